@@ -1,0 +1,78 @@
+import type { Device } from '../../shared/domain.ts';
+import type { PhoneError } from '../../shared/errors.ts';
+
+/**
+ * What the protocol needs of a cable, and what the engine needs of a bus. Two implementations each: the real bus
+ * (`electron/usb`) and the one in process (`electron/virtual`). Types only.
+ */
+
+/** One piece of the bulk-IN stream: what one bulk transfer delivered. */
+export interface Piece {
+  readonly bytes: Uint8Array;
+  /** The transfer ended with a short or empty packet: the responder marked the end of a phase here. */
+  readonly short: boolean;
+}
+
+/**
+ * One cable to one MTP interface. All calls reject with a `PhoneError`: `disconnected`, `stalled`, `silent` (its
+ * limit ran out), or another kind that says what is wrong. After `closed` has settled every call rejects.
+ */
+export interface Transport {
+  /** wMaxPacketSize of the bulk endpoints as the active descriptor says: 64, 512 or 1024. */
+  readonly maxPacketSize: number;
+  readonly linkSpeed: Device['linkSpeed'];
+  /** Resolves (never rejects) once, when the cable is of no more use: with its cause. */
+  readonly closed: Promise<PhoneError>;
+
+  /**
+   * Writes `parts`, joined, to bulk-OUT. A write that is not `last` must have a length that is a multiple of
+   * `maxPacketSize`. With `last` the phase ends: a zero-length packet follows exactly when the total is a multiple
+   * of `maxPacketSize` (a command is a write of its own with `last`). The buffers are free again when it resolves.
+   * `limitMs` is the longest silence between two completed transfers, not the length of the whole.
+   */
+  write(parts: readonly Uint8Array[], options: { readonly last: boolean; readonly limitMs: number }): Promise<void>;
+
+  /**
+   * The next piece of the bulk-IN stream. `want` is how many more bytes the caller expects in this phase: the
+   * transport may keep several reads in flight for that many, but never for more, so that nothing is asked of a
+   * phone that owes nothing. When the limit runs out the call rejects with `silent` and *no byte is lost*: reads stay
+   * in flight and a later call gets what they bring.
+   */
+  read(want: number, options: { readonly limitMs: number }): Promise<Piece>;
+
+  /** Calls `listener` for each interrupt-IN packet (events). Returns the function that stops it. */
+  onInterrupt(listener: (packet: Uint8Array) => void): () => void;
+
+  /** A class request to the interface (bmRequestType 0x21 or 0xA1, wValue 0, wIndex = interface number). */
+  classRequestOut(request: number, data: Uint8Array, options: { readonly limitMs: number }): Promise<void>;
+  classRequestIn(request: number, length: number, options: { readonly limitMs: number }): Promise<Uint8Array>;
+
+  clearHalt(endpoint: 'in' | 'out'): Promise<void>;
+  /** Bus reset: ends the responder's USB function; the device may come back as a new one. The transport is closed by it. */
+  reset(): Promise<void>;
+  /** Releases the interface. Idempotent; pending calls reject with `disconnected`. */
+  close(): Promise<void>;
+}
+
+/** A device on the bus that has an MTP interface (or may have), before it is opened. */
+export interface AttachedDevice {
+  /** Distinct among everything attached now; of no meaning after it is gone. */
+  readonly id: string;
+  readonly vendorId: number;
+  readonly productId: number;
+  /** From the USB descriptors where readable without claiming; may be empty. */
+  readonly manufacturer: string;
+  readonly product: string;
+  readonly serial: string;
+  readonly virtual: boolean;
+}
+
+export interface DeviceBus {
+  /** Everything attached now. */
+  current(): Promise<readonly AttachedDevice[]>;
+  /** Calls `listener` with the whole list after each change. Returns the function that stops it. */
+  onChange(listener: (attached: readonly AttachedDevice[]) => void): () => void;
+  /** Claims the MTP interface. Rejects with `held` (holder named where known), `forbidden` (with the fix) or `disconnected`. */
+  open(attached: AttachedDevice): Promise<Transport>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,81 @@
+import { fail } from '../../../shared/errors.ts';
+import { ContainerType, HEADER_SIZE, MAX_PARAMETERS, SIZE_UNKNOWN } from './codes.ts';
+
+/** The 12 bytes before every container, as PIMA 15740 over USB defines them. */
+export interface Header {
+  /** The whole container with these 12 bytes; `SIZE_UNKNOWN` when it does not fit into 32 bits. */
+  readonly length: number;
+  readonly type: ContainerType;
+  /** Operation, response or event code; a data container carries the operation's. */
+  readonly code: number;
+  readonly transactionId: number;
+}
+
+export interface Answer {
+  readonly code: number;
+  readonly transactionId: number;
+  readonly parameters: readonly number[];
+}
+
+const isType = (value: number): value is ContainerType => value >= ContainerType.command && value <= ContainerType.event;
+
+export function encodeHeader(header: Header): Uint8Array {
+  const bytes = new Uint8Array(HEADER_SIZE);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, header.length, true);
+  view.setUint16(4, header.type, true);
+  view.setUint16(6, header.code, true);
+  view.setUint32(8, header.transactionId, true);
+  return bytes;
+}
+
+/** A header and up to five parameters: the shape of commands, responses and (up to three) events. */
+export function encodeParameters(
+  type: ContainerType,
+  code: number,
+  transactionId: number,
+  parameters: readonly number[],
+): Uint8Array {
+  if (parameters.length > MAX_PARAMETERS) throw new RangeError(`${parameters.length} parameters; at most ${MAX_PARAMETERS}`);
+  const length = HEADER_SIZE + parameters.length * 4;
+  const bytes = new Uint8Array(length);
+  bytes.set(encodeHeader({ length, type, code, transactionId }));
+  const view = new DataView(bytes.buffer);
+  parameters.forEach((parameter, index) => view.setUint32(HEADER_SIZE + index * 4, parameter >>> 0, true));
+  return bytes;
+}
+
+export const encodeCommand = (code: number, transactionId: number, parameters: readonly number[]): Uint8Array =>
+  encodeParameters(ContainerType.command, code, transactionId, parameters);
+
+/** The header of a data phase with `payload` bytes; sizes that do not fit are `SIZE_UNKNOWN`, as AOSP, uMTP and QEMU send them. */
+export const encodeDataHeader = (code: number, transactionId: number, payload: number): Uint8Array =>
+  encodeHeader({
+    length: payload + HEADER_SIZE >= SIZE_UNKNOWN ? SIZE_UNKNOWN : payload + HEADER_SIZE,
+    type: ContainerType.data,
+    code,
+    transactionId,
+  });
+
+/** Reads 12 bytes. A type that is none of the four, or a length below 12, is `confused`. */
+export function decodeHeader(bytes: Uint8Array): Header {
+  if (bytes.byteLength < HEADER_SIZE) throw fail('confused', 'container', `header of ${bytes.byteLength} bytes`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = view.getUint32(0, true);
+  const type = view.getUint16(4, true);
+  const code = view.getUint16(6, true);
+  if (!isType(type)) throw fail('confused', 'container', `type ${type}`);
+  if (length < HEADER_SIZE) throw fail('confused', 'container', `length ${length}`);
+  return { length, type, code, transactionId: view.getUint32(8, true) };
+}
+
+/** A whole response, command or event container. Parameters beyond the fifth are refused; a ragged tail is ignored. */
+export function decodeParameters(bytes: Uint8Array): Answer & { readonly type: ContainerType } {
+  const header = decodeHeader(bytes);
+  const end = Math.min(bytes.byteLength, header.length);
+  const count = Math.floor((end - HEADER_SIZE) / 4);
+  if (count > MAX_PARAMETERS) throw fail('confused', 'container', `${count} parameters`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const parameters = Array.from({ length: count }, (_, index) => view.getUint32(HEADER_SIZE + index * 4, true));
+  return { type: header.type, code: header.code, transactionId: header.transactionId, parameters };
+}

@@ -1,0 +1,319 @@
+import { fail, isPhoneError } from '../../../shared/errors.ts';
+import { Reader, Writer } from './bytes.ts';
+import { DataType, hex } from './codes.ts';
+
+/** Datasets of PTP and MTP: values ⇄ bytes. Each decoder takes a whole payload, without the container header. */
+
+export interface DeviceInfo {
+  readonly standardVersion: number;
+  readonly vendorExtensionId: number;
+  readonly vendorExtensionVersion: number;
+  readonly vendorExtensions: string;
+  readonly functionalMode: number;
+  readonly operations: readonly number[];
+  readonly events: readonly number[];
+  readonly deviceProps: readonly number[];
+  readonly captureFormats: readonly number[];
+  readonly playbackFormats: readonly number[];
+  readonly manufacturer: string;
+  readonly model: string;
+  readonly deviceVersion: string;
+  readonly serial: string;
+}
+
+export function decodeDeviceInfo(bytes: Uint8Array): DeviceInfo {
+  const reader = new Reader(bytes, 'DeviceInfo');
+  return {
+    standardVersion: reader.u16(),
+    vendorExtensionId: reader.u32(),
+    vendorExtensionVersion: reader.u16(),
+    vendorExtensions: reader.string(),
+    functionalMode: reader.u16(),
+    operations: reader.u16Array(),
+    events: reader.u16Array(),
+    deviceProps: reader.u16Array(),
+    captureFormats: reader.u16Array(),
+    playbackFormats: reader.u16Array(),
+    manufacturer: reader.string(),
+    model: reader.string(),
+    // Some responders end the dataset here; the missing strings are empty.
+    deviceVersion: reader.left > 0 ? reader.string() : '',
+    serial: reader.left > 0 ? reader.string() : '',
+  };
+}
+
+export const encodeDeviceInfo = (info: DeviceInfo): Uint8Array =>
+  new Writer()
+    .u16(info.standardVersion)
+    .u32(info.vendorExtensionId)
+    .u16(info.vendorExtensionVersion)
+    .string(info.vendorExtensions)
+    .u16(info.functionalMode)
+    .u16Array(info.operations)
+    .u16Array(info.events)
+    .u16Array(info.deviceProps)
+    .u16Array(info.captureFormats)
+    .u16Array(info.playbackFormats)
+    .string(info.manufacturer)
+    .string(info.model)
+    .string(info.deviceVersion)
+    .string(info.serial)
+    .done();
+
+export interface StorageInfoDataset {
+  /** 1 fixed ROM, 2 removable ROM, 3 fixed RAM, 4 removable RAM. */
+  readonly storageType: number;
+  /** 1 flat, 2 hierarchical, 3 DCF. */
+  readonly filesystemType: number;
+  /** 0 read-write, 1 read-only, 2 read-only with delete. */
+  readonly access: number;
+  readonly maxCapacity: number;
+  readonly freeSpace: number;
+  readonly freeObjects: number;
+  readonly description: string;
+  readonly volumeIdentifier: string;
+}
+
+export function decodeStorageInfo(bytes: Uint8Array): StorageInfoDataset {
+  const reader = new Reader(bytes, 'StorageInfo');
+  return {
+    storageType: reader.u16(),
+    filesystemType: reader.u16(),
+    access: reader.u16(),
+    maxCapacity: capacity(reader),
+    freeSpace: capacity(reader),
+    freeObjects: reader.u32(),
+    description: reader.string(),
+    volumeIdentifier: reader.left > 0 ? reader.string() : '',
+  };
+}
+
+/** "Unknown" is all ones; as a number it is the largest there is, which is how free space of it behaves. */
+function capacity(reader: Reader): number {
+  const value = reader.u64();
+  return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value);
+}
+
+export const encodeStorageInfo = (info: StorageInfoDataset): Uint8Array =>
+  new Writer()
+    .u16(info.storageType)
+    .u16(info.filesystemType)
+    .u16(info.access)
+    .u64(info.maxCapacity)
+    .u64(info.freeSpace)
+    .u32(info.freeObjects)
+    .string(info.description)
+    .string(info.volumeIdentifier)
+    .done();
+
+export interface ObjectInfo {
+  readonly storageId: number;
+  readonly format: number;
+  readonly protection: number;
+  /** Bytes; `SIZE_UNKNOWN` when it does not fit into 32 bits. */
+  readonly compressedSize: number;
+  readonly thumbFormat: number;
+  readonly thumbSize: number;
+  readonly parent: number;
+  readonly associationType: number;
+  readonly filename: string;
+  readonly dateCreated: string;
+  readonly dateModified: string;
+}
+
+/**
+ * `wideSize`: an early Samsung stack sends the size as 64 bits, which shifts everything after it by four bytes.
+ * Without the flag the plain layout is read, and the wide one where the plain one makes no sense (field notes §5).
+ */
+export function decodeObjectInfo(bytes: Uint8Array, wideSize: 'no' | 'yes' | 'detect' = 'detect'): ObjectInfo {
+  if (wideSize !== 'detect') return readObjectInfo(bytes, wideSize === 'yes');
+  try {
+    const plain = readObjectInfo(bytes, false);
+    if (isPlausibleName(plain.filename)) return plain;
+    return plausibleWide(bytes) ?? plain;
+  } catch (error) {
+    const wide = isPhoneError(error) ? plausibleWide(bytes) : undefined;
+    if (wide === undefined) throw error;
+    return wide;
+  }
+}
+
+function plausibleWide(bytes: Uint8Array): ObjectInfo | undefined {
+  try {
+    const wide = readObjectInfo(bytes, true);
+    return isPlausibleName(wide.filename) ? wide : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isPlausibleName = (name: string): boolean =>
+  name !== '' && ![...name].some((character) => character < ' ' || character === '\ufffd');
+
+function readObjectInfo(bytes: Uint8Array, wide: boolean): ObjectInfo {
+  const reader = new Reader(bytes, 'ObjectInfo');
+  const storageId = reader.u32();
+  const format = reader.u16();
+  const protection = reader.u16();
+  const compressedSize = wide ? reader.size64() : reader.u32();
+  const thumbFormat = reader.u16();
+  const thumbSize = reader.u32();
+  // thumbnail width and height, image width, height and depth: phones fill them in badly, nobody needs them
+  reader.skip(20);
+  const parent = reader.u32();
+  const associationType = reader.u16();
+  // association description and sequence number
+  reader.skip(8);
+  const filename = reader.string();
+  const dateCreated = reader.left > 0 ? reader.string() : '';
+  const dateModified = reader.left > 0 ? reader.string() : '';
+  return {
+    storageId,
+    format,
+    protection,
+    compressedSize,
+    thumbFormat,
+    thumbSize,
+    parent,
+    associationType,
+    filename,
+    dateCreated,
+    dateModified,
+  };
+}
+
+export const encodeObjectInfo = (info: ObjectInfo, wideSize = false): Uint8Array => {
+  const writer = new Writer().u32(info.storageId).u16(info.format).u16(info.protection);
+  if (wideSize) writer.u64(info.compressedSize);
+  else writer.u32(info.compressedSize);
+  return writer
+    .u16(info.thumbFormat)
+    .u32(info.thumbSize)
+    .bytes(new Uint8Array(20))
+    .u32(info.parent)
+    .u16(info.associationType)
+    .u32(0)
+    .u32(0)
+    .string(info.filename)
+    .string(info.dateCreated)
+    .string(info.dateModified)
+    .string('')
+    .done();
+};
+
+/** A property's value as MTP types it. 128-bit integers stay as their bytes; nothing here needs them as numbers. */
+export type PropValue = number | bigint | string | Uint8Array | readonly (number | bigint)[];
+
+const SCALAR_SIZES: Readonly<Record<number, number>> = {
+  [DataType.INT8]: 1,
+  [DataType.UINT8]: 1,
+  [DataType.INT16]: 2,
+  [DataType.UINT16]: 2,
+  [DataType.INT32]: 4,
+  [DataType.UINT32]: 4,
+  [DataType.INT64]: 8,
+  [DataType.UINT64]: 8,
+  [DataType.INT128]: 16,
+  [DataType.UINT128]: 16,
+};
+
+function readScalar(reader: Reader, type: number): number | bigint {
+  switch (SCALAR_SIZES[type]) {
+    case 1:
+      return type === DataType.INT8 ? (reader.u8() << 24) >> 24 : reader.u8();
+    case 2:
+      return type === DataType.INT16 ? (reader.u16() << 16) >> 16 : reader.u16();
+    case 4:
+      return type === DataType.INT32 ? reader.u32() | 0 : reader.u32();
+    case 8:
+      return type === DataType.INT64 ? BigInt.asIntN(64, reader.u64()) : reader.u64();
+    default:
+      throw fail('confused', 'property value', `type ${hex(type)}`);
+  }
+}
+
+export function readPropValue(reader: Reader, type: number): PropValue {
+  if (type === DataType.STR) return reader.string();
+  if (type === DataType.INT128 || type === DataType.UINT128) return reader.bytes(16);
+  if ((type & DataType.ARRAY) !== 0) {
+    const element = type & ~DataType.ARRAY;
+    const size = SCALAR_SIZES[element];
+    if (size === undefined) throw fail('confused', 'property value', `array of type ${hex(element)}`);
+    const count = reader.count(size);
+    if (size === 16) return reader.bytes(count * 16);
+    return Array.from({ length: count }, () => readScalar(reader, element));
+  }
+  return readScalar(reader, type);
+}
+
+/** One element of a GetObjectPropList answer. */
+export interface PropElement {
+  readonly handle: number;
+  readonly prop: number;
+  readonly type: number;
+  readonly value: PropValue;
+}
+
+/** Smallest element: handle, property, type and one byte of value. */
+const SMALLEST_ELEMENT = 9;
+
+export function decodePropList(bytes: Uint8Array): PropElement[] {
+  const reader = new Reader(bytes, 'ObjectPropList');
+  const count = reader.count(SMALLEST_ELEMENT - 1);
+  const elements: PropElement[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const handle = reader.u32();
+    const prop = reader.u16();
+    const type = reader.u16();
+    // AOSP answers type 0 and no value for a property it does not know; it is simply left out
+    if (type === 0) continue;
+    elements.push({ handle, prop, type, value: readPropValue(reader, type) });
+  }
+  return elements;
+}
+
+export function encodePropList(elements: readonly PropElement[]): Uint8Array {
+  const writer = new Writer().u32(elements.length);
+  for (const element of elements) {
+    writer.u32(element.handle).u16(element.prop).u16(element.type);
+    writePropValue(writer, element.type, element.value);
+  }
+  return writer.done();
+}
+
+export function writePropValue(writer: Writer, type: number, value: PropValue): void {
+  if (type === DataType.STR) {
+    writer.string(String(value as string));
+    return;
+  }
+  if (value instanceof Uint8Array) {
+    writer.bytes(value);
+    return;
+  }
+  if (typeof value === 'object') {
+    writer.u32(value.length);
+    for (const element of value) writePropValue(writer, type & ~DataType.ARRAY, element);
+    return;
+  }
+  switch (SCALAR_SIZES[type]) {
+    case 1:
+      writer.u8(Number(value) & 0xff);
+      break;
+    case 2:
+      writer.u16(Number(value) & 0xffff);
+      break;
+    case 4:
+      writer.u32(Number(value) >>> 0);
+      break;
+    case 8:
+      writer.u64(BigInt.asUintN(64, BigInt(value)));
+      break;
+    default:
+      throw new RangeError(`cannot write a value of type ${hex(type)}`);
+  }
+}
+
+export const decodeU32Array = (bytes: Uint8Array, what: string): number[] => new Reader(bytes, what).u32Array();
+export const encodeU32Array = (values: readonly number[]): Uint8Array => new Writer().u32Array(values).done();
+export const decodeString = (bytes: Uint8Array, what: string): string => new Reader(bytes, what).string();
+export const encodeString = (value: string): Uint8Array => new Writer().string(value).done();

@@ -1,0 +1,9 @@
+/**
+ * The wire: MTP's bytes ⇄ values, as tables. Imports only `shared`; no node, no DOM, no I/O.
+ * Invariant: every decoder answers any bytes with a value or a `PhoneError`, and allocates nothing on the phone's word alone.
+ */
+export * from './bytes.ts';
+export * from './codes.ts';
+export * from './containers.ts';
+export * from './dates.ts';
+export * from './datasets.ts';

@@ -1,0 +1,171 @@
+/**
+ * The nouns of Replug, shared by the engine and the window. Pure types and total functions:
+ * nothing here touches a file, a cable or a clock.
+ */
+
+declare const brand: unique symbol;
+/** A string that only its own maker may produce: a `DeviceKey` is never mistaken for a `StorageKey`. */
+export type Brand<T, Name extends string> = T & { readonly [brand]: Name };
+
+/**
+ * Who a phone is, across unplugs, ports and USB modes: maker and serial number. The product id is left out on
+ * purpose, since it changes between "charging only" and "file transfer".
+ */
+export type DeviceKey = Brand<string, 'DeviceKey'>;
+/**
+ * Which storage of a phone: type, description and capacity. Storage ids live for one connection only
+ * (Android 9 and later), so they are never stored.
+ */
+export type StorageKey = Brand<string, 'StorageKey'>;
+/** An absolute path inside one storage: `/` for its root, `/DCIM/Camera` below it; never ends in `/` but for the root. */
+export type PhonePath = Brand<string, 'PhonePath'>;
+export type TransferId = Brand<string, 'TransferId'>;
+export type ItemId = Brand<number, 'ItemId'>;
+/** An absolute path on the computer, as its system spells it. */
+export type LocalPath = Brand<string, 'LocalPath'>;
+/** Milliseconds since 1970-01-01T00:00:00Z. */
+export type Instant = number;
+
+export const deviceKey = (maker: string, serial: string): DeviceKey =>
+  `${maker.trim().toLowerCase()}#${serial.trim()}` as DeviceKey;
+export const storageKey = (type: number, description: string, capacity: number): StorageKey =>
+  `${type}|${description.trim()}|${capacity}` as StorageKey;
+export const transferId = (text: string): TransferId => text as TransferId;
+export const itemId = (value: number): ItemId => value as ItemId;
+export const localPath = (text: string): LocalPath => text as LocalPath;
+
+export const ROOT = '/' as PhonePath;
+
+/**
+ * How a name is spelled inside a `PhonePath`. Android refuses names with `/`, but a hostile or odd responder may
+ * list one, or call a file `..`: such names get look-alike characters, so that a path always has one reading.
+ */
+export function segmentOf(name: string): string {
+  if (name === '') return '\u2400';
+  if (name === '.') return '\u2024';
+  if (name === '..') return '\u2025';
+  return name.replaceAll('/', '\u2215').replaceAll('\0', '\u2400');
+}
+
+/** Reads what a person typed: slashes doubled or trailing are folded, a missing first one is added; `.` and `..` are refused. */
+export function phonePath(text: string): PhonePath {
+  const segments = text.split('/').filter((segment) => segment !== '');
+  if (segments.some((segment) => segment === '.' || segment === '..'))
+    throw new RangeError(`a phone path has no "." or "..": ${text}`);
+  return `/${segments.join('/')}` as PhonePath;
+}
+export const joinPhonePath = (folder: PhonePath, name: string): PhonePath =>
+  (folder === ROOT ? `/${segmentOf(name)}` : `${folder}/${segmentOf(name)}`) as PhonePath;
+export const segmentsOf = (path: PhonePath): readonly string[] => (path === ROOT ? [] : path.slice(1).split('/'));
+export const baseNameOf = (path: PhonePath): string => segmentsOf(path).at(-1) ?? '';
+export function parentOf(path: PhonePath): PhonePath {
+  const segments = segmentsOf(path);
+  return `/${segments.slice(0, -1).join('/')}` as PhonePath;
+}
+/** Whether `path` is `folder` itself or lies below it. */
+export const isInside = (path: PhonePath, folder: PhonePath): boolean =>
+  path === folder || folder === ROOT || path.startsWith(`${folder}/`);
+
+/**
+ * The key under which two names are the same file on a case-insensitive storage. Android overwrites `Photo.JPG`
+ * silently when `photo.jpg` is sent (observed on its own server code), so every comparison before a write uses this.
+ */
+export const foldName = (name: string): string => name.normalize('NFC').toLowerCase().normalize('NFC');
+
+/** One file or folder as the phone lists it. */
+export interface Entry {
+  readonly name: string;
+  readonly kind: 'file' | 'folder';
+  /** Bytes; 0 for a folder. */
+  readonly size: number;
+  /** `undefined` where the phone gave none or an impossible one. */
+  readonly modified: Instant | undefined;
+}
+
+export type DeviceState =
+  /** Seen on the bus, being opened. */
+  | { readonly kind: 'opening' }
+  | { readonly kind: 'ready' }
+  /** It answers but shows no storage: locked, or not in file transfer mode. */
+  | { readonly kind: 'locked' }
+  /** Another program has the USB interface. */
+  | { readonly kind: 'held'; readonly holder: Holder | undefined }
+  /** The system does not let us open it; `fix` is the exact rule or setting that would. */
+  | { readonly kind: 'forbidden'; readonly fix: string | undefined }
+  /** Present but silent; the recovery ladder is being climbed. */
+  | { readonly kind: 'recovering'; readonly step: string; readonly nextTryAt: Instant | undefined }
+  /** Unplugged; kept in the list while transfers wait for it. */
+  | { readonly kind: 'gone'; readonly since: Instant };
+
+/** The program that has the phone's interface open. */
+export interface Holder {
+  readonly program: string;
+  readonly pid: number | undefined;
+  /** Whether `native/` knows a polite way to make it let go. */
+  readonly releasable: boolean;
+}
+
+export interface StorageInfo {
+  readonly key: StorageKey;
+  /** The storage's own name, made distinct within the phone (`Internal storage`, `SD card`, `SD card 2`). */
+  readonly name: string;
+  readonly removable: boolean;
+  readonly readOnly: boolean;
+  /** Bytes. */
+  readonly capacity: number;
+  /** Bytes; as of the last look. */
+  readonly free: number;
+}
+
+export interface Device {
+  readonly key: DeviceKey;
+  /** What a person calls it: friendly name, else model. */
+  readonly name: string;
+  readonly maker: string;
+  readonly model: string;
+  readonly serial: string;
+  readonly virtual: boolean;
+  readonly state: DeviceState;
+  /** Per cent; `undefined` where the phone does not say. */
+  readonly battery: number | undefined;
+  readonly storages: readonly StorageInfo[];
+  /** Whether an upload can go on where it stopped (edit operations), and a download (partial reads). */
+  readonly resumableUpload: boolean;
+  readonly resumableDownload: boolean;
+  /** Bits per second nominal of the link, where the bus tells it. */
+  readonly linkSpeed: 'low' | 'full' | 'high' | 'super' | 'super-plus' | undefined;
+}
+
+/** A place on a phone. */
+export interface PhonePlace {
+  readonly device: DeviceKey;
+  readonly storage: StorageKey;
+  readonly path: PhonePath;
+}
+
+export type Direction = 'upload' | 'download';
+export type ClashRule = 'ask' | 'skip' | 'replace' | 'keep-both' | 'newer' | 'larger' | 'skip-identical';
+export const CLASH_RULES: readonly ClashRule[] = [
+  'ask',
+  'skip',
+  'replace',
+  'keep-both',
+  'newer',
+  'larger',
+  'skip-identical',
+];
+export type VerifyLevel = 'size' | 'sampled' | 'full';
+export const VERIFY_LEVELS: readonly VerifyLevel[] = ['size', 'sampled', 'full'];
+/** Above the whole-file threshold Android cannot both resume and keep the date; this chooses. */
+export type LargeUploads = 'resumable' | 'keep-dates';
+/** What to do with a name the other side cannot hold. */
+export type NameRule = 'ask' | 'legal' | 'fail';
+
+export interface TransferOptions {
+  readonly onClash: ClashRule;
+  readonly onName: NameRule;
+  readonly verify: VerifyLevel;
+  readonly large: LargeUploads;
+  /** Delete each source after its copy has arrived and was verified. */
+  readonly move: boolean;
+}

@@ -1,0 +1,284 @@
+import type { Holder } from './domain.ts';
+
+/**
+ * Everything that can go wrong, by what the user can do about it. A kind never depends on the wording of an error:
+ * code compares kinds, people read `describeProblem`.
+ */
+export type PhoneErrorKind =
+  // the cable and the phone
+  /** Unplugged, or its USB function went down. Waits for the phone, then resumes. */
+  | 'disconnected'
+  /** The phone answers but shows no storage. */
+  | 'locked'
+  /** Another program has the interface. */
+  | 'held'
+  /** The system refuses access to the USB device. */
+  | 'forbidden'
+  /** No answer within the limit: slow, wedged or asleep. The recovery ladder is climbed. */
+  | 'silent'
+  /** The phone's bytes make no sense (wrong lengths, wrong container, impossible dataset). */
+  | 'confused'
+  /** The endpoint stalled: the phone gave up on the operation (disk full, unsupported operation). */
+  | 'stalled'
+  /** The phone answered with a code that means plain "no"; `detail` holds it. */
+  | 'refused'
+  /** The phone does not know this operation (0x2005). */
+  | 'unsupported'
+  /** The phone is busy (0x2019). */
+  | 'busy'
+  // objects on the phone
+  | 'missing'
+  | 'exists'
+  /** A handle the phone has forgotten: list the folder again and look the name up. */
+  | 'stale'
+  | 'full'
+  | 'read-only'
+  | 'too-large'
+  | 'bad-name'
+  | 'not-a-folder'
+  // the computer's side
+  | 'source-missing'
+  | 'source-changed'
+  | 'source-unreadable'
+  | 'local-full'
+  | 'local-read-only'
+  | 'local-bad-name'
+  | 'local-exists'
+  | 'local-missing'
+  | 'local-too-large'
+  | 'local-io'
+  // the transfer
+  /** The copy differs from its source, twice. */
+  | 'mismatch'
+  | 'cancelled'
+  // the caller
+  | 'bad-request'
+  | 'no-phone'
+  | 'store'
+  | 'internal';
+
+/** An error as data: crosses processes whole, where a thrown one would lose all but its message. */
+export interface Problem {
+  readonly kind: PhoneErrorKind;
+  /** What was being done, in the protocol's or the file system's words: `SendObject`, `open /x`. */
+  readonly operation: string;
+  /** Technical detail for *Details*: response codes, errno, sizes. Never shown alone. */
+  readonly detail: string;
+  /** The file, folder, phone or program it is about. */
+  readonly subject?: string | undefined;
+  readonly holder?: Holder | undefined;
+  /** The fix itself, where there is an exact one (a udev rule, a legal name). */
+  readonly fix?: string | undefined;
+  /** Protocol response code where there was one. */
+  readonly code?: number | undefined;
+}
+
+export class PhoneError extends Error {
+  override readonly name = 'PhoneError';
+  readonly problem: Problem;
+
+  constructor(problem: Problem, options?: { readonly cause?: unknown }) {
+    super(`${problem.kind}: ${problem.operation}${problem.detail === '' ? '' : ` (${problem.detail})`}`, options);
+    this.problem = problem;
+  }
+
+  get kind(): PhoneErrorKind {
+    return this.problem.kind;
+  }
+}
+
+/** Shorthand for throwing: `throw fail('full', 'SendObject', 'free 12 bytes')`. */
+export const fail = (
+  kind: PhoneErrorKind,
+  operation: string,
+  detail = '',
+  more: Omit<Problem, 'kind' | 'operation' | 'detail'> = {},
+  cause?: unknown,
+): PhoneError => new PhoneError({ kind, operation, detail, ...more }, { cause });
+
+export const isPhoneError = (error: unknown): error is PhoneError => error instanceof PhoneError;
+
+/** Any thrown value as data; what is not ours is `internal` and keeps its message as the detail. */
+export function problemOf(error: unknown, operation = 'unknown'): Problem {
+  if (isPhoneError(error)) return error.problem;
+  const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return { kind: 'internal', operation, detail };
+}
+
+/**
+ * The connection is of no more use: whatever was queued on it fails, transfers wait. `silent` is not among them by
+ * itself: a phone that was reset or is slow has not gone away.
+ */
+export const endsConnection = (kind: PhoneErrorKind): boolean =>
+  kind === 'disconnected' || kind === 'silent' || kind === 'confused';
+
+/** Worth waiting for rather than failing: something outside will change. */
+export const isWaitable = (kind: PhoneErrorKind): boolean => {
+  switch (kind) {
+    case 'disconnected':
+    case 'locked':
+    case 'held':
+    case 'forbidden':
+    case 'silent':
+    case 'confused':
+    case 'busy':
+    case 'full':
+    case 'local-full':
+    case 'source-missing':
+      return true;
+    default:
+      return false;
+  }
+};
+
+export interface Words {
+  /** What happened, one sentence. */
+  readonly what: string;
+  /** What to do, one sentence. */
+  readonly remedy: string;
+}
+
+const it = (problem: Problem, otherwise: string): string =>
+  problem.subject === undefined ? otherwise : `“${problem.subject}”`;
+
+/** The plain words for a problem: what happened and what to do. The technical detail stays behind *Details*. */
+export function describeProblem(problem: Problem): Words {
+  switch (problem.kind) {
+    case 'disconnected':
+      return { what: 'The phone was unplugged.', remedy: 'Plug it in again; the transfer carries on by itself.' };
+    case 'locked':
+      return {
+        what: 'The phone shows no storage.',
+        remedy: 'Unlock the phone and choose “File transfer” in its USB notification.',
+      };
+    case 'held': {
+      const holder = problem.holder;
+      const who =
+        holder === undefined
+          ? 'Another program'
+          : `${holder.program}${holder.pid === undefined ? '' : ` (process ${holder.pid})`}`;
+      return { what: `${who} is using the phone.`, remedy: 'Close it or unmount the phone there, then try again.' };
+    }
+    case 'forbidden':
+      return {
+        what: 'The system does not let Replug open the phone.',
+        remedy: problem.fix ?? 'Give your user access to the USB device, then plug the phone in again.',
+      };
+    case 'silent':
+      return {
+        what: 'The phone does not answer.',
+        remedy: 'Replug keeps trying. If it goes on, unlock the phone, or unplug it and plug it in again.',
+      };
+    case 'confused':
+      return {
+        what: 'The phone sent something that makes no sense.',
+        remedy: 'Unplug it and plug it in again; nothing that was confirmed is lost.',
+      };
+    case 'stalled':
+      return { what: `The phone gave up on ${it(problem, 'this operation')}.`, remedy: 'Try again.' };
+    case 'refused':
+      return {
+        what: `The phone refused ${it(problem, 'this')}.`,
+        remedy: 'Try again, or choose another folder on the phone.',
+      };
+    case 'unsupported':
+      return { what: 'This phone cannot do that.', remedy: 'Use another way; the details say which operation it lacks.' };
+    case 'busy':
+      return { what: 'The phone is busy.', remedy: 'Wait a moment; Replug tries again by itself.' };
+    case 'missing':
+      return { what: `${it(problem, 'It')} is not on the phone.`, remedy: 'Check the name, or list the folder again.' };
+    case 'exists':
+      return {
+        what: `${it(problem, 'A file of that name')} is already on the phone.`,
+        remedy: 'Choose to skip it, replace it or keep both.',
+      };
+    case 'stale':
+      return { what: 'The folder on the phone has changed.', remedy: 'List it again.' };
+    case 'full':
+      return {
+        what: 'The phone’s storage is full.',
+        remedy: 'Make room on the phone; the transfer carries on from where it stopped.',
+      };
+    case 'read-only':
+      return { what: 'This storage can only be read.', remedy: 'Choose another storage of the phone.' };
+    case 'too-large':
+      return {
+        what: `${it(problem, 'The file')} is larger than the phone’s file system allows.`,
+        remedy: 'Copy it to the internal storage instead; memory cards often end at 4 GB for one file.',
+      };
+    case 'bad-name':
+      return {
+        what: `The phone cannot hold the name ${it(problem, 'of this file')}.`,
+        remedy:
+          problem.fix === undefined ? 'Rename the file and try again.' : `Send it as “${problem.fix}”, or rename it.`,
+      };
+    case 'not-a-folder':
+      return { what: `${it(problem, 'The destination')} is not a folder.`, remedy: 'Choose a folder.' };
+    case 'source-missing':
+      return {
+        what: `${it(problem, 'The source')} is not where it was.`,
+        remedy: 'Put it back, or tell Replug where it is now.',
+      };
+    case 'source-changed':
+      return {
+        what: `${it(problem, 'The source')} changed while it was being copied.`,
+        remedy: 'Start it again once nothing writes to it.',
+      };
+    case 'source-unreadable':
+      return { what: `${it(problem, 'The source')} cannot be read.`, remedy: 'Check its permissions and try again.' };
+    case 'local-full':
+      return {
+        what: 'The computer’s disk is full.',
+        remedy: 'Make room; the transfer carries on from where it stopped.',
+      };
+    case 'local-read-only':
+      return {
+        what: `Nothing can be written to ${it(problem, 'the folder')}.`,
+        remedy: 'Choose a folder you may write to, or change its permissions.',
+      };
+    case 'local-bad-name':
+      return {
+        what: `The computer cannot hold the name ${it(problem, 'of this file')}.`,
+        remedy:
+          problem.fix === undefined ? 'Rename it on the phone and try again.' : `Save it as “${problem.fix}” instead.`,
+      };
+    case 'local-exists':
+      return {
+        what: `${it(problem, 'A file of that name')} is already on the computer.`,
+        remedy: 'Choose to skip it, replace it or keep both.',
+      };
+    case 'local-missing':
+      return {
+        what: `${it(problem, 'The folder')} is not on the computer any more.`,
+        remedy: 'Put it back or choose another one, then retry.',
+      };
+    case 'local-too-large':
+      return {
+        what: `${it(problem, 'The file')} is larger than this disk’s file system allows.`,
+        remedy: 'Save it on another disk; FAT32 ends at 4 GB for one file.',
+      };
+    case 'local-io':
+      return { what: `The computer could not read or write ${it(problem, 'the file')}.`, remedy: 'Check the disk and try again.' };
+    case 'mismatch':
+      return {
+        what: `The copy of ${it(problem, 'the file')} differs from its source.`,
+        remedy: 'Try again; if it happens twice, try another cable or port.',
+      };
+    case 'cancelled':
+      return { what: 'It was cancelled.', remedy: 'Start it again whenever you like.' };
+    case 'bad-request':
+      return { what: problem.detail === '' ? 'That was not understood.' : problem.detail, remedy: problem.fix ?? 'Check it and try again.' };
+    case 'no-phone':
+      return {
+        what: problem.subject === undefined ? 'No phone is connected.' : `No phone called “${problem.subject}” is connected.`,
+        remedy: 'Plug it in, unlock it and choose “File transfer” in its USB notification.',
+      };
+    case 'store':
+      return {
+        what: 'Replug’s own database could not be used.',
+        remedy: problem.fix ?? 'Check that its folder can be written to and that the disk has room.',
+      };
+    case 'internal':
+      return { what: 'Something went wrong inside Replug.', remedy: 'Try again; the details help us to find the cause.' };
+  }
+}
