@@ -1,0 +1,150 @@
+// The import rules, executed on small files that exist only here. Each row of the table has at least one import that
+// must fail; otherwise a slip in the rule would quietly open every room.
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test } from 'node:test';
+import { ESLint } from 'eslint';
+import tseslint from 'typescript-eslint';
+import { ROOMS } from '../../eslint-rooms.js';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+
+// The real configuration, minus the rules that need a file to be part of a program on disk.
+const eslint = new ESLint({ cwd: ROOT, overrideConfig: [tseslint.configs.disableTypeChecked] });
+
+const RULES = ['replug/room-imports', 'no-restricted-globals'];
+
+async function complaints(file: string, code: string): Promise<string[]> {
+  const [result] = await eslint.lintText(code, { filePath: path.join(ROOT, file) });
+  assert.ok(result, 'the file was linted');
+  for (const message of result.messages) assert.ok(!message.fatal, message.message);
+  return result.messages.filter((message) => RULES.includes(message.ruleId ?? '')).map((message) => message.message);
+}
+
+const FORBIDDEN: readonly (readonly [file: string, code: string])[] = [
+  ['shared/x.ts', `import '../electron/mtp/ports.ts';`],
+  ['shared/x.ts', `import type { Transport } from '../electron/mtp/ports.ts';`],
+  ['shared/x.ts', `import 'node:path';`],
+  ['shared/x.ts', `import 'react';`],
+  ['shared/x.ts', `export const size = Buffer.byteLength('');`],
+  ['electron/mtp/x.ts', `import fs from 'node:fs';`],
+  ['electron/mtp/x.ts', `import fs from 'fs';`],
+  ['electron/mtp/x.ts', `import '../engine/plan.ts';`],
+  ['electron/mtp/x.ts', `import 'electron';`],
+  ['electron/mtp/x.ts', `import 'usb';`],
+  ['electron/mtp/x.ts', `export const empty = Buffer.alloc(0);`],
+  ['electron/mtp/x.ts', `export const here = process.cwd();`],
+  ['electron/mtp/wire/x.ts', `import '../../virtual/phone.ts';`],
+  ['electron/usb/x.ts', `import '../virtual/phone.ts';`],
+  ['electron/usb/x.ts', `import '../engine/plan.ts';`],
+  ['electron/usb/x.ts', `import 'electron';`],
+  ['electron/usb/x.ts', `import 'better-sqlite3';`],
+  ['electron/virtual/x.ts', `import '../usb/bus.ts';`],
+  ['electron/virtual/x.ts', `import '../engine/plan.ts';`],
+  ['electron/virtual/x.ts', `import 'usb';`],
+  ['electron/virtual/x.ts', `import '../../native/linux.ts';`],
+  ['electron/engine/x.ts', `import '../virtual/phone.ts';`],
+  ['electron/engine/x.ts', `import '../usb/bus.ts';`],
+  ['electron/engine/x.ts', `import '../store/sqlite.ts';`],
+  ['electron/engine/x.ts', `import '../sync/scan.ts';`],
+  ['electron/engine/x.ts', `import 'electron';`],
+  ['electron/engine/x.ts', `import 'better-sqlite3';`],
+  ['electron/engine/x.ts', `await import('../virtual/phone.ts');`],
+  ['electron/engine/x.ts', 'await import(`../virtual/phone.ts`);'],
+  ['electron/engine/x.ts', `export type Phone = import('../virtual/phone.ts').VirtualPhone;`],
+  ['electron/engine/x.ts', `export * from '../virtual/phone.ts';`],
+  ['electron/engine/x.ts', `export { a } from '../virtual/phone.ts';`],
+  ['electron/engine/x.test.ts', `import '../usb/bus.ts';`],
+  ['electron/sync/x.ts', `import '../mtp/phone.ts';`],
+  ['electron/sync/x.ts', `import '../store/sqlite.ts';`],
+  ['electron/sync/x.ts', `import 'better-sqlite3';`],
+  ['electron/store/x.ts', `import { transition } from '../engine/transition.ts';`],
+  ['electron/store/x.ts', `import { type Item, transition } from '../engine/transition.ts';`],
+  ['electron/store/x.ts', `import { scan } from '../sync/scan.ts';`],
+  ['electron/store/x.ts', `import type { Phone } from '../mtp/phone.ts';`],
+  ['electron/store/x.ts', `import 'electron';`],
+  ['electron/web/x.ts', `import '../mtp/phone.ts';`],
+  ['electron/web/x.ts', `import '../store/sqlite.ts';`],
+  ['electron/web/x.ts', `import '../cli/main.ts';`],
+  ['electron/web/x.ts', `import '../app/main.ts';`],
+  ['electron/web/x.ts', `import 'electron';`],
+  ['electron/cli/x.ts', `import '../virtual/phone.ts';`],
+  ['electron/cli/x.ts', `import '../mtp/phone.ts';`],
+  ['electron/cli/x.ts', `import '../app/main.ts';`],
+  ['electron/cli/x.ts', `import '../web/socket.ts';`],
+  ['electron/cli/x.ts', `import 'better-sqlite3';`],
+  ['electron/app/x.ts', `import '../web/index.ts';`],
+  ['electron/app/x.ts', `import '../cli/main.ts';`],
+  ['electron/app/x.ts', `import '../usb/bus.ts';`],
+  ['electron/app/x.ts', `import 'usb';`],
+  ['electron/compose.ts', `import './app/main.ts';`],
+  ['electron/compose.ts', `import './web/index.ts';`],
+  ['electron/compose.ts', `import './cli/main.ts';`],
+  ['electron/compose.ts', `import 'electron';`],
+  ['electron/compose.ts', `import '../native/linux.ts';`],
+  ['native/x.ts', `import '../electron/mtp/phone.ts';`],
+  ['native/x.ts', `import 'usb';`],
+  ['renderer/x.tsx', `import '../electron/engine/plan.ts';`],
+  ['renderer/x.tsx', `import type { Plan } from '../electron/engine/plan.ts';`],
+  ['renderer/x.tsx', `import 'node:fs';`],
+  ['renderer/x.tsx', `import 'electron';`],
+  ['renderer/x.tsx', `import 'ws';`],
+  ['tests/x.ts', `import 'electron';`],
+  ['tests/x.ts', `import 'usb';`],
+  ['bench/x.ts', `import 'better-sqlite3';`],
+  ['scripts/x.ts', `import 'electron';`],
+  ['electron/stray.ts', `import 'node:fs';`],
+];
+
+const ALLOWED: readonly (readonly [file: string, code: string])[] = [
+  ['shared/x.ts', `import './domain.ts';`],
+  ['electron/mtp/x.ts', `import '../../shared/errors.ts'; import './wire/codes.ts';`],
+  ['electron/mtp/x.test.ts', `import 'node:test'; import 'node:assert/strict'; import 'fast-check';`],
+  ['electron/mtp/x.test.ts', `import '../virtual/phone.ts'; Buffer.alloc(0);`],
+  ['electron/usb/x.ts', `import 'usb'; import '../mtp/ports.ts'; import '../../native/linux.ts'; import 'node:os';`],
+  ['electron/virtual/x.ts', `import '../mtp/ports.ts'; import '../../shared/errors.ts'; import 'node:fs';`],
+  ['electron/engine/x.ts', `import '../mtp/phone.ts'; import '../../shared/domain.ts'; import 'node:fs';`],
+  ['electron/engine/x.test.ts', `import '../virtual/phone.ts'; import '../store/sqlite.ts';`],
+  ['electron/sync/x.ts', `import '../engine/engine.ts'; import '../../shared/domain.ts'; import 'node:fs';`],
+  ['electron/store/x.ts', `import type { TransferStore } from '../engine/store.ts'; import 'better-sqlite3';`],
+  ['electron/store/x.ts', `import { type TransferStore } from '../engine/store.ts';`],
+  ['electron/store/x.test.ts', `import { transition } from '../engine/transition.ts';`],
+  ['electron/web/x.ts', `import 'ws'; import '../compose.ts'; import '../engine/engine.ts'; import 'node:http';`],
+  ['electron/cli/x.ts', `import '../compose.ts'; import '../sync/plan.ts'; import '../web/index.ts';`],
+  ['electron/cli/x.ts', `import about from '../../package.json' with { type: 'json' }; about;`],
+  [
+    'electron/app/x.ts',
+    `import 'electron'; import '../compose.ts'; import icon from '../../resources/icon.png'; icon;`,
+  ],
+  ['electron/compose.ts', `import './usb/bus.ts'; import './virtual/bus.ts'; import './store/sqlite.ts';`],
+  ['native/x.ts', `import 'node:child_process'; import '../shared/errors.ts';`],
+  ['renderer/x.tsx', `import 'react'; import 'react-dom/client'; import '@tanstack/react-virtual'; import './x.css';`],
+  ['renderer/x.test.ts', `import 'node:test';`],
+  ['tests/x.ts', `import '../electron/engine/engine.ts'; import 'playwright-core'; import '../eslint-rooms.js';`],
+  ['bench/x.ts', `import '../electron/usb/bus.ts'; import 'node:perf_hooks';`],
+];
+
+test('forbidden imports fail', async (t) => {
+  for (const [file, code] of FORBIDDEN) {
+    await t.test(`${file}: ${code}`, async () => {
+      assert.equal((await complaints(file, code)).length, 1);
+    });
+  }
+});
+
+test('allowed imports pass', async (t) => {
+  for (const [file, code] of ALLOWED) {
+    await t.test(`${file}: ${code}`, async () => {
+      assert.deepEqual(await complaints(file, code), []);
+    });
+  }
+});
+
+test('every row of the table is tried both ways', () => {
+  for (const { name } of ROOMS) {
+    const tried = (list: typeof FORBIDDEN) =>
+      list.some(([file]) => file.startsWith(`${name}/`) || file === `${name}.ts`);
+    assert.ok(tried(FORBIDDEN), `${name} has a forbidden example`);
+    assert.ok(tried(ALLOWED) || name === 'scripts', `${name} has an allowed example`);
+  }
+});
