@@ -1,0 +1,98 @@
+/**
+ * Run-time checks that carry their type: whatever crosses from a window into the engine is checked by one of these.
+ * Small on purpose; `shared` imports nothing.
+ */
+
+/** Returns the value as `T`, or throws a `CheckError` that names the place and what was expected there. */
+export type Check<T> = (value: unknown, at: string) => T;
+export type Checked<C> = C extends Check<infer T> ? T : never;
+
+export class CheckError extends Error {
+  override readonly name = 'CheckError';
+  constructor(at: string, expected: string) {
+    super(`${at} must be ${expected}`);
+  }
+}
+
+const refuse = (at: string, expected: string): never => {
+  throw new CheckError(at, expected);
+};
+
+/** Longest text accepted where nothing shorter is said: longer than any path of any system. */
+export const MAX_TEXT = 64 * 1024;
+
+export const text =
+  <T extends string = string>(options: { readonly max?: number; readonly min?: number } = {}): Check<T> =>
+  (value, at) => {
+    const { max = MAX_TEXT, min = 0 } = options;
+    if (typeof value !== 'string') return refuse(at, 'a text');
+    if (value.length > max) return refuse(at, `at most ${max} characters long`);
+    if (value.length < min) return refuse(at, min === 1 ? 'a text that is not empty' : `at least ${min} characters long`);
+    return value as T;
+  };
+
+export const whole =
+  <T extends number = number>(options: { readonly min?: number; readonly max?: number } = {}): Check<T> =>
+  (value, at) => {
+    const { min = 0, max = Number.MAX_SAFE_INTEGER } = options;
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max)
+      return refuse(at, `a whole number from ${min} to ${max}`);
+    return value as T;
+  };
+
+export const truth: Check<boolean> = (value, at) => (typeof value === 'boolean' ? value : refuse(at, 'true or false'));
+
+export const oneOf =
+  <const T extends string | number | boolean>(...values: readonly T[]): Check<T> =>
+  (value, at) =>
+    values.includes(value as T) ? (value as T) : refuse(at, `one of ${values.map((one) => JSON.stringify(one)).join(', ')}`);
+
+export const list =
+  <T>(element: Check<T>, options: { readonly max?: number; readonly min?: number } = {}): Check<readonly T[]> =>
+  (value, at) => {
+    const { max = 100_000, min = 0 } = options;
+    if (!Array.isArray(value)) return refuse(at, 'a list');
+    if (value.length > max || value.length < min) return refuse(at, `a list of ${min} to ${max}`);
+    return value.map((one, index) => element(one, `${at}[${index}]`));
+  };
+
+export const optional =
+  <T>(check: Check<T>): Check<T | undefined> =>
+  (value, at) =>
+    value === undefined || value === null ? undefined : check(value, at);
+
+type Fields = Readonly<Record<string, Check<unknown>>>;
+type Shape<F extends Fields> = { readonly [K in keyof F]: Checked<F[K]> };
+
+/** An object with exactly these fields: an unknown one is refused, so that a misspelt option never passes silently. */
+export const shape =
+  <F extends Fields>(fields: F): Check<Shape<F>> =>
+  (value, at) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse(at, 'an object');
+    const given = value as Readonly<Record<string, unknown>>;
+    for (const name of Object.keys(given)) if (!Object.hasOwn(fields, name)) return refuse(`${at}.${name}`, 'left out: it is unknown');
+    const checked: Record<string, unknown> = {};
+    for (const [name, check] of Object.entries(fields)) {
+      const field = check(Object.hasOwn(given, name) ? given[name] : undefined, `${at}.${name}`);
+      if (field !== undefined) checked[name] = field;
+    }
+    return checked as Shape<F>;
+  };
+
+/** The first check that accepts the value; its own fields should tell the variants apart. */
+export const either =
+  <T extends readonly Check<unknown>[]>(...checks: T): Check<Checked<T[number]>> =>
+  (value, at) => {
+    let last: unknown = new CheckError(at, 'something known');
+    for (const check of checks) {
+      try {
+        return check(value, at) as Checked<T[number]>;
+      } catch (error) {
+        last = error;
+      }
+    }
+    throw last;
+  };
+
+export const nothing: Check<undefined> = (value, at) =>
+  value === undefined || value === null ? undefined : refuse(at, 'left out');

@@ -1,0 +1,219 @@
+import { list, nothing, oneOf, optional, shape, text, truth, whole, type Check, type Checked } from './check.ts';
+import {
+  CLASH_RULES,
+  VERIFY_LEVELS,
+  phonePath,
+  type DeviceKey,
+  type ItemId,
+  type LocalPath,
+  type PhonePath,
+  type StorageKey,
+  type TransferId,
+} from './domain.ts';
+import type { Problem } from './errors.ts';
+import type {
+  DevicesSnapshot,
+  FolderSnapshot,
+  HostInfo,
+  ItemsSnapshot,
+  LocalEntry,
+  ReportLine,
+  Settings,
+  TransfersSnapshot,
+  TransferView,
+} from './snapshots.ts';
+
+/**
+ * The whole of what a window and the engine say to each other, over Electron IPC and over the loopback WebSocket
+ * alike: commands (request → reply) and streams (the present snapshot first, then newer ones). Each argument's check
+ * stands beside its type, and the host runs it before the engine sees anything.
+ */
+
+const device = text<DeviceKey>({ max: 1024, min: 1 });
+const storage = text<StorageKey>({ max: 2048, min: 1 });
+const transfer = text<TransferId>({ max: 64, min: 1 });
+const item = whole<ItemId>({ min: 1 });
+const local = text<LocalPath>({ min: 1 });
+/** A path as the window built it: checked to be in the one canonical spelling. */
+const path: Check<PhonePath> = (value, at) => phonePath(text({ min: 1 })(value, at));
+const place = shape({ device, storage, path });
+const name = text({ min: 1, max: 4096 });
+
+const options = shape({
+  onClash: optional(oneOf(...CLASH_RULES)),
+  onName: optional(oneOf('ask', 'legal', 'fail')),
+  verify: optional(oneOf(...VERIFY_LEVELS)),
+  large: optional(oneOf('resumable', 'keep-dates')),
+  move: optional(truth),
+});
+
+const settings = shape({
+  onClash: optional(oneOf(...CLASH_RULES)),
+  onName: optional(oneOf('ask', 'legal', 'fail')),
+  verify: optional(oneOf(...VERIFY_LEVELS)),
+  large: optional(oneOf('resumable', 'keep-dates')),
+  downloadFolder: optional(local),
+  showHidden: optional(truth),
+  notifications: optional(truth),
+  preventSleep: optional(truth),
+  appearance: optional(oneOf('system', 'light', 'dark')),
+});
+
+/** The argument of each command, as its run-time check. */
+export const COMMANDS = {
+  /** Local files and folders to a phone folder. */
+  upload: shape({ sources: list(local, { min: 1 }), to: place, options: optional(options) }),
+  /** Objects of a phone to a local folder. */
+  download: shape({ sources: list(place, { min: 1 }), to: optional(local), options: optional(options) }),
+  pause: shape({ transfer }),
+  resume: shape({ transfer }),
+  cancel: shape({ transfer }),
+  pauseAll: nothing,
+  resumeAll: nothing,
+  /** Failed items of one transfer, or one item of it, are queued again. */
+  retry: shape({ transfer, item: optional(item) }),
+  /** Takes a finished transfer out of the list; it stays in the history. */
+  remove: shape({ transfer }),
+  removeFinished: nothing,
+  /** Puts a transfer before another, or last. */
+  reorder: shape({ transfer, before: optional(transfer) }),
+  answer: shape({
+    transfer,
+    item,
+    choice: oneOf('skip', 'replace', 'keep-both', 'use-legal-name', 'cancel'),
+    applyToAll: truth,
+  }),
+  /** Where a missing source is now: a file, or a folder in which every missing one is looked for by fingerprint. */
+  locate: shape({ transfer, path: local }),
+  makeFolder: shape({ place, name }),
+  rename: shape({ place, name }),
+  /** To another folder of the same phone. */
+  moveOnPhone: shape({ sources: list(place, { min: 1 }), to: place }),
+  copyOnPhone: shape({ sources: list(place, { min: 1 }), to: place }),
+  delete: shape({ sources: list(place, { min: 1 }) }),
+  /** Counts and sizes a folder with all in it. */
+  measure: shape({ sources: list(place, { min: 1 }) }),
+  thumbnail: shape({ place }),
+  /** List the folder again. */
+  refresh: shape({ place }),
+  /** Ask the phone again: after unlocking, after the holder was closed. */
+  retryDevice: shape({ device }),
+  /** Ask the program that holds the phone to let go. */
+  releaseDevice: shape({ device }),
+  getSettings: nothing,
+  setSettings: settings,
+  hostInfo: nothing,
+  /** Folders and files of the host, for *Save to…* in a browser. */
+  listLocal: shape({ path: optional(local), filesToo: optional(truth) }),
+  /** Shows a local file in the system's file manager. */
+  reveal: shape({ path: local }),
+  history: shape({ search: optional(text({ max: 1024 })), offset: optional(whole()), limit: optional(whole({ min: 1, max: 1000 })) }),
+  report: shape({ transfer, format: oneOf('json', 'csv', 'lines') }),
+  /** Starts a virtual phone: a folder that behaves like an Android phone. */
+  startVirtual: shape({ folder: optional(local) }),
+  /** Pulls or plugs the virtual phone's cable. */
+  plugVirtual: shape({ device, plugged: truth }),
+  diagnostics: nothing,
+} as const satisfies Readonly<Record<string, Check<unknown>>>;
+
+export type CommandName = keyof typeof COMMANDS;
+export type CommandArgument<N extends CommandName> = Checked<(typeof COMMANDS)[N]>;
+
+export interface Replies {
+  upload: { readonly transfer: TransferId };
+  download: { readonly transfer: TransferId };
+  pause: void;
+  resume: void;
+  cancel: void;
+  pauseAll: void;
+  resumeAll: void;
+  retry: void;
+  remove: void;
+  removeFinished: void;
+  reorder: void;
+  answer: void;
+  locate: { readonly found: number; readonly missing: readonly string[] };
+  makeFolder: void;
+  rename: void;
+  moveOnPhone: void;
+  copyOnPhone: void;
+  delete: { readonly deleted: number };
+  measure: { readonly files: number; readonly folders: number; readonly bytes: number };
+  /** A `data:` URL of an image, where there is one. */
+  thumbnail: { readonly url: string | undefined };
+  refresh: void;
+  retryDevice: void;
+  releaseDevice: { readonly released: boolean };
+  getSettings: Settings;
+  setSettings: Settings;
+  hostInfo: HostInfo;
+  listLocal: { readonly path: LocalPath; readonly parent: LocalPath | undefined; readonly entries: readonly LocalEntry[] };
+  reveal: void;
+  history: { readonly total: number; readonly transfers: readonly TransferView[] };
+  report: { readonly text: string; readonly lines: readonly ReportLine[] };
+  startVirtual: { readonly device: DeviceKey; readonly folder: LocalPath };
+  plugVirtual: void;
+  diagnostics: { readonly text: string };
+}
+export type CommandReply<N extends CommandName> = Replies[N];
+
+/** The argument of each stream. */
+export const STREAMS = {
+  devices: nothing,
+  transfers: nothing,
+  items: shape({ transfer, offset: whole(), limit: whole({ min: 1, max: 500 }), only: optional(oneOf('all', 'failed', 'unfinished')) }),
+  folder: shape({ place }),
+  settings: nothing,
+} as const satisfies Readonly<Record<string, Check<unknown>>>;
+
+export type StreamName = keyof typeof STREAMS;
+export type StreamArgument<N extends StreamName> = Checked<(typeof STREAMS)[N]>;
+
+export interface Snapshots {
+  devices: DevicesSnapshot;
+  transfers: TransfersSnapshot;
+  items: ItemsSnapshot;
+  folder: FolderSnapshot;
+  settings: Settings;
+}
+
+/** Errors travel as data: a thrown one would lose all but its message on the way. */
+export type Reply<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: Problem };
+
+/** A stream's snapshot with its number: 1, 2, 3 … within one subscription. */
+export interface Numbered<T> {
+  readonly number: number;
+  readonly snapshot: T;
+}
+
+/**
+ * The engine as a window sees it. Two implementations: Electron IPC and the loopback WebSocket.
+ */
+export interface Bridge {
+  command<N extends CommandName>(name: N, argument: CommandArgument<N>): Promise<Reply<CommandReply<N>>>;
+  /** Calls `listener` with the present snapshot, then with newer ones. Returns the function that ends it. */
+  subscribe<N extends StreamName>(name: N, argument: StreamArgument<N>, listener: (update: Numbered<Snapshots[N]>) => void): () => void;
+  /**
+   * Turns files dropped on the window into paths the engine can read: directly in Electron; in a browser they are
+   * streamed to the host's spool folder first (`onProgress` in bytes).
+   */
+  acceptDrop(files: readonly DroppedFile[], onProgress?: (sent: number, total: number) => void): Promise<Reply<readonly LocalPath[]>>;
+  /** Whether the host answers; a window says so when it does not. */
+  onConnection(listener: (state: 'connected' | 'lost') => void): () => void;
+}
+
+/** A dropped or picked file; `path` is its place below the dropped folder, with `/`. `file` is a DOM `File`. */
+export interface DroppedFile {
+  readonly path: string;
+  readonly file: unknown;
+}
+
+/** Messages of the loopback WebSocket and of Electron's channel `replug`. */
+export type ToHost =
+  | { readonly kind: 'command'; readonly id: number; readonly name: string; readonly argument?: unknown }
+  | { readonly kind: 'subscribe'; readonly id: number; readonly name: string; readonly argument?: unknown }
+  | { readonly kind: 'unsubscribe'; readonly id: number };
+export type FromHost =
+  | { readonly kind: 'reply'; readonly id: number; readonly reply: Reply<unknown> }
+  | { readonly kind: 'snapshot'; readonly id: number; readonly number: number; readonly snapshot: unknown }
+  | { readonly kind: 'refused'; readonly id: number; readonly error: Problem };

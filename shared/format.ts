@@ -1,0 +1,48 @@
+/** Bytes, speed, time left and dates as people read them. Pure; the locale comes in where it matters. */
+
+const UNITS = ['bytes', 'KB', 'MB', 'GB', 'TB', 'PB'] as const;
+
+/** Decimal units, as phones and shops count: 1,000 bytes are 1 KB. Three significant digits. */
+export function formatBytes(bytes: number): string {
+  if (!Number.isFinite(bytes) || bytes < 0) return '–';
+  if (bytes === 1) return '1 byte';
+  let value = bytes;
+  let unit = 0;
+  // 999.5 would round to "1000 KB"
+  while (value >= (unit === 0 ? 1000 : 999.5) && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+  return `${value.toFixed(digits)} ${UNITS[unit]}`;
+}
+
+export const formatSpeed = (bytesPerSecond: number): string => `${formatBytes(bytesPerSecond)}/s`;
+
+/** Time left, rounded the more the longer it is: nobody believes "1 h 12 min 37 s". */
+export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds) || seconds < 0) return '–';
+  if (seconds < 1) return 'less than a second';
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (seconds < 600) {
+    const whole = Math.floor(seconds / 60);
+    const rest = Math.floor((seconds % 60) / 10) * 10;
+    return rest === 0 ? `${whole} min` : `${whole} min ${rest} s`;
+  }
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  const days = Math.floor(hours / 24);
+  return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`;
+}
+
+/** Whole per cent, never 100 before it is all: a bar that says 100 % is done. */
+export function percent(confirmed: number, total: number): number {
+  if (total <= 0) return 0;
+  return confirmed >= total ? 100 : Math.min(99, Math.floor((confirmed / total) * 100));
+}
+
+/** `1 file`, `2 files`. */
+export const count = (value: number, one: string, many = `${one}s`): string =>
+  `${value.toLocaleString('en')} ${value === 1 ? one : many}`;
