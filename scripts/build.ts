@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+
+const ROOT = path.resolve(import.meta.dirname, '..');
+const OUT = path.join(ROOT, 'out');
+
+export const PARTS = ['main', 'preload', 'renderer', 'cli'] as const;
+export type Part = (typeof PARTS)[number];
+
+type Plan = {
+  readonly entry: string;
+  readonly product: string;
+  /** What it is made of: when any of these changes, it is stale. */
+  readonly sources: readonly string[];
+};
+
+const COMMON = ['package.json', 'package-lock.json', 'electron.vite.config.ts', 'scripts/build.ts', 'shared'];
+const PLANS: Readonly<Record<Part, Plan>> = {
+  main: {
+    entry: 'electron/app/main.ts',
+    product: 'main/main.js',
+    sources: [...COMMON, 'electron', 'native', 'resources'],
+  },
+  preload: { entry: 'electron/app/preload.ts', product: 'preload/preload.cjs', sources: [...COMMON, 'electron/app'] },
+  renderer: {
+    entry: 'renderer/index.html',
+    product: 'renderer/index.html',
+    sources: [...COMMON, 'renderer', 'resources'],
+  },
+  cli: {
+    entry: 'electron/cli/main.ts',
+    product: 'cli/replug.js',
+    sources: [...COMMON, 'electron', 'native', 'scripts/cli-shell.js'],
+  },
+};
+
+const USAGE = `Usage: npm run build -- [--if-stale] [${PARTS.join('|')}]...`;
+
+export async function run(args: readonly string[]): Promise<number> {
+  const names = args.filter((arg) => arg !== '--if-stale');
+  const unknown = names.find((name) => !isPart(name));
+  if (unknown !== undefined) {
+    console.error(`There is no part "${unknown}".\n${USAGE}`);
+    return 2;
+  }
+  const wanted = names.length === 0 ? PARTS : names.filter(isPart);
+  const parts = args.includes('--if-stale') ? wanted.filter((part) => !isFresh(part)) : wanted;
+  const missing = parts.find((part) => !hasSources(part));
+  if (missing !== undefined) {
+    console.error(`Cannot build ${missing}: ${PLANS[missing].entry} is not there.`);
+    return 1;
+  }
+  // Taken before building: what changes meanwhile makes the product stale again.
+  const stamps = parts.map((part) => [stampOf(part), fingerprint(part)] as const);
+  const forElectronVite = parts.filter((part) => part !== 'cli');
+  if (forElectronVite.length > 0) await buildWithElectronVite(forElectronVite);
+  if (parts.includes('cli')) await buildCli();
+  for (const [file, stamp] of stamps) fs.writeFileSync(file, stamp);
+  return 0;
+}
+
+/** Whether the part has its product and nothing it is made of has changed since. */
+export function isFresh(part: Part): boolean {
+  try {
+    return (
+      fs.existsSync(path.join(OUT, PLANS[part].product)) && fs.readFileSync(stampOf(part), 'utf8') === fingerprint(part)
+    );
+  } catch {
+    return false;
+  }
+}
+
+export function hasSources(part: Part): boolean {
+  return fs.existsSync(path.join(ROOT, PLANS[part].entry));
+}
+
+function isPart(name: string): name is Part {
+  return (PARTS as readonly string[]).includes(name);
+}
+
+function stampOf(part: Part): string {
+  return path.join(OUT, `.${part}.stamp`);
+}
+
+/** Names, sizes and times of all sources. Unlike "newer than the product" it also notices a file that was removed. */
+function fingerprint(part: Part): string {
+  const hash = createHash('sha256');
+  const add = (relative: string): void => {
+    const stat = fs.statSync(path.join(ROOT, relative), { throwIfNoEntry: false });
+    if (stat === undefined) return;
+    if (stat.isDirectory()) {
+      for (const name of fs.readdirSync(path.join(ROOT, relative)).sort()) add(path.join(relative, name));
+    } else if (!/\.test\.tsx?$/.test(relative)) {
+      hash.update(`${relative}\0${stat.size}\0${stat.mtimeMs}\n`);
+    }
+  };
+  PLANS[part].sources.forEach(add);
+  return hash.digest('hex');
+}
+
+async function buildWithElectronVite(parts: readonly Part[]): Promise<void> {
+  const { build } = await import('electron-vite');
+  process.env['REPLUG_BUILD_PARTS'] = parts.join(',');
+  try {
+    await build({ root: ROOT, logLevel: 'warn' });
+  } finally {
+    delete process.env['REPLUG_BUILD_PARTS'];
+  }
+}
+
+/** One file of ours beside the shell that looks at Node's version; only the two packages with native addons stay outside. */
+async function buildCli(): Promise<void> {
+  const { build } = await import('vite');
+  fs.mkdirSync(OUT, { recursive: true });
+  const fresh = fs.mkdtempSync(path.join(OUT, '.cli-'));
+  try {
+    await build({
+      configFile: false,
+      root: ROOT,
+      logLevel: 'warn',
+      ssr: { noExternal: true },
+      build: {
+        ssr: PLANS.cli.entry,
+        outDir: fresh,
+        target: 'node24',
+        minify: false,
+        sourcemap: true,
+        copyPublicDir: false,
+        rolldownOptions: {
+          // ws looks for these two addons and does without them when they are missing.
+          external: ['usb', 'better-sqlite3', 'bufferutil', 'utf-8-validate'],
+          output: { format: 'es', entryFileNames: 'main.js', codeSplitting: false },
+        },
+      },
+    });
+    fs.copyFileSync(path.join(ROOT, 'scripts/cli-shell.js'), path.join(fresh, 'replug.js'));
+    fs.chmodSync(path.join(fresh, 'replug.js'), 0o755);
+    // Moved file by file over the old ones: a CLI that is just being started finds one or the other, never nothing.
+    const target = path.join(OUT, 'cli');
+    fs.mkdirSync(target, { recursive: true });
+    for (const name of fs.readdirSync(fresh)) fs.renameSync(path.join(fresh, name), path.join(target, name));
+  } finally {
+    fs.rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+if (process.argv[1] === import.meta.filename) process.exitCode = await run(process.argv.slice(2));

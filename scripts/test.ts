@@ -1,0 +1,192 @@
+// `npm test`: every ring of tests that this machine can run, and a loud word about each that it cannot.
+// The last line of the output is the sum: "N passed, N failed", with ", N skipped" when there are any.
+import { spawn, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { run as runTestFiles } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { availableParallelism } from 'node:os';
+import { PARTS, hasSources, run as build } from './build.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '..');
+const CORES = Math.max(2, availableParallelism());
+/** A ring program (tests/usb-lab/run.ts) ends with this status when the machine lacks something it needs. */
+const CANNOT_RUN_HERE = 77;
+
+type Sum = { passed: number; failed: number; skipped: number };
+type NotRun = { readonly ring: string; readonly why: string; readonly remedy: string };
+
+/** Where tests lie. A file belongs to the first ring whose folder holds it, and otherwise to the ring of units and worlds. */
+const DOORS = ['tests/cli', 'tests/package', 'tests/app'];
+const BROWSER = 'tests/browser';
+const LAB = 'tests/usb-lab';
+const UNIT_ROOTS = ['shared', 'electron', 'native', 'renderer', 'tests', 'scripts', 'bench'];
+
+export async function run(args: readonly string[]): Promise<number> {
+  const sum: Sum = { passed: 0, failed: 0, skipped: 0 };
+  const notRun: NotRun[] = [];
+  const chosen = args.map((arg) => path.relative(ROOT, path.resolve(arg)).split(path.sep).join('/'));
+  const absent = chosen.find((file) => !fs.existsSync(path.join(ROOT, file)));
+  if (absent !== undefined) {
+    console.error(`There is no ${absent}. Usage: npm test -- [FILE or FOLDER]...`);
+    return 2;
+  }
+
+  const files = UNIT_ROOTS.flatMap(testFilesIn).filter(
+    (file) => chosen.length === 0 || chosen.some((one) => one === '' || isIn(file, one)),
+  );
+  const doors = files.filter((file) => DOORS.some((folder) => isIn(file, folder)));
+  const browser = files.filter((file) => isIn(file, BROWSER));
+  const units = files.filter((file) => !doors.includes(file) && !browser.includes(file) && !isIn(file, LAB));
+
+  await ring('Units and worlds', units, CORES, sum);
+
+  const chromium = browser.length > 0 ? findChromium() : null;
+  if (doors.length > 0 || chromium !== null) {
+    const parts = PARTS.filter(hasSources);
+    headline('Build');
+    if ((await build(['--if-stale', ...parts]).catch(complain)) === 0) {
+      // Two at a time at most: these start whole processes and measure them.
+      await ring('Doors', doors, Math.min(2, CORES), sum);
+      if (chromium !== null) {
+        process.env['REPLUG_CHROMIUM'] = chromium;
+        await ring('Browser', browser, 1, sum);
+      }
+    } else {
+      console.error('The build failed, so the rings that need it could not be run.');
+      sum.failed += 1;
+    }
+  }
+  if (browser.length > 0 && chromium === null) {
+    notRun.push({
+      ring: `Browser (${BROWSER})`,
+      why: 'Chromium was not found',
+      remedy: 'install Chromium (Debian: apt-get install chromium) or set REPLUG_CHROMIUM to its path',
+    });
+  }
+
+  const lab = path.join(ROOT, LAB, 'run.ts');
+  if (fs.existsSync(lab) && (chosen.length === 0 || chosen.some((one) => isIn(LAB, one) || isIn(one, LAB)))) {
+    if (onPath('qemu-system-x86_64') === null) {
+      notRun.push({
+        ring: `USB lab (${LAB})`,
+        why: 'QEMU was not found',
+        remedy: 'install QEMU (Debian: apt-get install qemu-system-x86)',
+      });
+    } else {
+      await labRing(lab, sum, notRun);
+    }
+  }
+
+  if (sum.passed + sum.failed + sum.skipped === 0 && notRun.length === 0) {
+    console.error('No tests were found.');
+    sum.failed += 1;
+  }
+  if (notRun.length > 0) {
+    const everythingMustRun = process.env['CI'] === 'true';
+    if (everythingMustRun) sum.failed += notRun.length;
+    printFrame(notRun, everythingMustRun);
+  }
+  console.log(`\n${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ''}`);
+  return sum.failed > 0 ? 1 : 0;
+}
+
+async function ring(name: string, files: readonly string[], concurrency: number, sum: Sum): Promise<void> {
+  if (files.length === 0) return;
+  headline(name);
+  const stream = runTestFiles({ files: files.map((file) => path.join(ROOT, file)), concurrency, cwd: ROOT });
+  let counted = false;
+  stream.on('test:summary', ({ file, counts }) => {
+    // Each file reports its own sum too; the one without a name is the whole ring.
+    if (file !== undefined) return;
+    counted = true;
+    sum.passed += counts.passed;
+    sum.failed += counts.tests - counts.passed - counts.skipped - counts.todo;
+    sum.skipped += counts.skipped + counts.todo;
+  });
+  for await (const text of stream.compose(new spec())) process.stdout.write(text as string);
+  if (!counted) {
+    console.error(`${name}: the test runner ended without a result.`);
+    sum.failed += 1;
+  }
+}
+
+/** The lab is a program of its own: it boots a machine. It must end with a line "N passed, N failed". */
+async function labRing(program: string, sum: Sum, notRun: NotRun[]): Promise<void> {
+  headline('USB lab');
+  const child = spawn(process.execPath, [program], { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    process.stdout.write(text);
+    output += text;
+  });
+  const code = await new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (status) => resolve(status ?? 1));
+  });
+  const lastLine = output.trimEnd().split('\n').at(-1) ?? '';
+  if (code === CANNOT_RUN_HERE) {
+    notRun.push({ ring: `USB lab (${LAB})`, why: lastLine, remedy: 'see CONTRIBUTING.md' });
+    return;
+  }
+  const counts = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/.exec(lastLine);
+  sum.passed += Number(counts?.[1] ?? 0);
+  sum.skipped += Number(counts?.[3] ?? 0);
+  // A crash without a sum, and a failure that the sum does not know of, are failures all the same.
+  sum.failed += Math.max(Number(counts?.[2] ?? 0), code !== 0 || counts === null ? 1 : 0);
+}
+
+function testFilesIn(folder: string): string[] {
+  const absolute = path.join(ROOT, folder);
+  if (!fs.existsSync(absolute)) return [];
+  return fs
+    .readdirSync(absolute, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => `${folder}/${name.split(path.sep).join('/')}`)
+    .sort();
+}
+
+function isIn(file: string, folderOrFile: string): boolean {
+  return file === folderOrFile || file.startsWith(`${folderOrFile}/`);
+}
+
+function findChromium(): string | null {
+  const told = process.env['REPLUG_CHROMIUM'];
+  if (told !== undefined && told !== '') return fs.existsSync(told) ? told : null;
+  for (const name of ['chromium', 'chromium-browser', 'google-chrome']) {
+    const found = onPath(name);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function onPath(program: string): string | null {
+  const finder = process.platform === 'win32' ? 'where' : 'which';
+  const { status, stdout } = spawnSync(finder, [program], { encoding: 'utf8' });
+  return status === 0 ? (stdout.split(/\r?\n/)[0] ?? null) : null;
+}
+
+function headline(text: string): void {
+  console.log(`\n── ${text} ${'─'.repeat(Math.max(0, 76 - text.length))}`);
+}
+
+function complain(error: unknown): number {
+  console.error(error);
+  return 1;
+}
+
+function printFrame(notRun: readonly NotRun[], isFailure: boolean): void {
+  const lines = [
+    isFailure ? 'NOT RUN, AND CI MUST RUN EVERYTHING:' : 'NOT EVERYTHING WAS RUN:',
+    ...notRun.flatMap(({ ring: name, why, remedy }) => [
+      '',
+      `${name}: NOT RUN`,
+      `  why:    ${why}`,
+      `  remedy: ${remedy}`,
+    ]),
+  ];
+  const width = Math.max(...lines.map((line) => line.length));
+  console.log(`\n┏${'━'.repeat(width + 2)}┓`);
+  for (const line of lines) console.log(`┃ ${line.padEnd(width)} ┃`);
+  console.log(`┗${'━'.repeat(width + 2)}┛`);
+}
