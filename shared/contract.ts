@@ -105,6 +105,13 @@ export const COMMANDS = {
   hostInfo: nothing,
   /** Folders and files of the host, for *Save to…* in a browser. */
   listLocal: shape({ path: optional(local), filesToo: optional(truth) }),
+  /** The system's own chooser, where the host has one (`HostInfo.canPick`); else the window uses `listLocal`. */
+  pickLocal: shape({ kind: oneOf('folder', 'file'), title: optional(text({ max: 200 })) }),
+  /**
+   * Copies to a temporary place and verifies there, so that the files can be dragged out of the window; answers when
+   * they are there. The copying is an ordinary transfer, so its progress is seen.
+   */
+  prepareDrag: shape({ sources: list(place, { min: 1, max: 1000 }) }),
   /** Shows a local file in the system's file manager. */
   reveal: shape({ path: local }),
   history: shape({ search: optional(text({ max: 1024 })), offset: optional(whole()), limit: optional(whole({ min: 1, max: 1000 })) }),
@@ -148,6 +155,9 @@ export interface Replies {
   setSettings: Settings;
   hostInfo: HostInfo;
   listLocal: { readonly path: LocalPath; readonly parent: LocalPath | undefined; readonly entries: readonly LocalEntry[] };
+  /** `undefined`: the user chose nothing. */
+  pickLocal: { readonly path: LocalPath | undefined };
+  prepareDrag: { readonly paths: readonly LocalPath[] };
   reveal: void;
   history: { readonly total: number; readonly transfers: readonly TransferView[] };
   report: { readonly text: string; readonly lines: readonly ReportLine[] };
@@ -192,17 +202,31 @@ export interface Numbered<T> {
 export interface Bridge {
   command<N extends CommandName>(name: N, argument: CommandArgument<N>): Promise<Reply<CommandReply<N>>>;
   /** Calls `listener` with the present snapshot, then with newer ones. Returns the function that ends it. */
-  subscribe<N extends StreamName>(name: N, argument: StreamArgument<N>, listener: (update: Numbered<Snapshots[N]>) => void): () => void;
+  /** Calls `listener` with the present snapshot, then with newer ones; `refused` when the host will not. Returns the function that ends it. */
+  subscribe<N extends StreamName>(
+    name: N,
+    argument: StreamArgument<N>,
+    listener: (update: Numbered<Snapshots[N]>) => void,
+    refused?: (problem: Problem) => void,
+  ): () => void;
   /**
    * Turns files dropped on the window into paths the engine can read: directly in Electron; in a browser they are
-   * streamed to the host's spool folder first (`onProgress` in bytes).
+   * streamed to the host's spool folder first (`onProgress` in bytes). A file that cannot be read is told to
+   * `onProblem`; the others go on.
    */
-  acceptDrop(files: readonly DroppedFile[], onProgress?: (sent: number, total: number) => void): Promise<Reply<readonly LocalPath[]>>;
+  acceptDrop(
+    files: readonly DroppedFile[],
+    onProgress?: (sent: number, total: number) => void,
+    onProblem?: (problem: Problem) => void,
+  ): Promise<Reply<readonly LocalPath[]>>;
   /** Whether the host answers; a window says so when it does not. */
   onConnection(listener: (state: 'connected' | 'lost') => void): () => void;
 }
 
-/** A dropped or picked file; `path` is its place below the dropped folder, with `/`. `file` is a DOM `File`. */
+/**
+ * A dropped or picked file; `path` is its place below the dropped folder, with `/`. `file` is a DOM `File`, or
+ * `undefined` for an empty folder.
+ */
 export interface DroppedFile {
   readonly path: string;
   readonly file: unknown;

@@ -117,6 +117,9 @@ export interface StorageInfo {
   readonly free: number;
 }
 
+/** USB 1.x: low 1.5, full 12 Mbit/s; USB 2: high 480 Mbit/s; USB 3: super 5 Gbit/s and more. */
+export type LinkSpeed = 'low' | 'full' | 'high' | 'super' | 'super-plus';
+
 export interface Device {
   readonly key: DeviceKey;
   /** What a person calls it: friendly name, else model. */
@@ -132,8 +135,10 @@ export interface Device {
   /** Whether an upload can go on where it stopped (edit operations), and a download (partial reads). */
   readonly resumableUpload: boolean;
   readonly resumableDownload: boolean;
-  /** Bits per second nominal of the link, where the bus tells it. */
-  readonly linkSpeed: 'low' | 'full' | 'high' | 'super' | 'super-plus' | undefined;
+  /** The link as it runs, where the bus tells it. */
+  readonly linkSpeed: LinkSpeed | undefined;
+  /** What the phone could do with a better cable or port, where it says so. */
+  readonly bestLinkSpeed?: LinkSpeed | undefined;
 }
 
 /** A place on a phone. */

@@ -200,6 +200,8 @@ export interface HostInfo {
   readonly canReveal: boolean;
   /** Whether a virtual phone may be started from the window. */
   readonly canTryVirtual: boolean;
+  /** Whether `pickLocal` opens the system's own chooser. */
+  readonly canPick?: boolean | undefined;
 }
 
 export interface LocalEntry {
