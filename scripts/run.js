@@ -1,18 +1,32 @@
-// Starts one of the TypeScript scripts beside it. Node 24 runs those directly; an older one would stop at their file
-// extension with a stack trace, so the version is looked at here first.
-import { nodeTooOld } from './node-version.js';
+// Every npm script comes through here: `node scripts/run.js NAME|FILE [arguments]` runs scripts/NAME.ts, or FILE, on a Node
+// that can run TypeScript. An older one starts the Node that `npm ci` brought along.
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { follow } from './follow.js';
+import { complaintAboutNode, findOwnNode, isThisNodeNewEnough } from './own-node.js';
 
 const SCRIPTS = ['start', 'build', 'types', 'test'];
 
-const complaint = nodeTooOld(process.versions.node);
-const name = process.argv[2] ?? '';
-if (complaint !== null) {
-  console.error(complaint);
+const [name = '', ...args] = process.argv.slice(2);
+const ownNode = isThisNodeNewEnough() ? null : findOwnNode();
+
+if (name === '') {
+  console.error(`Usage: node scripts/run.js ${SCRIPTS.join('|')}|FILE [arguments]`);
   process.exitCode = 2;
-} else if (!SCRIPTS.includes(name)) {
-  console.error(`Usage: node scripts/run.js ${SCRIPTS.join('|')} [arguments]`);
+} else if (ownNode !== null) {
+  // First in the path too, for whatever the script starts by the name "node".
+  const PATH = `${path.dirname(ownNode)}${path.delimiter}${process.env['PATH'] ?? ''}`;
+  const child = spawn(ownNode, process.argv.slice(1), { stdio: 'inherit', env: { ...process.env, PATH } });
+  process.exitCode = await follow(child);
+} else if (!isThisNodeNewEnough()) {
+  console.error(complaintAboutNode());
   process.exitCode = 2;
-} else {
+} else if (SCRIPTS.includes(name)) {
   const { run } = await import(`./${name}.ts`);
-  process.exitCode = await run(process.argv.slice(3));
+  process.exitCode = await run(args);
+} else {
+  const file = path.resolve(name);
+  process.argv = [process.execPath, file, ...args];
+  await import(pathToFileURL(file).href);
 }

@@ -1,9 +1,10 @@
 // `npm start`: the app in an Electron window where that can be had, otherwise the same app in the browser.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { isFresh, run as build, type Part } from './build.ts';
+import { follow } from './follow.js';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const CACHE = path.join(ROOT, '.cache');
@@ -116,24 +117,4 @@ function sizeOf(folder: string): number {
     sum += fs.statSync(path.join(folder, name), { throwIfNoEntry: false })?.size ?? 0;
   }
   return sum;
-}
-
-/**
- * Waits for the child and answers with its exit status. Ctrl-C reaches the child through the terminal (or, sent to this
- * process alone, through us); it decides how to end, and we end after it.
- */
-function follow(child: ChildProcess): Promise<number> {
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const pass = (signal: NodeJS.Signals): void => {
-    // At a terminal the whole group already got its Ctrl-C; a second one would mean "now, at once" to the child.
-    if (signal === 'SIGINT' && process.stdin.isTTY) return;
-    child.kill(signal);
-  };
-  for (const signal of signals) process.on(signal, pass);
-  return new Promise<number>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code, signal) => resolve(code ?? (signal === null ? 1 : 130)));
-  }).finally(() => {
-    for (const signal of signals) process.off(signal, pass);
-  });
 }
