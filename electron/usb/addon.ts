@@ -1,0 +1,115 @@
+import { fail } from '../../shared/errors.ts';
+
+/**
+ * The part of the `usb` addon that this room uses, as types of our own: the real addon and the tests' stand-in both
+ * fit. Loaded on first use only, so that a run without USB never touches the native library.
+ */
+
+export interface EndpointDescriptor {
+  readonly bEndpointAddress: number;
+  readonly bmAttributes: number;
+  readonly wMaxPacketSize: number;
+}
+
+export interface InterfaceDescriptor {
+  readonly bInterfaceNumber: number;
+  readonly bAlternateSetting: number;
+  readonly bInterfaceClass: number;
+  readonly bInterfaceSubClass: number;
+  readonly bInterfaceProtocol: number;
+  /** Index of the string descriptor; 0 for none. */
+  readonly iInterface: number;
+  readonly endpoints: readonly EndpointDescriptor[];
+}
+
+export interface ConfigDescriptor {
+  readonly bConfigurationValue: number;
+  /** For each interface its alternate settings. */
+  readonly interfaces: readonly (readonly InterfaceDescriptor[])[];
+}
+
+type Done = (error?: Error) => void;
+
+/**
+ * One device of the bus. The addon's `Interface.claim` passes the interface's position where libusb wants its
+ * number, which differ on composite phones, so the double-underscored calls are used: they take the number.
+ */
+export interface AddonDevice {
+  readonly busNumber: number;
+  readonly deviceAddress: number;
+  /** Absent for a root hub. */
+  readonly portNumbers?: readonly number[] | undefined;
+  readonly deviceDescriptor: {
+    readonly bDeviceClass: number;
+    readonly idVendor: number;
+    readonly idProduct: number;
+    readonly iManufacturer: number;
+    readonly iProduct: number;
+    readonly iSerialNumber: number;
+  };
+  /** The active configuration; `undefined` while there is none. Needs no open device. */
+  readonly configDescriptor: ConfigDescriptor | undefined;
+  readonly allConfigDescriptors: readonly ConfigDescriptor[];
+  /** `false`: without building the addon's own interface objects. */
+  open(defaultConfig?: boolean): void;
+  /** Throws while a transfer is in flight. */
+  close(): void;
+  setConfiguration(value: number, done: Done): void;
+  reset(done: Done): void;
+  __claimInterface(number: number): void;
+  __releaseInterface(number: number, done: Done): void;
+  __setInterface(number: number, alternate: number, done: Done): void;
+  __clearHalt(endpoint: number, done: Done): void;
+}
+
+export interface AddonTransfer {
+  /** Throws a libusb error (negative `errno`) when the system takes no more or the device is gone. */
+  submit(buffer: Buffer): unknown;
+  cancel(): boolean;
+}
+
+/** `error.errno` is a libusb transfer *status* here (positive), not a libusb error. */
+export type TransferDone = (error: (Error & { errno?: number }) | undefined, buffer: Buffer, actual: number) => void;
+
+export interface Addon {
+  getDeviceList(): AddonDevice[];
+  readonly Transfer: new (
+    device: AddonDevice,
+    endpoint: number,
+    type: number,
+    timeout: number,
+    done: TransferDone,
+  ) => AddonTransfer;
+  on(event: 'attach' | 'detach', listener: (device: AddonDevice) => void): void;
+  off(event: 'attach' | 'detach', listener: (device: AddonDevice) => void): void;
+  /** Lets the process end although someone listens for `attach`. */
+  unrefHotplugEvents(): void;
+  /** Windows only. */
+  useUsbDkBackend?(): void;
+}
+
+export const CONTROL = 0;
+export const BULK = 2;
+export const INTERRUPT = 3;
+
+/** Loads the addon. A failure is a `PhoneError` of kind `internal` whose fix says what is missing. */
+export async function loadAddon(): Promise<Addon> {
+  let usb: Addon & { readonly INIT_ERROR?: number };
+  try {
+    const module: unknown = await import('usb');
+    usb = (module as { readonly usb: typeof usb }).usb;
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw fail('internal', 'load the USB library', detail.split('\n')[0] ?? '', { fix: fixOf(detail) }, error);
+  }
+  if (usb.INIT_ERROR)
+    throw fail('internal', 'start the USB library', `libusb error ${usb.INIT_ERROR}`, {
+      fix: 'The system gives this program no USB at all (a container or a sandbox?); run Replug outside of it.',
+    });
+  return usb;
+}
+
+const fixOf = (detail: string): string =>
+  detail.includes('libudev')
+    ? 'Install the system library libudev (package libudev1), then start Replug again.'
+    : 'Install Replug again; its USB library for this system is missing or broken.';

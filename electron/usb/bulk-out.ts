@@ -1,0 +1,190 @@
+import { fail, type PhoneError } from '../../shared/errors.ts';
+import { BULK } from './addon.ts';
+import { COMPLETED, errnoOf, isFatalStatus, NO_MEMORY, phoneErrorOf, statusError } from './problems.ts';
+import type { Timers, Urb, Urbs } from './urbs.ts';
+
+/** Largest single write, bytes. */
+export const WRITE_MAX = 1024 * 1024;
+/** What is joined into one buffer by copying, bytes: header and the start of the payload. Android reads exactly this much first. */
+export const JOIN = 16 * 1024;
+export const WRITES_IN_FLIGHT = 3;
+
+const OPERATION = 'bulk-OUT write';
+
+/**
+ * Cuts `parts`, joined, into transfers. Only where a boundary of parts lies inside a transfer are bytes copied, and
+ * then at most `JOIN` of them; all else are views. Every transfer but the last is a multiple of `maxPacketSize`: a
+ * short packet in the middle would end the phase. With `last` an empty one follows when the total is such a multiple.
+ */
+export function* chunksOf(
+  parts: readonly Uint8Array[],
+  options: { readonly last: boolean; readonly maxPacketSize: number },
+): Generator<Buffer, void> {
+  let total = 0;
+  for (const part of parts) total += part.length;
+  let sent = 0;
+  let index = 0;
+  let offset = 0;
+  while (sent < total) {
+    let part = parts[index];
+    while (part !== undefined && offset === part.length) {
+      index += 1;
+      offset = 0;
+      part = parts[index];
+    }
+    if (part === undefined) return;
+    const here = part.length - offset;
+    const lastPart = sent + here === total;
+    // As a view: as much of this part as a transfer takes, in whole packets unless it is the very end.
+    let length = Math.min(here, WRITE_MAX);
+    if (!(lastPart && length === here)) length -= length % options.maxPacketSize;
+    if (length >= JOIN || (lastPart && length === here)) {
+      yield Buffer.from(part.buffer, part.byteOffset + offset, length);
+      offset += length;
+      sent += length;
+      continue;
+    }
+    const joined = Buffer.allocUnsafeSlow(Math.min(JOIN, total - sent));
+    let filled = 0;
+    while (filled < joined.length) {
+      const source = parts[index];
+      if (source === undefined) break;
+      const take = Math.min(source.length - offset, joined.length - filled);
+      joined.set(source.subarray(offset, offset + take), filled);
+      filled += take;
+      offset += take;
+      if (offset === source.length) {
+        index += 1;
+        offset = 0;
+      }
+    }
+    yield joined;
+    sent += joined.length;
+  }
+  if (options.last && total % options.maxPacketSize === 0) yield Buffer.alloc(0);
+}
+
+export interface BulkOutOptions {
+  readonly urbs: Urbs;
+  readonly timers: Timers;
+  readonly endpoint: number;
+  /** Bytes. */
+  readonly maxPacketSize: number;
+  readonly onFatal: (cause: PhoneError) => void;
+}
+
+/** The bulk-OUT stream: one write at a time, several transfers of it in flight. */
+export class BulkOut {
+  readonly #options: BulkOutOptions;
+  #cause: PhoneError | undefined;
+  #stop: ((cause: PhoneError) => void) | undefined;
+
+  constructor(options: BulkOutOptions) {
+    this.#options = options;
+  }
+
+  write(parts: readonly Uint8Array[], options: { readonly last: boolean; readonly limitMs: number }): Promise<void> {
+    const { maxPacketSize } = this.#options;
+    if (this.#cause !== undefined) return Promise.reject(this.#cause);
+    if (this.#stop !== undefined) return Promise.reject(fail('internal', OPERATION, 'two writes at once'));
+    const total = parts.reduce((sum, part) => sum + part.length, 0);
+    if (!options.last && total % maxPacketSize !== 0)
+      return Promise.reject(fail('internal', OPERATION, `${total} bytes are no whole packets, and the phase goes on`));
+    return new Promise((resolve, reject) => {
+      this.#run(chunksOf(parts, { last: options.last, maxPacketSize }), options.limitMs, (error) => {
+        if (error === undefined) resolve();
+        else reject(error);
+      });
+    });
+  }
+
+  /** The cable is of no more use: the write in progress and all later ones get `cause`. */
+  end(cause: PhoneError): void {
+    if (this.#cause !== undefined) return;
+    this.#cause = cause;
+    this.#stop?.(cause);
+  }
+
+  cancelAll(): void {
+    this.#stop?.(fail('stalled', OPERATION, 'cancelled before clearing the halt'));
+  }
+
+  /** Submits the chunks; `settle` is called once all that were submitted have come back: the buffers are free again. */
+  #run(chunks: Generator<Buffer, void>, limitMs: number, settle: (error: PhoneError | undefined) => void): void {
+    const { urbs, timers, endpoint, onFatal } = this.#options;
+    const flying = new Set<Urb>();
+    let problem: PhoneError | undefined;
+    let waiting: Buffer | undefined;
+    let settled = false;
+    let stopTimer = (): void => undefined;
+
+    const finish = (): void => {
+      if (settled) return;
+      settled = true;
+      stopTimer();
+      this.#stop = undefined;
+      settle(problem);
+    };
+    const stop = (cause: PhoneError): void => {
+      problem ??= cause;
+      stopTimer();
+      for (const urb of flying) urb.cancel();
+      if (flying.size === 0) finish();
+      // A system that never gives a cancelled transfer back must not hold the caller too.
+      else stopTimer = timers.after(2000, finish);
+    };
+    const arm = (): void => {
+      stopTimer();
+      stopTimer = timers.after(limitMs, () => {
+        stop(fail('silent', OPERATION, `nothing taken for ${limitMs} ms`));
+      });
+    };
+    const pump = (): void => {
+      while (problem === undefined && flying.size < WRITES_IN_FLIGHT) {
+        const next = waiting === undefined ? chunks.next() : { done: false as const, value: waiting };
+        if (next.done === true) {
+          if (flying.size === 0) finish();
+          return;
+        }
+        const buffer = next.value;
+        waiting = undefined;
+        let urb: Urb | undefined;
+        try {
+          urb = urbs.submit(endpoint, BULK, buffer, (result) => {
+            if (urb !== undefined) flying.delete(urb);
+            if (problem !== undefined) {
+              if (flying.size === 0) finish();
+              return;
+            }
+            if (result.status !== COMPLETED) {
+              const cause = statusError(result.status, OPERATION);
+              stop(cause);
+              if (isFatalStatus(result.status)) onFatal(cause);
+              return;
+            }
+            if (result.actual !== buffer.length) {
+              stop(fail('confused', OPERATION, `${result.actual} of ${buffer.length} bytes taken`));
+              return;
+            }
+            arm();
+            pump();
+          });
+          flying.add(urb);
+        } catch (error) {
+          if (errnoOf(error) === NO_MEMORY && flying.size > 0) {
+            waiting = buffer;
+            return;
+          }
+          const cause = phoneErrorOf(error, OPERATION);
+          stop(cause);
+          if (cause.kind === 'disconnected') onFatal(cause);
+          return;
+        }
+      }
+    };
+
+    this.#stop = stop;
+    arm();
+    pump();
+  }
+}

@@ -1,0 +1,294 @@
+import { fail, type PhoneError } from '../../shared/errors.ts';
+import type { Native, UsbPlace } from '../../native/index.ts';
+import type { AttachedDevice, DeviceBus, Transport } from '../mtp/ports.ts';
+import type { Addon, AddonDevice } from './addon.ts';
+import { candidatesOf, chooseInterface, type MtpInterface } from './identify.ts';
+import { phoneErrorOf } from './problems.ts';
+import { speedOfPackets, wordsFromDevice, type DeviceWords, type InterfaceToRead } from './strings.ts';
+import { UsbTransport } from './transport.ts';
+import type { Timers } from './urbs.ts';
+
+/** After an attach: udev sets permissions, desktop programs probe. After a detach there is nothing to wait for. */
+const SETTLE_ATTACH_MS = 400;
+const SETTLE_DETACH_MS = 20;
+const CONFIGURE_LIMIT_MS = 5000;
+
+export interface UsbBusOptions {
+  readonly load: () => Promise<Addon>;
+  readonly native: Native;
+  readonly timers: Timers;
+  /** Where Linux keeps the strings; `undefined` elsewhere. */
+  readonly words?:
+    ((device: AddonDevice, interfaces: readonly InterfaceToRead[]) => Promise<DeviceWords | undefined>) | undefined;
+}
+
+/** What is known of one attached device. The addon's object is held, so that it keeps its identity while attached. */
+interface Known {
+  readonly device: AddonDevice;
+  readonly attached: AttachedDevice;
+  readonly mtp: MtpInterface;
+  readonly words: DeviceWords;
+}
+
+/** The real bus. Nothing native is loaded before the first call that needs it. */
+export class UsbBus implements DeviceBus {
+  readonly #options: UsbBusOptions;
+  readonly #listeners = new Set<(attached: readonly AttachedDevice[]) => void>();
+  readonly #open = new Map<AddonDevice, UsbTransport>();
+  readonly #identity = new WeakMap<AddonDevice, number>();
+  readonly #trigger = { attach: (): void => undefined, detach: (): void => undefined };
+  #known = new Map<AddonDevice, Known | undefined>();
+  #sequence = 0;
+  #addon: Promise<Addon> | undefined;
+  #listing: Promise<readonly AttachedDevice[]> | undefined;
+  #listeningTo: Addon | undefined;
+  #told = '';
+  #stopTimer: (() => void) | undefined;
+  #closed = false;
+
+  constructor(options: UsbBusOptions) {
+    this.#options = options;
+    this.#trigger.attach = () => {
+      this.#settle(SETTLE_ATTACH_MS);
+    };
+    this.#trigger.detach = () => {
+      this.#settle(SETTLE_DETACH_MS);
+    };
+  }
+
+  current(): Promise<readonly AttachedDevice[]> {
+    // One listing at a time: two would open the same device for its strings.
+    this.#listing ??= this.#list().finally(() => {
+      this.#listing = undefined;
+    });
+    return this.#listing;
+  }
+
+  onChange(listener: (attached: readonly AttachedDevice[]) => void): () => void {
+    this.#listeners.add(listener);
+    if (this.#listeners.size === 1) void this.#listen();
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size === 0) this.#deafen();
+    };
+  }
+
+  async open(attached: AttachedDevice): Promise<Transport> {
+    const addon = await this.#load();
+    await this.current();
+    const known = this.#find(attached.id);
+    if (known === undefined || this.#closed) throw fail('disconnected', 'open', `${attached.id} is not attached`);
+    const { device, mtp, words } = known;
+    if (this.#open.has(device)) throw fail('held', 'open', 'already open in this process');
+    try {
+      device.open(false);
+    } catch (error) {
+      throw await this.#explain(phoneErrorOf(error, 'open the USB device'), known);
+    }
+    try {
+      await this.#claim(device, mtp);
+    } catch (error) {
+      closeQuietly(device);
+      throw await this.#explain(phoneErrorOf(error, 'claim the MTP interface'), known);
+    }
+    const transport = new UsbTransport({
+      addon,
+      device,
+      mtp,
+      linkSpeed: words.linkSpeed ?? speedOfPackets(mtp.maxPacketSize),
+      timers: this.#options.timers,
+      onClosed: () => {
+        this.#open.delete(device);
+      },
+    });
+    this.#open.set(device, transport);
+    return transport;
+  }
+
+  /** Asks the program that holds this phone to let go, politely and with the user's consent. Resolves whether it did. */
+  async release(attached: AttachedDevice): Promise<boolean> {
+    const known = this.#find(attached.id);
+    return known !== undefined && (await this.#options.native.release(placeOf(known)));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#listeners.clear();
+    this.#deafen();
+    await Promise.all([...this.#open.values()].map((transport) => transport.close()));
+    await this.#options.native.putBack();
+  }
+
+  #load(): Promise<Addon> {
+    // A failed load is tried again at the next call: the missing library may have been installed.
+    this.#addon ??= this.#options.load().catch((error: unknown) => {
+      this.#addon = undefined;
+      throw error;
+    });
+    return this.#addon;
+  }
+
+  #find(id: string): Known | undefined {
+    for (const known of this.#known.values()) if (known?.attached.id === id) return known;
+    return undefined;
+  }
+
+  async #list(): Promise<readonly AttachedDevice[]> {
+    const addon = await this.#load();
+    let devices: readonly AddonDevice[];
+    try {
+      devices = addon.getDeviceList();
+    } catch (error) {
+      throw phoneErrorOf(error, 'list the USB devices');
+    }
+    const known = new Map<AddonDevice, Known | undefined>();
+    for (const device of devices) {
+      const before = this.#known.get(device);
+      // A device that was no phone stays none: its descriptors change only by coming back as a new one.
+      known.set(device, this.#known.has(device) ? before : await this.#identify(addon, device));
+    }
+    this.#known = known;
+    return [...known.values()].flatMap((one) => (one === undefined ? [] : [one.attached]));
+  }
+
+  async #identify(addon: Addon, device: AddonDevice): Promise<Known | undefined> {
+    let candidates: readonly MtpInterface[];
+    try {
+      candidates = candidatesOf(device);
+    } catch {
+      return undefined;
+    }
+    if (candidates.length === 0) return undefined;
+    const cached = await this.#options.words?.(device, candidates);
+    // Without the system's cache only a likely one is opened for its strings.
+    const likely = candidates.some((candidate) => candidate.certainty !== 'vendor-class');
+    if (cached === undefined && !likely) return undefined;
+    const words = cached ?? (await wordsFromDevice(addon, device, candidates, this.#options.timers));
+    const mtp = chooseInterface(candidates, (candidate) => words.interfaces.get(candidate.number));
+    if (mtp === undefined) return undefined;
+    let sequence = this.#identity.get(device);
+    if (sequence === undefined) {
+      sequence = this.#sequence += 1;
+      this.#identity.set(device, sequence);
+    }
+    const { idVendor, idProduct } = device.deviceDescriptor;
+    const attached: AttachedDevice = {
+      id: `usb-${device.busNumber}-${device.deviceAddress}-${sequence}`,
+      vendorId: idVendor,
+      productId: idProduct,
+      manufacturer: words.manufacturer,
+      product: words.product,
+      serial: words.serial,
+      virtual: false,
+    };
+    return { device, attached, mtp, words };
+  }
+
+  async #claim(device: AddonDevice, mtp: MtpInterface): Promise<void> {
+    if (device.configDescriptor === undefined) {
+      // macOS publishes no interfaces of a vendor-class device before this.
+      await this.#call('set configuration', (done) => {
+        device.setConfiguration(mtp.configuration, done);
+      });
+    }
+    device.__claimInterface(mtp.number);
+    // Not when there is but one: the request resets data toggles, and some phones stall it.
+    if (mtp.chooseAlternate)
+      await this.#call('choose the alternate setting', (done) => {
+        device.__setInterface(mtp.number, mtp.alternate, done);
+      });
+  }
+
+  #call(operation: string, start: (done: (error?: Error) => void) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stop = this.#options.timers.after(CONFIGURE_LIMIT_MS, () => {
+        reject(fail('silent', operation, 'no answer'));
+      });
+      start((error) => {
+        stop();
+        if (error === undefined) resolve();
+        else reject(phoneErrorOf(error, operation));
+      });
+    });
+  }
+
+  /** Adds to `held` who holds it, and to `forbidden` the exact fix. */
+  async #explain(error: PhoneError, known: Known): Promise<PhoneError> {
+    const { native } = this.#options;
+    const { kind, operation, detail } = error.problem;
+    if (kind !== 'held' && kind !== 'forbidden') return error;
+    const place = placeOf(known);
+    const holder = await native.holderOf(place).catch(() => undefined);
+    // macOS says "access denied" where another program has the phone.
+    if (kind === 'held' || holder !== undefined) {
+      const fix = native.heldFix(place);
+      return fail('held', operation, detail, { holder, ...(fix === undefined ? {} : { fix }) }, error);
+    }
+    return fail('forbidden', operation, detail, { fix: native.forbiddenFix(place) }, error);
+  }
+
+  async #listen(): Promise<void> {
+    try {
+      const addon = await this.#load();
+      this.#told = keyOf(await this.current());
+      if (this.#listeners.size === 0 || this.#listeningTo !== undefined) return;
+      this.#listeningTo = addon;
+      addon.on('attach', this.#trigger.attach);
+      addon.on('detach', this.#trigger.detach);
+      addon.unrefHotplugEvents();
+      // What came or went between the listing and the registration.
+      this.#settle(SETTLE_DETACH_MS);
+    } catch {
+      // No USB here: `current` says why to whoever asks.
+    }
+  }
+
+  #deafen(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
+    this.#listeningTo?.off('attach', this.#trigger.attach);
+    this.#listeningTo?.off('detach', this.#trigger.detach);
+    this.#listeningTo = undefined;
+  }
+
+  /** Events are only triggers: lists after a pause, and tells when something differs. */
+  #settle(ms: number): void {
+    this.#stopTimer?.();
+    this.#stopTimer = this.#options.timers.after(ms, () => {
+      this.#stopTimer = undefined;
+      void this.#tell();
+    });
+  }
+
+  async #tell(): Promise<void> {
+    let attached: readonly AttachedDevice[];
+    try {
+      // A listing that began before the event may have missed it.
+      await this.#listing?.catch(() => undefined);
+      attached = await this.current();
+    } catch {
+      return;
+    }
+    const key = keyOf(attached);
+    if (key === this.#told) return;
+    this.#told = key;
+    for (const listener of this.#listeners) listener(attached);
+  }
+}
+
+const keyOf = (attached: readonly AttachedDevice[]): string => attached.map((one) => one.id).join(' ');
+
+const placeOf = ({ device, attached }: Known): UsbPlace => ({
+  bus: device.busNumber,
+  address: device.deviceAddress,
+  vendorId: attached.vendorId,
+  productId: attached.productId,
+});
+
+function closeQuietly(device: AddonDevice): void {
+  try {
+    device.close();
+  } catch {
+    // Nothing was claimed; the system closes it with the process.
+  }
+}

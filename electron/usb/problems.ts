@@ -1,0 +1,97 @@
+import { fail, isPhoneError, type PhoneError } from '../../shared/errors.ts';
+
+/**
+ * libusb's numbers → `PhoneError`, once, here. Two sets: *errors* (negative; thrown by calls, passed to the callbacks
+ * of clear-halt, release, reset) and transfer *statuses* (positive; passed to a transfer's callback).
+ */
+
+const ERRORS: Readonly<Record<number, string>> = {
+  [-1]: 'LIBUSB_ERROR_IO',
+  [-2]: 'LIBUSB_ERROR_INVALID_PARAM',
+  [-3]: 'LIBUSB_ERROR_ACCESS',
+  [-4]: 'LIBUSB_ERROR_NO_DEVICE',
+  [-5]: 'LIBUSB_ERROR_NOT_FOUND',
+  [-6]: 'LIBUSB_ERROR_BUSY',
+  [-7]: 'LIBUSB_ERROR_TIMEOUT',
+  [-8]: 'LIBUSB_ERROR_OVERFLOW',
+  [-9]: 'LIBUSB_ERROR_PIPE',
+  [-10]: 'LIBUSB_ERROR_INTERRUPTED',
+  [-11]: 'LIBUSB_ERROR_NO_MEM',
+  [-12]: 'LIBUSB_ERROR_NOT_SUPPORTED',
+  [-99]: 'LIBUSB_ERROR_OTHER',
+};
+
+export const NO_MEMORY = -11;
+
+export const COMPLETED = 0;
+export const CANCELLED = 3;
+export const STALL = 4;
+
+const STATUSES: Readonly<Record<number, string>> = {
+  1: 'LIBUSB_TRANSFER_ERROR',
+  2: 'LIBUSB_TRANSFER_TIMED_OUT',
+  3: 'LIBUSB_TRANSFER_CANCELLED',
+  4: 'LIBUSB_TRANSFER_STALL',
+  5: 'LIBUSB_TRANSFER_NO_DEVICE',
+  6: 'LIBUSB_TRANSFER_OVERFLOW',
+};
+
+/** The libusb error number of anything thrown by the addon; `undefined` where it is not one of libusb's. */
+export function errnoOf(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('errno' in error)) return undefined;
+  return typeof error.errno === 'number' ? error.errno : undefined;
+}
+
+/** A thrown libusb error as a `PhoneError`. `held` and `forbidden` come without holder and fix: the bus adds those. */
+export function phoneErrorOf(error: unknown, operation: string): PhoneError {
+  if (isPhoneError(error)) return error;
+  const errno = errnoOf(error);
+  if (errno === undefined) {
+    const detail = error instanceof Error ? error.message : String(error);
+    // The addon's own words for a device handle that is no more (node-usb src/transfer.cc, src/device.cc).
+    const gone = /device is not open/i.test(detail);
+    return fail(gone ? 'disconnected' : 'internal', operation, detail, {}, error);
+  }
+  const detail = ERRORS[errno] ?? STATUSES[errno] ?? `libusb ${errno}`;
+  switch (errno) {
+    case -1:
+    case -4:
+    case -5:
+      return fail('disconnected', operation, detail, {}, error);
+    case -3:
+      return fail('forbidden', operation, detail, {}, error);
+    // NOT_SUPPORTED: Windows lists a phone bound to the system's own driver, but cannot open it.
+    case -6:
+    case -12:
+      return fail('held', operation, detail, {}, error);
+    case -7:
+      return fail('silent', operation, detail, {}, error);
+    case -8:
+      return fail('confused', operation, detail, {}, error);
+    case -9:
+      return fail('stalled', operation, detail, {}, error);
+    default:
+      return fail('internal', operation, detail, {}, error);
+  }
+}
+
+/**
+ * A transfer's status as a `PhoneError`. ERROR is a bus error (CRC, no handshake): what a pulled cable looks like
+ * before the hub has noticed, and no less fatal for the connection when the cable is merely bad.
+ */
+export function statusError(status: number, operation: string): PhoneError {
+  const detail = STATUSES[status] ?? `libusb transfer status ${status}`;
+  switch (status) {
+    case 2:
+      return fail('silent', operation, detail);
+    case 4:
+      return fail('stalled', operation, detail);
+    case 6:
+      return fail('confused', operation, detail);
+    default:
+      return fail('disconnected', operation, detail);
+  }
+}
+
+/** Whether this status means that the whole connection is over, not just one transfer. */
+export const isFatalStatus = (status: number): boolean => status === 1 || status === 5;

@@ -1,0 +1,166 @@
+import { readFile } from 'node:fs/promises';
+import type { Device } from '../../shared/domain.ts';
+import { CONTROL, type Addon, type AddonDevice } from './addon.ts';
+import { COMPLETED } from './problems.ts';
+import { Urbs, type Timers } from './urbs.ts';
+
+/** What a device says about itself in words, and how fast it is connected. */
+export interface DeviceWords {
+  readonly manufacturer: string;
+  readonly product: string;
+  readonly serial: string;
+  /** Of each interface asked for; absent where there is none or it could not be read. */
+  readonly interfaces: ReadonlyMap<number, string>;
+  readonly linkSpeed: Device['linkSpeed'];
+}
+
+export interface InterfaceToRead {
+  readonly number: number;
+  /** Index of its string descriptor; 0 for none. */
+  readonly string: number;
+  readonly configuration: number;
+}
+
+type ReadText = (file: string) => Promise<string>;
+const readText: ReadText = (file) => readFile(file, 'utf8');
+
+/** `3-1.2`, as Linux names the device at this port; `undefined` for a root hub. */
+export const portName = (device: AddonDevice): string | undefined =>
+  device.portNumbers === undefined || device.portNumbers.length === 0
+    ? undefined
+    : `${device.busNumber}-${device.portNumbers.join('.')}`;
+
+/**
+ * From Linux' own cache in sysfs: needs no permission, opens nothing and sends the phone nothing. `undefined` where
+ * that is not to be had.
+ */
+export async function wordsFromSysfs(
+  device: AddonDevice,
+  interfaces: readonly InterfaceToRead[],
+  read: ReadText = readText,
+): Promise<DeviceWords | undefined> {
+  const port = portName(device);
+  if (port === undefined) return undefined;
+  const folder = `/sys/bus/usb/devices/${port}`;
+  const text = (file: string): Promise<string> =>
+    read(`${folder}/${file}`).then(
+      (value) => value.trim(),
+      () => '',
+    );
+  // The port may hold another device by now: the address tells.
+  if ((await text('devnum')) !== String(device.deviceAddress)) return undefined;
+  const [manufacturer, product, serial, speed] = await Promise.all(
+    ['manufacturer', 'product', 'serial', 'speed'].map(text),
+  );
+  const names = new Map<number, string>();
+  for (const wanted of interfaces) {
+    const name = await text(`${port}:${wanted.configuration}.${wanted.number}/interface`);
+    if (name !== '') names.set(wanted.number, name);
+  }
+  return {
+    manufacturer: manufacturer ?? '',
+    product: product ?? '',
+    serial: serial ?? '',
+    interfaces: names,
+    linkSpeed: speedOf(speed ?? ''),
+  };
+}
+
+/** sysfs `speed`, in Mbit/s. */
+function speedOf(text: string): Device['linkSpeed'] {
+  switch (text) {
+    case '1.5':
+      return 'low';
+    case '12':
+      return 'full';
+    case '480':
+      return 'high';
+    case '5000':
+      return 'super';
+    case '10000':
+    case '20000':
+      return 'super-plus';
+    default:
+      return undefined;
+  }
+}
+
+/** Without sysfs the packet size tells as much: 64, 512 or 1024 bytes on a bulk endpoint. */
+export function speedOfPackets(maxPacketSize: number): Device['linkSpeed'] {
+  if (maxPacketSize >= 1024) return 'super';
+  if (maxPacketSize >= 512) return 'high';
+  return 'full';
+}
+
+const STRING_LIMIT_MS = 500;
+const ENGLISH = 0x0409;
+
+/** From the device itself: opens it, asks for its strings, closes it. Strings that do not come are empty. */
+export async function wordsFromDevice(
+  addon: Addon,
+  device: AddonDevice,
+  interfaces: readonly InterfaceToRead[],
+  timers: Timers,
+): Promise<DeviceWords> {
+  const empty: DeviceWords = { manufacturer: '', product: '', serial: '', interfaces: new Map(), linkSpeed: undefined };
+  try {
+    device.open(false);
+  } catch {
+    return empty;
+  }
+  try {
+    const urbs = new Urbs(addon, device, timers);
+    const { iManufacturer, iProduct, iSerialNumber } = device.deviceDescriptor;
+    const names = new Map<number, string>();
+    // One after the other: some phones answer one control request at a time.
+    for (const wanted of interfaces) {
+      const name = await readString(urbs, wanted.string);
+      if (name !== '') names.set(wanted.number, name);
+    }
+    return {
+      manufacturer: await readString(urbs, iManufacturer),
+      product: await readString(urbs, iProduct),
+      serial: await readString(urbs, iSerialNumber),
+      interfaces: names,
+      linkSpeed: undefined,
+    };
+  } finally {
+    try {
+      device.close();
+    } catch {
+      // A control transfer that never came back; it ends with the device or the process.
+    }
+  }
+}
+
+function readString(urbs: Urbs, index: number): Promise<string> {
+  if (index === 0) return Promise.resolve('');
+  // Setup packet: GET_DESCRIPTOR, type string.
+  const buffer = Buffer.alloc(8 + 255);
+  buffer.set([0x80, 6, index, 3, ENGLISH & 0xff, ENGLISH >> 8, 255, 0]);
+  return new Promise((resolve) => {
+    try {
+      urbs.submit(
+        0,
+        CONTROL,
+        buffer,
+        ({ status, actual }) => {
+          if (status !== COMPLETED || actual < 4) {
+            resolve('');
+            return;
+          }
+          const length = Math.min(buffer[8] ?? 0, actual) & ~1;
+          resolve(
+            buffer
+              .toString('utf16le', 10, 8 + length)
+              .replace(/\0+$/u, '')
+              .trim(),
+          );
+        },
+        STRING_LIMIT_MS,
+      );
+    } catch {
+      resolve('');
+    }
+  });
+}

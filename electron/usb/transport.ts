@@ -1,0 +1,223 @@
+import { fail, type PhoneError } from '../../shared/errors.ts';
+import type { Piece, Transport } from '../mtp/ports.ts';
+import { CONTROL, type Addon, type AddonDevice } from './addon.ts';
+import { BulkIn } from './bulk-in.ts';
+import { BulkOut } from './bulk-out.ts';
+import { Events } from './events.ts';
+import type { MtpInterface } from './identify.ts';
+import { COMPLETED, isFatalStatus, phoneErrorOf, statusError } from './problems.ts';
+import { Urbs, type Timers } from './urbs.ts';
+
+/** How long `close` waits for cancelled transfers, and then for the release; a hung driver must not hang us. */
+const CLOSE_LIMIT_MS = 2000;
+const HALT_LIMIT_MS = 2000;
+const RESET_LIMIT_MS = 10_000;
+
+export interface UsbTransportOptions {
+  readonly addon: Addon;
+  /** Open, its interface claimed. The transport owns it from now on and closes it. */
+  readonly device: AddonDevice;
+  readonly mtp: MtpInterface;
+  readonly linkSpeed: Transport['linkSpeed'];
+  readonly timers: Timers;
+  /** Called once, when the device has been closed. */
+  readonly onClosed: () => void;
+}
+
+/** One claimed interface. Its first fatal error ends it: `closed` resolves, everything pending and later rejects with it. */
+export class UsbTransport implements Transport {
+  readonly maxPacketSize: number;
+  readonly linkSpeed: Transport['linkSpeed'];
+  readonly closed: Promise<PhoneError>;
+  readonly #options: UsbTransportOptions;
+  readonly #urbs: Urbs;
+  readonly #in: BulkIn;
+  readonly #out: BulkOut;
+  readonly #events: Events | undefined;
+  readonly #resolveClosed: (cause: PhoneError) => void;
+  #cause: PhoneError | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: UsbTransportOptions) {
+    const { addon, device, mtp, timers } = options;
+    this.#options = options;
+    this.maxPacketSize = mtp.maxPacketSize;
+    this.linkSpeed = options.linkSpeed;
+    const closed = Promise.withResolvers<PhoneError>();
+    this.closed = closed.promise;
+    this.#resolveClosed = closed.resolve;
+    this.#urbs = new Urbs(addon, device, timers);
+    const onFatal = (cause: PhoneError): void => {
+      this.#end(cause);
+    };
+    const bulk = { urbs: this.#urbs, timers, maxPacketSize: mtp.maxPacketSize, onFatal };
+    this.#in = new BulkIn({ ...bulk, endpoint: mtp.bulkIn });
+    this.#out = new BulkOut({ ...bulk, endpoint: mtp.bulkOut });
+    const interrupt = mtp.interruptIn;
+    if (interrupt !== undefined)
+      this.#events = new Events({
+        urbs: this.#urbs,
+        timers,
+        endpoint: interrupt.address,
+        maxPacketSize: interrupt.maxPacketSize,
+        clearHalt: () => this.#clearHalt(interrupt.address),
+        onFatal,
+      });
+  }
+
+  write(parts: readonly Uint8Array[], options: { readonly last: boolean; readonly limitMs: number }): Promise<void> {
+    return this.#out.write(parts, options);
+  }
+
+  read(want: number, options: { readonly limitMs: number }): Promise<Piece> {
+    return this.#in.read(want, options.limitMs);
+  }
+
+  onInterrupt(listener: (packet: Uint8Array) => void): () => void {
+    return this.#events?.listen(listener) ?? (() => undefined);
+  }
+
+  async classRequestOut(request: number, data: Uint8Array, options: { readonly limitMs: number }): Promise<void> {
+    await this.#control(0x21, request, data, data.length, options.limitMs);
+  }
+
+  classRequestIn(request: number, length: number, options: { readonly limitMs: number }): Promise<Uint8Array> {
+    return this.#control(0xa1, request, undefined, length, options.limitMs);
+  }
+
+  async clearHalt(endpoint: 'in' | 'out'): Promise<void> {
+    if (this.#cause !== undefined) throw this.#cause;
+    // libusb wants no transfer in flight on an endpoint whose halt is cleared. The other pipe's come back too:
+    // a halt on one ends the transaction on both.
+    const { bulkIn, bulkOut } = this.#options.mtp;
+    this.#in.cancelAll();
+    this.#out.cancelAll();
+    await Promise.all([this.#urbs.idle(HALT_LIMIT_MS, bulkIn), this.#urbs.idle(HALT_LIMIT_MS, bulkOut)]);
+    await this.#clearHalt(endpoint === 'in' ? bulkIn : bulkOut);
+  }
+
+  async reset(): Promise<void> {
+    if (this.#cause !== undefined) throw this.#cause;
+    this.#end(fail('disconnected', 'bus reset', 'reset on purpose'), { reset: true });
+    await this.#closing;
+  }
+
+  close(): Promise<void> {
+    this.#end(fail('disconnected', 'close', 'closed by Replug'));
+    return this.#closing ?? Promise.resolve();
+  }
+
+  #end(cause: PhoneError, how: { readonly reset: boolean } = { reset: false }): void {
+    if (this.#cause !== undefined) return;
+    this.#cause = cause;
+    this.#in.end(cause);
+    this.#out.end(cause);
+    this.#events?.end();
+    this.#closing = this.#shut(how.reset);
+    this.#resolveClosed(cause);
+  }
+
+  async #shut(reset: boolean): Promise<void> {
+    const { device, mtp, onClosed } = this.#options;
+    this.#urbs.cancelAll();
+    await this.#urbs.idle(CLOSE_LIMIT_MS);
+    if (reset)
+      await this.#within(RESET_LIMIT_MS, (done) => {
+        device.reset(done);
+      });
+    await this.#within(CLOSE_LIMIT_MS, (done) => {
+      device.__releaseInterface(mtp.number, done);
+    });
+    try {
+      device.close();
+    } catch {
+      // A transfer that the system has not given back: closed when it does (or with the process).
+      void this.#urbs.idle(60_000).then(() => {
+        try {
+          device.close();
+        } catch {
+          // Nothing more can be done; the kernel lets go when the process ends.
+        }
+      });
+    }
+    onClosed();
+  }
+
+  async #clearHalt(address: number): Promise<void> {
+    const operation = `clear halt of endpoint 0x${address.toString(16)}`;
+    const outcome = await this.#within(HALT_LIMIT_MS, (done) => {
+      this.#options.device.__clearHalt(address, done);
+    });
+    if (outcome.kind === 'done') return;
+    if (this.#cause !== undefined) throw this.#cause;
+    const error =
+      outcome.kind === 'failed' ? phoneErrorOf(outcome.error, operation) : fail('silent', operation, 'no answer');
+    if (error.kind === 'disconnected') this.#end(error);
+    throw error;
+  }
+
+  /** Starts an addon call with a callback; settles with its outcome, or with `late` after `limitMs`. Never rejects. */
+  #within(
+    limitMs: number,
+    start: (done: (error?: Error) => void) => void,
+  ): Promise<
+    { readonly kind: 'done' } | { readonly kind: 'late' } | { readonly kind: 'failed'; readonly error: unknown }
+  > {
+    return new Promise((resolve) => {
+      const stop = this.#options.timers.after(limitMs, () => {
+        resolve({ kind: 'late' });
+      });
+      try {
+        start((error) => {
+          stop();
+          resolve(error === undefined ? { kind: 'done' } : { kind: 'failed', error });
+        });
+      } catch (error) {
+        stop();
+        resolve({ kind: 'failed', error });
+      }
+    });
+  }
+
+  #control(
+    requestType: number,
+    request: number,
+    data: Uint8Array | undefined,
+    length: number,
+    limitMs: number,
+  ): Promise<Uint8Array> {
+    if (this.#cause !== undefined) return Promise.reject(this.#cause);
+    const operation = `class request 0x${request.toString(16)}`;
+    const buffer = Buffer.alloc(8 + length);
+    buffer.writeUInt8(requestType, 0);
+    buffer.writeUInt8(request, 1);
+    buffer.writeUInt16LE(0, 2);
+    buffer.writeUInt16LE(this.#options.mtp.number, 4);
+    buffer.writeUInt16LE(length, 6);
+    if (data !== undefined) buffer.set(data, 8);
+    return new Promise((resolve, reject) => {
+      try {
+        this.#urbs.submit(
+          0,
+          CONTROL,
+          buffer,
+          ({ status, actual }) => {
+            if (status === COMPLETED) {
+              resolve(new Uint8Array(buffer.subarray(8, 8 + actual)));
+              return;
+            }
+            const error = this.#cause ?? statusError(status, operation);
+            reject(error);
+            if (isFatalStatus(status)) this.#end(error);
+          },
+          // A control transfer cut by its limit loses nothing that could be read later.
+          limitMs,
+        );
+      } catch (error) {
+        const problem = phoneErrorOf(error, operation);
+        reject(problem);
+        if (problem.kind === 'disconnected') this.#end(problem);
+      }
+    });
+  }
+}

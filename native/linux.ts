@@ -1,0 +1,191 @@
+import type { Holder } from '../shared/domain.ts';
+import { hex4, type Native, type Outside, type UsbPlace } from './native.ts';
+
+/**
+ * Linux. No kernel driver binds MTP (class 6/1/1): who holds a phone is another program that has its device node
+ * open, and /proc says which one.
+ */
+
+/** `/dev/bus/usb/003/007`. */
+export const nodeOf = (place: Pick<UsbPlace, 'bus' | 'address'>): string =>
+  `/dev/bus/usb/${String(place.bus).padStart(3, '0')}/${String(place.address).padStart(3, '0')}`;
+
+interface Rule {
+  /** Of the command's file name, as in /proc/PID/cmdline; the kernel's own name is cut at 15 characters. */
+  readonly match: RegExp;
+  /** What a person calls it. */
+  readonly name: string;
+  readonly kind: 'gvfs' | 'kde' | 'mount' | 'virtual-machine' | 'tool';
+}
+
+const RULES: readonly Rule[] = [
+  { match: /^gvfsd-mtp$/u, name: 'Files (GNOME, gvfsd-mtp)', kind: 'gvfs' },
+  { match: /^gvfsd-gphoto2$/u, name: 'Files (GNOME, gvfsd-gphoto2)', kind: 'gvfs' },
+  { match: /^gvfs-(?:mtp|gphoto2)-volume-monitor$/u, name: 'Files (GNOME, volume monitor)', kind: 'gvfs' },
+  { match: /^(?:kiod[56]?|kmtpd[56]?|kioslave[56]?|kioworker)$/u, name: 'Dolphin (KDE)', kind: 'kde' },
+  { match: /^(?:aft-mtp-mount|jmtpfs|go-mtpfs|simple-mtpfs|mtpfs)$/u, name: 'the MTP mount', kind: 'mount' },
+  {
+    match: /^(?:qemu-system-.+|qemu-kvm|VirtualBoxVM|VBoxHeadless|vmware-vmx)$/u,
+    name: 'the virtual machine',
+    kind: 'virtual-machine',
+  },
+  {
+    match: /^(?:aft-mtp-cli|android-file-transfer|mtp-.+|gmtp|gphoto2|shotwell|adb|OpenMTP)$/u,
+    name: '',
+    kind: 'tool',
+  },
+];
+
+export interface Program {
+  readonly pid: number;
+  /** First word of its command line without folders, or the kernel's name for it. */
+  readonly command: string;
+  readonly kind: Rule['kind'] | 'other';
+  /** What a person calls it. */
+  readonly name: string;
+}
+
+/** From a process's `cmdline` (NUL-separated) and `comm`: what it is. */
+export function classify(pid: number, cmdline: string, comm: string): Program {
+  const first = cmdline.split('\0')[0] ?? '';
+  const command = (first.split('/').at(-1) ?? '') || comm.trim();
+  const rule = RULES.find(({ match }) => match.test(command));
+  if (rule === undefined) return { pid, command, kind: 'other', name: command };
+  const name =
+    rule.name === ''
+      ? command
+      : rule.kind === 'mount' || rule.kind === 'virtual-machine'
+        ? `${rule.name} (${command})`
+        : rule.name;
+  return { pid, command, kind: rule.kind, name };
+}
+
+/** Likeliest first: a volume monitor only watches while gvfsd-mtp has the interface. */
+const RANK: Readonly<Record<Program['kind'], number>> = {
+  mount: 0,
+  tool: 1,
+  gvfs: 2,
+  kde: 3,
+  'virtual-machine': 4,
+  other: 5,
+};
+
+/** `mtp://…` addresses in the output of `gio mount -l` that belong to gvfs' MTP or PTP backends. */
+export function mountsOf(gioList: string): readonly string[] {
+  const found = new Set<string>();
+  for (const match of gioList.matchAll(/(?:^|\s)((?:mtp|gphoto2):\/\/\S+)/gu))
+    if (match[1] !== undefined) found.add(match[1]);
+  return [...found];
+}
+
+/**
+ * Which of those mounts is the phone at `place`: gvfs names them `mtp://[usb:003,007]/` (older) or by udev's
+ * ID_SERIAL (`mtp://Google_Pixel_9_SERIAL/`); with only one there is no doubt.
+ */
+export function mountFor(mounts: readonly string[], place: UsbPlace, serial: string | undefined): string | undefined {
+  const [, bus, address] = /usb\/(\d+)\/(\d+)$/u.exec(nodeOf(place)) ?? [];
+  const decoded = mounts.map((mount) => ({ mount, text: safeDecode(mount) }));
+  const byPort = decoded.find(({ text }) => text.includes(`[usb:${bus},${address}]`));
+  if (byPort !== undefined) return byPort.mount;
+  if (serial !== undefined && serial !== '') {
+    const bySerial = decoded.find(({ text }) => text.replace(/\/+$/u, '').endsWith(serial));
+    if (bySerial !== undefined) return bySerial.mount;
+  }
+  return mounts.length === 1 ? mounts[0] : undefined;
+}
+
+function safeDecode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+export class LinuxNative implements Native {
+  readonly #outside: Outside;
+
+  constructor(outside: Outside) {
+    this.#outside = outside;
+  }
+
+  async holderOf(place: UsbPlace): Promise<Holder | undefined> {
+    const program = (await this.programsOn(place))[0];
+    if (program === undefined) return undefined;
+    return { program: program.name, pid: program.pid, releasable: program.kind === 'gvfs' };
+  }
+
+  /**
+   * Every program with the device node open, likeliest holder first. Other users' processes cannot be looked into;
+   * they are simply not found.
+   */
+  async programsOn(place: UsbPlace): Promise<readonly Program[]> {
+    const node = nodeOf(place);
+    const pids = (await this.#outside.list('/proc')).filter((name) => /^\d+$/u.test(name));
+    const found: Program[] = [];
+    for (const pid of pids) {
+      if (Number(pid) === this.#outside.pid) continue;
+      if (!(await this.#hasOpen(pid, node))) continue;
+      const [cmdline, comm] = await Promise.all([
+        this.#outside.read(`/proc/${pid}/cmdline`),
+        this.#outside.read(`/proc/${pid}/comm`),
+      ]);
+      found.push(classify(Number(pid), cmdline ?? '', comm ?? ''));
+    }
+    return found.sort((a, b) => RANK[a.kind] - RANK[b.kind] || a.pid - b.pid);
+  }
+
+  async #hasOpen(pid: string, node: string): Promise<boolean> {
+    for (const descriptor of await this.#outside.list(`/proc/${pid}/fd`))
+      if ((await this.#outside.link(`/proc/${pid}/fd/${descriptor}`)) === node) return true;
+    return false;
+  }
+
+  heldFix(): string | undefined {
+    return undefined;
+  }
+
+  forbiddenFix(place: UsbPlace): string {
+    return [
+      'Put this line into /etc/udev/rules.d/69-replug.rules:',
+      udevRule(place.vendorId),
+      'then run "sudo udevadm control --reload" and plug the phone in again.',
+      'In a Snap connect its "raw-usb" plug; in a Flatpak give it "device=all".',
+    ].join('\n');
+  }
+
+  async release(place: UsbPlace): Promise<boolean> {
+    const program = (await this.programsOn(place))[0];
+    if (program?.kind !== 'gvfs') return false;
+    const listed = await this.#outside.run('gio', ['mount', '-l'], 5000);
+    const serial = await this.#serialOf(place);
+    const mount = mountFor(mountsOf(listed.output), place, serial);
+    if (mount === undefined) return false;
+    const { code } = await this.#outside.run('gio', ['mount', '-u', mount], 15_000);
+    return code === 0;
+  }
+
+  /** From sysfs; the port's name is not known here, so the devices are looked through. */
+  async #serialOf(place: UsbPlace): Promise<string | undefined> {
+    for (const port of await this.#outside.list('/sys/bus/usb/devices')) {
+      const folder = `/sys/bus/usb/devices/${port}`;
+      if ((await this.#outside.read(`${folder}/busnum`))?.trim() !== String(place.bus)) continue;
+      if ((await this.#outside.read(`${folder}/devnum`))?.trim() !== String(place.address)) continue;
+      return (await this.#outside.read(`${folder}/serial`))?.trim();
+    }
+    return undefined;
+  }
+
+  putBack(): Promise<void> {
+    // gvfs mounts again by itself at the next plug, or when the user opens it.
+    return Promise.resolve();
+  }
+
+  wantsUsbDk(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+}
+
+/** The one line that gives the person at the screen access to this maker's devices. */
+export const udevRule = (vendorId: number): string =>
+  `SUBSYSTEM=="usb", ENV{DEVTYPE}=="usb_device", ATTR{idVendor}=="${hex4(vendorId)}", TAG+="uaccess"`;

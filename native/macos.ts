@@ -1,0 +1,119 @@
+import type { Holder } from '../shared/domain.ts';
+import type { Native, Outside } from './native.ts';
+
+/**
+ * macOS. The system's own camera programs take every 6/1/1 device the moment it is plugged in, and come back on
+ * demand: launchctl cannot keep them away (SIP). What works is to end them (they run as the user, no administrator is
+ * needed) and to claim within half a second, a few times over.
+ */
+
+interface Rule {
+  readonly match: RegExp;
+  readonly name: string;
+  /** The system starts it again by itself when something asks for it, so ending it takes nothing from the user. */
+  readonly respawns: boolean;
+}
+
+/** In the order in which they are likely to be the one. */
+const RULES: readonly Rule[] = [
+  { match: /\/(?:ptpcamerad)$/u, name: 'the macOS camera service (ptpcamerad)', respawns: true },
+  { match: /\/mscamerad-xpc$/u, name: 'the macOS camera service (mscamerad-xpc)', respawns: true },
+  { match: /\/PTPCamera$/u, name: 'the macOS camera service (PTPCamera)', respawns: true },
+  { match: /\/icdd$/u, name: 'the macOS camera service (icdd)', respawns: true },
+  { match: /\/Android File Transfer Agent$/u, name: 'Android File Transfer', respawns: false },
+  { match: /\/Android File Transfer$/u, name: 'Android File Transfer', respawns: false },
+  { match: /\/Image Capture$/u, name: 'Image Capture', respawns: false },
+  { match: /\/Photos$/u, name: 'Photos', respawns: false },
+  { match: /\/Preview$/u, name: 'Preview', respawns: false },
+  { match: /\/OpenMTP$/u, name: 'OpenMTP', respawns: false },
+  { match: /\/(?:Smart ?Switch|SmartSwitch.*)$/iu, name: 'Samsung Smart Switch', respawns: false },
+  { match: /\/Google Drive$/u, name: 'Google Drive', respawns: false },
+  { match: /\/Dropbox$/u, name: 'Dropbox', respawns: false },
+  { match: /\/(?:HandShaker|MacDroid|Commander One|SyncMate.*)$/u, name: 'another phone program', respawns: false },
+];
+
+export interface Program extends Holder {
+  readonly pid: number;
+  /** The executable's path. */
+  readonly path: string;
+  readonly respawns: boolean;
+}
+
+/** From `ps -axo pid=,comm=`: one `PID path` a line, paths with blanks. Likeliest holder first. */
+export function programsIn(ps: string): readonly Program[] {
+  const found: { readonly rank: number; readonly program: Program }[] = [];
+  for (const line of ps.split('\n')) {
+    const match = /^\s*(\d+)\s+(.+?)\s*$/u.exec(line);
+    const path = match?.[2];
+    if (match?.[1] === undefined || path === undefined) continue;
+    const rank = RULES.findIndex((rule) => rule.match.test(path.startsWith('/') ? path : `/${path}`));
+    const rule = RULES[rank];
+    if (rule === undefined) continue;
+    const other = /\/([^/]+)$/u.exec(path)?.[1] ?? path;
+    found.push({
+      rank,
+      program: {
+        pid: Number(match[1]),
+        path,
+        program: rule.name === 'another phone program' ? other : rule.name,
+        respawns: rule.respawns,
+        releasable: rule.respawns || rule.name === 'Android File Transfer',
+      },
+    });
+  }
+  return found.sort((a, b) => a.rank - b.rank || a.program.pid - b.program.pid).map(({ program }) => program);
+}
+
+export class MacNative implements Native {
+  readonly #outside: Outside;
+  /** What was ended and does not come back by itself: started again on quit. */
+  #ended: string[] = [];
+
+  constructor(outside: Outside) {
+    this.#outside = outside;
+  }
+
+  async holderOf(): Promise<Holder | undefined> {
+    const first = (await this.#programs())[0];
+    return first === undefined ? undefined : { program: first.program, pid: first.pid, releasable: first.releasable };
+  }
+
+  async #programs(): Promise<readonly Program[]> {
+    const { output } = await this.#outside.run('/bin/ps', ['-axo', 'pid=,comm='], 5000);
+    return programsIn(output).filter((program) => program.pid !== this.#outside.pid);
+  }
+
+  heldFix(): string | undefined {
+    return 'Let Replug end the macOS camera service for a moment, or quit Photos, Image Capture and other phone programs.';
+  }
+
+  forbiddenFix(): string {
+    return 'Quit Photos, Image Capture and other phone programs, unplug the phone, wait a moment and plug it in again.';
+  }
+
+  async release(): Promise<boolean> {
+    const programs = (await this.#programs()).filter((program) => program.releasable);
+    let ended = false;
+    for (const program of programs) {
+      const { code } = await this.#outside.run('/bin/kill', ['-TERM', String(program.pid)], 2000);
+      if (code !== 0) continue;
+      ended = true;
+      if (!program.respawns) this.#ended.push(program.path);
+    }
+    return ended;
+  }
+
+  async putBack(): Promise<void> {
+    const paths = [...new Set(this.#ended)];
+    this.#ended = [];
+    for (const path of paths) {
+      // An agent lives inside its application's bundle; the innermost bundle is the one to open.
+      const bundle = /^(.*\.app)\//u.exec(path)?.[1];
+      if (bundle !== undefined) await this.#outside.run('/usr/bin/open', ['-g', bundle], 5000);
+    }
+  }
+
+  wantsUsbDk(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+}

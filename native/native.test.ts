@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { classify, LinuxNative, mountFor, mountsOf, udevRule } from './linux.ts';
+import { MacNative, programsIn } from './macos.ts';
+import type { Outside, UsbPlace } from './native.ts';
+import { usbDkState, WindowsNative } from './windows.ts';
+
+const place: UsbPlace = { bus: 3, address: 7, vendorId: 0x18d1, productId: 0x4ee1 };
+
+interface World {
+  readonly files?: Readonly<Record<string, string>>;
+  readonly links?: Readonly<Record<string, string>>;
+  readonly folders?: Readonly<Record<string, readonly string[]>>;
+  readonly outputs?: Readonly<Record<string, string>>;
+}
+
+function outside(world: World): Outside & { readonly ran: string[] } {
+  const ran: string[] = [];
+  return {
+    ran,
+    pid: 1000,
+    run: (program, args) => {
+      const line = [program, ...args].join(' ');
+      ran.push(line);
+      return Promise.resolve({ code: 0, output: world.outputs?.[line] ?? '' });
+    },
+    list: (folder) => Promise.resolve(world.folders?.[folder] ?? []),
+    read: (file) => Promise.resolve(world.files?.[file]),
+    link: (file) => Promise.resolve(world.links?.[file]),
+    exists: (file) => Promise.resolve(world.files?.[file] !== undefined),
+  };
+}
+
+void test('Linux: the holder is whoever has the device node open; a real holder before a mere watcher', async () => {
+  const world = outside({
+    folders: {
+      '/proc': ['1', '1000', '77', '88', '99', 'self', 'bus'],
+      '/proc/1/fd': ['0'],
+      '/proc/1000/fd': ['9'],
+      '/proc/77/fd': ['0', '12'],
+      '/proc/88/fd': ['5'],
+      '/proc/99/fd': ['6'],
+    },
+    links: {
+      '/proc/1/fd/0': '/dev/null',
+      '/proc/1000/fd/9': '/dev/bus/usb/003/007',
+      '/proc/77/fd/0': '/dev/null',
+      '/proc/77/fd/12': '/dev/bus/usb/003/007',
+      '/proc/88/fd/5': '/dev/bus/usb/003/007',
+      '/proc/99/fd/6': '/dev/bus/usb/003/008',
+    },
+    files: {
+      '/proc/77/cmdline': '/usr/lib/gvfs/gvfs-mtp-volume-monitor\0',
+      '/proc/77/comm': 'gvfs-mtp-volume\n',
+      '/proc/88/cmdline': 'aft-mtp-cli\0get\0x\0',
+      '/proc/88/comm': 'aft-mtp-cli\n',
+    },
+  });
+  assert.deepEqual(await new LinuxNative(world).holderOf(place), {
+    program: 'aft-mtp-cli',
+    pid: 88,
+    releasable: false,
+  });
+  assert.equal(await new LinuxNative(outside({})).holderOf(place), undefined);
+});
+
+void test('Linux: programs by what they are', () => {
+  const kinds: readonly (readonly [string, string, string])[] = [
+    ['/usr/libexec/gvfsd-mtp\0--spawner\0', 'gvfsd-mtp', 'gvfs'],
+    ['/usr/libexec/gvfsd-gphoto2\0', 'gvfsd-gphoto2', 'gvfs'],
+    ['/usr/bin/kiod6\0', 'kiod6', 'kde'],
+    ['/usr/lib/x86_64-linux-gnu/libexec/kf6/kioworker\0', 'kioworker', 'kde'],
+    ['jmtpfs\0/mnt\0', 'jmtpfs', 'mount'],
+    ['/usr/bin/go-mtpfs\0', 'go-mtpfs', 'mount'],
+    ['aft-mtp-mount\0/mnt\0', 'aft-mtp-mount', 'mount'],
+    ['/usr/bin/qemu-system-x86_64\0-usb\0', 'qemu-system-x86', 'virtual-machine'],
+    ['/usr/lib/virtualbox/VirtualBoxVM\0', 'VirtualBoxVM', 'virtual-machine'],
+    ['mtp-detect\0', 'mtp-detect', 'tool'],
+    ['', 'kworker', 'other'],
+    ['/opt/thing\0', 'thing', 'other'],
+  ];
+  for (const [cmdline, comm, kind] of kinds) assert.equal(classify(5, cmdline, comm).kind, kind, cmdline);
+});
+
+const GIO = `Drive(0): KINGSTON
+  Type: GProxyDrive (GProxyVolumeMonitorUDisks2)
+Volume(0): Pixel 9
+  Type: GProxyVolume (GProxyVolumeMonitorMTP)
+  Mount(0): Pixel 9 -> mtp://Google_Pixel_9_ABC123/
+    Type: GProxyShadowMount (GProxyVolumeMonitorMTP)
+Mount(1): mtp -> mtp://Google_Pixel_9_ABC123/
+  Type: GDaemonMount
+Mount(2): Canon -> gphoto2://%5Busb%3A003%2C009%5D/
+  Type: GDaemonMount
+`;
+
+void test('Linux: the right gvfs mount is unmounted', async () => {
+  const mounts = mountsOf(GIO);
+  assert.deepEqual(mounts, ['mtp://Google_Pixel_9_ABC123/', 'gphoto2://%5Busb%3A003%2C009%5D/']);
+  assert.equal(mountFor(mounts, place, 'ABC123'), mounts[0]);
+  assert.equal(mountFor(mounts, { ...place, address: 9 }, 'other'), mounts[1]);
+  assert.equal(mountFor(mounts, place, 'other'), undefined, 'never another phone');
+  assert.equal(mountFor(['mtp://x/'], place, undefined), 'mtp://x/');
+
+  const world = outside({
+    folders: { '/proc': ['88'], '/proc/88/fd': ['5'], '/sys/bus/usb/devices': ['usb3', '3-1'] },
+    links: { '/proc/88/fd/5': '/dev/bus/usb/003/007' },
+    files: {
+      '/proc/88/cmdline': '/usr/libexec/gvfsd-mtp\0',
+      '/sys/bus/usb/devices/3-1/busnum': '3\n',
+      '/sys/bus/usb/devices/3-1/devnum': '7\n',
+      '/sys/bus/usb/devices/3-1/serial': 'ABC123\n',
+    },
+    outputs: { 'gio mount -l': GIO },
+  });
+  const linux = new LinuxNative(world);
+  assert.equal((await linux.holderOf(place))?.releasable, true);
+  assert.equal(await linux.release(place), true);
+  assert.equal(world.ran.at(-1), 'gio mount -u mtp://Google_Pixel_9_ABC123/');
+});
+
+void test('Linux: the missing permission is the exact rule', () => {
+  assert.equal(
+    udevRule(0x18d1),
+    'SUBSYSTEM=="usb", ENV{DEVTYPE}=="usb_device", ATTR{idVendor}=="18d1", TAG+="uaccess"',
+  );
+  assert.ok(new LinuxNative(outside({})).forbiddenFix(place).includes(udevRule(0x18d1)));
+});
+
+const PS = `    1 /sbin/launchd
+  301 /usr/sbin/cfprefsd
+  412 /System/Library/Image Capture/Support/icdd
+  512 /usr/libexec/ptpcamerad
+  530 /System/Library/PrivateFrameworks/MobileSlideshow.framework/mscamerad-xpc
+  640 /Users/ann/Library/Application Support/Google/Android File Transfer/Android File Transfer Agent.app/Contents/MacOS/Android File Transfer Agent
+  655 /Applications/Google Drive.app/Contents/MacOS/Google Drive
+  700 /System/Applications/Photos.app/Contents/MacOS/Photos
+ 1000 /Applications/OpenMTP.app/Contents/MacOS/OpenMTP
+`;
+
+void test('macOS: the camera services are named first and ended only on request; agents come back on quit', async () => {
+  assert.deepEqual(
+    programsIn(PS).map((program) => [program.pid, program.releasable]),
+    [
+      [512, true],
+      [530, true],
+      [412, true],
+      [640, true],
+      [700, false],
+      [1000, false],
+      [655, false],
+    ],
+  );
+  const world = outside({ outputs: { '/bin/ps -axo pid=,comm=': PS } });
+  const mac = new MacNative(world);
+  assert.deepEqual(await mac.holderOf(), {
+    program: 'the macOS camera service (ptpcamerad)',
+    pid: 512,
+    releasable: true,
+  });
+  assert.equal(
+    world.ran.some((line) => line.startsWith('/bin/kill')),
+    false,
+    'looking changes nothing',
+  );
+  assert.equal(await mac.release(), true);
+  assert.deepEqual(
+    world.ran.filter((line) => line.startsWith('/bin/kill')),
+    ['512', '530', '412', '640'].map((pid) => `/bin/kill -TERM ${pid}`),
+  );
+  await mac.putBack();
+  await mac.putBack();
+  assert.deepEqual(
+    world.ran.filter((line) => line.startsWith('/usr/bin/open')),
+    [
+      '/usr/bin/open -g /Users/ann/Library/Application Support/Google/Android File Transfer/Android File Transfer Agent.app',
+    ],
+  );
+});
+
+const SC_RUNNING = `
+SERVICE_NAME: UsbDk
+        TYPE               : 1  KERNEL_DRIVER
+        STATE              : 4  RUNNING
+                                (STOPPABLE, NOT_PAUSABLE, IGNORES_SHUTDOWN)
+        WIN32_EXIT_CODE    : 0  (0x0)
+`;
+const SC_STOPPED = SC_RUNNING.replace('4  RUNNING', '1  STOPPED');
+const SC_ABSENT = `[SC] EnumQueryServicesStatus:OpenService FAILED 1060:
+
+The specified service does not exist as an installed service.
+`;
+
+void test('Windows: UsbDk is used when its driver runs, and explained when it is not there', async () => {
+  assert.deepEqual([SC_RUNNING, SC_STOPPED, SC_ABSENT].map(usbDkState), ['running', 'stopped', 'absent']);
+  const bare = new WindowsNative(outside({}), 'C:\\Windows');
+  assert.equal(await bare.wantsUsbDk(), false);
+  assert.match(bare.heldFix() ?? '', /UsbDk/u);
+  assert.equal((await bare.holderOf())?.program, 'Windows’ own MTP driver');
+  const installed = new WindowsNative(
+    outside({
+      files: { 'C:\\Windows\\System32\\UsbDkHelper.dll': '' },
+      outputs: { 'C:\\Windows\\System32\\sc.exe query UsbDk': SC_RUNNING },
+    }),
+    'C:\\Windows',
+  );
+  assert.equal(await installed.wantsUsbDk(), true);
+  assert.equal(await installed.holderOf(), undefined);
+});

@@ -1,0 +1,24 @@
+import { execFile } from 'node:child_process';
+import { access, readdir, readFile, readlink } from 'node:fs/promises';
+import type { Outside } from './native.ts';
+
+/** The real system. */
+export const systemOutside: Outside = {
+  run: (program, args, limitMs) =>
+    new Promise((resolve) => {
+      // No shell: nothing in an argument is ever interpreted.
+      execFile(program, [...args], { timeout: limitMs, windowsHide: true }, (error, output) => {
+        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+        resolve({ code, output });
+      });
+    }),
+  list: (folder) => readdir(folder).catch(() => []),
+  read: (file) => readFile(file, 'utf8').catch(() => undefined),
+  link: (file) => readlink(file).catch(() => undefined),
+  exists: (file) =>
+    access(file).then(
+      () => true,
+      () => false,
+    ),
+  pid: process.pid,
+};
