@@ -1,0 +1,59 @@
+import type Database from 'better-sqlite3';
+import { fail, isPhoneError, type PhoneError } from '../../shared/errors.ts';
+
+export type Connection = Database.Database;
+export type Statement = Database.Statement;
+export type Driver = typeof Database;
+
+/** Loaded on first use: a program that only prints its help does not load a native library. */
+export async function loadDriver(): Promise<Driver> {
+  try {
+    return (await import('better-sqlite3')).default;
+  } catch (error) {
+    throw fail(
+      'store',
+      'load better-sqlite3',
+      error instanceof Error ? error.message : String(error),
+      { fix: 'Install Replug again: a part of it is missing or not made for this system.' },
+      error,
+    );
+  }
+}
+
+const codeOf = (error: unknown): string | undefined =>
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;
+
+/** Whether SQLite says that the file itself is not a sound database. */
+export function saysDamaged(error: unknown): boolean {
+  const code = codeOf(error);
+  return code !== undefined && (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB');
+}
+
+export const saysBusy = (error: unknown): boolean => codeOf(error)?.startsWith('SQLITE_BUSY') ?? false;
+
+/** An error of the database as ours, with what to do about it. */
+export function storeError(error: unknown, operation: string, file: string): PhoneError {
+  if (isPhoneError(error)) return error;
+  const code = codeOf(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return fail(
+    'store',
+    operation,
+    code === undefined ? message : `${code}: ${message}`,
+    { subject: file, fix: remedyFor(code, file) },
+    error,
+  );
+}
+
+function remedyFor(code: string | undefined, file: string): string | undefined {
+  if (code === undefined) return undefined;
+  if (code === 'SQLITE_FULL') return `Make room on the disk that holds ${file}, then start Replug again.`;
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB')
+    return `${file} is damaged. Start Replug again: it sets the damaged file aside and begins a new one.`;
+  if (code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN') || code === 'SQLITE_PERM')
+    return `Check that you may write ${file} and its folder, or name another database.`;
+  if (code.startsWith('SQLITE_IOERR')) return `The disk that holds ${file} reports errors; check it.`;
+  return undefined;
+}

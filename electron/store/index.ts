@@ -1,0 +1,9 @@
+/**
+ * The memory of Replug: transfers, items, confirmed windows, settings, in one SQLite file.
+ *
+ * May import: `shared`, the types of `engine` and `sync`, better-sqlite3.
+ * Invariant: when a call has returned, its change is one committed transaction; no process death undoes or halves it.
+ */
+export { openTransferStore, type OpenOptions } from './open.ts';
+export { SqliteTransferStore } from './sqlite-transfers.ts';
+export { MemoryTransferStore } from './memory-transfers.ts';

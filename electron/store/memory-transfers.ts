@@ -1,0 +1,265 @@
+import {
+  itemId,
+  type DeviceKey,
+  type Instant,
+  type ItemId,
+  type PhonePath,
+  type StorageKey,
+  type TransferId,
+} from '../../shared/domain.ts';
+import { fail } from '../../shared/errors.ts';
+import type { ItemStateName, Settings } from '../../shared/snapshots.ts';
+import type {
+  Checkpoint,
+  HistoryQuery,
+  ItemCounts,
+  ItemQuery,
+  ItemRow,
+  Leftover,
+  NewItem,
+  TransferRow,
+  TransferStore,
+} from '../engine/store-types.ts';
+import type { ItemChange, TransferChange } from './rows.ts';
+import { countedOf, foldText, Tally } from './tally.ts';
+
+interface Kept {
+  row: TransferRow;
+  /** Order of adding, for equal positions. */
+  readonly number: number;
+  /** By sequence. */
+  items: ItemId[];
+  tally: Tally;
+}
+
+/** The twin of `SqliteTransferStore` that forgets all at the end: for tests, and for commands that move nothing. */
+export class MemoryTransferStore implements TransferStore {
+  readonly setAside = undefined;
+  readonly #transfers = new Map<TransferId, Kept>();
+  readonly #items = new Map<ItemId, ItemRow>();
+  readonly #checkpoints = new Map<ItemId, Map<number, Checkpoint>>();
+  readonly #leftovers = new Map<ItemId, Leftover>();
+  #settings: Partial<Settings> = {};
+  #lastItem = 0;
+  #lastTransfer = 0;
+  #open = true;
+
+  addTransfer(row: TransferRow): void {
+    this.#check('addTransfer');
+    if (this.#transfers.has(row.id)) throw fail('store', 'addTransfer', `${row.id} is already there`);
+    this.#lastTransfer += 1;
+    this.#transfers.set(row.id, { row: { ...row }, number: this.#lastTransfer, items: [], tally: new Tally() });
+  }
+
+  transfer(id: TransferId): TransferRow | undefined {
+    this.#check('transfer');
+    return this.#transfers.get(id)?.row;
+  }
+
+  transfers(): readonly TransferRow[] {
+    this.#check('transfers');
+    return [...this.#transfers.values()]
+      .filter((kept) => !kept.row.removed)
+      .sort((one, other) => one.row.position - other.row.position || one.number - other.number)
+      .map((kept) => kept.row);
+  }
+
+  updateTransfer(id: TransferId, change: TransferChange): void {
+    const kept = this.#kept(id, 'updateTransfer');
+    kept.row = { ...kept.row, ...change };
+  }
+
+  clearItems(id: TransferId): void {
+    const kept = this.#kept(id, 'clearItems');
+    for (const item of kept.items) {
+      this.#items.delete(item);
+      this.#checkpoints.delete(item);
+    }
+    kept.items = [];
+    kept.tally = new Tally();
+  }
+
+  addItems(id: TransferId, items: readonly NewItem[], at: Instant): readonly ItemId[] {
+    const kept = this.#kept(id, 'addItems');
+    return items.map((item) => {
+      this.#lastItem += 1;
+      const row: ItemRow = {
+        kind: item.kind,
+        name: item.name,
+        local: item.local,
+        storage: item.storage,
+        phone: item.phone,
+        size: item.size,
+        modified: item.modified,
+        id: itemId(this.#lastItem),
+        transfer: id,
+        sequence: kept.items.length,
+        state: { kind: 'queued' },
+        confirmed: 0,
+        reached: 0,
+        temporary: undefined,
+        creation: 'none',
+        mode: undefined,
+        savedAs: undefined,
+        answer: undefined,
+        fingerprint: undefined,
+        sha256: undefined,
+        windowDigest: undefined,
+        attempts: 0,
+        mismatches: 0,
+        resumed: false,
+        updatedAt: at,
+      };
+      this.#items.set(row.id, row);
+      kept.items.push(row.id);
+      kept.tally.add(countedOf(row));
+      return row.id;
+    });
+  }
+
+  item(id: ItemId): ItemRow | undefined {
+    this.#check('item');
+    return this.#items.get(id);
+  }
+
+  items(id: TransferId, query: ItemQuery): { readonly total: number; readonly items: readonly ItemRow[] } {
+    const kept = this.#kept(id, 'items');
+    const only = query.only ?? 'all';
+    const matching = this.#rows(kept).filter(
+      (row) => only === 'all' || (only === 'failed' ? row.state.kind === 'failed' : !isEnded(row.state.kind)),
+    );
+    return { total: matching.length, items: matching.slice(query.offset, query.offset + query.limit) };
+  }
+
+  itemsIn(id: TransferId, states: readonly ItemStateName[], limit: number, afterSequence = -1): readonly ItemRow[] {
+    const kept = this.#kept(id, 'itemsIn');
+    const found: ItemRow[] = [];
+    for (let sequence = afterSequence + 1; sequence < kept.items.length && found.length < limit; sequence += 1) {
+      const row = this.#items.get(kept.items[sequence] as ItemId);
+      if (row !== undefined && states.includes(row.state.kind)) found.push(row);
+    }
+    return found;
+  }
+
+  updateItem(id: ItemId, change: ItemChange, at: Instant): void {
+    this.#check('updateItem');
+    const before = this.#items.get(id);
+    const kept = before === undefined ? undefined : this.#transfers.get(before.transfer);
+    if (before === undefined || kept === undefined) throw fail('internal', 'updateItem', `there is no item ${id}`);
+    const after: ItemRow = { ...before, ...change, updatedAt: at };
+    this.#items.set(id, after);
+    kept.tally.remove(countedOf(before));
+    kept.tally.add(countedOf(after));
+  }
+
+  confirmWindow(id: ItemId, checkpoint: Checkpoint, change: ItemChange, at: Instant): void {
+    this.updateItem(id, change, at);
+    const known = this.#checkpoints.get(id) ?? new Map<number, Checkpoint>();
+    known.set(checkpoint.offset, { ...checkpoint });
+    this.#checkpoints.set(id, known);
+  }
+
+  checkpoints(id: ItemId): readonly Checkpoint[] {
+    this.#check('checkpoints');
+    return [...(this.#checkpoints.get(id)?.values() ?? [])].sort((one, other) => one.offset - other.offset);
+  }
+
+  dropCheckpoints(id: ItemId, offset: number): void {
+    this.#check('dropCheckpoints');
+    const known = this.#checkpoints.get(id);
+    for (const checkpoint of known?.values() ?? [])
+      if (checkpoint.offset + checkpoint.length > offset) known?.delete(checkpoint.offset);
+  }
+
+  counts(id: TransferId): ItemCounts {
+    return this.#kept(id, 'counts').tally.counts();
+  }
+
+  doneAt(device: DeviceKey, storage: StorageKey, phone: PhonePath, limit: number): readonly ItemRow[] {
+    this.#check('doneAt');
+    return [...this.#items.values()]
+      .filter(
+        (row) =>
+          row.state.kind === 'done' &&
+          row.phone === phone &&
+          row.storage === storage &&
+          this.#transfers.get(row.transfer)?.row.device === device,
+      )
+      .sort((one, other) => other.updatedAt - one.updatedAt || other.id - one.id)
+      .slice(0, limit);
+  }
+
+  addLeftover(leftover: Leftover): void {
+    this.#check('addLeftover');
+    this.#leftovers.set(leftover.item, { ...leftover });
+  }
+
+  leftovers(device: DeviceKey): readonly Leftover[] {
+    this.#check('leftovers');
+    return [...this.#leftovers.values()]
+      .filter((leftover) => leftover.device === device)
+      .sort((one, other) => one.item - other.item);
+  }
+
+  removeLeftover(item: ItemId): void {
+    this.#check('removeLeftover');
+    this.#leftovers.delete(item);
+  }
+
+  history(query: HistoryQuery): { readonly total: number; readonly transfers: readonly TransferRow[] } {
+    this.#check('history');
+    const search = foldText(query.search ?? '');
+    const has = (text: string): boolean => foldText(text).includes(search);
+    const matching = [...this.#transfers.values()]
+      .filter(({ row }) => row.finishedAt !== undefined)
+      .filter(
+        (kept) => has(kept.row.title) || has(kept.row.destination) || this.#rows(kept).some((item) => has(item.name)),
+      )
+      .sort((one, other) => (other.row.finishedAt ?? 0) - (one.row.finishedAt ?? 0) || other.number - one.number);
+    return {
+      total: matching.length,
+      transfers: matching.slice(query.offset, query.offset + query.limit).map((kept) => kept.row),
+    };
+  }
+
+  settings(): Partial<Settings> {
+    this.#check('settings');
+    return this.#settings;
+  }
+
+  saveSettings(settings: Partial<Settings>): void {
+    this.#check('saveSettings');
+    this.#settings = Object.fromEntries(
+      Object.entries({ ...this.#settings, ...settings }).filter(([, value]) => value !== undefined),
+    );
+  }
+
+  compact(): void {
+    this.#check('compact');
+    for (const id of this.#checkpoints.keys()) {
+      const state = this.#items.get(id)?.state.kind;
+      if (state === 'done' || state === 'cancelled') this.#checkpoints.delete(id);
+    }
+  }
+
+  close(): void {
+    this.#open = false;
+  }
+
+  #rows(kept: Kept): ItemRow[] {
+    return kept.items.map((id) => this.#items.get(id)).filter((row) => row !== undefined);
+  }
+
+  #kept(id: TransferId, operation: string): Kept {
+    this.#check(operation);
+    const kept = this.#transfers.get(id);
+    if (kept === undefined) throw fail('internal', operation, `there is no transfer ${id}`);
+    return kept;
+  }
+
+  #check(operation: string): void {
+    if (!this.#open) throw fail('store', operation, 'the database is closed');
+  }
+}
+
+const isEnded = (state: ItemStateName): boolean => state === 'done' || state === 'failed' || state === 'cancelled';

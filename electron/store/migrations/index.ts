@@ -1,0 +1,7 @@
+import { transfers } from './0001-transfers.ts';
+import type { Migration } from './migration.ts';
+
+export type { Migration } from './migration.ts';
+
+/** All of them, in order. */
+export const MIGRATIONS: readonly Migration[] = [transfers];

@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import Database from 'better-sqlite3';
+import { localPath, transferId } from '../../shared/domain.ts';
+import { isPhoneError } from '../../shared/errors.ts';
+import { MIGRATIONS } from './migrations/index.ts';
+import { openTransferStore } from './open.ts';
+
+const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'replug-open-'));
+after(() => fs.rmSync(scratch, { recursive: true, force: true }));
+let files = 0;
+const freshFile = (): string => path.join(scratch, `${++files}`, 'deep', 'replug.db');
+
+const storeProblem = (fix: RegExp) => (error: unknown) =>
+  isPhoneError(error) && error.kind === 'store' && fix.test(error.problem.fix ?? '');
+
+test('what was stored is there after opening again', async () => {
+  const file = freshFile();
+  const store = await openTransferStore(file);
+  assert.equal(store.setAside, undefined);
+  store.saveSettings({ downloadFolder: localPath('/d') });
+  store.close();
+  const again = await openTransferStore(file);
+  assert.deepEqual(again.settings(), { downloadFolder: '/d' });
+  again.close();
+});
+
+test('a second opening is refused while the first lives', async () => {
+  const file = freshFile();
+  const store = await openTransferStore(file);
+  await assert.rejects(openTransferStore(file), storeProblem(/already running/));
+  store.close();
+  (await openTransferStore(file)).close();
+});
+
+test('a process killed with the database open leaves no lock, and what it stored', async () => {
+  const file = freshFile();
+  const program = `
+    import { openTransferStore } from ${JSON.stringify(new URL('./open.ts', import.meta.url).href)};
+    const store = await openTransferStore(${JSON.stringify(file)});
+    store.saveSettings({ downloadFolder: '/kept' });
+    console.log('open');
+    setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  await assert.rejects(openTransferStore(file), storeProblem(/already running/));
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  const store = await openTransferStore(file);
+  assert.deepEqual(store.settings(), { downloadFolder: '/kept' });
+  store.close();
+});
+
+for (const [what, damage] of [
+  ['its header overwritten', (bytes: Buffer) => bytes.fill(0x5a, 0, 64)],
+  ['pages overwritten', (bytes: Buffer) => bytes.fill(0x5a, 4096)],
+  ['its end cut off', (bytes: Buffer) => bytes.subarray(0, 4096 * 3 + 100)],
+] as const)
+  test(`a database with ${what} is set aside and a fresh one made`, async () => {
+    const file = freshFile();
+    const store = await openTransferStore(file);
+    store.saveSettings({ showHidden: true });
+    store.close();
+    const bytes = fs.readFileSync(file);
+    fs.writeFileSync(file, damage(bytes));
+    const damaged = fs.readFileSync(file);
+    const again = await openTransferStore(file, { now: () => Date.UTC(2026, 1, 3, 4, 5, 6) });
+    assert.equal(again.setAside, `${file}.damaged-2026-02-03T04-05-06`);
+    assert.deepEqual(fs.readFileSync(again.setAside), damaged);
+    assert.deepEqual(again.settings(), {});
+    again.saveSettings({ showHidden: false });
+    again.close();
+    const third = await openTransferStore(file);
+    assert.equal(third.setAside, undefined);
+    third.close();
+  });
+
+test('a database of another program is refused and left alone', async () => {
+  const file = path.join(scratch, 'foreign.db');
+  const foreign = new Database(file);
+  foreign.exec('CREATE TABLE songs (name TEXT)');
+  foreign.close();
+  const before = fs.readFileSync(file);
+  await assert.rejects(openTransferStore(file), storeProblem(/another program/));
+  assert.deepEqual(fs.readFileSync(file), before);
+});
+
+test('a database of a newer Replug is refused and left alone', async () => {
+  const file = freshFile();
+  const newer = [...MIGRATIONS, { version: MIGRATIONS.length + 1, name: 'later', sql: 'CREATE TABLE later (x)' }];
+  (await openTransferStore(file, { migrations: newer })).close();
+  await assert.rejects(openTransferStore(file), storeProblem(/newer Replug/));
+  (await openTransferStore(file, { migrations: newer })).close();
+});
+
+test('a folder that cannot be made, and one that cannot be a database, are told', async () => {
+  fs.writeFileSync(path.join(scratch, 'file'), '');
+  await assert.rejects(openTransferStore(path.join(scratch, 'file', 'x.db')), storeProblem(/could not be made/));
+  await assert.rejects(openTransferStore(scratch), storeProblem(/may write/));
+});
+
+test('an older database is brought up to date step by step; a step that fails leaves the one before', async () => {
+  const file = freshFile();
+  (await openTransferStore(file)).close();
+  const version = () => {
+    const connection = new Database(file, { readonly: true });
+    try {
+      return connection.pragma('user_version', { simple: true });
+    } finally {
+      connection.close();
+    }
+  };
+  const first = MIGRATIONS.length;
+  assert.equal(version(), first);
+  const good = { version: first + 1, name: 'good', sql: 'ALTER TABLE settings ADD COLUMN extra TEXT' };
+  const bad = { version: first + 2, name: 'bad', sql: 'CREATE TABLE half (x TEXT); INSERT INTO nowhere VALUES (1)' };
+  await assert.rejects(openTransferStore(file, { migrations: [...MIGRATIONS, good, bad] }));
+  assert.equal(version(), first + 1);
+  const rest = { ...bad, sql: 'CREATE TABLE half (x TEXT)' };
+  (await openTransferStore(file, { migrations: [...MIGRATIONS, good, rest] })).close();
+  assert.equal(version(), first + 2);
+});
+
+test('the plain log of transfers has path, sizes, hash, status and times', async () => {
+  const file = freshFile();
+  const store = await openTransferStore(file);
+  const id = transferId('t');
+  store.addTransfer({
+    id,
+    direction: 'download',
+    device: 'd' as never,
+    deviceName: '',
+    storage: 's' as never,
+    storageName: '',
+    destination: '/home',
+    sources: { kind: 'phone', places: [] },
+    title: '',
+    options: { onClash: 'ask', onName: 'ask', verify: 'size', large: 'resumable', move: false },
+    position: 0,
+    createdAt: 1,
+    planned: true,
+    finishedAt: undefined,
+    removed: false,
+    clashAnswer: undefined,
+    nameAnswer: undefined,
+    bytesMoved: 0,
+    bytesResent: 0,
+  });
+  const [item] = store.addItems(
+    id,
+    [
+      {
+        kind: 'file',
+        name: 'a',
+        local: localPath('/home/a'),
+        storage: 's' as never,
+        phone: '/a' as never,
+        size: 9,
+        modified: 1,
+      },
+    ],
+    2,
+  );
+  store.updateItem(item as never, { state: { kind: 'preparing' } }, 3);
+  store.confirmWindow(
+    item as never,
+    { offset: 0, length: 4, digest: 'x' },
+    { state: { kind: 'moving' }, confirmed: 4 },
+    4,
+  );
+  store.updateItem(item as never, { sha256: 'abc' }, 5);
+  store.close();
+  const connection = new Database(file, { readonly: true });
+  const { transfer, file_path, total_bytes, transferred_bytes, file_hash, status, started_at, updated_at } = connection
+    .prepare('SELECT * FROM transfer_state')
+    .get() as Record<string, unknown>;
+  connection.close();
+  assert.deepEqual(
+    { transfer, file_path, total_bytes, transferred_bytes, file_hash, status, started_at, updated_at },
+    {
+      transfer: 't',
+      file_path: '/home/a',
+      total_bytes: 9,
+      transferred_bytes: 4,
+      file_hash: 'abc',
+      status: 'moving',
+      started_at: 3,
+      updated_at: 5,
+    },
+  );
+});

@@ -1,0 +1,145 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { fail } from '../../shared/errors.ts';
+import { loadDriver, saysBusy, saysDamaged, storeError, type Connection, type Driver } from './driver.ts';
+import { MIGRATIONS, type Migration } from './migrations/index.ts';
+import { SqliteTransferStore } from './sqlite-transfers.ts';
+
+/** Marks our databases (“RPLG”), so that a file of another program is never migrated or set aside. */
+const APPLICATION_ID = 0x52504c47;
+
+export interface OpenOptions {
+  /** For the name under which a damaged database is set aside. */
+  readonly now?: () => number;
+  /** For tests of migrations. */
+  readonly migrations?: readonly Migration[];
+}
+
+/**
+ * Opens the database of a queue, or makes it. One process at a time: two engines on one queue would send the same
+ * file twice.
+ */
+export async function openTransferStore(file: string, options: OpenOptions = {}): Promise<SqliteTransferStore> {
+  const driver = await loadDriver();
+  const migrations = options.migrations ?? MIGRATIONS;
+  try {
+    // the queue names the user's files: for nobody else's eyes
+    fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw folderError(error, file);
+  }
+  const lock = takeLock(driver, file);
+  let connection: Connection | undefined;
+  try {
+    let setAside: string | undefined;
+    connection = openSound(driver, file);
+    if (connection === undefined) {
+      setAside = moveAside(file, options.now ?? Date.now);
+      connection = openSound(driver, file);
+      if (connection === undefined) throw fail('store', 'open', 'a new database is damaged at once', { subject: file });
+    }
+    migrate(connection, file, migrations);
+    return new SqliteTransferStore(connection, { file, setAside, onClose: () => lock.close() });
+  } catch (error) {
+    connection?.close();
+    lock.close();
+    throw storeError(error, 'open', file);
+  }
+}
+
+/**
+ * The advisory lock is SQLite's own exclusive lock on an empty file beside the database, held while it is open. The
+ * operating system gives it back when the process dies, however it dies: there is no stale lock to judge.
+ */
+function takeLock(driver: Driver, file: string): Connection {
+  let lock: Connection | undefined;
+  try {
+    lock = new driver(`${file}.lock`, { timeout: 0 });
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock?.close();
+    if (!saysBusy(error)) throw storeError(error, 'lock', `${file}.lock`);
+    throw fail('store', 'lock', 'another process has it', {
+      subject: file,
+      fix: `Replug is already running with this database (${file}). Use that one, end it first, or name another database.`,
+    });
+  }
+}
+
+/** The open database, or `undefined` when the file is damaged. */
+function openSound(driver: Driver, file: string): Connection | undefined {
+  let connection: Connection | undefined;
+  try {
+    connection = new driver(file, { timeout: 5000 });
+    refuseForeign(connection, file);
+    // reads every page once: a few hundred megabytes a second, and the one chance to find damage before it spreads
+    if (connection.pragma('quick_check(1)', { simple: true }) !== 'ok') {
+      connection.close();
+      return undefined;
+    }
+    // must stand before the first page is written; later it changes nothing
+    connection.pragma('auto_vacuum = INCREMENTAL');
+    connection.pragma('journal_mode = WAL');
+    connection.pragma('synchronous = NORMAL');
+    connection.pragma('foreign_keys = ON');
+    connection.pragma('temp_store = MEMORY');
+    return connection;
+  } catch (error) {
+    connection?.close();
+    if (saysDamaged(error)) return undefined;
+    throw error;
+  }
+}
+
+function refuseForeign(connection: Connection, file: string): void {
+  const id = connection.pragma('application_id', { simple: true });
+  if (id === APPLICATION_ID) return;
+  const tables = connection.prepare('SELECT count(*) FROM sqlite_schema').pluck().get();
+  if (id === 0 && tables === 0) return;
+  throw fail('store', 'open', `application id ${String(id)}`, {
+    subject: file,
+    fix: `${file} belongs to another program. Name another database.`,
+  });
+}
+
+function migrate(connection: Connection, file: string, migrations: readonly Migration[]): void {
+  const newest = migrations.length;
+  const present = Number(connection.pragma('user_version', { simple: true }));
+  if (present > newest)
+    throw fail('store', 'open', `schema ${present}, known up to ${newest}`, {
+      subject: file,
+      fix: `${file} was written by a newer Replug. Update Replug, or name another database.`,
+    });
+  if (present === 0) connection.pragma(`application_id = ${APPLICATION_ID}`);
+  for (const [index, migration] of migrations.entries()) {
+    if (migration.version !== index + 1)
+      throw new RangeError(`migration ${migration.version} stands in place ${index + 1}`);
+    if (migration.version <= present) continue;
+    // the step and its number in one transaction: a kill in between leaves the one before
+    connection.transaction(() => {
+      connection.exec(migration.sql);
+      connection.pragma(`user_version = ${migration.version}`);
+    })();
+  }
+}
+
+/** With its log, which may hold what the file lacks. */
+function moveAside(file: string, now: () => number): string {
+  const date = new Date(now()).toISOString().slice(0, 19).replaceAll(':', '-');
+  let aside = `${file}.damaged-${date}`;
+  for (let number = 2; fs.existsSync(aside); number += 1) aside = `${file}.damaged-${date}-${number}`;
+  fs.renameSync(file, aside);
+  for (const tail of ['-wal', '-shm']) if (fs.existsSync(file + tail)) fs.renameSync(file + tail, aside + tail);
+  return aside;
+}
+
+function folderError(error: unknown, file: string): Error {
+  return fail(
+    'store',
+    'make folder',
+    error instanceof Error ? error.message : String(error),
+    { subject: file, fix: `The folder ${path.dirname(file)} could not be made. Name another database.` },
+    error,
+  );
+}

@@ -1,0 +1,112 @@
+import type { TransferId } from '../../shared/domain.ts';
+import type { ItemRow, TransferRow } from '../engine/store-types.ts';
+
+/** Rows of the database ⇄ rows of the engine, as two tables of columns. */
+
+/** A column's value as SQLite takes it. */
+export type Cell = string | number | null;
+export type Raw = Readonly<Record<string, Cell>>;
+
+export interface Column {
+  readonly name: string;
+  readonly write: (value: unknown) => Cell;
+  readonly read: (cell: Cell) => unknown;
+}
+
+const plain = (name: string): Column => ({
+  name,
+  write: (value) => (value === undefined ? null : (value as Cell)),
+  read: (cell) => cell ?? undefined,
+});
+const truth = (name: string): Column => ({
+  name,
+  write: (value) => (value === true ? 1 : 0),
+  read: (cell) => cell === 1,
+});
+const json = (name: string): Column => ({
+  name,
+  write: (value) => JSON.stringify(value),
+  read: (cell) => JSON.parse(String(cell)) as unknown,
+});
+
+type ColumnsOf<Row, Without extends keyof Row> = Readonly<Record<Exclude<keyof Row, Without>, Column>>;
+
+export const TRANSFER_COLUMNS: ColumnsOf<TransferRow, never> = {
+  id: plain('id'),
+  direction: plain('direction'),
+  device: plain('device'),
+  deviceName: plain('device_name'),
+  storage: plain('storage'),
+  storageName: plain('storage_name'),
+  destination: plain('destination'),
+  sources: json('sources'),
+  title: plain('title'),
+  options: json('options'),
+  position: plain('position'),
+  createdAt: plain('created_at'),
+  planned: truth('planned'),
+  finishedAt: plain('finished_at'),
+  removed: truth('removed'),
+  clashAnswer: plain('clash_answer'),
+  nameAnswer: plain('name_answer'),
+  bytesMoved: plain('bytes_moved'),
+  bytesResent: plain('bytes_resent'),
+};
+
+/** The item's own columns; its transfer is a number in the database and joined by the reader. */
+export const ITEM_COLUMNS: ColumnsOf<ItemRow, 'transfer'> = {
+  id: plain('id'),
+  sequence: plain('sequence'),
+  kind: plain('kind'),
+  name: plain('name'),
+  local: plain('local'),
+  storage: plain('storage'),
+  phone: plain('phone'),
+  size: plain('size'),
+  modified: plain('modified'),
+  state: json('state'),
+  confirmed: plain('confirmed'),
+  reached: plain('reached'),
+  temporary: plain('temporary'),
+  creation: plain('creation'),
+  mode: plain('mode'),
+  savedAs: plain('saved_as'),
+  answer: plain('answer'),
+  fingerprint: plain('fingerprint'),
+  sha256: plain('sha256'),
+  windowDigest: plain('window_digest'),
+  attempts: plain('attempts'),
+  mismatches: plain('mismatches'),
+  resumed: truth('resumed'),
+  updatedAt: plain('updated_at'),
+};
+
+function readWith(columns: Readonly<Record<string, Column>>, raw: Raw): Record<string, unknown> {
+  const row: Record<string, unknown> = {};
+  for (const [field, column] of Object.entries(columns)) row[field] = column.read(raw[column.name] ?? null);
+  return row;
+}
+
+export const readTransfer = (raw: Raw): TransferRow => readWith(TRANSFER_COLUMNS, raw) as unknown as TransferRow;
+
+export const readItem = (raw: Raw, transfer: TransferId): ItemRow =>
+  ({ ...readWith(ITEM_COLUMNS, raw), transfer }) as unknown as ItemRow;
+
+/** The columns and cells that a change touches. */
+export function cellsOf(
+  columns: Readonly<Record<string, Column>>,
+  change: Readonly<Record<string, unknown>>,
+): { readonly names: readonly string[]; readonly cells: readonly Cell[] } {
+  const names: string[] = [];
+  const cells: Cell[] = [];
+  for (const [field, value] of Object.entries(change)) {
+    const column = Object.hasOwn(columns, field) ? columns[field] : undefined;
+    if (column === undefined) throw new RangeError(`no column for ${field}`);
+    names.push(column.name);
+    cells.push(column.write(value));
+  }
+  return { names, cells };
+}
+
+export type ItemChange = Partial<Omit<ItemRow, 'id' | 'transfer' | 'sequence'>>;
+export type TransferChange = Partial<Omit<TransferRow, 'id'>>;

@@ -1,0 +1,443 @@
+import {
+  itemId,
+  type DeviceKey,
+  type Instant,
+  type ItemId,
+  type PhonePath,
+  type StorageKey,
+  type TransferId,
+} from '../../shared/domain.ts';
+import { fail } from '../../shared/errors.ts';
+import type { ItemStateName, Outcome, Settings } from '../../shared/snapshots.ts';
+import type {
+  Checkpoint,
+  HistoryQuery,
+  ItemCounts,
+  ItemQuery,
+  ItemRow,
+  Leftover,
+  NewItem,
+  TransferRow,
+  TransferStore,
+} from '../engine/store-types.ts';
+import { storeError, type Connection, type Statement } from './driver.ts';
+import {
+  cellsOf,
+  ITEM_COLUMNS,
+  readItem,
+  readTransfer,
+  TRANSFER_COLUMNS,
+  type Cell,
+  type ItemChange,
+  type Raw,
+  type TransferChange,
+} from './rows.ts';
+import { countedOf, foldText, outcomeOf, Tally, type Counted } from './tally.ts';
+
+export interface SqliteOptions {
+  readonly file: string;
+  readonly setAside: string | undefined;
+  readonly onClose: () => void;
+}
+
+const INSERT_ITEM = `INSERT INTO items
+  (transfer, sequence, kind, name, local, storage, phone, size, modified, state_name, state, confirmed, reached,
+   creation, attempts, mismatches, resumed, added_at, updated_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', '{"kind":"queued"}', 0, 0, 'none', 0, 0, 0, ?, ?)`;
+
+const UNFINISHED: readonly ItemStateName[] = [
+  'queued',
+  'preparing',
+  'asking',
+  'moving',
+  'confirming',
+  'stopping',
+  'waiting',
+  'paused',
+];
+
+/** `TransferStore` over SQLite. Opened by `openTransferStore`, which also holds the lock. */
+export class SqliteTransferStore implements TransferStore {
+  readonly setAside: string | undefined;
+  readonly #connection: Connection;
+  readonly #file: string;
+  readonly #onClose: () => void;
+  readonly #statements = new Map<string, Statement>();
+  readonly #numbers = new Map<TransferId, number>();
+  readonly #ids = new Map<number, TransferId>();
+  readonly #tallies = new Map<number, Tally>();
+  #open = true;
+
+  constructor(connection: Connection, options: SqliteOptions) {
+    this.#connection = connection;
+    this.#file = options.file;
+    this.setAside = options.setAside;
+    this.#onClose = options.onClose;
+    connection.function('contains_folded', { deterministic: true }, (text, part) =>
+      typeof text === 'string' && foldText(text).includes(String(part)) ? 1 : 0,
+    );
+  }
+
+  addTransfer(row: TransferRow): void {
+    this.#do('addTransfer', () => {
+      const { names, cells } = cellsOf(TRANSFER_COLUMNS, { ...row });
+      this.#run(`INSERT INTO transfers (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`, cells);
+    });
+  }
+
+  transfer(id: TransferId): TransferRow | undefined {
+    return this.#do('transfer', () => {
+      const raw = this.#get('SELECT * FROM transfers WHERE id = ?', [id]);
+      return raw === undefined ? undefined : readTransfer(raw);
+    });
+  }
+
+  transfers(): readonly TransferRow[] {
+    return this.#do('transfers', () =>
+      this.#all('SELECT * FROM transfers WHERE removed = 0 ORDER BY position, number', []).map(readTransfer),
+    );
+  }
+
+  updateTransfer(id: TransferId, change: TransferChange): void {
+    this.#do('updateTransfer', () => {
+      const number = this.#numberOf(id);
+      const { names, cells } = cellsOf(TRANSFER_COLUMNS, change);
+      if (names.length > 0)
+        this.#run(`UPDATE transfers SET ${assignments(names)} WHERE number = ?`, [...cells, number]);
+    });
+  }
+
+  clearItems(id: TransferId): void {
+    this.#do('clearItems', () => {
+      const number = this.#numberOf(id);
+      this.#run('DELETE FROM items WHERE transfer = ?', [number]);
+      this.#tallies.delete(number);
+    });
+  }
+
+  addItems(id: TransferId, items: readonly NewItem[], at: Instant): readonly ItemId[] {
+    return this.#do('addItems', () => {
+      const number = this.#numberOf(id);
+      const tally = this.#tally(number);
+      const insert = this.#prepare(INSERT_ITEM);
+      const ids: ItemId[] = [];
+      this.#transaction(() => {
+        let sequence = tally.total;
+        for (const item of items) {
+          const { lastInsertRowid } = insert.run(
+            number,
+            sequence,
+            item.kind,
+            item.name,
+            item.local,
+            item.storage,
+            item.phone,
+            item.size,
+            item.modified ?? null,
+            at,
+            at,
+          );
+          ids.push(itemId(Number(lastInsertRowid)));
+          sequence += 1;
+        }
+      });
+      const size = items.reduce((sum, item) => sum + item.size, 0);
+      tally.addMany('queued', undefined, items.length, size, 0);
+      return ids;
+    });
+  }
+
+  item(id: ItemId): ItemRow | undefined {
+    return this.#do('item', () => {
+      const raw = this.#get('SELECT * FROM items WHERE id = ?', [id]);
+      return raw === undefined ? undefined : this.#itemRow(raw);
+    });
+  }
+
+  items(id: TransferId, query: ItemQuery): { readonly total: number; readonly items: readonly ItemRow[] } {
+    return this.#do('items', () => {
+      const number = this.#numberOf(id);
+      const only = query.only ?? 'all';
+      const total = this.#tally(number).matching(only);
+      const limit = whole(query.limit);
+      const offset = whole(query.offset);
+      // sequences have no gaps, so the window into all items needs no counting
+      const raws =
+        only === 'all'
+          ? this.#all('SELECT * FROM items WHERE transfer = ? AND sequence >= ? ORDER BY sequence LIMIT ?', [
+              number,
+              offset,
+              limit,
+            ])
+          : this.#all(
+              `SELECT * FROM items WHERE transfer = ? AND state_name IN (${only === 'failed' ? "'failed'" : quoted(UNFINISHED)})
+               ORDER BY sequence LIMIT ? OFFSET ?`,
+              [number, limit, offset],
+            );
+      return { total, items: raws.map((raw) => readItem(raw, id)) };
+    });
+  }
+
+  itemsIn(id: TransferId, states: readonly ItemStateName[], limit: number, afterSequence = -1): readonly ItemRow[] {
+    return this.#do('itemsIn', () => {
+      const number = this.#numberOf(id);
+      // one query a state, each along its index: together SQLite would sort all that match to find the first few
+      const raws = [...new Set(states)].flatMap((state) =>
+        this.#all(
+          'SELECT * FROM items WHERE transfer = ? AND state_name = ? AND sequence > ? ORDER BY sequence LIMIT ?',
+          [number, state, afterSequence, whole(limit)],
+        ),
+      );
+      return raws
+        .sort((one, other) => Number(one['sequence']) - Number(other['sequence']))
+        .slice(0, limit)
+        .map((raw) => readItem(raw, id));
+    });
+  }
+
+  updateItem(id: ItemId, change: ItemChange, at: Instant): void {
+    this.#do('updateItem', () => this.#changeItem(id, change, at));
+  }
+
+  confirmWindow(id: ItemId, checkpoint: Checkpoint, change: ItemChange, at: Instant): void {
+    this.#do('confirmWindow', () => {
+      this.#transaction(() => {
+        this.#run('INSERT OR REPLACE INTO checkpoints (item, "offset", length, digest) VALUES (?, ?, ?, ?)', [
+          id,
+          checkpoint.offset,
+          checkpoint.length,
+          checkpoint.digest,
+        ]);
+        this.#changeItem(id, change, at);
+      });
+    });
+  }
+
+  checkpoints(id: ItemId): readonly Checkpoint[] {
+    return this.#do('checkpoints', () =>
+      this.#all('SELECT "offset", length, digest FROM checkpoints WHERE item = ? ORDER BY "offset"', [id]),
+    ) as unknown as readonly Checkpoint[];
+  }
+
+  dropCheckpoints(id: ItemId, offset: number): void {
+    this.#do('dropCheckpoints', () =>
+      this.#run('DELETE FROM checkpoints WHERE item = ? AND "offset" + length > ?', [id, offset]),
+    );
+  }
+
+  counts(id: TransferId): ItemCounts {
+    return this.#do('counts', () => this.#tally(this.#numberOf(id)).counts());
+  }
+
+  doneAt(device: DeviceKey, storage: StorageKey, phone: PhonePath, limit: number): readonly ItemRow[] {
+    return this.#do('doneAt', () =>
+      this.#all(
+        `SELECT items.* FROM items JOIN transfers ON transfers.number = items.transfer
+         WHERE items.phone = ? AND items.state_name = 'done' AND items.storage = ? AND transfers.device = ?
+         ORDER BY items.updated_at DESC, items.id DESC LIMIT ?`,
+        [phone, storage, device, whole(limit)],
+      ).map((raw) => this.#itemRow(raw)),
+    );
+  }
+
+  addLeftover(leftover: Leftover): void {
+    const { item, transfer, device, storage, direction, folder, name } = leftover;
+    this.#do('addLeftover', () =>
+      this.#run(
+        'INSERT OR REPLACE INTO leftovers (item, transfer, device, storage, direction, folder, name) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        [item, transfer, device, storage, direction, folder ?? null, name],
+      ),
+    );
+  }
+
+  leftovers(device: DeviceKey): readonly Leftover[] {
+    return this.#do('leftovers', () =>
+      this.#all('SELECT * FROM leftovers WHERE device = ? ORDER BY item', [device]).map(
+        (raw) => ({ ...raw, folder: raw['folder'] ?? undefined }) as unknown as Leftover,
+      ),
+    );
+  }
+
+  removeLeftover(item: ItemId): void {
+    this.#do('removeLeftover', () => this.#run('DELETE FROM leftovers WHERE item = ?', [item]));
+  }
+
+  history(query: HistoryQuery): { readonly total: number; readonly transfers: readonly TransferRow[] } {
+    return this.#do('history', () => {
+      const search = foldText(query.search ?? '');
+      const where =
+        search === ''
+          ? 'finished_at IS NOT NULL'
+          : `finished_at IS NOT NULL AND (contains_folded(title, @search) OR contains_folded(destination, @search)
+             OR EXISTS (SELECT 1 FROM items WHERE items.transfer = transfers.number AND contains_folded(items.name, @search)))`;
+      const named = { search, limit: whole(query.limit), offset: whole(query.offset) };
+      const total = Number(this.#prepare(`SELECT count(*) AS total FROM transfers WHERE ${where}`).pluck().get(named));
+      const raws = this.#prepare(
+        `SELECT * FROM transfers WHERE ${where} ORDER BY finished_at DESC, number DESC LIMIT @limit OFFSET @offset`,
+      ).all(named) as Raw[];
+      return { total, transfers: raws.map(readTransfer) };
+    });
+  }
+
+  settings(): Partial<Settings> {
+    return this.#do('settings', () =>
+      Object.fromEntries(
+        this.#all('SELECT name, value FROM settings', []).map((raw) => [
+          String(raw['name']),
+          JSON.parse(String(raw['value'])),
+        ]),
+      ),
+    );
+  }
+
+  saveSettings(settings: Partial<Settings>): void {
+    this.#do('saveSettings', () =>
+      this.#transaction(() => {
+        for (const [name, value] of Object.entries(settings))
+          if (value === undefined) this.#run('DELETE FROM settings WHERE name = ?', [name]);
+          else this.#run('INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)', [name, JSON.stringify(value)]);
+      }),
+    );
+  }
+
+  compact(): void {
+    this.#do('compact', () => {
+      // the windows of a finished file are of no more use; their digest stays with the item
+      this.#run(
+        `DELETE FROM checkpoints WHERE item IN (SELECT id FROM items WHERE state_name IN ('done', 'cancelled'))`,
+        [],
+      );
+      this.#connection.pragma('incremental_vacuum');
+      this.#connection.pragma('optimize');
+      this.#connection.pragma('wal_checkpoint(TRUNCATE)');
+    });
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    try {
+      this.#connection.close();
+    } finally {
+      this.#onClose();
+    }
+  }
+
+  #changeItem(id: ItemId, change: ItemChange, at: Instant): void {
+    const before = this.#get(
+      'SELECT transfer, state_name, outcome, size, confirmed, started_at FROM items WHERE id = ?',
+      [id],
+    );
+    if (before === undefined) throw fail('internal', 'updateItem', `there is no item ${id}`);
+    const { names, cells } = cellsOf(ITEM_COLUMNS, change);
+    const columns = [...names, 'updated_at'];
+    const values: Cell[] = [...cells, at];
+    if (change.state !== undefined) {
+      columns.push('state_name', 'outcome');
+      values.push(change.state.kind, outcomeOf(change.state) ?? null);
+      if (before['started_at'] === null && change.state.kind === 'preparing') {
+        columns.push('started_at');
+        values.push(at);
+      }
+    }
+    this.#run(`UPDATE items SET ${assignments(columns)} WHERE id = ?`, [...values, id]);
+    const tally = this.#tallies.get(Number(before['transfer']));
+    if (tally === undefined) return;
+    const was: Counted = {
+      state: before['state_name'] as ItemStateName,
+      outcome: (before['outcome'] ?? undefined) as Outcome['kind'] | undefined,
+      size: Number(before['size']),
+      confirmed: Number(before['confirmed']),
+    };
+    tally.remove(was);
+    tally.add({
+      ...(change.state === undefined ? was : countedOf({ ...was, state: change.state })),
+      size: change.size ?? was.size,
+      confirmed: change.confirmed ?? was.confirmed,
+    });
+  }
+
+  #tally(number: number): Tally {
+    const known = this.#tallies.get(number);
+    if (known !== undefined) return known;
+    const tally = new Tally();
+    const groups = this.#all(
+      `SELECT state_name, outcome, count(*) AS items, sum(size) AS size, sum(confirmed) AS confirmed
+       FROM items WHERE transfer = ? GROUP BY state_name, outcome`,
+      [number],
+    );
+    for (const group of groups)
+      tally.addMany(
+        group['state_name'] as ItemStateName,
+        (group['outcome'] ?? undefined) as Outcome['kind'] | undefined,
+        Number(group['items']),
+        Number(group['size']),
+        Number(group['confirmed']),
+      );
+    this.#tallies.set(number, tally);
+    return tally;
+  }
+
+  #numberOf(id: TransferId): number {
+    const known = this.#numbers.get(id);
+    if (known !== undefined) return known;
+    const raw = this.#get('SELECT number FROM transfers WHERE id = ?', [id]);
+    if (raw === undefined) throw fail('internal', 'transfer', `there is no transfer ${id}`);
+    const number = Number(raw['number']);
+    this.#numbers.set(id, number);
+    this.#ids.set(number, id);
+    return number;
+  }
+
+  #itemRow(raw: Raw): ItemRow {
+    const number = Number(raw['transfer']);
+    let id = this.#ids.get(number);
+    if (id === undefined) {
+      id = this.#get('SELECT id FROM transfers WHERE number = ?', [number])?.['id'] as TransferId;
+      this.#ids.set(number, id);
+    }
+    return readItem(raw, id);
+  }
+
+  #prepare(sql: string): Statement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#connection.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #run(sql: string, cells: readonly Cell[]): void {
+    this.#prepare(sql).run(...cells);
+  }
+
+  #get(sql: string, cells: readonly Cell[]): Raw | undefined {
+    return this.#prepare(sql).get(...cells) as Raw | undefined;
+  }
+
+  #all(sql: string, cells: readonly Cell[]): readonly Raw[] {
+    return this.#prepare(sql).all(...cells) as Raw[];
+  }
+
+  #transaction(body: () => void): void {
+    this.#connection.transaction(body)();
+  }
+
+  /** Every call goes through here: what SQLite throws becomes ours, with a remedy. */
+  #do<T>(operation: string, body: () => T): T {
+    if (!this.#open) throw fail('store', operation, 'the database is closed', { subject: this.#file });
+    try {
+      return body();
+    } catch (error) {
+      // a rolled back change must not stay counted
+      this.#tallies.clear();
+      throw storeError(error, operation, this.#file);
+    }
+  }
+}
+
+const assignments = (names: readonly string[]): string => names.map((name) => `${name} = ?`).join(', ');
+const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
+/** SQLite takes no infinity for a limit. */
+const whole = (value: number): number => Math.min(value, Number.MAX_SAFE_INTEGER);

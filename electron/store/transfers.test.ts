@@ -1,0 +1,478 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, describe, test } from 'node:test';
+import fc from 'fast-check';
+import {
+  deviceKey,
+  itemId,
+  localPath,
+  phonePath,
+  storageKey,
+  transferId,
+  type DeviceKey,
+  type ItemId,
+} from '../../shared/domain.ts';
+import type { ItemState } from '../engine/item.ts';
+import type { NewItem, TransferRow, TransferStore } from '../engine/store-types.ts';
+import { MemoryTransferStore, openTransferStore } from './index.ts';
+
+/** One suite for both stores: what the engine may rely on. */
+
+const DEVICE = deviceKey('Maker', 'S1');
+const STORAGE = storageKey(3, 'Internal storage', 64e9);
+const ONE = transferId('one');
+
+const transferRow = (id: string, change: Partial<TransferRow> = {}): TransferRow => ({
+  id: transferId(id),
+  direction: 'upload',
+  device: DEVICE,
+  deviceName: 'Phone',
+  storage: STORAGE,
+  storageName: 'Internal storage',
+  destination: '/Download',
+  sources: { kind: 'local', paths: [localPath('/home/me/Fotos')] },
+  title: `Title ${id}`,
+  options: { onClash: 'ask', onName: 'legal', verify: 'sampled', large: 'resumable', move: false },
+  position: 1,
+  createdAt: 1000.25,
+  planned: false,
+  finishedAt: undefined,
+  removed: false,
+  clashAnswer: undefined,
+  nameAnswer: undefined,
+  bytesMoved: 0,
+  bytesResent: 0,
+  ...change,
+});
+
+const newItem = (name: string, size = 10, change: Partial<NewItem> = {}): NewItem => ({
+  kind: 'file',
+  name,
+  local: localPath(`/home/me/${name}`),
+  storage: STORAGE,
+  phone: phonePath(`/Download/${name}`),
+  size,
+  modified: 123.5,
+  ...change,
+});
+
+const MOVED: ItemState = {
+  kind: 'done',
+  outcome: {
+    kind: 'moved',
+    verification: { level: 'sampled', bytesCompared: 3, sha256: 'ab', windowDigest: 'cd' },
+  },
+};
+const SKIPPED: ItemState = { kind: 'done', outcome: { kind: 'skipped', why: 'told to' } };
+const FAILED: ItemState = { kind: 'failed', problem: { kind: 'missing', operation: 'x', detail: 'y', subject: 'z' } };
+
+const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'replug-store-'));
+after(() => fs.rmSync(scratch, { recursive: true, force: true }));
+let files = 0;
+
+const KINDS: readonly (readonly [string, () => Promise<TransferStore>])[] = [
+  ['memory', async () => new MemoryTransferStore()],
+  ['SQLite', () => openTransferStore(path.join(scratch, `${++files}.db`))],
+];
+
+for (const [kind, open] of KINDS)
+  describe(`TransferStore (${kind})`, () => {
+    const withStore = async (body: (store: TransferStore) => void): Promise<void> => {
+      const store = await open();
+      try {
+        body(store);
+      } finally {
+        store.close();
+      }
+    };
+    const withItems = (items: readonly NewItem[], body: (store: TransferStore, ids: readonly ItemId[]) => void) =>
+      withStore((store) => {
+        store.addTransfer(transferRow('one'));
+        body(store, store.addItems(ONE, items, 5));
+      });
+
+    test('a transfer comes back as it was given, and a change changes only what it names', () =>
+      withStore((store) => {
+        const row = transferRow('one', {
+          sources: { kind: 'phone', places: [{ device: DEVICE, storage: STORAGE, path: phonePath('/ü/😀') }] },
+        });
+        store.addTransfer(row);
+        assert.deepEqual(store.transfer(ONE), row);
+        store.updateTransfer(ONE, { planned: true, clashAnswer: 'keep-both', bytesMoved: 2 ** 45, finishedAt: 7.75 });
+        const changed = { ...row, planned: true, clashAnswer: 'keep-both', bytesMoved: 2 ** 45, finishedAt: 7.75 };
+        assert.deepEqual(store.transfer(ONE), changed);
+        store.updateTransfer(ONE, { finishedAt: undefined, clashAnswer: undefined });
+        assert.deepEqual(store.transfer(ONE), { ...changed, finishedAt: undefined, clashAnswer: undefined });
+        store.updateTransfer(ONE, {});
+        assert.equal(store.transfer(transferId('other')), undefined);
+        assert.throws(() => store.updateTransfer(transferId('other'), { planned: true }), /no transfer other/);
+        assert.throws(() => store.addTransfer(row));
+      }));
+
+    test('transfers are listed in queue order, without removed ones', () =>
+      withStore((store) => {
+        store.addTransfer(transferRow('b', { position: 2 }));
+        store.addTransfer(transferRow('a', { position: 1.5 }));
+        store.addTransfer(transferRow('c', { position: 2 }));
+        store.addTransfer(transferRow('d', { position: 0, removed: true }));
+        assert.deepEqual(
+          store.transfers().map((row) => row.id),
+          ['a', 'b', 'c'],
+        );
+        store.updateTransfer(transferId('c'), { position: -1 });
+        store.updateTransfer(transferId('a'), { removed: true });
+        assert.deepEqual(
+          store.transfers().map((row) => row.id),
+          ['c', 'b'],
+        );
+        assert.equal(store.transfer(transferId('d'))?.removed, true);
+      }));
+
+    test('a new item is queued, with nothing confirmed', () =>
+      withItems([newItem('a'), newItem('日本/語.txt', 0, { modified: undefined, kind: 'folder' })], (store, ids) => {
+        assert.deepEqual(store.item(ids[0] as ItemId), {
+          id: ids[0],
+          transfer: ONE,
+          sequence: 0,
+          kind: 'file',
+          name: 'a',
+          local: '/home/me/a',
+          storage: STORAGE,
+          phone: '/Download/a',
+          size: 10,
+          modified: 123.5,
+          state: { kind: 'queued' },
+          confirmed: 0,
+          reached: 0,
+          temporary: undefined,
+          creation: 'none',
+          mode: undefined,
+          savedAs: undefined,
+          answer: undefined,
+          fingerprint: undefined,
+          sha256: undefined,
+          windowDigest: undefined,
+          attempts: 0,
+          mismatches: 0,
+          resumed: false,
+          updatedAt: 5,
+        });
+        assert.equal(store.item(ids[1] as ItemId)?.modified, undefined);
+        assert.equal(store.item(ids[1] as ItemId)?.sequence, 1);
+        assert.equal(store.item(itemId(999)), undefined);
+      }));
+
+    test('every field of an item can be changed and comes back', () =>
+      withItems([newItem('a', 100)], (store, ids) => {
+        const id = ids[0] as ItemId;
+        const change = {
+          kind: 'file',
+          name: 'b',
+          local: localPath('/x'),
+          storage: storageKey(4, 'SD', 1),
+          phone: phonePath('/y'),
+          size: 2 ** 40,
+          modified: 4.5,
+          state: { kind: 'waiting', for: { kind: 'space', needed: 9, where: 'phone' }, since: 3.5 },
+          confirmed: 60,
+          reached: 70,
+          temporary: '.replug-1',
+          creation: 'renaming',
+          mode: 'windows',
+          savedAs: 'b (2)',
+          answer: 'replace',
+          fingerprint: 'ff',
+          sha256: 'aa',
+          windowDigest: 'bb',
+          attempts: 3,
+          mismatches: 1,
+          resumed: true,
+        } as const;
+        store.updateItem(id, change, 8.5);
+        assert.deepEqual(store.item(id), { ...change, id, transfer: ONE, sequence: 0, updatedAt: 8.5 });
+        store.updateItem(id, { temporary: undefined, mode: undefined, answer: undefined }, 9);
+        const row = store.item(id);
+        assert.deepEqual(
+          [row?.temporary, row?.mode, row?.answer, row?.updatedAt],
+          [undefined, undefined, undefined, 9],
+        );
+        assert.throws(() => store.updateItem(itemId(999), { attempts: 1 }, 1), /no item 999/);
+      }));
+
+    test('items are paged in order, all or failed or unfinished', () =>
+      withItems(
+        Array.from({ length: 10 }, (_, index) => newItem(`f${index}`)),
+        (store, ids) => {
+          store.updateItem(ids[1] as ItemId, { state: FAILED }, 6);
+          store.updateItem(ids[2] as ItemId, { state: MOVED, confirmed: 10 }, 6);
+          store.updateItem(ids[3] as ItemId, { state: { kind: 'cancelled' } }, 6);
+          store.updateItem(ids[8] as ItemId, { state: FAILED }, 6);
+          const names = (query: Parameters<TransferStore['items']>[1]) => {
+            const { total, items } = store.items(ONE, query);
+            return [total, items.map((item) => item.name).join(' ')];
+          };
+          assert.deepEqual(names({ offset: 0, limit: 3 }), [10, 'f0 f1 f2']);
+          assert.deepEqual(names({ offset: 8, limit: 500, only: 'all' }), [10, 'f8 f9']);
+          assert.deepEqual(names({ offset: 20, limit: 5 }), [10, '']);
+          assert.deepEqual(names({ offset: 1, limit: 5, only: 'failed' }), [2, 'f8']);
+          assert.deepEqual(names({ offset: 1, limit: 3, only: 'unfinished' }), [6, 'f4 f5 f6']);
+        },
+      ));
+
+    test('itemsIn finds the next in any of some states', () =>
+      withItems(
+        Array.from({ length: 6 }, (_, index) => newItem(`f${index}`)),
+        (store, ids) => {
+          store.updateItem(ids[0] as ItemId, { state: MOVED }, 6);
+          store.updateItem(ids[4] as ItemId, { state: { kind: 'preparing' } }, 6);
+          const names = (...query: [Parameters<TransferStore['itemsIn']>[1], number, number?]) =>
+            store
+              .itemsIn(ONE, ...query)
+              .map((item) => item.name)
+              .join(' ');
+          assert.equal(names(['queued', 'preparing'], 3), 'f1 f2 f3');
+          assert.equal(names(['queued', 'preparing'], 3, 2), 'f3 f4 f5');
+          assert.equal(names(['preparing', 'queued'], 1, 3), 'f4');
+          assert.equal(names(['preparing', 'preparing'], 9), 'f4');
+          assert.equal(names(['waiting'], 9), '');
+          assert.equal(names([], 9), '');
+          assert.equal(names(['queued'], Infinity), 'f1 f2 f3 f5');
+        },
+      ));
+
+    test('a confirmed window is checkpoint and item together; checkpoints are dropped from an offset on', () =>
+      withItems([newItem('a', 30)], (store, ids) => {
+        const id = ids[0] as ItemId;
+        for (const offset of [10, 0, 20])
+          store.confirmWindow(
+            id,
+            { offset, length: 10, digest: `d${offset}` },
+            { confirmed: offset + 10, reached: offset + 10 },
+            7,
+          );
+        assert.deepEqual(store.checkpoints(id), [
+          { offset: 0, length: 10, digest: 'd0' },
+          { offset: 10, length: 10, digest: 'd10' },
+          { offset: 20, length: 10, digest: 'd20' },
+        ]);
+        store.dropCheckpoints(id, 20);
+        assert.deepEqual(
+          store.checkpoints(id).map((one) => one.offset),
+          [0, 10],
+        );
+        store.dropCheckpoints(id, 15);
+        assert.deepEqual(
+          store.checkpoints(id).map((one) => one.offset),
+          [0],
+        );
+        store.confirmWindow(id, { offset: 0, length: 12, digest: 'again' }, {}, 8);
+        assert.deepEqual(store.checkpoints(id), [{ offset: 0, length: 12, digest: 'again' }]);
+        store.dropCheckpoints(id, 0);
+        assert.deepEqual(store.checkpoints(id), []);
+        assert.throws(() => store.confirmWindow(itemId(999), { offset: 0, length: 1, digest: '' }, {}, 1));
+        assert.deepEqual(store.checkpoints(itemId(999)), []);
+      }));
+
+    test('counts follow every change and are right after each', () =>
+      withItems([newItem('a', 100), newItem('b', 50), newItem('c', 7), newItem('d', 9)], (store, ids) => {
+        const [a, b, c, d] = ids as readonly [ItemId, ItemId, ItemId, ItemId];
+        store.confirmWindow(a, { offset: 0, length: 40, digest: '' }, { state: { kind: 'moving' }, confirmed: 40 }, 6);
+        store.updateItem(b, { state: SKIPPED }, 6);
+        store.updateItem(c, { state: MOVED, confirmed: 7 }, 6);
+        store.updateItem(d, { state: { kind: 'cancelled' }, confirmed: 3 }, 6);
+        const counts = store.counts(ONE);
+        assert.equal(counts.total, 4);
+        assert.equal(counts.skipped, 1);
+        assert.equal(counts.bytesTotal, 107);
+        assert.equal(counts.bytesConfirmed, 47);
+        assert.deepEqual(
+          Object.entries(counts.byState).filter(([, items]) => items > 0),
+          [
+            ['moving', 1],
+            ['done', 2],
+            ['cancelled', 1],
+          ],
+        );
+        store.addItems(ONE, [newItem('e', 1)], 7);
+        assert.equal(store.counts(ONE).total, 5);
+        assert.equal(store.counts(ONE).byState.queued, 1);
+        store.clearItems(ONE);
+        assert.equal(store.counts(ONE).total, 0);
+        assert.equal(store.item(a), undefined);
+        assert.deepEqual(store.checkpoints(a), []);
+        const again = store.addItems(ONE, [newItem('a', 100)], 8);
+        assert.ok(!ids.includes(again[0] as ItemId), 'an id is never given twice');
+        assert.equal(store.item(again[0] as ItemId)?.sequence, 0);
+      }));
+
+    test('doneAt finds done items of one target, newest first', () =>
+      withItems([newItem('a'), newItem('a'), newItem('b')], (store, ids) => {
+        const [first, second, third] = ids as readonly [ItemId, ItemId, ItemId];
+        store.updateItem(second, { state: MOVED }, 6);
+        store.updateItem(first, { state: MOVED }, 9);
+        store.updateItem(third, { state: MOVED }, 7);
+        const target = phonePath('/Download/a');
+        assert.deepEqual(
+          store.doneAt(DEVICE, STORAGE, target, 5).map((item) => item.id),
+          [first, second],
+        );
+        assert.deepEqual(
+          store.doneAt(DEVICE, STORAGE, target, 1).map((item) => item.id),
+          [first],
+        );
+        assert.deepEqual(store.doneAt('other' as DeviceKey, STORAGE, target, 5), []);
+        assert.deepEqual(store.doneAt(DEVICE, storageKey(1, '', 1), target, 5), []);
+        store.updateItem(first, { state: { kind: 'queued' } }, 10);
+        assert.deepEqual(
+          store.doneAt(DEVICE, STORAGE, target, 5).map((item) => item.id),
+          [second],
+        );
+      }));
+
+    test('leftovers are remembered per phone until they are removed', () =>
+      withStore((store) => {
+        const leftover = (item: number, change = {}) => ({
+          item: itemId(item),
+          transfer: ONE,
+          device: DEVICE,
+          storage: STORAGE,
+          direction: 'upload' as const,
+          folder: phonePath('/Download'),
+          name: `.replug-${item}`,
+          ...change,
+        });
+        store.addLeftover(leftover(2));
+        store.addLeftover(leftover(1, { direction: 'download', folder: undefined, name: '/tmp/x' }));
+        store.addLeftover(leftover(3, { device: deviceKey('o', 'ther') }));
+        store.addLeftover(leftover(2, { name: 'renamed' }));
+        assert.deepEqual(store.leftovers(DEVICE), [
+          leftover(1, { direction: 'download', folder: undefined, name: '/tmp/x' }),
+          leftover(2, { name: 'renamed' }),
+        ]);
+        store.removeLeftover(itemId(2));
+        store.removeLeftover(itemId(77));
+        assert.deepEqual(
+          store.leftovers(DEVICE).map((one) => one.item),
+          [1],
+        );
+      }));
+
+    test('history has what is finished, newest first, searched in titles, destinations and item names', () =>
+      withStore((store) => {
+        store.addTransfer(transferRow('a', { finishedAt: 10, title: 'ÉTÉ' }));
+        store.addTransfer(transferRow('b', { finishedAt: 30, removed: true, destination: '/DCIM/100%' }));
+        store.addTransfer(transferRow('c', { finishedAt: 20 }));
+        store.addTransfer(transferRow('d'));
+        store.addItems(transferId('c'), [newItem('x/Été.JPG')], 1);
+        const found = (search?: string, offset = 0, limit = 10) => {
+          const { total, transfers } = store.history({ search, offset, limit });
+          return `${total}: ${transfers.map((row) => row.id).join(' ')}`;
+        };
+        assert.equal(found(), '3: b c a');
+        assert.equal(found('', 1, 1), '3: c');
+        assert.equal(found('e\u0301te\u0301'), '2: c a');
+        assert.equal(found('dcim'), '1: b');
+        assert.equal(found('0%'), '1: b');
+        assert.equal(found('_'), '0: ');
+      }));
+
+    test('settings are kept one by one', () =>
+      withStore((store) => {
+        assert.deepEqual(store.settings(), {});
+        store.saveSettings({ showHidden: true, verify: 'full' });
+        store.saveSettings({ verify: 'size', downloadFolder: localPath('/d') });
+        assert.deepEqual(store.settings(), { showHidden: true, verify: 'size', downloadFolder: '/d' });
+      }));
+
+    test('compacting forgets the windows of finished files and nothing else', () =>
+      withItems([newItem('a'), newItem('b')], (store, ids) => {
+        for (const id of ids) store.confirmWindow(id, { offset: 0, length: 10, digest: '' }, { confirmed: 10 }, 6);
+        store.updateItem(ids[0] as ItemId, { state: MOVED, windowDigest: 'w' }, 7);
+        store.compact();
+        assert.deepEqual(store.checkpoints(ids[0] as ItemId), []);
+        assert.equal(store.checkpoints(ids[1] as ItemId).length, 1);
+        assert.equal(store.item(ids[0] as ItemId)?.windowDigest, 'w');
+      }));
+
+    test('after closing every call is refused, and closing twice is nothing', async () => {
+      const store = await open();
+      store.close();
+      store.close();
+      assert.throws(() => store.transfers(), /^PhoneError: store: transfers/);
+    });
+
+    test('100,000 items are added, counted, paged and taken', () =>
+      withItems(
+        Array.from({ length: 100_000 }, (_, index) => newItem(`folder/file-${index}.jpg`, 3)),
+        (store, ids) => {
+          assert.equal(store.counts(ONE).bytesTotal, 300_000);
+          assert.equal(store.items(ONE, { offset: 99_990, limit: 100 }).items.length, 10);
+          for (let round = 0; round < 500; round += 1) {
+            const next = store.itemsIn(ONE, ['queued'], 1)[0];
+            assert.equal(next?.id, ids[round]);
+            store.updateItem(next?.id as ItemId, { state: MOVED, confirmed: 3 }, 9);
+            store.counts(ONE);
+          }
+          assert.equal(store.counts(ONE).byState.done, 500);
+        },
+      ));
+  });
+
+test('both stores answer the same to any sequence of calls', async () => {
+  const call = fc.oneof(
+    fc.record({ do: fc.constant('add' as const), sizes: fc.array(fc.nat(50), { maxLength: 4 }) }),
+    fc.record({
+      do: fc.constant('change' as const),
+      item: fc.nat(9),
+      state: fc.constantFrom<ItemState>({ kind: 'queued' }, { kind: 'moving' }, MOVED, SKIPPED, FAILED, {
+        kind: 'cancelled',
+      }),
+      confirmed: fc.nat(50),
+    }),
+    fc.record({
+      do: fc.constant('window' as const),
+      item: fc.nat(9),
+      offset: fc.nat(5),
+      length: fc.integer({ min: 1, max: 3 }),
+    }),
+    fc.record({ do: fc.constant('drop' as const), item: fc.nat(9), offset: fc.nat(8) }),
+    fc.record({ do: fc.constant('compact' as const) }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(call, { maxLength: 25 }), async (calls) => {
+      const stores: TransferStore[] = await Promise.all(KINDS.map(([, open]) => open()));
+      const pictures = stores.map((store) => {
+        store.addTransfer(transferRow('one'));
+        const ids: ItemId[] = [];
+        for (const one of calls) {
+          const id = 'item' in one ? ids[one.item] : undefined;
+          if (one.do === 'add')
+            ids.push(
+              ...store.addItems(
+                ONE,
+                one.sizes.map((size) => newItem('n', size)),
+                1,
+              ),
+            );
+          else if (one.do === 'compact') store.compact();
+          else if (id === undefined) continue;
+          else if (one.do === 'change') store.updateItem(id, { state: one.state, confirmed: one.confirmed }, 2);
+          else if (one.do === 'window') store.confirmWindow(id, { ...one, digest: '' }, { confirmed: one.offset }, 3);
+          else store.dropCheckpoints(id, one.offset);
+        }
+        const picture = [
+          store.counts(ONE),
+          store.items(ONE, { offset: 0, limit: 100 }),
+          store.items(ONE, { offset: 1, limit: 3, only: 'unfinished' }),
+          ids.map((id) => store.checkpoints(id).map(({ offset, length }) => [offset, length])),
+        ];
+        store.close();
+        return picture;
+      });
+      assert.deepEqual(pictures[1], pictures[0]);
+    }),
+    { numRuns: 60, seed: 7 },
+  );
+});
