@@ -1,4 +1,5 @@
 import type { Brand, Entry, Instant, StorageKey } from '../../shared/domain.ts';
+import type { PhoneError } from '../../shared/errors.ts';
 
 /**
  * A phone in domain words: what the engine may ask of it. Handles and storage ids live for one connection only and
@@ -66,7 +67,10 @@ export interface CallOptions {
 
 export interface ListOptions extends CallOptions {
   /** Called as entries become known, in the phone's order; the promise resolves with all of them. */
-  readonly onBatch?: (entries: readonly PhoneObject[], soFar: { readonly done: number; readonly expected: number | undefined }) => void;
+  readonly onBatch?: (
+    entries: readonly PhoneObject[],
+    soFar: { readonly done: number; readonly expected: number | undefined },
+  ) => void;
 }
 
 /** What is to be created. `modified` reaches the phone only through a whole-file write (Android cannot set it later). */
@@ -91,6 +95,8 @@ export interface Phone {
   readonly capabilities: Capabilities;
   /** Names of the quirks in force, for diagnostics. */
   readonly quirks: readonly string[];
+  /** Bytes; where a device must not be asked for more at once (cameras). `readWindow` gives at most this. */
+  readonly largestWindow?: number | undefined;
 
   onEvent(listener: (event: PhoneEvent) => void): () => void;
 
@@ -108,21 +114,42 @@ export interface Phone {
    * Reads `length` bytes at `offset` of an object of `size` bytes; the range is clamped to `size` (asking beyond it
    * wedges phones). Resolves with what came, as pieces in order, at least one byte and at most `length`.
    */
-  readWindow(object: { readonly handle: ObjectHandle; readonly size: number }, offset: number, length: number, options?: CallOptions): Promise<readonly Uint8Array[]>;
+  readWindow(
+    object: { readonly handle: ObjectHandle; readonly size: number },
+    offset: number,
+    length: number,
+    options?: CallOptions,
+  ): Promise<readonly Uint8Array[]>;
   /**
    * Reads a whole object in one transaction: not resumable, owns the session until it ends. `onPiece` may return a
    * promise; the next piece is read after it. Resolves with the number of bytes.
    */
-  readWhole(object: { readonly handle: ObjectHandle; readonly size: number }, onPiece: (bytes: Uint8Array) => void | Promise<void>, options?: CallOptions): Promise<number>;
+  readWhole(
+    object: { readonly handle: ObjectHandle; readonly size: number },
+    onPiece: (bytes: Uint8Array) => void | Promise<void>,
+    options?: CallOptions,
+  ): Promise<number>;
 
   /**
    * SendObjectInfo and SendObject back to back, as one session turn. `pieces` must yield exactly `object.size` bytes
-   * in pieces of 1 MiB (the last may be shorter); it is started before anything is sent, and when it throws or falls
-   * short the phase is still ended in step and the object deleted. Resolves with the handle after the phone's OK.
+   * in pieces of about 1 MiB (the last may be shorter), each in memory of its own: the next piece is asked for while
+   * this one is on the wire. It is started before anything is sent, and when it throws or falls short the phase is
+   * still ended in step and the object deleted. Resolves with the handle after the phone's OK.
    */
-  writeWhole(storage: StorageId, folder: FolderRef, object: NewObject, pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, options?: CallOptions & { readonly onSent?: (bytes: number) => void }): Promise<ObjectHandle>;
+  writeWhole(
+    storage: StorageId,
+    folder: FolderRef,
+    object: NewObject,
+    pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    options?: CallOptions & { readonly onSent?: (bytes: number) => void },
+  ): Promise<ObjectHandle>;
   /** Creates an empty object (size 0) that `beginEdit` can fill. */
-  createEmpty(storage: StorageId, folder: FolderRef, object: Omit<NewObject, 'size'>, options?: CallOptions): Promise<ObjectHandle>;
+  createEmpty(
+    storage: StorageId,
+    folder: FolderRef,
+    object: Omit<NewObject, 'size'>,
+    options?: CallOptions,
+  ): Promise<ObjectHandle>;
   /** Opens an object for in-place writes; a left-over edit of the same connection is ended first. Resolves with the object's size now. */
   beginEdit(handle: ObjectHandle, options?: CallOptions): Promise<number>;
   /** Writes at `offset`, which must not be beyond the size reached so far (checked here before anything is sent). Confirmed when it resolves. */
@@ -145,5 +172,5 @@ export interface Phone {
   /** CloseSession where the phone survives it, then the cable. Never rejects. */
   close(): Promise<void>;
   /** Settles with the cause when the connection is of no more use. */
-  readonly closed: Promise<import('../../shared/errors.ts').PhoneError>;
+  readonly closed: Promise<PhoneError>;
 }

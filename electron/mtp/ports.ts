@@ -6,8 +6,16 @@ import type { PhoneError } from '../../shared/errors.ts';
  * (`electron/usb`) and the one in process (`electron/virtual`). Types only.
  */
 
+/** Time comes in as an argument: the protocol has no timer of its own, and tests have their own hours. */
+export interface Clock {
+  /** Milliseconds; only differences mean something. */
+  now(): number;
+  sleep(milliseconds: number): Promise<void>;
+}
+
 /** One piece of the bulk-IN stream: what one bulk transfer delivered. */
 export interface Piece {
+  /** Belongs to the caller: the transport does not use this memory again. Empty for a zero-length packet. */
   readonly bytes: Uint8Array;
   /** The transfer ended with a short or empty packet: the responder marked the end of a phase here. */
   readonly short: boolean;

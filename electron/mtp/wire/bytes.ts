@@ -167,3 +167,18 @@ export class Writer {
 
 /** u8 count of 255 including the NUL. */
 export const MAX_STRING_UNITS = 254;
+
+/** The parts as one array; a single part is not copied. */
+export function join(parts: readonly Uint8Array[]): Uint8Array {
+  const [first] = parts;
+  if (first !== undefined && parts.length === 1) return first;
+  let length = 0;
+  for (const part of parts) length += part.byteLength;
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.byteLength;
+  }
+  return whole;
+}

@@ -17,7 +17,8 @@ export interface Answer {
   readonly parameters: readonly number[];
 }
 
-const isType = (value: number): value is ContainerType => value >= ContainerType.command && value <= ContainerType.event;
+const isType = (value: number): value is ContainerType =>
+  value >= ContainerType.command && value <= ContainerType.event;
 
 export function encodeHeader(header: Header): Uint8Array {
   const bytes = new Uint8Array(HEADER_SIZE);
@@ -36,7 +37,8 @@ export function encodeParameters(
   transactionId: number,
   parameters: readonly number[],
 ): Uint8Array {
-  if (parameters.length > MAX_PARAMETERS) throw new RangeError(`${parameters.length} parameters; at most ${MAX_PARAMETERS}`);
+  if (parameters.length > MAX_PARAMETERS)
+    throw new RangeError(`${parameters.length} parameters; at most ${MAX_PARAMETERS}`);
   const length = HEADER_SIZE + parameters.length * 4;
   const bytes = new Uint8Array(length);
   bytes.set(encodeHeader({ length, type, code, transactionId }));

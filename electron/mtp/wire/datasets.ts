@@ -283,7 +283,7 @@ export function encodePropList(elements: readonly PropElement[]): Uint8Array {
 
 export function writePropValue(writer: Writer, type: number, value: PropValue): void {
   if (type === DataType.STR) {
-    writer.string(String(value as string));
+    writer.string(String(value));
     return;
   }
   if (value instanceof Uint8Array) {

@@ -4,6 +4,7 @@
  */
 export * from './bytes.ts';
 export * from './codes.ts';
+export * from './columns.ts';
 export * from './containers.ts';
 export * from './dates.ts';
 export * from './datasets.ts';

@@ -1,0 +1,74 @@
+/**
+ * The recovery ladder (field notes §2.4) as data: what is tried, in which order and with which pauses, when a phone is
+ * there but does not answer. Pure; the engine's registry does what each step says, and a step that brings an answer
+ * ends it. Steps 2 to 4 (drain, OpenSession) are inside every `open`.
+ */
+
+export type LadderAction =
+  /** The interface is let go and nothing is sent: hammering makes it worse. */
+  | { readonly kind: 'wait'; readonly milliseconds: number }
+  /** `bus.open`, then `openPhone` with these preparations. */
+  | { readonly kind: 'open'; readonly before: readonly ('cancel' | 'clear-halts')[] }
+  /** `bus.open`, then `transport.reset()`: the device may come back as a new one. */
+  | { readonly kind: 'reset' }
+  /** Nothing else helps: unplug and plug in again. Hotplug goes on from there. */
+  | { readonly kind: 'ask-user' };
+
+export interface Rung {
+  /** For the user, as "Replug is …". */
+  readonly name: string;
+  readonly action: LadderAction;
+  /** Climbed only when an operation is known to be still running on the phone: Cancel is poison to an idle one. */
+  readonly onlyWhileRunning?: true;
+}
+
+const wait = (milliseconds: number): Rung => ({
+  name: 'leaving the phone in peace',
+  action: { kind: 'wait', milliseconds },
+});
+const OPEN: Rung = { name: 'opening the phone again', action: { kind: 'open', before: [] } };
+
+export const LADDER: readonly Rung[] = [
+  wait(2_000),
+  OPEN,
+  wait(1_000),
+  OPEN,
+  wait(2_000),
+  OPEN,
+  wait(4_000),
+  OPEN,
+  wait(8_000),
+  { name: 'stopping what the phone still does', action: { kind: 'open', before: ['cancel'] }, onlyWhileRunning: true },
+  { name: 'clearing the connection', action: { kind: 'open', before: ['clear-halts'] } },
+  wait(2_000),
+  { name: 'resetting the connection', action: { kind: 'reset' } },
+  wait(4_000),
+  OPEN,
+  wait(8_000),
+  OPEN,
+  { name: 'waiting for you to unplug the phone and plug it in again', action: { kind: 'ask-user' } },
+];
+
+/** Where one stands on the ladder: the index of the next rung. */
+export interface LadderPosition {
+  readonly next: number;
+}
+export const FOOT: LadderPosition = { next: 0 };
+
+export interface LadderStep {
+  readonly rung: Rung;
+  readonly position: LadderPosition;
+}
+
+/**
+ * The next step. At the top it stays: the last rung is given again and again. `running` says whether an operation
+ * was on the wire when the phone fell silent (its data phase had begun and no answer came).
+ */
+export function climb(position: LadderPosition, running: boolean): LadderStep {
+  for (let index = position.next; index < LADDER.length; index += 1) {
+    const rung = LADDER[index];
+    if (rung === undefined || (rung.onlyWhileRunning === true && !running)) continue;
+    return { rung, position: { next: Math.min(index + 1, LADDER.length - 1) } };
+  }
+  return { rung: LADDER[LADDER.length - 1] ?? OPEN, position: { next: LADDER.length - 1 } };
+}
