@@ -9,8 +9,8 @@ export interface EngineClock {
 }
 
 /** Commands the engine itself answers; the others belong to the host (see `HOST_COMMANDS`). */
-export type HostCommandName = 'hostInfo' | 'listLocal' | 'reveal' | 'startVirtual' | 'plugVirtual' | 'diagnostics';
-export const HOST_COMMANDS: readonly HostCommandName[] = ['hostInfo', 'listLocal', 'reveal', 'startVirtual', 'plugVirtual', 'diagnostics'];
+export type HostCommandName = 'hostInfo' | 'listLocal' | 'pickLocal' | 'reveal' | 'startVirtual' | 'plugVirtual' | 'diagnostics';
+export const HOST_COMMANDS: readonly HostCommandName[] = ['hostInfo', 'listLocal', 'pickLocal', 'reveal', 'startVirtual', 'plugVirtual', 'diagnostics'];
 export type EngineCommandName = Exclude<CommandName, HostCommandName>;
 
 /** Something a host may want to tell the user about. */
