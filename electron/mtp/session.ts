@@ -12,7 +12,7 @@ import {
 import type { CallOptions } from './phone-types.ts';
 import type { Clock, Transport } from './ports.ts';
 import { afterStall, cancelRunning, drain } from './recovery.ts';
-import { Transaction, type DataPhase } from './transaction.ts';
+import { Transaction, transactionIdAfter, type DataPhase } from './transaction.ts';
 import { Turns } from './turns.ts';
 import { Operation, Response, hex, operationName, responseName } from './wire/codes.ts';
 
@@ -69,7 +69,6 @@ export interface SessionTraits {
 export const ORDINARY: SessionTraits = { anyTransactionId: false, splitHeader: false, keepSession: false };
 
 const SESSION_ID = 1;
-const LAST_TRANSACTION_ID = 0xffff_fffe;
 /** A whole object is read on after its consumer failed only up to here; beyond it a Cancel is the lesser evil. */
 const MOST_READ_FOR_NOTHING = 64 * 1024 * 1024;
 
@@ -206,7 +205,7 @@ export class Session {
 
   #takeId(): number {
     const id = this.#nextId;
-    this.#nextId = id >= LAST_TRANSACTION_ID ? 1 : id + 1;
+    this.#nextId = transactionIdAfter(id);
     return id;
   }
 

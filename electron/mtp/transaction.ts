@@ -47,6 +47,9 @@ const FIRST_READ = 64 * 1024;
 const READ_OF_UNKNOWN_LENGTH = 1024 * 1024;
 const NOTHING = new Uint8Array(0);
 
+/** From 1 on; 0 means "outside a session" and all ones "any transaction", so both are left out. */
+export const transactionIdAfter = (id: number): number => (id >= 0xffff_fffe ? 1 : id + 1);
+
 type Phase = 'command' | 'data-out' | 'answer' | 'done';
 type Body =
   /** Between containers, or inside a header. */
