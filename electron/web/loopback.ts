@@ -1,0 +1,205 @@
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { describeProblem, fail, problemOf, type PhoneErrorKind } from '../../shared/errors.ts';
+import type { BridgeHost } from '../engine/host.ts';
+import { HEADERS, isToken, newToken, refusalOf } from './gate.ts';
+import { Pages } from './pages.ts';
+import { Sockets, type SocketLimits } from './sockets.ts';
+import { Spool, type SpoolOptions } from './spool.ts';
+
+export interface LoopbackOptions {
+  readonly bridge: BridgeHost;
+  /** The built window. */
+  readonly pages: string;
+  readonly spool: SpoolOptions;
+  /** 0: any free one. */
+  readonly port?: number;
+  readonly limits?: Partial<LoopbackLimits>;
+  readonly log?: (line: string) => void;
+}
+
+export interface LoopbackLimits extends SocketLimits {
+  /** For the head of a request to arrive. */
+  readonly headMs: number;
+  /** Longest pause in the body of an upload. */
+  readonly bodyPauseMs: number;
+  readonly connections: number;
+}
+
+export interface LoopbackHost {
+  /** With the token in its fragment, which browsers keep to themselves. */
+  readonly url: string;
+  readonly port: number;
+  readonly token: string;
+  /** Deletes what was dropped and is no longer needed. */
+  sweep(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const LIMITS: LoopbackLimits = {
+  headMs: 10_000,
+  bodyPauseMs: 30_000,
+  connections: 64,
+  sockets: 16,
+  messageBytes: 16 * 1024 * 1024,
+  unsentBytes: 32 * 1024 * 1024,
+  pingMs: 15_000,
+};
+
+/** Starts to listen on 127.0.0.1, and nowhere else. */
+export async function startLoopbackHost(options: LoopbackOptions): Promise<LoopbackHost> {
+  const limits = { ...LIMITS, ...options.limits };
+  const token = newToken();
+  const spool = new Spool(options.spool);
+  await spool.sweep(true);
+  const sockets = new Sockets(options.bridge, limits);
+  const desk = new Desk({ token, spool, pages: new Pages(options.pages), limits });
+
+  const server = http.createServer(
+    {
+      headersTimeout: limits.headMs,
+      // the whole of an upload may take hours; its pauses are watched instead
+      requestTimeout: 0,
+      keepAliveTimeout: 5000,
+      connectionsCheckingInterval: Math.max(100, Math.min(2000, limits.headMs / 2)),
+      maxHeaderSize: 16 * 1024,
+    },
+    (request, response) => void desk.answer(request, response, port),
+  );
+  server.maxConnections = limits.connections;
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const refusal =
+      refusalOf(request, port, true) ??
+      (url.pathname !== '/bridge' || !isToken(url.searchParams.get('token'), token)
+        ? { status: 403 as const }
+        : undefined);
+    if (refusal === undefined) sockets.accept(request, socket, head);
+    else socket.end(`HTTP/1.1 ${refusal.status} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  });
+  server.on('clientError', (_error, socket) => socket.destroy());
+
+  const port = await listen(server, options.port ?? 0);
+  options.log?.(`listening on 127.0.0.1:${port}`);
+  return {
+    url: `http://127.0.0.1:${port}/#token=${token}`,
+    port,
+    token,
+    sweep: () => spool.sweep(false),
+    close: async () => {
+      sockets.close();
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+      await spool.sweep(false);
+    },
+  };
+}
+
+function listen(server: http.Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        fail(
+          'bad-request',
+          'serve',
+          `Port ${port} cannot be used${error.code === 'EADDRINUSE' ? ': it is taken' : ''}.`,
+          {
+            fix: 'Name another port, or leave it out to get any free one.',
+          },
+        ),
+      ),
+    );
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+/** Answers plain requests: pages, and drops. */
+class Desk {
+  readonly #token: string;
+  readonly #spool: Spool;
+  readonly #pages: Pages;
+  readonly #limits: LoopbackLimits;
+
+  constructor(parts: {
+    readonly token: string;
+    readonly spool: Spool;
+    readonly pages: Pages;
+    readonly limits: LoopbackLimits;
+  }) {
+    this.#token = parts.token;
+    this.#spool = parts.spool;
+    this.#pages = parts.pages;
+    this.#limits = parts.limits;
+  }
+
+  async answer(request: IncomingMessage, response: ServerResponse, port: number): Promise<void> {
+    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    try {
+      const isReading = request.method === 'GET' || request.method === 'HEAD';
+      const refusal = refusalOf(request, port, !isReading);
+      if (refusal !== undefined) return say(response, refusal.status, refusal.text);
+      const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+      if (url.pathname.startsWith('/spool/')) return await this.#drop(request, response, url);
+      if (!isReading) return say(response, 405, 'There is nothing to send here.');
+      if (!(await this.#pages.send(url.pathname, response, request.method === 'HEAD')))
+        say(response, 404, 'There is no such page.');
+    } catch (error) {
+      if (response.headersSent) {
+        response.destroy();
+        return;
+      }
+      const problem = problemOf(error, 'request');
+      const { what, remedy } = describeProblem(problem);
+      say(response, statusOf(problem.kind), `${what} ${remedy}`);
+    }
+  }
+
+  async #drop(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+    const given = request.headers['x-replug-token'];
+    if (typeof given !== 'string' || !isToken(given, this.#token))
+      return say(response, 403, 'This page may not talk to Replug.');
+    const [, , batch = '', action, ...more] = url.pathname.split('/');
+    if (request.method === 'POST' && action === 'done' && more.length === 0) {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ roots: await this.#spool.roots(batch) }));
+    } else if (request.method === 'PUT' && action === undefined) {
+      const length = Number(request.headers['content-length']);
+      const modified = Number(request.headers['x-replug-modified']);
+      // a sender that stops is not waited for: its half a file would hold a connection for ever
+      request.setTimeout(this.#limits.bodyPauseMs, () => request.destroy(new Error('the sender stopped')));
+      await this.#spool.store(
+        batch,
+        {
+          path: url.searchParams.get('path') ?? '',
+          length: Number.isSafeInteger(length) ? length : undefined,
+          modified: Number.isFinite(modified) ? modified : undefined,
+        },
+        request,
+      );
+      response.writeHead(204).end();
+    } else {
+      say(response, 405, 'There is nothing to send here.');
+    }
+  }
+}
+
+function say(response: ServerResponse, status: number, text: string): void {
+  // what is left of a refused body is not read: the connection ends with the answer
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }).end(text);
+}
+
+function statusOf(kind: PhoneErrorKind): number {
+  switch (kind) {
+    case 'bad-request':
+    case 'local-bad-name':
+      return 400;
+    case 'local-exists':
+      return 409;
+    case 'local-full':
+      return 507;
+    default:
+      return 500;
+  }
+}

@@ -1,0 +1,77 @@
+import fs from 'node:fs';
+import { open } from 'node:fs/promises';
+import path from 'node:path';
+import type { ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { fail } from '../../shared/errors.ts';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.woff2': 'font/woff2',
+  '.json': 'application/json',
+  '.map': 'application/json',
+};
+
+/** Where the built window lies: beside the built program, or in `out` when this runs from its sources. */
+export function rendererFolder(): string {
+  const here = import.meta.dirname;
+  const found = [path.join(here, '../renderer'), path.join(here, '../../out/renderer')].find((folder) =>
+    fs.existsSync(path.join(folder, 'index.html')),
+  );
+  if (found !== undefined) return found;
+  throw fail('bad-request', 'serve', 'The window is not built.', { fix: 'Run “npm run build” first.' });
+}
+
+/**
+ * The files of one folder by their addresses. An address is looked up among the files that are there, never turned
+ * into a path, so that no spelling of it leads out of the folder or lists one.
+ */
+export class Pages {
+  readonly #folder: string;
+  #files = new Map<string, string>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.#look();
+  }
+
+  /** Answers whether there is such a page. */
+  async send(address: string, response: ServerResponse, headOnly: boolean): Promise<boolean> {
+    // the window may have been built anew
+    if (address === '/') this.#look();
+    const file = this.#files.get(address === '/' ? '/index.html' : address);
+    if (file === undefined) return false;
+    const handle = await open(file, fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0)).catch(() => undefined);
+    if (handle === undefined) return false;
+    try {
+      const { size } = await handle.stat();
+      response.writeHead(200, {
+        'content-type': TYPES[path.extname(file)] ?? 'application/octet-stream',
+        'content-length': size,
+      });
+      if (headOnly || size === 0) response.end();
+      else await pipeline(handle.createReadStream({ end: size - 1, autoClose: false }), response);
+      return true;
+    } finally {
+      await handle.close();
+    }
+  }
+
+  #look(): void {
+    const files = new Map<string, string>();
+    const walk = (folder: string, address: string): void => {
+      for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
+        if (entry.name.startsWith('.')) continue;
+        if (entry.isDirectory()) walk(path.join(folder, entry.name), `${address}${entry.name}/`);
+        else if (entry.isFile()) files.set(`${address}${entry.name}`, path.join(folder, entry.name));
+      }
+    };
+    walk(this.#folder, '/');
+    this.#files = files;
+  }
+}

@@ -1,0 +1,145 @@
+import { constants } from 'node:fs';
+import { mkdir, open, readdir, rm, statfs, utimes, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { localPath, type LocalPath } from '../../shared/domain.ts';
+import { fail, isPhoneError } from '../../shared/errors.ts';
+
+/** So much stays free on the disk that holds the spool. */
+const RESERVE = 128 * 1024 * 1024;
+/** How often free space is asked for while a file arrives. */
+const LOOK_EVERY = 64 * 1024 * 1024;
+const LONGEST_NAME = 255;
+const DEEPEST = 64;
+const BATCH = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+export interface SpoolOptions {
+  readonly folder: string;
+  /** Local paths that transfers still need: not ended, or with failed items that can be tried again. */
+  readonly needed: () => readonly string[];
+  /** Bytes free on the disk that holds the folder. */
+  readonly free?: (folder: string) => Promise<number>;
+}
+
+export interface Arrival {
+  /** Below the dropped folder, with `/`; one that ends in `/` is an empty folder. */
+  readonly path: string;
+  readonly length: number | undefined;
+  readonly modified: number | undefined;
+}
+
+/**
+ * Where a browser's dropped files land, since it gives no paths. One folder for each drop (*batch*), deleted when no
+ * transfer needs it any more.
+ */
+export class Spool {
+  readonly #options: SpoolOptions;
+  readonly #used = new Set<string>();
+
+  constructor(options: SpoolOptions) {
+    this.#options = options;
+  }
+
+  async store(batch: string, arrival: Arrival, body: AsyncIterable<Buffer>): Promise<void> {
+    const folder = this.#folderOf(batch);
+    const { segments, isFolder } = segmentsOf(arrival.path);
+    const target = path.join(folder, ...segments);
+    await mkdir(isFolder ? target : path.dirname(target), { recursive: true, mode: 0o700 });
+    if (isFolder) return;
+    await this.#wantRoom(arrival.length ?? 0, arrival.path);
+    const handle = await open(target, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600).catch(
+      (error: unknown) => {
+        throw spoolError(error, arrival.path);
+      },
+    );
+    try {
+      await this.#copy(body, handle, arrival.path);
+      // a date the disk cannot hold is no reason to refuse the file
+      if (arrival.modified !== undefined)
+        await handle.utimes(new Date(), new Date(arrival.modified)).catch(() => undefined);
+      await handle.close();
+    } catch (error) {
+      // half a file is no file
+      await handle.close().catch(() => undefined);
+      await rm(target, { force: true });
+      throw spoolError(error, arrival.path);
+    }
+  }
+
+  /** What was dropped: the topmost files and folders of the batch. */
+  async roots(batch: string): Promise<readonly LocalPath[]> {
+    const folder = this.#folderOf(batch);
+    const names = await readdir(folder).catch(() => [] as string[]);
+    await utimes(folder, new Date(), new Date()).catch(() => undefined);
+    return names.sort().map((name) => localPath(path.join(folder, name)));
+  }
+
+  /** Deletes batches that no transfer needs: those that were in use before, and at the start all of them. */
+  async sweep(atStart: boolean): Promise<void> {
+    const needed = this.#options.needed();
+    const batches = (await readdir(this.#options.folder).catch(() => [] as string[])).filter((name) =>
+      BATCH.test(name),
+    );
+    for (const batch of batches) {
+      const folder = path.join(this.#options.folder, batch) + path.sep;
+      if (needed.some((one) => one.startsWith(folder))) this.#used.add(batch);
+      else if (atStart || this.#used.delete(batch)) await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  #folderOf(batch: string): string {
+    if (!BATCH.test(batch)) throw fail('bad-request', 'spool', 'This is no drop.');
+    return path.join(this.#options.folder, batch);
+  }
+
+  /** Asks for room as the bytes come: a length may be missing or untrue. */
+  async #copy(body: AsyncIterable<Buffer>, handle: FileHandle, name: string): Promise<void> {
+    let unseen = 0;
+    for await (const piece of body) {
+      unseen += piece.length;
+      if (unseen >= LOOK_EVERY) {
+        await this.#wantRoom(0, name);
+        unseen = 0;
+      }
+      await handle.writeFile(piece);
+    }
+  }
+
+  async #wantRoom(bytes: number, name: string): Promise<void> {
+    await mkdir(this.#options.folder, { recursive: true, mode: 0o700 });
+    const free = await (this.#options.free ?? freeBytes)(this.#options.folder);
+    if (free - bytes < RESERVE) throw fail('local-full', 'spool', `${free} bytes are free`, { subject: name });
+  }
+}
+
+async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
+/** The names of a relative path. What could lead elsewhere or means something to a file system is refused. */
+export function segmentsOf(text: string): { readonly segments: readonly string[]; readonly isFolder: boolean } {
+  const isFolder = text.endsWith('/');
+  const segments = (isFolder ? text.slice(0, -1) : text).split('/');
+  const bad = (why: string): Error => fail('local-bad-name', 'spool', why, { subject: text.slice(0, 200) });
+  if (segments.length > DEEPEST) throw bad('too deep');
+  for (const segment of segments) {
+    if (segment === '' || segment === '.' || segment === '..') throw bad('not a plain path');
+    if (/[\\\u0000-\u001f]/.test(segment)) throw bad('control character or backslash');
+    if (Buffer.byteLength(segment) > LONGEST_NAME) throw bad('name too long');
+    if (process.platform === 'win32' && (/[<>:"|?*]/.test(segment) || /[. ]$/.test(segment)))
+      throw bad('not for Windows');
+  }
+  return { segments, isFolder };
+}
+
+function spoolError(error: unknown, name: string): Error {
+  if (isPhoneError(error)) return error;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const detail = error instanceof Error ? error.message : String(error);
+  const about = { subject: name };
+  if (code === 'ENOSPC' || code === 'EDQUOT') return fail('local-full', 'spool', detail, about, error);
+  if (code === 'EEXIST' || code === 'EISDIR') return fail('local-exists', 'spool', detail, about, error);
+  if (code === 'ENAMETOOLONG' || code === 'EILSEQ' || code === 'ENOTDIR')
+    return fail('local-bad-name', 'spool', detail, about, error);
+  return fail('local-io', 'spool', detail, about, error);
+}
