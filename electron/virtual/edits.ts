@@ -1,0 +1,30 @@
+import type { VolumeFile } from './volume.ts';
+
+export interface Edit {
+  readonly file: VolumeFile;
+  /** What AOSP calls mSize: grows by confirmed SendPartialObject only, so after a cut one it lags behind the file. */
+  size: number;
+}
+
+/** Open edits of one run of the server. They survive CloseSession and the death of the host's process. */
+export class EditList {
+  readonly #open = new Map<number, Edit>();
+
+  get(handle: number): Edit | undefined {
+    return this.#open.get(handle);
+  }
+  add(handle: number, file: VolumeFile): void {
+    this.#open.set(handle, { file, size: file.size });
+  }
+  async end(handle: number): Promise<boolean> {
+    const edit = this.#open.get(handle);
+    if (edit === undefined) return false;
+    this.#open.delete(handle);
+    await edit.file.close();
+    return true;
+  }
+  /** When the server's loop ends: everything written stays. */
+  async commitAll(): Promise<void> {
+    for (const handle of [...this.#open.keys()]) await this.end(handle).catch(() => false);
+  }
+}

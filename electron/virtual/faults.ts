@@ -1,0 +1,207 @@
+import { fail } from '../../shared/errors.ts';
+import { Operation } from '../mtp/wire/index.ts';
+
+/** When, within one operation: before it is looked at, in the middle of its data phase, or done but not yet answered. */
+export type Phase = 'before' | 'data' | 'response';
+
+/** Scripted misbehaviour; each is used up by happening once. Counts run from the making of the phone. */
+export type Fault =
+  /** After so many payload bytes have moved, in either direction. */
+  | { readonly kind: 'unplug-after'; readonly bytes: number }
+  | { readonly kind: 'unplug-in'; readonly operation: number; readonly occurrence: number; readonly phase: Phase }
+  /** The server stops answering; what brings it back besides a replug. */
+  | {
+      readonly kind: 'silence';
+      readonly operation: number;
+      readonly occurrence: number;
+      readonly phase: Phase;
+      readonly until: 'replug' | 'reset' | 'quiet';
+    }
+  /** The storage is full after so many bytes were written, until `makeRoom()`. */
+  | { readonly kind: 'full'; readonly bytes: number }
+  /** No storages until `unlock()`, or so many milliseconds after the session was opened. */
+  | { readonly kind: 'locked'; readonly unlockAfterMs: number | undefined }
+  /** Plugged in again so long after the next unplug that a fault makes. */
+  | { readonly kind: 'replug'; readonly afterMs: number };
+
+const OPERATION = 'fault';
+const FORMS =
+  'unplug@bytes=N, unplug@op=NAME:K[:before|:data|:response], silence@op=NAME:K[:before|:data|:response][:reset|:quiet], full@bytes=N, locked@open[:MS], replug@ms=N';
+
+const bad = (text: string, why: string): Error =>
+  fail('bad-request', OPERATION, `The fault “${text}” ${why}.`, { fix: `Forms: ${FORMS}.` });
+
+const number = (text: string, value: string, what: string): number => {
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(Number(value)))
+    throw bad(text, `needs a whole number of ${what}, not “${value}”`);
+  return Number(value);
+};
+
+export function operationByName(name: string): number | undefined {
+  const wanted = name.toLowerCase();
+  return Object.entries(Operation).find(([known]) => known.toLowerCase() === wanted)?.[1];
+}
+
+/** Reads one `--fault` specification; a bad one is a `bad-request` that says what is wrong with it. */
+export function parseFault(text: string): Fault {
+  const [head = '', tail = ''] = splitOnce(text, '@');
+  const [key, value] = splitOnce(tail, '=');
+  const form = `${head}@${key.split(':', 1)[0] ?? ''}`;
+  switch (form) {
+    case 'unplug@bytes':
+      return { kind: 'unplug-after', bytes: number(text, value, 'bytes') };
+    case 'full@bytes':
+      return { kind: 'full', bytes: number(text, value, 'bytes') };
+    case 'replug@ms':
+      return { kind: 'replug', afterMs: number(text, value, 'milliseconds') };
+    case 'locked@open': {
+      const [, ms] = splitOnce(key, ':');
+      return { kind: 'locked', unlockAfterMs: ms === '' ? undefined : number(text, ms, 'milliseconds') };
+    }
+    case 'unplug@op': {
+      const { operation, occurrence, phase, until } = parsePoint(text, value);
+      if (until !== undefined) throw bad(text, `has “${until}”, which only a silence knows`);
+      return { kind: 'unplug-in', operation, occurrence, phase };
+    }
+    case 'silence@op': {
+      const { operation, occurrence, phase, until } = parsePoint(text, value);
+      return { kind: 'silence', operation, occurrence, phase, until: until ?? 'replug' };
+    }
+    default:
+      throw bad(text, 'is not known');
+  }
+}
+
+interface Point {
+  readonly operation: number;
+  readonly occurrence: number;
+  readonly phase: Phase;
+  readonly until: 'reset' | 'quiet' | undefined;
+}
+
+function parsePoint(text: string, value: string): Point {
+  const [name = '', count, ...rest] = value.split(':');
+  const operation = operationByName(name);
+  if (operation === undefined)
+    throw bad(text, `names an unknown operation “${name}”; known are ${Object.keys(Operation).join(', ')}`);
+  const occurrence = count === undefined ? 1 : number(text, count, 'occurrences');
+  if (occurrence < 1) throw bad(text, 'counts occurrences from 1');
+  let phase: Phase = 'before';
+  let until: 'reset' | 'quiet' | undefined;
+  for (const word of rest) {
+    if (word === 'before' || word === 'data' || word === 'response') phase = word;
+    else if (word === 'reset' || word === 'quiet') until = word;
+    else throw bad(text, `has “${word}” where before, data or response is meant`);
+  }
+  return { operation, occurrence, phase, until };
+}
+
+const splitOnce = (text: string, mark: string): [string, string] => {
+  const at = text.indexOf(mark);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + mark.length)];
+};
+
+export interface PointHit {
+  readonly action: 'unplug' | 'silence';
+  readonly phase: Phase;
+  readonly until: 'replug' | 'reset' | 'quiet';
+}
+
+/** The faults that have not happened yet, and the counts that decide when they do. */
+export class FaultDesk {
+  #faults: Fault[] = [];
+  #moved = 0;
+  #written = 0;
+  /** Where, in payload moved, a data phase meets its fault. */
+  #cut: { readonly at: number; readonly hit: PointHit } | undefined;
+  readonly #seen = new Map<number, number>();
+  /** The storage said full; stays until there is room. */
+  #full = false;
+
+  get moved(): number {
+    return this.#moved;
+  }
+
+  add(fault: Fault): void {
+    this.#faults.push(fault);
+  }
+
+  /** Payload that may still move before something happens. */
+  bytesLeft(): number {
+    const marks = this.#faults.flatMap((fault) => (fault.kind === 'unplug-after' ? [fault.bytes] : []));
+    if (this.#cut !== undefined) marks.push(this.#cut.at);
+    return marks.length === 0 ? Number.MAX_SAFE_INTEGER : Math.max(0, Math.min(...marks) - this.#moved);
+  }
+  /** Counts payload; gives what happens now, if a mark was reached. */
+  count(bytes: number): PointHit | undefined {
+    this.#moved += bytes;
+    return this.reached();
+  }
+  /** The fault whose mark has been reached; it is used up by this. */
+  reached(): PointHit | undefined {
+    const cut = this.#cut;
+    if (cut !== undefined && cut.at <= this.#moved) {
+      this.#cut = undefined;
+      return cut.hit;
+    }
+    const index = this.#faults.findIndex((fault) => fault.kind === 'unplug-after' && fault.bytes <= this.#moved);
+    if (index < 0) return undefined;
+    this.#faults.splice(index, 1);
+    return { action: 'unplug', phase: 'data', until: 'replug' };
+  }
+  /** A data phase of this much payload meets a fault in its middle. */
+  cutWithin(payload: number, hit: PointHit): void {
+    this.#cut = { at: this.#moved + Math.floor(payload / 2), hit };
+  }
+
+  /** Counts an operation and gives what is to happen in it. */
+  arrive(operation: number): readonly PointHit[] {
+    const count = (this.#seen.get(operation) ?? 0) + 1;
+    this.#seen.set(operation, count);
+    const hits = this.#faults.filter(
+      (fault) =>
+        (fault.kind === 'unplug-in' || fault.kind === 'silence') &&
+        fault.operation === operation &&
+        fault.occurrence === count,
+    );
+    this.#faults = this.#faults.filter((fault) => !hits.includes(fault));
+    return hits.flatMap((fault): PointHit[] => {
+      if (fault.kind === 'unplug-in') return [{ action: 'unplug', phase: fault.phase, until: 'replug' }];
+      return fault.kind === 'silence' ? [{ action: 'silence', phase: fault.phase, until: fault.until }] : [];
+    });
+  }
+
+  takeReplug(): number | undefined {
+    return this.#take('replug')?.afterMs;
+  }
+  takeLocked(): { readonly unlockAfterMs: number | undefined } | undefined {
+    return this.#take('locked');
+  }
+
+  /** How much may still be written before the storage is full. */
+  room(): number {
+    if (this.#full) return 0;
+    const limits = this.#faults.flatMap((fault) => (fault.kind === 'full' ? [fault.bytes - this.#written] : []));
+    const room = Math.max(0, Math.min(Number.MAX_SAFE_INTEGER, ...limits));
+    if (room === 0) {
+      this.#full = true;
+      this.#faults = this.#faults.filter((fault) => fault.kind !== 'full' || fault.bytes > this.#written);
+    }
+    return room;
+  }
+  wrote(bytes: number): void {
+    this.#written += bytes;
+  }
+  get isFull(): boolean {
+    return this.#full;
+  }
+  makeRoom(): void {
+    this.#full = false;
+  }
+
+  #take<Kind extends Fault['kind']>(kind: Kind): Extract<Fault, { readonly kind: Kind }> | undefined {
+    const index = this.#faults.findIndex((fault) => fault.kind === kind);
+    if (index < 0) return undefined;
+    return this.#faults.splice(index, 1)[0] as Extract<Fault, { readonly kind: Kind }>;
+  }
+}

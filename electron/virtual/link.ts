@@ -1,0 +1,231 @@
+import { PacketPipe } from './pipe.ts';
+import type { Ticket } from './pipe.ts';
+
+/** Why the phone's own read or write of an endpoint came back without success. */
+export type BreakReason =
+  /** The cable is out or the USB function went down (ESHUTDOWN). */
+  | 'gone'
+  /** The host's class request Cancel or Reset (ECANCELED). */
+  | 'cancelled'
+  /** A class request it cannot parse (EINVAL). */
+  | 'invalid';
+
+export class LinkBreak extends Error {
+  override readonly name = 'LinkBreak';
+  readonly reason: BreakReason;
+  constructor(reason: BreakReason) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+/** Counts payload and says how much may still move before a scripted unplug. */
+export interface Meter {
+  left(): number;
+  moved(bytes: number): void;
+}
+
+export interface Pace {
+  /** Bytes per second; 0 is no limit. */
+  readonly rate: number;
+}
+
+/** A class request on its way to the phone's server. `reply` undefined: answered with a stall. */
+export interface ControlRequest {
+  readonly request: number;
+  /** Present for OUT requests. */
+  readonly data: Uint8Array | undefined;
+  /** wLength of IN requests. */
+  readonly length: number;
+}
+export type ControlReply =
+  { readonly kind: 'data'; readonly bytes: Uint8Array } | { readonly kind: 'stall' } | { readonly kind: 'silence' };
+
+const SLICES_PER_SECOND = 20;
+
+/**
+ * The wire between one host process and the phone while it is plugged in: two bulk pipes, the interrupt pipe, halts.
+ * This is the phone's end of it; the host's end is `VirtualTransport`. One server task at a time uses it.
+ */
+export class Link {
+  readonly out = new PacketPipe();
+  readonly in = new PacketPipe();
+  readonly maxPacketSize: number;
+  readonly #meter: Meter;
+  readonly #pace: Pace;
+  readonly halted = { in: false, out: false };
+  alive = true;
+  /** Set by the server: answers class requests. */
+  control: (request: ControlRequest) => ControlReply = () => ({ kind: 'silence' });
+  #breaker: ((reason: LinkBreak) => void) | undefined;
+  #pending: LinkBreak | undefined;
+  #dueAt = 0;
+  #frozen: Promise<void> | undefined;
+  #thaw: () => void = () => undefined;
+  /** When the host last asked for anything; `performance.now()`. */
+  hostActiveAt = 0;
+  /** The host's end: told of stalls and of the end. */
+  readonly watchers = new Set<{ stalled(): void; gone(): void }>();
+  #interrupts: Uint8Array[] = [];
+  #interruptListener: ((packet: Uint8Array) => void) | undefined;
+
+  constructor(maxPacketSize: number, meter: Meter, pace: Pace) {
+    this.maxPacketSize = maxPacketSize;
+    this.#meter = meter;
+    this.#pace = pace;
+  }
+
+  // ---- the phone's end
+
+  /**
+   * One read request of `size` bytes: takes packets until it is full or a short one came; what a last packet has
+   * beyond `size` is dropped, as FunctionFS does. `uncounted` leading bytes are the container header.
+   */
+  async receive(target: Uint8Array, size: number, uncounted: number): Promise<{ count: number; short: boolean }> {
+    const mps = this.maxPacketSize;
+    const room = Math.ceil(size / mps) * mps;
+    let count = 0;
+    let free = uncounted;
+    for (;;) {
+      this.#check();
+      if (this.#frozen !== undefined) await this.blocked(this.#frozen);
+      const allowed = Math.min(room - count, this.#meter.left() + free, this.#slice());
+      const step = allowed > 0 ? this.out.pull(allowed) : undefined;
+      if (step === undefined) {
+        await this.blocked(this.out.wait());
+        continue;
+      }
+      if (count < size) target.set(step.bytes.subarray(0, Math.min(step.bytes.byteLength, size - count)), count);
+      count += step.bytes.byteLength;
+      const header = Math.min(free, step.bytes.byteLength);
+      free -= header;
+      await this.#moved(step.bytes.byteLength - header);
+      // a cut by the meter or the pace ends a step in the middle of the room, never the request
+      if (step.short || count >= room) return { count: Math.min(count, size), short: step.short };
+    }
+  }
+
+  /** Queues bytes on bulk-IN and resolves when the host has taken them. */
+  async send(bytes: Uint8Array, short: boolean, uncounted: number): Promise<void> {
+    let at = 0;
+    let free = uncounted;
+    do {
+      if (this.#frozen !== undefined) await this.blocked(this.#frozen);
+      // queued first, as AOSP does: a cancel that came in between leaves the bytes in the endpoint
+      const size = Math.min(bytes.byteLength - at, this.#meter.left() + free, this.#slice());
+      const last = at + size >= bytes.byteLength;
+      await this.blocked(this.in.push(bytes.subarray(at, at + size), last && short).done);
+      const header = Math.min(free, size);
+      free -= header;
+      at += size;
+      await this.#moved(size - header);
+    } while (at < bytes.byteLength);
+  }
+
+  /** A last empty packet that nothing asked for, taken as a controller's own buffer would (f_mtp). */
+  swallowEmptyPacket(): void {
+    this.out.pullEmpty();
+  }
+
+  /** Like `send`, but only queues; nothing else may be pending. For leftovers nobody waits for. */
+  post(bytes: Uint8Array, short: boolean): Ticket {
+    return this.in.push(bytes, short);
+  }
+
+  /** Waits for `work`, unless the link breaks first. */
+  async blocked<T>(work: Promise<T>): Promise<T> {
+    this.#check();
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        this.#breaker = reject;
+        work.then(resolve, reject);
+      });
+    } finally {
+      this.#breaker = undefined;
+    }
+  }
+
+  /** The server stands still, whatever it is doing, until `thaw`. */
+  freeze(): void {
+    this.#frozen ??= new Promise((resolve) => (this.#thaw = resolve));
+  }
+  thaw(): void {
+    this.#frozen = undefined;
+    this.#thaw();
+  }
+  async whileFrozen(): Promise<void> {
+    if (this.#frozen !== undefined) await this.blocked(this.#frozen);
+  }
+
+  async sleep(ms: number): Promise<void> {
+    if (ms <= 0) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    try {
+      await this.blocked(new Promise<void>((resolve) => (timer = setTimeout(resolve, ms))));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Ends the server's current (or else next) wait. */
+  interrupt(reason: 'cancelled' | 'invalid'): void {
+    const error = new LinkBreak(reason);
+    if (this.#breaker === undefined) this.#pending = error;
+    else this.#breaker(error);
+  }
+
+  /** The device gives up: both bulk endpoints answer STALL until cleared. */
+  stall(): void {
+    this.halted.in = true;
+    this.halted.out = true;
+    this.in.clear();
+    this.out.clear();
+    for (const watcher of this.watchers) watcher.stalled();
+  }
+
+  die(): void {
+    if (!this.alive) return;
+    this.alive = false;
+    for (const watcher of [...this.watchers]) watcher.gone();
+    this.watchers.clear();
+    this.#breaker?.(new LinkBreak('gone'));
+  }
+
+  // ---- interrupt-IN: kept until someone reads
+
+  event(packet: Uint8Array): void {
+    if (!this.alive) return;
+    if (this.#interruptListener === undefined) this.#interrupts.push(packet);
+    else this.#interruptListener(packet);
+  }
+  listen(listener: ((packet: Uint8Array) => void) | undefined): void {
+    this.#interruptListener = listener;
+    if (listener === undefined) return;
+    const waiting = this.#interrupts;
+    this.#interrupts = [];
+    for (const packet of waiting) listener(packet);
+  }
+
+  #check(): void {
+    if (!this.alive) throw new LinkBreak('gone');
+    const pending = this.#pending;
+    if (pending !== undefined) {
+      this.#pending = undefined;
+      throw pending;
+    }
+  }
+
+  #slice(): number {
+    if (this.#pace.rate <= 0) return Number.MAX_SAFE_INTEGER;
+    const mps = this.maxPacketSize;
+    return Math.max(mps, Math.floor(this.#pace.rate / SLICES_PER_SECOND / mps) * mps);
+  }
+
+  async #moved(bytes: number): Promise<void> {
+    if (bytes > 0) this.#meter.moved(bytes);
+    if (this.#pace.rate <= 0 || bytes === 0) return;
+    const now = performance.now();
+    this.#dueAt = Math.max(this.#dueAt, now - 100) + (bytes / this.#pace.rate) * 1000;
+    if (this.#dueAt > now) await this.sleep(this.#dueAt - now);
+  }
+}

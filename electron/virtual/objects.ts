@@ -1,0 +1,280 @@
+import { lstatSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { foldName } from '../../shared/domain.ts';
+import { Format } from '../mtp/wire/index.ts';
+import type { Volume } from './volume.ts';
+
+/** An entry that no disk could hold, for tests of hostile phones: listed, described and read from here. */
+export interface Planted {
+  /** Path of the folder it is listed in: `/` or `/DCIM`. */
+  readonly folder: string;
+  readonly name: string;
+  /** What the phone says its size is. */
+  readonly size: number | bigint;
+  /** What reading really delivers; absent: zeros for as long as somebody asks, up to the claimed size. */
+  readonly content?: Uint8Array;
+  readonly directory?: boolean;
+  /** A folder that lists its own parent among its children. */
+  readonly cyclic?: boolean;
+}
+
+export interface Entry {
+  readonly handle: number;
+  slot: Slot;
+  /** Undefined for the root of a storage. */
+  parent: Entry | undefined;
+  name: string;
+  /** Differs from `name` when a name that differs only in case overwrote another one. */
+  diskName: string;
+  readonly isFolder: boolean;
+  /** Announced by SendObjectInfo, no file on disk: cannot be deleted, blocks its name until replug. */
+  phantom: boolean;
+  readonly planted: Planted | undefined;
+  readonly children: Map<string, Entry>;
+  /** Case-folded name → name on disk. */
+  readonly folded: Map<string, string>;
+  listed: boolean;
+}
+
+/** A storage as one connection knows it. */
+export interface Slot {
+  readonly id: number;
+  readonly volume: Volume;
+  readonly root: Entry;
+}
+
+export interface Facts {
+  readonly size: number | bigint;
+  /** Milliseconds since the epoch. */
+  readonly modified: number;
+}
+
+/** Where handles come from: counters per connection (Android 9+), or the media database's, which stay (Android 8 and older). */
+export type HandleSource = (path: string) => number;
+
+const FORMATS: Readonly<Record<string, number>> = {
+  '.txt': Format.Text,
+  '.wav': Format.WAV,
+  '.mp3': Format.MP3,
+  '.mpg': Format.MPEG,
+  '.mpeg': Format.MPEG,
+  '.jpg': Format.EXIF_JPEG,
+  '.jpeg': Format.EXIF_JPEG,
+  '.png': Format.PNG,
+  '.tif': Format.TIFF,
+  '.tiff': Format.TIFF,
+  '.dng': Format.DNG,
+  '.heic': Format.HEIF,
+  '.heif': Format.HEIF,
+  '.wma': Format.WMA,
+  '.ogg': Format.OGG,
+  '.aac': Format.AAC,
+  '.flac': Format.FLAC,
+  '.mp4': Format.MP4,
+  '.3gp': Format.ThreeGP,
+};
+/** AOSP 9 and later derive the format from the extension, whatever the initiator said. */
+export const formatOf = (entry: Entry): number =>
+  entry.isFolder ? Format.Association : (FORMATS[extname(entry.name).toLowerCase()] ?? Format.Undefined);
+
+/** Stats are made in runs of this many between two turns of the event loop. */
+const STATS_PER_TURN = 1000;
+
+/**
+ * The object tree of one connection: handles by first listing, names as the phone tells them. What is on disk is
+ * read each time; only names and handles are kept.
+ */
+export class ObjectTable {
+  readonly #byHandle = new Map<number, Entry>();
+  readonly #nextHandle: HandleSource;
+  readonly #planted: () => readonly Planted[];
+
+  constructor(nextHandle: HandleSource, planted: () => readonly Planted[]) {
+    this.#nextHandle = nextHandle;
+    this.#planted = planted;
+  }
+
+  addStorage(id: number, volume: Volume): Slot {
+    const root = this.#blank(0, undefined, '', true, undefined);
+    const slot: Slot = { id, volume, root };
+    root.slot = slot;
+    return slot;
+  }
+
+  get(handle: number): Entry | undefined {
+    return this.#byHandle.get(handle);
+  }
+  get size(): number {
+    return this.#byHandle.size;
+  }
+
+  /** Where the entry's file is on the computer. */
+  path(entry: Entry): string {
+    return entry.parent === undefined ? entry.slot.volume.root : join(this.path(entry.parent), entry.diskName);
+  }
+  /** `/DCIM/Camera/a.jpg` */
+  phonePath(entry: Entry): string {
+    if (entry.parent === undefined) return '/';
+    const above = this.phonePath(entry.parent);
+    return above === '/' ? `/${entry.name}` : `${above}/${entry.name}`;
+  }
+
+  /** The children of a folder as they are now; `undefined` when it is no folder or has gone. */
+  async list(folder: Entry): Promise<readonly Entry[] | undefined> {
+    if (!folder.isFolder) return undefined;
+    if (folder.planted === undefined) {
+      const found = await readdir(this.path(folder), { withFileTypes: true }).catch(() => undefined);
+      if (found === undefined && !folder.phantom) return undefined;
+      const names = new Map<string, boolean>();
+      // links and sockets do not exist on a phone's shared storage
+      for (const each of found ?? []) if (each.isFile() || each.isDirectory()) names.set(each.name, each.isDirectory());
+      for (const child of [...folder.children.values()])
+        if (child.planted === undefined && !child.phantom && names.get(child.diskName) !== child.isFolder)
+          this.forget(child);
+      for (const name of [...names.keys()].sort()) {
+        if (!folder.children.has(name)) this.add(folder, name, names.get(name) === true);
+      }
+    }
+    for (const plant of this.#planted())
+      if (plant.folder === this.phonePath(folder) && !folder.children.has(plant.name))
+        this.add(folder, plant.name, plant.directory === true, plant);
+    folder.listed = true;
+    const children = [...folder.children.values()];
+    if (folder.planted?.cyclic === true && folder.parent !== undefined) children.push(folder.parent, folder);
+    return children;
+  }
+
+  async #listOnce(folder: Entry): Promise<void> {
+    if (!folder.listed) await this.list(folder);
+  }
+
+  /** Looks a name up exactly; what appeared on disk since the listing counts too. */
+  async find(folder: Entry, name: string): Promise<Entry | undefined> {
+    await this.#listOnce(folder);
+    const known = folder.children.get(name);
+    if (known !== undefined) return known;
+    if (folder.folded.has(foldName(name))) return undefined;
+    const there = await lstat(join(this.path(folder), name)).catch(() => undefined);
+    if (there === undefined) return undefined;
+    await this.list(folder);
+    return folder.children.get(name);
+  }
+
+  /** On a case-insensitive storage the name under which `name` already exists on disk. */
+  diskNameFor(folder: Entry, name: string): string {
+    return folder.folded.get(foldName(name)) ?? name;
+  }
+
+  add(folder: Entry, name: string, isFolder: boolean, planted?: Planted): Entry {
+    const path = folder.parent === undefined ? `/${name}` : `${this.phonePath(folder)}/${name}`;
+    const entry = this.#blank(this.#nextHandle(`${folder.slot.volume.root}${path}`), folder, name, isFolder, planted);
+    entry.slot = folder.slot;
+    this.#byHandle.set(entry.handle, entry);
+    folder.children.set(name, entry);
+    if (planted === undefined) folder.folded.set(foldName(name), name);
+    return entry;
+  }
+
+  forget(entry: Entry): void {
+    for (const child of [...entry.children.values()]) this.forget(child);
+    this.#byHandle.delete(entry.handle);
+    const parent = entry.parent;
+    if (parent === undefined) return;
+    if (parent.children.get(entry.name) === entry) parent.children.delete(entry.name);
+    const fold = foldName(entry.diskName);
+    const stillThere = [entry.diskName, entry.name].some((name) => parent.children.has(name));
+    if (parent.folded.get(fold) === entry.diskName && !stillThere) parent.folded.delete(fold);
+  }
+
+  /** Gives the entry another name or parent; handles stay, as on AOSP. */
+  place(entry: Entry, parent: Entry, name: string): void {
+    const old = entry.parent;
+    if (old !== undefined) {
+      old.children.delete(entry.name);
+      old.folded.delete(foldName(entry.diskName));
+    }
+    entry.name = name;
+    entry.diskName = name;
+    entry.parent = parent;
+    const reslot = (each: Entry): void => {
+      each.slot = parent.slot;
+      each.children.forEach(reslot);
+    };
+    reslot(entry);
+    parent.children.set(name, entry);
+    parent.folded.set(foldName(name), name);
+  }
+
+  async facts(entry: Entry): Promise<Facts | undefined> {
+    if (entry.planted !== undefined) return plantedFacts(entry.planted);
+    if (entry.phantom) return NO_FACTS;
+    const found = await lstat(this.path(entry)).catch(() => undefined);
+    return found === undefined ? undefined : { size: entry.isFolder ? 0 : found.size, modified: found.mtimeMs };
+  }
+
+  /**
+   * Facts of many entries. The stats are synchronous in short runs: one asynchronous stat costs ten times as much
+   * as the stat itself, and a folder of fifty thousand files must answer in a fraction of a second.
+   */
+  async factsOfAll(entries: readonly Entry[]): Promise<(Facts | undefined)[]> {
+    const all: (Facts | undefined)[] = [];
+    const folders = new Map<Entry, string>();
+    const folderPath = (folder: Entry): string => {
+      const known = folders.get(folder);
+      if (known !== undefined) return known;
+      const path = this.path(folder);
+      folders.set(folder, path);
+      return path;
+    };
+    for (const [index, entry] of entries.entries()) {
+      if (index % STATS_PER_TURN === STATS_PER_TURN - 1) await turn();
+      if (entry.planted !== undefined) all.push(plantedFacts(entry.planted));
+      else if (entry.phantom) all.push(NO_FACTS);
+      else {
+        const path = entry.parent === undefined ? this.path(entry) : join(folderPath(entry.parent), entry.diskName);
+        const found = statNow(path);
+        all.push(found === undefined ? undefined : { size: entry.isFolder ? 0 : found.size, modified: found.mtimeMs });
+      }
+    }
+    return all;
+  }
+
+  #blank(
+    handle: number,
+    parent: Entry | undefined,
+    name: string,
+    isFolder: boolean,
+    planted: Planted | undefined,
+  ): Entry {
+    return {
+      handle,
+      slot: undefined as never,
+      parent,
+      name,
+      diskName: name,
+      isFolder,
+      phantom: false,
+      planted,
+      children: new Map(),
+      folded: new Map(),
+      listed: false,
+    };
+  }
+}
+
+function statNow(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+const NO_FACTS: Facts = { size: 0, modified: 0 };
+const plantedFacts = (planted: Planted): Facts => ({
+  size: planted.directory === true ? 0 : planted.size,
+  modified: 1_700_000_000_000,
+});

@@ -1,0 +1,207 @@
+import { lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Response, encodeU32Array } from '../../mtp/wire/index.ts';
+import { formatOf } from '../objects.ts';
+import type { Entry, Slot } from '../objects.ts';
+import type { Volume } from '../volume.ts';
+import { objectInfo } from './describe.ts';
+import { entryOf, hasStorage, ok, param, refuse, slotOf } from './handler.ts';
+import type { Handler, Outcome, Request, ServerState } from './handler.ts';
+
+const EVERYWHERE = 0xffffffff;
+
+/** AOSP getObjects: parent 0 is a whole storage with everything in it, 0xFFFFFFFF the children of its root. */
+export async function objectsUnder(
+  state: ServerState,
+  storage: number,
+  format: number,
+  parent: number,
+): Promise<Entry[] | undefined> {
+  const recursive = parent === 0;
+  const found: Entry[] = [];
+  const visit = async (folder: Entry): Promise<boolean> => {
+    const children = await state.table.list(folder);
+    if (children === undefined) return false;
+    for (const child of children) {
+      if (format === 0 || formatOf(child) === format) found.push(child);
+      if (recursive && child.isFolder && child.planted?.cyclic !== true && child.parent === folder) await visit(child);
+    }
+    return true;
+  };
+  if (parent === 0 || parent === EVERYWHERE) {
+    const one = slotOf(state, storage);
+    const slots: readonly Slot[] = storage === EVERYWHERE ? state.slots : one === undefined ? [] : [one];
+    for (const slot of slots) await visit(slot.root);
+    return found;
+  }
+  const folder = await entryOf(state, parent);
+  return folder !== undefined && (await visit(folder)) ? found : undefined;
+}
+
+async function handles(state: ServerState, request: Request): Promise<Entry[] | number> {
+  if (state.sessionId === 0) return Response.SessionNotOpen;
+  if (request.parameters.length < 3) return Response.InvalidParameter;
+  const storage = param(request, 1);
+  let parent = param(request, 3);
+  if (!hasStorage(state, storage)) return Response.InvalidStorageID;
+  if (parent === 0 && state.profile.parentZero === 'invalid') return Response.InvalidObjectHandle;
+  if (state.quirks.has('root-is-zero')) {
+    if (parent === EVERYWHERE) return Response.InvalidObjectHandle;
+    if (parent === 0) parent = EVERYWHERE;
+  }
+  return (await objectsUnder(state, storage, param(request, 2), parent)) ?? Response.InvalidObjectHandle;
+}
+
+export const getObjectHandles: Handler = async (state, request) => {
+  const found = await handles(state, request);
+  if (typeof found === 'number') return refuse(found);
+  return { code: Response.OK, data: encodeU32Array(found.map((entry) => entry.handle)) };
+};
+
+export const getNumObjects: Handler = async (state, request) => {
+  const found = await handles(state, request);
+  return typeof found === 'number' ? refuse(found) : ok([found.length]);
+};
+
+export const getObjectInfo: Handler = async (state, request) => {
+  if (!hasStorage(state)) return refuse(Response.InvalidObjectHandle);
+  if (request.parameters.length < 1) return refuse(Response.InvalidParameter);
+  const entry = await entryOf(state, param(request, 1));
+  if (entry === undefined) return refuse(Response.InvalidObjectHandle);
+  if (state.quirks.has('none-describable')) return refuse(Response.GeneralError);
+  if (state.quirks.has('one-undescribable') && isFirst(entry)) return refuse(Response.GeneralError);
+  const facts = await state.table.facts(entry);
+  if (facts === undefined) return refuse(Response.InvalidObjectHandle);
+  return { code: Response.OK, data: objectInfo(state, entry, facts) };
+};
+
+const isFirst = (entry: Entry): boolean => entry.parent?.children.values().next().value === entry;
+
+/** AOSP removes the files itself, folders with everything in them; what could not be removed makes it 2012. */
+export const deleteObject: Handler = async (state, request) => {
+  if (!hasStorage(state)) return refuse(Response.InvalidObjectHandle);
+  if (request.parameters.length < 1) return refuse(Response.InvalidParameter);
+  const entry = await entryOf(state, param(request, 1));
+  if (entry === undefined) return refuse(Response.InvalidObjectHandle);
+  if (entry.phantom) return refuse(Response.PartialDeletion);
+  if (entry.planted !== undefined) return refuse(Response.ObjectWriteProtected);
+  const path = state.table.path(entry);
+  const { size } = await lstat(path).catch(() => ({ size: 0 }));
+  try {
+    await rm(path, { recursive: true });
+  } catch {
+    return refuse(Response.PartialDeletion);
+  }
+  if (!entry.isFolder) entry.slot.volume.freed(size);
+  else await entry.slot.volume.recount();
+  state.table.forget(entry);
+  return ok();
+};
+
+interface Destination {
+  readonly entry: Entry;
+  readonly parent: Entry;
+}
+
+/** Where a move or copy goes: parent 0 is the root, 0xFFFFFFFF a handle that does not exist. */
+async function destination(state: ServerState, request: Request): Promise<Destination | number> {
+  if (!hasStorage(state)) return Response.GeneralError;
+  if (request.parameters.length < 3) return Response.InvalidParameter;
+  const slot = slotOf(state, param(request, 2));
+  if (slot === undefined) return Response.InvalidStorageID;
+  const entry = await entryOf(state, param(request, 1));
+  if (entry === undefined) return Response.InvalidObjectHandle;
+  const wanted = param(request, 3);
+  const parent = wanted === 0 ? slot.root : await entryOf(state, wanted);
+  if (parent === undefined) return Response.InvalidObjectHandle;
+  if (!parent.isFolder) return Response.InvalidParentObject;
+  if (entry.planted !== undefined || entry.phantom) return Response.GeneralError;
+  for (let above: Entry | undefined = parent; above !== undefined; above = above.parent)
+    if (above === entry) return Response.GeneralError;
+  return { entry, parent };
+}
+
+export const moveObject: Handler = async (state, request) => {
+  const to = await destination(state, request);
+  if (typeof to === 'number') return refuse(to);
+  const { entry, parent } = to;
+  if ((await state.table.find(parent, entry.name)) !== undefined) return refuse(Response.GeneralError);
+  const from = state.table.path(entry);
+  const there = join(state.table.path(parent), state.table.diskNameFor(parent, entry.name));
+  try {
+    if (parent.slot === entry.slot) await rename(from, there);
+    else {
+      await copyTree(from, there, parent.slot.volume);
+      await rm(from, { recursive: true });
+      await entry.slot.volume.recount();
+    }
+  } catch {
+    return refuse(Response.GeneralError);
+  }
+  state.table.place(entry, parent, entry.name);
+  return ok();
+};
+
+/** Onto an existing name: OK, handle 0xFFFF, overwritten without truncation (observed). */
+export const copyObject: Handler = async (state, request) => {
+  const to = await destination(state, request);
+  if (typeof to === 'number') return refuse(to);
+  const { entry, parent } = to;
+  const facts = await state.table.facts(entry);
+  if (BigInt(facts?.size ?? 0) > BigInt((await parent.slot.volume.space()).free)) return refuse(Response.StoreFull);
+  const clash = (await state.table.find(parent, entry.name)) !== undefined;
+  const there = join(state.table.path(parent), state.table.diskNameFor(parent, entry.name));
+  if (there === state.table.path(entry)) return ok([0xffff]);
+  try {
+    await copyTree(state.table.path(entry), there, parent.slot.volume);
+  } catch {
+    return refuse(Response.GeneralError);
+  }
+  if (clash) return ok([0xffff]);
+  const copy = state.table.add(parent, entry.name, entry.isFolder);
+  // the handle comes back through 16 bits
+  return ok([copy.handle & 0xffff]);
+};
+
+async function copyTree(from: string, to: string, volume: Volume): Promise<void> {
+  if ((await lstat(from)).isDirectory()) {
+    await mkdir(to, { recursive: true });
+    for (const name of await readdir(from)) await copyTree(join(from, name), join(to, name), volume);
+    return;
+  }
+  const source = await open(from, 'r');
+  try {
+    const target = await volume.openToOverwrite(to);
+    try {
+      const buffer = new Uint8Array(1024 * 1024);
+      for (let position = 0; ;) {
+        const { bytesRead } = await source.read(buffer, 0, buffer.byteLength, position);
+        if (bytesRead === 0) break;
+        await target.write(buffer.subarray(0, bytesRead), position);
+        position += bytesRead;
+      }
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+/** SetObjectPropValue of the name. An existing name is refused exactly, overwritten when it differs in case only. */
+export async function renameObject(state: ServerState, entry: Entry, name: string): Promise<Outcome> {
+  const parent = entry.parent;
+  if (parent === undefined || entry.phantom || entry.planted !== undefined) return refuse(Response.GeneralError);
+  if (!entry.slot.volume.acceptsName(name)) return refuse(Response.GeneralError);
+  if ((await state.table.find(parent, name)) !== undefined) return refuse(Response.GeneralError);
+  const folder = state.table.path(parent);
+  const other = state.table.diskNameFor(parent, name);
+  try {
+    await rename(join(folder, entry.diskName), join(folder, other === entry.diskName ? name : other));
+    if (other !== entry.diskName && other !== name) await rename(join(folder, other), join(folder, name));
+  } catch {
+    return refuse(Response.GeneralError);
+  }
+  state.table.place(entry, parent, name);
+  return ok();
+}

@@ -1,0 +1,428 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { createHash } from 'node:crypto';
+import { fail } from '../../shared/errors.ts';
+import { phonePath, segmentsOf } from '../../shared/domain.ts';
+import type { AttachedDevice, Transport } from '../mtp/ports.ts';
+import { DeviceProp, Event } from '../mtp/wire/index.ts';
+import { FaultDesk, parseFault } from './faults.ts';
+import type { Fault, PointHit } from './faults.ts';
+import { Link } from './link.ts';
+import { ObjectTable } from './objects.ts';
+import type { Entry, HandleSource, Planted } from './objects.ts';
+import { PROFILES } from './profiles.ts';
+import type { Profile, ProfileName, QuirkName } from './profiles.ts';
+import { Server } from './server.ts';
+import type { Leftover } from './server.ts';
+import { VirtualTransport } from './transport.ts';
+import { Volume } from './volume.ts';
+
+export interface VirtualPhoneOptions {
+  /** Root of the internal storage; made when it is not there. */
+  readonly directory: string;
+  /** Root of the SD card, if there is one. */
+  readonly sdDirectory?: string | undefined;
+  readonly profile?: ProfileName | undefined;
+  /** Stable by default: derived from the folder's path. */
+  readonly serial?: string | undefined;
+  readonly name?: string | undefined;
+  readonly maker?: string | undefined;
+  readonly quirks?: readonly (readonly [QuirkName, number])[] | undefined;
+  /** Bytes of the internal storage; the disk's own by default. */
+  readonly capacity?: number | undefined;
+  readonly sdCapacity?: number | undefined;
+  /** Bytes per second; 0 is as fast as it goes. */
+  readonly rate?: number | undefined;
+  readonly latencyMs?: number | undefined;
+  /** Make the folders a phone comes with. */
+  readonly furnish?: boolean | undefined;
+  readonly maxPacketSize?: 64 | 512 | 1024 | undefined;
+  /** Starts on the bus unless false. */
+  readonly plugged?: boolean | undefined;
+}
+
+export const ANDROID_FOLDERS = ['DCIM/Camera', 'Download', 'Pictures', 'Music', 'Movies', 'Documents'] as const;
+/** After this long without a word from the host, a server silenced with `quiet` comes back. */
+const QUIET_MS = 2000;
+
+/** A phone made of a folder: what is in the folder is what the phone has. */
+export class VirtualPhone {
+  readonly serial: string;
+  readonly name: string;
+  readonly maker: string;
+  readonly profile: Profile;
+  readonly #options: VirtualPhoneOptions;
+  readonly #desk = new FaultDesk();
+  readonly #volumes: readonly Volume[];
+  readonly #planted: Planted[] = [];
+  readonly #listeners = new Set<() => void>();
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  readonly #stable = new Map<string, number>();
+  #connections = 0;
+  #nextStorage = 1;
+  #link: Link | undefined;
+  #server: Server | undefined;
+  #transport: VirtualTransport | undefined;
+  /** The last server's clean-up, and what it left in the endpoint. */
+  #ended: Promise<Leftover | undefined> = Promise.resolve(undefined);
+  #locked: boolean;
+  #unlockAfterMs: number | undefined;
+  #silence: 'no' | 'replug' | 'reset' | 'quiet' = 'no';
+  #awaitsReplug = false;
+
+  constructor(options: VirtualPhoneOptions) {
+    this.#options = options;
+    const directory = resolve(options.directory);
+    this.profile = PROFILES[options.profile ?? 'android'];
+    this.name = options.name ?? 'Virtual phone';
+    this.maker = options.maker ?? 'Replug';
+    this.serial =
+      options.serial ?? `VP${createHash('sha256').update(directory).digest('hex').slice(0, 12).toUpperCase()}`;
+    const desk = this.#desk;
+    const budget = {
+      left: () => desk.room(),
+      wrote: (bytes: number) => desk.wrote(bytes),
+      get isFull() {
+        return desk.isFull;
+      },
+    };
+    const internal = new Volume(
+      {
+        root: directory,
+        description: 'Internal shared storage',
+        removable: false,
+        fat: false,
+        capacity: options.capacity,
+      },
+      budget,
+    );
+    const sd =
+      options.sdDirectory === undefined || !this.profile.secondStorage
+        ? []
+        : [
+            new Volume(
+              {
+                root: resolve(options.sdDirectory),
+                description: 'SD card',
+                removable: true,
+                fat: true,
+                capacity: options.sdCapacity,
+              },
+              budget,
+            ),
+          ];
+    this.#volumes = [internal, ...sd];
+    this.#locked = this.profile.promptMs !== undefined;
+    this.#unlockAfterMs = this.profile.promptMs;
+    if (options.plugged !== false) this.plug();
+  }
+
+  get isPlugged(): boolean {
+    return this.#link !== undefined;
+  }
+  /** Payload bytes moved so far, in both directions. */
+  get bytesMoved(): number {
+    return this.#desk.moved;
+  }
+  /** Whether the server's loop still runs: false after something that was not a command. */
+  get isServing(): boolean {
+    return this.#server !== undefined;
+  }
+  get internal(): string {
+    return this.#volumes[0]?.root ?? '';
+  }
+
+  attached(): AttachedDevice {
+    return {
+      id: `virtual:${this.serial}:${this.#connections}`,
+      vendorId: this.profile.vendorId,
+      productId: this.profile.productId,
+      manufacturer: this.maker,
+      product: this.name,
+      serial: this.serial,
+      virtual: true,
+    };
+  }
+
+  /** Calls `listener` after each plug and unplug. Returns the function that stops it. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  plug(): void {
+    if (this.#link !== undefined) return;
+    this.#connections += 1;
+    if (this.profile.promptMs !== undefined) [this.#locked, this.#unlockAfterMs] = [true, this.profile.promptMs];
+    this.#silence = 'no';
+    this.#connect();
+    this.#tell();
+  }
+
+  /** At any byte. Resolves once the server has cleaned up after itself; the cable is out at once. */
+  async unplug(): Promise<void> {
+    const link = this.#link;
+    if (link !== undefined) {
+      this.#link = undefined;
+      this.#transport = undefined;
+      link.die();
+      this.#awaitsReplug = false;
+      this.#tell();
+    }
+    await this.settled();
+  }
+
+  /** The last connection's server has ended and tidied up. Never settles while the phone is plugged in and well. */
+  async settled(): Promise<void> {
+    if (this.#link === undefined) await this.#ended;
+  }
+
+  /** Claims the interface: one program at a time. */
+  open(): Transport {
+    const link = this.#link;
+    if (link === undefined) throw fail('disconnected', 'open', `${this.name} is not plugged in`);
+    if (this.#transport !== undefined) throw fail('held', 'open', 'another session of this program has it');
+    const transport = new VirtualTransport(link, { onReset: () => this.#reset() });
+    this.#transport = transport;
+    void transport.closed.then(() => {
+      if (this.#transport === transport) this.#transport = undefined;
+    });
+    return transport;
+  }
+
+  /** Stacks misbehaviour; each happens once. */
+  behave(...faults: readonly (Fault | string)[]): this {
+    for (const each of faults) {
+      const fault = typeof each === 'string' ? parseFault(each) : each;
+      if (fault.kind === 'replug' && this.#awaitsReplug) this.#replugIn(fault.afterMs);
+      else this.#desk.add(fault);
+      if (fault.kind === 'locked') this.#applyLock();
+    }
+    return this;
+  }
+
+  lock(): void {
+    this.#locked = true;
+    this.#unlockAfterMs = undefined;
+    this.#showStorages();
+  }
+  /** The user unlocks the phone, chooses file transfer, or allows access: the storages appear. */
+  unlock(): void {
+    this.#locked = false;
+    this.#showStorages();
+  }
+  /** After a `full` fault. */
+  makeRoom(): void {
+    this.#desk.makeRoom();
+  }
+
+  /** A listing entry that no disk could hold. */
+  plant(entry: Planted): void {
+    this.#planted.push(entry);
+  }
+
+  // ---- somebody does something on the phone itself
+
+  async touchFile(path: string, content: Uint8Array | string): Promise<void> {
+    const known = await this.#known(path);
+    const file = this.#real(path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, content);
+    const entry = await this.#known(path);
+    if (entry !== undefined)
+      this.#server?.emit(known === undefined ? Event.ObjectAdded : Event.ObjectInfoChanged, entry.handle);
+  }
+  async touchFolder(path: string): Promise<void> {
+    await mkdir(this.#real(path), { recursive: true });
+    const entry = await this.#known(path);
+    if (entry !== undefined) this.#server?.emit(Event.ObjectAdded, entry.handle);
+  }
+  async touchRemove(path: string): Promise<void> {
+    const entry = await this.#known(path);
+    await rm(this.#real(path), { recursive: true, force: true });
+    if (entry === undefined) return;
+    this.#server?.table.forget(entry);
+    this.#server?.emit(Event.ObjectRemoved, entry.handle);
+  }
+  touchBattery(percent: number): void {
+    if (this.#server === undefined) return;
+    this.#server.battery = percent;
+    this.#server.emit(Event.DevicePropChanged, DeviceProp.BatteryLevel);
+  }
+
+  /** Off the bus for good; timers stopped. */
+  async dispose(): Promise<void> {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    await this.unplug();
+    this.#listeners.clear();
+  }
+
+  // ---- connections
+
+  #connect(): void {
+    this.#applyLock();
+    const link = new Link(
+      this.#options.maxPacketSize ?? 512,
+      {
+        left: () => this.#desk.bytesLeft(),
+        moved: (bytes) => {
+          const hit = this.#desk.count(bytes);
+          if (hit !== undefined) this.#strike(hit);
+        },
+      },
+      { rate: this.#options.rate ?? 0 },
+    );
+    this.#link = link;
+    const before = this.#ended;
+    this.#ended = (async () => {
+      const leftover = await before;
+      await this.#prepare();
+      const server = new Server({
+        link,
+        profile: this.profile,
+        quirks: new Map(this.#options.quirks ?? []),
+        identity: { maker: this.maker, model: this.name, serial: this.serial },
+        table: new ObjectTable(this.#handles(), () => this.#planted),
+        latencyMs: this.#options.latencyMs ?? 0,
+        leftover,
+        arrive: (operation) => this.#desk.arrive(operation),
+        strike: (hit, payload) => this.#strike(hit, payload),
+        onSession: () => this.#sessionOpened(),
+      });
+      if (this.#link === link) this.#server = server;
+      this.#showStorages();
+      try {
+        return await server.run();
+      } finally {
+        if (this.#server === server) this.#server = undefined;
+      }
+    })();
+    this.#ended.catch(() => undefined);
+  }
+
+  async #prepare(): Promise<void> {
+    for (const volume of this.#volumes) await volume.prepare();
+    if (this.#options.furnish === true)
+      for (const folder of ANDROID_FOLDERS) await mkdir(join(this.internal, folder), { recursive: true });
+  }
+
+  /** A port reset ends the server and starts a new one, with new handles; open edits are committed. */
+  #reset(): void {
+    if (this.#link === undefined) return;
+    const silent = this.#silence;
+    this.#link.die();
+    this.#transport = undefined;
+    this.#connect();
+    if (silent === 'replug') this.#link.freeze();
+    else this.#silence = 'no';
+  }
+
+  #strike(hit: PointHit, payload?: number): void {
+    if (hit.phase === 'data' && payload !== undefined) {
+      this.#desk.cutWithin(payload, hit);
+      const now = this.#desk.bytesLeft() === 0 ? this.#desk.reached() : undefined;
+      if (now !== undefined) this.#strike(now);
+      return;
+    }
+    if (hit.action === 'unplug') {
+      void this.unplug();
+      const replug = this.#desk.takeReplug();
+      if (replug === undefined) this.#awaitsReplug = true;
+      else this.#replugIn(replug);
+      return;
+    }
+    this.#silence = hit.until;
+    this.#link?.freeze();
+    if (hit.until === 'quiet') this.#thawWhenQuiet(this.#link);
+  }
+
+  #thawWhenQuiet(link: Link | undefined): void {
+    if (link === undefined || !link.alive) return;
+    const rest = link.hostActiveAt + QUIET_MS - performance.now();
+    if (rest <= 0) {
+      this.#silence = 'no';
+      link.thaw();
+    } else this.#after(rest, () => this.#thawWhenQuiet(link));
+  }
+
+  #replugIn(ms: number): void {
+    this.#awaitsReplug = false;
+    this.#after(ms, () => this.plug());
+  }
+
+  #applyLock(): void {
+    const locked = this.#desk.takeLocked();
+    if (locked === undefined) return;
+    this.#locked = true;
+    this.#unlockAfterMs = locked.unlockAfterMs;
+    this.#showStorages();
+  }
+
+  #sessionOpened(): void {
+    if (this.#locked && this.#unlockAfterMs !== undefined) {
+      const ms = this.#unlockAfterMs;
+      this.#unlockAfterMs = undefined;
+      this.#after(ms, () => this.unlock());
+    }
+  }
+
+  #showStorages(): void {
+    const server = this.#server;
+    if (server === undefined) return;
+    if (this.#locked) {
+      for (const slot of server.slots) server.emit(Event.StoreRemoved, slot.id);
+      server.slots = [];
+    } else if (server.slots.length === 0) {
+      server.slots = this.#volumes.map((volume, index) => server.table.addStorage(this.#storageId(index), volume));
+      for (const slot of server.slots) server.emit(Event.StoreAdded, slot.id);
+    }
+  }
+
+  /** (n << 16) + 1 in order of appearance; never the same twice, but on Android 8 and older. */
+  #storageId(index: number): number {
+    const number = this.profile.stableHandles ? index + 1 : this.#nextStorage++;
+    return (((number % 0x7fff) << 16) >>> 0) + 1;
+  }
+
+  #handles(): HandleSource {
+    if (this.profile.stableHandles)
+      return (path) => {
+        const known = this.#stable.get(path);
+        if (known !== undefined) return known;
+        const handle = this.#stable.size + 1;
+        this.#stable.set(path, handle);
+        return handle;
+      };
+    // counters; each connection starts elsewhere, so that a handle of the last one means another object now
+    let next = 1 + (this.#connections - 1) * 7;
+    return () => next++;
+  }
+
+  #after(ms: number, action: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      action();
+    }, ms);
+    this.#timers.add(timer);
+  }
+
+  #tell(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  #real(path: string): string {
+    return join(this.internal, ...segmentsOf(phonePath(path)));
+  }
+  /** The entry behind a path, if its folder has been listed in this connection: only then does the phone watch it. */
+  async #known(path: string): Promise<Entry | undefined> {
+    const server = this.#server;
+    let at = server?.slots[0]?.root;
+    for (const segment of segmentsOf(phonePath(path))) {
+      if (server === undefined || at?.listed !== true) return undefined;
+      await server.table.list(at);
+      at = at.children.get(segment);
+    }
+    return at;
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * One direction of a bulk endpoint: a byte stream with the marks that short and empty packets leave in it. Packets
+ * themselves are never objects; where they matter they are computed.
+ */
+
+export interface Step {
+  readonly bytes: Uint8Array;
+  /** A short or empty packet ends this step. */
+  readonly short: boolean;
+}
+
+export interface Ticket {
+  /** Resolves when the other side has taken every byte and the mark. */
+  readonly done: Promise<void>;
+  /** Takes back what was not yet taken; `done` then never settles. */
+  withdraw(): void;
+}
+
+interface Chunk {
+  readonly bytes: Uint8Array;
+  taken: number;
+  readonly short: boolean;
+  readonly finish: () => void;
+}
+
+const NOTHING = new Uint8Array(0);
+
+export class PacketPipe {
+  #queue: Chunk[] = [];
+  #waiters: (() => void)[] = [];
+  /** When bytes last moved, for limits on silence; `performance.now()`. */
+  lastMove = 0;
+
+  get isEmpty(): boolean {
+    return this.#queue.length === 0;
+  }
+
+  /** `short` ends it with a short packet, or with an empty one where the bytes fill whole packets. */
+  push(bytes: Uint8Array, short: boolean): Ticket {
+    let finish!: () => void;
+    const done = new Promise<void>((resolve) => (finish = resolve));
+    const chunk: Chunk = { bytes, taken: 0, short, finish };
+    if (bytes.byteLength === 0 && !short) {
+      finish();
+      return { done, withdraw: () => undefined };
+    }
+    this.#queue.push(chunk);
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const wake of waiters) wake();
+    return { done, withdraw: () => (this.#queue = this.#queue.filter((other) => other !== chunk)) };
+  }
+
+  /**
+   * The next bytes that are there, at most `room`; the caller's request must have room for whole packets. When the
+   * bytes fill the room exactly, an empty packet after them stays for the next request, as on the bus.
+   */
+  pull(room: number): Step | undefined {
+    const chunk = this.#queue[0];
+    if (chunk === undefined) return undefined;
+    const left = chunk.bytes.byteLength - chunk.taken;
+    const size = Math.min(left, room);
+    const bytes = size === 0 ? NOTHING : chunk.bytes.subarray(chunk.taken, chunk.taken + size);
+    chunk.taken += size;
+    const whole = chunk.taken === chunk.bytes.byteLength;
+    const short = whole && chunk.short && (size < room || size === 0);
+    if (short || (whole && !chunk.short)) {
+      this.#queue.shift();
+      chunk.finish();
+    }
+    this.lastMove = performance.now();
+    return { bytes, short };
+  }
+
+  /** Takes an empty packet if that is what comes next. */
+  pullEmpty(): void {
+    const chunk = this.#queue[0];
+    if (chunk?.short === true && chunk.taken === chunk.bytes.byteLength) this.pull(1);
+  }
+
+  /** Resolves when something may have come. */
+  wait(): Promise<void> {
+    if (this.#queue.length > 0) return Promise.resolve();
+    return new Promise((resolve) => this.#waiters.push(resolve));
+  }
+
+  /** Forgets everything in it; the writers' tickets never settle. */
+  clear(): void {
+    this.#queue = [];
+  }
+}

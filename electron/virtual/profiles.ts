@@ -1,0 +1,203 @@
+import { DeviceProp, Event, Operation } from '../mtp/wire/index.ts';
+
+/**
+ * Kinds of phones as data over one responder. `ffs`: Android 9 and later; `compat`: the same without asynchronous
+ * I/O; `kernel`: f_mtp of Android 8 and older; `vendor`: somebody's own.
+ */
+export type Stack = 'ffs' | 'compat' | 'kernel' | 'vendor';
+
+/** Operations of AOSP's list that the wire's table does not name, since no initiator of ours uses them. */
+export const ExtraOperation = { ResetDevice: 0x1010, ResetDevicePropValue: 0x1017 } as const;
+
+export interface Profile {
+  readonly name: ProfileName;
+  readonly stack: Stack;
+  readonly vendorId: number;
+  readonly productId: number;
+  readonly vendorExtensions: string;
+  readonly deviceVersion: string;
+  readonly operations: readonly number[];
+  readonly events: readonly number[];
+  readonly deviceProps: readonly number[];
+  /** Handles of the media database, the same after a replug (Android 8 and older). */
+  readonly stableHandles: boolean;
+  /** What an operation that is not advertised meets. */
+  readonly unknownOperation: 'refuse' | 'stall';
+  /** Early Samsung: 64 bits for the size in ObjectInfo. */
+  readonly wideObjectInfo: boolean;
+  /** GetObjectHandles with parent 0: the whole storage (AOSP) or no such handle (Samsung). */
+  readonly parentZero: 'everything' | 'invalid';
+  /** Samsung: a read that reaches the end of a file with a full last packet never ends. */
+  readonly hangsAtAlignedEnd: boolean;
+  /** PTP cameras: DeviceBusy for a few commands after a Cancel. */
+  readonly busyAfterCancel: number;
+  /** The user must allow access after each plug; in this virtual phone somebody does so after as many milliseconds. */
+  readonly promptMs: number | undefined;
+  readonly badDates: boolean;
+  /** More than one storage. */
+  readonly secondStorage: boolean;
+}
+
+export type ProfileName = 'android' | 'android-no-edit' | 'legacy-kernel' | 'samsung-old' | 'camera';
+
+const EDIT: readonly number[] = [
+  Operation.SendPartialObject,
+  Operation.TruncateObject,
+  Operation.BeginEditObject,
+  Operation.EndEditObject,
+];
+
+/** AOSP MtpServer.cpp, kSupportedOperationCodes, in its order. */
+const ANDROID_OPERATIONS: readonly number[] = [
+  Operation.GetDeviceInfo,
+  Operation.OpenSession,
+  Operation.CloseSession,
+  Operation.GetStorageIDs,
+  Operation.GetStorageInfo,
+  Operation.GetNumObjects,
+  Operation.GetObjectHandles,
+  Operation.GetObjectInfo,
+  Operation.GetObject,
+  Operation.GetThumb,
+  Operation.DeleteObject,
+  Operation.SendObjectInfo,
+  Operation.SendObject,
+  ExtraOperation.ResetDevice,
+  Operation.GetDevicePropDesc,
+  Operation.GetDevicePropValue,
+  Operation.SetDevicePropValue,
+  ExtraOperation.ResetDevicePropValue,
+  Operation.MoveObject,
+  Operation.CopyObject,
+  Operation.GetPartialObject,
+  Operation.GetObjectPropsSupported,
+  Operation.GetObjectPropDesc,
+  Operation.GetObjectPropValue,
+  Operation.SetObjectPropValue,
+  Operation.GetObjectPropList,
+  Operation.GetPartialObject64,
+  ...EDIT,
+];
+
+const without = (operations: readonly number[], removed: readonly number[]): readonly number[] =>
+  operations.filter((operation) => !removed.includes(operation));
+
+const ANDROID: Profile = {
+  name: 'android',
+  stack: 'ffs',
+  vendorId: 0x18d1,
+  productId: 0x4ee1,
+  vendorExtensions: 'microsoft.com: 1.0; android.com: 1.0;',
+  deviceVersion: '1.0',
+  operations: ANDROID_OPERATIONS,
+  events: [
+    Event.ObjectAdded,
+    Event.ObjectRemoved,
+    Event.StoreAdded,
+    Event.StoreRemoved,
+    Event.DevicePropChanged,
+    Event.ObjectInfoChanged,
+  ],
+  deviceProps: [
+    DeviceProp.SynchronizationPartner,
+    DeviceProp.DeviceFriendlyName,
+    DeviceProp.ImageSize,
+    DeviceProp.BatteryLevel,
+    DeviceProp.PerceivedDeviceType,
+  ],
+  stableHandles: false,
+  unknownOperation: 'refuse',
+  wideObjectInfo: false,
+  parentZero: 'everything',
+  hangsAtAlignedEnd: false,
+  busyAfterCancel: 0,
+  promptMs: undefined,
+  badDates: false,
+  secondStorage: true,
+};
+
+export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
+  android: ANDROID,
+  'android-no-edit': { ...ANDROID, name: 'android-no-edit', operations: without(ANDROID_OPERATIONS, EDIT) },
+  'legacy-kernel': {
+    ...ANDROID,
+    name: 'legacy-kernel',
+    stack: 'kernel',
+    // Move and copy came with Android 9
+    operations: without(ANDROID_OPERATIONS, [Operation.MoveObject, Operation.CopyObject]),
+    events: [...ANDROID.events.filter((event) => event !== Event.ObjectInfoChanged), Event.ObjectPropChanged],
+    stableHandles: true,
+  },
+  'samsung-old': {
+    ...ANDROID,
+    name: 'samsung-old',
+    stack: 'vendor',
+    vendorId: 0x04e8,
+    productId: 0x6860,
+    vendorExtensions: 'microsoft.com/WMPPD: 10.0; samsung.com/kies: 1.0;',
+    operations: without(ANDROID_OPERATIONS, EDIT),
+    wideObjectInfo: true,
+    parentZero: 'invalid',
+    hangsAtAlignedEnd: true,
+    promptMs: 1000,
+  },
+  camera: {
+    ...ANDROID,
+    name: 'camera',
+    stack: 'vendor',
+    vendorId: 0x04a9,
+    productId: 0x31ea,
+    vendorExtensions: '',
+    operations: [
+      Operation.GetDeviceInfo,
+      Operation.OpenSession,
+      Operation.CloseSession,
+      Operation.GetStorageIDs,
+      Operation.GetStorageInfo,
+      Operation.GetNumObjects,
+      Operation.GetObjectHandles,
+      Operation.GetObjectInfo,
+      Operation.GetObject,
+      Operation.GetThumb,
+      Operation.DeleteObject,
+      Operation.SendObjectInfo,
+      Operation.SendObject,
+      Operation.GetPartialObject,
+    ],
+    events: [Event.ObjectAdded, Event.ObjectRemoved],
+    deviceProps: [DeviceProp.BatteryLevel],
+    unknownOperation: 'stall',
+    busyAfterCancel: 2,
+    badDates: true,
+    secondStorage: false,
+  },
+};
+
+export const PROFILE_NAMES = Object.keys(PROFILES) as readonly ProfileName[];
+
+/** Single departures from a profile, each seen on some phone; a number where it takes one. */
+export const QUIRKS = {
+  'edit-refused': 'the edit operations are advertised and answered with 2005 (Sony Xperia of the 4.4 era)',
+  'glued-response': 'nothing marks the end of a data phase; the response follows in the same transfer',
+  'extra-zlp': 'an empty packet after every data phase',
+  'no-zlp': 'never an empty packet, even where one is due (QEMU)',
+  'split-header': 'the header of a data phase is a transfer of its own (Garmin, Zune, some cameras)',
+  'junk-ids': 'transaction ids of answers are junk (SonyEricsson)',
+  'open-refused': 'OpenSession is refused as many times',
+  'parent-is-storage': 'objects of the root name the storage id as their parent (Switch homebrew)',
+  'root-is-zero': 'the root is listed with parent 0 only (Kindle and other responders that are not Android)',
+  'one-undescribable': 'GetObjectInfo fails for the first entry of each folder',
+  'none-describable': 'GetObjectInfo fails for every entry',
+  'no-prop-list': 'GetObjectPropList is advertised and answers nothing but the object asked for (uMTP)',
+  'nul-padded': 'names end in several NULs',
+  'bad-dates': 'dates are impossible',
+  'doubled-sizes': 'sizes are twice the truth (transcoding)',
+  'short-reads': 'partial reads bring half of what was asked',
+  'zero-reads': 'partial reads bring nothing, with OK',
+  'event-flood': 'a flood of battery events with every operation',
+  compat: 'class requests are never answered, and only file data ends in an empty packet (some MediaTek phones)',
+  'stale-answer': 'a response of an earlier transaction comes before each answer',
+} as const;
+export type QuirkName = keyof typeof QUIRKS;
+export const QUIRK_NAMES = Object.keys(QUIRKS) as readonly QuirkName[];
+export type QuirkSet = ReadonlyMap<QuirkName, number>;

@@ -1,0 +1,307 @@
+import { ContainerType, Event, HEADER_SIZE, Operation, Response, encodeParameters } from '../mtp/wire/index.ts';
+import { EditList } from './edits.ts';
+import type { PointHit } from './faults.ts';
+import { UsbHandle } from './handle.ts';
+import { LinkBreak } from './link.ts';
+import type { Link } from './link.ts';
+import type { ObjectTable, Slot } from './objects.ts';
+import * as edit from './operations/edit.ts';
+import type { Handler, Identity, Outcome, PendingSend, Request, ServerState } from './operations/handler.ts';
+import { refuse } from './operations/handler.ts';
+import * as objects from './operations/objects.ts';
+import * as props from './operations/props.ts';
+import * as session from './operations/session.ts';
+import * as transfer from './operations/transfer.ts';
+import { ExtraOperation } from './profiles.ts';
+import type { Profile, QuirkSet } from './profiles.ts';
+
+const HANDLERS: Readonly<Record<number, Handler>> = {
+  [Operation.GetDeviceInfo]: session.getDeviceInfo,
+  [Operation.OpenSession]: session.openSession,
+  [Operation.CloseSession]: session.closeSession,
+  [ExtraOperation.ResetDevice]: session.closeSession,
+  [Operation.GetStorageIDs]: session.getStorageIds,
+  [Operation.GetStorageInfo]: session.getStorageInfo,
+  [Operation.GetDevicePropDesc]: session.getDevicePropDesc,
+  [Operation.GetDevicePropValue]: session.getDevicePropValue,
+  [Operation.SetDevicePropValue]: session.setDevicePropValue,
+  [ExtraOperation.ResetDevicePropValue]: session.resetDevicePropValue,
+  [Operation.GetNumObjects]: objects.getNumObjects,
+  [Operation.GetObjectHandles]: objects.getObjectHandles,
+  [Operation.GetObjectInfo]: objects.getObjectInfo,
+  [Operation.DeleteObject]: objects.deleteObject,
+  [Operation.MoveObject]: objects.moveObject,
+  [Operation.CopyObject]: objects.copyObject,
+  [Operation.GetObject]: transfer.getObject,
+  [Operation.GetThumb]: transfer.getThumb,
+  [Operation.GetPartialObject]: transfer.getPartialObject,
+  [Operation.GetPartialObject64]: transfer.getPartialObject64,
+  [Operation.SendObjectInfo]: transfer.sendObjectInfo,
+  [Operation.SendObject]: transfer.sendObject,
+  [Operation.SendPartialObject]: edit.sendPartialObject,
+  [Operation.TruncateObject]: edit.truncate,
+  [Operation.BeginEditObject]: edit.beginEdit,
+  [Operation.EndEditObject]: edit.endEdit,
+  [Operation.GetObjectPropsSupported]: props.getObjectPropsSupported,
+  [Operation.GetObjectPropDesc]: props.getObjectPropDesc,
+  [Operation.GetObjectPropValue]: props.getObjectPropValue,
+  [Operation.SetObjectPropValue]: props.setObjectPropValue,
+  [Operation.GetObjectPropList]: props.getObjectPropList,
+};
+
+const SET_OBJECT_REFERENCES = 0x9811;
+/** AOSP reads the data phase of these before it looks at the command; of all others the operation itself does, or nobody. */
+const DATA_FIRST: ReadonlySet<number> = new Set([
+  Operation.SendObjectInfo,
+  SET_OBJECT_REFERENCES,
+  Operation.SetObjectPropValue,
+  Operation.SetDevicePropValue,
+]);
+const EDIT_OPERATIONS: ReadonlySet<number> = new Set([
+  Operation.SendPartialObject,
+  Operation.TruncateObject,
+  Operation.BeginEditObject,
+  Operation.EndEditObject,
+]);
+const LARGEST_COMMAND = HEADER_SIZE + 5 * 4;
+const JUNK = 0x5a5a0000;
+const FLOOD = 50;
+
+export interface ServerOptions {
+  readonly link: Link;
+  readonly profile: Profile;
+  readonly quirks: QuirkSet;
+  readonly identity: Identity;
+  readonly table: ObjectTable;
+  readonly latencyMs: number;
+  /** The session flag and the answer that an earlier connection left behind. */
+  readonly leftover: Leftover | undefined;
+  /** Scripted faults for this operation, now that it has arrived. */
+  readonly arrive: (operation: number) => readonly PointHit[];
+  /** Carries a fault out; for `data` it is called when the data phase begins, with its payload. */
+  readonly strike: (hit: PointHit, payload?: number) => void;
+  readonly onSession: () => void;
+}
+
+export interface Leftover {
+  readonly transactionId: number;
+  readonly sessionId: number;
+}
+
+/**
+ * MtpServer of AOSP: one loop that reads a command, carries it out, answers. Whatever is not a command ends the
+ * loop, and nothing but a new USB connection starts another one.
+ */
+export class Server implements ServerState {
+  readonly profile: Profile;
+  readonly quirks: QuirkSet;
+  readonly identity: Identity;
+  readonly handle: UsbHandle;
+  readonly table: ObjectTable;
+  readonly edits = new EditList();
+  slots: readonly Slot[] = [];
+  sessionId: number;
+  pending: PendingSend | undefined;
+  friendlyName: string;
+  partner = '';
+  battery = 77;
+  readonly #options: ServerOptions;
+  readonly #link: Link;
+  #turn = 0;
+  #transaction = 0;
+  /** The transaction that is being carried out: an unplug now leaves an answer behind. */
+  #inOperation: number | undefined;
+  #busyFor = 0;
+  #refusals: number;
+  #hadDataPhase = false;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    this.#link = options.link;
+    this.profile = options.profile;
+    this.quirks = options.quirks;
+    this.identity = options.identity;
+    this.table = options.table;
+    this.friendlyName = options.identity.model;
+    this.sessionId = options.leftover?.sessionId ?? 0;
+    this.#refusals = options.quirks.get('open-refused') ?? 0;
+    this.handle = new UsbHandle(
+      options.link,
+      options.quirks.has('compat') ? 'compat' : options.profile.stack,
+      options.quirks,
+    );
+  }
+
+  /** Runs until the link is gone or the loop ends; gives what stays in the endpoint for the next connection. */
+  async run(): Promise<Leftover | undefined> {
+    const { leftover } = this.#options;
+    try {
+      if (leftover !== undefined)
+        await this.handle.write(
+          encodeParameters(ContainerType.response, Response.GeneralError, leftover.transactionId, []),
+        );
+      while (await this.#once());
+    } catch (error) {
+      if (!(error instanceof LinkBreak)) throw error;
+    } finally {
+      await this.edits.commitAll();
+      // nobody reads the control endpoint any more
+      this.#link.control = () => ({ kind: 'silence' });
+    }
+    const cut = this.#inOperation;
+    return cut !== undefined && !this.#link.alive && this.profile.stack === 'ffs'
+      ? { transactionId: cut, sessionId: this.sessionId }
+      : undefined;
+  }
+
+  /** One turn of the main loop; false ends it. */
+  async #once(): Promise<boolean> {
+    this.#inOperation = undefined;
+    const command = await orCancelled(this.handle.readCommand());
+    if (command === undefined) return true;
+    // AOSP MtpRequestPacket::read: the number of parameters comes from the size of the transfer, not from the header
+    if (command.byteLength < HEADER_SIZE || command.byteLength > LARGEST_COMMAND || command.byteLength % 4 !== 0)
+      return false;
+    const view = new DataView(command.buffer, command.byteOffset, command.byteLength);
+    const operation = view.getUint16(6, true);
+    const isCommand = view.getUint16(4, true) === ContainerType.command;
+    this.#transaction = view.getUint32(8, true);
+    const hits = isCommand ? this.#options.arrive(operation) : [];
+    await this.#meet(hits, 'before');
+    await this.#link.sleep(this.#options.latencyMs);
+    this.#inOperation = this.#transaction;
+    this.#hadDataPhase = false;
+    this.#awaitDataPhase(hits);
+
+    let data = new Uint8Array(0);
+    if (DATA_FIRST.has(operation)) {
+      const read = await orCancelled(this.handle.readData(DATA_FIRST_GUESS));
+      if (read === undefined) return true;
+      if (read.byteLength < HEADER_SIZE) return false;
+      data = read.slice(HEADER_SIZE);
+    }
+    // AOSP: the phantom stays, only the expectation goes
+    if (operation !== Operation.SendObject) this.pending = undefined;
+    // another container of legal size is ignored without an answer
+    if (!isCommand) return true;
+
+    const parameters = Array.from({ length: (command.byteLength - HEADER_SIZE) / 4 }, (_, index) =>
+      view.getUint32(HEADER_SIZE + index * 4, true),
+    );
+    const outcome = await this.#carryOut({ operation, transactionId: this.#answerId(), parameters, data });
+    this.handle.onDataPhase = () => undefined;
+    if (outcome === 'end') return false;
+    if (this.quirks.has('event-flood'))
+      for (let count = 0; count < FLOOD; count += 1) this.emit(Event.DevicePropChanged, 0x5001);
+    if (outcome === 'no-answer') {
+      this.#busyFor = this.profile.busyAfterCancel;
+      return true;
+    }
+    if (outcome.data !== undefined) {
+      if (!this.#hadDataPhase) this.#awaitDataPhase(hits);
+      const container = new Uint8Array(HEADER_SIZE + outcome.data.byteLength);
+      const header = new DataView(container.buffer);
+      header.setUint32(0, container.byteLength, true);
+      header.setUint16(4, ContainerType.data, true);
+      header.setUint16(6, operation, true);
+      header.setUint32(8, this.#answerId(), true);
+      container.set(outcome.data, HEADER_SIZE);
+      if ((await orCancelled(this.handle.write(container).then(() => 'sent' as const))) === undefined) return true;
+      this.handle.onDataPhase = () => undefined;
+    }
+    // done, whatever becomes of the answer
+    this.#inOperation = undefined;
+    await this.#meet(
+      hits.map((hit) => (hit.phase === 'data' && !this.#hadDataPhase ? { ...hit, phase: 'response' as const } : hit)),
+      'response',
+    );
+    if (this.quirks.has('stale-answer'))
+      await this.handle.write(
+        encodeParameters(ContainerType.response, Response.GeneralError, this.#transaction - 1, []),
+      );
+    const response = encodeParameters(ContainerType.response, outcome.code, this.#answerId(), outcome.parameters ?? []);
+    await orCancelled(this.handle.write(response));
+    return true;
+  }
+
+  /** A fault for the middle of the data phase strikes when it begins, in either direction. */
+  #awaitDataPhase(hits: readonly PointHit[]): void {
+    const hit = hits.find((each) => each.phase === 'data');
+    this.handle.onDataPhase = (payload) => {
+      this.handle.onDataPhase = () => undefined;
+      this.#hadDataPhase = true;
+      if (hit !== undefined) this.#options.strike(hit, payload);
+    };
+  }
+
+  async #meet(hits: readonly PointHit[], phase: PointHit['phase']): Promise<void> {
+    const hit = hits.find((each) => each.phase === phase);
+    if (hit === undefined) return;
+    this.#options.strike(hit);
+    if (!this.#link.alive) throw new LinkBreak('gone');
+    await this.#link.whileFrozen();
+  }
+
+  async #carryOut(request: Request): Promise<Outcome> {
+    const { operation } = request;
+    const advertised = this.profile.operations.includes(operation);
+    const handler = HANDLERS[operation];
+    if (!advertised || handler === undefined) {
+      if (this.profile.unknownOperation === 'refuse') return refuse(Response.OperationNotSupported);
+      this.#link.stall();
+      return 'no-answer';
+    }
+    if (this.#busyFor > 0 && operation !== Operation.GetDeviceInfo) {
+      this.#busyFor -= 1;
+      return refuse(Response.DeviceBusy);
+    }
+    if (this.quirks.has('edit-refused') && EDIT_OPERATIONS.has(operation))
+      return refuse(Response.OperationNotSupported);
+    if (operation === Operation.OpenSession && this.#refusals > 0) {
+      this.#refusals -= 1;
+      return refuse(Response.GeneralError);
+    }
+    try {
+      return await handler(this, request);
+    } catch (error) {
+      if (error instanceof LinkBreak) {
+        if (error.reason === 'cancelled') return 'no-answer';
+        throw error;
+      }
+      // the computer's disk said something unexpected
+      return refuse(Response.GeneralError);
+    }
+  }
+
+  #answerId(): number {
+    return this.quirks.has('junk-ids') ? (JUNK | (this.#transaction & 0xffff)) >>> 0 : this.#transaction;
+  }
+
+  /** Only while a session is open; the transaction id is the last command's and means nothing. */
+  emit(event: number, parameter: number): void {
+    if (this.sessionId === 0 || !this.profile.events.includes(event)) return;
+    this.#link.event(encodeParameters(ContainerType.event, event, this.#transaction, [parameter]));
+  }
+
+  sessionOpened(): void {
+    this.#options.onSession();
+  }
+
+  nextTurn(): number {
+    this.#turn += 1;
+    return this.#turn;
+  }
+}
+
+/** Payload of a dataset whose size is known only once it is read; enough to cut it in its middle. */
+const DATA_FIRST_GUESS = 20;
+
+/** A class request Cancel ends the read or write, not the loop. */
+async function orCancelled<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof LinkBreak && error.reason === 'cancelled') return undefined;
+    throw error;
+  }
+}

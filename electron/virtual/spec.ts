@@ -1,0 +1,95 @@
+import { fail } from '../../shared/errors.ts';
+import type { VirtualPhoneOptions } from './phone.ts';
+import { PROFILE_NAMES, QUIRK_NAMES } from './profiles.ts';
+import type { QuirkName } from './profiles.ts';
+
+const FORM =
+  'DIR[,profile=P][,serial=S][,name=N][,sd=DIR2][,capacity=BYTES][,sd-capacity=BYTES][,rate=BYTES_PER_SECOND][,latency=MS][,speed=full|high|super][,furnish][,quirk=Q[:NUMBER]]…';
+const SPEEDS: Readonly<Record<string, 64 | 512 | 1024>> = { full: 64, high: 512, super: 1024 };
+
+const bad = (sentence: string): Error => fail('bad-request', 'virtual', sentence, { fix: `Form: ${FORM}.` });
+
+const bytes = (key: string, value: string): number => {
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(Number(value)))
+    throw bad(`“${key}” needs a whole number, not “${value}”.`);
+  return Number(value);
+};
+
+/** Reads `--virtual`; a bad one is a `bad-request` that says what is wrong with it. */
+export function parseVirtualSpec(text: string): VirtualPhoneOptions {
+  const [directory = '', ...parts] = splitParts(text);
+  if (directory === '') throw bad('A virtual phone needs a folder.');
+  let options: VirtualPhoneOptions = { directory };
+  const quirks: (readonly [QuirkName, number])[] = [];
+  for (const part of parts) {
+    const at = part.indexOf('=');
+    const key = at < 0 ? part : part.slice(0, at);
+    const value = at < 0 ? '' : part.slice(at + 1);
+    if (key !== 'furnish' && value === '') throw bad(`“${part}” has no value.`);
+    switch (key) {
+      case 'profile': {
+        const profile = PROFILE_NAMES.find((name) => name === value);
+        if (profile === undefined) throw bad(`There is no profile “${value}”; known are ${PROFILE_NAMES.join(', ')}.`);
+        options = { ...options, profile };
+        break;
+      }
+      case 'serial':
+        options = { ...options, serial: value };
+        break;
+      case 'name':
+        options = { ...options, name: value };
+        break;
+      case 'sd':
+        options = { ...options, sdDirectory: value };
+        break;
+      case 'capacity':
+        options = { ...options, capacity: bytes(key, value) };
+        break;
+      case 'sd-capacity':
+        options = { ...options, sdCapacity: bytes(key, value) };
+        break;
+      case 'rate':
+        options = { ...options, rate: bytes(key, value) };
+        break;
+      case 'latency':
+        options = { ...options, latencyMs: bytes(key, value) };
+        break;
+      case 'speed': {
+        const maxPacketSize = SPEEDS[value];
+        if (maxPacketSize === undefined)
+          throw bad(`There is no speed “${value}”; known are ${Object.keys(SPEEDS).join(', ')}.`);
+        options = { ...options, maxPacketSize };
+        break;
+      }
+      case 'furnish':
+        options = { ...options, furnish: true };
+        break;
+      case 'quirk':
+        quirks.push(parseQuirk(value));
+        break;
+      default:
+        throw bad(`A virtual phone has no “${key}”.`);
+    }
+  }
+  return quirks.length === 0 ? options : { ...options, quirks };
+}
+
+function parseQuirk(value: string): readonly [QuirkName, number] {
+  const [name = '', count] = value.split(':', 2);
+  const quirk = QUIRK_NAMES.find((known) => known === name);
+  if (quirk === undefined) throw bad(`There is no quirk “${name}”; known are ${QUIRK_NAMES.join(', ')}.`);
+  return [quirk, count === undefined ? 1 : bytes('quirk', count)];
+}
+
+const KEYS = /^(?:profile|serial|name|sd|capacity|sd-capacity|rate|latency|speed|quirk)=|^furnish$/;
+
+/** A comma that does not start one of the keys belongs to the folder's or phone's name; unknown `word=` is a mistake. */
+function splitParts(text: string): string[] {
+  const parts: string[] = [];
+  for (const piece of text.split(',')) {
+    const isKey = KEYS.test(piece) || /^[a-z-]+=/.test(piece);
+    if (parts.length === 0 || isKey) parts.push(piece);
+    else parts.push(`${parts.pop() ?? ''},${piece}`);
+  }
+  return parts;
+}

@@ -1,0 +1,259 @@
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { copyFile, mkdir, open, readdir, rename, rmdir, statfs, stat, truncate, unlink } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+
+/** FAT32 ends at 4 GiB - 1 for one file. */
+export const FAT_LARGEST_FILE = 0xffffffff;
+const FAT_ILLEGAL = /["*:<>?\\|]/;
+/** More would look odd for a phone; a stable number, since the capacity is part of a storage's identity. */
+const LARGEST_DEFAULT_CAPACITY = 512 * 1024 ** 3;
+/** Below this many files, the space used is counted anew each time somebody asks. */
+const CHEAP_COUNT = 2000;
+
+export const diskError = (code: 'ENOSPC' | 'EFBIG' | 'EINVAL'): Error => Object.assign(new Error(code), { code });
+
+/** How many more bytes may be written before the phone says it is full; shared by all volumes of a phone. */
+export interface WriteBudget {
+  left(): number;
+  wrote(bytes: number): void;
+  /** It has said so once, and says so until there is room again. */
+  readonly isFull: boolean;
+}
+
+/** An open file of a volume: the only way bytes get onto it. */
+export class VolumeFile {
+  readonly #volume: Volume;
+  readonly #file: FileHandle;
+  size: number;
+
+  constructor(volume: Volume, file: FileHandle, size: number) {
+    this.#volume = volume;
+    this.#file = file;
+    this.size = size;
+  }
+
+  /** Writes all of it, or what fits and then throws: ENOSPC, EFBIG, or what the computer's disk says. */
+  async write(bytes: Uint8Array, position: number): Promise<void> {
+    if (bytes.byteLength === 0) return;
+    const fits = this.#volume.fits(position, bytes.byteLength, this.size);
+    let done = 0;
+    while (done < fits.bytes) {
+      const { bytesWritten } = await this.#file.write(bytes, done, fits.bytes - done, position + done);
+      done += bytesWritten;
+    }
+    const end = position + done;
+    this.#volume.account(done, Math.max(0, end - this.size));
+    this.size = Math.max(this.size, end);
+    if (done < bytes.byteLength) throw diskError(fits.because);
+  }
+
+  async truncate(size: number): Promise<void> {
+    if (size > this.#volume.largestFile) throw diskError('EFBIG');
+    await this.#file.truncate(size);
+    this.#volume.account(0, size - this.size);
+    this.size = size;
+  }
+
+  async setTimes(seconds: number): Promise<void> {
+    await this.#file.utimes(seconds, seconds);
+  }
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+}
+
+/** A file being received: outside the folder until it is whole, so that a killed process leaves nothing visible. */
+export interface Body {
+  readonly file: VolumeFile;
+  commit(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+export interface VolumeOptions {
+  readonly root: string;
+  readonly description: string;
+  readonly removable: boolean;
+  /** FAT32: 4 GiB - 1 for a file, no FAT-illegal characters, names trimmed. */
+  readonly fat: boolean;
+  readonly capacity: number | undefined;
+}
+
+/** One storage: a folder on the computer's disk with the limits of a phone's file system around it. */
+export class Volume {
+  readonly root: string;
+  readonly description: string;
+  readonly removable: boolean;
+  readonly fat: boolean;
+  readonly #capacity: number | undefined;
+  readonly #budget: WriteBudget;
+  #used: number | undefined;
+  #files = 0;
+
+  constructor(options: VolumeOptions, budget: WriteBudget) {
+    this.root = options.root;
+    this.description = options.description;
+    this.removable = options.removable;
+    this.fat = options.fat;
+    this.#capacity = options.capacity;
+    this.#budget = budget;
+  }
+
+  get largestFile(): number {
+    return this.fat ? FAT_LARGEST_FILE : Number.MAX_SAFE_INTEGER;
+  }
+
+  /** Called at each plug: makes the folder, clears what a killed process left in the spool. */
+  async prepare(): Promise<void> {
+    await mkdir(this.root, { recursive: true });
+    this.#used = undefined;
+    const spool = this.#spool();
+    for (const name of await readdir(spool).catch(() => [])) {
+      const owner = Number(name.split('-', 1)[0]);
+      if (!isRunning(owner)) await unlink(join(spool, name)).catch(() => undefined);
+    }
+    await rmdir(spool).catch(() => undefined);
+  }
+
+  async space(): Promise<{ readonly capacity: number; readonly free: number }> {
+    const disk = await statfs(this.root);
+    const full = this.#budget.isFull;
+    if (this.#capacity === undefined) {
+      const capacity = Math.min(disk.blocks * disk.bsize, LARGEST_DEFAULT_CAPACITY);
+      return { capacity, free: full ? 0 : Math.min(disk.bavail * disk.bsize, capacity) };
+    }
+    if (this.#used === undefined || this.#files <= CHEAP_COUNT) await this.recount();
+    return { capacity: this.#capacity, free: full ? 0 : Math.max(0, this.#capacity - (this.#used ?? 0)) };
+  }
+
+  async recount(): Promise<void> {
+    const total = { bytes: 0, files: 0 };
+    await measure(this.root, total);
+    this.#used = total.bytes;
+    this.#files = total.files;
+  }
+
+  fits(
+    position: number,
+    bytes: number,
+    size: number,
+  ): { readonly bytes: number; readonly because: 'ENOSPC' | 'EFBIG' } {
+    const belowLimit = Math.max(0, this.largestFile - position);
+    const free =
+      this.#capacity === undefined || this.#used === undefined ? Number.MAX_SAFE_INTEGER : this.#capacity - this.#used;
+    const withinSpace = Math.max(0, Math.min(this.#budget.left(), Math.max(0, size - position) + Math.max(0, free)));
+    return { bytes: Math.min(bytes, belowLimit, withinSpace), because: belowLimit < withinSpace ? 'EFBIG' : 'ENOSPC' };
+  }
+  account(written: number, growth: number): void {
+    if (written > 0) this.#budget.wrote(written);
+    if (this.#used !== undefined) this.#used += growth;
+  }
+
+  /** Whether the file system takes such a name; length is left to the real one. */
+  acceptsName(name: string): boolean {
+    if (name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0')) return false;
+    return !this.fat || !(FAT_ILLEGAL.test(name) || [...name].some((character) => character < ' '));
+  }
+
+  async openForEdit(path: string): Promise<VolumeFile> {
+    await this.#countOnce();
+    const file = await open(path, constants.O_RDWR | noFollow);
+    const { size } = await file.stat();
+    return new VolumeFile(this, file, size);
+  }
+
+  /** For CopyObject onto an existing name: opened without truncation, as AOSP does. */
+  async openToOverwrite(path: string): Promise<VolumeFile> {
+    await this.#countOnce();
+    const file = await open(path, constants.O_WRONLY | constants.O_CREAT | noFollow, 0o640);
+    const { size } = await file.stat();
+    return new VolumeFile(this, file, size);
+  }
+
+  /** A new file that appears at `path` when it is committed. What is there already is emptied at once, as O_TRUNC would. */
+  async receive(path: string, overwrites: boolean): Promise<Body> {
+    await this.#countOnce();
+    if (overwrites) {
+      const before = await stat(path);
+      await truncate(path, 0);
+      this.account(0, -before.size);
+    } else {
+      // the real file system judges the name now, as open(O_CREAT) would
+      await (await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | noFollow, 0o640)).close();
+      await unlink(path);
+    }
+    let folder = this.#spool();
+    if (
+      !(await mkdir(folder, { recursive: true }).then(
+        () => true,
+        () => false,
+      ))
+    )
+      folder = tmpdir();
+    const spooled = join(folder, `${process.pid}-${randomUUID()}`);
+    const file = new VolumeFile(this, await open(spooled, 'wx', 0o640), 0);
+    const leave = async (): Promise<void> => {
+      if (folder !== tmpdir()) await rmdir(folder).catch(() => undefined);
+    };
+    return {
+      file,
+      commit: async () => {
+        await file.close();
+        await rename(spooled, path).catch(async (error: NodeJS.ErrnoException) => {
+          if (error.code !== 'EXDEV') throw error;
+          await copyFile(spooled, path);
+          await unlink(spooled);
+        });
+        this.#files += 1;
+        await leave();
+      },
+      discard: async () => {
+        await file.close().catch(() => undefined);
+        await unlink(spooled).catch(() => undefined);
+        this.account(0, -file.size);
+        if (overwrites) await unlink(path).catch(() => undefined);
+        await leave();
+      },
+    };
+  }
+
+  /** Bytes that went away by deletion. */
+  freed(bytes: number): void {
+    this.account(0, -bytes);
+  }
+
+  async #countOnce(): Promise<void> {
+    if (this.#capacity !== undefined && this.#used === undefined) await this.recount();
+  }
+
+  /** Beside the folder: the same file system, so that a rename is enough, and invisible to the phone. */
+  #spool(): string {
+    return join(dirname(this.root), `.${basename(this.root)}.replug-virtual`);
+  }
+}
+
+/** Windows has no such flag; there the folder is ours alone anyway. */
+const noFollow = (constants as { readonly O_NOFOLLOW?: number }).O_NOFOLLOW ?? 0;
+
+function isRunning(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  if (pid === process.pid) return true;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function measure(folder: string, total: { bytes: number; files: number }): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    total.files += 1;
+    if (entry.isDirectory()) await measure(path, total);
+    else if (entry.isFile()) total.bytes += (await stat(path).catch(() => ({ size: 0 }))).size;
+  }
+}
