@@ -148,7 +148,8 @@ export async function sendSource(sending: Sending, source: Source): Promise<void
         parts.filter((part) => part.byteLength > 0),
         { last, limitMs },
       );
-      progress.carried = bytes.slice(bytes.byteLength - kept);
+      // Copied, since the source may be read into the same memory again (and `slice` of a Node buffer copies nothing).
+      progress.carried = new Uint8Array(bytes.subarray(bytes.byteLength - kept));
     } else {
       progress.carried = join([carried, bytes]);
     }

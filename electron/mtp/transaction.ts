@@ -174,7 +174,7 @@ export class Transaction {
     }
     while (bytes.byteLength > 0) {
       if (this.#answer !== undefined) {
-        this.#surplus = bytes.slice();
+        this.#surplus = new Uint8Array(bytes);
         break;
       }
       bytes = this.#step(bytes, piece.short, payload);

@@ -5,6 +5,9 @@
 
 const PATTERN = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})(?:\.(\d))?\s*(Z|[+-]\d{4})?/;
 
+const EARLIEST = Date.UTC(1900, 0, 1);
+const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59);
+
 /** Milliseconds since the epoch, or `undefined` for an empty, impossible or unreadable date (month 0 exists in the field). */
 export function parseDate(text: string): number | undefined {
   const match = PATTERN.exec(text.trim());
@@ -17,7 +20,9 @@ export function parseDate(text: string): number | undefined {
     number,
     number,
   ];
-  if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60) return undefined;
+  // `new Date` takes years below 100 for 19xx; none of them is a file's.
+  if (year < 1900 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60)
+    return undefined;
   const tenths = match[7] === undefined ? 0 : Number(match[7]) * 100;
   const zone = match[8];
   if (zone === undefined) {
@@ -27,12 +32,19 @@ export function parseDate(text: string): number | undefined {
   const utc = Date.UTC(year, month - 1, day, hour, minute, second, tenths);
   if (new Date(utc).getUTCMonth() !== month - 1) return undefined;
   if (zone === 'Z') return utc;
-  const offset = (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(3, 5))) * 60_000;
+  const hours = Number(zone.slice(1, 3));
+  const minutes = Number(zone.slice(3, 5));
+  if (hours > 14 || minutes > 59) return undefined;
+  const offset = (hours * 60 + minutes) * 60_000;
   return zone.startsWith('+') ? utc - offset : utc + offset;
 }
 
-/** `YYYYMMDDThhmmssZ`, the one form with a zone that AOSP honours. Seconds; fractions are cut. */
+/**
+ * `YYYYMMDDThhmmssZ`, the one form with a zone that AOSP honours. Seconds; fractions are cut. Empty ("no date") for
+ * an instant that the four digits of the year cannot hold.
+ */
 export function formatDate(instant: number): string {
+  if (!(instant >= EARLIEST && instant <= LATEST)) return '';
   const iso = new Date(instant).toISOString();
   return `${iso.slice(0, 19).replaceAll('-', '').replaceAll(':', '')}Z`;
 }
