@@ -1,0 +1,152 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Program } from './process.ts';
+import { until } from './wait.ts';
+
+const GADGET = '/sys/kernel/config/usb_gadget/phone';
+const ENDPOINTS = '/dev/ffs-mtp';
+const CONFIG = '/etc/umtprd/umtprd.conf';
+
+export const SERIAL = 'LAB0000001';
+
+/** The responder's settings: two storages, no USB id that anybody has a quirk for. */
+const SETTINGS = `loop_on_disconnect 1
+storage "/phone/internal" "Internal storage" "rw"
+storage "/phone/card" "SD card" "rw"
+manufacturer "Replug"
+product "Lab phone"
+serial "${SERIAL}"
+firmware_version "1"
+interface "MTP"
+usb_vendor_id 0x1D6B
+usb_product_id 0x0100
+usb_class 0x6
+usb_subclass 0x1
+usb_protocol 0x1
+usb_dev_version 0x3008
+usb_functionfs_mode 0x1
+usb_dev_path "${ENDPOINTS}/ep0"
+usb_epin_path "${ENDPOINTS}/ep1"
+usb_epout_path "${ENDPOINTS}/ep2"
+usb_epint_path "${ENDPOINTS}/ep3"
+usb_max_packet_size 0x200
+`;
+
+const inodeOf = (file: string): Promise<number | undefined> =>
+  stat(file).then(
+    ({ ino }) => ino,
+    () => undefined,
+  );
+
+/**
+ * A phone made of uMTP-Responder on a FunctionFS gadget, on the emulated device controller that is wired to the
+ * emulated host controller in the same kernel. Binding the gadget is plugging in; unbinding it is pulling the cable:
+ * transfers in flight fail at once.
+ */
+export class GadgetPhone {
+  readonly serial = SERIAL;
+  /** The responder's folders. */
+  readonly internal = '/phone/internal';
+  readonly card = '/phone/card';
+  #responder: Program | undefined;
+  #controller = '';
+  /** Of the endpoint file that the responder had open at the last unplug. */
+  #endpointBefore: number | undefined;
+
+  /** Once after boot. */
+  async create(): Promise<void> {
+    await mkdir(`${GADGET}/strings/0x409`, { recursive: true });
+    await mkdir(`${GADGET}/functions/ffs.mtp`, { recursive: true });
+    await mkdir(`${GADGET}/configs/c.1/strings/0x409`, { recursive: true });
+    const values: Readonly<Record<string, string>> = {
+      idVendor: '0x1d6b',
+      idProduct: '0x0100',
+      bcdUSB: '0x0200',
+      'strings/0x409/serialnumber': SERIAL,
+      'strings/0x409/manufacturer': 'Replug',
+      'strings/0x409/product': 'Lab phone',
+      'configs/c.1/strings/0x409/configuration': 'MTP',
+      'configs/c.1/MaxPower': '120',
+    };
+    for (const [file, value] of Object.entries(values)) await writeFile(path.join(GADGET, file), value);
+    await symlink(`${GADGET}/functions/ffs.mtp`, `${GADGET}/configs/c.1/ffs.mtp`);
+    this.#controller = (await readdir('/sys/class/udc'))[0] ?? '';
+    if (this.#controller === '') throw new Error('no USB device controller: dummy_hcd is not there');
+    await mkdir(path.dirname(CONFIG), { recursive: true });
+    await writeFile(CONFIG, SETTINGS);
+  }
+
+  /** An empty phone, its responder started, not yet plugged in. */
+  async fresh(log: string): Promise<void> {
+    await this.stop();
+    for (const folder of [this.internal, this.card]) {
+      await rm(folder, { recursive: true, force: true });
+      await mkdir(folder, { recursive: true });
+    }
+    await this.start(log);
+  }
+
+  /** Starts the responder on its endpoints. */
+  async start(log: string): Promise<void> {
+    await mkdir(ENDPOINTS, { recursive: true });
+    execFileSync('mount', ['-t', 'functionfs', 'mtp', ENDPOINTS]);
+    this.#responder = new Program('umtprd', [], { log });
+    await until('the responder opens its endpoints', 15_000, () => existsSync(`${ENDPOINTS}/ep3`));
+  }
+
+  get responder(): Program {
+    if (this.#responder === undefined) throw new Error('the responder is not running');
+    return this.#responder;
+  }
+
+  /**
+   * Binds the gadget. After an unplug the responder sometimes wakes only with the next bind, and then opens its
+   * endpoints anew, which unbinds the gadget at once (seen within 100 ms): so it is bound again until it stays bound.
+   */
+  async plug(): Promise<void> {
+    const before = this.#endpointBefore;
+    this.#endpointBefore = undefined;
+    let since = performance.now();
+    await until('the gadget stays bound', 15_000, async () => {
+      if (!(await this.plugged())) {
+        await this.#bind();
+        since = performance.now();
+        return false;
+      }
+      const renewed = before === undefined || (await inodeOf(`${ENDPOINTS}/ep3`)) !== before;
+      return performance.now() - since > (renewed ? 20 : 400);
+    });
+  }
+
+  async #bind(): Promise<void> {
+    try {
+      await writeFile(`${GADGET}/UDC`, `${this.#controller}\n`);
+    } catch {
+      // The responder is still on its way back to its endpoints.
+    }
+  }
+
+  async unplug(): Promise<void> {
+    if (!(await this.plugged())) return;
+    this.#endpointBefore = await inodeOf(`${ENDPOINTS}/ep3`);
+    await writeFile(`${GADGET}/UDC`, '\n');
+  }
+
+  async plugged(): Promise<boolean> {
+    return (await readFile(`${GADGET}/UDC`, 'utf8').catch(() => '')).trim() !== '';
+  }
+
+  async stop(): Promise<void> {
+    await this.unplug().catch(() => undefined);
+    await this.#responder?.kill();
+    this.#responder = undefined;
+    this.#endpointBefore = undefined;
+    try {
+      execFileSync('umount', [ENDPOINTS], { stdio: 'ignore' });
+    } catch {
+      // Not mounted yet.
+    }
+  }
+}

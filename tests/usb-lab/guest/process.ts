@@ -1,0 +1,77 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { sleep } from './wait.ts';
+
+export interface Ended {
+  readonly code: number | undefined;
+  readonly signal: NodeJS.Signals | undefined;
+  readonly output: string;
+  readonly complaint: string;
+  readonly milliseconds: number;
+}
+
+/** One program that a scenario started. All that are left are ended when the scenario is. */
+export class Program {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  output = '';
+  complaint = '';
+  #onLine: (line: string) => void = () => undefined;
+
+  constructor(
+    program: string,
+    args: readonly string[],
+    options: { readonly cwd?: string; readonly log?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  ) {
+    const started = performance.now();
+    this.child = spawn(program, args, {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const log = options.log === undefined ? undefined : createWriteStream(options.log, { flags: 'a' });
+    log?.write(`$ ${program} ${args.join(' ')}\n`);
+    let rest = '';
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.output += text;
+      log?.write(text);
+      rest += text;
+      const lines = rest.split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) this.#onLine(line);
+    });
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.complaint += text;
+      log?.write(text);
+    });
+    this.ended = new Promise((resolve, reject) => {
+      this.child.once('error', reject);
+      this.child.once('close', (code, signal) => {
+        const ended: Ended = {
+          code: code ?? undefined,
+          signal: signal ?? undefined,
+          output: this.output,
+          complaint: this.complaint,
+          milliseconds: performance.now() - started,
+        };
+        log?.end(`[ended with ${code ?? signal ?? '?'} after ${Math.round(ended.milliseconds)} ms]\n`);
+        resolve(ended);
+      });
+    });
+  }
+
+  get pid(): number {
+    return this.child.pid ?? -1;
+  }
+
+  /** Calls `listener` for each line of standard output from now on. */
+  onLine(listener: (line: string) => void): void {
+    this.#onLine = listener;
+  }
+
+  /** Ends it and waits for its end. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill(signal);
+    await Promise.race([this.ended, sleep(5000)]);
+  }
+}

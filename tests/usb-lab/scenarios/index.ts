@@ -1,0 +1,5 @@
+import type { Scenario } from '../guest/lab.ts';
+import { transport } from './transport.ts';
+
+/** All of them, in the order in which they run. */
+export const SCENARIOS: readonly Scenario[] = [...transport];
