@@ -27,7 +27,8 @@ export const text =
     const { max = MAX_TEXT, min = 0 } = options;
     if (typeof value !== 'string') return refuse(at, 'a text');
     if (value.length > max) return refuse(at, `at most ${max} characters long`);
-    if (value.length < min) return refuse(at, min === 1 ? 'a text that is not empty' : `at least ${min} characters long`);
+    if (value.length < min)
+      return refuse(at, min === 1 ? 'a text that is not empty' : `at least ${min} characters long`);
     return value as T;
   };
 
@@ -45,7 +46,9 @@ export const truth: Check<boolean> = (value, at) => (typeof value === 'boolean' 
 export const oneOf =
   <const T extends string | number | boolean>(...values: readonly T[]): Check<T> =>
   (value, at) =>
-    values.includes(value as T) ? (value as T) : refuse(at, `one of ${values.map((one) => JSON.stringify(one)).join(', ')}`);
+    values.includes(value as T)
+      ? (value as T)
+      : refuse(at, `one of ${values.map((one) => JSON.stringify(one)).join(', ')}`);
 
 export const list =
   <T>(element: Check<T>, options: { readonly max?: number; readonly min?: number } = {}): Check<readonly T[]> =>
@@ -70,7 +73,8 @@ export const shape =
   (value, at) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse(at, 'an object');
     const given = value as Readonly<Record<string, unknown>>;
-    for (const name of Object.keys(given)) if (!Object.hasOwn(fields, name)) return refuse(`${at}.${name}`, 'left out: it is unknown');
+    for (const name of Object.keys(given))
+      if (!Object.hasOwn(fields, name)) return refuse(`${at}.${name}`, 'left out: it is unknown');
     const checked: Record<string, unknown> = {};
     for (const [name, check] of Object.entries(fields)) {
       const field = check(Object.hasOwn(given, name) ? given[name] : undefined, `${at}.${name}`);

@@ -114,7 +114,11 @@ export const COMMANDS = {
   prepareDrag: shape({ sources: list(place, { min: 1, max: 1000 }) }),
   /** Shows a local file in the system's file manager. */
   reveal: shape({ path: local }),
-  history: shape({ search: optional(text({ max: 1024 })), offset: optional(whole()), limit: optional(whole({ min: 1, max: 1000 })) }),
+  history: shape({
+    search: optional(text({ max: 1024 })),
+    offset: optional(whole()),
+    limit: optional(whole({ min: 1, max: 1000 })),
+  }),
   report: shape({ transfer, format: oneOf('json', 'csv', 'lines') }),
   /** Starts a virtual phone: a folder that behaves like an Android phone. */
   startVirtual: shape({ folder: optional(local) }),
@@ -154,7 +158,11 @@ export interface Replies {
   getSettings: Settings;
   setSettings: Settings;
   hostInfo: HostInfo;
-  listLocal: { readonly path: LocalPath; readonly parent: LocalPath | undefined; readonly entries: readonly LocalEntry[] };
+  listLocal: {
+    readonly path: LocalPath;
+    readonly parent: LocalPath | undefined;
+    readonly entries: readonly LocalEntry[];
+  };
   /** `undefined`: the user chose nothing. */
   pickLocal: { readonly path: LocalPath | undefined };
   prepareDrag: { readonly paths: readonly LocalPath[] };
@@ -171,7 +179,12 @@ export type CommandReply<N extends CommandName> = Replies[N];
 export const STREAMS = {
   devices: nothing,
   transfers: nothing,
-  items: shape({ transfer, offset: whole(), limit: whole({ min: 1, max: 500 }), only: optional(oneOf('all', 'failed', 'unfinished')) }),
+  items: shape({
+    transfer,
+    offset: whole(),
+    limit: whole({ min: 1, max: 500 }),
+    only: optional(oneOf('all', 'failed', 'unfinished')),
+  }),
   folder: shape({ place }),
   settings: nothing,
 } as const satisfies Readonly<Record<string, Check<unknown>>>;

@@ -182,7 +182,10 @@ export function describeProblem(problem: Problem): Words {
         remedy: 'Try again, or choose another folder on the phone.',
       };
     case 'unsupported':
-      return { what: 'This phone cannot do that.', remedy: 'Use another way; the details say which operation it lacks.' };
+      return {
+        what: 'This phone cannot do that.',
+        remedy: 'Use another way; the details say which operation it lacks.',
+      };
     case 'busy':
       return { what: 'The phone is busy.', remedy: 'Wait a moment; Replug tries again by itself.' };
     case 'missing':
@@ -258,7 +261,10 @@ export function describeProblem(problem: Problem): Words {
         remedy: 'Save it on another disk; FAT32 ends at 4 GB for one file.',
       };
     case 'local-io':
-      return { what: `The computer could not read or write ${it(problem, 'the file')}.`, remedy: 'Check the disk and try again.' };
+      return {
+        what: `The computer could not read or write ${it(problem, 'the file')}.`,
+        remedy: 'Check the disk and try again.',
+      };
     case 'mismatch':
       return {
         what: `The copy of ${it(problem, 'the file')} differs from its source.`,
@@ -267,10 +273,16 @@ export function describeProblem(problem: Problem): Words {
     case 'cancelled':
       return { what: 'It was cancelled.', remedy: 'Start it again whenever you like.' };
     case 'bad-request':
-      return { what: problem.detail === '' ? 'That was not understood.' : problem.detail, remedy: problem.fix ?? 'Check it and try again.' };
+      return {
+        what: problem.detail === '' ? 'That was not understood.' : problem.detail,
+        remedy: problem.fix ?? 'Check it and try again.',
+      };
     case 'no-phone':
       return {
-        what: problem.subject === undefined ? 'No phone is connected.' : `No phone called “${problem.subject}” is connected.`,
+        what:
+          problem.subject === undefined
+            ? 'No phone is connected.'
+            : `No phone called “${problem.subject}” is connected.`,
         remedy: 'Plug it in, unlock it and choose “File transfer” in its USB notification.',
       };
     case 'store':
@@ -279,6 +291,9 @@ export function describeProblem(problem: Problem): Words {
         remedy: problem.fix ?? 'Check that its folder can be written to and that the disk has room.',
       };
     case 'internal':
-      return { what: 'Something went wrong inside Replug.', remedy: 'Try again; the details help us to find the cause.' };
+      return {
+        what: 'Something went wrong inside Replug.',
+        remedy: 'Try again; the details help us to find the cause.',
+      };
   }
 }

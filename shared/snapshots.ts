@@ -92,7 +92,12 @@ export interface ClashSide {
 
 /** Something only the user can decide. The lane goes on with other items meanwhile. */
 export type Question =
-  | { readonly kind: 'clash'; readonly source: ClashSide; readonly existing: ClashSide; readonly existingIsFolder: boolean }
+  | {
+      readonly kind: 'clash';
+      readonly source: ClashSide;
+      readonly existing: ClashSide;
+      readonly existingIsFolder: boolean;
+    }
   | { readonly kind: 'name'; readonly name: string; readonly legal: string };
 
 export type AnswerChoice = 'skip' | 'replace' | 'keep-both' | 'use-legal-name' | 'cancel';
@@ -123,7 +128,8 @@ export interface TransferView {
   /** What a person calls it: the file's or folder's name, or "3 items". */
   readonly title: string;
   readonly options: TransferOptions;
-  readonly state: 'planning' | 'running' | 'waiting' | 'stopping' | 'paused' | 'done' | 'failed' | 'cancelled' | 'queued';
+  readonly state:
+    'planning' | 'running' | 'waiting' | 'stopping' | 'paused' | 'done' | 'failed' | 'cancelled' | 'queued';
   readonly waitingFor: WaitingFor | undefined;
   /** Since when it waits. */
   readonly waitingSince: Instant | undefined;
@@ -132,8 +138,11 @@ export interface TransferView {
   readonly bytesConfirmed: number;
   /** Sent but not confirmed yet. Never counted as progress. */
   readonly bytesInFlight: number;
-  /** Bytes that had to be sent a second time. */
+  /** Payload bytes moved in the transfer's whole life, and those of them that had to go a second time. */
+  readonly bytesMoved: number;
   readonly bytesResent: number;
+  /** The same for this run of the program only. */
+  readonly run: { readonly bytesMoved: number; readonly bytesResent: number };
   /** Bytes a second over the last seconds; `undefined` while nothing moves. */
   readonly speed: number | undefined;
   /** Seconds; `undefined` while it cannot be told. */

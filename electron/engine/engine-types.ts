@@ -1,5 +1,20 @@
-import type { DeviceKey, Direction, Instant, LocalPath, PhonePlace, TransferId, TransferOptions } from '../../shared/domain.ts';
-import type { CommandArgument, CommandName, CommandReply, Snapshots, StreamArgument, StreamName } from '../../shared/contract.ts';
+import type {
+  DeviceKey,
+  Direction,
+  Instant,
+  LocalPath,
+  PhonePlace,
+  TransferId,
+  TransferOptions,
+} from '../../shared/domain.ts';
+import type {
+  CommandArgument,
+  CommandName,
+  CommandReply,
+  Snapshots,
+  StreamArgument,
+  StreamName,
+} from '../../shared/contract.ts';
 import type { SessionState, TransferView } from '../../shared/snapshots.ts';
 
 /** Time comes in as an argument, so that tests own it. */
@@ -9,8 +24,17 @@ export interface EngineClock {
 }
 
 /** Commands the engine itself answers; the others belong to the host (see `HOST_COMMANDS`). */
-export type HostCommandName = 'hostInfo' | 'listLocal' | 'pickLocal' | 'reveal' | 'startVirtual' | 'plugVirtual' | 'diagnostics';
-export const HOST_COMMANDS: readonly HostCommandName[] = ['hostInfo', 'listLocal', 'pickLocal', 'reveal', 'startVirtual', 'plugVirtual', 'diagnostics'];
+export type HostCommandName =
+  'hostInfo' | 'listLocal' | 'pickLocal' | 'reveal' | 'startVirtual' | 'plugVirtual' | 'diagnostics';
+export const HOST_COMMANDS: readonly HostCommandName[] = [
+  'hostInfo',
+  'listLocal',
+  'pickLocal',
+  'reveal',
+  'startVirtual',
+  'plugVirtual',
+  'diagnostics',
+];
 export type EngineCommandName = Exclude<CommandName, HostCommandName>;
 
 /** Something a host may want to tell the user about. */
@@ -28,7 +52,11 @@ export interface EngineApi {
   start(): Promise<void>;
   execute<N extends EngineCommandName>(name: N, argument: CommandArgument<N>): Promise<CommandReply<N>>;
   /** Calls `listener` with the present snapshot at once (before returning), then with newer ones, at most ten a second. */
-  watch<N extends StreamName>(name: N, argument: StreamArgument<N>, listener: (snapshot: Snapshots[N]) => void): () => void;
+  watch<N extends StreamName>(
+    name: N,
+    argument: StreamArgument<N>,
+    listener: (snapshot: Snapshots[N]) => void,
+  ): () => void;
   onNotice(listener: (notice: EngineNotice) => void): () => void;
   readonly sessionState: SessionState;
   /** Bytes are moving right now: for the host's power-save blocker. */
@@ -48,8 +76,18 @@ export interface EngineApi {
 }
 
 export type EnqueueRequest =
-  | { readonly direction: Extract<Direction, 'upload'>; readonly sources: readonly LocalPath[]; readonly to: PhonePlace; readonly options?: Partial<TransferOptions> }
-  | { readonly direction: Extract<Direction, 'download'>; readonly sources: readonly PhonePlace[]; readonly to: LocalPath; readonly options?: Partial<TransferOptions> };
+  | {
+      readonly direction: Extract<Direction, 'upload'>;
+      readonly sources: readonly LocalPath[];
+      readonly to: PhonePlace;
+      readonly options?: Partial<TransferOptions>;
+    }
+  | {
+      readonly direction: Extract<Direction, 'download'>;
+      readonly sources: readonly PhonePlace[];
+      readonly to: LocalPath;
+      readonly options?: Partial<TransferOptions>;
+    };
 
 export interface SettleOptions {
   /** How long a wait for a phone, space or unlock may last before the promise resolves all the same; Infinity for no end. */

@@ -104,7 +104,9 @@ export function transition(item: ItemCore, input: Input): Step {
         case 'taken':
           return to(state, [{ kind: 'prepare' }]);
         case 'prepared':
-          return input.offset >= 0 && input.offset <= size ? to({ kind: 'moving' }, [{ kind: 'move' }], input.offset) : same;
+          return input.offset >= 0 && input.offset <= size
+            ? to({ kind: 'moving' }, [{ kind: 'move' }], input.offset)
+            : same;
         case 'asked':
           return to({ kind: 'asking', question: input.question });
         case 'settled':
@@ -127,7 +129,8 @@ export function transition(item: ItemCore, input: Input): Step {
       if (input.kind === 'cancel') return cancelled();
       if (input.kind !== 'answered') return same;
       if (input.choice === 'cancel') return cancelled();
-      if (input.choice === 'skip') return to({ kind: 'done', outcome: { kind: 'skipped', why: 'you chose to skip it' } });
+      if (input.choice === 'skip')
+        return to({ kind: 'done', outcome: { kind: 'skipped', why: 'you chose to skip it' } });
       return to({ kind: 'preparing' });
 
     case 'moving':
@@ -158,7 +161,9 @@ export function transition(item: ItemCore, input: Input): Step {
         case 'verified':
           return to({ kind: 'done', outcome: input.outcome });
         case 'mismatched':
-          return input.from >= 0 && input.from <= confirmed ? to({ kind: 'moving' }, [{ kind: 'move' }], input.from) : same;
+          return input.from >= 0 && input.from <= confirmed
+            ? to({ kind: 'moving' }, [{ kind: 'move' }], input.from)
+            : same;
         case 'waitFor':
           return to({ kind: 'waiting', for: input.for, since: input.at });
         case 'failed':

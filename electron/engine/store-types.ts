@@ -31,7 +31,9 @@ export interface TransferRow {
   /** Upload: the phone folder. Download: the local folder. */
   readonly destination: string;
   /** What was given: local paths of an upload, or places of a download. */
-  readonly sources: { readonly kind: 'local'; readonly paths: readonly LocalPath[] } | { readonly kind: 'phone'; readonly places: readonly PhonePlace[] };
+  readonly sources:
+    | { readonly kind: 'local'; readonly paths: readonly LocalPath[] }
+    | { readonly kind: 'phone'; readonly places: readonly PhonePlace[] };
   readonly title: string;
   readonly options: TransferOptions;
   /** Order in the queue; smaller goes first. */
@@ -159,8 +161,20 @@ export interface TransferStore {
   /** By state, in order of sequence, after `afterSequence`. */
   itemsIn(id: TransferId, states: readonly ItemStateName[], limit: number, afterSequence?: number): readonly ItemRow[];
   updateItem(id: ItemId, change: Partial<Omit<ItemRow, 'id' | 'transfer' | 'sequence'>>, at: Instant): void;
+  /**
+   * Puts every item that is in one of `from` and has made no temporary into `to`, at once: pausing or cancelling
+   * 100,000 items is one statement. Answers how many.
+   */
+  changeStates(id: TransferId, from: readonly ItemStateName[], to: ItemState, at: Instant): number;
+  /** Items that have made a temporary, or may have. */
+  withTemporary(id: TransferId): readonly ItemRow[];
   /** A confirmed window: the checkpoint and the item's change in one transaction. */
-  confirmWindow(id: ItemId, checkpoint: Checkpoint, change: Partial<Omit<ItemRow, 'id' | 'transfer' | 'sequence'>>, at: Instant): void;
+  confirmWindow(
+    id: ItemId,
+    checkpoint: Checkpoint,
+    change: Partial<Omit<ItemRow, 'id' | 'transfer' | 'sequence'>>,
+    at: Instant,
+  ): void;
   /** In order of offset. */
   checkpoints(id: ItemId): readonly Checkpoint[];
   /** Forgets every checkpoint that ends after `offset`. */

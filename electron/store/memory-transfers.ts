@@ -9,6 +9,7 @@ import {
 } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import type { ItemStateName, Settings } from '../../shared/snapshots.ts';
+import type { ItemState } from '../engine/item.ts';
 import type {
   Checkpoint,
   HistoryQuery,
@@ -150,6 +151,18 @@ export class MemoryTransferStore implements TransferStore {
     this.#items.set(id, after);
     kept.tally.remove(countedOf(before));
     kept.tally.add(countedOf(after));
+  }
+
+  changeStates(id: TransferId, from: readonly ItemStateName[], to: ItemState, at: Instant): number {
+    const rows = this.#rows(this.#kept(id, 'changeStates')).filter(
+      (row) => from.includes(row.state.kind) && row.temporary === undefined,
+    );
+    for (const row of rows) this.updateItem(row.id, { state: to }, at);
+    return rows.length;
+  }
+
+  withTemporary(id: TransferId): readonly ItemRow[] {
+    return this.#rows(this.#kept(id, 'withTemporary')).filter((row) => row.temporary !== undefined);
   }
 
   confirmWindow(id: ItemId, checkpoint: Checkpoint, change: ItemChange, at: Instant): void {

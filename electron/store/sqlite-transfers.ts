@@ -9,6 +9,7 @@ import {
 } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import type { ItemStateName, Outcome, Settings } from '../../shared/snapshots.ts';
+import type { ItemState } from '../engine/item.ts';
 import type {
   Checkpoint,
   HistoryQuery,
@@ -197,6 +198,27 @@ export class SqliteTransferStore implements TransferStore {
 
   updateItem(id: ItemId, change: ItemChange, at: Instant): void {
     this.#do('updateItem', () => this.#changeItem(id, change, at));
+  }
+
+  changeStates(id: TransferId, from: readonly ItemStateName[], to: ItemState, at: Instant): number {
+    return this.#do('changeStates', () => {
+      const number = this.#numberOf(id);
+      const { changes } = this.#prepare(
+        `UPDATE items SET state = ?, state_name = ?, outcome = ?, updated_at = ?
+         WHERE transfer = ? AND state_name IN (${quoted(from)}) AND temporary IS NULL`,
+      ).run(JSON.stringify(to), to.kind, outcomeOf(to) ?? null, at, number);
+      // counted anew from the rows when next asked
+      this.#tallies.delete(number);
+      return changes;
+    });
+  }
+
+  withTemporary(id: TransferId): readonly ItemRow[] {
+    return this.#do('withTemporary', () =>
+      this.#all('SELECT * FROM items WHERE transfer = ? AND temporary IS NOT NULL ORDER BY sequence', [
+        this.#numberOf(id),
+      ]).map((raw) => readItem(raw, id)),
+    );
   }
 
   confirmWindow(id: ItemId, checkpoint: Checkpoint, change: ItemChange, at: Instant): void {

@@ -1,0 +1,146 @@
+import type { DeviceKey, Direction, Instant, ItemId, TransferId } from '../../shared/domain.ts';
+import type { DeviceRegistry } from './devices.ts';
+import type { EngineClock } from './engine-types.ts';
+import { SpeedMeter } from './speed.ts';
+import type { RunListener } from './run.ts';
+import type { ItemRow, TransferStore } from './store-types.ts';
+
+export interface EngineLimits {
+  /** Bytes up to which an upload goes whole, which keeps its date; above, in windows. */
+  readonly wholeBelow: number;
+  /** How often what is waited for is looked at again. */
+  readonly lookAgainMs: number;
+  /** Errors in a row without progress before an item is paused instead of tried again. */
+  readonly mostAttempts: number;
+}
+
+export const DEFAULT_LIMITS: EngineLimits = { wholeBelow: 16 * 1024 * 1024, lookAgainMs: 2_000, mostAttempts: 5 };
+
+/** Payload bytes of one transfer in this process. */
+export interface RunTotals {
+  bytesMoved: number;
+  bytesResent: number;
+}
+
+/** What the parts of the engine share. */
+export class EngineContext implements RunListener {
+  readonly store: TransferStore;
+  readonly clock: EngineClock;
+  readonly registry: DeviceRegistry;
+  readonly limits: EngineLimits;
+  readonly platform: NodeJS.Platform;
+  readonly log: (line: string) => void;
+  readonly speed = new SpeedMeter();
+  readonly #speeds = new Map<TransferId, SpeedMeter>();
+  readonly #totals = new Map<TransferId, RunTotals>();
+  readonly #unsaved = new Map<TransferId, RunTotals>();
+  readonly #changed = new Set<(transfer: TransferId) => void>();
+  #number = 0;
+  readonly #seed: string;
+
+  constructor(options: {
+    readonly store: TransferStore;
+    readonly clock: EngineClock;
+    readonly registry: DeviceRegistry;
+    readonly limits: EngineLimits;
+    readonly platform: NodeJS.Platform;
+    readonly log: (line: string) => void;
+    readonly seed: string;
+  }) {
+    this.store = options.store;
+    this.clock = options.clock;
+    this.registry = options.registry;
+    this.limits = options.limits;
+    this.platform = options.platform;
+    this.log = options.log;
+    this.#seed = options.seed;
+  }
+
+  now(): Instant {
+    return this.clock.now();
+  }
+  unique(): string {
+    this.#number += 1;
+    return `${this.#seed}${this.#number.toString(36)}`;
+  }
+
+  onTransferChange(listener: (transfer: TransferId) => void): () => void {
+    this.#changed.add(listener);
+    return () => this.#changed.delete(listener);
+  }
+  touch(transfer: TransferId): void {
+    for (const listener of this.#changed) listener(transfer);
+  }
+
+  changed(row: ItemRow): void {
+    this.touch(row.transfer);
+  }
+
+  moved(row: ItemRow, bytes: number, again: number): void {
+    const now = this.now();
+    this.speed.add(bytes, now);
+    this.speedOf(row.transfer).add(bytes, now);
+    const totals = this.totals(row.transfer);
+    totals.bytesMoved += bytes;
+    totals.bytesResent += again;
+    const unsaved = this.#unsaved.get(row.transfer) ?? { bytesMoved: 0, bytesResent: 0 };
+    unsaved.bytesMoved += bytes;
+    unsaved.bytesResent += again;
+    this.#unsaved.set(row.transfer, unsaved);
+  }
+
+  /** Adds what was moved since the last call to the transfers' rows; statistics only, so once in a while is enough. */
+  saveTotals(): void {
+    for (const [id, unsaved] of this.#unsaved) {
+      const row = this.store.transfer(id);
+      if (row !== undefined)
+        this.store.updateTransfer(id, {
+          bytesMoved: row.bytesMoved + unsaved.bytesMoved,
+          bytesResent: row.bytesResent + unsaved.bytesResent,
+        });
+    }
+    this.#unsaved.clear();
+  }
+  unsaved(transfer: TransferId): RunTotals {
+    return this.#unsaved.get(transfer) ?? { bytesMoved: 0, bytesResent: 0 };
+  }
+
+  totals(transfer: TransferId): RunTotals {
+    let totals = this.#totals.get(transfer);
+    if (totals === undefined) {
+      totals = { bytesMoved: 0, bytesResent: 0 };
+      this.#totals.set(transfer, totals);
+    }
+    return totals;
+  }
+  speedOf(transfer: TransferId): SpeedMeter {
+    let meter = this.#speeds.get(transfer);
+    if (meter === undefined) {
+      meter = new SpeedMeter();
+      this.#speeds.set(transfer, meter);
+    }
+    return meter;
+  }
+
+  /** What was made for an item and will not be finished is to be removed, now or when the phone is next seen. */
+  abandon(row: ItemRow, device: DeviceKey, direction: Direction): void {
+    const { temporary, creation } = row;
+    this.store.dropCheckpoints(row.id, 0);
+    if (temporary !== undefined && creation !== 'none') {
+      const slash = row.phone.lastIndexOf('/');
+      const folder = (slash <= 0 ? '/' : row.phone.slice(0, slash)) as ItemRow['phone'];
+      this.store.addLeftover({
+        item: row.id,
+        transfer: row.transfer,
+        device,
+        storage: row.storage,
+        direction,
+        folder: direction === 'upload' ? folder : undefined,
+        name: temporary,
+      });
+    }
+    this.store.updateItem(row.id, { temporary: undefined, creation: 'none', confirmed: 0 }, this.now());
+  }
+}
+
+export type RunningItems = ReadonlyMap<ItemId, unknown>;

@@ -1,0 +1,315 @@
+import { deviceKey, type Device, type DeviceKey, type DeviceState, type StorageInfo } from '../../shared/domain.ts';
+import { problemOf, type PhoneError } from '../../shared/errors.ts';
+import {
+  openPhone,
+  type AttachedDevice,
+  type DeviceBus,
+  type Phone,
+  type PhoneStorage,
+  type Transport,
+} from '../mtp/index.ts';
+import type { EngineClock } from './engine-types.ts';
+import { PhoneTree } from './tree.ts';
+
+/** A phone that is ready: its protocol side and its folders. Dead once `phone.closed` has settled. */
+export interface Connection {
+  readonly key: DeviceKey;
+  readonly phone: Phone;
+  readonly tree: PhoneTree;
+  /** False once the phone has gone. */
+  alive: boolean;
+}
+
+/** Quiet seconds before each further attempt to open a silent phone: hammering keeps a wedged one wedged. */
+const RECOVERY_GAPS_MS = [2_500, 1_000, 2_000, 4_000, 8_000] as const;
+/** After the ladder, the phone is tried again at this pace until it is unplugged. */
+const LATE_GAP_MS = 30_000;
+/** How often a held interface is tried; never more than once a second. */
+const HELD_GAP_MS = 2_000;
+const LOCKED_POLL_MS = 1_500;
+
+interface Known {
+  readonly attached: AttachedDevice;
+  key: DeviceKey;
+  device: Device;
+  connection: Connection | undefined;
+  readonly gone: AbortController;
+  /** Ends the present pause between attempts. */
+  nudge: AbortController;
+}
+
+/**
+ * Who is plugged in and in which state. A bus event is only a trigger: the list is compared each time. Each attached
+ * device has one task that opens it, keeps it, and opens it again when it falls silent.
+ */
+export class DeviceRegistry {
+  readonly #bus: DeviceBus;
+  readonly #clock: EngineClock;
+  readonly #known = new Map<string, Known>();
+  /** Phones that went away, for the list while transfers wait for them. */
+  readonly #gone = new Map<DeviceKey, Device>();
+  readonly #changed = new Set<() => void>();
+  readonly #ready = new Set<(connection: Connection) => void>();
+  #stopWatching: (() => void) | undefined;
+  #tasks: Promise<void>[] = [];
+  #stopped = false;
+
+  constructor(bus: DeviceBus, clock: EngineClock) {
+    this.#bus = bus;
+    this.#clock = clock;
+  }
+
+  async start(): Promise<void> {
+    this.#stopWatching = this.#bus.onChange((attached) => {
+      this.#compare(attached);
+    });
+    this.#compare(await this.#bus.current());
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#stopWatching?.();
+    for (const known of this.#known.values()) {
+      known.gone.abort();
+      known.nudge.abort();
+    }
+    await Promise.all([...this.#known.values()].map((known) => known.connection?.phone.close()));
+    await Promise.allSettled(this.#tasks);
+  }
+
+  /** Attached ones first, then those that went away. */
+  get devices(): readonly Device[] {
+    const attached = [...this.#known.values()].map((known) => known.device);
+    const keys = new Set(attached.map((device) => device.key));
+    return [...attached, ...[...this.#gone.values()].filter((device) => !keys.has(device.key))];
+  }
+
+  connection(key: DeviceKey): Connection | undefined {
+    for (const known of this.#known.values())
+      if (known.connection?.key === key && known.connection.alive) return known.connection;
+    return undefined;
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#changed.add(listener);
+    return () => this.#changed.delete(listener);
+  }
+  onReady(listener: (connection: Connection) => void): () => void {
+    this.#ready.add(listener);
+    return () => this.#ready.delete(listener);
+  }
+
+  /** Tries a phone again now: it was unlocked, or its holder was closed. */
+  retry(key: DeviceKey): void {
+    for (const known of this.#known.values()) if (known.key === key) known.nudge.abort();
+  }
+
+  attached(key: DeviceKey): AttachedDevice | undefined {
+    for (const known of this.#known.values()) if (known.key === key) return known.attached;
+    return undefined;
+  }
+
+  /** Free space, battery: looked up again; called when something changed them. */
+  async refresh(connection: Connection): Promise<void> {
+    const known = [...this.#known.values()].find((one) => one.connection === connection);
+    if (known === undefined) return;
+    const storages = await connection.phone.storages();
+    const battery = await connection.phone.battery();
+    connection.tree.setStorages(storages);
+    this.#show(known, { storages: storageViews(storages), battery });
+  }
+
+  #compare(attached: readonly AttachedDevice[]): void {
+    if (this.#stopped) return;
+    for (const [id, known] of this.#known) if (!attached.some((one) => one.id === id)) this.#leave(known);
+    for (const one of attached) {
+      if (this.#known.has(one.id)) continue;
+      const key = deviceKey(one.manufacturer, one.serial === '' ? `unnamed-${one.id}` : one.serial);
+      const known: Known = {
+        attached: one,
+        key,
+        device: this.#gone.get(key) ?? unopened(one, key),
+        connection: undefined,
+        gone: new AbortController(),
+        nudge: new AbortController(),
+      };
+      this.#known.set(one.id, known);
+      this.#show(known, { state: { kind: 'opening' } });
+      const task = this.#keep(known);
+      this.#tasks.push(task);
+      void task.finally(() => {
+        this.#tasks = this.#tasks.filter((other) => other !== task);
+      });
+    }
+  }
+
+  #leave(known: Known): void {
+    this.#known.delete(known.attached.id);
+    if (known.connection !== undefined) known.connection.alive = false;
+    known.gone.abort();
+    known.nudge.abort();
+    this.#gone.set(known.key, { ...known.device, state: { kind: 'gone', since: this.#clock.now() } });
+    this.#announce();
+  }
+
+  #show(known: Known, change: Partial<Device>): void {
+    known.device = { ...known.device, ...change };
+    this.#announce();
+  }
+  #state(known: Known, state: DeviceState): void {
+    this.#show(known, { state });
+  }
+  #announce(): void {
+    for (const listener of this.#changed) listener();
+  }
+
+  async #pause(known: Known, ms: number): Promise<void> {
+    known.nudge = new AbortController();
+    if (known.gone.signal.aborted) return;
+    await this.#clock.sleep(ms, known.nudge.signal);
+  }
+
+  /** One device from plug to unplug. */
+  async #keep(known: Known): Promise<void> {
+    let failures = 0;
+    while (!known.gone.signal.aborted) {
+      let transport: Transport | undefined;
+      try {
+        transport = await this.#bus.open(known.attached);
+        const phone = await openPhone(transport, known.attached, this.#clock);
+        failures = 0;
+        await this.#serve(known, phone);
+        if (known.gone.signal.aborted) return;
+        // still on the bus: silent, confused, or an unplug whose news has not come yet
+        this.#state(known, { kind: 'recovering', step: 'quiet', nextTryAt: this.#clock.now() + RECOVERY_GAPS_MS[0] });
+        await this.#pause(known, RECOVERY_GAPS_MS[0]);
+      } catch (error) {
+        await transport?.close();
+        if (known.gone.signal.aborted) return;
+        failures = await this.#afterFailure(known, problemOf(error, 'open'), failures);
+      }
+    }
+  }
+
+  async #afterFailure(known: Known, problem: PhoneError['problem'], failures: number): Promise<number> {
+    switch (problem.kind) {
+      case 'held':
+        this.#state(known, { kind: 'held', holder: problem.holder });
+        await this.#pause(known, HELD_GAP_MS);
+        return 0;
+      case 'forbidden':
+        this.#state(known, { kind: 'forbidden', fix: problem.fix });
+        await this.#pause(known, HELD_GAP_MS * 2);
+        return 0;
+      default: {
+        const gap = RECOVERY_GAPS_MS[failures] ?? LATE_GAP_MS;
+        const step = failures < RECOVERY_GAPS_MS.length ? 'reopen' : 'replug';
+        this.#state(known, { kind: 'recovering', step, nextTryAt: this.#clock.now() + gap });
+        await this.#pause(known, gap);
+        // once, when quiet attempts have not helped: a bus reset ends the phone's server, which starts anew
+        if (failures === RECOVERY_GAPS_MS.length - 1 && !known.gone.signal.aborted) await this.#reset(known);
+        return failures + 1;
+      }
+    }
+  }
+
+  async #reset(known: Known): Promise<void> {
+    this.#state(known, { kind: 'recovering', step: 'reset', nextTryAt: undefined });
+    try {
+      const transport = await this.#bus.open(known.attached);
+      await transport.reset().finally(() => transport.close());
+    } catch {
+      // what it led to shows at the next attempt
+    }
+  }
+
+  /** From an open session to its end. */
+  async #serve(known: Known, phone: Phone): Promise<void> {
+    try {
+      const { identity } = phone;
+      if (identity.serial !== '') known.key = deviceKey(identity.manufacturer, identity.serial);
+      this.#gone.delete(known.key);
+      this.#show(known, {
+        key: known.key,
+        name: nameOf(phone, known.attached),
+        maker: identity.manufacturer,
+        model: identity.model,
+        serial: identity.serial,
+      });
+      let storages = await phone.storages();
+      const ended = { value: false };
+      void phone.closed.then(() => {
+        ended.value = true;
+        known.nudge.abort();
+      });
+      const events = phone.onEvent((event) => {
+        if (event.kind === 'storages-changed') known.nudge.abort();
+      });
+      while (storages.length === 0) {
+        if (known.device.state.kind !== 'locked') this.#show(known, { state: { kind: 'locked' }, storages: [] });
+        await this.#pause(known, LOCKED_POLL_MS);
+        if (known.gone.signal.aborted || ended.value) return;
+        storages = await phone.storages();
+      }
+      events();
+      const battery = await phone.battery().catch(() => undefined);
+      const connection: Connection = { key: known.key, phone, tree: new PhoneTree(phone, storages), alive: true };
+      known.connection = connection;
+      this.#show(known, {
+        state: { kind: 'ready' },
+        storages: storageViews(storages),
+        battery,
+        resumableUpload: phone.capabilities.edit,
+        resumableDownload: phone.capabilities.partialRead !== 'none',
+      });
+      for (const listener of this.#ready) listener(connection);
+      await phone.closed;
+    } finally {
+      if (known.connection !== undefined) {
+        known.connection.alive = false;
+        known.connection = undefined;
+      }
+      await phone.close();
+      this.#announce();
+    }
+  }
+}
+
+const nameOf = (phone: Phone, attached: AttachedDevice): string => {
+  const { friendlyName, model } = phone.identity;
+  if (friendlyName !== undefined && friendlyName !== '') return friendlyName;
+  return model !== '' ? model : attached.product !== '' ? attached.product : 'Phone';
+};
+
+const unopened = (attached: AttachedDevice, key: DeviceKey): Device => ({
+  key,
+  name: attached.product !== '' ? attached.product : 'Phone',
+  maker: attached.manufacturer,
+  model: attached.product,
+  serial: attached.serial,
+  virtual: attached.virtual,
+  state: { kind: 'opening' },
+  battery: undefined,
+  storages: [],
+  resumableUpload: false,
+  resumableDownload: false,
+  linkSpeed: undefined,
+});
+
+/** Distinct names within the phone: two cards of one description are `SD card` and `SD card 2`. */
+function storageViews(storages: readonly PhoneStorage[]): readonly StorageInfo[] {
+  const seen = new Map<string, number>();
+  return storages.map((storage) => {
+    const base = storage.description === '' ? (storage.removable ? 'SD card' : 'Storage') : storage.description;
+    const number = (seen.get(base) ?? 0) + 1;
+    seen.set(base, number);
+    return {
+      key: storage.key,
+      name: number === 1 ? base : `${base} ${number}`,
+      removable: storage.removable,
+      readOnly: storage.readOnly,
+      capacity: storage.capacity,
+      free: storage.free,
+    };
+  });
+}

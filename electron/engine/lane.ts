@@ -1,0 +1,454 @@
+import { rm, stat, unlink } from 'node:fs/promises';
+import {
+  baseNameOf,
+  parentOf,
+  type DeviceKey,
+  type Instant,
+  type ItemId,
+  type TransferId,
+} from '../../shared/domain.ts';
+import { endsConnection, fail, problemOf, type Problem } from '../../shared/errors.ts';
+import type { WaitingFor } from '../../shared/snapshots.ts';
+import type { EngineContext } from './context.ts';
+import type { Connection } from './devices.ts';
+import { DownloadMover } from './download.ts';
+import { FolderMover } from './folder-mover.ts';
+import type { Effect, Input } from './item.ts';
+import { freeBytes, lookAt } from './local.ts';
+import { SpaceBook, type Mover } from './mover.ts';
+import { planTransfer } from './planning.ts';
+import { ItemRun } from './run.ts';
+import type { ItemRow, TransferRow } from './store-types.ts';
+import { UploadMover } from './upload.ts';
+
+/** Items fetched from the store at once. */
+const AHEAD = 64;
+/** A wait before an item is tried again after an error, doubled each time. */
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 30_000;
+
+/**
+ * One phone's queue: takes the next item, performs its effects, feeds the answers back. One item at a time, since a
+ * phone does one transaction at a time; whatever waits or asks does not hold up the others.
+ */
+export class Lane {
+  readonly device: DeviceKey;
+  readonly #context: EngineContext;
+  readonly #mayRun: (transfer: TransferId) => boolean;
+  readonly #space = new SpaceBook();
+  readonly #runs = new Map<ItemId, ItemRun>();
+  #upcoming: ItemRow[] = [];
+  #wake: (() => void) | undefined;
+  #signalled = false;
+  #halted = false;
+  #cleanFor: Connection | undefined;
+  #task: Promise<void> | undefined;
+  #lookedAt: Instant = 0;
+
+  constructor(device: DeviceKey, context: EngineContext, mayRun: (transfer: TransferId) => boolean) {
+    this.device = device;
+    this.#context = context;
+    this.#mayRun = mayRun;
+  }
+
+  start(): void {
+    this.#task ??= this.#loop();
+  }
+
+  /** Something changed: look again. */
+  wake(): void {
+    this.#upcoming = [];
+    this.#signalled = true;
+    this.#wake?.();
+  }
+
+  /** Lets go at the next window edge; what was moving waits for its phone at the next start. */
+  async halt(): Promise<void> {
+    this.#halted = true;
+    for (const run of this.#runs.values()) run.halt();
+    this.wake();
+    await this.#task;
+  }
+
+  run(item: ItemId): ItemRun | undefined {
+    return this.#runs.get(item);
+  }
+  get runs(): Iterable<ItemRun> {
+    return this.#runs.values();
+  }
+  /** Leftovers were added: remove them when next idle. */
+  cleanAgain(): void {
+    this.#cleanFor = undefined;
+    this.wake();
+  }
+
+  async #loop(): Promise<void> {
+    while (!this.#halted) {
+      try {
+        await this.#turn();
+      } catch (error) {
+        // a bug must not end the lane silently; it is logged and the lane goes on after a pause
+        this.#context.log(`lane: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+        await this.#context.clock.sleep(1_000);
+      }
+    }
+  }
+
+  async #turn(): Promise<void> {
+    const connection = this.#context.registry.connection(this.device);
+    if (connection === undefined) {
+      await this.#sleep(this.#context.limits.lookAgainMs * 5);
+      return;
+    }
+    if (this.#cleanFor !== connection) {
+      if (this.#cleanFor === undefined || !this.#cleanFor.alive) this.#space.forget();
+      this.#cleanFor = connection;
+      await this.#clean(connection);
+      this.#phoneIsBack();
+    }
+    await this.#lookAgain(connection);
+    const transfer = await this.#planNext(connection);
+    if (transfer === 'lost') return;
+    const next = this.#next();
+    if (next === undefined) {
+      await this.#sleep(this.#context.limits.lookAgainMs);
+      return;
+    }
+    await this.#work(connection, next.row, next.transfer);
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    if (this.#signalled || this.#halted) {
+      this.#signalled = false;
+      return;
+    }
+    const ended = new AbortController();
+    this.#wake = () => {
+      ended.abort();
+    };
+    await this.#context.clock.sleep(ms, ended.signal);
+    this.#wake = undefined;
+    this.#signalled = false;
+  }
+
+  #transfers(): readonly TransferRow[] {
+    return this.#context.store.transfers().filter((row) => row.device === this.device && this.#mayRun(row.id));
+  }
+
+  // --- choosing
+
+  async #planNext(connection: Connection): Promise<'lost' | undefined> {
+    for (const row of this.#transfers()) {
+      if (row.planned || row.finishedAt !== undefined) continue;
+      try {
+        await planTransfer(this.#context, row, connection);
+      } catch (error) {
+        const problem = problemOf(error, 'plan');
+        if (!endsConnection(problem.kind)) throw error;
+        await this.#connectionLost(connection, problem);
+        return 'lost';
+      }
+      this.#upcoming = [];
+      this.#context.touch(row.id);
+    }
+    return undefined;
+  }
+
+  #next(): { readonly row: ItemRow; readonly transfer: TransferRow } | undefined {
+    const first = this.#upcoming.shift();
+    if (first !== undefined) {
+      const transfer = this.#context.store.transfer(first.transfer);
+      if (transfer !== undefined) return { row: first, transfer };
+    }
+    for (const transfer of this.#transfers()) {
+      if (!transfer.planned) continue;
+      const counts = this.#context.store.counts(transfer.id).byState;
+      if (counts.queued + counts.preparing === 0) continue;
+      this.#upcoming = [...this.#context.store.itemsIn(transfer.id, ['preparing', 'queued'], AHEAD)];
+      const row = this.#upcoming.shift();
+      if (row !== undefined) return { row, transfer };
+    }
+    return undefined;
+  }
+
+  // --- working
+
+  async #work(connection: Connection, row: ItemRow, transfer: TransferRow): Promise<void> {
+    const run = new ItemRun(row, transfer, this.#context.store, () => this.#context.now(), this.#context);
+    this.#runs.set(row.id, run);
+    if (this.#halted) run.halt();
+    const mover = this.#mover(run, connection);
+    try {
+      let effects = run.apply({ kind: 'taken' });
+      for (let effect = effects[0]; effect !== undefined; effect = effects[0] ?? this.#goOn(run)) {
+        if (effect.kind === 'discard') {
+          await mover.release();
+          this.#context.abandon(run.row, this.device, transfer.direction);
+          this.#cleanFor = undefined;
+          break;
+        }
+        effects = run.apply(await this.#perform(effect, mover, run, connection));
+        if (run.row.state.kind === 'stopping') effects = run.apply({ kind: 'stopped' });
+        if (run.halted) break;
+      }
+      await this.#afterwards(run, transfer);
+    } finally {
+      this.#runs.delete(row.id);
+      await mover.release();
+      this.#settleLeft(run);
+      this.#context.touch(transfer.id);
+    }
+  }
+
+  /** A pause that was taken back before it took effect leaves an item that moves, with nothing left to do it. */
+  #goOn(run: ItemRun): Effect | undefined {
+    if (run.halted) return undefined;
+    const { kind } = run.row.state;
+    if (kind === 'moving') return { kind: 'move' };
+    if (kind === 'confirming') return { kind: 'confirm' };
+    return undefined;
+  }
+
+  /** Nothing may stay active without a lane working on it. */
+  #settleLeft(run: ItemRun): void {
+    const { kind } = run.row.state;
+    if (kind === 'moving' || kind === 'confirming' || kind === 'stopping' || (kind === 'preparing' && run.halted))
+      run.apply({ kind: 'restarted', at: this.#context.now() });
+  }
+
+  #mover(run: ItemRun, connection: Connection): Mover {
+    const { context, space } = { context: this.#context, space: this.#space };
+    const given = {
+      run,
+      connection,
+      store: context.store,
+      space,
+      now: () => context.now(),
+      wholeBelow: context.limits.wholeBelow,
+      platform: context.platform,
+      unique: () => context.unique(),
+    };
+    if (run.row.kind === 'folder') return new FolderMover(given);
+    return run.transfer.direction === 'upload' ? new UploadMover(given) : new DownloadMover(given);
+  }
+
+  async #perform(effect: Effect, mover: Mover, run: ItemRun, connection: Connection): Promise<Input> {
+    try {
+      switch (effect.kind) {
+        case 'prepare':
+          return await mover.prepare();
+        case 'move':
+          return await mover.move();
+        case 'confirm':
+          return await mover.confirm();
+        case 'discard':
+          return { kind: 'stopped' };
+      }
+    } catch (error) {
+      const problem = problemOf(error, effect.kind);
+      if (problem.kind === 'internal')
+        this.#context.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      return this.#inputFor(problem, run, connection);
+    }
+  }
+
+  /** What an error means for the item: wait for something, try again later, or fail. */
+  async #inputFor(problem: Problem, run: ItemRun, connection: Connection): Promise<Input> {
+    const at = this.#context.now();
+    const wait = (what: WaitingFor): Input => ({ kind: 'waitFor', for: what, at });
+    const failed: Input = { kind: 'failed', problem: { ...problem, subject: problem.subject ?? run.row.name } };
+    switch (problem.kind) {
+      case 'disconnected':
+        await this.#connectionLost(connection, problem);
+        return wait({ kind: 'phone' });
+      case 'silent':
+      case 'confused':
+        await this.#connectionLost(connection, problem);
+        return this.#countAttempt(run, problem) ?? wait({ kind: 'phone' });
+      case 'locked':
+        return wait({ kind: 'unlock' });
+      case 'full':
+        return wait({ kind: 'space', needed: Number(problem.fix ?? run.row.size - run.row.confirmed), where: 'phone' });
+      case 'local-full':
+        return wait({
+          kind: 'space',
+          needed: Number(problem.fix ?? run.row.size - run.row.confirmed),
+          where: 'computer',
+        });
+      case 'source-missing':
+        return wait({ kind: 'source' });
+      case 'stalled': {
+        // a disk that fills up stalls both endpoints on Android and says nothing else
+        const free = await connection.phone
+          .freeSpace(connection.tree.storage(run.row.storage).id)
+          .catch(() => undefined);
+        const needed = run.row.size - run.row.confirmed;
+        this.#space.forget();
+        if (run.transfer.direction === 'upload' && free !== undefined && free < Math.max(needed, 1))
+          return wait({ kind: 'space', needed, where: 'phone' });
+        return this.#retryLater(run, problem, failed);
+      }
+      case 'busy':
+      case 'stale':
+      case 'not-a-folder':
+      case 'exists':
+      case 'refused':
+        connection.tree.forget();
+        return this.#retryLater(run, problem, failed);
+      case 'missing':
+        connection.tree.forget();
+        return run.row.attempts > 0 ? failed : this.#retryLater(run, problem, failed);
+      case 'unsupported':
+        // corrected by the phone's first refusal: the next attempt goes another way
+        return run.row.attempts > 1 ? failed : this.#retryLater(run, problem, failed);
+      default:
+        return failed;
+    }
+  }
+
+  #retryLater(run: ItemRun, problem: Problem, failed: Input): Input {
+    const attempts = run.row.attempts + 1;
+    run.note({ attempts });
+    // "exists" and "refused" after a fresh listing are an answer, not an accident
+    const most =
+      problem.kind === 'exists' || problem.kind === 'refused' || problem.kind === 'not-a-folder'
+        ? 2
+        : this.#context.limits.mostAttempts;
+    if (attempts > most) return failed;
+    const ms = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (attempts - 1));
+    const at = this.#context.now();
+    return { kind: 'waitFor', for: { kind: 'time', until: at + ms }, at };
+  }
+
+  /** Too many silences in a row on one item: it is paused, so that the others go on. */
+  #countAttempt(run: ItemRun, problem: Problem): Input | undefined {
+    const attempts = run.row.attempts + 1;
+    run.note({ attempts });
+    if (attempts <= this.#context.limits.mostAttempts) return undefined;
+    run.note({ attempts: 0 });
+    this.#context.log(
+      `paused after ${attempts} failures in a row: ${problem.kind} ${problem.operation} ${problem.detail}`,
+    );
+    return { kind: 'pause' };
+  }
+
+  async #connectionLost(connection: Connection, problem: Problem): Promise<void> {
+    this.#upcoming = [];
+    if (!connection.alive) return;
+    connection.alive = false;
+    if (problem.kind !== 'disconnected') await connection.phone.close();
+  }
+
+  /** The source goes once its copy has arrived and was checked; whatever failed for good leaves nothing behind. */
+  async #afterwards(run: ItemRun, transfer: TransferRow): Promise<void> {
+    const { row } = run;
+    const { state } = row;
+    if (state.kind === 'failed') {
+      const worthKeeping =
+        row.mode === 'windows' &&
+        row.confirmed > 0 &&
+        state.problem.kind !== 'mismatch' &&
+        state.problem.kind !== 'source-changed';
+      if (!worthKeeping && row.temporary !== undefined) {
+        this.#context.abandon(row, this.device, transfer.direction);
+        this.#cleanFor = undefined;
+      }
+      return;
+    }
+    if (state.kind !== 'done' || row.kind !== 'file' || !transfer.options.move) return;
+    if (state.outcome.kind !== 'moved') return;
+    try {
+      if (transfer.direction === 'upload') await unlink(row.local);
+      else {
+        const connection = this.#context.registry.connection(this.device);
+        if (connection === undefined) return;
+        const folder = await connection.tree.folder(row.storage, parentOf(row.phone));
+        const object = folder.exactly(baseNameOf(row.phone));
+        if (object === undefined) return;
+        await connection.phone.delete(object.handle);
+        folder.remove(object.name);
+      }
+    } catch (error) {
+      // the copy is complete all the same; the source just stays
+      this.#context.log(`the source of ${row.name} was not removed: ${problemOf(error).detail}`);
+    }
+  }
+
+  // --- waiting
+
+  /** The phone is there again: whoever waited for it goes on. */
+  #phoneIsBack(): void {
+    for (const transfer of this.#transfers())
+      for (const row of this.#context.store.itemsIn(transfer.id, ['waiting'], 10_000))
+        if (row.state.kind === 'waiting' && (row.state.for.kind === 'phone' || row.state.for.kind === 'unlock'))
+          this.#ready(row, transfer);
+  }
+
+  async #lookAgain(connection: Connection): Promise<void> {
+    const now = this.#context.now();
+    if (now - this.#lookedAt < Math.min(250, this.#context.limits.lookAgainMs)) return;
+    this.#lookedAt = now;
+    for (const transfer of this.#transfers()) {
+      if (this.#context.store.counts(transfer.id).byState.waiting === 0) continue;
+      for (const row of this.#context.store.itemsIn(transfer.id, ['waiting'], 100))
+        if (row.state.kind === 'waiting' && (await this.#over(row.state.for, row, connection)))
+          this.#ready(row, transfer);
+    }
+  }
+
+  async #over(what: WaitingFor, row: ItemRow, connection: Connection): Promise<boolean> {
+    switch (what.kind) {
+      case 'phone':
+      case 'unlock':
+        return true;
+      case 'time':
+        return what.until <= this.#context.now();
+      case 'source':
+        return stat(row.local).then(
+          () => true,
+          () => false,
+        );
+      case 'space':
+        if (what.where === 'computer') return (await freeBytes(row.local).catch(() => 0)) >= what.needed;
+        this.#space.forget();
+        return connection.phone.freeSpace(connection.tree.storage(row.storage).id).then(
+          (free) => free >= what.needed,
+          () => false,
+        );
+    }
+  }
+
+  #ready(row: ItemRow, transfer: TransferRow): void {
+    const run = new ItemRun(row, transfer, this.#context.store, () => this.#context.now(), this.#context);
+    run.apply({ kind: 'ready' });
+    this.#upcoming = [];
+  }
+
+  // --- housekeeping
+
+  /** Removes temporaries of cancelled and abandoned items: only what this program noted as its own. */
+  async #clean(connection: Connection): Promise<void> {
+    for (const leftover of this.#context.store.leftovers(this.device)) {
+      try {
+        if (leftover.direction === 'download') {
+          const there = await lookAt(leftover.name);
+          if (there?.isFile() === true) await rm(leftover.name, { force: true });
+        } else if (leftover.folder !== undefined) {
+          const folder = await connection.tree.folder(leftover.storage, leftover.folder, { fresh: true });
+          const object = folder.exactly(leftover.name);
+          if (object !== undefined) {
+            await connection.phone.delete(object.handle);
+            folder.remove(object.name);
+          }
+        }
+        this.#context.store.removeLeftover(leftover.item);
+      } catch (error) {
+        const problem = problemOf(error, 'clean');
+        if (endsConnection(problem.kind)) throw fail(problem.kind, 'clean', problem.detail);
+        if (problem.kind === 'missing' || problem.kind === 'not-a-folder')
+          this.#context.store.removeLeftover(leftover.item);
+        else this.#context.log(`a temporary stays for now: ${leftover.name}: ${problem.detail}`);
+      }
+    }
+  }
+}

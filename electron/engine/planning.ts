@@ -1,0 +1,54 @@
+import { localPath, type PhonePath } from '../../shared/domain.ts';
+import { fail } from '../../shared/errors.ts';
+import { isLegalPhoneName, legalPhoneName } from '../mtp/index.ts';
+import type { EngineContext } from './context.ts';
+import type { Connection } from './devices.ts';
+import { planDownload, planUpload } from './plan.ts';
+import type { TransferRow } from './store-types.ts';
+
+/** Plans a transfer into the store: everything is counted and sized before the first byte moves. */
+export async function planTransfer(
+  context: EngineContext,
+  row: TransferRow,
+  connection: Connection | undefined,
+): Promise<void> {
+  const { store } = context;
+  // a planning that was cut short left a part of the list; it is made again from the sources
+  store.clearItems(row.id);
+  const batches = planned(context, row, connection);
+  for await (const batch of batches) {
+    const ids = store.addItems(
+      row.id,
+      batch.map((line) => line.item),
+      context.now(),
+    );
+    batch.forEach((line, index) => {
+      const id = ids[index];
+      if (line.problem !== undefined && id !== undefined)
+        store.updateItem(id, { state: { kind: 'failed', problem: line.problem } }, context.now());
+    });
+    context.touch(row.id);
+  }
+  store.updateTransfer(row.id, { planned: true });
+  context.touch(row.id);
+}
+
+function planned(
+  context: EngineContext,
+  row: TransferRow,
+  connection: Connection | undefined,
+): ReturnType<typeof planUpload> {
+  switch (row.sources.kind) {
+    case 'local': {
+      const strict = connection?.tree.storages.find((storage) => storage.key === row.storage)?.removable ?? false;
+      return planUpload(row.sources.paths, { storage: row.storage, path: row.destination as PhonePath }, (name) =>
+        isLegalPhoneName(name, { strict }) ? name : legalPhoneName(name),
+      );
+    }
+    case 'phone':
+      if (connection === undefined) throw fail('disconnected', 'plan', 'the phone is not there');
+      return planDownload(row.sources.places, localPath(row.destination), connection.tree, {
+        platform: context.platform,
+      });
+  }
+}

@@ -1,0 +1,121 @@
+import type { Instant } from '../../shared/domain.ts';
+import type { Input, ItemCore, Effect } from './item.ts';
+import { transition } from './item.ts';
+import type { Checkpoint, ItemRow, TransferRow, TransferStore } from './store-types.ts';
+
+export type ItemChange = Partial<Omit<ItemRow, 'id' | 'transfer' | 'sequence'>>;
+
+/** What a run tells the queue as it goes. */
+export interface RunListener {
+  /** Confirmed bytes grew, a state changed: whoever watches should look again. */
+  changed(row: ItemRow, before: ItemRow): void;
+  /** Payload bytes that were moved, and how many of them for a second time. */
+  moved(row: ItemRow, bytes: number, again: number): void;
+}
+
+/**
+ * One item while a lane works on it: the one place where its row changes, and each change is in the store before
+ * anything follows from it.
+ */
+export class ItemRun {
+  readonly transfer: TransferRow;
+  readonly #store: TransferStore;
+  readonly #now: () => Instant;
+  readonly #listener: RunListener;
+  #row: ItemRow;
+  #halted = false;
+  /** Sent but not confirmed; for display only. */
+  inFlight = 0;
+
+  constructor(row: ItemRow, transfer: TransferRow, store: TransferStore, now: () => Instant, listener: RunListener) {
+    this.#row = row;
+    this.transfer = transfer;
+    this.#store = store;
+    this.#now = now;
+    this.#listener = listener;
+  }
+
+  get row(): ItemRow {
+    return this.#row;
+  }
+  /** The program ends: let go at the next window edge and go on at the next start. */
+  halt(): void {
+    this.#halted = true;
+  }
+  get halted(): boolean {
+    return this.#halted;
+  }
+  /** Whether the user, or the end of the program, wants the lane to let go at the next window edge. */
+  get stopRequested(): boolean {
+    if (this.#halted) return true;
+    const kind = this.#row.state.kind;
+    return kind === 'stopping' || kind === 'paused' || kind === 'cancelled';
+  }
+
+  /** Feeds the machine and stores what came of it. */
+  apply(input: Input, change: ItemChange = {}): readonly Effect[] {
+    const step = transition(this.#core(), input);
+    const sameState = step.state === this.#row.state && step.confirmed === this.#row.confirmed;
+    if (sameState && Object.keys(change).length === 0) return step.effects;
+    this.#write({ ...change, ...(sameState ? {} : { state: step.state, confirmed: step.confirmed }) });
+    return step.effects;
+  }
+
+  /** Stores a change that is no input of the machine: names, modes, digests. */
+  note(change: ItemChange): void {
+    this.#write(change);
+  }
+
+  /** The other side confirmed a window: checkpoint, state and counters in one transaction. */
+  confirm(checkpoint: Checkpoint, change: ItemChange = {}): void {
+    const upTo = checkpoint.offset + checkpoint.length;
+    const step = transition(this.#core(), { kind: 'windowConfirmed', upTo });
+    const before = this.#row;
+    const again = Math.max(0, Math.min(before.reached, upTo) - checkpoint.offset);
+    const full: ItemChange = {
+      ...change,
+      state: step.state,
+      confirmed: step.confirmed,
+      reached: Math.max(before.reached, upTo, change.reached ?? 0),
+      attempts: 0,
+    };
+    this.#store.confirmWindow(before.id, checkpoint, full, this.#now());
+    this.#row = { ...before, ...full };
+    this.inFlight = 0;
+    this.#listener.moved(this.#row, checkpoint.length, this.#againCounted(checkpoint, again));
+    this.#listener.changed(this.#row, before);
+  }
+
+  /** Furthest byte reached before this run began; what lies below it and is sent in this run is sent again. */
+  #reachedBefore: number | undefined;
+  #againCounted(checkpoint: Checkpoint, again: number): number {
+    const limit = this.#reachedBefore ?? 0;
+    return Math.min(again, Math.max(0, Math.min(limit, checkpoint.offset + checkpoint.length) - checkpoint.offset));
+  }
+  /** Called when a move begins: `reached` as the store had it. */
+  beginMove(): void {
+    this.#reachedBefore = this.#row.reached;
+  }
+
+  /** Bytes that went a second time outside the order of windows: a repaired one. */
+  resent(bytes: number): void {
+    this.#listener.moved(this.#row, bytes, bytes);
+  }
+
+  checkpoints(): readonly Checkpoint[] {
+    return this.#store.checkpoints(this.#row.id);
+  }
+  dropCheckpoints(offset: number): void {
+    this.#store.dropCheckpoints(this.#row.id, offset);
+  }
+
+  #core(): ItemCore {
+    return { state: this.#row.state, confirmed: this.#row.confirmed, size: this.#row.size };
+  }
+  #write(change: ItemChange): void {
+    const before = this.#row;
+    this.#store.updateItem(before.id, change, this.#now());
+    this.#row = { ...before, ...change };
+    this.#listener.changed(this.#row, before);
+  }
+}

@@ -1,0 +1,106 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { VerifyLevel } from '../../shared/domain.ts';
+import { fail } from '../../shared/errors.ts';
+import type { Phone } from '../mtp/index.ts';
+import { compareRange, jointRanges, readRange, sampleRanges, type Range, type Readable } from './compare.ts';
+import { digestOf } from './digest.ts';
+import { local, readFully } from './local.ts';
+import type { ItemRun } from './run.ts';
+import type { Checkpoint } from './store-types.ts';
+
+export type CheckResult =
+  | { readonly kind: 'same'; readonly level: VerifyLevel; readonly bytes: number }
+  | { readonly kind: 'mismatch'; readonly at: number }
+  | { readonly kind: 'stopped' };
+
+/**
+ * Reads an uploaded file back and compares it with its source. A bad window is sent once more and looked at again;
+ * bad twice is a mismatch.
+ */
+export class UploadCheck {
+  readonly #phone: Phone;
+  readonly #object: Readable;
+  readonly #source: FileHandle;
+  readonly #run: ItemRun;
+
+  constructor(phone: Phone, object: Readable, source: FileHandle, run: ItemRun) {
+    this.#phone = phone;
+    this.#object = object;
+    this.#source = source;
+    this.#run = run;
+  }
+
+  async run(wanted: VerifyLevel): Promise<CheckResult> {
+    const { row } = this.#run;
+    if (row.size === 0 || this.#phone.capabilities.partialRead === 'none')
+      return { kind: 'same', level: 'size', bytes: 0 };
+    // whatever was interrupted is looked at more closely than the user asked
+    const level = wanted === 'size' && row.resumed ? 'sampled' : wanted;
+    switch (level) {
+      case 'size':
+        return { kind: 'same', level, bytes: 0 };
+      case 'sampled': {
+        const joints = row.resumed ? jointRanges(this.#run.checkpoints(), row.size) : [];
+        return this.#ranges([...sampleRanges(row.size), ...joints], level);
+      }
+      case 'full':
+        return row.mode === 'windows' ? this.#windows() : this.#ranges([{ offset: 0, length: row.size }], level);
+    }
+  }
+
+  async #ranges(ranges: readonly Range[], level: VerifyLevel): Promise<CheckResult> {
+    let bytes = 0;
+    for (const range of ranges) {
+      if (this.#run.stopRequested) return { kind: 'stopped' };
+      const bad = await compareRange(this.#phone, this.#object, this.#source, range);
+      if (bad !== undefined) {
+        if (!(await this.#sendAgain(range))) return { kind: 'mismatch', at: bad };
+        const still = await compareRange(this.#phone, this.#object, this.#source, range);
+        if (still !== undefined) return { kind: 'mismatch', at: still };
+      }
+      bytes += range.length;
+    }
+    return { kind: 'same', level, bytes };
+  }
+
+  /** Every window against the digest it was confirmed with: nothing is read here a second time. */
+  async #windows(): Promise<CheckResult> {
+    let bytes = 0;
+    for (const window of this.#run.checkpoints()) {
+      if (this.#run.stopRequested) return { kind: 'stopped' };
+      if (!(await this.#holds(window))) {
+        if (!(await this.#sendAgain(window)) || !(await this.#holds(window)))
+          return { kind: 'mismatch', at: window.offset };
+      }
+      bytes += window.length;
+    }
+    return { kind: 'same', level: 'full', bytes };
+  }
+
+  async #holds(window: Checkpoint): Promise<boolean> {
+    return digestOf(await readRange(this.#phone, this.#object, window)) === window.digest;
+  }
+
+  /** Sends the windows that touch `range` again, where the object can be edited and the source still is what it was. */
+  async #sendAgain(range: Range): Promise<boolean> {
+    if (this.#run.row.mode !== 'windows' || !this.#phone.capabilities.edit) return false;
+    const end = range.offset + range.length;
+    const windows = this.#run.checkpoints().filter((one) => one.offset < end && one.offset + one.length > range.offset);
+    const { handle } = this.#object;
+    await this.#phone.beginEdit(handle);
+    try {
+      for (const window of windows) {
+        const bytes = Buffer.allocUnsafe(window.length);
+        const { local: path } = this.#run.row;
+        const filled = await local('source', 'read', path, () => readFully(this.#source, bytes, window.offset));
+        if (filled !== window.length || digestOf([bytes]) !== window.digest)
+          throw fail('source-changed', 'verify', `window at ${window.offset}`, { subject: path });
+        await this.#phone.writeWindow(handle, window.offset, bytes);
+        this.#run.resent(window.length);
+      }
+    } finally {
+      await this.#phone.endEdit(handle);
+    }
+    return true;
+  }
+}

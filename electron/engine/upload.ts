@@ -1,0 +1,533 @@
+import { open, stat, type FileHandle } from 'node:fs/promises';
+import { baseNameOf, parentOf } from '../../shared/domain.ts';
+import { fail, isPhoneError, problemOf } from '../../shared/errors.ts';
+import type { Outcome } from '../../shared/snapshots.ts';
+import { isLegalPhoneName, legalPhoneName, type ObjectHandle, type PhoneObject } from '../mtp/index.ts';
+import { compareRange, readRange, sameBytes, sampleRanges, trustedCheckpoints } from './compare.ts';
+import { PassingDigest, digestOf, digestOfDigests } from './digest.ts';
+import type { Input } from './item.ts';
+import { cutName, local, numbered, readFully } from './local.ts';
+import { decideClash, type Mover, type MoverContext } from './mover.ts';
+import type { Folder } from './tree.ts';
+import { MEGABYTE, WindowSize } from './windows.ts';
+import { UploadCheck } from './upload-check.ts';
+
+/** Bytes read back before a resumed upload goes on, to see that the phone has what it confirmed. */
+const TAIL = MEGABYTE;
+/** Windows between two looks at the phone's free space: a full disk stalls both endpoints on Android. */
+const WINDOWS_PER_SPACE_CHECK = 16;
+
+/**
+ * One file to the phone. Small ones whole (that keeps their date); large ones in place, window by window, under a
+ * temporary name. What is on the phone under the final name is touched only when its replacement is complete.
+ */
+export class UploadMover implements Mover {
+  readonly #context: MoverContext;
+  #file: FileHandle | undefined;
+  #folder: Folder | undefined;
+  #object: PhoneObject | undefined;
+  #editing: ObjectHandle | undefined;
+  #digest = new PassingDigest();
+
+  constructor(context: MoverContext) {
+    this.#context = context;
+  }
+
+  get #run(): MoverContext['run'] {
+    return this.#context.run;
+  }
+  get #phone(): MoverContext['connection']['phone'] {
+    return this.#context.connection.phone;
+  }
+  get #name(): string {
+    const { row } = this.#run;
+    return row.savedAs ?? baseNameOf(row.phone);
+  }
+
+  async prepare(): Promise<Input> {
+    const { connection } = this.#context;
+    await this.#openSource();
+    const storage = connection.tree.storage(this.#run.row.storage);
+    if (storage.readOnly) throw fail('read-only', 'upload', '', { subject: storage.description });
+    const named = this.#legalName(storage.removable);
+    if (named !== undefined) return named;
+
+    const folder = await connection.tree.makeFolders(this.#run.row.storage, parentOf(this.#run.row.phone));
+    this.#folder = folder;
+    const resumed = await this.#resume(folder);
+    if (resumed !== undefined) return resumed;
+
+    const clash = await this.#clash(folder);
+    if (clash !== undefined) return clash;
+    const { size } = this.#run.row;
+    if (size > 0) await this.#context.space.require(connection, storage, size);
+    this.#run.note({
+      mode: this.#mode(),
+      confirmed: 0,
+      creation: 'none',
+      temporary: undefined,
+      windowDigest: undefined,
+      sha256: undefined,
+    });
+    this.#run.dropCheckpoints(0);
+    return { kind: 'prepared', offset: 0 };
+  }
+
+  async move(): Promise<Input> {
+    this.#run.beginMove();
+    return this.#run.row.mode === 'whole' ? this.#moveWhole() : this.#moveWindows();
+  }
+
+  async confirm(): Promise<Input> {
+    const { row } = this.#run;
+    const { phone } = this.#context.connection;
+    const object = this.#present();
+    await this.#endEdit();
+    const size = await phone.sizeOf(object.handle);
+    if (size !== row.size)
+      return this.#mismatch(Math.min(size, row.size), `the phone has ${size} of ${row.size} bytes`);
+
+    const check = new UploadCheck(phone, { handle: object.handle, size }, this.#source(), this.#run);
+    const found = await check.run(this.#run.transfer.options.verify);
+    if (found.kind === 'stopped') return { kind: 'stopped' };
+    if (found.kind === 'mismatch') return this.#mismatch(found.at, 'bytes read back differ');
+    await this.#sourceUnchanged();
+    await this.#giveName(object);
+    const { row: now } = this.#run;
+    const outcome: Outcome = {
+      kind: 'moved',
+      verification: {
+        level: found.level,
+        bytesCompared: found.bytes,
+        sha256: now.sha256,
+        windowDigest: now.windowDigest,
+      },
+    };
+    return { kind: 'verified', outcome };
+  }
+
+  async release(): Promise<void> {
+    await this.#endEdit().catch(() => undefined);
+    await this.#file?.close().catch(() => undefined);
+    this.#file = undefined;
+  }
+
+  // --- the source
+
+  async #openSource(): Promise<void> {
+    const { row } = this.#run;
+    await this.#file?.close().catch(() => undefined);
+    this.#file = await local('source', 'open', row.local, () => open(row.local, 'r'));
+    const stats = await this.#file.stat();
+    if (!stats.isFile()) throw fail('source-unreadable', 'open', 'not a file', { subject: row.local });
+    const modified = Math.floor(stats.mtimeMs);
+    if (stats.size === row.size && modified === row.modified) return;
+    // changed since it was planned: what was sent of it is of no use; it starts again from what it is now
+    await this.#discardTemporary();
+    this.#run.dropCheckpoints(0);
+    this.#run.note({
+      size: stats.size,
+      modified,
+      confirmed: 0,
+      creation: 'none',
+      temporary: undefined,
+      fingerprint: undefined,
+    });
+  }
+
+  #source(): FileHandle {
+    if (this.#file === undefined) throw fail('internal', 'upload', 'the source is not open');
+    return this.#file;
+  }
+
+  /** A source that was written to while it was sent is no copy of anything. */
+  async #sourceUnchanged(): Promise<void> {
+    const { row } = this.#run;
+    const stats = await local('source', 'stat', row.local, () => stat(row.local));
+    if (stats.size !== row.size || Math.floor(stats.mtimeMs) !== row.modified)
+      throw fail('source-changed', 'upload', `was ${row.size} bytes, is ${stats.size}`, { subject: row.local });
+  }
+
+  // --- the name
+
+  #legalName(strict: boolean): Input | undefined {
+    const { row, transfer } = this.#run;
+    if (isLegalPhoneName(this.#name, { strict })) return undefined;
+    const legal = legalPhoneName(this.#name);
+    const rule =
+      row.answer === 'use-legal-name' || transfer.nameAnswer === 'use-legal-name' ? 'legal' : transfer.options.onName;
+    switch (rule) {
+      case 'legal':
+        this.#run.note({ savedAs: legal });
+        return undefined;
+      case 'ask':
+        return { kind: 'asked', question: { kind: 'name', name: this.#name, legal } };
+      case 'fail':
+        throw fail('bad-name', 'upload', '', { subject: this.#name, fix: legal });
+    }
+  }
+
+  async #clash(folder: Folder): Promise<Input | undefined> {
+    const { row, transfer } = this.#run;
+    const existing = folder.find(this.#name);
+    if (existing === undefined) return undefined;
+    const source = { name: baseNameOf(row.phone), size: row.size, modified: row.modified };
+    const answer = row.answer ?? transfer.clashAnswer;
+    let decision = decideClash(transfer.options.onClash, answer, source, existing);
+    const { handle } = existing;
+    if (decision === 'compare') decision = (await this.#identical(existing)) ? 'skip' : 'ask';
+    if (decision === 'skip') {
+      const same = await this.#sentBefore(existing);
+      return {
+        kind: 'settled',
+        outcome: same ? { kind: 'already-there' } : { kind: 'skipped', why: 'already on the phone' },
+      };
+    }
+    if (decision === 'ask') {
+      if (await this.#sentBefore(existing)) return { kind: 'settled', outcome: { kind: 'already-there' } };
+      return {
+        kind: 'asked',
+        question: { kind: 'clash', source, existing, existingIsFolder: existing.kind === 'folder' },
+      };
+    }
+    if (decision === 'keep-both') {
+      let number = 2;
+      while (folder.find(numbered(this.#name, number)) !== undefined) number += 1;
+      this.#run.note({ savedAs: numbered(this.#name, number) });
+      return undefined;
+    }
+    if (existing.kind === 'folder')
+      throw fail('exists', 'replace', `a folder with handle ${handle} has this name`, { subject: this.#name });
+    return undefined;
+  }
+
+  /** Same size and the same samples. */
+  async #identical(existing: PhoneObject): Promise<boolean> {
+    if (existing.kind !== 'file' || existing.size !== this.#run.row.size) return false;
+    for (const range of sampleRanges(existing.size))
+      if ((await compareRange(this.#phone, existing, this.#source(), range)) !== undefined) return false;
+    return true;
+  }
+
+  /** Whether this very file was sent there before and is still there: then nothing is sent. */
+  async #sentBefore(existing: PhoneObject): Promise<boolean> {
+    const { row, transfer } = this.#run;
+    if (existing.size !== row.size || existing.kind !== 'file') return false;
+    const before = this.#context.store
+      .doneAt(transfer.device, row.storage, row.phone, 4)
+      .some(
+        (done) =>
+          done.id !== row.id && done.size === row.size && done.modified === row.modified && done.local === row.local,
+      );
+    return before && (await this.#identical(existing));
+  }
+
+  #mode(): 'whole' | 'windows' {
+    const { row, transfer } = this.#run;
+    const { edit, rename } = this.#phone.capabilities;
+    if (row.size <= this.#context.wholeBelow || !edit || !rename) return 'whole';
+    return transfer.options.large === 'keep-dates' ? 'whole' : 'windows';
+  }
+
+  // --- going on where it stopped
+
+  async #resume(folder: Folder): Promise<Input | undefined> {
+    const { row } = this.#run;
+    const { temporary, creation } = row;
+    if (temporary === undefined || creation === 'none') return undefined;
+    const left = folder.exactly(temporary);
+    if (left === undefined) {
+      // the rename may have gone through before its answer did
+      const final = folder.exactly(this.#name);
+      if (creation === 'renaming' && final !== undefined && (await this.#identical(final))) {
+        this.#object = final;
+        return { kind: 'prepared', offset: row.size };
+      }
+      this.#run.note({ temporary: undefined, creation: 'none' });
+      return undefined;
+    }
+    if (row.mode === 'whole') return this.#resumeWhole(folder, left);
+    if (!this.#phone.capabilities.edit) return this.#startOver(folder, left);
+
+    const offset = await this.#trustedOffset(left);
+    if (offset === undefined) return this.#startOver(folder, left);
+    this.#object = left;
+    const storage = folder.storage;
+    if (row.size > offset) await this.#context.space.require(this.#context.connection, storage, row.size - offset);
+    this.#run.note({ creation: creation === 'renaming' ? 'created' : creation, resumed: true });
+    return { kind: 'prepared', offset };
+  }
+
+  /** A whole object is complete or worthless; it is removed only when its content is a beginning of ours, so that nothing else can be lost. */
+  async #resumeWhole(folder: Folder, left: PhoneObject): Promise<Input | undefined> {
+    const { row } = this.#run;
+    const underOwnName = left.name !== this.#name;
+    const comparable = left.kind === 'file' && left.size <= row.size;
+    const beginning =
+      comparable &&
+      (left.size === 0 ||
+        (await compareRange(this.#phone, left, this.#source(), { offset: 0, length: left.size })) === undefined);
+    if (beginning && left.size === row.size) {
+      this.#object = left;
+      return { kind: 'prepared', offset: row.size };
+    }
+    if (beginning || underOwnName) await this.#delete(folder, left);
+    this.#run.note({ temporary: undefined, creation: 'none' });
+    return undefined;
+  }
+
+  /** min(what the phone has, last checkpoint), after both sides were compared; `undefined` when the object cannot be edited. */
+  async #trustedOffset(left: PhoneObject): Promise<number | undefined> {
+    try {
+      await this.#phone.beginEdit(left.handle);
+      this.#editing = left.handle;
+    } catch (error) {
+      if (isPhoneError(error) && ['refused', 'unsupported', 'stale', 'missing'].includes(error.kind)) return undefined;
+      throw error;
+    }
+    const there = await this.#phone.sizeOf(left.handle);
+    const trusted = await trustedCheckpoints(this.#source(), this.#run.checkpoints(), () => this.#run.stopRequested);
+    let kept = trusted.filter((checkpoint) => checkpoint.offset + checkpoint.length <= there);
+    let offset = 0;
+    for (; kept.length > 0; kept = kept.slice(0, -1)) {
+      const last = kept.at(-1);
+      if (last === undefined) break;
+      const end = last.offset + last.length;
+      const start = Math.max(0, end - TAIL);
+      const theirs = await readRange(
+        this.#phone,
+        { handle: left.handle, size: there },
+        { offset: start, length: end - start },
+      );
+      const ours = Buffer.allocUnsafe(end - start);
+      if ((await readFully(this.#source(), ours, start)) === ours.byteLength && sameBytes(theirs, ours)) {
+        offset = end;
+        break;
+      }
+    }
+    if (there > offset && this.#phone.capabilities.truncate) await this.#phone.truncate(left.handle, offset);
+    this.#run.dropCheckpoints(offset);
+    return offset;
+  }
+
+  async #startOver(folder: Folder, left: PhoneObject): Promise<undefined> {
+    await this.#endEdit().catch(() => undefined);
+    // an entry that can neither be edited nor deleted is a phantom: it goes by itself when the connection ends
+    await this.#delete(folder, left).catch((error: unknown) => {
+      if (this.#lost(error)) throw error;
+    });
+    this.#run.dropCheckpoints(0);
+    this.#run.note({ temporary: undefined, creation: 'none', confirmed: 0 });
+    return undefined;
+  }
+
+  // --- moving
+
+  async #moveWhole(): Promise<Input> {
+    const { row } = this.#run;
+    const folder = this.#requireFolder();
+    if (this.#object !== undefined && row.confirmed === row.size && row.creation !== 'none')
+      return { kind: 'allMoved' };
+    if (this.#run.stopRequested) return { kind: 'stopped' };
+    const underOwnName = folder.find(this.#name) !== undefined || row.size > this.#context.wholeBelow;
+    const name = underOwnName ? this.#temporaryName() : this.#name;
+    this.#run.note({ temporary: name, creation: 'creating', reached: row.size });
+    this.#digest = new PassingDigest();
+    const handle = await this.#phone.writeWhole(
+      folder.storage.id,
+      folder.ref,
+      { name, size: row.size, modified: row.modified },
+      this.#pieces(row.size),
+      {
+        onSent: (bytes) => {
+          this.#run.inFlight = bytes;
+        },
+      },
+    );
+    this.#created(folder, name, handle, row.size);
+    this.#context.space.used(folder.storage.key, row.size);
+    const sha256 = this.#digest.finish(row.size);
+    if (sha256 === undefined)
+      throw fail('source-changed', 'upload', 'fewer bytes than announced', { subject: row.local });
+    // one window, so its digest is the file's
+    this.#run.confirm(
+      { offset: 0, length: row.size, digest: sha256 },
+      { creation: 'created', sha256, windowDigest: digestOfDigests([sha256]) },
+    );
+    return { kind: 'allMoved' };
+  }
+
+  async *#pieces(size: number): AsyncGenerator<Uint8Array> {
+    const file = this.#source();
+    for (let at = 0; at < size; at += MEGABYTE) {
+      const buffer = Buffer.allocUnsafeSlow(Math.min(MEGABYTE, size - at));
+      const filled = await local('source', 'read', this.#run.row.local, () => readFully(file, buffer, at));
+      if (filled !== buffer.byteLength)
+        throw fail('source-changed', 'upload', `ends at ${at + filled} of ${size} bytes`, {
+          subject: this.#run.row.local,
+        });
+      this.#digest.update(at, [buffer]);
+      yield buffer;
+    }
+  }
+
+  async #moveWindows(): Promise<Input> {
+    const { phone } = this.#context.connection;
+    const handle = await this.#editable();
+    const size = this.#run.row.size;
+    const window = new WindowSize();
+    if (this.#run.row.confirmed > 0) this.#digest.update(-1, []);
+    let prefetched = this.#readWindow(this.#run.row.confirmed, window.size);
+    prefetched.catch(() => undefined);
+    for (let sent = 0; this.#run.row.confirmed < size; sent += 1) {
+      if (this.#run.stopRequested) return { kind: 'stopped' };
+      const { offset, bytes, digest } = await prefetched;
+      if (sent > 0 && sent % WINDOWS_PER_SPACE_CHECK === 0)
+        await this.#context.space.require(this.#context.connection, this.#requireFolder().storage, size - offset);
+      const next = offset + bytes.byteLength;
+      // on the wire from here on: if nothing more is heard, this much may have to go again
+      if (sent === 0 && this.#run.row.reached < next) this.#run.note({ reached: next });
+      const started = this.#context.now();
+      this.#run.inFlight = bytes.byteLength;
+      const writing = phone.writeWindow(handle, offset, bytes);
+      writing.catch(() => undefined);
+      if (next < size) {
+        prefetched = this.#readWindow(next, window.size);
+        prefetched.catch(() => undefined);
+      }
+      this.#digest.update(offset, [bytes]);
+      await writing;
+      window.took(this.#context.now() - started, bytes.byteLength);
+      this.#context.space.used(this.#requireFolder().storage.key, bytes.byteLength);
+      this.#run.confirm({ offset, length: bytes.byteLength, digest }, { reached: Math.min(size, next + window.size) });
+    }
+    const digests = this.#run.checkpoints().map((checkpoint) => checkpoint.digest);
+    this.#run.note({ sha256: this.#digest.finish(size), windowDigest: digestOfDigests(digests) });
+    return { kind: 'allMoved' };
+  }
+
+  async #readWindow(
+    offset: number,
+    length: number,
+  ): Promise<{ readonly offset: number; readonly bytes: Uint8Array; readonly digest: string }> {
+    const size = this.#run.row.size;
+    const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, size - offset)));
+    const filled = await local('source', 'read', this.#run.row.local, () => readFully(this.#source(), bytes, offset));
+    if (filled !== bytes.byteLength)
+      throw fail('source-changed', 'upload', `ends at ${offset + filled} of ${size} bytes`, {
+        subject: this.#run.row.local,
+      });
+    return { offset, bytes, digest: digestOf([bytes]) };
+  }
+
+  /** The temporary object with an open edit; made when it is not there yet. */
+  async #editable(): Promise<ObjectHandle> {
+    const folder = this.#requireFolder();
+    if (this.#object === undefined) {
+      const name = this.#temporaryName();
+      this.#run.note({ temporary: name, creation: 'creating' });
+      const handle = await this.#phone.createEmpty(folder.storage.id, folder.ref, {
+        name,
+        modified: this.#run.row.modified,
+      });
+      this.#created(folder, name, handle, 0);
+      this.#run.note({ creation: 'created' });
+    }
+    const { handle } = this.#present();
+    if (this.#editing !== handle) {
+      await this.#phone.beginEdit(handle);
+      this.#editing = handle;
+    }
+    return handle;
+  }
+
+  #created(folder: Folder, name: string, handle: ObjectHandle, size: number): void {
+    this.#context.connection.tree.own(handle);
+    this.#object = {
+      handle,
+      name,
+      kind: 'file',
+      size,
+      modified: this.#run.row.modified,
+      parent: folder.ref,
+      format: 0x3000,
+    };
+    folder.remove(name);
+    folder.add(this.#object);
+  }
+
+  #temporaryName(): string {
+    const suffix = `.replug-${this.#context.unique()}`;
+    // 255 UTF-8 bytes are the limit of Android's file systems
+    return `${cutName(this.#name, 255 - suffix.length).replace(/^[ .]+/, '_')}${suffix}`;
+  }
+
+  #requireFolder(): Folder {
+    if (this.#folder === undefined) throw fail('internal', 'upload', 'not prepared');
+    return this.#folder;
+  }
+  #present(): PhoneObject {
+    if (this.#object === undefined) throw fail('internal', 'upload', 'no object');
+    return this.#object;
+  }
+
+  // --- the end
+
+  /** Deletes the old target, if there is one, and gives the complete copy its name. */
+  async #giveName(object: PhoneObject): Promise<void> {
+    if (object.name === this.#name) return;
+    const folder = this.#requireFolder();
+    this.#run.note({ creation: 'renaming' });
+    const old = folder.find(this.#name);
+    if (old !== undefined && old.handle !== object.handle) await this.#delete(folder, old);
+    await this.#phone.rename(object.handle, this.#name);
+    folder.remove(object.name);
+    folder.add({ ...object, name: this.#name, size: this.#run.row.size });
+    this.#run.note({ temporary: undefined });
+  }
+
+  async #delete(folder: Folder, object: PhoneObject): Promise<void> {
+    try {
+      await this.#phone.delete(object.handle);
+    } catch (error) {
+      if (!isPhoneError(error) || (error.kind !== 'stale' && error.kind !== 'missing')) throw error;
+    }
+    folder.remove(object.name);
+  }
+
+  /** Bad windows were sent again once already (`UploadCheck`): start again once, then give up. */
+  async #mismatch(at: number, detail: string): Promise<Input> {
+    const { row } = this.#run;
+    if (row.mismatches >= 2) throw fail('mismatch', 'verify', `${detail} at ${at}`, { subject: row.local });
+    await this.#discardTemporary();
+    this.#run.dropCheckpoints(0);
+    this.#run.note({ mismatches: row.mismatches + 1, temporary: undefined, creation: 'none', sha256: undefined });
+    this.#object = undefined;
+    this.#digest = new PassingDigest();
+    return { kind: 'mismatched', from: 0 };
+  }
+
+  async #discardTemporary(): Promise<void> {
+    const { row } = this.#run;
+    if (row.temporary === undefined || row.creation === 'none') return;
+    await this.#endEdit();
+    const { connection } = this.#context;
+    const folder = await connection.tree.folder(row.storage, parentOf(row.phone));
+    const left = folder.exactly(row.temporary);
+    if (left !== undefined && (left.name !== this.#name || this.#object?.handle === left.handle))
+      await this.#delete(folder, left);
+  }
+
+  async #endEdit(): Promise<void> {
+    const handle = this.#editing;
+    if (handle === undefined) return;
+    this.#editing = undefined;
+    if (!this.#context.connection.alive) return;
+    await this.#phone.endEdit(handle);
+  }
+
+  #lost(error: unknown): boolean {
+    const { kind } = problemOf(error);
+    return kind === 'disconnected' || kind === 'silent' || kind === 'confused';
+  }
+}
