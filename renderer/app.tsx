@@ -1,0 +1,119 @@
+import { Tooltip } from 'radix-ui';
+import { useEffect, useState, type ReactNode } from 'react';
+import { useHost } from './stores/host.ts';
+import { showHidden } from './stores/folder.ts';
+import { useWindow } from './stores/window.ts';
+import { lessonFor } from './view-models/devices.ts';
+import { windowTitle } from './view-models/title.ts';
+import { Dialogs } from './views/dialogs/dialogs.tsx';
+import { Drawer } from './views/drawer.tsx';
+import { DropWords } from './views/drop-words.tsx';
+import { useFollow } from './views/follow.ts';
+import { History } from './views/history.tsx';
+import { Inspector } from './views/inspector.tsx';
+import { EngineLost, Lesson } from './views/lesson.tsx';
+import { Notices } from './views/notices.tsx';
+import { Pane } from './views/pane.tsx';
+import { useShownDevice } from './views/shown-device.ts';
+import { Sidebar } from './views/sidebar.tsx';
+import { SlowCable } from './views/slow-cable.tsx';
+import { StatusBar } from './views/status-bar.tsx';
+import { listenForDrops } from './views/system-drop.ts';
+import { Toolbar } from './views/toolbar.tsx';
+import { listenForKeys } from './views/window-keys.ts';
+import './views/app.css';
+
+export function App(): ReactNode {
+  const sidebar = useWindow((state) => state.sidebar);
+  useEffect(listenForDrops, []);
+  useEffect(listenForKeys, []);
+  useFollow();
+  useTheme();
+  useTitle();
+  return (
+    <Tooltip.Provider delayDuration={500}>
+      <div className="app" data-sidebar={sidebar ? 'open' : 'usual'}>
+        <Sidebar />
+        <div className="app-veil" onClick={() => useWindow.setState({ sidebar: false })} />
+        <Centre />
+      </div>
+      <Notices />
+      <DropWords />
+      <Dialogs />
+    </Tooltip.Provider>
+  );
+}
+
+function Centre(): ReactNode {
+  const page = useWindow((state) => state.page);
+  const lost = useLost();
+  return (
+    <main className="main">
+      {page === 'history' && !lost ? <History /> : <Browse lost={lost} />}
+      <Drawer />
+    </main>
+  );
+}
+
+function Browse({ lost }: { readonly lost: boolean }): ReactNode {
+  const place = useWindow((state) => state.place);
+  const inspector = useWindow((state) => state.inspector);
+  const devices = useHost((state) => state.devices?.devices);
+  const canTryVirtual = useHost((state) => state.info?.canTryVirtual ?? false);
+  const device = useShownDevice();
+  const lesson = devices === undefined ? undefined : lessonFor(devices, device, canTryVirtual);
+  const usable = !lost && lesson === undefined && place !== undefined;
+  return (
+    <>
+      <Toolbar place={place} usable={usable} />
+      {usable && device !== undefined ? <SlowCable device={device} /> : null}
+      <div className="body">
+        {lost ? (
+          <EngineLost />
+        ) : lesson !== undefined ? (
+          <Lesson lesson={lesson} />
+        ) : place !== undefined ? (
+          <>
+            <Pane place={place} />
+            {inspector ? <Inspector place={place} /> : null}
+          </>
+        ) : null}
+      </div>
+      {usable ? <StatusBar /> : null}
+    </>
+  );
+}
+
+/** A short break is not worth a word: the bridge is back before one has read it. */
+const BRIEF = 1200;
+function useLost(): boolean {
+  const lost = useHost((state) => state.connection === 'lost');
+  const [shown, setShown] = useState(false);
+  useEffect(() => {
+    if (!lost) {
+      setShown(false);
+      return;
+    }
+    const timer = setTimeout(() => setShown(true), BRIEF);
+    return () => clearTimeout(timer);
+  }, [lost]);
+  return shown;
+}
+
+function useTheme(): void {
+  const appearance = useHost((state) => state.settings?.appearance ?? 'system');
+  const hidden = useHost((state) => state.settings?.showHidden ?? false);
+  useEffect(() => {
+    if (appearance === 'system') delete document.documentElement.dataset['theme'];
+    else document.documentElement.dataset['theme'] = appearance;
+  }, [appearance]);
+  useEffect(() => showHidden(hidden), [hidden]);
+}
+
+function useTitle(): void {
+  const transfers = useHost((state) => state.transfers);
+  const title = windowTitle(transfers);
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
+}

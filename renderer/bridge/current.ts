@@ -1,0 +1,15 @@
+import type { Bridge } from '../../shared/contract.ts';
+import { electronBridge } from './electron.ts';
+import { loopbackBridge } from './loopback.ts';
+import { takeToken } from './token.ts';
+
+/** The one bridge of this window, chosen by what is there. */
+export const bridge: Bridge =
+  window.replug === undefined
+    ? loopbackBridge(location, takeToken(location, history, sessionStorage))
+    : electronBridge(window.replug);
+
+/** Whether files can be dragged out of the window into the system. */
+export const startDrag: ((paths: readonly string[]) => void) | undefined = window.replug?.startDrag?.bind(
+  window.replug,
+);

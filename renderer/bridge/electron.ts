@@ -1,0 +1,55 @@
+import type { Bridge, DroppedFile, FromHost, Reply, ToHost } from '../../shared/contract.ts';
+import { localPath, type LocalPath } from '../../shared/domain.ts';
+import type { Problem } from '../../shared/errors.ts';
+import { BridgeClient } from './client.ts';
+
+/** What Electron's preload puts on `window`: a wire, and the two things only Electron can do. */
+export interface PreloadApi {
+  send(message: ToHost): void;
+  onMessage(listener: (message: FromHost) => void): () => void;
+  /** Where dropped files are on the disk; '' for what has no place there. */
+  pathsOf(files: readonly File[]): readonly string[];
+  /** Begins a drag out of the window with files that are on the disk. */
+  startDrag?(paths: readonly string[]): void;
+}
+
+declare global {
+  interface Window {
+    readonly replug?: PreloadApi;
+  }
+}
+
+export function electronBridge(api: PreloadApi): Bridge {
+  const client = new BridgeClient((message) => api.send(message));
+  api.onMessage((message) => client.receive(message));
+  client.connected();
+  return {
+    command: (name, argument) => client.command(name, argument),
+    subscribe: (name, argument, listener, refused) => client.subscribe(name, argument, listener, refused),
+    onConnection: (listener) => client.onConnection(listener),
+    acceptDrop: (files, _onProgress, onProblem) => Promise.resolve(pathsOf(api, files, onProblem)),
+  };
+}
+
+function pathsOf(
+  api: PreloadApi,
+  files: readonly DroppedFile[],
+  onProblem: ((problem: Problem) => void) | undefined,
+): Reply<readonly LocalPath[]> {
+  const dropped = files.filter((one) => one.file !== undefined);
+  const paths = api.pathsOf(dropped.map((one) => one.file as File));
+  const found = new Set<LocalPath>();
+  dropped.forEach((one, index) => {
+    const path = paths[index] ?? '';
+    if (path !== '') found.add(localPath(rootOf(path, one.path)));
+    else
+      onProblem?.({ kind: 'source-missing', operation: 'drop', detail: 'no path on this computer', subject: one.path });
+  });
+  return { ok: true, value: [...found] };
+}
+
+/** A folder picked with the browser's chooser comes as its files; the engine wants the folder itself. */
+export function rootOf(path: string, below: string): string {
+  const inside = below.indexOf('/');
+  return inside === -1 ? path : path.slice(0, path.length - (below.length - inside));
+}

@@ -1,0 +1,117 @@
+import type { DroppedFile, Reply } from '../../shared/contract.ts';
+import type { LocalPath } from '../../shared/domain.ts';
+import type { Problem } from '../../shared/errors.ts';
+import { hostLost } from './client.ts';
+
+/** How many files are on their way to the host at once: small ones would otherwise wait for each other's round trip. */
+const AT_ONCE = 4;
+
+/**
+ * A browser gives files without their paths, so their bytes go to the host's spool folder, and the host answers where
+ * they landed. A file that cannot be read is reported and left out; the others go on.
+ */
+export async function spool(
+  token: string,
+  files: readonly DroppedFile[],
+  onProgress: ((sent: number, total: number) => void) | undefined,
+  onProblem: ((problem: Problem) => void) | undefined,
+): Promise<Reply<readonly LocalPath[]>> {
+  const batch = crypto.randomUUID();
+  const total = files.reduce((sum, one) => sum + sizeOf(one), 0);
+  const sent = new Array<number>(files.length).fill(0);
+  let arrived = 0;
+  let next = 0;
+  let dead: Problem | undefined;
+  const progress = (index: number, bytes: number): void => {
+    arrived += bytes - (sent[index] ?? 0);
+    sent[index] = bytes;
+    onProgress?.(arrived, total);
+  };
+
+  const worker = async (): Promise<void> => {
+    while (next < files.length && dead === undefined) {
+      const index = next++;
+      const one = files[index];
+      if (one === undefined) return;
+      const outcome = await put(token, batch, one, (bytes) => progress(index, bytes));
+      switch (outcome.kind) {
+        case 'stored':
+          progress(index, sizeOf(one));
+          break;
+        case 'unreadable':
+          onProblem?.({
+            kind: 'source-unreadable',
+            operation: 'drop',
+            detail: outcome.detail,
+            subject: one.path,
+          });
+          break;
+        case 'lost':
+          dead = hostLost('drop');
+          break;
+        case 'refused':
+          dead = { kind: 'bad-request', operation: 'drop', detail: outcome.detail, subject: one.path };
+          break;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  if (dead !== undefined) return { ok: false, error: dead };
+
+  try {
+    const answer = await fetch(`spool/${batch}/done`, { method: 'POST', headers: { 'x-replug-token': token } });
+    if (!answer.ok) return { ok: false, error: { kind: 'internal', operation: 'drop', detail: await answer.text() } };
+    const { roots } = (await answer.json()) as { readonly roots: readonly LocalPath[] };
+    return { ok: true, value: roots };
+  } catch {
+    return { ok: false, error: hostLost('drop') };
+  }
+}
+
+const sizeOf = (one: DroppedFile): number => (one.file instanceof File ? one.file.size : 0);
+
+type PutOutcome =
+  | { readonly kind: 'stored' }
+  | { readonly kind: 'unreadable'; readonly detail: string }
+  | { readonly kind: 'refused'; readonly detail: string }
+  | { readonly kind: 'lost' };
+
+/** `XMLHttpRequest`, since `fetch` does not tell how much of a body has left. An empty folder is a path ending in `/`. */
+async function put(
+  token: string,
+  batch: string,
+  one: DroppedFile,
+  onBytes: (sent: number) => void,
+): Promise<PutOutcome> {
+  const file = one.file instanceof File ? one.file : undefined;
+  if (file !== undefined && !(await readable(file)))
+    return { kind: 'unreadable', detail: 'It cannot be read, or went away while it was dragged.' };
+  const path = file === undefined ? `${one.path}/` : one.path;
+  return new Promise((settle) => {
+    const request = new XMLHttpRequest();
+    request.open('PUT', `spool/${batch}?path=${encodeURIComponent(path)}`);
+    request.setRequestHeader('x-replug-token', token);
+    request.upload.onprogress = (event) => onBytes(event.loaded);
+    request.onload = () => {
+      if (request.status >= 200 && request.status < 300) settle({ kind: 'stored' });
+      else settle({ kind: 'refused', detail: request.responseText === '' ? request.statusText : request.responseText });
+    };
+    request.onerror = () => {
+      // Either the host went away or the file did: the browser does not say which, so the file is asked.
+      void (file === undefined ? Promise.resolve(true) : readable(file)).then((still) =>
+        settle(still ? { kind: 'lost' } : { kind: 'unreadable', detail: 'It went away while it was being copied.' }),
+      );
+    };
+    request.send(file ?? null);
+  });
+}
+
+/** Whether a dropped file can still be read: its first byte tells, a removed or forbidden one throws. */
+async function readable(file: File): Promise<boolean> {
+  try {
+    await file.slice(0, 1).arrayBuffer();
+    return true;
+  } catch {
+    return false;
+  }
+}

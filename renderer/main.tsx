@@ -1,0 +1,19 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import './theme/tokens.css';
+import './theme/base.css';
+import './parts/parts.css';
+import { App } from './app.tsx';
+import { startHost } from './stores/host.ts';
+import { startQuickPlaces } from './stores/quick.ts';
+
+startHost();
+startQuickPlaces();
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no #root');
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

@@ -1,0 +1,102 @@
+import type { LucideIcon } from 'lucide-react';
+import { ContextMenu as Context, DropdownMenu as Dropdown } from 'radix-ui';
+import { Fragment, type ReactNode } from 'react';
+
+export interface MenuItem {
+  readonly label: string;
+  readonly icon?: LucideIcon;
+  readonly keys?: string | undefined;
+  readonly look?: 'usual' | 'danger';
+  readonly disabled?: boolean;
+  /** For items that stay on or off. */
+  readonly checked?: boolean;
+  readonly run: () => void;
+}
+/** `undefined` between two items draws a line. */
+export type MenuItems = readonly (MenuItem | undefined)[];
+
+export function DropdownMenu({
+  items,
+  children,
+}: {
+  readonly items: MenuItems;
+  readonly children: ReactNode;
+}): ReactNode {
+  return (
+    <Dropdown.Root>
+      <Dropdown.Trigger asChild>{children}</Dropdown.Trigger>
+      <Dropdown.Portal>
+        <Dropdown.Content className="menu" align="end" sideOffset={4} collisionPadding={8}>
+          {items.map((item, index) => (
+            <Fragment key={item?.label ?? index}>
+              {item === undefined ? (
+                <Dropdown.Separator className="menu-line" />
+              ) : item.checked === undefined ? (
+                <Dropdown.Item
+                  className="menu-item"
+                  data-look={item.look}
+                  disabled={item.disabled ?? false}
+                  onSelect={item.run}
+                >
+                  <Inside item={item} />
+                </Dropdown.Item>
+              ) : (
+                <Dropdown.CheckboxItem className="menu-item" checked={item.checked} onSelect={item.run}>
+                  <Inside item={item} />
+                </Dropdown.CheckboxItem>
+              )}
+            </Fragment>
+          ))}
+        </Dropdown.Content>
+      </Dropdown.Portal>
+    </Dropdown.Root>
+  );
+}
+
+interface ContextMenuProps {
+  readonly items: () => MenuItems;
+  readonly children: ReactNode;
+}
+
+/** The menu of the right button and of the menu key; its items are made when it opens. */
+export function ContextMenu({ items, children }: ContextMenuProps): ReactNode {
+  return (
+    <Context.Root>
+      <Context.Trigger asChild>{children}</Context.Trigger>
+      <Context.Portal>
+        <Context.Content className="menu" collisionPadding={8}>
+          <ContextItems items={items} />
+        </Context.Content>
+      </Context.Portal>
+    </Context.Root>
+  );
+}
+
+function ContextItems({ items }: { readonly items: () => MenuItems }): ReactNode {
+  return items().map((item, index) =>
+    item === undefined ? (
+      <Context.Separator key={index} className="menu-line" />
+    ) : (
+      <Context.Item
+        key={item.label}
+        className="menu-item"
+        data-look={item.look}
+        disabled={item.disabled ?? false}
+        onSelect={item.run}
+      >
+        <Inside item={item} />
+      </Context.Item>
+    ),
+  );
+}
+
+function Inside({ item: { icon: Icon, label, keys, checked } }: { readonly item: MenuItem }): ReactNode {
+  return (
+    <>
+      {checked === undefined ? null : <span aria-hidden>{checked ? '✓' : '\u2003'}</span>}
+      {Icon === undefined ? null : <Icon size={16} strokeWidth={1.75} aria-hidden />}
+      <span className="grow">{label}</span>
+      {keys === undefined ? null : <kbd>{keys}</kbd>}
+    </>
+  );
+}

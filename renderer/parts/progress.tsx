@@ -1,0 +1,28 @@
+import type { CSSProperties, ReactNode } from 'react';
+import type { Tone } from '../view-models/transfers.ts';
+
+interface ProgressProps {
+  /** What is measured, for those who do not see the bar. */
+  readonly label: string;
+  /** Per cent. */
+  readonly value: number;
+  readonly tone?: Tone;
+  readonly unmeasured?: boolean;
+}
+
+export function Progress({ label, value, tone = 'moving', unmeasured = false }: ProgressProps): ReactNode {
+  return (
+    <div
+      className="progress"
+      role="progressbar"
+      aria-label={label}
+      data-tone={tone}
+      {...(unmeasured
+        ? { 'data-unmeasured': '' }
+        : { 'aria-valuenow': value, 'aria-valuemin': 0, 'aria-valuemax': 100 })}
+      style={{ '--share': value / 100 } as CSSProperties}
+    >
+      <span />
+    </div>
+  );
+}

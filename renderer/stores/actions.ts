@@ -1,0 +1,202 @@
+import {
+  baseNameOf,
+  parentOf,
+  type DeviceKey,
+  type LocalPath,
+  type PhonePlace,
+  type TransferId,
+} from '../../shared/domain.ts';
+import type { DroppedFile } from '../../shared/contract.ts';
+import { bridge } from '../bridge/current.ts';
+import { at, child, placeName, samePlace } from '../view-models/places.ts';
+import { counted } from '../view-models/words.ts';
+import { useFolder } from './folder.ts';
+import { run, useHost } from './host.ts';
+import { say, tell, useNotices } from './notices.ts';
+import { useSpool } from './spooling.ts';
+import { done } from './undo.ts';
+import { closeDialog, openDialog, select, useWindow } from './window.ts';
+import { NOTHING, only } from '../view-models/selection.ts';
+
+/** What the user can do, each in one place; views and the keyboard call these. */
+
+const devices = () => useHost.getState().devices?.devices ?? [];
+
+export const chosenPlaces = (): readonly PhonePlace[] => {
+  const { place, selection } = useWindow.getState();
+  if (place === undefined) return [];
+  const { listing } = useFolder.getState();
+  return [...selection.chosen].filter((name) => listing.indexOf(name) !== -1).map((name) => child(place, name));
+};
+
+/** Files from the system: found or streamed, then handed to the engine as one transfer. */
+export async function upload(files: readonly DroppedFile[], to: PhonePlace): Promise<void> {
+  if (files.length === 0) return;
+  const spooling = useSpool.getState();
+  const id = spooling.begin(files.length);
+  let problems = 0;
+  let example = '';
+  const accepted = await bridge.acceptDrop(
+    files,
+    (sent, total) => spooling.progress(id, sent, total),
+    (problem) => {
+      problems++;
+      example ||= problem.subject ?? '';
+    },
+  );
+  spooling.finish(id);
+  if (problems > 0)
+    useNotices.getState().add({
+      tone: 'bad',
+      what:
+        problems === 1
+          ? `“${example}” could not be read and was left out.`
+          : `${counted(problems, 'file')} could not be read and were left out.`,
+      remedy: 'They may have been moved or need a permission. The others are copied.',
+    });
+  if (!accepted.ok) return tell(accepted.error);
+  if (accepted.value.length === 0) return;
+  await run('upload', { sources: accepted.value, to, options: undefined });
+  useWindow.setState({ drawer: true });
+}
+
+export async function download(sources: readonly PhonePlace[], to: LocalPath | undefined): Promise<void> {
+  if (sources.length === 0) return;
+  const reply = await run('download', { sources, to, options: undefined });
+  if (reply.ok) useWindow.setState({ drawer: true });
+}
+
+/** The system's chooser where the host has one, else our own over the host's folders. */
+export async function pick(
+  want: 'folder' | 'file',
+  title: string,
+  action: string,
+  picked: (path: LocalPath) => void,
+): Promise<void> {
+  if (useHost.getState().info?.canPick === true) {
+    const reply = await run('pickLocal', { kind: want, title });
+    if (reply.ok && reply.value.path !== undefined) picked(reply.value.path);
+    return;
+  }
+  openDialog({ kind: 'pick', want, title, action, picked });
+}
+
+export function saveTo(sources: readonly PhonePlace[] = chosenPlaces()): void {
+  if (sources.length === 0) return;
+  void pick('folder', `Save ${itemsWords(sources)} to…`, 'Save here', (path) => void download(sources, path));
+}
+
+export const itemsWords = (places: readonly PhonePlace[]): string => {
+  const [first] = places;
+  return places.length === 1 && first !== undefined ? `“${baseNameOf(first.path)}”` : counted(places.length, 'item');
+};
+
+export async function makeFolder(name: string): Promise<void> {
+  const { place } = useWindow.getState();
+  useWindow.setState({ making: false });
+  if (place === undefined) return;
+  const reply = await run('makeFolder', { place, name });
+  if (reply.ok) select(only(name));
+}
+
+export async function rename(from: string, name: string): Promise<void> {
+  const { place } = useWindow.getState();
+  useWindow.setState({ renaming: undefined });
+  if (place === undefined || name === from || name === '') return;
+  const reply = await run('rename', { place: child(place, from), name });
+  if (!reply.ok) return;
+  select(only(name));
+  done(`Renamed to “${name}”`, {
+    label: 'rename',
+    undo: async () => (await run('rename', { place: child(place, name), name: from })).ok,
+  });
+}
+
+export async function moveOnPhone(sources: readonly PhonePlace[], to: PhonePlace): Promise<void> {
+  const moving = sources.filter((one) => !samePlace(at(one, parentOf(one.path)), to) && !samePlace(one, to));
+  const [first] = moving;
+  if (first === undefined) return;
+  if (first.device !== to.device) {
+    say('From phone to phone goes by way of this computer: save, then upload.');
+    return;
+  }
+  const reply = await run('moveOnPhone', { sources: moving, to });
+  if (!reply.ok) return;
+  select(NOTHING);
+  const back = at(first, parentOf(first.path));
+  done(`Moved ${itemsWords(moving)} to ${placeName(to, devices())}`, {
+    label: 'move',
+    undo: async () =>
+      (await run('moveOnPhone', { sources: moving.map((one) => child(to, baseNameOf(one.path))), to: back })).ok,
+  });
+}
+
+export async function copyOnPhone(sources: readonly PhonePlace[], to: PhonePlace): Promise<void> {
+  const reply = await run('copyOnPhone', { sources, to });
+  if (reply.ok) say(`Copied ${itemsWords(sources)} to ${placeName(to, devices())}`);
+}
+
+export function toClipboard(kind: 'copy' | 'move'): void {
+  const places = chosenPlaces();
+  if (places.length === 0) return;
+  useWindow.setState({ clipboard: { kind, places } });
+  say(`${itemsWords(places)} ${kind === 'copy' ? 'copied' : 'cut'}. Paste it into a folder of the phone.`);
+}
+
+export function paste(): void {
+  const { clipboard, place } = useWindow.getState();
+  if (clipboard === undefined || place === undefined) return;
+  if (clipboard.kind === 'move') {
+    useWindow.setState({ clipboard: undefined });
+    void moveOnPhone(clipboard.places, place);
+  } else void copyOnPhone(clipboard.places, place);
+}
+
+export function askToDelete(): void {
+  const places = chosenPlaces();
+  if (places.length > 0) openDialog({ kind: 'delete', places });
+}
+
+export async function deleteNow(places: readonly PhonePlace[]): Promise<void> {
+  closeDialog();
+  useWindow.setState({ leaving: new Set(places.map((one) => baseNameOf(one.path))) });
+  const reply = await run('delete', { sources: places });
+  useWindow.setState({ leaving: new Set() });
+  if (reply.ok) say(`Deleted ${itemsWords(places)}`);
+}
+
+export async function exportReport(transfer: TransferId, title: string, format: 'json' | 'csv'): Promise<void> {
+  const reply = await run('report', { transfer, format });
+  if (!reply.ok) return;
+  const type = format === 'json' ? 'application/json' : 'text/csv';
+  saveText(`Replug report ${title.replace(/[^\p{L}\p{N} ._-]/gu, '_')}.${format}`, type, reply.value.text);
+}
+
+/** A download of the browser, or Electron's: the one way both let a page save a file. */
+export function saveText(name: string, type: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+export function locate(transfer: TransferId): void {
+  void pick('folder', 'Where are the files now?', 'Look here', (path) => {
+    void run('locate', { transfer, path }).then((reply) => {
+      if (!reply.ok) return;
+      const { found, missing } = reply.value;
+      say(
+        missing.length === 0
+          ? `Found ${counted(found, 'file')}. It carries on.`
+          : `Found ${counted(found, 'file')}; ${counted(missing.length, 'file')} still missing there.`,
+      );
+    });
+  });
+}
+
+export async function tryVirtual(): Promise<DeviceKey | undefined> {
+  const reply = await run('startVirtual', { folder: undefined });
+  return reply.ok ? reply.value.device : undefined;
+}

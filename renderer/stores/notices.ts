@@ -1,0 +1,53 @@
+import { create } from 'zustand';
+import { describeProblem, type Problem } from '../../shared/errors.ts';
+
+/** A short word from the window, at the bottom; never in the way. */
+export interface Notice {
+  readonly id: number;
+  readonly tone: 'plain' | 'bad';
+  readonly what: string;
+  readonly remedy: string | undefined;
+  /** Technical detail, behind *Details*. */
+  readonly detail: string | undefined;
+  readonly action: { readonly label: string; readonly run: () => void } | undefined;
+}
+
+interface Notices {
+  readonly notices: readonly Notice[];
+  readonly add: (notice: Partial<Notice> & { readonly what: string }) => number;
+  readonly close: (id: number) => void;
+}
+
+let last = 0;
+
+export const useNotices = create<Notices>()((set) => ({
+  notices: [],
+  add: (notice) => {
+    const id = ++last;
+    const whole: Notice = { tone: 'plain', remedy: undefined, detail: undefined, action: undefined, ...notice, id };
+    set((state) => {
+      // The same trouble twice is one trouble: ten failed thumbnails must not bury the window.
+      const others = state.notices.filter((one) => one.what !== whole.what);
+      return { notices: [...others, whole].slice(-3) };
+    });
+    return id;
+  },
+  close: (id) => set((state) => ({ notices: state.notices.filter((one) => one.id !== id) })),
+}));
+
+export const say = (what: string, action?: Notice['action']): number => useNotices.getState().add({ what, action });
+
+export const technical = (problem: Problem): string =>
+  [
+    `${problem.kind} · ${problem.operation}`,
+    problem.detail,
+    problem.code === undefined ? '' : `response 0x${problem.code.toString(16).padStart(4, '0')}`,
+  ]
+    .filter((part) => part !== '')
+    .join('\n');
+
+export function tell(problem: Problem): void {
+  if (problem.kind === 'cancelled') return;
+  const words = describeProblem(problem);
+  useNotices.getState().add({ tone: 'bad', what: words.what, remedy: words.remedy, detail: technical(problem) });
+}

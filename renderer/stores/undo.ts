@@ -1,0 +1,28 @@
+import { say } from './notices.ts';
+
+/** What can be taken back: renames and moves on the phone. Deleting cannot: phones have no trash. */
+interface Step {
+  readonly label: string;
+  readonly undo: () => Promise<boolean>;
+}
+
+const steps: Step[] = [];
+
+export function done(what: string, step: Step): void {
+  steps.push(step);
+  if (steps.length > 20) steps.shift();
+  say(what, { label: 'Undo', run: () => void undoStep(step) });
+}
+
+export const undoLast = (): void => {
+  const step = steps.at(-1);
+  if (step === undefined) say('There is nothing to undo.');
+  else void undoStep(step);
+};
+
+async function undoStep(step: Step): Promise<void> {
+  const at = steps.indexOf(step);
+  if (at === -1) return;
+  steps.splice(at, 1);
+  if (await step.undo()) say(`Undone: ${step.label}`);
+}

@@ -1,0 +1,65 @@
+import type { Device, LinkSpeed } from '../../shared/domain.ts';
+import { bytes } from './words.ts';
+
+/** The line under a phone's name, when there is something to say. */
+export function deviceNote(
+  device: Device,
+): { readonly text: string; readonly tone: 'quiet' | 'attention' } | undefined {
+  switch (device.state.kind) {
+    case 'ready':
+      return isSlow(device) ? { text: 'Slow cable', tone: 'attention' } : undefined;
+    case 'opening':
+      return { text: 'Connecting…', tone: 'quiet' };
+    case 'locked':
+      return { text: 'Locked', tone: 'attention' };
+    case 'held':
+      return { text: 'In use elsewhere', tone: 'attention' };
+    case 'forbidden':
+      return { text: 'No permission', tone: 'attention' };
+    case 'recovering':
+      return { text: 'Not answering', tone: 'attention' };
+    case 'gone':
+      return { text: 'Unplugged', tone: 'quiet' };
+  }
+}
+
+const RANK: Readonly<Record<LinkSpeed, number>> = { low: 0, full: 1, high: 2, super: 3, 'super-plus': 4 };
+
+/** Slower than the phone could, or so slow that no phone made this century is the reason. */
+export const isSlow = ({ linkSpeed, bestLinkSpeed }: Device): boolean =>
+  linkSpeed !== undefined &&
+  (RANK[linkSpeed] < RANK.high || (bestLinkSpeed !== undefined && RANK[linkSpeed] < RANK[bestLinkSpeed]));
+
+const LINKS: Readonly<Record<LinkSpeed, string>> = {
+  low: 'USB 1 (1.5 Mbit/s)',
+  full: 'USB 1 (12 Mbit/s)',
+  high: 'USB 2 (480 Mbit/s)',
+  super: 'USB 3 (5 Gbit/s)',
+  'super-plus': 'USB 3 (10 Gbit/s)',
+};
+export const linkName = (link: LinkSpeed): string => LINKS[link];
+
+export const usedShare = (capacity: number, free: number): number =>
+  capacity <= 0 ? 0 : Math.min(1, Math.max(0, (capacity - free) / capacity));
+
+export const freeWords = (free: number): string => `${bytes(free)} free`;
+
+/** Which drawing and which words a phone that cannot be browsed gets. */
+export type Lesson =
+  | { readonly kind: 'no-phone'; readonly canTryVirtual: boolean }
+  | { readonly kind: 'choose'; readonly devices: readonly Device[] }
+  | { readonly kind: 'opening' | 'locked' | 'held' | 'forbidden' | 'recovering' | 'gone'; readonly device: Device };
+
+/** What the centre teaches instead of a folder; `undefined` when there is a folder to show. */
+export function lessonFor(
+  devices: readonly Device[],
+  shown: Device | undefined,
+  canTryVirtual: boolean,
+): Lesson | undefined {
+  if (shown === undefined) {
+    if (devices.length === 0) return { kind: 'no-phone', canTryVirtual };
+    return { kind: 'choose', devices };
+  }
+  const { kind } = shown.state;
+  return kind === 'ready' ? undefined : { kind, device: shown };
+}

@@ -1,0 +1,62 @@
+import type { Entry } from '../../shared/domain.ts';
+
+/** What a file is to a person, told by its name. Phones list a type of their own, but often a wrong one. */
+export type EntryKind =
+  'folder' | 'image' | 'video' | 'audio' | 'document' | 'text' | 'archive' | 'app' | 'contact' | 'file';
+
+const EXTENSIONS: Readonly<Record<Exclude<EntryKind, 'folder' | 'file'>, string>> = {
+  image: 'jpg jpeg png gif webp heic heif avif bmp tif tiff dng raw cr2 cr3 nef arw raf orf svg',
+  video: 'mp4 m4v mov mkv webm avi 3gp 3gpp ts mts mpg mpeg wmv',
+  audio: 'mp3 m4a aac ogg oga opus flac wav wma amr mid midi',
+  document: 'pdf doc docx odt rtf xls xlsx ods csv ppt pptx odp epub mobi',
+  text: 'txt md log json xml html htm yml yaml ini srt vtt',
+  archive: 'zip rar 7z tar gz bz2 xz zst',
+  app: 'apk apks xapk aab obb',
+  contact: 'vcf vcard ics',
+};
+
+const BY_EXTENSION = new Map(
+  Object.entries(EXTENSIONS).flatMap(([kind, list]) => list.split(' ').map((one) => [one, kind as EntryKind] as const)),
+);
+
+const NAMES: Readonly<Record<EntryKind, string>> = {
+  folder: 'Folder',
+  image: 'Picture',
+  video: 'Video',
+  audio: 'Audio',
+  document: 'Document',
+  text: 'Text',
+  archive: 'Archive',
+  app: 'App package',
+  contact: 'Contacts',
+  file: 'File',
+};
+
+/** Lower case, without the dot; '' where there is none. A leading dot is no extension. */
+export function extensionOf(name: string): string {
+  const dot = name.lastIndexOf('.');
+  return dot <= 0 || dot === name.length - 1 ? '' : name.slice(dot + 1).toLowerCase();
+}
+
+export const kindOf = (entry: Pick<Entry, 'kind' | 'name'>): EntryKind =>
+  entry.kind === 'folder' ? 'folder' : (BY_EXTENSION.get(extensionOf(entry.name)) ?? 'file');
+
+/** `JPG picture`, `Folder`, `File`. */
+export function kindName(entry: Pick<Entry, 'kind' | 'name'>): string {
+  const kind = kindOf(entry);
+  if (kind === 'folder') return NAMES.folder;
+  const extension = extensionOf(entry.name).toUpperCase();
+  return extension === '' || extension.length > 5 ? NAMES[kind] : `${extension} ${NAMES[kind].toLowerCase()}`;
+}
+
+/** Whether a phone is likely to have a small picture of it. */
+export const hasThumbnail = (entry: Pick<Entry, 'kind' | 'name'>): boolean => {
+  const kind = kindOf(entry);
+  return kind === 'image' || kind === 'video';
+};
+
+/** Where the name ends and the extension begins, for renaming: the extension is kept out of the first selection. */
+export function stemLength(entry: Pick<Entry, 'kind' | 'name'>): number {
+  const extension = entry.kind === 'folder' ? '' : extensionOf(entry.name);
+  return extension === '' ? entry.name.length : entry.name.length - extension.length - 1;
+}

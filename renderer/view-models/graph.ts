@@ -1,0 +1,22 @@
+/** The throughput graph as an SVG path: one value a second, newest at the right edge. */
+export interface Graph {
+  readonly line: string;
+  readonly area: string;
+  readonly peak: number;
+}
+
+export const SECONDS = 60;
+
+export function graph(history: readonly number[], width: number, height: number): Graph {
+  const values = history.slice(-SECONDS);
+  const peak = Math.max(0, ...values);
+  if (values.length < 2 || peak === 0) return { line: '', area: '', peak };
+  const step = width / (SECONDS - 1);
+  const left = width - (values.length - 1) * step;
+  // A tenth of air above the peak, so that the line never touches the frame.
+  const points = values.map((value, index) => [left + index * step, height - (value / (peak * 1.1)) * height] as const);
+  const line = points.map(([x, y], index) => `${index === 0 ? 'M' : 'L'}${round(x)} ${round(y)}`).join('');
+  return { line, area: `${line}L${width} ${height}L${round(left)} ${height}Z`, peak };
+}
+
+const round = (value: number): number => Math.round(value * 10) / 10;

@@ -1,0 +1,235 @@
+/** What a key press means in the file pane; one table for the pane, the menus and the sheet of shortcuts. */
+export interface Press {
+  readonly key: string;
+  readonly ctrl: boolean;
+  readonly meta: boolean;
+  readonly alt: boolean;
+  readonly shift: boolean;
+}
+
+export type Step = 'up' | 'down' | 'left' | 'right' | 'page-up' | 'page-down' | 'first' | 'last';
+
+export type PaneCommand =
+  | { readonly kind: 'move'; readonly step: Step; readonly range: boolean; readonly walk: boolean }
+  | { readonly kind: 'type'; readonly letter: string }
+  | {
+      readonly kind:
+        | 'open'
+        | 'rename'
+        | 'delete'
+        | 'select-all'
+        | 'clear'
+        | 'toggle'
+        | 'copy'
+        | 'cut'
+        | 'paste'
+        | 'undo'
+        | 'preview';
+    };
+
+/** Works wherever the focus is, but in a text field. */
+export type WindowCommand =
+  | 'back'
+  | 'forward'
+  | 'up'
+  | 'filter'
+  | 'new-folder'
+  | 'upload'
+  | 'save'
+  | 'refresh'
+  | 'hidden'
+  | 'list'
+  | 'grid'
+  | 'inspector'
+  | 'drawer'
+  | 'history'
+  | 'settings'
+  | 'shortcuts';
+
+const STEPS: Readonly<Record<string, Step>> = {
+  ArrowUp: 'up',
+  ArrowDown: 'down',
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+  PageUp: 'page-up',
+  PageDown: 'page-down',
+  Home: 'first',
+  End: 'last',
+};
+
+export function paneCommand(press: Press, mac: boolean): PaneCommand | undefined {
+  const command = mac ? press.meta : press.ctrl;
+  const step = STEPS[press.key];
+  if (mac && press.meta && press.key === 'ArrowDown') return { kind: 'open' };
+  if (step !== undefined && !press.alt && !(mac && press.meta))
+    return { kind: 'move', step, range: press.shift, walk: press.ctrl && !press.shift };
+  if (command && !press.alt) {
+    switch (press.key.toLowerCase()) {
+      case 'a':
+        return press.shift ? undefined : { kind: 'select-all' };
+      case 'c':
+        return { kind: 'copy' };
+      case 'x':
+        return { kind: 'cut' };
+      case 'v':
+        return { kind: 'paste' };
+      case 'z':
+        return press.shift ? undefined : { kind: 'undo' };
+      case 'backspace':
+        return mac ? { kind: 'delete' } : undefined;
+      case ' ':
+        return { kind: 'toggle' };
+      default:
+        return undefined;
+    }
+  }
+  if (press.alt || press.meta || press.ctrl) return undefined;
+  switch (press.key) {
+    case 'Enter':
+      return { kind: mac ? 'rename' : 'open' };
+    case 'F2':
+      return { kind: 'rename' };
+    case 'Delete':
+      return { kind: 'delete' };
+    case ' ':
+      return { kind: 'preview' };
+    case 'Escape':
+      return { kind: 'clear' };
+    default:
+      return [...press.key].length === 1 ? { kind: 'type', letter: press.key } : undefined;
+  }
+}
+
+export function windowCommand(press: Press, mac: boolean): WindowCommand | undefined {
+  const command = mac ? press.meta : press.ctrl;
+  if (press.alt && !press.ctrl && !press.meta)
+    switch (press.key) {
+      case 'ArrowLeft':
+        return 'back';
+      case 'ArrowRight':
+        return 'forward';
+      case 'ArrowUp':
+        return 'up';
+      default:
+        return undefined;
+    }
+  if (mac && press.meta && !press.shift)
+    switch (press.key) {
+      case '[':
+        return 'back';
+      case ']':
+        return 'forward';
+      case 'ArrowUp':
+        return 'up';
+      default:
+        break;
+    }
+  if (command && !press.alt)
+    switch (press.key.toLowerCase()) {
+      case 'f':
+        return press.shift ? undefined : 'filter';
+      case 'n':
+        return press.shift ? 'new-folder' : undefined;
+      case 'u':
+        return press.shift ? undefined : 'upload';
+      case 's':
+        return press.shift ? undefined : 'save';
+      case 'r':
+        return press.shift ? undefined : 'refresh';
+      case 'h':
+      case '.':
+        // Cmd+H hides the window on a Mac.
+        return mac && press.key === 'h' ? undefined : 'hidden';
+      case '1':
+        return 'list';
+      case '2':
+        return 'grid';
+      case 'i':
+        return press.shift ? undefined : 'inspector';
+      case 'j':
+        return press.shift ? undefined : 'drawer';
+      case 'y':
+        return 'history';
+      case ',':
+        return 'settings';
+      case '/':
+        return 'shortcuts';
+      default:
+        return undefined;
+    }
+  if (press.ctrl || press.meta || press.alt) return undefined;
+  switch (press.key) {
+    case 'F1':
+    case '?':
+      return 'shortcuts';
+    case 'F5':
+      return 'refresh';
+    case 'Backspace':
+      return 'up';
+    default:
+      return undefined;
+  }
+}
+
+/** As keyboards of that system have them printed. */
+export const keys = (mac: boolean, ...parts: readonly string[]): string =>
+  mac
+    ? parts.map((part) => ({ Mod: '⌘', Shift: '⇧', Alt: '⌥', Delete: '⌘⌫' })[part] ?? part).join('')
+    : parts.map((part) => (part === 'Mod' ? 'Ctrl' : part)).join('+');
+
+export interface ShortcutGroup {
+  readonly title: string;
+  readonly lines: readonly { readonly what: string; readonly keys: string }[];
+}
+
+export function shortcutSheet(mac: boolean): readonly ShortcutGroup[] {
+  const line = (what: string, ...parts: readonly string[]) => ({ what, keys: keys(mac, ...parts) });
+  return [
+    {
+      title: 'Look around',
+      lines: [
+        line('Open', ...(mac ? ['Mod', '↓'] : ['Enter'])),
+        line('Folder above', ...(mac ? ['Mod', '↑'] : ['Alt', '↑'])),
+        line('Back', ...(mac ? ['Mod', '['] : ['Alt', '←'])),
+        line('Forward', ...(mac ? ['Mod', ']'] : ['Alt', '→'])),
+        line('Find a name', 'type it'),
+        line('Filter', 'Mod', 'F'),
+        line('List again', ...(mac ? ['Mod', 'R'] : ['F5'])),
+        line('Hidden files', 'Mod', mac ? '.' : 'H'),
+        line('List, grid', 'Mod', '1 / 2'),
+      ],
+    },
+    {
+      title: 'Choose',
+      lines: [
+        line('One up, one down', '↑ ↓'),
+        line('A range', 'Shift', '↑ ↓'),
+        line('Walk without choosing', 'Ctrl', '↑ ↓'),
+        line('Add or take away', mac ? 'Mod' : 'Ctrl', 'Space'),
+        line('Everything', 'Mod', 'A'),
+        line('Preview and details', 'Space'),
+      ],
+    },
+    {
+      title: 'Do',
+      lines: [
+        line('Upload…', 'Mod', 'U'),
+        line('Save to…', 'Mod', 'S'),
+        line('New folder', 'Mod', 'Shift', 'N'),
+        line('Rename', mac ? 'Enter' : 'F2'),
+        line('Copy, cut, paste', 'Mod', 'C / X / V'),
+        line('Delete', 'Delete'),
+        line('Undo a rename or move', 'Mod', 'Z'),
+      ],
+    },
+    {
+      title: 'Window',
+      lines: [
+        line('Transfers', 'Mod', 'J'),
+        line('History', 'Mod', 'Y'),
+        line('Settings', 'Mod', ','),
+        line('This sheet', 'F1'),
+      ],
+    },
+  ];
+}

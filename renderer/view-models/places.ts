@@ -1,0 +1,111 @@
+import {
+  ROOT,
+  baseNameOf,
+  joinPhonePath,
+  parentOf,
+  phonePath,
+  segmentsOf,
+  type Device,
+  type Entry,
+  type PhonePath,
+  type PhonePlace,
+  type StorageInfo,
+} from '../../shared/domain.ts';
+
+export const samePlace = (one: PhonePlace | undefined, other: PhonePlace | undefined): boolean =>
+  one === other ||
+  (one !== undefined &&
+    other !== undefined &&
+    one.device === other.device &&
+    one.storage === other.storage &&
+    one.path === other.path);
+
+export const placeKey = (place: PhonePlace): string => `${place.device}\n${place.storage}\n${place.path}`;
+export const at = (place: PhonePlace, path: PhonePath): PhonePlace => ({ ...place, path });
+export const child = (place: PhonePlace, name: string): PhonePlace => at(place, joinPhonePath(place.path, name));
+export const parent = (place: PhonePlace): PhonePlace | undefined =>
+  place.path === ROOT ? undefined : at(place, parentOf(place.path));
+
+export interface Crumb {
+  readonly name: string;
+  readonly place: PhonePlace;
+}
+
+/** The storage, then each folder down to the place. */
+export function crumbs(place: PhonePlace, storage: StorageInfo | undefined): readonly Crumb[] {
+  const trail: Crumb[] = [{ name: storage?.name ?? 'Storage', place: at(place, ROOT) }];
+  let path = ROOT;
+  for (const segment of segmentsOf(place.path)) {
+    path = joinPhonePath(path, segment);
+    trail.push({ name: segment, place: at(place, path) });
+  }
+  return trail;
+}
+
+/** What to call a place: its folder, or its storage. */
+export const placeName = (place: PhonePlace, devices: readonly Device[]): string =>
+  place.path === ROOT ? (storageOf(place, devices)?.name ?? 'the phone') : baseNameOf(place.path);
+
+export const deviceOf = (place: PhonePlace | undefined, devices: readonly Device[]): Device | undefined =>
+  place === undefined ? undefined : devices.find((one) => one.key === place.device);
+export const storageOf = (place: PhonePlace | undefined, devices: readonly Device[]): StorageInfo | undefined =>
+  place === undefined ? undefined : deviceOf(place, devices)?.storages.find((one) => one.key === place.storage);
+
+/** Where things go that are dropped on a phone itself: people look for them among the downloads. */
+export const deviceDropPlace = (device: Device): PhonePlace | undefined => {
+  const storage = device.storages.find((one) => !one.readOnly);
+  return storage === undefined ? undefined : { device: device.key, storage: storage.key, path: phonePath('/Download') };
+};
+
+export type QuickKind = 'camera' | 'screenshots' | 'downloads' | 'music' | 'movies' | 'documents' | 'whatsapp';
+export interface QuickPlace {
+  readonly kind: QuickKind;
+  readonly name: string;
+  readonly path: PhonePath;
+}
+
+const WHATSAPP = 'com.whatsapp';
+const QUICK: readonly (QuickPlace & { readonly needs: readonly [parent: string, name: string] })[] = [
+  { kind: 'camera', name: 'Camera', path: phonePath('/DCIM/Camera'), needs: ['/DCIM', 'Camera'] },
+  {
+    kind: 'screenshots',
+    name: 'Screenshots',
+    path: phonePath('/Pictures/Screenshots'),
+    needs: ['/Pictures', 'Screenshots'],
+  },
+  { kind: 'screenshots', name: 'Screenshots', path: phonePath('/DCIM/Screenshots'), needs: ['/DCIM', 'Screenshots'] },
+  { kind: 'downloads', name: 'Downloads', path: phonePath('/Download'), needs: ['/', 'Download'] },
+  { kind: 'music', name: 'Music', path: phonePath('/Music'), needs: ['/', 'Music'] },
+  { kind: 'movies', name: 'Movies', path: phonePath('/Movies'), needs: ['/', 'Movies'] },
+  { kind: 'documents', name: 'Documents', path: phonePath('/Documents'), needs: ['/', 'Documents'] },
+  {
+    kind: 'whatsapp',
+    name: 'WhatsApp media',
+    path: phonePath(`/Android/media/${WHATSAPP}/WhatsApp/Media`),
+    needs: ['/Android/media', WHATSAPP],
+  },
+  { kind: 'whatsapp', name: 'WhatsApp media', path: phonePath('/WhatsApp/Media'), needs: ['/', 'WhatsApp'] },
+];
+
+/** The folders that must be listed to know which quick places exist, as far as the known ones lead there. */
+export function foldersToAsk(known: ReadonlyMap<string, readonly Entry[]>): readonly PhonePath[] {
+  const wanted = new Set(QUICK.map((one) => one.needs[0]));
+  return [...wanted].filter((path) => !known.has(path) && (path === '/' || reachable(path, known))).map(phonePath);
+}
+
+/** Whether each folder above is known to hold the next; an unknown one below the root is worth a question. */
+function reachable(path: string, known: ReadonlyMap<string, readonly Entry[]>): boolean {
+  const root = known.get('/');
+  const first = path.split('/')[1];
+  return root !== undefined && root.some((entry) => entry.kind === 'folder' && entry.name === first);
+}
+
+/** Those that exist, one of each kind, in the order people expect. */
+export function quickPlaces(known: ReadonlyMap<string, readonly Entry[]>): readonly QuickPlace[] {
+  const found: QuickPlace[] = [];
+  for (const { kind, name, path, needs } of QUICK) {
+    const exists = known.get(needs[0])?.some((entry) => entry.kind === 'folder' && entry.name === needs[1]) ?? false;
+    if (exists && !found.some((one) => one.kind === kind)) found.push({ kind, name, path });
+  }
+  return found;
+}

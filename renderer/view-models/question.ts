@@ -1,0 +1,20 @@
+import type { ClashSide } from '../../shared/snapshots.ts';
+
+/** What tells two files of one name apart, said beside each: `newer`, `larger`. */
+export function compareSides(
+  source: ClashSide,
+  existing: ClashSide,
+): { readonly source: readonly string[]; readonly existing: readonly string[] } {
+  const left: string[] = [];
+  const right: string[] = [];
+  if (source.size === existing.size) {
+    left.push('same size');
+    right.push('same size');
+  } else (source.size > existing.size ? left : right).push('larger');
+  // FAT keeps every other second only, so two seconds are one moment.
+  if (source.modified !== undefined && existing.modified !== undefined) {
+    const apart = source.modified - existing.modified;
+    if (Math.abs(apart) > 2000) (apart > 0 ? left : right).push('newer');
+  }
+  return { source: left, existing: right };
+}

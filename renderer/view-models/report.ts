@@ -1,0 +1,46 @@
+import type { ReportLine } from '../../shared/snapshots.ts';
+import type { Tone } from './transfers.ts';
+import { counted, number } from './words.ts';
+
+const CHECKED: Readonly<Record<NonNullable<ReportLine['verified']>, string>> = {
+  size: 'size checked',
+  sampled: 'verified by samples',
+  full: 'verified byte by byte',
+};
+
+export function resultWords(line: ReportLine): { readonly text: string; readonly tone: Tone } {
+  const detail = line.detail === '' ? '' : `: ${line.detail}`;
+  switch (line.result) {
+    case 'moved':
+      return { text: line.verified === undefined ? 'Copied' : `Copied, ${CHECKED[line.verified]}`, tone: 'good' };
+    case 'already-there':
+      return { text: 'Already there, the same', tone: 'quiet' };
+    case 'skipped':
+      return { text: `Skipped${detail}`, tone: 'quiet' };
+    case 'failed':
+      return { text: `Failed${detail}`, tone: 'bad' };
+    case 'cancelled':
+      return { text: 'Cancelled', tone: 'quiet' };
+    case 'unfinished':
+      return { text: 'Not finished', tone: 'attention' };
+  }
+}
+
+/** `1,203 copied, 4 skipped, 1 failed · 1,200 verified`. */
+export function tally(lines: readonly ReportLine[]): string {
+  const of = (...results: readonly ReportLine['result'][]): number =>
+    lines.filter((line) => results.includes(line.result)).length;
+  const parts = [`${counted(of('moved'), 'file')} copied`];
+  const rest: readonly (readonly [number, string])[] = [
+    [of('already-there'), 'already there'],
+    [of('skipped'), 'skipped'],
+    [of('failed'), 'failed'],
+    [of('cancelled'), 'cancelled'],
+    [of('unfinished'), 'not finished'],
+  ];
+  for (const [amount, what] of rest) if (amount > 0) parts.push(`${number(amount)} ${what}`);
+  const verified = lines.filter(
+    (line) => line.result === 'moved' && (line.verified === 'sampled' || line.verified === 'full'),
+  );
+  return `${parts.join(', ')}${verified.length > 0 ? ` · ${number(verified.length)} verified` : ''}`;
+}

@@ -1,0 +1,124 @@
+/**
+ * Which entries are chosen. Kept by name, so that entries which arrive, go or are sorted elsewhere change nothing.
+ * Pure: every function answers a new selection.
+ */
+export interface Selection {
+  readonly chosen: ReadonlySet<string>;
+  /** Where a range begins: the last one chosen without Shift. */
+  readonly anchor: string | undefined;
+  /** Where the keyboard stands. */
+  readonly focus: string | undefined;
+}
+
+/** The shown entries in order, as far as selecting needs them. */
+export interface Order {
+  readonly length: number;
+  idAt(position: number): string | undefined;
+  /** -1 when it is not shown. */
+  indexOf(id: string): number;
+}
+
+export const NOTHING: Selection = { chosen: new Set(), anchor: undefined, focus: undefined };
+
+export const only = (id: string): Selection => ({ chosen: new Set([id]), anchor: id, focus: id });
+
+export interface Keys {
+  /** Shift: from the anchor to here. */
+  readonly range: boolean;
+  /** Ctrl or Cmd: this one too, or not any more. */
+  readonly toggle: boolean;
+}
+
+export function click(selection: Selection, order: Order, id: string, keys: Keys): Selection {
+  if (keys.range) return rangeTo(selection, order, id, keys.toggle);
+  if (!keys.toggle) return only(id);
+  const chosen = new Set(selection.chosen);
+  if (!chosen.delete(id)) chosen.add(id);
+  return { chosen, anchor: id, focus: id };
+}
+
+/** A press of the right button: keeps what is chosen when it hits it, else chooses what it hits. */
+export const context = (selection: Selection, id: string): Selection =>
+  selection.chosen.has(id) ? { ...selection, focus: id } : only(id);
+
+/** Replaces the last range, so that Shift and an arrow back takes away what Shift and an arrow gave. */
+function rangeTo(selection: Selection, order: Order, id: string, add: boolean): Selection {
+  const anchor = selection.anchor ?? selection.focus ?? order.idAt(0) ?? id;
+  const from = order.indexOf(anchor);
+  const to = order.indexOf(id);
+  if (to === -1) return selection;
+  // The anchor may have been filtered away or deleted: then the range begins here.
+  if (from === -1) return only(id);
+  const chosen = new Set(add ? selection.chosen : []);
+  for (let position = Math.min(from, to); position <= Math.max(from, to); position++) {
+    const one = order.idAt(position);
+    if (one !== undefined) chosen.add(one);
+  }
+  return { chosen, anchor, focus: id };
+}
+
+/** Arrow keys, Page, Home, End: `by` entries further, held at both ends. With `range` the range follows. */
+export function move(selection: Selection, order: Order, by: number, range: boolean): Selection {
+  if (order.length === 0) return selection;
+  const at = selection.focus === undefined ? -1 : order.indexOf(selection.focus);
+  const start = at === -1 ? (by > 0 ? -1 : order.length) : at;
+  // From nowhere, any step lands on the first (or last) entry.
+  const target = at === -1 ? (by > 0 ? 0 : order.length - 1) : clamp(start + by, order.length);
+  const id = order.idAt(target);
+  if (id === undefined) return selection;
+  return range ? rangeTo(selection, order, id, false) : only(id);
+}
+
+/** Ctrl with an arrow: the focus walks, the choice stays. */
+export function walk(selection: Selection, order: Order, by: number): Selection {
+  if (order.length === 0) return selection;
+  const at = selection.focus === undefined ? -1 : order.indexOf(selection.focus);
+  const id = order.idAt(at === -1 ? 0 : clamp(at + by, order.length));
+  return { ...selection, focus: id };
+}
+
+const clamp = (position: number, length: number): number => Math.min(length - 1, Math.max(0, position));
+
+export function all(selection: Selection, order: Order): Selection {
+  const chosen = new Set<string>();
+  for (let position = 0; position < order.length; position++) {
+    const id = order.idAt(position);
+    if (id !== undefined) chosen.add(id);
+  }
+  return { chosen, anchor: selection.anchor ?? order.idAt(0), focus: selection.focus ?? order.idAt(0) };
+}
+
+export const none = (selection: Selection): Selection => ({ ...NOTHING, focus: selection.focus });
+
+/** After a filter or a new listing: what is not shown cannot stay chosen, or an unseen file could be deleted. */
+export function prune(selection: Selection, order: Order): Selection {
+  const gone = [...selection.chosen].filter((id) => order.indexOf(id) === -1);
+  const kept = (id: string | undefined): string | undefined =>
+    id !== undefined && order.indexOf(id) !== -1 ? id : undefined;
+  const anchor = kept(selection.anchor);
+  const focus = kept(selection.focus);
+  if (gone.length === 0 && anchor === selection.anchor && focus === selection.focus) return selection;
+  const chosen = new Set(selection.chosen);
+  for (const id of gone) chosen.delete(id);
+  return { chosen, anchor, focus };
+}
+
+/** Letters typed within this time belong together. */
+export const TYPING_PAUSE = 900;
+
+export interface Typing {
+  readonly letters: string;
+  readonly at: number;
+}
+
+/** Type-to-select: one letter again and again walks through the names that begin with it; several narrow down. */
+export function typed(
+  typing: Typing | undefined,
+  letter: string,
+  now: number,
+): { readonly typing: Typing; readonly again: boolean } {
+  const goesOn = typing !== undefined && now - typing.at < TYPING_PAUSE;
+  if (goesOn && typing.letters === letter) return { typing: { letters: letter, at: now }, again: true };
+  const letters = goesOn ? typing.letters + letter : letter;
+  return { typing: { letters, at: now }, again: letters.length === 1 };
+}

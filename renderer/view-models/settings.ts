@@ -1,0 +1,17 @@
+import type { ClashRule, VerifyLevel } from '../../shared/domain.ts';
+
+export const CLASH_NAMES: Readonly<Record<ClashRule, string>> = {
+  ask: 'Ask me',
+  skip: 'Skip the new one',
+  replace: 'Replace the old one',
+  'keep-both': 'Keep both',
+  newer: 'Keep the newer',
+  larger: 'Keep the larger',
+  'skip-identical': 'Skip if it is the same, else ask',
+};
+
+export const VERIFY_NAMES: Readonly<Record<VerifyLevel, string>> = {
+  size: 'By size',
+  sampled: 'By samples',
+  full: 'Byte by byte',
+};

@@ -1,0 +1,282 @@
+import { describeProblem } from '../../shared/errors.ts';
+import { formatDuration, percent } from '../../shared/format.ts';
+import type { ItemView, TransferView, TransfersSnapshot, WaitingFor } from '../../shared/snapshots.ts';
+import { bytes, counted, speed } from './words.ts';
+
+/** How loud a line is: what moves has the accent, what needs the user is warm, the rest is quiet. */
+export type Tone = 'moving' | 'quiet' | 'attention' | 'bad' | 'good';
+
+export type TransferAction =
+  'pause' | 'resume' | 'cancel' | 'retry' | 'answer' | 'locate' | 'reveal' | 'report' | 'export' | 'remove';
+
+export interface TransferLine {
+  readonly title: string;
+  /** `to Download on Pixel 8`, `from Pixel 8 to /home/ann/Downloads`. */
+  readonly route: string;
+  /** Whole per cent of confirmed bytes. */
+  readonly percent: number;
+  /** Nothing is known yet to measure against. */
+  readonly unmeasured: boolean;
+  readonly amount: string;
+  readonly speed: string | undefined;
+  readonly timeLeft: string | undefined;
+  readonly status: string;
+  readonly tone: Tone;
+  /** The first is the one that helps most. */
+  readonly actions: readonly TransferAction[];
+}
+
+export const isOver = (transfer: Pick<TransferView, 'state'>): boolean =>
+  transfer.state === 'done' || transfer.state === 'failed' || transfer.state === 'cancelled';
+
+export function transferLine(transfer: TransferView): TransferLine {
+  const { counts } = transfer;
+  const share =
+    transfer.bytesTotal > 0
+      ? percent(transfer.bytesConfirmed, transfer.bytesTotal)
+      : percent(settled(transfer), counts.total);
+  // An empty folder or files of no bytes are done when they are done, whatever the bytes say.
+  const shown = transfer.state === 'done' ? 100 : Math.min(share, 99);
+  return {
+    title: transfer.title,
+    route: route(transfer),
+    percent: shown,
+    unmeasured: transfer.state === 'planning' && transfer.bytesTotal === 0,
+    amount: amount(transfer),
+    speed: transfer.state === 'running' && transfer.speed !== undefined ? speed(transfer.speed) : undefined,
+    timeLeft:
+      transfer.state === 'running' && transfer.timeLeft !== undefined
+        ? `${formatDuration(transfer.timeLeft)} left`
+        : undefined,
+    status: status(transfer),
+    tone: tone(transfer),
+    actions: actions(transfer),
+  };
+}
+
+const settled = ({ counts }: TransferView): number => counts.done + counts.skipped + counts.failed + counts.cancelled;
+
+function route(transfer: TransferView): string {
+  switch (transfer.direction) {
+    case 'upload': {
+      const folder = transfer.destination === '/' ? transfer.storageName : lastPart(transfer.destination);
+      return `to ${folder} on ${transfer.deviceName}`;
+    }
+    case 'download':
+      return `from ${transfer.deviceName} to ${lastPart(transfer.destination)}`;
+  }
+}
+
+export const lastPart = (path: string): string =>
+  path
+    .split(/[\\/]/)
+    .filter((part) => part !== '')
+    .at(-1) ?? path;
+
+function amount(transfer: TransferView): string {
+  if (isOver(transfer) && transfer.state === 'done') return bytes(transfer.bytesTotal);
+  if (transfer.bytesTotal === 0) return counted(transfer.counts.total, 'item');
+  return `${bytes(transfer.bytesConfirmed)} of ${bytes(transfer.bytesTotal)}`;
+}
+
+function status(transfer: TransferView): string {
+  const { counts } = transfer;
+  switch (transfer.state) {
+    case 'planning':
+      return counts.total === 0 ? 'Counting…' : `Counting… ${counted(counts.total, 'item')}`;
+    case 'queued':
+      return 'Waits its turn';
+    case 'running':
+      if (counts.asking > 0 && transfer.speed === undefined) return asks(counts.asking);
+      return transfer.currentItem ?? 'Copying';
+    case 'waiting':
+      if (counts.asking > 0 && transfer.waitingFor === undefined) return asks(counts.asking);
+      return transfer.waitingFor === undefined ? 'Waiting' : waitingWords(transfer.waitingFor, transfer.deviceName);
+    case 'stopping':
+      return 'Finishing the piece that is on the cable…';
+    case 'paused':
+      return 'Paused';
+    case 'done':
+    case 'failed':
+    case 'cancelled':
+      return summary(transfer);
+  }
+}
+
+const asks = (questions: number): string =>
+  questions === 1 ? 'One question for you' : `${counted(questions, 'question')} for you`;
+
+export function waitingWords(waiting: WaitingFor, deviceName: string): string {
+  switch (waiting.kind) {
+    case 'phone':
+      return `Waiting for ${deviceName}. Plug it in and it carries on`;
+    case 'unlock':
+      return `Waiting for ${deviceName} to be unlocked`;
+    case 'source':
+      return 'The file to copy is not where it was';
+    case 'space':
+      return `${waiting.where === 'phone' ? 'The phone' : 'This computer'} needs ${bytes(waiting.needed)} more room`;
+    case 'time':
+      return 'Tries again shortly';
+  }
+}
+
+/** The quiet line at the end: what moved, what did not, how it was checked. */
+export function summary(transfer: TransferView): string {
+  const { counts } = transfer;
+  const parts: string[] = [];
+  if (counts.done > 0) parts.push(`${counted(counts.done, 'item')} ${transfer.options.move ? 'moved' : 'copied'}`);
+  if (counts.skipped > 0) parts.push(`${counts.skipped.toLocaleString()} skipped`);
+  if (counts.failed > 0) parts.push(`${counts.failed.toLocaleString()} failed`);
+  if (counts.cancelled > 0) parts.push(`${counts.cancelled.toLocaleString()} cancelled`);
+  if (parts.length === 0) {
+    if (transfer.problem !== undefined) return describeProblem(transfer.problem).what;
+    parts.push(transfer.state === 'cancelled' ? 'Cancelled' : 'Nothing to copy');
+  }
+  if (counts.done > 0) parts.push(VERIFIED[transfer.options.verify]);
+  return parts.join(' · ');
+}
+
+const VERIFIED: Readonly<Record<TransferView['options']['verify'], string>> = {
+  size: 'sizes checked',
+  sampled: 'verified by samples',
+  full: 'verified byte by byte',
+};
+
+function tone(transfer: TransferView): Tone {
+  switch (transfer.state) {
+    case 'planning':
+    case 'running':
+    case 'stopping':
+      return 'moving';
+    case 'waiting':
+      return 'attention';
+    case 'queued':
+    case 'paused':
+    case 'cancelled':
+      return 'quiet';
+    case 'done':
+      return transfer.counts.failed > 0 ? 'bad' : 'good';
+    case 'failed':
+      return 'bad';
+  }
+}
+
+function actions(transfer: TransferView): readonly TransferAction[] {
+  const asking: readonly TransferAction[] =
+    transfer.counts.asking > 0 || transfer.questions.length > 0 ? ['answer'] : [];
+  const locate: readonly TransferAction[] = transfer.waitingFor?.kind === 'source' ? ['locate'] : [];
+  switch (transfer.state) {
+    case 'planning':
+    case 'queued':
+    case 'running':
+    case 'waiting':
+      return [...asking, ...locate, 'pause', 'cancel'];
+    case 'stopping':
+      return ['cancel'];
+    case 'paused':
+      return [...asking, 'resume', 'cancel'];
+    case 'done':
+    case 'failed':
+    case 'cancelled':
+      return [
+        ...(transfer.counts.failed > 0 || transfer.state === 'failed' ? (['retry'] as const) : []),
+        'report',
+        ...(transfer.direction === 'download' && transfer.counts.done > 0 ? (['reveal'] as const) : []),
+        'export',
+        'remove',
+      ];
+  }
+}
+
+export interface Overall {
+  readonly running: number;
+  readonly waiting: number;
+  readonly over: number;
+  readonly percent: number;
+  readonly speed: number | undefined;
+  readonly timeLeft: number | undefined;
+  readonly sentence: string;
+}
+
+/** All transfers in one line: for the drawer's head and the window's title. */
+export function overall(snapshot: TransfersSnapshot): Overall {
+  const open = snapshot.transfers.filter((one) => !isOver(one));
+  const running = open.filter((one) => one.state === 'running' || one.state === 'stopping' || one.state === 'planning');
+  const waiting = open.filter((one) => one.state === 'waiting');
+  const total = open.reduce((sum, one) => sum + one.bytesTotal, 0);
+  const confirmed = open.reduce((sum, one) => sum + one.bytesConfirmed, 0);
+  const speeds = running.flatMap((one) => (one.speed === undefined ? [] : [one.speed]));
+  const all = speeds.length === 0 ? undefined : speeds.reduce((sum, one) => sum + one, 0);
+  return {
+    running: running.length,
+    waiting: waiting.length,
+    over: snapshot.transfers.length - open.length,
+    percent: percent(confirmed, total),
+    speed: all,
+    timeLeft: all === undefined || all <= 0 ? undefined : (total - confirmed) / all,
+    sentence: sentence(open.length, running.length, waiting.length, snapshot.transfers.length),
+  };
+}
+
+function sentence(open: number, running: number, waiting: number, all: number): string {
+  if (all === 0) return 'No transfers';
+  if (open === 0) return all === 1 ? 'One transfer ended' : 'All transfers ended';
+  if (running > 0) return counted(open, 'transfer');
+  if (waiting > 0) return waiting === 1 ? 'One transfer waits' : `${counted(waiting, 'transfer')} wait`;
+  return `${counted(open, 'transfer')}, paused`;
+}
+
+/** One file of a transfer: what stands behind its name. */
+export function itemStatus(item: ItemView, deviceName: string): { readonly text: string; readonly tone: Tone } {
+  switch (item.state) {
+    case 'queued':
+      return { text: 'Waits its turn', tone: 'quiet' };
+    case 'preparing':
+      return { text: 'Getting ready', tone: 'moving' };
+    case 'asking':
+      return { text: 'Asks you', tone: 'attention' };
+    case 'moving':
+      return { text: `${percent(item.confirmed, item.size)} %`, tone: 'moving' };
+    case 'confirming':
+      return { text: 'Being verified', tone: 'moving' };
+    case 'stopping':
+      return { text: item.stopping === 'cancelled' ? 'Being cancelled' : 'Being paused', tone: 'quiet' };
+    case 'waiting':
+      return {
+        text: item.waitingFor === undefined ? 'Waiting' : waitingWords(item.waitingFor, deviceName),
+        tone: 'attention',
+      };
+    case 'paused':
+      return { text: 'Paused', tone: 'quiet' };
+    case 'done':
+      return { text: outcomeWords(item), tone: 'good' };
+    case 'failed':
+      return { text: item.problem === undefined ? 'Failed' : describeProblem(item.problem).what, tone: 'bad' };
+    case 'cancelled':
+      return { text: 'Cancelled', tone: 'quiet' };
+  }
+}
+
+export function outcomeWords(item: Pick<ItemView, 'outcome' | 'kind' | 'savedAs'>): string {
+  const name = item.savedAs === undefined ? '' : `, as “${item.savedAs}”`;
+  switch (item.outcome?.kind) {
+    case 'moved':
+      if (item.kind === 'folder') return `Made${name}`;
+      switch (item.outcome.verification.level) {
+        case 'size':
+          return `Copied, size checked${name}`;
+        case 'sampled':
+          return `Copied and verified by samples${name}`;
+        case 'full':
+          return `Copied and verified byte by byte${name}`;
+      }
+    // eslint-disable-next-line no-fallthrough -- the inner switch is exhaustive and always returns
+    case 'already-there':
+      return 'Already there, the same';
+    case 'skipped':
+      return item.outcome.why === '' ? 'Skipped' : `Skipped: ${item.outcome.why}`;
+    case undefined:
+      return 'Done';
+  }
+}

@@ -1,0 +1,30 @@
+import type { ReactNode } from 'react';
+import { useWindow } from '../../stores/window.ts';
+import { DeleteDialog } from './delete.tsx';
+import { PickDialog } from './pick.tsx';
+import { QuestionDialog } from './question.tsx';
+import { ReportDialog } from './report.tsx';
+import { SettingsDialog } from './settings.tsx';
+import { ShortcutsDialog } from './shortcuts.tsx';
+import './dialogs.css';
+
+/** The one dialog that is open, if any. */
+export function Dialogs(): ReactNode {
+  const dialog = useWindow((state) => state.dialog);
+  switch (dialog?.kind) {
+    case undefined:
+      return null;
+    case 'delete':
+      return <DeleteDialog places={dialog.places} />;
+    case 'question':
+      return <QuestionDialog transfer={dialog.transfer} />;
+    case 'report':
+      return <ReportDialog transfer={dialog.transfer} title={dialog.title} />;
+    case 'pick':
+      return <PickDialog want={dialog.want} title={dialog.title} action={dialog.action} picked={dialog.picked} />;
+    case 'settings':
+      return <SettingsDialog />;
+    case 'shortcuts':
+      return <ShortcutsDialog />;
+  }
+}

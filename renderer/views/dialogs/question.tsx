@@ -1,0 +1,188 @@
+import { ArrowRight } from 'lucide-react';
+import { useEffect, useState, type ReactNode } from 'react';
+import { joinPhonePath, parentOf, phonePath, type PhonePlace, type TransferId } from '../../../shared/domain.ts';
+import type { AnswerChoice, ClashSide, ItemView, Question, TransferView } from '../../../shared/snapshots.ts';
+import { Button } from '../../parts/button.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
+import { FileIcon } from '../../parts/file-icon.tsx';
+import { run, useHost } from '../../stores/host.ts';
+import { closeDialog } from '../../stores/window.ts';
+import { kindOf } from '../../view-models/entry-kind.ts';
+import { compareSides } from '../../view-models/question.ts';
+import { bytes, dateAndTime } from '../../view-models/words.ts';
+import { Thumbnail } from '../grid.tsx';
+
+/** One question after the other, of one transfer. Closing it decides nothing: the other files go on meanwhile. */
+export function QuestionDialog({ transfer: id }: { readonly transfer: TransferId }): ReactNode {
+  const transfer = useHost((state) => state.transfers.transfers.find((one) => one.id === id));
+  const [all, setAll] = useState(false);
+  const [answered, setAnswered] = useState<ReadonlySet<number>>(new Set());
+  const open = (transfer?.questions ?? []).filter((one) => !answered.has(one.id));
+  const item = open[0];
+  const over = transfer === undefined || (transfer.questions.length === 0 && transfer.counts.asking === 0);
+  useEffect(() => {
+    if (over) closeDialog();
+  }, [over]);
+  if (transfer === undefined || item?.question === undefined) return null;
+
+  const answer = (choice: AnswerChoice): void => {
+    setAnswered(new Set(answered).add(item.id));
+    void run('answer', { transfer: id, item: item.id, choice, applyToAll: all }).then((reply) => {
+      // Not taken: ask again.
+      if (!reply.ok) setAnswered((now) => new Set([...now].filter((one) => one !== item.id)));
+    });
+    if (all || (open.length === 1 && transfer.counts.asking <= 1)) closeDialog();
+  };
+  return (
+    <Asked
+      key={item.id}
+      transfer={transfer}
+      item={item}
+      question={item.question}
+      all={all}
+      setAll={setAll}
+      answer={answer}
+    />
+  );
+}
+
+interface AskedProps {
+  readonly transfer: TransferView;
+  readonly item: ItemView;
+  readonly question: Question;
+  readonly all: boolean;
+  readonly setAll: (all: boolean) => void;
+  readonly answer: (choice: AnswerChoice) => void;
+}
+
+function Asked({ transfer, item, question, all, setAll, answer }: AskedProps): ReactNode {
+  const more = transfer.counts.asking - 1;
+  const applyToAll = (
+    <label className="check grow">
+      <input type="checkbox" checked={all} onChange={(event) => setAll(event.target.checked)} />
+      {more > 0
+        ? `Do the same for ${more === 1 ? 'the other one' : `the other ${more}`}`
+        : 'Do the same for all others'}
+    </label>
+  );
+  switch (question.kind) {
+    case 'clash': {
+      const where = transfer.direction === 'upload' ? 'on the phone' : 'on this computer';
+      const words = compareSides(question.source, question.existing);
+      return (
+        <Dialog
+          wide
+          title={`“${question.existing.name}” is already ${where}`}
+          description={
+            question.existingIsFolder
+              ? 'A folder of that name is there. Keeping both gives the new file another name.'
+              : 'Choose what happens. Closing this decides nothing; other files go on meanwhile.'
+          }
+          onClose={closeDialog}
+          foot={
+            <>
+              {applyToAll}
+              <Button onClick={() => answer('skip')}>Skip</Button>
+              <Button onClick={() => answer('keep-both')}>Keep both</Button>
+              {question.existingIsFolder ? null : (
+                <Button look="main" onClick={() => answer('replace')}>
+                  Replace
+                </Button>
+              )}
+            </>
+          }
+        >
+          <div className="clash">
+            <Side
+              title="New"
+              side={question.source}
+              kind={item.kind}
+              notes={words.source}
+              place={transfer.direction === 'download' ? placeOf(transfer, item) : undefined}
+            />
+            <ArrowRight size={20} strokeWidth={1.5} aria-hidden />
+            <Side
+              title={`Already ${where}`}
+              side={question.existing}
+              kind={question.existingIsFolder ? 'folder' : 'file'}
+              notes={words.existing}
+              place={transfer.direction === 'upload' ? placeOf(transfer, item, question.existing.name) : undefined}
+            />
+          </div>
+        </Dialog>
+      );
+    }
+    case 'name':
+      return (
+        <Dialog
+          title={`${transfer.direction === 'upload' ? 'The phone' : 'This computer'} cannot hold this name`}
+          description="It can be saved under the name below instead. Other files go on meanwhile."
+          onClose={closeDialog}
+          foot={
+            <>
+              {applyToAll}
+              <Button onClick={() => answer('skip')}>Skip</Button>
+              <Button look="main" onClick={() => answer('use-legal-name')}>
+                Use this name
+              </Button>
+            </>
+          }
+        >
+          <dl className="names">
+            <div>
+              <dt>Its name</dt>
+              <dd className="selectable" dir="auto">
+                {question.name}
+              </dd>
+            </div>
+            <div>
+              <dt>Saved as</dt>
+              <dd className="selectable" dir="auto">
+                {question.legal}
+              </dd>
+            </div>
+          </dl>
+        </Dialog>
+      );
+  }
+}
+
+const placeOf = (transfer: TransferView, item: ItemView, name?: string): PhonePlace => {
+  const path = phonePath(item.phone);
+  return {
+    device: transfer.device,
+    storage: transfer.storage,
+    path: name === undefined ? path : joinPhonePath(parentOf(path), name),
+  };
+};
+
+interface SideProps {
+  readonly title: string;
+  readonly side: ClashSide;
+  readonly kind: 'file' | 'folder';
+  readonly notes: readonly string[];
+  /** Where the phone has it, if it does: then it may have a picture. */
+  readonly place: PhonePlace | undefined;
+}
+
+function Side({ title, side, kind, notes, place }: SideProps): ReactNode {
+  const entry = { name: side.name, kind };
+  return (
+    <section className="clash-side">
+      <h3>{title}</h3>
+      {place === undefined ? (
+        <span className="picture">
+          <FileIcon kind={kindOf(entry)} size={48} />
+        </span>
+      ) : (
+        <Thumbnail place={place} entry={entry} />
+      )}
+      <p className="clash-name" dir="auto" title={side.name}>
+        {side.name}
+      </p>
+      <p className="number">{kind === 'folder' ? 'Folder' : bytes(side.size)}</p>
+      <p className="number quiet">{dateAndTime(side.modified)}</p>
+      <p className="clash-notes">{notes.join(' · ')}</p>
+    </section>
+  );
+}

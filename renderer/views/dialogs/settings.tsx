@@ -1,0 +1,192 @@
+import { Switch } from 'radix-ui';
+import { useId, type ReactNode } from 'react';
+import type { CommandArgument } from '../../../shared/contract.ts';
+import { CLASH_RULES, VERIFY_LEVELS } from '../../../shared/domain.ts';
+import { Button } from '../../parts/button.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
+import { pick, saveText } from '../../stores/actions.ts';
+import { run, useHost } from '../../stores/host.ts';
+import { closeDialog, openDialog } from '../../stores/window.ts';
+import { CLASH_NAMES, VERIFY_NAMES } from '../../view-models/settings.ts';
+import { NO_SETTINGS } from '../toolbar.tsx';
+
+type Change = Partial<{ [K in keyof CommandArgument<'setSettings'>]: CommandArgument<'setSettings'>[K] }>;
+const change = (what: Change): void => void run('setSettings', { ...NO_SETTINGS, ...what });
+
+/** Each setting with the one sentence that says what it does. The engine keeps them. */
+export function SettingsDialog(): ReactNode {
+  const settings = useHost((state) => state.settings);
+  const info = useHost((state) => state.info);
+  if (settings === undefined) return null;
+  return (
+    <Dialog
+      wide
+      title="Settings"
+      onClose={closeDialog}
+      foot={
+        <>
+          <span className="quiet grow">Replug {info?.version}</span>
+          <Button
+            onClick={() =>
+              void run('diagnostics', undefined).then((reply) =>
+                reply.ok ? saveText('Replug diagnostics.txt', 'text/plain', reply.value.text) : undefined,
+              )
+            }
+          >
+            Save diagnostics
+          </Button>
+        </>
+      }
+    >
+      <h3 className="settings-title">Transfers</h3>
+      <Choice
+        name="When a name is taken"
+        sentence="What happens when a file of that name is already there."
+        value={settings.onClash}
+        options={CLASH_RULES.map((one) => [one, CLASH_NAMES[one]])}
+        onChange={(onClash) => change({ onClash })}
+      />
+      <Choice
+        name="Names the other side cannot hold"
+        sentence="For example a colon, or a name that is too long."
+        value={settings.onName}
+        options={[
+          ['ask', 'Ask me'],
+          ['legal', 'Use the nearest allowed name'],
+          ['fail', 'Leave the file out'],
+        ]}
+        onChange={(onName) => change({ onName })}
+      />
+      <Choice
+        name="Verify"
+        sentence="How each copy is checked. Byte by byte reads everything back and takes about twice as long."
+        value={settings.verify}
+        options={VERIFY_LEVELS.map((one) => [one, VERIFY_NAMES[one]])}
+        onChange={(verify) => change({ verify })}
+      />
+      <Choice
+        name="Large uploads"
+        sentence="Android can let a large file carry on after an unplug, or keep its date, but not both."
+        value={settings.large}
+        options={[
+          ['resumable', 'Carry on after an unplug'],
+          ['keep-dates', 'Keep their dates'],
+        ]}
+        onChange={(large) => change({ large })}
+      />
+      <div className="setting">
+        <div>
+          <p id="setting-folder">Downloads go to</p>
+          <p className="quiet selectable setting-path">{settings.downloadFolder}</p>
+        </div>
+        <Button
+          aria-describedby="setting-folder"
+          onClick={() =>
+            void pick('folder', 'Where should downloads go?', 'Use this folder', (downloadFolder) => {
+              change({ downloadFolder });
+              openDialog({ kind: 'settings' });
+            })
+          }
+        >
+          Choose…
+        </Button>
+      </div>
+      <h3 className="settings-title">This computer</h3>
+      <Toggle
+        name="Stay awake while files move"
+        sentence="The computer does not go to sleep until transfers have ended."
+        value={settings.preventSleep}
+        onChange={(preventSleep) => change({ preventSleep })}
+      />
+      <Toggle
+        name="Notifications"
+        sentence="Tell me when a transfer has ended or needs me, if this window is not in front."
+        value={settings.notifications}
+        onChange={(notifications) => change({ notifications })}
+      />
+      <h3 className="settings-title">This window</h3>
+      <Toggle
+        name="Hidden files"
+        sentence="Show entries whose name begins with a dot."
+        value={settings.showHidden}
+        onChange={(showHidden) => change({ showHidden })}
+      />
+      <Choice
+        name="Appearance"
+        sentence="Light, dark, or as the system has it. Dates and sizes follow the system’s language."
+        value={settings.appearance}
+        options={[
+          ['system', 'As the system'],
+          ['light', 'Light'],
+          ['dark', 'Dark'],
+        ]}
+        onChange={(appearance) => change({ appearance })}
+      />
+    </Dialog>
+  );
+}
+
+interface ChoiceProps<T extends string> {
+  readonly name: string;
+  readonly sentence: string;
+  readonly value: T;
+  readonly options: readonly (readonly [T, string])[];
+  readonly onChange: (value: T) => void;
+}
+
+function Choice<T extends string>({ name, sentence, value, options, onChange }: ChoiceProps<T>): ReactNode {
+  const id = useId();
+  return (
+    <div className="setting">
+      <div>
+        <label htmlFor={id}>{name}</label>
+        <p className="quiet" id={`${id}-more`}>
+          {sentence}
+        </p>
+      </div>
+      <select
+        id={id}
+        className="field"
+        aria-describedby={`${id}-more`}
+        value={value}
+        onChange={(event) => onChange(event.target.value as T)}
+      >
+        {options.map(([one, words]) => (
+          <option key={one} value={one}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+interface ToggleProps {
+  readonly name: string;
+  readonly sentence: string;
+  readonly value: boolean;
+  readonly onChange: (value: boolean) => void;
+}
+
+function Toggle({ name, sentence, value, onChange }: ToggleProps): ReactNode {
+  const id = useId();
+  return (
+    <div className="setting">
+      <div>
+        <label htmlFor={id}>{name}</label>
+        <p className="quiet" id={`${id}-more`}>
+          {sentence}
+        </p>
+      </div>
+      <Switch.Root
+        id={id}
+        className="switch"
+        aria-describedby={`${id}-more`}
+        checked={value}
+        onCheckedChange={onChange}
+      >
+        <Switch.Thumb />
+      </Switch.Root>
+    </div>
+  );
+}

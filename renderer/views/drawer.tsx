@@ -1,0 +1,110 @@
+import { ChevronDown, Pause, Play, Trash2 } from 'lucide-react';
+import { useMemo, type ReactNode } from 'react';
+import { IconButton } from '../parts/button.tsx';
+import { Progress } from '../parts/progress.tsx';
+import { run, useHost } from '../stores/host.ts';
+import { useSpool } from '../stores/spooling.ts';
+import { useWindow } from '../stores/window.ts';
+import { formatDuration, percent } from '../../shared/format.ts';
+import { graph } from '../view-models/graph.ts';
+import { keys } from '../view-models/keys.ts';
+import { overall } from '../view-models/transfers.ts';
+import { bytes, counted, speed } from '../view-models/words.ts';
+import { useReorder } from './reorder.ts';
+import { Transfer } from './transfer.tsx';
+import './drawer.css';
+
+/** What is on its way, was, or will be. Gone when there is nothing to say. */
+export function Drawer(): ReactNode {
+  const snapshot = useHost((state) => state.transfers);
+  const mac = useHost((state) => state.info?.platform === 'darwin');
+  const batches = useSpool((state) => state.batches);
+  const open = useWindow((state) => state.drawer);
+  const now = useMemo(() => overall(snapshot), [snapshot]);
+  const reorder = useReorder(snapshot.transfers);
+  if (snapshot.transfers.length === 0 && batches.length === 0) return null;
+  const paused = now.running === 0 && snapshot.transfers.some((one) => one.state === 'paused');
+  const unfinished = snapshot.transfers.length > now.over;
+  return (
+    <section className="drawer" aria-label="Transfers">
+      <header className="drawer-head">
+        <h2>
+          <button
+            type="button"
+            className="drawer-toggle"
+            aria-expanded={open}
+            title={`Transfers (${keys(mac, 'Mod', 'J')})`}
+            onClick={() => useWindow.setState({ drawer: !open })}
+          >
+            <ChevronDown size={16} strokeWidth={1.75} aria-hidden />
+            {now.sentence}
+          </button>
+        </h2>
+        <span className="drawer-now ends">
+          {unfinished
+            ? [
+                `${now.percent} %`,
+                now.speed === undefined ? undefined : speed(now.speed),
+                now.timeLeft === undefined ? undefined : `${formatDuration(now.timeLeft)} left`,
+              ]
+                .filter((part) => part !== undefined)
+                .join(' · ')
+            : ''}
+        </span>
+        <Graph history={snapshot.speedHistory} shown={now.running > 0} />
+        {unfinished ? (
+          paused ? (
+            <IconButton label="Resume all" icon={Play} onClick={() => void run('resumeAll', undefined)} />
+          ) : (
+            <IconButton label="Pause all" icon={Pause} onClick={() => void run('pauseAll', undefined)} />
+          )
+        ) : null}
+        {now.over > 0 ? (
+          <IconButton
+            label="Clear what has ended"
+            icon={Trash2}
+            onClick={() => void run('removeFinished', undefined)}
+          />
+        ) : null}
+      </header>
+      {open ? (
+        <div className="drawer-list">
+          {batches.map((one) => (
+            <div className="spooling" key={one.id}>
+              <span />
+              <span className="ends">{`Reading ${counted(one.files, 'file')} from this browser`}</span>
+              <div className="transfer-measure">
+                <div className="transfer-numbers">
+                  <span>{one.total === 0 ? '' : `${bytes(one.sent)} of ${bytes(one.total)}`}</span>
+                </div>
+                <Progress label="Reading the files" value={percent(one.sent, one.total)} unmeasured={one.total === 0} />
+              </div>
+            </div>
+          ))}
+          <ul>
+            {snapshot.transfers.map((transfer) => (
+              <Transfer key={transfer.id} transfer={transfer} reorder={reorder} />
+            ))}
+          </ul>
+        </div>
+      ) : null}
+    </section>
+  );
+}
+
+const WIDTH = 148;
+const HEIGHT = 26;
+
+/** Throughput of the last minute. Its numbers stand beside it in words, so it is only a picture. */
+function Graph({ history, shown }: { readonly history: readonly number[]; readonly shown: boolean }): ReactNode {
+  const picture = graph(history, WIDTH, HEIGHT - 1);
+  if (!shown || picture.line === '') return null;
+  return (
+    <svg className="graph" width={WIDTH} height={HEIGHT} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img">
+      <title>{`Speed of the last minute, at most ${speed(picture.peak)}`}</title>
+      <line x1="0" x2={WIDTH} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} />
+      <path data-part="area" d={picture.area} />
+      <path data-part="line" d={picture.line} />
+    </svg>
+  );
+}

@@ -1,0 +1,23 @@
+import type { ReactNode } from 'react';
+import { useDropping } from '../stores/dropping.ts';
+import { dropWords } from '../view-models/drop.ts';
+import { counted } from '../view-models/words.ts';
+
+/** What letting go would do, while something hangs over the window. */
+export function DropWords(): ReactNode {
+  const { over, items, kind, at, label } = useDropping();
+  return (
+    <>
+      {kind === undefined || over === undefined ? null : (
+        <p className="drop-words ends" role="status">
+          {kind === 'upload' ? dropWords(items, over.name) : `Move ${counted(items, 'item')} to ${over.name}`}
+        </p>
+      )}
+      {at === undefined ? null : (
+        <div className="drag-ghost ends" aria-hidden style={{ transform: `translate(${at.x + 12}px, ${at.y + 8}px)` }}>
+          {label}
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,48 @@
+import { useEffect, useRef } from 'react';
+import { ROOT, type Device } from '../../shared/domain.ts';
+import { useHost } from '../stores/host.ts';
+import { go, openDialog, reopen, useWindow } from '../stores/window.ts';
+import { storageOf } from '../view-models/places.ts';
+
+/** What the window does of its own accord: shows a phone that came, lists again one that came back, asks what is asked. */
+export function useFollow(): void {
+  const devices = useHost((state) => state.devices?.devices);
+  const transfers = useHost((state) => state.transfers.transfers);
+  const states = useRef<ReadonlyMap<string, Device['state']['kind']>>(new Map());
+  const asked = useRef<Set<string>>(new Set());
+
+  useEffect(() => {
+    if (devices === undefined) return;
+    const before = states.current;
+    states.current = new Map(devices.map((one) => [one.key, one.state.kind]));
+    const { place } = useWindow.getState();
+    const became = devices.filter((one) => one.state.kind === 'ready' && before.get(one.key) !== 'ready');
+
+    if (place === undefined) {
+      // The first phone to be ready is the one that was just plugged in.
+      const [first] = became;
+      const [storage] = first?.storages ?? [];
+      if (
+        first !== undefined &&
+        storage !== undefined &&
+        devices.filter((one) => one.state.kind === 'ready').length === 1
+      )
+        go({ device: first.key, storage: storage.key, path: ROOT });
+      return;
+    }
+    const shown = became.find((one) => one.key === place.device);
+    if (shown === undefined) return;
+    // A card may have been taken out meanwhile.
+    const [storage] = shown.storages;
+    if (storageOf(place, devices) !== undefined) reopen();
+    else if (storage !== undefined) go({ device: shown.key, storage: storage.key, path: ROOT });
+  }, [devices]);
+
+  useEffect(() => {
+    // Each transfer's question opens by itself once; put aside, it waits behind the transfer's button.
+    const transfer = transfers.find((one) => one.questions.length > 0 && !asked.current.has(one.id));
+    if (transfer === undefined || useWindow.getState().dialog !== undefined) return;
+    asked.current.add(transfer.id);
+    openDialog({ kind: 'question', transfer: transfer.id });
+  }, [transfers]);
+}

@@ -1,0 +1,129 @@
+import { X } from 'lucide-react';
+import { useEffect, useState, type ReactNode } from 'react';
+import type { Entry, PhonePlace } from '../../shared/domain.ts';
+import type { CommandReply } from '../../shared/contract.ts';
+import { Button, IconButton } from '../parts/button.tsx';
+import { chosenPlaces, saveTo } from '../stores/actions.ts';
+import { useFolder } from '../stores/folder.ts';
+import { run, useHost } from '../stores/host.ts';
+import { useWindow } from '../stores/window.ts';
+import { kindName } from '../view-models/entry-kind.ts';
+import { selectionWords } from '../view-models/status.ts';
+import { child, placeKey, storageOf } from '../view-models/places.ts';
+import { bytes, counted, longDate, number } from '../view-models/words.ts';
+import { Thumbnail } from './grid.tsx';
+import './inspector.css';
+
+/** One file, looked at closely: its picture, its size, its dates, how it got here. */
+export function Inspector({ place }: { readonly place: PhonePlace }): ReactNode {
+  const selection = useWindow((state) => state.selection);
+  const listing = useFolder((state) => state.listing);
+  useFolder((state) => state.version);
+  const [only] = selection.chosen;
+  const entry = selection.chosen.size === 1 && only !== undefined ? listing.at(listing.indexOf(only)) : undefined;
+  return (
+    <aside className="inspector" aria-label="Details">
+      <header>
+        <h2>Details</h2>
+        <IconButton
+          label="Close the details"
+          icon={X}
+          size="small"
+          onClick={() => useWindow.setState({ inspector: false })}
+        />
+      </header>
+      {entry !== undefined ? (
+        <One key={placeKey(child(place, entry.name))} entry={entry} place={child(place, entry.name)} />
+      ) : selection.chosen.size > 1 ? (
+        <Several words={selectionWords(selection.chosen, listing)} />
+      ) : (
+        <p className="inspector-none">Choose a file to see more of it.</p>
+      )}
+    </aside>
+  );
+}
+
+function One({ entry, place }: { readonly entry: Entry; readonly place: PhonePlace }): ReactNode {
+  const devices = useHost((state) => state.devices?.devices ?? []);
+  const storage = storageOf(place, devices);
+  return (
+    <>
+      <div className="inspector-picture">
+        <Thumbnail place={place} entry={entry} size={72} />
+      </div>
+      <h3 className="selectable" dir="auto">
+        {entry.name}
+      </h3>
+      <dl>
+        <Line name="Kind">{kindName(entry)}</Line>
+        {entry.kind === 'file' ? (
+          <Line name="Size">
+            {bytes(entry.size)}
+            {entry.size >= 1000 ? <span className="quiet"> ({number(entry.size)} bytes)</span> : null}
+          </Line>
+        ) : (
+          <Measure places={[place]} />
+        )}
+        <Line name="Changed">{longDate(entry.modified)}</Line>
+        <Line name="Where">
+          <span className="selectable">
+            {storage?.name ?? ''}
+            {place.path.slice(0, place.path.lastIndexOf('/')) || '/'}
+          </span>
+        </Line>
+      </dl>
+      <div className="inspector-actions">
+        <Button onClick={() => saveTo([place])}>Save to…</Button>
+      </div>
+    </>
+  );
+}
+
+function Several({ words }: { readonly words: string }): ReactNode {
+  return (
+    <>
+      <h3>{words}</h3>
+      <dl>
+        <Measure places={undefined} />
+      </dl>
+      <div className="inspector-actions">
+        <Button onClick={() => saveTo()}>Save to…</Button>
+      </div>
+    </>
+  );
+}
+
+const Line = ({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactNode => (
+  <div>
+    <dt>{name}</dt>
+    <dd>{children}</dd>
+  </div>
+);
+
+/** A folder's size is counted when asked for: on a phone that takes a listing of everything in it. */
+function Measure({ places }: { readonly places: readonly PhonePlace[] | undefined }): ReactNode {
+  const [state, setState] = useState<'no' | 'counting' | CommandReply<'measure'>>('no');
+  const chosen = useWindow((window) => window.selection.chosen);
+  useEffect(() => setState('no'), [chosen]);
+  return (
+    <Line name="Size with all in it">
+      {state === 'no' ? (
+        <Button
+          look="link"
+          onClick={() => {
+            setState('counting');
+            void run('measure', { sources: places ?? chosenPlaces() }).then((reply) =>
+              setState(reply.ok ? reply.value : 'no'),
+            );
+          }}
+        >
+          Count it
+        </Button>
+      ) : state === 'counting' ? (
+        'Counting…'
+      ) : (
+        `${bytes(state.bytes)}, ${counted(state.files, 'file')} in ${counted(state.folders, 'folder')}`
+      )}
+    </Line>
+  );
+}

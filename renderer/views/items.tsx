@@ -1,0 +1,102 @@
+import { RotateCw } from 'lucide-react';
+import { useEffect, useState, type ReactNode } from 'react';
+import type { ItemView, ItemsSnapshot, TransferView } from '../../shared/snapshots.ts';
+import { describeProblem } from '../../shared/errors.ts';
+import { bridge } from '../bridge/current.ts';
+import { Button, IconButton } from '../parts/button.tsx';
+import { FileIcon } from '../parts/file-icon.tsx';
+import { run } from '../stores/host.ts';
+import { tell } from '../stores/notices.ts';
+import { kindOf } from '../view-models/entry-kind.ts';
+import { itemStatus } from '../view-models/transfers.ts';
+import { bytes, number } from '../view-models/words.ts';
+
+const PAGE = 100;
+type Only = 'all' | 'failed' | 'unfinished';
+
+/** The files of one transfer, a page at a time: a transfer may hold hundreds of thousands. */
+export function Items({ transfer }: { readonly transfer: TransferView }): ReactNode {
+  const [offset, setOffset] = useState(0);
+  const [only, setOnly] = useState<Only>('all');
+  const [snapshot, setSnapshot] = useState<ItemsSnapshot>();
+
+  useEffect(
+    () =>
+      bridge.subscribe(
+        'items',
+        { transfer: transfer.id, offset, limit: PAGE, only },
+        ({ snapshot: next }) => setSnapshot(next),
+        tell,
+      ),
+    [transfer.id, offset, only],
+  );
+
+  if (snapshot === undefined) return <p className="items-more">Being read…</p>;
+  const last = Math.min(snapshot.total, offset + PAGE);
+  return (
+    <div className="items" tabIndex={0} role="region" aria-label={`Files of ${transfer.title}`}>
+      <ul>
+        {snapshot.items.map((item) => (
+          <Item key={item.id} item={item} transfer={transfer} />
+        ))}
+      </ul>
+      {snapshot.items.length === 0 ? <p className="items-more">Nothing to show.</p> : null}
+      <div className="items-more">
+        <label className="check">
+          Show
+          <select
+            className="field"
+            value={only}
+            onChange={(event) => {
+              setOffset(0);
+              setOnly(event.target.value as Only);
+            }}
+          >
+            <option value="all">all</option>
+            <option value="unfinished">unfinished</option>
+            <option value="failed">failed</option>
+          </select>
+        </label>
+        <span className="grow" />
+        <span>{snapshot.total === 0 ? '' : `${number(offset + 1)}–${number(last)} of ${number(snapshot.total)}`}</span>
+        {snapshot.total > PAGE ? (
+          <>
+            <Button size="small" disabled={offset === 0} onClick={() => setOffset(Math.max(0, offset - PAGE))}>
+              Earlier
+            </Button>
+            <Button size="small" disabled={last >= snapshot.total} onClick={() => setOffset(offset + PAGE)}>
+              Later
+            </Button>
+          </>
+        ) : null}
+      </div>
+    </div>
+  );
+}
+
+function Item({ item, transfer }: { readonly item: ItemView; readonly transfer: TransferView }): ReactNode {
+  const { text, tone } = itemStatus(item, transfer.deviceName);
+  const more = item.problem === undefined ? undefined : describeProblem(item.problem).remedy;
+  return (
+    <li className="item">
+      <FileIcon kind={kindOf(item)} />
+      <span className="ends" dir="auto" title={item.name}>
+        {item.name}
+      </span>
+      <span className="number">{item.kind === 'folder' ? '' : bytes(item.size)}</span>
+      <span className="tone ends" data-tone={tone} title={more === undefined ? text : `${text} ${more}`}>
+        {text}
+      </span>
+      {item.state === 'failed' ? (
+        <IconButton
+          label={`Retry ${item.name}`}
+          icon={RotateCw}
+          size="small"
+          onClick={() => void run('retry', { transfer: transfer.id, item: item.id })}
+        />
+      ) : (
+        <span />
+      )}
+    </li>
+  );
+}

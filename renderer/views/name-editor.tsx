@@ -1,0 +1,67 @@
+import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useFolder } from '../stores/folder.ts';
+import { stemLength } from '../view-models/entry-kind.ts';
+import { nameComplaint } from '../view-models/names.ts';
+
+interface NameEditorProps {
+  readonly name: string;
+  readonly kind: 'file' | 'folder';
+  /** What it is for, read out. */
+  readonly label: string;
+  readonly onDone: (name: string) => void;
+  readonly onCancel: () => void;
+}
+
+/** A name being typed in place. Says at once what the phone would refuse; the old name is its own and always free. */
+export function NameEditor({ name, kind, label, onDone, onCancel }: NameEditorProps): ReactNode {
+  const [value, setValue] = useState(name);
+  const [shown, setShown] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  const over = useRef(false);
+  const listing = useFolder((state) => state.listing);
+  const complaint = nameComplaint(value, (wanted) => wanted !== name && listing.has(wanted));
+
+  useEffect(() => {
+    const input = field.current;
+    input?.focus();
+    // The extension stays unless the user means it.
+    input?.setSelectionRange(0, stemLength({ name, kind }));
+  }, [name, kind]);
+
+  const finish = (how: 'keep' | 'drop'): void => {
+    if (over.current) return;
+    if (how === 'keep' && complaint !== undefined) {
+      setShown(true);
+      return;
+    }
+    over.current = true;
+    if (how === 'keep') onDone(value.trim());
+    else onCancel();
+  };
+
+  return (
+    <span className="name-editor">
+      <input
+        ref={field}
+        value={value}
+        aria-label={label}
+        aria-invalid={shown && complaint !== undefined}
+        spellCheck={false}
+        onChange={(event) => {
+          setValue(event.target.value);
+          setShown(true);
+        }}
+        onKeyDown={(event) => {
+          event.stopPropagation();
+          if (event.nativeEvent.isComposing) return;
+          if (event.key === 'Enter') finish('keep');
+          if (event.key === 'Escape') finish('drop');
+        }}
+        onPointerDown={(event) => event.stopPropagation()}
+        onDoubleClick={(event) => event.stopPropagation()}
+        onBlur={() => finish(complaint === undefined ? 'keep' : 'drop')}
+      />
+      {shown && complaint !== undefined ? <span role="alert">{complaint}</span> : null}
+    </span>
+  );
+}

@@ -1,0 +1,59 @@
+import { useState, type PointerEvent } from 'react';
+import type { TransferId } from '../../shared/domain.ts';
+import type { TransferView } from '../../shared/snapshots.ts';
+import { run } from '../stores/host.ts';
+import { isOver } from '../view-models/transfers.ts';
+
+export interface Reorder {
+  readonly held: TransferId | undefined;
+  /** The held one would go before this one. */
+  readonly before: TransferId | undefined;
+  readonly start: (event: PointerEvent, id: TransferId) => void;
+  readonly step: (id: TransferId, by: -1 | 1) => void;
+}
+
+/** The queue by drag, and by Alt with an arrow. The engine keeps the order; this only asks for it. */
+export function useReorder(transfers: readonly TransferView[]): Reorder {
+  const [held, setHeld] = useState<TransferId>();
+  const [before, setBefore] = useState<TransferId>();
+  const open = transfers.filter((one) => !isOver(one)).map((one) => one.id);
+
+  const start = (event: PointerEvent, id: TransferId): void => {
+    if (event.button !== 0 || (event.target as Element).closest('button, a, input, .items') !== null) return;
+    const y = event.clientY;
+    let moved = false;
+    let target: TransferId | undefined;
+    const move = (now: globalThis.PointerEvent): void => {
+      if (!moved && Math.abs(now.clientY - y) < 5) return;
+      moved = true;
+      setHeld(id);
+      const row = document.elementFromPoint(now.clientX, now.clientY)?.closest<HTMLElement>('[data-transfer]');
+      const over = row?.dataset['transfer'] as TransferId | undefined;
+      target = over !== undefined && open.includes(over) ? over : undefined;
+      setBefore(target);
+    };
+    const end = (): void => {
+      document.removeEventListener('pointermove', move);
+      document.removeEventListener('pointerup', up);
+      document.removeEventListener('pointercancel', end);
+      setHeld(undefined);
+      setBefore(undefined);
+    };
+    const up = (): void => {
+      end();
+      if (moved && target !== id) void run('reorder', { transfer: id, before: target });
+    };
+    document.addEventListener('pointermove', move);
+    document.addEventListener('pointerup', up);
+    document.addEventListener('pointercancel', end);
+  };
+
+  const step = (id: TransferId, by: -1 | 1): void => {
+    const at = open.indexOf(id);
+    const to = at + by;
+    if (at === -1 || to < 0 || to >= open.length) return;
+    // "Before the one after next" is one step down.
+    void run('reorder', { transfer: id, before: by === -1 ? open[to] : open[to + 1] });
+  };
+  return { held, before, start, step };
+}

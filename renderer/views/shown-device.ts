@@ -1,0 +1,29 @@
+import { ROOT, type Device, type DeviceKey } from '../../shared/domain.ts';
+import { create } from 'zustand';
+import { useHost } from '../stores/host.ts';
+import { go, leave, useWindow } from '../stores/window.ts';
+
+/** A phone that was chosen though it cannot be browsed: its lesson is shown. */
+const useChosen = create<{ readonly key: DeviceKey | undefined }>()(() => ({ key: undefined }));
+
+/** The phone the centre is about: of the shown folder, else the chosen one, else the only one. */
+export function useShownDevice(): Device | undefined {
+  const devices = useHost((state) => state.devices?.devices);
+  const place = useWindow((state) => state.place);
+  const chosen = useChosen((state) => state.key);
+  if (devices === undefined) return undefined;
+  const wanted = place?.device ?? chosen;
+  return devices.find((one) => one.key === wanted) ?? (devices.length === 1 ? devices[0] : undefined);
+}
+
+export function showDevice(device: Device): void {
+  useChosen.setState({ key: device.key });
+  const [storage] = device.storages;
+  const { place } = useWindow.getState();
+  if (device.state.kind === 'ready' && storage !== undefined) {
+    go({ device: device.key, storage: storage.key, path: ROOT });
+    return;
+  }
+  if (place !== undefined && place.device !== device.key) leave();
+  useWindow.setState({ page: 'browse', sidebar: false });
+}

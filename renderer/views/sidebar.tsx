@@ -1,0 +1,212 @@
+import {
+  BatteryFull,
+  BatteryLow,
+  BatteryMedium,
+  Camera,
+  Clapperboard,
+  Download,
+  FileText,
+  HardDrive,
+  History,
+  type LucideIcon,
+  MessageCircle,
+  Music,
+  Plug,
+  Settings,
+  Smartphone,
+  SquareDashedMousePointer,
+  Unplug,
+} from 'lucide-react';
+import type { CSSProperties, ReactNode } from 'react';
+import { ROOT, type Device, type PhonePlace, type StorageInfo } from '../../shared/domain.ts';
+import { Button } from '../parts/button.tsx';
+import { dropTarget } from '../stores/dropping.ts';
+import { run, useHost } from '../stores/host.ts';
+import { quickKey, useQuick } from '../stores/quick.ts';
+import { go, openDialog, useWindow } from '../stores/window.ts';
+import { deviceNote, freeWords, usedShare } from '../view-models/devices.ts';
+import { deviceDropPlace, samePlace, type QuickKind } from '../view-models/places.ts';
+import { bytes } from '../view-models/words.ts';
+import { showDevice, useShownDevice } from './shown-device.ts';
+import './sidebar.css';
+
+export function Sidebar(): ReactNode {
+  const devices = useHost((state) => state.devices?.devices ?? NONE);
+  const page = useWindow((state) => state.page);
+  return (
+    <nav className="sidebar" aria-label="Phones and places">
+      <div className="sidebar-scroll" tabIndex={-1}>
+        <h2 className="sidebar-title">Phones</h2>
+        {devices.length === 0 ? <p className="sidebar-none">None connected</p> : null}
+        <ul>
+          {devices.map((device) => (
+            <DeviceBranch key={device.key} device={device} />
+          ))}
+        </ul>
+      </div>
+      <div className="sidebar-foot">
+        <button
+          type="button"
+          className="side-row"
+          aria-current={page === 'history' ? 'page' : undefined}
+          onClick={() => useWindow.setState({ page: 'history', sidebar: false })}
+        >
+          <History size={16} strokeWidth={1.75} aria-hidden />
+          <span className="ends">History</span>
+        </button>
+        <button type="button" className="side-row" onClick={() => openDialog({ kind: 'settings' })}>
+          <Settings size={16} strokeWidth={1.75} aria-hidden />
+          <span className="ends">Settings</span>
+        </button>
+      </div>
+    </nav>
+  );
+}
+
+const NONE: readonly Device[] = [];
+
+function DeviceBranch({ device }: { readonly device: Device }): ReactNode {
+  const shown = useShownDevice();
+  const place = useWindow((state) => state.place);
+  const page = useWindow((state) => state.page);
+  const note = deviceNote(device);
+  const drop = deviceDropPlace(device);
+  const ready = device.state.kind === 'ready';
+  const current = page === 'browse' && shown?.key === device.key && (place === undefined || !ready);
+  return (
+    <li className="device" data-state={device.state.kind}>
+      <button
+        type="button"
+        className="side-row device-row"
+        aria-current={current ? 'page' : undefined}
+        onClick={() => showDevice(device)}
+        {...(drop === undefined || !ready ? {} : dropTarget(drop, `Download on ${device.name}`))}
+      >
+        <Smartphone size={16} strokeWidth={1.75} aria-hidden />
+        <span className="ends device-name">{device.name}</span>
+        {note === undefined ? null : (
+          <span className="device-note" data-tone={note.tone}>
+            {note.text}
+          </span>
+        )}
+        {device.battery === undefined || !ready ? null : <Battery level={device.battery} />}
+      </button>
+      {device.virtual ? <Cable device={device} /> : null}
+      {ready ? (
+        <ul>
+          {device.storages.map((storage, index) => (
+            <StorageBranch key={storage.key} device={device} storage={storage} first={index === 0} />
+          ))}
+        </ul>
+      ) : null}
+    </li>
+  );
+}
+
+function Battery({ level }: { readonly level: number }): ReactNode {
+  const Icon = level < 25 ? BatteryLow : level < 75 ? BatteryMedium : BatteryFull;
+  return (
+    <span className="battery" role="img" aria-label={`Battery ${level} %`} title={`Battery ${level} %`}>
+      <Icon size={14} strokeWidth={1.75} aria-hidden />
+      <span aria-hidden>{level} %</span>
+    </span>
+  );
+}
+
+/** A virtual phone's cable can be pulled here: that is what it is for. */
+function Cable({ device }: { readonly device: Device }): ReactNode {
+  const plugged = device.state.kind !== 'gone';
+  return (
+    <div className="cable">
+      <span className="quiet">Virtual</span>
+      <Button
+        size="small"
+        look="plain"
+        icon={plugged ? Unplug : Plug}
+        onClick={() => void run('plugVirtual', { device: device.key, plugged: !plugged })}
+      >
+        {plugged ? 'Pull the cable' : 'Plug it in'}
+      </Button>
+    </div>
+  );
+}
+
+const QUICK_ICONS: Readonly<Record<QuickKind, LucideIcon>> = {
+  camera: Camera,
+  screenshots: SquareDashedMousePointer,
+  downloads: Download,
+  music: Music,
+  movies: Clapperboard,
+  documents: FileText,
+  whatsapp: MessageCircle,
+};
+
+interface StorageBranchProps {
+  readonly device: Device;
+  readonly storage: StorageInfo;
+  readonly first: boolean;
+}
+
+function StorageBranch({ device, storage, first }: StorageBranchProps): ReactNode {
+  const quick = useQuick((state) => (first ? state.byStorage.get(quickKey(device.key, storage.key)) : undefined)) ?? [];
+  const root: PhonePlace = { device: device.key, storage: storage.key, path: ROOT };
+  const used = usedShare(storage.capacity, storage.free);
+  return (
+    <li>
+      <PlaceRow place={root} name={storage.name} className="storage-row" droppable={!storage.readOnly}>
+        <HardDrive size={16} strokeWidth={1.75} aria-hidden />
+        <span className="storage-words">
+          <span className="storage-line">
+            <span className="ends">{storage.name}</span>
+            <span className="quiet number">{freeWords(storage.free)}</span>
+          </span>
+          <span
+            className="storage-bar"
+            role="img"
+            aria-label={`${bytes(storage.capacity - storage.free)} of ${bytes(storage.capacity)} used`}
+            data-full={used > 0.95 ? '' : undefined}
+            style={{ '--share': used } as CSSProperties}
+          />
+        </span>
+      </PlaceRow>
+      {quick.length === 0 ? null : (
+        <ul className="quick">
+          {quick.map((one) => {
+            const Icon = QUICK_ICONS[one.kind];
+            return (
+              <li key={one.kind}>
+                <PlaceRow place={{ ...root, path: one.path }} name={one.name} className="quick-row" droppable>
+                  <Icon size={16} strokeWidth={1.75} aria-hidden />
+                  <span className="ends">{one.name}</span>
+                </PlaceRow>
+              </li>
+            );
+          })}
+        </ul>
+      )}
+    </li>
+  );
+}
+
+interface PlaceRowProps {
+  readonly place: PhonePlace;
+  readonly name: string;
+  readonly className: string;
+  readonly droppable: boolean;
+  readonly children: ReactNode;
+}
+
+function PlaceRow({ place, name, className, droppable, children }: PlaceRowProps): ReactNode {
+  const current = useWindow((state) => state.page === 'browse' && samePlace(state.place, place));
+  return (
+    <button
+      type="button"
+      className={`side-row ${className}`}
+      aria-current={current ? 'page' : undefined}
+      onClick={() => go(place)}
+      {...(droppable ? dropTarget(place, name) : {})}
+    >
+      {children}
+    </button>
+  );
+}

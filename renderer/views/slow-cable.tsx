@@ -1,0 +1,24 @@
+import { useState, type ReactNode } from 'react';
+import type { Device } from '../../shared/domain.ts';
+import { SlowCableDrawing } from '../drawings/drawings.tsx';
+import { Button } from '../parts/button.tsx';
+import { isSlow, linkName } from '../view-models/devices.ts';
+
+/** Said once for each phone; the files are there all the same. */
+export function SlowCable({ device }: { readonly device: Device }): ReactNode {
+  const [seen, setSeen] = useState<readonly string[]>([]);
+  if (!isSlow(device) || device.linkSpeed === undefined || seen.includes(device.key)) return null;
+  return (
+    <div className="slow-cable" role="status">
+      <SlowCableDrawing />
+      <p>
+        {device.bestLinkSpeed === undefined
+          ? `${device.name} is connected by ${linkName(device.linkSpeed)}. Another cable or port is likely to be much faster.`
+          : `${device.name} is connected by ${linkName(device.linkSpeed)} but can do ${linkName(device.bestLinkSpeed)}. Another cable or port makes it faster.`}
+      </p>
+      <Button size="small" look="plain" onClick={() => setSeen([...seen, device.key])}>
+        Got it
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,26 @@
+import type { ReactNode } from 'react';
+import { Button } from '../parts/button.tsx';
+import { stopListing, useFolder } from '../stores/folder.ts';
+import { useWindow } from '../stores/window.ts';
+import { folderWords, selectionWords } from '../view-models/status.ts';
+
+export function StatusBar(): ReactNode {
+  const { listing, state, expected, filter } = useFolder();
+  useFolder((folder) => folder.version);
+  const chosen = useWindow((window) => window.selection.chosen);
+  const words = folderWords({ shown: listing.length, all: listing.entries.length, state, expected, filter });
+  return (
+    <footer className="status-bar">
+      <span role="status" aria-live="polite">
+        {words}
+      </span>
+      {state === 'listing' ? (
+        <Button look="link" size="small" onClick={stopListing}>
+          Stop
+        </Button>
+      ) : null}
+      <span className="grow" />
+      {chosen.size === 0 ? null : <span>{selectionWords(chosen, listing)}</span>}
+    </footer>
+  );
+}

@@ -1,0 +1,109 @@
+import type { DroppedFile } from '../../shared/contract.ts';
+import type { PhonePlace } from '../../shared/domain.ts';
+import { upload } from '../stores/actions.ts';
+import { endDropping, hover, targetOf } from '../stores/dropping.ts';
+import { useHost } from '../stores/host.ts';
+import { say, useNotices } from '../stores/notices.ts';
+import { useWindow } from '../stores/window.ts';
+import { collect, unreadableWords, type DropEntry } from '../view-models/drop.ts';
+
+const carriesFiles = (transfer: DataTransfer | null): transfer is DataTransfer =>
+  transfer !== null && transfer.types.includes('Files');
+
+const filesIn = (transfer: DataTransfer): number => [...transfer.items].filter((item) => item.kind === 'file').length;
+
+/** Files dragged in from the system, anywhere over the window. Returns the function that ends it. */
+export function listenForDrops(): () => void {
+  const over = (event: DragEvent): void => {
+    // Without this the browser would leave the page and open the file instead.
+    event.preventDefault();
+    const transfer = event.dataTransfer;
+    if (transfer === null) return;
+    const target = carriesFiles(transfer) ? targetOf(event.target as Element) : undefined;
+    transfer.dropEffect = target === undefined ? 'none' : 'copy';
+    hover(target, { kind: carriesFiles(transfer) ? 'upload' : undefined, items: filesIn(transfer) });
+  };
+  const left = (event: DragEvent): void => {
+    if (event.relatedTarget === null) endDropping();
+  };
+  const dropped = (event: DragEvent): void => {
+    event.preventDefault();
+    const transfer = event.dataTransfer;
+    const target = targetOf(event.target as Element);
+    endDropping();
+    if (transfer === null) return;
+    if (!carriesFiles(transfer)) {
+      say('Only files and folders can be dropped here.');
+      return;
+    }
+    if (target === undefined) {
+      say('Drop it on a folder, a storage or a phone.');
+      return;
+    }
+    void take(transfer, target.place);
+  };
+  const pasted = (event: ClipboardEvent): void => {
+    const { place } = useWindow.getState();
+    if (place === undefined || !carriesFiles(event.clipboardData) || isTextField(event.target)) return;
+    event.preventDefault();
+    void take(event.clipboardData, place);
+  };
+  document.addEventListener('dragenter', over);
+  document.addEventListener('dragover', over);
+  document.addEventListener('dragleave', left);
+  document.addEventListener('drop', dropped);
+  document.addEventListener('paste', pasted);
+  return () => {
+    document.removeEventListener('dragenter', over);
+    document.removeEventListener('dragover', over);
+    document.removeEventListener('dragleave', left);
+    document.removeEventListener('drop', dropped);
+    document.removeEventListener('paste', pasted);
+  };
+}
+
+export const isTextField = (target: EventTarget | null): boolean =>
+  target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+
+/** The transfer's contents are only there during the event: everything is taken out of it before the first wait. */
+async function take(transfer: DataTransfer, to: PhonePlace): Promise<void> {
+  const plain = [...transfer.files];
+  if (useHost.getState().info?.drops === 'paths') {
+    await upload(
+      plain.map((file) => ({ path: file.name, file })),
+      to,
+    );
+    return;
+  }
+  const entries = [...transfer.items].flatMap((item) => {
+    const entry = item.kind === 'file' ? item.webkitGetAsEntry() : null;
+    return entry === null ? [] : [entry as DropEntry];
+  });
+  // Files without an entry (made by a page, or pasted) still are files.
+  if (entries.length === 0) {
+    await uploadPicked(plain, to);
+    return;
+  }
+  const { files, unreadable } = await collect(entries);
+  if (unreadable.length > 0)
+    useNotices.getState().add({
+      tone: 'bad',
+      what: unreadableWords(unreadable),
+      remedy: 'Check their permissions. Everything else is copied.',
+      detail: unreadable.slice(0, 200).join('\n'),
+    });
+  await upload(files, to);
+}
+
+/** Files of an `<input type="file">`: a folder's files carry their path below it. */
+export async function uploadPicked(files: readonly File[], to: PhonePlace): Promise<void> {
+  const dropped: readonly DroppedFile[] = files.map((file) => ({
+    path: file.webkitRelativePath === '' ? file.name : file.webkitRelativePath,
+    file,
+  }));
+  if (dropped.length === 0) {
+    say('There is nothing in it to copy.');
+    return;
+  }
+  await upload(dropped, to);
+}

@@ -1,0 +1,239 @@
+import {
+  ArrowLeft,
+  ArrowRight,
+  ArrowUp,
+  ChevronRight,
+  Ellipsis,
+  FolderPlus,
+  LayoutGrid,
+  List,
+  Menu,
+  PanelRight,
+  Search,
+  Upload,
+  X,
+} from 'lucide-react';
+import { useEffect, useRef, type ReactNode } from 'react';
+import type { PhonePlace } from '../../shared/domain.ts';
+import { IconButton } from '../parts/button.tsx';
+import { DropdownMenu, type MenuItems } from '../parts/menu.tsx';
+import { dropTarget } from '../stores/dropping.ts';
+import { filterFolder, showHidden, sortFolder, useFolder } from '../stores/folder.ts';
+import { run, useHost } from '../stores/host.ts';
+import { go, goBack, goForward, goUp, openDialog, useWindow } from '../stores/window.ts';
+
+import { keys } from '../view-models/keys.ts';
+import { crumbs, storageOf } from '../view-models/places.ts';
+import { pickFiles, pickFolder } from './upload-input.ts';
+import './toolbar.css';
+
+export const FILTER_ID = 'filter';
+
+export function Toolbar({
+  place,
+  usable,
+}: {
+  readonly place: PhonePlace | undefined;
+  readonly usable: boolean;
+}): ReactNode {
+  const mac = useHost((state) => state.info?.platform === 'darwin');
+  const { back, forward, layout, inspector } = useWindow();
+  const shown = usable ? place : undefined;
+  return (
+    <header className="toolbar">
+      <div className="toolbar-menu">
+        <IconButton
+          label="Phones and places"
+          icon={Menu}
+          onClick={() => useWindow.setState((state) => ({ sidebar: !state.sidebar }))}
+        />
+      </div>
+      <div className="toolbar-group">
+        <IconButton
+          label="Back"
+          keys={mac ? '⌘[' : 'Alt+←'}
+          icon={ArrowLeft}
+          disabled={back.length === 0}
+          onClick={goBack}
+        />
+        <IconButton
+          label="Forward"
+          keys={mac ? '⌘]' : 'Alt+→'}
+          icon={ArrowRight}
+          disabled={forward.length === 0}
+          onClick={goForward}
+        />
+        <IconButton
+          label="Folder above"
+          keys={mac ? '⌘↑' : 'Alt+↑'}
+          icon={ArrowUp}
+          disabled={shown === undefined || shown.path === '/'}
+          onClick={goUp}
+        />
+      </div>
+      {place === undefined ? <div className="crumbs" /> : <Breadcrumb place={place} />}
+      {shown === undefined ? null : (
+        <>
+          <Filter keysShown={keys(mac, 'Mod', 'F')} />
+          <div className="toolbar-group" role="group" aria-label="Layout">
+            <IconButton
+              label="As a list"
+              keys={keys(mac, 'Mod', '1')}
+              icon={List}
+              pressed={layout === 'list'}
+              onClick={() => useWindow.setState({ layout: 'list' })}
+            />
+            <IconButton
+              label="As a grid"
+              keys={keys(mac, 'Mod', '2')}
+              icon={LayoutGrid}
+              pressed={layout === 'grid'}
+              onClick={() => useWindow.setState({ layout: 'grid' })}
+            />
+          </div>
+          <div className="toolbar-group">
+            <IconButton
+              label="New folder"
+              keys={keys(mac, 'Mod', 'Shift', 'N')}
+              icon={FolderPlus}
+              onClick={() => useWindow.setState({ making: true })}
+            />
+            <DropdownMenu
+              items={[
+                { label: 'Upload files…', keys: keys(mac, 'Mod', 'U'), run: () => pickFiles(shown) },
+                { label: 'Upload a folder…', run: () => pickFolder(shown) },
+              ]}
+            >
+              <button type="button" className="button upload-button">
+                <Upload size={16} strokeWidth={1.75} aria-hidden />
+                <span>Upload…</span>
+              </button>
+            </DropdownMenu>
+            <IconButton
+              label="Details"
+              keys="Space"
+              icon={PanelRight}
+              pressed={inspector}
+              onClick={() => useWindow.setState({ inspector: !inspector })}
+            />
+            <More place={shown} />
+          </div>
+        </>
+      )}
+    </header>
+  );
+}
+
+function More({ place }: { readonly place: PhonePlace }): ReactNode {
+  const mac = useHost((state) => state.info?.platform === 'darwin');
+  const hidden = useHost((state) => state.settings?.showHidden ?? false);
+  const sort = useFolder((state) => state.sort);
+  const by = (label: string, column: typeof sort.column): MenuItems[number] => ({
+    label,
+    checked: sort.column === column,
+    run: () => sortFolder({ column, descending: sort.column === column ? !sort.descending : column === 'modified' }),
+  });
+  return (
+    <DropdownMenu
+      items={[
+        by('Sort by name', 'name'),
+        by('Sort by size', 'size'),
+        by('Sort by kind', 'kind'),
+        by('Sort by date', 'modified'),
+        undefined,
+        {
+          label: 'Hidden files',
+          checked: hidden,
+          keys: keys(mac, 'Mod', mac ? '.' : 'H'),
+          run: () => toggleHidden(),
+        },
+        { label: 'List again', keys: mac ? '⌘R' : 'F5', run: () => void run('refresh', { place }) },
+        undefined,
+        { label: 'Keyboard shortcuts', keys: 'F1', run: () => openDialog({ kind: 'shortcuts' }) },
+      ]}
+    >
+      <button type="button" className="icon-button" aria-label="More">
+        <Ellipsis size={16} strokeWidth={1.75} aria-hidden />
+      </button>
+    </DropdownMenu>
+  );
+}
+
+export function toggleHidden(): void {
+  const shown = !(useHost.getState().settings?.showHidden ?? false);
+  showHidden(shown);
+  void run('setSettings', { ...NO_SETTINGS, showHidden: shown });
+}
+
+/** Every setting left as it is. */
+export const NO_SETTINGS = {
+  onClash: undefined,
+  onName: undefined,
+  verify: undefined,
+  large: undefined,
+  downloadFolder: undefined,
+  showHidden: undefined,
+  notifications: undefined,
+  preventSleep: undefined,
+  appearance: undefined,
+} as const;
+
+function Breadcrumb({ place }: { readonly place: PhonePlace }): ReactNode {
+  const devices = useHost((state) => state.devices?.devices ?? []);
+  const trail = crumbs(place, storageOf(place, devices));
+  const box = useRef<HTMLOListElement>(null);
+  // A deep folder shows its own end, which says where one is.
+  useEffect(() => {
+    if (box.current !== null) box.current.scrollLeft = box.current.scrollWidth;
+  }, [place]);
+  return (
+    <nav className="crumbs" aria-label="Path">
+      <ol ref={box}>
+        {trail.map((crumb, index) => (
+          <li key={crumb.place.path}>
+            {index === 0 ? null : <ChevronRight size={14} strokeWidth={1.75} aria-hidden />}
+            <button
+              type="button"
+              aria-current={index === trail.length - 1 ? 'page' : undefined}
+              onClick={() => go(crumb.place)}
+              {...dropTarget(crumb.place, crumb.name)}
+            >
+              <span className="ends" dir="auto">
+                {crumb.name}
+              </span>
+            </button>
+          </li>
+        ))}
+      </ol>
+    </nav>
+  );
+}
+
+function Filter({ keysShown }: { readonly keysShown: string }): ReactNode {
+  const filter = useFolder((state) => state.filter);
+  return (
+    <div className="filter" role="search">
+      <Search size={14} strokeWidth={1.75} aria-hidden />
+      <input
+        id={FILTER_ID}
+        type="text"
+        value={filter}
+        placeholder="Filter"
+        aria-label={`Filter this folder by name (${keysShown})`}
+        spellCheck={false}
+        onChange={(event) => filterFolder(event.target.value)}
+        onKeyDown={(event) => {
+          event.stopPropagation();
+          if (event.key === 'Escape') filterFolder('');
+          if (event.key === 'Escape' || event.key === 'Enter' || event.key === 'ArrowDown') {
+            event.preventDefault();
+            document.querySelector<HTMLElement>('.files')?.focus();
+          }
+        }}
+      />
+      {filter === '' ? null : (
+        <IconButton label="Clear the filter" icon={X} size="small" onClick={() => filterFolder('')} />
+      )}
+    </div>
+  );
+}
