@@ -307,6 +307,33 @@ for (const [kind, open] of KINDS)
         assert.equal(store.item(again[0] as ItemId)?.sequence, 0);
       }));
 
+    test('many items change their state at once, but for those with a temporary', () =>
+      withItems(
+        Array.from({ length: 5 }, (_, index) => newItem(`f${index}`, 10)),
+        (store, ids) => {
+          store.updateItem(
+            ids[1] as ItemId,
+            { temporary: 'part', state: { kind: 'waiting', for: { kind: 'phone' }, since: 1 } },
+            6,
+          );
+          store.updateItem(ids[2] as ItemId, { state: MOVED }, 6);
+          store.counts(ONE);
+          assert.equal(store.changeStates(ONE, ['queued', 'waiting'], { kind: 'cancelled' }, 7), 3);
+          assert.deepEqual(
+            ids.map((id) => store.item(id)?.state.kind),
+            ['cancelled', 'waiting', 'done', 'cancelled', 'cancelled'],
+          );
+          assert.equal(store.item(ids[0] as ItemId)?.updatedAt, 7);
+          assert.equal(store.counts(ONE).byState.cancelled, 3);
+          assert.equal(store.counts(ONE).bytesTotal, 20);
+          assert.deepEqual(
+            store.withTemporary(ONE).map((row) => row.id),
+            [ids[1]],
+          );
+          assert.equal(store.changeStates(ONE, [], { kind: 'queued' }, 8), 0);
+        },
+      ));
+
     test('doneAt finds done items of one target, newest first', () =>
       withItems([newItem('a'), newItem('a'), newItem('b')], (store, ids) => {
         const [first, second, third] = ids as readonly [ItemId, ItemId, ItemId];

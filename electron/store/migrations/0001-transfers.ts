@@ -69,6 +69,7 @@ export const transfers: Migration = {
     ) STRICT;
     CREATE UNIQUE INDEX items_in_order ON items (transfer, sequence);
     CREATE INDEX items_by_state ON items (transfer, state_name, sequence);
+    CREATE INDEX items_with_temporary ON items (transfer, sequence) WHERE temporary IS NOT NULL;
     CREATE INDEX items_done_at ON items (phone) WHERE state_name = 'done';
 
     CREATE TABLE checkpoints (

@@ -1,0 +1,121 @@
+/**
+ * Joins the rooms into one Replug: bus, store, engine, and what a host answers itself. Used by app, web and cli.
+ *
+ * May import: every room but those three.
+ * Invariant: nothing is loaded that was not asked for (no USB library without USB, no database without a file).
+ */
+import path from 'node:path';
+import manifest from '../package.json' with { type: 'json' };
+import { fail } from '../shared/errors.ts';
+import type { HostInfo } from '../shared/snapshots.ts';
+import { diagnosticsText, examine, type Finding } from './compose/doctor.ts';
+import { createHostCommands } from './compose/host-commands.ts';
+import { JoinedBus, type ReleasingBus } from './compose/joined-bus.ts';
+import { dataFolder } from './compose/paths.ts';
+import type { EngineClock } from './engine/engine-types.ts';
+import type { HostCommands } from './engine/host.ts';
+import { Engine } from './engine/index.ts';
+import type { TransferStore } from './engine/store-types.ts';
+import { MemoryTransferStore, openTransferStore } from './store/index.ts';
+import { parseFault, parseVirtualSpec, VirtualBus, VirtualPhone } from './virtual/index.ts';
+
+export { defaultDatabase, dataFolder } from './compose/paths.ts';
+export { diagnosticsText, type Finding } from './compose/doctor.ts';
+
+export const VERSION = manifest.version;
+
+export interface ComposeOptions {
+  /** The database's file; `undefined`: nothing is kept, for commands that move nothing. */
+  readonly db: string | undefined;
+  /** Virtual phones, each as the CLI's `--virtual` has it. */
+  readonly virtual: readonly string[];
+  /** For the first virtual phone, in order, each as the CLI's `--fault` has it. */
+  readonly faults: readonly string[];
+  /** Whether the real bus is looked at. */
+  readonly usb: boolean;
+  /** Whether transfers of earlier runs go on by themselves (default), as in a window; a terminal command does its own work. */
+  readonly autoContinue?: boolean | undefined;
+  readonly clock?: EngineClock | undefined;
+  readonly log?: ((line: string) => void) | undefined;
+}
+
+export interface Replug {
+  readonly version: string;
+  readonly engine: Engine;
+  readonly bus: JoinedBus;
+  readonly store: TransferStore;
+  readonly virtualBus: VirtualBus;
+  /** Where Replug keeps its things: beside the database. */
+  readonly folder: string;
+  hostCommands(host: Partial<HostInfo> & Pick<HostInfo, 'host' | 'drops'>, own?: Partial<HostCommands>): HostCommands;
+  /** Looks at everything a transfer needs. */
+  examine(): Promise<readonly Finding[]>;
+  /** Stops the engine (at most `limitMs`), then closes the database. */
+  close(limitMs?: number): Promise<void>;
+}
+
+/** Everything but the engine's start: who composes decides when. */
+export async function compose(options: ComposeOptions): Promise<Replug> {
+  const log = options.log ?? ((): void => undefined);
+  // what was asked for wrongly is said before anything is opened
+  const specs = options.virtual.map(parseVirtualSpec);
+  const faults = options.faults.map(parseFault);
+  if (faults.length > 0 && specs.length === 0)
+    throw fail('bad-request', 'fault', 'A fault needs a virtual phone to happen on.', { fix: 'Add --virtual DIR.' });
+
+  const store = options.db === undefined ? new MemoryTransferStore() : await openTransferStore(options.db);
+  try {
+    if (store.setAside !== undefined) log(`the database was damaged and is set aside as ${store.setAside}`);
+    const phones = specs.map((spec) => new VirtualPhone(spec));
+    phones[0]?.behave(...faults);
+    const virtualBus = new VirtualBus(phones);
+    const buses: ReleasingBus[] = [virtualBus];
+    if (options.usb) buses.push((await import('./usb/index.ts')).createUsbBus());
+    const bus = new JoinedBus(buses, log);
+    const engine = new Engine({
+      bus,
+      store,
+      log,
+      autoContinue: options.autoContinue ?? true,
+      ...(options.clock === undefined ? {} : { clock: options.clock }),
+    });
+    const folder = options.db === undefined ? dataFolder() : path.dirname(path.resolve(options.db));
+
+    const look = (): Promise<readonly Finding[]> =>
+      examine({
+        version: VERSION,
+        engine,
+        store,
+        db: options.db,
+        usb: options.usb,
+        busProblems: () => bus.problems,
+        list: () => bus.current(),
+      });
+    return {
+      version: VERSION,
+      engine,
+      bus,
+      store,
+      virtualBus,
+      folder,
+      hostCommands: (host, own) =>
+        createHostCommands(
+          { version: VERSION, virtualBus, dataFolder: folder, diagnostics: async () => diagnosticsText(await look()) },
+          host,
+          own,
+        ),
+      examine: look,
+      close: async (limitMs) => {
+        try {
+          await engine.stop(limitMs);
+        } finally {
+          await bus.close();
+          store.close();
+        }
+      },
+    };
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}

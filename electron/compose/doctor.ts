@@ -1,0 +1,135 @@
+import os from 'node:os';
+import type { Device } from '../../shared/domain.ts';
+import { describeProblem, type Problem } from '../../shared/errors.ts';
+import type { EngineApi } from '../engine/engine-types.ts';
+import type { TransferStore } from '../engine/store-types.ts';
+
+/** One thing that was looked at. */
+export interface Finding {
+  readonly ok: boolean;
+  readonly what: string;
+  /** What to do about it, where something is wrong. */
+  readonly remedy?: string | undefined;
+  readonly detail?: string | undefined;
+}
+
+export interface DoctorParts {
+  readonly version: string;
+  readonly engine: Pick<EngineApi, 'watch'>;
+  readonly store: TransferStore;
+  readonly db: string | undefined;
+  readonly usb: boolean;
+  readonly busProblems: () => readonly Problem[];
+  readonly list: () => Promise<unknown>;
+}
+
+/** Looks at everything a transfer needs. Names of the user's files are never among it. */
+export async function examine(parts: DoctorParts): Promise<readonly Finding[]> {
+  await parts.list();
+  const findings: Finding[] = [
+    {
+      ok: true,
+      what: `Replug ${parts.version}, Node ${process.versions.node}, ${os.type()} ${os.release()} (${process.arch})`,
+    },
+    database(parts),
+  ];
+  if (parts.usb) findings.push(...usb(parts.busProblems()));
+  else findings.push({ ok: true, what: 'USB is left out, as asked for.' });
+  const devices = await settledDevices(parts.engine);
+  if (devices.length === 0)
+    findings.push({
+      ok: false,
+      what: 'No phone is connected.',
+      remedy:
+        'Plug one in with a cable that carries data, unlock it and choose “File transfer” in its USB notification.',
+    });
+  return [...findings, ...devices.map(phone)];
+}
+
+function database({ db, store }: DoctorParts): Finding {
+  if (db === undefined) return { ok: true, what: 'The queue is kept in memory only.' };
+  if (store.setAside === undefined) return { ok: true, what: `The queue is kept in ${db}.` };
+  return {
+    ok: false,
+    what: `The database was damaged and a new one begun: ${db}.`,
+    remedy: `The damaged one is kept as ${store.setAside}.`,
+  };
+}
+
+function usb(problems: readonly Problem[]): readonly Finding[] {
+  if (problems.length === 0) return [{ ok: true, what: 'USB can be used.' }];
+  return problems.map((problem) => ({
+    ok: false,
+    ...describeProblem(problem),
+    detail: `${problem.operation}: ${problem.detail}`,
+  }));
+}
+
+function phone(device: Device): Finding {
+  const name = `${device.name} (${device.maker} ${device.model}${device.virtual ? ', virtual' : ''})`;
+  const { state } = device;
+  switch (state.kind) {
+    case 'ready': {
+      const resumes = [device.resumableUpload ? 'to it' : '', device.resumableDownload ? 'from it' : ''].filter(
+        (one) => one !== '',
+      );
+      const how =
+        resumes.length === 0 ? 'transfers start again after a break' : `large files resume ${resumes.join(' and ')}`;
+      return { ok: true, what: `${name} is ready, ${device.storages.length} storages, ${how}.` };
+    }
+    case 'opening':
+      return {
+        ok: false,
+        what: `${name} is still being opened.`,
+        remedy: 'Wait a moment; if it stays so, plug it in again.',
+      };
+    case 'locked':
+      return { ok: false, ...worded(name, { kind: 'locked', operation: '', detail: '' }) };
+    case 'held':
+      return { ok: false, ...worded(name, { kind: 'held', operation: '', detail: '', holder: state.holder }) };
+    case 'forbidden':
+      return { ok: false, ...worded(name, { kind: 'forbidden', operation: '', detail: '', fix: state.fix }) };
+    case 'recovering':
+      return { ok: false, ...worded(name, { kind: 'silent', operation: '', detail: '' }), detail: state.step };
+    case 'gone':
+      return { ok: false, ...worded(name, { kind: 'disconnected', operation: '', detail: '' }) };
+  }
+}
+
+const worded = (name: string, problem: Problem): { readonly what: string; readonly remedy: string } => {
+  const { what, remedy } = describeProblem(problem);
+  return { what: `${name}: ${what}`, remedy };
+};
+
+/** The phones, once none is being opened any more, or after some seconds. */
+function settledDevices(engine: Pick<EngineApi, 'watch'>, limitMs = 8000): Promise<readonly Device[]> {
+  return new Promise((resolve) => {
+    let devices: readonly Device[] = [];
+    const finish = (): void => {
+      clearTimeout(limit);
+      clearTimeout(quiet);
+      end();
+      resolve(devices);
+    };
+    const limit = setTimeout(finish, limitMs);
+    // nothing there yet: the bus gets a moment to tell of something
+    let quiet = setTimeout(finish, 1500);
+    const end = engine.watch('devices', undefined, (snapshot) => {
+      devices = snapshot.devices;
+      clearTimeout(quiet);
+      const opening = devices.some((device) => device.state.kind === 'opening');
+      if (!opening) quiet = setTimeout(finish, devices.length === 0 ? 1500 : 300);
+    });
+  });
+}
+
+export function diagnosticsText(findings: readonly Finding[]): string {
+  return findings
+    .map(({ ok, what, remedy, detail }) =>
+      [
+        `${ok ? 'ok ' : 'NO '} ${what}`,
+        ...[remedy, detail].filter((line) => line !== undefined).map((line) => `    ${line}`),
+      ].join('\n'),
+    )
+    .join('\n');
+}

@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { deviceKey, localPath } from '../../shared/domain.ts';
+import { fail } from '../../shared/errors.ts';
+import type { HostInfo, LocalEntry } from '../../shared/snapshots.ts';
+import type { HostCommands } from '../engine/host.ts';
+import { VirtualPhone, type VirtualBus } from '../virtual/index.ts';
+
+export interface HostCommandOptions {
+  readonly version: string;
+  readonly virtualBus: VirtualBus;
+  readonly dataFolder: string;
+  /** What the doctor says. */
+  readonly diagnostics: () => Promise<string>;
+}
+
+/** Folders shown in *Save to…* hold at most so many entries; more helps nobody who looks for a place. */
+const MOST_ENTRIES = 20_000;
+
+/** The answers that are the same in a browser, in Electron and in tests. A host replaces those it knows better. */
+export function createHostCommands(
+  options: HostCommandOptions,
+  host: Partial<HostInfo> & Pick<HostInfo, 'host' | 'drops'>,
+  own: Partial<HostCommands> = {},
+): HostCommands {
+  const { virtualBus } = options;
+  const phoneOf = (key: string): VirtualPhone => {
+    const phone = virtualBus.phones.find((one) => deviceKey(one.maker, one.serial) === key);
+    if (phone === undefined) throw fail('bad-request', 'plugVirtual', 'This is no virtual phone.');
+    return phone;
+  };
+  return {
+    hostInfo: async () => ({
+      version: options.version,
+      platform: platformOf(process.platform),
+      canReveal: hasDesktop(),
+      canTryVirtual: true,
+      canPick: false,
+      ...host,
+    }),
+    listLocal,
+    pickLocal: async () => {
+      throw fail('unsupported', 'pickLocal', 'this host has no chooser of its own');
+    },
+    reveal: async ({ path: file }) => reveal(file),
+    startVirtual: async ({ folder }) => {
+      const directory = folder ?? localPath(path.join(options.dataFolder, 'virtual-phone'));
+      if (!path.isAbsolute(directory)) throw fail('bad-request', 'startVirtual', 'The folder needs its whole path.');
+      const phone = new VirtualPhone({ directory, furnish: true, plugged: false });
+      const same = virtualBus.phones.find((one) => one.serial === phone.serial);
+      if (same === undefined) virtualBus.add(phone);
+      (same ?? phone).plug();
+      return { device: deviceKey(phone.maker, phone.serial), folder: directory };
+    },
+    plugVirtual: async ({ device, plugged }) => {
+      const phone = phoneOf(device);
+      if (plugged) phone.plug();
+      // the cable is out at once; the phone tidies up by itself
+      else void phone.unplug();
+    },
+    diagnostics: async () => ({ text: await options.diagnostics() }),
+    ...own,
+  };
+}
+
+const listLocal: HostCommands['listLocal'] = async ({ path: wanted, filesToo }) => {
+  const folder = path.resolve(wanted ?? os.homedir());
+  const found = await fs.readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const kind = code === 'ENOENT' || code === 'ENOTDIR' ? 'local-missing' : 'local-io';
+    throw fail(kind, 'list', `${code} ${folder}`, { subject: folder }, error);
+  });
+  const entries: LocalEntry[] = [];
+  for (const one of found.slice(0, MOST_ENTRIES)) {
+    const file = path.join(folder, one.name);
+    // follows links, since a linked folder is a place to save to as well
+    const stat = await fs.stat(file).catch(() => undefined);
+    if (stat === undefined || !(stat.isDirectory() || (filesToo === true && stat.isFile()))) continue;
+    const kind = stat.isDirectory() ? 'folder' : 'file';
+    const size = stat.isDirectory() ? 0 : stat.size;
+    entries.push({ path: localPath(file), name: one.name, kind, size, modified: stat.mtimeMs });
+  }
+  entries.sort((one, other) =>
+    one.kind === other.kind ? one.name.localeCompare(other.name) : one.kind === 'folder' ? -1 : 1,
+  );
+  const parent = path.dirname(folder);
+  return { path: localPath(folder), parent: parent === folder ? undefined : localPath(parent), entries };
+};
+
+/** Shows a file in the system's file manager: its folder, on Linux, since there is no common way to select in it. */
+async function reveal(file: string): Promise<void> {
+  await fs.access(file).catch((error: unknown) => {
+    throw fail('local-missing', 'reveal', file, { subject: path.basename(file) }, error);
+  });
+  const [program, args] =
+    process.platform === 'darwin'
+      ? ['open', ['-R', file]]
+      : process.platform === 'win32'
+        ? ['explorer.exe', [`/select,${file}`]]
+        : ['xdg-open', [path.dirname(file)]];
+  const child = spawn(program, args, { stdio: 'ignore', detached: true });
+  await Promise.race([
+    once(child, 'spawn'),
+    once(child, 'error').then(([error]) => Promise.reject(error as Error)),
+  ]).catch((error: unknown) => {
+    throw fail('unsupported', program, error instanceof Error ? error.message : String(error), {}, error);
+  });
+  child.unref();
+}
+
+const hasDesktop = (): boolean =>
+  process.platform !== 'linux' || process.env['DISPLAY'] !== undefined || process.env['WAYLAND_DISPLAY'] !== undefined;
+
+function platformOf(platform: NodeJS.Platform): HostInfo['platform'] {
+  return platform === 'linux' || platform === 'darwin' || platform === 'win32' ? platform : 'other';
+}

@@ -1,0 +1,83 @@
+import { fail, problemOf, type Problem } from '../../shared/errors.ts';
+import type { AttachedDevice, DeviceBus, Transport } from '../mtp/ports.ts';
+
+/** A bus that may know how to make another program let go of a phone. */
+export interface ReleasingBus extends DeviceBus {
+  release?(attached: AttachedDevice): Promise<boolean>;
+}
+
+/**
+ * Several buses as one. A bus that cannot be listed (no USB library here) counts as empty and is told once; the
+ * others go on.
+ */
+export class JoinedBus implements DeviceBus {
+  readonly #buses: readonly ReleasingBus[];
+  readonly #log: (line: string) => void;
+  readonly #lists = new Map<ReleasingBus, readonly AttachedDevice[]>();
+  readonly #problems = new Map<ReleasingBus, Problem>();
+
+  constructor(buses: readonly ReleasingBus[], log: (line: string) => void) {
+    this.#buses = buses;
+    this.#log = log;
+  }
+
+  /** Why a bus could not be listed, for the doctor. */
+  get problems(): readonly Problem[] {
+    return [...this.#problems.values()];
+  }
+
+  async current(): Promise<readonly AttachedDevice[]> {
+    await Promise.all(this.#buses.map((bus) => this.#list(bus)));
+    return this.#all();
+  }
+
+  onChange(listener: (attached: readonly AttachedDevice[]) => void): () => void {
+    const stops = this.#buses.map((bus) =>
+      bus.onChange((attached) => {
+        this.#lists.set(bus, attached);
+        listener(this.#all());
+      }),
+    );
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }
+
+  async open(attached: AttachedDevice): Promise<Transport> {
+    return (await this.#busOf(attached)).open(attached);
+  }
+
+  /** By the attached device's id, as the engine knows it. */
+  async release(id: string): Promise<boolean> {
+    const attached = (await this.current()).find((one) => one.id === id);
+    return attached === undefined ? false : ((await (await this.#busOf(attached)).release?.(attached)) ?? false);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#buses.map((bus) => bus.close()));
+  }
+
+  #all(): readonly AttachedDevice[] {
+    return this.#buses.flatMap((bus) => this.#lists.get(bus) ?? []);
+  }
+
+  async #list(bus: ReleasingBus): Promise<void> {
+    try {
+      this.#lists.set(bus, await bus.current());
+      this.#problems.delete(bus);
+    } catch (error) {
+      const problem = problemOf(error, 'list the bus');
+      this.#lists.set(bus, []);
+      if (!this.#problems.has(bus)) this.#log(`a bus cannot be used: ${problem.operation}: ${problem.detail}`);
+      this.#problems.set(bus, problem);
+    }
+  }
+
+  async #busOf(attached: AttachedDevice): Promise<ReleasingBus> {
+    const has = (bus: ReleasingBus): boolean => this.#lists.get(bus)?.some((one) => one.id === attached.id) ?? false;
+    if (!this.#buses.some(has)) await this.current();
+    const bus = this.#buses.find(has);
+    if (bus === undefined) throw fail('disconnected', 'open', `${attached.id} is not attached`);
+    return bus;
+  }
+}

@@ -1,0 +1,34 @@
+import os from 'node:os';
+import path from 'node:path';
+
+/** What decides where Replug keeps its things; an argument, so that each system can be tested on any. */
+export interface Surroundings {
+  readonly platform: NodeJS.Platform;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+}
+
+const here = (): Surroundings => ({ platform: process.platform, env: process.env, home: os.homedir() });
+
+/** Where this system wants programs to keep their data. */
+export function dataFolder({ platform, env, home }: Surroundings = here()): string {
+  switch (platform) {
+    case 'darwin':
+      return path.posix.join(home, 'Library', 'Application Support', 'Replug');
+    case 'win32':
+      return path.win32.join(env['APPDATA'] ?? path.win32.join(home, 'AppData', 'Roaming'), 'Replug');
+    default: {
+      // a relative XDG_DATA_HOME is invalid and to be ignored, as its specification says
+      const data = env['XDG_DATA_HOME'];
+      return path.posix.join(
+        data?.startsWith('/') === true ? data : path.posix.join(home, '.local', 'share'),
+        'replug',
+      );
+    }
+  }
+}
+
+export function defaultDatabase(surroundings: Surroundings = here()): string {
+  const system = surroundings.platform === 'win32' ? path.win32 : path.posix;
+  return system.join(dataFolder(surroundings), 'replug.db');
+}
