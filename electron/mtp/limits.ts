@@ -55,7 +55,7 @@ export const limitsOf = (operation: number): Limits => BY_OPERATION.get(operatio
 /** A read that finds nothing for this long has found the end. */
 export const QUIET = 300;
 /** The same for the look before the first command of a connection, where mostly nothing is waiting. */
-export const FIRST_LOOK = 150;
+export const FIRST_LOOK = 100;
 /** What a drain may take at most, before it is given up and the ladder goes on. */
 export const DRAIN_TIME = 10_000;
 export const DRAIN_BYTES = 64 * 1024 * 1024;

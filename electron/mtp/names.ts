@@ -70,8 +70,12 @@ function shorten(name: string): string {
   const dot = name.lastIndexOf('.');
   const extension = dot > 0 && name.length - dot <= 24 ? name.slice(dot) : '';
   let stem = '';
+  let units = extension.length;
+  let bytes = utf8Length(extension);
   for (const character of extension === '' ? name : name.slice(0, dot)) {
-    if (!fits(stem + character + extension)) break;
+    units += character.length;
+    bytes += utf8Length(character);
+    if (units > MAX_STRING_UNITS || bytes > LONGEST_UTF8) break;
     stem += character;
   }
   return extension === '' ? trim(stem) : `${trim(stem) || '_'}${extension}`;

@@ -94,14 +94,19 @@ export async function sizeOf(line: Line, handle: ObjectHandle, options: CallOpti
     const size = await longSize(line, handle, options);
     if (size !== undefined) return size;
   }
-  return await sizeInInfo(line, handle, options);
+  return (await sizeInInfo(line, handle, options)).size;
 }
 
 /** The size as the phone's open edit sees it: what SendPartialObject compares offsets with. */
-export async function sizeInInfo(line: Line, handle: ObjectHandle, options: CallOptions | undefined): Promise<number> {
+export async function sizeInInfo(
+  line: Line,
+  handle: ObjectHandle,
+  options: CallOptions | undefined,
+): Promise<{ readonly size: number; readonly storage: StorageId }> {
   const info = await objectInfo(line, handle, options);
-  if (info.compressedSize !== SIZE_UNKNOWN) return info.compressedSize;
+  const storage = storageIdOf(info.storageId);
+  if (info.compressedSize !== SIZE_UNKNOWN) return { size: info.compressedSize, storage };
   const size = await longSize(line, handle, options);
   if (size === undefined) throw fail('unsupported', 'GetObjectPropValue', 'no way to learn a size beyond 4 GiB');
-  return size;
+  return { size, storage };
 }

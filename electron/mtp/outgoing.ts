@@ -20,6 +20,13 @@ export class SourceFailure extends Error {
 }
 
 /**
+ * This much of a source is read before anything is sent (all of a smaller one). AOSP takes the first 16 KiB of a data
+ * phase at once; a phase that breaks off within them can be neither cancelled nor ended cleanly (§10), so a source
+ * that fails so early must not have been announced.
+ */
+const READ_BEFORE_SENDING = 64 * 1024;
+
+/**
  * A source of pieces that is always asked one piece ahead: the next one is read from the disk while this one is on
  * the wire, and its end is known before the last packet goes out.
  */
@@ -33,15 +40,40 @@ export class Source {
   constructor(pieces: Pieces, size: number) {
     this.size = size;
     this.#iterator = Symbol.asyncIterator in pieces ? pieces[Symbol.asyncIterator]() : pieces[Symbol.iterator]();
-    this.#ahead = this.#ask();
+    this.#ahead = this.#beginning();
+    this.#ahead.catch(() => undefined);
   }
 
-  /** Waits for the first piece (or the end of an empty source), so that what cannot be read costs the phone nothing. */
+  /** Waits for the beginning, so that a source that cannot be read costs the phone nothing. Throws the source's own problem. */
   async ready(): Promise<void> {
-    await this.#ahead;
+    try {
+      await this.#ahead;
+    } catch (error) {
+      throw error instanceof SourceFailure ? error.problem : error;
+    }
+  }
+
+  async #beginning(): Promise<Uint8Array | undefined> {
+    const wanted = Math.min(this.size, READ_BEFORE_SENDING);
+    const parts: Uint8Array[] = [];
+    let length = 0;
+    while (length < wanted) {
+      const bytes = await this.#ask();
+      if (bytes === undefined) throw this.#wrongSize(length);
+      parts.push(bytes);
+      length += bytes.byteLength;
+    }
+    if (length > this.size) throw this.#wrongSize(length);
+    // Asked already here, so that a source that goes on is not announced either.
+    if (length === this.size) {
+      const more = await this.#ask();
+      if (more !== undefined) throw this.#wrongSize(length + more.byteLength);
+    }
+    return parts.length === 0 ? undefined : join(parts);
   }
 
   async #ask(): Promise<Uint8Array | undefined> {
+    if (this.#ended) return undefined;
     try {
       for (;;) {
         const next = await this.#iterator.next();
@@ -81,16 +113,20 @@ export class Source {
 
   #wrongSize(seen: number): SourceFailure {
     return new SourceFailure(
-      fail('source-changed', 'read the source', `${this.size} bytes were promised, ${seen} or more came`),
+      fail('source-changed', 'read the source', `${this.size} bytes were promised, ${seen} came`),
     );
   }
 
   /** Lets the source close its file. Never rejects. */
   async close(): Promise<void> {
+    await this.#ahead.catch(() => undefined);
     if (this.#ended) return;
     this.#ended = true;
-    await this.#ahead.catch(() => undefined);
-    await Promise.resolve(this.#iterator.return?.()).catch(() => undefined);
+    try {
+      await this.#iterator.return?.();
+    } catch {
+      // Whatever closing a file may say, its bytes are not wanted any more.
+    }
   }
 }
 

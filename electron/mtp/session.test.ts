@@ -67,7 +67,7 @@ describe('opening', () => {
       self.send(response(command.id));
     });
     const session = await opened(cable);
-    assert.equal(cable.log[0], 'silent 150');
+    assert.equal(cable.log[0], 'silent 100');
     await session.exchange(HANDLES);
     assert.deepEqual(commands, [
       { operation: 0x1002, id: 0, parameters: [1] },
@@ -79,7 +79,7 @@ describe('opening', () => {
     const cable = new ScriptedTransport(phone());
     cable.send(response(77, 0x2002));
     await opened(cable);
-    assert.deepEqual(cable.log.slice(0, 3), ['silent 150', 'silent 300', 'write 16']);
+    assert.deepEqual(cable.log.slice(0, 3), ['silent 100', 'silent 300', 'write 16']);
   });
 
   test('a session that is already open is closed and opened once', async () => {
@@ -484,17 +484,17 @@ describe('outgoing data', () => {
     };
     const session = await opened(cable);
     const pieces = (function* () {
-      yield new Uint8Array(700);
+      yield new Uint8Array(64 * 1024 + 100);
       throw new Error('disk');
     })();
-    await rejectsWith(session.exchange(upload(pieces, 5000)), 'source-unreadable');
+    await rejectsWith(session.exchange(upload(pieces, 500_000)), 'source-unreadable');
     assert.deepEqual(cancels, ['014001000000']);
     assert.deepEqual(
       cable.log.filter((line) => line.startsWith('write') || line.startsWith('class')),
       [
         'write 16',
         'write 12',
-        'write 512 and more',
+        'write 65536 and more',
         'write 512 and more',
         'class request 0x64',
         'class request 0x67 of 32',
@@ -514,7 +514,7 @@ describe('outgoing data', () => {
       } else if (last) self.send(response(id, 0x2002));
     });
     const session = await opened(cable);
-    await rejectsWith(session.exchange(upload([new Uint8Array(700)], 5000)), 'source-changed');
+    await rejectsWith(session.exchange(upload([new Uint8Array(70_000)], 500_000)), 'source-changed');
     assert.equal((await session.exchange(HANDLES)).code, 0x2001);
   });
 
@@ -522,9 +522,30 @@ describe('outgoing data', () => {
     const cable = new ScriptedTransport(phone({ 0x100d: () => undefined }));
     cable.onControl = () => hex('0400 0120');
     const session = await opened(cable);
-    await rejectsWith(session.exchange(upload([new Uint8Array(10), new Uint8Array(1)], 10)), 'source-changed');
-    assert.ok(!cable.log.includes('write 22'), 'the file was never completed');
+    const pieces = [new Uint8Array(100_000), new Uint8Array(10), new Uint8Array(1)];
+    await rejectsWith(session.exchange(upload(pieces, 100_010)), 'source-changed');
+    assert.ok(
+      !cable.log.some((line) => line.startsWith('write 4') || line === 'write 122'),
+      'the file was never completed',
+    );
+    assert.ok(cable.log.includes('class request 0x64'));
   });
+
+  for (const [name, pieces, kind] of [
+    ['that throws at once', () => [undefined], 'source-unreadable'],
+    ['that throws within its first pieces', () => [100, 100, undefined], 'source-unreadable'],
+    ['of a small file that ends early', () => [100], 'source-changed'],
+    ['of a small file that goes on', () => [100, 200], 'source-changed'],
+  ] as const)
+    test(`a source ${name} is refused before anything is announced`, async () => {
+      const given = (function* () {
+        for (const size of pieces()) {
+          if (size === undefined) throw new Error('disk');
+          yield new Uint8Array(size);
+        }
+      })();
+      await rejectsWith(new Source(given, 250).ready(), kind);
+    });
 });
 
 describe('closing', () => {

@@ -1,4 +1,5 @@
 import { storageKey } from '../../shared/domain.ts';
+import { fail, isPhoneError } from '../../shared/errors.ts';
 import type { Line } from './line.ts';
 import { isAnswer, storageIdOf } from './objects.ts';
 import type { CallOptions, PhoneStorage, StorageId } from './phone-types.ts';
@@ -55,6 +56,21 @@ async function storage(line: Line, id: StorageId, options: CallOptions | undefin
 
 export async function freeSpace(line: Line, id: StorageId, options: CallOptions | undefined): Promise<number> {
   return decodeStorageInfo(await line.dataset(Operation.GetStorageInfo, [id], options)).freeSpace;
+}
+
+/**
+ * A phone whose disk fills up in the middle of a write stalls and gives no reason (§2.2); the free space does.
+ * Gives the error to reject with.
+ */
+export async function explainStall(line: Line, id: StorageId, needed: number, error: unknown): Promise<unknown> {
+  if (!isPhoneError(error) || error.kind !== 'stalled') return error;
+  try {
+    const free = await freeSpace(line, id, { priority: 'browse' });
+    if (free >= needed) return error;
+    return fail('full', error.problem.operation, `${free} bytes free, ${needed} needed`, {}, error);
+  } catch {
+    return error;
+  }
 }
 
 export async function battery(line: Line, options: CallOptions | undefined): Promise<number | undefined> {

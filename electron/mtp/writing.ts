@@ -2,6 +2,7 @@ import { fail, isPhoneError } from '../../shared/errors.ts';
 import type { Line } from './line.ts';
 import { complaintAbout } from './names.ts';
 import { handleOf } from './objects.ts';
+import { explainStall } from './storages.ts';
 import { Source, type Pieces } from './outgoing.ts';
 import type { CallOptions, FolderRef, NewObject, ObjectHandle, StorageId } from './phone-types.ts';
 import type { Exchange, Request } from './session.ts';
@@ -89,6 +90,8 @@ export async function writeWhole(
       await sendObject(line, exchange, handle, source, options?.onSent, object.name);
       return handle;
     });
+  } catch (error) {
+    throw await explainStall(line, storage, object.size, error);
   } finally {
     await source.close();
   }
