@@ -11,6 +11,8 @@ export interface Limits {
   readonly answer: number;
   /** Silence inside a data phase. Flash memory pauses for seconds while it tidies up. */
   readonly data: number;
+  /** From the command to the end of the answer: a phone that sends a byte now and then is not a phone that answers. */
+  readonly whole?: number;
   /** To our own answer after one of an abandoned transaction came: the phone took our command for something else. */
   readonly afterStray?: number;
 }
@@ -18,10 +20,13 @@ export interface Limits {
 const COMMAND = 15_000;
 const DATA = 30_000;
 
-const CONTROL: Limits = { command: COMMAND, answer: 15_000, data: DATA };
+const CONTROL: Limits = { command: COMMAND, answer: 15_000, data: DATA, whole: 120_000 };
 /** The phone reads a whole folder before its first byte. */
-const LISTING: Limits = { command: COMMAND, answer: 60_000, data: DATA };
-const READING: Limits = { command: COMMAND, answer: DATA, data: DATA };
+const LISTING: Limits = { command: COMMAND, answer: 60_000, data: DATA, whole: 600_000 };
+/** At 1 Mbit/s, far below what USB 1 did, the largest window takes 35 minutes. */
+const READING: Limits = { command: COMMAND, answer: DATA, data: DATA, whole: 2_400_000 };
+/** As long as the object is: only its consumer can say when it is enough. */
+const STREAMING: Limits = { command: COMMAND, answer: DATA, data: DATA };
 /** The answer comes after the phone has written everything. */
 const WRITING: Limits = { command: COMMAND, answer: 60_000, data: DATA };
 /** Whole trees are deleted, or copied between storages, inside one operation without a sign of life. */
@@ -36,7 +41,7 @@ const BY_OPERATION: ReadonlyMap<number, Limits> = new Map<number, Limits>([
   [Operation.GetNumObjects, LISTING],
   [Operation.GetObjectHandles, LISTING],
   [Operation.GetObjectPropList, LISTING],
-  [Operation.GetObject, READING],
+  [Operation.GetObject, STREAMING],
   [Operation.GetPartialObject, READING],
   [Operation.GetPartialObject64, READING],
   [Operation.GetThumb, READING],

@@ -1,6 +1,6 @@
 import { fail, isPhoneError, type PhoneError } from '../../shared/errors.ts';
 import type { Line } from './line.ts';
-import { describe, handleOf, isAnswer, isFolder, objectInfo } from './objects.ts';
+import { describe, handleOf, isAnswer, isFolder, objectInfo, readable } from './objects.ts';
 import type { CallOptions, FolderRef, ListOptions, ObjectHandle, PhoneObject, StorageId } from './phone-types.ts';
 import { columnsOf, handlesIn, type Columns } from './prop-lists.ts';
 import { Operation, ROOT_WHEN_LISTING } from './wire/codes.ts';
@@ -16,13 +16,24 @@ import { parseDate } from './wire/dates.ts';
 const BATCH = 64;
 const NO_FILTER = 0;
 
-/** What could not be described, and why; the folder's other entries are listed all the same. */
-export interface Listing {
+interface Listing {
   readonly entries: readonly PhoneObject[];
+  /** What could not be described, and why; the folder's other entries are listed all the same. */
   readonly skipped: readonly PhoneError[];
 }
 
 export async function list(
+  line: Line,
+  storage: StorageId,
+  folder: FolderRef,
+  options: ListOptions | undefined,
+): Promise<readonly PhoneObject[]> {
+  const { entries, skipped } = await listEither(line, storage, folder, options);
+  for (const why of skipped) options?.onSkipped?.(why);
+  return entries;
+}
+
+async function listEither(
   line: Line,
   storage: StorageId,
   folder: FolderRef,
@@ -61,7 +72,7 @@ async function handlesOf(
   const ask = async (parent: number): Promise<ObjectHandle[]> => {
     const bytes = await line.dataset(Operation.GetObjectHandles, [storage, NO_FILTER, parent], options);
     // Some phones name an object twice, or the folder among its own children.
-    const distinct = new Set(decodeU32Array(bytes, 'ObjectHandles'));
+    const distinct = new Set(readable('GetObjectHandles', () => decodeU32Array(bytes, 'ObjectHandles')));
     distinct.delete(0);
     distinct.delete(ROOT_WHEN_LISTING);
     if (folder !== 'root') distinct.delete(folder);

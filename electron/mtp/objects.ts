@@ -1,4 +1,4 @@
-import { fail, isPhoneError, type PhoneErrorKind } from '../../shared/errors.ts';
+import { fail, isPhoneError, type PhoneError, type PhoneErrorKind } from '../../shared/errors.ts';
 import type { Instant } from '../../shared/domain.ts';
 import type { Line } from './line.ts';
 import type { CallOptions, FolderRef, ObjectHandle, PhoneObject, StorageId } from './phone-types.ts';
@@ -21,7 +21,8 @@ export async function objectInfo(
   handle: ObjectHandle,
   options: CallOptions | undefined,
 ): Promise<ObjectInfo> {
-  return decodeObjectInfo(await line.dataset(Operation.GetObjectInfo, [handle], options));
+  const bytes = await line.dataset(Operation.GetObjectInfo, [handle], options);
+  return readable('GetObjectInfo', () => decodeObjectInfo(bytes));
 }
 
 export async function objectOf(
@@ -68,6 +69,16 @@ export async function describe(
 export const isAnswer = (error: unknown, ...kinds: readonly PhoneErrorKind[]): boolean =>
   isPhoneError(error) && kinds.includes(error.kind);
 
+/** Decodes a dataset that came whole: nonsense in it is this object's fault ("refused"), not the connection's. */
+export function readable<T>(operation: string, decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    if (!isAnswer(error, 'confused')) throw error;
+    throw fail('refused', operation, (error as PhoneError).problem.detail, {}, error);
+  }
+}
+
 /** DC04, where the phone has it. Some devices answer with 32 bits. */
 export async function longSize(
   line: Line,
@@ -78,7 +89,7 @@ export async function longSize(
   try {
     const bytes = await line.dataset(Operation.GetObjectPropValue, [handle, ObjectProp.ObjectSize], options);
     const reader = new Reader(bytes, 'ObjectSize');
-    return bytes.byteLength >= 8 ? reader.size64() : reader.u32();
+    return readable('GetObjectPropValue', () => (bytes.byteLength >= 8 ? reader.size64() : reader.u32()));
   } catch (error) {
     if (isAnswer(error, 'unsupported', 'refused')) return undefined;
     throw error;

@@ -71,6 +71,8 @@ export interface ListOptions extends CallOptions {
     entries: readonly PhoneObject[],
     soFar: { readonly done: number; readonly expected: number | undefined },
   ) => void;
+  /** Called for each object that the phone names and cannot describe; it is left out of the list. */
+  readonly onSkipped?: (why: PhoneError) => void;
 }
 
 /** What is to be created. `modified` reaches the phone only through a whole-file write (Android cannot set it later). */

@@ -128,8 +128,8 @@ class OpenedPhone implements Phone {
     return battery(this.#line, options);
   }
 
-  async list(storage: StorageId, folder: FolderRef, options?: ListOptions): Promise<readonly PhoneObject[]> {
-    return (await list(this.#line, storage, folder, options)).entries;
+  list(storage: StorageId, folder: FolderRef, options?: ListOptions): Promise<readonly PhoneObject[]> {
+    return list(this.#line, storage, folder, options);
   }
   stat(handle: ObjectHandle, options?: CallOptions): Promise<PhoneObject> {
     return objectOf(this.#line, handle, options);

@@ -1,6 +1,6 @@
 import { fail } from '../../shared/errors.ts';
 import type { Line } from './line.ts';
-import { handleOf } from './objects.ts';
+import { handleOf, readable } from './objects.ts';
 import type { CallOptions, FolderRef, ObjectHandle } from './phone-types.ts';
 import { ObjectProp, Operation } from './wire/codes.ts';
 import { decodePropColumn } from './wire/columns.ts';
@@ -34,7 +34,8 @@ export async function columnsOf(
     if (options?.signal?.aborted === true) throw fail('cancelled', 'list');
     const handle = folder === 'root' ? ROOTS : folder;
     const parameters = [handle, ALL_FORMATS, prop, NO_GROUP, CHILDREN];
-    return decodePropColumn(await line.dataset(Operation.GetObjectPropList, parameters, options), prop);
+    const bytes = await line.dataset(Operation.GetObjectPropList, parameters, options);
+    return readable('GetObjectPropList', () => decodePropColumn(bytes, prop));
   };
   const names = await column(ObjectProp.ObjectFileName);
   if (!judge(names)) return undefined;

@@ -348,8 +348,11 @@ export class Session {
         }
       }
     };
+    const until = this.#clock.now() + (limits.whole ?? Infinity);
     await deliver(transaction.begin());
     while (transaction.answer === undefined) {
+      if (this.#clock.now() > until)
+        throw fail('silent', operationName(transaction.operation), `no end after ${limits.whole} ms`);
       const answer = transaction.strays > 0 ? (limits.afterStray ?? limits.answer) : limits.answer;
       const limitMs = transaction.sawData ? limits.data : answer;
       const piece = await this.#transport.read(transaction.want, { limitMs });

@@ -1,10 +1,10 @@
 import { storageKey } from '../../shared/domain.ts';
 import { fail, isPhoneError } from '../../shared/errors.ts';
 import type { Line } from './line.ts';
-import { isAnswer, storageIdOf } from './objects.ts';
+import { isAnswer, readable, storageIdOf } from './objects.ts';
 import type { CallOptions, PhoneStorage, StorageId } from './phone-types.ts';
 import { DeviceProp, Operation } from './wire/codes.ts';
-import { decodeStorageInfo, decodeString, decodeU32Array } from './wire/datasets.ts';
+import { decodeStorageInfo, decodeString, decodeU32Array, type StorageInfoDataset } from './wire/datasets.ts';
 
 /** Storages and the few device properties that Android has. */
 
@@ -31,7 +31,8 @@ export async function storages(line: Line, options: CallOptions | undefined): Pr
 
 async function storageIds(line: Line, options: CallOptions | undefined): Promise<readonly StorageId[]> {
   try {
-    const ids = decodeU32Array(await line.dataset(Operation.GetStorageIDs, [], options), 'StorageIDs');
+    const bytes = await line.dataset(Operation.GetStorageIDs, [], options);
+    const ids = readable('GetStorageIDs', () => decodeU32Array(bytes, 'StorageIDs'));
     // No logical part means "slot without a card"; 0 and all ones are no storage (0 crashes some Androids, §3.2).
     const real = ids.filter((id) => (id & 0xffff) !== 0 && id !== 0xffff_ffff);
     return [...new Set(real)].slice(0, MOST_STORAGES).map(storageIdOf);
@@ -42,7 +43,7 @@ async function storageIds(line: Line, options: CallOptions | undefined): Promise
 }
 
 async function storage(line: Line, id: StorageId, options: CallOptions | undefined): Promise<PhoneStorage> {
-  const info = decodeStorageInfo(await line.dataset(Operation.GetStorageInfo, [id], options));
+  const info = await storageInfo(line, id, options);
   return {
     id,
     key: storageKey(info.storageType, info.description, info.maxCapacity),
@@ -54,8 +55,13 @@ async function storage(line: Line, id: StorageId, options: CallOptions | undefin
   };
 }
 
+async function storageInfo(line: Line, id: StorageId, options: CallOptions | undefined): Promise<StorageInfoDataset> {
+  const bytes = await line.dataset(Operation.GetStorageInfo, [id], options);
+  return readable('GetStorageInfo', () => decodeStorageInfo(bytes));
+}
+
 export async function freeSpace(line: Line, id: StorageId, options: CallOptions | undefined): Promise<number> {
-  return decodeStorageInfo(await line.dataset(Operation.GetStorageInfo, [id], options)).freeSpace;
+  return (await storageInfo(line, id, options)).freeSpace;
 }
 
 /**
@@ -90,10 +96,10 @@ export async function friendlyName(line: Line, deviceProps: readonly number[]): 
     return undefined;
   try {
     const bytes = await line.dataset(Operation.GetDevicePropValue, [DeviceProp.DeviceFriendlyName], undefined);
-    const name = decodeString(bytes, 'DeviceFriendlyName').trim();
+    const name = readable('GetDevicePropValue', () => decodeString(bytes, 'DeviceFriendlyName')).trim();
     return name === '' ? undefined : name;
   } catch (error) {
-    if (isAnswer(error, 'unsupported', 'refused', 'stalled', 'confused', 'locked')) return undefined;
+    if (isAnswer(error, 'unsupported', 'refused', 'stalled', 'locked')) return undefined;
     throw error;
   }
 }
