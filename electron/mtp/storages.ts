@@ -18,14 +18,18 @@ const MOST_STORAGES = 64;
 export async function storages(line: Line, options: CallOptions | undefined): Promise<readonly PhoneStorage[]> {
   const ids = await storageIds(line, options);
   const found: PhoneStorage[] = [];
+  let failure: unknown;
   for (const id of ids) {
     try {
       found.push(await storage(line, id, options));
     } catch (error) {
       // It went away in between, or its card is not ready; the others are still there.
-      if (!isAnswer(error, 'stale', 'locked', 'refused', 'unsupported')) throw error;
+      if (isAnswer(error, 'refused', 'unsupported')) failure ??= error;
+      else if (!isAnswer(error, 'stale', 'locked')) throw error;
     }
   }
+  // Storages that are there and cannot be described are not a locked phone.
+  if (found.length === 0 && failure !== undefined) throw failure;
   return found;
 }
 
