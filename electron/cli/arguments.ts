@@ -1,0 +1,259 @@
+import {
+  CLASH_RULES,
+  VERIFY_LEVELS,
+  type ClashRule,
+  type LargeUploads,
+  type NameRule,
+  type VerifyLevel,
+} from '../../shared/domain.ts';
+import { parsePhonePath, type TypedPath } from './phone-path.ts';
+
+/** Command line → what is wanted. Pure: no file and no phone is looked at. */
+
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export interface Globals {
+  readonly db: string | undefined;
+  readonly virtual: readonly string[];
+  readonly faults: readonly string[];
+  readonly usb: boolean;
+  readonly phone: string | undefined;
+  /** Milliseconds; `undefined`: the default, which depends on the terminal. */
+  readonly waitMs: number | undefined;
+  readonly json: boolean;
+  readonly verbose: boolean;
+}
+
+export interface Moving {
+  readonly onClash: ClashRule | undefined;
+  readonly onName: NameRule | undefined;
+  readonly verify: VerifyLevel | undefined;
+  readonly large: LargeUploads | undefined;
+  readonly move: boolean;
+}
+
+export type Command =
+  | { readonly name: 'help' | 'version' | 'devices' | 'queue' | 'resume' | 'doctor' }
+  | { readonly name: 'ls'; readonly path: TypedPath }
+  | { readonly name: 'push'; readonly sources: readonly string[]; readonly to: TypedPath; readonly moving: Moving }
+  | { readonly name: 'pull'; readonly sources: readonly TypedPath[]; readonly to: string; readonly moving: Moving }
+  | { readonly name: 'mkdir'; readonly path: TypedPath }
+  | { readonly name: 'rm'; readonly paths: readonly TypedPath[]; readonly yes: boolean }
+  | { readonly name: 'mv'; readonly sources: readonly TypedPath[]; readonly to: TypedPath }
+  | { readonly name: 'cancel'; readonly id: string }
+  | { readonly name: 'serve'; readonly port: number; readonly open: boolean };
+
+export interface Invocation {
+  readonly globals: Globals;
+  readonly command: Command;
+}
+
+type Takes = 'value' | 'flag';
+const GLOBAL_OPTIONS: Readonly<Record<string, Takes>> = {
+  db: 'value',
+  virtual: 'value',
+  fault: 'value',
+  'no-usb': 'flag',
+  phone: 'value',
+  wait: 'value',
+  json: 'flag',
+  verbose: 'flag',
+  help: 'flag',
+  version: 'flag',
+};
+const MOVING_OPTIONS: Readonly<Record<string, Takes>> = {
+  'on-clash': 'value',
+  names: 'value',
+  verify: 'value',
+  large: 'value',
+  move: 'flag',
+};
+const COMMAND_OPTIONS: Readonly<Record<Exclude<Command['name'], 'help' | 'version'>, Readonly<Record<string, Takes>>>> =
+  {
+    devices: {},
+    ls: {},
+    push: MOVING_OPTIONS,
+    pull: MOVING_OPTIONS,
+    mkdir: {},
+    rm: { yes: 'flag' },
+    mv: {},
+    queue: {},
+    resume: {},
+    cancel: {},
+    doctor: {},
+    serve: { port: 'value', open: 'flag' },
+  };
+const ALL_OPTIONS: Readonly<Record<string, Takes>> = Object.assign(
+  {},
+  GLOBAL_OPTIONS,
+  ...Object.values(COMMAND_OPTIONS),
+) as Record<string, Takes>;
+/** May be given several times; of the others the last counts. */
+const REPEATABLE = ['virtual', 'fault'];
+
+export function parseArguments(args: readonly string[]): Invocation {
+  const { options, words } = split(args);
+  const flag = (name: string): boolean => options.has(name);
+  const value = (name: string): string | undefined => options.get(name)?.at(-1);
+  const globals: Globals = {
+    db: notEmpty('--db', value('db')),
+    virtual: options.get('virtual') ?? [],
+    faults: options.get('fault') ?? [],
+    usb: !flag('no-usb'),
+    phone: notEmpty('--phone', value('phone')),
+    waitMs: milliseconds(value('wait')),
+    json: flag('json'),
+    verbose: flag('verbose'),
+  };
+  if (flag('help')) return { globals, command: { name: 'help' } };
+  if (flag('version')) return { globals, command: { name: 'version' } };
+
+  const [name, ...rest] = words;
+  if (name === undefined) throw new UsageError('Say what to do: replug COMMAND. “replug --help” lists the commands.');
+  if (name === 'help') return { globals, command: { name: 'help' } };
+  if (!isCommandName(name)) throw new UsageError(`There is no command “${name}”. “replug --help” lists the commands.`);
+  const own = COMMAND_OPTIONS[name];
+  for (const option of options.keys())
+    if (!Object.hasOwn(GLOBAL_OPTIONS, option) && !Object.hasOwn(own, option))
+      throw new UsageError(`“${name}” has no option --${option}.`);
+  return { globals, command: commandOf(name, rest, { flag, value }) };
+}
+
+interface Options {
+  readonly flag: (name: string) => boolean;
+  readonly value: (name: string) => string | undefined;
+}
+
+function commandOf(name: keyof typeof COMMAND_OPTIONS, words: readonly string[], options: Options): Command {
+  const count = (least: number, most: number, form: string): void => {
+    if (words.length < least || words.length > most) throw new UsageError(`Usage: replug ${form}`);
+  };
+  switch (name) {
+    case 'devices':
+    case 'queue':
+    case 'resume':
+    case 'doctor':
+      count(0, 0, name);
+      return { name };
+    case 'ls':
+      count(0, 1, 'ls [PHONEPATH]');
+      return { name, path: typed(words[0] ?? '/') };
+    case 'push': {
+      count(2, Infinity, 'push LOCAL... PHONEDIR');
+      const sources = words.slice(0, -1);
+      if (sources.includes('')) throw new UsageError('A local path is empty.');
+      return { name, sources, to: typed(words.at(-1) ?? ''), moving: movingOf(options) };
+    }
+    case 'pull': {
+      count(2, Infinity, 'pull PHONEPATH... LOCALDIR');
+      const to = words.at(-1) ?? '';
+      if (to === '') throw new UsageError('The local folder is empty; “.” is the one you are in.');
+      return { name, sources: words.slice(0, -1).map(typed), to, moving: movingOf(options) };
+    }
+    case 'mkdir':
+      count(1, 1, 'mkdir PHONEPATH');
+      return { name, path: belowRoot(typed(words[0] ?? '')) };
+    case 'rm':
+      count(1, Infinity, 'rm PHONEPATH...');
+      return { name, paths: words.map((word) => belowRoot(typed(word))), yes: options.flag('yes') };
+    case 'mv':
+      count(2, Infinity, 'mv PHONEPATH... PHONEPATH');
+      return { name, sources: words.slice(0, -1).map((word) => belowRoot(typed(word))), to: typed(words.at(-1) ?? '') };
+    case 'cancel':
+      count(1, 1, 'cancel ID');
+      return { name, id: words[0] ?? '' };
+    case 'serve':
+      count(0, 0, 'serve [--port N] [--open]');
+      return { name, port: port(options.value('port')), open: options.flag('open') };
+  }
+}
+
+/** Options may stand anywhere; after `--` nothing is one. */
+function split(args: readonly string[]): {
+  readonly options: ReadonlyMap<string, readonly string[]>;
+  readonly words: readonly string[];
+} {
+  const options = new Map<string, string[]>();
+  const words: string[] = [];
+  for (let index = 0; index < args.length; index += 1) {
+    const arg = args[index] ?? '';
+    if (arg === '--') {
+      words.push(...args.slice(index + 1));
+      break;
+    }
+    if (arg === '-h') {
+      options.set('help', []);
+      continue;
+    }
+    if (!arg.startsWith('-') || arg === '-') {
+      words.push(arg);
+      continue;
+    }
+    const [, name = '', given] = /^--([^=]*)(?:=(.*))?$/s.exec(arg) ?? [];
+    const takes = Object.hasOwn(ALL_OPTIONS, name) ? ALL_OPTIONS[name] : undefined;
+    if (takes === undefined)
+      throw new UsageError(
+        `There is no option ${arg.split('=', 1)[0] ?? arg}. For a name that begins with “-”, put “--” before it.`,
+      );
+    if (takes === 'flag') {
+      if (given !== undefined) throw new UsageError(`--${name} takes no value.`);
+      options.set(name, []);
+      continue;
+    }
+    const value = given ?? args[++index];
+    if (value === undefined) throw new UsageError(`--${name} needs a value.`);
+    options.set(name, REPEATABLE.includes(name) ? [...(options.get(name) ?? []), value] : [value]);
+  }
+  return { options, words };
+}
+
+const isCommandName = (name: string): name is keyof typeof COMMAND_OPTIONS => Object.hasOwn(COMMAND_OPTIONS, name);
+
+function typed(text: string): TypedPath {
+  try {
+    return parsePhonePath(text);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function belowRoot(path: TypedPath): TypedPath {
+  if (path.path === '/') throw new UsageError('Name a file or folder of the phone, not a whole storage.');
+  return path;
+}
+
+const movingOf = ({ flag, value }: Options): Moving => ({
+  onClash: choice('--on-clash', value('on-clash'), CLASH_RULES),
+  onName: choice('--names', value('names'), ['ask', 'legal', 'fail'] as const),
+  verify: choice('--verify', value('verify'), VERIFY_LEVELS),
+  large: choice('--large', value('large'), ['resumable', 'keep-dates'] as const),
+  move: flag('move'),
+});
+
+function choice<T extends string>(option: string, value: string | undefined, known: readonly T[]): T | undefined {
+  if (value === undefined) return undefined;
+  const found = known.find((one) => one === value);
+  if (found === undefined) throw new UsageError(`${option} is one of ${known.join(', ')}, not “${value}”.`);
+  return found;
+}
+
+function milliseconds(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const seconds = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
+  if (!(seconds <= 1e9)) throw new UsageError(`--wait needs a number of seconds, not “${value}”.`);
+  return seconds * 1000;
+}
+
+function port(value: string | undefined): number {
+  if (value === undefined) return 0;
+  if (!/^\d{1,5}$/.test(value) || Number(value) > 65535)
+    throw new UsageError(`--port needs a number up to 65535, not “${value}”.`);
+  return Number(value);
+}
+
+function notEmpty(option: string, value: string | undefined): string | undefined {
+  if (value === '') throw new UsageError(`${option} is empty.`);
+  return value;
+}

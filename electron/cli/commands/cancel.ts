@@ -1,0 +1,46 @@
+import type { TransferView } from '../../../shared/snapshots.ts';
+import type { Replug } from '../../compose.ts';
+import { UsageError } from '../arguments.ts';
+import { Exit, type ExitStatus } from '../exit.ts';
+import { withReplug, type Session } from '../session.ts';
+import { printable } from '../text.ts';
+
+/** How long the temporaries on a phone that is there may take to go. What is left goes when it is next seen. */
+const TIDY_MS = 10_000;
+
+export async function cancel(session: Session, id: string): Promise<ExitStatus> {
+  const { output } = session;
+  return withReplug(session, { queue: true, phones: true }, async (replug) => {
+    const view = find(replug.engine.transfers(), id);
+    if (view.finishedAt !== undefined) throw new UsageError(`Transfer ${view.id} has already ended.`);
+    await replug.engine.execute('cancel', { transfer: view.id });
+    await tidied(replug, view);
+    const left = replug.store.leftovers(view.device).length;
+    output.say(
+      `“${printable(view.title)}” is cancelled.${left > 0 ? ` What it left on ${printable(view.deviceName)} goes when it is next plugged in.` : ''}`,
+    );
+    output.result(Exit.done, { transfer: view.id, leftovers: left });
+    return Exit.done;
+  });
+}
+
+function find(views: readonly TransferView[], id: string): TransferView {
+  const found = views.filter((view) => view.id.startsWith(id));
+  const [only, ...others] = found;
+  if (only === undefined || id === '') throw new UsageError(`There is no transfer ${id}. “replug queue” lists them.`);
+  if (others.length > 0)
+    throw new UsageError(`${id} may be several transfers: ${found.map((view) => view.id).join(', ')}.`);
+  return only;
+}
+
+/** Waits until what the transfer made on a phone that is there is gone. */
+async function tidied(replug: Replug, view: TransferView): Promise<void> {
+  const { engine, store } = replug;
+  const deadline = Date.now() + TIDY_MS;
+  const isComing = (): boolean =>
+    engine.devices.some(
+      (device) => device.key === view.device && (device.state.kind === 'ready' || device.state.kind === 'opening'),
+    ) || engine.devices.some((device) => device.state.kind === 'opening');
+  while (store.leftovers(view.device).length > 0 && isComing() && Date.now() < deadline)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+}

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import type { Command } from '../arguments.ts';
+import { Exit, type ExitStatus } from '../exit.ts';
+import { aborted, withReplug, type Session } from '../session.ts';
+
+/** Replug's window in a browser of this computer. */
+export async function serve(
+  session: Session,
+  { port, open }: Extract<Command, { readonly name: 'serve' }>,
+): Promise<ExitStatus> {
+  const { output, interruption } = session;
+  return withReplug(session, { queue: true, phones: true, autoContinue: true }, async (replug) => {
+    const [{ startLoopbackHost, rendererFolder }, { BridgeHost }] = await Promise.all([
+      import('../../web/index.ts'),
+      import('../../engine/index.ts'),
+    ]);
+    const host = await startLoopbackHost({
+      bridge: new BridgeHost({
+        engine: replug.engine,
+        commands: replug.hostCommands({ host: 'loopback', drops: 'streams' }),
+      }),
+      pages: rendererFolder(),
+      spool: { folder: path.join(replug.folder, 'spool'), needed: () => neededSources(replug) },
+      port,
+      log: (line) => output.log(line),
+    });
+    interruption.hold();
+    const stopNotices = replug.engine.onNotice((notice) => {
+      if (notice.kind === 'transfer-finished') void host.sweep().catch((error: unknown) => output.log(String(error)));
+    });
+    output.event('serving', { url: host.url, port: host.port });
+    output.say(`Replug is open at ${host.url}\nThe address holds the key to it: keep it to yourself. Ctrl-C ends it.`);
+    if (open) openBrowser(host.url, (line) => output.say(line));
+    await aborted(interruption.signal);
+    output.say('Stopping after what is on the wire.');
+    stopNotices();
+    await replug.engine.stop();
+    await host.close();
+    output.result(Exit.done);
+    return Exit.done;
+  });
+}
+
+/** Dropped files are kept while a transfer that can still go on, or be tried again, comes from them. */
+function neededSources(replug: Parameters<Parameters<typeof withReplug>[2]>[0]): readonly string[] {
+  return replug.store
+    .transfers()
+    .filter((row) => row.finishedAt === undefined || replug.store.counts(row.id).byState.failed > 0)
+    .flatMap((row) => (row.sources.kind === 'local' ? row.sources.paths : []));
+}
+
+function openBrowser(url: string, say: (line: string) => void): void {
+  const [program, args] =
+    process.platform === 'darwin'
+      ? ['open', [url]]
+      : process.platform === 'win32'
+        ? ['rundll32.exe', ['url.dll,FileProtocolHandler', url]]
+        : ['xdg-open', [url]];
+  const child = spawn(program, args, { stdio: 'ignore', detached: true });
+  child.on('error', () => say('No browser could be opened; open the address yourself.'));
+  child.unref();
+}

@@ -1,0 +1,88 @@
+import type { TransferId } from '../../shared/domain.ts';
+import type { TransferView } from '../../shared/snapshots.ts';
+import type { Replug } from '../compose.ts';
+import { answerFor, askPerson, type Answering } from './questions.ts';
+import { barText, waitingText } from './progress.ts';
+import type { Session } from './session.ts';
+
+/** A line of progress at most so often; the engine sends at most ten a second. */
+const PROGRESS_MS = 500;
+
+/**
+ * Stays with transfers until each has ended or cannot go on: shows progress, puts questions. Ctrl-C ends it early;
+ * the engine then finishes what is on the wire.
+ */
+export async function follow(
+  session: Session,
+  replug: Replug,
+  ids: readonly TransferId[],
+  answering: Answering,
+): Promise<void> {
+  const { output, interruption, waitMs } = session;
+  const { engine } = replug;
+  const states = new Map<TransferId, string>();
+  let lastProgress = 0;
+  let asking: Promise<void> | undefined;
+  interruption.hold();
+
+  const show = (views: readonly TransferView[]): void => {
+    for (const view of views) {
+      const state = view.state === 'waiting' ? `waiting ${view.waitingFor?.kind ?? ''}` : view.state;
+      if (states.get(view.id) === state) continue;
+      states.set(view.id, state);
+      output.event('state', { transfer: view.id, state: view.state, waitingFor: view.waitingFor });
+      const words = waitingText(view);
+      if (words !== undefined && !output.terminal.isTerminal) output.say(words);
+    }
+    const now = performance.now();
+    if (asking === undefined) output.bar(barText(views));
+    const isOver = views.every((view) => view.finishedAt !== undefined);
+    if (now - lastProgress < PROGRESS_MS && !isOver) return;
+    lastProgress = now;
+    for (const view of views) progressEvent(session, view);
+  };
+
+  const put = (views: readonly TransferView[]): void => {
+    const item = views.flatMap((view) => view.questions)[0];
+    if (asking !== undefined || item === undefined || interruption.signal.aborted) return;
+    asking = (answering.isInteractive ? askPerson(output, item) : Promise.resolve(answerFor(item, answering)))
+      .then((answer) => engine.execute('answer', { transfer: item.transfer, item: item.id, ...answer }))
+      // it may have been answered or cancelled meanwhile; if it still stands, it comes again
+      .catch((error: unknown) => output.log(String(error)))
+      .finally(() => {
+        asking = undefined;
+        setImmediate(() => put(present()));
+      });
+  };
+  const present = (): readonly TransferView[] => ids.map((id) => engine.view(id));
+
+  const stop = engine.watch('transfers', undefined, ({ transfers }) => {
+    const views = transfers.filter((view) => ids.includes(view.id));
+    show(views);
+    put(views);
+  });
+  try {
+    await Promise.all(ids.map((id) => engine.settled(id, { waitMs, signal: interruption.signal })));
+  } finally {
+    stop();
+    output.endBar();
+  }
+  if (interruption.signal.aborted) output.say('Stopping after what is on the wire. Ctrl-C again ends at once.');
+  // the windows on the wire end and everything is stored before anything is said about it
+  await engine.stop();
+  show(present());
+  output.endBar();
+}
+
+function progressEvent({ output }: Session, view: TransferView): void {
+  output.event('progress', {
+    transfer: view.id,
+    bytesConfirmed: view.bytesConfirmed,
+    bytesTotal: view.bytesTotal,
+    filesDone: view.counts.done,
+    filesTotal: view.counts.total,
+    speed: view.speed,
+    timeLeft: view.timeLeft,
+    current: view.currentItem,
+  });
+}

@@ -1,0 +1,58 @@
+import {
+  foldName,
+  phonePath,
+  type Device,
+  type PhonePath,
+  type PhonePlace,
+  type StorageInfo,
+} from '../../shared/domain.ts';
+import { fail } from '../../shared/errors.ts';
+
+/** A phone path as it was typed: the storage is known by name only, and only once there is a phone. */
+export interface TypedPath {
+  /** `undefined`: the first storage. */
+  readonly storage: string | undefined;
+  readonly path: PhonePath;
+  /** As typed, for messages. */
+  readonly text: string;
+}
+
+/** `/DCIM/Camera`, or `NAME:/DCIM/Camera`, or `NAME:`. */
+export function parsePhonePath(text: string): TypedPath {
+  const [, storage, path = ''] = /^(?:([^/]*?):)?(\/.*)?$/s.exec(text) ?? [];
+  if (text === '' || (storage === undefined && path === '') || storage === '')
+    throw new RangeError(`A path on the phone begins with “/” (or “NAME:/” for a storage), not “${text}”.`);
+  try {
+    return { storage, path: phonePath(path), text };
+  } catch {
+    throw new RangeError(`A path on the phone has no “.” or “..” in it: “${text}”.`);
+  }
+}
+
+/** The place on this phone that a typed path means. */
+export function placeOf(device: Device, typed: TypedPath): PhonePlace {
+  return { device: device.key, storage: storageOf(device, typed.storage).key, path: typed.path };
+}
+
+function storageOf(device: Device, name: string | undefined): StorageInfo {
+  const { storages } = device;
+  const known = storages.map((storage) => `“${storage.name}”`).join(', ');
+  if (name === undefined) {
+    const [first] = storages;
+    if (first === undefined) throw fail('locked', 'storage', 'no storage', { subject: device.name });
+    return first;
+  }
+  const wanted = foldName(name);
+  const exact = storages.filter((storage) => foldName(storage.name) === wanted);
+  const found = exact.length > 0 ? exact : storages.filter((storage) => foldName(storage.name).startsWith(wanted));
+  const [only, ...others] = found;
+  if (only !== undefined && others.length === 0) return only;
+  throw fail(
+    'bad-request',
+    'storage',
+    only === undefined
+      ? `${device.name} has no storage “${name}”.`
+      : `“${name}” may be several storages of ${device.name}.`,
+    { fix: `Its storages are ${known}.` },
+  );
+}

@@ -1,0 +1,83 @@
+import type { ClashRule, NameRule } from '../../shared/domain.ts';
+import { formatBytes } from '../../shared/format.ts';
+import type { AnswerChoice, ItemView, Question } from '../../shared/snapshots.ts';
+import type { Output } from './output.ts';
+import { dateText, printable } from './text.ts';
+
+export interface Answering {
+  readonly isInteractive: boolean;
+  readonly onClash: ClashRule;
+  readonly onName: NameRule;
+}
+
+export interface Answer {
+  readonly choice: AnswerChoice;
+  readonly applyToAll: boolean;
+}
+
+/**
+ * The answer where nobody can be asked: a transfer begun in a window may hold questions, and a script that continues
+ * it must not wait for ever.
+ */
+export function answerFor({ question }: ItemView, { onClash, onName }: Answering): Answer {
+  const choice = (): AnswerChoice => {
+    if (question?.kind === 'name') return onName === 'legal' ? 'use-legal-name' : 'skip';
+    if (question === undefined || question.existingIsFolder) return 'skip';
+    const { source, existing } = question;
+    switch (onClash) {
+      case 'replace':
+      case 'keep-both':
+        return onClash;
+      case 'newer':
+        return (source.modified ?? 0) > (existing.modified ?? Infinity) ? 'replace' : 'skip';
+      case 'larger':
+        return source.size > existing.size ? 'replace' : 'skip';
+      case 'ask':
+      case 'skip':
+      case 'skip-identical':
+        return 'skip';
+    }
+  };
+  return { choice: choice(), applyToAll: false };
+}
+
+type Keys = Readonly<Record<string, AnswerChoice>>;
+const CLASH_KEYS: Keys = { s: 'skip', r: 'replace', k: 'keep-both', c: 'cancel' };
+const FOLDER_KEYS: Keys = { s: 'skip', k: 'keep-both', c: 'cancel' };
+const NAME_KEYS: Keys = { u: 'use-legal-name', s: 'skip', c: 'cancel' };
+
+/** Asks until an answer is understood; a capital letter means it for all that are like it. */
+export async function askPerson(output: Output, item: ItemView): Promise<Answer> {
+  const { question } = item;
+  if (question === undefined) return { choice: 'skip', applyToAll: false };
+  const { text, keys } = wording(item.name, question);
+  for (;;) {
+    const line = await output.ask(text);
+    // no more input: nothing is overwritten
+    if (line === undefined) return { choice: 'skip', applyToAll: true };
+    const key = line.trim().slice(0, 1);
+    const choice = keys[key.toLowerCase()];
+    if (choice !== undefined) return { choice, applyToAll: key !== key.toLowerCase() };
+  }
+}
+
+function wording(name: string, question: Question): { readonly text: string; readonly keys: Keys } {
+  switch (question.kind) {
+    case 'clash': {
+      const side = (one: { readonly size: number; readonly modified: number | undefined }): string =>
+        `${formatBytes(one.size)}, ${dateText(one.modified)}`;
+      const kind = question.existingIsFolder ? ' as a folder' : '';
+      const keys = question.existingIsFolder ? FOLDER_KEYS : CLASH_KEYS;
+      const replace = question.existingIsFolder ? '' : '[r]eplace, ';
+      return {
+        text: `“${printable(name)}” is already there${kind} (${side(question.existing)}); yours: ${side(question.source)}.\n  [s]kip, ${replace}[k]eep both, [c]ancel it; a capital letter for all: `,
+        keys,
+      };
+    }
+    case 'name':
+      return {
+        text: `“${printable(question.name)}” cannot keep its name there.\n  [u]se “${printable(question.legal)}”, [s]kip, [c]ancel it; a capital letter for all: `,
+        keys: NAME_KEYS,
+      };
+  }
+}

@@ -1,0 +1,137 @@
+import type { TransferId } from '../../shared/domain.ts';
+import { describeProblem } from '../../shared/errors.ts';
+import { count, formatBytes } from '../../shared/format.ts';
+import type { TransferView } from '../../shared/snapshots.ts';
+import type { Replug } from '../compose.ts';
+import type { ItemRow } from '../engine/store-types.ts';
+import { Exit, type ExitStatus } from './exit.ts';
+import { waitingText } from './progress.ts';
+import type { Session } from './session.ts';
+import { printable } from './text.ts';
+
+/** What became of transfers, for the person and for `--json`, and the exit status it means. */
+
+const PAGE = 1000;
+/** Failures told to a person one by one; the rest is counted. */
+const TOLD = 20;
+
+export function report(session: Session, replug: Replug, ids: readonly TransferId[]): ExitStatus {
+  const { output } = session;
+  const views = ids.map((id) => replug.engine.view(id));
+  const files: object[] = [];
+  let failed = 0;
+  let allVerified = true;
+  for (const row of rows(replug, ids)) {
+    if (output.json) files.push(fileLine(row));
+    if (row.state.kind === 'done' && row.state.outcome.kind === 'moved' && row.kind === 'file')
+      allVerified &&= row.state.outcome.verification !== undefined;
+    if (row.state.kind !== 'failed') continue;
+    failed += 1;
+    if (output.json || failed <= TOLD) output.problem({ subject: row.name, ...row.state.problem });
+  }
+  if (failed > TOLD) output.say(`… and ${failed - TOLD} more failed. “--json” tells all.`);
+  const exit = exitOfAll(views);
+  for (const view of views) summary(session, view);
+  const sum = (of: (view: TransferView) => number): number => views.reduce((total, view) => total + of(view), 0);
+  output.result(exit, {
+    transfers: views.map((view) => ({
+      id: view.id,
+      direction: view.direction,
+      title: view.title,
+      destination: view.destination,
+      state: view.state,
+      waitingFor: view.waitingFor,
+    })),
+    files,
+    bytesTotal: sum((view) => view.bytesTotal),
+    bytesConfirmed: sum((view) => view.bytesConfirmed),
+    bytesMoved: sum((view) => view.run.bytesMoved),
+    bytesResent: sum((view) => view.run.bytesResent),
+    bytesMovedInAll: sum((view) => view.bytesMoved),
+    bytesResentInAll: sum((view) => view.bytesResent),
+    verified: allVerified,
+  });
+  return exit;
+}
+
+/** Unfinished comes first: what can go on is not given up. */
+function exitOfAll(views: readonly TransferView[]): ExitStatus {
+  const left = ({ counts }: TransferView): number => counts.total - counts.done - counts.failed - counts.cancelled;
+  if (views.some((view) => left(view) > 0 || view.finishedAt === undefined)) return Exit.interrupted;
+  return views.some((view) => view.counts.failed + view.counts.cancelled > 0) ? Exit.failed : Exit.done;
+}
+
+function summary({ output }: Session, view: TransferView): void {
+  const { counts } = view;
+  const where = view.direction === 'upload' ? `${view.deviceName}, ${view.destination}` : view.destination;
+  const left = counts.total - counts.done - counts.failed - counts.cancelled;
+  const parts = [
+    `${count(counts.done - counts.skipped, 'item')} moved`,
+    counts.skipped > 0 ? `${counts.skipped} skipped or already there` : '',
+    counts.failed > 0 ? `${counts.failed} failed` : '',
+    counts.cancelled > 0 ? `${counts.cancelled} cancelled` : '',
+    left > 0 ? `${left} still to do` : '',
+    view.bytesResent > 0 ? `${formatBytes(view.bytesResent)} sent twice` : '',
+  ].filter((part) => part !== '');
+  output.say(
+    `${printable(view.title)} → ${printable(where)}: ${parts.join(', ')} (${formatBytes(view.bytesConfirmed)}).`,
+  );
+  if (left === 0 && view.finishedAt !== undefined) return;
+  const waiting = waitingText(view);
+  output.say(`${waiting === undefined ? '' : `${waiting} `}“replug resume” goes on where it stopped.`);
+}
+
+function fileLine(row: ItemRow): object {
+  const { state } = row;
+  const base = {
+    path: row.name,
+    kind: row.kind,
+    local: row.local,
+    phone: row.phone,
+    size: row.size,
+    savedAs: row.savedAs,
+  };
+  switch (state.kind) {
+    case 'done':
+      switch (state.outcome.kind) {
+        case 'moved': {
+          const { level, sha256, windowDigest } = state.outcome.verification;
+          return {
+            ...base,
+            status: 'done',
+            verified: level,
+            sha256: sha256 ?? row.sha256,
+            windowDigest: windowDigest ?? row.windowDigest,
+          };
+        }
+        case 'already-there':
+          return { ...base, status: 'already-there', verified: null };
+        case 'skipped':
+          return { ...base, status: 'skipped', verified: null, why: state.outcome.why };
+      }
+      break;
+    case 'failed': {
+      const { what, remedy } = describeProblem(state.problem);
+      return {
+        ...base,
+        status: 'failed',
+        verified: null,
+        confirmed: row.confirmed,
+        error: { ...state.problem, message: what, remedy },
+      };
+    }
+    case 'cancelled':
+      return { ...base, status: 'cancelled', verified: null };
+    default:
+      return { ...base, status: 'unfinished', state: state.kind, verified: null, confirmed: row.confirmed };
+  }
+}
+
+function* rows(replug: Replug, ids: readonly TransferId[]): Generator<ItemRow> {
+  for (const id of ids)
+    for (let offset = 0; ; offset += PAGE) {
+      const { items } = replug.store.items(id, { offset, limit: PAGE });
+      yield* items;
+      if (items.length < PAGE) break;
+    }
+}

@@ -1,0 +1,85 @@
+import { formatDuration } from '../../shared/format.ts';
+import type { Device } from '../../shared/domain.ts';
+import { fail } from '../../shared/errors.ts';
+import type { Replug } from '../compose.ts';
+import type { Globals } from './arguments.ts';
+import type { Output } from './output.ts';
+
+/** The person's Ctrl-C, once for a good end; the second time the process is gone before anyone looks here. */
+export interface Interruption {
+  readonly signal: AbortSignal;
+  /** Says that a good end is worth waiting for: from now on the first Ctrl-C asks instead of killing. */
+  hold(): void;
+}
+
+/** What every command has at hand. */
+export interface Session {
+  readonly globals: Globals;
+  readonly output: Output;
+  readonly interruption: Interruption;
+  /** Milliseconds to wait for a phone that is not there. */
+  readonly waitMs: number;
+}
+
+export interface ComposeWish {
+  /** Whether the command needs the queue; one that only looks at the phone leaves the database to others. */
+  readonly queue: boolean;
+  /** Whether it needs phones. */
+  readonly phones: boolean;
+  readonly autoContinue?: boolean;
+}
+
+/** A Replug for one command, started, and closed again whatever happens. */
+export async function withReplug<T>(
+  session: Session,
+  wish: ComposeWish,
+  body: (replug: Replug) => Promise<T>,
+): Promise<T> {
+  const { compose, defaultDatabase } = await import('../compose.ts');
+  const { globals, output } = session;
+  const replug = await compose({
+    db: wish.queue ? (globals.db ?? defaultDatabase()) : undefined,
+    virtual: wish.phones ? globals.virtual : [],
+    faults: wish.phones ? globals.faults : [],
+    usb: wish.phones && globals.usb,
+    autoContinue: wish.autoContinue ?? false,
+    log: (line) => output.log(line),
+  });
+  try {
+    if (replug.store.setAside !== undefined)
+      output.say(`The database was damaged. It is kept as ${replug.store.setAside}; a new one was begun.`);
+    await replug.engine.start();
+    return await body(replug);
+  } finally {
+    await replug.close();
+  }
+}
+
+/** The phone that is meant, ready; waits for it as long as the person wants. */
+export async function readyDevice(session: Session, replug: Replug): Promise<Device> {
+  const { globals, output, interruption, waitMs } = session;
+  const nudge = setTimeout(() => {
+    const long = Number.isFinite(waitMs) ? ` for up to ${formatDuration(waitMs / 1000)}` : '';
+    if (waitMs > 0)
+      output.say(`Waiting for ${globals.phone ?? 'a phone'}${long}: plug it in, unlock it and choose “File transfer”.`);
+  }, 1500);
+  try {
+    const key = await Promise.race([
+      replug.engine.waitForDevice(globals.phone, waitMs),
+      aborted(interruption.signal).then(() => {
+        throw fail('no-phone', 'wait', 'interrupted', { subject: globals.phone });
+      }),
+    ]);
+    const device = replug.engine.devices.find((one) => one.key === key);
+    if (device === undefined) throw fail('disconnected', 'phone', key);
+    return device;
+  } finally {
+    clearTimeout(nudge);
+  }
+}
+
+export const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });

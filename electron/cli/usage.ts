@@ -1,0 +1,52 @@
+export const HELP = `Replug moves files between this computer and an Android phone over the cable,
+and goes on where it stopped when the cable is pulled.
+
+Usage: replug [OPTION]... COMMAND [ARGUMENT]...
+
+Commands
+  devices                      phones and their storages
+  ls [PHONEPATH]               what is in a folder of the phone
+  push LOCAL... PHONEDIR       files and folders to the phone
+  pull PHONEPATH... LOCALDIR   files and folders from the phone
+  mkdir PHONEPATH              make a folder, and those above it
+  rm PHONEPATH...              delete, folders with all in them
+  mv PHONEPATH... PHONEPATH    move or rename on the phone
+  queue                        transfers and how far they are
+  resume                       go on with all unfinished transfers
+  cancel ID                    give a transfer up and tidy up after it
+  doctor                       look at everything a transfer needs
+  serve                        open Replug's window in a browser
+
+  A PHONEPATH is /DCIM/Camera on the phone's first storage, or NAME:/… with a storage's
+  name or its beginning (SD:/Music). push and pull of what is under way continue it.
+
+Options
+  --phone SERIAL|NAME          which phone, where several are connected
+  --wait SECONDS               how long to wait for a phone that is not there or has gone
+                               (at a terminal without end, otherwise 0)
+  --db FILE                    the database of transfers
+  --json                       one JSON object per line, the last one the result
+  --verbose                    technical details of problems
+  --no-usb                     leave the real bus alone
+  --virtual DIR[,KEY=VALUE]... a folder that behaves like a phone; keys: profile, serial,
+                               name, sd, capacity, sd-capacity, rate, latency (repeatable)
+  --fault SPEC                 what goes wrong on the virtual phone (repeatable, in order):
+                               unplug@bytes=N  unplug@op=NAME:K[:before|:data|:response]
+                               silence@op=NAME:K  full@bytes=N  locked@open  replug@ms=N
+  --help, --version
+
+push and pull
+  --on-clash RULE              what is there already: ask, skip, replace, keep-both, newer,
+                               larger, skip-identical (at a terminal ask, otherwise skip)
+  --names ask|legal|fail       names the other side cannot hold (at a terminal ask,
+                               otherwise fail, with the legal name in the message)
+  --verify size|sampled|full   how copies are checked (sampled)
+  --large resumable|keep-dates what matters more for large files to the phone (resumable)
+  --move                       delete each source after its copy was verified
+
+rm     --yes                   do not ask
+serve  --port N, --open        listen there; open the browser
+
+Exit status: 0 all done, 1 something failed, 2 wrong usage, 3 interrupted and resumable,
+4 no usable phone. Ctrl-C finishes what is on the wire; a second one ends at once.
+`;
