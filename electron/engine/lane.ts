@@ -181,13 +181,10 @@ export class Lane {
     try {
       let effects = run.apply({ kind: 'taken' });
       for (let effect = effects[0]; effect !== undefined; effect = effects[0] ?? this.#goOn(run)) {
-        if (effect.kind === 'discard') {
-          await mover.release();
-          this.#context.abandon(run.row, this.device, transfer.direction);
-          this.#cleanFor = undefined;
-          break;
-        }
-        effects = run.apply(await this.#perform(effect, mover, run, connection));
+        if (effect.kind === 'discard') break;
+        const input = await this.#perform(effect, mover, run, connection);
+        if (isCancelling(run, input)) await this.#undo(run, mover, connection);
+        effects = run.apply(input);
         if (run.row.state.kind === 'stopping') effects = run.apply({ kind: 'stopped' });
         if (run.halted) break;
       }
@@ -198,6 +195,14 @@ export class Lane {
       this.#settleLeft(run);
       this.#context.touch(transfer.id);
     }
+  }
+
+  /** What a cancelled item has made is gone before it counts as cancelled; without the phone it is noted for later. */
+  async #undo(run: ItemRun, mover: Mover, connection: Connection): Promise<void> {
+    await mover.release();
+    this.#context.abandon(run.row, this.device, run.transfer.direction);
+    run.note({ temporary: undefined, creation: 'none' });
+    if (connection.alive) await this.#clean(connection).catch(() => undefined);
   }
 
   /** A pause that was taken back before it took effect leaves an item that moves, with nothing left to do it. */
@@ -256,6 +261,7 @@ export class Lane {
   async #inputFor(problem: Problem, run: ItemRun, connection: Connection): Promise<Input> {
     const at = this.#context.now();
     const wait = (what: WaitingFor): Input => ({ kind: 'waitFor', for: what, at });
+    this.#context.log(`${run.row.name}: ${problem.kind} in ${problem.operation}: ${problem.detail}`);
     const failed: Input = { kind: 'failed', problem: { ...problem, subject: problem.subject ?? run.row.name } };
     switch (problem.kind) {
       case 'disconnected':
@@ -277,8 +283,10 @@ export class Lane {
         });
       case 'source-missing':
         return wait({ kind: 'source' });
-      case 'stalled': {
-        // a disk that fills up stalls both endpoints on Android and says nothing else
+      case 'stalled':
+      case 'refused': {
+        connection.tree.forget();
+        // a disk that fills up stalls both endpoints on Android, or answers a bare GeneralError, and says nothing else
         const free = await connection.phone
           .freeSpace(connection.tree.storage(run.row.storage).id)
           .catch(() => undefined);
@@ -292,7 +300,6 @@ export class Lane {
       case 'stale':
       case 'not-a-folder':
       case 'exists':
-      case 'refused':
         connection.tree.forget();
         return this.#retryLater(run, problem, failed);
       case 'missing':
@@ -343,6 +350,12 @@ export class Lane {
   async #afterwards(run: ItemRun, transfer: TransferRow): Promise<void> {
     const { row } = run;
     const { state } = row;
+    if (state.kind === 'cancelled' && row.temporary !== undefined) {
+      // cancelled while it was prepared
+      this.#context.abandon(row, this.device, transfer.direction);
+      this.#cleanFor = undefined;
+      return;
+    }
     if (state.kind === 'failed') {
       const worthKeeping =
         row.mode === 'windows' &&
@@ -442,6 +455,7 @@ export class Lane {
           }
         }
         this.#context.store.removeLeftover(leftover.item);
+        this.#context.touch(leftover.transfer);
       } catch (error) {
         const problem = problemOf(error, 'clean');
         if (endsConnection(problem.kind)) throw fail(problem.kind, 'clean', problem.detail);
@@ -452,3 +466,11 @@ export class Lane {
     }
   }
 }
+
+/** Whether the answer ends a run that was asked to cancel: every end but a completed one does. */
+const isCancelling = (run: ItemRun, input: Input): boolean =>
+  run.row.state.kind === 'stopping' &&
+  run.row.state.next === 'cancelled' &&
+  input.kind !== 'verified' &&
+  input.kind !== 'allMoved' &&
+  input.kind !== 'mismatched';

@@ -14,14 +14,21 @@ export async function awaitSettled(
   options: SettleOptions,
 ): Promise<TransferView> {
   let waitingSince: number | undefined;
+  let cleaning = 0;
   for (;;) {
     const now = view();
     if (options.signal?.aborted === true) return now;
     let left = Number.POSITIVE_INFINITY;
     switch (now.state) {
-      case 'done':
       case 'failed':
       case 'cancelled':
+        // what it had made on the phone goes first, while the phone is there
+        if (cleaning < MOST_LOOKS && isBeingCleaned(context, now)) {
+          cleaning += 1;
+          break;
+        }
+        return now;
+      case 'done':
       case 'paused':
         return now;
       case 'waiting':
@@ -50,6 +57,13 @@ export async function awaitSettled(
     );
   }
 }
+
+/** Looks, at most half a second apart, at temporaries still to be removed; then the end is told all the same. */
+const MOST_LOOKS = 20;
+
+const isBeingCleaned = (context: EngineContext, view: TransferView): boolean =>
+  context.registry.connection(view.device) !== undefined &&
+  context.store.leftovers(view.device).some((leftover) => leftover.transfer === view.id);
 
 /** A phone that is being opened or recovered is neither absent nor gone. */
 function isComing(context: EngineContext, key: DeviceKey): boolean {
