@@ -2,7 +2,7 @@ import { fail, isPhoneError } from '../../shared/errors.ts';
 import type { Line } from './line.ts';
 import { isAnswer, sizeInInfo } from './objects.ts';
 import type { CallOptions, ObjectHandle, StorageId } from './phone-types.ts';
-import type { Request } from './session.ts';
+import type { Request } from './conversation.ts';
 import { explainStall } from './storages.ts';
 import { Operation } from './wire/codes.ts';
 

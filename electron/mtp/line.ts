@@ -4,7 +4,8 @@ import type { KnownCapabilities } from './capabilities.ts';
 import type { CallOptions } from './phone-types.ts';
 import type { Clock } from './ports.ts';
 import type { Effects } from './quirks.ts';
-import type { Exchange, Reply, Request, Session } from './session.ts';
+import type { Exchange, Reply, Request } from './conversation.ts';
+import type { Session } from './session.ts';
 import { join } from './wire/bytes.ts';
 import { type Operation, Response, operationName } from './wire/codes.ts';
 

@@ -116,7 +116,7 @@ const SIZES = [
   3 * MiB + 500,
 ];
 
-describe('files', () => {
+describe('files', { concurrency: 8 }, () => {
   for (const maxPacketSize of [64, 512, 1024] as const)
     test(`written whole and read in windows, at ${maxPacketSize} bytes a packet`, async (context) => {
       const it = await world(context, { maxPacketSize });
@@ -192,7 +192,7 @@ describe('files', () => {
   });
 });
 
-describe('a source that fails', () => {
+describe('a source that fails', { concurrency: 8 }, () => {
   const failing = [
     ['throws at once', () => [0], 'source-unreadable'],
     ['throws within the first packet', () => [100, 0], 'source-unreadable'],
@@ -241,7 +241,7 @@ describe('a source that fails', () => {
   });
 });
 
-describe('traps', () => {
+describe('traps', { concurrency: 8 }, () => {
   test('what the phone would refuse before reading is never sent', async (context) => {
     const it = await world(context);
     const handle = await it.phone.createEmpty(it.storage.id, 'root', { name: 'x', modified: undefined });
@@ -420,7 +420,7 @@ describe('traps', () => {
   });
 });
 
-describe('folders', () => {
+describe('folders', { concurrency: 8 }, () => {
   const tree = async (folder: string): Promise<void> => {
     await mkdir(path.join(folder, 'DCIM', 'Camera'), { recursive: true });
     await mkdir(path.join(folder, 'Empty'));
@@ -549,7 +549,7 @@ describe('folders', () => {
   });
 });
 
-describe('reading in spite of', () => {
+describe('reading in spite of', { concurrency: 8 }, () => {
   const bytes = noise(2 * MiB + 500);
   const withFilm = (folder: string): Promise<void> => writeFile(path.join(folder, 'film'), bytes);
   for (const quirk of [
@@ -589,7 +589,7 @@ describe('reading in spite of', () => {
   });
 });
 
-describe('beyond 4 GiB', () => {
+describe('beyond 4 GiB', { concurrency: 8 }, () => {
   test('sizes and offsets are whole', async (context) => {
     const it = await world(context, {}, async (folder) => {
       const file = path.join(folder, 'film');

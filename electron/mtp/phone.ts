@@ -23,7 +23,8 @@ import type {
 import type { AttachedDevice, Clock, Transport } from './ports.ts';
 import { effectsOf, quirksOf, type Quirk } from './quirks.ts';
 import { readWhole, readWindow, thumbnail, type Readable } from './reading.ts';
-import { ORDINARY, Session, type SessionTraits } from './session.ts';
+import type { SessionTraits } from './conversation.ts';
+import { ORDINARY, Session } from './session.ts';
 import { battery, freeSpace, friendlyName, storages } from './storages.ts';
 import { Operation, Response, hex, responseName } from './wire/codes.ts';
 import { decodeDeviceInfo, type DeviceInfo } from './wire/datasets.ts';

@@ -70,7 +70,7 @@ const objectInfo = (size: number): Uint8Array =>
     dateModified: '',
   });
 
-describe('a program that died', () => {
+describe('a program that died', { concurrency: 8 }, () => {
   for (const profile of ['android', 'legacy-kernel'] as const) {
     test(`in the middle of an upload (${profile})`, async (context) => {
       const device = await deviceIn(context, { profile });
@@ -146,7 +146,7 @@ describe('a program that died', () => {
   });
 });
 
-describe('a consumer that fails', () => {
+describe('a consumer that fails', { concurrency: 8 }, () => {
   for (const [name, size] of [
     ['near the end: the rest is read for nothing', 5 * MiB],
     ['far from the end: the read is cancelled in its middle', 300 * MiB],
@@ -172,7 +172,7 @@ describe('a consumer that fails', () => {
     });
 });
 
-describe('class requests and resets', () => {
+describe('class requests and resets', { concurrency: 8 }, () => {
   test('clearing halts before opening does no harm', async (context) => {
     const device = await deviceIn(context);
     const phone = await openPhone(device.open(), device.attached(), clock, { before: ['clear-halts'] });

@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { fail, isPhoneError, type PhoneErrorKind } from '../../shared/errors.ts';
 import { Source } from './outgoing.ts';
 import { ScriptedTransport, type ScriptedPhone } from './scripted-transport.ts';
-import { ORDINARY, Session, type Request } from './session.ts';
+import type { Request } from './conversation.ts';
+import { ORDINARY, Session } from './session.ts';
 
 const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
 const u32 = (value: number): string => Buffer.from(new Uint32Array([value]).buffer).toString('hex');

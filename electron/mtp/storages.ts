@@ -1,5 +1,5 @@
 import { storageKey } from '../../shared/domain.ts';
-import { fail, isPhoneError } from '../../shared/errors.ts';
+import { fail, isPhoneError, type PhoneError } from '../../shared/errors.ts';
 import type { Line } from './line.ts';
 import { isAnswer, readable, storageIdOf } from './objects.ts';
 import type { CallOptions, PhoneStorage, StorageId } from './phone-types.ts';
@@ -18,13 +18,13 @@ const MOST_STORAGES = 64;
 export async function storages(line: Line, options: CallOptions | undefined): Promise<readonly PhoneStorage[]> {
   const ids = await storageIds(line, options);
   const found: PhoneStorage[] = [];
-  let failure: unknown;
+  let failure: PhoneError | undefined;
   for (const id of ids) {
     try {
       found.push(await storage(line, id, options));
     } catch (error) {
       // It went away in between, or its card is not ready; the others are still there.
-      if (isAnswer(error, 'refused', 'unsupported')) failure ??= error;
+      if (isPhoneError(error) && isAnswer(error, 'refused', 'unsupported')) failure ??= error;
       else if (!isAnswer(error, 'stale', 'locked')) throw error;
     }
   }

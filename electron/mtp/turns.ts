@@ -19,6 +19,10 @@ export class Turns {
     return this.#ended;
   }
 
+  get busy(): boolean {
+    return this.#busy;
+  }
+
   /** Runs `work` when its turn comes. Rejects with `cancelled` when the signal is aborted by then. */
   async take<T>(options: CallOptions | undefined, work: () => Promise<T>): Promise<T> {
     await new Promise<void>((resolve, reject) => {

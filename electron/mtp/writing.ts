@@ -5,7 +5,7 @@ import { handleOf } from './objects.ts';
 import { explainStall } from './storages.ts';
 import { Source, type Pieces } from './outgoing.ts';
 import type { CallOptions, FolderRef, NewObject, ObjectHandle, StorageId } from './phone-types.ts';
-import type { Exchange, Request } from './session.ts';
+import type { Exchange, Request } from './conversation.ts';
 import { Format, Operation, ROOT_WHEN_SENDING, SIZE_UNKNOWN } from './wire/codes.ts';
 import { encodeObjectInfo } from './wire/datasets.ts';
 import { formatDate } from './wire/dates.ts';
