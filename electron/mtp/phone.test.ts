@@ -567,6 +567,29 @@ describe('reading in spite of', { concurrency: 8 }, () => {
       const film = named(await it.phone.list(it.storage.id, 'root'), 'film');
       assert.deepEqual(await readAll(it.phone, film, 300_000), Buffer.from(bytes));
     });
+  test('sizes that are twice the truth: an error beyond the end, and the phone stays well', async (context) => {
+    const it = await world(context, { quirks: [['doubled-sizes', 1]] }, withFilm);
+    const film = named(await it.phone.list(it.storage.id, 'root'), 'film');
+    assert.equal(film.size, 2 * bytes.byteLength);
+    const first = await it.phone.readWindow(film, 0, MiB);
+    assert.deepEqual(Buffer.concat(first), Buffer.from(bytes.subarray(0, MiB)));
+    await assert.rejects(it.phone.readWindow(film, bytes.byteLength + 1000, MiB), isPhoneError);
+    await stillWell(it);
+    // The whole object ends where it ends.
+    let count = 0;
+    await it.phone.readWhole(film, (part) => void (count += part.byteLength));
+    assert.equal(count, bytes.byteLength);
+  });
+  test('junk transaction ids', async (context) => {
+    const it = await world(context, { maker: 'Aricent', quirks: [['junk-ids', 1]] }, withFilm);
+    assert.deepEqual(it.phone.quirks, ['junk-transaction-ids']);
+    const film = named(await it.phone.list(it.storage.id, 'root'), 'film');
+    assert.deepEqual(await readAll(it.phone, film), Buffer.from(bytes));
+  });
+  test('OpenSession refused at first', async (context) => {
+    const it = await world(context, { quirks: [['open-refused', 1]] }, withFilm);
+    await stillWell(it);
+  });
   test('no partial reads of 64 bits', async (context) => {
     const it = await world(context, { profile: 'camera' }, withFilm);
     assert.equal(it.phone.capabilities.partialRead, 32);
@@ -586,6 +609,38 @@ describe('reading in spite of', { concurrency: 8 }, () => {
     const [last] = await it.phone.readWindow(film, 2 * MiB, MiB);
     assert.equal(last?.byteLength, 499);
     assert.deepEqual(await readAll(it.phone, film), Buffer.from(bytes));
+  });
+});
+
+describe('what the phone says by itself', { concurrency: 8 }, () => {
+  test('files that appear, change and go; the battery', async (context) => {
+    const it = await world(context);
+    await it.phone.list(it.storage.id, 'root');
+    const seen: string[] = [];
+    const waiting = Promise.withResolvers<void>();
+    const stop = it.phone.onEvent((event) => {
+      seen.push(event.kind);
+      if (event.kind === 'battery-changed') waiting.resolve();
+    });
+    await it.device.touchFile('/new.txt', 'a');
+    await it.device.touchFile('/new.txt', 'ab');
+    await it.device.touchRemove('/new.txt');
+    it.device.touchBattery(41);
+    await waiting.promise;
+    stop();
+    assert.deepEqual(seen, ['object-added', 'object-changed', 'object-removed', 'battery-changed']);
+    assert.equal(await it.phone.battery(), 41);
+  });
+  test('its name, its free space, no thumbnail of a text', async (context) => {
+    const it = await world(context, { name: 'My phone', capacity: 10 * MiB }, (folder) =>
+      writeFile(path.join(folder, 'a.txt'), 'abc'),
+    );
+    assert.equal(it.phone.identity.model, 'My phone');
+    assert.equal(it.storage.capacity, 10 * MiB);
+    assert.ok((await it.phone.freeSpace(it.storage.id)) < 10 * MiB);
+    const text = named(await it.phone.list(it.storage.id, 'root'), 'a.txt');
+    assert.equal(await it.phone.thumbnail(text.handle), undefined);
+    await stillWell(it);
   });
 });
 

@@ -10,6 +10,7 @@ import { handleOf, storageIdOf } from './objects.ts';
 import { openPhone } from './phone.ts';
 import type { Phone } from './phone-types.ts';
 import type { Clock, Transport } from './ports.ts';
+import { Session } from './session.ts';
 import { ScriptedTransport } from './scripted-transport.ts';
 import {
   encodeCommand,
@@ -169,6 +170,36 @@ describe('a consumer that fails', { concurrency: 8 }, () => {
       );
       assert.ok(device.bytesMoved - before <= 70 * MiB);
       await wellAgain(device, phone);
+    });
+});
+
+describe('an answer before the data', { concurrency: 8 }, () => {
+  const patience = { command: 1000, answer: 1000, data: 400 };
+  for (const size of [5_000, 20_000, 4 * MiB])
+    test(`${size} bytes for an edit that is not open: refused, read in time, and the phone stays`, async (context) => {
+      const device = await deviceIn(context);
+      await writeFile(path.join(device.internal, 'file'), 'abc');
+      const session = new Session(device.open(), clock);
+      context.after(() => session.close());
+      await session.open();
+      const handles = await session.exchange({
+        operation: 0x1004,
+        data: { kind: 'in', most: 100, onPiece: () => undefined },
+      });
+      assert.equal(handles.code, 0x2001);
+      const reply = await session.exchange({
+        operation: 0x95c2,
+        parameters: [1, 0, 0, size],
+        data: { kind: 'bytes', bytes: new Uint8Array(size) },
+        limits: patience,
+      });
+      assert.ok(reply.code === 0x2002 || reply.code === 0x2009, reply.code.toString(16));
+      assert.equal(reply.early, true);
+      assert.equal(
+        (await session.exchange({ operation: 0x1006, parameters: [0xffffffff, 0, 0xffffffff] })).code,
+        0x2001,
+      );
+      assert.ok(device.isServing);
     });
 });
 
