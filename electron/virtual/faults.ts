@@ -171,6 +171,9 @@ export class FaultDesk {
     });
   }
 
+  get awaitsUnplug(): boolean {
+    return this.#faults.some((fault) => fault.kind === 'unplug-after' || fault.kind === 'unplug-in');
+  }
   takeReplug(): number | undefined {
     return this.#take('replug')?.afterMs;
   }
@@ -180,17 +183,17 @@ export class FaultDesk {
 
   /** How much may still be written before the storage is full. */
   room(): number {
+    this.wrote(0);
     if (this.#full) return 0;
     const limits = this.#faults.flatMap((fault) => (fault.kind === 'full' ? [fault.bytes - this.#written] : []));
-    const room = Math.max(0, Math.min(Number.MAX_SAFE_INTEGER, ...limits));
-    if (room === 0) {
-      this.#full = true;
-      this.#faults = this.#faults.filter((fault) => fault.kind !== 'full' || fault.bytes > this.#written);
-    }
-    return room;
+    return Math.min(Number.MAX_SAFE_INTEGER, ...limits);
   }
   wrote(bytes: number): void {
     this.#written += bytes;
+    const reached = this.#faults.find((fault) => fault.kind === 'full' && fault.bytes <= this.#written);
+    if (reached === undefined) return;
+    this.#full = true;
+    this.#faults = this.#faults.filter((fault) => fault !== reached);
   }
   get isFull(): boolean {
     return this.#full;

@@ -192,6 +192,7 @@ export class UsbHandle {
         const after: number = sent + piece.byteLength;
         next = after < total ? readPiece(after) : undefined;
         next?.catch(() => undefined);
+        this.link.check();
         await this.#sendPiece(piece, sent === 0, after === total);
         sent = after;
       }

@@ -87,7 +87,7 @@ export class Link {
     let count = 0;
     let free = uncounted;
     for (;;) {
-      this.#check();
+      this.check();
       if (this.#frozen !== undefined) await this.blocked(this.#frozen);
       const allowed = Math.min(room - count, this.#meter.left() + free, this.#slice());
       const step = allowed > 0 ? this.out.pull(allowed) : undefined;
@@ -134,7 +134,7 @@ export class Link {
 
   /** Waits for `work`, unless the link breaks first. */
   async blocked<T>(work: Promise<T>): Promise<T> {
-    this.#check();
+    this.check();
     try {
       return await new Promise<T>((resolve, reject) => {
         this.#breaker = reject;
@@ -206,7 +206,8 @@ export class Link {
     for (const packet of waiting) listener(packet);
   }
 
-  #check(): void {
+  /** Throws what has ended, or interrupted, the link. */
+  check(): void {
     if (!this.alive) throw new LinkBreak('gone');
     const pending = this.#pending;
     if (pending !== undefined) {
@@ -222,7 +223,7 @@ export class Link {
   }
 
   async #moved(bytes: number): Promise<void> {
-    if (bytes > 0) this.#meter.moved(bytes);
+    this.#meter.moved(bytes);
     if (this.#pace.rate <= 0 || bytes === 0) return;
     const now = performance.now();
     this.#dueAt = Math.max(this.#dueAt, now - 100) + (bytes / this.#pace.rate) * 1000;

@@ -59,6 +59,9 @@ export class VirtualPhone {
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   readonly #stable = new Map<string, number>();
   #connections = 0;
+  /** Runs of the server, over replugs and bus resets. */
+  #runs = 0;
+  #prepared: Promise<void> = Promise.resolve();
   #nextStorage = 1;
   #link: Link | undefined;
   #server: Server | undefined;
@@ -69,6 +72,7 @@ export class VirtualPhone {
   #unlockAfterMs: number | undefined;
   #silence: 'no' | 'replug' | 'reset' | 'quiet' = 'no';
   #awaitsReplug = false;
+  #trouble: unknown;
 
   constructor(options: VirtualPhoneOptions) {
     this.#options = options;
@@ -161,15 +165,32 @@ export class VirtualPhone {
 
   /** At any byte. Resolves once the server has cleaned up after itself; the cable is out at once. */
   async unplug(): Promise<void> {
-    const link = this.#link;
-    if (link !== undefined) {
-      this.#link = undefined;
-      this.#transport = undefined;
-      link.die();
-      this.#awaitsReplug = false;
-      this.#tell();
-    }
+    this.#pull();
     await this.settled();
+  }
+
+  #pull(): void {
+    const link = this.#link;
+    if (link === undefined) return;
+    this.#link = undefined;
+    this.#transport = undefined;
+    link.die();
+    this.#awaitsReplug = false;
+    this.#tell();
+  }
+
+  /** The folder is there and can be used; rejects with a `bad-request` that says why not. */
+  async ready(): Promise<void> {
+    try {
+      await this.#prepared;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw fail('bad-request', 'virtual', `The folder of the virtual phone cannot be used: ${why}.`, {}, error);
+    }
+  }
+  /** What ended a server that should not have ended; for tests. */
+  get trouble(): unknown {
+    return this.#trouble;
   }
 
   /** The last connection's server has ended and tidied up. Never settles while the phone is plugged in and well. */
@@ -196,7 +217,8 @@ export class VirtualPhone {
       const fault = typeof each === 'string' ? parseFault(each) : each;
       if (fault.kind === 'replug' && this.#awaitsReplug) this.#replugIn(fault.afterMs);
       else this.#desk.add(fault);
-      if (fault.kind === 'locked') this.#applyLock();
+      // scripted after an unplug, it is the next connection's
+      if (fault.kind === 'locked' && !this.#desk.awaitsUnplug) this.#applyLock();
     }
     return this;
   }
@@ -275,9 +297,12 @@ export class VirtualPhone {
     );
     this.#link = link;
     const before = this.#ended;
+    this.#runs += 1;
+    const prepared = before.then(() => this.#prepare());
+    this.#prepared = prepared;
     this.#ended = (async () => {
       const leftover = await before;
-      await this.#prepare();
+      await prepared;
       const server = new Server({
         link,
         profile: this.profile,
@@ -298,7 +323,11 @@ export class VirtualPhone {
         if (this.#server === server) this.#server = undefined;
       }
     })();
-    this.#ended.catch(() => undefined);
+    const failed = async (error: unknown): Promise<undefined> => {
+      this.#trouble = error;
+      if (this.#link === link) await Promise.resolve().then(() => this.#pull());
+    };
+    this.#ended = this.#ended.catch(failed);
   }
 
   async #prepare(): Promise<void> {
@@ -326,7 +355,7 @@ export class VirtualPhone {
       return;
     }
     if (hit.action === 'unplug') {
-      void this.unplug();
+      this.#pull();
       const replug = this.#desk.takeReplug();
       if (replug === undefined) this.#awaitsReplug = true;
       else this.#replugIn(replug);
@@ -395,7 +424,7 @@ export class VirtualPhone {
         return handle;
       };
     // counters; each connection starts elsewhere, so that a handle of the last one means another object now
-    let next = 1 + (this.#connections - 1) * 7;
+    let next = 1 + (this.#runs - 1) * 7;
     return () => next++;
   }
 

@@ -293,8 +293,8 @@ export class Server implements ServerState {
   }
 }
 
-/** Payload of a dataset whose size is known only once it is read; enough to cut it in its middle. */
-const DATA_FIRST_GUESS = 20;
+/** Payload of a dataset whose size is known only once it is read: two bytes at least, so a cut comes after the first. */
+const DATA_FIRST_GUESS = 2;
 
 /** A class request Cancel ends the read or write, not the loop. */
 async function orCancelled<T>(work: Promise<T>): Promise<T | undefined> {

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { fail } from '../../shared/errors.ts';
 import type { PhoneError } from '../../shared/errors.ts';
 import type { Piece, Transport } from '../mtp/ports.ts';
@@ -129,6 +130,8 @@ export class VirtualTransport implements Transport {
   async #control(request: number, data: Uint8Array | undefined, length: number, limitMs: number): Promise<Uint8Array> {
     this.#check(undefined, 'class request');
     const reply = this.#link.control({ request, data, length });
+    // what the request does to the transfer in progress is done when the host hears of it
+    await turn();
     switch (reply.kind) {
       case 'data':
         return reply.bytes;
@@ -139,20 +142,17 @@ export class VirtualTransport implements Transport {
     }
   }
 
-   
   async clearHalt(endpoint: 'in' | 'out'): Promise<void> {
     this.#check(undefined, 'clear halt');
     this.#link.halted[endpoint] = false;
   }
 
-   
   async reset(): Promise<void> {
     this.#check(undefined, 'reset');
     this.#finish(fail('disconnected', 'bus reset', 'closed by the reset'));
     this.#onReset();
   }
 
-   
   async close(): Promise<void> {
     this.#finish(fail('disconnected', 'close', 'closed by this program'));
   }

@@ -1,6 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, mkdir, open, readdir, rename, rmdir, statfs, stat, truncate, unlink } from 'node:fs/promises';
+import {
+  access,
+  copyFile,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rmdir,
+  statfs,
+  stat,
+  truncate,
+  unlink,
+} from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -10,8 +23,8 @@ export const FAT_LARGEST_FILE = 0xffffffff;
 const FAT_ILLEGAL = /["*:<>?\\|]/;
 /** More would look odd for a phone; a stable number, since the capacity is part of a storage's identity. */
 const LARGEST_DEFAULT_CAPACITY = 512 * 1024 ** 3;
-/** Below this many files, the space used is counted anew each time somebody asks. */
-const CHEAP_COUNT = 2000;
+/** What others did in the folder is noticed no more often than this. */
+const RECOUNT_MS = 500;
 
 export const diskError = (code: 'ENOSPC' | 'EFBIG' | 'EINVAL'): Error => Object.assign(new Error(code), { code });
 
@@ -90,7 +103,7 @@ export class Volume {
   readonly #capacity: number | undefined;
   readonly #budget: WriteBudget;
   #used: number | undefined;
-  #files = 0;
+  #countedAt = 0;
 
   constructor(options: VolumeOptions, budget: WriteBudget) {
     this.root = options.root;
@@ -117,22 +130,23 @@ export class Volume {
     await rmdir(spool).catch(() => undefined);
   }
 
-  async space(): Promise<{ readonly capacity: number; readonly free: number }> {
+  /** `fresh`: what others did in the folder counts too. */
+  async space(fresh: boolean): Promise<{ readonly capacity: number; readonly free: number }> {
     const disk = await statfs(this.root);
-    const full = this.#budget.isFull;
+    // also when nothing was refused yet: the last byte that fitted has filled it
+    const full = this.#budget.isFull || this.#budget.left() === 0;
     if (this.#capacity === undefined) {
       const capacity = Math.min(disk.blocks * disk.bsize, LARGEST_DEFAULT_CAPACITY);
       return { capacity, free: full ? 0 : Math.min(disk.bavail * disk.bsize, capacity) };
     }
-    if (this.#used === undefined || this.#files <= CHEAP_COUNT) await this.recount();
+    if (this.#used === undefined || (fresh && performance.now() - this.#countedAt > RECOUNT_MS)) await this.recount();
     return { capacity: this.#capacity, free: full ? 0 : Math.max(0, this.#capacity - (this.#used ?? 0)) };
   }
 
   async recount(): Promise<void> {
-    const total = { bytes: 0, files: 0 };
-    await measure(this.root, total);
-    this.#used = total.bytes;
-    this.#files = total.files;
+    if (this.#capacity === undefined) return;
+    this.#used = await measure(this.root);
+    this.#countedAt = performance.now();
   }
 
   fits(
@@ -180,9 +194,13 @@ export class Volume {
       await truncate(path, 0);
       this.account(0, -before.size);
     } else {
-      // the real file system judges the name now, as open(O_CREAT) would
-      await (await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | noFollow, 0o640)).close();
-      await unlink(path);
+      // the real file system judges the name and the folder, as open(O_CREAT) would
+      const there = await lstat(path).then(
+        () => 'EEXIST',
+        (error: NodeJS.ErrnoException) => error.code,
+      );
+      if (there !== 'ENOENT') throw new Error(there ?? 'unknown');
+      await access(dirname(path), constants.W_OK);
     }
     let folder = this.#spool();
     if (
@@ -206,7 +224,6 @@ export class Volume {
           await copyFile(spooled, path);
           await unlink(spooled);
         });
-        this.#files += 1;
         await leave();
       },
       discard: async () => {
@@ -248,12 +265,12 @@ function isRunning(pid: number): boolean {
   }
 }
 
-async function measure(folder: string, total: { bytes: number; files: number }): Promise<void> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  for (const entry of entries) {
+async function measure(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
     const path = join(folder, entry.name);
-    total.files += 1;
-    if (entry.isDirectory()) await measure(path, total);
-    else if (entry.isFile()) total.bytes += (await stat(path).catch(() => ({ size: 0 }))).size;
+    if (entry.isDirectory()) bytes += await measure(path);
+    else if (entry.isFile()) bytes += (await stat(path).catch(() => ({ size: 0 }))).size;
   }
+  return bytes;
 }

@@ -148,7 +148,8 @@ export const copyObject: Handler = async (state, request) => {
   if (typeof to === 'number') return refuse(to);
   const { entry, parent } = to;
   const facts = await state.table.facts(entry);
-  if (BigInt(facts?.size ?? 0) > BigInt((await parent.slot.volume.space()).free)) return refuse(Response.StoreFull);
+  if (BigInt(facts?.size ?? 0) > BigInt((await parent.slot.volume.space(false)).free))
+    return refuse(Response.StoreFull);
   const clash = (await state.table.find(parent, entry.name)) !== undefined;
   const there = join(state.table.path(parent), state.table.diskNameFor(parent, entry.name));
   if (there === state.table.path(entry)) return ok([0xffff]);

@@ -62,7 +62,7 @@ export const getStorageInfo: Handler = async (state, request) => {
   if (request.parameters.length < 1) return refuse(Response.InvalidParameter);
   const slot = hasStorage(state, param(request, 1)) ? slotOf(state, param(request, 1)) : undefined;
   if (slot === undefined) return refuse(Response.InvalidStorageID);
-  const space = await slot.volume.space();
+  const space = await slot.volume.space(true);
   return {
     code: Response.OK,
     data: encodeStorageInfo({
