@@ -11,6 +11,7 @@ import { boot } from './machine/boot.ts';
 import { buildInitramfs } from './machine/initramfs.ts';
 import { fetchKernel } from './machine/kernel.ts';
 import { ARTIFACTS, CACHE, ROOT } from './machine/paths.ts';
+import { writePlain } from './machine/plain.ts';
 
 const WHOLE_LIMIT_MS = 12 * 60_000;
 /** Program, and the Debian package that has it. */
@@ -63,6 +64,7 @@ async function main(given: readonly string[]): Promise<number> {
   const qemuPhone = path.join(share, 'qemu-phone');
   await mkdir(qemuPhone);
   await mkdir(path.join(share, 'artifacts'));
+  await writePlain(path.join(share, 'plain'));
   let log = '';
   let line = '';
   try {
@@ -121,7 +123,7 @@ async function script(
   return `cd '${ROOT}'
 export HOME=/tmp/home LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 mkdir -p $HOME
-${command ?? `exec '${node}' tests/usb-lab/guest/main.ts`}
+${command ?? `exec '${node}' '${share}/plain/tests/usb-lab/guest/main.js'`}
 `;
 }
 

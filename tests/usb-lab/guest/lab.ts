@@ -4,7 +4,8 @@ import type { GadgetPhone } from './gadget.ts';
 import { Program } from './process.ts';
 import type { QemuPhone } from './qemu-phone.ts';
 
-export const ROOT = path.resolve(import.meta.dirname, '../../..');
+/** The repository: where the machine's script changed to. These sources run from a copy, see `machine/plain.ts`. */
+export const ROOT = process.cwd();
 
 /** One check of Replug against a real USB stack. */
 export interface Scenario {

@@ -5,7 +5,7 @@ import { until } from './wait.ts';
 const SHARE = '/lab';
 
 /**
- * QEMU's own MTP device on the emulated xHCI port: a responder written by other people again. Its folder lies in the
+ * QEMU's own MTP device on the emulated EHCI port: a responder written by other people again. Its folder lies in the
  * lab's share. Plugged and pulled through QEMU's monitor, outside.
  */
 export class QemuPhone {
@@ -20,7 +20,7 @@ export class QemuPhone {
     await this.#monitor('device_add', {
       driver: 'usb-mtp',
       id: 'phone',
-      bus: 'xhci.0',
+      bus: 'ehci.0',
       rootdir: `${outside}/qemu-phone`,
       readonly: options.readOnly ?? false,
     });

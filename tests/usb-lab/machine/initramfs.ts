@@ -15,7 +15,7 @@ const MODULES = [
   'libcomposite',
   'usb_f_fs',
   'dummy_hcd',
-  'xhci_pci',
+  'ehci_pci',
   'usbmon',
 ];
 

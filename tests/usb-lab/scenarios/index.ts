@@ -1,6 +1,8 @@
 import type { Scenario } from '../guest/lab.ts';
 import { captures } from './captures.ts';
+import { phone } from './phone.ts';
+import { qemu } from './qemu.ts';
 import { transport } from './transport.ts';
 
 /** All of them, in the order in which they run. */
-export const SCENARIOS: readonly Scenario[] = [...transport, ...captures];
+export const SCENARIOS: readonly Scenario[] = [...transport, ...captures, ...phone, ...qemu];
