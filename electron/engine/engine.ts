@@ -68,6 +68,8 @@ const DEFAULT_SETTINGS: Settings = {
   appearance: 'system',
 };
 const SAVE_TOTALS_MS = 2_000;
+/** For closing sessions once nothing moves any more. */
+const CLOSE_LIMIT_MS = 5_000;
 
 type Handlers = {
   readonly [N in EngineCommandName]: (argument: CommandArgument<N>) => Promise<CommandReply<N>> | CommandReply<N>;
@@ -156,14 +158,17 @@ export class Engine implements EngineApi {
 
   async #stop(limitMs: number): Promise<void> {
     clearInterval(this.#saving);
-    const limit = new AbortController();
-    const lanes = Promise.all([...this.#lanes.values()].map((lane) => lane.halt()));
-    await Promise.race([lanes, this.#context.clock.sleep(limitMs, limit.signal)]);
-    limit.abort();
-    await Promise.race([this.#context.registry.stop(), this.#context.clock.sleep(5_000)]);
+    await this.#within(limitMs, Promise.all([...this.#lanes.values()].map((lane) => lane.halt())));
+    await this.#within(CLOSE_LIMIT_MS, this.#context.registry.stop());
     await this.#bus.close();
     this.#context.saveTotals();
     this.#watches.close();
+  }
+
+  async #within(ms: number, work: Promise<unknown>): Promise<void> {
+    const ended = new AbortController();
+    await Promise.race([work, this.#context.clock.sleep(ms, ended.signal)]);
+    ended.abort();
   }
 
   execute<N extends EngineCommandName>(name: N, argument: CommandArgument<N>): Promise<CommandReply<N>> {
