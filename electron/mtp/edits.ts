@@ -97,11 +97,6 @@ export class Edits {
     }
   }
 
-  /** Nothing guards a deletion or a rename during an edit on the phone. */
-  refuseOpen(handle: ObjectHandle, operation: string): void {
-    if (this.#open.has(handle)) throw fail('bad-request', operation, 'its edit is still open');
-  }
-
   #edit(handle: ObjectHandle, operation: string): OpenEdit {
     const edit = this.#open.get(handle);
     if (edit === undefined) throw fail('bad-request', operation, 'no edit is open');

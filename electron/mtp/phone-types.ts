@@ -157,12 +157,13 @@ export interface Phone {
   /** Writes at `offset`, which must not be beyond the size reached so far (checked here before anything is sent). Confirmed when it resolves. */
   writeWindow(handle: ObjectHandle, offset: number, data: Uint8Array, options?: CallOptions): Promise<void>;
   truncate(handle: ObjectHandle, size: number, options?: CallOptions): Promise<void>;
+  /** Nothing happens when no edit is open. */
   endEdit(handle: ObjectHandle, options?: CallOptions): Promise<void>;
   /** Live size in bytes, also of an object with an open edit or of 4 GiB and more. */
   sizeOf(handle: ObjectHandle, options?: CallOptions): Promise<number>;
 
   makeFolder(storage: StorageId, folder: FolderRef, name: string, options?: CallOptions): Promise<ObjectHandle>;
-  /** Deletes a file, or a folder with all in it. */
+  /** Deletes a file, or a folder with all in it. As `rename` and `move` it ends an open edit first, for no phone guards that. */
   delete(handle: ObjectHandle, options?: CallOptions): Promise<void>;
   rename(handle: ObjectHandle, name: string, options?: CallOptions): Promise<void>;
   move(handle: ObjectHandle, storage: StorageId, folder: FolderRef, options?: CallOptions): Promise<void>;

@@ -250,11 +250,21 @@ describe('traps', { concurrency: 8 }, () => {
     await rejectsWith(it.phone.writeWindow(handle, 1, new Uint8Array(100_000)), 'bad-request');
     await it.phone.writeWindow(handle, 0, new Uint8Array(10));
     await it.phone.writeWindow(handle, 10, new Uint8Array(10));
-    await rejectsWith(it.phone.delete(handle), 'bad-request');
-    await rejectsWith(it.phone.rename(handle, 'y'), 'bad-request');
     await it.phone.endEdit(handle);
     await it.phone.endEdit(handle);
     await rejectsWith(it.phone.truncate(handle, 0), 'bad-request');
+    await stillWell(it);
+  });
+
+  test('an open edit is ended before its object is renamed or deleted', async (context) => {
+    const it = await world(context);
+    const handle = await it.phone.createEmpty(it.storage.id, 'root', { name: 'x', modified: undefined });
+    await it.phone.beginEdit(handle);
+    await it.phone.rename(handle, 'y');
+    await rejectsWith(it.phone.writeWindow(handle, 0, new Uint8Array(1)), 'bad-request');
+    await it.phone.beginEdit(handle);
+    await it.phone.delete(handle);
+    assert.deepEqual(await readdir(it.folder), []);
     await stillWell(it);
   });
 
