@@ -31,7 +31,7 @@ export class Edits {
   /** Opens an edit; one that is still open from earlier (it survives sessions) is ended first, for that reloads the true length. */
   async begin(handle: ObjectHandle, options: CallOptions | undefined): Promise<number> {
     this.#needEdit();
-    if (this.#open.has(handle)) await this.end(handle, options);
+    await this.release(handle, options);
     await this.#line.session.turn(options, async (exchange) => {
       const begin = { operation: Operation.BeginEditObject, parameters: [handle] };
       try {
@@ -81,8 +81,23 @@ export class Edits {
   /** Ends an edit. One that is not open is left alone: AOSP refuses a second EndEdit. */
   async end(handle: ObjectHandle, options: CallOptions | undefined): Promise<void> {
     if (!this.#open.has(handle)) return;
-    await this.#line.ask({ operation: Operation.EndEditObject, parameters: [handle] }, options);
+    try {
+      await this.#line.ask({ operation: Operation.EndEditObject, parameters: [handle] }, options);
+    } catch (error) {
+      // A refusal means that the phone knows of no such edit.
+      if (isAnswer(error, 'refused', 'stale')) this.#open.delete(handle);
+      throw error;
+    }
     this.#open.delete(handle);
+  }
+
+  /** Before the object itself is changed, which no phone guards: an edit the phone has already forgotten is as good as ended. */
+  async release(handle: ObjectHandle, options: CallOptions | undefined): Promise<void> {
+    try {
+      await this.end(handle, options);
+    } catch (error) {
+      if (!isAnswer(error, 'refused', 'stale')) throw error;
+    }
   }
 
   /** Ends all of them, as far as the phone still listens. Never rejects. */

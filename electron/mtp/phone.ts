@@ -187,15 +187,15 @@ class OpenedPhone implements Phone {
     return makeFolder(this.#line, storage, folder, name, options);
   }
   async delete(handle: ObjectHandle, options?: CallOptions): Promise<void> {
-    await this.#edits.end(handle, options);
+    await this.#edits.release(handle, options);
     await deleteObject(this.#line, handle, options);
   }
   async rename(handle: ObjectHandle, name: string, options?: CallOptions): Promise<void> {
-    await this.#edits.end(handle, options);
+    await this.#edits.release(handle, options);
     await rename(this.#line, handle, name, options);
   }
   async move(handle: ObjectHandle, storage: StorageId, folder: FolderRef, options?: CallOptions): Promise<void> {
-    await this.#edits.end(handle, options);
+    await this.#edits.release(handle, options);
     await moveOrCopy(this.#line, Operation.MoveObject, handle, storage, folder, options);
   }
   async copy(handle: ObjectHandle, storage: StorageId, folder: FolderRef, options?: CallOptions): Promise<void> {
