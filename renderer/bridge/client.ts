@@ -61,7 +61,7 @@ export class BridgeClient {
     refused?: (problem: Problem) => void,
   ): () => void {
     const id = this.#next++;
-    this.#subscriptions.set(id, { name, argument, listener: listener as Subscription['listener'], refused });
+    this.#subscriptions.set(id, { name, argument, listener: listener, refused });
     if (this.#state !== 'lost') this.#send({ kind: 'subscribe', id, name, argument });
     return () => {
       if (this.#subscriptions.delete(id) && this.#state !== 'lost') this.#send({ kind: 'unsubscribe', id });

@@ -46,6 +46,9 @@ export async function spool(
             subject: one.path,
           });
           break;
+        case 'left-out':
+          onProblem?.({ kind: 'bad-request', operation: 'drop', detail: outcome.detail, subject: one.path });
+          break;
         case 'lost':
           dead = hostLost('drop');
           break;
@@ -73,6 +76,8 @@ const sizeOf = (one: DroppedFile): number => (one.file instanceof File ? one.fil
 type PutOutcome =
   | { readonly kind: 'stored' }
   | { readonly kind: 'unreadable'; readonly detail: string }
+  /** The host cannot hold this one: its name, or a second file of the same. */
+  | { readonly kind: 'left-out'; readonly detail: string }
   | { readonly kind: 'refused'; readonly detail: string }
   | { readonly kind: 'lost' };
 
@@ -91,19 +96,29 @@ async function put(
     const request = new XMLHttpRequest();
     request.open('PUT', `spool/${batch}?path=${encodeURIComponent(path)}`);
     request.setRequestHeader('x-replug-token', token);
+    if (file !== undefined) request.setRequestHeader('x-replug-modified', String(file.lastModified));
     request.upload.onprogress = (event) => onBytes(event.loaded);
     request.onload = () => {
+      const detail = request.responseText === '' ? request.statusText : request.responseText;
       if (request.status >= 200 && request.status < 300) settle({ kind: 'stored' });
-      else settle({ kind: 'refused', detail: request.responseText === '' ? request.statusText : request.responseText });
+      else settle({ kind: request.status === 400 || request.status === 409 ? 'left-out' : 'refused', detail });
     };
     request.onerror = () => {
-      // Either the host went away or the file did: the browser does not say which, so the file is asked.
-      void (file === undefined ? Promise.resolve(true) : readable(file)).then((still) =>
-        settle(still ? { kind: 'lost' } : { kind: 'unreadable', detail: 'It went away while it was being copied.' }),
-      );
+      void whatWentWrong(file).then(settle);
     };
     request.send(file ?? null);
   });
+}
+
+/** A broken upload has one error for three causes, so the file and the host are asked. */
+async function whatWentWrong(file: File | undefined): Promise<PutOutcome> {
+  if (file !== undefined && !(await readable(file)))
+    return { kind: 'unreadable', detail: 'It went away while it was being copied.' };
+  const there = await fetch('icon.svg', { method: 'HEAD' }).then(
+    () => true,
+    () => false,
+  );
+  return there ? { kind: 'refused', detail: 'The computer did not take it; its disk may be full.' } : { kind: 'lost' };
 }
 
 /** Whether a dropped file can still be read: its first byte tells, a removed or forbidden one throws. */

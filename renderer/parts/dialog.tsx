@@ -1,7 +1,6 @@
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
-import { IconButton } from './button.tsx';
 
 interface DialogProps {
   readonly title: string;
@@ -22,11 +21,20 @@ export function Dialog({ title, description, wide = false, onClose, children, fo
         <Radix.Content
           className="dialog"
           data-width={wide ? 'wide' : 'usual'}
+          onOpenAutoFocus={(event) => {
+            // On what does no harm if Enter is pressed by mistake; else on the dialog, never on its close button.
+            event.preventDefault();
+            const content = event.currentTarget as HTMLElement;
+            (content.querySelector<HTMLElement>('[data-first]') ?? content).focus();
+          }}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
         >
           <header className="dialog-head">
             <Radix.Title>{title}</Radix.Title>
-            <IconButton label="Close" icon={X} onClick={onClose} />
+            {/* Without a tooltip: it has the focus first, and Escape would close the tooltip instead of the dialog. */}
+            <button type="button" className="icon-button" aria-label="Close" onClick={onClose}>
+              <X size={16} strokeWidth={1.75} aria-hidden />
+            </button>
           </header>
           <div className="dialog-body" tabIndex={-1}>
             {description === undefined ? null : <Radix.Description className="quiet">{description}</Radix.Description>}

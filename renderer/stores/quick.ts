@@ -51,14 +51,14 @@ function foldersOf(place: {
 }): Promise<readonly Entry[]> {
   return new Promise((found) => {
     let folders: Entry[] = [];
-    let end: (() => void) | undefined;
     let over = false;
     const finish = (entries: readonly Entry[]): void => {
       over = true;
-      end?.();
+      end();
       found(entries);
     };
-    end = bridge.subscribe(
+    // A bridge never answers before it has returned, so `end` is there when it is needed.
+    const end = bridge.subscribe(
       'folder',
       { place },
       ({ snapshot }) => {
@@ -69,6 +69,5 @@ function foldersOf(place: {
       },
       () => finish([]),
     );
-    if (over) end();
   });
 }

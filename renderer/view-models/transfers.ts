@@ -74,7 +74,6 @@ export const lastPart = (path: string): string =>
     .at(-1) ?? path;
 
 function amount(transfer: TransferView): string {
-  if (isOver(transfer) && transfer.state === 'done') return bytes(transfer.bytesTotal);
   if (transfer.bytesTotal === 0) return counted(transfer.counts.total, 'item');
   return `${bytes(transfer.bytesConfirmed)} of ${bytes(transfer.bytesTotal)}`;
 }
@@ -133,7 +132,7 @@ export function summary(transfer: TransferView): string {
     if (transfer.problem !== undefined) return describeProblem(transfer.problem).what;
     parts.push(transfer.state === 'cancelled' ? 'Cancelled' : 'Nothing to copy');
   }
-  if (counts.done > 0) parts.push(VERIFIED[transfer.options.verify]);
+  if (counts.done > 0) parts.push(bytes(transfer.bytesConfirmed), VERIFIED[transfer.options.verify]);
   return parts.join(' · ');
 }
 

@@ -29,7 +29,7 @@ export function Grid({ place, scroller, columns }: GridProps): ReactNode {
 
   const rows = useVirtualizer({
     count: Math.ceil((listing.length + shift) / columns),
-    getScrollElement: () => scroller.current,
+    getScrollElement: () => scroller,
     estimateSize: () => TILE.height,
     overscan: 2,
     useFlushSync: false,

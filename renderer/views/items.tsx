@@ -1,10 +1,12 @@
 import { RotateCw } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import type { ItemView, ItemsSnapshot, TransferView } from '../../shared/snapshots.ts';
+import { percent } from '../../shared/format.ts';
 import { describeProblem } from '../../shared/errors.ts';
 import { bridge } from '../bridge/current.ts';
 import { Button, IconButton } from '../parts/button.tsx';
 import { FileIcon } from '../parts/file-icon.tsx';
+import { Progress } from '../parts/progress.tsx';
 import { run } from '../stores/host.ts';
 import { tell } from '../stores/notices.ts';
 import { kindOf } from '../view-models/entry-kind.ts';
@@ -84,9 +86,16 @@ function Item({ item, transfer }: { readonly item: ItemView; readonly transfer: 
         {item.name}
       </span>
       <span className="number">{item.kind === 'folder' ? '' : bytes(item.size)}</span>
-      <span className="tone ends" data-tone={tone} title={more === undefined ? text : `${text} ${more}`}>
-        {text}
-      </span>
+      {item.state === 'moving' ? (
+        <span className="item-moving">
+          <Progress label={`${item.name}, confirmed`} value={percent(item.confirmed, item.size)} />
+          <span className="tone">{text}</span>
+        </span>
+      ) : (
+        <span className="tone ends" data-tone={tone} title={more === undefined ? text : `${text} ${more}`}>
+          {text}
+        </span>
+      )}
       {item.state === 'failed' ? (
         <IconButton
           label={`Retry ${item.name}`}

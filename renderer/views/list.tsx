@@ -1,6 +1,6 @@
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useEffect, type ReactNode, type RefObject } from 'react';
+import { memo, useEffect, type ReactNode } from 'react';
 import type { Entry, PhonePlace } from '../../shared/domain.ts';
 import { FileIcon } from '../parts/file-icon.tsx';
 import { makeFolder, rename } from '../stores/actions.ts';
@@ -26,7 +26,7 @@ export const rowId = (position: number): string => `entry-${position}`;
 
 export interface FilesProps {
   readonly place: PhonePlace;
-  readonly scroller: RefObject<HTMLDivElement | null>;
+  readonly scroller: HTMLDivElement | null;
 }
 
 /** The rows of a folder; only those in sight are in the document. */
@@ -41,7 +41,7 @@ export function List({ place, scroller }: FilesProps): ReactNode {
 
   const rows = useVirtualizer({
     count: listing.length + shift,
-    getScrollElement: () => scroller.current,
+    getScrollElement: () => scroller,
     estimateSize: () => ROW,
     overscan: 12,
     scrollMargin: ROW,

@@ -28,7 +28,8 @@ import './list.css';
 
 /** The folder that is shown: its rows or tiles, the keyboard, the pointer. */
 export function Pane({ place }: { readonly place: PhonePlace }): ReactNode {
-  const scroller = useRef<HTMLDivElement>(null);
+  // State rather than a ref: the rows are drawn once more when the element is there to be measured.
+  const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   const layout = useWindow((state) => state.layout);
   const selection = useWindow((state) => state.selection);
   const devices = useHost((state) => state.devices?.devices);
@@ -39,19 +40,19 @@ export function Pane({ place }: { readonly place: PhonePlace }): ReactNode {
 
   useEffect(pruneSelection, [version]);
   useEffect(() => {
-    scroller.current?.scrollTo(0, 0);
-    scroller.current?.focus({ preventScroll: true });
-  }, [place]);
+    scroller?.scrollTo(0, 0);
+    scroller?.focus({ preventScroll: true });
+  }, [place, scroller]);
 
   const position = selection.focus === undefined ? -1 : listing.indexOf(selection.focus);
   const common = {
-    ref: scroller,
+    ref: setScroller,
     className: 'files',
     tabIndex: 0,
     'aria-multiselectable': true,
     'aria-label': `Files in ${placeName(place, devices ?? [])}`,
     ...(position === -1 ? {} : { 'aria-activedescendant': rowId(position) }),
-    onKeyDown: (event: KeyboardEvent) => onKey(event, place, layout === 'grid' ? columns : 1, scroller.current, typing),
+    onKeyDown: (event: KeyboardEvent) => onKey(event, place, layout === 'grid' ? columns : 1, scroller, typing),
     onPointerDown: (event: PointerEvent) => onPress(event),
     onClick: (event: MouseEvent) => onClick(event),
     onDoubleClick: (event: MouseEvent) => {
@@ -88,17 +89,16 @@ export function Pane({ place }: { readonly place: PhonePlace }): ReactNode {
   );
 }
 
-function useColumns(scroller: React.RefObject<HTMLDivElement | null>, wanted: boolean): number {
+function useColumns(element: HTMLDivElement | null, wanted: boolean): number {
   const [columns, setColumns] = useState(4);
   useEffect(() => {
-    const element = scroller.current;
     if (element === null || !wanted) return;
     const observer = new ResizeObserver(() =>
       setColumns(Math.max(1, Math.floor((element.clientWidth - 16) / TILE.width))),
     );
     observer.observe(element);
     return () => observer.disconnect();
-  }, [scroller, wanted]);
+  }, [element, wanted]);
   return columns;
 }
 

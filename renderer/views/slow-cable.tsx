@@ -1,12 +1,15 @@
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
+import { create } from 'zustand';
 import type { Device } from '../../shared/domain.ts';
 import { SlowCableDrawing } from '../drawings/drawings.tsx';
 import { Button } from '../parts/button.tsx';
 import { isSlow, linkName } from '../view-models/devices.ts';
 
+const useSeen = create<{ readonly keys: readonly string[] }>()(() => ({ keys: [] }));
+
 /** Said once for each phone; the files are there all the same. */
 export function SlowCable({ device }: { readonly device: Device }): ReactNode {
-  const [seen, setSeen] = useState<readonly string[]>([]);
+  const seen = useSeen((state) => state.keys);
   if (!isSlow(device) || device.linkSpeed === undefined || seen.includes(device.key)) return null;
   return (
     <div className="slow-cable" role="status">
@@ -16,7 +19,7 @@ export function SlowCable({ device }: { readonly device: Device }): ReactNode {
           ? `${device.name} is connected by ${linkName(device.linkSpeed)}. Another cable or port is likely to be much faster.`
           : `${device.name} is connected by ${linkName(device.linkSpeed)} but can do ${linkName(device.bestLinkSpeed)}. Another cable or port makes it faster.`}
       </p>
-      <Button size="small" look="plain" onClick={() => setSeen([...seen, device.key])}>
+      <Button size="small" look="plain" onClick={() => useSeen.setState({ keys: [...seen, device.key] })}>
         Got it
       </Button>
     </div>

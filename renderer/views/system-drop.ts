@@ -5,7 +5,7 @@ import { endDropping, hover, targetOf } from '../stores/dropping.ts';
 import { useHost } from '../stores/host.ts';
 import { say, useNotices } from '../stores/notices.ts';
 import { useWindow } from '../stores/window.ts';
-import { collect, unreadableWords, type DropEntry } from '../view-models/drop.ts';
+import { collect, unreadableWords } from '../view-models/drop.ts';
 
 const carriesFiles = (transfer: DataTransfer | null): transfer is DataTransfer =>
   transfer !== null && transfer.types.includes('Files');
@@ -77,7 +77,7 @@ async function take(transfer: DataTransfer, to: PhonePlace): Promise<void> {
   }
   const entries = [...transfer.items].flatMap((item) => {
     const entry = item.kind === 'file' ? item.webkitGetAsEntry() : null;
-    return entry === null ? [] : [entry as DropEntry];
+    return entry === null ? [] : [entry];
   });
   // Files without an entry (made by a page, or pasted) still are files.
   if (entries.length === 0) {

@@ -71,7 +71,7 @@ export function Toolbar({
           onClick={goUp}
         />
       </div>
-      {place === undefined ? <div className="crumbs" /> : <Breadcrumb place={place} />}
+      {shown === undefined ? <div className="crumbs" /> : <Breadcrumb place={shown} />}
       {shown === undefined ? null : (
         <>
           <Filter keysShown={keys(mac, 'Mod', 'F')} />

@@ -70,20 +70,20 @@ export function Transfer({ transfer, reorder }: TransferProps): ReactNode {
             {line.status}
           </p>
         </div>
-        <div className="transfer-measure">
-          <div className="transfer-numbers">
-            <span className="ends">{line.amount}</span>
-            <span>{[line.speed, line.timeLeft].filter((part) => part !== undefined).join(' · ')}</span>
-          </div>
-          {over && line.tone !== 'bad' && transfer.state !== 'cancelled' ? null : (
+        {over ? null : (
+          <div className="transfer-measure">
+            <div className="transfer-numbers">
+              <span className="ends">{line.amount}</span>
+              <span>{[line.speed, line.timeLeft].filter((part) => part !== undefined).join(' · ')}</span>
+            </div>
             <Progress
               label={`${line.title}, confirmed`}
               value={line.percent}
               tone={line.tone}
               unmeasured={line.unmeasured}
             />
-          )}
-        </div>
+          </div>
+        )}
         <div className="transfer-actions">
           {line.actions.map((action) => (
             <Action key={action} action={action} transfer={transfer} />

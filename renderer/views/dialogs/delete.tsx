@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import type { PhonePlace } from '../../../shared/domain.ts';
 import type { CommandReply } from '../../../shared/contract.ts';
 import { bridge } from '../../bridge/current.ts';
@@ -14,7 +14,6 @@ export function DeleteDialog({ places }: { readonly places: readonly PhonePlace[
   const [size, setSize] = useState<CommandReply<'measure'>>();
   const [unknown, setUnknown] = useState(false);
   const listing = useFolder((state) => state.listing);
-  const cancel = useRef<HTMLButtonElement>(null);
   const [first] = places;
   const firstName = first?.path.split('/').at(-1);
   const single = places.length === 1 && firstName !== undefined ? listing.at(listing.indexOf(firstName)) : undefined;
@@ -26,8 +25,6 @@ export function DeleteDialog({ places }: { readonly places: readonly PhonePlace[
       if (reply.ok) setSize(reply.value);
       else setUnknown(true);
     });
-    // Enter must not delete by mistake.
-    cancel.current?.focus();
     return () => {
       current = false;
     };
@@ -45,7 +42,7 @@ export function DeleteDialog({ places }: { readonly places: readonly PhonePlace[
       onClose={closeDialog}
       foot={
         <>
-          <Button ref={cancel} onClick={closeDialog}>
+          <Button data-first onClick={closeDialog}>
             Keep
           </Button>
           <Button look="danger" onClick={() => void deleteNow(places)}>

@@ -83,7 +83,7 @@ function Asked({ transfer, item, question, all, setAll, answer }: AskedProps): R
             <>
               {applyToAll}
               <Button onClick={() => answer('skip')}>Skip</Button>
-              <Button onClick={() => answer('keep-both')}>Keep both</Button>
+              <Button data-first onClick={() => answer('keep-both')}>Keep both</Button>
               {question.existingIsFolder ? null : (
                 <Button look="main" onClick={() => answer('replace')}>
                   Replace
@@ -122,7 +122,7 @@ function Asked({ transfer, item, question, all, setAll, answer }: AskedProps): R
             <>
               {applyToAll}
               <Button onClick={() => answer('skip')}>Skip</Button>
-              <Button look="main" onClick={() => answer('use-legal-name')}>
+              <Button look="main" data-first onClick={() => answer('use-legal-name')}>
                 Use this name
               </Button>
             </>

@@ -1,0 +1,166 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { CommandArgument, CommandName, Snapshots, StreamArgument, StreamName } from '../../shared/contract.ts';
+import { localPath, type Entry } from '../../shared/domain.ts';
+import { fail } from '../../shared/errors.ts';
+import type { FolderSnapshot, HostInfo, Settings } from '../../shared/snapshots.ts';
+import { BridgeHost } from '../../electron/engine/host.ts';
+import { startLoopbackHost, type LoopbackHost } from '../../electron/web/loopback.ts';
+import { ROOT } from './browser.ts';
+
+/** Answers to commands, by name; a command without one is refused, so that a test notices. */
+export type Answers = { [N in CommandName]?: (argument: CommandArgument<N>) => unknown };
+
+type Watch = { readonly name: StreamName; readonly argument: unknown; readonly tell: (snapshot: never) => void };
+
+/**
+ * The real loopback host over an engine that only says what a test tells it to: for states that are rare, or seen only
+ * with certain phones. The window cannot tell the difference.
+ */
+export class ScriptedHost {
+  readonly asked: { readonly name: CommandName; readonly argument: unknown }[] = [];
+  readonly answers: Answers = {};
+  /** Folders by path; of every storage alike. */
+  readonly folders = new Map<string, readonly Entry[]>();
+  info: HostInfo = {
+    version: '0.1.0',
+    host: 'loopback',
+    platform: 'linux',
+    drops: 'streams',
+    canReveal: true,
+    canTryVirtual: true,
+  };
+  settings: Settings = {
+    onClash: 'ask',
+    onName: 'ask',
+    verify: 'sampled',
+    large: 'resumable',
+    downloadFolder: localPath('/home/ann/Downloads'),
+    showHidden: false,
+    notifications: true,
+    preventSleep: true,
+    appearance: 'system',
+  };
+  #devices: Snapshots['devices'] = { devices: [] };
+  #transfers: Snapshots['transfers'] = { session: 'idle', transfers: [], speedHistory: [] };
+  #items: Snapshots['items'] | undefined;
+  readonly #watches = new Set<Watch>();
+  #host: LoopbackHost | undefined;
+  #spool = '';
+  /** Replaces the usual answer to watching a folder. */
+  onFolder: ((argument: StreamArgument<'folder'>, tell: (snapshot: FolderSnapshot) => void) => () => void) | undefined;
+
+  async start(port = 0): Promise<string> {
+    this.#spool = fs.mkdtempSync(path.join(os.tmpdir(), 'replug-spool-'));
+    const bridge = new BridgeHost({
+      engine: {
+        execute: (name, argument) => this.#answer(name, argument) as never,
+        watch: (name, argument, listener) => this.#watch(name, argument, listener as (snapshot: never) => void),
+      },
+      commands: new Proxy({} as never, {
+        get: (_target, name: CommandName) => (argument: never) => this.#answer(name, argument),
+      }),
+    });
+    this.#host = await startLoopbackHost({
+      bridge,
+      pages: path.join(ROOT, 'out/renderer'),
+      spool: { folder: this.#spool, needed: () => [] },
+      port,
+    });
+    return this.#host.url;
+  }
+
+  get port(): number {
+    return this.#host?.port ?? 0;
+  }
+
+  async stop(): Promise<void> {
+    await this.#host?.close();
+    fs.rmSync(this.#spool, { recursive: true, force: true });
+  }
+
+  say<N extends 'devices' | 'transfers' | 'items'>(name: N, snapshot: Snapshots[N]): void {
+    if (name === 'devices') this.#devices = snapshot as Snapshots['devices'];
+    if (name === 'transfers') this.#transfers = snapshot as Snapshots['transfers'];
+    if (name === 'items') this.#items = snapshot as Snapshots['items'];
+    for (const watch of this.#watches) if (watch.name === name) watch.tell(snapshot as never);
+  }
+
+  /** The folder has changed: whoever looks at it is told. */
+  tellFolder(path_: string): void {
+    for (const watch of this.#watches)
+      if (watch.name === 'folder' && (watch.argument as StreamArgument<'folder'>).place.path === path_)
+        watch.tell(this.#folder(watch.argument as StreamArgument<'folder'>) as never);
+  }
+
+  asks(name: CommandName): readonly unknown[] {
+    return this.asked.filter((one) => one.name === name).map((one) => one.argument);
+  }
+
+  async #answer(name: CommandName, argument: unknown): Promise<unknown> {
+    this.asked.push({ name, argument });
+    const answer = this.answers[name] as ((argument: unknown) => unknown) | undefined;
+    if (answer !== undefined) return answer(argument);
+    switch (name) {
+      case 'hostInfo':
+        return this.info;
+      case 'getSettings':
+        return this.settings;
+      case 'setSettings':
+        this.settings = { ...this.settings, ...(argument as Partial<Settings>) };
+        for (const watch of this.#watches) if (watch.name === 'settings') watch.tell(this.settings as never);
+        return this.settings;
+      case 'thumbnail':
+        return { url: undefined };
+      case 'measure':
+        return { files: 3, folders: 1, bytes: 123_456_789 };
+      default:
+        throw fail('bad-request', name, `No answer is scripted for “${name}”.`);
+    }
+  }
+
+  #watch(name: StreamName, argument: unknown, tell: (snapshot: never) => void): () => void {
+    const watch: Watch = { name, argument, tell };
+    this.#watches.add(watch);
+    let end: (() => void) | undefined;
+    switch (name) {
+      case 'devices':
+        tell(this.#devices as never);
+        break;
+      case 'transfers':
+        tell(this.#transfers as never);
+        break;
+      case 'settings':
+        tell(this.settings as never);
+        break;
+      case 'items':
+        if (this.#items !== undefined) tell(this.#items as never);
+        break;
+      case 'folder':
+        if (this.onFolder === undefined) tell(this.#folder(argument as StreamArgument<'folder'>) as never);
+        else end = this.onFolder(argument as StreamArgument<'folder'>, tell as (snapshot: FolderSnapshot) => void);
+        break;
+    }
+    return () => {
+      this.#watches.delete(watch);
+      end?.();
+    };
+  }
+
+  #folder({ place }: StreamArgument<'folder'>): FolderSnapshot {
+    const entries = this.folders.get(place.path);
+    return {
+      place,
+      reset: true,
+      entries: entries ?? [],
+      state: entries === undefined ? 'failed' : 'complete',
+      expected: undefined,
+      unreadable: 0,
+      problem:
+        entries === undefined
+          ? { kind: 'missing', operation: 'list', detail: 'no such folder', subject: place.path }
+          : undefined,
+    };
+  }
+}

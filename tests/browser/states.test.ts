@@ -1,0 +1,345 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { localPath, transferId } from '../../shared/domain.ts';
+import { seriousFindings } from './axe.ts';
+import { openWindow, shootBoth, type Window } from './browser.ts';
+import { NOW, SPEEDS, camera, furnish, item, phone, tablet, transfer, virtual } from './material.ts';
+import { ScriptedHost } from './scripted-host.ts';
+
+/** Every screen the window has, made by a scripted engine: its words, its roles, a picture in both themes. */
+describe('the screens', { concurrency: false }, () => {
+  let host: ScriptedHost;
+  let window: Window;
+  let page: Page;
+
+  before(async () => {
+    host = new ScriptedHost();
+    furnish(host);
+    window = await openWindow(await host.start(), { scale: 1 });
+    page = window.page;
+  });
+  after(async () => {
+    await window.close();
+    await host.stop();
+  });
+  afterEach(() => {
+    assert.deepEqual(window.complaints, []);
+  });
+
+  const idle = (): void => host.say('transfers', { session: 'idle', transfers: [], speedHistory: [] });
+  const seen = async (words: string | RegExp): Promise<void> => {
+    await page.getByText(words).first().waitFor({ timeout: 5000 });
+  };
+  const screen = async (name: string): Promise<void> => {
+    await page.mouse.move(400, 690);
+    await shootBoth(page, name, async (theme) => {
+      assert.deepEqual(await seriousFindings(page), [], `axe, ${name}, ${theme}`);
+    });
+  };
+
+  test('no phone, with the way to try it', async () => {
+    await seen('Connect a phone');
+    await screen('no-phone');
+    host.answers.startVirtual = () => {
+      host.say('devices', { devices: [virtual()] });
+      return { device: virtual().key, folder: localPath('/tmp/phone') };
+    };
+    await page.getByRole('button', { name: 'Try it with a virtual phone' }).click();
+    await page.getByRole('grid', { name: 'Files in Internal storage' }).waitFor();
+    assert.equal(host.asks('startVirtual').length, 1);
+  });
+
+  test('a virtual phone has a cable to pull', async () => {
+    host.answers.plugVirtual = (argument) =>
+      host.say('devices', { devices: [virtual(argument.plugged ? { kind: 'ready' } : { kind: 'gone', since: NOW })] });
+    await page.getByRole('button', { name: 'Pull the cable' }).click();
+    await seen('Virtual phone is unplugged');
+    await screen('unplugged-virtual');
+    await page.getByRole('main').getByRole('button', { name: 'Plug it in' }).click();
+    await page.getByRole('grid').waitFor();
+  });
+
+  for (const [name, device, words] of [
+    ['opening', phone({ storages: [] }, { kind: 'opening' }), 'Connecting to Pixel 8…'],
+    ['locked', phone({ storages: [] }, { kind: 'locked' }), 'Unlock Pixel 8'],
+    [
+      'held',
+      phone({ storages: [] }, { kind: 'held', holder: { program: 'gvfs', pid: 2214, releasable: true } }),
+      'gvfs is using Pixel 8',
+    ],
+    ['held-unknown', phone({ storages: [] }, { kind: 'held', holder: undefined }), 'Another program is using Pixel 8'],
+    [
+      'forbidden',
+      phone(
+        { storages: [] },
+        {
+          kind: 'forbidden',
+          fix: 'sudo cp 70-replug.rules /etc/udev/rules.d/ && sudo udevadm control --reload && sudo udevadm trigger',
+        },
+      ),
+      'Pixel 8 may not be opened yet',
+    ],
+    [
+      'recovering',
+      phone({ storages: [] }, { kind: 'recovering', step: 'Opening a new session', nextTryAt: undefined }),
+      'Pixel 8 does not answer',
+    ],
+    ['gone', phone({ storages: [] }, { kind: 'gone', since: NOW }), 'Pixel 8 is unplugged'],
+  ] as const)
+    test(`a phone that is ${name}`, async () => {
+      host.say('devices', { devices: [device] });
+      await seen(words);
+      await screen(`phone-${name}`);
+    });
+
+  test('what a lesson offers, it does', async () => {
+    host.answers.retryDevice = () => undefined;
+    host.answers.releaseDevice = () => ({ released: false });
+    host.say('devices', {
+      devices: [phone({ storages: [] }, { kind: 'held', holder: { program: 'gvfs', pid: 2214, releasable: true } })],
+    });
+    await page.getByRole('button', { name: 'Ask it to let go' }).click();
+    await seen('gvfs did not let go. Close it, then look again.');
+    await page.getByRole('button', { name: 'Look again' }).click();
+    await page.getByRole('button', { name: 'Close this notice' }).click();
+    assert.deepEqual(host.asks('retryDevice'), [{ device: phone().key }]);
+  });
+
+  test('several phones: a choice', async () => {
+    host.say('devices', { devices: [] });
+    await seen('Connect a phone');
+    host.say('devices', {
+      devices: [phone({ storages: [] }, { kind: 'locked' }), tablet({ storages: [] }, { kind: 'opening' })],
+    });
+    await seen('Which phone?');
+    await screen('several');
+  });
+
+  test('a folder as a list, with a slow cable', async () => {
+    host.say('devices', { devices: [phone({ linkSpeed: 'high', bestLinkSpeed: 'super' }), tablet()] });
+    await page.getByRole('button', { name: /^Internal storage/ }).click();
+    await seen(/connected by USB 2/);
+    await screen('slow-cable');
+    await page.getByRole('button', { name: 'Got it' }).click();
+    await page.getByRole('button', { name: 'Downloads' }).first().click();
+    await seen('Fahrplan Sommer.pdf');
+    await page.getByRole('row', { name: /Fahrplan/ }).click();
+    await page.getByRole('row', { name: /podcast/ }).click({ modifiers: ['Control'] });
+    await seen('2 selected, 63.0 MB');
+    await screen('list');
+  });
+
+  test('a folder as a grid, with the phone’s own pictures', async () => {
+    host.answers.thumbnail = ({ place }) => ({ url: place.path.endsWith('.jpg') ? landscape(place.path) : undefined });
+    await page.getByRole('button', { name: 'Camera' }).first().click();
+    await page.getByRole('button', { name: 'As a grid' }).click();
+    await page.locator('.tile img').nth(8).waitFor();
+    await page.waitForTimeout(400);
+    await screen('grid');
+    const wanted = host.asks('thumbnail').length;
+    assert.ok(wanted <= 50, `only what is visible: ${wanted} of ${camera(64).length}`);
+  });
+
+  test('the inspector', async () => {
+    await page.locator('.tile').nth(1).click();
+    await page.keyboard.press('Space');
+    await page.getByRole('complementary', { name: 'Details' }).waitFor();
+    await screen('inspector');
+    await page.getByRole('button', { name: 'Close the details' }).click();
+    await page.getByRole('button', { name: 'As a list' }).click();
+  });
+
+  test('transfers of every kind', async () => {
+    host.say('items', {
+      transfer: transferId('t1'),
+      total: 214,
+      offset: 0,
+      items: [
+        item(40, { state: 'done', confirmed: 356e6, outcome: { kind: 'moved', verification: { level: 'sampled', bytesCompared: 1, sha256: undefined, windowDigest: undefined } } }),
+        item(41, { state: 'done', outcome: { kind: 'already-there' } }),
+        item(42, { state: 'moving', confirmed: 190e6 }),
+        item(43, { state: 'failed', problem: { kind: 'source-unreadable', operation: 'open', detail: 'EACCES', subject: 'DJI_0043.MP4' } }),
+        item(44),
+        item(45),
+      ],
+    });
+    const counts = transfer().counts;
+    host.say('transfers', {
+      session: 'running',
+      speedHistory: SPEEDS,
+      transfers: [
+        transfer(),
+        transfer({ id: transferId('t2'), title: 'Camera', direction: 'download', destination: '/home/ann/Pictures', state: 'waiting', waitingFor: { kind: 'phone' }, speed: undefined, timeLeft: undefined, bytesTotal: 9.2e9, bytesConfirmed: 4.7e9 }),
+        transfer({ id: transferId('t3'), title: 'Audiobooks', state: 'paused', speed: undefined, timeLeft: undefined, bytesTotal: 2.2e9, bytesConfirmed: 0.3e9 }),
+        transfer({ id: transferId('t4'), title: '3 items', state: 'done', finishedAt: NOW, counts: { ...counts, total: 3, done: 3 }, bytesTotal: 9e6, bytesConfirmed: 9e6, speed: undefined }),
+        transfer({ id: transferId('t5'), title: 'Documents', state: 'failed', finishedAt: NOW, counts: { ...counts, total: 41, done: 38, skipped: 1, failed: 2 }, bytesTotal: 91e6, bytesConfirmed: 88e6, speed: undefined }),
+      ],
+    });
+    await page.getByRole('button', { name: 'Files of Summer 2025' }).click();
+    await seen('Copied and verified by samples');
+    await screen('transfers');
+    await page.getByRole('button', { name: 'Files of Summer 2025' }).click();
+    await screen('main');
+  });
+
+  test('a question with both sides, answered for all', async () => {
+    const asking = item(7, {
+      name: 'IMG_20260401.jpg',
+      state: 'asking',
+      question: {
+        kind: 'clash',
+        source: { name: 'IMG_20260401.jpg', size: 4_100_000, modified: NOW },
+        existing: { name: 'IMG_20260401.jpg', size: 3_900_000, modified: NOW - 86_400_000 * 40 },
+        existingIsFolder: false,
+      },
+    });
+    host.answers.answer = () => undefined;
+    host.say('transfers', {
+      session: 'running',
+      speedHistory: SPEEDS,
+      transfers: [transfer({ questions: [asking], counts: { ...transfer().counts, asking: 4 } })],
+    });
+    await page.getByRole('dialog', { name: /is already on the phone/ }).waitFor();
+    await screen('question');
+    await page.getByLabel('Do the same for the other 3').check();
+    await page.getByRole('button', { name: 'Keep both' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    assert.deepEqual(host.asks('answer'), [{ transfer: 't1', item: 7, choice: 'keep-both', applyToAll: true }]);
+  });
+
+  test('a name the phone cannot hold', async () => {
+    const asking = item(8, { state: 'asking', question: { kind: 'name', name: 'Plan: A/B?.txt', legal: 'Plan_ A_B_.txt' } });
+    host.say('transfers', {
+      session: 'running',
+      speedHistory: [],
+      transfers: [transfer({ id: transferId('t9'), questions: [asking], counts: { ...transfer().counts, asking: 1 } })],
+    });
+    await page.getByRole('dialog', { name: 'The phone cannot hold this name' }).waitFor();
+    await screen('question-name');
+    await page.keyboard.press('Escape');
+    // Put aside, it waits at its transfer.
+    await page.getByRole('button', { name: 'Answer…' }).waitFor();
+    idle();
+  });
+
+  test('deleting asks with the count and the size', async () => {
+    host.answers.delete = () => ({ deleted: 4 });
+    await page.getByRole('button', { name: 'Downloads' }).first().click();
+    await page.getByRole('row', { name: /Invoices/ }).click();
+    await page.keyboard.press('Delete');
+    await seen('3 files in 1 folder, 123 MB.');
+    await screen('delete');
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Keep', 'Enter must not delete');
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await seen('Deleted “Invoices”');
+    assert.equal(host.asks('delete').length, 1);
+  });
+
+  test('settings, kept by the engine', async () => {
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await screen('settings');
+    await page.getByLabel('Verify').selectOption('full');
+    assert.deepEqual(host.asks('setSettings').at(-1), { verify: 'full' });
+    await page.getByLabel('Notifications').click();
+    assert.deepEqual(host.asks('setSettings').at(-1), { notifications: false });
+    await page.keyboard.press('Escape');
+  });
+
+  test('the history', async () => {
+    const counts = transfer().counts;
+    host.answers.history = () => ({
+      total: 3,
+      transfers: [
+        transfer({ id: transferId('h1'), title: 'Summer 2025', state: 'done', finishedAt: Date.now() - 240_000, counts: { ...counts, total: 214, done: 210, skipped: 4 }, bytesConfirmed: 6.12e9 }),
+        transfer({ id: transferId('h2'), title: 'Camera', direction: 'download', destination: '/home/ann/Pictures', state: 'failed', finishedAt: Date.now() - 7_200_000, counts: { ...counts, total: 90, done: 89, failed: 1 }, bytesTotal: 2.2e9, bytesConfirmed: 2.1e9 }),
+        transfer({ id: transferId('h3'), title: 'notes.txt', state: 'cancelled', finishedAt: NOW, counts: { ...counts, total: 1, done: 0, cancelled: 1 }, bytesTotal: 120, bytesConfirmed: 0 }),
+      ],
+    });
+    await page.getByRole('button', { name: 'History' }).click();
+    await seen('210 items copied · 4 skipped · 6.12 GB · verified by samples');
+    await screen('history');
+  });
+
+  test('the report', async () => {
+    host.answers.report = ({ format }) => ({
+      text: format === 'csv' ? 'name,size\n' : '[]',
+      lines: [
+        { name: 'Lofoten/DJI_0040.MP4', size: 356e6, result: 'moved', detail: '', sha256: 'ab', verified: 'sampled' },
+        { name: 'Lofoten/DJI_0041.MP4', size: 357e6, result: 'already-there', detail: '', sha256: undefined, verified: undefined },
+        { name: 'Lofoten/DJI_0042.MP4', size: 12e6, result: 'skipped', detail: 'the same name was there', sha256: undefined, verified: undefined },
+        { name: 'Lofoten/DJI_0043.MP4', size: 358e6, result: 'failed', detail: 'It cannot be read', sha256: undefined, verified: undefined },
+      ],
+    });
+    await page.getByRole('button', { name: 'Report' }).first().click();
+    await seen('1 file copied, 1 already there, 1 skipped, 1 failed · 1 verified');
+    await screen('report');
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export as CSV' }).click();
+    assert.equal((await download).suggestedFilename(), 'Replug report Summer 2025.csv');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Back to the files' }).click();
+  });
+
+  test('the shortcuts', async () => {
+    await page.keyboard.press('F1');
+    await seen('Keyboard shortcuts');
+    await screen('shortcuts');
+    await page.keyboard.press('Escape');
+  });
+
+  test('saving to a folder of the computer', async () => {
+    host.answers.listLocal = ({ path }) => ({
+      path: path ?? localPath('/home/ann'),
+      parent: localPath('/home'),
+      entries: ['Desktop', 'Documents', 'Downloads', 'Music', 'Pictures', 'Videos'].map((name) => ({
+        path: localPath(`/home/ann/${name}`),
+        name,
+        kind: 'folder',
+        size: 0,
+        modified: NOW,
+      })),
+    });
+    host.answers.download = () => ({ transfer: transferId('d1') });
+    await page.getByRole('row', { name: /Fahrplan/ }).click();
+    await page.keyboard.press('Control+s');
+    await page.getByRole('button', { name: 'Pictures' }).waitFor();
+    await screen('save-to');
+    await page.getByRole('dialog').getByRole('button', { name: 'Pictures' }).click();
+    await page.getByRole('button', { name: 'Save here' }).click();
+    await page.waitForFunction(() => document.querySelector('[role=dialog]') === null);
+    assert.deepEqual((host.asks('download')[0] as { to: string }).to, '/home/ann/Pictures');
+  });
+
+  test('a folder that cannot be listed says so', async () => {
+    await page.getByRole('button', { name: 'WhatsApp media' }).first().click();
+    await seen(/is not on the phone/);
+    await screen('folder-missing');
+    await page.getByRole('button', { name: 'Back', exact: true }).click();
+  });
+
+  test('the host goes away and comes back', async () => {
+    const { port } = host;
+    const folders = host.folders;
+    await host.stop();
+    await seen('Replug’s engine is not answering');
+    await screen('engine-lost');
+    host = new ScriptedHost();
+    for (const [path, entries] of folders) host.folders.set(path, entries);
+    host.say('devices', { devices: [phone()] });
+    // A new host has a new token, so the old page stays out; that is what its words are about.
+    await host.start(port);
+    await page.waitForTimeout(300);
+    await seen(/open the address it printed/);
+  });
+});
+
+/** A small landscape of its own for each name. */
+function landscape(name: string): string {
+  let seed = 7;
+  for (const letter of name) seed = (seed * 31 + letter.charCodeAt(0)) % 99991;
+  const hue = seed % 360;
+  const sun = 14 + (seed % 60);
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="192" height="144" viewBox="0 0 96 72"><defs><linearGradient id="a" x2="0" y2="1"><stop stop-color="hsl(${(hue + 200) % 360} 55% 72%)"/><stop offset="1" stop-color="hsl(${(hue + 40) % 360} 70% 86%)"/></linearGradient></defs><rect width="96" height="72" fill="url(#a)"/><circle cx="${sun}" cy="${16 + (seed % 11)}" r="6" fill="#fff4"/><path d="M0 ${44 + (seed % 9)}L${20 + (seed % 20)} ${24 + (seed % 12)}L${52 + (seed % 13)} 46L${74 + (seed % 12)} ${30 + (seed % 9)}L96 48V72H0z" fill="hsl(${hue} 26% 44%)"/><path d="M0 58C26 ${46 + (seed % 9)} 54 66 96 ${52 + (seed % 8)}V72H0z" fill="hsl(${(hue + 30) % 360} 34% 30%)"/></svg>`;
+  return `data:image/svg+xml,${encodeURIComponent(svg)}`;
+}
