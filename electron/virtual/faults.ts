@@ -154,6 +154,9 @@ export class FaultDesk {
     this.#cut = { at: this.#moved + Math.floor(payload / 2), hit };
   }
 
+  timesSeen(operation: number): number {
+    return this.#seen.get(operation) ?? 0;
+  }
   /** Counts an operation and gives what is to happen in it. */
   arrive(operation: number): readonly PointHit[] {
     const count = (this.#seen.get(operation) ?? 0) + 1;

@@ -128,6 +128,10 @@ export class VirtualPhone {
   get bytesMoved(): number {
     return this.#desk.moved;
   }
+  /** How often an operation has arrived since the phone was made: what `op=NAME:K` counts. */
+  timesSeen(operation: number): number {
+    return this.#desk.timesSeen(operation);
+  }
   /** Whether the server's loop still runs: false after something that was not a command. */
   get isServing(): boolean {
     return this.#server !== undefined;

@@ -191,6 +191,7 @@ export class Server implements ServerState {
     const outcome = await this.#carryOut({ operation, transactionId: this.#answerId(), parameters, data });
     this.handle.onDataPhase = () => undefined;
     if (outcome === 'end') return false;
+    if (outcome === 'stalled') return true;
     if (this.quirks.has('event-flood'))
       for (let count = 0; count < FLOOD; count += 1) this.emit(Event.DevicePropChanged, 0x5001);
     if (outcome === 'no-answer') {
@@ -249,7 +250,7 @@ export class Server implements ServerState {
     if (!advertised || handler === undefined) {
       if (this.profile.unknownOperation === 'refuse') return refuse(Response.OperationNotSupported);
       this.#link.stall();
-      return 'no-answer';
+      return 'stalled';
     }
     if (this.#busyFor > 0 && operation !== Operation.GetDeviceInfo) {
       this.#busyFor -= 1;

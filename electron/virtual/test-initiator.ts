@@ -41,6 +41,8 @@ export interface Result {
 export class TestHost {
   readonly transport: Transport;
   #id = 0;
+  /** What came after the end of a container: the next one. */
+  #surplus: Uint8Array = new Uint8Array(0);
   constructor(transport: Transport) {
     this.transport = transport;
   }
@@ -61,17 +63,17 @@ export class TestHost {
 
   /** One container, whatever pieces it comes in. */
   async container(limitMs = PATIENT): Promise<Container> {
-    let bytes = new Uint8Array(0);
-    for (;;) {
+    let bytes = this.#surplus;
+    while (bytes.byteLength < HEADER_SIZE || bytes.byteLength < length(bytes)) {
       const want = bytes.byteLength < HEADER_SIZE ? 1024 * 1024 : length(bytes) - bytes.byteLength;
       const piece = await this.transport.read(want, { limitMs });
       const joined = new Uint8Array(bytes.byteLength + piece.bytes.byteLength);
       joined.set(bytes);
       joined.set(piece.bytes, bytes.byteLength);
       bytes = joined;
-      if (bytes.byteLength >= HEADER_SIZE && bytes.byteLength >= length(bytes)) break;
     }
-    const view = new DataView(bytes.buffer);
+    this.#surplus = bytes.slice(length(bytes));
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
     const body = bytes.subarray(HEADER_SIZE, length(bytes));
     const params = Array.from({ length: Math.min(5, Math.floor(body.byteLength / 4)) }, (_, index) =>
       view.getUint32(12 + index * 4, true),

@@ -18,8 +18,11 @@ export interface Answer {
   /** Payload of a data phase before the response. */
   readonly data?: Uint8Array;
 }
-/** `no-answer`: the transaction was cancelled, nothing follows. `end`: the server's loop ends. */
-export type Outcome = Answer | 'no-answer' | 'end';
+/**
+ * `no-answer`: the transaction was cancelled, nothing follows. `stalled`: nothing follows either, the endpoints say it.
+ * `end`: the server's loop ends.
+ */
+export type Outcome = Answer | 'no-answer' | 'stalled' | 'end';
 
 /** SendObjectInfo has been answered; SendObject must be next. */
 export interface PendingSend {

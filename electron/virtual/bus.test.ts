@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { isPhoneError } from '../../shared/errors.ts';
+import { Operation, Response } from '../mtp/wire/index.ts';
+import { VirtualBus } from './bus.ts';
+import { ANDROID_FOLDERS, VirtualPhone } from './phone.ts';
+import { parseVirtualSpec } from './spec.ts';
+import { SOON, TestHost, connect, makePhone, pattern } from './test-initiator.ts';
+
+test('specifications of phones', () => {
+  assert.deepEqual(parseVirtualSpec('/a/b'), { directory: '/a/b' });
+  assert.deepEqual(
+    parseVirtualSpec(
+      '/a,b/c,profile=camera,serial=S 1,name=My, phone,sd=/x,capacity=10,sd-capacity=20,rate=30,latency=4,speed=super,furnish,quirk=no-zlp,quirk=open-refused:3',
+    ),
+    {
+      directory: '/a,b/c',
+      profile: 'camera',
+      serial: 'S 1',
+      name: 'My, phone',
+      sdDirectory: '/x',
+      capacity: 10,
+      sdCapacity: 20,
+      rate: 30,
+      latencyMs: 4,
+      maxPacketSize: 1024,
+      furnish: true,
+      quirks: [
+        ['no-zlp', 1],
+        ['open-refused', 3],
+      ],
+    },
+  );
+  for (const bad of [
+    '',
+    ',name=x',
+    '/a,profile=x',
+    '/a,colour=red',
+    '/a,capacity=x',
+    '/a,name=',
+    '/a,quirk=x',
+    '/a,speed=1',
+  ])
+    assert.throws(
+      () => parseVirtualSpec(bad),
+      (error) => isPhoneError(error) && error.kind === 'bad-request' && error.problem.detail !== '',
+      bad,
+    );
+});
+
+test('the bus tells of plugs and unplugs; a phone keeps its serial, not its place', async (t) => {
+  const { phone, folder } = await makePhone(t);
+  const bus = new VirtualBus([phone]);
+  const seen: number[] = [];
+  const stop = bus.onChange((attached) => seen.push(attached.length));
+  const [first] = await bus.current();
+  assert.ok(first);
+  assert.deepEqual(
+    [first.manufacturer, first.product, first.serial, first.virtual],
+    ['Replug', 'Virtual phone', phone.serial, true],
+  );
+  const cable = await bus.open(first);
+  await phone.unplug();
+  assert.equal((await cable.closed).kind, 'disconnected');
+  assert.equal(await TestHost.kindOf(bus.open(first)), 'disconnected');
+  phone.plug();
+  assert.equal(await TestHost.kindOf(bus.open(first)), 'disconnected', 'what was attached then is gone');
+  const [second] = await bus.current();
+  assert.ok(second && second.id !== first.id && second.serial === first.serial);
+  await bus.open(second);
+  assert.equal(await TestHost.kindOf(bus.open(second)), 'held');
+  assert.deepEqual(seen, [0, 1]);
+  assert.equal(new VirtualPhone({ directory: folder, plugged: false }).serial, phone.serial);
+  await bus.remove(phone);
+  stop();
+  assert.deepEqual(await bus.current(), []);
+});
+
+test('furnished only when asked; the folder is made; one that cannot be is told', async (t) => {
+  const { phone, folder } = await makePhone(t, { furnish: true });
+  await phone.ready();
+  assert.deepEqual(
+    (await readdir(folder)).sort(),
+    [...new Set(ANDROID_FOLDERS.map((path) => path.split('/')[0]))].sort(),
+  );
+  const base = await mkdtemp(join(tmpdir(), 'replug-virtual-'));
+  t.after(() => rm(base, { recursive: true, force: true }));
+  await writeFile(join(base, 'file'), 'x');
+  const broken = new VirtualPhone({ directory: join(base, 'file', 'phone') });
+  await assert.rejects(broken.ready(), (error) => isPhoneError(error) && error.kind === 'bad-request');
+  await broken.settled();
+  assert.equal(broken.isPlugged, false);
+});
+
+test('what a killed program left beside the folder is cleared', async (t) => {
+  const base = await mkdtemp(join(tmpdir(), 'replug-virtual-'));
+  t.after(() => rm(base, { recursive: true, force: true }));
+  const { mkdirSync, writeFileSync } = await import('node:fs');
+  mkdirSync(join(base, '.phone.replug-virtual'));
+  writeFileSync(join(base, '.phone.replug-virtual', '999999999-x'), 'half a film');
+  const phone = new VirtualPhone({ directory: join(base, 'phone') });
+  await phone.ready();
+  assert.deepEqual(await readdir(base), ['phone']);
+  await phone.dispose();
+});
+
+for (const maxPacketSize of [64, 512, 1024] as const)
+  test(`packets of ${maxPacketSize}`, async (t) => {
+    const { phone } = await makePhone(t, { maxPacketSize });
+    const host = await connect(phone);
+    assert.equal(host.transport.maxPacketSize, maxPacketSize);
+    const [storage = 0] = await host.storages();
+    for (const size of [0, maxPacketSize - 12, maxPacketSize, 16384 - 12, 100_000]) {
+      const { handle } = await host.upload(storage, `f${size}`, pattern(size));
+      assert.deepEqual((await host.ask(Operation.GetObject, [handle])).data, pattern(size));
+    }
+  });
+
+test('pace and latency change when, not what', async (t) => {
+  const { phone } = await makePhone(t, { rate: 20_000_000, latencyMs: 1 });
+  const host = await connect(phone);
+  const [storage = 0] = await host.storages();
+  const { handle, result } = await host.upload(storage, 'a', pattern(1_000_000));
+  assert.equal(result.code, Response.OK);
+  assert.deepEqual((await host.ask(Operation.GetObject, [handle])).data, pattern(1_000_000));
+});
+
+test('an unplug between two operations leaves a clean connection', async (t) => {
+  const { phone } = await makePhone(t);
+  await connect(phone);
+  await phone.unplug();
+  phone.plug();
+  const host = new TestHost(phone.open());
+  assert.equal(await TestHost.kindOf(host.transport.read(64, { limitMs: SOON })), 'silent');
+  await phone.unplug();
+  phone.plug();
+  assert.equal((await (await connect(phone)).storages()).length, 1);
+});
