@@ -9,6 +9,7 @@ import path from 'node:path';
 import { SCENARIOS } from './scenarios/index.ts';
 import { boot } from './machine/boot.ts';
 import { buildInitramfs } from './machine/initramfs.ts';
+import { run } from './machine/command.ts';
 import { fetchKernel } from './machine/kernel.ts';
 import { ARTIFACTS, CACHE, ROOT } from './machine/paths.ts';
 import { writePlain } from './machine/plain.ts';
@@ -53,6 +54,7 @@ async function main(given: readonly string[]): Promise<number> {
     return 1;
   }
   const started = Date.now();
+  await run(process.execPath, [path.join(ROOT, 'scripts/run.js'), 'build', '--if-stale', 'cli']);
   process.env['PATH'] = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
   await mkdir(CACHE, { recursive: true });
   const kernel = await fetchKernel();

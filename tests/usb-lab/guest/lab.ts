@@ -44,8 +44,15 @@ export class Lab {
   }
 
   /** Starts a program that does not outlive the scenario; what it says goes to `NAME.log`. */
-  start(name: string, program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
-    const started = new Program(program, args, { cwd: this.work, log: path.join(this.artifacts, `${name}.log`), env });
+  start(
+    name: string,
+    program: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    input: 'open' | 'ended' = 'ended',
+  ): Program {
+    const log = path.join(this.artifacts, `${name}.log`);
+    const started = new Program(program, args, { cwd: this.work, log, env, input });
     this.#programs.push(started);
     return started;
   }

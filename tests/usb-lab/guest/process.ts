@@ -21,13 +21,19 @@ export class Program {
   constructor(
     program: string,
     args: readonly string[],
-    options: { readonly cwd?: string; readonly log?: string; readonly env?: Readonly<Record<string, string>> } = {},
+    options: {
+      readonly cwd?: string;
+      readonly log?: string;
+      readonly env?: Readonly<Record<string, string>>;
+      /** Whether it finds its standard input open (and silent) or at its end. */
+      readonly input?: 'open' | 'ended';
+    } = {},
   ) {
     const started = performance.now();
     this.child = spawn(program, args, {
       cwd: options.cwd,
       env: { ...process.env, ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [options.input === 'open' ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     });
     const log = options.log === undefined ? undefined : createWriteStream(options.log, { flags: 'a' });
     log?.write(`$ ${program} ${args.join(' ')}\n`);

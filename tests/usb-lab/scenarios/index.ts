@@ -1,8 +1,10 @@
 import type { Scenario } from '../guest/lab.ts';
+import { cable } from './cable.ts';
 import { captures } from './captures.ts';
+import { cli } from './cli.ts';
 import { phone } from './phone.ts';
 import { qemu } from './qemu.ts';
 import { transport } from './transport.ts';
 
 /** All of them, in the order in which they run. */
-export const SCENARIOS: readonly Scenario[] = [...transport, ...captures, ...phone, ...qemu];
+export const SCENARIOS: readonly Scenario[] = [...transport, ...captures, ...phone, ...qemu, ...cli, ...cable];

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { Cli, expectExit, largestIn, reaches } from '../guest/cli.ts';
+import type { Lab, Scenario } from '../guest/lab.ts';
+import { digestFile, makeFile } from '../guest/phones.ts';
+import { randomFrom, SEED } from '../guest/random.ts';
+import { sleep } from '../guest/wait.ts';
+
+/** The cable is pulled, or the program killed, at random moments of a transfer. The copy must be whole every time. */
+
+const MiB = 1 << 20;
+const SIZE = 64 * MiB;
+const MOMENTS = 10;
+/** Bytes that one interruption may cost: the window on the wire. */
+const WINDOW = 8 * MiB;
+
+interface Move {
+  readonly cli: Cli;
+  readonly args: readonly string[];
+  readonly source: string;
+  readonly target: string;
+  /** Where the arriving bytes can be watched. */
+  readonly arriving: string;
+}
+
+async function prepare(lab: Lab, direction: 'push' | 'pull'): Promise<Move> {
+  const cli = new Cli(lab);
+  const phone = path.join(lab.gadget.internal, 'Movies');
+  const local = await lab.folder('local');
+  if (direction === 'push') {
+    const source = path.join(local, 'film.bin');
+    await makeFile(source, SIZE);
+    return { cli, args: ['push', source, '/Movies'], source, target: path.join(phone, 'film.bin'), arriving: phone };
+  }
+  const source = path.join(phone, 'film.bin');
+  await makeFile(source, SIZE);
+  return {
+    cli,
+    args: ['pull', '/Movies/film.bin', local],
+    source,
+    target: path.join(local, 'film.bin'),
+    arriving: local,
+  };
+}
+
+/** Random moments in ascending order, as bytes that have arrived. */
+function moments(count: number): readonly number[] {
+  const random = randomFrom(SEED);
+  return Array.from({ length: count }, () => Math.floor(random() * SIZE * 0.97)).sort((a, b) => a - b);
+}
+
+async function whole(move: Move): Promise<void> {
+  assert.equal(await digestFile(move.target), await digestFile(move.source));
+  assert.deepEqual(await readdir(path.dirname(move.target)), ['film.bin'], 'no temporary file is left');
+}
+
+/** One process lives through all of it. */
+async function sameProcess(lab: Lab, direction: 'push' | 'pull'): Promise<string> {
+  const move = await prepare(lab, direction);
+  const random = randomFrom(SEED + 1);
+  const program = move.cli.start(['--wait', '60', ...move.args]);
+  let pulls = 0;
+  for (const bytes of moments(MOMENTS)) {
+    await reaches(move.arriving, bytes, program, 60_000);
+    if (program.child.exitCode !== null) break;
+    await sleep(random() * 150);
+    await lab.gadget.unplug();
+    pulls += 1;
+    await sleep(200 + random() * 800);
+    await lab.gadget.plug();
+  }
+  const result = expectExit(await move.cli.finish(program), 0, move.args);
+  await whole(move);
+  assert.ok(pulls >= MOMENTS / 2, `only ${pulls} pulls fell into the transfer`);
+  const resent = result.bytesResentInAll ?? 0;
+  assert.ok(resent <= pulls * WINDOW, `${resent} bytes were sent again`);
+  return `${pulls} pulls, ${(resent / MiB).toFixed(1)} MiB sent again, seed ${SEED}`;
+}
+
+/** Each pull ends the process; the next one resumes. */
+async function newProcess(lab: Lab, direction: 'push' | 'pull'): Promise<string> {
+  const move = await prepare(lab, direction);
+  const random = randomFrom(SEED + 2);
+  let pulls = 0;
+  let resent = 0;
+  let args = move.args;
+  for (const bytes of [...moments(MOMENTS), Infinity]) {
+    const program = move.cli.start(['--wait', args === move.args ? '10' : '0', ...args]);
+    if (bytes !== Infinity) {
+      await reaches(move.arriving, bytes, program, 60_000);
+      await sleep(random() * 150);
+    }
+    const over = program.child.exitCode !== null;
+    if (bytes !== Infinity && !over) {
+      await lab.gadget.unplug();
+      pulls += 1;
+    }
+    const finished = await move.cli.finish(program);
+    const result = expectExit(finished, bytes === Infinity || over ? 0 : 3, args);
+    resent = result.bytesResentInAll ?? resent;
+    if (finished.code === 0) break;
+    await lab.gadget.plug();
+    args = ['--wait', '10', 'resume'];
+  }
+  await whole(move);
+  assert.ok(pulls >= MOMENTS / 2, `only ${pulls} pulls fell into the transfer`);
+  assert.ok(resent <= pulls * WINDOW, `${resent} bytes were sent again`);
+  return `${pulls} pulls and processes, ${(resent / MiB).toFixed(1)} MiB sent again, seed ${SEED}`;
+}
+
+/** `kill -9` in the middle, the next process at once, nothing replugged: the recovery ladder. */
+async function killed(lab: Lab, direction: 'push' | 'pull'): Promise<string> {
+  const move = await prepare(lab, direction);
+  const random = randomFrom(SEED + 3);
+  const rounds = 4;
+  let kills = 0;
+  let args: readonly string[] = ['--wait', '60', ...move.args];
+  let slowest = 0;
+  for (const bytes of [...moments(rounds), Infinity]) {
+    const before = await largestIn(move.arriving);
+    const started = performance.now();
+    const program = move.cli.start(args);
+    if (bytes !== Infinity) {
+      await reaches(move.arriving, Math.max(bytes, before + 1), program, 90_000);
+      slowest = Math.max(slowest, performance.now() - started);
+      await sleep(random() * 100);
+      if (program.child.exitCode === null) {
+        await program.kill('SIGKILL');
+        kills += 1;
+        args = ['--wait', '60', 'resume'];
+        continue;
+      }
+    }
+    expectExit(await move.cli.finish(program), 0, args);
+    break;
+  }
+  await whole(move);
+  assert.ok(kills >= 2, `only ${kills} kills fell into the transfer`);
+  return `${kills} kills, slowest recovery with its window ${(slowest / 1000).toFixed(1)} s, seed ${SEED}`;
+}
+
+const scenario = (name: string, what: string, seconds: number, run: Scenario['run']): Scenario => ({
+  name: `cable/${name}`,
+  what,
+  limitMs: seconds * 1000,
+  phone: 'gadget',
+  run,
+});
+
+export const cable: readonly Scenario[] = [
+  scenario('push-same', `${MOMENTS} cable pulls in one push, one process`, 150, (lab) => sameProcess(lab, 'push')),
+  scenario('pull-same', `${MOMENTS} cable pulls in one pull, one process`, 150, (lab) => sameProcess(lab, 'pull')),
+  scenario('push-new', `${MOMENTS} cable pulls in one push, a new process each`, 150, (lab) => newProcess(lab, 'push')),
+  scenario('pull-new', `${MOMENTS} cable pulls in one pull, a new process each`, 150, (lab) => newProcess(lab, 'pull')),
+  scenario('push-killed', 'kill -9 in a push, the next process at once', 180, (lab) => killed(lab, 'push')),
+  scenario('pull-killed', 'kill -9 in a pull, the next process at once', 180, (lab) => killed(lab, 'pull')),
+];
