@@ -115,7 +115,7 @@ export const ROOMS = [
     name: 'electron/app',
     rooms: ['electron/compose', 'electron/engine', 'electron/sync', 'shared'],
     node: true,
-    packages: ['electron'],
+    packages: ['electron', 'electron-updater'],
     assets: ['resources', 'package.json'],
     why: 'the only room that knows Electron',
   },

@@ -1,0 +1,248 @@
+import path from 'node:path';
+import { app, dialog, shell } from 'electron';
+import { localPath, type LocalPath } from '../../shared/domain.ts';
+import { describeProblem, problemOf } from '../../shared/errors.ts';
+import { count } from '../../shared/format.ts';
+import { compose, dataFolder, defaultDatabase, diagnosticsText, type Replug } from '../compose.ts';
+import { Desktop } from './desktop.ts';
+import { copyDiagnostics } from './diagnostics.ts';
+import { guardBeforeReady, guardSession } from './guards.ts';
+import { ElectronHost } from './host.ts';
+import { pathsOf, type Invocation } from './invocation.ts';
+import type { LogFile } from './log.ts';
+import { setMenu } from './menu.ts';
+import { noticeWords, notify } from './notices.ts';
+import { Wakefulness, watchPower } from './power.ts';
+import { IDLE, summaryOf, type Summary } from './summary.ts';
+import { Updates, updatesConfigured, type CheckResult } from './updates.ts';
+import { KeptState } from './window-state.ts';
+import { MainWindow } from './window.ts';
+import { Wire } from './wire.ts';
+
+/** Quitting waits so long for the window on the wire; what was confirmed is in the store in any case. */
+export const QUIT_LIMIT_MS = 15_000;
+
+/**
+ * Joins Electron's life to the engine's: one instance, one window, and an end that never cuts a running transaction.
+ * Each concern has its own file; here is only what happens when.
+ */
+export class Application {
+  readonly #invocation: Invocation;
+  readonly #log: LogFile;
+  readonly #wakefulness = new Wakefulness();
+  readonly #kept: KeptState;
+  readonly #window: MainWindow;
+  readonly #desktop: Desktop;
+  readonly #updates: Updates | undefined;
+  #replug: Replug | undefined;
+  #wire: Wire | undefined;
+  #summary: Summary = IDLE;
+  #settings = { notifications: true, preventSleep: true };
+  #ending: 'no' | 'stopping' | 'stopped' = 'no';
+  /** Files that came before there was anything to hand them to. */
+  #early: LocalPath[] = [];
+
+  constructor(invocation: Invocation, log: LogFile) {
+    this.#invocation = invocation;
+    this.#log = log;
+    const write = log.write;
+    const folder = invocation.db === undefined ? dataFolder() : path.dirname(invocation.db);
+    this.#kept = new KeptState(path.join(folder, 'window.json'));
+    this.#window = new MainWindow({
+      kept: this.#kept,
+      log: write,
+      onCreated: (window) => {
+        this.#wire?.join(window.webContents);
+        this.#desktop.showOn(window);
+        // Windows ends a session without asking anybody but its windows
+        window.on('session-end', () => void this.#stop());
+      },
+      staysOnClose: () => this.#ending === 'no' && this.#summary.busy,
+      onHidden: () => this.#sayBackground(),
+      onShown: (shown) => {
+        if (this.#replug !== undefined && this.#ending === 'no') this.#replug.engine.foreground = shown;
+      },
+    });
+    this.#desktop = new Desktop(
+      {
+        open: () => this.#window.show(),
+        pauseAll: () => this.#all('pauseAll'),
+        resumeAll: () => this.#all('resumeAll'),
+        quit: () => app.quit(),
+      },
+      write,
+    );
+    this.#updates = updatesConfigured()
+      ? new Updates({
+          running: () => this.#summary.running,
+          onReady: (version) => this.#say(`Replug ${version} is here`, 'It is installed when you quit Replug.'),
+          log: write,
+        })
+      : undefined;
+  }
+
+  /** Everything that must be said before Electron is ready; then the rest. */
+  run(): void {
+    guardBeforeReady();
+    app.on('second-instance', (_event, _arguments, _folder, data) => {
+      this.#window.show();
+      this.#take(pathsOf(data));
+    });
+    // macOS hands files over one by one, also before anything is ready
+    app.on('open-file', (event, file) => {
+      event.preventDefault();
+      this.#take([localPath(file)]);
+    });
+    app.on('activate', () => {
+      if (this.#replug !== undefined) this.#window.show();
+    });
+    app.on('window-all-closed', () => {
+      // on a Mac a program outlives its windows
+      if (process.platform !== 'darwin') app.quit();
+    });
+    app.on('before-quit', (event) => {
+      if (this.#ending === 'stopped') return;
+      event.preventDefault();
+      void this.#quit();
+    });
+    app.on('child-process-gone', (_event, { type, reason }) => {
+      if (reason !== 'clean-exit') this.#log.write(`a process of Electron has gone: ${type}, ${reason}`);
+    });
+    void app.whenReady().then(() =>
+      this.#begin().catch((error: unknown) => {
+        this.#log.write(`the start failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+        const { what, remedy } = describeProblem(problemOf(error, 'start'));
+        dialog.showErrorBox('Replug cannot start', `${what}\n${remedy}`);
+        app.exit(1);
+      }),
+    );
+  }
+
+  async #begin(): Promise<void> {
+    const log = this.#log.write;
+    if (process.platform === 'win32') app.setAppUserModelId('app.replug.desktop');
+    app.setAboutPanelOptions({ applicationName: 'Replug', applicationVersion: app.getVersion() });
+    guardSession(path.join(import.meta.dirname, '../renderer'), log);
+
+    const { db = defaultDatabase(), virtual, faults, usb } = this.#invocation;
+    const replug = await compose({ db, virtual, faults, usb, log });
+    this.#replug = replug;
+    const host = new ElectronHost(replug, () => this.#window.current, log);
+    this.#wire = new Wire({ bridge: host.bridge, drag: host.drag, log });
+
+    setMenu({
+      perform: (command) => {
+        this.#window.show();
+        this.#wire?.request({ kind: 'perform', command });
+      },
+      pauseAll: () => this.#all('pauseAll'),
+      resumeAll: () => this.#all('resumeAll'),
+      copyDiagnostics: () => {
+        const findings = async (): Promise<string> => diagnosticsText(await replug.examine());
+        copyDiagnostics(this.#window.current, findings, this.#log).catch((error: unknown) => log(String(error)));
+      },
+      showLog: () => shell.showItemInFolder(this.#log.file),
+      checkForUpdates: this.#updates === undefined ? undefined : () => void this.#checkForUpdates(),
+    });
+    this.#desktop.start();
+    this.#follow(replug);
+    watchPower({
+      onResume: () => this.#wake(replug),
+      onShutdown: (event) => {
+        event.preventDefault();
+        app.quit();
+      },
+    });
+    this.#updates?.start();
+
+    await replug.engine.start();
+    if (this.#ending !== 'no') return;
+    this.#window.show();
+    this.#take([...this.#early.splice(0), ...this.#invocation.paths]);
+  }
+
+  #follow({ engine }: Replug): void {
+    engine.watch('transfers', undefined, (snapshot) => {
+      const before = this.#summary;
+      this.#summary = summaryOf(snapshot);
+      this.#desktop.show(this.#summary, this.#window.current);
+      this.#wakefulness.set(this.#settings.preventSleep && this.#summary.running && engine.moving);
+      if (this.#summary.running && !before.running) this.#updates?.giveWay();
+    });
+    engine.watch('settings', undefined, (settings) => {
+      this.#settings = settings;
+    });
+    engine.onNotice((notice) => {
+      // who looks at the window sees it there
+      if (this.#ending !== 'no' || this.#window.isWatched) return;
+      const words = noticeWords(notice);
+      if (words !== undefined) this.#say(words.title, words.body);
+    });
+  }
+
+  #say(title: string, body: string): void {
+    if (this.#settings.notifications) notify({ title, body }, () => this.#window.show(), this.#log.write);
+  }
+
+  #sayBackground(): void {
+    if (this.#kept.kept.saidBackground) return;
+    this.#kept.change({ saidBackground: true });
+    this.#say('Replug goes on in the background', 'Transfers finish without the window. Start Replug again to see it.');
+  }
+
+  /** Files handed to Replug from outside: the window knows where the user is on the phone. */
+  #take(paths: readonly LocalPath[]): void {
+    if (paths.length === 0 || this.#ending !== 'no') return;
+    this.#log.write(`${count(paths.length, 'path')} came from the system`);
+    if (this.#wire === undefined) this.#early.push(...paths);
+    else this.#wire.request({ kind: 'send', paths });
+  }
+
+  #all(command: 'pauseAll' | 'resumeAll'): void {
+    this.#replug?.engine.execute(command, undefined).catch((error: unknown) => this.#log.write(String(error)));
+  }
+
+  /** After sleep: phones that did not come back by themselves are asked again. */
+  #wake({ engine }: Replug): void {
+    for (const { key, state } of engine.devices) {
+      if (state.kind === 'ready' || state.kind === 'gone' || state.kind === 'opening') continue;
+      engine.execute('retryDevice', { device: key }).catch((error: unknown) => this.#log.write(String(error)));
+    }
+  }
+
+  async #checkForUpdates(): Promise<void> {
+    const words: Readonly<Record<CheckResult, string>> = {
+      later: 'A transfer is under way. Replug looks for updates when it has ended.',
+      newest: 'This is the newest version.',
+      loading: 'A newer version is being fetched. It is installed when you quit Replug.',
+      failed: 'Looking for updates failed. The log says why.',
+    };
+    const result = await this.#updates?.check();
+    if (result !== undefined) await dialog.showMessageBox({ type: 'info', message: words[result] });
+  }
+
+  async #quit(): Promise<void> {
+    if (this.#ending !== 'no') return;
+    await this.#stop();
+    app.quit();
+  }
+
+  /** Finishes what is on the wire and closes the store, once; at most so long. */
+  async #stop(): Promise<void> {
+    if (this.#ending !== 'no') return;
+    this.#ending = 'stopping';
+    this.#window.hide();
+    this.#desktop.stopping();
+    this.#updates?.stop();
+    try {
+      await this.#replug?.close(QUIT_LIMIT_MS);
+    } catch (error) {
+      this.#log.write(`closing failed: ${String(error)}`);
+    }
+    this.#wire?.close();
+    this.#wakefulness.set(false);
+    this.#desktop.close();
+    this.#ending = 'stopped';
+    this.#log.write('stopped');
+  }
+}

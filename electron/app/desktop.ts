@@ -1,0 +1,101 @@
+import { app, Menu, nativeImage, Tray, type BrowserWindow } from 'electron';
+import { iconFile, trayIcon, type TrayLook } from './icons.ts';
+import { IDLE, type Summary } from './summary.ts';
+
+export interface DesktopActions {
+  readonly open: () => void;
+  readonly pauseAll: () => void;
+  readonly resumeAll: () => void;
+  readonly quit: () => void;
+}
+
+/** What the desktop shows of the transfers outside the window: tray, taskbar or dock, badge. */
+export class Desktop {
+  readonly #actions: DesktopActions;
+  readonly #log: (line: string) => void;
+  #tray: Tray | undefined;
+  #shown: Summary = IDLE;
+  #look: TrayLook | undefined;
+  #menu = '';
+
+  constructor(actions: DesktopActions, log: (line: string) => void) {
+    this.#actions = actions;
+    this.#log = log;
+  }
+
+  start(): void {
+    try {
+      this.#tray = new Tray(trayIcon('idle'));
+      this.#tray.on('click', () => {
+        // on a Mac a click opens the menu, as everywhere in its menu bar
+        if (process.platform !== 'darwin') this.#actions.open();
+      });
+    } catch (error) {
+      // some Linux desktops have no tray; a second start opens the window there
+      this.#log(`there is no tray: ${String(error)}`);
+    }
+    this.show(IDLE, undefined);
+  }
+
+  show(summary: Summary, window: BrowserWindow | undefined): void {
+    this.#shown = summary;
+    this.#showTray(summary);
+    if (window !== undefined) this.showOn(window);
+    if (process.platform !== 'win32') app.setBadgeCount(summary.attention);
+  }
+
+  /** Taskbar and dock hang on a window; a new one is told what the old one showed. */
+  showOn(window: BrowserWindow): void {
+    const { progress, attention } = this.#shown;
+    switch (progress.kind) {
+      case 'none':
+        window.setProgressBar(-1);
+        break;
+      case 'unknown':
+        window.setProgressBar(2, { mode: 'indeterminate' });
+        break;
+      case 'known':
+        window.setProgressBar(progress.fraction, { mode: progress.mode });
+        break;
+    }
+    if (process.platform === 'win32')
+      window.setOverlayIcon(
+        attention === 0 ? null : nativeImage.createFromPath(iconFile('overlay-attention')),
+        attention === 0 ? '' : 'Replug needs you',
+      );
+  }
+
+  /** From now on nothing can be paused any more. */
+  stopping(): void {
+    this.#tray?.setToolTip('Replug – finishing what is on the wire');
+    this.#tray?.setContextMenu(Menu.buildFromTemplate([{ label: 'Finishing what is on the wire…', enabled: false }]));
+  }
+
+  close(): void {
+    this.#tray?.destroy();
+    this.#tray = undefined;
+  }
+
+  #showTray({ look, line, canPause, canResume }: Summary): void {
+    const tray = this.#tray;
+    if (tray === undefined) return;
+    if (look !== this.#look) tray.setImage(trayIcon(look));
+    this.#look = look;
+    // a menu that is built anew closes under the mouse on some Linux desktops: only when it says something else
+    const menu = JSON.stringify([line, canPause, canResume]);
+    if (menu === this.#menu) return;
+    this.#menu = menu;
+    tray.setToolTip(`Replug – ${line}`);
+    tray.setContextMenu(
+      Menu.buildFromTemplate([
+        { label: line, enabled: false },
+        { type: 'separator' },
+        { label: 'Open Replug', click: () => this.#actions.open() },
+        { label: 'Pause All', enabled: canPause, click: () => this.#actions.pauseAll() },
+        { label: 'Resume All', enabled: canResume, click: () => this.#actions.resumeAll() },
+        { type: 'separator' },
+        { label: 'Quit Replug', click: () => this.#actions.quit() },
+      ]),
+    );
+  }
+}

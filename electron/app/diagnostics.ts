@@ -1,0 +1,39 @@
+import os from 'node:os';
+import { clipboard, dialog, type BrowserWindow } from 'electron';
+import type { LogFile } from './log.ts';
+
+/** Enough for what happened lately, little enough to paste. */
+const LOG_BYTES = 16 * 1024;
+
+/** Home folders carry the user's name. */
+export const withoutHome = (text: string, home: string): string =>
+  home.length > 1 ? text.replaceAll(home, '~') : text;
+
+export const diagnosticsWithLog = (findings: string, log: string): string =>
+  `${findings.trimEnd()}\n\nLog, its end:\n${log === '' ? '(empty)' : log.trimEnd()}\n`;
+
+/** *Help → Copy Diagnostics*: names of files are in the log only, and the log goes along only if the user says so. */
+export async function copyDiagnostics(
+  window: BrowserWindow | undefined,
+  findings: () => Promise<string>,
+  log: LogFile,
+): Promise<void> {
+  const question = {
+    type: 'question' as const,
+    message: 'Copy diagnostics?',
+    detail: 'What Replug sees of this computer and its phones goes to the clipboard. It holds no names of your files.',
+    checkboxLabel: 'Also the end of the log, in which names of files may stand',
+    checkboxChecked: false,
+    buttons: ['Copy', 'Cancel'],
+    defaultId: 0,
+    cancelId: 1,
+  };
+  const { response, checkboxChecked } = await (window === undefined
+    ? dialog.showMessageBox(question)
+    : dialog.showMessageBox(window, question));
+  if (response !== 0) return;
+  const text = `${await findings()}\nElectron ${process.versions['electron'] ?? '?'}, Chromium ${process.versions['chrome'] ?? '?'}\n`;
+  await clipboard.writeText(
+    withoutHome(checkboxChecked ? diagnosticsWithLog(text, log.tail(LOG_BYTES)) : text, os.homedir()),
+  );
+}

@@ -1,0 +1,74 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { dialog, nativeImage, shell, type BrowserWindow, type WebContents } from 'electron';
+import { localPath } from '../../shared/domain.ts';
+import { fail } from '../../shared/errors.ts';
+import type { Replug } from '../compose.ts';
+import { BridgeHost, type HostCommands } from '../engine/host.ts';
+import type { EngineApi } from '../engine/engine-types.ts';
+import { iconFile } from './icons.ts';
+
+/** What only Electron can answer: the system's chooser and file manager, and dragging files out of the window. */
+export class ElectronHost {
+  readonly bridge: BridgeHost;
+  readonly #window: () => BrowserWindow | undefined;
+  readonly #log: (line: string) => void;
+  /** Copies that `prepareDrag` made; nothing else may be dragged out, whatever the window asks. */
+  readonly #draggable = new Set<string>();
+
+  constructor(replug: Replug, window: () => BrowserWindow | undefined, log: (line: string) => void) {
+    this.#window = window;
+    this.#log = log;
+    this.bridge = new BridgeHost({
+      engine: this.#watchingDrags(replug.engine),
+      commands: replug.hostCommands(
+        { host: 'electron', drops: 'paths', canReveal: true, canPick: true },
+        { pickLocal: (argument) => this.#pick(argument), reveal: (argument) => this.#reveal(argument) },
+      ),
+    });
+  }
+
+  readonly drag = (contents: WebContents, paths: unknown): void => {
+    const files = Array.isArray(paths) ? paths.filter((one): one is string => typeof one === 'string') : [];
+    if (files.length === 0 || !files.every((one) => this.#draggable.has(one))) {
+      this.#log('a drag of files that were not prepared for it was refused');
+      return;
+    }
+    contents.startDrag({ file: files[0] ?? '', files: [...files], icon: nativeImage.createFromPath(iconFile('drag')) });
+  };
+
+  #watchingDrags(engine: EngineApi): Pick<EngineApi, 'execute' | 'watch'> {
+    return {
+      watch: (name, argument, listener) => engine.watch(name, argument, listener),
+      execute: async (name, argument) => {
+        const reply = await engine.execute(name, argument);
+        if (name === 'prepareDrag') {
+          const { paths } = reply as { readonly paths: readonly string[] };
+          for (const one of paths) this.#draggable.add(one);
+        }
+        return reply;
+      },
+    };
+  }
+
+  async #pick({ kind, title }: Parameters<HostCommands['pickLocal']>[0]): ReturnType<HostCommands['pickLocal']> {
+    const options = {
+      ...(title === undefined ? {} : { title }),
+      properties: kind === 'folder' ? (['openDirectory', 'createDirectory'] as const) : (['openFile'] as const),
+    };
+    const wanted = { ...options, properties: [...options.properties] };
+    const window = this.#window();
+    const { canceled, filePaths } = await (window === undefined
+      ? dialog.showOpenDialog(wanted)
+      : dialog.showOpenDialog(window, wanted));
+    const [chosen] = filePaths;
+    return { path: canceled || chosen === undefined ? undefined : localPath(chosen) };
+  }
+
+  async #reveal({ path: file }: Parameters<HostCommands['reveal']>[0]): Promise<void> {
+    await fs.access(file).catch((error: unknown) => {
+      throw fail('local-missing', 'reveal', file, { subject: path.basename(file) }, error);
+    });
+    shell.showItemInFolder(path.resolve(file));
+  }
+}

@@ -1,0 +1,46 @@
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { localPath, type LocalPath } from '../../shared/domain.ts';
+
+/** What this start was asked for: files to send, and for trying things out the same options as `replug serve` has. */
+export interface Invocation {
+  readonly paths: readonly LocalPath[];
+  readonly db: string | undefined;
+  readonly virtual: readonly string[];
+  readonly faults: readonly string[];
+  readonly usb: boolean;
+}
+
+/**
+ * Lenient, unlike the CLI: systems and Chromium add switches of their own (`--no-sandbox`, `-psn_…`), and a window
+ * that does not open because of one helps nobody.
+ */
+export function readInvocation(args: readonly string[], folder: string): Invocation {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    strict: false,
+    allowPositionals: true,
+    options: {
+      db: { type: 'string' },
+      virtual: { type: 'string', multiple: true },
+      fault: { type: 'string', multiple: true },
+      'no-usb': { type: 'boolean' },
+    },
+  });
+  const texts = (value: unknown): readonly string[] =>
+    Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+  return {
+    paths: positionals.filter((one) => one !== '').map((one) => localPath(path.resolve(folder, one))),
+    db: typeof values['db'] === 'string' ? path.resolve(folder, values['db']) : undefined,
+    virtual: texts(values['virtual']),
+    faults: texts(values['fault']),
+    usb: values['no-usb'] !== true,
+  };
+}
+
+/** What a second start hands to the first: only paths, and only as such. Whatever else came is left out. */
+export function pathsOf(data: unknown): readonly LocalPath[] {
+  const paths = typeof data === 'object' && data !== null && 'paths' in data ? data.paths : undefined;
+  if (!Array.isArray(paths)) return [];
+  return paths.filter((one): one is string => typeof one === 'string' && path.isAbsolute(one)).map(localPath);
+}

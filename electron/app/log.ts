@@ -1,0 +1,69 @@
+import fs from 'node:fs';
+import path from 'node:path';
+
+export interface LogLimits {
+  readonly bytes: number;
+  /** The present one and older ones. */
+  readonly files: number;
+}
+
+const LIMITS: LogLimits = { bytes: 1024 * 1024, files: 4 };
+
+/** A plain text log that stays on this computer: `replug.log`, older ones as `replug.1.log` and so on. */
+export class LogFile {
+  readonly #folder: string;
+  readonly #limits: LogLimits;
+  readonly #now: () => Date;
+  #size: number | undefined;
+
+  constructor(folder: string, limits: LogLimits = LIMITS, now: () => Date = () => new Date()) {
+    this.#folder = folder;
+    this.#limits = limits;
+    this.#now = now;
+  }
+
+  get file(): string {
+    return this.#file(0);
+  }
+
+  /** Written at once: the last line before a crash is the one that is wanted. Never throws. */
+  readonly write = (line: string): void => {
+    const text = `${this.#now().toISOString()} ${line.replaceAll('\n', '\n  ')}\n`;
+    try {
+      this.#size ??= this.#open();
+      if (this.#size > 0 && this.#size + Buffer.byteLength(text) > this.#limits.bytes) {
+        this.#rotate();
+        this.#size = 0;
+      }
+      fs.appendFileSync(this.file, text);
+      this.#size += Buffer.byteLength(text);
+    } catch {
+      // a disk that is full or read-only has nobody left to tell
+    }
+  };
+
+  /** The end of the present file. */
+  tail(bytes: number): string {
+    try {
+      const text = fs.readFileSync(this.file, 'utf8').slice(-bytes);
+      return text.slice(text.length < bytes ? 0 : text.indexOf('\n') + 1);
+    } catch {
+      return '';
+    }
+  }
+
+  #open(): number {
+    fs.mkdirSync(this.#folder, { recursive: true });
+    return fs.statSync(this.file, { throwIfNoEntry: false })?.size ?? 0;
+  }
+
+  #rotate(): void {
+    for (let index = this.#limits.files - 2; index >= 0; index -= 1) {
+      if (fs.existsSync(this.#file(index))) fs.renameSync(this.#file(index), this.#file(index + 1));
+    }
+  }
+
+  #file(index: number): string {
+    return path.join(this.#folder, index === 0 ? 'replug.log' : `replug.${index}.log`);
+  }
+}

@@ -1,0 +1,114 @@
+import { formatSpeed, percent } from '../../shared/format.ts';
+import type { TransfersSnapshot, TransferView } from '../../shared/snapshots.ts';
+import type { TrayLook } from './icons.ts';
+
+/** What tray, taskbar and dock show of all transfers together. */
+export interface Summary {
+  readonly look: TrayLook;
+  /** One line for the tray. */
+  readonly line: string;
+  readonly progress:
+    | { readonly kind: 'none' }
+    | { readonly kind: 'unknown' }
+    | { readonly kind: 'known'; readonly fraction: number; readonly mode: 'normal' | 'paused' | 'error' };
+  /** How many transfers need the user: questions, failures, a locked phone. */
+  readonly attention: number;
+  readonly canPause: boolean;
+  readonly canResume: boolean;
+  /** Whether closing the window must leave Replug running: something moves, or waits for its phone to come back. */
+  readonly busy: boolean;
+  /** Whether something moves now or is about to. */
+  readonly running: boolean;
+}
+
+export const IDLE: Summary = {
+  look: 'idle',
+  line: 'No transfers',
+  progress: { kind: 'none' },
+  attention: 0,
+  canPause: false,
+  canResume: false,
+  busy: false,
+  running: false,
+};
+
+const RUNNING: readonly TransferView['state'][] = ['planning', 'queued', 'running', 'stopping'];
+
+const needsUser = (transfer: TransferView): boolean =>
+  transfer.questions.length > 0 ||
+  transfer.state === 'failed' ||
+  (transfer.state === 'waiting' &&
+    (transfer.waitingFor?.kind === 'unlock' ||
+      transfer.waitingFor?.kind === 'space' ||
+      transfer.waitingFor?.kind === 'source'));
+
+export function summaryOf(snapshot: TransfersSnapshot): Summary {
+  const { transfers } = snapshot;
+  const running = transfers.filter(({ state }) => RUNNING.includes(state));
+  const waiting = transfers.filter(({ state }) => state === 'waiting');
+  const paused = transfers.filter(({ state }) => state === 'paused');
+  const failed = transfers.filter(({ state }) => state === 'failed');
+  const open = [...running, ...waiting, ...paused];
+  const attention = transfers.filter(needsUser).length;
+  const look: TrayLook =
+    attention > 0 ? 'attention' : running.length > 0 ? 'running' : open.length > 0 ? 'paused' : 'idle';
+  return {
+    look,
+    line: lineOf(running, waiting, paused, failed),
+    progress: progressOf(open, running.length > 0, attention > 0),
+    attention,
+    canPause: running.length + waiting.length > 0,
+    canResume: paused.length > 0,
+    busy: running.length + waiting.length > 0,
+    running: running.length > 0,
+  };
+}
+
+function progressOf(open: readonly TransferView[], running: boolean, attention: boolean): Summary['progress'] {
+  if (open.length === 0) return { kind: 'none' };
+  const total = open.reduce((sum, one) => sum + one.bytesTotal, 0);
+  // a tree that is still being counted has a total that grows: a bar would run backwards
+  if (total === 0 || open.some(({ state }) => state === 'planning')) return { kind: 'unknown' };
+  const confirmed = open.reduce((sum, one) => sum + one.bytesConfirmed, 0);
+  return {
+    kind: 'known',
+    fraction: Math.min(1, confirmed / total),
+    mode: attention ? 'error' : running ? 'normal' : 'paused',
+  };
+}
+
+function lineOf(
+  running: readonly TransferView[],
+  waiting: readonly TransferView[],
+  paused: readonly TransferView[],
+  failed: readonly TransferView[],
+): string {
+  const [first, ...others] = running;
+  if (first !== undefined) {
+    const speed = running.reduce((sum, one) => sum + (one.speed ?? 0), 0);
+    const share = first.bytesTotal > 0 ? ` ${percent(first.bytesConfirmed, first.bytesTotal)} %` : '';
+    const what = others.length > 0 ? `${running.length} transfers` : `${first.title}${share}`;
+    return speed > 0 ? `${what}, ${formatSpeed(speed)}` : what;
+  }
+  if (waiting[0] !== undefined)
+    return waiting.length === 1 ? waitingLine(waiting[0]) : `${waiting.length} transfers wait`;
+  if (paused.length > 0) return paused.length === 1 ? 'Paused' : `${paused.length} transfers are paused`;
+  if (failed.length > 0) return failed.length === 1 ? 'A transfer failed' : `${failed.length} transfers failed`;
+  return IDLE.line;
+}
+
+function waitingLine({ waitingFor, deviceName }: TransferView): string {
+  switch (waitingFor?.kind) {
+    case 'unlock':
+      return `Unlock ${deviceName} to go on`;
+    case 'space':
+      return `No room left on the ${waitingFor.where}`;
+    case 'source':
+      return 'A file is not where it was';
+    case 'phone':
+      return `Waiting for ${deviceName}`;
+    case 'time':
+    case undefined:
+      return 'Waiting';
+  }
+}

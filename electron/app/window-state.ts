@@ -1,0 +1,98 @@
+import fs from 'node:fs';
+import path from 'node:path';
+
+/** Where the window was, and what has been said once: kept in a small file of its own, since the engine knows no window. */
+export interface Bounds {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Kept {
+  readonly bounds: Bounds | undefined;
+  readonly maximized: boolean;
+  /** That closing the window does not end a transfer has been said. */
+  readonly saidBackground: boolean;
+}
+
+export const SMALLEST = { width: 480, height: 400 } as const;
+const USUAL = { width: 1080, height: 720 } as const;
+const NOTHING: Kept = { bounds: undefined, maximized: false, saidBackground: false };
+
+export class KeptState {
+  readonly #file: string;
+  #kept: Kept;
+
+  constructor(file: string) {
+    this.#file = file;
+    this.#kept = read(file);
+  }
+
+  get kept(): Kept {
+    return this.#kept;
+  }
+
+  change(change: Partial<Kept>): void {
+    this.#kept = { ...this.#kept, ...change };
+    try {
+      fs.mkdirSync(path.dirname(this.#file), { recursive: true });
+      // whole or not at all: a torn file would only cost the place of the window, but it would look like damage
+      fs.writeFileSync(`${this.#file}.new`, JSON.stringify(this.#kept));
+      fs.renameSync(`${this.#file}.new`, this.#file);
+    } catch {
+      // a full or read-only disk must not keep a window from closing
+    }
+  }
+}
+
+function read(file: string): Kept {
+  try {
+    const value = JSON.parse(fs.readFileSync(file, 'utf8')) as Partial<Record<keyof Kept, unknown>>;
+    return {
+      bounds: isBounds(value.bounds) ? value.bounds : undefined,
+      maximized: value.maximized === true,
+      saidBackground: value.saidBackground === true,
+    };
+  } catch {
+    return NOTHING;
+  }
+}
+
+const isBounds = (value: unknown): value is Bounds =>
+  typeof value === 'object' &&
+  value !== null &&
+  ['x', 'y', 'width', 'height'].every((key) => Number.isSafeInteger((value as Record<string, unknown>)[key]));
+
+/** Enough of a title bar to take hold of. */
+const GRIP = 48;
+
+/**
+ * The place for a window: where it was, if enough of its top is on a screen that is there now; otherwise the usual
+ * size in the middle (which Electron does when no place is given), never larger than the screen.
+ */
+export function placeFor(kept: Bounds | undefined, screens: readonly Bounds[]): Partial<Bounds> {
+  const largest = screens[0];
+  const fit = (wanted: number, least: number, most: number | undefined): number =>
+    Math.max(least, Math.min(wanted, most ?? wanted));
+  if (kept !== undefined) {
+    const on = screens.find(
+      (screen) =>
+        kept.x + kept.width >= screen.x + GRIP &&
+        kept.x <= screen.x + screen.width - GRIP &&
+        kept.y >= screen.y &&
+        kept.y <= screen.y + screen.height - GRIP,
+    );
+    if (on !== undefined)
+      return {
+        x: kept.x,
+        y: kept.y,
+        width: fit(kept.width, SMALLEST.width, on.width),
+        height: fit(kept.height, SMALLEST.height, on.height),
+      };
+  }
+  return {
+    width: fit(USUAL.width, SMALLEST.width, largest?.width),
+    height: fit(USUAL.height, SMALLEST.height, largest?.height),
+  };
+}
