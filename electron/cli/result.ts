@@ -49,7 +49,7 @@ export function report(session: Session, replug: Replug, ids: readonly TransferI
     bytesResent: sum((view) => view.run.bytesResent),
     bytesMovedInAll: sum((view) => view.bytesMoved),
     bytesResentInAll: sum((view) => view.bytesResent),
-    verified: allVerified,
+    verified: exit === Exit.done && allVerified,
   });
   return exit;
 }

@@ -11,7 +11,7 @@ import {
   type PhonePlace,
   type StorageKey,
 } from '../../shared/domain.ts';
-import { fail, problemOf, type Problem } from '../../shared/errors.ts';
+import { endsConnection, fail, problemOf, type Problem } from '../../shared/errors.ts';
 import { localError, localNameOf, numbered } from './local.ts';
 import type { NewItem } from './store-types.ts';
 import type { Folder } from './tree.ts';
@@ -167,7 +167,17 @@ export async function* planDownload(
       yield* walk(source.storage, source.path, { kind: 'folder', size: 0, modified: undefined }, given, local, 0);
       continue;
     }
-    const found = (await phone.folder(source.storage, parentOf(source.path))).find(baseNameOf(source.path));
+    let problem: Problem = fail('missing', 'find', '', { subject: source.path }).problem;
+    const found = await phone.folder(source.storage, parentOf(source.path)).then(
+      (folder) => folder.find(baseNameOf(source.path)),
+      (error: unknown) => {
+        const why = problemOf(error, 'list');
+        if (endsConnection(why.kind)) throw error;
+        // the folder above it may be missing as well: of this source that says the same
+        if (why.kind !== 'missing') problem = why;
+        return undefined;
+      },
+    );
     if (found === undefined) {
       batch.push({
         item: {
@@ -179,7 +189,7 @@ export async function* planDownload(
           size: 0,
           modified: undefined,
         },
-        problem: fail('missing', 'find', '', { subject: source.path }).problem,
+        problem,
       });
       continue;
     }

@@ -1,0 +1,260 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, test, type TestContext } from 'node:test';
+import { CliWorld, bytesOf, digestOf, names } from './replug.ts';
+
+/** The commands, their answers and their exit status, one by one. */
+
+const MIB = 1024 * 1024;
+
+describe('wrong usage is 2 with one clear line', () => {
+  for (const args of [
+    [],
+    ['fly'],
+    ['push'],
+    ['push', 'one'],
+    ['pull', '/only'],
+    ['push', 'a', 'relative/folder'],
+    ['pull', '/a/../b', '.'],
+    ['push', '--on-clash', 'maybe', 'a', '/b'],
+    ['push', '--on-clash', 'ask', 'a', '/b'],
+    ['push', '--verify', 'twice', 'a', '/b'],
+    ['ls', '/a', '/b'],
+    ['ls', '--move', '/'],
+    ['--wait', 'long', 'ls'],
+    ['--wait'],
+    ['--colour', 'ls'],
+    ['--json=yes', 'ls'],
+    ['--virtual', ',profile=android', 'ls'],
+    ['--virtual', 'x,profile=unknown', 'ls'],
+    ['--virtual', 'x,legs=2', 'ls'],
+    ['--fault', 'unplug@bytes=1', 'ls'],
+    ['--virtual', 'x', '--fault', 'explode@bytes=1', 'ls'],
+    ['--virtual', 'x', '--fault', 'unplug@op=Nothing:1', 'ls'],
+    ['--virtual', 'x', '--fault', 'replug@ms=soon', 'ls'],
+    ['mkdir', '/'],
+    ['rm', 'SD:/'],
+    ['cancel'],
+    ['serve', '--port', '99999'],
+  ])
+    test(`replug ${args.join(' ')}`, async (t) => {
+      const world = new CliWorld(t);
+      const ran = await world.bare('--no-usb', ...args);
+      assert.equal(ran.exit, 2, ran.out + ran.err);
+      assert.match(ran.err, /^replug: [^\n]+\n$/);
+      assert.equal(ran.out, '');
+      assert.deepEqual(names(world.here), []);
+    });
+
+  test('with --json it is said as JSON', async (t) => {
+    const ran = await new CliWorld(t).bare('--json', 'fly');
+    assert.equal(ran.exit, 2);
+    assert.deepEqual(ran.result, { type: 'result', status: 'wrong-usage', exit: 2 });
+  });
+});
+
+test('help and version', async (t) => {
+  const world = new CliWorld(t);
+  const help = await world.bare('--help');
+  assert.equal(help.exit, 0);
+  for (const word of ['push', 'pull', 'resume', 'serve', '--on-clash', '--fault', 'Exit status'])
+    assert.ok(help.out.includes(word), word);
+  assert.match((await world.bare('--version')).out, /^replug \d+\.\d+\.\d+\n$/);
+});
+
+describe('no usable phone is 4', () => {
+  for (const args of [
+    ['devices'],
+    ['ls', '/'],
+    ['push', '.', '/Download'],
+    ['pull', '/a', '.'],
+    ['mkdir', '/a'],
+    ['rm', '/a'],
+    ['mv', '/a', '/b'],
+  ])
+    test(`replug ${args.join(' ')}`, async (t) => {
+      const world = new CliWorld(t);
+      const ran = await world.bare('--no-usb', '--db', world.db, '--json', ...args);
+      assert.equal(ran.exit, 4, ran.out);
+      assert.equal(ran.events[0]?.['kind'], 'no-phone');
+      assert.equal(ran.result['status'], 'no-phone');
+    });
+
+  test('a phone of another name', async (t) => {
+    const world = new CliWorld(t);
+    const ran = await world.run('--json', '--phone', 'Nobody', 'ls', '/');
+    assert.equal(ran.exit, 4);
+    assert.match(ran.events[0]?.['message'], /Nobody/);
+    assert.equal((await world.run('--phone', 'test', 'ls', '/')).exit, 0);
+    assert.equal((await world.run('--phone', 'V1', 'ls', '/')).exit, 0);
+  });
+
+  test('two phones and none named', async (t) => {
+    const world = new CliWorld(t);
+    const ran = await world.run('--virtual', `${world.sd},serial=V2,name=Other`, 'ls', '/');
+    assert.equal(ran.exit, 2, ran.out + ran.err);
+    assert.match(ran.err, /V1.*V2|V2.*V1/);
+    const devices = await world.run('--json', '--virtual', `${world.sd},serial=V2,name=Other`, 'devices');
+    assert.equal(devices.exit, 0);
+    assert.deepEqual(devices.result['devices'].map((device: { serial: string }) => device.serial).sort(), ['V1', 'V2']);
+  });
+});
+
+test('devices, ls, mkdir, mv and rm', async (t) => {
+  const world = new CliWorld(t);
+  world.phoneOptions = `sd=${world.sd}`;
+  fs.mkdirSync(world.sd);
+  world.onPhone('DCIM/Camera/10.jpg', '0123456789');
+  world.onPhone('DCIM/Camera/2.jpg', 'x');
+  const devices = await world.run('devices');
+  assert.equal(devices.exit, 0);
+  assert.match(devices.out, /Test phone .*serial V1.*ready/);
+  assert.match(devices.out, /SD card:\/ /);
+
+  const list = await world.run('ls', '/DCIM/Camera');
+  assert.match(list.out, /1 byte {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}2\.jpg\n *10 bytes .*10\.jpg\n$/);
+  const json = await world.run('--json', 'ls', '/DCIM/Camera/10.jpg');
+  assert.equal(json.events[0]?.['size'], 10);
+  assert.equal(json.events[0]?.['kind'], 'file');
+
+  assert.equal((await world.run('mkdir', 'sd:/New/Deep/Folder')).exit, 0);
+  assert.ok(fs.statSync(path.join(world.sd, 'New/Deep/Folder')).isDirectory());
+  const twice = await world.run('mkdir', 'SD card:/New/Deep/Folder');
+  assert.equal(twice.exit, 1);
+  assert.match(twice.err, /already on the phone/);
+
+  assert.equal((await world.run('mv', '/DCIM/Camera/2.jpg', '/DCIM/Camera/two.jpg')).exit, 0);
+  assert.equal((await world.run('mv', '/DCIM/Camera/two.jpg', '/DCIM/Camera/10.jpg', '/Download')).exit, 0);
+  assert.deepEqual(names(path.join(world.phone, 'Download')), ['10.jpg', 'two.jpg']);
+  assert.equal((await world.run('mv', '/Download/two.jpg', '/DCIM/three.jpg')).exit, 0);
+  assert.deepEqual(names(path.join(world.phone, 'DCIM')), ['Camera', 'three.jpg']);
+
+  const removed = await world.run('rm', '/DCIM', '/nowhere', '/Download/10.jpg');
+  assert.equal(removed.exit, 1);
+  assert.match(removed.err, /nowhere/);
+  assert.deepEqual(names(world.phone), ['Download']);
+  assert.deepEqual(names(path.join(world.phone, 'Download')), []);
+
+  assert.match((await world.run('ls', '/gone')).err, /“\/gone” is not on the phone/);
+  assert.equal((await world.run('ls', '/gone')).exit, 1);
+  assert.equal((await world.run('ls', 'USB:/')).exit, 2);
+});
+
+test('names that would steer the terminal are shown harmlessly', async (t) => {
+  const world = new CliWorld(t);
+  world.onPhone('Download/evil\u001b]0;owned\u0007 \u202egpj.exe', 'x');
+  const ran = await world.run('ls', '/Download');
+  assert.ok(!/[\u001b\u0007\u202e]/.test(ran.out), JSON.stringify(ran.out));
+});
+
+describe('clashes', () => {
+  const clash = async (t: TestContext, rule: readonly string[]) => {
+    const world = new CliWorld(t);
+    world.write('file.txt', 'the new one', 2_000_000_000_000);
+    world.onPhone('Download/file.txt', 'the old');
+    const ran = await world.run('--json', 'push', ...rule, 'file.txt', '/Download');
+    const there = Object.fromEntries(
+      names(path.join(world.phone, 'Download')).map((name) => [
+        name,
+        fs.readFileSync(path.join(world.phone, 'Download', name), 'utf8'),
+      ]),
+    );
+    return { ran, there };
+  };
+  test('skip is what happens where nobody can be asked', async (t) => {
+    const { ran, there } = await clash(t, []);
+    assert.equal(ran.exit, 0);
+    assert.equal(ran.result['files'][0].status, 'skipped');
+    assert.deepEqual(there, { 'file.txt': 'the old' });
+  });
+  for (const rule of ['replace', 'newer', 'larger'])
+    test(rule, async (t) => {
+      const { ran, there } = await clash(t, ['--on-clash', rule]);
+      assert.equal(ran.exit, 0, ran.out);
+      assert.deepEqual(there, { 'file.txt': 'the new one' });
+    });
+  test('keep-both', async (t) => {
+    const { ran, there } = await clash(t, ['--on-clash=keep-both']);
+    assert.equal(ran.exit, 0);
+    assert.deepEqual(Object.values(there).sort(), ['the new one', 'the old']);
+    assert.ok(Object.hasOwn(there, ran.result['files'][0].savedAs));
+  });
+});
+
+test('move deletes each source once its copy was verified', async (t) => {
+  const world = new CliWorld(t);
+  world.write('tree/a.txt', 'a');
+  world.write('tree/b/c.txt', 'c');
+  const pushed = await world.run('--json', 'push', '--move', 'tree', '/Download');
+  assert.equal(pushed.exit, 0, pushed.out);
+  assert.ok(!fs.existsSync(path.join(world.here, 'tree/a.txt')));
+  assert.equal(fs.readFileSync(path.join(world.phone, 'Download/tree/b/c.txt'), 'utf8'), 'c');
+  const pulled = await world.run('--json', 'pull', '--move', '/Download/tree', 'back');
+  assert.equal(pulled.exit, 0, pulled.out);
+  assert.equal(fs.readFileSync(path.join(world.here, 'back/tree/b/c.txt'), 'utf8'), 'c');
+  assert.ok(!fs.existsSync(path.join(world.phone, 'Download/tree/b/c.txt')));
+});
+
+test('--json: transfer, progress and state before the one result', async (t) => {
+  const world = new CliWorld(t);
+  world.write('file.bin', bytesOf(1, 20 * MIB));
+  const ran = await world.run('push', 'file.bin', '/Download', '--json');
+  assert.equal(ran.exit, 0);
+  assert.equal(ran.err, '');
+  const types = ran.events.map((event) => event['type'] as string);
+  assert.equal(types[0], 'transfer');
+  assert.ok(types.includes('state') && types.includes('progress'));
+  assert.equal(types.filter((type) => type === 'result').length, 1);
+  const confirmed = ran.events
+    .filter((event) => event['type'] === 'progress')
+    .map((event) => event['bytesConfirmed'] as number);
+  assert.deepEqual(
+    confirmed,
+    [...confirmed].sort((one, other) => one - other),
+    'confirmed bytes never go back',
+  );
+  assert.equal(confirmed.at(-1), 20 * MIB);
+  const { status, exit, files, bytesMoved, bytesResent, verified } = ran.result;
+  assert.deepEqual([status, exit, bytesMoved, bytesResent, verified], ['done', 0, 20 * MIB, 0, true]);
+  assert.equal(files.length, 1);
+  assert.equal(files[0].path, 'file.bin');
+});
+
+test('queue lists transfers, doctor looks at everything', async (t) => {
+  const world = new CliWorld(t);
+  world.write('a.txt', 'a');
+  await world.run('push', 'a.txt', '/Download');
+  const queue = await world.run('queue');
+  assert.match(queue.out, /push {2}done {2}100 % {2}1 item of 1 .*a\.txt → Test phone:\/Download/);
+  const doctor = await world.run('doctor');
+  assert.equal(doctor.exit, 0, doctor.out);
+  assert.match(doctor.out, /Test phone .* is ready/);
+  const without = await world.bare('--no-usb', '--db', world.db, 'doctor');
+  assert.equal(without.exit, 1);
+  assert.match(without.out, /No phone is connected/);
+});
+
+test('one process at a time has a database', async (t) => {
+  const world = new CliWorld(t, 'rate=3000000');
+  world.write('file.bin', bytesOf(2, 30 * MIB));
+  const { child, ended } = world.start('--json', 'push', 'file.bin', '/Download');
+  await new Promise((resolve) => child.stdout?.once('data', resolve));
+  const second = await world.run('--json', 'queue');
+  assert.equal(second.exit, 1);
+  assert.match(second.events[0]?.['remedy'], /already running/);
+  child.kill('SIGKILL');
+  await ended;
+  assert.equal((await world.run('queue')).exit, 0);
+});
+
+test('a damaged database is set aside, said, and work goes on', async (t) => {
+  const world = new CliWorld(t);
+  fs.writeFileSync(world.db, 'this is no database at all, but long enough to be taken for one'.repeat(20));
+  world.write('a.txt', 'a');
+  const ran = await world.run('push', 'a.txt', '/Download');
+  assert.equal(ran.exit, 0, ran.err);
+  assert.match(ran.out, /The database was damaged/);
+  assert.ok(names(world.root).some((name) => name.startsWith('queue.db.damaged-')));
+  assert.equal(digestOf(path.join(world.phone, 'Download/a.txt')), digestOf(path.join(world.here, 'a.txt')));
+});
