@@ -22,6 +22,7 @@ for (const request of [ClassRequest.Cancel, ClassRequest.Reset])
     assert.equal(await TestHost.kindOf(host.container(SOON)), 'silent');
     assert.deepEqual(await host.handles(), []);
     assert.equal(existsSync(join(folder, 'a')), false);
+    await phone.unplug();
     assert.equal(existsSync(join(base, '.phone.replug-virtual')), false);
   });
 

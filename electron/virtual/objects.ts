@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { foldName } from '../../shared/domain.ts';
@@ -157,7 +157,7 @@ export class ObjectTable {
     const known = folder.children.get(name);
     if (known !== undefined) return known;
     if (folder.folded.has(foldName(name))) return undefined;
-    const there = await lstat(join(this.path(folder), name)).catch(() => undefined);
+    const there = statNow(join(this.path(folder), name));
     if (there === undefined) return undefined;
     await this.list(folder);
     return folder.children.get(name);
@@ -208,10 +208,10 @@ export class ObjectTable {
     parent.folded.set(foldName(name), name);
   }
 
-  async facts(entry: Entry): Promise<Facts | undefined> {
+  facts(entry: Entry): Facts | undefined {
     if (entry.planted !== undefined) return plantedFacts(entry.planted);
     if (entry.phantom) return NO_FACTS;
-    const found = await lstat(this.path(entry)).catch(() => undefined);
+    const found = statNow(this.path(entry));
     return found === undefined ? undefined : { size: entry.isFolder ? 0 : found.size, modified: found.mtimeMs };
   }
 

@@ -17,6 +17,7 @@ for (const size of [0, 1, 500, 512, 16372, 16384, 16372 + 2 * 1024 * 1024, 1024 
     const back = await host.ask(Operation.GetObject, [handle]);
     assert.equal(back.code, Response.OK);
     assert.deepEqual(new Uint8Array(back.data ?? []), bytes);
+    await phone.unplug();
     assert.deepEqual(await readdir(base), ['phone']);
   });
 

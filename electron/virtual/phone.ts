@@ -325,6 +325,7 @@ export class VirtualPhone {
         return await server.run();
       } finally {
         if (this.#server === server) this.#server = undefined;
+        for (const volume of this.#volumes) volume.leave();
       }
     })();
     const failed = async (error: unknown): Promise<undefined> => {

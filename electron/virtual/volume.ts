@@ -1,22 +1,25 @@
-import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
 import {
-  access,
-  copyFile,
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  rename,
-  rmdir,
-  statfs,
-  stat,
-  truncate,
-  unlink,
-} from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+  accessSync,
+  close,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  futimesSync,
+  lstatSync,
+  openSync,
+  statfsSync,
+  truncateSync,
+  unlinkSync,
+  write,
+  writeSync,
+} from 'node:fs';
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { Spool, moveInto } from './spool.ts';
+
+const writeLater = promisify(write);
+const closeLater = promisify(close);
 
 /** FAT32 ends at 4 GiB - 1 for one file. */
 export const FAT_LARGEST_FILE = 0xffffffff;
@@ -25,6 +28,8 @@ const FAT_ILLEGAL = /["*:<>?\\|]/;
 const LARGEST_DEFAULT_CAPACITY = 512 * 1024 ** 3;
 /** What others did in the folder is noticed no more often than this. */
 const RECOUNT_MS = 500;
+/** Up to here a write is made at once: handing it to another thread costs more. */
+const SMALL_WRITE = 64 * 1024;
 
 export const diskError = (code: 'ENOSPC' | 'EFBIG' | 'EINVAL'): Error => Object.assign(new Error(code), { code });
 
@@ -39,12 +44,13 @@ export interface WriteBudget {
 /** An open file of a volume: the only way bytes get onto it. */
 export class VolumeFile {
   readonly #volume: Volume;
-  readonly #file: FileHandle;
+  readonly #descriptor: number;
+  #isOpen = true;
   size: number;
 
-  constructor(volume: Volume, file: FileHandle, size: number) {
+  constructor(volume: Volume, descriptor: number, size: number) {
     this.#volume = volume;
-    this.#file = file;
+    this.#descriptor = descriptor;
     this.size = size;
   }
 
@@ -54,8 +60,11 @@ export class VolumeFile {
     const fits = this.#volume.fits(position, bytes.byteLength, this.size);
     let done = 0;
     while (done < fits.bytes) {
-      const { bytesWritten } = await this.#file.write(bytes, done, fits.bytes - done, position + done);
-      done += bytesWritten;
+      const rest = fits.bytes - done;
+      done +=
+        rest <= SMALL_WRITE
+          ? writeSync(this.#descriptor, bytes, done, rest, position + done)
+          : (await writeLater(this.#descriptor, bytes, done, rest, position + done)).bytesWritten;
     }
     const end = position + done;
     this.#volume.account(done, Math.max(0, end - this.size));
@@ -63,18 +72,20 @@ export class VolumeFile {
     if (done < bytes.byteLength) throw diskError(fits.because);
   }
 
-  async truncate(size: number): Promise<void> {
+  truncate(size: number): void {
     if (size > this.#volume.largestFile) throw diskError('EFBIG');
-    await this.#file.truncate(size);
+    ftruncateSync(this.#descriptor, size);
     this.#volume.account(0, size - this.size);
     this.size = size;
   }
 
-  async setTimes(seconds: number): Promise<void> {
-    await this.#file.utimes(seconds, seconds);
+  setTimes(seconds: number): void {
+    futimesSync(this.#descriptor, seconds, seconds);
   }
-  close(): Promise<void> {
-    return this.#file.close();
+  async close(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    await closeLater(this.#descriptor);
   }
 }
 
@@ -102,6 +113,7 @@ export class Volume {
   readonly fat: boolean;
   readonly #capacity: number | undefined;
   readonly #budget: WriteBudget;
+  readonly #spool: Spool;
   #used: number | undefined;
   #countedAt = 0;
 
@@ -112,6 +124,7 @@ export class Volume {
     this.fat = options.fat;
     this.#capacity = options.capacity;
     this.#budget = budget;
+    this.#spool = new Spool(options.root);
   }
 
   get largestFile(): number {
@@ -122,17 +135,16 @@ export class Volume {
   async prepare(): Promise<void> {
     await mkdir(this.root, { recursive: true });
     this.#used = undefined;
-    const spool = this.#spool();
-    for (const name of await readdir(spool).catch(() => [])) {
-      const owner = Number(name.split('-', 1)[0]);
-      if (!isRunning(owner)) await unlink(join(spool, name)).catch(() => undefined);
-    }
-    await rmdir(spool).catch(() => undefined);
+    this.#spool.sweep();
+  }
+  /** Called when a connection has ended. */
+  leave(): void {
+    this.#spool.close();
   }
 
   /** `fresh`: what others did in the folder counts too. */
   async space(fresh: boolean): Promise<{ readonly capacity: number; readonly free: number }> {
-    const disk = await statfs(this.root);
+    const disk = statfsSync(this.root);
     // also when nothing was refused yet: the last byte that fitted has filled it
     const full = this.#budget.isFull || this.#budget.left() === 0;
     if (this.#capacity === undefined) {
@@ -173,65 +185,38 @@ export class Volume {
 
   async openForEdit(path: string): Promise<VolumeFile> {
     await this.#countOnce();
-    const file = await open(path, constants.O_RDWR | noFollow);
-    const { size } = await file.stat();
-    return new VolumeFile(this, file, size);
+    const descriptor = openSync(path, constants.O_RDWR | noFollow);
+    return new VolumeFile(this, descriptor, fstatSync(descriptor).size);
   }
 
   /** For CopyObject onto an existing name: opened without truncation, as AOSP does. */
   async openToOverwrite(path: string): Promise<VolumeFile> {
     await this.#countOnce();
-    const file = await open(path, constants.O_WRONLY | constants.O_CREAT | noFollow, 0o640);
-    const { size } = await file.stat();
-    return new VolumeFile(this, file, size);
+    const descriptor = openSync(path, constants.O_WRONLY | constants.O_CREAT | noFollow, 0o640);
+    return new VolumeFile(this, descriptor, fstatSync(descriptor).size);
   }
 
   /** A new file that appears at `path` when it is committed. What is there already is emptied at once, as O_TRUNC would. */
   async receive(path: string, overwrites: boolean): Promise<Body> {
     await this.#countOnce();
     if (overwrites) {
-      const before = await stat(path);
-      await truncate(path, 0);
+      const before = lstatSync(path);
+      truncateSync(path, 0);
       this.account(0, -before.size);
-    } else {
-      // the real file system judges the name and the folder, as open(O_CREAT) would
-      const there = await lstat(path).then(
-        () => 'EEXIST',
-        (error: NodeJS.ErrnoException) => error.code,
-      );
-      if (there !== 'ENOENT') throw new Error(there ?? 'unknown');
-      await access(dirname(path), constants.W_OK);
-    }
-    let folder = this.#spool();
-    if (
-      !(await mkdir(folder, { recursive: true }).then(
-        () => true,
-        () => false,
-      ))
-    )
-      folder = tmpdir();
-    const spooled = join(folder, `${process.pid}-${randomUUID()}`);
-    const file = new VolumeFile(this, await open(spooled, 'wx', 0o640), 0);
-    const leave = async (): Promise<void> => {
-      if (folder !== tmpdir()) await rmdir(folder).catch(() => undefined);
-    };
+    } else judge(path);
+    const spooled = this.#spool.create();
+    const file = new VolumeFile(this, spooled.descriptor, 0);
     return {
       file,
       commit: async () => {
         await file.close();
-        await rename(spooled, path).catch(async (error: NodeJS.ErrnoException) => {
-          if (error.code !== 'EXDEV') throw error;
-          await copyFile(spooled, path);
-          await unlink(spooled);
-        });
-        await leave();
+        moveInto(spooled.path, path);
       },
       discard: async () => {
-        await file.close().catch(() => undefined);
-        await unlink(spooled).catch(() => undefined);
+        await file.close();
+        for (const leftover of overwrites ? [spooled.path, path] : [spooled.path])
+          if (lstatSync(leftover, { throwIfNoEntry: false }) !== undefined) unlinkSync(leftover);
         this.account(0, -file.size);
-        if (overwrites) await unlink(path).catch(() => undefined);
-        await leave();
       },
     };
   }
@@ -244,26 +229,17 @@ export class Volume {
   async #countOnce(): Promise<void> {
     if (this.#capacity !== undefined && this.#used === undefined) await this.recount();
   }
+}
 
-  /** Beside the folder: the same file system, so that a rename is enough, and invisible to the phone. */
-  #spool(): string {
-    return join(dirname(this.root), `.${basename(this.root)}.replug-virtual`);
-  }
+/** The real file system's verdict on a name and its folder, as open(O_CREAT) would have it. */
+function judge(path: string): void {
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there !== undefined) throw new Error('EEXIST');
+  accessSync(dirname(path), constants.W_OK);
 }
 
 /** Windows has no such flag; there the folder is ours alone anyway. */
 const noFollow = (constants as { readonly O_NOFOLLOW?: number }).O_NOFOLLOW ?? 0;
-
-function isRunning(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  if (pid === process.pid) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
 
 async function measure(folder: string): Promise<number> {
   let bytes = 0;

@@ -37,7 +37,7 @@ export const truncate: Handler = async (state, request) => {
   if (edit === undefined) return refuse(Response.GeneralError);
   const size = param(request, 2) + param(request, 3) * 2 ** 32;
   try {
-    await edit.file.truncate(size);
+    edit.file.truncate(size);
   } catch {
     return refuse(Response.GeneralError);
   }

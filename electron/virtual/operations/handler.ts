@@ -80,7 +80,7 @@ export const hasStorage = (state: ServerState, id = 0): boolean =>
 export async function entryOf(state: ServerState, handle: number): Promise<Entry | undefined> {
   const entry = state.table.get(handle);
   if (entry === undefined || entry.phantom) return entry;
-  if ((await state.table.facts(entry)) !== undefined) return entry;
+  if (state.table.facts(entry) !== undefined) return entry;
   state.table.forget(entry);
   return undefined;
 }

@@ -70,7 +70,7 @@ export const getObjectInfo: Handler = async (state, request) => {
   if (entry === undefined) return refuse(Response.InvalidObjectHandle);
   if (state.quirks.has('none-describable')) return refuse(Response.GeneralError);
   if (state.quirks.has('one-undescribable') && isFirst(entry)) return refuse(Response.GeneralError);
-  const facts = await state.table.facts(entry);
+  const facts = state.table.facts(entry);
   if (facts === undefined) return refuse(Response.InvalidObjectHandle);
   return { code: Response.OK, data: objectInfo(state, entry, facts) };
 };
@@ -147,7 +147,7 @@ export const copyObject: Handler = async (state, request) => {
   const to = await destination(state, request);
   if (typeof to === 'number') return refuse(to);
   const { entry, parent } = to;
-  const facts = await state.table.facts(entry);
+  const facts = state.table.facts(entry);
   if (BigInt(facts?.size ?? 0) > BigInt((await parent.slot.volume.space(false)).free))
     return refuse(Response.StoreFull);
   const clash = (await state.table.find(parent, entry.name)) !== undefined;

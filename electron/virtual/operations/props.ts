@@ -97,7 +97,7 @@ export const getObjectPropValue: Handler = async (state, request) => {
   if (!hasStorage(state)) return refuse(Response.InvalidObjectHandle);
   if (request.parameters.length < 2) return refuse(Response.InvalidParameter);
   const entry = await entryOf(state, param(request, 1));
-  const facts = entry === undefined ? undefined : await state.table.facts(entry);
+  const facts = entry === undefined ? undefined : state.table.facts(entry);
   if (entry === undefined || facts === undefined) return refuse(Response.InvalidObjectHandle);
   const prop = param(request, 2);
   if (!TYPES.has(prop)) return refuse(Response.ObjectPropNotSupported);

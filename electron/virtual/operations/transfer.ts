@@ -233,7 +233,7 @@ export const sendObject: Handler = async (state) => {
       length,
       length === 0 && initial === FIRST_READ - HEADER_SIZE,
     );
-    if (pending.modified !== undefined && pending.modified !== 0) await body.file.setTimes(pending.modified);
+    if (pending.modified !== undefined && pending.modified !== 0) body.file.setTimes(pending.modified);
     await body.commit();
   } catch (error) {
     await body.discard();

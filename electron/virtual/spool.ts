@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { copyFileSync, mkdirSync, openSync, readdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+
+/**
+ * Where files are while they are being received: beside the phone's folder, on the same file system, so that a rename
+ * puts them into place and a killed process leaves nothing the phone would not have kept. There only while in use.
+ * Synchronous: a call costs a tenth of what its asynchronous twin does, and there are several for each small file.
+ */
+export class Spool {
+  readonly #folder: string;
+  #isOpen = false;
+
+  constructor(root: string) {
+    this.#folder = join(dirname(root), `.${basename(root)}.replug-virtual`);
+  }
+
+  /** Clears what killed programs left. */
+  sweep(): void {
+    quietly(() => {
+      for (const name of readdirSync(this.#folder))
+        if (!isRunning(Number(name.split('-', 1)[0]))) quietly(() => unlinkSync(join(this.#folder, name)));
+    });
+    this.close();
+  }
+
+  create(): { readonly path: string; readonly descriptor: number } {
+    const name = `${process.pid}-${randomUUID()}`;
+    try {
+      if (!this.#isOpen) this.#open();
+      const path = join(this.#folder, name);
+      return { path, descriptor: openSync(path, 'wx', 0o640) };
+    } catch {
+      // nothing may be written there, or somebody removed it: anywhere will do
+      this.#isOpen = false;
+      const path = join(tmpdir(), `replug-virtual-${name}`);
+      return { path, descriptor: openSync(path, 'wx', 0o640) };
+    }
+  }
+
+  #open(): void {
+    mkdirSync(this.#folder, { recursive: true });
+    this.#isOpen = true;
+    OPEN.add(this);
+    if (OPEN.size === 1) process.on('exit', closeAll);
+  }
+
+  /** Removes the folder if nothing is in it any more. */
+  close(): void {
+    this.#isOpen = false;
+    if (OPEN.delete(this) && OPEN.size === 0) process.off('exit', closeAll);
+    quietly(() => rmdirSync(this.#folder));
+  }
+}
+
+/** Puts a received file into its place. */
+export function moveInto(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
+    copyFileSync(from, to);
+    unlinkSync(from);
+  }
+}
+
+const OPEN = new Set<Spool>();
+const closeAll = (): void => {
+  for (const spool of [...OPEN]) spool.close();
+};
+
+const quietly = (work: () => void): void => {
+  try {
+    work();
+  } catch {
+    // what is not there needs no tidying
+  }
+};
+
+function isRunning(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  if (pid === process.pid) return true;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
