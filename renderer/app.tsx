@@ -8,6 +8,7 @@ import { windowTitle } from './view-models/title.ts';
 import { Dialogs } from './views/dialogs/dialogs.tsx';
 import { Drawer } from './views/drawer.tsx';
 import { DropWords } from './views/drop-words.tsx';
+import { listenToDesktop } from './views/desktop.ts';
 import { useFollow } from './views/follow.ts';
 import { History } from './views/history.tsx';
 import { Inspector } from './views/inspector.tsx';
@@ -27,6 +28,7 @@ export function App(): ReactNode {
   const sidebar = useWindow((state) => state.sidebar);
   useEffect(listenForDrops, []);
   useEffect(listenForKeys, []);
+  useEffect(listenToDesktop, []);
   useFollow();
   useTheme();
   useTitle();

@@ -22,6 +22,9 @@ import { Wire } from './wire.ts';
 /** Quitting waits so long for the window on the wire; what was confirmed is in the store in any case. */
 export const QUIT_LIMIT_MS = 15_000;
 
+/** A Mac hands over ten chosen files in ten events; to the user they are one gesture, and so one transfer. */
+const TOGETHER_MS = 200;
+
 /**
  * Joins Electron's life to the engine's: one instance, one window, and an end that never cuts a running transaction.
  * Each concern has its own file; here is only what happens when.
@@ -39,8 +42,9 @@ export class Application {
   #summary: Summary = IDLE;
   #settings = { notifications: true, preventSleep: true };
   #ending: 'no' | 'stopping' | 'stopped' = 'no';
-  /** Files that came before there was anything to hand them to. */
-  #early: LocalPath[] = [];
+  /** Files the system gave us that the window has not got yet. */
+  readonly #handed: LocalPath[] = [];
+  #handing: NodeJS.Timeout | undefined;
 
   constructor(invocation: Invocation, log: LogFile) {
     this.#invocation = invocation;
@@ -85,7 +89,8 @@ export class Application {
   run(): void {
     guardBeforeReady();
     app.on('second-instance', (_event, _arguments, _folder, data) => {
-      this.#window.show();
+      // while the first one is still starting its window comes by itself
+      if (this.#wire !== undefined) this.#window.show();
       this.#take(pathsOf(data));
     });
     // macOS hands files over one by one, also before anything is ready
@@ -94,7 +99,7 @@ export class Application {
       this.#take([localPath(file)]);
     });
     app.on('activate', () => {
-      if (this.#replug !== undefined) this.#window.show();
+      if (this.#wire !== undefined) this.#window.show();
     });
     app.on('window-all-closed', () => {
       // on a Mac a program outlives its windows
@@ -158,7 +163,8 @@ export class Application {
     await replug.engine.start();
     if (this.#ending !== 'no') return;
     this.#window.show();
-    this.#take([...this.#early.splice(0), ...this.#invocation.paths]);
+    this.#take(this.#invocation.paths);
+    this.#handOver();
   }
 
   #follow({ engine }: Replug): void {
@@ -194,8 +200,15 @@ export class Application {
   #take(paths: readonly LocalPath[]): void {
     if (paths.length === 0 || this.#ending !== 'no') return;
     this.#log.write(`${count(paths.length, 'path')} came from the system`);
-    if (this.#wire === undefined) this.#early.push(...paths);
-    else this.#wire.request({ kind: 'send', paths });
+    this.#handed.push(...paths);
+    clearTimeout(this.#handing);
+    this.#handing = setTimeout(() => this.#handOver(), TOGETHER_MS);
+  }
+
+  #handOver(): void {
+    // before the start is over there is nobody to hand them to; `#begin` comes back to them
+    if (this.#wire === undefined || this.#handed.length === 0) return;
+    this.#wire.request({ kind: 'send', paths: this.#handed.splice(0) });
   }
 
   #all(command: 'pauseAll' | 'resumeAll'): void {

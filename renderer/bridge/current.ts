@@ -1,4 +1,5 @@
 import type { Bridge } from '../../shared/contract.ts';
+import type { WindowRequest } from '../../shared/window-requests.ts';
 import { electronBridge } from './electron.ts';
 import { loopbackBridge } from './loopback.ts';
 import { takeToken } from './token.ts';
@@ -13,3 +14,7 @@ export const bridge: Bridge =
 export const startDrag: ((paths: readonly string[]) => void) | undefined = window.replug?.startDrag?.bind(
   window.replug,
 );
+
+/** What the desktop asks of this window; a browser asks nothing. */
+export const onRequest: ((listener: (request: WindowRequest) => void) => () => void) | undefined =
+  window.replug?.onRequest?.bind(window.replug);

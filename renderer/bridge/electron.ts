@@ -1,6 +1,7 @@
 import type { Bridge, DroppedFile, FromHost, Reply, ToHost } from '../../shared/contract.ts';
 import { localPath, type LocalPath } from '../../shared/domain.ts';
 import type { Problem } from '../../shared/errors.ts';
+import type { WindowRequest } from '../../shared/window-requests.ts';
 import { BridgeClient } from './client.ts';
 
 /** What Electron's preload puts on `window`: a wire, and the two things only Electron can do. */
@@ -11,6 +12,8 @@ export interface PreloadApi {
   pathsOf(files: readonly File[]): readonly string[];
   /** Begins a drag out of the window with files that are on the disk. */
   startDrag?(paths: readonly string[]): void;
+  /** Menus, and files that the system hands to Replug. */
+  onRequest?(listener: (request: WindowRequest) => void): () => void;
 }
 
 declare global {

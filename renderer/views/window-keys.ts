@@ -32,7 +32,7 @@ export function listenForKeys(): () => void {
   };
 }
 
-function perform(command: WindowCommand): void {
+export function perform(command: WindowCommand): void {
   const { place } = useWindow.getState();
   const listed = useFolder.getState().place;
   switch (command) {

@@ -1,0 +1,45 @@
+import type { LocalPath, PhonePlace } from '../../shared/domain.ts';
+import type { WindowRequest } from '../../shared/window-requests.ts';
+import { onRequest } from '../bridge/current.ts';
+import { run, useHost } from '../stores/host.ts';
+import { say } from '../stores/notices.ts';
+import { useWindow } from '../stores/window.ts';
+import { placeName } from '../view-models/places.ts';
+import { counted } from '../view-models/words.ts';
+import { perform } from './window-keys.ts';
+
+/** Menus and files from outside, where the window lives in Electron. Returns the function that ends it. */
+export function listenToDesktop(): () => void {
+  let waiting: LocalPath[] = [];
+  const send = (place: PhonePlace | undefined): void => {
+    if (place === undefined || waiting.length === 0) return;
+    const sources = waiting;
+    waiting = [];
+    void upload(sources, place);
+  };
+  const endWindow = useWindow.subscribe(({ place }) => send(place));
+  const heard = (request: WindowRequest): void => {
+    switch (request.kind) {
+      case 'perform':
+        if (useWindow.getState().dialog === undefined) perform(request.command);
+        return;
+      case 'send':
+        waiting.push(...request.paths);
+        if (useWindow.getState().place === undefined)
+          say(`${counted(waiting.length, 'item')} will be copied once a phone is connected.`);
+        send(useWindow.getState().place);
+        return;
+    }
+  };
+  const endRequests = onRequest?.(heard);
+  return () => {
+    endWindow();
+    endRequests?.();
+  };
+}
+
+async function upload(sources: readonly LocalPath[], to: PhonePlace): Promise<void> {
+  const reply = await run('upload', { sources, to, options: undefined });
+  const devices = useHost.getState().devices?.devices ?? [];
+  if (reply.ok) say(`${counted(sources.length, 'item')} will be copied to ${placeName(to, devices)}.`);
+}
