@@ -1,7 +1,7 @@
 import { foldName, type Entry } from '../../shared/domain.ts';
 import { extensionOf } from './entry-kind.ts';
 import { freeName } from './names.ts';
-import { naturalKey } from './natural-key.ts';
+import { folded, keyOf } from './natural-key.ts';
 
 export type SortColumn = 'name' | 'size' | 'modified' | 'kind';
 export interface Sort {
@@ -22,7 +22,10 @@ const SLICE = 4000;
  */
 export class Listing {
   readonly entries: Entry[] = [];
+  /** For sorting. */
   readonly #keys: string[] = [];
+  /** For filtering and finding. */
+  readonly #folds: string[] = [];
   #sort: Sort = BY_NAME;
   #filter = '';
   #hidden = false;
@@ -68,21 +71,10 @@ export class Listing {
   }
   /** The first shown entry at or after `from`, wrapping, whose name begins with `prefix`, accents and case aside. */
   startingWith(prefix: string, from: number): number {
-    const wanted = prefix
-      .normalize('NFKD')
-      .replace(/\p{M}+/gu, '')
-      .toLowerCase();
+    const wanted = folded(prefix);
     for (let step = 0; step < this.length; step++) {
       const position = (from + step) % this.length;
-      const name = this.at(position)?.name ?? '';
-      if (
-        name
-          .normalize('NFKD')
-          .replace(/\p{M}+/gu, '')
-          .toLowerCase()
-          .startsWith(wanted)
-      )
-        return position;
+      if (this.#folds[this.#view[position] ?? -1]?.startsWith(wanted) === true) return position;
     }
     return -1;
   }
@@ -91,6 +83,7 @@ export class Listing {
     this.entries.length = 0;
     this.#folded = undefined;
     this.#keys.length = 0;
+    this.#folds.length = 0;
     this.#order = new Uint32Array(0);
     this.#show();
   }
@@ -101,15 +94,18 @@ export class Listing {
     this.#folded = undefined;
     for (const entry of batch) {
       this.entries.push(entry);
-      this.#keys.push(naturalKey(entry.name));
+      const fold = folded(entry.name);
+      this.#folds.push(fold);
+      this.#keys.push(keyOf(fold));
     }
-    const added = Uint32Array.from(batch, (_, index) => first + index).sort(this.#compare);
-    this.#order = merged(this.#order, added, this.#compare);
+    const compare = this.#comparison(this.#sort);
+    const added = Uint32Array.from(batch, (_, index) => first + index).sort(compare);
+    this.#order = merged(this.#order, added, compare);
     this.#show();
   }
 
   setFilter(filter: string): void {
-    this.#filter = naturalKey(filter.trim());
+    this.#filter = folded(filter.trim());
     this.#show();
   }
   /** Whether entries whose name begins with a dot are shown. */
@@ -151,8 +147,6 @@ export class Listing {
     this.#show();
   }
 
-  readonly #compare = (a: number, b: number): number => this.#comparison(this.#sort)(a, b);
-
   /** Folders first whatever the direction, as file managers do; equal ones by name. */
   #comparison(sort: Sort): (a: number, b: number) => number {
     const { entries } = this;
@@ -193,7 +187,7 @@ export class Listing {
     this.#view = this.#order.filter((index) => {
       const name = this.entries[index]?.name ?? '';
       if (!this.#hidden && name.startsWith('.')) return false;
-      return this.#filter === '' || (this.#keys[index] ?? '').includes(this.#filter);
+      return this.#filter === '' || (this.#folds[index] ?? '').includes(this.#filter);
     });
   }
 }

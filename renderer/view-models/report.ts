@@ -12,6 +12,7 @@ export function resultWords(line: ReportLine): { readonly text: string; readonly
   const detail = line.detail === '' ? '' : `: ${line.detail}`;
   switch (line.result) {
     case 'moved':
+      if (line.kind === 'folder') return { text: 'Made', tone: 'quiet' };
       return { text: line.verified === undefined ? 'Copied' : `Copied, ${CHECKED[line.verified]}`, tone: 'good' };
     case 'already-there':
       return { text: 'Already there, the same', tone: 'quiet' };
@@ -28,9 +29,15 @@ export function resultWords(line: ReportLine): { readonly text: string; readonly
 
 /** `1,203 copied, 4 skipped, 1 failed · 1,200 verified`. */
 export function tally(lines: readonly ReportLine[]): string {
-  const of = (...results: readonly ReportLine['result'][]): number =>
-    lines.filter((line) => results.includes(line.result)).length;
-  const parts = [`${counted(of('moved'), 'file')} copied`];
+  const of = (result: ReportLine['result']): number => lines.filter((line) => line.result === result).length;
+  const moved = of('moved');
+  // Where nobody says which are folders, all are items.
+  const told = lines.every((line) => line.kind !== undefined);
+  const folders = lines.filter((line) => line.kind === 'folder' && line.result === 'moved').length;
+  const parts = [
+    told ? `${counted(moved - folders, 'file')} copied` : `${counted(moved, 'item')} copied`,
+    ...(folders > 0 ? [`${counted(folders, 'folder')} made`] : []),
+  ];
   const rest: readonly (readonly [number, string])[] = [
     [of('already-there'), 'already there'],
     [of('skipped'), 'skipped'],

@@ -156,17 +156,17 @@ function StorageBranch({ device, storage, first }: StorageBranchProps): ReactNod
       <PlaceRow place={root} name={storage.name} className="storage-row" droppable={!storage.readOnly}>
         <HardDrive size={16} strokeWidth={1.75} aria-hidden />
         <span className="storage-words">
+          <span className="storage-name ends">{storage.name}</span>
           <span className="storage-line">
-            <span className="ends">{storage.name}</span>
+            <span
+              className="storage-bar"
+              role="img"
+              aria-label={`${bytes(storage.capacity - storage.free)} of ${bytes(storage.capacity)} used`}
+              data-full={used > 0.95 ? '' : undefined}
+              style={{ '--share': used } as CSSProperties}
+            />
             <span className="quiet number">{freeWords(storage.free)}</span>
           </span>
-          <span
-            className="storage-bar"
-            role="img"
-            aria-label={`${bytes(storage.capacity - storage.free)} of ${bytes(storage.capacity)} used`}
-            data-full={used > 0.95 ? '' : undefined}
-            style={{ '--share': used } as CSSProperties}
-          />
         </span>
       </PlaceRow>
       {quick.length === 0 ? null : (

@@ -14,10 +14,16 @@ interface Finding {
 /** What axe-core finds serious or worse, in words; nothing is the only good answer. */
 export async function seriousFindings(page: Page): Promise<readonly string[]> {
   await page.evaluate(SOURCE);
-  const findings = (await page.evaluate(
+  const findings: readonly Finding[] = await page.evaluate(
     `axe.run(document, { resultTypes: ['violations'] }).then((result) => result.violations)`,
-  )) as readonly Finding[];
+  );
   return findings
     .filter((one) => one.impact === 'serious' || one.impact === 'critical')
-    .map((one) => `${one.id}: ${one.help}\n${one.nodes.slice(0, 3).map((node) => `  ${node.html.slice(0, 200)}\n  ${node.failureSummary}`).join('\n')}`);
+    .map(
+      (one) =>
+        `${one.id}: ${one.help}\n${one.nodes
+          .slice(0, 3)
+          .map((node) => `  ${node.html.slice(0, 200)}\n  ${node.failureSummary}`)
+          .join('\n')}`,
+    );
 }

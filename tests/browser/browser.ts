@@ -95,7 +95,11 @@ export async function shoot(page: Page, name: string): Promise<void> {
 }
 
 /** In both themes; leaves the light one. */
-export async function shootBoth(page: Page, name: string, also?: (theme: 'light' | 'dark') => Promise<void>): Promise<void> {
+export async function shootBoth(
+  page: Page,
+  name: string,
+  also?: (theme: 'light' | 'dark') => Promise<void>,
+): Promise<void> {
   for (const theme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme: theme });
     await shoot(page, `${name}-${theme}`);

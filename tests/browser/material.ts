@@ -51,7 +51,14 @@ export const tablet = (more: Partial<Device> = {}, state: DeviceState = { kind: 
       serial: 'R52N90ABCDE',
       battery: 34,
       storages: [
-        { key: storageKey(3, 'Tablet', 256 * GB), name: 'Tablet', removable: false, readOnly: false, capacity: 256 * GB, free: 180 * GB },
+        {
+          key: storageKey(3, 'Tablet', 256 * GB),
+          name: 'Tablet',
+          removable: false,
+          readOnly: false,
+          capacity: 256 * GB,
+          free: 180 * GB,
+        },
         { key: CARD, name: 'SD card', removable: true, readOnly: false, capacity: 64 * GB, free: 2.1 * GB },
       ],
       ...more,
@@ -60,12 +67,34 @@ export const tablet = (more: Partial<Device> = {}, state: DeviceState = { kind: 
   );
 
 export const virtual = (state: DeviceState = { kind: 'ready' }): Device =>
-  phone({ key: deviceKey('Replug', 'V0001'), name: 'Virtual phone', virtual: true, serial: 'V0001', maker: 'Replug' }, state);
+  phone(
+    { key: deviceKey('Replug', 'V0001'), name: 'Virtual phone', virtual: true, serial: 'V0001', maker: 'Replug' },
+    state,
+  );
 
 const folder = (name: string, daysAgo = 3): Entry => ({ name, kind: 'folder', size: 0, modified: NOW - daysAgo * DAY });
-const file = (name: string, size: number, daysAgo = 1): Entry => ({ name, kind: 'file', size, modified: NOW - daysAgo * DAY });
+const file = (name: string, size: number, daysAgo = 1): Entry => ({
+  name,
+  kind: 'file',
+  size,
+  modified: NOW - daysAgo * DAY,
+});
 
-const ROOT_NAMES = ['Alarms', 'Android', 'Audiobooks', 'DCIM', 'Documents', 'Download', 'Movies', 'Music', 'Notifications', 'Pictures', 'Podcasts', 'Recordings', 'Ringtones'];
+const ROOT_NAMES = [
+  'Alarms',
+  'Android',
+  'Audiobooks',
+  'DCIM',
+  'Documents',
+  'Download',
+  'Movies',
+  'Music',
+  'Notifications',
+  'Pictures',
+  'Podcasts',
+  'Recordings',
+  'Ringtones',
+];
 
 export function camera(amount: number): readonly Entry[] {
   return Array.from({ length: amount }, (_, index) => {
@@ -99,7 +128,11 @@ export function furnish(host: ScriptedHost): void {
     file('日本旅行の計画.docx', 88_400, 20),
     file('خريطة المدينة.pdf', 3_412_000, 41),
     file('podcast-112.mp3', 61_800_000, 6),
-    file('a rather long name of a file that somebody once sent by mail and nobody ever shortened.tar.gz', 7_900_000_000, 77),
+    file(
+      'a rather long name of a file that somebody once sent by mail and nobody ever shortened.tar.gz',
+      7_900_000_000,
+      77,
+    ),
     file('contacts.vcf', 91_200, 120),
     file('notes.txt', 0, 1),
     file('holiday 🌴.heic', 3_100_000, 30),
@@ -127,7 +160,9 @@ export const transfer = (more: Partial<TransferView> = {}): TransferView => ({
   bytesTotal: 6_120_000_000,
   bytesConfirmed: 2_815_000_000,
   bytesInFlight: 8_000_000,
+  bytesMoved: 0,
   bytesResent: 0,
+  run: { bytesMoved: 0, bytesResent: 0 },
   speed: 38_400_000,
   timeLeft: 86,
   currentItem: 'Summer 2025/Lofoten/DJI_0042.MP4',
@@ -159,5 +194,7 @@ export const item = (id: number, more: Partial<ItemView> = {}): ItemView => ({
 
 /** A minute of a real copy: it climbs, dips between files, goes on. */
 export const SPEEDS: readonly number[] = Array.from({ length: 60 }, (_, second) =>
-  Math.round(38e6 * (Math.min(1, second / 6) - 0.22 * Math.max(0, Math.sin(second / 2.3)) ** 6 + 0.05 * Math.sin(second * 1.7))),
+  Math.round(
+    38e6 * (Math.min(1, second / 6) - 0.22 * Math.max(0, Math.sin(second / 2.3)) ** 6 + 0.05 * Math.sin(second * 1.7)),
+  ),
 );

@@ -90,7 +90,12 @@ function address(child: ChildProcess): Promise<string> {
 }
 
 /** Drops files and folders of the disk on an element, as the system would. */
-export async function dropFiles(page: Page, selector: string, paths: readonly string[], before?: () => Promise<void>): Promise<void> {
+export async function dropFiles(
+  page: Page,
+  selector: string,
+  paths: readonly string[],
+  before?: () => Promise<void>,
+): Promise<void> {
   const box = await page.locator(selector).first().boundingBox();
   if (box === null) throw new Error(`${selector} is not to be seen`);
   const session = await page.context().newCDPSession(page);

@@ -21,7 +21,8 @@ describe('a folder is dropped, the cable pulled and plugged in again', { concurr
     host = await startRealHost({
       phone: ['rate=24000000', 'name=Pixel 8'],
       furnish: (phone) => {
-        for (const folder of ['DCIM/Camera', 'Download', 'Music', 'Movies']) fs.mkdirSync(path.join(phone, folder), { recursive: true });
+        for (const folder of ['DCIM/Camera', 'Download', 'Music', 'Movies'])
+          fs.mkdirSync(path.join(phone, folder), { recursive: true });
         fs.writeFileSync(path.join(phone, 'Download', 'notes.txt'), 'hello');
       },
     });
@@ -45,10 +46,15 @@ describe('a folder is dropped, the cable pulled and plugged in again', { concurr
   });
 
   test('the target lights up with a count, and the drop begins a transfer', async () => {
-    await dropFiles(page, '[role=row][data-name="Movies"]', [source, path.join(source, 'Lofoten', 'a.jpg')].slice(0, 1), async () => {
-      await page.getByText('Copy 1 item to Movies').waitFor();
-      assert.equal(await page.locator('[data-over]').getAttribute('data-name'), 'Movies');
-    });
+    await dropFiles(
+      page,
+      '[role=row][data-name="Movies"]',
+      [source, path.join(source, 'Lofoten', 'a.jpg')].slice(0, 1),
+      async () => {
+        await page.getByText('Copy 1 item to Movies').waitFor();
+        assert.equal(await page.locator('[data-over]').getAttribute('data-name'), 'Movies');
+      },
+    );
     await page.locator('.transfer').getByText('Summer 2025').first().waitFor({ timeout: 20_000 });
   });
 
@@ -59,7 +65,10 @@ describe('a folder is dropped, the cable pulled and plugged in again', { concurr
       { timeout: 30_000 },
     );
     await page.getByRole('button', { name: 'Pull the cable' }).click();
-    await page.locator('.transfer').getByText(/Waiting for Pixel 8/).waitFor();
+    await page
+      .locator('.transfer')
+      .getByText(/Waiting for Pixel 8/)
+      .waitFor();
     const stood = Number(await page.locator('.transfer [role=progressbar]').getAttribute('aria-valuenow'));
     assert.ok(stood >= 45 && stood < 100, `stands at ${stood}`);
     await page.getByText('Pixel 8 is unplugged').waitFor();
@@ -80,7 +89,10 @@ describe('a folder is dropped, the cable pulled and plugged in again', { concurr
 
   test('the report tells of each file', async () => {
     await page.getByRole('button', { name: 'Show report' }).click();
-    await page.getByRole('dialog').getByText(/film\.bin/).waitFor();
+    await page
+      .getByRole('dialog')
+      .getByText(/film\.bin/)
+      .waitFor();
     await shoot(page, 'real-report-light');
     await page.keyboard.press('Escape');
     assert.deepEqual(window.complaints, []);

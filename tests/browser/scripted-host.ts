@@ -56,7 +56,7 @@ export class ScriptedHost {
     const bridge = new BridgeHost({
       engine: {
         execute: (name, argument) => this.#answer(name, argument) as never,
-        watch: (name, argument, listener) => this.#watch(name, argument, listener as (snapshot: never) => void),
+        watch: (name, argument, listener) => this.#watch(name, argument, listener),
       },
       commands: new Proxy({} as never, {
         get: (_target, name: CommandName) => (argument: never) => this.#answer(name, argument),

@@ -156,10 +156,20 @@ describe('the screens', { concurrency: false }, () => {
       total: 214,
       offset: 0,
       items: [
-        item(40, { state: 'done', confirmed: 356e6, outcome: { kind: 'moved', verification: { level: 'sampled', bytesCompared: 1, sha256: undefined, windowDigest: undefined } } }),
+        item(40, {
+          state: 'done',
+          confirmed: 356e6,
+          outcome: {
+            kind: 'moved',
+            verification: { level: 'sampled', bytesCompared: 1, sha256: undefined, windowDigest: undefined },
+          },
+        }),
         item(41, { state: 'done', outcome: { kind: 'already-there' } }),
         item(42, { state: 'moving', confirmed: 190e6 }),
-        item(43, { state: 'failed', problem: { kind: 'source-unreadable', operation: 'open', detail: 'EACCES', subject: 'DJI_0043.MP4' } }),
+        item(43, {
+          state: 'failed',
+          problem: { kind: 'source-unreadable', operation: 'open', detail: 'EACCES', subject: 'DJI_0043.MP4' },
+        }),
         item(44),
         item(45),
       ],
@@ -170,10 +180,47 @@ describe('the screens', { concurrency: false }, () => {
       speedHistory: SPEEDS,
       transfers: [
         transfer(),
-        transfer({ id: transferId('t2'), title: 'Camera', direction: 'download', destination: '/home/ann/Pictures', state: 'waiting', waitingFor: { kind: 'phone' }, speed: undefined, timeLeft: undefined, bytesTotal: 9.2e9, bytesConfirmed: 4.7e9 }),
-        transfer({ id: transferId('t3'), title: 'Audiobooks', state: 'paused', speed: undefined, timeLeft: undefined, bytesTotal: 2.2e9, bytesConfirmed: 0.3e9 }),
-        transfer({ id: transferId('t4'), title: '3 items', state: 'done', finishedAt: NOW, counts: { ...counts, total: 3, done: 3 }, bytesTotal: 9e6, bytesConfirmed: 9e6, speed: undefined }),
-        transfer({ id: transferId('t5'), title: 'Documents', state: 'failed', finishedAt: NOW, counts: { ...counts, total: 41, done: 38, skipped: 1, failed: 2 }, bytesTotal: 91e6, bytesConfirmed: 88e6, speed: undefined }),
+        transfer({
+          id: transferId('t2'),
+          title: 'Camera',
+          direction: 'download',
+          destination: '/home/ann/Pictures',
+          state: 'waiting',
+          waitingFor: { kind: 'phone' },
+          speed: undefined,
+          timeLeft: undefined,
+          bytesTotal: 9.2e9,
+          bytesConfirmed: 4.7e9,
+        }),
+        transfer({
+          id: transferId('t3'),
+          title: 'Audiobooks',
+          state: 'paused',
+          speed: undefined,
+          timeLeft: undefined,
+          bytesTotal: 2.2e9,
+          bytesConfirmed: 0.3e9,
+        }),
+        transfer({
+          id: transferId('t4'),
+          title: '3 items',
+          state: 'done',
+          finishedAt: NOW,
+          counts: { ...counts, total: 3, done: 3 },
+          bytesTotal: 9e6,
+          bytesConfirmed: 9e6,
+          speed: undefined,
+        }),
+        transfer({
+          id: transferId('t5'),
+          title: 'Documents',
+          state: 'failed',
+          finishedAt: NOW,
+          counts: { ...counts, total: 41, done: 38, skipped: 1, failed: 2 },
+          bytesTotal: 91e6,
+          bytesConfirmed: 88e6,
+          speed: undefined,
+        }),
       ],
     });
     await page.getByRole('button', { name: 'Files of Summer 2025' }).click();
@@ -209,7 +256,10 @@ describe('the screens', { concurrency: false }, () => {
   });
 
   test('a name the phone cannot hold', async () => {
-    const asking = item(8, { state: 'asking', question: { kind: 'name', name: 'Plan: A/B?.txt', legal: 'Plan_ A_B_.txt' } });
+    const asking = item(8, {
+      state: 'asking',
+      question: { kind: 'name', name: 'Plan: A/B?.txt', legal: 'Plan_ A_B_.txt' },
+    });
     host.say('transfers', {
       session: 'running',
       speedHistory: [],
@@ -251,9 +301,34 @@ describe('the screens', { concurrency: false }, () => {
     host.answers.history = () => ({
       total: 3,
       transfers: [
-        transfer({ id: transferId('h1'), title: 'Summer 2025', state: 'done', finishedAt: Date.now() - 240_000, counts: { ...counts, total: 214, done: 210, skipped: 4 }, bytesConfirmed: 6.12e9 }),
-        transfer({ id: transferId('h2'), title: 'Camera', direction: 'download', destination: '/home/ann/Pictures', state: 'failed', finishedAt: Date.now() - 7_200_000, counts: { ...counts, total: 90, done: 89, failed: 1 }, bytesTotal: 2.2e9, bytesConfirmed: 2.1e9 }),
-        transfer({ id: transferId('h3'), title: 'notes.txt', state: 'cancelled', finishedAt: NOW, counts: { ...counts, total: 1, done: 0, cancelled: 1 }, bytesTotal: 120, bytesConfirmed: 0 }),
+        transfer({
+          id: transferId('h1'),
+          title: 'Summer 2025',
+          state: 'done',
+          finishedAt: Date.now() - 240_000,
+          counts: { ...counts, total: 214, done: 210, skipped: 4 },
+          bytesConfirmed: 6.12e9,
+        }),
+        transfer({
+          id: transferId('h2'),
+          title: 'Camera',
+          direction: 'download',
+          destination: '/home/ann/Pictures',
+          state: 'failed',
+          finishedAt: Date.now() - 7_200_000,
+          counts: { ...counts, total: 90, done: 89, failed: 1 },
+          bytesTotal: 2.2e9,
+          bytesConfirmed: 2.1e9,
+        }),
+        transfer({
+          id: transferId('h3'),
+          title: 'notes.txt',
+          state: 'cancelled',
+          finishedAt: NOW,
+          counts: { ...counts, total: 1, done: 0, cancelled: 1 },
+          bytesTotal: 120,
+          bytesConfirmed: 0,
+        }),
       ],
     });
     await page.getByRole('button', { name: 'History' }).click();
@@ -266,13 +341,34 @@ describe('the screens', { concurrency: false }, () => {
       text: format === 'csv' ? 'name,size\n' : '[]',
       lines: [
         { name: 'Lofoten/DJI_0040.MP4', size: 356e6, result: 'moved', detail: '', sha256: 'ab', verified: 'sampled' },
-        { name: 'Lofoten/DJI_0041.MP4', size: 357e6, result: 'already-there', detail: '', sha256: undefined, verified: undefined },
-        { name: 'Lofoten/DJI_0042.MP4', size: 12e6, result: 'skipped', detail: 'the same name was there', sha256: undefined, verified: undefined },
-        { name: 'Lofoten/DJI_0043.MP4', size: 358e6, result: 'failed', detail: 'It cannot be read', sha256: undefined, verified: undefined },
+        {
+          name: 'Lofoten/DJI_0041.MP4',
+          size: 357e6,
+          result: 'already-there',
+          detail: '',
+          sha256: undefined,
+          verified: undefined,
+        },
+        {
+          name: 'Lofoten/DJI_0042.MP4',
+          size: 12e6,
+          result: 'skipped',
+          detail: 'the same name was there',
+          sha256: undefined,
+          verified: undefined,
+        },
+        {
+          name: 'Lofoten/DJI_0043.MP4',
+          size: 358e6,
+          result: 'failed',
+          detail: 'It cannot be read',
+          sha256: undefined,
+          verified: undefined,
+        },
       ],
     });
     await page.getByRole('button', { name: 'Report' }).first().click();
-    await seen('1 file copied, 1 already there, 1 skipped, 1 failed · 1 verified');
+    await seen('1 item copied, 1 already there, 1 skipped, 1 failed · 1 verified');
     await screen('report');
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Export as CSV' }).click();

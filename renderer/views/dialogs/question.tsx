@@ -83,7 +83,9 @@ function Asked({ transfer, item, question, all, setAll, answer }: AskedProps): R
             <>
               {applyToAll}
               <Button onClick={() => answer('skip')}>Skip</Button>
-              <Button data-first onClick={() => answer('keep-both')}>Keep both</Button>
+              <Button data-first onClick={() => answer('keep-both')}>
+                Keep both
+              </Button>
               {question.existingIsFolder ? null : (
                 <Button look="main" onClick={() => answer('replace')}>
                   Replace

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { deviceKey, phonePath, storageKey, type Device, type Entry } from '../../shared/domain.ts';
+import { deviceNote, isSlow, lessonFor } from './devices.ts';
+import { extensionOf, kindName, stemLength } from './entry-kind.ts';
+import { child, crumbs, deviceDropPlace, foldersToAsk, parent, quickPlaces } from './places.ts';
+import { folderWords, selectionWords } from './status.ts';
+import { nextTryWords } from './teach.ts';
+import { ago, bytes, counted } from './words.ts';
+
+const device = (more: Partial<Device> = {}): Device => ({
+  key: deviceKey('g', '1'),
+  name: 'Pixel 8',
+  maker: 'Google',
+  model: 'Pixel 8',
+  serial: '1',
+  virtual: false,
+  state: { kind: 'ready' },
+  battery: 50,
+  storages: [],
+  resumableUpload: true,
+  resumableDownload: true,
+  linkSpeed: 'super',
+  ...more,
+});
+const storage = {
+  key: storageKey(3, 'I', 1),
+  name: 'Internal',
+  removable: false,
+  readOnly: false,
+  capacity: 1,
+  free: 1,
+};
+const place = { device: device().key, storage: storage.key, path: phonePath('/DCIM/Camera') };
+const folder = (name: string): Entry => ({ name, kind: 'folder', size: 0, modified: undefined });
+
+describe('places', () => {
+  test('the path as steps', () => {
+    assert.deepEqual(
+      crumbs(place, storage).map((one) => one.name),
+      ['Internal', 'DCIM', 'Camera'],
+    );
+    assert.equal(parent(place)?.path, '/DCIM');
+    assert.equal(child(place, 'a/b').path, '/DCIM/Camera/a∕b', 'a hostile name stays one name');
+  });
+
+  test('quick places are those that exist, each once, asked for only where they can be', () => {
+    const known = new Map<string, readonly Entry[]>();
+    assert.deepEqual(foldersToAsk(known), ['/']);
+    known.set('/', ['DCIM', 'Pictures', 'Download'].map(folder));
+    assert.deepEqual(foldersToAsk(known), ['/DCIM', '/Pictures'], 'no Android, so nothing is asked of it');
+    known.set('/DCIM', ['Camera', 'Screenshots'].map(folder));
+    known.set('/Pictures', [folder('Screenshots')]);
+    assert.deepEqual(foldersToAsk(known), []);
+    assert.deepEqual(
+      quickPlaces(known).map((one) => one.path),
+      ['/DCIM/Camera', '/Pictures/Screenshots', '/Download'],
+    );
+  });
+
+  test('a drop on a phone goes to its downloads, and nowhere when all is read-only', () => {
+    assert.equal(deviceDropPlace(device({ storages: [storage] }))?.path, '/Download');
+    assert.equal(deviceDropPlace(device({ storages: [{ ...storage, readOnly: true }] })), undefined);
+  });
+});
+
+describe('phones', () => {
+  test('a slow link is one below what the phone can do', () => {
+    assert.ok(isSlow(device({ linkSpeed: 'high', bestLinkSpeed: 'super' })));
+    assert.ok(!isSlow(device({ linkSpeed: 'high' })), 'not known to be able to do more');
+    assert.ok(isSlow(device({ linkSpeed: 'full' })));
+    assert.ok(!isSlow(device({ linkSpeed: undefined, bestLinkSpeed: 'super' })));
+  });
+  test('each state has its lesson; a ready phone needs none', () => {
+    assert.equal(lessonFor([], undefined, true)?.kind, 'no-phone');
+    assert.equal(lessonFor([device(), device()], undefined, true)?.kind, 'choose');
+    assert.equal(lessonFor([device()], device(), true), undefined);
+    const locked = device({ state: { kind: 'locked' } });
+    assert.equal(lessonFor([locked], locked, true)?.kind, 'locked');
+    assert.equal(deviceNote(locked)?.text, 'Locked');
+  });
+  test('the next try', () => {
+    assert.equal(nextTryWords(undefined, 0), '');
+    assert.equal(nextTryWords(4200, 1000), ', next in 4 s');
+    assert.equal(nextTryWords(500, 1000), ', right now');
+  });
+});
+
+describe('words', () => {
+  test('sizes and numbers as the language writes them', () => {
+    assert.equal(bytes(1_234_000, 'en'), '1.23 MB');
+    assert.equal(bytes(1_234_000, 'de'), '1,23 MB');
+    assert.equal(counted(1, 'file'), '1 file');
+    assert.equal(counted(2000, 'file', 'files', 'en'), '2,000 files');
+  });
+  test('how long ago', () => {
+    assert.equal(ago(0, 20_000), 'just now');
+    assert.equal(ago(0, 300_000), '5 min ago');
+    assert.equal(ago(0, 7_200_000), '2 h ago');
+  });
+  test('what a file is', () => {
+    assert.equal(kindName({ name: 'a.JPG', kind: 'file' }), 'JPG picture');
+    assert.equal(kindName({ name: '.hidden', kind: 'file' }), 'File');
+    assert.equal(kindName({ name: 'a.jpg', kind: 'folder' }), 'Folder');
+    assert.equal(extensionOf('archive.tar.gz'), 'gz');
+    assert.equal(extensionOf('ends.'), '');
+    assert.equal(stemLength({ name: 'a.jpg', kind: 'file' }), 1);
+    assert.equal(stemLength({ name: 'a.b', kind: 'folder' }), 3);
+  });
+  test('the line under a folder', () => {
+    const words = (
+      state: 'listing' | 'complete' | 'stopped',
+      shown: number,
+      all: number,
+      expected?: number,
+      filter = '',
+    ) => folderWords({ shown, all, state, expected, filter });
+    assert.equal(words('listing', 5, 5), 'Listing… 5');
+    assert.equal(words('listing', 5, 5, 9), 'Listing… 5 of 9');
+    assert.equal(words('complete', 5, 7), '5 items, 2 hidden');
+    assert.equal(words('stopped', 1, 1), '1 item, stopped before the end');
+    assert.equal(words('complete', 2, 9, undefined, 'x'), '2 of 9 items');
+  });
+  test('what is chosen', () => {
+    const entries = new Map<string, Entry>([
+      ['a', { name: 'a', kind: 'file', size: 2_000_000, modified: undefined }],
+      ['b', folder('b')],
+    ]);
+    const listing = {
+      indexOf: (name: string) => [...entries.keys()].indexOf(name),
+      at: (position: number) => [...entries.values()][position],
+    };
+    assert.equal(selectionWords(new Set(['a']), listing), '1 selected, 2.00 MB');
+    assert.equal(selectionWords(new Set(['b']), listing), '1 selected, a folder');
+    assert.equal(selectionWords(new Set(['a', 'b']), listing), '2 selected, 2.00 MB and 1 folder');
+  });
+});

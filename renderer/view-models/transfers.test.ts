@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { deviceKey, localPath, phonePath, storageKey, transferId } from '../../shared/domain.ts';
+import { itemId } from '../../shared/domain.ts';
+import type { ItemView, TransferView } from '../../shared/snapshots.ts';
+import { SECONDS, graph } from './graph.ts';
+import { compareSides } from './question.ts';
+import { tally } from './report.ts';
+import { windowTitle } from './title.ts';
+import { itemStatus, overall, transferLine } from './transfers.ts';
+
+const MB = 1e6;
+const transfer = (more: Partial<TransferView> = {}): TransferView => ({
+  id: transferId('1'),
+  direction: 'upload',
+  device: deviceKey('a', 'b'),
+  deviceName: 'Pixel 8',
+  storage: storageKey(3, 'Internal', 1),
+  storageName: 'Internal storage',
+  destination: '/Movies',
+  title: 'film.mkv',
+  options: { onClash: 'ask', onName: 'ask', verify: 'sampled', large: 'resumable', move: false },
+  state: 'running',
+  waitingFor: undefined,
+  waitingSince: undefined,
+  counts: { total: 1, done: 0, skipped: 0, failed: 0, cancelled: 0, waiting: 0, asking: 0, paused: 0 },
+  bytesTotal: 100 * MB,
+  bytesConfirmed: 50 * MB,
+  bytesInFlight: 20 * MB,
+  bytesMoved: 0,
+  bytesResent: 0,
+  run: { bytesMoved: 0, bytesResent: 0 },
+  speed: 10 * MB,
+  timeLeft: 5,
+  currentItem: 'film.mkv',
+  problem: undefined,
+  createdAt: 0,
+  finishedAt: undefined,
+  questions: [],
+  ...more,
+});
+const counts = (more: Partial<TransferView['counts']>): TransferView['counts'] => ({ ...transfer().counts, ...more });
+
+describe('one line for each transfer', () => {
+  test('counts only what was confirmed', () => {
+    const line = transferLine(transfer());
+    assert.equal(line.percent, 50, 'what is in flight is no progress');
+    assert.equal(line.speed, '10.0 MB/s');
+    assert.equal(line.timeLeft, '5 s left');
+    assert.equal(line.route, 'to Movies on Pixel 8');
+    assert.deepEqual(line.actions, ['pause', 'cancel']);
+  });
+
+  test('never says 100 % before it is done', () => {
+    assert.equal(transferLine(transfer({ bytesConfirmed: 100 * MB })).percent, 99);
+    assert.equal(transferLine(transfer({ bytesConfirmed: 100 * MB, state: 'done' })).percent, 100);
+    assert.equal(transferLine(transfer({ bytesTotal: 0, bytesConfirmed: 0, state: 'done' })).percent, 100);
+  });
+
+  test('files of no bytes are counted by number', () => {
+    const line = transferLine(transfer({ bytesTotal: 0, bytesConfirmed: 0, counts: counts({ total: 4, done: 1 }) }));
+    assert.equal(line.percent, 25);
+    assert.equal(line.amount, '4 items');
+  });
+
+  test('says what it waits for, and shows no speed meanwhile', () => {
+    const waiting = (waitingFor: TransferView['waitingFor']) =>
+      transferLine(transfer({ state: 'waiting', waitingFor }));
+    assert.equal(waiting({ kind: 'phone' }).status, 'Waiting for Pixel 8. Plug it in and it carries on');
+    assert.equal(waiting({ kind: 'phone' }).speed, undefined);
+    assert.equal(waiting({ kind: 'phone' }).tone, 'attention');
+    assert.equal(waiting({ kind: 'unlock' }).status, 'Waiting for Pixel 8 to be unlocked');
+    assert.match(
+      waiting({ kind: 'space', needed: 3 * MB, where: 'phone' }).status,
+      /The phone needs 3.00 MB more room/,
+    );
+    assert.deepEqual(waiting({ kind: 'source' }).actions, ['locate', 'pause', 'cancel']);
+  });
+
+  test('questions come first', () => {
+    const line = transferLine(transfer({ state: 'waiting', counts: counts({ asking: 2 }) }));
+    assert.equal(line.status, '2 questions for you');
+    assert.equal(line.actions[0], 'answer');
+  });
+
+  test('the end is summed up', () => {
+    const line = transferLine(
+      transfer({
+        state: 'failed',
+        counts: counts({ total: 44, done: 40, skipped: 3, failed: 1 }),
+        bytesConfirmed: 90 * MB,
+      }),
+    );
+    assert.equal(line.status, '40 items copied · 3 skipped · 1 failed · 90.0 MB · verified by samples');
+    assert.equal(line.actions[0], 'retry');
+    const stopped = transferLine(transfer({ state: 'cancelled', counts: counts({ cancelled: 1 }) }));
+    assert.equal(stopped.status, '1 cancelled');
+  });
+
+  test('a failure without any file says what it was', () => {
+    const problem = { kind: 'no-phone', operation: '', detail: '' } as const;
+    assert.equal(transferLine(transfer({ state: 'failed', problem })).status, 'No phone is connected.');
+  });
+});
+
+describe('all transfers together', () => {
+  test('the sum of the open ones, and the title of the window', () => {
+    const snapshot = {
+      session: 'running',
+      speedHistory: [],
+      transfers: [
+        transfer(),
+        transfer({ state: 'queued', bytesConfirmed: 0, speed: undefined }),
+        transfer({ state: 'done' }),
+      ],
+    } as const;
+    const now = overall(snapshot);
+    assert.equal(now.percent, 25);
+    assert.equal(now.speed, 10 * MB);
+    assert.equal(now.timeLeft, 15);
+    assert.equal(now.sentence, '2 transfers');
+    assert.equal(windowTitle(snapshot), '25 % · Replug');
+  });
+  test('words for the quiet times', () => {
+    const sentence = (...states: readonly TransferView['state'][]) =>
+      overall({
+        session: 'idle',
+        speedHistory: [],
+        transfers: states.map((state) => transfer({ state, speed: undefined })),
+      }).sentence;
+    assert.equal(sentence(), 'No transfers');
+    assert.equal(sentence('done'), 'One transfer ended');
+    assert.equal(sentence('waiting'), 'One transfer waits');
+    assert.equal(sentence('waiting', 'waiting'), '2 transfers wait');
+    assert.equal(sentence('paused'), '1 transfer, paused');
+  });
+});
+
+describe('one file', () => {
+  const item = (more: Partial<ItemView>): ItemView => ({
+    id: itemId(1),
+    transfer: transferId('1'),
+    kind: 'file',
+    name: 'a',
+    local: localPath('/a'),
+    phone: phonePath('/a'),
+    size: 10,
+    confirmed: 5,
+    state: 'moving',
+    stopping: undefined,
+    waitingFor: undefined,
+    question: undefined,
+    outcome: undefined,
+    problem: undefined,
+    savedAs: undefined,
+    ...more,
+  });
+  const words = (more: Partial<ItemView>) => itemStatus(item(more), 'Pixel 8').text;
+  test('its state in words', () => {
+    assert.equal(words({}), '50 %');
+    assert.equal(words({ state: 'stopping', stopping: 'cancelled' }), 'Being cancelled');
+    const verification = { level: 'full', bytesCompared: 1, sha256: undefined, windowDigest: undefined } as const;
+    assert.equal(
+      words({ state: 'done', outcome: { kind: 'moved', verification }, savedAs: 'a_b' }),
+      'Copied and verified byte by byte, as “a_b”',
+    );
+    assert.equal(words({ state: 'done', kind: 'folder', outcome: { kind: 'moved', verification } }), 'Made');
+    assert.equal(
+      words({ state: 'failed', problem: { kind: 'full', operation: 'x', detail: '' } }),
+      'The phone’s storage is full.',
+    );
+  });
+});
+
+test('a question says which side is newer and larger; two seconds are one moment', () => {
+  const side = (size: number, modified: number | undefined) => ({ name: 'a', size, modified });
+  assert.deepEqual(compareSides(side(2, 10_000), side(1, 5000)), { source: ['larger', 'newer'], existing: [] });
+  assert.deepEqual(compareSides(side(1, 5000), side(1, 6500)), { source: ['same size'], existing: ['same size'] });
+  assert.deepEqual(compareSides(side(1, undefined), side(2, 9)), { source: [], existing: ['larger'] });
+});
+
+test('a report sums up; folders are counted apart where they are told apart', () => {
+  const line = { name: 'a', size: 1, detail: '', sha256: undefined, verified: 'sampled' } as const;
+  assert.equal(
+    tally([
+      { ...line, result: 'moved' },
+      { ...line, result: 'failed' },
+    ]),
+    '1 item copied, 1 failed · 1 verified',
+  );
+  assert.equal(
+    tally([
+      { ...line, kind: 'file', result: 'moved' },
+      { ...line, kind: 'folder', result: 'moved', verified: 'size' },
+    ]),
+    '1 file copied, 1 folder made · 1 verified',
+  );
+});
+
+test('the graph ends at the right edge and stays inside its frame', () => {
+  assert.equal(graph([], 100, 20).line, '');
+  assert.equal(graph([5], 100, 20).line, '', 'one point is no line');
+  const full = graph(
+    Array.from({ length: 90 }, (_, second) => second),
+    100,
+    20,
+  );
+  assert.equal(full.line.match(/[ML]/g)?.length, SECONDS, 'a minute, no more');
+  assert.match(full.line, /L100 [\d.]+$/);
+  for (const [, y] of full.line.matchAll(/[ML][\d.]+ ([\d.]+)/g)) assert.ok(Number(y) >= 0 && Number(y) <= 20);
+});
