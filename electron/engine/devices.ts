@@ -1,12 +1,15 @@
 import { deviceKey, type Device, type DeviceKey, type DeviceState, type StorageInfo } from '../../shared/domain.ts';
-import { problemOf, type PhoneError } from '../../shared/errors.ts';
+import { problemOf, type Problem } from '../../shared/errors.ts';
 import {
+  FOOT,
+  climb,
   openPhone,
   type AttachedDevice,
   type DeviceBus,
+  type LadderPosition,
+  type OpenOptions,
   type Phone,
   type PhoneStorage,
-  type Transport,
 } from '../mtp/index.ts';
 import type { EngineClock } from './engine-types.ts';
 import { PhoneTree } from './tree.ts';
@@ -20,13 +23,13 @@ export interface Connection {
   alive: boolean;
 }
 
-/** Quiet seconds before each further attempt to open a silent phone: hammering keeps a wedged one wedged. */
-const RECOVERY_GAPS_MS = [2_500, 1_000, 2_000, 4_000, 8_000] as const;
-/** After the ladder, the phone is tried again at this pace until it is unplugged. */
-const LATE_GAP_MS = 30_000;
+/** At the top of the ladder the user is asked to replug; meanwhile the phone is tried again at this pace. */
+const TOP_GAP_MS = 30_000;
 /** How often a held interface is tried; never more than once a second. */
 const HELD_GAP_MS = 2_000;
 const LOCKED_POLL_MS = 1_500;
+
+type Preparations = NonNullable<OpenOptions['before']>;
 
 interface Known {
   readonly attached: AttachedDevice;
@@ -45,6 +48,7 @@ interface Known {
 export class DeviceRegistry {
   readonly #bus: DeviceBus;
   readonly #clock: EngineClock;
+  readonly #log: (line: string) => void;
   readonly #known = new Map<string, Known>();
   /** Phones that went away, for the list while transfers wait for them. */
   readonly #gone = new Map<DeviceKey, Device>();
@@ -54,7 +58,8 @@ export class DeviceRegistry {
   #tasks: Promise<void>[] = [];
   #stopped = false;
 
-  constructor(bus: DeviceBus, clock: EngineClock) {
+  constructor(bus: DeviceBus, clock: EngineClock, log: (line: string) => void) {
+    this.#log = log;
     this.#bus = bus;
     this.#clock = clock;
   }
@@ -171,50 +176,72 @@ export class DeviceRegistry {
 
   /** One device from plug to unplug. */
   async #keep(known: Known): Promise<void> {
-    let failures = 0;
+    let position = FOOT;
+    let before: Preparations = [];
     while (!known.gone.signal.aborted) {
-      let transport: Transport | undefined;
+      let running = false;
       try {
-        transport = await this.#bus.open(known.attached);
-        const phone = await openPhone(transport, known.attached, this.#clock);
-        failures = 0;
-        await this.#serve(known, phone);
-        if (known.gone.signal.aborted) return;
-        // still on the bus: silent, confused, or an unplug whose news has not come yet
-        this.#state(known, { kind: 'recovering', step: 'quiet', nextTryAt: this.#clock.now() + RECOVERY_GAPS_MS[0] });
-        await this.#pause(known, RECOVERY_GAPS_MS[0]);
+        const transport = await this.#bus.open(known.attached);
+        const phone = await openPhone(transport, known.attached, this.#clock, { before });
+        position = FOOT;
+        // still on the bus afterwards: silent, confused, or an unplug whose news has not come yet
+        running = await this.#serve(known, phone);
       } catch (error) {
-        await transport?.close();
-        if (known.gone.signal.aborted) return;
-        failures = await this.#afterFailure(known, problemOf(error, 'open'), failures);
+        const problem = problemOf(error, 'open');
+        if (await this.#keptOut(known, problem)) continue;
+        this.#log(`${known.attached.product}: ${problem.kind} in ${problem.operation}: ${problem.detail}`);
       }
+      [position, before] = await this.#climb(known, position, running);
     }
   }
 
-  async #afterFailure(known: Known, problem: PhoneError['problem'], failures: number): Promise<number> {
-    switch (problem.kind) {
-      case 'held':
-        this.#state(known, { kind: 'held', holder: problem.holder });
-        await this.#pause(known, HELD_GAP_MS);
-        return 0;
-      case 'forbidden':
-        this.#state(known, { kind: 'forbidden', fix: problem.fix });
-        await this.#pause(known, HELD_GAP_MS * 2);
-        return 0;
-      default: {
-        const gap = RECOVERY_GAPS_MS[failures] ?? LATE_GAP_MS;
-        const step = failures < RECOVERY_GAPS_MS.length ? 'reopen' : 'replug';
-        this.#state(known, { kind: 'recovering', step, nextTryAt: this.#clock.now() + gap });
-        await this.#pause(known, gap);
-        // once, when quiet attempts have not helped: a bus reset ends the phone's server, which starts anew
-        if (failures === RECOVERY_GAPS_MS.length - 1 && !known.gone.signal.aborted) await this.#reset(known);
-        return failures + 1;
+  /** Held and forbidden are no silence: the phone is fine, somebody stands in between. */
+  async #keptOut(known: Known, problem: Problem): Promise<boolean> {
+    if (known.gone.signal.aborted) return false;
+    if (problem.kind === 'held') this.#state(known, { kind: 'held', holder: problem.holder });
+    else if (problem.kind === 'forbidden') this.#state(known, { kind: 'forbidden', fix: problem.fix });
+    else return false;
+    await this.#pause(known, HELD_GAP_MS);
+    return true;
+  }
+
+  /** Climbs the recovery ladder up to its next attempt to open the phone. */
+  async #climb(
+    known: Known,
+    from: LadderPosition,
+    running: boolean,
+  ): Promise<[position: LadderPosition, before: Preparations]> {
+    let position = from;
+    while (!known.gone.signal.aborted) {
+      const step = climb(position, running);
+      position = step.position;
+      const { name, action } = step.rung;
+      const show = (ms: number | undefined): void => {
+        const nextTryAt = ms === undefined ? undefined : this.#clock.now() + ms;
+        this.#state(known, { kind: 'recovering', step: name, nextTryAt });
+      };
+      switch (action.kind) {
+        case 'wait':
+          show(action.milliseconds);
+          await this.#pause(known, action.milliseconds);
+          break;
+        case 'open':
+          show(0);
+          return [position, action.before];
+        case 'reset':
+          show(0);
+          await this.#reset(known);
+          break;
+        case 'ask-user':
+          show(undefined);
+          await this.#pause(known, TOP_GAP_MS);
+          return [position, []];
       }
     }
+    return [position, []];
   }
 
   async #reset(known: Known): Promise<void> {
-    this.#state(known, { kind: 'recovering', step: 'reset', nextTryAt: undefined });
     try {
       const transport = await this.#bus.open(known.attached);
       await transport.reset().finally(() => transport.close());
@@ -223,8 +250,8 @@ export class DeviceRegistry {
     }
   }
 
-  /** From an open session to its end. */
-  async #serve(known: Known, phone: Phone): Promise<void> {
+  /** From an open session to its end. Answers whether an operation was still running on the phone then. */
+  async #serve(known: Known, phone: Phone): Promise<boolean> {
     try {
       const { identity } = phone;
       if (identity.serial !== '') known.key = deviceKey(identity.manufacturer, identity.serial);
@@ -248,7 +275,7 @@ export class DeviceRegistry {
       while (storages.length === 0) {
         if (known.device.state.kind !== 'locked') this.#show(known, { state: { kind: 'locked' }, storages: [] });
         await this.#pause(known, LOCKED_POLL_MS);
-        if (known.gone.signal.aborted || ended.value) return;
+        if (known.gone.signal.aborted || ended.value) return false;
         storages = await phone.storages();
       }
       events();
@@ -263,7 +290,8 @@ export class DeviceRegistry {
         resumableDownload: phone.capabilities.partialRead !== 'none',
       });
       for (const listener of this.#ready) listener(connection);
-      await phone.closed;
+      const cause = await phone.closed;
+      return cause.kind === 'silent' && /^(Get|Send)(Partial)?Object(64)?$/.test(cause.problem.operation);
     } finally {
       if (known.connection !== undefined) {
         known.connection.alive = false;

@@ -4,6 +4,7 @@ import type {
   Instant,
   LocalPath,
   PhonePlace,
+  StorageKey,
   TransferId,
   TransferOptions,
 } from '../../shared/domain.ts';
@@ -15,7 +16,8 @@ import type {
   StreamArgument,
   StreamName,
 } from '../../shared/contract.ts';
-import type { SessionState, TransferView } from '../../shared/snapshots.ts';
+import type { AnswerChoice, SessionState, TransferView } from '../../shared/snapshots.ts';
+import type { NewItem } from './store-types.ts';
 
 /** Time comes in as an argument, so that tests own it. */
 export interface EngineClock {
@@ -88,6 +90,20 @@ export type EnqueueRequest =
       readonly to: LocalPath;
       readonly options?: Partial<TransferOptions>;
     };
+
+/** A transfer whose files were chosen one by one; see `Engine.enqueueItems`. */
+export interface ItemsRequest {
+  readonly direction: Direction;
+  readonly device: DeviceKey;
+  readonly storage: StorageKey;
+  /** Upload: a phone folder. Download: a local folder; nothing is written outside it. */
+  readonly destination: string;
+  readonly title: string;
+  /** Who chose them, for whoever finds the transfer later. */
+  readonly origin: string;
+  readonly items: readonly (NewItem & { readonly answer?: AnswerChoice | undefined })[];
+  readonly options?: Partial<TransferOptions>;
+}
 
 export interface SettleOptions {
   /** How long a wait for a phone, space or unlock may last before the promise resolves all the same; Infinity for no end. */

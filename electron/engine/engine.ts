@@ -27,6 +27,7 @@ import type {
   EngineCommandName,
   EngineNotice,
   EnqueueRequest,
+  ItemsRequest,
   SettleOptions,
 } from './engine-types.ts';
 import { isEnded } from './item.ts';
@@ -36,7 +37,8 @@ import { planTransfer } from './planning.ts';
 import { reportCsv, reportLines } from './report.ts';
 import { Steering } from './steering.ts';
 import { awaitDevice, awaitSettled } from './settle.ts';
-import type { TransferRow, TransferStore } from './store-types.ts';
+import { fingerprintPhone, scanPhone, type ScanOptions, type ScannedFolder } from './scan.ts';
+import type { ItemRow, TransferRow, TransferStore } from './store-types.ts';
 import { itemView, sessionState, transferView } from './views.ts';
 import { Watches } from './watches.ts';
 
@@ -68,8 +70,15 @@ const DEFAULT_SETTINGS: Settings = {
   appearance: 'system',
 };
 const SAVE_TOTALS_MS = 2_000;
+const ITEMS_AT_ONCE = 1_000;
 /** For closing sessions once nothing moves any more. */
 const CLOSE_LIMIT_MS = 5_000;
+
+/** What a transfer is about, before it has an id and a place in the queue. */
+type Described = Pick<
+  TransferRow,
+  'direction' | 'device' | 'deviceName' | 'storage' | 'storageName' | 'destination' | 'sources' | 'title'
+>;
 
 type Handlers = {
   readonly [N in EngineCommandName]: (argument: CommandArgument<N>) => Promise<CommandReply<N>> | CommandReply<N>;
@@ -95,14 +104,15 @@ export class Engine implements EngineApi {
   constructor(options: EngineOptions) {
     const clock = options.clock ?? systemClock;
     this.#bus = options.bus;
+    const log = options.log ?? (() => undefined);
     this.#autoContinue = options.autoContinue ?? true;
     this.#context = new EngineContext({
       store: options.store,
       clock,
-      registry: new DeviceRegistry(options.bus, clock),
+      registry: new DeviceRegistry(options.bus, clock, log),
       limits: { ...DEFAULT_LIMITS, ...options.limits },
       platform: options.platform ?? process.platform,
-      log: options.log ?? (() => undefined),
+      log,
       seed: options.seed ?? randomBytes(3).toString('hex'),
     });
     this.#browser = new Browser(this.#context.registry);
@@ -125,19 +135,29 @@ export class Engine implements EngineApi {
   async start(): Promise<void> {
     const { registry, store } = this.#context;
     this.#context.onTransferChange((id) => {
-      this.#watches.changed('transfers');
-      this.#watches.changed('items');
-      this.#lookForEnd(id);
+      this.#guard(() => {
+        this.#watches.changed('transfers');
+        this.#watches.changed('items');
+        this.#lookForEnd(id);
+      });
     });
     registry.onChange(() => {
-      this.#watches.changed('devices');
-      this.#watches.changed('transfers');
-      this.#lookForNeeds();
+      this.#guard(() => {
+        this.#watches.changed('devices');
+        this.#watches.changed('transfers');
+        this.#lookForNeeds();
+      });
     });
     registry.onReady((connection) => {
       this.#lane(connection.key).wake();
     });
     for (const row of store.transfers()) {
+      if (row.sources.kind === 'items' && !row.planned) {
+        // half a list: whoever chose the files chooses them again
+        store.clearItems(row.id);
+        store.updateTransfer(row.id, { planned: true, finishedAt: this.#context.now(), removed: true });
+        continue;
+      }
       this.#steering.restart(row);
       if (this.#mayRun(row.id)) this.#beginPlanning(row);
       this.#lane(row.device);
@@ -149,6 +169,15 @@ export class Engine implements EngineApi {
     }, SAVE_TOTALS_MS);
     this.#saving.unref();
     await registry.start();
+  }
+
+  /** Whoever reports a change must not be stopped by what looking at it runs into, a full disk under the database say. */
+  #guard(look: () => void): void {
+    try {
+      look();
+    } catch (error) {
+      this.#context.log(`look: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   stop(limitMs = 30_000): Promise<void> {
@@ -226,21 +255,74 @@ export class Engine implements EngineApi {
       await this.#resume(same.id);
       return { transfer: same.id, continued: true };
     }
-    const id = transferId(randomBytes(6).toString('hex'));
-    const last = store.transfers().reduce((most, row) => Math.max(most, row.position), 0);
+    const row = this.#newRow(described, request.options);
+    store.addTransfer(row);
+    this.#wanted.add(row.id);
+    this.#context.touch(row.id);
+    this.#beginPlanning(row);
+    this.#lane(row.device).wake();
+    return { transfer: row.id, continued: false };
+  }
+
+  /** Files chosen one by one, in the order in which they are to go; each may bring its answer to a clash. */
+  async enqueueItems(request: ItemsRequest): Promise<TransferId> {
+    const { store } = this.#context;
+    const device = this.#context.registry.devices.find((one) => one.key === request.device);
+    const storage = device?.storages.find((one) => one.key === request.storage);
+    const row = this.#newRow(
+      {
+        direction: request.direction,
+        device: request.device,
+        deviceName: device?.name ?? 'Phone',
+        storage: request.storage,
+        storageName: storage?.name ?? 'Storage',
+        destination: request.destination,
+        sources: { kind: 'items', origin: request.origin },
+        title: request.title,
+      },
+      request.options,
+    );
+    this.#planning.add(row.id);
+    this.#wanted.add(row.id);
+    try {
+      store.addTransfer(row);
+      for (let from = 0; from < request.items.length; from += ITEMS_AT_ONCE) {
+        const batch = request.items.slice(from, from + ITEMS_AT_ONCE);
+        const ids = store.addItems(
+          row.id,
+          batch.map(({ answer: _, ...item }) => item),
+          this.#context.now(),
+        );
+        batch.forEach(({ answer }, index) => {
+          const id = ids[index];
+          if (id !== undefined && answer !== undefined) store.updateItem(id, { answer }, this.#context.now());
+        });
+        // others have their turn between two batches of a long list
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      store.updateTransfer(row.id, { planned: true });
+    } finally {
+      this.#planning.delete(row.id);
+    }
+    this.#context.touch(row.id);
+    this.#lane(row.device).wake();
+    return row.id;
+  }
+
+  #newRow(described: Described, options: Partial<TransferOptions> | undefined): TransferRow {
+    const last = this.#context.store.transfers().reduce((most, row) => Math.max(most, row.position), 0);
     const settings = this.#settings();
-    const options: TransferOptions = {
-      onClash: settings.onClash,
-      onName: settings.onName,
-      verify: settings.verify,
-      large: settings.large,
-      move: false,
-      ...defined(request.options ?? {}),
-    };
-    const row: TransferRow = {
+    return {
       ...described,
-      id,
-      options,
+      id: transferId(randomBytes(6).toString('hex')),
+      options: {
+        onClash: settings.onClash,
+        onName: settings.onName,
+        verify: settings.verify,
+        large: settings.large,
+        move: false,
+        ...defined(options ?? {}),
+      },
       position: last + 1,
       createdAt: this.#context.now(),
       planned: false,
@@ -251,12 +333,31 @@ export class Engine implements EngineApi {
       bytesMoved: 0,
       bytesResent: 0,
     };
-    store.addTransfer(row);
-    this.#wanted.add(id);
-    this.#context.touch(id);
-    this.#beginPlanning(row);
-    this.#lane(row.device).wake();
-    return { transfer: id, continued: false };
+  }
+
+  // --- for whoever compares a phone with a record of it
+
+  /** The folder and all below it as the phone has it now. */
+  scan(place: PhonePlace, options: ScanOptions = {}): AsyncGenerator<ScannedFolder> {
+    return scanPhone(this.#browser.connection(place.device), place.storage, place.path, options);
+  }
+  /** Sampled identity of a phone's file, comparable with `fingerprintFile` of the same salt. */
+  fingerprint(place: PhonePlace, salt: string): Promise<string> {
+    return fingerprintPhone(this.#browser.connection(place.device), place.storage, place.path, salt);
+  }
+  /** Transactions on the phone's present connection so far. */
+  transactions(device: DeviceKey): number {
+    return this.#context.registry.connection(device)?.phone.transactions ?? 0;
+  }
+  transferRow(transfer: TransferId): TransferRow | undefined {
+    return this.#context.store.transfer(transfer);
+  }
+  *itemRows(transfer: TransferId): Generator<ItemRow> {
+    for (let offset = 0; ; offset += ITEMS_AT_ONCE) {
+      const { items } = this.#context.store.items(transfer, { offset, limit: ITEMS_AT_ONCE });
+      yield* items;
+      if (items.length < ITEMS_AT_ONCE) return;
+    }
   }
 
   settled(transfer: TransferId, options: SettleOptions): Promise<TransferView> {
@@ -399,12 +500,7 @@ export class Engine implements EngineApi {
 
   // --- parts
 
-  #described(
-    request: EnqueueRequest,
-  ): Pick<
-    TransferRow,
-    'direction' | 'device' | 'deviceName' | 'storage' | 'storageName' | 'destination' | 'sources' | 'title'
-  > {
+  #described(request: EnqueueRequest): Described {
     const place = request.direction === 'upload' ? request.to : request.sources[0];
     if (place === undefined || request.sources.length === 0)
       throw fail('bad-request', 'transfer', 'Nothing to transfer.');

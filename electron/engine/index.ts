@@ -12,3 +12,7 @@ export { BridgeHost, type BridgeHostOptions } from './host.ts';
 export { isEnded, transition, ITEM_STATES, type Input, type ItemState, type Effect } from './item.ts';
 export { reportCsv, reportLine, reportLines } from './report.ts';
 export { fingerprintFile } from './fingerprint.ts';
+export type { ScannedFolder, ScanOptions } from './scan.ts';
+export { localNameOf, numbered, PART_SUFFIX } from './local.ts';
+export { sameButForZone } from './download.ts';
+export { phoneNameFor } from './planning.ts';

@@ -42,7 +42,7 @@ function planned(
     case 'local': {
       const strict = connection?.tree.storages.find((storage) => storage.key === row.storage)?.removable ?? false;
       return planUpload(row.sources.paths, { storage: row.storage, path: row.destination as PhonePath }, (name) =>
-        isLegalPhoneName(name, { strict }) ? name : legalPhoneName(name),
+        phoneNameFor(name, strict),
       );
     }
     case 'phone':
@@ -50,5 +50,14 @@ function planned(
       return planDownload(row.sources.places, localPath(row.destination), connection.tree, {
         platform: context.platform,
       });
+    case 'items':
+      return nothingMore();
   }
 }
+
+/** The name as the phone can hold it; `strict` for a card, whose file system refuses more. */
+export const phoneNameFor = (name: string, strict: boolean): string =>
+  isLegalPhoneName(name, { strict }) ? name : legalPhoneName(name);
+
+/** Given whole or not at all: what a death of the program left of such a list is dropped, and its origin plans anew. */
+async function* nothingMore(): ReturnType<typeof planUpload> {}

@@ -33,7 +33,9 @@ export interface TransferRow {
   /** What was given: local paths of an upload, or places of a download. */
   readonly sources:
     | { readonly kind: 'local'; readonly paths: readonly LocalPath[] }
-    | { readonly kind: 'phone'; readonly places: readonly PhonePlace[] };
+    | { readonly kind: 'phone'; readonly places: readonly PhonePlace[] }
+    /** Its files were chosen one by one by another room, which plans again what was cut short. */
+    | { readonly kind: 'items'; readonly origin: string };
   readonly title: string;
   readonly options: TransferOptions;
   /** Order in the queue; smaller goes first. */

@@ -1,0 +1,45 @@
+import { parseArgs } from 'node:util';
+import type { ProfileName } from '../../electron/virtual/index.ts';
+import { chaos } from './chaos.ts';
+
+/** `npm run chaos [-- --seed N --interruptions N --files N --largest BYTES --profile P --verbose]` */
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    interruptions: { type: 'string', default: '500' },
+    files: { type: 'string', default: '200' },
+    largest: { type: 'string', default: String(64 * 1024 * 1024) },
+    profile: { type: 'string', multiple: true, default: ['android', 'android-no-edit', 'legacy-kernel'] },
+    direction: { type: 'string', multiple: true, default: ['upload', 'download'] },
+    verbose: { type: 'boolean', default: false },
+  },
+});
+
+const parts = values.profile.flatMap((profile) => values.direction.map((direction) => ({ profile, direction })));
+const each = Math.ceil(Number(values.interruptions) / parts.length);
+let failed = 0;
+let interrupted = 0;
+for (const [index, { profile, direction }] of parts.entries()) {
+  const started = performance.now();
+  const result = await chaos({
+    profile: profile as ProfileName,
+    direction: direction === 'upload' ? 'upload' : 'download',
+    files: Number(values.files),
+    largest: Number(values.largest),
+    interruptions: each,
+    seed: Number(values.seed) * 1000 + index,
+    ...(values.verbose ? { log: (line: string) => console.log(`    ${line}`) } : {}),
+  });
+  const { unplugs, silences, kills, bytesTotal, bytesResent, failures } = result;
+  interrupted += unplugs + silences + kills;
+  const ok = failures.length === 0;
+  if (!ok) failed += 1;
+  console.log(
+    `${ok ? 'ok    ' : 'FAILED'} ${profile} ${direction}: ${unplugs} unplugs, ${silences} silences, ${kills} kills; ` +
+      `${(bytesTotal / 1e6).toFixed(0)} MB, ${(bytesResent / 1e6).toFixed(1)} MB sent again; ${((performance.now() - started) / 1000).toFixed(0)} s`,
+  );
+  for (const failure of failures.slice(0, 20)) console.log(`    ${failure}`);
+}
+console.log(`${interrupted} interruptions, seed ${values.seed}`);
+console.log(`${parts.length - failed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
