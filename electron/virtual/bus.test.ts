@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +8,8 @@ import { test } from 'node:test';
 import { isPhoneError } from '../../shared/errors.ts';
 import { Operation, Response } from '../mtp/wire/index.ts';
 import { VirtualBus } from './bus.ts';
-import { ANDROID_FOLDERS, VirtualPhone } from './phone.ts';
+import { ANDROID_FOLDERS } from './options.ts';
+import { VirtualPhone } from './phone.ts';
 import { parseVirtualSpec } from './spec.ts';
 import { SOON, TestHost, connect, makePhone, pattern } from './test-initiator.ts';
 
@@ -138,4 +141,31 @@ test('an unplug between two operations leaves a clean connection', async (t) => 
   await phone.unplug();
   phone.plug();
   assert.equal((await (await connect(phone)).storages()).length, 1);
+});
+
+test('a program killed in the middle of an upload leaves nothing visible, and the next one clears the rest', async (t) => {
+  const base = await mkdtemp(join(tmpdir(), 'replug-virtual-'));
+  t.after(() => rm(base, { recursive: true, force: true }));
+  const script = `
+    import { VirtualPhone } from ${JSON.stringify(new URL('./phone.ts', import.meta.url).href)};
+    import { connect } from ${JSON.stringify(new URL('./test-initiator.ts', import.meta.url).href)};
+    const host = await connect(new VirtualPhone({ directory: ${JSON.stringify(join(base, 'phone'))} }));
+    const [storage] = await host.storages();
+    await host.announce(storage, 'film', 50_000_000);
+    await host.command(${Operation.SendObject});
+    await host.transport.write([new Uint8Array(8 * 1024 * 1024)], { last: false, limitMs: 5000 });
+    console.log('now');
+    setInterval(() => undefined, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  assert.deepEqual((await readdir(base)).sort(), ['.phone.replug-virtual', 'phone']);
+  assert.deepEqual(await readdir(join(base, 'phone')), []);
+  const phone = new VirtualPhone({ directory: join(base, 'phone') });
+  await phone.ready();
+  assert.deepEqual(await readdir(base), ['phone']);
+  await phone.dispose();
 });

@@ -1,6 +1,7 @@
-import { ClassRequest, ContainerType, HEADER_SIZE, Response, SIZE_UNKNOWN, encodeHeader } from '../mtp/wire/index.ts';
+import { ContainerType, HEADER_SIZE, SIZE_UNKNOWN, encodeHeader } from '../mtp/wire/index.ts';
+import { ControlEndpoint } from './control.ts';
 import { LinkBreak } from './link.ts';
-import type { ControlReply, ControlRequest, Link } from './link.ts';
+import type { Link } from './link.ts';
 import type { QuirkSet, Stack } from './profiles.ts';
 
 /** AOSP reads the start of a data phase with one request of this size (MTP_BUFFER_SIZE). */
@@ -39,13 +40,9 @@ export class UsbHandle {
   readonly #quirks: QuirkSet;
   readonly #first = new Uint8Array(FIRST_READ);
   #batches: [Uint8Array, Uint8Array] | undefined;
-  /** The device itself gave up; told once by the next device status (201F). */
-  #gaveUp = false;
-  /** f_mtp: a Cancel was seen and not yet told by a device status (2019). */
-  #cancelSeen = false;
+  readonly #control: ControlEndpoint;
   /** A read request that a Cancel left in the endpoint: it takes what comes next. */
   #orphan: 'none' | 'command' | 'data' = 'none';
-  #busy = false;
   /** Called when an operation's data phase begins, with the payload expected. */
   onDataPhase: (payload: number) => void = () => undefined;
 
@@ -53,12 +50,13 @@ export class UsbHandle {
     this.link = link;
     this.#stack = stack;
     this.#quirks = quirks;
-    link.control = (request) => this.#control(request);
+    this.#control = new ControlEndpoint(link, stack);
+    link.control = (request) => this.#control.answer(request);
   }
 
   /** One transfer of at most 512 bytes. Its size decides whether it is a command. */
   async readCommand(): Promise<Uint8Array> {
-    this.#busy = false;
+    this.#control.isBusy = false;
     try {
       let read = await this.link.receive(this.#first, COMMAND_READ, COMMAND_READ);
       // AOSP f_mtp: an empty packet is thrown away, the request queued again
@@ -70,10 +68,10 @@ export class UsbHandle {
         this.#orphan = 'none';
         // observed after a Cancel while idle: the next operation gets no answer, the one after it the first one's
         const next = await this.link.receive(this.#first, COMMAND_READ, COMMAND_READ);
-        this.#busy = true;
+        this.#control.isBusy = true;
         return kind === 'command' ? held : this.#first.slice(0, next.count);
       }
-      this.#busy = true;
+      this.#control.isBusy = true;
       return this.#first.slice(0, read.count);
     } catch (error) {
       if (error instanceof LinkBreak && error.reason === 'cancelled' && this.#stack === 'ffs') this.#orphan = 'command';
@@ -220,7 +218,7 @@ export class UsbHandle {
 
   /** Both bulk endpoints stall, no response follows (MtpFfsHandle::cancelTransaction). */
   giveUp(): void {
-    this.#gaveUp = true;
+    this.#control.gaveUp = true;
     this.link.stall();
   }
 
@@ -254,72 +252,6 @@ export class UsbHandle {
   #batch(turn: number): Uint8Array {
     this.#batches ??= [new Uint8Array(BATCH), new Uint8Array(BATCH)];
     return this.#batches[turn % 2 === 0 ? 0 : 1];
-  }
-
-  // ---- class requests (AOSP MtpFfsHandle::handleControlRequest; f_mtp's mtp_ctrlrequest)
-
-  #control(request: ControlRequest): ControlReply {
-    switch (this.#stack) {
-      case 'ffs':
-        return this.#ffsControl(request);
-      case 'compat':
-        // never polls ep0
-        return { kind: 'silence' };
-      case 'kernel':
-      case 'vendor':
-        return this.#kernelControl(request);
-    }
-  }
-
-  #ffsControl({ request, data, length }: ControlRequest): ControlReply {
-    switch (request) {
-      case ClassRequest.Cancel:
-      case ClassRequest.Reset:
-        // the payload is not looked at; the session stays
-        this.link.interrupt('cancelled');
-        return { kind: 'data', bytes: new Uint8Array(0) };
-      case ClassRequest.GetDeviceStatus: {
-        // a request of fewer than 8 bytes is EINVAL: not answered, and the transfer in progress fails with it
-        if (length < 8) {
-          this.link.interrupt('invalid');
-          return { kind: 'silence' };
-        }
-        // the length field is sizeof a pointer, not of the struct: 8, or 12 with the endpoints
-        const bytes = new Uint8Array(this.#gaveUp ? 12 : 8);
-        const view = new DataView(bytes.buffer);
-        view.setUint16(0, bytes.byteLength, true);
-        view.setUint16(2, this.#gaveUp ? Response.TransactionCancelled : Response.OK, true);
-        if (this.#gaveUp) {
-          view.setUint16(4, 0x81, true);
-          view.setUint16(6, 0x01, true);
-        }
-        this.#gaveUp = false;
-        return { kind: 'data', bytes };
-      }
-      default:
-        return { kind: 'data', bytes: new Uint8Array(data === undefined ? length : 0) };
-    }
-  }
-
-  #kernelControl({ request }: ControlRequest): ControlReply {
-    switch (request) {
-      case ClassRequest.Cancel:
-        if (this.#busy) {
-          this.#cancelSeen = true;
-          this.link.interrupt('cancelled');
-        }
-        return { kind: 'data', bytes: new Uint8Array(0) };
-      case ClassRequest.GetDeviceStatus: {
-        const bytes = new Uint8Array(4);
-        const view = new DataView(bytes.buffer);
-        view.setUint16(0, 4, true);
-        view.setUint16(2, this.#cancelSeen ? Response.DeviceBusy : Response.OK, true);
-        this.#cancelSeen = false;
-        return { kind: 'data', bytes };
-      }
-      default:
-        return { kind: 'stall' };
-    }
   }
 }
 

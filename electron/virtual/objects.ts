@@ -16,6 +16,8 @@ export interface Planted {
   readonly size: number | bigint;
   /** What reading really delivers; absent: zeros for as long as somebody asks, up to the claimed size. */
   readonly content?: Uint8Array;
+  /** Without content: how many zeros GetObject really delivers, where that is not the claimed size. */
+  readonly realSize?: number;
   readonly directory?: boolean;
   /** A folder that lists its own parent among its children. */
   readonly cyclic?: boolean;

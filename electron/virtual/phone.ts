@@ -1,47 +1,25 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { createHash } from 'node:crypto';
 import { fail } from '../../shared/errors.ts';
-import { phonePath, segmentsOf } from '../../shared/domain.ts';
 import type { AttachedDevice, Transport } from '../mtp/ports.ts';
-import { DeviceProp, Event } from '../mtp/wire/index.ts';
+import { Event } from '../mtp/wire/index.ts';
 import { FaultDesk, parseFault } from './faults.ts';
 import type { Fault, PointHit } from './faults.ts';
+import * as hand from './hand.ts';
+import { Ids } from './ids.ts';
 import { Link } from './link.ts';
 import { ObjectTable } from './objects.ts';
-import type { Entry, HandleSource, Planted } from './objects.ts';
+import type { Planted } from './objects.ts';
+import { ANDROID_FOLDERS } from './options.ts';
+import type { VirtualPhoneOptions } from './options.ts';
 import { PROFILES } from './profiles.ts';
-import type { Profile, ProfileName, QuirkName } from './profiles.ts';
+import type { Profile } from './profiles.ts';
 import { Server } from './server.ts';
 import type { Leftover } from './server.ts';
 import { VirtualTransport } from './transport.ts';
 import { Volume } from './volume.ts';
 
-export interface VirtualPhoneOptions {
-  /** Root of the internal storage; made when it is not there. */
-  readonly directory: string;
-  /** Root of the SD card, if there is one. */
-  readonly sdDirectory?: string | undefined;
-  readonly profile?: ProfileName | undefined;
-  /** Stable by default: derived from the folder's path. */
-  readonly serial?: string | undefined;
-  readonly name?: string | undefined;
-  readonly maker?: string | undefined;
-  readonly quirks?: readonly (readonly [QuirkName, number])[] | undefined;
-  /** Bytes of the internal storage; the disk's own by default. */
-  readonly capacity?: number | undefined;
-  readonly sdCapacity?: number | undefined;
-  /** Bytes per second; 0 is as fast as it goes. */
-  readonly rate?: number | undefined;
-  readonly latencyMs?: number | undefined;
-  /** Make the folders a phone comes with. */
-  readonly furnish?: boolean | undefined;
-  readonly maxPacketSize?: 64 | 512 | 1024 | undefined;
-  /** Starts on the bus unless false. */
-  readonly plugged?: boolean | undefined;
-}
-
-export const ANDROID_FOLDERS = ['DCIM/Camera', 'Download', 'Pictures', 'Music', 'Movies', 'Documents'] as const;
 /** After this long without a word from the host, a server silenced with `quiet` comes back. */
 const QUIET_MS = 2000;
 
@@ -57,12 +35,9 @@ export class VirtualPhone {
   readonly #planted: Planted[] = [];
   readonly #listeners = new Set<() => void>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
-  readonly #stable = new Map<string, number>();
+  readonly #ids: Ids;
   #connections = 0;
-  /** Runs of the server, over replugs and bus resets. */
-  #runs = 0;
   #prepared: Promise<void> = Promise.resolve();
-  #nextStorage = 1;
   #link: Link | undefined;
   #server: Server | undefined;
   #transport: VirtualTransport | undefined;
@@ -82,6 +57,7 @@ export class VirtualPhone {
     this.maker = options.maker ?? 'Replug';
     this.serial =
       options.serial ?? `VP${createHash('sha256').update(directory).digest('hex').slice(0, 12).toUpperCase()}`;
+    this.#ids = new Ids(this.profile.stableHandles);
     const desk = this.#desk;
     const budget = {
       left: () => desk.room(),
@@ -249,31 +225,17 @@ export class VirtualPhone {
 
   // ---- somebody does something on the phone itself
 
-  async touchFile(path: string, content: Uint8Array | string): Promise<void> {
-    const known = await this.#known(path);
-    const file = this.#real(path);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, content);
-    const entry = await this.#known(path);
-    if (entry !== undefined)
-      this.#server?.emit(known === undefined ? Event.ObjectAdded : Event.ObjectInfoChanged, entry.handle);
+  touchFile(path: string, content: Uint8Array | string): Promise<void> {
+    return hand.writeFileOn(this.internal, this.#server, path, content);
   }
-  async touchFolder(path: string): Promise<void> {
-    await mkdir(this.#real(path), { recursive: true });
-    const entry = await this.#known(path);
-    if (entry !== undefined) this.#server?.emit(Event.ObjectAdded, entry.handle);
+  touchFolder(path: string): Promise<void> {
+    return hand.makeFolderOn(this.internal, this.#server, path);
   }
-  async touchRemove(path: string): Promise<void> {
-    const entry = await this.#known(path);
-    await rm(this.#real(path), { recursive: true, force: true });
-    if (entry === undefined) return;
-    this.#server?.table.forget(entry);
-    this.#server?.emit(Event.ObjectRemoved, entry.handle);
+  touchRemove(path: string): Promise<void> {
+    return hand.removeOn(this.internal, this.#server, path);
   }
   touchBattery(percent: number): void {
-    if (this.#server === undefined) return;
-    this.#server.battery = percent;
-    this.#server.emit(Event.DevicePropChanged, DeviceProp.BatteryLevel);
+    if (this.#server !== undefined) hand.drain(this.#server, percent);
   }
 
   /** Off the bus for good; timers stopped. */
@@ -301,7 +263,6 @@ export class VirtualPhone {
     );
     this.#link = link;
     const before = this.#ended;
-    this.#runs += 1;
     const prepared = before.then(() => this.#prepare());
     this.#prepared = prepared;
     this.#ended = (async () => {
@@ -312,7 +273,7 @@ export class VirtualPhone {
         profile: this.profile,
         quirks: new Map(this.#options.quirks ?? []),
         identity: { maker: this.maker, model: this.name, serial: this.serial },
-        table: new ObjectTable(this.#handles(), () => this.#planted),
+        table: new ObjectTable(this.#ids.handles(), () => this.#planted),
         latencyMs: this.#options.latencyMs ?? 0,
         leftover,
         arrive: (operation) => this.#desk.arrive(operation),
@@ -408,29 +369,9 @@ export class VirtualPhone {
       for (const slot of server.slots) server.emit(Event.StoreRemoved, slot.id);
       server.slots = [];
     } else if (server.slots.length === 0) {
-      server.slots = this.#volumes.map((volume, index) => server.table.addStorage(this.#storageId(index), volume));
+      server.slots = this.#volumes.map((volume, index) => server.table.addStorage(this.#ids.storage(index), volume));
       for (const slot of server.slots) server.emit(Event.StoreAdded, slot.id);
     }
-  }
-
-  /** (n << 16) + 1 in order of appearance; never the same twice, but on Android 8 and older. */
-  #storageId(index: number): number {
-    const number = this.profile.stableHandles ? index + 1 : this.#nextStorage++;
-    return (((number % 0x7fff) << 16) >>> 0) + 1;
-  }
-
-  #handles(): HandleSource {
-    if (this.profile.stableHandles)
-      return (path) => {
-        const known = this.#stable.get(path);
-        if (known !== undefined) return known;
-        const handle = this.#stable.size + 1;
-        this.#stable.set(path, handle);
-        return handle;
-      };
-    // counters; each connection starts elsewhere, so that a handle of the last one means another object now
-    let next = 1 + (this.#runs - 1) * 7;
-    return () => next++;
   }
 
   #after(ms: number, action: () => void): void {
@@ -443,20 +384,5 @@ export class VirtualPhone {
 
   #tell(): void {
     for (const listener of [...this.#listeners]) listener();
-  }
-
-  #real(path: string): string {
-    return join(this.internal, ...segmentsOf(phonePath(path)));
-  }
-  /** The entry behind a path, if its folder has been listed in this connection: only then does the phone watch it. */
-  async #known(path: string): Promise<Entry | undefined> {
-    const server = this.#server;
-    let at = server?.slots[0]?.root;
-    for (const segment of segmentsOf(phonePath(path))) {
-      if (server === undefined || at?.listed !== true) return undefined;
-      await server.table.list(at);
-      at = at.children.get(segment);
-    }
-    return at;
   }
 }

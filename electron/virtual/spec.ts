@@ -1,5 +1,5 @@
 import { fail } from '../../shared/errors.ts';
-import type { VirtualPhoneOptions } from './phone.ts';
+import type { VirtualPhoneOptions } from './options.ts';
 import { PROFILE_NAMES, QUIRK_NAMES } from './profiles.ts';
 import type { QuirkName } from './profiles.ts';
 

@@ -14,7 +14,7 @@ import {
   encodeObjectInfo,
 } from '../mtp/wire/index.ts';
 import { VirtualPhone } from './phone.ts';
-import type { VirtualPhoneOptions } from './phone.ts';
+import type { VirtualPhoneOptions } from './options.ts';
 
 /** A naive host for tests: writes and reads containers by hand, forgives nothing, repairs nothing. */
 export const ROOT = 0xffffffff;

@@ -19,7 +19,7 @@ async function openSource(
 ): Promise<{ readonly read: Source; readonly size: number; close(): Promise<void> } | undefined> {
   const { planted } = entry;
   if (planted !== undefined) {
-    const size = planted.content?.byteLength ?? Number(planted.size);
+    const size = planted.content?.byteLength ?? planted.realSize ?? Number(planted.size);
     const read: Source = (target, position) => {
       const part = planted.content?.subarray(position, position + target.byteLength);
       if (part === undefined) target.fill(0);

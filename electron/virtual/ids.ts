@@ -1,0 +1,37 @@
+import type { HandleSource } from './objects.ts';
+
+/** Between two runs of the server counters start so far apart that a handle kept over a replug means another object. */
+const STEP = 7;
+
+/** Where a phone's storage ids and object handles come from. */
+export class Ids {
+  /** Those of the media database, which stay (Android 8 and older). */
+  readonly #areStable: boolean;
+  readonly #known = new Map<string, number>();
+  #nextStorage = 1;
+  #runs = 0;
+
+  constructor(areStable: boolean) {
+    this.#areStable = areStable;
+  }
+
+  /** (n << 16) + 1 in order of appearance; never the same twice, but on Android 8 and older. */
+  storage(index: number): number {
+    const number = this.#areStable ? index + 1 : this.#nextStorage++;
+    return (((number % 0x7fff) << 16) >>> 0) + 1;
+  }
+
+  /** Handles for one run of the server: counters in the order of the first listing. */
+  handles(): HandleSource {
+    this.#runs += 1;
+    if (!this.#areStable) {
+      let next = 1 + (this.#runs - 1) * STEP;
+      return () => next++;
+    }
+    return (path) => {
+      const known = this.#known.get(path) ?? this.#known.size + 1;
+      this.#known.set(path, known);
+      return known;
+    };
+  }
+}
