@@ -185,7 +185,7 @@ export class FaultDesk {
   }
 
   /** How much may still be written before the storage is full. */
-  room(): number {
+  left(): number {
     this.wrote(0);
     if (this.#full) return 0;
     const limits = this.#faults.flatMap((fault) => (fault.kind === 'full' ? [fault.bytes - this.#written] : []));

@@ -9,6 +9,7 @@ import type { Fault, PointHit } from './faults.ts';
 import * as hand from './hand.ts';
 import { Ids } from './ids.ts';
 import { Link } from './link.ts';
+import { Lock } from './lock.ts';
 import { ObjectTable } from './objects.ts';
 import type { Planted } from './objects.ts';
 import { ANDROID_FOLDERS } from './options.ts';
@@ -18,7 +19,8 @@ import type { Profile } from './profiles.ts';
 import { Server } from './server.ts';
 import type { Leftover } from './server.ts';
 import { VirtualTransport } from './transport.ts';
-import { Volume } from './volume.ts';
+import { volumesOf } from './volume.ts';
+import type { Volume } from './volume.ts';
 
 /** After this long without a word from the host, a server silenced with `quiet` comes back. */
 const QUIET_MS = 2000;
@@ -31,7 +33,8 @@ export class VirtualPhone {
   readonly profile: Profile;
   readonly #options: VirtualPhoneOptions;
   readonly #desk = new FaultDesk();
-  readonly #volumes: readonly Volume[];
+  readonly #volumes: readonly [Volume, ...Volume[]];
+  readonly #lock: Lock;
   readonly #planted: Planted[] = [];
   readonly #listeners = new Set<() => void>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
@@ -43,8 +46,6 @@ export class VirtualPhone {
   #transport: VirtualTransport | undefined;
   /** The last server's clean-up, and what it left in the endpoint. */
   #ended: Promise<Leftover | undefined> = Promise.resolve(undefined);
-  #locked: boolean;
-  #unlockAfterMs: number | undefined;
   #silence: 'no' | 'replug' | 'reset' | 'quiet' = 'no';
   #awaitsReplug = false;
   #trouble: unknown;
@@ -58,42 +59,8 @@ export class VirtualPhone {
     this.serial =
       options.serial ?? `VP${createHash('sha256').update(directory).digest('hex').slice(0, 12).toUpperCase()}`;
     this.#ids = new Ids(this.profile.stableHandles);
-    const desk = this.#desk;
-    const budget = {
-      left: () => desk.room(),
-      wrote: (bytes: number) => desk.wrote(bytes),
-      get isFull() {
-        return desk.isFull;
-      },
-    };
-    const internal = new Volume(
-      {
-        root: directory,
-        description: 'Internal shared storage',
-        removable: false,
-        fat: false,
-        capacity: options.capacity,
-      },
-      budget,
-    );
-    const sd =
-      options.sdDirectory === undefined || !this.profile.secondStorage
-        ? []
-        : [
-            new Volume(
-              {
-                root: resolve(options.sdDirectory),
-                description: 'SD card',
-                removable: true,
-                fat: true,
-                capacity: options.sdCapacity,
-              },
-              budget,
-            ),
-          ];
-    this.#volumes = [internal, ...sd];
-    this.#locked = this.profile.promptMs !== undefined;
-    this.#unlockAfterMs = this.profile.promptMs;
+    this.#volumes = volumesOf(options, this.profile.secondStorage, this.#desk);
+    this.#lock = new Lock(this.profile.promptMs);
     if (options.plugged !== false) this.plug();
   }
 
@@ -113,7 +80,7 @@ export class VirtualPhone {
     return this.#server !== undefined;
   }
   get internal(): string {
-    return this.#volumes[0]?.root ?? '';
+    return this.#volumes[0].root;
   }
 
   attached(): AttachedDevice {
@@ -137,7 +104,7 @@ export class VirtualPhone {
   plug(): void {
     if (this.#link !== undefined) return;
     this.#connections += 1;
-    if (this.profile.promptMs !== undefined) [this.#locked, this.#unlockAfterMs] = [true, this.profile.promptMs];
+    this.#lock.prompt();
     this.#silence = 'no';
     this.#connect();
     this.#tell();
@@ -204,13 +171,12 @@ export class VirtualPhone {
   }
 
   lock(): void {
-    this.#locked = true;
-    this.#unlockAfterMs = undefined;
+    this.#lock.close(undefined);
     this.#showStorages();
   }
   /** The user unlocks the phone, chooses file transfer, or allows access: the storages appear. */
   unlock(): void {
-    this.#locked = false;
+    this.#lock.open();
     this.#showStorages();
   }
   /** After a `full` fault. */
@@ -289,11 +255,11 @@ export class VirtualPhone {
         for (const volume of this.#volumes) volume.leave();
       }
     })();
-    const failed = async (error: unknown): Promise<undefined> => {
+    this.#ended = this.#ended.catch((error: unknown) => {
       this.#trouble = error;
-      if (this.#link === link) await Promise.resolve().then(() => this.#pull());
-    };
-    this.#ended = this.#ended.catch(failed);
+      if (this.#link === link) this.#pull();
+      return undefined;
+    });
   }
 
   async #prepare(): Promise<void> {
@@ -349,23 +315,19 @@ export class VirtualPhone {
   #applyLock(): void {
     const locked = this.#desk.takeLocked();
     if (locked === undefined) return;
-    this.#locked = true;
-    this.#unlockAfterMs = locked.unlockAfterMs;
+    this.#lock.close(locked.unlockAfterMs);
     this.#showStorages();
   }
 
   #sessionOpened(): void {
-    if (this.#locked && this.#unlockAfterMs !== undefined) {
-      const ms = this.#unlockAfterMs;
-      this.#unlockAfterMs = undefined;
-      this.#after(ms, () => this.unlock());
-    }
+    const ms = this.#lock.sessionOpened();
+    if (ms !== undefined) this.#after(ms, () => this.unlock());
   }
 
   #showStorages(): void {
     const server = this.#server;
     if (server === undefined) return;
-    if (this.#locked) {
+    if (this.#lock.isClosed) {
       for (const slot of server.slots) server.emit(Event.StoreRemoved, slot.id);
       server.slots = [];
     } else if (server.slots.length === 0) {

@@ -14,8 +14,9 @@ import {
   writeSync,
 } from 'node:fs';
 import { mkdir, readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import type { VirtualPhoneOptions } from './options.ts';
 import { Spool, moveInto } from './spool.ts';
 
 const writeLater = promisify(write);
@@ -249,4 +250,28 @@ async function measure(folder: string): Promise<number> {
     else if (entry.isFile()) bytes += (await stat(path).catch(() => ({ size: 0 }))).size;
   }
   return bytes;
+}
+
+/** The phone's own storage, and its card if it has one. */
+export function volumesOf(
+  options: VirtualPhoneOptions,
+  hasCard: boolean,
+  budget: WriteBudget,
+): readonly [Volume, ...Volume[]] {
+  const internal = new Volume(
+    {
+      root: resolve(options.directory),
+      description: 'Internal shared storage',
+      removable: false,
+      fat: false,
+      capacity: options.capacity,
+    },
+    budget,
+  );
+  if (options.sdDirectory === undefined || !hasCard) return [internal];
+  const root = resolve(options.sdDirectory);
+  return [
+    internal,
+    new Volume({ root, description: 'SD card', removable: true, fat: true, capacity: options.sdCapacity }, budget),
+  ];
 }
