@@ -107,9 +107,10 @@ export const reopen = (): void => openFolder(get().place);
 export const leave = (): void => show(undefined);
 
 export const select = (selection: Selection): void => set({ selection });
-/** After a filter or a new listing. */
+/** After a filter or a new listing; while it is being listed, what is missing may still come. */
 export const pruneSelection = (): void =>
   set((state) => {
+    if (useFolder.getState().state === 'listing') return state;
     const selection = prune(state.selection, useFolder.getState().listing);
     return selection === state.selection ? state : { selection };
   });

@@ -62,6 +62,8 @@ describe('by keyboard', () => {
     now = selecting.move(now, LETTERS, 100, false);
     assert.equal(chosen(now), 'f');
     assert.equal(chosen(selecting.move(selecting.NOTHING, LETTERS, -1, false)), 'f');
+    assert.equal(chosen(selecting.move(selecting.NOTHING, LETTERS, 'first', false)), 'a', 'Home, from nowhere');
+    assert.equal(chosen(selecting.move(selecting.only('c'), LETTERS, 'last', true)), 'cdef', 'Shift and End');
   });
 
   test('Shift and back again takes away what Shift gave', () => {

@@ -57,27 +57,30 @@ function rangeTo(selection: Selection, order: Order, id: string, add: boolean): 
   return { chosen, anchor, focus: id };
 }
 
-/** Arrow keys, Page, Home, End: `by` entries further, held at both ends. With `range` the range follows. */
-export function move(selection: Selection, order: Order, by: number, range: boolean): Selection {
-  if (order.length === 0) return selection;
-  const at = selection.focus === undefined ? -1 : order.indexOf(selection.focus);
-  const start = at === -1 ? (by > 0 ? -1 : order.length) : at;
-  // From nowhere, any step lands on the first (or last) entry.
-  const target = at === -1 ? (by > 0 ? 0 : order.length - 1) : clamp(start + by, order.length);
-  const id = order.idAt(target);
+/** So many entries further, held at both ends; or to one of the ends. */
+export type Way = number | 'first' | 'last';
+
+/** Arrow keys, Page, Home, End. With `range` the range follows. */
+export function move(selection: Selection, order: Order, way: Way, range: boolean): Selection {
+  const id = order.idAt(landing(selection, order, way));
   if (id === undefined) return selection;
   return range ? rangeTo(selection, order, id, false) : only(id);
 }
 
 /** Ctrl with an arrow: the focus walks, the choice stays. */
-export function walk(selection: Selection, order: Order, by: number): Selection {
-  if (order.length === 0) return selection;
-  const at = selection.focus === undefined ? -1 : order.indexOf(selection.focus);
-  const id = order.idAt(at === -1 ? 0 : clamp(at + by, order.length));
-  return { ...selection, focus: id };
+export function walk(selection: Selection, order: Order, way: Way): Selection {
+  const id = order.idAt(landing(selection, order, way));
+  return id === undefined ? selection : { ...selection, focus: id };
 }
 
-const clamp = (position: number, length: number): number => Math.min(length - 1, Math.max(0, position));
+function landing(selection: Selection, order: Order, way: Way): number {
+  if (way === 'first') return 0;
+  if (way === 'last') return order.length - 1;
+  const at = selection.focus === undefined ? -1 : order.indexOf(selection.focus);
+  // From nowhere, any step lands on the first or the last entry.
+  if (at === -1) return way > 0 ? 0 : order.length - 1;
+  return Math.min(order.length - 1, Math.max(0, at + way));
+}
 
 export function all(selection: Selection, order: Order): Selection {
   const chosen = new Set<string>();

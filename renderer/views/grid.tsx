@@ -9,6 +9,7 @@ import { useThumbnails, wish } from '../stores/thumbnails.ts';
 import { useWindow } from '../stores/window.ts';
 import { hasThumbnail, kindOf } from '../view-models/entry-kind.ts';
 import { child, placeKey } from '../view-models/places.ts';
+import { useFollowFocus } from './follow-focus.ts';
 import { NewFolderEditor, rowId, type FilesProps } from './list.tsx';
 import { NameEditor } from './name-editor.tsx';
 
@@ -36,10 +37,9 @@ export function Grid({ place, scroller, columns }: GridProps): ReactNode {
   });
 
   const { focus } = selection;
-  useEffect(() => {
-    const position = focus === undefined ? -1 : listing.indexOf(focus);
-    if (position !== -1) rows.scrollToIndex(Math.floor((position + shift) / columns), { align: 'auto' });
-  }, [focus, place]);
+  useFollowFocus(focus, place, listing, (position) =>
+    rows.scrollToIndex(Math.floor((position + shift) / columns), { align: 'auto' }),
+  );
 
   return (
     <div className="list-body" role="presentation" style={{ height: rows.getTotalSize() }}>

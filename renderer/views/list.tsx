@@ -11,6 +11,7 @@ import { kindName, kindOf } from '../view-models/entry-kind.ts';
 import type { SortColumn } from '../view-models/listing.ts';
 import { child } from '../view-models/places.ts';
 import { bytes, dateAndTime } from '../view-models/words.ts';
+import { useFollowFocus } from './follow-focus.ts';
 import { NameEditor } from './name-editor.tsx';
 
 export const ROW = 28;
@@ -50,11 +51,7 @@ export function List({ place, scroller }: FilesProps): ReactNode {
   });
 
   const { focus } = selection;
-  useEffect(() => {
-    const position = focus === undefined ? -1 : listing.indexOf(focus);
-    if (position !== -1) rows.scrollToIndex(position + shift, { align: 'auto' });
-    // Only when the focus itself moves: entries that arrive above must not pull the view along.
-  }, [focus, place]);
+  useFollowFocus(focus, place, listing, (position) => rows.scrollToIndex(position + shift, { align: 'auto' }));
   useEffect(() => {
     if (making) rows.scrollToIndex(0);
   }, [making]);

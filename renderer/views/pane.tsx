@@ -44,6 +44,12 @@ export function Pane({ place }: { readonly place: PhonePlace }): ReactNode {
     scroller?.focus({ preventScroll: true });
   }, [place, scroller]);
 
+  const elsewhere = useWindow((state) => state.dialog !== undefined || state.renaming !== undefined || state.making);
+  useEffect(() => {
+    // What had the focus has gone with the dialog or the name that was edited.
+    if (!elsewhere && document.activeElement === document.body) scroller?.focus({ preventScroll: true });
+  }, [elsewhere, scroller]);
+
   const position = selection.focus === undefined ? -1 : listing.indexOf(selection.focus);
   const common = {
     ref: setScroller,
@@ -168,9 +174,11 @@ function perform(
 ): void {
   const { selection } = useWindow.getState();
   const { listing } = useFolder.getState();
+  // Any other key ends the name that was being typed.
+  if (command.kind !== 'type') typing.current = undefined;
   switch (command.kind) {
     case 'move': {
-      const by = distance(command.step, columns, listing.length, scroller);
+      const by = way(command.step, columns, scroller);
       if (by === 0) return;
       select(
         command.walk ? selecting.walk(selection, listing, by) : selecting.move(selection, listing, by, command.range),
@@ -230,7 +238,7 @@ function perform(
   }
 }
 
-function distance(step: Step, columns: number, length: number, scroller: HTMLElement | null): number {
+function way(step: Step, columns: number, scroller: HTMLElement | null): selecting.Way {
   const page =
     Math.max(1, Math.floor((scroller?.clientHeight ?? 400) / (columns > 1 ? TILE.height : ROW)) - 1) * columns;
   switch (step) {
@@ -247,9 +255,8 @@ function distance(step: Step, columns: number, length: number, scroller: HTMLEle
     case 'page-down':
       return page;
     case 'first':
-      return -length;
     case 'last':
-      return length;
+      return step;
   }
 }
 

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, test, type TestContext } from 'node:test';
+import type { Page } from 'playwright-core';
+import { openWindow, shoot, type Window } from './browser.ts';
+import { startRealHost, type RealHost } from './real-host.ts';
+
+const MANY = 50_000;
+
+/** Times between frames while something goes on, in milliseconds; the clock of the machine, so only reported. */
+interface Frames {
+  readonly frames: number;
+  readonly longest: number;
+  readonly over50: number;
+  readonly median: number;
+}
+
+describe(`a folder of ${MANY.toLocaleString('en')} entries`, { concurrency: false }, () => {
+  let host: RealHost;
+  let window: Window;
+  let page: Page;
+
+  before(async () => {
+    host = await startRealHost({
+      furnish: (phone) => {
+        const folder = path.join(phone, 'DCIM', 'Camera');
+        fs.mkdirSync(folder, { recursive: true });
+        for (let index = 0; index < MANY; index++)
+          fs.closeSync(fs.openSync(path.join(folder, `IMG_${String(index).padStart(6, '0')}.jpg`), 'w'));
+        fs.writeFileSync(path.join(folder, 'needle.txt'), 'here');
+      },
+    });
+    window = await openWindow(host.url);
+    page = window.page;
+    await page.getByRole('row', { name: /^DCIM/ }).waitFor();
+  });
+  after(async () => {
+    await window.close();
+    await host.stop();
+  });
+
+  const measure = async (what: () => Promise<void>): Promise<Frames> => {
+    await page.evaluate(() => {
+      const times: number[] = [];
+      let last = performance.now();
+      const tick = (now: number): void => {
+        times.push(now - last);
+        last = now;
+        if (!('replugStop' in globalThis)) requestAnimationFrame(tick);
+      };
+      Object.assign(globalThis, { replugTimes: times });
+      Reflect.deleteProperty(globalThis, 'replugStop');
+      requestAnimationFrame(tick);
+    });
+    await what();
+    const times = await page.evaluate(() => {
+      Object.assign(globalThis, { replugStop: true });
+      return (globalThis as unknown as { replugTimes: number[] }).replugTimes;
+    });
+    const sorted = times.slice(1).sort((one, other) => one - other);
+    return {
+      frames: sorted.length,
+      longest: Math.round(sorted.at(-1) ?? 0),
+      over50: sorted.filter((time) => time > 50).length,
+      median: Math.round(sorted[Math.floor(sorted.length / 2)] ?? 0),
+    };
+  };
+  const report = (context: TestContext, what: string, { frames, median, longest, over50 }: Frames): void =>
+    context.diagnostic(`${what}: ${frames} frames, median ${median} ms, longest ${longest} ms, ${over50} over 50 ms`);
+  const rows = (): Promise<number> => page.locator('.list-row').count();
+
+  test('entries appear while others are still on their way', async (context) => {
+    await page.getByRole('row', { name: /^DCIM/ }).dblclick();
+    await page.getByRole('row', { name: /^Camera/ }).waitFor();
+    let early = 0;
+    const began = Date.now();
+    const frames = await measure(async () => {
+      await page.getByRole('row', { name: /^Camera/ }).dblclick();
+      await page.locator('.list-row[data-name^=IMG]').first().waitFor({ timeout: 60_000 });
+      early = Date.now() - began;
+      await page.getByText(`${(MANY + 1).toLocaleString('en-GB')} items`).waitFor({ timeout: 120_000 });
+    });
+    report(context, 'listing', frames);
+    context.diagnostic(`first entries after ${early} ms, all after ${Date.now() - began} ms`);
+    assert.equal(await page.getByRole('grid').getAttribute('aria-rowcount'), String(MANY + 2));
+    assert.ok((await rows()) < 80, 'only what is in sight is in the document');
+  });
+
+  test('scrolling through it', async (context) => {
+    const frames = await measure(async () => {
+      await page.mouse.move(600, 400);
+      for (let turn = 0; turn < 60; turn++) {
+        await page.mouse.wheel(0, 900);
+        await page.waitForTimeout(16);
+      }
+    });
+    report(context, 'scrolling', frames);
+    assert.ok((await rows()) < 80);
+    assert.ok(await page.evaluate(() => (document.querySelector('.files')?.scrollTop ?? 0) > 20_000));
+    // What is in sight is drawn, not blank.
+    await page.waitForFunction(() => {
+      const list = document.querySelector('.files')?.getBoundingClientRect();
+      const at = list === undefined ? null : document.elementFromPoint(list.left + 60, list.top + list.height / 2);
+      return at?.closest('.list-row') !== null;
+    });
+    await shoot(page, 'big-folder-light');
+  });
+
+  test('End, Home and a typed name', async (context) => {
+    await page.getByRole('grid').focus();
+    const frames = await measure(async () => {
+      await page.keyboard.press('End');
+      await page.locator('.list-row[data-name="needle.txt"]').waitFor();
+      await page.keyboard.press('Home');
+      await page.locator('.list-row[data-name="IMG_000000.jpg"]').waitFor();
+      await page.keyboard.type('needle');
+      await page.locator('.list-row[data-name="needle.txt"][aria-selected=true]').waitFor();
+    });
+    report(context, 'keys', frames);
+  });
+
+  test('choosing everything', async (context) => {
+    const frames = await measure(async () => {
+      await page.keyboard.press('Control+a');
+      await page.getByText('50,001 selected').waitFor();
+    });
+    report(context, 'choosing all', frames);
+    await page.keyboard.press('Escape');
+  });
+
+  test('filtering as one types', async (context) => {
+    const frames = await measure(async () => {
+      await page.keyboard.press('Control+f');
+      await page.keyboard.type('needle', { delay: 40 });
+      await page.getByText('1 of 50,001 items').waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByText('50,001 items').waitFor();
+    });
+    report(context, 'filtering', frames);
+  });
+
+  test('sorting by another column', async (context) => {
+    const frames = await measure(async () => {
+      await page.getByRole('button', { name: 'Size' }).click();
+      await page.getByRole('columnheader', { name: 'Size' }).and(page.locator('[aria-sort=ascending]')).waitFor();
+      await page.getByRole('button', { name: 'Size' }).click();
+      await page.waitForFunction(() => document.querySelector('.list-row')?.getAttribute('data-name') !== null);
+      await page.keyboard.press('Shift+Tab');
+      await page.waitForTimeout(300);
+    });
+    report(context, 'sorting', frames);
+    await page.evaluate(() => document.querySelector('.files')?.scrollTo(0, 0));
+    await page.locator('.list-row[data-name="needle.txt"]').waitFor();
+  });
+
+  test('a listing can be stopped; what has come stays', async () => {
+    await page.getByRole('button', { name: 'Name' }).click();
+    await page.getByRole('button', { name: 'DCIM' }).click();
+    await page.getByRole('row', { name: /^Camera/ }).waitFor();
+    await page.getByRole('row', { name: /^Camera/ }).dblclick();
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByText(/stopped before the end|50,001 items/).waitFor();
+    assert.deepEqual(window.complaints, []);
+  });
+});
