@@ -217,8 +217,9 @@ export class Application {
 
   /** After sleep: phones that did not come back by themselves are asked again. */
   #wake({ engine }: Replug): void {
-    for (const { key, state } of engine.devices) {
-      if (state.kind === 'ready' || state.kind === 'gone' || state.kind === 'opening') continue;
+    const absent = engine.devices.filter(({ state }) => !['ready', 'gone', 'opening'].includes(state.kind));
+    this.#log.write(`awake again; ${count(absent.length, 'phone')} asked again`);
+    for (const { key } of absent) {
       engine.execute('retryDevice', { device: key }).catch((error: unknown) => this.#log.write(String(error)));
     }
   }

@@ -1,0 +1,32 @@
+/** Put before the built program (`node --import`): whoever imports `electron` gets the stand-in, and a test may ask it. */
+import { registerHooks } from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const stand = pathToFileURL(path.join(import.meta.dirname, 'electron.ts')).href;
+
+registerHooks({
+  resolve: (name, context, next) =>
+    name === 'electron' ? { url: stand, format: 'module-typescript', shortCircuit: true } : next(name, context),
+});
+
+const fake = await import('./electron.ts');
+
+interface Question {
+  readonly id: number;
+  readonly source: string;
+  readonly argument: unknown;
+}
+
+process.on('message', ({ id, source, argument }: Question) => {
+  // the test's own function, sent as its source: it looks at the stand-in from inside
+  const look = (0, eval)(`(${source})`) as (electron: typeof fake, argument: unknown) => unknown;
+  Promise.resolve()
+    .then(() => look(fake, argument))
+    .then(
+      (value) => process.send?.({ kind: 'answer', id, value }),
+      (error: unknown) => process.send?.({ kind: 'answer', id, error: String(error) }),
+    );
+});
+// a test that is gone must not leave the program behind
+process.on('disconnect', () => process.exit(2));
