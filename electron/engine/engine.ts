@@ -163,9 +163,11 @@ export class Engine implements EngineApi {
       this.#lane(row.device);
     }
     this.#saving = setInterval(() => {
-      this.#context.saveTotals();
-      // time left and speed change also when nothing else does
-      if (this.moving) this.#watches.changed('transfers');
+      this.#guard(() => {
+        this.#context.saveTotals();
+        // time left and speed change also when nothing else does
+        if (this.moving) this.#watches.changed('transfers');
+      });
     }, SAVE_TOTALS_MS);
     this.#saving.unref();
     await registry.start();

@@ -13,6 +13,7 @@ export { isEnded, transition, ITEM_STATES, type Input, type ItemState, type Effe
 export { reportCsv, reportLine, reportLines } from './report.ts';
 export { fingerprintFile } from './fingerprint.ts';
 export type { ScannedFolder, ScanOptions } from './scan.ts';
-export { localNameOf, numbered, PART_SUFFIX } from './local.ts';
+export { PART_SUFFIX } from './local.ts';
+export { localNameOf, numbered, phoneNameOf } from './local-names.ts';
 export { sameButForZone } from './download.ts';
 export { phoneNameFor } from './planning.ts';

@@ -120,7 +120,7 @@ async function listByProps(
       typeof name !== 'string' ||
       name === '' ||
       typeof format !== 'number' ||
-      (typeof size !== 'number' && !folderItself)
+      (typeof size !== 'number' && !folderItself && options?.namesOnly !== true)
     ) {
       incomplete.push(handle);
       continue;

@@ -66,6 +66,8 @@ export interface CallOptions {
 }
 
 export interface ListOptions extends CallOptions {
+  /** Names and kinds are enough: sizes are 0 and dates unknown where asking for them would cost transactions. */
+  readonly namesOnly?: boolean;
   /** Called as entries become known, in the phone's order; the promise resolves with all of them. */
   readonly onBatch?: (
     entries: readonly PhoneObject[],
@@ -99,6 +101,9 @@ export interface Phone {
   readonly quirks: readonly string[];
   /** Bytes; where a device must not be asked for more at once (cameras). `readWindow` gives at most this. */
   readonly largestWindow?: number | undefined;
+
+  /** Transactions begun on this connection so far: what a scan costs is counted, not guessed. */
+  readonly transactions: number;
 
   onEvent(listener: (event: PhoneEvent) => void): () => void;
 

@@ -114,6 +114,10 @@ class OpenedPhone implements Phone {
     return this.#line.capabilities.current();
   }
 
+  get transactions(): number {
+    return this.#line.session.transactions;
+  }
+
   onEvent(listener: (event: PhoneEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

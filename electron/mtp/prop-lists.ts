@@ -1,7 +1,7 @@
 import { fail } from '../../shared/errors.ts';
 import type { Line } from './line.ts';
 import { handleOf, readable } from './objects.ts';
-import type { CallOptions, FolderRef, ObjectHandle } from './phone-types.ts';
+import type { FolderRef, ListOptions, ObjectHandle } from './phone-types.ts';
 import { ObjectProp, Operation } from './wire/codes.ts';
 import { decodePropColumn } from './wire/columns.ts';
 import type { PropValue } from './wire/datasets.ts';
@@ -17,6 +17,7 @@ export interface Columns {
   readonly dates: ReadonlyMap<number, PropValue>;
 }
 
+const NO_VALUES: ReadonlyMap<number, PropValue> = new Map();
 const ALL_FORMATS = 0;
 const NO_GROUP = 0;
 const CHILDREN = 1;
@@ -27,7 +28,7 @@ const ROOTS = 0;
 export async function columnsOf(
   line: Line,
   folder: FolderRef,
-  options: CallOptions | undefined,
+  options: ListOptions | undefined,
   judge: (names: ReadonlyMap<number, PropValue>) => boolean,
 ): Promise<Columns | undefined> {
   const column = async (prop: number): Promise<Map<number, PropValue>> => {
@@ -39,9 +40,14 @@ export async function columnsOf(
   };
   const names = await column(ObjectProp.ObjectFileName);
   if (!judge(names)) return undefined;
+  // an empty folder names at most itself: there is nothing more to ask
+  if ([...names.keys()].every((handle) => handle === folder || handle === 0))
+    return { names, formats: NO_VALUES, sizes: NO_VALUES, dates: NO_VALUES };
+  const formats = await column(ObjectProp.ObjectFormat);
+  if (options?.namesOnly === true) return { names, formats, sizes: NO_VALUES, dates: NO_VALUES };
   return {
     names,
-    formats: await column(ObjectProp.ObjectFormat),
+    formats,
     sizes: await column(ObjectProp.ObjectSize),
     dates: await column(ObjectProp.DateModified),
   };

@@ -30,6 +30,7 @@ export class Session {
   readonly #conversation: Conversation;
   readonly closed: Promise<PhoneError>;
   #settleClosed!: (cause: PhoneError) => void;
+  #transactions = 0;
 
   constructor(transport: Transport, clock: Clock, traits: SessionTraits = ORDINARY) {
     this.#transport = transport;
@@ -108,9 +109,19 @@ export class Session {
       throw refusal(Operation.OpenSession, reply.code);
   }
 
+  /** Transactions begun since the session was opened. */
+  get transactions(): number {
+    return this.#transactions;
+  }
+
   /** Runs `work` as one turn. Its transactions follow each other with nothing in between. */
   async turn<T>(options: CallOptions | undefined, work: (exchange: Exchange) => Promise<T>): Promise<T> {
-    return await this.#turns.take(options, () => work((request) => this.#conversation.exchange(request)));
+    return await this.#turns.take(options, () =>
+      work((request) => {
+        this.#transactions += 1;
+        return this.#conversation.exchange(request);
+      }),
+    );
   }
 
   /** One transaction as a turn of its own. */

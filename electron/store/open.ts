@@ -1,8 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fail } from '../../shared/errors.ts';
+import type { SyncReader } from '../sync/store-types.ts';
 import { loadDriver, saysBusy, saysDamaged, storeError, type Connection, type Driver } from './driver.ts';
 import { MIGRATIONS, type Migration } from './migrations/index.ts';
+import { SqliteSyncStore } from './sqlite-sync.ts';
 import { SqliteTransferStore } from './sqlite-transfers.ts';
 
 /** Marks our databases (“RPLG”), so that a file of another program is never migrated or set aside. */
@@ -19,7 +21,16 @@ export interface OpenOptions {
  * Opens the database of a queue, or makes it. One process at a time: two engines on one queue would send the same
  * file twice.
  */
-export async function openTransferStore(file: string, options: OpenOptions = {}): Promise<SqliteTransferStore> {
+export const openTransferStore = async (file: string, options: OpenOptions = {}): Promise<SqliteTransferStore> =>
+  (await openStores(file, options)).transfers;
+
+export interface Stores {
+  readonly transfers: SqliteTransferStore;
+  /** On the same connection; closed with the transfers. */
+  readonly sync: SqliteSyncStore;
+}
+
+export async function openStores(file: string, options: OpenOptions = {}): Promise<Stores> {
   const driver = await loadDriver();
   const migrations = options.migrations ?? MIGRATIONS;
   try {
@@ -39,10 +50,40 @@ export async function openTransferStore(file: string, options: OpenOptions = {})
       if (connection === undefined) throw fail('store', 'open', 'a new database is damaged at once', { subject: file });
     }
     migrate(connection, file, migrations);
-    return new SqliteTransferStore(connection, { file, setAside, onClose: () => lock.close() });
+    return {
+      transfers: new SqliteTransferStore(connection, { file, setAside, onClose: () => lock.close() }),
+      sync: new SqliteSyncStore(connection, file),
+    };
   } catch (error) {
     connection?.close();
     lock.close();
+    throw storeError(error, 'open', file);
+  }
+}
+
+/** The migration that brought the sync tables. */
+const SYNC_SINCE = 2;
+
+/**
+ * What is known of sync, to be read beside a process that writes: no lock, no check of every page, nothing changed.
+ * `undefined` where there is no database yet, or one from before sync.
+ */
+export async function openSyncReader(file: string): Promise<SyncReader | undefined> {
+  if (!fs.existsSync(file)) return undefined;
+  const driver = await loadDriver();
+  let connection: Connection | undefined;
+  try {
+    connection = new driver(file, { readonly: true, timeout: 5000 });
+    const version = Number(connection.pragma('user_version', { simple: true }));
+    const ours = connection.pragma('application_id', { simple: true }) === APPLICATION_ID;
+    if (ours && version >= SYNC_SINCE) {
+      const open = connection;
+      return new SqliteSyncStore(open, file, () => open.close());
+    }
+    connection.close();
+    return undefined;
+  } catch (error) {
+    connection?.close();
     throw storeError(error, 'open', file);
   }
 }

@@ -81,7 +81,7 @@ export const ITEM_COLUMNS: ColumnsOf<ItemRow, 'transfer'> = {
   updatedAt: plain('updated_at'),
 };
 
-function readWith(columns: Readonly<Record<string, Column>>, raw: Raw): Record<string, unknown> {
+export function readWith(columns: Readonly<Record<string, Column>>, raw: Raw): Record<string, unknown> {
   const row: Record<string, unknown> = {};
   for (const [field, column] of Object.entries(columns)) row[field] = column.read(raw[column.name] ?? null);
   return row;

@@ -196,8 +196,8 @@ export class SqliteTransferStore implements TransferStore {
     });
   }
 
-  updateItem(id: ItemId, change: ItemChange, at: Instant): void {
-    this.#do('updateItem', () => this.#changeItem(id, change, at));
+  updateItem(id: ItemId, change: ItemChange, at: Instant, known?: ItemRow): void {
+    this.#do('updateItem', () => this.#changeItem(id, change, at, known));
   }
 
   changeStates(id: TransferId, from: readonly ItemStateName[], to: ItemState, at: Instant): number {
@@ -221,7 +221,7 @@ export class SqliteTransferStore implements TransferStore {
     );
   }
 
-  confirmWindow(id: ItemId, checkpoint: Checkpoint, change: ItemChange, at: Instant): void {
+  confirmWindow(id: ItemId, checkpoint: Checkpoint, change: ItemChange, at: Instant, known?: ItemRow): void {
     this.#do('confirmWindow', () => {
       this.#transaction(() => {
         this.#run('INSERT OR REPLACE INTO checkpoints (item, "offset", length, digest) VALUES (?, ?, ?, ?)', [
@@ -230,7 +230,7 @@ export class SqliteTransferStore implements TransferStore {
           checkpoint.length,
           checkpoint.digest,
         ]);
-        this.#changeItem(id, change, at);
+        this.#changeItem(id, change, at, known);
       });
     });
   }
@@ -345,38 +345,41 @@ export class SqliteTransferStore implements TransferStore {
     }
   }
 
-  #changeItem(id: ItemId, change: ItemChange, at: Instant): void {
-    const before = this.#get(
-      'SELECT transfer, state_name, outcome, size, confirmed, started_at FROM items WHERE id = ?',
-      [id],
-    );
-    if (before === undefined) throw fail('internal', 'updateItem', `there is no item ${id}`);
+  #changeItem(id: ItemId, change: ItemChange, at: Instant, known: ItemRow | undefined): void {
+    const was = known === undefined ? this.#countedNow(id) : { ...countedOf(known), transfer: this.#numberOf(known.transfer) };
     const { names, cells } = cellsOf(ITEM_COLUMNS, change);
     const columns = [...names, 'updated_at'];
     const values: Cell[] = [...cells, at];
+    let started = '';
     if (change.state !== undefined) {
       columns.push('state_name', 'outcome');
       values.push(change.state.kind, outcomeOf(change.state) ?? null);
-      if (before['started_at'] === null && change.state.kind === 'preparing') {
-        columns.push('started_at');
+      if (change.state.kind !== 'queued' && change.state.kind !== 'cancelled') {
+        started = ', started_at = coalesce(started_at, ?)';
         values.push(at);
       }
     }
-    this.#run(`UPDATE items SET ${assignments(columns)} WHERE id = ?`, [...values, id]);
-    const tally = this.#tallies.get(Number(before['transfer']));
+    this.#run(`UPDATE items SET ${assignments(columns)}${started} WHERE id = ?`, [...values, id]);
+    const tally = this.#tallies.get(was.transfer);
     if (tally === undefined) return;
-    const was: Counted = {
-      state: before['state_name'] as ItemStateName,
-      outcome: (before['outcome'] ?? undefined) as Outcome['kind'] | undefined,
-      size: Number(before['size']),
-      confirmed: Number(before['confirmed']),
-    };
     tally.remove(was);
     tally.add({
       ...(change.state === undefined ? was : countedOf({ ...was, state: change.state })),
       size: change.size ?? was.size,
       confirmed: change.confirmed ?? was.confirmed,
     });
+  }
+
+  #countedNow(id: ItemId): Counted & { readonly transfer: number } {
+    const raw = this.#get('SELECT transfer, state_name, outcome, size, confirmed FROM items WHERE id = ?', [id]);
+    if (raw === undefined) throw fail('internal', 'updateItem', `there is no item ${id}`);
+    return {
+      transfer: Number(raw['transfer']),
+      state: raw['state_name'] as ItemStateName,
+      outcome: (raw['outcome'] ?? undefined) as Outcome['kind'] | undefined,
+      size: Number(raw['size']),
+      confirmed: Number(raw['confirmed']),
+    };
   }
 
   #tally(number: number): Tally {

@@ -1,7 +1,8 @@
 import { transfers } from './0001-transfers.ts';
+import { sync } from './0002-sync.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
 
 /** All of them, in order. */
-export const MIGRATIONS: readonly Migration[] = [transfers];
+export const MIGRATIONS: readonly Migration[] = [transfers, sync];

@@ -1,0 +1,225 @@
+import type { DeviceKey, StorageKey } from '../../shared/domain.ts';
+import { fail } from '../../shared/errors.ts';
+import type { PairId, SyncCounts, SyncPair, SyncRun } from '../../shared/sync.ts';
+import type { SyncFileQuery, SyncRow, SyncStore } from '../sync/store-types.ts';
+import { storeError, type Connection, type Statement } from './driver.ts';
+import { cellsOf, type Cell, type Raw } from './rows.ts';
+import { PAIR_COLUMNS, readPair, readRun, readState, RUN_COLUMNS, STATE_COLUMNS } from './sync-rows.ts';
+import { foldText } from './tally.ts';
+
+const STATE_NAMES = Object.values(STATE_COLUMNS).map((column) => column.name);
+const STATE_ENTRIES = Object.entries(STATE_COLUMNS);
+const PUT_ROW = `INSERT OR REPLACE INTO sync_state (pair, ${STATE_NAMES.join(', ')})
+  VALUES (?, ${STATE_NAMES.map(() => '?').join(', ')})`;
+
+/**
+ * `SyncStore` over SQLite, on the connection of the transfers; or alone on a connection that only reads, while
+ * another process writes (WAL: readers never wait).
+ */
+export class SqliteSyncStore implements SyncStore {
+  readonly #connection: Connection;
+  readonly #file: string;
+  readonly #onClose: () => void;
+  readonly #statements = new Map<string, Statement>();
+  readonly #numbers = new Map<PairId, number>();
+
+  constructor(connection: Connection, file: string, onClose: () => void = () => undefined) {
+    this.#connection = connection;
+    this.#file = file;
+    this.#onClose = onClose;
+    connection.function('sync_contains_folded', { deterministic: true }, (text, part) =>
+      typeof text === 'string' && foldText(text).includes(String(part)) ? 1 : 0,
+    );
+  }
+
+  addPair(pair: SyncPair): void {
+    this.#do('addPair', () => {
+      const { names, cells } = cellsOf(PAIR_COLUMNS, { ...pair });
+      this.#run(`INSERT INTO sync_pairs (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`, cells);
+    });
+  }
+
+  changePair(id: PairId, change: Partial<Omit<SyncPair, 'id'>>): void {
+    this.#do('changePair', () => {
+      const { names, cells } = cellsOf(PAIR_COLUMNS, change);
+      if (names.length > 0)
+        this.#run(`UPDATE sync_pairs SET ${assignments(names)} WHERE number = ?`, [...cells, this.#numberOf(id)]);
+    });
+  }
+
+  removePair(id: PairId): void {
+    this.#do('removePair', () => {
+      this.#run('DELETE FROM sync_pairs WHERE number = ?', [this.#numberOf(id)]);
+      this.#numbers.delete(id);
+    });
+  }
+
+  pairs(): readonly SyncPair[] {
+    return this.#do('pairs', () => this.#all('SELECT * FROM sync_pairs ORDER BY number', []).map(readPair));
+  }
+
+  pairsOn(device: DeviceKey, storage: StorageKey): readonly SyncPair[] {
+    return this.#do('pairsOn', () =>
+      this.#all('SELECT * FROM sync_pairs WHERE device = ? AND storage = ? ORDER BY number', [device, storage]).map(
+        readPair,
+      ),
+    );
+  }
+
+  row(pair: PairId, path: string): SyncRow | undefined {
+    return this.#do('row', () => {
+      const [raw] = this.#all('SELECT * FROM sync_state WHERE pair = ? AND path = ?', [this.#numberOf(pair), path]);
+      return raw === undefined ? undefined : readState(raw);
+    });
+  }
+
+  rows(pair: PairId): readonly SyncRow[] {
+    return this.#do('rows', () =>
+      this.#all('SELECT * FROM sync_state WHERE pair = ? ORDER BY path', [this.#numberOf(pair)]).map(readState),
+    );
+  }
+
+  putRows(pair: PairId, rows: readonly SyncRow[]): void {
+    this.#do('putRows', () => {
+      const number = this.#numberOf(pair);
+      const insert = this.#prepare(PUT_ROW);
+      this.#connection.transaction(() => {
+        for (const row of rows)
+          insert.run(number, ...STATE_ENTRIES.map(([field, column]) => column.write(row[field as keyof SyncRow])));
+      })();
+    });
+  }
+
+  dropRows(pair: PairId, paths: readonly string[]): void {
+    this.#do('dropRows', () => {
+      const number = this.#numberOf(pair);
+      this.#connection.transaction(() => {
+        for (const path of paths) this.#run('DELETE FROM sync_state WHERE pair = ? AND path = ?', [number, path]);
+      })();
+    });
+  }
+
+  syncedIn(pair: PairId, folder: string): readonly SyncRow[] {
+    return this.#do('syncedIn', () => {
+      const number = this.#numberOf(pair);
+      const prefix = folder === '' ? '' : `${folder}/`;
+      // a range of the primary key: everything below the folder; the deeper ones are left out by their further slash
+      return this.#all(
+        `SELECT * FROM sync_state WHERE pair = ? AND path >= ? AND path < ? AND status = 'synced'
+           AND instr(substr(path, ?), '/') = 0`,
+        [number, prefix, folder === '' ? '\u{10ffff}' : `${folder}0`, [...prefix].length + 1],
+      ).map(readState);
+    });
+  }
+
+  counts(pair: PairId): SyncCounts {
+    return this.#do('counts', () => {
+      const counts = { pending: 0, synced: 0, failed: 0, skipped: 0 };
+      const raws = this.#all('SELECT status, count(*) AS files FROM sync_state WHERE pair = ? GROUP BY status', [
+        this.#numberOf(pair),
+      ]);
+      for (const raw of raws) counts[raw['status'] as keyof typeof counts] = Number(raw['files']);
+      return counts;
+    });
+  }
+
+  files(pair: PairId, query: SyncFileQuery): { readonly total: number; readonly files: readonly SyncRow[] } {
+    return this.#do('files', () => {
+      const cells: Cell[] = [this.#numberOf(pair)];
+      let where = 'pair = ?';
+      if (query.status !== undefined) {
+        where += ' AND status = ?';
+        cells.push(query.status);
+      }
+      const search = foldText(query.search ?? '');
+      if (search !== '') {
+        where += ' AND sync_contains_folded(path, ?)';
+        cells.push(search);
+      }
+      const [total] = this.#all(`SELECT count(*) AS total FROM sync_state WHERE ${where}`, cells);
+      // the statuses' names happen to stand in the order failed, pending, skipped, synced: what needs a look first
+      const raws = this.#all(
+        `SELECT * FROM sync_state WHERE ${where} ORDER BY status, modified DESC, path LIMIT ? OFFSET ?`,
+        [...cells, Math.min(query.limit, Number.MAX_SAFE_INTEGER), query.offset],
+      );
+      return { total: Number(total?.['total'] ?? 0), files: raws.map(readState) };
+    });
+  }
+
+  addRun(run: Omit<SyncRun, 'id'>): number {
+    return this.#do('addRun', () => {
+      const { pair, ...fields } = run;
+      const { names, cells } = cellsOf(RUN_COLUMNS, fields);
+      const { lastInsertRowid } = this.#prepare(
+        `INSERT INTO sync_runs (pair, ${names.join(', ')}) VALUES (?, ${names.map(() => '?').join(', ')})`,
+      ).run(this.#numberOf(pair), ...cells);
+      return Number(lastInsertRowid);
+    });
+  }
+
+  updateRun(id: number, change: Partial<Omit<SyncRun, 'id' | 'pair'>>): void {
+    this.#do('updateRun', () => {
+      const { names, cells } = cellsOf(RUN_COLUMNS, change);
+      if (names.length > 0) this.#run(`UPDATE sync_runs SET ${assignments(names)} WHERE id = ?`, [...cells, id]);
+    });
+  }
+
+  runs(pair: PairId, query: { readonly offset: number; readonly limit: number }): readonly SyncRun[] {
+    return this.#do('runs', () =>
+      this.#all('SELECT * FROM sync_runs WHERE pair = ? ORDER BY id DESC LIMIT ? OFFSET ?', [
+        this.#numberOf(pair),
+        Math.min(query.limit, Number.MAX_SAFE_INTEGER),
+        query.offset,
+      ]).map((raw) => readRun(raw, pair)),
+    );
+  }
+
+  openRuns(): readonly SyncRun[] {
+    return this.#do('openRuns', () =>
+      this.#all(
+        `SELECT sync_runs.*, sync_pairs.id AS pair_id FROM sync_runs JOIN sync_pairs ON sync_pairs.number = sync_runs.pair
+         WHERE sync_runs.finished_at IS NULL ORDER BY sync_runs.id`,
+        [],
+      ).map((raw) => readRun(raw, raw['pair_id'] as PairId)),
+    );
+  }
+
+  close(): void {
+    this.#onClose();
+  }
+
+  #numberOf(id: PairId): number {
+    const known = this.#numbers.get(id);
+    if (known !== undefined) return known;
+    const [raw] = this.#all('SELECT number FROM sync_pairs WHERE id = ?', [id]);
+    if (raw === undefined) throw fail('internal', 'pair', `there is no pair ${id}`);
+    const number = Number(raw['number']);
+    this.#numbers.set(id, number);
+    return number;
+  }
+
+  #prepare(sql: string): Statement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#connection.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+  #run(sql: string, cells: readonly Cell[]): void {
+    this.#prepare(sql).run(...cells);
+  }
+  #all(sql: string, cells: readonly Cell[]): readonly Raw[] {
+    return this.#prepare(sql).all(...cells) as Raw[];
+  }
+
+  #do<T>(operation: string, body: () => T): T {
+    try {
+      return body();
+    } catch (error) {
+      throw storeError(error, operation, this.#file);
+    }
+  }
+}
+
+const assignments = (names: readonly string[]): string => names.map((name) => `${name} = ?`).join(', ');

@@ -1,0 +1,89 @@
+import type { SyncPair, SyncRun } from '../../shared/sync.ts';
+import type { SyncRow } from '../sync/store-types.ts';
+import { readWith, type Cell, type Column, type Raw } from './rows.ts';
+
+/** Rows of the sync tables ⇄ rows of the sync room, as tables of columns. */
+
+const plain = (name: string): Column => ({
+  name,
+  write: (value) => (value === undefined ? null : (value as Cell)),
+  read: (cell) => cell ?? undefined,
+});
+const truth = (name: string): Column => ({
+  name,
+  write: (value) => (value === true ? 1 : 0),
+  read: (cell) => cell === 1,
+});
+const json = (name: string): Column => ({
+  name,
+  write: (value) => (value === undefined ? null : JSON.stringify(value)),
+  read: (cell) => (cell === null ? undefined : (JSON.parse(String(cell)) as unknown)),
+});
+
+type ColumnsOf<Row, Without extends keyof Row = never> = Readonly<Record<Exclude<keyof Row, Without>, Column>>;
+
+export const PAIR_COLUMNS: ColumnsOf<SyncPair> = {
+  id: plain('id'),
+  name: plain('name'),
+  device: plain('device'),
+  deviceName: plain('device_name'),
+  storage: plain('storage'),
+  storageName: plain('storage_name'),
+  phone: plain('phone'),
+  local: plain('local'),
+  direction: plain('direction'),
+  filters: json('filters'),
+  deletions: plain('deletions'),
+  deletionLimit: plain('deletion_limit'),
+  conflicts: plain('conflicts'),
+  verify: plain('verify'),
+  layout: plain('layout'),
+  automatic: truth('automatic'),
+  createdAt: plain('created_at'),
+};
+
+/** The pair is a number in the database and known to whoever asks. */
+export const STATE_COLUMNS: ColumnsOf<SyncRow> = {
+  path: plain('path'),
+  target: plain('target'),
+  size: plain('size'),
+  modified: plain('modified'),
+  targetSize: plain('target_size'),
+  targetModified: plain('target_modified'),
+  sha256: plain('sha256'),
+  fingerprint: plain('fingerprint'),
+  status: plain('status'),
+  syncedAt: plain('synced_at'),
+  goneAt: plain('gone_at'),
+  problem: json('problem'),
+};
+
+export const RUN_COLUMNS: ColumnsOf<SyncRun, 'pair'> = {
+  id: plain('id'),
+  startedAt: plain('started_at'),
+  finishedAt: plain('finished_at'),
+  state: plain('state'),
+  automatic: truth('automatic'),
+  transfer: plain('transfer'),
+  filesMoved: plain('files_moved'),
+  bytesMoved: plain('bytes_moved'),
+  filesFailed: plain('files_failed'),
+  filesSkipped: plain('files_skipped'),
+  filesRenamed: plain('files_renamed'),
+  filesDeleted: plain('files_deleted'),
+  filesUnchanged: plain('files_unchanged'),
+  transactions: plain('transactions'),
+  problem: json('problem'),
+};
+
+export const readPair = (raw: Raw): SyncPair => {
+  const pair = readWith(PAIR_COLUMNS, raw) as unknown as SyncPair;
+  // limits that are not set are not in the text at all
+  return {
+    ...pair,
+    filters: { ...pair.filters, newerThan: pair.filters.newerThan, largerThan: pair.filters.largerThan },
+  };
+};
+export const readState = (raw: Raw): SyncRow => readWith(STATE_COLUMNS, raw) as unknown as SyncRow;
+export const readRun = (raw: Raw, pair: SyncRun['pair']): SyncRun =>
+  ({ ...readWith(RUN_COLUMNS, raw), pair }) as unknown as SyncRun;
