@@ -120,6 +120,14 @@ export class GadgetPhone {
     });
   }
 
+  /** Until the host's side of the kernel has enumerated it. */
+  async enumerated(): Promise<void> {
+    await until('the host has configured the phone', 10_000, async () => {
+      const state = await readFile(`/sys/class/udc/${this.#controller}/state`, 'utf8');
+      return state.trim() === 'configured';
+    });
+  }
+
   async #bind(): Promise<void> {
     try {
       await writeFile(`${GADGET}/UDC`, `${this.#controller}\n`);

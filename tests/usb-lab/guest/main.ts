@@ -51,6 +51,7 @@ async function runOne(scenario: Scenario, gadget: GadgetPhone, qemu: QemuPhone):
     if (scenario.phone === 'gadget') {
       await gadget.fresh(path.join(artifacts, 'responder.log'));
       await gadget.plug();
+      await gadget.enumerated();
     } else if (scenario.phone === 'qemu') {
       await qemu.empty();
       await qemu.plug();

@@ -112,7 +112,11 @@ async function leave(
 }
 
 async function tool(lab: Lab, name: string, program: string, args: readonly string[]): Promise<void> {
-  const { code } = await lab.start(name, program, args).ended;
+  const started = lab.start(name, program, args);
+  // android-file-transfer now and then waits for ever for its own last transfer; what was recorded until then counts.
+  const timer = setTimeout(() => void started.kill(), 12_000);
+  const { code } = await started.ended;
+  clearTimeout(timer);
   lab.say(`         ${program} ${args.join(' ')}: ${code ?? 'killed'}`);
 }
 

@@ -98,7 +98,7 @@ async function change(lab: Lab): Promise<string> {
 }
 
 async function held(lab: Lab): Promise<string> {
-  const other = lab.start('other', 'aft-mtp-cli', [], {}, 'open');
+  const other = lab.start('other', 'aft-mtp-cli', ['-i'], {}, 'open');
   await until('aft-mtp-cli has the phone', 20_000, async () => {
     const folder = `/proc/${other.pid}/fd`;
     const links = await Promise.all(

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createUsbBus } from '../../../electron/usb/index.ts';
+import { Cli, expectExit, reaches } from '../guest/cli.ts';
 import type { Lab, Scenario } from '../guest/lab.ts';
 import { digestFile, makeFile, openFirst, sha256 } from '../guest/phones.ts';
-import { until } from '../guest/wait.ts';
+import { sleep, until } from '../guest/wait.ts';
 
 /** QEMU's own MTP device: a second responder of other people, on an emulated EHCI port. */
 
@@ -47,6 +48,65 @@ async function basics(lab: Lab): Promise<string> {
   }
 }
 
+/** A limit of this responder: it cannot finish an upload whose last transfer is a multiple of 64 bytes. */
+const ODD = 7;
+
+async function cliMoves(lab: Lab): Promise<string> {
+  const cli = new Cli(lab, { common: ['--wait', '15'] });
+  await lab.qemu.unplug();
+  await mkdir(path.join(lab.qemu.folder, 'music'));
+  await makeFile(path.join(lab.qemu.folder, 'music/song.mp3'), 3 * MiB + ODD);
+  await lab.qemu.plug();
+  const devices = await cli.run(['devices']);
+  assert.ok(JSON.stringify(devices.result).includes('QEMU'));
+  const listed = await cli.run(['ls', '/music']);
+  assert.ok(JSON.stringify(listed.lines).includes('song.mp3'));
+  const local = await lab.folder('local');
+  await cli.run(['pull', '/music/song.mp3', local]);
+  assert.equal(await digestFile(path.join(local, 'song.mp3')), await digestFile(path.join(lab.qemu.folder, 'music/song.mp3')));
+  const up = path.join(local, 'up.bin');
+  await makeFile(up, 3 * MiB + ODD);
+  await cli.run(['push', up, '/']);
+  assert.equal(await digestFile(path.join(lab.qemu.folder, 'up.bin')), await digestFile(up));
+  return 'devices, ls, pull, push';
+}
+
+/** Without edit operations an upload cannot go on: it starts again, and the program says why. */
+async function uploadRestarts(lab: Lab): Promise<string> {
+  const cli = new Cli(lab);
+  const source = path.join(await lab.folder('local'), 'film.bin');
+  await makeFile(source, 40 * MiB + ODD);
+  const program = cli.start(['--wait', '60', 'push', source, '/']);
+  await reaches(lab.qemu.folder, 8 * MiB, program, 60_000);
+  await lab.qemu.unplug();
+  await sleep(1000);
+  await lab.qemu.plug();
+  const finished = await cli.finish(program);
+  const result = expectExit(finished, 0, ['push']);
+  assert.equal(await digestFile(path.join(lab.qemu.folder, 'film.bin')), await digestFile(source));
+  assert.ok((result.bytesResentInAll ?? 0) > 0, 'it says that bytes were sent again');
+  return `${((result.bytesResentInAll ?? 0) / MiB).toFixed(1)} MiB sent again`;
+}
+
+/** A download goes on where it stopped, with GetPartialObject of 32 bits. */
+async function downloadResumes(lab: Lab): Promise<string> {
+  const cli = new Cli(lab);
+  await lab.qemu.unplug();
+  const source = path.join(lab.qemu.folder, 'film.bin');
+  await makeFile(source, 40 * MiB + ODD);
+  await lab.qemu.plug();
+  const local = await lab.folder('local');
+  const program = cli.start(['--wait', '60', 'pull', '/film.bin', local]);
+  await reaches(local, 8 * MiB, program, 60_000);
+  await lab.qemu.unplug();
+  await sleep(1000);
+  await lab.qemu.plug();
+  const result = expectExit(await cli.finish(program), 0, ['pull']);
+  assert.equal(await digestFile(path.join(local, 'film.bin')), await digestFile(source));
+  assert.ok((result.bytesResentInAll ?? 0) <= 8 * MiB, 'at most one window came twice');
+  return `${((result.bytesResentInAll ?? 0) / MiB).toFixed(1)} MiB came twice`;
+}
+
 export const qemu: readonly Scenario[] = [
   {
     name: 'qemu/basics',
@@ -55,4 +115,7 @@ export const qemu: readonly Scenario[] = [
     phone: 'qemu',
     run: basics,
   },
+  { name: 'qemu/cli', what: 'devices, ls, pull and push', limitMs: 90_000, phone: 'qemu', run: cliMoves },
+  { name: 'qemu/upload', what: 'unplugged, an upload starts again', limitMs: 120_000, phone: 'qemu', run: uploadRestarts },
+  { name: 'qemu/download', what: 'unplugged, a download goes on (101B)', limitMs: 120_000, phone: 'qemu', run: downloadResumes },
 ];
