@@ -5,7 +5,7 @@ import { endDropping, hover, targetOf } from '../stores/dropping.ts';
 import { useHost } from '../stores/host.ts';
 import { say, useNotices } from '../stores/notices.ts';
 import { useWindow } from '../stores/window.ts';
-import { collect, unreadableWords } from '../view-models/drop.ts';
+import { collect, unreadableWords, type DropEntry } from '../view-models/drop.ts';
 
 const carriesFiles = (transfer: DataTransfer | null): transfer is DataTransfer =>
   transfer !== null && transfer.types.includes('Files');
@@ -75,16 +75,19 @@ async function take(transfer: DataTransfer, to: PhonePlace): Promise<void> {
     );
     return;
   }
-  const entries = [...transfer.items].flatMap((item) => {
-    const entry = item.kind === 'file' ? item.webkitGetAsEntry() : null;
-    return entry === null ? [] : [entry];
-  });
-  // Files without an entry (made by a page, or pasted) still are files.
-  if (entries.length === 0) {
-    await uploadPicked(plain, to);
-    return;
+  const entries: DropEntry[] = [];
+  const loose: File[] = [];
+  for (const item of transfer.items) {
+    if (item.kind !== 'file') continue;
+    const entry = item.webkitGetAsEntry();
+    const file = item.getAsFile();
+    if (entry !== null) entries.push(entry);
+    else if (file !== null) loose.push(file);
   }
-  const { files, unreadable } = await collect(entries);
+  const walked = await collect(entries);
+  // Without a place on the disk: a pasted picture, which has its bytes, or a file that has gone away, which has none.
+  const files = [...walked.files, ...loose.filter((file) => file.size > 0).map((file) => ({ path: file.name, file }))];
+  const unreadable = [...walked.unreadable, ...loose.filter((file) => file.size === 0).map((file) => file.name)];
   if (unreadable.length > 0)
     useNotices.getState().add({
       tone: 'bad',
