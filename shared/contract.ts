@@ -16,6 +16,7 @@ import type {
   FolderSnapshot,
   HostInfo,
   ItemsSnapshot,
+  ItemView,
   LocalEntry,
   ReportLine,
   Settings,
@@ -94,6 +95,8 @@ export const COMMANDS = {
   /** Counts and sizes a folder with all in it. */
   measure: shape({ sources: list(place, { min: 1 }) }),
   thumbnail: shape({ place }),
+  /** What Replug itself copied to or from this place and how it was verified, newest first. */
+  copies: shape({ place }),
   /** List the folder again. */
   refresh: shape({ place }),
   /** Ask the phone again: after unlocking, after the holder was closed. */
@@ -152,6 +155,7 @@ export interface Replies {
   measure: { readonly files: number; readonly folders: number; readonly bytes: number };
   /** A `data:` URL of an image, where there is one. */
   thumbnail: { readonly url: string | undefined };
+  copies: { readonly copies: readonly ItemView[] };
   refresh: void;
   retryDevice: void;
   releaseDevice: { readonly released: boolean };

@@ -446,6 +446,9 @@ export class Engine implements EngineApi {
     delete: async ({ sources }) => ({ deleted: await this.#browser.delete(sources) }),
     measure: ({ sources }) => this.#browser.measure(sources),
     thumbnail: async ({ place }) => ({ url: await this.#browser.thumbnail(place) }),
+    copies: ({ place }) => ({
+      copies: this.#context.store.doneAt(place.device, place.storage, place.path, 3).map(itemView),
+    }),
     refresh: ({ place }) => this.#browser.refresh(place),
     retryDevice: ({ device }) => {
       this.#context.registry.retry(device);
