@@ -2,11 +2,14 @@ import { X } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import type { Entry, PhonePlace } from '../../shared/domain.ts';
 import type { CommandReply } from '../../shared/contract.ts';
+import type { ItemView } from '../../shared/snapshots.ts';
+import { bridge } from '../bridge/current.ts';
 import { Button, IconButton } from '../parts/button.tsx';
 import { chosenPlaces, saveTo } from '../stores/actions.ts';
 import { useFolder } from '../stores/folder.ts';
 import { run, useHost } from '../stores/host.ts';
 import { useWindow } from '../stores/window.ts';
+import { outcomeWords } from '../view-models/transfers.ts';
 import { kindName } from '../view-models/entry-kind.ts';
 import { selectionWords } from '../view-models/status.ts';
 import { child, placeKey, storageOf } from '../view-models/places.ts';
@@ -65,6 +68,7 @@ function One({ entry, place }: { readonly entry: Entry; readonly place: PhonePla
           <Measure places={[place]} />
         )}
         <Line name="Changed">{longDate(entry.modified)}</Line>
+        {entry.kind === 'file' ? <Copies place={place} size={entry.size} /> : null}
         <Line name="Where">
           <span className="selectable">
             {storage?.name ?? ''}
@@ -76,6 +80,35 @@ function One({ entry, place }: { readonly entry: Entry; readonly place: PhonePla
         <Button onClick={() => saveTo([place])}>Save to…</Button>
       </div>
     </>
+  );
+}
+
+/** What Replug knows of this file because it copied it. A size that differs says that it was changed since. */
+function Copies({ place, size }: { readonly place: PhonePlace; readonly size: number }): ReactNode {
+  const [found, setFound] = useState<readonly ItemView[]>([]);
+  useEffect(() => {
+    let current = true;
+    void bridge.command('copies', { place }).then((reply) => {
+      if (current && reply.ok) setFound(reply.value.copies);
+    });
+    return () => {
+      current = false;
+    };
+    // Mounted anew for each place.
+  }, []);
+  const [last] = found.filter((one) => one.outcome?.kind === 'moved' && one.size === size);
+  if (last === undefined) return null;
+  const verification = last.outcome?.kind === 'moved' ? last.outcome.verification : undefined;
+  return (
+    <Line name="By Replug">
+      {outcomeWords(last)}
+      {verification?.sha256 === undefined ? null : (
+        <details className="details">
+          <summary>SHA-256</summary>
+          <pre className="selectable">{verification.sha256}</pre>
+        </details>
+      )}
+    </Line>
   );
 }
 

@@ -19,8 +19,10 @@ describe('bad input', { concurrency: false }, () => {
     host = await startRealHost({
       phone: ['name=Pixel 8', 'rate=30000000'],
       furnish: (phone) => {
-        for (const folder of ['Download/inner', 'Movies', 'Music']) fs.mkdirSync(path.join(phone, folder), { recursive: true });
-        for (const name of ['here.txt', 'gone.txt', 'other.txt']) fs.writeFileSync(path.join(phone, 'Download', name), name);
+        for (const folder of ['Download/inner', 'Movies', 'Music'])
+          fs.mkdirSync(path.join(phone, folder), { recursive: true });
+        for (const name of ['here.txt', 'gone.txt', 'other.txt'])
+          fs.writeFileSync(path.join(phone, 'Download', name), name);
       },
     });
     window = await openWindow('about:blank');
@@ -98,7 +100,10 @@ describe('bad input', { concurrency: false }, () => {
     assert.equal(fs.readFileSync(phone('Download', 'here.txt'), 'utf8'), 'here.txt');
     await page.getByRole('button', { name: 'Answer…' }).click();
     await dialog.getByRole('button', { name: 'Keep both' }).click();
-    await until(() => fs.readdirSync(phone('Download')).filter((name) => /^here/.test(name)).length === 2, 'both are there');
+    await until(
+      () => fs.readdirSync(phone('Download')).filter((name) => /^here/.test(name)).length === 2,
+      'both are there',
+    );
     assert.equal(fs.readFileSync(phone('Download', 'here.txt'), 'utf8'), 'here.txt');
   });
 
@@ -115,7 +120,10 @@ describe('bad input', { concurrency: false }, () => {
   test('an entry dragged onto a folder moves there; undo brings it back', async () => {
     await drag('other.txt', 'inner');
     await until(() => fs.existsSync(phone('Download', 'inner', 'other.txt')), 'moved');
-    await page.locator('.notice', { hasText: 'Moved “other.txt” to inner' }).getByRole('button', { name: 'Undo' }).click();
+    await page
+      .locator('.notice', { hasText: 'Moved “other.txt” to inner' })
+      .getByRole('button', { name: 'Undo' })
+      .click();
     await until(() => fs.existsSync(phone('Download', 'other.txt')), 'back again');
     await page.getByRole('row', { name: /other\.txt/ }).waitFor();
   });
@@ -148,7 +156,10 @@ describe('bad input', { concurrency: false }, () => {
     wires.clear();
     await page.getByText('Replug’s engine is not answering').waitFor();
     through = true;
-    await page.getByRole('row', { name: /here\.txt/ }).first().waitFor({ timeout: 15_000 });
+    await page
+      .getByRole('row', { name: /here\.txt/ })
+      .first()
+      .waitFor({ timeout: 15_000 });
     await page.locator('.transfer[data-state=done]', { hasText: 'large.bin' }).waitFor({ timeout: 30_000 });
     assert.equal(fs.statSync(phone('Download', 'large.bin')).size, 60_000_000);
     await page.getByRole('row', { name: /large\.bin/ }).waitFor();

@@ -65,7 +65,7 @@ export class ScriptedHost {
     this.#host = await startLoopbackHost({
       bridge,
       pages: path.join(ROOT, 'out/renderer'),
-      spool: { folder: this.#spool, needed: () => [] },
+      spool: { folder: this.#spool, uses: () => [] },
       port,
     });
     return this.#host.url;
@@ -113,6 +113,8 @@ export class ScriptedHost {
         return this.settings;
       case 'thumbnail':
         return { url: undefined };
+      case 'copies':
+        return { copies: [] };
       case 'measure':
         return { files: 3, folders: 1, bytes: 123_456_789 };
       default:

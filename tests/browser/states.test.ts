@@ -142,9 +142,19 @@ describe('the screens', { concurrency: false }, () => {
   });
 
   test('the inspector', async () => {
+    const verification = {
+      level: 'sampled',
+      bytesCompared: 3_000_000,
+      sha256: undefined,
+      windowDigest: undefined,
+    } as const;
+    host.answers.copies = () => ({
+      copies: [item(1, { state: 'done', size: camera(64)[1]?.size ?? 0, outcome: { kind: 'moved', verification } })],
+    });
     await page.locator('.tile').nth(1).click();
     await page.keyboard.press('Space');
     await page.getByRole('complementary', { name: 'Details' }).waitFor();
+    await seen('Copied and verified by samples');
     await screen('inspector');
     await page.getByRole('button', { name: 'Close the details' }).click();
     await page.getByRole('button', { name: 'As a list' }).click();
