@@ -2,7 +2,7 @@ import type { DeviceKey, Direction, Instant, ItemId, TransferId } from '../../sh
 import type { DeviceRegistry } from './devices.ts';
 import type { EngineClock } from './engine-types.ts';
 import { SpeedMeter } from './speed.ts';
-import type { RunListener } from './run.ts';
+import type { ItemRun, RunListener } from './run.ts';
 import type { ItemRow, TransferStore } from './store-types.ts';
 
 export interface EngineLimits {
@@ -123,7 +123,7 @@ export class EngineContext implements RunListener {
   }
 
   /** What was made for an item and will not be finished is to be removed, now or when the phone is next seen. */
-  abandon(row: ItemRow, device: DeviceKey, direction: Direction): void {
+  abandon(row: ItemRow, device: DeviceKey, direction: Direction, run?: ItemRun): void {
     const { temporary, creation } = row;
     this.store.dropCheckpoints(row.id, 0);
     if (temporary !== undefined && creation !== 'none') {
@@ -139,7 +139,12 @@ export class EngineContext implements RunListener {
         name: temporary,
       });
     }
-    this.store.updateItem(row.id, { temporary: undefined, creation: 'none', confirmed: 0 }, this.now());
+    const forgotten = { temporary: undefined, creation: 'none', confirmed: 0 } as const;
+    if (run === undefined) this.store.updateItem(row.id, forgotten, this.now());
+    else {
+      run.note(forgotten);
+      run.flush();
+    }
   }
 }
 

@@ -15,6 +15,7 @@ import {
 } from './compare.ts';
 import { PassingDigest, digestOf, digestOfDigests } from './digest.ts';
 import type { Input } from './item.ts';
+import { numbered } from './local-names.ts';
 import {
   PART_SUFFIX,
   freeBytes,
@@ -22,14 +23,13 @@ import {
   localError,
   lookAt,
   makeFolderBelow,
-  numbered,
   openPart,
   readFully,
   writeFully,
 } from './local.ts';
 import { decideClash, type Mover, type MoverContext } from './mover.ts';
 import type { Checkpoint } from './store-types.ts';
-import { MEGABYTE, WindowSize } from './windows.ts';
+import { FIRST_WINDOW, MEGABYTE, WindowSize } from './windows.ts';
 
 /** Bytes read again from the phone before a download goes on, to see that both sides still mean the same file. */
 const OVERLAP = 64 * 1024;
@@ -287,7 +287,12 @@ export class DownloadMover implements Mover {
     if (this.#part !== undefined) return;
     let path = `${this.#target}${PART_SUFFIX}`;
     if ((await lookAt(path)) !== undefined) path = `${this.#target}.${this.#context.unique()}${PART_SUFFIX}`;
-    this.#run.note({ temporary: path, creation: 'creating' });
+    const { row } = this.#run;
+    this.#run.note({
+      temporary: path,
+      creation: 'creating',
+      reached: Math.max(row.reached, Math.min(row.size, FIRST_WINDOW)),
+    });
     this.#part = await openPart(path, true);
     this.#run.note({ creation: 'created' });
   }

@@ -97,6 +97,7 @@ export class Engine implements EngineApi {
   readonly #wanted = new Set<TransferId>();
   readonly #planning = new Set<TransferId>();
   readonly #askedFor = new Map<TransferId, string>();
+  readonly #ended = new Set<TransferId>();
   #foreground = true;
   #saving: ReturnType<typeof setInterval> | undefined;
   #stopping: Promise<void> | undefined;
@@ -159,6 +160,7 @@ export class Engine implements EngineApi {
         continue;
       }
       this.#steering.restart(row);
+      if (row.finishedAt !== undefined) this.#ended.add(row.id);
       if (this.#mayRun(row.id)) this.#beginPlanning(row);
       this.#lane(row.device);
     }
@@ -353,6 +355,13 @@ export class Engine implements EngineApi {
   }
   transferRow(transfer: TransferId): TransferRow | undefined {
     return this.#context.store.transfer(transfer);
+  }
+  /** Transfers whose files were chosen under this name, oldest first. */
+  transfersFrom(origin: string): readonly TransferRow[] {
+    return this.#context.store
+      .transfers()
+      .filter(({ sources }) => sources.kind === 'items' && sources.origin === origin)
+      .sort((one, other) => one.createdAt - other.createdAt);
   }
   *itemRows(transfer: TransferId): Generator<ItemRow> {
     for (let offset = 0; ; offset += ITEMS_AT_ONCE) {
@@ -606,16 +615,28 @@ export class Engine implements EngineApi {
   /** Notes the end of a transfer once, and takes the note back when something of it is tried again. */
   #lookForEnd(id: TransferId): void {
     const { store } = this.#context;
-    const row = store.transfer(id);
-    if (row === undefined || !row.planned || this.#planning.has(id)) return;
+    if (this.#planning.has(id)) return;
     const { byState, total } = store.counts(id);
     const ended = byState.done + byState.failed + byState.cancelled === total;
-    if (ended && row.finishedAt === undefined) {
+    // called at every step of every item: rows are looked up only at the end and after one
+    if (ended || this.#ended.has(id)) this.#noteEnd(id, ended);
+    if (byState.asking > 0) this.#noticeQuestion(id);
+  }
+
+  #noteEnd(id: TransferId, ended: boolean): void {
+    const { store } = this.#context;
+    const row = store.transfer(id);
+    if (row === undefined || !row.planned) return;
+    if (ended) {
+      this.#ended.add(id);
+      if (row.finishedAt !== undefined) return;
       store.updateTransfer(id, { finishedAt: this.#context.now() });
       this.#context.saveTotals();
       this.#notify({ kind: 'transfer-finished', transfer: this.#view(id) });
-    } else if (!ended && row.finishedAt !== undefined) store.updateTransfer(id, { finishedAt: undefined });
-    if (byState.asking > 0) this.#noticeQuestion(id);
+    } else {
+      this.#ended.delete(id);
+      if (row.finishedAt !== undefined) store.updateTransfer(id, { finishedAt: undefined });
+    }
   }
 
   #noticeQuestion(id: TransferId): void {

@@ -22,7 +22,10 @@ import type { ItemRow, TransferRow } from './store-types.ts';
 import { UploadMover } from './upload.ts';
 
 /** Items fetched from the store at once. */
-const AHEAD = 64;
+const AHEAD = 256;
+/** Bytes up to which files go together, and how many of them. */
+const SMALL = 1024 * 1024;
+const TOGETHER = 6;
 /** A wait before an item is tried again after an error, doubled each time. */
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
@@ -37,6 +40,9 @@ export class Lane {
   readonly #mayRun: (transfer: TransferId) => boolean;
   readonly #space = new SpaceBook();
   readonly #runs = new Map<ItemId, ItemRun>();
+  readonly #working = new Set<Promise<void>>();
+  /** As of the last wake: a change of a transfer wakes its lane. */
+  #rows = new Map<TransferId, TransferRow>();
   #upcoming: ItemRow[] = [];
   #wake: (() => void) | undefined;
   #signalled = false;
@@ -58,6 +64,7 @@ export class Lane {
   /** Something changed: look again. */
   wake(): void {
     this.#upcoming = [];
+    this.#rows.clear();
     this.#signalled = true;
     this.#wake?.();
   }
@@ -68,6 +75,7 @@ export class Lane {
     for (const run of this.#runs.values()) run.halt();
     this.wake();
     await this.#task;
+    await Promise.all(this.#working);
   }
 
   run(item: ItemId): ItemRun | undefined {
@@ -107,14 +115,26 @@ export class Lane {
       this.#phoneIsBack();
     }
     await this.#lookAgain(connection);
-    const transfer = await this.#planNext(connection);
-    if (transfer === 'lost') return;
+    if (this.#upcoming.length === 0 && (await this.#planNext(connection)) === 'lost') return;
     const next = this.#next();
     if (next === undefined) {
-      await this.#sleep(this.#context.limits.lookAgainMs);
+      if (this.#working.size > 0) await Promise.race(this.#working);
+      else await this.#sleep(this.#context.limits.lookAgainMs);
       return;
     }
-    await this.#work(connection, next.row, next.transfer);
+    // a phone does one transaction at a time, but while one small file waits for its answer the next can be opened,
+    // read, written and hashed; a large one, and a folder that others go into, has the lane for itself
+    const together = next.row.kind === 'file' && next.row.size <= SMALL;
+    while (this.#working.size >= (together ? TOGETHER : 1)) await Promise.race(this.#working);
+    if (!connection.alive || this.#halted) return;
+    const work = this.#work(connection, next.row, next.transfer);
+    const watched = work
+      .catch((error: unknown) => {
+        this.#context.log(`lane: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      })
+      .finally(() => this.#working.delete(watched));
+    this.#working.add(watched);
+    if (!together) await watched;
   }
 
   async #sleep(ms: number): Promise<void> {
@@ -141,7 +161,8 @@ export class Lane {
     for (const row of this.#transfers()) {
       if (row.planned || row.finishedAt !== undefined) continue;
       try {
-        await planTransfer(this.#context, row, connection);
+        await planTransfer(this.#context, row, connection, () => this.#halted);
+        if (this.#halted) return 'lost';
       } catch (error) {
         const problem = problemOf(error, 'plan');
         if (!endsConnection(problem.kind)) throw error;
@@ -157,14 +178,19 @@ export class Lane {
   #next(): { readonly row: ItemRow; readonly transfer: TransferRow } | undefined {
     const first = this.#upcoming.shift();
     if (first !== undefined) {
-      const transfer = this.#context.store.transfer(first.transfer);
-      if (transfer !== undefined) return { row: first, transfer };
+      const transfer = this.#rows.get(first.transfer) ?? this.#context.store.transfer(first.transfer);
+      if (transfer !== undefined) {
+        this.#rows.set(first.transfer, transfer);
+        return { row: first, transfer };
+      }
     }
     for (const transfer of this.#transfers()) {
       if (!transfer.planned) continue;
       const counts = this.#context.store.counts(transfer.id).byState;
       if (counts.queued + counts.preparing === 0) continue;
-      this.#upcoming = [...this.#context.store.itemsIn(transfer.id, ['preparing', 'queued'], AHEAD)];
+      this.#upcoming = this.#context.store
+        .itemsIn(transfer.id, ['preparing', 'queued'], AHEAD)
+        .filter((row) => !this.#runs.has(row.id));
       const row = this.#upcoming.shift();
       if (row !== undefined) return { row, transfer };
     }
@@ -193,6 +219,7 @@ export class Lane {
       this.#runs.delete(row.id);
       await mover.release();
       this.#settleLeft(run);
+      run.flush();
       this.#context.touch(transfer.id);
     }
   }
@@ -200,8 +227,7 @@ export class Lane {
   /** What a cancelled item has made is gone before it counts as cancelled; without the phone it is noted for later. */
   async #undo(run: ItemRun, mover: Mover, connection: Connection): Promise<void> {
     await mover.release();
-    this.#context.abandon(run.row, this.device, run.transfer.direction);
-    run.note({ temporary: undefined, creation: 'none' });
+    this.#context.abandon(run.row, this.device, run.transfer.direction, run);
     if (connection.alive) await this.#clean(connection).catch(() => undefined);
   }
 
@@ -352,7 +378,7 @@ export class Lane {
     const { state } = row;
     if (state.kind === 'cancelled' && row.temporary !== undefined) {
       // cancelled while it was prepared
-      this.#context.abandon(row, this.device, transfer.direction);
+      this.#context.abandon(row, this.device, transfer.direction, run);
       this.#cleanFor = undefined;
       return;
     }
@@ -363,7 +389,7 @@ export class Lane {
         state.problem.kind !== 'mismatch' &&
         state.problem.kind !== 'source-changed';
       if (!worthKeeping && row.temporary !== undefined) {
-        this.#context.abandon(row, this.device, transfer.direction);
+        this.#context.abandon(row, this.device, transfer.direction, run);
         this.#cleanFor = undefined;
       }
       return;
@@ -434,6 +460,7 @@ export class Lane {
   #ready(row: ItemRow, transfer: TransferRow): void {
     const run = new ItemRun(row, transfer, this.#context.store, () => this.#context.now(), this.#context);
     run.apply({ kind: 'ready' });
+    run.flush();
     this.#upcoming = [];
   }
 

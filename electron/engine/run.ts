@@ -1,4 +1,5 @@
 import type { Instant } from '../../shared/domain.ts';
+import type { ItemStateName } from '../../shared/snapshots.ts';
 import type { Input, ItemCore, Effect } from './item.ts';
 import { transition } from './item.ts';
 import type { Checkpoint, ItemRow, TransferRow, TransferStore } from './store-types.ts';
@@ -13,9 +14,14 @@ export interface RunListener {
   moved(row: ItemRow, bytes: number, again: number): void;
 }
 
+/** States an item passes on its happy road; a crash takes them back to the last thing that was stored. */
+const ON_THE_ROAD: ReadonlySet<ItemStateName> = new Set(['preparing', 'moving', 'confirming']);
+/** Bytes above which the furthest byte reached is stored before it goes out, so that what is sent again is counted. */
+const LARGE = 1024 * 1024;
+
 /**
- * One item while a lane works on it: the one place where its row changes, and each change is in the store before
- * anything follows from it.
+ * One item while a lane works on it: the one place where its row changes, and what must not be forgotten is in the
+ * store before anything follows from it.
  */
 export class ItemRun {
   readonly transfer: TransferRow;
@@ -23,12 +29,16 @@ export class ItemRun {
   readonly #now: () => Instant;
   readonly #listener: RunListener;
   #row: ItemRow;
+  /** As the store has it, and what it does not have yet. */
+  #stored: ItemRow;
+  #unstored: ItemChange = {};
   #halted = false;
   /** Sent but not confirmed; for display only. */
   inFlight = 0;
 
   constructor(row: ItemRow, transfer: TransferRow, store: TransferStore, now: () => Instant, listener: RunListener) {
     this.#row = row;
+    this.#stored = row;
     this.transfer = transfer;
     this.#store = store;
     this.#now = now;
@@ -52,18 +62,24 @@ export class ItemRun {
     return kind === 'stopping' || kind === 'paused' || kind === 'cancelled';
   }
 
-  /** Feeds the machine and stores what came of it. */
+  /**
+   * Feeds the machine. What a crash must find again is stored at once; steps on the happy road wait for the next
+   * store, since after a crash they are taken again anyway.
+   */
   apply(input: Input, change: ItemChange = {}): readonly Effect[] {
     const step = transition(this.#core(), input);
     const sameState = step.state === this.#row.state && step.confirmed === this.#row.confirmed;
     if (sameState && Object.keys(change).length === 0) return step.effects;
-    this.#write({ ...change, ...(sameState ? {} : { state: step.state, confirmed: step.confirmed }) });
+    this.#change({ ...change, ...(sameState ? {} : { state: step.state, confirmed: step.confirmed }) });
+    if (!ON_THE_ROAD.has(step.state.kind)) this.flush();
     return step.effects;
   }
 
-  /** Stores a change that is no input of the machine: names, modes, digests. */
+  /** A change that is no input of the machine: names, modes, digests. What announces something to be made is stored before it is. */
   note(change: ItemChange): void {
-    this.#write(change);
+    this.#change(change);
+    if (change.creation === 'creating' || change.creation === 'renaming' || change.size !== undefined) this.flush();
+    else if (change.reached !== undefined && this.#row.size > LARGE) this.flush();
   }
 
   /** The other side confirmed a window: checkpoint, state and counters in one transaction. */
@@ -73,16 +89,29 @@ export class ItemRun {
     const before = this.#row;
     const again = Math.max(0, Math.min(before.reached, upTo) - checkpoint.offset);
     const full: ItemChange = {
+      ...this.#unstored,
       ...change,
       state: step.state,
       confirmed: step.confirmed,
       reached: Math.max(before.reached, upTo, change.reached ?? 0),
       attempts: 0,
     };
-    this.#store.confirmWindow(before.id, checkpoint, full, this.#now());
+    this.#store.confirmWindow(before.id, checkpoint, full, this.#now(), this.#stored);
     this.#row = { ...before, ...full };
+    this.#stored = this.#row;
+    this.#unstored = {};
     this.inFlight = 0;
     this.#listener.moved(this.#row, checkpoint.length, this.#againCounted(checkpoint, again));
+    this.#listener.changed(this.#row, before);
+  }
+
+  /** Stores what has not been stored yet. */
+  flush(): void {
+    if (Object.keys(this.#unstored).length === 0) return;
+    const before = this.#stored;
+    this.#store.updateItem(this.#row.id, this.#unstored, this.#now(), before);
+    this.#stored = this.#row;
+    this.#unstored = {};
     this.#listener.changed(this.#row, before);
   }
 
@@ -112,10 +141,8 @@ export class ItemRun {
   #core(): ItemCore {
     return { state: this.#row.state, confirmed: this.#row.confirmed, size: this.#row.size };
   }
-  #write(change: ItemChange): void {
-    const before = this.#row;
-    this.#store.updateItem(before.id, change, this.#now());
-    this.#row = { ...before, ...change };
-    this.#listener.changed(this.#row, before);
+  #change(change: ItemChange): void {
+    this.#row = { ...this.#row, ...change };
+    this.#unstored = { ...this.#unstored, ...change };
   }
 }

@@ -162,7 +162,13 @@ export interface TransferStore {
   items(id: TransferId, query: ItemQuery): { readonly total: number; readonly items: readonly ItemRow[] };
   /** By state, in order of sequence, after `afterSequence`. */
   itemsIn(id: TransferId, states: readonly ItemStateName[], limit: number, afterSequence?: number): readonly ItemRow[];
-  updateItem(id: ItemId, change: Partial<Omit<ItemRow, 'id' | 'transfer' | 'sequence'>>, at: Instant): void;
+  /** `known`: the row as the store has it, where the caller knows; saves looking it up. */
+  updateItem(
+    id: ItemId,
+    change: Partial<Omit<ItemRow, 'id' | 'transfer' | 'sequence'>>,
+    at: Instant,
+    known?: ItemRow,
+  ): void;
   /**
    * Puts every item that is in one of `from` and has made no temporary into `to`, at once: pausing or cancelling
    * 100,000 items is one statement. Answers how many.
@@ -176,6 +182,7 @@ export interface TransferStore {
     checkpoint: Checkpoint,
     change: Partial<Omit<ItemRow, 'id' | 'transfer' | 'sequence'>>,
     at: Instant,
+    known?: ItemRow,
   ): void;
   /** In order of offset. */
   checkpoints(id: ItemId): readonly Checkpoint[];

@@ -10,6 +10,7 @@ import {
   type StorageKey,
 } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
+import { apart } from './local-names.ts';
 import type {
   CallOptions,
   FolderRef,
@@ -32,12 +33,26 @@ export class Folder {
   readonly ref: FolderRef;
   readonly #bySegment = new Map<string, PhoneObject>();
   readonly #byFold = new Map<string, PhoneObject>();
+  readonly #claimed = new Set<string>();
 
   constructor(storage: PhoneStorage, path: PhonePath, ref: FolderRef, objects: readonly PhoneObject[]) {
     this.storage = storage;
     this.path = path;
     this.ref = ref;
-    for (const object of objects) this.add(object);
+    const met = new Map<string, number>();
+    for (const object of objects) {
+      const segment = segmentOf(object.name);
+      if (!this.#bySegment.has(segment)) {
+        this.add(object);
+        continue;
+      }
+      // two objects of one name, or `a/b` beside its look-alike: the later one gets a name of its own, and no one is hidden
+      let number = met.get(segment) ?? 1;
+      do number += 1;
+      while (this.#bySegment.has(apart(segment, number)));
+      met.set(segment, number);
+      this.add({ ...object, name: apart(segment, number) });
+    }
   }
 
   get objects(): Iterable<PhoneObject> {
@@ -60,6 +75,16 @@ export class Folder {
     const fold = foldName(segment);
     if (!this.#byFold.has(fold)) this.#byFold.set(fold, object);
   }
+  /** Takes a name for something that is being made; false when somebody else is making it. */
+  claim(name: string): boolean {
+    const fold = foldName(segmentOf(name));
+    if (this.#claimed.has(fold)) return false;
+    this.#claimed.add(fold);
+    return true;
+  }
+  release(name: string): void {
+    this.#claimed.delete(foldName(segmentOf(name)));
+  }
   remove(name: string): void {
     const segment = segmentOf(name);
     const object = this.#bySegment.get(segment);
@@ -76,8 +101,9 @@ export class Folder {
   }
 }
 
-/** Folders kept at once. Items come in tree order, so a few are in use at any time. */
+/** Folders kept at once, and objects in them. Items come in tree order, so a few are in use at any time. */
 const KEPT_FOLDERS = 32;
+const KEPT_OBJECTS = 1_000_000;
 
 export class PhoneTree {
   readonly #phone: Phone;
@@ -85,6 +111,9 @@ export class PhoneTree {
   /** Least recently used first. */
   readonly #folders = new Map<string, Folder>();
   readonly #ours = new Set<ObjectHandle>();
+  /** Listings under way: whoever wants the same folder waits for the same listing. */
+  readonly #listing = new Map<string, Promise<Folder>>();
+  #making: Promise<unknown> = Promise.resolve();
 
   constructor(phone: Phone, storages: readonly PhoneStorage[]) {
     this.#phone = phone;
@@ -142,14 +171,29 @@ export class PhoneTree {
       this.#folders.set(id, kept);
       return kept;
     }
+    // one that is watched or may be cancelled is its caller's own
+    if (options.onBatch !== undefined || options.signal !== undefined || options.fresh === true)
+      return this.#list(key, path, options);
+    const underWay = this.#listing.get(id);
+    if (underWay !== undefined) return underWay;
+    const listing = this.#list(key, path, options).finally(() => this.#listing.delete(id));
+    this.#listing.set(id, listing);
+    return listing;
+  }
+
+  async #list(key: StorageKey, path: PhonePath, options: ListOptions): Promise<Folder> {
+    const id = `${key}:${path}`;
     const storage = this.storage(key);
     const ref = await this.#ref(key, path, options);
     const folder = new Folder(storage, path, ref, await this.#phone.list(storage.id, ref, options));
     this.#folders.delete(id);
     this.#folders.set(id, folder);
-    for (const oldest of this.#folders.keys()) {
-      if (this.#folders.size <= KEPT_FOLDERS) break;
+    let objects = 0;
+    for (const one of this.#folders.values()) objects += one.size;
+    for (const [oldest, { size }] of this.#folders) {
+      if (oldest === id || (this.#folders.size <= KEPT_FOLDERS && objects <= KEPT_OBJECTS)) break;
       this.#folders.delete(oldest);
+      objects -= size;
     }
     return folder;
   }
@@ -174,6 +218,15 @@ export class PhoneTree {
 
   /** The folder at `path`; it and what is missing above it are made. */
   async makeFolders(key: StorageKey, path: PhonePath, options: CallOptions = {}): Promise<Folder> {
+    const kept = this.#folders.get(`${key}:${path}`);
+    if (kept !== undefined) return kept;
+    // one at a time: two that miss the same folder would both make it
+    const making = this.#making.then(() => this.#makeFolders(key, path, options));
+    this.#making = making.catch(() => undefined);
+    return making;
+  }
+
+  async #makeFolders(key: StorageKey, path: PhonePath, options: CallOptions): Promise<Folder> {
     let at: PhonePath = ROOT;
     let folder = await this.folder(key, at, options);
     for (const segment of segmentsOf(path)) {

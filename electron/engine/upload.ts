@@ -6,7 +6,8 @@ import { isLegalPhoneName, legalPhoneName, type ObjectHandle, type PhoneObject }
 import { compareRange, readRange, sameBytes, sampleRanges, trustedCheckpoints } from './compare.ts';
 import { PassingDigest, digestOf, digestOfDigests } from './digest.ts';
 import type { Input } from './item.ts';
-import { cutName, local, numbered, readFully } from './local.ts';
+import { cutName, numbered } from './local-names.ts';
+import { local, readFully } from './local.ts';
 import { decideClash, type Mover, type MoverContext } from './mover.ts';
 import type { Folder } from './tree.ts';
 import { MEGABYTE, WindowSize } from './windows.ts';
@@ -16,6 +17,7 @@ import { UploadCheck } from './upload-check.ts';
 const TAIL = MEGABYTE;
 /** Windows between two looks at the phone's free space: a full disk stalls both endpoints on Android. */
 const WINDOWS_PER_SPACE_CHECK = 16;
+const CLAIM_WAIT_MS = 250;
 
 /**
  * One file to the phone. Small ones whole (that keeps their date); large ones in place, window by window, under a
@@ -28,6 +30,8 @@ export class UploadMover implements Mover {
   #object: PhoneObject | undefined;
   #editing: ObjectHandle | undefined;
   #digest = new PassingDigest();
+  /** The name this item holds in its folder while it is made. */
+  #claimed: string | undefined;
 
   constructor(context: MoverContext) {
     this.#context = context;
@@ -54,6 +58,16 @@ export class UploadMover implements Mover {
 
     const folder = await connection.tree.makeFolders(this.#run.row.storage, parentOf(this.#run.row.phone));
     this.#folder = folder;
+    // two items of one name in one folder (differing in case, say): the second looks when the first is through
+    if (this.#claimed === undefined) {
+      if (!folder.claim(this.#name))
+        return {
+          kind: 'waitFor',
+          for: { kind: 'time', until: this.#context.now() + CLAIM_WAIT_MS },
+          at: this.#context.now(),
+        };
+      this.#claimed = this.#name;
+    }
     const resumed = await this.#resume(folder);
     if (resumed !== undefined) return resumed;
 
@@ -110,6 +124,8 @@ export class UploadMover implements Mover {
     await this.#endEdit().catch(() => undefined);
     await this.#file?.close().catch(() => undefined);
     this.#file = undefined;
+    if (this.#claimed !== undefined) this.#folder?.release(this.#claimed);
+    this.#claimed = undefined;
   }
 
   // --- the source
@@ -192,8 +208,11 @@ export class UploadMover implements Mover {
     }
     if (decision === 'keep-both') {
       let number = 2;
-      while (folder.find(numbered(this.#name, number)) !== undefined) number += 1;
-      this.#run.note({ savedAs: numbered(this.#name, number) });
+      while (folder.find(numbered(this.#name, number)) !== undefined || !folder.claim(numbered(this.#name, number)))
+        number += 1;
+      if (this.#claimed !== undefined) folder.release(this.#claimed);
+      this.#claimed = numbered(this.#name, number);
+      this.#run.note({ savedAs: this.#claimed });
       return undefined;
     }
     if (existing.kind === 'folder')

@@ -38,7 +38,7 @@ export function transferView(
   const now = context.now();
   const ready = device?.state.kind === 'ready';
   const waiting = byState.waiting > 0 ? store.itemsIn(row.id, ['waiting'], 1)[0] : undefined;
-  const state = stateOf(row, byState, counts.total, ready);
+  const state = stateOf(row, byState, counts.total, ready, inFlight.current !== undefined);
   const waitingFor = state === 'waiting' ? waitingOf(waiting, device) : undefined;
   const failed = byState.failed > 0 ? store.itemsIn(row.id, ['failed'], 1)[0] : undefined;
   const meter = context.speedOf(row.id);
@@ -77,10 +77,17 @@ export function transferView(
 
 type ByState = ReturnType<EngineContext['store']['counts']>['byState'];
 
-function stateOf(row: TransferRow, byState: ByState, total: number, ready: boolean): TransferView['state'] {
+function stateOf(
+  row: TransferRow,
+  byState: ByState,
+  total: number,
+  ready: boolean,
+  active: boolean,
+): TransferView['state'] {
   if (!row.planned) return row.sources.kind === 'phone' && !ready ? 'waiting' : 'planning';
   if (byState.stopping > 0) return 'stopping';
-  if (byState.moving + byState.confirming > 0) return 'running';
+  // a lane's steps are stored only where a crash must find them, so the lane itself says that it works
+  if (active || byState.moving + byState.confirming > 0) return 'running';
   if (byState.preparing + byState.queued > 0) {
     if (!ready) return 'waiting';
     return byState.preparing > 0 ? 'running' : 'queued';

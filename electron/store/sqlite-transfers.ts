@@ -346,7 +346,8 @@ export class SqliteTransferStore implements TransferStore {
   }
 
   #changeItem(id: ItemId, change: ItemChange, at: Instant, known: ItemRow | undefined): void {
-    const was = known === undefined ? this.#countedNow(id) : { ...countedOf(known), transfer: this.#numberOf(known.transfer) };
+    const was =
+      known === undefined ? this.#countedNow(id) : { ...countedOf(known), transfer: this.#numberOf(known.transfer) };
     const { names, cells } = cellsOf(ITEM_COLUMNS, change);
     const columns = [...names, 'updated_at'];
     const values: Cell[] = [...cells, at];
