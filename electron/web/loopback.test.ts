@@ -18,7 +18,7 @@ const secret = path.join(scratch, 'secret.txt');
 const BATCH = '01234567-89ab-cdef-0123-456789abcdef';
 
 let host: LoopbackHost;
-let needed: string[] = [];
+let uses: { path: string; needed: boolean }[] = [];
 let free = 1e15;
 let watchers = 0;
 const engine = {
@@ -33,7 +33,7 @@ const start = (limits = {}) =>
   startLoopbackHost({
     bridge: new BridgeHost({ engine: engine as never, commands: {} as never }),
     pages,
-    spool: { folder: spoolFolder, needed: () => needed, free: async () => free },
+    spool: { folder: spoolFolder, uses: () => uses, free: async () => free },
     limits,
   });
 
@@ -362,12 +362,13 @@ describe('drops', () => {
 
   test('what no transfer needs is deleted: all at the start, later what was in use', async () => {
     const folder = path.join(spoolFolder, BATCH);
-    needed = [path.join(folder, 'Fotos')];
+    uses = [{ path: path.join(folder, 'Fotos'), needed: true }];
     await host.sweep();
     assert.ok(fs.existsSync(folder));
-    needed = [];
+    uses = [{ path: path.join(folder, 'Fotos'), needed: false }];
     await host.sweep();
     assert.ok(!fs.existsSync(folder));
+    uses = [];
     await put('fresh', 'x');
     await host.sweep();
     assert.ok(fs.existsSync(folder), 'not used by a transfer yet');

@@ -14,10 +14,16 @@ const BATCH = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export interface SpoolOptions {
   readonly folder: string;
-  /** Local paths that transfers still need: not ended, or with failed items that can be tried again. */
-  readonly needed: () => readonly string[];
+  /** The local sources of the transfers there are. */
+  readonly uses: () => readonly SpoolUse[];
   /** Bytes free on the disk that holds the folder. */
   readonly free?: (folder: string) => Promise<number>;
+}
+
+export interface SpoolUse {
+  readonly path: string;
+  /** Whether its transfer can still go on, or be tried again. */
+  readonly needed: boolean;
 }
 
 export interface Arrival {
@@ -33,7 +39,6 @@ export interface Arrival {
  */
 export class Spool {
   readonly #options: SpoolOptions;
-  readonly #used = new Set<string>();
 
   constructor(options: SpoolOptions) {
     this.#options = options;
@@ -73,16 +78,18 @@ export class Spool {
     return names.sort().map((name) => localPath(path.join(folder, name)));
   }
 
-  /** Deletes batches that no transfer needs: those that were in use before, and at the start all of them. */
+  /** Deletes batches whose transfers are done with them; at the start also those that no transfer was ever made of. */
   async sweep(atStart: boolean): Promise<void> {
-    const needed = this.#options.needed();
+    const uses = this.#options.uses();
     const batches = (await readdir(this.#options.folder).catch(() => [] as string[])).filter((name) =>
       BATCH.test(name),
     );
     for (const batch of batches) {
       const folder = path.join(this.#options.folder, batch) + path.sep;
-      if (needed.some((one) => one.startsWith(folder))) this.#used.add(batch);
-      else if (atStart || this.#used.delete(batch)) await rm(folder, { recursive: true, force: true });
+      const here = uses.filter((use) => use.path.startsWith(folder));
+      // a drop that has just arrived has no transfer yet
+      const isOver = here.length === 0 ? atStart : here.every((use) => !use.needed);
+      if (isOver) await rm(folder, { recursive: true, force: true });
     }
   }
 

@@ -126,20 +126,6 @@ test('names that FAT cannot hold: the legal name is offered, and used when wishe
   assert.equal(legal.result['files'][0].savedAs, problem['fix']);
 });
 
-test('a file larger than FAT can hold is refused before a byte of it moves', async (t) => {
-  const world = new CliWorld(t);
-  fs.mkdirSync(world.sd);
-  world.phoneOptions = `sd=${world.sd}`;
-  const file = world.write('huge.bin', '');
-  fs.truncateSync(file, 4 * 1024 * MIB + 5);
-  world.write('fine.txt', 'f');
-  const ran = await world.run('--json', 'push', 'huge.bin', 'fine.txt', 'SD:/');
-  assert.equal(ran.exit, 1, ran.out);
-  assert.deepEqual(statusOf(ran), { 'huge.bin': 'too-large', 'fine.txt': 'done' });
-  assert.equal(ran.result['bytesMoved'], 1);
-  assert.deepEqual(names(world.sd), ['fine.txt']);
-});
-
 test('a phone without room says so before it sends, and the rest goes on', async (t) => {
   const world = new CliWorld(t, `capacity=${64 * MIB}`);
   world.write('large.bin', bytesOf(1, 80 * MIB));

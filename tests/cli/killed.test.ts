@@ -71,7 +71,7 @@ for (const way of WAYS) {
     assert.deepEqual(names(path.dirname(way.target(world))), ['large.bin']);
   });
 
-  test(`each of 4 ${way.name}es of 300 MB killed once resumes with at most one window sent again`, async (t) => {
+  test(`each of 4 ${way.name} transfers of 300 MB killed once resumes with at most one window sent again`, async (t) => {
     const world = new CliWorld(t);
     fs.writeFileSync(way.source(world), bytesOf(4, SIZE));
     const random = seeded(40 + way.name.length);

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import type { Replug } from '../../compose.ts';
+import type { SpoolUse } from '../../web/index.ts';
 import type { Command } from '../arguments.ts';
 import { Exit, type ExitStatus } from '../exit.ts';
 import { aborted, withReplug, type Session } from '../session.ts';
@@ -21,7 +23,7 @@ export async function serve(
         commands: replug.hostCommands({ host: 'loopback', drops: 'streams' }),
       }),
       pages: rendererFolder(),
-      spool: { folder: path.join(replug.folder, 'spool'), needed: () => neededSources(replug) },
+      spool: { folder: path.join(replug.folder, 'spool'), uses: () => localSources(replug) },
       port,
       log: (line) => output.log(line),
     });
@@ -42,13 +44,13 @@ export async function serve(
   });
 }
 
-/** Dropped files are kept while a transfer that can still go on, or be tried again, comes from them. */
-function neededSources(replug: Parameters<Parameters<typeof withReplug>[2]>[0]): readonly string[] {
-  return replug.store
-    .transfers()
-    .filter((row) => row.finishedAt === undefined || replug.store.counts(row.id).byState.failed > 0)
-    .flatMap((row) => (row.sources.kind === 'local' ? row.sources.paths : []));
-}
+/** Dropped files are kept while a transfer of them can go on, or be tried again. */
+const localSources = ({ store }: Replug): readonly SpoolUse[] =>
+  store.transfers().flatMap((row) => {
+    if (row.sources.kind !== 'local') return [];
+    const needed = row.finishedAt === undefined || store.counts(row.id).byState.failed > 0;
+    return row.sources.paths.map((path) => ({ path, needed }));
+  });
 
 function openBrowser(url: string, say: (line: string) => void): void {
   const [program, args] =
