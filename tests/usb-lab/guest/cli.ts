@@ -49,7 +49,11 @@ export class Cli {
   }
 
   start(args: readonly string[]): Program {
-    return this.#lab.start(this.#name, process.execPath, [path.join(ROOT, 'out/cli/replug.js'), ...this.#common, ...args]);
+    return this.#lab.start(this.#name, process.execPath, [
+      path.join(ROOT, 'out/cli/replug.js'),
+      ...this.#common,
+      ...args,
+    ]);
   }
 
   async finish(program: Program): Promise<Finished> {

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { Cli } from '../guest/cli.ts';
 import type { Lab, Scenario } from '../guest/lab.ts';
 import { digestTree, makeFile } from '../guest/phones.ts';
-import { sleep, until } from '../guest/wait.ts';
+import type { Program } from '../guest/process.ts';
+import { sleep } from '../guest/wait.ts';
 
 /** The product as a user has it: the built command line program against uMTP-Responder. */
 
@@ -41,9 +42,34 @@ async function list(lab: Lab): Promise<string> {
 
 /** Boundaries of packets, of the responder's 8 KiB buffer, of our transfers and windows, with and without the header. */
 const SIZES = [
-  0, 1, 500, 512, 1012, 1024, 8179, 8180, 8181, 8192, 16372, 16384, 24564, 65524, MiB - 12, MiB, 8 * MiB, 8 * MiB + 1,
+  0,
+  1,
+  500,
+  512,
+  1012,
+  1024,
+  8179,
+  8180,
+  8181,
+  8192,
+  16372,
+  16384,
+  24564,
+  65524,
+  MiB - 12,
+  MiB,
+  8 * MiB,
+  8 * MiB + 1,
 ];
-const NAMES = ['ファイル 名.txt', 'ملف.bin', 'Ünïcödé ☃.dat', 'with  two blanks', '.hidden', 'a'.repeat(200), '100% #1 & [x].txt'];
+const NAMES = [
+  'ファイル 名.txt',
+  'ملف.bin',
+  'Ünïcödé ☃.dat',
+  'with  two blanks',
+  '.hidden',
+  'a'.repeat(200),
+  '100% #1 & [x].txt',
+];
 
 async function tree(lab: Lab): Promise<string> {
   const source = await lab.folder('source/odd');
@@ -77,14 +103,10 @@ async function change(lab: Lab): Promise<string> {
   const cli = new Cli(lab, { common: ['--wait', '10'] });
   await cli.run(['mkdir', '/new/deeper/deepest']);
   await cli.run(['mv', '/old/inside/file.txt', '/old/inside/renamed.txt']);
-  assert.deepEqual([...(await digestTree(root)).keys()], [
-    'new',
-    'new/deeper',
-    'new/deeper/deepest',
-    'old',
-    'old/inside',
-    'old/inside/renamed.txt',
-  ]);
+  assert.deepEqual(
+    [...(await digestTree(root)).keys()],
+    ['new', 'new/deeper', 'new/deeper/deepest', 'old', 'old/inside', 'old/inside/renamed.txt'],
+  );
   // uMTP-Responder does not offer MoveObject: said, and nothing is changed.
   const move = await cli.finish(cli.start(['mv', '/old/inside/renamed.txt', '/new']));
   assert.equal(move.code, 1);
@@ -97,15 +119,22 @@ async function change(lab: Lab): Promise<string> {
   return 'mkdir, rename, delete; move is said to be unsupported';
 }
 
-async function held(lab: Lab): Promise<string> {
-  const other = lab.start('other', 'aft-mtp-cli', ['-i'], {}, 'open');
-  await until('aft-mtp-cli has the phone', 20_000, async () => {
+/** android-file-transfer at its prompt, with the phone open. Right after a plug it may not find it yet. */
+async function holder(lab: Lab): Promise<Program> {
+  for (let tries = 1; ; tries += 1) {
+    const other = lab.start('other', 'aft-mtp-cli', ['-i'], {}, 'open');
+    await sleep(3000);
     const folder = `/proc/${other.pid}/fd`;
-    const links = await Promise.all(
-      (await readdir(folder)).map((name) => readlink(`${folder}/${name}`).catch(() => '')),
-    );
-    return links.some((link) => link.startsWith('/dev/bus/usb/'));
-  });
+    const names = await readdir(folder).catch((): string[] => []);
+    const links = await Promise.all(names.map((name) => readlink(`${folder}/${name}`).catch(() => '')));
+    if (links.some((link) => link.startsWith('/dev/bus/usb/'))) return other;
+    assert.ok(tries < 5, 'aft-mtp-cli does not get hold of the phone');
+    await other.kill();
+  }
+}
+
+async function held(lab: Lab): Promise<string> {
+  const other = await holder(lab);
   const cli = new Cli(lab);
   const looked = await cli.finish(cli.start(['--wait', '0', 'devices']));
   const text = JSON.stringify(looked.lines);
@@ -144,7 +173,8 @@ async function several(lab: Lab): Promise<string> {
 const scenario = (name: string, what: string, seconds: number, run: Scenario['run']): Scenario => ({
   name: `cli/${name}`,
   what,
-  limitMs: seconds * 1000,
+  // Twice what it takes on an idle machine of two cores.
+  limitMs: seconds * 2000,
   phone: 'gadget',
   run,
 });

@@ -95,7 +95,7 @@ async function speed(lab: Lab): Promise<string> {
     assert.ok(object);
     const rate = (started: number) => (size / MiB / ((performance.now() - started) / 1000)).toFixed(1);
     const downStarted = performance.now();
-    for (let offset = 0; offset < size; ) {
+    for (let offset = 0; offset < size;) {
       const pieces = await phone.readWindow(object, offset, 8 * MiB);
       for (const piece of pieces) offset += piece.length;
     }

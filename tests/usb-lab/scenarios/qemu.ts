@@ -26,7 +26,7 @@ async function basics(lab: Lab): Promise<string> {
     const big = root.find((entry) => entry.name === 'big.bin');
     assert.ok(big);
     const pieces: Uint8Array[] = [];
-    for (let offset = 0; offset < big.size; ) {
+    for (let offset = 0; offset < big.size;) {
       const window = await phone.readWindow(big, offset, MiB);
       for (const piece of window) offset += piece.length;
       pieces.push(...window);
@@ -63,7 +63,10 @@ async function cliMoves(lab: Lab): Promise<string> {
   assert.ok(JSON.stringify(listed.lines).includes('song.mp3'));
   const local = await lab.folder('local');
   await cli.run(['pull', '/music/song.mp3', local]);
-  assert.equal(await digestFile(path.join(local, 'song.mp3')), await digestFile(path.join(lab.qemu.folder, 'music/song.mp3')));
+  assert.equal(
+    await digestFile(path.join(local, 'song.mp3')),
+    await digestFile(path.join(lab.qemu.folder, 'music/song.mp3')),
+  );
   const up = path.join(local, 'up.bin');
   await makeFile(up, 3 * MiB + ODD);
   await cli.run(['push', up, '/']);
@@ -116,6 +119,18 @@ export const qemu: readonly Scenario[] = [
     run: basics,
   },
   { name: 'qemu/cli', what: 'devices, ls, pull and push', limitMs: 90_000, phone: 'qemu', run: cliMoves },
-  { name: 'qemu/upload', what: 'unplugged, an upload starts again', limitMs: 120_000, phone: 'qemu', run: uploadRestarts },
-  { name: 'qemu/download', what: 'unplugged, a download goes on (101B)', limitMs: 120_000, phone: 'qemu', run: downloadResumes },
+  {
+    name: 'qemu/upload',
+    what: 'unplugged, an upload starts again',
+    limitMs: 120_000,
+    phone: 'qemu',
+    run: uploadRestarts,
+  },
+  {
+    name: 'qemu/download',
+    what: 'unplugged, a download goes on (101B)',
+    limitMs: 120_000,
+    phone: 'qemu',
+    run: downloadResumes,
+  },
 ];
