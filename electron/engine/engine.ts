@@ -194,7 +194,7 @@ export class Engine implements EngineApi {
     await this.#within(limitMs, Promise.all([...this.#lanes.values()].map((lane) => lane.halt())));
     await this.#within(CLOSE_LIMIT_MS, this.#context.registry.stop());
     await this.#bus.close();
-    this.#context.saveTotals();
+    this.#guard(() => this.#context.saveTotals());
     this.#watches.close();
   }
 

@@ -23,22 +23,19 @@ export async function locateSources(
   const missing = context.store
     .itemsIn(transfer.id, ['waiting'], 1_000_000)
     .filter((row) => row.state.kind === 'waiting' && row.state.for.kind === 'source');
-  const bySize = new Map<number, ItemRow[]>();
-  for (const row of missing) bySize.set(row.size, [...(bySize.get(row.size) ?? []), row]);
+  const index = new MissingIndex(missing, transfer.id);
   const found = new Set<ItemRow>();
 
   const offer = async (file: string): Promise<void> => {
-    const stats = await stat(file);
-    for (const row of bySize.get(stats.size) ?? []) {
-      if (found.has(row) || !(await isSame(row, file, Math.floor(stats.mtimeMs), transfer))) continue;
-      found.add(row);
-      context.store.updateItem(
-        row.id,
-        { local: localPath(file), modified: Math.floor(stats.mtimeMs), state: { kind: 'preparing' } },
-        context.now(),
-      );
-      return;
-    }
+    const row = await index.match(file);
+    if (row === undefined) return;
+    found.add(row);
+    const { mtimeMs } = await stat(file);
+    context.store.updateItem(
+      row.id,
+      { local: localPath(file), modified: Math.floor(mtimeMs), state: { kind: 'preparing' } },
+      context.now(),
+    );
   };
 
   let stats;
@@ -59,9 +56,33 @@ export async function locateSources(
   return { found: found.size, missing: missing.filter((row) => !found.has(row)).map((row) => row.name) };
 }
 
-async function isSame(row: ItemRow, file: string, modified: number, transfer: TransferRow): Promise<boolean> {
-  if (row.fingerprint === undefined) return row.modified === modified;
-  return (await fingerprintFile(file, transfer.id)) === row.fingerprint;
+/** Missing files by what identifies them, so that each offered file is read once and looked up, however many are missing. */
+class MissingIndex {
+  readonly #salt: string;
+  readonly #sizes = new Set<number>();
+  readonly #byFingerprint = new Map<string, ItemRow[]>();
+  readonly #byDate = new Map<string, ItemRow[]>();
+
+  constructor(missing: readonly ItemRow[], salt: string) {
+    this.#salt = salt;
+    for (const row of missing) {
+      this.#sizes.add(row.size);
+      const [index, key] =
+        row.fingerprint === undefined
+          ? [this.#byDate, `${row.size} ${row.modified ?? ''}`]
+          : [this.#byFingerprint, row.fingerprint];
+      index.set(key, [...(index.get(key) ?? []), row]);
+    }
+  }
+
+  /** The missing item that this file is; it is taken out, so that two copies find two items. */
+  async match(file: string): Promise<ItemRow | undefined> {
+    const stats = await stat(file);
+    if (!this.#sizes.has(stats.size)) return undefined;
+    const dated = this.#byDate.get(`${stats.size} ${Math.floor(stats.mtimeMs)}`)?.shift();
+    if (dated !== undefined || this.#byFingerprint.size === 0) return dated;
+    return this.#byFingerprint.get(await fingerprintFile(file, this.#salt))?.shift();
+  }
 }
 
 async function walk(folder: string, offer: (file: string) => Promise<void>, enough: () => boolean): Promise<void> {

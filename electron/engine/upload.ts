@@ -5,6 +5,7 @@ import type { Outcome } from '../../shared/snapshots.ts';
 import { isLegalPhoneName, legalPhoneName, type ObjectHandle, type PhoneObject } from '../mtp/index.ts';
 import { compareRange, readRange, sameBytes, sampleRanges, trustedCheckpoints } from './compare.ts';
 import { PassingDigest, digestOf, digestOfDigests } from './digest.ts';
+import { fingerprintFile } from './fingerprint.ts';
 import type { Input } from './item.ts';
 import { cutName, numbered } from './local-names.ts';
 import { local, readFully } from './local.ts';
@@ -75,8 +76,13 @@ export class UploadMover implements Mover {
     if (clash !== undefined) return clash;
     const { size } = this.#run.row;
     if (size > 0) await this.#context.space.require(connection, storage, size);
+    // large sources may have to be found again: small ones are told by size and date
+    const mode = this.#mode();
+    const fingerprint =
+      mode === 'windows' ? await fingerprintFile(this.#run.row.local, this.#run.transfer.id) : undefined;
     this.#run.note({
-      mode: this.#mode(),
+      fingerprint,
+      mode,
       confirmed: 0,
       creation: 'none',
       temporary: undefined,
