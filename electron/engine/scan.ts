@@ -44,11 +44,14 @@ export async function* scanPhone(
 ): AsyncGenerator<ScannedFolder> {
   const { phone, tree } = connection;
   const storage = tree.storage(key);
+  // what follows from this look must not meet an older one: not every phone tells of every change
+  tree.forget();
   const call = options.signal === undefined ? {} : { signal: options.signal };
   const first = await resolve(connection, key, path, call);
   const stack: { readonly ref: FolderRef; readonly path: PhonePath; readonly depth: number }[] = [
     { ref: first.ref, path: first.path, depth: 0 },
   ];
+  const entered = new Set<FolderRef>();
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     if (options.signal?.aborted === true) throw fail('cancelled', 'scan');
     let unreadable = 0;
@@ -56,6 +59,9 @@ export async function* scanPhone(
     try {
       if (next.depth >= MAX_DEPTH)
         throw fail('refused', 'scan', `folders deeper than ${MAX_DEPTH}`, { subject: next.path });
+      // a tree that lists its own parents has no end otherwise
+      if (entered.has(next.ref)) throw fail('refused', 'scan', 'listed inside itself or twice', { subject: next.path });
+      entered.add(next.ref);
       objects = await phone.list(storage.id, next.ref, { ...call, onSkipped: () => (unreadable += 1) });
     } catch (error) {
       const problem = problemOf(error, 'scan');

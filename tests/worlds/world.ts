@@ -71,6 +71,11 @@ export class World {
     });
   }
 
+  /** After another phone was put in the place of `phone`. */
+  usePhone(): void {
+    this.engine = this.#newEngine();
+  }
+
   faults(...texts: readonly string[]): void {
     for (const text of texts) this.phone.behave(parseFault(text));
   }

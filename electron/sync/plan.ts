@@ -1,0 +1,260 @@
+import { foldName, type Instant } from '../../shared/domain.ts';
+import { isPhoneError, PhoneError } from '../../shared/errors.ts';
+import type { DeletionHold, SyncAction, SyncPair, SyncPreview } from '../../shared/sync.ts';
+import { localNameOf, numbered, phoneNameFor } from '../engine/index.ts';
+import { compare, type Answers, type CompareInput, type Copy, type Question, type Verdict } from './compare.ts';
+import { filterOf } from './filters.ts';
+import { Targets } from './layout.ts';
+import type { LocalSide } from './local-side.ts';
+import { copiesOf, scanTarget, type PhoneSide } from './phone-side.ts';
+import { isBelow, type Listing, type Side } from './sides.ts';
+import type { SyncRow } from './store-types.ts';
+
+/** What a run would do, from one look at both sides. Changes nothing. */
+
+export interface Plan {
+  readonly pair: SyncPair;
+  readonly listing: Listing;
+  readonly verdicts: readonly Verdict[];
+  readonly hold: DeletionHold;
+  readonly preview: Omit<SyncPreview, 'transactions' | 'timeEstimate'>;
+}
+
+export interface PlanParts {
+  readonly pair: SyncPair;
+  readonly rows: ReadonlyMap<string, SyncRow>;
+  readonly phone: PhoneSide;
+  readonly local: LocalSide;
+  readonly platform: NodeJS.Platform;
+  /** Whether the phone's storage is a card, which refuses more names. */
+  readonly strictNames: boolean;
+  readonly now: Instant;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: (folders: number, files: number) => void;
+}
+
+export const sourceSide = ({ pair, phone, local }: Pick<PlanParts, 'pair' | 'phone' | 'local'>): Side =>
+  pair.direction === 'to-computer' ? phone : local;
+export const targetSide = ({ pair, phone, local }: Pick<PlanParts, 'pair' | 'phone' | 'local'>): Side =>
+  pair.direction === 'to-computer' ? local : phone;
+
+export async function makePlan(parts: PlanParts): Promise<Plan> {
+  const { pair, rows, signal, onProgress } = parts;
+  const filter = filterOf(pair.filters);
+  const request = { signal, enters: (folder: string) => filter.enters(folder), onProgress };
+  const listing = await sourceSide(parts).scan(request);
+  const source = listing.files.filter((file) => filter.includes(file));
+
+  const targets = new Targets({
+    layout: pair.direction === 'to-computer' ? pair.layout : 'as-on-phone',
+    legal: (name) =>
+      pair.direction === 'to-computer' ? localNameOf(name, parts.platform) : phoneNameFor(name, parts.strictNames),
+    foldsCase: pair.direction === 'to-phone' || parts.platform === 'win32' || parts.platform === 'darwin',
+    numbered,
+  });
+  for (const row of rows.values()) targets.take(row.target, row.path);
+  const given = new Map<string, string>();
+  const give = (path: string, modified: Instant | undefined): string => {
+    const known = given.get(path) ?? targets.give(path, modified);
+    given.set(path, known);
+    return known;
+  };
+  const input: CompareInput = {
+    source,
+    present: new Set(listing.files.map((file) => file.path)),
+    unknown: (path) => listing.unknown.length > 0 && isBelow(path, listing.unknown),
+    rows,
+    target: await lookAtTarget(
+      parts,
+      source.map((file) => rows.get(file.path)?.target ?? give(file.path, file.modified)),
+    ),
+    give,
+    conflicts: pair.conflicts,
+    zoneless: pair.direction === 'to-computer',
+  };
+  const first = compare(input);
+  const { verdicts } =
+    first.questions.length === 0 ? first : compare(input, await answer(first.questions, parts, input.target));
+  const hold = holdOf(pair, listing, verdicts, rows.size);
+  return { pair, listing, verdicts, hold, preview: summary(parts, listing, verdicts, hold) };
+}
+
+/** The copies as they are: on the computer by a stat each, on the phone by one listing of the folder. */
+async function lookAtTarget(parts: PlanParts, paths: readonly string[]): Promise<(target: string) => Copy | undefined> {
+  switch (parts.pair.direction) {
+    case 'to-computer': {
+      const found = await parts.local.lookAll(paths);
+      return (target) => found.get(target);
+    }
+    case 'to-phone': {
+      const listing = await scanTarget(parts.phone, {
+        signal: parts.signal,
+        enters: () => true,
+        onProgress: parts.onProgress,
+      });
+      const [problem] = listing.problems;
+      // what cannot be seen would be sent again, or over something else
+      if (problem !== undefined) throw new PhoneError(problem);
+      const found = copiesOf(listing.files);
+      return (target) => found.get(foldName(target));
+    }
+  }
+}
+
+/** Samples of bytes decide what dates and sizes leave open; each remembered file is found again at most once. */
+async function answer(
+  questions: readonly Question[],
+  parts: PlanParts,
+  target: (target: string) => Copy | undefined,
+): Promise<Answers> {
+  const touched = new Set<string>();
+  const adopted = new Set<string>();
+  const renamed = new Map<string, string>();
+  const used = new Set<string>();
+  const prints = new Map<string, Promise<string | undefined>>();
+  const print = (side: Side, path: string): Promise<string | undefined> => {
+    const key = `${side === parts.local ? 'local' : 'phone'}:${path}`;
+    const known = prints.get(key) ?? side.fingerprint(path).catch(unlessLost);
+    prints.set(key, known);
+    return known;
+  };
+  /** What the file's bytes were when it was last in step: from the record, else from the copy nobody touched since. */
+  const remembered = async (row: SyncRow): Promise<string | undefined> => {
+    if (row.fingerprint !== undefined) return row.fingerprint;
+    const copy = target(row.target) ?? (await lookOne(parts, row.target));
+    if (copy === undefined || row.targetSize !== copy.size) return undefined;
+    if (row.targetModified !== undefined && row.targetModified !== copy.modified) return undefined;
+    return print(targetSide(parts), row.target);
+  };
+  for (const question of questions) {
+    if (parts.signal?.aborted === true) break;
+    const { found } = question;
+    if (question.kind === 'renamed' && (renamed.has(found.path) || used.has(question.row.path))) continue;
+    const then =
+      question.kind === 'adopt' ? await print(targetSide(parts), question.target) : await remembered(question.row);
+    if (then === undefined || then !== (await print(sourceSide(parts), found.path))) continue;
+    switch (question.kind) {
+      case 'touched':
+        touched.add(found.path);
+        break;
+      case 'adopt':
+        adopted.add(found.path);
+        break;
+      case 'renamed':
+        renamed.set(found.path, question.row.path);
+        used.add(question.row.path);
+        break;
+    }
+  }
+  return { touched, adopted, renamed };
+}
+
+const lookOne = async ({ pair, local }: PlanParts, target: string): Promise<Copy | undefined> =>
+  pair.direction === 'to-computer' ? local.look(target) : undefined;
+
+/** A file that cannot be sampled is unlike any other; a phone that has gone ends the run. */
+function unlessLost(error: unknown): undefined {
+  if (isPhoneError(error) && (error.kind === 'disconnected' || error.kind === 'silent')) throw error;
+  return undefined;
+}
+
+function holdOf(pair: SyncPair, listing: Listing, verdicts: readonly Verdict[], known: number): DeletionHold {
+  if (pair.deletions === 'ignore') return { kind: 'none' };
+  const gone = verdicts.filter((verdict) => verdict.kind === 'gone').length;
+  if (gone === 0) return { kind: 'none' };
+  if (!listing.complete) return { kind: 'never', why: 'incomplete' };
+  if (listing.files.length === 0) return { kind: 'never', why: 'empty' };
+  const share = gone / Math.max(1, known);
+  return share > pair.deletionLimit ? { kind: 'ask', share } : { kind: 'none' };
+}
+
+function summary(
+  { pair, now }: PlanParts,
+  listing: Listing,
+  verdicts: readonly Verdict[],
+  hold: DeletionHold,
+): Plan['preview'] {
+  const copy = { files: 0, bytes: 0 };
+  const deletion = { files: 0, bytes: 0, hold };
+  let skip = 0;
+  let rename = 0;
+  let unchanged = 0;
+  let edited = 0;
+  let adopted = 0;
+  for (const verdict of verdicts) {
+    switch (verdict.kind) {
+      case 'same':
+        unchanged += 1;
+        if (verdict.edited) edited += 1;
+        break;
+      case 'adopt':
+        adopted += 1;
+        break;
+      case 'copy':
+        copy.files += 1;
+        copy.bytes += verdict.found.size;
+        break;
+      case 'skip':
+        skip += 1;
+        break;
+      case 'rename':
+        rename += 1;
+        break;
+      case 'gone':
+        if (pair.deletions === 'ignore') break;
+        deletion.files += 1;
+        deletion.bytes += verdict.row.size;
+        break;
+    }
+  }
+  return {
+    pair: pair.id,
+    at: now,
+    copy,
+    skip,
+    rename,
+    delete: deletion,
+    unchanged,
+    edited,
+    adopted,
+    problems: listing.problems,
+    folders: listing.folders,
+  };
+}
+
+/** The lines of a preview: newest copies first, deletions after them. */
+export function actionsOf({ pair, verdicts }: Plan): readonly SyncAction[] {
+  const copies = copiesIn(verdicts).map(({ found, target, why, clash }): SyncAction => ({
+    kind: 'copy',
+    ...found,
+    target,
+    why,
+    clash,
+  }));
+  const others: SyncAction[] = [];
+  for (const verdict of verdicts) {
+    if (verdict.kind === 'skip')
+      others.push({ kind: 'skip', path: verdict.found.path, size: verdict.found.size, why: verdict.why });
+    else if (verdict.kind === 'rename')
+      others.push({
+        kind: 'rename',
+        path: verdict.found.path,
+        from: verdict.row.path,
+        target: verdict.row.target,
+        size: verdict.row.size,
+      });
+    else if (verdict.kind === 'gone' && pair.deletions === 'mirror')
+      others.push({ kind: 'delete', path: verdict.row.path, target: verdict.row.target, size: verdict.row.size });
+  }
+  return [...copies, ...others];
+}
+
+/** In the order in which they go: the newest first. */
+export const copiesIn = (verdicts: readonly Verdict[]): readonly Extract<Verdict, { readonly kind: 'copy' }>[] =>
+  verdicts
+    .filter((verdict) => verdict.kind === 'copy')
+    .sort(
+      (one, other) =>
+        (other.found.modified ?? -Infinity) - (one.found.modified ?? -Infinity) ||
+        (one.found.path < other.found.path ? -1 : 1),
+    );

@@ -1,0 +1,325 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { MemorySyncStore } from '../../electron/store/index.ts';
+import { Sync, type NewPair, type RunOptions, type RunResult } from '../../electron/sync/index.ts';
+import { VirtualPhone } from '../../electron/virtual/index.ts';
+import { localPath } from '../../shared/domain.ts';
+import type { SyncPair } from '../../shared/sync.ts';
+import { treeOf, World, writeFile } from './world.ts';
+
+/** Whole seconds, as phones tell dates. */
+const DATE = Date.UTC(2024, 2, 3, 4, 5, 6);
+const DAY = 86_400_000;
+
+class SyncWorld extends World {
+  readonly memory = new MemorySyncStore();
+  sync = this.#newSync();
+
+  #newSync(): Sync {
+    return new Sync({ engine: this.engine, store: this.memory, noticeMs: 20, log: (line) => this.log.push(line) });
+  }
+  override async restart(): Promise<void> {
+    await this.sync.stop();
+    await super.restart();
+    this.sync = this.#newSync();
+  }
+  override usePhone(): void {
+    super.usePhone();
+    this.sync = this.#newSync();
+  }
+  pair(phone: string, local: string, change: Partial<NewPair> = {}): SyncPair {
+    return this.sync.addPair({
+      place: this.place(phone),
+      local: localPath(join(this.here, local)),
+      direction: 'to-computer',
+      ...change,
+    });
+  }
+  async run(pair: SyncPair, options: Partial<RunOptions> = {}): Promise<RunResult> {
+    return this.sync.run(pair.id, { waitMs: 5_000, ...options });
+  }
+  /** Runs to the end and tells the figures that matter. */
+  async figures(pair: SyncPair, options: Partial<RunOptions> = {}): Promise<string> {
+    const { run } = await this.run(pair, options);
+    assert.equal(run.state, 'done', JSON.stringify([run, this.log]));
+    return `moved ${run.filesMoved} same ${run.filesUnchanged} skipped ${run.filesSkipped} renamed ${run.filesRenamed} deleted ${run.filesDeleted}`;
+  }
+  names(folder: string): Promise<readonly string[]> {
+    return treeOf(join(this.here, folder)).then((tree) => Object.keys(tree).sort());
+  }
+}
+
+async function begin(t: TestContext, ...args: ConstructorParameters<typeof SyncWorld>): Promise<SyncWorld> {
+  const world = new SyncWorld(...args);
+  t.after(() => world.sync.stop().then(() => world.end()));
+  return world;
+}
+
+test('the first run copies, the second moves nothing, a changed file goes alone', async (t) => {
+  const world = await begin(t);
+  world.onPhone('DCIM/Camera/a.jpg', 3_000_000, DATE);
+  world.onPhone('DCIM/Camera/b.jpg', 200, DATE + DAY);
+  world.onPhone('DCIM/deep/er/c.mp4', 0, DATE);
+  await world.start();
+  const pair = world.pair('/DCIM', 'photos');
+  assert.equal(await world.figures(pair), 'moved 3 same 0 skipped 0 renamed 0 deleted 0');
+  assert.deepEqual(await treeOf(join(world.here, 'photos')), await treeOf(join(world.phoneFolder, 'DCIM')));
+  const { run } = await world.run(pair);
+  assert.equal(run.bytesMoved, 0);
+  assert.equal(run.filesUnchanged, 3);
+  // /, three listings of names and kinds; DCIM, Camera, deep, er in four each
+  assert.ok(run.transactions <= 3 + 4 * 4, `${run.transactions}`);
+  const [first] = world.memory.files(pair.id, { search: 'a.jpg', offset: 0, limit: 1 }).files;
+  assert.equal(first?.status, 'synced');
+  assert.match(first?.sha256 ?? '', /^[0-9a-f]{64}$/);
+
+  world.onPhone('DCIM/Camera/b.jpg', 300, DATE + 2 * DAY);
+  assert.equal(await world.figures(pair), 'moved 1 same 2 skipped 0 renamed 0 deleted 0');
+  assert.equal(statSync(join(world.here, 'photos/Camera/b.jpg')).size, 300);
+  assert.deepEqual(await world.names('photos'), [
+    'Camera/',
+    'Camera/a.jpg',
+    'Camera/b.jpg',
+    'deep/',
+    'deep/er/',
+    'deep/er/c.mp4',
+  ]);
+});
+
+test('newest first, by year and month, each in a place of its own', async (t) => {
+  const world = await begin(t);
+  world.onPhone('DCIM/Camera/1.jpg', 10, DATE);
+  world.onPhone('DCIM/Other/1.jpg', 20, DATE + DAY);
+  world.onPhone('DCIM/Camera/2.jpg', 30, DATE + 60 * DAY);
+  world.onPhone('DCIM/Camera/notes.txt', 30, DATE + 60 * DAY);
+  await world.start();
+  const pair = world.pair('/DCIM', 'photos', { layout: 'year-month', filters: { ...NONE, kinds: ['photos'] } });
+  const { actions } = await world.sync.preview(pair.id);
+  assert.deepEqual(
+    actions.map((action) => action.path),
+    ['Camera/2.jpg', 'Other/1.jpg', 'Camera/1.jpg'],
+  );
+  assert.equal(await world.figures(pair), 'moved 3 same 0 skipped 0 renamed 0 deleted 0');
+  assert.deepEqual(await world.names('photos'), [
+    '2024/',
+    '2024/03/',
+    '2024/03/1 (2).jpg',
+    '2024/03/1.jpg',
+    '2024/05/',
+    '2024/05/2.jpg',
+  ]);
+  assert.equal(await world.figures(pair), 'moved 0 same 3 skipped 0 renamed 0 deleted 0');
+});
+
+test('a file renamed or moved on the phone is renamed here, not copied again', async (t) => {
+  const world = await begin(t);
+  world.onPhone('DCIM/a.jpg', 500_000, DATE);
+  world.onPhone('DCIM/b.jpg', 500_000, DATE);
+  await world.start();
+  const pair = world.pair('/DCIM', 'photos');
+  await world.run(pair);
+  mkdirSync(join(world.phoneFolder, 'DCIM/album'));
+  renameSync(join(world.phoneFolder, 'DCIM/a.jpg'), join(world.phoneFolder, 'DCIM/album/first.jpg'));
+  renameSync(join(world.phoneFolder, 'DCIM/b.jpg'), join(world.phoneFolder, 'DCIM/second.jpg'));
+  const { run } = await world.run(pair);
+  assert.equal(run.bytesMoved, 0);
+  assert.equal(run.filesRenamed, 2);
+  assert.deepEqual(await treeOf(join(world.here, 'photos')), await treeOf(join(world.phoneFolder, 'DCIM')));
+  assert.equal(await world.figures(pair), 'moved 0 same 2 skipped 0 renamed 0 deleted 0');
+  // same size and date, other bytes: no rename
+  rmSync(join(world.phoneFolder, 'DCIM/second.jpg'));
+  world.onPhone('DCIM/third.jpg', 500_000, DATE);
+  assert.equal(await world.figures(pair), 'moved 1 same 1 skipped 0 renamed 0 deleted 0');
+});
+
+test('a journey to another time zone moves nothing; one file shifted alone is looked at', async (t) => {
+  const world = await begin(t);
+  for (let number = 0; number < 5; number += 1)
+    world.onPhone(`DCIM/${number}.jpg`, 1_000 + number, DATE + number * DAY);
+  await world.start();
+  const pair = world.pair('/DCIM', 'photos');
+  await world.run(pair);
+  const shift = (name: string, ms: number): void => {
+    const seconds = (statSync(join(world.phoneFolder, 'DCIM', name)).mtimeMs + ms) / 1000;
+    utimesSync(join(world.phoneFolder, 'DCIM', name), seconds, seconds);
+  };
+  for (let number = 0; number < 5; number += 1) shift(`${number}.jpg`, 5.75 * 3_600_000);
+  assert.equal((await world.run(pair)).run.bytesMoved, 0);
+  // the same bytes with another date: touched, not changed
+  shift('1.jpg', 3_600_000);
+  shift('2.jpg', 12_345_000);
+  assert.equal(await world.figures(pair), 'moved 0 same 5 skipped 0 renamed 0 deleted 0');
+  // other bytes of the same size, an hour later to the second
+  const path = join(world.phoneFolder, 'DCIM/3.jpg');
+  const before = statSync(path).mtimeMs;
+  writeFileSync(path, Buffer.alloc(1_003, 7));
+  utimesSync(path, before / 1000 + 3600, before / 1000 + 3600);
+  assert.equal(await world.figures(pair), 'moved 1 same 4 skipped 0 renamed 0 deleted 0');
+  assert.deepEqual(readFileSync(join(world.here, 'photos/3.jpg')), Buffer.alloc(1_003, 7));
+});
+
+test('a copy edited here is left alone; when its source changes too, both are kept', async (t) => {
+  const world = await begin(t);
+  world.onPhone('DCIM/a.txt', 100, DATE);
+  await world.start();
+  const pair = world.pair('/DCIM', 'docs');
+  await world.run(pair);
+  writeFileSync(join(world.here, 'docs/a.txt'), 'my own words');
+  assert.equal(await world.figures(pair), 'moved 0 same 1 skipped 0 renamed 0 deleted 0');
+  world.onPhone('DCIM/a.txt', 150, DATE + DAY);
+  assert.equal(await world.figures(pair), 'moved 1 same 0 skipped 0 renamed 0 deleted 0');
+  assert.equal(readFileSync(join(world.here, 'docs/a.txt'), 'utf8'), 'my own words');
+  assert.equal(statSync(join(world.here, 'docs/a (2).txt')).size, 150);
+  assert.equal(await world.figures(pair), 'moved 0 same 1 skipped 0 renamed 0 deleted 0');
+  assert.deepEqual(await world.names('docs'), ['a (2).txt', 'a.txt']);
+});
+
+test('what is there already and the same is not copied; a copy that is missing is', async (t) => {
+  const world = await begin(t);
+  world.onPhone('DCIM/same-date.jpg', 100, DATE);
+  world.onPhone('DCIM/same-bytes.jpg', 100, DATE);
+  world.onPhone('DCIM/other.jpg', 100, DATE);
+  world.onPhone('DCIM/new.jpg', 100, DATE);
+  await world.start();
+  writeFile(join(world.here, 'photos/same-date.jpg'), 100, DATE);
+  writeFile(join(world.here, 'photos/same-bytes.jpg'), 100, DATE + 12_345_000);
+  writeFileSync(join(world.here, 'photos/other.jpg'), Buffer.alloc(100));
+  const pair = world.pair('/DCIM', 'photos', { conflicts: 'skip' });
+  assert.equal(await world.figures(pair), 'moved 1 same 2 skipped 1 renamed 0 deleted 0');
+  rmSync(join(world.here, 'photos/same-date.jpg'));
+  assert.equal(await world.figures(pair), 'moved 1 same 2 skipped 1 renamed 0 deleted 0');
+  // skipped stays skipped until it is reset or changes
+  assert.equal(world.memory.counts(pair.id).skipped, 1);
+  rmSync(join(world.here, 'photos/other.jpg'));
+  assert.equal(await world.figures(pair), 'moved 0 same 3 skipped 1 renamed 0 deleted 0');
+  assert.equal(world.sync.mark(pair.id, 'pending', undefined), 1);
+  assert.equal(await world.figures(pair), 'moved 1 same 3 skipped 0 renamed 0 deleted 0');
+});
+
+test('mirrored deletions: only ours, never all, never from a listing that failed', async (t) => {
+  const world = await begin(t);
+  for (let number = 0; number < 10; number += 1) world.onPhone(`DCIM/${number}.jpg`, 100 + number, DATE);
+  await world.start();
+  const pair = world.pair('/DCIM', 'photos', { deletions: 'mirror', deletionLimit: 0.25 });
+  await world.run(pair);
+  writeFileSync(join(world.here, 'photos/mine.txt'), 'mine');
+  writeFileSync(join(world.here, 'photos/1.jpg'), 'edited');
+  const gone = (number: number): void => rmSync(join(world.phoneFolder, `DCIM/${number}.jpg`));
+  gone(0);
+  gone(1);
+  assert.equal(await world.figures(pair), 'moved 0 same 8 skipped 0 renamed 0 deleted 1');
+  assert.equal(readFileSync(join(world.here, 'photos/1.jpg'), 'utf8'), 'edited');
+  for (const number of [2, 3, 4]) gone(number);
+  const held = await world.run(pair);
+  assert.equal(held.preview?.delete.hold.kind, 'ask');
+  assert.equal(held.run.filesDeleted, 0);
+  assert.equal(await world.figures(pair, { confirmDeletions: true }), 'moved 0 same 5 skipped 0 renamed 0 deleted 3');
+  for (const number of [5, 6, 7, 8, 9]) gone(number);
+  const empty = await world.run(pair, { confirmDeletions: true });
+  assert.deepEqual(empty.preview?.delete.hold, { kind: 'never', why: 'empty' });
+  assert.equal((await world.names('photos')).length, 7);
+  // the folder itself is gone
+  rmSync(join(world.phoneFolder, 'DCIM'), { recursive: true });
+  const failed = await world.run(pair, { confirmDeletions: true });
+  assert.equal(failed.run.state, 'failed');
+  assert.equal(failed.run.problem?.kind, 'missing');
+  assert.equal((await world.names('photos')).length, 7);
+});
+
+test('another phone never syncs into the first one’s folder', async (t) => {
+  const world = await begin(t);
+  world.onPhone('DCIM/a.jpg', 100, DATE);
+  await world.start();
+  const pair = world.pair('/DCIM', 'photos');
+  await world.run(pair);
+  await world.restart();
+  world.phone = new VirtualPhone({ directory: world.phoneFolder, serial: 'OTHER', name: 'World phone' });
+  world.usePhone();
+  await world.start();
+  const { run } = await world.run(pair);
+  assert.equal(run.state, 'failed');
+  assert.equal(run.problem?.kind, 'disconnected');
+});
+
+test('a file that changes while it is copied is pending, and copied anew the next time', async (t) => {
+  const world = await begin(t);
+  world.onPhone('DCIM/a.jpg', 100, DATE);
+  await world.start();
+  const pair = world.pair('/DCIM', 'photos');
+  let changed = false;
+  await world.run(pair, {
+    onActivity: ({ kind }) => {
+      if (kind !== 'finishing' || changed) return;
+      changed = true;
+      writeFileSync(join(world.phoneFolder, 'DCIM/a.jpg'), Buffer.alloc(100, 1));
+      utimesSync(join(world.phoneFolder, 'DCIM/a.jpg'), DATE / 1000 + 5, DATE / 1000 + 5);
+    },
+  });
+  assert.deepEqual(world.memory.counts(pair.id), { pending: 1, synced: 0, failed: 0, skipped: 0 });
+  assert.equal(await world.figures(pair), 'moved 1 same 0 skipped 0 renamed 0 deleted 0');
+  assert.deepEqual(readFileSync(join(world.here, 'photos/a.jpg')), Buffer.alloc(100, 1));
+});
+
+test('unplugged in the middle, a run goes on at the next one and copies nothing twice', async (t) => {
+  const world = await begin(t);
+  for (let number = 0; number < 20; number += 1) world.onPhone(`DCIM/${number}.jpg`, 1_000_000, DATE + number * DAY);
+  await world.start();
+  const pair = world.pair('/DCIM', 'photos');
+  world.faults('unplug@bytes=9500000');
+  const cut = await world.run(pair, { waitMs: 0 });
+  assert.equal(cut.run.state, 'interrupted', JSON.stringify(cut));
+  await world.restart();
+  await world.start();
+  const { run } = await world.run(pair);
+  assert.equal(run.state, 'done', JSON.stringify([run, world.log]));
+  assert.equal(cut.run.filesMoved + run.filesMoved, 20);
+  assert.ok(cut.run.bytesMoved + run.bytesMoved <= 20_000_000 + 1_048_576);
+  assert.deepEqual(await treeOf(join(world.here, 'photos')), await treeOf(join(world.phoneFolder, 'DCIM')));
+  assert.equal(await world.figures(pair), 'moved 0 same 20 skipped 0 renamed 0 deleted 0');
+});
+
+test('to the phone: copies, nothing twice, deletions mirrored, renames carried over', async (t) => {
+  const world = await begin(t);
+  world.local('music/a/one.mp3', 5_000, DATE);
+  world.local('music/a/two.mp3', 20_000_000, DATE + DAY);
+  world.local('music/b/three.mp3', 700, DATE + DAY);
+  world.local('music/b/four.mp3', 800, DATE + DAY);
+  await world.start();
+  const pair = world.pair('/Music', 'music', { direction: 'to-phone', deletions: 'mirror' });
+  assert.equal(await world.figures(pair), 'moved 4 same 0 skipped 0 renamed 0 deleted 0');
+  assert.deepEqual(await treeOf(join(world.phoneFolder, 'Music')), await treeOf(join(world.here, 'music')));
+  assert.equal(await world.figures(pair), 'moved 0 same 4 skipped 0 renamed 0 deleted 0');
+  rmSync(join(world.here, 'music/b/three.mp3'));
+  renameSync(join(world.here, 'music/a/one.mp3'), join(world.here, 'music/b/uno.mp3'));
+  const last = await world.run(pair);
+  assert.equal(last.run.bytesMoved, 0, JSON.stringify(last));
+  assert.deepEqual([last.run.filesRenamed, last.run.filesDeleted], [1, 1]);
+  assert.deepEqual(await treeOf(join(world.phoneFolder, 'Music')), await treeOf(join(world.here, 'music')));
+});
+
+test('never two runs of one pair; an automatic pair runs when its phone comes', async (t) => {
+  const world = await begin(t);
+  world.onPhone('DCIM/a.jpg', 100, DATE);
+  await world.start();
+  const pair = world.pair('/DCIM', 'photos', { automatic: true });
+  const first = world.run(pair);
+  await assert.rejects(world.run(pair), { kind: 'bad-request' });
+  await first;
+  world.onPhone('DCIM/b.jpg', 100, DATE);
+  world.sync.start();
+  const told: string[] = [];
+  const finished = new Promise<void>((resolve) => {
+    world.sync.onNotice((notice) => {
+      told.push(notice.kind);
+      if (notice.kind === 'finished') resolve();
+    });
+  });
+  await finished;
+  assert.deepEqual(told, ['finished']);
+  assert.deepEqual(await world.names('photos'), ['a.jpg', 'b.jpg']);
+  assert.equal(world.sync.snapshot().pairs[0]?.lastRun?.automatic, true);
+});
+
+const NONE = { include: [], exclude: [], kinds: [], newerThan: undefined, largerThan: undefined } as const;
