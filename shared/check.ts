@@ -65,7 +65,12 @@ export const optional =
     value === undefined || value === null ? undefined : check(value, at);
 
 type Fields = Readonly<Record<string, Check<unknown>>>;
-type Shape<F extends Fields> = { readonly [K in keyof F]: Checked<F[K]> };
+/** A field that may be `undefined` may also be left out. */
+type Shape<F extends Fields> = {
+  readonly [K in keyof F as undefined extends Checked<F[K]> ? never : K]: Checked<F[K]>;
+} & {
+  readonly [K in keyof F as undefined extends Checked<F[K]> ? K : never]?: Checked<F[K]>;
+};
 
 /** An object with exactly these fields: an unknown one is refused, so that a misspelt option never passes silently. */
 export const shape =

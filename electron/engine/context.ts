@@ -30,6 +30,8 @@ export class EngineContext implements RunListener {
   readonly limits: EngineLimits;
   readonly platform: NodeJS.Platform;
   readonly log: (line: string) => void;
+  /** 0 to 1. */
+  readonly random: () => number;
   readonly speed = new SpeedMeter();
   readonly #speeds = new Map<TransferId, SpeedMeter>();
   readonly #totals = new Map<TransferId, RunTotals>();
@@ -46,6 +48,7 @@ export class EngineContext implements RunListener {
     readonly platform: NodeJS.Platform;
     readonly log: (line: string) => void;
     readonly seed: string;
+    readonly random: () => number;
   }) {
     this.store = options.store;
     this.clock = options.clock;
@@ -53,6 +56,7 @@ export class EngineContext implements RunListener {
     this.limits = options.limits;
     this.platform = options.platform;
     this.log = options.log;
+    this.random = options.random;
     this.#seed = options.seed;
   }
 
@@ -64,6 +68,8 @@ export class EngineContext implements RunListener {
     return `${this.#seed}${this.#number.toString(36)}`;
   }
 
+  readonly #arrived = new Set<(row: ItemRow) => void>();
+
   onTransferChange(listener: (transfer: TransferId) => void): () => void {
     this.#changed.add(listener);
     return () => this.#changed.delete(listener);
@@ -72,8 +78,15 @@ export class EngineContext implements RunListener {
     for (const listener of this.#changed) listener(transfer);
   }
 
-  changed(row: ItemRow): void {
+  changed(row: ItemRow, before: ItemRow): void {
     this.touch(row.transfer);
+    if (row.state.kind === 'done' && before.state.kind !== 'done') for (const listener of this.#arrived) listener(row);
+  }
+
+  /** Called with each item that has become done: a folder that is shown may hold one more. */
+  onArrival(listener: (row: ItemRow) => void): () => void {
+    this.#arrived.add(listener);
+    return () => this.#arrived.delete(listener);
   }
 
   moved(row: ItemRow, bytes: number, again: number): void {

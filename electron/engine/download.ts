@@ -336,7 +336,11 @@ export class DownloadMover implements Mover {
       await this.#keep(part, offset, length, pieces, Math.min(size, next + window.size));
       offset = next;
     }
-    if (offset < size) return { kind: 'stopped' };
+    if (offset < size) {
+      // nothing is on the wire: nothing beyond what was confirmed has to come again
+      this.#run.note({ reached: offset });
+      return { kind: 'stopped' };
+    }
     const digests = this.#run.checkpoints().map((checkpoint) => checkpoint.digest);
     this.#run.note({ sha256: this.#digest.finish(size), windowDigest: digestOfDigests(digests) });
     return { kind: 'allMoved' };

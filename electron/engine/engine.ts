@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import {
   baseNameOf,
   localPath,
+  parentOf,
   transferId,
   type Device,
   type DeviceKey,
@@ -56,6 +57,8 @@ export interface EngineOptions {
   readonly autoContinue?: boolean;
   /** Makes the suffix of temporary names distinct between runs. */
   readonly seed?: string;
+  /** 0 to 1; spreads attempts over time. */
+  readonly random?: () => number;
 }
 
 const DEFAULT_SETTINGS: Settings = {
@@ -70,6 +73,8 @@ const DEFAULT_SETTINGS: Settings = {
   appearance: 'system',
 };
 const SAVE_TOTALS_MS = 2_000;
+/** How long a shown folder waits for more to arrive before it is told. */
+const ARRIVALS_MS = 300;
 const ITEMS_AT_ONCE = 1_000;
 /** For closing sessions once nothing moves any more. */
 const CLOSE_LIMIT_MS = 5_000;
@@ -114,6 +119,7 @@ export class Engine implements EngineApi {
       limits: { ...DEFAULT_LIMITS, ...options.limits },
       platform: options.platform ?? process.platform,
       log,
+      random: options.random ?? Math.random,
       seed: options.seed ?? randomBytes(3).toString('hex'),
     });
     this.#browser = new Browser(this.#context.registry);
@@ -142,6 +148,7 @@ export class Engine implements EngineApi {
         this.#lookForEnd(id);
       });
     });
+    this.#context.onArrival((row) => this.#guard(() => this.#arrived(row)));
     registry.onChange(() => {
       this.#guard(() => {
         this.#watches.changed('devices');
@@ -173,6 +180,22 @@ export class Engine implements EngineApi {
     }, SAVE_TOTALS_MS);
     this.#saving.unref();
     await registry.start();
+  }
+
+  /** Shown folders are told of what arrived in them: soon, and once for many small files. */
+  readonly #arrivals = new Map<string, ReturnType<typeof setTimeout>>();
+  #arrived(row: ItemRow): void {
+    const transfer = this.#context.store.transfer(row.transfer);
+    if (transfer?.direction !== 'upload') return;
+    const folder = parentOf(row.phone);
+    const key = `${transfer.device}\n${folder}`;
+    if (this.#arrivals.has(key)) return;
+    const timer = setTimeout(() => {
+      this.#arrivals.delete(key);
+      this.#guard(() => this.#browser.changed(transfer.device, folder));
+    }, ARRIVALS_MS);
+    timer.unref();
+    this.#arrivals.set(key, timer);
   }
 
   /** Whoever reports a change must not be stopped by what looking at it runs into, a full disk under the database say. */

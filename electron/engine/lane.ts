@@ -348,7 +348,8 @@ export class Lane {
         ? 2
         : this.#context.limits.mostAttempts;
     if (attempts > most) return failed;
-    const ms = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (attempts - 1));
+    // spread, so that what failed together is not tried together
+    const ms = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (attempts - 1)) * (0.75 + this.#context.random() / 2);
     const at = this.#context.now();
     return { kind: 'waitFor', for: { kind: 'time', until: at + ms }, at };
   }

@@ -405,7 +405,11 @@ export class UploadMover implements Mover {
     let prefetched = this.#readWindow(this.#run.row.confirmed, window.size);
     prefetched.catch(() => undefined);
     for (let sent = 0; this.#run.row.confirmed < size; sent += 1) {
-      if (this.#run.stopRequested) return { kind: 'stopped' };
+      if (this.#run.stopRequested) {
+        // nothing is on the wire: nothing beyond what was confirmed has to go again
+        this.#run.note({ reached: this.#run.row.confirmed });
+        return { kind: 'stopped' };
+      }
       const { offset, bytes, digest } = await prefetched;
       if (sent > 0 && sent % WINDOWS_PER_SPACE_CHECK === 0)
         await this.#context.space.require(this.#context.connection, this.#requireFolder().storage, size - offset);

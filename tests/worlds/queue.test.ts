@@ -1,0 +1,286 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import type { ClashRule, LocalPath, TransferId } from '../../shared/domain.ts';
+import type { TransferView } from '../../shared/snapshots.ts';
+import { World, digestFile, treeOf } from './world.ts';
+
+/** What the user says of transfers: clash rules, questions, pause, order, retry, move. */
+
+const MIB = 1024 * 1024;
+const DATE = Date.UTC(2024, 2, 3, 4, 5, 6);
+const DAY = 86_400_000;
+
+function begin(t: TestContext, ...given: ConstructorParameters<typeof World>): World {
+  const world = new World(...given);
+  t.after(() => world.end());
+  return world;
+}
+
+const until = (world: World, transfer: TransferId, when: (view: TransferView) => boolean): Promise<TransferView> =>
+  new Promise((resolve) => {
+    const stop = world.engine.watch('transfers', undefined, ({ transfers }) => {
+      const view = transfers.find((one) => one.id === transfer);
+      if (view === undefined || !when(view)) return;
+      resolve(view);
+      queueMicrotask(() => stop());
+    });
+  });
+
+const CLASHES: readonly {
+  readonly rule: ClashRule;
+  readonly there: { readonly size: number; readonly modified: number; readonly same?: true };
+  readonly expect: 'kept' | 'replaced' | 'both' | 'asked';
+}[] = [
+  { rule: 'skip', there: { size: 50, modified: DATE }, expect: 'kept' },
+  { rule: 'replace', there: { size: 50, modified: DATE + DAY }, expect: 'replaced' },
+  { rule: 'keep-both', there: { size: 50, modified: DATE }, expect: 'both' },
+  { rule: 'newer', there: { size: 50, modified: DATE - DAY }, expect: 'replaced' },
+  { rule: 'newer', there: { size: 50, modified: DATE + DAY }, expect: 'kept' },
+  { rule: 'newer', there: { size: 50, modified: DATE }, expect: 'kept' },
+  { rule: 'larger', there: { size: 50, modified: DATE }, expect: 'replaced' },
+  { rule: 'larger', there: { size: 500, modified: DATE }, expect: 'kept' },
+  { rule: 'skip-identical', there: { size: 100, modified: DATE, same: true }, expect: 'kept' },
+  { rule: 'skip-identical', there: { size: 100, modified: DATE }, expect: 'asked' },
+  { rule: 'ask', there: { size: 50, modified: DATE }, expect: 'asked' },
+];
+
+for (const direction of ['upload', 'download'] as const)
+  for (const { rule, there, expect } of CLASHES)
+    test(`${direction}, ${rule}, ${there.size} bytes from ${new Date(there.modified).toISOString().slice(0, 10)} there: ${expect}`, async (t) => {
+      const world = begin(t);
+      const up = direction === 'upload';
+      const source = up ? world.local('a.txt', 100, DATE) : world.onPhone('DCIM/a.txt', 100, DATE);
+      const folder = up ? join(world.phoneFolder, 'Download') : join(world.here, 'in');
+      const target = join(folder, 'a.txt');
+      if (up) world.onPhone(there.same === true ? 'Download/a.txt' : 'Download/other', there.size, there.modified);
+      else world.local(there.same === true ? 'in/a.txt' : 'in/other', there.size, there.modified);
+      if (there.same !== true) renameSync(join(folder, 'other'), target);
+      const old = await digestFile(target);
+      const now = await digestFile(source);
+      await world.start();
+      const { transfer } = up
+        ? await world.engine.enqueue({
+            direction: 'upload',
+            sources: [source as LocalPath],
+            to: world.place('/Download'),
+            options: { onClash: rule },
+          })
+        : await world.engine.enqueue({
+            direction: 'download',
+            sources: [world.place('/DCIM/a.txt')],
+            to: folder as LocalPath,
+            options: { onClash: rule },
+          });
+      if (expect === 'asked') {
+        const view = await until(world, transfer, ({ questions }) => questions.length > 0);
+        const [item] = view.questions;
+        assert.equal(item?.question?.kind, 'clash');
+        assert.ok(item.question.kind === 'clash' && item.question.existing.size === there.size);
+        await world.engine.execute('answer', { transfer, item: item.id, choice: 'keep-both', applyToAll: false });
+      }
+      const view = await world.engine.settled(transfer, { waitMs: 5_000 });
+      assert.equal(view.state, 'done', JSON.stringify([view, world.log]));
+      const digests = await treeOf(folder);
+      const names = Object.keys(digests).sort();
+      switch (expect) {
+        case 'kept':
+          assert.deepEqual(names, ['a.txt']);
+          assert.equal(await digestFile(target), old);
+          assert.equal(view.counts.skipped, 1);
+          break;
+        case 'replaced':
+          assert.deepEqual(names, ['a.txt']);
+          assert.equal(await digestFile(target), now);
+          break;
+        case 'both':
+        case 'asked':
+          assert.deepEqual(names, ['a (2).txt', 'a.txt']);
+          assert.equal(await digestFile(target), old);
+          assert.equal(await digestFile(join(folder, 'a (2).txt')), now);
+      }
+    });
+
+test('one answer for all, while the other files go on', async (t) => {
+  const world = begin(t);
+  for (const name of ['a', 'b', 'c']) {
+    world.local(`src/${name}`, 10 + name.charCodeAt(0));
+    world.onPhone(`Download/src/${name}`, 5);
+  }
+  world.local('src/new', 77);
+  await world.start();
+  const { transfer } = await world.engine.enqueue({
+    direction: 'upload',
+    sources: [join(world.here, 'src') as LocalPath],
+    to: world.place('/Download'),
+    options: { onClash: 'ask' },
+  });
+  const view = await until(world, transfer, ({ counts }) => counts.asking === 3 && counts.done === 2);
+  assert.ok(existsSync(join(world.phoneFolder, 'Download/src/new')));
+  const item = view.questions[0]?.id;
+  assert.ok(item !== undefined);
+  await world.engine.execute('answer', { transfer, item, choice: 'replace', applyToAll: true });
+  const end = await world.engine.settled(transfer, { waitMs: 5_000 });
+  assert.equal(end.state, 'done');
+  assert.deepEqual(await treeOf(join(world.phoneFolder, 'Download/src')), await treeOf(join(world.here, 'src')));
+});
+
+test('a name that the card cannot hold is asked about, and sent under its legal name', async (t) => {
+  const card = mkdtempSync(join(tmpdir(), 'replug-card-'));
+  t.after(() => rmSync(card, { recursive: true, force: true }));
+  const second = begin(t, { sdDirectory: card });
+  await second.start();
+  const source = second.local('what: now?.txt', 10);
+  const { transfer } = await second.engine.enqueue({
+    direction: 'upload',
+    sources: [source],
+    to: second.place('/', 1),
+    options: { onClash: 'skip', onName: 'ask' },
+  });
+  const view = await until(second, transfer, ({ questions }) => questions.length > 0);
+  const item = view.questions[0];
+  assert.ok(item?.question?.kind === 'name');
+  await second.engine.execute('answer', { transfer, item: item.id, choice: 'use-legal-name', applyToAll: false });
+  const end = await second.engine.settled(transfer, { waitMs: 5_000 });
+  assert.equal(end.state, 'done', JSON.stringify([end, second.log]));
+  assert.deepEqual(readdirSync(card), [item.question.legal]);
+});
+
+test('pause ends at a window edge and keeps what was confirmed; resume goes on from there', async (t) => {
+  const world = begin(t, { rate: 40_000_000 });
+  await world.start();
+  const source = world.local('big.bin', 40 * MIB);
+  const { transfer } = await world.engine.enqueue({
+    direction: 'upload',
+    sources: [source],
+    to: world.place('/Download'),
+    options: { onClash: 'skip' },
+  });
+  await until(world, transfer, ({ bytesConfirmed }) => bytesConfirmed > 4 * MIB);
+  await world.engine.execute('pause', { transfer });
+  const paused = await world.engine.settled(transfer, { waitMs: 5_000 });
+  assert.equal(paused.state, 'paused');
+  assert.ok(paused.bytesConfirmed > 4 * MIB && paused.bytesConfirmed < 40 * MIB);
+  await world.engine.execute('resume', { transfer });
+  const end = await world.engine.settled(transfer, { waitMs: 5_000 });
+  assert.equal(end.state, 'done', JSON.stringify([end, world.log]));
+  assert.equal(end.run.bytesMoved, 40 * MIB);
+  assert.equal(end.run.bytesResent, 0);
+  assert.equal(await digestFile(join(world.phoneFolder, 'Download/big.bin')), await digestFile(source));
+});
+
+test('what is moved to the top goes first', async (t) => {
+  const world = begin(t, { rate: 30_000_000 });
+  await world.start();
+  const enqueue = async (name: string, size: number): Promise<TransferId> =>
+    (
+      await world.engine.enqueue({
+        direction: 'upload',
+        sources: [world.local(name, size)],
+        to: world.place('/Download'),
+        options: { onClash: 'skip' },
+      })
+    ).transfer;
+  const first = await enqueue('first', 12 * MIB);
+  const second = await enqueue('second', 3 * MIB);
+  const third = await enqueue('third', 3 * MIB);
+  await world.engine.execute('reorder', { transfer: third, before: first });
+  assert.deepEqual(
+    world.engine.transfers().map((view) => view.title),
+    ['third', 'first', 'second'],
+  );
+  await world.engine.settled(second, { waitMs: 5_000 });
+  const end = (id: TransferId): number => world.engine.view(id).finishedAt ?? 0;
+  assert.ok(end(third) < end(second), 'the third ended before the second');
+});
+
+test('one bad file never ends the batch; it is reported, and retried when the user says so', async (t) => {
+  const world = begin(t);
+  world.local('src/good', 100);
+  world.local('src/bad', 100);
+  world.onPhone('Download/src/bad/inside', 1);
+  await world.start();
+  const view = await world.push([join(world.here, 'src') as LocalPath], '/Download', { onClash: 'replace' });
+  assert.equal(view.state, 'failed');
+  assert.equal(view.counts.failed, 1);
+  assert.ok(existsSync(join(world.phoneFolder, 'Download/src/good')));
+  assert.ok(existsSync(join(world.phoneFolder, 'Download/src/bad/inside')), 'a folder is never replaced by a file');
+  const { text, lines } = await world.engine.execute('report', { transfer: view.id, format: 'csv' });
+  assert.equal(lines.filter((line) => line.result === 'failed').length, 1);
+  assert.match(text, /^name,bytes,result/);
+  await world.engine.execute('delete', { sources: [world.place('/Download/src/bad')] });
+  await world.engine.execute('retry', { transfer: view.id });
+  const again = await world.engine.settled(view.id, { waitMs: 5_000 });
+  assert.equal(again.state, 'done', JSON.stringify([again, world.log]));
+  assert.deepEqual(await treeOf(join(world.phoneFolder, 'Download/src')), await treeOf(join(world.here, 'src')));
+  const found = await world.engine.execute('history', { search: 'BAD' });
+  assert.equal(found.total, 1);
+});
+
+test('a move deletes each source after its copy arrived, and only then', async (t) => {
+  const world = begin(t);
+  world.local('src/a', 100);
+  world.local('src/b', 3 * MIB);
+  world.onPhone('DCIM/x.jpg', 1000);
+  world.onPhone('Download/src/b', 5);
+  await world.start();
+  const up = await world.push([join(world.here, 'src') as LocalPath], '/Download', { move: true });
+  assert.equal(up.state, 'done');
+  assert.ok(!existsSync(join(world.here, 'src/a')));
+  assert.ok(existsSync(join(world.here, 'src/b')), 'skipped: its source stays');
+  const down = await world.pull(['/DCIM/x.jpg'], 'in', { move: true });
+  assert.equal(down.state, 'done');
+  assert.equal(statSync(join(world.here, 'in/x.jpg')).size, 1000);
+  assert.ok(!existsSync(join(world.phoneFolder, 'DCIM/x.jpg')));
+});
+
+test('a folder opens while a large transfer runs', async (t) => {
+  const world = begin(t, { rate: 60_000_000 });
+  world.onPhone('DCIM/a.jpg', 10);
+  await world.start();
+  const { transfer } = await world.engine.enqueue({
+    direction: 'upload',
+    sources: [world.local('big.bin', 60 * MIB)],
+    to: world.place('/Download'),
+    options: { onClash: 'skip' },
+  });
+  await until(world, transfer, ({ bytesConfirmed }) => bytesConfirmed > MIB);
+  const entries = await new Promise<readonly { readonly name: string }[]>((resolve) => {
+    const stop = world.engine.watch('folder', { place: world.place('/DCIM') }, (snapshot) => {
+      if (snapshot.state !== 'complete') return;
+      resolve(snapshot.entries);
+      queueMicrotask(() => stop());
+    });
+  });
+  assert.deepEqual(
+    entries.map((entry) => entry.name),
+    ['a.jpg'],
+  );
+  assert.notEqual(world.engine.view(transfer).state, 'done', 'it came before the transfer was through');
+  await world.engine.execute('cancel', { transfer });
+  await world.engine.settled(transfer, { waitMs: 5_000 });
+});
+
+test('the same request again continues what is under way', async (t) => {
+  const world = begin(t);
+  await world.start();
+  const source = world.local('big.bin', 30 * MIB);
+  world.faults('unplug@bytes=10000000');
+  const cut = await world.push([source], '/Download', {}, 0);
+  world.phone.plug();
+  const again = await world.engine.enqueue({
+    direction: 'upload',
+    sources: [source],
+    to: { device: cut.device, storage: cut.storage, path: cut.destination as never },
+    options: {},
+  });
+  assert.deepEqual(again, { transfer: cut.id, continued: true });
+  const end = await world.engine.settled(cut.id, { waitMs: 5_000 });
+  assert.equal(end.state, 'done');
+  const third = await world.push([source], '/Download', { onClash: 'ask' });
+  assert.equal(third.state, 'done', 'already complete: answered at once, not asked');
+  assert.equal(third.run.bytesMoved, 0);
+  writeFileSync(source, 'changed');
+});
