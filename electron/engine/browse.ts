@@ -10,7 +10,7 @@ import {
 } from '../../shared/domain.ts';
 import { fail, problemOf } from '../../shared/errors.ts';
 import type { FolderSnapshot } from '../../shared/snapshots.ts';
-import { isLegalPhoneName, legalPhoneName, type PhoneObject } from '../mtp/index.ts';
+import { isLegalPhoneName, legalPhoneName, type FolderRef, type PhoneObject } from '../mtp/index.ts';
 import { MAX_DEPTH } from './plan.ts';
 import type { Connection, DeviceRegistry } from './devices.ts';
 import type { Folder } from './tree.ts';
@@ -221,9 +221,13 @@ export class Browser {
     sources: readonly PhonePlace[],
   ): Promise<{ readonly files: number; readonly folders: number; readonly bytes: number }> {
     const sum = { files: 0, folders: 0, bytes: 0 };
+    const entered = new Set<FolderRef>();
     const walk = async (connection: Connection, place: PhonePlace, depth: number): Promise<void> => {
       if (depth > MAX_DEPTH) return;
       const folder = await connection.tree.folder(place.storage, place.path, BROWSE);
+      // a folder that is listed inside itself is counted once
+      if (entered.has(folder.ref)) return;
+      entered.add(folder.ref);
       for (const object of [...folder.objects]) {
         if (object.kind === 'folder') {
           sum.folders += 1;

@@ -1,5 +1,5 @@
 import { constants, type Stats } from 'node:fs';
-import { lstat, mkdir, open, statfs, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, open, rm, statfs, type FileHandle } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { fail, isPhoneError, type PhoneError, type PhoneErrorKind } from '../../shared/errors.ts';
 
@@ -145,61 +145,23 @@ export async function writeFully(file: FileHandle, pieces: readonly Uint8Array[]
   }
 }
 
-const RESERVED_ON_WINDOWS = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)$/i;
-/** Full-width look-alikes: the name stays readable and can be turned back. */
-const LOOK_ALIKES: Readonly<Record<string, string>> = {
-  '/': '\u2215',
-  '\\': '\uff3c',
-  ':': '\uff1a',
-  '*': '\uff0a',
-  '?': '\uff1f',
-  '"': '\uff02',
-  '<': '\uff1c',
-  '>': '\uff1e',
-  '|': '\uff5c',
-};
-/** Control characters and those that turn the direction of text: both hide what a name says. */
-const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
-const MAX_NAME_BYTES = 255;
-
-const byteLength = (text: string): number => Buffer.byteLength(text, 'utf8');
-
-/** Cuts to at most `limit` UTF-8 bytes, keeping the extension where it is short. */
-export function cutName(name: string, limit: number): string {
-  if (byteLength(name) <= limit) return name;
-  const dot = name.lastIndexOf('.');
-  const extension = dot > 0 && byteLength(name.slice(dot)) <= 20 ? name.slice(dot) : '';
-  const stem = [...(extension === '' ? name : name.slice(0, dot))];
-  let length = stem.reduce((sum, character) => sum + byteLength(character), 0);
-  while (length > limit - byteLength(extension)) length -= byteLength(stem.pop() ?? '');
-  return stem.join('') + extension;
-}
-
 /**
- * The name under which a phone's file is saved here: its own where this system can hold it. Distinct inputs may
- * collide after mapping; the planner numbers those.
+ * Whether `A` and `a` are one file below `path`: tried with a file of our own in the nearest folder that exists, since
+ * a memory card on Linux ignores case and a volume on a Mac may not. Where nothing can be written the system's habit counts.
  */
-export function localNameOf(name: string, platform: NodeJS.Platform): string {
-  let mapped = name.toWellFormed().replaceAll('/', LOOK_ALIKES['/'] ?? '_');
-  mapped = mapped.replace(HIDDEN, (character) =>
-    character < ' ' ? String.fromCodePoint(0x2400 + character.charCodeAt(0)) : '\ufffd',
-  );
-  if (platform === 'win32') {
-    mapped = mapped.replace(/[\\:*?"<>|]/g, (character) => LOOK_ALIKES[character] ?? '_');
-    mapped = mapped.replace(/[. ]+$/, (tail) => '_'.repeat(tail.length));
-    const stem = mapped.split('.', 1)[0] ?? '';
-    if (RESERVED_ON_WINDOWS.test(stem.trim())) mapped = `${stem}_${mapped.slice(stem.length)}`;
+export async function isInsensitive(path: string, platform: NodeJS.Platform, unique: string): Promise<boolean> {
+  let folder = path;
+  while ((await lookAt(folder).catch(() => undefined)) === undefined && dirname(folder) !== folder)
+    folder = dirname(folder);
+  const probe = join(folder, `.replug-${unique}-case`);
+  try {
+    await (await open(probe, 'wx')).close();
+  } catch {
+    return platform === 'win32' || platform === 'darwin';
   }
-  if (mapped === '.') mapped = '\u2024';
-  if (mapped === '..') mapped = '\u2025';
-  if (mapped === '') mapped = '\u2400';
-  // room for the suffix of the part file, which lies beside the target
-  return cutName(mapped, MAX_NAME_BYTES - byteLength(PART_SUFFIX) - 4);
-}
-
-/** `photo.jpg`, 2 → `photo (2).jpg`. */
-export function numbered(name: string, number: number): string {
-  const dot = name.lastIndexOf('.');
-  const cut = dot > 0 ? dot : name.length;
-  return `${name.slice(0, cut)} (${number})${name.slice(cut)}`;
+  try {
+    return (await lookAt(join(folder, `.replug-${unique}-CASE`))) !== undefined;
+  } finally {
+    await rm(probe, { force: true });
+  }
 }

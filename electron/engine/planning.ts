@@ -3,20 +3,27 @@ import { fail } from '../../shared/errors.ts';
 import { isLegalPhoneName, legalPhoneName } from '../mtp/index.ts';
 import type { EngineContext } from './context.ts';
 import type { Connection } from './devices.ts';
-import { planDownload, planUpload } from './plan.ts';
+import { isInsensitive } from './local.ts';
+import { planDownload } from './plan-download.ts';
+import { planUpload } from './plan.ts';
 import type { TransferRow } from './store-types.ts';
 
-/** Plans a transfer into the store: everything is counted and sized before the first byte moves. */
+/**
+ * Plans a transfer into the store: everything is counted and sized before the first byte moves. `stop` is asked between
+ * batches; a planning that was stopped, or whose transfer was cancelled meanwhile, adds nothing more.
+ */
 export async function planTransfer(
   context: EngineContext,
   row: TransferRow,
   connection: Connection | undefined,
+  stop: () => boolean = () => false,
 ): Promise<void> {
   const { store } = context;
   // a planning that was cut short left a part of the list; it is made again from the sources
   store.clearItems(row.id);
-  const batches = planned(context, row, connection);
+  const batches = await planned(context, row, connection);
   for await (const batch of batches) {
+    if (stop() || store.transfer(row.id)?.planned !== false) return;
     const ids = store.addItems(
       row.id,
       batch.map((line) => line.item),
@@ -24,20 +31,23 @@ export async function planTransfer(
     );
     batch.forEach((line, index) => {
       const id = ids[index];
-      if (line.problem !== undefined && id !== undefined)
+      if (id === undefined) return;
+      if (line.problem !== undefined)
         store.updateItem(id, { state: { kind: 'failed', problem: line.problem } }, context.now());
+      if (line.savedAs !== undefined) store.updateItem(id, { savedAs: line.savedAs }, context.now());
     });
     context.touch(row.id);
   }
+  if (stop()) return;
   store.updateTransfer(row.id, { planned: true });
   context.touch(row.id);
 }
 
-function planned(
+async function planned(
   context: EngineContext,
   row: TransferRow,
   connection: Connection | undefined,
-): ReturnType<typeof planUpload> {
+): Promise<ReturnType<typeof planUpload>> {
   switch (row.sources.kind) {
     case 'local': {
       const strict = connection?.tree.storages.find((storage) => storage.key === row.storage)?.removable ?? false;
@@ -49,6 +59,7 @@ function planned(
       if (connection === undefined) throw fail('disconnected', 'plan', 'the phone is not there');
       return planDownload(row.sources.places, localPath(row.destination), connection.tree, {
         platform: context.platform,
+        insensitive: await isInsensitive(row.destination, context.platform, context.unique()),
       });
     case 'items':
       return nothingMore();
