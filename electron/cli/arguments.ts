@@ -7,6 +7,7 @@ import {
   type VerifyLevel,
 } from '../../shared/domain.ts';
 import { parsePhonePath, type TypedPath } from './phone-path.ts';
+import { parseSync, SYNC_OPTIONS, SYNC_REPEATABLE, type SyncCommand } from './sync-arguments.ts';
 
 /** Command line → what is wanted. Pure: no file and no phone is looked at. */
 
@@ -43,6 +44,7 @@ export type Command =
   | { readonly name: 'rm'; readonly paths: readonly TypedPath[]; readonly yes: boolean }
   | { readonly name: 'mv'; readonly sources: readonly TypedPath[]; readonly to: TypedPath }
   | { readonly name: 'cancel'; readonly id: string }
+  | { readonly name: 'sync'; readonly sync: SyncCommand }
   | { readonly name: 'serve'; readonly port: number; readonly open: boolean };
 
 export interface Invocation {
@@ -83,6 +85,7 @@ const COMMAND_OPTIONS: Readonly<Record<Exclude<Command['name'], 'help' | 'versio
     resume: {},
     cancel: {},
     doctor: {},
+    sync: SYNC_OPTIONS,
     serve: { port: 'value', open: 'flag' },
   };
 const ALL_OPTIONS: Readonly<Record<string, Takes>> = Object.assign(
@@ -91,12 +94,13 @@ const ALL_OPTIONS: Readonly<Record<string, Takes>> = Object.assign(
   ...Object.values(COMMAND_OPTIONS),
 ) as Record<string, Takes>;
 /** May be given several times; of the others the last counts. */
-const REPEATABLE = ['virtual', 'fault'];
+const REPEATABLE = ['virtual', 'fault', ...SYNC_REPEATABLE];
 
 export function parseArguments(args: readonly string[]): Invocation {
   const { options, words } = split(args);
   const flag = (name: string): boolean => options.has(name);
   const value = (name: string): string | undefined => options.get(name)?.at(-1);
+  const values = (name: string): readonly string[] => options.get(name) ?? [];
   const globals: Globals = {
     db: notEmpty('--db', value('db')),
     virtual: options.get('virtual') ?? [],
@@ -118,12 +122,13 @@ export function parseArguments(args: readonly string[]): Invocation {
   for (const option of options.keys())
     if (!Object.hasOwn(GLOBAL_OPTIONS, option) && !Object.hasOwn(own, option))
       throw new UsageError(`“${name}” has no option --${option}.`);
-  return { globals, command: commandOf(name, rest, { flag, value }) };
+  return { globals, command: commandOf(name, rest, { flag, value, values }) };
 }
 
 interface Options {
   readonly flag: (name: string) => boolean;
   readonly value: (name: string) => string | undefined;
+  readonly values: (name: string) => readonly string[];
 }
 
 function commandOf(name: keyof typeof COMMAND_OPTIONS, words: readonly string[], options: Options): Command {
@@ -164,6 +169,12 @@ function commandOf(name: keyof typeof COMMAND_OPTIONS, words: readonly string[],
     case 'cancel':
       count(1, 1, 'cancel ID');
       return { name, id: words[0] ?? '' };
+    case 'sync':
+      try {
+        return { name, sync: parseSync(words, options) };
+      } catch (error) {
+        throw new UsageError(error instanceof Error ? error.message : String(error));
+      }
     case 'serve':
       count(0, 0, 'serve [--port N] [--open]');
       return { name, port: port(options.value('port')), open: options.flag('open') };

@@ -65,7 +65,6 @@ export async function follow(
     await Promise.all(ids.map((id) => engine.settled(id, { waitMs, signal: interruption.signal })));
   } finally {
     stop();
-    output.endBar();
   }
   if (interruption.signal.aborted) output.say('Stopping after what is on the wire. Ctrl-C again ends at once.');
   // the windows on the wire end and everything is stored before anything is said about it

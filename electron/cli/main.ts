@@ -10,7 +10,8 @@ const terminal: Terminal = {
   error: process.stderr,
   isTerminal: process.stdout.isTTY,
   isInteractive: process.stdout.isTTY && process.stdin.isTTY,
-  columns: () => process.stdout.columns,
+  // some terminals say 0 for “unknown”
+  columns: () => process.stdout.columns || 80,
   ask: (question) =>
     new Promise((resolve) => {
       const reader = createInterface({ input: process.stdin, output: process.stdout });

@@ -1,6 +1,6 @@
 import { describeProblem, type Problem } from '../../shared/errors.ts';
 import { wordOf, type ExitStatus } from './exit.ts';
-import { printable, shorten } from './text.ts';
+import { clip, printable } from './text.ts';
 
 /** The outside of a command: streams and what they are. An argument, so that tests own it. */
 export interface Terminal {
@@ -73,7 +73,7 @@ export class Output {
   /** One line that the next one takes the place of; on a terminal only. */
   bar(text: string): void {
     if (this.json || !this.terminal.isTerminal) return;
-    this.terminal.out.write(`\r${shorten(text, Math.max(10, this.terminal.columns() - 1))}\u001b[K`);
+    this.terminal.out.write(`\r${clip(text, this.terminal.columns() - 1)}\u001b[K`);
     this.#hasBar = true;
   }
 

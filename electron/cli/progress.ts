@@ -2,7 +2,7 @@ import { count, formatBytes, formatDuration, formatSpeed, percent } from '../../
 import type { TransferView } from '../../shared/snapshots.ts';
 import { printable } from './text.ts';
 
-const WIDTH = 24;
+const WIDTH = 14;
 
 /** The progress of all transfers followed, in one line; confirmed bytes only. */
 export function barText(views: readonly TransferView[]): string {
@@ -20,9 +20,8 @@ export function barText(views: readonly TransferView[]): string {
   const parts = [`${bar} ${String(share).padStart(3)} %`, `${formatBytes(confirmed)} of ${formatBytes(total)}`];
   const waiting = views.map(waitingText).find((text) => text !== undefined);
   const speed = sum((view) => view.speed ?? 0);
-  if (waiting !== undefined && !views.some((view) => view.state === 'running'))
-    return `${parts.join('  ')}  ${waiting}`;
-  if (speed > 0) parts.push(formatSpeed(speed), `${formatDuration((total - confirmed) / speed)} left`);
+  if (waiting !== undefined && !views.some((view) => view.state === 'running')) return `${parts[0] ?? ''}  ${waiting}`;
+  if (speed > 0) parts.push(formatSpeed(speed), `${formatDuration(Math.max(1, (total - confirmed) / speed))} left`);
   const current = views.find((view) => view.currentItem !== undefined)?.currentItem;
   if (current !== undefined) parts.push(printable(current.slice(current.lastIndexOf('/') + 1)));
   return parts.join('  ');

@@ -71,6 +71,8 @@ async function execute(session: Session, command: Command): Promise<ExitStatus> 
       return (await import('./commands/changing.ts')).moveOnPhone(session, command);
     case 'cancel':
       return (await import('./commands/cancel.ts')).cancel(session, command.id);
+    case 'sync':
+      return (await import('./commands/sync.ts')).sync(session, command.sync);
     case 'serve':
       return (await import('./commands/serve.ts')).serve(session, command);
   }

@@ -20,23 +20,17 @@ export function columns(text: string): number {
   return sum;
 }
 
-/** At most so many columns, with an ellipsis in the middle, where names differ least. */
-export function shorten(text: string, most: number): string {
+/** At most so many columns: a line that wrapped could not be written over by the next one. */
+export function clip(text: string, most: number): string {
   if (columns(text) <= most) return text;
-  if (most <= 1) return '…'.slice(0, Math.max(0, most));
-  const letters = [...text];
-  let head = '';
-  let tail = '';
+  let kept = '';
   let left = most - 1;
-  for (let turn = 0; letters.length > 0; turn += 1) {
-    const fromEnd = turn % 2 === 1;
-    const letter = (fromEnd ? letters.pop() : letters.shift()) ?? '';
+  for (const letter of text) {
     left -= widthOf(letter);
     if (left < 0) break;
-    if (fromEnd) tail = letter + tail;
-    else head += letter;
+    kept += letter;
   }
-  return `${head}…${tail}`;
+  return most > 0 ? `${kept}…` : '';
 }
 
 export const pad = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - columns(text)));

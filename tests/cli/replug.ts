@@ -7,7 +7,7 @@ import type { TestContext } from 'node:test';
 
 /** The built CLI as a process, in a world of its own: a computer's folder, a virtual phone's folder, a database. */
 
-const PROGRAM = path.resolve(import.meta.dirname, '../../out/cli/replug.js');
+export const PROGRAM = path.resolve(import.meta.dirname, '../../out/cli/replug.js');
 
 // what a program prints is checked by assertions, not by its type
 // eslint-disable-next-line @typescript-eslint/no-explicit-any

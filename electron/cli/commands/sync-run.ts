@@ -1,0 +1,253 @@
+import { describeProblem } from '../../../shared/errors.ts';
+import { count, formatBytes, formatDuration } from '../../../shared/format.ts';
+import type { SyncAction, SyncPair, SyncPreview, SyncRun } from '../../../shared/sync.ts';
+import type { Replug } from '../../compose.ts';
+import { Exit, exitOf, type ExitStatus } from '../exit.ts';
+import { barText } from '../progress.ts';
+import { readyDevice, withReplug, type Session } from '../session.ts';
+import type { SyncCommand } from '../sync-arguments.ts';
+import { printable } from '../text.ts';
+import { describe, findPair, runText } from './sync.ts';
+
+/** `replug sync run`: all pairs of the phone, or one; `--dry-run` only says what would be done. */
+
+type Run = Extract<SyncCommand, { readonly action: 'run' }>;
+
+/** Lines told to a person one by one; `--json` tells all. */
+const TOLD = 50;
+const PROGRESS_MS = 500;
+
+interface Outcome {
+  readonly pair: SyncPair;
+  readonly exit: ExitStatus;
+  readonly preview: SyncPreview | undefined;
+  readonly run: SyncRun | undefined;
+}
+
+export async function run(session: Session, command: Run): Promise<ExitStatus> {
+  const { output, interruption } = session;
+  return withReplug(session, { queue: true, phones: true }, async (replug) => {
+    const pairs = replug.sync.pairs();
+    const named = command.pair === undefined ? undefined : findPair(pairs, command.pair);
+    if (pairs.length === 0) {
+      output.say('No pairs. “replug sync add PHONEDIR LOCALDIR” makes one.');
+      return finish(session, command, []);
+    }
+    // a pair means its own phone, whatever else is plugged in
+    const wanted = named === undefined ? session : withPhone(session, serialOf(named));
+    const device = await readyDevice(wanted, replug);
+    const chosen = named === undefined ? pairs.filter((pair) => pair.device === device.key) : [named];
+    if (chosen.length === 0) output.say(`There is no pair with ${printable(device.name)}.`);
+    interruption.hold();
+    const outcomes: Outcome[] = [];
+    for (const pair of chosen) {
+      if (interruption.signal.aborted) break;
+      outcomes.push(
+        command.dryRun ? await dryRun(session, replug, pair) : await runOne(session, replug, pair, command),
+      );
+    }
+    return finish(session, command, outcomes);
+  });
+}
+
+const serialOf = (pair: SyncPair): string => pair.device.slice(pair.device.indexOf('#') + 1);
+const withPhone = (session: Session, serial: string): Session => ({
+  ...session,
+  globals: { ...session.globals, phone: serial },
+});
+
+async function dryRun(session: Session, replug: Replug, pair: SyncPair): Promise<Outcome> {
+  const { output, interruption } = session;
+  output.say(describe(pair));
+  try {
+    const { preview, actions } = await replug.sync.preview(pair.id, { signal: interruption.signal });
+    tellPlan(session, pair, preview, actions);
+    return { pair, exit: exitOfPreview(preview), preview, run: undefined };
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error;
+    return { pair, exit: Exit.interrupted, preview: undefined, run: undefined };
+  }
+}
+
+async function runOne(session: Session, replug: Replug, pair: SyncPair, command: Run): Promise<Outcome> {
+  const { output, interruption, waitMs } = session;
+  output.say(describe(pair));
+  const stop = showProgress(session, replug, pair);
+  const once = (confirmDeletions: boolean): ReturnType<Replug['sync']['run']> =>
+    replug.sync.run(pair.id, {
+      waitMs,
+      signal: interruption.signal,
+      confirmDeletions,
+      onPlan: (preview, actions) => {
+        output.event('plan', { ...preview });
+        // what will be deleted is said before it is
+        for (const action of preview.delete.files > 0 ? actions() : [])
+          if (action.kind === 'delete') tellAction(session, pair, action);
+      },
+    });
+  try {
+    let { run: ran, preview } = await once(command.yes);
+    if (preview?.delete.hold.kind === 'ask' && !command.yes && output.terminal.isInteractive && ran.state === 'done') {
+      const answer = await output.ask(
+        `${count(preview.delete.files, 'file')} would be deleted, more than usual. Delete them? [y/N] `,
+      );
+      if (/^y(es)?$/i.test(answer?.trim() ?? '')) ({ run: ran, preview } = await once(true));
+    }
+    output.endBar();
+    if (ran.problem !== undefined && ran.state !== 'stopped') output.problem(ran.problem);
+    tellFailures(session, replug, pair, ran);
+    output.event('run', { ...ran });
+    output.say(runText(ran));
+    const held = preview === undefined ? undefined : heldText(preview);
+    if (held !== undefined && !(preview?.delete.hold.kind === 'ask' && ran.filesDeleted > 0)) output.say(held);
+    return { pair, exit: exitOfRun(ran, preview), preview, run: ran };
+  } finally {
+    stop();
+  }
+}
+
+function exitOfRun(run: SyncRun, preview: SyncPreview | undefined): ExitStatus {
+  switch (run.state) {
+    case 'running':
+    case 'interrupted':
+    case 'stopped':
+      return Exit.interrupted;
+    case 'failed':
+      return run.problem !== undefined && run.filesFailed === 0 && preview === undefined
+        ? exitOf(run.problem.kind)
+        : Exit.failed;
+    case 'done':
+      return preview !== undefined && preview.delete.hold.kind !== 'none' && run.filesDeleted === 0
+        ? Exit.failed
+        : Exit.done;
+  }
+}
+
+const exitOfPreview = (preview: SyncPreview): ExitStatus => (preview.problems.length > 0 ? Exit.failed : Exit.done);
+
+/** Not finished comes first: what can go on is not given up. */
+const WORST: readonly ExitStatus[] = [Exit.interrupted, Exit.noPhone, Exit.failed];
+
+function finish({ output, interruption }: Session, command: Run, outcomes: readonly Outcome[]): ExitStatus {
+  const exit =
+    WORST.find((status) => outcomes.some((outcome) => outcome.exit === status)) ??
+    (interruption.signal.aborted ? Exit.interrupted : Exit.done);
+  const sum = (of: (run: SyncRun) => number): number =>
+    outcomes.reduce((total, { run: ran }) => total + (ran === undefined ? 0 : of(ran)), 0);
+  output.result(exit, {
+    dryRun: command.dryRun,
+    pairs: outcomes.map(({ pair, preview, run: ran }) => ({ id: pair.id, name: pair.name, preview, run: ran })),
+    filesMoved: sum((ran) => ran.filesMoved),
+    bytesMoved: sum((ran) => ran.bytesMoved),
+    transactions: command.dryRun
+      ? outcomes.reduce((total, { preview }) => total + (preview?.transactions ?? 0), 0)
+      : sum((ran) => ran.transactions),
+    filesUnchanged: sum((ran) => ran.filesUnchanged),
+    filesRenamed: sum((ran) => ran.filesRenamed),
+    filesDeleted: sum((ran) => ran.filesDeleted),
+    filesSkipped: sum((ran) => ran.filesSkipped),
+    filesFailed: sum((ran) => ran.filesFailed),
+  });
+  return exit;
+}
+
+// --- telling
+
+function showProgress({ output }: Session, replug: Replug, pair: SyncPair): () => void {
+  let last = 0;
+  const stopScan = replug.sync.onChange(() => {
+    const activity = replug.sync.snapshot().pairs.find((view) => view.pair.id === pair.id)?.activity;
+    if (activity?.kind === 'scanning')
+      output.bar(`Looking: ${count(activity.folders, 'folder')}, ${count(activity.files, 'file')} …`);
+  });
+  const stopTransfers = replug.engine.watch('transfers', undefined, ({ transfers }) => {
+    const views = transfers.filter(
+      (view) => view.finishedAt === undefined && replug.engine.transferRow(view.id)?.sources.kind === 'items',
+    );
+    if (views.length === 0) return;
+    output.bar(barText(views));
+    const now = performance.now();
+    if (now - last < PROGRESS_MS) return;
+    last = now;
+    for (const view of views)
+      output.event('progress', {
+        pair: pair.id,
+        transfer: view.id,
+        bytesConfirmed: view.bytesConfirmed,
+        bytesTotal: view.bytesTotal,
+        filesDone: view.counts.done,
+        filesTotal: view.counts.total,
+        speed: view.speed,
+        timeLeft: view.timeLeft,
+      });
+  });
+  return () => {
+    stopScan();
+    stopTransfers();
+    output.endBar();
+  };
+}
+
+function tellPlan(session: Session, pair: SyncPair, preview: SyncPreview, actions: readonly SyncAction[]): void {
+  const { output } = session;
+  output.event('plan', { ...preview });
+  const told = output.json ? actions : actions.slice(0, TOLD);
+  for (const action of told) tellAction(session, pair, action);
+  if (told.length < actions.length) output.say(`  … and ${actions.length - told.length} more. “--json” tells all.`);
+  for (const problem of preview.problems) output.problem(problem);
+  const time = preview.timeEstimate === undefined ? '' : `, about ${formatDuration(preview.timeEstimate)}`;
+  const parts = [
+    `${count(preview.copy.files, 'file')} to copy (${formatBytes(preview.copy.bytes)}${time})`,
+    preview.rename > 0 ? `${preview.rename} to rename` : '',
+    preview.delete.files > 0 ? `${preview.delete.files} to delete` : '',
+    preview.skip > 0 ? `${preview.skip} skipped` : '',
+    preview.adopted > 0 ? `${preview.adopted} there already` : '',
+    `${preview.unchanged} unchanged`,
+  ].filter((text) => text !== '');
+  output.say(`${parts.join(', ')}. Nothing was changed.`);
+  const held = heldText(preview);
+  if (held !== undefined) output.say(held);
+}
+
+function tellAction({ output }: Session, pair: SyncPair, action: SyncAction): void {
+  const { kind: what, ...fields } = action;
+  output.event('action', { pair: pair.id, action: what, ...fields });
+  switch (action.kind) {
+    case 'copy':
+      return output.say(`  copy    ${printable(action.path)} (${formatBytes(action.size)}, ${action.why})`);
+    case 'skip':
+      return output.say(`  skip    ${printable(action.path)}: ${action.why}`);
+    case 'rename':
+      return output.say(`  rename  ${printable(action.from)} → ${printable(action.path)}`);
+    case 'delete':
+      return output.say(`  delete  ${printable(action.target)} (${formatBytes(action.size)})`);
+  }
+}
+
+function heldText({ delete: deletion }: SyncPreview): string | undefined {
+  switch (deletion.hold.kind) {
+    case 'none':
+      return undefined;
+    case 'ask':
+      return `${count(deletion.files, 'file')} would be deleted, ${Math.round(deletion.hold.share * 100)} % of all: that needs your yes (--yes). Nothing is deleted without it.`;
+    case 'never':
+      return deletion.hold.why === 'empty'
+        ? 'The source folder is empty, so nothing is deleted.'
+        : 'The source folder could not be listed whole, so nothing is deleted.';
+  }
+}
+
+function tellFailures({ output }: Session, replug: Replug, pair: SyncPair, run: SyncRun): void {
+  if (run.filesFailed === 0) return;
+  const { files, total } = replug.sync.files(pair.id, {
+    status: 'failed',
+    offset: 0,
+    limit: output.json ? Infinity : 20,
+  });
+  for (const { path, problem } of files) {
+    if (problem === undefined) continue;
+    if (output.json) output.problem({ ...problem, subject: path });
+    else output.say(`  failed  ${printable(path)}: ${describeProblem(problem).what}`);
+  }
+  if (total > files.length) output.say(`  … and ${total - files.length} more failed.`);
+}

@@ -1,0 +1,244 @@
+import path from 'node:path';
+import { localPath, type Device } from '../../../shared/domain.ts';
+import { fail } from '../../../shared/errors.ts';
+import { count, formatBytes } from '../../../shared/format.ts';
+import type { PairId, SyncPair, SyncRun } from '../../../shared/sync.ts';
+import type { Replug } from '../../compose.ts';
+import type { NewPair, SyncReader } from '../../sync/index.ts';
+import { UsageError } from '../arguments.ts';
+import { Exit, type ExitStatus } from '../exit.ts';
+import { placeOf } from '../phone-path.ts';
+import { readyDevice, withReplug, type Session } from '../session.ts';
+import type { PairWish, SyncCommand } from '../sync-arguments.ts';
+import { dateText, printable, table } from '../text.ts';
+
+/** Folder pairs: what they are, how they stand, and what is remembered of their files. Running them: `sync-run.ts`. */
+
+type Of<A extends SyncCommand['action']> = Extract<SyncCommand, { readonly action: A }>;
+
+export async function sync(session: Session, command: SyncCommand): Promise<ExitStatus> {
+  switch (command.action) {
+    case 'add':
+    case 'add-ready':
+      return add(session, command);
+    case 'list':
+    case 'status':
+      return look(session, command.action);
+    case 'history':
+      return history(session, command);
+    case 'files':
+      return files(session, command);
+    case 'remove':
+      return remove(session, command);
+    case 'reset':
+    case 'skip':
+      return mark(session, command);
+    case 'run':
+      return (await import('./sync-run.ts')).run(session, command);
+  }
+}
+
+async function add(session: Session, command: Of<'add'> | Of<'add-ready'>): Promise<ExitStatus> {
+  const { output } = session;
+  return withReplug(session, { queue: true, phones: true }, async (replug) => {
+    const device = await readyDevice(session, replug);
+    const pair = replug.sync.addPair(
+      command.action === 'add'
+        ? {
+            ...wished(command.wish),
+            place: placeOf(device, command.phone),
+            local: localPath(path.resolve(command.local)),
+            direction: command.wish.direction ?? 'to-computer',
+          }
+        : readyMade(replug, device, command),
+    );
+    output.event('pair', { ...pair });
+    output.say(
+      `${describe(pair)}\nIts id is ${pair.id}. “replug sync run ${pair.id} --dry-run” shows what it would do.`,
+    );
+    output.result(Exit.done, { pair: pair.id });
+    return Exit.done;
+  });
+}
+
+function readyMade(replug: Replug, device: Device, { kind, local, wish }: Of<'add-ready'>): NewPair {
+  const ready = replug.sync.readyMade(device).find((one) => one.kind === kind);
+  if (ready === undefined) throw fail('internal', 'sync', kind);
+  const { filters } = wish;
+  return {
+    layout: ready.layout,
+    name: ready.name,
+    ...wished(wish),
+    place: placeOf(device, { storage: undefined, path: ready.phone, text: ready.phone }),
+    local: local === undefined ? ready.local : localPath(path.resolve(local)),
+    direction: wish.direction ?? ready.direction,
+    filters: {
+      include: [...ready.filters.include, ...filters.include],
+      exclude: [...ready.filters.exclude, ...filters.exclude],
+      kinds: filters.kinds.length > 0 ? filters.kinds : ready.filters.kinds,
+      newerThan: filters.newerThan,
+      largerThan: filters.largerThan,
+    },
+  };
+}
+
+const wished = ({ name, filters, deletions, deletionLimit, conflicts, verify, layout, automatic }: PairWish) => ({
+  filters,
+  automatic,
+  ...(name === undefined ? {} : { name }),
+  ...(deletions === undefined ? {} : { deletions }),
+  ...(deletionLimit === undefined ? {} : { deletionLimit }),
+  ...(conflicts === undefined ? {} : { conflicts }),
+  ...(verify === undefined ? {} : { verify }),
+  ...(layout === undefined ? {} : { layout }),
+});
+
+/** Without the lock: it answers while a run writes, in this program or another. */
+async function reading<T>({ globals }: Session, body: (reader: SyncReader | undefined) => T): Promise<T> {
+  const { defaultDatabase, readSync } = await import('../../compose.ts');
+  const reader = await readSync(globals.db ?? defaultDatabase());
+  try {
+    return body(reader);
+  } finally {
+    reader?.close();
+  }
+}
+
+async function look(session: Session, how: 'list' | 'status'): Promise<ExitStatus> {
+  const { output } = session;
+  return reading(session, (reader) => {
+    const pairs = reader?.pairs() ?? [];
+    for (const pair of pairs) {
+      const counts = reader?.counts(pair.id);
+      const lastRun = reader?.runs(pair.id, { offset: 0, limit: 1 })[0];
+      const progress = lastRun?.transfer === undefined ? undefined : reader?.progress(lastRun.transfer);
+      output.event('pair', { ...pair, ...(how === 'status' ? { counts, lastRun, progress } : {}) });
+      output.say(`${pair.id}  ${describe(pair)}`);
+      if (how === 'list' || counts === undefined) continue;
+      const states = [
+        `${count(counts.synced, 'file')} in step`,
+        counts.pending > 0 ? `${counts.pending} pending` : '',
+        counts.failed > 0 ? `${counts.failed} failed` : '',
+        counts.skipped > 0 ? `${counts.skipped} skipped` : '',
+      ].filter((text) => text !== '');
+      output.say(`          ${states.join(', ')}. ${runText(lastRun)}`);
+      if (lastRun?.finishedAt === undefined && progress !== undefined)
+        output.say(
+          `          ${progress.filesDone} of ${count(progress.filesTotal, 'file')}, ${formatBytes(progress.bytesConfirmed)} of ${formatBytes(progress.bytesTotal)} so far.`,
+        );
+    }
+    if (pairs.length === 0) output.say('No pairs. “replug sync add PHONEDIR LOCALDIR” makes one.');
+    output.result(Exit.done, { pairs: pairs.length });
+    return Exit.done;
+  });
+}
+
+async function history(session: Session, command: Of<'history'>): Promise<ExitStatus> {
+  const { output } = session;
+  return reading(session, (reader) => {
+    const pair = findPair(reader?.pairs() ?? [], command.pair);
+    const runs = reader?.runs(pair.id, { offset: 0, limit: 1000 }) ?? [];
+    for (const run of runs) {
+      output.event('run', { ...run });
+      output.say(runText(run));
+    }
+    output.result(Exit.done, { pair: pair.id, runs: runs.length });
+    return Exit.done;
+  });
+}
+
+async function files(session: Session, { pair: wanted, search, status }: Of<'files'>): Promise<ExitStatus> {
+  const { output } = session;
+  return reading(session, (reader) => {
+    const pair = findPair(reader?.pairs() ?? [], wanted);
+    const found = reader?.files(pair.id, { search, status, offset: 0, limit: output.json ? Infinity : 1000 });
+    for (const row of found?.files ?? []) output.event('file', { ...row });
+    output.say(
+      table(
+        (found?.files ?? []).map((row) => [
+          row.status,
+          formatBytes(row.size),
+          dateText(row.modified),
+          printable(row.path),
+        ]),
+        [1],
+      ),
+    );
+    if (found !== undefined && found.total > found.files.length)
+      output.say(`… and ${found.total - found.files.length} more. “--search TEXT” narrows it down.`);
+    output.result(Exit.done, { pair: pair.id, files: found?.total ?? 0 });
+    return Exit.done;
+  });
+}
+
+async function remove(session: Session, command: Of<'remove'>): Promise<ExitStatus> {
+  const { output } = session;
+  return withReplug(session, { queue: true, phones: false }, async (replug) => {
+    const pair = findPair(replug.sync.pairs(), command.pair);
+    replug.sync.removePair(pair.id);
+    output.say(`“${printable(pair.name)}” is not a pair any more. The files stay where they are.`);
+    output.result(Exit.done, { pair: pair.id });
+    return Exit.done;
+  });
+}
+
+async function mark(session: Session, { action, pair: wanted, paths }: Of<'reset'>): Promise<ExitStatus> {
+  const { output } = session;
+  return withReplug(session, { queue: true, phones: false }, async (replug) => {
+    const pair = findPair(replug.sync.pairs(), wanted);
+    const changed = replug.sync.mark(
+      pair.id,
+      action === 'skip' ? 'skipped' : 'pending',
+      paths.length === 0 ? undefined : paths,
+    );
+    output.say(
+      action === 'skip'
+        ? `${count(changed, 'file')} left out until changed or reset.`
+        : `${count(changed, 'file')} to be looked at anew at the next run.`,
+    );
+    const exit = changed < paths.length ? Exit.failed : Exit.done;
+    if (exit === Exit.failed) output.say(`${count(paths.length - changed, 'path')} not known in this pair.`);
+    output.result(exit, { pair: pair.id, files: changed });
+    return exit;
+  });
+}
+
+/** By id or its beginning, or by name. */
+export function findPair(pairs: readonly SyncPair[], text: string): SyncPair {
+  const found = pairs.filter((pair) => pair.name === text || (text !== '' && pair.id.startsWith(text)));
+  const [only, ...others] = found;
+  if (only === undefined) throw new UsageError(`There is no pair ${text}. “replug sync list” shows them.`);
+  if (others.length > 0)
+    throw new UsageError(`${text} may be several pairs: ${found.map((pair): PairId => pair.id).join(', ')}.`);
+  return only;
+}
+
+export function describe(pair: SyncPair): string {
+  const phone = `${pair.deviceName}, ${pair.storageName}:${pair.phone}`;
+  const [from, to] = pair.direction === 'to-computer' ? [phone, pair.local] : [pair.local, phone];
+  const more = [pair.automatic ? 'by itself when plugged in' : '', pair.deletions === 'mirror' ? 'deletions too' : ''];
+  const told = more.filter((text) => text !== '').join(', ');
+  return `“${printable(pair.name)}”: ${printable(from)} → ${printable(to)}${told === '' ? '' : ` (${told})`}`;
+}
+
+export function runText(run: SyncRun | undefined): string {
+  if (run === undefined) return 'Never run.';
+  const when = dateText(run.startedAt);
+  const parts = [
+    `${count(run.filesMoved, 'file')} copied (${formatBytes(run.bytesMoved)})`,
+    run.filesRenamed > 0 ? `${run.filesRenamed} renamed` : '',
+    run.filesDeleted > 0 ? `${run.filesDeleted} deleted` : '',
+    run.filesFailed > 0 ? `${run.filesFailed} failed` : '',
+  ].filter((text) => text !== '');
+  switch (run.state) {
+    case 'running':
+      return run.finishedAt === undefined ? `A run began ${when}.` : `Run of ${when}: ${parts.join(', ')}.`;
+    case 'interrupted':
+    case 'stopped':
+      return `Run of ${when}: ${run.state} after ${parts.join(', ')}; the next one goes on.`;
+    case 'done':
+      return `Last run ${when}: ${parts.join(', ')}.`;
+    case 'failed':
+      return `Last run ${when} failed in part: ${parts.join(', ')}.`;
+  }
+}
