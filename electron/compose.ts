@@ -16,7 +16,8 @@ import type { EngineClock } from './engine/engine-types.ts';
 import type { HostCommands } from './engine/host.ts';
 import { Engine } from './engine/index.ts';
 import type { TransferStore } from './engine/store-types.ts';
-import { MemoryTransferStore, openTransferStore } from './store/index.ts';
+import { MemorySyncStore, MemoryTransferStore, openStores, openSyncReader } from './store/index.ts';
+import { Sync, type SyncReader } from './sync/index.ts';
 import { parseFault, parseVirtualSpec, VirtualBus, VirtualPhone } from './virtual/index.ts';
 
 export { defaultDatabase, dataFolder } from './compose/paths.ts';
@@ -42,6 +43,8 @@ export interface ComposeOptions {
 export interface Replug {
   readonly version: string;
   readonly engine: Engine;
+  /** Folder pairs. A host that stays calls its `start`. */
+  readonly sync: Sync;
   readonly bus: JoinedBus;
   readonly store: TransferStore;
   readonly virtualBus: VirtualBus;
@@ -54,6 +57,9 @@ export interface Replug {
   close(limitMs?: number): Promise<void>;
 }
 
+/** What is known of sync, also while another process runs one; `undefined` where nothing is. */
+export const readSync = (db: string): Promise<SyncReader | undefined> => openSyncReader(db);
+
 /** Everything but the engine's start: who composes decides when. */
 export async function compose(options: ComposeOptions): Promise<Replug> {
   const log = options.log ?? ((): void => undefined);
@@ -63,7 +69,11 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
   if (faults.length > 0 && specs.length === 0)
     throw fail('bad-request', 'fault', 'A fault needs a virtual phone to happen on.', { fix: 'Add --virtual DIR.' });
 
-  const store = options.db === undefined ? new MemoryTransferStore() : await openTransferStore(options.db);
+  const stores =
+    options.db === undefined
+      ? { transfers: new MemoryTransferStore(), sync: new MemorySyncStore() }
+      : await openStores(options.db);
+  const store: TransferStore = stores.transfers;
   try {
     if (store.setAside !== undefined) log(`the database was damaged and is set aside as ${store.setAside}`);
     const phones = specs.map((spec) => new VirtualPhone(spec));
@@ -79,6 +89,7 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
       autoContinue: options.autoContinue ?? true,
       ...(options.clock === undefined ? {} : { clock: options.clock }),
     });
+    const sync = new Sync({ engine, store: stores.sync, log });
     const folder = options.db === undefined ? dataFolder() : path.dirname(path.resolve(options.db));
 
     const look = (): Promise<readonly Finding[]> =>
@@ -94,6 +105,7 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
     return {
       version: VERSION,
       engine,
+      sync,
       bus,
       store,
       virtualBus,
@@ -107,7 +119,10 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
       examine: look,
       close: async (limitMs) => {
         try {
+          // a run that follows a transfer ends with it; nothing is waited for that the engine does not end
+          const ending = sync.stop();
           await engine.stop(limitMs);
+          await ending;
         } finally {
           await bus.close();
           store.close();

@@ -64,9 +64,11 @@ export type SyncCommand =
       readonly wish: PairWish;
     }
   | { readonly action: 'list' | 'status' }
-  | { readonly action: 'remove' | 'history'; readonly pair: string }
+  | { readonly action: 'remove'; readonly pair: string }
+  | { readonly action: 'history'; readonly pair: string }
   | { readonly action: 'run'; readonly pair: string | undefined; readonly dryRun: boolean; readonly yes: boolean }
-  | { readonly action: 'reset' | 'skip'; readonly pair: string; readonly paths: readonly string[] }
+  | { readonly action: 'reset'; readonly pair: string; readonly paths: readonly string[] }
+  | { readonly action: 'skip'; readonly pair: string; readonly paths: readonly string[] }
   | {
       readonly action: 'files';
       readonly pair: string;

@@ -14,6 +14,9 @@ Commands
   queue                        transfers and how far they are
   resume                       go on with all unfinished transfers
   cancel ID                    give a transfer up and tidy up after it
+  sync add PHONEDIR LOCALDIR   keep two folders in step; see below
+  sync run [PAIR]              copy what is new or changed
+  sync status | list           pairs and how they stand, also while one runs
   doctor                       look at everything a transfer needs
   serve                        open Replug's window in a browser
 
@@ -43,6 +46,17 @@ push and pull
   --verify size|sampled|full   how copies are checked (sampled)
   --large resumable|keep-dates what matters more for large files to the phone (resumable)
   --move                       delete each source after its copy was verified
+
+sync (docs/sync.md tells more)
+  add    --direction to-computer|to-phone, --name, --include and --exclude PATTERN,
+         --kind photos,videos,music, --newer-than DATE, --larger-than SIZE,
+         --deletions ignore|mirror, --deletion-limit PERCENT, --layout as-on-phone|year-month,
+         --conflicts keep-both|replace|newer|skip, --verify size|sampled|full, --automatic;
+         add --ready camera|screenshots|music|whatsapp [LOCALDIR]
+  run    --dry-run             only say what would be done
+         --yes                 delete also when it is more than --deletion-limit allows
+  remove PAIR, history PAIR, files PAIR [--search TEXT] [--status STATUS],
+  skip PAIR PATH..., reset PAIR [PATH...]
 
 rm     --yes                   do not ask
 serve  --port N, --open        listen there; open the browser

@@ -92,6 +92,9 @@ export class MemorySyncStore implements SyncStore {
   openRuns(): readonly SyncRun[] {
     return this.#runs.filter((run) => run.finishedAt === undefined);
   }
+  progress(): undefined {
+    return undefined;
+  }
   close(): void {}
 
   #kept(id: PairId): Kept {

@@ -1,7 +1,7 @@
-import type { DeviceKey, StorageKey } from '../../shared/domain.ts';
+import type { DeviceKey, StorageKey, TransferId } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import type { PairId, SyncCounts, SyncPair, SyncRun } from '../../shared/sync.ts';
-import type { SyncFileQuery, SyncRow, SyncStore } from '../sync/store-types.ts';
+import type { SyncFileQuery, SyncProgress, SyncRow, SyncStore } from '../sync/store-types.ts';
 import { storeError, type Connection, type Statement } from './driver.ts';
 import { cellsOf, type Cell, type Raw } from './rows.ts';
 import { PAIR_COLUMNS, readPair, readRun, readState, RUN_COLUMNS, STATE_COLUMNS } from './sync-rows.ts';
@@ -182,6 +182,27 @@ export class SqliteSyncStore implements SyncStore {
         [],
       ).map((raw) => readRun(raw, raw['pair_id'] as PairId)),
     );
+  }
+
+  progress(transfer: TransferId): SyncProgress | undefined {
+    return this.#do('progress', () => {
+      const raws = this.#all(
+        `SELECT state_name, count(*) AS files, sum(size) AS size, sum(confirmed) AS confirmed FROM items
+         WHERE transfer = (SELECT number FROM transfers WHERE id = ?) GROUP BY state_name`,
+        [transfer],
+      );
+      if (raws.length === 0) return undefined;
+      const sum = (name: string, of: readonly Raw[]): number => of.reduce((all, raw) => all + Number(raw[name]), 0);
+      return {
+        filesDone: sum(
+          'files',
+          raws.filter((raw) => raw['state_name'] === 'done'),
+        ),
+        filesTotal: sum('files', raws),
+        bytesConfirmed: sum('confirmed', raws),
+        bytesTotal: sum('size', raws),
+      };
+    });
   }
 
   close(): void {

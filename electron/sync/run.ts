@@ -1,12 +1,12 @@
 import { baseNameOf, localPath, type DeviceKey, type TransferId } from '../../shared/domain.ts';
 import { fail, problemOf } from '../../shared/errors.ts';
-import type { SyncActivity, SyncPair, SyncPreview, SyncRun } from '../../shared/sync.ts';
+import type { SyncAction, SyncActivity, SyncPair, SyncPreview, SyncRun } from '../../shared/sync.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
 import type { Engine, ItemsRequest } from '../engine/index.ts';
 import { isUntouched } from './compare.ts';
 import { LocalSide } from './local-side.ts';
 import { PhoneSide } from './phone-side.ts';
-import { copiesIn, makePlan, targetSide, type Plan } from './plan.ts';
+import { actionsOf, copiesIn, makePlan, targetSide, type Plan } from './plan.ts';
 import { lookAgain, originOf, settle, type SettleParts } from './settle.ts';
 import type { SyncRow, SyncStore } from './store-types.ts';
 
@@ -36,7 +36,7 @@ export interface RunOptions {
   readonly confirmDeletions?: boolean;
   readonly onActivity?: (activity: SyncActivity) => void;
   /** The plan, before anything of it is done. */
-  readonly onPlan?: (preview: SyncPreview) => void;
+  readonly onPlan?: (preview: SyncPreview, actions: () => readonly SyncAction[]) => void;
 }
 
 export interface RunResult {
@@ -186,7 +186,7 @@ export class PairRun {
 
       const planned = await this.#plan(options, meter);
       preview = planned.preview;
-      options.onPlan?.(preview);
+      options.onPlan?.(preview, () => actionsOf(planned.plan));
       await this.#rename(planned.plan);
       this.#remember(planned.plan);
       const items = this.#items(planned.plan);

@@ -1,4 +1,4 @@
-import type { DeviceKey, Instant, StorageKey } from '../../shared/domain.ts';
+import type { DeviceKey, Instant, StorageKey, TransferId } from '../../shared/domain.ts';
 import type { PairId, SyncCounts, SyncFile, SyncPair, SyncRun, SyncStatus } from '../../shared/sync.ts';
 
 /**
@@ -30,7 +30,16 @@ export interface SyncReader {
   runs(pair: PairId, query: { readonly offset: number; readonly limit: number }): readonly SyncRun[];
   /** Pending ones first, newest first within a status. */
   files(pair: PairId, query: SyncFileQuery): { readonly total: number; readonly files: readonly SyncRow[] };
+  /** How far a run's transfer is, where the transfers are kept beside. */
+  progress(transfer: TransferId): SyncProgress | undefined;
   close(): void;
+}
+
+export interface SyncProgress {
+  readonly filesDone: number;
+  readonly filesTotal: number;
+  readonly bytesConfirmed: number;
+  readonly bytesTotal: number;
 }
 
 export interface SyncStore extends SyncReader {

@@ -78,6 +78,10 @@ async function runOne(session: Session, replug: Replug, pair: SyncPair, command:
       waitMs,
       signal: interruption.signal,
       confirmDeletions,
+      onActivity: (activity) => {
+        if (activity.kind === 'scanning')
+          output.bar(`Looking: ${count(activity.folders, 'folder')}, ${count(activity.files, 'file')} …`);
+      },
       onPlan: (preview, actions) => {
         output.event('plan', { ...preview });
         // what will be deleted is said before it is
@@ -155,11 +159,6 @@ function finish({ output, interruption }: Session, command: Run, outcomes: reado
 
 function showProgress({ output }: Session, replug: Replug, pair: SyncPair): () => void {
   let last = 0;
-  const stopScan = replug.sync.onChange(() => {
-    const activity = replug.sync.snapshot().pairs.find((view) => view.pair.id === pair.id)?.activity;
-    if (activity?.kind === 'scanning')
-      output.bar(`Looking: ${count(activity.folders, 'folder')}, ${count(activity.files, 'file')} …`);
-  });
   const stopTransfers = replug.engine.watch('transfers', undefined, ({ transfers }) => {
     const views = transfers.filter(
       (view) => view.finishedAt === undefined && replug.engine.transferRow(view.id)?.sources.kind === 'items',
@@ -182,7 +181,6 @@ function showProgress({ output }: Session, replug: Replug, pair: SyncPair): () =
       });
   });
   return () => {
-    stopScan();
     stopTransfers();
     output.endBar();
   };

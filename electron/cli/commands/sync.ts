@@ -182,7 +182,7 @@ async function remove(session: Session, command: Of<'remove'>): Promise<ExitStat
   });
 }
 
-async function mark(session: Session, { action, pair: wanted, paths }: Of<'reset'>): Promise<ExitStatus> {
+async function mark(session: Session, { action, pair: wanted, paths }: Of<'reset' | 'skip'>): Promise<ExitStatus> {
   const { output } = session;
   return withReplug(session, { queue: true, phones: false }, async (replug) => {
     const pair = findPair(replug.sync.pairs(), wanted);
