@@ -184,7 +184,9 @@ export class PhoneTree {
   async #list(key: StorageKey, path: PhonePath, options: ListOptions): Promise<Folder> {
     const id = `${key}:${path}`;
     const storage = this.storage(key);
-    const ref = await this.#ref(key, path, options);
+    // the folders above are only looked up: what is in them is not what the caller wants to be told
+    const { onBatch: _, ...lookUp } = options;
+    const ref = await this.#ref(key, path, lookUp);
     const folder = new Folder(storage, path, ref, await this.#phone.list(storage.id, ref, options));
     this.#folders.delete(id);
     this.#folders.set(id, folder);
