@@ -61,7 +61,7 @@ export function Grid({ place, scroller, columns }: GridProps): ReactNode {
             if (entry === undefined) return null;
             return (
               <Tile
-                key={entry.name}
+                key={position}
                 entry={entry}
                 place={place}
                 position={position}
@@ -110,6 +110,7 @@ const Tile = memo(function Tile(props: TileProps): ReactNode {
       <Thumbnail place={child(place, entry.name)} entry={entry} />
       {renaming ? (
         <NameEditor
+          key={entry.name}
           name={entry.name}
           kind={entry.kind}
           label="New name"

@@ -67,8 +67,9 @@ export function List({ place, scroller }: FilesProps): ReactNode {
           const entry = listing.at(position);
           if (entry === undefined) return null;
           return (
+            // By position: phones may list one name twice, and a row that is kept while it scrolls costs nothing.
             <Row
-              key={entry.name}
+              key={position}
               entry={entry}
               place={place}
               position={position}
@@ -154,6 +155,7 @@ const Row = memo(function Row({
         <FileIcon kind={kindOf(entry)} />
         {renaming ? (
           <NameEditor
+            key={entry.name}
             name={entry.name}
             kind={entry.kind}
             label="New name"
