@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { localPath, type DeviceKey } from '../../shared/domain.ts';
+import { isPhoneError } from '../../shared/errors.ts';
+import { VirtualBus } from '../virtual/index.ts';
+import { createHostCommands } from './host-commands.ts';
+
+const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'replug-host-'));
+const virtualBus = new VirtualBus();
+after(async () => {
+  await virtualBus.close();
+  fs.rmSync(scratch, { recursive: true, force: true });
+});
+const commands = createHostCommands(
+  { version: '1.2.3', virtualBus, dataFolder: scratch, diagnostics: async () => 'all is well' },
+  { host: 'loopback', drops: 'streams' },
+  { reveal: async () => undefined },
+);
+const isKind = (kind: string) => (error: unknown) => isPhoneError(error) && error.kind === kind;
+
+test('the host says what it is', async () => {
+  const info = await commands.hostInfo(undefined);
+  assert.equal(info.version, '1.2.3');
+  assert.equal(info.host, 'loopback');
+  assert.equal(info.drops, 'streams');
+  assert.deepEqual(await commands.diagnostics(undefined), { text: 'all is well' });
+  await assert.rejects(commands.pickLocal({ kind: 'folder' }), isKind('unsupported'));
+});
+
+test('local folders are listed with folders first, files only when asked for', async () => {
+  const folder = path.join(scratch, 'list');
+  fs.mkdirSync(path.join(folder, 'b folder'), { recursive: true });
+  fs.writeFileSync(path.join(folder, 'a.txt'), '12345');
+  fs.symlinkSync('nowhere', path.join(folder, 'dangling'));
+  const names = async (filesToo: boolean) =>
+    (await commands.listLocal({ path: localPath(folder), filesToo })).entries.map(
+      ({ name, kind, size }) => `${kind} ${name} ${size}`,
+    );
+  assert.deepEqual(await names(false), ['folder b folder 0']);
+  assert.deepEqual(await names(true), ['folder b folder 0', 'file a.txt 5']);
+  const { parent } = await commands.listLocal({ path: localPath(folder) });
+  assert.equal(parent, scratch);
+  assert.equal((await commands.listLocal({ path: localPath(path.parse(scratch).root) })).parent, undefined);
+  assert.equal((await commands.listLocal({})).path, os.homedir());
+  await assert.rejects(commands.listLocal({ path: localPath(path.join(folder, 'gone')) }), isKind('local-missing'));
+});
+
+test('a virtual phone is started once for a folder, unplugged and plugged in again', async () => {
+  const { device, folder } = await commands.startVirtual({});
+  assert.equal(folder, path.join(scratch, 'virtual-phone'));
+  assert.equal((await virtualBus.current()).length, 1);
+  await commands.plugVirtual({ device, plugged: false });
+  assert.equal((await virtualBus.current()).length, 0);
+  assert.deepEqual(await commands.startVirtual({}), { device, folder });
+  assert.equal((await virtualBus.current()).length, 1);
+  assert.equal(virtualBus.phones.length, 1);
+  await assert.rejects(commands.plugVirtual({ device: 'other#1' as DeviceKey, plugged: true }), isKind('bad-request'));
+  await assert.rejects(commands.startVirtual({ folder: localPath('not/absolute') }), isKind('bad-request'));
+});
