@@ -11,7 +11,8 @@ import { ElectronHost } from './host.ts';
 import { pathsOf, type Invocation } from './invocation.ts';
 import type { LogFile } from './log.ts';
 import { setMenu } from './menu.ts';
-import { noticeWords, notify } from './notices.ts';
+import { noticeWordsOf } from './notice-words.ts';
+import { notify } from './notices.ts';
 import { Wakefulness, watchPower } from './power.ts';
 import { IDLE, summaryOf, type Summary } from './summary.ts';
 import { Updates, updatesConfigured, type CheckResult } from './updates.ts';
@@ -181,7 +182,7 @@ export class Application {
     engine.onNotice((notice) => {
       // who looks at the window sees it there
       if (this.#ending !== 'no' || this.#window.isWatched) return;
-      const words = noticeWords(notice);
+      const words = noticeWordsOf(notice);
       if (words !== undefined) this.#say(words.title, words.body);
     });
   }

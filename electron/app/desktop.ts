@@ -1,6 +1,6 @@
 import { app, Menu, nativeImage, Tray, type BrowserWindow } from 'electron';
-import { iconFile, trayIcon, type TrayLook } from './icons.ts';
-import { IDLE, type Summary } from './summary.ts';
+import { iconFile, trayIcon } from './icons.ts';
+import { IDLE, type Summary, type TrayLook } from './summary.ts';
 
 export interface DesktopActions {
   readonly open: () => void;

@@ -1,16 +1,10 @@
 import os from 'node:os';
 import { clipboard, dialog, type BrowserWindow } from 'electron';
+import { diagnosticsWithLog, withoutHome } from './diagnostics-text.ts';
 import type { LogFile } from './log.ts';
 
 /** Enough for what happened lately, little enough to paste. */
 const LOG_BYTES = 16 * 1024;
-
-/** Home folders carry the user's name. */
-export const withoutHome = (text: string, home: string): string =>
-  home.length > 1 ? text.replaceAll(home, '~') : text;
-
-export const diagnosticsWithLog = (findings: string, log: string): string =>
-  `${findings.trimEnd()}\n\nLog, its end:\n${log === '' ? '(empty)' : log.trimEnd()}\n`;
 
 /** *Help → Copy Diagnostics*: names of files are in the log only, and the log goes along only if the user says so. */
 export async function copyDiagnostics(

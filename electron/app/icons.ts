@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { app } from 'electron';
+import type { TrayLook } from './summary.ts';
 
 /** What `scripts/icons.ts` draws; the files lie in the app's own folder, packed or not. */
 export type IconName = 'app' | 'drag' | 'overlay-attention' | `tray-${TrayLook}` | `tray-${TrayLook}Template`;
-export type TrayLook = 'idle' | 'running' | 'paused' | 'attention';
 
 export const iconFile = (name: IconName): string => path.join(app.getAppPath(), 'resources', 'icons', `${name}.png`);
 

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { localPath, type LocalPath } from '../../shared/domain.ts';
 
@@ -30,12 +31,22 @@ export function readInvocation(args: readonly string[], folder: string): Invocat
   const texts = (value: unknown): readonly string[] =>
     Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
   return {
-    paths: positionals.filter((one) => one !== '').map((one) => localPath(path.resolve(folder, one))),
+    paths: positionals.filter((one) => one !== '').map((one) => localPath(path.resolve(folder, fromAddress(one)))),
     db: typeof values['db'] === 'string' ? path.resolve(folder, values['db']) : undefined,
     virtual: texts(values['virtual']),
     faults: texts(values['fault']),
     usb: values['no-usb'] !== true,
   };
+}
+
+/** Some file managers pass addresses where a program asked for paths. */
+function fromAddress(text: string): string {
+  if (!text.startsWith('file://')) return text;
+  try {
+    return fileURLToPath(text);
+  } catch {
+    return text;
+  }
 }
 
 /** What a second start hands to the first: only paths, and only as such. Whatever else came is left out. */

@@ -1,6 +1,7 @@
 import { formatSpeed, percent } from '../../shared/format.ts';
 import type { TransfersSnapshot, TransferView } from '../../shared/snapshots.ts';
-import type { TrayLook } from './icons.ts';
+
+export type TrayLook = 'idle' | 'running' | 'paused' | 'attention';
 
 /** What tray, taskbar and dock show of all transfers together. */
 export interface Summary {

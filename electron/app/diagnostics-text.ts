@@ -1,0 +1,6 @@
+/** Home folders carry the user's name. */
+export const withoutHome = (text: string, home: string): string =>
+  home.length > 1 ? text.replaceAll(home, '~') : text;
+
+export const diagnosticsWithLog = (findings: string, log: string): string =>
+  `${findings.trimEnd()}\n\nLog, its end:\n${log === '' ? '(empty)' : log.trimEnd()}\n`;
