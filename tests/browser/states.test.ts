@@ -5,6 +5,7 @@ import { localPath, transferId } from '../../shared/domain.ts';
 import { seriousFindings } from './axe.ts';
 import { openWindow, shootBoth, type Window } from './browser.ts';
 import { NOW, SPEEDS, camera, furnish, item, phone, tablet, transfer, virtual } from './material.ts';
+import { landscapeUrl } from './pictures.ts';
 import { ScriptedHost } from './scripted-host.ts';
 
 /** Every screen the window has, made by a scripted engine: its words, its roles, a picture in both themes. */
@@ -131,7 +132,9 @@ describe('the screens', { concurrency: false }, () => {
   });
 
   test('a folder as a grid, with the phone’s own pictures', async () => {
-    host.answers.thumbnail = ({ place }) => ({ url: place.path.endsWith('.jpg') ? landscape(place.path) : undefined });
+    host.answers.thumbnail = ({ place }) => ({
+      url: place.path.endsWith('.jpg') ? landscapeUrl(place.path) : undefined,
+    });
     await page.getByRole('button', { name: 'Camera' }).first().click();
     await page.getByRole('button', { name: 'As a grid' }).click();
     await page.locator('.tile img').nth(8).waitFor();
@@ -439,13 +442,3 @@ describe('the screens', { concurrency: false }, () => {
     await seen(/open the address it printed/);
   });
 });
-
-/** A small landscape of its own for each name. */
-function landscape(name: string): string {
-  let seed = 7;
-  for (const letter of name) seed = (seed * 31 + letter.charCodeAt(0)) % 99991;
-  const hue = seed % 360;
-  const sun = 14 + (seed % 60);
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="192" height="144" viewBox="0 0 96 72"><defs><linearGradient id="a" x2="0" y2="1"><stop stop-color="hsl(${(hue + 200) % 360} 55% 72%)"/><stop offset="1" stop-color="hsl(${(hue + 40) % 360} 70% 86%)"/></linearGradient></defs><rect width="96" height="72" fill="url(#a)"/><circle cx="${sun}" cy="${16 + (seed % 11)}" r="6" fill="#fff4"/><path d="M0 ${44 + (seed % 9)}L${20 + (seed % 20)} ${24 + (seed % 12)}L${52 + (seed % 13)} 46L${74 + (seed % 12)} ${30 + (seed % 9)}L96 48V72H0z" fill="hsl(${hue} 26% 44%)"/><path d="M0 58C26 ${46 + (seed % 9)} 54 66 96 ${52 + (seed % 8)}V72H0z" fill="hsl(${(hue + 30) % 360} 34% 30%)"/></svg>`;
-  return `data:image/svg+xml,${encodeURIComponent(svg)}`;
-}

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { afterEach, describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { seriousFindings } from './axe.ts';
+import { openWindow, shoot, shootBoth, type Window } from './browser.ts';
+import { photographs } from './pictures.ts';
+import { dropFiles, startRealHost, type RealHost, type RealHostOptions } from './real-host.ts';
+
+/** Short journeys over the real engine, each with a phone of its own. */
+describe('journeys', { concurrency: false }, () => {
+  const open: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const close of open.splice(0).reverse()) await close();
+  });
+  async function begin(options: RealHostOptions): Promise<{ host: RealHost; page: Page; window: Window }> {
+    const host = await startRealHost(options);
+    open.push(() => host.stop());
+    const window = await openWindow(host.url);
+    open.push(() => window.close());
+    return { host, window, page: window.page };
+  }
+  const until = async (what: () => boolean, words: string): Promise<void> => {
+    for (let tries = 0; tries < 200; tries++) {
+      if (what()) return;
+      await new Promise((wait) => setTimeout(wait, 50));
+    }
+    assert.fail(words);
+  };
+
+  test('without a phone a virtual one is one press away, and has a cable to pull', async () => {
+    const { page, window } = await begin({ noPhone: true });
+    await page.getByRole('button', { name: 'Try it with a virtual phone' }).click();
+    await page.getByRole('row', { name: /^DCIM/ }).waitFor();
+    // Its cable can be pulled at once.
+    await page.getByRole('button', { name: 'Pull the cable' }).click();
+    await page.getByText(/is unplugged/).waitFor();
+    await page.getByRole('main').getByRole('button', { name: 'Plug it in' }).click();
+    await page.getByRole('row', { name: /^DCIM/ }).waitFor();
+    assert.deepEqual(window.complaints, []);
+  });
+
+  test('the phone’s own small pictures are shown', async () => {
+    const names = Array.from(
+      { length: 40 },
+      (_, index) => `IMG_20260${1 + (index % 6)}${10 + index}_1${10000 + index * 37}.jpg`,
+    );
+    const pictures = await photographs(names);
+    const { page, window } = await begin({
+      phone: ['name=Pixel 8'],
+      furnish: (phone) => {
+        fs.mkdirSync(path.join(phone, 'DCIM', 'Camera'), { recursive: true });
+        for (const [name, bytes] of pictures) fs.writeFileSync(path.join(phone, 'DCIM', 'Camera', name), bytes);
+      },
+    });
+    await page.getByRole('button', { name: 'Camera' }).click();
+    await page.getByRole('button', { name: 'As a grid' }).click();
+    await page.locator('.tile img').nth(20).waitFor({ timeout: 15_000 });
+    await page.waitForTimeout(800);
+    await shootBoth(page, 'real-pictures');
+    assert.deepEqual(await seriousFindings(page), []);
+    assert.deepEqual(window.complaints, []);
+  });
+
+  test('a phone that is locked teaches; unlocked it is there by itself', async () => {
+    const { page } = await begin({ phone: ['name=Pixel 8'], faults: ['locked@open:3000'] });
+    await page.getByText('Unlock Pixel 8').waitFor();
+    await page.getByRole('grid').waitFor({ timeout: 20_000 });
+  });
+
+  test('files chosen with Upload… go to the shown folder; saved again they are the same', async () => {
+    const { host, page, window } = await begin({
+      phone: ['name=Pixel 8'],
+      furnish: (phone) => fs.mkdirSync(path.join(phone, 'Documents')),
+    });
+    await page.getByRole('button', { name: 'Documents' }).click();
+    const file = path.join(host.local, 'Vertrag ü.pdf');
+    fs.writeFileSync(file, 'pdf'.repeat(100_000));
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Upload…' }).click();
+    await page.getByRole('menuitem', { name: 'Upload files…' }).click();
+    await (await chooser).setFiles(file);
+    await page.getByRole('row', { name: /Vertrag ü\.pdf/ }).waitFor({ timeout: 15_000 });
+    await until(() => fs.existsSync(path.join(host.phone, 'Documents', 'Vertrag ü.pdf')), 'it arrived');
+
+    await page.getByRole('row', { name: /Vertrag/ }).click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Save to…' }).click();
+    const dialog = page.getByRole('dialog');
+    const target = path.join(host.local, 'back');
+    fs.mkdirSync(target);
+    await dialog.getByLabel('Folder', { exact: true }).fill(target);
+    await dialog.getByLabel('Folder', { exact: true }).press('Enter');
+    await page.waitForTimeout(300);
+    await dialog.getByRole('button', { name: 'Save here' }).click();
+    await until(() => fs.existsSync(path.join(target, 'Vertrag ü.pdf')), 'it came back');
+    assert.ok(fs.readFileSync(path.join(target, 'Vertrag ü.pdf')).equals(fs.readFileSync(file)));
+
+    // What Replug knows of it, it tells.
+    await page.getByRole('row', { name: /Vertrag/ }).click();
+    await page.keyboard.press('Space');
+    await page
+      .getByRole('complementary')
+      .getByText(/verified/)
+      .waitFor();
+    await page.getByRole('button', { name: 'History' }).click();
+    await page.getByRole('region', { name: 'History' }).getByText('Vertrag ü.pdf').nth(1).waitFor();
+    await page.getByLabel('Search the history').fill('nothing of the kind');
+    await page.getByText('Nothing found for').waitFor();
+    assert.deepEqual(window.complaints, []);
+  });
+
+  test('a transfer is paused, carried on, and one is cancelled; nothing is left behind', async () => {
+    const { host, page } = await begin({
+      phone: ['rate=12000000'],
+      furnish: (phone) => fs.mkdirSync(path.join(phone, 'Download')),
+    });
+    for (const name of ['one.bin', 'two.bin'])
+      fs.writeFileSync(path.join(host.local, name), Buffer.alloc(30_000_000, name));
+    await page.getByRole('row', { name: /^Download/ }).waitFor();
+    for (const name of ['one.bin', 'two.bin'])
+      await dropFiles(page, '[role=row][data-name="Download"]', [path.join(host.local, name)]);
+    await page.getByRole('button', { name: 'Pause one.bin' }).click();
+    await page.locator('.transfer', { hasText: 'one.bin' }).getByText('Paused').waitFor();
+    await page.getByRole('button', { name: 'Cancel two.bin' }).click();
+    await page
+      .locator('.transfer', { hasText: 'two.bin' })
+      .getByText(/cancelled/i)
+      .waitFor();
+    await page.getByRole('button', { name: 'Resume one.bin' }).click();
+    await page.locator('.transfer[data-state=done]', { hasText: 'one.bin' }).waitFor({ timeout: 30_000 });
+    assert.deepEqual(fs.readdirSync(path.join(host.phone, 'Download')), ['one.bin']);
+    await page.getByRole('button', { name: 'Clear what has ended' }).click();
+    await page.getByRole('region', { name: 'Transfers' }).waitFor({ state: 'detached' });
+  });
+
+  test('a full phone says how much room it needs', async () => {
+    const { host, page } = await begin({
+      phone: ['name=Pixel 8', 'capacity=40000000'],
+      furnish: (phone) => fs.mkdirSync(path.join(phone, 'Download')),
+    });
+    fs.writeFileSync(path.join(host.local, 'large.bin'), Buffer.alloc(60_000_000));
+    await page.getByRole('row', { name: /^Download/ }).waitFor();
+    await dropFiles(page, '[role=row][data-name="Download"]', [path.join(host.local, 'large.bin')]);
+    await page
+      .getByText(/The phone needs .* more room|storage is full/)
+      .first()
+      .waitFor({ timeout: 20_000 });
+    await shoot(page, 'real-full-light');
+  });
+
+  test('folders that are shown follow what happens on the phone', async () => {
+    const { host, page } = await begin({
+      furnish: (phone) => {
+        for (const folder of ['a', 'b']) fs.mkdirSync(path.join(phone, 'Music', folder), { recursive: true });
+        fs.writeFileSync(path.join(phone, 'Music', 'song.mp3'), 'la');
+      },
+    });
+    await page.getByRole('button', { name: 'Music' }).click();
+    await page.getByRole('row', { name: /song/ }).click();
+    await page.keyboard.press('Control+c');
+    await page.getByRole('row', { name: /^b/ }).dblclick();
+    await page.getByRole('grid', { name: 'Files in b' }).waitFor();
+    await page.getByText('This folder is empty').waitFor();
+    await page.keyboard.press('Control+v');
+    await page.getByRole('row', { name: /song/ }).waitFor();
+    assert.ok(fs.existsSync(path.join(host.phone, 'Music', 'song.mp3')), 'copied, not moved');
+    assert.ok(fs.existsSync(path.join(host.phone, 'Music', 'b', 'song.mp3')));
+  });
+});
