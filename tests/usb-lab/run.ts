@@ -29,6 +29,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   'apt-get': 'apt',
   'mtp-detect': 'mtp-tools',
   'aft-mtp-cli': 'android-file-transfer',
+  chromium: 'chromium',
 };
 
 const present = (program: string): boolean =>
@@ -61,7 +62,7 @@ async function main(given: readonly string[]): Promise<number> {
   );
   const planned = names.length;
   const started = Date.now();
-  await run(process.execPath, [path.join(ROOT, 'scripts/run.js'), 'build', '--if-stale', 'cli']);
+  await run(process.execPath, [path.join(ROOT, 'scripts/run.js'), 'build', '--if-stale', 'renderer', 'cli']);
   process.env['PATH'] = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
   await mkdir(CACHE, { recursive: true });
   const kernel = await fetchKernel();

@@ -5,6 +5,15 @@ import { cli } from './cli.ts';
 import { phone } from './phone.ts';
 import { qemu } from './qemu.ts';
 import { transport } from './transport.ts';
+import { window } from './window.ts';
 
 /** All of them, in the order in which they run. */
-export const SCENARIOS: readonly Scenario[] = [...transport, ...captures, ...phone, ...qemu, ...cli, ...cable];
+export const SCENARIOS: readonly Scenario[] = [
+  ...transport,
+  ...captures,
+  ...phone,
+  ...qemu,
+  ...cli,
+  ...cable,
+  ...window,
+];

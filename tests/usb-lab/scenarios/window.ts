@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { chromium, type Page } from 'playwright-core';
+import { largestIn, linesOf } from '../guest/cli.ts';
+import { ROOT, type Lab, type Scenario } from '../guest/lab.ts';
+import { digestFile, makeFile } from '../guest/phones.ts';
+import { sleep, until } from '../guest/wait.ts';
+
+/**
+ * The window on a real USB phone: the loopback host and Chromium both run inside the machine. A file is dropped, the
+ * cable pulled at half way, plugged in again, and the file arrives. Everything is slow here: Chromium is emulated too.
+ */
+
+const SLOW = 120_000;
+const SIZE = 64 << 20;
+
+async function drop(page: Page, file: string): Promise<void> {
+  const target = page.locator('[role=row][data-name="Movies"]').first();
+  await target.waitFor();
+  const box = await target.boundingBox();
+  assert.ok(box);
+  const session = await page.context().newCDPSession(page);
+  const at = { x: box.x + Math.min(box.width / 2, 300), y: box.y + box.height / 2 };
+  const data = { items: [], files: [file], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await session.send('Input.dispatchDragEvent', { type, ...at, data });
+  await session.detach();
+}
+
+async function run(lab: Lab): Promise<string> {
+  const folder = path.join(lab.gadget.internal, 'Movies');
+  await makeFile(path.join(folder, 'already there.bin'), 1000);
+  const source = path.join(await lab.folder('local'), 'film.bin');
+  await makeFile(source, SIZE);
+  const host = lab.start('serve', process.execPath, [
+    path.join(ROOT, 'out/cli/replug.js'),
+    '--db',
+    path.join(lab.work, 'replug.db'),
+    '--json',
+    'serve',
+  ]);
+  const url = await until('the loopback host tells its address', 30_000, () => {
+    const serving = linesOf(host.output).find((line) => line.type === 'serving');
+    return typeof serving?.['url'] === 'string' ? serving['url'] : undefined;
+  });
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    headless: true,
+    timeout: SLOW,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+  });
+  try {
+    const page = await browser.newPage({ viewport: { width: 1120, height: 720 } });
+    page.setDefaultTimeout(SLOW);
+    const shoot = (name: string): Promise<Buffer> =>
+      page.screenshot({ path: path.join(lab.artifacts, `${name}.png`), timeout: SLOW });
+    await page.goto(url, { timeout: SLOW });
+    await page.getByRole('grid').waitFor();
+    lab.say('         the window shows the phone');
+    await drop(page, source);
+    // Looked up at the phone: the page's own bar is slower here than the cable.
+    await until('half of it has gone', SLOW, async () => (await largestIn(folder)) >= SIZE / 2);
+    await lab.gadget.unplug();
+    await page
+      .locator('.transfer')
+      .getByText(/Waiting for/u)
+      .first()
+      .waitFor();
+    const bar = page.locator('.transfer [role=progressbar]').first();
+    const stood = Number(await bar.getAttribute('aria-valuenow'));
+    assert.ok(stood >= 25 && stood < 100, `it stands at ${stood} %`);
+    await shoot('unplugged');
+    await sleep(500);
+    await lab.gadget.plug();
+    await page.locator('.transfer[data-state=done]').waitFor();
+    await shoot('arrived');
+    assert.equal(await digestFile(path.join(folder, 'film.bin')), await digestFile(source));
+    assert.deepEqual((await readdir(folder)).sort(), ['already there.bin', 'film.bin']);
+    return `pulled at ${stood} %, arrived after the replug`;
+  } catch (error) {
+    for (const page of browser.contexts().flatMap((context) => context.pages()))
+      await page.screenshot({ path: path.join(lab.artifacts, 'failed.png'), timeout: SLOW }).catch(() => undefined);
+    throw error;
+  } finally {
+    await browser.close();
+  }
+}
+
+export const window: readonly Scenario[] = [
+  {
+    name: 'window/drop',
+    what: 'a file dropped in Chromium, the cable pulled at half way, the file arrives',
+    limitMs: 420_000,
+    phone: 'gadget',
+    run,
+  },
+];
