@@ -21,7 +21,8 @@ import type {
   TransferRow,
   TransferStore,
 } from '../engine/store-types.ts';
-import { storeError, type Connection, type Statement } from './driver.ts';
+import { storeError, type Connection } from './driver.ts';
+import { Records } from './records.ts';
 import {
   cellsOf,
   ITEM_COLUMNS,
@@ -33,6 +34,7 @@ import {
   type Raw,
   type TransferChange,
 } from './rows.ts';
+import { assignments, quoted, Statements, whole } from './statements.ts';
 import { countedOf, foldText, outcomeOf, Tally, type Counted } from './tally.ts';
 
 export interface SqliteOptions {
@@ -63,7 +65,8 @@ export class SqliteTransferStore implements TransferStore {
   readonly #connection: Connection;
   readonly #file: string;
   readonly #onClose: () => void;
-  readonly #statements = new Map<string, Statement>();
+  readonly #sql: Statements;
+  readonly #records: Records;
   readonly #numbers = new Map<TransferId, number>();
   readonly #ids = new Map<number, TransferId>();
   readonly #tallies = new Map<number, Tally>();
@@ -71,6 +74,8 @@ export class SqliteTransferStore implements TransferStore {
 
   constructor(connection: Connection, options: SqliteOptions) {
     this.#connection = connection;
+    this.#sql = new Statements(connection);
+    this.#records = new Records(this.#sql);
     this.#file = options.file;
     this.setAside = options.setAside;
     this.#onClose = options.onClose;
@@ -82,20 +87,20 @@ export class SqliteTransferStore implements TransferStore {
   addTransfer(row: TransferRow): void {
     this.#do('addTransfer', () => {
       const { names, cells } = cellsOf(TRANSFER_COLUMNS, { ...row });
-      this.#run(`INSERT INTO transfers (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`, cells);
+      this.#sql.run(`INSERT INTO transfers (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`, cells);
     });
   }
 
   transfer(id: TransferId): TransferRow | undefined {
     return this.#do('transfer', () => {
-      const raw = this.#get('SELECT * FROM transfers WHERE id = ?', [id]);
+      const raw = this.#sql.get('SELECT * FROM transfers WHERE id = ?', [id]);
       return raw === undefined ? undefined : readTransfer(raw);
     });
   }
 
   transfers(): readonly TransferRow[] {
     return this.#do('transfers', () =>
-      this.#all('SELECT * FROM transfers WHERE removed = 0 ORDER BY position, number', []).map(readTransfer),
+      this.#sql.all('SELECT * FROM transfers WHERE removed = 0 ORDER BY position, number', []).map(readTransfer),
     );
   }
 
@@ -104,14 +109,14 @@ export class SqliteTransferStore implements TransferStore {
       const number = this.#numberOf(id);
       const { names, cells } = cellsOf(TRANSFER_COLUMNS, change);
       if (names.length > 0)
-        this.#run(`UPDATE transfers SET ${assignments(names)} WHERE number = ?`, [...cells, number]);
+        this.#sql.run(`UPDATE transfers SET ${assignments(names)} WHERE number = ?`, [...cells, number]);
     });
   }
 
   clearItems(id: TransferId): void {
     this.#do('clearItems', () => {
       const number = this.#numberOf(id);
-      this.#run('DELETE FROM items WHERE transfer = ?', [number]);
+      this.#sql.run('DELETE FROM items WHERE transfer = ?', [number]);
       this.#tallies.delete(number);
     });
   }
@@ -120,9 +125,9 @@ export class SqliteTransferStore implements TransferStore {
     return this.#do('addItems', () => {
       const number = this.#numberOf(id);
       const tally = this.#tally(number);
-      const insert = this.#prepare(INSERT_ITEM);
+      const insert = this.#sql.prepare(INSERT_ITEM);
       const ids: ItemId[] = [];
-      this.#transaction(() => {
+      this.#sql.transaction(() => {
         let sequence = tally.total;
         for (const item of items) {
           const { lastInsertRowid } = insert.run(
@@ -150,7 +155,7 @@ export class SqliteTransferStore implements TransferStore {
 
   item(id: ItemId): ItemRow | undefined {
     return this.#do('item', () => {
-      const raw = this.#get('SELECT * FROM items WHERE id = ?', [id]);
+      const raw = this.#sql.get('SELECT * FROM items WHERE id = ?', [id]);
       return raw === undefined ? undefined : this.#itemRow(raw);
     });
   }
@@ -165,12 +170,12 @@ export class SqliteTransferStore implements TransferStore {
       // sequences have no gaps, so the window into all items needs no counting
       const raws =
         only === 'all'
-          ? this.#all('SELECT * FROM items WHERE transfer = ? AND sequence >= ? ORDER BY sequence LIMIT ?', [
+          ? this.#sql.all('SELECT * FROM items WHERE transfer = ? AND sequence >= ? ORDER BY sequence LIMIT ?', [
               number,
               offset,
               limit,
             ])
-          : this.#all(
+          : this.#sql.all(
               `SELECT * FROM items WHERE transfer = ? AND state_name IN (${only === 'failed' ? "'failed'" : quoted(UNFINISHED)})
                ORDER BY sequence LIMIT ? OFFSET ?`,
               [number, limit, offset],
@@ -184,7 +189,7 @@ export class SqliteTransferStore implements TransferStore {
       const number = this.#numberOf(id);
       // one query a state, each along its index: together SQLite would sort all that match to find the first few
       const raws = [...new Set(states)].flatMap((state) =>
-        this.#all(
+        this.#sql.all(
           'SELECT * FROM items WHERE transfer = ? AND state_name = ? AND sequence > ? ORDER BY sequence LIMIT ?',
           [number, state, afterSequence, whole(limit)],
         ),
@@ -203,10 +208,12 @@ export class SqliteTransferStore implements TransferStore {
   changeStates(id: TransferId, from: readonly ItemStateName[], to: ItemState, at: Instant): number {
     return this.#do('changeStates', () => {
       const number = this.#numberOf(id);
-      const { changes } = this.#prepare(
-        `UPDATE items SET state = ?, state_name = ?, outcome = ?, updated_at = ?
+      const { changes } = this.#sql
+        .prepare(
+          `UPDATE items SET state = ?, state_name = ?, outcome = ?, updated_at = ?
          WHERE transfer = ? AND state_name IN (${quoted(from)}) AND temporary IS NULL`,
-      ).run(JSON.stringify(to), to.kind, outcomeOf(to) ?? null, at, number);
+        )
+        .run(JSON.stringify(to), to.kind, outcomeOf(to) ?? null, at, number);
       // counted anew from the rows when next asked
       this.#tallies.delete(number);
       return changes;
@@ -215,16 +222,16 @@ export class SqliteTransferStore implements TransferStore {
 
   withTemporary(id: TransferId): readonly ItemRow[] {
     return this.#do('withTemporary', () =>
-      this.#all('SELECT * FROM items WHERE transfer = ? AND temporary IS NOT NULL ORDER BY sequence', [
-        this.#numberOf(id),
-      ]).map((raw) => readItem(raw, id)),
+      this.#sql
+        .all('SELECT * FROM items WHERE transfer = ? AND temporary IS NOT NULL ORDER BY sequence', [this.#numberOf(id)])
+        .map((raw) => readItem(raw, id)),
     );
   }
 
   confirmWindow(id: ItemId, checkpoint: Checkpoint, change: ItemChange, at: Instant, known?: ItemRow): void {
     this.#do('confirmWindow', () => {
-      this.#transaction(() => {
-        this.#run('INSERT OR REPLACE INTO checkpoints (item, "offset", length, digest) VALUES (?, ?, ?, ?)', [
+      this.#sql.transaction(() => {
+        this.#sql.run('INSERT OR REPLACE INTO checkpoints (item, "offset", length, digest) VALUES (?, ?, ?, ?)', [
           id,
           checkpoint.offset,
           checkpoint.length,
@@ -237,13 +244,13 @@ export class SqliteTransferStore implements TransferStore {
 
   checkpoints(id: ItemId): readonly Checkpoint[] {
     return this.#do('checkpoints', () =>
-      this.#all('SELECT "offset", length, digest FROM checkpoints WHERE item = ? ORDER BY "offset"', [id]),
+      this.#sql.all('SELECT "offset", length, digest FROM checkpoints WHERE item = ? ORDER BY "offset"', [id]),
     ) as unknown as readonly Checkpoint[];
   }
 
   dropCheckpoints(id: ItemId, offset: number): void {
     this.#do('dropCheckpoints', () =>
-      this.#run('DELETE FROM checkpoints WHERE item = ? AND "offset" + length > ?', [id, offset]),
+      this.#sql.run('DELETE FROM checkpoints WHERE item = ? AND "offset" + length > ?', [id, offset]),
     );
   }
 
@@ -253,79 +260,45 @@ export class SqliteTransferStore implements TransferStore {
 
   doneAt(device: DeviceKey, storage: StorageKey, phone: PhonePath, limit: number): readonly ItemRow[] {
     return this.#do('doneAt', () =>
-      this.#all(
-        `SELECT items.* FROM items JOIN transfers ON transfers.number = items.transfer
+      this.#sql
+        .all(
+          `SELECT items.* FROM items JOIN transfers ON transfers.number = items.transfer
          WHERE items.phone = ? AND items.state_name = 'done' AND items.storage = ? AND transfers.device = ?
          ORDER BY items.updated_at DESC, items.id DESC LIMIT ?`,
-        [phone, storage, device, whole(limit)],
-      ).map((raw) => this.#itemRow(raw)),
+          [phone, storage, device, whole(limit)],
+        )
+        .map((raw) => this.#itemRow(raw)),
     );
   }
 
   addLeftover(leftover: Leftover): void {
-    const { item, transfer, device, storage, direction, folder, name } = leftover;
-    this.#do('addLeftover', () =>
-      this.#run(
-        'INSERT OR REPLACE INTO leftovers (item, transfer, device, storage, direction, folder, name) VALUES (?, ?, ?, ?, ?, ?, ?)',
-        [item, transfer, device, storage, direction, folder ?? null, name],
-      ),
-    );
+    this.#do('addLeftover', () => this.#records.addLeftover(leftover));
   }
 
   leftovers(device: DeviceKey): readonly Leftover[] {
-    return this.#do('leftovers', () =>
-      this.#all('SELECT * FROM leftovers WHERE device = ? ORDER BY item', [device]).map(
-        (raw) => ({ ...raw, folder: raw['folder'] ?? undefined }) as unknown as Leftover,
-      ),
-    );
+    return this.#do('leftovers', () => this.#records.leftovers(device));
   }
 
   removeLeftover(item: ItemId): void {
-    this.#do('removeLeftover', () => this.#run('DELETE FROM leftovers WHERE item = ?', [item]));
+    this.#do('removeLeftover', () => this.#records.removeLeftover(item));
   }
 
-  history(query: HistoryQuery): { readonly total: number; readonly transfers: readonly TransferRow[] } {
-    return this.#do('history', () => {
-      const search = foldText(query.search ?? '');
-      const where =
-        search === ''
-          ? 'finished_at IS NOT NULL'
-          : `finished_at IS NOT NULL AND (contains_folded(title, @search) OR contains_folded(destination, @search)
-             OR EXISTS (SELECT 1 FROM items WHERE items.transfer = transfers.number AND contains_folded(items.name, @search)))`;
-      const named = { search, limit: whole(query.limit), offset: whole(query.offset) };
-      const total = Number(this.#prepare(`SELECT count(*) AS total FROM transfers WHERE ${where}`).pluck().get(named));
-      const raws = this.#prepare(
-        `SELECT * FROM transfers WHERE ${where} ORDER BY finished_at DESC, number DESC LIMIT @limit OFFSET @offset`,
-      ).all(named) as Raw[];
-      return { total, transfers: raws.map(readTransfer) };
-    });
+  history(query: HistoryQuery): ReturnType<Records['history']> {
+    return this.#do('history', () => this.#records.history(query));
   }
 
   settings(): Partial<Settings> {
-    return this.#do('settings', () =>
-      Object.fromEntries(
-        this.#all('SELECT name, value FROM settings', []).map((raw) => [
-          String(raw['name']),
-          JSON.parse(String(raw['value'])),
-        ]),
-      ),
-    );
+    return this.#do('settings', () => this.#records.settings());
   }
 
   saveSettings(settings: Partial<Settings>): void {
-    this.#do('saveSettings', () =>
-      this.#transaction(() => {
-        for (const [name, value] of Object.entries(settings))
-          if (value === undefined) this.#run('DELETE FROM settings WHERE name = ?', [name]);
-          else this.#run('INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)', [name, JSON.stringify(value)]);
-      }),
-    );
+    this.#do('saveSettings', () => this.#records.saveSettings(settings));
   }
 
   compact(): void {
     this.#do('compact', () => {
       // the windows of a finished file are of no more use; their digest stays with the item
-      this.#run(
+      this.#sql.run(
         `DELETE FROM checkpoints WHERE item IN (SELECT id FROM items WHERE state_name IN ('done', 'cancelled'))`,
         [],
       );
@@ -360,7 +333,7 @@ export class SqliteTransferStore implements TransferStore {
         values.push(at);
       }
     }
-    this.#run(`UPDATE items SET ${assignments(columns)}${started} WHERE id = ?`, [...values, id]);
+    this.#sql.run(`UPDATE items SET ${assignments(columns)}${started} WHERE id = ?`, [...values, id]);
     const tally = this.#tallies.get(was.transfer);
     if (tally === undefined) return;
     tally.remove(was);
@@ -372,7 +345,7 @@ export class SqliteTransferStore implements TransferStore {
   }
 
   #countedNow(id: ItemId): Counted & { readonly transfer: number } {
-    const raw = this.#get('SELECT transfer, state_name, outcome, size, confirmed FROM items WHERE id = ?', [id]);
+    const raw = this.#sql.get('SELECT transfer, state_name, outcome, size, confirmed FROM items WHERE id = ?', [id]);
     if (raw === undefined) throw fail('internal', 'updateItem', `there is no item ${id}`);
     return {
       transfer: Number(raw['transfer']),
@@ -387,7 +360,7 @@ export class SqliteTransferStore implements TransferStore {
     const known = this.#tallies.get(number);
     if (known !== undefined) return known;
     const tally = new Tally();
-    const groups = this.#all(
+    const groups = this.#sql.all(
       `SELECT state_name, outcome, count(*) AS items, sum(size) AS size, sum(confirmed) AS confirmed
        FROM items WHERE transfer = ? GROUP BY state_name, outcome`,
       [number],
@@ -407,7 +380,7 @@ export class SqliteTransferStore implements TransferStore {
   #numberOf(id: TransferId): number {
     const known = this.#numbers.get(id);
     if (known !== undefined) return known;
-    const raw = this.#get('SELECT number FROM transfers WHERE id = ?', [id]);
+    const raw = this.#sql.get('SELECT number FROM transfers WHERE id = ?', [id]);
     if (raw === undefined) throw fail('internal', 'transfer', `there is no transfer ${id}`);
     const number = Number(raw['number']);
     this.#numbers.set(id, number);
@@ -419,35 +392,10 @@ export class SqliteTransferStore implements TransferStore {
     const number = Number(raw['transfer']);
     let id = this.#ids.get(number);
     if (id === undefined) {
-      id = this.#get('SELECT id FROM transfers WHERE number = ?', [number])?.['id'] as TransferId;
+      id = this.#sql.get('SELECT id FROM transfers WHERE number = ?', [number])?.['id'] as TransferId;
       this.#ids.set(number, id);
     }
     return readItem(raw, id);
-  }
-
-  #prepare(sql: string): Statement {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#connection.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
-  }
-
-  #run(sql: string, cells: readonly Cell[]): void {
-    this.#prepare(sql).run(...cells);
-  }
-
-  #get(sql: string, cells: readonly Cell[]): Raw | undefined {
-    return this.#prepare(sql).get(...cells) as Raw | undefined;
-  }
-
-  #all(sql: string, cells: readonly Cell[]): readonly Raw[] {
-    return this.#prepare(sql).all(...cells) as Raw[];
-  }
-
-  #transaction(body: () => void): void {
-    this.#connection.transaction(body)();
   }
 
   /** Every call goes through here: what SQLite throws becomes ours, with a remedy. */
@@ -462,8 +410,3 @@ export class SqliteTransferStore implements TransferStore {
     }
   }
 }
-
-const assignments = (names: readonly string[]): string => names.map((name) => `${name} = ?`).join(', ');
-const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
-/** SQLite takes no infinity for a limit. */
-const whole = (value: number): number => Math.min(value, Number.MAX_SAFE_INTEGER);
