@@ -482,3 +482,48 @@ test('a program that cannot start says why and ends', async () => {
   const log = fs.readFileSync(path.join(folders.at(-1) ?? '', 'logs', 'replug.log'), 'utf8');
   assert.match(log, /the start failed: .*nonsense/);
 });
+
+test('updates: no word of them without an address; with one, asked for, but never beside a transfer', async () => {
+  const labels = (app: App) =>
+    app.inside((electron) => electron.desktop.menu.flatMap(({ submenu }) => submenu ?? []).map(({ label }) => label));
+  const check = async (app: App): Promise<string> => {
+    await app.inside((electron) => {
+      electron.calls.length = 0;
+      electron.desktop.menu
+        .flatMap(({ submenu }) => submenu ?? [])
+        .find(({ label }) => label === 'Check for Updates…')
+        ?.click?.();
+    });
+    const shown = await app.until(
+      'an answer',
+      (electron) => electron.calls.find(({ name }) => name === 'dialog.showMessageBox')?.args[0],
+    );
+    return String((shown as { message: string }).message);
+  };
+
+  const plain = await start({ env: { FAKE_PACKAGED: '1' } }).opened();
+  assert.ok(!(await labels(plain)).includes('Check for Updates…'));
+  await plain.end();
+
+  const folder = newFolder();
+  fs.mkdirSync(path.join(folder, 'resources'));
+  fs.writeFileSync(
+    path.join(folder, 'resources', 'app-update.yml'),
+    'provider: generic\nurl: https://updates.example/replug\nupdaterCacheDirName: replug-updater\n',
+  );
+  const { args } = phoneIn(folder, ',rate=4000000');
+  const env = { FAKE_PACKAGED: '1', APPIMAGE: path.join(folder, 'Replug.AppImage') };
+  const app = await start({ folder, args, env }).opened();
+  assert.ok((await labels(app)).includes('Check for Updates…'));
+  assert.match(await check(app), /^Looking for updates failed/);
+  const asked = await app.inside((electron) => electron.calls.filter(({ name }) => name === 'net.request'));
+  if (process.platform === 'linux')
+    assert.match(String(asked[0]?.args[0]), /^https:\/\/updates\.example\/replug\/latest-linux.*\.yml/);
+
+  const to = await phoneRoot(app);
+  await app.command('upload', { sources: [writeFile(path.join(folder, 'film.mp4'), 24_000_000)], to });
+  await app.until('the transfer', (electron) => electron.blockers.size === 1);
+  assert.match(await check(app), /^A transfer is under way/);
+  assert.deepEqual(await app.inside((electron) => electron.calls.filter(({ name }) => name === 'net.request')), []);
+  await app.end();
+});

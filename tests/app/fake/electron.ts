@@ -41,6 +41,10 @@ function strict<T extends object>(name: string, target: T): T {
   });
 }
 
+/** With accessors kept as such. */
+const extended = <T extends object, U extends object>(target: T, more: U): T & U =>
+  Object.defineProperties(target, Object.getOwnPropertyDescriptors(more)) as T & U;
+
 /** Emits with an event that can be held up; answers whether it was. */
 function ask(emitter: EventEmitter, name: string, extra: object = {}, ...args: unknown[]): boolean {
   let prevented = false;
@@ -177,8 +181,13 @@ function leave(code: number): never {
 
 export const app = strict(
   'app',
-  Object.assign(appEvents, {
-    isPackaged: packaged,
+  extended(appEvents, {
+    // packed, the program's own arguments begin one place earlier; Node knows its entry by now
+    get isPackaged() {
+      if (packaged && process.argv[1]?.endsWith('main.js') === true) process.argv.splice(1, 1);
+      return packaged;
+    },
+    getName: () => 'Replug',
     enableSandbox: () => {
       if (ready) throw new Error('app.enableSandbox() came too late');
       record('app.enableSandbox');
@@ -260,6 +269,8 @@ const defaultSession = strict('session.defaultSession', {
   }),
 });
 export const session = strict('session', {
+  /** electron-updater's own, which no window uses. */
+  fromPartition: (name: string) => ({ name }),
   get defaultSession() {
     needsReady('session.defaultSession');
     return defaultSession;
@@ -271,6 +282,19 @@ export const ipcMain = strict('ipcMain', {
   on: (channel: string, listener: (...args: unknown[]) => void) => {
     record('ipcMain.on', channel);
     ipcEvents.on(channel, listener);
+  },
+});
+
+/** The network as electron-updater asks for it: every address is noted, and nothing answers. */
+export const net = strict('net', {
+  request: (options: { readonly protocol?: string; readonly hostname?: string; readonly path?: string }) => {
+    record('net.request', `${options.protocol}//${options.hostname}${options.path}`);
+    const request = new EventEmitter();
+    return Object.assign(request, {
+      setHeader: () => undefined,
+      abort: () => undefined,
+      end: () => setImmediate(() => request.emit('error', new Error('the stand-in has no network'))),
+    });
   },
 });
 

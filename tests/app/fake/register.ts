@@ -10,6 +10,9 @@ registerHooks({
     name === 'electron' ? { url: stand, format: 'module-typescript', shortCircuit: true } : next(name, context),
 });
 
+if (process.env['FAKE_PACKAGED'] === '1')
+  Object.assign(process, { resourcesPath: path.join(process.env['FAKE_FOLDER'] ?? '', 'resources') });
+
 const fake = await import('./electron.ts');
 
 interface Question {
