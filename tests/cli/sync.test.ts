@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { CliWorld, bytesOf, seeded, treeOf, type Json, type Ran } from './replug.ts';
+
+/** `replug sync` as a process, against a virtual phone. */
+
+async function add(world: CliWorld, ...args: readonly string[]): Promise<string> {
+  const ran = await world.run('sync', 'add', ...args, '--json');
+  assert.equal(ran.exit, 0, ran.out + ran.err);
+  return String(ran.result['pair']);
+}
+
+const figures = ({ result }: Ran): Json => [result['filesMoved'], result['bytesMoved'], result['exit']];
+
+test('add, dry run, run, run again, list, status, files, remove', async (t) => {
+  const world = new CliWorld(t);
+  fs.utimesSync(world.onPhone('DCIM/Camera/a.jpg', bytesOf(1, 300_000)), 1_700_000_000, 1_700_000_000);
+  fs.utimesSync(world.onPhone('DCIM/Camera/b.mp4', bytesOf(2, 200_000)), 1_700_000_100, 1_700_000_100);
+  world.onPhone('DCIM/notes.txt', 'x');
+  const pair = await add(world, '/DCIM', 'photos', '--name', 'Camera', '--kind', 'photos,videos');
+
+  const dry = await world.run('sync', 'run', 'Camera', '--dry-run', '--json');
+  assert.deepEqual(figures(dry), [0, 0, 0]);
+  assert.equal(dry.result['dryRun'], true);
+  assert.deepEqual(
+    dry.events.filter((event) => event['type'] === 'action').map((event) => [event['action'], event['path']]),
+    [
+      ['copy', 'Camera/b.mp4'],
+      ['copy', 'Camera/a.jpg'],
+    ],
+  );
+  assert.equal(fs.existsSync(path.join(world.here, 'photos')), false);
+
+  assert.deepEqual(figures(await world.run('sync', 'run', '--json')), [2, 500_000, 0]);
+  assert.deepEqual(Object.keys(treeOf(path.join(world.here, 'photos'))).sort(), [
+    'Camera/',
+    'Camera/a.jpg',
+    'Camera/b.mp4',
+  ]);
+  const again = await world.run('sync', 'run', pair, '--json');
+  assert.deepEqual(figures(again), [0, 0, 0]);
+  assert.ok(Number(again.result['transactions']) <= 12, String(again.result['transactions']));
+
+  const status = await world.bare('--db', world.db, 'sync', 'status', '--json');
+  assert.deepEqual(status.events[0]?.['counts'], { pending: 0, synced: 2, failed: 0, skipped: 0 });
+  assert.equal(status.events[0]?.['lastRun'].state, 'done');
+  const files = await world.bare('--db', world.db, 'sync', 'files', 'Camera', '--search', 'A.JPG', '--json');
+  assert.equal(files.events[0]?.['status'], 'synced');
+  assert.match((await world.bare('--db', world.db, 'sync', 'history', 'Camera')).out, /2 files copied/);
+
+  assert.equal((await world.run('sync', 'remove', 'Camera')).exit, 0);
+  assert.match((await world.run('sync', 'list')).out, /No pairs/);
+  assert.equal(fs.existsSync(path.join(world.here, 'photos/Camera/a.jpg')), true);
+});
+
+test('wrong usage, an unknown pair, another phone, no phone', async (t) => {
+  const world = new CliWorld(t);
+  assert.equal((await world.run('sync')).exit, 2);
+  assert.equal((await world.run('sync', 'fly')).exit, 2);
+  assert.equal((await world.run('sync', 'add', '/DCIM', 'x', '--direction', 'up')).exit, 2);
+  assert.equal((await world.run('sync', 'add', '/DCIM', 'x', '--newer-than', '2024-02-31')).exit, 2);
+  assert.equal((await world.run('sync', 'run', 'none')).exit, 2);
+  await add(world, '/DCIM', 'photos', '--name', 'Camera');
+  const ran = await world.bare(
+    '--db',
+    world.db,
+    '--no-usb',
+    '--virtual',
+    `${world.phone},serial=V2`,
+    'sync',
+    'run',
+    'Camera',
+    '--json',
+  );
+  assert.equal(ran.exit, 4);
+  assert.equal(fs.existsSync(path.join(world.here, 'photos')), false);
+  assert.equal((await world.bare('--db', world.db, '--no-usb', 'sync', 'run')).exit, 4);
+});
+
+test('status answers while a run writes; an interrupted run goes on', async (t) => {
+  const world = new CliWorld(t, 'rate=20000000');
+  for (let number = 0; number < 40; number += 1) world.onPhone(`DCIM/${number}.jpg`, bytesOf(number, 1_000_000));
+  await add(world, '/DCIM', 'photos');
+  const running = world.start('sync', 'run', '--json');
+  const status = async (): Promise<Record<string, Json>> => {
+    const ran = await world.bare('--db', world.db, 'sync', 'status', '--json');
+    assert.equal(ran.exit, 0, ran.out + ran.err);
+    return ran.events[0] ?? {};
+  };
+  let seen = await status();
+  while (!(seen['progress']?.filesDone >= 1)) seen = await status();
+  assert.equal(seen['lastRun'].state, 'running');
+  assert.equal(seen['progress'].filesTotal, 40);
+  running.child.kill('SIGINT');
+  const stopped = await running.ended;
+  assert.equal(stopped.exit, 3, stopped.out + stopped.err);
+  const rest = await world.run('sync', 'run', '--json');
+  assert.equal(rest.exit, 0, rest.out);
+  assert.equal(stopped.result['filesMoved'] + rest.result['filesMoved'], 40);
+  assert.deepEqual(treeOf(path.join(world.here, 'photos')), treeOf(path.join(world.phone, 'DCIM')));
+});
+
+test('kill -9 at any moment: no file twice, none missing', async (t) => {
+  const world = new CliWorld(t);
+  const random = seeded(7);
+  for (let number = 0; number < 60; number += 1)
+    world.onPhone(`DCIM/${number % 4}/${number}.jpg`, bytesOf(number, Math.floor(random() * 2_000_000)));
+  await add(world, '/DCIM', 'photos', '--layout', 'year-month');
+  for (let round = 0; round < 8; round += 1) {
+    const { child, ended } = world.start('sync', 'run', '--json');
+    // from the first steps of the process to the middle of the copying
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 250 + random() * 500))]);
+    child.kill('SIGKILL');
+    await ended;
+  }
+  const last = await world.run('sync', 'run', '--json');
+  assert.equal(last.exit, 0, last.out);
+  const digests = (folder: string): readonly string[] =>
+    Object.values(treeOf(folder))
+      .filter((text) => text !== 'folder')
+      .sort();
+  assert.deepEqual(digests(path.join(world.here, 'photos')), digests(path.join(world.phone, 'DCIM')));
+  assert.deepEqual(figures(await world.run('sync', 'run', '--json')), [0, 0, 0]);
+});
+
+test('more deletions than allowed need a yes', async (t) => {
+  const world = new CliWorld(t);
+  for (let number = 0; number < 4; number += 1) world.onPhone(`DCIM/${number}.jpg`, bytesOf(number, 1_000));
+  await add(world, '/DCIM', 'photos', '--deletions', 'mirror');
+  await world.run('sync', 'run');
+  for (const number of [0, 1]) fs.rmSync(path.join(world.phone, `DCIM/${number}.jpg`));
+  const held = await world.run('sync', 'run', '--json');
+  assert.deepEqual([held.exit, held.result['filesDeleted']], [1, 0]);
+  assert.equal(fs.readdirSync(path.join(world.here, 'photos')).length, 4);
+  const done = await world.run('sync', 'run', '--yes', '--json');
+  assert.deepEqual([done.exit, done.result['filesDeleted']], [0, 2]);
+  assert.deepEqual(fs.readdirSync(path.join(world.here, 'photos')), ['2.jpg', '3.jpg']);
+});
