@@ -59,9 +59,24 @@ export class Output {
     if (this.#verbose) this.terminal.error.write(`  (${printable(detailOf(problem))})\n`);
   }
 
-  /** The last line of `--json`. */
-  result(exit: ExitStatus, fields: Readonly<Record<string, unknown>> = {}): void {
-    this.event('result', { status: wordOf(exit), exit, ...fields });
+  /** The last line of `--json`. The list may be of 100,000 files: it is written as it is read, and never stands in memory. */
+  result(exit: ExitStatus, fields: Readonly<Record<string, unknown>> = {}, files?: Iterable<object>): void {
+    if (!this.json) return;
+    const line = JSON.stringify({ type: 'result', status: wordOf(exit), exit, ...fields });
+    if (files === undefined) {
+      this.terminal.out.write(`${line}\n`);
+      return;
+    }
+    let part = `${line.slice(0, -1)},"files":[`;
+    let mark = '';
+    for (const file of files) {
+      part += mark + JSON.stringify(file);
+      mark = ',';
+      if (part.length < 64 * 1024) continue;
+      this.terminal.out.write(part);
+      part = '';
+    }
+    this.terminal.out.write(`${part}]}\n`);
   }
 
   log(line: string): void {

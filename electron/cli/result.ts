@@ -18,13 +18,8 @@ const TOLD = 20;
 export function report(session: Session, replug: Replug, ids: readonly TransferId[]): ExitStatus {
   const { output } = session;
   const views = ids.map((id) => replug.engine.view(id));
-  const files: object[] = [];
   let failed = 0;
-  let allVerified = true;
   for (const row of rows(replug, ids)) {
-    if (output.json) files.push(fileLine(row));
-    if (row.state.kind === 'done' && row.state.outcome.kind === 'moved' && row.kind === 'file')
-      allVerified &&= row.state.outcome.verification !== undefined;
     if (row.state.kind !== 'failed') continue;
     failed += 1;
     if (output.json || failed <= TOLD) output.problem({ subject: row.name, ...row.state.problem });
@@ -33,24 +28,28 @@ export function report(session: Session, replug: Replug, ids: readonly TransferI
   const exit = exitOfAll(views);
   for (const view of views) summary(session, view);
   const sum = (of: (view: TransferView) => number): number => views.reduce((total, view) => total + of(view), 0);
-  output.result(exit, {
-    transfers: views.map((view) => ({
-      id: view.id,
-      direction: view.direction,
-      title: view.title,
-      destination: view.destination,
-      state: view.state,
-      waitingFor: view.waitingFor,
-    })),
-    files,
-    bytesTotal: sum((view) => view.bytesTotal),
-    bytesConfirmed: sum((view) => view.bytesConfirmed),
-    bytesMoved: sum((view) => view.run.bytesMoved),
-    bytesResent: sum((view) => view.run.bytesResent),
-    bytesMovedInAll: sum((view) => view.bytesMoved),
-    bytesResentInAll: sum((view) => view.bytesResent),
-    verified: exit === Exit.done && allVerified,
-  });
+  output.result(
+    exit,
+    {
+      transfers: views.map((view) => ({
+        id: view.id,
+        direction: view.direction,
+        title: view.title,
+        destination: view.destination,
+        state: view.state,
+        waitingFor: view.waitingFor,
+      })),
+      bytesTotal: sum((view) => view.bytesTotal),
+      bytesConfirmed: sum((view) => view.bytesConfirmed),
+      bytesMoved: sum((view) => view.run.bytesMoved),
+      bytesResent: sum((view) => view.run.bytesResent),
+      bytesMovedInAll: sum((view) => view.bytesMoved),
+      bytesResentInAll: sum((view) => view.bytesResent),
+      // nothing counts as moved that was not verified
+      verified: exit === Exit.done,
+    },
+    fileLines(replug, ids),
+  );
   return exit;
 }
 
@@ -125,6 +124,10 @@ function fileLine(row: ItemRow): object {
     default:
       return { ...base, status: 'unfinished', state: state.kind, verified: null, confirmed: row.confirmed };
   }
+}
+
+function* fileLines(replug: Replug, ids: readonly TransferId[]): Generator<object> {
+  for (const row of rows(replug, ids)) yield fileLine(row);
 }
 
 function* rows(replug: Replug, ids: readonly TransferId[]): Generator<ItemRow> {
