@@ -28,6 +28,10 @@ const TOP_GAP_MS = 30_000;
 /** How often a held interface is tried; never more than once a second. */
 const HELD_GAP_MS = 2_000;
 const LOCKED_POLL_MS = 1_500;
+/** A timer's longest. */
+const AT_REST_MS = 2 ** 31 - 1;
+
+const AT_REST = 'waiting until you try again or plug the phone in again';
 
 type Preparations = NonNullable<OpenOptions['before']>;
 
@@ -39,6 +43,8 @@ interface Known {
   readonly gone: AbortController;
   /** Ends the present pause between attempts. */
   nudge: AbortController;
+  /** The user stopped the ladder. */
+  resting: boolean;
 }
 
 /**
@@ -78,13 +84,13 @@ export class DeviceRegistry {
       known.gone.abort();
       known.nudge.abort();
     }
-    await Promise.all([...this.#known.values()].map((known) => known.connection?.phone.close()));
+    await Promise.all([...this.#known.values()].map(async (known) => known.connection?.phone.close()));
     await Promise.allSettled(this.#tasks);
   }
 
   /** Attached ones first, then those that went away. */
   get devices(): readonly Device[] {
-    const attached = [...this.#known.values()].map((known) => known.device);
+    const attached = [...this.#known.values()].map((known) => asNow(known));
     const keys = new Set(attached.map((device) => device.key));
     return [...attached, ...[...this.#gone.values()].filter((device) => !keys.has(device.key))];
   }
@@ -106,7 +112,19 @@ export class DeviceRegistry {
 
   /** Tries a phone again now: it was unlocked, or its holder was closed. */
   retry(key: DeviceKey): void {
-    for (const known of this.#known.values()) if (known.key === key) known.nudge.abort();
+    for (const known of this.#known.values()) {
+      if (known.key !== key) continue;
+      known.resting = false;
+      known.nudge.abort();
+    }
+  }
+  /** Climbs no further: a phone that does not answer is left alone until `retry` or a replug. */
+  rest(key: DeviceKey): void {
+    for (const known of this.#known.values()) {
+      if (known.key !== key || known.device.state.kind !== 'recovering') continue;
+      known.resting = true;
+      known.nudge.abort();
+    }
   }
 
   attached(key: DeviceKey): AttachedDevice | undefined {
@@ -137,6 +155,7 @@ export class DeviceRegistry {
         connection: undefined,
         gone: new AbortController(),
         nudge: new AbortController(),
+        resting: false,
       };
       this.#known.set(one.id, known);
       this.#show(known, { state: { kind: 'opening' } });
@@ -184,6 +203,7 @@ export class DeviceRegistry {
         const transport = await this.#bus.open(known.attached);
         const phone = await openPhone(transport, known.attached, this.#clock, { before });
         position = FOOT;
+        known.resting = false;
         // still on the bus afterwards: silent, confused, or an unplug whose news has not come yet
         running = await this.#serve(known, phone);
       } catch (error) {
@@ -213,6 +233,12 @@ export class DeviceRegistry {
   ): Promise<[position: LadderPosition, before: Preparations]> {
     let position = from;
     while (!known.gone.signal.aborted) {
+      if (known.resting) {
+        this.#state(known, { kind: 'recovering', step: AT_REST, nextTryAt: undefined });
+        await this.#pause(known, AT_REST_MS);
+        if (known.resting) continue;
+        return [FOOT, []];
+      }
       const step = climb(position, running);
       position = step.position;
       const { name, action } = step.rung;
@@ -301,6 +327,14 @@ export class DeviceRegistry {
       this.#announce();
     }
   }
+}
+
+/** What a phone advertises and then refuses is known after its first refusal only. */
+function asNow(known: Known): Device {
+  const can = known.connection?.phone.capabilities;
+  if (can !== undefined && can.edit !== known.device.resumableUpload)
+    known.device = { ...known.device, resumableUpload: can.edit };
+  return known.device;
 }
 
 const nameOf = (phone: Phone, attached: AttachedDevice): string => {

@@ -155,7 +155,8 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   writeFile(join(here, 'in', 'own.txt'), 1234);
   const own = [await treeOf(join(phoneFolder, 'Download')), await treeOf(join(here, 'in'))];
 
-  const newPhone = (): VirtualPhone => new VirtualPhone({ directory: phoneFolder, serial: 'CHAOS', profile, rate: 80_000_000 });
+  const newPhone = (): VirtualPhone =>
+    new VirtualPhone({ directory: phoneFolder, serial: 'CHAOS', profile, rate: 80_000_000 });
   let phone = newPhone();
   const store = await openTransferStore(join(folder, 'replug.db'));
   let life = { bus: new MortalBus(new VirtualBus([phone])), dead: false };
@@ -225,7 +226,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
     const what = random();
     if (what < 0.6) {
       count.unplugs += 1;
-      if (random() < 0.5) phone.unplug();
+      if (random() < 0.5) void phone.unplug();
       else phone.behave({ kind: 'unplug-after', bytes: phone.bytesMoved + Math.floor(random() * 300_000) });
       for (let waited = 0; phone.isPlugged && waited < 400 && !ended(); waited += 1) await pause(1);
     } else if (what < 0.75) {
@@ -266,7 +267,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   const failures: string[] = [...strays];
   const target = direction === 'upload' ? join(phoneFolder, 'Download', 'to', 'src') : join(here, 'in', 'to', 'src');
   const wanted = await treeOf(sources);
-  const got = await treeOf(target).catch(() => ({}) as Record<string, string>);
+  const got = await treeOf(target).catch((): Record<string, string> => ({}));
   const reported = new Set(store.itemsIn(transfer, ['failed'], 1_000_000).map((row) => row.name.replace(/^src\//, '')));
   for (const [name, value] of Object.entries(wanted))
     if (got[name] !== value && !reported.has(name))
