@@ -101,6 +101,8 @@ export const COMMANDS = {
   refresh: shape({ place }),
   /** Ask the phone again: after unlocking, after the holder was closed. */
   retryDevice: shape({ device }),
+  /** Stop trying to reach a phone that does not answer, until `retryDevice` or a replug. */
+  restDevice: shape({ device }),
   /** Ask the program that holds the phone to let go. */
   releaseDevice: shape({ device }),
   getSettings: nothing,
@@ -158,6 +160,7 @@ export interface Replies {
   copies: { readonly copies: readonly ItemView[] };
   refresh: void;
   retryDevice: void;
+  restDevice: void;
   releaseDevice: { readonly released: boolean };
   getSettings: Settings;
   setSettings: Settings;

@@ -1,7 +1,7 @@
 import { link, open, rename, rm, stat, unlink, utimes, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { baseNameOf, parentOf, type VerifyLevel } from '../../shared/domain.ts';
-import { fail } from '../../shared/errors.ts';
+import { fail, isPhoneError } from '../../shared/errors.ts';
 import type { Outcome } from '../../shared/snapshots.ts';
 import type { PhoneObject } from '../mtp/index.ts';
 import {
@@ -14,6 +14,7 @@ import {
   type Range,
 } from './compare.ts';
 import { PassingDigest, digestOf, digestOfDigests } from './digest.ts';
+import { endsThere, fetchWhole } from './download-whole.ts';
 import type { Input } from './item.ts';
 import { numbered } from './local-names.ts';
 import {
@@ -102,7 +103,7 @@ export class DownloadMover implements Mover {
     if (this.#run.stopRequested) return { kind: 'stopped' };
     await this.#openPart();
     const { row } = this.#run;
-    if (this.#phone.capabilities.partialRead === 'none') return this.#moveWhole();
+    if (this.#phone.capabilities.partialRead === 'none' || row.mode === 'whole') return this.#moveWhole();
     if (row.confirmed > 0) this.#digest.update(-1, []);
     else this.#digest = new PassingDigest();
     return this.#moveWindows();
@@ -325,7 +326,13 @@ export class DownloadMover implements Mover {
     let started = this.#context.now();
     let asked = ask(offset);
     while (asked !== undefined) {
-      const pieces = await asked;
+      let pieces;
+      try {
+        pieces = await asked;
+      } catch (error) {
+        if (this.#windowsFail(error)) return this.#moveWhole();
+        throw error;
+      }
       const now = this.#context.now();
       const length = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
       window.took(now - started, length);
@@ -363,34 +370,48 @@ export class DownloadMover implements Mover {
     this.#run.confirm({ offset, length, digest }, { reached });
   }
 
-  /** Phones without partial reads: one transaction, from the start, confirmed when all of it is here. */
+  /** One transaction, from the start, confirmed when all of it is here. */
   async #moveWhole(): Promise<Input> {
-    const part = this.#openedPart();
     const object = this.#present();
     if (this.#run.row.confirmed === object.size && object.size > 0) return { kind: 'allMoved' };
-    await local('target', 'truncate', this.#target, () => part.truncate(0));
     this.#digest = new PassingDigest();
     this.#run.note({ reached: object.size });
-    let at = 0;
-    const received = await this.#phone.readWhole(object, async (piece) => {
-      await local('target', 'write', this.#target, () => writeFully(part, [piece], at));
-      this.#digest.update(at, [piece]);
-      at += piece.byteLength;
-      this.#run.inFlight = at;
-    });
-    if (received !== object.size)
-      throw fail('source-changed', 'download', `${received} of ${object.size} bytes came`, {
-        subject: this.#run.row.phone,
-      });
-    if (object.size > 0) {
-      const sha256 = this.#digest.finish(object.size);
+    const fetch = {
+      phone: this.#phone,
+      object,
+      part: this.#openedPart(),
+      target: this.#target,
+      digest: this.#digest,
+      run: this.#run,
+    };
+    const received = await fetchWhole(fetch);
+    if (received !== object.size) {
+      const isAll = this.#phone.capabilities.partialRead !== 'none' && (await endsThere(fetch, received));
+      if (!isAll)
+        throw fail('source-changed', 'download', `${received} of ${object.size} bytes came`, {
+          subject: this.#run.row.phone,
+        });
+      this.#run.note({ size: received });
+    }
+    if (received > 0) {
+      const sha256 = this.#digest.finish(received);
       if (sha256 === undefined) throw fail('internal', 'download', 'a pass with a gap');
       this.#run.confirm(
-        { offset: 0, length: object.size, digest: sha256 },
+        { offset: 0, length: received, digest: sha256 },
         { sha256, windowDigest: digestOfDigests([sha256]) },
       );
     }
     return { kind: 'allMoved' };
+  }
+
+  /** A file whose windows fail again and again (its true size is another one) is fetched whole, where the phone can. */
+  #windowsFail(error: unknown): boolean {
+    const { row } = this.#run;
+    if (row.attempts === 0 || !isPhoneError(error) || (error.kind !== 'refused' && error.kind !== 'stalled'))
+      return false;
+    this.#run.dropCheckpoints(0);
+    this.#run.note({ mode: 'whole', confirmed: 0 });
+    return true;
   }
 
   // --- the end
@@ -401,7 +422,7 @@ export class DownloadMover implements Mover {
   ): Promise<{ readonly level: VerifyLevel; readonly bytes: number } | 'stopped'> {
     const { row, transfer } = this.#run;
     const { verify } = transfer.options;
-    if (row.size === 0 || this.#phone.capabilities.partialRead === 'none') return { level: 'size', bytes: 0 };
+    if (row.size === 0 || row.mode === 'whole') return { level: 'size', bytes: 0 };
     const level = verify === 'size' && row.resumed ? 'sampled' : verify;
     if (level === 'size') return { level, bytes: 0 };
     const joints = row.resumed ? jointRanges(this.#run.checkpoints(), row.size) : [];

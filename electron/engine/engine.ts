@@ -243,7 +243,7 @@ export class Engine implements EngineApi {
       const { place } = argument as StreamArgument<'folder'>;
       return this.#browser.watch(place, listener as (snapshot: Snapshots['folder']) => void);
     }
-    return this.#watches.add(name as Exclude<StreamName, 'folder'>, argument as never, listener as never);
+    return this.#watches.add(name, argument as never, listener as never);
   }
 
   onNotice(listener: (notice: EngineNotice) => void): () => void {
@@ -484,6 +484,9 @@ export class Engine implements EngineApi {
     refresh: ({ place }) => this.#browser.refresh(place),
     retryDevice: ({ device }) => {
       this.#context.registry.retry(device);
+    },
+    restDevice: ({ device }) => {
+      this.#context.registry.rest(device);
     },
     releaseDevice: async ({ device }) => {
       const released = await this.#release(device);

@@ -130,7 +130,7 @@ export async function writeFully(file: FileHandle, pieces: readonly Uint8Array[]
   while (rest.length > 0) {
     // 64 is far below every system's IOV_MAX
     const batch = rest.slice(0, 64);
-    const { bytesWritten } = await file.writev(batch as Uint8Array[], at);
+    const { bytesWritten } = await file.writev(batch, at);
     at += bytesWritten;
     let left = bytesWritten;
     const unwritten: Uint8Array[] = [];

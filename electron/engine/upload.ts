@@ -354,8 +354,7 @@ export class UploadMover implements Mover {
     if (this.#object !== undefined && row.confirmed === row.size && row.creation !== 'none')
       return { kind: 'allMoved' };
     if (this.#run.stopRequested) return { kind: 'stopped' };
-    const underOwnName = folder.find(this.#name) !== undefined || row.size > this.#context.wholeBelow;
-    const name = underOwnName ? this.#temporaryName() : this.#name;
+    const name = this.#nameToCreate(folder);
     this.#run.note({ temporary: name, creation: 'creating', reached: row.size });
     this.#digest = new PassingDigest();
     const handle = await this.#phone.writeWhole(
@@ -489,6 +488,16 @@ export class UploadMover implements Mover {
     const suffix = `.replug-${this.#context.unique()}`;
     // 255 UTF-8 bytes are the limit of Android's file systems
     return `${cutName(this.#name, 255 - suffix.length).replace(/^[ .]+/, '_')}${suffix}`;
+  }
+
+  /** A large file, and one that replaces another, is made under a temporary name, where the phone can rename it afterwards. */
+  #nameToCreate(folder: Folder): string {
+    const there = folder.find(this.#name) !== undefined;
+    if (this.#phone.capabilities.rename)
+      return there || this.#run.row.size > this.#context.wholeBelow ? this.#temporaryName() : this.#name;
+    // cameras: nothing of the user's is deleted before its replacement is whole, so it cannot be replaced here
+    if (there) throw fail('unsupported', 'replace', 'the phone cannot rename', { subject: this.#name });
+    return this.#name;
   }
 
   #requireFolder(): Folder {

@@ -260,8 +260,10 @@ export class Conversation {
       const limitMs = transaction.sawData ? limits.data : answer;
       const piece = await this.#transport.read(transaction.want, { limitMs });
       await deliver(transaction.feed(piece));
-      // A transfer that can be let finish is never interrupted (rule 0.2); a film that nobody wants any more is.
-      if (failure !== undefined && transaction.answer === undefined && transaction.want > MOST_READ_FOR_NOTHING) {
+      // A transfer that can be let finish is never interrupted (rule 0.2); a film that nobody wants any more is, and so
+      // is one whose end nobody knows.
+      const forNothing = failure === undefined ? 0 : transaction.received - failure.at + transaction.want;
+      if (failure !== undefined && transaction.answer === undefined && forNothing > MOST_READ_FOR_NOTHING) {
         await cancelRunning(this.#transport, this.#clock, transaction.id, QUIET);
         break;
       }

@@ -27,10 +27,10 @@ const LISTING: Limits = { command: COMMAND, answer: 60_000, data: DATA, whole: 6
 const READING: Limits = { command: COMMAND, answer: DATA, data: DATA, whole: 2_400_000 };
 /** As long as the object is: only its consumer can say when it is enough. */
 const STREAMING: Limits = { command: COMMAND, answer: DATA, data: DATA };
-/** The answer comes after the phone has written everything. */
-const WRITING: Limits = { command: COMMAND, answer: 60_000, data: DATA };
+/** The answer comes after the phone has written everything; the whole counts from then on. */
+const WRITING: Limits = { command: COMMAND, answer: 60_000, data: DATA, whole: 120_000 };
 /** Whole trees are deleted, or copied between storages, inside one operation without a sign of life. */
-const LONG: Limits = { command: COMMAND, answer: 600_000, data: DATA };
+const LONG: Limits = { command: COMMAND, answer: 600_000, data: DATA, whole: 1_200_000 };
 
 export const OPENING: Limits = { command: 5_000, answer: 5_000, data: 5_000, afterStray: 1_500 };
 export const CLOSING: Limits = { command: 2_000, answer: 2_000, data: 2_000 };

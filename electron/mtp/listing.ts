@@ -4,6 +4,7 @@ import { describe, handleOf, isAnswer, isFolder, objectInfo, readable } from './
 import type { CallOptions, FolderRef, ListOptions, ObjectHandle, PhoneObject, StorageId } from './phone-types.ts';
 import { columnsOf, handlesIn, type Columns } from './prop-lists.ts';
 import { Operation, ROOT_WHEN_LISTING } from './wire/codes.ts';
+import { MOST_ENTRIES } from './wire/columns.ts';
 import { decodeU32Array, type ObjectInfo } from './wire/datasets.ts';
 import { parseDate } from './wire/dates.ts';
 
@@ -72,7 +73,9 @@ async function handlesOf(
   const ask = async (parent: number): Promise<ObjectHandle[]> => {
     const bytes = await line.dataset(Operation.GetObjectHandles, [storage, NO_FILTER, parent], options);
     // Some phones name an object twice, or the folder among its own children.
-    const distinct = new Set(readable('GetObjectHandles', () => decodeU32Array(bytes, 'ObjectHandles')));
+    const named = readable('GetObjectHandles', () => decodeU32Array(bytes, 'ObjectHandles'));
+    if (named.length > MOST_ENTRIES) throw fail('refused', 'GetObjectHandles', `${named.length} entries in one folder`);
+    const distinct = new Set(named);
     distinct.delete(0);
     distinct.delete(ROOT_WHEN_LISTING);
     if (folder !== 'root') distinct.delete(folder);

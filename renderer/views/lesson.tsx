@@ -204,11 +204,18 @@ function Recovering({ device }: { readonly device: Device }): ReactNode {
     <Frame
       drawing={<SilentDrawing />}
       title={`${device.name} does not answer`}
-      actions={<LookAgain device={device} label="Try now" />}
+      actions={
+        <>
+          <LookAgain device={device} label="Try now" />
+          {state?.nextTryAt === undefined ? null : (
+            <Button onClick={() => void run('restDevice', { device: device.key })}>Stop trying</Button>
+          )}
+        </>
+      }
     >
       <p>
-        Replug keeps trying{nextTryWords(state?.nextTryAt, now)}. If it goes on, unlock the phone or plug it in again;
-        what was confirmed is kept.
+        {state?.nextTryAt === undefined ? '' : `Replug keeps trying${nextTryWords(state.nextTryAt, now)}. `}
+        If it goes on, unlock the phone or plug it in again; what was confirmed is kept.
       </p>
       {state === undefined || state.step === '' ? null : <p className="quiet lesson-step">{state.step}</p>}
     </Frame>

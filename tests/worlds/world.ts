@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { Engine, type EngineOptions, type TransferStore } from '../../electron/engine/index.ts';
+import type { DeviceBus } from '../../electron/mtp/index.ts';
 import { MemoryTransferStore } from '../../electron/store/index.ts';
 import { VirtualBus, VirtualPhone, parseFault, type VirtualPhoneOptions } from '../../electron/virtual/index.ts';
 import {
@@ -24,13 +25,18 @@ import {
 } from '../../shared/domain.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
 
+export type WorldOptions = Omit<Partial<EngineOptions>, 'bus' | 'store'> & {
+  /** What stands between the engine and the virtual phone's bus. */
+  readonly bus?: (bus: VirtualBus) => DeviceBus;
+};
+
 /** One engine, one store and one virtual phone on real temporary folders: what the world tests play in. */
 export class World {
   readonly folder: string;
   readonly phoneFolder: string;
   readonly here: string;
   store: TransferStore;
-  readonly #options: Omit<Partial<EngineOptions>, 'bus' | 'store'>;
+  readonly #options: WorldOptions;
   readonly #phoneOptions: Partial<VirtualPhoneOptions>;
   phone: VirtualPhone;
   engine: Engine;
@@ -38,7 +44,7 @@ export class World {
 
   constructor(
     phoneOptions: Partial<VirtualPhoneOptions> = {},
-    options: Omit<Partial<EngineOptions>, 'bus' | 'store'> = {},
+    options: WorldOptions = {},
     store: TransferStore = new MemoryTransferStore(),
   ) {
     this.folder = mkdtempSync(join(tmpdir(), 'replug-world-'));
@@ -62,11 +68,13 @@ export class World {
     });
   }
   #newEngine(): Engine {
+    const { bus: between, ...options } = this.#options;
+    const bus = new VirtualBus([this.phone]);
     return new Engine({
-      bus: new VirtualBus([this.phone]),
       store: this.store,
       log: (line) => this.log.push(line),
-      ...this.#options,
+      ...options,
+      bus: between?.(bus) ?? bus,
       limits: { lookAgainMs: 20, ...this.#options.limits },
     });
   }

@@ -3,6 +3,9 @@ import { DataType } from './codes.ts';
 import { Reader } from './bytes.ts';
 import { readPropValue, type PropValue } from './datasets.ts';
 
+/** More entries than any folder has: what is kept of one listing stays within some hundred megabytes. */
+export const MOST_ENTRIES = 1_000_000;
+
 /**
  * A single-property GetObjectPropList answer as one column: handle → value. A folder of 50,000 files is four of
  * these, so the common types are read here without an object per element.
@@ -16,6 +19,7 @@ export function decodePropColumn(bytes: Uint8Array, prop: number): Map<number, P
   const count = view.getUint32(0, true);
   // Handle, property and type at least: a count that cannot be true is refused before the loop.
   if (count * 8 > end - 4) throw fail('confused', what, `claims ${count} elements, has ${end - 4} bytes`);
+  if (count > MOST_ENTRIES) throw fail('confused', what, `${count} elements`);
   let at = 4;
   const room = (size: number): void => {
     if (at + size > end) throw fail('confused', what, `needs ${size} bytes at offset ${at}, has ${end - at}`);

@@ -1,0 +1,92 @@
+import type { EngineClock } from '../../electron/engine/index.ts';
+import type { AttachedDevice, DeviceBus, Transport } from '../../electron/mtp/index.ts';
+
+/**
+ * Worlds whose time runs fifty times as fast: limits and pauses are a fiftieth, so that half a minute of silence takes
+ * half a second; bytes, files and rows are real.
+ */
+
+const FASTER = 50;
+
+export const fastClock: EngineClock = {
+  now: () => performance.timeOrigin + performance.now() * FASTER,
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted === true) {
+        resolve();
+        return;
+      }
+      const end = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, Math.min(ms / FASTER, 2 ** 31 - 1));
+      signal?.addEventListener('abort', end, { once: true });
+    }),
+};
+
+/** Never so short that a busy machine looks like a silent phone; opening is tried again anyway. */
+const shorter = (limitMs: number): number => {
+  if (limitMs <= 1_000) return Math.max(20, limitMs / FASTER);
+  return Math.max(limitMs <= 5_000 ? 100 : 500, limitMs / FASTER);
+};
+
+/** What was said to the phone beside the bulk pipes. */
+export interface ClassRequest {
+  readonly direction: 'in' | 'out';
+  readonly request: number;
+  readonly length: number;
+}
+
+/** A bus of short limits that notes class requests, and lets a test stand on the cable. */
+export class FastBus implements DeviceBus {
+  readonly #bus: DeviceBus;
+  readonly #change: (transport: Transport) => Transport;
+  readonly requests: ClassRequest[] = [];
+  opened = 0;
+  resets = 0;
+
+  constructor(bus: DeviceBus, change: (transport: Transport) => Transport = (transport) => transport) {
+    this.#bus = bus;
+    this.#change = change;
+  }
+  current(): Promise<readonly AttachedDevice[]> {
+    return this.#bus.current();
+  }
+  onChange(listener: (attached: readonly AttachedDevice[]) => void): () => void {
+    return this.#bus.onChange(listener);
+  }
+  async open(attached: AttachedDevice): Promise<Transport> {
+    this.opened += 1;
+    return this.#fast(this.#change(await this.#bus.open(attached)));
+  }
+  close(): Promise<void> {
+    return this.#bus.close();
+  }
+
+  #fast(transport: Transport): Transport {
+    return {
+      maxPacketSize: transport.maxPacketSize,
+      linkSpeed: transport.linkSpeed,
+      closed: transport.closed,
+      write: (parts, { last, limitMs }) => transport.write(parts, { last, limitMs: shorter(limitMs) }),
+      read: (want, { limitMs }) => transport.read(want, { limitMs: shorter(limitMs) }),
+      onInterrupt: (listener) => transport.onInterrupt(listener),
+      classRequestOut: (request, data, { limitMs }) => {
+        this.requests.push({ direction: 'out', request, length: data.byteLength });
+        return transport.classRequestOut(request, data, { limitMs: shorter(limitMs) });
+      },
+      classRequestIn: (request, length, { limitMs }) => {
+        this.requests.push({ direction: 'in', request, length });
+        return transport.classRequestIn(request, length, { limitMs: shorter(limitMs) });
+      },
+      clearHalt: (endpoint) => transport.clearHalt(endpoint),
+      reset: () => {
+        this.resets += 1;
+        return transport.reset();
+      },
+      close: () => transport.close(),
+    };
+  }
+}
