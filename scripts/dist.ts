@@ -8,6 +8,7 @@ import { run as buildParts } from './build.ts';
 import { readConfiguration, ROOT, writeConfiguration } from './packing/configuration.ts';
 import { Contents, missingFrom, sizesOf } from './packing/contents.ts';
 import { packWithStandIns } from './packing/pack.ts';
+import { quietly } from './packing/quiet.ts';
 import { addonsOf, nameOf, TARGETS } from './packing/targets.ts';
 
 const USAGE = `Usage: npm run dist [-- --dir], npm run dist:check
@@ -73,7 +74,7 @@ async function check(): Promise<number> {
   const problems: string[] = [];
   try {
     for (const target of TARGETS) {
-      const contents = new Contents(await packWithStandIns(target, into));
+      const contents = new Contents(await quietly(() => packWithStandIns(target, into)));
       const { bytes, compressed } = sizesOf(contents);
       problems.push(...missingFrom(contents).map((one) => `${nameOf(target)} lacks ${one}`));
       for (const addon of addonsOf(target))

@@ -9,20 +9,11 @@ import { Arch, build, Platform, type Configuration } from 'electron-builder';
 import { withSurroundings } from '../../scripts/dist.ts';
 import { readConfiguration, ROOT, writeConfiguration } from '../../scripts/packing/configuration.ts';
 import { packWithStandIns } from '../../scripts/packing/pack.ts';
+import { quietly } from '../../scripts/packing/quiet.ts';
 import { makeStandIns } from '../../scripts/packing/stand-ins.ts';
 
 const into = fs.mkdtempSync(path.join(os.tmpdir(), 'replug-configuration-'));
 after(() => fs.rmSync(into, { recursive: true, force: true }));
-
-async function quietly<T>(work: () => Promise<T>): Promise<T> {
-  const write = process.stdout.write.bind(process.stdout);
-  process.stdout.write = () => true;
-  try {
-    return await work();
-  } finally {
-    process.stdout.write = write;
-  }
-}
 
 test('the settings that keep the shipped app closed are as they must be', () => {
   const configuration = readConfiguration();
@@ -53,6 +44,13 @@ test('each system gets its installers for both processors', () => {
   assert.deepEqual(targets(win), ['nsis x64 arm64']);
   assert.deepEqual(targets(mac), ['dmg x64 arm64', 'zip x64 arm64']);
   assert.deepEqual(targets(linux), ['AppImage x64 arm64', 'deb x64 arm64', 'rpm x64 arm64']);
+});
+
+test('an AppImage’s entry has one place for files, and keeps the sandbox', () => {
+  const { appImage, linux } = readConfiguration();
+  // electron-builder puts %U behind these by itself, and --no-sandbox where there are none
+  assert.deepEqual(appImage?.executableArgs, []);
+  assert.deepEqual(linux?.executableArgs, ['%F']);
 });
 
 test('electron-builder checks the configuration against its schema', async () => {

@@ -9,6 +9,7 @@ import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { LARGEST } from '../../scripts/dist.ts';
 import { Contents, missingFrom, sizesOf } from '../../scripts/packing/contents.ts';
 import { packWithStandIns, type Packed } from '../../scripts/packing/pack.ts';
+import { quietly } from '../../scripts/packing/quiet.ts';
 import { addonsOf, nameOf, TARGETS } from '../../scripts/packing/targets.ts';
 import { App } from '../app/app.ts';
 
@@ -19,16 +20,11 @@ import { App } from '../app/app.ts';
 
 const into = fs.mkdtempSync(path.join(os.tmpdir(), 'replug-package-'));
 const packages = new Map<string, Packed>();
-before(async () => {
-  const write = process.stdout.write.bind(process.stdout);
-  // electron-builder tells its story on the output, which here belongs to the test runner
-  process.stdout.write = () => true;
-  try {
+before(() =>
+  quietly(async () => {
     for (const target of TARGETS) packages.set(nameOf(target), await packWithStandIns(target, into));
-  } finally {
-    process.stdout.write = write;
-  }
-});
+  }),
+);
 after(() => fs.rmSync(into, { recursive: true, force: true }));
 
 function packedFor(name: string): Packed {
