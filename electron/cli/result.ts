@@ -19,12 +19,16 @@ export function report(session: Session, replug: Replug, ids: readonly TransferI
   const { output } = session;
   const views = ids.map((id) => replug.engine.view(id));
   let failed = 0;
+  let hasBadNames = false;
   for (const row of rows(replug, ids)) {
     if (row.state.kind !== 'failed') continue;
     failed += 1;
+    const { kind } = row.state.problem;
+    hasBadNames ||= kind === 'bad-name' || kind === 'local-bad-name';
     if (output.json || failed <= TOLD) output.problem({ subject: row.name, ...row.state.problem });
   }
   if (failed > TOLD) output.say(`… and ${failed - TOLD} more failed. “--json” tells all.`);
+  if (hasBadNames) output.say('With “--names legal” such names are changed to ones that can be kept.');
   const exit = exitOfAll(views);
   for (const view of views) summary(session, view);
   const sum = (of: (view: TransferView) => number): number => views.reduce((total, view) => total + of(view), 0);

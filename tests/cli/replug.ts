@@ -13,6 +13,8 @@ export const PROGRAM = path.resolve(import.meta.dirname, '../../out/cli/replug.j
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Json = any;
 
+const NOBODY = 65534;
+
 export interface Ran {
   readonly exit: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -38,6 +40,7 @@ export class CliWorld {
   /** More of the virtual phone's options, as `--virtual` has them. */
   phoneOptions: string;
   readonly #running = new Set<ChildProcess>();
+  #nobody = false;
 
   constructor(t: TestContext, phoneOptions = '') {
     this.phoneOptions = phoneOptions;
@@ -48,6 +51,17 @@ export class CliWorld {
       for (const child of this.#running) child.kill('SIGKILL');
       fs.rmSync(this.root, { recursive: true, force: true, maxRetries: 3 });
     });
+  }
+
+  /** Root may read and write everything; as root, the program runs as a user who may not. */
+  withoutPrivileges(): void {
+    if (process.getuid?.() !== 0) return;
+    this.#nobody = true;
+    const give = (file: string): void => {
+      fs.chownSync(file, NOBODY, NOBODY);
+      if (fs.statSync(file).isDirectory()) for (const name of fs.readdirSync(file)) give(path.join(file, name));
+    };
+    give(this.root);
   }
 
   get common(): readonly string[] {
@@ -61,7 +75,12 @@ export class CliWorld {
   }
 
   startBare(...args: readonly string[]): Running {
-    const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: this.here, stdio: ['ignore', 'pipe', 'pipe'] });
+    const user = this.#nobody ? { uid: NOBODY, gid: NOBODY } : {};
+    const child = spawn(process.execPath, [PROGRAM, ...args], {
+      cwd: this.here,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...user,
+    });
     this.#running.add(child);
     let out = '';
     let err = '';

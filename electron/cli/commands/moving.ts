@@ -143,14 +143,20 @@ async function makeLocalFolder(folder: string): Promise<void> {
     await fs.mkdir(folder, { recursive: true });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (code === 'EEXIST' || code === 'ENOTDIR')
+      throw fail(
+        'bad-request',
+        'mkdir',
+        `“${folder}” is a file, not a folder.`,
+        { fix: 'Name a folder to save in.' },
+        error,
+      );
     const kind =
-      code === 'EEXIST' || code === 'ENOTDIR'
-        ? 'local-exists'
-        : code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
-          ? 'local-read-only'
-          : code === 'ENOSPC'
-            ? 'local-full'
-            : 'local-io';
+      code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
+        ? 'local-read-only'
+        : code === 'ENOSPC'
+          ? 'local-full'
+          : 'local-io';
     throw fail(kind, 'mkdir', code, { subject: folder }, error);
   }
 }
