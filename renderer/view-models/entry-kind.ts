@@ -46,7 +46,10 @@ export function kindName(entry: Pick<Entry, 'kind' | 'name'>): string {
   const kind = kindOf(entry);
   if (kind === 'folder') return NAMES.folder;
   const extension = extensionOf(entry.name).toUpperCase();
-  return extension === '' || extension.length > 5 ? NAMES[kind] : `${extension} ${NAMES[kind].toLowerCase()}`;
+  // “TXT text” says one thing twice.
+  return extension === '' || extension.length > 5 || kind === 'text'
+    ? NAMES[kind]
+    : `${extension} ${NAMES[kind].toLowerCase()}`;
 }
 
 /** Whether a phone is likely to have a small picture of it. */
@@ -60,3 +63,6 @@ export function stemLength(entry: Pick<Entry, 'kind' | 'name'>): number {
   const extension = entry.kind === 'folder' ? '' : extensionOf(entry.name);
   return extension === '' ? entry.name.length : entry.name.length - extension.length - 1;
 }
+
+/** The pieces of a name between which a line may end: names made by phones have no spaces. */
+export const breakable = (name: string): readonly string[] => name.split(/(?<=[_\-.,+ ])/u);

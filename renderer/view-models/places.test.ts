@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { deviceKey, phonePath, storageKey, type Device, type Entry } from '../../shared/domain.ts';
 import { deviceNote, isSlow, lessonFor } from './devices.ts';
-import { extensionOf, kindName, stemLength } from './entry-kind.ts';
+import { breakable, extensionOf, kindName, stemLength } from './entry-kind.ts';
 import { child, crumbs, deviceDropPlace, foldersToAsk, parent, quickPlaces } from './places.ts';
 import { folderWords, selectionWords } from './status.ts';
 import { nextTryWords } from './teach.ts';
@@ -106,6 +106,10 @@ describe('words', () => {
     assert.equal(extensionOf('ends.'), '');
     assert.equal(stemLength({ name: 'a.jpg', kind: 'file' }), 1);
     assert.equal(stemLength({ name: 'a.b', kind: 'folder' }), 3);
+  });
+  test('where a long name may be broken', () => {
+    assert.deepEqual(breakable('IMG_2026-a.jpg'), ['IMG_', '2026-', 'a.', 'jpg']);
+    assert.deepEqual(breakable('旅行'), ['旅行']);
   });
   test('the line under a folder', () => {
     const words = (

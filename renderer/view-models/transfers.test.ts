@@ -72,7 +72,7 @@ describe('one line for each transfer', () => {
     assert.equal(waiting({ kind: 'unlock' }).status, 'Waiting for Pixel 8 to be unlocked');
     assert.match(
       waiting({ kind: 'space', needed: 3 * MB, where: 'phone' }).status,
-      /The phone needs 3.00 MB more room/,
+      /Not enough room on the phone: 3.00 MB needed/,
     );
     assert.deepEqual(waiting({ kind: 'source' }).actions, ['locate', 'pause', 'cancel']);
   });

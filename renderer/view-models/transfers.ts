@@ -114,7 +114,7 @@ export function waitingWords(waiting: WaitingFor, deviceName: string): string {
     case 'source':
       return 'The file to copy is not where it was';
     case 'space':
-      return `${waiting.where === 'phone' ? 'The phone' : 'This computer'} needs ${bytes(waiting.needed)} more room`;
+      return `Not enough room on ${waiting.where === 'phone' ? 'the phone' : 'this computer'}: ${bytes(waiting.needed)} needed`;
     case 'time':
       return 'Tries again shortly';
   }

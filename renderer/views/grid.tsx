@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useEffect, type ReactNode } from 'react';
+import { Fragment, memo, useEffect, type ReactNode } from 'react';
 import type { Entry, PhonePlace } from '../../shared/domain.ts';
 import { FileIcon } from '../parts/file-icon.tsx';
 import { rename } from '../stores/actions.ts';
@@ -7,13 +7,12 @@ import { dropTarget } from '../stores/dropping.ts';
 import { useFolder } from '../stores/folder.ts';
 import { useThumbnails, wish } from '../stores/thumbnails.ts';
 import { useWindow } from '../stores/window.ts';
-import { hasThumbnail, kindOf } from '../view-models/entry-kind.ts';
+import { breakable, hasThumbnail, kindOf } from '../view-models/entry-kind.ts';
 import { child, placeKey } from '../view-models/places.ts';
 import { useFollowFocus } from './follow-focus.ts';
 import { NewFolderEditor, rowId, type FilesProps } from './list.tsx';
 import { NameEditor } from './name-editor.tsx';
-
-export const TILE = { width: 128, height: 136 } as const;
+import { TILE } from './sizes.ts';
 
 interface GridProps extends FilesProps {
   readonly columns: number;
@@ -119,7 +118,12 @@ const Tile = memo(function Tile(props: TileProps): ReactNode {
         />
       ) : (
         <span className="tile-name" dir="auto">
-          {entry.name}
+          {breakable(entry.name).map((piece, index) => (
+            <Fragment key={index}>
+              {piece}
+              <wbr />
+            </Fragment>
+          ))}
         </span>
       )}
     </div>

@@ -13,8 +13,7 @@ import { child } from '../view-models/places.ts';
 import { bytes, dateAndTime } from '../view-models/words.ts';
 import { useFollowFocus } from './follow-focus.ts';
 import { NameEditor } from './name-editor.tsx';
-
-export const ROW = 28;
+import { ROW } from './sizes.ts';
 
 const COLUMNS: readonly { readonly column: SortColumn; readonly label: string }[] = [
   { column: 'name', label: 'Name' },

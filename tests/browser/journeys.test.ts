@@ -143,7 +143,7 @@ describe('journeys', { concurrency: false }, () => {
     await page.getByRole('row', { name: /^Download/ }).waitFor();
     await dropFiles(page, '[role=row][data-name="Download"]', [path.join(host.local, 'large.bin')]);
     await page
-      .getByText(/The phone needs .* more room|storage is full/)
+      .getByText(/Not enough room on the phone: .* needed/)
       .first()
       .waitFor({ timeout: 20_000 });
     await shoot(page, 'real-full-light');

@@ -286,6 +286,60 @@ describe('the screens', { concurrency: false }, () => {
     idle();
   });
 
+  test('a source that is not where it was can be found again', async () => {
+    host.say('transfers', {
+      session: 'running',
+      speedHistory: [],
+      transfers: [
+        transfer({
+          id: transferId('t20'),
+          title: 'Trip',
+          state: 'waiting',
+          waitingFor: { kind: 'source' },
+          speed: undefined,
+          timeLeft: undefined,
+        }),
+      ],
+    });
+    host.answers.listLocal = ({ path }) => ({ path: path ?? localPath('/home/ann'), parent: undefined, entries: [] });
+    host.answers.locate = () => ({ found: 3, missing: ['a.jpg'] });
+    await seen('The file to copy is not where it was');
+    await page.getByRole('button', { name: 'Locate…' }).click();
+    await page.getByRole('dialog', { name: 'Where are the files now?' }).waitFor();
+    await screen('locate');
+    await page.getByRole('button', { name: 'Look here' }).click();
+    await seen('Found 3 files; 1 file still missing there.');
+    assert.deepEqual(host.asks('locate'), [{ transfer: 't20', path: '/home/ann/Downloads' }]);
+  });
+
+  test('the queue is put in order by keyboard and by drag', async () => {
+    const waiting = (id: string, title: string) =>
+      transfer({ id: transferId(id), title, state: 'queued', speed: undefined, timeLeft: undefined });
+    host.answers.reorder = () => undefined;
+    host.say('transfers', {
+      session: 'running',
+      speedHistory: [],
+      transfers: [waiting('r1', 'First'), waiting('r2', 'Second'), waiting('r3', 'Third')],
+    });
+    await page.getByRole('button', { name: 'Files of First' }).focus();
+    await page.keyboard.press('Alt+ArrowDown');
+    await page.getByRole('button', { name: 'Files of Third' }).focus();
+    await page.keyboard.press('Alt+ArrowUp');
+    await page.getByText('Third', { exact: true }).hover();
+    await page.mouse.down();
+    const first = await page.getByText('First', { exact: true }).boundingBox();
+    await page.mouse.move((first?.x ?? 0) + 10, (first?.y ?? 0) + 4, { steps: 6 });
+    await page.locator('[data-before]').waitFor();
+    await page.mouse.up();
+    await page.waitForTimeout(200);
+    assert.deepEqual(host.asks('reorder'), [
+      { transfer: 'r1', before: 'r3' },
+      { transfer: 'r3', before: 'r2' },
+      { transfer: 'r3', before: 'r1' },
+    ]);
+    idle();
+  });
+
   test('deleting asks with the count and the size', async () => {
     host.answers.delete = () => ({ deleted: 4 });
     await page.getByRole('button', { name: 'Downloads' }).first().click();

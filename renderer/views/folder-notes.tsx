@@ -1,0 +1,57 @@
+import type { ReactNode } from 'react';
+import { describeProblem } from '../../shared/errors.ts';
+import { Button } from '../parts/button.tsx';
+import { useFolder } from '../stores/folder.ts';
+import { run } from '../stores/host.ts';
+import { useWindow } from '../stores/window.ts';
+
+/** What is to be said of the listing as a whole, above it. */
+export function FolderNotes(): ReactNode {
+  const { place, problem, unreadable, state } = useFolder();
+  if (problem !== undefined && place !== undefined) {
+    const words = describeProblem(problem);
+    return (
+      <div className="files-note" role="alert">
+        <p>
+          {words.what} {words.remedy}
+        </p>
+        <Button size="small" onClick={() => void run('refresh', { place })}>
+          List again
+        </Button>
+      </div>
+    );
+  }
+  if (unreadable > 0 && state === 'complete')
+    return (
+      <div className="files-note" role="status">
+        <p>
+          {unreadable === 1
+            ? 'The phone could not describe one entry'
+            : `The phone could not describe ${unreadable} entries`}{' '}
+          of this folder.
+        </p>
+      </div>
+    );
+  return null;
+}
+
+/** What stands in the list when nothing else does. */
+export function Empty(): ReactNode {
+  const { listing, state, filter } = useFolder();
+  useFolder((folder) => folder.version);
+  const making = useWindow((window) => window.making);
+  if (listing.length > 0 || making) return null;
+  const words =
+    state === 'listing'
+      ? 'Listing…'
+      : state === 'stopped'
+        ? 'The listing was stopped.'
+        : filter !== ''
+          ? `No name here holds “${filter}”.`
+          : state === 'complete'
+            ? listing.entries.length > 0
+              ? 'Only hidden files here.'
+              : 'This folder is empty. Drop files here to copy them to the phone.'
+            : '';
+  return <p className="files-empty">{words}</p>;
+}

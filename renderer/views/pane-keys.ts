@@ -1,0 +1,133 @@
+import type { KeyboardEvent } from 'react';
+import type { Entry, PhonePlace } from '../../shared/domain.ts';
+import { askToDelete, paste, toClipboard } from '../stores/actions.ts';
+import { filterFolder, useFolder } from '../stores/folder.ts';
+import { isMac } from '../stores/host.ts';
+import { undoLast } from '../stores/undo.ts';
+import { go, select, useWindow } from '../stores/window.ts';
+import { paneCommand, type PaneCommand, type Step } from '../view-models/keys.ts';
+import { child } from '../view-models/places.ts';
+import * as selecting from '../view-models/selection.ts';
+import { ROW, TILE } from './sizes.ts';
+
+/** The keys of the file pane: what they mean is a table (view-models/keys.ts), what they do is here. */
+
+export function open(place: PhonePlace, entry: Entry): void {
+  if (entry.kind === 'folder') go(child(place, entry.name));
+  else useWindow.setState({ inspector: true });
+}
+
+export function onKey(
+  event: KeyboardEvent,
+  place: PhonePlace,
+  columns: number,
+  scroller: HTMLElement | null,
+  typing: { current: selecting.Typing | undefined },
+): void {
+  // Keys pressed in a column header or in a name belong to those.
+  if (event.target !== scroller || event.nativeEvent.isComposing) return;
+  const command = paneCommand(
+    { key: event.key, ctrl: event.ctrlKey, meta: event.metaKey, alt: event.altKey, shift: event.shiftKey },
+    isMac(),
+  );
+  if (command === undefined) return;
+  // The paste event follows the key, and may bring files of the system.
+  if (command.kind !== 'paste') event.preventDefault();
+  event.stopPropagation();
+  perform(command, place, columns, scroller, typing);
+}
+
+function perform(
+  command: PaneCommand,
+  place: PhonePlace,
+  columns: number,
+  scroller: HTMLElement | null,
+  typing: { current: selecting.Typing | undefined },
+): void {
+  const { selection } = useWindow.getState();
+  const { listing } = useFolder.getState();
+  // Any other key ends the name that was being typed.
+  if (command.kind !== 'type') typing.current = undefined;
+  switch (command.kind) {
+    case 'move': {
+      const by = way(command.step, columns, scroller);
+      if (by === 0) return;
+      select(
+        command.walk ? selecting.walk(selection, listing, by) : selecting.move(selection, listing, by, command.range),
+      );
+      return;
+    }
+    case 'type': {
+      const { typing: now, again } = selecting.typed(typing.current, command.letter, Date.now());
+      typing.current = now;
+      const from = selection.focus === undefined ? 0 : listing.indexOf(selection.focus) + (again ? 1 : 0);
+      const found = listing.idAt(listing.startingWith(now.letters, Math.max(0, from)));
+      if (found !== undefined) select(selecting.only(found));
+      return;
+    }
+    case 'open': {
+      const entry = selection.focus === undefined ? undefined : listing.at(listing.indexOf(selection.focus));
+      if (entry !== undefined) open(place, entry);
+      return;
+    }
+    case 'rename':
+      if (selection.chosen.size === 1) useWindow.setState({ renaming: [...selection.chosen][0] });
+      return;
+    case 'delete':
+      askToDelete();
+      return;
+    case 'select-all':
+      select(selecting.all(selection, listing));
+      return;
+    case 'clear':
+      if (selection.chosen.size > 0) select(selecting.none(selection));
+      else filterFolder('');
+      return;
+    case 'toggle':
+      if (selection.focus !== undefined)
+        select(selecting.click(selection, listing, selection.focus, { range: false, toggle: true }));
+      return;
+    case 'copy':
+      toClipboard('copy');
+      return;
+    case 'cut':
+      toClipboard('move');
+      return;
+    case 'paste': {
+      // Files of the system come with the paste event and stop it; without one it is ours.
+      const ours = setTimeout(paste, 60);
+      document.addEventListener('paste', (event) => (event.defaultPrevented ? clearTimeout(ours) : undefined), {
+        once: true,
+      });
+      return;
+    }
+    case 'undo':
+      undoLast();
+      return;
+    case 'preview':
+      useWindow.setState((state) => ({ inspector: !state.inspector }));
+      return;
+  }
+}
+
+function way(step: Step, columns: number, scroller: HTMLElement | null): selecting.Way {
+  const page =
+    Math.max(1, Math.floor((scroller?.clientHeight ?? 400) / (columns > 1 ? TILE.height : ROW)) - 1) * columns;
+  switch (step) {
+    case 'up':
+      return -columns;
+    case 'down':
+      return columns;
+    case 'left':
+      return columns > 1 ? -1 : 0;
+    case 'right':
+      return columns > 1 ? 1 : 0;
+    case 'page-up':
+      return -page;
+    case 'page-down':
+      return page;
+    case 'first':
+    case 'last':
+      return step;
+  }
+}
