@@ -1,0 +1,195 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openTransferStore } from '../electron/store/index.ts';
+import { localPath, VERIFY_LEVELS, type VerifyLevel } from '../shared/domain.ts';
+import { World, bytesFor } from '../tests/worlds/world.ts';
+
+/** What is measured in process: the engine and the virtual phone on real folders, beside `cp` and `sha256sum` of the same bytes. */
+
+export interface Measured {
+  readonly name: string;
+  /** Seconds. */
+  readonly seconds: number;
+  /** Bytes moved, for MB/s; files or entries, for their rate. */
+  readonly bytes: number | undefined;
+  readonly count: number | undefined;
+  readonly unit: 'files' | 'entries' | 'items' | undefined;
+  /** Transactions with the phone. */
+  readonly transactions: number | undefined;
+  /** Largest resident memory seen during the case, bytes. */
+  readonly memory: number;
+}
+
+export interface Scale {
+  readonly large: number;
+  readonly files: number;
+  readonly entries: readonly number[];
+  readonly items: number;
+}
+
+export const FULL: Scale = { large: 2_000_000_000, files: 10_000, entries: [10_000, 50_000], items: 100_000 };
+export const QUICK: Scale = { large: 200_000_000, files: 1_000, entries: [2_000, 10_000], items: 10_000 };
+
+const SMALL_FILE = 100_000;
+
+async function timed(
+  name: string,
+  work: () => Promise<void> | void,
+  what: Pick<Partial<Measured>, 'bytes' | 'count' | 'unit'> = {},
+  transactions?: () => number,
+): Promise<Measured> {
+  let memory = process.memoryUsage().rss;
+  const watch = setInterval(() => {
+    memory = Math.max(memory, process.memoryUsage().rss);
+  }, 50);
+  const before = transactions?.() ?? 0;
+  const started = performance.now();
+  await work();
+  const seconds = (performance.now() - started) / 1000;
+  clearInterval(watch);
+  return {
+    name,
+    seconds,
+    bytes: what.bytes,
+    count: what.count,
+    unit: what.unit,
+    transactions: transactions === undefined ? undefined : transactions() - before,
+    memory: Math.max(memory, process.memoryUsage().rss),
+  };
+}
+
+const scratch = (): string => mkdtempSync(join(tmpdir(), 'replug-bench-'));
+
+async function worldWithStore(): Promise<World> {
+  const folder = scratch();
+  return new World({}, {}, await openTransferStore(join(folder, 'replug.db')));
+}
+
+const expectDone = (state: string, world: World): void => {
+  if (state !== 'done') throw new Error(`ended as ${state}: ${world.log.slice(-3).join('; ')}`);
+};
+
+/** A large file, written in pieces so that making it costs no memory. */
+function makeLarge(path: string, size: number): void {
+  mkdirSync(join(path, '..'), { recursive: true });
+  const piece = bytesFor('large', 8 * 1024 * 1024);
+  writeFileSync(path, '');
+  for (let at = 0; at < size; at += piece.byteLength)
+    writeFileSync(path, piece.subarray(0, Math.min(piece.byteLength, size - at)), { flag: 'a' });
+}
+
+export async function* baseline(scale: Scale): AsyncGenerator<Measured> {
+  const folder = scratch();
+  const file = join(folder, 'large.bin');
+  makeLarge(file, scale.large);
+  yield await timed('cp, large file', () => void execFileSync('cp', [file, `${file}.copy`]), { bytes: scale.large });
+  yield await timed('sha256sum, large file', () => void execFileSync('sha256sum', [file]), { bytes: scale.large });
+  rmSync(folder, { recursive: true, force: true });
+}
+
+export async function* large(scale: Scale, levels: readonly VerifyLevel[] = VERIFY_LEVELS): AsyncGenerator<Measured> {
+  for (const verify of levels) {
+    const world = await worldWithStore();
+    const source = localPath(join(world.here, 'large.bin'));
+    makeLarge(source, scale.large);
+    await world.start();
+    yield await timed(
+      `upload, large file, ${verify}`,
+      async () => expectDone((await world.push([source], '/Download', { verify })).state, world),
+      { bytes: scale.large },
+    );
+    yield await timed(
+      `download, large file, ${verify}`,
+      async () => expectDone((await world.pull(['/Download/large.bin'], 'back', { verify })).state, world),
+      { bytes: scale.large },
+    );
+    await world.end();
+    world.store.close();
+  }
+}
+
+export async function* small(scale: Scale, levels: readonly VerifyLevel[] = VERIFY_LEVELS): AsyncGenerator<Measured> {
+  for (const verify of levels) {
+    const world = await worldWithStore();
+    const content = bytesFor('small', SMALL_FILE);
+    for (let index = 0; index < scale.files; index += 1) {
+      const folder = join(world.here, 'src', `d${index % 10}`);
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, `f${index}.bin`), content);
+    }
+    await world.start();
+    const what = { bytes: scale.files * SMALL_FILE, count: scale.files, unit: 'files' } as const;
+    const source = localPath(join(world.here, 'src'));
+    yield await timed(
+      `upload, small files, ${verify}`,
+      async () => expectDone((await world.push([source], '/Download', { verify })).state, world),
+      what,
+    );
+    yield await timed(
+      `download, small files, ${verify}`,
+      async () => expectDone((await world.pull(['/Download/src'], 'back', { verify })).state, world),
+      what,
+    );
+    await world.end();
+    world.store.close();
+  }
+}
+
+export async function* listing(scale: Scale): AsyncGenerator<Measured> {
+  for (const entries of scale.entries) {
+    const world = await worldWithStore();
+    const folder = join(world.phoneFolder, 'DCIM');
+    mkdirSync(folder, { recursive: true });
+    for (let index = 0; index < entries; index += 1) writeFileSync(join(folder, `IMG_${index}.jpg`), 'x');
+    await world.start();
+    // the first listing of a connection proves property lists against handles; what follows is the ordinary case
+    await world.engine.entries(world.place('/'));
+    for (const round of ['first', 'again'])
+      yield await timed(
+        `listing, ${entries.toLocaleString('en')} entries, ${round}`,
+        async () => {
+          const found = await world.engine.entries(world.place('/DCIM'));
+          if (found.entries.length !== entries) throw new Error(`${found.entries.length} entries`);
+        },
+        { count: entries, unit: 'entries' },
+      );
+    await world.end();
+    world.store.close();
+  }
+}
+
+export async function* enqueue(scale: Scale): AsyncGenerator<Measured> {
+  const world = await worldWithStore();
+  for (let index = 0; index < scale.items; index += 1) {
+    const folder = join(world.here, 'src', `d${index % 100}`);
+    if (index < 100) mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, `f${index}`), 'x');
+  }
+  await world.start();
+  yield await timed(
+    `enqueue, ${scale.items.toLocaleString('en')} files`,
+    async () => {
+      const { transfer } = await world.engine.enqueue({
+        direction: 'upload',
+        sources: [localPath(join(world.here, 'src'))],
+        to: world.place('/Download'),
+        options: { onClash: 'skip' },
+      });
+      while (world.engine.view(transfer).state === 'planning') await new Promise((resolve) => setTimeout(resolve, 5));
+      await world.engine.execute('cancel', { transfer });
+    },
+    { count: scale.items, unit: 'items' },
+  );
+  await world.end();
+  world.store.close();
+}
+
+export const CASES: Readonly<Record<string, (scale: Scale) => AsyncGenerator<Measured>>> = {
+  baseline,
+  large,
+  small,
+  listing,
+  enqueue,
+};
