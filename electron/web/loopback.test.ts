@@ -277,6 +277,17 @@ describe('the bridge', () => {
   });
 });
 
+test('a ticket leads to the page with its token once', async () => {
+  const { pathname, search } = new URL(host.ticket());
+  assert.equal((await call('/open?ticket=')).status, 403);
+  assert.equal((await call(`${pathname}${search}x`)).status, 403);
+  assert.equal((await call(pathname + search, { headers: { host: 'evil.example' } })).status, 421);
+  const { status, headers } = await call(pathname + search);
+  assert.equal(status, 302);
+  assert.equal(headers.location, `/#token=${host.token}`);
+  assert.equal((await call(pathname + search)).status, 403);
+});
+
 describe('drops', () => {
   test('files arrive where they were, and the roots are answered', async () => {
     const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index & 255));

@@ -32,6 +32,11 @@ export interface LoopbackHost {
   readonly url: string;
   readonly port: number;
   readonly token: string;
+  /**
+   * An address that leads to `url` once, within a minute: for a browser's command line, which everybody on the
+   * computer can read.
+   */
+  ticket(): string;
   /** Deletes what was dropped and is no longer needed. */
   sweep(): Promise<void>;
   close(): Promise<void>;
@@ -46,6 +51,9 @@ const LIMITS: LoopbackLimits = {
   unsentBytes: 32 * 1024 * 1024,
   pingMs: 15_000,
 };
+
+/** A browser may take its time to start. */
+const TICKET_MS = 60_000;
 
 /** Starts to listen on 127.0.0.1, and nowhere else. */
 export async function startLoopbackHost(options: LoopbackOptions): Promise<LoopbackHost> {
@@ -86,6 +94,7 @@ export async function startLoopbackHost(options: LoopbackOptions): Promise<Loopb
     url: `http://127.0.0.1:${port}/#token=${token}`,
     port,
     token,
+    ticket: () => `http://127.0.0.1:${port}/open?ticket=${desk.newTicket()}`,
     sweep: () => spool.sweep(false),
     close: async () => {
       sockets.close();
@@ -121,6 +130,7 @@ class Desk {
   readonly #spool: Spool;
   readonly #pages: Pages;
   readonly #limits: LoopbackLimits;
+  readonly #tickets = new Set<string>();
 
   constructor(parts: {
     readonly token: string;
@@ -134,6 +144,13 @@ class Desk {
     this.#limits = parts.limits;
   }
 
+  newTicket(): string {
+    const ticket = newToken();
+    this.#tickets.add(ticket);
+    setTimeout(() => this.#tickets.delete(ticket), TICKET_MS).unref();
+    return ticket;
+  }
+
   async answer(request: IncomingMessage, response: ServerResponse, port: number): Promise<void> {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     try {
@@ -142,6 +159,7 @@ class Desk {
       if (refusal !== undefined) return say(response, refusal.status, refusal.text);
       const url = new URL(request.url ?? '/', 'http://127.0.0.1');
       if (url.pathname.startsWith('/spool/')) return await this.#drop(request, response, url);
+      if (url.pathname === '/open' && request.method === 'GET') return this.#open(response, url);
       if (!isReading) return say(response, 405, 'There is nothing to send here.');
       if (!(await this.#pages.send(url.pathname, response, request.method === 'HEAD')))
         say(response, 404, 'There is no such page.');
@@ -154,6 +172,14 @@ class Desk {
       const { what, remedy } = describeProblem(problem);
       say(response, statusOf(problem.kind), `${what} ${remedy}`);
     }
+  }
+
+  #open(response: ServerResponse, url: URL): void {
+    const given = url.searchParams.get('ticket');
+    const ticket = [...this.#tickets].find((one) => isToken(given, one));
+    if (ticket === undefined) return say(response, 403, 'This address was used before or is too old.');
+    this.#tickets.delete(ticket);
+    response.writeHead(302, { location: `/#token=${this.#token}` }).end();
   }
 
   async #drop(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {

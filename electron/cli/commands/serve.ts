@@ -33,7 +33,7 @@ export async function serve(
     });
     output.event('serving', { url: host.url, port: host.port });
     output.say(`Replug is open at ${host.url}\nThe address holds the key to it: keep it to yourself. Ctrl-C ends it.`);
-    if (open) openBrowser(host.url, (line) => output.say(line));
+    if (open) openBrowser(host.ticket(), (line) => output.say(line));
     await aborted(interruption.signal);
     output.say('Stopping after what is on the wire.');
     stopNotices();
