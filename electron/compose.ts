@@ -17,7 +17,7 @@ import type { HostCommands } from './engine/host.ts';
 import { Engine } from './engine/index.ts';
 import type { TransferStore } from './engine/store-types.ts';
 import { MemorySyncStore, MemoryTransferStore, openStores, openSyncReader } from './store/index.ts';
-import { Sync, type SyncReader } from './sync/index.ts';
+import { Sync, syncCommands, type SyncReader } from './sync/index.ts';
 import { parseFault, parseVirtualSpec, VirtualBus, VirtualPhone } from './virtual/index.ts';
 
 export { defaultDatabase, dataFolder } from './compose/paths.ts';
@@ -90,6 +90,7 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
       ...(options.clock === undefined ? {} : { clock: options.clock }),
     });
     const sync = new Sync({ engine, store: stores.sync, log });
+    sync.onChange(engine.provideSync(() => sync.snapshot()));
     const folder = options.db === undefined ? dataFolder() : path.dirname(path.resolve(options.db));
 
     const look = (): Promise<readonly Finding[]> =>
@@ -114,7 +115,7 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
         createHostCommands(
           { version: VERSION, virtualBus, dataFolder: folder, diagnostics: async () => diagnosticsText(await look()) },
           host,
-          own,
+          { ...syncCommands(sync, engine), ...own },
         ),
       examine: look,
       close: async (limitMs) => {

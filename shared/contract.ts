@@ -11,6 +11,8 @@ import {
   type TransferId,
 } from './domain.ts';
 import type { Problem } from './errors.ts';
+import { SYNC_COMMANDS, type SyncReplies } from './sync-contract.ts';
+import type { SyncSnapshot } from './sync.ts';
 import type {
   DevicesSnapshot,
   FolderSnapshot,
@@ -130,12 +132,13 @@ export const COMMANDS = {
   /** Pulls or plugs the virtual phone's cable. */
   plugVirtual: shape({ device, plugged: truth }),
   diagnostics: nothing,
+  ...SYNC_COMMANDS,
 } as const satisfies Readonly<Record<string, Check<unknown>>>;
 
 export type CommandName = keyof typeof COMMANDS;
 export type CommandArgument<N extends CommandName> = Checked<(typeof COMMANDS)[N]>;
 
-export interface Replies {
+export interface Replies extends SyncReplies {
   upload: { readonly transfer: TransferId };
   download: { readonly transfer: TransferId };
   pause: void;
@@ -194,6 +197,8 @@ export const STREAMS = {
   }),
   folder: shape({ place }),
   settings: nothing,
+  /** Folder pairs and what they do. */
+  sync: nothing,
 } as const satisfies Readonly<Record<string, Check<unknown>>>;
 
 export type StreamName = keyof typeof STREAMS;
@@ -205,6 +210,7 @@ export interface Snapshots {
   items: ItemsSnapshot;
   folder: FolderSnapshot;
   settings: Settings;
+  sync: SyncSnapshot;
 }
 
 /** Errors travel as data: a thrown one would lose all but its message on the way. */

@@ -16,6 +16,7 @@ import type {
   StreamArgument,
   StreamName,
 } from '../../shared/contract.ts';
+import type { SyncCommandName } from '../../shared/sync-contract.ts';
 import type { AnswerChoice, SessionState, TransferView } from '../../shared/snapshots.ts';
 import type { NewItem } from './store-types.ts';
 
@@ -37,7 +38,9 @@ export const HOST_COMMANDS: readonly HostCommandName[] = [
   'plugVirtual',
   'diagnostics',
 ];
-export type EngineCommandName = Exclude<CommandName, HostCommandName>;
+/** Commands of folder sync: answered by the sync room, which the host brings along. */
+export type { SyncCommandName };
+export type EngineCommandName = Exclude<CommandName, HostCommandName | SyncCommandName>;
 
 /** Something a host may want to tell the user about. */
 export type EngineNotice =

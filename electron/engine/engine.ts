@@ -17,6 +17,7 @@ import {
 import type { CommandArgument, CommandReply, Snapshots, StreamArgument, StreamName } from '../../shared/contract.ts';
 import { fail } from '../../shared/errors.ts';
 import type { SessionState, Settings, TransferView } from '../../shared/snapshots.ts';
+import type { SyncSnapshot } from '../../shared/sync.ts';
 import type { DeviceBus } from '../mtp/index.ts';
 import { Browser } from './browse.ts';
 import { systemClock } from './clock.ts';
@@ -101,6 +102,7 @@ export class Engine implements EngineApi {
   /** With `autoContinue` off: the transfers this run was asked to work on. */
   readonly #wanted = new Set<TransferId>();
   readonly #planning = new Set<TransferId>();
+  #sync: (() => SyncSnapshot) | undefined;
   readonly #askedFor = new Map<TransferId, string>();
   readonly #ended = new Set<TransferId>();
   #foreground = true;
@@ -135,6 +137,7 @@ export class Engine implements EngineApi {
         return { transfer, total, offset, items: items.map(itemView) };
       },
       settings: () => this.#settings(),
+      sync: () => this.#sync?.() ?? { pairs: [] },
     });
     this.#steering = new Steering(this.#context, (device) => this.#lanes.get(device));
   }
@@ -360,6 +363,13 @@ export class Engine implements EngineApi {
       bytesMoved: 0,
       bytesResent: 0,
     };
+  }
+
+  /** The stream `sync`: what it shows comes from the room that knows it, which says when to look again. */
+  provideSync(look: () => SyncSnapshot): () => void {
+    this.#sync = look;
+    this.#watches.changed('sync');
+    return () => this.#watches.changed('sync');
   }
 
   // --- for whoever compares a phone with a record of it

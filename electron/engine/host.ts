@@ -9,12 +9,17 @@ import {
   type StreamName,
 } from '../../shared/contract.ts';
 import type { Check } from '../../shared/check.ts';
+import { SYNC_COMMANDS, type SyncCommandName } from '../../shared/sync-contract.ts';
 import { fail, problemOf, type Problem } from '../../shared/errors.ts';
 import { HOST_COMMANDS, type EngineApi, type EngineCommandName, type HostCommandName } from './engine-types.ts';
 
 /** What the program around the engine answers itself: it knows the computer, the window and the virtual phone. */
 export type HostCommands = {
   readonly [N in HostCommandName]: (argument: CommandArgument<N>) => Promise<CommandReply<N>>;
+} & SyncCommands;
+/** Folder sync, where the host has it. */
+export type SyncCommands = {
+  readonly [N in SyncCommandName]?: (argument: CommandArgument<N>) => Promise<CommandReply<N>>;
 };
 
 export interface BridgeHostOptions {
@@ -119,6 +124,11 @@ class Connection implements BridgeConnection {
       const answer = this.#options.commands[name] as (argument: unknown) => Promise<unknown>;
       return answer(argument);
     }
+    if (isSyncCommand(name)) {
+      const answer = this.#options.commands[name] as ((argument: unknown) => Promise<unknown>) | undefined;
+      if (answer === undefined) return Promise.reject(fail('unsupported', name, 'this host has no folder sync'));
+      return answer(argument);
+    }
     const command: EngineCommandName = name;
     return this.#options.engine.execute(command, argument as CommandArgument<typeof command>);
   }
@@ -176,6 +186,8 @@ const isCommand = (name: unknown): name is CommandName => typeof name === 'strin
 const isStream = (name: unknown): name is StreamName => typeof name === 'string' && Object.hasOwn(STREAMS, name);
 const isHostCommand = (name: CommandName): name is HostCommandName =>
   (HOST_COMMANDS as readonly string[]).includes(name);
+
+const isSyncCommand = (name: CommandName): name is SyncCommandName => Object.hasOwn(SYNC_COMMANDS, name);
 
 /** Runs a check of the contract; whatever it throws is the window's mistake, not ours. */
 function checked(check: Check<unknown>, argument: unknown): unknown {

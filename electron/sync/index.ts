@@ -10,3 +10,4 @@ export type { RunOptions, RunResult, SyncEngine } from './run.ts';
 export { Sync, type NewPair, type SyncNotice, type SyncOptions } from './sync.ts';
 export { actionsOf } from './plan.ts';
 export { readyMadePairs } from './ready-made.ts';
+export { syncCommands } from './commands.ts';

@@ -210,6 +210,14 @@ export class Sync {
     return result;
   }
 
+  /** Begins a run and answers at once; rejects when the pair runs already. */
+  async begin(id: PairId, options: RunOptions): Promise<void> {
+    this.#idle(id);
+    this.pair(id);
+    this.run(id, options).catch((error: unknown) => this.#log(`sync: ${problemOf(error, 'sync').detail}`));
+    await Promise.resolve();
+  }
+
   /** Takes back an automatic run that is about to begin, or stops one: what is on the wire ends first. */
   async stopRun(id: PairId): Promise<void> {
     const active = this.#active.get(id);

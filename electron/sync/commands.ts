@@ -1,0 +1,63 @@
+import type { SyncCommands } from '../engine/host.ts';
+import { fail } from '../../shared/errors.ts';
+import { NO_FILTERS, type PairId, type SyncAction, type SyncChange, type SyncFilters } from '../../shared/sync.ts';
+import type { Engine } from '../engine/index.ts';
+import type { Sync } from './sync.ts';
+
+/** The contract's sync commands over `Sync`: what a window asks. */
+export function syncCommands(sync: Sync, engine: Pick<Engine, 'devices'>): Required<SyncCommands> {
+  /** The lines of the last preview of each pair; a window reads them piece by piece. */
+  const previews = new Map<PairId, readonly SyncAction[]>();
+  return {
+    syncAdd: async ({ filters, ...rest }) => sync.addPair({ ...defined(rest), filters: filtersOf(filters) }),
+    syncChange: async ({ pair, filters, ...rest }) =>
+      sync.changePair(pair, {
+        ...(defined(rest) as SyncChange),
+        ...(filters === undefined ? {} : { filters: filtersOf(filters) }),
+      }),
+    syncRemove: async ({ pair }) => {
+      sync.removePair(pair);
+      previews.delete(pair);
+    },
+    syncReadyMade: async ({ device: key }) => {
+      const device = engine.devices.find((one) => one.key === key);
+      if (device === undefined) throw fail('disconnected', 'sync', '');
+      return sync.readyMade(device);
+    },
+    syncPreview: async ({ pair }) => {
+      const { preview, actions } = await sync.preview(pair);
+      previews.set(pair, actions);
+      return preview;
+    },
+    syncActions: async ({ pair, offset, limit, only }) => {
+      const all = previews.get(pair) ?? [];
+      const wanted = only === undefined ? all : all.filter((action) => action.kind === only);
+      return { total: wanted.length, actions: wanted.slice(offset, offset + limit) };
+    },
+    syncRun: async ({ pair, confirmDeletions }) => {
+      previews.delete(pair);
+      await sync.begin(pair, { waitMs: Infinity, confirmDeletions: confirmDeletions ?? false });
+    },
+    syncStop: ({ pair }) => sync.stopRun(pair),
+    syncHistory: async ({ pair, offset, limit }) => sync.history(pair, { offset, limit }),
+    syncFiles: async ({ pair, ...query }) => sync.files(pair, query),
+    syncMark: async ({ pair, status, paths }) => ({ changed: sync.mark(pair, status, paths) }),
+    syncBackedUp: async ({ place }) => sync.backedUp(place),
+  };
+}
+
+/** Without the fields that are `undefined`, so that they do not hide a default. */
+const defined = <T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+
+const filtersOf = (
+  given: { readonly [K in keyof SyncFilters]?: SyncFilters[K] | undefined } | undefined,
+): SyncFilters => ({
+  include: given?.include ?? NO_FILTERS.include,
+  exclude: given?.exclude ?? NO_FILTERS.exclude,
+  kinds: given?.kinds ?? NO_FILTERS.kinds,
+  newerThan: given?.newerThan,
+  largerThan: given?.largerThan,
+});

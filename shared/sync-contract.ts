@@ -1,0 +1,113 @@
+import { list, oneOf, optional, shape, text, truth, whole, type Check } from './check.ts';
+import { VERIFY_LEVELS, phonePath, type DeviceKey, type LocalPath, type PhonePath, type StorageKey } from './domain.ts';
+import {
+  SYNC_CONFLICTS,
+  SYNC_DELETIONS,
+  SYNC_DIRECTIONS,
+  SYNC_KINDS,
+  SYNC_LAYOUTS,
+  SYNC_STATUSES,
+  type PairId,
+  type ReadyMadePair,
+  type SyncAction,
+  type SyncFile,
+  type SyncPair,
+  type SyncPreview,
+  type SyncRun,
+} from './sync.ts';
+
+/** The commands of folder sync; part of the one contract. Each check stands beside its type, as there. */
+
+const pair = text<PairId>({ max: 64, min: 1 });
+const path: Check<PhonePath> = (value, at) => phonePath(text({ min: 1 })(value, at));
+const place = shape({
+  device: text<DeviceKey>({ max: 1024, min: 1 }),
+  storage: text<StorageKey>({ max: 2048, min: 1 }),
+  path,
+});
+const pattern = text({ min: 1, max: 4096 });
+const share: Check<number> = (value, at) => {
+  // per cent would be whole, a share is not
+  if (typeof value === 'number' && value >= 0 && value <= 1) return value;
+  return whole({ min: 0, max: 1 })(value, at);
+};
+const filters = shape({
+  include: optional(list(pattern, { max: 1000 })),
+  exclude: optional(list(pattern, { max: 1000 })),
+  kinds: optional(list(oneOf(...SYNC_KINDS), { max: SYNC_KINDS.length })),
+  newerThan: optional(whole()),
+  largerThan: optional(whole()),
+});
+/** What may be chosen when a pair is made and later. */
+const choices = {
+  name: optional(text({ min: 1, max: 200 })),
+  filters: optional(filters),
+  deletions: optional(oneOf(...SYNC_DELETIONS)),
+  deletionLimit: optional(share),
+  conflicts: optional(oneOf(...SYNC_CONFLICTS)),
+  verify: optional(oneOf(...VERIFY_LEVELS)),
+  layout: optional(oneOf(...SYNC_LAYOUTS)),
+  automatic: optional(truth),
+};
+const window = { offset: whole(), limit: whole({ min: 1, max: 1000 }) };
+
+export const SYNC_COMMANDS = {
+  syncAdd: shape({
+    place,
+    local: text<LocalPath>({ min: 1 }),
+    direction: oneOf(...SYNC_DIRECTIONS),
+    ...choices,
+  }),
+  syncChange: shape({ pair, ...choices }),
+  /** The files stay where they are. */
+  syncRemove: shape({ pair }),
+  /** Pairs that most people want, for this phone. */
+  syncReadyMade: shape({ device: text<DeviceKey>({ max: 1024, min: 1 }) }),
+  /** Looks at both sides and answers what a run would do; `syncActions` shows it line by line. */
+  syncPreview: shape({ pair }),
+  /** A window into the last preview of the pair. */
+  syncActions: shape({ pair, ...window, only: optional(oneOf('copy', 'skip', 'rename', 'delete')) }),
+  /** Begins a run; it is watched in the stream `sync`. */
+  syncRun: shape({ pair, confirmDeletions: optional(truth) }),
+  /** Takes back a run that is about to begin by itself, or stops one. */
+  syncStop: shape({ pair }),
+  syncHistory: shape({ pair, ...window }),
+  syncFiles: shape({
+    pair,
+    search: optional(text({ max: 1024 })),
+    status: optional(oneOf(...SYNC_STATUSES)),
+    ...window,
+  }),
+  /** `pending`: looked at anew at the next run. `skipped`: left out until it changes. Without paths: all failed and skipped ones. */
+  syncMark: shape({
+    pair,
+    status: oneOf('pending', 'skipped'),
+    paths: optional(list(text({ min: 1 }), { max: 10_000 })),
+  }),
+  /** What of a phone's folder is backed up on this computer. */
+  syncBackedUp: shape({ place }),
+} as const satisfies Readonly<Record<string, Check<unknown>>>;
+
+export type SyncCommandName = keyof typeof SYNC_COMMANDS;
+
+/** A file's name with what it was when it was backed up: one that is not the same any more is not backed up. */
+export interface BackedUp {
+  readonly name: string;
+  readonly size: number;
+  readonly modified: number | undefined;
+}
+
+export interface SyncReplies {
+  syncAdd: SyncPair;
+  syncChange: SyncPair;
+  syncRemove: void;
+  syncReadyMade: readonly ReadyMadePair[];
+  syncPreview: SyncPreview;
+  syncActions: { readonly total: number; readonly actions: readonly SyncAction[] };
+  syncRun: void;
+  syncStop: void;
+  syncHistory: readonly SyncRun[];
+  syncFiles: { readonly total: number; readonly files: readonly SyncFile[] };
+  syncMark: { readonly changed: number };
+  syncBackedUp: readonly BackedUp[];
+}
