@@ -43,7 +43,7 @@ export interface ComposeOptions {
 export interface Replug {
   readonly version: string;
   readonly engine: Engine;
-  /** Folder pairs. A host that stays calls its `start`. */
+  /** Folder pairs. */
   readonly sync: Sync;
   readonly bus: JoinedBus;
   readonly store: TransferStore;
@@ -91,6 +91,8 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
     });
     const sync = new Sync({ engine, store: stores.sync, log });
     sync.onChange(engine.provideSync(() => sync.snapshot()));
+    // a program that stays runs automatic pairs; a terminal command does its own work only
+    if (options.autoContinue ?? true) sync.start();
     const folder = options.db === undefined ? dataFolder() : path.dirname(path.resolve(options.db));
 
     const look = (): Promise<readonly Finding[]> =>

@@ -224,6 +224,30 @@ export class PairRun {
     for (const id of this.#earlier()) settle(this.#sides, this.#parts.engine.itemRows(id));
   }
 
+  /** A transfer of an earlier life has ended on its own: its run ends with it. Answers the run, where there was one. */
+  endEarlier(): SyncRun | undefined {
+    const { engine, store, pair, now } = this.#parts;
+    const ids = this.#earlier();
+    let last: SyncRun | undefined;
+    if (ids.some((id) => engine.transferRow(id)?.finishedAt === undefined)) return undefined;
+    const settled = ids.map((id) => settle(this.#sides, engine.itemRows(id)));
+    for (const run of store.openRuns()) {
+      if (run.pair !== pair.id) continue;
+      const mine = settled.flatMap(({ moved }) => moved.filter((row) => (row.syncedAt ?? 0) >= run.startedAt));
+      const failed = settled.reduce((sum, one) => sum + one.failed, 0);
+      const change = {
+        finishedAt: now(),
+        state: failed > 0 ? 'failed' : 'done',
+        filesMoved: mine.length,
+        bytesMoved: mine.reduce((sum, row) => sum + row.size, 0),
+        filesFailed: failed,
+      } as const;
+      store.updateRun(run.id, change);
+      last = { ...run, ...change };
+    }
+    return last;
+  }
+
   /** Unfinished transfers go on first: their half copied files are worth keeping. */
   async #continueEarlier(options: RunOptions): Promise<'interrupted' | 'stopped' | undefined> {
     const { engine } = this.#parts;

@@ -392,7 +392,8 @@ export class Sync {
         platform: this.#platform,
         now: this.#now,
       });
-      run.settleEarlier();
+      const ended = run.endEarlier();
+      if (ended !== undefined) for (const listener of this.#notices) listener({ kind: 'finished', pair, run: ended });
       this.#tell();
     }
   }

@@ -53,71 +53,75 @@ function watchOpens(folder: string, opened: (path: string) => void): () => void 
   };
 }
 
-test('50,000 files unchanged cost four transactions a folder and no look into any file; ten changed go alone', async (t) => {
-  const world = new World();
-  const { sync: store, transfers } = await openStores(join(world.folder, 'replug.db'));
-  t.after(async () => {
-    await world.end();
-    transfers.close();
-  });
-  // the same files on both sides, as after a first copy; links, since making 100,000 files takes longer than the rest
-  const onPhone = (folder: number, file: number): string => join(world.phoneFolder, `DCIM/${folder}/IMG_${file}.jpg`);
-  const here = (folder: number, file: number): string => join(world.here, `photos/${folder}/IMG_${file}.jpg`);
-  for (let folder = 0; folder < FOLDERS; folder += 1) {
-    mkdirSync(join(world.phoneFolder, `DCIM/${folder}`), { recursive: true });
-    mkdirSync(join(world.here, `photos/${folder}`), { recursive: true });
-    // one for each folder: a file may have 65,000 names at most
-    const one = join(world.folder, `one-${folder}`);
-    writeFileSync(one, 'x');
-    utimesSync(one, DATE / 1000, DATE / 1000);
-    for (let file = 0; file < FILES / FOLDERS; file += 1) {
-      linkSync(one, onPhone(folder, file));
-      linkSync(one, here(folder, file));
+test(
+  '50,000 files unchanged cost four transactions a folder and no look into any file; ten changed go alone',
+  { timeout: 300_000 },
+  async (t) => {
+    const world = new World();
+    const { sync: store, transfers } = await openStores(join(world.folder, 'replug.db'));
+    t.after(async () => {
+      await world.end();
+      transfers.close();
+    });
+    // the same files on both sides, as after a first copy; links, since making 100,000 files takes longer than the rest
+    const onPhone = (folder: number, file: number): string => join(world.phoneFolder, `DCIM/${folder}/IMG_${file}.jpg`);
+    const here = (folder: number, file: number): string => join(world.here, `photos/${folder}/IMG_${file}.jpg`);
+    for (let folder = 0; folder < FOLDERS; folder += 1) {
+      mkdirSync(join(world.phoneFolder, `DCIM/${folder}`), { recursive: true });
+      mkdirSync(join(world.here, `photos/${folder}`), { recursive: true });
+      // one for each folder: a file may have 65,000 names at most
+      const one = join(world.folder, `one-${folder}`);
+      writeFileSync(one, 'x');
+      utimesSync(one, DATE / 1000, DATE / 1000);
+      for (let file = 0; file < FILES / FOLDERS; file += 1) {
+        linkSync(one, onPhone(folder, file));
+        linkSync(one, here(folder, file));
+      }
     }
-  }
-  await world.start();
-  const sync = new Sync({ engine: world.engine, store });
-  const pair = sync.addPair({
-    place: world.place('/DCIM'),
-    local: localPath(join(world.here, 'photos')),
-    direction: 'to-computer',
-  });
-  const first = await sync.run(pair.id, { waitMs: 0 });
-  assert.equal(first.run.state, 'done', JSON.stringify(first));
-  assert.deepEqual([first.preview?.adopted, first.run.bytesMoved], [FILES, 0]);
+    await world.start();
+    const sync = new Sync({ engine: world.engine, store });
+    const pair = sync.addPair({
+      place: world.place('/DCIM'),
+      local: localPath(join(world.here, 'photos')),
+      direction: 'to-computer',
+    });
+    const first = await sync.run(pair.id, { waitMs: 0 });
+    assert.equal(first.run.state, 'done', JSON.stringify(first));
+    assert.deepEqual([first.preview?.adopted, first.run.bytesMoved], [FILES, 0]);
 
-  const opened: string[] = [];
-  const stop = watchOpens(join(world.here, 'photos'), (path) => opened.push(path));
-  const second = await sync.run(pair.id, { waitMs: 0 });
-  stop();
-  assert.equal(second.run.filesUnchanged, FILES);
-  assert.equal(second.run.bytesMoved, 0);
-  assert.deepEqual(opened, []);
-  // the way to /DCIM: names and kinds of the root
-  assert.ok(second.run.transactions <= 4 * (FOLDERS + 1) + 3, `${second.run.transactions} transactions`);
+    const opened: string[] = [];
+    const stop = watchOpens(join(world.here, 'photos'), (path) => opened.push(path));
+    const second = await sync.run(pair.id, { waitMs: 0 });
+    stop();
+    assert.equal(second.run.filesUnchanged, FILES);
+    assert.equal(second.run.bytesMoved, 0);
+    assert.deepEqual(opened, []);
+    // the way to /DCIM: names and kinds of the root
+    assert.ok(second.run.transactions <= 4 * (FOLDERS + 1) + 3, `${second.run.transactions} transactions`);
 
-  for (let folder = 0; folder < 10; folder += 1) {
-    // a new file under the old name: the copy here must not change with it
-    fs.rmSync(onPhone(folder, folder));
-    writeFileSync(onPhone(folder, folder), 'changed');
-  }
-  const reader = await openSyncReader(join(world.folder, 'replug.db'));
-  const running = sync.run(pair.id, {
-    waitMs: 0,
-    onActivity: ({ kind }) => {
-      if (kind !== 'copying') return;
-      const asked = performance.now();
-      assert.equal(reader?.counts(pair.id).synced, FILES - 10);
-      assert.equal(reader.runs(pair.id, { offset: 0, limit: 1 })[0]?.state, 'running');
-      answeredMs = performance.now() - asked;
-    },
-  });
-  let answeredMs = Infinity;
-  const third = await running;
-  reader?.close();
-  assert.ok(answeredMs < 100, `status took ${answeredMs} ms`);
-  assert.equal(third.run.filesMoved, 10, JSON.stringify(third.run));
-  assert.equal(third.run.bytesMoved, 70);
-  assert.equal(third.run.filesUnchanged, FILES - 10);
-  for (let folder = 0; folder < 10; folder += 1) assert.equal(statSync(here(folder, folder)).size, 7);
-});
+    for (let folder = 0; folder < 10; folder += 1) {
+      // a new file under the old name: the copy here must not change with it
+      fs.rmSync(onPhone(folder, folder));
+      writeFileSync(onPhone(folder, folder), 'changed');
+    }
+    const reader = await openSyncReader(join(world.folder, 'replug.db'));
+    const running = sync.run(pair.id, {
+      waitMs: 0,
+      onActivity: ({ kind }) => {
+        if (kind !== 'copying') return;
+        const asked = performance.now();
+        assert.equal(reader?.counts(pair.id).synced, FILES - 10);
+        assert.equal(reader.runs(pair.id, { offset: 0, limit: 1 })[0]?.state, 'running');
+        answeredMs = performance.now() - asked;
+      },
+    });
+    let answeredMs = Infinity;
+    const third = await running;
+    reader?.close();
+    assert.ok(answeredMs < 100, `status took ${answeredMs} ms`);
+    assert.equal(third.run.filesMoved, 10, JSON.stringify(third.run));
+    assert.equal(third.run.bytesMoved, 70);
+    assert.equal(third.run.filesUnchanged, FILES - 10);
+    for (let folder = 0; folder < 10; folder += 1) assert.equal(statSync(here(folder, folder)).size, 7);
+  },
+);
