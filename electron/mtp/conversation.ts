@@ -251,11 +251,13 @@ export class Conversation {
         }
       }
     };
-    const until = this.#clock.now() + (limits.whole ?? Infinity);
+    const expected = data?.kind === 'in' ? (data.expected ?? 0) : 0;
+    const whole = (limits.whole ?? Infinity) + (limits.slowest === undefined ? 0 : expected / limits.slowest);
+    const until = this.#clock.now() + whole;
     await deliver(transaction.begin());
     while (transaction.answer === undefined) {
       if (this.#clock.now() > until)
-        throw fail('silent', operationName(transaction.operation), `no end after ${limits.whole} ms`);
+        throw fail('silent', operationName(transaction.operation), `no end after ${Math.round(whole)} ms`);
       const answer = transaction.strays > 0 ? (limits.afterStray ?? limits.answer) : limits.answer;
       const limitMs = transaction.sawData ? limits.data : answer;
       const piece = await this.#transport.read(transaction.want, { limitMs });

@@ -13,6 +13,8 @@ export interface Limits {
   readonly data: number;
   /** From the command to the end of the answer: a phone that sends a byte now and then is not a phone that answers. */
   readonly whole?: number;
+  /** Bytes a millisecond: what is expected, at this pace, may take so much longer than `whole`. */
+  readonly slowest?: number;
   /** To our own answer after one of an abandoned transaction came: the phone took our command for something else. */
   readonly afterStray?: number;
 }
@@ -25,8 +27,8 @@ const CONTROL: Limits = { command: COMMAND, answer: 15_000, data: DATA, whole: 1
 const LISTING: Limits = { command: COMMAND, answer: 60_000, data: DATA, whole: 600_000 };
 /** At 1 Mbit/s, far below what USB 1 did, the largest window takes 35 minutes. */
 const READING: Limits = { command: COMMAND, answer: DATA, data: DATA, whole: 2_400_000 };
-/** As long as the object is: only its consumer can say when it is enough. */
-const STREAMING: Limits = { command: COMMAND, answer: DATA, data: DATA };
+/** As long as the object is, at 32 kB/s at least: far below what USB 1 did. */
+const STREAMING: Limits = { command: COMMAND, answer: DATA, data: DATA, whole: 600_000, slowest: 32 };
 /** The answer comes after the phone has written everything; the whole counts from then on. */
 const WRITING: Limits = { command: COMMAND, answer: 60_000, data: DATA, whole: 120_000 };
 /** Whole trees are deleted, or copied between storages, inside one operation without a sign of life. */
