@@ -15,7 +15,13 @@ const PAGE = 1000;
 /** Failures told to a person one by one; the rest is counted. */
 const TOLD = 20;
 
-export function report(session: Session, replug: Replug, ids: readonly TransferId[]): ExitStatus {
+export function report(
+  session: Session,
+  replug: Replug,
+  ids: readonly TransferId[],
+  /** What an interruption counts as: without a phone ever seen, it is that no phone was there. */
+  whenInterrupted: ExitStatus = Exit.interrupted,
+): ExitStatus {
   const { output } = session;
   const views = ids.map((id) => replug.engine.view(id));
   let failed = 0;
@@ -29,7 +35,8 @@ export function report(session: Session, replug: Replug, ids: readonly TransferI
   }
   if (failed > TOLD) output.say(`… and ${failed - TOLD} more failed. “--json” tells all.`);
   if (hasBadNames) output.say('With “--names legal” such names are changed to ones that can be kept.');
-  const exit = exitOfAll(views);
+  const ended = exitOfAll(views);
+  const exit = ended === Exit.interrupted ? whenInterrupted : ended;
   for (const view of views) summary(session, view);
   const sum = (of: (view: TransferView) => number): number => views.reduce((total, view) => total + of(view), 0);
   output.result(

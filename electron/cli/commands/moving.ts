@@ -86,8 +86,7 @@ export async function resume(session: Session): Promise<ExitStatus> {
     }
     await follow(session, replug, ids, answeringOf(session, undefined));
     stop();
-    const exit = report(session, replug, ids);
-    return exit === Exit.interrupted && !sawPhone ? Exit.noPhone : exit;
+    return report(session, replug, ids, sawPhone ? Exit.interrupted : Exit.noPhone);
   });
 }
 
