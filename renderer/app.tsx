@@ -19,6 +19,7 @@ import { useShownDevice } from './views/shown-device.ts';
 import { Sidebar } from './views/sidebar.tsx';
 import { SlowCable } from './views/slow-cable.tsx';
 import { StatusBar } from './views/status-bar.tsx';
+import { Sync } from './views/sync.tsx';
 import { listenForDrops } from './views/system-drop.ts';
 import { Toolbar } from './views/toolbar.tsx';
 import { listenForKeys } from './views/window-keys.ts';
@@ -39,7 +40,6 @@ export function App(): ReactNode {
         <div className="app-veil" onClick={() => useWindow.setState({ sidebar: false })} />
         <Centre />
       </div>
-      <Notices />
       <DropWords />
       <Dialogs />
     </Tooltip.Provider>
@@ -51,7 +51,8 @@ function Centre(): ReactNode {
   const lost = useLost();
   return (
     <main className="main">
-      {page === 'history' && !lost ? <History /> : <Browse lost={lost} />}
+      {page === 'history' && !lost ? <History /> : page === 'sync' && !lost ? <Sync /> : <Browse lost={lost} />}
+      <Notices />
       <Drawer />
     </main>
   );

@@ -26,7 +26,7 @@ interface Window {
   readonly place: PhonePlace | undefined;
   readonly back: readonly PhonePlace[];
   readonly forward: readonly PhonePlace[];
-  readonly page: 'browse' | 'history';
+  readonly page: 'browse' | 'history' | 'sync';
   readonly layout: Layout;
   readonly selection: Selection;
   readonly renaming: string | undefined;

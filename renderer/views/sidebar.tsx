@@ -6,6 +6,7 @@ import {
   Clapperboard,
   Download,
   FileText,
+  FolderSync,
   HardDrive,
   History,
   type LucideIcon,
@@ -45,6 +46,15 @@ export function Sidebar(): ReactNode {
         </ul>
       </div>
       <div className="sidebar-foot">
+        <button
+          type="button"
+          className="side-row"
+          aria-current={page === 'sync' ? 'page' : undefined}
+          onClick={() => useWindow.setState({ page: 'sync', sidebar: false })}
+        >
+          <FolderSync size={16} strokeWidth={1.75} aria-hidden />
+          <span className="ends">Sync</span>
+        </button>
         <button
           type="button"
           className="side-row"

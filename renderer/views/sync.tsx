@@ -1,0 +1,136 @@
+import { FolderSync } from 'lucide-react';
+import { useEffect, useState, type ReactNode } from 'react';
+import type { Device } from '../../shared/domain.ts';
+import type { ReadyMadePair } from '../../shared/sync.ts';
+import { Button } from '../parts/button.tsx';
+import { pick } from '../stores/actions.ts';
+import { run, useHost } from '../stores/host.ts';
+import { useSync, watchSync } from '../stores/sync.ts';
+import { useWindow } from '../stores/window.ts';
+import { placeName } from '../view-models/places.ts';
+import { useShownDevice } from './shown-device.ts';
+import { SyncPairCard } from './sync-pair.tsx';
+import './sync.css';
+
+/** Folder pairs: how they stand, what a run would do, and new ones. */
+export function Sync(): ReactNode {
+  const pairs = useSync((state) => state.sync?.pairs);
+  useEffect(watchSync, []);
+  return (
+    <section className="sync" aria-label="Sync">
+      <header>
+        <h1>Sync</h1>
+        <Button onClick={() => useWindow.setState({ page: 'browse' })}>Back to the files</Button>
+      </header>
+      <div className="sync-scroll" tabIndex={-1}>
+        {pairs !== undefined && pairs.length === 0 ? (
+          <p className="sync-none">
+            A pair keeps a folder of the phone and one of this computer in step: new photos arrive here by themselves.
+          </p>
+        ) : null}
+        <ul className="sync-pairs">
+          {pairs?.map((view) => (
+            <SyncPairCard key={view.pair.id} view={view} />
+          ))}
+        </ul>
+        <NewPair />
+      </div>
+    </section>
+  );
+}
+
+function NewPair(): ReactNode {
+  const device = useShownDevice();
+  const place = useWindow((state) => state.place);
+  const devices = useHost((state) => state.devices?.devices);
+  if (device?.state.kind !== 'ready')
+    return <p className="sync-none">Plug in a phone to make a pair with one of its folders.</p>;
+  const here = place?.device === device.key ? place : undefined;
+  return (
+    <section className="sync-new" aria-label="New pair">
+      <h2>New pair with {device.name}</h2>
+      <ReadyMade key={device.key} device={device} />
+      {here === undefined || devices === undefined ? null : (
+        <p className="sync-open">
+          <Button
+            icon={FolderSync}
+            onClick={() =>
+              void pick(
+                'folder',
+                'Where should the copies go?',
+                'Copy here',
+                (local) => void run('syncAdd', { place: here, local, direction: 'to-computer' }),
+              )
+            }
+          >
+            Copy “{placeName(here, devices)}” to this computer…
+          </Button>
+          <Button
+            icon={FolderSync}
+            onClick={() =>
+              void pick(
+                'folder',
+                'Which folder should go to the phone?',
+                'Use this folder',
+                (local) => void run('syncAdd', { place: here, local, direction: 'to-phone' }),
+              )
+            }
+          >
+            Fill it from this computer…
+          </Button>
+        </p>
+      )}
+    </section>
+  );
+}
+
+/** Pairs that only need a yes. */
+function ReadyMade({ device }: { readonly device: Device }): ReactNode {
+  const [ready, setReady] = useState<readonly ReadyMadePair[]>([]);
+  const pairs = useSync((state) => state.sync?.pairs);
+  useEffect(() => {
+    let current = true;
+    void run('syncReadyMade', { device: device.key }).then((reply) => {
+      if (current && reply.ok) setReady(reply.value);
+    });
+    return () => {
+      current = false;
+    };
+  }, [device.key]);
+  const storage = device.storages[0];
+  const open = ready.filter(
+    (one) =>
+      pairs?.some(({ pair }) => pair.device === device.key && pair.phone === one.phone && pair.local === one.local) !==
+      true,
+  );
+  if (storage === undefined || open.length === 0) return null;
+  return (
+    <ul className="sync-ready">
+      {open.map((one) => (
+        <li key={one.kind}>
+          <div className="sync-what">
+            <strong>{one.name}</strong>
+            <span className="quiet ends" title={one.local}>
+              {one.direction === 'to-computer' ? `${one.phone} → ${one.local}` : `${one.local} → ${one.phone}`}
+            </span>
+          </div>
+          <Button
+            size="small"
+            onClick={() =>
+              void run('syncAdd', {
+                place: { device: device.key, storage: storage.key, path: one.phone },
+                local: one.local,
+                direction: one.direction,
+                name: one.name,
+                filters: one.filters,
+                layout: one.layout,
+              })
+            }
+          >
+            Add
+          </Button>
+        </li>
+      ))}
+    </ul>
+  );
+}
