@@ -26,6 +26,13 @@ interface Watch {
   abort: AbortController;
 }
 
+/** Entries told at once: a window stalls while it takes in megabytes in one message. */
+const PIECE = 2000;
+function pieces(objects: readonly PhoneObject[]): readonly (readonly PhoneObject[])[] {
+  const count = Math.max(1, Math.ceil(objects.length / PIECE));
+  return Array.from({ length: count }, (_, index) => objects.slice(index * PIECE, (index + 1) * PIECE));
+}
+
 const entryOf = (object: PhoneObject): Entry => ({
   name: object.name,
   kind: object.kind,
@@ -115,12 +122,22 @@ export class Browser {
         fresh,
         signal: abort.signal,
         onBatch: (entries, soFar) => {
-          tell({ reset: told === 0, entries: entries.map(entryOf), expected: soFar.expected });
-          told += entries.length;
+          for (const piece of pieces(entries)) {
+            tell({ reset: told === 0, entries: piece.map(entryOf), expected: soFar.expected });
+            told += piece.length;
+          }
         },
       });
       // the batches may have come from an older listing, or not at all from a kept one: the whole replaces them
-      tell({ reset: true, entries: [...folder.objects].map(entryOf), state: 'complete', expected: folder.size });
+      const whole = pieces([...folder.objects]);
+      whole.forEach((piece, index) =>
+        tell({
+          reset: index === 0,
+          entries: piece.map(entryOf),
+          state: index < whole.length - 1 ? 'listing' : 'complete',
+          expected: folder.size,
+        }),
+      );
     } catch (error) {
       const problem = problemOf(error, 'list');
       if (problem.kind === 'cancelled' || abort.signal.aborted) return;
