@@ -64,9 +64,9 @@ describe('journeys', { concurrency: false }, () => {
   });
 
   test('a phone that is locked teaches; unlocked it is there by itself', async () => {
-    const { page } = await begin({ phone: ['name=Pixel 8'], faults: ['locked@open:3000'] });
+    const { page } = await begin({ phone: ['name=Pixel 8'], faults: ['locked@open:9000'] });
     await page.getByText('Unlock Pixel 8').waitFor();
-    await page.getByRole('grid').waitFor({ timeout: 20_000 });
+    await page.getByRole('grid').waitFor({ timeout: 30_000 });
   });
 
   test('files chosen with Upload… go to the shown folder; saved again they are the same', async () => {

@@ -41,6 +41,14 @@ test('a ready-made pair: added, looked at, run, searched, taken away', { timeout
   await card.getByText('Camera/two.jpg').waitFor();
   await card.getByRole('button', { name: 'History' }).click();
   await card.getByLabel('Runs of the pair').getByText('3 files copied').waitFor();
+  // the files of the phone show what is safe
+  await page.getByRole('button', { name: 'Camera' }).click();
+  await page
+    .getByRole('row', { name: /two\.jpg/ })
+    .getByLabel('Backed up')
+    .waitFor();
+  await shoot(page, 'sync-signs');
+  await page.getByRole('button', { name: 'Sync', exact: true }).click();
   await card.getByRole('button', { name: 'Remove the pair' }).click();
   await card.waitFor({ state: 'detached' });
   assert.equal(fs.readdirSync(copies).length, 3);
