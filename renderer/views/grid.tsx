@@ -9,6 +9,7 @@ import { useThumbnails, wish } from '../stores/thumbnails.ts';
 import { useWindow } from '../stores/window.ts';
 import { breakable, hasThumbnail, kindOf } from '../view-models/entry-kind.ts';
 import { child, placeKey } from '../view-models/places.ts';
+import { BackedUpSign } from './backed-up.tsx';
 import { useFollowFocus } from './follow-focus.ts';
 import { NewFolderEditor, rowId, type FilesProps } from './list.tsx';
 import { NameEditor } from './name-editor.tsx';
@@ -107,6 +108,7 @@ const Tile = memo(function Tile(props: TileProps): ReactNode {
       {...(entry.kind === 'folder' ? dropTarget(child(place, entry.name), entry.name) : {})}
     >
       <Thumbnail place={child(place, entry.name)} entry={entry} />
+      <BackedUpSign entry={entry} />
       {renaming ? (
         <NameEditor
           key={entry.name}

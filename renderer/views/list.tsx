@@ -11,6 +11,7 @@ import { kindName, kindOf } from '../view-models/entry-kind.ts';
 import type { SortColumn } from '../view-models/listing.ts';
 import { child } from '../view-models/places.ts';
 import { bytes, dateAndTime } from '../view-models/words.ts';
+import { BackedUpSign } from './backed-up.tsx';
 import { useFollowFocus } from './follow-focus.ts';
 import { NameEditor } from './name-editor.tsx';
 import { ROW } from './sizes.ts';
@@ -166,6 +167,7 @@ const Row = memo(function Row({
             {entry.name}
           </span>
         )}
+        <BackedUpSign entry={entry} />
       </div>
       <div role="gridcell" className="size">
         {folder ? '' : bytes(entry.size)}

@@ -10,6 +10,7 @@ import {
 import type { Entry, PhonePlace } from '../../shared/domain.ts';
 import { ContextMenu } from '../parts/menu.tsx';
 import { chosenPlaces } from '../stores/actions.ts';
+import { useBackedUpOf } from '../stores/backed-up.ts';
 import { dropTarget } from '../stores/dropping.ts';
 import { useFolder } from '../stores/folder.ts';
 import { isMac, useHost } from '../stores/host.ts';
@@ -37,6 +38,7 @@ export function Pane({ place }: { readonly place: PhonePlace }): ReactNode {
   const columns = useColumns(scroller, layout === 'grid');
   const typing = useRef<selecting.Typing>(undefined);
 
+  useBackedUpOf(place);
   useEffect(pruneSelection, [version]);
   useEffect(() => {
     scroller?.scrollTo(0, 0);

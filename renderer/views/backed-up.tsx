@@ -1,0 +1,15 @@
+import { CircleCheck } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { Entry } from '../../shared/domain.ts';
+import { isBackedUp, useBackedUp } from '../stores/backed-up.ts';
+
+/** The sign beside a file whose copy is on this computer. */
+export function BackedUpSign({ entry }: { readonly entry: Entry }): ReactNode {
+  const shown = useBackedUp(({ names }) => names.size > 0 && isBackedUp(names, entry));
+  if (!shown) return null;
+  return (
+    <span className="backed-up" role="img" aria-label="Backed up" title="Backed up on this computer">
+      <CircleCheck size={14} strokeWidth={1.75} aria-hidden />
+    </span>
+  );
+}
