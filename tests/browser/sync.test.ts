@@ -42,7 +42,7 @@ test('a ready-made pair: added, looked at, run, searched, taken away', { timeout
   await card.getByRole('button', { name: 'History' }).click();
   await card.getByLabel('Runs of the pair').getByText('3 files copied').waitFor();
   // the files of the phone show what is safe
-  await page.getByRole('button', { name: 'Camera' }).click();
+  await page.getByRole('button', { name: 'Camera', exact: true }).click();
   await page
     .getByRole('row', { name: /two\.jpg/ })
     .getByLabel('Backed up')
