@@ -1,6 +1,8 @@
 import { rm, stat, unlink } from 'node:fs/promises';
 import {
+  ROOT,
   baseNameOf,
+  localPath,
   parentOf,
   type DeviceKey,
   type Instant,
@@ -20,6 +22,7 @@ import { planTransfer } from './planning.ts';
 import { ItemRun } from './run.ts';
 import type { ItemRow, TransferRow } from './store-types.ts';
 import { UploadMover } from './upload.ts';
+import { LARGEST_WINDOW } from './windows.ts';
 
 /** Items fetched from the store at once. */
 const AHEAD = 256;
@@ -165,14 +168,28 @@ export class Lane {
         if (this.#halted) return 'lost';
       } catch (error) {
         const problem = problemOf(error, 'plan');
-        if (!endsConnection(problem.kind)) throw error;
-        await this.#connectionLost(connection, problem);
-        return 'lost';
+        if (endsConnection(problem.kind)) {
+          await this.#connectionLost(connection, problem);
+          return 'lost';
+        }
+        this.#planFailed(row, problem);
       }
       this.#upcoming = [];
       this.#context.touch(row.id);
     }
     return undefined;
+  }
+
+  /** What cannot be listed fails as a whole, told in one line of its own, instead of being tried for ever. */
+  #planFailed(row: TransferRow, problem: Problem): void {
+    const { store } = this.#context;
+    this.#context.log(`planning failed: ${problem.kind} ${problem.operation} ${problem.detail}`);
+    store.clearItems(row.id);
+    const phone = (row.sources.kind === 'phone' ? row.sources.places[0]?.path : undefined) ?? ROOT;
+    const item = { name: row.title, local: localPath(row.destination), storage: row.storage, phone };
+    const [id] = store.addItems(row.id, [{ ...item, kind: 'file', size: 0, modified: undefined }], this.#context.now());
+    if (id !== undefined) store.updateItem(id, { state: { kind: 'failed', problem } }, this.#context.now());
+    store.updateTransfer(row.id, { planned: true });
   }
 
   #next(): { readonly row: ItemRow; readonly transfer: TransferRow } | undefined {
@@ -317,6 +334,8 @@ export class Lane {
           .freeSpace(connection.tree.storage(run.row.storage).id)
           .catch(() => undefined);
         const needed = run.row.size - run.row.confirmed;
+        if (run.transfer.direction === 'upload' && isAtFatLimit(run.row))
+          return { kind: 'failed', problem: { ...problem, kind: 'too-large', subject: run.row.name } };
         this.#space.forget();
         if (run.transfer.direction === 'upload' && free !== undefined && free < Math.max(needed, 1))
           return wait({ kind: 'space', needed, where: 'phone' });
@@ -502,3 +521,8 @@ const isCancelling = (run: ItemRun, input: Input): boolean =>
   input.kind !== 'verified' &&
   input.kind !== 'allMoved' &&
   input.kind !== 'mismatched';
+
+/** Larger than FAT32 allows for one file, and stopped just there: nothing tells the file system of a memory card beforehand. */
+const isAtFatLimit = ({ size, confirmed }: ItemRow): boolean =>
+  size > FAT_LARGEST_FILE && confirmed <= FAT_LARGEST_FILE && confirmed + LARGEST_WINDOW > FAT_LARGEST_FILE;
+const FAT_LARGEST_FILE = 0xffffffff;

@@ -1,0 +1,145 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { baseNameOf, localPath, type DeviceKey, type TransferId } from '../../shared/domain.ts';
+import type { CommandArgument, CommandReply } from '../../shared/contract.ts';
+import { fail } from '../../shared/errors.ts';
+import type { TransferView } from '../../shared/snapshots.ts';
+import type { Browser } from './browse.ts';
+import type { EngineContext } from './context.ts';
+import type { EngineApi, EngineCommandName } from './engine-types.ts';
+import { defined, type Intake } from './intake.ts';
+import { locateSources } from './locate.ts';
+import { reportCsv, reportLines } from './report.ts';
+import type { Steering } from './steering.ts';
+import type { TransferRow } from './store-types.ts';
+import { itemView } from './views.ts';
+
+export type Handlers = {
+  readonly [N in EngineCommandName]: (argument: CommandArgument<N>) => Promise<CommandReply<N>> | CommandReply<N>;
+};
+
+export interface CommandParts {
+  readonly context: EngineContext;
+  readonly browser: Browser;
+  readonly steering: Steering;
+  readonly intake: Intake;
+  readonly enqueue: EngineApi['enqueue'];
+  readonly settled: EngineApi['settled'];
+  readonly row: (id: TransferId) => TransferRow;
+  readonly viewOf: (row: TransferRow) => TransferView;
+  readonly resume: (id: TransferId) => Promise<void>;
+  /** This run works on the transfer, also where it does not continue others by itself. */
+  readonly want: (id: TransferId) => void;
+  readonly wake: (device: DeviceKey) => void;
+  readonly release: (device: DeviceKey) => Promise<boolean>;
+  readonly changed: (stream: 'settings') => void;
+}
+
+/** What each command of the contract does. */
+export function commandHandlers(parts: CommandParts): Handlers {
+  const { context, browser, steering } = parts;
+  const { store } = context;
+  const unfinished = (): readonly TransferRow[] => store.transfers().filter((row) => row.finishedAt === undefined);
+  return {
+    upload: async ({ sources, to, options }) => {
+      const paths = sources.map((source) => localPath(resolve(source)));
+      return {
+        transfer: (await parts.enqueue({ direction: 'upload', sources: paths, to, options: defined(options ?? {}) }))
+          .transfer,
+      };
+    },
+    download: async ({ sources, to, options }) => {
+      const folder = to ?? parts.intake.settings.downloadFolder;
+      return {
+        transfer: (await parts.enqueue({ direction: 'download', sources, to: folder, options: defined(options ?? {}) }))
+          .transfer,
+      };
+    },
+    pause: ({ transfer }) => steering.pause(parts.row(transfer)),
+    resume: ({ transfer }) => parts.resume(transfer),
+    cancel: ({ transfer }) => steering.cancel(parts.row(transfer)),
+    pauseAll: () => {
+      for (const row of unfinished()) steering.pause(row);
+    },
+    resumeAll: async () => {
+      for (const row of unfinished()) await parts.resume(row.id);
+    },
+    retry: ({ transfer, item }) => {
+      parts.want(transfer);
+      steering.retry(parts.row(transfer), item);
+    },
+    remove: ({ transfer }) => {
+      const row = parts.row(transfer);
+      if (row.finishedAt === undefined)
+        throw fail('bad-request', 'remove', 'Cancel the transfer first.', { subject: row.title });
+      steering.abandonFailed(row);
+      store.updateTransfer(transfer, { removed: true });
+      context.touch(transfer);
+    },
+    removeFinished: () => {
+      for (const row of store.transfers()) {
+        if (row.finishedAt === undefined || store.counts(row.id).byState.failed > 0) continue;
+        store.updateTransfer(row.id, { removed: true });
+        context.touch(row.id);
+      }
+    },
+    reorder: ({ transfer, before }) => steering.reorder(parts.row(transfer), before),
+    answer: ({ transfer, item, choice, applyToAll }) => steering.answer(parts.row(transfer), item, choice, applyToAll),
+    locate: async ({ transfer, path }) => {
+      const found = await locateSources(context, parts.row(transfer), path);
+      parts.wake(parts.row(transfer).device);
+      return found;
+    },
+    makeFolder: ({ place, name }) => browser.makeFolder(place, name),
+    rename: ({ place, name }) => browser.rename(place, name),
+    moveOnPhone: ({ sources, to }) => browser.transferOnPhone(sources, to, 'move'),
+    copyOnPhone: ({ sources, to }) => browser.transferOnPhone(sources, to, 'copy'),
+    delete: async ({ sources }) => ({ deleted: await browser.delete(sources) }),
+    measure: ({ sources }) => browser.measure(sources),
+    thumbnail: async ({ place }) => ({ url: await browser.thumbnail(place) }),
+    copies: ({ place }) => ({
+      copies: store.doneAt(place.device, place.storage, place.path, 3).map(itemView),
+    }),
+    refresh: ({ place }) => browser.refresh(place),
+    retryDevice: ({ device }) => {
+      context.registry.retry(device);
+    },
+    restDevice: ({ device }) => {
+      context.registry.rest(device);
+    },
+    releaseDevice: async ({ device }) => {
+      const released = await parts.release(device);
+      context.registry.retry(device);
+      return { released };
+    },
+    getSettings: () => parts.intake.settings,
+    setSettings: (change) => {
+      store.saveSettings(defined(change));
+      parts.changed('settings');
+      return parts.intake.settings;
+    },
+    history: ({ search, offset, limit }) => {
+      const found = store.history({ search, offset: offset ?? 0, limit: limit ?? 100 });
+      return { total: found.total, transfers: found.transfers.map((row) => parts.viewOf(row)) };
+    },
+    report: ({ transfer, format }) => {
+      const lines = reportLines(store, parts.row(transfer).id);
+      const text =
+        format === 'csv' ? reportCsv(lines) : format === 'json' ? `${JSON.stringify(lines, undefined, 2)}\n` : '';
+      return { text, lines };
+    },
+    prepareDrag: async ({ sources }) => {
+      const folder = localPath(await mkdtemp(join(tmpdir(), 'replug-drag-')));
+      const { transfer } = await parts.enqueue({
+        direction: 'download',
+        sources,
+        to: folder,
+        options: { onClash: 'keep-both' },
+      });
+      const view = await parts.settled(transfer, { waitMs: 0 });
+      if (view.state !== 'done') throw fail('disconnected', 'drag', view.state);
+      return { paths: sources.map((source) => localPath(join(folder, baseNameOf(source.path)))) };
+    },
+  };
+}
