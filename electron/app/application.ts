@@ -12,6 +12,7 @@ import { pathsOf, type Invocation } from './invocation.ts';
 import type { LogFile } from './log.ts';
 import { setMenu } from './menu.ts';
 import { noticeWordsOf } from './notice-words.ts';
+import { syncWordsOf } from './sync-words.ts';
 import { notify } from './notices.ts';
 import { Wakefulness, watchPower } from './power.ts';
 import { IDLE, summaryOf, type Summary } from './summary.ts';
@@ -168,7 +169,7 @@ export class Application {
     this.#handOver();
   }
 
-  #follow({ engine }: Replug): void {
+  #follow({ engine, sync }: Replug): void {
     engine.watch('transfers', undefined, (snapshot) => {
       const before = this.#summary;
       this.#summary = summaryOf(snapshot);
@@ -182,7 +183,15 @@ export class Application {
     engine.onNotice((notice) => {
       // who looks at the window sees it there
       if (this.#ending !== 'no' || this.#window.isWatched) return;
+      // a folder pair tells of its own end, in its own words
+      if (notice.kind === 'transfer-finished' && engine.transferRow(notice.transfer.id)?.sources.kind === 'items')
+        return;
       const words = noticeWordsOf(notice);
+      if (words !== undefined) this.#say(words.title, words.body);
+    });
+    sync.onNotice((notice) => {
+      if (this.#ending !== 'no' || this.#window.isWatched) return;
+      const words = syncWordsOf(notice);
       if (words !== undefined) this.#say(words.title, words.body);
     });
   }

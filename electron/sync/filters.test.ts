@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { NO_FILTERS, type SyncFilters } from '../../shared/sync.ts';
+import { filterOf, isUnfinished, kindOf } from './filters.ts';
+import { Targets } from './layout.ts';
+import { isJourney } from './zones.ts';
+
+const takes = (filters: Partial<SyncFilters>, path: string, size = 10, modified: number | undefined = 100): boolean =>
+  filterOf({ ...NO_FILTERS, ...filters }).includes({ path, size, modified });
+
+test('patterns: names, paths, folders with all below them', () => {
+  const rows: readonly (readonly [string, string, boolean])[] = [
+    ['*.jpg', 'a/b/C.JPG', true],
+    ['*.jpg', 'a.jpg/notes.txt', true],
+    ['*.jpg', 'a.jpeg', false],
+    ['.thumbnails', 'Camera/.thumbnails/1.jpg', true],
+    ['Camera/*', 'Camera/a.jpg', true],
+    ['Camera/*', 'Camera/deep/a.jpg', true],
+    ['Camera/*', 'Other/Camera/a.jpg', false],
+    ['/Camera/', 'Camera/a.jpg', true],
+    ['**/raw/*.dng', 'a/b/raw/1.dng', true],
+    ['**/raw/*.dng', 'raw/1.dng', true],
+    ['?.txt', 'ab.txt', false],
+    ['a+(b).txt', 'a+(b).txt', true],
+    ['Ä.txt', 'A\u0308.TXT', true],
+  ];
+  for (const [pattern, path, expected] of rows) {
+    assert.equal(takes({ include: [pattern] }, path), expected, `include ${pattern} ${path}`);
+    assert.equal(takes({ exclude: [pattern] }, path), !expected, `exclude ${pattern} ${path}`);
+  }
+});
+
+test('an excluded folder is not entered; one that is not included may hold what is', () => {
+  const filter = filterOf({ ...NO_FILTERS, include: ['*.jpg'], exclude: ['.thumbnails', 'Screenshots/'] });
+  assert.equal(filter.enters('Camera'), true);
+  assert.equal(filter.enters('Camera/.thumbnails'), false);
+  assert.equal(filter.enters('Screenshots'), false);
+});
+
+test('kinds, sizes, dates', () => {
+  assert.deepEqual(['a.HEIC', 'b.mp4', 'c.opus', 'd', 'e.pdf', '.jpg'].map(kindOf), [
+    'photos',
+    'videos',
+    'music',
+    undefined,
+    undefined,
+    'photos',
+  ]);
+  assert.equal(takes({ kinds: ['photos', 'videos'] }, 'a.mp3'), false);
+  assert.equal(takes({ largerThan: 10 }, 'a', 10), false);
+  assert.equal(takes({ largerThan: 10 }, 'a', 11), true);
+  assert.equal(takes({ newerThan: 100 }, 'a', 1, 100), false);
+  const undated = { path: 'a', size: 1, modified: undefined };
+  assert.equal(filterOf({ ...NO_FILTERS, newerThan: 100 }).includes(undated), true);
+});
+
+test('what is not finished is never taken', () => {
+  const unfinished = [
+    '.pending-1700000000-IMG.jpg',
+    '.trashed-1700000000-a.mp4',
+    'film.mp4.replug-part',
+    'x.replug-1a2b',
+  ];
+  for (const name of unfinished) assert.equal(isUnfinished(name), true, name);
+  for (const name of ['pending.jpg', '.pending', 'replug-notes.txt']) assert.equal(isUnfinished(name), false, name);
+});
+
+test('targets: each source its own, the same again for the same one', () => {
+  const naming = {
+    layout: 'year-month',
+    legal: (name: string) => name.replaceAll(':', '_'),
+    foldsCase: true,
+    numbered: (name: string, number: number) => `${name} ${number}`,
+  } as const;
+  const targets = new Targets(naming);
+  const march = new Date(2024, 2, 3).getTime();
+  assert.equal(targets.give('a/1:2.jpg', march), '2024/03/1_2.jpg');
+  assert.equal(targets.give('b/1_2.JPG', march), '2024/03/1_2.JPG 2');
+  assert.equal(targets.give('a/1:2.jpg', march), '2024/03/1_2.jpg');
+  assert.equal(targets.give('c/x', undefined), 'undated/x');
+  const plain = new Targets({ ...naming, layout: 'as-on-phone' });
+  plain.take('a/b', 'old');
+  assert.equal(plain.give('a/b', march), 'a/b 2');
+});
+
+test('a journey shifts most dates, and by whole quarter hours', () => {
+  const HOUR = 3_600_000;
+  const shifted = (by: number) => ({ then: 1_000, now: 1_000 + by });
+  assert.equal(isJourney([shifted(HOUR), shifted(HOUR), shifted(0)]), true);
+  assert.equal(isJourney([shifted(HOUR), shifted(0)]), false);
+  assert.equal(isJourney([shifted(HOUR + 1_000), shifted(123_456)]), false);
+  assert.equal(isJourney([]), false);
+});
