@@ -32,6 +32,8 @@ import { decideClash, type Mover, type MoverContext } from './mover.ts';
 import type { Checkpoint } from './store-types.ts';
 import { FIRST_WINDOW, MEGABYTE, WindowSize } from './windows.ts';
 
+/** What a phone says of 4 GiB and more where it has 32 bits for it. */
+const SIZE_UNKNOWN = 0xffff_ffff;
 /** Bytes read again from the phone before a download goes on, to see that both sides still mean the same file. */
 const OVERLAP = 64 * 1024;
 /** Phone dates have no zone: after a change of time zone or daylight saving they shift by whole quarter hours. */
@@ -75,6 +77,9 @@ export class DownloadMover implements Mover {
     const { row, transfer } = this.#run;
     const object = (await tree.folder(row.storage, parentOf(row.phone))).find(baseNameOf(row.phone));
     if (object?.kind !== 'file') throw fail('missing', 'download', '', { subject: row.phone });
+    // what cannot be counted would be cut off there and called whole
+    if (object.size === SIZE_UNKNOWN)
+      throw fail('unsupported', 'download', 'the phone does not say how large the file is', { subject: row.phone });
     this.#object = object;
     await this.#sourceAsPlanned(object);
     await makeFolderBelow(transfer.destination, dirname(row.local));

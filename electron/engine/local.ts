@@ -22,6 +22,15 @@ const KINDS: Readonly<Record<string, { readonly source: PhoneErrorKind; readonly
   ENAMETOOLONG: { source: 'source-unreadable', target: 'local-bad-name' },
   EILSEQ: { source: 'source-unreadable', target: 'local-bad-name' },
   EINVAL: { source: 'source-unreadable', target: 'local-bad-name' },
+  // a drive or a network share that went away
+  ENXIO: { source: 'source-missing', target: 'local-io' },
+  ENODEV: { source: 'source-missing', target: 'local-missing' },
+  ESTALE: { source: 'source-missing', target: 'local-missing' },
+  EHOSTDOWN: { source: 'source-missing', target: 'local-missing' },
+  EHOSTUNREACH: { source: 'source-missing', target: 'local-missing' },
+  ENOTCONN: { source: 'source-missing', target: 'local-missing' },
+  ETIMEDOUT: { source: 'source-missing', target: 'local-missing' },
+  EIO: { source: 'local-io', target: 'local-io' },
   EEXIST: { source: 'local-io', target: 'local-exists' },
   EISDIR: { source: 'source-unreadable', target: 'local-exists' },
 };
