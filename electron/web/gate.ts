@@ -12,6 +12,12 @@ export function isToken(given: string | null | undefined, token: string): boolea
   return timingSafeEqual(digest(given ?? ''), digest(token)) && typeof given === 'string';
 }
 
+/** What was asked for. Some targets (`//`) are no address at all, and `URL` throws: they lead nowhere. */
+export function addressOf(request: IncomingMessage): URL {
+  const base = 'http://127.0.0.1';
+  return URL.parse(request.url ?? '/', base) ?? new URL('/no-such-address', base);
+}
+
 export type Refusal = { readonly status: 400 | 403 | 421; readonly text: string };
 
 /**

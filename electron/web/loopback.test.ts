@@ -421,3 +421,121 @@ describe('slow and half-open clients', () => {
     await strict.close();
   });
 });
+
+describe('raw bytes', () => {
+  const raw = (lines: readonly string[]) =>
+    new Promise<string>((resolve) => {
+      let answer = '';
+      const socket = net.connect(host.port, '127.0.0.1', () => socket.end(lines.join('\r\n')));
+      socket.setTimeout(5000, () => socket.destroy());
+      socket.on('error', () => undefined);
+      socket.setEncoding('latin1').on('data', (text: string) => (answer += text));
+      socket.on('close', () => resolve(answer));
+    });
+  const status = (answer: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1] ?? 0);
+  const self = () => `Host: 127.0.0.1:${host.port}`;
+  const stillServes = async () => assert.equal((await call('/')).status, 200);
+
+  for (const target of ['//', '//:0', 'http://', '///x', '/\\', '*', 'http://[', '\u00ff'])
+    test(`the target ${target} brings nothing down, plain or as a socket`, async () => {
+      const plain = await raw([`GET ${target} HTTP/1.1`, self(), 'Connection: close', '', '']);
+      assert.notEqual(status(plain), 200);
+      const upgrade = await raw([
+        `GET ${target} HTTP/1.1`,
+        self(),
+        `Origin: ${origin()}`,
+        'Connection: Upgrade',
+        'Upgrade: websocket',
+        'Sec-WebSocket-Version: 13',
+        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+        '',
+        '',
+      ]);
+      assert.notEqual(status(upgrade), 101);
+      await stillServes();
+    });
+
+  test('one request cannot hide another (length beside chunks, two lengths)', async () => {
+    const inner = `GET / HTTP/1.1\r\n${self()}\r\n\r\n`;
+    const head = [`PUT /spool/${BATCH}?path=smuggled HTTP/1.1`, self(), `Origin: ${origin()}`];
+    const token = `x-replug-token: ${host.token}`;
+    for (const framing of [
+      ['Content-Length: 5', 'Transfer-Encoding: chunked'],
+      ['Content-Length: 5', 'Content-Length: 6'],
+      ['Transfer-Encoding: chunked, identity'],
+      ['Transfer-Encoding : chunked'],
+    ]) {
+      const answer = await raw([...head, token, ...framing, '', `0\r\n\r\n${inner}`]);
+      assert.doesNotMatch(answer, /<!doctype html>/i);
+    }
+    assert.ok(!fs.existsSync(path.join(spoolFolder, BATCH, 'smuggled')));
+    await stillServes();
+  });
+
+  test('two names at once, or none, are not ours', async () => {
+    assert.notEqual(
+      status(await raw(['GET / HTTP/1.1', self(), 'Host: evil.example', 'Connection: close', '', ''])),
+      200,
+    );
+    assert.notEqual(status(await raw(['GET / HTTP/1.0', '', ''])), 200);
+  });
+
+  test('the token is in no answer that a stranger gets', async () => {
+    for (const target of ['/', '/index.html', '/assets/main.js', '/nowhere', '/open', '/open?ticket=x', '/bridge'])
+      assert.ok(!(await raw([`GET ${target} HTTP/1.1`, self(), 'Connection: close', '', ''])).includes(host.token));
+  });
+
+  test('a form of another site sends nothing', async () => {
+    const form = { origin: 'https://evil.example', 'content-type': 'text/plain', 'sec-fetch-site': 'cross-site' };
+    for (const target of ['/', '/bridge', `/spool/${BATCH}/done`, `/spool/${BATCH}?path=x`])
+      assert.equal((await call(target, { method: 'POST', headers: form, body: 'x' })).status, 403);
+  });
+});
+
+describe('a window that turns against its host', () => {
+  const open = async () => {
+    const outcome = await connect(`/bridge?token=${host.token}`);
+    assert.ok(outcome.open);
+    return outcome.socket;
+  };
+
+  test('compressed frames are not accepted, so that nothing small becomes large', async () => {
+    const socket = await open();
+    assert.equal(socket.extensions, '');
+    socket.terminate();
+  });
+
+  test('bytes instead of text end the connection; deep and odd JSON is refused and no more', async () => {
+    const binary = await open();
+    const closed = new Promise<number>((resolve) => binary.once('close', resolve));
+    binary.send(Buffer.from('{"kind":"command","id":1,"name":"pauseAll"}'));
+    assert.equal(await closed, 1003);
+    const socket = await open();
+    const answers: string[] = [];
+    socket.on('message', (data: Buffer) => answers.push(data.toString()));
+    const odd = [
+      `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
+      '{"__proto__":{"kind":"command"},"id":1,"name":"pauseAll"}',
+      '{"kind":"command","id":1e400,"name":"pauseAll"}',
+      '{"kind":"command","id":2,"name":"delete","argument":{"sources":[]}}',
+      '{"kind":"command","id":3,"name":"upload","argument":{"sources":["a"],"to":{"device":"d","storage":"s","path":"/../x"}}}',
+      '{"kind":"command","id":4,"name":"setSettings","argument":{"__proto__":{},"downloadFolder":7}}',
+      'null',
+      '0',
+    ];
+    for (const message of odd) socket.send(message);
+    while (answers.length < odd.length) await new Promise((resolve) => setTimeout(resolve, 2));
+    for (const answer of answers) assert.match(answer, /bad-request/);
+    socket.terminate();
+    assert.equal((await call('/')).status, 200);
+  });
+
+  test('a window that asks without end is answered no faster than the engine can', async () => {
+    const socket = await open();
+    let answers = 0;
+    socket.on('message', () => (answers += 1));
+    for (let id = 0; id < 5_000; id += 1) socket.send(`{"kind":"command","id":${id},"name":"pauseAll"}`);
+    while (answers < 5_000) await new Promise((resolve) => setTimeout(resolve, 5));
+    socket.terminate();
+  });
+});

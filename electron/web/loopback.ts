@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { describeProblem, fail, problemOf, type PhoneErrorKind } from '../../shared/errors.ts';
 import type { BridgeHost } from '../engine/host.ts';
-import { HEADERS, isToken, newToken, refusalOf } from './gate.ts';
+import { HEADERS, addressOf, isToken, newToken, refusalOf } from './gate.ts';
 import { Pages } from './pages.ts';
 import { Sockets, type SocketLimits } from './sockets.ts';
 import { Spool, type SpoolOptions } from './spool.ts';
@@ -77,7 +77,7 @@ export async function startLoopbackHost(options: LoopbackOptions): Promise<Loopb
   );
   server.maxConnections = limits.connections;
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const url = addressOf(request);
     const refusal =
       refusalOf(request, port, true) ??
       (url.pathname !== '/bridge' || !isToken(url.searchParams.get('token'), token)
@@ -157,7 +157,7 @@ class Desk {
       const isReading = request.method === 'GET' || request.method === 'HEAD';
       const refusal = refusalOf(request, port, !isReading);
       if (refusal !== undefined) return say(response, refusal.status, refusal.text);
-      const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+      const url = addressOf(request);
       if (url.pathname.startsWith('/spool/')) return await this.#drop(request, response, url);
       if (url.pathname === '/open' && request.method === 'GET') return this.#open(response, url);
       if (!isReading) return say(response, 405, 'There is nothing to send here.');
