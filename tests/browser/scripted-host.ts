@@ -139,6 +139,8 @@ export class ScriptedHost {
       case 'items':
         if (this.#items !== undefined) tell(this.#items as never);
         break;
+      case 'sync':
+        break;
       case 'folder':
         if (this.onFolder === undefined) tell(this.#folder(argument as StreamArgument<'folder'>) as never);
         else end = this.onFolder(argument as StreamArgument<'folder'>, tell as (snapshot: FolderSnapshot) => void);

@@ -481,6 +481,22 @@ describe('the screens', { concurrency: false }, () => {
     await page.getByRole('button', { name: 'Back', exact: true }).click();
   });
 
+  test('a listing can be stopped; what has come stays', async () => {
+    let ended = 0;
+    host.onFolder = ({ place }, tell) => {
+      const entries = camera(20);
+      tell({ place, reset: true, entries, state: 'listing', expected: 900, unreadable: 0, problem: undefined });
+      return () => ended++;
+    };
+    await page.getByRole('button', { name: 'Camera' }).first().click();
+    await seen('Listing… 20 of 900');
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await seen('20 items, stopped before the end');
+    await page.getByRole('row', { name: /IMG_/ }).first().waitFor();
+    assert.equal(ended, 1, 'the engine was told to stop');
+    host.onFolder = undefined;
+  });
+
   test('the host goes away and comes back', async () => {
     const { port } = host;
     const folders = host.folders;
