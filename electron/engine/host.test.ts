@@ -97,6 +97,19 @@ for (const [what, message] of [
     'a path out of the phone',
     { kind: 'command', id: 1, name: 'refresh', argument: { place: { device: 'd', storage: 's', path: '/a/../..' } } },
   ],
+  [
+    'a list that is too long',
+    { kind: 'command', id: 1, name: 'prepareDrag', argument: { sources: Array(1001).fill({}) } },
+  ],
+  ['a text that is too long', { kind: 'command', id: 1, name: 'pause', argument: { transfer: 'x'.repeat(65) } }],
+  ['a number that is text', { kind: 'command', id: 1, name: 'retry', argument: { transfer: 't', item: '1' } }],
+  ['fields of every object', { kind: 'command', id: 1, name: 'pause', argument: { transfer: 't', constructor: 1 } }],
+  ['a map for an argument', { kind: 'command', id: 1, name: 'pause', argument: new Map([['transfer', 't']]) }],
+  ['bytes for a path', { kind: 'command', id: 1, name: 'reveal', argument: { path: new Uint8Array(4) } }],
+  [
+    'a path without a root',
+    { kind: 'command', id: 1, name: 'delete', argument: { sources: [{ device: 'd', storage: 's', path: 7 }] } },
+  ],
   ['an unknown stream', { kind: 'subscribe', id: 1, name: 'keys' }],
   ['a stream of every object', { kind: 'subscribe', id: 1, name: '__proto__' }],
   [

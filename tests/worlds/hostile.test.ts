@@ -212,6 +212,26 @@ describe('sizes and trees', TOGETHER, () => {
     assert.ok(folders < 50);
   });
 
+  test('a transfer that is cancelled while its tree is read stays cancelled', async (t) => {
+    const world = await hostile(t, [], { latencyMs: 4 });
+    for (let index = 0; index < 30; index += 1) world.onPhone(`DCIM/${index}/a.jpg`, 100);
+    const { transfer } = await world.engine.enqueue({
+      direction: 'download',
+      sources: [world.place('/DCIM')],
+      to: join(world.here, 'in') as never,
+      options: { onClash: 'skip' },
+    });
+    const seen = world.phone.timesSeen(Operation.GetObjectPropList);
+    while (world.phone.timesSeen(Operation.GetObjectPropList) < seen + 5)
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    await world.engine.execute('cancel', { transfer });
+    // whatever comes after it in the queue is done when the planning has ended
+    const own = await world.push([world.local('own.txt', 100)], '/', {}, LONG);
+    assert.equal(own.state, 'done', told(world, own));
+    assert.ok(!existsSync(join(world.here, 'in')));
+    assert.ok(world.engine.view(transfer).finishedAt !== undefined);
+  });
+
   test('two objects of one name are both listed and fetched', async (t) => {
     const world = await hostile(t, [
       { folder: '/DCIM', name: 'a/b', size: 3, content: content('one') },
