@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { ClassRequest, Operation } from '../../electron/mtp/wire/index.ts';
-import type { QuirkName, VirtualPhoneOptions } from '../../electron/virtual/index.ts';
+import { TREATMENTS } from '../../electron/mtp/treatments.ts';
+import { PROFILE_NAMES, QUIRK_NAMES, type QuirkName, type VirtualPhoneOptions } from '../../electron/virtual/index.ts';
 import { localPath, type LocalPath } from '../../shared/domain.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
 import { FastBus, fastClock } from './fast.ts';
@@ -144,6 +145,18 @@ const UNHARMED: readonly Scenario[] = [
 
 /** Most of their time is waiting, so several play at once. */
 const TOGETHER = { concurrency: 16 } as const;
+
+test('what every phone is treated to can be shown by the virtual phone', () => {
+  const faults = ['locked', 'full', 'silence', 'unplug-in', 'unplug-after'];
+  const known: ReadonlySet<string> = new Set([...QUIRK_NAMES, ...PROFILE_NAMES, ...faults]);
+  for (const { awkwardness, shownBy } of TREATMENTS) {
+    assert.ok(shownBy.length > 0, awkwardness);
+    for (const name of shownBy) assert.ok(known.has(name), `${awkwardness}: ${name}`);
+  }
+  const shown = new Set(TREATMENTS.flatMap(({ shownBy }) => shownBy));
+  // its ids are a matter of the device, so of quirks.ts
+  for (const name of QUIRK_NAMES) assert.ok(shown.has(name) || name === 'junk-ids', `nothing is said of ${name}`);
+});
 
 describe('phones that differ', TOGETHER, () => {
   for (const { name, phone, faults, holds } of UNHARMED)
