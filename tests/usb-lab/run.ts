@@ -75,6 +75,8 @@ async function main(given: readonly string[]): Promise<number> {
   await mkdir(qemuPhone);
   await mkdir(path.join(share, 'artifacts'));
   await writePlain(path.join(share, 'plain'));
+  const hidden = [ROOT, path.dirname(await realpath(process.execPath))].filter((one) => /^\/(?:tmp|run)\//u.test(one));
+  await writeFile(path.join(share, 'visible'), hidden.map((one) => `${one}\n`).join(''));
   let log = '';
   let line = '';
   try {

@@ -76,7 +76,8 @@ async function loadOrder(kernel: Kernel): Promise<readonly { readonly file: stri
 
 /**
  * The guest sees the host's root read-only with a tmpfs over it, the lab's share read-write, and runs the command in
- * the share's `start` file. `/tmp` and `/run` are its own.
+ * the share's `start` file. `/tmp` and `/run` are its own; what the share's `visible` file lists of the host's is seen
+ * in them, read-only.
  */
 function initScript(modules: readonly { readonly file: string; readonly options: string }[]): string {
   const loads = modules.map(({ file, options }) => `insmod /lib/${path.basename(file)} ${options}`.trim());
@@ -101,6 +102,10 @@ mount -t tmpfs tmp /new/tmp
 mount -t configfs config /new/sys/kernel/config
 mount -t debugfs debug /new/sys/kernel/debug
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,cache=none,access=any lab /new/lab || poweroff -f
+while read -r folder; do
+  mkdir -p "/new$folder"
+  mount -o bind "/host$folder" "/new$folder"
+done < /new/lab/visible
 ip link set lo up
 cp /bin/busybox /new/run/busybox
 exec switch_root /new /bin/sh -c '/bin/sh /lab/start; echo $? > /lab/status; /run/busybox poweroff -f'
