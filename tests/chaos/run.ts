@@ -6,7 +6,7 @@ import { chaos } from './chaos.ts';
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
-    interruptions: { type: 'string', default: '500' },
+    interruptions: { type: 'string', default: '560' },
     files: { type: 'string', default: '200' },
     largest: { type: 'string', default: String(64 * 1024 * 1024) },
     profile: { type: 'string', multiple: true, default: ['android', 'android-no-edit', 'legacy-kernel'] },
