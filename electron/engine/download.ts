@@ -86,6 +86,7 @@ export class DownloadMover implements Mover {
 
     if (await this.#namedAlready(object)) return { kind: 'settled', outcome: this.#outcome('sampled', 0) };
     const offset = await this.#resume();
+    if (offset === 'stopped') return { kind: 'stopped' };
     if (offset === undefined) {
       const clash = await this.#clash(object);
       if (clash !== undefined) return clash;
@@ -253,7 +254,7 @@ export class DownloadMover implements Mover {
   // --- the part file
 
   /** Where it goes on: after the last checkpoint whose windows are on disk and agree with the phone; `undefined` for a fresh start. */
-  async #resume(): Promise<number | undefined> {
+  async #resume(): Promise<number | 'stopped' | undefined> {
     const { row } = this.#run;
     if (row.temporary === undefined || row.creation === 'none' || row.mode !== 'windows') return undefined;
     const there = await lookAt(row.temporary);
@@ -270,6 +271,8 @@ export class DownloadMover implements Mover {
       this.#run.checkpoints(),
       () => this.#run.stopRequested,
     );
+    // looked at only in part: nothing is thrown away on that ground
+    if (this.#run.stopRequested) return 'stopped';
     let offset = 0;
     for (; kept.length > 0; kept = kept.slice(0, -1)) {
       const last = kept.at(-1);

@@ -275,6 +275,7 @@ export class UploadMover implements Mover {
     if (!this.#phone.capabilities.edit) return this.#startOver(folder, left);
 
     const offset = await this.#trustedOffset(left);
+    if (offset === 'stopped') return { kind: 'stopped' };
     if (offset === undefined) return this.#startOver(folder, left);
     this.#object = left;
     const storage = folder.storage;
@@ -302,7 +303,7 @@ export class UploadMover implements Mover {
   }
 
   /** min(what the phone has, last checkpoint), after both sides were compared; `undefined` when the object cannot be edited. */
-  async #trustedOffset(left: PhoneObject): Promise<number | undefined> {
+  async #trustedOffset(left: PhoneObject): Promise<number | 'stopped' | undefined> {
     try {
       await this.#phone.beginEdit(left.handle);
       this.#editing = left.handle;
@@ -312,6 +313,8 @@ export class UploadMover implements Mover {
     }
     const there = await this.#phone.sizeOf(left.handle);
     const trusted = await trustedCheckpoints(this.#source(), this.#run.checkpoints(), () => this.#run.stopRequested);
+    // looked at only in part: nothing is thrown away on that ground
+    if (this.#run.stopRequested) return 'stopped';
     let kept = trusted.filter((checkpoint) => checkpoint.offset + checkpoint.length <= there);
     let offset = 0;
     for (; kept.length > 0; kept = kept.slice(0, -1)) {

@@ -284,3 +284,37 @@ test('the same request again continues what is under way', async (t) => {
   assert.equal(third.run.bytesMoved, 0);
   writeFileSync(source, 'changed');
 });
+
+for (const direction of ['upload', 'download'] as const)
+  test(`paused while the ${direction} looks at what is there: nothing that was confirmed is thrown away`, async (t) => {
+    const world = begin(t);
+    const up = direction === 'upload';
+    if (up) world.local('big.bin', 40 * MIB);
+    else world.onPhone('DCIM/big.bin', 40 * MIB);
+    await world.start();
+    world.faults('unplug@bytes=30000000');
+    const cut = up
+      ? await world.push([join(world.here, 'big.bin') as LocalPath], '/Download', {}, 0)
+      : await world.pull(['/DCIM/big.bin'], 'in', {}, 0);
+    const item = world.store.itemsIn(cut.id, ['waiting'], 1)[0];
+    assert.ok(item !== undefined && item.confirmed > 8 * MIB);
+    const confirmed = world.store.checkpoints(item.id);
+    world.phone.plug();
+    // the first moment at which the lane has the item again
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (world.engine.view(cut.id).currentItem === undefined) setImmediate(look);
+        else resolve();
+      };
+      look();
+    });
+    await world.engine.execute('pause', { transfer: cut.id });
+    const paused = await world.engine.settled(cut.id, { waitMs: 5_000 });
+    assert.equal(paused.state, 'paused', JSON.stringify([paused, world.log]));
+    const kept = world.store.checkpoints(item.id);
+    assert.ok(kept.length >= confirmed.length, `${kept.length} of ${confirmed.length} windows kept`);
+    await world.engine.execute('resume', { transfer: cut.id });
+    const end = await world.engine.settled(cut.id, { waitMs: 5_000 });
+    assert.equal(end.state, 'done', JSON.stringify([end, world.log]));
+    assert.ok(end.run.bytesResent <= 8 * MIB);
+  });
