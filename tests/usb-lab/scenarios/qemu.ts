@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createUsbBus } from '../../../electron/usb/index.ts';
-import { Cli, expectExit, reaches } from '../guest/cli.ts';
+import { Cli, expectExit, largestIn, reaches } from '../guest/cli.ts';
 import type { Lab, Scenario } from '../guest/lab.ts';
 import { digestFile, makeFile, openFirst, sha256 } from '../guest/phones.ts';
 import { sleep, until } from '../guest/wait.ts';
@@ -82,13 +82,15 @@ async function uploadRestarts(lab: Lab): Promise<string> {
   const program = cli.start(['--wait', '60', 'push', source, '/']);
   await reaches(lab.qemu.folder, 8 * MiB, program, 60_000);
   await lab.qemu.unplug();
+  const stood = await largestIn(lab.qemu.folder);
+  assert.ok(stood <= 40 * MiB, 'the cable was pulled after the whole file had arrived');
   await sleep(1000);
   await lab.qemu.plug();
   const finished = await cli.finish(program);
   const result = expectExit(finished, 0, ['push']);
   assert.equal(await digestFile(path.join(lab.qemu.folder, 'film.bin')), await digestFile(source));
   assert.ok((result.bytesResentInAll ?? 0) > 0, 'it says that bytes were sent again');
-  return `${((result.bytesResentInAll ?? 0) / MiB).toFixed(1)} MiB sent again`;
+  return `pulled at ${(stood / MiB).toFixed(0)} of 40 MiB, ${((result.bytesResentInAll ?? 0) / MiB).toFixed(0)} MiB sent again`;
 }
 
 /** A download goes on where it stopped, with GetPartialObject of 32 bits. */
@@ -102,12 +104,13 @@ async function downloadResumes(lab: Lab): Promise<string> {
   const program = cli.start(['--wait', '60', 'pull', '/film.bin', local]);
   await reaches(local, 8 * MiB, program, 60_000);
   await lab.qemu.unplug();
+  const stood = await largestIn(local);
   await sleep(1000);
   await lab.qemu.plug();
   const result = expectExit(await cli.finish(program), 0, ['pull']);
   assert.equal(await digestFile(path.join(local, 'film.bin')), await digestFile(source));
   assert.ok((result.bytesResentInAll ?? 0) <= 8 * MiB, 'at most one window came twice');
-  return `${((result.bytesResentInAll ?? 0) / MiB).toFixed(1)} MiB came twice`;
+  return `pulled at ${(stood / MiB).toFixed(0)} of 40 MiB, ${((result.bytesResentInAll ?? 0) / MiB).toFixed(1)} MiB came twice`;
 }
 
 export const qemu: readonly Scenario[] = [
