@@ -73,6 +73,7 @@ export class Engine implements EngineApi {
   readonly #planning = new Set<TransferId>();
   #sync: (() => SyncSnapshot) | undefined;
   #foreground = true;
+  #mayCompact = false;
   #saving: ReturnType<typeof setInterval> | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -114,6 +115,7 @@ export class Engine implements EngineApi {
       views: () => this.#views(),
       isPlanning: (id) => this.#planning.has(id),
       tell: (notice) => {
+        if (notice.kind === 'transfer-finished') this.#mayCompact = true;
         for (const listener of this.#notices) listener(notice);
       },
     });
@@ -175,6 +177,7 @@ export class Engine implements EngineApi {
         this.#context.saveTotals();
         // time left and speed change also when nothing else does
         if (this.moving) this.#watches.changed('transfers');
+        else this.#compact();
       });
     }, SAVE_TOTALS_MS);
     this.#saving.unref();
@@ -216,8 +219,18 @@ export class Engine implements EngineApi {
     await this.#within(limitMs, Promise.all([...this.#lanes.values()].map((lane) => lane.halt())));
     await this.#within(CLOSE_LIMIT_MS, this.#context.registry.stop());
     await this.#bus.close();
-    this.#guard(() => this.#context.saveTotals());
+    this.#guard(() => {
+      this.#context.saveTotals();
+      this.#compact();
+    });
     this.#watches.close();
+  }
+
+  /** The windows of finished files are of no more use; their room is given back once nothing moves. */
+  #compact(): void {
+    if (!this.#mayCompact) return;
+    this.#mayCompact = false;
+    this.#context.store.compact();
   }
 
   async #within(ms: number, work: Promise<unknown>): Promise<void> {

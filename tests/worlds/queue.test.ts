@@ -318,3 +318,14 @@ for (const direction of ['upload', 'download'] as const)
     assert.equal(end.state, 'done', JSON.stringify([end, world.log]));
     assert.ok(end.run.bytesResent <= 8 * MIB);
   });
+
+test('what a finished file needed to resume is given back when nothing moves any more', async (t) => {
+  const world = begin(t);
+  await world.start();
+  const view = await world.push([world.local('big.bin', 20 * MIB)], '/Download');
+  const [item] = world.store.itemsIn(view.id, ['done'], 1);
+  assert.ok(item !== undefined && world.store.checkpoints(item.id).length > 1);
+  await world.engine.stop();
+  assert.deepEqual(world.store.checkpoints(item.id), []);
+  assert.ok(world.store.item(item.id)?.windowDigest !== undefined, 'its digest stays');
+});
