@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { baseNameOf, localPath, type DeviceKey, type TransferId } from '../../shared/domain.ts';
+import { basename, join, resolve } from 'node:path';
+import { localPath, type DeviceKey, type TransferId } from '../../shared/domain.ts';
 import type { CommandArgument, CommandReply } from '../../shared/contract.ts';
 import { fail } from '../../shared/errors.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
@@ -139,7 +139,10 @@ export function commandHandlers(parts: CommandParts): Handlers {
       });
       const view = await parts.settled(transfer, { waitMs: 0 });
       if (view.state !== 'done') throw fail('disconnected', 'drag', view.state);
-      return { paths: sources.map((source) => localPath(join(folder, baseNameOf(source.path)))) };
+      // under the names that this computer can hold
+      const { items } = store.items(transfer, { offset: 0, limit: Number.MAX_SAFE_INTEGER });
+      const tops = items.filter((item) => !item.name.includes('/'));
+      return { paths: tops.map((item) => localPath(join(folder, item.savedAs ?? basename(item.local)))) };
     },
   };
 }

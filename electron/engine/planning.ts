@@ -39,6 +39,7 @@ export async function planTransfer(
     context.touch(row.id);
   }
   if (stop()) return;
+  if (context.pausedPlans.delete(row.id)) store.changeStates(row.id, ['queued'], { kind: 'paused' }, context.now());
   store.updateTransfer(row.id, { planned: true });
   context.touch(row.id);
 }

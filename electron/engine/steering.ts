@@ -29,10 +29,12 @@ export class Steering {
   }
 
   pause(row: TransferRow): void {
+    if (!row.planned) this.#context.pausedPlans.add(row.id);
     this.#each(row, { kind: 'pause' }, ['queued', 'waiting'], 'paused');
   }
 
   resume(row: TransferRow): void {
+    this.#context.pausedPlans.delete(row.id);
     this.#each(row, { kind: 'resume' }, ['paused'], 'queued');
     // whoever waits is looked at again at once
     for (const item of this.#context.store.itemsIn(row.id, ['waiting', 'stopping'], 10_000))

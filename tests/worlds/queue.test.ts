@@ -329,3 +329,33 @@ test('what a finished file needed to resume is given back when nothing moves any
   assert.deepEqual(world.store.checkpoints(item.id), []);
   assert.ok(world.store.item(item.id)?.windowDigest !== undefined, 'its digest stays');
 });
+
+test('paused while it is being listed, nothing of it goes before it is resumed', async (t) => {
+  const world = begin(t);
+  for (let index = 0; index < 2500; index += 1) world.local(`src/f${index}`, 1);
+  await world.start();
+  const { transfer } = await world.engine.enqueue({
+    direction: 'upload',
+    sources: [join(world.here, 'src') as LocalPath],
+    to: world.place('/Download'),
+    options: { onClash: 'skip' },
+  });
+  assert.equal(world.engine.view(transfer).state, 'planning');
+  await world.engine.execute('pause', { transfer });
+  const paused = await world.engine.settled(transfer, { waitMs: 5_000 });
+  assert.equal(paused.state, 'paused');
+  assert.equal(paused.counts.paused, 2501);
+  await world.engine.execute('cancel', { transfer });
+});
+
+test('files are prepared for dragging out under the names they got here', async (t) => {
+  const world = begin(t);
+  world.onPhone('DCIM/a.jpg', 10);
+  world.onPhone('DCIM/b/c.jpg', 10);
+  await world.start();
+  const { paths } = await world.engine.execute('prepareDrag', {
+    sources: [world.place('/DCIM/a.jpg'), world.place('/DCIM/b')],
+  });
+  assert.deepEqual(paths.map((path) => path.split('/').at(-1)).sort(), ['a.jpg', 'b']);
+  assert.ok(paths.every((path) => existsSync(path)));
+});
