@@ -103,3 +103,24 @@ export async function trustedCheckpoints(
   }
   return trusted;
 }
+
+/**
+ * The end of the last window whose tail both sides agree on; 0 where none is left. A disagreement steps back one
+ * window. `tailFrom` says where the tail of a window that ends at `end` begins.
+ */
+export async function agreedOffset(
+  phone: Phone,
+  object: Readable,
+  file: FileHandle,
+  windows: readonly Checkpoint[],
+  tailFrom: (window: Checkpoint, end: number) => number,
+): Promise<number> {
+  for (const window of windows.toReversed()) {
+    const end = window.offset + window.length;
+    const start = tailFrom(window, end);
+    const theirs = await readRange(phone, object, { offset: start, length: end - start });
+    const ours = Buffer.allocUnsafe(end - start);
+    if ((await readFully(file, ours, start)) === ours.byteLength && sameBytes(theirs, ours)) return end;
+  }
+  return 0;
+}

@@ -1,4 +1,4 @@
-import type { DeviceKey, Direction, Instant, ItemId, TransferId } from '../../shared/domain.ts';
+import type { DeviceKey, Direction, Instant, TransferId } from '../../shared/domain.ts';
 import type { DeviceRegistry } from './devices.ts';
 import type { EngineClock } from './engine-types.ts';
 import { SpeedMeter } from './speed.ts';
@@ -162,5 +162,3 @@ export class EngineContext implements RunListener {
     }
   }
 }
-
-export type RunningItems = ReadonlyMap<ItemId, unknown>;

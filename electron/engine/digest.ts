@@ -23,13 +23,18 @@ export class PassingDigest {
   update(offset: number, pieces: readonly Uint8Array[]): void {
     if (this.#hash === undefined) return;
     if (offset !== this.#at) {
-      this.#hash = undefined;
+      this.abandon();
       return;
     }
     for (const piece of pieces) {
       this.#hash.update(piece);
       this.#at += piece.byteLength;
     }
+  }
+
+  /** What comes is not all of the file: there will be no digest of the whole. */
+  abandon(): void {
+    this.#hash = undefined;
   }
 
   /** Hex, where every one of `size` bytes passed; else `undefined`. */

@@ -1,14 +1,14 @@
-import { link, open, rename, rm, stat, unlink, utimes, type FileHandle } from 'node:fs/promises';
+import { link, open, rename, rm, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { baseNameOf, parentOf, type VerifyLevel } from '../../shared/domain.ts';
 import { fail, isPhoneError } from '../../shared/errors.ts';
 import type { Outcome } from '../../shared/snapshots.ts';
 import type { PhoneObject } from '../mtp/index.ts';
 import {
+  agreedOffset,
   compareRange,
   jointRanges,
   readRange,
-  sameBytes,
   sampleRanges,
   trustedCheckpoints,
   type Range,
@@ -17,19 +17,8 @@ import { PassingDigest, digestOf, digestOfDigests } from './digest.ts';
 import { endsThere, fetchWhole } from './download-whole.ts';
 import type { Input } from './item.ts';
 import { numbered } from './local-names.ts';
-import {
-  PART_SUFFIX,
-  freeBytes,
-  local,
-  localError,
-  lookAt,
-  makeFolderBelow,
-  openPart,
-  readFully,
-  writeFully,
-} from './local.ts';
+import { PART_SUFFIX, freeBytes, local, localError, lookAt, makeFolderBelow, openPart, writeFully } from './local.ts';
 import { decideClash, type Mover, type MoverContext } from './mover.ts';
-import type { Checkpoint } from './store-types.ts';
 import { FIRST_WINDOW, MEGABYTE, WindowSize } from './windows.ts';
 
 /** What a phone says of 4 GiB and more where it has 32 bits for it. */
@@ -110,7 +99,7 @@ export class DownloadMover implements Mover {
     await this.#openPart();
     const { row } = this.#run;
     if (this.#phone.capabilities.partialRead === 'none' || row.mode === 'whole') return this.#moveWhole();
-    if (row.confirmed > 0) this.#digest.update(-1, []);
+    if (row.confirmed > 0) this.#digest.abandon();
     else this.#digest = new PassingDigest();
     return this.#moveWindows();
   }
@@ -266,26 +255,12 @@ export class DownloadMover implements Mover {
     const part = await openPart(row.temporary, false);
     this.#part = part;
     const object = this.#present();
-    let kept: readonly Checkpoint[] = await trustedCheckpoints(
-      part,
-      this.#run.checkpoints(),
-      () => this.#run.stopRequested,
-    );
+    const trusted = await trustedCheckpoints(part, this.#run.checkpoints(), () => this.#run.stopRequested);
     // looked at only in part: nothing is thrown away on that ground
     if (this.#run.stopRequested) return 'stopped';
-    let offset = 0;
-    for (; kept.length > 0; kept = kept.slice(0, -1)) {
-      const last = kept.at(-1);
-      if (last === undefined) break;
-      const end = last.offset + last.length;
-      const start = Math.max(last.offset, end - OVERLAP);
-      const theirs = await readRange(this.#phone, object, { offset: start, length: end - start });
-      const ours = Buffer.allocUnsafe(end - start);
-      if ((await readFully(part, ours, start)) === ours.byteLength && sameBytes(theirs, ours)) {
-        offset = end;
-        break;
-      }
-    }
+    const offset = await agreedOffset(this.#phone, object, part, trusted, (last, end) =>
+      Math.max(last.offset, end - OVERLAP),
+    );
     await local('target', 'truncate', row.temporary, () => part.truncate(offset));
     this.#run.dropCheckpoints(offset);
     this.#run.note({ resumed: true, creation: 'created' });
@@ -487,11 +462,4 @@ export class DownloadMover implements Mover {
     }
     this.#run.note({ temporary: undefined });
   }
-}
-
-/** Sets the date of a folder once everything in it has arrived. */
-export async function setFolderDate(path: string, modified: number): Promise<void> {
-  await stat(path)
-    .then(() => utimes(path, modified / 1000, modified / 1000))
-    .catch(() => undefined);
 }

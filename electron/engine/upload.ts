@@ -3,7 +3,7 @@ import { baseNameOf, parentOf } from '../../shared/domain.ts';
 import { fail, isPhoneError, problemOf } from '../../shared/errors.ts';
 import type { Outcome } from '../../shared/snapshots.ts';
 import { isLegalPhoneName, legalPhoneName, type ObjectHandle, type PhoneObject } from '../mtp/index.ts';
-import { compareRange, readRange, sameBytes, sampleRanges, trustedCheckpoints } from './compare.ts';
+import { agreedOffset, compareRange, sampleRanges, trustedCheckpoints } from './compare.ts';
 import { PassingDigest, digestOf, digestOfDigests } from './digest.ts';
 import { fingerprintFile } from './fingerprint.ts';
 import type { Input } from './item.ts';
@@ -315,24 +315,13 @@ export class UploadMover implements Mover {
     const trusted = await trustedCheckpoints(this.#source(), this.#run.checkpoints(), () => this.#run.stopRequested);
     // looked at only in part: nothing is thrown away on that ground
     if (this.#run.stopRequested) return 'stopped';
-    let kept = trusted.filter((checkpoint) => checkpoint.offset + checkpoint.length <= there);
-    let offset = 0;
-    for (; kept.length > 0; kept = kept.slice(0, -1)) {
-      const last = kept.at(-1);
-      if (last === undefined) break;
-      const end = last.offset + last.length;
-      const start = Math.max(0, end - TAIL);
-      const theirs = await readRange(
-        this.#phone,
-        { handle: left.handle, size: there },
-        { offset: start, length: end - start },
-      );
-      const ours = Buffer.allocUnsafe(end - start);
-      if ((await readFully(this.#source(), ours, start)) === ours.byteLength && sameBytes(theirs, ours)) {
-        offset = end;
-        break;
-      }
-    }
+    const offset = await agreedOffset(
+      this.#phone,
+      { handle: left.handle, size: there },
+      this.#source(),
+      trusted.filter((checkpoint) => checkpoint.offset + checkpoint.length <= there),
+      (_, end) => Math.max(0, end - TAIL),
+    );
     if (there > offset && this.#phone.capabilities.truncate) await this.#phone.truncate(left.handle, offset);
     this.#run.dropCheckpoints(offset);
     return offset;
@@ -403,7 +392,7 @@ export class UploadMover implements Mover {
     const handle = await this.#editable();
     const size = this.#run.row.size;
     const window = new WindowSize();
-    if (this.#run.row.confirmed > 0) this.#digest.update(-1, []);
+    if (this.#run.row.confirmed > 0) this.#digest.abandon();
     let prefetched = this.#readWindow(this.#run.row.confirmed, window.size);
     prefetched.catch(() => undefined);
     for (let sent = 0; this.#run.row.confirmed < size; sent += 1) {
