@@ -23,7 +23,8 @@ function atTerminal(
   const quoted = [process.execPath, PROGRAM, ...world.common, ...args]
     .map((word) => `'${word.replaceAll("'", "'\\''")}'`)
     .join(' ');
-  const child = spawn('script', ['-qefc', quoted, '/dev/null'], {
+  // `exec`: a shell that stays between may die of the Ctrl-C itself (dash does) and tell its own end, not the program's
+  const child = spawn('script', ['-qefc', `exec ${quoted}`, '/dev/null'], {
     cwd: world.here,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
