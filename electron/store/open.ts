@@ -50,10 +50,9 @@ export async function openStores(file: string, options: OpenOptions = {}): Promi
       if (connection === undefined) throw fail('store', 'open', 'a new database is damaged at once', { subject: file });
     }
     migrate(connection, file, migrations);
-    return {
-      transfers: new SqliteTransferStore(connection, { file, setAside, onClose: () => lock.close() }),
-      sync: new SqliteSyncStore(connection, file),
-    };
+    const sync = new SqliteSyncStore(connection, { file });
+    if (migrations.length >= SYNC_SINCE) sync.interruptRuns();
+    return { transfers: new SqliteTransferStore(connection, { file, setAside, onClose: () => lock.close() }), sync };
   } catch (error) {
     connection?.close();
     lock.close();
@@ -78,7 +77,11 @@ export async function openSyncReader(file: string): Promise<SyncReader | undefin
     const ours = connection.pragma('application_id', { simple: true }) === APPLICATION_ID;
     if (ours && version >= SYNC_SINCE) {
       const open = connection;
-      return new SqliteSyncStore(open, file, () => open.close());
+      return new SqliteSyncStore(open, {
+        file,
+        onClose: () => open.close(),
+        hasWriter: () => isLocked(driver, file),
+      });
     }
     connection.close();
     return undefined;
@@ -88,6 +91,9 @@ export async function openSyncReader(file: string): Promise<SyncReader | undefin
   }
 }
 
+/** Longer than anyone needs to look whether the lock is held. */
+const LOCK_WAIT_MS = 100;
+
 /**
  * The advisory lock is SQLite's own exclusive lock on an empty file beside the database, held while it is open. The
  * operating system gives it back when the process dies, however it dies: there is no stale lock to judge.
@@ -95,7 +101,7 @@ export async function openSyncReader(file: string): Promise<SyncReader | undefin
 function takeLock(driver: Driver, file: string): Connection {
   let lock: Connection | undefined;
   try {
-    lock = new driver(`${file}.lock`, { timeout: 0 });
+    lock = new driver(`${file}.lock`, { timeout: LOCK_WAIT_MS });
     lock.exec('BEGIN EXCLUSIVE');
     return lock;
   } catch (error) {
@@ -105,6 +111,22 @@ function takeLock(driver: Driver, file: string): Connection {
       subject: file,
       fix: `Replug is already running with this database (${file}). Use that one, end it first, or name another database.`,
     });
+  }
+}
+
+/** Whether a process holds the lock; a look at it takes a moment of it, which `takeLock` waits out. */
+function isLocked(driver: Driver, file: string): boolean {
+  if (!fs.existsSync(`${file}.lock`)) return false;
+  let lock: Connection | undefined;
+  try {
+    lock = new driver(`${file}.lock`, { readonly: true, timeout: 0 });
+    lock.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return false;
+  } catch {
+    // held; or not to be looked at, and then what is stored is told as it stands
+    return true;
+  } finally {
+    lock?.close();
   }
 }
 

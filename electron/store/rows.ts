@@ -13,25 +13,25 @@ export interface Column {
   readonly read: (cell: Cell) => unknown;
 }
 
-const plain = (name: string): Column => ({
+export const plain = (name: string): Column => ({
   name,
   write: (value) => (value === undefined ? null : (value as Cell)),
   read: (cell) => cell ?? undefined,
 });
-const truth = (name: string): Column => ({
+export const truth = (name: string): Column => ({
   name,
   write: (value) => (value === true ? 1 : 0),
   read: (cell) => cell === 1,
 });
-const json = (name: string): Column => ({
+export const json = (name: string): Column => ({
   name,
-  write: (value) => JSON.stringify(value),
-  read: (cell) => JSON.parse(String(cell)) as unknown,
+  write: (value) => (value === undefined ? null : JSON.stringify(value)),
+  read: (cell) => (cell === null ? undefined : (JSON.parse(String(cell)) as unknown)),
 });
 
-type ColumnsOf<Row, Without extends keyof Row> = Readonly<Record<Exclude<keyof Row, Without>, Column>>;
+export type ColumnsOf<Row, Without extends keyof Row = never> = Readonly<Record<Exclude<keyof Row, Without>, Column>>;
 
-export const TRANSFER_COLUMNS: ColumnsOf<TransferRow, never> = {
+export const TRANSFER_COLUMNS: ColumnsOf<TransferRow> = {
   id: plain('id'),
   direction: plain('direction'),
   device: plain('device'),

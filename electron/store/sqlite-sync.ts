@@ -2,8 +2,9 @@ import type { DeviceKey, StorageKey, TransferId } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import type { PairId, SyncCounts, SyncPair, SyncRun } from '../../shared/sync.ts';
 import type { SyncFileQuery, SyncProgress, SyncRow, SyncStore } from '../sync/store-types.ts';
-import { storeError, type Connection, type Statement } from './driver.ts';
+import { storeError, type Connection } from './driver.ts';
 import { cellsOf, type Cell, type Raw } from './rows.ts';
+import { assignments, Statements, whole } from './statements.ts';
 import { PAIR_COLUMNS, readPair, readRun, readState, RUN_COLUMNS, STATE_COLUMNS } from './sync-rows.ts';
 import { foldText } from './tally.ts';
 
@@ -12,21 +13,29 @@ const STATE_ENTRIES = Object.entries(STATE_COLUMNS);
 const PUT_ROW = `INSERT OR REPLACE INTO sync_state (pair, ${STATE_NAMES.join(', ')})
   VALUES (?, ${STATE_NAMES.map(() => '?').join(', ')})`;
 
+export interface SqliteSyncOptions {
+  readonly file: string;
+  readonly onClose?: () => void;
+  /** Whether any process has the database for writing; for one that only reads. */
+  readonly hasWriter?: () => boolean;
+}
+
 /**
  * `SyncStore` over SQLite, on the connection of the transfers; or alone on a connection that only reads, while
  * another process writes (WAL: readers never wait).
  */
 export class SqliteSyncStore implements SyncStore {
-  readonly #connection: Connection;
   readonly #file: string;
   readonly #onClose: () => void;
-  readonly #statements = new Map<string, Statement>();
+  readonly #hasWriter: () => boolean;
+  readonly #sql: Statements;
   readonly #numbers = new Map<PairId, number>();
 
-  constructor(connection: Connection, file: string, onClose: () => void = () => undefined) {
-    this.#connection = connection;
+  constructor(connection: Connection, { file, onClose, hasWriter }: SqliteSyncOptions) {
+    this.#sql = new Statements(connection);
     this.#file = file;
-    this.#onClose = onClose;
+    this.#onClose = onClose ?? ((): void => undefined);
+    this.#hasWriter = hasWriter ?? ((): boolean => true);
     connection.function('sync_contains_folded', { deterministic: true }, (text, part) =>
       typeof text === 'string' && foldText(text).includes(String(part)) ? 1 : 0,
     );
@@ -35,7 +44,7 @@ export class SqliteSyncStore implements SyncStore {
   addPair(pair: SyncPair): void {
     this.#do('addPair', () => {
       const { names, cells } = cellsOf(PAIR_COLUMNS, { ...pair });
-      this.#run(`INSERT INTO sync_pairs (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`, cells);
+      this.#sql.run(`INSERT INTO sync_pairs (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`, cells);
     });
   }
 
@@ -43,59 +52,59 @@ export class SqliteSyncStore implements SyncStore {
     this.#do('changePair', () => {
       const { names, cells } = cellsOf(PAIR_COLUMNS, change);
       if (names.length > 0)
-        this.#run(`UPDATE sync_pairs SET ${assignments(names)} WHERE number = ?`, [...cells, this.#numberOf(id)]);
+        this.#sql.run(`UPDATE sync_pairs SET ${assignments(names)} WHERE number = ?`, [...cells, this.#numberOf(id)]);
     });
   }
 
   removePair(id: PairId): void {
     this.#do('removePair', () => {
-      this.#run('DELETE FROM sync_pairs WHERE number = ?', [this.#numberOf(id)]);
+      this.#sql.run('DELETE FROM sync_pairs WHERE number = ?', [this.#numberOf(id)]);
       this.#numbers.delete(id);
     });
   }
 
   pairs(): readonly SyncPair[] {
-    return this.#do('pairs', () => this.#all('SELECT * FROM sync_pairs ORDER BY number', []).map(readPair));
+    return this.#do('pairs', () => this.#sql.all('SELECT * FROM sync_pairs ORDER BY number', []).map(readPair));
   }
 
   pairsOn(device: DeviceKey, storage: StorageKey): readonly SyncPair[] {
     return this.#do('pairsOn', () =>
-      this.#all('SELECT * FROM sync_pairs WHERE device = ? AND storage = ? ORDER BY number', [device, storage]).map(
-        readPair,
-      ),
+      this.#sql
+        .all('SELECT * FROM sync_pairs WHERE device = ? AND storage = ? ORDER BY number', [device, storage])
+        .map(readPair),
     );
   }
 
   row(pair: PairId, path: string): SyncRow | undefined {
     return this.#do('row', () => {
-      const [raw] = this.#all('SELECT * FROM sync_state WHERE pair = ? AND path = ?', [this.#numberOf(pair), path]);
+      const raw = this.#sql.get('SELECT * FROM sync_state WHERE pair = ? AND path = ?', [this.#numberOf(pair), path]);
       return raw === undefined ? undefined : readState(raw);
     });
   }
 
   rows(pair: PairId): readonly SyncRow[] {
     return this.#do('rows', () =>
-      this.#all('SELECT * FROM sync_state WHERE pair = ? ORDER BY path', [this.#numberOf(pair)]).map(readState),
+      this.#sql.all('SELECT * FROM sync_state WHERE pair = ? ORDER BY path', [this.#numberOf(pair)]).map(readState),
     );
   }
 
   putRows(pair: PairId, rows: readonly SyncRow[]): void {
     this.#do('putRows', () => {
       const number = this.#numberOf(pair);
-      const insert = this.#prepare(PUT_ROW);
-      this.#connection.transaction(() => {
+      const insert = this.#sql.prepare(PUT_ROW);
+      this.#sql.transaction(() => {
         for (const row of rows)
           insert.run(number, ...STATE_ENTRIES.map(([field, column]) => column.write(row[field as keyof SyncRow])));
-      })();
+      });
     });
   }
 
   dropRows(pair: PairId, paths: readonly string[]): void {
     this.#do('dropRows', () => {
       const number = this.#numberOf(pair);
-      this.#connection.transaction(() => {
-        for (const path of paths) this.#run('DELETE FROM sync_state WHERE pair = ? AND path = ?', [number, path]);
-      })();
+      this.#sql.transaction(() => {
+        for (const path of paths) this.#sql.run('DELETE FROM sync_state WHERE pair = ? AND path = ?', [number, path]);
+      });
     });
   }
 
@@ -104,18 +113,20 @@ export class SqliteSyncStore implements SyncStore {
       const number = this.#numberOf(pair);
       const prefix = folder === '' ? '' : `${folder}/`;
       // a range of the primary key: everything below the folder; the deeper ones are left out by their further slash
-      return this.#all(
-        `SELECT * FROM sync_state WHERE pair = ? AND path >= ? AND path < ? AND status = 'synced'
+      return this.#sql
+        .all(
+          `SELECT * FROM sync_state WHERE pair = ? AND path >= ? AND path < ? AND status = 'synced'
            AND instr(substr(path, ?), '/') = 0`,
-        [number, prefix, folder === '' ? '\u{10ffff}' : `${folder}0`, [...prefix].length + 1],
-      ).map(readState);
+          [number, prefix, folder === '' ? '\u{10ffff}' : `${folder}0`, [...prefix].length + 1],
+        )
+        .map(readState);
     });
   }
 
   counts(pair: PairId): SyncCounts {
     return this.#do('counts', () => {
       const counts = { pending: 0, synced: 0, failed: 0, skipped: 0 };
-      const raws = this.#all('SELECT status, count(*) AS files FROM sync_state WHERE pair = ? GROUP BY status', [
+      const raws = this.#sql.all('SELECT status, count(*) AS files FROM sync_state WHERE pair = ? GROUP BY status', [
         this.#numberOf(pair),
       ]);
       for (const raw of raws) counts[raw['status'] as keyof typeof counts] = Number(raw['files']);
@@ -136,11 +147,11 @@ export class SqliteSyncStore implements SyncStore {
         where += ' AND sync_contains_folded(path, ?)';
         cells.push(search);
       }
-      const [total] = this.#all(`SELECT count(*) AS total FROM sync_state WHERE ${where}`, cells);
+      const total = this.#sql.get(`SELECT count(*) AS total FROM sync_state WHERE ${where}`, cells);
       // the statuses' names happen to stand in the order failed, pending, skipped, synced: what needs a look first
-      const raws = this.#all(
+      const raws = this.#sql.all(
         `SELECT * FROM sync_state WHERE ${where} ORDER BY status, modified DESC, path LIMIT ? OFFSET ?`,
-        [...cells, Math.min(query.limit, Number.MAX_SAFE_INTEGER), query.offset],
+        [...cells, whole(query.limit), query.offset],
       );
       return { total: Number(total?.['total'] ?? 0), files: raws.map(readState) };
     });
@@ -150,9 +161,9 @@ export class SqliteSyncStore implements SyncStore {
     return this.#do('addRun', () => {
       const { pair, ...fields } = run;
       const { names, cells } = cellsOf(RUN_COLUMNS, fields);
-      const { lastInsertRowid } = this.#prepare(
-        `INSERT INTO sync_runs (pair, ${names.join(', ')}) VALUES (?, ${names.map(() => '?').join(', ')})`,
-      ).run(this.#numberOf(pair), ...cells);
+      const { lastInsertRowid } = this.#sql
+        .prepare(`INSERT INTO sync_runs (pair, ${names.join(', ')}) VALUES (?, ${names.map(() => '?').join(', ')})`)
+        .run(this.#numberOf(pair), ...cells);
       return Number(lastInsertRowid);
     });
   }
@@ -160,33 +171,49 @@ export class SqliteSyncStore implements SyncStore {
   updateRun(id: number, change: Partial<Omit<SyncRun, 'id' | 'pair'>>): void {
     this.#do('updateRun', () => {
       const { names, cells } = cellsOf(RUN_COLUMNS, change);
-      if (names.length > 0) this.#run(`UPDATE sync_runs SET ${assignments(names)} WHERE id = ?`, [...cells, id]);
+      if (names.length > 0) this.#sql.run(`UPDATE sync_runs SET ${assignments(names)} WHERE id = ?`, [...cells, id]);
     });
   }
 
   runs(pair: PairId, query: { readonly offset: number; readonly limit: number }): readonly SyncRun[] {
     return this.#do('runs', () =>
-      this.#all('SELECT * FROM sync_runs WHERE pair = ? ORDER BY id DESC LIMIT ? OFFSET ?', [
-        this.#numberOf(pair),
-        Math.min(query.limit, Number.MAX_SAFE_INTEGER),
-        query.offset,
-      ]).map((raw) => readRun(raw, pair)),
+      this.#sql
+        .all('SELECT * FROM sync_runs WHERE pair = ? ORDER BY id DESC LIMIT ? OFFSET ?', [
+          this.#numberOf(pair),
+          whole(query.limit),
+          query.offset,
+        ])
+        .map((raw) => this.#told(readRun(raw, pair))),
+    );
+  }
+
+  /** A run goes with its process: without one it cannot be running, whatever was stored last. */
+  #told(run: SyncRun): SyncRun {
+    return run.state === 'running' && !this.#hasWriter() ? { ...run, state: 'interrupted' } : run;
+  }
+
+  /** For the process that has just taken the lock: whoever ran before it is dead. */
+  interruptRuns(): void {
+    this.#do('interruptRuns', () =>
+      this.#sql.run(`UPDATE sync_runs SET state = 'interrupted' WHERE state = 'running'`, []),
     );
   }
 
   openRuns(): readonly SyncRun[] {
     return this.#do('openRuns', () =>
-      this.#all(
-        `SELECT sync_runs.*, sync_pairs.id AS pair_id FROM sync_runs JOIN sync_pairs ON sync_pairs.number = sync_runs.pair
+      this.#sql
+        .all(
+          `SELECT sync_runs.*, sync_pairs.id AS pair_id FROM sync_runs JOIN sync_pairs ON sync_pairs.number = sync_runs.pair
          WHERE sync_runs.finished_at IS NULL ORDER BY sync_runs.id`,
-        [],
-      ).map((raw) => readRun(raw, raw['pair_id'] as PairId)),
+          [],
+        )
+        .map((raw) => readRun(raw, raw['pair_id'] as PairId)),
     );
   }
 
   progress(transfer: TransferId): SyncProgress | undefined {
     return this.#do('progress', () => {
-      const raws = this.#all(
+      const raws = this.#sql.all(
         `SELECT state_name, count(*) AS files, sum(size) AS size, sum(confirmed) AS confirmed FROM items
          WHERE transfer = (SELECT number FROM transfers WHERE id = ?) GROUP BY state_name`,
         [transfer],
@@ -212,26 +239,11 @@ export class SqliteSyncStore implements SyncStore {
   #numberOf(id: PairId): number {
     const known = this.#numbers.get(id);
     if (known !== undefined) return known;
-    const [raw] = this.#all('SELECT number FROM sync_pairs WHERE id = ?', [id]);
+    const raw = this.#sql.get('SELECT number FROM sync_pairs WHERE id = ?', [id]);
     if (raw === undefined) throw fail('internal', 'pair', `there is no pair ${id}`);
     const number = Number(raw['number']);
     this.#numbers.set(id, number);
     return number;
-  }
-
-  #prepare(sql: string): Statement {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#connection.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
-  }
-  #run(sql: string, cells: readonly Cell[]): void {
-    this.#prepare(sql).run(...cells);
-  }
-  #all(sql: string, cells: readonly Cell[]): readonly Raw[] {
-    return this.#prepare(sql).all(...cells) as Raw[];
   }
 
   #do<T>(operation: string, body: () => T): T {
@@ -242,5 +254,3 @@ export class SqliteSyncStore implements SyncStore {
     }
   }
 }
-
-const assignments = (names: readonly string[]): string => names.map((name) => `${name} = ?`).join(', ');

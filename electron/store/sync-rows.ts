@@ -1,26 +1,8 @@
 import type { SyncPair, SyncRun } from '../../shared/sync.ts';
 import type { SyncRow } from '../sync/store-types.ts';
-import { readWith, type Cell, type Column, type Raw } from './rows.ts';
+import { json, plain, readWith, truth, type ColumnsOf, type Raw } from './rows.ts';
 
 /** Rows of the sync tables ⇄ rows of the sync room, as tables of columns. */
-
-const plain = (name: string): Column => ({
-  name,
-  write: (value) => (value === undefined ? null : (value as Cell)),
-  read: (cell) => cell ?? undefined,
-});
-const truth = (name: string): Column => ({
-  name,
-  write: (value) => (value === true ? 1 : 0),
-  read: (cell) => cell === 1,
-});
-const json = (name: string): Column => ({
-  name,
-  write: (value) => (value === undefined ? null : JSON.stringify(value)),
-  read: (cell) => (cell === null ? undefined : (JSON.parse(String(cell)) as unknown)),
-});
-
-type ColumnsOf<Row, Without extends keyof Row = never> = Readonly<Record<Exclude<keyof Row, Without>, Column>>;
 
 export const PAIR_COLUMNS: ColumnsOf<SyncPair> = {
   id: plain('id'),

@@ -223,3 +223,23 @@ test('a reader sees what is stored while the writer has the database', async () 
   reader?.close();
   transfers.close();
 });
+
+test('a run is not running without its process: a reader says so at once, the next process stores it', async () => {
+  const file = freshFile();
+  const dead = await openStores(file);
+  dead.sync.addPair(pair('a'));
+  dead.sync.addRun(run('a'));
+  const reader = await openSyncReader(file);
+  const told = (): string | undefined => reader?.runs(pairId('a'), { offset: 0, limit: 1 })[0]?.state;
+  assert.equal(told(), 'running');
+  // its process ends without a word
+  dead.transfers.close();
+  assert.equal(told(), 'interrupted');
+  const next = await openStores(file);
+  assert.equal(next.sync.openRuns()[0]?.state, 'interrupted');
+  assert.equal(told(), 'interrupted');
+  next.sync.addRun(run('a'));
+  assert.equal(told(), 'running');
+  reader?.close();
+  next.transfers.close();
+});
