@@ -82,10 +82,12 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
     const buses: ReleasingBus[] = [virtualBus];
     if (options.usb) buses.push((await import('./usb/index.ts')).createUsbBus());
     const bus = new JoinedBus(buses, log);
+    const folder = options.db === undefined ? dataFolder() : path.dirname(path.resolve(options.db));
     const engine = new Engine({
       bus,
       store,
       log,
+      pictureFolder: options.db === undefined ? undefined : path.join(folder, 'thumbnails'),
       autoContinue: options.autoContinue ?? true,
       ...(options.clock === undefined ? {} : { clock: options.clock }),
     });
@@ -93,7 +95,6 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
     sync.onChange(engine.provideSync(() => sync.snapshot()));
     // a program that stays runs automatic pairs; a terminal command does its own work only
     if (options.autoContinue ?? true) sync.start();
-    const folder = options.db === undefined ? dataFolder() : path.dirname(path.resolve(options.db));
 
     const look = (): Promise<readonly Finding[]> =>
       examine({

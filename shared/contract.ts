@@ -97,6 +97,11 @@ export const COMMANDS = {
   /** Counts and sizes a folder with all in it. */
   measure: shape({ sources: list(place, { min: 1 }) }),
   thumbnail: shape({ place }),
+  /** A larger picture, for one file that is looked at closely. A newer request ends an older one of the same phone. */
+  preview: shape({ place }),
+  /** Thumbnails kept on this computer. */
+  keptPictures: nothing,
+  clearPictures: nothing,
   /** What Replug itself copied to or from this place and how it was verified, newest first. */
   copies: shape({ place }),
   /** List the folder again. */
@@ -160,6 +165,9 @@ export interface Replies extends SyncReplies {
   measure: { readonly files: number; readonly folders: number; readonly bytes: number };
   /** A `data:` URL of an image, where there is one. */
   thumbnail: { readonly url: string | undefined };
+  preview: { readonly url: string | undefined };
+  keptPictures: { readonly bytes: number };
+  clearPictures: void;
   copies: { readonly copies: readonly ItemView[] };
   refresh: void;
   retryDevice: void;

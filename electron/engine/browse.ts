@@ -160,7 +160,8 @@ export class Browser {
     });
   }
 
-  async #parent(
+  /** Where something is now. Rejects with the reason why it cannot be looked at. */
+  async find(
     place: PhonePlace,
   ): Promise<{ readonly connection: Connection; readonly parent: Folder; readonly object: PhoneObject }> {
     const connection = this.connection(place.device);
@@ -191,7 +192,7 @@ export class Browser {
   }
 
   async rename(place: PhonePlace, name: string): Promise<void> {
-    const { connection, parent, object } = await this.#parent(place);
+    const { connection, parent, object } = await this.find(place);
     this.#legal(name, parent);
     const there = parent.find(name);
     if (there !== undefined && there.handle !== object.handle) throw fail('exists', 'rename', '', { subject: name });
@@ -208,7 +209,7 @@ export class Browser {
       if (source.device !== to.device) throw fail('bad-request', how, 'Both places must be on the same phone.');
       if (source.storage === to.storage && isInside(to.path, source.path))
         throw fail('bad-request', how, 'A folder cannot be put into itself.');
-      const { connection, parent, object } = await this.#parent(source);
+      const { connection, parent, object } = await this.find(source);
       const target = await connection.tree.makeFolders(to.storage, to.path, BROWSE);
       if (target.path === parent.path && source.storage === to.storage && how === 'move') continue;
       // a copy onto an existing name overwrites it without truncating on Android: never ask for one
@@ -224,7 +225,7 @@ export class Browser {
   async delete(sources: readonly PhonePlace[]): Promise<number> {
     let deleted = 0;
     for (const source of sources) {
-      const { connection, parent, object } = await this.#parent(source);
+      const { connection, parent, object } = await this.find(source);
       await connection.phone.delete(object.handle, BROWSE);
       parent.remove(object.name);
       if (object.kind === 'folder') connection.tree.forget();
@@ -260,7 +261,7 @@ export class Browser {
         await walk(this.connection(source.device), source, 0);
         continue;
       }
-      const { connection, object } = await this.#parent(source);
+      const { connection, object } = await this.find(source);
       if (object.kind === 'file') {
         sum.files += 1;
         sum.bytes += object.size;
@@ -272,24 +273,11 @@ export class Browser {
     return sum;
   }
 
-  /** A data URL of the phone's own thumbnail. */
-  async thumbnail(place: PhonePlace): Promise<string | undefined> {
-    const { connection, object } = await this.#parent(place);
-    if (object.kind !== 'file' || !connection.phone.capabilities.thumbnails) return undefined;
-    const bytes = await connection.phone.thumbnail(object.handle, BROWSE);
-    if (bytes === undefined || bytes.byteLength === 0) return undefined;
-    const png = bytes[0] === 0x89 && bytes[1] === 0x50;
-    const jpeg = bytes[0] === 0xff && bytes[1] === 0xd8;
-    // nothing else is shown: what a phone calls a thumbnail may be anything
-    if (!png && !jpeg) return undefined;
-    return `data:image/${png ? 'png' : 'jpeg'};base64,${Buffer.from(bytes).toString('base64')}`;
-  }
-
   /** What `ls` shows: a folder's entries, or the file itself. */
   async entries(place: PhonePlace): Promise<{ readonly kind: 'file' | 'folder'; readonly entries: readonly Entry[] }> {
     const connection = this.connection(place.device);
     if (place.path !== '/') {
-      const { object } = await this.#parent(place);
+      const { object } = await this.find(place);
       if (object.kind === 'file') return { kind: 'file', entries: [entryOf(object)] };
     }
     const folder = await connection.tree.folder(place.storage, place.path, { ...BROWSE, fresh: true });

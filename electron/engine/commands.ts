@@ -10,6 +10,8 @@ import type { EngineContext } from './context.ts';
 import type { EngineApi, EngineCommandName } from './engine-types.ts';
 import { defined, type Intake } from './intake.ts';
 import { locateSources } from './locate.ts';
+import type { PictureCache } from './pictures/cache.ts';
+import type { Pictures } from './pictures/pictures.ts';
 import { reportCsv, reportLines } from './report.ts';
 import type { Steering } from './steering.ts';
 import type { TransferRow } from './store-types.ts';
@@ -22,6 +24,8 @@ export type Handlers = {
 export interface CommandParts {
   readonly context: EngineContext;
   readonly browser: Browser;
+  readonly pictures: Pictures;
+  readonly cache: PictureCache | undefined;
   readonly steering: Steering;
   readonly intake: Intake;
   readonly enqueue: EngineApi['enqueue'];
@@ -38,7 +42,7 @@ export interface CommandParts {
 
 /** What each command of the contract does. */
 export function commandHandlers(parts: CommandParts): Handlers {
-  const { context, browser, steering } = parts;
+  const { context, browser, pictures, cache, steering } = parts;
   const { store } = context;
   const unfinished = (): readonly TransferRow[] => store.transfers().filter((row) => row.finishedAt === undefined);
   return {
@@ -97,7 +101,12 @@ export function commandHandlers(parts: CommandParts): Handlers {
     copyOnPhone: ({ sources, to }) => browser.transferOnPhone(sources, to, 'copy'),
     delete: async ({ sources }) => ({ deleted: await browser.delete(sources) }),
     measure: ({ sources }) => browser.measure(sources),
-    thumbnail: async ({ place }) => ({ url: await browser.thumbnail(place) }),
+    thumbnail: async ({ place }) => ({ url: await pictures.thumbnail(place) }),
+    preview: async ({ place }) => ({ url: await pictures.preview(place) }),
+    keptPictures: async () => ({ bytes: (await cache?.size()) ?? 0 }),
+    clearPictures: async () => {
+      await cache?.clear();
+    },
     copies: ({ place }) => ({
       copies: store.doneAt(place.device, place.storage, place.path, 3).map(itemView),
     }),

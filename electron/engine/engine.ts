@@ -23,6 +23,8 @@ import type {
 import { Intake } from './intake.ts';
 import { isEnded } from './item.ts';
 import { Lane } from './lane.ts';
+import { PictureCache } from './pictures/cache.ts';
+import { Pictures } from './pictures/pictures.ts';
 import { planTransfer } from './planning.ts';
 import { fingerprintPhone, scanPhone, type ScanOptions, type ScannedFolder } from './scan.ts';
 import { awaitDevice, awaitSettled } from './settle.ts';
@@ -47,6 +49,8 @@ export interface EngineOptions {
   readonly seed?: string;
   /** 0 to 1; spreads attempts over time. */
   readonly random?: () => number;
+  /** Where thumbnails are kept between runs; without it they are asked of the phone each time. */
+  readonly pictureFolder?: string | undefined;
 }
 
 const SAVE_TOTALS_MS = 2_000;
@@ -119,9 +123,17 @@ export class Engine implements EngineApi {
         for (const listener of this.#notices) listener(notice);
       },
     });
+    const cache = options.pictureFolder === undefined ? undefined : new PictureCache({ folder: options.pictureFolder });
     this.#handlers = commandHandlers({
       context: this.#context,
       browser: this.#browser,
+      pictures: new Pictures({
+        find: (place) => this.#browser.find(place),
+        cache,
+        clock,
+        moving: (device) => this.#isMoving(this.#lanes.get(device)),
+      }),
+      cache,
       steering: this.#steering,
       intake: this.#intake,
       enqueue: (request) => this.enqueue(request),
@@ -272,8 +284,10 @@ export class Engine implements EngineApi {
     this.#watches.changed('transfers');
   }
   get moving(): boolean {
-    for (const lane of this.#lanes.values()) for (const run of lane.runs) if (!isEnded(run.row.state.kind)) return true;
-    return false;
+    return [...this.#lanes.values()].some((lane) => this.#isMoving(lane));
+  }
+  #isMoving(lane: Lane | undefined): boolean {
+    return lane !== undefined && [...lane.runs].some((run) => !isEnded(run.row.state.kind));
   }
 
   async enqueue(request: EnqueueRequest): Promise<{ readonly transfer: TransferId; readonly continued: boolean }> {

@@ -112,7 +112,10 @@ export class ScriptedHost {
         for (const watch of this.#watches) if (watch.name === 'settings') watch.tell(this.settings as never);
         return this.settings;
       case 'thumbnail':
+      case 'preview':
         return { url: undefined };
+      case 'keptPictures':
+        return { bytes: 41_300_000 };
       case 'copies':
         return { copies: [] };
       case 'measure':

@@ -1,0 +1,250 @@
+import type { DeviceKey, PhonePlace } from '../../../shared/domain.ts';
+import { fail, isPhoneError } from '../../../shared/errors.ts';
+import type { PhoneObject } from '../../mtp/index.ts';
+import type { Connection } from '../devices.ts';
+import type { EngineClock } from '../engine-types.ts';
+import { LARGEST_KEPT, type Picture, type PictureCache } from './cache.ts';
+import { embeddedIn, withOrientation, type EmbeddedPicture } from './embedded.ts';
+import { pictureHead } from './formats.ts';
+
+/**
+ * Small and larger pictures of what lies on a phone: from this computer's disk, else from the phone's own thumbnails,
+ * else from the beginning of the file. They are the least important thing a phone is asked for, so they ask after the
+ * listings (*bulk*), one at a time, and while files move, seldom and in small pieces only.
+ */
+
+/** Read of a file's beginning: an EXIF block ends within 64 KiB of its start, and other blocks may come before it. */
+const HEAD_BYTES = 128 * 1024;
+const LARGEST_THUMBNAIL = 512 * 1024;
+/** A picture up to this size is shown whole. */
+const LARGEST_WHOLE = 8 * 1024 * 1024;
+/** Of a whole picture at once: between two of them everything else gets its turn. */
+const PIECE_BYTES = 256 * 1024;
+/** Between two pictures while files move: a few small reads a second are not felt. */
+const GAP_WHILE_MOVING_MS = 250;
+
+/** Files whose beginning may hold a picture that can be drawn; HEIC and videos have their thumbnails from the phone or not at all. */
+const READABLE = /\.(?:jpe?g|png|gif|webp|dng|nef|cr2|arw|tiff?)$/i;
+
+const BULK = { priority: 'bulk' } as const;
+
+type Size = 'thumbnail' | 'preview';
+
+interface Made {
+  readonly picture: Picture | undefined;
+  /** Whether the same would be made another time. */
+  readonly keep: boolean;
+}
+
+const superseded = (): Error => fail('cancelled', 'preview', 'another one was asked for');
+
+export interface PicturesOptions {
+  /** Rejects with the reason where the place is not there. */
+  readonly find: (place: PhonePlace) => Promise<{ readonly connection: Connection; readonly object: PhoneObject }>;
+  readonly cache: PictureCache | undefined;
+  readonly clock: EngineClock;
+  /** Whether files move to or from this phone now. */
+  readonly moving: (device: DeviceKey) => boolean;
+}
+
+export class Pictures {
+  readonly #options: PicturesOptions;
+  /** The last request of each connection: one at a time. */
+  readonly #last = new WeakMap<Connection, Promise<unknown>>();
+  /** Which preview was asked for last: whoever looks at the next picture no longer waits for the one before. */
+  readonly #newest = new WeakMap<Connection, number>();
+
+  constructor(options: PicturesOptions) {
+    this.#options = options;
+  }
+
+  /** A small picture as a `data:` URL, where there is one. */
+  async thumbnail(place: PhonePlace): Promise<string | undefined> {
+    const { connection, object } = await this.#options.find(place);
+    if (object.kind !== 'file') return undefined;
+    return urlOf(
+      await this.#cached('thumbnail', connection, place, object, () =>
+        this.#inTurn(connection, async () => ({ picture: await this.#small(connection, object), keep: true })),
+      ),
+    );
+  }
+
+  /**
+   * A picture to look at more closely: the whole one where it is not too large and nothing moves, else the largest that
+   * is embedded in it, else the thumbnail. A newer call for the same phone ends an older one with `cancelled`.
+   */
+  async preview(place: PhonePlace): Promise<string | undefined> {
+    const { connection, object } = await this.#options.find(place);
+    if (object.kind !== 'file') return undefined;
+    const mine = (this.#newest.get(connection) ?? 0) + 1;
+    this.#newest.set(connection, mine);
+    const current = (): boolean => this.#newest.get(connection) === mine;
+    const large = await this.#cached('preview', connection, place, object, () =>
+      this.#inTurn(connection, () => this.#large(connection, object, current)),
+    );
+    return large === undefined ? await this.thumbnail(place) : urlOf(large);
+  }
+
+  async #cached(
+    size: Size,
+    connection: Connection,
+    place: PhonePlace,
+    object: PhoneObject,
+    make: () => Promise<Made>,
+  ): Promise<Picture | undefined> {
+    const { cache } = this.#options;
+    // handles and ports are of no meaning later, and without a date a file that was replaced looks like the old one
+    const lasting = connection.phone.identity.serial !== '' && object.modified !== undefined;
+    if (cache === undefined || !lasting) return (await make()).picture;
+    const key = JSON.stringify([
+      size,
+      connection.key,
+      place.storage,
+      place.path,
+      object.name,
+      object.size,
+      object.modified,
+    ]);
+    const kept = await cache.get(key);
+    if (kept !== undefined) return kept;
+    const { picture, keep } = await make();
+    if (picture !== undefined && keep && picture.bytes.byteLength <= LARGEST_KEPT) await cache.put(key, picture);
+    return picture;
+  }
+
+  #inTurn<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
+    const { clock, moving } = this.#options;
+    const before = this.#last.get(connection) ?? Promise.resolve();
+    const done = before.then(work);
+    this.#last.set(
+      connection,
+      done.then(
+        () => (moving(connection.key) ? clock.sleep(GAP_WHILE_MOVING_MS) : undefined),
+        () => undefined,
+      ),
+    );
+    return done;
+  }
+
+  async #small({ phone }: Connection, object: PhoneObject): Promise<Picture | undefined> {
+    const own = phone.capabilities.thumbnails ? await phone.thumbnail(object.handle, BULK) : undefined;
+    const drawn = own === undefined ? undefined : drawable(own);
+    if (drawn !== undefined) return drawn;
+    const head = await this.#head(phone, object);
+    if (head === undefined) return undefined;
+    // a small picture is its own thumbnail
+    if (head.byteLength === object.size) {
+      const whole = drawable(head);
+      if (whole !== undefined) return whole;
+    }
+    return await this.#embedded(phone, object, head, LARGEST_THUMBNAIL);
+  }
+
+  async #large(connection: Connection, object: PhoneObject, current: () => boolean): Promise<Made> {
+    if (!current()) throw superseded();
+    const { phone } = connection;
+    const head = await this.#head(phone, object);
+    if (head === undefined) return { picture: undefined, keep: false };
+    let keep = true;
+    if (pictureHead(head) !== undefined && object.size <= LARGEST_WHOLE) {
+      const whole = await this.#whole(connection, object, head, current);
+      const drawn = whole === undefined ? undefined : drawable(whole);
+      if (drawn !== undefined) return { picture: drawn, keep };
+      // what is shown while files move is not what is shown afterwards
+      keep = whole !== undefined;
+    }
+    return { picture: await this.#embedded(phone, object, head, LARGEST_WHOLE), keep };
+  }
+
+  /** The file's beginning; `undefined` where it is no picture of a readable kind or the phone reads no parts. */
+  async #head(phone: Connection['phone'], object: PhoneObject): Promise<Uint8Array | undefined> {
+    if (!READABLE.test(object.name) || object.size === 0 || phone.capabilities.partialRead === 'none') return undefined;
+    try {
+      return await read(phone, object, 0, Math.min(HEAD_BYTES, object.size));
+    } catch (error) {
+      // a phone that will not read parts of this file has no preview of it
+      if (isPhoneError(error) && (error.kind === 'unsupported' || error.kind === 'refused')) return undefined;
+      throw error;
+    }
+  }
+
+  /** All of it, as long as nothing moves; `undefined` where something began to. */
+  async #whole(
+    connection: Connection,
+    object: PhoneObject,
+    head: Uint8Array,
+    current: () => boolean,
+  ): Promise<Uint8Array | undefined> {
+    const bytes = new Uint8Array(object.size);
+    bytes.set(head);
+    for (let at = head.byteLength; at < object.size;) {
+      if (this.#options.moving(connection.key)) return undefined;
+      if (!current()) throw superseded();
+      const piece = await read(connection.phone, object, at, Math.min(PIECE_BYTES, object.size - at));
+      bytes.set(piece, at);
+      at += piece.byteLength;
+    }
+    return bytes;
+  }
+
+  /** The largest picture in the file of at most so many bytes. */
+  async #embedded(
+    phone: Connection['phone'],
+    object: PhoneObject,
+    head: Uint8Array,
+    most: number,
+  ): Promise<Picture | undefined> {
+    const { pictures, orientation } = embeddedIn(head, object.size);
+    for (const one of pictures.filter(({ length }) => length <= most).toReversed()) {
+      const bytes = await bytesOf(phone, object, head, one);
+      if (pictureHead(bytes)?.type !== 'jpeg') continue;
+      return { mime: 'image/jpeg', bytes: withOrientation(bytes, orientation) };
+    }
+    return undefined;
+  }
+}
+
+async function bytesOf(
+  phone: Connection['phone'],
+  object: PhoneObject,
+  head: Uint8Array,
+  { offset, length }: EmbeddedPicture,
+): Promise<Uint8Array> {
+  if (offset + length <= head.byteLength) return head.slice(offset, offset + length);
+  // a small piece first: what is no picture is not worth reading to its end
+  const first = await read(phone, object, offset, Math.min(length, HEAD_BYTES));
+  if (first.byteLength === length || pictureHead(first) === undefined) return first;
+  const bytes = new Uint8Array(length);
+  bytes.set(first);
+  for (let at = first.byteLength; at < length;) {
+    const piece = await read(phone, object, offset + at, Math.min(PIECE_BYTES, length - at));
+    bytes.set(piece, at);
+    at += piece.byteLength;
+  }
+  return bytes;
+}
+
+/** Exactly that range; short answers are continued. */
+async function read(
+  phone: Connection['phone'],
+  object: PhoneObject,
+  offset: number,
+  length: number,
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  for (let got = 0; got < length;)
+    for (const piece of await phone.readWindow(object, offset + got, length - got, BULK)) {
+      bytes.set(piece, got);
+      got += piece.byteLength;
+    }
+  return bytes;
+}
+
+/** Nothing else is shown: what a phone calls a picture may be anything. */
+function drawable(bytes: Uint8Array): Picture | undefined {
+  const head = pictureHead(bytes);
+  return head === undefined ? undefined : { mime: `image/${head.type}`, bytes };
+}
+
+const urlOf = (picture: Picture | undefined): string | undefined =>
+  picture === undefined ? undefined : `data:${picture.mime};base64,${Buffer.from(picture.bytes).toString('base64')}`;
