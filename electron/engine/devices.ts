@@ -201,6 +201,7 @@ export class DeviceRegistry {
       let running = false;
       try {
         const transport = await this.#bus.open(known.attached);
+        this.#show(known, { linkSpeed: transport.linkSpeed, bestLinkSpeed: transport.bestLinkSpeed });
         const phone = await openPhone(transport, known.attached, this.#clock, { before });
         position = FOOT;
         known.resting = false;

@@ -29,6 +29,8 @@ export interface Transport {
   /** wMaxPacketSize of the bulk endpoints as the active descriptor says: 64, 512 or 1024. */
   readonly maxPacketSize: number;
   readonly linkSpeed: Device['linkSpeed'];
+  /** What the device could do with a better cable or port, where it says so. */
+  readonly bestLinkSpeed?: Device['linkSpeed'];
   /** Resolves (never rejects) once, when the cable is of no more use: with its cause. */
   readonly closed: Promise<PhoneError>;
 

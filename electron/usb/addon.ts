@@ -40,6 +40,8 @@ export interface AddonDevice {
   /** Absent for a root hub. */
   readonly portNumbers?: readonly number[] | undefined;
   readonly deviceDescriptor: {
+    /** The USB version it speaks: 0x0210 for a phone that could do more than its link. */
+    readonly bcdUSB?: number;
     readonly bDeviceClass: number;
     readonly idVendor: number;
     readonly idProduct: number;

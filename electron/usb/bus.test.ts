@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Native } from '../../native/index.ts';
 import { isPhoneError, type PhoneError } from '../../shared/errors.ts';
 import type { AttachedDevice } from '../mtp/ports.ts';
+import { speedInBos } from './best-speed.ts';
 import { UsbBus } from './bus.ts';
 import {
   BULK_IN,
@@ -209,6 +210,76 @@ void test('strings come from sysfs only while the port still holds this device',
   const found = await wordsFromSysfs(phone, candidatesOf(phone), read);
   assert.deepEqual(found, { ...words('MTP'), linkSpeed: 'super' });
   assert.equal(await wordsFromSysfs(fakeDevice({ address: 8 }), candidatesOf(phone), read), undefined);
+});
+
+/** As Android's kernel answers at high speed (drivers/usb/gadget/composite.c): USB 2.0 extension, SuperSpeed. */
+const bosOf = (...capabilities: readonly (readonly number[])[]): Buffer => {
+  const all = capabilities.flat();
+  return Buffer.from([5, 0x0f, (5 + all.length) & 0xff, (5 + all.length) >> 8, capabilities.length, ...all]);
+};
+const EXTENSION = [7, 0x10, 2, 6, 0, 0, 0];
+const SUPER_SPEED = [10, 0x10, 3, 0, 0x0e, 0, 1, 10, 0xff, 7];
+const plusOf = (gigabits: number) => [16, 0x10, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x30, 0, gigabits, 0];
+
+void test('a phone on a slow cable says what it could do', async () => {
+  const phone = fakeDevice({ bcdUSB: 0x0210 });
+  const { bus, addon } = setup([phone]);
+  const opening = bus.open(only(await bus.current()));
+  const bos = bosOf(EXTENSION, SUPER_SPEED);
+  await turns();
+  const [head] = addon.flying(0);
+  assert.deepEqual([...(head?.buffer.subarray(0, 8) ?? [])], [0x80, 6, 0, 0x0f, 0, 0, 5, 0]);
+  head?.bring(Buffer.concat([Buffer.alloc(8), bos.subarray(0, 5)]), 0);
+  await turns();
+  const [all] = addon.flying(0);
+  assert.deepEqual([...(all?.buffer.subarray(0, 8) ?? [])], [0x80, 6, 0, 0x0f, 0, 0, bos.length, 0]);
+  all?.bring(Buffer.concat([Buffer.alloc(8), bos]), 0);
+  const transport = await opening;
+  assert.deepEqual([transport.linkSpeed, transport.bestLinkSpeed], ['high', 'super']);
+  await transport.close();
+});
+
+void test('a phone that stalls the question, or speaks an older USB, says nothing of its best', async () => {
+  const stalling = setup([fakeDevice({ bcdUSB: 0x0210 })]);
+  const opening = stalling.bus.open(only(await stalling.bus.current()));
+  await turns();
+  stalling.addon.flying(0)[0]?.end(4);
+  const transport = await opening;
+  assert.equal(transport.bestLinkSpeed, undefined);
+  await transport.close();
+
+  const older = setup([fakeDevice({ bcdUSB: 0x0200 })]);
+  const silent = await older.bus.open(only(await older.bus.current()));
+  assert.equal(older.addon.submitted.filter((one) => one.endpoint === 0).length, 0, 'it was not asked');
+  await silent.close();
+});
+
+void test('a bus that is closed while a phone is asked leaves nothing open', async () => {
+  const phone = fakeDevice({ bcdUSB: 0x0210 });
+  const { bus, addon } = setup([phone]);
+  const opening = problem(bus.open(only(await bus.current())));
+  await turns();
+  await bus.close();
+  addon.flying(0)[0]?.end(4);
+  assert.equal((await opening).kind, 'disconnected');
+  assert.equal(phone.calls.at(-1), 'close');
+});
+
+void test('the best speed in a BOS descriptor, whatever its bytes', () => {
+  assert.equal(speedInBos(bosOf(EXTENSION)), undefined);
+  assert.equal(speedInBos(bosOf(EXTENSION, SUPER_SPEED)), 'super');
+  assert.equal(speedInBos(bosOf(plusOf(10), SUPER_SPEED)), 'super-plus');
+  assert.equal(speedInBos(bosOf(SUPER_SPEED, plusOf(5))), 'super');
+  assert.equal(speedInBos(bosOf([10, 0x10, 3, 0, 0x06, 0, 1, 10, 0xff, 7])), undefined, 'high speed at most');
+  const whole = bosOf(EXTENSION, SUPER_SPEED, plusOf(10));
+  for (let length = 0; length < whole.length; length += 1)
+    for (const value of [0, 1, 255])
+      for (let at = 0; at < length; at += 1) {
+        const bytes = Buffer.from(whole.subarray(0, length));
+        bytes[at] = value;
+        const best = speedInBos(bytes);
+        assert.ok(best === undefined || best === 'super' || best === 'super-plus');
+      }
 });
 
 void test('every libusb number has its kind', () => {

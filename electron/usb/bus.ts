@@ -2,6 +2,7 @@ import { fail, type PhoneError } from '../../shared/errors.ts';
 import type { Native, UsbPlace } from '../../native/index.ts';
 import type { AttachedDevice, DeviceBus, Transport } from '../mtp/ports.ts';
 import type { Addon, AddonDevice } from './addon.ts';
+import { bestSpeed } from './best-speed.ts';
 import { candidatesOf, chooseInterface, type MtpInterface } from './identify.ts';
 import { phoneErrorOf } from './problems.ts';
 import { speedOfPackets, wordsFromDevice, type DeviceWords, type InterfaceToRead } from './strings.ts';
@@ -91,11 +92,20 @@ export class UsbBus implements DeviceBus {
       closeQuietly(device);
       throw await this.#explain(phoneErrorOf(error, 'claim the MTP interface'), known);
     }
+    const linkSpeed = words.linkSpeed ?? speedOfPackets(mtp.maxPacketSize);
+    // what runs at its best needs no look
+    const isFast = linkSpeed === 'super' || linkSpeed === 'super-plus';
+    const bestLinkSpeed = isFast ? undefined : await bestSpeed(addon, device, this.#options.timers);
+    if (this.#closed) {
+      closeQuietly(device);
+      throw fail('disconnected', 'open', 'the bus was closed');
+    }
     const transport = new UsbTransport({
       addon,
       device,
       mtp,
-      linkSpeed: words.linkSpeed ?? speedOfPackets(mtp.maxPacketSize),
+      linkSpeed,
+      bestLinkSpeed,
       timers: this.#options.timers,
       onClosed: () => {
         this.#open.delete(device);

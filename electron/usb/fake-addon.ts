@@ -171,6 +171,7 @@ export interface FakeDeviceOptions {
   readonly configuration?: ConfigDescriptor;
   readonly cls?: number;
   readonly address?: number;
+  readonly bcdUSB?: number;
   /** libusb errors. */
   readonly openError?: number;
   readonly claimError?: number;
@@ -193,6 +194,7 @@ export function fakeDevice(options: FakeDeviceOptions = {}): FakeDevice {
     portNumbers: [1],
     deviceDescriptor: {
       bDeviceClass: options.cls ?? 0,
+      ...(options.bcdUSB === undefined ? {} : { bcdUSB: options.bcdUSB }),
       idVendor: options.vendorId ?? 0x18d1,
       idProduct: 0x4ee1,
       iManufacturer: 1,

@@ -92,7 +92,7 @@ export function speedOfPackets(maxPacketSize: number): Device['linkSpeed'] {
   return 'full';
 }
 
-const STRING_LIMIT_MS = 500;
+const DESCRIPTOR_LIMIT_MS = 500;
 const ENGLISH = 0x0409;
 
 /** From the device itself: opens it, asks for its strings, closes it. Strings that do not come are empty. */
@@ -133,11 +133,26 @@ export async function wordsFromDevice(
   }
 }
 
-function readString(urbs: Urbs, index: number): Promise<string> {
-  if (index === 0) return Promise.resolve('');
-  // Setup packet: GET_DESCRIPTOR, type string.
-  const buffer = Buffer.alloc(8 + 255);
-  buffer.set([0x80, 6, index, 3, ENGLISH & 0xff, ENGLISH >> 8, 255, 0]);
+const STRING = 3;
+
+async function readString(urbs: Urbs, index: number): Promise<string> {
+  if (index === 0) return '';
+  const bytes = await readDescriptor(urbs, STRING, index, ENGLISH, 255);
+  if (bytes === undefined) return '';
+  const length = Math.min(bytes[0] ?? 0, bytes.length) & ~1;
+  return bytes.toString('utf16le', 2, length).replace(/\0+$/u, '').trim();
+}
+
+/** GET_DESCRIPTOR: what the device answers, at most `length` bytes; `undefined` where nothing useful comes in time. */
+export function readDescriptor(
+  urbs: Urbs,
+  type: number,
+  index: number,
+  language: number,
+  length: number,
+): Promise<Buffer | undefined> {
+  const buffer = Buffer.alloc(8 + length);
+  buffer.set([0x80, 6, index, type, language & 0xff, language >> 8, length & 0xff, length >> 8]);
   return new Promise((resolve) => {
     try {
       urbs.submit(
@@ -145,22 +160,12 @@ function readString(urbs: Urbs, index: number): Promise<string> {
         CONTROL,
         buffer,
         ({ status, actual }) => {
-          if (status !== COMPLETED || actual < 4) {
-            resolve('');
-            return;
-          }
-          const length = Math.min(buffer[8] ?? 0, actual) & ~1;
-          resolve(
-            buffer
-              .toString('utf16le', 10, 8 + length)
-              .replace(/\0+$/u, '')
-              .trim(),
-          );
+          resolve(status === COMPLETED && actual >= 4 ? buffer.subarray(8, 8 + actual) : undefined);
         },
-        STRING_LIMIT_MS,
+        DESCRIPTOR_LIMIT_MS,
       );
     } catch {
-      resolve('');
+      resolve(undefined);
     }
   });
 }

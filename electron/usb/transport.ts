@@ -19,6 +19,7 @@ export interface UsbTransportOptions {
   readonly device: AddonDevice;
   readonly mtp: MtpInterface;
   readonly linkSpeed: Transport['linkSpeed'];
+  readonly bestLinkSpeed?: Transport['linkSpeed'];
   readonly timers: Timers;
   /** Called once, when the device has been closed. */
   readonly onClosed: () => void;
@@ -28,6 +29,7 @@ export interface UsbTransportOptions {
 export class UsbTransport implements Transport {
   readonly maxPacketSize: number;
   readonly linkSpeed: Transport['linkSpeed'];
+  readonly bestLinkSpeed: Transport['linkSpeed'];
   readonly closed: Promise<PhoneError>;
   readonly #options: UsbTransportOptions;
   readonly #urbs: Urbs;
@@ -43,6 +45,7 @@ export class UsbTransport implements Transport {
     this.#options = options;
     this.maxPacketSize = mtp.maxPacketSize;
     this.linkSpeed = options.linkSpeed;
+    this.bestLinkSpeed = options.bestLinkSpeed;
     const closed = Promise.withResolvers<PhoneError>();
     this.closed = closed.promise;
     this.#resolveClosed = closed.resolve;
