@@ -58,7 +58,8 @@ export const SYNC_COMMANDS = {
     direction: oneOf(...SYNC_DIRECTIONS),
     ...choices,
   }),
-  syncChange: shape({ pair, ...choices }),
+  /** `local`: where the copies are now, or from now on. */
+  syncChange: shape({ pair, local: optional(text<LocalPath>({ min: 1 })), ...choices }),
   /** The files stay where they are. */
   syncRemove: shape({ pair }),
   /** Pairs that most people want, for this phone. */

@@ -1,5 +1,6 @@
 import type { Brand, DeviceKey, Instant, LocalPath, PhonePath, StorageKey, TransferId, VerifyLevel } from './domain.ts';
 import type { Problem } from './errors.ts';
+import type { SyncNext } from './sync-next.ts';
 
 /** Folder sync: a folder on a phone and one on the computer that are kept in step, one way. */
 
@@ -63,7 +64,10 @@ export interface SyncPair {
 
 /** What a person may choose about a pair after it was made. */
 export type SyncChange = Partial<
-  Pick<SyncPair, 'name' | 'filters' | 'deletions' | 'deletionLimit' | 'conflicts' | 'verify' | 'layout' | 'automatic'>
+  Pick<
+    SyncPair,
+    'name' | 'local' | 'filters' | 'deletions' | 'deletionLimit' | 'conflicts' | 'verify' | 'layout' | 'automatic'
+  >
 >;
 
 export type SyncStatus = 'pending' | 'synced' | 'failed' | 'skipped';
@@ -177,6 +181,7 @@ export interface SyncPairView {
   readonly activity: SyncActivity;
   readonly counts: SyncCounts;
   readonly lastRun: SyncRun | undefined;
+  readonly next: SyncNext;
   /** Whether its phone is there and ready. */
   readonly ready: boolean;
 }

@@ -7,7 +7,8 @@
  */
 export * from './store-types.ts';
 export type { RunOptions, RunResult, SyncEngine } from './run.ts';
-export { Sync, type NewPair, type SyncNotice, type SyncOptions } from './sync.ts';
+export { Sync, type SyncNotice, type SyncOptions } from './sync.ts';
+export type { NewPair } from './new-pair.ts';
 export { actionsOf } from './plan.ts';
 export { readyMadePairs } from './ready-made.ts';
 export { syncCommands } from './commands.ts';

@@ -15,8 +15,8 @@ export interface Settled {
   readonly moved: readonly SyncRow[];
   readonly failed: number;
   readonly skipped: number;
-  /** Still to do, or changed while they were copied. */
-  readonly pending: number;
+  /** Taken back by the user; they are pending again. */
+  readonly cancelled: number;
 }
 
 export interface SettleParts {
@@ -34,7 +34,7 @@ export function settle({ pair, store, phone, local }: SettleParts, items: Iterab
   const moved: SyncRow[] = [];
   let failed = 0;
   let skipped = 0;
-  let pending = 0;
+  let cancelled = 0;
   let changed: SyncRow[] = [];
   const put = (row: SyncRow): void => {
     changed.push(row);
@@ -80,7 +80,6 @@ export function settle({ pair, store, phone, local }: SettleParts, items: Iterab
         const { problem } = item.state;
         // it changed under our hands, or has gone: the next look at the phone decides
         if (problem.kind === 'source-changed' || problem.kind === 'missing' || problem.kind === 'source-missing') {
-          pending += 1;
           put({ ...base, status: 'pending', problem });
         } else {
           failed += 1;
@@ -89,12 +88,12 @@ export function settle({ pair, store, phone, local }: SettleParts, items: Iterab
         break;
       }
       default:
-        pending += 1;
+        if (item.state.kind === 'cancelled') cancelled += 1;
         put({ ...base, status: 'pending', problem: undefined });
     }
   }
   store.putRows(pair.id, changed);
-  return { moved, failed, skipped, pending };
+  return { moved, failed, skipped, cancelled };
 }
 
 const rowOf = (item: ItemRow, path: string, target: string, before: SyncRow | undefined): SyncRow => ({

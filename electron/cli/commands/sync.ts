@@ -2,6 +2,7 @@ import path from 'node:path';
 import { localPath, type Device } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
 import { count, formatBytes } from '../../../shared/format.ts';
+import { nextRun, nextRunWords } from '../../../shared/sync-next.ts';
 import type { PairId, SyncPair, SyncRun } from '../../../shared/sync.ts';
 import type { Replug } from '../../compose.ts';
 import type { NewPair, SyncReader } from '../../sync/index.ts';
@@ -112,9 +113,14 @@ async function look(session: Session, how: 'list' | 'status'): Promise<ExitStatu
       const counts = reader?.counts(pair.id);
       const lastRun = reader?.runs(pair.id, { offset: 0, limit: 1 })[0];
       const progress = lastRun?.transfer === undefined ? undefined : reader?.progress(lastRun.transfer);
-      output.event('pair', { ...pair, ...(how === 'status' ? { counts, lastRun, progress } : {}) });
+      const next = nextRun(pair, lastRun);
+      output.event('pair', { ...pair, lastRun, next, ...(how === 'status' ? { counts, progress } : {}) });
       output.say(`${pair.id}  ${describe(pair)}`);
-      if (how === 'list' || counts === undefined) continue;
+      const nextText = `Next run: ${printable(nextRunWords(next, pair.deviceName))}.`;
+      if (how === 'list' || counts === undefined) {
+        output.say(`          ${runText(lastRun)} ${nextText}`);
+        continue;
+      }
       const states = [
         `${count(counts.synced, 'file')} in step`,
         counts.pending > 0 ? `${counts.pending} pending` : '',
@@ -122,7 +128,8 @@ async function look(session: Session, how: 'list' | 'status'): Promise<ExitStatu
         counts.skipped > 0 ? `${counts.skipped} skipped` : '',
       ].filter((text) => text !== '');
       output.say(`          ${states.join(', ')}. ${runText(lastRun)}`);
-      if (lastRun?.finishedAt === undefined && progress !== undefined)
+      output.say(`          ${nextText}`);
+      if (lastRun?.state === 'running' && progress !== undefined)
         output.say(
           `          ${progress.filesDone} of ${count(progress.filesTotal, 'file')}, ${formatBytes(progress.bytesConfirmed)} of ${formatBytes(progress.bytesTotal)} so far.`,
         );
@@ -221,6 +228,7 @@ export function describe(pair: SyncPair): string {
   return `“${printable(pair.name)}”: ${printable(from)} → ${printable(to)}${told === '' ? '' : ` (${told})`}`;
 }
 
+/** A run's end, with what it did; also of one that has none yet, or whose process died before it could say. */
 export function runText(run: SyncRun | undefined): string {
   if (run === undefined) return 'Never run.';
   const when = dateText(run.startedAt);
@@ -229,16 +237,23 @@ export function runText(run: SyncRun | undefined): string {
     run.filesRenamed > 0 ? `${run.filesRenamed} renamed` : '',
     run.filesDeleted > 0 ? `${run.filesDeleted} deleted` : '',
     run.filesFailed > 0 ? `${run.filesFailed} failed` : '',
-  ].filter((text) => text !== '');
+  ]
+    .filter((text) => text !== '')
+    .join(', ');
   switch (run.state) {
     case 'running':
-      return run.finishedAt === undefined ? `A run began ${when}.` : `Run of ${when}: ${parts.join(', ')}.`;
+      return `A run began ${when}.`;
     case 'interrupted':
-    case 'stopped':
-      return `Run of ${when}: ${run.state} after ${parts.join(', ')}; the next one goes on.`;
+    case 'stopped': {
+      const how = run.state === 'stopped' ? 'was stopped' : 'was interrupted';
+      // one that died could not say what it had done
+      const done = run.filesMoved > 0 || run.finishedAt !== undefined ? ` after ${parts}` : '';
+      // ended by a later one, or cancelled: there is nothing left of it
+      return `Run of ${when} ${how}${done}${run.finishedAt === undefined ? '; it goes on with the next run' : ''}.`;
+    }
     case 'done':
-      return `Last run ${when}: ${parts.join(', ')}.`;
+      return `Last run ${when}: ${parts}.`;
     case 'failed':
-      return `Last run ${when} failed in part: ${parts.join(', ')}.`;
+      return `Last run ${when} failed in part: ${parts}.`;
   }
 }

@@ -1,0 +1,95 @@
+import { fail } from '../../shared/errors.ts';
+import type { PairId, SyncActivity } from '../../shared/sync.ts';
+
+/** What pairs do right now: one thing at a time each. */
+
+const IDLE: SyncActivity = { kind: 'idle' };
+
+interface Active {
+  activity: SyncActivity;
+  readonly abort: AbortController;
+}
+
+export class Activities {
+  readonly #active = new Map<PairId, Active>();
+  readonly #running = new Set<Promise<unknown>>();
+  readonly #changed: () => void;
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  of(id: PairId): SyncActivity {
+    return this.#active.get(id)?.activity ?? IDLE;
+  }
+
+  /** Rejects what a pair that is being run does not allow. */
+  refuseRunning(id: PairId): void {
+    const { kind } = this.of(id);
+    if (kind !== 'idle' && kind !== 'soon')
+      throw fail('bad-request', 'sync', 'This pair is running already.', {
+        fix: 'Wait for its end, or stop it first.',
+      });
+  }
+
+  /** Has the pair for itself until `body` ends; throws at once when somebody else has it. */
+  async alone<T>(
+    id: PairId,
+    begin: SyncActivity,
+    signal: AbortSignal | undefined,
+    body: (signal: AbortSignal, onActivity: (activity: SyncActivity) => void) => Promise<T>,
+  ): Promise<T> {
+    this.refuseRunning(id);
+    const abort = new AbortController();
+    const active: Active = { activity: begin, abort };
+    const forward = (): void => abort.abort();
+    if (signal?.aborted === true) forward();
+    signal?.addEventListener('abort', forward, { once: true });
+    this.#active.set(id, active);
+    this.#changed();
+    const work = body(abort.signal, (activity) => {
+      active.activity = activity;
+      this.#changed();
+    });
+    this.#running.add(work);
+    try {
+      return await work;
+    } finally {
+      signal?.removeEventListener('abort', forward);
+      this.#running.delete(work);
+      this.#active.delete(id);
+      this.#changed();
+    }
+  }
+
+  /** Says that the pair is about to begin; answers whether nobody said no, and nobody began it by hand, in that time. */
+  async announce(id: PairId, at: number, noticeMs: number): Promise<boolean> {
+    const mine: Active = { activity: { kind: 'soon', at }, abort: new AbortController() };
+    const { signal } = mine.abort;
+    this.#active.set(id, mine);
+    this.#changed();
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, noticeMs);
+      signal.addEventListener('abort', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+    const isStill = this.#active.get(id) === mine;
+    if (isStill) this.#active.delete(id);
+    this.#changed();
+    return isStill && !signal.aborted;
+  }
+
+  /** Asks what the pair does to end; answers what that was. */
+  abort(id: PairId): SyncActivity {
+    const { activity } = this.#active.get(id) ?? { activity: IDLE };
+    this.#active.get(id)?.abort.abort();
+    return activity;
+  }
+
+  async end(): Promise<void> {
+    for (const { abort } of this.#active.values()) abort.abort();
+    await Promise.allSettled(this.#running);
+  }
+}

@@ -1,0 +1,17 @@
+import { isInside, type PhonePlace } from '../../shared/domain.ts';
+import type { BackedUp } from '../../shared/sync-contract.ts';
+import type { SyncStore } from './store-types.ts';
+
+/** Names in a folder of a phone that are backed up as they are remembered: size and date are for the caller to compare. */
+export function backedUpIn(store: Pick<SyncStore, 'pairsOn' | 'syncedIn'>, place: PhonePlace): readonly BackedUp[] {
+  const found = new Map<string, BackedUp>();
+  for (const pair of store.pairsOn(place.device, place.storage)) {
+    if (pair.direction !== 'to-computer' || !isInside(place.path, pair.phone)) continue;
+    const folder = place.path === pair.phone ? '' : place.path.slice(pair.phone === '/' ? 1 : pair.phone.length + 1);
+    for (const { path, size, modified } of store.syncedIn(pair.id, folder)) {
+      const name = path.slice(path.lastIndexOf('/') + 1);
+      found.set(name, { name, size, modified });
+    }
+  }
+  return [...found.values()];
+}

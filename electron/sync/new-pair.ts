@@ -1,0 +1,80 @@
+import path from 'node:path';
+import { isInside, localPath, type Device, type PhonePlace } from '../../shared/domain.ts';
+import { fail } from '../../shared/errors.ts';
+import { NO_FILTERS, type PairId, type SyncChange, type SyncPair } from '../../shared/sync.ts';
+
+/** What makes a pair, and which pairs do not go together. */
+
+export type NewPair = Pick<SyncPair, 'direction' | 'local'> & {
+  readonly place: PhonePlace;
+} & Partial<Omit<SyncPair, 'id' | 'device' | 'storage' | 'phone' | 'createdAt'>>;
+
+export interface NewPairParts {
+  readonly id: PairId;
+  readonly now: number;
+  readonly devices: readonly Device[];
+  /** All pairs there are. */
+  readonly others: readonly SyncPair[];
+}
+
+export function pairFrom(wanted: NewPair, { id, now, devices, others }: NewPairParts): SyncPair {
+  const { place, direction } = wanted;
+  const device = devices.find((one) => one.key === place.device);
+  const storage = device?.storages.find((one) => one.key === place.storage);
+  if (device === undefined || storage === undefined)
+    throw fail('disconnected', 'sync', 'the phone has to be there when a pair is made');
+  if (device.serial === '')
+    throw fail(
+      'bad-request',
+      'sync',
+      'This phone does not tell its serial number, so it could not be told from another one.',
+    );
+  const local = localPath(path.resolve(wanted.local));
+  const pair: SyncPair = {
+    id,
+    name: wanted.name ?? `${place.path} ${direction === 'to-computer' ? '→' : '←'} ${path.basename(local)}`,
+    device: place.device,
+    deviceName: device.name,
+    storage: place.storage,
+    storageName: storage.name,
+    phone: place.path,
+    local,
+    direction,
+    filters: { ...NO_FILTERS, ...wanted.filters },
+    deletions: wanted.deletions ?? 'ignore',
+    deletionLimit: wanted.deletionLimit ?? 0.25,
+    conflicts: wanted.conflicts ?? 'keep-both',
+    verify: wanted.verify ?? 'sampled',
+    layout: wanted.layout ?? 'as-on-phone',
+    automatic: wanted.automatic ?? false,
+    createdAt: now,
+  };
+  refuseClash(pair, others);
+  return pair;
+}
+
+/** The copies may have been taken to another folder; where they come from stays, since all that is remembered is of it. */
+export function changeFor(pair: SyncPair, change: SyncChange, others: readonly SyncPair[]): SyncChange {
+  if (change.local === undefined) return change;
+  const local = localPath(path.resolve(change.local));
+  refuseClash({ ...pair, local }, others);
+  return { ...change, local };
+}
+
+function refuseClash(pair: SyncPair, others: readonly SyncPair[]): void {
+  for (const other of others) {
+    if (other.id === pair.id || other.device !== pair.device || other.storage !== pair.storage) continue;
+    if (other.phone === pair.phone && other.local === pair.local && other.direction === pair.direction)
+      throw fail('bad-request', 'sync', `“${other.name}” has the same folders.`, { fix: `Its id is ${other.id}.` });
+    // what one copies there the other would copy back, for ever
+    if (
+      other.direction !== pair.direction &&
+      meets(other.local, pair.local) &&
+      (isInside(other.phone, pair.phone) || isInside(pair.phone, other.phone))
+    )
+      throw fail('bad-request', 'sync', `“${other.name}” goes the other way between the same folders.`);
+  }
+}
+
+const meets = (one: string, other: string): boolean =>
+  one === other || one.startsWith(other + path.sep) || other.startsWith(one + path.sep);
