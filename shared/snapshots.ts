@@ -223,7 +223,7 @@ export interface LocalEntry {
 
 export interface ReportLine {
   readonly name: string;
-  readonly kind?: 'file' | 'folder' | undefined;
+  readonly kind: 'file' | 'folder';
   readonly size: number;
   readonly result: 'moved' | 'already-there' | 'skipped' | 'failed' | 'cancelled' | 'unfinished';
   readonly detail: string;

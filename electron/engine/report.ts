@@ -5,7 +5,7 @@ import type { TransferId } from '../../shared/domain.ts';
 
 /** What became of each file of a transfer. */
 export function reportLine(row: ItemRow): ReportLine {
-  const base = { name: row.name, size: row.size, sha256: row.sha256 };
+  const base = { name: row.name, kind: row.kind, size: row.size, sha256: row.sha256 };
   const { state } = row;
   switch (state.kind) {
     case 'done':
@@ -56,9 +56,9 @@ const cell = (value: string): string => {
 
 export function reportCsv(lines: readonly ReportLine[]): string {
   const rows = lines.map((line) =>
-    [line.name, String(line.size), line.result, line.verified ?? '', line.sha256 ?? '', line.detail]
+    [line.name, line.kind, String(line.size), line.result, line.verified ?? '', line.sha256 ?? '', line.detail]
       .map(cell)
       .join(','),
   );
-  return `${['name,bytes,result,verified,sha256,detail', ...rows].join('\r\n')}\r\n`;
+  return `${['name,kind,bytes,result,verified,sha256,detail', ...rows].join('\r\n')}\r\n`;
 }

@@ -15,7 +15,7 @@ export function resultWords(line: ReportLine): { readonly text: string; readonly
       if (line.kind === 'folder') return { text: 'Made', tone: 'quiet' };
       return { text: line.verified === undefined ? 'Copied' : `Copied, ${CHECKED[line.verified]}`, tone: 'good' };
     case 'already-there':
-      return { text: 'Already there, the same', tone: 'quiet' };
+      return { text: line.kind === 'folder' ? 'Already there' : 'Already there, the same', tone: 'quiet' };
     case 'skipped':
       return { text: `Skipped${detail}`, tone: 'quiet' };
     case 'failed':
@@ -27,26 +27,28 @@ export function resultWords(line: ReportLine): { readonly text: string; readonly
   }
 }
 
-/** `1,203 copied, 4 skipped, 1 failed · 1,200 verified`. */
+/** `1,203 files in 12 folders copied, 4 skipped, 1 failed · 1,200 verified`. */
 export function tally(lines: readonly ReportLine[]): string {
-  const of = (result: ReportLine['result']): number => lines.filter((line) => line.result === result).length;
-  const moved = of('moved');
-  // Where nobody says which are folders, all are items.
-  const told = lines.every((line) => line.kind !== undefined);
-  const folders = lines.filter((line) => line.kind === 'folder' && line.result === 'moved').length;
-  const parts = [
-    told ? `${counted(moved - folders, 'file')} copied` : `${counted(moved, 'item')} copied`,
-    ...(folders > 0 ? [`${counted(folders, 'folder')} made`] : []),
-  ];
+  const files = lines.filter((line) => line.kind === 'file');
+  const of = (result: ReportLine['result'], among = lines): number =>
+    among.filter((line) => line.result === result).length;
+  const moved = of('moved', files);
+  const made = of('moved') - moved;
+  // a folder that was there already holds copied files as well as one that was made
+  const folders = made + of('already-there') - of('already-there', files);
+  const parts =
+    moved === 0 && made > 0
+      ? [`${counted(made, 'folder')} made`]
+      : [`${counted(moved, 'file')}${moved > 0 && folders > 0 ? ` in ${counted(folders, 'folder')}` : ''} copied`];
   const rest: readonly (readonly [number, string])[] = [
-    [of('already-there'), 'already there'],
+    [of('already-there', files), 'already there'],
     [of('skipped'), 'skipped'],
     [of('failed'), 'failed'],
     [of('cancelled'), 'cancelled'],
     [of('unfinished'), 'not finished'],
   ];
   for (const [amount, what] of rest) if (amount > 0) parts.push(`${number(amount)} ${what}`);
-  const verified = lines.filter(
+  const verified = files.filter(
     (line) => line.result === 'moved' && (line.verified === 'sampled' || line.verified === 'full'),
   );
   return `${parts.join(', ')}${verified.length > 0 ? ` · ${number(verified.length)} verified` : ''}`;

@@ -5,7 +5,6 @@ import { itemId } from '../../shared/domain.ts';
 import type { ItemView, TransferView } from '../../shared/snapshots.ts';
 import { SECONDS, graph } from './graph.ts';
 import { compareSides } from './question.ts';
-import { tally } from './report.ts';
 import { windowTitle } from './title.ts';
 import { itemStatus, overall, transferLine } from './transfers.ts';
 
@@ -177,24 +176,6 @@ test('a question says which side is newer and larger; two seconds are one moment
   assert.deepEqual(compareSides(side(2, 10_000), side(1, 5000)), { source: ['larger', 'newer'], existing: [] });
   assert.deepEqual(compareSides(side(1, 5000), side(1, 6500)), { source: ['same size'], existing: ['same size'] });
   assert.deepEqual(compareSides(side(1, undefined), side(2, 9)), { source: [], existing: ['larger'] });
-});
-
-test('a report sums up; folders are counted apart where they are told apart', () => {
-  const line = { name: 'a', size: 1, detail: '', sha256: undefined, verified: 'sampled' } as const;
-  assert.equal(
-    tally([
-      { ...line, result: 'moved' },
-      { ...line, result: 'failed' },
-    ]),
-    '1 item copied, 1 failed · 1 verified',
-  );
-  assert.equal(
-    tally([
-      { ...line, kind: 'file', result: 'moved' },
-      { ...line, kind: 'folder', result: 'moved', verified: 'size' },
-    ]),
-    '1 file copied, 1 folder made · 1 verified',
-  );
 });
 
 test('the graph ends at the right edge and stays inside its frame', () => {

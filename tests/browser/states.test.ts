@@ -407,9 +407,19 @@ describe('the screens', { concurrency: false }, () => {
     host.answers.report = ({ format }) => ({
       text: format === 'csv' ? 'name,size\n' : '[]',
       lines: [
-        { name: 'Lofoten/DJI_0040.MP4', size: 356e6, result: 'moved', detail: '', sha256: 'ab', verified: 'sampled' },
+        { name: 'Lofoten', kind: 'folder', size: 0, result: 'moved', detail: '', sha256: undefined, verified: 'size' },
+        {
+          name: 'Lofoten/DJI_0040.MP4',
+          kind: 'file',
+          size: 356e6,
+          result: 'moved',
+          detail: '',
+          sha256: 'ab',
+          verified: 'sampled',
+        },
         {
           name: 'Lofoten/DJI_0041.MP4',
+          kind: 'file',
           size: 357e6,
           result: 'already-there',
           detail: '',
@@ -418,6 +428,7 @@ describe('the screens', { concurrency: false }, () => {
         },
         {
           name: 'Lofoten/DJI_0042.MP4',
+          kind: 'file',
           size: 12e6,
           result: 'skipped',
           detail: 'the same name was there',
@@ -426,6 +437,7 @@ describe('the screens', { concurrency: false }, () => {
         },
         {
           name: 'Lofoten/DJI_0043.MP4',
+          kind: 'file',
           size: 358e6,
           result: 'failed',
           detail: 'It cannot be read',
@@ -435,7 +447,7 @@ describe('the screens', { concurrency: false }, () => {
       ],
     });
     await page.getByRole('button', { name: 'Report' }).first().click();
-    await seen('1 item copied, 1 already there, 1 skipped, 1 failed · 1 verified');
+    await seen('1 file in 1 folder copied, 1 already there, 1 skipped, 1 failed · 1 verified');
     await screen('report');
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Export as CSV' }).click();

@@ -209,7 +209,11 @@ test('one bad file never ends the batch; it is reported, and retried when the us
   assert.ok(existsSync(join(world.phoneFolder, 'Download/src/bad/inside')), 'a folder is never replaced by a file');
   const { text, lines } = await world.engine.execute('report', { transfer: view.id, format: 'csv' });
   assert.equal(lines.filter((line) => line.result === 'failed').length, 1);
-  assert.match(text, /^name,bytes,result/);
+  assert.match(text, /^name,kind,bytes,result/);
+  assert.deepEqual(
+    lines.filter((line) => line.kind === 'folder').map((line) => line.name),
+    ['src'],
+  );
   await world.engine.execute('delete', { sources: [world.place('/Download/src/bad')] });
   await world.engine.execute('retry', { transfer: view.id });
   const again = await world.engine.settled(view.id, { waitMs: 5_000 });

@@ -81,7 +81,7 @@ function Lines({ lines }: { readonly lines: readonly ReportLine[] }): ReactNode 
               <span className="ends" dir="auto" title={line.name}>
                 {line.name}
               </span>
-              <span className="number quiet">{bytes(line.size)}</span>
+              <span className="number quiet">{line.kind === 'folder' ? '' : bytes(line.size)}</span>
               <span
                 className="tone ends"
                 data-tone={tone}
