@@ -12,6 +12,16 @@ export interface Range {
 }
 export type Readable = Pick<PhoneObject, 'handle' | 'size'>;
 
+/** This computer's side of a comparison: a file, or the bytes of a small one that are still at hand. */
+export type Ours = FileHandle | Uint8Array;
+
+/** As many bytes of a range as there are. */
+async function oursIn(ours: Ours, { offset, length }: Range): Promise<Uint8Array> {
+  if (ours instanceof Uint8Array) return ours.subarray(offset, offset + length);
+  const bytes = Buffer.allocUnsafe(length);
+  return bytes.subarray(0, await readFully(ours, bytes, offset));
+}
+
 /**
  * Bytes of one sample. A corruption that a sample misses is missed by a larger one nearly as often; what samples
  * catch are the wrong file, shifted data, zeroed tails and lost joints, and 64 KiB shows those.
@@ -72,15 +82,13 @@ export function sameBytes(pieces: readonly Uint8Array[], bytes: Uint8Array): boo
 export async function compareRange(
   phone: Phone,
   object: Readable,
-  file: FileHandle,
+  ours: Ours,
   range: Range,
 ): Promise<number | undefined> {
   for (let at = range.offset; at < range.offset + range.length; at += READ_BYTES) {
     const length = Math.min(READ_BYTES, range.offset + range.length - at);
     const theirs = await readRange(phone, object, { offset: at, length });
-    const ours = Buffer.allocUnsafe(length);
-    const filled = await readFully(file, ours, at);
-    if (filled !== length || !sameBytes(theirs, ours)) return at;
+    if (!sameBytes(theirs, await oursIn(ours, { offset: at, length }))) return at;
   }
   return undefined;
 }
@@ -119,8 +127,7 @@ export async function agreedOffset(
     const end = window.offset + window.length;
     const start = tailFrom(window, end);
     const theirs = await readRange(phone, object, { offset: start, length: end - start });
-    const ours = Buffer.allocUnsafe(end - start);
-    if ((await readFully(file, ours, start)) === ours.byteLength && sameBytes(theirs, ours)) return end;
+    if (sameBytes(theirs, await oursIn(file, { offset: start, length: end - start }))) return end;
   }
   return 0;
 }

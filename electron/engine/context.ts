@@ -140,7 +140,8 @@ export class EngineContext implements RunListener {
   /** What was made for an item and will not be finished is to be removed, now or when the phone is next seen. */
   abandon(row: ItemRow, device: DeviceKey, direction: Direction, run?: ItemRun): void {
     const { temporary, creation } = row;
-    this.store.dropCheckpoints(row.id, 0);
+    if (run === undefined) this.store.dropCheckpoints(row.id, 0);
+    else run.dropCheckpoints(0);
     if (temporary !== undefined && creation !== 'none') {
       const slash = row.phone.lastIndexOf('/');
       const folder = (slash <= 0 ? '/' : row.phone.slice(0, slash)) as ItemRow['phone'];

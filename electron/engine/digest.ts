@@ -16,29 +16,41 @@ export function digestOfDigests(digests: readonly string[]): string {
 
 /** The plain SHA-256 of a file that passes by once, in order from its start. */
 export class PassingDigest {
-  #hash: Hash | undefined = createHash('sha256');
+  #hash: Hash | undefined;
   #at = 0;
+  #known: string | undefined;
+  #isAbandoned = false;
+
+  /** Of a file of `size` bytes that passed in one piece, whose digest was taken already. */
+  static of(size: number, sha256: string): PassingDigest {
+    const passed = new PassingDigest();
+    passed.#at = size;
+    passed.#known = sha256;
+    return passed;
+  }
 
   /** Bytes at `offset`; whatever does not follow what came before ends the pass for good. */
   update(offset: number, pieces: readonly Uint8Array[]): void {
-    if (this.#hash === undefined) return;
-    if (offset !== this.#at) {
+    if (this.#isAbandoned) return;
+    if (offset !== this.#at || this.#known !== undefined) {
       this.abandon();
       return;
     }
+    const hash = (this.#hash ??= createHash('sha256'));
     for (const piece of pieces) {
-      this.#hash.update(piece);
+      hash.update(piece);
       this.#at += piece.byteLength;
     }
   }
 
   /** What comes is not all of the file: there will be no digest of the whole. */
   abandon(): void {
-    this.#hash = undefined;
+    this.#isAbandoned = true;
   }
 
   /** Hex, where every one of `size` bytes passed; else `undefined`. */
   finish(size: number): string | undefined {
-    return this.#hash !== undefined && this.#at === size ? this.#hash.digest('hex') : undefined;
+    if (this.#isAbandoned || this.#at !== size) return undefined;
+    return this.#known ?? (this.#hash ?? createHash('sha256')).digest('hex');
   }
 }

@@ -17,7 +17,7 @@ import { PassingDigest, digestOf, digestOfDigests } from './digest.ts';
 import { endsThere, fetchWhole } from './download-whole.ts';
 import type { Input } from './item.ts';
 import { numbered } from './local-names.ts';
-import { PART_SUFFIX, freeBytes, local, localError, lookAt, makeFolderBelow, openPart, writeFully } from './local.ts';
+import { PART_SUFFIX, local, lookAt, openPart, writeFully } from './local.ts';
 import { decideClash, type Mover, type MoverContext } from './mover.ts';
 import { FIRST_WINDOW, MEGABYTE, WindowSize } from './windows.ts';
 
@@ -71,7 +71,7 @@ export class DownloadMover implements Mover {
       throw fail('unsupported', 'download', 'the phone does not say how large the file is', { subject: row.phone });
     this.#object = object;
     await this.#sourceAsPlanned(object);
-    await makeFolderBelow(transfer.destination, dirname(row.local));
+    await this.#context.folders.make(transfer.destination, dirname(row.local));
 
     if (await this.#namedAlready(object)) return { kind: 'settled', outcome: this.#outcome('sampled', 0) };
     const offset = await this.#resume();
@@ -80,7 +80,7 @@ export class DownloadMover implements Mover {
       const clash = await this.#clash(object);
       if (clash !== undefined) return clash;
     }
-    await this.#room(object.size - (offset ?? 0));
+    await this.#context.folders.require(dirname(this.#target), object.size - (offset ?? 0));
     if (offset !== undefined) return { kind: 'prepared', offset };
     this.#run.dropCheckpoints(0);
     this.#run.note({
@@ -231,15 +231,6 @@ export class DownloadMover implements Mover {
       );
   }
 
-  async #room(needed: number): Promise<void> {
-    const free = await freeBytes(dirname(this.#target));
-    if (free < needed)
-      throw fail('local-full', 'free space', `needs ${needed} bytes, has ${free}`, {
-        fix: String(needed),
-        subject: dirname(this.#target),
-      });
-  }
-
   // --- the part file
 
   /** Where it goes on: after the last checkpoint whose windows are on disk and agree with the phone; `undefined` for a fresh start. */
@@ -277,8 +268,21 @@ export class DownloadMover implements Mover {
       creation: 'creating',
       reached: Math.max(row.reached, Math.min(row.size, FIRST_WINDOW)),
     });
-    this.#part = await openPart(path, true);
+    this.#part = await this.#newPart(path);
     this.#run.note({ creation: 'created' });
+  }
+
+  async #newPart(path: string): Promise<FileHandle> {
+    try {
+      return await openPart(path, true);
+    } catch (error) {
+      if (!isPhoneError(error) || error.kind !== 'local-missing') throw error;
+      // the folder went away since it was last seen
+      const { row, transfer } = this.#run;
+      this.#context.folders.forget();
+      await this.#context.folders.make(transfer.destination, dirname(row.local));
+      return await openPart(path, true);
+    }
   }
 
   #openedPart(): FileHandle {
@@ -348,7 +352,10 @@ export class DownloadMover implements Mover {
     const written = local('target', 'write', row.temporary ?? row.local, () => writeFully(part, pieces, offset));
     written.catch(() => undefined);
     const digest = digestOf(pieces);
-    this.#digest.update(offset, pieces);
+    // a file that is one window has one digest
+    const isAll = offset === 0 && length === row.size;
+    if (isAll) this.#digest = PassingDigest.of(length, digest);
+    else this.#digest.update(offset, pieces);
     await written;
     this.#run.confirm({ offset, length, digest }, { reached });
   }
@@ -438,28 +445,25 @@ export class DownloadMover implements Mover {
     if (temporary === undefined) throw fail('internal', 'download', 'no part file');
     this.#run.note({ creation: 'renaming' });
     const target = this.#target;
-    const there = await lookAt(target);
-    const replace =
-      there?.isFile() === true &&
-      decideClash(
-        transfer.options.onClash,
-        row.answer ?? transfer.clashAnswer,
-        { name: '', size: row.size, modified: row.modified },
-        { name: '', size: there.size, modified: Math.floor(there.mtimeMs) },
-      ) === 'replace';
-    if (replace) await local('target', 'rename', target, () => rename(temporary, target));
-    else {
-      try {
-        await link(temporary, target);
-        await unlink(temporary);
-      } catch (error) {
-        const code = (error as { readonly code?: unknown }).code;
-        if (code === 'EEXIST') throw localError(error, 'target', 'rename', target);
-        // file systems without hard links: look once more, then rename
-        if ((await lookAt(target)) !== undefined) throw fail('local-exists', 'rename', '', { subject: target });
-        await local('target', 'rename', target, () => rename(temporary, target));
-      }
+    try {
+      await link(temporary, target);
+    } catch {
+      const there = await lookAt(target);
+      const replaces =
+        there?.isFile() === true &&
+        decideClash(
+          transfer.options.onClash,
+          row.answer ?? transfer.clashAnswer,
+          { name: '', size: row.size, modified: row.modified },
+          { name: '', size: there.size, modified: Math.floor(there.mtimeMs) },
+        ) === 'replace';
+      if (there !== undefined && !replaces) throw fail('local-exists', 'rename', '', { subject: target });
+      // to be replaced, or a file system without hard links
+      await local('target', 'rename', target, () => rename(temporary, target));
+      this.#run.note({ temporary: undefined });
+      return;
     }
+    await local('target', 'unlink', temporary, () => unlink(temporary));
     this.#run.note({ temporary: undefined });
   }
 }

@@ -21,6 +21,7 @@ import { SpaceBook, type Mover } from './mover.ts';
 import { planTransfer } from './planning.ts';
 import { ItemRun } from './run.ts';
 import type { ItemRow, TransferRow } from './store-types.ts';
+import { TargetFolders } from './target-folders.ts';
 import { UploadMover } from './upload.ts';
 import { LARGEST_WINDOW } from './windows.ts';
 
@@ -42,6 +43,7 @@ export class Lane {
   readonly #context: EngineContext;
   readonly #mayRun: (transfer: TransferId) => boolean;
   readonly #space = new SpaceBook();
+  readonly #folders: TargetFolders;
   readonly #runs = new Map<ItemId, ItemRun>();
   readonly #working = new Set<Promise<void>>();
   /** As of the last wake: a change of a transfer wakes its lane. */
@@ -58,6 +60,7 @@ export class Lane {
     this.device = device;
     this.#context = context;
     this.#mayRun = mayRun;
+    this.#folders = new TargetFolders(() => context.now());
   }
 
   start(): void {
@@ -265,12 +268,13 @@ export class Lane {
   }
 
   #mover(run: ItemRun, connection: Connection): Mover {
-    const { context, space } = { context: this.#context, space: this.#space };
+    const context = this.#context;
     const given = {
       run,
       connection,
       store: context.store,
-      space,
+      space: this.#space,
+      folders: this.#folders,
       now: () => context.now(),
       wholeBelow: context.limits.wholeBelow,
       platform: context.platform,

@@ -5,6 +5,7 @@ import type { Connection } from './devices.ts';
 import type { Input } from './item.ts';
 import type { ItemRun } from './run.ts';
 import type { TransferStore } from './store-types.ts';
+import type { TargetFolders } from './target-folders.ts';
 
 /**
  * The hands of a lane: one way of moving one item. Each step answers with the input it leads to, or throws a
@@ -26,6 +27,7 @@ export interface MoverContext {
   readonly connection: Connection;
   readonly store: TransferStore;
   readonly space: SpaceBook;
+  readonly folders: TargetFolders;
   readonly now: () => Instant;
   /** Bytes up to which a file is sent as one whole object. */
   readonly wholeBelow: number;

@@ -16,7 +16,10 @@ export interface RunListener {
 
 /** States an item passes on its happy road; a crash takes them back to the last thing that was stored. */
 const ON_THE_ROAD: ReadonlySet<ItemStateName> = new Set(['preparing', 'moving', 'confirming']);
-/** Bytes above which the furthest byte reached is stored before it goes out, so that what is sent again is counted. */
+/**
+ * Bytes above which the furthest byte reached is stored before it goes out, so that what is sent again is counted, and
+ * above which each window is stored when it is confirmed. What is smaller is one window: after a crash it goes again.
+ */
 const LARGE = 1024 * 1024;
 
 /**
@@ -32,6 +35,10 @@ export class ItemRun {
   /** As the store has it, and what it does not have yet. */
   #stored: ItemRow;
   #unstored: ItemChange = {};
+  /** The one window of a small file, stored only if the item stops before it is done. */
+  #held: Checkpoint | undefined;
+  /** As the store has them, once they were asked for; nothing was ever confirmed of a file nothing was reached of. */
+  #checkpoints: Checkpoint[] | undefined;
   #halted = false;
   /** Sent but not confirmed; for display only. */
   inFlight = 0;
@@ -39,6 +46,7 @@ export class ItemRun {
   constructor(row: ItemRow, transfer: TransferRow, store: TransferStore, now: () => Instant, listener: RunListener) {
     this.#row = row;
     this.#stored = row;
+    if (row.reached === 0) this.#checkpoints = [];
     this.transfer = transfer;
     this.#store = store;
     this.#now = now;
@@ -96,10 +104,18 @@ export class ItemRun {
       reached: Math.max(before.reached, upTo, change.reached ?? 0),
       attempts: 0,
     };
-    this.#store.confirmWindow(before.id, checkpoint, full, this.#now(), this.#stored);
-    this.#row = { ...before, ...full };
-    this.#stored = this.#row;
-    this.#unstored = {};
+    if (checkpoint.length === before.size && before.size <= LARGE) {
+      this.#held = checkpoint;
+      this.#change(full);
+    } else {
+      this.#store.confirmWindow(before.id, checkpoint, full, this.#now(), this.#stored);
+      const last = this.#checkpoints?.at(-1);
+      if (last !== undefined && last.offset >= checkpoint.offset) this.#checkpoints = undefined;
+      else this.#checkpoints?.push(checkpoint);
+      this.#row = { ...before, ...full };
+      this.#stored = this.#row;
+      this.#unstored = {};
+    }
     this.inFlight = 0;
     this.#listener.moved(this.#row, checkpoint.length, this.#againCounted(checkpoint, again));
     this.#listener.changed(this.#row, before);
@@ -109,7 +125,12 @@ export class ItemRun {
   flush(): void {
     if (Object.keys(this.#unstored).length === 0) return;
     const before = this.#stored;
-    this.#store.updateItem(this.#row.id, this.#unstored, this.#now(), before);
+    const { kind } = this.#row.state;
+    if (this.#held !== undefined && kind !== 'done' && !ON_THE_ROAD.has(kind)) {
+      this.#store.confirmWindow(this.#row.id, this.#held, this.#unstored, this.#now(), before);
+      this.#checkpoints = undefined;
+      this.#held = undefined;
+    } else this.#store.updateItem(this.#row.id, this.#unstored, this.#now(), before);
     this.#stored = this.#row;
     this.#unstored = {};
     this.#listener.changed(this.#row, before);
@@ -132,10 +153,16 @@ export class ItemRun {
   }
 
   checkpoints(): readonly Checkpoint[] {
-    return this.#store.checkpoints(this.#row.id);
+    if (this.#held !== undefined) return [this.#held];
+    this.#checkpoints ??= [...this.#store.checkpoints(this.#row.id)];
+    return this.#checkpoints;
   }
+  /** Forgets the windows that end beyond `offset`. */
   dropCheckpoints(offset: number): void {
+    if (this.#held !== undefined && this.#held.length > offset) this.#held = undefined;
+    if (this.#checkpoints?.length === 0) return;
     this.#store.dropCheckpoints(this.#row.id, offset);
+    this.#checkpoints = undefined;
   }
 
   #core(): ItemCore {

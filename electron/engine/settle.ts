@@ -126,6 +126,9 @@ function whyNot(devices: readonly Device[], wanted: string | undefined): PhoneEr
   }
 }
 
+/** At least this long between two looks: a queue of small files changes a thousand times a second. */
+const LOOK_EVERY_MS = 20;
+
 /** Resolves at the next change of transfers or devices, after `ms`, or when aborted. */
 async function nextChange(
   context: EngineContext,
@@ -134,8 +137,12 @@ async function nextChange(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const ended = new AbortController();
+  let changed = false;
   const wake = (): void => {
-    ended.abort();
+    if (changed) return;
+    changed = true;
+    // without a reason of its own each abort makes an exception with a stack that nobody reads
+    ended.abort('changed');
   };
   const stop = [listen(wake), context.registry.onChange(wake)];
   signal?.addEventListener('abort', wake, { once: true });
@@ -143,4 +150,5 @@ async function nextChange(
   await context.clock.sleep(Math.min(ms, 500), ended.signal);
   signal?.removeEventListener('abort', wake);
   for (const end of stop) end();
+  if (changed && signal?.aborted !== true) await context.clock.sleep(Math.min(ms, LOOK_EVERY_MS), signal);
 }

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { VerifyLevel } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import type { Phone } from '../mtp/index.ts';
-import { compareRange, jointRanges, readRange, sampleRanges, type Range, type Readable } from './compare.ts';
+import { compareRange, jointRanges, readRange, sampleRanges, type Ours, type Range, type Readable } from './compare.ts';
 import { digestOf } from './digest.ts';
 import { local, readFully } from './local.ts';
 import type { ItemRun } from './run.ts';
@@ -21,12 +21,15 @@ export class UploadCheck {
   readonly #phone: Phone;
   readonly #object: Readable;
   readonly #source: FileHandle;
+  readonly #ours: Ours;
   readonly #run: ItemRun;
 
-  constructor(phone: Phone, object: Readable, source: FileHandle, run: ItemRun) {
+  /** `sent`: all bytes of the source, where they are still at hand. */
+  constructor(phone: Phone, object: Readable, source: FileHandle, sent: Uint8Array | undefined, run: ItemRun) {
     this.#phone = phone;
     this.#object = object;
     this.#source = source;
+    this.#ours = sent ?? source;
     this.#run = run;
   }
 
@@ -52,10 +55,10 @@ export class UploadCheck {
     let bytes = 0;
     for (const range of ranges) {
       if (this.#run.stopRequested) return { kind: 'stopped' };
-      const bad = await compareRange(this.#phone, this.#object, this.#source, range);
+      const bad = await compareRange(this.#phone, this.#object, this.#ours, range);
       if (bad !== undefined) {
         if (!(await this.#sendAgain(range))) return { kind: 'mismatch', at: bad };
-        const still = await compareRange(this.#phone, this.#object, this.#source, range);
+        const still = await compareRange(this.#phone, this.#object, this.#ours, range);
         if (still !== undefined) return { kind: 'mismatch', at: still };
       }
       bytes += range.length;

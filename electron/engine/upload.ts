@@ -27,6 +27,8 @@ const CLAIM_WAIT_MS = 250;
 export class UploadMover implements Mover {
   readonly #context: MoverContext;
   #file: FileHandle | undefined;
+  /** A small file as it was sent: what is read back is compared with this, not with the disk again. */
+  #sent: Uint8Array | undefined;
   #folder: Folder | undefined;
   #object: PhoneObject | undefined;
   #editing: ObjectHandle | undefined;
@@ -107,7 +109,7 @@ export class UploadMover implements Mover {
     if (size !== row.size)
       return this.#mismatch(Math.min(size, row.size), `the phone has ${size} of ${row.size} bytes`);
 
-    const check = new UploadCheck(phone, { handle: object.handle, size }, this.#source(), this.#run);
+    const check = new UploadCheck(phone, { handle: object.handle, size }, this.#source(), this.#sent, this.#run);
     const found = await check.run(this.#run.transfer.options.verify);
     if (found.kind === 'stopped') return { kind: 'stopped' };
     if (found.kind === 'mismatch') return this.#mismatch(found.at, 'bytes read back differ');
@@ -130,6 +132,7 @@ export class UploadMover implements Mover {
     await this.#endEdit().catch(() => undefined);
     await this.#file?.close().catch(() => undefined);
     this.#file = undefined;
+    this.#sent = undefined;
     if (this.#claimed !== undefined) this.#folder?.release(this.#claimed);
     this.#claimed = undefined;
   }
@@ -139,6 +142,7 @@ export class UploadMover implements Mover {
   async #openSource(): Promise<void> {
     const { row } = this.#run;
     await this.#file?.close().catch(() => undefined);
+    this.#sent = undefined;
     this.#file = await local('source', 'open', row.local, () => open(row.local, 'r'));
     const stats = await this.#file.stat();
     if (!stats.isFile()) throw fail('source-unreadable', 'open', 'not a file', { subject: row.local });
@@ -383,6 +387,7 @@ export class UploadMover implements Mover {
           subject: this.#run.row.local,
         });
       this.#digest.update(at, [buffer]);
+      if (buffer.byteLength === size) this.#sent = buffer;
       yield buffer;
     }
   }

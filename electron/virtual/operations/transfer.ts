@@ -1,4 +1,6 @@
-import { mkdir, open } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, read as readSoon, readSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { join } from 'node:path';
 import { Event, Format, HEADER_SIZE, Reader, Response, SIZE_UNKNOWN, parseDate } from '../../mtp/wire/index.ts';
 import { thumbnailOf } from '../exif.ts';
@@ -11,12 +13,14 @@ import type { Handler, Outcome, Request, ServerState } from './handler.ts';
 
 const ROOT = 0xffffffff;
 const SPARSE = 1024 * 1024;
+const READ_AT_ONCE = 128 * 1024;
+const readLater = promisify(readSoon);
 
 /** An object's bytes and how many of them there are now. */
 async function openSource(
   state: ServerState,
   entry: Entry,
-): Promise<{ readonly read: Source; readonly size: number; close(): Promise<void> } | undefined> {
+): Promise<{ readonly read: Source; readonly size: number; close(): void } | undefined> {
   const { planted } = entry;
   if (planted !== undefined) {
     const size = planted.content?.byteLength ?? planted.realSize ?? Number(planted.size);
@@ -26,22 +30,37 @@ async function openSource(
       else target.set(part);
       return Promise.resolve(part?.byteLength ?? target.byteLength);
     };
-    return planted.directory === true ? undefined : { read, size, close: () => Promise.resolve() };
+    return planted.directory === true ? undefined : { read, size, close: () => undefined };
   }
   if (entry.phantom || entry.isFolder) return undefined;
-  const file = await open(state.table.path(entry), 'r').catch(() => undefined);
-  if (file === undefined) return undefined;
-  const { size } = await file.stat();
+  let file: number;
+  try {
+    file = openSync(state.table.path(entry), 'r');
+  } catch {
+    return undefined;
+  }
+  const { size } = fstatSync(file);
+  // small ones at once, as the spool writes: a call costs a tenth of what its asynchronous twin does
   const read: Source = async (target, position) => {
     let done = 0;
     while (done < target.byteLength) {
-      const { bytesRead } = await file.read(target, done, target.byteLength - done, position + done);
-      if (bytesRead === 0) break;
-      done += bytesRead;
+      const left = target.byteLength - done;
+      const count =
+        left <= READ_AT_ONCE
+          ? readSync(file, target, done, left, position + done)
+          : (await readLater(file, target, done, left, position + done)).bytesRead;
+      if (count === 0) break;
+      done += count;
     }
     return done;
   };
-  return { read, size, close: () => file.close() };
+  return {
+    read,
+    size,
+    close: () => {
+      closeSync(file);
+    },
+  };
 }
 
 /** A transaction that was cut is not answered; one that failed is 2002. The end of the link is nobody's answer. */
@@ -64,7 +83,7 @@ export const getObject: Handler = async (state, request) => {
   } catch (error) {
     return outcomeOf(error);
   } finally {
-    await source.close();
+    source.close();
   }
 };
 
@@ -88,7 +107,7 @@ async function partial(state: ServerState, request: Request, offset: number, len
   } catch (error) {
     return outcomeOf(error);
   } finally {
-    await source.close();
+    source.close();
   }
 }
 
@@ -118,7 +137,7 @@ export const getThumb: Handler = async (state, request) => {
     const thumbnail = thumbnailOf(head);
     return thumbnail === undefined ? refuse(Response.GeneralError) : { code: Response.OK, data: thumbnail };
   } finally {
-    await source.close();
+    source.close();
   }
 };
 
