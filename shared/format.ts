@@ -37,6 +37,13 @@ export function formatDuration(seconds: number): string {
   return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`;
 }
 
+/** `needs 3.20 GB, 1.10 GB free: 2.10 GB more`: the whole need is no use to somebody who is to make room. */
+export function spaceWords(needed: number, free: number | undefined, bytes: (value: number) => string): string {
+  if (free === undefined) return `needs ${bytes(needed)}`;
+  const missing = needed - free;
+  return `needs ${bytes(needed)}, ${bytes(free)} free${missing > 0 ? `: ${bytes(missing)} more` : ''}`;
+}
+
 /** Whole per cent, never 100 before it is all: a bar that says 100 % is done. */
 export function percent(confirmed: number, total: number): number {
   if (total <= 0) return 0;

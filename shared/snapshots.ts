@@ -43,7 +43,13 @@ export type WaitingFor =
   | { readonly kind: 'phone' }
   | { readonly kind: 'unlock' }
   | { readonly kind: 'source' }
-  | { readonly kind: 'space'; readonly needed: number; readonly where: 'phone' | 'computer' }
+  /** `needed`: bytes that must be free, all together; `free`: what is, where it is known. */
+  | {
+      readonly kind: 'space';
+      readonly needed: number;
+      readonly where: 'phone' | 'computer';
+      readonly free?: number | undefined;
+    }
   | { readonly kind: 'time'; readonly until: Instant };
 
 /** How the copy was checked; `sampled` after a resume includes every joint between windows. */

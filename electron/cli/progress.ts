@@ -1,4 +1,4 @@
-import { count, formatBytes, formatDuration, formatSpeed, percent } from '../../shared/format.ts';
+import { count, formatBytes, formatDuration, formatSpeed, percent, spaceWords } from '../../shared/format.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
 import { printable } from './text.ts';
 
@@ -38,7 +38,7 @@ export function waitingText(view: TransferView): string | undefined {
     case 'source':
       return 'Waiting for source files that are not there.';
     case 'space':
-      return `Waiting for room on the ${view.waitingFor.where === 'phone' ? 'phone' : 'computer'}: ${formatBytes(view.waitingFor.needed)} more.`;
+      return `Waiting for room on the ${view.waitingFor.where === 'phone' ? 'phone' : 'computer'}: ${spaceWords(view.waitingFor.needed, view.waitingFor.free, formatBytes)}.`;
     case 'time':
       return 'Trying again in a moment.';
     case undefined:

@@ -13,6 +13,7 @@ import { locateSources } from './locate.ts';
 import type { PictureCache } from './pictures/cache.ts';
 import type { Pictures } from './pictures/pictures.ts';
 import { reportCsv, reportLines } from './report.ts';
+import type { Room } from './room.ts';
 import type { Steering } from './steering.ts';
 import type { TransferRow } from './store-types.ts';
 import { itemView } from './views.ts';
@@ -24,6 +25,7 @@ export type Handlers = {
 export interface CommandParts {
   readonly context: EngineContext;
   readonly browser: Browser;
+  readonly room: Room;
   readonly pictures: Pictures;
   readonly cache: PictureCache | undefined;
   readonly steering: Steering;
@@ -99,7 +101,14 @@ export function commandHandlers(parts: CommandParts): Handlers {
     rename: ({ place, name }) => browser.rename(place, name),
     moveOnPhone: ({ sources, to }) => browser.transferOnPhone(sources, to, 'move'),
     copyOnPhone: ({ sources, to }) => browser.transferOnPhone(sources, to, 'copy'),
-    delete: async ({ sources }) => ({ deleted: await browser.delete(sources) }),
+    delete: async ({ sources }) => {
+      try {
+        return { deleted: await browser.delete(sources) };
+      } finally {
+        // also what was deleted before something failed has made room
+        for (const device of new Set(sources.map((source) => source.device))) parts.room.look(device);
+      }
+    },
     measure: ({ sources }) => browser.measure(sources),
     thumbnail: async ({ place }) => ({ url: await pictures.thumbnail(place) }),
     preview: async ({ place }) => ({ url: await pictures.preview(place) }),

@@ -26,6 +26,7 @@ import { Lane } from './lane.ts';
 import { PictureCache } from './pictures/cache.ts';
 import { Pictures } from './pictures/pictures.ts';
 import { planTransfer } from './planning.ts';
+import { Room } from './room.ts';
 import { fingerprintPhone, scanPhone, type ScanOptions, type ScannedFolder } from './scan.ts';
 import { awaitDevice, awaitSettled } from './settle.ts';
 import { Steering } from './steering.ts';
@@ -65,6 +66,7 @@ export class Engine implements EngineApi {
   readonly #bus: DeviceBus;
   readonly #lanes = new Map<DeviceKey, Lane>();
   readonly #browser: Browser;
+  readonly #room: Room;
   readonly #watches: Watches;
   readonly #steering: Steering;
   readonly #intake: Intake;
@@ -97,6 +99,11 @@ export class Engine implements EngineApi {
       seed: options.seed ?? randomBytes(3).toString('hex'),
     });
     this.#browser = new Browser(this.#context.registry);
+    this.#room = new Room({
+      registry: this.#context.registry,
+      clock,
+      changed: () => this.#watches.changed('transfers'),
+    });
     this.#watches = new Watches({
       devices: () => ({ devices: this.#context.registry.devices }),
       transfers: () => ({
@@ -119,7 +126,10 @@ export class Engine implements EngineApi {
       views: () => this.#views(),
       isPlanning: (id) => this.#planning.has(id),
       tell: (notice) => {
-        if (notice.kind === 'transfer-finished') this.#mayCompact = true;
+        if (notice.kind === 'transfer-finished') {
+          this.#mayCompact = true;
+          if (notice.transfer.direction === 'upload') this.#room.look(notice.transfer.device);
+        }
         for (const listener of this.#notices) listener(notice);
       },
     });
@@ -127,6 +137,7 @@ export class Engine implements EngineApi {
     this.#handlers = commandHandlers({
       context: this.#context,
       browser: this.#browser,
+      room: this.#room,
       pictures: new Pictures({
         find: (place) => this.#browser.find(place),
         cache,
@@ -457,6 +468,6 @@ export class Engine implements EngineApi {
         current = run.row.name;
       }
     const device = this.#context.registry.devices.find((one) => one.key === row.device);
-    return transferView(this.#context, row, device, { bytes, current });
+    return transferView(this.#context, row, device, { bytes, current }, this.#room);
   }
 }

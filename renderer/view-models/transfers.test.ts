@@ -69,9 +69,15 @@ describe('one line for each transfer', () => {
     assert.equal(waiting({ kind: 'phone' }).speed, undefined);
     assert.equal(waiting({ kind: 'phone' }).tone, 'attention');
     assert.equal(waiting({ kind: 'unlock' }).status, 'Waiting for Pixel 8 to be unlocked');
-    assert.match(
-      waiting({ kind: 'space', needed: 3 * MB, where: 'phone' }).status,
-      /Not enough room on the phone: 3.00 MB needed/,
+    const space = { kind: 'space', needed: 3 * MB, where: 'phone' } as const;
+    assert.equal(waiting(space).status, 'Not enough room on the phone: needs 3.00 MB');
+    assert.equal(
+      waiting({ ...space, free: 1 * MB }).status,
+      'Not enough room on the phone: needs 3.00 MB, 1.00 MB free: 2.00 MB more',
+    );
+    assert.equal(
+      waiting({ ...space, where: 'computer', free: 4 * MB }).status,
+      'Not enough room on this computer: needs 3.00 MB, 4.00 MB free',
     );
     assert.deepEqual(waiting({ kind: 'source' }).actions, ['locate', 'pause', 'cancel']);
   });

@@ -1,5 +1,5 @@
 import { describeProblem } from '../../shared/errors.ts';
-import { formatDuration, percent } from '../../shared/format.ts';
+import { formatDuration, percent, spaceWords } from '../../shared/format.ts';
 import type { ItemView, TransferView, TransfersSnapshot, WaitingFor } from '../../shared/snapshots.ts';
 import { bytes, counted, speed } from './words.ts';
 
@@ -114,7 +114,7 @@ export function waitingWords(waiting: WaitingFor, deviceName: string): string {
     case 'source':
       return 'The file to copy is not where it was';
     case 'space':
-      return `Not enough room on ${waiting.where === 'phone' ? 'the phone' : 'this computer'}: ${bytes(waiting.needed)} needed`;
+      return `Not enough room on ${waiting.where === 'phone' ? 'the phone' : 'this computer'}: ${spaceWords(waiting.needed, waiting.free, bytes)}`;
     case 'time':
       return 'Tries again shortly';
   }

@@ -143,7 +143,7 @@ describe('journeys', { concurrency: false }, () => {
     await page.getByRole('row', { name: /^Download/ }).waitFor();
     await dropFiles(page, '[role=row][data-name="Download"]', [path.join(host.local, 'large.bin')]);
     await page
-      .getByText(/Not enough room on the phone: .* needed/)
+      .getByText(/Not enough room on the phone: needs 60.0 MB, .* free: .* more/)
       .first()
       .waitFor({ timeout: 20_000 });
     await shoot(page, 'real-full-light');
