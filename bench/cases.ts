@@ -12,6 +12,8 @@ export interface Measured {
   readonly name: string;
   /** Seconds. */
   readonly seconds: number;
+  /** Microseconds of the main thread. */
+  readonly cpu: number;
   /** Bytes moved, for MB/s; files or entries, for their rate. */
   readonly bytes: number | undefined;
   readonly count: number | undefined;
@@ -45,13 +47,16 @@ async function timed(
     memory = Math.max(memory, process.memoryUsage().rss);
   }, 50);
   const before = transactions?.() ?? 0;
+  const cpu = process.threadCpuUsage();
   const started = performance.now();
   await work();
+  const used = process.threadCpuUsage(cpu);
   const seconds = (performance.now() - started) / 1000;
   clearInterval(watch);
   return {
     name,
     seconds,
+    cpu: used.user + used.system,
     bytes: what.bytes,
     count: what.count,
     unit: what.unit,

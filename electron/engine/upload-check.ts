@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { VerifyLevel } from '../../shared/domain.ts';
-import { fail } from '../../shared/errors.ts';
+import { endsConnection, fail, problemOf } from '../../shared/errors.ts';
 import type { Phone } from '../mtp/index.ts';
 import { compareRange, jointRanges, readRange, sampleRanges, type Ours, type Range, type Readable } from './compare.ts';
 import { digestOf } from './digest.ts';
@@ -31,6 +31,26 @@ export class UploadCheck {
     this.#source = source;
     this.#ours = sent ?? source;
     this.#run = run;
+  }
+
+  /**
+   * A small file that was sent whole a moment ago and whose every byte is to be read back anyway: the phone has answered
+   * OK to exactly so many bytes, so its size is not asked for as well. `undefined` for every other file, and where the
+   * answer is not what it should be: then each is looked at in turn.
+   */
+  async allAtOnce(wanted: VerifyLevel): Promise<CheckResult | undefined> {
+    const { row } = this.#run;
+    const [range, ...more] = wanted === 'full' ? [{ offset: 0, length: row.size }] : sampleRanges(row.size);
+    const isAll = range !== undefined && range.length === row.size && more.length === 0;
+    if (wanted === 'size' || !isAll || row.mode !== 'whole' || row.resumed) return undefined;
+    if (!(this.#ours instanceof Uint8Array) || this.#phone.capabilities.partialRead === 'none') return undefined;
+    try {
+      const bad = await compareRange(this.#phone, this.#object, this.#ours, range);
+      return bad === undefined ? { kind: 'same', level: wanted, bytes: row.size } : undefined;
+    } catch (error) {
+      if (endsConnection(problemOf(error).kind)) throw error;
+      return undefined;
+    }
   }
 
   async run(wanted: VerifyLevel): Promise<CheckResult> {

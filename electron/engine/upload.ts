@@ -105,12 +105,15 @@ export class UploadMover implements Mover {
     const { phone } = this.#context.connection;
     const object = this.#present();
     await this.#endEdit();
-    const size = await phone.sizeOf(object.handle);
-    if (size !== row.size)
-      return this.#mismatch(Math.min(size, row.size), `the phone has ${size} of ${row.size} bytes`);
-
-    const check = new UploadCheck(phone, { handle: object.handle, size }, this.#source(), this.#sent, this.#run);
-    const found = await check.run(this.#run.transfer.options.verify);
+    const check = new UploadCheck(phone, { ...object, size: row.size }, this.#source(), this.#sent, this.#run);
+    const { verify } = this.#run.transfer.options;
+    let found = await check.allAtOnce(verify);
+    if (found === undefined) {
+      const size = await phone.sizeOf(object.handle);
+      if (size !== row.size)
+        return this.#mismatch(Math.min(size, row.size), `the phone has ${size} of ${row.size} bytes`);
+      found = await check.run(verify);
+    }
     if (found.kind === 'stopped') return { kind: 'stopped' };
     if (found.kind === 'mismatch') return this.#mismatch(found.at, 'bytes read back differ');
     await this.#sourceUnchanged();
