@@ -1,18 +1,12 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { Fragment, memo, useEffect, type ReactNode } from 'react';
-import type { Entry, PhonePlace } from '../../shared/domain.ts';
+import { Fragment, memo, type ReactNode } from 'react';
 import { FileIcon } from '../parts/file-icon.tsx';
-import { rename } from '../stores/actions.ts';
-import { dropTarget } from '../stores/dropping.ts';
-import { useFolder } from '../stores/folder.ts';
-import { useThumbnails, wish } from '../stores/thumbnails.ts';
-import { useWindow } from '../stores/window.ts';
-import { breakable, hasThumbnail, kindOf } from '../view-models/entry-kind.ts';
-import { child, placeKey } from '../view-models/places.ts';
+import { breakable } from '../view-models/entry-kind.ts';
+import { child } from '../view-models/places.ts';
 import { BackedUpSign } from './backed-up.tsx';
+import { EntryName, NewFolderEditor, entryAttributes, useEntries, type EntryProps, type FilesProps } from './entry.tsx';
 import { useFollowFocus } from './follow-focus.ts';
-import { NewFolderEditor, rowId, type FilesProps } from './list.tsx';
-import { NameEditor } from './name-editor.tsx';
+import { Thumbnail } from './pictures.tsx';
 import { TILE } from './sizes.ts';
 
 interface GridProps extends FilesProps {
@@ -20,13 +14,7 @@ interface GridProps extends FilesProps {
 }
 
 export function Grid({ place, scroller, columns }: GridProps): ReactNode {
-  const listing = useFolder((state) => state.listing);
-  useFolder((state) => state.version);
-  const selection = useWindow((state) => state.selection);
-  const renaming = useWindow((state) => state.renaming);
-  const making = useWindow((state) => state.making);
-  const leaving = useWindow((state) => state.leaving);
-  const shift = making ? 1 : 0;
+  const { listing, focus, shift, propsAt } = useEntries();
 
   const rows = useVirtualizer({
     count: Math.ceil((listing.length + shift) / columns),
@@ -36,7 +24,6 @@ export function Grid({ place, scroller, columns }: GridProps): ReactNode {
     useFlushSync: false,
   });
 
-  const { focus } = selection;
   useFollowFocus(focus, place, listing, (position) =>
     rows.scrollToIndex(Math.floor((position + shift) / columns), { align: 'auto' }),
   );
@@ -57,21 +44,8 @@ export function Grid({ place, scroller, columns }: GridProps): ReactNode {
           {Array.from({ length: columns }, (_, column) => {
             const position = item.index * columns + column - shift;
             if (position < 0) return <NewFolderTile key="making" />;
-            const entry = listing.at(position);
-            if (entry === undefined) return null;
-            return (
-              <Tile
-                key={position}
-                entry={entry}
-                place={place}
-                position={position}
-                all={listing.length}
-                selected={selection.chosen.has(entry.name)}
-                focused={focus === entry.name}
-                renaming={renaming === entry.name}
-                leaving={leaving.has(entry.name)}
-              />
-            );
+            const props = propsAt(position);
+            return props === undefined ? null : <Tile key={position} {...props} place={place} all={listing.length} />;
           })}
         </div>
       ))}
@@ -79,46 +53,25 @@ export function Grid({ place, scroller, columns }: GridProps): ReactNode {
   );
 }
 
-interface TileProps {
-  readonly entry: Entry;
-  readonly place: PhonePlace;
-  readonly position: number;
+interface TileProps extends EntryProps {
   readonly all: number;
-  readonly selected: boolean;
-  readonly focused: boolean;
-  readonly renaming: boolean;
-  readonly leaving: boolean;
 }
 
-const Tile = memo(function Tile(props: TileProps): ReactNode {
-  const { entry, place, position, all, selected, focused, renaming, leaving } = props;
+const Tile = memo(function Tile({ all, ...props }: TileProps): ReactNode {
+  const { entry, place, position } = props;
   return (
     <div
       role="option"
-      id={rowId(position)}
       className="tile"
-      aria-selected={selected}
       aria-posinset={position + 1}
       aria-setsize={all}
       aria-label={entry.name}
       title={entry.name}
-      data-name={entry.name}
-      {...(focused ? { 'data-focus': '' } : {})}
-      {...(leaving ? { 'data-leaving': '' } : {})}
-      {...(entry.kind === 'folder' ? dropTarget(child(place, entry.name), entry.name) : {})}
+      {...entryAttributes(props)}
     >
       <Thumbnail place={child(place, entry.name)} entry={entry} />
       <BackedUpSign entry={entry} />
-      {renaming ? (
-        <NameEditor
-          key={entry.name}
-          name={entry.name}
-          kind={entry.kind}
-          label="New name"
-          onDone={(name) => void rename(entry.name, name)}
-          onCancel={() => useWindow.setState({ renaming: undefined })}
-        />
-      ) : (
+      <EntryName entry={entry} renaming={props.renaming}>
         <span className="tile-name" dir="auto">
           {breakable(entry.name).map((piece, index) => (
             <Fragment key={index}>
@@ -127,43 +80,10 @@ const Tile = memo(function Tile(props: TileProps): ReactNode {
             </Fragment>
           ))}
         </span>
-      )}
+      </EntryName>
     </div>
   );
 });
-
-interface ThumbnailProps {
-  readonly place: PhonePlace;
-  readonly entry: Pick<Entry, 'kind' | 'name'>;
-  readonly size?: number;
-}
-
-/** The phone's own small picture once it is there; the sign of its kind until then. */
-export function Thumbnail({ place, entry, size = 48 }: ThumbnailProps): ReactNode {
-  const key = placeKey(place);
-  const url = useThumbnails((state) => state.urls.get(key));
-  const wanted = url === undefined && hasThumbnail(entry);
-  useEffect(() => {
-    if (!wanted) return;
-    let takeBack: (() => void) | undefined;
-    // What only scrolls by is not worth asking the phone for.
-    const settled = setTimeout(() => (takeBack = wish(place)), 120);
-    return () => {
-      clearTimeout(settled);
-      takeBack?.();
-    };
-    // `key` is the place
-  }, [wanted, key]);
-  return (
-    <span className="picture">
-      {url === undefined || url === '' ? (
-        <FileIcon kind={kindOf(entry)} size={size} />
-      ) : (
-        <img src={url} alt="" draggable={false} />
-      )}
-    </span>
-  );
-}
 
 function NewFolderTile(): ReactNode {
   return (

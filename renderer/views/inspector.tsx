@@ -14,7 +14,7 @@ import { kindName } from '../view-models/entry-kind.ts';
 import { selectionWords } from '../view-models/status.ts';
 import { child, placeKey, storageOf } from '../view-models/places.ts';
 import { bytes, counted, longDate, number } from '../view-models/words.ts';
-import { Thumbnail } from './grid.tsx';
+import { Preview } from './pictures.tsx';
 import './inspector.css';
 
 /** One file, looked at closely: its picture, its size, its dates, how it got here. */
@@ -52,7 +52,7 @@ function One({ entry, place }: { readonly entry: Entry; readonly place: PhonePla
   return (
     <>
       <div className="inspector-picture">
-        <Thumbnail place={place} entry={entry} size={72} />
+        <Preview place={place} entry={entry} />
       </div>
       <h3 className="selectable" dir="auto">
         {entry.name}

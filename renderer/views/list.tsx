@@ -1,19 +1,14 @@
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useEffect, type ReactNode } from 'react';
-import type { Entry, PhonePlace } from '../../shared/domain.ts';
 import { FileIcon } from '../parts/file-icon.tsx';
-import { makeFolder, rename } from '../stores/actions.ts';
-import { dropTarget } from '../stores/dropping.ts';
 import { sortFolder, useFolder } from '../stores/folder.ts';
-import { useWindow } from '../stores/window.ts';
 import { kindName, kindOf } from '../view-models/entry-kind.ts';
 import type { SortColumn } from '../view-models/listing.ts';
-import { child } from '../view-models/places.ts';
 import { bytes, dateAndTime } from '../view-models/words.ts';
 import { BackedUpSign } from './backed-up.tsx';
+import { EntryName, NewFolderEditor, entryAttributes, useEntries, type EntryProps, type FilesProps } from './entry.tsx';
 import { useFollowFocus } from './follow-focus.ts';
-import { NameEditor } from './name-editor.tsx';
 import { ROW } from './sizes.ts';
 
 const COLUMNS: readonly { readonly column: SortColumn; readonly label: string }[] = [
@@ -23,22 +18,9 @@ const COLUMNS: readonly { readonly column: SortColumn; readonly label: string }[
   { column: 'modified', label: 'Changed' },
 ];
 
-export const rowId = (position: number): string => `entry-${position}`;
-
-export interface FilesProps {
-  readonly place: PhonePlace;
-  readonly scroller: HTMLDivElement | null;
-}
-
 /** The rows of a folder; only those in sight are in the document. */
 export function List({ place, scroller }: FilesProps): ReactNode {
-  const listing = useFolder((state) => state.listing);
-  useFolder((state) => state.version);
-  const selection = useWindow((state) => state.selection);
-  const renaming = useWindow((state) => state.renaming);
-  const making = useWindow((state) => state.making);
-  const leaving = useWindow((state) => state.leaving);
-  const shift = making ? 1 : 0;
+  const { listing, focus, making, shift, propsAt } = useEntries();
 
   const rows = useVirtualizer({
     count: listing.length + shift,
@@ -50,7 +32,6 @@ export function List({ place, scroller }: FilesProps): ReactNode {
     useFlushSync: false,
   });
 
-  const { focus } = selection;
   useFollowFocus(focus, place, listing, (position) => rows.scrollToIndex(position + shift, { align: 'auto' }));
   useEffect(() => {
     if (making) rows.scrollToIndex(0);
@@ -64,22 +45,10 @@ export function List({ place, scroller }: FilesProps): ReactNode {
           const position = item.index - shift;
           const top = item.start - ROW;
           if (position < 0) return <NewFolderRow key="making" top={top} />;
-          const entry = listing.at(position);
-          if (entry === undefined) return null;
-          return (
-            // By position: phones may list one name twice, and a row that is kept while it scrolls costs nothing.
-            <Row
-              key={position}
-              entry={entry}
-              place={place}
-              position={position}
-              top={top}
-              selected={selection.chosen.has(entry.name)}
-              focused={focus === entry.name}
-              renaming={renaming === entry.name}
-              leaving={leaving.has(entry.name)}
-            />
-          );
+          const props = propsAt(position);
+          if (props === undefined) return null;
+          // By position: phones may list one name twice, and a row that is kept while it scrolls costs nothing.
+          return <Row key={position} {...props} place={place} top={top} />;
         })}
       </div>
     </>
@@ -116,61 +85,31 @@ function Head(): ReactNode {
   );
 }
 
-interface RowProps {
-  readonly entry: Entry;
-  readonly place: PhonePlace;
-  readonly position: number;
+interface RowProps extends EntryProps {
   readonly top: number;
-  readonly selected: boolean;
-  readonly focused: boolean;
-  readonly renaming: boolean;
-  readonly leaving: boolean;
 }
 
-const Row = memo(function Row({
-  entry,
-  place,
-  position,
-  top,
-  selected,
-  focused,
-  renaming,
-  leaving,
-}: RowProps): ReactNode {
-  const folder = entry.kind === 'folder';
+const Row = memo(function Row({ top, ...props }: RowProps): ReactNode {
+  const { entry, position } = props;
   return (
     <div
       role="row"
-      id={rowId(position)}
       className="list-row"
       aria-rowindex={position + 2}
-      aria-selected={selected}
-      data-name={entry.name}
-      {...(focused ? { 'data-focus': '' } : {})}
-      {...(leaving ? { 'data-leaving': '' } : {})}
-      {...(folder ? dropTarget(child(place, entry.name), entry.name) : {})}
+      {...entryAttributes(props)}
       style={{ transform: `translateY(${top}px)` }}
     >
       <div role="gridcell">
         <FileIcon kind={kindOf(entry)} />
-        {renaming ? (
-          <NameEditor
-            key={entry.name}
-            name={entry.name}
-            kind={entry.kind}
-            label="New name"
-            onDone={(name) => void rename(entry.name, name)}
-            onCancel={() => useWindow.setState({ renaming: undefined })}
-          />
-        ) : (
+        <EntryName entry={entry} renaming={props.renaming}>
           <span className="ends" dir="auto" title={entry.name.length > 40 ? entry.name : undefined}>
             {entry.name}
           </span>
-        )}
+        </EntryName>
         <BackedUpSign entry={entry} />
       </div>
       <div role="gridcell" className="size">
-        {folder ? '' : bytes(entry.size)}
+        {entry.kind === 'folder' ? '' : bytes(entry.size)}
       </div>
       <div role="gridcell" className="kind ends">
         {kindName(entry)}
@@ -190,18 +129,5 @@ function NewFolderRow({ top }: { readonly top: number }): ReactNode {
         <NewFolderEditor />
       </div>
     </div>
-  );
-}
-
-export function NewFolderEditor(): ReactNode {
-  const listing = useFolder((state) => state.listing);
-  return (
-    <NameEditor
-      name={listing.freeName('New folder')}
-      kind="folder"
-      label="Name of the new folder"
-      onDone={(name) => void makeFolder(name)}
-      onCancel={() => useWindow.setState({ making: false })}
-    />
   );
 }

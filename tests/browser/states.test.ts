@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { localPath, transferId } from '../../shared/domain.ts';
 import { seriousFindings } from './axe.ts';
 import { openWindow, shootBoth, type Window } from './browser.ts';
-import { NOW, SPEEDS, camera, furnish, item, phone, tablet, transfer, virtual } from './material.ts';
+import { INTERNAL, NOW, SPEEDS, camera, furnish, item, phone, tablet, transfer, virtual } from './material.ts';
 import { landscapeUrl } from './pictures.ts';
 import { ScriptedHost } from './scripted-host.ts';
 
@@ -107,6 +107,25 @@ describe('the screens', { concurrency: false }, () => {
     assert.deepEqual(host.asks('retryDevice'), [{ device: phone().key }]);
   });
 
+  test('a phone that does not answer is left alone when asked, and tried again when asked', async () => {
+    const recovering = (step: string, nextTryAt: number | undefined) =>
+      host.say('devices', { devices: [phone({ storages: [] }, { kind: 'recovering', step, nextTryAt })] });
+    host.asked.length = 0;
+    host.answers.restDevice = () => recovering('waiting until you try again or plug the phone in again', undefined);
+    host.answers.retryDevice = () => recovering('Opening a new session', Date.now() + 8000);
+    recovering('Opening a new session', Date.now() + 30_000);
+    await seen(/Replug keeps trying/);
+    await screen('phone-recovering-trying');
+    await page.getByRole('button', { name: 'Stop trying' }).click();
+    await seen('waiting until you try again or plug the phone in again');
+    assert.deepEqual(host.asks('restDevice'), [{ device: phone().key }]);
+    assert.equal(await page.getByRole('button', { name: 'Stop trying' }).count(), 0, 'it has stopped');
+    assert.equal(await page.getByText(/Replug keeps trying/).count(), 0);
+    await page.getByRole('button', { name: 'Try now' }).click();
+    assert.deepEqual(host.asks('retryDevice'), [{ device: phone().key }]);
+    await page.getByRole('button', { name: 'Stop trying' }).waitFor();
+  });
+
   test('several phones: a choice', async () => {
     host.say('devices', { devices: [] });
     await seen('Connect a phone');
@@ -154,9 +173,23 @@ describe('the screens', { concurrency: false }, () => {
     host.answers.copies = () => ({
       copies: [item(1, { state: 'done', size: camera(64)[1]?.size ?? 0, outcome: { kind: 'moved', verification } })],
     });
+    const large = landscapeUrl('looked at');
+    host.answers.preview = () => ({ url: large });
+    const name = await page.locator('.tile').nth(1).getAttribute('data-name');
     await page.locator('.tile').nth(1).click();
     await page.keyboard.press('Space');
     await page.getByRole('complementary', { name: 'Details' }).waitFor();
+    await page.locator(`.inspector-picture img[src="${large}"]`).waitFor();
+    assert.deepEqual(host.asks('preview'), [
+      { place: { device: phone().key, storage: INTERNAL, path: `/DCIM/Camera/${name}` } },
+    ]);
+    // one that turns out to be no picture gives way to the sign of its kind
+    host.answers.preview = () => ({ url: 'data:image/jpeg;base64,AAAA' });
+    await page.locator('.tile').nth(0).click();
+    await page.locator('.inspector-picture svg').waitFor();
+    host.answers.preview = () => ({ url: large });
+    await page.locator('.tile').nth(1).click();
+    await page.locator(`.inspector-picture img[src="${large}"]`).waitFor();
     await seen('Copied and verified by samples');
     await screen('inspector');
     await page.getByRole('button', { name: 'Close the details' }).click();
@@ -360,6 +393,13 @@ describe('the screens', { concurrency: false }, () => {
     assert.deepEqual(host.asks('setSettings').at(-1), { verify: 'full' });
     await page.getByLabel('Notifications').click();
     assert.deepEqual(host.asks('setSettings').at(-1), { notifications: false });
+    await seen('41.3 MB. Asked of the phone again when they are gone.');
+    host.answers.clearPictures = () => {
+      host.answers.keptPictures = () => ({ bytes: 0 });
+    };
+    await page.getByRole('button', { name: 'Clear', exact: true }).click();
+    await seen('0 bytes. Asked of the phone again when they are gone.');
+    assert.equal(await page.getByRole('button', { name: 'Clear', exact: true }).isDisabled(), true);
     await page.keyboard.press('Escape');
   });
 

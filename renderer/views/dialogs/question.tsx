@@ -10,7 +10,7 @@ import { closeDialog } from '../../stores/window.ts';
 import { kindOf } from '../../view-models/entry-kind.ts';
 import { compareSides } from '../../view-models/question.ts';
 import { bytes, dateAndTime } from '../../view-models/words.ts';
-import { Thumbnail } from '../grid.tsx';
+import { Thumbnail } from '../pictures.tsx';
 
 /** One question after the other, of one transfer. Closing it decides nothing: the other files go on meanwhile. */
 export function QuestionDialog({ transfer: id }: { readonly transfer: TransferId }): ReactNode {

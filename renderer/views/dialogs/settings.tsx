@@ -1,13 +1,15 @@
 import { Switch } from 'radix-ui';
-import { useId, type ReactNode } from 'react';
+import { useEffect, useId, useState, type ReactNode } from 'react';
 import type { CommandArgument } from '../../../shared/contract.ts';
 import { CLASH_RULES, VERIFY_LEVELS } from '../../../shared/domain.ts';
+import { bridge } from '../../bridge/current.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { pick, saveText } from '../../stores/actions.ts';
 import { run, useHost } from '../../stores/host.ts';
 import { closeDialog, openDialog } from '../../stores/window.ts';
 import { CLASH_NAMES, VERIFY_NAMES } from '../../view-models/settings.ts';
+import { bytes } from '../../view-models/words.ts';
 import { NO_SETTINGS } from '../toolbar.tsx';
 
 type Change = Partial<{ [K in keyof CommandArgument<'setSettings'>]: CommandArgument<'setSettings'>[K] }>;
@@ -104,6 +106,7 @@ export function SettingsDialog(): ReactNode {
         value={settings.notifications}
         onChange={(notifications) => change({ notifications })}
       />
+      <KeptPictures />
       <h3 className="settings-title">This window</h3>
       <Toggle
         name="Hidden files"
@@ -126,67 +129,101 @@ export function SettingsDialog(): ReactNode {
   );
 }
 
-interface ChoiceProps<T extends string> {
+/** Thumbnails are kept on disk, so that a folder that was seen before is there at once. */
+function KeptPictures(): ReactNode {
+  const [kept, setKept] = useState<number>();
+  const look = (): void =>
+    void bridge.command('keptPictures', undefined).then((reply) => {
+      if (reply.ok) setKept(reply.value.bytes);
+    });
+  useEffect(look, []);
+  return (
+    <Setting
+      name="Thumbnails on this computer"
+      sentence={kept === undefined ? 'Being counted…' : `${bytes(kept)}. Asked of the phone again when they are gone.`}
+    >
+      {({ name, more }) => (
+        <Button
+          aria-describedby={`${name} ${more}`}
+          disabled={kept === undefined || kept === 0}
+          onClick={() => void run('clearPictures', undefined).then(look)}
+        >
+          Clear
+        </Button>
+      )}
+    </Setting>
+  );
+}
+
+interface SettingProps {
   readonly name: string;
+  /** What it does. */
   readonly sentence: string;
+}
+/** `name` and `more` describe a button, whose words are its own name; a field takes `id`, and with it the name. */
+type Field = (ids: { readonly id: string; readonly name: string; readonly more: string }) => ReactNode;
+
+/** A line of settings: its name, its sentence, and the field that changes it. */
+function Setting({ name, sentence, children }: SettingProps & { readonly children: Field }): ReactNode {
+  const id = useId();
+  const more = `${id}-more`;
+  const title = `${id}-name`;
+  return (
+    <div className="setting">
+      <div>
+        <label id={title} htmlFor={id}>
+          {name}
+        </label>
+        <p className="quiet" id={more}>
+          {sentence}
+        </p>
+      </div>
+      {children({ id, name: title, more })}
+    </div>
+  );
+}
+
+interface ChoiceProps<T extends string> extends SettingProps {
   readonly value: T;
   readonly options: readonly (readonly [T, string])[];
   readonly onChange: (value: T) => void;
 }
 
-function Choice<T extends string>({ name, sentence, value, options, onChange }: ChoiceProps<T>): ReactNode {
-  const id = useId();
+function Choice<T extends string>({ value, options, onChange, ...setting }: ChoiceProps<T>): ReactNode {
   return (
-    <div className="setting">
-      <div>
-        <label htmlFor={id}>{name}</label>
-        <p className="quiet" id={`${id}-more`}>
-          {sentence}
-        </p>
-      </div>
-      <select
-        id={id}
-        className="field"
-        aria-describedby={`${id}-more`}
-        value={value}
-        onChange={(event) => onChange(event.target.value as T)}
-      >
-        {options.map(([one, words]) => (
-          <option key={one} value={one}>
-            {words}
-          </option>
-        ))}
-      </select>
-    </div>
+    <Setting {...setting}>
+      {({ id, more }) => (
+        <select
+          id={id}
+          className="field"
+          aria-describedby={more}
+          value={value}
+          onChange={(event) => onChange(event.target.value as T)}
+        >
+          {options.map(([one, words]) => (
+            <option key={one} value={one}>
+              {words}
+            </option>
+          ))}
+        </select>
+      )}
+    </Setting>
   );
 }
 
-interface ToggleProps {
-  readonly name: string;
-  readonly sentence: string;
+interface ToggleProps extends SettingProps {
   readonly value: boolean;
   readonly onChange: (value: boolean) => void;
 }
 
-function Toggle({ name, sentence, value, onChange }: ToggleProps): ReactNode {
-  const id = useId();
+function Toggle({ value, onChange, ...setting }: ToggleProps): ReactNode {
   return (
-    <div className="setting">
-      <div>
-        <label htmlFor={id}>{name}</label>
-        <p className="quiet" id={`${id}-more`}>
-          {sentence}
-        </p>
-      </div>
-      <Switch.Root
-        id={id}
-        className="switch"
-        aria-describedby={`${id}-more`}
-        checked={value}
-        onCheckedChange={onChange}
-      >
-        <Switch.Thumb />
-      </Switch.Root>
-    </div>
+    <Setting {...setting}>
+      {({ id, more }) => (
+        <Switch.Root id={id} className="switch" aria-describedby={more} checked={value} onCheckedChange={onChange}>
+          <Switch.Thumb />
+        </Switch.Root>
+      )}
+    </Setting>
   );
 }

@@ -1,0 +1,103 @@
+import type { ReactNode } from 'react';
+import type { Entry, PhonePlace } from '../../shared/domain.ts';
+import { makeFolder, rename } from '../stores/actions.ts';
+import { dropTarget } from '../stores/dropping.ts';
+import { useFolder } from '../stores/folder.ts';
+import { useWindow } from '../stores/window.ts';
+import type { Listing } from '../view-models/listing.ts';
+import { child } from '../view-models/places.ts';
+import { NameEditor } from './name-editor.tsx';
+
+/** What a row of the list and a tile of the grid have in common. */
+
+export const rowId = (position: number): string => `entry-${position}`;
+
+export interface FilesProps {
+  readonly place: PhonePlace;
+  readonly scroller: HTMLDivElement | null;
+}
+
+export interface EntryProps {
+  readonly entry: Entry;
+  readonly place: PhonePlace;
+  readonly position: number;
+  readonly selected: boolean;
+  readonly focused: boolean;
+  readonly renaming: boolean;
+  readonly leaving: boolean;
+}
+
+interface Entries {
+  readonly listing: Listing;
+  readonly focus: string | undefined;
+  readonly making: boolean;
+  /** 1 while a new folder is being named: it stands before all others. */
+  readonly shift: number;
+  /** `undefined` where the list has become shorter since it was measured. */
+  readonly propsAt: (position: number) => Omit<EntryProps, 'place'> | undefined;
+}
+
+export function useEntries(): Entries {
+  const listing = useFolder((state) => state.listing);
+  useFolder((state) => state.version);
+  const { chosen, focus } = useWindow((state) => state.selection);
+  const renaming = useWindow((state) => state.renaming);
+  const making = useWindow((state) => state.making);
+  const leaving = useWindow((state) => state.leaving);
+  const propsAt: Entries['propsAt'] = (position) => {
+    const entry = listing.at(position);
+    if (entry === undefined) return undefined;
+    const { name } = entry;
+    return {
+      entry,
+      position,
+      selected: chosen.has(name),
+      focused: focus === name,
+      renaming: renaming === name,
+      leaving: leaving.has(name),
+    };
+  };
+  return { listing, focus, making, shift: making ? 1 : 0, propsAt };
+}
+
+/** What the styles, the keyboard, the tests and a drop know an entry by. */
+export const entryAttributes = ({ entry, place, position, selected, focused, leaving }: EntryProps) => ({
+  id: rowId(position),
+  'aria-selected': selected,
+  'data-name': entry.name,
+  ...(focused ? { 'data-focus': '' } : {}),
+  ...(leaving ? { 'data-leaving': '' } : {}),
+  ...(entry.kind === 'folder' ? dropTarget(child(place, entry.name), entry.name) : {}),
+});
+
+/** The entry's name, or the field in which it gets another. */
+export function EntryName({
+  entry,
+  renaming,
+  children,
+}: Pick<EntryProps, 'entry' | 'renaming'> & { readonly children: ReactNode }): ReactNode {
+  if (!renaming) return children;
+  return (
+    <NameEditor
+      key={entry.name}
+      name={entry.name}
+      kind={entry.kind}
+      label="New name"
+      onDone={(name) => void rename(entry.name, name)}
+      onCancel={() => useWindow.setState({ renaming: undefined })}
+    />
+  );
+}
+
+export function NewFolderEditor(): ReactNode {
+  const listing = useFolder((state) => state.listing);
+  return (
+    <NameEditor
+      name={listing.freeName('New folder')}
+      kind="folder"
+      label="Name of the new folder"
+      onDone={(name) => void makeFolder(name)}
+      onCancel={() => useWindow.setState({ making: false })}
+    />
+  );
+}
