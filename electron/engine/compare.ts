@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Phone, PhoneObject } from '../mtp/index.ts';
+import { giveBytesBack, takeBytes } from './buffers.ts';
 import { digestOf } from './digest.ts';
 import { readFully } from './local.ts';
 import type { Checkpoint } from './store-types.ts';
@@ -15,11 +16,14 @@ export type Readable = Pick<PhoneObject, 'handle' | 'size'>;
 /** This computer's side of a comparison: a file, or the bytes of a small one that are still at hand. */
 export type Ours = FileHandle | Uint8Array;
 
-/** As many bytes of a range as there are. */
-async function oursIn(ours: Ours, { offset, length }: Range): Promise<Uint8Array> {
-  if (ours instanceof Uint8Array) return ours.subarray(offset, offset + length);
-  const bytes = Buffer.allocUnsafe(length);
-  return bytes.subarray(0, await readFully(ours, bytes, offset));
+/** Whether `theirs`, joined, is a range of ours. */
+async function isSame(theirs: readonly Uint8Array[], ours: Ours, { offset, length }: Range): Promise<boolean> {
+  if (ours instanceof Uint8Array) return sameBytes(theirs, ours.subarray(offset, offset + length));
+  const bytes = takeBytes(length);
+  const filled = await readFully(ours, bytes, offset);
+  const same = filled === length && sameBytes(theirs, bytes);
+  giveBytesBack(bytes);
+  return same;
 }
 
 /**
@@ -88,7 +92,7 @@ export async function compareRange(
   for (let at = range.offset; at < range.offset + range.length; at += READ_BYTES) {
     const length = Math.min(READ_BYTES, range.offset + range.length - at);
     const theirs = await readRange(phone, object, { offset: at, length });
-    if (!sameBytes(theirs, await oursIn(ours, { offset: at, length }))) return at;
+    if (!(await isSame(theirs, ours, { offset: at, length }))) return at;
   }
   return undefined;
 }
@@ -127,7 +131,7 @@ export async function agreedOffset(
     const end = window.offset + window.length;
     const start = tailFrom(window, end);
     const theirs = await readRange(phone, object, { offset: start, length: end - start });
-    if (sameBytes(theirs, await oursIn(file, { offset: start, length: end - start }))) return end;
+    if (await isSame(theirs, file, { offset: start, length: end - start })) return end;
   }
   return 0;
 }

@@ -3,6 +3,7 @@ import { baseNameOf, parentOf } from '../../shared/domain.ts';
 import { fail, isPhoneError, problemOf } from '../../shared/errors.ts';
 import type { Outcome } from '../../shared/snapshots.ts';
 import { isLegalPhoneName, legalPhoneName, type ObjectHandle, type PhoneObject } from '../mtp/index.ts';
+import { giveBytesBack, takeBytes } from './buffers.ts';
 import { agreedOffset, compareRange, sampleRanges, trustedCheckpoints } from './compare.ts';
 import { PassingDigest, digestOf, digestOfDigests } from './digest.ts';
 import { fingerprintFile } from './fingerprint.ts';
@@ -118,6 +119,8 @@ export class UploadMover implements Mover {
     if (found.kind === 'mismatch') return this.#mismatch(found.at, 'bytes read back differ');
     await this.#sourceUnchanged();
     await this.#giveName(object);
+    if (this.#sent !== undefined) giveBytesBack(this.#sent);
+    this.#sent = undefined;
     const { row: now } = this.#run;
     const outcome: Outcome = {
       kind: 'moved',
@@ -383,7 +386,7 @@ export class UploadMover implements Mover {
   async *#pieces(size: number): AsyncGenerator<Uint8Array> {
     const file = this.#source();
     for (let at = 0; at < size; at += MEGABYTE) {
-      const buffer = Buffer.allocUnsafeSlow(Math.min(MEGABYTE, size - at));
+      const buffer = takeBytes(Math.min(MEGABYTE, size - at));
       const filled = await local('source', 'read', this.#run.row.local, () => readFully(file, buffer, at));
       if (filled !== buffer.byteLength)
         throw fail('source-changed', 'upload', `ends at ${at + filled} of ${size} bytes`, {
