@@ -6,9 +6,11 @@ import './parts/parts.css';
 import { App } from './app.tsx';
 import { startHost } from './stores/host.ts';
 import { startQuickPlaces } from './stores/quick.ts';
+import { startSync } from './stores/sync.ts';
 
 startHost();
 startQuickPlaces();
+startSync();
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');

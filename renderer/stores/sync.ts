@@ -1,10 +1,36 @@
 import { create } from 'zustand';
-import type { SyncSnapshot } from '../../shared/sync.ts';
+import type { SyncPairView, SyncSnapshot } from '../../shared/sync.ts';
+import { newsOf } from '../../shared/sync-words.ts';
 import { bridge } from '../bridge/current.ts';
-import { tell } from './notices.ts';
+import { run } from './host.ts';
+import { say, tell, useNotices } from './notices.ts';
 
-/** The last picture of the folder pairs; watched only while somebody looks at it. */
+/** The last picture of the folder pairs. */
 export const useSync = create<{ readonly sync: SyncSnapshot | undefined }>()(() => ({ sync: undefined }));
 
-export const watchSync = (): (() => void) =>
-  bridge.subscribe('sync', undefined, ({ snapshot }) => useSync.setState({ sync: snapshot }), tell);
+/** Watched as long as the window is open: a pair may begin, and end, whatever page is shown. */
+export function startSync(): void {
+  bridge.subscribe(
+    'sync',
+    undefined,
+    ({ snapshot }) => {
+      const before = new Map(useSync.getState().sync?.pairs.map((view) => [view.pair.id, view]));
+      useSync.setState({ sync: snapshot });
+      for (const view of snapshot.pairs) tellNews(view, before.get(view.pair.id));
+    },
+    tell,
+  );
+}
+
+function tellNews({ pair, activity, lastRun }: SyncPairView, before: SyncPairView | undefined): void {
+  if (activity.kind === 'soon' && before?.activity.kind !== 'soon')
+    say(`“${pair.name}” begins in a moment.`, {
+      label: 'Not now',
+      run: () => void run('syncStop', { pair: pair.id }),
+    });
+  // what had ended before the window looked is no news
+  if (before === undefined || lastRun === undefined) return;
+  if (lastRun.id === before.lastRun?.id && lastRun.state === before.lastRun.state) return;
+  const news = newsOf(pair, lastRun);
+  if (news !== undefined) useNotices.getState().add({ tone: news.tone, what: `${news.title}.`, remedy: news.body });
+}

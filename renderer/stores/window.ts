@@ -1,10 +1,15 @@
 import { create } from 'zustand';
-import type { LocalPath, PhonePlace, TransferId } from '../../shared/domain.ts';
+import type { Device, LocalPath, PhonePath, PhonePlace, StorageKey, TransferId } from '../../shared/domain.ts';
+import type { SyncPair } from '../../shared/sync.ts';
 import { NOTHING, prune, type Selection } from '../view-models/selection.ts';
 import { parent, samePlace } from '../view-models/places.ts';
 import { openFolder, useFolder } from './folder.ts';
 
 /** What is purely of the window: where it looks, what is chosen, what is open. */
+
+export type PairForm =
+  | { readonly device: Device; readonly storage?: StorageKey | undefined; readonly phone?: PhonePath | undefined }
+  | { readonly pair: SyncPair };
 
 export type Dialog =
   | { readonly kind: 'delete'; readonly places: readonly PhonePlace[] }
@@ -17,6 +22,8 @@ export type Dialog =
       readonly action: string;
       readonly picked: (path: LocalPath) => void;
     }
+  /** A new pair with a phone, or one to be changed. */
+  | { readonly kind: 'pair'; readonly form: PairForm }
   | { readonly kind: 'settings' }
   | { readonly kind: 'shortcuts' };
 

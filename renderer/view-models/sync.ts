@@ -1,6 +1,8 @@
 import { describeProblem } from '../../shared/errors.ts';
-import type { SyncAction, SyncPairView, SyncPreview, SyncRun } from '../../shared/sync.ts';
-import { ago, bytes, counted } from './words.ts';
+import type { SyncAction, SyncCounts, SyncFile, SyncPairView, SyncPreview, SyncRun } from '../../shared/sync.ts';
+import { formatDuration } from '../../shared/format.ts';
+import { nextRunWords } from '../../shared/sync-next.ts';
+import { ago, bytes, counted, number } from './words.ts';
 
 /** What the Sync page says. Pure. */
 
@@ -16,7 +18,9 @@ export function pairStatus({ activity, counts, lastRun, ready, pair }: SyncPairV
     case 'scanning':
       return { text: `Looking: ${counted(activity.files, 'file')} so far`, tone: 'quiet' };
     case 'copying':
-      return { text: `Copying ${counted(counts.pending, 'file')}; the list of transfers shows how far`, tone: 'quiet' };
+      return ready
+        ? { text: `Copying ${counted(counts.pending, 'file')}`, tone: 'quiet' }
+        : { text: `Waiting for ${pair.deviceName}. Plug it in and it carries on.`, tone: 'attention' };
     case 'finishing':
       return { text: 'Finishing', tone: 'quiet' };
     case 'idle':
@@ -26,6 +30,22 @@ export function pairStatus({ activity, counts, lastRun, ready, pair }: SyncPairV
     return { text: ready ? 'Never run yet' : `Never run yet. Plug in ${pair.deviceName}.`, tone: 'quiet' };
   return runStatus(lastRun, now);
 }
+
+/** What makes it run the next time; nothing to say while one is under way. */
+export const nextWords = ({ activity, lastRun, next, pair }: SyncPairView): string | undefined =>
+  (activity.kind === 'idle' && lastRun?.state !== 'running') || activity.kind === 'soon'
+    ? `Next run: ${nextRunWords(next, pair.deviceName)}`
+    : undefined;
+
+export const countsWords = ({ synced, pending, failed, skipped }: SyncCounts): string =>
+  [
+    `${number(synced)} in step`,
+    pending > 0 ? `${number(pending)} pending` : '',
+    failed > 0 ? `${number(failed)} failed` : '',
+    skipped > 0 ? `${number(skipped)} left out` : '',
+  ]
+    .filter((text) => text !== '')
+    .join(', ');
 
 export function runStatus(run: SyncRun, now: number): Said {
   const when = ago(run.finishedAt ?? run.startedAt, now);
@@ -46,9 +66,16 @@ export function runStatus(run: SyncRun, now: number): Said {
         tone: 'bad',
       };
     case 'running':
+      // of a run whose process died; its transfers go on by themselves
+      return { text: `An interrupted run goes on (${when})`, tone: 'quiet' };
     case 'interrupted':
-    case 'stopped':
-      return { text: `Not finished (${when}): ${what}. The next run goes on.`, tone: 'attention' };
+    case 'stopped': {
+      const how = run.state === 'stopped' ? 'Stopped' : 'Interrupted';
+      const done = run.filesMoved > 0 ? ` after ${what}` : '';
+      return run.finishedAt === undefined
+        ? { text: `${how} ${when}${done}`, tone: 'attention' }
+        : { text: `${how} ${when}${done}`, tone: 'quiet' };
+    }
   }
 }
 
@@ -59,7 +86,10 @@ export function previewWords(preview: SyncPreview): string {
     preview.delete.files > 0 ? `${preview.delete.files} to delete` : '',
     preview.skip > 0 ? `${preview.skip} skipped` : '',
     preview.adopted > 0 ? `${preview.adopted} there already` : '',
-    `${preview.unchanged} unchanged`,
+    `${number(preview.unchanged)} unchanged`,
+    preview.timeEstimate === undefined || preview.copy.files === 0
+      ? ''
+      : `about ${formatDuration(preview.timeEstimate)}`,
   ];
   return parts.filter((text) => text !== '').join(', ');
 }
@@ -78,44 +108,106 @@ export function heldWords({ delete: deletion }: SyncPreview): string | undefined
   }
 }
 
-export interface ActionGroup {
-  readonly folder: string;
+/** A folder of a preview with all that happens below it. */
+export interface ActionFolder {
+  readonly name: string;
+  /** Below the pair's folder; `''` is that itself. */
+  readonly path: string;
+  readonly folders: readonly ActionFolder[];
+  /** Directly in it, in the order in which they go. */
   readonly actions: readonly SyncAction[];
+  /** With all below. */
+  readonly changes: number;
+  readonly bytes: number;
 }
 
-/** By folder, as a tree reads; within a folder in the order in which they go. */
-export function groupActions(actions: readonly SyncAction[]): readonly ActionGroup[] {
-  const groups = new Map<string, SyncAction[]>();
+/** The lines of a preview as the folders they lie in; a folder in which nothing happens is not there. */
+export function actionTree(actions: readonly SyncAction[]): ActionFolder {
+  const top = new Building('', '');
   for (const action of actions) {
-    const folder = action.path.slice(0, Math.max(0, action.path.lastIndexOf('/')));
-    const group = groups.get(folder);
-    if (group === undefined) groups.set(folder, [action]);
-    else group.push(action);
+    const names = action.path.split('/').slice(0, -1);
+    let folder = top;
+    for (const name of names) folder = folder.into(name);
+    folder.actions.push(action);
   }
-  return [...groups]
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([folder, members]) => ({ folder, actions: members }));
+  return top.built();
 }
 
-export const actionWords = (action: SyncAction): string => {
+class Building {
+  readonly #name: string;
+  readonly #path: string;
+  readonly #folders = new Map<string, Building>();
+  readonly actions: SyncAction[] = [];
+
+  constructor(name: string, path: string) {
+    this.#name = name;
+    this.#path = path;
+  }
+  into(name: string): Building {
+    let folder = this.#folders.get(name);
+    if (folder === undefined) {
+      folder = new Building(name, this.#path === '' ? name : `${this.#path}/${name}`);
+      this.#folders.set(name, folder);
+    }
+    return folder;
+  }
+  built(): ActionFolder {
+    const folders = [...this.#folders]
+      .sort(([one], [other]) => one.localeCompare(other))
+      .map(([, folder]) => folder.built());
+    return {
+      name: this.#name,
+      path: this.#path,
+      folders,
+      actions: this.actions,
+      changes: folders.reduce((sum, folder) => sum + folder.changes, this.actions.length),
+      bytes: folders.reduce(
+        (sum, folder) => sum + folder.bytes,
+        this.actions.reduce((sum, action) => sum + action.size, 0),
+      ),
+    };
+  }
+}
+
+export const folderWords = ({ changes, bytes: size }: ActionFolder): string =>
+  `${counted(changes, 'change')}, ${bytes(size)}`;
+
+export function actionWords(action: SyncAction): string {
   switch (action.kind) {
     case 'copy':
-      switch (action.why) {
-        case 'new':
-          return 'new';
-        case 'changed':
-          return action.clash === 'keep-both' ? 'changed, both kept' : 'changed';
-        case 'copy-missing':
-          return 'copy is missing';
-        case 'again':
-          return 'again';
-      }
-      break;
+      return copyWords(action);
     case 'skip':
-      return `skipped: ${action.why}`;
+      return `left out: ${action.why}`;
     case 'rename':
       return `renamed from ${action.from}`;
     case 'delete':
       return 'delete the copy';
   }
+}
+
+const WHY: Readonly<Record<Extract<SyncAction, { readonly kind: 'copy' }>['why'], string>> = {
+  new: 'new',
+  changed: 'changed',
+  'copy-missing': 'copy is missing',
+  again: 'again',
+};
+
+function copyWords({ why, clash, path, target }: Extract<SyncAction, { readonly kind: 'copy' }>): string {
+  const kept = clash === 'keep-both' ? ', both kept' : '';
+  // a copy that lies elsewhere than its source says where
+  return `${WHY[why]}${kept}${path === target ? '' : ` → ${target}`}`;
+}
+
+/** How a file of a pair stands. */
+export function fileWords(file: SyncFile): string {
+  const status = STATUS_NAMES[file.status].toLowerCase();
+  const why = file.problem === undefined ? '' : `: ${describeProblem(file.problem).what}`;
+  return `${status}${file.status === 'synced' ? '' : why}${file.goneAt === undefined ? '' : ', its original has gone'}`;
+}
+
+export const STATUS_NAMES: Readonly<Record<SyncFile['status'], string>> = {
+  synced: 'In step',
+  pending: 'Pending',
+  failed: 'Failed',
+  skipped: 'Left out',
 };

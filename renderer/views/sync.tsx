@@ -1,13 +1,11 @@
 import { FolderSync } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
-import type { Device } from '../../shared/domain.ts';
+import { baseNameOf, ROOT, type Device } from '../../shared/domain.ts';
 import type { ReadyMadePair } from '../../shared/sync.ts';
 import { Button } from '../parts/button.tsx';
-import { pick } from '../stores/actions.ts';
-import { run, useHost } from '../stores/host.ts';
-import { useSync, watchSync } from '../stores/sync.ts';
-import { useWindow } from '../stores/window.ts';
-import { placeName } from '../view-models/places.ts';
+import { run } from '../stores/host.ts';
+import { useSync } from '../stores/sync.ts';
+import { openDialog, useWindow } from '../stores/window.ts';
 import { useShownDevice } from './shown-device.ts';
 import { SyncPairCard } from './sync-pair.tsx';
 import './sync.css';
@@ -15,7 +13,6 @@ import './sync.css';
 /** Folder pairs: how they stand, what a run would do, and new ones. */
 export function Sync(): ReactNode {
   const pairs = useSync((state) => state.sync?.pairs);
-  useEffect(watchSync, []);
   return (
     <section className="sync" aria-label="Sync">
       <header>
@@ -42,7 +39,6 @@ export function Sync(): ReactNode {
 function NewPair(): ReactNode {
   const device = useShownDevice();
   const place = useWindow((state) => state.place);
-  const devices = useHost((state) => state.devices?.devices);
   if (device?.state.kind !== 'ready')
     return <p className="sync-none">Plug in a phone to make a pair with one of its folders.</p>;
   const here = place?.device === device.key ? place : undefined;
@@ -50,36 +46,19 @@ function NewPair(): ReactNode {
     <section className="sync-new" aria-label="New pair">
       <h2>New pair with {device.name}</h2>
       <ReadyMade key={device.key} device={device} />
-      {here === undefined || devices === undefined ? null : (
-        <p className="sync-open">
-          <Button
-            icon={FolderSync}
-            onClick={() =>
-              void pick(
-                'folder',
-                'Where should the copies go?',
-                'Copy here',
-                (local) => void run('syncAdd', { place: here, local, direction: 'to-computer' }),
-              )
-            }
-          >
-            Copy “{placeName(here, devices)}” to this computer…
-          </Button>
-          <Button
-            icon={FolderSync}
-            onClick={() =>
-              void pick(
-                'folder',
-                'Which folder should go to the phone?',
-                'Use this folder',
-                (local) => void run('syncAdd', { place: here, local, direction: 'to-phone' }),
-              )
-            }
-          >
-            Fill it from this computer…
-          </Button>
-        </p>
-      )}
+      <p className="sync-open">
+        <Button
+          icon={FolderSync}
+          onClick={() =>
+            openDialog({
+              kind: 'pair',
+              form: { device, storage: here?.storage, phone: here?.path === ROOT ? undefined : here?.path },
+            })
+          }
+        >
+          {here === undefined || here.path === ROOT ? 'Another pair…' : `A pair with “${baseNameOf(here.path)}”…`}
+        </Button>
+      </p>
     </section>
   );
 }

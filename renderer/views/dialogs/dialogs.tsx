@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { useWindow } from '../../stores/window.ts';
 import { DeleteDialog } from './delete.tsx';
+import { PairDialog } from './pair.tsx';
 import { PickDialog } from './pick.tsx';
 import { QuestionDialog } from './question.tsx';
 import { ReportDialog } from './report.tsx';
@@ -22,6 +23,8 @@ export function Dialogs(): ReactNode {
       return <ReportDialog transfer={dialog.transfer} title={dialog.title} />;
     case 'pick':
       return <PickDialog want={dialog.want} title={dialog.title} action={dialog.action} picked={dialog.picked} />;
+    case 'pair':
+      return <PairDialog form={dialog.form} />;
     case 'settings':
       return <SettingsDialog />;
     case 'shortcuts':

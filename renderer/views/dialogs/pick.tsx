@@ -16,10 +16,12 @@ interface PickProps {
   readonly title: string;
   readonly action: string;
   readonly picked: (path: LocalPath) => void;
+  /** Where it stands over another dialog; else it is the one that is open. */
+  readonly onClose?: () => void;
 }
 
 /** A folder or file of the computer Replug runs on: a browser's own chooser would not tell its path. */
-export function PickDialog({ want, title, action, picked }: PickProps): ReactNode {
+export function PickDialog({ want, title, action, picked, onClose = closeDialog }: PickProps): ReactNode {
   const start = useHost((state) => state.settings?.downloadFolder);
   const [path, setPath] = useState<LocalPath | undefined>(start);
   const [shown, setShown] = useState<CommandReply<'listLocal'>>();
@@ -43,17 +45,17 @@ export function PickDialog({ want, title, action, picked }: PickProps): ReactNod
 
   const finish = (result: LocalPath | undefined): void => {
     if (result === undefined) return;
-    closeDialog();
+    onClose();
     picked(result);
   };
   return (
     <Dialog
       wide
       title={title}
-      onClose={closeDialog}
+      onClose={onClose}
       foot={
         <>
-          <Button onClick={closeDialog}>Cancel</Button>
+          <Button onClick={onClose}>Cancel</Button>
           <Button look="main" disabled={shown === undefined} onClick={() => finish(chosen ?? shown?.path)}>
             {action}
           </Button>

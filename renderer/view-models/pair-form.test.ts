@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { localPath, phonePath, type DeviceKey, type StorageKey } from '../../shared/domain.ts';
+import { NO_FILTERS, pairId, type SyncPair } from '../../shared/sync.ts';
+import { addArgument, changeArgument, draftOf, newDraft, problemsOf } from './pair-form.ts';
+
+const STORAGE = 'maker|Internal' as StorageKey;
+const DEVICE = 'maker#1' as DeviceKey;
+
+const pair: SyncPair = {
+  id: pairId('p'),
+  name: 'Camera',
+  device: DEVICE,
+  deviceName: 'Pixel 8',
+  storage: STORAGE,
+  storageName: 'Internal storage',
+  phone: phonePath('/DCIM'),
+  local: localPath('/home/ann/Photos'),
+  direction: 'to-computer',
+  filters: {
+    include: ['*.jpg', 'Trips/**'],
+    exclude: ['.thumbnails'],
+    kinds: ['photos'],
+    newerThan: new Date(2024, 1, 29).getTime(),
+    largerThan: 500_000,
+  },
+  deletions: 'mirror',
+  deletionLimit: 0.3,
+  conflicts: 'newer',
+  verify: 'full',
+  layout: 'year-month',
+  automatic: true,
+  createdAt: 1,
+};
+
+test('a pair that is opened and saved unchanged stays as it is', () => {
+  const { pair: id, local, ...rest } = changeArgument(draftOf(pair), pair);
+  assert.equal(id, pair.id);
+  assert.equal(local, undefined);
+  assert.deepEqual({ ...pair, ...rest }, pair);
+  const bare = { ...pair, filters: NO_FILTERS };
+  assert.deepEqual(changeArgument(draftOf(bare), bare).filters, NO_FILTERS);
+  assert.deepEqual(problemsOf(draftOf(pair)), new Map());
+});
+
+test('a new pair says what is missing, then what it is to be', () => {
+  const empty = newDraft(STORAGE, undefined);
+  assert.deepEqual([...problemsOf(empty).keys()], ['phone', 'local']);
+  const draft = {
+    ...empty,
+    phone: '/DCIM/Camera/',
+    local: ' /home/ann/My photos ',
+    include: ' *.jpg \n\n*.heic',
+    largerThan: '1.5',
+    newerThan: '2024-02-29',
+    layout: 'year-month' as const,
+  };
+  assert.deepEqual(problemsOf(draft), new Map());
+  const argument = addArgument(draft, DEVICE);
+  assert.deepEqual(argument?.place, { device: DEVICE, storage: STORAGE, path: '/DCIM/Camera' });
+  assert.equal(argument?.local, '/home/ann/My photos');
+  assert.equal(argument?.name, undefined);
+  assert.deepEqual(argument?.filters, {
+    kinds: [],
+    include: ['*.jpg', '*.heic'],
+    exclude: [],
+    newerThan: new Date(2024, 1, 29).getTime(),
+    largerThan: 1_500_000,
+  });
+  assert.equal(argument?.layout, 'year-month');
+  // the other way there is nothing to lay out
+  assert.equal(addArgument({ ...draft, direction: 'to-phone' }, DEVICE)?.layout, 'as-on-phone');
+});
+
+test('what cannot be saved is said at its field', () => {
+  const wrong = (change: Partial<ReturnType<typeof draftOf>>): readonly string[] => [
+    ...problemsOf({ ...draftOf(pair), ...change }).keys(),
+  ];
+  assert.deepEqual(wrong({ phone: 'DCIM' }), ['phone']);
+  assert.deepEqual(wrong({ phone: '/DCIM/../x' }), ['phone']);
+  assert.deepEqual(wrong({ local: 'Photos' }), ['local']);
+  assert.deepEqual(wrong({ local: 'C:\\Photos' }), []);
+  assert.deepEqual(wrong({ largerThan: 'much' }), ['largerThan']);
+  assert.deepEqual(wrong({ largerThan: '-1' }), ['largerThan']);
+  assert.deepEqual(wrong({ newerThan: '31.1.2024' }), ['newerThan']);
+  assert.deepEqual(wrong({ deletionLimit: '' }), ['deletionLimit']);
+  assert.deepEqual(wrong({ deletionLimit: '101' }), ['deletionLimit']);
+  assert.deepEqual(wrong({ name: 'x'.repeat(201) }), ['name']);
+});
+
+test('a folder that was taken elsewhere goes with the change', () => {
+  assert.equal(changeArgument({ ...draftOf(pair), local: '/media/disk/Photos' }, pair).local, '/media/disk/Photos');
+});

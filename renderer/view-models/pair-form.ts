@@ -1,0 +1,207 @@
+import type { CommandArgument } from '../../shared/contract.ts';
+import {
+  localPath,
+  phonePath,
+  type DeviceKey,
+  type PhonePath,
+  type StorageKey,
+  type VerifyLevel,
+} from '../../shared/domain.ts';
+import {
+  NO_FILTERS,
+  type SyncConflicts,
+  type SyncDeletions,
+  type SyncDirection,
+  type SyncFilters,
+  type SyncKind,
+  type SyncLayout,
+  type SyncPair,
+} from '../../shared/sync.ts';
+
+/** What the form of a pair holds, as its fields have it, and what becomes of it. Pure. */
+
+export interface PairDraft {
+  readonly name: string;
+  readonly storage: StorageKey | undefined;
+  readonly phone: string;
+  readonly local: string;
+  readonly direction: SyncDirection;
+  readonly kinds: readonly SyncKind[];
+  /** One pattern a line. */
+  readonly include: string;
+  readonly exclude: string;
+  /** `2024-01-31`, as a date field has it; empty means all. */
+  readonly newerThan: string;
+  /** In MB; empty means all. */
+  readonly largerThan: string;
+  readonly deletions: SyncDeletions;
+  /** Per cent. */
+  readonly deletionLimit: string;
+  readonly conflicts: SyncConflicts;
+  readonly verify: VerifyLevel;
+  readonly layout: SyncLayout;
+  readonly automatic: boolean;
+}
+
+const NEW: PairDraft = {
+  name: '',
+  storage: undefined,
+  phone: '',
+  local: '',
+  direction: 'to-computer',
+  ...filterFields(NO_FILTERS),
+  deletions: 'ignore',
+  deletionLimit: '25',
+  conflicts: 'keep-both',
+  verify: 'sampled',
+  layout: 'as-on-phone',
+  automatic: false,
+};
+
+export const newDraft = (storage: StorageKey | undefined, phone: PhonePath | undefined): PairDraft => ({
+  ...NEW,
+  storage,
+  phone: phone ?? '',
+});
+
+export const draftOf = (pair: SyncPair): PairDraft => ({
+  name: pair.name,
+  storage: pair.storage,
+  phone: pair.phone,
+  local: pair.local,
+  direction: pair.direction,
+  ...filterFields(pair.filters),
+  deletions: pair.deletions,
+  deletionLimit: String(Math.round(pair.deletionLimit * 100)),
+  conflicts: pair.conflicts,
+  verify: pair.verify,
+  layout: pair.layout,
+  automatic: pair.automatic,
+});
+
+function filterFields({
+  kinds,
+  include,
+  exclude,
+  newerThan,
+  largerThan,
+}: SyncFilters): Pick<PairDraft, 'kinds' | 'include' | 'exclude' | 'newerThan' | 'largerThan'> {
+  return {
+    kinds,
+    include: include.join('\n'),
+    exclude: exclude.join('\n'),
+    newerThan: newerThan === undefined ? '' : dayOf(newerThan),
+    largerThan: largerThan === undefined ? '' : String(largerThan / MB),
+  };
+}
+
+const MB = 1_000_000;
+
+/** The day here, as a date field has it. */
+function dayOf(instant: number): string {
+  const date = new Date(instant);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+/** Its midnight here. */
+function instantOf(day: string): number | undefined {
+  const [, year, month, date] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(day) ?? [];
+  return year === undefined ? undefined : new Date(Number(year), Number(month) - 1, Number(date)).getTime();
+}
+
+export type Field = 'name' | 'phone' | 'local' | 'newerThan' | 'largerThan' | 'deletionLimit';
+
+/** What is wrong with each field, in the order in which they stand; empty when the draft can be saved. */
+export function problemsOf(draft: PairDraft): ReadonlyMap<Field, string> {
+  const problems = new Map<Field, string>();
+  if (draft.name.trim().length > 200) problems.set('name', 'At most 200 characters.');
+  if (phoneFolder(draft.phone) === undefined) problems.set('phone', 'A folder of the phone, like /DCIM/Camera.');
+  if (!/^(\/|[a-z]:[\\/]|\\\\)/i.test(draft.local.trim()))
+    problems.set('local', 'A whole path of this computer, from its top.');
+  if (draft.newerThan !== '' && instantOf(draft.newerThan) === undefined)
+    problems.set('newerThan', 'A date, or nothing.');
+  if (draft.largerThan.trim() !== '' && bytesOf(draft.largerThan) === undefined)
+    problems.set('largerThan', 'A number of megabytes, or nothing.');
+  const limit = Number(draft.deletionLimit);
+  if (draft.deletionLimit.trim() === '' || !(limit >= 0 && limit <= 100))
+    problems.set('deletionLimit', 'Per cent, from 0 to 100.');
+  return problems;
+}
+
+export function phoneFolder(text: string): PhonePath | undefined {
+  if (!text.trim().startsWith('/')) return undefined;
+  try {
+    return phonePath(text.trim());
+  } catch {
+    return undefined;
+  }
+}
+
+const bytesOf = (megabytes: string): number | undefined => {
+  const value = Number(megabytes);
+  return Number.isFinite(value) && value >= 0 ? Math.round(value * MB) : undefined;
+};
+
+const lines = (text: string): readonly string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+
+/** What can be chosen when a pair is made and later. */
+function choices(draft: PairDraft): Omit<CommandArgument<'syncChange'>, 'pair' | 'local'> {
+  return {
+    ...(draft.name.trim() === '' ? {} : { name: draft.name.trim() }),
+    filters: {
+      kinds: draft.kinds,
+      include: lines(draft.include),
+      exclude: lines(draft.exclude),
+      newerThan: instantOf(draft.newerThan),
+      largerThan: draft.largerThan.trim() === '' ? undefined : bytesOf(draft.largerThan),
+    },
+    deletions: draft.deletions,
+    deletionLimit: Number(draft.deletionLimit) / 100,
+    conflicts: draft.conflicts,
+    verify: draft.verify,
+    // on a phone there is one layout only: the computer's own
+    layout: draft.direction === 'to-computer' ? draft.layout : 'as-on-phone',
+    automatic: draft.automatic,
+  };
+}
+
+/** For a draft without problems. */
+export function addArgument(draft: PairDraft, device: DeviceKey): CommandArgument<'syncAdd'> | undefined {
+  const path = phoneFolder(draft.phone);
+  if (draft.storage === undefined || path === undefined) return undefined;
+  return {
+    place: { device, storage: draft.storage, path },
+    local: localPath(draft.local.trim()),
+    direction: draft.direction,
+    ...choices(draft),
+  };
+}
+
+export function changeArgument(draft: PairDraft, pair: SyncPair): CommandArgument<'syncChange'> {
+  const local = localPath(draft.local.trim());
+  return { pair: pair.id, ...(local === pair.local ? {} : { local }), ...choices(draft) };
+}
+
+export const DIRECTION_NAMES: Readonly<Record<SyncDirection, string>> = {
+  'to-computer': 'From the phone to this computer',
+  'to-phone': 'From this computer to the phone',
+};
+export const KIND_NAMES: Readonly<Record<SyncKind, string>> = { photos: 'Photos', videos: 'Videos', music: 'Music' };
+export const LAYOUT_NAMES: Readonly<Record<SyncLayout, string>> = {
+  'as-on-phone': 'As on the phone',
+  'year-month': 'By year and month',
+};
+export const CONFLICT_NAMES: Readonly<Record<SyncConflicts, string>> = {
+  'keep-both': 'Keep both',
+  replace: 'Replace it',
+  newer: 'Keep the newer',
+  skip: 'Leave it alone',
+};
+export const DELETION_NAMES: Readonly<Record<SyncDeletions, string>> = {
+  ignore: 'Keep the copy',
+  mirror: 'Delete the copy too',
+};

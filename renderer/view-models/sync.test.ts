@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { nextRun } from '../../shared/sync-next.ts';
+import type { SyncAction, SyncActivity, SyncPairView, SyncRun } from '../../shared/sync.ts';
+import { actionTree, actionWords, folderWords, nextWords, pairStatus } from './sync.ts';
+
+const copy = (path: string, size: number, target = path): SyncAction => ({
+  kind: 'copy',
+  path,
+  target,
+  size,
+  modified: 1,
+  why: 'new',
+  clash: 'none',
+});
+
+test('a preview is a tree of the folders in which something happens, with sums', () => {
+  const tree = actionTree([
+    copy('DCIM/Camera/2.jpg', 20),
+    copy('top.txt', 1),
+    copy('DCIM/Camera/1.jpg', 10),
+    { kind: 'delete', path: 'DCIM/old.jpg', target: 'DCIM/old.jpg', size: 5 },
+    copy('A/x', 3),
+  ]);
+  assert.deepEqual([tree.changes, tree.bytes], [5, 39]);
+  assert.deepEqual(
+    tree.folders.map(({ name, changes, bytes }) => [name, changes, bytes]),
+    [
+      ['A', 1, 3],
+      ['DCIM', 3, 35],
+    ],
+  );
+  const [, dcim] = tree.folders;
+  assert.deepEqual(
+    dcim?.folders.map(({ path, actions }) => [path, actions.map((action) => action.path)]),
+    [['DCIM/Camera', ['DCIM/Camera/2.jpg', 'DCIM/Camera/1.jpg']]],
+  );
+  assert.deepEqual(
+    tree.actions.map((action) => action.path),
+    ['top.txt'],
+  );
+  assert.equal(dcim === undefined ? '' : folderWords(dcim), '3 changes, 35 bytes');
+});
+
+test('a line says where a copy goes when that is another place', () => {
+  assert.equal(actionWords(copy('a.jpg', 1)), 'new');
+  assert.equal(actionWords(copy('Camera/a.jpg', 1, '2024/03/a.jpg')), 'new → 2024/03/a.jpg');
+});
+
+const view = (
+  lastRun: Partial<SyncRun> | undefined,
+  automatic = false,
+  activity: SyncActivity = { kind: 'idle' },
+): SyncPairView => {
+  const run =
+    lastRun === undefined
+      ? undefined
+      : ({ filesMoved: 0, filesRenamed: 0, filesDeleted: 0, filesFailed: 0, startedAt: 0, ...lastRun } as SyncRun);
+  const pair = { automatic, deviceName: 'Pixel 8' };
+  return {
+    pair,
+    activity,
+    lastRun: run,
+    next: nextRun(pair, run, activity),
+    counts: { pending: 3, synced: 0, failed: 0, skipped: 0 },
+    ready: false,
+  } as SyncPairView;
+};
+
+test('what makes a pair run next is said, after a failure and an interruption too', () => {
+  assert.equal(nextWords(view(undefined)), 'Next run: by hand only');
+  assert.equal(nextWords(view({ state: 'done', finishedAt: 1 }, true)), 'Next run: when Pixel 8 is plugged in');
+  assert.equal(nextWords(view({ state: 'failed', finishedAt: 1 }, true)), 'Next run: again when Pixel 8 is plugged in');
+  assert.equal(nextWords(view({ state: 'failed', finishedAt: 1 })), 'Next run: by hand; what failed is tried again');
+  assert.equal(nextWords(view({ state: 'stopped' }, true)), 'Next run: goes on when Pixel 8 is plugged in');
+  assert.equal(nextWords(view({ state: 'interrupted' })), 'Next run: by hand; it goes on where it stopped');
+  assert.equal(nextWords(view({ state: 'interrupted', finishedAt: 1 })), 'Next run: by hand only');
+  assert.equal(nextWords(view(undefined, true, { kind: 'soon', at: 5 })), 'Next run: in a moment');
+  // one that runs has said enough
+  assert.equal(nextWords(view({ state: 'running' }, true, { kind: 'finishing' })), undefined);
+  assert.equal(nextWords(view({ state: 'running' }, true)), undefined);
+});
+
+test('a run that was cut short does not look as if it ran', () => {
+  assert.match(pairStatus(view({ state: 'interrupted' }), 0).text, /^Interrupted/);
+  assert.match(
+    pairStatus(view({ state: 'stopped', filesMoved: 2, bytesMoved: 5 }), 0).text,
+    /^Stopped .*2 files copied/,
+  );
+  // without its phone it waits, and says for what
+  assert.match(
+    pairStatus(view({ state: 'running' }, false, { kind: 'copying', transfer: 't' as never }), 0).text,
+    /Waiting for Pixel 8/,
+  );
+});

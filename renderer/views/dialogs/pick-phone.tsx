@@ -1,0 +1,102 @@
+import { ChevronUp } from 'lucide-react';
+import { useEffect, useState, type ReactNode } from 'react';
+import { ROOT, type Entry, type PhonePath, type PhonePlace } from '../../../shared/domain.ts';
+import { describeProblem } from '../../../shared/errors.ts';
+import { bridge } from '../../bridge/current.ts';
+import { Button, IconButton } from '../../parts/button.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
+import { FileIcon } from '../../parts/file-icon.tsx';
+import { at, child, parent } from '../../view-models/places.ts';
+
+interface PickPhoneProps {
+  /** Where the looking begins; a folder that is not there leads to the top. */
+  readonly start: PhonePlace;
+  readonly onClose: () => void;
+  readonly picked: (path: PhonePath) => void;
+}
+
+interface Shown {
+  readonly folders: readonly Entry[];
+  readonly state: 'listing' | 'complete' | 'failed';
+  readonly trouble: string | undefined;
+}
+const LISTING: Shown = { folders: [], state: 'listing', trouble: undefined };
+
+/** A folder of the phone. */
+export function PickPhoneDialog({ start, onClose, picked }: PickPhoneProps): ReactNode {
+  const [place, setPlace] = useState(start);
+  const [shown, setShown] = useState(LISTING);
+  const above = parent(place);
+
+  useEffect(() => {
+    setShown(LISTING);
+    return bridge.subscribe(
+      'folder',
+      { place },
+      ({ snapshot }) =>
+        setShown((before) => ({
+          folders: [
+            ...(snapshot.reset ? [] : before.folders),
+            ...snapshot.entries.filter((entry) => entry.kind === 'folder'),
+          ],
+          state: snapshot.state,
+          trouble: snapshot.problem === undefined ? undefined : describeProblem(snapshot.problem).what,
+        })),
+      (problem) => setShown({ folders: [], state: 'failed', trouble: describeProblem(problem).what }),
+    );
+  }, [place]);
+
+  const sorted = [...shown.folders].sort((one, other) => one.name.localeCompare(other.name));
+  return (
+    <Dialog
+      wide
+      title="Which folder of the phone?"
+      onClose={onClose}
+      foot={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button look="main" disabled={shown.state === 'failed'} onClick={() => picked(place.path)}>
+            Use this folder
+          </Button>
+        </>
+      }
+    >
+      <div className="pick-path">
+        <IconButton
+          label="Folder above"
+          icon={ChevronUp}
+          disabled={above === undefined}
+          onClick={() => above !== undefined && setPlace(above)}
+        />
+        <p className="field grow pick-here ends" aria-live="polite" dir="auto">
+          {place.path}
+        </p>
+      </div>
+      {shown.trouble === undefined ? null : (
+        <p className="pick-trouble" role="alert">
+          {shown.trouble}{' '}
+          {place.path === ROOT ? null : (
+            <Button look="link" onClick={() => setPlace(at(place, ROOT))}>
+              Begin at the top
+            </Button>
+          )}
+        </p>
+      )}
+      <ul className="pick-list" aria-label="Folders here" aria-busy={shown.state === 'listing'}>
+        {sorted.map((entry) => (
+          <li key={entry.name}>
+            <button type="button" onClick={() => setPlace(child(place, entry.name))}>
+              <FileIcon kind="folder" />
+              <span className="ends" dir="auto">
+                {entry.name}
+              </span>
+            </button>
+          </li>
+        ))}
+        {sorted.length > 0 ? null : (
+          <li className="quiet pick-none">{shown.state === 'listing' ? 'Looking…' : 'No folders here.'}</li>
+        )}
+      </ul>
+    </Dialog>
+  );
+}

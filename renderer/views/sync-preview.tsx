@@ -1,0 +1,104 @@
+import { useEffect, useState, type ReactNode } from 'react';
+import type { SyncAction, SyncPreview } from '../../shared/sync.ts';
+import { Button } from '../parts/button.tsx';
+import { run } from '../stores/host.ts';
+import {
+  actionTree,
+  actionWords,
+  folderWords,
+  heldWords,
+  previewWords,
+  type ActionFolder,
+} from '../view-models/sync.ts';
+import { bytes, number } from '../view-models/words.ts';
+
+/** Lines that are asked for at once. */
+const AT_ONCE = 500;
+
+interface PreviewProps {
+  readonly preview: SyncPreview;
+  readonly onRun: (confirmDeletions: boolean) => Promise<void>;
+}
+
+/** What a run would do: the sum, then folder by folder. */
+export function SyncPreviewTree({ preview, onRun }: PreviewProps): ReactNode {
+  const [lines, setLines] = useState<{ readonly total: number; readonly actions: readonly SyncAction[] }>();
+  const { pair, at } = preview;
+  useEffect(() => {
+    let current = true;
+    void run('syncActions', { pair, offset: 0, limit: AT_ONCE }).then((reply) => {
+      if (current && reply.ok) setLines(reply.value);
+    });
+    return () => {
+      current = false;
+    };
+  }, [pair, at]);
+  const more = async (): Promise<void> => {
+    const reply = await run('syncActions', { pair, offset: lines?.actions.length ?? 0, limit: AT_ONCE });
+    if (reply.ok) setLines({ total: reply.value.total, actions: [...(lines?.actions ?? []), ...reply.value.actions] });
+  };
+  const held = heldWords(preview);
+  const tree = actionTree(lines?.actions ?? []);
+  const left = lines === undefined ? 0 : lines.total - lines.actions.length;
+  return (
+    <section className="sync-detail" aria-label="What a run would do">
+      <p>{previewWords(preview)}</p>
+      {held === undefined ? null : (
+        <p className="tone" data-tone="attention">
+          {held}{' '}
+          {preview.delete.hold.kind === 'ask' ? (
+            <Button size="small" look="danger" onClick={() => void onRun(true)}>
+              Run and delete them
+            </Button>
+          ) : null}
+        </p>
+      )}
+      <div className="sync-tree">
+        <Inside folder={tree} />
+      </div>
+      {left > 0 ? (
+        <p>
+          <Button size="small" onClick={() => void more()}>
+            Show more ({number(left)} left)
+          </Button>
+        </p>
+      ) : null}
+    </section>
+  );
+}
+
+function Folder({ folder }: { readonly folder: ActionFolder }): ReactNode {
+  return (
+    <details open>
+      <summary>
+        <span dir="auto">{folder.name}</span> <span className="quiet">{folderWords(folder)}</span>
+      </summary>
+      <Inside folder={folder} />
+    </details>
+  );
+}
+
+function Inside({ folder }: { readonly folder: ActionFolder }): ReactNode {
+  return (
+    <>
+      {folder.folders.map((one) => (
+        <Folder key={one.path} folder={one} />
+      ))}
+      {folder.actions.length === 0 ? null : (
+        <ul className="sync-lines">
+          {folder.actions.map((action) => (
+            <li key={`${action.kind} ${action.path}`} data-kind={action.kind}>
+              <span className="ends" dir="auto">
+                {action.path.slice(action.path.lastIndexOf('/') + 1)}
+              </span>
+              <span className="quiet ends" title={actionWords(action)}>
+                {actionWords(action)}
+              </span>
+              <span className="number quiet">{bytes(action.size)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
