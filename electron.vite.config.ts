@@ -28,6 +28,10 @@ const parts: Required<Pick<UserConfig, 'main' | 'preload' | 'renderer'>> = {
     plugins: [react()],
     build: {
       outDir: 'out/renderer',
+      // read and compiled at each start of a window; main and preload stay readable for whoever sends a stack trace
+      minify: true,
+      // it comes from the disk, not over a network
+      chunkSizeWarningLimit: 1000,
       rolldownOptions: { input: 'renderer/index.html' },
     },
   },

@@ -6,6 +6,6 @@
  * The entries are `main.ts` and `preload.ts`; what stands here needs no Electron and is tested as it is.
  */
 export { readInvocation, pathsOf, type Invocation } from './invocation.ts';
-export { isOwnAddress, pagesOf, HEADERS, HOME } from './pages.ts';
+export { isOwnAddress, pagesOf, HOME } from './pages.ts';
 export { LogFile } from './log.ts';
 export { summaryOf, type Summary } from './summary.ts';

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { PAGE_HEADERS, pageType } from '../../shared/page.ts';
 
 /** The window's own address. A scheme of our own: `file:` would let a page read the whole disk. */
 export const SCHEME = 'app';
@@ -12,33 +13,6 @@ export function isOwnAddress(address: string): boolean {
   const url = new URL(address);
   return url.protocol === `${SCHEME}:` && url.host === HOST && url.username === '' && url.password === '';
 }
-
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.woff2': 'font/woff2',
-  '.json': 'application/json',
-};
-
-/** On every answer. The window's own styles set custom properties inline, so styles alone may be inline. */
-export const HEADERS: Readonly<Record<string, string>> = {
-  'content-security-policy': [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data: blob:",
-    "font-src 'self'",
-    "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; '),
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-};
 
 /**
  * Answers requests for the built window. An address is looked up among the files that were there at the start, never
@@ -54,11 +28,11 @@ export function pagesOf(folder: string): (request: { readonly url: string; reado
   };
   walk(folder, '/');
   return ({ url, method }) => {
-    if (method !== 'GET' || !isOwnAddress(url)) return new Response(undefined, { status: 403, headers: HEADERS });
+    if (method !== 'GET' || !isOwnAddress(url)) return new Response(undefined, { status: 403, headers: PAGE_HEADERS });
     const file = files.get(new URL(url).pathname);
-    if (file === undefined) return new Response(undefined, { status: 404, headers: HEADERS });
+    if (file === undefined) return new Response(undefined, { status: 404, headers: PAGE_HEADERS });
     return new Response(fs.readFileSync(file), {
-      headers: { ...HEADERS, 'content-type': TYPES[path.extname(file)] ?? 'application/octet-stream' },
+      headers: { ...PAGE_HEADERS, 'content-type': pageType(file) },
     });
   };
 }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { PAGE_HEADERS } from '../../shared/page.ts';
 
 /** Who may come in. Pure but for the random token. */
 
@@ -38,21 +39,9 @@ export function refusalOf(request: IncomingMessage, port: number, originNeeded: 
   return undefined;
 }
 
-/** On every answer. The window's own styles set custom properties inline, so styles alone may be inline. */
+/** On every answer: what every page of ours has, and what keeps other pages of the same browser away. */
 export const HEADERS: Readonly<Record<string, string>> = {
-  'content-security-policy': [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data: blob:",
-    "font-src 'self'",
-    "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; '),
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
+  ...PAGE_HEADERS,
   'x-frame-options': 'DENY',
   'cross-origin-resource-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',

@@ -4,18 +4,7 @@ import path from 'node:path';
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { fail } from '../../shared/errors.ts';
-
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.ico': 'image/x-icon',
-  '.woff2': 'font/woff2',
-  '.json': 'application/json',
-  '.map': 'application/json',
-};
+import { pageType } from '../../shared/page.ts';
 
 /** Where the built window lies: beside the built program, or in `out` when this runs from its sources. */
 export function rendererFolder(): string {
@@ -51,7 +40,7 @@ export class Pages {
     try {
       const { size } = await handle.stat();
       response.writeHead(200, {
-        'content-type': TYPES[path.extname(file)] ?? 'application/octet-stream',
+        'content-type': pageType(file),
         'content-length': size,
       });
       if (headOnly || size === 0) response.end();
