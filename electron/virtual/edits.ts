@@ -16,15 +16,15 @@ export class EditList {
   add(handle: number, file: VolumeFile): void {
     this.#open.set(handle, { file, size: file.size });
   }
-  async end(handle: number): Promise<boolean> {
+  end(handle: number): boolean {
     const edit = this.#open.get(handle);
     if (edit === undefined) return false;
     this.#open.delete(handle);
-    await edit.file.close();
+    edit.file.close();
     return true;
   }
   /** When the server's loop ends: everything written stays. */
-  async commitAll(): Promise<void> {
-    for (const handle of [...this.#open.keys()]) await this.end(handle).catch(() => false);
+  commitAll(): void {
+    for (const handle of [...this.#open.keys()]) this.end(handle);
   }
 }

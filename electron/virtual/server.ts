@@ -144,7 +144,7 @@ export class Server implements ServerState {
     } catch (error) {
       if (!(error instanceof LinkBreak)) throw error;
     } finally {
-      await this.edits.commitAll();
+      this.edits.commitAll();
       // nobody reads the control endpoint any more
       this.#link.control = () => ({ kind: 'silence' });
     }

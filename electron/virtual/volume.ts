@@ -1,6 +1,6 @@
 import {
   accessSync,
-  close,
+  closeSync,
   constants,
   fstatSync,
   ftruncateSync,
@@ -20,7 +20,6 @@ import type { VirtualPhoneOptions } from './options.ts';
 import { Spool, moveInto } from './spool.ts';
 
 const writeLater = promisify(write);
-const closeLater = promisify(close);
 
 /** FAT32 ends at 4 GiB - 1 for one file. */
 export const FAT_LARGEST_FILE = 0xffffffff;
@@ -30,7 +29,7 @@ const LARGEST_DEFAULT_CAPACITY = 512 * 1024 ** 3;
 /** What others did in the folder is noticed no more often than this. */
 const RECOUNT_MS = 500;
 /** Up to here a write is made at once: handing it to another thread costs more. */
-const SMALL_WRITE = 64 * 1024;
+const SMALL_WRITE = 128 * 1024;
 
 export const diskError = (code: 'ENOSPC' | 'EFBIG' | 'EINVAL'): Error => Object.assign(new Error(code), { code });
 
@@ -83,18 +82,18 @@ export class VolumeFile {
   setTimes(seconds: number): void {
     futimesSync(this.#descriptor, seconds, seconds);
   }
-  async close(): Promise<void> {
+  close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    await closeLater(this.#descriptor);
+    closeSync(this.#descriptor);
   }
 }
 
 /** A file being received: outside the folder until it is whole, so that a killed process leaves nothing visible. */
 export interface Body {
   readonly file: VolumeFile;
-  commit(): Promise<void>;
-  discard(): Promise<void>;
+  commit(): void;
+  discard(): void;
 }
 
 export interface VolumeOptions {
@@ -209,12 +208,12 @@ export class Volume {
     const file = new VolumeFile(this, spooled.descriptor, 0);
     return {
       file,
-      commit: async () => {
-        await file.close();
+      commit: () => {
+        file.close();
         moveInto(spooled.path, path);
       },
-      discard: async () => {
-        await file.close();
+      discard: () => {
+        file.close();
         for (const leftover of overwrites ? [spooled.path, path] : [spooled.path])
           if (lstatSync(leftover, { throwIfNoEntry: false }) !== undefined) unlinkSync(leftover);
         this.account(0, -file.size);

@@ -24,7 +24,7 @@ export const endEdit: Handler = async (state, request) => {
   if (!hasStorage(state)) return refuse(Response.GeneralError);
   if (request.parameters.length < 1) return refuse(Response.InvalidParameter);
   const handle = param(request, 1);
-  if (!(await state.edits.end(handle))) return refuse(Response.GeneralError);
+  if (!state.edits.end(handle)) return refuse(Response.GeneralError);
   // the rescan of our own object comes back as an event
   state.emit(Event.ObjectInfoChanged, handle);
   return ok();

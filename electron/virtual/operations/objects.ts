@@ -182,7 +182,7 @@ async function copyTree(from: string, to: string, volume: Volume): Promise<void>
         position += bytesRead;
       }
     } finally {
-      await target.close();
+      target.close();
     }
   } finally {
     await source.close();

@@ -253,9 +253,9 @@ export const sendObject: Handler = async (state) => {
       length === 0 && initial === FIRST_READ - HEADER_SIZE,
     );
     if (pending.modified !== undefined && pending.modified !== 0) body.file.setTimes(pending.modified);
-    await body.commit();
+    body.commit();
   } catch (error) {
-    await body.discard();
+    body.discard();
     state.table.forget(entry);
     return outcomeOf(error);
   }
