@@ -179,7 +179,7 @@ export interface ItemsSnapshot {
 
 /**
  * A folder on a phone, growing while it is listed. Entries come in batches: `reset` says that they replace what the
- * window has, else they are appended.
+ * window has, else they are appended. The last snapshot of a listing may bring no more than its end.
  */
 export interface FolderSnapshot {
   readonly place: PhonePlace;

@@ -107,15 +107,15 @@ export class Browser {
         entries: [],
         state: 'listing',
         expected: undefined,
-        unreadable: 0,
+        unreadable,
         problem: undefined,
         ...change,
       });
     };
-    let connection: Connection | undefined;
-    let told = 0;
+    const told: PhoneObject[] = [];
+    let unreadable = 0;
     try {
-      connection = this.connection(place.device);
+      const connection = this.connection(place.device);
       tell({ reset: true });
       const folder = await connection.tree.folder(place.storage, place.path, {
         ...BROWSE,
@@ -123,13 +123,19 @@ export class Browser {
         signal: abort.signal,
         onBatch: (entries, soFar) => {
           for (const piece of pieces(entries)) {
-            tell({ reset: told === 0, entries: piece.map(entryOf), expected: soFar.expected });
-            told += piece.length;
+            tell({ reset: told.length === 0, entries: piece.map(entryOf), expected: soFar.expected });
+            told.push(...piece);
           }
         },
+        onSkipped: () => (unreadable += 1),
       });
-      // the batches may have come from an older listing, or not at all from a kept one: the whole replaces them
-      const whole = pieces([...folder.objects]);
+      const objects = [...folder.objects];
+      if (told.length === objects.length && told.every((object, index) => object === objects[index])) {
+        tell({ state: 'complete', expected: folder.size });
+        return;
+      }
+      // a kept listing came without batches, and names that were listed twice were made distinct: the whole replaces them
+      const whole = pieces(objects);
       whole.forEach((piece, index) =>
         tell({
           reset: index === 0,
@@ -141,7 +147,7 @@ export class Browser {
     } catch (error) {
       const problem = problemOf(error, 'list');
       if (problem.kind === 'cancelled' || abort.signal.aborted) return;
-      tell({ reset: told === 0, state: 'failed', problem });
+      tell({ reset: told.length === 0, state: 'failed', problem });
     }
   }
 

@@ -185,7 +185,7 @@ export class PhoneTree {
     const id = `${key}:${path}`;
     const storage = this.storage(key);
     // the folders above are only looked up: what is in them is not what the caller wants to be told
-    const { onBatch: _, ...lookUp } = options;
+    const { onBatch: _batch, onSkipped: _skipped, ...lookUp } = options;
     const ref = await this.#ref(key, path, lookUp);
     const folder = new Folder(storage, path, ref, await this.#phone.list(storage.id, ref, options));
     this.#folders.delete(id);

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import type { ClashRule, LocalPath, TransferId } from '../../shared/domain.ts';
+import type { ClashRule, Entry, LocalPath, TransferId } from '../../shared/domain.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
 import { World, digestFile, treeOf } from './world.ts';
 
@@ -25,6 +25,24 @@ const until = (world: World, transfer: TransferId, when: (view: TransferView) =>
       const view = transfers.find((one) => one.id === transfer);
       if (view === undefined || !when(view)) return;
       resolve(view);
+      queueMicrotask(() => stop());
+    });
+  });
+
+/** The folder as a window comes to show it, and how many entries that took. */
+const shownFolder = (
+  world: World,
+  path: string,
+): Promise<{ readonly entries: readonly Entry[]; readonly told: number }> =>
+  new Promise((resolve, reject) => {
+    let entries: readonly Entry[] = [];
+    let told = 0;
+    const stop = world.engine.watch('folder', { place: world.place(path) }, (snapshot) => {
+      entries = snapshot.reset ? snapshot.entries : [...entries, ...snapshot.entries];
+      told += snapshot.entries.length;
+      if (snapshot.state === 'listing') return;
+      if (snapshot.problem !== undefined) reject(new Error(`${snapshot.problem.kind} ${snapshot.problem.detail}`));
+      resolve({ entries, told });
       queueMicrotask(() => stop());
     });
   });
@@ -251,13 +269,7 @@ test('a folder opens while a large transfer runs', async (t) => {
     options: { onClash: 'skip' },
   });
   await until(world, transfer, ({ bytesConfirmed }) => bytesConfirmed > MIB);
-  const entries = await new Promise<readonly { readonly name: string }[]>((resolve) => {
-    const stop = world.engine.watch('folder', { place: world.place('/DCIM') }, (snapshot) => {
-      if (snapshot.state !== 'complete') return;
-      resolve(snapshot.entries);
-      queueMicrotask(() => stop());
-    });
-  });
+  const { entries } = await shownFolder(world, '/DCIM');
   assert.deepEqual(
     entries.map((entry) => entry.name),
     ['a.jpg'],
@@ -265,6 +277,26 @@ test('a folder opens while a large transfer runs', async (t) => {
   assert.notEqual(world.engine.view(transfer).state, 'done', 'it came before the transfer was through');
   await world.engine.execute('cancel', { transfer });
   await world.engine.settled(transfer, { waitMs: 5_000 });
+});
+
+test('a folder is told once, batch by batch; one that is kept, or holds a name twice, as a whole', async (t) => {
+  const world = begin(t);
+  for (let index = 0; index < 2500; index += 1) world.onPhone(`DCIM/${index}.jpg`, 0);
+  // two names with one spelling in a path: the later one gets another, so what was told by then is told anew
+  world.phone.plant({ folder: '/Music', name: 'a/b', size: 1 });
+  world.phone.plant({ folder: '/Music', name: 'a\u2215b', size: 2 });
+  world.onPhone('Music/c', 1);
+  await world.start();
+  const first = await shownFolder(world, '/DCIM');
+  assert.equal(first.entries.length, 2500);
+  assert.equal(first.told, 2500, 'each entry went to the window once');
+  const again = await shownFolder(world, '/DCIM');
+  assert.equal(again.entries.length, 2500);
+  assert.equal(again.told, 2500, 'from the kept listing');
+
+  const doubled = await shownFolder(world, '/Music');
+  assert.equal(new Set(doubled.entries.map((entry) => entry.name)).size, 3);
+  assert.equal(doubled.told, 6);
 });
 
 test('the same request again continues what is under way', async (t) => {
