@@ -65,14 +65,18 @@ function refuseClash(pair: SyncPair, others: readonly SyncPair[]): void {
   for (const other of others) {
     if (other.id === pair.id || other.device !== pair.device || other.storage !== pair.storage) continue;
     if (other.phone === pair.phone && other.local === pair.local && other.direction === pair.direction)
-      throw fail('bad-request', 'sync', `“${other.name}” has the same folders.`, { fix: `Its id is ${other.id}.` });
+      throw fail('bad-request', 'sync', `“${other.name}” has the same folders.`, {
+        fix: 'Change that one, or choose another folder.',
+      });
     // what one copies there the other would copy back, for ever
     if (
       other.direction !== pair.direction &&
       meets(other.local, pair.local) &&
       (isInside(other.phone, pair.phone) || isInside(pair.phone, other.phone))
     )
-      throw fail('bad-request', 'sync', `“${other.name}” goes the other way between the same folders.`);
+      throw fail('bad-request', 'sync', `“${other.name}” goes the other way between the same folders.`, {
+        fix: 'What one copies there the other would copy back. Choose another folder.',
+      });
   }
 }
 

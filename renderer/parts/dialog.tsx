@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { useRef, type ReactNode } from 'react';
 
 interface DialogProps {
   readonly title: string;
@@ -14,6 +14,8 @@ interface DialogProps {
 
 /** Modal, with the focus kept inside and given back at the end. Mounted while it is open. */
 export function Dialog({ title, description, wide = false, onClose, children, foot }: DialogProps): ReactNode {
+  /** Where the focus was before: Radix gives it back to a trigger of its own only. */
+  const before = useRef<Element>(null);
   return (
     <Radix.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
       <Radix.Portal>
@@ -24,8 +26,13 @@ export function Dialog({ title, description, wide = false, onClose, children, fo
           onOpenAutoFocus={(event) => {
             // On what does no harm if Enter is pressed by mistake; else on the dialog, never on its close button.
             event.preventDefault();
+            before.current = document.activeElement;
             const content = event.currentTarget as HTMLElement;
             (content.querySelector<HTMLElement>('[data-first]') ?? content).focus();
+          }}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            if (before.current instanceof HTMLElement) before.current.focus();
           }}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
         >

@@ -86,6 +86,9 @@ test('what cannot be saved is said at its field', () => {
   assert.deepEqual(wrong({ deletionLimit: '' }), ['deletionLimit']);
   assert.deepEqual(wrong({ deletionLimit: '101' }), ['deletionLimit']);
   assert.deepEqual(wrong({ name: 'x'.repeat(201) }), ['name']);
+  // a new pair without a name gets one, a pair that has one keeps it
+  assert.deepEqual(wrong({ name: ' ' }), []);
+  assert.deepEqual([...problemsOf({ ...draftOf(pair), name: ' ' }, pair).keys()], ['name']);
 });
 
 test('a folder that was taken elsewhere goes with the change', () => {

@@ -112,8 +112,9 @@ function instantOf(day: string): number | undefined {
 export type Field = 'name' | 'phone' | 'local' | 'newerThan' | 'largerThan' | 'deletionLimit';
 
 /** What is wrong with each field, in the order in which they stand; empty when the draft can be saved. */
-export function problemsOf(draft: PairDraft): ReadonlyMap<Field, string> {
+export function problemsOf(draft: PairDraft, known?: SyncPair): ReadonlyMap<Field, string> {
   const problems = new Map<Field, string>();
+  if (known !== undefined && draft.name.trim() === '') problems.set('name', 'A pair needs a name.');
   if (draft.name.trim().length > 200) problems.set('name', 'At most 200 characters.');
   if (phoneFolder(draft.phone) === undefined) problems.set('phone', 'A folder of the phone, like /DCIM/Camera.');
   if (!/^(\/|[a-z]:[\\/]|\\\\)/i.test(draft.local.trim()))

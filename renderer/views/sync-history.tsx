@@ -31,7 +31,7 @@ export function SyncHistory({ pair }: { readonly pair: PairId }): ReactNode {
                 {said.text}
               </span>{' '}
               <span className="quiet">
-                {one.automatic ? 'by itself' : 'by hand'}, <time>{longDate(one.startedAt)}</time>
+                · {one.automatic ? 'by itself' : 'by hand'}, <time>{longDate(one.startedAt)}</time>
               </span>
             </li>
           );

@@ -42,7 +42,7 @@ export function PairDialog({ form }: { readonly form: PairForm }): ReactNode {
   const canPick = useHost((state) => state.info?.canPick === true);
   const id = useId();
 
-  const problems = problemsOf(draft);
+  const problems = problemsOf(draft, known);
   const change = (what: Partial<PairDraft>): void => {
     setTrouble(undefined);
     setDraft((before) => ({ ...before, ...what }));
@@ -101,7 +101,11 @@ export function PairDialog({ form }: { readonly form: PairForm }): ReactNode {
       }
     >
       <form id={id} ref={body} className="pair-form" noValidate onSubmit={(event) => void save(event)}>
-        <Field name="Name" more="Empty: the two folders’ names." wrong={wrong('name')}>
+        <Field
+          name="Name"
+          more={known === undefined ? 'Empty: the two folders’ names.' : undefined}
+          wrong={wrong('name')}
+        >
           {(field) => (
             <input
               {...field}
