@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { isPhoneError } from '../../shared/errors.ts';
 import { Operation, Response } from '../mtp/wire/index.ts';
 import { VirtualBus } from './bus.ts';
+import { thumbnailOf } from './exif.ts';
 import { ANDROID_FOLDERS } from './options.ts';
 import { VirtualPhone } from './phone.ts';
 import { parseVirtualSpec } from './spec.ts';
@@ -80,6 +81,31 @@ test('the bus tells of plugs and unplugs; a phone keeps its serial, not its plac
   await bus.remove(phone);
   stop();
   assert.deepEqual(await bus.current(), []);
+});
+
+test('samples: pictures with a date and a thumbnail, in a folder that is new only', async (t) => {
+  const { phone, folder } = await makePhone(t, { samples: true });
+  await phone.ready();
+  const camera = join(folder, 'DCIM/Camera');
+  const names = await readdir(camera);
+  assert.ok(names.length >= 6);
+  for (const name of names) {
+    const bytes = await readFile(join(camera, name));
+    const small = thumbnailOf(bytes);
+    assert.ok(small !== undefined && small.byteLength > 1000 && small.byteLength < bytes.byteLength / 2);
+    for (const jpeg of [bytes, small])
+      assert.deepEqual([jpeg.at(0), jpeg.at(1), jpeg.at(-2), jpeg.at(-1)], [0xff, 0xd8, 0xff, 0xd9]);
+    const [, day = '', time = ''] = /^IMG_(\d{8})_(\d{6})\.jpg$/.exec(name) ?? [];
+    const taken = /(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)\0/.exec(bytes.toString('latin1'));
+    assert.equal(taken?.slice(1, 7).join(''), day + time);
+  }
+
+  await writeFile(join(folder, 'Documents/mine.txt'), 'mine');
+  await rm(camera, { recursive: true });
+  const again = new VirtualPhone({ directory: folder, samples: true, plugged: true });
+  t.after(() => again.dispose());
+  await again.ready();
+  await assert.rejects(readdir(camera), { code: 'ENOENT' }, 'what was deleted stays deleted');
 });
 
 test('furnished only when asked; the folder is made; one that cannot be is told', async (t) => {

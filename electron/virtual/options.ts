@@ -19,6 +19,8 @@ export interface VirtualPhoneOptions {
   readonly latencyMs?: number | undefined;
   /** Make the folders a phone comes with. */
   readonly furnish?: boolean | undefined;
+  /** Put a few pictures and files on it, where its folder is empty or new. */
+  readonly samples?: boolean | undefined;
   readonly maxPacketSize?: 64 | 512 | 1024 | undefined;
   /** Starts on the bus unless false. */
   readonly plugged?: boolean | undefined;

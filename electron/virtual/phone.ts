@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createHash } from 'node:crypto';
 import { fail } from '../../shared/errors.ts';
@@ -16,6 +16,7 @@ import { ANDROID_FOLDERS } from './options.ts';
 import type { VirtualPhoneOptions } from './options.ts';
 import { PROFILES } from './profiles.ts';
 import type { Profile } from './profiles.ts';
+import { writeSamples } from './samples.ts';
 import { Server } from './server.ts';
 import type { Leftover } from './server.ts';
 import { VirtualTransport } from './transport.ts';
@@ -263,7 +264,9 @@ export class VirtualPhone {
   }
 
   async #prepare(): Promise<void> {
+    const isNew = (await readdir(this.internal).catch(() => [])).length === 0;
     for (const volume of this.#volumes) await volume.prepare();
+    if (isNew && this.#options.samples === true) await writeSamples(this.internal);
     if (this.#options.furnish === true)
       for (const folder of ANDROID_FOLDERS) await mkdir(join(this.internal, folder), { recursive: true });
   }

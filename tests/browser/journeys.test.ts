@@ -41,6 +41,29 @@ describe('journeys', { concurrency: false }, () => {
     assert.deepEqual(window.complaints, []);
   });
 
+  test('a virtual phone comes with pictures to look at', async () => {
+    const { page, window } = await begin({ noPhone: true });
+    await page.getByRole('button', { name: 'Try it with a virtual phone' }).click();
+    await page.getByRole('button', { name: 'Camera' }).click();
+    await page.getByRole('button', { name: 'As a grid' }).click();
+    await page.locator('.tile img').nth(8).waitFor({ timeout: 15_000 });
+    const sizes = (selector: string) =>
+      page.locator(selector).evaluateAll((images) => images.map((image) => (image as HTMLImageElement).naturalWidth));
+    assert.deepEqual([...new Set(await sizes('.tile img'))], [160], 'the thumbnails in the files');
+    await page.locator('.tile').nth(2).click();
+    await page.keyboard.press('Space');
+    await page.waitForFunction(
+      () => (document.querySelector('.inspector-picture img') as HTMLImageElement | null)?.naturalWidth === 640,
+    );
+    await shootBoth(page, 'real-virtual-camera');
+    // What was seen is kept, and goes when asked to.
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByText(/^\d.* KB\. Asked of the phone again/).waitFor();
+    await page.getByRole('button', { name: 'Clear', exact: true }).click();
+    await page.getByText(/^0 bytes\. Asked of the phone again/).waitFor();
+    assert.deepEqual(window.complaints, []);
+  });
+
   test('the phone’s own small pictures are shown', async () => {
     const names = Array.from(
       { length: 40 },
