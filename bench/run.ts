@@ -1,63 +1,27 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { formatBytes } from '../shared/format.ts';
-import { CASES, FULL, QUICK, type Measured } from './cases.ts';
 
 /**
- * `npm run bench [-- --quick] [-- --only baseline,large,small,listing,enqueue]`: a table in the terminal and
- * `artifacts/bench/in-process.json`. Performance claims come from here; no test asserts a time.
+ * `npm run bench [-- PART…] [-- --option…]`: the parts one after the other, each a program of its own so that none
+ * measures what another left in memory. Without a name, all of them. What follows goes to each part as it is
+ * (`--quick`, `--runs N`). Results: tables here, `artifacts/bench/<part>.json`; performance claims come from nowhere else.
  */
-const { values } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    only: { type: 'string', default: Object.keys(CASES).join(',') },
-  },
-});
-const scale = values.quick ? QUICK : FULL;
+const PARTS = ['in-process', 'window', 'lab'].filter((part) => existsSync(join(import.meta.dirname, part, 'run.ts')));
 
-const line = (cells: readonly string[]): string =>
-  `${(cells[0] ?? '').padEnd(40)}${cells
-    .slice(1)
-    .map((cell) => cell.padStart(14))
-    .join('')}`;
-
-console.log(`${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}, in process`);
-console.log(line(['', 'seconds', 'MB/s', 'a second', 'memory']));
-const results: Measured[] = [];
-for (const name of values.only.split(',')) {
-  const measure = CASES[name];
-  if (measure === undefined) {
-    console.error(`There is no case “${name}”; known are ${Object.keys(CASES).join(', ')}.`);
-    process.exit(2);
-  }
-  for await (const result of measure(scale)) {
-    results.push(result);
-    const { seconds, bytes, count, unit, memory } = result;
-    console.log(
-      line([
-        result.name,
-        seconds.toFixed(2),
-        bytes === undefined ? '' : (bytes / 1e6 / seconds).toFixed(0),
-        count === undefined ? '' : `${Math.round(count / seconds).toLocaleString('en')} ${unit ?? ''}`,
-        formatBytes(memory),
-      ]),
-    );
-  }
+const given = process.argv.slice(2);
+const wanted = given.filter((word) => PARTS.includes(word));
+const options = given.filter((word) => !PARTS.includes(word));
+const stray = options[0];
+if (stray !== undefined && !stray.startsWith('-')) {
+  console.error(`There is no part “${stray}”; known are ${PARTS.join(', ')}.`);
+  process.exit(2);
 }
-
-const seconds = (name: string): number | undefined => results.find((result) => result.name === name)?.seconds;
-const copy = seconds('cp, large file');
-const sum = seconds('sha256sum, large file');
-const download = seconds('download, large file, sampled');
-if (copy !== undefined && sum !== undefined && download !== undefined)
-  console.log(`download, large file, sampled = ${(download / (copy + sum)).toFixed(2)} × (cp + sha256sum)`);
-
-const folder = join(import.meta.dirname, '../artifacts/bench');
-mkdirSync(folder, { recursive: true });
-writeFileSync(
-  join(folder, 'in-process.json'),
-  `${JSON.stringify({ node: process.versions.node, scale, results }, undefined, 2)}\n`,
-);
-process.exit(0);
+let failed = 0;
+for (const part of wanted.length > 0 ? wanted : PARTS) {
+  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, part, 'run.ts'), ...options], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) failed = status ?? 1;
+}
+process.exit(failed);

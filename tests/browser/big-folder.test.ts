@@ -4,17 +4,10 @@ import path from 'node:path';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import type { Page } from 'playwright-core';
 import { openWindow, shoot, type Window } from './browser.ts';
+import { measureFrames, type Frames } from './frames.ts';
 import { startRealHost, type RealHost } from './real-host.ts';
 
 const MANY = 50_000;
-
-/** Times between frames while something goes on, in milliseconds; the clock of the machine, so only reported. */
-interface Frames {
-  readonly frames: number;
-  readonly longest: number;
-  readonly over50: number;
-  readonly median: number;
-}
 
 describe(`a folder of ${MANY.toLocaleString('en')} entries`, { concurrency: false }, () => {
   let host: RealHost;
@@ -40,32 +33,7 @@ describe(`a folder of ${MANY.toLocaleString('en')} entries`, { concurrency: fals
     await host.stop();
   });
 
-  const measure = async (what: () => Promise<void>): Promise<Frames> => {
-    await page.evaluate(() => {
-      const times: number[] = [];
-      let last = performance.now();
-      const tick = (now: number): void => {
-        times.push(now - last);
-        last = now;
-        if (!('replugStop' in globalThis)) requestAnimationFrame(tick);
-      };
-      Object.assign(globalThis, { replugTimes: times });
-      Reflect.deleteProperty(globalThis, 'replugStop');
-      requestAnimationFrame(tick);
-    });
-    await what();
-    const times = await page.evaluate(() => {
-      Object.assign(globalThis, { replugStop: true });
-      return (globalThis as unknown as { replugTimes: number[] }).replugTimes;
-    });
-    const sorted = times.slice(1).sort((one, other) => one - other);
-    return {
-      frames: sorted.length,
-      longest: Math.round(sorted.at(-1) ?? 0),
-      over50: sorted.filter((time) => time > 50).length,
-      median: Math.round(sorted[Math.floor(sorted.length / 2)] ?? 0),
-    };
-  };
+  const measure = (what: () => Promise<void>): Promise<Frames> => measureFrames(page, what);
   const report = (context: TestContext, what: string, { frames, median, longest, over50 }: Frames): void =>
     context.diagnostic(`${what}: ${frames} frames, median ${median} ms, longest ${longest} ms, ${over50} over 50 ms`);
   const rows = (): Promise<number> => page.locator('.list-row').count();

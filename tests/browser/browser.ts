@@ -22,6 +22,8 @@ function executable(): string {
 export interface Window {
   readonly context: BrowserContext;
   readonly page: Page;
+  /** Its folder, gone when it is closed. */
+  readonly profile: string;
   /** What the page complained about: a test ends with none. */
   readonly complaints: readonly string[];
   close(): Promise<void>;
@@ -71,6 +73,7 @@ export async function openWindow(url: string, options: WindowOptions = {}): Prom
   return {
     context,
     page,
+    profile,
     complaints,
     close: async () => {
       await context.close();

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openTransferStore } from '../electron/store/index.ts';
-import { localPath, VERIFY_LEVELS, type VerifyLevel } from '../shared/domain.ts';
-import { World, bytesFor } from '../tests/worlds/world.ts';
+import { openTransferStore } from '../../electron/store/index.ts';
+import { localPath, VERIFY_LEVELS, type VerifyLevel } from '../../shared/domain.ts';
+import { World, bytesFor } from '../../tests/worlds/world.ts';
 
 /** What is measured in process: the engine and the virtual phone on real folders, beside `cp` and `sha256sum` of the same bytes. */
 
@@ -91,7 +91,20 @@ export async function* baseline(scale: Scale): AsyncGenerator<Measured> {
   makeLarge(file, scale.large);
   yield await timed('cp, large file', () => void execFileSync('cp', [file, `${file}.copy`]), { bytes: scale.large });
   yield await timed('sha256sum, large file', () => void execFileSync('sha256sum', [file]), { bytes: scale.large });
+  rmSync(file, { force: true });
+  rmSync(`${file}.copy`, { force: true });
+  const content = bytesFor('small', SMALL_FILE);
+  const what = { bytes: scale.files * SMALL_FILE, count: scale.files, unit: 'files' } as const;
+  yield await timed(
+    'create and write, small files, nothing else',
+    () => {
+      for (let index = 0; index < scale.files; index += 1) writeFileSync(join(folder, `f${index}`), content);
+    },
+    what,
+  );
+  yield await timed('cp -r, small files', () => void execFileSync('cp', ['-r', folder, `${folder}-copy`]), what);
   rmSync(folder, { recursive: true, force: true });
+  rmSync(`${folder}-copy`, { recursive: true, force: true });
 }
 
 export async function* large(scale: Scale, levels: readonly VerifyLevel[] = VERIFY_LEVELS): AsyncGenerator<Measured> {

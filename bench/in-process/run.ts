@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { formatBytes } from '../../shared/format.ts';
+import { keep, line, machine, median } from '../parts.ts';
+import { CASES, FULL, QUICK, type Measured } from './cases.ts';
+
+/**
+ * The part of `npm run bench` that needs nothing but this computer. `--quick` for small amounts, `--only` for some of
+ * the cases, `--runs` for how often each is repeated (the median counts), `--scratch` for the folder they work in: on a
+ * disk that creates files slowly that is what small files measure, so the report says what creating one costs there.
+ */
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', default: Object.keys(CASES).join(',') },
+    runs: { type: 'string', default: '3' },
+    scratch: { type: 'string', default: tmpdir() },
+  },
+});
+const runs = Number(values.runs);
+if (!Number.isSafeInteger(runs) || runs < 1) {
+  console.error('--runs must be a whole number from 1 on.');
+  process.exit(2);
+}
+const scale = values.quick ? QUICK : FULL;
+const scratch = mkdtempSync(join(values.scratch, 'replug-bench-'));
+process.env['TMPDIR'] = scratch;
+process.on('exit', () => {
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+const { processor, processors, node } = machine();
+console.log(`In process: ${processors} × ${processor}, Node ${node}, files in ${values.scratch}, median of ${runs}`);
+console.log(line(['', 'seconds', 'MB/s', 'a second', 'memory', 'CPU µs each']));
+
+const samples = new Map<string, Measured[]>();
+const printed = new Set<string>();
+for (const name of values.only.split(',')) {
+  const measure = CASES[name];
+  if (measure === undefined) {
+    console.error(`There is no case “${name}”; known are ${Object.keys(CASES).join(', ')}.`);
+    process.exit(2);
+  }
+  for (let run = 0; run < runs; run += 1)
+    for await (const result of measure(scale)) samples.set(result.name, [...(samples.get(result.name) ?? []), result]);
+  for (const [, taken] of samples) {
+    const [first] = taken;
+    if (first === undefined || printed.has(first.name)) continue;
+    printed.add(first.name);
+    const seconds = median(taken.map((one) => one.seconds));
+    console.log(
+      line([
+        first.name,
+        seconds.toFixed(2),
+        first.bytes === undefined ? '' : (first.bytes / 1e6 / seconds).toFixed(0),
+        first.count === undefined
+          ? ''
+          : `${Math.round(first.count / seconds).toLocaleString('en')} ${first.unit ?? ''}`,
+        formatBytes(Math.max(...taken.map((one) => one.memory))),
+        first.count === undefined ? '' : (median(taken.map((one) => one.cpu)) / first.count).toFixed(0),
+      ]),
+    );
+  }
+}
+
+const results = [...samples].map(([name, taken]) => ({
+  name,
+  bytes: taken[0]?.bytes,
+  count: taken[0]?.count,
+  unit: taken[0]?.unit,
+  transactions: taken[0]?.transactions,
+  seconds: taken.map((one) => Number(one.seconds.toFixed(4))),
+  memory: Math.max(...taken.map((one) => one.memory)),
+}));
+keep('in-process', { scale, scratch: values.scratch, results });
+
+const seconds = (name: string): number | undefined => {
+  const found = results.find((result) => result.name === name);
+  return found === undefined ? undefined : median(found.seconds);
+};
+const copy = seconds('cp, large file');
+const sum = seconds('sha256sum, large file');
+const download = seconds('download, large file, sampled');
+if (copy !== undefined && sum !== undefined && download !== undefined)
+  console.log(`download, large file, sampled = ${(download / (copy + sum)).toFixed(2)} × (cp + sha256sum)`);
+process.exit(0);

@@ -1,0 +1,41 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { join } from 'node:path';
+
+/** What the parts of the bench share: where results go, what they were taken on, and how many numbers become one. */
+
+export const RESULTS = join(import.meta.dirname, '../artifacts/bench');
+
+export interface Machine {
+  readonly node: string;
+  readonly processor: string;
+  readonly processors: number;
+  readonly taken: string;
+}
+
+export const machine = (): Machine => ({
+  node: process.versions.node,
+  processor: cpus()[0]?.model.trim() ?? 'unknown',
+  processors: availableParallelism(),
+  taken: new Date().toISOString().slice(0, 10),
+});
+
+/** `artifacts/bench/<part>.json`. */
+export function keep(part: string, results: object): void {
+  mkdirSync(RESULTS, { recursive: true });
+  writeFileSync(join(RESULTS, `${part}.json`), `${JSON.stringify({ ...machine(), ...results }, undefined, 2)}\n`);
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
+}
+
+/** Cells of one line of a table: the first to the left, the others to the right. */
+export const line = (cells: readonly string[], first = 44, other = 14): string =>
+  `${(cells[0] ?? '').padEnd(first)}${cells
+    .slice(1)
+    .map((cell) => cell.padStart(other))
+    .join('')}`;
