@@ -30,12 +30,13 @@ export const isSlow = ({ linkSpeed, bestLinkSpeed }: Device): boolean =>
   linkSpeed !== undefined &&
   (RANK[linkSpeed] < RANK.high || (bestLinkSpeed !== undefined && RANK[linkSpeed] < RANK[bestLinkSpeed]));
 
+/** With spaces at which no line ends. */
 const LINKS: Readonly<Record<LinkSpeed, string>> = {
-  low: 'USB 1 (1.5 Mbit/s)',
-  full: 'USB 1 (12 Mbit/s)',
-  high: 'USB 2 (480 Mbit/s)',
-  super: 'USB 3 (5 Gbit/s)',
-  'super-plus': 'USB 3 (10 Gbit/s)',
+  low: 'USB 1 (1.5\u00a0Mbit/s)',
+  full: 'USB 1 (12\u00a0Mbit/s)',
+  high: 'USB 2 (480\u00a0Mbit/s)',
+  super: 'USB 3 (5\u00a0Gbit/s)',
+  'super-plus': 'USB 3 (10\u00a0Gbit/s)',
 };
 export const linkName = (link: LinkSpeed): string => LINKS[link];
 
