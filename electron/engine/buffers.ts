@@ -16,3 +16,19 @@ export const takeBytes = (length: number): Uint8Array =>
 export function giveBytesBack(bytes: Uint8Array): void {
   if (bytes.buffer.byteLength === SIZE && free.length < MOST_KEPT) free.push(Buffer.from(bytes.buffer));
 }
+
+/**
+ * Two buffers in turn: one is on the wire while the other is filled. What was taken is good until the second `take`
+ * after it, and is not given back.
+ */
+export class TwoBuffers {
+  #next: Uint8Array = new Uint8Array(0);
+  #other: Uint8Array = new Uint8Array(0);
+
+  take(length: number): Uint8Array {
+    const taken = this.#next.byteLength >= length ? this.#next : Buffer.allocUnsafeSlow(length);
+    this.#next = this.#other;
+    this.#other = taken;
+    return taken.subarray(0, length);
+  }
+}

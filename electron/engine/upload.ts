@@ -3,7 +3,7 @@ import { baseNameOf, parentOf } from '../../shared/domain.ts';
 import { fail, isPhoneError, problemOf } from '../../shared/errors.ts';
 import type { Outcome } from '../../shared/snapshots.ts';
 import { isLegalPhoneName, legalPhoneName, type ObjectHandle, type PhoneObject } from '../mtp/index.ts';
-import { giveBytesBack, takeBytes } from './buffers.ts';
+import { TwoBuffers, giveBytesBack, takeBytes } from './buffers.ts';
 import { agreedOffset, compareRange, sampleRanges, trustedCheckpoints } from './compare.ts';
 import { PassingDigest, digestOf, digestOfDigests } from './digest.ts';
 import { fingerprintFile } from './fingerprint.ts';
@@ -34,6 +34,8 @@ export class UploadMover implements Mover {
   #object: PhoneObject | undefined;
   #editing: ObjectHandle | undefined;
   #digest = new PassingDigest();
+  /** A window is on the wire while the next one is read. */
+  #windows = new TwoBuffers();
   /** The name this item holds in its folder while it is made. */
   #claimed: string | undefined;
 
@@ -403,6 +405,8 @@ export class UploadMover implements Mover {
     const handle = await this.#editable();
     const size = this.#run.row.size;
     const window = new WindowSize();
+    // what a broken move has left on the wire keeps its memory
+    this.#windows = new TwoBuffers();
     if (this.#run.row.confirmed > 0) this.#digest.abandon();
     let prefetched = this.#readWindow(this.#run.row.confirmed, window.size);
     prefetched.catch(() => undefined);
@@ -442,7 +446,7 @@ export class UploadMover implements Mover {
     length: number,
   ): Promise<{ readonly offset: number; readonly bytes: Uint8Array; readonly digest: string }> {
     const size = this.#run.row.size;
-    const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, size - offset)));
+    const bytes = this.#windows.take(Math.max(0, Math.min(length, size - offset)));
     const filled = await local('source', 'read', this.#run.row.local, () => readFully(this.#source(), bytes, offset));
     if (filled !== bytes.byteLength)
       throw fail('source-changed', 'upload', `ends at ${offset + filled} of ${size} bytes`, {
