@@ -96,6 +96,11 @@ export class GadgetPhone {
     await until('the responder opens its endpoints', 15_000, () => existsSync(`${ENDPOINTS}/ep3`));
   }
 
+  /** The device controller's name, for another gadget on it while this one is unplugged. */
+  get controller(): string {
+    return this.#controller;
+  }
+
   get responder(): Program {
     if (this.#responder === undefined) throw new Error('the responder is not running');
     return this.#responder;

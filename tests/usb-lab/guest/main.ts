@@ -3,14 +3,13 @@
  * and ends with 1 when one failed.
  */
 import { execFileSync } from 'node:child_process';
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SCENARIOS } from '../scenarios/index.ts';
 import { GadgetPhone } from './gadget.ts';
-import { Lab, ROOT, type Scenario } from './lab.ts';
-import { Program } from './process.ts';
+import { Lab, type Scenario } from './lab.ts';
 import { QemuPhone } from './qemu-phone.ts';
-import { sleep } from './wait.ts';
+import { startUdev } from './udev.ts';
 
 interface Plan {
   readonly names: readonly string[];
@@ -20,23 +19,6 @@ interface Plan {
 const say = (text: string): void => {
   console.log(`lab: ${text}`);
 };
-
-/** libusb hears of a plug from udevd alone; the product's own rule is among those it obeys here. */
-async function startUdev(folder: string): Promise<Program> {
-  await mkdir('/run/udev/rules.d', { recursive: true });
-  for (const rule of ['50-udev-default.rules'])
-    await cp(path.join(folder, 'lib/udev/rules.d', rule), path.join('/run/udev/rules.d', rule));
-  await cp(path.join(ROOT, 'resources/linux/69-replug.rules'), '/run/udev/rules.d/69-replug.rules');
-  await mkdir('/lib/systemd', { recursive: true });
-  const udevd = '/tmp/systemd-udevd';
-  execFileSync('ln', ['-sf', path.join(folder, 'bin/udevadm'), udevd]);
-  const program = new Program(udevd, [], { log: '/lab/artifacts/udevd.log' });
-  for (let tries = 0; tries < 100; tries += 1) {
-    if ((await readdir('/run/udev').catch((): string[] => [])).includes('control')) return program;
-    await sleep(50);
-  }
-  throw new Error('udevd does not start');
-}
 
 async function runOne(scenario: Scenario, gadget: GadgetPhone, qemu: QemuPhone): Promise<boolean> {
   const artifacts = path.join('/lab/artifacts', scenario.name.replaceAll('/', '-'));

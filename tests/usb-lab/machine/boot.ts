@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createConnection } from 'node:net';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -36,12 +36,12 @@ export async function boot(options: Boot): Promise<number> {
   const kill = (): void => {
     child.kill('SIGKILL');
   };
-  process.once('exit', kill);
-  const onSignal = (): void => {
+  const onExit = (): void => {
     kill();
-    process.exit(130);
+    rmSync(sockets, { recursive: true, force: true });
   };
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  // Before the share is cleared, which was there first: nothing may write into it any more.
+  process.prependOnceListener('exit', onExit);
   child.stdout.setEncoding('utf8').on('data', options.onConsole);
   child.stderr.setEncoding('utf8').on('data', options.onConsole);
   let late = false;
@@ -55,7 +55,7 @@ export async function boot(options: Boot): Promise<number> {
   } finally {
     clearTimeout(timer);
     stopMonitor();
-    process.off('exit', kill).off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    process.off('exit', onExit);
     await rm(sockets, { recursive: true, force: true });
   }
   if (late) throw new Error(`the machine was not done after ${options.limitMs / 1000} s`);

@@ -14,6 +14,7 @@ const MODULES = [
   'overlay',
   'libcomposite',
   'usb_f_fs',
+  'usb_f_ss_lb',
   'dummy_hcd',
   'ehci_pci',
   'usbmon',

@@ -1,0 +1,15 @@
+/** Replug's engine lists one folder of the root, in a process of its own: `list.js FOLDER`. Says when it begins and ends. */
+import { compose } from '../../../electron/compose.ts';
+import { joinPhonePath, ROOT } from '../../../shared/domain.ts';
+
+const [folder = ''] = process.argv.slice(2);
+const replug = await compose({ db: undefined, virtual: [], faults: [], usb: true, autoContinue: false });
+await replug.engine.start();
+const device = await replug.engine.waitForDevice(undefined, 30_000);
+const storage = replug.engine.devices.find((one) => one.key === device)?.storages[0]?.key;
+if (storage === undefined) throw new Error('the phone shows no storage');
+console.log('begin');
+const { entries } = await replug.engine.entries({ device, storage, path: joinPhonePath(ROOT, folder) });
+console.log('end');
+console.log(`${entries.length} files`);
+await replug.close();

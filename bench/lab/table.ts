@@ -1,0 +1,137 @@
+import type { ContestantName, Plan, Sample } from './samples.ts';
+
+/** Figures of one contestant at one workload, milliseconds. */
+export interface Spread {
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+export interface Row {
+  readonly workload: string;
+  readonly contestant: ContestantName;
+  readonly work: Spread | undefined;
+  readonly process: Spread | undefined;
+  readonly megabytesPerSecond: number | undefined;
+  /** This contestant's time as a multiple of Replug's: above 1 Replug is faster. Of the medians, and the worst and best of the pairs of one run. */
+  readonly ratio: Spread | undefined;
+}
+
+/** Replug's time may be at most the other's divided by this. */
+export interface Target {
+  readonly workload: string;
+  readonly than: 'libmtp' | 'aft' | 'faster peer' | 'whole';
+  readonly atLeast: number;
+}
+
+export const TARGETS: readonly Target[] = [
+  { workload: '200 MB download', than: 'libmtp', atLeast: 2.2 },
+  { workload: '200 MB download', than: 'aft', atLeast: 2.8 },
+  { workload: '200 MB download', than: 'whole', atLeast: 0.95 },
+  { workload: '200 MB upload', than: 'faster peer', atLeast: 2 },
+  { workload: '1,000 × 20 KB download', than: 'faster peer', atLeast: 2 },
+  { workload: '1,000 × 20 KB upload', than: 'faster peer', atLeast: 2 },
+  { workload: 'listing 2,000 entries', than: 'faster peer', atLeast: 1 },
+];
+
+export function spreadOf(values: readonly number[]): Spread | undefined {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [least] = sorted;
+  const most = sorted.at(-1);
+  if (least === undefined || most === undefined) return undefined;
+  const upper = sorted[sorted.length >> 1] ?? most;
+  const lower = sorted[(sorted.length - 1) >> 1] ?? least;
+  return { median: (lower + upper) / 2, least, most };
+}
+
+const defined = (values: readonly (number | undefined)[]): readonly number[] =>
+  values.filter((value) => value !== undefined);
+
+export function rowsOf(plan: Plan, samples: readonly Sample[]): readonly Row[] {
+  return plan.workloads.flatMap((workload) => {
+    const of = (name: ContestantName): readonly Sample[] =>
+      samples.filter((one) => one.workload === workload.name && one.contestant === name && one.problem === undefined);
+    const ours = of('replug');
+    return plan.contestants.flatMap((contestant): readonly Row[] => {
+      const theirs = of(contestant);
+      const work = spreadOf(defined(theirs.map((one) => one.workMs)));
+      if (work === undefined) return [];
+      const base = spreadOf(defined(ours.map((one) => one.workMs)));
+      const pairs = theirs.flatMap((one) => {
+        const other = ours.find(({ run }) => run === one.run)?.workMs;
+        return other === undefined || one.workMs === undefined ? [] : [one.workMs / other];
+      });
+      const paired = spreadOf(pairs);
+      return [
+        {
+          workload: workload.name,
+          contestant,
+          work,
+          process: spreadOf(defined(theirs.map((one) => one.processMs))),
+          megabytesPerSecond: workload.work === 'list' ? undefined : workload.bytes / 1000 / work.median,
+          ratio:
+            base === undefined || paired === undefined ? undefined : { ...paired, median: work.median / base.median },
+        },
+      ];
+    });
+  });
+}
+
+/** The ratio that a target is about, and whether it is reached; `undefined` where something was not measured. */
+export function reached(
+  target: Target,
+  rows: readonly Row[],
+): { readonly ratio: number; readonly ok: boolean } | undefined {
+  const names: readonly ContestantName[] = target.than === 'faster peer' ? ['libmtp', 'aft'] : [target.than];
+  const ratios = defined(
+    rows
+      .filter((row) => row.workload === target.workload && names.includes(row.contestant))
+      .map((row) => row.ratio?.median),
+  );
+  if (ratios.length === 0) return undefined;
+  const ratio = Math.min(...ratios);
+  return { ratio, ok: ratio >= target.atLeast };
+}
+
+const seconds = (spread: Spread | undefined): string =>
+  spread === undefined
+    ? ''
+    : `${(spread.median / 1000).toFixed(2)} (${(spread.least / 1000).toFixed(2)}–${(spread.most / 1000).toFixed(2)})`;
+
+const multiple = ({ median, least, most }: Spread): string =>
+  `${median.toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`;
+
+export function tableOf(
+  plan: Plan,
+  samples: readonly Sample[],
+): { readonly lines: readonly string[]; readonly rows: readonly Row[] } {
+  const rows = rowsOf(plan, samples);
+  const line = (cells: readonly string[]): string =>
+    `${(cells[0] ?? '').padEnd(24)} ${(cells[1] ?? '').padEnd(8)}${cells
+      .slice(2)
+      .map((cell) => cell.padStart(24))
+      .join('')}`;
+  const lines = [line(['', '', 'work, s', 'whole process, s', 'MB/s', '× Replug’s time'])];
+  for (const { workload, contestant, work, process, megabytesPerSecond, ratio } of rows)
+    lines.push(
+      line([
+        workload,
+        contestant,
+        seconds(work),
+        seconds(process),
+        megabytesPerSecond?.toFixed(1) ?? '',
+        contestant === 'replug' || ratio === undefined ? '' : multiple(ratio),
+      ]),
+    );
+  const failures = samples.filter((sample) => sample.problem !== undefined);
+  for (const { workload, contestant, run, problem } of failures)
+    lines.push(`failed: ${workload}, ${contestant}, run ${run}: ${problem ?? ''}`);
+  for (const target of TARGETS) {
+    const found = reached(target, rows);
+    if (found === undefined) continue;
+    lines.push(
+      `${found.ok ? 'reached' : 'MISSED '} ${target.workload}: ${found.ratio.toFixed(2)} × ${target.than}, wanted ${target.atLeast.toFixed(2)}`,
+    );
+  }
+  return { lines, rows };
+}
