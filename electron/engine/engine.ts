@@ -192,6 +192,8 @@ export class Engine implements EngineApi {
       }
       this.#steering.restart(row);
       if (row.finishedAt !== undefined) this.#endings.hadEnded(row.id);
+      // it may have died between its last file and the note of its end
+      else this.#guard(() => this.#endings.look(row.id));
       if (this.#mayRun(row.id)) this.#beginPlanning(row);
       this.#lane(row.device);
     }

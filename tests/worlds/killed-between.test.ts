@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { after, test } from 'node:test';
 import type { TransferStore } from '../../electron/engine/index.ts';
 import { openTransferStore } from '../../electron/store/index.ts';
-import { fail } from '../../shared/errors.ts';
+import { ignoreTheDead, Mortal } from './mortal.ts';
 import { World, digestFile, treeOf } from './world.ts';
 
 /**
@@ -17,7 +17,7 @@ const MIB = 1024 * 1024;
 const scratch = mkdtempSync(join(tmpdir(), 'replug-killed-'));
 after(() => rmSync(scratch, { recursive: true, force: true }));
 
-const WRITES = new Set([
+const WRITES: ReadonlySet<keyof TransferStore> = new Set([
   'addTransfer',
   'updateTransfer',
   'addItems',
@@ -27,48 +27,14 @@ const WRITES = new Set([
   'addLeftover',
 ]);
 
-/** Counts writes; after so many of them the process is dead: nothing more is written, and nobody hears from it. */
-class Mortal {
-  writes = 0;
-  dead = false;
-  readonly died: Promise<void>;
-  readonly store: TransferStore;
-  #tell: () => void = () => undefined;
-
-  constructor(store: TransferStore, life: number) {
-    this.died = new Promise((resolve) => {
-      this.#tell = resolve;
-    });
-    this.store = new Proxy(store, {
-      get: (target, name) => {
-        const value: unknown = Reflect.get(target, name, target);
-        if (typeof value !== 'function') return value;
-        return (...given: unknown[]): unknown => {
-          if (!this.dead && WRITES.has(String(name))) {
-            if (this.writes >= life) {
-              this.dead = true;
-              this.#tell();
-            } else this.writes += 1;
-          }
-          if (this.dead) throw fail('store', String(name), 'the process is dead');
-          return Reflect.apply(value as (...given: unknown[]) => unknown, target, given);
-        };
-      },
-    });
-  }
-}
-
 for (const direction of ['upload', 'download'] as const)
   test(`killed before each write of ${direction === 'upload' ? 'an upload' : 'a download'}`, async (t) => {
     let moments = 0;
     for (let life = 3; ; life += 1) {
       const real = await openTransferStore(join(scratch, `${direction}-${life}.db`));
-      const mortal = new Mortal(real, life);
-      const world = new World({}, { limits: { wholeBelow: MIB } }, mortal.store);
-      const stray = (error: unknown): void => {
-        if (!String(error).includes('the process is dead')) throw error;
-      };
-      process.on('unhandledRejection', stray);
+      const mortal = new Mortal(life);
+      const world = new World({}, { limits: { wholeBelow: MIB } }, mortal.over<TransferStore>(real, WRITES));
+      const hear = ignoreTheDead();
       try {
         if (direction === 'upload') world.local('file.bin', 4 * MIB + 7);
         else world.onPhone('DCIM/file.bin', 4 * MIB + 7);
@@ -103,7 +69,7 @@ for (const direction of ['upload', 'download'] as const)
       } finally {
         await world.end();
         real.close();
-        process.off('unhandledRejection', stray);
+        hear();
       }
     }
     t.diagnostic(`${moments} moments`);
