@@ -99,6 +99,8 @@ export const COMMANDS = {
   thumbnail: shape({ place }),
   /** A larger picture, for one file that is looked at closely. A newer request ends an older one of the same phone. */
   preview: shape({ place }),
+  /** What an item is on this computer: its source, or what stands where it is to go. */
+  localPicture: shape({ transfer, item }),
   /** Thumbnails kept on this computer. */
   keptPictures: nothing,
   clearPictures: nothing,
@@ -166,6 +168,7 @@ export interface Replies extends SyncReplies {
   /** A `data:` URL of an image, where there is one. */
   thumbnail: { readonly url: string | undefined };
   preview: { readonly url: string | undefined };
+  localPicture: { readonly url: string | undefined };
   keptPictures: { readonly bytes: number };
   clearPictures: void;
   copies: { readonly copies: readonly ItemView[] };

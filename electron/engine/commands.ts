@@ -10,7 +10,8 @@ import type { EngineContext } from './context.ts';
 import type { EngineApi, EngineCommandName } from './engine-types.ts';
 import { defined, type Intake } from './intake.ts';
 import { locateSources } from './locate.ts';
-import type { PictureCache } from './pictures/cache.ts';
+import { urlOf, type PictureCache } from './pictures/cache.ts';
+import { localPicture } from './pictures/local-picture.ts';
 import type { Pictures } from './pictures/pictures.ts';
 import { reportCsv, reportLines } from './report.ts';
 import type { Room } from './room.ts';
@@ -112,6 +113,11 @@ export function commandHandlers(parts: CommandParts): Handlers {
     measure: ({ sources }) => browser.measure(sources),
     thumbnail: async ({ place }) => ({ url: await pictures.thumbnail(place) }),
     preview: async ({ place }) => ({ url: await pictures.preview(place) }),
+    localPicture: async ({ transfer, item }) => {
+      // by the item, never by a path: a window may not read whatever file it names
+      const row = store.item(item);
+      return { url: row?.transfer === transfer ? urlOf(await localPicture(row.local)) : undefined };
+    },
     keptPictures: async () => ({ bytes: (await cache?.size()) ?? 0 }),
     clearPictures: async () => {
       await cache?.clear();

@@ -1,5 +1,6 @@
 import { useEffect, useState, type ReactNode } from 'react';
 import type { Entry, PhonePlace } from '../../shared/domain.ts';
+import type { ItemView } from '../../shared/snapshots.ts';
 import { bridge } from '../bridge/current.ts';
 import { FileIcon } from '../parts/file-icon.tsx';
 import { useThumbnails, wish } from '../stores/thumbnails.ts';
@@ -21,6 +22,25 @@ const LOOKED_AT_MS = 250;
 export function Thumbnail({ place, entry, size = 48 }: PictureProps): ReactNode {
   const url = useThumbnail(place, entry);
   return <Picture url={url} entry={entry} size={size} />;
+}
+
+/** The computer's side of an item. */
+export function LocalPicture({ item, entry }: Pick<PictureProps, 'entry'> & { readonly item: ItemView }): ReactNode {
+  const [url, setUrl] = useState<string>();
+  const { transfer, id } = item;
+  const wanted = hasThumbnail(entry);
+  useEffect(() => {
+    setUrl(undefined);
+    if (!wanted) return;
+    let current = true;
+    void bridge.command('localPicture', { transfer, item: id }).then((reply) => {
+      if (current && reply.ok) setUrl(reply.value.url);
+    });
+    return () => {
+      current = false;
+    };
+  }, [wanted, transfer, id]);
+  return <Picture url={url} entry={entry} size={48} />;
 }
 
 /** The larger picture once it is there; the small one until then, and where there is no other. */

@@ -53,7 +53,7 @@ describe('journeys', { concurrency: false }, () => {
     await page.locator('.tile').nth(2).click();
     await page.keyboard.press('Space');
     await page.waitForFunction(
-      () => (document.querySelector('.inspector-picture img') as HTMLImageElement | null)?.naturalWidth === 640,
+      () => document.querySelector<HTMLImageElement>('.inspector-picture img')?.naturalWidth === 640,
     );
     await shootBoth(page, 'real-virtual-camera');
     // What was seen is kept, and goes when asked to.

@@ -113,6 +113,7 @@ export class ScriptedHost {
         return this.settings;
       case 'thumbnail':
       case 'preview':
+      case 'localPicture':
         return { url: undefined };
       case 'keptPictures':
         return { bytes: 41_300_000 };

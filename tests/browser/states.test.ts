@@ -288,12 +288,15 @@ describe('the screens', { concurrency: false }, () => {
       },
     });
     host.answers.answer = () => undefined;
+    host.answers.localPicture = () => ({ url: landscapeUrl('of the computer') });
     host.say('transfers', {
       session: 'running',
       speedHistory: SPEEDS,
       transfers: [transfer({ questions: [asking], counts: { ...transfer().counts, asking: 4 } })],
     });
     await page.getByRole('dialog', { name: /is already on the phone/ }).waitFor();
+    await page.locator('.clash-side img').nth(1).waitFor();
+    assert.deepEqual(host.asks('localPicture'), [{ transfer: 't1', item: 7 }]);
     await screen('question');
     await page.getByLabel('Do the same for the other 3').check();
     await page.getByRole('button', { name: 'Keep both' }).click();

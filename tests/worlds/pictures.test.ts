@@ -17,6 +17,7 @@ import { embeddedIn } from '../../electron/engine/pictures/embedded.ts';
 import { exif, jpeg, png, tiffOf } from '../../electron/engine/pictures/sample-pictures.ts';
 import { Operation } from '../../electron/mtp/wire/index.ts';
 import type { VirtualPhoneOptions } from '../../electron/virtual/index.ts';
+import { localPath, type TransferId } from '../../shared/domain.ts';
 import { World } from './world.ts';
 
 /** Thumbnails and previews of a phone's files, and what is kept of them on this computer. */
@@ -210,6 +211,44 @@ test('an unplug while pictures are asked for ends in words; the next connection 
   world.phone.plug();
   await world.engine.waitForDevice(undefined, 5_000);
   assert.deepEqual(await shown(world, '/DCIM/c.jpg'), SMALL);
+});
+
+test('the computer’s side of a clash has a picture too, asked for by its item only', async (t) => {
+  const world = begin(t);
+  put(world, 'Download/a.jpg', photograph(MIB));
+  await world.start();
+  const source = join(world.here, 'a.jpg');
+  writeFileSync(source, photograph(MIB, exif({ thumbnail: SMALL, orientation: 3 })));
+  const { transfer: asking } = await world.engine.enqueue({
+    direction: 'upload',
+    sources: [localPath(source)],
+    to: world.place('/Download'),
+    options: { onClash: 'ask' },
+  });
+  const limit = AbortSignal.timeout(10_000);
+  while (world.engine.view(asking).questions.length === 0) {
+    limit.throwIfAborted();
+    await new Promise((later) => setTimeout(later, 5));
+  }
+  const view = world.engine.view(asking);
+  const [item] = view.questions;
+  assert.ok(item !== undefined);
+  const pictured = async (transfer: TransferId): Promise<Buffer | undefined> => {
+    const { url } = await world.engine.execute('localPicture', { transfer, item: item.id });
+    return url === undefined ? undefined : Buffer.from(url.split(',')[1] ?? '', 'base64');
+  };
+  const small = await pictured(view.id);
+  assert.ok(small !== undefined);
+  assert.equal(embeddedIn(small, small.length).orientation, 3);
+  assert.equal(await pictured('another' as TransferId), undefined);
+  const whole = jpeg(300, 200);
+  writeFileSync(source, whole);
+  assert.deepEqual(await pictured(view.id), whole, 'without a thumbnail the picture itself');
+  writeFileSync(source, 'root:x:0:0');
+  assert.equal(await pictured(view.id), undefined, 'nothing but pictures');
+  rmSync(source);
+  assert.equal(await pictured(view.id), undefined);
+  await world.engine.execute('cancel', { transfer: view.id });
 });
 
 test('the cache: the least recently used go first, and only files of its own', async (t) => {

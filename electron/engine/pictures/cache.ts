@@ -9,6 +9,10 @@ export interface Picture {
   readonly bytes: Uint8Array;
 }
 
+/** As a `data:` URL. */
+export const urlOf = (picture: Picture | undefined): string | undefined =>
+  picture === undefined ? undefined : `data:${picture.mime};base64,${Buffer.from(picture.bytes).toString('base64')}`;
+
 export interface PictureCacheOptions {
   /** Made when the first picture is kept. */
   readonly folder: string;

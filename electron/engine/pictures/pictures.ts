@@ -3,7 +3,7 @@ import { fail, isPhoneError } from '../../../shared/errors.ts';
 import type { PhoneObject } from '../../mtp/index.ts';
 import type { Connection } from '../devices.ts';
 import type { EngineClock } from '../engine-types.ts';
-import { LARGEST_KEPT, type Picture, type PictureCache } from './cache.ts';
+import { LARGEST_KEPT, urlOf, type Picture, type PictureCache } from './cache.ts';
 import { embeddedIn, withOrientation, type EmbeddedPicture } from './embedded.ts';
 import { pictureHead } from './formats.ts';
 
@@ -245,6 +245,3 @@ function drawable(bytes: Uint8Array): Picture | undefined {
   const head = pictureHead(bytes);
   return head === undefined ? undefined : { mime: `image/${head.type}`, bytes };
 }
-
-const urlOf = (picture: Picture | undefined): string | undefined =>
-  picture === undefined ? undefined : `data:${picture.mime};base64,${Buffer.from(picture.bytes).toString('base64')}`;

@@ -4,13 +4,11 @@ import { joinPhonePath, parentOf, phonePath, type PhonePlace, type TransferId } 
 import type { AnswerChoice, ClashSide, ItemView, Question, TransferView } from '../../../shared/snapshots.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
-import { FileIcon } from '../../parts/file-icon.tsx';
 import { run, useHost } from '../../stores/host.ts';
 import { closeDialog } from '../../stores/window.ts';
-import { kindOf } from '../../view-models/entry-kind.ts';
 import { compareSides } from '../../view-models/question.ts';
 import { bytes, dateAndTime } from '../../view-models/words.ts';
-import { Thumbnail } from '../pictures.tsx';
+import { LocalPicture, Thumbnail } from '../pictures.tsx';
 
 /** One question after the other, of one transfer. Closing it decides nothing: the other files go on meanwhile. */
 export function QuestionDialog({ transfer: id }: { readonly transfer: TransferId }): ReactNode {
@@ -99,6 +97,7 @@ function Asked({ transfer, item, question, all, setAll, answer }: AskedProps): R
               title="New"
               side={question.source}
               kind={item.kind}
+              item={item}
               notes={words.source}
               place={transfer.direction === 'download' ? placeOf(transfer, item) : undefined}
             />
@@ -107,6 +106,7 @@ function Asked({ transfer, item, question, all, setAll, answer }: AskedProps): R
               title={`Already ${where}`}
               side={question.existing}
               kind={question.existingIsFolder ? 'folder' : 'file'}
+              item={item}
               notes={words.existing}
               place={transfer.direction === 'upload' ? placeOf(transfer, item, question.existing.name) : undefined}
             />
@@ -163,22 +163,17 @@ interface SideProps {
   readonly side: ClashSide;
   readonly kind: 'file' | 'folder';
   readonly notes: readonly string[];
-  /** Where the phone has it, if it does: then it may have a picture. */
+  readonly item: ItemView;
+  /** Where the phone has it; the other side is on this computer. */
   readonly place: PhonePlace | undefined;
 }
 
-function Side({ title, side, kind, notes, place }: SideProps): ReactNode {
+function Side({ title, side, kind, item, notes, place }: SideProps): ReactNode {
   const entry = { name: side.name, kind };
   return (
     <section className="clash-side">
       <h3>{title}</h3>
-      {place === undefined ? (
-        <span className="picture">
-          <FileIcon kind={kindOf(entry)} size={48} />
-        </span>
-      ) : (
-        <Thumbnail place={place} entry={entry} />
-      )}
+      {place === undefined ? <LocalPicture item={item} entry={entry} /> : <Thumbnail place={place} entry={entry} />}
       <p className="clash-name" dir="auto" title={side.name}>
         {side.name}
       </p>
