@@ -62,7 +62,11 @@ export async function* scanPhone(
       // a tree that lists its own parents has no end otherwise
       if (entered.has(next.ref)) throw fail('refused', 'scan', 'listed inside itself or twice', { subject: next.path });
       entered.add(next.ref);
-      objects = await phone.list(storage.id, next.ref, { ...call, onSkipped: () => (unreadable += 1) });
+      objects = await phone.list(storage.id, next.ref, {
+        ...call,
+        folderDates: false,
+        onSkipped: () => (unreadable += 1),
+      });
     } catch (error) {
       const problem = problemOf(error, 'scan');
       if (endsConnection(problem.kind) || problem.kind === 'cancelled' || problem.kind === 'internal') throw error;

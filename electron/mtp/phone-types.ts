@@ -68,6 +68,8 @@ export interface CallOptions {
 export interface ListOptions extends CallOptions {
   /** Names and kinds are enough: sizes are 0 and dates unknown where asking for them would cost transactions. */
   readonly namesOnly?: boolean;
+  /** `false`: dates of folders may stay unknown where asking for them would cost a transaction. */
+  readonly folderDates?: boolean;
   /** Called as entries become known, in the phone's order; the promise resolves with all of them. */
   readonly onBatch?: (
     entries: readonly PhoneObject[],
@@ -127,6 +129,8 @@ export interface Phone {
     length: number,
     options?: CallOptions,
   ): Promise<readonly Uint8Array[]>;
+  /** Pieces of a window that nobody reads any more: all of them, since they may share their memory. */
+  giveBack(pieces: readonly Uint8Array[]): void;
   /**
    * Reads a whole object in one transaction: not resumable, owns the session until it ends. `onPiece` may return a
    * promise; the next piece is read after it. Resolves with the number of bytes.

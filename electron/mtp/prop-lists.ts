@@ -1,6 +1,6 @@
 import { fail } from '../../shared/errors.ts';
 import type { Line } from './line.ts';
-import { handleOf, readable } from './objects.ts';
+import { handleOf, isFolder, readable } from './objects.ts';
 import type { FolderRef, ListOptions, ObjectHandle } from './phone-types.ts';
 import { ObjectProp, Operation } from './wire/codes.ts';
 import { decodePropColumn } from './wire/columns.ts';
@@ -45,11 +45,16 @@ export async function columnsOf(
     return { names, formats: NO_VALUES, sizes: NO_VALUES, dates: NO_VALUES };
   const formats = await column(ObjectProp.ObjectFormat);
   if (options?.namesOnly === true) return { names, formats, sizes: NO_VALUES, dates: NO_VALUES };
+  // folders have no size, and whoever walks a tree does not look at their dates
+  const foldersOnly = [...names.keys()].every((handle) => {
+    const format = formats.get(handle);
+    return handle === folder || (typeof format === 'number' && isFolder(format));
+  });
   return {
     names,
     formats,
-    sizes: await column(ObjectProp.ObjectSize),
-    dates: await column(ObjectProp.DateModified),
+    sizes: foldersOnly ? NO_VALUES : await column(ObjectProp.ObjectSize),
+    dates: foldersOnly && options?.folderDates === false ? NO_VALUES : await column(ObjectProp.DateModified),
   };
 }
 

@@ -6,6 +6,7 @@ import { after, test } from 'node:test';
 import { localPath, phonePath, transferId, type DeviceKey, type StorageKey } from '../../shared/domain.ts';
 import { NO_FILTERS, pairId, type SyncPair, type SyncRun } from '../../shared/sync.ts';
 import type { SyncRow, SyncStore } from '../sync/store-types.ts';
+import { loadDriver } from './driver.ts';
 import { MemorySyncStore } from './memory-sync.ts';
 import { openStores, openSyncReader } from './open.ts';
 
@@ -220,6 +221,20 @@ test('a reader sees what is stored while the writer has the database', async () 
   assert.deepEqual(reader?.counts(pairId('a')), { pending: 0, synced: 1, failed: 0, skipped: 0 });
   sync.putRows(pairId('a'), [row('y', { status: 'pending' })]);
   assert.deepEqual(reader?.counts(pairId('a')), { pending: 1, synced: 1, failed: 0, skipped: 0 });
+  // also one that opens, and reads, in the middle of what is being written: nobody waits
+  const driver = await loadDriver();
+  const writing = new driver(file);
+  writing.exec("BEGIN EXCLUSIVE; UPDATE sync_state SET status = 'failed'");
+  const second = await openSyncReader(file);
+  for (const one of [reader, second]) {
+    assert.deepEqual(one?.counts(pairId('a')), { pending: 1, synced: 1, failed: 0, skipped: 0 });
+    assert.equal(one?.files(pairId('a'), { offset: 0, limit: 9 }).total, 2);
+    assert.deepEqual(one?.runs(pairId('a'), { offset: 0, limit: 9 }), []);
+  }
+  writing.exec('COMMIT');
+  writing.close();
+  assert.deepEqual(second?.counts(pairId('a')), { pending: 0, synced: 0, failed: 2, skipped: 0 });
+  second?.close();
   reader?.close();
   transfers.close();
 });

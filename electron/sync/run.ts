@@ -88,7 +88,7 @@ export class PairRun {
     const storage = device.storages.find((one) => one.key === pair.storage);
     if (storage === undefined) throw fail('missing', 'sync', 'storage', { subject: pair.storageName });
     const rows = new Map(store.rows(pair.id).map((row) => [row.path, row]));
-    const copied = rows.values().some((row) => row.targetSize !== undefined);
+    const copied = [...rows.values()].some((row) => row.targetSize !== undefined);
     if (pair.direction === 'to-computer' && copied && !local.exists())
       // a drive that is not mounted: copying everything again into its empty place would help nobody
       throw fail('local-missing', 'sync', 'ENOENT', { subject: pair.local });
