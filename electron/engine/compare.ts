@@ -92,7 +92,9 @@ export async function compareRange(
   for (let at = range.offset; at < range.offset + range.length; at += READ_BYTES) {
     const length = Math.min(READ_BYTES, range.offset + range.length - at);
     const theirs = await readRange(phone, object, { offset: at, length });
-    if (!(await isSame(theirs, ours, { offset: at, length }))) return at;
+    const same = await isSame(theirs, ours, { offset: at, length });
+    phone.giveBack(theirs);
+    if (!same) return at;
   }
   return undefined;
 }
@@ -131,7 +133,9 @@ export async function agreedOffset(
     const end = window.offset + window.length;
     const start = tailFrom(window, end);
     const theirs = await readRange(phone, object, { offset: start, length: end - start });
-    if (await isSame(theirs, file, { offset: start, length: end - start })) return end;
+    const same = await isSame(theirs, file, { offset: start, length: end - start });
+    phone.giveBack(theirs);
+    if (same) return end;
   }
   return 0;
 }

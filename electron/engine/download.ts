@@ -357,6 +357,7 @@ export class DownloadMover implements Mover {
     if (isAll) this.#digest = PassingDigest.of(length, digest);
     else this.#digest.update(offset, pieces);
     await written;
+    this.#phone.giveBack(pieces);
     this.#run.confirm({ offset, length, digest }, { reached });
   }
 

@@ -101,7 +101,10 @@ export class UploadCheck {
   }
 
   async #holds(window: Checkpoint): Promise<boolean> {
-    return digestOf(await readRange(this.#phone, this.#object, window)) === window.digest;
+    const theirs = await readRange(this.#phone, this.#object, window);
+    const same = digestOf(theirs) === window.digest;
+    this.#phone.giveBack(theirs);
+    return same;
   }
 
   /** Sends the windows that touch `range` again, where the object can be edited and the source still is what it was. */

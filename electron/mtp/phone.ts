@@ -136,6 +136,9 @@ class OpenedPhone implements Phone {
   list(storage: StorageId, folder: FolderRef, options?: ListOptions): Promise<readonly PhoneObject[]> {
     return list(this.#line, storage, folder, options);
   }
+  giveBack(pieces: readonly Uint8Array[]): void {
+    this.#line.session.giveBack(pieces);
+  }
   stat(handle: ObjectHandle, options?: CallOptions): Promise<PhoneObject> {
     return objectOf(this.#line, handle, options);
   }

@@ -15,7 +15,7 @@ export interface Clock {
 
 /** One piece of the bulk-IN stream: what one bulk transfer delivered. */
 export interface Piece {
-  /** Belongs to the caller: the transport does not use this memory again. Empty for a zero-length packet. */
+  /** Belongs to the caller: the transport does not use this memory again before it is given back. Empty for a zero-length packet. */
   readonly bytes: Uint8Array;
   /** The transfer ended with a short or empty packet: the responder marked the end of a phase here. */
   readonly short: boolean;
@@ -49,6 +49,9 @@ export interface Transport {
    * in flight and a later call gets what they bring.
    */
   read(want: number, options: { readonly limitMs: number }): Promise<Piece>;
+
+  /** Bytes of a piece that nobody reads any more: later reads may use their memory. Nobody has to. */
+  giveBack?(bytes: Uint8Array): void;
 
   /** Calls `listener` for each interrupt-IN packet (events). Returns the function that stops it. */
   onInterrupt(listener: (packet: Uint8Array) => void): () => void;

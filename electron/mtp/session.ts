@@ -109,6 +109,11 @@ export class Session {
       throw refusal(Operation.OpenSession, reply.code);
   }
 
+  /** Pieces that nobody reads any more. */
+  giveBack(pieces: readonly Uint8Array[]): void {
+    for (const piece of pieces) this.#transport.giveBack?.(piece);
+  }
+
   /** Transactions begun since the session was opened. */
   get transactions(): number {
     return this.#transactions;

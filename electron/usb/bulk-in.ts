@@ -1,4 +1,5 @@
 import { fail, type PhoneError } from '../../shared/errors.ts';
+import { PieceMemory } from '../mtp/memory.ts';
 import type { Piece } from '../mtp/ports.ts';
 import { BULK } from './addon.ts';
 import {
@@ -19,6 +20,11 @@ export const READ_MAX = 1024 * 1024;
 export const READ_MIN = 64 * 1024;
 /** Reads in flight at once: with two, the bus waits for us now and then; more than three gained nothing in the lab. */
 export const READS_IN_FLIGHT = 3;
+
+/** Two windows' worth of memory: one is written to disk while the next comes. */
+const MOST_KEPT = 16;
+/** Up to so many bytes are copied out. */
+const COPIED = 4096;
 
 const OPERATION = 'bulk-IN read';
 
@@ -51,6 +57,8 @@ export interface BulkInOptions {
  */
 export class BulkIn {
   readonly #options: BulkInOptions;
+  readonly #small = new PieceMemory(READ_MIN, READS_IN_FLIGHT + 1);
+  readonly #large = new PieceMemory(READ_MAX, MOST_KEPT);
   #slots: Slot[] = [];
   #waiter: Waiter | undefined;
   #cause: PhoneError | undefined;
@@ -71,6 +79,12 @@ export class BulkIn {
       this.#waiter = { want, limitMs, stopTimer, resolve, reject };
       this.#serve();
     });
+  }
+
+  /** Bytes of a piece that nobody reads any more. */
+  giveBack(bytes: Uint8Array): void {
+    this.#small.giveBack(bytes);
+    this.#large.giveBack(bytes);
   }
 
   /** Cancels what is in flight; data that a cancelled read has brought is kept for the next `read`. */
@@ -108,9 +122,11 @@ export class BulkIn {
     const { status, actual } = slot.result;
     if (actual > 0 || status === COMPLETED) {
       // With a status other than "completed", bytes first; the status itself is the next call's answer.
-      if (status === COMPLETED || status === CANCELLED) this.#slots.shift();
+      const isAll = status === COMPLETED || status === CANCELLED;
+      if (isAll) this.#slots.shift();
       else slot.result = { status, actual: 0 };
-      const bytes = slot.buffer.subarray(0, actual);
+      const filled = slot.buffer.subarray(0, actual);
+      const bytes = isAll ? this.#handOut(filled) : filled;
       const short = status === COMPLETED ? actual < slot.buffer.length : actual % this.#options.maxPacketSize !== 0;
       this.#settle((owner) => {
         owner.resolve({ bytes, short });
@@ -159,8 +175,17 @@ export class BulkIn {
     return true;
   }
 
+  /** A response or a dataset is copied, so that its read's memory serves the next one; more than that is handed out as it is. */
+  #handOut(filled: Buffer): Uint8Array {
+    if (filled.length > COPIED) return filled;
+    const copy = Buffer.from(filled);
+    this.giveBack(filled);
+    return copy;
+  }
+
   #submit(size: number): void {
-    const slot: Slot = { buffer: Buffer.allocUnsafeSlow(size), urb: undefined, result: undefined };
+    const memory = (size <= READ_MIN ? this.#small : this.#large).take();
+    const slot: Slot = { buffer: Buffer.from(memory, 0, size), urb: undefined, result: undefined };
     slot.urb = this.#options.urbs.submit(this.#options.endpoint, BULK, slot.buffer, (result) => {
       this.#finished(slot, result);
     });

@@ -76,6 +76,10 @@ export class UsbTransport implements Transport {
     return this.#in.read(want, options.limitMs);
   }
 
+  giveBack(bytes: Uint8Array): void {
+    this.#in.giveBack(bytes);
+  }
+
   onInterrupt(listener: (packet: Uint8Array) => void): () => void {
     return this.#events?.listen(listener) ?? (() => undefined);
   }

@@ -1,6 +1,6 @@
 import { ContainerType, HEADER_SIZE, SIZE_UNKNOWN, encodeHeader } from '../mtp/wire/index.ts';
 import { ControlEndpoint } from './control.ts';
-import { LinkBreak } from './link.ts';
+import { LinkBreak, PIECE } from './link.ts';
 import type { Link } from './link.ts';
 import type { QuirkSet, Stack } from './profiles.ts';
 
@@ -10,8 +10,8 @@ export const FIRST_READ = 16384;
 const COMMAND_READ = 512;
 /** AOSP streams in batches of 128 URBs of 16 KiB (MAX_FILE_CHUNK_SIZE). */
 export const BATCH = 2 * 1024 * 1024;
-/** Size of the pieces in which files go to the host; small enough to hold three of them. */
-const PIECE = 1024 * 1024;
+
+const SMALL_PIECE = 64 * 1024;
 
 /** How a data phase ended badly. */
 export class TransferFailure extends Error {
@@ -165,7 +165,9 @@ export class UsbHandle {
     let sent = 0;
     const readPiece = async (at: number): Promise<Uint8Array | 'short'> => {
       const size = Math.min(PIECE, total - at);
-      const piece = newPiece(size);
+      // the host may keep it for as long as it likes
+      const piece =
+        size <= SMALL_PIECE ? Buffer.allocUnsafeSlow(size) : new Uint8Array(this.link.pieces.take(), 0, size);
       const skip = at === 0 ? HEADER_SIZE : 0;
       if (skip > 0) piece.set(header);
       const got = await source(piece.subarray(skip), start + at + skip - HEADER_SIZE);
@@ -254,6 +256,3 @@ export class UsbHandle {
     return this.#batches[turn % 2 === 0 ? 0 : 1];
   }
 }
-
-/** Not from the pool and not zeroed: the host may keep it for as long as it likes. */
-const newPiece = (size: number): Uint8Array => Buffer.allocUnsafeSlow(size);

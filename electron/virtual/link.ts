@@ -1,3 +1,4 @@
+import { PieceMemory } from '../mtp/memory.ts';
 import { PacketPipe } from './pipe.ts';
 import type { Ticket } from './pipe.ts';
 
@@ -41,6 +42,9 @@ export interface ControlRequest {
 export type ControlReply =
   { readonly kind: 'data'; readonly bytes: Uint8Array } | { readonly kind: 'stall' } | { readonly kind: 'silence' };
 
+/** Size of the pieces in which files go to the host; small enough to hold three of them. */
+export const PIECE = 1024 * 1024;
+
 const SLICES_PER_SECOND = 20;
 
 /**
@@ -50,6 +54,8 @@ const SLICES_PER_SECOND = 20;
 export class Link {
   readonly out = new PacketPipe();
   readonly in = new PacketPipe();
+  /** In which files go to the host. */
+  readonly pieces = new PieceMemory(PIECE, 16);
   readonly maxPacketSize: number;
   readonly #meter: Meter;
   readonly #pace: Pace;

@@ -106,6 +106,10 @@ export class VirtualTransport implements Transport {
     }
   }
 
+  giveBack(bytes: Uint8Array): void {
+    this.#link.pieces.giveBack(bytes);
+  }
+
   onInterrupt(listener: (packet: Uint8Array) => void): () => void {
     this.#listeners.add(listener);
     if (this.#end === undefined)
