@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { openStores } from '../../electron/store/index.ts';
+import { pairId } from '../../shared/sync.ts';
 import { CliWorld, bytesOf, seeded, treeOf, type Json, type Ran } from './replug.ts';
 
 /** `replug sync` as a process, against a virtual phone. */
@@ -11,6 +13,8 @@ async function add(world: CliWorld, ...args: readonly string[]): Promise<string>
   assert.equal(ran.exit, 0, ran.out + ran.err);
   return String(ran.result['pair']);
 }
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const figures = ({ result }: Ran): Json => [result['filesMoved'], result['bytesMoved'], result['exit']];
 
@@ -44,6 +48,8 @@ test('add, dry run, run, run again, list, status, files, remove', async (t) => {
   assert.ok(Number(again.result['transactions']) <= 12, String(again.result['transactions']));
 
   const status = await world.bare('--db', world.db, 'sync', 'status', '--json');
+  assert.deepEqual(status.events[0]?.['next'], { kind: 'by-hand', begins: 'afresh' });
+  assert.match((await world.bare('--db', world.db, 'sync', 'list')).out, /Last run .*Next run: by hand only\./);
   assert.deepEqual(status.events[0]?.['counts'], { pending: 0, synced: 2, failed: 0, skipped: 0 });
   assert.equal(status.events[0]?.['lastRun'].state, 'done');
   const files = await world.bare('--db', world.db, 'sync', 'files', 'Camera', '--search', 'A.JPG', '--json');
@@ -102,19 +108,33 @@ test('status answers while a run writes; an interrupted run goes on', async (t) 
   assert.deepEqual(treeOf(path.join(world.here, 'photos')), treeOf(path.join(world.phone, 'DCIM')));
 });
 
-test('kill -9 at any moment: no file twice, none missing', async (t) => {
+test('kill -9 at any moment: no file twice, none missing, and nobody is told that it still runs', async (t) => {
   const world = new CliWorld(t);
   const random = seeded(7);
   for (let number = 0; number < 60; number += 1)
     world.onPhone(`DCIM/${number % 4}/${number}.jpg`, bytesOf(number, Math.floor(random() * 2_000_000)));
   await add(world, '/DCIM', 'photos', '--layout', 'year-month');
+  let cut = 0;
   for (let round = 0; round < 8; round += 1) {
     const { child, ended } = world.start('sync', 'run', '--json');
-    // from the first steps of the process to the middle of the copying
-    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 250 + random() * 500))]);
+    // in turn: at any moment from the first steps of the process, and in the middle of the copying
+    const planned = new Promise<void>((resolve) => {
+      child.stdout?.on('data', (text: string) => text.includes('"type":"plan"') && resolve());
+    });
+    const moment = round % 2 === 0 ? planned.then(() => sleep(random() * 100)) : sleep(250 + random() * 500);
+    await Promise.race([ended, moment]);
     child.kill('SIGKILL');
-    await ended;
+    const killed = (await ended).signal === 'SIGKILL';
+    const { lastRun } = (await world.bare('--db', world.db, 'sync', 'status', '--json')).events[0] ?? {};
+    if (!killed || lastRun?.finishedAt !== undefined || lastRun === undefined) continue;
+    cut += 1;
+    assert.equal(lastRun.state, 'interrupted');
+    const { out } = await world.bare('--db', world.db, 'sync', 'status');
+    assert.match(out, /was interrupted.*; it goes on with the next run\./);
+    assert.match(out, /Next run: by hand; it goes on where it stopped\./);
+    assert.doesNotMatch(out, /A run began/);
   }
+  assert.ok(cut > 0, 'no run was cut short');
   const last = await world.run('sync', 'run', '--json');
   assert.equal(last.exit, 0, last.out);
   const digests = (folder: string): readonly string[] =>
@@ -123,6 +143,59 @@ test('kill -9 at any moment: no file twice, none missing', async (t) => {
       .sort();
   assert.deepEqual(digests(path.join(world.here, 'photos')), digests(path.join(world.phone, 'DCIM')));
   assert.deepEqual(figures(await world.run('sync', 'run', '--json')), [0, 0, 0]);
+  // each run tells what was copied in its own time, also those that could not say it themselves
+  const pair = (await world.bare('--db', world.db, 'sync', 'list', '--json')).events[0] ?? {};
+  const runs = (await world.bare('--db', world.db, 'sync', 'history', String(pair['id']), '--json')).events.filter(
+    (event) => event['type'] === 'run',
+  );
+  assert.equal(
+    runs.reduce((sum, run) => sum + Number(run['filesMoved']), 0),
+    60,
+  );
+  assert.deepEqual(
+    runs.filter((run) => run['finishedAt'] === undefined),
+    [],
+  );
+});
+
+test('a window’s program killed in the middle of a run goes on when it is started again, and ends the run', async (t) => {
+  // slow enough to be killed in the middle
+  const world = new CliWorld(t, 'rate=20000000');
+  for (let number = 0; number < 40; number += 1) world.onPhone(`DCIM/${number}.jpg`, bytesOf(number, 1_000_000));
+  const pair = await add(world, '/DCIM', 'photos', '--automatic');
+  const status = async (): Promise<Record<string, Json>> =>
+    (await world.bare('--db', world.db, 'sync', 'status', '--json')).events[0] ?? {};
+  const until = async (holds: (seen: Record<string, Json>) => boolean): Promise<Record<string, Json>> => {
+    while (!t.signal.aborted) {
+      const seen = await status();
+      if (holds(seen)) return seen;
+    }
+    throw new Error('it never came');
+  };
+  // it runs by itself: the phone is there
+  const first = world.start('serve', '--json');
+  await until((seen) => seen['lastRun']?.state === 'running' && seen['progress']?.filesDone >= 3);
+  first.child.kill('SIGKILL');
+  await first.ended;
+  const dead = await status();
+  assert.equal(dead['lastRun'].state, 'interrupted');
+  assert.equal(dead['next'].begins, 'goes-on');
+  // by hand only, so that what follows is the old run and no new one
+  world.phoneOptions = '';
+  const stores = await openStores(world.db);
+  stores.sync.changePair(pairId(pair), { automatic: false });
+  stores.transfers.close();
+  const second = world.start('serve', '--json');
+  const over = await until((seen) => seen['lastRun']?.finishedAt !== undefined);
+  assert.deepEqual(
+    [over['lastRun'].state, over['lastRun'].filesMoved, over['lastRun'].id],
+    ['done', 40, dead['lastRun'].id],
+  );
+  assert.deepEqual(over['counts'], { pending: 0, synced: 40, failed: 0, skipped: 0 });
+  second.child.kill('SIGTERM');
+  await second.ended;
+  assert.deepEqual(treeOf(path.join(world.here, 'photos')), treeOf(path.join(world.phone, 'DCIM')));
+  assert.deepEqual(figures(await world.run('sync', 'run', pair, '--json')), [0, 0, 0]);
 });
 
 test('more deletions than allowed need a yes', async (t) => {
