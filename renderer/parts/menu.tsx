@@ -22,6 +22,7 @@ export function DropdownMenu({
   readonly items: MenuItems;
   readonly children: ReactNode;
 }): ReactNode {
+  const hasMarks = items.some((item) => item?.checked !== undefined);
   return (
     <Dropdown.Root>
       <Dropdown.Trigger asChild>{children}</Dropdown.Trigger>
@@ -38,11 +39,11 @@ export function DropdownMenu({
                   disabled={item.disabled ?? false}
                   onSelect={item.run}
                 >
-                  <Inside item={item} />
+                  <Inside item={item} hasMarks={hasMarks} />
                 </Dropdown.Item>
               ) : (
                 <Dropdown.CheckboxItem className="menu-item" checked={item.checked} onSelect={item.run}>
-                  <Inside item={item} />
+                  <Inside item={item} hasMarks={hasMarks} />
                 </Dropdown.CheckboxItem>
               )}
             </Fragment>
@@ -90,10 +91,20 @@ function ContextItems({ items }: { readonly items: () => MenuItems }): ReactNode
   );
 }
 
-function Inside({ item: { icon: Icon, label, keys, checked } }: { readonly item: MenuItem }): ReactNode {
+interface InsideProps {
+  readonly item: MenuItem;
+  /** Whether any item of the menu is on or off: then all leave room for the mark. */
+  readonly hasMarks?: boolean;
+}
+
+function Inside({ item: { icon: Icon, label, keys, checked }, hasMarks = false }: InsideProps): ReactNode {
   return (
     <>
-      {checked === undefined ? null : <span aria-hidden>{checked ? '✓' : '\u2003'}</span>}
+      {hasMarks ? (
+        <span className="menu-mark" aria-hidden>
+          {checked === true ? '✓' : ''}
+        </span>
+      ) : null}
       {Icon === undefined ? null : <Icon size={16} strokeWidth={1.75} aria-hidden />}
       <span className="grow">{label}</span>
       {keys === undefined ? null : <kbd>{keys}</kbd>}

@@ -7,7 +7,7 @@ import { Button } from '../parts/button.tsx';
 import { exportReport } from '../stores/actions.ts';
 import { useHost } from '../stores/host.ts';
 import { openDialog, useWindow } from '../stores/window.ts';
-import { isOver, lastPart, transferLine } from '../view-models/transfers.ts';
+import { isOver, transferLine } from '../view-models/transfers.ts';
 import { ago, bytes, longDate } from '../view-models/words.ts';
 import './history.css';
 
@@ -85,9 +85,7 @@ export function History(): ReactNode {
                     {line.title}
                   </strong>
                   <span className="quiet ends" title={transfer.destination}>
-                    {transfer.direction === 'upload'
-                      ? `to ${transfer.destination} on ${transfer.deviceName}`
-                      : `from ${transfer.deviceName} to ${lastPart(transfer.destination)}`}
+                    {line.route}
                   </span>
                 </p>
                 <p className="tone transfer-status" data-tone={line.tone === 'good' ? 'quiet' : line.tone}>
