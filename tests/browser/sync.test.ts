@@ -223,3 +223,28 @@ test('at twice the size, in both themes, nothing of the page or the form is lost
   await change.waitFor({ state: 'detached' });
   await card.getByText('Next run: when Pixel 8 is plugged in').waitFor();
 });
+
+test('plugged in, a pair says that it begins; it can be stopped, else it runs and tells what it saved', async (t) => {
+  const { host, page } = await open(t, CAMERA);
+  await page.getByRole('listitem').filter({ hasText: 'Back up camera' }).getByRole('button', { name: 'Add' }).click();
+  const card = page.getByRole('listitem', { name: 'Back up camera' });
+  // it is checked once the host has it
+  await card.getByLabel('When plugged in').click();
+  await card.getByText('Next run: when Pixel 8 is plugged in').waitFor();
+  const notices = page.getByRole('region', { name: 'Notices' });
+  const replug = async (): Promise<void> => {
+    await page.getByRole('button', { name: 'Pull the cable' }).click();
+    await page.getByRole('button', { name: 'Plug it in' }).first().click();
+    // also while another page is shown
+    await notices.getByText('“Back up camera” begins in a moment.').waitFor();
+  };
+  await replug();
+  await notices.getByRole('button', { name: 'Not now' }).click();
+  await page.getByRole('button', { name: 'Sync', exact: true }).click();
+  await card.getByText('Never run yet').waitFor();
+  await card.getByText('Next run: when Pixel 8 is plugged in').waitFor();
+  await replug();
+  await shoot(page, 'sync-soon');
+  await notices.getByText('3 new photos and videos saved').waitFor({ timeout: 20_000 });
+  assert.equal(fs.readdirSync(path.join(host.local, 'Pictures/Pixel 8/Camera/2024/03')).length, 3);
+});
