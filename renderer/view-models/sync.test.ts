@@ -75,8 +75,8 @@ test('what makes a pair run next is said, after a failure and an interruption to
   assert.equal(nextWords(view({ state: 'stopped' }, true)), 'Next run: goes on when Pixel 8 is plugged in');
   assert.equal(nextWords(view({ state: 'interrupted' })), 'Next run: by hand; it goes on where it stopped');
   assert.equal(nextWords(view({ state: 'interrupted', finishedAt: 1 })), 'Next run: by hand only');
-  assert.equal(nextWords(view(undefined, true, { kind: 'soon', at: 5 })), 'Next run: in a moment');
-  // one that runs has said enough
+  // one that is about to begin, or runs, has said enough
+  assert.equal(nextWords(view(undefined, true, { kind: 'soon', at: 5 })), undefined);
   assert.equal(nextWords(view({ state: 'running' }, true, { kind: 'finishing' })), undefined);
   assert.equal(nextWords(view({ state: 'running' }, true)), undefined);
 });

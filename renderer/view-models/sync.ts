@@ -31,9 +31,9 @@ export function pairStatus({ activity, counts, lastRun, ready, pair }: SyncPairV
   return runStatus(lastRun, now);
 }
 
-/** What makes it run the next time; nothing to say while one is under way. */
+/** What makes it run the next time; nothing to say while one is under way, or its status says that it begins. */
 export const nextWords = ({ activity, lastRun, next, pair }: SyncPairView): string | undefined =>
-  (activity.kind === 'idle' && lastRun?.state !== 'running') || activity.kind === 'soon'
+  activity.kind === 'idle' && lastRun?.state !== 'running'
     ? `Next run: ${nextRunWords(next, pair.deviceName)}`
     : undefined;
 
