@@ -160,6 +160,21 @@ test('while files move, a preview is the embedded picture; afterwards the whole 
   assert.deepEqual(await shown(world, '/DCIM/a.jpg', 'preview'), whole);
 });
 
+test('a listing goes before a preview that is being read', async (t) => {
+  const world = begin(t, { rate: 10_000_000 });
+  put(world, 'DCIM/a.jpg', photograph(6 * MIB));
+  for (let index = 0; index < 50; index += 1) put(world, `Music/${index}.mp3`, Buffer.of(1));
+  await world.start();
+  const ended: string[] = [];
+  const preview = shown(world, '/DCIM/a.jpg', 'preview').then(() => ended.push('preview'));
+  while (reads(world) < 2) await new Promise((later) => setTimeout(later, 1));
+  const { kind, entries } = await world.engine.entries(world.place('/Music'));
+  ended.push('listing');
+  assert.deepEqual([kind, entries.length], ['folder', 50]);
+  await preview;
+  assert.deepEqual(ended, ['listing', 'preview']);
+});
+
 test('kept between runs; asked anew when the file has changed or the kept one is damaged', async (t) => {
   const world = begin(t);
   const folder = world.kept;

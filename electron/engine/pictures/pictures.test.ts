@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import type { PhonePlace } from '../../../shared/domain.ts';
+import type { PhoneObject } from '../../mtp/index.ts';
+import type { Connection } from '../devices.ts';
 import { embeddedIn, withOrientation } from './embedded.ts';
 import { pictureHead } from './formats.ts';
+import { Pictures } from './pictures.ts';
 import { exif, jpeg, png, tiffOf } from './sample-pictures.ts';
 
 describe('the head of a picture', () => {
@@ -112,6 +116,42 @@ describe('pictures inside a picture', () => {
     assert.equal(withOrientation(small, 1), small);
     assert.equal(withOrientation(small, 9), small);
   });
+});
+
+test('one picture at a time, and while files move with a pause after each', async () => {
+  const asked: number[] = [];
+  const sleeps: (() => void)[] = [];
+  let moves = true;
+  const phone = {
+    identity: { serial: '' },
+    capabilities: { thumbnails: true, partialRead: 'none' },
+    thumbnail: (handle: number) => {
+      asked.push(handle);
+      return Promise.resolve(jpeg(16, 16));
+    },
+  };
+  const connection = { key: 'maker#1', phone } as unknown as Connection;
+  const pictures = new Pictures({
+    find: ({ path }) => {
+      const object = { name: 'a.jpg', kind: 'file', size: 9, handle: Number(path.slice(1)) } as unknown as PhoneObject;
+      return Promise.resolve({ connection, object });
+    },
+    cache: undefined,
+    clock: { now: () => 0, sleep: () => new Promise((wake) => sleeps.push(wake)) },
+    moving: () => moves,
+  });
+  const ask = (handle: number) => pictures.thumbnail({ path: `/${handle}` } as PhonePlace);
+  const turns = () => new Promise((resolve) => setImmediate(resolve));
+
+  const all = [ask(1), ask(2), ask(3)];
+  await all[0];
+  await turns();
+  assert.deepEqual(asked, [1], 'the second waits for the pause');
+  moves = false;
+  sleeps.shift()?.();
+  await Promise.all(all);
+  assert.deepEqual(asked, [1, 2, 3], 'without a pause once nothing moves');
+  assert.equal(sleeps.length, 0);
 });
 
 describe('any bytes at all', () => {
