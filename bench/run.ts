@@ -1,72 +1,27 @@
-import path from 'node:path';
-import { parseArgs } from 'node:util';
-import { CASES } from './cases.ts';
-import { inProcessBench } from './in-process.ts';
-import { labBench, lackingForLab } from './lab/run.ts';
-import { CONTESTANTS, WORKLOADS, type ContestantName } from './lab/samples.ts';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 
 /**
- * `npm run bench [-- PART…]`: the parts are `in-process` and `lab`; without any, all that this machine can run.
- * Performance claims come from here; no test asserts a time. See docs/performance.md.
- *
- *   --quick                    in process: a tenth of the bytes and files
- *   --only CASE,…              in process: only these
- *   --runs N                   lab: how often each contestant runs (5)
- *   --workload TEXT            lab: only workloads whose name contains it; may be given again
- *   --contestant NAME          lab: only this one beside Replug; may be given again
- *   --trace                    lab: records the bus and shows where each operation's time goes
- *   --out FILE                 lab: where the JSON goes
+ * `npm run bench [-- PART…] [-- --option…]`: the parts one after the other, each a program of its own so that none
+ * measures what another left in memory. Without a name, all of them. What follows goes to each part as it is
+ * (`--quick`, `--runs N`). Results: tables here, `artifacts/bench/<part>.json`; performance claims come from nowhere else.
  */
-const PARTS = ['in-process', 'lab'];
+const PARTS = ['in-process', 'window', 'lab'].filter((part) => existsSync(join(import.meta.dirname, part, 'run.ts')));
 
-async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      quick: { type: 'boolean', default: false },
-      only: { type: 'string', default: Object.keys(CASES).join(',') },
-      runs: { type: 'string', default: '5' },
-      workload: { type: 'string', multiple: true, default: [''] },
-      contestant: { type: 'string', multiple: true, default: [...CONTESTANTS] },
-      trace: { type: 'boolean', default: false },
-      out: { type: 'string', default: path.join(import.meta.dirname, '../artifacts/bench/lab.json') },
-    },
-  });
-  const parts = positionals.length === 0 ? PARTS : positionals;
-  const unknown = parts.find((part) => !PARTS.includes(part));
-  const stranger = values.contestant.find((name) => !isContestant(name));
-  const runs = Number(values.runs);
-  if (unknown !== undefined || stranger !== undefined || !Number.isInteger(runs) || runs < 1) {
-    console.error(
-      `Parts: ${PARTS.join(', ')}. Contestants: ${CONTESTANTS.join(', ')}. --runs is a whole number above 0.`,
-    );
-    return 2;
-  }
-  let good = true;
-  if (parts.includes('in-process')) await inProcessBench({ quick: values.quick, cases: values.only.split(',') });
-  if (parts.includes('lab')) {
-    const lacking = lackingForLab();
-    if (lacking === undefined)
-      good = await labBench({
-        runs,
-        workloads: values.workload,
-        contestants: CONTESTANTS.filter((name) => name === 'replug' || values.contestant.includes(name)),
-        trace: values.trace,
-        out: path.resolve(values.out),
-      });
-    else {
-      console.log(`The lab's part was not run: ${lacking}`);
-      // Asked for by name it is missed; else it is one of the parts that this machine cannot run.
-      good = positionals.length === 0;
-    }
-  }
-  if (!WORKLOADS.some(({ name }) => values.workload.some((wanted) => name.includes(wanted)))) good = false;
-  return good ? 0 : 1;
+const given = process.argv.slice(2);
+const wanted = given.filter((word) => PARTS.includes(word));
+const options = given.filter((word) => !PARTS.includes(word));
+const stray = options[0];
+if (stray !== undefined && !stray.startsWith('-')) {
+  console.error(`There is no part “${stray}”; known are ${PARTS.join(', ')}.`);
+  process.exit(2);
 }
-
-const isContestant = (name: string): name is ContestantName => (CONTESTANTS as readonly string[]).includes(name);
-
-// `stripTypeScriptTypes`, which writes the guest's programs, is marked experimental; it says so once.
-process.removeAllListeners('warning');
-// Something of the engine may still hold a timer; what was to be said is said.
-process.exit(await main());
+let failed = 0;
+for (const part of wanted.length > 0 ? wanted : PARTS) {
+  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, part, 'run.ts'), ...options], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) failed = status ?? 1;
+}
+process.exit(failed);

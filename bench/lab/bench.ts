@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { run } from '../../tests/usb-lab/machine/command.ts';
+import { MACHINE, missing, runInside } from '../../tests/usb-lab/machine/inside.ts';
+import { CACHE, ROOT } from '../../tests/usb-lab/machine/paths.ts';
+import type { ContestantName, Plan, Sample } from './samples.ts';
+import { WORKLOADS } from './samples.ts';
+import { tableOf } from './table.ts';
+
+/** The lab's part of the bench, outside: builds what is measured, boots the machine once, shows the table. */
+
+const NEEDED = { ...MACHINE, 'aft-mtp-cli': 'android-file-transfer', 'mtp-detect': 'mtp-tools', gcc: 'gcc' };
+
+/** One round of everything took five minutes on two quiet cores; a busy machine takes twice that. */
+const ROUND_MS = 12 * 60_000;
+
+export interface LabOptions {
+  readonly runs: number;
+  readonly workloads: readonly string[];
+  readonly contestants: readonly ContestantName[];
+  readonly trace: boolean;
+  /** Where the JSON goes. */
+  readonly out: string;
+}
+
+/** What the lab lacks here, in words; `undefined` when it can run. */
+export const lackingForLab = (): string | undefined => missing(NEEDED);
+
+export async function labBench(options: LabOptions): Promise<boolean> {
+  await run(process.execPath, [path.join(ROOT, 'scripts/run.js'), 'build', '--if-stale', 'cli']);
+  const headers = await libmtpHeaders();
+  const artifacts = path.join(ROOT, 'artifacts/bench/lab');
+  const plan: Plan = {
+    runs: options.runs,
+    workloads: WORKLOADS.filter(({ name }) => options.workloads.some((wanted) => name.includes(wanted))),
+    contestants: options.contestants,
+    trace: options.trace,
+  };
+  const started = Date.now();
+  await runInside({
+    program: 'bench/lab/guest/main.ts',
+    plan: { ...plan },
+    sources: [
+      'bench/lab',
+      'electron/engine',
+      'electron/sync',
+      'electron/store',
+      'electron/virtual',
+      'electron/compose',
+      'electron/compose.ts',
+      'package.json',
+    ],
+    prepare: async (share) => {
+      const source = path.join(import.meta.dirname, 'peers/libmtp-batch.c');
+      // The package of the headers is not installed; the library itself comes with the programs.
+      const library = '-l:libmtp.so.9';
+      await run('gcc', ['-O2', '-I', headers, source, '-o', path.join(share, 'libmtp-batch'), library]);
+    },
+    artifacts,
+    limitMs: 5 * 60_000 + options.runs * ROUND_MS,
+    onLine: (line) => {
+      console.log(line);
+    },
+  });
+  const samples = JSON.parse(await readFile(path.join(artifacts, 'samples.json'), 'utf8')) as readonly Sample[];
+  console.log(`\nUSB lab, ${options.runs} runs, ${Math.round((Date.now() - started) / 1000)} s`);
+  const { lines, rows } = tableOf(plan, samples);
+  for (const line of lines) console.log(line);
+  await mkdir(path.dirname(options.out), { recursive: true });
+  const versions = { node: process.versions.node, libmtp: '1.1.20', aft: '4.2', umtp: '1.3.10' };
+  await writeFile(options.out, `${JSON.stringify({ versions, plan, rows, samples }, undefined, 2)}\n`);
+  console.log(`written to ${path.relative(process.cwd(), options.out)}`);
+  return samples.every((sample) => sample.problem === undefined);
+}
+
+/** The header that the package for developers has, unpacked and not installed. */
+async function libmtpHeaders(): Promise<string> {
+  const target = path.join(CACHE, 'libmtp-dev');
+  if (!existsSync(target)) {
+    const work = `${target}.new`;
+    await rm(work, { recursive: true, force: true });
+    await mkdir(work, { recursive: true });
+    await run('apt-get', ['download', 'libmtp-dev'], { cwd: work });
+    const file = (await readdir(work)).find((name) => name.endsWith('.deb'));
+    if (file === undefined) throw new Error('apt-get download libmtp-dev brought nothing');
+    await run('dpkg', ['-x', file, 'tree'], { cwd: work });
+    await rename(path.join(work, 'tree'), target);
+    await rm(work, { recursive: true, force: true });
+  }
+  return path.join(target, 'usr/include');
+}
