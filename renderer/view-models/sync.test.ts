@@ -92,4 +92,6 @@ test('a run that was cut short does not look as if it ran', () => {
     pairStatus(view({ state: 'running' }, false, { kind: 'copying', transfer: 't' as never }), 0).text,
     /Waiting for Pixel 8/,
   );
+  assert.match(pairStatus(view({ state: 'running' }), 0).text, /Waiting for Pixel 8/);
+  assert.match(pairStatus({ ...view({ state: 'running' }), ready: true }, 0).text, /An interrupted run goes on/);
 });

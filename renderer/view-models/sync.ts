@@ -18,9 +18,7 @@ export function pairStatus({ activity, counts, lastRun, ready, pair }: SyncPairV
     case 'scanning':
       return { text: `Looking: ${counted(activity.files, 'file')} so far`, tone: 'quiet' };
     case 'copying':
-      return ready
-        ? { text: `Copying ${counted(counts.pending, 'file')}`, tone: 'quiet' }
-        : { text: `Waiting for ${pair.deviceName}. Plug it in and it carries on.`, tone: 'attention' };
+      return ready ? { text: `Copying ${counted(counts.pending, 'file')}`, tone: 'quiet' } : waits(pair.deviceName);
     case 'finishing':
       return { text: 'Finishing', tone: 'quiet' };
     case 'idle':
@@ -28,8 +26,14 @@ export function pairStatus({ activity, counts, lastRun, ready, pair }: SyncPairV
   }
   if (lastRun === undefined)
     return { text: ready ? 'Never run yet' : `Never run yet. Plug in ${pair.deviceName}.`, tone: 'quiet' };
-  return runStatus(lastRun, now);
+  // also one that a crash cut short and that goes on by itself
+  return lastRun.state === 'running' && !ready ? waits(pair.deviceName) : runStatus(lastRun, now);
 }
+
+const waits = (deviceName: string): Said => ({
+  text: `Waiting for ${deviceName}. Plug it in and it carries on.`,
+  tone: 'attention',
+});
 
 /** What makes it run the next time; nothing to say while one is under way, or its status says that it begins. */
 export const nextWords = ({ activity, lastRun, next, pair }: SyncPairView): string | undefined =>
