@@ -138,6 +138,8 @@ export class DeviceRegistry {
     if (known === undefined) return;
     const storages = await connection.phone.storages();
     const battery = await connection.phone.battery();
+    // locked meanwhile: it shows none then, and keeps answering for what is open
+    if (storages.length === 0 || known.connection !== connection) return;
     connection.tree.setStorages(storages);
     this.#show(known, { storages: storageViews(storages), battery });
   }

@@ -1,10 +1,10 @@
-import { Switch } from 'radix-ui';
-import { useEffect, useId, useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import type { CommandArgument } from '../../../shared/contract.ts';
 import { CLASH_RULES, VERIFY_LEVELS } from '../../../shared/domain.ts';
 import { bridge } from '../../bridge/current.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
+import { Choice, Setting, Toggle } from '../../parts/setting.tsx';
 import { pick, saveText } from '../../stores/actions.ts';
 import { run, useHost } from '../../stores/host.ts';
 import { closeDialog, openDialog } from '../../stores/window.ts';
@@ -150,79 +150,6 @@ function KeptPictures(): ReactNode {
         >
           Clear
         </Button>
-      )}
-    </Setting>
-  );
-}
-
-interface SettingProps {
-  readonly name: string;
-  /** What it does. */
-  readonly sentence: string;
-}
-/** `name` and `more` describe a button, whose words are its own name; a field takes `id`, and with it the name. */
-type Field = (ids: { readonly id: string; readonly name: string; readonly more: string }) => ReactNode;
-
-/** A line of settings: its name, its sentence, and the field that changes it. */
-function Setting({ name, sentence, children }: SettingProps & { readonly children: Field }): ReactNode {
-  const id = useId();
-  const more = `${id}-more`;
-  const title = `${id}-name`;
-  return (
-    <div className="setting">
-      <div>
-        <label id={title} htmlFor={id}>
-          {name}
-        </label>
-        <p className="quiet" id={more}>
-          {sentence}
-        </p>
-      </div>
-      {children({ id, name: title, more })}
-    </div>
-  );
-}
-
-interface ChoiceProps<T extends string> extends SettingProps {
-  readonly value: T;
-  readonly options: readonly (readonly [T, string])[];
-  readonly onChange: (value: T) => void;
-}
-
-function Choice<T extends string>({ value, options, onChange, ...setting }: ChoiceProps<T>): ReactNode {
-  return (
-    <Setting {...setting}>
-      {({ id, more }) => (
-        <select
-          id={id}
-          className="field"
-          aria-describedby={more}
-          value={value}
-          onChange={(event) => onChange(event.target.value as T)}
-        >
-          {options.map(([one, words]) => (
-            <option key={one} value={one}>
-              {words}
-            </option>
-          ))}
-        </select>
-      )}
-    </Setting>
-  );
-}
-
-interface ToggleProps extends SettingProps {
-  readonly value: boolean;
-  readonly onChange: (value: boolean) => void;
-}
-
-function Toggle({ value, onChange, ...setting }: ToggleProps): ReactNode {
-  return (
-    <Setting {...setting}>
-      {({ id, more }) => (
-        <Switch.Root id={id} className="switch" aria-describedby={more} checked={value} onCheckedChange={onChange}>
-          <Switch.Thumb />
-        </Switch.Root>
       )}
     </Setting>
   );
