@@ -19,14 +19,20 @@ export interface Boot {
   readonly onConsole: (text: string) => void;
 }
 
+/** What the folders of sockets in the temporary folder begin with; the owner's process id follows. */
+export const SOCKETS = 'replug-usb-lab-';
+
 /** Boots the machine, runs `script` in it and waits for its end. Gives the script's exit status; throws when there is none. */
 export async function boot(options: Boot): Promise<number> {
   const { kernel, share } = options;
   await writeFile(path.join(share, 'start'), options.script);
   // Unix sockets have short paths.
-  const sockets = await mkdtemp(path.join(tmpdir(), 'lab-'));
+  const sockets = await mkdtemp(path.join(tmpdir(), `${SOCKETS}${process.pid}-`));
   const qmp = path.join(sockets, 'qmp');
-  const child = spawn('qemu-system-x86_64', machine(options, qmp), { stdio: ['ignore', 'pipe', 'pipe'] });
+  // A runner that is killed takes the machine along: left alone it would go on for minutes and write into its share.
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'qemu-system-x86_64', ...machine(options, qmp)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const end = new Promise<void>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', () => {

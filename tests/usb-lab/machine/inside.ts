@@ -1,7 +1,8 @@
 import { existsSync, rmSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { boot } from './boot.ts';
+import { boot, SOCKETS } from './boot.ts';
 import { buildInitramfs } from './initramfs.ts';
 import { fetchKernel } from './kernel.ts';
 import { CACHE, ROOT } from './paths.ts';
@@ -32,6 +33,9 @@ export interface Inside {
 /** Program, and the Debian package that has it. */
 export type Needed = Readonly<Record<string, string>>;
 
+/** What the shares in the cache begin with; the owner's process id follows. */
+const SHARES = 'share-';
+
 /** What booting needs. */
 export const MACHINE: Needed = {
   'qemu-system-x86_64': 'qemu-system-x86',
@@ -41,6 +45,7 @@ export const MACHINE: Needed = {
   modprobe: 'kmod',
   busybox: 'busybox-static',
   'apt-get': 'apt',
+  setpriv: 'util-linux',
 };
 
 const present = (program: string): boolean =>
@@ -61,13 +66,14 @@ export async function runInside(inside: Inside): Promise<number> {
   const started = Date.now();
   process.env['PATH'] = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
   await mkdir(CACHE, { recursive: true });
-  await removeStaleShares();
+  await removeStale(CACHE, SHARES);
+  await removeStale(tmpdir(), SOCKETS);
   const kernel = await fetchKernel();
   const initramfs = await buildInitramfs(kernel);
   await rm(inside.artifacts, { recursive: true, force: true });
   await mkdir(inside.artifacts, { recursive: true });
-  // Under the cache, not /tmp: the guest has a /tmp of its own. Named after its owner, see `removeStaleShares`.
-  const share = await mkdtemp(path.join(CACHE, `share-${process.pid}-`));
+  // Under the cache, not /tmp: the guest has a /tmp of its own. Named after its owner, see `removeStale`.
+  const share = await mkdtemp(path.join(CACHE, `${SHARES}${process.pid}-`));
   const stopClearing = clearAtTheEnd(share);
   let log = '';
   let line = '';
@@ -142,14 +148,13 @@ function clearAtTheEnd(share: string): () => void {
 }
 
 /** A process that was killed could not clear up; the next one does, for all whose owner is gone. */
-export async function removeStaleShares(cache = CACHE): Promise<readonly string[]> {
-  const stale = (await readdir(cache)).filter((name) => {
-    if (!name.startsWith('share-')) return false;
-    const owner = /^share-(\d+)-/u.exec(name)?.[1];
-    return owner === undefined || !isAlive(Number(owner));
-  });
-  for (const name of stale) await rm(path.join(cache, name), { recursive: true, force: true });
-  return stale;
+async function removeStale(folder: string, beginning: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(beginning)) continue;
+    const owner = /^(\d+)-/u.exec(name.slice(beginning.length))?.[1];
+    if (owner === undefined || !isAlive(Number(owner)))
+      await rm(path.join(folder, name), { recursive: true, force: true });
+  }
 }
 
 function isAlive(pid: number): boolean {
