@@ -194,6 +194,7 @@ function Breadcrumb({ place }: { readonly place: PhonePlace }): ReactNode {
             {index === 0 ? null : <ChevronRight size={14} strokeWidth={1.75} aria-hidden />}
             <button
               type="button"
+              title={crumb.name}
               aria-current={index === trail.length - 1 ? 'page' : undefined}
               onClick={() => go(crumb.place)}
               {...dropTarget(crumb.place, crumb.name)}

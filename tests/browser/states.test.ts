@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import type { Page } from 'playwright-core';
+import type { CommandName } from '../../shared/contract.ts';
 import { localPath, transferId } from '../../shared/domain.ts';
 import { seriousFindings } from './axe.ts';
 import { openWindow, shootBoth, type Window } from './browser.ts';
@@ -31,6 +33,12 @@ describe('the screens', { concurrency: false }, () => {
   const idle = (): void => host.say('transfers', { session: 'idle', transfers: [], speedHistory: [] });
   const seen = async (words: string | RegExp): Promise<void> => {
     await page.getByText(words).first().waitFor({ timeout: 5000 });
+  };
+  /** What was pressed reaches the engine a moment later. */
+  const lastAsked = async (name: CommandName, argument: unknown): Promise<void> => {
+    for (let tries = 0; tries < 100 && !isDeepStrictEqual(host.asks(name).at(-1), argument); tries++)
+      await page.waitForTimeout(20);
+    assert.deepEqual(host.asks(name).at(-1), argument);
   };
   const screen = async (name: string): Promise<void> => {
     await page.mouse.move(400, 690);
@@ -122,8 +130,8 @@ describe('the screens', { concurrency: false }, () => {
     assert.equal(await page.getByRole('button', { name: 'Stop trying' }).count(), 0, 'it has stopped');
     assert.equal(await page.getByText(/Replug keeps trying/).count(), 0);
     await page.getByRole('button', { name: 'Try now' }).click();
-    assert.deepEqual(host.asks('retryDevice'), [{ device: phone().key }]);
     await page.getByRole('button', { name: 'Stop trying' }).waitFor();
+    assert.deepEqual(host.asks('retryDevice'), [{ device: phone().key }]);
   });
 
   test('several phones: a choice', async () => {
@@ -393,9 +401,9 @@ describe('the screens', { concurrency: false }, () => {
     await page.getByRole('button', { name: 'Settings' }).click();
     await screen('settings');
     await page.getByLabel('Verify').selectOption('full');
-    assert.deepEqual(host.asks('setSettings').at(-1), { verify: 'full' });
+    await lastAsked('setSettings', { verify: 'full' });
     await page.getByLabel('Notifications').click();
-    assert.deepEqual(host.asks('setSettings').at(-1), { notifications: false });
+    await lastAsked('setSettings', { notifications: false });
     await seen('41.3 MB. Asked of the phone again when they are gone.');
     host.answers.clearPictures = () => {
       host.answers.keptPictures = () => ({ bytes: 0 });
