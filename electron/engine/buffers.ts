@@ -17,6 +17,16 @@ export function giveBytesBack(bytes: Uint8Array): void {
   if (bytes.buffer.byteLength === SIZE && free.length < MOST_KEPT) free.push(Buffer.from(bytes.buffer));
 }
 
+/** `pieces`, one after the other, in `target`, which is as long as they are together. */
+export function joinedIn(target: Uint8Array, pieces: readonly Uint8Array[]): Uint8Array {
+  let at = 0;
+  for (const piece of pieces) {
+    target.set(piece, at);
+    at += piece.byteLength;
+  }
+  return target;
+}
+
 /**
  * Two buffers in turn: one is on the wire while the other is filled. What was taken is good until the second `take`
  * after it, and is not given back.

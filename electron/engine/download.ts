@@ -4,6 +4,7 @@ import { baseNameOf, parentOf, type VerifyLevel } from '../../shared/domain.ts';
 import { fail, isPhoneError } from '../../shared/errors.ts';
 import type { Outcome } from '../../shared/snapshots.ts';
 import type { PhoneObject } from '../mtp/index.ts';
+import { TwoBuffers, joinedIn } from './buffers.ts';
 import {
   agreedOffset,
   compareRange,
@@ -13,7 +14,7 @@ import {
   trustedCheckpoints,
   type Range,
 } from './compare.ts';
-import { PassingDigest, digestOf, digestOfDigests } from './digest.ts';
+import { PassingDigest, digestBeside, digestOfDigests } from './digest.ts';
 import { endsThere, fetchWhole } from './download-whole.ts';
 import type { Input } from './item.ts';
 import { numbered } from './local-names.ts';
@@ -45,6 +46,8 @@ export class DownloadMover implements Mover {
   #object: PhoneObject | undefined;
   #part: FileHandle | undefined;
   #digest = new PassingDigest();
+  /** A window in one piece, for its digest. */
+  readonly #windows = new TwoBuffers();
 
   constructor(context: MoverContext) {
     this.#context = context;
@@ -351,11 +354,13 @@ export class DownloadMover implements Mover {
     this.#run.inFlight = length;
     const written = local('target', 'write', row.temporary ?? row.local, () => writeFully(part, pieces, offset));
     written.catch(() => undefined);
-    const digest = digestOf(pieces);
     // a file that is one window has one digest
     const isAll = offset === 0 && length === row.size;
+    const digesting = digestBeside(pieces, (all) => joinedIn(this.#windows.take(length), all));
+    digesting.catch(() => undefined);
+    if (!isAll) await this.#digest.updateInTurns(offset, pieces);
+    const digest = await digesting;
     if (isAll) this.#digest = PassingDigest.of(length, digest);
-    else this.#digest.update(offset, pieces);
     await written;
     this.#phone.giveBack(pieces);
     this.#run.confirm({ offset, length, digest }, { reached });

@@ -5,7 +5,7 @@ import type { Outcome } from '../../shared/snapshots.ts';
 import { isLegalPhoneName, legalPhoneName, type ObjectHandle, type PhoneObject } from '../mtp/index.ts';
 import { TwoBuffers, giveBytesBack, takeBytes } from './buffers.ts';
 import { agreedOffset, compareRange, sampleRanges, trustedCheckpoints } from './compare.ts';
-import { PassingDigest, digestOf, digestOfDigests } from './digest.ts';
+import { PassingDigest, digestBeside, digestOfDigests } from './digest.ts';
 import { fingerprintFile } from './fingerprint.ts';
 import type { Input } from './item.ts';
 import { cutName, numbered } from './local-names.ts';
@@ -430,7 +430,7 @@ export class UploadMover implements Mover {
         prefetched = this.#readWindow(next, window.size);
         prefetched.catch(() => undefined);
       }
-      this.#digest.update(offset, [bytes]);
+      await this.#digest.updateInTurns(offset, [bytes]);
       await writing;
       window.took(this.#context.now() - started, bytes.byteLength);
       this.#context.space.used(this.#requireFolder().storage.key, bytes.byteLength);
@@ -452,7 +452,7 @@ export class UploadMover implements Mover {
       throw fail('source-changed', 'upload', `ends at ${offset + filled} of ${size} bytes`, {
         subject: this.#run.row.local,
       });
-    return { offset, bytes, digest: digestOf([bytes]) };
+    return { offset, bytes, digest: await digestBeside([bytes], () => bytes) };
   }
 
   /** The temporary object with an open edit; made when it is not there yet. */

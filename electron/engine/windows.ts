@@ -8,7 +8,7 @@ export const LARGEST_WINDOW = 8 * MEGABYTE;
 export const TARGET_MS = 250;
 
 /**
- * Doubles while windows stay well under the target, halves when one takes twice as long. Powers of two: 12 bytes of
+ * Doubles while the next one would not be far over the target, halves when one takes twice as long. Powers of two: 12 bytes of
  * header and such a window are never a multiple of a packet, so no zero-length packet is needed.
  */
 export class WindowSize {
@@ -26,7 +26,7 @@ export class WindowSize {
 
   took(ms: number, bytes: number): void {
     if (bytes < this.#size) return;
-    if (ms * 2 <= TARGET_MS && this.#size < this.#largest) this.#size *= 2;
+    if (ms * 2 <= TARGET_MS * 1.5 && this.#size < this.#largest) this.#size *= 2;
     else if (ms > TARGET_MS * 2 && this.#size > MEGABYTE / 4) this.#size /= 2;
   }
 }
