@@ -3,6 +3,7 @@ import type { TransferView } from '../../shared/snapshots.ts';
 import type { Replug } from '../compose.ts';
 import { answerFor, askPerson, type Answering } from './questions.ts';
 import { barText, waitingText } from './progress.ts';
+import { ObstacleLines } from './obstacle.ts';
 import type { Session } from './session.ts';
 
 /** A line of progress at most so often; the engine sends at most ten a second. */
@@ -20,22 +21,27 @@ export async function follow(
 ): Promise<void> {
   const { output, interruption, waitMs } = session;
   const { engine } = replug;
+  const lines = new ObstacleLines(output);
   const states = new Map<TransferId, string>();
   let lastProgress = 0;
   let asking: Promise<void> | undefined;
   interruption.hold();
 
   const show = (views: readonly TransferView[]): void => {
+    const { devices } = engine;
+    const waitedFor = views.filter(({ waitingFor }) => waitingFor?.kind === 'phone').map(({ device }) => device);
+    const kept = lines.tell(devices.filter(({ key }) => waitedFor.includes(key)));
+    if (!output.terminal.isTerminal) for (const text of kept) output.say(text);
     for (const view of views) {
       const state = view.state === 'waiting' ? `waiting ${view.waitingFor?.kind ?? ''}` : view.state;
       if (states.get(view.id) === state) continue;
       states.set(view.id, state);
       output.event('state', { transfer: view.id, state: view.state, waitingFor: view.waitingFor });
-      const words = waitingText(view);
-      if (words !== undefined && !output.terminal.isTerminal) output.say(words);
+      const words = waitingText(view, devices);
+      if (words !== undefined && !kept.includes(words) && !output.terminal.isTerminal) output.say(words);
     }
     const now = performance.now();
-    if (asking === undefined) output.bar(barText(views));
+    if (asking === undefined) output.bar(barText(views, devices));
     const isOver = views.every((view) => view.finishedAt !== undefined);
     if (now - lastProgress < PROGRESS_MS && !isOver) return;
     lastProgress = now;

@@ -1,11 +1,13 @@
 import { count, formatBytes, formatDuration, formatSpeed, percent, spaceWords } from '../../shared/format.ts';
+import type { Device } from '../../shared/domain.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
+import { obstacleOf, obstacleText } from './obstacle.ts';
 import { printable } from './text.ts';
 
 const WIDTH = 14;
 
 /** The progress of all transfers followed, in one line; confirmed bytes only. */
-export function barText(views: readonly TransferView[]): string {
+export function barText(views: readonly TransferView[], devices: readonly Device[]): string {
   const sum = (of: (view: TransferView) => number): number => views.reduce((total, view) => total + of(view), 0);
   const confirmed = sum((view) => view.bytesConfirmed);
   const total = sum((view) => view.bytesTotal);
@@ -18,7 +20,7 @@ export function barText(views: readonly TransferView[]): string {
   const full = Math.floor((share / 100) * WIDTH);
   const bar = '█'.repeat(full) + '░'.repeat(WIDTH - full);
   const parts = [`${bar} ${String(share).padStart(3)} %`, `${formatBytes(confirmed)} of ${formatBytes(total)}`];
-  const waiting = views.map(waitingText).find((text) => text !== undefined);
+  const waiting = views.map((view) => waitingText(view, devices)).find((text) => text !== undefined);
   const speed = sum((view) => view.speed ?? 0);
   if (waiting !== undefined && !views.some((view) => view.state === 'running')) return `${parts[0] ?? ''}  ${waiting}`;
   if (speed > 0) parts.push(formatSpeed(speed), `${formatDuration(Math.max(1, (total - confirmed) / speed))} left`);
@@ -28,11 +30,16 @@ export function barText(views: readonly TransferView[]): string {
 }
 
 /** What a transfer waits for, and what the person can do. */
-export function waitingText(view: TransferView): string | undefined {
+export function waitingText(view: TransferView, devices: readonly Device[]): string | undefined {
   if (view.state !== 'waiting') return undefined;
   switch (view.waitingFor?.kind) {
-    case 'phone':
+    case 'phone': {
+      // plugged in, it may be kept from us: telling the person to plug it in would be no help
+      const device = devices.find((one) => one.key === view.device);
+      const obstacle = device === undefined ? undefined : obstacleOf(device);
+      if (device !== undefined && obstacle !== undefined) return obstacleText(device, obstacle);
       return `Waiting for ${printable(view.deviceName)}: plug it in again.`;
+    }
     case 'unlock':
       return `Waiting for ${printable(view.deviceName)}: unlock it and choose “File transfer”.`;
     case 'source':

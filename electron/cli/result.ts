@@ -1,4 +1,4 @@
-import type { TransferId } from '../../shared/domain.ts';
+import type { Device, TransferId } from '../../shared/domain.ts';
 import { describeProblem } from '../../shared/errors.ts';
 import { count, formatBytes } from '../../shared/format.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
@@ -37,7 +37,7 @@ export function report(
   if (hasBadNames) output.say('With “--names legal” such names are changed to ones that can be kept.');
   const ended = exitOfAll(views);
   const exit = ended === Exit.interrupted ? whenInterrupted : ended;
-  for (const view of views) summary(session, view);
+  for (const view of views) summary(session, view, replug.engine.devices);
   const sum = (of: (view: TransferView) => number): number => views.reduce((total, view) => total + of(view), 0);
   output.result(
     exit,
@@ -71,7 +71,7 @@ function exitOfAll(views: readonly TransferView[]): ExitStatus {
   return views.some((view) => view.counts.failed + view.counts.cancelled > 0) ? Exit.failed : Exit.done;
 }
 
-function summary({ output }: Session, view: TransferView): void {
+function summary({ output }: Session, view: TransferView, devices: readonly Device[]): void {
   const { counts } = view;
   const where = view.direction === 'upload' ? `${view.deviceName}, ${view.destination}` : view.destination;
   const left = counts.total - counts.done - counts.failed - counts.cancelled;
@@ -87,7 +87,7 @@ function summary({ output }: Session, view: TransferView): void {
     `${printable(view.title)} → ${printable(where)}: ${parts.join(', ')} (${formatBytes(view.bytesConfirmed)}).`,
   );
   if (left === 0 && view.finishedAt !== undefined) return;
-  const waiting = waitingText(view);
+  const waiting = waitingText(view, devices);
   output.say(`${waiting === undefined ? '' : `${waiting} `}“replug resume” goes on where it stopped.`);
 }
 

@@ -3,6 +3,7 @@ import type { Device } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import type { Replug } from '../compose.ts';
 import type { Globals } from './arguments.ts';
+import { ObstacleLines } from './obstacle.ts';
 import type { Output } from './output.ts';
 
 /** The person's Ctrl-C, once for a good end; the second time the process is gone before anyone looks here. */
@@ -58,7 +59,18 @@ export async function withReplug<T>(
 /** The phone that is meant, ready; waits for it as long as the person wants. */
 export async function readyDevice(session: Session, replug: Replug): Promise<Device> {
   const { globals, output, interruption, waitMs } = session;
+  const lines = new ObstacleLines(output);
+  let said = false;
+  const stop = replug.engine.watch('devices', undefined, ({ devices }) => {
+    // without time to wait the problem is told, and nothing is waited for
+    if (waitMs <= 0) return;
+    for (const text of lines.tell(devices.filter((one) => isMeant(one, globals.phone)))) {
+      said = true;
+      output.say(text);
+    }
+  });
   const nudge = setTimeout(() => {
+    if (said) return;
     const long = Number.isFinite(waitMs) ? ` for up to ${formatDuration(waitMs / 1000)}` : '';
     if (waitMs > 0)
       output.say(`Waiting for ${globals.phone ?? 'a phone'}${long}: plug it in, unlock it and choose “File transfer”.`);
@@ -75,8 +87,14 @@ export async function readyDevice(session: Session, replug: Replug): Promise<Dev
     return device;
   } finally {
     clearTimeout(nudge);
+    stop();
   }
 }
+
+/** Whether it is plugged in, and the one that was asked for. */
+export const isMeant = (device: Device, wanted: string | undefined): boolean =>
+  device.state.kind !== 'gone' &&
+  (wanted === undefined || device.serial === wanted || device.name.toLowerCase().startsWith(wanted.toLowerCase()));
 
 export const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

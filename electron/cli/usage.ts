@@ -35,7 +35,7 @@ Options
                                name, sd, capacity, sd-capacity, rate, latency (repeatable)
   --fault SPEC                 what goes wrong on the virtual phone (repeatable, in order):
                                unplug@bytes=N  unplug@op=NAME:K[:before|:data|:response]
-                               silence@op=NAME:K  full@bytes=N  locked@open  replug@ms=N
+                               silence@op=NAME:K  full@bytes=N  locked@open  held@open  replug@ms=N
   --help, --version
 
 push and pull

@@ -39,6 +39,8 @@ test('specifications of faults', () => {
   assert.deepEqual(parseFault('full@bytes=0'), { kind: 'full', bytes: 0 });
   assert.deepEqual(parseFault('locked@open'), { kind: 'locked', unlockAfterMs: undefined });
   assert.deepEqual(parseFault('locked@open:20'), { kind: 'locked', unlockAfterMs: 20 });
+  assert.deepEqual(parseFault('held@open'), { kind: 'held', forMs: undefined });
+  assert.deepEqual(parseFault('held@open:20'), { kind: 'held', forMs: 20 });
   assert.deepEqual(parseFault('replug@ms=7'), { kind: 'replug', afterMs: 7 });
   for (const bad of [
     '',
@@ -47,6 +49,7 @@ test('specifications of faults', () => {
     'unplug@bytes',
     'unplug@bytes=-1',
     'unplug@bytes=x',
+    'held@open:x',
     'unplug@op=Nothing:1',
     'unplug@op=SendObject:0',
     'unplug@op=SendObject:1:after',
@@ -226,6 +229,33 @@ test('silence until quiet: the server comes back by itself', async (t) => {
   phone.behave('silence@op=GetStorageIDs:1:quiet');
   const host = await connect(phone);
   assert.equal((await host.storages()).length, 1);
+});
+
+test('held: nobody else opens it until the other program lets go, or the phone is plugged in again', async (t) => {
+  const { phone } = await makePhone(t);
+  const holder = { program: 'other-program', pid: process.pid, releasable: false };
+  const isHeld = (error: unknown): boolean => {
+    assert.ok(isPhoneError(error));
+    assert.equal(error.problem.kind, 'held');
+    assert.deepEqual(error.problem.holder, holder);
+    return true;
+  };
+  phone.behave('held@open:20');
+  assert.throws(() => phone.open(), isHeld);
+  for (let given = false; !given;) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    try {
+      await phone.open().close();
+      given = true;
+    } catch (error) {
+      isHeld(error);
+    }
+  }
+  phone.behave('held@open');
+  assert.throws(() => phone.open(), isHeld);
+  await phone.unplug();
+  phone.plug();
+  assert.equal((await (await connect(phone)).storages()).length, 1);
 });
 
 test('locked: no storages until unlocked, then an event', async (t) => {

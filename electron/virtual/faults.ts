@@ -21,12 +21,14 @@ export type Fault =
   | { readonly kind: 'full'; readonly bytes: number }
   /** No storages until `unlock()`, or so many milliseconds after the session was opened. */
   | { readonly kind: 'locked'; readonly unlockAfterMs: number | undefined }
+  /** Another program has the interface: until the next replug, or so many milliseconds after it was first asked for. */
+  | { readonly kind: 'held'; readonly forMs: number | undefined }
   /** Plugged in again so long after the next unplug that a fault makes. */
   | { readonly kind: 'replug'; readonly afterMs: number };
 
 const OPERATION = 'fault';
 const FORMS =
-  'unplug@bytes=N, unplug@op=NAME:K[:before|:data|:response], silence@op=NAME:K[:before|:data|:response][:reset|:quiet], full@bytes=N, locked@open[:MS], replug@ms=N';
+  'unplug@bytes=N, unplug@op=NAME:K[:before|:data|:response], silence@op=NAME:K[:before|:data|:response][:reset|:quiet], full@bytes=N, locked@open[:MS], held@open[:MS], replug@ms=N';
 
 const bad = (text: string, why: string): Error =>
   fail('bad-request', OPERATION, `The fault “${text}” ${why}.`, { fix: `Forms: ${FORMS}.` });
@@ -54,10 +56,10 @@ export function parseFault(text: string): Fault {
       return { kind: 'full', bytes: number(text, value, 'bytes') };
     case 'replug@ms':
       return { kind: 'replug', afterMs: number(text, value, 'milliseconds') };
-    case 'locked@open': {
-      const [, ms] = splitOnce(key, ':');
-      return { kind: 'locked', unlockAfterMs: ms === '' ? undefined : number(text, ms, 'milliseconds') };
-    }
+    case 'locked@open':
+      return { kind: 'locked', unlockAfterMs: pauseIn(text, key) };
+    case 'held@open':
+      return { kind: 'held', forMs: pauseIn(text, key) };
     case 'unplug@op': {
       const { operation, occurrence, phase, until } = parsePoint(text, value);
       if (until !== undefined) throw bad(text, `has “${until}”, which only a silence knows`);
@@ -70,6 +72,12 @@ export function parseFault(text: string): Fault {
     default:
       throw bad(text, 'is not known');
   }
+}
+
+/** The milliseconds behind the colon, where there are any. */
+function pauseIn(text: string, key: string): number | undefined {
+  const [, ms] = splitOnce(key, ':');
+  return ms === '' ? undefined : number(text, ms, 'milliseconds');
 }
 
 interface Point {
@@ -182,6 +190,9 @@ export class FaultDesk {
   }
   takeLocked(): { readonly unlockAfterMs: number | undefined } | undefined {
     return this.#take('locked');
+  }
+  takeHeld(): { readonly forMs: number | undefined } | undefined {
+    return this.#take('held');
   }
 
   /** How much may still be written before the storage is full. */

@@ -1,7 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createHash } from 'node:crypto';
-import { fail } from '../../shared/errors.ts';
+import { fail, type PhoneError } from '../../shared/errors.ts';
 import type { AttachedDevice, Transport } from '../mtp/ports.ts';
 import { Event } from '../mtp/wire/index.ts';
 import { FaultDesk, parseFault } from './faults.ts';
@@ -49,6 +49,8 @@ export class VirtualPhone {
   #ended: Promise<Leftover | undefined> = Promise.resolve(undefined);
   #silence: 'no' | 'replug' | 'reset' | 'quiet' = 'no';
   #awaitsReplug = false;
+  /** Another program has the interface; for how long from the first attempt to open it on. */
+  #held: { forMs: number | undefined } | undefined;
   #trouble: unknown;
 
   constructor(options: VirtualPhoneOptions) {
@@ -124,6 +126,7 @@ export class VirtualPhone {
     this.#transport = undefined;
     link.die();
     this.#awaitsReplug = false;
+    this.#held = undefined;
     this.#tell();
   }
 
@@ -150,6 +153,7 @@ export class VirtualPhone {
   open(): Transport {
     const link = this.#link;
     if (link === undefined) throw fail('disconnected', 'open', `${this.name} is not plugged in`);
+    if (this.#held !== undefined) throw this.#heldBy(this.#held);
     if (this.#transport !== undefined) throw fail('held', 'open', 'another session of this program has it');
     const transport = new VirtualTransport(link, { onReset: () => this.#reset() });
     this.#transport = transport;
@@ -167,6 +171,7 @@ export class VirtualPhone {
       else this.#desk.add(fault);
       // scripted after an unplug, it is the next connection's
       if (fault.kind === 'locked' && !this.#desk.awaitsUnplug) this.#applyLock();
+      if (fault.kind === 'held' && !this.#desk.awaitsUnplug) this.#held = this.#desk.takeHeld();
     }
     return this;
   }
@@ -217,6 +222,7 @@ export class VirtualPhone {
 
   #connect(): void {
     this.#applyLock();
+    this.#held = this.#desk.takeHeld() ?? this.#held;
     const link = new Link(
       this.#options.maxPacketSize ?? 512,
       {
@@ -320,6 +326,17 @@ export class VirtualPhone {
     if (locked === undefined) return;
     this.#lock.close(locked.unlockAfterMs);
     this.#showStorages();
+  }
+
+  #heldBy(held: { forMs: number | undefined }): PhoneError {
+    if (held.forMs !== undefined)
+      this.#after(held.forMs, () => {
+        if (this.#held === held) this.#held = undefined;
+      });
+    held.forMs = undefined;
+    return fail('held', 'open', 'scripted', {
+      holder: { program: 'other-program', pid: process.pid, releasable: false },
+    });
   }
 
   #sessionOpened(): void {

@@ -154,6 +154,61 @@ describe('other faults', () => {
     assert.equal(waited.exit, 0, waited.out);
   });
 
+  test('a phone that another program has: named with its process id, waited for, taken over', async (t) => {
+    const world = new CliWorld(t);
+    const file = world.write('file.bin', bytesOf(12, 20 * MIB));
+    const words = (pid: number | undefined): string => `other-program (process ${pid ?? '?'}) is using the phone.`;
+    const refused = await world.run('--json', '--fault', 'held@open', 'push', 'file.bin', '/Download');
+    assert.equal(refused.exit, 4, refused.out);
+    assert.equal(refused.events[0]?.['kind'], 'held');
+    assert.match(refused.events[0]?.['message'], /^other-program \(process \d+\) is using the phone\.$/);
+
+    const waiting = world.start('--json', '--wait', '30', '--fault', 'held@open:1', 'push', 'file.bin', '/Download');
+    const waited = await waiting.ended;
+    assert.equal(waited.exit, 0, waited.out.slice(-2000));
+    assert.deepEqual(
+      waited.events.filter((event) => event['type'] === 'waiting'),
+      [
+        {
+          type: 'waiting',
+          phone: 'Test phone',
+          serial: 'V1',
+          for: 'held',
+          holder: { program: 'other-program', pid: waiting.child.pid, releasable: false },
+          message: words(waiting.child.pid),
+          remedy: 'Close it or unmount the phone there; Replug then goes on by itself.',
+        },
+      ],
+    );
+    assert.equal(digestOf(path.join(world.phone, 'Download/file.bin')), digestOf(file));
+
+    const read = world.start('--wait', '30', '--fault', 'held@open:1', 'pull', '/Download/file.bin', 'in');
+    const words1 = `Waiting for Test phone: ${words(read.child.pid)}`;
+    const pulled = await read.ended;
+    assert.equal(pulled.exit, 0, pulled.err);
+    assert.equal(pulled.out.split(words1).length, 2, pulled.out);
+  });
+
+  for (const json of [true, false])
+    test(`another program takes the phone at a replug, in mid-transfer${json ? ', as JSON' : ''}`, async (t) => {
+      const world = new CliWorld(t);
+      const file = world.write('file.bin', bytesOf(13, 40 * MIB));
+      const faults = [`unplug@bytes=${20 * MIB}`, 'replug@ms=1', 'held@open:1'].flatMap((one) => ['--fault', one]);
+      const wish = ['--wait', '30', ...faults, 'push', 'file.bin', '/Download'];
+      const pushing = world.start(...(json ? ['--json'] : []), ...wish);
+      const pushed = await pushing.ended;
+      assert.equal(pushed.exit, 0, pushed.out.slice(-2000));
+      const holder = `other-program (process ${pushing.child.pid ?? '?'}) is using the phone.`;
+      if (json) {
+        const lines = pushed.events.filter((event) => event['type'] === 'waiting');
+        assert.deepEqual(
+          lines.map((line) => [line['for'], line['message']]),
+          [['held', holder]],
+        );
+      } else assert.ok(pushed.out.includes(`Waiting for Test phone: ${holder} Close it`), pushed.out);
+      assert.equal(digestOf(path.join(world.phone, 'Download/file.bin')), digestOf(file));
+    });
+
   test('a full phone ends with 3, says so, and resume goes on where it stopped', async (t) => {
     const world = new CliWorld(t);
     const file = world.write('file.bin', bytesOf(11, 40 * MIB));

@@ -55,6 +55,16 @@ describe('at a terminal', { skip: !isHere && 'there is no “script” of util-l
     assert.equal(digestOf(path.join(world.phone, 'Download/file.bin')), digestOf(file));
   });
 
+  test('the bar says who has the phone, instead of asking for a plug', async (t) => {
+    const world = new CliWorld(t);
+    const file = world.write('file.bin', bytesOf(2, 40 << 20));
+    const faults = [`unplug@bytes=${20 << 20}`, 'replug@ms=1', 'held@open:1'].flatMap((one) => ['--fault', one]);
+    const { exit, text } = await atTerminal(world, [...faults, 'push', 'file.bin', '/Download']);
+    assert.equal(exit, 0, text);
+    assert.match(text, /% {2}Waiting for Test phone: other-program \(process \d+\)/);
+    assert.equal(digestOf(path.join(world.phone, 'Download/file.bin')), digestOf(file));
+  });
+
   test('a clash is asked about, and a capital letter answers for all', async (t) => {
     const world = new CliWorld(t);
     for (const name of ['a.txt', 'b.txt', 'c.txt']) {

@@ -6,7 +6,7 @@ import type { Command } from '../arguments.ts';
 import { Exit, type ExitStatus } from '../exit.ts';
 import { placeOf } from '../phone-path.ts';
 import { waitingText } from '../progress.ts';
-import { readyDevice, withReplug, type Session } from '../session.ts';
+import { isMeant, readyDevice, withReplug, type Session } from '../session.ts';
 import { dateText, printable, table } from '../text.ts';
 
 type CommandOf<N extends Command['name']> = Extract<Command, { readonly name: N }>;
@@ -16,13 +16,7 @@ export async function devices(session: Session): Promise<ExitStatus> {
   return withReplug(session, { queue: false, phones: true }, async (replug) => {
     // several phones, or one that is locked, are what this command is there to show
     await readyDevice(session, replug).catch(() => undefined);
-    const found = replug.engine.devices.filter(
-      (device) =>
-        device.state.kind !== 'gone' &&
-        (globals.phone === undefined ||
-          device.serial === globals.phone ||
-          device.name.toLowerCase().startsWith(globals.phone.toLowerCase())),
-    );
+    const found = replug.engine.devices.filter((device) => isMeant(device, globals.phone));
     for (const device of found) showDevice(session, device);
     const exit = found.some((device) => device.state.kind === 'ready') ? Exit.done : Exit.noPhone;
     if (found.length === 0)
@@ -117,7 +111,7 @@ export async function queue(session: Session): Promise<ExitStatus> {
           `${count(view.counts.done, 'item')} of ${view.counts.total}`,
           `${formatBytes(view.bytesConfirmed)} of ${formatBytes(view.bytesTotal)}`,
           `${printable(view.title)} → ${printable(view.direction === 'upload' ? `${view.deviceName}:${view.destination}` : view.destination)}`,
-          view.state === 'waiting' ? (waitingText(view) ?? '') : '',
+          view.state === 'waiting' ? (waitingText(view, []) ?? '') : '',
         ]),
         [3],
       ),

@@ -164,7 +164,7 @@ function showProgress({ output }: Session, replug: Replug, pair: SyncPair): () =
       (view) => view.finishedAt === undefined && replug.engine.transferRow(view.id)?.sources.kind === 'items',
     );
     if (views.length === 0) return;
-    output.bar(barText(views));
+    output.bar(barText(views, replug.engine.devices));
     const now = performance.now();
     if (now - last < PROGRESS_MS) return;
     last = now;

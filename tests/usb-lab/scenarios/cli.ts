@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { mkdir, readdir, readlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Cli } from '../guest/cli.ts';
+import { Cli, linesOf } from '../guest/cli.ts';
 import type { Lab, Scenario } from '../guest/lab.ts';
-import { digestTree, makeFile } from '../guest/phones.ts';
+import { digestFile, digestTree, makeFile } from '../guest/phones.ts';
 import type { Program } from '../guest/process.ts';
-import { sleep } from '../guest/wait.ts';
+import { sleep, until } from '../guest/wait.ts';
 
 /** The product as a user has it: the built command line program against uMTP-Responder. */
 
@@ -142,12 +142,16 @@ async function held(lab: Lab): Promise<string> {
   const file = path.join(await lab.folder('source'), 'file.bin');
   await makeFile(file, 100_000);
   const waiting = cli.start(['--wait', '60', 'push', file, '/']);
-  await sleep(4000);
+  const told = await until('the push says who has the phone', 30_000, () =>
+    linesOf(waiting.output).find((line) => line.type === 'waiting'),
+  );
+  assert.deepEqual(told['holder'], { program: 'aft-mtp-cli', pid: other.pid, releasable: false });
   assert.equal(waiting.child.exitCode, null, 'it waits');
   await other.kill();
   const pushed = await cli.finish(waiting);
   assert.equal(pushed.code, 0, JSON.stringify(pushed.lines.slice(-3)));
-  return 'named with its process id; taken over when it ended';
+  assert.equal(await digestFile(path.join(lab.gadget.internal, 'file.bin')), await digestFile(file));
+  return 'devices and a waiting push name it with its process id; taken over when it ended';
 }
 
 async function several(lab: Lab): Promise<string> {

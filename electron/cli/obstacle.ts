@@ -1,0 +1,74 @@
+import type { Device, Holder } from '../../shared/domain.ts';
+import { describeProblem } from '../../shared/errors.ts';
+import type { Output } from './output.ts';
+import { printable } from './text.ts';
+
+/** What stands between Replug and a phone that is plugged in; the person can put it out of the way. */
+export interface Obstacle {
+  readonly kind: 'held' | 'locked' | 'forbidden';
+  readonly what: string;
+  readonly remedy: string;
+  readonly holder: Holder | undefined;
+}
+
+export function obstacleOf({ state }: Device): Obstacle | undefined {
+  const described = (kind: Obstacle['kind'], more: { holder?: Holder | undefined; fix?: string | undefined }) =>
+    describeProblem({ kind, operation: '', detail: '', holder: more.holder, fix: more.fix });
+  switch (state.kind) {
+    case 'held': {
+      const { holder } = state;
+      const { what } = described('held', { holder });
+      // whoever waits need not try again: Replug does
+      return {
+        kind: 'held',
+        what,
+        remedy: 'Close it or unmount the phone there; Replug then goes on by itself.',
+        holder,
+      };
+    }
+    case 'locked':
+      return { kind: 'locked', ...described('locked', {}), holder: undefined };
+    case 'forbidden':
+      return { kind: 'forbidden', ...described('forbidden', { fix: state.fix }), holder: undefined };
+    default:
+      return undefined;
+  }
+}
+
+/** In one line, for a person. */
+export const obstacleText = (device: Device, { what, remedy }: Obstacle): string =>
+  printable(`Waiting for ${device.name}: ${what} ${remedy}`);
+
+/** Tells a program what each phone is waited for, once each time it changes. */
+export class ObstacleLines {
+  readonly #output: Output;
+  readonly #told = new Map<string, string>();
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  /** Gives those that were not told before. */
+  tell(devices: readonly Device[]): readonly string[] {
+    return devices.flatMap((device) => {
+      const obstacle = obstacleOf(device);
+      const text = obstacle === undefined ? undefined : obstacleText(device, obstacle);
+      if (this.#told.get(device.key) === text) return [];
+      if (obstacle === undefined || text === undefined) {
+        // a moment in between, in which it is tried again, is no news
+        if (device.state.kind !== 'opening') this.#told.delete(device.key);
+        return [];
+      }
+      this.#told.set(device.key, text);
+      this.#output.event('waiting', {
+        phone: device.name,
+        serial: device.serial,
+        for: obstacle.kind,
+        holder: obstacle.holder,
+        message: obstacle.what,
+        remedy: obstacle.remedy,
+      });
+      return [text];
+    });
+  }
+}
