@@ -8,6 +8,8 @@ export interface FileLine {
   readonly path: string;
   readonly status: string;
   readonly verified: string | null;
+  /** Of an unfinished one: bytes the other side has confirmed. */
+  readonly confirmed?: number;
   readonly error?: { readonly kind: string; readonly message: string };
 }
 
@@ -17,6 +19,8 @@ export interface Result {
   readonly status: string;
   readonly exit: number;
   readonly files?: readonly FileLine[];
+  readonly bytesTotal?: number;
+  readonly bytesConfirmed?: number;
   readonly bytesMoved?: number;
   readonly bytesResent?: number;
   readonly bytesResentInAll?: number;

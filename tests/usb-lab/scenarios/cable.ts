@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { Cli, expectExit, largestIn, reaches } from '../guest/cli.ts';
+import { Cli, expectExit, largestIn, reaches, type Result } from '../guest/cli.ts';
 import type { Lab, Scenario } from '../guest/lab.ts';
 import { digestFile, makeFile } from '../guest/phones.ts';
 import { randomFrom, SEED } from '../guest/random.ts';
@@ -12,6 +12,7 @@ import { sleep } from '../guest/wait.ts';
 const MiB = 1 << 20;
 const SIZE = 40 * MiB;
 const MOMENTS = 10;
+const KILLS = 3;
 /** Bytes that one interruption may cost: the window on the wire. */
 const WINDOW = 8 * MiB;
 
@@ -78,12 +79,40 @@ async function sameProcess(lab: Lab, direction: 'push' | 'pull'): Promise<string
   return `${pulls} pulls, ${(resent / MiB).toFixed(1)} MiB sent again, seed ${SEED}`;
 }
 
+/**
+ * What a process that is over says of itself agrees with what was confirmed before it and with what has arrived. Gives
+ * what is confirmed now.
+ */
+async function wentOnFrom(before: number, result: Result, move: Move): Promise<number> {
+  const { bytesConfirmed = -1, bytesMoved = -1, bytesResent = -1 } = result;
+  const figures = `${bytesConfirmed} confirmed after ${before}, ${bytesMoved} moved, ${bytesResent} of them again`;
+  assert.equal(result.bytesTotal, SIZE);
+  assert.ok(bytesConfirmed >= before, `what was confirmed is lost: ${figures}`);
+  const beyond = bytesMoved - (bytesConfirmed - before);
+  assert.ok(beyond >= 0 && beyond <= WINDOW, `it did not go on where the last one stopped: ${figures}`);
+  assert.ok(bytesResent >= 0 && bytesResent <= WINDOW, `more than one window was sent again: ${figures}`);
+  const [file, ...others] = result.files ?? [];
+  assert.equal(others.length, 0);
+  if (result.exit === 0) {
+    assert.equal(file?.status, 'done');
+    return bytesConfirmed;
+  }
+  assert.equal(result.status, 'interrupted');
+  assert.equal(file?.status, 'unfinished');
+  assert.equal(file.confirmed, bytesConfirmed);
+  const arrived = await largestIn(move.arriving);
+  assert.ok(arrived >= bytesConfirmed, `only ${arrived} bytes have arrived: ${figures}`);
+  return bytesConfirmed;
+}
+
 /** Each pull ends the process; the next one resumes. */
 async function newProcess(lab: Lab, direction: 'push' | 'pull'): Promise<string> {
   const move = await prepare(lab, direction);
   const random = randomFrom(SEED + 2);
   let pulls = 0;
-  let resent = 0;
+  let resumed = 0;
+  let confirmed = 0;
+  let resent: number;
   let args = move.args;
   for (;;) {
     const before = await largestIn(move.arriving);
@@ -98,24 +127,28 @@ async function newProcess(lab: Lab, direction: 'push' | 'pull'): Promise<string>
       }
     }
     const finished = await move.cli.finish(program);
-    const result = finished.code === 3 ? finished.result : expectExit(finished, 0, args);
-    resent = result?.bytesResentInAll ?? resent;
-    if (finished.code === 0) break;
+    const result = expectExit(finished, finished.code === 3 ? 3 : 0, args);
+    if (confirmed > 0) resumed += 1;
+    confirmed = await wentOnFrom(confirmed, result, move);
+    resent = result.bytesResentInAll ?? -1;
+    if (result.exit === 0) break;
     await lab.gadget.plug();
     await lab.gadget.enumerated();
     args = ['resume'];
   }
   await whole(move);
+  assert.equal(confirmed, SIZE);
   assert.ok(pulls >= MOMENTS / 2, `only ${pulls} pulls fell into the transfer`);
-  assert.ok(resent <= pulls * WINDOW, `${resent} bytes were sent again`);
-  return `${pulls} pulls and processes, ${(resent / MiB).toFixed(1)} MiB sent again, seed ${SEED}`;
+  assert.ok(resumed >= MOMENTS / 2, `only ${resumed} processes had something to go on from`);
+  assert.ok(resent >= 0 && resent <= pulls * WINDOW, `${resent} bytes were sent again`);
+  return `${pulls} pulls, ${resumed} processes went on, ${(resent / MiB).toFixed(1)} MiB sent again, seed ${SEED}`;
 }
 
 /** `kill -9` in the middle, the next process at once, nothing replugged: the recovery ladder. */
 async function killed(lab: Lab, direction: 'push' | 'pull'): Promise<string> {
   const move = await prepare(lab, direction);
   const random = randomFrom(SEED + 3);
-  const rounds = 3;
+  const rounds = KILLS;
   let kills = 0;
   let slowest = 0;
   let args = move.args;
@@ -139,7 +172,7 @@ async function killed(lab: Lab, direction: 'push' | 'pull'): Promise<string> {
     break;
   }
   await whole(move);
-  assert.ok(kills >= 2, `only ${kills} kills fell into the transfer`);
+  assert.ok(kills >= KILLS - 1, `only ${kills} kills fell into the transfer`);
   return `${kills} kills, moving again after ${(slowest / 1000).toFixed(1)} s at most, seed ${SEED}`;
 }
 
