@@ -12,7 +12,7 @@ import { sleep } from '../guest/wait.ts';
 const MiB = 1 << 20;
 const SIZE = 40 * MiB;
 const MOMENTS = 10;
-const KILLS = 3;
+const KILLS = 5;
 /** Bytes that one interruption may cost: the window on the wire. */
 const WINDOW = 8 * MiB;
 
