@@ -10,6 +10,8 @@ import { until } from '../guest/wait.ts';
  * each leaves in its artifacts folder is what lies in `electron/mtp/wire/fixtures`.
  */
 
+/** What one program may take: ten times what the slowest was seen to need. */
+const TOOL_MS = 60_000;
 /** Transactions with more data than this are left out: they add bytes, not knowledge. */
 const LARGEST = 4096;
 
@@ -114,7 +116,7 @@ async function leave(
 async function tool(lab: Lab, name: string, program: string, args: readonly string[]): Promise<void> {
   const started = lab.start(name, program, args);
   // android-file-transfer now and then waits for ever for its own last transfer; what was recorded until then counts.
-  const timer = setTimeout(() => void started.kill(), 12_000);
+  const timer = setTimeout(() => void started.kill(), TOOL_MS);
   const { code } = await started.ended;
   clearTimeout(timer);
   lab.say(`         ${program} ${args.join(' ')}: ${code ?? 'killed'}`);
