@@ -178,6 +178,33 @@ export async function* listing(scale: Scale): AsyncGenerator<Measured> {
   }
 }
 
+/** How long somebody who opens a folder waits while a large file is on its way; `seconds` is the longest wait. */
+export async function* browse(scale: Scale): AsyncGenerator<Measured> {
+  const world = await worldWithStore();
+  const source = localPath(join(world.here, 'large.bin'));
+  makeLarge(source, scale.large);
+  mkdirSync(join(world.phoneFolder, 'DCIM'), { recursive: true });
+  for (let index = 0; index < 100; index += 1) writeFileSync(join(world.phoneFolder, 'DCIM', `IMG_${index}.jpg`), 'x');
+  await world.start();
+  await world.engine.entries(world.place('/DCIM'));
+  const waits: number[] = [];
+  const moving = world.push([source], '/Download', { verify: 'size' });
+  let ended = false;
+  void moving.finally(() => (ended = true));
+  const result = await timed('open a folder of 100 while a large file goes, longest wait', async () => {
+    while (!ended) {
+      const began = performance.now();
+      await world.engine.entries(world.place('/DCIM'));
+      if (!ended) waits.push(performance.now() - began);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expectDone((await moving).state, world);
+  });
+  yield { ...result, seconds: Math.max(...waits) / 1000 };
+  await world.end();
+  world.store.close();
+}
+
 export async function* enqueue(scale: Scale): AsyncGenerator<Measured> {
   const world = await worldWithStore();
   for (let index = 0; index < scale.items; index += 1) {
@@ -209,5 +236,6 @@ export const CASES: Readonly<Record<string, (scale: Scale) => AsyncGenerator<Mea
   large,
   small,
   listing,
+  browse,
   enqueue,
 };

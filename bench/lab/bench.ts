@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { run } from '../../tests/usb-lab/machine/command.ts';
 import { MACHINE, missing, runInside } from '../../tests/usb-lab/machine/inside.ts';
 import { CACHE, ROOT } from '../../tests/usb-lab/machine/paths.ts';
+import { machine } from '../parts.ts';
 import type { ContestantName, Plan, Sample } from './samples.ts';
 import { WORKLOADS } from './samples.ts';
 import { tableOf } from './table.ts';
@@ -68,11 +70,22 @@ export async function labBench(options: LabOptions): Promise<boolean> {
   const { lines, rows } = tableOf(plan, samples);
   for (const line of lines) console.log(line);
   await mkdir(path.dirname(options.out), { recursive: true });
-  const versions = { node: process.versions.node, libmtp: '1.1.20', aft: '4.2', umtp: '1.3.10' };
-  await writeFile(options.out, `${JSON.stringify({ versions, plan, rows, samples }, undefined, 2)}\n`);
+  await writeFile(
+    options.out,
+    `${JSON.stringify({ ...machine(), versions: versions(), plan, rows, samples }, undefined, 2)}\n`,
+  );
   console.log(`written to ${path.relative(process.cwd(), options.out)}`);
   return samples.every((sample) => sample.problem === undefined);
 }
+
+/** Of those that are measured beside Replug, as the package manager has them. */
+const versions = (): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    ['libmtp9', 'android-file-transfer', 'umtp-responder', 'qemu-system-x86'].map((name) => [
+      name,
+      execFileSync('dpkg-query', ['-W', '-f=${Version}', name], { encoding: 'utf8' }),
+    ]),
+  );
 
 /** The header that the package for developers has, unpacked and not installed. */
 async function libmtpHeaders(): Promise<string> {
