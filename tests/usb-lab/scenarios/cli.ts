@@ -96,6 +96,54 @@ async function tree(lab: Lab): Promise<string> {
   return `${wanted.size} entries; whole process: push ${pushSeconds.toFixed(0)} s, pull ${pullSeconds.toFixed(0)} s`;
 }
 
+/**
+ * Names beyond the basic plane. This responder writes each half of a surrogate pair as a character of its own, so on its
+ * disk lie six bytes that are no UTF-8, and it reads them back as the pair they were: through it the name is whole. A
+ * name that lies on its disk as it should be is listed up to its first such character only; the file is all there.
+ */
+async function emoji(lab: Lab): Promise<string> {
+  const root = lab.gadget.internal;
+  const source = await lab.folder('source/odd');
+  for (const name of ['smile 😀.txt', '🎉']) await makeFile(path.join(source, name), 3000);
+  const wanted = await digestTree(source);
+  const cli = new Cli(lab, { common: ['--wait', '10'] });
+  const push = (await cli.run(['push', source, '/Download'])).result;
+  assert.equal(push.verified, true);
+  const onDisk = await readdir(path.join(root, 'Download/odd'), 'buffer');
+  assert.deepEqual(
+    onDisk.map((name) => name.toString('latin1')).sort(),
+    [Buffer.from('eda0bcedbe89', 'hex'), Buffer.from('736d696c6520eda0bdedb8802e747874', 'hex')]
+      .map((name) => name.toString('latin1'))
+      .sort(),
+  );
+  assert.deepEqual(await namesIn(cli, '/Download/odd'), [...wanted.keys()]);
+  const back = await lab.folder('back');
+  await cli.run(['pull', '/Download/odd', back]);
+  assert.deepEqual(await digestTree(path.join(back, 'odd')), wanted);
+
+  await lab.gadget.unplug();
+  const files = ['cut 😀 one.txt', 'cut 😀 two.txt', '😀.txt', 'whole.txt'];
+  for (const name of files) await makeFile(path.join(root, 'Own', name), 2000);
+  const own = [...(await digestTree(path.join(root, 'Own'))).values()].sort();
+  await lab.gadget.plug();
+  await lab.gadget.enumerated();
+  assert.deepEqual(await namesIn(cli, '/Own'), ['', 'cut ', 'cut ‛(2)', 'whole.txt']);
+  const pull = (await cli.run(['pull', '/Own', back])).result;
+  assert.equal(pull.verified, true);
+  assert.deepEqual(
+    [...(await digestTree(path.join(back, 'Own'))).values()].sort(),
+    own,
+    'a file of a cut name is lost',
+  );
+  return 'whole through the responder; of names it cuts, one of them empty, no file is lost';
+}
+
+/** The names of a listing, in order. */
+async function namesIn(cli: Cli, folder: string): Promise<readonly string[]> {
+  const { lines } = await cli.run(['ls', folder]);
+  return lines.flatMap((line) => (line.type === 'entry' ? [String(line['name'])] : [])).sort();
+}
+
 async function change(lab: Lab): Promise<string> {
   const root = lab.gadget.internal;
   await mkdir(path.join(root, 'old/inside'), { recursive: true });
@@ -188,6 +236,7 @@ export const cli: readonly Scenario[] = [
   scenario('list', 'a nested tree and a folder of 2000 entries', 90, list),
   scenario('change', 'mkdir, rename, delete; move where offered', 60, change),
   scenario('tree', 'odd names and sizes and 300 MB, push and pull', 240, tree),
+  scenario('emoji', 'names beyond the basic plane, which the responder mistreats', 60, emoji),
   scenario('held', 'another program has the phone: named, then taken over', 90, held),
   scenario('several', 'a real and a virtual phone side by side', 90, several),
 ];
