@@ -13,7 +13,7 @@ export function digestOf(pieces: readonly Uint8Array[]): string {
 }
 
 /** Below this, handing bytes to another thread costs more than their digest. */
-const WORTH_A_THREAD = 256 * 1024;
+const WORTH_A_THREAD = 64 * 1024;
 
 /**
  * SHA-256, hex, of pieces in order, taken on another thread where that pays. `join` makes one of several pieces, whose

@@ -30,6 +30,7 @@ export class UploadMover implements Mover {
   #file: FileHandle | undefined;
   /** A small file as it was sent: what is read back is compared with this, not with the disk again. */
   #sent: Uint8Array | undefined;
+  #sentDigest: Promise<string> | undefined;
   #folder: Folder | undefined;
   #object: PhoneObject | undefined;
   #editing: ObjectHandle | undefined;
@@ -374,7 +375,7 @@ export class UploadMover implements Mover {
     );
     this.#created(folder, name, handle, row.size);
     this.#context.space.used(folder.storage.key, row.size);
-    const sha256 = this.#digest.finish(row.size);
+    const sha256 = this.#sent === undefined ? this.#digest.finish(row.size) : await this.#sentDigest;
     if (sha256 === undefined)
       throw fail('source-changed', 'upload', 'fewer bytes than announced', { subject: row.local });
     // one window, so its digest is the file's
@@ -394,8 +395,11 @@ export class UploadMover implements Mover {
         throw fail('source-changed', 'upload', `ends at ${at + filled} of ${size} bytes`, {
           subject: this.#run.row.local,
         });
-      this.#digest.update(at, [buffer]);
-      if (buffer.byteLength === size) this.#sent = buffer;
+      if (buffer.byteLength === size) {
+        this.#sent = buffer;
+        this.#sentDigest = digestBeside([buffer], () => buffer);
+        this.#sentDigest.catch(() => undefined);
+      } else this.#digest.update(at, [buffer]);
       yield buffer;
     }
   }
