@@ -3,23 +3,11 @@ import { closeSync, mkdirSync, openSync, readFileSync, readdirSync } from 'node:
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { openWindow } from '../../tests/browser/browser.ts';
-import { measureFrames, type Frames } from '../../tests/browser/frames.ts';
+import { measureFrames } from '../../tests/browser/frames.ts';
 import { startRealHost } from '../../tests/browser/real-host.ts';
+import type { WindowRun } from './figures.ts';
 
 /** What is measured in the window: a folder of 50,000 entries in a real Chromium, served by the built program over a virtual phone. */
-
-export interface WindowRun {
-  /** From the first message with entries of the folder, as it comes to the page, to the frame with the first rows; milliseconds. */
-  readonly firstRowsMs: number;
-  /** From the double click to the last entry, milliseconds; the phone's listing included. */
-  readonly allRowsMs: number;
-  readonly scrolling: Frames;
-  /** Resident and of its own (PSS), bytes, of the renderer process after all this. */
-  readonly rendererResident: number;
-  readonly rendererOwn: number;
-  /** JavaScript heap of the page after a collection, bytes. */
-  readonly heap: number;
-}
 
 /** Notes when entries come over the wire and when rows of them are drawn; runs in the page before its own scripts. */
 function watchRows(): void {

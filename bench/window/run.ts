@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { formatBytes } from '../../shared/format.ts';
 import { keep, line, machine, median } from '../parts.ts';
-import { browserVersion, windowRun, type WindowRun } from './cases.ts';
+import { browserVersion, windowRun } from './cases.ts';
+import type { WindowRun } from './figures.ts';
 
 /** The part of `npm run bench` that needs Chromium and the built program. `--quick` for one run, `--runs` for others. */
 const { values } = parseArgs({
