@@ -204,7 +204,7 @@ export class DeviceRegistry {
       try {
         const transport = await this.#bus.open(known.attached);
         this.#show(known, { linkSpeed: transport.linkSpeed, bestLinkSpeed: transport.bestLinkSpeed });
-        const phone = await openPhone(transport, known.attached, this.#clock, { before });
+        const phone = await openPhone(transport, known.attached, this.#clock, { before, again: position !== FOOT });
         position = FOOT;
         known.resting = false;
         // still on the bus afterwards: silent, confused, or an unplug whose news has not come yet

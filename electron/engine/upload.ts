@@ -12,7 +12,7 @@ import { cutName, numbered } from './local-names.ts';
 import { local, readFully } from './local.ts';
 import { decideClash, type Mover, type MoverContext } from './mover.ts';
 import type { Folder } from './tree.ts';
-import { MEGABYTE, WindowSize } from './windows.ts';
+import { LARGEST_WINDOW, MEGABYTE, WindowSize } from './windows.ts';
 import { UploadCheck } from './upload-check.ts';
 
 /** Bytes read back before a resumed upload goes on, to see that the phone has what it confirmed. */
@@ -360,19 +360,35 @@ export class UploadMover implements Mover {
       return { kind: 'allMoved' };
     if (this.#run.stopRequested) return { kind: 'stopped' };
     const name = this.#nameToCreate(folder);
-    this.#run.note({ temporary: name, creation: 'creating', reached: row.size });
+    const before = row.reached;
+    this.#run.inFlight = 0;
+    this.#run.note({
+      temporary: name,
+      creation: 'creating',
+      reached: Math.max(before, Math.min(row.size, LARGEST_WINDOW)),
+    });
     this.#digest = new PassingDigest();
-    const handle = await this.#phone.writeWhole(
-      folder.storage.id,
-      folder.ref,
-      { name, size: row.size, modified: row.modified },
-      this.#pieces(row.size),
-      {
-        onSent: (bytes) => {
-          this.#run.inFlight = bytes;
+    let handle: ObjectHandle;
+    try {
+      handle = await this.#phone.writeWhole(
+        folder.storage.id,
+        folder.ref,
+        { name, size: row.size, modified: row.modified },
+        this.#pieces(row.size),
+        {
+          onSent: (bytes) => {
+            this.#run.inFlight = bytes;
+            // stored a window ahead of the wire, so that it holds for a process that is killed as well
+            const { reached } = this.#run.row;
+            if (bytes >= reached && reached < row.size)
+              this.#run.note({ reached: Math.min(row.size, bytes + LARGEST_WINDOW) });
+          },
         },
-      },
-    );
+      );
+    } catch (error) {
+      this.#run.note({ reached: Math.max(before, this.#run.inFlight) });
+      throw error;
+    }
     this.#created(folder, name, handle, row.size);
     this.#context.space.used(folder.storage.key, row.size);
     const sha256 = this.#sent === undefined ? this.#digest.finish(row.size) : await this.#sentDigest;

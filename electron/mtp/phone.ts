@@ -36,6 +36,8 @@ import { createEmpty, makeFolder, writeWhole } from './writing.ts';
 export interface OpenOptions {
   /** Steps of the recovery ladder that are done on the new cable before the session is opened. */
   readonly before?: readonly ('cancel' | 'clear-halts')[];
+  /** A rung of the ladder, which has the pauses and the further attempts itself. */
+  readonly again?: boolean;
 }
 
 /**
@@ -50,7 +52,7 @@ export async function openPhone(
 ): Promise<Phone> {
   const session = new Session(transport, clock, traitsOf(quirksOf(attached, undefined)));
   try {
-    await session.open(options.before ?? []);
+    await session.open(options.before ?? [], options.again);
     const info = await deviceInfo(session);
     const quirks = quirksOf(attached, info);
     session.adopt(traitsOf(quirks));

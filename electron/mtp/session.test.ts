@@ -139,6 +139,16 @@ describe('opening', () => {
     );
   });
 
+  test('on a rung of the ladder, which has its own pauses, it is asked once', async () => {
+    const cable = new ScriptedTransport(phone({ 0x1002: () => undefined }));
+    const session = new Session(cable, cable, ORDINARY);
+    await rejectsWith(session.open([], true), 'silent');
+    assert.deepEqual(
+      cable.log.filter((line) => !line.startsWith('silent')),
+      ['write 16'],
+    );
+  });
+
   test('data that never stops is "confused", after a bounded time', async () => {
     const cable = new ScriptedTransport(phone());
     for (let index = 0; index < 5000; index += 1) cable.send(new Uint8Array(1));

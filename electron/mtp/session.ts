@@ -20,6 +20,7 @@ const SESSION_ID = 1;
 const OPEN_SESSION: Request = { operation: Operation.OpenSession, parameters: [SESSION_ID] };
 /** Pauses before each attempt, in milliseconds; never closer together (§2.4). */
 const ATTEMPTS: readonly number[] = [0, 1_000, 2_000];
+const ONCE: readonly number[] = [0];
 const RETRIED: ReadonlySet<string> = new Set(['silent', 'stalled', 'confused', 'busy']);
 const GLANCE = 100;
 
@@ -53,12 +54,12 @@ export class Session {
    * Makes the connection usable: reads away what an earlier owner left, then opens the session (ladder steps 2 to 4
    * as far as they need no other cable). Rejects with `silent` when the phone does not answer.
    */
-  async open(before: readonly ('cancel' | 'clear-halts')[] = []): Promise<void> {
+  async open(before: readonly ('cancel' | 'clear-halts')[] = [], again = false): Promise<void> {
     await this.#turns.take({ priority: 'browse' }, async () => {
       for (const step of before) await this.#prepare(step);
       // A stale response may sit in bulk-IN after a replug; a host that writes first times out (§10).
       if ((await drain(this.#transport, this.#clock, FIRST_LOOK)) > 0) await drain(this.#transport, this.#clock, QUIET);
-      await this.#openSession();
+      await this.#openSession(again ? ONCE : ATTEMPTS);
     });
   }
 
@@ -76,9 +77,9 @@ export class Session {
     }
   }
 
-  async #openSession(): Promise<void> {
+  async #openSession(attempts: readonly number[]): Promise<void> {
     let last: PhoneError = fail('silent', 'OpenSession');
-    for (const pause of ATTEMPTS) {
+    for (const pause of attempts) {
       if (pause > 0) await this.#clock.sleep(pause);
       try {
         // With transaction id 0: Kindles reject any other.

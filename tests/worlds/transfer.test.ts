@@ -49,6 +49,19 @@ test('an upload that is unplugged half way waits, goes on after the replug and s
   assert.deepEqual(Object.keys(await treeOf(join(world.phoneFolder, 'Download'))), ['big.bin']);
 });
 
+test('an upload that has to start again counts as sent again what had gone out, not all of it', async (t) => {
+  const world = new World({ profile: 'android-no-edit' });
+  t.after(() => world.end());
+  await world.start();
+  const source = world.local('big.bin', 40 * 1024 * 1024);
+  world.faults('unplug@bytes=11000000', 'replug@ms=50');
+  const view = await world.push([source], '/Download');
+  assert.equal(view.state, 'done', JSON.stringify([view, world.log]));
+  assert.equal(await digestFile(join(world.phoneFolder, 'Download/big.bin')), await digestFile(source));
+  const { bytesResent } = view.run;
+  assert.ok(bytesResent > 8_000_000 && bytesResent < 20_000_000, `${bytesResent} sent again`);
+});
+
 test('a download that is unplugged half way goes on from its last window', async (t) => {
   const world = new World();
   t.after(() => world.end());
