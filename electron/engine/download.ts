@@ -45,6 +45,8 @@ export class DownloadMover implements Mover {
   readonly #context: MoverContext;
   #object: PhoneObject | undefined;
   #part: FileHandle | undefined;
+  /** The part file was made in this run. */
+  #isNew = false;
   #digest = new PassingDigest();
   /** A window in one piece, for its digest. */
   readonly #windows = new TwoBuffers();
@@ -111,8 +113,9 @@ export class DownloadMover implements Mover {
     const part = this.#openedPart();
     const { row } = this.#run;
     const object = this.#present();
-    const stats = await local('target', 'stat', row.local, () => part.stat());
-    if (stats.size !== row.size) await local('target', 'truncate', row.local, () => part.truncate(row.size));
+    // what was made empty in this run holds what was written to it
+    const size = this.#isNew ? row.size : (await local('target', 'stat', row.local, () => part.stat())).size;
+    if (size !== row.size) await local('target', 'truncate', row.local, () => part.truncate(row.size));
     const checked = await this.#verify(part, object);
     if (checked === 'stopped') return { kind: 'stopped' };
     await this.#sourceStillAsPlanned(object);
@@ -133,7 +136,7 @@ export class DownloadMover implements Mover {
   /** Whether the program ended between giving the name and noting it: then the copy is complete and was checked. */
   async #namedAlready(object: PhoneObject): Promise<boolean> {
     const { row } = this.#run;
-    if (row.creation !== 'renaming' || row.temporary === undefined) return false;
+    if (row.creation === 'none' || row.temporary === undefined) return false;
     const part = await lookAt(row.temporary);
     const there = await lookAt(this.#target);
     if (there?.isFile() !== true || there.size !== object.size) return false;
@@ -148,6 +151,7 @@ export class DownloadMover implements Mover {
   async release(): Promise<void> {
     await this.#part?.close().catch(() => undefined);
     this.#part = undefined;
+    this.#isNew = false;
   }
 
   // --- the source
@@ -272,6 +276,7 @@ export class DownloadMover implements Mover {
       reached: Math.max(row.reached, Math.min(row.size, FIRST_WINDOW)),
     });
     this.#part = await this.#newPart(path);
+    this.#isNew = true;
     this.#run.note({ creation: 'created' });
   }
 
@@ -449,7 +454,8 @@ export class DownloadMover implements Mover {
     const { row, transfer } = this.#run;
     const { temporary } = row;
     if (temporary === undefined) throw fail('internal', 'download', 'no part file');
-    this.#run.note({ creation: 'renaming' });
+    // of a small file no step is stored between its part and its end: `#namedAlready` tells them apart by the files
+    if (row.size > MEGABYTE) this.#run.note({ creation: 'renaming' });
     const target = this.#target;
     try {
       await link(temporary, target);
