@@ -132,10 +132,7 @@ export class Conversation {
     await this.#payDebt();
     this.#surplus = new Uint8Array(0);
     try {
-      const command = this.#transport.write([transaction.command], { last: true, limitMs: limits.command });
-      // Each wait for a callback before the next read is posted is time in which the phone could have answered.
-      this.#transport.expect?.(transaction.want, transaction.responseFollows);
-      await command;
+      await this.#transport.write([transaction.command], { last: true, limitMs: limits.command });
       transaction.commandSent();
       const early = await this.#sendData(transaction, request.data, limits);
       if (!early) await this.#receive(transaction, request.data, limits);
@@ -263,7 +260,7 @@ export class Conversation {
         throw fail('silent', operationName(transaction.operation), `no end after ${Math.round(whole)} ms`);
       const answer = transaction.strays > 0 ? (limits.afterStray ?? limits.answer) : limits.answer;
       const limitMs = transaction.sawData ? limits.data : answer;
-      const piece = await this.#transport.read(transaction.want, { limitMs, response: transaction.responseFollows });
+      const piece = await this.#transport.read(transaction.want, { limitMs });
       await deliver(transaction.feed(piece));
       // A transfer that can be let finish is never interrupted (rule 0.2); a film that nobody wants any more is, and so
       // is one whose end nobody knows.

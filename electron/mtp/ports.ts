@@ -46,16 +46,9 @@ export interface Transport {
    * The next piece of the bulk-IN stream. `want` is how many more bytes the caller expects in this phase: the
    * transport may keep several reads in flight for that many, but never for more, so that nothing is asked of a
    * phone that owes nothing. When the limit runs out the call rejects with `silent` and *no byte is lost*: reads stay
-   * in flight and a later call gets what they bring. `response`: after those bytes a response is owed in a transfer of
-   * its own, for which a read may be posted as well.
+   * in flight and a later call gets what they bring.
    */
-  read(want: number, options: { readonly limitMs: number; readonly response?: boolean }): Promise<Piece>;
-
-  /**
-   * What the phone owes next, told before it is waited for, while the command is still on its way: reads for it may be
-   * posted at once. `want` as for `read`; `response`: a response follows in a transfer of its own.
-   */
-  expect?(want: number, response: boolean): void;
+  read(want: number, options: { readonly limitMs: number }): Promise<Piece>;
 
   /** Bytes of a piece that nobody reads any more: later reads may use their memory. Nobody has to. */
   giveBack?(bytes: Uint8Array): void;

@@ -154,12 +154,6 @@ export class Transaction {
     }
   }
 
-  /** Whether what `want` speaks of is data, after which the response comes in a transfer of its own. */
-  get responseFollows(): boolean {
-    const { kind } = this.#body;
-    return this.#data.kind === 'in' && (kind === 'payload' || (kind === 'header' && !this.#sawData));
-  }
-
   /** The pieces of surplus first, then what `feed` gets. Call once, after the command was sent. */
   begin(): readonly Uint8Array[] {
     const surplus = this.#surplus;

@@ -36,7 +36,6 @@ interface Slot {
 
 interface Waiter {
   readonly want: number;
-  readonly response: boolean;
   readonly limitMs: number;
   readonly stopTimer: () => void;
   readonly resolve: (piece: Piece) => void;
@@ -69,7 +68,7 @@ export class BulkIn {
   }
 
   /** The next piece. `want` > 0 bytes: reads are posted for at most that many (rounded up to packets and `READ_MIN`). */
-  read(want: number, limitMs: number, response = false): Promise<Piece> {
+  read(want: number, limitMs: number): Promise<Piece> {
     if (this.#cause !== undefined) return Promise.reject(this.#cause);
     if (this.#waiter !== undefined) return Promise.reject(fail('internal', OPERATION, 'two reads at once'));
     return new Promise((resolve, reject) => {
@@ -77,15 +76,9 @@ export class BulkIn {
         this.#waiter = undefined;
         reject(fail('silent', OPERATION, `no data for ${limitMs} ms`));
       });
-      this.#waiter = { want, response, limitMs, stopTimer, resolve, reject };
+      this.#waiter = { want, limitMs, stopTimer, resolve, reject };
       this.#serve();
     });
-  }
-
-  /** Posts reads for what the phone owes next: `want` bytes and, with `response`, a transfer of its own after them. */
-  expect(want: number, response: boolean): void {
-    if (this.#cause !== undefined || this.#waiter !== undefined) return;
-    this.#post(want, response);
   }
 
   /** Bytes of a piece that nobody reads any more. */
@@ -123,7 +116,7 @@ export class BulkIn {
     if (waiter === undefined || this.#cause !== undefined) return;
     // A cancelled read that brought nothing leaves no trace in the stream.
     this.#slots = this.#slots.filter((slot) => !(slot.result?.status === CANCELLED && slot.result.actual === 0));
-    if (!this.#post(waiter.want, waiter.response)) return;
+    if (!this.#post(waiter.want)) return;
     const slot = this.#slots[0];
     if (slot?.result === undefined) return;
     const { status, actual } = slot.result;
@@ -147,25 +140,21 @@ export class BulkIn {
   }
 
   /**
-   * Posts reads until `want` bytes are covered, and with `response` one beyond them. Returns whether the caller is still
-   * waiting.
+   * Posts reads until `want` bytes are covered, and never one more: QEMU's responder halts both endpoints when it is
+   * asked for data while it is being sent some. Returns whether the caller is still waiting.
    */
-  #post(want: number, response: boolean): boolean {
+  #post(want: number): boolean {
     const { maxPacketSize } = this.#options;
     let covered = 0;
     let flying = 0;
-    let beyond = 0;
     for (const slot of this.#slots) {
-      if (covered >= want) beyond += 1;
       covered += slot.result === undefined ? slot.buffer.length : slot.result.actual;
       if (slot.result === undefined) flying += 1;
       // Behind a stall nothing moves until it is cleared; and a short packet ends a phase, so how much is still to
       // come is for the caller to say once it has seen it.
       else if (slot.result.status !== COMPLETED || slot.result.actual < slot.buffer.length) return true;
     }
-    const isEnough = (): boolean => covered >= want && (!response || beyond > 0);
-    while ((!isEnough() && flying < READS_IN_FLIGHT) || this.#slots.length === 0) {
-      if (covered >= want) beyond += 1;
+    while ((covered < want && flying < READS_IN_FLIGHT) || this.#slots.length === 0) {
       const wanted = Math.ceil((want - covered) / maxPacketSize) * maxPacketSize;
       // a window and its header end with one read, not with a read for the last twelve bytes
       let size = wanted <= READ_MAX + READ_MIN ? Math.max(wanted, READ_MIN) : READ_MAX;

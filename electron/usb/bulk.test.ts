@@ -67,35 +67,6 @@ void test('a large want keeps three reads of whole packets in flight and never m
   assert.equal(addon.submitted.length, 8, 'seven of 1 MiB, and the last one takes the twelve bytes along');
 });
 
-void test('the read for a response is posted with those for the data, and only one', async () => {
-  const { input, addon } = setup();
-  input.expect(20_012, true);
-  assert.equal(addon.flying(BULK_IN).length, 2, 'before anybody waits');
-  const data = input.read(20_012, 1000, true);
-  assert.equal(addon.flying(BULK_IN).length, 2);
-  at(addon.flying(BULK_IN), 0).bring(20_012);
-  assert.equal((await data).short, true);
-  const response = input.read(12, 1000);
-  assert.equal(addon.flying(BULK_IN).length, 1, 'the one that waits since the command');
-  at(addon.flying(BULK_IN), 0).bring(12);
-  assert.equal((await response).bytes.length, 12);
-  assert.equal(addon.flying(BULK_IN).length, 0, 'nothing is asked of a phone that owes nothing');
-  assert.equal(addon.submitted.length, 2);
-});
-
-void test('an answer without data leaves the second read to the next transaction', async () => {
-  const { input, addon } = setup();
-  input.expect(500, true);
-  const refused = input.read(500, 1000, true);
-  at(addon.flying(BULK_IN), 0).bring(12);
-  assert.equal((await refused).bytes.length, 12);
-  input.expect(32, false);
-  assert.equal(addon.submitted.length, 2, 'the read that is there already serves');
-  const next = input.read(32, 1000);
-  at(addon.flying(BULK_IN), 0).bring(12);
-  assert.equal((await next).bytes.length, 12);
-});
-
 void test('pieces come in the order of submission, whatever order the callbacks take', async () => {
   const { input, addon } = setup();
   const first = input.read(3 * MiB, 1000);

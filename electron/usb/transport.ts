@@ -72,12 +72,8 @@ export class UsbTransport implements Transport {
     return this.#out.write(parts, options);
   }
 
-  read(want: number, options: { readonly limitMs: number; readonly response?: boolean }): Promise<Piece> {
-    return this.#in.read(want, options.limitMs, options.response);
-  }
-
-  expect(want: number, response: boolean): void {
-    this.#in.expect(want, response);
+  read(want: number, options: { readonly limitMs: number }): Promise<Piece> {
+    return this.#in.read(want, options.limitMs);
   }
 
   giveBack(bytes: Uint8Array): void {
