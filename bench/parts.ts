@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 
@@ -19,6 +19,25 @@ export const machine = (): Machine => ({
   processors: availableParallelism(),
   taken: new Date().toISOString().slice(0, 10),
 });
+
+/** One case of the part in process. */
+export interface Result {
+  readonly name: string;
+  readonly bytes?: number | undefined;
+  readonly count?: number | undefined;
+  readonly unit?: string | undefined;
+  readonly transactions?: number | undefined;
+  /** Of each run. */
+  readonly seconds: readonly number[];
+  /** Largest resident memory of any run, bytes. */
+  readonly memory: number;
+}
+
+/** What a part left; `undefined` where it has not run. */
+export function read<T>(part: string): T | undefined {
+  const file = join(RESULTS, `${part}.json`);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as T) : undefined;
+}
 
 /** `artifacts/bench/<part>.json`. */
 export function keep(part: string, results: object): void {

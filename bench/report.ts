@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatBytes } from '../shared/format.ts';
 import { chart, type Bar } from './chart.ts';
 import { reached, TARGETS, type Row, type Spread } from './lab/table.ts';
-import { RESULTS, median, type Machine } from './parts.ts';
+import { median, read, type Machine, type Result } from './parts.ts';
 import type { WindowRun } from './window/figures.ts';
 
 /**
@@ -13,15 +13,7 @@ import type { WindowRun } from './window/figures.ts';
 
 interface InProcess extends Machine {
   readonly scratch: string;
-  readonly results: readonly {
-    readonly name: string;
-    readonly bytes?: number;
-    readonly count?: number;
-    readonly unit?: string;
-    readonly transactions?: number;
-    readonly seconds: readonly number[];
-    readonly memory: number;
-  }[];
+  readonly results: readonly Result[];
 }
 interface WindowResults extends Machine {
   readonly browser: string;
@@ -35,11 +27,6 @@ interface Lab extends Machine {
 }
 
 const DOCS = join(import.meta.dirname, '../docs');
-
-function read<T>(part: string): T | undefined {
-  const file = join(RESULTS, `${part}.json`);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as T) : undefined;
-}
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [
@@ -74,7 +61,7 @@ const NAMES: Readonly<Record<string, string>> = {
   replug: 'Replug',
   libmtp: 'libmtp',
   aft: 'android-file-transfer',
-  whole: 'one GetObject or SendObject, no engine, no disk',
+  whole: 'one whole object, no engine',
   bus: 'the bus alone',
 };
 
