@@ -40,6 +40,9 @@ const inodeOf = (file: string): Promise<number | undefined> =>
     () => undefined,
   );
 
+/** A responder that has not let itself be bound for so long will not any more. */
+const GIVEN_UP_AFTER_MS = 4_000;
+
 /**
  * A phone made of uMTP-Responder on a FunctionFS gadget, on the emulated device controller that is wired to the
  * emulated host controller in the same kernel. Binding the gadget is plugging in; unbinding it is pulling the cable:
@@ -51,6 +54,7 @@ export class GadgetPhone {
   readonly internal = '/phone/internal';
   readonly card = '/phone/card';
   #responder: Program | undefined;
+  #log = '';
   #controller = '';
   /** Of the endpoint file that the responder had open at the last unplug. */
   #endpointBefore: number | undefined;
@@ -90,6 +94,7 @@ export class GadgetPhone {
 
   /** Starts the responder on its endpoints. */
   async start(log: string): Promise<void> {
+    this.#log = log;
     await mkdir(ENDPOINTS, { recursive: true });
     execFileSync('mount', ['-t', 'functionfs', 'mtp', ENDPOINTS]);
     this.#responder = new Program('umtprd', [], { log });
@@ -109,13 +114,22 @@ export class GadgetPhone {
   /**
    * Binds the gadget. After an unplug the responder sometimes wakes only with the next bind, and then opens its
    * endpoints anew, which unbinds the gadget at once (seen within 100 ms): so it is bound again until it stays bound.
+   * Now and then it fails at opening them (“USB Config write error”) and never tries again: then it is started anew, as
+   * a phone restarts a service that has died.
    */
   async plug(): Promise<void> {
     const before = this.#endpointBefore;
     this.#endpointBefore = undefined;
-    let since = performance.now();
+    const began = performance.now();
+    let since = began;
+    let startedAnew = false;
     await until('the gadget stays bound', 15_000, async () => {
       if (!(await this.plugged())) {
+        if (!startedAnew && performance.now() - began > GIVEN_UP_AFTER_MS) {
+          startedAnew = true;
+          await this.stop();
+          await this.start(this.#log);
+        }
         await this.#bind();
         since = performance.now();
         return false;
