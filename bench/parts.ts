@@ -45,6 +45,14 @@ export function keep(part: string, results: object): void {
   writeFileSync(join(RESULTS, `${part}.json`), `${JSON.stringify({ ...machine(), ...results }, undefined, 2)}\n`);
 }
 
+/** How often each case is repeated, as given on the command line; ends the program where that is no number. */
+export function runsOf(given: string): number {
+  const runs = Number(given);
+  if (Number.isSafeInteger(runs) && runs >= 1) return runs;
+  console.error(`--runs is a whole number from 1 on, not “${given}”.`);
+  process.exit(2);
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((one, other) => one - other);
   const middle = Math.floor(sorted.length / 2);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatBytes } from '../../shared/format.ts';
-import { keep, line, machine, median, read, type Result } from '../parts.ts';
+import { keep, line, machine, median, read, runsOf, type Result } from '../parts.ts';
 import { CASES, FULL, QUICK, type Measured } from './cases.ts';
 
 /**
@@ -20,11 +20,7 @@ const { values } = parseArgs({
     scratch: { type: 'string', default: tmpdir() },
   },
 });
-const runs = Number(values.runs);
-if (!Number.isSafeInteger(runs) || runs < 1) {
-  console.error('--runs must be a whole number from 1 on.');
-  process.exit(2);
-}
+const runs = runsOf(values.runs);
 const names = values.only.split(',');
 const stranger = names.find((name) => CASES[name] === undefined);
 if (stranger !== undefined) {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { RESULTS } from '../parts.ts';
+import { RESULTS, runsOf } from '../parts.ts';
 import { labBench, lackingForLab } from './bench.ts';
 import { CONTESTANTS, WORKLOADS, type ContestantName } from './samples.ts';
 
@@ -25,11 +25,11 @@ const { values } = parseArgs({
 });
 
 const isContestant = (name: string): name is ContestantName => (CONTESTANTS as readonly string[]).includes(name);
-const runs = Number(values.runs ?? (values.quick ? 1 : 5));
+const runs = runsOf(values.runs ?? (values.quick ? '1' : '5'));
 const workloads = WORKLOADS.filter(({ name }) => values.workload.some((wanted) => name.includes(wanted)));
-if (!values.contestant.every(isContestant) || workloads.length === 0 || !Number.isInteger(runs) || runs < 1) {
+if (!values.contestant.every(isContestant) || workloads.length === 0) {
   console.error(
-    `Contestants: ${CONTESTANTS.join(', ')}. Workloads: ${WORKLOADS.map(({ name }) => `“${name}”`).join(', ')}. --runs is a whole number above 0.`,
+    `Contestants: ${CONTESTANTS.join(', ')}. Workloads: ${WORKLOADS.map(({ name }) => `“${name}”`).join(', ')}.`,
   );
   process.exit(2);
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { formatBytes } from '../../shared/format.ts';
-import { keep, line, machine, median } from '../parts.ts';
+import { keep, line, machine, median, runsOf } from '../parts.ts';
 import { browserVersion, windowRun } from './cases.ts';
 import type { WindowRun } from './figures.ts';
 
@@ -8,7 +8,7 @@ import type { WindowRun } from './figures.ts';
 const { values } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, runs: { type: 'string', default: '5' } },
 });
-const runs = values.quick ? 1 : Number(values.runs);
+const runs = values.quick ? 1 : runsOf(values.runs);
 const entries = 50_000;
 const browser = browserVersion();
 const { processor, processors } = machine();

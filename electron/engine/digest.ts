@@ -16,18 +16,11 @@ export function digestOf(pieces: readonly Uint8Array[]): string {
 const WORTH_A_THREAD = 64 * 1024;
 
 /**
- * SHA-256, hex, of pieces in order, taken on another thread where that pays. `join` makes one of several pieces, whose
- * memory is not touched by others before this resolves. Without the processor's help a window's digest takes as long
- * as a window on a fast cable.
+ * SHA-256, hex, of bytes that nobody writes to before this resolves, taken on another thread where that pays. Without
+ * the processor's help a window's digest takes as long as a window on a fast cable.
  */
-export async function digestBeside(
-  pieces: readonly Uint8Array[],
-  join: (pieces: readonly Uint8Array[]) => Uint8Array,
-): Promise<string> {
-  const [first, ...others] = pieces;
-  if (first === undefined || pieces.reduce((sum, piece) => sum + piece.byteLength, 0) < WORTH_A_THREAD)
-    return digestOf(pieces);
-  const bytes = others.length === 0 ? first : join(pieces);
+export async function digestBeside(bytes: Uint8Array): Promise<string> {
+  if (bytes.byteLength < WORTH_A_THREAD) return digestOf([bytes]);
   const digest = await subtle.digest('SHA-256', bytes);
   return Buffer.from(digest).toString('hex');
 }

@@ -361,7 +361,9 @@ export class DownloadMover implements Mover {
     written.catch(() => undefined);
     // a file that is one window has one digest
     const isAll = offset === 0 && length === row.size;
-    const digesting = digestBeside(pieces, (all) => joinedIn(this.#windows.take(length), all));
+    const [first] = pieces;
+    const inOne = first?.byteLength === length ? first : joinedIn(this.#windows.take(length), pieces);
+    const digesting = digestBeside(inOne);
     digesting.catch(() => undefined);
     if (!isAll) await this.#digest.updateInTurns(offset, pieces);
     const digest = await digesting;

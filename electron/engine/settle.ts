@@ -15,6 +15,7 @@ export async function awaitSettled(
 ): Promise<TransferView> {
   let waitingSince: number | undefined;
   let cleaning = 0;
+  const since = context.now();
   for (;;) {
     const now = view();
     if (options.signal?.aborted === true) return now;
@@ -54,6 +55,7 @@ export async function awaitSettled(
       (wake) => context.onTransferChange((id) => id === transfer && wake()),
       left,
       options.signal,
+      Math.min(LOOK_AFTER_MS.most, (context.now() - since) * LOOK_AFTER_MS.share),
     );
   }
 }
@@ -126,15 +128,19 @@ function whyNot(devices: readonly Device[], wanted: string | undefined): PhoneEr
   }
 }
 
-/** At least this long between two looks: a queue of small files changes a thousand times a second. */
-const LOOK_EVERY_MS = 20;
+/**
+ * Between two looks: a queue of small files changes a thousand times a second, and a look costs more than such a change.
+ * A wait may end a twentieth later than what was waited for, and by the longest of these at most.
+ */
+const LOOK_AFTER_MS = { least: 20, most: 250, share: 1 / 20 };
 
-/** Resolves at the next change of transfers or devices, after `ms`, or when aborted. */
+/** Resolves at the next change of transfers or devices and `restMs` after it, after `ms`, or when aborted. */
 async function nextChange(
   context: EngineContext,
   listen: (wake: () => void) => () => void,
   ms: number,
   signal: AbortSignal | undefined,
+  restMs = 0,
 ): Promise<void> {
   const ended = new AbortController();
   let changed = false;
@@ -150,5 +156,6 @@ async function nextChange(
   await context.clock.sleep(Math.min(ms, 500), ended.signal);
   signal?.removeEventListener('abort', wake);
   for (const end of stop) end();
-  if (changed && signal?.aborted !== true) await context.clock.sleep(Math.min(ms, LOOK_EVERY_MS), signal);
+  if (!changed || signal?.aborted === true) return;
+  await context.clock.sleep(Math.min(ms, Math.max(LOOK_AFTER_MS.least, restMs)), signal);
 }

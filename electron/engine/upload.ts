@@ -413,7 +413,7 @@ export class UploadMover implements Mover {
         });
       if (buffer.byteLength === size) {
         this.#sent = buffer;
-        this.#sentDigest = digestBeside([buffer], () => buffer);
+        this.#sentDigest = digestBeside(buffer);
         this.#sentDigest.catch(() => undefined);
       } else this.#digest.update(at, [buffer]);
       yield buffer;
@@ -472,7 +472,7 @@ export class UploadMover implements Mover {
       throw fail('source-changed', 'upload', `ends at ${offset + filled} of ${size} bytes`, {
         subject: this.#run.row.local,
       });
-    return { offset, bytes, digest: await digestBeside([bytes], () => bytes) };
+    return { offset, bytes, digest: await digestBeside(bytes) };
   }
 
   /** The temporary object with an open edit; made when it is not there yet. */

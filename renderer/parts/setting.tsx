@@ -1,5 +1,6 @@
 import { Switch } from 'radix-ui';
 import { useId, type ReactNode } from 'react';
+import { Select, type SelectProps } from './select.tsx';
 
 export interface SettingProps {
   readonly name: string;
@@ -29,30 +30,12 @@ export function Setting({ name, sentence, children }: SettingProps & { readonly 
   );
 }
 
-interface ChoiceProps<T extends string> extends SettingProps {
-  readonly value: T;
-  readonly options: readonly (readonly [T, string])[];
-  readonly onChange: (value: T) => void;
-}
+type ChoiceProps<T extends string> = SettingProps & Pick<SelectProps<T>, 'value' | 'options' | 'onChange'>;
 
 export function Choice<T extends string>({ value, options, onChange, ...setting }: ChoiceProps<T>): ReactNode {
   return (
     <Setting {...setting}>
-      {({ id, more }) => (
-        <select
-          id={id}
-          className="field"
-          aria-describedby={more}
-          value={value}
-          onChange={(event) => onChange(event.target.value as T)}
-        >
-          {options.map(([one, words]) => (
-            <option key={one} value={one}>
-              {words}
-            </option>
-          ))}
-        </select>
-      )}
+      {({ id, more }) => <Select id={id} aria-describedby={more} value={value} options={options} onChange={onChange} />}
     </Setting>
   );
 }

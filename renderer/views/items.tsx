@@ -7,6 +7,7 @@ import { bridge } from '../bridge/current.ts';
 import { Button, IconButton } from '../parts/button.tsx';
 import { FileIcon } from '../parts/file-icon.tsx';
 import { Progress } from '../parts/progress.tsx';
+import { Select } from '../parts/select.tsx';
 import { run } from '../stores/host.ts';
 import { tell } from '../stores/notices.ts';
 import { kindOf } from '../view-models/entry-kind.ts';
@@ -15,6 +16,11 @@ import { bytes, number } from '../view-models/words.ts';
 
 const PAGE = 100;
 type Only = 'all' | 'failed' | 'unfinished';
+const CHOICES: readonly (readonly [Only, string])[] = [
+  ['all', 'all'],
+  ['unfinished', 'unfinished'],
+  ['failed', 'failed'],
+];
 
 /** The files of one transfer, a page at a time: a transfer may hold hundreds of thousands. */
 export function Items({ transfer }: { readonly transfer: TransferView }): ReactNode {
@@ -46,18 +52,14 @@ export function Items({ transfer }: { readonly transfer: TransferView }): ReactN
       <div className="items-more">
         <label className="check">
           Show
-          <select
-            className="field"
+          <Select
             value={only}
-            onChange={(event) => {
+            options={CHOICES}
+            onChange={(chosen) => {
               setOffset(0);
-              setOnly(event.target.value as Only);
+              setOnly(chosen);
             }}
-          >
-            <option value="all">all</option>
-            <option value="unfinished">unfinished</option>
-            <option value="failed">failed</option>
-          </select>
+          />
         </label>
         <span className="grow" />
         <span>{snapshot.total === 0 ? '' : `${number(offset + 1)}–${number(last)} of ${number(snapshot.total)}`}</span>

@@ -2,6 +2,7 @@ import { useEffect, useState, type ReactNode } from 'react';
 import { SYNC_STATUSES, type PairId, type SyncCounts, type SyncFile, type SyncStatus } from '../../shared/sync.ts';
 import { bridge } from '../bridge/current.ts';
 import { Button } from '../parts/button.tsx';
+import { Select } from '../parts/select.tsx';
 import { run } from '../stores/host.ts';
 import { fileWords, STATUS_NAMES } from '../view-models/sync.ts';
 import { bytes, number } from '../view-models/words.ts';
@@ -50,19 +51,15 @@ export function SyncFiles({ pair, busy, counts }: FilesProps): ReactNode {
           value={search}
           onChange={(event) => setSearch(event.target.value)}
         />
-        <select
-          className="field"
+        <Select
           aria-label="Which files"
           value={status ?? ''}
-          onChange={(event) => setStatus(SYNC_STATUSES.find((one) => one === event.target.value))}
-        >
-          <option value="">All</option>
-          {SYNC_STATUSES.map((one) => (
-            <option key={one} value={one}>
-              {STATUS_NAMES[one]} ({number(counts[one])})
-            </option>
-          ))}
-        </select>
+          options={[
+            ['', 'All'],
+            ...SYNC_STATUSES.map((one) => [one, `${STATUS_NAMES[one]} (${number(counts[one])})`] as const),
+          ]}
+          onChange={(chosen) => setStatus(chosen === '' ? undefined : chosen)}
+        />
       </div>
       {found?.files.length === 0 ? <p className="quiet">No such file.</p> : null}
       <ul className="sync-lines sync-files">

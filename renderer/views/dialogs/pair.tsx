@@ -6,6 +6,7 @@ import { SYNC_CONFLICTS, SYNC_DELETIONS, SYNC_DIRECTIONS, SYNC_KINDS, SYNC_LAYOU
 import { bridge } from '../../bridge/current.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
+import { Select, type SelectProps } from '../../parts/select.tsx';
 import { run, useHost } from '../../stores/host.ts';
 import { closeDialog, type PairForm } from '../../stores/window.ts';
 import {
@@ -395,40 +396,12 @@ function Field({ name, more, unit, wrong, children }: FieldProps): ReactNode {
   );
 }
 
-interface ChoiceProps<T extends string> {
-  readonly name: string;
-  readonly more?: string | undefined;
-  readonly disabled?: boolean;
-  readonly value: T;
-  readonly options: readonly (readonly [T, string])[];
-  readonly onChange: (value: T) => void;
-}
+type ChoiceProps<T extends string> = Pick<FieldProps, 'name' | 'more'> & Omit<SelectProps<T>, 'id'>;
 
-function Choice<T extends string>({
-  name,
-  more,
-  disabled = false,
-  value,
-  options,
-  onChange,
-}: ChoiceProps<T>): ReactNode {
+function Choice<T extends string>({ name, more, ...select }: ChoiceProps<T>): ReactNode {
   return (
     <Field name={name} more={more}>
-      {(field) => (
-        <select
-          {...field}
-          className="field"
-          disabled={disabled}
-          value={value}
-          onChange={(event) => onChange(event.target.value as T)}
-        >
-          {options.map(([one, words]) => (
-            <option key={one} value={one}>
-              {words}
-            </option>
-          ))}
-        </select>
-      )}
+      {(field) => <Select {...select} {...field} />}
     </Field>
   );
 }

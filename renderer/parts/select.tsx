@@ -1,0 +1,23 @@
+import type { AriaAttributes, ReactNode } from 'react';
+
+export interface SelectProps<T extends string> extends AriaAttributes {
+  readonly id?: string;
+  readonly disabled?: boolean;
+  readonly value: T;
+  /** Each value with its words. */
+  readonly options: readonly (readonly [T, string])[];
+  readonly onChange: (value: T) => void;
+}
+
+/** The system's own list of choices, which every keyboard and screen reader knows. */
+export function Select<T extends string>({ options, onChange, ...field }: SelectProps<T>): ReactNode {
+  return (
+    <select {...field} className="field" onChange={(event) => onChange(event.target.value as T)}>
+      {options.map(([one, words]) => (
+        <option key={one} value={one}>
+          {words}
+        </option>
+      ))}
+    </select>
+  );
+}
