@@ -20,19 +20,16 @@ import { freeBytes, lookAt } from './local.ts';
 import { SpaceBook, type Mover } from './mover.ts';
 import { planTransfer } from './planning.ts';
 import { ItemRun } from './run.ts';
+import { setback } from './setback.ts';
 import type { ItemRow, TransferRow } from './store-types.ts';
 import { TargetFolders } from './target-folders.ts';
 import { UploadMover } from './upload.ts';
-import { LARGEST_WINDOW } from './windows.ts';
 
 /** Items fetched from the store at once. */
 const AHEAD = 256;
 /** Bytes up to which files go together, and how many of them. */
 const SMALL = 1024 * 1024;
 const TOGETHER = 6;
-/** A wait before an item is tried again after an error, doubled each time. */
-const FIRST_RETRY_MS = 500;
-const LONGEST_RETRY_MS = 30_000;
 
 /**
  * One phone's queue: takes the next item, performs its effects, feeds the answers back. One item at a time, since a
@@ -300,93 +297,9 @@ export class Lane {
       const problem = problemOf(error, effect.kind);
       if (problem.kind === 'internal')
         this.#context.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
-      return this.#inputFor(problem, run, connection);
+      if (endsConnection(problem.kind)) await this.#connectionLost(connection, problem);
+      return setback(this.#context, this.#space, problem, run, connection);
     }
-  }
-
-  /** What an error means for the item: wait for something, try again later, or fail. */
-  async #inputFor(problem: Problem, run: ItemRun, connection: Connection): Promise<Input> {
-    const at = this.#context.now();
-    const wait = (what: WaitingFor): Input => ({ kind: 'waitFor', for: what, at });
-    this.#context.log(`${run.row.name}: ${problem.kind} in ${problem.operation}: ${problem.detail}`);
-    const failed: Input = { kind: 'failed', problem: { ...problem, subject: problem.subject ?? run.row.name } };
-    switch (problem.kind) {
-      case 'disconnected':
-        await this.#connectionLost(connection, problem);
-        return wait({ kind: 'phone' });
-      case 'silent':
-      case 'confused':
-        await this.#connectionLost(connection, problem);
-        return this.#countAttempt(run, problem) ?? wait({ kind: 'phone' });
-      case 'locked':
-        return wait({ kind: 'unlock' });
-      case 'full':
-        return wait({ kind: 'space', needed: Number(problem.fix ?? run.row.size - run.row.confirmed), where: 'phone' });
-      case 'local-full':
-        return wait({
-          kind: 'space',
-          needed: Number(problem.fix ?? run.row.size - run.row.confirmed),
-          where: 'computer',
-        });
-      case 'source-missing':
-        return wait({ kind: 'source' });
-      case 'stalled':
-      case 'refused': {
-        connection.tree.forget();
-        // a disk that fills up stalls both endpoints on Android, or answers a bare GeneralError, and says nothing else
-        const free = await connection.phone
-          .freeSpace(connection.tree.storage(run.row.storage).id)
-          .catch(() => undefined);
-        const needed = run.row.size - run.row.confirmed;
-        if (run.transfer.direction === 'upload' && isAtFatLimit(run.row))
-          return { kind: 'failed', problem: { ...problem, kind: 'too-large', subject: run.row.name } };
-        this.#space.forget();
-        if (run.transfer.direction === 'upload' && free !== undefined && free < Math.max(needed, 1))
-          return wait({ kind: 'space', needed, where: 'phone' });
-        return this.#retryLater(run, problem, failed);
-      }
-      case 'busy':
-      case 'stale':
-      case 'not-a-folder':
-      case 'exists':
-        connection.tree.forget();
-        return this.#retryLater(run, problem, failed);
-      case 'missing':
-        connection.tree.forget();
-        return run.row.attempts > 0 ? failed : this.#retryLater(run, problem, failed);
-      case 'unsupported':
-        // corrected by the phone's first refusal: the next attempt goes another way
-        return run.row.attempts > 1 ? failed : this.#retryLater(run, problem, failed);
-      default:
-        return failed;
-    }
-  }
-
-  #retryLater(run: ItemRun, problem: Problem, failed: Input): Input {
-    const attempts = run.row.attempts + 1;
-    run.note({ attempts });
-    // "exists" and "refused" after a fresh listing are an answer, not an accident
-    const most =
-      problem.kind === 'exists' || problem.kind === 'refused' || problem.kind === 'not-a-folder'
-        ? 2
-        : this.#context.limits.mostAttempts;
-    if (attempts > most) return failed;
-    // spread, so that what failed together is not tried together
-    const ms = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (attempts - 1)) * (0.75 + this.#context.random() / 2);
-    const at = this.#context.now();
-    return { kind: 'waitFor', for: { kind: 'time', until: at + ms }, at };
-  }
-
-  /** Too many silences in a row on one item: it is paused, so that the others go on. */
-  #countAttempt(run: ItemRun, problem: Problem): Input | undefined {
-    const attempts = run.row.attempts + 1;
-    run.note({ attempts });
-    if (attempts <= this.#context.limits.mostAttempts) return undefined;
-    run.note({ attempts: 0 });
-    this.#context.log(
-      `paused after ${attempts} failures in a row: ${problem.kind} ${problem.operation} ${problem.detail}`,
-    );
-    return { kind: 'pause' };
   }
 
   async #connectionLost(connection: Connection, problem: Problem): Promise<void> {
@@ -525,8 +438,3 @@ const isCancelling = (run: ItemRun, input: Input): boolean =>
   input.kind !== 'verified' &&
   input.kind !== 'allMoved' &&
   input.kind !== 'mismatched';
-
-/** Larger than FAT32 allows for one file, and stopped just there: nothing tells the file system of a memory card beforehand. */
-const isAtFatLimit = ({ size, confirmed }: ItemRow): boolean =>
-  size > FAT_LARGEST_FILE && confirmed <= FAT_LARGEST_FILE && confirmed + LARGEST_WINDOW > FAT_LARGEST_FILE;
-const FAT_LARGEST_FILE = 0xffffffff;

@@ -1,4 +1,3 @@
-import type { FileHandle } from 'node:fs/promises';
 import type { VerifyLevel } from '../../shared/domain.ts';
 import { endsConnection, fail, problemOf } from '../../shared/errors.ts';
 import type { Phone } from '../mtp/index.ts';
@@ -7,6 +6,7 @@ import { digestOf } from './digest.ts';
 import { local, readFully } from './local.ts';
 import type { ItemRun } from './run.ts';
 import type { Checkpoint } from './store-types.ts';
+import type { UploadSource } from './upload-source.ts';
 
 export type CheckResult =
   | { readonly kind: 'same'; readonly level: VerifyLevel; readonly bytes: number }
@@ -20,16 +20,15 @@ export type CheckResult =
 export class UploadCheck {
   readonly #phone: Phone;
   readonly #object: Readable;
-  readonly #source: FileHandle;
+  readonly #source: Pick<UploadSource, 'file' | 'sent'>;
   readonly #ours: Ours;
   readonly #run: ItemRun;
 
-  /** `sent`: all bytes of the source, where they are still at hand. */
-  constructor(phone: Phone, object: Readable, source: FileHandle, sent: Uint8Array | undefined, run: ItemRun) {
+  constructor(phone: Phone, object: Readable, source: Pick<UploadSource, 'file' | 'sent'>, run: ItemRun) {
     this.#phone = phone;
     this.#object = object;
     this.#source = source;
-    this.#ours = sent ?? source;
+    this.#ours = source.sent ?? source.file;
     this.#run = run;
   }
 
@@ -118,7 +117,7 @@ export class UploadCheck {
       for (const window of windows) {
         const bytes = Buffer.allocUnsafe(window.length);
         const { local: path } = this.#run.row;
-        const filled = await local('source', 'read', path, () => readFully(this.#source, bytes, window.offset));
+        const filled = await local('source', 'read', path, () => readFully(this.#source.file, bytes, window.offset));
         if (filled !== window.length || digestOf([bytes]) !== window.digest)
           throw fail('source-changed', 'verify', `window at ${window.offset}`, { subject: path });
         await this.#phone.writeWindow(handle, window.offset, bytes);

@@ -1,19 +1,17 @@
-import { open, stat, type FileHandle } from 'node:fs/promises';
 import { baseNameOf, parentOf } from '../../shared/domain.ts';
 import { fail, isPhoneError, problemOf } from '../../shared/errors.ts';
 import type { Outcome } from '../../shared/snapshots.ts';
 import { isLegalPhoneName, legalPhoneName, type ObjectHandle, type PhoneObject } from '../mtp/index.ts';
-import { TwoBuffers, giveBytesBack, takeBytes } from './buffers.ts';
 import { agreedOffset, compareRange, sampleRanges, trustedCheckpoints } from './compare.ts';
-import { PassingDigest, digestBeside, digestOfDigests } from './digest.ts';
+import { digestOfDigests } from './digest.ts';
 import { fingerprintFile } from './fingerprint.ts';
 import type { Input } from './item.ts';
 import { cutName, numbered } from './local-names.ts';
-import { local, readFully } from './local.ts';
 import { decideClash, type Mover, type MoverContext } from './mover.ts';
 import type { Folder } from './tree.ts';
 import { LARGEST_WINDOW, MEGABYTE, WindowSize } from './windows.ts';
 import { UploadCheck } from './upload-check.ts';
+import { UploadSource, type SourceWindow } from './upload-source.ts';
 
 /** Bytes read back before a resumed upload goes on, to see that the phone has what it confirmed. */
 const TAIL = MEGABYTE;
@@ -27,21 +25,16 @@ const CLAIM_WAIT_MS = 250;
  */
 export class UploadMover implements Mover {
   readonly #context: MoverContext;
-  #file: FileHandle | undefined;
-  /** A small file as it was sent: what is read back is compared with this, not with the disk again. */
-  #sent: Uint8Array | undefined;
-  #sentDigest: Promise<string> | undefined;
+  readonly #source: UploadSource;
   #folder: Folder | undefined;
   #object: PhoneObject | undefined;
   #editing: ObjectHandle | undefined;
-  #digest = new PassingDigest();
-  /** A window is on the wire while the next one is read. */
-  #windows = new TwoBuffers();
   /** The name this item holds in its folder while it is made. */
   #claimed: string | undefined;
 
   constructor(context: MoverContext) {
     this.#context = context;
+    this.#source = new UploadSource(context.run);
   }
 
   get #run(): MoverContext['run'] {
@@ -109,7 +102,7 @@ export class UploadMover implements Mover {
     const { phone } = this.#context.connection;
     const object = this.#present();
     await this.#endEdit();
-    const check = new UploadCheck(phone, { ...object, size: row.size }, this.#source(), this.#sent, this.#run);
+    const check = new UploadCheck(phone, { ...object, size: row.size }, this.#source, this.#run);
     const { verify } = this.#run.transfer.options;
     let found = await check.allAtOnce(verify);
     if (found === undefined) {
@@ -120,10 +113,9 @@ export class UploadMover implements Mover {
     }
     if (found.kind === 'stopped') return { kind: 'stopped' };
     if (found.kind === 'mismatch') return this.#mismatch(found.at, 'bytes read back differ');
-    await this.#sourceUnchanged();
+    await this.#source.requireUnchanged();
     await this.#giveName(object);
-    if (this.#sent !== undefined) giveBytesBack(this.#sent);
-    this.#sent = undefined;
+    this.#source.forgetSent();
     const { row: now } = this.#run;
     const outcome: Outcome = {
       kind: 'moved',
@@ -139,9 +131,7 @@ export class UploadMover implements Mover {
 
   async release(): Promise<void> {
     await this.#endEdit().catch(() => undefined);
-    await this.#file?.close().catch(() => undefined);
-    this.#file = undefined;
-    this.#sent = undefined;
+    await this.#source.close();
     if (this.#claimed !== undefined) this.#folder?.release(this.#claimed);
     this.#claimed = undefined;
   }
@@ -150,37 +140,19 @@ export class UploadMover implements Mover {
 
   async #openSource(): Promise<void> {
     const { row } = this.#run;
-    await this.#file?.close().catch(() => undefined);
-    this.#sent = undefined;
-    this.#file = await local('source', 'open', row.local, () => open(row.local, 'r'));
-    const stats = await this.#file.stat();
-    if (!stats.isFile()) throw fail('source-unreadable', 'open', 'not a file', { subject: row.local });
-    const modified = Math.floor(stats.mtimeMs);
-    if (stats.size === row.size && modified === row.modified) return;
+    const { size, modified } = await this.#source.open();
+    if (size === row.size && modified === row.modified) return;
     // changed since it was planned: what was sent of it is of no use; it starts again from what it is now
     await this.#discardTemporary();
     this.#run.dropCheckpoints(0);
     this.#run.note({
-      size: stats.size,
+      size,
       modified,
       confirmed: 0,
       creation: 'none',
       temporary: undefined,
       fingerprint: undefined,
     });
-  }
-
-  #source(): FileHandle {
-    if (this.#file === undefined) throw fail('internal', 'upload', 'the source is not open');
-    return this.#file;
-  }
-
-  /** A source that was written to while it was sent is no copy of anything. */
-  async #sourceUnchanged(): Promise<void> {
-    const { row } = this.#run;
-    const stats = await local('source', 'stat', row.local, () => stat(row.local));
-    if (stats.size !== row.size || Math.floor(stats.mtimeMs) !== row.modified)
-      throw fail('source-changed', 'upload', `was ${row.size} bytes, is ${stats.size}`, { subject: row.local });
   }
 
   // --- the name
@@ -243,7 +215,7 @@ export class UploadMover implements Mover {
   async #identical(existing: PhoneObject): Promise<boolean> {
     if (existing.kind !== 'file' || existing.size !== this.#run.row.size) return false;
     for (const range of sampleRanges(existing.size))
-      if ((await compareRange(this.#phone, existing, this.#source(), range)) !== undefined) return false;
+      if ((await compareRange(this.#phone, existing, this.#source.file, range)) !== undefined) return false;
     return true;
   }
 
@@ -305,7 +277,7 @@ export class UploadMover implements Mover {
     const beginning =
       comparable &&
       (left.size === 0 ||
-        (await compareRange(this.#phone, left, this.#source(), { offset: 0, length: left.size })) === undefined);
+        (await compareRange(this.#phone, left, this.#source.file, { offset: 0, length: left.size })) === undefined);
     if (beginning && left.size === row.size) {
       this.#object = left;
       return { kind: 'prepared', offset: row.size };
@@ -325,13 +297,13 @@ export class UploadMover implements Mover {
       throw error;
     }
     const there = await this.#phone.sizeOf(left.handle);
-    const trusted = await trustedCheckpoints(this.#source(), this.#run.checkpoints(), () => this.#run.stopRequested);
+    const trusted = await trustedCheckpoints(this.#source.file, this.#run.checkpoints(), () => this.#run.stopRequested);
     // looked at only in part: nothing is thrown away on that ground
     if (this.#run.stopRequested) return 'stopped';
     const offset = await agreedOffset(
       this.#phone,
       { handle: left.handle, size: there },
-      this.#source(),
+      this.#source.file,
       trusted.filter((checkpoint) => checkpoint.offset + checkpoint.length <= there),
       (_, end) => Math.max(0, end - TAIL),
     );
@@ -367,14 +339,13 @@ export class UploadMover implements Mover {
       creation: 'creating',
       reached: Math.max(before, Math.min(row.size, LARGEST_WINDOW)),
     });
-    this.#digest = new PassingDigest();
     let handle: ObjectHandle;
     try {
       handle = await this.#phone.writeWhole(
         folder.storage.id,
         folder.ref,
         { name, size: row.size, modified: row.modified },
-        this.#pieces(row.size),
+        this.#source.whole(),
         {
           onSent: (bytes) => {
             this.#run.inFlight = bytes;
@@ -391,7 +362,7 @@ export class UploadMover implements Mover {
     }
     this.#created(folder, name, handle, row.size);
     this.#context.space.used(folder.storage.key, row.size);
-    const sha256 = this.#sent === undefined ? this.#digest.finish(row.size) : await this.#sentDigest;
+    const sha256 = await this.#source.sha256();
     if (sha256 === undefined)
       throw fail('source-changed', 'upload', 'fewer bytes than announced', { subject: row.local });
     // one window, so its digest is the file's
@@ -402,41 +373,21 @@ export class UploadMover implements Mover {
     return { kind: 'allMoved' };
   }
 
-  async *#pieces(size: number): AsyncGenerator<Uint8Array> {
-    const file = this.#source();
-    for (let at = 0; at < size; at += MEGABYTE) {
-      const buffer = takeBytes(Math.min(MEGABYTE, size - at));
-      const filled = await local('source', 'read', this.#run.row.local, () => readFully(file, buffer, at));
-      if (filled !== buffer.byteLength)
-        throw fail('source-changed', 'upload', `ends at ${at + filled} of ${size} bytes`, {
-          subject: this.#run.row.local,
-        });
-      if (buffer.byteLength === size) {
-        this.#sent = buffer;
-        this.#sentDigest = digestBeside(buffer);
-        this.#sentDigest.catch(() => undefined);
-      } else this.#digest.update(at, [buffer]);
-      yield buffer;
-    }
-  }
-
   async #moveWindows(): Promise<Input> {
     const { phone } = this.#context.connection;
     const handle = await this.#editable();
     const size = this.#run.row.size;
     const window = new WindowSize();
-    // what a broken move has left on the wire keeps its memory
-    this.#windows = new TwoBuffers();
-    if (this.#run.row.confirmed > 0) this.#digest.abandon();
-    let prefetched = this.#readWindow(this.#run.row.confirmed, window.size);
-    prefetched.catch(() => undefined);
+    this.#source.beginWindows();
+    let prefetched = this.#prefetch(this.#run.row.confirmed, window.size);
     for (let sent = 0; this.#run.row.confirmed < size; sent += 1) {
       if (this.#run.stopRequested) {
         // nothing is on the wire: nothing beyond what was confirmed has to go again
         this.#run.note({ reached: this.#run.row.confirmed });
         return { kind: 'stopped' };
       }
-      const { offset, bytes, digest } = await prefetched;
+      const current = await prefetched;
+      const { offset, bytes, digest } = current;
       if (sent > 0 && sent % WINDOWS_PER_SPACE_CHECK === 0)
         await this.#context.space.require(this.#context.connection, this.#requireFolder().storage, size - offset);
       const next = offset + bytes.byteLength;
@@ -446,33 +397,23 @@ export class UploadMover implements Mover {
       this.#run.inFlight = bytes.byteLength;
       const writing = phone.writeWindow(handle, offset, bytes);
       writing.catch(() => undefined);
-      if (next < size) {
-        prefetched = this.#readWindow(next, window.size);
-        prefetched.catch(() => undefined);
-      }
-      await this.#digest.updateInTurns(offset, [bytes]);
+      if (next < size) prefetched = this.#prefetch(next, window.size);
+      await this.#source.pass(current);
       await writing;
       window.took(this.#context.now() - started, bytes.byteLength);
       this.#context.space.used(this.#requireFolder().storage.key, bytes.byteLength);
       this.#run.confirm({ offset, length: bytes.byteLength, digest }, { reached: Math.min(size, next + window.size) });
     }
     const digests = this.#run.checkpoints().map((checkpoint) => checkpoint.digest);
-    this.#run.note({ sha256: this.#digest.finish(size), windowDigest: digestOfDigests(digests) });
+    this.#run.note({ sha256: await this.#source.sha256(), windowDigest: digestOfDigests(digests) });
     return { kind: 'allMoved' };
   }
 
-  async #readWindow(
-    offset: number,
-    length: number,
-  ): Promise<{ readonly offset: number; readonly bytes: Uint8Array; readonly digest: string }> {
-    const size = this.#run.row.size;
-    const bytes = this.#windows.take(Math.max(0, Math.min(length, size - offset)));
-    const filled = await local('source', 'read', this.#run.row.local, () => readFully(this.#source(), bytes, offset));
-    if (filled !== bytes.byteLength)
-      throw fail('source-changed', 'upload', `ends at ${offset + filled} of ${size} bytes`, {
-        subject: this.#run.row.local,
-      });
-    return { offset, bytes, digest: await digestBeside(bytes) };
+  /** Read and hashed while another one is on the wire; a failure is told when it is waited for. */
+  #prefetch(offset: number, length: number): Promise<SourceWindow> {
+    const reading = this.#source.window(offset, length);
+    reading.catch(() => undefined);
+    return reading;
   }
 
   /** The temporary object with an open edit; made when it is not there yet. */
@@ -568,7 +509,6 @@ export class UploadMover implements Mover {
     this.#run.dropCheckpoints(0);
     this.#run.note({ mismatches: row.mismatches + 1, temporary: undefined, creation: 'none', sha256: undefined });
     this.#object = undefined;
-    this.#digest = new PassingDigest();
     return { kind: 'mismatched', from: 0 };
   }
 
