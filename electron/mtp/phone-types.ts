@@ -56,7 +56,7 @@ export interface PhoneIdentity {
   readonly friendlyName: string | undefined;
 }
 
-/** Browsing is served before bulk at every transaction boundary. */
+/** Browsing, what a person waits for, is served before bulk at every transaction boundary; without a word a call is bulk. */
 export type Priority = 'browse' | 'bulk';
 
 export interface CallOptions {

@@ -10,6 +10,7 @@ import type { PhoneError } from '../../shared/errors.ts';
 export interface Clock {
   /** Milliseconds; only differences mean something. */
   now(): number;
+  /** With 0, whatever is ready to run runs first. */
   sleep(milliseconds: number): Promise<void>;
 }
 

@@ -172,6 +172,40 @@ describe('turns', () => {
     assert.deepEqual(order, [0x9001, 0x9003, 0x9002, 0x9004]);
   });
 
+  test('a listing, one transaction after the other, is not interrupted by what waits in bulk', async () => {
+    const order: number[] = [];
+    const session = await opened(new ScriptedTransport(phone()));
+    const ask = (operation: number, priority?: 'browse'): Promise<void> =>
+      session.exchange({ operation }, priority && { priority }).then(() => void order.push(operation));
+    const listing = async (): Promise<void> => {
+      for (const operation of [0x9001, 0x9002, 0x9003]) await ask(operation, 'browse');
+    };
+    // without a word a call is bulk
+    await Promise.all([ask(0x9011), ask(0x9012), listing(), ask(0x9013)]);
+    assert.deepEqual(order, [0x9011, 0x9001, 0x9002, 0x9003, 0x9012, 0x9013]);
+  });
+
+  test('a listing without end leaves bulk one turn a second', async () => {
+    const order: number[] = [];
+    const cable = new ScriptedTransport(phone());
+    const session = await opened(cable);
+    const ask = async (operation: number, priority: 'browse' | 'bulk'): Promise<void> => {
+      await session.exchange({ operation }, { priority });
+      order.push(operation);
+      // each of its transactions takes 300 ms
+      if (priority === 'browse') await cable.sleep(300);
+    };
+    const listing = async (): Promise<void> => {
+      for (let count = 0; count < 12; count += 1) await ask(0x9001, 'browse');
+    };
+    const windows = async (): Promise<void> => {
+      for (let count = 0; count < 3; count += 1) await ask(0x9002, 'bulk');
+    };
+    await Promise.all([listing(), windows()]);
+    const turns = order.map((operation) => (operation === 0x9001 ? 'l' : 'W')).join('');
+    assert.equal(turns, 'llllWllllWllllW');
+  });
+
   test('nothing comes between the transactions of one turn', async () => {
     const asked: number[] = [];
     const cable = new ScriptedTransport((written, self) => {

@@ -27,7 +27,7 @@ const GLANCE = 100;
 export class Session {
   readonly #transport: Transport;
   readonly #clock: Clock;
-  readonly #turns = new Turns();
+  readonly #turns: Turns;
   readonly #conversation: Conversation;
   readonly closed: Promise<PhoneError>;
   #settleClosed!: (cause: PhoneError) => void;
@@ -36,6 +36,7 @@ export class Session {
   constructor(transport: Transport, clock: Clock, traits: SessionTraits = ORDINARY) {
     this.#transport = transport;
     this.#clock = clock;
+    this.#turns = new Turns(clock);
     this.closed = new Promise((resolve) => (this.#settleClosed = resolve));
     const end = (cause: PhoneError): void => {
       this.#turns.end(cause);

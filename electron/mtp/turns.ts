@@ -1,7 +1,12 @@
 import { fail, type PhoneError } from '../../shared/errors.ts';
 import type { CallOptions, Priority } from './phone-types.ts';
+import type { Clock } from './ports.ts';
 
-/** One turn at a time; *browse* before *bulk*, otherwise in the order of asking. */
+/**
+ * One turn at a time; *browse* before *bulk*, otherwise in the order of asking. Opening a folder is several transactions,
+ * each asked for when the one before has been answered (on phones without property lists one for every entry): between
+ * them bulk stands back, or a person would wait for a window at each.
+ */
 
 interface Waiting {
   readonly signal: CallOptions['signal'];
@@ -9,11 +14,21 @@ interface Waiting {
   readonly reject: (error: PhoneError) => void;
 }
 
+/** Bulk that has stood back for so long gets one turn, so that a listing of many thousands does not stop a transfer. */
+const LONGEST_STANDING_BACK_MS = 1_000;
+
 export class Turns {
   readonly #queues: Record<Priority, Waiting[]> = { browse: [], bulk: [] };
+  readonly #clock: Clock;
   #busy = false;
   #ended: PhoneError | undefined;
   #idle: (() => void)[] = [];
+  /** Since when bulk waits without having had a turn. */
+  #standingBackSince = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   get ended(): PhoneError | undefined {
     return this.#ended;
@@ -23,17 +38,25 @@ export class Turns {
     return this.#busy;
   }
 
-  /** Runs `work` when its turn comes. Rejects with `cancelled` when the signal is aborted by then. */
+  /** Runs `work` when its turn comes; without a priority it is bulk. Rejects with `cancelled` when the signal is aborted by then. */
   async take<T>(options: CallOptions | undefined, work: () => Promise<T>): Promise<T> {
+    const priority = options?.priority ?? 'bulk';
     await new Promise<void>((resolve, reject) => {
-      this.#queues[options?.priority ?? 'browse'].push({ signal: options?.signal, start: resolve, reject });
+      if (priority === 'bulk' && this.#queues.bulk.length === 0) this.#standingBackSince = this.#clock.now();
+      this.#queues[priority].push({ signal: options?.signal, start: resolve, reject });
       this.#next();
     });
     try {
       return await work();
     } finally {
       this.#busy = false;
-      this.#next();
+      if (priority === 'bulk') this.#standingBackSince = this.#clock.now();
+      // whoever looks and has just been answered asks on before the event loop comes round
+      if (priority === 'browse' && this.#ended === undefined && this.#queues.bulk.length > 0)
+        void this.#clock.sleep(0).then(() => {
+          this.#next();
+        });
+      else this.#next();
     }
   }
 
@@ -50,7 +73,7 @@ export class Turns {
 
   #next(): void {
     while (!this.#busy) {
-      const waiting = this.#queues.browse.shift() ?? this.#queues.bulk.shift();
+      const waiting = this.#first();
       if (waiting === undefined) break;
       if (this.#ended !== undefined) {
         waiting.reject(this.#ended);
@@ -67,6 +90,12 @@ export class Turns {
       for (const resolve of idle) resolve();
     }
     if (this.#ended !== undefined) this.#rejectAll(this.#ended);
+  }
+
+  #first(): Waiting | undefined {
+    const { browse, bulk } = this.#queues;
+    const overdue = bulk.length > 0 && this.#clock.now() - this.#standingBackSince >= LONGEST_STANDING_BACK_MS;
+    return overdue ? bulk.shift() : (browse.shift() ?? bulk.shift());
   }
 
   #rejectAll(cause: PhoneError): void {

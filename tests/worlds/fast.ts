@@ -28,8 +28,8 @@ export const fastClock: EngineClock = {
 
 /** Never so short that a busy machine looks like a silent phone; opening is tried again anyway. */
 const shorter = (limitMs: number): number => {
-  if (limitMs <= 1_000) return Math.max(20, limitMs / FASTER);
-  return Math.max(limitMs <= 5_000 ? 100 : 500, limitMs / FASTER);
+  if (limitMs <= 1_000) return Math.max(60, limitMs / FASTER);
+  return Math.max(limitMs <= 5_000 ? 200 : 600, limitMs / FASTER);
 };
 
 /** What was said to the phone beside the bulk pipes. */

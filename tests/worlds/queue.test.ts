@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import type { ClashRule, Entry, LocalPath, TransferId } from '../../shared/domain.ts';
+import { localPath, type ClashRule, type Entry, type LocalPath, type TransferId } from '../../shared/domain.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
 import { World, digestFile, treeOf } from './world.ts';
 
@@ -258,26 +258,47 @@ test('a move deletes each source after its copy arrived, and only then', async (
   assert.ok(!existsSync(join(world.phoneFolder, 'DCIM/x.jpg')));
 });
 
-test('a folder opens while a large transfer runs', async (t) => {
-  const world = begin(t, { rate: 60_000_000 });
-  world.onPhone('DCIM/a.jpg', 10);
-  await world.start();
-  const { transfer } = await world.engine.enqueue({
-    direction: 'upload',
-    sources: [world.local('big.bin', 60 * MIB)],
-    to: world.place('/Download'),
-    options: { onClash: 'skip' },
-  });
-  await until(world, transfer, ({ bytesConfirmed }) => bytesConfirmed > MIB);
-  const { entries } = await shownFolder(world, '/DCIM');
-  assert.deepEqual(
-    entries.map((entry) => entry.name),
-    ['a.jpg'],
-  );
-  assert.notEqual(world.engine.view(transfer).state, 'done', 'it came before the transfer was through');
-  await world.engine.execute('cancel', { transfer });
-  await world.engine.settled(transfer, { waitMs: 5_000 });
-});
+for (const direction of ['upload', 'download'] as const)
+  for (const lists of ['property lists', 'one question an entry'] as const)
+    test(`a folder opened in a large ${direction} waits for the window on the wire only: ${lists}`, async (t) => {
+      const world = begin(t, {
+        rate: 60_000_000,
+        quirks: lists === 'property lists' ? [] : [['no-prop-list', 1]],
+      });
+      for (const folder of ['DCIM', 'Pictures'])
+        for (let index = 0; index < 100; index += 1) world.onPhone(`${folder}/${index}.jpg`, 10);
+      world.onPhone('film.mp4', 60 * MIB);
+      const device = await world.start();
+      const cost = async (path: string): Promise<number> => {
+        const before = world.engine.transactions(device);
+        assert.equal((await shownFolder(world, path)).entries.length, 100);
+        return world.engine.transactions(device) - before;
+      };
+      await shownFolder(world, '/');
+      const alone = await cost('/DCIM');
+      const { transfer } = await world.engine.enqueue(
+        direction === 'upload'
+          ? {
+              direction,
+              sources: [world.local('big.bin', 60 * MIB)],
+              to: world.place('/Download'),
+              options: { onClash: 'skip' },
+            }
+          : {
+              direction,
+              sources: [world.place('/film.mp4')],
+              to: localPath(join(world.here, 'in')),
+              options: { onClash: 'skip' },
+            },
+      );
+      await until(world, transfer, ({ bytesConfirmed }) => bytesConfirmed > MIB);
+      // what is on the wire was counted when it began
+      const windows = (await cost('/Pictures')) - alone;
+      assert.notEqual(world.engine.view(transfer).state, 'done', 'it came before the transfer was through');
+      assert.ok(windows <= 1, `${windows} windows went before the folder was there, which takes ${alone} transactions`);
+      await world.engine.execute('cancel', { transfer });
+      await world.engine.settled(transfer, { waitMs: 5_000 });
+    });
 
 test('a folder is told once, batch by batch; one that is kept, or holds a name twice, as a whole', async (t) => {
   const world = begin(t);
