@@ -2,6 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatBytes } from '../shared/format.ts';
 import { chart, type Bar } from './chart.ts';
+import { inProcessGoals, windowGoals, type Goal } from './goals.ts';
+import type { WorkloadProfile } from './lab/profile.ts';
 import { reached, TARGETS, type Row, type Spread } from './lab/table.ts';
 import { median, read, type Machine, type Result } from './parts.ts';
 import type { WindowRun } from './window/figures.ts';
@@ -26,6 +28,10 @@ interface Lab extends Machine {
   readonly rows: readonly Row[];
 }
 
+interface Profiled extends Machine {
+  readonly profiles: readonly WorkloadProfile[];
+}
+
 const DOCS = join(import.meta.dirname, '../docs');
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
@@ -34,6 +40,12 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
     `| ${head.map((_, index) => (index === 0 ? '---' : '---:')).join(' | ')} |`,
     ...rows.map((row) => `| ${row.join(' | ')} |`),
   ].join('\n');
+
+const goalsTable = (goals: readonly Goal[]): string =>
+  table(
+    ['aimed at', '', 'measured', 'reached'],
+    goals.map(({ what, aim, measured, ok }) => [what, aim, measured, ok ? 'yes' : 'no']),
+  );
 
 const on = (machine: Machine): string =>
   `${machine.processors} × ${machine.processor}, Node ${machine.node}, ${machine.taken}`;
@@ -49,7 +61,7 @@ function inProcess(found: InProcess): string {
       formatBytes(memory),
     ];
   });
-  return `### In process\n\n${on(found)}; files in \`${found.scratch}\`; median (least–most) of ${found.results[0]?.seconds.length ?? 0} runs.\n\n${table(['', 'seconds', 'MB/s', 'a second', 'resident, at most'], rows)}`;
+  return `### In process\n\n${on(found)}; files in \`${found.scratch}\`; median (least–most) of ${found.results[0]?.seconds.length ?? 0} runs.\n\n${table(['', 'seconds', 'MB/s', 'a second', 'resident, at most'], rows)}\n\n${goalsTable(inProcessGoals(found.results))}`;
 }
 
 const spread = (of: Spread | undefined, unit = 1000): string =>
@@ -93,6 +105,20 @@ function lab(found: Lab): string {
   return `### In the USB lab\n\n${on(found)}; ${versions}; median (least–most) of ${found.plan.runs} runs.\n\n${table(['', 'who', 'work, s', 'whole process, s', 'MB/s', '× Replug’s time'], rows)}\n\n${table(['aimed at', 'at least', 'measured', 'reached'], goals)}`;
 }
 
+/** Shares of one main thread, the rooms in the order of the first workload. */
+function profile(found: Profiled): string {
+  const [first] = found.profiles;
+  if (first === undefined) return '';
+  const names = [...new Set(found.profiles.flatMap(({ areas }) => areas.map((area) => area.name)))];
+  const rows = names.map((name) => [
+    name,
+    ...found.profiles.map(
+      ({ areas }) => `${((areas.find((area) => area.name === name)?.share ?? 0) * 100).toFixed(0)} %`,
+    ),
+  ]);
+  return `### Where Replug’s main thread is in the lab\n\n${on(found)}; one run of the whole process with Node’s profiler, \`npm run bench -- lab --profile\`.\n\n${table(['', ...found.profiles.map(({ workload }) => workload)], rows)}`;
+}
+
 function window({ results, ...found }: WindowResults): string {
   const row = (name: string, of: (run: WindowRun) => number, show: (value: number) => string): readonly string[] => {
     const all = results.map(of);
@@ -110,17 +136,19 @@ function window({ results, ...found }: WindowResults): string {
       row('renderer, resident', (run) => run.rendererResident, formatBytes),
       row('JavaScript heap', (run) => run.heap, formatBytes),
     ],
-  )}`;
+  )}\n\n${goalsTable(windowGoals(results))}`;
 }
 
 const found = {
   inProcess: read<InProcess>('in-process'),
   lab: read<Lab>('lab'),
+  profile: read<Profiled>('lab-profile'),
   window: read<WindowResults>('window'),
 };
 const parts = [
   found.inProcess === undefined ? undefined : inProcess(found.inProcess),
   found.lab === undefined ? undefined : lab(found.lab),
+  found.profile === undefined ? undefined : profile(found.profile),
   found.window === undefined ? undefined : window(found.window),
 ].filter((part) => part !== undefined);
 if (parts.length === 0) {

@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openTransferStore } from '../../electron/store/index.ts';
@@ -26,13 +27,27 @@ export interface Measured {
 
 export interface Scale {
   readonly large: number;
+  /** Of a file that is all holes. */
+  readonly huge: number;
   readonly files: number;
   readonly entries: readonly number[];
   readonly items: number;
 }
 
-export const FULL: Scale = { large: 2_000_000_000, files: 10_000, entries: [10_000, 50_000], items: 100_000 };
-export const QUICK: Scale = { large: 200_000_000, files: 1_000, entries: [2_000, 10_000], items: 10_000 };
+export const FULL: Scale = {
+  large: 2_000_000_000,
+  huge: 10_000_000_000,
+  files: 10_000,
+  entries: [10_000, 50_000],
+  items: 100_000,
+};
+export const QUICK: Scale = {
+  large: 200_000_000,
+  huge: 1_000_000_000,
+  files: 1_000,
+  entries: [2_000, 10_000],
+  items: 10_000,
+};
 
 const SMALL_FILE = 100_000;
 
@@ -172,35 +187,49 @@ export async function* listing(scale: Scale): AsyncGenerator<Measured> {
           if (found.entries.length !== entries) throw new Error(`${found.entries.length} entries`);
         },
         { count: entries, unit: 'entries' },
+        () => world.engine.transactions(world.place('/').device),
       );
     await world.end();
     world.store.close();
   }
 }
 
-/** How long somebody who opens a folder waits while a large file is on its way; `seconds` is the longest wait. */
+/**
+ * How long somebody who opens a folder waits while a large file is on its way: `seconds` is the longest wait,
+ * `transactions` the most windows that began between the question and the answer (the one on the wire is not among them).
+ */
 export async function* browse(scale: Scale): AsyncGenerator<Measured> {
   const world = await worldWithStore();
   const source = localPath(join(world.here, 'large.bin'));
   makeLarge(source, scale.large);
   mkdirSync(join(world.phoneFolder, 'DCIM'), { recursive: true });
   for (let index = 0; index < 100; index += 1) writeFileSync(join(world.phoneFolder, 'DCIM', `IMG_${index}.jpg`), 'x');
-  await world.start();
-  await world.engine.entries(world.place('/DCIM'));
-  const waits: number[] = [];
+  const device = await world.start();
+  const open = async (): Promise<{ readonly ms: number; readonly transactions: number }> => {
+    const [began, before] = [performance.now(), world.engine.transactions(device)];
+    await world.engine.entries(world.place('/DCIM'));
+    return { ms: performance.now() - began, transactions: world.engine.transactions(device) - before };
+  };
+  // the first one proves property lists
+  await open();
+  const alone = await open();
+  const waits: { readonly ms: number; readonly transactions: number }[] = [];
   const moving = world.push([source], '/Download', { verify: 'size' });
   let ended = false;
   void moving.finally(() => (ended = true));
   const result = await timed('open a folder of 100 while a large file goes, longest wait', async () => {
     while (!ended) {
-      const began = performance.now();
-      await world.engine.entries(world.place('/DCIM'));
-      if (!ended) waits.push(performance.now() - began);
+      const wait = await open();
+      if (!ended) waits.push(wait);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     expectDone((await moving).state, world);
   });
-  yield { ...result, seconds: Math.max(...waits) / 1000 };
+  yield {
+    ...result,
+    seconds: Math.max(...waits.map(({ ms }) => ms)) / 1000,
+    transactions: Math.max(...waits.map(({ transactions }) => transactions)) - alone.transactions,
+  };
   await world.end();
   world.store.close();
 }
@@ -231,6 +260,59 @@ export async function* enqueue(scale: Scale): AsyncGenerator<Measured> {
   world.store.close();
 }
 
+const ROOT = join(import.meta.dirname, '../..');
+
+/** The built program by itself with one file of holes: not how fast it is, but what it keeps in memory. */
+export async function* program(scale: Scale): AsyncGenerator<Measured> {
+  // what a process keeps is read from /proc
+  if (process.platform !== 'linux') return;
+  execFileSync(process.execPath, [join(ROOT, 'scripts/run.js'), 'build', '--if-stale', 'cli'], { stdio: 'ignore' });
+  const folder = scratch();
+  const phone = join(folder, 'phone');
+  const replug = [join(ROOT, 'out/cli/replug.js'), '--virtual', phone, '--db', join(folder, 'replug.db')];
+  const holes = (path: string): string => {
+    mkdirSync(join(path, '..'), { recursive: true });
+    writeFileSync(path, '');
+    truncateSync(path, scale.huge);
+    return path;
+  };
+  for (const way of ['push', 'pull'] as const) {
+    mkdirSync(phone, { recursive: true });
+    const words =
+      way === 'push'
+        ? [way, holes(join(folder, 'huge.bin')), '/Download']
+        : (holes(join(phone, 'Download/huge.bin')), [way, '/Download/huge.bin', join(folder, 'back')]);
+    let most = 0;
+    const result = await timed(
+      `the program, ${way} of ${scale.huge / 1e9} GB`,
+      async () => {
+        const child = spawn(process.execPath, [...replug, ...words], { stdio: 'ignore' });
+        const ended = once(child, 'exit');
+        const look = setInterval(() => (most = Math.max(most, residentMost(child.pid))), 100);
+        const [code] = (await ended) as unknown[];
+        clearInterval(look);
+        if (code !== 0) throw new Error(`replug ${way} ended with ${String(code)}`);
+      },
+      { bytes: scale.huge },
+    );
+    yield { ...result, memory: most };
+    // room for the other way
+    rmSync(phone, { recursive: true, force: true });
+    rmSync(join(folder, 'huge.bin'), { force: true });
+  }
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** The most a process has kept in memory so far, bytes; 0 for one that has ended. */
+function residentMost(pid: number | undefined): number {
+  try {
+    const [, kilobytes] = /VmHWM:\s+(\d+)/u.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return Number(kilobytes ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}
+
 export const CASES: Readonly<Record<string, (scale: Scale) => AsyncGenerator<Measured>>> = {
   baseline,
   large,
@@ -238,4 +320,5 @@ export const CASES: Readonly<Record<string, (scale: Scale) => AsyncGenerator<Mea
   listing,
   browse,
   enqueue,
+  program,
 };

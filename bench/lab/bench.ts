@@ -6,8 +6,8 @@ import { run } from '../../tests/usb-lab/machine/command.ts';
 import { MACHINE, missing, runInside } from '../../tests/usb-lab/machine/inside.ts';
 import { CACHE, ROOT } from '../../tests/usb-lab/machine/paths.ts';
 import { machine } from '../parts.ts';
-import type { ContestantName, Plan, Sample } from './samples.ts';
-import { WORKLOADS } from './samples.ts';
+import { areasIn, profileBeside, type WorkloadProfile } from './profile.ts';
+import { logName, WORKLOADS, type ContestantName, type Plan, type Sample } from './samples.ts';
 import { tableOf } from './table.ts';
 
 /** The lab's part of the bench, outside: builds what is measured, boots the machine once, shows the table. */
@@ -22,6 +22,7 @@ export interface LabOptions {
   readonly workloads: readonly string[];
   readonly contestants: readonly ContestantName[];
   readonly trace: boolean;
+  readonly profile: boolean;
   /** Where the JSON goes. */
   readonly out: string;
 }
@@ -38,6 +39,7 @@ export async function labBench(options: LabOptions): Promise<boolean> {
     workloads: WORKLOADS.filter(({ name }) => options.workloads.some((wanted) => name.includes(wanted))),
     contestants: options.contestants,
     trace: options.trace,
+    profile: options.profile,
   };
   const started = Date.now();
   await runInside({
@@ -69,13 +71,28 @@ export async function labBench(options: LabOptions): Promise<boolean> {
   console.log(`\nUSB lab, ${options.runs} runs, ${Math.round((Date.now() - started) / 1000)} s`);
   const { lines, rows } = tableOf(plan, samples);
   for (const line of lines) console.log(line);
+  const profiles = options.profile ? await profilesIn(artifacts, plan) : undefined;
   await mkdir(path.dirname(options.out), { recursive: true });
   await writeFile(
     options.out,
-    `${JSON.stringify({ ...machine(), versions: versions(), plan, rows, samples }, undefined, 2)}\n`,
+    `${JSON.stringify({ ...machine(), versions: versions(), plan, rows, samples, profiles }, undefined, 2)}\n`,
   );
   console.log(`written to ${path.relative(process.cwd(), options.out)}`);
   return samples.every((sample) => sample.problem === undefined);
+}
+
+async function profilesIn(artifacts: string, plan: Plan): Promise<readonly WorkloadProfile[]> {
+  const found: WorkloadProfile[] = [];
+  for (const file of (await readdir(artifacts)).filter((name) => name.endsWith('.cpuprofile'))) {
+    const workload = plan.workloads.find(({ name }) => profileBeside(logName(name, 'replug', 1)) === file);
+    if (workload === undefined) continue;
+    const areas = areasIn(path.join(artifacts, file), path.join(ROOT, 'out/cli/main.js'));
+    found.push({ workload: workload.name, areas });
+    console.log(`\n${workload.name}: where the main thread was`);
+    for (const { name, ms, share } of areas)
+      console.log(`${(ms / 1000).toFixed(2).padStart(8)} s ${(share * 100).toFixed(0).padStart(4)} %  ${name}`);
+  }
+  return found;
 }
 
 /** Of those that are measured beside Replug, as the package manager has them. */

@@ -11,6 +11,7 @@ import { CONTESTANTS, WORKLOADS, type ContestantName } from './samples.ts';
  *   --workload TEXT            only workloads whose name contains it; may be given again
  *   --contestant NAME          only this one beside Replug; may be given again
  *   --trace                    records the bus and shows where each operation's time goes: slower, never to be compared
+ *   --profile                  Replug alone, once, and where its main thread spends its time: slower as well
  *   --out FILE                 where the JSON goes
  */
 const { values } = parseArgs({
@@ -20,12 +21,13 @@ const { values } = parseArgs({
     workload: { type: 'string', multiple: true, default: [''] },
     contestant: { type: 'string', multiple: true, default: [...CONTESTANTS] },
     trace: { type: 'boolean', default: false },
-    out: { type: 'string', default: path.join(RESULTS, 'lab.json') },
+    profile: { type: 'boolean', default: false },
+    out: { type: 'string' },
   },
 });
 
 const isContestant = (name: string): name is ContestantName => (CONTESTANTS as readonly string[]).includes(name);
-const runs = runsOf(values.runs ?? (values.quick ? '1' : '5'));
+const runs = runsOf(values.runs ?? (values.quick || values.profile ? '1' : '5'));
 const workloads = WORKLOADS.filter(({ name }) => values.workload.some((wanted) => name.includes(wanted)));
 if (!values.contestant.every(isContestant) || workloads.length === 0) {
   console.error(
@@ -41,8 +43,13 @@ if (lacking !== undefined) {
 const good = await labBench({
   runs,
   workloads: values.workload,
-  contestants: CONTESTANTS.filter((name) => name === 'replug' || values.contestant.includes(name)),
+  contestants: CONTESTANTS.filter((name) => name === 'replug' || (values.contestant.includes(name) && !values.profile)),
   trace: values.trace,
-  out: path.resolve(values.out),
+  profile: values.profile,
+  // what was taken with an observer beside it does not take the place of what is compared
+  out: path.resolve(
+    values.out ??
+      path.join(RESULTS, values.profile ? 'lab-profile.json' : values.trace ? 'lab-trace.json' : 'lab.json'),
+  ),
 });
 process.exit(good ? 0 : 1);

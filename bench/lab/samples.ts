@@ -19,6 +19,8 @@ export interface Plan {
   readonly contestants: readonly ContestantName[];
   /** Whether the bus is recorded and taken apart; costs time, so its figures are not for comparison. */
   readonly trace: boolean;
+  /** Whether Replug's main thread is profiled; costs time as well. */
+  readonly profile: boolean;
 }
 
 export interface Sample {
@@ -29,6 +31,10 @@ export interface Sample {
   readonly workMs: number | undefined;
   readonly problem?: string;
 }
+
+/** Of what one run of a contestant said. */
+export const logName = (workload: string, contestant: ContestantName, run: number): string =>
+  `${workload.replaceAll(/\W+/gu, '-')}-${contestant}-${run}.log`;
 
 export const WORKLOADS: readonly Workload[] = [
   { name: '200 MB download', work: 'get', what: 'film', files: 1, bytes: 200_000_000 },

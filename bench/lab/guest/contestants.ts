@@ -4,6 +4,7 @@ import { linesOf } from '../../../tests/usb-lab/guest/cli.ts';
 import { ROOT } from '../../../tests/usb-lab/guest/lab.ts';
 import { Program } from '../../../tests/usb-lab/guest/process.ts';
 import { sleep, until } from '../../../tests/usb-lab/guest/wait.ts';
+import { profileBeside } from '../profile.ts';
 import type { ContestantName } from '../samples.ts';
 
 /** Who moves the same bytes over the same bus. Each says how long its process took, and how long the work in it. */
@@ -21,6 +22,8 @@ export interface Job {
   readonly log: string;
   /** A folder for what a program keeps; new for each run. */
   readonly scratch: string;
+  /** Whether Replug's main thread is profiled. */
+  readonly profile: boolean;
 }
 
 export interface Took {
@@ -98,7 +101,11 @@ async function replugMoves(job: Job): Promise<Took> {
   const common = [path.join(ROOT, 'out/cli/replug.js'), '--json', '--wait', '20'];
   const db = ['--db', path.join(job.scratch, 'replug.db')];
   const words = job.work === 'get' ? ['pull', `/${job.remote}`, job.local] : ['push', job.local, `/${job.remote}`];
-  const program = new Program(process.execPath, [...common, ...db, ...words], { log: job.log });
+  const profile = profileBeside(job.log);
+  const flags = ['--cpu-prof', '--cpu-prof-dir', path.dirname(profile), '--cpu-prof-name', path.basename(profile)];
+  const program = new Program(process.execPath, [...(job.profile ? flags : []), ...common, ...db, ...words], {
+    log: job.log,
+  });
   const seen = clock(program, (line) => {
     const [said] = linesOf(line);
     return said?.type === 'transfer' ? 'begin' : said?.type === 'state' && said['state'] === 'done' ? 'end' : undefined;

@@ -9,7 +9,7 @@ import { GadgetPhone } from '../../../tests/usb-lab/guest/gadget.ts';
 import { makeFile } from '../../../tests/usb-lab/guest/phones.ts';
 import { startUdev } from '../../../tests/usb-lab/guest/udev.ts';
 import { sleep } from '../../../tests/usb-lab/guest/wait.ts';
-import type { Plan, Sample, Workload } from '../samples.ts';
+import { logName, type Plan, type Sample, type Workload } from '../samples.ts';
 import { CONTESTANTS, type Contestant, type Job } from './contestants.ts';
 import { createSourceSink, plugSourceSink, unplugSourceSink } from './source-sink.ts';
 import { startTrace } from './trace.ts';
@@ -76,8 +76,9 @@ async function once(gadget: GadgetPhone, contestant: Contestant, furnished: Furn
     local,
     files,
     bytes,
-    log: path.join(ARTIFACTS, `${furnished.name.replaceAll(/\W+/gu, '-')}-${contestant.name}-${run}.log`),
+    log: path.join(ARTIFACTS, logName(furnished.name, contestant.name, run)),
     scratch: path.join(LOCAL, 'scratch'),
+    profile: plan.profile,
   };
   const up = path.join(gadget.internal, 'up');
   for (const folder of [path.join(LOCAL, 'got'), job.scratch, up]) await rm(folder, { recursive: true, force: true });

@@ -1,0 +1,108 @@
+import { TARGET_MS } from '../electron/engine/windows.ts';
+import { formatBytes } from '../shared/format.ts';
+import { median, type Result } from './parts.ts';
+import type { WindowRun } from './window/figures.ts';
+
+/** What was aimed at outside the lab, and what became of it. Where something was not measured, nothing is said of it. */
+
+export interface Goal {
+  readonly what: string;
+  readonly aim: string;
+  readonly measured: string;
+  readonly ok: boolean;
+}
+
+const MB = 1e6;
+const FILES_A_SECOND = 1_500;
+
+export function inProcessGoals(results: readonly Result[]): readonly Goal[] {
+  const named = (start: string): readonly Result[] => results.filter(({ name }) => name.startsWith(start));
+  const seconds = (name: string): number | undefined => {
+    const [found] = named(name);
+    return found === undefined ? undefined : median(found.seconds);
+  };
+  const goals: Goal[] = [];
+
+  const [cp, sum, download] = ['cp, large', 'sha256sum, large', 'download, large file, sampled'].map(seconds);
+  if (cp !== undefined && sum !== undefined && download !== undefined) {
+    const ratio = download / (cp + sum);
+    goals.push({
+      what: 'large file, download with checkpoints, sampled verification',
+      aim: 'at most 1.5 × (cp + sha256sum)',
+      measured: `${ratio.toFixed(2)} ×`,
+      ok: ratio <= 1.5,
+    });
+  }
+  for (const way of ['upload', 'download']) {
+    const rates = named(`${way}, small`).map(({ count = 0, seconds: taken }) => count / median(taken));
+    if (rates.length === 0) continue;
+    const least = Math.min(...rates);
+    goals.push({
+      what: `small files, ${way}, each kind of verification`,
+      aim: `at least ${FILES_A_SECOND.toLocaleString('en')} files a second`,
+      measured: `${Math.round(least).toLocaleString('en')} or more`,
+      ok: least >= FILES_A_SECOND,
+    });
+  }
+  const listings = named('listing, 50,000');
+  if (listings.length > 0) {
+    const longest = Math.max(...listings.map(({ seconds: taken }) => median(taken)));
+    goals.push({
+      what: 'listing of 50,000 entries',
+      aim: 'under 1 s',
+      measured: `${longest.toFixed(2)} s`,
+      ok: longest < 1,
+    });
+    const again = listings.find(({ name }) => name.endsWith('again'))?.transactions;
+    if (again !== undefined)
+      goals.push({
+        what: 'the same, property lists proven',
+        aim: '4 transactions',
+        measured: String(again),
+        ok: again <= 4,
+      });
+  }
+  const [browse] = named('open a folder');
+  if (browse?.transactions !== undefined)
+    goals.push({
+      what: 'a folder opened while a large file goes',
+      aim: `waits for one window at most, the one on the wire (${TARGET_MS} ms is what a window aims at)`,
+      measured: `${browse.transactions} more began before it was there; ${Math.round(median(browse.seconds) * 1000)} ms`,
+      ok: browse.transactions === 0,
+    });
+  const most = (start: string): number | undefined => {
+    const memory = named(start).map((result) => result.memory);
+    return memory.length === 0 ? undefined : Math.max(...memory);
+  };
+  for (const [what, start, limit] of [
+    ['the program with one file of 10 GB, resident', 'the program', 150 * MB],
+    ['a queue of 100,000 items, resident', 'enqueue', 400 * MB],
+  ] as const) {
+    const memory = most(start);
+    if (memory === undefined) continue;
+    goals.push({ what, aim: `at most ${formatBytes(limit)}`, measured: formatBytes(memory), ok: memory <= limit });
+  }
+  return goals;
+}
+
+export function windowGoals(runs: readonly WindowRun[]): readonly Goal[] {
+  const worst = (of: (run: WindowRun) => number): number => Math.max(...runs.map(of));
+  const first = worst((run) => run.firstRowsMs);
+  const slow = worst((run) => run.scrolling.over50);
+  const memory = worst((run) => run.rendererResident);
+  return [
+    {
+      what: 'first rows after the first entries came',
+      aim: 'within 200 ms',
+      measured: `${Math.round(first)} ms at most`,
+      ok: first <= 200,
+    },
+    { what: 'frames over 50 ms while scrolling', aim: 'none', measured: String(slow), ok: slow === 0 },
+    {
+      what: 'renderer, resident',
+      aim: `under ${formatBytes(250 * MB)}`,
+      measured: `${formatBytes(memory)} at most`,
+      ok: memory < 250 * MB,
+    },
+  ];
+}

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+
+/**
+ * Where the main thread of `replug` spends its time, by room: what Node's own profiler (`--cpu-prof`) saw of the built
+ * program. The rooms are told by the bundle itself, which names the file each of its parts came from.
+ */
+
+interface Profile {
+  readonly nodes: readonly {
+    readonly id: number;
+    readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
+    readonly children?: readonly number[];
+  }[];
+  readonly samples: readonly number[];
+  /** Microseconds before each sample. */
+  readonly timeDeltas: readonly number[];
+}
+
+export interface Area {
+  readonly name: string;
+  readonly ms: number;
+  /** Of the whole, 0 to 1. */
+  readonly share: number;
+}
+
+export interface WorkloadProfile {
+  readonly workload: string;
+  readonly areas: readonly Area[];
+}
+
+const ROOMS: Readonly<Record<string, string>> = {
+  usb: 'USB: handing transfers to the kernel and taking them back',
+  mtp: 'MTP: containers, transactions, datasets',
+  engine: 'engine: items, checkpoints, comparing',
+  store: 'SQLite',
+};
+const OWN_FRAMES: Readonly<Record<string, string>> = {
+  '(idle)': 'waiting for the phone, the disk or a processor',
+  '(garbage collector)': 'garbage collection',
+  '(program)': 'native code outside of JavaScript',
+};
+const REST = 'the rest: terminal, Node itself';
+
+/** Which file of the sources each line of a bundle came from. */
+function filesOf(bundle: string): readonly string[] {
+  let current = '';
+  return bundle
+    .split('\n')
+    .map((line) => (current = /^\s*\/\/ ((?:electron|shared)\/\S+)$/u.exec(line)?.[1] ?? current));
+}
+
+export function areasOf(profile: Profile, bundle: string): readonly Area[] {
+  const files = filesOf(bundle);
+  const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
+  const parents = new Map(profile.nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])));
+  const areaOf = (id: number): string => {
+    const own = OWN_FRAMES[nodes.get(id)?.callFrame.functionName ?? ''];
+    if (own !== undefined) return own;
+    for (let at: number | undefined = id; at !== undefined; at = parents.get(at)) {
+      const { url = '', lineNumber = 0 } = nodes.get(at)?.callFrame ?? {};
+      if (/^node:(?:internal\/)?fs\b/u.test(url)) return 'calls to the file system';
+      if (url.startsWith('node:internal/crypto')) return 'SHA-256';
+      if (!url.startsWith('file:')) continue;
+      return ROOMS[files[lineNumber]?.split('/')[1] ?? ''] ?? REST;
+    }
+    return REST;
+  };
+  const sums = new Map<string, number>();
+  profile.samples.forEach((id, index) => {
+    const area = areaOf(id);
+    sums.set(area, (sums.get(area) ?? 0) + (profile.timeDeltas[index] ?? 0) / 1000);
+  });
+  const total = [...sums.values()].reduce((sum, ms) => sum + ms, 0);
+  return [...sums]
+    .map(([name, ms]) => ({ name, ms: Math.round(ms), share: ms / total }))
+    .sort((one, other) => other.ms - one.ms);
+}
+
+export const areasIn = (profile: string, bundle: string): readonly Area[] =>
+  areasOf(JSON.parse(readFileSync(profile, 'utf8')) as Profile, readFileSync(bundle, 'utf8'));
+
+/** The profile of one contestant's run, beside its log. */
+export const profileBeside = (log: string): string => log.replace(/-\d+\.log$/u, '.cpuprofile');
