@@ -185,26 +185,34 @@ describe('turns', () => {
     assert.deepEqual(order, [0x9011, 0x9001, 0x9002, 0x9003, 0x9012, 0x9013]);
   });
 
-  test('a listing without end leaves bulk one turn a second', async () => {
-    const order: number[] = [];
-    const cable = new ScriptedTransport(phone());
-    const session = await opened(cable);
-    const ask = async (operation: number, priority: 'browse' | 'bulk'): Promise<void> => {
-      await session.exchange({ operation }, { priority });
-      order.push(operation);
-      // each of its transactions takes 300 ms
-      if (priority === 'browse') await cable.sleep(300);
-    };
-    const listing = async (): Promise<void> => {
-      for (let count = 0; count < 12; count += 1) await ask(0x9001, 'browse');
-    };
-    const windows = async (): Promise<void> => {
-      for (let count = 0; count < 3; count += 1) await ask(0x9002, 'bulk');
-    };
-    await Promise.all([listing(), windows()]);
-    const turns = order.map((operation) => (operation === 0x9001 ? 'l' : 'W')).join('');
-    assert.equal(turns, 'llllWllllWllllW');
-  });
+  for (const [bulk, each, expected] of [
+    ['windows', 400, 'WlllllWWlllllWWlllll'],
+    ['small files', 100, 'WlllllWWWWWlllllWWWWW'],
+  ] as const)
+    test(`a listing without end leaves bulk half a second after each second: ${bulk}`, async () => {
+      const after = async (ms: number, { id }: Command, self: ScriptedTransport): Promise<void> => {
+        await self.sleep(ms);
+        self.send(response(id));
+      };
+      const cable = new ScriptedTransport(
+        phone({
+          0x9001: (command, self) => after(200, command, self),
+          0x9002: (command, self) => after(each, command, self),
+        }),
+      );
+      const session = await opened(cable);
+      let turns = '';
+      const ask = async (operation: number, priority: 'browse' | 'bulk', letter: string): Promise<void> => {
+        await session.exchange({ operation }, { priority });
+        turns += letter;
+      };
+      const listing = async (): Promise<void> => {
+        for (let count = 0; count < 40; count += 1) await ask(0x9001, 'browse', 'l');
+      };
+      const work = Array.from({ length: 20 }, () => ask(0x9002, 'bulk', 'W'));
+      await Promise.all([listing(), ...work]);
+      assert.equal(turns.slice(0, expected.length), expected);
+    });
 
   test('nothing comes between the transactions of one turn', async () => {
     const asked: number[] = [];

@@ -14,8 +14,9 @@ interface Waiting {
   readonly reject: (error: PhoneError) => void;
 }
 
-/** Bulk that has stood back for so long gets one turn, so that a listing of many thousands does not stop a transfer. */
+/** Bulk that has stood back for so long goes on for a moment, so that a listing of many thousands does not stop a transfer. */
 const LONGEST_STANDING_BACK_MS = 1_000;
+const MOMENT_MS = 500;
 
 export class Turns {
   readonly #queues: Record<Priority, Waiting[]> = { browse: [], bulk: [] };
@@ -25,6 +26,8 @@ export class Turns {
   #idle: (() => void)[] = [];
   /** Since when bulk waits without having had a turn. */
   #standingBackSince = 0;
+  /** Until then bulk goes first. */
+  #bulkUntil = -Infinity;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -94,8 +97,10 @@ export class Turns {
 
   #first(): Waiting | undefined {
     const { browse, bulk } = this.#queues;
-    const overdue = bulk.length > 0 && this.#clock.now() - this.#standingBackSince >= LONGEST_STANDING_BACK_MS;
-    return overdue ? bulk.shift() : (browse.shift() ?? bulk.shift());
+    if (browse.length === 0 || bulk.length === 0) return browse.shift() ?? bulk.shift();
+    const now = this.#clock.now();
+    if (now - this.#standingBackSince >= LONGEST_STANDING_BACK_MS) this.#bulkUntil = now + MOMENT_MS;
+    return (now < this.#bulkUntil ? bulk : browse).shift();
   }
 
   #rejectAll(cause: PhoneError): void {
