@@ -42,6 +42,8 @@ const inodeOf = (file: string): Promise<number | undefined> =>
 
 /** A responder that has not let itself be bound for so long will not any more. */
 const GIVEN_UP_AFTER_MS = 4_000;
+/** A responder that ends by itself more often than this in one scenario is left dead. */
+const MOST_CRASHES = 3;
 
 /**
  * A phone made of uMTP-Responder on a FunctionFS gadget, on the emulated device controller that is wired to the
@@ -58,6 +60,9 @@ export class GadgetPhone {
   #controller = '';
   /** Of the endpoint file that the responder had open at the last unplug. */
   #endpointBefore: number | undefined;
+  /** Plugging, pulling and starting anew, one after the other. */
+  #line: Promise<unknown> = Promise.resolve();
+  #crashes: string[] = [];
 
   /** Once after boot. */
   async create(): Promise<void> {
@@ -82,9 +87,15 @@ export class GadgetPhone {
     await writeFile(CONFIG, SETTINGS);
   }
 
+  /** How the responder ended by itself since `fresh`, each time: SIGSEGV, say. */
+  get crashes(): readonly string[] {
+    return this.#crashes;
+  }
+
   /** An empty phone, its responder started, not yet plugged in. */
   async fresh(log: string): Promise<void> {
     await this.stop();
+    this.#crashes = [];
     for (const folder of [this.internal, this.card]) {
       await rm(folder, { recursive: true, force: true });
       await mkdir(folder, { recursive: true });
@@ -92,13 +103,39 @@ export class GadgetPhone {
     await this.start(log);
   }
 
+  #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#line.then(work);
+    this.#line = next.catch(() => undefined);
+    return next;
+  }
+
   /** Starts the responder on its endpoints. */
-  async start(log: string): Promise<void> {
+  start(log: string): Promise<void> {
+    return this.#exclusively(() => this.#start(log));
+  }
+
+  async #start(log: string): Promise<void> {
     this.#log = log;
     await mkdir(ENDPOINTS, { recursive: true });
     execFileSync('mount', ['-t', 'functionfs', 'mtp', ENDPOINTS]);
-    this.#responder = new Program('umtprd', [], { log });
+    const responder = new Program('umtprd', [], { log });
+    this.#responder = responder;
+    void responder.ended
+      .then(({ code, signal }) =>
+        this.#exclusively(() => this.#startAnew(responder, signal ?? `status ${code ?? '?'}`)),
+      )
+      .catch(() => undefined);
     await until('the responder opens its endpoints', 15_000, () => existsSync(`${ENDPOINTS}/ep3`));
+  }
+
+  /** As a phone starts a service again that has died: uMTP does so now and then when the cable is pulled. */
+  async #startAnew(ended: Program, how: string): Promise<void> {
+    if (this.#responder !== ended || this.#crashes.length >= MOST_CRASHES) return;
+    this.#crashes.push(how);
+    const wasPlugged = await this.plugged();
+    await this.#stop();
+    await this.#start(this.#log);
+    if (wasPlugged) await this.#plug();
   }
 
   /** The device controller's name, for another gadget on it while this one is unplugged. */
@@ -117,7 +154,11 @@ export class GadgetPhone {
    * Now and then it fails at opening them (“USB Config write error”) and never tries again: then it is started anew, as
    * a phone restarts a service that has died.
    */
-  async plug(): Promise<void> {
+  plug(): Promise<void> {
+    return this.#exclusively(() => this.#plug());
+  }
+
+  async #plug(): Promise<void> {
     const before = this.#endpointBefore;
     this.#endpointBefore = undefined;
     const began = performance.now();
@@ -127,8 +168,8 @@ export class GadgetPhone {
       if (!(await this.plugged())) {
         if (!startedAnew && performance.now() - began > GIVEN_UP_AFTER_MS) {
           startedAnew = true;
-          await this.stop();
-          await this.start(this.#log);
+          await this.#stop();
+          await this.#start(this.#log);
         }
         await this.#bind();
         since = performance.now();
@@ -155,7 +196,11 @@ export class GadgetPhone {
     }
   }
 
-  async unplug(): Promise<void> {
+  unplug(): Promise<void> {
+    return this.#exclusively(() => this.#unplug());
+  }
+
+  async #unplug(): Promise<void> {
     if (!(await this.plugged())) return;
     this.#endpointBefore = await inodeOf(`${ENDPOINTS}/ep3`);
     await writeFile(`${GADGET}/UDC`, '\n');
@@ -165,10 +210,16 @@ export class GadgetPhone {
     return (await readFile(`${GADGET}/UDC`, 'utf8').catch(() => '')).trim() !== '';
   }
 
-  async stop(): Promise<void> {
-    await this.unplug().catch(() => undefined);
-    await this.#responder?.kill();
+  stop(): Promise<void> {
+    return this.#exclusively(() => this.#stop());
+  }
+
+  async #stop(): Promise<void> {
+    await this.#unplug().catch(() => undefined);
+    const responder = this.#responder;
+    // no longer ours: its end is no crash
     this.#responder = undefined;
+    await responder?.kill();
     this.#endpointBefore = undefined;
     try {
       execFileSync('umount', [ENDPOINTS], { stdio: 'ignore' });

@@ -59,6 +59,8 @@ async function runOne(scenario: Scenario, gadget: GadgetPhone, qemu: QemuPhone):
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const shown = remark === undefined ? '' : ` (${remark})`;
   say(`${problem === undefined ? 'ok    ' : 'FAILED'} ${scenario.name}  ${seconds} s${shown}`);
+  if (gadget.crashes.length > 0)
+    say(`         the responder itself ended (${gadget.crashes.join(', ')}) and was started anew`);
   if (problem !== undefined) {
     for (const line of problem.split('\n')) say(`         ${line}`);
     await writeFile(path.join(artifacts, 'problem.txt'), problem);
@@ -75,8 +77,9 @@ const results: { name: string; passed: boolean }[] = [];
 for (const scenario of SCENARIOS) {
   if (!plan.names.includes(scenario.name)) continue;
   results.push({ name: scenario.name, passed: await runOne(scenario, gadget, qemu) });
+  // after each: what has passed is known even where the machine itself stops
+  await writeFile('/lab/artifacts/results.json', JSON.stringify(results, null, 2));
 }
-await writeFile('/lab/artifacts/results.json', JSON.stringify(results, null, 2));
 await writeFile('/lab/artifacts/kernel.log', execFileSync('dmesg', { maxBuffer: 64 << 20 }));
 await udevd.kill();
 const failed = results.filter((result) => !result.passed).length;

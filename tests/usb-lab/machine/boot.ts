@@ -22,6 +22,11 @@ export interface Boot {
 /** What the folders of sockets in the temporary folder begin with; the owner's process id follows. */
 export const SOCKETS = 'replug-usb-lab-';
 
+/** The emulator ended before the script did: a crash of its own, which says nothing about what ran inside. */
+export class MachineStopped extends Error {
+  override readonly name = 'MachineStopped';
+}
+
 /** Boots the machine, runs `script` in it and waits for its end. Gives the script's exit status; throws when there is none. */
 export async function boot(options: Boot): Promise<number> {
   const { kernel, share } = options;
@@ -33,10 +38,10 @@ export async function boot(options: Boot): Promise<number> {
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'qemu-system-x86_64', ...machine(options, qmp)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const end = new Promise<void>((resolve, reject) => {
+  const end = new Promise<string>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', () => {
-      resolve();
+    child.once('close', (code, signal) => {
+      resolve(signal ?? `status ${code ?? '?'}`);
     });
   });
   const kill = (): void => {
@@ -56,8 +61,9 @@ export async function boot(options: Boot): Promise<number> {
     kill();
   }, options.limitMs);
   const stopMonitor = serveMonitor(share, qmp);
+  let ended: string;
   try {
-    await end;
+    ended = await end;
   } finally {
     clearTimeout(timer);
     stopMonitor();
@@ -66,7 +72,8 @@ export async function boot(options: Boot): Promise<number> {
   }
   if (late) throw new Error(`the machine was not done after ${options.limitMs / 1000} s`);
   const status = await readFile(path.join(share, 'status'), 'utf8').catch(() => undefined);
-  if (status === undefined) throw new Error(`the machine stopped before its script was done (${kernel.release})`);
+  if (status === undefined)
+    throw new MachineStopped(`the machine stopped before its script was done (${kernel.release}, ${ended})`);
   return Number(status);
 }
 

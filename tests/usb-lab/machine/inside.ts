@@ -17,8 +17,9 @@ export interface Inside {
   readonly plan: Readonly<Record<string, unknown>>;
   /** Instead of the program: a shell command. */
   readonly command?: string | undefined;
-  /** Where what it leaves in `/lab/artifacts` goes; emptied first. */
+  /** Where what it leaves in `/lab/artifacts` goes; emptied first, unless it goes on with what an earlier boot began. */
   readonly artifacts: string;
+  readonly goesOn?: boolean;
   readonly limitMs: number;
   /** Folders and files of the repository that the program is made of, beside those of the lab. */
   readonly sources?: readonly string[];
@@ -70,7 +71,7 @@ export async function runInside(inside: Inside): Promise<number> {
   await removeStale(tmpdir(), SOCKETS);
   const kernel = await fetchKernel();
   const initramfs = await buildInitramfs(kernel);
-  await rm(inside.artifacts, { recursive: true, force: true });
+  if (inside.goesOn !== true) await rm(inside.artifacts, { recursive: true, force: true });
   await mkdir(inside.artifacts, { recursive: true });
   // Under the cache, not /tmp: the guest has a /tmp of its own. Named after its owner, see `removeStale`.
   const share = await mkdtemp(path.join(CACHE, `${SHARES}${process.pid}-`));
