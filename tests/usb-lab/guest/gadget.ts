@@ -63,6 +63,8 @@ export class GadgetPhone {
   /** Plugging, pulling and starting anew, one after the other. */
   #line: Promise<unknown> = Promise.resolve();
   #crashes: string[] = [];
+  /** Whether the cable is in: a responder that dies takes the binding with it. */
+  #cable = false;
 
   /** Once after boot. */
   async create(): Promise<void> {
@@ -132,10 +134,10 @@ export class GadgetPhone {
   async #startAnew(ended: Program, how: string): Promise<void> {
     if (this.#responder !== ended || this.#crashes.length >= MOST_CRASHES) return;
     this.#crashes.push(how);
-    const wasPlugged = await this.plugged();
+    const cable = this.#cable;
     await this.#stop();
     await this.#start(this.#log);
-    if (wasPlugged) await this.#plug();
+    if (cable) await this.#plug();
   }
 
   /** The device controller's name, for another gadget on it while this one is unplugged. */
@@ -159,6 +161,7 @@ export class GadgetPhone {
   }
 
   async #plug(): Promise<void> {
+    this.#cable = true;
     const before = this.#endpointBefore;
     this.#endpointBefore = undefined;
     const began = performance.now();
@@ -170,6 +173,7 @@ export class GadgetPhone {
           startedAnew = true;
           await this.#stop();
           await this.#start(this.#log);
+          this.#cable = true;
         }
         await this.#bind();
         since = performance.now();
@@ -201,6 +205,7 @@ export class GadgetPhone {
   }
 
   async #unplug(): Promise<void> {
+    this.#cable = false;
     if (!(await this.plugged())) return;
     this.#endpointBefore = await inodeOf(`${ENDPOINTS}/ep3`);
     await writeFile(`${GADGET}/UDC`, '\n');

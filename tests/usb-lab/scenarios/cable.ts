@@ -114,9 +114,14 @@ async function newProcess(lab: Lab, direction: 'push' | 'pull'): Promise<string>
   let confirmed = 0;
   let resent: number;
   let args = move.args;
+  let crashes = 0;
+  const plug = async (): Promise<void> => {
+    crashes = lab.gadget.crashes.length;
+    await lab.gadget.plug();
+    await lab.gadget.enumerated();
+  };
   for (;;) {
     const before = await largestIn(move.arriving);
-    const crashes = lab.gadget.crashes.length;
     const program = move.cli.start(['--wait', '1', ...args]);
     const isLast = pulls === MOMENTS;
     if (!isLast) {
@@ -131,8 +136,7 @@ async function newProcess(lab: Lab, direction: 'push' | 'pull'): Promise<string>
     if (finished.code === 4 && lab.gadget.crashes.length > crashes) {
       // the responder itself died, and this process waits for nobody: it found no phone, and nothing is lost
       assert.equal(expectExit(finished, 4, args).bytesConfirmed, confirmed);
-      await lab.gadget.plug();
-      await lab.gadget.enumerated();
+      await plug();
       continue;
     }
     const result = expectExit(finished, finished.code === 3 ? 3 : 0, args);
@@ -140,8 +144,7 @@ async function newProcess(lab: Lab, direction: 'push' | 'pull'): Promise<string>
     confirmed = await wentOnFrom(confirmed, result, move);
     resent = result.bytesResentInAll ?? -1;
     if (result.exit === 0) break;
-    await lab.gadget.plug();
-    await lab.gadget.enumerated();
+    await plug();
     args = ['resume'];
   }
   await whole(move);
