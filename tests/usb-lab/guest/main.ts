@@ -54,7 +54,7 @@ async function runOne(scenario: Scenario, gadget: GadgetPhone, qemu: QemuPhone):
   }
   await lab.end();
   await gadget.stop();
-  await qemu.unplug().catch(() => undefined);
+  await qemu.end().catch(() => undefined);
   await rm(work, { recursive: true, force: true });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const shown = remark === undefined ? '' : ` (${remark})`;

@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { until } from './wait.ts';
 
 const SHARE = '/lab';
@@ -7,11 +9,21 @@ const SHARE = '/lab';
 /**
  * QEMU's own MTP device on the emulated EHCI port: a responder written by other people again. Its folder lies in the
  * lab's share. Plugged and pulled through QEMU's monitor, outside.
+ *
+ * A device that was taken away leaves the watch on its folder behind, and QEMU dies when that has something to tell
+ * (`usb_mtp_unrealize` in 7.2 does not end it). So no folder is touched again once its device has gone: the phone goes on
+ * in a copy.
  */
 export class QemuPhone {
-  readonly folder = `${SHARE}/qemu-phone`;
+  #folder = `${SHARE}/qemu-phone-0`;
+  #folders = 0;
   #sequence = 0;
   #plugged = false;
+
+  /** What is on the phone; another one after each `unplug`. */
+  get folder(): string {
+    return this.#folder;
+  }
 
   /** `readOnly` as QEMU's default. */
   async plug(options: { readonly readOnly?: boolean } = {}): Promise<void> {
@@ -21,7 +33,7 @@ export class QemuPhone {
       driver: 'usb-mtp',
       id: 'phone',
       bus: 'ehci.0',
-      rootdir: `${outside}/qemu-phone`,
+      rootdir: path.join(outside, path.basename(this.#folder)),
       readonly: options.readOnly ?? false,
     });
     this.#plugged = true;
@@ -29,14 +41,28 @@ export class QemuPhone {
 
   async unplug(): Promise<void> {
     if (!this.#plugged) return;
+    const before = this.#folder;
+    await this.end();
+    await this.#nextFolder();
+    execFileSync('cp', ['-a', `${before}/.`, this.#folder]);
+  }
+
+  /** Takes it away; what was on it is not needed any more. */
+  async end(): Promise<void> {
+    if (!this.#plugged) return;
     this.#plugged = false;
     await this.#monitor('device_del', { id: 'phone' });
   }
 
   async empty(): Promise<void> {
-    await this.unplug().catch(() => undefined);
-    await mkdir(this.folder, { recursive: true });
-    for (const name of await readdir(this.folder)) await rm(`${this.folder}/${name}`, { recursive: true, force: true });
+    await this.end().catch(() => undefined);
+    await this.#nextFolder();
+  }
+
+  async #nextFolder(): Promise<void> {
+    this.#folders += 1;
+    this.#folder = `${SHARE}/qemu-phone-${this.#folders}`;
+    await mkdir(this.#folder);
   }
 
   async #monitor(execute: string, args: Readonly<Record<string, unknown>>): Promise<void> {

@@ -11,8 +11,6 @@ export interface Boot {
   readonly initramfs: string;
   /** The folder the guest sees as `/lab`. */
   readonly share: string;
-  /** Served by QEMU's own MTP device; inside the share. */
-  readonly qemuPhone: string;
   /** Shell script run as root in the guest. */
   readonly script: string;
   readonly limitMs: number;

@@ -79,8 +79,6 @@ export async function runInside(inside: Inside): Promise<number> {
   let log = '';
   let line = '';
   try {
-    const qemuPhone = path.join(share, 'qemu-phone');
-    await mkdir(qemuPhone);
     await mkdir(path.join(share, 'artifacts'));
     await writePlain(path.join(share, 'plain'), inside.sources ?? []);
     await inside.prepare?.(share);
@@ -92,7 +90,6 @@ export async function runInside(inside: Inside): Promise<number> {
       kernel,
       initramfs,
       share,
-      qemuPhone,
       script: await script(inside, kernel.udev, share),
       limitMs: inside.limitMs - (Date.now() - started),
       onConsole: (text) => {

@@ -12,8 +12,8 @@ import { sleep, until } from '../guest/wait.ts';
 const MiB = 1 << 20;
 
 async function basics(lab: Lab): Promise<string> {
-  const folder = lab.qemu.folder;
   await lab.qemu.unplug();
+  const { folder } = lab.qemu;
   await mkdir(path.join(folder, 'music'));
   await writeFile(path.join(folder, 'music/song.mp3'), 'la la la');
   await makeFile(path.join(folder, 'big.bin'), 5 * MiB + 3);
