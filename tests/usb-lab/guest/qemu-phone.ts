@@ -15,7 +15,7 @@ const SHARE = '/lab';
  * in a copy.
  */
 export class QemuPhone {
-  #folder = `${SHARE}/qemu-phone-0`;
+  #folder = `${SHARE}/qemu-0/phone`;
   #folders = 0;
   #sequence = 0;
   #plugged = false;
@@ -33,7 +33,7 @@ export class QemuPhone {
       driver: 'usb-mtp',
       id: 'phone',
       bus: 'ehci.0',
-      rootdir: path.join(outside, path.basename(this.#folder)),
+      rootdir: path.join(outside, path.relative(SHARE, this.#folder)),
       readonly: options.readOnly ?? false,
     });
     this.#plugged = true;
@@ -61,8 +61,9 @@ export class QemuPhone {
 
   async #nextFolder(): Promise<void> {
     this.#folders += 1;
-    this.#folder = `${SHARE}/qemu-phone-${this.#folders}`;
-    await mkdir(this.#folder);
+    // the storage is called as its folder is, so that stays
+    this.#folder = `${SHARE}/qemu-${this.#folders}/phone`;
+    await mkdir(this.#folder, { recursive: true });
   }
 
   async #monitor(execute: string, args: Readonly<Record<string, unknown>>): Promise<void> {
