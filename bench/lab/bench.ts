@@ -83,12 +83,14 @@ export async function labBench(options: LabOptions): Promise<boolean> {
 
 async function profilesIn(artifacts: string, plan: Plan): Promise<readonly WorkloadProfile[]> {
   const found: WorkloadProfile[] = [];
-  for (const file of (await readdir(artifacts)).filter((name) => name.endsWith('.cpuprofile'))) {
-    const workload = plan.workloads.find(({ name }) => profileBeside(logName(name, 'replug', 1)) === file);
-    if (workload === undefined) continue;
+  const files = await readdir(artifacts);
+  for (const { name: workload } of plan.workloads) {
+    const file = profileBeside(logName(workload, 'replug', 1));
+    // listings are not profiled
+    if (!files.includes(file)) continue;
     const areas = areasIn(path.join(artifacts, file), path.join(ROOT, 'out/cli/main.js'));
-    found.push({ workload: workload.name, areas });
-    console.log(`\n${workload.name}: where the main thread was`);
+    found.push({ workload, areas });
+    console.log(`\n${workload}: where the main thread was`);
     for (const { name, ms, share } of areas)
       console.log(`${(ms / 1000).toFixed(2).padStart(8)} s ${(share * 100).toFixed(0).padStart(4)} %  ${name}`);
   }

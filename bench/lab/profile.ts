@@ -28,17 +28,17 @@ export interface WorkloadProfile {
   readonly areas: readonly Area[];
 }
 
-const ROOMS: Readonly<Record<string, string>> = {
-  usb: 'USB: handing transfers to the kernel and taking them back',
-  mtp: 'MTP: containers, transactions, datasets',
-  engine: 'engine: items, checkpoints, comparing',
-  store: 'SQLite',
-};
-const OWN_FRAMES: Readonly<Record<string, string>> = {
-  '(idle)': 'waiting for the phone, the disk or a processor',
-  '(garbage collector)': 'garbage collection',
-  '(program)': 'native code outside of JavaScript',
-};
+const ROOMS: ReadonlyMap<string, string> = new Map([
+  ['usb', 'USB: handing transfers to the kernel and taking them back'],
+  ['mtp', 'MTP: containers, transactions, datasets'],
+  ['engine', 'engine: items, checkpoints, comparing'],
+  ['store', 'SQLite'],
+]);
+const OWN_FRAMES: ReadonlyMap<string, string> = new Map([
+  ['(idle)', 'waiting for the phone, the disk or a processor'],
+  ['(garbage collector)', 'garbage collection'],
+  ['(program)', 'native code outside of JavaScript'],
+]);
 const REST = 'the rest: terminal, Node itself';
 
 /** Which file of the sources each line of a bundle came from. */
@@ -54,14 +54,14 @@ export function areasOf(profile: Profile, bundle: string): readonly Area[] {
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
   const parents = new Map(profile.nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])));
   const areaOf = (id: number): string => {
-    const own = OWN_FRAMES[nodes.get(id)?.callFrame.functionName ?? ''];
+    const own = OWN_FRAMES.get(nodes.get(id)?.callFrame.functionName ?? '');
     if (own !== undefined) return own;
     for (let at: number | undefined = id; at !== undefined; at = parents.get(at)) {
       const { url = '', lineNumber = 0 } = nodes.get(at)?.callFrame ?? {};
       if (/^node:(?:internal\/)?fs\b/u.test(url)) return 'calls to the file system';
       if (url.startsWith('node:internal/crypto')) return 'SHA-256';
       if (!url.startsWith('file:')) continue;
-      return ROOMS[files[lineNumber]?.split('/')[1] ?? ''] ?? REST;
+      return ROOMS.get(files[lineNumber]?.split('/')[1] ?? '') ?? REST;
     }
     return REST;
   };
