@@ -51,6 +51,8 @@ const on = (machine: Machine): string =>
   `${machine.processors} × ${machine.processor}, Node ${machine.node}, ${machine.taken}`;
 
 function inProcess(found: InProcess): string {
+  const runs = found.results.map(({ seconds }) => seconds.length);
+  const [least, most] = [Math.min(...runs), Math.max(...runs)];
   const rows = found.results.map(({ name, bytes, count, unit, seconds, memory }) => {
     const middle = median(seconds);
     return [
@@ -61,7 +63,7 @@ function inProcess(found: InProcess): string {
       formatBytes(memory),
     ];
   });
-  return `### In process\n\n${on(found)}; files in \`${found.scratch}\`; median (least–most) of ${found.results[0]?.seconds.length ?? 0} runs.\n\n${table(['', 'seconds', 'MB/s', 'a second', 'resident, at most'], rows)}\n\n${goalsTable(inProcessGoals(found.results))}`;
+  return `### In process\n\n${on(found)}; files in \`${found.scratch}\`; median (least–most) of ${least === most ? most : `${least} to ${most}`} runs.\n\n${table(['', 'seconds', 'MB/s', 'a second', 'resident, at most'], rows)}\n\n${goalsTable(inProcessGoals(found.results))}`;
 }
 
 const spread = (of: Spread | undefined, unit = 1000): string =>
