@@ -1,5 +1,5 @@
 import { baseNameOf, parentOf } from '../../shared/domain.ts';
-import { fail, isPhoneError, problemOf } from '../../shared/errors.ts';
+import { endsConnection, fail, isPhoneError, problemOf } from '../../shared/errors.ts';
 import type { Outcome } from '../../shared/snapshots.ts';
 import { isLegalPhoneName, legalPhoneName, type ObjectHandle, type PhoneObject } from '../mtp/index.ts';
 import { agreedOffset, compareRange, sampleRanges, trustedCheckpoints } from './compare.ts';
@@ -316,7 +316,7 @@ export class UploadMover implements Mover {
     await this.#endEdit().catch(() => undefined);
     // an entry that can neither be edited nor deleted is a phantom: it goes by itself when the connection ends
     await this.#delete(folder, left).catch((error: unknown) => {
-      if (this.#lost(error)) throw error;
+      if (endsConnection(problemOf(error).kind)) throw error;
     });
     this.#run.dropCheckpoints(0);
     this.#run.note({ temporary: undefined, creation: 'none', confirmed: 0 });
@@ -529,10 +529,5 @@ export class UploadMover implements Mover {
     this.#editing = undefined;
     if (!this.#context.connection.alive) return;
     await this.#phone.endEdit(handle);
-  }
-
-  #lost(error: unknown): boolean {
-    const { kind } = problemOf(error);
-    return kind === 'disconnected' || kind === 'silent' || kind === 'confused';
   }
 }
