@@ -1,3 +1,4 @@
+import type { KindCounts } from './arrived.ts';
 import type {
   ClashRule,
   Device,
@@ -113,7 +114,12 @@ export type SessionState = 'running' | 'running-in-background' | 'paused' | 'com
 
 export interface TransferCounts {
   readonly total: number;
+  /** Ended well: the sum of moved, already there and skipped. */
   readonly done: number;
+  /** Files that arrived and were checked, folders that were made. */
+  readonly moved: KindCounts;
+  readonly alreadyThere: KindCounts;
+  /** Left out, as the user or a setting said. */
   readonly skipped: number;
   readonly failed: number;
   readonly cancelled: number;

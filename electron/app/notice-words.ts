@@ -30,10 +30,10 @@ function finishedWords({ counts, title, direction, deviceName, destination }: Tr
       title: counts.failed === counts.total ? 'The transfer failed' : 'Not everything was copied',
       body: `“${title}”: ${count(counts.failed, 'item')} failed. What arrived is safe.`,
     };
-  const arrived = counts.done - counts.skipped;
-  if (arrived <= 0) return undefined;
+  const { files, folders } = counts.moved;
+  if (files + folders === 0) return undefined;
   return {
     title: 'Transfer complete',
-    body: `“${title}” is on ${where}${arrived > 1 ? ` (${count(arrived, 'item')})` : ''}.`,
+    body: `“${title}” is on ${where}${files > 1 ? ` (${count(files, 'file')})` : ''}.`,
   };
 }

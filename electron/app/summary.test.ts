@@ -18,7 +18,18 @@ const view = (change: Partial<TransferView> = {}): TransferView => ({
   state: 'running',
   waitingFor: undefined,
   waitingSince: undefined,
-  counts: { total: 1, done: 0, skipped: 0, failed: 0, cancelled: 0, waiting: 0, asking: 0, paused: 0 },
+  counts: {
+    total: 1,
+    done: 0,
+    moved: { files: 0, folders: 0 },
+    alreadyThere: { files: 0, folders: 0 },
+    skipped: 0,
+    failed: 0,
+    cancelled: 0,
+    waiting: 0,
+    asking: 0,
+    paused: 0,
+  },
   bytesTotal: 1000,
   bytesConfirmed: 420,
   bytesInFlight: 0,
@@ -102,13 +113,18 @@ test('notices: what has happened, and nothing for what the user just did', () =>
       kind: 'transfer-finished',
       transfer: view({ state: 'done', counts: { ...view().counts, ...counts }, ...change }),
     });
-  assert.deepEqual(finished({ done: 1 }), { title: 'Transfer complete', body: '“film.mp4” is on Pixel.' });
-  assert.equal(finished({ done: 3, total: 3 })?.body, '“film.mp4” is on Pixel (3 items).');
+  const files = (done: number): Partial<TransferView['counts']> => ({
+    total: done,
+    done,
+    moved: { files: done, folders: 0 },
+  });
+  assert.deepEqual(finished(files(1)), { title: 'Transfer complete', body: '“film.mp4” is on Pixel.' });
+  assert.equal(finished(files(3))?.body, '“film.mp4” is on Pixel (3 files).');
   assert.equal(
-    finished({ done: 1 }, { direction: 'download', destination: localPath('/home/a') })?.body,
+    finished(files(1), { direction: 'download', destination: localPath('/home/a') })?.body,
     '“film.mp4” is on /home/a.',
   );
-  assert.equal(finished({ done: 2, failed: 1, total: 3 })?.title, 'Not everything was copied');
+  assert.equal(finished({ ...files(2), failed: 1, total: 3 })?.title, 'Not everything was copied');
   assert.equal(finished({ failed: 1 })?.title, 'The transfer failed');
   assert.equal(finished({ cancelled: 1 }), undefined);
   assert.equal(finished({ done: 2, skipped: 2, total: 2 }), undefined);

@@ -1,3 +1,4 @@
+import { arrivedWords } from '../../shared/arrived.ts';
 import type { Device, TransferId } from '../../shared/domain.ts';
 import { describeProblem } from '../../shared/errors.ts';
 import { count, formatBytes } from '../../shared/format.ts';
@@ -76,16 +77,17 @@ function summary({ output }: Session, view: TransferView, devices: readonly Devi
   const where = view.direction === 'upload' ? `${view.deviceName}, ${view.destination}` : view.destination;
   const left = counts.total - counts.done - counts.failed - counts.cancelled;
   const parts = [
-    `${count(counts.done - counts.skipped, 'item')} moved`,
-    counts.skipped > 0 ? `${counts.skipped} skipped or already there` : '',
+    arrivedWords(counts.moved, counts.alreadyThere, view.options.move ? 'moved' : 'copied', count) ?? '',
+    counts.alreadyThere.files > 0 ? `${counts.alreadyThere.files} already there` : '',
+    counts.skipped > 0 ? `${counts.skipped} skipped` : '',
     counts.failed > 0 ? `${counts.failed} failed` : '',
     counts.cancelled > 0 ? `${counts.cancelled} cancelled` : '',
     left > 0 ? `${left} still to do` : '',
     view.bytesResent > 0 ? `${formatBytes(view.bytesResent)} sent twice` : '',
   ].filter((part) => part !== '');
-  output.say(
-    `${printable(view.title)} → ${printable(where)}: ${parts.join(', ')} (${formatBytes(view.bytesConfirmed)}).`,
-  );
+  const told = parts.length === 0 ? 'nothing to copy' : parts.join(', ');
+  const confirmed = counts.moved.files > 0 || view.bytesConfirmed > 0 ? ` (${formatBytes(view.bytesConfirmed)})` : '';
+  output.say(`${printable(view.title)} → ${printable(where)}: ${told}${confirmed}.`);
   if (left === 0 && view.finishedAt !== undefined) return;
   const waiting = waitingText(view, devices);
   output.say(`${waiting === undefined ? '' : `${waiting} `}“replug resume” goes on where it stopped.`);

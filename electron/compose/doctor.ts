@@ -1,6 +1,7 @@
 import os from 'node:os';
 import type { Device } from '../../shared/domain.ts';
 import { describeProblem, type Problem } from '../../shared/errors.ts';
+import { count } from '../../shared/format.ts';
 import type { EngineApi } from '../engine/engine-types.ts';
 import type { TransferStore } from '../engine/store-types.ts';
 
@@ -75,7 +76,7 @@ function phone(device: Device): Finding {
       );
       const how =
         resumes.length === 0 ? 'transfers start again after a break' : `large files resume ${resumes.join(' and ')}`;
-      return { ok: true, what: `${name} is ready, ${device.storages.length} storages, ${how}.` };
+      return { ok: true, what: `${name} is ready, ${count(device.storages.length, 'storage')}, ${how}.` };
     }
     case 'opening':
       return {

@@ -1,3 +1,4 @@
+import type { KindCounts } from '../../shared/arrived.ts';
 import type {
   DeviceKey,
   Direction,
@@ -114,7 +115,9 @@ export interface Checkpoint {
 export interface ItemCounts {
   /** Files and folders by state. */
   readonly byState: Readonly<Record<ItemStateName, number>>;
-  /** Of `done`, those skipped or already there. */
+  /** What `done` is made of. */
+  readonly moved: KindCounts;
+  readonly alreadyThere: KindCounts;
   readonly skipped: number;
   readonly total: number;
   /** Sum of sizes of all items, less those skipped, already there or cancelled. */

@@ -2,7 +2,7 @@ import type { Device, Instant } from '../../shared/domain.ts';
 import type { ItemView, SessionState, TransferCounts, TransferView, WaitingFor } from '../../shared/snapshots.ts';
 import type { EngineContext } from './context.ts';
 import type { Room } from './room.ts';
-import type { ItemRow, TransferRow } from './store-types.ts';
+import type { ItemCounts, ItemRow, TransferRow } from './store-types.ts';
 
 /** Rows as a window sees them. Pure but for what they read from the store. */
 
@@ -61,7 +61,7 @@ export function transferView(
     state,
     waitingFor,
     waitingSince: waitingFor === undefined ? undefined : waitingSince(waiting, device),
-    counts: countsOf(byState, counts.skipped, counts.total),
+    counts: countsOf(counts),
     bytesTotal: counts.bytesTotal,
     bytesConfirmed: counts.bytesConfirmed,
     bytesInFlight: inFlight.bytes,
@@ -115,9 +115,11 @@ function waitingSince(item: ItemRow | undefined, device: Device | undefined): In
   return device?.state.kind === 'gone' ? device.state.since : undefined;
 }
 
-const countsOf = (byState: ByState, skipped: number, total: number): TransferCounts => ({
+const countsOf = ({ byState, total, moved, alreadyThere, skipped }: ItemCounts): TransferCounts => ({
   total,
   done: byState.done,
+  moved,
+  alreadyThere,
   skipped,
   failed: byState.failed,
   cancelled: byState.cancelled,

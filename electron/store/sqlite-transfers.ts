@@ -8,7 +8,7 @@ import {
   type TransferId,
 } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
-import type { ItemStateName, Outcome, Settings } from '../../shared/snapshots.ts';
+import type { ItemStateName, Settings } from '../../shared/snapshots.ts';
 import type { ItemState } from '../engine/item.ts';
 import type {
   Checkpoint,
@@ -58,6 +58,12 @@ const UNFINISHED: readonly ItemStateName[] = [
   'waiting',
   'paused',
 ];
+
+const groupOf = (raw: Raw): Pick<Counted, 'kind' | 'state' | 'outcome'> => ({
+  kind: raw['kind'] as Counted['kind'],
+  state: raw['state_name'] as ItemStateName,
+  outcome: (raw['outcome'] ?? undefined) as Counted['outcome'],
+});
 
 /** `TransferStore` over SQLite. Opened by `openTransferStore`, which also holds the lock. */
 export class SqliteTransferStore implements TransferStore {
@@ -147,8 +153,7 @@ export class SqliteTransferStore implements TransferStore {
           sequence += 1;
         }
       });
-      const size = items.reduce((sum, item) => sum + item.size, 0);
-      tally.addMany('queued', undefined, items.length, size, 0);
+      for (const { kind, size } of items) tally.add({ kind, state: 'queued', outcome: undefined, size, confirmed: 0 });
       return ids;
     });
   }
@@ -345,12 +350,13 @@ export class SqliteTransferStore implements TransferStore {
   }
 
   #countedNow(id: ItemId): Counted & { readonly transfer: number } {
-    const raw = this.#sql.get('SELECT transfer, state_name, outcome, size, confirmed FROM items WHERE id = ?', [id]);
+    const raw = this.#sql.get('SELECT transfer, kind, state_name, outcome, size, confirmed FROM items WHERE id = ?', [
+      id,
+    ]);
     if (raw === undefined) throw fail('internal', 'updateItem', `there is no item ${id}`);
     return {
       transfer: Number(raw['transfer']),
-      state: raw['state_name'] as ItemStateName,
-      outcome: (raw['outcome'] ?? undefined) as Outcome['kind'] | undefined,
+      ...groupOf(raw),
       size: Number(raw['size']),
       confirmed: Number(raw['confirmed']),
     };
@@ -361,18 +367,12 @@ export class SqliteTransferStore implements TransferStore {
     if (known !== undefined) return known;
     const tally = new Tally();
     const groups = this.#sql.all(
-      `SELECT state_name, outcome, count(*) AS items, sum(size) AS size, sum(confirmed) AS confirmed
-       FROM items WHERE transfer = ? GROUP BY state_name, outcome`,
+      `SELECT kind, state_name, outcome, count(*) AS items, sum(size) AS size, sum(confirmed) AS confirmed
+       FROM items WHERE transfer = ? GROUP BY kind, state_name, outcome`,
       [number],
     );
     for (const group of groups)
-      tally.addMany(
-        group['state_name'] as ItemStateName,
-        (group['outcome'] ?? undefined) as Outcome['kind'] | undefined,
-        Number(group['items']),
-        Number(group['size']),
-        Number(group['confirmed']),
-      );
+      tally.addMany(groupOf(group), Number(group['items']), Number(group['size']), Number(group['confirmed']));
     this.#tallies.set(number, tally);
     return tally;
   }

@@ -1,9 +1,10 @@
 import type { ItemState } from '../engine/item.ts';
 import type { ItemCounts, ItemRow } from '../engine/store-types.ts';
-import type { ItemStateName, Outcome } from '../../shared/snapshots.ts';
+import type { ItemStateName, ItemView, Outcome } from '../../shared/snapshots.ts';
 
 /** What of an item is counted. */
 export interface Counted {
+  readonly kind: ItemView['kind'];
   readonly state: ItemStateName;
   readonly outcome: Outcome['kind'] | undefined;
   readonly size: number;
@@ -13,7 +14,8 @@ export interface Counted {
 export const outcomeOf = (state: ItemState): Outcome['kind'] | undefined =>
   state.kind === 'done' ? state.outcome.kind : undefined;
 
-export const countedOf = (item: Pick<ItemRow, 'state' | 'size' | 'confirmed'>): Counted => ({
+export const countedOf = (item: Pick<ItemRow, 'kind' | 'state' | 'size' | 'confirmed'>): Counted => ({
+  kind: item.kind,
   state: item.state.kind,
   outcome: outcomeOf(item.state),
   size: item.size,
@@ -38,31 +40,45 @@ export class Tally {
     failed: 0,
     cancelled: 0,
   };
+  readonly #moved = { files: 0, folders: 0 };
+  readonly #alreadyThere = { files: 0, folders: 0 };
   #skipped = 0;
   #total = 0;
   #bytesTotal = 0;
   #bytesConfirmed = 0;
 
   add(item: Counted, times = 1): void {
-    this.addMany(item.state, item.outcome, times, item.size * times, item.confirmed * times);
+    this.addMany(item, times, item.size * times, item.confirmed * times);
   }
 
   remove(item: Counted): void {
     this.add(item, -1);
   }
 
+  /** `items` of one kind, state and outcome, with the sums of their bytes. */
   addMany(
-    state: ItemStateName,
-    outcome: Outcome['kind'] | undefined,
+    { kind, state, outcome }: Pick<Counted, 'kind' | 'state' | 'outcome'>,
     items: number,
     size: number,
     confirmed: number,
   ): void {
+    const group = kind === 'file' ? 'files' : 'folders';
     this.#byState[state] += items;
     this.#total += items;
-    const notMoved = outcome === 'skipped' || outcome === 'already-there';
-    if (notMoved) this.#skipped += items;
-    if (notMoved || state === 'cancelled') return;
+    switch (outcome) {
+      case 'skipped':
+        this.#skipped += items;
+        return;
+      case 'already-there':
+        this.#alreadyThere[group] += items;
+        return;
+      case 'moved':
+        this.#moved[group] += items;
+        break;
+      case undefined:
+        break;
+    }
+    if (state === 'cancelled') return;
     this.#bytesTotal += size;
     this.#bytesConfirmed += confirmed;
   }
@@ -86,6 +102,8 @@ export class Tally {
   counts(): ItemCounts {
     return {
       byState: { ...this.#byState },
+      moved: { ...this.#moved },
+      alreadyThere: { ...this.#alreadyThere },
       skipped: this.#skipped,
       total: this.#total,
       bytesTotal: this.#bytesTotal,

@@ -285,6 +285,7 @@ for (const [kind, open] of KINDS)
         const counts = store.counts(ONE);
         assert.equal(counts.total, 4);
         assert.equal(counts.skipped, 1);
+        assert.deepEqual(counts.moved, { files: 1, folders: 0 });
         assert.equal(counts.bytesTotal, 107);
         assert.equal(counts.bytesConfirmed, 47);
         assert.deepEqual(
@@ -306,6 +307,37 @@ for (const [kind, open] of KINDS)
         assert.ok(!ids.includes(again[0] as ItemId), 'an id is never given twice');
         assert.equal(store.item(again[0] as ItemId)?.sequence, 0);
       }));
+
+    test('files and folders are counted apart, change by change and anew from the rows', () =>
+      withItems(
+        [
+          newItem('d', 0, { kind: 'folder' }),
+          newItem('e', 0, { kind: 'folder' }),
+          ...['a', 'b', 'c', 'left'].map((name) => newItem(name)),
+        ],
+        (store, ids) => {
+          const there: ItemState = { kind: 'done', outcome: { kind: 'already-there' } };
+          const states = [MOVED, there, MOVED, there, SKIPPED];
+          states.forEach((state, index) => store.updateItem(ids[index] as ItemId, { state }, 6));
+          const look = (): unknown => {
+            const { moved, alreadyThere, skipped, byState, bytesTotal } = store.counts(ONE);
+            return { moved, alreadyThere, skipped, done: byState.done, bytesTotal };
+          };
+          const expected = {
+            moved: { files: 1, folders: 1 },
+            alreadyThere: { files: 1, folders: 1 },
+            skipped: 1,
+            done: 5,
+            bytesTotal: 20,
+          };
+          assert.deepEqual(look(), expected);
+          // what changes many makes the next one count the rows
+          store.changeStates(ONE, ['queued'], { kind: 'paused' }, 7);
+          assert.deepEqual(look(), expected);
+          store.updateItem(ids[2] as ItemId, { state: { kind: 'queued' } }, 8);
+          assert.deepEqual(look(), { ...expected, moved: { files: 0, folders: 1 }, done: 4 });
+        },
+      ));
 
     test('many items change their state at once, but for those with a temporary', () =>
       withItems(

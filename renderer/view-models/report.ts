@@ -1,3 +1,4 @@
+import { arrivedWords, type KindCounts } from '../../shared/arrived.ts';
 import type { ReportLine } from '../../shared/snapshots.ts';
 import type { Tone } from './transfers.ts';
 import { counted, number } from './words.ts';
@@ -32,14 +33,13 @@ export function tally(lines: readonly ReportLine[]): string {
   const files = lines.filter((line) => line.kind === 'file');
   const of = (result: ReportLine['result'], among = lines): number =>
     among.filter((line) => line.result === result).length;
-  const moved = of('moved', files);
-  const made = of('moved') - moved;
-  // a folder that was there already holds copied files as well as one that was made
-  const folders = made + of('already-there') - of('already-there', files);
-  const parts =
-    moved === 0 && made > 0
-      ? [`${counted(made, 'folder')} made`]
-      : [`${counted(moved, 'file')}${moved > 0 && folders > 0 ? ` in ${counted(folders, 'folder')}` : ''} copied`];
+  const byKind = (result: ReportLine['result']): KindCounts => {
+    const ofFiles = of(result, files);
+    return { files: ofFiles, folders: of(result) - ofFiles };
+  };
+  const parts = [
+    arrivedWords(byKind('moved'), byKind('already-there'), 'copied', counted) ?? `${counted(0, 'file')} copied`,
+  ];
   const rest: readonly (readonly [number, string])[] = [
     [of('already-there', files), 'already there'],
     [of('skipped'), 'skipped'],

@@ -22,7 +22,18 @@ const transfer = (more: Partial<TransferView> = {}): TransferView => ({
   state: 'running',
   waitingFor: undefined,
   waitingSince: undefined,
-  counts: { total: 1, done: 0, skipped: 0, failed: 0, cancelled: 0, waiting: 0, asking: 0, paused: 0 },
+  counts: {
+    total: 1,
+    done: 0,
+    moved: { files: 0, folders: 0 },
+    alreadyThere: { files: 0, folders: 0 },
+    skipped: 0,
+    failed: 0,
+    cancelled: 0,
+    waiting: 0,
+    asking: 0,
+    paused: 0,
+  },
   bytesTotal: 100 * MB,
   bytesConfirmed: 50 * MB,
   bytesInFlight: 20 * MB,
@@ -92,14 +103,43 @@ describe('one line for each transfer', () => {
     const line = transferLine(
       transfer({
         state: 'failed',
-        counts: counts({ total: 44, done: 40, skipped: 3, failed: 1 }),
+        counts: counts({
+          total: 49,
+          done: 48,
+          moved: { files: 40, folders: 2 },
+          alreadyThere: { files: 2, folders: 1 },
+          skipped: 3,
+          failed: 1,
+        }),
         bytesConfirmed: 90 * MB,
       }),
     );
-    assert.equal(line.status, '40 items copied · 3 skipped · 1 failed · 90.0 MB · verified by samples');
+    assert.equal(
+      line.status,
+      '40 files in 3 folders copied · 2 already there · 3 skipped · 1 failed · 90.0 MB · verified by samples',
+    );
     assert.equal(line.actions[0], 'retry');
     const stopped = transferLine(transfer({ state: 'cancelled', counts: counts({ cancelled: 1 }) }));
     assert.equal(stopped.status, '1 cancelled');
+  });
+
+  test('nothing is called copied or verified that was not', () => {
+    const ended = (of: Partial<TransferView['counts']>, more: Partial<TransferView> = {}) =>
+      transferLine(transfer({ state: 'done', counts: counts(of), bytesConfirmed: 0, ...more })).status;
+    const alreadyThere = { files: 4, folders: 1 };
+    assert.equal(ended({ done: 8, alreadyThere, skipped: 3 }), '4 already there · 3 skipped');
+    assert.equal(ended({ done: 1, alreadyThere: { files: 0, folders: 1 } }), 'Nothing to copy');
+    assert.equal(ended({ done: 2, moved: { files: 0, folders: 2 } }), '2 folders made');
+    const moving = transfer().options;
+    assert.equal(
+      ended({ done: 1, moved: { files: 1, folders: 0 } }, { bytesConfirmed: MB, options: { ...moving, move: true } }),
+      '1 file moved · 1.00 MB · verified by samples',
+    );
+  });
+
+  test('items without bytes count once towards the end', () => {
+    const half = counts({ total: 4, done: 2, skipped: 2 });
+    assert.equal(transferLine(transfer({ bytesTotal: 0, bytesConfirmed: 0, counts: half })).percent, 50);
   });
 
   test('a failure without any file says what it was', () => {

@@ -1,7 +1,8 @@
+import { arrivedWords } from '../../shared/arrived.ts';
 import { describeProblem } from '../../shared/errors.ts';
 import { formatDuration, percent, spaceWords } from '../../shared/format.ts';
 import type { ItemView, TransferView, TransfersSnapshot, WaitingFor } from '../../shared/snapshots.ts';
-import { bytes, counted, speed } from './words.ts';
+import { bytes, counted, number, speed } from './words.ts';
 
 /** How loud a line is: what moves has the accent, what needs the user is warm, the rest is quiet. */
 export type Tone = 'moving' | 'quiet' | 'attention' | 'bad' | 'good';
@@ -54,7 +55,7 @@ export function transferLine(transfer: TransferView): TransferLine {
   };
 }
 
-const settled = ({ counts }: TransferView): number => counts.done + counts.skipped + counts.failed + counts.cancelled;
+const settled = ({ counts }: TransferView): number => counts.done + counts.failed + counts.cancelled;
 
 function route(transfer: TransferView): string {
   switch (transfer.direction) {
@@ -124,15 +125,20 @@ export function waitingWords(waiting: WaitingFor, deviceName: string): string {
 export function summary(transfer: TransferView): string {
   const { counts } = transfer;
   const parts: string[] = [];
-  if (counts.done > 0) parts.push(`${counted(counts.done, 'item')} ${transfer.options.move ? 'moved' : 'copied'}`);
-  if (counts.skipped > 0) parts.push(`${counts.skipped.toLocaleString()} skipped`);
-  if (counts.failed > 0) parts.push(`${counts.failed.toLocaleString()} failed`);
-  if (counts.cancelled > 0) parts.push(`${counts.cancelled.toLocaleString()} cancelled`);
+  const arrived = arrivedWords(counts.moved, counts.alreadyThere, transfer.options.move ? 'moved' : 'copied', counted);
+  if (arrived !== undefined) parts.push(arrived);
+  const others: readonly (readonly [number, string])[] = [
+    [counts.alreadyThere.files, 'already there'],
+    [counts.skipped, 'skipped'],
+    [counts.failed, 'failed'],
+    [counts.cancelled, 'cancelled'],
+  ];
+  for (const [items, what] of others) if (items > 0) parts.push(`${number(items)} ${what}`);
   if (parts.length === 0) {
     if (transfer.problem !== undefined) return describeProblem(transfer.problem).what;
     parts.push(transfer.state === 'cancelled' ? 'Cancelled' : 'Nothing to copy');
   }
-  if (counts.done > 0) parts.push(bytes(transfer.bytesConfirmed), VERIFIED[transfer.options.verify]);
+  if (counts.moved.files > 0) parts.push(bytes(transfer.bytesConfirmed), VERIFIED[transfer.options.verify]);
   return parts.join(' · ');
 }
 

@@ -42,7 +42,7 @@ const queue = [
     destination: '/Documents',
     state: 'done',
     finishedAt: NOW,
-    counts: { ...counts, total: 41, done: 41 },
+    counts: { ...counts, total: 41, done: 41, moved: { files: 40, folders: 1 } },
     bytesTotal: 91e6,
     bytesConfirmed: 91e6,
     speed: undefined,

@@ -260,7 +260,7 @@ describe('the screens', { concurrency: false }, () => {
           title: '3 items',
           state: 'done',
           finishedAt: NOW,
-          counts: { ...counts, total: 3, done: 3 },
+          counts: { ...counts, total: 3, done: 3, moved: { files: 3, folders: 0 } },
           bytesTotal: 9e6,
           bytesConfirmed: 9e6,
           speed: undefined,
@@ -270,7 +270,7 @@ describe('the screens', { concurrency: false }, () => {
           title: 'Documents',
           state: 'failed',
           finishedAt: NOW,
-          counts: { ...counts, total: 41, done: 38, skipped: 1, failed: 2 },
+          counts: { ...counts, total: 41, done: 39, moved: { files: 37, folders: 1 }, skipped: 1, failed: 2 },
           bytesTotal: 91e6,
           bytesConfirmed: 88e6,
           speed: undefined,
@@ -424,7 +424,7 @@ describe('the screens', { concurrency: false }, () => {
           title: 'Summer 2025',
           state: 'done',
           finishedAt: Date.now() - 240_000,
-          counts: { ...counts, total: 214, done: 210, skipped: 4 },
+          counts: { ...counts, total: 214, done: 214, moved: { files: 205, folders: 5 }, skipped: 4 },
           bytesConfirmed: 6.12e9,
         }),
         transfer({
@@ -434,7 +434,7 @@ describe('the screens', { concurrency: false }, () => {
           destination: '/home/ann/Pictures',
           state: 'failed',
           finishedAt: Date.now() - 7_200_000,
-          counts: { ...counts, total: 90, done: 89, failed: 1 },
+          counts: { ...counts, total: 90, done: 89, moved: { files: 88, folders: 1 }, failed: 1 },
           bytesTotal: 2.2e9,
           bytesConfirmed: 2.1e9,
         }),
@@ -443,14 +443,14 @@ describe('the screens', { concurrency: false }, () => {
           title: 'notes.txt',
           state: 'cancelled',
           finishedAt: NOW,
-          counts: { ...counts, total: 1, done: 0, cancelled: 1 },
+          counts: { ...counts, total: 1, done: 0, moved: { files: 0, folders: 0 }, cancelled: 1 },
           bytesTotal: 120,
           bytesConfirmed: 0,
         }),
       ],
     });
     await page.getByRole('button', { name: 'History' }).click();
-    await seen('210 items copied · 4 skipped · 6.12 GB · verified by samples');
+    await seen('205 files in 5 folders copied · 4 skipped · 6.12 GB · verified by samples');
     await screen('history');
   });
 

@@ -51,7 +51,7 @@ describe('at a terminal', { skip: !isHere && 'there is no “script” of util-l
     const { exit, text } = await atTerminal(world, ['push', 'file.bin', '/Download']);
     assert.equal(exit, 0, text);
     assert.match(text, /\r█+░* +\d+ % {2}[\d.]+ [KM]B of 30\.0 MB {2}[\d.]+ MB\/s {2}.* left {2}file/);
-    assert.match(text, /1 item moved \(30\.0 MB\)/);
+    assert.match(text, /1 file copied \(30\.0 MB\)/);
     assert.equal(digestOf(path.join(world.phone, 'Download/file.bin')), digestOf(file));
   });
 

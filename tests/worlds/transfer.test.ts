@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { LocalPath } from '../../shared/domain.ts';
 import { World, digestFile, treeOf } from './world.ts';
 
 const DATE = Date.UTC(2024, 2, 3, 4, 5, 6);
@@ -76,6 +77,27 @@ test('a download that is unplugged half way goes on from its last window', async
   );
   assert.ok(view.run.bytesResent <= 8 * 1024 * 1024);
   assert.deepEqual(Object.keys(await treeOf(join(world.here, 'in'))), ['film.mp4']);
+});
+
+test('what arrived is told from what was there already and from folders', async (t) => {
+  const world = new World();
+  t.after(() => world.end());
+  for (const name of ['a', 'deep/b', 'deep/c']) world.local(`src/${name}`, 100);
+  await world.start();
+  const source = join(world.here, 'src') as LocalPath;
+  const first = await world.push([source], '/Download', { onClash: 'skip' });
+  const none = { files: 0, folders: 0 };
+  assert.deepEqual(
+    [first.counts.moved, first.counts.alreadyThere, first.counts.skipped],
+    [{ files: 3, folders: 2 }, none, 0],
+  );
+  world.local('src/deep/d', 100);
+  const second = await world.push([source], '/Download', { onClash: 'skip' });
+  const { done, moved, alreadyThere, skipped } = second.counts;
+  assert.deepEqual(moved, { files: 1, folders: 0 });
+  assert.equal(alreadyThere.folders, 2);
+  assert.equal(alreadyThere.files + skipped, 3);
+  assert.equal(done, 6);
 });
 
 test('a replaced file stays whole until its successor is', async (t) => {
