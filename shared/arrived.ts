@@ -1,3 +1,5 @@
+import { describeProblem, type Problem } from './errors.ts';
+
 /** What became of a transfer's items, in the words that every door uses. Pure. */
 
 export interface KindCounts {
@@ -12,10 +14,24 @@ export interface KindCounts {
 export function arrivedWords(
   moved: KindCounts,
   alreadyThere: KindCounts,
-  verb: 'copied' | 'moved',
   counted: (value: number, noun: string) => string,
 ): string | undefined {
   if (moved.files === 0) return moved.folders === 0 ? undefined : `${counted(moved.folders, 'folder')} made`;
   const folders = moved.folders + alreadyThere.folders;
-  return `${counted(moved.files, 'file')}${folders > 0 ? ` in ${counted(folders, 'folder')}` : ''} ${verb}`;
+  return `${counted(moved.files, 'file')}${folders > 0 ? ` in ${counted(folders, 'folder')}` : ''} copied`;
+}
+
+/** What became of the original of a file that was to be moved, once its copy was checked. */
+export interface Original {
+  readonly deleted: boolean;
+  /** Why it is still there. Without it the program ended first, and it may be there or not. */
+  readonly problem?: Problem;
+}
+
+/** As it follows what became of the copy; empty where the original was to stay. */
+export function originalWords(original: Original | undefined): string {
+  if (original === undefined) return '';
+  if (original.deleted) return 'the original was deleted';
+  if (original.problem === undefined) return 'the program ended before the original was known to be deleted';
+  return `the original was not deleted: ${describeProblem(original.problem).what}`;
 }

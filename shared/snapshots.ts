@@ -1,4 +1,4 @@
-import type { KindCounts } from './arrived.ts';
+import type { KindCounts, Original } from './arrived.ts';
 import type {
   ClashRule,
   Device,
@@ -65,7 +65,7 @@ export interface Verification {
 }
 
 export type Outcome =
-  | { readonly kind: 'moved'; readonly verification: Verification }
+  | { readonly kind: 'moved'; readonly verification: Verification; readonly original?: Original }
   /** Already there and the same; nothing was sent. */
   | { readonly kind: 'already-there' }
   | { readonly kind: 'skipped'; readonly why: string };

@@ -1,6 +1,6 @@
-import { arrivedWords } from '../../shared/arrived.ts';
+import { arrivedWords, originalWords, type Original } from '../../shared/arrived.ts';
 import type { Device, TransferId } from '../../shared/domain.ts';
-import { describeProblem } from '../../shared/errors.ts';
+import { describeProblem, type Problem } from '../../shared/errors.ts';
 import { count, formatBytes } from '../../shared/format.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
 import type { Replug } from '../compose.ts';
@@ -27,7 +27,15 @@ export function report(
   const views = ids.map((id) => replug.engine.view(id));
   let failed = 0;
   let hasBadNames = false;
+  let kept = 0;
+  const deleted = new Map<TransferId, number>();
   for (const row of rows(replug, ids)) {
+    const original = originalOf(row);
+    if (original?.deleted === true) deleted.set(row.transfer, (deleted.get(row.transfer) ?? 0) + 1);
+    if (original?.deleted === false) {
+      kept += 1;
+      if (kept <= TOLD) output.say(`${printable(row.name)} was copied, but ${printable(originalWords(original))}`);
+    }
     if (row.state.kind !== 'failed') continue;
     failed += 1;
     const { kind } = row.state.problem;
@@ -36,9 +44,11 @@ export function report(
   }
   if (failed > TOLD) output.say(`… and ${failed - TOLD} more failed. “--json” tells all.`);
   if (hasBadNames) output.say('With “--names legal” such names are changed to ones that can be kept.');
+  if (kept > TOLD) output.say(`… and ${kept - TOLD} more originals were not deleted.`);
   const ended = exitOfAll(views);
-  const exit = ended === Exit.interrupted ? whenInterrupted : ended;
-  for (const view of views) summary(session, view, replug.engine.devices);
+  const worst = ended === Exit.done && kept > 0 ? Exit.failed : ended;
+  const exit = worst === Exit.interrupted ? whenInterrupted : worst;
+  for (const view of views) summary(session, view, deleted.get(view.id) ?? 0, replug.engine.devices);
   const sum = (of: (view: TransferView) => number): number => views.reduce((total, view) => total + of(view), 0);
   output.result(
     exit,
@@ -58,7 +68,7 @@ export function report(
       bytesMovedInAll: sum((view) => view.bytesMoved),
       bytesResentInAll: sum((view) => view.bytesResent),
       // nothing counts as moved that was not verified
-      verified: exit === Exit.done,
+      verified: ended === Exit.done,
     },
     fileLines(replug, ids),
   );
@@ -72,12 +82,13 @@ function exitOfAll(views: readonly TransferView[]): ExitStatus {
   return views.some((view) => view.counts.failed + view.counts.cancelled > 0) ? Exit.failed : Exit.done;
 }
 
-function summary({ output }: Session, view: TransferView, devices: readonly Device[]): void {
+function summary({ output }: Session, view: TransferView, deleted: number, devices: readonly Device[]): void {
   const { counts } = view;
   const where = view.direction === 'upload' ? `${view.deviceName}, ${view.destination}` : view.destination;
   const left = counts.total - counts.done - counts.failed - counts.cancelled;
   const parts = [
-    arrivedWords(counts.moved, counts.alreadyThere, view.options.move ? 'moved' : 'copied', count) ?? '',
+    arrivedWords(counts.moved, counts.alreadyThere, count) ?? '',
+    deleted > 0 ? `${count(deleted, 'original')} deleted` : '',
     counts.alreadyThere.files > 0 ? `${counts.alreadyThere.files} already there` : '',
     counts.skipped > 0 ? `${counts.skipped} skipped` : '',
     counts.failed > 0 ? `${counts.failed} failed` : '',
@@ -91,6 +102,15 @@ function summary({ output }: Session, view: TransferView, devices: readonly Devi
   if (left === 0 && view.finishedAt !== undefined) return;
   const waiting = waitingText(view, devices);
   output.say(`${waiting === undefined ? '' : `${waiting} `}“replug resume” goes on where it stopped.`);
+}
+
+const originalOf = ({ state }: ItemRow): Original | undefined =>
+  state.kind === 'done' && state.outcome.kind === 'moved' ? state.outcome.original : undefined;
+
+function errorOf(problem: Problem | undefined): object | undefined {
+  if (problem === undefined) return undefined;
+  const { what, remedy } = describeProblem(problem);
+  return { ...problem, message: what, remedy };
 }
 
 function fileLine(row: ItemRow): object {
@@ -114,6 +134,8 @@ function fileLine(row: ItemRow): object {
             verified: level,
             sha256: sha256 ?? row.sha256,
             windowDigest: windowDigest ?? row.windowDigest,
+            originalDeleted: originalOf(row)?.deleted,
+            error: errorOf(originalOf(row)?.problem),
           };
         }
         case 'already-there':
@@ -122,16 +144,8 @@ function fileLine(row: ItemRow): object {
           return { ...base, status: 'skipped', verified: null, why: state.outcome.why };
       }
       break;
-    case 'failed': {
-      const { what, remedy } = describeProblem(state.problem);
-      return {
-        ...base,
-        status: 'failed',
-        verified: null,
-        confirmed: row.confirmed,
-        error: { ...state.problem, message: what, remedy },
-      };
-    }
+    case 'failed':
+      return { ...base, status: 'failed', verified: null, confirmed: row.confirmed, error: errorOf(state.problem) };
     case 'cancelled':
       return { ...base, status: 'cancelled', verified: null };
     default:

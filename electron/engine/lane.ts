@@ -1,14 +1,5 @@
-import { rm, stat, unlink } from 'node:fs/promises';
-import {
-  ROOT,
-  baseNameOf,
-  localPath,
-  parentOf,
-  type DeviceKey,
-  type Instant,
-  type ItemId,
-  type TransferId,
-} from '../../shared/domain.ts';
+import { rm, stat } from 'node:fs/promises';
+import { ROOT, localPath, type DeviceKey, type Instant, type ItemId, type TransferId } from '../../shared/domain.ts';
 import { endsConnection, fail, problemOf, type Problem } from '../../shared/errors.ts';
 import type { WaitingFor } from '../../shared/snapshots.ts';
 import type { EngineContext } from './context.ts';
@@ -18,6 +9,7 @@ import { FolderMover } from './folder-mover.ts';
 import type { Effect, Input } from './item.ts';
 import { freeBytes, lookAt } from './local.ts';
 import { SpaceBook, type Mover } from './mover.ts';
+import { deleteOriginal, withOriginal } from './original.ts';
 import { planTransfer } from './planning.ts';
 import { ItemRun } from './run.ts';
 import { setback } from './setback.ts';
@@ -225,13 +217,14 @@ export class Lane {
       let effects = run.apply({ kind: 'taken' });
       for (let effect = effects[0]; effect !== undefined; effect = effects[0] ?? this.#goOn(run)) {
         if (effect.kind === 'discard') break;
-        const input = await this.#perform(effect, mover, run, connection);
+        const input = withOriginal(await this.#perform(effect, mover, run, connection), run);
         if (isCancelling(run, input)) await this.#undo(run, mover, connection);
         effects = run.apply(input);
         if (run.row.state.kind === 'stopping') effects = run.apply({ kind: 'stopped' });
         if (run.halted) break;
       }
-      await this.#afterwards(run, transfer);
+      await deleteOriginal(run, connection);
+      this.#abandonEnded(run, transfer);
     } finally {
       this.#runs.delete(row.id);
       await mover.release();
@@ -309,45 +302,21 @@ export class Lane {
     if (problem.kind !== 'disconnected') await connection.phone.close();
   }
 
-  /** The source goes once its copy has arrived and was checked; whatever failed for good leaves nothing behind. */
-  async #afterwards(run: ItemRun, transfer: TransferRow): Promise<void> {
+  /** Whatever was cancelled or failed for good leaves nothing behind. */
+  #abandonEnded(run: ItemRun, transfer: TransferRow): void {
     const { row } = run;
     const { state } = row;
-    if (state.kind === 'cancelled' && row.temporary !== undefined) {
-      // cancelled while it was prepared
-      this.#context.abandon(row, this.device, transfer.direction, run);
-      this.#cleanFor = undefined;
-      return;
-    }
-    if (state.kind === 'failed') {
-      const worthKeeping =
-        row.mode === 'windows' &&
-        row.confirmed > 0 &&
-        state.problem.kind !== 'mismatch' &&
-        state.problem.kind !== 'source-changed';
-      if (!worthKeeping && row.temporary !== undefined) {
-        this.#context.abandon(row, this.device, transfer.direction, run);
-        this.#cleanFor = undefined;
-      }
-      return;
-    }
-    if (state.kind !== 'done' || row.kind !== 'file' || !transfer.options.move) return;
-    if (state.outcome.kind !== 'moved') return;
-    try {
-      if (transfer.direction === 'upload') await unlink(row.local);
-      else {
-        const connection = this.#context.registry.connection(this.device);
-        if (connection === undefined) return;
-        const folder = await connection.tree.folder(row.storage, parentOf(row.phone));
-        const object = folder.exactly(baseNameOf(row.phone));
-        if (object === undefined) return;
-        await connection.phone.delete(object.handle);
-        folder.remove(object.name);
-      }
-    } catch (error) {
-      // the copy is complete all the same; the source just stays
-      this.#context.log(`the source of ${row.name} was not removed: ${problemOf(error).detail}`);
-    }
+    if (row.temporary === undefined) return;
+    const worthKeeping =
+      state.kind === 'failed' &&
+      row.mode === 'windows' &&
+      row.confirmed > 0 &&
+      state.problem.kind !== 'mismatch' &&
+      state.problem.kind !== 'source-changed';
+    // cancelled: while it was prepared
+    if (state.kind !== 'cancelled' && (state.kind !== 'failed' || worthKeeping)) return;
+    this.#context.abandon(row, this.device, transfer.direction, run);
+    this.#cleanFor = undefined;
   }
 
   // --- waiting

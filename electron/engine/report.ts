@@ -1,3 +1,4 @@
+import { originalWords } from '../../shared/arrived.ts';
 import { describeProblem } from '../../shared/errors.ts';
 import type { Outcome, ReportLine } from '../../shared/snapshots.ts';
 import type { ItemRow, TransferStore } from './store-types.ts';
@@ -29,7 +30,9 @@ function outcomeLine(
     case 'moved':
       return {
         result: 'moved',
-        detail: savedAs === undefined ? '' : `saved as ${savedAs}`,
+        detail: [savedAs === undefined ? '' : `saved as ${savedAs}`, originalWords(outcome.original)]
+          .filter((text) => text !== '')
+          .join('; '),
         verified: outcome.verification.level,
       };
     case 'already-there':

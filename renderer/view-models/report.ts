@@ -14,7 +14,10 @@ export function resultWords(line: ReportLine): { readonly text: string; readonly
   switch (line.result) {
     case 'moved':
       if (line.kind === 'folder') return { text: 'Made', tone: 'quiet' };
-      return { text: line.verified === undefined ? 'Copied' : `Copied, ${CHECKED[line.verified]}`, tone: 'good' };
+      return {
+        text: `Copied${line.verified === undefined ? '' : `, ${CHECKED[line.verified]}`}${detail}`,
+        tone: 'good',
+      };
     case 'already-there':
       return { text: line.kind === 'folder' ? 'Already there' : 'Already there, the same', tone: 'quiet' };
     case 'skipped':
@@ -37,9 +40,7 @@ export function tally(lines: readonly ReportLine[]): string {
     const ofFiles = of(result, files);
     return { files: ofFiles, folders: of(result) - ofFiles };
   };
-  const parts = [
-    arrivedWords(byKind('moved'), byKind('already-there'), 'copied', counted) ?? `${counted(0, 'file')} copied`,
-  ];
+  const parts = [arrivedWords(byKind('moved'), byKind('already-there'), counted) ?? `${counted(0, 'file')} copied`];
   const rest: readonly (readonly [number, string])[] = [
     [of('already-there', files), 'already there'],
     [of('skipped'), 'skipped'],

@@ -125,7 +125,7 @@ export function waitingWords(waiting: WaitingFor, deviceName: string): string {
 export function summary(transfer: TransferView): string {
   const { counts } = transfer;
   const parts: string[] = [];
-  const arrived = arrivedWords(counts.moved, counts.alreadyThere, transfer.options.move ? 'moved' : 'copied', counted);
+  const arrived = arrivedWords(counts.moved, counts.alreadyThere, counted);
   if (arrived !== undefined) parts.push(arrived);
   const others: readonly (readonly [number, string])[] = [
     [counts.alreadyThere.files, 'already there'],

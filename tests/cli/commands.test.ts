@@ -194,6 +194,32 @@ test('move deletes each source once its copy was verified', async (t) => {
   assert.equal(pulled.exit, 0, pulled.out);
   assert.equal(fs.readFileSync(path.join(world.here, 'back/tree/b/c.txt'), 'utf8'), 'c');
   assert.ok(!fs.existsSync(path.join(world.phone, 'Download/tree/b/c.txt')));
+  assert.deepEqual(
+    (pulled.result['files'] as readonly Record<string, unknown>[]).map((file) => [
+      file['path'],
+      file['originalDeleted'],
+    ]),
+    [
+      ['tree', undefined],
+      ['tree/a.txt', true],
+      ['tree/b', undefined],
+      ['tree/b/c.txt', true],
+    ],
+  );
+  const told = await world.run('push', '--move', 'back/tree/a.txt', '/Download');
+  assert.match(told.out, /1 file copied, 1 original deleted/);
+});
+
+test('an original that could not be deleted is told, and is a failure', async (t) => {
+  const world = new CliWorld(t);
+  fs.mkdirSync(path.join(world.phone, 'Download'), { recursive: true });
+  fs.writeFileSync(path.join(world.phone, 'Download/a.txt'), 'a');
+  const args = ['pull', '--move', '/Download/a.txt', '.', '--fault', 'unplug@op=DeleteObject:1:before'];
+  const told = await world.run(...args);
+  assert.equal(told.exit, 1, told.out);
+  assert.match(told.out, /a\.txt was copied, but the original was not deleted: /);
+  assert.equal(fs.readFileSync(path.join(world.here, 'a.txt'), 'utf8'), 'a');
+  assert.ok(fs.existsSync(path.join(world.phone, 'Download/a.txt')));
 });
 
 test('--json: transfer, progress and state before the one result', async (t) => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { after, test } from 'node:test';
 import type { TransferStore } from '../../electron/engine/index.ts';
 import { openTransferStore } from '../../electron/store/index.ts';
-import { ignoreTheDead, Mortal } from './mortal.ts';
+import { ignoreTheDead, Mortal, WRITES } from './mortal.ts';
 import { World, digestFile, treeOf } from './world.ts';
 
 /**
@@ -16,16 +16,6 @@ import { World, digestFile, treeOf } from './world.ts';
 const MIB = 1024 * 1024;
 const scratch = mkdtempSync(join(tmpdir(), 'replug-killed-'));
 after(() => rmSync(scratch, { recursive: true, force: true }));
-
-const WRITES: ReadonlySet<keyof TransferStore> = new Set([
-  'addTransfer',
-  'updateTransfer',
-  'addItems',
-  'updateItem',
-  'confirmWindow',
-  'dropCheckpoints',
-  'addLeftover',
-]);
 
 for (const direction of ['upload', 'download'] as const)
   test(`killed before each write of ${direction === 'upload' ? 'an upload' : 'a download'}`, async (t) => {

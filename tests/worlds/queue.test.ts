@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -239,23 +239,6 @@ test('one bad file never ends the batch; it is reported, and retried when the us
   assert.deepEqual(await treeOf(join(world.phoneFolder, 'Download/src')), await treeOf(join(world.here, 'src')));
   const found = await world.engine.execute('history', { search: 'BAD' });
   assert.equal(found.total, 1);
-});
-
-test('a move deletes each source after its copy arrived, and only then', async (t) => {
-  const world = begin(t);
-  world.local('src/a', 100);
-  world.local('src/b', 3 * MIB);
-  world.onPhone('DCIM/x.jpg', 1000);
-  world.onPhone('Download/src/b', 5);
-  await world.start();
-  const up = await world.push([join(world.here, 'src') as LocalPath], '/Download', { move: true });
-  assert.equal(up.state, 'done');
-  assert.ok(!existsSync(join(world.here, 'src/a')));
-  assert.ok(existsSync(join(world.here, 'src/b')), 'skipped: its source stays');
-  const down = await world.pull(['/DCIM/x.jpg'], 'in', { move: true });
-  assert.equal(down.state, 'done');
-  assert.equal(statSync(join(world.here, 'in/x.jpg')).size, 1000);
-  assert.ok(!existsSync(join(world.phoneFolder, 'DCIM/x.jpg')));
 });
 
 for (const direction of ['upload', 'download'] as const)

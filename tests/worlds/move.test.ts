@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test, type TestContext } from 'node:test';
+import type { TransferStore } from '../../electron/engine/index.ts';
+import { MemoryTransferStore, openTransferStore } from '../../electron/store/index.ts';
+import type { LocalPath } from '../../shared/domain.ts';
+import type { TransferView } from '../../shared/snapshots.ts';
+import { Mortal, WRITES, ignoreTheDead } from './mortal.ts';
+import { World, digestFile } from './world.ts';
+
+/** A move deletes: it must never take what was not copied, and never say that it has when it has not. */
+
+const MIB = 1024 * 1024;
+const scratch = mkdtempSync(join(tmpdir(), 'replug-move-'));
+after(() => rmSync(scratch, { recursive: true, force: true }));
+
+type Way = 'upload' | 'download';
+const WAYS: readonly Way[] = ['upload', 'download'];
+const NAME = 'film.bin';
+
+/** One file of `size` bytes, and where it and its copy are. */
+function oneFile(world: World, way: Way, size: number): { readonly original: string; readonly copy: string } {
+  if (way === 'upload') {
+    world.local(NAME, size);
+    return { original: join(world.here, NAME), copy: join(world.phoneFolder, 'Download', NAME) };
+  }
+  world.onPhone(`DCIM/${NAME}`, size);
+  return { original: join(world.phoneFolder, 'DCIM', NAME), copy: join(world.here, 'in', NAME) };
+}
+const move = (world: World, way: Way): Promise<TransferView> =>
+  way === 'upload'
+    ? world.push([join(world.here, NAME) as LocalPath], '/Download', { move: true })
+    : world.pull([`/DCIM/${NAME}`], 'in', { move: true });
+
+const detailOf = async (world: World, view: Pick<TransferView, 'id'>): Promise<string | undefined> =>
+  (await world.engine.execute('report', { transfer: view.id, format: 'json' })).lines[0]?.detail;
+
+function begin(t: TestContext, ...given: ConstructorParameters<typeof World>): World {
+  const world = new World(...given);
+  t.after(() => world.end());
+  return world;
+}
+
+for (const way of WAYS)
+  describe(`a move by ${way}`, () => {
+    test('deletes the original after its copy arrived, and says so', async (t) => {
+      const world = begin(t);
+      const { original, copy } = oneFile(world, way, 3 * MIB);
+      const digest = await digestFile(original);
+      await world.start();
+      const view = await move(world, way);
+      assert.equal(view.state, 'done', JSON.stringify([view, world.log]));
+      await world.engine.stop();
+      assert.ok(!existsSync(original));
+      assert.equal(await digestFile(copy), digest);
+      assert.equal(await detailOf(world, view), 'the original was deleted');
+    });
+
+    test('leaves an original that was written to after it was copied', async (t) => {
+      let late: (() => void) | undefined;
+      const memory = new MemoryTransferStore();
+      const store = new Proxy<TransferStore>(memory, {
+        get: (target, name: keyof TransferStore) => {
+          const value: unknown = Reflect.get(target, name);
+          if (typeof value !== 'function') return value;
+          return (...given: readonly unknown[]): unknown => {
+            const result: unknown = Reflect.apply(value, target, given);
+            const change = given[1] as { readonly state?: { readonly kind: string } } | undefined;
+            if (name === 'updateItem' && change?.state?.kind === 'done') late?.();
+            return result;
+          };
+        },
+      });
+      const world = begin(t, {}, {}, store);
+      const { original, copy } = oneFile(world, way, 2 * MIB);
+      const digest = await digestFile(original);
+      late = () => {
+        late = undefined;
+        appendFileSync(original, 'one more line');
+      };
+      await world.start();
+      const view = await move(world, way);
+      assert.equal(view.state, 'done', JSON.stringify([view, world.log]));
+      await world.engine.stop();
+      assert.match(readFileSync(original, 'latin1'), /one more line$/);
+      assert.equal(await digestFile(copy), digest);
+      assert.match((await detailOf(world, view)) ?? '', /^the original was not deleted: .*changed/);
+    });
+
+    test('killed before any write: the copy is whole or the original is there', async () => {
+      let moments = 0;
+      for (let life = 3; ; life += 1) {
+        const real = await openTransferStore(join(scratch, `${way}-${life}.db`));
+        const mortal = new Mortal(life);
+        const world = new World({}, { limits: { wholeBelow: MIB } }, mortal.over<TransferStore>(real, WRITES));
+        const hear = ignoreTheDead();
+        try {
+          const { original, copy } = oneFile(world, way, 2 * MIB + 7);
+          const digest = await digestFile(original);
+          await world.start();
+          await Promise.race([move(world, way).catch(() => undefined), mortal.died]);
+          const finished = !mortal.dead;
+          const at = `killed before write ${life}`;
+          if (!finished) {
+            moments += 1;
+            world.store = real;
+            await world.restart();
+            await world.start();
+            const [transfer] = world.engine.transfers();
+            assert.ok(transfer !== undefined);
+            const view = await world.engine.settled(transfer.id, { waitMs: 10_000 });
+            assert.equal(view.state, 'done', `${at}: ${JSON.stringify([view, world.log])}`);
+            await world.engine.stop();
+            const detail = await detailOf(world, view);
+            if (existsSync(original)) assert.notEqual(detail, 'the original was deleted', at);
+          } else await world.engine.stop();
+          assert.equal(await digestFile(copy), digest, at);
+          if (finished) {
+            assert.ok(!existsSync(original));
+            break;
+          }
+        } finally {
+          await world.end();
+          real.close();
+          hear();
+        }
+      }
+      assert.ok(moments > 5, `${moments} moments`);
+    });
+  });
+
+test('what is skipped keeps its original', async (t) => {
+  const world = begin(t);
+  world.local('src/a', 100);
+  world.local('src/b', 3 * MIB);
+  world.onPhone('Download/src/b', 5);
+  await world.start();
+  const view = await world.push([join(world.here, 'src') as LocalPath], '/Download', { move: true });
+  assert.equal(view.state, 'done');
+  await world.engine.stop();
+  assert.ok(!existsSync(join(world.here, 'src/a')));
+  assert.equal(statSync(join(world.here, 'src/b')).size, 3 * MIB);
+});
+
+test('a cable that is pulled at the deletion: the original stays, and the report says so', async (t) => {
+  const world = begin(t);
+  const { original, copy } = oneFile(world, 'download', 1000);
+  await world.start();
+  world.faults('unplug@op=DeleteObject:1:before');
+  const view = await move(world, 'download');
+  assert.equal(view.state, 'done', JSON.stringify([view, world.log]));
+  await world.engine.stop();
+  assert.equal(await digestFile(copy), await digestFile(original));
+  assert.match((await detailOf(world, view)) ?? '', /^the original was not deleted: /);
+});
