@@ -219,16 +219,16 @@ export class UploadMover implements Mover {
     return true;
   }
 
-  /** Whether this very file was sent there before and is still there: then nothing is sent. */
+  /**
+   * Whether this very file was sent there before and is still there: then nothing is sent. Where it lay does not matter:
+   * what a browser drops lies elsewhere each time.
+   */
   async #sentBefore(existing: PhoneObject): Promise<boolean> {
     const { row, transfer } = this.#run;
     if (existing.size !== row.size || existing.kind !== 'file') return false;
     const before = this.#context.store
       .doneAt(transfer.device, row.storage, row.phone, 4)
-      .some(
-        (done) =>
-          done.id !== row.id && done.size === row.size && done.modified === row.modified && done.local === row.local,
-      );
+      .some((done) => done.id !== row.id && done.size === row.size && done.modified === row.modified);
     return before && (await this.#identical(existing));
   }
 

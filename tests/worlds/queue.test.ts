@@ -1,5 +1,17 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -239,6 +251,33 @@ test('one bad file never ends the batch; it is reported, and retried when the us
   assert.deepEqual(await treeOf(join(world.phoneFolder, 'Download/src')), await treeOf(join(world.here, 'src')));
   const found = await world.engine.execute('history', { search: 'BAD' });
   assert.equal(found.total, 1);
+});
+
+test('a file that was sent before is not asked about, wherever it lies now; another one is', async (t) => {
+  const world = begin(t);
+  const first = world.local('one/a.bin', 3_000_000);
+  await world.start();
+  await world.push([first], '/Download');
+  const elsewhere = join(world.here, 'two/a.bin');
+  mkdirSync(join(world.here, 'two'));
+  copyFileSync(first, elsewhere);
+  const { mtime } = statSync(first);
+  utimesSync(elsewhere, mtime, mtime);
+  const again = await world.push([elsewhere as LocalPath], '/Download', { onClash: 'ask' });
+  assert.deepEqual([again.state, again.counts.alreadyThere.files], ['done', 1]);
+  assert.equal(again.run.bytesMoved, 0);
+  // same name, size and date, but not what was sent
+  const bytes = readFileSync(elsewhere);
+  bytes.fill(1, 0, 1000);
+  writeFileSync(elsewhere, bytes);
+  utimesSync(elsewhere, mtime, mtime);
+  const { transfer } = await world.engine.enqueue({
+    direction: 'upload',
+    sources: [elsewhere as LocalPath],
+    to: world.place('/Download'),
+    options: { onClash: 'ask' },
+  });
+  await until(world, transfer, ({ counts }) => counts.asking === 1);
 });
 
 for (const direction of ['upload', 'download'] as const)
