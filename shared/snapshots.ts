@@ -39,6 +39,8 @@ export type ItemStateName =
   | 'failed'
   | 'cancelled';
 
+export const isEnded = (name: ItemStateName): boolean => name === 'done' || name === 'failed' || name === 'cancelled';
+
 /** What a waiting item waits for. */
 export type WaitingFor =
   | { readonly kind: 'phone' }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { parentOf, type Device, type DeviceKey, type PhonePlace, type TransferId } from '../../shared/domain.ts';
 import type { CommandArgument, CommandReply, Snapshots, StreamArgument, StreamName } from '../../shared/contract.ts';
 import { fail } from '../../shared/errors.ts';
-import type { SessionState, TransferView } from '../../shared/snapshots.ts';
+import { isEnded, type SessionState, type TransferView } from '../../shared/snapshots.ts';
 import type { SyncSnapshot } from '../../shared/sync.ts';
 import type { DeviceBus } from '../mtp/index.ts';
 import { Browser } from './browse.ts';
@@ -21,7 +21,6 @@ import type {
   SettleOptions,
 } from './engine-types.ts';
 import { Intake } from './intake.ts';
-import { isEnded } from './item.ts';
 import { Lane } from './lane.ts';
 import { PictureCache } from './pictures/cache.ts';
 import { Pictures } from './pictures/pictures.ts';

@@ -9,7 +9,7 @@ export * from './store-types.ts';
 export { systemClock } from './clock.ts';
 export { DEFAULT_LIMITS, type EngineLimits } from './context.ts';
 export { BridgeHost, type BridgeHostOptions } from './host.ts';
-export { isEnded, transition, ITEM_STATES, type Input, type ItemState, type Effect } from './item.ts';
+export { transition, ITEM_STATES, type Input, type ItemState, type Effect } from './item.ts';
 export { reportCsv, reportLine, reportLines } from './report.ts';
 export { fingerprintFile } from './fingerprint.ts';
 export type { ScannedFolder, ScanOptions } from './scan.ts';

@@ -247,5 +247,3 @@ export const ITEM_STATES: readonly ItemStateName[] = [
   'failed',
   'cancelled',
 ];
-
-export const isEnded = (name: ItemStateName): boolean => name === 'done' || name === 'failed' || name === 'cancelled';

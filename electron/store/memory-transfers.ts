@@ -8,7 +8,7 @@ import {
   type TransferId,
 } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
-import type { ItemStateName, Settings } from '../../shared/snapshots.ts';
+import { isEnded, type ItemStateName, type Settings } from '../../shared/snapshots.ts';
 import type { ItemState } from '../engine/item.ts';
 import type {
   Checkpoint,
@@ -274,5 +274,3 @@ export class MemoryTransferStore implements TransferStore {
     if (!this.#open) throw fail('store', operation, 'the database is closed');
   }
 }
-
-const isEnded = (state: ItemStateName): boolean => state === 'done' || state === 'failed' || state === 'cancelled';

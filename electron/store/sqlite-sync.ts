@@ -1,5 +1,6 @@
 import type { DeviceKey, StorageKey, TransferId } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
+import { isEnded, type ItemStateName } from '../../shared/snapshots.ts';
 import type { PairId, SyncCounts, SyncPair, SyncRun } from '../../shared/sync.ts';
 import type { SyncFileQuery, SyncProgress, SyncRow, SyncStore } from '../sync/store-types.ts';
 import { storeError, type Connection } from './driver.ts';
@@ -220,6 +221,7 @@ export class SqliteSyncStore implements SyncStore {
       );
       if (raws.length === 0) return undefined;
       const sum = (name: string, of: readonly Raw[]): number => of.reduce((all, raw) => all + Number(raw[name]), 0);
+      const left = raws.filter((raw) => !isEnded(raw['state_name'] as ItemStateName));
       return {
         filesDone: sum(
           'files',
@@ -228,6 +230,7 @@ export class SqliteSyncStore implements SyncStore {
         filesTotal: sum('files', raws),
         bytesConfirmed: sum('confirmed', raws),
         bytesTotal: sum('size', raws),
+        paused: left.length > 0 && left.every((raw) => raw['state_name'] === 'paused'),
       };
     });
   }

@@ -3,8 +3,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { localPath, phonePath, transferId, type DeviceKey, type StorageKey } from '../../shared/domain.ts';
+import { localPath, phonePath, transferId, type DeviceKey, type ItemId, type StorageKey } from '../../shared/domain.ts';
 import { NO_FILTERS, pairId, type SyncPair, type SyncRun } from '../../shared/sync.ts';
+import type { NewItem } from '../engine/store-types.ts';
 import type { SyncRow, SyncStore } from '../sync/store-types.ts';
 import { loadDriver } from './driver.ts';
 import { MemorySyncStore } from './memory-sync.ts';
@@ -236,6 +237,53 @@ test('a reader sees what is stored while the writer has the database', async () 
   assert.deepEqual(second?.counts(pairId('a')), { pending: 0, synced: 0, failed: 2, skipped: 0 });
   second?.close();
   reader?.close();
+  transfers.close();
+});
+
+test('how far a transfer is, and whether all that is left of it is paused', async () => {
+  const file = freshFile();
+  const { transfers, sync } = await openStores(file);
+  const id = transferId('t');
+  transfers.addTransfer({
+    id,
+    direction: 'download',
+    device: 'd' as never,
+    deviceName: '',
+    storage: 's' as never,
+    storageName: '',
+    destination: '/home',
+    sources: { kind: 'items', origin: 'o' },
+    title: '',
+    options: { onClash: 'ask', onName: 'ask', verify: 'size', large: 'resumable', move: false },
+    position: 0,
+    createdAt: 1,
+    planned: true,
+    finishedAt: undefined,
+    removed: false,
+    clashAnswer: undefined,
+    nameAnswer: undefined,
+    bytesMoved: 0,
+    bytesResent: 0,
+  });
+  assert.equal(sync.progress(id), undefined);
+  const items = ['a', 'b', 'c'].map((name): NewItem => ({
+    kind: 'file',
+    name,
+    local: `/home/${name}` as never,
+    storage: 's' as never,
+    phone: `/${name}` as never,
+    size: 10,
+    modified: 1,
+  }));
+  const [first, second] = transfers.addItems(id, items, 2) as readonly [ItemId, ItemId];
+  transfers.updateItem(first, { state: { kind: 'done', outcome: { kind: 'already-there' } }, confirmed: 10 }, 3);
+  transfers.updateItem(second, { state: { kind: 'paused' }, confirmed: 4 }, 3);
+  const expected = { filesDone: 1, filesTotal: 3, bytesConfirmed: 14, bytesTotal: 30 };
+  assert.deepEqual(sync.progress(id), { ...expected, paused: false });
+  transfers.changeStates(id, ['queued'], { kind: 'paused' }, 4);
+  assert.deepEqual(sync.progress(id), { ...expected, paused: true });
+  transfers.changeStates(id, ['paused'], { kind: 'cancelled' }, 5);
+  assert.deepEqual(sync.progress(id), { ...expected, paused: false });
   transfers.close();
 });
 

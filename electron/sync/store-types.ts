@@ -40,6 +40,8 @@ export interface SyncProgress {
   readonly filesTotal: number;
   readonly bytesConfirmed: number;
   readonly bytesTotal: number;
+  /** All that is left of it waits until the user says go on. */
+  readonly paused: boolean;
 }
 
 export interface SyncStore extends SyncReader {

@@ -131,7 +131,7 @@ async function look(session: Session, how: 'list' | 'status'): Promise<ExitStatu
       output.say(`          ${nextText}`);
       if (lastRun?.state === 'running' && progress !== undefined)
         output.say(
-          `          ${progress.filesDone} of ${count(progress.filesTotal, 'file')}, ${formatBytes(progress.bytesConfirmed)} of ${formatBytes(progress.bytesTotal)} so far.`,
+          `          ${progress.filesDone} of ${count(progress.filesTotal, 'file')}, ${formatBytes(progress.bytesConfirmed)} of ${formatBytes(progress.bytesTotal)} so far${progress.paused ? ', and paused' : ''}.`,
         );
     }
     if (pairs.length === 0) output.say('No pairs. “replug sync add PHONEDIR LOCALDIR” makes one.');
