@@ -228,7 +228,10 @@ export function describeProblem(problem: Problem): Words {
         remedy: 'Start it again once nothing writes to it.',
       };
     case 'source-unreadable':
-      return { what: `${it(problem, 'The source')} cannot be read.`, remedy: 'Check its permissions and try again.' };
+      return {
+        what: `${it(problem, 'The source')} cannot be read.`,
+        remedy: problem.fix ?? 'Check its permissions and try again.',
+      };
     case 'local-full':
       return {
         what: 'The computer’s disk is full.',

@@ -65,7 +65,12 @@ export async function* planUpload(
       try {
         real = await realpath(local);
         if (ancestors.includes(real) || ancestors.length >= MAX_DEPTH) {
-          refuse(fail('source-unreadable', 'walk', 'the folder contains itself', { subject: local }).problem);
+          refuse(
+            fail('source-unreadable', 'walk', 'the folder contains itself', {
+              subject: local,
+              fix: 'The folder leads back into itself; what is in it goes once.',
+            }).problem,
+          );
           return;
         }
         for await (const entry of await opendir(local)) names.push(entry.name);
@@ -90,7 +95,12 @@ export async function* planUpload(
         yield* walk(join(local, child), `${name}/${child}`, joinPhonePath(folder, child), [...ancestors, real]);
       }
     } else {
-      refuse(fail('source-unreadable', 'stat', 'neither a file nor a folder', { subject: local }).problem);
+      refuse(
+        fail('source-unreadable', 'stat', 'neither a file nor a folder', {
+          subject: local,
+          fix: 'It is a pipe, a device or a socket: there is nothing in it to copy.',
+        }).problem,
+      );
     }
   };
   for (const source of sources) {

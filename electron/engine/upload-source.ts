@@ -56,7 +56,21 @@ export class UploadSource {
     this.#file = file;
     const stats = await file.stat();
     if (!stats.isFile()) throw fail('source-unreadable', 'open', 'not a file', { subject: this.#path });
+    if (stats.size === 0) await this.#requireEmpty(file);
     return { size: stats.size, modified: Math.floor(stats.mtimeMs) };
+  }
+
+  /**
+   * A file that is made while it is read (of /proc, of some network drives) says that it has no bytes and then has some.
+   * Its copy would be empty, and called complete.
+   */
+  async #requireEmpty(file: FileHandle): Promise<void> {
+    const { bytesRead } = await local('source', 'read', this.#path, () => file.read(Buffer.alloc(1), 0, 1, 0));
+    if (bytesRead > 0)
+      throw fail('source-unreadable', 'open', 'has bytes but says it has none', {
+        subject: this.#path,
+        fix: 'It does not say how large it is. Save a copy on a disk and send that.',
+      });
   }
 
   /** All of it from the start, in pieces of at most 1 MiB. */

@@ -166,6 +166,16 @@ describe('where an upload comes from', TOGETHER, () => {
     assert.ok(existsSync(join(world.phoneFolder, 'Download/src/a.txt')));
   });
 
+  test('a file that is made while it is read, and says it has no bytes, is not called copied', async (t) => {
+    if (process.platform !== 'linux') return t.skip('NOT RUN: only Linux has /proc');
+    const world = await stage(t);
+    symlinkSync('/proc/self/status', join(world.here, 'status'));
+    const view = await world.push([join(world.here, 'status') as never, world.local('empty', 0)], '/Download');
+    assert.deepEqual([view.counts.failed, view.counts.moved.files], [1, 1], told(world, view));
+    assert.equal(view.problem?.kind, 'source-unreadable');
+    assert.deepEqual(Object.keys(await treeOf(join(world.phoneFolder, 'Download'))), ['empty']);
+  });
+
   test('a file without permission fails by itself, and goes once it may be read', async (t) => {
     if (process.platform === 'win32') return t.skip('NOT RUN: Windows has other permissions');
     if (isRoot) {
