@@ -1,67 +1,84 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, test } from 'node:test';
 import type { TransferStore } from '../../electron/engine/index.ts';
 import { openTransferStore } from '../../electron/store/index.ts';
-import { ignoreTheDead, Mortal, WRITES } from './mortal.ts';
+import { ignoreTheDead, Mortal } from './mortal.ts';
 import { World, digestFile, treeOf } from './world.ts';
 
 /**
- * The process dies between any two statements that it gives to its database, in an upload and in a download: whatever
- * was stored by then resumes to a copy that is right, and leaves nothing else behind.
+ * The process dies between any two statements that it gives to its database, in an upload and in a download, of a copy
+ * and of a move: whatever was stored by then resumes to a copy that is right, and leaves nothing else behind. An original
+ * that was to be moved may stay, but nobody is told that it went.
  */
 
 const MIB = 1024 * 1024;
 const scratch = mkdtempSync(join(tmpdir(), 'replug-killed-'));
 after(() => rmSync(scratch, { recursive: true, force: true }));
 
+/** What changes the store of transfers. */
+export const WRITES: ReadonlySet<keyof TransferStore> = new Set([
+  'addTransfer',
+  'updateTransfer',
+  'addItems',
+  'updateItem',
+  'confirmWindow',
+  'dropCheckpoints',
+  'addLeftover',
+]);
+
 for (const direction of ['upload', 'download'] as const)
-  test(`killed before each write of ${direction === 'upload' ? 'an upload' : 'a download'}`, async (t) => {
-    let moments = 0;
-    for (let life = 3; ; life += 1) {
-      const real = await openTransferStore(join(scratch, `${direction}-${life}.db`));
-      const mortal = new Mortal(life);
-      const world = new World({}, { limits: { wholeBelow: MIB } }, mortal.over<TransferStore>(real, WRITES));
-      const hear = ignoreTheDead();
-      try {
-        if (direction === 'upload') world.local('file.bin', 4 * MIB + 7);
-        else world.onPhone('DCIM/file.bin', 4 * MIB + 7);
-        await world.start();
-        const first = (
-          direction === 'upload'
-            ? world.push([join(world.here, 'file.bin') as never], '/Download')
-            : world.pull(['/DCIM/file.bin'], 'in')
-        ).catch(() => undefined);
-        await Promise.race([first, mortal.died]);
-        const finished = !mortal.dead;
-        if (!finished) {
-          moments += 1;
-          world.store = real;
-          await world.restart();
-          await world.start();
-          const [transfer] = world.engine.transfers();
-          assert.ok(transfer !== undefined, 'the transfer is known');
-          const view = await world.engine.settled(transfer.id, { waitMs: 10_000 });
-          assert.equal(view.state, 'done', `killed before write ${life}: ${JSON.stringify([view, world.log])}`);
-        }
+  for (const move of [false, true])
+    test(`killed before each write of ${direction === 'upload' ? 'an upload' : 'a download'}${move ? ' that moves' : ''}`, async (t) => {
+      let moments = 0;
+      for (let life = 3; ; life += 1) {
+        const real = await openTransferStore(join(scratch, `${direction}-${move}-${life}.db`));
+        const mortal = new Mortal(life);
+        const world = new World({}, { limits: { wholeBelow: MIB } }, mortal.over<TransferStore>(real, WRITES));
+        const hear = ignoreTheDead();
         const [from, to] =
           direction === 'upload'
             ? [world.here, join(world.phoneFolder, 'Download')]
             : [join(world.phoneFolder, 'DCIM'), join(world.here, 'in')];
-        assert.deepEqual(
-          await treeOf(to),
-          { 'file.bin': `${4 * MIB + 7} ${await digestFile(join(from, 'file.bin'))}` },
-          `killed before write ${life}`,
-        );
-        if (finished) break;
-      } finally {
-        await world.end();
-        real.close();
-        hear();
+        const original = join(from, 'file.bin');
+        try {
+          if (direction === 'upload') world.local('file.bin', 4 * MIB + 7);
+          else world.onPhone('DCIM/file.bin', 4 * MIB + 7);
+          const digest = await digestFile(original);
+          await world.start();
+          const first = (
+            direction === 'upload'
+              ? world.push([original as never], '/Download', { move })
+              : world.pull(['/DCIM/file.bin'], 'in', { move })
+          ).catch(() => undefined);
+          await Promise.race([first, mortal.died]);
+          const finished = !mortal.dead;
+          if (!finished) {
+            moments += 1;
+            world.store = real;
+            await world.restart();
+            await world.start();
+          }
+          const at = `killed before write ${life}`;
+          const [transfer] = world.engine.transfers();
+          assert.ok(transfer !== undefined, 'the transfer is known');
+          const view = await world.engine.settled(transfer.id, { waitMs: 10_000 });
+          assert.equal(view.state, 'done', `${at}: ${JSON.stringify([view, world.log])}`);
+          await world.engine.stop();
+          assert.deepEqual(await treeOf(to), { 'file.bin': `${4 * MIB + 7} ${digest}` }, at);
+          const { lines } = await world.engine.execute('report', { transfer: view.id, format: 'json' });
+          const isThere = existsSync(original);
+          if (isThere) assert.notEqual(lines[0]?.detail, 'the original was deleted', at);
+          if (!move || finished) assert.equal(isThere, !move, at);
+          if (finished) break;
+        } finally {
+          await world.end();
+          real.close();
+          hear();
+        }
       }
-    }
-    t.diagnostic(`${moments} moments`);
-    assert.ok(moments >= 8, `only ${moments} moments`);
-  });
+      t.diagnostic(`${moments} moments`);
+      assert.ok(moments >= 8, `only ${moments} moments`);
+    });

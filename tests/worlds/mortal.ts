@@ -1,16 +1,4 @@
-import type { TransferStore } from '../../electron/engine/index.ts';
 import { fail } from '../../shared/errors.ts';
-
-/** What changes the store of transfers. */
-export const WRITES: ReadonlySet<keyof TransferStore> = new Set([
-  'addTransfer',
-  'updateTransfer',
-  'addItems',
-  'updateItem',
-  'confirmWindow',
-  'dropCheckpoints',
-  'addLeftover',
-]);
 
 /** A process that dies: after so many writes nothing more is stored, and nobody hears from it. */
 export class Mortal {

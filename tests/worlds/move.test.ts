@@ -1,21 +1,19 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, test, type TestContext } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
 import type { TransferStore } from '../../electron/engine/index.ts';
-import { MemoryTransferStore, openTransferStore } from '../../electron/store/index.ts';
+import { MemoryTransferStore } from '../../electron/store/index.ts';
 import type { LocalPath } from '../../shared/domain.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
-import { Mortal, WRITES, ignoreTheDead } from './mortal.ts';
 import { World, digestFile } from './world.ts';
 
-/** A move deletes: it must never take what was not copied, and never say that it has when it has not. */
+/**
+ * A move deletes: it must never take what was not copied, and never say that it has when it has not. What is left of one
+ * whose process dies is in `killed-between.test.ts`.
+ */
 
 const MIB = 1024 * 1024;
-const scratch = mkdtempSync(join(tmpdir(), 'replug-move-'));
-after(() => rmSync(scratch, { recursive: true, force: true }));
-
 type Way = 'upload' | 'download';
 const WAYS: readonly Way[] = ['upload', 'download'];
 const NAME = 'film.bin';
@@ -87,47 +85,6 @@ for (const way of WAYS)
       assert.match(readFileSync(original, 'latin1'), /one more line$/);
       assert.equal(await digestFile(copy), digest);
       assert.match((await detailOf(world, view)) ?? '', /^the original was not deleted: .*changed/);
-    });
-
-    test('killed before any write: the copy is whole or the original is there', async () => {
-      let moments = 0;
-      for (let life = 3; ; life += 1) {
-        const real = await openTransferStore(join(scratch, `${way}-${life}.db`));
-        const mortal = new Mortal(life);
-        const world = new World({}, { limits: { wholeBelow: MIB } }, mortal.over<TransferStore>(real, WRITES));
-        const hear = ignoreTheDead();
-        try {
-          const { original, copy } = oneFile(world, way, 2 * MIB + 7);
-          const digest = await digestFile(original);
-          await world.start();
-          await Promise.race([move(world, way).catch(() => undefined), mortal.died]);
-          const finished = !mortal.dead;
-          const at = `killed before write ${life}`;
-          if (!finished) {
-            moments += 1;
-            world.store = real;
-            await world.restart();
-            await world.start();
-            const [transfer] = world.engine.transfers();
-            assert.ok(transfer !== undefined);
-            const view = await world.engine.settled(transfer.id, { waitMs: 10_000 });
-            assert.equal(view.state, 'done', `${at}: ${JSON.stringify([view, world.log])}`);
-            await world.engine.stop();
-            const detail = await detailOf(world, view);
-            if (existsSync(original)) assert.notEqual(detail, 'the original was deleted', at);
-          } else await world.engine.stop();
-          assert.equal(await digestFile(copy), digest, at);
-          if (finished) {
-            assert.ok(!existsSync(original));
-            break;
-          }
-        } finally {
-          await world.end();
-          real.close();
-          hear();
-        }
-      }
-      assert.ok(moments > 5, `${moments} moments`);
     });
   });
 
