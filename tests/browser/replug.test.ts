@@ -78,7 +78,7 @@ describe('a folder is dropped, the cable pulled and plugged in again', { concurr
   test('plugged in again it carries on by itself and ends, byte for byte', async () => {
     await page.getByRole('main').getByRole('button', { name: 'Plug it in' }).click();
     await page.locator('.transfer[data-state=done]').waitFor({ timeout: 60_000 });
-    await page.getByText(/items? copied/).waitFor();
+    await page.getByText(/^3 files in 3 folders copied · /).waitFor();
     const landed = path.join(host.phone, 'Movies', 'Summer 2025');
     assert.equal(sha(path.join(landed, 'film.bin')), sha(path.join(source, 'film.bin')));
     assert.equal(sha(path.join(landed, 'Lofoten', 'a.jpg')), sha(path.join(source, 'Lofoten', 'a.jpg')));
