@@ -127,15 +127,16 @@ function fileLine(row: ItemRow): object {
     case 'done':
       switch (state.outcome.kind) {
         case 'moved': {
-          const { level, sha256, windowDigest } = state.outcome.verification;
+          const { verification, original } = state.outcome;
+          const { level, sha256, windowDigest } = verification;
           return {
             ...base,
             status: 'done',
             verified: level,
             sha256: sha256 ?? row.sha256,
             windowDigest: windowDigest ?? row.windowDigest,
-            originalDeleted: originalOf(row)?.deleted,
-            error: errorOf(originalOf(row)?.problem),
+            originalDeleted: original?.deleted,
+            error: errorOf(original?.problem),
           };
         }
         case 'already-there':

@@ -20,6 +20,7 @@ import type { Input } from './item.ts';
 import { numbered } from './local-names.ts';
 import { PART_SUFFIX, local, lookAt, openPart, writeFully } from './local.ts';
 import { decideClash, type Mover, type MoverContext } from './mover.ts';
+import type { Folder } from './tree.ts';
 import { FIRST_WINDOW, MEGABYTE, WindowSize } from './windows.ts';
 
 /** What a phone says of 4 GiB and more where it has 32 bits for it. */
@@ -43,6 +44,7 @@ export const sameButForZone = (one: number | undefined, other: number | undefine
  */
 export class DownloadMover implements Mover {
   readonly #context: MoverContext;
+  #folder: Folder | undefined;
   #object: PhoneObject | undefined;
   #part: FileHandle | undefined;
   /** The part file was made in this run. */
@@ -69,7 +71,8 @@ export class DownloadMover implements Mover {
   async prepare(): Promise<Input> {
     const { tree } = this.#context.connection;
     const { row, transfer } = this.#run;
-    const object = (await tree.folder(row.storage, parentOf(row.phone))).find(baseNameOf(row.phone));
+    this.#folder = await tree.folder(row.storage, parentOf(row.phone));
+    const object = this.#folder.find(baseNameOf(row.phone));
     if (object?.kind !== 'file') throw fail('missing', 'download', '', { subject: row.phone });
     // what cannot be counted would be cut off there and called whole
     if (object.size === SIZE_UNKNOWN)
@@ -148,6 +151,13 @@ export class DownloadMover implements Mover {
     return true;
   }
 
+  async deleteOriginal(): Promise<void> {
+    const object = this.#present();
+    await this.#requireUnchanged(object);
+    await this.#phone.delete(object.handle);
+    this.#folder?.remove(object.name);
+  }
+
   async release(): Promise<void> {
     await this.#part?.close().catch(() => undefined);
     this.#part = undefined;
@@ -173,7 +183,11 @@ export class DownloadMover implements Mover {
 
   /** A file still being recorded grows; what was read of it is not the whole. */
   async #sourceStillAsPlanned(object: PhoneObject): Promise<void> {
-    if (this.#run.row.size < MEGABYTE) return;
+    if (this.#run.row.size >= MEGABYTE) await this.#requireUnchanged(object);
+  }
+
+  /** Compares what the phone announces with what it announced: neither needs to be what came. */
+  async #requireUnchanged(object: PhoneObject): Promise<void> {
     const size = await this.#phone.sizeOf(object.handle);
     if (size !== object.size)
       throw fail('source-changed', 'download', `was ${object.size} bytes, is ${size}`, {

@@ -217,14 +217,14 @@ export class Lane {
       let effects = run.apply({ kind: 'taken' });
       for (let effect = effects[0]; effect !== undefined; effect = effects[0] ?? this.#goOn(run)) {
         if (effect.kind === 'discard') break;
-        const input = withOriginal(await this.#perform(effect, mover, run, connection), run);
+        const input = withOriginal(await this.#perform(effect, mover, run, connection), run, mover);
         if (isCancelling(run, input)) await this.#undo(run, mover, connection);
         effects = run.apply(input);
         if (run.row.state.kind === 'stopping') effects = run.apply({ kind: 'stopped' });
         if (run.halted) break;
       }
-      await deleteOriginal(run, connection);
-      this.#abandonEnded(run, transfer);
+      await deleteOriginal(run, mover);
+      this.#abandonEnded(run);
     } finally {
       this.#runs.delete(row.id);
       await mover.release();
@@ -303,8 +303,8 @@ export class Lane {
   }
 
   /** Whatever was cancelled or failed for good leaves nothing behind. */
-  #abandonEnded(run: ItemRun, transfer: TransferRow): void {
-    const { row } = run;
+  #abandonEnded(run: ItemRun): void {
+    const { row, transfer } = run;
     const { state } = row;
     if (row.temporary === undefined) return;
     const worthKeeping =

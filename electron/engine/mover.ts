@@ -18,6 +18,8 @@ export interface Mover {
   move(): Promise<Input>;
   /** Checks the copy and gives it its name. */
   confirm(): Promise<Input>;
+  /** Ends a move: deletes what was copied, unless it was written to since. A folder has none, it may hold what was skipped. */
+  deleteOriginal?(): Promise<void>;
   /** Lets go of files and open edits. Never rejects. */
   release(): Promise<void>;
 }

@@ -1,10 +1,9 @@
-import { open, stat, type FileHandle } from 'node:fs/promises';
+import { open, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { fail } from '../../shared/errors.ts';
 import { TwoBuffers, giveBytesBack, takeBytes } from './buffers.ts';
 import { PassingDigest, digestBeside } from './digest.ts';
 import { local, readFully } from './local.ts';
 import type { ItemRun } from './run.ts';
-import type { ItemRow } from './store-types.ts';
 import { MEGABYTE } from './windows.ts';
 
 export interface SourceWindow {
@@ -12,13 +11,6 @@ export interface SourceWindow {
   /** Good until the window after the next one is read. */
   readonly bytes: Uint8Array;
   readonly digest: string;
-}
-
-/** Rejects with `source-changed` where a source was written to since: what was sent of it then is no copy of anything. */
-export async function requireUnchanged({ local: path, size, modified }: ItemRow): Promise<void> {
-  const stats = await local('source', 'stat', path, () => stat(path));
-  if (stats.size !== size || Math.floor(stats.mtimeMs) !== modified)
-    throw fail('source-changed', 'upload', `was ${size} bytes, is ${stats.size}`, { subject: path });
 }
 
 /** The file of the computer that is being sent: read once, hashed as it passes, and at the end still what it was. */
@@ -58,6 +50,20 @@ export class UploadSource {
     if (!stats.isFile()) throw fail('source-unreadable', 'open', 'not a file', { subject: this.#path });
     if (stats.size === 0) await this.#requireEmpty(file);
     return { size: stats.size, modified: Math.floor(stats.mtimeMs) };
+  }
+
+  /** Rejects with `source-changed` where it was written to since: what was sent of it then is no copy of anything. */
+  async requireUnchanged(): Promise<void> {
+    const { row } = this.#run;
+    const stats = await local('source', 'stat', this.#path, () => stat(this.#path));
+    if (stats.size !== row.size || Math.floor(stats.mtimeMs) !== row.modified)
+      throw fail('source-changed', 'upload', `was ${row.size} bytes, is ${stats.size}`, { subject: this.#path });
+  }
+
+  /** Rejects as `requireUnchanged` does: what was written to since is not what was copied. */
+  async delete(): Promise<void> {
+    await this.requireUnchanged();
+    await local('target', 'unlink', this.#path, () => unlink(this.#path));
   }
 
   /**

@@ -11,7 +11,7 @@ import { decideClash, type Mover, type MoverContext } from './mover.ts';
 import type { Folder } from './tree.ts';
 import { LARGEST_WINDOW, MEGABYTE, WindowSize } from './windows.ts';
 import { UploadCheck } from './upload-check.ts';
-import { UploadSource, requireUnchanged, type SourceWindow } from './upload-source.ts';
+import { UploadSource, type SourceWindow } from './upload-source.ts';
 
 /** Bytes read back before a resumed upload goes on, to see that the phone has what it confirmed. */
 const TAIL = MEGABYTE;
@@ -113,7 +113,7 @@ export class UploadMover implements Mover {
     }
     if (found.kind === 'stopped') return { kind: 'stopped' };
     if (found.kind === 'mismatch') return this.#mismatch(found.at, 'bytes read back differ');
-    await requireUnchanged(this.#run.row);
+    await this.#source.requireUnchanged();
     await this.#giveName(object);
     this.#source.forgetSent();
     const { row: now } = this.#run;
@@ -127,6 +127,10 @@ export class UploadMover implements Mover {
       },
     };
     return { kind: 'verified', outcome };
+  }
+
+  deleteOriginal(): Promise<void> {
+    return this.#source.delete();
   }
 
   async release(): Promise<void> {

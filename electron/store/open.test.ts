@@ -6,10 +6,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import Database from 'better-sqlite3';
-import { localPath, transferId } from '../../shared/domain.ts';
+import { localPath } from '../../shared/domain.ts';
 import { isPhoneError } from '../../shared/errors.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { openTransferStore } from './open.ts';
+import { newItem, transferRow } from './test-rows.ts';
 
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'replug-open-'));
 after(() => fs.rmSync(scratch, { recursive: true, force: true }));
@@ -131,43 +132,9 @@ test('an older database is brought up to date step by step; a step that fails le
 test('the plain log of transfers has path, sizes, hash, status and times', async () => {
   const file = freshFile();
   const store = await openTransferStore(file);
-  const id = transferId('t');
-  store.addTransfer({
-    id,
-    direction: 'download',
-    device: 'd' as never,
-    deviceName: '',
-    storage: 's' as never,
-    storageName: '',
-    destination: '/home',
-    sources: { kind: 'phone', places: [] },
-    title: '',
-    options: { onClash: 'ask', onName: 'ask', verify: 'size', large: 'resumable', move: false },
-    position: 0,
-    createdAt: 1,
-    planned: true,
-    finishedAt: undefined,
-    removed: false,
-    clashAnswer: undefined,
-    nameAnswer: undefined,
-    bytesMoved: 0,
-    bytesResent: 0,
-  });
-  const [item] = store.addItems(
-    id,
-    [
-      {
-        kind: 'file',
-        name: 'a',
-        local: localPath('/home/a'),
-        storage: 's' as never,
-        phone: '/a' as never,
-        size: 9,
-        modified: 1,
-      },
-    ],
-    2,
-  );
+  const row = transferRow('t', { direction: 'download' });
+  store.addTransfer(row);
+  const [item] = store.addItems(row.id, [newItem('a', 9, { local: localPath('/home/a') })], 2);
   store.updateItem(item as never, { state: { kind: 'preparing' } }, 3);
   store.confirmWindow(
     item as never,

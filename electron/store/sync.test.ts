@@ -5,11 +5,11 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { localPath, phonePath, transferId, type DeviceKey, type ItemId, type StorageKey } from '../../shared/domain.ts';
 import { NO_FILTERS, pairId, type SyncPair, type SyncRun } from '../../shared/sync.ts';
-import type { NewItem } from '../engine/store-types.ts';
 import type { SyncRow, SyncStore } from '../sync/store-types.ts';
 import { loadDriver } from './driver.ts';
 import { MemorySyncStore } from './memory-sync.ts';
 import { openStores, openSyncReader } from './open.ts';
+import { newItem, transferRow } from './test-rows.ts';
 
 /** One suite for both twins. */
 
@@ -243,38 +243,11 @@ test('a reader sees what is stored while the writer has the database', async () 
 test('how far a transfer is, and whether all that is left of it is paused', async () => {
   const file = freshFile();
   const { transfers, sync } = await openStores(file);
-  const id = transferId('t');
-  transfers.addTransfer({
-    id,
-    direction: 'download',
-    device: 'd' as never,
-    deviceName: '',
-    storage: 's' as never,
-    storageName: '',
-    destination: '/home',
-    sources: { kind: 'items', origin: 'o' },
-    title: '',
-    options: { onClash: 'ask', onName: 'ask', verify: 'size', large: 'resumable', move: false },
-    position: 0,
-    createdAt: 1,
-    planned: true,
-    finishedAt: undefined,
-    removed: false,
-    clashAnswer: undefined,
-    nameAnswer: undefined,
-    bytesMoved: 0,
-    bytesResent: 0,
-  });
+  const row = transferRow('t');
+  const { id } = row;
+  transfers.addTransfer(row);
   assert.equal(sync.progress(id), undefined);
-  const items = ['a', 'b', 'c'].map((name): NewItem => ({
-    kind: 'file',
-    name,
-    local: `/home/${name}` as never,
-    storage: 's' as never,
-    phone: `/${name}` as never,
-    size: 10,
-    modified: 1,
-  }));
+  const items = ['a', 'b', 'c'].map((name) => newItem(name, 10));
   const [first, second] = transfers.addItems(id, items, 2) as readonly [ItemId, ItemId];
   transfers.updateItem(first, { state: { kind: 'done', outcome: { kind: 'already-there' } }, confirmed: 10 }, 3);
   transfers.updateItem(second, { state: { kind: 'paused' }, confirmed: 4 }, 3);

@@ -15,48 +15,13 @@ import {
   type ItemId,
 } from '../../shared/domain.ts';
 import type { ItemState } from '../engine/item.ts';
-import type { NewItem, TransferRow, TransferStore } from '../engine/store-types.ts';
+import type { NewItem, TransferStore } from '../engine/store-types.ts';
 import { MemoryTransferStore, openTransferStore } from './index.ts';
+import { DEVICE, STORAGE, newItem, transferRow } from './test-rows.ts';
 
 /** One suite for both stores: what the engine may rely on. */
 
-const DEVICE = deviceKey('Maker', 'S1');
-const STORAGE = storageKey(3, 'Internal storage', 64e9);
 const ONE = transferId('one');
-
-const transferRow = (id: string, change: Partial<TransferRow> = {}): TransferRow => ({
-  id: transferId(id),
-  direction: 'upload',
-  device: DEVICE,
-  deviceName: 'Phone',
-  storage: STORAGE,
-  storageName: 'Internal storage',
-  destination: '/Download',
-  sources: { kind: 'local', paths: [localPath('/home/me/Fotos')] },
-  title: `Title ${id}`,
-  options: { onClash: 'ask', onName: 'legal', verify: 'sampled', large: 'resumable', move: false },
-  position: 1,
-  createdAt: 1000.25,
-  planned: false,
-  finishedAt: undefined,
-  removed: false,
-  clashAnswer: undefined,
-  nameAnswer: undefined,
-  bytesMoved: 0,
-  bytesResent: 0,
-  ...change,
-});
-
-const newItem = (name: string, size = 10, change: Partial<NewItem> = {}): NewItem => ({
-  kind: 'file',
-  name,
-  local: localPath(`/home/me/${name}`),
-  storage: STORAGE,
-  phone: phonePath(`/Download/${name}`),
-  size,
-  modified: 123.5,
-  ...change,
-});
 
 const MOVED: ItemState = {
   kind: 'done',

@@ -18,8 +18,7 @@ const MIB = 1024 * 1024;
 const scratch = mkdtempSync(join(tmpdir(), 'replug-killed-'));
 after(() => rmSync(scratch, { recursive: true, force: true }));
 
-/** What changes the store of transfers. */
-export const WRITES: ReadonlySet<keyof TransferStore> = new Set([
+const WRITES: ReadonlySet<keyof TransferStore> = new Set([
   'addTransfer',
   'updateTransfer',
   'addItems',

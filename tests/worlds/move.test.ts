@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, test, type TestContext } from 'node:test';
-import type { TransferStore } from '../../electron/engine/index.ts';
+import { describe, test } from 'node:test';
 import { MemoryTransferStore } from '../../electron/store/index.ts';
 import type { LocalPath } from '../../shared/domain.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
-import { World, digestFile } from './world.ts';
+import { begin, digestFile, type World } from './world.ts';
 
 /**
  * A move deletes: it must never take what was not copied, and never say that it has when it has not. What is left of one
@@ -35,12 +34,6 @@ const move = (world: World, way: Way): Promise<TransferView> =>
 const detailOf = async (world: World, view: Pick<TransferView, 'id'>): Promise<string | undefined> =>
   (await world.engine.execute('report', { transfer: view.id, format: 'json' })).lines[0]?.detail;
 
-function begin(t: TestContext, ...given: ConstructorParameters<typeof World>): World {
-  const world = new World(...given);
-  t.after(() => world.end());
-  return world;
-}
-
 for (const way of WAYS)
   describe(`a move by ${way}`, () => {
     test('deletes the original after its copy arrived, and says so', async (t) => {
@@ -58,19 +51,12 @@ for (const way of WAYS)
 
     test('leaves an original that was written to after it was copied', async (t) => {
       let late: (() => void) | undefined;
-      const memory = new MemoryTransferStore();
-      const store = new Proxy<TransferStore>(memory, {
-        get: (target, name: keyof TransferStore) => {
-          const value: unknown = Reflect.get(target, name);
-          if (typeof value !== 'function') return value;
-          return (...given: readonly unknown[]): unknown => {
-            const result: unknown = Reflect.apply(value, target, given);
-            const change = given[1] as { readonly state?: { readonly kind: string } } | undefined;
-            if (name === 'updateItem' && change?.state?.kind === 'done') late?.();
-            return result;
-          };
-        },
-      });
+      const store = new (class extends MemoryTransferStore {
+        override updateItem(...given: Parameters<MemoryTransferStore['updateItem']>): void {
+          super.updateItem(...given);
+          if (given[1].state?.kind === 'done') late?.();
+        }
+      })();
       const world = begin(t, {}, {}, store);
       const { original, copy } = oneFile(world, way, 2 * MIB);
       const digest = await digestFile(original);
@@ -99,6 +85,19 @@ test('what is skipped keeps its original', async (t) => {
   await world.engine.stop();
   assert.ok(!existsSync(join(world.here, 'src/a')));
   assert.equal(statSync(join(world.here, 'src/b')).size, 3 * MIB);
+});
+
+test('a phone that announces twice the true size has not changed the file', async (t) => {
+  const world = begin(t, { quirks: [['doubled-sizes', 1]] });
+  const { original, copy } = oneFile(world, 'download', 1000);
+  const digest = await digestFile(original);
+  await world.start();
+  const view = await move(world, 'download');
+  assert.equal(view.state, 'done', JSON.stringify([view, world.log]));
+  await world.engine.stop();
+  assert.equal(await digestFile(copy), digest);
+  assert.equal(await detailOf(world, view), 'the original was deleted');
+  assert.ok(!existsSync(original));
 });
 
 test('a cable that is pulled at the deletion: the original stays, and the report says so', async (t) => {

@@ -14,22 +14,16 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { localPath, type ClashRule, type Entry, type LocalPath, type TransferId } from '../../shared/domain.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
-import { World, digestFile, treeOf } from './world.ts';
+import { begin, digestFile, treeOf, type World } from './world.ts';
 
 /** What the user says of transfers: clash rules, questions, pause, order, retry, move. */
 
 const MIB = 1024 * 1024;
 const DATE = Date.UTC(2024, 2, 3, 4, 5, 6);
 const DAY = 86_400_000;
-
-function begin(t: TestContext, ...given: ConstructorParameters<typeof World>): World {
-  const world = new World(...given);
-  t.after(() => world.end());
-  return world;
-}
 
 const until = (world: World, transfer: TransferId, when: (view: TransferView) => boolean): Promise<TransferView> =>
   new Promise((resolve) => {

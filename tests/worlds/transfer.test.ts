@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { LocalPath } from '../../shared/domain.ts';
-import { World, digestFile, treeOf } from './world.ts';
+import { World, begin, digestFile, treeOf } from './world.ts';
 
 const DATE = Date.UTC(2024, 2, 3, 4, 5, 6);
 
@@ -80,8 +80,7 @@ test('a download that is unplugged half way goes on from its last window', async
 });
 
 test('what arrived is told from what was there already and from folders', async (t) => {
-  const world = new World();
-  t.after(() => world.end());
+  const world = begin(t);
   for (const name of ['a', 'deep/b', 'deep/c']) world.local(`src/${name}`, 100);
   await world.start();
   const source = join(world.here, 'src') as LocalPath;

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import type { TestContext } from 'node:test';
 import { Engine, type EngineOptions, type TransferStore } from '../../electron/engine/index.ts';
 import type { DeviceBus } from '../../electron/mtp/index.ts';
 import { MemoryTransferStore } from '../../electron/store/index.ts';
@@ -149,6 +150,13 @@ export class World {
     await this.engine.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** A world that ends with its test. */
+export function begin(t: TestContext, ...given: ConstructorParameters<typeof World>): World {
+  const world = new World(...given);
+  t.after(() => world.end());
+  return world;
 }
 
 /** Deterministic bytes, different for each name and everywhere within the file. */

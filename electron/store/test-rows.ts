@@ -1,0 +1,41 @@
+import { deviceKey, localPath, phonePath, storageKey, transferId } from '../../shared/domain.ts';
+import type { NewItem, TransferRow } from '../engine/store-types.ts';
+
+/** Rows for tests: a transfer and an item of it, whole but for what the test is about. */
+
+export const DEVICE = deviceKey('Maker', 'S1');
+export const STORAGE = storageKey(3, 'Internal storage', 64e9);
+
+export const transferRow = (id: string, change: Partial<TransferRow> = {}): TransferRow => ({
+  id: transferId(id),
+  direction: 'upload',
+  device: DEVICE,
+  deviceName: 'Phone',
+  storage: STORAGE,
+  storageName: 'Internal storage',
+  destination: '/Download',
+  sources: { kind: 'local', paths: [localPath('/home/me/Fotos')] },
+  title: `Title ${id}`,
+  options: { onClash: 'ask', onName: 'legal', verify: 'sampled', large: 'resumable', move: false },
+  position: 1,
+  createdAt: 1000.25,
+  planned: false,
+  finishedAt: undefined,
+  removed: false,
+  clashAnswer: undefined,
+  nameAnswer: undefined,
+  bytesMoved: 0,
+  bytesResent: 0,
+  ...change,
+});
+
+export const newItem = (name: string, size = 10, change: Partial<NewItem> = {}): NewItem => ({
+  kind: 'file',
+  name,
+  local: localPath(`/home/me/${name}`),
+  storage: STORAGE,
+  phone: phonePath(`/Download/${name}`),
+  size,
+  modified: 123.5,
+  ...change,
+});
