@@ -13,8 +13,6 @@ export const PROGRAM = path.resolve(import.meta.dirname, '../../out/cli/replug.j
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Json = any;
 
-const NOBODY = 65534;
-
 export interface Ran {
   readonly exit: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -40,7 +38,8 @@ export class CliWorld {
   /** More of the virtual phone's options, as `--virtual` has them. */
   phoneOptions: string;
   readonly #running = new Set<ChildProcess>();
-  #nobody = false;
+  /** What the program is started through. */
+  #before: readonly string[] = [];
 
   constructor(t: TestContext, phoneOptions = '') {
     this.phoneOptions = phoneOptions;
@@ -53,15 +52,12 @@ export class CliWorld {
     });
   }
 
-  /** Root may read and write everything; as root, the program runs as a user who may not. */
+  /**
+   * Root may read and write everything; as root, the program runs without that right. It stays root: as another user it
+   * could not reach a checkout that lies in a private folder.
+   */
   withoutPrivileges(): void {
-    if (process.getuid?.() !== 0) return;
-    this.#nobody = true;
-    const give = (file: string): void => {
-      fs.chownSync(file, NOBODY, NOBODY);
-      if (fs.statSync(file).isDirectory()) for (const name of fs.readdirSync(file)) give(path.join(file, name));
-    };
-    give(this.root);
+    if (process.getuid?.() === 0) this.#before = ['setpriv', '--bounding-set=-dac_override,-dac_read_search', '--'];
   }
 
   get common(): readonly string[] {
@@ -75,12 +71,8 @@ export class CliWorld {
   }
 
   startBare(...args: readonly string[]): Running {
-    const user = this.#nobody ? { uid: NOBODY, gid: NOBODY } : {};
-    const child = spawn(process.execPath, [PROGRAM, ...args], {
-      cwd: this.here,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      ...user,
-    });
+    const [command = process.execPath, ...rest] = [...this.#before, process.execPath, PROGRAM, ...args];
+    const child = spawn(command, rest, { cwd: this.here, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#running.add(child);
     let out = '';
     let err = '';
