@@ -1,4 +1,4 @@
-import { TARGET_MS } from '../electron/engine/windows.ts';
+import { TARGET_MS } from '../electron/engine/transfer/chunk-size.ts';
 import { formatBytes } from '../shared/format.ts';
 import { median, type Result } from './parts.ts';
 import type { WindowRun } from './window/figures.ts';

@@ -1,4 +1,4 @@
-import type { KindCounts, Original } from './arrived.ts';
+import type { KindCounts, Original } from './transfer-summary.ts';
 import type {
   ClashRule,
   Device,
@@ -25,7 +25,7 @@ export interface DevicesSnapshot {
   readonly devices: readonly Device[];
 }
 
-/** The states of an item, by name; `electron/engine/item.ts` has the machine. */
+/** The states of an item, by name; `electron/engine/model/item-state.ts` has the machine. */
 export type ItemStateName =
   | 'queued'
   | 'preparing'

@@ -14,7 +14,7 @@ import { setMenu } from './menu.ts';
 import { noticeWordsOf } from './notice-words.ts';
 import { syncWordsOf } from './sync-words.ts';
 import { notify } from './notices.ts';
-import { Wakefulness, watchPower } from './power.ts';
+import { Wakefulness, watchPower } from './power-save.ts';
 import { IDLE, summaryOf, type Summary } from './summary.ts';
 import { Updates, updatesConfigured, type CheckResult } from './updates.ts';
 import { KeptState } from './window-state.ts';

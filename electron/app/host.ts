@@ -4,8 +4,8 @@ import { dialog, nativeImage, shell, type BrowserWindow, type WebContents } from
 import { localPath } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import type { Replug } from '../compose.ts';
-import { BridgeHost, type HostCommands } from '../engine/host.ts';
-import type { EngineApi } from '../engine/engine-types.ts';
+import { BridgeHost, type HostCommands } from '../engine/bridge-host.ts';
+import type { EngineApi } from '../engine/api.ts';
 import { iconFile } from './icons.ts';
 
 /** What only Electron can answer: the system's chooser and file manager, and dragging files out of the window. */

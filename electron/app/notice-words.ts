@@ -1,6 +1,6 @@
 import { count } from '../../shared/format.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
-import type { EngineNotice } from '../engine/engine-types.ts';
+import type { EngineNotice } from '../engine/api.ts';
 
 export interface Words {
   readonly title: string;

@@ -1,7 +1,7 @@
 import { ipcMain, type IpcMainEvent, type WebContents } from 'electron';
 import type { FromHost } from '../../shared/contract.ts';
 import type { WindowRequest } from '../../shared/window-requests.ts';
-import type { BridgeConnection, BridgeHost } from '../engine/host.ts';
+import type { BridgeConnection, BridgeHost } from '../engine/bridge-host.ts';
 import { CONTRACT, DRAG, REQUESTS } from './channels.ts';
 import { isOwnAddress } from './pages.ts';
 

@@ -3,7 +3,7 @@ import type { TransferView } from '../../shared/snapshots.ts';
 import type { Replug } from '../compose.ts';
 import { answerFor, askPerson, type Answering } from './questions.ts';
 import { barText, waitingText } from './progress.ts';
-import { ObstacleLines } from './obstacle.ts';
+import { ObstacleLines } from './device-problems.ts';
 import type { Session } from './session.ts';
 
 /** A line of progress at most so often; the engine sends at most ten a second. */

@@ -1,7 +1,7 @@
 import { count, formatBytes, formatDuration, formatSpeed, percent, spaceWords } from '../../shared/format.ts';
 import type { Device } from '../../shared/domain.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
-import { obstacleOf, obstacleText } from './obstacle.ts';
+import { obstacleOf, obstacleText } from './device-problems.ts';
 import { printable } from './text.ts';
 
 const WIDTH = 14;

@@ -1,10 +1,10 @@
-import { arrivedWords, originalWords, type Original } from '../../shared/arrived.ts';
+import { arrivedWords, originalWords, type Original } from '../../shared/transfer-summary.ts';
 import type { Device, TransferId } from '../../shared/domain.ts';
 import { describeProblem, type Problem } from '../../shared/errors.ts';
 import { count, formatBytes } from '../../shared/format.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
 import type { Replug } from '../compose.ts';
-import type { ItemRow } from '../engine/store-types.ts';
+import type { ItemRow } from '../engine/model/transfer-store.ts';
 import { Exit, type ExitStatus } from './exit.ts';
 import { waitingText } from './progress.ts';
 import type { Session } from './session.ts';

@@ -3,7 +3,7 @@ import type { Device } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import type { Replug } from '../compose.ts';
 import type { Globals } from './arguments.ts';
-import { ObstacleLines } from './obstacle.ts';
+import { ObstacleLines } from './device-problems.ts';
 import type { Output } from './output.ts';
 
 /** The person's Ctrl-C, once for a good end; the second time the process is gone before anyone looks here. */

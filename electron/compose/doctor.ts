@@ -2,8 +2,8 @@ import os from 'node:os';
 import type { Device } from '../../shared/domain.ts';
 import { describeProblem, type Problem } from '../../shared/errors.ts';
 import { count } from '../../shared/format.ts';
-import type { EngineApi } from '../engine/engine-types.ts';
-import type { TransferStore } from '../engine/store-types.ts';
+import type { EngineApi } from '../engine/api.ts';
+import type { TransferStore } from '../engine/model/transfer-store.ts';
 
 /** One thing that was looked at. */
 export interface Finding {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { deviceKey, localPath } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import type { HostInfo, LocalEntry } from '../../shared/snapshots.ts';
-import type { HostCommands } from '../engine/host.ts';
+import type { HostCommands } from '../engine/bridge-host.ts';
 import { VirtualPhone, type VirtualBus } from '../virtual/index.ts';
 
 export interface HostCommandOptions {

@@ -1,4 +1,4 @@
-import type { EngineClock } from './engine-types.ts';
+import type { EngineClock } from './api.ts';
 
 /** The real clock. An aborted sleep ends early and resolves: who sleeps looks at the signal afterwards anyway. */
 export const systemClock: EngineClock = {

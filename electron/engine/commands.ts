@@ -5,19 +5,19 @@ import { localPath, type DeviceKey, type TransferId } from '../../shared/domain.
 import type { CommandArgument, CommandReply } from '../../shared/contract.ts';
 import { fail } from '../../shared/errors.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
-import type { Browser } from './browse.ts';
+import type { Browser } from './devices/phone-browser.ts';
 import type { EngineContext } from './context.ts';
-import type { EngineApi, EngineCommandName } from './engine-types.ts';
-import { defined, type Intake } from './intake.ts';
-import { locateSources } from './locate.ts';
+import type { EngineApi, EngineCommandName } from './api.ts';
+import { defined, type Intake } from './queue/create-transfer.ts';
+import { locateSources } from './queue/locate-sources.ts';
 import { urlOf, type PictureCache } from './pictures/cache.ts';
 import { localPicture } from './pictures/local-picture.ts';
 import type { Pictures } from './pictures/pictures.ts';
-import { reportCsv, reportLines } from './report.ts';
-import type { Room } from './room.ts';
-import type { Steering } from './steering.ts';
-import type { TransferRow } from './store-types.ts';
-import { itemView } from './views.ts';
+import { reportCsv, reportLines } from './snapshots/report.ts';
+import type { Room } from './devices/free-space.ts';
+import type { Steering } from './queue/transfer-control.ts';
+import type { TransferRow } from './model/transfer-store.ts';
+import { itemView } from './snapshots/transfer-view.ts';
 
 export type Handlers = {
   readonly [N in EngineCommandName]: (argument: CommandArgument<N>) => Promise<CommandReply<N>> | CommandReply<N>;

@@ -1,9 +1,9 @@
 import type { DeviceKey, Direction, Instant, TransferId } from '../../shared/domain.ts';
-import type { DeviceRegistry } from './devices.ts';
-import type { EngineClock } from './engine-types.ts';
-import { SpeedMeter } from './speed.ts';
-import type { ItemRun, RunListener } from './run.ts';
-import type { ItemRow, TransferStore } from './store-types.ts';
+import type { DeviceRegistry } from './devices/device-registry.ts';
+import type { EngineClock } from './api.ts';
+import { SpeedMeter } from './model/speed-meter.ts';
+import type { ItemRun, RunListener } from './model/item-run.ts';
+import type { ItemRow, TransferStore } from './model/transfer-store.ts';
 
 export interface EngineLimits {
   /** Bytes up to which an upload goes whole, which keeps its date; above, in windows. */

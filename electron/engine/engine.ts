@@ -5,12 +5,12 @@ import { fail } from '../../shared/errors.ts';
 import { isEnded, type SessionState, type TransferView } from '../../shared/snapshots.ts';
 import type { SyncSnapshot } from '../../shared/sync.ts';
 import type { DeviceBus } from '../mtp/index.ts';
-import { Browser } from './browse.ts';
+import { Browser } from './devices/phone-browser.ts';
 import { systemClock } from './clock.ts';
 import { commandHandlers, type Handlers } from './commands.ts';
 import { EngineContext, DEFAULT_LIMITS, type EngineLimits } from './context.ts';
-import { DeviceRegistry } from './devices.ts';
-import { Endings } from './endings.ts';
+import { DeviceRegistry } from './devices/device-registry.ts';
+import { Endings } from './queue/completion.ts';
 import type {
   EngineApi,
   EngineClock,
@@ -19,19 +19,19 @@ import type {
   EnqueueRequest,
   ItemsRequest,
   SettleOptions,
-} from './engine-types.ts';
-import { Intake } from './intake.ts';
-import { Lane } from './lane.ts';
+} from './api.ts';
+import { Intake } from './queue/create-transfer.ts';
+import { Lane } from './queue/lane.ts';
 import { PictureCache } from './pictures/cache.ts';
 import { Pictures } from './pictures/pictures.ts';
-import { planTransfer } from './planning.ts';
-import { Room } from './room.ts';
-import { fingerprintPhone, scanPhone, type ScanOptions, type ScannedFolder } from './scan.ts';
-import { awaitDevice, awaitSettled } from './settle.ts';
-import { Steering } from './steering.ts';
-import type { ItemRow, TransferRow, TransferStore } from './store-types.ts';
-import { itemView, sessionState, transferView } from './views.ts';
-import { Watches } from './watches.ts';
+import { planTransfer } from './plan/plan-transfer.ts';
+import { Room } from './devices/free-space.ts';
+import { fingerprintPhone, scanPhone, type ScanOptions, type ScannedFolder } from './devices/phone-scan.ts';
+import { awaitDevice, awaitSettled } from './queue/wait-for.ts';
+import { Steering } from './queue/transfer-control.ts';
+import type { ItemRow, TransferRow, TransferStore } from './model/transfer-store.ts';
+import { itemView, sessionState, transferView } from './snapshots/transfer-view.ts';
+import { Watches } from './snapshots/snapshot-streams.ts';
 
 export interface EngineOptions {
   readonly bus: DeviceBus;

@@ -4,16 +4,16 @@
  * Its one invariant: what a snapshot calls confirmed was confirmed by the other side and is in the store.
  */
 export { Engine, type EngineOptions } from './engine.ts';
-export * from './engine-types.ts';
-export * from './store-types.ts';
+export * from './api.ts';
+export * from './model/transfer-store.ts';
 export { systemClock } from './clock.ts';
 export { DEFAULT_LIMITS, type EngineLimits } from './context.ts';
-export { BridgeHost, type BridgeHostOptions } from './host.ts';
-export { transition, ITEM_STATES, type Input, type ItemState, type Effect } from './item.ts';
-export { reportCsv, reportLine, reportLines } from './report.ts';
-export { fingerprintFile } from './fingerprint.ts';
-export type { ScannedFolder, ScanOptions } from './scan.ts';
-export { PART_SUFFIX } from './local.ts';
-export { localNameOf, numbered, phoneNameOf } from './local-names.ts';
-export { sameButForZone } from './download.ts';
-export { phoneNameFor } from './planning.ts';
+export { BridgeHost, type BridgeHostOptions } from './bridge-host.ts';
+export { transition, ITEM_STATES, type Input, type ItemState, type Effect } from './model/item-state.ts';
+export { reportCsv, reportLine, reportLines } from './snapshots/report.ts';
+export { fingerprintFile } from './transfer/fingerprint.ts';
+export type { ScannedFolder, ScanOptions } from './devices/phone-scan.ts';
+export { PART_SUFFIX } from './local/local-files.ts';
+export { localNameOf, numbered, phoneNameOf } from './local/local-names.ts';
+export { sameButForZone } from './transfer/download/download.ts';
+export { phoneNameFor } from './plan/plan-transfer.ts';

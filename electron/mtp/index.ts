@@ -5,8 +5,16 @@
  * phone that it would refuse before reading it.
  */
 export * from './ports.ts';
-export * from './phone-types.ts';
-export { openPhone, type OpenOptions } from './phone.ts';
-export { isLegalPhoneName, legalPhoneName, utf8Length } from './names.ts';
-export { LADDER, FOOT, climb, type LadderAction, type LadderPosition, type LadderStep, type Rung } from './ladder.ts';
-export { QUIRKS, type Quirk } from './quirks.ts';
+export * from './phone/phone-types.ts';
+export { openPhone, type OpenOptions } from './phone/phone.ts';
+export { isLegalPhoneName, legalPhoneName, utf8Length } from './phone/legal-names.ts';
+export {
+  LADDER,
+  FOOT,
+  climb,
+  type LadderAction,
+  type LadderPosition,
+  type LadderStep,
+  type Rung,
+} from './session/recovery-ladder.ts';
+export { QUIRKS, type Quirk } from './phone/quirks.ts';

@@ -1,8 +1,8 @@
 import type { DeviceKey, StorageKey } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import type { PairId, SyncCounts, SyncPair, SyncRun } from '../../shared/sync.ts';
-import type { SyncFileQuery, SyncRow, SyncStore } from '../sync/store-types.ts';
-import { foldText } from './tally.ts';
+import type { SyncFileQuery, SyncRow, SyncStore } from '../sync/sync-store.ts';
+import { foldText } from './item-counters.ts';
 
 interface Kept {
   pair: SyncPair;

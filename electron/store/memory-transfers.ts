@@ -9,7 +9,7 @@ import {
 } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import { isEnded, type ItemStateName, type Settings } from '../../shared/snapshots.ts';
-import type { ItemState } from '../engine/item.ts';
+import type { ItemState } from '../engine/model/item-state.ts';
 import type {
   Checkpoint,
   HistoryQuery,
@@ -20,9 +20,9 @@ import type {
   NewItem,
   TransferRow,
   TransferStore,
-} from '../engine/store-types.ts';
+} from '../engine/model/transfer-store.ts';
 import type { ItemChange, TransferChange } from './rows.ts';
-import { countedOf, foldText, Tally } from './tally.ts';
+import { countedOf, foldText, Tally } from './item-counters.ts';
 
 interface Kept {
   row: TransferRow;

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fail } from '../../shared/errors.ts';
-import type { SyncReader } from '../sync/store-types.ts';
+import type { SyncReader } from '../sync/sync-store.ts';
 import { loadDriver, saysBusy, saysDamaged, storeError, type Connection, type Driver } from './driver.ts';
 import { MIGRATIONS, type Migration } from './migrations/index.ts';
 import { SqliteSyncStore } from './sqlite-sync.ts';

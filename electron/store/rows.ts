@@ -1,5 +1,5 @@
 import type { TransferId } from '../../shared/domain.ts';
-import type { ItemRow, TransferRow } from '../engine/store-types.ts';
+import type { ItemRow, TransferRow } from '../engine/model/transfer-store.ts';
 
 /** Rows of the database ⇄ rows of the engine, as two tables of columns. */
 

@@ -2,12 +2,12 @@ import type { DeviceKey, StorageKey, TransferId } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import { isEnded, type ItemStateName } from '../../shared/snapshots.ts';
 import type { PairId, SyncCounts, SyncPair, SyncRun } from '../../shared/sync.ts';
-import type { SyncFileQuery, SyncProgress, SyncRow, SyncStore } from '../sync/store-types.ts';
+import type { SyncFileQuery, SyncProgress, SyncRow, SyncStore } from '../sync/sync-store.ts';
 import { storeError, type Connection } from './driver.ts';
 import { cellsOf, type Cell, type Raw } from './rows.ts';
 import { assignments, Statements, whole } from './statements.ts';
 import { PAIR_COLUMNS, readPair, readRun, readState, RUN_COLUMNS, STATE_COLUMNS } from './sync-rows.ts';
-import { foldText } from './tally.ts';
+import { foldText } from './item-counters.ts';
 
 const STATE_NAMES = Object.values(STATE_COLUMNS).map((column) => column.name);
 const STATE_ENTRIES = Object.entries(STATE_COLUMNS);

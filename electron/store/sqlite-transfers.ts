@@ -9,7 +9,7 @@ import {
 } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import type { ItemStateName, Settings } from '../../shared/snapshots.ts';
-import type { ItemState } from '../engine/item.ts';
+import type { ItemState } from '../engine/model/item-state.ts';
 import type {
   Checkpoint,
   HistoryQuery,
@@ -20,9 +20,9 @@ import type {
   NewItem,
   TransferRow,
   TransferStore,
-} from '../engine/store-types.ts';
+} from '../engine/model/transfer-store.ts';
 import { storeError, type Connection } from './driver.ts';
-import { Records } from './records.ts';
+import { Records } from './history-and-settings.ts';
 import {
   cellsOf,
   ITEM_COLUMNS,
@@ -35,7 +35,7 @@ import {
   type TransferChange,
 } from './rows.ts';
 import { assignments, quoted, Statements, whole } from './statements.ts';
-import { countedOf, foldText, outcomeOf, Tally, type Counted } from './tally.ts';
+import { countedOf, foldText, outcomeOf, Tally, type Counted } from './item-counters.ts';
 
 export interface SqliteOptions {
   readonly file: string;

@@ -1,5 +1,5 @@
 import type { SyncPair, SyncRun } from '../../shared/sync.ts';
-import type { SyncRow } from '../sync/store-types.ts';
+import type { SyncRow } from '../sync/sync-store.ts';
 import { json, plain, readWith, truth, type ColumnsOf, type Raw } from './rows.ts';
 
 /** Rows of the sync tables ⇄ rows of the sync room, as tables of columns. */

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { localPath, phonePath, transferId, type DeviceKey, type ItemId, type StorageKey } from '../../shared/domain.ts';
 import { NO_FILTERS, pairId, type SyncPair, type SyncRun } from '../../shared/sync.ts';
-import type { SyncRow, SyncStore } from '../sync/store-types.ts';
+import type { SyncRow, SyncStore } from '../sync/sync-store.ts';
 import { loadDriver } from './driver.ts';
 import { MemorySyncStore } from './memory-sync.ts';
 import { openStores, openSyncReader } from './open.ts';

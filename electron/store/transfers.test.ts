@@ -14,8 +14,8 @@ import {
   type DeviceKey,
   type ItemId,
 } from '../../shared/domain.ts';
-import type { ItemState } from '../engine/item.ts';
-import type { NewItem, TransferStore } from '../engine/store-types.ts';
+import type { ItemState } from '../engine/model/item-state.ts';
+import type { NewItem, TransferStore } from '../engine/model/transfer-store.ts';
 import { MemoryTransferStore, openTransferStore } from './index.ts';
 import { DEVICE, STORAGE, newItem, transferRow } from './test-rows.ts';
 

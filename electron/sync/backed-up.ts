@@ -1,6 +1,6 @@
 import { isInside, type PhonePlace } from '../../shared/domain.ts';
 import type { BackedUp } from '../../shared/sync-contract.ts';
-import type { SyncStore } from './store-types.ts';
+import type { SyncStore } from './sync-store.ts';
 
 /** Names in a folder of a phone that are backed up as they are remembered: size and date are for the caller to compare. */
 export function backedUpIn(store: Pick<SyncStore, 'pairsOn' | 'syncedIn'>, place: PhonePlace): readonly BackedUp[] {

@@ -1,4 +1,4 @@
-import type { SyncCommands } from '../engine/host.ts';
+import type { SyncCommands } from '../engine/bridge-host.ts';
 import { fail } from '../../shared/errors.ts';
 import { NO_FILTERS, type PairId, type SyncAction, type SyncChange, type SyncFilters } from '../../shared/sync.ts';
 import type { Engine } from '../engine/index.ts';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NO_FILTERS, type SyncFilters } from '../../shared/sync.ts';
 import { filterOf, isUnfinished, kindOf } from './filters.ts';
-import { Targets } from './layout.ts';
-import { isJourney } from './zones.ts';
+import { Targets } from './target-layout.ts';
+import { isJourney } from './time-zone-shift.ts';
 
 const takes = (filters: Partial<SyncFilters>, path: string, size = 10, modified: number | undefined = 100): boolean =>
   filterOf({ ...NO_FILTERS, ...filters }).includes({ path, size, modified });

@@ -5,10 +5,10 @@
  * Invariant: a file counts as synced only when its copy has arrived and was checked, and nothing is deleted or
  * overwritten that this room did not put there as it is now.
  */
-export * from './store-types.ts';
-export type { RunOptions, RunResult, SyncEngine } from './run.ts';
+export * from './sync-store.ts';
+export type { RunOptions, RunResult, SyncEngine } from './pair-run.ts';
 export { Sync, type SyncNotice, type SyncOptions } from './sync.ts';
-export type { NewPair } from './new-pair.ts';
+export type { NewPair } from './pair.ts';
 export { actionsOf } from './plan.ts';
-export { readyMadePairs } from './ready-made.ts';
+export { readyMadePairs } from './presets.ts';
 export { syncCommands } from './commands.ts';

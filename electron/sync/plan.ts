@@ -2,13 +2,13 @@ import { foldName, type Instant } from '../../shared/domain.ts';
 import { isPhoneError, PhoneError } from '../../shared/errors.ts';
 import type { DeletionHold, SyncAction, SyncPair, SyncPreview } from '../../shared/sync.ts';
 import { localNameOf, numbered, phoneNameFor } from '../engine/index.ts';
-import { compare, type Answers, type CompareInput, type Copy, type Question, type Verdict } from './compare.ts';
+import { compare, type Answers, type CompareInput, type Copy, type Question, type Verdict } from './diff.ts';
 import { filterOf } from './filters.ts';
-import { Targets } from './layout.ts';
-import type { LocalSide } from './local-side.ts';
-import { copiesOf, scanTarget, type PhoneSide } from './phone-side.ts';
-import { isBelow, type Listing, type Side } from './sides.ts';
-import type { SyncRow } from './store-types.ts';
+import { Targets } from './target-layout.ts';
+import type { LocalSide } from './local-endpoint.ts';
+import { copiesOf, scanTarget, type PhoneSide } from './phone-endpoint.ts';
+import { isBelow, type Listing, type Side } from './endpoint.ts';
+import type { SyncRow } from './sync-store.ts';
 
 /** What a run would do, from one look at both sides. Changes nothing. */
 

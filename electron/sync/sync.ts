@@ -18,14 +18,14 @@ import {
   type SyncSnapshot,
 } from '../../shared/sync.ts';
 import type { Engine } from '../engine/index.ts';
-import { Activities } from './activities.ts';
+import { Activities } from './run-registry.ts';
 import { backedUpIn } from './backed-up.ts';
-import { ByItself } from './by-itself.ts';
-import { changeFor, pairFrom, type NewPair } from './new-pair.ts';
+import { ByItself } from './auto-sync.ts';
+import { changeFor, pairFrom, type NewPair } from './pair.ts';
 import { actionsOf } from './plan.ts';
-import { readyMadePairs } from './ready-made.ts';
-import { PairRun, type RunOptions, type RunResult } from './run.ts';
-import type { SyncFileQuery, SyncRow, SyncStore } from './store-types.ts';
+import { readyMadePairs } from './presets.ts';
+import { PairRun, type RunOptions, type RunResult } from './pair-run.ts';
+import type { SyncFileQuery, SyncRow, SyncStore } from './sync-store.ts';
 
 export type SyncNotice =
   /** A pair begins by itself at `at`, unless it is stopped before. */

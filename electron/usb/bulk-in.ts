@@ -1,5 +1,5 @@
 import { fail, type PhoneError } from '../../shared/errors.ts';
-import { PieceMemory } from '../mtp/memory.ts';
+import { PieceMemory } from '../mtp/session/buffer-pool.ts';
 import type { Piece } from '../mtp/ports.ts';
 import { BULK } from './addon.ts';
 import {

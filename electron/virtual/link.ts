@@ -1,4 +1,4 @@
-import { PieceMemory } from '../mtp/memory.ts';
+import { PieceMemory } from '../mtp/session/buffer-pool.ts';
 import { PacketPipe } from './pipe.ts';
 import type { Ticket } from './pipe.ts';
 

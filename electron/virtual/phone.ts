@@ -6,7 +6,7 @@ import type { AttachedDevice, Transport } from '../mtp/ports.ts';
 import { Event } from '../mtp/wire/index.ts';
 import { FaultDesk, parseFault } from './faults.ts';
 import type { Fault, PointHit } from './faults.ts';
-import * as hand from './hand.ts';
+import * as hand from './user-actions.ts';
 import { Ids } from './ids.ts';
 import { Link } from './link.ts';
 import { Lock } from './lock.ts';

@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { WebSocket } from 'ws';
-import { BridgeHost } from '../engine/host.ts';
+import { BridgeHost } from '../engine/bridge-host.ts';
 import { startLoopbackHost, type LoopbackHost } from './loopback.ts';
 
 /** Each attack on the loopback host, tried. */

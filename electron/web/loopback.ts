@@ -2,7 +2,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { describeProblem, fail, problemOf, type PhoneErrorKind } from '../../shared/errors.ts';
-import type { BridgeHost } from '../engine/host.ts';
+import type { BridgeHost } from '../engine/bridge-host.ts';
 import { HEADERS, addressOf, isToken, newToken, refusalOf } from './gate.ts';
 import { Pages } from './pages.ts';
 import { Sockets, type SocketLimits } from './sockets.ts';

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import type { FromHost } from '../../shared/contract.ts';
-import type { BridgeHost } from '../engine/host.ts';
+import type { BridgeHost } from '../engine/bridge-host.ts';
 
 export interface SocketLimits {
   /** Windows at once. */

@@ -1,4 +1,4 @@
-import { arrivedWords, type KindCounts } from '../../shared/arrived.ts';
+import { arrivedWords, type KindCounts } from '../../shared/transfer-summary.ts';
 import type { ReportLine } from '../../shared/snapshots.ts';
 import type { Tone } from './transfers.ts';
 import { counted, number } from './words.ts';

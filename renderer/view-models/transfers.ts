@@ -1,4 +1,4 @@
-import { arrivedWords } from '../../shared/arrived.ts';
+import { arrivedWords } from '../../shared/transfer-summary.ts';
 import { describeProblem } from '../../shared/errors.ts';
 import { formatDuration, percent, spaceWords } from '../../shared/format.ts';
 import type { ItemView, TransferView, TransfersSnapshot, WaitingFor } from '../../shared/snapshots.ts';

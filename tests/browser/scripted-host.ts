@@ -5,7 +5,7 @@ import type { CommandArgument, CommandName, Snapshots, StreamArgument, StreamNam
 import { localPath, type Entry } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import type { FolderSnapshot, HostInfo, Settings } from '../../shared/snapshots.ts';
-import { BridgeHost } from '../../electron/engine/host.ts';
+import { BridgeHost } from '../../electron/engine/bridge-host.ts';
 import { startLoopbackHost, type LoopbackHost } from '../../electron/web/loopback.ts';
 import { ROOT } from './browser.ts';
 

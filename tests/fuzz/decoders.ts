@@ -1,6 +1,6 @@
 import { isPhoneError } from '../../shared/errors.ts';
-import { eventIn } from '../../electron/mtp/events.ts';
-import { Transaction, type DataPhase } from '../../electron/mtp/transaction.ts';
+import { eventIn } from '../../electron/mtp/phone/events.ts';
+import { Transaction, type DataPhase } from '../../electron/mtp/session/transaction.ts';
 import { decodePropColumn } from '../../electron/mtp/wire/columns.ts';
 import {
   decodeDeviceInfo,

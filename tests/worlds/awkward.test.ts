@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { ClassRequest, Operation } from '../../electron/mtp/wire/index.ts';
-import { TREATMENTS } from '../../electron/mtp/treatments.ts';
+import { TREATMENTS } from '../../electron/mtp/phone/treatments.ts';
 import { PROFILE_NAMES, QUIRK_NAMES, type QuirkName, type VirtualPhoneOptions } from '../../electron/virtual/index.ts';
 import { localPath, type LocalPath } from '../../shared/domain.ts';
 import type { TransferView } from '../../shared/snapshots.ts';

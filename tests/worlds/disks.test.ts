@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import { local, localError } from '../../electron/engine/local.ts';
+import { local, localError } from '../../electron/engine/local/local-files.ts';
 import { describeProblem, isPhoneError, type PhoneErrorKind } from '../../shared/errors.ts';
 import type { TransferId } from '../../shared/domain.ts';
 import type { TransferView } from '../../shared/snapshots.ts';

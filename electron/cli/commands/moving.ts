@@ -3,7 +3,7 @@ import path from 'node:path';
 import { localPath, type TransferId, type TransferOptions } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
 import type { Replug } from '../../compose.ts';
-import type { EnqueueRequest } from '../../engine/engine-types.ts';
+import type { EnqueueRequest } from '../../engine/api.ts';
 import { UsageError, type Command, type Moving } from '../arguments.ts';
 import { Exit, type ExitStatus } from '../exit.ts';
 import { follow } from '../follow.ts';

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { LocalPath } from '../../../shared/domain.ts';
-import { readFully } from '../local.ts';
+import { readFully } from '../local/local-files.ts';
 import type { Picture } from './cache.ts';
 import { embeddedIn, withOrientation } from './embedded.ts';
 import { pictureHead } from './formats.ts';

@@ -1,0 +1,115 @@
+import type {
+  DeviceKey,
+  Direction,
+  Instant,
+  LocalPath,
+  PhonePlace,
+  StorageKey,
+  TransferId,
+  TransferOptions,
+} from '../../shared/domain.ts';
+import type {
+  CommandArgument,
+  CommandName,
+  CommandReply,
+  Snapshots,
+  StreamArgument,
+  StreamName,
+} from '../../shared/contract.ts';
+import type { SyncCommandName } from '../../shared/sync-contract.ts';
+import type { AnswerChoice, SessionState, TransferView } from '../../shared/snapshots.ts';
+import type { NewItem } from './model/transfer-store.ts';
+
+/** Time comes in as an argument, so that tests own it. */
+export interface EngineClock {
+  now(): Instant;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Commands the engine itself answers; the others belong to the host (see `HOST_COMMANDS`). */
+export type HostCommandName =
+  'hostInfo' | 'listLocal' | 'pickLocal' | 'reveal' | 'startVirtual' | 'plugVirtual' | 'diagnostics';
+export const HOST_COMMANDS: readonly HostCommandName[] = [
+  'hostInfo',
+  'listLocal',
+  'pickLocal',
+  'reveal',
+  'startVirtual',
+  'plugVirtual',
+  'diagnostics',
+];
+/** Commands of folder sync: answered by the sync room, which the host brings along. */
+export type { SyncCommandName };
+export type EngineCommandName = Exclude<CommandName, HostCommandName | SyncCommandName>;
+
+/** Something a host may want to tell the user about. */
+export type EngineNotice =
+  | { readonly kind: 'transfer-finished'; readonly transfer: TransferView }
+  | { readonly kind: 'phone-needed'; readonly transfer: TransferView }
+  | { readonly kind: 'question'; readonly transfer: TransferView };
+
+/**
+ * The façade. It routes; it knows no protocol word, no SQL word, no sentence for a person.
+ * Calls throw `PhoneError`; hosts turn that into data.
+ */
+export interface EngineApi {
+  /** Restores the queue (whatever was active waits for its phone) and begins to watch the bus. */
+  start(): Promise<void>;
+  execute<N extends EngineCommandName>(name: N, argument: CommandArgument<N>): Promise<CommandReply<N>>;
+  /** Calls `listener` with the present snapshot at once (before returning), then with newer ones, at most ten a second. */
+  watch<N extends StreamName>(
+    name: N,
+    argument: StreamArgument<N>,
+    listener: (snapshot: Snapshots[N]) => void,
+  ): () => void;
+  onNotice(listener: (notice: EngineNotice) => void): () => void;
+  readonly sessionState: SessionState;
+  /** Bytes are moving right now: for the host's power-save blocker. */
+  readonly moving: boolean;
+  /**
+   * Finishes the windows on the wire, stores the state, closes phones and the bus. At most `limitMs`
+   * (default 30 s); afterwards everything is resumable in any case.
+   */
+  stop(limitMs?: number): Promise<void>;
+
+  /** For the terminal: as `upload` and `download` of `execute`, but also says whether it continued one under way. */
+  enqueue(request: EnqueueRequest): Promise<{ readonly transfer: TransferId; readonly continued: boolean }>;
+  /** Resolves when every item of the transfer is done, failed, cancelled, paused or cannot go on now; with the view then. */
+  settled(transfer: TransferId, options: SettleOptions): Promise<TransferView>;
+  /** Resolves with a phone that is ready, by serial or (beginning of the) name; without `wanted`, the only or first one. Rejects with `no-phone`, `locked`, `held`, `forbidden` … after `waitMs`. */
+  waitForDevice(wanted: string | undefined, waitMs: number): Promise<DeviceKey>;
+}
+
+export type EnqueueRequest =
+  | {
+      readonly direction: Extract<Direction, 'upload'>;
+      readonly sources: readonly LocalPath[];
+      readonly to: PhonePlace;
+      readonly options?: Partial<TransferOptions>;
+    }
+  | {
+      readonly direction: Extract<Direction, 'download'>;
+      readonly sources: readonly PhonePlace[];
+      readonly to: LocalPath;
+      readonly options?: Partial<TransferOptions>;
+    };
+
+/** A transfer whose files were chosen one by one; see `Engine.enqueueItems`. */
+export interface ItemsRequest {
+  readonly direction: Direction;
+  readonly device: DeviceKey;
+  readonly storage: StorageKey;
+  /** Upload: a phone folder. Download: a local folder; nothing is written outside it. */
+  readonly destination: string;
+  readonly title: string;
+  /** Who chose them, for whoever finds the transfer later. */
+  readonly origin: string;
+  readonly items: readonly (NewItem & { readonly answer?: AnswerChoice | undefined })[];
+  readonly options?: Partial<TransferOptions>;
+}
+
+export interface SettleOptions {
+  /** How long a wait for a phone, space or unlock may last before the promise resolves all the same; Infinity for no end. */
+  readonly waitMs: number;
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,295 @@
+import {
+  baseNameOf,
+  isInside,
+  joinPhonePath,
+  parentOf,
+  type DeviceKey,
+  type Entry,
+  type PhonePath,
+  type PhonePlace,
+} from '../../../shared/domain.ts';
+import { fail, problemOf } from '../../../shared/errors.ts';
+import type { FolderSnapshot } from '../../../shared/snapshots.ts';
+import { isLegalPhoneName, legalPhoneName, type FolderRef, type PhoneObject } from '../../mtp/index.ts';
+import { MAX_DEPTH } from '../plan/plan-upload.ts';
+import type { Connection, DeviceRegistry } from './device-registry.ts';
+import type { Folder } from './phone-tree.ts';
+
+/** What a person does with the phone's files outside transfers: look, make, rename, move, copy, delete. */
+
+const BROWSE = { priority: 'browse' } as const;
+
+interface Watch {
+  readonly place: PhonePlace;
+  readonly listener: (snapshot: FolderSnapshot) => void;
+  /** Ends the listing under way when a newer one begins or the watch ends. */
+  abort: AbortController;
+}
+
+/** Entries told at once: a window stalls while it takes in megabytes in one message. */
+const PIECE = 2000;
+function pieces(objects: readonly PhoneObject[]): readonly (readonly PhoneObject[])[] {
+  const count = Math.max(1, Math.ceil(objects.length / PIECE));
+  return Array.from({ length: count }, (_, index) => objects.slice(index * PIECE, (index + 1) * PIECE));
+}
+
+const entryOf = (object: PhoneObject): Entry => ({
+  name: object.name,
+  kind: object.kind,
+  size: object.size,
+  modified: object.modified,
+});
+
+export class Browser {
+  readonly #registry: DeviceRegistry;
+  readonly #watches = new Set<Watch>();
+  readonly #soon = new Map<DeviceKey, ReturnType<typeof setTimeout>>();
+
+  constructor(registry: DeviceRegistry) {
+    this.#registry = registry;
+    registry.onReady((connection) => {
+      this.#listen(connection);
+      for (const watch of this.#watches) if (watch.place.device === connection.key) void this.#list(watch, false);
+    });
+  }
+
+  connection(device: DeviceKey): Connection {
+    const connection = this.#registry.connection(device);
+    if (connection !== undefined) return connection;
+    const known = this.#registry.devices.find((one) => one.key === device);
+    switch (known?.state.kind) {
+      case 'locked':
+        throw fail('locked', 'open', '', { subject: known.name });
+      case 'held':
+        throw fail('held', 'open', '', { subject: known.name, holder: known.state.holder });
+      case 'forbidden':
+        throw fail('forbidden', 'open', '', { subject: known.name, fix: known.state.fix });
+      case 'recovering':
+        throw fail('silent', 'open', '', { subject: known.name });
+      default:
+        throw fail('disconnected', 'open', '', { subject: known?.name });
+    }
+  }
+
+  /** The folder's entries as they become known, and again whenever the phone says that something changed. */
+  watch(place: PhonePlace, listener: (snapshot: FolderSnapshot) => void): () => void {
+    const watch: Watch = { place, listener, abort: new AbortController() };
+    this.#watches.add(watch);
+    void this.#list(watch, false);
+    return () => {
+      this.#watches.delete(watch);
+      watch.abort.abort();
+    };
+  }
+
+  async refresh(place: PhonePlace): Promise<void> {
+    await Promise.all(
+      [...this.#watches].filter((watch) => samePlace(watch.place, place)).map((watch) => this.#list(watch, true)),
+    );
+  }
+
+  /** Lists again whatever shows a folder that was changed from here. */
+  changed(device: DeviceKey, path: PhonePath): void {
+    for (const watch of this.#watches)
+      if (watch.place.device === device && watch.place.path === path) void this.#list(watch, false);
+  }
+
+  async #list(watch: Watch, fresh: boolean): Promise<void> {
+    watch.abort.abort();
+    const abort = new AbortController();
+    watch.abort = abort;
+    const { place } = watch;
+    const tell = (change: Partial<FolderSnapshot>): void => {
+      if (abort.signal.aborted) return;
+      watch.listener({
+        place,
+        reset: false,
+        entries: [],
+        state: 'listing',
+        expected: undefined,
+        unreadable,
+        problem: undefined,
+        ...change,
+      });
+    };
+    const told: PhoneObject[] = [];
+    let unreadable = 0;
+    try {
+      const connection = this.connection(place.device);
+      tell({ reset: true });
+      const folder = await connection.tree.folder(place.storage, place.path, {
+        ...BROWSE,
+        fresh,
+        signal: abort.signal,
+        onBatch: (entries, soFar) => {
+          for (const piece of pieces(entries)) {
+            tell({ reset: told.length === 0, entries: piece.map(entryOf), expected: soFar.expected });
+            told.push(...piece);
+          }
+        },
+        onSkipped: () => (unreadable += 1),
+      });
+      const objects = [...folder.objects];
+      if (told.length === objects.length && told.every((object, index) => object === objects[index])) {
+        tell({ state: 'complete', expected: folder.size });
+        return;
+      }
+      // a kept listing came without batches, and names that were listed twice were made distinct: the whole replaces them
+      const whole = pieces(objects);
+      whole.forEach((piece, index) =>
+        tell({
+          reset: index === 0,
+          entries: piece.map(entryOf),
+          state: index < whole.length - 1 ? 'listing' : 'complete',
+          expected: folder.size,
+        }),
+      );
+    } catch (error) {
+      const problem = problemOf(error, 'list');
+      if (problem.kind === 'cancelled' || abort.signal.aborted) return;
+      tell({ reset: told.length === 0, state: 'failed', problem });
+    }
+  }
+
+  /** Events are hints: the folders shown are listed again once they have been quiet for a moment. */
+  #listen(connection: Connection): void {
+    connection.phone.onEvent((event) => {
+      if (event.kind !== 'object-added' && event.kind !== 'object-removed') return;
+      clearTimeout(this.#soon.get(connection.key));
+      const timer = setTimeout(() => {
+        this.#soon.delete(connection.key);
+        if (!connection.alive) return;
+        for (const watch of this.#watches) if (watch.place.device === connection.key) void this.#list(watch, false);
+      }, 300);
+      timer.unref();
+      this.#soon.set(connection.key, timer);
+    });
+  }
+
+  /** Where something is now. Rejects with the reason why it cannot be looked at. */
+  async find(
+    place: PhonePlace,
+  ): Promise<{ readonly connection: Connection; readonly parent: Folder; readonly object: PhoneObject }> {
+    const connection = this.connection(place.device);
+    const parent = await connection.tree.folder(place.storage, parentOf(place.path), BROWSE);
+    const object = place.path === '/' ? undefined : parent.find(baseNameOf(place.path));
+    if (object === undefined) {
+      connection.tree.forget(place.storage, parentOf(place.path));
+      throw fail('missing', 'find', '', { subject: place.path });
+    }
+    return { connection, parent, object };
+  }
+
+  #legal(name: string, folder: Folder): void {
+    if (!isLegalPhoneName(name, { strict: folder.storage.removable }))
+      throw fail('bad-name', 'name', '', { subject: name, fix: legalPhoneName(name) });
+  }
+
+  /** Makes a folder; what is missing above it is made too when `deep`. */
+  async makeFolder(place: PhonePlace, name: string, deep = false): Promise<void> {
+    const { tree } = this.connection(place.device);
+    const parent = deep
+      ? await tree.makeFolders(place.storage, place.path, BROWSE)
+      : await tree.folder(place.storage, place.path, BROWSE);
+    this.#legal(name, parent);
+    if (parent.find(name) !== undefined) throw fail('exists', 'make folder', '', { subject: name });
+    await tree.makeFolder(parent, name, BROWSE);
+    this.changed(place.device, parent.path);
+  }
+
+  async rename(place: PhonePlace, name: string): Promise<void> {
+    const { connection, parent, object } = await this.find(place);
+    this.#legal(name, parent);
+    const there = parent.find(name);
+    if (there !== undefined && there.handle !== object.handle) throw fail('exists', 'rename', '', { subject: name });
+    if (object.name === name) return;
+    await connection.phone.rename(object.handle, name, BROWSE);
+    parent.remove(object.name);
+    parent.add({ ...object, name });
+    if (object.kind === 'folder') connection.tree.forget();
+    this.changed(place.device, parent.path);
+  }
+
+  async transferOnPhone(sources: readonly PhonePlace[], to: PhonePlace, how: 'move' | 'copy'): Promise<void> {
+    for (const source of sources) {
+      if (source.device !== to.device) throw fail('bad-request', how, 'Both places must be on the same phone.');
+      if (source.storage === to.storage && isInside(to.path, source.path))
+        throw fail('bad-request', how, 'A folder cannot be put into itself.');
+      const { connection, parent, object } = await this.find(source);
+      const target = await connection.tree.makeFolders(to.storage, to.path, BROWSE);
+      if (target.path === parent.path && source.storage === to.storage && how === 'move') continue;
+      // a copy onto an existing name overwrites it without truncating on Android: never ask for one
+      if (target.find(object.name) !== undefined) throw fail('exists', how, '', { subject: object.name });
+      if (how === 'move') await connection.phone.move(object.handle, target.storage.id, target.ref, BROWSE);
+      else await connection.phone.copy(object.handle, target.storage.id, target.ref, BROWSE);
+      connection.tree.forget();
+      this.changed(source.device, parent.path);
+      this.changed(to.device, target.path);
+    }
+  }
+
+  async delete(sources: readonly PhonePlace[]): Promise<number> {
+    let deleted = 0;
+    for (const source of sources) {
+      const { connection, parent, object } = await this.find(source);
+      await connection.phone.delete(object.handle, BROWSE);
+      parent.remove(object.name);
+      if (object.kind === 'folder') connection.tree.forget();
+      deleted += 1;
+      this.changed(source.device, parent.path);
+    }
+    return deleted;
+  }
+
+  async measure(
+    sources: readonly PhonePlace[],
+  ): Promise<{ readonly files: number; readonly folders: number; readonly bytes: number }> {
+    const sum = { files: 0, folders: 0, bytes: 0 };
+    const entered = new Set<FolderRef>();
+    const walk = async (connection: Connection, place: PhonePlace, depth: number): Promise<void> => {
+      if (depth > MAX_DEPTH) return;
+      const folder = await connection.tree.folder(place.storage, place.path, BROWSE);
+      // a folder that is listed inside itself is counted once
+      if (entered.has(folder.ref)) return;
+      entered.add(folder.ref);
+      for (const object of [...folder.objects]) {
+        if (object.kind === 'folder') {
+          sum.folders += 1;
+          await walk(connection, { ...place, path: joinPhonePath(place.path, object.name) }, depth + 1);
+        } else {
+          sum.files += 1;
+          sum.bytes += object.size;
+        }
+      }
+    };
+    for (const source of sources) {
+      if (source.path === '/') {
+        await walk(this.connection(source.device), source, 0);
+        continue;
+      }
+      const { connection, object } = await this.find(source);
+      if (object.kind === 'file') {
+        sum.files += 1;
+        sum.bytes += object.size;
+      } else {
+        sum.folders += 1;
+        await walk(connection, source, 1);
+      }
+    }
+    return sum;
+  }
+
+  /** What `ls` shows: a folder's entries, or the file itself. */
+  async entries(place: PhonePlace): Promise<{ readonly kind: 'file' | 'folder'; readonly entries: readonly Entry[] }> {
+    const connection = this.connection(place.device);
+    if (place.path !== '/') {
+      const { object } = await this.find(place);
+      if (object.kind === 'file') return { kind: 'file', entries: [entryOf(object)] };
+    }
+    const folder = await connection.tree.folder(place.storage, place.path, { ...BROWSE, fresh: true });
+    return { kind: 'folder', entries: [...folder.objects].map(entryOf) };
+  }
+}
+
+const samePlace = (one: PhonePlace, other: PhonePlace): boolean =>
+  one.device === other.device && one.storage === other.storage && one.path === other.path;

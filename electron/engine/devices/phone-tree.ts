@@ -1,0 +1,263 @@
+import {
+  ROOT,
+  baseNameOf,
+  foldName,
+  joinPhonePath,
+  parentOf,
+  segmentOf,
+  segmentsOf,
+  type PhonePath,
+  type StorageKey,
+} from '../../../shared/domain.ts';
+import { fail } from '../../../shared/errors.ts';
+import { apart } from '../local/local-names.ts';
+import type {
+  CallOptions,
+  FolderRef,
+  ListOptions,
+  ObjectHandle,
+  Phone,
+  PhoneObject,
+  PhoneStorage,
+} from '../../mtp/index.ts';
+
+/**
+ * The phone's folders by path, for one connection. Listings are kept for the folders in use, so that sending a
+ * thousand files into one folder lists it once; handles never leave this connection.
+ */
+
+/** A listed folder: its objects under the spelling that a path uses, and under the key of a case-insensitive storage. */
+export class Folder {
+  readonly storage: PhoneStorage;
+  readonly path: PhonePath;
+  readonly ref: FolderRef;
+  readonly #bySegment = new Map<string, PhoneObject>();
+  readonly #byFold = new Map<string, PhoneObject>();
+  readonly #claimed = new Set<string>();
+
+  constructor(storage: PhoneStorage, path: PhonePath, ref: FolderRef, objects: readonly PhoneObject[]) {
+    this.storage = storage;
+    this.path = path;
+    this.ref = ref;
+    const met = new Map<string, number>();
+    for (const object of objects) {
+      const segment = segmentOf(object.name);
+      if (!this.#bySegment.has(segment)) {
+        this.add(object);
+        continue;
+      }
+      // two objects of one name, or `a/b` beside its look-alike: the later one gets a name of its own, and no one is hidden
+      let number = met.get(segment) ?? 1;
+      do number += 1;
+      while (this.#bySegment.has(apart(segment, number)));
+      met.set(segment, number);
+      this.add({ ...object, name: apart(segment, number) });
+    }
+  }
+
+  get objects(): Iterable<PhoneObject> {
+    return this.#bySegment.values();
+  }
+  get size(): number {
+    return this.#bySegment.size;
+  }
+
+  /** The object of exactly this name, else one whose name is the same on a case-insensitive storage. */
+  find(name: string): PhoneObject | undefined {
+    return this.#bySegment.get(segmentOf(name)) ?? this.#byFold.get(foldName(segmentOf(name)));
+  }
+  exactly(name: string): PhoneObject | undefined {
+    return this.#bySegment.get(segmentOf(name));
+  }
+  add(object: PhoneObject): void {
+    const segment = segmentOf(object.name);
+    if (!this.#bySegment.has(segment)) this.#bySegment.set(segment, object);
+    const fold = foldName(segment);
+    if (!this.#byFold.has(fold)) this.#byFold.set(fold, object);
+  }
+  /** Takes a name for something that is being made; false when somebody else is making it. */
+  claim(name: string): boolean {
+    const fold = foldName(segmentOf(name));
+    if (this.#claimed.has(fold)) return false;
+    this.#claimed.add(fold);
+    return true;
+  }
+  release(name: string): void {
+    this.#claimed.delete(foldName(segmentOf(name)));
+  }
+  remove(name: string): void {
+    const segment = segmentOf(name);
+    const object = this.#bySegment.get(segment);
+    this.#bySegment.delete(segment);
+    const fold = foldName(segment);
+    if (object !== undefined && this.#byFold.get(fold) === object) {
+      this.#byFold.delete(fold);
+      for (const other of this.#bySegment.values())
+        if (foldName(segmentOf(other.name)) === fold) {
+          this.#byFold.set(fold, other);
+          break;
+        }
+    }
+  }
+}
+
+/** Folders kept at once, and objects in them. Items come in tree order, so a few are in use at any time. */
+const KEPT_FOLDERS = 32;
+const KEPT_OBJECTS = 1_000_000;
+
+export class PhoneTree {
+  readonly #phone: Phone;
+  #storages: readonly PhoneStorage[];
+  /** Least recently used first. */
+  readonly #folders = new Map<string, Folder>();
+  readonly #ours = new Set<ObjectHandle>();
+  /** Listings under way: whoever wants the same folder waits for the same listing. */
+  readonly #listing = new Map<string, Promise<Folder>>();
+  #making: Promise<unknown> = Promise.resolve();
+
+  constructor(phone: Phone, storages: readonly PhoneStorage[]) {
+    this.#phone = phone;
+    this.#storages = storages;
+    phone.onEvent((event) => {
+      switch (event.kind) {
+        case 'object-added':
+        case 'object-removed':
+          // events about our own objects say nothing new; any other change on the phone makes every listing old
+          if (!this.#ours.has(event.handle)) this.#folders.clear();
+          return;
+        case 'object-changed':
+        case 'storages-changed':
+        case 'battery-changed':
+          return;
+      }
+    });
+  }
+
+  get storages(): readonly PhoneStorage[] {
+    return this.#storages;
+  }
+  setStorages(storages: readonly PhoneStorage[]): void {
+    this.#storages = storages;
+  }
+
+  storage(key: StorageKey): PhoneStorage {
+    const found = this.#storages.find((storage) => storage.key === key);
+    if (found === undefined)
+      throw fail('missing', 'find storage', `no storage ${key}`, { subject: key.split('|')[1] ?? key });
+    return found;
+  }
+
+  forget(storage?: StorageKey, path?: PhonePath): void {
+    if (storage === undefined || path === undefined) this.#folders.clear();
+    else this.#folders.delete(`${storage}:${path}`);
+  }
+
+  /** Marks an object as made by us: its events are echoes. */
+  own(handle: ObjectHandle): void {
+    if (this.#ours.size > 100_000) this.#ours.clear();
+    this.#ours.add(handle);
+  }
+
+  /** Lists `path`, or answers the listing kept. Rejects with `missing` and `not-a-folder`. */
+  async folder(
+    key: StorageKey,
+    path: PhonePath,
+    options: ListOptions & { readonly fresh?: boolean } = {},
+  ): Promise<Folder> {
+    const id = `${key}:${path}`;
+    const kept = this.#folders.get(id);
+    if (kept !== undefined && options.fresh !== true) {
+      this.#folders.delete(id);
+      this.#folders.set(id, kept);
+      return kept;
+    }
+    // one that is watched or may be cancelled is its caller's own
+    if (options.onBatch !== undefined || options.signal !== undefined || options.fresh === true)
+      return this.#list(key, path, options);
+    const underWay = this.#listing.get(id);
+    if (underWay !== undefined) return underWay;
+    const listing = this.#list(key, path, options).finally(() => this.#listing.delete(id));
+    this.#listing.set(id, listing);
+    return listing;
+  }
+
+  async #list(key: StorageKey, path: PhonePath, options: ListOptions): Promise<Folder> {
+    const id = `${key}:${path}`;
+    const storage = this.storage(key);
+    // the folders above are only looked up: what is in them is not what the caller wants to be told
+    const { onBatch: _batch, onSkipped: _skipped, ...lookUp } = options;
+    const ref = await this.#ref(key, path, lookUp);
+    const folder = new Folder(storage, path, ref, await this.#phone.list(storage.id, ref, options));
+    this.#folders.delete(id);
+    this.#folders.set(id, folder);
+    let objects = 0;
+    for (const one of this.#folders.values()) objects += one.size;
+    for (const [oldest, { size }] of this.#folders) {
+      if (oldest === id || (this.#folders.size <= KEPT_FOLDERS && objects <= KEPT_OBJECTS)) break;
+      this.#folders.delete(oldest);
+      objects -= size;
+    }
+    return folder;
+  }
+
+  async #ref(key: StorageKey, path: PhonePath, options: CallOptions): Promise<FolderRef> {
+    if (path === ROOT) return 'root';
+    const object = await this.object(key, path, options);
+    if (object.kind !== 'folder') throw fail('not-a-folder', 'open folder', '', { subject: path });
+    return object.handle;
+  }
+
+  /** The object at `path`, by the kept listing of its parent. Rejects with `missing`. */
+  async object(
+    key: StorageKey,
+    path: PhonePath,
+    options: CallOptions & { readonly fresh?: boolean } = {},
+  ): Promise<PhoneObject> {
+    const found = (await this.folder(key, parentOf(path), options)).find(baseNameOf(path));
+    if (found === undefined) throw fail('missing', 'find', '', { subject: path });
+    return found;
+  }
+
+  /** The folder at `path`; it and what is missing above it are made. */
+  async makeFolders(key: StorageKey, path: PhonePath, options: CallOptions = {}): Promise<Folder> {
+    const kept = this.#folders.get(`${key}:${path}`);
+    if (kept !== undefined) return kept;
+    // one at a time: two that miss the same folder would both make it
+    const making = this.#making.then(() => this.#makeFolders(key, path, options));
+    this.#making = making.catch(() => undefined);
+    return making;
+  }
+
+  async #makeFolders(key: StorageKey, path: PhonePath, options: CallOptions): Promise<Folder> {
+    let at: PhonePath = ROOT;
+    let folder = await this.folder(key, at, options);
+    for (const segment of segmentsOf(path)) {
+      const there = folder.find(segment);
+      if (there !== undefined && there.kind !== 'folder')
+        throw fail('not-a-folder', 'make folder', 'a file is in the way', { subject: joinPhonePath(at, segment) });
+      if (there === undefined) await this.makeFolder(folder, segment, options);
+      at = joinPhonePath(at, there?.name ?? segment);
+      folder = await this.folder(key, at, options);
+    }
+    return folder;
+  }
+
+  /** Makes one folder and notes it, with its empty listing, without asking the phone again. */
+  async makeFolder(parent: Folder, name: string, options: CallOptions = {}): Promise<PhoneObject> {
+    const handle = await this.#phone.makeFolder(parent.storage.id, parent.ref, name, options);
+    this.own(handle);
+    const object: PhoneObject = {
+      handle,
+      name,
+      kind: 'folder',
+      size: 0,
+      modified: undefined,
+      parent: parent.ref,
+      format: 0x3001,
+    };
+    parent.add(object);
+    const path = joinPhonePath(parent.path, name);
+    this.#folders.set(`${parent.storage.key}:${path}`, new Folder(parent.storage, path, handle, []));
+    return object;
+  }
+}

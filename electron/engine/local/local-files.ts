@@ -1,0 +1,176 @@
+import { constants, type Stats } from 'node:fs';
+import { lstat, mkdir, open, rm, statfs, type FileHandle } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
+import { fail, isPhoneError, type PhoneError, type PhoneErrorKind } from '../../../shared/errors.ts';
+
+/** The computer's side: files through `node:fs`, its errors as `PhoneError`s, names its systems can hold. */
+
+/** The suffix of a download that is not complete. */
+export const PART_SUFFIX = '.replug-part';
+
+export type Side = 'source' | 'target';
+
+const KINDS: Readonly<Record<string, { readonly source: PhoneErrorKind; readonly target: PhoneErrorKind }>> = {
+  ENOENT: { source: 'source-missing', target: 'local-missing' },
+  ENOTDIR: { source: 'source-missing', target: 'local-missing' },
+  EACCES: { source: 'source-unreadable', target: 'local-read-only' },
+  EPERM: { source: 'source-unreadable', target: 'local-read-only' },
+  EROFS: { source: 'source-unreadable', target: 'local-read-only' },
+  ENOSPC: { source: 'local-io', target: 'local-full' },
+  EDQUOT: { source: 'local-io', target: 'local-full' },
+  EFBIG: { source: 'local-io', target: 'local-too-large' },
+  ENAMETOOLONG: { source: 'source-unreadable', target: 'local-bad-name' },
+  EILSEQ: { source: 'source-unreadable', target: 'local-bad-name' },
+  EINVAL: { source: 'source-unreadable', target: 'local-bad-name' },
+  // a drive or a network share that went away
+  ENXIO: { source: 'source-missing', target: 'local-io' },
+  ENODEV: { source: 'source-missing', target: 'local-missing' },
+  ESTALE: { source: 'source-missing', target: 'local-missing' },
+  EHOSTDOWN: { source: 'source-missing', target: 'local-missing' },
+  EHOSTUNREACH: { source: 'source-missing', target: 'local-missing' },
+  ENOTCONN: { source: 'source-missing', target: 'local-missing' },
+  ETIMEDOUT: { source: 'source-missing', target: 'local-missing' },
+  EIO: { source: 'local-io', target: 'local-io' },
+  EEXIST: { source: 'local-io', target: 'local-exists' },
+  EISDIR: { source: 'source-unreadable', target: 'local-exists' },
+};
+
+/** An error of `node:fs` as what the user can do about it. */
+export function localError(error: unknown, side: Side, operation: string, path: string): PhoneError {
+  if (isPhoneError(error)) return error;
+  const code = (error as { readonly code?: unknown } | null)?.code;
+  const kind = typeof code === 'string' ? KINDS[code]?.[side] : undefined;
+  const detail = error instanceof Error ? error.message : String(error);
+  const otherwise = side === 'source' ? 'source-unreadable' : 'local-io';
+  return fail(kind ?? otherwise, operation, detail, { subject: path }, error);
+}
+
+export async function local<T>(side: Side, operation: string, path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw localError(error, side, operation, path);
+  }
+}
+
+/** Stats without following a link; `undefined` when there is nothing. */
+export async function lookAt(path: string): Promise<Stats | undefined> {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    const code = (error as { readonly code?: unknown }).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw localError(error, 'target', 'lstat', path);
+  }
+}
+
+/** Bytes a user may still write in the file system of the nearest existing folder above `path`. */
+export async function freeBytes(path: string): Promise<number> {
+  for (let folder = path; ; folder = dirname(folder)) {
+    try {
+      const stats = await statfs(folder);
+      return stats.bavail * stats.bsize;
+    } catch (error) {
+      const code = (error as { readonly code?: unknown }).code;
+      if ((code !== 'ENOENT' && code !== 'ENOTDIR') || dirname(folder) === folder)
+        throw localError(error, 'target', 'statfs', folder);
+    }
+  }
+}
+
+/**
+ * Makes `path` and what is missing above it, below `root`. What lies between must be real folders: a symbolic link
+ * that was planted there is not followed, since names in a download come from the phone.
+ */
+export async function makeFolderBelow(root: string, path: string): Promise<void> {
+  await local('target', 'mkdir', root, () => mkdir(root, { recursive: true }));
+  const below = path
+    .slice(root.length)
+    .split(sep)
+    .filter((part) => part !== '');
+  let folder = root;
+  for (const part of below) {
+    folder = join(folder, part);
+    const there = await lookAt(folder);
+    if (there === undefined) {
+      try {
+        await mkdir(folder);
+      } catch (error) {
+        if ((error as { readonly code?: unknown }).code !== 'EEXIST')
+          throw localError(error, 'target', 'mkdir', folder);
+      }
+    } else if (!there.isDirectory())
+      throw fail(
+        'local-exists',
+        'mkdir',
+        there.isSymbolicLink() ? 'a symbolic link is in the way' : 'a file is in the way',
+        {
+          subject: folder,
+        },
+      );
+  }
+}
+
+/** Opens a file to continue or to create it; a symbolic link in its place is refused. */
+export const openPart = (path: string, fresh: boolean): Promise<FileHandle> =>
+  local('target', 'open', path, () =>
+    open(
+      path,
+      constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0) | (fresh ? constants.O_EXCL : 0),
+      0o666,
+    ),
+  );
+
+/** Fills `buffer` from `position` on; answers how many bytes there were. */
+export async function readFully(file: FileHandle, buffer: Uint8Array, position: number): Promise<number> {
+  let filled = 0;
+  while (filled < buffer.byteLength) {
+    const { bytesRead } = await file.read(buffer, filled, buffer.byteLength - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return filled;
+}
+
+/** Writes `pieces`, joined, at `position`. */
+export async function writeFully(file: FileHandle, pieces: readonly Uint8Array[], position: number): Promise<void> {
+  let at = position;
+  let rest = pieces.filter((piece) => piece.byteLength > 0);
+  while (rest.length > 0) {
+    // 64 is far below every system's IOV_MAX
+    const batch = rest.slice(0, 64);
+    const { bytesWritten } = await file.writev(batch, at);
+    at += bytesWritten;
+    let left = bytesWritten;
+    const unwritten: Uint8Array[] = [];
+    for (const piece of batch) {
+      if (left >= piece.byteLength) left -= piece.byteLength;
+      else {
+        unwritten.push(left === 0 ? piece : piece.subarray(left));
+        left = 0;
+      }
+    }
+    rest = [...unwritten, ...rest.slice(batch.length)];
+  }
+}
+
+/**
+ * Whether `A` and `a` are one file below `path`: tried with a file of our own in the nearest folder that exists, since
+ * a memory card on Linux ignores case and a volume on a Mac may not. Where nothing can be written the system's habit counts.
+ */
+export async function isInsensitive(path: string, platform: NodeJS.Platform, unique: string): Promise<boolean> {
+  let folder = path;
+  while ((await lookAt(folder).catch(() => undefined)) === undefined && dirname(folder) !== folder)
+    folder = dirname(folder);
+  const probe = join(folder, `.replug-${unique}-case`);
+  try {
+    await (await open(probe, 'wx')).close();
+  } catch {
+    return platform === 'win32' || platform === 'darwin';
+  }
+  try {
+    return (await lookAt(join(folder, `.replug-${unique}-CASE`))) !== undefined;
+  } finally {
+    await rm(probe, { force: true });
+  }
+}

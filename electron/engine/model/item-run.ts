@@ -1,0 +1,175 @@
+import type { Instant } from '../../../shared/domain.ts';
+import type { ItemStateName } from '../../../shared/snapshots.ts';
+import type { Input, ItemCore, Effect } from './item-state.ts';
+import { transition } from './item-state.ts';
+import type { Checkpoint, ItemRow, TransferRow, TransferStore } from './transfer-store.ts';
+
+export type ItemChange = Partial<Omit<ItemRow, 'id' | 'transfer' | 'sequence'>>;
+
+/** What a run tells the queue as it goes. */
+export interface RunListener {
+  /** Confirmed bytes grew, a state changed: whoever watches should look again. */
+  changed(row: ItemRow, before: ItemRow): void;
+  /** Payload bytes that were moved, and how many of them for a second time. */
+  moved(row: ItemRow, bytes: number, again: number): void;
+}
+
+/** States an item passes on its happy road; a crash takes them back to the last thing that was stored. */
+const ON_THE_ROAD: ReadonlySet<ItemStateName> = new Set(['preparing', 'moving', 'confirming']);
+/**
+ * Bytes above which the furthest byte reached is stored before it goes out, so that what is sent again is counted, and
+ * above which each window is stored when it is confirmed. What is smaller is one window: after a crash it goes again.
+ */
+const LARGE = 1024 * 1024;
+
+/**
+ * One item while a lane works on it: the one place where its row changes, and what must not be forgotten is in the
+ * store before anything follows from it.
+ */
+export class ItemRun {
+  readonly transfer: TransferRow;
+  readonly #store: TransferStore;
+  readonly #now: () => Instant;
+  readonly #listener: RunListener;
+  #row: ItemRow;
+  /** As the store has it, and what it does not have yet. */
+  #stored: ItemRow;
+  #unstored: ItemChange = {};
+  /** The one window of a small file, stored only if the item stops before it is done. */
+  #held: Checkpoint | undefined;
+  /** As the store has them, once they were asked for; nothing was ever confirmed of a file nothing was reached of. */
+  #checkpoints: Checkpoint[] | undefined;
+  #halted = false;
+  /** Sent but not confirmed; for display only. */
+  inFlight = 0;
+
+  constructor(row: ItemRow, transfer: TransferRow, store: TransferStore, now: () => Instant, listener: RunListener) {
+    this.#row = row;
+    this.#stored = row;
+    if (row.reached === 0) this.#checkpoints = [];
+    this.transfer = transfer;
+    this.#store = store;
+    this.#now = now;
+    this.#listener = listener;
+  }
+
+  get row(): ItemRow {
+    return this.#row;
+  }
+  /** The program ends: let go at the next window edge and go on at the next start. */
+  halt(): void {
+    this.#halted = true;
+  }
+  get halted(): boolean {
+    return this.#halted;
+  }
+  /** Whether the user, or the end of the program, wants the lane to let go at the next window edge. */
+  get stopRequested(): boolean {
+    if (this.#halted) return true;
+    const kind = this.#row.state.kind;
+    return kind === 'stopping' || kind === 'paused' || kind === 'cancelled';
+  }
+
+  /**
+   * Feeds the machine. What a crash must find again is stored at once; steps on the happy road wait for the next
+   * store, since after a crash they are taken again anyway.
+   */
+  apply(input: Input, change: ItemChange = {}): readonly Effect[] {
+    const step = transition(this.#core(), input);
+    const sameState = step.state === this.#row.state && step.confirmed === this.#row.confirmed;
+    if (sameState && Object.keys(change).length === 0) return step.effects;
+    this.#change({ ...change, ...(sameState ? {} : { state: step.state, confirmed: step.confirmed }) });
+    if (!ON_THE_ROAD.has(step.state.kind)) this.flush();
+    return step.effects;
+  }
+
+  /** A change that is no input of the machine: names, modes, digests. What announces something to be made is stored before it is. */
+  note(change: ItemChange): void {
+    this.#change(change);
+    if (change.creation === 'creating' || change.creation === 'renaming' || change.size !== undefined) this.flush();
+    else if (change.reached !== undefined && this.#row.size > LARGE) this.flush();
+  }
+
+  /** The other side confirmed a window: checkpoint, state and counters in one transaction. */
+  confirm(checkpoint: Checkpoint, change: ItemChange = {}): void {
+    const upTo = checkpoint.offset + checkpoint.length;
+    const step = transition(this.#core(), { kind: 'windowConfirmed', upTo });
+    const before = this.#row;
+    const again = Math.max(0, Math.min(before.reached, upTo) - checkpoint.offset);
+    const full: ItemChange = {
+      ...this.#unstored,
+      ...change,
+      state: step.state,
+      confirmed: step.confirmed,
+      reached: Math.max(before.reached, upTo, change.reached ?? 0),
+      attempts: 0,
+    };
+    if (checkpoint.length === before.size && before.size <= LARGE) {
+      this.#held = checkpoint;
+      this.#change(full);
+    } else {
+      this.#store.confirmWindow(before.id, checkpoint, full, this.#now(), this.#stored);
+      const last = this.#checkpoints?.at(-1);
+      if (last !== undefined && last.offset >= checkpoint.offset) this.#checkpoints = undefined;
+      else this.#checkpoints?.push(checkpoint);
+      this.#row = { ...before, ...full };
+      this.#stored = this.#row;
+      this.#unstored = {};
+    }
+    this.inFlight = 0;
+    this.#listener.moved(this.#row, checkpoint.length, this.#againCounted(checkpoint, again));
+    this.#listener.changed(this.#row, before);
+  }
+
+  /** Stores what has not been stored yet. */
+  flush(): void {
+    if (Object.keys(this.#unstored).length === 0) return;
+    const before = this.#stored;
+    const { kind } = this.#row.state;
+    if (this.#held !== undefined && kind !== 'done' && !ON_THE_ROAD.has(kind)) {
+      this.#store.confirmWindow(this.#row.id, this.#held, this.#unstored, this.#now(), before);
+      this.#checkpoints = undefined;
+      this.#held = undefined;
+    } else this.#store.updateItem(this.#row.id, this.#unstored, this.#now(), before);
+    this.#stored = this.#row;
+    this.#unstored = {};
+    this.#listener.changed(this.#row, before);
+  }
+
+  /** Furthest byte reached before this run began; what lies below it and is sent in this run is sent again. */
+  #reachedBefore: number | undefined;
+  #againCounted(checkpoint: Checkpoint, again: number): number {
+    const limit = this.#reachedBefore ?? 0;
+    return Math.min(again, Math.max(0, Math.min(limit, checkpoint.offset + checkpoint.length) - checkpoint.offset));
+  }
+  /** Called when a move begins: `reached` as the store had it. */
+  beginMove(): void {
+    this.#reachedBefore = this.#row.reached;
+  }
+
+  /** Bytes that went a second time outside the order of windows: a repaired one. */
+  resent(bytes: number): void {
+    this.#listener.moved(this.#row, bytes, bytes);
+  }
+
+  checkpoints(): readonly Checkpoint[] {
+    if (this.#held !== undefined) return [this.#held];
+    this.#checkpoints ??= [...this.#store.checkpoints(this.#row.id)];
+    return this.#checkpoints;
+  }
+  /** Forgets the windows that end beyond `offset`. */
+  dropCheckpoints(offset: number): void {
+    if (this.#held !== undefined && this.#held.length > offset) this.#held = undefined;
+    if (this.#checkpoints?.length === 0) return;
+    this.#store.dropCheckpoints(this.#row.id, offset);
+    this.#checkpoints = undefined;
+  }
+
+  #core(): ItemCore {
+    return { state: this.#row.state, confirmed: this.#row.confirmed, size: this.#row.size };
+  }
+  #change(change: ItemChange): void {
+    this.#row = { ...this.#row, ...change };
+    this.#unstored = { ...this.#unstored, ...change };
+  }
+}

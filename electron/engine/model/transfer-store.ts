@@ -1,0 +1,211 @@
+import type { KindCounts } from '../../../shared/transfer-summary.ts';
+import type {
+  DeviceKey,
+  Direction,
+  Instant,
+  ItemId,
+  LocalPath,
+  PhonePath,
+  PhonePlace,
+  StorageKey,
+  TransferId,
+  TransferOptions,
+} from '../../../shared/domain.ts';
+import type { Settings } from '../../../shared/snapshots.ts';
+import type { AnswerChoice, ItemStateName } from '../../../shared/snapshots.ts';
+import type { ItemState } from './item-state.ts';
+
+/**
+ * What the engine asks of its memory. Two implementations: SQLite and in memory. Every call is synchronous and has
+ * reached the database when it returns, so that it survives the death of the process at any later moment (after a
+ * power cut the last calls may be missing, never wrong). Each call is one transaction.
+ */
+
+/** One gesture of the user. */
+export interface TransferRow {
+  readonly id: TransferId;
+  readonly direction: Direction;
+  readonly device: DeviceKey;
+  readonly deviceName: string;
+  readonly storage: StorageKey;
+  readonly storageName: string;
+  /** Upload: the phone folder. Download: the local folder. */
+  readonly destination: string;
+  /** What was given: local paths of an upload, or places of a download. */
+  readonly sources:
+    | { readonly kind: 'local'; readonly paths: readonly LocalPath[] }
+    | { readonly kind: 'phone'; readonly places: readonly PhonePlace[] }
+    /** Its files were chosen one by one by another room, which plans again what was cut short. */
+    | { readonly kind: 'items'; readonly origin: string };
+  readonly title: string;
+  readonly options: TransferOptions;
+  /** Order in the queue; smaller goes first. */
+  readonly position: number;
+  readonly createdAt: Instant;
+  /** Whether all items are known: a transfer whose planning was cut short is planned again from its sources. */
+  readonly planned: boolean;
+  readonly finishedAt: Instant | undefined;
+  /** Taken out of the list; still in the history. */
+  readonly removed: boolean;
+  /** Answer given with "apply to all". */
+  readonly clashAnswer: AnswerChoice | undefined;
+  readonly nameAnswer: AnswerChoice | undefined;
+  /** Payload bytes moved in this transfer's life, and those of them that went a second time. */
+  readonly bytesMoved: number;
+  readonly bytesResent: number;
+}
+
+/** One file or folder of a transfer. */
+export interface ItemRow {
+  readonly id: ItemId;
+  readonly transfer: TransferId;
+  /** Order within the transfer: parents before what is in them. */
+  readonly sequence: number;
+  readonly kind: 'file' | 'folder';
+  /** Path below the destination, with `/`; the names of the source. */
+  readonly name: string;
+  readonly local: LocalPath;
+  /** Storage of the phone side; the transfer's own unless a download spans several. */
+  readonly storage: StorageKey;
+  readonly phone: PhonePath;
+  readonly size: number;
+  /** The source's modification time when planned; `undefined` where the phone gave none. */
+  readonly modified: Instant | undefined;
+  readonly state: ItemState;
+  /** Bytes the other side has confirmed. */
+  readonly confirmed: number;
+  /** Furthest byte ever put on the wire: what is sent below it is sent again. */
+  readonly reached: number;
+  /** The temporary this item has made or is about to make: a name in the phone folder, or a local path. */
+  readonly temporary: string | undefined;
+  /**
+   * `creating` is stored before SendObjectInfo goes out, else a leftover could not be told from the user's own file;
+   * `created` once the phone said OK. `renaming`: verified, the old target may already be gone.
+   */
+  readonly creation: 'none' | 'creating' | 'created' | 'renaming';
+  /** How it moves: whole objects start again after a loss. */
+  readonly mode: 'whole' | 'windows' | undefined;
+  /** The name on the other side where it could not keep its own (clash: keep both; legal name). */
+  readonly savedAs: string | undefined;
+  readonly answer: AnswerChoice | undefined;
+  /** Sampled fingerprint of the source, hex. */
+  readonly fingerprint: string | undefined;
+  /** SHA-256, hex, of the whole where one pass saw every byte. */
+  readonly sha256: string | undefined;
+  readonly windowDigest: string | undefined;
+  /** Failures in a row without progress. */
+  readonly attempts: number;
+  /** Times a window or the whole was found different from its source. */
+  readonly mismatches: number;
+  /** Whether it went on after an interruption: then every joint is verified. */
+  readonly resumed: boolean;
+  readonly updatedAt: Instant;
+}
+
+export type NewItem = Pick<ItemRow, 'kind' | 'name' | 'local' | 'storage' | 'phone' | 'size' | 'modified'>;
+
+/** A confirmed window. */
+export interface Checkpoint {
+  readonly offset: number;
+  readonly length: number;
+  /** SHA-256 of the window, hex. */
+  readonly digest: string;
+}
+
+export interface ItemCounts {
+  /** Files and folders by state. */
+  readonly byState: Readonly<Record<ItemStateName, number>>;
+  /** What `done` is made of. */
+  readonly moved: KindCounts;
+  readonly alreadyThere: KindCounts;
+  readonly skipped: number;
+  readonly total: number;
+  /** Sum of sizes of all items, less those skipped, already there or cancelled. */
+  readonly bytesTotal: number;
+  readonly bytesConfirmed: number;
+}
+
+export interface ItemQuery {
+  readonly offset: number;
+  readonly limit: number;
+  readonly only?: 'all' | 'failed' | 'unfinished' | undefined;
+}
+
+export interface HistoryQuery {
+  /** Matched against titles, destinations and item names, case-insensitively. */
+  readonly search?: string | undefined;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** A temporary of a cancelled or abandoned item, still to be removed from the phone or the disk. */
+export interface Leftover {
+  readonly item: ItemId;
+  readonly transfer: TransferId;
+  readonly device: DeviceKey;
+  readonly storage: StorageKey;
+  readonly direction: Direction;
+  /** Phone folder and name, or a local path in `name`. */
+  readonly folder: PhonePath | undefined;
+  readonly name: string;
+}
+
+export interface TransferStore {
+  addTransfer(row: TransferRow): void;
+  transfer(id: TransferId): TransferRow | undefined;
+  /** Not removed, in queue order. */
+  transfers(): readonly TransferRow[];
+  updateTransfer(id: TransferId, change: Partial<Omit<TransferRow, 'id'>>): void;
+  /** Forgets the items of a transfer whose planning was cut short, before it is planned again. */
+  clearItems(id: TransferId): void;
+
+  /** Appends; sequences follow those there. Answers the new rows' ids in order. */
+  addItems(id: TransferId, items: readonly NewItem[], at: Instant): readonly ItemId[];
+  item(id: ItemId): ItemRow | undefined;
+  items(id: TransferId, query: ItemQuery): { readonly total: number; readonly items: readonly ItemRow[] };
+  /** By state, in order of sequence, after `afterSequence`. */
+  itemsIn(id: TransferId, states: readonly ItemStateName[], limit: number, afterSequence?: number): readonly ItemRow[];
+  /** `known`: the row as the store has it, where the caller knows; saves looking it up. */
+  updateItem(
+    id: ItemId,
+    change: Partial<Omit<ItemRow, 'id' | 'transfer' | 'sequence'>>,
+    at: Instant,
+    known?: ItemRow,
+  ): void;
+  /**
+   * Puts every item that is in one of `from` and has made no temporary into `to`, at once: pausing or cancelling
+   * 100,000 items is one statement. Answers how many.
+   */
+  changeStates(id: TransferId, from: readonly ItemStateName[], to: ItemState, at: Instant): number;
+  /** Items that have made a temporary, or may have. */
+  withTemporary(id: TransferId): readonly ItemRow[];
+  /** A confirmed window: the checkpoint and the item's change in one transaction. */
+  confirmWindow(
+    id: ItemId,
+    checkpoint: Checkpoint,
+    change: Partial<Omit<ItemRow, 'id' | 'transfer' | 'sequence'>>,
+    at: Instant,
+    known?: ItemRow,
+  ): void;
+  /** In order of offset. */
+  checkpoints(id: ItemId): readonly Checkpoint[];
+  /** Forgets every checkpoint that ends after `offset`. */
+  dropCheckpoints(id: ItemId, offset: number): void;
+  counts(id: TransferId): ItemCounts;
+  /** Done items at this target, newest first: for "already complete". */
+  doneAt(device: DeviceKey, storage: StorageKey, phone: PhonePath, limit: number): readonly ItemRow[];
+
+  addLeftover(leftover: Leftover): void;
+  leftovers(device: DeviceKey): readonly Leftover[];
+  removeLeftover(item: ItemId): void;
+
+  history(query: HistoryQuery): { readonly total: number; readonly transfers: readonly TransferRow[] };
+  settings(): Partial<Settings>;
+  saveSettings(settings: Partial<Settings>): void;
+
+  /** Gives back disk space; called when nothing moves. */
+  compact(): void;
+  /** Set when the database was found damaged at open and put aside: where it is now. */
+  readonly setAside: string | undefined;
+  close(): void;
+}

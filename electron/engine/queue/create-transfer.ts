@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto';
+import { homedir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { baseNameOf, localPath, transferId, type LocalPath, type TransferOptions } from '../../../shared/domain.ts';
+import { fail } from '../../../shared/errors.ts';
+import type { Settings } from '../../../shared/snapshots.ts';
+import type { EngineContext } from '../context.ts';
+import type { EnqueueRequest, ItemsRequest } from '../api.ts';
+import type { TransferRow } from '../model/transfer-store.ts';
+
+/** What a transfer is about, before it has an id and a place in the queue. */
+type Described = Pick<
+  TransferRow,
+  'direction' | 'device' | 'deviceName' | 'storage' | 'storageName' | 'destination' | 'sources' | 'title'
+>;
+
+const DEFAULT_SETTINGS: Settings = {
+  onClash: 'ask',
+  onName: 'ask',
+  verify: 'sampled',
+  large: 'resumable',
+  downloadFolder: localPath(join(homedir(), 'Downloads')),
+  showHidden: false,
+  notifications: true,
+  preventSleep: true,
+  appearance: 'system',
+};
+const ITEMS_AT_ONCE = 1_000;
+
+/** How a gesture becomes a transfer in the store. */
+export class Intake {
+  readonly #context: EngineContext;
+
+  constructor(context: EngineContext) {
+    this.#context = context;
+  }
+
+  get settings(): Settings {
+    return { ...DEFAULT_SETTINGS, ...defined(this.#context.store.settings()) };
+  }
+
+  /** The same request, still under way. */
+  underWay(request: EnqueueRequest): TransferRow | undefined {
+    const described = this.#describe(request);
+    return this.#context.store
+      .transfers()
+      .find(
+        (row) =>
+          row.finishedAt === undefined &&
+          row.direction === described.direction &&
+          row.device === described.device &&
+          row.storage === described.storage &&
+          row.destination === described.destination &&
+          JSON.stringify(row.sources) === JSON.stringify(described.sources),
+      );
+  }
+
+  add(request: EnqueueRequest): TransferRow {
+    const row = this.#newRow(this.#describe(request), request.options);
+    this.#context.store.addTransfer(row);
+    return row;
+  }
+
+  /** The transfer for files chosen one by one; `addItems` follows. */
+  begin(request: ItemsRequest): TransferRow {
+    const device = this.#context.registry.devices.find((one) => one.key === request.device);
+    const storage = device?.storages.find((one) => one.key === request.storage);
+    const row = this.#newRow(
+      {
+        direction: request.direction,
+        device: request.device,
+        deviceName: device?.name ?? 'Phone',
+        storage: request.storage,
+        storageName: storage?.name ?? 'Storage',
+        destination: request.destination,
+        sources: { kind: 'items', origin: request.origin },
+        title: request.title,
+      },
+      request.options,
+    );
+    this.#context.store.addTransfer(row);
+    return row;
+  }
+
+  async addItems(row: TransferRow, items: ItemsRequest['items']): Promise<void> {
+    const { store } = this.#context;
+    for (let from = 0; from < items.length; from += ITEMS_AT_ONCE) {
+      const batch = items.slice(from, from + ITEMS_AT_ONCE);
+      const ids = store.addItems(
+        row.id,
+        batch.map(({ answer: _, ...item }) => item),
+        this.#context.now(),
+      );
+      batch.forEach(({ answer }, index) => {
+        const id = ids[index];
+        if (id !== undefined && answer !== undefined) store.updateItem(id, { answer }, this.#context.now());
+      });
+      // others have their turn between two batches of a long list
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    store.updateTransfer(row.id, { planned: true });
+  }
+
+  #describe(request: EnqueueRequest): Described {
+    const place = request.direction === 'upload' ? request.to : request.sources[0];
+    if (place === undefined || request.sources.length === 0)
+      throw fail('bad-request', 'transfer', 'Nothing to transfer.');
+    const names =
+      request.direction === 'upload'
+        ? request.sources.map((path) => basename(path))
+        : request.sources.map((source) => baseNameOf(source.path));
+    if (request.direction === 'download' && request.sources.some((source) => source.device !== place.device))
+      throw fail('bad-request', 'transfer', 'All sources must be on one phone.');
+    const device = this.#context.registry.devices.find((one) => one.key === place.device);
+    const storage = device?.storages.find((one) => one.key === place.storage);
+    const common = {
+      device: place.device,
+      deviceName: device?.name ?? 'Phone',
+      storage: place.storage,
+      storageName: storage?.name ?? 'Storage',
+      title: names.length === 1 ? (names[0] ?? '') : `${names[0] ?? ''} + ${names.length - 1}`,
+    };
+    if (request.direction === 'upload')
+      return {
+        ...common,
+        direction: 'upload',
+        destination: request.to.path,
+        sources: { kind: 'local', paths: request.sources },
+      };
+    const to: LocalPath = localPath(resolve(request.to));
+    return { ...common, direction: 'download', destination: to, sources: { kind: 'phone', places: request.sources } };
+  }
+
+  #newRow(described: Described, options: Partial<TransferOptions> | undefined): TransferRow {
+    const last = this.#context.store.transfers().reduce((most, row) => Math.max(most, row.position), 0);
+    const { settings } = this;
+    return {
+      ...described,
+      id: transferId(randomBytes(6).toString('hex')),
+      options: {
+        onClash: settings.onClash,
+        onName: settings.onName,
+        verify: settings.verify,
+        large: settings.large,
+        move: false,
+        ...defined(options ?? {}),
+      },
+      position: last + 1,
+      createdAt: this.#context.now(),
+      planned: false,
+      finishedAt: undefined,
+      removed: false,
+      clashAnswer: undefined,
+      nameAnswer: undefined,
+      bytesMoved: 0,
+      bytesResent: 0,
+    };
+  }
+}
+
+/** Without the fields that are `undefined`, so that they do not hide a default. */
+export function defined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

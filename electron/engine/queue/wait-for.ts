@@ -1,0 +1,161 @@
+import { foldName, type Device, type DeviceKey, type TransferId } from '../../../shared/domain.ts';
+import { fail, type PhoneError } from '../../../shared/errors.ts';
+import type { TransferView } from '../../../shared/snapshots.ts';
+import type { EngineContext } from '../context.ts';
+import type { SettleOptions } from '../api.ts';
+
+/** Waiting for the engine, for callers that have an end: the terminal. */
+
+/** Resolves when the transfer has ended, or cannot go on within the time given. */
+export async function awaitSettled(
+  context: EngineContext,
+  view: () => TransferView,
+  transfer: TransferId,
+  options: SettleOptions,
+): Promise<TransferView> {
+  let waitingSince: number | undefined;
+  let cleaning = 0;
+  const since = context.now();
+  for (;;) {
+    const now = view();
+    if (options.signal?.aborted === true) return now;
+    let left = Number.POSITIVE_INFINITY;
+    switch (now.state) {
+      case 'failed':
+      case 'cancelled':
+        // what it had made on the phone goes first, while the phone is there
+        if (cleaning < MOST_LOOKS && isBeingCleaned(context, now)) {
+          cleaning += 1;
+          break;
+        }
+        return now;
+      case 'done':
+      case 'paused':
+        return now;
+      case 'waiting':
+        // a pause before the next attempt, or a question to the user, is no standstill
+        if (now.waitingFor === undefined || now.waitingFor.kind === 'time') {
+          waitingSince = undefined;
+          break;
+        }
+        if (now.waitingFor.kind === 'phone' && isComing(context, now.device)) break;
+        waitingSince ??= context.now();
+        left = options.waitMs - (context.now() - waitingSince);
+        if (left <= 0) return now;
+        break;
+      case 'planning':
+      case 'queued':
+      case 'running':
+      case 'stopping':
+        waitingSince = undefined;
+        break;
+    }
+    await nextChange(
+      context,
+      (wake) => context.onTransferChange((id) => id === transfer && wake()),
+      left,
+      options.signal,
+      Math.min(LOOK_AFTER_MS.most, (context.now() - since) * LOOK_AFTER_MS.share),
+    );
+  }
+}
+
+/** Looks, at most half a second apart, at temporaries still to be removed; then the end is told all the same. */
+const MOST_LOOKS = 20;
+
+const isBeingCleaned = (context: EngineContext, view: TransferView): boolean =>
+  context.registry.connection(view.device) !== undefined &&
+  context.store.leftovers(view.device).some((leftover) => leftover.transfer === view.id);
+
+/** A phone that is being opened or recovered is neither absent nor gone. */
+function isComing(context: EngineContext, key: DeviceKey): boolean {
+  const device = context.registry.devices.find((one) => one.key === key);
+  return device !== undefined && isOpening(device);
+}
+const isOpening = ({ state }: Device): boolean =>
+  state.kind === 'opening' || (state.kind === 'recovering' && state.nextTryAt !== undefined);
+
+/** Resolves with the key of a ready phone; rejects with what is wrong with the one there is. */
+export async function awaitDevice(
+  context: EngineContext,
+  wanted: string | undefined,
+  waitMs: number,
+): Promise<DeviceKey> {
+  const deadline = context.now() + waitMs;
+  for (;;) {
+    const { devices } = context.registry;
+    const matching = devices.filter((device) => device.state.kind !== 'gone' && matches(device, wanted));
+    const exact = matching.filter((device) => isExactly(device, wanted));
+    const ready = (exact.length > 0 ? exact : matching).filter((device) => device.state.kind === 'ready');
+    const [first] = ready;
+    if (first !== undefined && !devices.some((device) => device.state.kind === 'opening')) {
+      if (ready.length > 1)
+        throw fail('bad-request', 'phone', `${ready.length} phones are connected.`, {
+          fix: `Say which one with --phone: ${ready.map((device) => device.serial).join(', ')}.`,
+        });
+      return first.key;
+    }
+    const coming = devices.some((device) => isOpening(device) && (wanted === undefined || matches(device, wanted)));
+    const left = deadline - context.now();
+    if (left <= 0 && !coming && !devices.some((device) => device.state.kind === 'opening'))
+      throw whyNot(matching, wanted);
+    await nextChange(context, () => () => undefined, coming ? Number.POSITIVE_INFINITY : Math.max(left, 50), undefined);
+  }
+}
+
+const isExactly = (device: Device, wanted: string | undefined): boolean =>
+  wanted === undefined || device.serial === wanted || foldName(device.name) === foldName(wanted);
+
+function matches(device: Device, wanted: string | undefined): boolean {
+  if (wanted === undefined) return true;
+  const text = foldName(wanted);
+  return device.serial === wanted || [device.name, device.model].some((name) => foldName(name).startsWith(text));
+}
+
+function whyNot(devices: readonly Device[], wanted: string | undefined): PhoneError {
+  const [device] = devices;
+  switch (device?.state.kind) {
+    case 'locked':
+      return fail('locked', 'open phone', '', { subject: device.name });
+    case 'held':
+      return fail('held', 'open phone', '', { subject: device.name, holder: device.state.holder });
+    case 'forbidden':
+      return fail('forbidden', 'open phone', '', { subject: device.name, fix: device.state.fix });
+    case 'recovering':
+      return fail('silent', 'open phone', device.state.step, { subject: device.name });
+    default:
+      return fail('no-phone', 'open phone', '', { subject: wanted });
+  }
+}
+
+/**
+ * Between two looks: a queue of small files changes a thousand times a second, and a look costs more than such a change.
+ * A wait may end a twentieth later than what was waited for, and by the longest of these at most.
+ */
+const LOOK_AFTER_MS = { least: 20, most: 250, share: 1 / 20 };
+
+/** Resolves at the next change of transfers or devices and `restMs` after it, after `ms`, or when aborted. */
+async function nextChange(
+  context: EngineContext,
+  listen: (wake: () => void) => () => void,
+  ms: number,
+  signal: AbortSignal | undefined,
+  restMs = 0,
+): Promise<void> {
+  const ended = new AbortController();
+  let changed = false;
+  const wake = (): void => {
+    if (changed) return;
+    changed = true;
+    // without a reason of its own each abort makes an exception with a stack that nobody reads
+    ended.abort('changed');
+  };
+  const stop = [listen(wake), context.registry.onChange(wake)];
+  signal?.addEventListener('abort', wake, { once: true });
+  // a change may fall between looking and listening: look again in any case
+  await context.clock.sleep(Math.min(ms, 500), ended.signal);
+  signal?.removeEventListener('abort', wake);
+  for (const end of stop) end();
+  if (!changed || signal?.aborted === true) return;
+  await context.clock.sleep(Math.min(ms, Math.max(LOOK_AFTER_MS.least, restMs)), signal);
+}

@@ -1,0 +1,140 @@
+import type { Device, Instant } from '../../../shared/domain.ts';
+import type { ItemView, SessionState, TransferCounts, TransferView, WaitingFor } from '../../../shared/snapshots.ts';
+import type { EngineContext } from '../context.ts';
+import type { Room } from '../devices/free-space.ts';
+import type { ItemCounts, ItemRow, TransferRow } from '../model/transfer-store.ts';
+
+/** Rows as a window sees them. Pure but for what they read from the store. */
+
+export const itemView = (row: ItemRow): ItemView => ({
+  id: row.id,
+  transfer: row.transfer,
+  kind: row.kind,
+  name: row.name,
+  local: row.local,
+  phone: row.phone,
+  size: row.size,
+  confirmed: row.confirmed,
+  state: row.state.kind,
+  stopping: row.state.kind === 'stopping' ? row.state.next : undefined,
+  waitingFor: row.state.kind === 'waiting' ? row.state.for : undefined,
+  question: row.state.kind === 'asking' ? row.state.question : undefined,
+  outcome: row.state.kind === 'done' ? row.state.outcome : undefined,
+  problem: row.state.kind === 'failed' ? row.state.problem : undefined,
+  savedAs: row.savedAs,
+});
+
+/** Questions shown at once. */
+const QUESTIONS = 5;
+
+export function transferView(
+  context: EngineContext,
+  row: TransferRow,
+  device: Device | undefined,
+  inFlight: { readonly bytes: number; readonly current: string | undefined },
+  room: Pick<Room, 'known'>,
+): TransferView {
+  const { store } = context;
+  const counts = store.counts(row.id);
+  const { byState } = counts;
+  const now = context.now();
+  const ready = device?.state.kind === 'ready';
+  const waiting = byState.waiting > 0 ? store.itemsIn(row.id, ['waiting'], 1)[0] : undefined;
+  const state = stateOf(row, byState, counts.total, ready, inFlight.current !== undefined);
+  const waits = state === 'waiting' ? waitingOf(waiting, device) : undefined;
+  const waitingFor = waiting === undefined ? waits : room.known(waits, waiting, row.device);
+  const failed = byState.failed > 0 ? store.itemsIn(row.id, ['failed'], 1)[0] : undefined;
+  const meter = context.speedOf(row.id);
+  const speed = state === 'running' ? meter.speed(now) : undefined;
+  const left = counts.bytesTotal - counts.bytesConfirmed;
+  const unsaved = context.unsaved(row.id);
+  return {
+    id: row.id,
+    direction: row.direction,
+    device: row.device,
+    deviceName: device?.name ?? row.deviceName,
+    storage: row.storage,
+    storageName: row.storageName,
+    destination: row.destination,
+    title: row.title,
+    options: row.options,
+    state,
+    waitingFor,
+    waitingSince: waitingFor === undefined ? undefined : waitingSince(waiting, device),
+    counts: countsOf(counts),
+    bytesTotal: counts.bytesTotal,
+    bytesConfirmed: counts.bytesConfirmed,
+    bytesInFlight: inFlight.bytes,
+    bytesMoved: row.bytesMoved + unsaved.bytesMoved,
+    bytesResent: row.bytesResent + unsaved.bytesResent,
+    run: { ...context.totals(row.id) },
+    speed,
+    timeLeft: speed === undefined || speed <= 0 ? undefined : left / speed,
+    currentItem: inFlight.current,
+    problem: failed?.state.kind === 'failed' ? failed.state.problem : undefined,
+    createdAt: row.createdAt,
+    finishedAt: row.finishedAt,
+    questions: byState.asking > 0 ? store.itemsIn(row.id, ['asking'], QUESTIONS).map(itemView) : [],
+  };
+}
+
+type ByState = ReturnType<EngineContext['store']['counts']>['byState'];
+
+function stateOf(
+  row: TransferRow,
+  byState: ByState,
+  total: number,
+  ready: boolean,
+  active: boolean,
+): TransferView['state'] {
+  if (!row.planned) return row.sources.kind === 'phone' && !ready ? 'waiting' : 'planning';
+  if (byState.stopping > 0) return 'stopping';
+  // a lane's steps are stored only where a crash must find them, so the lane itself says that it works
+  if (active || byState.moving + byState.confirming > 0) return 'running';
+  if (byState.preparing + byState.queued > 0) {
+    if (!ready) return 'waiting';
+    return byState.preparing > 0 ? 'running' : 'queued';
+  }
+  if (byState.waiting > 0) return 'waiting';
+  // a question holds up nothing but its own item; when only questions are left, the transfer waits for the user
+  if (byState.asking > 0) return 'waiting';
+  if (byState.paused > 0) return 'paused';
+  if (byState.failed > 0) return 'failed';
+  if (total > 0 && byState.cancelled === total) return 'cancelled';
+  return 'done';
+}
+
+function waitingOf(item: ItemRow | undefined, device: Device | undefined): WaitingFor | undefined {
+  if (device?.state.kind === 'locked') return { kind: 'unlock' };
+  if (device === undefined || device.state.kind !== 'ready') return { kind: 'phone' };
+  return item?.state.kind === 'waiting' ? item.state.for : undefined;
+}
+
+function waitingSince(item: ItemRow | undefined, device: Device | undefined): Instant | undefined {
+  if (item?.state.kind === 'waiting') return item.state.since;
+  return device?.state.kind === 'gone' ? device.state.since : undefined;
+}
+
+const countsOf = ({ byState, total, moved, alreadyThere, skipped }: ItemCounts): TransferCounts => ({
+  total,
+  done: byState.done,
+  moved,
+  alreadyThere,
+  skipped,
+  failed: byState.failed,
+  cancelled: byState.cancelled,
+  waiting: byState.waiting,
+  asking: byState.asking,
+  paused: byState.paused,
+});
+
+/** The one state that stands for all transfers. */
+export function sessionState(views: readonly Pick<TransferView, 'state'>[], foreground: boolean): SessionState {
+  const has = (...states: readonly TransferView['state'][]): boolean =>
+    views.some((view) => states.includes(view.state));
+  if (has('running', 'planning', 'stopping', 'queued')) return foreground ? 'running' : 'running-in-background';
+  if (has('waiting', 'paused')) return 'paused';
+  if (has('failed')) return 'failed';
+  if (has('done')) return 'completed';
+  return 'idle';
+}

@@ -1,0 +1,141 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { Phone, PhoneObject } from '../../mtp/index.ts';
+import { giveBytesBack, takeBytes } from './buffer-pool.ts';
+import { digestOf } from './digest.ts';
+import { readFully } from '../local/local-files.ts';
+import type { Checkpoint } from '../model/transfer-store.ts';
+
+/** Comparing the two sides: ranges of a file on the phone with ranges of a file here. */
+
+export interface Range {
+  readonly offset: number;
+  readonly length: number;
+}
+export type Readable = Pick<PhoneObject, 'handle' | 'size'>;
+
+/** This computer's side of a comparison: a file, or the bytes of a small one that are still at hand. */
+export type Ours = FileHandle | Uint8Array;
+
+/** Whether `theirs`, joined, is a range of ours. */
+async function isSame(theirs: readonly Uint8Array[], ours: Ours, { offset, length }: Range): Promise<boolean> {
+  if (ours instanceof Uint8Array) return sameBytes(theirs, ours.subarray(offset, offset + length));
+  const bytes = takeBytes(length);
+  const filled = await readFully(ours, bytes, offset);
+  const same = filled === length && sameBytes(theirs, bytes);
+  giveBytesBack(bytes);
+  return same;
+}
+
+/**
+ * Bytes of one sample. A corruption that a sample misses is missed by a larger one nearly as often; what samples
+ * catch are the wrong file, shifted data, zeroed tails and lost joints, and 64 KiB shows those.
+ */
+export const SAMPLE_BYTES = 64 * 1024;
+/** Bytes on each side of a joint between two windows. */
+const JOINT_BYTES = 16 * 1024;
+const READ_BYTES = 8 * 1024 * 1024;
+
+/** First, middle and last sample; all of it where they would meet. */
+export function sampleRanges(size: number): readonly Range[] {
+  if (size === 0) return [];
+  if (size <= SAMPLE_BYTES * 3) return [{ offset: 0, length: size }];
+  return [
+    { offset: 0, length: SAMPLE_BYTES },
+    { offset: Math.floor((size - SAMPLE_BYTES) / 2), length: SAMPLE_BYTES },
+    { offset: size - SAMPLE_BYTES, length: SAMPLE_BYTES },
+  ];
+}
+
+/** Around every joint between windows, clamped to the file. */
+export function jointRanges(checkpoints: readonly Checkpoint[], size: number): readonly Range[] {
+  return checkpoints
+    .map((checkpoint) => checkpoint.offset)
+    .filter((offset) => offset > 0 && offset < size)
+    .map((offset) => {
+      const start = Math.max(0, offset - JOINT_BYTES);
+      return { offset: start, length: Math.min(size, offset + JOINT_BYTES) - start };
+    });
+}
+
+/** Reads exactly `range` from the phone; short answers are continued. */
+export async function readRange(phone: Phone, object: Readable, range: Range): Promise<readonly Uint8Array[]> {
+  const pieces: Uint8Array[] = [];
+  let got = 0;
+  while (got < range.length) {
+    const window = await phone.readWindow(object, range.offset + got, Math.min(READ_BYTES, range.length - got));
+    for (const piece of window) {
+      pieces.push(piece);
+      got += piece.byteLength;
+    }
+  }
+  return pieces;
+}
+
+/** Whether `pieces`, joined, equal `bytes`. */
+export function sameBytes(pieces: readonly Uint8Array[], bytes: Uint8Array): boolean {
+  let at = 0;
+  for (const piece of pieces) {
+    if (at + piece.byteLength > bytes.byteLength) return false;
+    if (Buffer.compare(piece, bytes.subarray(at, at + piece.byteLength)) !== 0) return false;
+    at += piece.byteLength;
+  }
+  return at === bytes.byteLength;
+}
+
+/** Compares a range of the phone's file with the same range here, in bounded pieces; answers where the first bad piece begins. */
+export async function compareRange(
+  phone: Phone,
+  object: Readable,
+  ours: Ours,
+  range: Range,
+): Promise<number | undefined> {
+  for (let at = range.offset; at < range.offset + range.length; at += READ_BYTES) {
+    const length = Math.min(READ_BYTES, range.offset + range.length - at);
+    const theirs = await readRange(phone, object, { offset: at, length });
+    const same = await isSame(theirs, ours, { offset: at, length });
+    phone.giveBack(theirs);
+    if (!same) return at;
+  }
+  return undefined;
+}
+
+/** How many of the leading checkpoints still describe this local file; a window that was edited or lost ends the count. */
+export async function trustedCheckpoints(
+  file: FileHandle,
+  checkpoints: readonly Checkpoint[],
+  stop: () => boolean,
+): Promise<readonly Checkpoint[]> {
+  const trusted: Checkpoint[] = [];
+  let expected = 0;
+  for (const checkpoint of checkpoints) {
+    if (checkpoint.offset !== expected || stop()) break;
+    const buffer = Buffer.allocUnsafe(checkpoint.length);
+    const filled = await readFully(file, buffer, checkpoint.offset);
+    if (filled !== checkpoint.length || digestOf([buffer]) !== checkpoint.digest) break;
+    trusted.push(checkpoint);
+    expected += checkpoint.length;
+  }
+  return trusted;
+}
+
+/**
+ * The end of the last window whose tail both sides agree on; 0 where none is left. A disagreement steps back one
+ * window. `tailFrom` says where the tail of a window that ends at `end` begins.
+ */
+export async function agreedOffset(
+  phone: Phone,
+  object: Readable,
+  file: FileHandle,
+  windows: readonly Checkpoint[],
+  tailFrom: (window: Checkpoint, end: number) => number,
+): Promise<number> {
+  for (const window of windows.toReversed()) {
+    const end = window.offset + window.length;
+    const start = tailFrom(window, end);
+    const theirs = await readRange(phone, object, { offset: start, length: end - start });
+    const same = await isSame(theirs, file, { offset: start, length: end - start });
+    phone.giveBack(theirs);
+    if (same) return end;
+  }
+  return 0;
+}

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { local, readFully } from '../local/local-files.ts';
+
+/** Bytes of each of the three samples. */
+export const SAMPLE = 16 * 1024;
+/** Below this the whole file is read. */
+export const WHOLE_BELOW = 128 * 1024;
+
+/** The ranges that identify a file of `size` bytes: first, middle and last 16 KiB, or all of a small one. */
+export function fingerprintRanges(size: number): readonly { readonly offset: number; readonly length: number }[] {
+  if (size < WHOLE_BELOW) return size === 0 ? [] : [{ offset: 0, length: size }];
+  const middle = Math.floor((size - SAMPLE) / 2);
+  return [
+    { offset: 0, length: SAMPLE },
+    { offset: middle, length: SAMPLE },
+    { offset: size - SAMPLE, length: SAMPLE },
+  ];
+}
+
+/** SHA-256, hex, over salt, size and the samples. The salt keeps fingerprints of different transfers incomparable. */
+export function fingerprintOf(size: number, samples: readonly Uint8Array[], salt: string): string {
+  const hash = createHash('sha256').update(`${salt}\n${size}\n`);
+  for (const sample of samples) hash.update(sample);
+  return hash.digest('hex');
+}
+
+/** Sampled identity of a local file. Rejects with `source-missing`, `source-unreadable`. */
+export async function fingerprintFile(path: string, salt: string): Promise<string> {
+  return local('source', 'fingerprint', path, async () => {
+    const file = await open(path, 'r');
+    try {
+      const { size } = await file.stat();
+      const samples: Uint8Array[] = [];
+      for (const { offset, length } of fingerprintRanges(size)) {
+        const buffer = Buffer.allocUnsafe(length);
+        samples.push(buffer.subarray(0, await readFully(file, buffer, offset)));
+      }
+      return fingerprintOf(size, samples, salt);
+    } finally {
+      await file.close();
+    }
+  });
+}

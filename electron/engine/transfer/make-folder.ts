@@ -1,0 +1,48 @@
+import { baseNameOf, parentOf } from '../../../shared/domain.ts';
+import { fail } from '../../../shared/errors.ts';
+import type { Outcome } from '../../../shared/snapshots.ts';
+import type { Input } from '../model/item-state.ts';
+import { lookAt, makeFolderBelow } from '../local/local-files.ts';
+import type { Mover, MoverContext } from './item-transfer.ts';
+
+const MADE: Outcome = {
+  kind: 'moved',
+  verification: { level: 'size', bytesCompared: 0, sha256: undefined, windowDigest: undefined },
+};
+
+/** A folder: made on the other side, or merged into the one of its name. */
+export class FolderMover implements Mover {
+  readonly #context: MoverContext;
+
+  constructor(context: MoverContext) {
+    this.#context = context;
+  }
+
+  async prepare(): Promise<Input> {
+    const { run, connection } = this.#context;
+    const { row, transfer } = run;
+    if (transfer.direction === 'download') {
+      const there = await lookAt(row.local);
+      if (there?.isDirectory() === true) return { kind: 'settled', outcome: { kind: 'already-there' } };
+      await makeFolderBelow(transfer.destination, row.local);
+      return { kind: 'settled', outcome: MADE };
+    }
+    const parent = await connection.tree.makeFolders(row.storage, parentOf(row.phone));
+    const name = baseNameOf(row.phone);
+    const there = parent.find(name);
+    if (there?.kind === 'folder') return { kind: 'settled', outcome: { kind: 'already-there' } };
+    if (there !== undefined) throw fail('not-a-folder', 'make folder', 'a file is in the way', { subject: row.phone });
+    await connection.tree.makeFolder(parent, name);
+    return { kind: 'settled', outcome: MADE };
+  }
+
+  move(): Promise<Input> {
+    return Promise.resolve({ kind: 'allMoved' });
+  }
+  confirm(): Promise<Input> {
+    return Promise.resolve({ kind: 'verified', outcome: MADE });
+  }
+  release(): Promise<void> {
+    return Promise.resolve();
+  }
+}

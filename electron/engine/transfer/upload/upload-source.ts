@@ -1,0 +1,143 @@
+import { open, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { fail } from '../../../../shared/errors.ts';
+import { TwoBuffers, giveBytesBack, takeBytes } from '../buffer-pool.ts';
+import { PassingDigest, digestBeside } from '../digest.ts';
+import { local, readFully } from '../../local/local-files.ts';
+import type { ItemRun } from '../../model/item-run.ts';
+import { MEGABYTE } from '../chunk-size.ts';
+
+export interface SourceWindow {
+  readonly offset: number;
+  /** Good until the window after the next one is read. */
+  readonly bytes: Uint8Array;
+  readonly digest: string;
+}
+
+/** The file of the computer that is being sent: read once, hashed as it passes, and at the end still what it was. */
+export class UploadSource {
+  readonly #run: ItemRun;
+  #file: FileHandle | undefined;
+  /** A small file as it was sent: what is read back is compared with this, not with the disk again. */
+  #sent: Uint8Array | undefined;
+  #sentDigest: Promise<string> | undefined;
+  #digest = new PassingDigest();
+  /** A window is on the wire while the next one is read. */
+  #windows = new TwoBuffers();
+
+  constructor(run: ItemRun) {
+    this.#run = run;
+  }
+
+  get #path(): string {
+    return this.#run.row.local;
+  }
+
+  get file(): FileHandle {
+    if (this.#file === undefined) throw fail('internal', 'upload', 'the source is not open');
+    return this.#file;
+  }
+  /** All of it, where it is small and has just been sent. */
+  get sent(): Uint8Array | undefined {
+    return this.#sent;
+  }
+
+  /** Opens it, once more where it was open; resolves with what it is now. */
+  async open(): Promise<{ readonly size: number; readonly modified: number }> {
+    await this.close();
+    const file = await local('source', 'open', this.#path, () => open(this.#path, 'r'));
+    this.#file = file;
+    const stats = await file.stat();
+    if (!stats.isFile()) throw fail('source-unreadable', 'open', 'not a file', { subject: this.#path });
+    if (stats.size === 0) await this.#requireEmpty(file);
+    return { size: stats.size, modified: Math.floor(stats.mtimeMs) };
+  }
+
+  /** Rejects with `source-changed` where it was written to since: what was sent of it then is no copy of anything. */
+  async requireUnchanged(): Promise<void> {
+    const { row } = this.#run;
+    const stats = await local('source', 'stat', this.#path, () => stat(this.#path));
+    if (stats.size !== row.size || Math.floor(stats.mtimeMs) !== row.modified)
+      throw fail('source-changed', 'upload', `was ${row.size} bytes, is ${stats.size}`, { subject: this.#path });
+  }
+
+  /** Rejects as `requireUnchanged` does: what was written to since is not what was copied. */
+  async delete(): Promise<void> {
+    await this.requireUnchanged();
+    await local('target', 'unlink', this.#path, () => unlink(this.#path));
+  }
+
+  /**
+   * A file that is made while it is read (of /proc, of some network drives) says that it has no bytes and then has some.
+   * Its copy would be empty, and called complete.
+   */
+  async #requireEmpty(file: FileHandle): Promise<void> {
+    const { bytesRead } = await local('source', 'read', this.#path, () => file.read(Buffer.alloc(1), 0, 1, 0));
+    if (bytesRead > 0)
+      throw fail('source-unreadable', 'open', 'has bytes but says it has none', {
+        subject: this.#path,
+        fix: 'It does not say how large it is. Save a copy on a disk and send that.',
+      });
+  }
+
+  /** All of it from the start, in pieces of at most 1 MiB. */
+  async *whole(): AsyncGenerator<Uint8Array> {
+    const { size } = this.#run.row;
+    this.#digest = new PassingDigest();
+    for (let at = 0; at < size; at += MEGABYTE) {
+      const buffer = takeBytes(Math.min(MEGABYTE, size - at));
+      await this.#fill(buffer, at);
+      if (buffer.byteLength === size) {
+        this.#sent = buffer;
+        this.#sentDigest = digestBeside(buffer);
+        this.#sentDigest.catch(() => undefined);
+      } else this.#digest.update(at, [buffer]);
+      yield buffer;
+    }
+  }
+
+  /** Windows follow: from the start, or from where an earlier run stopped. */
+  beginWindows(): void {
+    // what a broken move has left on the wire keeps its memory
+    this.#windows = new TwoBuffers();
+    if (this.#run.row.confirmed === 0) this.#digest = new PassingDigest();
+  }
+
+  /** At most `length` bytes from `offset` on, with their digest. */
+  async window(offset: number, length: number): Promise<SourceWindow> {
+    const bytes = this.#windows.take(Math.max(0, Math.min(length, this.#run.row.size - offset)));
+    await this.#fill(bytes, offset);
+    return { offset, bytes, digest: await digestBeside(bytes) };
+  }
+
+  /** The window goes into the digest of the whole. */
+  async pass({ offset, bytes }: SourceWindow): Promise<void> {
+    await this.#digest.updateInTurns(offset, [bytes]);
+  }
+
+  /** SHA-256, hex, where all of it has passed here in order; else `undefined`. */
+  async sha256(): Promise<string | undefined> {
+    return this.#sentDigest ?? this.#digest.finish(this.#run.row.size);
+  }
+
+  /** What was sent has been compared: its memory serves another file. */
+  forgetSent(): void {
+    if (this.#sent !== undefined) giveBytesBack(this.#sent);
+    this.#sent = undefined;
+  }
+
+  /** Never rejects. */
+  async close(): Promise<void> {
+    await this.#file?.close().catch(() => undefined);
+    this.#file = undefined;
+    this.#sent = undefined;
+    this.#sentDigest = undefined;
+  }
+
+  async #fill(buffer: Uint8Array, offset: number): Promise<void> {
+    const filled = await local('source', 'read', this.#path, () => readFully(this.file, buffer, offset));
+    if (filled !== buffer.byteLength)
+      throw fail('source-changed', 'upload', `ends at ${offset + filled} of ${this.#run.row.size} bytes`, {
+        subject: this.#path,
+      });
+  }
+}

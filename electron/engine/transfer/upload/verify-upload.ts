@@ -1,0 +1,139 @@
+import type { VerifyLevel } from '../../../../shared/domain.ts';
+import { endsConnection, fail, problemOf } from '../../../../shared/errors.ts';
+import type { Phone } from '../../../mtp/index.ts';
+import {
+  compareRange,
+  jointRanges,
+  readRange,
+  sampleRanges,
+  type Ours,
+  type Range,
+  type Readable,
+} from '../compare-bytes.ts';
+import { digestOf } from '../digest.ts';
+import { local, readFully } from '../../local/local-files.ts';
+import type { ItemRun } from '../../model/item-run.ts';
+import type { Checkpoint } from '../../model/transfer-store.ts';
+import type { UploadSource } from './upload-source.ts';
+
+export type CheckResult =
+  | { readonly kind: 'same'; readonly level: VerifyLevel; readonly bytes: number }
+  | { readonly kind: 'mismatch'; readonly at: number }
+  | { readonly kind: 'stopped' };
+
+/**
+ * Reads an uploaded file back and compares it with its source. A bad window is sent once more and looked at again;
+ * bad twice is a mismatch.
+ */
+export class UploadCheck {
+  readonly #phone: Phone;
+  readonly #object: Readable;
+  readonly #source: Pick<UploadSource, 'file' | 'sent'>;
+  readonly #ours: Ours;
+  readonly #run: ItemRun;
+
+  constructor(phone: Phone, object: Readable, source: Pick<UploadSource, 'file' | 'sent'>, run: ItemRun) {
+    this.#phone = phone;
+    this.#object = object;
+    this.#source = source;
+    this.#ours = source.sent ?? source.file;
+    this.#run = run;
+  }
+
+  /**
+   * A small file that was sent whole a moment ago and whose every byte is to be read back anyway: the phone has answered
+   * OK to exactly so many bytes, so its size is not asked for as well. `undefined` for every other file, and where the
+   * answer is not what it should be: then each is looked at in turn.
+   */
+  async allAtOnce(wanted: VerifyLevel): Promise<CheckResult | undefined> {
+    const { row } = this.#run;
+    const [range, ...more] = wanted === 'full' ? [{ offset: 0, length: row.size }] : sampleRanges(row.size);
+    const isAll = range !== undefined && range.length === row.size && more.length === 0;
+    if (wanted === 'size' || !isAll || row.mode !== 'whole' || row.resumed) return undefined;
+    if (!(this.#ours instanceof Uint8Array) || this.#phone.capabilities.partialRead === 'none') return undefined;
+    try {
+      const bad = await compareRange(this.#phone, this.#object, this.#ours, range);
+      return bad === undefined ? { kind: 'same', level: wanted, bytes: row.size } : undefined;
+    } catch (error) {
+      if (endsConnection(problemOf(error).kind)) throw error;
+      return undefined;
+    }
+  }
+
+  async run(wanted: VerifyLevel): Promise<CheckResult> {
+    const { row } = this.#run;
+    if (row.size === 0 || this.#phone.capabilities.partialRead === 'none')
+      return { kind: 'same', level: 'size', bytes: 0 };
+    // whatever was interrupted is looked at more closely than the user asked
+    const level = wanted === 'size' && row.resumed ? 'sampled' : wanted;
+    switch (level) {
+      case 'size':
+        return { kind: 'same', level, bytes: 0 };
+      case 'sampled': {
+        const joints = row.resumed ? jointRanges(this.#run.checkpoints(), row.size) : [];
+        return this.#ranges([...sampleRanges(row.size), ...joints], level);
+      }
+      case 'full':
+        return row.mode === 'windows' ? this.#windows() : this.#ranges([{ offset: 0, length: row.size }], level);
+    }
+  }
+
+  async #ranges(ranges: readonly Range[], level: VerifyLevel): Promise<CheckResult> {
+    let bytes = 0;
+    for (const range of ranges) {
+      if (this.#run.stopRequested) return { kind: 'stopped' };
+      const bad = await compareRange(this.#phone, this.#object, this.#ours, range);
+      if (bad !== undefined) {
+        if (!(await this.#sendAgain(range))) return { kind: 'mismatch', at: bad };
+        const still = await compareRange(this.#phone, this.#object, this.#ours, range);
+        if (still !== undefined) return { kind: 'mismatch', at: still };
+      }
+      bytes += range.length;
+    }
+    return { kind: 'same', level, bytes };
+  }
+
+  /** Every window against the digest it was confirmed with: nothing is read here a second time. */
+  async #windows(): Promise<CheckResult> {
+    let bytes = 0;
+    for (const window of this.#run.checkpoints()) {
+      if (this.#run.stopRequested) return { kind: 'stopped' };
+      if (!(await this.#holds(window))) {
+        if (!(await this.#sendAgain(window)) || !(await this.#holds(window)))
+          return { kind: 'mismatch', at: window.offset };
+      }
+      bytes += window.length;
+    }
+    return { kind: 'same', level: 'full', bytes };
+  }
+
+  async #holds(window: Checkpoint): Promise<boolean> {
+    const theirs = await readRange(this.#phone, this.#object, window);
+    const same = digestOf(theirs) === window.digest;
+    this.#phone.giveBack(theirs);
+    return same;
+  }
+
+  /** Sends the windows that touch `range` again, where the object can be edited and the source still is what it was. */
+  async #sendAgain(range: Range): Promise<boolean> {
+    if (this.#run.row.mode !== 'windows' || !this.#phone.capabilities.edit) return false;
+    const end = range.offset + range.length;
+    const windows = this.#run.checkpoints().filter((one) => one.offset < end && one.offset + one.length > range.offset);
+    const { handle } = this.#object;
+    await this.#phone.beginEdit(handle);
+    try {
+      for (const window of windows) {
+        const bytes = Buffer.allocUnsafe(window.length);
+        const { local: path } = this.#run.row;
+        const filled = await local('source', 'read', path, () => readFully(this.#source.file, bytes, window.offset));
+        if (filled !== window.length || digestOf([bytes]) !== window.digest)
+          throw fail('source-changed', 'verify', `window at ${window.offset}`, { subject: path });
+        await this.#phone.writeWindow(handle, window.offset, bytes);
+        this.#run.resent(window.length);
+      }
+    } finally {
+      await this.#phone.endEdit(handle);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,243 @@
+import { fail, isPhoneError, type PhoneError } from '../../../shared/errors.ts';
+import type { Line } from './requests.ts';
+import { describe, handleOf, isAnswer, isFolder, objectInfo, readable } from './object-info.ts';
+import type { CallOptions, FolderRef, ListOptions, ObjectHandle, PhoneObject, StorageId } from './phone-types.ts';
+import { columnsOf, handlesIn, type Columns } from './prop-lists.ts';
+import { Operation, ROOT_WHEN_LISTING } from '../wire/codes.ts';
+import { MOST_ENTRIES } from '../wire/columns.ts';
+import { decodeU32Array, type ObjectInfo } from '../wire/datasets.ts';
+import { parseDate } from '../wire/dates.ts';
+
+/**
+ * Listing one folder (field notes §4). Four single-property lists where the phone has proved that they name the same
+ * objects as GetObjectHandles; else the handles and one ObjectInfo each, which on Android opens every picture.
+ */
+
+/** Entries per `onBatch` while ObjectInfos come in one by one. */
+const BATCH = 64;
+const NO_FILTER = 0;
+
+interface Listing {
+  readonly entries: readonly PhoneObject[];
+  /** What could not be described, and why; the folder's other entries are listed all the same. */
+  readonly skipped: readonly PhoneError[];
+}
+
+export async function list(
+  line: Line,
+  storage: StorageId,
+  folder: FolderRef,
+  options: ListOptions | undefined,
+): Promise<readonly PhoneObject[]> {
+  const { entries, skipped } = await listEither(line, storage, folder, options);
+  for (const why of skipped) options?.onSkipped?.(why);
+  return entries;
+}
+
+async function listEither(
+  line: Line,
+  storage: StorageId,
+  folder: FolderRef,
+  options: ListOptions | undefined,
+): Promise<Listing> {
+  const verdict = line.capabilities.current().propList;
+  if (verdict !== 'no') {
+    // The root needs the handles besides: a list at the root names the children of all storages.
+    const handles =
+      verdict === 'trusted' && folder !== 'root' ? undefined : await handlesOf(line, storage, folder, options);
+    const listing = await listByProps(line, storage, folder, handles, options);
+    if (listing !== undefined) return listing;
+    return await listByInfo(
+      line,
+      handles ?? (await handlesOf(line, storage, folder, options)),
+      storage,
+      folder,
+      options,
+    );
+  }
+  return await listByInfo(line, await handlesOf(line, storage, folder, options), storage, folder, options);
+}
+
+interface Handles {
+  readonly values: readonly ObjectHandle[];
+  /** They are not known to be children of the folder: each one's parent has to be looked at. */
+  readonly unfiltered: boolean;
+}
+
+async function handlesOf(
+  line: Line,
+  storage: StorageId,
+  folder: FolderRef,
+  options: CallOptions | undefined,
+): Promise<Handles> {
+  const ask = async (parent: number): Promise<ObjectHandle[]> => {
+    const bytes = await line.dataset(Operation.GetObjectHandles, [storage, NO_FILTER, parent], options);
+    // Some phones name an object twice, or the folder among its own children.
+    const named = readable('GetObjectHandles', () => decodeU32Array(bytes, 'ObjectHandles'));
+    if (named.length > MOST_ENTRIES) throw fail('refused', 'GetObjectHandles', `${named.length} entries in one folder`);
+    const distinct = new Set(named);
+    distinct.delete(0);
+    distinct.delete(ROOT_WHEN_LISTING);
+    if (folder !== 'root') distinct.delete(folder);
+    return [...distinct].map(handleOf);
+  };
+  if (folder !== 'root') return { values: await ask(folder), unfiltered: false };
+  try {
+    return { values: await ask(ROOT_WHEN_LISTING), unfiltered: false };
+  } catch (error) {
+    // Parent 0 is the whole storage on Android, so it is asked only after all ones was rejected (§4.1).
+    if (!isAnswer(error, 'stale', 'refused', 'unsupported', 'stalled')) throw error;
+    return { values: await ask(0), unfiltered: true };
+  }
+}
+
+/** Undefined: this phone's lists are not to be used; the caller takes the other way. */
+async function listByProps(
+  line: Line,
+  storage: StorageId,
+  folder: FolderRef,
+  handles: Handles | undefined,
+  options: ListOptions | undefined,
+): Promise<Listing | undefined> {
+  if (handles?.unfiltered === true) return undefined;
+  if (handles !== undefined && handles.values.length === 0) return { entries: [], skipped: [] };
+  let columns: Columns;
+  try {
+    const found = await columnsOf(line, folder, options, (names) => judge(line, folder, handles, names));
+    if (found === undefined) return undefined;
+    columns = found;
+  } catch (error) {
+    // "Unsupported" in any of its forms ends the attempt for good; a plain refusal only for this folder.
+    if (isAnswer(error, 'unsupported', 'stalled')) line.capabilities.judgePropList('no');
+    else if (!isAnswer(error, 'refused', 'stale')) throw error;
+    return undefined;
+  }
+  const entries: PhoneObject[] = [];
+  const incomplete: ObjectHandle[] = [];
+  for (const handle of handles?.values ?? handlesIn(columns, folder)) {
+    const name = columns.names.get(handle);
+    const format = columns.formats.get(handle);
+    const size = columns.sizes.get(handle);
+    const folderItself = typeof format === 'number' && isFolder(format);
+    if (
+      typeof name !== 'string' ||
+      name === '' ||
+      typeof format !== 'number' ||
+      (typeof size !== 'number' && !folderItself && options?.namesOnly !== true)
+    ) {
+      incomplete.push(handle);
+      continue;
+    }
+    const date = columns.dates.get(handle);
+    entries.push({
+      handle,
+      parent: folder,
+      format,
+      name,
+      kind: folderItself ? 'folder' : 'file',
+      size: folderItself || typeof size !== 'number' ? 0 : size,
+      modified: typeof date === 'string' ? parseDate(date) : undefined,
+    });
+  }
+  const expected = entries.length + incomplete.length;
+  if (entries.length > 0) options?.onBatch?.(entries, { done: entries.length, expected });
+  const rest = await describeAll(
+    line,
+    incomplete,
+    { storage, folder, unfiltered: false },
+    entries.length,
+    expected,
+    options,
+  );
+  return { entries: [...entries, ...rest.entries], skipped: rest.skipped };
+}
+
+/**
+ * The proof, on the first folder that has something in it: the list must name exactly the handles that
+ * GetObjectHandles gave (besides the folder itself; at the root, besides other storages' objects). uMTP-Responder
+ * ignores the depth, Android 4 leaves objects out, and libmtp distrusts all of Android for it.
+ */
+function judge(
+  line: Line,
+  folder: FolderRef,
+  handles: Handles | undefined,
+  names: ReadonlyMap<number, unknown>,
+): boolean {
+  if (handles === undefined || line.capabilities.current().propList === 'trusted') return true;
+  const complete = handles.values.every((handle) => names.has(handle));
+  const surplus = folder === 'root' ? 0 : names.size - (names.has(folder) ? 1 : 0) - handles.values.length;
+  const proved = complete && surplus === 0;
+  line.capabilities.judgePropList(proved ? 'trusted' : 'no');
+  return proved;
+}
+
+interface Place {
+  readonly storage: StorageId;
+  readonly folder: FolderRef;
+  readonly unfiltered: boolean;
+}
+
+async function listByInfo(
+  line: Line,
+  handles: Handles,
+  storage: StorageId,
+  folder: FolderRef,
+  options: ListOptions | undefined,
+): Promise<Listing> {
+  const place: Place = { storage, folder, unfiltered: handles.unfiltered };
+  const listing = await describeAll(
+    line,
+    handles.values,
+    place,
+    0,
+    handles.unfiltered ? undefined : handles.values.length,
+    options,
+  );
+  const [first] = listing.skipped;
+  // All failing is an error, not an empty folder.
+  if (first !== undefined && listing.skipped.length === handles.values.length) throw first;
+  return listing;
+}
+
+async function describeAll(
+  line: Line,
+  handles: readonly ObjectHandle[],
+  place: Place,
+  before: number,
+  expected: number | undefined,
+  options: ListOptions | undefined,
+): Promise<Listing> {
+  const entries: PhoneObject[] = [];
+  const skipped: PhoneError[] = [];
+  let told = 0;
+  const tell = (): void => {
+    if (entries.length > told) options?.onBatch?.(entries.slice(told), { done: before + entries.length, expected });
+    told = entries.length;
+  };
+  const known = new Set<number>(handles);
+  for (const handle of handles) {
+    if (options?.signal?.aborted === true) throw fail('cancelled', 'list');
+    try {
+      const info = await objectInfo(line, handle, options);
+      if (belongs(info, place, known)) entries.push(await describe(line, handle, info, place.folder, options));
+    } catch (error) {
+      // One entry that cannot be described does not hide the others.
+      if (!isPhoneError(error) || !isAnswer(error, 'stale', 'refused', 'unsupported', 'missing', 'stalled'))
+        throw error;
+      skipped.push(error);
+    }
+    if (entries.length - told >= BATCH) tell();
+  }
+  tell();
+  return { entries, skipped };
+}
+
+/**
+ * Whether an object is where it was looked for. Of a whole storage only those at its root are kept: their parent is 0
+ * or all ones, or the storage's id where that is nobody's handle (Nintendo Switch).
+ */
+function belongs(info: ObjectInfo, place: Place, known: ReadonlySet<number>): boolean {
+  if (!place.unfiltered) return true;
+  if (info.parent === 0 || info.parent === ROOT_WHEN_LISTING) return true;
+  return info.parent === place.storage && !known.has(info.parent);
+}

@@ -1,0 +1,123 @@
+import { fail, isPhoneError, type PhoneError, type PhoneErrorKind } from '../../../shared/errors.ts';
+import type { Instant } from '../../../shared/domain.ts';
+import type { Line } from './requests.ts';
+import type { CallOptions, FolderRef, ObjectHandle, PhoneObject, StorageId } from './phone-types.ts';
+import { Reader } from '../wire/bytes.ts';
+import { Format, ObjectProp, Operation, SIZE_UNKNOWN } from '../wire/codes.ts';
+import { decodeObjectInfo, type ObjectInfo } from '../wire/datasets.ts';
+import { parseDate } from '../wire/dates.ts';
+
+/** One object's metadata: ObjectInfo, and the 64-bit size where ObjectInfo's 32 bits do not hold it. */
+
+export const handleOf = (value: number): ObjectHandle => value as ObjectHandle;
+export const storageIdOf = (value: number): StorageId => value as StorageId;
+
+export const isFolder = (format: number): boolean => format === Format.Association;
+export const modifiedOf = (info: ObjectInfo): Instant | undefined =>
+  parseDate(info.dateModified) ?? parseDate(info.dateCreated);
+
+export async function objectInfo(
+  line: Line,
+  handle: ObjectHandle,
+  options: CallOptions | undefined,
+): Promise<ObjectInfo> {
+  const bytes = await line.dataset(Operation.GetObjectInfo, [handle], options);
+  return readable('GetObjectInfo', () => decodeObjectInfo(bytes));
+}
+
+export async function objectOf(
+  line: Line,
+  handle: ObjectHandle,
+  options: CallOptions | undefined,
+): Promise<PhoneObject> {
+  const info = await objectInfo(line, handle, options);
+  return await describe(
+    line,
+    handle,
+    info,
+    info.parent === 0 || info.parent === SIZE_UNKNOWN ? 'root' : handleOf(info.parent),
+    options,
+  );
+}
+
+/** The object of an ObjectInfo, with its size completed. */
+export async function describe(
+  line: Line,
+  handle: ObjectHandle,
+  info: ObjectInfo,
+  parent: FolderRef,
+  options: CallOptions | undefined,
+): Promise<PhoneObject> {
+  const folder = isFolder(info.format);
+  const size = folder
+    ? 0
+    : info.compressedSize === SIZE_UNKNOWN
+      ? await longSize(line, handle, options)
+      : info.compressedSize;
+  return {
+    handle,
+    parent,
+    format: info.format,
+    name: info.filename,
+    kind: folder ? 'folder' : 'file',
+    size: size ?? SIZE_UNKNOWN,
+    modified: modifiedOf(info),
+  };
+}
+
+/** Whether the phone answered, and in one of these ways: the conversation is in order, only the answer is no. */
+export const isAnswer = (error: unknown, ...kinds: readonly PhoneErrorKind[]): boolean =>
+  isPhoneError(error) && kinds.includes(error.kind);
+
+/** Decodes a dataset that came whole: nonsense in it is this object's fault ("refused"), not the connection's. */
+export function readable<T>(operation: string, decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    if (!isAnswer(error, 'confused')) throw error;
+    throw fail('refused', operation, (error as PhoneError).problem.detail, {}, error);
+  }
+}
+
+/** DC04, where the phone has it. Some devices answer with 32 bits. */
+export async function longSize(
+  line: Line,
+  handle: ObjectHandle,
+  options: CallOptions | undefined,
+): Promise<number | undefined> {
+  if (!line.capabilities.supports(Operation.GetObjectPropValue)) return undefined;
+  try {
+    const bytes = await line.dataset(Operation.GetObjectPropValue, [handle, ObjectProp.ObjectSize], options);
+    const reader = new Reader(bytes, 'ObjectSize');
+    return readable('GetObjectPropValue', () => (bytes.byteLength >= 8 ? reader.size64() : reader.u32()));
+  } catch (error) {
+    if (isAnswer(error, 'unsupported', 'refused')) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The live size. From Android 9 on DC04 asks the file; before, it asks the media database, which lags behind, and
+ * ObjectInfo is better (§3.4). MoveObject came with Android 9 and tells the two apart.
+ */
+export async function sizeOf(line: Line, handle: ObjectHandle, options: CallOptions | undefined): Promise<number> {
+  if (line.capabilities.supports(Operation.MoveObject)) {
+    const size = await longSize(line, handle, options);
+    if (size !== undefined) return size;
+  }
+  return (await sizeInInfo(line, handle, options)).size;
+}
+
+/** The size as the phone's open edit sees it: what SendPartialObject compares offsets with. */
+export async function sizeInInfo(
+  line: Line,
+  handle: ObjectHandle,
+  options: CallOptions | undefined,
+): Promise<{ readonly size: number; readonly storage: StorageId }> {
+  const info = await objectInfo(line, handle, options);
+  const storage = storageIdOf(info.storageId);
+  if (info.compressedSize !== SIZE_UNKNOWN) return { size: info.compressedSize, storage };
+  const size = await longSize(line, handle, options);
+  if (size === undefined) throw fail('unsupported', 'GetObjectPropValue', 'no way to learn a size beyond 4 GiB');
+  return { size, storage };
+}

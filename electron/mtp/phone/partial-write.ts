@@ -1,0 +1,126 @@
+import { fail, isPhoneError } from '../../../shared/errors.ts';
+import type { Line } from './requests.ts';
+import { isAnswer, sizeInInfo } from './object-info.ts';
+import type { CallOptions, ObjectHandle, StorageId } from './phone-types.ts';
+import type { Request } from '../session/transaction-runner.ts';
+import { explainStall } from './storages.ts';
+import { Operation } from '../wire/codes.ts';
+
+/**
+ * Writing in place (field notes §3.3). The phone answers a wrong SendPartialObject before it reads the data, and then
+ * reads the data as its next command: so everything it would refuse is checked here first (rule 0.1).
+ */
+
+const FOUR_GIB = 2 ** 32;
+const LARGEST_WINDOW = 256 * 1024 * 1024;
+
+interface OpenEdit {
+  readonly storage: StorageId;
+  /** The size as the phone counts it; a chunk that was cut short does not count, though its bytes may be on disk (§10). */
+  reached: number;
+}
+
+export class Edits {
+  readonly #line: Line;
+  readonly #open = new Map<ObjectHandle, OpenEdit>();
+
+  constructor(line: Line) {
+    this.#line = line;
+  }
+
+  /** Opens an edit; one that is still open from earlier (it survives sessions) is ended first, for that reloads the true length. */
+  async begin(handle: ObjectHandle, options: CallOptions | undefined): Promise<number> {
+    this.#needEdit();
+    await this.release(handle, options);
+    await this.#line.session.turn(options, async (exchange) => {
+      const begin = { operation: Operation.BeginEditObject, parameters: [handle] };
+      try {
+        await this.#line.askWithin(exchange, begin);
+      } catch (error) {
+        if (!isAnswer(error, 'refused')) throw error;
+        await exchange({ operation: Operation.EndEditObject, parameters: [handle] });
+        await this.#line.askWithin(exchange, begin);
+      }
+    });
+    const { size, storage } = await sizeInInfo(this.#line, handle, options);
+    this.#open.set(handle, { storage, reached: size });
+    return size;
+  }
+
+  async write(handle: ObjectHandle, offset: number, data: Uint8Array, options: CallOptions | undefined): Promise<void> {
+    this.#needEdit();
+    const edit = this.#edit(handle, 'SendPartialObject');
+    if (!Number.isSafeInteger(offset) || offset < 0 || offset > edit.reached)
+      throw fail('bad-request', 'SendPartialObject', `offset ${offset} is beyond the ${edit.reached} bytes reached`);
+    if (data.byteLength === 0) return;
+    if (data.byteLength > LARGEST_WINDOW)
+      throw fail('bad-request', 'SendPartialObject', `${data.byteLength} bytes at once`);
+    const request: Request = {
+      operation: Operation.SendPartialObject,
+      parameters: [handle, offset % FOUR_GIB, Math.floor(offset / FOUR_GIB), data.byteLength],
+      data: { kind: 'bytes', bytes: data },
+    };
+    try {
+      await this.#line.ask(request, options);
+    } catch (error) {
+      throw await explainStall(this.#line, edit.storage, data.byteLength, error);
+    }
+    // The parameter of the answer is not the number of bytes written (§10) and is not looked at.
+    edit.reached = Math.max(edit.reached, offset + data.byteLength);
+  }
+
+  async truncate(handle: ObjectHandle, size: number, options: CallOptions | undefined): Promise<void> {
+    const edit = this.#edit(handle, 'TruncateObject');
+    this.#line.need(Operation.TruncateObject);
+    if (!Number.isSafeInteger(size) || size < 0) throw fail('bad-request', 'TruncateObject', `size ${size}`);
+    const parameters = [handle, size % FOUR_GIB, Math.floor(size / FOUR_GIB)];
+    await this.#line.ask({ operation: Operation.TruncateObject, parameters }, options);
+    edit.reached = size;
+  }
+
+  /** Ends an edit. One that is not open is left alone: AOSP refuses a second EndEdit. */
+  async end(handle: ObjectHandle, options: CallOptions | undefined): Promise<void> {
+    if (!this.#open.has(handle)) return;
+    try {
+      await this.#line.ask({ operation: Operation.EndEditObject, parameters: [handle] }, options);
+    } catch (error) {
+      // A refusal means that the phone knows of no such edit.
+      if (isAnswer(error, 'refused', 'stale')) this.#open.delete(handle);
+      throw error;
+    }
+    this.#open.delete(handle);
+  }
+
+  /** Before the object itself is changed, which no phone guards: an edit the phone has already forgotten is as good as ended. */
+  async release(handle: ObjectHandle, options: CallOptions | undefined): Promise<void> {
+    try {
+      await this.end(handle, options);
+    } catch (error) {
+      if (!isAnswer(error, 'refused', 'stale')) throw error;
+    }
+  }
+
+  /** Ends all of them, as far as the phone still listens. Never rejects. */
+  async endAll(): Promise<void> {
+    for (const handle of [...this.#open.keys()]) {
+      try {
+        await this.end(handle, undefined);
+      } catch (error) {
+        if (isPhoneError(error) && (error.kind === 'disconnected' || error.kind === 'silent')) return;
+      }
+      this.#open.delete(handle);
+    }
+  }
+
+  #edit(handle: ObjectHandle, operation: string): OpenEdit {
+    const edit = this.#open.get(handle);
+    if (edit === undefined) throw fail('bad-request', operation, 'no edit is open');
+    return edit;
+  }
+
+  #needEdit(): void {
+    this.#line.need(Operation.BeginEditObject);
+    this.#line.need(Operation.SendPartialObject);
+    this.#line.need(Operation.EndEditObject);
+  }
+}

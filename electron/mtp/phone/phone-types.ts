@@ -1,0 +1,188 @@
+import type { Brand, Entry, Instant, StorageKey } from '../../../shared/domain.ts';
+import type { PhoneError } from '../../../shared/errors.ts';
+
+/**
+ * A phone in domain words: what the engine may ask of it. Handles and storage ids live for one connection only and
+ * are never stored; everything durable is a path.
+ */
+
+export type ObjectHandle = Brand<number, 'ObjectHandle'>;
+export type StorageId = Brand<number, 'StorageId'>;
+/** A folder: a storage's root or an object. */
+export type FolderRef = 'root' | ObjectHandle;
+
+export interface PhoneStorage {
+  readonly id: StorageId;
+  readonly key: StorageKey;
+  readonly description: string;
+  readonly removable: boolean;
+  readonly readOnly: boolean;
+  /** Bytes. */
+  readonly capacity: number;
+  readonly free: number;
+}
+
+/** One listed object. */
+export interface PhoneObject extends Entry {
+  readonly handle: ObjectHandle;
+  readonly parent: FolderRef;
+  readonly format: number;
+}
+
+/** What this phone can do: from OperationsSupported at first, then corrected by its first 0x2005. */
+export interface Capabilities {
+  /** SendPartialObject + BeginEdit + EndEdit: uploads can go on where they stopped. */
+  readonly edit: boolean;
+  readonly truncate: boolean;
+  /** 64: GetPartialObject64; 32: GetPartialObject, below 4 GiB; none: whole objects only. */
+  readonly partialRead: 64 | 32 | 'none';
+  readonly rename: boolean;
+  readonly move: boolean;
+  readonly copy: boolean;
+  readonly delete: boolean;
+  readonly write: boolean;
+  readonly thumbnails: boolean;
+  /** Single-property GetObjectPropList at depth 1; `unproven` until the first folder was compared with its handles. */
+  readonly propList: 'unproven' | 'trusted' | 'no';
+  readonly battery: boolean;
+}
+
+export interface PhoneIdentity {
+  readonly manufacturer: string;
+  readonly model: string;
+  readonly deviceVersion: string;
+  readonly serial: string;
+  /** D402, where it has one and it is not empty. */
+  readonly friendlyName: string | undefined;
+}
+
+/** Browsing, what a person waits for, is served before bulk at every transaction boundary; without a word a call is bulk. */
+export type Priority = 'browse' | 'bulk';
+
+export interface CallOptions {
+  readonly priority?: Priority;
+  /** Looked at between transactions only: a transaction on the wire is never dropped. Rejects with `cancelled`. */
+  readonly signal?: { readonly aborted: boolean };
+}
+
+export interface ListOptions extends CallOptions {
+  /** Names and kinds are enough: sizes are 0 and dates unknown where asking for them would cost transactions. */
+  readonly namesOnly?: boolean;
+  /** `false`: dates of folders may stay unknown where asking for them would cost a transaction. */
+  readonly folderDates?: boolean;
+  /** Called as entries become known, in the phone's order; the promise resolves with all of them. */
+  readonly onBatch?: (
+    entries: readonly PhoneObject[],
+    soFar: { readonly done: number; readonly expected: number | undefined },
+  ) => void;
+  /** Called for each object that the phone names and cannot describe; it is left out of the list. */
+  readonly onSkipped?: (why: PhoneError) => void;
+}
+
+/** What is to be created. `modified` reaches the phone only through a whole-file write (Android cannot set it later). */
+export interface NewObject {
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly modified: Instant | undefined;
+}
+
+export type PhoneEvent =
+  | { readonly kind: 'object-added' | 'object-removed' | 'object-changed'; readonly handle: ObjectHandle }
+  | { readonly kind: 'storages-changed' }
+  | { readonly kind: 'battery-changed' };
+
+/**
+ * All calls reject with a `PhoneError`. Each takes at most one session turn per transaction, so that browsing slips
+ * in between. Sizes and offsets are bytes.
+ */
+export interface Phone {
+  readonly identity: PhoneIdentity;
+  readonly capabilities: Capabilities;
+  /** Names of the quirks in force, for diagnostics. */
+  readonly quirks: readonly string[];
+  /** Bytes; where a device must not be asked for more at once (cameras). `readWindow` gives at most this. */
+  readonly largestWindow?: number | undefined;
+
+  /** Transactions begun on this connection so far: what a scan costs is counted, not guessed. */
+  readonly transactions: number;
+
+  onEvent(listener: (event: PhoneEvent) => void): () => void;
+
+  /** Empty while the phone is locked or not in file transfer mode. */
+  storages(options?: CallOptions): Promise<readonly PhoneStorage[]>;
+  freeSpace(storage: StorageId, options?: CallOptions): Promise<number>;
+  /** Per cent. */
+  battery(options?: CallOptions): Promise<number | undefined>;
+
+  list(storage: StorageId, folder: FolderRef, options?: ListOptions): Promise<readonly PhoneObject[]>;
+  /** Fresh metadata of one object; rejects with `stale` when the handle is not known any more. */
+  stat(handle: ObjectHandle, options?: CallOptions): Promise<PhoneObject>;
+
+  /**
+   * Reads `length` bytes at `offset` of an object of `size` bytes; the range is clamped to `size` (asking beyond it
+   * wedges phones). Resolves with what came, as pieces in order, at least one byte and at most `length`.
+   */
+  readWindow(
+    object: { readonly handle: ObjectHandle; readonly size: number },
+    offset: number,
+    length: number,
+    options?: CallOptions,
+  ): Promise<readonly Uint8Array[]>;
+  /** Pieces of a window that nobody reads any more: all of them, since they may share their memory. */
+  giveBack(pieces: readonly Uint8Array[]): void;
+  /**
+   * Reads a whole object in one transaction: not resumable, owns the session until it ends. `onPiece` may return a
+   * promise; the next piece is read after it. Resolves with the number of bytes.
+   */
+  readWhole(
+    object: { readonly handle: ObjectHandle; readonly size: number },
+    onPiece: (bytes: Uint8Array) => void | Promise<void>,
+    options?: CallOptions,
+  ): Promise<number>;
+
+  /**
+   * SendObjectInfo and SendObject back to back, as one session turn. `pieces` must yield exactly `object.size` bytes
+   * in pieces of about 1 MiB (the last may be shorter), each in memory of its own: the next piece is asked for while
+   * this one is on the wire. It is started before anything is sent, and when it throws or falls short the phase is
+   * still ended in step and the object deleted. Resolves with the handle after the phone's OK.
+   */
+  writeWhole(
+    storage: StorageId,
+    folder: FolderRef,
+    object: NewObject,
+    pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    options?: CallOptions & { readonly onSent?: (bytes: number) => void },
+  ): Promise<ObjectHandle>;
+  /** Creates an empty object (size 0) that `beginEdit` can fill. */
+  createEmpty(
+    storage: StorageId,
+    folder: FolderRef,
+    object: Omit<NewObject, 'size'>,
+    options?: CallOptions,
+  ): Promise<ObjectHandle>;
+  /** Opens an object for in-place writes; a left-over edit of the same connection is ended first. Resolves with the object's size now. */
+  beginEdit(handle: ObjectHandle, options?: CallOptions): Promise<number>;
+  /** Writes at `offset`, which must not be beyond the size reached so far (checked here before anything is sent). Confirmed when it resolves. */
+  writeWindow(handle: ObjectHandle, offset: number, data: Uint8Array, options?: CallOptions): Promise<void>;
+  truncate(handle: ObjectHandle, size: number, options?: CallOptions): Promise<void>;
+  /** Nothing happens when no edit is open. */
+  endEdit(handle: ObjectHandle, options?: CallOptions): Promise<void>;
+  /** Live size in bytes, also of an object with an open edit or of 4 GiB and more. */
+  sizeOf(handle: ObjectHandle, options?: CallOptions): Promise<number>;
+
+  makeFolder(storage: StorageId, folder: FolderRef, name: string, options?: CallOptions): Promise<ObjectHandle>;
+  /** Deletes a file, or a folder with all in it. As `rename` and `move` it ends an open edit first, for no phone guards that. */
+  delete(handle: ObjectHandle, options?: CallOptions): Promise<void>;
+  rename(handle: ObjectHandle, name: string, options?: CallOptions): Promise<void>;
+  move(handle: ObjectHandle, storage: StorageId, folder: FolderRef, options?: CallOptions): Promise<void>;
+  /** The copy has to be found by its name afterwards: Android returns its handle through 16 bits. */
+  copy(handle: ObjectHandle, storage: StorageId, folder: FolderRef, options?: CallOptions): Promise<void>;
+  /** The phone's own thumbnail (JPEG mostly); `undefined` where there is none. */
+  thumbnail(handle: ObjectHandle, options?: CallOptions): Promise<Uint8Array | undefined>;
+
+  /** CloseSession where the phone survives it, then the cable. Never rejects. */
+  close(): Promise<void>;
+  /** Settles with the cause when the connection is of no more use. */
+  readonly closed: Promise<PhoneError>;
+}

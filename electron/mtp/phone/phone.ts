@@ -1,0 +1,225 @@
+import { fail, type PhoneError } from '../../../shared/errors.ts';
+import { KnownCapabilities } from './capabilities.ts';
+import { deleteObject, moveOrCopy, rename } from './modify.ts';
+import { Edits } from './partial-write.ts';
+import { eventIn } from './events.ts';
+import { Line } from './requests.ts';
+import { list } from './listing.ts';
+import { objectOf, sizeOf } from './object-info.ts';
+import type {
+  CallOptions,
+  Capabilities,
+  FolderRef,
+  ListOptions,
+  NewObject,
+  ObjectHandle,
+  Phone,
+  PhoneEvent,
+  PhoneIdentity,
+  PhoneObject,
+  PhoneStorage,
+  StorageId,
+} from './phone-types.ts';
+import type { AttachedDevice, Clock, Transport } from '../ports.ts';
+import { effectsOf, quirksOf, type Quirk } from './quirks.ts';
+import { readWhole, readWindow, thumbnail, type Readable } from './read.ts';
+import type { SessionTraits } from '../session/transaction-runner.ts';
+import { ORDINARY, Session } from '../session/session.ts';
+import { battery, freeSpace, friendlyName, storages } from './storages.ts';
+import { Operation, Response, hex, responseName } from '../wire/codes.ts';
+import { decodeDeviceInfo, type DeviceInfo } from '../wire/datasets.ts';
+import { join } from '../wire/bytes.ts';
+import type { Pieces } from '../session/data-out.ts';
+import { createEmpty, makeFolder, writeWhole } from './write.ts';
+
+/** What must be known of a phone before the first word: where its conversation may have stopped. */
+export interface OpenOptions {
+  /** Steps of the recovery ladder that are done on the new cable before the session is opened. */
+  readonly before?: readonly ('cancel' | 'clear-halts')[];
+  /** A rung of the ladder, which has the pauses and the further attempts itself. */
+  readonly again?: boolean;
+}
+
+/**
+ * Opens the session, learns what the phone is, and gives it in domain words. Rejects with `silent`, `disconnected`,
+ * `confused` or `refused`; the transport is closed then.
+ */
+export async function openPhone(
+  transport: Transport,
+  attached: AttachedDevice,
+  clock: Clock,
+  options: OpenOptions = {},
+): Promise<Phone> {
+  const session = new Session(transport, clock, traitsOf(quirksOf(attached, undefined)));
+  try {
+    await session.open(options.before ?? [], options.again);
+    const info = await deviceInfo(session);
+    const quirks = quirksOf(attached, info);
+    session.adopt(traitsOf(quirks));
+    const effects = effectsOf(quirks);
+    const line = new Line(session, clock, new KnownCapabilities(info, effects), effects);
+    const identity: PhoneIdentity = {
+      manufacturer: info.manufacturer,
+      model: info.model,
+      deviceVersion: info.deviceVersion,
+      serial: info.serial,
+      friendlyName: await friendlyName(line, info.deviceProps),
+    };
+    return new OpenedPhone(transport, line, identity, quirks);
+  } catch (error) {
+    await transport.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+const traitsOf = (quirks: readonly Quirk[]): SessionTraits => ({ ...ORDINARY, ...effectsOf(quirks) });
+
+const LARGEST_DEVICE_INFO = 1024 * 1024;
+
+async function deviceInfo(session: Session): Promise<DeviceInfo> {
+  const parts: Uint8Array[] = [];
+  const reply = await session.exchange({
+    operation: Operation.GetDeviceInfo,
+    data: { kind: 'in', most: LARGEST_DEVICE_INFO, onPiece: (bytes) => void parts.push(bytes) },
+  });
+  if (reply.code !== Response.OK)
+    throw fail('refused', 'GetDeviceInfo', `${responseName(reply.code)} ${hex(reply.code)}`, { code: reply.code });
+  return decodeDeviceInfo(join(parts));
+}
+
+class OpenedPhone implements Phone {
+  readonly identity: PhoneIdentity;
+  readonly quirks: readonly string[];
+  readonly closed: Promise<PhoneError>;
+  readonly largestWindow: number | undefined;
+  readonly #line: Line;
+  readonly #edits: Edits;
+  readonly #listeners = new Set<(event: PhoneEvent) => void>();
+  readonly #stopEvents: () => void;
+  #closing: Promise<void> | undefined;
+
+  constructor(transport: Transport, line: Line, identity: PhoneIdentity, quirks: readonly Quirk[]) {
+    this.identity = identity;
+    this.quirks = quirks.map((quirk) => quirk.name);
+    this.closed = line.session.closed;
+    this.largestWindow = line.effects.largestWindow;
+    this.#line = line;
+    this.#edits = new Edits(line);
+    // Read always, listened to or not: unread events pile up as blocked threads on Android (§4.3).
+    this.#stopEvents = transport.onInterrupt((packet) => {
+      const event = eventIn(packet);
+      if (event !== undefined) for (const listener of this.#listeners) listener(event);
+    });
+  }
+
+  get capabilities(): Capabilities {
+    return this.#line.capabilities.current();
+  }
+
+  get transactions(): number {
+    return this.#line.session.transactions;
+  }
+
+  onEvent(listener: (event: PhoneEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  storages(options?: CallOptions): Promise<readonly PhoneStorage[]> {
+    return storages(this.#line, options);
+  }
+  freeSpace(storage: StorageId, options?: CallOptions): Promise<number> {
+    return freeSpace(this.#line, storage, options);
+  }
+  battery(options?: CallOptions): Promise<number | undefined> {
+    return battery(this.#line, options);
+  }
+
+  list(storage: StorageId, folder: FolderRef, options?: ListOptions): Promise<readonly PhoneObject[]> {
+    return list(this.#line, storage, folder, options);
+  }
+  giveBack(pieces: readonly Uint8Array[]): void {
+    this.#line.session.giveBack(pieces);
+  }
+  stat(handle: ObjectHandle, options?: CallOptions): Promise<PhoneObject> {
+    return objectOf(this.#line, handle, options);
+  }
+  sizeOf(handle: ObjectHandle, options?: CallOptions): Promise<number> {
+    return sizeOf(this.#line, handle, options);
+  }
+  thumbnail(handle: ObjectHandle, options?: CallOptions): Promise<Uint8Array | undefined> {
+    return thumbnail(this.#line, handle, options);
+  }
+
+  readWindow(object: Readable, offset: number, length: number, options?: CallOptions): Promise<readonly Uint8Array[]> {
+    return readWindow(this.#line, object, offset, length, options);
+  }
+  readWhole(
+    object: Readable,
+    onPiece: (bytes: Uint8Array) => void | Promise<void>,
+    options?: CallOptions,
+  ): Promise<number> {
+    return readWhole(this.#line, object, onPiece, options);
+  }
+
+  writeWhole(
+    storage: StorageId,
+    folder: FolderRef,
+    object: NewObject,
+    pieces: Pieces,
+    options?: CallOptions & { readonly onSent?: (bytes: number) => void },
+  ): Promise<ObjectHandle> {
+    return writeWhole(this.#line, storage, folder, object, pieces, options);
+  }
+  createEmpty(
+    storage: StorageId,
+    folder: FolderRef,
+    object: Omit<NewObject, 'size'>,
+    options?: CallOptions,
+  ): Promise<ObjectHandle> {
+    return createEmpty(this.#line, storage, folder, object, options);
+  }
+  beginEdit(handle: ObjectHandle, options?: CallOptions): Promise<number> {
+    return this.#edits.begin(handle, options);
+  }
+  writeWindow(handle: ObjectHandle, offset: number, data: Uint8Array, options?: CallOptions): Promise<void> {
+    return this.#edits.write(handle, offset, data, options);
+  }
+  truncate(handle: ObjectHandle, size: number, options?: CallOptions): Promise<void> {
+    return this.#edits.truncate(handle, size, options);
+  }
+  endEdit(handle: ObjectHandle, options?: CallOptions): Promise<void> {
+    return this.#edits.end(handle, options);
+  }
+
+  makeFolder(storage: StorageId, folder: FolderRef, name: string, options?: CallOptions): Promise<ObjectHandle> {
+    return makeFolder(this.#line, storage, folder, name, options);
+  }
+  async delete(handle: ObjectHandle, options?: CallOptions): Promise<void> {
+    await this.#edits.release(handle, options);
+    await deleteObject(this.#line, handle, options);
+  }
+  async rename(handle: ObjectHandle, name: string, options?: CallOptions): Promise<void> {
+    await this.#edits.release(handle, options);
+    await rename(this.#line, handle, name, options);
+  }
+  async move(handle: ObjectHandle, storage: StorageId, folder: FolderRef, options?: CallOptions): Promise<void> {
+    await this.#edits.release(handle, options);
+    await moveOrCopy(this.#line, Operation.MoveObject, handle, storage, folder, options);
+  }
+  async copy(handle: ObjectHandle, storage: StorageId, folder: FolderRef, options?: CallOptions): Promise<void> {
+    await moveOrCopy(this.#line, Operation.CopyObject, handle, storage, folder, options);
+  }
+
+  async close(): Promise<void> {
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#edits.endAll();
+    await this.#line.session.close();
+    this.#stopEvents();
+    this.#listeners.clear();
+  }
+}

@@ -1,0 +1,120 @@
+import { fail } from '../../../shared/errors.ts';
+import type { Line } from './requests.ts';
+import { isAnswer } from './object-info.ts';
+import type { CallOptions, ObjectHandle } from './phone-types.ts';
+import { HEADER_SIZE, Operation, operationName } from '../wire/codes.ts';
+
+/** Reading bytes of an object: in windows where the phone can, whole where it cannot (field notes §3.5). */
+
+export interface Readable {
+  readonly handle: ObjectHandle;
+  /** Bytes. */
+  readonly size: number;
+}
+
+const FOUR_GIB = 2 ** 32;
+/** One window is kept in memory; responders hold the length in a signed 32-bit number. */
+const LARGEST_WINDOW = 256 * 1024 * 1024;
+
+export async function readWindow(
+  line: Line,
+  object: Readable,
+  offset: number,
+  length: number,
+  options: CallOptions | undefined,
+): Promise<readonly Uint8Array[]> {
+  if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(length) || offset < 0 || length < 1)
+    throw fail('bad-request', 'readWindow', `offset ${offset}, length ${length}`);
+  // Beyond the end AOSP computes a wrapped length and fails, or never answers.
+  if (offset >= object.size)
+    throw fail('bad-request', 'readWindow', `offset ${offset} is not inside ${object.size} bytes`);
+  const wanted = Math.min(length, object.size - offset, LARGEST_WINDOW, line.effects.largestWindow ?? LARGEST_WINDOW);
+  const asked = line.effects.endOfFileHang ? shyOfTheEnd(wanted, offset + wanted === object.size) : wanted;
+
+  if (line.capabilities.current().partialRead === 64) {
+    try {
+      const parameters = [object.handle, offset % FOUR_GIB, Math.floor(offset / FOUR_GIB), asked];
+      return await readPart(line, Operation.GetPartialObject64, parameters, asked, options);
+    } catch (error) {
+      if (!isAnswer(error, 'unsupported')) throw error;
+    }
+  }
+  if (line.capabilities.current().partialRead !== 32)
+    throw fail('unsupported', operationName(Operation.GetPartialObject64), 'no partial reads');
+  if (offset + asked > FOUR_GIB)
+    throw fail('unsupported', operationName(Operation.GetPartialObject), `offset ${offset} is beyond 4 GiB`);
+  return await readPart(line, Operation.GetPartialObject, [object.handle, offset, asked], asked, options);
+}
+
+/**
+ * Samsung's responder hangs on a read that reaches the end of the file with (length + 12) % 512 = 0. One byte less is
+ * asked for; the caller sees a short read and asks for the last byte next. 1012 % 1024, the same trap on USB 3, is
+ * among these lengths.
+ */
+const shyOfTheEnd = (length: number, reachesEnd: boolean): number =>
+  reachesEnd && (length + HEADER_SIZE) % 512 === 0 && length > 1 ? length - 1 : length;
+
+async function readPart(
+  line: Line,
+  operation: number,
+  parameters: readonly number[],
+  asked: number,
+  options: CallOptions | undefined,
+): Promise<readonly Uint8Array[]> {
+  const pieces: Uint8Array[] = [];
+  const reply = await line.ask(
+    {
+      operation,
+      parameters,
+      data: { kind: 'in', expected: asked, most: asked, onPiece: (bytes) => void pieces.push(bytes) },
+    },
+    options,
+  );
+  const name = operationName(operation);
+  const counted = reply.parameters[0];
+  if (reply.cut) throw fail('confused', name, `data ended after ${reply.received} of ${asked} bytes`);
+  // Some stacks fill all parameters with zeros; only a count that contradicts is a lie.
+  if (counted !== undefined && counted !== 0 && counted !== reply.received)
+    throw fail('confused', name, `says ${counted} bytes, sent ${reply.received}`);
+  // Zero bytes before the end would make the caller ask for ever.
+  if (reply.received === 0) throw fail('refused', name, 'no bytes before the end of the file');
+  return pieces;
+}
+
+export async function readWhole(
+  line: Line,
+  object: Readable,
+  onPiece: (bytes: Uint8Array) => void | Promise<void>,
+  options: CallOptions | undefined,
+): Promise<number> {
+  line.need(Operation.GetObject);
+  const reply = await line.ask(
+    {
+      operation: Operation.GetObject,
+      parameters: [object.handle],
+      // The object may have grown since it was listed; the caller compares the count.
+      data: { kind: 'in', expected: object.size, most: Number.MAX_SAFE_INTEGER, onPiece },
+    },
+    options,
+  );
+  if (reply.cut) throw fail('confused', 'GetObject', `data ended after ${reply.received} of ${object.size} bytes`);
+  return reply.received;
+}
+
+/** A picture's thumbnail is a few KiB; this is generous. */
+const LARGEST_THUMBNAIL = 16 * 1024 * 1024;
+
+export async function thumbnail(
+  line: Line,
+  handle: ObjectHandle,
+  options: CallOptions | undefined,
+): Promise<Uint8Array | undefined> {
+  if (!line.capabilities.supports(Operation.GetThumb)) return undefined;
+  try {
+    const bytes = await line.dataset(Operation.GetThumb, [handle], options);
+    return bytes.byteLength === 0 || bytes.byteLength > LARGEST_THUMBNAIL ? undefined : bytes;
+  } catch (error) {
+    if (isAnswer(error, 'missing', 'unsupported', 'refused')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,92 @@
+import { fail } from '../../../shared/errors.ts';
+import { refusal } from '../session/response-errors.ts';
+import type { KnownCapabilities } from './capabilities.ts';
+import type { CallOptions } from './phone-types.ts';
+import type { Clock } from '../ports.ts';
+import type { Effects } from './quirks.ts';
+import type { Exchange, Reply, Request } from '../session/transaction-runner.ts';
+import type { Session } from '../session/session.ts';
+import { join } from '../wire/bytes.ts';
+import { type Operation, Response, operationName } from '../wire/codes.ts';
+
+/** Listings beyond this (some 700,000 names) make no sense and are refused before they are kept. */
+export const LARGEST_DATASET = 64 * 1024 * 1024;
+
+/** A busy phone is asked again after these pauses (milliseconds). */
+const BUSY_PAUSES: readonly number[] = [250, 500, 1_000, 2_000];
+
+/** Asking one phone: transactions whose refusals have become `PhoneError`s, and what was learnt from them. */
+export class Line {
+  readonly session: Session;
+  readonly clock: Clock;
+  readonly capabilities: KnownCapabilities;
+  readonly effects: Effects;
+
+  constructor(session: Session, clock: Clock, capabilities: KnownCapabilities, effects: Effects) {
+    this.session = session;
+    this.clock = clock;
+    this.capabilities = capabilities;
+    this.effects = effects;
+  }
+
+  /** One transaction as a turn of its own, again after a pause while the phone is busy. */
+  async ask(request: Request, options: CallOptions | undefined, subject?: string): Promise<Reply> {
+    return this.check(request, await this.#unlessBusy(() => this.session.exchange(request, options)), subject);
+  }
+
+  /** One transaction inside a turn that is already held. */
+  async askWithin(exchange: Exchange, request: Request, subject?: string): Promise<Reply> {
+    // A source can be read only once.
+    const busyIsFinal = request.data?.kind === 'source';
+    const reply = busyIsFinal ? await exchange(request) : await this.#unlessBusy(() => exchange(request));
+    return this.check(request, reply, subject);
+  }
+
+  /** An operation that answers with a dataset, whole. */
+  async dataset(
+    operation: number,
+    parameters: readonly number[],
+    options: CallOptions | undefined,
+  ): Promise<Uint8Array> {
+    let parts: Uint8Array[] = [];
+    const request: Request = {
+      operation,
+      parameters,
+      data: { kind: 'in', most: LARGEST_DATASET, onPiece: (bytes) => void parts.push(bytes) },
+    };
+    const reply = await this.#unlessBusy(() => {
+      parts = [];
+      return this.session.exchange(request, options);
+    });
+    this.check(request, reply);
+    if (reply.cut) throw fail('confused', operationName(operation), `data ended after ${reply.received} bytes`);
+    return join(parts);
+  }
+
+  async #unlessBusy(attempt: () => Promise<Reply>): Promise<Reply> {
+    for (const pause of BUSY_PAUSES) {
+      const reply = await attempt();
+      if (reply.code !== Response.DeviceBusy) return reply;
+      await this.clock.sleep(pause);
+    }
+    return await attempt();
+  }
+
+  /** Refuses what this phone is known not to do, before anything is sent. */
+  need(operation: Operation): void {
+    if (!this.capabilities.supports(operation))
+      throw fail('unsupported', operationName(operation), 'not among its operations', {
+        code: Response.OperationNotSupported,
+      });
+  }
+
+  check(request: Request, reply: Reply, subject?: string): Reply {
+    if (reply.code === Response.OK) {
+      // An OK for data that was never taken whole would be believed otherwise.
+      if (reply.early) throw fail('confused', operationName(request.operation), 'answered OK before it took the data');
+      return reply;
+    }
+    if (reply.code === Response.OperationNotSupported) this.capabilities.correct(request.operation);
+    throw refusal(request.operation, reply.code, subject);
+  }
+}

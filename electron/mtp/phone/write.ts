@@ -1,0 +1,144 @@
+import { fail, isPhoneError } from '../../../shared/errors.ts';
+import type { Line } from './requests.ts';
+import { complaintAbout } from './legal-names.ts';
+import { handleOf } from './object-info.ts';
+import { explainStall } from './storages.ts';
+import { Source, type Pieces } from '../session/data-out.ts';
+import type { CallOptions, FolderRef, NewObject, ObjectHandle, StorageId } from './phone-types.ts';
+import type { Exchange, Request } from '../session/transaction-runner.ts';
+import { Format, Operation, ROOT_WHEN_SENDING, SIZE_UNKNOWN } from '../wire/codes.ts';
+import { encodeObjectInfo } from '../wire/datasets.ts';
+import { formatDate } from '../wire/dates.ts';
+
+/** Creating objects (field notes §3.2). */
+
+interface Creation {
+  readonly storage: StorageId;
+  readonly folder: FolderRef;
+  readonly name: string;
+  readonly size: number;
+  readonly modified: number | undefined;
+  readonly format: number;
+}
+
+const SMALLEST_ASSOCIATION_TYPE = 1;
+
+function sendObjectInfo(creation: Creation): Request {
+  const folder = creation.format === Format.Association;
+  const parent = creation.folder === 'root' ? ROOT_WHEN_SENDING : creation.folder;
+  const date = creation.modified === undefined ? '' : formatDate(creation.modified);
+  const info = encodeObjectInfo({
+    storageId: creation.storage,
+    format: creation.format,
+    protection: 0,
+    compressedSize: Math.min(creation.size, SIZE_UNKNOWN),
+    thumbFormat: 0,
+    thumbSize: 0,
+    // 0xFFFFFFFF in the dataset as well for the root: AOSP ignores it, others read it.
+    parent,
+    associationType: folder ? SMALLEST_ASSOCIATION_TYPE : 0,
+    filename: creation.name,
+    dateCreated: date,
+    dateModified: date,
+  });
+  return {
+    operation: Operation.SendObjectInfo,
+    parameters: [creation.storage, parent],
+    data: { kind: 'bytes', bytes: info },
+  };
+}
+
+/** Storage 0 means "the first one" and crashes Android 10 and later when there is none. */
+function checkPlace(creation: Creation): void {
+  if (creation.storage === 0 || creation.storage === SIZE_UNKNOWN)
+    throw fail('bad-request', 'SendObjectInfo', `storage ${creation.storage}`);
+  const complaint = complaintAbout(creation.name, 'SendObjectInfo');
+  if (complaint !== undefined) throw complaint;
+}
+
+/** SendObjectInfo within a held turn; resolves with the new handle. */
+async function announce(line: Line, exchange: Exchange, creation: Creation): Promise<ObjectHandle> {
+  const reply = await line.askWithin(exchange, sendObjectInfo(creation), creation.name);
+  const handle = reply.parameters[2];
+  // uMTP answers OK with the handle 0xFFFFFFFF when it could not read the dataset (§7).
+  if (handle === undefined || handle === 0 || handle === SIZE_UNKNOWN)
+    throw fail('refused', 'SendObjectInfo', `no handle in the answer (${reply.parameters.join(', ')})`, {
+      subject: creation.name,
+    });
+  return handleOf(handle);
+}
+
+export async function writeWhole(
+  line: Line,
+  storage: StorageId,
+  folder: FolderRef,
+  object: NewObject,
+  pieces: Pieces,
+  options: (CallOptions & { readonly onSent?: (bytes: number) => void }) | undefined,
+): Promise<ObjectHandle> {
+  line.need(Operation.SendObjectInfo);
+  line.need(Operation.SendObject);
+  const creation: Creation = { storage, folder, ...object, format: Format.Undefined };
+  checkPlace(creation);
+  if (!Number.isSafeInteger(object.size) || object.size < 0)
+    throw fail('bad-request', 'writeWhole', `size ${object.size}`);
+  const source = new Source(pieces, object.size);
+  try {
+    await source.ready();
+    return await line.session.turn(options, async (exchange) => {
+      const handle = await announce(line, exchange, creation);
+      await sendObject(line, exchange, handle, source, options?.onSent, object.name);
+      return handle;
+    });
+  } catch (error) {
+    throw await explainStall(line, storage, object.size, error);
+  } finally {
+    await source.close();
+  }
+}
+
+/** The body must follow its announcement with nothing in between, or a phantom blocks the name (§3.2). */
+async function sendObject(
+  line: Line,
+  exchange: Exchange,
+  handle: ObjectHandle,
+  source: Source,
+  onSent: ((bytes: number) => void) | undefined,
+  name: string,
+): Promise<void> {
+  try {
+    const data = { kind: 'source', source, onSent } as const;
+    await line.askWithin(exchange, { operation: Operation.SendObject, data }, name);
+  } catch (error) {
+    // AOSP has deleted the object by itself; others, and the old kernel driver, keep a truncated file.
+    // A phone that has fallen silent may still wait for data and is told nothing more.
+    if (!isPhoneError(error) || (error.kind !== 'disconnected' && error.kind !== 'silent'))
+      await exchange({ operation: Operation.DeleteObject, parameters: [handle, 0] }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** An empty file: its body is the bare 12-byte header, and no empty packet follows it. */
+export async function createEmpty(
+  line: Line,
+  storage: StorageId,
+  folder: FolderRef,
+  object: Omit<NewObject, 'size'>,
+  options: CallOptions | undefined,
+): Promise<ObjectHandle> {
+  return await writeWhole(line, storage, folder, { ...object, size: 0 }, [], options);
+}
+
+/** A folder exists as soon as it is announced; it has no body. */
+export async function makeFolder(
+  line: Line,
+  storage: StorageId,
+  folder: FolderRef,
+  name: string,
+  options: CallOptions | undefined,
+): Promise<ObjectHandle> {
+  line.need(Operation.SendObjectInfo);
+  const creation: Creation = { storage, folder, name, size: 0, modified: undefined, format: Format.Association };
+  checkPlace(creation);
+  return await line.session.turn(options, (exchange) => announce(line, exchange, creation));
+}

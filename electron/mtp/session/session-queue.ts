@@ -1,0 +1,110 @@
+import { fail, type PhoneError } from '../../../shared/errors.ts';
+import type { CallOptions, Priority } from '../phone/phone-types.ts';
+import type { Clock } from '../ports.ts';
+
+/**
+ * One turn at a time; *browse* before *bulk*, otherwise in the order of asking. Opening a folder is several transactions,
+ * each asked for when the one before has been answered (on phones without property lists one for every entry): between
+ * them bulk stands back, or a person would wait for a window at each.
+ */
+
+interface Waiting {
+  readonly signal: CallOptions['signal'];
+  readonly start: () => void;
+  readonly reject: (error: PhoneError) => void;
+}
+
+/** Bulk that has stood back for so long goes on for a moment, so that a listing of many thousands does not stop a transfer. */
+const LONGEST_STANDING_BACK_MS = 1_000;
+const MOMENT_MS = 500;
+
+export class Turns {
+  readonly #queues: Record<Priority, Waiting[]> = { browse: [], bulk: [] };
+  readonly #clock: Clock;
+  #busy = false;
+  #ended: PhoneError | undefined;
+  #idle: (() => void)[] = [];
+  /** Since when bulk waits without having had a turn. */
+  #standingBackSince = 0;
+  /** Until then bulk goes first. */
+  #bulkUntil = -Infinity;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get ended(): PhoneError | undefined {
+    return this.#ended;
+  }
+
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  /** Runs `work` when its turn comes; without a priority it is bulk. Rejects with `cancelled` when the signal is aborted by then. */
+  async take<T>(options: CallOptions | undefined, work: () => Promise<T>): Promise<T> {
+    const priority = options?.priority ?? 'bulk';
+    await new Promise<void>((resolve, reject) => {
+      if (priority === 'bulk' && this.#queues.bulk.length === 0) this.#standingBackSince = this.#clock.now();
+      this.#queues[priority].push({ signal: options?.signal, start: resolve, reject });
+      this.#next();
+    });
+    try {
+      return await work();
+    } finally {
+      this.#busy = false;
+      if (priority === 'bulk') this.#standingBackSince = this.#clock.now();
+      // whoever looks and has just been answered asks on before the event loop comes round
+      if (priority === 'browse' && this.#ended === undefined && this.#queues.bulk.length > 0)
+        void this.#clock.sleep(0).then(() => {
+          this.#next();
+        });
+      else this.#next();
+    }
+  }
+
+  /** Rejects everything that waits, and what is asked from now on. What is on the wire ends by itself. */
+  end(cause: PhoneError): void {
+    this.#ended ??= cause;
+    this.#next();
+  }
+
+  /** Resolves when nothing is on the wire. */
+  async idle(): Promise<void> {
+    if (this.#busy) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  #next(): void {
+    while (!this.#busy) {
+      const waiting = this.#first();
+      if (waiting === undefined) break;
+      if (this.#ended !== undefined) {
+        waiting.reject(this.#ended);
+      } else if (waiting.signal?.aborted === true) {
+        waiting.reject(fail('cancelled', 'wait for the phone'));
+      } else {
+        this.#busy = true;
+        waiting.start();
+      }
+    }
+    if (!this.#busy) {
+      const idle = this.#idle;
+      this.#idle = [];
+      for (const resolve of idle) resolve();
+    }
+    if (this.#ended !== undefined) this.#rejectAll(this.#ended);
+  }
+
+  #first(): Waiting | undefined {
+    const { browse, bulk } = this.#queues;
+    if (browse.length === 0 || bulk.length === 0) return browse.shift() ?? bulk.shift();
+    const now = this.#clock.now();
+    if (now - this.#standingBackSince >= LONGEST_STANDING_BACK_MS) this.#bulkUntil = now + MOMENT_MS;
+    return (now < this.#bulkUntil ? bulk : browse).shift();
+  }
+
+  #rejectAll(cause: PhoneError): void {
+    for (const queue of [this.#queues.browse, this.#queues.bulk])
+      for (const waiting of queue.splice(0)) waiting.reject(cause);
+  }
+}

@@ -1,0 +1,157 @@
+import { fail, isPhoneError, type PhoneError } from '../../../shared/errors.ts';
+import { refusal } from './response-errors.ts';
+import { Conversation, type Exchange, type Reply, type Request, type SessionTraits } from './transaction-runner.ts';
+import { CLOSING, FIRST_LOOK, LAST_WORDS, OPENING, QUIET } from './timeouts.ts';
+import type { CallOptions } from '../phone/phone-types.ts';
+import type { Clock, Transport } from '../ports.ts';
+import { cancelRunning, drain } from './recovery.ts';
+import { Turns } from './session-queue.ts';
+import { Operation, Response } from '../wire/codes.ts';
+
+/**
+ * A session over one cable: one transaction at a time, *browse* before *bulk*.
+ * Its invariant: a transaction is finished, or its drain is owed and paid before the next command; where not even a
+ * drain can bring both sides back into step the session ends, and everything queued fails with that one cause.
+ */
+
+export const ORDINARY: SessionTraits = { anyTransactionId: false, splitHeader: false, keepSession: false };
+
+const SESSION_ID = 1;
+const OPEN_SESSION: Request = { operation: Operation.OpenSession, parameters: [SESSION_ID] };
+/** Pauses before each attempt, in milliseconds; never closer together (§2.4). */
+const ATTEMPTS: readonly number[] = [0, 1_000, 2_000];
+const ONCE: readonly number[] = [0];
+const RETRIED: ReadonlySet<string> = new Set(['silent', 'stalled', 'confused', 'busy']);
+const GLANCE = 100;
+
+export class Session {
+  readonly #transport: Transport;
+  readonly #clock: Clock;
+  readonly #turns: Turns;
+  readonly #conversation: Conversation;
+  readonly closed: Promise<PhoneError>;
+  #settleClosed!: (cause: PhoneError) => void;
+  #transactions = 0;
+
+  constructor(transport: Transport, clock: Clock, traits: SessionTraits = ORDINARY) {
+    this.#transport = transport;
+    this.#clock = clock;
+    this.#turns = new Turns(clock);
+    this.closed = new Promise((resolve) => (this.#settleClosed = resolve));
+    const end = (cause: PhoneError): void => {
+      this.#turns.end(cause);
+      this.#settleClosed(cause);
+    };
+    this.#conversation = new Conversation(transport, clock, traits, end);
+    void transport.closed.then(end);
+  }
+
+  /** What is learnt of the device after the session is open. */
+  adopt(traits: SessionTraits): void {
+    this.#conversation.traits = traits;
+  }
+
+  /**
+   * Makes the connection usable: reads away what an earlier owner left, then opens the session (ladder steps 2 to 4
+   * as far as they need no other cable). Rejects with `silent` when the phone does not answer.
+   */
+  async open(before: readonly ('cancel' | 'clear-halts')[] = [], again = false): Promise<void> {
+    await this.#turns.take({ priority: 'browse' }, async () => {
+      for (const step of before) await this.#prepare(step);
+      // A stale response may sit in bulk-IN after a replug; a host that writes first times out (§10).
+      if ((await drain(this.#transport, this.#clock, FIRST_LOOK)) > 0) await drain(this.#transport, this.#clock, QUIET);
+      await this.#openSession(again ? ONCE : ATTEMPTS);
+    });
+  }
+
+  /** The ladder's rungs that need the cable but no session. */
+  async #prepare(step: 'cancel' | 'clear-halts'): Promise<void> {
+    switch (step) {
+      case 'cancel':
+        // The id of the operation that still runs is not known any more; AOSP does not look at it (§2.2).
+        await cancelRunning(this.#transport, this.#clock, 0, QUIET);
+        return;
+      case 'clear-halts':
+        await this.#transport.clearHalt('in');
+        await this.#transport.clearHalt('out');
+        return;
+    }
+  }
+
+  async #openSession(attempts: readonly number[]): Promise<void> {
+    let last: PhoneError = fail('silent', 'OpenSession');
+    for (const pause of attempts) {
+      if (pause > 0) await this.#clock.sleep(pause);
+      try {
+        // With transaction id 0: Kindles reject any other.
+        const reply = await this.#conversation.exchangeOutside(OPEN_SESSION);
+        if (reply.code === Response.SessionAlreadyOpen) return await this.#reopenSession();
+        if (reply.code === Response.OK) return;
+        last = refusal(Operation.OpenSession, reply.code);
+      } catch (error) {
+        if (!isPhoneError(error) || !RETRIED.has(error.kind)) throw error;
+        last = error;
+      }
+    }
+    throw last;
+  }
+
+  /** 0x201E: the session outlived its host. It is closed and opened once; where it will not be closed it is good as it is (§1.2). */
+  async #reopenSession(): Promise<void> {
+    if (this.#conversation.traits.keepSession) return;
+    try {
+      const closing = await this.#conversation.exchange({ operation: Operation.CloseSession, limits: OPENING });
+      if (closing.code !== Response.OK) return;
+    } catch (error) {
+      if (isPhoneError(error) && error.kind === 'disconnected') throw error;
+      return;
+    }
+    const reply = await this.#conversation.exchangeOutside(OPEN_SESSION);
+    if (reply.code !== Response.OK && reply.code !== Response.SessionAlreadyOpen)
+      throw refusal(Operation.OpenSession, reply.code);
+  }
+
+  /** Pieces that nobody reads any more. */
+  giveBack(pieces: readonly Uint8Array[]): void {
+    for (const piece of pieces) this.#transport.giveBack?.(piece);
+  }
+
+  /** Transactions begun since the session was opened. */
+  get transactions(): number {
+    return this.#transactions;
+  }
+
+  /** Runs `work` as one turn. Its transactions follow each other with nothing in between. */
+  async turn<T>(options: CallOptions | undefined, work: (exchange: Exchange) => Promise<T>): Promise<T> {
+    return await this.#turns.take(options, () =>
+      work((request) => {
+        this.#transactions += 1;
+        return this.#conversation.exchange(request);
+      }),
+    );
+  }
+
+  /** One transaction as a turn of its own. */
+  async exchange(request: Request, options?: CallOptions): Promise<Reply> {
+    return await this.turn(options, (exchange) => exchange(request));
+  }
+
+  /** Rejects what waits, lets what is on the wire end, says goodbye, lets go of the cable. Never rejects. */
+  async close(): Promise<void> {
+    const alive = this.#turns.ended === undefined;
+    const cause = fail('disconnected', 'close', 'closed by Replug');
+    this.#turns.end(cause);
+    if (alive) {
+      const until = this.#clock.now() + LAST_WORDS;
+      // In glances, so that no long timer outlives the closing.
+      while (this.#turns.busy && this.#clock.now() < until)
+        await Promise.race([this.#turns.idle(), this.#clock.sleep(GLANCE)]);
+      if (!this.#turns.busy && !this.#conversation.owesDrain && !this.#conversation.traits.keepSession)
+        await this.#conversation
+          .exchange({ operation: Operation.CloseSession, limits: CLOSING })
+          .catch(() => undefined);
+    }
+    await this.#transport.close().catch(() => undefined);
+    this.#settleClosed(cause);
+  }
+}

@@ -1,0 +1,74 @@
+import { Operation } from '../wire/codes.ts';
+
+/**
+ * How long each kind of wait may last (field notes §2.4), in milliseconds. Silence has no other sign: a wedged phone
+ * and a slow one look alike, so the limit depends on what was asked.
+ */
+export interface Limits {
+  /** To take the command. */
+  readonly command: number;
+  /** To the first byte of the answer. */
+  readonly answer: number;
+  /** Silence inside a data phase. Flash memory pauses for seconds while it tidies up. */
+  readonly data: number;
+  /** From the command to the end of the answer: a phone that sends a byte now and then is not a phone that answers. */
+  readonly whole?: number;
+  /** Bytes a millisecond: what is expected, at this pace, may take so much longer than `whole`. */
+  readonly slowest?: number;
+  /** To our own answer after one of an abandoned transaction came: the phone took our command for something else. */
+  readonly afterStray?: number;
+}
+
+const COMMAND = 15_000;
+const DATA = 30_000;
+
+const CONTROL: Limits = { command: COMMAND, answer: 15_000, data: DATA, whole: 120_000 };
+/** The phone reads a whole folder before its first byte. */
+const LISTING: Limits = { command: COMMAND, answer: 60_000, data: DATA, whole: 600_000 };
+/** At 1 Mbit/s, far below what USB 1 did, the largest window takes 35 minutes. */
+const READING: Limits = { command: COMMAND, answer: DATA, data: DATA, whole: 2_400_000 };
+/** As long as the object is, at 32 kB/s at least: far below what USB 1 did. */
+const STREAMING: Limits = { command: COMMAND, answer: DATA, data: DATA, whole: 600_000, slowest: 32 };
+/** The answer comes after the phone has written everything; the whole counts from then on. */
+const WRITING: Limits = { command: COMMAND, answer: 60_000, data: DATA, whole: 120_000 };
+/** Whole trees are deleted, or copied between storages, inside one operation without a sign of life. */
+const LONG: Limits = { command: COMMAND, answer: 600_000, data: DATA, whole: 1_200_000 };
+
+export const OPENING: Limits = { command: 5_000, answer: 5_000, data: 5_000, afterStray: 1_500 };
+export const CLOSING: Limits = { command: 2_000, answer: 2_000, data: 2_000 };
+
+const BY_OPERATION: ReadonlyMap<number, Limits> = new Map<number, Limits>([
+  [Operation.OpenSession, OPENING],
+  [Operation.CloseSession, CLOSING],
+  [Operation.GetNumObjects, LISTING],
+  [Operation.GetObjectHandles, LISTING],
+  [Operation.GetObjectPropList, LISTING],
+  [Operation.GetObject, STREAMING],
+  [Operation.GetPartialObject, READING],
+  [Operation.GetPartialObject64, READING],
+  [Operation.GetThumb, READING],
+  [Operation.SendObjectInfo, WRITING],
+  [Operation.SendObject, WRITING],
+  [Operation.SendPartialObject, WRITING],
+  [Operation.TruncateObject, WRITING],
+  [Operation.EndEditObject, WRITING],
+  [Operation.DeleteObject, LONG],
+  [Operation.MoveObject, LONG],
+  [Operation.CopyObject, LONG],
+]);
+
+export const limitsOf = (operation: number): Limits => BY_OPERATION.get(operation) ?? CONTROL;
+
+/** A read that finds nothing for this long has found the end. */
+export const QUIET = 300;
+/** The same for the look before the first command of a connection, where mostly nothing is waiting. */
+export const FIRST_LOOK = 100;
+/** What a drain may take at most, before it is given up and the ladder goes on. */
+export const DRAIN_TIME = 10_000;
+export const DRAIN_BYTES = 64 * 1024 * 1024;
+/** Class requests go unanswered on some stacks (AOSP's compat handle), so nothing waits long for one. */
+export const CLASS_REQUEST = 1_000;
+/** An answer that was there before the data was taken is read at once. */
+export const EARLY_ANSWER = 2_000;
+/** How long closing waits for what is on the wire before it takes the cable away. */
+export const LAST_WORDS = 15_000;

@@ -1,0 +1,116 @@
+import type { ItemState } from '../engine/model/item-state.ts';
+import type { ItemCounts, ItemRow } from '../engine/model/transfer-store.ts';
+import type { ItemStateName, ItemView, Outcome } from '../../shared/snapshots.ts';
+
+/** What of an item is counted. */
+export interface Counted {
+  readonly kind: ItemView['kind'];
+  readonly state: ItemStateName;
+  readonly outcome: Outcome['kind'] | undefined;
+  readonly size: number;
+  readonly confirmed: number;
+}
+
+export const outcomeOf = (state: ItemState): Outcome['kind'] | undefined =>
+  state.kind === 'done' ? state.outcome.kind : undefined;
+
+export const countedOf = (item: Pick<ItemRow, 'kind' | 'state' | 'size' | 'confirmed'>): Counted => ({
+  kind: item.kind,
+  state: item.state.kind,
+  outcome: outcomeOf(item.state),
+  size: item.size,
+  confirmed: item.confirmed,
+});
+
+/**
+ * The counts of one transfer, kept up to date change by change: a snapshot ten times a second must not read 100,000
+ * rows. It is always derived from the rows first, so it cannot drift from one start to the next.
+ */
+export class Tally {
+  readonly #byState: Record<ItemStateName, number> = {
+    queued: 0,
+    preparing: 0,
+    asking: 0,
+    moving: 0,
+    confirming: 0,
+    stopping: 0,
+    waiting: 0,
+    paused: 0,
+    done: 0,
+    failed: 0,
+    cancelled: 0,
+  };
+  readonly #moved = { files: 0, folders: 0 };
+  readonly #alreadyThere = { files: 0, folders: 0 };
+  #skipped = 0;
+  #total = 0;
+  #bytesTotal = 0;
+  #bytesConfirmed = 0;
+
+  add(item: Counted, times = 1): void {
+    this.addMany(item, times, item.size * times, item.confirmed * times);
+  }
+
+  remove(item: Counted): void {
+    this.add(item, -1);
+  }
+
+  /** `items` of one kind, state and outcome, with the sums of their bytes. */
+  addMany(
+    { kind, state, outcome }: Pick<Counted, 'kind' | 'state' | 'outcome'>,
+    items: number,
+    size: number,
+    confirmed: number,
+  ): void {
+    const group = kind === 'file' ? 'files' : 'folders';
+    this.#byState[state] += items;
+    this.#total += items;
+    switch (outcome) {
+      case 'skipped':
+        this.#skipped += items;
+        return;
+      case 'already-there':
+        this.#alreadyThere[group] += items;
+        return;
+      case 'moved':
+        this.#moved[group] += items;
+        break;
+      case undefined:
+        break;
+    }
+    if (state === 'cancelled') return;
+    this.#bytesTotal += size;
+    this.#bytesConfirmed += confirmed;
+  }
+
+  get total(): number {
+    return this.#total;
+  }
+
+  matching(only: 'all' | 'failed' | 'unfinished'): number {
+    const { done, failed, cancelled } = this.#byState;
+    switch (only) {
+      case 'all':
+        return this.#total;
+      case 'failed':
+        return failed;
+      case 'unfinished':
+        return this.#total - done - failed - cancelled;
+    }
+  }
+
+  counts(): ItemCounts {
+    return {
+      byState: { ...this.#byState },
+      moved: { ...this.#moved },
+      alreadyThere: { ...this.#alreadyThere },
+      skipped: this.#skipped,
+      total: this.#total,
+      bytesTotal: this.#bytesTotal,
+      bytesConfirmed: this.#bytesConfirmed,
+    };
+  }
+}
+
+/** Folded for a search: case-insensitive in every script, `é` in one piece or two. */
+export const foldText = (text: string): string => text.normalize('NFC').toLowerCase();

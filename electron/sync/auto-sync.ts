@@ -1,0 +1,97 @@
+import type { Device, TransferId } from '../../shared/domain.ts';
+import { problemOf } from '../../shared/errors.ts';
+import type { SyncPair, SyncRun } from '../../shared/sync.ts';
+import type { Engine } from '../engine/index.ts';
+import { originOf } from './record-results.ts';
+import type { SyncStore } from './sync-store.ts';
+
+/** What happens with nobody asking, in a program that stays: runs at the plug, and the end of what a crash left. */
+
+export interface ByItselfParts {
+  readonly engine: Pick<Engine, 'watch' | 'onNotice' | 'transferRow' | 'transfersFrom'>;
+  readonly store: Pick<SyncStore, 'pairs' | 'openRuns' | 'updateRun'>;
+  readonly log: (line: string) => void;
+  readonly isIdle: (pair: SyncPair) => boolean;
+  /** Says that a run is about to begin; answers whether it may. */
+  readonly announce: (pair: SyncPair) => Promise<boolean>;
+  readonly run: (pair: SyncPair) => Promise<unknown>;
+  /** Ends the runs of a process that died, where their transfers have ended. */
+  readonly endEarlier: (pair: SyncPair) => Promise<SyncRun | undefined>;
+  readonly ended: (pair: SyncPair, run: SyncRun) => void;
+  readonly changed: () => void;
+}
+
+export class ByItself {
+  readonly #parts: ByItselfParts;
+  /** Phones that were ready at the last look, to see them come. */
+  #ready = new Set<string>();
+
+  constructor(parts: ByItselfParts) {
+    this.#parts = parts;
+  }
+
+  /** Returns the function that ends it. */
+  start(): () => void {
+    const { engine } = this.#parts;
+    this.#adopt();
+    const stops = [
+      engine.watch('devices', undefined, ({ devices }) => this.#look(devices)),
+      engine.onNotice((notice) => {
+        if (notice.kind === 'transfer-finished') this.#noteTransfer(notice.transfer.id);
+      }),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }
+
+  /** Transfers of an interrupted run go on by themselves in a program that stays: the run does, then. */
+  #adopt(): void {
+    const { engine, store } = this.#parts;
+    for (const pair of store.pairs()) {
+      const goesOn = engine.transfersFrom(originOf(pair)).some((row) => row.planned && row.finishedAt === undefined);
+      const last = store.openRuns().findLast((run) => run.pair === pair.id);
+      if (goesOn && last?.state === 'interrupted') store.updateRun(last.id, { state: 'running' });
+    }
+  }
+
+  #look(devices: readonly Device[]): void {
+    const { store, isIdle, changed } = this.#parts;
+    const ready = new Set<string>(devices.filter((device) => device.state.kind === 'ready').map((one) => one.key));
+    const came = [...ready].filter((key) => !this.#ready.has(key));
+    this.#ready = ready;
+    if (came.length === 0) return;
+    for (const pair of store.pairs())
+      if (came.includes(pair.device) && isIdle(pair)) void (pair.automatic ? this.#soon(pair) : this.#endEarlier(pair));
+    changed();
+  }
+
+  /** Says so, waits a moment for a no, then runs. */
+  async #soon(pair: SyncPair): Promise<void> {
+    const { announce, run, log } = this.#parts;
+    if (!(await announce(pair))) return;
+    await run(pair).catch((error: unknown) => {
+      const problem = problemOf(error, 'sync');
+      log(`${pair.name} did not run: ${problem.operation}: ${problem.detail}`);
+    });
+  }
+
+  #noteTransfer(transfer: TransferId): void {
+    const { engine, store } = this.#parts;
+    const sources = engine.transferRow(transfer)?.sources;
+    if (sources?.kind !== 'items') return;
+    for (const pair of store.pairs()) if (sources.origin === originOf(pair)) void this.#endEarlier(pair);
+  }
+
+  /** What was begun by a process that died, and has come to its end with no run beside it. */
+  async #endEarlier(pair: SyncPair): Promise<void> {
+    const { store, isIdle, endEarlier, ended, log } = this.#parts;
+    if (!isIdle(pair) || !store.openRuns().some((run) => run.pair === pair.id)) return;
+    try {
+      const run = await endEarlier(pair);
+      if (run !== undefined) ended(pair, run);
+    } catch (error) {
+      log(`${pair.name} was not settled: ${problemOf(error, 'sync').detail}`);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import type { TransferId } from '../../shared/domain.ts';
+import type { SyncRun } from '../../shared/sync.ts';
+import type { Engine } from '../engine/index.ts';
+import { originOf, settle, type SettleParts } from './record-results.ts';
+import type { SyncRow } from './sync-store.ts';
+
+/** What runs left that never ended: their process died, their phone went, or somebody stopped them. */
+
+export interface EarlierParts extends SettleParts {
+  readonly engine: Pick<Engine, 'transfersFrom' | 'transferRow' | 'itemRows'>;
+  readonly now: () => number;
+}
+
+/** Transfers that still go, or that may have ended with nobody there to note it. */
+export function earlierTransfers({ engine, store, pair }: EarlierParts): readonly TransferId[] {
+  const open = store.openRuns().filter((run) => run.pair === pair.id);
+  const since = Math.min(...open.map((run) => run.startedAt));
+  const ids = new Set<TransferId>();
+  for (const row of engine.transfersFrom(originOf(pair)))
+    if (row.finishedAt === undefined || row.createdAt >= since) ids.add(row.id);
+  for (const run of open) if (run.transfer !== undefined) ids.add(run.transfer);
+  return [...ids].filter((id) => engine.transferRow(id) !== undefined);
+}
+
+/** Notes what those transfers have done since. */
+export function settleEarlier(parts: EarlierParts): void {
+  for (const id of earlierTransfers(parts)) settle(parts, parts.engine.itemRows(id));
+}
+
+export interface Ended {
+  /** The newest of those that were ended; `undefined` where none was open. */
+  readonly last: SyncRun | undefined;
+  readonly moved: readonly SyncRow[];
+}
+
+/**
+ * Ends the runs before `current`, or all; each is told what was moved in its own time, also by a process that died
+ * before it could say so. Without a `current` the newest of them is the one whose files have now all come to their end.
+ */
+export function endRuns(parts: EarlierParts, current?: Pick<SyncRun, 'id' | 'startedAt'>): Ended {
+  const { engine, store, pair, now } = parts;
+  const open = store.openRuns().filter((run) => run.pair === pair.id && run.id !== current?.id);
+  if (open.length === 0) return { last: undefined, moved: [] };
+  const settled = earlierTransfers(parts).map((id) => settle(parts, engine.itemRows(id)));
+  const moved = settled.flatMap((one) => one.moved);
+  const count = (of: 'failed' | 'skipped' | 'cancelled'): number => settled.reduce((sum, one) => sum + one[of], 0);
+  let last: SyncRun | undefined;
+  for (const [index, run] of open.entries()) {
+    const until = open[index + 1]?.startedAt ?? current?.startedAt ?? Infinity;
+    const mine = moved.filter(({ syncedAt = 0 }) => syncedAt >= run.startedAt && syncedAt < until);
+    const figures = {
+      finishedAt: now(),
+      filesMoved: mine.length,
+      // what it told itself holds pieces of files as well
+      bytesMoved: Math.max(
+        run.bytesMoved,
+        mine.reduce((sum, row) => sum + row.size, 0),
+      ),
+    };
+    const isLast = current === undefined && index === open.length - 1;
+    const change: Partial<SyncRun> = isLast
+      ? {
+          ...figures,
+          state: endOf(run, settled.length, count),
+          filesFailed: count('failed'),
+          filesSkipped: count('skipped'),
+        }
+      : { ...figures, state: run.state === 'running' ? 'interrupted' : run.state };
+    store.updateRun(run.id, change);
+    last = { ...run, ...change };
+  }
+  return { last, moved };
+}
+
+function endOf(run: SyncRun, transfers: number, count: (of: 'failed' | 'cancelled') => number): SyncRun['state'] {
+  // it died while it looked: nothing had begun, and nobody knows what there was to do
+  if (transfers === 0) return run.state === 'running' ? 'interrupted' : run.state;
+  if (count('failed') > 0) return 'failed';
+  return count('cancelled') > 0 ? 'stopped' : 'done';
+}

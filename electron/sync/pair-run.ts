@@ -1,0 +1,234 @@
+import type { TransferId } from '../../shared/domain.ts';
+import { fail, problemOf } from '../../shared/errors.ts';
+import type { TransferView } from '../../shared/snapshots.ts';
+import type { SyncAction, SyncActivity, SyncPair, SyncPreview, SyncRun } from '../../shared/sync.ts';
+import type { Engine } from '../engine/index.ts';
+import { deleteCopies, noTotals, remember, renameCopies, requestFor } from './execute-plan.ts';
+import { earlierTransfers, endRuns, settleEarlier, type EarlierParts } from './interrupted-runs.ts';
+import { LocalSide } from './local-endpoint.ts';
+import { Meter } from './meter.ts';
+import { PhoneSide } from './phone-endpoint.ts';
+import { actionsOf, makePlan, type Plan } from './plan.ts';
+import { lookAgain, settle } from './record-results.ts';
+import type { SyncStore } from './sync-store.ts';
+
+/** One run of one pair: what an earlier one left, then look, then do. */
+
+export type SyncEngine = Pick<
+  Engine,
+  | 'scan'
+  | 'fingerprint'
+  | 'execute'
+  | 'enqueueItems'
+  | 'settled'
+  | 'transactions'
+  | 'itemRows'
+  | 'transfersFrom'
+  | 'transferRow'
+  | 'view'
+  | 'devices'
+>;
+
+export interface RunOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** How long a run waits for a phone that went away, an unlock, space. */
+  readonly waitMs: number;
+  readonly automatic?: boolean;
+  /** The person has seen what would be deleted and said yes. */
+  readonly confirmDeletions?: boolean;
+  readonly onActivity?: (activity: SyncActivity) => void;
+  /** The plan, before anything of it is done. */
+  readonly onPlan?: (preview: SyncPreview, actions: () => readonly SyncAction[]) => void;
+}
+
+export interface RunResult {
+  readonly run: SyncRun;
+  readonly preview: SyncPreview | undefined;
+}
+
+export interface RunParts {
+  readonly engine: SyncEngine;
+  readonly store: SyncStore;
+  readonly pair: SyncPair;
+  readonly platform: NodeJS.Platform;
+  readonly now: () => number;
+}
+
+/** How a transfer was left: at its end, taken back by the user, paused, or without what it needs. */
+type Left = 'ended' | 'cancelled' | 'stopped' | 'interrupted';
+
+export class PairRun {
+  readonly #parts: RunParts & EarlierParts;
+  #startedAt = 0;
+  readonly #totals = noTotals();
+
+  constructor(parts: RunParts) {
+    const { engine, pair } = parts;
+    this.#parts = {
+      ...parts,
+      phone: new PhoneSide(engine, { device: pair.device, storage: pair.storage, path: pair.phone }),
+      local: new LocalSide(pair.local),
+    };
+  }
+
+  /** Looks at both sides; changes nothing but what earlier transfers have long done. */
+  async plan(options: Pick<RunOptions, 'signal' | 'onActivity'>): Promise<{ plan: Plan; preview: SyncPreview }> {
+    const meter = new Meter(this.#parts.engine, this.#parts.pair.device);
+    settleEarlier(this.#parts);
+    return this.#plan(options, meter);
+  }
+
+  async #plan(
+    { signal, onActivity }: Pick<RunOptions, 'signal' | 'onActivity'>,
+    meter: Meter,
+  ): Promise<{ plan: Plan; preview: SyncPreview }> {
+    const { engine, pair, store, local, now } = this.#parts;
+    const device = engine.devices.find((one) => one.key === pair.device);
+    if (device?.state.kind !== 'ready') throw fail('disconnected', 'sync', '', { subject: pair.deviceName });
+    const storage = device.storages.find((one) => one.key === pair.storage);
+    if (storage === undefined) throw fail('missing', 'sync', 'storage', { subject: pair.storageName });
+    const rows = new Map(store.rows(pair.id).map((row) => [row.path, row]));
+    const copied = [...rows.values()].some((row) => row.targetSize !== undefined);
+    if (pair.direction === 'to-computer' && copied && !local.exists())
+      // a drive that is not mounted: copying everything again into its empty place would help nobody
+      throw fail('local-missing', 'sync', 'ENOENT', { subject: pair.local });
+    const plan = await makePlan({
+      ...this.#parts,
+      rows,
+      strictNames: storage.removable,
+      now: now(),
+      signal,
+      onProgress: (folders, files) => onActivity?.({ kind: 'scanning', folders, files }),
+    });
+    const preview = {
+      ...plan.preview,
+      transactions: meter.count,
+      timeEstimate: estimate(plan.preview.copy.bytes, store.runs(pair.id, { offset: 0, limit: 10 })),
+    };
+    return { plan, preview };
+  }
+
+  async run(options: RunOptions): Promise<RunResult> {
+    const { engine, store, pair, now } = this.#parts;
+    const meter = new Meter(engine, pair.device);
+    const startedAt = now();
+    this.#startedAt = startedAt;
+    const id = store.addRun({
+      pair: pair.id,
+      startedAt,
+      finishedAt: undefined,
+      state: 'running',
+      automatic: options.automatic ?? false,
+      transfer: undefined,
+      ...this.#totals,
+      transactions: 0,
+      problem: undefined,
+    });
+    let preview: SyncPreview | undefined;
+    const end = (change: Partial<SyncRun>): RunResult => {
+      store.updateRun(id, { ...this.#totals, transactions: meter.count, ...change });
+      const [run] = store.runs(pair.id, { offset: 0, limit: 1 });
+      if (run === undefined) throw fail('internal', 'sync', 'the run is not there');
+      return { run, preview };
+    };
+    try {
+      const left = await this.#continueEarlier(options);
+      if (left !== undefined) return end({ state: left });
+      endRuns(this.#parts, { id, startedAt });
+      // what they failed at or left out is decided anew below
+      this.#totals.filesFailed = 0;
+      this.#totals.filesSkipped = 0;
+
+      const planned = await this.#plan(options, meter);
+      preview = planned.preview;
+      options.onPlan?.(preview, () => actionsOf(planned.plan));
+      this.#totals.filesRenamed += await renameCopies(this.#parts, planned.plan);
+      const known = remember(this.#parts, planned.plan, now());
+      this.#totals.filesUnchanged += known.filesUnchanged;
+      this.#totals.filesSkipped += known.filesSkipped;
+      const request = requestFor(this.#parts, planned.plan);
+      if (request !== undefined) {
+        const transfer = await engine.enqueueItems(request);
+        store.updateRun(id, { transfer });
+        const stopped = await this.#follow(transfer, options);
+        switch (stopped) {
+          case 'ended':
+            break;
+          case 'cancelled':
+            return end({ state: 'stopped', finishedAt: now() });
+          case 'stopped':
+          case 'interrupted':
+            return end({ state: stopped });
+        }
+      }
+      this.#totals.filesDeleted += await deleteCopies(this.#parts, planned.plan, options.confirmDeletions === true);
+      const failed = this.#totals.filesFailed > 0 || preview.problems.length > 0;
+      return end({ state: failed ? 'failed' : 'done', finishedAt: now(), problem: preview.problems[0] });
+    } catch (error) {
+      const problem = problemOf(error, 'sync');
+      // what was not begun needs no settling; a transfer that was begun is found by its origin
+      return end({ state: problem.kind === 'cancelled' ? 'stopped' : 'failed', finishedAt: now(), problem });
+    }
+  }
+
+  /** Unfinished transfers go on first: their half copied files are worth keeping. */
+  async #continueEarlier(options: RunOptions): Promise<'interrupted' | 'stopped' | undefined> {
+    const { engine } = this.#parts;
+    for (const id of earlierTransfers(this.#parts)) {
+      if (engine.transferRow(id)?.finishedAt === undefined) await engine.execute('resume', { transfer: id });
+      const left = await this.#follow(id, options);
+      if (left === 'stopped' || left === 'interrupted') return left;
+    }
+    return undefined;
+  }
+
+  /** Stays with a transfer until its end, or until it cannot go on, and notes what became of its files. */
+  async #follow(transfer: TransferId, options: RunOptions): Promise<Left> {
+    const { engine } = this.#parts;
+    const before = engine.view(transfer).run.bytesMoved;
+    options.onActivity?.({ kind: 'copying', transfer });
+    const view = await engine.settled(transfer, {
+      waitMs: options.waitMs,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    options.onActivity?.({ kind: 'finishing' });
+    const settled = settle(this.#parts, engine.itemRows(transfer));
+    this.#totals.bytesMoved += engine.view(transfer).run.bytesMoved - before;
+    // what an earlier life of the transfer moved was moved then
+    this.#totals.filesMoved += settled.moved.filter((row) => (row.syncedAt ?? 0) >= this.#startedAt).length;
+    this.#totals.filesFailed += settled.failed;
+    this.#totals.filesSkipped += settled.skipped;
+    if (view.finishedAt === undefined && !isOver(view)) return view.state === 'paused' ? 'stopped' : 'interrupted';
+    await lookAgain(this.#parts, settled.moved);
+    return settled.cancelled > 0 ? 'cancelled' : 'ended';
+  }
+
+  /**
+   * A run whose process died ends with its transfers, which went on by themselves. Answers it; `undefined` where none
+   * was open, or something is still to come.
+   */
+  async endEarlier(): Promise<SyncRun | undefined> {
+    const { engine, pair } = this.#parts;
+    if (earlierTransfers(this.#parts).some((id) => engine.transferRow(id)?.finishedAt === undefined)) return undefined;
+    const { last, moved } = endRuns(this.#parts);
+    if (engine.devices.some((device) => device.key === pair.device && device.state.kind === 'ready'))
+      // a phone that goes meanwhile is looked at by the next run
+      await lookAgain(this.#parts, moved).catch(() => undefined);
+    return last;
+  }
+}
+
+/** Seconds, at the pace of the last runs that copied something to speak of. */
+function estimate(bytes: number, runs: readonly SyncRun[]): number | undefined {
+  let moved = 0;
+  let ms = 0;
+  for (const run of runs)
+    if (run.finishedAt !== undefined && run.bytesMoved > 1_000_000) {
+      moved += run.bytesMoved;
+      ms += run.finishedAt - run.startedAt;
+    }
+  return ms > 0 && moved > 0 ? (bytes * ms) / moved / 1000 : undefined;
+}
+
+/** Ended as far as the files go, even where the note of it is still to come. */
+const isOver = ({ counts }: TransferView): boolean => counts.done + counts.failed + counts.cancelled === counts.total;
