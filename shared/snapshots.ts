@@ -55,15 +55,15 @@ export type WaitingFor =
     }
   | { readonly kind: 'time'; readonly until: Instant };
 
-/** How the copy was checked; `sampled` after a resume includes every joint between windows. */
+/** How the copy was checked; `sampled` after a resume includes every joint between chunks. */
 export interface Verification {
   readonly level: VerifyLevel;
   /** Bytes of the copy that were read back and compared. */
   readonly bytesCompared: number;
   /** SHA-256, hex, of the whole file where one pass saw every byte. */
   readonly sha256: string | undefined;
-  /** SHA-256, hex, over the digests of the windows in order. */
-  readonly windowDigest: string | undefined;
+  /** SHA-256, hex, over the digests of the chunks in order. */
+  readonly chunkDigest: string | undefined;
 }
 
 export type Outcome =

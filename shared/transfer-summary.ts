@@ -11,7 +11,7 @@ export interface KindCounts {
  * `412 files in 12 folders copied`, `3 folders made`; `undefined` where nothing arrived. A folder that was there already
  * holds copied files as well as one that was made. `counted` writes a number with its noun as the door writes numbers.
  */
-export function arrivedWords(
+export function summarizeTransfer(
   moved: KindCounts,
   alreadyThere: KindCounts,
   counted: (value: number, noun: string) => string,

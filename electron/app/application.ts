@@ -14,7 +14,7 @@ import { setMenu } from './menu.ts';
 import { noticeWordsOf } from './notice-words.ts';
 import { syncWordsOf } from './sync-words.ts';
 import { notify } from './notices.ts';
-import { Wakefulness, watchPower } from './power-save.ts';
+import { PowerSaveBlocker, watchPower } from './power-save.ts';
 import { IDLE, summaryOf, type Summary } from './summary.ts';
 import { Updates, updatesConfigured, type CheckResult } from './updates.ts';
 import { KeptState } from './window-state.ts';
@@ -34,7 +34,7 @@ const TOGETHER_MS = 200;
 export class Application {
   readonly #invocation: Invocation;
   readonly #log: LogFile;
-  readonly #wakefulness = new Wakefulness();
+  readonly #wakefulness = new PowerSaveBlocker();
   readonly #kept: KeptState;
   readonly #window: MainWindow;
   readonly #desktop: Desktop;

@@ -1,7 +1,7 @@
 import { powerMonitor, powerSaveBlocker } from 'electron';
 
 /** Keeps the computer awake while bytes move, and only then. The screen may go dark. */
-export class Wakefulness {
+export class PowerSaveBlocker {
   #blocker: number | undefined;
 
   set(wanted: boolean): void {

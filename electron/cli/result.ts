@@ -1,4 +1,4 @@
-import { arrivedWords, originalWords, type Original } from '../../shared/transfer-summary.ts';
+import { summarizeTransfer, originalWords, type Original } from '../../shared/transfer-summary.ts';
 import type { Device, TransferId } from '../../shared/domain.ts';
 import { describeProblem, type Problem } from '../../shared/errors.ts';
 import { count, formatBytes } from '../../shared/format.ts';
@@ -87,7 +87,7 @@ function summary({ output }: Session, view: TransferView, deleted: number, devic
   const where = view.direction === 'upload' ? `${view.deviceName}, ${view.destination}` : view.destination;
   const left = counts.total - counts.done - counts.failed - counts.cancelled;
   const parts = [
-    arrivedWords(counts.moved, counts.alreadyThere, count) ?? '',
+    summarizeTransfer(counts.moved, counts.alreadyThere, count) ?? '',
     deleted > 0 ? `${count(deleted, 'original')} deleted` : '',
     counts.alreadyThere.files > 0 ? `${counts.alreadyThere.files} already there` : '',
     counts.skipped > 0 ? `${counts.skipped} skipped` : '',
@@ -128,13 +128,13 @@ function fileLine(row: ItemRow): object {
       switch (state.outcome.kind) {
         case 'moved': {
           const { verification, original } = state.outcome;
-          const { level, sha256, windowDigest } = verification;
+          const { level, sha256, chunkDigest } = verification;
           return {
             ...base,
             status: 'done',
             verified: level,
             sha256: sha256 ?? row.sha256,
-            windowDigest: windowDigest ?? row.windowDigest,
+            chunkDigest: chunkDigest ?? row.chunkDigest,
             originalDeleted: original?.deleted,
             error: errorOf(original?.problem),
           };

@@ -5,17 +5,17 @@ import { localPath, type DeviceKey, type TransferId } from '../../shared/domain.
 import type { CommandArgument, CommandReply } from '../../shared/contract.ts';
 import { fail } from '../../shared/errors.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
-import type { Browser } from './devices/phone-browser.ts';
+import type { PhoneBrowser } from './devices/phone-browser.ts';
 import type { EngineContext } from './context.ts';
 import type { EngineApi, EngineCommandName } from './api.ts';
-import { defined, type Intake } from './queue/create-transfer.ts';
+import { defined, type TransferFactory } from './queue/create-transfer.ts';
 import { locateSources } from './queue/locate-sources.ts';
 import { urlOf, type PictureCache } from './pictures/cache.ts';
 import { localPicture } from './pictures/local-picture.ts';
 import type { Pictures } from './pictures/pictures.ts';
 import { reportCsv, reportLines } from './snapshots/report.ts';
-import type { Room } from './devices/free-space.ts';
-import type { Steering } from './queue/transfer-control.ts';
+import type { FreeSpace } from './devices/free-space.ts';
+import type { TransferControl } from './queue/transfer-control.ts';
 import type { TransferRow } from './model/transfer-store.ts';
 import { itemView } from './snapshots/transfer-view.ts';
 
@@ -25,12 +25,12 @@ export type Handlers = {
 
 export interface CommandParts {
   readonly context: EngineContext;
-  readonly browser: Browser;
-  readonly room: Room;
+  readonly browser: PhoneBrowser;
+  readonly room: FreeSpace;
   readonly pictures: Pictures;
   readonly cache: PictureCache | undefined;
-  readonly steering: Steering;
-  readonly intake: Intake;
+  readonly steering: TransferControl;
+  readonly intake: TransferFactory;
   readonly enqueue: EngineApi['enqueue'];
   readonly settled: EngineApi['settled'];
   readonly row: (id: TransferId) => TransferRow;

@@ -6,7 +6,7 @@ import type { ItemRun, RunListener } from './model/item-run.ts';
 import type { ItemRow, TransferStore } from './model/transfer-store.ts';
 
 export interface EngineLimits {
-  /** Bytes up to which an upload goes whole, which keeps its date; above, in windows. */
+  /** Bytes up to which an upload goes whole, which keeps its date; above, in chunks. */
   readonly wholeBelow: number;
   /** How often what is waited for is looked at again. */
   readonly lookAgainMs: number;
@@ -158,7 +158,7 @@ export class EngineContext implements RunListener {
     const forgotten = { temporary: undefined, creation: 'none', confirmed: 0 } as const;
     if (run === undefined) this.store.updateItem(row.id, forgotten, this.now());
     else {
-      run.note(forgotten);
+      run.update(forgotten);
       run.flush();
     }
   }

@@ -5,12 +5,12 @@ import { fail } from '../../shared/errors.ts';
 import { isEnded, type SessionState, type TransferView } from '../../shared/snapshots.ts';
 import type { SyncSnapshot } from '../../shared/sync.ts';
 import type { DeviceBus } from '../mtp/index.ts';
-import { Browser } from './devices/phone-browser.ts';
+import { PhoneBrowser } from './devices/phone-browser.ts';
 import { systemClock } from './clock.ts';
 import { commandHandlers, type Handlers } from './commands.ts';
 import { EngineContext, DEFAULT_LIMITS, type EngineLimits } from './context.ts';
 import { DeviceRegistry } from './devices/device-registry.ts';
-import { Endings } from './queue/completion.ts';
+import { CompletionNotifier } from './queue/completion.ts';
 import type {
   EngineApi,
   EngineClock,
@@ -20,18 +20,18 @@ import type {
   ItemsRequest,
   SettleOptions,
 } from './api.ts';
-import { Intake } from './queue/create-transfer.ts';
+import { TransferFactory } from './queue/create-transfer.ts';
 import { Lane } from './queue/lane.ts';
 import { PictureCache } from './pictures/cache.ts';
 import { Pictures } from './pictures/pictures.ts';
 import { planTransfer } from './plan/plan-transfer.ts';
-import { Room } from './devices/free-space.ts';
+import { FreeSpace } from './devices/free-space.ts';
 import { fingerprintPhone, scanPhone, type ScanOptions, type ScannedFolder } from './devices/phone-scan.ts';
 import { awaitDevice, awaitSettled } from './queue/wait-for.ts';
-import { Steering } from './queue/transfer-control.ts';
+import { TransferControl } from './queue/transfer-control.ts';
 import type { ItemRow, TransferRow, TransferStore } from './model/transfer-store.ts';
 import { itemView, sessionState, transferView } from './snapshots/transfer-view.ts';
-import { Watches } from './snapshots/snapshot-streams.ts';
+import { SnapshotStreams } from './snapshots/snapshot-streams.ts';
 
 export interface EngineOptions {
   readonly bus: DeviceBus;
@@ -64,12 +64,12 @@ export class Engine implements EngineApi {
   readonly #context: EngineContext;
   readonly #bus: DeviceBus;
   readonly #lanes = new Map<DeviceKey, Lane>();
-  readonly #browser: Browser;
-  readonly #room: Room;
-  readonly #watches: Watches;
-  readonly #steering: Steering;
-  readonly #intake: Intake;
-  readonly #endings: Endings;
+  readonly #browser: PhoneBrowser;
+  readonly #room: FreeSpace;
+  readonly #watches: SnapshotStreams;
+  readonly #steering: TransferControl;
+  readonly #intake: TransferFactory;
+  readonly #endings: CompletionNotifier;
   readonly #handlers: Handlers;
   readonly #notices = new Set<(notice: EngineNotice) => void>();
   readonly #autoContinue: boolean;
@@ -97,13 +97,13 @@ export class Engine implements EngineApi {
       random: options.random ?? Math.random,
       seed: options.seed ?? randomBytes(3).toString('hex'),
     });
-    this.#browser = new Browser(this.#context.registry);
-    this.#room = new Room({
+    this.#browser = new PhoneBrowser(this.#context.registry);
+    this.#room = new FreeSpace({
       registry: this.#context.registry,
       clock,
       changed: () => this.#watches.changed('transfers'),
     });
-    this.#watches = new Watches({
+    this.#watches = new SnapshotStreams({
       devices: () => ({ devices: this.#context.registry.devices }),
       transfers: () => ({
         session: this.sessionState,
@@ -117,9 +117,9 @@ export class Engine implements EngineApi {
       settings: () => this.#intake.settings,
       sync: () => this.#sync?.() ?? { pairs: [] },
     });
-    this.#steering = new Steering(this.#context, (device) => this.#lanes.get(device));
-    this.#intake = new Intake(this.#context);
-    this.#endings = new Endings({
+    this.#steering = new TransferControl(this.#context, (device) => this.#lanes.get(device));
+    this.#intake = new TransferFactory(this.#context);
+    this.#endings = new CompletionNotifier({
       context: this.#context,
       view: (id) => this.#view(id),
       views: () => this.#views(),
@@ -250,7 +250,7 @@ export class Engine implements EngineApi {
     this.#watches.close();
   }
 
-  /** The windows of finished files are of no more use; their room is given back once nothing moves. */
+  /** The chunks of finished files are of no more use; their room is given back once nothing moves. */
   #compact(): void {
     if (!this.#mayCompact) return;
     this.#mayCompact = false;
@@ -303,7 +303,7 @@ export class Engine implements EngineApi {
   }
 
   async enqueue(request: EnqueueRequest): Promise<{ readonly transfer: TransferId; readonly continued: boolean }> {
-    const same = this.#intake.underWay(request);
+    const same = this.#intake.findUnfinished(request);
     if (same !== undefined) {
       await this.#resume(same.id);
       return { transfer: same.id, continued: true };
@@ -379,7 +379,7 @@ export class Engine implements EngineApi {
   }
 
   /** A folder's entries, or the file itself; for the terminal. */
-  entries(place: PhonePlace): ReturnType<Browser['entries']> {
+  entries(place: PhonePlace): ReturnType<PhoneBrowser['entries']> {
     return this.#browser.entries(place);
   }
 

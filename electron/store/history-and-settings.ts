@@ -6,7 +6,7 @@ import { whole, type Statements } from './statements.ts';
 import { foldText } from './item-counters.ts';
 
 /** What is kept beside the queue: leftovers to remove, the history's search, settings. */
-export class Records {
+export class HistoryAndSettings {
   readonly #sql: Statements;
 
   constructor(sql: Statements) {

@@ -1,5 +1,5 @@
 /**
- * The memory of Replug: transfers, items, confirmed windows, settings, in one SQLite file.
+ * The memory of Replug: transfers, items, confirmed chunks, settings, in one SQLite file.
  *
  * May import: `shared`, the types of `engine` and `sync`, better-sqlite3.
  * Invariant: when a call has returned, its change is one committed transaction; no process death undoes or halves it.

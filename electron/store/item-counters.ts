@@ -26,7 +26,7 @@ export const countedOf = (item: Pick<ItemRow, 'kind' | 'state' | 'size' | 'confi
  * The counts of one transfer, kept up to date change by change: a snapshot ten times a second must not read 100,000
  * rows. It is always derived from the rows first, so it cannot drift from one start to the next.
  */
-export class Tally {
+export class ItemCounters {
   readonly #byState: Record<ItemStateName, number> = {
     queued: 0,
     preparing: 0,

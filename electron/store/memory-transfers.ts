@@ -22,7 +22,7 @@ import type {
   TransferStore,
 } from '../engine/model/transfer-store.ts';
 import type { ItemChange, TransferChange } from './rows.ts';
-import { countedOf, foldText, Tally } from './item-counters.ts';
+import { countedOf, foldText, ItemCounters } from './item-counters.ts';
 
 interface Kept {
   row: TransferRow;
@@ -30,7 +30,7 @@ interface Kept {
   readonly number: number;
   /** By sequence. */
   items: ItemId[];
-  tally: Tally;
+  tally: ItemCounters;
 }
 
 /** The twin of `SqliteTransferStore` that forgets all at the end: for tests, and for commands that move nothing. */
@@ -49,7 +49,7 @@ export class MemoryTransferStore implements TransferStore {
     this.#check('addTransfer');
     if (this.#transfers.has(row.id)) throw fail('store', 'addTransfer', `${row.id} is already there`);
     this.#lastTransfer += 1;
-    this.#transfers.set(row.id, { row: { ...row }, number: this.#lastTransfer, items: [], tally: new Tally() });
+    this.#transfers.set(row.id, { row: { ...row }, number: this.#lastTransfer, items: [], tally: new ItemCounters() });
   }
 
   transfer(id: TransferId): TransferRow | undefined {
@@ -77,7 +77,7 @@ export class MemoryTransferStore implements TransferStore {
       this.#checkpoints.delete(item);
     }
     kept.items = [];
-    kept.tally = new Tally();
+    kept.tally = new ItemCounters();
   }
 
   addItems(id: TransferId, items: readonly NewItem[], at: Instant): readonly ItemId[] {
@@ -105,7 +105,7 @@ export class MemoryTransferStore implements TransferStore {
         answer: undefined,
         fingerprint: undefined,
         sha256: undefined,
-        windowDigest: undefined,
+        chunkDigest: undefined,
         attempts: 0,
         mismatches: 0,
         resumed: false,
@@ -165,7 +165,7 @@ export class MemoryTransferStore implements TransferStore {
     return this.#rows(this.#kept(id, 'withTemporary')).filter((row) => row.temporary !== undefined);
   }
 
-  confirmWindow(id: ItemId, checkpoint: Checkpoint, change: ItemChange, at: Instant): void {
+  confirmChunk(id: ItemId, checkpoint: Checkpoint, change: ItemChange, at: Instant): void {
     this.updateItem(id, change, at);
     const known = this.#checkpoints.get(id) ?? new Map<number, Checkpoint>();
     known.set(checkpoint.offset, { ...checkpoint });

@@ -136,7 +136,7 @@ test('the plain log of transfers has path, sizes, hash, status and times', async
   store.addTransfer(row);
   const [item] = store.addItems(row.id, [newItem('a', 9, { local: localPath('/home/a') })], 2);
   store.updateItem(item as never, { state: { kind: 'preparing' } }, 3);
-  store.confirmWindow(
+  store.confirmChunk(
     item as never,
     { offset: 0, length: 4, digest: 'x' },
     { state: { kind: 'moving' }, confirmed: 4 },

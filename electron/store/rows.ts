@@ -74,7 +74,7 @@ export const ITEM_COLUMNS: ColumnsOf<ItemRow, 'transfer'> = {
   answer: plain('answer'),
   fingerprint: plain('fingerprint'),
   sha256: plain('sha256'),
-  windowDigest: plain('window_digest'),
+  chunkDigest: plain('window_digest'),
   attempts: plain('attempts'),
   mismatches: plain('mismatches'),
   resumed: truth('resumed'),

@@ -22,7 +22,7 @@ import type {
   TransferStore,
 } from '../engine/model/transfer-store.ts';
 import { storeError, type Connection } from './driver.ts';
-import { Records } from './history-and-settings.ts';
+import { HistoryAndSettings } from './history-and-settings.ts';
 import {
   cellsOf,
   ITEM_COLUMNS,
@@ -35,7 +35,7 @@ import {
   type TransferChange,
 } from './rows.ts';
 import { assignments, quoted, Statements, whole } from './statements.ts';
-import { countedOf, foldText, outcomeOf, Tally, type Counted } from './item-counters.ts';
+import { countedOf, foldText, outcomeOf, ItemCounters, type Counted } from './item-counters.ts';
 
 export interface SqliteOptions {
   readonly file: string;
@@ -72,16 +72,16 @@ export class SqliteTransferStore implements TransferStore {
   readonly #file: string;
   readonly #onClose: () => void;
   readonly #sql: Statements;
-  readonly #records: Records;
+  readonly #records: HistoryAndSettings;
   readonly #numbers = new Map<TransferId, number>();
   readonly #ids = new Map<number, TransferId>();
-  readonly #tallies = new Map<number, Tally>();
+  readonly #tallies = new Map<number, ItemCounters>();
   #open = true;
 
   constructor(connection: Connection, options: SqliteOptions) {
     this.#connection = connection;
     this.#sql = new Statements(connection);
-    this.#records = new Records(this.#sql);
+    this.#records = new HistoryAndSettings(this.#sql);
     this.#file = options.file;
     this.setAside = options.setAside;
     this.#onClose = options.onClose;
@@ -233,8 +233,8 @@ export class SqliteTransferStore implements TransferStore {
     );
   }
 
-  confirmWindow(id: ItemId, checkpoint: Checkpoint, change: ItemChange, at: Instant, known?: ItemRow): void {
-    this.#do('confirmWindow', () => {
+  confirmChunk(id: ItemId, checkpoint: Checkpoint, change: ItemChange, at: Instant, known?: ItemRow): void {
+    this.#do('confirmChunk', () => {
       this.#sql.transaction(() => {
         this.#sql.run('INSERT OR REPLACE INTO checkpoints (item, "offset", length, digest) VALUES (?, ?, ?, ?)', [
           id,
@@ -288,7 +288,7 @@ export class SqliteTransferStore implements TransferStore {
     this.#do('removeLeftover', () => this.#records.removeLeftover(item));
   }
 
-  history(query: HistoryQuery): ReturnType<Records['history']> {
+  history(query: HistoryQuery): ReturnType<HistoryAndSettings['history']> {
     return this.#do('history', () => this.#records.history(query));
   }
 
@@ -302,7 +302,7 @@ export class SqliteTransferStore implements TransferStore {
 
   compact(): void {
     this.#do('compact', () => {
-      // the windows of a finished file are of no more use; their digest stays with the item
+      // the chunks of a finished file are of no more use; their digest stays with the item
       this.#sql.run(
         `DELETE FROM checkpoints WHERE item IN (SELECT id FROM items WHERE state_name IN ('done', 'cancelled'))`,
         [],
@@ -362,10 +362,10 @@ export class SqliteTransferStore implements TransferStore {
     };
   }
 
-  #tally(number: number): Tally {
+  #tally(number: number): ItemCounters {
     const known = this.#tallies.get(number);
     if (known !== undefined) return known;
-    const tally = new Tally();
+    const tally = new ItemCounters();
     const groups = this.#sql.all(
       `SELECT kind, state_name, outcome, count(*) AS items, sum(size) AS size, sum(confirmed) AS confirmed
        FROM items WHERE transfer = ? GROUP BY kind, state_name, outcome`,

@@ -27,7 +27,7 @@ const MOVED: ItemState = {
   kind: 'done',
   outcome: {
     kind: 'moved',
-    verification: { level: 'sampled', bytesCompared: 3, sha256: 'ab', windowDigest: 'cd' },
+    verification: { level: 'sampled', bytesCompared: 3, sha256: 'ab', chunkDigest: 'cd' },
   },
 };
 const SKIPPED: ItemState = { kind: 'done', outcome: { kind: 'skipped', why: 'told to' } };
@@ -118,7 +118,7 @@ for (const [kind, open] of KINDS)
           answer: undefined,
           fingerprint: undefined,
           sha256: undefined,
-          windowDigest: undefined,
+          chunkDigest: undefined,
           attempts: 0,
           mismatches: 0,
           resumed: false,
@@ -145,12 +145,12 @@ for (const [kind, open] of KINDS)
           reached: 70,
           temporary: '.replug-1',
           creation: 'renaming',
-          mode: 'windows',
+          mode: 'chunks',
           savedAs: 'b (2)',
           answer: 'replace',
           fingerprint: 'ff',
           sha256: 'aa',
-          windowDigest: 'bb',
+          chunkDigest: 'bb',
           attempts: 3,
           mismatches: 1,
           resumed: true,
@@ -207,11 +207,11 @@ for (const [kind, open] of KINDS)
         },
       ));
 
-    test('a confirmed window is checkpoint and item together; checkpoints are dropped from an offset on', () =>
+    test('a confirmed chunk is checkpoint and item together; checkpoints are dropped from an offset on', () =>
       withItems([newItem('a', 30)], (store, ids) => {
         const id = ids[0] as ItemId;
         for (const offset of [10, 0, 20])
-          store.confirmWindow(
+          store.confirmChunk(
             id,
             { offset, length: 10, digest: `d${offset}` },
             { confirmed: offset + 10, reached: offset + 10 },
@@ -232,18 +232,18 @@ for (const [kind, open] of KINDS)
           store.checkpoints(id).map((one) => one.offset),
           [0],
         );
-        store.confirmWindow(id, { offset: 0, length: 12, digest: 'again' }, {}, 8);
+        store.confirmChunk(id, { offset: 0, length: 12, digest: 'again' }, {}, 8);
         assert.deepEqual(store.checkpoints(id), [{ offset: 0, length: 12, digest: 'again' }]);
         store.dropCheckpoints(id, 0);
         assert.deepEqual(store.checkpoints(id), []);
-        assert.throws(() => store.confirmWindow(itemId(999), { offset: 0, length: 1, digest: '' }, {}, 1));
+        assert.throws(() => store.confirmChunk(itemId(999), { offset: 0, length: 1, digest: '' }, {}, 1));
         assert.deepEqual(store.checkpoints(itemId(999)), []);
       }));
 
     test('counts follow every change and are right after each', () =>
       withItems([newItem('a', 100), newItem('b', 50), newItem('c', 7), newItem('d', 9)], (store, ids) => {
         const [a, b, c, d] = ids as readonly [ItemId, ItemId, ItemId, ItemId];
-        store.confirmWindow(a, { offset: 0, length: 40, digest: '' }, { state: { kind: 'moving' }, confirmed: 40 }, 6);
+        store.confirmChunk(a, { offset: 0, length: 40, digest: '' }, { state: { kind: 'moving' }, confirmed: 40 }, 6);
         store.updateItem(b, { state: SKIPPED }, 6);
         store.updateItem(c, { state: MOVED, confirmed: 7 }, 6);
         store.updateItem(d, { state: { kind: 'cancelled' }, confirmed: 3 }, 6);
@@ -410,14 +410,14 @@ for (const [kind, open] of KINDS)
         assert.deepEqual(store.settings(), { showHidden: true, verify: 'size', downloadFolder: '/d' });
       }));
 
-    test('compacting forgets the windows of finished files and nothing else', () =>
+    test('compacting forgets the chunks of finished files and nothing else', () =>
       withItems([newItem('a'), newItem('b')], (store, ids) => {
-        for (const id of ids) store.confirmWindow(id, { offset: 0, length: 10, digest: '' }, { confirmed: 10 }, 6);
-        store.updateItem(ids[0] as ItemId, { state: MOVED, windowDigest: 'w' }, 7);
+        for (const id of ids) store.confirmChunk(id, { offset: 0, length: 10, digest: '' }, { confirmed: 10 }, 6);
+        store.updateItem(ids[0] as ItemId, { state: MOVED, chunkDigest: 'w' }, 7);
         store.compact();
         assert.deepEqual(store.checkpoints(ids[0] as ItemId), []);
         assert.equal(store.checkpoints(ids[1] as ItemId).length, 1);
-        assert.equal(store.item(ids[0] as ItemId)?.windowDigest, 'w');
+        assert.equal(store.item(ids[0] as ItemId)?.chunkDigest, 'w');
       }));
 
     test('after closing every call is refused, and closing twice is nothing', async () => {
@@ -456,7 +456,7 @@ test('both stores answer the same to any sequence of calls', async () => {
       confirmed: fc.nat(50),
     }),
     fc.record({
-      do: fc.constant('window' as const),
+      do: fc.constant('chunk' as const),
       item: fc.nat(9),
       offset: fc.nat(5),
       length: fc.integer({ min: 1, max: 3 }),
@@ -483,7 +483,7 @@ test('both stores answer the same to any sequence of calls', async () => {
           else if (one.do === 'compact') store.compact();
           else if (id === undefined) continue;
           else if (one.do === 'change') store.updateItem(id, { state: one.state, confirmed: one.confirmed }, 2);
-          else if (one.do === 'window') store.confirmWindow(id, { ...one, digest: '' }, { confirmed: one.offset }, 3);
+          else if (one.do === 'chunk') store.confirmChunk(id, { ...one, digest: '' }, { confirmed: one.offset }, 3);
           else store.dropCheckpoints(id, one.offset);
         }
         const picture = [

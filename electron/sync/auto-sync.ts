@@ -7,7 +7,7 @@ import type { SyncStore } from './sync-store.ts';
 
 /** What happens with nobody asking, in a program that stays: runs at the plug, and the end of what a crash left. */
 
-export interface ByItselfParts {
+export interface AutoSyncParts {
   readonly engine: Pick<Engine, 'watch' | 'onNotice' | 'transferRow' | 'transfersFrom'>;
   readonly store: Pick<SyncStore, 'pairs' | 'openRuns' | 'updateRun'>;
   readonly log: (line: string) => void;
@@ -21,12 +21,12 @@ export interface ByItselfParts {
   readonly changed: () => void;
 }
 
-export class ByItself {
-  readonly #parts: ByItselfParts;
+export class AutoSync {
+  readonly #parts: AutoSyncParts;
   /** Phones that were ready at the last look, to see them come. */
   #ready = new Set<string>();
 
-  constructor(parts: ByItselfParts) {
+  constructor(parts: AutoSyncParts) {
     this.#parts = parts;
   }
 

@@ -2,7 +2,7 @@ import type { Instant } from '../../shared/domain.ts';
 import { sameButForZone } from '../engine/index.ts';
 import type { SyncConflicts } from '../../shared/sync.ts';
 import type { SyncRow } from './sync-store.ts';
-import { isJourney } from './time-zone-shift.ts';
+import { isTimeZoneShift } from './time-zone-shift.ts';
 
 /**
  * What is on both sides against what is remembered. Pure: what only the bytes can tell comes out as a question, and
@@ -92,7 +92,7 @@ export function compare(
   const { rows, target } = input;
   const verdicts: Verdict[] = [];
   const questions: Question[] = [];
-  const journey = input.zoneless && isJourney(datesOf(input));
+  const journey = input.zoneless && isTimeZoneShift(datesOf(input));
   const sameDate = (now: Instant | undefined, then: Instant | undefined): boolean =>
     now === then || (journey && sameButForZone(now, then));
   const gone = goneRows(input);

@@ -19,7 +19,7 @@ export interface ScanRequest {
   readonly onProgress: (folders: number, files: number) => void;
 }
 
-export interface Side {
+export interface Endpoint {
   /** Everything there, by names, sizes and dates alone. Rejects when the folder itself is not there. */
   scan(request: ScanRequest): Promise<Listing>;
   /** Sampled identity, comparable between both sides. */

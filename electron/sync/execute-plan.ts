@@ -3,7 +3,7 @@ import type { SyncRun } from '../../shared/sync.ts';
 import type { ItemsRequest } from '../engine/index.ts';
 import { isUntouched, type Verdict } from './diff.ts';
 import { copiesIn, targetSide, type Plan } from './plan.ts';
-import { originOf, type SettleParts } from './record-results.ts';
+import { originOf, type RecordParts } from './record-results.ts';
 import type { SyncRow } from './sync-store.ts';
 
 /** A plan's parts, each carried out or handed to the engine. */
@@ -26,7 +26,7 @@ export const noTotals = (): Totals => ({
 });
 
 /** Files that have another name at their source get it at their target; answers how many. */
-export async function renameCopies(parts: SettleParts, plan: Plan): Promise<number> {
+export async function renameCopies(parts: RecordParts, plan: Plan): Promise<number> {
   const { store, pair } = parts;
   let renamed = 0;
   for (const verdict of plan.verdicts) {
@@ -49,8 +49,8 @@ export async function renameCopies(parts: SettleParts, plan: Plan): Promise<numb
 }
 
 /** Everything of the plan that is only knowledge, and what is to come as pending: it survives the death of the program. */
-export function remember(
-  { store, pair }: SettleParts,
+export function recordAgreed(
+  { store, pair }: RecordParts,
   { verdicts }: Plan,
   at: number,
 ): Pick<Totals, 'filesUnchanged' | 'filesSkipped'> {
@@ -112,7 +112,7 @@ function rowToKeep(verdict: Verdict, at: number): SyncRow | undefined {
 }
 
 /** What is to be copied, as the engine takes it; `undefined` where that is nothing. */
-export function requestFor({ pair, phone, local }: SettleParts, { verdicts }: Plan): ItemsRequest | undefined {
+export function requestFor({ pair, phone, local }: RecordParts, { verdicts }: Plan): ItemsRequest | undefined {
   const toComputer = pair.direction === 'to-computer';
   const items = copiesIn(verdicts).map(({ found, target, clash }): ItemsRequest['items'][number] => ({
     kind: 'file',
@@ -139,7 +139,7 @@ export function requestFor({ pair, phone, local }: SettleParts, { verdicts }: Pl
 }
 
 /** Mirrored deletions, where the plan allows them; answers how many copies went. */
-export async function deleteCopies(parts: SettleParts, plan: Plan, confirmed: boolean): Promise<number> {
+export async function deleteCopies(parts: RecordParts, plan: Plan, confirmed: boolean): Promise<number> {
   const { store, pair } = parts;
   if (pair.deletions !== 'mirror') return 0;
   switch (plan.hold.kind) {

@@ -10,5 +10,5 @@ export type { RunOptions, RunResult, SyncEngine } from './pair-run.ts';
 export { Sync, type SyncNotice, type SyncOptions } from './sync.ts';
 export type { NewPair } from './pair.ts';
 export { actionsOf } from './plan.ts';
-export { readyMadePairs } from './presets.ts';
+export { presetPairs as readyMadePairs } from './presets.ts';
 export { syncCommands } from './commands.ts';

@@ -1,18 +1,18 @@
 import type { TransferId } from '../../shared/domain.ts';
 import type { SyncRun } from '../../shared/sync.ts';
 import type { Engine } from '../engine/index.ts';
-import { originOf, settle, type SettleParts } from './record-results.ts';
+import { originOf, recordResults, type RecordParts } from './record-results.ts';
 import type { SyncRow } from './sync-store.ts';
 
 /** What runs left that never ended: their process died, their phone went, or somebody stopped them. */
 
-export interface EarlierParts extends SettleParts {
+export interface InterruptedRunParts extends RecordParts {
   readonly engine: Pick<Engine, 'transfersFrom' | 'transferRow' | 'itemRows'>;
   readonly now: () => number;
 }
 
 /** Transfers that still go, or that may have ended with nobody there to note it. */
-export function earlierTransfers({ engine, store, pair }: EarlierParts): readonly TransferId[] {
+export function interruptedTransfers({ engine, store, pair }: InterruptedRunParts): readonly TransferId[] {
   const open = store.openRuns().filter((run) => run.pair === pair.id);
   const since = Math.min(...open.map((run) => run.startedAt));
   const ids = new Set<TransferId>();
@@ -23,8 +23,8 @@ export function earlierTransfers({ engine, store, pair }: EarlierParts): readonl
 }
 
 /** Notes what those transfers have done since. */
-export function settleEarlier(parts: EarlierParts): void {
-  for (const id of earlierTransfers(parts)) settle(parts, parts.engine.itemRows(id));
+export function recordInterrupted(parts: InterruptedRunParts): void {
+  for (const id of interruptedTransfers(parts)) recordResults(parts, parts.engine.itemRows(id));
 }
 
 export interface Ended {
@@ -37,11 +37,11 @@ export interface Ended {
  * Ends the runs before `current`, or all; each is told what was moved in its own time, also by a process that died
  * before it could say so. Without a `current` the newest of them is the one whose files have now all come to their end.
  */
-export function endRuns(parts: EarlierParts, current?: Pick<SyncRun, 'id' | 'startedAt'>): Ended {
+export function endRuns(parts: InterruptedRunParts, current?: Pick<SyncRun, 'id' | 'startedAt'>): Ended {
   const { engine, store, pair, now } = parts;
   const open = store.openRuns().filter((run) => run.pair === pair.id && run.id !== current?.id);
   if (open.length === 0) return { last: undefined, moved: [] };
-  const settled = earlierTransfers(parts).map((id) => settle(parts, engine.itemRows(id)));
+  const settled = interruptedTransfers(parts).map((id) => recordResults(parts, engine.itemRows(id)));
   const moved = settled.flatMap((one) => one.moved);
   const count = (of: 'failed' | 'skipped' | 'cancelled'): number => settled.reduce((sum, one) => sum + one[of], 0);
   let last: SyncRun | undefined;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fail, problemOf, type Problem } from '../../shared/errors.ts';
 import { fingerprintFile } from '../engine/index.ts';
 import type { Copy, Found } from './diff.ts';
-import { SALT, type Listing, type ScanRequest, type Side } from './endpoint.ts';
+import { SALT, type Listing, type ScanRequest, type Endpoint } from './endpoint.ts';
 
 /** Stats are made at once in runs of this many: a promise for each of 50,000 files costs more than the stats. */
 const STATS_PER_TURN = 500;
@@ -14,7 +14,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 const copyOf = (stats: Stats): Copy => ({ size: stats.size, modified: Math.floor(stats.mtimeMs) });
 
 /** The computer's end of a pair. Files are looked at, never opened, but for a fingerprint that was asked for. */
-export class LocalSide implements Side {
+export class LocalEndpoint implements Endpoint {
   readonly root: string;
 
   constructor(root: string) {

@@ -3,13 +3,13 @@ import { fail, problemOf } from '../../shared/errors.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
 import type { SyncAction, SyncActivity, SyncPair, SyncPreview, SyncRun } from '../../shared/sync.ts';
 import type { Engine } from '../engine/index.ts';
-import { deleteCopies, noTotals, remember, renameCopies, requestFor } from './execute-plan.ts';
-import { earlierTransfers, endRuns, settleEarlier, type EarlierParts } from './interrupted-runs.ts';
-import { LocalSide } from './local-endpoint.ts';
+import { deleteCopies, noTotals, recordAgreed, renameCopies, requestFor } from './execute-plan.ts';
+import { interruptedTransfers, endRuns, recordInterrupted, type InterruptedRunParts } from './interrupted-runs.ts';
+import { LocalEndpoint } from './local-endpoint.ts';
 import { Meter } from './meter.ts';
-import { PhoneSide } from './phone-endpoint.ts';
+import { PhoneEndpoint } from './phone-endpoint.ts';
 import { actionsOf, makePlan, type Plan } from './plan.ts';
-import { lookAgain, settle } from './record-results.ts';
+import { lookAgain, recordResults } from './record-results.ts';
 import type { SyncStore } from './sync-store.ts';
 
 /** One run of one pair: what an earlier one left, then look, then do. */
@@ -58,7 +58,7 @@ export interface RunParts {
 type Left = 'ended' | 'cancelled' | 'stopped' | 'interrupted';
 
 export class PairRun {
-  readonly #parts: RunParts & EarlierParts;
+  readonly #parts: RunParts & InterruptedRunParts;
   #startedAt = 0;
   readonly #totals = noTotals();
 
@@ -66,15 +66,15 @@ export class PairRun {
     const { engine, pair } = parts;
     this.#parts = {
       ...parts,
-      phone: new PhoneSide(engine, { device: pair.device, storage: pair.storage, path: pair.phone }),
-      local: new LocalSide(pair.local),
+      phone: new PhoneEndpoint(engine, { device: pair.device, storage: pair.storage, path: pair.phone }),
+      local: new LocalEndpoint(pair.local),
     };
   }
 
   /** Looks at both sides; changes nothing but what earlier transfers have long done. */
   async plan(options: Pick<RunOptions, 'signal' | 'onActivity'>): Promise<{ plan: Plan; preview: SyncPreview }> {
     const meter = new Meter(this.#parts.engine, this.#parts.pair.device);
-    settleEarlier(this.#parts);
+    recordInterrupted(this.#parts);
     return this.#plan(options, meter);
   }
 
@@ -143,7 +143,7 @@ export class PairRun {
       preview = planned.preview;
       options.onPlan?.(preview, () => actionsOf(planned.plan));
       this.#totals.filesRenamed += await renameCopies(this.#parts, planned.plan);
-      const known = remember(this.#parts, planned.plan, now());
+      const known = recordAgreed(this.#parts, planned.plan, now());
       this.#totals.filesUnchanged += known.filesUnchanged;
       this.#totals.filesSkipped += known.filesSkipped;
       const request = requestFor(this.#parts, planned.plan);
@@ -174,7 +174,7 @@ export class PairRun {
   /** Unfinished transfers go on first: their half copied files are worth keeping. */
   async #continueEarlier(options: RunOptions): Promise<'interrupted' | 'stopped' | undefined> {
     const { engine } = this.#parts;
-    for (const id of earlierTransfers(this.#parts)) {
+    for (const id of interruptedTransfers(this.#parts)) {
       if (engine.transferRow(id)?.finishedAt === undefined) await engine.execute('resume', { transfer: id });
       const left = await this.#follow(id, options);
       if (left === 'stopped' || left === 'interrupted') return left;
@@ -192,7 +192,7 @@ export class PairRun {
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     options.onActivity?.({ kind: 'finishing' });
-    const settled = settle(this.#parts, engine.itemRows(transfer));
+    const settled = recordResults(this.#parts, engine.itemRows(transfer));
     this.#totals.bytesMoved += engine.view(transfer).run.bytesMoved - before;
     // what an earlier life of the transfer moved was moved then
     this.#totals.filesMoved += settled.moved.filter((row) => (row.syncedAt ?? 0) >= this.#startedAt).length;
@@ -209,7 +209,8 @@ export class PairRun {
    */
   async endEarlier(): Promise<SyncRun | undefined> {
     const { engine, pair } = this.#parts;
-    if (earlierTransfers(this.#parts).some((id) => engine.transferRow(id)?.finishedAt === undefined)) return undefined;
+    if (interruptedTransfers(this.#parts).some((id) => engine.transferRow(id)?.finishedAt === undefined))
+      return undefined;
     const { last, moved } = endRuns(this.#parts);
     if (engine.devices.some((device) => device.key === pair.device && device.state.kind === 'ready'))
       // a phone that goes meanwhile is looked at by the next run

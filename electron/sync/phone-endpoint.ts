@@ -2,12 +2,12 @@ import { baseNameOf, foldName, joinPhonePath, parentOf, type PhonePath, type Pho
 import { isPhoneError, type Problem } from '../../shared/errors.ts';
 import type { Engine } from '../engine/index.ts';
 import type { Copy, Found } from './diff.ts';
-import { SALT, type Listing, type ScanRequest, type Side } from './endpoint.ts';
+import { SALT, type Listing, type ScanRequest, type Endpoint } from './endpoint.ts';
 
 export type PhoneEngine = Pick<Engine, 'scan' | 'fingerprint' | 'execute'>;
 
 /** The phone's end of a pair: all through the engine, on the phone the pair was made with and no other. */
-export class PhoneSide implements Side {
+export class PhoneEndpoint implements Endpoint {
   readonly #engine: PhoneEngine;
   readonly #place: PhonePlace;
 
@@ -108,7 +108,7 @@ export const copiesOf = (files: readonly Found[]): ReadonlyMap<string, Copy> =>
   new Map(files.map(({ path, size, modified }) => [foldName(path), { size, modified }]));
 
 /** A phone's folder that is not there yet counts as empty where it is the target. */
-export async function scanTarget(side: PhoneSide, request: ScanRequest): Promise<Listing> {
+export async function scanTarget(side: PhoneEndpoint, request: ScanRequest): Promise<Listing> {
   try {
     return await side.scan(request);
   } catch (error) {

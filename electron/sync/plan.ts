@@ -5,9 +5,9 @@ import { localNameOf, numbered, phoneNameFor } from '../engine/index.ts';
 import { compare, type Answers, type CompareInput, type Copy, type Question, type Verdict } from './diff.ts';
 import { filterOf } from './filters.ts';
 import { Targets } from './target-layout.ts';
-import type { LocalSide } from './local-endpoint.ts';
-import { copiesOf, scanTarget, type PhoneSide } from './phone-endpoint.ts';
-import { isBelow, type Listing, type Side } from './endpoint.ts';
+import type { LocalEndpoint } from './local-endpoint.ts';
+import { copiesOf, scanTarget, type PhoneEndpoint } from './phone-endpoint.ts';
+import { isBelow, type Listing, type Endpoint } from './endpoint.ts';
 import type { SyncRow } from './sync-store.ts';
 
 /** What a run would do, from one look at both sides. Changes nothing. */
@@ -23,8 +23,8 @@ export interface Plan {
 export interface PlanParts {
   readonly pair: SyncPair;
   readonly rows: ReadonlyMap<string, SyncRow>;
-  readonly phone: PhoneSide;
-  readonly local: LocalSide;
+  readonly phone: PhoneEndpoint;
+  readonly local: LocalEndpoint;
   readonly platform: NodeJS.Platform;
   /** Whether the phone's storage is a card, which refuses more names. */
   readonly strictNames: boolean;
@@ -33,9 +33,9 @@ export interface PlanParts {
   readonly onProgress: (folders: number, files: number) => void;
 }
 
-export const sourceSide = ({ pair, phone, local }: Pick<PlanParts, 'pair' | 'phone' | 'local'>): Side =>
+export const sourceSide = ({ pair, phone, local }: Pick<PlanParts, 'pair' | 'phone' | 'local'>): Endpoint =>
   pair.direction === 'to-computer' ? phone : local;
-export const targetSide = ({ pair, phone, local }: Pick<PlanParts, 'pair' | 'phone' | 'local'>): Side =>
+export const targetSide = ({ pair, phone, local }: Pick<PlanParts, 'pair' | 'phone' | 'local'>): Endpoint =>
   pair.direction === 'to-computer' ? local : phone;
 
 export async function makePlan(parts: PlanParts): Promise<Plan> {
@@ -112,7 +112,7 @@ async function answer(
   const renamed = new Map<string, string>();
   const used = new Set<string>();
   const prints = new Map<string, Promise<string | undefined>>();
-  const print = (side: Side, path: string): Promise<string | undefined> => {
+  const print = (side: Endpoint, path: string): Promise<string | undefined> => {
     const key = `${side === parts.local ? 'local' : 'phone'}:${path}`;
     const known = prints.get(key) ?? side.fingerprint(path).catch(unlessLost);
     prints.set(key, known);

@@ -3,7 +3,7 @@ import { localPath, phonePath } from '../../shared/domain.ts';
 import { NO_FILTERS, type ReadyMadePair } from '../../shared/sync.ts';
 
 /** Pairs that most people want, ready but for a yes. */
-export function readyMadePairs(home: string, deviceName: string): readonly ReadyMadePair[] {
+export function presetPairs(home: string, deviceName: string): readonly ReadyMadePair[] {
   // a name a person chose may hold anything
   const folder = deviceName.replace(/[/\\:*?"<>|\u0000-\u001f]/g, '_').replace(/^\.+|[. ]+$/g, '') || 'Phone';
   const pictures = (name: string): ReadyMadePair['local'] => localPath(join(home, 'Pictures', folder, name));

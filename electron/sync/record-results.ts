@@ -2,8 +2,8 @@ import { foldName, parentOf } from '../../shared/domain.ts';
 import type { SyncPair } from '../../shared/sync.ts';
 import type { ItemRow } from '../engine/index.ts';
 import type { Copy } from './diff.ts';
-import type { LocalSide } from './local-endpoint.ts';
-import { copiesOf, type PhoneSide } from './phone-endpoint.ts';
+import type { LocalEndpoint } from './local-endpoint.ts';
+import { copiesOf, type PhoneEndpoint } from './phone-endpoint.ts';
 import type { SyncRow, SyncStore } from './sync-store.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { SyncRow, SyncStore } from './sync-store.ts';
  * or at the next run when the program died in between.
  */
 
-export interface Settled {
+export interface Recorded {
   readonly moved: readonly SyncRow[];
   readonly failed: number;
   readonly skipped: number;
@@ -19,17 +19,17 @@ export interface Settled {
   readonly cancelled: number;
 }
 
-export interface SettleParts {
+export interface RecordParts {
   readonly pair: SyncPair;
   readonly store: SyncStore;
-  readonly phone: PhoneSide;
-  readonly local: LocalSide;
+  readonly phone: PhoneEndpoint;
+  readonly local: LocalEndpoint;
 }
 
 const AT_ONCE = 2_000;
 
 /** Answers as the files are remembered now; the engine's own rows are the source. */
-export function settle({ pair, store, phone, local }: SettleParts, items: Iterable<ItemRow>): Settled {
+export function recordResults({ pair, store, phone, local }: RecordParts, items: Iterable<ItemRow>): Recorded {
   const known = new Map(store.rows(pair.id).map((row) => [row.path, row]));
   const moved: SyncRow[] = [];
   let failed = 0;
@@ -111,11 +111,11 @@ const rowOf = (item: ItemRow, path: string, target: string, before: SyncRow | un
   problem: undefined,
 });
 
-function pathOf(pair: SyncPair, phone: PhoneSide, local: LocalSide, item: ItemRow): string {
+function pathOf(pair: SyncPair, phone: PhoneEndpoint, local: LocalEndpoint, item: ItemRow): string {
   return pair.direction === 'to-computer' ? phone.below(item.phone) : local.below(item.local);
 }
 
-function targetOf(pair: SyncPair, phone: PhoneSide, local: LocalSide, item: ItemRow): string {
+function targetOf(pair: SyncPair, phone: PhoneEndpoint, local: LocalEndpoint, item: ItemRow): string {
   const target = pair.direction === 'to-computer' ? local.below(item.local) : phone.below(item.phone);
   return item.savedAs === undefined ? target : target.slice(0, target.lastIndexOf('/') + 1) + item.savedAs;
 }
@@ -126,7 +126,7 @@ function targetOf(pair: SyncPair, phone: PhoneSide, local: LocalSide, item: Item
  * Answers the paths that are pending again.
  */
 export async function lookAgain(
-  { pair, store, phone, local }: SettleParts,
+  { pair, store, phone, local }: RecordParts,
   moved: readonly SyncRow[],
 ): Promise<readonly string[]> {
   if (moved.length === 0) return [];

@@ -10,7 +10,7 @@ interface Active {
   readonly abort: AbortController;
 }
 
-export class Activities {
+export class RunRegistry {
   readonly #active = new Map<PairId, Active>();
   readonly #running = new Set<Promise<unknown>>();
   readonly #changed: () => void;

@@ -18,12 +18,12 @@ import {
   type SyncSnapshot,
 } from '../../shared/sync.ts';
 import type { Engine } from '../engine/index.ts';
-import { Activities } from './run-registry.ts';
+import { RunRegistry } from './run-registry.ts';
 import { backedUpIn } from './backed-up.ts';
-import { ByItself } from './auto-sync.ts';
+import { AutoSync } from './auto-sync.ts';
 import { changeFor, pairFrom, type NewPair } from './pair.ts';
 import { actionsOf } from './plan.ts';
-import { readyMadePairs } from './presets.ts';
+import { presetPairs } from './presets.ts';
 import { PairRun, type RunOptions, type RunResult } from './pair-run.ts';
 import type { SyncFileQuery, SyncRow, SyncStore } from './sync-store.ts';
 
@@ -55,7 +55,7 @@ export class Sync {
   readonly #home: string;
   readonly #log: (line: string) => void;
   readonly #noticeMs: number;
-  readonly #activities = new Activities(() => this.#tell());
+  readonly #activities = new RunRegistry(() => this.#tell());
   readonly #changed = new Set<() => void>();
   readonly #notices = new Set<(notice: SyncNotice) => void>();
   #stop: (() => void) | undefined;
@@ -72,7 +72,7 @@ export class Sync {
 
   /** For hosts that stay: automatic pairs run when their phone comes, runs that a crash cut short are ended. */
   start(): void {
-    this.#stop = new ByItself({
+    this.#stop = new AutoSync({
       engine: this.#engine,
       store: this.#store,
       log: this.#log,
@@ -90,7 +90,7 @@ export class Sync {
     }).start();
   }
 
-  /** Ends what runs at the next window edge; everything is resumable. */
+  /** Ends what runs at the next chunk boundary; everything is resumable. */
   async stop(): Promise<void> {
     this.#stop?.();
     await this.#activities.end();
@@ -136,7 +136,7 @@ export class Sync {
   }
 
   readyMade(device: Device): readonly ReadyMadePair[] {
-    return readyMadePairs(this.#home, device.name);
+    return presetPairs(this.#home, device.name);
   }
 
   // --- runs

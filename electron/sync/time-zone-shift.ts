@@ -5,7 +5,7 @@ import type { Instant } from '../../shared/domain.ts';
  * Phones tell dates without a zone, in their own local time, so a journey shifts the dates of all their files by
  * whole quarter hours at once. One file shifted alone was written again.
  */
-export function isJourney(
+export function isTimeZoneShift(
   pairs: Iterable<{ readonly now: Instant | undefined; readonly then: Instant | undefined }>,
 ): boolean {
   let same = 0;

@@ -1,5 +1,5 @@
 import { fail, type PhoneError } from '../../shared/errors.ts';
-import { PieceMemory } from '../mtp/session/buffer-pool.ts';
+import { BufferPool } from '../mtp/session/buffer-pool.ts';
 import type { Piece } from '../mtp/ports.ts';
 import { BULK } from './addon.ts';
 import {
@@ -21,7 +21,7 @@ export const READ_MIN = 64 * 1024;
 /** Reads in flight at once: with two, the bus waits for us now and then; more than three gained nothing in the lab. */
 export const READS_IN_FLIGHT = 3;
 
-/** Two windows' worth of memory: one is written to disk while the next comes. */
+/** Two chunks' worth of memory: one is written to disk while the next comes. */
 const MOST_KEPT = 16;
 /** Up to so many bytes are copied out. */
 const COPIED = 4096;
@@ -57,8 +57,8 @@ export interface BulkInOptions {
  */
 export class BulkIn {
   readonly #options: BulkInOptions;
-  readonly #small = new PieceMemory(READ_MIN, READS_IN_FLIGHT + 1);
-  readonly #large = new PieceMemory(READ_MAX + READ_MIN, MOST_KEPT);
+  readonly #small = new BufferPool(READ_MIN, READS_IN_FLIGHT + 1);
+  readonly #large = new BufferPool(READ_MAX + READ_MIN, MOST_KEPT);
   #slots: Slot[] = [];
   #waiter: Waiter | undefined;
   #cause: PhoneError | undefined;
@@ -156,7 +156,7 @@ export class BulkIn {
     }
     while ((covered < want && flying < READS_IN_FLIGHT) || this.#slots.length === 0) {
       const wanted = Math.ceil((want - covered) / maxPacketSize) * maxPacketSize;
-      // a window and its header end with one read, not with a read for the last twelve bytes
+      // a chunk and its header end with one read, not with a read for the last twelve bytes
       let size = wanted <= READ_MAX + READ_MIN ? Math.max(wanted, READ_MIN) : READ_MAX;
       for (;;) {
         try {

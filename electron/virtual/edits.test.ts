@@ -47,7 +47,7 @@ test('what the edit operations refuse', async (t) => {
   assert.equal(await code(Operation.EndEditObject, handle), Response.OK);
 });
 
-test('windows in place: append at the end, grow by truncation, the parameter that means nothing', async (t) => {
+test('chunks in place: append at the end, grow by truncation, the parameter that means nothing', async (t) => {
   const { phone, folder } = await makePhone(t);
   const { host, handle } = await withFile(phone, 100);
   await host.ask(Operation.BeginEditObject, [handle]);
@@ -69,7 +69,7 @@ test('windows in place: append at the end, grow by truncation, the parameter tha
   assert.deepEqual(new Uint8Array(readFileSync(join(folder, 'f'))).subarray(100, 150), pattern(50, 2));
 });
 
-test('after a cut window whole 2 MiB pieces are on disk while the edit keeps its size', async (t) => {
+test('after a cut chunk whole 2 MiB pieces are on disk while the edit keeps its size', async (t) => {
   const { phone } = await makePhone(t);
   const { host, handle } = await withFile(phone, 3_000_000);
   await host.ask(Operation.BeginEditObject, [handle]);
@@ -93,7 +93,7 @@ test('after a cut window whole 2 MiB pieces are on disk while the edit keeps its
   assert.equal(await infoSize(host, handle), 7_210_676);
 });
 
-test('a window shorter than announced: 2002, with our own bytes before it', async (t) => {
+test('a chunk shorter than announced: 2002, with our own bytes before it', async (t) => {
   const { phone } = await makePhone(t);
   const { host, handle } = await withFile(phone, 0);
   await host.ask(Operation.BeginEditObject, [handle]);
@@ -121,7 +121,7 @@ test('edits outlive the session and the host, not the connection; what was writt
   assert.equal((await third.ask(Operation.BeginEditObject, [fresh])).code, Response.OK);
 });
 
-test('a full disk inside a window stalls both endpoints; the status tells once; clearing both recovers', async (t) => {
+test('a full disk inside a chunk stalls both endpoints; the status tells once; clearing both recovers', async (t) => {
   const { phone } = await makePhone(t);
   const { host, handle } = await withFile(phone, 0);
   phone.behave('full@bytes=3000000');

@@ -116,7 +116,7 @@ export interface PointHit {
 }
 
 /** The faults that have not happened yet, and the counts that decide when they do. */
-export class FaultDesk {
+export class FaultScript {
   #faults: Fault[] = [];
   #moved = 0;
   #written = 0;

@@ -1,4 +1,4 @@
-import { PieceMemory } from '../mtp/session/buffer-pool.ts';
+import { BufferPool } from '../mtp/session/buffer-pool.ts';
 import { PacketPipe } from './pipe.ts';
 import type { Ticket } from './pipe.ts';
 
@@ -55,7 +55,7 @@ export class Link {
   readonly out = new PacketPipe();
   readonly in = new PacketPipe();
   /** In which files go to the host. */
-  readonly pieces = new PieceMemory(PIECE, 16);
+  readonly pieces = new BufferPool(PIECE, 16);
   readonly maxPacketSize: number;
   readonly #meter: Meter;
   readonly #pace: Pace;

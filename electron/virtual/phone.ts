@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { fail, type PhoneError } from '../../shared/errors.ts';
 import type { AttachedDevice, Transport } from '../mtp/ports.ts';
 import { Event } from '../mtp/wire/index.ts';
-import { FaultDesk, parseFault } from './faults.ts';
+import { FaultScript, parseFault } from './faults.ts';
 import type { Fault, PointHit } from './faults.ts';
 import * as hand from './user-actions.ts';
 import { Ids } from './ids.ts';
@@ -33,7 +33,7 @@ export class VirtualPhone {
   readonly maker: string;
   readonly profile: Profile;
   readonly #options: VirtualPhoneOptions;
-  readonly #desk = new FaultDesk();
+  readonly #desk = new FaultScript();
   readonly #volumes: readonly [Volume, ...Volume[]];
   readonly #lock: Lock;
   readonly #planted: Planted[] = [];

@@ -1,4 +1,4 @@
-import { arrivedWords, type KindCounts } from '../../shared/transfer-summary.ts';
+import { summarizeTransfer, type KindCounts } from '../../shared/transfer-summary.ts';
 import type { ReportLine } from '../../shared/snapshots.ts';
 import type { Tone } from './transfers.ts';
 import { counted, number } from './words.ts';
@@ -40,7 +40,9 @@ export function tally(lines: readonly ReportLine[]): string {
     const ofFiles = of(result, files);
     return { files: ofFiles, folders: of(result) - ofFiles };
   };
-  const parts = [arrivedWords(byKind('moved'), byKind('already-there'), counted) ?? `${counted(0, 'file')} copied`];
+  const parts = [
+    summarizeTransfer(byKind('moved'), byKind('already-there'), counted) ?? `${counted(0, 'file')} copied`,
+  ];
   const rest: readonly (readonly [number, string])[] = [
     [of('already-there', files), 'already there'],
     [of('skipped'), 'skipped'],

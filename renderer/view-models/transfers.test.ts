@@ -203,7 +203,7 @@ describe('one file', () => {
   test('its state in words', () => {
     assert.equal(words({}), '50 %');
     assert.equal(words({ state: 'stopping', stopping: 'cancelled' }), 'Being cancelled');
-    const verification = { level: 'full', bytesCompared: 1, sha256: undefined, windowDigest: undefined } as const;
+    const verification = { level: 'full', bytesCompared: 1, sha256: undefined, chunkDigest: undefined } as const;
     assert.equal(
       words({ state: 'done', outcome: { kind: 'moved', verification }, savedAs: 'a_b' }),
       'Copied and verified byte by byte, as “a_b”',

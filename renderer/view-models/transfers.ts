@@ -1,4 +1,4 @@
-import { arrivedWords } from '../../shared/transfer-summary.ts';
+import { summarizeTransfer } from '../../shared/transfer-summary.ts';
 import { describeProblem } from '../../shared/errors.ts';
 import { formatDuration, percent, spaceWords } from '../../shared/format.ts';
 import type { ItemView, TransferView, TransfersSnapshot, WaitingFor } from '../../shared/snapshots.ts';
@@ -125,7 +125,7 @@ export function waitingWords(waiting: WaitingFor, deviceName: string): string {
 export function summary(transfer: TransferView): string {
   const { counts } = transfer;
   const parts: string[] = [];
-  const arrived = arrivedWords(counts.moved, counts.alreadyThere, counted);
+  const arrived = summarizeTransfer(counts.moved, counts.alreadyThere, counted);
   if (arrived !== undefined) parts.push(arrived);
   const others: readonly (readonly [number, string])[] = [
     [counts.alreadyThere.files, 'already there'],

@@ -176,7 +176,7 @@ describe('the screens', { concurrency: false }, () => {
       level: 'sampled',
       bytesCompared: 3_000_000,
       sha256: undefined,
-      windowDigest: undefined,
+      chunkDigest: undefined,
     } as const;
     host.answers.copies = () => ({
       copies: [item(1, { state: 'done', size: camera(64)[1]?.size ?? 0, outcome: { kind: 'moved', verification } })],
@@ -215,7 +215,7 @@ describe('the screens', { concurrency: false }, () => {
           confirmed: 356e6,
           outcome: {
             kind: 'moved',
-            verification: { level: 'sampled', bytesCompared: 1, sha256: undefined, windowDigest: undefined },
+            verification: { level: 'sampled', bytesCompared: 1, sha256: undefined, chunkDigest: undefined },
           },
         }),
         item(41, { state: 'done', outcome: { kind: 'already-there' } }),

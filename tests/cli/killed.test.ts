@@ -7,7 +7,7 @@ import { CliWorld, bytesOf, digestOf, names, seeded, type Running } from './repl
 /** `kill -9` at random moments (seeded), with nothing tidied up: `resume` goes on. */
 
 const SIZE = 300_000_000;
-const LARGEST_WINDOW = 8 * 1024 * 1024;
+const LARGEST_CHUNK = 8 * 1024 * 1024;
 
 const tick = () => new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 1));
 
@@ -66,7 +66,7 @@ for (const way of WAYS) {
     assert.ok(kills >= 12, `only ${kills} of 16 kills came before the end`);
     const last = await world.run('--json', 'resume');
     assert.equal(last.exit, 0, last.out.slice(-2000));
-    assert.ok(last.result['bytesResent'] <= LARGEST_WINDOW, `${last.result['bytesResent']} bytes went twice`);
+    assert.ok(last.result['bytesResent'] <= LARGEST_CHUNK, `${last.result['bytesResent']} bytes went twice`);
     assert.equal(digestOf(way.target(world)), digestOf(way.source(world)));
     assert.deepEqual(names(path.dirname(way.target(world))), ['large.bin']);
   });
@@ -84,11 +84,11 @@ for (const way of WAYS) {
       assert.equal(again.exit, 0, again.out.slice(-2000));
       if (again.result['files'].length > 0) {
         assert.ok(
-          again.result['bytesResent'] <= LARGEST_WINDOW,
+          again.result['bytesResent'] <= LARGEST_CHUNK,
           `killed at ${moment}: ${again.result['bytesResent']} bytes went twice`,
         );
         assert.ok(
-          again.result['bytesMoved'] <= SIZE - moment + 2 * LARGEST_WINDOW,
+          again.result['bytesMoved'] <= SIZE - moment + 2 * LARGEST_CHUNK,
           `killed at ${moment}: ${again.result['bytesMoved']} bytes went`,
         );
       }

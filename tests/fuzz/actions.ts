@@ -6,7 +6,7 @@ export const EVERY_ACTION = [
   'storages',
   'list-root',
   'list-folder',
-  'read-window',
+  'read-chunk',
   'read-whole',
   'thumbnail',
   'write-whole',
@@ -37,9 +37,9 @@ export async function perform(phone: Phone, action: Action): Promise<void> {
       if (folder !== undefined) await phone.list(id, folder.handle);
       return;
     }
-    case 'read-window': {
+    case 'read-chunk': {
       const found = await file(await storage());
-      if (found !== undefined && found.size > 0) await phone.readWindow(found, 0, Math.min(found.size, 4096));
+      if (found !== undefined && found.size > 0) await phone.readChunk(found, 0, Math.min(found.size, 4096));
       return;
     }
     case 'read-whole': {
@@ -61,7 +61,7 @@ export async function perform(phone: Phone, action: Action): Promise<void> {
       const id = await storage();
       const handle = await phone.createEmpty(id, 'root', { name: 'p', modified: undefined });
       await phone.beginEdit(handle);
-      await phone.writeWindow(handle, 0, bytes);
+      await phone.writeChunk(handle, 0, bytes);
       await phone.truncate(handle, 100);
       await phone.endEdit(handle);
       await phone.sizeOf(handle);

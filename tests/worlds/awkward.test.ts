@@ -22,7 +22,7 @@ const LONG = 600_000;
 const KiB = 1024;
 const MiB = KiB * KiB;
 const DATE = Date.UTC(2024, 2, 3, 4, 5, 6);
-/** Around packets, windows and the threshold between whole and windowed uploads. */
+/** Around packets, chunks and the threshold between whole and chunked uploads. */
 const SIZES = [0, 1, 500, 512, 1012, 64 * KiB - 12, 300 * KiB, MiB - 12, MiB, 2 * MiB - 12, 3 * MiB + 7];
 
 interface Stage {
@@ -114,7 +114,7 @@ const UNHARMED: readonly Scenario[] = [
     name: '64-bit sizes in ObjectInfo, a hang at the end of file, root parent 0 refused, a prompt (old Samsung)',
     phone: { profile: 'samsung-old' },
   },
-  { name: 'a camera: stalls for what it does not know, windows of 1 MiB, bad dates', phone: { profile: 'camera' } },
+  { name: 'a camera: stalls for what it does not know, chunks of 1 MiB, bad dates', phone: { profile: 'camera' } },
   { name: 'a header in a transfer of its own', phone: quirks('split-header') },
   { name: 'no empty packet where one is due', phone: quirks('no-zlp') },
   { name: 'an empty packet too many', phone: quirks('extra-zlp') },

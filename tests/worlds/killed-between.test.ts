@@ -23,7 +23,7 @@ const WRITES: ReadonlySet<keyof TransferStore> = new Set([
   'updateTransfer',
   'addItems',
   'updateItem',
-  'confirmWindow',
+  'confirmChunk',
   'dropCheckpoints',
   'addLeftover',
 ]);

@@ -140,7 +140,7 @@ const only = async (world: World, name: string): Promise<Record<string, string>>
 /** Answers whether the cable was pulled: an operation that does not happen that often cannot be interrupted. */
 async function play(scenario: Scenario, profile: Profile, fault: string): Promise<boolean> {
   let pulled = false;
-  // above 1 MiB a file goes in windows, so that a small one shows all operations
+  // above 1 MiB a file goes in chunks, so that a small one shows all operations
   const world = new World(
     { profile },
     { limits: { wholeBelow: scenario.name === 'a small upload' ? 16 * MIB : 1 * MIB } },

@@ -172,7 +172,7 @@ test('a name that the card cannot hold is asked about, and sent under its legal 
   assert.deepEqual(readdirSync(card), [item.question.legal]);
 });
 
-test('pause ends at a window edge and keeps what was confirmed; resume goes on from there', async (t) => {
+test('pause ends at a chunk boundary and keeps what was confirmed; resume goes on from there', async (t) => {
   const world = begin(t, { rate: 40_000_000 });
   await world.start();
   const source = world.local('big.bin', 40 * MIB);
@@ -276,7 +276,7 @@ test('a file that was sent before is not asked about, wherever it lies now; anot
 
 for (const direction of ['upload', 'download'] as const)
   for (const lists of ['property lists', 'one question an entry'] as const)
-    test(`a folder opened in a large ${direction} waits for the window on the wire only: ${lists}`, async (t) => {
+    test(`a folder opened in a large ${direction} waits for the chunk on the wire only: ${lists}`, async (t) => {
       const world = begin(t, {
         rate: 60_000_000,
         quirks: lists === 'property lists' ? [] : [['no-prop-list', 1]],
@@ -309,9 +309,9 @@ for (const direction of ['upload', 'download'] as const)
       );
       await until(world, transfer, ({ bytesConfirmed }) => bytesConfirmed > MIB);
       // what is on the wire was counted when it began
-      const windows = (await cost('/Pictures')) - alone;
+      const chunks = (await cost('/Pictures')) - alone;
       assert.notEqual(world.engine.view(transfer).state, 'done', 'it came before the transfer was through');
-      assert.ok(windows <= 1, `${windows} windows went before the folder was there, which takes ${alone} transactions`);
+      assert.ok(chunks <= 1, `${chunks} chunks went before the folder was there, which takes ${alone} transactions`);
       await world.engine.execute('cancel', { transfer });
       await world.engine.settled(transfer, { waitMs: 5_000 });
     });
@@ -385,7 +385,7 @@ for (const direction of ['upload', 'download'] as const)
     const paused = await world.engine.settled(cut.id, { waitMs: 5_000 });
     assert.equal(paused.state, 'paused', JSON.stringify([paused, world.log]));
     const kept = world.store.checkpoints(item.id);
-    assert.ok(kept.length >= confirmed.length, `${kept.length} of ${confirmed.length} windows kept`);
+    assert.ok(kept.length >= confirmed.length, `${kept.length} of ${confirmed.length} chunks kept`);
     await world.engine.execute('resume', { transfer: cut.id });
     const end = await world.engine.settled(cut.id, { waitMs: 5_000 });
     assert.equal(end.state, 'done', JSON.stringify([end, world.log]));
@@ -400,7 +400,7 @@ test('what a finished file needed to resume is given back when nothing moves any
   assert.ok(item !== undefined && world.store.checkpoints(item.id).length > 1);
   await world.engine.stop();
   assert.deepEqual(world.store.checkpoints(item.id), []);
-  assert.ok(world.store.item(item.id)?.windowDigest !== undefined, 'its digest stays');
+  assert.ok(world.store.item(item.id)?.chunkDigest !== undefined, 'its digest stays');
 });
 
 test('paused while it is being listed, nothing of it goes before it is resumed', async (t) => {

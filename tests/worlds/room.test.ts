@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { World } from './world.ts';
 
-/** How much room a window shows: after what was written and deleted, and beside what waits for more. */
+/** How much room a person sees: after what was written and deleted, and beside what waits for more. */
 
 const MB = 1_000_000;
 

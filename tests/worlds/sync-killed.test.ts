@@ -29,7 +29,7 @@ const TRANSFER_WRITES: ReadonlySet<keyof TransferStore> = new Set([
   'updateTransfer',
   'addItems',
   'updateItem',
-  'confirmWindow',
+  'confirmChunk',
   'dropCheckpoints',
 ]);
 const SYNC_WRITES: ReadonlySet<keyof SyncStore> = new Set(['addRun', 'updateRun', 'putRows', 'dropRows']);

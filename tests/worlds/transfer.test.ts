@@ -37,7 +37,7 @@ test('a folder goes to the phone and comes back byte by byte, with dates', async
   assert.equal(statSync(join(world.here, 'back/src/日本/写真 😀.jpg')).mtimeMs, DATE);
 });
 
-test('an upload that is unplugged half way waits, goes on after the replug and sends at most one window again', async (t) => {
+test('an upload that is unplugged half way waits, goes on after the replug and sends at most one chunk again', async (t) => {
   const world = new World();
   t.after(() => world.end());
   await world.start();
@@ -63,7 +63,7 @@ test('an upload that has to start again counts as sent again what had gone out, 
   assert.ok(bytesResent > 8_000_000 && bytesResent < 20_000_000, `${bytesResent} sent again`);
 });
 
-test('a download that is unplugged half way goes on from its last window', async (t) => {
+test('a download that is unplugged half way goes on from its last chunk', async (t) => {
   const world = new World();
   t.after(() => world.end());
   world.onPhone('DCIM/film.mp4', 40 * 1024 * 1024);

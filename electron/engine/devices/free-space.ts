@@ -12,7 +12,7 @@ const AGAIN_MS = 2_000;
  * How much room there is, for showing. It answers at once with what is known and looks again behind the scenes; what
  * decides whether something fits is asked for by whoever writes.
  */
-export class Room {
+export class FreeSpace {
   readonly #registry: DeviceRegistry;
   readonly #clock: EngineClock;
   readonly #changed: () => void;

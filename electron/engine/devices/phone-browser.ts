@@ -40,7 +40,7 @@ const entryOf = (object: PhoneObject): Entry => ({
   modified: object.modified,
 });
 
-export class Browser {
+export class PhoneBrowser {
   readonly #registry: DeviceRegistry;
   readonly #watches = new Set<Watch>();
   readonly #soon = new Map<DeviceKey, ReturnType<typeof setTimeout>>();

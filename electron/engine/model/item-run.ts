@@ -18,7 +18,7 @@ export interface RunListener {
 const ON_THE_ROAD: ReadonlySet<ItemStateName> = new Set(['preparing', 'moving', 'confirming']);
 /**
  * Bytes above which the furthest byte reached is stored before it goes out, so that what is sent again is counted, and
- * above which each window is stored when it is confirmed. What is smaller is one window: after a crash it goes again.
+ * above which each chunk is stored when it is confirmed. What is smaller is one chunk: after a crash it goes again.
  */
 const LARGE = 1024 * 1024;
 
@@ -35,7 +35,7 @@ export class ItemRun {
   /** As the store has it, and what it does not have yet. */
   #stored: ItemRow;
   #unstored: ItemChange = {};
-  /** The one window of a small file, stored only if the item stops before it is done. */
+  /** The one chunk of a small file, stored only if the item stops before it is done. */
   #held: Checkpoint | undefined;
   /** As the store has them, once they were asked for; nothing was ever confirmed of a file nothing was reached of. */
   #checkpoints: Checkpoint[] | undefined;
@@ -56,14 +56,14 @@ export class ItemRun {
   get row(): ItemRow {
     return this.#row;
   }
-  /** The program ends: let go at the next window edge and go on at the next start. */
+  /** The program ends: let go at the next chunk boundary and go on at the next start. */
   halt(): void {
     this.#halted = true;
   }
   get halted(): boolean {
     return this.#halted;
   }
-  /** Whether the user, or the end of the program, wants the lane to let go at the next window edge. */
+  /** Whether the user, or the end of the program, wants the lane to let go at the next chunk boundary. */
   get stopRequested(): boolean {
     if (this.#halted) return true;
     const kind = this.#row.state.kind;
@@ -84,16 +84,16 @@ export class ItemRun {
   }
 
   /** A change that is no input of the machine: names, modes, digests. What announces something to be made is stored before it is. */
-  note(change: ItemChange): void {
+  update(change: ItemChange): void {
     this.#change(change);
     if (change.creation === 'creating' || change.creation === 'renaming' || change.size !== undefined) this.flush();
     else if (change.reached !== undefined && this.#row.size > LARGE) this.flush();
   }
 
-  /** The other side confirmed a window: checkpoint, state and counters in one transaction. */
-  confirm(checkpoint: Checkpoint, change: ItemChange = {}): void {
+  /** The other side confirmed a chunk: checkpoint, state and counters in one transaction. */
+  confirmChunk(checkpoint: Checkpoint, change: ItemChange = {}): void {
     const upTo = checkpoint.offset + checkpoint.length;
-    const step = transition(this.#core(), { kind: 'windowConfirmed', upTo });
+    const step = transition(this.#core(), { kind: 'chunkConfirmed', upTo });
     const before = this.#row;
     const again = Math.max(0, Math.min(before.reached, upTo) - checkpoint.offset);
     const full: ItemChange = {
@@ -108,7 +108,7 @@ export class ItemRun {
       this.#held = checkpoint;
       this.#change(full);
     } else {
-      this.#store.confirmWindow(before.id, checkpoint, full, this.#now(), this.#stored);
+      this.#store.confirmChunk(before.id, checkpoint, full, this.#now(), this.#stored);
       const last = this.#checkpoints?.at(-1);
       if (last !== undefined && last.offset >= checkpoint.offset) this.#checkpoints = undefined;
       else this.#checkpoints?.push(checkpoint);
@@ -127,7 +127,7 @@ export class ItemRun {
     const before = this.#stored;
     const { kind } = this.#row.state;
     if (this.#held !== undefined && kind !== 'done' && !ON_THE_ROAD.has(kind)) {
-      this.#store.confirmWindow(this.#row.id, this.#held, this.#unstored, this.#now(), before);
+      this.#store.confirmChunk(this.#row.id, this.#held, this.#unstored, this.#now(), before);
       this.#checkpoints = undefined;
       this.#held = undefined;
     } else this.#store.updateItem(this.#row.id, this.#unstored, this.#now(), before);
@@ -147,7 +147,7 @@ export class ItemRun {
     this.#reachedBefore = this.#row.reached;
   }
 
-  /** Bytes that went a second time outside the order of windows: a repaired one. */
+  /** Bytes that went a second time outside the order of chunks: a repaired one. */
   resent(bytes: number): void {
     this.#listener.moved(this.#row, bytes, bytes);
   }
@@ -157,7 +157,7 @@ export class ItemRun {
     this.#checkpoints ??= [...this.#store.checkpoints(this.#row.id)];
     return this.#checkpoints;
   }
-  /** Forgets the windows that end beyond `offset`. */
+  /** Forgets the chunks that end beyond `offset`. */
   dropCheckpoints(offset: number): void {
     if (this.#held !== undefined && this.#held.length > offset) this.#held = undefined;
     if (this.#checkpoints?.length === 0) return;

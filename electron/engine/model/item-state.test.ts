@@ -8,7 +8,7 @@ const MOVED: Extract<Input, { kind: 'verified' }> = {
   kind: 'verified',
   outcome: {
     kind: 'moved',
-    verification: { level: 'size', bytesCompared: 0, sha256: undefined, windowDigest: undefined },
+    verification: { level: 'size', bytesCompared: 0, sha256: undefined, chunkDigest: undefined },
   },
 };
 const PROBLEM = { kind: 'refused', operation: 'x', detail: '' } as const;
@@ -34,7 +34,7 @@ const INPUTS: Readonly<Record<Input['kind'], Input>> = {
   asked: { kind: 'asked', question: QUESTION },
   answered: { kind: 'answered', choice: 'replace' },
   settled: { kind: 'settled', outcome: { kind: 'skipped', why: 'x' } },
-  windowConfirmed: { kind: 'windowConfirmed', upTo: 80 },
+  chunkConfirmed: { kind: 'chunkConfirmed', upTo: 80 },
   allMoved: { kind: 'allMoved' },
   verified: MOVED,
   mismatched: { kind: 'mismatched', from: 10 },
@@ -65,7 +65,7 @@ const TABLE: Readonly<Record<ItemStateName, Partial<Record<Input['kind'], ItemSt
   },
   asking: { answered: 'preparing', cancel: 'cancelled' },
   moving: {
-    windowConfirmed: 'moving',
+    chunkConfirmed: 'moving',
     mismatched: 'moving',
     waitFor: 'waiting',
     failed: 'failed',
@@ -83,7 +83,7 @@ const TABLE: Readonly<Record<ItemStateName, Partial<Record<Input['kind'], ItemSt
     restarted: 'waiting',
   },
   stopping: {
-    windowConfirmed: 'stopping',
+    chunkConfirmed: 'stopping',
     mismatched: 'stopping',
     verified: 'done',
     stopped: 'paused',
@@ -135,7 +135,7 @@ test('a stop with a cancel behind it cancels, and discards what was made', () =>
 
 const anyInput: fc.Arbitrary<Input> = fc.oneof(
   fc.constantFrom(...Object.values(INPUTS)),
-  fc.record({ kind: fc.constant('windowConfirmed' as const), upTo: fc.integer({ min: -10, max: 120 }) }),
+  fc.record({ kind: fc.constant('chunkConfirmed' as const), upTo: fc.integer({ min: -10, max: 120 }) }),
   fc.record({ kind: fc.constant('prepared' as const), offset: fc.integer({ min: -10, max: 120 }) }),
   fc.record({ kind: fc.constant('mismatched' as const), from: fc.integer({ min: -10, max: 120 }) }),
 );
@@ -147,8 +147,8 @@ test('no sequence of inputs loses or invents confirmed bytes', () => {
       for (const input of inputs) {
         const { state, confirmed } = transition(item, input);
         assert.ok(confirmed >= 0 && confirmed <= item.size);
-        // grows by nothing but a confirmed window or what was found on the other side; shrinks by a mismatch or the latter
-        if (confirmed > item.confirmed) assert.ok(input.kind === 'windowConfirmed' || input.kind === 'prepared');
+        // grows by nothing but a confirmed chunk or what was found on the other side; shrinks by a mismatch or the latter
+        if (confirmed > item.confirmed) assert.ok(input.kind === 'chunkConfirmed' || input.kind === 'prepared');
         if (confirmed < item.confirmed) assert.ok(input.kind === 'mismatched' || input.kind === 'prepared');
         if (state.kind === 'confirming' && item.state.kind !== 'confirming') assert.equal(confirmed, item.size);
         if (state.kind === 'done' && state.outcome.kind === 'moved')

@@ -19,7 +19,7 @@ export type ItemState =
   | { readonly kind: 'asking'; readonly question: Question }
   | { readonly kind: 'moving' }
   | { readonly kind: 'confirming' }
-  /** A running transaction is never dropped: it ends at the next window edge, then this becomes `next`. */
+  /** A running transaction is never dropped: it ends at the next chunk boundary, then this becomes `next`. */
   | { readonly kind: 'stopping'; readonly next: 'paused' | 'cancelled' }
   | { readonly kind: 'waiting'; readonly for: WaitingFor; readonly since: Instant }
   | { readonly kind: 'paused' }
@@ -45,7 +45,7 @@ export type Input =
   /** Nothing to move. */
   | { readonly kind: 'settled'; readonly outcome: Outcome }
   /** The other side confirmed everything before `upTo`. */
-  | { readonly kind: 'windowConfirmed'; readonly upTo: number }
+  | { readonly kind: 'chunkConfirmed'; readonly upTo: number }
   | { readonly kind: 'allMoved' }
   | { readonly kind: 'verified'; readonly outcome: Outcome }
   /** A check found that nothing after `from` can be trusted. */
@@ -54,7 +54,7 @@ export type Input =
   | { readonly kind: 'failed'; readonly problem: Problem }
   | { readonly kind: 'pause' }
   | { readonly kind: 'cancel' }
-  /** The window on the wire has ended after `pause` or `cancel`. */
+  /** The chunk on the wire has ended after `pause` or `cancel`. */
   | { readonly kind: 'stopped' }
   /** The user says go on. */
   | { readonly kind: 'resume' }
@@ -135,7 +135,7 @@ export function transition(item: ItemCore, input: Input): Step {
 
     case 'moving':
       switch (input.kind) {
-        case 'windowConfirmed':
+        case 'chunkConfirmed':
           // never backwards, never beyond the end: a phone that confirms more than was sent is not believed
           return input.upTo >= confirmed && input.upTo <= size ? to(state, [], input.upTo) : same;
         case 'mismatched':
@@ -181,7 +181,7 @@ export function transition(item: ItemCore, input: Input): Step {
 
     case 'stopping':
       switch (input.kind) {
-        case 'windowConfirmed':
+        case 'chunkConfirmed':
           return input.upTo >= confirmed && input.upTo <= size ? to(state, [], input.upTo) : same;
         case 'mismatched':
           return input.from >= 0 && input.from <= confirmed ? to(state, [], input.from) : same;

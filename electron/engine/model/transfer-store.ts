@@ -84,7 +84,7 @@ export interface ItemRow {
    */
   readonly creation: 'none' | 'creating' | 'created' | 'renaming';
   /** How it moves: whole objects start again after a loss. */
-  readonly mode: 'whole' | 'windows' | undefined;
+  readonly mode: 'whole' | 'chunks' | undefined;
   /** The name on the other side where it could not keep its own (clash: keep both; legal name). */
   readonly savedAs: string | undefined;
   readonly answer: AnswerChoice | undefined;
@@ -92,10 +92,10 @@ export interface ItemRow {
   readonly fingerprint: string | undefined;
   /** SHA-256, hex, of the whole where one pass saw every byte. */
   readonly sha256: string | undefined;
-  readonly windowDigest: string | undefined;
+  readonly chunkDigest: string | undefined;
   /** Failures in a row without progress. */
   readonly attempts: number;
-  /** Times a window or the whole was found different from its source. */
+  /** Times a chunk or the whole was found different from its source. */
   readonly mismatches: number;
   /** Whether it went on after an interruption: then every joint is verified. */
   readonly resumed: boolean;
@@ -104,11 +104,11 @@ export interface ItemRow {
 
 export type NewItem = Pick<ItemRow, 'kind' | 'name' | 'local' | 'storage' | 'phone' | 'size' | 'modified'>;
 
-/** A confirmed window. */
+/** A confirmed chunk. */
 export interface Checkpoint {
   readonly offset: number;
   readonly length: number;
-  /** SHA-256 of the window, hex. */
+  /** SHA-256 of the chunk, hex. */
   readonly digest: string;
 }
 
@@ -179,8 +179,8 @@ export interface TransferStore {
   changeStates(id: TransferId, from: readonly ItemStateName[], to: ItemState, at: Instant): number;
   /** Items that have made a temporary, or may have. */
   withTemporary(id: TransferId): readonly ItemRow[];
-  /** A confirmed window: the checkpoint and the item's change in one transaction. */
-  confirmWindow(
+  /** A confirmed chunk: the checkpoint and the item's change in one transaction. */
+  confirmChunk(
     id: ItemId,
     checkpoint: Checkpoint,
     change: Partial<Omit<ItemRow, 'id' | 'transfer' | 'sequence'>>,

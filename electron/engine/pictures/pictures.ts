@@ -233,7 +233,7 @@ async function read(
 ): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
   for (let got = 0; got < length;)
-    for (const piece of await phone.readWindow(object, offset + got, length - got, BULK)) {
+    for (const piece of await phone.readChunk(object, offset + got, length - got, BULK)) {
       bytes.set(piece, got);
       got += piece.byteLength;
     }

@@ -3,7 +3,7 @@ import type { TransferView } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
 import type { EngineNotice } from '../api.ts';
 
-export interface EndingsParts {
+export interface CompletionParts {
   readonly context: EngineContext;
   readonly view: (id: TransferId) => TransferView;
   readonly views: () => readonly TransferView[];
@@ -12,16 +12,16 @@ export interface EndingsParts {
 }
 
 /** Notices when a transfer ends, asks, or needs its phone unlocked; each is told once. */
-export class Endings {
+export class CompletionNotifier {
   readonly #context: EngineContext;
-  readonly #view: EndingsParts['view'];
-  readonly #views: EndingsParts['views'];
-  readonly #isPlanning: EndingsParts['isPlanning'];
-  readonly #tell: EndingsParts['tell'];
+  readonly #view: CompletionParts['view'];
+  readonly #views: CompletionParts['views'];
+  readonly #isPlanning: CompletionParts['isPlanning'];
+  readonly #tell: CompletionParts['tell'];
   readonly #askedFor = new Map<TransferId, string>();
   readonly #ended = new Set<TransferId>();
 
-  constructor(parts: EndingsParts) {
+  constructor(parts: CompletionParts) {
     this.#context = parts.context;
     this.#view = parts.view;
     this.#views = parts.views;

@@ -28,7 +28,7 @@ const DEFAULT_SETTINGS: Settings = {
 const ITEMS_AT_ONCE = 1_000;
 
 /** How a gesture becomes a transfer in the store. */
-export class Intake {
+export class TransferFactory {
   readonly #context: EngineContext;
 
   constructor(context: EngineContext) {
@@ -40,7 +40,7 @@ export class Intake {
   }
 
   /** The same request, still under way. */
-  underWay(request: EnqueueRequest): TransferRow | undefined {
+  findUnfinished(request: EnqueueRequest): TransferRow | undefined {
     const described = this.#describe(request);
     return this.#context.store
       .transfers()

@@ -4,18 +4,18 @@ import { endsConnection, fail, problemOf, type Problem } from '../../../shared/e
 import type { WaitingFor } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
 import type { Connection } from '../devices/device-registry.ts';
-import { DownloadMover } from '../transfer/download/download.ts';
-import { FolderMover } from '../transfer/make-folder.ts';
+import { Download } from '../transfer/download/download.ts';
+import { MakeFolder } from '../transfer/make-folder.ts';
 import type { Effect, Input } from '../model/item-state.ts';
 import { freeBytes, lookAt } from '../local/local-files.ts';
-import { SpaceBook, type Mover } from '../transfer/item-transfer.ts';
+import { SpaceBook, type ItemTransfer } from '../transfer/item-transfer.ts';
 import { deleteOriginal, withOriginal } from '../transfer/delete-source.ts';
 import { planTransfer } from '../plan/plan-transfer.ts';
 import { ItemRun } from '../model/item-run.ts';
-import { setback } from './retry-policy.ts';
+import { decideRetry } from './retry-policy.ts';
 import type { ItemRow, TransferRow } from '../model/transfer-store.ts';
 import { TargetFolders } from '../local/target-folders.ts';
-import { UploadMover } from '../transfer/upload/upload.ts';
+import { Upload } from '../transfer/upload/upload.ts';
 
 /** Items fetched from the store at once. */
 const AHEAD = 256;
@@ -64,7 +64,7 @@ export class Lane {
     this.#wake?.();
   }
 
-  /** Lets go at the next window edge; what was moving waits for its phone at the next start. */
+  /** Lets go at the next chunk boundary; what was moving waits for its phone at the next start. */
   async halt(): Promise<void> {
     this.#halted = true;
     for (const run of this.#runs.values()) run.halt();
@@ -235,7 +235,7 @@ export class Lane {
   }
 
   /** What a cancelled item has made is gone before it counts as cancelled; without the phone it is noted for later. */
-  async #undo(run: ItemRun, mover: Mover, connection: Connection): Promise<void> {
+  async #undo(run: ItemRun, mover: ItemTransfer, connection: Connection): Promise<void> {
     await mover.release();
     this.#context.abandon(run.row, this.device, run.transfer.direction, run);
     if (connection.alive) await this.#clean(connection).catch(() => undefined);
@@ -257,7 +257,7 @@ export class Lane {
       run.apply({ kind: 'restarted', at: this.#context.now() });
   }
 
-  #mover(run: ItemRun, connection: Connection): Mover {
+  #mover(run: ItemRun, connection: Connection): ItemTransfer {
     const context = this.#context;
     const given = {
       run,
@@ -270,11 +270,11 @@ export class Lane {
       platform: context.platform,
       unique: () => context.unique(),
     };
-    if (run.row.kind === 'folder') return new FolderMover(given);
-    return run.transfer.direction === 'upload' ? new UploadMover(given) : new DownloadMover(given);
+    if (run.row.kind === 'folder') return new MakeFolder(given);
+    return run.transfer.direction === 'upload' ? new Upload(given) : new Download(given);
   }
 
-  async #perform(effect: Effect, mover: Mover, run: ItemRun, connection: Connection): Promise<Input> {
+  async #perform(effect: Effect, mover: ItemTransfer, run: ItemRun, connection: Connection): Promise<Input> {
     try {
       switch (effect.kind) {
         case 'prepare':
@@ -291,7 +291,7 @@ export class Lane {
       if (problem.kind === 'internal')
         this.#context.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
       if (endsConnection(problem.kind)) await this.#connectionLost(connection, problem);
-      return setback(this.#context, this.#space, problem, run, connection);
+      return decideRetry(this.#context, this.#space, problem, run, connection);
     }
   }
 
@@ -309,7 +309,7 @@ export class Lane {
     if (row.temporary === undefined) return;
     const worthKeeping =
       state.kind === 'failed' &&
-      row.mode === 'windows' &&
+      row.mode === 'chunks' &&
       row.confirmed > 0 &&
       state.problem.kind !== 'mismatch' &&
       state.problem.kind !== 'source-changed';

@@ -6,7 +6,7 @@ import type { Input } from '../model/item-state.ts';
 import type { SpaceBook } from '../transfer/item-transfer.ts';
 import type { ItemRun } from '../model/item-run.ts';
 import type { ItemRow } from '../model/transfer-store.ts';
-import { LARGEST_WINDOW } from '../transfer/chunk-size.ts';
+import { LARGEST_CHUNK } from '../transfer/chunk-size.ts';
 
 /** A wait before an item is tried again after an error, doubled each time. */
 const FIRST_RETRY_MS = 500;
@@ -16,7 +16,7 @@ const MOST_REFUSALS = 2;
 const FAT_LARGEST_FILE = 0xffff_ffff;
 
 /** What an error means for the item it came to: wait for something, try again later, or fail. */
-export async function setback(
+export async function decideRetry(
   context: EngineContext,
   space: SpaceBook,
   problem: Problem,
@@ -74,7 +74,7 @@ export async function setback(
 
 function tryLater(context: EngineContext, run: ItemRun, { kind }: Problem, failed: Input): Input {
   const attempts = run.row.attempts + 1;
-  run.note({ attempts });
+  run.update({ attempts });
   const isAnswer = kind === 'exists' || kind === 'refused' || kind === 'not-a-folder';
   if (attempts > (isAnswer ? MOST_REFUSALS : context.limits.mostAttempts)) return failed;
   // spread, so that what failed together is not tried together
@@ -86,13 +86,13 @@ function tryLater(context: EngineContext, run: ItemRun, { kind }: Problem, faile
 /** Too many silences in a row on one item: it is paused, so that the others go on. */
 function pauseAfterMany(context: EngineContext, run: ItemRun, problem: Problem): Input | undefined {
   const attempts = run.row.attempts + 1;
-  run.note({ attempts });
+  run.update({ attempts });
   if (attempts <= context.limits.mostAttempts) return undefined;
-  run.note({ attempts: 0 });
+  run.update({ attempts: 0 });
   context.log(`paused after ${attempts} failures in a row: ${problem.kind} ${problem.operation} ${problem.detail}`);
   return { kind: 'pause' };
 }
 
 /** Larger than FAT32 allows for one file, and stopped just there: nothing tells the file system of a memory card beforehand. */
 const isAtFatLimit = ({ size, confirmed }: ItemRow): boolean =>
-  size > FAT_LARGEST_FILE && confirmed <= FAT_LARGEST_FILE && confirmed + LARGEST_WINDOW > FAT_LARGEST_FILE;
+  size > FAT_LARGEST_FILE && confirmed <= FAT_LARGEST_FILE && confirmed + LARGEST_CHUNK > FAT_LARGEST_FILE;

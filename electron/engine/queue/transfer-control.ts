@@ -11,7 +11,7 @@ import type { ItemRow, TransferRow } from '../model/transfer-store.ts';
 const IDLE: readonly ItemStateName[] = ['queued', 'waiting', 'preparing', 'asking', 'paused'];
 
 /** What the user says of transfers: pause, go on, cancel, retry, answer, reorder. */
-export class Steering {
+export class TransferControl {
   readonly #context: EngineContext;
   readonly #lane: (device: DeviceKey) => Lane | undefined;
 

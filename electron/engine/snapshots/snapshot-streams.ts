@@ -15,7 +15,7 @@ interface Watch {
 const GAP_MS = 100;
 
 /** Gives each watcher the present snapshot at once and newer ones as things change, never more often than is of use. */
-export class Watches {
+export class SnapshotStreams {
   readonly #sources: Sources;
   readonly #watches = new Set<Watch>();
   #closed = false;

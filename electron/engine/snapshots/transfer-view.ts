@@ -1,7 +1,7 @@
 import type { Device, Instant } from '../../../shared/domain.ts';
 import type { ItemView, SessionState, TransferCounts, TransferView, WaitingFor } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
-import type { Room } from '../devices/free-space.ts';
+import type { FreeSpace } from '../devices/free-space.ts';
 import type { ItemCounts, ItemRow, TransferRow } from '../model/transfer-store.ts';
 
 /** Rows as a window sees them. Pure but for what they read from the store. */
@@ -32,7 +32,7 @@ export function transferView(
   row: TransferRow,
   device: Device | undefined,
   inFlight: { readonly bytes: number; readonly current: string | undefined },
-  room: Pick<Room, 'known'>,
+  room: Pick<FreeSpace, 'known'>,
 ): TransferView {
   const { store } = context;
   const counts = store.counts(row.id);

@@ -1,21 +1,21 @@
-/** How large the next window is, by how long the last ones took. */
+/** How large the next chunk is, by how long the last ones took. */
 
 export const MEGABYTE = 1024 * 1024;
-export const FIRST_WINDOW = MEGABYTE;
-/** Beyond 8 MiB a window gains nothing (measured on a high-speed bus) and browsing waits longer. */
-export const LARGEST_WINDOW = 8 * MEGABYTE;
-/** A window that takes longer than this makes browsing feel slow. */
+export const FIRST_CHUNK = MEGABYTE;
+/** Beyond 8 MiB a chunk gains nothing (measured on a high-speed bus) and browsing waits longer. */
+export const LARGEST_CHUNK = 8 * MEGABYTE;
+/** A chunk that takes longer than this makes browsing feel slow. */
 export const TARGET_MS = 250;
 
 /**
  * Doubles while the next one would not be far over the target, halves when one takes twice as long. Powers of two: 12 bytes of
- * header and such a window are never a multiple of a packet, so no zero-length packet is needed.
+ * header and such a chunk are never a multiple of a packet, so no zero-length packet is needed.
  */
-export class WindowSize {
+export class ChunkSize {
   #size: number;
   readonly #largest: number;
 
-  constructor(first = FIRST_WINDOW, largest = LARGEST_WINDOW) {
+  constructor(first = FIRST_CHUNK, largest = LARGEST_CHUNK) {
     this.#size = first;
     this.#largest = largest;
   }

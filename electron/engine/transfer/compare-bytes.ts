@@ -31,7 +31,7 @@ async function isSame(theirs: readonly Uint8Array[], ours: Ours, { offset, lengt
  * catch are the wrong file, shifted data, zeroed tails and lost joints, and 64 KiB shows those.
  */
 export const SAMPLE_BYTES = 64 * 1024;
-/** Bytes on each side of a joint between two windows. */
+/** Bytes on each side of a joint between two chunks. */
 const JOINT_BYTES = 16 * 1024;
 const READ_BYTES = 8 * 1024 * 1024;
 
@@ -46,7 +46,7 @@ export function sampleRanges(size: number): readonly Range[] {
   ];
 }
 
-/** Around every joint between windows, clamped to the file. */
+/** Around every joint between chunks, clamped to the file. */
 export function jointRanges(checkpoints: readonly Checkpoint[], size: number): readonly Range[] {
   return checkpoints
     .map((checkpoint) => checkpoint.offset)
@@ -62,8 +62,8 @@ export async function readRange(phone: Phone, object: Readable, range: Range): P
   const pieces: Uint8Array[] = [];
   let got = 0;
   while (got < range.length) {
-    const window = await phone.readWindow(object, range.offset + got, Math.min(READ_BYTES, range.length - got));
-    for (const piece of window) {
+    const chunk = await phone.readChunk(object, range.offset + got, Math.min(READ_BYTES, range.length - got));
+    for (const piece of chunk) {
       pieces.push(piece);
       got += piece.byteLength;
     }
@@ -99,7 +99,7 @@ export async function compareRange(
   return undefined;
 }
 
-/** How many of the leading checkpoints still describe this local file; a window that was edited or lost ends the count. */
+/** How many of the leading checkpoints still describe this local file; a chunk that was edited or lost ends the count. */
 export async function trustedCheckpoints(
   file: FileHandle,
   checkpoints: readonly Checkpoint[],
@@ -119,19 +119,19 @@ export async function trustedCheckpoints(
 }
 
 /**
- * The end of the last window whose tail both sides agree on; 0 where none is left. A disagreement steps back one
- * window. `tailFrom` says where the tail of a window that ends at `end` begins.
+ * The end of the last chunk whose tail both sides agree on; 0 where none is left. A disagreement steps back one
+ * chunk. `tailFrom` says where the tail of a chunk that ends at `end` begins.
  */
 export async function agreedOffset(
   phone: Phone,
   object: Readable,
   file: FileHandle,
-  windows: readonly Checkpoint[],
-  tailFrom: (window: Checkpoint, end: number) => number,
+  chunks: readonly Checkpoint[],
+  tailFrom: (chunk: Checkpoint, end: number) => number,
 ): Promise<number> {
-  for (const window of windows.toReversed()) {
-    const end = window.offset + window.length;
-    const start = tailFrom(window, end);
+  for (const chunk of chunks.toReversed()) {
+    const end = chunk.offset + chunk.length;
+    const start = tailFrom(chunk, end);
     const theirs = await readRange(phone, object, { offset: start, length: end - start });
     const same = await isSame(theirs, file, { offset: start, length: end - start });
     phone.giveBack(theirs);

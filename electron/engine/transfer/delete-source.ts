@@ -1,22 +1,22 @@
 import { problemOf } from '../../../shared/errors.ts';
 import type { Input } from '../model/item-state.ts';
-import type { Mover } from './item-transfer.ts';
+import type { ItemTransfer } from './item-transfer.ts';
 import type { ItemRun } from '../model/item-run.ts';
 
 /** The original of a file that is moved: it goes once its copy has arrived and was checked, and not before. */
 
-const goes = ({ transfer }: ItemRun, mover: Mover): boolean =>
+const goes = ({ transfer }: ItemRun, mover: ItemTransfer): boolean =>
   transfer.options.move && mover.deleteOriginal !== undefined;
 
 /** A copy that is complete is stored with its original still there, so that nothing that ends the program makes it a lie. */
-export function withOriginal(input: Input, run: ItemRun, mover: Mover): Input {
+export function withOriginal(input: Input, run: ItemRun, mover: ItemTransfer): Input {
   if ((input.kind !== 'verified' && input.kind !== 'settled') || input.outcome.kind !== 'moved' || !goes(run, mover))
     return input;
   return { ...input, outcome: { ...input.outcome, original: { deleted: false } } };
 }
 
 /** Deletes the original of a copy that is complete, and stores whether it went. Never rejects: the copy is whole either way. */
-export async function deleteOriginal(run: ItemRun, mover: Mover): Promise<void> {
+export async function deleteOriginal(run: ItemRun, mover: ItemTransfer): Promise<void> {
   const { state } = run.row;
   if (state.kind !== 'done' || state.outcome.kind !== 'moved' || state.outcome.original === undefined) return;
   if (mover.deleteOriginal === undefined) return;
@@ -24,6 +24,6 @@ export async function deleteOriginal(run: ItemRun, mover: Mover): Promise<void> 
     () => ({ deleted: true }),
     (error: unknown) => ({ deleted: false, problem: problemOf(error, 'delete the original') }),
   );
-  run.note({ state: { ...state, outcome: { ...state.outcome, original } } });
+  run.update({ state: { ...state, outcome: { ...state.outcome, original } } });
   run.flush();
 }

@@ -17,7 +17,7 @@ const WORTH_A_THREAD = 64 * 1024;
 
 /**
  * SHA-256, hex, of bytes that nobody writes to before this resolves, taken on another thread where that pays. Without
- * the processor's help a window's digest takes as long as a window on a fast cable.
+ * the processor's help a chunk's digest takes as long as a chunk on a fast cable.
  */
 export async function digestBeside(bytes: Uint8Array): Promise<string> {
   if (bytes.byteLength < WORTH_A_THREAD) return digestOf([bytes]);
@@ -25,7 +25,7 @@ export async function digestBeside(bytes: Uint8Array): Promise<string> {
   return Buffer.from(digest).toString('hex');
 }
 
-/** SHA-256, hex, over the digests of a file's windows in order: one value for the whole without reading it again. */
+/** SHA-256, hex, over the digests of a file's chunks in order: one value for the whole without reading it again. */
 export function digestOfDigests(digests: readonly string[]): string {
   const hash = createHash('sha256');
   for (const digest of digests) hash.update(Buffer.from(digest, 'hex'));

@@ -11,10 +11,10 @@ import type { TargetFolders } from '../local/target-folders.ts';
  * The hands of a lane: one way of moving one item. Each step answers with the input it leads to, or throws a
  * `PhoneError` which the lane turns into waiting or failing.
  */
-export interface Mover {
+export interface ItemTransfer {
   /** Looks at both sides; creates nothing that is not noted first. */
   prepare(): Promise<Input>;
-  /** Moves windows until the end or until the run is asked to stop. */
+  /** Moves chunks until the end or until the run is asked to stop. */
   move(): Promise<Input>;
   /** Checks the copy and gives it its name. */
   confirm(): Promise<Input>;
@@ -24,7 +24,7 @@ export interface Mover {
   release(): Promise<void>;
 }
 
-export interface MoverContext {
+export interface ItemTransferContext {
   readonly run: ItemRun;
   readonly connection: Connection;
   readonly store: TransferStore;

@@ -3,18 +3,18 @@ import { fail } from '../../../shared/errors.ts';
 import type { Outcome } from '../../../shared/snapshots.ts';
 import type { Input } from '../model/item-state.ts';
 import { lookAt, makeFolderBelow } from '../local/local-files.ts';
-import type { Mover, MoverContext } from './item-transfer.ts';
+import type { ItemTransfer, ItemTransferContext } from './item-transfer.ts';
 
 const MADE: Outcome = {
   kind: 'moved',
-  verification: { level: 'size', bytesCompared: 0, sha256: undefined, windowDigest: undefined },
+  verification: { level: 'size', bytesCompared: 0, sha256: undefined, chunkDigest: undefined },
 };
 
 /** A folder: made on the other side, or merged into the one of its name. */
-export class FolderMover implements Mover {
-  readonly #context: MoverContext;
+export class MakeFolder implements ItemTransfer {
+  readonly #context: ItemTransferContext;
 
-  constructor(context: MoverContext) {
+  constructor(context: ItemTransferContext) {
     this.#context = context;
   }
 

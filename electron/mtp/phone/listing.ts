@@ -1,5 +1,5 @@
 import { fail, isPhoneError, type PhoneError } from '../../../shared/errors.ts';
-import type { Line } from './requests.ts';
+import type { Requests } from './requests.ts';
 import { describe, handleOf, isAnswer, isFolder, objectInfo, readable } from './object-info.ts';
 import type { CallOptions, FolderRef, ListOptions, ObjectHandle, PhoneObject, StorageId } from './phone-types.ts';
 import { columnsOf, handlesIn, type Columns } from './prop-lists.ts';
@@ -24,7 +24,7 @@ interface Listing {
 }
 
 export async function list(
-  line: Line,
+  line: Requests,
   storage: StorageId,
   folder: FolderRef,
   options: ListOptions | undefined,
@@ -35,7 +35,7 @@ export async function list(
 }
 
 async function listEither(
-  line: Line,
+  line: Requests,
   storage: StorageId,
   folder: FolderRef,
   options: ListOptions | undefined,
@@ -65,7 +65,7 @@ interface Handles {
 }
 
 async function handlesOf(
-  line: Line,
+  line: Requests,
   storage: StorageId,
   folder: FolderRef,
   options: CallOptions | undefined,
@@ -93,7 +93,7 @@ async function handlesOf(
 
 /** Undefined: this phone's lists are not to be used; the caller takes the other way. */
 async function listByProps(
-  line: Line,
+  line: Requests,
   storage: StorageId,
   folder: FolderRef,
   handles: Handles | undefined,
@@ -158,7 +158,7 @@ async function listByProps(
  * ignores the depth, Android 4 leaves objects out, and libmtp distrusts all of Android for it.
  */
 function judge(
-  line: Line,
+  line: Requests,
   folder: FolderRef,
   handles: Handles | undefined,
   names: ReadonlyMap<number, unknown>,
@@ -178,7 +178,7 @@ interface Place {
 }
 
 async function listByInfo(
-  line: Line,
+  line: Requests,
   handles: Handles,
   storage: StorageId,
   folder: FolderRef,
@@ -200,7 +200,7 @@ async function listByInfo(
 }
 
 async function describeAll(
-  line: Line,
+  line: Requests,
   handles: readonly ObjectHandle[],
   place: Place,
   before: number,

@@ -1,5 +1,5 @@
 import { fail } from '../../../shared/errors.ts';
-import type { Line } from './requests.ts';
+import type { Requests } from './requests.ts';
 import { complaintAbout } from './legal-names.ts';
 import type { CallOptions, FolderRef, ObjectHandle, StorageId } from './phone-types.ts';
 import { ObjectProp, Operation, ROOT_WHEN_MOVING } from '../wire/codes.ts';
@@ -7,7 +7,11 @@ import { encodeString } from '../wire/datasets.ts';
 
 /** Changing what exists: delete, rename, move, copy. */
 
-export async function deleteObject(line: Line, handle: ObjectHandle, options: CallOptions | undefined): Promise<void> {
+export async function deleteObject(
+  line: Requests,
+  handle: ObjectHandle,
+  options: CallOptions | undefined,
+): Promise<void> {
   line.need(Operation.DeleteObject);
   // All ones would mean "everything" to phones that know it.
   if (handle === 0 || handle === 0xffff_ffff) throw fail('bad-request', 'DeleteObject', `handle ${handle}`);
@@ -15,7 +19,7 @@ export async function deleteObject(line: Line, handle: ObjectHandle, options: Ca
 }
 
 export async function rename(
-  line: Line,
+  line: Requests,
   handle: ObjectHandle,
   name: string,
   options: CallOptions | undefined,
@@ -35,7 +39,7 @@ export async function rename(
 }
 
 export async function moveOrCopy(
-  line: Line,
+  line: Requests,
   operation: typeof Operation.MoveObject | typeof Operation.CopyObject,
   handle: ObjectHandle,
   storage: StorageId,

@@ -1,6 +1,6 @@
 import { fail, isPhoneError, type PhoneError, type PhoneErrorKind } from '../../../shared/errors.ts';
 import type { Instant } from '../../../shared/domain.ts';
-import type { Line } from './requests.ts';
+import type { Requests } from './requests.ts';
 import type { CallOptions, FolderRef, ObjectHandle, PhoneObject, StorageId } from './phone-types.ts';
 import { Reader } from '../wire/bytes.ts';
 import { Format, ObjectProp, Operation, SIZE_UNKNOWN } from '../wire/codes.ts';
@@ -17,7 +17,7 @@ export const modifiedOf = (info: ObjectInfo): Instant | undefined =>
   parseDate(info.dateModified) ?? parseDate(info.dateCreated);
 
 export async function objectInfo(
-  line: Line,
+  line: Requests,
   handle: ObjectHandle,
   options: CallOptions | undefined,
 ): Promise<ObjectInfo> {
@@ -26,7 +26,7 @@ export async function objectInfo(
 }
 
 export async function objectOf(
-  line: Line,
+  line: Requests,
   handle: ObjectHandle,
   options: CallOptions | undefined,
 ): Promise<PhoneObject> {
@@ -42,7 +42,7 @@ export async function objectOf(
 
 /** The object of an ObjectInfo, with its size completed. */
 export async function describe(
-  line: Line,
+  line: Requests,
   handle: ObjectHandle,
   info: ObjectInfo,
   parent: FolderRef,
@@ -81,7 +81,7 @@ export function readable<T>(operation: string, decode: () => T): T {
 
 /** DC04, where the phone has it. Some devices answer with 32 bits. */
 export async function longSize(
-  line: Line,
+  line: Requests,
   handle: ObjectHandle,
   options: CallOptions | undefined,
 ): Promise<number | undefined> {
@@ -100,7 +100,7 @@ export async function longSize(
  * The live size. From Android 9 on DC04 asks the file; before, it asks the media database, which lags behind, and
  * ObjectInfo is better (§3.4). MoveObject came with Android 9 and tells the two apart.
  */
-export async function sizeOf(line: Line, handle: ObjectHandle, options: CallOptions | undefined): Promise<number> {
+export async function sizeOf(line: Requests, handle: ObjectHandle, options: CallOptions | undefined): Promise<number> {
   if (line.capabilities.supports(Operation.MoveObject)) {
     const size = await longSize(line, handle, options);
     if (size !== undefined) return size;
@@ -110,7 +110,7 @@ export async function sizeOf(line: Line, handle: ObjectHandle, options: CallOpti
 
 /** The size as the phone's open edit sees it: what SendPartialObject compares offsets with. */
 export async function sizeInInfo(
-  line: Line,
+  line: Requests,
   handle: ObjectHandle,
   options: CallOptions | undefined,
 ): Promise<{ readonly size: number; readonly storage: StorageId }> {

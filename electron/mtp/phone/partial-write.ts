@@ -1,5 +1,5 @@
 import { fail, isPhoneError } from '../../../shared/errors.ts';
-import type { Line } from './requests.ts';
+import type { Requests } from './requests.ts';
 import { isAnswer, sizeInInfo } from './object-info.ts';
 import type { CallOptions, ObjectHandle, StorageId } from './phone-types.ts';
 import type { Request } from '../session/transaction-runner.ts';
@@ -12,7 +12,7 @@ import { Operation } from '../wire/codes.ts';
  */
 
 const FOUR_GIB = 2 ** 32;
-const LARGEST_WINDOW = 256 * 1024 * 1024;
+const LARGEST_REQUEST = 256 * 1024 * 1024;
 
 interface OpenEdit {
   readonly storage: StorageId;
@@ -21,10 +21,10 @@ interface OpenEdit {
 }
 
 export class Edits {
-  readonly #line: Line;
+  readonly #line: Requests;
   readonly #open = new Map<ObjectHandle, OpenEdit>();
 
-  constructor(line: Line) {
+  constructor(line: Requests) {
     this.#line = line;
   }
 
@@ -53,7 +53,7 @@ export class Edits {
     if (!Number.isSafeInteger(offset) || offset < 0 || offset > edit.reached)
       throw fail('bad-request', 'SendPartialObject', `offset ${offset} is beyond the ${edit.reached} bytes reached`);
     if (data.byteLength === 0) return;
-    if (data.byteLength > LARGEST_WINDOW)
+    if (data.byteLength > LARGEST_REQUEST)
       throw fail('bad-request', 'SendPartialObject', `${data.byteLength} bytes at once`);
     const request: Request = {
       operation: Operation.SendPartialObject,

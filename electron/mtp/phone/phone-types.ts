@@ -102,7 +102,7 @@ export interface Phone {
   /** Names of the quirks in force, for diagnostics. */
   readonly quirks: readonly string[];
   /** Bytes; where a device must not be asked for more at once (cameras). `readWindow` gives at most this. */
-  readonly largestWindow?: number | undefined;
+  readonly largestChunk?: number | undefined;
 
   /** Transactions begun on this connection so far: what a scan costs is counted, not guessed. */
   readonly transactions: number;
@@ -123,13 +123,13 @@ export interface Phone {
    * Reads `length` bytes at `offset` of an object of `size` bytes; the range is clamped to `size` (asking beyond it
    * wedges phones). Resolves with what came, as pieces in order, at least one byte and at most `length`.
    */
-  readWindow(
+  readChunk(
     object: { readonly handle: ObjectHandle; readonly size: number },
     offset: number,
     length: number,
     options?: CallOptions,
   ): Promise<readonly Uint8Array[]>;
-  /** Pieces of a window that nobody reads any more: all of them, since they may share their memory. */
+  /** Pieces of a chunk that nobody reads any more: all of them, since they may share their memory. */
   giveBack(pieces: readonly Uint8Array[]): void;
   /**
    * Reads a whole object in one transaction: not resumable, owns the session until it ends. `onPiece` may return a
@@ -164,7 +164,7 @@ export interface Phone {
   /** Opens an object for in-place writes; a left-over edit of the same connection is ended first. Resolves with the object's size now. */
   beginEdit(handle: ObjectHandle, options?: CallOptions): Promise<number>;
   /** Writes at `offset`, which must not be beyond the size reached so far (checked here before anything is sent). Confirmed when it resolves. */
-  writeWindow(handle: ObjectHandle, offset: number, data: Uint8Array, options?: CallOptions): Promise<void>;
+  writeChunk(handle: ObjectHandle, offset: number, data: Uint8Array, options?: CallOptions): Promise<void>;
   truncate(handle: ObjectHandle, size: number, options?: CallOptions): Promise<void>;
   /** Nothing happens when no edit is open. */
   endEdit(handle: ObjectHandle, options?: CallOptions): Promise<void>;

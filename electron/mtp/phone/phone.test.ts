@@ -80,13 +80,13 @@ const named = (list: readonly PhoneObject[], name: string): PhoneObject => {
 const readAll = async (
   phone: Phone,
   object: { readonly handle: ObjectHandle; readonly size: number },
-  window = MiB,
+  chunk = MiB,
 ): Promise<Buffer> => {
   const parts: Uint8Array[] = [];
   for (let at = 0; at < object.size;) {
-    const window_ = await phone.readWindow(object, at, window);
-    for (const part of window_) at += part.byteLength;
-    parts.push(...window_);
+    const chunk_ = await phone.readChunk(object, at, chunk);
+    for (const part of chunk_) at += part.byteLength;
+    parts.push(...chunk_);
   }
   return Buffer.concat(parts);
 };
@@ -96,7 +96,7 @@ const stillWell = async ({ phone, storage, device }: World): Promise<void> => {
   assert.ok(device.isServing);
 };
 
-/** Sizes around every edge: packets, the first 16 KiB that the phone reads at once, pieces, windows. */
+/** Sizes around every edge: packets, the first 16 KiB that the phone reads at once, pieces, chunks. */
 const SIZES = [
   0,
   1,
@@ -118,7 +118,7 @@ const SIZES = [
 
 describe('files', { concurrency: 8 }, () => {
   for (const maxPacketSize of [64, 512, 1024] as const)
-    test(`written whole and read in windows, at ${maxPacketSize} bytes a packet`, async (context) => {
+    test(`written whole and read in chunks, at ${maxPacketSize} bytes a packet`, async (context) => {
       const it = await world(context, { maxPacketSize });
       for (const size of SIZES) {
         const bytes = noise(size, size + 1);
@@ -140,13 +140,13 @@ describe('files', { concurrency: 8 }, () => {
       await stillWell(it);
     });
 
-  test('written in place, window by window', async (context) => {
+  test('written in place, chunk by chunk', async (context) => {
     const it = await world(context);
     const bytes = noise(3 * MiB + 77);
     const handle = await it.phone.createEmpty(it.storage.id, 'root', { name: 'x.part', modified: undefined });
     assert.equal(await it.phone.beginEdit(handle), 0);
     for (let at = 0; at < bytes.byteLength; at += MiB)
-      await it.phone.writeWindow(handle, at, bytes.subarray(at, at + MiB), { priority: 'bulk' });
+      await it.phone.writeChunk(handle, at, bytes.subarray(at, at + MiB), { priority: 'bulk' });
     await it.phone.endEdit(handle);
     assert.equal(await it.phone.sizeOf(handle), bytes.byteLength);
     await it.phone.rename(handle, 'x.bin');
@@ -159,7 +159,7 @@ describe('files', { concurrency: 8 }, () => {
     const handle = await it.phone.createEmpty(it.storage.id, 'root', { name: 'x', modified: undefined });
     await it.phone.beginEdit(handle);
     const bytes = noise(1100);
-    for (let size = 1; size <= 1100; size += 1) await it.phone.writeWindow(handle, 0, bytes.subarray(0, size));
+    for (let size = 1; size <= 1100; size += 1) await it.phone.writeChunk(handle, 0, bytes.subarray(0, size));
     await it.phone.endEdit(handle);
     assert.deepEqual(await readFile(path.join(it.folder, 'x')), Buffer.from(bytes));
   });
@@ -184,11 +184,11 @@ describe('files', { concurrency: 8 }, () => {
   test('reading beyond the end, or nothing, is refused here and not on the phone', async (context) => {
     const it = await world(context, {}, (folder) => writeFile(path.join(folder, 'a'), 'abc'));
     const a = named(await it.phone.list(it.storage.id, 'root'), 'a');
-    await rejectsWith(it.phone.readWindow(a, 3, 1), 'bad-request');
-    await rejectsWith(it.phone.readWindow(a, 0, 0), 'bad-request');
-    await rejectsWith(it.phone.readWindow(a, -1, 1), 'bad-request');
-    const [window] = await it.phone.readWindow(a, 1, 1000);
-    assert.equal(Buffer.from(window ?? []).toString(), 'bc');
+    await rejectsWith(it.phone.readChunk(a, 3, 1), 'bad-request');
+    await rejectsWith(it.phone.readChunk(a, 0, 0), 'bad-request');
+    await rejectsWith(it.phone.readChunk(a, -1, 1), 'bad-request');
+    const [chunk] = await it.phone.readChunk(a, 1, 1000);
+    assert.equal(Buffer.from(chunk ?? []).toString(), 'bc');
   });
 });
 
@@ -245,11 +245,11 @@ describe('traps', { concurrency: 8 }, () => {
   test('what the phone would refuse before reading is never sent', async (context) => {
     const it = await world(context);
     const handle = await it.phone.createEmpty(it.storage.id, 'root', { name: 'x', modified: undefined });
-    await rejectsWith(it.phone.writeWindow(handle, 0, new Uint8Array(100_000)), 'bad-request');
+    await rejectsWith(it.phone.writeChunk(handle, 0, new Uint8Array(100_000)), 'bad-request');
     await it.phone.beginEdit(handle);
-    await rejectsWith(it.phone.writeWindow(handle, 1, new Uint8Array(100_000)), 'bad-request');
-    await it.phone.writeWindow(handle, 0, new Uint8Array(10));
-    await it.phone.writeWindow(handle, 10, new Uint8Array(10));
+    await rejectsWith(it.phone.writeChunk(handle, 1, new Uint8Array(100_000)), 'bad-request');
+    await it.phone.writeChunk(handle, 0, new Uint8Array(10));
+    await it.phone.writeChunk(handle, 10, new Uint8Array(10));
     await it.phone.endEdit(handle);
     await it.phone.endEdit(handle);
     await rejectsWith(it.phone.truncate(handle, 0), 'bad-request');
@@ -261,7 +261,7 @@ describe('traps', { concurrency: 8 }, () => {
     const handle = await it.phone.createEmpty(it.storage.id, 'root', { name: 'x', modified: undefined });
     await it.phone.beginEdit(handle);
     await it.phone.rename(handle, 'y');
-    await rejectsWith(it.phone.writeWindow(handle, 0, new Uint8Array(1)), 'bad-request');
+    await rejectsWith(it.phone.writeChunk(handle, 0, new Uint8Array(1)), 'bad-request');
     await it.phone.beginEdit(handle);
     await it.phone.delete(handle);
     assert.deepEqual(await readdir(it.folder), []);
@@ -272,11 +272,11 @@ describe('traps', { concurrency: 8 }, () => {
     const it = await world(context);
     const handle = await it.phone.createEmpty(it.storage.id, 'root', { name: 'x', modified: undefined });
     await it.phone.beginEdit(handle);
-    await it.phone.writeWindow(handle, 0, new Uint8Array(1000));
+    await it.phone.writeChunk(handle, 0, new Uint8Array(1000));
     assert.equal(await it.phone.beginEdit(handle), 1000);
     await it.phone.truncate(handle, 400);
-    await it.phone.writeWindow(handle, 400, new Uint8Array(1));
-    await rejectsWith(it.phone.writeWindow(handle, 402, new Uint8Array(1)), 'bad-request');
+    await it.phone.writeChunk(handle, 400, new Uint8Array(1));
+    await rejectsWith(it.phone.writeChunk(handle, 402, new Uint8Array(1)), 'bad-request');
     await it.phone.endEdit(handle);
     assert.equal((await stat(path.join(it.folder, 'x'))).size, 401);
   });
@@ -289,14 +289,14 @@ describe('traps', { concurrency: 8 }, () => {
     assert.ok(storage);
     const handle = await first.createEmpty(storage.id, 'root', { name: 'x', modified: undefined });
     await first.beginEdit(handle);
-    await first.writeWindow(handle, 0, new Uint8Array(1000));
+    await first.writeChunk(handle, 0, new Uint8Array(1000));
     // The program dies: nothing is ended, nothing closed; the phone's cable stays in.
     await cable.close();
     const second = await open(device);
     context.after(() => second.close());
     const x = named(await second.list(storage.id, 'root'), 'x');
     assert.equal(await second.beginEdit(x.handle), 1000);
-    await second.writeWindow(x.handle, 1000, new Uint8Array(1));
+    await second.writeChunk(x.handle, 1000, new Uint8Array(1));
     await second.endEdit(x.handle);
     assert.equal(await second.sizeOf(x.handle), 1001);
   });
@@ -326,14 +326,14 @@ describe('traps', { concurrency: 8 }, () => {
     assert.deepEqual([...listed].sort(), [...names].sort());
   });
 
-  test('the disk fills up while a window is written', async (context) => {
+  test('the disk fills up while a chunk is written', async (context) => {
     const it = await world(context, { capacity: 3 * MiB });
     const handle = await it.phone.createEmpty(it.storage.id, 'root', { name: 'x', modified: undefined });
     await it.phone.beginEdit(handle);
-    await it.phone.writeWindow(handle, 0, noise(MiB));
-    await rejectsWith(it.phone.writeWindow(handle, MiB, new Uint8Array(4 * MiB)), 'full');
+    await it.phone.writeChunk(handle, 0, noise(MiB));
+    await rejectsWith(it.phone.writeChunk(handle, MiB, new Uint8Array(4 * MiB)), 'full');
     // The open edit still counts the confirmed bytes only; another one sees what is on the disk.
-    await it.phone.writeWindow(handle, MiB, noise(1000));
+    await it.phone.writeChunk(handle, MiB, noise(1000));
     assert.ok((await it.phone.beginEdit(handle)) >= MiB + 1000);
     await it.phone.truncate(handle, MiB + 1000);
     await it.phone.endEdit(handle);
@@ -581,9 +581,9 @@ describe('reading in spite of', { concurrency: 8 }, () => {
     const it = await world(context, { quirks: [['doubled-sizes', 1]] }, withFilm);
     const film = named(await it.phone.list(it.storage.id, 'root'), 'film');
     assert.equal(film.size, 2 * bytes.byteLength);
-    const first = await it.phone.readWindow(film, 0, MiB);
+    const first = await it.phone.readChunk(film, 0, MiB);
     assert.deepEqual(Buffer.concat(first), Buffer.from(bytes.subarray(0, MiB)));
-    await assert.rejects(it.phone.readWindow(film, bytes.byteLength + 1000, MiB), isPhoneError);
+    await assert.rejects(it.phone.readChunk(film, bytes.byteLength + 1000, MiB), isPhoneError);
     await stillWell(it);
     // The whole object ends where it ends.
     let count = 0;
@@ -609,14 +609,14 @@ describe('reading in spite of', { concurrency: 8 }, () => {
   test('nothing before the end: an error, not an endless loop', async (context) => {
     const it = await world(context, { quirks: [['zero-reads', 1]] }, withFilm);
     const film = named(await it.phone.list(it.storage.id, 'root'), 'film');
-    await rejectsWith(it.phone.readWindow(film, 0, MiB), 'refused');
+    await rejectsWith(it.phone.readChunk(film, 0, MiB), 'refused');
     await stillWell(it);
   });
   test('the hang at the end of a file with a full last packet', async (context) => {
     const it = await world(context, { profile: 'samsung-old' }, withFilm);
     assert.deepEqual(it.phone.quirks, ['samsung-end-of-file']);
     const film = named(await it.phone.list(it.storage.id, 'root'), 'film');
-    const [last] = await it.phone.readWindow(film, 2 * MiB, MiB);
+    const [last] = await it.phone.readChunk(film, 2 * MiB, MiB);
     assert.equal(last?.byteLength, 499);
     assert.deepEqual(await readAll(it.phone, film), Buffer.from(bytes));
   });
@@ -665,13 +665,13 @@ describe('beyond 4 GiB', { concurrency: 8 }, () => {
     const film = named(await it.phone.list(it.storage.id, 'root'), 'film');
     assert.equal(film.size, 2 ** 32 + 5);
     assert.equal((await it.phone.stat(film.handle)).size, 2 ** 32 + 5);
-    const window = await it.phone.readWindow(film, 2 ** 32 - 2, 100);
-    assert.equal(Buffer.concat(window).byteLength, 7);
+    const chunk = await it.phone.readChunk(film, 2 ** 32 - 2, 100);
+    assert.equal(Buffer.concat(chunk).byteLength, 7);
     assert.equal(await it.phone.beginEdit(film.handle), 2 ** 32 + 5);
-    await it.phone.writeWindow(film.handle, 2 ** 32 + 5, new Uint8Array([1, 2, 3]));
+    await it.phone.writeChunk(film.handle, 2 ** 32 + 5, new Uint8Array([1, 2, 3]));
     await it.phone.endEdit(film.handle);
     assert.equal(await it.phone.sizeOf(film.handle), 2 ** 32 + 8);
-    const tail = await it.phone.readWindow({ ...film, size: 2 ** 32 + 8 }, 2 ** 32 + 4, 100);
+    const tail = await it.phone.readChunk({ ...film, size: 2 ** 32 + 8 }, 2 ** 32 + 4, 100);
     assert.deepEqual([...Buffer.concat(tail)], [0, 1, 2, 3]);
   });
 });

@@ -3,7 +3,7 @@ import { KnownCapabilities } from './capabilities.ts';
 import { deleteObject, moveOrCopy, rename } from './modify.ts';
 import { Edits } from './partial-write.ts';
 import { eventIn } from './events.ts';
-import { Line } from './requests.ts';
+import { Requests } from './requests.ts';
 import { list } from './listing.ts';
 import { objectOf, sizeOf } from './object-info.ts';
 import type {
@@ -57,7 +57,7 @@ export async function openPhone(
     const quirks = quirksOf(attached, info);
     session.adopt(traitsOf(quirks));
     const effects = effectsOf(quirks);
-    const line = new Line(session, clock, new KnownCapabilities(info, effects), effects);
+    const line = new Requests(session, clock, new KnownCapabilities(info, effects), effects);
     const identity: PhoneIdentity = {
       manufacturer: info.manufacturer,
       model: info.model,
@@ -91,18 +91,18 @@ class OpenedPhone implements Phone {
   readonly identity: PhoneIdentity;
   readonly quirks: readonly string[];
   readonly closed: Promise<PhoneError>;
-  readonly largestWindow: number | undefined;
-  readonly #line: Line;
+  readonly largestChunk: number | undefined;
+  readonly #line: Requests;
   readonly #edits: Edits;
   readonly #listeners = new Set<(event: PhoneEvent) => void>();
   readonly #stopEvents: () => void;
   #closing: Promise<void> | undefined;
 
-  constructor(transport: Transport, line: Line, identity: PhoneIdentity, quirks: readonly Quirk[]) {
+  constructor(transport: Transport, line: Requests, identity: PhoneIdentity, quirks: readonly Quirk[]) {
     this.identity = identity;
     this.quirks = quirks.map((quirk) => quirk.name);
     this.closed = line.session.closed;
-    this.largestWindow = line.effects.largestWindow;
+    this.largestChunk = line.effects.largestWindow;
     this.#line = line;
     this.#edits = new Edits(line);
     // Read always, listened to or not: unread events pile up as blocked threads on Android (§4.3).
@@ -151,7 +151,7 @@ class OpenedPhone implements Phone {
     return thumbnail(this.#line, handle, options);
   }
 
-  readWindow(object: Readable, offset: number, length: number, options?: CallOptions): Promise<readonly Uint8Array[]> {
+  readChunk(object: Readable, offset: number, length: number, options?: CallOptions): Promise<readonly Uint8Array[]> {
     return readWindow(this.#line, object, offset, length, options);
   }
   readWhole(
@@ -182,7 +182,7 @@ class OpenedPhone implements Phone {
   beginEdit(handle: ObjectHandle, options?: CallOptions): Promise<number> {
     return this.#edits.begin(handle, options);
   }
-  writeWindow(handle: ObjectHandle, offset: number, data: Uint8Array, options?: CallOptions): Promise<void> {
+  writeChunk(handle: ObjectHandle, offset: number, data: Uint8Array, options?: CallOptions): Promise<void> {
     return this.#edits.write(handle, offset, data, options);
   }
   truncate(handle: ObjectHandle, size: number, options?: CallOptions): Promise<void> {

@@ -1,5 +1,5 @@
 import { fail } from '../../../shared/errors.ts';
-import type { Line } from './requests.ts';
+import type { Requests } from './requests.ts';
 import { handleOf, isFolder, readable } from './object-info.ts';
 import type { FolderRef, ListOptions, ObjectHandle } from './phone-types.ts';
 import { ObjectProp, Operation } from '../wire/codes.ts';
@@ -26,7 +26,7 @@ const ROOTS = 0;
 
 /** `judge` looks at the names before anything else is asked; when it says no the result is undefined. */
 export async function columnsOf(
-  line: Line,
+  line: Requests,
   folder: FolderRef,
   options: ListOptions | undefined,
   judge: (names: ReadonlyMap<number, PropValue>) => boolean,

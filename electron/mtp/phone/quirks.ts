@@ -101,7 +101,7 @@ export const QUIRKS: readonly Quirk[] = [
   },
   {
     name: 'gopro-events',
-    remedy: 'Events are always read (as on every device); windows stay small, so that nothing is ever cancelled.',
+    remedy: 'Events are always read (as on every device); chunks stay small, so that nothing is ever cancelled.',
     evidence: 'field notes §2.3: a GoPro freezes when its CancelTransaction event is left unread',
     applies: (attached) => attached.vendorId === GOPRO,
     effects: { largestWindow: MiB },
@@ -115,8 +115,8 @@ export const QUIRKS: readonly Quirk[] = [
   },
   {
     name: 'camera',
-    remedy: 'Windows of 1 MiB; a stall is cleared and taken for “not supported”.',
-    evidence: 'gphoto2’s window; Lumix, Fuji, Canon and Nikon in field notes §6',
+    remedy: 'Chunks of 1 MiB; a stall is cleared and taken for “not supported”.',
+    evidence: 'gphoto2’s chunk; Lumix, Fuji, Canon and Nikon in field notes §6',
     applies: isCamera,
     effects: { largestWindow: MiB },
   },

@@ -1,10 +1,10 @@
 import { fail } from '../../../shared/errors.ts';
-import type { Line } from './requests.ts';
+import type { Requests } from './requests.ts';
 import { isAnswer } from './object-info.ts';
 import type { CallOptions, ObjectHandle } from './phone-types.ts';
 import { HEADER_SIZE, Operation, operationName } from '../wire/codes.ts';
 
-/** Reading bytes of an object: in windows where the phone can, whole where it cannot (field notes §3.5). */
+/** Reading bytes of an object: in chunks where the phone can, whole where it cannot (field notes §3.5). */
 
 export interface Readable {
   readonly handle: ObjectHandle;
@@ -13,11 +13,11 @@ export interface Readable {
 }
 
 const FOUR_GIB = 2 ** 32;
-/** One window is kept in memory; responders hold the length in a signed 32-bit number. */
-const LARGEST_WINDOW = 256 * 1024 * 1024;
+/** One chunk is kept in memory; responders hold the length in a signed 32-bit number. */
+const LARGEST_REQUEST = 256 * 1024 * 1024;
 
 export async function readWindow(
-  line: Line,
+  line: Requests,
   object: Readable,
   offset: number,
   length: number,
@@ -28,7 +28,7 @@ export async function readWindow(
   // Beyond the end AOSP computes a wrapped length and fails, or never answers.
   if (offset >= object.size)
     throw fail('bad-request', 'readWindow', `offset ${offset} is not inside ${object.size} bytes`);
-  const wanted = Math.min(length, object.size - offset, LARGEST_WINDOW, line.effects.largestWindow ?? LARGEST_WINDOW);
+  const wanted = Math.min(length, object.size - offset, LARGEST_REQUEST, line.effects.largestWindow ?? LARGEST_REQUEST);
   const asked = line.effects.endOfFileHang ? shyOfTheEnd(wanted, offset + wanted === object.size) : wanted;
 
   if (line.capabilities.current().partialRead === 64) {
@@ -55,7 +55,7 @@ const shyOfTheEnd = (length: number, reachesEnd: boolean): number =>
   reachesEnd && (length + HEADER_SIZE) % 512 === 0 && length > 1 ? length - 1 : length;
 
 async function readPart(
-  line: Line,
+  line: Requests,
   operation: number,
   parameters: readonly number[],
   asked: number,
@@ -82,7 +82,7 @@ async function readPart(
 }
 
 export async function readWhole(
-  line: Line,
+  line: Requests,
   object: Readable,
   onPiece: (bytes: Uint8Array) => void | Promise<void>,
   options: CallOptions | undefined,
@@ -105,7 +105,7 @@ export async function readWhole(
 const LARGEST_THUMBNAIL = 16 * 1024 * 1024;
 
 export async function thumbnail(
-  line: Line,
+  line: Requests,
   handle: ObjectHandle,
   options: CallOptions | undefined,
 ): Promise<Uint8Array | undefined> {

@@ -16,7 +16,7 @@ export const LARGEST_DATASET = 64 * 1024 * 1024;
 const BUSY_PAUSES: readonly number[] = [250, 500, 1_000, 2_000];
 
 /** Asking one phone: transactions whose refusals have become `PhoneError`s, and what was learnt from them. */
-export class Line {
+export class Requests {
   readonly session: Session;
   readonly clock: Clock;
   readonly capabilities: KnownCapabilities;

@@ -1,6 +1,6 @@
 import { storageKey } from '../../../shared/domain.ts';
 import { fail, isPhoneError, type PhoneError } from '../../../shared/errors.ts';
-import type { Line } from './requests.ts';
+import type { Requests } from './requests.ts';
 import { isAnswer, readable, storageIdOf } from './object-info.ts';
 import type { CallOptions, PhoneStorage, StorageId } from './phone-types.ts';
 import { DeviceProp, Operation } from '../wire/codes.ts';
@@ -15,7 +15,7 @@ const READ_WRITE = 0;
 const MOST_STORAGES = 64;
 
 /** Empty while the phone is locked, or shows nothing for another reason. */
-export async function storages(line: Line, options: CallOptions | undefined): Promise<readonly PhoneStorage[]> {
+export async function storages(line: Requests, options: CallOptions | undefined): Promise<readonly PhoneStorage[]> {
   const ids = await storageIds(line, options);
   const found: PhoneStorage[] = [];
   let failure: PhoneError | undefined;
@@ -33,7 +33,7 @@ export async function storages(line: Line, options: CallOptions | undefined): Pr
   return found;
 }
 
-async function storageIds(line: Line, options: CallOptions | undefined): Promise<readonly StorageId[]> {
+async function storageIds(line: Requests, options: CallOptions | undefined): Promise<readonly StorageId[]> {
   try {
     const bytes = await line.dataset(Operation.GetStorageIDs, [], options);
     const ids = readable('GetStorageIDs', () => decodeU32Array(bytes, 'StorageIDs'));
@@ -46,7 +46,7 @@ async function storageIds(line: Line, options: CallOptions | undefined): Promise
   }
 }
 
-async function storage(line: Line, id: StorageId, options: CallOptions | undefined): Promise<PhoneStorage> {
+async function storage(line: Requests, id: StorageId, options: CallOptions | undefined): Promise<PhoneStorage> {
   const info = await storageInfo(line, id, options);
   return {
     id,
@@ -59,12 +59,16 @@ async function storage(line: Line, id: StorageId, options: CallOptions | undefin
   };
 }
 
-async function storageInfo(line: Line, id: StorageId, options: CallOptions | undefined): Promise<StorageInfoDataset> {
+async function storageInfo(
+  line: Requests,
+  id: StorageId,
+  options: CallOptions | undefined,
+): Promise<StorageInfoDataset> {
   const bytes = await line.dataset(Operation.GetStorageInfo, [id], options);
   return readable('GetStorageInfo', () => decodeStorageInfo(bytes));
 }
 
-export async function freeSpace(line: Line, id: StorageId, options: CallOptions | undefined): Promise<number> {
+export async function freeSpace(line: Requests, id: StorageId, options: CallOptions | undefined): Promise<number> {
   return (await storageInfo(line, id, options)).freeSpace;
 }
 
@@ -72,7 +76,7 @@ export async function freeSpace(line: Line, id: StorageId, options: CallOptions 
  * A phone whose disk fills up in the middle of a write stalls and gives no reason (§2.2); the free space does.
  * Gives the error to reject with.
  */
-export async function explainStall(line: Line, id: StorageId, needed: number, error: unknown): Promise<unknown> {
+export async function explainStall(line: Requests, id: StorageId, needed: number, error: unknown): Promise<unknown> {
   if (!isPhoneError(error) || error.kind !== 'stalled') return error;
   try {
     const free = await freeSpace(line, id, { priority: 'browse' });
@@ -83,7 +87,7 @@ export async function explainStall(line: Line, id: StorageId, needed: number, er
   }
 }
 
-export async function battery(line: Line, options: CallOptions | undefined): Promise<number | undefined> {
+export async function battery(line: Requests, options: CallOptions | undefined): Promise<number | undefined> {
   if (!line.capabilities.current().battery) return undefined;
   try {
     const level = (await line.dataset(Operation.GetDevicePropValue, [DeviceProp.BatteryLevel], options))[0];
@@ -95,7 +99,7 @@ export async function battery(line: Line, options: CallOptions | undefined): Pro
 }
 
 /** The name its owner gave the phone; often empty. */
-export async function friendlyName(line: Line, deviceProps: readonly number[]): Promise<string | undefined> {
+export async function friendlyName(line: Requests, deviceProps: readonly number[]): Promise<string | undefined> {
   if (!deviceProps.includes(DeviceProp.DeviceFriendlyName) || !line.capabilities.supports(Operation.GetDevicePropValue))
     return undefined;
   try {

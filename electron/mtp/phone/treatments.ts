@@ -114,7 +114,7 @@ export const TREATMENTS: readonly Treatment[] = [
   told('impossible dates', 'no date', 'wire/dates', 'cameras, blank dates of Samsung (§5)', 'bad-dates'),
   told(
     'sizes doubled',
-    'fetched whole where windows fail, when both agree on the end',
+    'fetched whole where chunks fail, when both agree on the end',
     'engine/download-whole',
     'Android 12 transcoding (§3.5)',
     'doubled-sizes',
@@ -152,7 +152,7 @@ export const TREATMENTS: readonly Treatment[] = [
   told('silence', 'a limit for each kind of operation, then the ladder', 'limits', 'Pixel (§2.4)', 'silence'),
   told(
     'the cable pulled at any byte',
-    'windows that were confirmed count, the rest goes again',
+    'chunks that were confirmed count, the rest goes again',
     'engine/lane',
     'everybody',
     'unplug-in',

@@ -1,5 +1,5 @@
 import { fail, isPhoneError } from '../../../shared/errors.ts';
-import type { Line } from './requests.ts';
+import type { Requests } from './requests.ts';
 import { complaintAbout } from './legal-names.ts';
 import { handleOf } from './object-info.ts';
 import { explainStall } from './storages.ts';
@@ -57,7 +57,7 @@ function checkPlace(creation: Creation): void {
 }
 
 /** SendObjectInfo within a held turn; resolves with the new handle. */
-async function announce(line: Line, exchange: Exchange, creation: Creation): Promise<ObjectHandle> {
+async function announce(line: Requests, exchange: Exchange, creation: Creation): Promise<ObjectHandle> {
   const reply = await line.askWithin(exchange, sendObjectInfo(creation), creation.name);
   const handle = reply.parameters[2];
   // uMTP answers OK with the handle 0xFFFFFFFF when it could not read the dataset (§7).
@@ -69,7 +69,7 @@ async function announce(line: Line, exchange: Exchange, creation: Creation): Pro
 }
 
 export async function writeWhole(
-  line: Line,
+  line: Requests,
   storage: StorageId,
   folder: FolderRef,
   object: NewObject,
@@ -99,7 +99,7 @@ export async function writeWhole(
 
 /** The body must follow its announcement with nothing in between, or a phantom blocks the name (§3.2). */
 async function sendObject(
-  line: Line,
+  line: Requests,
   exchange: Exchange,
   handle: ObjectHandle,
   source: Source,
@@ -120,7 +120,7 @@ async function sendObject(
 
 /** An empty file: its body is the bare 12-byte header, and no empty packet follows it. */
 export async function createEmpty(
-  line: Line,
+  line: Requests,
   storage: StorageId,
   folder: FolderRef,
   object: Omit<NewObject, 'size'>,
@@ -131,7 +131,7 @@ export async function createEmpty(
 
 /** A folder exists as soon as it is announced; it has no body. */
 export async function makeFolder(
-  line: Line,
+  line: Requests,
   storage: StorageId,
   folder: FolderRef,
   name: string,

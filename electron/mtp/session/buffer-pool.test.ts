@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PieceMemory } from './buffer-pool.ts';
+import { BufferPool } from './buffer-pool.ts';
 
 test('what is given back is used again, once, and no more than so many are kept', () => {
-  const memory = new PieceMemory(1024, 2);
+  const memory = new BufferPool(1024, 2);
   const lent = [memory.take(), memory.take(), memory.take()] as const;
   assert.equal(new Set(lent).size, 3);
   for (const one of lent) memory.giveBack(new Uint8Array(one, 12, 100));
@@ -15,7 +15,7 @@ test('what is given back is used again, once, and no more than so many are kept'
 });
 
 test('foreign memory is left alone', () => {
-  const memory = new PieceMemory(1024, 2);
+  const memory = new BufferPool(1024, 2);
   memory.giveBack(new Uint8Array(1024));
   const first = memory.take();
   assert.equal(first.byteLength, 1024);

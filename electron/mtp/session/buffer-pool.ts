@@ -2,7 +2,7 @@
  * Memory for pieces of the bulk-IN stream, used again once their reader has given them back: fresh memory for each
  * megabyte costs the kernel's zeroing and lets a program grow to what the garbage collector has not looked at yet.
  */
-export class PieceMemory {
+export class BufferPool {
   readonly #size: number;
   readonly #most: number;
   readonly #free: ArrayBuffer[] = [];

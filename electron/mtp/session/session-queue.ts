@@ -5,7 +5,7 @@ import type { Clock } from '../ports.ts';
 /**
  * One turn at a time; *browse* before *bulk*, otherwise in the order of asking. Opening a folder is several transactions,
  * each asked for when the one before has been answered (on phones without property lists one for every entry): between
- * them bulk stands back, or a person would wait for a window at each.
+ * them bulk stands back, or a person would wait for a chunk at each.
  */
 
 interface Waiting {
@@ -18,7 +18,7 @@ interface Waiting {
 const LONGEST_STANDING_BACK_MS = 1_000;
 const MOMENT_MS = 500;
 
-export class Turns {
+export class SessionQueue {
   readonly #queues: Record<Priority, Waiting[]> = { browse: [], bulk: [] };
   readonly #clock: Clock;
   #busy = false;

@@ -186,7 +186,7 @@ describe('turns', () => {
   });
 
   for (const [bulk, each, expected] of [
-    ['windows', 400, 'WlllllWWlllllWWlllll'],
+    ['chunks', 400, 'WlllllWWlllllWWlllll'],
     ['small files', 100, 'WlllllWWWWWlllllWWWWW'],
   ] as const)
     test(`a listing without end leaves bulk half a second after each second: ${bulk}`, async () => {

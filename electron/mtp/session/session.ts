@@ -1,11 +1,17 @@
 import { fail, isPhoneError, type PhoneError } from '../../../shared/errors.ts';
 import { refusal } from './response-errors.ts';
-import { Conversation, type Exchange, type Reply, type Request, type SessionTraits } from './transaction-runner.ts';
+import {
+  TransactionRunner,
+  type Exchange,
+  type Reply,
+  type Request,
+  type SessionTraits,
+} from './transaction-runner.ts';
 import { CLOSING, FIRST_LOOK, LAST_WORDS, OPENING, QUIET } from './timeouts.ts';
 import type { CallOptions } from '../phone/phone-types.ts';
 import type { Clock, Transport } from '../ports.ts';
 import { cancelRunning, drain } from './recovery.ts';
-import { Turns } from './session-queue.ts';
+import { SessionQueue } from './session-queue.ts';
 import { Operation, Response } from '../wire/codes.ts';
 
 /**
@@ -27,8 +33,8 @@ const GLANCE = 100;
 export class Session {
   readonly #transport: Transport;
   readonly #clock: Clock;
-  readonly #turns: Turns;
-  readonly #conversation: Conversation;
+  readonly #turns: SessionQueue;
+  readonly #conversation: TransactionRunner;
   readonly closed: Promise<PhoneError>;
   #settleClosed!: (cause: PhoneError) => void;
   #transactions = 0;
@@ -36,13 +42,13 @@ export class Session {
   constructor(transport: Transport, clock: Clock, traits: SessionTraits = ORDINARY) {
     this.#transport = transport;
     this.#clock = clock;
-    this.#turns = new Turns(clock);
+    this.#turns = new SessionQueue(clock);
     this.closed = new Promise((resolve) => (this.#settleClosed = resolve));
     const end = (cause: PhoneError): void => {
       this.#turns.end(cause);
       this.#settleClosed(cause);
     };
-    this.#conversation = new Conversation(transport, clock, traits, end);
+    this.#conversation = new TransactionRunner(transport, clock, traits, end);
     void transport.closed.then(end);
   }
 

@@ -25,7 +25,7 @@ const DATA = 30_000;
 const CONTROL: Limits = { command: COMMAND, answer: 15_000, data: DATA, whole: 120_000 };
 /** The phone reads a whole folder before its first byte. */
 const LISTING: Limits = { command: COMMAND, answer: 60_000, data: DATA, whole: 600_000 };
-/** At 1 Mbit/s, far below what USB 1 did, the largest window takes 35 minutes. */
+/** At 1 Mbit/s, far below what USB 1 did, the largest chunk takes 35 minutes. */
 const READING: Limits = { command: COMMAND, answer: DATA, data: DATA, whole: 2_400_000 };
 /** As long as the object is, at 32 kB/s at least: far below what USB 1 did. */
 const STREAMING: Limits = { command: COMMAND, answer: DATA, data: DATA, whole: 600_000, slowest: 32 };

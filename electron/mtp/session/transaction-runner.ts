@@ -69,7 +69,7 @@ export const ORDINARY: SessionTraits = { anyTransactionId: false, splitHeader: f
 /** A whole object is read on after its consumer failed only up to here; beyond it a Cancel is the lesser evil. */
 const MOST_READ_FOR_NOTHING = 64 * 1024 * 1024;
 
-export class Conversation {
+export class TransactionRunner {
   readonly #transport: Transport;
   readonly #clock: Clock;
   readonly #onBroken: (cause: PhoneError) => void;

@@ -46,14 +46,14 @@ async function everything(lab: Lab): Promise<string> {
     assert.equal(await digestFile(path.join(root, 'made by Replug/whole.bin')), sha256(content));
     await phone.rename(whole, 'renamed.bin');
     assert.equal(await digestFile(path.join(root, 'made by Replug/renamed.bin')), sha256(content));
-    const pieces = await phone.readWindow({ handle: whole, size: content.length }, MiB, 2 * MiB);
+    const pieces = await phone.readChunk({ handle: whole, size: content.length }, MiB, 2 * MiB);
     assert.equal(sha256(pieces), sha256(content.subarray(MiB, 3 * MiB)));
 
     // In place, as a resumable upload does it.
     const empty = await phone.createEmpty(storage.id, made, { name: 'edited.bin', modified: undefined });
     assert.equal(await phone.beginEdit(empty), 0);
     for (let offset = 0; offset < content.length; offset += MiB)
-      await phone.writeWindow(empty, offset, content.subarray(offset, Math.min(offset + MiB, content.length)));
+      await phone.writeChunk(empty, offset, content.subarray(offset, Math.min(offset + MiB, content.length)));
     assert.equal(await phone.sizeOf(empty), content.length);
     await phone.endEdit(empty);
     assert.equal(await digestFile(path.join(root, 'made by Replug/edited.bin')), sha256(content));
@@ -96,7 +96,7 @@ async function speed(lab: Lab): Promise<string> {
     const rate = (started: number) => (size / MiB / ((performance.now() - started) / 1000)).toFixed(1);
     const downStarted = performance.now();
     for (let offset = 0; offset < size;) {
-      const pieces = await phone.readWindow(object, offset, 8 * MiB);
+      const pieces = await phone.readChunk(object, offset, 8 * MiB);
       for (const piece of pieces) offset += piece.length;
     }
     const down = rate(downStarted);
@@ -104,7 +104,7 @@ async function speed(lab: Lab): Promise<string> {
     await phone.beginEdit(handle);
     const upStarted = performance.now();
     for (let offset = 0; offset < size; offset += 8 * MiB)
-      await phone.writeWindow(handle, offset, content.subarray(offset, offset + 8 * MiB));
+      await phone.writeChunk(handle, offset, content.subarray(offset, offset + 8 * MiB));
     const up = rate(upStarted);
     await phone.endEdit(handle);
     assert.equal(await digestFile(path.join(lab.gadget.internal, 'up.bin')), sha256(content));
@@ -129,7 +129,7 @@ async function abandoned(lab: Lab): Promise<string> {
         const { phone, storage } = await openFirst(bus);
         const object = (await phone.list(storage.id, 'root'))[0];
         assert.equal(object?.size, size);
-        const pieces = await phone.readWindow(object, size - MiB, MiB);
+        const pieces = await phone.readChunk(object, size - MiB, MiB);
         const whole = await readFile(path.join(lab.gadget.internal, 'big.bin'));
         assert.equal(sha256(pieces), sha256(whole.subarray(size - MiB)));
         await phone.close();

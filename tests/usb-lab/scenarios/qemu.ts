@@ -27,7 +27,7 @@ async function basics(lab: Lab): Promise<string> {
     assert.ok(big);
     const pieces: Uint8Array[] = [];
     for (let offset = 0; offset < big.size;) {
-      const window = await phone.readWindow(big, offset, MiB);
+      const window = await phone.readChunk(big, offset, MiB);
       for (const piece of window) offset += piece.length;
       pieces.push(...window);
     }

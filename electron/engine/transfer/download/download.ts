@@ -19,9 +19,9 @@ import { endsThere, fetchWhole } from './whole-object.ts';
 import type { Input } from '../../model/item-state.ts';
 import { numbered } from '../../local/local-names.ts';
 import { PART_SUFFIX, local, lookAt, openPart, writeFully } from '../../local/local-files.ts';
-import { decideClash, type Mover, type MoverContext } from '../item-transfer.ts';
+import { decideClash, type ItemTransfer, type ItemTransferContext } from '../item-transfer.ts';
 import type { Folder } from '../../devices/phone-tree.ts';
-import { FIRST_WINDOW, MEGABYTE, WindowSize } from '../chunk-size.ts';
+import { FIRST_CHUNK, MEGABYTE, ChunkSize } from '../chunk-size.ts';
 
 /** What a phone says of 4 GiB and more where it has 32 bits for it. */
 const SIZE_UNKNOWN = 0xffff_ffff;
@@ -39,28 +39,28 @@ export const sameButForZone = (one: number | undefined, other: number | undefine
 };
 
 /**
- * One file from the phone, in windows, into a part file beside the target. While one window is written and hashed
+ * One file from the phone, in chunks, into a part file beside the target. While one chunk is written and hashed
  * the next is on the wire; after each the session is free for browsing.
  */
-export class DownloadMover implements Mover {
-  readonly #context: MoverContext;
+export class Download implements ItemTransfer {
+  readonly #context: ItemTransferContext;
   #folder: Folder | undefined;
   #object: PhoneObject | undefined;
   #part: FileHandle | undefined;
   /** The part file was made in this run. */
   #isNew = false;
   #digest = new PassingDigest();
-  /** A window in one piece, for its digest. */
-  readonly #windows = new TwoBuffers();
+  /** A chunk in one piece, for its digest. */
+  readonly #chunks = new TwoBuffers();
 
-  constructor(context: MoverContext) {
+  constructor(context: ItemTransferContext) {
     this.#context = context;
   }
 
-  get #run(): MoverContext['run'] {
+  get #run(): ItemTransferContext['run'] {
     return this.#context.run;
   }
-  get #phone(): MoverContext['connection']['phone'] {
+  get #phone(): ItemTransferContext['connection']['phone'] {
     return this.#context.connection.phone;
   }
   get #target(): string {
@@ -91,12 +91,12 @@ export class DownloadMover implements Mover {
     await this.#context.folders.require(dirname(this.#target), object.size - (offset ?? 0));
     if (offset !== undefined) return { kind: 'prepared', offset };
     this.#run.dropCheckpoints(0);
-    this.#run.note({
-      mode: this.#phone.capabilities.partialRead === 'none' ? 'whole' : 'windows',
+    this.#run.update({
+      mode: this.#phone.capabilities.partialRead === 'none' ? 'whole' : 'chunks',
       temporary: undefined,
       creation: 'none',
       sha256: undefined,
-      windowDigest: undefined,
+      chunkDigest: undefined,
     });
     return { kind: 'prepared', offset: 0 };
   }
@@ -109,7 +109,7 @@ export class DownloadMover implements Mover {
     if (this.#phone.capabilities.partialRead === 'none' || row.mode === 'whole') return this.#moveWhole();
     if (row.confirmed > 0) this.#digest.abandon();
     else this.#digest = new PassingDigest();
-    return this.#moveWindows();
+    return this.#moveChunks();
   }
 
   async confirm(): Promise<Input> {
@@ -132,8 +132,8 @@ export class DownloadMover implements Mover {
   }
 
   #outcome(level: VerifyLevel, bytesCompared: number): Outcome {
-    const { sha256, windowDigest } = this.#run.row;
-    return { kind: 'moved', verification: { level, bytesCompared, sha256, windowDigest } };
+    const { sha256, chunkDigest } = this.#run.row;
+    return { kind: 'moved', verification: { level, bytesCompared, sha256, chunkDigest } };
   }
 
   /** Whether the program ended between giving the name and noting it: then the copy is complete and was checked. */
@@ -147,7 +147,7 @@ export class DownloadMover implements Mover {
       if (part.ino !== there.ino || part.dev !== there.dev) return false;
       await local('target', 'unlink', row.temporary, () => unlink(row.temporary as string));
     } else if (!(await this.#identical(object))) return false;
-    this.#run.note({ temporary: undefined });
+    this.#run.update({ temporary: undefined });
     return true;
   }
 
@@ -172,7 +172,7 @@ export class DownloadMover implements Mover {
     if (object.size === row.size && sameButForZone(object.modified, row.modified)) return;
     this.#run.dropCheckpoints(0);
     if (row.temporary !== undefined && row.creation !== 'none') await rm(row.temporary, { force: true });
-    this.#run.note({
+    this.#run.update({
       size: object.size,
       modified: object.modified,
       confirmed: 0,
@@ -218,7 +218,7 @@ export class DownloadMover implements Mover {
         let number = 2;
         const name = basename(row.local);
         while ((await lookAt(join(dirname(row.local), numbered(name, number)))) !== undefined) number += 1;
-        this.#run.note({ savedAs: numbered(name, number) });
+        this.#run.update({ savedAs: numbered(name, number) });
         return undefined;
       }
       case 'replace':
@@ -254,13 +254,13 @@ export class DownloadMover implements Mover {
 
   // --- the part file
 
-  /** Where it goes on: after the last checkpoint whose windows are on disk and agree with the phone; `undefined` for a fresh start. */
+  /** Where it goes on: after the last checkpoint whose chunks are on disk and agree with the phone; `undefined` for a fresh start. */
   async #resume(): Promise<number | 'stopped' | undefined> {
     const { row } = this.#run;
-    if (row.temporary === undefined || row.creation === 'none' || row.mode !== 'windows') return undefined;
+    if (row.temporary === undefined || row.creation === 'none' || row.mode !== 'chunks') return undefined;
     const there = await lookAt(row.temporary);
     if (there?.isFile() !== true) {
-      this.#run.note({ temporary: undefined, creation: 'none' });
+      this.#run.update({ temporary: undefined, creation: 'none' });
       return undefined;
     }
     await this.release();
@@ -275,7 +275,7 @@ export class DownloadMover implements Mover {
     );
     await local('target', 'truncate', row.temporary, () => part.truncate(offset));
     this.#run.dropCheckpoints(offset);
-    this.#run.note({ resumed: true, creation: 'created' });
+    this.#run.update({ resumed: true, creation: 'created' });
     return offset;
   }
 
@@ -284,14 +284,14 @@ export class DownloadMover implements Mover {
     let path = `${this.#target}${PART_SUFFIX}`;
     if ((await lookAt(path)) !== undefined) path = `${this.#target}.${this.#context.unique()}${PART_SUFFIX}`;
     const { row } = this.#run;
-    this.#run.note({
+    this.#run.update({
       temporary: path,
       creation: 'creating',
-      reached: Math.max(row.reached, Math.min(row.size, FIRST_WINDOW)),
+      reached: Math.max(row.reached, Math.min(row.size, FIRST_CHUNK)),
     });
     this.#part = await this.#newPart(path);
     this.#isNew = true;
-    this.#run.note({ creation: 'created' });
+    this.#run.update({ creation: 'created' });
   }
 
   async #newPart(path: string): Promise<FileHandle> {
@@ -318,20 +318,20 @@ export class DownloadMover implements Mover {
 
   // --- moving
 
-  async #moveWindows(): Promise<Input> {
+  async #moveChunks(): Promise<Input> {
     const part = this.#openedPart();
     const object = this.#present();
     const { size } = object;
-    const window = new WindowSize();
+    const chunk = new ChunkSize();
     const ask = (offset: number): Promise<readonly Uint8Array[]> | undefined => {
       if (offset >= size || this.#run.stopRequested) return undefined;
-      const asked = this.#phone.readWindow(object, offset, Math.min(window.size, size - offset));
+      const asked = this.#phone.readChunk(object, offset, Math.min(chunk.size, size - offset));
       asked.catch(() => undefined);
       return asked;
     };
     let offset = this.#run.row.confirmed;
-    const first = Math.min(size, offset + window.size);
-    if (this.#run.row.reached < first) this.#run.note({ reached: first });
+    const first = Math.min(size, offset + chunk.size);
+    if (this.#run.row.reached < first) this.#run.update({ reached: first });
     let started = this.#context.now();
     let asked = ask(offset);
     while (asked !== undefined) {
@@ -339,26 +339,26 @@ export class DownloadMover implements Mover {
       try {
         pieces = await asked;
       } catch (error) {
-        if (this.#windowsFail(error)) return this.#moveWhole();
+        if (this.#chunksFail(error)) return this.#moveWhole();
         throw error;
       }
       const now = this.#context.now();
       const length = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
-      window.took(now - started, length);
+      chunk.took(now - started, length);
       started = now;
       const next = offset + length;
       asked = ask(next);
-      // however the next window fares, this one is stored first
-      await this.#keep(part, offset, length, pieces, Math.min(size, next + window.size));
+      // however the next chunk fares, this one is stored first
+      await this.#keep(part, offset, length, pieces, Math.min(size, next + chunk.size));
       offset = next;
     }
     if (offset < size) {
       // nothing is on the wire: nothing beyond what was confirmed has to come again
-      this.#run.note({ reached: offset });
+      this.#run.update({ reached: offset });
       return { kind: 'stopped' };
     }
     const digests = this.#run.checkpoints().map((checkpoint) => checkpoint.digest);
-    this.#run.note({ sha256: this.#digest.finish(size), windowDigest: digestOfDigests(digests) });
+    this.#run.update({ sha256: this.#digest.finish(size), chunkDigest: digestOfDigests(digests) });
     return { kind: 'allMoved' };
   }
 
@@ -373,10 +373,10 @@ export class DownloadMover implements Mover {
     this.#run.inFlight = length;
     const written = local('target', 'write', row.temporary ?? row.local, () => writeFully(part, pieces, offset));
     written.catch(() => undefined);
-    // a file that is one window has one digest
+    // a file that is one chunk has one digest
     const isAll = offset === 0 && length === row.size;
     const [first] = pieces;
-    const inOne = first?.byteLength === length ? first : joinedIn(this.#windows.take(length), pieces);
+    const inOne = first?.byteLength === length ? first : joinedIn(this.#chunks.take(length), pieces);
     const digesting = digestBeside(inOne);
     digesting.catch(() => undefined);
     if (!isAll) await this.#digest.updateInTurns(offset, pieces);
@@ -384,7 +384,7 @@ export class DownloadMover implements Mover {
     if (isAll) this.#digest = PassingDigest.of(length, digest);
     await written;
     this.#phone.giveBack(pieces);
-    this.#run.confirm({ offset, length, digest }, { reached });
+    this.#run.confirmChunk({ offset, length, digest }, { reached });
   }
 
   /** One transaction, from the start, confirmed when all of it is here. */
@@ -392,7 +392,7 @@ export class DownloadMover implements Mover {
     const object = this.#present();
     if (this.#run.row.confirmed === object.size && object.size > 0) return { kind: 'allMoved' };
     this.#digest = new PassingDigest();
-    this.#run.note({ reached: object.size });
+    this.#run.update({ reached: object.size });
     const fetch = {
       phone: this.#phone,
       object,
@@ -408,26 +408,26 @@ export class DownloadMover implements Mover {
         throw fail('source-changed', 'download', `${received} of ${object.size} bytes came`, {
           subject: this.#run.row.phone,
         });
-      this.#run.note({ size: received });
+      this.#run.update({ size: received });
     }
     if (received > 0) {
       const sha256 = this.#digest.finish(received);
       if (sha256 === undefined) throw fail('internal', 'download', 'a pass with a gap');
-      this.#run.confirm(
+      this.#run.confirmChunk(
         { offset: 0, length: received, digest: sha256 },
-        { sha256, windowDigest: digestOfDigests([sha256]) },
+        { sha256, chunkDigest: digestOfDigests([sha256]) },
       );
     }
     return { kind: 'allMoved' };
   }
 
-  /** A file whose windows fail again and again (its true size is another one) is fetched whole, where the phone can. */
-  #windowsFail(error: unknown): boolean {
+  /** A file whose chunks fail again and again (its true size is another one) is fetched whole, where the phone can. */
+  #chunksFail(error: unknown): boolean {
     const { row } = this.#run;
     if (row.attempts === 0 || !isPhoneError(error) || (error.kind !== 'refused' && error.kind !== 'stalled'))
       return false;
     this.#run.dropCheckpoints(0);
-    this.#run.note({ mode: 'whole', confirmed: 0 });
+    this.#run.update({ mode: 'whole', confirmed: 0 });
     return true;
   }
 
@@ -460,7 +460,7 @@ export class DownloadMover implements Mover {
     const pieces = await readRange(this.#phone, object, range);
     await local('target', 'write', this.#target, () => writeFully(part, pieces, range.offset));
     this.#run.resent(range.length);
-    this.#run.note({ mismatches: this.#run.row.mismatches + 1, sha256: undefined });
+    this.#run.update({ mismatches: this.#run.row.mismatches + 1, sha256: undefined });
     if ((await compareRange(this.#phone, object, part, range)) !== undefined)
       throw fail('mismatch', 'verify', `bytes at ${range.offset} differ twice`, { subject: this.#run.row.phone });
   }
@@ -471,7 +471,7 @@ export class DownloadMover implements Mover {
     const { temporary } = row;
     if (temporary === undefined) throw fail('internal', 'download', 'no part file');
     // of a small file no step is stored between its part and its end: `#namedAlready` tells them apart by the files
-    if (row.size > MEGABYTE) this.#run.note({ creation: 'renaming' });
+    if (row.size > MEGABYTE) this.#run.update({ creation: 'renaming' });
     const target = this.#target;
     try {
       await link(temporary, target);
@@ -488,10 +488,10 @@ export class DownloadMover implements Mover {
       if (there !== undefined && !replaces) throw fail('local-exists', 'rename', '', { subject: target });
       // to be replaced, or a file system without hard links
       await local('target', 'rename', target, () => rename(temporary, target));
-      this.#run.note({ temporary: undefined });
+      this.#run.update({ temporary: undefined });
       return;
     }
     await local('target', 'unlink', temporary, () => unlink(temporary));
-    this.#run.note({ temporary: undefined });
+    this.#run.update({ temporary: undefined });
   }
 }

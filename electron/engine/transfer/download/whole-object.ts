@@ -6,7 +6,7 @@ import type { PassingDigest } from '../digest.ts';
 import { local, writeFully } from '../../local/local-files.ts';
 import type { ItemRun } from '../../model/item-run.ts';
 
-/** A whole object in one transaction: for phones without partial reads, and for files whose windows fail. */
+/** A whole object in one transaction: for phones without partial reads, and for files whose chunks fail. */
 
 export interface WholeFetch {
   readonly phone: Phone;
@@ -36,14 +36,14 @@ const TAIL = 64 * 1024;
 
 /**
  * Whether the file really ends at `received`, short of the size the phone gives (transcoded films are listed with twice
- * their size): the last bytes can be read in a window as well, and are the same; the byte behind them cannot.
+ * their size): the last bytes can be read in a chunk as well, and are the same; the byte behind them cannot.
  */
 export async function endsThere({ phone, object, part }: WholeFetch, received: number): Promise<boolean> {
   if (received === 0 || received >= object.size) return false;
   const length = Math.min(TAIL, received);
   try {
     if ((await compareRange(phone, object, part, { offset: received - length, length })) !== undefined) return false;
-    await phone.readWindow(object, received, 1);
+    await phone.readChunk(object, received, 1);
     return false;
   } catch (error) {
     if (isPhoneError(error) && (error.kind === 'refused' || error.kind === 'stalled')) return true;

@@ -6,9 +6,9 @@ import { local, readFully } from '../../local/local-files.ts';
 import type { ItemRun } from '../../model/item-run.ts';
 import { MEGABYTE } from '../chunk-size.ts';
 
-export interface SourceWindow {
+export interface SourceChunk {
   readonly offset: number;
-  /** Good until the window after the next one is read. */
+  /** Good until the chunk after the next one is read. */
   readonly bytes: Uint8Array;
   readonly digest: string;
 }
@@ -21,8 +21,8 @@ export class UploadSource {
   #sent: Uint8Array | undefined;
   #sentDigest: Promise<string> | undefined;
   #digest = new PassingDigest();
-  /** A window is on the wire while the next one is read. */
-  #windows = new TwoBuffers();
+  /** A chunk is on the wire while the next one is read. */
+  #chunks = new TwoBuffers();
 
   constructor(run: ItemRun) {
     this.#run = run;
@@ -95,22 +95,22 @@ export class UploadSource {
     }
   }
 
-  /** Windows follow: from the start, or from where an earlier run stopped. */
-  beginWindows(): void {
+  /** Chunks follow: from the start, or from where an earlier run stopped. */
+  beginChunks(): void {
     // what a broken move has left on the wire keeps its memory
-    this.#windows = new TwoBuffers();
+    this.#chunks = new TwoBuffers();
     if (this.#run.row.confirmed === 0) this.#digest = new PassingDigest();
   }
 
   /** At most `length` bytes from `offset` on, with their digest. */
-  async window(offset: number, length: number): Promise<SourceWindow> {
-    const bytes = this.#windows.take(Math.max(0, Math.min(length, this.#run.row.size - offset)));
+  async chunk(offset: number, length: number): Promise<SourceChunk> {
+    const bytes = this.#chunks.take(Math.max(0, Math.min(length, this.#run.row.size - offset)));
     await this.#fill(bytes, offset);
     return { offset, bytes, digest: await digestBeside(bytes) };
   }
 
-  /** The window goes into the digest of the whole. */
-  async pass({ offset, bytes }: SourceWindow): Promise<void> {
+  /** The chunk goes into the digest of the whole. */
+  async pass({ offset, bytes }: SourceChunk): Promise<void> {
     await this.#digest.updateInTurns(offset, [bytes]);
   }
 

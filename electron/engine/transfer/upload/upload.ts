@@ -7,24 +7,24 @@ import { digestOfDigests } from '../digest.ts';
 import { fingerprintFile } from '../fingerprint.ts';
 import type { Input } from '../../model/item-state.ts';
 import { cutName, numbered } from '../../local/local-names.ts';
-import { decideClash, type Mover, type MoverContext } from '../item-transfer.ts';
+import { decideClash, type ItemTransfer, type ItemTransferContext } from '../item-transfer.ts';
 import type { Folder } from '../../devices/phone-tree.ts';
-import { LARGEST_WINDOW, MEGABYTE, WindowSize } from '../chunk-size.ts';
-import { UploadCheck } from './verify-upload.ts';
-import { UploadSource, type SourceWindow } from './upload-source.ts';
+import { LARGEST_CHUNK, MEGABYTE, ChunkSize } from '../chunk-size.ts';
+import { UploadVerification } from './verify-upload.ts';
+import { UploadSource, type SourceChunk } from './upload-source.ts';
 
 /** Bytes read back before a resumed upload goes on, to see that the phone has what it confirmed. */
 const TAIL = MEGABYTE;
-/** Windows between two looks at the phone's free space: a full disk stalls both endpoints on Android. */
+/** Chunks between two looks at the phone's free space: a full disk stalls both endpoints on Android. */
 const WINDOWS_PER_SPACE_CHECK = 16;
 const CLAIM_WAIT_MS = 250;
 
 /**
- * One file to the phone. Small ones whole (that keeps their date); large ones in place, window by window, under a
+ * One file to the phone. Small ones whole (that keeps their date); large ones in place, chunk by chunk, under a
  * temporary name. What is on the phone under the final name is touched only when its replacement is complete.
  */
-export class UploadMover implements Mover {
-  readonly #context: MoverContext;
+export class Upload implements ItemTransfer {
+  readonly #context: ItemTransferContext;
   readonly #source: UploadSource;
   #folder: Folder | undefined;
   #object: PhoneObject | undefined;
@@ -32,15 +32,15 @@ export class UploadMover implements Mover {
   /** The name this item holds in its folder while it is made. */
   #claimed: string | undefined;
 
-  constructor(context: MoverContext) {
+  constructor(context: ItemTransferContext) {
     this.#context = context;
     this.#source = new UploadSource(context.run);
   }
 
-  get #run(): MoverContext['run'] {
+  get #run(): ItemTransferContext['run'] {
     return this.#context.run;
   }
-  get #phone(): MoverContext['connection']['phone'] {
+  get #phone(): ItemTransferContext['connection']['phone'] {
     return this.#context.connection.phone;
   }
   get #name(): string {
@@ -78,14 +78,14 @@ export class UploadMover implements Mover {
     // large sources may have to be found again: small ones are told by size and date
     const mode = this.#mode();
     const fingerprint =
-      mode === 'windows' ? await fingerprintFile(this.#run.row.local, this.#run.transfer.id) : undefined;
-    this.#run.note({
+      mode === 'chunks' ? await fingerprintFile(this.#run.row.local, this.#run.transfer.id) : undefined;
+    this.#run.update({
       fingerprint,
       mode,
       confirmed: 0,
       creation: 'none',
       temporary: undefined,
-      windowDigest: undefined,
+      chunkDigest: undefined,
       sha256: undefined,
     });
     this.#run.dropCheckpoints(0);
@@ -94,7 +94,7 @@ export class UploadMover implements Mover {
 
   async move(): Promise<Input> {
     this.#run.beginMove();
-    return this.#run.row.mode === 'whole' ? this.#moveWhole() : this.#moveWindows();
+    return this.#run.row.mode === 'whole' ? this.#moveWhole() : this.#moveChunks();
   }
 
   async confirm(): Promise<Input> {
@@ -102,7 +102,7 @@ export class UploadMover implements Mover {
     const { phone } = this.#context.connection;
     const object = this.#present();
     await this.#endEdit();
-    const check = new UploadCheck(phone, { ...object, size: row.size }, this.#source, this.#run);
+    const check = new UploadVerification(phone, { ...object, size: row.size }, this.#source, this.#run);
     const { verify } = this.#run.transfer.options;
     let found = await check.allAtOnce(verify);
     if (found === undefined) {
@@ -123,7 +123,7 @@ export class UploadMover implements Mover {
         level: found.level,
         bytesCompared: found.bytes,
         sha256: now.sha256,
-        windowDigest: now.windowDigest,
+        chunkDigest: now.chunkDigest,
       },
     };
     return { kind: 'verified', outcome };
@@ -149,7 +149,7 @@ export class UploadMover implements Mover {
     // changed since it was planned: what was sent of it is of no use; it starts again from what it is now
     await this.#discardTemporary();
     this.#run.dropCheckpoints(0);
-    this.#run.note({
+    this.#run.update({
       size,
       modified,
       confirmed: 0,
@@ -169,7 +169,7 @@ export class UploadMover implements Mover {
       row.answer === 'use-legal-name' || transfer.nameAnswer === 'use-legal-name' ? 'legal' : transfer.options.onName;
     switch (rule) {
       case 'legal':
-        this.#run.note({ savedAs: legal });
+        this.#run.update({ savedAs: legal });
         return undefined;
       case 'ask':
         return { kind: 'asked', question: { kind: 'name', name: this.#name, legal } };
@@ -207,7 +207,7 @@ export class UploadMover implements Mover {
         number += 1;
       if (this.#claimed !== undefined) folder.release(this.#claimed);
       this.#claimed = numbered(this.#name, number);
-      this.#run.note({ savedAs: this.#claimed });
+      this.#run.update({ savedAs: this.#claimed });
       return undefined;
     }
     if (existing.kind === 'folder')
@@ -236,11 +236,11 @@ export class UploadMover implements Mover {
     return before && (await this.#identical(existing));
   }
 
-  #mode(): 'whole' | 'windows' {
+  #mode(): 'whole' | 'chunks' {
     const { row, transfer } = this.#run;
     const { edit, rename } = this.#phone.capabilities;
     if (row.size <= this.#context.wholeBelow || !edit || !rename) return 'whole';
-    return transfer.options.large === 'keep-dates' ? 'whole' : 'windows';
+    return transfer.options.large === 'keep-dates' ? 'whole' : 'chunks';
   }
 
   // --- going on where it stopped
@@ -257,7 +257,7 @@ export class UploadMover implements Mover {
         this.#object = final;
         return { kind: 'prepared', offset: row.size };
       }
-      this.#run.note({ temporary: undefined, creation: 'none' });
+      this.#run.update({ temporary: undefined, creation: 'none' });
       return undefined;
     }
     if (row.mode === 'whole') return this.#resumeWhole(folder, left);
@@ -269,7 +269,7 @@ export class UploadMover implements Mover {
     this.#object = left;
     const storage = folder.storage;
     if (row.size > offset) await this.#context.space.require(this.#context.connection, storage, row.size - offset);
-    this.#run.note({ creation: creation === 'renaming' ? 'created' : creation, resumed: true });
+    this.#run.update({ creation: creation === 'renaming' ? 'created' : creation, resumed: true });
     return { kind: 'prepared', offset };
   }
 
@@ -287,7 +287,7 @@ export class UploadMover implements Mover {
       return { kind: 'prepared', offset: row.size };
     }
     if (beginning || underOwnName) await this.#delete(folder, left);
-    this.#run.note({ temporary: undefined, creation: 'none' });
+    this.#run.update({ temporary: undefined, creation: 'none' });
     return undefined;
   }
 
@@ -323,7 +323,7 @@ export class UploadMover implements Mover {
       if (endsConnection(problemOf(error).kind)) throw error;
     });
     this.#run.dropCheckpoints(0);
-    this.#run.note({ temporary: undefined, creation: 'none', confirmed: 0 });
+    this.#run.update({ temporary: undefined, creation: 'none', confirmed: 0 });
     return undefined;
   }
 
@@ -338,10 +338,10 @@ export class UploadMover implements Mover {
     const name = this.#nameToCreate(folder);
     const before = row.reached;
     this.#run.inFlight = 0;
-    this.#run.note({
+    this.#run.update({
       temporary: name,
       creation: 'creating',
-      reached: Math.max(before, Math.min(row.size, LARGEST_WINDOW)),
+      reached: Math.max(before, Math.min(row.size, LARGEST_CHUNK)),
     });
     let handle: ObjectHandle;
     try {
@@ -353,15 +353,15 @@ export class UploadMover implements Mover {
         {
           onSent: (bytes) => {
             this.#run.inFlight = bytes;
-            // stored a window ahead of the wire, so that it holds for a process that is killed as well
+            // stored a chunk ahead of the wire, so that it holds for a process that is killed as well
             const { reached } = this.#run.row;
             if (bytes >= reached && reached < row.size)
-              this.#run.note({ reached: Math.min(row.size, bytes + LARGEST_WINDOW) });
+              this.#run.update({ reached: Math.min(row.size, bytes + LARGEST_CHUNK) });
           },
         },
       );
     } catch (error) {
-      this.#run.note({ reached: Math.max(before, this.#run.inFlight) });
+      this.#run.update({ reached: Math.max(before, this.#run.inFlight) });
       throw error;
     }
     this.#created(folder, name, handle, row.size);
@@ -369,25 +369,25 @@ export class UploadMover implements Mover {
     const sha256 = await this.#source.sha256();
     if (sha256 === undefined)
       throw fail('source-changed', 'upload', 'fewer bytes than announced', { subject: row.local });
-    // one window, so its digest is the file's
-    this.#run.confirm(
+    // one chunk, so its digest is the file's
+    this.#run.confirmChunk(
       { offset: 0, length: row.size, digest: sha256 },
-      { creation: 'created', sha256, windowDigest: digestOfDigests([sha256]) },
+      { creation: 'created', sha256, chunkDigest: digestOfDigests([sha256]) },
     );
     return { kind: 'allMoved' };
   }
 
-  async #moveWindows(): Promise<Input> {
+  async #moveChunks(): Promise<Input> {
     const { phone } = this.#context.connection;
     const handle = await this.#editable();
     const size = this.#run.row.size;
-    const window = new WindowSize();
-    this.#source.beginWindows();
-    let prefetched = this.#prefetch(this.#run.row.confirmed, window.size);
+    const chunk = new ChunkSize();
+    this.#source.beginChunks();
+    let prefetched = this.#prefetch(this.#run.row.confirmed, chunk.size);
     for (let sent = 0; this.#run.row.confirmed < size; sent += 1) {
       if (this.#run.stopRequested) {
         // nothing is on the wire: nothing beyond what was confirmed has to go again
-        this.#run.note({ reached: this.#run.row.confirmed });
+        this.#run.update({ reached: this.#run.row.confirmed });
         return { kind: 'stopped' };
       }
       const current = await prefetched;
@@ -396,26 +396,29 @@ export class UploadMover implements Mover {
         await this.#context.space.require(this.#context.connection, this.#requireFolder().storage, size - offset);
       const next = offset + bytes.byteLength;
       // on the wire from here on: if nothing more is heard, this much may have to go again
-      if (sent === 0 && this.#run.row.reached < next) this.#run.note({ reached: next });
+      if (sent === 0 && this.#run.row.reached < next) this.#run.update({ reached: next });
       const started = this.#context.now();
       this.#run.inFlight = bytes.byteLength;
-      const writing = phone.writeWindow(handle, offset, bytes);
+      const writing = phone.writeChunk(handle, offset, bytes);
       writing.catch(() => undefined);
-      if (next < size) prefetched = this.#prefetch(next, window.size);
+      if (next < size) prefetched = this.#prefetch(next, chunk.size);
       await this.#source.pass(current);
       await writing;
-      window.took(this.#context.now() - started, bytes.byteLength);
+      chunk.took(this.#context.now() - started, bytes.byteLength);
       this.#context.space.used(this.#requireFolder().storage.key, bytes.byteLength);
-      this.#run.confirm({ offset, length: bytes.byteLength, digest }, { reached: Math.min(size, next + window.size) });
+      this.#run.confirmChunk(
+        { offset, length: bytes.byteLength, digest },
+        { reached: Math.min(size, next + chunk.size) },
+      );
     }
     const digests = this.#run.checkpoints().map((checkpoint) => checkpoint.digest);
-    this.#run.note({ sha256: await this.#source.sha256(), windowDigest: digestOfDigests(digests) });
+    this.#run.update({ sha256: await this.#source.sha256(), chunkDigest: digestOfDigests(digests) });
     return { kind: 'allMoved' };
   }
 
   /** Read and hashed while another one is on the wire; a failure is told when it is waited for. */
-  #prefetch(offset: number, length: number): Promise<SourceWindow> {
-    const reading = this.#source.window(offset, length);
+  #prefetch(offset: number, length: number): Promise<SourceChunk> {
+    const reading = this.#source.chunk(offset, length);
     reading.catch(() => undefined);
     return reading;
   }
@@ -425,13 +428,13 @@ export class UploadMover implements Mover {
     const folder = this.#requireFolder();
     if (this.#object === undefined) {
       const name = this.#temporaryName();
-      this.#run.note({ temporary: name, creation: 'creating' });
+      this.#run.update({ temporary: name, creation: 'creating' });
       const handle = await this.#phone.createEmpty(folder.storage.id, folder.ref, {
         name,
         modified: this.#run.row.modified,
       });
       this.#created(folder, name, handle, 0);
-      this.#run.note({ creation: 'created' });
+      this.#run.update({ creation: 'created' });
     }
     const { handle } = this.#present();
     if (this.#editing !== handle) {
@@ -487,13 +490,13 @@ export class UploadMover implements Mover {
   async #giveName(object: PhoneObject): Promise<void> {
     if (object.name === this.#name) return;
     const folder = this.#requireFolder();
-    this.#run.note({ creation: 'renaming' });
+    this.#run.update({ creation: 'renaming' });
     const old = folder.find(this.#name);
     if (old !== undefined && old.handle !== object.handle) await this.#delete(folder, old);
     await this.#phone.rename(object.handle, this.#name);
     folder.remove(object.name);
     folder.add({ ...object, name: this.#name, size: this.#run.row.size });
-    this.#run.note({ temporary: undefined });
+    this.#run.update({ temporary: undefined });
   }
 
   async #delete(folder: Folder, object: PhoneObject): Promise<void> {
@@ -505,13 +508,13 @@ export class UploadMover implements Mover {
     folder.remove(object.name);
   }
 
-  /** Bad windows were sent again once already (`UploadCheck`): start again once, then give up. */
+  /** Bad chunks were sent again once already (`UploadCheck`): start again once, then give up. */
   async #mismatch(at: number, detail: string): Promise<Input> {
     const { row } = this.#run;
     if (row.mismatches >= 2) throw fail('mismatch', 'verify', `${detail} at ${at}`, { subject: row.local });
     await this.#discardTemporary();
     this.#run.dropCheckpoints(0);
-    this.#run.note({ mismatches: row.mismatches + 1, temporary: undefined, creation: 'none', sha256: undefined });
+    this.#run.update({ mismatches: row.mismatches + 1, temporary: undefined, creation: 'none', sha256: undefined });
     this.#object = undefined;
     return { kind: 'mismatched', from: 0 };
   }

@@ -22,10 +22,10 @@ export type CheckResult =
   | { readonly kind: 'stopped' };
 
 /**
- * Reads an uploaded file back and compares it with its source. A bad window is sent once more and looked at again;
+ * Reads an uploaded file back and compares it with its source. A bad chunk is sent once more and looked at again;
  * bad twice is a mismatch.
  */
-export class UploadCheck {
+export class UploadVerification {
   readonly #phone: Phone;
   readonly #object: Readable;
   readonly #source: Pick<UploadSource, 'file' | 'sent'>;
@@ -74,7 +74,7 @@ export class UploadCheck {
         return this.#ranges([...sampleRanges(row.size), ...joints], level);
       }
       case 'full':
-        return row.mode === 'windows' ? this.#windows() : this.#ranges([{ offset: 0, length: row.size }], level);
+        return row.mode === 'chunks' ? this.#chunks() : this.#ranges([{ offset: 0, length: row.size }], level);
     }
   }
 
@@ -93,43 +93,43 @@ export class UploadCheck {
     return { kind: 'same', level, bytes };
   }
 
-  /** Every window against the digest it was confirmed with: nothing is read here a second time. */
-  async #windows(): Promise<CheckResult> {
+  /** Every chunk against the digest it was confirmed with: nothing is read here a second time. */
+  async #chunks(): Promise<CheckResult> {
     let bytes = 0;
-    for (const window of this.#run.checkpoints()) {
+    for (const chunk of this.#run.checkpoints()) {
       if (this.#run.stopRequested) return { kind: 'stopped' };
-      if (!(await this.#holds(window))) {
-        if (!(await this.#sendAgain(window)) || !(await this.#holds(window)))
-          return { kind: 'mismatch', at: window.offset };
+      if (!(await this.#holds(chunk))) {
+        if (!(await this.#sendAgain(chunk)) || !(await this.#holds(chunk)))
+          return { kind: 'mismatch', at: chunk.offset };
       }
-      bytes += window.length;
+      bytes += chunk.length;
     }
     return { kind: 'same', level: 'full', bytes };
   }
 
-  async #holds(window: Checkpoint): Promise<boolean> {
-    const theirs = await readRange(this.#phone, this.#object, window);
-    const same = digestOf(theirs) === window.digest;
+  async #holds(chunk: Checkpoint): Promise<boolean> {
+    const theirs = await readRange(this.#phone, this.#object, chunk);
+    const same = digestOf(theirs) === chunk.digest;
     this.#phone.giveBack(theirs);
     return same;
   }
 
-  /** Sends the windows that touch `range` again, where the object can be edited and the source still is what it was. */
+  /** Sends the chunks that touch `range` again, where the object can be edited and the source still is what it was. */
   async #sendAgain(range: Range): Promise<boolean> {
-    if (this.#run.row.mode !== 'windows' || !this.#phone.capabilities.edit) return false;
+    if (this.#run.row.mode !== 'chunks' || !this.#phone.capabilities.edit) return false;
     const end = range.offset + range.length;
-    const windows = this.#run.checkpoints().filter((one) => one.offset < end && one.offset + one.length > range.offset);
+    const chunks = this.#run.checkpoints().filter((one) => one.offset < end && one.offset + one.length > range.offset);
     const { handle } = this.#object;
     await this.#phone.beginEdit(handle);
     try {
-      for (const window of windows) {
-        const bytes = Buffer.allocUnsafe(window.length);
+      for (const chunk of chunks) {
+        const bytes = Buffer.allocUnsafe(chunk.length);
         const { local: path } = this.#run.row;
-        const filled = await local('source', 'read', path, () => readFully(this.#source.file, bytes, window.offset));
-        if (filled !== window.length || digestOf([bytes]) !== window.digest)
-          throw fail('source-changed', 'verify', `window at ${window.offset}`, { subject: path });
-        await this.#phone.writeWindow(handle, window.offset, bytes);
-        this.#run.resent(window.length);
+        const filled = await local('source', 'read', path, () => readFully(this.#source.file, bytes, chunk.offset));
+        if (filled !== chunk.length || digestOf([bytes]) !== chunk.digest)
+          throw fail('source-changed', 'verify', `chunk at ${chunk.offset}`, { subject: path });
+        await this.#phone.writeChunk(handle, chunk.offset, bytes);
+        this.#run.resent(chunk.length);
       }
     } finally {
       await this.#phone.endEdit(handle);
