@@ -13,7 +13,7 @@ export { transition, ITEM_STATES, type Input, type ItemState, type Effect } from
 export { reportCsv, reportLine, reportLines } from './snapshots/report.ts';
 export { fingerprintFile } from './transfer/fingerprint.ts';
 export type { ScannedFolder, ScanOptions } from './devices/phone-scan.ts';
-export { PART_SUFFIX } from './local/local-files.ts';
+export { PART_SUFFIX, modifiedOf } from './local/local-files.ts';
 export { localNameOf, numbered, phoneNameOf } from './local/local-names.ts';
 export { sameButForZone } from './transfer/download/download.ts';
 export { phoneNameFor } from './plan/plan-transfer.ts';

@@ -2,7 +2,7 @@ import { lstatSync, statSync, type Stats } from 'node:fs';
 import { mkdir, readdir, rename, rmdir, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { fail, problemOf, type Problem } from '../../shared/errors.ts';
-import { fingerprintFile } from '../engine/index.ts';
+import { fingerprintFile, modifiedOf } from '../engine/index.ts';
 import type { Copy, Found } from './diff.ts';
 import { SALT, type Listing, type ScanRequest, type Endpoint } from './endpoint.ts';
 
@@ -11,7 +11,7 @@ const STATS_PER_TURN = 500;
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-const copyOf = (stats: Stats): Copy => ({ size: stats.size, modified: Math.floor(stats.mtimeMs) });
+const copyOf = (stats: Stats): Copy => ({ size: stats.size, modified: modifiedOf(stats) });
 
 /** The computer's end of a pair. Files are looked at, never opened, but for a fingerprint that was asked for. */
 export class LocalEndpoint implements Endpoint {

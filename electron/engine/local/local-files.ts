@@ -1,6 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { lstat, mkdir, open, rm, statfs, type FileHandle } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
+import type { Instant } from '../../../shared/domain.ts';
 import { fail, isPhoneError, type PhoneError, type PhoneErrorKind } from '../../../shared/errors.ts';
 
 /** The computer's side: files through `node:fs`, its errors as `PhoneError`s, names its systems can hold. */
@@ -52,6 +53,12 @@ export async function local<T>(side: Side, operation: string, path: string, work
     throw localError(error, side, operation, path);
   }
 }
+
+/**
+ * When a file was last written to, in whole milliseconds. Rounded as `Stats.mtime` is and as copying tools do: a file
+ * system's clock ticks between milliseconds, and a floored date would differ by one from that of a faithful copy.
+ */
+export const modifiedOf = (stats: Stats): Instant => Math.round(stats.mtimeMs);
 
 /** Stats without following a link; `undefined` when there is nothing. */
 export async function lookAt(path: string): Promise<Stats | undefined> {

@@ -10,7 +10,7 @@ import {
   type StorageKey,
 } from '../../../shared/domain.ts';
 import { fail, type Problem } from '../../../shared/errors.ts';
-import { localError } from '../local/local-files.ts';
+import { localError, modifiedOf } from '../local/local-files.ts';
 import type { NewItem } from '../model/transfer-store.ts';
 
 /** One line of a plan; `problem` is set for what cannot be moved: it is listed and reported, the rest goes on. */
@@ -58,7 +58,7 @@ export async function* planUpload(
       return;
     }
     if (stats.isFile()) {
-      batch.push(planned({ ...base, kind: 'file', size: stats.size, modified: Math.floor(stats.mtimeMs) }));
+      batch.push(planned({ ...base, kind: 'file', size: stats.size, modified: modifiedOf(stats) }));
     } else if (stats.isDirectory()) {
       let real: string;
       const names: string[] = [];
@@ -82,7 +82,7 @@ export async function* planUpload(
       const folder = joinPhonePath(parentOf(phone), legal);
       batch.push(
         planned(
-          { ...base, phone: folder, kind: 'folder', size: 0, modified: Math.floor(stats.mtimeMs) },
+          { ...base, phone: folder, kind: 'folder', size: 0, modified: modifiedOf(stats) },
           legal === baseNameOf(phone) ? undefined : legal,
         ),
       );

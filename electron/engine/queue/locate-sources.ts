@@ -4,7 +4,7 @@ import { localPath, type LocalPath } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
 import { fingerprintFile } from '../transfer/fingerprint.ts';
-import { localError } from '../local/local-files.ts';
+import { localError, modifiedOf } from '../local/local-files.ts';
 import type { ItemRow, TransferRow } from '../model/transfer-store.ts';
 
 /** Files looked at below a located folder; a home folder would take minutes otherwise. */
@@ -30,12 +30,8 @@ export async function locateSources(
     const row = await index.match(file);
     if (row === undefined) return;
     found.add(row);
-    const { mtimeMs } = await stat(file);
-    context.store.updateItem(
-      row.id,
-      { local: localPath(file), modified: Math.floor(mtimeMs), state: { kind: 'preparing' } },
-      context.now(),
-    );
+    const modified = modifiedOf(await stat(file));
+    context.store.updateItem(row.id, { local: localPath(file), modified, state: { kind: 'preparing' } }, context.now());
   };
 
   let stats;
@@ -79,7 +75,7 @@ class MissingIndex {
   async match(file: string): Promise<ItemRow | undefined> {
     const stats = await stat(file);
     if (!this.#sizes.has(stats.size)) return undefined;
-    const dated = this.#byDate.get(`${stats.size} ${Math.floor(stats.mtimeMs)}`)?.shift();
+    const dated = this.#byDate.get(`${stats.size} ${modifiedOf(stats)}`)?.shift();
     if (dated !== undefined || this.#byFingerprint.size === 0) return dated;
     return this.#byFingerprint.get(await fingerprintFile(file, this.#salt))?.shift();
   }

@@ -18,7 +18,7 @@ import { PassingDigest, digestBeside, digestOfDigests } from '../digest.ts';
 import { endsThere, fetchWhole } from './whole-object.ts';
 import type { Input } from '../../model/item-state.ts';
 import { numbered } from '../../local/local-names.ts';
-import { PART_SUFFIX, local, lookAt, openPart, writeFully } from '../../local/local-files.ts';
+import { PART_SUFFIX, local, lookAt, modifiedOf, openPart, writeFully } from '../../local/local-files.ts';
 import { decideClash, type ItemTransfer, type ItemTransferContext } from '../item-transfer.ts';
 import type { Folder } from '../../devices/phone-tree.ts';
 import { FIRST_CHUNK, MEGABYTE, ChunkSize } from '../chunk-size.ts';
@@ -200,7 +200,7 @@ export class Download implements ItemTransfer {
     const there = await lookAt(this.#target);
     if (there === undefined) return undefined;
     const source = { name: baseNameOf(row.phone), size: object.size, modified: object.modified };
-    const existing = { name: basename(this.#target), size: there.size, modified: Math.floor(there.mtimeMs) };
+    const existing = { name: basename(this.#target), size: there.size, modified: modifiedOf(there) };
     let decision = decideClash(transfer.options.onClash, row.answer ?? transfer.clashAnswer, source, existing);
     const same =
       there.isFile() && there.size === object.size && (decision === 'compare' || (await this.#fetchedBefore(object)));
@@ -483,7 +483,7 @@ export class Download implements ItemTransfer {
           transfer.options.onClash,
           row.answer ?? transfer.clashAnswer,
           { name: '', size: row.size, modified: row.modified },
-          { name: '', size: there.size, modified: Math.floor(there.mtimeMs) },
+          { name: '', size: there.size, modified: modifiedOf(there) },
         ) === 'replace';
       if (there !== undefined && !replaces) throw fail('local-exists', 'rename', '', { subject: target });
       // to be replaced, or a file system without hard links

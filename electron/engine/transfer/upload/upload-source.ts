@@ -2,7 +2,7 @@ import { open, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { fail } from '../../../../shared/errors.ts';
 import { TwoBuffers, giveBytesBack, takeBytes } from '../buffer-pool.ts';
 import { PassingDigest, digestBeside } from '../digest.ts';
-import { local, readFully } from '../../local/local-files.ts';
+import { local, modifiedOf, readFully } from '../../local/local-files.ts';
 import type { ItemRun } from '../../model/item-run.ts';
 import { MEGABYTE } from '../chunk-size.ts';
 
@@ -49,14 +49,14 @@ export class UploadSource {
     const stats = await file.stat();
     if (!stats.isFile()) throw fail('source-unreadable', 'open', 'not a file', { subject: this.#path });
     if (stats.size === 0) await this.#requireEmpty(file);
-    return { size: stats.size, modified: Math.floor(stats.mtimeMs) };
+    return { size: stats.size, modified: modifiedOf(stats) };
   }
 
   /** Rejects with `source-changed` where it was written to since: what was sent of it then is no copy of anything. */
   async requireUnchanged(): Promise<void> {
     const { row } = this.#run;
     const stats = await local('source', 'stat', this.#path, () => stat(this.#path));
-    if (stats.size !== row.size || Math.floor(stats.mtimeMs) !== row.modified)
+    if (stats.size !== row.size || modifiedOf(stats) !== row.modified)
       throw fail('source-changed', 'upload', `was ${row.size} bytes, is ${stats.size}`, { subject: this.#path });
   }
 
