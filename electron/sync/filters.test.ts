@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NO_FILTERS, type SyncFilters } from '../../shared/sync.ts';
-import { filterOf, isUnfinished, kindOf } from './filters.ts';
+import { filterOf, kindOf } from './filters.ts';
 import { Targets } from './target-layout.ts';
 import { isTimeZoneShift } from './time-zone-shift.ts';
 
@@ -54,15 +54,12 @@ test('kinds, sizes, dates', () => {
   assert.equal(filterOf({ ...NO_FILTERS, newerThan: 100 }).includes(undated), true);
 });
 
-test('what is not finished is never taken', () => {
-  const unfinished = [
-    '.pending-1700000000-IMG.jpg',
-    '.trashed-1700000000-a.mp4',
-    'film.mp4.replug-part',
-    'x.replug-1a2b',
-  ];
-  for (const name of unfinished) assert.equal(isUnfinished(name), true, name);
-  for (const name of ['pending.jpg', '.pending', 'replug-notes.txt']) assert.equal(isUnfinished(name), false, name);
+test('what is unfinished, thrown away or the system’s own is never taken, whatever the filters say', () => {
+  for (const path of ['a/.pending-1700000000-IMG.jpg', '.trashed-1700000000-a.mp4', '._song.mp3', 'x/Thumbs.db'])
+    assert.equal(takes({ include: ['*'] }, path), false, path);
+  const filter = filterOf({ ...NO_FILTERS, include: ['**'] });
+  assert.equal(filter.enters('card/$RECYCLE.BIN'), false);
+  assert.equal(filter.enters('Music'), true);
 });
 
 test('targets: each source its own, the same again for the same one', () => {

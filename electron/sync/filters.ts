@@ -1,4 +1,5 @@
 import { foldName, type Instant } from '../../shared/domain.ts';
+import { skippedName } from '../../shared/skipped-names.ts';
 import type { SyncFilters, SyncKind } from '../../shared/sync.ts';
 
 /** Which files a pair means. Pure. */
@@ -18,13 +19,6 @@ export function kindOf(name: string): SyncKind | undefined {
   const extension = name.slice(dot + 1).toLowerCase();
   return (Object.keys(EXTENSIONS) as SyncKind[]).find((kind) => EXTENSIONS[kind].includes(extension));
 }
-
-/**
- * Never copied, whatever the filters say: what Android itself marks as unfinished or thrown away (MediaProvider's
- * `.pending-` and `.trashed-` names), and unfinished copies of Replug's own.
- */
-const UNFINISHED = /^\.(pending|trashed)-\d+-|\.replug-part$|\.replug-[0-9a-z]+$/i;
-export const isUnfinished = (name: string): boolean => UNFINISHED.test(name);
 
 /** `*` and `?` stay within a name, `**` crosses folders; case does not matter, as on phones. */
 export function patternOf(glob: string): RegExp {
@@ -83,7 +77,8 @@ export function filterOf(filters: SyncFilters): Filter {
   return {
     includes: ({ path, size, modified }) => {
       const name = path.slice(path.lastIndexOf('/') + 1);
-      if (isUnfinished(name)) return false;
+      // whatever the filters say; a folder of such a name is not entered
+      if (skippedName(name) !== undefined) return false;
       if (filters.kinds.length > 0) {
         const kind = kindOf(name);
         if (kind === undefined || !filters.kinds.includes(kind)) return false;
@@ -94,7 +89,8 @@ export function filterOf(filters: SyncFilters): Filter {
       if (include.length > 0 && !matches(include, path)) return false;
       return !matches(exclude, path);
     },
-    enters: (folder) => !matches(exclude, folder),
+    enters: (folder) =>
+      skippedName(folder.slice(folder.lastIndexOf('/') + 1)) === undefined && !matches(exclude, folder),
   };
 }
 

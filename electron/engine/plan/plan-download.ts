@@ -12,9 +12,10 @@ import {
   type StorageKey,
 } from '../../../shared/domain.ts';
 import { endsConnection, fail, problemOf, type Problem } from '../../../shared/errors.ts';
+import { skippedName } from '../../../shared/skipped-names.ts';
 import type { ObjectHandle, PhoneObject } from '../../mtp/index.ts';
 import { apart, localNameOf } from '../local/local-names.ts';
-import { BATCH, MAX_DEPTH, planned, unplanned, type PlannedItem } from './plan-upload.ts';
+import { BATCH, MAX_DEPTH, planned, skippedItem, unplanned, type PlannedItem } from './plan-upload.ts';
 import type { Folder } from '../devices/phone-tree.ts';
 
 /** What planning a download needs of a phone. */
@@ -62,13 +63,15 @@ class Names {
 
 /**
  * Walks objects of a phone for a download. Names that this computer cannot hold, or that meet, get distinct ones. A
- * folder that was entered already is not entered again: a tree that lists its own parents would never end.
+ * folder that was entered already is not entered again: a tree that lists its own parents would never end. Unfinished,
+ * thrown-away and system files are skipped; one that was named itself is copied, but never moved.
  */
 export async function* planDownload(
   sources: readonly PhonePlace[],
   to: LocalPath,
   phone: PhoneLister,
   system: LocalSystem,
+  move = false,
 ): AsyncGenerator<readonly PlannedItem[]> {
   let batch: PlannedItem[] = [];
   let count = 0;
@@ -84,6 +87,11 @@ export async function* planDownload(
     const { name, local, savedAs } = names;
     const base = { name, local: localPath(local), storage, phone: path };
     count += 1;
+    const skipped = depth > 0 || move ? skippedName(baseNameOf(path)) : undefined;
+    if (skipped !== undefined) {
+      batch.push(skippedItem({ ...base, kind: entry.kind, size: entry.size, modified: entry.modified }, skipped));
+      return;
+    }
     if (entry.kind === 'file') {
       batch.push(planned({ ...base, kind: 'file', size: entry.size, modified: entry.modified }, savedAs));
       return;

@@ -34,6 +34,10 @@ export async function planTransfer(
       if (id === undefined) return;
       if (line.problem !== undefined)
         store.updateItem(id, { state: { kind: 'failed', problem: line.problem } }, context.now());
+      if (line.skipped !== undefined) {
+        const outcome = { kind: 'skipped', why: line.skipped } as const;
+        store.updateItem(id, { state: { kind: 'done', outcome } }, context.now());
+      }
       if (line.savedAs !== undefined) store.updateItem(id, { savedAs: line.savedAs }, context.now());
     });
     context.touch(row.id);
@@ -52,16 +56,25 @@ async function planned(
   switch (row.sources.kind) {
     case 'local': {
       const strict = connection?.tree.storages.find((storage) => storage.key === row.storage)?.removable ?? false;
-      return planUpload(row.sources.paths, { storage: row.storage, path: row.destination as PhonePath }, (name) =>
-        phoneNameFor(name, strict),
+      return planUpload(
+        row.sources.paths,
+        { storage: row.storage, path: row.destination as PhonePath },
+        (name) => phoneNameFor(name, strict),
+        row.options.move,
       );
     }
     case 'phone':
       if (connection === undefined) throw fail('disconnected', 'plan', 'the phone is not there');
-      return planDownload(row.sources.places, localPath(row.destination), connection.tree, {
-        platform: context.platform,
-        insensitive: await isInsensitive(row.destination, context.platform, context.unique()),
-      });
+      return planDownload(
+        row.sources.places,
+        localPath(row.destination),
+        connection.tree,
+        {
+          platform: context.platform,
+          insensitive: await isInsensitive(row.destination, context.platform, context.unique()),
+        },
+        row.options.move,
+      );
     case 'items':
       return nothingMore();
   }
