@@ -103,6 +103,7 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
         store,
         db: options.db,
         usb: options.usb,
+        platform: process.platform,
         busProblems: () => bus.problems,
         list: () => bus.current(),
       });

@@ -19,7 +19,7 @@ export function systemNative(platform: NodeJS.Platform = process.platform): Nati
     case 'darwin':
       return new MacNative(systemOutside);
     case 'win32':
-      return new WindowsNative(systemOutside, process.env['SystemRoot'] ?? 'C:\\Windows');
+      return new WindowsNative();
     default:
       return new LinuxNative(systemOutside);
   }

@@ -141,7 +141,7 @@ export class LinuxNative implements Native {
     return false;
   }
 
-  heldFix(): string | undefined {
+  cannotOpen(): undefined {
     return undefined;
   }
 
@@ -179,10 +179,6 @@ export class LinuxNative implements Native {
   putBack(): Promise<void> {
     // gvfs mounts again by itself at the next plug, or when the user opens it.
     return Promise.resolve();
-  }
-
-  wantsUsbDk(): Promise<boolean> {
-    return Promise.resolve(false);
   }
 }
 

@@ -83,8 +83,8 @@ export class MacNative implements Native {
     return programsIn(output).filter((program) => program.pid !== this.#outside.pid);
   }
 
-  heldFix(): string | undefined {
-    return 'Let Replug end the macOS camera service for a moment, or quit Photos, Image Capture and other phone programs.';
+  cannotOpen(): undefined {
+    return undefined;
   }
 
   forbiddenFix(): string {
@@ -111,9 +111,5 @@ export class MacNative implements Native {
       const bundle = /^(.*\.app)\//u.exec(path)?.[1];
       if (bundle !== undefined) await this.#outside.run('/usr/bin/open', ['-g', bundle], 5000);
     }
-  }
-
-  wantsUsbDk(): Promise<boolean> {
-    return Promise.resolve(false);
   }
 }

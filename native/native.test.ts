@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { systemNative } from './index.ts';
 import { classify, LinuxNative, mountFor, mountsOf, udevRule } from './linux.ts';
 import { MacNative, programsIn } from './macos.ts';
 import type { Outside, UsbPlace } from './native.ts';
-import { usbDkState, WindowsNative } from './windows.ts';
 
 const place: UsbPlace = { bus: 3, address: 7, vendorId: 0x18d1, productId: 0x4ee1 };
 
@@ -27,7 +27,6 @@ function outside(world: World): Outside & { readonly ran: string[] } {
     list: (folder) => Promise.resolve(world.folders?.[folder] ?? []),
     read: (file) => Promise.resolve(world.files?.[file]),
     link: (file) => Promise.resolve(world.links?.[file]),
-    exists: (file) => Promise.resolve(world.files?.[file] !== undefined),
   };
 }
 
@@ -178,32 +177,13 @@ void test('macOS: the camera services are named first and ended only on request;
   );
 });
 
-const SC_RUNNING = `
-SERVICE_NAME: UsbDk
-        TYPE               : 1  KERNEL_DRIVER
-        STATE              : 4  RUNNING
-                                (STOPPABLE, NOT_PAUSABLE, IGNORES_SHUTDOWN)
-        WIN32_EXIT_CODE    : 0  (0x0)
-`;
-const SC_STOPPED = SC_RUNNING.replace('4  RUNNING', '1  STOPPED');
-const SC_ABSENT = `[SC] EnumQueryServicesStatus:OpenService FAILED 1060:
-
-The specified service does not exist as an installed service.
-`;
-
-void test('Windows: UsbDk is used when its driver runs, and explained when it is not there', async () => {
-  assert.deepEqual([SC_RUNNING, SC_STOPPED, SC_ABSENT].map(usbDkState), ['running', 'stopped', 'absent']);
-  const bare = new WindowsNative(outside({}), 'C:\\Windows');
-  assert.equal(await bare.wantsUsbDk(), false);
-  assert.match(bare.heldFix() ?? '', /UsbDk/u);
-  assert.equal((await bare.holderOf())?.program, 'Windows’ own MTP driver');
-  const installed = new WindowsNative(
-    outside({
-      files: { 'C:\\Windows\\System32\\UsbDkHelper.dll': '' },
-      outputs: { 'C:\\Windows\\System32\\sc.exe query UsbDk': SC_RUNNING },
-    }),
-    'C:\\Windows',
+void test('Windows: no phone can be opened yet, and that is what a person is told', async () => {
+  const windows = systemNative('win32');
+  assert.match(windows.cannotOpen() ?? '', /^Replug cannot open phones on Windows yet\. .*Linux or macOS/u);
+  assert.equal(windows.forbiddenFix(place), windows.cannotOpen());
+  assert.equal(await windows.holderOf(place), undefined);
+  assert.deepEqual(
+    (['linux', 'darwin'] as const).map((platform) => systemNative(platform).cannotOpen()),
+    [undefined, undefined],
   );
-  assert.equal(await installed.wantsUsbDk(), true);
-  assert.equal(await installed.holderOf(), undefined);
 });

@@ -12,8 +12,8 @@ export interface UsbPlace {
 export interface Native {
   /** The program that has the phone's interface, as far as it can be found out. Never rejects for want of rights. */
   holderOf(place: UsbPlace): Promise<Holder | undefined>;
-  /** What the user can do where a phone is held and no program can be named (Windows' own driver). */
-  heldFix(place: UsbPlace): string | undefined;
+  /** Why Replug can open no phone at all on this system, in words for a person; `undefined` where it can. */
+  cannotOpen(): string | undefined;
   /** What gives this user access, word for word. */
   forbiddenFix(place: UsbPlace): string;
   /**
@@ -23,8 +23,6 @@ export interface Native {
   release(place: UsbPlace): Promise<boolean>;
   /** On quit: lets the system's own programs have the phone again. */
   putBack(): Promise<void>;
-  /** Windows: whether the USB library is to go through the UsbDk driver. */
-  wantsUsbDk(): Promise<boolean>;
 }
 
 /** The outside, as an argument. */
@@ -41,8 +39,6 @@ export interface Outside {
   read(file: string): Promise<string | undefined>;
   /** Where a symbolic link points; `undefined` when it cannot be read. */
   link(file: string): Promise<string | undefined>;
-  /** Whether a file exists. */
-  exists(file: string): Promise<boolean>;
   /** Our own process id, which is never named as a holder. */
   readonly pid: number;
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, readdir, readFile, readlink } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import type { Outside } from './native.ts';
 
 /** The real system. */
@@ -15,10 +15,5 @@ export const systemOutside: Outside = {
   list: (folder) => readdir(folder).catch(() => []),
   read: (file) => readFile(file, 'utf8').catch(() => undefined),
   link: (file) => readlink(file).catch(() => undefined),
-  exists: (file) =>
-    access(file).then(
-      () => true,
-      () => false,
-    ),
   pid: process.pid,
 };

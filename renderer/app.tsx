@@ -58,13 +58,16 @@ function Centre(): ReactNode {
   );
 }
 
+/** Until the host has told about itself. */
+const UNKNOWN_HOST = { canTryVirtual: false, platform: 'other' } as const;
+
 function Browse({ lost }: { readonly lost: boolean }): ReactNode {
   const place = useWindow((state) => state.place);
   const inspector = useWindow((state) => state.inspector);
   const devices = useHost((state) => state.devices?.devices);
-  const canTryVirtual = useHost((state) => state.info?.canTryVirtual ?? false);
+  const host = useHost((state) => state.info);
   const device = useShownDevice();
-  const lesson = devices === undefined ? undefined : lessonFor(devices, device, canTryVirtual);
+  const lesson = devices === undefined ? undefined : lessonFor(devices, device, host ?? UNKNOWN_HOST);
   const usable = !lost && lesson === undefined && place !== undefined;
   return (
     <>

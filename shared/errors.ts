@@ -131,6 +131,12 @@ export const isWaitable = (kind: PhoneErrorKind): boolean => {
   }
 };
 
+/** Said wherever a phone would be looked for on Windows, until Replug goes through Windows' own driver. */
+export const WINDOWS_NOT_YET = {
+  what: 'Replug cannot open phones on Windows yet.',
+  remedy: 'Windows keeps phones for its own driver. Use Replug on Linux or macOS, or try it with a virtual phone.',
+};
+
 export interface Words {
   /** What happened, one sentence. */
   readonly what: string;
@@ -286,7 +292,7 @@ export function describeProblem(problem: Problem): Words {
           problem.subject === undefined
             ? 'No phone is connected.'
             : `No phone called “${problem.subject}” is connected.`,
-        remedy: 'Plug it in, unlock it and choose “File transfer” in its USB notification.',
+        remedy: problem.fix ?? 'Plug it in, unlock it and choose “File transfer” in its USB notification.',
       };
     case 'store':
       return {

@@ -1,5 +1,5 @@
 import type { Device, Holder } from '../../shared/domain.ts';
-import { describeProblem } from '../../shared/errors.ts';
+import { describeProblem, WINDOWS_NOT_YET, type Problem } from '../../shared/errors.ts';
 import type { Output } from './output.ts';
 import { printable } from './text.ts';
 
@@ -34,6 +34,15 @@ export function obstacleOf({ state }: Device): Obstacle | undefined {
       return undefined;
   }
 }
+
+/** Why no phone, or none of that name, is shown. */
+export const noDevices = (platform: NodeJS.Platform, wanted: string | undefined): Problem => ({
+  kind: 'no-phone',
+  operation: 'devices',
+  detail: '',
+  subject: wanted,
+  fix: platform === 'win32' ? `${WINDOWS_NOT_YET.what} ${WINDOWS_NOT_YET.remedy}` : undefined,
+});
 
 /** In one line, for a person. */
 export const obstacleText = (device: Device, { what, remedy }: Obstacle): string =>

@@ -1,6 +1,6 @@
 import os from 'node:os';
 import type { Device } from '../../shared/domain.ts';
-import { describeProblem, type Problem } from '../../shared/errors.ts';
+import { describeProblem, WINDOWS_NOT_YET, type Problem } from '../../shared/errors.ts';
 import { count } from '../../shared/format.ts';
 import type { EngineApi } from '../engine/api.ts';
 import type { TransferStore } from '../engine/model/transfer-store.ts';
@@ -20,6 +20,7 @@ export interface DoctorParts {
   readonly store: TransferStore;
   readonly db: string | undefined;
   readonly usb: boolean;
+  readonly platform: NodeJS.Platform;
   readonly busProblems: () => readonly Problem[];
   readonly list: () => Promise<unknown>;
 }
@@ -34,10 +35,10 @@ export async function examine(parts: DoctorParts): Promise<readonly Finding[]> {
     },
     database(parts),
   ];
-  if (parts.usb) findings.push(...usb(parts.busProblems()));
+  if (parts.usb) findings.push(...usb(parts.busProblems(), parts.platform));
   else findings.push({ ok: true, what: 'USB is left out, as asked for.' });
   const devices = await settledDevices(parts.engine);
-  if (devices.length === 0)
+  if (devices.length === 0 && parts.platform !== 'win32')
     findings.push({
       ok: false,
       what: 'No phone is connected.',
@@ -57,7 +58,8 @@ function database({ db, store }: DoctorParts): Finding {
   };
 }
 
-function usb(problems: readonly Problem[]): readonly Finding[] {
+function usb(problems: readonly Problem[], platform: NodeJS.Platform): readonly Finding[] {
+  if (platform === 'win32') return [{ ok: false, ...WINDOWS_NOT_YET }];
   if (problems.length === 0) return [{ ok: true, what: 'USB can be used.' }];
   return problems.map((problem) => ({
     ok: false,

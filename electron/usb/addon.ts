@@ -86,8 +86,6 @@ export interface Addon {
   off(event: 'attach' | 'detach', listener: (device: AddonDevice) => void): void;
   /** Lets the process end although someone listens for `attach`. */
   unrefHotplugEvents(): void;
-  /** Windows only. */
-  useUsbDkBackend?(): void;
 }
 
 export const CONTROL = 0;

@@ -29,11 +29,10 @@ const words = (name: string): DeviceWords => ({
 
 const native = (holder?: { program: string; pid: number; releasable: boolean }): Native => ({
   holderOf: () => Promise.resolve(holder),
-  heldFix: () => undefined,
+  cannotOpen: () => undefined,
   forbiddenFix: () => 'the rule',
   release: () => Promise.resolve(false),
   putBack: () => Promise.resolve(),
-  wantsUsbDk: () => Promise.resolve(false),
 });
 
 function setup(devices: FakeDevice[], name = 'MTP', holder?: { program: string; pid: number; releasable: boolean }) {
@@ -280,6 +279,25 @@ void test('the best speed in a BOS descriptor, whatever its bytes', () => {
         const best = speedInBos(bytes);
         assert.ok(best === undefined || best === 'super' || best === 'super-plus');
       }
+});
+
+void test('Windows: a phone that cannot be opened there is told as that, not as held by another program', async () => {
+  for (const errno of [-3, -6, -12]) {
+    const phone = fakeDevice();
+    phone.open = () => {
+      throw Object.assign(new Error('libusb'), { errno });
+    };
+    const addon = new FakeAddon();
+    addon.devices = [phone];
+    const bus = new UsbBus({
+      load: () => Promise.resolve(addon),
+      native: { ...native(), cannotOpen: () => 'Not on this system yet.' },
+      timers: new FakeTimers(),
+      words: () => Promise.resolve(words('MTP')),
+    });
+    const told = await problem(bus.open(only(await bus.current())));
+    assert.deepEqual([told.kind, told.fix, told.holder], ['forbidden', 'Not on this system yet.', undefined]);
+  }
 });
 
 void test('every libusb number has its kind', () => {

@@ -227,13 +227,12 @@ export class UsbBus implements DeviceBus {
     const { native } = this.#options;
     const { kind, operation, detail } = error.problem;
     if (kind !== 'held' && kind !== 'forbidden') return error;
+    const never = native.cannotOpen();
+    if (never !== undefined) return fail('forbidden', operation, detail, { fix: never }, error);
     const place = placeOf(known);
     const holder = await native.holderOf(place).catch(() => undefined);
     // macOS says "access denied" where another program has the phone.
-    if (kind === 'held' || holder !== undefined) {
-      const fix = native.heldFix(place);
-      return fail('held', operation, detail, { holder, ...(fix === undefined ? {} : { fix }) }, error);
-    }
+    if (kind === 'held' || holder !== undefined) return fail('held', operation, detail, { holder }, error);
     return fail('forbidden', operation, detail, { fix: native.forbiddenFix(place) }, error);
   }
 

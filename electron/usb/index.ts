@@ -17,14 +17,9 @@ export { UsbBus } from './bus.ts';
 
 /** The bus of this computer. Makes nothing and loads nothing until it is used. */
 export function createUsbBus(): UsbBus {
-  const native = systemNative();
   return new UsbBus({
-    load: async () => {
-      const addon = await loadAddon();
-      if (await native.wantsUsbDk()) addon.useUsbDkBackend?.();
-      return addon;
-    },
-    native,
+    load: loadAddon,
+    native: systemNative(),
     timers: systemTimers,
     words: process.platform === 'linux' ? wordsFromSysfs : undefined,
   });

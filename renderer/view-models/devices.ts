@@ -1,4 +1,5 @@
 import type { Device, LinkSpeed } from '../../shared/domain.ts';
+import type { HostInfo } from '../../shared/snapshots.ts';
 import { bytes } from './words.ts';
 
 /** The line under a phone's name, when there is something to say. */
@@ -48,6 +49,8 @@ export const freeWords = (free: number): string => `${bytes(free)} free`;
 /** Which drawing and which words a phone that cannot be browsed gets. */
 export type Lesson =
   | { readonly kind: 'no-phone'; readonly canTryVirtual: boolean }
+  /** The computer runs Windows, where Replug cannot open phones yet. */
+  | { readonly kind: 'not-on-windows'; readonly canTryVirtual: boolean }
   | { readonly kind: 'choose'; readonly devices: readonly Device[] }
   | { readonly kind: 'opening' | 'locked' | 'held' | 'forbidden' | 'recovering' | 'gone'; readonly device: Device };
 
@@ -55,12 +58,13 @@ export type Lesson =
 export function lessonFor(
   devices: readonly Device[],
   shown: Device | undefined,
-  canTryVirtual: boolean,
+  { canTryVirtual, platform }: Pick<HostInfo, 'canTryVirtual' | 'platform'>,
 ): Lesson | undefined {
   if (shown === undefined) {
-    if (devices.length === 0) return { kind: 'no-phone', canTryVirtual };
+    if (devices.length === 0) return { kind: platform === 'win32' ? 'not-on-windows' : 'no-phone', canTryVirtual };
     return { kind: 'choose', devices };
   }
   const { kind } = shown.state;
+  if (kind === 'forbidden' && platform === 'win32') return { kind: 'not-on-windows', canTryVirtual };
   return kind === 'ready' ? undefined : { kind, device: shown };
 }

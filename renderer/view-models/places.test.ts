@@ -72,12 +72,20 @@ describe('phones', () => {
     assert.ok(!isSlow(device({ linkSpeed: undefined, bestLinkSpeed: 'super' })));
   });
   test('each state has its lesson; a ready phone needs none', () => {
-    assert.equal(lessonFor([], undefined, true)?.kind, 'no-phone');
-    assert.equal(lessonFor([device(), device()], undefined, true)?.kind, 'choose');
-    assert.equal(lessonFor([device()], device(), true), undefined);
+    const linux = { canTryVirtual: true, platform: 'linux' } as const;
+    assert.equal(lessonFor([], undefined, linux)?.kind, 'no-phone');
+    assert.equal(lessonFor([device(), device()], undefined, linux)?.kind, 'choose');
+    assert.equal(lessonFor([device()], device(), linux), undefined);
     const locked = device({ state: { kind: 'locked' } });
-    assert.equal(lessonFor([locked], locked, true)?.kind, 'locked');
+    assert.equal(lessonFor([locked], locked, linux)?.kind, 'locked');
     assert.equal(deviceNote(locked)?.text, 'Locked');
+  });
+  test('on Windows the lesson says that phones cannot be opened there yet; a virtual one can', () => {
+    const windows = { canTryVirtual: true, platform: 'win32' } as const;
+    assert.deepEqual(lessonFor([], undefined, windows), { kind: 'not-on-windows', canTryVirtual: true });
+    const refused = device({ state: { kind: 'forbidden', fix: 'Not yet.' } });
+    assert.equal(lessonFor([refused], refused, windows)?.kind, 'not-on-windows');
+    assert.equal(lessonFor([device()], device(), windows), undefined);
   });
   test('the next try', () => {
     assert.equal(nextTryWords(undefined, 0), '');

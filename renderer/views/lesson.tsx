@@ -1,6 +1,7 @@
 import { Check, Copy, MonitorSmartphone, Plug, RotateCw, Unlock } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import type { Device } from '../../shared/domain.ts';
+import { WINDOWS_NOT_YET } from '../../shared/errors.ts';
 import {
   ConnectingDrawing,
   EngineLostDrawing,
@@ -45,6 +46,8 @@ export function Lesson({ lesson }: { readonly lesson: LessonModel }): ReactNode 
   switch (lesson.kind) {
     case 'no-phone':
       return <NoPhone canTryVirtual={lesson.canTryVirtual} />;
+    case 'not-on-windows':
+      return <NotOnWindows canTryVirtual={lesson.canTryVirtual} />;
     case 'choose':
       return (
         <Frame
@@ -86,28 +89,38 @@ export function Lesson({ lesson }: { readonly lesson: LessonModel }): ReactNode 
   }
 }
 
-function NoPhone({ canTryVirtual }: { readonly canTryVirtual: boolean }): ReactNode {
+function TryVirtual(): ReactNode {
   const [starting, setStarting] = useState(false);
   return (
-    <Frame
-      drawing={<UnpluggedDrawing />}
-      title="Connect a phone"
-      actions={
-        canTryVirtual ? (
-          <Button
-            icon={MonitorSmartphone}
-            disabled={starting}
-            onClick={() => {
-              setStarting(true);
-              void tryVirtual().finally(() => setStarting(false));
-            }}
-          >
-            Try it with a virtual phone
-          </Button>
-        ) : undefined
-      }
+    <Button
+      icon={MonitorSmartphone}
+      disabled={starting}
+      onClick={() => {
+        setStarting(true);
+        void tryVirtual().finally(() => setStarting(false));
+      }}
     >
+      Try it with a virtual phone
+    </Button>
+  );
+}
+
+function NoPhone({ canTryVirtual }: { readonly canTryVirtual: boolean }): ReactNode {
+  return (
+    <Frame drawing={<UnpluggedDrawing />} title="Connect a phone" actions={canTryVirtual ? <TryVirtual /> : undefined}>
       <p>Plug in an Android phone, unlock it and choose “File transfer” in its USB notification.</p>
+    </Frame>
+  );
+}
+
+function NotOnWindows({ canTryVirtual }: { readonly canTryVirtual: boolean }): ReactNode {
+  return (
+    <Frame
+      drawing={<ForbiddenDrawing />}
+      title={WINDOWS_NOT_YET.what.replace(/\.$/u, '')}
+      actions={canTryVirtual ? <TryVirtual /> : undefined}
+    >
+      <p>{WINDOWS_NOT_YET.remedy}</p>
     </Frame>
   );
 }

@@ -4,6 +4,7 @@ import { count, formatBytes, percent } from '../../../shared/format.ts';
 import type { TransferView } from '../../../shared/snapshots.ts';
 import type { Command } from '../arguments.ts';
 import { Exit, type ExitStatus } from '../exit.ts';
+import { noDevices } from '../device-problems.ts';
 import { placeOf } from '../phone-path.ts';
 import { waitingText } from '../progress.ts';
 import { isMeant, readyDevice, withReplug, type Session } from '../session.ts';
@@ -19,8 +20,7 @@ export async function devices(session: Session): Promise<ExitStatus> {
     const found = replug.engine.devices.filter((device) => isMeant(device, globals.phone));
     for (const device of found) showDevice(session, device);
     const exit = found.some((device) => device.state.kind === 'ready') ? Exit.done : Exit.noPhone;
-    if (found.length === 0)
-      output.problem({ kind: 'no-phone', operation: 'devices', detail: '', subject: globals.phone });
+    if (found.length === 0) output.problem(noDevices(process.platform, globals.phone));
     output.result(exit, { devices: found });
     return exit;
   });
