@@ -1,16 +1,10 @@
-import type { Instant } from './domain.ts';
-import type { SyncActivity, SyncPair, SyncRun } from './sync.ts';
+import type { SyncActivity, SyncBeginning, SyncNext, SyncPair, SyncRun } from './sync.ts';
 
-/** What makes a pair run the next time, and what that run begins with. */
-export type SyncNext =
-  /** Its phone was plugged in: by itself at `at`, unless it is stopped. */
-  | { readonly kind: 'soon'; readonly at: Instant }
-  | { readonly kind: 'plug-in' | 'by-hand'; readonly begins: SyncBeginning };
-/** With a fresh look; with another attempt at what failed; with the rest of a run that did not end. */
-export type SyncBeginning = 'afresh' | 'failed-again' | 'goes-on';
+/** What makes a pair run next, and the words for it. */
 
 type Ended = Pick<SyncRun, 'state' | 'finishedAt'>;
 
+/** What makes the pair run next, from how its last run ended and what it does right now. */
 export function nextRun(
   pair: Pick<SyncPair, 'automatic'>,
   lastRun: Ended | undefined,
@@ -46,7 +40,7 @@ const AT_PLUG: Readonly<Record<SyncBeginning, string>> = {
   'goes-on': 'goes on when',
 };
 
-/** As it follows “Next run:”. */
+/** In words, as they follow “Next run:”. */
 export function nextRunWords(next: SyncNext, deviceName: string): string {
   switch (next.kind) {
     case 'soon':

@@ -1,6 +1,5 @@
 import type { Brand, DeviceKey, Instant, LocalPath, PhonePath, StorageKey, TransferId, VerifyLevel } from './domain.ts';
 import type { Problem } from './errors.ts';
-import type { SyncNext } from './sync-next.ts';
 
 /** Folder sync: a folder on a phone and one on the computer that are kept in step, one way. */
 
@@ -175,6 +174,14 @@ export type SyncActivity =
   | { readonly kind: 'scanning'; readonly folders: number; readonly files: number }
   | { readonly kind: 'copying'; readonly transfer: TransferId }
   | { readonly kind: 'finishing' };
+
+/** What makes a pair run next, and what that run begins with. */
+export type SyncNext =
+  /** Its phone was plugged in: automatically at `at`, unless it is stopped. */
+  | { readonly kind: 'soon'; readonly at: Instant }
+  | { readonly kind: 'plug-in' | 'by-hand'; readonly begins: SyncBeginning };
+/** A fresh scan; another attempt at what failed; the rest of a run that did not end. */
+export type SyncBeginning = 'afresh' | 'failed-again' | 'goes-on';
 
 export interface SyncPairView {
   readonly pair: SyncPair;

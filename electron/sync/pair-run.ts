@@ -1,4 +1,4 @@
-import type { TransferId } from '../../shared/domain.ts';
+import type { DeviceKey, TransferId } from '../../shared/domain.ts';
 import { fail, problemOf } from '../../shared/errors.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
 import type { SyncAction, SyncActivity, SyncPair, SyncPreview, SyncRun } from '../../shared/sync.ts';
@@ -6,7 +6,6 @@ import type { Engine } from '../engine/index.ts';
 import { deleteCopies, noTotals, recordAgreed, renameCopies, requestFor } from './execute-plan.ts';
 import { interruptedTransfers, endRuns, recordInterrupted, type InterruptedRunParts } from './interrupted-runs.ts';
 import { LocalEndpoint } from './local-endpoint.ts';
-import { Meter } from './meter.ts';
 import { PhoneEndpoint } from './phone-endpoint.ts';
 import { actionsOf, makePlan, type Plan } from './plan.ts';
 import { lookAgain, recordResults } from './record-results.ts';
@@ -73,14 +72,14 @@ export class PairRun {
 
   /** Looks at both sides; changes nothing but what earlier transfers have long done. */
   async plan(options: Pick<RunOptions, 'signal' | 'onActivity'>): Promise<{ plan: Plan; preview: SyncPreview }> {
-    const meter = new Meter(this.#parts.engine, this.#parts.pair.device);
+    const counter = new TransactionCounter(this.#parts.engine, this.#parts.pair.device);
     recordInterrupted(this.#parts);
-    return this.#plan(options, meter);
+    return this.#plan(options, counter);
   }
 
   async #plan(
     { signal, onActivity }: Pick<RunOptions, 'signal' | 'onActivity'>,
-    meter: Meter,
+    counter: TransactionCounter,
   ): Promise<{ plan: Plan; preview: SyncPreview }> {
     const { engine, pair, store, local, now } = this.#parts;
     const device = engine.devices.find((one) => one.key === pair.device);
@@ -102,7 +101,7 @@ export class PairRun {
     });
     const preview = {
       ...plan.preview,
-      transactions: meter.count,
+      transactions: counter.count,
       timeEstimate: estimate(plan.preview.copy.bytes, store.runs(pair.id, { offset: 0, limit: 10 })),
     };
     return { plan, preview };
@@ -110,7 +109,7 @@ export class PairRun {
 
   async run(options: RunOptions): Promise<RunResult> {
     const { engine, store, pair, now } = this.#parts;
-    const meter = new Meter(engine, pair.device);
+    const counter = new TransactionCounter(engine, pair.device);
     const startedAt = now();
     this.#startedAt = startedAt;
     const id = store.addRun({
@@ -126,7 +125,7 @@ export class PairRun {
     });
     let preview: SyncPreview | undefined;
     const end = (change: Partial<SyncRun>): RunResult => {
-      store.updateRun(id, { ...this.#totals, transactions: meter.count, ...change });
+      store.updateRun(id, { ...this.#totals, transactions: counter.count, ...change });
       const [run] = store.runs(pair.id, { offset: 0, limit: 1 });
       if (run === undefined) throw fail('internal', 'sync', 'the run is not there');
       return { run, preview };
@@ -139,7 +138,7 @@ export class PairRun {
       this.#totals.filesFailed = 0;
       this.#totals.filesSkipped = 0;
 
-      const planned = await this.#plan(options, meter);
+      const planned = await this.#plan(options, counter);
       preview = planned.preview;
       options.onPlan?.(preview, () => actionsOf(planned.plan));
       this.#totals.filesRenamed += await renameCopies(this.#parts, planned.plan);
@@ -216,6 +215,23 @@ export class PairRun {
       // a phone that goes meanwhile is looked at by the next run
       await lookAgain(this.#parts, moved).catch(() => undefined);
     return last;
+  }
+}
+
+/** Transactions with one phone across reconnections: the engine's counter restarts with each connection. */
+class TransactionCounter {
+  readonly #read: () => number;
+  #last: number;
+  #sum = 0;
+  constructor(engine: Pick<Engine, 'transactions'>, device: DeviceKey) {
+    this.#read = () => engine.transactions(device);
+    this.#last = this.#read();
+  }
+  get count(): number {
+    const now = this.#read();
+    this.#sum += now >= this.#last ? now - this.#last : now;
+    this.#last = now;
+    return this.#sum;
   }
 }
 

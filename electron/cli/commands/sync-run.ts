@@ -6,8 +6,8 @@ import { Exit, exitOf, type ExitStatus } from '../exit.ts';
 import { barText } from '../progress.ts';
 import { readyDevice, withReplug, type Session } from '../session.ts';
 import type { SyncCommand } from '../sync-arguments.ts';
+import { describe, findPair, runText } from '../sync-pairs.ts';
 import { printable } from '../text.ts';
-import { describe, findPair, runText } from './sync.ts';
 
 /** `replug sync run`: all pairs of the phone, or one; `--dry-run` only says what would be done. */
 

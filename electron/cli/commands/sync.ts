@@ -3,14 +3,13 @@ import { localPath, type Device } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
 import { count, formatBytes } from '../../../shared/format.ts';
 import { nextRun, nextRunWords } from '../../../shared/sync-next.ts';
-import type { PairId, SyncPair, SyncRun } from '../../../shared/sync.ts';
 import type { Replug } from '../../compose.ts';
 import type { NewPair, SyncReader } from '../../sync/index.ts';
-import { UsageError } from '../arguments.ts';
 import { Exit, type ExitStatus } from '../exit.ts';
 import { placeOf } from '../phone-path.ts';
 import { readyDevice, withReplug, type Session } from '../session.ts';
 import type { PairWish, SyncCommand } from '../sync-arguments.ts';
+import { describe, findPair, runText } from '../sync-pairs.ts';
 import { dateText, printable, table } from '../text.ts';
 
 /** Folder pairs: what they are, how they stand, and what is remembered of their files. Running them: `sync-run.ts`. */
@@ -208,52 +207,4 @@ async function mark(session: Session, { action, pair: wanted, paths }: Of<'reset
     output.result(exit, { pair: pair.id, files: changed });
     return exit;
   });
-}
-
-/** By id or its beginning, or by name. */
-export function findPair(pairs: readonly SyncPair[], text: string): SyncPair {
-  const found = pairs.filter((pair) => pair.name === text || (text !== '' && pair.id.startsWith(text)));
-  const [only, ...others] = found;
-  if (only === undefined) throw new UsageError(`There is no pair ${text}. “replug sync list” shows them.`);
-  if (others.length > 0)
-    throw new UsageError(`${text} may be several pairs: ${found.map((pair): PairId => pair.id).join(', ')}.`);
-  return only;
-}
-
-export function describe(pair: SyncPair): string {
-  const phone = `${pair.deviceName}, ${pair.storageName}:${pair.phone}`;
-  const [from, to] = pair.direction === 'to-computer' ? [phone, pair.local] : [pair.local, phone];
-  const more = [pair.automatic ? 'by itself when plugged in' : '', pair.deletions === 'mirror' ? 'deletions too' : ''];
-  const told = more.filter((text) => text !== '').join(', ');
-  return `“${printable(pair.name)}”: ${printable(from)} → ${printable(to)}${told === '' ? '' : ` (${told})`}`;
-}
-
-/** A run's end, with what it did; also of one that has none yet, or whose process died before it could say. */
-export function runText(run: SyncRun | undefined): string {
-  if (run === undefined) return 'Never run.';
-  const when = dateText(run.startedAt);
-  const parts = [
-    `${count(run.filesMoved, 'file')} copied (${formatBytes(run.bytesMoved)})`,
-    run.filesRenamed > 0 ? `${run.filesRenamed} renamed` : '',
-    run.filesDeleted > 0 ? `${run.filesDeleted} deleted` : '',
-    run.filesFailed > 0 ? `${run.filesFailed} failed` : '',
-  ]
-    .filter((text) => text !== '')
-    .join(', ');
-  switch (run.state) {
-    case 'running':
-      return `A run began ${when}.`;
-    case 'interrupted':
-    case 'stopped': {
-      const how = run.state === 'stopped' ? 'was stopped' : 'was interrupted';
-      // one that died could not say what it had done
-      const done = run.filesMoved > 0 || run.finishedAt !== undefined ? ` after ${parts}` : '';
-      // ended by a later one, or cancelled: there is nothing left of it
-      return `Run of ${when} ${how}${done}${run.finishedAt === undefined ? '; it goes on with the next run' : ''}.`;
-    }
-    case 'done':
-      return `Last run ${when}: ${parts}.`;
-    case 'failed':
-      return `Last run ${when} failed in part: ${parts}.`;
-  }
 }
