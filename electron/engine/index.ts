@@ -14,6 +14,13 @@ export { reportCsv, reportLine, reportLines } from './snapshots/report.ts';
 export { fingerprintFile } from './transfer/fingerprint.ts';
 export type { ScannedFolder, ScanOptions } from './devices/phone-scan.ts';
 export { PART_SUFFIX, modifiedOf } from './local/local-files.ts';
+export {
+  deleteLocal,
+  removeEmptyFolder,
+  renameLocal,
+  type Destroyed,
+  type LocalEvidence,
+} from './local/destroy-local.ts';
 export { localNameOf, numbered, phoneNameOf } from './local/local-names.ts';
 export { sameButForZone } from './transfer/download/download.ts';
 export { phoneNameFor } from './plan/plan-transfer.ts';

@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import {
+  DRAG_PREFIX,
+  deleteLocal,
+  isOwnName,
+  publishLocal,
+  removeDragFolder,
+  removeEmptyFolder,
+  renameLocal,
+  truncateOwn,
+} from './destroy-local.ts';
+import { modifiedOf } from './local-files.ts';
+
+/** Nothing of a person’s is destroyed unless it is proved to be what the decision was about. */
+
+function stage(t: TestContext): (name: string, text?: string) => string {
+  const folder = mkdtempSync(join(tmpdir(), 'replug-destroy-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return (name, text) => {
+    const path = join(folder, name);
+    if (text !== undefined) writeFileSync(path, text);
+    return path;
+  };
+}
+const about = (path: string) => {
+  const stats = lstatSync(path);
+  return { kind: 'file', size: stats.size, modified: modifiedOf(stats) } as const;
+};
+const inodeOf = (path: string) => {
+  const { dev, ino } = lstatSync(path);
+  return { dev, ino };
+};
+
+test('a file goes while it is the one that was meant', async (t) => {
+  const at = stage(t);
+  const path = at('photo.jpg', 'old');
+  const evidence = about(path);
+  assert.deepEqual(await deleteLocal(path, evidence), { kind: 'done' });
+  assert.deepEqual(await deleteLocal(path, evidence), { kind: 'nothing' });
+});
+
+test('a file that was edited, touched or replaced since stays', async (t) => {
+  const at = stage(t);
+  const path = at('photo.jpg', 'old');
+  const evidence = about(path);
+  for (const meddle of [
+    () => writeFileSync(path, 'older'),
+    () => {
+      writeFileSync(path, 'new');
+      utimesSync(path, 1, 1);
+    },
+  ]) {
+    meddle();
+    const kept = await deleteLocal(path, evidence);
+    assert.deepEqual([kept.kind, kept.kind === 'kept' && kept.why], ['kept', 'changed']);
+    assert.ok(existsSync(path));
+  }
+});
+
+test('no evidence is about a folder or a link, whatever they are called', async (t) => {
+  const at = stage(t);
+  const file = at('file', 'text');
+  const folder = at('x.replug-a1');
+  mkdirSync(folder);
+  const link = at('y.replug-a1');
+  symlinkSync(file, link);
+  for (const path of [folder, link])
+    for (const evidence of [
+      about(file),
+      about(path),
+      { kind: 'own-name' },
+      { kind: 'inode', ...inodeOf(path) },
+    ] as const) {
+      const kept = await deleteLocal(path, evidence);
+      assert.deepEqual([kept.kind, kept.kind === 'kept' && kept.why], ['kept', 'not-a-file']);
+    }
+  assert.equal(readFileSync(file, 'utf8'), 'text');
+  assert.ok(lstatSync(link).isSymbolicLink() && lstatSync(folder).isDirectory());
+});
+
+test('only names that Replug makes prove anything by themselves', async (t) => {
+  const at = stage(t);
+  for (const name of ['film.mkv.a1.replug-part', 'film.mkv.replug-a1', '.replug-a1', '.replug-a1-case'])
+    assert.ok(isOwnName(name), name);
+  for (const name of ['film.mkv', 'replug-notes', 'x.replug-', 'x.replug-a b', 'x.replug-a1.txt']) {
+    assert.ok(!isOwnName(name), name);
+    assert.equal((await deleteLocal(at(name, 'mine'), { kind: 'own-name' })).kind, 'kept');
+  }
+  assert.equal((await deleteLocal(at('a.k1.replug-part', 'ours'), { kind: 'own-name' })).kind, 'done');
+});
+
+test('an inode proves a file, not the one that took its place', async (t) => {
+  const at = stage(t);
+  const path = at('a', 'one');
+  const evidence = { kind: 'inode', ...inodeOf(path) } as const;
+  renameSync(path, at('b'));
+  at('a', 'two');
+  assert.equal((await deleteLocal(path, evidence)).kind, 'kept');
+  assert.equal((await deleteLocal(at('b'), evidence)).kind, 'done');
+});
+
+test('a part file gets its name where nothing is, and where exactly the file is that is to be replaced', async (t) => {
+  const at = stage(t);
+  const target = at('photo.jpg');
+  const first = at('photo.jpg.k1.replug-part', 'first');
+  assert.deepEqual(await publishLocal(first, lstatSync(first), target, { kind: 'nothing' }), { kind: 'done' });
+  const second = at('photo.jpg.k2.replug-part', 'second');
+  assert.deepEqual(await publishLocal(second, lstatSync(second), target, about(target)), { kind: 'done' });
+  assert.equal(readFileSync(target, 'utf8'), 'second');
+  assert.deepEqual(readdirSync(at('.')), ['photo.jpg']);
+});
+
+test('what was not expected at the target is not overwritten, and the part file stays', async (t) => {
+  const at = stage(t);
+  const target = at('photo.jpg', 'expected');
+  const expected = about(target);
+  const part = at('photo.jpg.k1.replug-part', 'ours');
+  const publish = async (expectation: Parameters<typeof publishLocal>[3]) => {
+    const answer = await publishLocal(part, lstatSync(part), target, expectation);
+    return answer.kind === 'kept' ? answer.why : answer.kind;
+  };
+  assert.equal(await publish({ kind: 'nothing' }), 'in-the-way');
+  assert.equal(await publish({ ...expected, modified: undefined }), 'changed');
+  writeFileSync(target, 'edited!!');
+  utimesSync(target, 5, 5);
+  assert.equal(await publish(expected), 'changed');
+  assert.equal(readFileSync(target, 'utf8'), 'edited!!');
+  rmSync(target);
+  mkdirSync(target);
+  assert.equal(await publish(expected), 'not-a-file');
+  rmSync(target, { recursive: true });
+  symlinkSync(at('elsewhere', 'else'), target);
+  assert.equal(await publish(expected), 'not-a-file');
+  assert.equal(readFileSync(part, 'utf8'), 'ours');
+  rmSync(target);
+  assert.equal(await publish(expected), 'done');
+});
+
+test('a part file that was exchanged or is gone is not published; one that has its name already is', async (t) => {
+  const at = stage(t);
+  const target = at('photo.jpg');
+  const part = at('photo.jpg.k1.replug-part', 'ours');
+  const identity = lstatSync(part);
+  linkSync(part, target);
+  assert.equal((await publishLocal(part, identity, target, { kind: 'nothing' })).kind, 'done');
+  assert.deepEqual([readFileSync(target, 'utf8'), existsSync(part)], ['ours', false]);
+  assert.equal((await publishLocal(part, identity, target, { kind: 'nothing' })).kind, 'done');
+  rmSync(target);
+  at('photo.jpg.k1.replug-part', 'another one');
+  assert.equal(
+    (await publishLocal(part, { ...identity, ino: identity.ino + 999 }, target, { kind: 'nothing' })).kind,
+    'nothing',
+  );
+  assert.deepEqual(readdirSync(at('.')), ['photo.jpg.k1.replug-part']);
+});
+
+test('a rename never takes the place of another file', async (t) => {
+  const at = stage(t);
+  const from = at('a', 'one');
+  const to = at('b', 'two');
+  const kept = await renameLocal(from, to, about(from));
+  assert.deepEqual([kept.kind, kept.kind === 'kept' && kept.why], ['kept', 'in-the-way']);
+  rmSync(to);
+  assert.equal((await renameLocal(from, to, { ...about(from), size: 9 })).kind, 'kept');
+  assert.equal((await renameLocal(from, to, about(from))).kind, 'done');
+  assert.deepEqual(readdirSync(at('.')), ['b']);
+});
+
+test('only part files are cut, only empty folders and folders of drags are removed', async (t) => {
+  const at = stage(t);
+  const file = await open(at('mine', 'text'), 'r+');
+  await assert.rejects(truncateOwn(file, at('mine'), 0));
+  await file.close();
+  assert.equal(await removeEmptyFolder(at('.')), false);
+  assert.equal(await removeDragFolder(at('.')), false);
+  const inside = at(`${DRAG_PREFIX}x`);
+  mkdirSync(inside);
+  assert.equal(await removeDragFolder(inside), false);
+  assert.equal(await removeEmptyFolder(inside), true);
+  const drag = mkdtempSync(join(tmpdir(), DRAG_PREFIX));
+  writeFileSync(join(drag, 'x'), 'x');
+  assert.equal(await removeDragFolder(drag), true);
+  assert.equal(existsSync(drag), false);
+});

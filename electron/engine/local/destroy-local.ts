@@ -1,0 +1,258 @@
+import type { Stats } from 'node:fs';
+import { link, open, rename, rm, rmdir, unlink, type FileHandle } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Instant } from '../../../shared/domain.ts';
+import { fail } from '../../../shared/errors.ts';
+import { PART_SUFFIX, local, localError, lookAt, modifiedOf } from './local-files.ts';
+
+/**
+ * The one place in which a file of this computer is deleted, overwritten, renamed over or truncated. Whoever destroys
+ * something hands in the evidence its decision rests on; the file is looked at again right before the act, links are
+ * never followed, and whatever is not proved stays.
+ */
+
+/** What a decision to destroy a file was about. */
+export type LocalEvidence =
+  /** This very file: its size in bytes and its date. What a person chose is the file they were shown. */
+  | { readonly kind: 'file'; readonly size: number; readonly modified: Instant }
+  /** Its name is one that only Replug makes (`isOwnName`), made with an exclusive create. */
+  | { readonly kind: 'own-name' }
+  /** The file behind a handle that is or was open here. */
+  | { readonly kind: 'inode'; readonly dev: number; readonly ino: number }
+  /** Its content was found to be a beginning of a file that Replug was copying, at the moment it had this size and date. */
+  | { readonly kind: 'beginning'; readonly size: number; readonly modified: Instant };
+
+/** What may lie at a place that is about to be written to. Anything else means that the decision is made again. */
+export type LocalExpectation =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'file'; readonly size: number; readonly modified: Instant | undefined };
+
+/** Why something was not destroyed. */
+export type Kept =
+  /** A folder, a link, a device: evidence is only ever about a file. */
+  | 'not-a-file'
+  /** Another file, or the same one written to since. */
+  | 'changed'
+  /** Something is where nothing was expected. */
+  | 'in-the-way';
+
+export type Destroyed =
+  | { readonly kind: 'done' }
+  /** Nothing is there. */
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'kept'; readonly why: Kept; readonly there: Stats };
+
+const DONE: Destroyed = { kind: 'done' };
+const NOTHING: Destroyed = { kind: 'nothing' };
+
+/** `.replug-` and a sign that no other item has, or the suffix of a part file behind one. */
+const OWN_NAME = /\.replug-[0-9a-z]+(?:-[0-9a-z]+)*$/i;
+/** Prefix of the folders below the system's temporary folder into which files are fetched that are dragged out. */
+export const DRAG_PREFIX = 'replug-drag-';
+
+/** Whether a file of this name can only have been made by Replug. */
+export const isOwnName = (path: string): boolean => OWN_NAME.test(basename(path)) || path.endsWith(PART_SUFFIX);
+
+/** Whether `there` is the file of `size` bytes and date `modified`; an unknown date proves nothing and counts as changed. */
+const isFileOf = (there: Stats, size: number, modified: Instant | undefined): boolean =>
+  there.size === size && modified !== undefined && modifiedOf(there) === modified;
+
+const isSameInode = (one: Stats, other: { readonly dev: number; readonly ino: number }): boolean =>
+  one.ino === other.ino && one.dev === other.dev;
+
+/** Why `there` is not what `evidence` is about; `undefined` where it is. */
+function objection(path: string, there: Stats, evidence: LocalEvidence): Kept | undefined {
+  if (!there.isFile()) return 'not-a-file';
+  switch (evidence.kind) {
+    case 'file':
+    case 'beginning':
+      return isFileOf(there, evidence.size, evidence.modified) ? undefined : 'changed';
+    case 'inode':
+      return isSameInode(there, evidence) ? undefined : 'changed';
+    case 'own-name':
+      return isOwnName(path) ? undefined : 'changed';
+  }
+}
+
+/** A virus scanner or an indexer holds a file for a moment after it was written; Windows then refuses with these. */
+const HELD_FOR_A_MOMENT: ReadonlySet<unknown> = new Set(
+  process.platform === 'win32' ? ['EBUSY', 'EPERM', 'EACCES'] : ['EBUSY'],
+);
+const PAUSES_MS = [20, 60, 180, 540];
+
+/** Runs `act` again, after a pause each time, while something else has the file open. `act` looks for itself. */
+async function patiently<T>(operation: string, path: string, act: () => Promise<T>): Promise<T> {
+  for (const pause of PAUSES_MS) {
+    try {
+      return await act();
+    } catch (error) {
+      if (!HELD_FOR_A_MOMENT.has((error as { readonly code?: unknown }).code))
+        throw localError(error, 'target', operation, path);
+      await sleep(pause);
+    }
+  }
+  return local('target', operation, path, act);
+}
+
+/**
+ * Deletes a file if it is what `evidence` is about. A folder or a link is never deleted.
+ * Rejects with `local-read-only`, `local-io` and the other kinds of the computer's side where the system refuses.
+ */
+export function deleteLocal(path: string, evidence: LocalEvidence): Promise<Destroyed> {
+  return patiently('delete', path, async () => {
+    const there = await lookAt(path);
+    if (there === undefined) return NOTHING;
+    const why = objection(path, there, evidence);
+    if (why !== undefined) return { kind: 'kept', why, there };
+    try {
+      await unlink(path);
+    } catch (error) {
+      if ((error as { readonly code?: unknown }).code === 'ENOENT') return NOTHING;
+      throw error;
+    }
+    return DONE;
+  });
+}
+
+/** Hard links do not exist there (FAT, exFAT, many shares and FUSE file systems), or not between these folders. */
+const NO_LINKS: ReadonlySet<unknown> = new Set(
+  'EPERM EACCES ENOSYS ENOTSUP EOPNOTSUPP EMLINK EXDEV EINVAL EIO UNKNOWN'.split(' '),
+);
+
+/**
+ * Gives a file a name under which nothing is: with a hard link, which fails where something has appeared, and the
+ * removal of the old name; without hard links it looks once more and renames. Answers what lies in the way, if something does.
+ */
+async function renameToFree(from: string, to: string, is: Stats): Promise<Destroyed> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    const code = (error as { readonly code?: unknown }).code;
+    if (code !== 'EEXIST' && !NO_LINKS.has(code)) throw error;
+    const there = await lookAt(to);
+    if (there === undefined) {
+      if (code === 'EEXIST') throw error;
+      await rename(from, to);
+      return DONE;
+    }
+    if (!there.isFile() || !isSameInode(there, is)) return { kind: 'kept', why: 'in-the-way', there };
+    // both names are this file: the program ended between the link and the removal, or the names differ only in case
+    if (is.nlink < 2) {
+      await rename(from, to);
+      return DONE;
+    }
+  }
+  await unlink(from);
+  return DONE;
+}
+
+/**
+ * Renames a file, if it is what `evidence` is about and nothing lies at `to`; a name that differs only in case from the
+ * old one is free. Rejects with kinds of the computer's side where the system refuses.
+ */
+export function renameLocal(from: string, to: string, evidence: LocalEvidence): Promise<Destroyed> {
+  return patiently('rename', to, async () => {
+    const is = await lookAt(from);
+    if (is === undefined) return NOTHING;
+    const why = objection(from, is, evidence);
+    if (why !== undefined) return { kind: 'kept', why, there: is };
+    return renameToFree(from, to, is);
+  });
+}
+
+/** A file by its handle’s stats, after the last write to it. */
+export type FileIdentity = Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs'>;
+
+/** Some FUSE file systems number a file anew each time it is looked at: there its size and date have to do. */
+const isPart = (there: Stats, part: FileIdentity): boolean =>
+  there.isFile() && (isSameInode(there, part) || (there.size === part.size && there.mtimeMs === part.mtimeMs));
+
+/**
+ * Gives a complete part file its name, if what lies there is what was expected. `part` is who the part file is: a file that was put in its place is not published. Answers `nothing` where the part file is gone and
+ * `kept` where the target is not as expected: the conflict is decided again.
+ */
+export function publishLocal(
+  partPath: string,
+  part: FileIdentity,
+  target: string,
+  expected: LocalExpectation,
+): Promise<Destroyed> {
+  return patiently('rename', target, async () => {
+    const is = await lookAt(partPath);
+    const there = await lookAt(target);
+    if (is === undefined || !isPart(is, part))
+      // published before the program ended, by a rename
+      return there?.isFile() === true && isSameInode(there, part) ? DONE : NOTHING;
+    if (there === undefined || isSameInode(there, part)) return renameToFree(partPath, target, is);
+    if (!there.isFile()) return { kind: 'kept', why: 'not-a-file', there };
+    if (expected.kind === 'nothing') return { kind: 'kept', why: 'in-the-way', there };
+    if (!isFileOf(there, expected.size, expected.modified)) return { kind: 'kept', why: 'changed', there };
+    await rename(partPath, target);
+    return DONE;
+  });
+}
+
+/** Shortens a file that Replug made and has open. Rejects with `internal` where its name is not Replug’s own. */
+export async function truncateOwn(file: FileHandle, path: string, size: number): Promise<void> {
+  if (!isOwnName(path)) throw fail('internal', 'truncate', 'not a file of Replug', { subject: path });
+  await local('target', 'truncate', path, () => file.truncate(size));
+}
+
+/** Removes a folder if nothing is in it; answers whether it went. */
+export async function removeEmptyFolder(path: string): Promise<boolean> {
+  const there = await lookAt(path);
+  if (there?.isDirectory() !== true) return false;
+  return rmdir(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Removes a folder of dragged-out files with all in it; anything else stays. Answers whether it went. */
+export async function removeDragFolder(path: string): Promise<boolean> {
+  if (!basename(path).startsWith(DRAG_PREFIX) || dirname(path) !== tmpdir()) return false;
+  const there = await lookAt(path);
+  if (there?.isDirectory() !== true || (process.getuid !== undefined && there.uid !== process.getuid())) return false;
+  return rm(path, { recursive: true, force: true }).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** What cannot be synced there: a folder on Windows, anything on some shares and FUSE file systems. */
+const NOT_SYNCED: ReadonlySet<unknown> = new Set(
+  'EINVAL ENOSYS ENOTSUP EOPNOTSUPP EPERM EACCES EISDIR EBADF'.split(' '),
+);
+
+/**
+ * Waits until the disk has a file's content, or a folder's names, in a way that outlives a power cut. Answers `false`
+ * where the file system cannot promise that; rejects where the disk fails (`local-io`, `local-full`).
+ */
+export async function syncFile(file: FileHandle, path: string): Promise<boolean> {
+  try {
+    await file.sync();
+    return true;
+  } catch (error) {
+    if (NOT_SYNCED.has((error as { readonly code?: unknown }).code)) return false;
+    return local('target', 'sync', path, () => Promise.reject(error as Error));
+  }
+}
+
+/** As `syncFile`, for the names in a folder. Where a system cannot sync folders at all there is nothing to wait for. */
+export async function syncFolder(path: string): Promise<void> {
+  let folder;
+  try {
+    folder = await open(path, 'r');
+  } catch (error) {
+    if (NOT_SYNCED.has((error as { readonly code?: unknown }).code)) return;
+    await local('target', 'open', path, () => Promise.reject(error as Error));
+    return;
+  }
+  try {
+    await syncFile(folder, path);
+  } finally {
+    await folder.close();
+  }
+}
