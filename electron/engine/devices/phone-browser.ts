@@ -12,7 +12,8 @@ import { fail, problemOf } from '../../../shared/errors.ts';
 import type { FolderSnapshot } from '../../../shared/snapshots.ts';
 import { isLegalPhoneName, legalPhoneName, type FolderRef, type PhoneObject } from '../../mtp/index.ts';
 import { MAX_DEPTH } from '../plan/plan-upload.ts';
-import type { Connection, DeviceRegistry } from './device-registry.ts';
+import type { Connection } from './device-connection.ts';
+import type { DeviceRegistry } from './device-registry.ts';
 import type { Folder } from './phone-tree.ts';
 
 /** What a person does with the phone's files outside transfers: look, make, rename, move, copy, delete. */

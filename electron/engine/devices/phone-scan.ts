@@ -10,7 +10,7 @@ import {
 import { endsConnection, fail, problemOf, type Problem } from '../../../shared/errors.ts';
 import type { FolderRef } from '../../mtp/index.ts';
 import { readRange } from '../transfer/compare-bytes.ts';
-import type { Connection } from './device-registry.ts';
+import type { Connection } from './device-connection.ts';
 import { fingerprintOf, fingerprintRanges } from '../transfer/fingerprint.ts';
 import { MAX_DEPTH } from '../plan/plan-upload.ts';
 

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { PhonePlace } from '../../../shared/domain.ts';
 import type { PhoneObject } from '../../mtp/index.ts';
-import type { Connection } from '../devices/device-registry.ts';
+import type { Connection } from '../devices/device-connection.ts';
 import { embeddedIn, withOrientation } from './embedded.ts';
 import { pictureHead } from './formats.ts';
 import { Pictures } from './pictures.ts';

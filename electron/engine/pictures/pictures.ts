@@ -1,7 +1,7 @@
 import type { DeviceKey, PhonePlace } from '../../../shared/domain.ts';
 import { fail, isPhoneError } from '../../../shared/errors.ts';
 import type { PhoneObject } from '../../mtp/index.ts';
-import type { Connection } from '../devices/device-registry.ts';
+import type { Connection } from '../devices/device-connection.ts';
 import type { EngineClock } from '../api.ts';
 import { LARGEST_KEPT, urlOf, type Picture, type PictureCache } from './cache.ts';
 import { embeddedIn, withOrientation, type EmbeddedPicture } from './embedded.ts';

@@ -2,7 +2,7 @@ import { localPath, type PhonePath } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
 import { isLegalPhoneName, legalPhoneName } from '../../mtp/index.ts';
 import type { EngineContext } from '../context.ts';
-import type { Connection } from '../devices/device-registry.ts';
+import type { Connection } from '../devices/device-connection.ts';
 import { isInsensitive } from '../local/local-files.ts';
 import { planDownload } from './plan-download.ts';
 import { planUpload } from './plan-upload.ts';

@@ -3,7 +3,7 @@ import { ROOT, localPath, type DeviceKey, type Instant, type ItemId, type Transf
 import { endsConnection, fail, problemOf, type Problem } from '../../../shared/errors.ts';
 import type { WaitingFor } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
-import type { Connection } from '../devices/device-registry.ts';
+import type { Connection } from '../devices/device-connection.ts';
 import { Download } from '../transfer/download/download.ts';
 import { MakeFolder } from '../transfer/make-folder.ts';
 import type { Effect, Input } from '../model/item-state.ts';

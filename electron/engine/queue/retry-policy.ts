@@ -1,7 +1,7 @@
 import type { Problem } from '../../../shared/errors.ts';
 import type { WaitingFor } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
-import type { Connection } from '../devices/device-registry.ts';
+import type { Connection } from '../devices/device-connection.ts';
 import type { Input } from '../model/item-state.ts';
 import type { SpaceBook } from '../transfer/item-transfer.ts';
 import type { ItemRun } from '../model/item-run.ts';

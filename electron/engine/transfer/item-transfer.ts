@@ -1,7 +1,7 @@
 import type { Instant } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
 import type { AnswerChoice, ClashSide } from '../../../shared/snapshots.ts';
-import type { Connection } from '../devices/device-registry.ts';
+import type { Connection } from '../devices/device-connection.ts';
 import type { Input } from '../model/item-state.ts';
 import type { ItemRun } from '../model/item-run.ts';
 import type { TransferStore } from '../model/transfer-store.ts';
