@@ -49,7 +49,7 @@ export function createHostCommands(
     startVirtual: async ({ folder }) => {
       const directory = folder ?? localPath(path.join(options.dataFolder, 'virtual-phone'));
       if (!path.isAbsolute(directory)) throw fail('bad-request', 'startVirtual', 'The folder needs its whole path.');
-      const phone = new VirtualPhone({ directory, furnish: true, samples: true, plugged: false });
+      const phone = new VirtualPhone({ directory, createDefaultFolders: true, samples: true, plugged: false });
       const same = virtualBus.phones.find((one) => one.serial === phone.serial);
       if (same === undefined) virtualBus.add(phone);
       (same ?? phone).plug();

@@ -31,12 +31,28 @@ test('specifications of phones', () => {
       rate: 30,
       latencyMs: 4,
       maxPacketSize: 1024,
-      furnish: true,
+      createDefaultFolders: true,
       quirks: [
         ['no-zlp', 1],
         ['open-refused', 3],
       ],
     },
+  );
+  assert.deepEqual(
+    parseVirtualSpec('/a,capacity=10,sd=/b,sd-name=SD-Karte, neu,sd-after=3000,storage-name=Speicher,twin=/c,twin=/d'),
+    {
+      directory: '/a',
+      capacity: 10,
+      sdDirectory: '/b',
+      sdName: 'SD-Karte, neu',
+      sdAfterMs: 3000,
+      storageName: 'Speicher',
+      storages: [
+        { directory: '/c', capacity: 10 },
+        { directory: '/d', capacity: 10 },
+      ],
+    },
+    'storages',
   );
   for (const bad of [
     '',
@@ -108,8 +124,8 @@ test('samples: pictures with a date and a thumbnail, in a folder that is new onl
   await assert.rejects(readdir(camera), { code: 'ENOENT' }, 'what was deleted stays deleted');
 });
 
-test('furnished only when asked; the folder is made; one that cannot be is told', async (t) => {
-  const { phone, folder } = await makePhone(t, { furnish: true });
+test('default folders only when asked; the folder is made; one that cannot be is told', async (t) => {
+  const { phone, folder } = await makePhone(t, { createDefaultFolders: true });
   await phone.ready();
   assert.deepEqual(
     (await readdir(folder)).sort(),

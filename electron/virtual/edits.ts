@@ -23,6 +23,10 @@ export class EditList {
     edit.file.close();
     return true;
   }
+  /** Of objects that went with their storage. */
+  endWhere(isGone: (handle: number) => boolean): void {
+    for (const handle of [...this.#open.keys()]) if (isGone(handle)) this.end(handle);
+  }
   /** When the server's loop ends: everything written stays. */
   commitAll(): void {
     for (const handle of [...this.#open.keys()]) this.end(handle);

@@ -106,6 +106,11 @@ export class ObjectTable {
     return slot;
   }
 
+  /** Its objects go with it: their handles mean nothing from now on. */
+  removeStorage(slot: Slot): void {
+    for (const child of [...slot.root.children.values()]) this.forget(child);
+  }
+
   get(handle: number): Entry | undefined {
     return this.#byHandle.get(handle);
   }

@@ -1,23 +1,22 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { createHash } from 'node:crypto';
 import { fail, type PhoneError } from '../../shared/errors.ts';
 import type { AttachedDevice, Transport } from '../mtp/ports.ts';
-import { Event } from '../mtp/wire/index.ts';
 import { FaultScript, parseFault } from './faults.ts';
 import type { Fault, PointHit } from './faults.ts';
-import * as hand from './user-actions.ts';
+import * as user from './user-actions.ts';
 import { Ids } from './ids.ts';
 import { Link } from './link.ts';
 import { Lock } from './lock.ts';
 import { ObjectTable } from './objects.ts';
 import type { Planted } from './objects.ts';
-import { ANDROID_FOLDERS } from './options.ts';
+import { ANDROID_FOLDERS, serialOf } from './options.ts';
 import type { VirtualPhoneOptions } from './options.ts';
 import { PROFILES } from './profiles.ts';
 import type { Profile } from './profiles.ts';
 import { writeSamples } from './samples.ts';
 import { Server } from './server.ts';
+import { Storages } from './storages.ts';
 import type { Leftover } from './server.ts';
 import { VirtualTransport } from './transport.ts';
 import { volumesOf } from './volume.ts';
@@ -25,6 +24,8 @@ import type { Volume } from './volume.ts';
 
 /** After this long without a word from the host, a server silenced with `quiet` comes back. */
 const QUIET_MS = 2000;
+/** Where on the bus the next phone is plugged in. */
+let nextPlace = 0;
 
 /** A phone made of a folder: what is in the folder is what the phone has. */
 export class VirtualPhone {
@@ -33,13 +34,15 @@ export class VirtualPhone {
   readonly maker: string;
   readonly profile: Profile;
   readonly #options: VirtualPhoneOptions;
-  readonly #desk = new FaultScript();
+  readonly #script = new FaultScript();
   readonly #volumes: readonly [Volume, ...Volume[]];
-  readonly #lock: Lock;
+  readonly #storages: Storages;
   readonly #planted: Planted[] = [];
   readonly #listeners = new Set<() => void>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   readonly #ids: Ids;
+  /** Tells two phones of one serial apart on the bus, as their ports do. */
+  readonly #place = (nextPlace += 1);
   #connections = 0;
   #prepared: Promise<void> = Promise.resolve();
   #link: Link | undefined;
@@ -59,11 +62,10 @@ export class VirtualPhone {
     this.profile = PROFILES[options.profile ?? 'android'];
     this.name = options.name ?? 'Virtual phone';
     this.maker = options.maker ?? 'Replug';
-    this.serial =
-      options.serial ?? `VP${createHash('sha256').update(directory).digest('hex').slice(0, 12).toUpperCase()}`;
+    this.serial = serialOf(options, directory);
     this.#ids = new Ids(this.profile.stableHandles);
-    this.#volumes = volumesOf(options, this.profile.secondStorage, this.#desk);
-    this.#lock = new Lock(this.profile.promptMs);
+    this.#volumes = volumesOf(options, this.profile.secondStorage, this.#script);
+    this.#storages = new Storages(this.#volumes, this.#ids, new Lock(this.profile.promptMs));
     if (options.plugged !== false) this.plug();
   }
 
@@ -72,11 +74,11 @@ export class VirtualPhone {
   }
   /** Payload bytes moved so far, in both directions. */
   get bytesMoved(): number {
-    return this.#desk.moved;
+    return this.#script.moved;
   }
   /** How often an operation has arrived since the phone was made: what `op=NAME:K` counts. */
   timesSeen(operation: number): number {
-    return this.#desk.timesSeen(operation);
+    return this.#script.timesSeen(operation);
   }
   /** Whether the server's loop still runs: false after something that was not a command. */
   get isServing(): boolean {
@@ -88,7 +90,7 @@ export class VirtualPhone {
 
   attached(): AttachedDevice {
     return {
-      id: `virtual:${this.serial}:${this.#connections}`,
+      id: `virtual:${this.#place}:${this.#connections}`,
       vendorId: this.profile.vendorId,
       productId: this.profile.productId,
       manufacturer: this.maker,
@@ -107,7 +109,8 @@ export class VirtualPhone {
   plug(): void {
     if (this.#link !== undefined) return;
     this.#connections += 1;
-    this.#lock.prompt();
+    this.#storages.lock.prompt();
+    this.#storages.plugged();
     this.#silence = 'no';
     this.#connect();
     this.#tell();
@@ -168,26 +171,41 @@ export class VirtualPhone {
     for (const each of faults) {
       const fault = typeof each === 'string' ? parseFault(each) : each;
       if (fault.kind === 'replug' && this.#awaitsReplug) this.#replugIn(fault.afterMs);
-      else this.#desk.add(fault);
+      else this.#script.add(fault);
       // scripted after an unplug, it is the next connection's
-      if (fault.kind === 'locked' && !this.#desk.awaitsUnplug) this.#applyLock();
-      if (fault.kind === 'held' && !this.#desk.awaitsUnplug) this.#held = this.#desk.takeHeld();
+      if (fault.kind === 'locked' && !this.#script.awaitsUnplug) this.#applyLock();
+      if (fault.kind === 'held' && !this.#script.awaitsUnplug) this.#held = this.#script.takeHeld();
     }
     return this;
   }
 
   lock(): void {
-    this.#lock.close(undefined);
-    this.#showStorages();
+    this.#storages.lock.close(undefined);
+    this.#storages.refresh();
   }
   /** The user unlocks the phone, chooses file transfer, or allows access: the storages appear. */
   unlock(): void {
-    this.#lock.open();
-    this.#showStorages();
+    this.#storages.lock.open();
+    this.#storages.refresh();
+  }
+  /**
+   * A storage goes: a card is taken out, its reader resets, dual apps are switched off. 0 is the internal storage, 1 the
+   * card where there is one, then `storages` in their order.
+   */
+  removeStorage(index: number): void {
+    this.#storages.remove(index);
+  }
+  /** A storage comes, or comes back under a new id. */
+  insertStorage(index: number): void {
+    this.#storages.insert(index);
+  }
+  /** Another language renames the storages; an update or another formatting changes what they hold. */
+  describeStorage(index: number, as: { readonly name?: string; readonly capacity?: number }): void {
+    this.#storages.describe(index, as);
   }
   /** After a `full` fault. */
   makeRoom(): void {
-    this.#desk.makeRoom();
+    this.#script.makeRoom();
   }
 
   /** A listing entry that no disk could hold. */
@@ -198,16 +216,16 @@ export class VirtualPhone {
   // ---- somebody does something on the phone itself
 
   touchFile(path: string, content: Uint8Array | string): Promise<void> {
-    return hand.writeFileOn(this.internal, this.#server, path, content);
+    return user.writeFileOn(this.internal, this.#server, path, content);
   }
   touchFolder(path: string): Promise<void> {
-    return hand.makeFolderOn(this.internal, this.#server, path);
+    return user.makeFolderOn(this.internal, this.#server, path);
   }
   touchRemove(path: string): Promise<void> {
-    return hand.removeOn(this.internal, this.#server, path);
+    return user.removeOn(this.internal, this.#server, path);
   }
   touchBattery(percent: number): void {
-    if (this.#server !== undefined) hand.drain(this.#server, percent);
+    if (this.#server !== undefined) user.drain(this.#server, percent);
   }
 
   /** Off the bus for good; timers stopped. */
@@ -222,13 +240,13 @@ export class VirtualPhone {
 
   #connect(): void {
     this.#applyLock();
-    this.#held = this.#desk.takeHeld() ?? this.#held;
+    this.#held = this.#script.takeHeld() ?? this.#held;
     const link = new Link(
       this.#options.maxPacketSize ?? 512,
       {
-        left: () => this.#desk.bytesLeft(),
+        left: () => this.#script.bytesLeft(),
         moved: (bytes) => {
-          const hit = this.#desk.count(bytes);
+          const hit = this.#script.count(bytes);
           if (hit !== undefined) this.#strike(hit);
         },
       },
@@ -249,16 +267,15 @@ export class VirtualPhone {
         table: new ObjectTable(this.#ids.handles(), () => this.#planted),
         latencyMs: this.#options.latencyMs ?? 0,
         leftover,
-        arrive: (operation) => this.#desk.arrive(operation),
+        arrive: (operation) => this.#script.arrive(operation),
         strike: (hit, payload) => this.#strike(hit, payload),
         onSession: () => this.#sessionOpened(),
       });
-      if (this.#link === link) this.#server = server;
-      this.#showStorages();
+      if (this.#link === link) this.#serve(server);
       try {
         return await server.run();
       } finally {
-        if (this.#server === server) this.#server = undefined;
+        if (this.#server === server) this.#serve(undefined);
         for (const volume of this.#volumes) volume.leave();
       }
     })();
@@ -273,7 +290,7 @@ export class VirtualPhone {
     const isNew = (await readdir(this.internal).catch(() => [])).length === 0;
     for (const volume of this.#volumes) await volume.prepare();
     if (isNew && this.#options.samples === true) await writeSamples(this.internal);
-    if (this.#options.furnish === true)
+    if (this.#options.createDefaultFolders === true)
       for (const folder of ANDROID_FOLDERS) await mkdir(join(this.internal, folder), { recursive: true });
   }
 
@@ -290,14 +307,14 @@ export class VirtualPhone {
 
   #strike(hit: PointHit, payload?: number): void {
     if (hit.phase === 'data' && payload !== undefined) {
-      this.#desk.cutWithin(payload, hit);
-      const now = this.#desk.bytesLeft() === 0 ? this.#desk.reached() : undefined;
+      this.#script.cutWithin(payload, hit);
+      const now = this.#script.bytesLeft() === 0 ? this.#script.reached() : undefined;
       if (now !== undefined) this.#strike(now);
       return;
     }
     if (hit.action === 'unplug') {
       this.#pull();
-      const replug = this.#desk.takeReplug();
+      const replug = this.#script.takeReplug();
       if (replug === undefined) this.#awaitsReplug = true;
       else this.#replugIn(replug);
       return;
@@ -322,10 +339,10 @@ export class VirtualPhone {
   }
 
   #applyLock(): void {
-    const locked = this.#desk.takeLocked();
+    const locked = this.#script.takeLocked();
     if (locked === undefined) return;
-    this.#lock.close(locked.unlockAfterMs);
-    this.#showStorages();
+    this.#storages.lock.close(locked.unlockAfterMs);
+    this.#storages.refresh();
   }
 
   #heldBy(held: { forMs: number | undefined }): PhoneError {
@@ -340,20 +357,15 @@ export class VirtualPhone {
   }
 
   #sessionOpened(): void {
-    const ms = this.#lock.sessionOpened();
+    const ms = this.#storages.lock.sessionOpened();
     if (ms !== undefined) this.#after(ms, () => this.unlock());
+    for (const { index, afterMs } of this.#storages.late())
+      if (!this.#storages.hasCome(index)) this.#after(afterMs, () => this.insertStorage(index));
   }
 
-  #showStorages(): void {
-    const server = this.#server;
-    if (server === undefined) return;
-    if (this.#lock.isClosed) {
-      for (const slot of server.slots) server.emit(Event.StoreRemoved, slot.id);
-      server.slots = [];
-    } else if (server.slots.length === 0) {
-      server.slots = this.#volumes.map((volume, index) => server.table.addStorage(this.#ids.storage(index), volume));
-      for (const slot of server.slots) server.emit(Event.StoreAdded, slot.id);
-    }
+  #serve(server: Server | undefined): void {
+    this.#server = server;
+    this.#storages.serve(server);
   }
 
   #after(ms: number, action: () => void): void {

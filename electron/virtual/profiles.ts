@@ -197,6 +197,8 @@ export const QUIRKS = {
   'event-flood': 'a flood of battery events with every operation',
   compat: 'class requests are never answered, and only file data ends in an empty packet (some MediaTek phones)',
   'stale-answer': 'a response of an earlier transaction comes before each answer',
+  'no-serial': 'no serial number, neither in the descriptor nor in DeviceInfo (clones, custom builds)',
+  'placeholder-serial': 'the serial number is 0123456789ABCDEF, as on every other tablet of its kind (MediaTek)',
 } as const;
 export type QuirkName = keyof typeof QUIRKS;
 export const QUIRK_NAMES = Object.keys(QUIRKS) as readonly QuirkName[];

@@ -4,7 +4,7 @@ import { PROFILE_NAMES, QUIRK_NAMES } from './profiles.ts';
 import type { QuirkName } from './profiles.ts';
 
 const FORM =
-  'DIR[,profile=P][,serial=S][,name=N][,sd=DIR2][,capacity=BYTES][,sd-capacity=BYTES][,rate=BYTES_PER_SECOND][,latency=MS][,speed=full|high|super][,furnish][,quirk=Q[:NUMBER]]…';
+  'DIR[,profile=P][,serial=S][,name=N][,sd=DIR2][,capacity=BYTES][,sd-capacity=BYTES][,rate=BYTES_PER_SECOND][,latency=MS][,speed=full|high|super][,storage-name=N][,sd-name=N][,sd-after=MS][,twin=DIR3][,furnish][,quirk=Q[:NUMBER]]…';
 const SPEEDS: Readonly<Record<string, 64 | 512 | 1024>> = { full: 64, high: 512, super: 1024 };
 
 const bad = (sentence: string): Error => fail('bad-request', 'virtual', sentence, { fix: `Form: ${FORM}.` });
@@ -21,6 +21,8 @@ export function parseVirtualSpec(text: string): VirtualPhoneOptions {
   if (directory === '') throw bad('A virtual phone needs a folder.');
   let options: VirtualPhoneOptions = { directory };
   const quirks: (readonly [QuirkName, number])[] = [];
+  /** Storages of the internal one's name and size: dual apps. */
+  const twins: string[] = [];
   for (const part of parts) {
     const at = part.indexOf('=');
     const key = at < 0 ? part : part.slice(0, at);
@@ -61,8 +63,20 @@ export function parseVirtualSpec(text: string): VirtualPhoneOptions {
         options = { ...options, maxPacketSize };
         break;
       }
+      case 'storage-name':
+        options = { ...options, storageName: value };
+        break;
+      case 'sd-name':
+        options = { ...options, sdName: value };
+        break;
+      case 'sd-after':
+        options = { ...options, sdAfterMs: bytes(key, value) };
+        break;
+      case 'twin':
+        twins.push(value);
+        break;
       case 'furnish':
-        options = { ...options, furnish: true };
+        options = { ...options, createDefaultFolders: true };
         break;
       case 'quirk':
         quirks.push(parseQuirk(value));
@@ -71,6 +85,8 @@ export function parseVirtualSpec(text: string): VirtualPhoneOptions {
         throw bad(`A virtual phone has no “${key}”.`);
     }
   }
+  if (twins.length > 0)
+    options = { ...options, storages: twins.map((folder) => ({ directory: folder, capacity: options.capacity })) };
   return quirks.length === 0 ? options : { ...options, quirks };
 }
 
@@ -81,7 +97,8 @@ function parseQuirk(value: string): readonly [QuirkName, number] {
   return [quirk, count === undefined ? 1 : bytes('quirk', count)];
 }
 
-const KEYS = /^(?:profile|serial|name|sd|capacity|sd-capacity|rate|latency|speed|quirk)=|^furnish$/;
+const KEYS =
+  /^(?:profile|serial|name|sd|capacity|sd-capacity|rate|latency|speed|quirk|storage-name|sd-name|sd-after|twin)=|^furnish$/;
 
 /** A comma that does not start one of the keys belongs to the folder's or phone's name; unknown `word=` is a mistake. */
 function splitParts(text: string): string[] {

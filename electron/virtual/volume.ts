@@ -16,7 +16,7 @@ import {
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import type { VirtualPhoneOptions } from './options.ts';
+import type { VirtualPhoneOptions, VirtualStorageOptions } from './options.ts';
 import { Spool, moveInto } from './spool.ts';
 
 const writeLater = promisify(write);
@@ -31,7 +31,7 @@ const RECOUNT_MS = 500;
 /** Up to here a write is made at once: handing it to another thread costs more. */
 const SMALL_WRITE = 128 * 1024;
 
-export const diskError = (code: 'ENOSPC' | 'EFBIG' | 'EINVAL'): Error => Object.assign(new Error(code), { code });
+export const diskError = (code: 'ENOSPC' | 'EFBIG' | 'EIO'): Error => Object.assign(new Error(code), { code });
 
 /** How many more bytes may be written before the phone says it is full; shared by all volumes of a phone. */
 export interface WriteBudget {
@@ -46,6 +46,7 @@ export class VolumeFile {
   readonly #volume: Volume;
   readonly #descriptor: number;
   #isOpen = true;
+  #isWriting = false;
   size: number;
 
   constructor(volume: Volume, descriptor: number, size: number) {
@@ -60,11 +61,11 @@ export class VolumeFile {
     const fits = this.#volume.fits(position, bytes.byteLength, this.size);
     let done = 0;
     while (done < fits.bytes) {
+      // its storage was taken out meanwhile
+      if (!this.#isOpen) throw diskError('EIO');
       const rest = fits.bytes - done;
-      done +=
-        rest <= SMALL_WRITE
-          ? writeSync(this.#descriptor, bytes, done, rest, position + done)
-          : (await writeLater(this.#descriptor, bytes, done, rest, position + done)).bytesWritten;
+      if (rest <= SMALL_WRITE) done += writeSync(this.#descriptor, bytes, done, rest, position + done);
+      else done += await this.#writeLater(bytes, done, rest, position + done);
     }
     const end = position + done;
     this.#volume.account(done, Math.max(0, end - this.size));
@@ -85,7 +86,18 @@ export class VolumeFile {
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    closeSync(this.#descriptor);
+    if (!this.#isWriting) closeSync(this.#descriptor);
+  }
+
+  /** A descriptor that is being written to is closed after that: its number may be another file's by then. */
+  async #writeLater(bytes: Uint8Array, from: number, count: number, position: number): Promise<number> {
+    this.#isWriting = true;
+    try {
+      return (await writeLater(this.#descriptor, bytes, from, count, position)).bytesWritten;
+    } finally {
+      this.#isWriting = false;
+      if (!this.#isOpen) closeSync(this.#descriptor);
+    }
   }
 }
 
@@ -103,15 +115,20 @@ export interface VolumeOptions {
   /** FAT32: 4 GiB - 1 for a file, no FAT-illegal characters, names trimmed. */
   readonly fat: boolean;
   readonly capacity: number | undefined;
+  /** Mounted so many milliseconds after the session was opened. */
+  readonly afterMs?: number | undefined;
+  readonly isAbsent?: boolean | undefined;
 }
 
 /** One storage: a folder on the computer's disk with the limits of a phone's file system around it. */
 export class Volume {
   readonly root: string;
-  readonly description: string;
   readonly removable: boolean;
   readonly fat: boolean;
-  readonly #capacity: number | undefined;
+  readonly afterMs: number | undefined;
+  readonly isAbsent: boolean;
+  #description: string;
+  #capacity: number | undefined;
   readonly #budget: WriteBudget;
   readonly #spool: Spool;
   #used: number | undefined;
@@ -119,12 +136,26 @@ export class Volume {
 
   constructor(options: VolumeOptions, budget: WriteBudget) {
     this.root = options.root;
-    this.description = options.description;
+    this.#description = options.description;
+    this.afterMs = options.afterMs;
+    this.isAbsent = options.isAbsent === true;
     this.removable = options.removable;
     this.fat = options.fat;
     this.#capacity = options.capacity;
     this.#budget = budget;
     this.#spool = new Spool(options.root);
+  }
+
+  get description(): string {
+    return this.#description;
+  }
+
+  /** From the next GetStorageInfo on it has another name or another capacity in bytes. */
+  describe(as: { readonly name?: string | undefined; readonly capacity?: number | undefined }): void {
+    if (as.name !== undefined) this.#description = as.name;
+    if (as.capacity === undefined) return;
+    this.#capacity = as.capacity;
+    this.#used = undefined;
   }
 
   get largestFile(): number {
@@ -251,26 +282,54 @@ async function measure(folder: string): Promise<number> {
   return bytes;
 }
 
-/** The phone's own storage, and its card if it has one. */
+/** The phone's own storage, its card if it has one, and whatever else it is to have. */
 export function volumesOf(
   options: VirtualPhoneOptions,
   hasCard: boolean,
   budget: WriteBudget,
 ): readonly [Volume, ...Volume[]] {
-  const internal = new Volume(
-    {
-      root: resolve(options.directory),
-      description: 'Internal shared storage',
-      removable: false,
-      fat: false,
-      capacity: options.capacity,
-    },
-    budget,
-  );
-  if (options.sdDirectory === undefined || !hasCard) return [internal];
-  const root = resolve(options.sdDirectory);
-  return [
-    internal,
-    new Volume({ root, description: 'SD card', removable: true, fat: true, capacity: options.sdCapacity }, budget),
+  const internalName = options.storageName ?? 'Internal shared storage';
+  const volumes: [Volume, ...Volume[]] = [
+    new Volume(
+      {
+        root: resolve(options.directory),
+        description: internalName,
+        removable: false,
+        fat: false,
+        capacity: options.capacity,
+      },
+      budget,
+    ),
   ];
+  if (!hasCard) return volumes;
+  const card: VirtualStorageOptions[] =
+    options.sdDirectory === undefined
+      ? []
+      : [
+          {
+            directory: options.sdDirectory,
+            name: options.sdName ?? 'SD card',
+            removable: true,
+            capacity: options.sdCapacity,
+            afterMs: options.sdAfterMs,
+          },
+        ];
+  for (const more of [...card, ...(options.storages ?? [])]) {
+    const removable = more.removable === true;
+    volumes.push(
+      new Volume(
+        {
+          root: resolve(more.directory),
+          description: more.name ?? internalName,
+          removable,
+          fat: removable,
+          capacity: more.capacity,
+          afterMs: more.afterMs,
+          isAbsent: more.absent,
+        },
+        budget,
+      ),
+    );
+  }
+  return volumes;
 }

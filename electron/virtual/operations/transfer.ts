@@ -43,7 +43,7 @@ async function openSource(
   // small ones at once, as the spool writes: a call costs a tenth of what its asynchronous twin does
   const read: Source = async (target, position) => {
     let done = 0;
-    while (done < target.byteLength) {
+    while (done < target.byteLength && isThere(state, entry)) {
       const left = target.byteLength - done;
       const count =
         left <= READ_AT_ONCE
@@ -62,6 +62,9 @@ async function openSource(
     },
   };
 }
+
+/** Whether the storage of an object can still be reached: a card may go in the middle of a transfer. */
+const isThere = (state: ServerState, entry: Entry): boolean => state.slots.includes(entry.slot);
 
 /** A transaction that was cut is not answered; one that failed is 2002. The end of the link is nobody's answer. */
 export function outcomeOf(error: unknown): Outcome {
@@ -252,6 +255,7 @@ export const sendObject: Handler = async (state) => {
       length,
       length === 0 && initial === FIRST_READ - HEADER_SIZE,
     );
+    if (!isThere(state, entry)) throw new TransferFailure('error', 'its storage was taken out');
     if (pending.modified !== undefined && pending.modified !== 0) body.file.setTimes(pending.modified);
     body.commit();
   } catch (error) {
