@@ -67,10 +67,32 @@ export const isInside = (path: PhonePath, folder: PhonePath): boolean =>
   path === folder || folder === ROOT || path.startsWith(`${folder}/`);
 
 /**
- * The key under which two names are the same file on a case-insensitive storage. Android overwrites `Photo.JPG`
- * silently when `photo.jpg` is sent (observed on its own server code), so every comparison before a write uses this.
+ * The key under which two names are one file on a storage that ignores case. Android overwrites `Photo.JPG` silently
+ * when `photo.jpg` is sent (observed on its own server code), so every comparison before a write uses this.
+ *
+ * It folds as Android's storage does (the kernel's `utf8nfdicf`, used by ext4 and f2fs): full case folding (`ß` is `ss`,
+ * `ﬁ` is `fi`), canonical decomposition, and characters that show nothing (soft hyphen, joiners, variation selectors)
+ * do not count. A card's FAT folds less; where the two differ this key takes two names for one, which costs a question,
+ * never a file.
  */
-export const foldName = (name: string): string => name.normalize('NFC').toLowerCase().normalize('NFC');
+export function foldName(name: string): string {
+  if (PLAIN.test(name)) return name.toLowerCase();
+  const shown = name.normalize('NFD').replace(IGNORED, '');
+  let folded = '';
+  for (const character of shown) folded += foldCharacter(character);
+  return folded.normalize('NFD');
+}
+
+const PLAIN = /^[\u0020-\u007e]*$/;
+const IGNORED = /\p{Default_Ignorable_Code_Point}/gu;
+/** The full case folding of one character. One at a time, since lower case in context makes a final sigma of `Σ`. */
+function foldCharacter(character: string): string {
+  // upper case takes the dotless i for an i; case folding does not
+  if (character < '\u0080' || character === '\u0131') return character.toLowerCase();
+  let folded = '';
+  for (const upper of character.toLowerCase().toUpperCase()) folded += upper.toLowerCase();
+  return folded;
+}
 
 /** One file or folder as the phone lists it. */
 export interface Entry {
