@@ -39,6 +39,10 @@ export class Folder {
     this.storage = storage;
     this.path = path;
     this.ref = ref;
+    this.#addAll(objects);
+  }
+
+  #addAll(objects: readonly PhoneObject[]): void {
     const met = new Map<string, number>();
     for (const object of objects) {
       const segment = segmentOf(object.name);
@@ -55,6 +59,13 @@ export class Folder {
     }
   }
 
+  /** The folder was listed again. */
+  replaceAll(objects: readonly PhoneObject[]): void {
+    this.#bySegment.clear();
+    this.#byFold.clear();
+    this.#addAll(objects);
+  }
+
   get objects(): Iterable<PhoneObject> {
     return this.#bySegment.values();
   }
@@ -62,9 +73,19 @@ export class Folder {
     return this.#bySegment.size;
   }
 
-  /** The object of exactly this name, else one whose name is the same on a case-insensitive storage. */
-  find(name: string): PhoneObject | undefined {
-    return this.#bySegment.get(segmentOf(name)) ?? this.#byFold.get(foldName(segmentOf(name)));
+  /**
+   * The object of exactly this name, else one whose name is the same on a case-insensitive storage. `except`: one that
+   * is passed over, since it is to get this very name.
+   */
+  find(name: string, except?: ObjectHandle): PhoneObject | undefined {
+    const exact = this.#bySegment.get(segmentOf(name));
+    if (exact !== undefined && exact.handle !== except) return exact;
+    const fold = foldName(segmentOf(name));
+    const folded = this.#byFold.get(fold);
+    if (folded === undefined || folded.handle !== except) return folded;
+    for (const other of this.#bySegment.values())
+      if (other.handle !== except && foldName(segmentOf(other.name)) === fold) return other;
+    return undefined;
   }
   exactly(name: string): PhoneObject | undefined {
     return this.#bySegment.get(segmentOf(name));
@@ -145,6 +166,11 @@ export class PhoneTree {
     if (found === undefined)
       throw fail('missing', 'find storage', `no storage ${key}`, { subject: key.split('|')[1] ?? key });
     return found;
+  }
+
+  /** The listing kept of a folder; nothing is asked of the phone. */
+  kept(storage: StorageKey, path: PhonePath): Folder | undefined {
+    return this.#folders.get(`${storage}:${path}`);
   }
 
   forget(storage?: StorageKey, path?: PhonePath): void {

@@ -48,6 +48,8 @@ const MEANINGS: ReadonlyMap<string, string> = new Map([
   ...Array.from({ length: 32 }, (_, code) => [String.fromCharCode(0x2400 + code), String.fromCharCode(code)] as const),
 ]);
 
+const APART = new RegExp(`${MARK}\\((\\d{1,9})\\)`, 'gu');
+
 const byteLength = (text: string): number => Buffer.byteLength(text, 'utf8');
 
 /** Where the extension begins; the name's length where it has none worth keeping. */
@@ -77,6 +79,12 @@ export function numbered(name: string, number: number): string {
 export function apart(name: string, number: number): string {
   const cut = extensionAt(name);
   return `${name.slice(0, cut)}${MARK}(${number})${name.slice(cut)}`;
+}
+
+/** Whether `name` is `original` with a number from `apart`. */
+export function isApartFrom(name: string, original: string): boolean {
+  for (const [, number] of name.matchAll(APART)) if (apart(original, Number(number)) === name) return true;
+  return false;
 }
 
 function imageOf(character: string, windows: boolean): string {

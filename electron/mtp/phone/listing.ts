@@ -58,6 +58,17 @@ async function listEither(
   return await listByInfo(line, await handlesOf(line, storage, folder, options), storage, folder, options);
 }
 
+/** The handles in a folder; `undefined` where the phone does not say which of a storage's objects are at its root. */
+export async function handles(
+  line: Requests,
+  storage: StorageId,
+  folder: FolderRef,
+  options: CallOptions | undefined,
+): Promise<readonly ObjectHandle[] | undefined> {
+  const { values, unfiltered } = await handlesOf(line, storage, folder, options);
+  return unfiltered ? undefined : values;
+}
+
 interface Handles {
   readonly values: readonly ObjectHandle[];
   /** They are not known to be children of the folder: each one's parent has to be looked at. */

@@ -116,6 +116,11 @@ export interface Phone {
   battery(options?: CallOptions): Promise<number | undefined>;
 
   list(storage: StorageId, folder: FolderRef, options?: ListOptions): Promise<readonly PhoneObject[]>;
+  /**
+   * The handles of what is in a folder now: one transaction, so a listing can be brought up to date cheaply. `undefined`
+   * where the phone names those of the whole storage instead.
+   */
+  handles(storage: StorageId, folder: FolderRef, options?: CallOptions): Promise<readonly ObjectHandle[] | undefined>;
   /** Fresh metadata of one object; rejects with `stale` when the handle is not known any more. */
   stat(handle: ObjectHandle, options?: CallOptions): Promise<PhoneObject>;
 

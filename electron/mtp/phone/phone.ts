@@ -4,7 +4,7 @@ import { deleteObject, moveOrCopy, rename } from './modify.ts';
 import { Edits } from './partial-write.ts';
 import { eventIn } from './events.ts';
 import { Requests } from './requests.ts';
-import { list } from './listing.ts';
+import { handles, list } from './listing.ts';
 import { objectOf, sizeOf } from './object-info.ts';
 import type {
   CallOptions,
@@ -137,6 +137,9 @@ class OpenedPhone implements Phone {
 
   list(storage: StorageId, folder: FolderRef, options?: ListOptions): Promise<readonly PhoneObject[]> {
     return list(this.#line, storage, folder, options);
+  }
+  handles(storage: StorageId, folder: FolderRef, options?: CallOptions): Promise<readonly ObjectHandle[] | undefined> {
+    return handles(this.#line, storage, folder, options);
   }
   giveBack(pieces: readonly Uint8Array[]): void {
     this.#line.session.giveBack(pieces);

@@ -1,0 +1,259 @@
+import assert from 'node:assert/strict';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test, type TestContext } from 'node:test';
+import { deviceKey, phonePath } from '../../../shared/domain.ts';
+import { openPhone, type Phone, type PhoneObject } from '../../mtp/index.ts';
+import { VirtualPhone, type VirtualPhoneOptions } from '../../virtual/index.ts';
+import { destroyOnPhone, lookAgain, publishOnPhone, type Evidence, type SourceReader } from './destroy-on-phone.ts';
+import type { Connection } from './device-connection.ts';
+import { PhoneTree, type Folder } from './phone-tree.ts';
+import { isTemporaryName, temporaryName } from './temporary-name.ts';
+
+/** Whatever a listing said, only what is there now and is proved to be what was meant goes. */
+
+const FOLDER = phonePath('/Download');
+
+interface Place {
+  readonly connection: Connection;
+  readonly folder: Folder;
+  /** `Download` of the phone, on disk. */
+  readonly real: string;
+  readonly device: VirtualPhone;
+  listed(name: string): PhoneObject;
+  put(name: string, content: string): void;
+  target(name: string, withHandle?: boolean): Parameters<typeof destroyOnPhone>[1];
+}
+
+/** A phone with `files` in its Download folder, which was listed before anything else happens. */
+async function place(
+  t: TestContext,
+  files: Readonly<Record<string, string>>,
+  options: Partial<VirtualPhoneOptions> = {},
+): Promise<Place> {
+  const directory = mkdtempSync(join(tmpdir(), 'replug-destroy-'));
+  const device = new VirtualPhone({ directory: join(directory, 'phone'), ...options });
+  const real = join(device.internal, 'Download');
+  mkdirSync(real, { recursive: true });
+  const put = (name: string, content: string): void => {
+    writeFileSync(join(real, name), content);
+  };
+  for (const [name, content] of Object.entries(files)) put(name, content);
+  const clock = {
+    now: () => performance.now(),
+    sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
+  };
+  const phone = await openPhone(device.open(), device.attached(), clock);
+  t.after(async () => {
+    await phone.close();
+    await device.dispose();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  const tree = new PhoneTree(phone, await phone.storages());
+  const storage = tree.storages[0];
+  assert.ok(storage);
+  const folder = await tree.folder(storage.key, FOLDER);
+  const listed = (name: string): PhoneObject => {
+    const found = folder.exactly(name);
+    assert.ok(found, name);
+    return found;
+  };
+  return {
+    connection: { key: deviceKey('x', 'y'), phone, tree, alive: true },
+    folder,
+    real,
+    device,
+    listed,
+    put,
+    target: (name, withHandle = true) => ({
+      storage: storage.key,
+      folder: FOLDER,
+      name,
+      handle: withHandle ? listed(name).handle : undefined,
+    }),
+  };
+}
+
+const seen = (object: PhoneObject): Evidence => ({ kind: 'as-seen', size: object.size, modified: object.modified });
+function reader(content: string): SourceReader {
+  const bytes = Buffer.from(content);
+  return {
+    size: bytes.length,
+    read: (offset, length) => Promise.resolve(bytes.subarray(offset, offset + length)),
+  };
+}
+
+for (const withHandle of [true, false])
+  describe(`an object found by its ${withHandle ? 'handle' : 'name'}`, () => {
+    test('goes when it is what was seen, and from the listing too', async (t) => {
+      const { connection, folder, real, listed, target } = await place(t, { 'a.txt': 'one', 'b.txt': 'two' });
+      assert.equal(await destroyOnPhone(connection, target('a.txt', withHandle), seen(listed('a.txt'))), 'done');
+      assert.deepEqual(readdirSync(real), ['b.txt']);
+      assert.equal(folder.find('a.txt'), undefined);
+    });
+    test('stays when it was written to since', async (t) => {
+      const { connection, real, listed, target, put } = await place(t, { 'a.txt': 'one' });
+      const before = seen(listed('a.txt'));
+      put('a.txt', 'a longer one');
+      assert.equal(await destroyOnPhone(connection, target('a.txt', withHandle), before), 'changed');
+      assert.ok(existsSync(join(real, 'a.txt')));
+    });
+    test('stays when a folder is there by now', async (t) => {
+      const { connection, real, listed, target, device } = await place(t, { 'a.txt': 'one' });
+      const where = target('a.txt', withHandle);
+      const before = seen(listed('a.txt'));
+      await device.touchRemove('/Download/a.txt');
+      mkdirSync(join(real, 'a.txt'));
+      writeFileSync(join(real, 'a.txt', 'inside.jpg'), 'x');
+      assert.match(await destroyOnPhone(connection, where, before), /^(is-folder|gone)$/);
+      assert.ok(existsSync(join(real, 'a.txt', 'inside.jpg')));
+    });
+    test('that is gone already is told as gone', async (t) => {
+      const { connection, listed, target, device } = await place(t, { 'a.txt': 'one' });
+      const where = target('a.txt', withHandle);
+      const before = seen(listed('a.txt'));
+      await device.touchRemove('/Download/a.txt');
+      assert.equal(await destroyOnPhone(connection, where, before), 'gone');
+    });
+    test('under a temporary name goes on the name alone, under another never', async (t) => {
+      const name = temporaryName('film.mkv', 'a1b2c3');
+      const { connection, real, target } = await place(t, { [name]: 'half', 'film.mkv': 'the user’s' });
+      assert.equal(await destroyOnPhone(connection, target(name, withHandle), { kind: 'temporary' }), 'done');
+      assert.equal(await destroyOnPhone(connection, target('film.mkv', withHandle), { kind: 'temporary' }), 'changed');
+      assert.deepEqual(readdirSync(real), ['film.mkv']);
+    });
+    test('goes as a beginning of its source, and stays as anything else', async (t) => {
+      const files = { empty: '', half: 'abcd', whole: 'abcdefgh', other: 'abxx', longer: 'abcdefgh+' };
+      const { connection, real, target } = await place(t, files);
+      const evidence: Evidence = { kind: 'beginning-of', source: reader('abcdefgh') };
+      const answers = [];
+      for (const name of Object.keys(files))
+        answers.push(await destroyOnPhone(connection, target(name, withHandle), evidence));
+      assert.deepEqual(answers, ['done', 'done', 'done', 'changed', 'changed']);
+      assert.deepEqual(readdirSync(real).sort(), ['longer', 'other']);
+    });
+  });
+
+test('a folder goes only when a person chose it', async (t) => {
+  const { connection, real, folder } = await place(t, {});
+  mkdirSync(join(real, 'album.replug-a1'));
+  writeFileSync(join(real, 'album.replug-a1', 'x.jpg'), 'x');
+  const album = await lookAgain(connection, folder, 'album.replug-a1');
+  assert.ok(album);
+  const target = { storage: folder.storage.key, folder: FOLDER, name: album.name, handle: album.handle };
+  for (const evidence of [
+    { kind: 'temporary' },
+    { kind: 'as-seen', size: 0, modified: album.modified },
+    { kind: 'beginning-of', source: reader('x') },
+  ] satisfies Evidence[])
+    assert.equal(await destroyOnPhone(connection, target, evidence), 'is-folder');
+  assert.equal(
+    await destroyOnPhone(connection, target, { kind: 'chosen', object: { ...album, kind: 'file' } }),
+    'changed',
+  );
+  assert.ok(existsSync(join(real, 'album.replug-a1', 'x.jpg')));
+  assert.equal(await destroyOnPhone(connection, target, { kind: 'chosen', object: album }), 'done');
+  assert.deepEqual(readdirSync(real), []);
+});
+
+test('what a person chose stays when its content is another by now', async (t) => {
+  const { connection, real, listed, target, put } = await place(t, { 'a.txt': 'one' });
+  const object = listed('a.txt');
+  put('a.txt', 'saved again');
+  assert.equal(await destroyOnPhone(connection, target('a.txt'), { kind: 'chosen', object }), 'changed');
+  assert.ok(existsSync(join(real, 'a.txt')));
+});
+
+test('a phone that reads whole objects only proves no beginning, but an empty one', async (t) => {
+  const { connection, real, target } = await place(t, { half: 'abcd', empty: '' });
+  const { phone } = connection;
+  const wholeOnly: Connection = {
+    ...connection,
+    phone: new Proxy(phone, {
+      get: (_, key: keyof Phone) => {
+        if (key === 'capabilities') return { ...phone.capabilities, partialRead: 'none' };
+        const value: unknown = phone[key];
+        return typeof value === 'function' ? (value.bind(phone) as unknown) : value;
+      },
+    }),
+  };
+  const evidence: Evidence = { kind: 'beginning-of', source: reader('abcdefgh') };
+  assert.equal(await destroyOnPhone(wholeOnly, target('half'), evidence), 'unproved');
+  assert.equal(await destroyOnPhone(wholeOnly, target('empty'), evidence), 'done');
+  assert.deepEqual(readdirSync(real), ['half']);
+});
+
+describe('giving a copy its name', () => {
+  const copy = 'film.mkv.replug-a1';
+  const content = 'the copy';
+
+  test('over nothing', async (t) => {
+    const { connection, folder, real, listed } = await place(t, { [copy]: content });
+    assert.equal(await publishOnPhone(connection, folder, listed(copy), 'film.mkv', { kind: 'nothing' }), 'done');
+    assert.equal(readFileSync(join(real, 'film.mkv'), 'utf8'), content);
+    assert.equal(folder.find('film.mkv')?.name, 'film.mkv');
+  });
+  test('over what the decision was about, under whatever spelling', async (t) => {
+    const { connection, folder, real, listed } = await place(t, { [copy]: content, 'FILM.mkv': 'old' });
+    const old = listed('FILM.mkv');
+    const expected = { kind: 'file', size: old.size, modified: old.modified } as const;
+    assert.equal(await publishOnPhone(connection, folder, listed(copy), 'film.mkv', expected), 'done');
+    assert.deepEqual(readdirSync(real), ['film.mkv']);
+  });
+  for (const name of ['film.mkv', 'Film.mkv'])
+    test(`not over ${name} that appeared, though no event told`, async (t) => {
+      const { connection, folder, real, listed, put } = await place(t, { [copy]: content });
+      put(name, 'the user’s own');
+      assert.equal(await publishOnPhone(connection, folder, listed(copy), 'film.mkv', { kind: 'nothing' }), 'changed');
+      assert.deepEqual(readdirSync(real).sort(), [name, copy].sort());
+      assert.equal(folder.find('film.mkv')?.name, name, 'the next decision sees it');
+    });
+  test('not over one that was edited, nor over another that took its place', async (t) => {
+    const { connection, folder, real, listed, put } = await place(t, { [copy]: content, 'film.mkv': 'old' });
+    const old = listed('film.mkv');
+    const expected = { kind: 'file', size: old.size, modified: old.modified } as const;
+    put('film.mkv', 'edited meanwhile');
+    assert.equal(await publishOnPhone(connection, folder, listed(copy), 'film.mkv', expected), 'changed');
+    renameSync(join(real, 'film.mkv'), join(real, 'elsewhere.mkv'));
+    put('film.mkv', 'quite another');
+    assert.equal(await publishOnPhone(connection, folder, listed(copy), 'film.mkv', expected), 'changed');
+    assert.equal(readFileSync(join(real, 'film.mkv'), 'utf8'), 'quite another');
+  });
+  test('not over a folder', async (t) => {
+    const { connection, folder, real, listed } = await place(t, { [copy]: content });
+    mkdirSync(join(real, 'film.mkv'));
+    const answer = await publishOnPhone(connection, folder, listed(copy), 'film.mkv', { kind: 'nothing' });
+    assert.equal(answer, 'is-folder');
+    assert.ok(existsSync(join(real, 'film.mkv')));
+  });
+  test('over nothing, when what it was to replace has gone', async (t) => {
+    const { connection, folder, real, listed, device } = await place(t, { [copy]: content, 'film.mkv': 'old' });
+    const old = listed('film.mkv');
+    await device.touchRemove('/Download/film.mkv');
+    const expected = { kind: 'file', size: old.size, modified: old.modified } as const;
+    assert.equal(await publishOnPhone(connection, folder, listed(copy), 'film.mkv', expected), 'done');
+    assert.deepEqual(readdirSync(real), ['film.mkv']);
+  });
+});
+
+test('a temporary name fits, in bytes and in units, and is known again', () => {
+  const names = ['a', 'x'.repeat(245), 'x'.repeat(254), '\u{1f600}'.repeat(63), 'é'.repeat(127), '.hidden', '...', ' '];
+  for (const name of [...names, ...names.map((stem) => `${stem}.jpeg`)]) {
+    const temporary = temporaryName(name, 'a1b2c3zz');
+    assert.ok(Buffer.byteLength(temporary) <= 255 && temporary.length <= 254, temporary);
+    assert.ok(temporary.isWellFormed() && !temporary.startsWith('.'), temporary);
+    assert.ok(isTemporaryName(temporary), temporary);
+  }
+  for (const name of ['film.mkv', '.replug-a1', 'a.replug-', 'a.replug-A1', 'a.replug-part', 'a.replug-a1.txt'])
+    assert.ok(!isTemporaryName(name), name);
+});

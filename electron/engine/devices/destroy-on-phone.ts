@@ -1,0 +1,253 @@
+import { segmentOf, type Instant, type PhonePath, type StorageKey } from '../../../shared/domain.ts';
+import { isPhoneError } from '../../../shared/errors.ts';
+import type { CallOptions, ObjectHandle, PhoneObject } from '../../mtp/index.ts';
+import { isApartFrom } from '../local/local-names.ts';
+import type { Connection } from './device-connection.ts';
+import type { Folder } from './phone-tree.ts';
+import { isTemporaryName } from './temporary-name.ts';
+
+/**
+ * The one place where an object on a phone is deleted, replaced or renamed over. Nothing here trusts what was listed
+ * earlier: the object is looked at again right before, and goes only if it is proved to be what the decision was about.
+ * A lint rule refuses `Phone.delete` and `Phone.rename` anywhere else.
+ */
+
+/** Where the object is. */
+export interface PhoneTarget {
+  readonly storage: StorageKey;
+  readonly folder: PhonePath;
+  /** As listed: exactly this name, no other spelling of it. */
+  readonly name: string;
+  /** From a listing of this connection, or from the answer that created the object; without it the folder is looked at. */
+  readonly handle?: ObjectHandle | undefined;
+}
+
+/** A source on this computer, as far as it takes to see whether the phone has a beginning of it. */
+export interface SourceReader {
+  /** Bytes. */
+  readonly size: number;
+  /** Fewer than `length` bytes where the source ends. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+}
+
+/** Why it may be destroyed. */
+export type Evidence =
+  /** A file whose size and date were those when it was decided upon. */
+  | { readonly kind: 'as-seen'; readonly size: number; readonly modified: Instant | undefined }
+  /** A file under a temporary name, which nobody but Replug gives (`isTemporaryName`). */
+  | { readonly kind: 'temporary' }
+  /** A file that holds a beginning of this source, or nothing yet: it can be made again, so nothing is lost with it. */
+  | { readonly kind: 'beginning-of'; readonly source: SourceReader }
+  /** What a person pointed at, as it was shown. The only evidence on which a folder goes, with all that is in it. */
+  | { readonly kind: 'chosen'; readonly object: Pick<PhoneObject, 'handle' | 'kind' | 'size' | 'modified'> };
+
+/**
+ * `done`: it was there, was what it should be, and is gone. Otherwise nothing was touched: `gone`, nothing is there;
+ * `changed`, another object or other content; `is-folder`, a folder where a file was expected; `unproved`, the phone
+ * cannot be read in ranges, so its content proves nothing; `phantom`, an announced object without a file, which AOSP
+ * refuses to delete until the connection ends (0x2012, field notes §3.2).
+ */
+export type Destroyed = 'done' | 'gone' | 'changed' | 'is-folder' | 'unproved' | 'phantom';
+
+/** What is to be under a name when a copy is given that name. */
+export type ExpectedTarget =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'file'; readonly size: number; readonly modified: Instant | undefined };
+
+const PARTIAL_DELETION = 0x2012;
+const READ_BYTES = 1024 * 1024;
+/** More strangers in a folder than this and it is listed again instead of asking for each. */
+const MOST_STRANGERS = 16;
+
+/**
+ * Deletes one object, if `evidence` still holds. One transaction to look (two without a handle), one to delete. Rejects
+ * as the phone does (`disconnected`, `read-only`, `refused`, …); what has vanished is an answer, not an error.
+ */
+export async function destroyOnPhone(
+  connection: Connection,
+  target: PhoneTarget,
+  evidence: Evidence,
+  options?: CallOptions,
+): Promise<Destroyed> {
+  const now = await objectNow(connection, target, options);
+  if (now === undefined) return 'gone';
+  const verdict = await judge(connection, now, evidence, options);
+  if (verdict !== 'proved') return verdict;
+  try {
+    await connection.phone.delete(now.handle, options);
+  } catch (error) {
+    if (isGone(error)) {
+      forget(connection, target, now);
+      return 'gone';
+    }
+    if (isPhantom(error, now)) return 'phantom';
+    throw error;
+  }
+  forget(connection, target, now);
+  return 'done';
+}
+
+/**
+ * Gives a complete copy its name, after removing what `expected` says may be there. Whatever else is under that name,
+ * or under one that a case-insensitive storage takes for it, stays, and so does the copy under its temporary name: then
+ * the answer says why, and `folder` lists what is there now. Rejects as the phone does; `exists` where it refuses the
+ * name although nothing under it is listed.
+ */
+export async function publishOnPhone(
+  connection: Connection,
+  folder: Folder,
+  copy: PhoneObject,
+  name: string,
+  expected: ExpectedTarget,
+  options?: CallOptions,
+): Promise<'done' | 'changed' | 'is-folder'> {
+  const there = await lookAgain(connection, folder, name, copy.handle, options);
+  if (there !== undefined) {
+    if (there.kind === 'folder') return 'is-folder';
+    if (expected.kind === 'nothing' || !isAsSeen(there, expected)) return 'changed';
+    try {
+      await connection.phone.delete(there.handle, options);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+    folder.remove(there.name);
+  }
+  await connection.phone.rename(copy.handle, name, options);
+  folder.remove(copy.name);
+  folder.add({ ...copy, name });
+  return 'done';
+}
+
+/**
+ * What is under `name` now, not what was listed: the folder's handles are asked for, those not seen before are looked
+ * at, and so is the object found. `folder` is brought up to date. `except`: an object of our own that does not count.
+ */
+export async function lookAgain(
+  connection: Connection,
+  folder: Folder,
+  name: string,
+  except?: ObjectHandle,
+  options?: CallOptions,
+): Promise<PhoneObject | undefined> {
+  const { phone } = connection;
+  const handles = await phone.handles(folder.storage.id, folder.ref, options);
+  const listed = new Map([...folder.objects].map((object) => [object.handle, object]));
+  const strangers = handles?.filter((handle) => !listed.has(handle));
+  if (handles === undefined || strangers === undefined || strangers.length > MOST_STRANGERS) {
+    folder.replaceAll(await phone.list(folder.storage.id, folder.ref, options));
+  } else {
+    const present = new Set(handles);
+    for (const object of listed.values()) if (!present.has(object.handle)) folder.remove(object.name);
+    for (const handle of strangers) {
+      const object = await statOrGone(connection, handle, options);
+      if (object !== undefined) folder.add(object);
+    }
+  }
+  const found = folder.find(name, except);
+  if (found === undefined) return undefined;
+  const now = await statOrGone(connection, found.handle, options);
+  if (now !== undefined) return { ...now, name: found.name };
+  folder.remove(found.name);
+  return undefined;
+}
+
+/** Whether a file's size and date are those of `seen`. A date that one side does not tell decides nothing. */
+export const isAsSeen = (
+  now: Pick<PhoneObject, 'size' | 'modified'>,
+  seen: { readonly size: number; readonly modified: Instant | undefined },
+): boolean =>
+  now.size === seen.size &&
+  (now.modified === undefined || seen.modified === undefined || now.modified === seen.modified);
+
+async function objectNow(
+  connection: Connection,
+  target: PhoneTarget,
+  options: CallOptions | undefined,
+): Promise<PhoneObject | undefined> {
+  if (target.handle !== undefined) {
+    const now = await statOrGone(connection, target.handle, options);
+    return now !== undefined && isListedAs(now.name, target.name) ? now : undefined;
+  }
+  const { tree } = connection;
+  const kept = tree.kept(target.storage, target.folder);
+  const folder = kept ?? (await tree.folder(target.storage, target.folder, options));
+  if (kept === undefined) {
+    const found = folder.exactly(target.name);
+    return found && (await statOrGone(connection, found.handle, options));
+  }
+  const now = await lookAgain(connection, folder, target.name, undefined, options);
+  return now?.name === target.name ? now : undefined;
+}
+
+async function judge(
+  connection: Connection,
+  now: PhoneObject,
+  evidence: Evidence,
+  options: CallOptions | undefined,
+): Promise<'proved' | Exclude<Destroyed, 'done' | 'gone' | 'phantom'>> {
+  if (evidence.kind === 'chosen') {
+    const { object } = evidence;
+    if (now.handle !== object.handle || now.kind !== object.kind) return 'changed';
+    return now.kind === 'folder' || isAsSeen(now, object) ? 'proved' : 'changed';
+  }
+  if (now.kind === 'folder') return 'is-folder';
+  switch (evidence.kind) {
+    case 'as-seen':
+      return isAsSeen(now, evidence) ? 'proved' : 'changed';
+    case 'temporary':
+      return isTemporaryName(now.name) ? 'proved' : 'changed';
+    case 'beginning-of':
+      return isBeginning(connection, now, evidence.source, options);
+  }
+}
+
+async function isBeginning(
+  { phone }: Connection,
+  object: PhoneObject,
+  source: SourceReader,
+  options: CallOptions | undefined,
+): Promise<'proved' | 'changed' | 'unproved'> {
+  if (object.size > source.size) return 'changed';
+  if (object.size > 0 && phone.capabilities.partialRead === 'none') return 'unproved';
+  for (let at = 0; at < object.size;) {
+    const pieces = await phone.readChunk(object, at, Math.min(READ_BYTES, object.size - at), options);
+    let same = true;
+    for (const piece of pieces) {
+      const ours = await source.read(at, piece.byteLength);
+      same &&= ours.byteLength === piece.byteLength && Buffer.compare(ours, piece) === 0;
+      at += piece.byteLength;
+    }
+    phone.giveBack(pieces);
+    if (!same) return 'changed';
+  }
+  // somebody may have written to it while it was read; and a size of 0 may be a listing's ignorance
+  return (await phone.sizeOf(object.handle, options)) === object.size ? 'proved' : 'changed';
+}
+
+async function statOrGone(
+  { phone }: Connection,
+  handle: ObjectHandle,
+  options: CallOptions | undefined,
+): Promise<PhoneObject | undefined> {
+  try {
+    return await phone.stat(handle, options);
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+}
+
+/** A listing gives a second object of one name a number of its own (`apart`). */
+const isListedAs = (name: string, listed: string): boolean =>
+  segmentOf(name) === segmentOf(listed) || isApartFrom(segmentOf(listed), segmentOf(name));
+
+const isGone = (error: unknown): boolean => isPhoneError(error) && (error.kind === 'stale' || error.kind === 'missing');
+
+const isPhantom = (error: unknown, object: PhoneObject): boolean =>
+  isPhoneError(error) && error.problem.code === PARTIAL_DELETION && object.kind === 'file' && object.size === 0;
+
+function forget({ tree }: Connection, target: PhoneTarget, object: PhoneObject): void {
+  // listings below a folder that went would still be kept
+  if (object.kind === 'folder') tree.forget();
+  else tree.kept(target.storage, target.folder)?.remove(target.name);
+}
