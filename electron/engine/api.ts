@@ -17,14 +17,45 @@ import type {
   StreamName,
 } from '../../shared/contract.ts';
 import type { SyncCommandName } from '../../shared/sync-contract.ts';
-import type { AnswerChoice, SessionState, TransferView } from '../../shared/snapshots.ts';
+import type { SessionState, TransferView } from '../../shared/snapshots.ts';
+import type { Clock } from '../mtp/index.ts';
 import type { NewItem } from './model/transfer-store.ts';
 
 /** Time comes in as an argument, so that tests own it. */
 export interface EngineClock {
+  /** The date: what is shown and stored. It may jump either way at any moment, so no duration is measured by it. */
   now(): Instant;
+  /** Milliseconds that only run forward: for intervals, deadlines and speeds. Only differences mean something. */
+  monotonic(): number;
+  /** An aborted sleep ends early and resolves: who sleeps looks at the signal afterwards anyway. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
+
+/** The real clock. */
+export const systemClock: EngineClock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted === true) {
+        resolve();
+        return;
+      }
+      const end = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      signal?.addEventListener('abort', end, { once: true });
+    }),
+};
+
+/** The clock as the protocol takes it, which measures durations and knows no dates. */
+export const protocolClock = (clock: EngineClock): Clock => ({
+  now: () => clock.monotonic(),
+  sleep: (ms) => clock.sleep(ms),
+});
 
 /** Commands the engine itself answers; the others belong to the host (see `HOST_COMMANDS`). */
 export type HostCommandName =
@@ -104,7 +135,7 @@ export interface ItemsRequest {
   readonly title: string;
   /** Who chose them, for whoever finds the transfer later. */
   readonly origin: string;
-  readonly items: readonly (NewItem & { readonly answer?: AnswerChoice | undefined })[];
+  readonly items: readonly NewItem[];
   readonly options?: Partial<TransferOptions>;
 }
 

@@ -1,9 +1,17 @@
-import type { DeviceKey, Direction, Instant, TransferId } from '../../shared/domain.ts';
+import {
+  baseNameOf,
+  parentOf,
+  type DeviceKey,
+  type Direction,
+  type Instant,
+  type TransferId,
+} from '../../shared/domain.ts';
 import type { DeviceRegistry } from './devices/device-registry.ts';
 import type { EngineClock } from './api.ts';
 import { SpeedMeter } from './model/speed-meter.ts';
 import type { ItemRun, RunListener } from './model/item-run.ts';
-import type { ItemRow, TransferStore } from './model/transfer-store.ts';
+import { transition, type Input } from './model/item-state.ts';
+import type { ItemRow, Leftover, TransferStore } from './model/transfer-store.ts';
 
 export interface EngineLimits {
   /** Bytes up to which an upload goes whole, which keeps its date; above, in chunks. */
@@ -92,7 +100,7 @@ export class EngineContext implements RunListener {
   }
 
   moved(row: ItemRow, bytes: number, again: number): void {
-    const now = this.now();
+    const now = this.clock.monotonic();
     this.speed.add(bytes, now);
     this.speedOf(row.transfer).add(bytes, now);
     const totals = this.totals(row.transfer);
@@ -137,29 +145,37 @@ export class EngineContext implements RunListener {
     return meter;
   }
 
-  /** What was made for an item and will not be finished is to be removed, now or when the phone is next seen. */
-  abandon(row: ItemRow, device: DeviceKey, direction: Direction, run?: ItemRun): void {
-    const { temporary, creation } = row;
-    if (run === undefined) this.store.dropCheckpoints(row.id, 0);
-    else run.dropCheckpoints(0);
-    if (temporary !== undefined && creation !== 'none') {
-      const slash = row.phone.lastIndexOf('/');
-      const folder = (slash <= 0 ? '/' : row.phone.slice(0, slash)) as ItemRow['phone'];
-      this.store.addLeftover({
-        item: row.id,
-        transfer: row.transfer,
-        device,
-        storage: row.storage,
-        direction,
-        folder: direction === 'upload' ? folder : undefined,
-        name: temporary,
-      });
-    }
-    const forgotten = { temporary: undefined, creation: 'none', confirmed: 0 } as const;
-    if (run === undefined) this.store.updateItem(row.id, forgotten, this.now());
+  /**
+   * What was made for an item and will not be finished is to be removed, now or when the phone is next seen. With
+   * `input`, the state that follows from it is stored in the same transaction.
+   */
+  abandon(row: ItemRow, device: DeviceKey, direction: Direction, run?: ItemRun, input?: Input): void {
+    const leftover = leftoverOf(row, device, direction);
+    if (run !== undefined) run.abandon(leftover, input);
     else {
-      run.update(forgotten);
-      run.flush();
+      const state = input === undefined ? row.state : transition(row, input).state;
+      this.store.abandonItem(row.id, { state }, leftover, this.now());
     }
   }
+}
+
+function leftoverOf(row: ItemRow, device: DeviceKey, direction: Direction): Leftover | undefined {
+  const { temporary, creation } = row;
+  if (temporary === undefined || creation === 'none') return undefined;
+  const isUpload = direction === 'upload';
+  // a small file is made under the name it is to have, which others may use as well
+  const isOwnName = temporary.includes('.replug-') && temporary !== (row.savedAs ?? baseNameOf(row.phone));
+  return {
+    item: row.id,
+    transfer: row.transfer,
+    device,
+    storage: row.storage,
+    direction,
+    folder: isUpload ? parentOf(row.phone) : undefined,
+    name: temporary,
+    proof:
+      isUpload && isOwnName
+        ? { kind: 'exclusive-name' }
+        : { kind: 'beginning-of', source: isUpload ? row.local : row.phone, size: row.size, modified: row.modified },
+  };
 }

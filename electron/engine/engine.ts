@@ -6,19 +6,19 @@ import { isEnded, type SessionState, type TransferView } from '../../shared/snap
 import type { SyncSnapshot } from '../../shared/sync.ts';
 import type { DeviceBus } from '../mtp/index.ts';
 import { PhoneBrowser } from './devices/phone-browser.ts';
-import { systemClock } from './clock.ts';
 import { commandHandlers, type Handlers } from './commands.ts';
 import { EngineContext, DEFAULT_LIMITS, type EngineLimits } from './context.ts';
 import { DeviceRegistry } from './devices/device-registry.ts';
 import { CompletionNotifier } from './queue/completion.ts';
-import type {
-  EngineApi,
-  EngineClock,
-  EngineCommandName,
-  EngineNotice,
-  EnqueueRequest,
-  ItemsRequest,
-  SettleOptions,
+import {
+  systemClock,
+  type EngineApi,
+  type EngineClock,
+  type EngineCommandName,
+  type EngineNotice,
+  type EnqueueRequest,
+  type ItemsRequest,
+  type SettleOptions,
 } from './api.ts';
 import { TransferFactory } from './queue/create-transfer.ts';
 import { Lane } from './queue/lane.ts';
@@ -108,7 +108,7 @@ export class Engine implements EngineApi {
       transfers: () => ({
         session: this.sessionState,
         transfers: this.#views(),
-        speedHistory: this.#context.speed.history(this.#context.now(), 60),
+        speedHistory: this.#context.speed.history(this.#context.clock.monotonic(), 60),
       }),
       items: ({ transfer, offset, limit, only }) => {
         const { total, items } = this.#context.store.items(transfer, { offset, limit, only });
@@ -164,6 +164,8 @@ export class Engine implements EngineApi {
 
   async start(): Promise<void> {
     const { registry, store } = this.#context;
+    // claims of an engine that died in this process hold nothing any more
+    store.releaseAll();
     this.#context.onTransferChange((id) => {
       this.#guard(() => {
         this.#watches.changed('transfers');

@@ -6,7 +6,6 @@
 export { Engine, type EngineOptions } from './engine.ts';
 export * from './api.ts';
 export * from './model/transfer-store.ts';
-export { systemClock } from './clock.ts';
 export { DEFAULT_LIMITS, type EngineLimits } from './context.ts';
 export { BridgeHost, type BridgeHostOptions } from './bridge-host.ts';
 export { transition, ITEM_STATES, type Input, type ItemState, type Effect } from './model/item-state.ts';

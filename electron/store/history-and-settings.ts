@@ -1,9 +1,11 @@
 import type { DeviceKey, ItemId } from '../../shared/domain.ts';
 import type { Settings } from '../../shared/snapshots.ts';
 import type { HistoryQuery, Leftover, TransferRow } from '../engine/model/transfer-store.ts';
-import { readTransfer, type Raw } from './rows.ts';
+import { json, readTransfer, type Raw } from './rows.ts';
 import { whole, type Statements } from './statements.ts';
 import { foldText } from './item-counters.ts';
+
+const PROOF = json('proof');
 
 /** What is kept beside the queue: leftovers to remove, the history's search, settings. */
 export class HistoryAndSettings {
@@ -13,17 +15,22 @@ export class HistoryAndSettings {
     this.#sql = sql;
   }
 
-  addLeftover({ item, transfer, device, storage, direction, folder, name }: Leftover): void {
+  addLeftover({ item, transfer, device, storage, direction, folder, name, proof }: Leftover): void {
     this.#sql.run(
-      'INSERT OR REPLACE INTO leftovers (item, transfer, device, storage, direction, folder, name) VALUES (?, ?, ?, ?, ?, ?, ?)',
-      [item, transfer, device, storage, direction, folder ?? null, name],
+      'INSERT OR REPLACE INTO leftovers (item, transfer, device, storage, direction, folder, name, proof) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      [item, transfer, device, storage, direction, folder ?? null, name, PROOF.write(proof)],
     );
   }
 
   leftovers(device: DeviceKey): readonly Leftover[] {
-    return this.#sql
-      .all('SELECT * FROM leftovers WHERE device = ? ORDER BY item', [device])
-      .map((raw) => ({ ...raw, folder: raw['folder'] ?? undefined }) as unknown as Leftover);
+    return this.#sql.all('SELECT * FROM leftovers WHERE device = ? ORDER BY item', [device]).map(
+      (raw) =>
+        ({
+          ...raw,
+          folder: raw['folder'] ?? undefined,
+          proof: PROOF.read(raw['proof'] ?? null),
+        }) as unknown as Leftover,
+    );
   }
 
   removeLeftover(item: ItemId): void {

@@ -44,11 +44,12 @@ export class ItemCounters {
   readonly #alreadyThere = { files: 0, folders: 0 };
   #skipped = 0;
   #total = 0;
-  #bytesTotal = 0;
-  #bytesConfirmed = 0;
+  /** Exact however large the listed sizes are: what is added and taken away again leaves nothing. */
+  #bytesTotal = 0n;
+  #bytesConfirmed = 0n;
 
   add(item: Counted, times = 1): void {
-    this.addMany(item, times, item.size * times, item.confirmed * times);
+    this.addMany(item, times, BigInt(item.size) * BigInt(times), BigInt(item.confirmed) * BigInt(times));
   }
 
   remove(item: Counted): void {
@@ -59,8 +60,8 @@ export class ItemCounters {
   addMany(
     { kind, state, outcome }: Pick<Counted, 'kind' | 'state' | 'outcome'>,
     items: number,
-    size: number,
-    confirmed: number,
+    size: bigint,
+    confirmed: bigint,
   ): void {
     const group = kind === 'file' ? 'files' : 'folders';
     this.#byState[state] += items;
@@ -106,8 +107,8 @@ export class ItemCounters {
       alreadyThere: { ...this.#alreadyThere },
       skipped: this.#skipped,
       total: this.#total,
-      bytesTotal: this.#bytesTotal,
-      bytesConfirmed: this.#bytesConfirmed,
+      bytesTotal: Number(this.#bytesTotal),
+      bytesConfirmed: Number(this.#bytesConfirmed),
     };
   }
 }

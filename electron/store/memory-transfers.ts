@@ -22,6 +22,7 @@ import type {
   TransferStore,
 } from '../engine/model/transfer-store.ts';
 import type { ItemChange, TransferChange } from './rows.ts';
+import { firstStateOf, FORGOTTEN, isTakeable } from './item-changes.ts';
 import { countedOf, foldText, ItemCounters } from './item-counters.ts';
 
 interface Kept {
@@ -40,6 +41,7 @@ export class MemoryTransferStore implements TransferStore {
   readonly #items = new Map<ItemId, ItemRow>();
   readonly #checkpoints = new Map<ItemId, Map<number, Checkpoint>>();
   readonly #leftovers = new Map<ItemId, Leftover>();
+  readonly #reserved = new Set<ItemId>();
   #settings: Partial<Settings> = {};
   #lastItem = 0;
   #lastTransfer = 0;
@@ -95,14 +97,15 @@ export class MemoryTransferStore implements TransferStore {
         id: itemId(this.#lastItem),
         transfer: id,
         sequence: kept.items.length,
-        state: { kind: 'queued' },
+        state: firstStateOf(item),
         confirmed: 0,
         reached: 0,
         temporary: undefined,
         creation: 'none',
         mode: undefined,
-        savedAs: undefined,
-        answer: undefined,
+        savedAs: item.savedAs,
+        answer: item.answer,
+        expectation: item.expectation,
         fingerprint: undefined,
         sha256: undefined,
         chunkDigest: undefined,
@@ -153,9 +156,30 @@ export class MemoryTransferStore implements TransferStore {
     kept.tally.add(countedOf(after));
   }
 
+  reserve(id: ItemId): ItemRow | undefined {
+    const row = this.item(id);
+    if (row === undefined || this.#reserved.has(id) || !isTakeable(row.state)) return undefined;
+    this.#reserved.add(id);
+    return row;
+  }
+
+  release(id: ItemId): void {
+    this.#reserved.delete(id);
+  }
+
+  releaseAll(): void {
+    this.#reserved.clear();
+  }
+
+  abandonItem(id: ItemId, change: ItemChange, leftover: Leftover | undefined, at: Instant): void {
+    this.updateItem(id, { ...change, ...FORGOTTEN }, at);
+    this.#checkpoints.delete(id);
+    if (leftover !== undefined) this.addLeftover(leftover);
+  }
+
   changeStates(id: TransferId, from: readonly ItemStateName[], to: ItemState, at: Instant): number {
     const rows = this.#rows(this.#kept(id, 'changeStates')).filter(
-      (row) => from.includes(row.state.kind) && row.temporary === undefined,
+      (row) => from.includes(row.state.kind) && row.temporary === undefined && !this.#reserved.has(row.id),
     );
     for (const row of rows) this.updateItem(row.id, { state: to }, at);
     return rows.length;

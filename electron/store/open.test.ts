@@ -10,7 +10,7 @@ import { localPath } from '../../shared/domain.ts';
 import { isPhoneError } from '../../shared/errors.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { openTransferStore } from './open.ts';
-import { newItem, transferRow } from './test-rows.ts';
+import { DEVICE, newItem, transferRow } from './test-rows.ts';
 
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'replug-open-'));
 after(() => fs.rmSync(scratch, { recursive: true, force: true }));
@@ -162,4 +162,23 @@ test('the plain log of transfers has path, sizes, hash, status and times', async
       updated_at: 5,
     },
   );
+});
+
+test('leftovers of before have a proof only where their whole name was made up', async () => {
+  const file = path.join(scratch, 'before-proofs.db');
+  (await openTransferStore(file, { migrations: MIGRATIONS.slice(0, 3) })).close();
+  const connection = new Database(file);
+  const insert = connection.prepare(
+    `INSERT INTO leftovers (item, transfer, device, storage, direction, folder, name) VALUES (?, 't', ?, 's', ?, '/', ?)`,
+  );
+  insert.run(1, DEVICE, 'upload', 'film.mkv.replug-ab12');
+  insert.run(2, DEVICE, 'upload', 'photo.jpg');
+  insert.run(3, DEVICE, 'download', '/home/me/x.replug-part');
+  connection.close();
+  const store = await openTransferStore(file);
+  assert.deepEqual(
+    store.leftovers(DEVICE).map(({ proof }) => proof?.kind),
+    ['exclusive-name', undefined, undefined],
+  );
+  store.close();
 });

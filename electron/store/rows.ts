@@ -72,6 +72,7 @@ export const ITEM_COLUMNS: ColumnsOf<ItemRow, 'transfer'> = {
   mode: plain('mode'),
   savedAs: plain('saved_as'),
   answer: plain('answer'),
+  expectation: json('expectation'),
   fingerprint: plain('fingerprint'),
   sha256: plain('sha256'),
   chunkDigest: plain('window_digest'),

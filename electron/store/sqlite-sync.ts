@@ -5,7 +5,7 @@ import type { PairId, SyncCounts, SyncPair, SyncRun } from '../../shared/sync.ts
 import type { SyncFileQuery, SyncProgress, SyncRow, SyncStore } from '../sync/sync-store.ts';
 import { storeError, type Connection } from './driver.ts';
 import { cellsOf, type Cell, type Raw } from './rows.ts';
-import { assignments, Statements, whole } from './statements.ts';
+import { assignments, Statements, whole, sumOf, sums } from './statements.ts';
 import { PAIR_COLUMNS, readPair, readRun, readState, RUN_COLUMNS, STATE_COLUMNS } from './sync-rows.ts';
 import { foldText } from './item-counters.ts';
 
@@ -215,21 +215,19 @@ export class SqliteSyncStore implements SyncStore {
   progress(transfer: TransferId): SyncProgress | undefined {
     return this.#do('progress', () => {
       const raws = this.#sql.all(
-        `SELECT state_name, count(*) AS files, sum(size) AS size, sum(confirmed) AS confirmed FROM items
+        `SELECT state_name, count(*) AS files, ${sums('size')}, ${sums('confirmed')} FROM items
          WHERE transfer = (SELECT number FROM transfers WHERE id = ?) GROUP BY state_name`,
         [transfer],
       );
       if (raws.length === 0) return undefined;
-      const sum = (name: string, of: readonly Raw[]): number => of.reduce((all, raw) => all + Number(raw[name]), 0);
+      const files = (of: readonly Raw[]): number => of.reduce((all, raw) => all + Number(raw['files']), 0);
+      const bytes = (name: string): number => Number(raws.reduce((all, raw) => all + sumOf(raw, name), 0n));
       const left = raws.filter((raw) => !isEnded(raw['state_name'] as ItemStateName));
       return {
-        filesDone: sum(
-          'files',
-          raws.filter((raw) => raw['state_name'] === 'done'),
-        ),
-        filesTotal: sum('files', raws),
-        bytesConfirmed: sum('confirmed', raws),
-        bytesTotal: sum('size', raws),
+        filesDone: files(raws.filter((raw) => raw['state_name'] === 'done')),
+        filesTotal: files(raws),
+        bytesConfirmed: bytes('confirmed'),
+        bytesTotal: bytes('size'),
         paused: left.length > 0 && left.every((raw) => raw['state_name'] === 'paused'),
       };
     });

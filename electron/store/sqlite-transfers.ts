@@ -34,8 +34,9 @@ import {
   type Raw,
   type TransferChange,
 } from './rows.ts';
-import { assignments, quoted, Statements, whole } from './statements.ts';
+import { assignments, quoted, Statements, sumOf, sums, whole } from './statements.ts';
 import { countedOf, foldText, outcomeOf, ItemCounters, type Counted } from './item-counters.ts';
+import { firstStateOf, FORGOTTEN, isTakeable } from './item-changes.ts';
 
 export interface SqliteOptions {
   readonly file: string;
@@ -44,9 +45,9 @@ export interface SqliteOptions {
 }
 
 const INSERT_ITEM = `INSERT INTO items
-  (transfer, sequence, kind, name, local, storage, phone, size, modified, state_name, state, confirmed, reached,
-   creation, attempts, mismatches, resumed, added_at, updated_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', '{"kind":"queued"}', 0, 0, 'none', 0, 0, 0, ?, ?)`;
+  (transfer, sequence, kind, name, local, storage, phone, size, modified, answer, saved_as, expectation,
+   state_name, state, outcome, confirmed, reached, creation, attempts, mismatches, resumed, added_at, updated_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 'none', 0, 0, 0, ?, ?)`;
 
 const UNFINISHED: readonly ItemStateName[] = [
   'queued',
@@ -76,6 +77,7 @@ export class SqliteTransferStore implements TransferStore {
   readonly #numbers = new Map<TransferId, number>();
   readonly #ids = new Map<number, TransferId>();
   readonly #tallies = new Map<number, ItemCounters>();
+  readonly #reserved = new Set<ItemId>();
   #open = true;
 
   constructor(connection: Connection, options: SqliteOptions) {
@@ -136,6 +138,7 @@ export class SqliteTransferStore implements TransferStore {
       this.#sql.transaction(() => {
         let sequence = tally.total;
         for (const item of items) {
+          const state = firstStateOf(item);
           const { lastInsertRowid } = insert.run(
             number,
             sequence,
@@ -146,6 +149,12 @@ export class SqliteTransferStore implements TransferStore {
             item.phone,
             item.size,
             item.modified ?? null,
+            item.answer ?? null,
+            item.savedAs ?? null,
+            ITEM_COLUMNS.expectation.write(item.expectation),
+            state.kind,
+            JSON.stringify(state),
+            outcomeOf(state) ?? null,
             at,
             at,
           );
@@ -153,7 +162,7 @@ export class SqliteTransferStore implements TransferStore {
           sequence += 1;
         }
       });
-      for (const { kind, size } of items) tally.add({ kind, state: 'queued', outcome: undefined, size, confirmed: 0 });
+      for (const item of items) tally.add(countedOf({ ...item, state: firstStateOf(item), confirmed: 0 }));
       return ids;
     });
   }
@@ -206,8 +215,34 @@ export class SqliteTransferStore implements TransferStore {
     });
   }
 
-  updateItem(id: ItemId, change: ItemChange, at: Instant, known?: ItemRow): void {
-    this.#do('updateItem', () => this.#changeItem(id, change, at, known));
+  updateItem(id: ItemId, change: ItemChange, at: Instant): void {
+    this.#do('updateItem', () => this.#changeItem(id, change, at));
+  }
+
+  reserve(id: ItemId): ItemRow | undefined {
+    if (this.#reserved.has(id)) return undefined;
+    const row = this.item(id);
+    if (row === undefined || !isTakeable(row.state)) return undefined;
+    this.#reserved.add(id);
+    return row;
+  }
+
+  release(id: ItemId): void {
+    this.#reserved.delete(id);
+  }
+
+  releaseAll(): void {
+    this.#reserved.clear();
+  }
+
+  abandonItem(id: ItemId, change: ItemChange, leftover: Leftover | undefined, at: Instant): void {
+    this.#do('abandonItem', () => {
+      this.#sql.transaction(() => {
+        this.#changeItem(id, { ...change, ...FORGOTTEN }, at);
+        this.#sql.run('DELETE FROM checkpoints WHERE item = ?', [id]);
+        if (leftover !== undefined) this.#records.addLeftover(leftover);
+      });
+    });
   }
 
   changeStates(id: TransferId, from: readonly ItemStateName[], to: ItemState, at: Instant): number {
@@ -216,9 +251,10 @@ export class SqliteTransferStore implements TransferStore {
       const { changes } = this.#sql
         .prepare(
           `UPDATE items SET state = ?, state_name = ?, outcome = ?, updated_at = ?
-         WHERE transfer = ? AND state_name IN (${quoted(from)}) AND temporary IS NULL`,
+         WHERE transfer = ? AND state_name IN (${quoted(from)}) AND temporary IS NULL
+           AND id NOT IN (SELECT value FROM json_each(?))`,
         )
-        .run(JSON.stringify(to), to.kind, outcomeOf(to) ?? null, at, number);
+        .run(JSON.stringify(to), to.kind, outcomeOf(to) ?? null, at, number, JSON.stringify([...this.#reserved]));
       // counted anew from the rows when next asked
       this.#tallies.delete(number);
       return changes;
@@ -233,7 +269,7 @@ export class SqliteTransferStore implements TransferStore {
     );
   }
 
-  confirmChunk(id: ItemId, checkpoint: Checkpoint, change: ItemChange, at: Instant, known?: ItemRow): void {
+  confirmChunk(id: ItemId, checkpoint: Checkpoint, change: ItemChange, at: Instant): void {
     this.#do('confirmChunk', () => {
       this.#sql.transaction(() => {
         this.#sql.run('INSERT OR REPLACE INTO checkpoints (item, "offset", length, digest) VALUES (?, ?, ?, ?)', [
@@ -242,7 +278,7 @@ export class SqliteTransferStore implements TransferStore {
           checkpoint.length,
           checkpoint.digest,
         ]);
-        this.#changeItem(id, change, at, known);
+        this.#changeItem(id, change, at);
       });
     });
   }
@@ -323,9 +359,9 @@ export class SqliteTransferStore implements TransferStore {
     }
   }
 
-  #changeItem(id: ItemId, change: ItemChange, at: Instant, known: ItemRow | undefined): void {
-    const was =
-      known === undefined ? this.#countedNow(id) : { ...countedOf(known), transfer: this.#numberOf(known.transfer) };
+  #changeItem(id: ItemId, change: ItemChange, at: Instant): void {
+    // counted out as the database has it: the row a caller knows may be of before somebody else's change
+    const was = this.#countedNow(id);
     const { names, cells } = cellsOf(ITEM_COLUMNS, change);
     const columns = [...names, 'updated_at'];
     const values: Cell[] = [...cells, at];
@@ -367,12 +403,12 @@ export class SqliteTransferStore implements TransferStore {
     if (known !== undefined) return known;
     const tally = new ItemCounters();
     const groups = this.#sql.all(
-      `SELECT kind, state_name, outcome, count(*) AS items, sum(size) AS size, sum(confirmed) AS confirmed
+      `SELECT kind, state_name, outcome, count(*) AS items, ${sums('size')}, ${sums('confirmed')}
        FROM items WHERE transfer = ? GROUP BY kind, state_name, outcome`,
       [number],
     );
     for (const group of groups)
-      tally.addMany(groupOf(group), Number(group['items']), Number(group['size']), Number(group['confirmed']));
+      tally.addMany(groupOf(group), Number(group['items']), sumOf(group, 'size'), sumOf(group, 'confirmed'));
     this.#tallies.set(number, tally);
     return tally;
   }

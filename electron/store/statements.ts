@@ -39,5 +39,14 @@ export class Statements {
 
 export const assignments = (names: readonly string[]): string => names.map((name) => `${name} = ?`).join(', ');
 export const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
+/**
+ * Columns for the exact sum of a column of byte counts. SQLite's own `sum` fails for ever once it passes 2^63, which a
+ * phone's listing can bring about; the sums of MiB and of the rest cannot.
+ */
+export const sums = (column: string): string =>
+  `sum(${column} / 1048576) AS ${column}_mib, sum(${column} % 1048576) AS ${column}_rest`;
+/** The sum that `sums` asked for: 0 for no rows. */
+export const sumOf = (raw: Raw, column: string): bigint =>
+  BigInt(raw[`${column}_mib`] ?? 0) * 1_048_576n + BigInt(raw[`${column}_rest`] ?? 0);
 /** SQLite takes no infinity for a limit. */
 export const whole = (value: number): number => Math.min(value, Number.MAX_SAFE_INTEGER);

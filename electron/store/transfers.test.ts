@@ -116,6 +116,7 @@ for (const [kind, open] of KINDS)
           mode: undefined,
           savedAs: undefined,
           answer: undefined,
+          expectation: undefined,
           fingerprint: undefined,
           sha256: undefined,
           chunkDigest: undefined,
@@ -128,6 +129,104 @@ for (const [kind, open] of KINDS)
         assert.equal(store.item(ids[1] as ItemId)?.sequence, 1);
         assert.equal(store.item(itemId(999)), undefined);
       }));
+
+    test('a planned item may bring its expectation, answer and name, or be failed or skipped from the start', () =>
+      withItems(
+        [
+          newItem('a', 1, {
+            expectation: { kind: 'file', size: 7, modified: 1.5 },
+            answer: 'replace',
+            savedAs: 'a (2)',
+          }),
+          newItem('b', 2, { expectation: { kind: 'nothing' } }),
+          newItem('c', 3, { problem: { kind: 'missing', operation: 'x', detail: 'y', subject: 'c' } }),
+          newItem('d', 4, { skipped: 'hidden' }),
+        ],
+        (store, ids) => {
+          const rows = ids.map((id) => store.item(id));
+          assert.deepEqual(rows[0]?.expectation, { kind: 'file', size: 7, modified: 1.5 });
+          assert.deepEqual([rows[0]?.answer, rows[0]?.savedAs], ['replace', 'a (2)']);
+          assert.deepEqual(rows[1]?.expectation, { kind: 'nothing' });
+          assert.equal(rows[2]?.state.kind, 'failed');
+          assert.deepEqual(rows[3]?.state, { kind: 'done', outcome: { kind: 'skipped', why: 'hidden' } });
+          const look = (): unknown => {
+            const { byState, skipped, bytesTotal } = store.counts(ONE);
+            return [byState.queued, byState.failed, skipped, bytesTotal];
+          };
+          assert.deepEqual(look(), [2, 1, 1, 6]);
+          store.changeStates(ONE, ['paused'], { kind: 'queued' }, 6);
+          assert.deepEqual(look(), [2, 1, 1, 6], 'and anew from the rows');
+        },
+      ));
+
+    test('reserving answers the row as it is now, once, and only while it may be taken', () =>
+      withItems([newItem('a'), newItem('b'), newItem('c')], (store, ids) => {
+        const [a, b, c] = ids as readonly [ItemId, ItemId, ItemId];
+        store.updateItem(a, { attempts: 3 }, 6);
+        assert.equal(store.reserve(a)?.attempts, 3);
+        assert.equal(store.reserve(a), undefined, 'claimed already');
+        store.updateItem(b, { state: { kind: 'cancelled' } }, 7);
+        assert.equal(store.reserve(b), undefined, 'cancelled since it was read');
+        store.updateItem(c, { state: { kind: 'preparing' } }, 7);
+        assert.equal(store.reserve(c)?.state.kind, 'preparing');
+        assert.equal(store.reserve(itemId(999)), undefined);
+        assert.equal(store.changeStates(ONE, ['queued', 'preparing'], { kind: 'paused' }, 8), 0, 'both are claimed');
+        store.release(a);
+        store.release(a);
+        assert.equal(store.changeStates(ONE, ['queued', 'preparing'], { kind: 'paused' }, 9), 1);
+        assert.equal(store.reserve(a), undefined);
+        store.releaseAll();
+        assert.equal(store.reserve(c)?.id, c);
+      }));
+
+    test('an abandoned item has its state, nothing made of it, and its leftover, together', () =>
+      withItems([newItem('a', 30), newItem('b', 30)], (store, ids) => {
+        const [a, b] = ids as readonly [ItemId, ItemId];
+        for (const id of [a, b])
+          store.confirmChunk(
+            id,
+            { offset: 0, length: 10, digest: '' },
+            { confirmed: 10, temporary: 't', creation: 'created' },
+            6,
+          );
+        const leftover = {
+          item: a,
+          transfer: ONE,
+          device: DEVICE,
+          storage: STORAGE,
+          direction: 'upload',
+          folder: phonePath('/Download'),
+          name: 't',
+          proof: { kind: 'exclusive-name' },
+        } as const;
+        store.abandonItem(a, { state: { kind: 'cancelled' } }, leftover, 7);
+        store.abandonItem(b, { attempts: 1 }, undefined, 7);
+        for (const id of [a, b]) {
+          const row = store.item(id);
+          assert.deepEqual([row?.temporary, row?.creation, row?.confirmed], [undefined, 'none', 0]);
+          assert.deepEqual(store.checkpoints(id), []);
+        }
+        assert.equal(store.item(a)?.state.kind, 'cancelled');
+        assert.deepEqual(store.leftovers(DEVICE), [leftover]);
+        assert.deepEqual([store.counts(ONE).byState.cancelled, store.counts(ONE).bytesConfirmed], [1, 0]);
+        assert.throws(() => store.abandonItem(itemId(999), {}, { ...leftover, item: itemId(999) }, 8));
+        assert.deepEqual(store.leftovers(DEVICE), [leftover]);
+      }));
+
+    test('the sum of sizes never overflows, and what is taken away leaves nothing', () =>
+      withItems(
+        Array.from({ length: 1_100 }, (_, index) => newItem(`f${index}`, Number.MAX_SAFE_INTEGER)),
+        (store, ids) => {
+          const all = 1_100 * Number.MAX_SAFE_INTEGER;
+          assert.equal(store.counts(ONE).bytesTotal, all);
+          // what changes many makes the next one count the rows
+          store.changeStates(ONE, ['queued'], { kind: 'paused' }, 6);
+          assert.equal(store.counts(ONE).bytesTotal, all);
+          store.addItems(ONE, [newItem('small', 1)], 7);
+          for (const id of ids) store.updateItem(id, { state: { kind: 'cancelled' } }, 8);
+          assert.equal(store.counts(ONE).bytesTotal, 1);
+        },
+      ));
 
     test('every field of an item can be changed and comes back', () =>
       withItems([newItem('a', 100)], (store, ids) => {
@@ -148,6 +247,7 @@ for (const [kind, open] of KINDS)
           mode: 'chunks',
           savedAs: 'b (2)',
           answer: 'replace',
+          expectation: { kind: 'file', size: 2 ** 40, modified: 8.25 },
           fingerprint: 'ff',
           sha256: 'aa',
           chunkDigest: 'bb',
@@ -365,21 +465,26 @@ for (const [kind, open] of KINDS)
           direction: 'upload' as const,
           folder: phonePath('/Download'),
           name: `.replug-${item}`,
+          proof: { kind: 'exclusive-name' } as const,
           ...change,
         });
         store.addLeftover(leftover(2));
-        store.addLeftover(leftover(1, { direction: 'download', folder: undefined, name: '/tmp/x' }));
+        const beginning = { kind: 'beginning-of', source: '/DCIM/x', size: 9, modified: 3.5 };
+        const download = leftover(1, { direction: 'download', folder: undefined, name: '/tmp/x', proof: beginning });
+        store.addLeftover(download);
+        store.addLeftover(leftover(4, { proof: undefined }));
         store.addLeftover(leftover(3, { device: deviceKey('o', 'ther') }));
         store.addLeftover(leftover(2, { name: 'renamed' }));
         assert.deepEqual(store.leftovers(DEVICE), [
-          leftover(1, { direction: 'download', folder: undefined, name: '/tmp/x' }),
+          download,
           leftover(2, { name: 'renamed' }),
+          leftover(4, { proof: undefined }),
         ]);
         store.removeLeftover(itemId(2));
         store.removeLeftover(itemId(77));
         assert.deepEqual(
           store.leftovers(DEVICE).map((one) => one.item),
-          [1],
+          [1, 4],
         );
       }));
 

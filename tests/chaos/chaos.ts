@@ -51,6 +51,7 @@ export function randomFrom(seed: number): () => number {
 
 const fastClock: EngineClock = {
   now: () => performance.timeOrigin + performance.now() * FASTER,
+  monotonic: () => performance.now() * FASTER,
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted === true) {

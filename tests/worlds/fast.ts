@@ -10,6 +10,7 @@ const FASTER = 50;
 
 export const fastClock: EngineClock = {
   now: () => performance.timeOrigin + performance.now() * FASTER,
+  monotonic: () => performance.now() * FASTER,
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted === true) {

@@ -10,7 +10,7 @@ import {
   type OpenOptions,
   type Phone,
 } from '../../mtp/index.ts';
-import type { EngineClock } from '../api.ts';
+import { protocolClock, type EngineClock } from '../api.ts';
 import { describePhone, describeUnopened, storageInfos } from './device-description.ts';
 import { PhoneTree } from './phone-tree.ts';
 
@@ -100,7 +100,10 @@ export class DeviceConnection {
       try {
         const transport = await this.#bus.open(this.attached);
         this.#show({ linkSpeed: transport.linkSpeed, bestLinkSpeed: transport.bestLinkSpeed });
-        const phone = await openPhone(transport, this.attached, this.#clock, { before, again: position !== FOOT });
+        const phone = await openPhone(transport, this.attached, protocolClock(this.#clock), {
+          before,
+          again: position !== FOOT,
+        });
         position = FOOT;
         this.#resting = false;
         // still on the bus afterwards: silent, confused, or an unplug whose news has not come yet

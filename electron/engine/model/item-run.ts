@@ -1,8 +1,8 @@
-import type { Instant } from '../../../shared/domain.ts';
+import type { Instant, ItemId } from '../../../shared/domain.ts';
 import type { ItemStateName } from '../../../shared/snapshots.ts';
 import type { Input, ItemCore, Effect } from './item-state.ts';
 import { transition } from './item-state.ts';
-import type { Checkpoint, ItemRow, TransferRow, TransferStore } from './transfer-store.ts';
+import type { Checkpoint, ItemRow, Leftover, TransferRow, TransferStore } from './transfer-store.ts';
 
 export type ItemChange = Partial<Omit<ItemRow, 'id' | 'transfer' | 'sequence'>>;
 
@@ -51,6 +51,25 @@ export class ItemRun {
     this.#store = store;
     this.#now = now;
     this.#listener = listener;
+  }
+
+  /**
+   * Claims an item for the one who calls: answers nothing when the row is not to be taken any more, whatever the caller
+   * last saw of it. `release` gives it back.
+   */
+  static reserve(
+    id: ItemId,
+    transfer: TransferRow,
+    store: TransferStore,
+    now: () => Instant,
+    listener: RunListener,
+  ): ItemRun | undefined {
+    const row = store.reserve(id);
+    return row === undefined ? undefined : new ItemRun(row, transfer, store, now, listener);
+  }
+  /** Nobody works on it any more; what was not stored is stored by `flush` before. */
+  release(): void {
+    this.#store.release(this.#row.id);
   }
 
   get row(): ItemRow {
@@ -108,7 +127,7 @@ export class ItemRun {
       this.#held = checkpoint;
       this.#change(full);
     } else {
-      this.#store.confirmChunk(before.id, checkpoint, full, this.#now(), this.#stored);
+      this.#store.confirmChunk(before.id, checkpoint, full, this.#now());
       const last = this.#checkpoints?.at(-1);
       if (last !== undefined && last.offset >= checkpoint.offset) this.#checkpoints = undefined;
       else this.#checkpoints?.push(checkpoint);
@@ -127,10 +146,10 @@ export class ItemRun {
     const before = this.#stored;
     const { kind } = this.#row.state;
     if (this.#held !== undefined && kind !== 'done' && !ON_THE_ROAD.has(kind)) {
-      this.#store.confirmChunk(this.#row.id, this.#held, this.#unstored, this.#now(), before);
+      this.#store.confirmChunk(this.#row.id, this.#held, this.#unstored, this.#now());
       this.#checkpoints = undefined;
       this.#held = undefined;
-    } else this.#store.updateItem(this.#row.id, this.#unstored, this.#now(), before);
+    } else this.#store.updateItem(this.#row.id, this.#unstored, this.#now());
     this.#stored = this.#row;
     this.#unstored = {};
     this.#listener.changed(this.#row, before);
@@ -150,6 +169,22 @@ export class ItemRun {
   /** Bytes that went a second time outside the order of chunks: a repaired one. */
   resent(bytes: number): void {
     this.#listener.moved(this.#row, bytes, bytes);
+  }
+
+  /**
+   * Gives up what was made of the item, in one transaction with what was not stored yet and with the note of what is
+   * left to remove. With an input, the state that follows from it is stored together with that.
+   */
+  abandon(leftover: Leftover | undefined, input?: Input): void {
+    const before = this.#stored;
+    const state = input === undefined ? this.#row.state : transition(this.#core(), input).state;
+    this.#store.abandonItem(this.#row.id, { ...this.#unstored, state }, leftover, this.#now());
+    this.#row = { ...this.#row, state, temporary: undefined, creation: 'none', confirmed: 0 };
+    this.#stored = this.#row;
+    this.#unstored = {};
+    this.#held = undefined;
+    this.#checkpoints = [];
+    this.#listener.changed(this.#row, before);
   }
 
   checkpoints(): readonly Checkpoint[] {

@@ -1,10 +1,8 @@
-import type { Instant } from '../../../shared/domain.ts';
-
-/** Confirmed bytes by second, for speed and time left. */
+/** Confirmed bytes by second, for speed and time left. Times are milliseconds of a monotonic clock. */
 export class SpeedMeter {
   readonly #buckets = new Map<number, number>();
 
-  add(bytes: number, now: Instant): void {
+  add(bytes: number, now: number): void {
     const second = Math.floor(now / 1000);
     this.#buckets.set(second, (this.#buckets.get(second) ?? 0) + bytes);
     if (this.#buckets.size > 90)
@@ -12,7 +10,7 @@ export class SpeedMeter {
   }
 
   /** Bytes a second over the last eight whole seconds that had a chance to move; `undefined` when nothing did. */
-  speed(now: Instant): number | undefined {
+  speed(now: number): number | undefined {
     const second = Math.floor(now / 1000);
     let bytes = 0;
     let first: number | undefined;
@@ -27,7 +25,7 @@ export class SpeedMeter {
   }
 
   /** Bytes in each of the last `seconds` seconds, oldest first. */
-  history(now: Instant, seconds: number): readonly number[] {
+  history(now: number, seconds: number): readonly number[] {
     const second = Math.floor(now / 1000);
     return Array.from({ length: seconds }, (_, index) => this.#buckets.get(second - seconds + 1 + index) ?? 0);
   }

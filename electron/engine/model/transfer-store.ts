@@ -11,6 +11,7 @@ import type {
   TransferId,
   TransferOptions,
 } from '../../../shared/domain.ts';
+import type { Problem } from '../../../shared/errors.ts';
 import type { Settings } from '../../../shared/snapshots.ts';
 import type { AnswerChoice, ItemStateName } from '../../../shared/snapshots.ts';
 import type { ItemState } from './item-state.ts';
@@ -88,6 +89,8 @@ export interface ItemRow {
   /** The name on the other side where it could not keep its own (clash: keep both; legal name). */
   readonly savedAs: string | undefined;
   readonly answer: AnswerChoice | undefined;
+  /** What the decision about the target rests upon; `undefined` until it was made. Looked at again when publishing. */
+  readonly expectation: TargetExpectation | undefined;
   /** Sampled fingerprint of the source, hex. */
   readonly fingerprint: string | undefined;
   /** SHA-256, hex, of the whole where one pass saw every byte. */
@@ -102,7 +105,26 @@ export interface ItemRow {
   readonly updatedAt: Instant;
 }
 
-export type NewItem = Pick<ItemRow, 'kind' | 'name' | 'local' | 'storage' | 'phone' | 'size' | 'modified'>;
+/**
+ * What must be at the target's name when the item is published, else the decision is made anew: nothing, or a file of
+ * exactly this size and date. Whatever was destroyed without such a look could be somebody's only copy.
+ */
+export type TargetExpectation =
+  | { readonly kind: 'nothing' }
+  | {
+      readonly kind: 'file';
+      /** Bytes. */
+      readonly size: number;
+      /** `undefined` where that side told no date. */
+      readonly modified: Instant | undefined;
+    };
+
+/** An item as it is planned: `queued`, or `failed` with `problem`, or done because it is `skipped`, with the reason. */
+export type NewItem = Pick<ItemRow, 'kind' | 'name' | 'local' | 'storage' | 'phone' | 'size' | 'modified'> &
+  Partial<Pick<ItemRow, 'expectation' | 'answer' | 'savedAs'>> & {
+    readonly problem?: Problem | undefined;
+    readonly skipped?: string | undefined;
+  };
 
 /** A confirmed chunk. */
 export interface Checkpoint {
@@ -148,7 +170,23 @@ export interface Leftover {
   /** Phone folder and name, or a local path in `name`. */
   readonly folder: PhonePath | undefined;
   readonly name: string;
+  /** `undefined` for leftovers of earlier versions: nothing tells whose they are, so they are never deleted. */
+  readonly proof: LeftoverProof | undefined;
 }
+
+/** What shows that a leftover was made by Replug; without it, what has that name may be the user's own. */
+export type LeftoverProof =
+  /** Replug made up the name, with a part that no one else has. */
+  | { readonly kind: 'exclusive-name' }
+  /** It has a name that others may use too: it may go only while its bytes are a beginning of this source's. */
+  | {
+      readonly kind: 'beginning-of';
+      /** Local path of an upload's source, phone path of a download's. */
+      readonly source: string;
+      /** Bytes. */
+      readonly size: number;
+      readonly modified: Instant | undefined;
+    };
 
 export interface TransferStore {
   addTransfer(row: TransferRow): void;
@@ -165,16 +203,29 @@ export interface TransferStore {
   items(id: TransferId, query: ItemQuery): { readonly total: number; readonly items: readonly ItemRow[] };
   /** By state, in order of sequence, after `afterSequence`. */
   itemsIn(id: TransferId, states: readonly ItemStateName[], limit: number, afterSequence?: number): readonly ItemRow[];
-  /** `known`: the row as the store has it, where the caller knows; saves looking it up. */
-  updateItem(
+  updateItem(id: ItemId, change: Partial<Omit<ItemRow, 'id' | 'transfer' | 'sequence'>>, at: Instant): void;
+  /**
+   * Claims an item for whoever works on it: answers the row as it is now, or nothing if it is neither queued nor
+   * preparing any more, or claimed already. Until `release` no call for many items changes it. The claim lives as long
+   * as the process.
+   */
+  reserve(id: ItemId): ItemRow | undefined;
+  release(id: ItemId): void;
+  /** For an engine that starts: nobody works on anything. */
+  releaseAll(): void;
+  /**
+   * Gives up what was made of an item, in one transaction: `change` (usually its last state), no temporary, nothing
+   * confirmed, no checkpoints, and `leftover`, which is still to be removed.
+   */
+  abandonItem(
     id: ItemId,
     change: Partial<Omit<ItemRow, 'id' | 'transfer' | 'sequence'>>,
+    leftover: Leftover | undefined,
     at: Instant,
-    known?: ItemRow,
   ): void;
   /**
-   * Puts every item that is in one of `from` and has made no temporary into `to`, at once: pausing or cancelling
-   * 100,000 items is one statement. Answers how many.
+   * Puts every item that is in one of `from`, has made no temporary and is not reserved into `to`, at once: pausing or
+   * cancelling 100,000 items is one statement. Answers how many.
    */
   changeStates(id: TransferId, from: readonly ItemStateName[], to: ItemState, at: Instant): number;
   /** Items that have made a temporary, or may have. */
@@ -185,7 +236,6 @@ export interface TransferStore {
     checkpoint: Checkpoint,
     change: Partial<Omit<ItemRow, 'id' | 'transfer' | 'sequence'>>,
     at: Instant,
-    known?: ItemRow,
   ): void;
   /** In order of offset. */
   checkpoints(id: ItemId): readonly Checkpoint[];

@@ -137,7 +137,7 @@ test('one picture at a time, and while files move with a pause after each', asyn
       return Promise.resolve({ connection, object });
     },
     cache: undefined,
-    clock: { now: () => 0, sleep: () => new Promise((wake) => sleeps.push(wake)) },
+    clock: { now: () => 0, monotonic: () => 0, sleep: () => new Promise((wake) => sleeps.push(wake)) },
     moving: () => moves,
   });
   const ask = (handle: number) => pictures.thumbnail({ path: `/${handle}` } as PhonePlace);

@@ -24,22 +24,11 @@ export async function planTransfer(
   const batches = await planned(context, row, connection);
   for await (const batch of batches) {
     if (stop() || store.transfer(row.id)?.planned !== false) return;
-    const ids = store.addItems(
+    store.addItems(
       row.id,
-      batch.map((line) => line.item),
+      batch.map(({ item, problem, skipped, savedAs }) => ({ ...item, problem, skipped, savedAs })),
       context.now(),
     );
-    batch.forEach((line, index) => {
-      const id = ids[index];
-      if (id === undefined) return;
-      if (line.problem !== undefined)
-        store.updateItem(id, { state: { kind: 'failed', problem: line.problem } }, context.now());
-      if (line.skipped !== undefined) {
-        const outcome = { kind: 'skipped', why: line.skipped } as const;
-        store.updateItem(id, { state: { kind: 'done', outcome } }, context.now());
-      }
-      if (line.savedAs !== undefined) store.updateItem(id, { savedAs: line.savedAs }, context.now());
-    });
     context.touch(row.id);
   }
   if (stop()) return;

@@ -85,16 +85,7 @@ export class TransferFactory {
   async addItems(row: TransferRow, items: ItemsRequest['items']): Promise<void> {
     const { store } = this.#context;
     for (let from = 0; from < items.length; from += ITEMS_AT_ONCE) {
-      const batch = items.slice(from, from + ITEMS_AT_ONCE);
-      const ids = store.addItems(
-        row.id,
-        batch.map(({ answer: _, ...item }) => item),
-        this.#context.now(),
-      );
-      batch.forEach(({ answer }, index) => {
-        const id = ids[index];
-        if (id !== undefined && answer !== undefined) store.updateItem(id, { answer }, this.#context.now());
-      });
+      store.addItems(row.id, items.slice(from, from + ITEMS_AT_ONCE), this.#context.now());
       // others have their turn between two batches of a long list
       await new Promise((resolve) => setImmediate(resolve));
     }

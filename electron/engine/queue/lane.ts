@@ -178,9 +178,8 @@ export class Lane {
     this.#context.log(`planning failed: ${problem.kind} ${problem.operation} ${problem.detail}`);
     store.clearItems(row.id);
     const phone = (row.sources.kind === 'phone' ? row.sources.places[0]?.path : undefined) ?? ROOT;
-    const item = { name: row.title, local: localPath(row.destination), storage: row.storage, phone };
-    const [id] = store.addItems(row.id, [{ ...item, kind: 'file', size: 0, modified: undefined }], this.#context.now());
-    if (id !== undefined) store.updateItem(id, { state: { kind: 'failed', problem } }, this.#context.now());
+    const item = { name: row.title, local: localPath(row.destination), storage: row.storage, phone, problem };
+    store.addItems(row.id, [{ ...item, kind: 'file', size: 0, modified: undefined }], this.#context.now());
     store.updateTransfer(row.id, { planned: true });
   }
 

@@ -123,13 +123,15 @@ export class TransferControl {
     }
     const step = transition(item, input);
     if (step.state === item.state && Object.keys(change).length === 0) return;
+    if (step.effects.some((effect) => effect.kind === 'discard')) {
+      this.#context.abandon(item, row.device, row.direction, undefined, input);
+      return;
+    }
     this.#context.store.updateItem(
       item.id,
       { ...change, state: step.state, confirmed: step.confirmed },
       this.#context.now(),
     );
-    if (step.effects.some((effect) => effect.kind === 'discard'))
-      this.#context.abandon(item, row.device, row.direction);
   }
 
   #done(row: TransferRow): void {

@@ -15,7 +15,7 @@ export async function awaitSettled(
 ): Promise<TransferView> {
   let waitingSince: number | undefined;
   let cleaning = 0;
-  const since = context.now();
+  const since = context.clock.monotonic();
   for (;;) {
     const now = view();
     if (options.signal?.aborted === true) return now;
@@ -39,8 +39,8 @@ export async function awaitSettled(
           break;
         }
         if (now.waitingFor.kind === 'phone' && isComing(context, now.device)) break;
-        waitingSince ??= context.now();
-        left = options.waitMs - (context.now() - waitingSince);
+        waitingSince ??= context.clock.monotonic();
+        left = options.waitMs - (context.clock.monotonic() - waitingSince);
         if (left <= 0) return now;
         break;
       case 'planning':
@@ -55,7 +55,7 @@ export async function awaitSettled(
       (wake) => context.onTransferChange((id) => id === transfer && wake()),
       left,
       options.signal,
-      Math.min(LOOK_AFTER_MS.most, (context.now() - since) * LOOK_AFTER_MS.share),
+      Math.min(LOOK_AFTER_MS.most, (context.clock.monotonic() - since) * LOOK_AFTER_MS.share),
     );
   }
 }
@@ -81,7 +81,7 @@ export async function awaitDevice(
   wanted: string | undefined,
   waitMs: number,
 ): Promise<DeviceKey> {
-  const deadline = context.now() + waitMs;
+  const deadline = context.clock.monotonic() + waitMs;
   for (;;) {
     const { devices } = context.registry;
     const matching = devices.filter((device) => device.state.kind !== 'gone' && matches(device, wanted));
@@ -96,7 +96,7 @@ export async function awaitDevice(
       return first.key;
     }
     const coming = devices.some((device) => isOpening(device) && (wanted === undefined || matches(device, wanted)));
-    const left = deadline - context.now();
+    const left = deadline - context.clock.monotonic();
     if (left <= 0 && !coming && !devices.some((device) => device.state.kind === 'opening'))
       throw whyNot(matching, wanted);
     await nextChange(context, () => () => undefined, coming ? Number.POSITIVE_INFINITY : Math.max(left, 50), undefined);

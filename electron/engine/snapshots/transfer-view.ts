@@ -37,7 +37,6 @@ export function transferView(
   const { store } = context;
   const counts = store.counts(row.id);
   const { byState } = counts;
-  const now = context.now();
   const ready = device?.state.kind === 'ready';
   const waiting = byState.waiting > 0 ? store.itemsIn(row.id, ['waiting'], 1)[0] : undefined;
   const state = stateOf(row, byState, counts.total, ready, inFlight.current !== undefined);
@@ -45,7 +44,7 @@ export function transferView(
   const waitingFor = waiting === undefined ? waits : room.known(waits, waiting, row.device);
   const failed = byState.failed > 0 ? store.itemsIn(row.id, ['failed'], 1)[0] : undefined;
   const meter = context.speedOf(row.id);
-  const speed = state === 'running' ? meter.speed(now) : undefined;
+  const speed = state === 'running' ? meter.speed(context.clock.monotonic()) : undefined;
   const left = counts.bytesTotal - counts.bytesConfirmed;
   const unsaved = context.unsaved(row.id);
   return {

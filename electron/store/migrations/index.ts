@@ -1,9 +1,10 @@
 import { transfers } from './0001-transfers.ts';
 import { sync } from './0002-sync.ts';
 import { chunks } from './0003-chunks.ts';
+import { expectations } from './0004-expectations.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
 
 /** All of them, in order. */
-export const MIGRATIONS: readonly Migration[] = [transfers, sync, chunks];
+export const MIGRATIONS: readonly Migration[] = [transfers, sync, chunks, expectations];
