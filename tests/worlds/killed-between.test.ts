@@ -26,6 +26,7 @@ const WRITES: ReadonlySet<keyof TransferStore> = new Set([
   'confirmChunk',
   'dropCheckpoints',
   'addLeftover',
+  'abandonItem',
 ]);
 
 for (const direction of ['upload', 'download'] as const)
