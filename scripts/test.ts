@@ -3,15 +3,19 @@
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { run as runTestFiles } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { availableParallelism } from 'node:os';
 import { PARTS, hasSources, run as build } from './build.ts';
+import { limitedRun } from './testing/limited-run.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const CORES = Math.max(2, availableParallelism());
 /** A ring program (tests/usb-lab/run.ts) ends with this status when the machine lacks something it needs. */
 const CANNOT_RUN_HERE = 77;
+
+/** For each test. Generous: no test is near it, and a busy machine does not fail one. */
+const UNIT_LIMIT_MS = 120_000;
+const PROCESS_LIMIT_MS = 300_000;
 
 type Sum = { passed: number; failed: number; skipped: number };
 type NotRun = { readonly ring: string; readonly why: string; readonly remedy: string };
@@ -39,7 +43,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const browser = files.filter((file) => isIn(file, BROWSER));
   const units = files.filter((file) => !doors.includes(file) && !browser.includes(file) && !isIn(file, LAB));
 
-  await ring('Units and worlds', units, CORES, sum);
+  await ring('Units and worlds', units, CORES, UNIT_LIMIT_MS, sum);
 
   const chromium = browser.length > 0 ? findChromium() : null;
   if (doors.length > 0 || chromium !== null) {
@@ -47,10 +51,10 @@ export async function run(args: readonly string[]): Promise<number> {
     headline('Build');
     if ((await build(['--if-stale', ...parts]).catch(complain)) === 0) {
       // Two at a time at most: these start whole processes and measure them.
-      await ring('Doors', doors, Math.min(2, CORES), sum);
+      await ring('Doors', doors, Math.min(2, CORES), PROCESS_LIMIT_MS, sum);
       if (chromium !== null) {
         process.env['REPLUG_CHROMIUM'] = chromium;
-        await ring('Browser', browser, 1, sum);
+        await ring('Browser', browser, 1, PROCESS_LIMIT_MS, sum);
       }
     } else {
       console.error('The build failed, so the rings that need it could not be run.');
@@ -91,10 +95,27 @@ export async function run(args: readonly string[]): Promise<number> {
   return sum.failed > 0 ? 1 : 0;
 }
 
-async function ring(name: string, files: readonly string[], concurrency: number, sum: Sum): Promise<void> {
+async function ring(
+  name: string,
+  files: readonly string[],
+  concurrency: number,
+  limitMs: number,
+  sum: Sum,
+): Promise<void> {
   if (files.length === 0) return;
   headline(name);
-  const stream = runTestFiles({ files: files.map((file) => path.join(ROOT, file)), concurrency, cwd: ROOT });
+  const hangs: string[] = [];
+  const { stream, stop } = limitedRun({
+    files: files.map((file) => path.join(ROOT, file)),
+    concurrency,
+    cwd: ROOT,
+    limitMs,
+    onHang: (words) => {
+      hangs.push(words);
+      console.error(`HANGS: ${words}`);
+    },
+  });
+  const failedBefore = sum.failed;
   let counted = false;
   stream.on('test:summary', ({ file, counts }) => {
     // Each file reports its own sum too; the one without a name is the whole ring.
@@ -105,6 +126,10 @@ async function ring(name: string, files: readonly string[], concurrency: number,
     sum.skipped += counts.skipped + counts.todo;
   });
   for await (const text of stream.compose(new spec())) process.stdout.write(text as string);
+  stop();
+  // again at the end of a long ring, where somebody looks
+  for (const words of hangs) console.error(`HANGS: ${words}`);
+  if (hangs.length > 0 && sum.failed === failedBefore) sum.failed += 1;
   if (!counted) {
     console.error(`${name}: the test runner ended without a result.`);
     sum.failed += 1;
