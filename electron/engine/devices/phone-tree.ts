@@ -33,9 +33,17 @@ export class Folder {
   readonly ref: FolderRef;
   readonly #bySegment = new Map<string, PhoneObject>();
   readonly #byFold = new Map<string, PhoneObject>();
-  readonly #claimed = new Set<string>();
+  readonly #claims: Set<string>;
 
-  constructor(storage: PhoneStorage, path: PhonePath, ref: FolderRef, objects: readonly PhoneObject[]) {
+  /** `claims`: the tree's, so that every listing of one folder knows the same. */
+  constructor(
+    storage: PhoneStorage,
+    path: PhonePath,
+    ref: FolderRef,
+    objects: readonly PhoneObject[],
+    claims = new Set<string>(),
+  ) {
+    this.#claims = claims;
     this.storage = storage;
     this.path = path;
     this.ref = ref;
@@ -98,13 +106,16 @@ export class Folder {
   }
   /** Takes a name for something that is being made; false when somebody else is making it. */
   claim(name: string): boolean {
-    const fold = foldName(segmentOf(name));
-    if (this.#claimed.has(fold)) return false;
-    this.#claimed.add(fold);
+    const claim = this.#claimOf(name);
+    if (this.#claims.has(claim)) return false;
+    this.#claims.add(claim);
     return true;
   }
   release(name: string): void {
-    this.#claimed.delete(foldName(segmentOf(name)));
+    this.#claims.delete(this.#claimOf(name));
+  }
+  #claimOf(name: string): string {
+    return `${this.storage.key}:${this.path}\n${foldName(segmentOf(name))}`;
   }
   remove(name: string): void {
     const segment = segmentOf(name);
@@ -132,6 +143,8 @@ export class PhoneTree {
   /** Least recently used first. */
   readonly #folders = new Map<string, Folder>();
   readonly #ours = new Set<ObjectHandle>();
+  /** Names taken, by folder. They outlive a listing: two items may hold two of one folder, if one was dropped in between. */
+  readonly #claims = new Set<string>();
   /** Listings under way: whoever wants the same folder waits for the same listing. */
   readonly #listing = new Map<string, Promise<Folder>>();
   #making: Promise<unknown> = Promise.resolve();
@@ -213,7 +226,7 @@ export class PhoneTree {
     // the folders above are only looked up: what is in them is not what the caller wants to be told
     const { onBatch: _batch, onSkipped: _skipped, ...lookUp } = options;
     const ref = await this.#ref(key, path, lookUp);
-    const folder = new Folder(storage, path, ref, await this.#phone.list(storage.id, ref, options));
+    const folder = new Folder(storage, path, ref, await this.#phone.list(storage.id, ref, options), this.#claims);
     this.#folders.delete(id);
     this.#folders.set(id, folder);
     let objects = 0;
@@ -283,7 +296,7 @@ export class PhoneTree {
     };
     parent.add(object);
     const path = joinPhonePath(parent.path, name);
-    this.#folders.set(`${parent.storage.key}:${path}`, new Folder(parent.storage, path, handle, []));
+    this.#folders.set(`${parent.storage.key}:${path}`, new Folder(parent.storage, path, handle, [], this.#claims));
     return object;
   }
 }

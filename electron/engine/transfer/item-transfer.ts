@@ -1,6 +1,5 @@
 import type { Instant } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
-import type { AnswerChoice, ClashSide } from '../../../shared/snapshots.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import type { Input } from '../model/item-state.ts';
 import type { ItemRun } from '../model/item-run.ts';
@@ -36,36 +35,6 @@ export interface ItemTransferContext {
   readonly platform: NodeJS.Platform;
   /** A suffix no other item has, for temporary names. */
   readonly unique: () => string;
-}
-
-/** What to do with a file that is already there. */
-export type ClashDecision = 'skip' | 'replace' | 'keep-both' | 'ask' | 'compare';
-
-/** Two seconds: FAT stores even seconds. */
-const SAME_TIME_MS = 2_000;
-
-export function decideClash(
-  rule: string,
-  answer: AnswerChoice | undefined,
-  source: ClashSide,
-  existing: ClashSide,
-): ClashDecision {
-  if (answer === 'skip' || answer === 'replace' || answer === 'keep-both') return answer;
-  switch (rule) {
-    case 'skip':
-    case 'replace':
-    case 'keep-both':
-      return rule;
-    case 'newer':
-      if (source.modified === undefined || existing.modified === undefined) return 'skip';
-      return source.modified > existing.modified + SAME_TIME_MS ? 'replace' : 'skip';
-    case 'larger':
-      return source.size > existing.size ? 'replace' : 'skip';
-    case 'skip-identical':
-      return source.size === existing.size ? 'compare' : 'ask';
-    default:
-      return 'ask';
-  }
 }
 
 /** Fresh figures are asked for when less than this is left beyond what is needed: a margin for what the phone itself writes. */

@@ -19,7 +19,8 @@ import { endsThere, fetchWhole } from './whole-object.ts';
 import type { Input } from '../../model/item-state.ts';
 import { numbered } from '../../local/local-names.ts';
 import { PART_SUFFIX, local, lookAt, modifiedOf, openPart, writeFully } from '../../local/local-files.ts';
-import { decideClash, type ItemTransfer, type ItemTransferContext } from '../item-transfer.ts';
+import { decideClash } from '../clash.ts';
+import type { ItemTransfer, ItemTransferContext } from '../item-transfer.ts';
 import type { Folder } from '../../devices/phone-tree.ts';
 import { FIRST_CHUNK, MEGABYTE, ChunkSize } from '../chunk-size.ts';
 

@@ -1,0 +1,36 @@
+import type { ClashRule } from '../../../shared/domain.ts';
+import type { AnswerChoice, ClashSide } from '../../../shared/snapshots.ts';
+
+/** What to do with a file that is already there. */
+export type ClashDecision = 'skip' | 'replace' | 'keep-both' | 'ask' | 'compare';
+
+/** Two seconds: FAT stores even seconds. */
+const SAME_TIME_MS = 2_000;
+
+/**
+ * What becomes of a source whose name is taken, by the user's answer for this file, else by the rule. `compare`: the
+ * sizes agree, so it is skipped where the contents do too, and asked about where they do not.
+ */
+export function decideClash(
+  rule: ClashRule,
+  answer: AnswerChoice | undefined,
+  source: ClashSide,
+  existing: ClashSide,
+): ClashDecision {
+  if (answer === 'skip' || answer === 'replace' || answer === 'keep-both') return answer;
+  switch (rule) {
+    case 'skip':
+    case 'replace':
+    case 'keep-both':
+      return rule;
+    case 'newer':
+      if (source.modified === undefined || existing.modified === undefined) return 'skip';
+      return source.modified > existing.modified + SAME_TIME_MS ? 'replace' : 'skip';
+    case 'larger':
+      return source.size > existing.size ? 'replace' : 'skip';
+    case 'skip-identical':
+      return source.size === existing.size ? 'compare' : 'ask';
+    case 'ask':
+      return 'ask';
+  }
+}
