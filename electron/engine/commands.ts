@@ -14,7 +14,6 @@ import { urlOf, type PictureCache } from './pictures/cache.ts';
 import { localPicture } from './pictures/local-picture.ts';
 import type { Pictures } from './pictures/pictures.ts';
 import { reportCsv, reportLines } from './snapshots/report.ts';
-import type { FreeSpace } from './devices/free-space.ts';
 import type { TransferControl } from './queue/transfer-control.ts';
 import type { TransferRow } from './model/transfer-store.ts';
 import { itemView } from './snapshots/transfer-view.ts';
@@ -26,7 +25,6 @@ export type Handlers = {
 export interface CommandParts {
   readonly context: EngineContext;
   readonly browser: PhoneBrowser;
-  readonly room: FreeSpace;
   readonly pictures: Pictures;
   readonly cache: PictureCache | undefined;
   readonly steering: TransferControl;
@@ -107,7 +105,7 @@ export function commandHandlers(parts: CommandParts): Handlers {
         return { deleted: await browser.delete(sources) };
       } finally {
         // also what was deleted before something failed has made room
-        for (const device of new Set(sources.map((source) => source.device))) parts.room.look(device);
+        for (const device of new Set(sources.map((source) => source.device))) context.space.look(device);
       }
     },
     measure: ({ sources }) => browser.measure(sources),

@@ -7,6 +7,7 @@ import {
   type TransferId,
 } from '../../shared/domain.ts';
 import type { DeviceRegistry } from './devices/device-registry.ts';
+import { FreeSpace } from './devices/free-space.ts';
 import type { EngineClock } from './api.ts';
 import { SpeedMeter } from './model/speed-meter.ts';
 import type { ItemRun, RunListener } from './model/item-run.ts';
@@ -35,6 +36,7 @@ export class EngineContext implements RunListener {
   readonly store: TransferStore;
   readonly clock: EngineClock;
   readonly registry: DeviceRegistry;
+  readonly space: FreeSpace;
   readonly limits: EngineLimits;
   readonly platform: NodeJS.Platform;
   readonly log: (line: string) => void;
@@ -63,6 +65,7 @@ export class EngineContext implements RunListener {
     this.store = options.store;
     this.clock = options.clock;
     this.registry = options.registry;
+    this.space = new FreeSpace(options.registry, () => options.clock.monotonic());
     this.limits = options.limits;
     this.platform = options.platform;
     this.log = options.log;

@@ -25,7 +25,6 @@ import { Lane } from './queue/lane.ts';
 import { PictureCache } from './pictures/cache.ts';
 import { Pictures } from './pictures/pictures.ts';
 import { planTransfer } from './plan/plan-transfer.ts';
-import { FreeSpace } from './devices/free-space.ts';
 import { fingerprintPhone, scanPhone, type ScanOptions, type ScannedFolder } from './devices/phone-scan.ts';
 import { awaitDevice, awaitSettled } from './queue/wait-for.ts';
 import { TransferControl } from './queue/transfer-control.ts';
@@ -65,7 +64,6 @@ export class Engine implements EngineApi {
   readonly #bus: DeviceBus;
   readonly #lanes = new Map<DeviceKey, Lane>();
   readonly #browser: PhoneBrowser;
-  readonly #room: FreeSpace;
   readonly #watches: SnapshotStreams;
   readonly #steering: TransferControl;
   readonly #intake: TransferFactory;
@@ -98,11 +96,6 @@ export class Engine implements EngineApi {
       seed: options.seed ?? randomBytes(3).toString('hex'),
     });
     this.#browser = new PhoneBrowser(this.#context.registry);
-    this.#room = new FreeSpace({
-      registry: this.#context.registry,
-      clock,
-      changed: () => this.#watches.changed('transfers'),
-    });
     this.#watches = new SnapshotStreams({
       devices: () => ({ devices: this.#context.registry.devices }),
       transfers: () => ({
@@ -127,7 +120,7 @@ export class Engine implements EngineApi {
       tell: (notice) => {
         if (notice.kind === 'transfer-finished') {
           this.#mayCompact = true;
-          if (notice.transfer.direction === 'upload') this.#room.look(notice.transfer.device);
+          if (notice.transfer.direction === 'upload') this.#context.space.look(notice.transfer.device);
         }
         for (const listener of this.#notices) listener(notice);
       },
@@ -136,7 +129,6 @@ export class Engine implements EngineApi {
     this.#handlers = commandHandlers({
       context: this.#context,
       browser: this.#browser,
-      room: this.#room,
       pictures: new Pictures({
         find: (place) => this.#browser.find(place),
         cache,
@@ -172,6 +164,9 @@ export class Engine implements EngineApi {
         this.#watches.changed('items');
         this.#endings.look(id);
       });
+    });
+    this.#context.space.onChange(() => {
+      this.#guard(() => this.#watches.changed('transfers'));
     });
     this.#context.onArrival((row) => this.#guard(() => this.#arrived(row)));
     registry.onChange(() => {
@@ -471,6 +466,6 @@ export class Engine implements EngineApi {
         current = run.row.name;
       }
     const device = this.#context.registry.devices.find((one) => one.key === row.device);
-    return transferView(this.#context, row, device, { bytes, current }, this.#room);
+    return transferView(this.#context, row, device, { bytes, current });
   }
 }

@@ -1,63 +1,164 @@
-import type { DeviceKey } from '../../../shared/domain.ts';
+import type { DeviceKey, StorageKey } from '../../../shared/domain.ts';
+import { fail } from '../../../shared/errors.ts';
 import type { WaitingFor } from '../../../shared/snapshots.ts';
-import type { DeviceRegistry } from './device-registry.ts';
-import type { EngineClock } from '../api.ts';
+import type { PhoneStorage } from '../../mtp/index.ts';
 import { freeBytes } from '../local/local-files.ts';
 import type { ItemRow } from '../model/transfer-store.ts';
+import type { Connection } from './device-connection.ts';
+import type { DeviceRegistry } from './device-registry.ts';
 
-/** Between two looks at the same free space: a look at a phone is a transaction. */
-const AGAIN_MS = 2_000;
+/** Bytes. A remembered figure that would leave less than this is looked up again: phones and other programs write too. */
+const MARGIN = 64 * 1024 * 1024;
+/** Bytes written since the last look after which a phone's figure is looked up again. */
+const RECHECK_AFTER = 256 * 1024 * 1024;
+/** How long a figure of a disk of this computer holds, milliseconds. */
+const DISK_FIGURE_HOLDS_MS = 1_000;
+/** Between two looks at one figure for showing, milliseconds: a look at a phone is a transaction. */
+const SHOWN_AGAIN_MS = 2_000;
+/** Folders whose figures are remembered. */
+const MOST_FOLDERS = 256;
+
+interface Figure {
+  readonly at: number;
+  /** Bytes; undefined where the disk gives no usable figure. */
+  readonly free: number | undefined;
+  /** Bytes that were written or promised since. */
+  used: number;
+}
 
 /**
- * How much room there is, for showing. It answers at once with what is known and looks again behind the scenes; what
- * decides whether something fits is asked for by whoever writes.
+ * Free space of phones and of this computer's disks, for deciding whether something fits and for showing it. Figures
+ * are remembered for a moment, so that a thousand small files do not ask a thousand times.
  */
 export class FreeSpace {
   readonly #registry: DeviceRegistry;
-  readonly #clock: EngineClock;
-  readonly #changed: () => void;
-  readonly #phones = new Map<DeviceKey, number>();
-  #here: { readonly path: string; readonly at: number; readonly free: number | undefined } | undefined;
+  /** Milliseconds of a clock that is never set. */
+  readonly #monotonic: () => number;
+  readonly #changed = new Set<() => void>();
+  /** A new connection begins with no figures. */
+  #phones = new WeakMap<Connection, Map<StorageKey, Figure>>();
+  readonly #disks = new Map<string, Figure>();
+  readonly #shownAt = new Map<DeviceKey, number>();
+  #shownDisk: { readonly path: string; readonly at: number; readonly free: number | undefined } | undefined;
 
-  constructor(parts: { readonly registry: DeviceRegistry; readonly clock: EngineClock; readonly changed: () => void }) {
-    this.#registry = parts.registry;
-    this.#clock = parts.clock;
-    this.#changed = parts.changed;
+  constructor(registry: DeviceRegistry, monotonic: () => number) {
+    this.#registry = registry;
+    this.#monotonic = monotonic;
   }
 
-  /** Something was written or deleted: the phone's figures are asked for again. */
+  /** Called when a figure that is shown has changed. Answers how to stop. */
+  onChange(listener: () => void): () => void {
+    this.#changed.add(listener);
+    return () => this.#changed.delete(listener);
+  }
+
+  // --- deciding
+
+  /** Rejects with `full` when the storage is known to have fewer than `needed` bytes free, and with what the phone answers. */
+  async requireOnPhone(connection: Connection, storage: PhoneStorage, needed: number): Promise<void> {
+    const known = this.#figures(connection).get(storage.key);
+    const left = known?.free === undefined ? undefined : known.free - known.used - needed;
+    if (known !== undefined && known.used < RECHECK_AFTER && left !== undefined && left > MARGIN) return;
+    const free = await this.onPhone(connection, storage);
+    if (free !== undefined && free < needed)
+      throw fail('full', 'free space', `needs ${needed} bytes, has ${free}`, { fix: String(needed) });
+  }
+
+  /** Bytes free on a phone's storage, asked for now; undefined where the phone gives no usable figure. */
+  async onPhone(connection: Connection, storage: PhoneStorage): Promise<number | undefined> {
+    const free = await connection.phone.freeSpace(storage.id);
+    this.#figures(connection).set(storage.key, { at: this.#monotonic(), free, used: 0 });
+    return free;
+  }
+
+  /** `bytes` were written to the storage: they count as used until its figure is looked up again. */
+  usedOnPhone(connection: Connection, storage: StorageKey, bytes: number): void {
+    const known = this.#figures(connection).get(storage);
+    if (known !== undefined) known.used += bytes;
+  }
+
+  /**
+   * Rejects with `local-full` when the disk that holds `folder` is known to have fewer than `needed` bytes free; they
+   * count as used from then on.
+   */
+  async requireOnComputer(folder: string, needed: number): Promise<void> {
+    const known = this.#disks.get(folder);
+    if (
+      known?.free !== undefined &&
+      this.#monotonic() - known.at < DISK_FIGURE_HOLDS_MS &&
+      known.free - known.used - needed > MARGIN
+    ) {
+      known.used += needed;
+      return;
+    }
+    const free = await this.onComputer(folder);
+    if (free !== undefined && free < needed)
+      throw fail('local-full', 'free space', `needs ${needed} bytes, has ${free}`, {
+        fix: String(needed),
+        subject: folder,
+      });
+    if (this.#disks.size > MOST_FOLDERS) this.#disks.clear();
+    this.#disks.set(folder, { at: this.#monotonic(), free, used: needed });
+  }
+
+  /** Bytes free on the disk of the nearest existing folder above `path`, asked for now. */
+  onComputer(path: string): Promise<number | undefined> {
+    return freeBytes(path);
+  }
+
+  /** What is remembered is not so: the next who asks looks. */
+  forget(): void {
+    this.#phones = new WeakMap();
+    this.#disks.clear();
+  }
+
+  // --- showing
+
+  /** Something was written to the phone or deleted there: what is shown is asked for again. */
   look(device: DeviceKey): void {
     const connection = this.#registry.connection(device);
     if (connection === undefined) return;
-    this.#phones.set(device, this.#clock.now());
-    // a phone that goes away meanwhile has no room to speak of
+    this.#shownAt.set(device, this.#monotonic());
+    // a phone that goes away meanwhile has no free space to speak of
     this.#registry.refresh(connection).catch(() => undefined);
   }
 
-  /** What an item waits for, with the room there is. */
+  /** What an item waits for, with the free space as far as it is known; answers at once and looks again behind the scenes. */
   known(what: WaitingFor | undefined, item: ItemRow, device: DeviceKey): WaitingFor | undefined {
     if (what?.kind !== 'space') return what;
-    return { ...what, free: what.where === 'phone' ? this.#onPhone(item, device) : this.#onComputer(item.local) };
+    return {
+      ...what,
+      free: what.where === 'phone' ? this.#shownOnPhone(item, device) : this.#shownOnComputer(item.local),
+    };
   }
 
-  #onPhone(item: ItemRow, key: DeviceKey): number | undefined {
-    const looked = this.#phones.get(key);
-    if (looked === undefined || this.#clock.now() - looked > AGAIN_MS) this.look(key);
+  #figures(connection: Connection): Map<StorageKey, Figure> {
+    let figures = this.#phones.get(connection);
+    if (figures === undefined) {
+      figures = new Map();
+      this.#phones.set(connection, figures);
+    }
+    return figures;
+  }
+
+  #shownOnPhone(item: ItemRow, key: DeviceKey): number | undefined {
+    const looked = this.#shownAt.get(key);
+    if (looked === undefined || this.#monotonic() - looked > SHOWN_AGAIN_MS) this.look(key);
     const device = this.#registry.devices.find((one) => one.key === key);
     return device?.storages.find((storage) => storage.key === item.storage)?.free;
   }
 
-  #onComputer(path: string): number | undefined {
-    const known = this.#here?.path === path ? this.#here : undefined;
-    const at = this.#clock.now();
-    if (known !== undefined && at - known.at <= AGAIN_MS) return known.free;
-    this.#here = { path, at, free: known?.free };
-    freeBytes(path).then(
+  #shownOnComputer(path: string): number | undefined {
+    const known = this.#shownDisk?.path === path ? this.#shownDisk : undefined;
+    const at = this.#monotonic();
+    if (known !== undefined && at - known.at <= SHOWN_AGAIN_MS) return known.free;
+    this.#shownDisk = { path, at, free: known?.free };
+    this.onComputer(path).then(
       (free) => {
-        if (this.#here?.path !== path) return;
-        const isNews = this.#here.free !== free;
-        this.#here = { path, at, free };
-        if (isNews) this.#changed();
+        if (this.#shownDisk?.path !== path) return;
+        const isNews = this.#shownDisk.free !== free;
+        this.#shownDisk = { path, at, free };
+        if (isNews) for (const listener of this.#changed) listener();
       },
       () => undefined,
     );

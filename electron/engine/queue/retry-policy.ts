@@ -3,7 +3,6 @@ import type { WaitingFor } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import type { Input } from '../model/item-state.ts';
-import type { SpaceBook } from '../transfer/item-transfer.ts';
 import type { ItemRun } from '../model/item-run.ts';
 import type { ItemRow } from '../model/transfer-store.ts';
 import { LARGEST_CHUNK } from '../transfer/chunk-size.ts';
@@ -18,7 +17,6 @@ const FAT_LARGEST_FILE = 0xffff_ffff;
 /** What an error means for the item it came to: wait for something, try again later, or fail. */
 export async function decideRetry(
   context: EngineContext,
-  space: SpaceBook,
   problem: Problem,
   run: ItemRun,
   connection: Connection,
@@ -50,7 +48,7 @@ export async function decideRetry(
       const isUpload = run.transfer.direction === 'upload';
       if (isUpload && isAtFatLimit(run.row))
         return { kind: 'failed', problem: { ...problem, kind: 'too-large', subject: run.row.name } };
-      space.forget();
+      context.space.forget();
       if (isUpload && free !== undefined && free < Math.max(needed, 1))
         return wait({ kind: 'space', needed, where: 'phone' });
       return tryLater(context, run, problem, failed);

@@ -1,7 +1,6 @@
 import type { Device, Instant } from '../../../shared/domain.ts';
 import type { ItemView, SessionState, TransferCounts, TransferView, WaitingFor } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
-import type { FreeSpace } from '../devices/free-space.ts';
 import type { ItemCounts, ItemRow, TransferRow } from '../model/transfer-store.ts';
 
 /** Rows as a window sees them. Pure but for what they read from the store. */
@@ -32,7 +31,6 @@ export function transferView(
   row: TransferRow,
   device: Device | undefined,
   inFlight: { readonly bytes: number; readonly current: string | undefined },
-  room: Pick<FreeSpace, 'known'>,
 ): TransferView {
   const { store } = context;
   const counts = store.counts(row.id);
@@ -41,7 +39,7 @@ export function transferView(
   const waiting = byState.waiting > 0 ? store.itemsIn(row.id, ['waiting'], 1)[0] : undefined;
   const state = stateOf(row, byState, counts.total, ready, inFlight.current !== undefined);
   const waits = state === 'waiting' ? waitingOf(waiting, device) : undefined;
-  const waitingFor = waiting === undefined ? waits : room.known(waits, waiting, row.device);
+  const waitingFor = waiting === undefined ? waits : context.space.known(waits, waiting, row.device);
   const failed = byState.failed > 0 ? store.itemsIn(row.id, ['failed'], 1)[0] : undefined;
   const meter = context.speedOf(row.id);
   const speed = state === 'running' ? meter.speed(context.clock.monotonic()) : undefined;

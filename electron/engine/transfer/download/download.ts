@@ -89,7 +89,7 @@ export class Download implements ItemTransfer {
       const clash = await this.#clash(object);
       if (clash !== undefined) return clash;
     }
-    await this.#context.folders.require(dirname(this.#target), object.size - (offset ?? 0));
+    await this.#context.space.requireOnComputer(dirname(this.#target), object.size - (offset ?? 0));
     if (offset !== undefined) return { kind: 'prepared', offset };
     this.#run.dropCheckpoints(0);
     this.#run.update({

@@ -75,7 +75,7 @@ export class Upload implements ItemTransfer {
     const clash = await this.#clash(folder);
     if (clash !== undefined) return clash;
     const { size } = this.#run.row;
-    if (size > 0) await this.#context.space.require(connection, storage, size);
+    if (size > 0) await this.#context.space.requireOnPhone(connection, storage, size);
     // large sources may have to be found again: small ones are told by size and date
     const mode = this.#mode();
     const fingerprint =
@@ -269,7 +269,8 @@ export class Upload implements ItemTransfer {
     if (offset === undefined) return this.#startOver(folder, left);
     this.#object = left;
     const storage = folder.storage;
-    if (row.size > offset) await this.#context.space.require(this.#context.connection, storage, row.size - offset);
+    if (row.size > offset)
+      await this.#context.space.requireOnPhone(this.#context.connection, storage, row.size - offset);
     this.#run.update({ creation: creation === 'renaming' ? 'created' : creation, resumed: true });
     return { kind: 'prepared', offset };
   }
@@ -366,7 +367,7 @@ export class Upload implements ItemTransfer {
       throw error;
     }
     this.#created(folder, name, handle, row.size);
-    this.#context.space.used(folder.storage.key, row.size);
+    this.#context.space.usedOnPhone(this.#context.connection, folder.storage.key, row.size);
     const sha256 = await this.#source.sha256();
     if (sha256 === undefined)
       throw fail('source-changed', 'upload', 'fewer bytes than announced', { subject: row.local });
@@ -394,7 +395,11 @@ export class Upload implements ItemTransfer {
       const current = await prefetched;
       const { offset, bytes, digest } = current;
       if (sent > 0 && sent % WINDOWS_PER_SPACE_CHECK === 0)
-        await this.#context.space.require(this.#context.connection, this.#requireFolder().storage, size - offset);
+        await this.#context.space.requireOnPhone(
+          this.#context.connection,
+          this.#requireFolder().storage,
+          size - offset,
+        );
       const next = offset + bytes.byteLength;
       // on the wire from here on: if nothing more is heard, this much may have to go again
       if (sent === 0 && this.#run.row.reached < next) this.#run.update({ reached: next });
@@ -406,7 +411,7 @@ export class Upload implements ItemTransfer {
       await this.#source.pass(current);
       await writing;
       chunk.took(this.#context.now() - started, bytes.byteLength);
-      this.#context.space.used(this.#requireFolder().storage.key, bytes.byteLength);
+      this.#context.space.usedOnPhone(this.#context.connection, this.#requireFolder().storage.key, bytes.byteLength);
       this.#run.confirmChunk(
         { offset, length: bytes.byteLength, digest },
         { reached: Math.min(size, next + chunk.size) },

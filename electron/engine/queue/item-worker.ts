@@ -1,0 +1,187 @@
+import { endsConnection, problemOf, type Problem } from '../../../shared/errors.ts';
+import type { EngineContext } from '../context.ts';
+import type { Connection } from '../devices/device-connection.ts';
+import type { TargetFolders } from '../local/target-folders.ts';
+import type { ItemRun } from '../model/item-run.ts';
+import type { Effect, Input } from '../model/item-state.ts';
+import { deleteOriginal, withOriginal } from '../transfer/delete-source.ts';
+import { Download } from '../transfer/download/download.ts';
+import type { ItemTransfer } from '../transfer/item-transfer.ts';
+import { MakeFolder } from '../transfer/make-folder.ts';
+import { Upload } from '../transfer/upload/upload.ts';
+import type { Leftovers } from './leftovers.ts';
+import type { Patience } from './patience.ts';
+import { decideRetry } from './retry-policy.ts';
+
+/** What a worker needs beside the item. */
+export interface WorkerParts {
+  readonly context: EngineContext;
+  readonly connection: Connection;
+  readonly folders: TargetFolders;
+  readonly leftovers: Leftovers;
+  readonly patience: Patience;
+}
+
+/**
+ * Takes one item through prepare, move and confirm: performs the effects of its state machine and feeds it what they
+ * lead to. However it ends, the item is left in a state in which nobody needs to work on it.
+ */
+export class ItemWorker {
+  readonly #parts: WorkerParts;
+  readonly #run: ItemRun;
+  readonly #transfer: ItemTransfer;
+
+  constructor(run: ItemRun, parts: WorkerParts) {
+    this.#run = run;
+    this.#parts = parts;
+    const { context, connection, folders } = parts;
+    const given = {
+      run,
+      connection,
+      store: context.store,
+      space: context.space,
+      folders,
+      now: () => context.now(),
+      wholeBelow: context.limits.wholeBelow,
+      platform: context.platform,
+      unique: () => context.unique(),
+    };
+    if (run.row.kind === 'folder') this.#transfer = new MakeFolder(given);
+    else this.#transfer = run.transfer.direction === 'upload' ? new Upload(given) : new Download(given);
+  }
+
+  /**
+   * While the store cannot be written the item is held, so that it is in no state that nobody works on. Rejects with
+   * `store` when the program ends meanwhile.
+   */
+  async work(): Promise<void> {
+    const run = this.#run;
+    try {
+      let effects = await this.#apply({ kind: 'taken' });
+      for (let effect = effects[0]; effect !== undefined; effect = effects[0] ?? this.#unfinished()) {
+        if (effect.kind === 'discard') break;
+        const input = withOriginal(await this.#perform(effect), run, this.#transfer);
+        if (isCancelling(run, input)) await this.#undo();
+        effects = await this.#apply(input);
+        if (run.row.state.kind === 'stopping') effects = await this.#apply({ kind: 'stopped' });
+        if (run.halted) break;
+      }
+      await deleteOriginal(run, this.#transfer);
+      await this.#stored(() => {
+        this.#abandonEnded();
+      });
+    } finally {
+      await this.#transfer.release();
+      await this.#letGo();
+      await this.#stored(() => {
+        run.flush();
+      });
+    }
+    this.#parts.patience.works();
+  }
+
+  /** Feeds the state machine; what must be stored is stored when this resolves. */
+  async #apply(input: Input): Promise<readonly Effect[]> {
+    try {
+      return this.#run.apply(input);
+    } catch (error) {
+      // the row here has changed all the same; what is left to do follows from its state
+      await this.#transfer.release();
+      await this.#parts.patience.pauseAfter('item', error);
+      await this.#stored(() => {
+        this.#run.flush();
+      });
+      return [];
+    }
+  }
+
+  /** Tries until the store can be written, or the program ends. */
+  async #stored(write: () => void): Promise<void> {
+    for (;;) {
+      try {
+        write();
+        return;
+      } catch (error) {
+        if (this.#run.halted || problemOf(error).kind !== 'store') throw error;
+        await this.#parts.patience.pauseAfter('item', error);
+      }
+    }
+  }
+
+  async #perform(effect: Effect): Promise<Input> {
+    const { context, connection } = this.#parts;
+    try {
+      switch (effect.kind) {
+        case 'prepare':
+          return await this.#transfer.prepare();
+        case 'move':
+          return await this.#transfer.move();
+        case 'confirm':
+          return await this.#transfer.confirm();
+        case 'discard':
+          return { kind: 'stopped' };
+      }
+    } catch (error) {
+      const problem = problemOf(error, effect.kind);
+      if (problem.kind === 'internal')
+        context.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      if (endsConnection(problem.kind)) await endConnection(connection, problem);
+      return decideRetry(context, problem, this.#run, connection);
+    }
+  }
+
+  /** A pause that was taken back before it took effect leaves an active item with nothing left to do for it. */
+  #unfinished(): Effect | undefined {
+    if (this.#run.halted) return undefined;
+    const { kind } = this.#run.row.state;
+    if (kind === 'moving') return { kind: 'move' };
+    if (kind === 'confirming') return { kind: 'confirm' };
+    return undefined;
+  }
+
+  /** What a cancelled item has made is gone before it counts as cancelled; without the phone it is noted for later. */
+  async #undo(): Promise<void> {
+    const { connection, leftovers } = this.#parts;
+    await this.#transfer.release();
+    await this.#stored(() => {
+      leftovers.note(this.#run);
+    });
+    if (connection.alive) await leftovers.sweep(connection).catch(() => undefined);
+  }
+
+  /** What was cancelled while it was prepared, or failed for good, leaves nothing behind. */
+  #abandonEnded(): void {
+    const { row } = this.#run;
+    const { state } = row;
+    if (row.temporary === undefined) return;
+    const worthKeeping =
+      state.kind === 'failed' &&
+      row.mode === 'chunks' &&
+      row.confirmed > 0 &&
+      state.problem.kind !== 'mismatch' &&
+      state.problem.kind !== 'source-changed';
+    if (state.kind === 'cancelled' || (state.kind === 'failed' && !worthKeeping)) this.#parts.leftovers.note(this.#run);
+  }
+
+  /** Nothing may stay active with nobody working on it. */
+  async #letGo(): Promise<void> {
+    const { kind } = this.#run.row.state;
+    if (kind === 'moving' || kind === 'confirming' || kind === 'stopping' || (kind === 'preparing' && this.#run.halted))
+      await this.#apply({ kind: 'restarted', at: this.#parts.context.now() });
+  }
+}
+
+/** Whether the answer ends a run that was asked to cancel: every end but a completed one does. */
+const isCancelling = (run: ItemRun, input: Input): boolean =>
+  run.row.state.kind === 'stopping' &&
+  run.row.state.next === 'cancelled' &&
+  input.kind !== 'verified' &&
+  input.kind !== 'allMoved' &&
+  input.kind !== 'mismatched';
+
+/** A connection on which something ended it is used no more; the registry opens the phone again. */
+export async function endConnection(connection: Connection, problem: Problem): Promise<void> {
+  if (!connection.alive) return;
+  connection.alive = false;
+  if (problem.kind !== 'disconnected') await connection.phone.close();
+}
