@@ -7,19 +7,27 @@
 import path from 'node:path';
 import manifest from '../package.json' with { type: 'json' };
 import { fail } from '../shared/errors.ts';
-import type { HostInfo } from '../shared/snapshots.ts';
+import type { HostInfo, TransferView } from '../shared/snapshots.ts';
 import { diagnosticsText, examine, type Finding } from './compose/doctor.ts';
 import { createHostCommands } from './compose/host-commands.ts';
 import { JoinedBus, type ReleasingBus } from './compose/joined-bus.ts';
 import { dataFolder } from './compose/paths.ts';
 import type { EngineClock } from './engine/api.ts';
 import type { HostCommands } from './engine/bridge-host.ts';
-import { Engine } from './engine/index.ts';
+import { Engine, storedTransferViews } from './engine/index.ts';
 import type { TransferStore } from './engine/model/transfer-store.ts';
-import { MemorySyncStore, MemoryTransferStore, openStores, openSyncReader } from './store/index.ts';
+import {
+  isDatabaseOpen,
+  MemorySyncStore,
+  MemoryTransferStore,
+  openStores,
+  openSyncReader,
+  openTransferReader,
+} from './store/index.ts';
 import { Sync, syncCommands, type SyncReader } from './sync/index.ts';
 import { parseFault, parseVirtualSpec, VirtualBus, VirtualPhone } from './virtual/index.ts';
 
+export { isDatabaseOpen };
 export { defaultDatabase, dataFolder } from './compose/paths.ts';
 export { diagnosticsText, type Finding } from './compose/doctor.ts';
 
@@ -51,14 +59,27 @@ export interface Replug {
   /** Where Replug keeps its things: beside the database. */
   readonly folder: string;
   hostCommands(host: Partial<HostInfo> & Pick<HostInfo, 'host' | 'drops'>, own?: Partial<HostCommands>): HostCommands;
-  /** Looks at everything a transfer needs. */
-  examine(): Promise<readonly Finding[]>;
+  /** Looks at everything a transfer needs. `inUse`: the database that another process has, and this one did not open. */
+  examine(inUse?: string): Promise<readonly Finding[]>;
   /** Stops the engine (at most `limitMs`), then closes the database. */
   close(limitMs?: number): Promise<void>;
 }
 
 /** What is known of sync, also while another process runs one; `undefined` where nothing is. */
 export const readSync = (db: string): Promise<SyncReader | undefined> => openSyncReader(db);
+
+/**
+ * The queue as another process that has the database open keeps it; `undefined` where none has, and whoever wants it
+ * opens the database. Throws `store`.
+ */
+export async function readQueue(db: string): Promise<readonly TransferView[] | undefined> {
+  const store = await openTransferReader(db);
+  try {
+    return store === undefined ? undefined : storedTransferViews(store);
+  } finally {
+    store?.close();
+  }
+}
 
 /** Everything but the engine's start: who composes decides when. */
 export async function compose(options: ComposeOptions): Promise<Replug> {
@@ -96,12 +117,13 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
     // a program that stays runs automatic pairs; a terminal command does its own work only
     if (options.autoContinue ?? true) sync.start();
 
-    const look = (): Promise<readonly Finding[]> =>
+    const look = (inUse?: string): Promise<readonly Finding[]> =>
       examine({
         version: VERSION,
         engine,
         store,
         db: options.db,
+        inUse,
         usb: options.usb,
         platform: process.platform,
         busProblems: () => bus.problems,

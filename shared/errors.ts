@@ -199,7 +199,7 @@ export function describeProblem(problem: Problem): Words {
     case 'exists':
       return {
         what: `${it(problem, 'A file of that name')} is already on the phone.`,
-        remedy: 'Choose to skip it, replace it or keep both.',
+        remedy: 'Use another name or another folder.',
       };
     case 'stale':
       return { what: 'The folder on the phone has changed.', remedy: 'List it again.' };

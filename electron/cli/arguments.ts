@@ -47,6 +47,9 @@ export type Command =
   | { readonly name: 'sync'; readonly sync: SyncCommand }
   | { readonly name: 'serve'; readonly port: number; readonly open: boolean };
 
+/** The command of that name, with its arguments. */
+export type CommandOf<N extends Command['name']> = Extract<Command, { readonly name: N }>;
+
 export interface Invocation {
   readonly globals: Globals;
   readonly command: Command;

@@ -38,6 +38,9 @@ export function waitingText(view: TransferView, devices: readonly Device[]): str
       const device = devices.find((one) => one.key === view.device);
       const obstacle = device === undefined ? undefined : obstacleOf(device);
       if (device !== undefined && obstacle !== undefined) return obstacleText(device, obstacle);
+      if (device?.state.kind === 'opening') return `Connecting to ${printable(device.name)} …`;
+      if (device?.state.kind === 'recovering')
+        return `Waiting for ${printable(device.name)}: it does not answer. Replug keeps trying.`;
       return `Waiting for ${printable(view.deviceName)}: plug it in again.`;
     }
     case 'unlock':

@@ -50,25 +50,25 @@ async function execute(session: Session, command: Command): Promise<ExitStatus> 
       return Exit.done;
     }
     case 'devices':
-      return (await import('./commands/looking.ts')).devices(session);
+      return (await import('./commands/devices.ts')).devices(session);
     case 'ls':
-      return (await import('./commands/looking.ts')).list(session, command);
+      return (await import('./commands/ls.ts')).ls(session, command);
     case 'queue':
-      return (await import('./commands/looking.ts')).queue(session);
+      return (await import('./commands/queue.ts')).queue(session);
     case 'doctor':
-      return (await import('./commands/looking.ts')).doctor(session);
+      return (await import('./commands/doctor.ts')).doctor(session);
     case 'push':
-      return (await import('./commands/moving.ts')).push(session, command);
+      return (await import('./commands/push.ts')).push(session, command);
     case 'pull':
-      return (await import('./commands/moving.ts')).pull(session, command);
+      return (await import('./commands/pull.ts')).pull(session, command);
     case 'resume':
-      return (await import('./commands/moving.ts')).resume(session);
+      return (await import('./commands/resume.ts')).resume(session);
     case 'mkdir':
-      return (await import('./commands/changing.ts')).makeFolder(session, command);
+      return (await import('./commands/mkdir.ts')).mkdir(session, command);
     case 'rm':
-      return (await import('./commands/changing.ts')).remove(session, command);
+      return (await import('./commands/rm.ts')).rm(session, command);
     case 'mv':
-      return (await import('./commands/changing.ts')).moveOnPhone(session, command);
+      return (await import('./commands/mv.ts')).mv(session, command);
     case 'cancel':
       return (await import('./commands/cancel.ts')).cancel(session, command.id);
     case 'sync':

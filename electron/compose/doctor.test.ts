@@ -14,6 +14,7 @@ const looked = (platform: NodeJS.Platform) =>
     },
     store: new MemoryTransferStore(),
     db: undefined,
+    inUse: undefined,
     usb: true,
     platform,
     busProblems: () => [],

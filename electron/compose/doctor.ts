@@ -19,6 +19,8 @@ export interface DoctorParts {
   readonly engine: Pick<EngineApi, 'watch'>;
   readonly store: TransferStore;
   readonly db: string | undefined;
+  /** The database that another process has open; this one has none then. */
+  readonly inUse: string | undefined;
   readonly usb: boolean;
   readonly platform: NodeJS.Platform;
   readonly busProblems: () => readonly Problem[];
@@ -48,7 +50,8 @@ export async function examine(parts: DoctorParts): Promise<readonly Finding[]> {
   return [...findings, ...devices.map(phone)];
 }
 
-function database({ db, store }: DoctorParts): Finding {
+function database({ db, inUse, store }: DoctorParts): Finding {
+  if (inUse !== undefined) return { ok: true, what: `The queue is kept in ${inUse}; another Replug is using it.` };
   if (db === undefined) return { ok: true, what: 'The queue is kept in memory only.' };
   if (store.setAside === undefined) return { ok: true, what: `The queue is kept in ${db}.` };
   return {

@@ -9,6 +9,7 @@ export * from './model/transfer-store.ts';
 export { DEFAULT_LIMITS, type EngineLimits } from './context.ts';
 export { BridgeHost, type BridgeHostOptions } from './bridge-host.ts';
 export { transition, ITEM_STATES, type Input, type ItemState, type Effect } from './model/item-state.ts';
+export { storedTransferViews } from './snapshots/transfer-view.ts';
 export { reportCsv, reportLine, reportLines } from './snapshots/report.ts';
 export { fingerprintFile } from './transfer/fingerprint.ts';
 export type { ScannedFolder, ScanOptions } from './devices/phone-scan.ts';

@@ -91,6 +91,32 @@ export async function openSyncReader(file: string): Promise<SyncReader | undefin
   }
 }
 
+/**
+ * The queue as it is stored, to be read beside the process that works on it: no lock, no check of every page, nothing
+ * changed, and one moment for all that is read. `undefined` where no process has the database open, or where it is not
+ * of this version: then it is opened as ever. Throws `store` when it cannot be read.
+ */
+export async function openTransferReader(file: string): Promise<SqliteTransferStore | undefined> {
+  if (!fs.existsSync(file)) return undefined;
+  const driver = await loadDriver();
+  if (!isLocked(driver, file)) return undefined;
+  let connection: Connection | undefined;
+  try {
+    connection = new driver(file, { readonly: true, timeout: 5000 });
+    const version = Number(connection.pragma('user_version', { simple: true }));
+    const ours = connection.pragma('application_id', { simple: true }) === APPLICATION_ID;
+    if (ours && version === MIGRATIONS.length) {
+      connection.exec('BEGIN');
+      return new SqliteTransferStore(connection, { file, setAside: undefined, onClose: () => undefined });
+    }
+    connection.close();
+    return undefined;
+  } catch (error) {
+    connection?.close();
+    throw storeError(error, 'open', file);
+  }
+}
+
 /** Longer than anyone needs to look whether the lock is held. */
 const LOCK_WAIT_MS = 100;
 
@@ -113,6 +139,9 @@ function takeLock(driver: Driver, file: string): Connection {
     });
   }
 }
+
+/** Whether a process, this one too, has the database of this file open. Nothing is opened for it, and nothing changed. */
+export const isDatabaseOpen = async (file: string): Promise<boolean> => isLocked(await loadDriver(), file);
 
 /** Whether a process holds the lock; a look at it takes a moment of it, which `takeLock` waits out. */
 function isLocked(driver: Driver, file: string): boolean {

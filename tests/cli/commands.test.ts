@@ -123,6 +123,7 @@ test('devices, ls, mkdir, mv and rm', async (t) => {
   const twice = await world.run('mkdir', 'SD card:/New/Deep/Folder');
   assert.equal(twice.exit, 1);
   assert.match(twice.err, /already on the phone/);
+  assert.doesNotMatch(twice.err, /skip|replace|keep both/);
 
   assert.equal((await world.run('mv', '/DCIM/Camera/2.jpg', '/DCIM/Camera/two.jpg')).exit, 0);
   assert.equal((await world.run('mv', '/DCIM/Camera/two.jpg', '/DCIM/Camera/10.jpg', '/Download')).exit, 0);
@@ -130,7 +131,14 @@ test('devices, ls, mkdir, mv and rm', async (t) => {
   assert.equal((await world.run('mv', '/Download/two.jpg', '/DCIM/three.jpg')).exit, 0);
   assert.deepEqual(names(path.join(world.phone, 'DCIM')), ['Camera', 'three.jpg']);
 
-  const removed = await world.run('rm', '/DCIM', '/nowhere', '/Download/10.jpg');
+  fs.writeFileSync(path.join(world.phone, 'DCIM/10.jpg'), 'another');
+  const taken = await world.run('mv', '/DCIM/10.jpg', '/Download');
+  assert.equal(taken.exit, 1);
+  assert.match(taken.err, /already on the phone/);
+  assert.doesNotMatch(taken.err, /skip|replace|keep both/);
+  assert.equal(fs.readFileSync(path.join(world.phone, 'Download/10.jpg'), 'utf8'), '0123456789');
+
+  const removed = await world.run('rm', '--yes', '/DCIM', '/nowhere', '/Download/10.jpg');
   assert.equal(removed.exit, 1);
   assert.match(removed.err, /nowhere/);
   assert.deepEqual(names(world.phone), ['Download']);
@@ -139,6 +147,23 @@ test('devices, ls, mkdir, mv and rm', async (t) => {
   assert.match((await world.run('ls', '/gone')).err, /“\/gone” is not on the phone/);
   assert.equal((await world.run('ls', '/gone')).exit, 1);
   assert.equal((await world.run('ls', 'USB:/')).exit, 2);
+});
+
+test('rm deletes no folder unasked where nobody can be asked, and then nothing else either', async (t) => {
+  const world = new CliWorld(t);
+  world.onPhone('DCIM/Camera/1.jpg', 'only copy');
+  world.onPhone('Download/a.txt', 'a');
+  for (const args of [['/DCIM'], ['/Download/a.txt', '/DCIM/Camera'], ['/nowhere', '/DCIM/']]) {
+    const ran = await world.run('rm', ...args);
+    assert.equal(ran.exit, 2, ran.out + ran.err);
+    assert.match(ran.err, /is a folder.*Nothing was deleted\. Add --yes/);
+  }
+  const json = await world.run('--json', 'rm', '/DCIM');
+  assert.deepEqual(json.result, { type: 'result', status: 'wrong-usage', exit: 2 });
+  assert.equal(fs.readFileSync(path.join(world.phone, 'DCIM/Camera/1.jpg'), 'utf8'), 'only copy');
+  assert.deepEqual(names(path.join(world.phone, 'Download')), ['a.txt']);
+  assert.equal((await world.run('rm', '/Download/a.txt')).exit, 0);
+  assert.deepEqual(names(path.join(world.phone, 'Download')), []);
 });
 
 test('names that would steer the terminal are shown harmlessly', async (t) => {
@@ -266,12 +291,55 @@ test('one process at a time has a database', async (t) => {
   world.write('file.bin', bytesOf(2, 30 * MIB));
   const { child, ended } = world.start('--json', 'push', 'file.bin', '/Download');
   await new Promise((resolve) => child.stdout?.once('data', resolve));
-  const second = await world.run('--json', 'queue');
+  const second = await world.run('--json', 'resume');
   assert.equal(second.exit, 1);
   assert.match(second.events[0]?.['remedy'], /already running/);
   child.kill('SIGKILL');
   await ended;
   assert.equal((await world.run('queue')).exit, 0);
+});
+
+test('queue and doctor can be looked at while a transfer runs, and disturb nothing', async (t) => {
+  const world = new CliWorld(t, 'rate=4000000');
+  world.write('old.txt', 'o');
+  await world.run('push', 'old.txt', '/Download');
+  const file = world.write('file.bin', bytesOf(4, 40 * MIB));
+  const { child, ended } = world.start('--json', 'push', 'file.bin', '/Download');
+  await new Promise((resolve) => child.stdout?.once('data', resolve));
+  let shown = 0;
+  for (let look = 0; look < 40 && shown < 3; look += 1) {
+    const queue = await world.bare('--no-usb', '--db', world.db, '--json', 'queue');
+    assert.equal(queue.exit, 0, queue.out + queue.err);
+    const transfers = queue.events.filter((event) => event['type'] === 'transfer');
+    assert.equal(queue.result['transfers'], transfers.length);
+    const one = transfers.find((event) => event['title'] === 'file.bin');
+    assert.equal(transfers.find((event) => event['title'] === 'old.txt')?.['state'], 'done');
+    if (one?.['state'] === 'running' && (one['bytesConfirmed'] as number) > 0) shown += 1;
+  }
+  assert.equal(shown, 3, 'the running transfer was seen with confirmed bytes');
+  const doctor = await world.bare('--no-usb', '--db', world.db, 'doctor');
+  assert.match(doctor.out, /ok {2}The queue is kept in .*queue\.db; another Replug is using it/);
+  const { exit } = await ended;
+  assert.equal(exit, 0);
+  assert.equal(digestOf(path.join(world.phone, 'Download/file.bin')), digestOf(file));
+  assert.match((await world.run('queue')).out, /push {2}done {2}100 %.*file\.bin/);
+});
+
+test('resume does not ask for a phone that is there', async (t) => {
+  const world = new CliWorld(t);
+  const file = world.write('file.bin', bytesOf(5, 40 * MIB));
+  const broken = await world.run('push', 'file.bin', '/Download', '--fault', 'unplug@bytes=20000000');
+  assert.equal(broken.exit, 3, broken.out + broken.err);
+  const resumed = await world.run('resume');
+  assert.equal(resumed.exit, 0, resumed.out + resumed.err);
+  assert.doesNotMatch(resumed.out, /[Pp]lug it in/);
+  assert.equal(digestOf(path.join(world.phone, 'Download/file.bin')), digestOf(file));
+  // and does ask for one that is not
+  world.write('other.bin', bytesOf(6, 40 * MIB));
+  await world.run('push', 'other.bin', '/Download', '--fault', 'unplug@bytes=20000000');
+  const without = await world.bare('--no-usb', '--db', world.db, 'resume');
+  assert.equal(without.exit, 4);
+  assert.match(without.out, /Waiting for Test phone: plug it in again/);
 });
 
 test('a damaged database is set aside, said, and work goes on', async (t) => {

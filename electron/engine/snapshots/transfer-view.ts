@@ -1,7 +1,10 @@
 import type { Device, Instant } from '../../../shared/domain.ts';
 import type { ItemView, SessionState, TransferCounts, TransferView, WaitingFor } from '../../../shared/snapshots.ts';
+import { systemClock } from '../api.ts';
 import type { EngineContext } from '../context.ts';
-import type { ItemCounts, ItemRow, TransferRow } from '../model/transfer-store.ts';
+import type { FreeSpace } from '../devices/free-space.ts';
+import { SpeedMeter } from '../model/speed-meter.ts';
+import type { ItemCounts, ItemRow, TransferRow, TransferStore } from '../model/transfer-store.ts';
 
 /** Rows as a window sees them. Pure but for what they read from the store. */
 
@@ -26,10 +29,15 @@ export const itemView = (row: ItemRow): ItemView => ({
 /** Questions shown at once. */
 const QUESTIONS = 5;
 
+/** What a view is made from besides the rows. */
+type ViewContext = Pick<EngineContext, 'store' | 'clock' | 'speedOf' | 'totals' | 'unsaved'> & {
+  readonly space: Pick<FreeSpace, 'known'>;
+};
+
 export function transferView(
-  context: EngineContext,
+  context: ViewContext,
   row: TransferRow,
-  device: Device | undefined,
+  device: Pick<Device, 'name' | 'state'> | undefined,
   inFlight: { readonly bytes: number; readonly current: string | undefined },
 ): TransferView {
   const { store } = context;
@@ -75,6 +83,31 @@ export function transferView(
   };
 }
 
+/**
+ * The transfers of a store that another process works on, in the order of its queue, the finished ones last. What only
+ * that process knows is left out: speed, the file under way, whether its phone is there (it is taken to be).
+ */
+export function storedTransferViews(store: TransferStore): readonly TransferView[] {
+  const nothing = { bytesMoved: 0, bytesResent: 0 };
+  const context: ViewContext = {
+    store,
+    clock: systemClock,
+    speedOf: (): SpeedMeter => new SpeedMeter(),
+    totals: () => nothing,
+    unsaved: () => nothing,
+    space: { known: (what) => what },
+  };
+  const views = store
+    .transfers()
+    .map((row) =>
+      transferView(context, row, { name: row.deviceName, state: { kind: 'ready' } }, { bytes: 0, current: undefined }),
+    );
+  return [
+    ...views.filter((view) => view.finishedAt === undefined),
+    ...views.filter((view) => view.finishedAt !== undefined),
+  ];
+}
+
 type ByState = ReturnType<EngineContext['store']['counts']>['byState'];
 
 function stateOf(
@@ -101,13 +134,13 @@ function stateOf(
   return 'done';
 }
 
-function waitingOf(item: ItemRow | undefined, device: Device | undefined): WaitingFor | undefined {
+function waitingOf(item: ItemRow | undefined, device: Pick<Device, 'state'> | undefined): WaitingFor | undefined {
   if (device?.state.kind === 'locked') return { kind: 'unlock' };
   if (device === undefined || device.state.kind !== 'ready') return { kind: 'phone' };
   return item?.state.kind === 'waiting' ? item.state.for : undefined;
 }
 
-function waitingSince(item: ItemRow | undefined, device: Device | undefined): Instant | undefined {
+function waitingSince(item: ItemRow | undefined, device: Pick<Device, 'state'> | undefined): Instant | undefined {
   if (item?.state.kind === 'waiting') return item.state.since;
   return device?.state.kind === 'gone' ? device.state.since : undefined;
 }

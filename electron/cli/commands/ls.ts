@@ -1,0 +1,35 @@
+import type { Entry } from '../../../shared/domain.ts';
+import { formatBytes } from '../../../shared/format.ts';
+import type { CommandOf } from '../arguments.ts';
+import { Exit, type ExitStatus } from '../exit.ts';
+import { placeOf } from '../phone-path.ts';
+import { readyDevice, withReplug, type Session } from '../session.ts';
+import { dateText, printable, table } from '../text.ts';
+
+/** `replug ls`: the entries of a folder on the phone, or the one file that was named. */
+export async function ls(session: Session, { path }: CommandOf<'ls'>): Promise<ExitStatus> {
+  const { output } = session;
+  return withReplug(session, { queue: false, phones: true }, async (replug) => {
+    const device = await readyDevice(session, replug);
+    const { entries } = await replug.engine.entries(placeOf(device, path));
+    const sorted = [...entries].sort(byName);
+    for (const entry of sorted) output.event('entry', { ...entry });
+    output.say(
+      table(
+        sorted.map((entry) => [
+          entry.kind === 'folder' ? '' : formatBytes(entry.size),
+          dateText(entry.modified),
+          printable(entry.name) + (entry.kind === 'folder' ? '/' : ''),
+        ]),
+        [0],
+      ),
+    );
+    output.result(Exit.done, { path: path.path, entries: sorted.length });
+    return Exit.done;
+  });
+}
+
+/** Folders first, then as a person counts: 2 before 10. */
+const collator = new Intl.Collator('en', { numeric: true });
+const byName = (one: Entry, other: Entry): number =>
+  one.kind === other.kind ? collator.compare(one.name, other.name) : one.kind === 'folder' ? -1 : 1;

@@ -1,0 +1,41 @@
+import { baseNameOf, joinPhonePath, parentOf, type PhonePlace } from '../../../shared/domain.ts';
+import { fail, isPhoneError } from '../../../shared/errors.ts';
+import type { Replug } from '../../compose.ts';
+import type { CommandOf } from '../arguments.ts';
+import type { ExitStatus } from '../exit.ts';
+import { each, onPhone } from '../on-phone.ts';
+import { placeOf } from '../phone-path.ts';
+import type { Session } from '../session.ts';
+
+/** `replug mv`: moves into a folder of the phone, or gives one file or folder another name. */
+export async function mv(session: Session, { sources, to }: CommandOf<'mv'>): Promise<ExitStatus> {
+  return onPhone(session, async (replug, device) => {
+    const target = placeOf(device, to);
+    const isFolder = await replug.engine.entries(target).then(
+      ({ kind }) => kind === 'folder',
+      (error: unknown) => {
+        if (isPhoneError(error) && error.kind === 'missing') return false;
+        throw error;
+      },
+    );
+    if (!isFolder && sources.length > 1) throw fail('not-a-folder', 'mv', '', { subject: to.text });
+    return each(session, sources, async (path) => {
+      const source = placeOf(device, path);
+      if (isFolder) await replug.engine.execute('moveOnPhone', { sources: [source], to: target });
+      else await moveTo(replug, source, target);
+    });
+  });
+}
+
+/** To a new name, perhaps in another folder; both steps are ones that a phone can do. */
+async function moveTo(replug: Replug, source: PhonePlace, target: PhonePlace): Promise<void> {
+  const name = baseNameOf(target.path);
+  const folder = { ...target, path: parentOf(target.path) };
+  const same = source.storage === target.storage && parentOf(source.path) === folder.path;
+  if (same) return replug.engine.execute('rename', { place: source, name });
+  const oldName = baseNameOf(source.path);
+  await replug.engine.execute('moveOnPhone', { sources: [source], to: folder });
+  if (oldName === name) return undefined;
+  const arrived = { ...folder, path: joinPhonePath(folder.path, oldName) };
+  return replug.engine.execute('rename', { place: arrived, name });
+}

@@ -1,0 +1,49 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { localPath } from '../../../shared/domain.ts';
+import { fail } from '../../../shared/errors.ts';
+import type { CommandOf } from '../arguments.ts';
+import type { ExitStatus } from '../exit.ts';
+import { placeOf } from '../phone-path.ts';
+import { readyDevice, withReplug, type Session } from '../session.ts';
+import { answeringOf, optionsOf, transferAll } from '../transfer-all.ts';
+
+/** `replug pull`: files and folders from the phone. What is under way already is resumed. */
+export async function pull(session: Session, { sources, to, moving }: CommandOf<'pull'>): Promise<ExitStatus> {
+  const answering = answeringOf(session, moving);
+  const folder = localPath(path.resolve(to));
+  return withReplug(session, { queue: true, phones: true }, async (replug) => {
+    const device = await readyDevice(session, replug);
+    const places = sources.map((source) => placeOf(device, source));
+    await makeLocalFolder(folder);
+    return transferAll(
+      session,
+      replug,
+      { direction: 'download', sources: places, to: folder, options: optionsOf(moving, answering) },
+      answering,
+    );
+  });
+}
+
+async function makeLocalFolder(folder: string): Promise<void> {
+  try {
+    await fs.mkdir(folder, { recursive: true });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (code === 'EEXIST' || code === 'ENOTDIR')
+      throw fail(
+        'bad-request',
+        'mkdir',
+        `“${folder}” is a file, not a folder.`,
+        { fix: 'Name a folder to save in.' },
+        error,
+      );
+    const kind =
+      code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
+        ? 'local-read-only'
+        : code === 'ENOSPC'
+          ? 'local-full'
+          : 'local-io';
+    throw fail(kind, 'mkdir', code, { subject: folder }, error);
+  }
+}

@@ -1,0 +1,44 @@
+import { count, formatBytes, percent } from '../../../shared/format.ts';
+import type { TransferView } from '../../../shared/snapshots.ts';
+import { Exit, type ExitStatus } from '../exit.ts';
+import { waitingText } from '../progress.ts';
+import { withReplug, type Session } from '../session.ts';
+import { printable, table } from '../text.ts';
+
+/**
+ * `replug queue`: the transfers and how far they are. Where another Replug is at work on this database, what it has
+ * stored is shown; nothing is locked, and nothing of it is disturbed.
+ */
+export async function queue(session: Session): Promise<ExitStatus> {
+  const { defaultDatabase, readQueue } = await import('../../compose.ts');
+  const views =
+    (await readQueue(session.globals.db ?? defaultDatabase())) ??
+    (await withReplug(session, { queue: true, phones: false }, (replug) => Promise.resolve(replug.engine.transfers())));
+  show(session, views);
+  return Exit.done;
+}
+
+function show({ output }: Session, views: readonly TransferView[]): void {
+  for (const view of views) output.event('transfer', { ...view });
+  if (views.length === 0) output.say('No transfers.');
+  output.say(
+    table(
+      views.map((view) => [
+        view.id,
+        view.direction === 'upload' ? 'push' : 'pull',
+        view.state,
+        `${shareOf(view)} %`,
+        `${count(view.counts.done, 'item')} of ${view.counts.total}`,
+        `${formatBytes(view.bytesConfirmed)} of ${formatBytes(view.bytesTotal)}`,
+        `${printable(view.title)} → ${printable(view.direction === 'upload' ? `${view.deviceName}:${view.destination}` : view.destination)}`,
+        view.state === 'waiting' ? (waitingText(view, []) ?? '') : '',
+      ]),
+      [3],
+    ),
+  );
+  output.result(Exit.done, { transfers: views.length });
+}
+
+/** Without any bytes (folders, empty files) the items are what there is to count. */
+const shareOf = ({ bytesConfirmed, bytesTotal, counts }: TransferView): number =>
+  bytesTotal > 0 ? percent(bytesConfirmed, bytesTotal) : percent(counts.done, counts.total);

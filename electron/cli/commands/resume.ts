@@ -1,0 +1,34 @@
+import { Exit, type ExitStatus } from '../exit.ts';
+import { follow } from '../follow.ts';
+import { report } from '../result.ts';
+import { readyDevice, withReplug, type Session } from '../session.ts';
+import { announce, answeringOf } from '../transfer-all.ts';
+
+/** `replug resume`: resumes every unfinished transfer, on whichever phones are there. */
+export async function resume(session: Session): Promise<ExitStatus> {
+  const { output, globals } = session;
+  return withReplug(session, { queue: true, phones: true }, async (replug) => {
+    const { engine } = replug;
+    const unfinished = engine.transfers().filter((view) => view.finishedAt === undefined);
+    if (unfinished.length === 0) {
+      output.say('There is nothing to resume.');
+      output.result(Exit.done, { transfers: [], files: [], bytesMoved: 0, bytesResent: 0, verified: true });
+      return Exit.done;
+    }
+    const device = globals.phone === undefined ? undefined : await readyDevice(session, replug);
+    const wanted = unfinished.filter((view) => device === undefined || view.device === device.key);
+    const keys = new Set(wanted.map((view) => view.device));
+    let sawPhone = false;
+    const stop = engine.watch('devices', undefined, ({ devices }) => {
+      sawPhone ||= devices.some((one) => keys.has(one.key) && one.state.kind === 'ready');
+    });
+    const ids = wanted.map((view) => view.id);
+    for (const view of wanted) {
+      await engine.execute('resume', { transfer: view.id });
+      announce(session, replug, view.id, true);
+    }
+    await follow(session, replug, ids, answeringOf(session, undefined));
+    stop();
+    return report(session, replug, ids, sawPhone ? Exit.interrupted : Exit.noPhone);
+  });
+}

@@ -1,0 +1,66 @@
+import type { Device } from '../../../shared/domain.ts';
+import { isPhoneError } from '../../../shared/errors.ts';
+import { count, formatBytes } from '../../../shared/format.ts';
+import type { Replug } from '../../compose.ts';
+import { UsageError, type CommandOf } from '../arguments.ts';
+import { Exit, type ExitStatus } from '../exit.ts';
+import { each, onPhone } from '../on-phone.ts';
+import { placeOf, type TypedPath } from '../phone-path.ts';
+import type { Session } from '../session.ts';
+import { printable } from '../text.ts';
+
+/**
+ * `replug rm`: deletes on the phone, folders with all in them. A person is asked first; where nobody can be asked,
+ * folders need `--yes`.
+ */
+export async function rm(session: Session, { paths, yes }: CommandOf<'rm'>): Promise<ExitStatus> {
+  const { output } = session;
+  return onPhone(session, async (replug, device) => {
+    if (!yes) {
+      if (!output.terminal.isInteractive) await refuseFolders(replug, device, paths);
+      else if (!(await isAgreedTo(session, replug, device, paths))) {
+        output.say('Nothing was deleted.');
+        return Exit.failed;
+      }
+    }
+    return each(session, paths, async (path) => {
+      await replug.engine.execute('delete', { sources: [placeOf(device, path)] });
+    });
+  });
+}
+
+/** Before anything is deleted, so that a script that forgot `--yes` has lost nothing. Throws `UsageError`. */
+async function refuseFolders(replug: Replug, device: Device, paths: readonly TypedPath[]): Promise<void> {
+  for (const path of paths) {
+    const isFolder = await replug.engine.entries(placeOf(device, path)).then(
+      ({ kind }) => kind === 'folder',
+      (error: unknown) => {
+        // told when its turn to be deleted comes
+        if (isPhoneError(error) && error.kind === 'missing') return false;
+        throw error;
+      },
+    );
+    if (isFolder)
+      throw new UsageError(
+        `${printable(path.text)} is a folder, and there is no terminal to ask at. Nothing was deleted. Add --yes to delete it with everything in it.`,
+      );
+  }
+}
+
+async function isAgreedTo(
+  { output }: Session,
+  replug: Replug,
+  device: Device,
+  paths: readonly TypedPath[],
+): Promise<boolean> {
+  const sources = paths.map((path) => placeOf(device, path));
+  const { files, folders, bytes } = await replug.engine.execute('measure', { sources });
+  const names = paths.map((path) => printable(path.text)).join(', ');
+  const all = [count(files, 'file'), folders > 0 ? count(folders, 'folder') : '']
+    .filter((part) => part !== '')
+    .join(' and ');
+  const answer = await output.ask(
+    `Delete ${names} from ${printable(device.name)}: ${all}, ${formatBytes(bytes)}? [y/N] `,
+  );
+  return answer !== undefined && /^\s*y(es)?\s*$/i.test(answer);
+}

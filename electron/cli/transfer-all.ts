@@ -1,0 +1,63 @@
+import type { TransferId, TransferOptions } from '../../shared/domain.ts';
+import type { Replug } from '../compose.ts';
+import type { EnqueueRequest } from '../engine/api.ts';
+import { UsageError, type Moving } from './arguments.ts';
+import type { ExitStatus } from './exit.ts';
+import { follow } from './follow.ts';
+import type { Answering } from './questions.ts';
+import { report } from './result.ts';
+import type { Session } from './session.ts';
+import { printable } from './text.ts';
+
+/** What `push`, `pull` and `resume` have in common. */
+
+/** Begins the transfer (or resumes the same one), stays with it to its end and reports. */
+export async function transferAll(
+  session: Session,
+  replug: Replug,
+  request: EnqueueRequest,
+  answering: Answering,
+): Promise<ExitStatus> {
+  const { transfer, continued } = await replug.engine.enqueue(request);
+  announce(session, replug, transfer, continued);
+  await follow(session, replug, [transfer], answering);
+  return report(session, replug, [transfer]);
+}
+
+/** Says which transfer this is; `continued` where it was under way already. */
+export function announce({ output }: Session, replug: Replug, id: TransferId, continued: boolean): void {
+  const view = replug.engine.view(id);
+  output.event('transfer', {
+    id,
+    direction: view.direction,
+    title: view.title,
+    phone: view.deviceName,
+    storage: view.storageName,
+    destination: view.destination,
+    continued,
+  });
+  if (continued) output.say(`Going on with “${printable(view.title)}”.`);
+}
+
+/** How questions are answered: by the options, at a terminal by the person. Throws `UsageError` for `ask` without one. */
+export function answeringOf({ output }: Session, moving: Moving | undefined): Answering {
+  const { isInteractive } = output.terminal;
+  if (!isInteractive && (moving?.onClash === 'ask' || moving?.onName === 'ask'))
+    throw new UsageError('“ask” needs a terminal to ask at.');
+  return {
+    isInteractive,
+    onClash: moving?.onClash ?? (isInteractive ? 'ask' : 'skip'),
+    onName: moving?.onName ?? (isInteractive ? 'ask' : 'fail'),
+  };
+}
+
+/** The options of `push` and `pull` as the engine has them. */
+export function optionsOf(moving: Moving, { onClash, onName }: Answering): Partial<TransferOptions> {
+  return {
+    onClash,
+    onName,
+    move: moving.move,
+    ...(moving.verify === undefined ? {} : { verify: moving.verify }),
+    ...(moving.large === undefined ? {} : { large: moving.large }),
+  };
+}
