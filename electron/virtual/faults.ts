@@ -17,6 +17,13 @@ export type Fault =
       readonly phase: Phase;
       readonly until: 'replug' | 'reset' | 'quiet';
     }
+  /** The file that the operation reads is overwritten in place (same size, later date), or becomes half as long again. */
+  | {
+      readonly kind: 'rewrite' | 'grow';
+      readonly operation: number;
+      readonly occurrence: number;
+      readonly phase: Phase;
+    }
   /** The storage is full after so many bytes were written, until `makeRoom()`. */
   | { readonly kind: 'full'; readonly bytes: number }
   /** No storages until `unlock()`, or so many milliseconds after the session was opened. */
@@ -28,7 +35,7 @@ export type Fault =
 
 const OPERATION = 'fault';
 const FORMS =
-  'unplug@bytes=N, unplug@op=NAME:K[:before|:data|:response], silence@op=NAME:K[:before|:data|:response][:reset|:quiet], full@bytes=N, locked@open[:MS], held@open[:MS], replug@ms=N';
+  'unplug@bytes=N, unplug@op=NAME:K[:before|:data|:response], silence@op=NAME:K[:before|:data|:response][:reset|:quiet], rewrite@op=NAME:K[:before|:data|:response], grow@op=NAME:K[:before|:data|:response], full@bytes=N, locked@open[:MS], held@open[:MS], replug@ms=N';
 
 const bad = (text: string, why: string): Error =>
   fail('bad-request', OPERATION, `The fault “${text}” ${why}.`, { fix: `Forms: ${FORMS}.` });
@@ -64,6 +71,12 @@ export function parseFault(text: string): Fault {
       const { operation, occurrence, phase, until } = parsePoint(text, value);
       if (until !== undefined) throw bad(text, `has “${until}”, which only a silence knows`);
       return { kind: 'unplug-in', operation, occurrence, phase };
+    }
+    case 'rewrite@op':
+    case 'grow@op': {
+      const { operation, occurrence, phase, until } = parsePoint(text, value);
+      if (until !== undefined) throw bad(text, `has “${until}”, which only a silence knows`);
+      return { kind: head === 'grow' ? 'grow' : 'rewrite', operation, occurrence, phase };
     }
     case 'silence@op': {
       const { operation, occurrence, phase, until } = parsePoint(text, value);
@@ -110,7 +123,7 @@ const splitOnce = (text: string, mark: string): [string, string] => {
 };
 
 export interface PointHit {
-  readonly action: 'unplug' | 'silence';
+  readonly action: 'unplug' | 'silence' | 'rewrite' | 'grow';
   readonly phase: Phase;
   readonly until: 'replug' | 'reset' | 'quiet';
 }
@@ -170,14 +183,13 @@ export class FaultScript {
     const count = (this.#seen.get(operation) ?? 0) + 1;
     this.#seen.set(operation, count);
     const hits = this.#faults.filter(
-      (fault) =>
-        (fault.kind === 'unplug-in' || fault.kind === 'silence') &&
-        fault.operation === operation &&
-        fault.occurrence === count,
+      (fault) => 'operation' in fault && fault.operation === operation && fault.occurrence === count,
     );
     this.#faults = this.#faults.filter((fault) => !hits.includes(fault));
     return hits.flatMap((fault): PointHit[] => {
       if (fault.kind === 'unplug-in') return [{ action: 'unplug', phase: fault.phase, until: 'replug' }];
+      if (fault.kind === 'rewrite' || fault.kind === 'grow')
+        return [{ action: fault.kind, phase: fault.phase, until: 'replug' }];
       return fault.kind === 'silence' ? [{ action: 'silence', phase: fault.phase, until: fault.until }] : [];
     });
   }

@@ -3,7 +3,7 @@ import type { Stats } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { foldName } from '../../shared/domain.ts';
+import { foldOnPhone } from './case-fold.ts';
 import { Format } from '../mtp/wire/index.ts';
 import type { Volume } from './volume.ts';
 
@@ -94,9 +94,13 @@ export class ObjectTable {
   readonly #nextHandle: HandleSource;
   readonly #planted: () => readonly Planted[];
 
-  constructor(nextHandle: HandleSource, planted: () => readonly Planted[]) {
+  /** Paths on the first storage that were announced before and never sent. */
+  readonly #phantoms: readonly string[];
+
+  constructor(nextHandle: HandleSource, planted: () => readonly Planted[], phantoms: readonly string[] = []) {
     this.#nextHandle = nextHandle;
     this.#planted = planted;
+    this.#phantoms = phantoms;
   }
 
   addStorage(id: number, volume: Volume): Slot {
@@ -148,10 +152,20 @@ export class ObjectTable {
     for (const plant of this.#planted())
       if (plant.folder === this.phonePath(folder) && !folder.children.has(plant.name))
         this.add(folder, plant.name, plant.directory === true, plant);
+    if (!folder.listed) this.#haunt(folder);
     folder.listed = true;
     const children = [...folder.children.values()];
     if (folder.planted?.cyclic === true && folder.parent !== undefined) children.push(folder.parent, folder);
     return children;
+  }
+
+  #haunt(folder: Entry): void {
+    for (const path of this.#phantoms) {
+      const cut = path.lastIndexOf('/');
+      const name = path.slice(cut + 1);
+      if (folder.slot.volume.removable || (path.slice(0, cut) || '/') !== this.phonePath(folder)) continue;
+      if (!folder.children.has(name)) this.add(folder, name, false).phantom = true;
+    }
   }
 
   async #listOnce(folder: Entry): Promise<void> {
@@ -163,7 +177,7 @@ export class ObjectTable {
     await this.#listOnce(folder);
     const known = folder.children.get(name);
     if (known !== undefined) return known;
-    if (folder.folded.has(foldName(name))) return undefined;
+    if (folder.folded.has(foldOnPhone(name))) return undefined;
     const there = statNow(join(this.path(folder), name));
     if (there === undefined) return undefined;
     await this.list(folder);
@@ -172,7 +186,7 @@ export class ObjectTable {
 
   /** On a case-insensitive storage the name under which `name` already exists on disk. */
   diskNameFor(folder: Entry, name: string): string {
-    return folder.folded.get(foldName(name)) ?? name;
+    return folder.folded.get(foldOnPhone(name)) ?? name;
   }
 
   add(folder: Entry, name: string, isFolder: boolean, planted?: Planted): Entry {
@@ -181,7 +195,7 @@ export class ObjectTable {
     entry.slot = folder.slot;
     this.#byHandle.set(entry.handle, entry);
     folder.children.set(name, entry);
-    if (planted === undefined) folder.folded.set(foldName(name), name);
+    if (planted === undefined) folder.folded.set(foldOnPhone(name), name);
     return entry;
   }
 
@@ -191,7 +205,7 @@ export class ObjectTable {
     const parent = entry.parent;
     if (parent === undefined) return;
     if (parent.children.get(entry.name) === entry) parent.children.delete(entry.name);
-    const fold = foldName(entry.diskName);
+    const fold = foldOnPhone(entry.diskName);
     const stillThere = [entry.diskName, entry.name].some((name) => parent.children.has(name));
     if (parent.folded.get(fold) === entry.diskName && !stillThere) parent.folded.delete(fold);
   }
@@ -201,7 +215,7 @@ export class ObjectTable {
     const old = entry.parent;
     if (old !== undefined) {
       old.children.delete(entry.name);
-      old.folded.delete(foldName(entry.diskName));
+      old.folded.delete(foldOnPhone(entry.diskName));
     }
     entry.name = name;
     entry.diskName = name;
@@ -212,7 +226,7 @@ export class ObjectTable {
     };
     reslot(entry);
     parent.children.set(name, entry);
-    parent.folded.set(foldName(name), name);
+    parent.folded.set(foldOnPhone(name), name);
   }
 
   facts(entry: Entry): Facts | undefined {

@@ -49,6 +49,11 @@ export interface VirtualPhoneOptions {
   readonly createDefaultFolders?: boolean | undefined;
   /** Put a few pictures and files on it, where its folder is empty or new. */
   readonly samples?: boolean | undefined;
+  /**
+   * Paths that an earlier program announced with SendObjectInfo and never sent, because it was killed in between: they
+   * list with 0 bytes, cannot be deleted (2012) and block their names until the first replug.
+   */
+  readonly phantoms?: readonly string[] | undefined;
   readonly maxPacketSize?: 64 | 512 | 1024 | undefined;
   /** Starts on the bus unless false. */
   readonly plugged?: boolean | undefined;

@@ -1,23 +1,25 @@
-import { mkdir, readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { fail, type PhoneError } from '../../shared/errors.ts';
+import { resolve } from 'node:path';
+import { fail } from '../../shared/errors.ts';
+import { phonePath } from '../../shared/domain.ts';
 import type { AttachedDevice, Transport } from '../mtp/ports.ts';
 import { FaultScript, parseFault } from './faults.ts';
 import type { Fault, PointHit } from './faults.ts';
-import * as user from './user-actions.ts';
+import { Holder } from './holder.ts';
 import { Ids } from './ids.ts';
 import { Link } from './link.ts';
 import { Lock } from './lock.ts';
 import { ObjectTable } from './objects.ts';
 import type { Planted } from './objects.ts';
-import { ANDROID_FOLDERS, serialOf } from './options.ts';
+import { serialOf } from './options.ts';
 import type { VirtualPhoneOptions } from './options.ts';
+import { PhoneInHand } from './phone-in-hand.ts';
 import { PROFILES } from './profiles.ts';
 import type { Profile } from './profiles.ts';
-import { writeSamples } from './samples.ts';
+import { prepareFolders } from './prepare-folders.ts';
 import { Server } from './server.ts';
 import { Storages } from './storages.ts';
 import type { Leftover } from './server.ts';
+import { Timers } from './timers.ts';
 import { VirtualTransport } from './transport.ts';
 import { volumesOf } from './volume.ts';
 import type { Volume } from './volume.ts';
@@ -27,36 +29,41 @@ const QUIET_MS = 2000;
 /** Where on the bus the next phone is plugged in. */
 let nextPlace = 0;
 
+/** Called before an operation is carried out, with its code and how often it has been seen. */
+export type OperationListener = (operation: number, count: number) => void | Promise<void>;
+
 /** A phone made of a folder: what is in the folder is what the phone has. */
-export class VirtualPhone {
+export class VirtualPhone extends PhoneInHand {
   readonly serial: string;
   readonly name: string;
   readonly maker: string;
   readonly profile: Profile;
   readonly #options: VirtualPhoneOptions;
   readonly #script = new FaultScript();
-  readonly #volumes: readonly [Volume, ...Volume[]];
-  readonly #storages: Storages;
+  protected readonly volumes: readonly [Volume, ...Volume[]];
+  protected readonly storages: Storages;
   readonly #planted: Planted[] = [];
   readonly #listeners = new Set<() => void>();
-  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  readonly #timers = new Timers();
+  readonly #holder = new Holder(this.#timers);
+  readonly #operationListeners = new Set<OperationListener>();
   readonly #ids: Ids;
   /** Tells two phones of one serial apart on the bus, as their ports do. */
   readonly #place = (nextPlace += 1);
+  readonly #harms: string[] = [];
   #connections = 0;
   #prepared: Promise<void> = Promise.resolve();
   #link: Link | undefined;
-  #server: Server | undefined;
+  protected server: Server | undefined;
   #transport: VirtualTransport | undefined;
   /** The last server's clean-up, and what it left in the endpoint. */
   #ended: Promise<Leftover | undefined> = Promise.resolve(undefined);
   #silence: 'no' | 'replug' | 'reset' | 'quiet' = 'no';
   #awaitsReplug = false;
-  /** Another program has the interface; for how long from the first attempt to open it on. */
-  #held: { forMs: number | undefined } | undefined;
   #trouble: unknown;
 
   constructor(options: VirtualPhoneOptions) {
+    super();
     this.#options = options;
     const directory = resolve(options.directory);
     this.profile = PROFILES[options.profile ?? 'android'];
@@ -64,8 +71,8 @@ export class VirtualPhone {
     this.maker = options.maker ?? 'Replug';
     this.serial = serialOf(options, directory);
     this.#ids = new Ids(this.profile.stableHandles);
-    this.#volumes = volumesOf(options, this.profile.secondStorage, this.#script);
-    this.#storages = new Storages(this.#volumes, this.#ids, new Lock(this.profile.promptMs));
+    this.volumes = volumesOf(options, this.profile.secondStorage, this.#script);
+    this.storages = new Storages(this.volumes, this.#ids, new Lock(this.profile.promptMs));
     if (options.plugged !== false) this.plug();
   }
 
@@ -80,12 +87,24 @@ export class VirtualPhone {
   timesSeen(operation: number): number {
     return this.#script.timesSeen(operation);
   }
+  /** What would have harmed a real phone, in words; empty for an initiator that does no harm. */
+  get harms(): readonly string[] {
+    return this.#harms;
+  }
+  /**
+   * Calls `listener` before each operation is carried out, with how often it has been seen; the phone waits for what it
+   * returns. For tests that do something between two operations.
+   */
+  onOperation(listener: OperationListener): () => void {
+    this.#operationListeners.add(listener);
+    return () => this.#operationListeners.delete(listener);
+  }
   /** Whether the server's loop still runs: false after something that was not a command. */
   get isServing(): boolean {
-    return this.#server !== undefined;
+    return this.server !== undefined;
   }
   get internal(): string {
-    return this.#volumes[0].root;
+    return this.volumes[0].root;
   }
 
   attached(): AttachedDevice {
@@ -109,8 +128,8 @@ export class VirtualPhone {
   plug(): void {
     if (this.#link !== undefined) return;
     this.#connections += 1;
-    this.#storages.lock.prompt();
-    this.#storages.plugged();
+    this.storages.lock.prompt();
+    this.storages.plugged();
     this.#silence = 'no';
     this.#connect();
     this.#tell();
@@ -129,7 +148,7 @@ export class VirtualPhone {
     this.#transport = undefined;
     link.die();
     this.#awaitsReplug = false;
-    this.#held = undefined;
+    this.#holder.release();
     this.#tell();
   }
 
@@ -156,7 +175,8 @@ export class VirtualPhone {
   open(): Transport {
     const link = this.#link;
     if (link === undefined) throw fail('disconnected', 'open', `${this.name} is not plugged in`);
-    if (this.#held !== undefined) throw this.#heldBy(this.#held);
+    const refusal = this.#holder.refusal();
+    if (refusal !== undefined) throw refusal;
     if (this.#transport !== undefined) throw fail('held', 'open', 'another session of this program has it');
     const transport = new VirtualTransport(link, { onReset: () => this.#reset() });
     this.#transport = transport;
@@ -174,35 +194,11 @@ export class VirtualPhone {
       else this.#script.add(fault);
       // scripted after an unplug, it is the next connection's
       if (fault.kind === 'locked' && !this.#script.awaitsUnplug) this.#applyLock();
-      if (fault.kind === 'held' && !this.#script.awaitsUnplug) this.#held = this.#script.takeHeld();
+      if (fault.kind === 'held' && !this.#script.awaitsUnplug) this.#holder.take(this.#script.takeHeld());
     }
     return this;
   }
 
-  lock(): void {
-    this.#storages.lock.close(undefined);
-    this.#storages.refresh();
-  }
-  /** The user unlocks the phone, chooses file transfer, or allows access: the storages appear. */
-  unlock(): void {
-    this.#storages.lock.open();
-    this.#storages.refresh();
-  }
-  /**
-   * A storage goes: a card is taken out, its reader resets, dual apps are switched off. 0 is the internal storage, 1 the
-   * card where there is one, then `storages` in their order.
-   */
-  removeStorage(index: number): void {
-    this.#storages.remove(index);
-  }
-  /** A storage comes, or comes back under a new id. */
-  insertStorage(index: number): void {
-    this.#storages.insert(index);
-  }
-  /** Another language renames the storages; an update or another formatting changes what they hold. */
-  describeStorage(index: number, as: { readonly name?: string; readonly capacity?: number }): void {
-    this.#storages.describe(index, as);
-  }
   /** After a `full` fault. */
   makeRoom(): void {
     this.#script.makeRoom();
@@ -213,24 +209,8 @@ export class VirtualPhone {
     this.#planted.push(entry);
   }
 
-  // ---- somebody does something on the phone itself
-
-  touchFile(path: string, content: Uint8Array | string): Promise<void> {
-    return user.writeFileOn(this.internal, this.#server, path, content);
-  }
-  touchFolder(path: string): Promise<void> {
-    return user.makeFolderOn(this.internal, this.#server, path);
-  }
-  touchRemove(path: string): Promise<void> {
-    return user.removeOn(this.internal, this.#server, path);
-  }
-  touchBattery(percent: number): void {
-    if (this.#server !== undefined) user.drain(this.#server, percent);
-  }
-
   /** Off the bus for good; timers stopped. */
   async dispose(): Promise<void> {
-    for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
     await this.unplug();
     this.#listeners.clear();
@@ -240,7 +220,7 @@ export class VirtualPhone {
 
   #connect(): void {
     this.#applyLock();
-    this.#held = this.#script.takeHeld() ?? this.#held;
+    this.#holder.take(this.#script.takeHeld());
     const link = new Link(
       this.#options.maxPacketSize ?? 512,
       {
@@ -254,7 +234,7 @@ export class VirtualPhone {
     );
     this.#link = link;
     const before = this.#ended;
-    const prepared = before.then(() => this.#prepare());
+    const prepared = before.then(() => prepareFolders(this.#options, this.volumes));
     this.#prepared = prepared;
     this.#ended = (async () => {
       const leftover = await before;
@@ -264,7 +244,11 @@ export class VirtualPhone {
         profile: this.profile,
         quirks: new Map(this.#options.quirks ?? []),
         identity: { maker: this.maker, model: this.name, serial: this.serial },
-        table: new ObjectTable(this.#ids.handles(), () => this.#planted),
+        table: this.#newTable(),
+        harm: (what) => this.#harms.push(what),
+        meet: async (operation) => {
+          for (const listener of this.#operationListeners) await listener(operation, this.timesSeen(operation));
+        },
         latencyMs: this.#options.latencyMs ?? 0,
         leftover,
         arrive: (operation) => this.#script.arrive(operation),
@@ -275,8 +259,8 @@ export class VirtualPhone {
       try {
         return await server.run();
       } finally {
-        if (this.#server === server) this.#serve(undefined);
-        for (const volume of this.#volumes) volume.leave();
+        if (this.server === server) this.#serve(undefined);
+        for (const volume of this.volumes) volume.leave();
       }
     })();
     this.#ended = this.#ended.catch((error: unknown) => {
@@ -286,12 +270,10 @@ export class VirtualPhone {
     });
   }
 
-  async #prepare(): Promise<void> {
-    const isNew = (await readdir(this.internal).catch(() => [])).length === 0;
-    for (const volume of this.#volumes) await volume.prepare();
-    if (isNew && this.#options.samples === true) await writeSamples(this.internal);
-    if (this.#options.createDefaultFolders === true)
-      for (const folder of ANDROID_FOLDERS) await mkdir(join(this.internal, folder), { recursive: true });
+  /** Phantoms of the options are those of an earlier program in this connection: the first replug ends them. */
+  #newTable(): ObjectTable {
+    const phantoms = this.#connections === 1 ? (this.#options.phantoms ?? []) : [];
+    return new ObjectTable(this.#ids.handles(), () => this.#planted, phantoms.map(phonePath));
   }
 
   /** A port reset ends the server and starts a new one, with new handles; open edits are committed. */
@@ -312,6 +294,10 @@ export class VirtualPhone {
       if (now !== undefined) this.#strike(now);
       return;
     }
+    if (hit.action === 'rewrite' || hit.action === 'grow') {
+      this.server?.changeSubject(hit.action);
+      return;
+    }
     if (hit.action === 'unplug') {
       this.#pull();
       const replug = this.#script.takeReplug();
@@ -330,50 +316,31 @@ export class VirtualPhone {
     if (rest <= 0) {
       this.#silence = 'no';
       link.thaw();
-    } else this.#after(rest, () => this.#thawWhenQuiet(link));
+    } else this.#timers.after(rest, () => this.#thawWhenQuiet(link));
   }
 
   #replugIn(ms: number): void {
     this.#awaitsReplug = false;
-    this.#after(ms, () => this.plug());
+    this.#timers.after(ms, () => this.plug());
   }
 
   #applyLock(): void {
     const locked = this.#script.takeLocked();
     if (locked === undefined) return;
-    this.#storages.lock.close(locked.unlockAfterMs);
-    this.#storages.refresh();
-  }
-
-  #heldBy(held: { forMs: number | undefined }): PhoneError {
-    if (held.forMs !== undefined)
-      this.#after(held.forMs, () => {
-        if (this.#held === held) this.#held = undefined;
-      });
-    held.forMs = undefined;
-    return fail('held', 'open', 'scripted', {
-      holder: { program: 'other-program', pid: process.pid, releasable: false },
-    });
+    this.storages.lock.close(locked.unlockAfterMs);
+    this.storages.refresh();
   }
 
   #sessionOpened(): void {
-    const ms = this.#storages.lock.sessionOpened();
-    if (ms !== undefined) this.#after(ms, () => this.unlock());
-    for (const { index, afterMs } of this.#storages.late())
-      if (!this.#storages.hasCome(index)) this.#after(afterMs, () => this.insertStorage(index));
+    const ms = this.storages.lock.sessionOpened();
+    if (ms !== undefined) this.#timers.after(ms, () => this.unlock());
+    for (const { index, afterMs } of this.storages.late())
+      if (!this.storages.hasCome(index)) this.#timers.after(afterMs, () => this.insertStorage(index));
   }
 
   #serve(server: Server | undefined): void {
-    this.#server = server;
-    this.#storages.serve(server);
-  }
-
-  #after(ms: number, action: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      action();
-    }, ms);
-    this.#timers.add(timer);
+    this.server = server;
+    this.storages.serve(server);
   }
 
   #tell(): void {

@@ -197,6 +197,18 @@ export const QUIRKS = {
   'event-flood': 'a flood of battery events with every operation',
   compat: 'class requests are never answered, and only file data ends in an empty packet (some MediaTek phones)',
   'stale-answer': 'a response of an earlier transaction comes before each answer',
+  'zero-sizes': 'every file is told to have 0 bytes; reading brings all of it (players with an unfinished media scan)',
+  'fat-names':
+    'internal storage refuses what FAT cannot hold, such as : ? *, files at SendObject only (Android 11 and later, FuseDaemon)',
+  'only-empty-folders': 'DeleteObject of a folder with something in it is 2012 (uMTP, cameras)',
+  'capacity-zero': 'the capacity is told as 0',
+  'capacity-unknown': 'the capacity is told as all ones, which PTP calls unknown',
+  'free-zero': 'free space is told as 0, although there is some',
+  'free-unknown': 'free space is told as all ones, which PTP calls unknown',
+  'date-1601': 'every date is 1601-01-01, the zero of Windows',
+  'date-1970': 'every date is 1970-01-01, the zero of Unix',
+  'date-1980': 'every date is 1980-01-01, the zero of FAT: a clock that was never set',
+  'no-dates': 'no dates at all',
   'no-serial': 'no serial number, neither in the descriptor nor in DeviceInfo (clones, custom builds)',
   'placeholder-serial': 'the serial number is 0123456789ABCDEF, as on every other tablet of its kind (MediaTek)',
 } as const;

@@ -14,6 +14,7 @@ import * as session from './operations/session.ts';
 import * as transfer from './operations/transfer.ts';
 import { ExtraOperation } from './profiles.ts';
 import type { Profile, QuirkSet } from './profiles.ts';
+import { growInPlace, rewriteInPlace } from './in-place.ts';
 
 const HANDLERS: Readonly<Record<number, Handler>> = {
   [Operation.GetDeviceInfo]: session.getDeviceInfo,
@@ -81,6 +82,10 @@ export interface ServerOptions {
   /** Carries a fault out; for `data` it is called when the data phase begins, with its payload. */
   readonly strike: (hit: PointHit, payload?: number) => void;
   readonly onSession: () => void;
+  /** Called before an operation is carried out, once scripted faults had their turn; waited for. */
+  readonly meet: (operation: number) => Promise<void>;
+  /** Told what would have harmed a real phone. */
+  readonly harm: (what: string) => void;
 }
 
 export interface Leftover {
@@ -111,6 +116,8 @@ export class Server implements ServerState {
   #transaction = 0;
   /** The transaction that is being carried out: an unplug now leaves an answer behind. */
   #inOperation: number | undefined;
+  /** The first parameter of the command that is being carried out: the object, where it has one. */
+  #subject = 0;
   #busyFor = 0;
   #refusals: number;
   #hadDataPhase = false;
@@ -167,7 +174,10 @@ export class Server implements ServerState {
     const isCommand = view.getUint16(4, true) === ContainerType.command;
     this.#transaction = view.getUint32(8, true);
     const hits = isCommand ? this.#options.arrive(operation) : [];
+    this.#subject = command.byteLength > HEADER_SIZE ? view.getUint32(HEADER_SIZE, true) : 0;
     await this.#meet(hits, 'before');
+    if (isCommand) await this.#options.meet(operation);
+    if (!this.#link.alive) throw new LinkBreak('gone');
     await this.#link.sleep(this.#options.latencyMs);
     this.#inOperation = this.#transaction;
     this.#hadDataPhase = false;
@@ -282,6 +292,17 @@ export class Server implements ServerState {
   emit(event: number, parameter: number): void {
     if (this.sessionId === 0 || !this.profile.events.includes(event)) return;
     this.#link.event(encodeParameters(ContainerType.event, event, this.#transaction, [parameter]));
+  }
+
+  /** An app writes to the file that the present operation is about. */
+  changeSubject(how: 'rewrite' | 'grow'): void {
+    const entry = this.table.get(this.#subject);
+    if (entry === undefined || entry.isFolder || entry.phantom || entry.planted !== undefined) return;
+    (how === 'rewrite' ? rewriteInPlace : growInPlace)(this.table.path(entry));
+  }
+
+  harm(what: string): void {
+    this.#options.harm(what);
   }
 
   sessionOpened(): void {

@@ -4,7 +4,7 @@ import { PROFILE_NAMES, QUIRK_NAMES } from './profiles.ts';
 import type { QuirkName } from './profiles.ts';
 
 const FORM =
-  'DIR[,profile=P][,serial=S][,name=N][,sd=DIR2][,capacity=BYTES][,sd-capacity=BYTES][,rate=BYTES_PER_SECOND][,latency=MS][,speed=full|high|super][,storage-name=N][,sd-name=N][,sd-after=MS][,twin=DIR3][,furnish][,quirk=Q[:NUMBER]]…';
+  'DIR[,profile=P][,serial=S][,name=N][,sd=DIR2][,capacity=BYTES][,sd-capacity=BYTES][,rate=BYTES_PER_SECOND][,latency=MS][,speed=full|high|super][,storage-name=N][,sd-name=N][,sd-after=MS][,twin=DIR3][,phantom=PATH]…[,furnish][,quirk=Q[:NUMBER]]…';
 const SPEEDS: Readonly<Record<string, 64 | 512 | 1024>> = { full: 64, high: 512, super: 1024 };
 
 const bad = (sentence: string): Error => fail('bad-request', 'virtual', sentence, { fix: `Form: ${FORM}.` });
@@ -75,6 +75,9 @@ export function parseVirtualSpec(text: string): VirtualPhoneOptions {
       case 'twin':
         twins.push(value);
         break;
+      case 'phantom':
+        options = { ...options, phantoms: [...(options.phantoms ?? []), value] };
+        break;
       case 'furnish':
         options = { ...options, createDefaultFolders: true };
         break;
@@ -98,7 +101,7 @@ function parseQuirk(value: string): readonly [QuirkName, number] {
 }
 
 const KEYS =
-  /^(?:profile|serial|name|sd|capacity|sd-capacity|rate|latency|speed|quirk|storage-name|sd-name|sd-after|twin)=|^furnish$/;
+  /^(?:profile|serial|name|sd|capacity|sd-capacity|rate|latency|speed|quirk|storage-name|sd-name|sd-after|twin|phantom)=|^furnish$/;
 
 /** A comma that does not start one of the keys belongs to the folder's or phone's name; unknown `word=` is a mistake. */
 function splitParts(text: string): string[] {

@@ -115,6 +115,8 @@ export interface VolumeOptions {
   /** FAT32: 4 GiB - 1 for a file, no FAT-illegal characters, names trimmed. */
   readonly fat: boolean;
   readonly capacity: number | undefined;
+  /** Names that FAT cannot hold are refused although it is not FAT. */
+  readonly fatNames?: boolean | undefined;
   /** Mounted so many milliseconds after the session was opened. */
   readonly afterMs?: number | undefined;
   readonly isAbsent?: boolean | undefined;
@@ -127,6 +129,7 @@ export class Volume {
   readonly fat: boolean;
   readonly afterMs: number | undefined;
   readonly isAbsent: boolean;
+  readonly #fatNames: boolean;
   #description: string;
   #capacity: number | undefined;
   readonly #budget: WriteBudget;
@@ -138,6 +141,7 @@ export class Volume {
     this.root = options.root;
     this.#description = options.description;
     this.afterMs = options.afterMs;
+    this.#fatNames = options.fat || options.fatNames === true;
     this.isAbsent = options.isAbsent === true;
     this.removable = options.removable;
     this.fat = options.fat;
@@ -211,7 +215,7 @@ export class Volume {
   /** Whether the file system takes such a name; length is left to the real one. */
   acceptsName(name: string): boolean {
     if (name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0')) return false;
-    return !this.fat || !(FAT_ILLEGAL.test(name) || [...name].some((character) => character < ' '));
+    return !this.#fatNames || !(FAT_ILLEGAL.test(name) || [...name].some((character) => character < ' '));
   }
 
   async openForEdit(path: string): Promise<VolumeFile> {
@@ -296,6 +300,7 @@ export function volumesOf(
         description: internalName,
         removable: false,
         fat: false,
+        fatNames: options.quirks?.some(([quirk]) => quirk === 'fat-names'),
         capacity: options.capacity,
       },
       budget,

@@ -1,6 +1,7 @@
 import { SIZE_UNKNOWN, Writer, formatLocalDate } from '../../mtp/wire/index.ts';
 import { formatOf } from '../objects.ts';
 import type { Entry, Facts } from '../objects.ts';
+import type { QuirkName } from '../profiles.ts';
 import { claimedSize } from './handler.ts';
 import type { ServerState } from './handler.ts';
 
@@ -18,9 +19,22 @@ export function writeName(writer: Writer, state: ServerState, name: string): Wri
   return writer;
 }
 
-/** Local time without a zone, as AOSP; or one that no calendar has. */
-export const dateText = (state: ServerState, facts: Facts): string =>
-  state.profile.badDates || state.quirks.has('bad-dates') ? '20240043T990000' : formatLocalDate(facts.modified);
+/** What some phones tell for every date, whatever it is. */
+const FIXED_DATES: readonly (readonly [QuirkName, string])[] = [
+  ['bad-dates', '20240043T990000'],
+  ['date-1601', '16010101T000000'],
+  ['date-1970', '19700101T000000'],
+  ['date-1980', '19800101T000000'],
+  ['no-dates', ''],
+];
+
+/** Local time without a zone, as AOSP; or one that no calendar has; or none. */
+export function dateText(state: ServerState, facts: Facts): string {
+  const fixed = FIXED_DATES.find(
+    ([quirk]) => state.quirks.has(quirk) || (quirk === 'bad-dates' && state.profile.badDates),
+  );
+  return fixed === undefined ? formatLocalDate(facts.modified) : fixed[1];
+}
 
 export const parentField = (state: ServerState, entry: Entry): number => {
   const handle = entry.parent?.handle ?? 0;
@@ -30,7 +44,8 @@ export const parentField = (state: ServerState, entry: Entry): number => {
 /** ObjectInfo; the size is the edit's while one is open. */
 export function objectInfo(state: ServerState, entry: Entry, facts: Facts): Uint8Array {
   const edit = state.edits.get(entry.handle);
-  const size = edit === undefined ? claimedSize(state, facts.size) : BigInt(edit.size);
+  const size =
+    edit === undefined || state.quirks.has('zero-sizes') ? claimedSize(state, facts.size) : BigInt(edit.size);
   const writer = new Writer().u32(entry.slot.id).u16(formatOf(entry)).u16(0);
   if (state.profile.wideObjectInfo) writer.u64(size);
   else writer.u32(size > BigInt(SIZE_UNKNOWN) ? SIZE_UNKNOWN : Number(size));

@@ -59,6 +59,8 @@ export interface ServerState {
   readonly battery: number;
   emit(event: number, parameter: number): void;
   sessionOpened(): void;
+  /** Something was done that a real phone does not survive, or not unharmed. */
+  harm(what: string): void;
   /** Counts up with each property list, whose order follows a hash on the phone. */
   nextTurn(): number;
 }
@@ -87,4 +89,7 @@ export async function entryOf(state: ServerState, handle: number): Promise<Entry
 
 /** What this phone claims a size to be. */
 export const claimedSize = (state: ServerState, size: number | bigint): bigint =>
+  state.quirks.has('zero-sizes') ? 0n : believedSize(state, size);
+/** What it believes itself, when it is asked for bytes. */
+export const believedSize = (state: ServerState, size: number | bigint): bigint =>
   BigInt(size) * (state.quirks.has('doubled-sizes') ? 2n : 1n);

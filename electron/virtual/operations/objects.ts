@@ -86,6 +86,8 @@ export const deleteObject: Handler = async (state, request) => {
   if (entry.phantom) return refuse(Response.PartialDeletion);
   if (entry.planted !== undefined) return refuse(Response.ObjectWriteProtected);
   const path = state.table.path(entry);
+  if (entry.isFolder && state.quirks.has('only-empty-folders') && (await readdir(path).catch(() => [])).length > 0)
+    return refuse(Response.PartialDeletion);
   const { size } = await lstat(path).catch(() => ({ size: 0 }));
   try {
     await rm(path, { recursive: true });
@@ -116,15 +118,26 @@ async function destination(state: ServerState, request: Request): Promise<Destin
   if (parent === undefined) return Response.InvalidObjectHandle;
   if (!parent.isFolder) return Response.InvalidParentObject;
   if (entry.planted !== undefined || entry.phantom) return Response.GeneralError;
-  for (let above: Entry | undefined = parent; above !== undefined; above = above.parent)
-    if (above === entry) return Response.GeneralError;
   return { entry, parent };
 }
 
+const isWithin = (inner: Entry, outer: Entry): boolean => {
+  for (let at: Entry | undefined = inner; at !== undefined; at = at.parent) if (at === outer) return true;
+  return false;
+};
+
+/**
+ * A folder into itself: MtpStorageManager walks the tree that it has just closed to a ring until its stack is full, and
+ * the server goes with its process (Android 14). A card that fills on the way keeps what fitted, and the original stays.
+ */
 export const moveObject: Handler = async (state, request) => {
   const to = await destination(state, request);
   if (typeof to === 'number') return refuse(to);
   const { entry, parent } = to;
+  if (isWithin(parent, entry)) {
+    state.harm(`MoveObject of ${state.table.phonePath(entry)} into ${state.table.phonePath(parent)}`);
+    return 'end';
+  }
   if ((await state.table.find(parent, entry.name)) !== undefined) return refuse(Response.GeneralError);
   const from = state.table.path(entry);
   const there = join(state.table.path(parent), state.table.diskNameFor(parent, entry.name));
@@ -147,6 +160,7 @@ export const copyObject: Handler = async (state, request) => {
   const to = await destination(state, request);
   if (typeof to === 'number') return refuse(to);
   const { entry, parent } = to;
+  if (isWithin(parent, entry)) return refuse(Response.GeneralError);
   const facts = state.table.facts(entry);
   if (BigInt(facts?.size ?? 0) > BigInt((await parent.slot.volume.space(false)).free))
     return refuse(Response.StoreFull);

@@ -8,6 +8,7 @@ import {
   encodeStorageInfo,
   encodeU32Array,
 } from '../../mtp/wire/index.ts';
+import type { QuirkName } from '../profiles.ts';
 import { hasStorage, ok, param, refuse, slotOf } from './handler.ts';
 import type { Handler, ServerState } from './handler.ts';
 
@@ -57,25 +58,36 @@ export const getStorageIds: Handler = (state) => {
   return { code: Response.OK, data: encodeU32Array(state.slots.map((slot) => slot.id)) };
 };
 
+const CAPACITY_AT = 6;
+const FREE_AT = 14;
+const ALL_ONES = 2n ** 64n - 1n;
+/** What some phones tell of their space instead of the truth; what really fits stays the same. */
+const SPACE_LIES: readonly (readonly [QuirkName, number, bigint])[] = [
+  ['capacity-zero', CAPACITY_AT, 0n],
+  ['capacity-unknown', CAPACITY_AT, ALL_ONES],
+  ['free-zero', FREE_AT, 0n],
+  ['free-unknown', FREE_AT, ALL_ONES],
+];
+
 export const getStorageInfo: Handler = async (state, request) => {
   if (state.sessionId === 0) return refuse(Response.SessionNotOpen);
   if (request.parameters.length < 1) return refuse(Response.InvalidParameter);
   const slot = hasStorage(state, param(request, 1)) ? slotOf(state, param(request, 1)) : undefined;
   if (slot === undefined) return refuse(Response.InvalidStorageID);
   const space = await slot.volume.space(true);
-  return {
-    code: Response.OK,
-    data: encodeStorageInfo({
-      storageType: slot.volume.removable ? 4 : 3,
-      filesystemType: 2,
-      access: 0,
-      maxCapacity: space.capacity,
-      freeSpace: space.free,
-      freeObjects: 0xffffffff,
-      description: slot.volume.description,
-      volumeIdentifier: '',
-    }),
-  };
+  const data = encodeStorageInfo({
+    storageType: slot.volume.removable ? 4 : 3,
+    filesystemType: 2,
+    access: 0,
+    maxCapacity: space.capacity,
+    freeSpace: space.free,
+    freeObjects: 0xffffffff,
+    description: slot.volume.description,
+    volumeIdentifier: '',
+  });
+  const fields = new DataView(data.buffer);
+  for (const [quirk, at, value] of SPACE_LIES) if (state.quirks.has(quirk)) fields.setBigUint64(at, value, true);
+  return { code: Response.OK, data };
 };
 
 /** AOSP answers unadvertised properties like unknown ones. */

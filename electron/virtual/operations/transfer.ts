@@ -3,12 +3,13 @@ import { mkdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { join } from 'node:path';
 import { Event, Format, HEADER_SIZE, Reader, Response, SIZE_UNKNOWN, parseDate } from '../../mtp/wire/index.ts';
+import { foldOnPhone } from '../case-fold.ts';
 import { thumbnailOf } from '../exif.ts';
 import { FIRST_READ, TransferFailure } from '../handle.ts';
 import type { Source } from '../handle.ts';
 import { LinkBreak } from '../link.ts';
 import type { Entry } from '../objects.ts';
-import { claimedSize, entryOf, hasStorage, ok, param, refuse, slotOf } from './handler.ts';
+import { believedSize, entryOf, hasStorage, ok, param, refuse, slotOf } from './handler.ts';
 import type { Handler, Outcome, Request, ServerState } from './handler.ts';
 
 const ROOT = 0xffffffff;
@@ -98,7 +99,7 @@ async function partial(state: ServerState, request: Request, offset: number, len
   try {
     // observed: past the end 2002 without data, exactly at the end OK with none
     // a phone that believes in a doubled size reads on past the real end, fails there and stalls
-    const believed = Number(claimedSize(state, source.size));
+    const believed = Number(believedSize(state, source.size));
     if (offset > believed) return refuse(Response.GeneralError);
     let size = Math.min(length, believed - offset);
     const atEnd = offset + size === believed;
@@ -173,7 +174,7 @@ export const sendObjectInfo: Handler = async (state, request) => {
   // listed from now on, with no file behind it: a phantom until SendObject has made one
   entry.phantom = true;
   entry.diskName = diskName;
-  parent.folded.set(diskName.normalize('NFC').toLowerCase().normalize('NFC'), diskName);
+  parent.folded.set(foldOnPhone(diskName), diskName);
   if (isFolder) {
     const made =
       slot.volume.acceptsName(name) &&

@@ -1,0 +1,43 @@
+import { fail, type PhoneError } from '../../shared/errors.ts';
+import type { Timers } from './timers.ts';
+
+/** How long another program keeps the interface, counted from the first attempt to open it; for good if undefined. */
+export interface Held {
+  readonly forMs: number | undefined;
+}
+
+/** Another program that has the interface, where the script says so. */
+export class Holder {
+  readonly #timers: Timers;
+  #held: Held | undefined;
+  #isCounting = false;
+
+  constructor(timers: Timers) {
+    this.#timers = timers;
+  }
+
+  /** Does nothing for undefined. */
+  take(held: Held | undefined): void {
+    if (held === undefined) return;
+    this.#held = held;
+    this.#isCounting = false;
+  }
+  release(): void {
+    this.#held = undefined;
+  }
+
+  /** Why nobody else can open it: a `held`. */
+  refusal(): PhoneError | undefined {
+    const held = this.#held;
+    if (held === undefined) return undefined;
+    if (held.forMs !== undefined && !this.#isCounting) {
+      this.#isCounting = true;
+      this.#timers.after(held.forMs, () => {
+        if (this.#held === held) this.release();
+      });
+    }
+    return fail('held', 'open', 'scripted', {
+      holder: { program: 'other-program', pid: process.pid, releasable: false },
+    });
+  }
+}

@@ -1,0 +1,19 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ANDROID_FOLDERS } from './options.ts';
+import type { VirtualPhoneOptions } from './options.ts';
+import { writeSamples } from './samples.ts';
+import type { Volume } from './volume.ts';
+
+/** At each plug: the roots of the storages, and in the internal one what the options want there. */
+export async function prepareFolders(
+  options: VirtualPhoneOptions,
+  volumes: readonly [Volume, ...Volume[]],
+): Promise<void> {
+  const [{ root }] = volumes;
+  const isNew = (await readdir(root).catch(() => [])).length === 0;
+  for (const volume of volumes) await volume.prepare();
+  if (isNew && options.samples === true) await writeSamples(root);
+  if (options.createDefaultFolders === true)
+    for (const folder of ANDROID_FOLDERS) await mkdir(join(root, folder), { recursive: true });
+}
