@@ -177,7 +177,6 @@ export class Server implements ServerState {
     this.#subject = command.byteLength > HEADER_SIZE ? view.getUint32(HEADER_SIZE, true) : 0;
     await this.#meet(hits, 'before');
     if (isCommand) await this.#options.meet(operation);
-    if (!this.#link.alive) throw new LinkBreak('gone');
     await this.#link.sleep(this.#options.latencyMs);
     this.#inOperation = this.#transaction;
     this.#hadDataPhase = false;
