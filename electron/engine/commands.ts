@@ -92,7 +92,7 @@ export function commandHandlers(parts: CommandParts): Handlers {
     reorder: ({ transfer, before }) => steering.reorder(parts.row(transfer), before),
     answer: ({ transfer, item, choice, applyToAll }) => steering.answer(parts.row(transfer), item, choice, applyToAll),
     locate: async ({ transfer, path }) => {
-      const found = await locateSources(context, parts.row(transfer), path);
+      const found = await locateSources(context, steering, parts.row(transfer), path);
       parts.wake(parts.row(transfer).device);
       return found;
     },

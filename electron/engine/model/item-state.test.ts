@@ -1,161 +1,269 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { ItemStateName } from '../../../shared/snapshots.ts';
-import { transition, type Input, type ItemCore, type ItemState } from './item-state.ts';
+import { isEnded } from '../../../shared/snapshots.ts';
+import { ITEM_STATES, transition, type Effect, type Input, type ItemCore, type ItemState } from './item-state.ts';
 
-const MOVED: Extract<Input, { kind: 'verified' }> = {
-  kind: 'verified',
-  outcome: {
-    kind: 'moved',
-    verification: { level: 'size', bytesCompared: 0, sha256: undefined, chunkDigest: undefined },
-  },
-};
+/** The machine by its properties: what must hold of it whatever comes, not a second copy of its switch. */
+
+const SIZE = 100;
+const RUNS = { numRuns: 3_000, seed: 20261127 };
+
+const MOVED = {
+  kind: 'moved',
+  verification: { level: 'size', bytesCompared: 0, sha256: undefined, chunkDigest: undefined },
+} as const;
+const THERE = { kind: 'already-there' } as const;
 const PROBLEM = { kind: 'refused', operation: 'x', detail: '' } as const;
 const QUESTION = { kind: 'name', name: 'a:b', legal: 'a_b' } as const;
 
-const STATES: Readonly<Record<ItemStateName, ItemState>> = {
-  queued: { kind: 'queued' },
-  preparing: { kind: 'preparing' },
-  asking: { kind: 'asking', question: QUESTION },
-  moving: { kind: 'moving' },
-  confirming: { kind: 'confirming' },
-  stopping: { kind: 'stopping', next: 'paused' },
-  waiting: { kind: 'waiting', for: { kind: 'phone' }, since: 1 },
-  paused: { kind: 'paused' },
-  done: { kind: 'done', outcome: MOVED.outcome },
-  failed: { kind: 'failed', problem: PROBLEM },
-  cancelled: { kind: 'cancelled' },
-};
+const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
+  fc.record(model, { noNullPrototype: true }) as fc.Arbitrary<T>;
+const anyNumber = fc.integer({ min: -10, max: SIZE + 20 });
+const anyWait = fc.constantFrom<Extract<ItemState, { kind: 'waiting' }>['for']>(
+  { kind: 'phone' },
+  { kind: 'unlock' },
+  { kind: 'source' },
+  { kind: 'time', until: 7 },
+  { kind: 'space', needed: 9, where: 'phone' },
+);
 
-const INPUTS: Readonly<Record<Input['kind'], Input>> = {
-  taken: { kind: 'taken' },
-  prepared: { kind: 'prepared', offset: 40 },
-  asked: { kind: 'asked', question: QUESTION },
-  answered: { kind: 'answered', choice: 'replace' },
-  settled: { kind: 'settled', outcome: { kind: 'skipped', why: 'x' } },
-  chunkConfirmed: { kind: 'chunkConfirmed', upTo: 80 },
-  allMoved: { kind: 'allMoved' },
-  verified: MOVED,
-  mismatched: { kind: 'mismatched', from: 10 },
-  waitFor: { kind: 'waitFor', for: { kind: 'unlock' }, at: 5 },
-  failed: { kind: 'failed', problem: PROBLEM },
-  pause: { kind: 'pause' },
-  cancel: { kind: 'cancel' },
-  stopped: { kind: 'stopped' },
-  resume: { kind: 'resume' },
-  ready: { kind: 'ready' },
-  retry: { kind: 'retry' },
-  restarted: { kind: 'restarted', at: 9 },
-};
+/** What comes from outside at any moment. */
+const OUTSIDE: readonly Input[] = [
+  { kind: 'pause' },
+  { kind: 'resume' },
+  { kind: 'cancel' },
+  { kind: 'retry' },
+  { kind: 'ready' },
+  { kind: 'located' },
+  { kind: 'answered', choice: 'replace' },
+  { kind: 'answered', choice: 'skip' },
+  { kind: 'answered', choice: 'cancel' },
+  { kind: 'restarted', at: 9 },
+];
+/** What ends an item, from whoever works on it. */
+const ENDS: readonly Input[] = [
+  { kind: 'settled', outcome: THERE },
+  { kind: 'verified', outcome: MOVED },
+  { kind: 'failed', problem: PROBLEM },
+];
+const anyInput: fc.Arbitrary<Input> = fc.oneof(
+  fc.constantFrom<Input>(
+    ...OUTSIDE,
+    ...ENDS,
+    { kind: 'taken' },
+    { kind: 'asked', question: QUESTION },
+    { kind: 'allMoved' },
+    { kind: 'stopped' },
+  ),
+  record({ kind: fc.constant('waitFor' as const), for: anyWait, at: fc.constant(5) }),
+  record({ kind: fc.constant('chunkConfirmed' as const), upTo: anyNumber }),
+  record({ kind: fc.constant('prepared' as const), offset: anyNumber }),
+  record({ kind: fc.constant('mismatched' as const), from: anyNumber }),
+);
 
-/** The whole machine as a table: what is not listed changes nothing. */
-const TABLE: Readonly<Record<ItemStateName, Partial<Record<Input['kind'], ItemStateName>>>> = {
-  queued: { taken: 'preparing', pause: 'paused', cancel: 'cancelled' },
-  preparing: {
-    taken: 'preparing',
-    prepared: 'moving',
-    asked: 'asking',
-    settled: 'done',
-    waitFor: 'waiting',
-    failed: 'failed',
-    pause: 'paused',
-    cancel: 'cancelled',
-    restarted: 'waiting',
-  },
-  asking: { answered: 'preparing', cancel: 'cancelled' },
-  moving: {
-    chunkConfirmed: 'moving',
-    mismatched: 'moving',
-    waitFor: 'waiting',
-    failed: 'failed',
-    pause: 'stopping',
-    cancel: 'stopping',
-    restarted: 'waiting',
-  },
-  confirming: {
-    verified: 'done',
-    mismatched: 'moving',
-    waitFor: 'waiting',
-    failed: 'failed',
-    pause: 'stopping',
-    cancel: 'stopping',
-    restarted: 'waiting',
-  },
-  stopping: {
-    chunkConfirmed: 'stopping',
-    mismatched: 'stopping',
-    verified: 'done',
-    stopped: 'paused',
-    waitFor: 'paused',
-    failed: 'paused',
-    restarted: 'paused',
-    cancel: 'stopping',
-    resume: 'moving',
-  },
-  waiting: {
-    ready: 'preparing',
-    resume: 'preparing',
-    waitFor: 'waiting',
-    pause: 'paused',
-    cancel: 'cancelled',
-    restarted: 'waiting',
-  },
-  paused: { resume: 'queued', cancel: 'cancelled' },
-  done: {},
-  failed: { retry: 'queued' },
-  cancelled: {},
-};
+const active = fc.constantFrom<'preparing' | 'moving' | 'confirming'>('preparing', 'moving', 'confirming');
+const anyActive: fc.Arbitrary<ItemState> = fc.oneof(
+  record({ kind: active }),
+  record({ kind: fc.constant('stopping' as const), next: fc.constantFrom('paused', 'cancelled'), from: active }),
+) as fc.Arbitrary<ItemState>;
+const anyState: fc.Arbitrary<ItemState> = fc.oneof(
+  anyActive,
+  fc.constantFrom<ItemState>(
+    { kind: 'queued' },
+    { kind: 'asking', question: QUESTION },
+    { kind: 'paused' },
+    { kind: 'done', outcome: MOVED },
+    { kind: 'failed', problem: PROBLEM },
+    { kind: 'cancelled' },
+  ),
+  record({ kind: fc.constant('waiting' as const), for: anyWait, since: fc.constant(1) }),
+);
+const cores = (state: fc.Arbitrary<ItemState>): fc.Arbitrary<ItemCore> =>
+  record({ state, confirmed: fc.integer({ min: 0, max: SIZE }), size: fc.constant(SIZE) }).map((core) =>
+    // what is being confirmed has been confirmed to its last byte
+    core.state.kind === 'confirming' || (core.state.kind === 'stopping' && core.state.from === 'confirming')
+      ? { ...core, confirmed: SIZE }
+      : core,
+  );
 
-describe('transition: every state with every input', () => {
-  for (const [name, state] of Object.entries(STATES))
-    for (const [inputName, input] of Object.entries(INPUTS)) {
-      const expected = TABLE[name as ItemStateName][inputName as Input['kind']];
-      test(`${name} + ${inputName} → ${expected ?? 'nothing'}`, () => {
-        const step = transition({ state, confirmed: 50, size: 100 }, input);
-        if (expected === undefined) assert.deepEqual(step, { state, confirmed: 50, effects: [] });
-        else assert.equal(step.state.kind, expected);
-      });
-    }
+const step = (item: ItemCore, input: Input): ItemCore & { readonly effects: readonly Effect[] } => ({
+  ...item,
+  ...transition(item, input),
 });
 
-test('all moved is believed only when every byte was confirmed', () => {
-  assert.equal(transition({ state: STATES.moving, confirmed: 99, size: 100 }, INPUTS.allMoved).state.kind, 'moving');
-  assert.equal(
-    transition({ state: STATES.moving, confirmed: 100, size: 100 }, INPUTS.allMoved).state.kind,
-    'confirming',
+/** A lane whose every effect succeeds. Answers the item when nothing is left to do for it. */
+function work(start: ItemCore): ItemCore {
+  let item = step(start, { kind: 'taken' });
+  for (let left = 20; left > 0; left -= 1) {
+    const [effect] = item.effects;
+    if (effect === undefined) return item;
+    if (effect.kind === 'prepare') item = step(item, { kind: 'prepared', offset: item.confirmed });
+    else if (effect.kind === 'move')
+      item = step(step(item, { kind: 'chunkConfirmed', upTo: SIZE }), { kind: 'allMoved' });
+    else if (effect.kind === 'confirm') item = step(item, { kind: 'verified', outcome: MOVED });
+    else return item;
+  }
+  return assert.fail('it never comes to an end');
+}
+
+/** What the lane does when it lets go, and what is waited for being there. */
+function letGo(item: ItemCore): ItemCore {
+  let core = item;
+  if (['preparing', 'moving', 'confirming', 'stopping'].includes(core.state.kind))
+    core = step(core, { kind: 'stopped' });
+  if (core.state.kind === 'asking') core = step(core, { kind: 'answered', choice: 'replace' });
+  if (core.state.kind === 'waiting') core = step(core, { kind: 'ready' });
+  if (core.state.kind === 'failed') core = step(core, { kind: 'retry' });
+  return core;
+}
+
+test('from any state, after a pause and whatever came, resume leads to the end whenever the effects succeed', () => {
+  const kept = anyInput.filter(
+    (input) => input.kind !== 'cancel' && !(input.kind === 'answered' && input.choice === 'cancel'),
+  );
+  const start = cores(anyState).filter(
+    ({ state }) => state.kind !== 'cancelled' && !(state.kind === 'stopping' && state.next === 'cancelled'),
+  );
+  fc.assert(
+    fc.property(start, fc.array(kept, { maxLength: 12 }), (first, inputs) => {
+      let item: ItemCore = step(first, { kind: 'pause' });
+      for (const input of inputs) item = step(item, input);
+      item = letGo(step(item, { kind: 'resume' }));
+      if (item.state.kind === 'paused') item = step(item, { kind: 'resume' });
+      const end = isEnded(item.state.kind) ? item : work(item);
+      assert.equal(end.state.kind, 'done');
+      if (end.state.kind === 'done' && end.state.outcome.kind === 'moved' && !isEnded(item.state.kind))
+        assert.equal(end.confirmed, SIZE);
+    }),
+    RUNS,
   );
 });
 
-test('a stop with a cancel behind it cancels, and discards what was made', () => {
-  const stopping: ItemState = { kind: 'stopping', next: 'cancelled' };
-  const step = transition({ state: stopping, confirmed: 5, size: 10 }, { kind: 'stopped' });
-  assert.deepEqual(step, { state: { kind: 'cancelled' }, confirmed: 5, effects: [{ kind: 'discard' }] });
+test('a stop taken back is as if it had never been, at any step of the work', () => {
+  fc.assert(
+    fc.property(cores(record({ kind: active }) as fc.Arbitrary<ItemState>), anyInput, (item, input) => {
+      const back = step(step(item, { kind: 'pause' }), { kind: 'resume' });
+      assert.deepEqual(back.state, item.state);
+      // also when the lane said something in between, but for having let go
+      if (['stopped', 'waitFor', 'asked', 'restarted', 'pause', 'cancel', 'resume', 'taken'].includes(input.kind))
+        return;
+      const between = step(step(step(item, { kind: 'pause' }), input), { kind: 'resume' });
+      const without = step(item, input);
+      assert.deepEqual([between.state, between.confirmed], [without.state, without.confirmed]);
+    }),
+    RUNS,
+  );
 });
 
-const anyInput: fc.Arbitrary<Input> = fc.oneof(
-  fc.constantFrom(...Object.values(INPUTS)),
-  fc.record({ kind: fc.constant('chunkConfirmed' as const), upTo: fc.integer({ min: -10, max: 120 }) }),
-  fc.record({ kind: fc.constant('prepared' as const), offset: fc.integer({ min: -10, max: 120 }) }),
-  fc.record({ kind: fc.constant('mismatched' as const), from: fc.integer({ min: -10, max: 120 }) }),
-);
+test('whatever carries an end is never ignored while a lane works on the item', () => {
+  fc.assert(
+    fc.property(cores(anyActive), fc.constantFrom(...ENDS), (item, end) => {
+      const { state } = step(item, end);
+      assert.ok(isEnded(state.kind));
+      const isCancelling = item.state.kind === 'stopping' && item.state.next === 'cancelled';
+      // what is complete is not undone; what failed while it was cancelled is cancelled
+      if (end.kind !== 'failed') assert.equal(state.kind, 'done');
+      else assert.equal(state.kind, isCancelling ? 'cancelled' : 'failed');
+    }),
+    RUNS,
+  );
+});
+
+test('a lane that lets go leaves nothing active behind', () => {
+  fc.assert(
+    fc.property(cores(anyActive), (item) => {
+      const { state } = step(item, { kind: 'stopped' });
+      const expected = item.state.kind === 'stopping' ? item.state.next : 'queued';
+      assert.equal(state.kind, expected);
+      const restarted = step(item, { kind: 'restarted', at: 3 }).state.kind;
+      assert.equal(restarted, item.state.kind === 'stopping' ? item.state.next : 'waiting');
+    }),
+    RUNS,
+  );
+});
+
+test('once cancelled, nothing brings an item back, and what was made of it is discarded', () => {
+  fc.assert(
+    fc.property(cores(anyState), fc.array(anyInput, { maxLength: 20 }), (first, inputs) => {
+      let item = step(first, { kind: 'cancel' });
+      let discarded = item.effects.some(({ kind }) => kind === 'discard');
+      for (const input of [...inputs, { kind: 'stopped' } as const]) {
+        item = step(item, input);
+        discarded ||= item.effects.some(({ kind }) => kind === 'discard');
+      }
+      assert.ok(isEnded(item.state.kind));
+      if (first.state.kind === 'done' || first.state.kind === 'cancelled') assert.deepEqual(item.state, first.state);
+      if (item.state.kind === 'cancelled' && first.state.kind !== 'cancelled') assert.ok(discarded);
+      assert.notEqual(item.state.kind, 'failed');
+    }),
+    RUNS,
+  );
+});
 
 test('no sequence of inputs loses or invents confirmed bytes', () => {
   fc.assert(
     fc.property(fc.array(anyInput, { maxLength: 60 }), (inputs) => {
-      let item: ItemCore = { state: { kind: 'queued' }, confirmed: 0, size: 100 };
+      let item: ItemCore = { state: { kind: 'queued' }, confirmed: 0, size: SIZE };
       for (const input of inputs) {
-        const { state, confirmed } = transition(item, input);
-        assert.ok(confirmed >= 0 && confirmed <= item.size);
+        const next = transition(item, input);
+        assert.ok(next.confirmed >= 0 && next.confirmed <= SIZE);
         // grows by nothing but a confirmed chunk or what was found on the other side; shrinks by a mismatch or the latter
-        if (confirmed > item.confirmed) assert.ok(input.kind === 'chunkConfirmed' || input.kind === 'prepared');
-        if (confirmed < item.confirmed) assert.ok(input.kind === 'mismatched' || input.kind === 'prepared');
-        if (state.kind === 'confirming' && item.state.kind !== 'confirming') assert.equal(confirmed, item.size);
-        if (state.kind === 'done' && state.outcome.kind === 'moved')
-          assert.ok(['confirming', 'stopping', 'done'].includes(item.state.kind));
-        item = { ...item, state, confirmed };
+        if (next.confirmed > item.confirmed) assert.ok(input.kind === 'chunkConfirmed' || input.kind === 'prepared');
+        if (next.confirmed < item.confirmed) assert.ok(input.kind === 'mismatched' || input.kind === 'prepared');
+        if (next.state.kind === 'confirming' && item.state.kind === 'moving') assert.equal(next.confirmed, SIZE);
+        item = { ...item, ...next };
       }
     }),
-    { numRuns: 2000, seed: 20261120 },
+    RUNS,
   );
+});
+
+test('an input that changes nothing gives the very same state back: whoever feeds the machine tells by that', () => {
+  fc.assert(
+    fc.property(cores(anyState), anyInput, (item, input) => {
+      const next = transition(item, input);
+      assert.ok(ITEM_STATES.includes(next.state.kind));
+      if (next.state.kind === item.state.kind && !['stopping', 'waiting'].includes(next.state.kind))
+        assert.equal(next.state, item.state);
+    }),
+    RUNS,
+  );
+});
+
+describe('by name', () => {
+  const at = (state: ItemState, input: Input, confirmed = 50): ItemCore =>
+    step({ state, confirmed, size: SIZE }, input);
+
+  test('what was asked for the source goes on only when it is there or was located', () => {
+    const missing: ItemState = { kind: 'waiting', for: { kind: 'source' }, since: 1 };
+    assert.equal(at(missing, { kind: 'resume' }).state.kind, 'waiting');
+    assert.equal(at(missing, { kind: 'located' }).state.kind, 'queued');
+    assert.equal(at(missing, { kind: 'ready' }).state.kind, 'queued');
+    assert.equal(at({ kind: 'waiting', for: { kind: 'phone' }, since: 1 }, { kind: 'located' }).state.kind, 'waiting');
+    for (const kind of ['cancelled', 'paused', 'queued'] as const)
+      assert.equal(at({ kind }, { kind: 'located' }).state.kind, kind);
+  });
+
+  test('all moved is believed only when every byte was confirmed', () => {
+    assert.equal(at({ kind: 'moving' }, { kind: 'allMoved' }, 99).state.kind, 'moving');
+    assert.equal(at({ kind: 'moving' }, { kind: 'allMoved' }, 100).state.kind, 'confirming');
+  });
+
+  test('a wait that is renewed has begun when it first began', () => {
+    const waiting: ItemState = { kind: 'waiting', for: { kind: 'phone' }, since: 1 };
+    const again = at(waiting, { kind: 'waitFor', for: { kind: 'unlock' }, at: 9 });
+    assert.deepEqual(again.state, { kind: 'waiting', for: { kind: 'unlock' }, since: 1 });
+  });
+
+  test('skipping by answer is an end with its reason, cancelling by answer discards', () => {
+    const asking: ItemState = { kind: 'asking', question: QUESTION };
+    assert.equal(at(asking, { kind: 'answered', choice: 'skip' }).state.kind, 'done');
+    assert.equal(at(asking, { kind: 'answered', choice: 'keep-both' }).state.kind, 'queued');
+    assert.deepEqual(transition({ state: asking, confirmed: 0, size: 1 }, { kind: 'answered', choice: 'cancel' }), {
+      state: { kind: 'cancelled' },
+      confirmed: 0,
+      effects: [{ kind: 'discard' }],
+    });
+  });
 });

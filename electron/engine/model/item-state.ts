@@ -6,12 +6,12 @@ import type { AnswerChoice, ItemStateName, Outcome, Question, WaitingFor } from 
  * The life of one item: one file or folder on its way.
  *
  *   queued → preparing → moving → confirming → done
- *              ↓  ↑         ↓          ↓
- *            asking      stopping → paused | cancelled
- *              ↓
- *           waiting (for the phone, an unlock, the source, space, a time) → preparing
+ *     ↑          ↓  ↓        ↓         ↓
+ *     ├─── asking  stopping (from any of the three) → paused | cancelled
+ *     └─── waiting (for the phone, an unlock, the source, space, a time)
  *
- * `transition` is pure and total: an input that a state does not know changes nothing.
+ * `transition` is pure and total: an input that a state does not know changes nothing. While a lane works on the item
+ * (`preparing`, `moving`, `confirming`, `stopping`), an input that carries an end is never ignored.
  */
 export type ItemState =
   | { readonly kind: 'queued' }
@@ -19,13 +19,19 @@ export type ItemState =
   | { readonly kind: 'asking'; readonly question: Question }
   | { readonly kind: 'moving' }
   | { readonly kind: 'confirming' }
-  /** A running transaction is never dropped: it ends at the next chunk boundary, then this becomes `next`. */
-  | { readonly kind: 'stopping'; readonly next: 'paused' | 'cancelled' }
+  /**
+   * A running transaction is never dropped: it ends at the next chunk boundary, then this becomes `next`. Taken back
+   * before that, it is `from` again.
+   */
+  | { readonly kind: 'stopping'; readonly next: 'paused' | 'cancelled'; readonly from: ActiveStateName }
   | { readonly kind: 'waiting'; readonly for: WaitingFor; readonly since: Instant }
   | { readonly kind: 'paused' }
   | { readonly kind: 'done'; readonly outcome: Outcome }
   | { readonly kind: 'failed'; readonly problem: Problem }
   | { readonly kind: 'cancelled' };
+
+/** States in which a lane works on the item and nobody wants it to stop. */
+export type ActiveStateName = 'preparing' | 'moving' | 'confirming';
 
 /** What the machine decides upon: the state and the bytes that the other side has confirmed. */
 export interface ItemCore {
@@ -54,12 +60,14 @@ export type Input =
   | { readonly kind: 'failed'; readonly problem: Problem }
   | { readonly kind: 'pause' }
   | { readonly kind: 'cancel' }
-  /** The chunk on the wire has ended after `pause` or `cancel`. */
+  /** The lane let go: the chunk on the wire has ended after `pause` or `cancel`. */
   | { readonly kind: 'stopped' }
   /** The user says go on. */
   | { readonly kind: 'resume' }
   /** What was waited for is there. */
   | { readonly kind: 'ready' }
+  /** The missing source was found at another place, which is noted with this input. */
+  | { readonly kind: 'located' }
   | { readonly kind: 'retry' }
   /** The app was started: whatever was active is not any more. */
   | { readonly kind: 'restarted'; readonly at: Instant };
@@ -74,162 +82,186 @@ export type Effect =
 
 export interface Step {
   readonly state: ItemState;
+  /** Bytes. */
   readonly confirmed: number;
   readonly effects: readonly Effect[];
 }
 
+const QUEUED: ItemState = { kind: 'queued' };
+const PAUSED: ItemState = { kind: 'paused' };
 const CANCELLED: ItemState = { kind: 'cancelled' };
+const DISCARD: readonly Effect[] = [{ kind: 'discard' }];
 
+/** The next state, what of the bytes is still confirmed, and what is to be done now. Throws nothing. */
 export function transition(item: ItemCore, input: Input): Step {
-  const { state, confirmed, size } = item;
-  const same: Step = { state, confirmed, effects: [] };
-  const to = (next: ItemState, effects: readonly Effect[] = [], bytes = confirmed): Step => ({
-    state: next,
-    confirmed: bytes,
-    effects,
-  });
-  const cancelled = (): Step => to(CANCELLED, [{ kind: 'discard' }]);
-  const stopped = (next: 'paused' | 'cancelled'): Step => (next === 'paused' ? to({ kind: 'paused' }) : cancelled());
-
+  const { state } = item;
   switch (state.kind) {
     case 'queued':
-      if (input.kind === 'taken') return to({ kind: 'preparing' }, [{ kind: 'prepare' }]);
-      if (input.kind === 'pause') return to({ kind: 'paused' });
-      if (input.kind === 'cancel') return cancelled();
-      return same;
-
+      return whileQueued(item, input);
     case 'preparing':
-      switch (input.kind) {
-        // an item that was answered or whose wait is over is already `preparing` when the lane takes it
-        case 'taken':
-          return to(state, [{ kind: 'prepare' }]);
-        case 'prepared':
-          return input.offset >= 0 && input.offset <= size
-            ? to({ kind: 'moving' }, [{ kind: 'move' }], input.offset)
-            : same;
-        case 'asked':
-          return to({ kind: 'asking', question: input.question });
-        case 'settled':
-          return to({ kind: 'done', outcome: input.outcome });
-        case 'waitFor':
-          return to({ kind: 'waiting', for: input.for, since: input.at });
-        case 'failed':
-          return to({ kind: 'failed', problem: input.problem });
-        case 'pause':
-          return to({ kind: 'paused' });
-        case 'cancel':
-          return cancelled();
-        case 'restarted':
-          return to({ kind: 'waiting', for: { kind: 'phone' }, since: input.at });
-        default:
-          return same;
-      }
-
-    case 'asking':
-      if (input.kind === 'cancel') return cancelled();
-      if (input.kind !== 'answered') return same;
-      if (input.choice === 'cancel') return cancelled();
-      if (input.choice === 'skip')
-        return to({ kind: 'done', outcome: { kind: 'skipped', why: 'you chose to skip it' } });
-      return to({ kind: 'preparing' });
-
     case 'moving':
-      switch (input.kind) {
-        case 'chunkConfirmed':
-          // never backwards, never beyond the end: a phone that confirms more than was sent is not believed
-          return input.upTo >= confirmed && input.upTo <= size ? to(state, [], input.upTo) : same;
-        case 'mismatched':
-          return input.from >= 0 && input.from <= confirmed ? to(state, [], input.from) : same;
-        case 'allMoved':
-          return confirmed === size ? to({ kind: 'confirming' }, [{ kind: 'confirm' }]) : same;
-        case 'waitFor':
-          return to({ kind: 'waiting', for: input.for, since: input.at });
-        case 'failed':
-          return to({ kind: 'failed', problem: input.problem });
-        case 'pause':
-          return to({ kind: 'stopping', next: 'paused' });
-        case 'cancel':
-          return to({ kind: 'stopping', next: 'cancelled' });
-        case 'restarted':
-          return to({ kind: 'waiting', for: { kind: 'phone' }, since: input.at });
-        default:
-          return same;
-      }
-
     case 'confirming':
-      switch (input.kind) {
-        case 'verified':
-          return to({ kind: 'done', outcome: input.outcome });
-        case 'mismatched':
-          return input.from >= 0 && input.from <= confirmed
-            ? to({ kind: 'moving' }, [{ kind: 'move' }], input.from)
-            : same;
-        case 'waitFor':
-          return to({ kind: 'waiting', for: input.for, since: input.at });
-        case 'failed':
-          return to({ kind: 'failed', problem: input.problem });
-        // a full verification of a large file takes as long as the transfer: it can be stopped like one
-        case 'pause':
-          return to({ kind: 'stopping', next: 'paused' });
-        case 'cancel':
-          return to({ kind: 'stopping', next: 'cancelled' });
-        case 'restarted':
-          return to({ kind: 'waiting', for: { kind: 'phone' }, since: input.at });
-        default:
-          return same;
-      }
-
+      return whileActive(item, state.kind, input);
     case 'stopping':
-      switch (input.kind) {
-        case 'chunkConfirmed':
-          return input.upTo >= confirmed && input.upTo <= size ? to(state, [], input.upTo) : same;
-        case 'mismatched':
-          return input.from >= 0 && input.from <= confirmed ? to(state, [], input.from) : same;
-        // the end came before the stop did: what is complete is not undone
-        case 'verified':
-          return to({ kind: 'done', outcome: input.outcome });
-        case 'stopped':
-        case 'waitFor':
-        case 'failed':
-        case 'restarted':
-          return stopped(state.next);
-        case 'cancel':
-          return to({ kind: 'stopping', next: 'cancelled' });
-        case 'resume':
-          return state.next === 'paused' ? to({ kind: 'moving' }) : same;
-        default:
-          return same;
-      }
-
+      return whileStopping(item, state, input);
+    case 'asking':
+      return whileAsking(item, input);
     case 'waiting':
-      switch (input.kind) {
-        case 'ready':
-        case 'resume':
-          return to({ kind: 'preparing' });
-        case 'waitFor':
-          return to({ kind: 'waiting', for: input.for, since: state.since });
-        case 'pause':
-          return to({ kind: 'paused' });
-        case 'cancel':
-          return cancelled();
-        case 'restarted':
-          return state.for.kind === 'source' ? same : to({ kind: 'waiting', for: { kind: 'phone' }, since: input.at });
-        default:
-          return same;
-      }
-
+      return whileWaiting(item, state, input);
     case 'paused':
-      if (input.kind === 'resume') return to({ kind: 'queued' });
-      if (input.kind === 'cancel') return cancelled();
-      return same;
-
+      if (input.kind === 'resume') return to(item, QUEUED);
+      if (input.kind === 'cancel') return to(item, CANCELLED, DISCARD);
+      return to(item, state);
     case 'failed':
-      if (input.kind === 'retry') return to({ kind: 'queued' });
-      return same;
-
+      if (input.kind === 'retry') return to(item, QUEUED);
+      // a failed item may have kept its part, for another try: giving it up takes that too
+      if (input.kind === 'cancel') return to(item, CANCELLED, DISCARD);
+      return to(item, state);
     case 'done':
     case 'cancelled':
-      return same;
+      return to(item, state);
+  }
+}
+
+const to = (
+  { confirmed }: ItemCore,
+  state: ItemState,
+  effects: readonly Effect[] = [],
+  bytes: number = confirmed,
+): Step => ({ state, confirmed: bytes, effects });
+
+function whileQueued(item: ItemCore, input: Input): Step {
+  switch (input.kind) {
+    case 'taken':
+      return to(item, { kind: 'preparing' }, [{ kind: 'prepare' }]);
+    case 'pause':
+      return to(item, PAUSED);
+    case 'cancel':
+      return to(item, CANCELLED, DISCARD);
+    default:
+      return to(item, item.state);
+  }
+}
+
+/** A lane works on it: `active` says at which step. */
+function whileActive(item: ItemCore, active: ActiveStateName, input: Input): Step {
+  const step = progress(item, active, input);
+  if (step !== undefined)
+    return to(item, step.active === active ? item.state : { kind: step.active }, step.effects, step.confirmed);
+  switch (input.kind) {
+    // a crash left it here; whoever takes it begins anew
+    case 'taken':
+      return active === 'preparing' ? to(item, item.state, [{ kind: 'prepare' }]) : to(item, item.state);
+    case 'asked':
+      return to(item, { kind: 'asking', question: input.question });
+    case 'settled':
+    case 'verified':
+      return to(item, { kind: 'done', outcome: input.outcome });
+    case 'failed':
+      return to(item, { kind: 'failed', problem: input.problem });
+    case 'waitFor':
+      return to(item, { kind: 'waiting', for: input.for, since: input.at });
+    // a full verification of a large file takes as long as the transfer: it can be stopped like one
+    case 'pause':
+      return to(item, { kind: 'stopping', next: 'paused', from: active });
+    case 'cancel':
+      return to(item, { kind: 'stopping', next: 'cancelled', from: active });
+    // the pause was taken back when the lane had let go already: it is taken again, from the beginning
+    case 'stopped':
+      return to(item, QUEUED);
+    case 'restarted':
+      return to(item, { kind: 'waiting', for: { kind: 'phone' }, since: input.at });
+    default:
+      return to(item, item.state);
+  }
+}
+
+function whileStopping(item: ItemCore, state: Extract<ItemState, { kind: 'stopping' }>, input: Input): Step {
+  const { next, from } = state;
+  // what the lane still finds out is not lost: taken back, the item goes on from there
+  const step = progress(item, from, input);
+  if (step !== undefined) return to(item, { ...state, from: step.active }, [], step.confirmed);
+  switch (input.kind) {
+    // the end came before the stop did: what is complete is not undone
+    case 'settled':
+    case 'verified':
+      return to(item, { kind: 'done', outcome: input.outcome });
+    case 'failed':
+      return next === 'cancelled' ? to(item, CANCELLED, DISCARD) : to(item, { kind: 'failed', problem: input.problem });
+    // a question is asked again when the item is taken again
+    case 'asked':
+    case 'waitFor':
+    case 'stopped':
+    case 'restarted':
+      return next === 'cancelled' ? to(item, CANCELLED, DISCARD) : to(item, PAUSED);
+    case 'cancel':
+      return to(item, { ...state, next: 'cancelled' });
+    case 'resume':
+      return next === 'paused' ? to(item, { kind: from }) : to(item, state);
+    default:
+      return to(item, state);
+  }
+}
+
+interface Progress {
+  readonly active: ActiveStateName;
+  readonly confirmed: number;
+  readonly effects: readonly Effect[];
+}
+
+/** How far the lane has come, or nothing where the input says nothing about that or is not to be believed. */
+function progress({ confirmed, size }: ItemCore, active: ActiveStateName, input: Input): Progress | undefined {
+  switch (input.kind) {
+    case 'prepared':
+      if (active !== 'preparing' || input.offset < 0 || input.offset > size) return undefined;
+      return { active: 'moving', confirmed: input.offset, effects: [{ kind: 'move' }] };
+    case 'chunkConfirmed':
+      // never backwards, never beyond the end: a phone that confirms more than was sent is not believed
+      if (active !== 'moving' || input.upTo < confirmed || input.upTo > size) return undefined;
+      return { active, confirmed: input.upTo, effects: [] };
+    case 'allMoved':
+      if (active !== 'moving' || confirmed !== size) return undefined;
+      return { active: 'confirming', confirmed, effects: [{ kind: 'confirm' }] };
+    case 'mismatched': {
+      if (active === 'preparing') return undefined;
+      const kept = Math.max(0, Math.min(input.from, confirmed));
+      return { active: 'moving', confirmed: kept, effects: active === 'confirming' ? [{ kind: 'move' }] : [] };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function whileAsking(item: ItemCore, input: Input): Step {
+  if (input.kind === 'cancel') return to(item, CANCELLED, DISCARD);
+  if (input.kind !== 'answered') return to(item, item.state);
+  if (input.choice === 'cancel') return to(item, CANCELLED, DISCARD);
+  if (input.choice === 'skip')
+    return to(item, { kind: 'done', outcome: { kind: 'skipped', why: 'you chose to skip it' } });
+  return to(item, QUEUED);
+}
+
+function whileWaiting(item: ItemCore, state: Extract<ItemState, { kind: 'waiting' }>, input: Input): Step {
+  switch (input.kind) {
+    case 'ready':
+      return to(item, QUEUED);
+    // a file that is not there is not there for being asked again; it is looked for anyway
+    case 'resume':
+      return state.for.kind === 'source' ? to(item, state) : to(item, QUEUED);
+    case 'located':
+      return state.for.kind === 'source' ? to(item, QUEUED) : to(item, state);
+    case 'waitFor':
+      return to(item, { kind: 'waiting', for: input.for, since: state.since });
+    case 'pause':
+      return to(item, PAUSED);
+    case 'cancel':
+      return to(item, CANCELLED, DISCARD);
+    case 'restarted':
+      return state.for.kind === 'source'
+        ? to(item, state)
+        : to(item, { kind: 'waiting', for: { kind: 'phone' }, since: input.at });
+    default:
+      return to(item, state);
   }
 }
 

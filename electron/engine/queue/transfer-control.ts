@@ -25,7 +25,7 @@ export class TransferControl {
     const at = this.#context.now();
     for (const state of ['preparing', 'moving', 'confirming', 'stopping', 'waiting'] as const)
       for (const item of this.#context.store.itemsIn(row.id, [state], 10_000))
-        this.#feed(item, row, { kind: 'restarted', at });
+        this.feed(item, row, { kind: 'restarted', at });
   }
 
   pause(row: TransferRow): void {
@@ -38,7 +38,7 @@ export class TransferControl {
     this.#each(row, { kind: 'resume' }, ['paused'], 'queued');
     // whoever waits is looked at again at once
     for (const item of this.#context.store.itemsIn(row.id, ['waiting', 'stopping'], 10_000))
-      if (item.state.kind !== 'waiting' || item.state.for.kind !== 'source') this.#feed(item, row, { kind: 'resume' });
+      if (item.state.kind !== 'waiting' || item.state.for.kind !== 'source') this.feed(item, row, { kind: 'resume' });
   }
 
   cancel(row: TransferRow): void {
@@ -52,7 +52,7 @@ export class TransferControl {
     const failed = this.#context.store.itemsIn(row.id, ['failed'], 1_000_000);
     for (const item of failed)
       if (only === undefined || item.id === only)
-        this.#feed(item, row, { kind: 'retry' }, { attempts: 0, mismatches: 0 });
+        this.feed(item, row, { kind: 'retry' }, { attempts: 0, mismatches: 0 });
     this.#done(row);
   }
 
@@ -78,7 +78,7 @@ export class TransferControl {
           .itemsIn(row.id, ['asking'], 1_000_000)
           .filter((other) => other.state.kind === 'asking' && other.state.question.kind === question.kind)
       : [item];
-    for (const other of asked) this.#feed(other, row, { kind: 'answered', choice }, { answer: choice });
+    for (const other of asked) this.feed(other, row, { kind: 'answered', choice }, { answer: choice });
     this.#done(row);
   }
 
@@ -97,7 +97,7 @@ export class TransferControl {
     const { store } = this.#context;
     const lane = this.#lane(row.device);
     for (const run of lane?.runs ?? []) if (run.row.transfer === row.id) run.apply(input);
-    for (const item of store.withTemporary(row.id)) if (lane?.run(item.id) === undefined) this.#feed(item, row, input);
+    for (const item of store.withTemporary(row.id)) if (lane?.run(item.id) === undefined) this.feed(item, row, input);
     const running = new Set([...(lane?.runs ?? [])].map((run) => run.row.id));
     if (running.size === 0 || !from.includes('preparing'))
       store.changeStates(row.id, from, { kind: to }, this.#context.now());
@@ -110,12 +110,13 @@ export class TransferControl {
         this.#context.now(),
       );
       for (const item of store.itemsIn(row.id, ['preparing'], 10_000))
-        if (!running.has(item.id)) this.#feed(item, row, input);
+        if (!running.has(item.id)) this.feed(item, row, input);
     }
     this.#done(row);
   }
 
-  #feed(item: ItemRow, row: TransferRow, input: Input, change: ItemChange = {}): void {
+  /** Feeds one input to an item, through its lane where one works on it. */
+  feed(item: ItemRow, row: TransferRow, input: Input, change: ItemChange = {}): void {
     const run = this.#lane(row.device)?.run(item.id);
     if (run !== undefined) {
       run.apply(input, change);

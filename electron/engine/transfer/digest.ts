@@ -81,6 +81,8 @@ export class PassingDigest {
   /** Hex, where every one of `size` bytes passed; else `undefined`. */
   finish(size: number): string | undefined {
     if (this.#isAbandoned || this.#at !== size) return undefined;
-    return this.#known ?? (this.#hash ?? createHash('sha256')).digest('hex');
+    // asked twice where a verification was stopped and begun again
+    this.#known ??= (this.#hash ?? createHash('sha256')).digest('hex');
+    return this.#known;
   }
 }
