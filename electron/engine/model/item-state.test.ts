@@ -18,7 +18,7 @@ const PROBLEM = { kind: 'refused', operation: 'x', detail: '' } as const;
 const QUESTION = { kind: 'name', name: 'a:b', legal: 'a_b' } as const;
 
 const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
-  fc.record(model, { noNullPrototype: true }) as fc.Arbitrary<T>;
+  fc.record(model, { noNullPrototype: true });
 const anyNumber = fc.integer({ min: -10, max: SIZE + 20 });
 const anyWait = fc.constantFrom<Extract<ItemState, { kind: 'waiting' }>['for']>(
   { kind: 'phone' },
@@ -66,7 +66,7 @@ const active = fc.constantFrom<'preparing' | 'moving' | 'confirming'>('preparing
 const anyActive: fc.Arbitrary<ItemState> = fc.oneof(
   record({ kind: active }),
   record({ kind: fc.constant('stopping' as const), next: fc.constantFrom('paused', 'cancelled'), from: active }),
-) as fc.Arbitrary<ItemState>;
+);
 const anyState: fc.Arbitrary<ItemState> = fc.oneof(
   anyActive,
   fc.constantFrom<ItemState>(
