@@ -157,5 +157,26 @@ export const ROOMS = [
   { name: 'scripts', rooms: ['*'], node: true, packages: ['*'], assets: ['*'], why: 'tooling' },
 ];
 
+/**
+ * @typedef {object} Floor
+ * @property {string} name   a folder of the room, or a file without its extension
+ * @property {readonly string[]} below  floors it may import besides itself
+ * @property {string} why
+ */
+
+/**
+ * The floors inside a large room, lowest first: imports go down only, types too, so there is no circle between floors.
+ * Files of the room that are on no floor stand above all of them; no floor imports those.
+ * @type {Readonly<Record<string, readonly Floor[]>>}
+ */
+export const FLOORS = {
+  'electron/mtp': [
+    { name: 'ports', below: [], why: 'the cable, the clock and the options of a call, as types' },
+    { name: 'wire', below: [], why: 'bytes and datasets; it knows no cable and no order of events' },
+    { name: 'session', below: ['ports', 'wire'], why: 'transactions on a cable; it knows no file and no folder' },
+    { name: 'phone', below: ['ports', 'wire', 'session'], why: 'files and folders, in transactions' },
+  ],
+};
+
 /** Folders in which every source file must belong to a room. */
 export const ALL_IN_ROOMS = ['shared', 'electron', 'native', 'renderer', 'tests', 'bench', 'scripts'];

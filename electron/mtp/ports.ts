@@ -2,8 +2,8 @@ import type { Device } from '../../shared/domain.ts';
 import type { PhoneError } from '../../shared/errors.ts';
 
 /**
- * What the protocol needs of a cable, and what the engine needs of a bus. Two implementations each: the real bus
- * (`electron/usb`) and the one in process (`electron/virtual`). Types only.
+ * What the protocol needs of a cable and of time, what the engine needs of a bus, and the options of a call. Two
+ * implementations of each port: the real bus (`electron/usb`) and the one in process (`electron/virtual`). Types only.
  */
 
 /** Time comes in as an argument: the protocol has no timer of its own, and tests have their own hours. */
@@ -12,6 +12,16 @@ export interface Clock {
   now(): number;
   /** With 0, whatever is ready to run runs first. */
   sleep(milliseconds: number): Promise<void>;
+}
+
+/** Who goes first at a transaction boundary: `browse`, which a person waits for, before `bulk`, which is the default. */
+export type Priority = 'browse' | 'bulk';
+
+/** Options of every call that asks the phone something. */
+export interface CallOptions {
+  readonly priority?: Priority;
+  /** Looked at between transactions only: a transaction on the wire is never dropped. Rejects with `cancelled`. */
+  readonly signal?: { readonly aborted: boolean };
 }
 
 /** One piece of the bulk-IN stream: what one bulk transfer delivered. */

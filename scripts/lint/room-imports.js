@@ -1,7 +1,7 @@
 // The lint rule behind eslint-rooms.js: resolves each import to a room, a package or `node:*` and looks it up.
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
-import { ALL_IN_ROOMS, GUARDED_PACKAGES, ROOMS, TESTS_BESIDE_CODE } from '../../eslint-rooms.js';
+import { ALL_IN_ROOMS, FLOORS, GUARDED_PACKAGES, ROOMS, TESTS_BESIDE_CODE } from '../../eslint-rooms.js';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const TEST_FILE = /\.test\.tsx?$/;
@@ -31,7 +31,9 @@ export function complaintAbout(file, specifier, typeOnly) {
 
   if (specifier.startsWith('.')) {
     const target = path.posix.join(path.posix.dirname(file), specifier.replace(/\?.*$/, ''));
-    return complaintAboutFile(room, isTest, target, typeOnly);
+    return (
+      complaintAboutFile(room, isTest, target, typeOnly) ?? (isTest ? null : complaintAboutFloor(room, file, target))
+    );
   }
   if (specifier.startsWith('node:')) {
     if (room.node || (isTest && TESTS_BESIDE_CODE.node)) return null;
@@ -39,6 +41,32 @@ export function complaintAbout(file, specifier, typeOnly) {
   }
   if (isBuiltin(specifier)) return `Write node:${specifier}.`;
   return complaintAboutPackage(room, isTest, specifier);
+}
+
+/**
+ * The floor of a room that a file is on; `undefined` for those above all floors.
+ * @param {import('../../eslint-rooms.js').Room} room
+ * @param {string} file path from the root
+ */
+function floorOf(room, file) {
+  return FLOORS[room.name]?.find(({ name }) => {
+    const floor = `${room.name}/${name}`;
+    return file.startsWith(`${floor}/`) || file.startsWith(`${floor}.`);
+  });
+}
+
+/**
+ * Within a room with floors: imports go down.
+ * @param {import('../../eslint-rooms.js').Room} room
+ * @param {string} file path from the root
+ * @param {string} target path from the root
+ */
+function complaintAboutFloor(room, file, target) {
+  const floor = floorOf(room, file);
+  if (floor === undefined || roomOf(target) !== room) return null;
+  const below = floorOf(room, target);
+  if (below === floor || (below !== undefined && floor.below.includes(below.name))) return null;
+  return `${room.name}/${floor.name} must not import ${target}, which is not below it: ${floor.why}.`;
 }
 
 /**

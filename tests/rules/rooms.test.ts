@@ -1,11 +1,12 @@
 // The import rules, executed on small files that exist only here. Each row of the table has at least one import that
 // must fail; otherwise a slip in the rule would quietly open every room.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { ESLint } from 'eslint';
 import tseslint from 'typescript-eslint';
-import { ROOMS } from '../../eslint-rooms.js';
+import { FLOORS, ROOMS } from '../../eslint-rooms.js';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
@@ -35,6 +36,11 @@ const FORBIDDEN: readonly (readonly [file: string, code: string])[] = [
   ['electron/mtp/x.ts', `export const empty = Buffer.alloc(0);`],
   ['electron/mtp/x.ts', `export const here = process.cwd();`],
   ['electron/mtp/wire/x.ts', `import '../../virtual/phone.ts';`],
+  ['electron/mtp/wire/x.ts', `import type { Session } from '../session/session.ts';`],
+  ['electron/mtp/wire/x.ts', `import '../index.ts';`],
+  ['electron/mtp/ports.ts', `import './wire/codes.ts';`],
+  ['electron/mtp/session/x.ts', `import type { CallOptions } from '../phone/phone-types.ts';`],
+  ['electron/mtp/phone/x.ts', `export * from '../index.ts';`],
   ['electron/usb/x.ts', `import '../virtual/phone.ts';`],
   ['electron/usb/x.ts', `import '../engine/plan.ts';`],
   ['electron/usb/x.ts', `import 'electron';`],
@@ -99,6 +105,9 @@ const FORBIDDEN: readonly (readonly [file: string, code: string])[] = [
 const ALLOWED: readonly (readonly [file: string, code: string])[] = [
   ['shared/x.ts', `import './domain.ts';`],
   ['electron/mtp/x.ts', `import '../../shared/errors.ts'; import './wire/codes.ts';`],
+  ['electron/mtp/phone/x.ts', `import '../session/session.ts'; import '../wire/codes.ts'; import '../ports.ts';`],
+  ['electron/mtp/index.ts', `export * from './phone/phone.ts';`],
+  ['electron/mtp/wire/x.test.ts', `import '../phone/phone.ts';`],
   ['electron/mtp/x.test.ts', `import 'node:test'; import 'node:assert/strict'; import 'fast-check';`],
   ['electron/mtp/x.test.ts', `import '../virtual/phone.ts'; Buffer.alloc(0);`],
   ['electron/usb/x.ts', `import 'usb'; import '../mtp/ports.ts'; import '../../native/linux.ts'; import 'node:os';`],
@@ -148,3 +157,30 @@ test('every row of the table is tried both ways', () => {
     assert.ok(tried(ALLOWED) || name === 'scripts', `${name} has an allowed example`);
   }
 });
+
+for (const [room, floors] of Object.entries(FLOORS)) {
+  test(`the floors of ${room} lie above each other`, () => {
+    for (const [index, { name, below }] of floors.entries()) {
+      const lower = floors.slice(0, index).map((floor) => floor.name);
+      assert.deepEqual(
+        below.filter((one) => !lower.includes(one)),
+        [],
+        `${name} imports only floors that stand before it in the table`,
+      );
+      const place = path.join(ROOT, room, name);
+      assert.ok(fs.existsSync(place) || fs.existsSync(`${place}.ts`), `${room}/${name} exists`);
+    }
+  });
+
+  test(`imports in ${room} go down, and only where the table says so`, async () => {
+    const isFile = (name: string): boolean => fs.existsSync(path.join(ROOT, room, `${name}.ts`));
+    for (const { name, below } of floors)
+      for (const other of floors) {
+        const file = isFile(name) ? `${room}/${name}.ts` : `${room}/${name}/x.ts`;
+        const target = isFile(other.name) ? `${other.name}.ts` : `${other.name}/y.ts`;
+        const code = `import type { Y } from '${isFile(name) ? './' : '../'}${target}'; export type X = Y;`;
+        const isAllowed = other.name === name || below.includes(other.name);
+        assert.equal((await complaints(file, code)).length, isAllowed ? 0 : 1, `${file}: ${code}`);
+      }
+  });
+}

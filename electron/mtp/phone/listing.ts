@@ -1,7 +1,8 @@
 import { fail, isPhoneError, type PhoneError } from '../../../shared/errors.ts';
 import type { Requests } from './requests.ts';
 import { describe, handleOf, isAnswer, isFolder, objectInfo, readable } from './object-info.ts';
-import type { CallOptions, FolderRef, ListOptions, ObjectHandle, PhoneObject, StorageId } from './phone-types.ts';
+import type { CallOptions } from '../ports.ts';
+import type { FolderRef, ListOptions, ObjectHandle, PhoneObject, StorageId } from './phone-types.ts';
 import { columnsOf, handlesIn, type Columns } from './prop-lists.ts';
 import { Operation, ROOT_WHEN_LISTING } from '../wire/codes.ts';
 import { MOST_ENTRIES } from '../wire/columns.ts';

@@ -1,7 +1,8 @@
 import { fail } from '../../../shared/errors.ts';
 import type { Requests } from './requests.ts';
 import { complaintAbout } from './legal-names.ts';
-import type { CallOptions, FolderRef, ObjectHandle, StorageId } from './phone-types.ts';
+import type { CallOptions } from '../ports.ts';
+import type { FolderRef, ObjectHandle, StorageId } from './phone-types.ts';
 import { ObjectProp, Operation, ROOT_WHEN_MOVING } from '../wire/codes.ts';
 import { encodeString } from '../wire/datasets.ts';
 

@@ -1,7 +1,8 @@
 import { fail, isPhoneError, type PhoneError, type PhoneErrorKind } from '../../../shared/errors.ts';
 import type { Instant } from '../../../shared/domain.ts';
 import type { Requests } from './requests.ts';
-import type { CallOptions, FolderRef, ObjectHandle, PhoneObject, StorageId } from './phone-types.ts';
+import type { CallOptions } from '../ports.ts';
+import type { FolderRef, ObjectHandle, PhoneObject, StorageId } from './phone-types.ts';
 import { Reader } from '../wire/bytes.ts';
 import { Format, ObjectProp, Operation, SIZE_UNKNOWN } from '../wire/codes.ts';
 import { decodeObjectInfo, type ObjectInfo } from '../wire/datasets.ts';

@@ -1,7 +1,8 @@
 import { fail, isPhoneError } from '../../../shared/errors.ts';
 import type { Requests } from './requests.ts';
 import { isAnswer, sizeInInfo } from './object-info.ts';
-import type { CallOptions, ObjectHandle, StorageId } from './phone-types.ts';
+import type { CallOptions } from '../ports.ts';
+import type { ObjectHandle, StorageId } from './phone-types.ts';
 import type { Request } from '../session/transaction-runner.ts';
 import { explainStall } from './storages.ts';
 import { Operation } from '../wire/codes.ts';

@@ -1,5 +1,6 @@
 import type { Brand, Entry, Instant, StorageKey } from '../../../shared/domain.ts';
 import type { PhoneError } from '../../../shared/errors.ts';
+import type { CallOptions } from '../ports.ts';
 
 /**
  * A phone in domain words: what the engine may ask of it. Handles and storage ids live for one connection only and
@@ -54,15 +55,6 @@ export interface PhoneIdentity {
   readonly serial: string;
   /** D402, where it has one and it is not empty. */
   readonly friendlyName: string | undefined;
-}
-
-/** Browsing, what a person waits for, is served before bulk at every transaction boundary; without a word a call is bulk. */
-export type Priority = 'browse' | 'bulk';
-
-export interface CallOptions {
-  readonly priority?: Priority;
-  /** Looked at between transactions only: a transaction on the wire is never dropped. Rejects with `cancelled`. */
-  readonly signal?: { readonly aborted: boolean };
 }
 
 export interface ListOptions extends CallOptions {

@@ -7,7 +7,6 @@ import { Requests } from './requests.ts';
 import { handles, list } from './listing.ts';
 import { objectOf, sizeOf } from './object-info.ts';
 import type {
-  CallOptions,
   Capabilities,
   FolderRef,
   ListOptions,
@@ -20,7 +19,7 @@ import type {
   PhoneStorage,
   StorageId,
 } from './phone-types.ts';
-import type { AttachedDevice, Clock, Transport } from '../ports.ts';
+import type { CallOptions, AttachedDevice, Clock, Transport } from '../ports.ts';
 import { effectsOf, quirksOf, type Quirk } from './quirks.ts';
 import { readWhole, readWindow, thumbnail, type Readable } from './read.ts';
 import type { SessionTraits } from '../session/transaction-runner.ts';

@@ -1,7 +1,8 @@
 import { fail } from '../../../shared/errors.ts';
 import type { Requests } from './requests.ts';
 import { isAnswer } from './object-info.ts';
-import type { CallOptions, ObjectHandle } from './phone-types.ts';
+import type { CallOptions } from '../ports.ts';
+import type { ObjectHandle } from './phone-types.ts';
 import { HEADER_SIZE, Operation, operationName } from '../wire/codes.ts';
 
 /** Reading bytes of an object: in chunks where the phone can, whole where it cannot (field notes §3.5). */

@@ -1,8 +1,7 @@
 import { fail } from '../../../shared/errors.ts';
 import { refusal } from '../session/response-errors.ts';
 import type { KnownCapabilities } from './capabilities.ts';
-import type { CallOptions } from './phone-types.ts';
-import type { Clock } from '../ports.ts';
+import type { CallOptions, Clock } from '../ports.ts';
 import type { Effects } from './quirks.ts';
 import type { Exchange, Reply, Request } from '../session/transaction-runner.ts';
 import type { Session } from '../session/session.ts';

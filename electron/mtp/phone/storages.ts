@@ -2,7 +2,8 @@ import { storageKey } from '../../../shared/domain.ts';
 import { fail, isPhoneError, type PhoneError } from '../../../shared/errors.ts';
 import type { Requests } from './requests.ts';
 import { isAnswer, readable, storageIdOf } from './object-info.ts';
-import type { CallOptions, PhoneStorage, StorageId } from './phone-types.ts';
+import type { CallOptions } from '../ports.ts';
+import type { PhoneStorage, StorageId } from './phone-types.ts';
 import { DeviceProp, Operation } from '../wire/codes.ts';
 import { decodeStorageInfo, decodeString, decodeU32Array, type StorageInfoDataset } from '../wire/datasets.ts';
 

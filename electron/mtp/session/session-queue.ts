@@ -1,6 +1,5 @@
 import { fail, type PhoneError } from '../../../shared/errors.ts';
-import type { CallOptions, Priority } from '../phone/phone-types.ts';
-import type { Clock } from '../ports.ts';
+import type { CallOptions, Clock, Priority } from '../ports.ts';
 
 /**
  * One turn at a time; *browse* before *bulk*, otherwise in the order of asking. Opening a folder is several transactions,

@@ -8,8 +8,7 @@ import {
   type SessionTraits,
 } from './transaction-runner.ts';
 import { CLOSING, FIRST_LOOK, LAST_WORDS, OPENING, QUIET } from './timeouts.ts';
-import type { CallOptions } from '../phone/phone-types.ts';
-import type { Clock, Transport } from '../ports.ts';
+import type { CallOptions, Clock, Transport } from '../ports.ts';
 import { cancelRunning, drain } from './recovery.ts';
 import { SessionQueue } from './session-queue.ts';
 import { Operation, Response } from '../wire/codes.ts';
