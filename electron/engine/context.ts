@@ -1,18 +1,10 @@
-import {
-  baseNameOf,
-  parentOf,
-  type DeviceKey,
-  type Direction,
-  type Instant,
-  type TransferId,
-} from '../../shared/domain.ts';
+import type { Instant, TransferId } from '../../shared/domain.ts';
 import type { DeviceRegistry } from './devices/device-registry.ts';
 import { FreeSpace } from './devices/free-space.ts';
 import type { EngineClock } from './api.ts';
 import { SpeedMeter } from './model/speed-meter.ts';
-import type { ItemRun, RunListener } from './model/item-run.ts';
-import { transition, type Input } from './model/item-state.ts';
-import type { ItemRow, Leftover, TransferStore } from './model/transfer-store.ts';
+import type { RunListener } from './model/item-run.ts';
+import type { ItemRow, TransferStore } from './model/transfer-store.ts';
 
 export interface EngineLimits {
   /** Bytes up to which an upload goes whole, which keeps its date; above, in chunks. */
@@ -147,38 +139,4 @@ export class EngineContext implements RunListener {
     }
     return meter;
   }
-
-  /**
-   * What was made for an item and will not be finished is to be removed, now or when the phone is next seen. With
-   * `input`, the state that follows from it is stored in the same transaction.
-   */
-  abandon(row: ItemRow, device: DeviceKey, direction: Direction, run?: ItemRun, input?: Input): void {
-    const leftover = leftoverOf(row, device, direction);
-    if (run !== undefined) run.abandon(leftover, input);
-    else {
-      const state = input === undefined ? row.state : transition(row, input).state;
-      this.store.abandonItem(row.id, { state }, leftover, this.now());
-    }
-  }
-}
-
-function leftoverOf(row: ItemRow, device: DeviceKey, direction: Direction): Leftover | undefined {
-  const { temporary, creation } = row;
-  if (temporary === undefined || creation === 'none') return undefined;
-  const isUpload = direction === 'upload';
-  // a small file is made under the name it is to have, which others may use as well
-  const isOwnName = temporary.includes('.replug-') && temporary !== (row.savedAs ?? baseNameOf(row.phone));
-  return {
-    item: row.id,
-    transfer: row.transfer,
-    device,
-    storage: row.storage,
-    direction,
-    folder: isUpload ? parentOf(row.phone) : undefined,
-    name: temporary,
-    proof:
-      isUpload && isOwnName
-        ? { kind: 'exclusive-name' }
-        : { kind: 'beginning-of', source: isUpload ? row.local : row.phone, size: row.size, modified: row.modified },
-  };
 }

@@ -126,6 +126,7 @@ export class ItemWorker {
       if (problem.kind === 'internal')
         context.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
       if (endsConnection(problem.kind)) await endConnection(connection, problem);
+      else if (isRefusedCreation(this.#run, problem)) this.#run.update({ temporary: undefined, creation: 'none' });
       return decideRetry(context, problem, this.#run, connection);
     }
   }
@@ -143,10 +144,12 @@ export class ItemWorker {
   async #undo(): Promise<void> {
     const { connection, leftovers } = this.#parts;
     await this.#transfer.release();
+    const { id, creation } = this.#run.row;
     await this.#stored(() => {
       leftovers.note(this.#run);
     });
-    if (connection.alive) await leftovers.sweep(connection).catch(() => undefined);
+    if (connection.alive)
+      await leftovers.sweep(connection, creation === 'created' ? id : undefined).catch(() => undefined);
   }
 
   /** What was cancelled while it was prepared, or failed for good, leaves nothing behind. */
@@ -154,13 +157,8 @@ export class ItemWorker {
     const { row } = this.#run;
     const { state } = row;
     if (row.temporary === undefined) return;
-    const worthKeeping =
-      state.kind === 'failed' &&
-      row.mode === 'chunks' &&
-      row.confirmed > 0 &&
-      state.problem.kind !== 'mismatch' &&
-      state.problem.kind !== 'source-changed';
-    if (state.kind === 'cancelled' || (state.kind === 'failed' && !worthKeeping)) this.#parts.leftovers.note(this.#run);
+    const isOver = state.kind === 'cancelled' || (state.kind === 'failed' && !isWorthKeeping(this.#run, state.problem));
+    if (isOver) this.#parts.leftovers.note(this.#run);
   }
 
   /** Nothing may stay active with nobody working on it. */
@@ -169,6 +167,27 @@ export class ItemWorker {
     if (kind === 'moving' || kind === 'confirming' || kind === 'stopping' || (kind === 'preparing' && this.#run.halted))
       await this.#apply({ kind: 'restarted', at: this.#parts.context.now() });
   }
+}
+
+/** Whether the answer to the announcement of an object, or the exclusive create of a part file, was no: then nothing was made. */
+const isRefusedCreation = ({ row, transfer }: ItemRun, { kind, operation, code }: Problem): boolean =>
+  row.creation === 'creating' &&
+  (transfer.direction === 'upload'
+    ? (operation === 'SendObjectInfo' || operation === 'SendObjectPropList') && code !== undefined
+    : operation === 'open' && kind === 'local-exists');
+
+/** Problems after which what has arrived is of no use to another attempt. */
+const WORTHLESS_AFTER: ReadonlySet<Problem['kind']> = new Set([
+  'mismatch',
+  'source-changed',
+  'too-large',
+  'local-too-large',
+]);
+
+/** What failed can be tried again from where it stopped; and a part whose source is gone may be all there is of it. */
+function isWorthKeeping({ row, transfer }: ItemRun, { kind }: Problem): boolean {
+  if (transfer.direction === 'download' && kind === 'missing') return true;
+  return row.mode === 'chunks' && row.confirmed > 0 && !WORTHLESS_AFTER.has(kind);
 }
 
 /** Whether the answer ends a run that was asked to cancel: every end but a completed one does. */

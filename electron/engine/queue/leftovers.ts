@@ -1,15 +1,28 @@
-import { rm } from 'node:fs/promises';
-import type { DeviceKey } from '../../../shared/domain.ts';
+import { open } from 'node:fs/promises';
+import { baseNameOf, parentOf, type DeviceKey, type Direction, type ItemId } from '../../../shared/domain.ts';
 import { endsConnection, fail, problemOf } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
+import { destroyOnPhone, type SourceReader } from '../devices/destroy-on-phone.ts';
+import type { PhoneObject } from '../../mtp/index.ts';
 import type { Connection } from '../devices/device-connection.ts';
-import { lookAt } from '../local/local-files.ts';
+import { isTemporaryName } from '../devices/temporary-name.ts';
+import { deleteLocal, isOwnName, type LocalEvidence } from '../local/destroy-local.ts';
+import { PART_SUFFIX, lookAt, modifiedOf, readFully } from '../local/local-files.ts';
 import type { ItemRun } from '../model/item-run.ts';
-import type { Leftover } from '../model/transfer-store.ts';
+import { transition, type Input } from '../model/item-state.ts';
+import type { ItemRow, Leftover } from '../model/transfer-store.ts';
+import { compareRange } from '../transfer/compare-bytes.ts';
+
+/** Bytes. A part file whose making was never confirmed is compared with its source up to this size; a larger one stays. */
+const MOST_COMPARED = 16 * 1024 * 1024;
+
+/** Why something was kept, for the log; `later`: it may be removable another time. */
+type Fate = 'removed' | 'later' | { readonly kept: string };
 
 /**
- * What Replug made of items of one phone that will not be finished: noted in the store, and removed when the phone is
- * there. Nobody else deletes what Replug made and gave up.
+ * What Replug made of items of one phone that will not be finished: noted in the store with what proves whose it is,
+ * and removed when the phone is there. Nothing else deletes what Replug made and gave up, and nothing goes without
+ * proof: what has its name by now may be the user's own.
  */
 export class Leftovers {
   readonly #device: DeviceKey;
@@ -32,44 +45,180 @@ export class Leftovers {
     this.#sweptOn = undefined;
   }
 
-  /** Notes what an item has made, which will not be finished. */
+  /** Notes what an item that is worked on has made, and forgets it there, in one transaction. */
   note(run: ItemRun): void {
-    this.#context.abandon(run.row, this.#device, run.transfer.direction, run);
+    run.abandon(leftoverOf(run.row, this.#device, run.transfer.direction));
     this.noted();
   }
 
-  /** Removes what is noted. Rejects only with what ends the connection. */
-  async sweep(connection: Connection): Promise<void> {
+  /** What was noted for this item is no leftover any more. */
+  forget({ item, transfer }: Pick<Leftover, 'item' | 'transfer'>): void {
+    this.#context.store.removeLeftover(item);
+    this.#context.touch(transfer);
+  }
+
+  /**
+   * Removes what is noted and proved; what is not is told in the log and left alone. `made`: an item whose object was
+   * made on this very connection, and may go even if it is complete. Rejects only with what ends the connection.
+   */
+  async sweep(connection: Connection, made?: ItemId): Promise<void> {
     this.#sweptOn = connection;
     for (const leftover of this.#context.store.leftovers(this.#device)) {
       try {
-        await this.#remove(leftover, connection);
-        this.#forget(leftover);
+        const fate =
+          leftover.direction === 'download'
+            ? await this.#removeHere(leftover, connection)
+            : await this.#removeOnPhone(leftover, connection, leftover.item === made);
+        if (fate === 'later') continue;
+        if (fate !== 'removed') this.#context.log(`not removed: ${leftover.name}: ${fate.kept}`);
+        this.forget(leftover);
       } catch (error) {
         const problem = problemOf(error, 'clean');
         if (endsConnection(problem.kind)) throw fail(problem.kind, 'clean', problem.detail);
-        if (problem.kind === 'missing' || problem.kind === 'not-a-folder') this.#forget(leftover);
-        else this.#context.log(`a temporary stays for now: ${leftover.name}: ${problem.detail}`);
+        if (problem.kind === 'missing' || problem.kind === 'not-a-folder') this.forget(leftover);
+        else this.#context.log(`a leftover stays for now: ${leftover.name}: ${problem.detail}`);
       }
     }
   }
 
-  async #remove(leftover: Leftover, connection: Connection): Promise<void> {
-    if (leftover.direction === 'download') {
-      const there = await lookAt(leftover.name);
-      if (there?.isFile() === true) await rm(leftover.name, { force: true });
-      return;
+  async #removeOnPhone(leftover: Leftover, connection: Connection, isMadeNow: boolean): Promise<Fate> {
+    const { storage, folder, name, proof } = leftover;
+    if (folder === undefined || proof === undefined) return { kept: 'nothing proves whose it is' };
+    // a card that is away comes back with what is on it
+    if (!connection.tree.storages.some((one) => one.key === storage)) return 'later';
+    const target = { storage, folder, name };
+    if (proof.kind === 'exclusive-name') {
+      if (!isTemporaryName(name)) return { kept: 'others may use this name' };
+      return fateOf(await destroyOnPhone(connection, target, { kind: 'temporary' }));
     }
-    if (leftover.folder === undefined) return;
-    const folder = await connection.tree.folder(leftover.storage, leftover.folder, { fresh: true });
-    const object = folder.exactly(leftover.name);
-    if (object === undefined) return;
-    await connection.phone.delete(object.handle);
-    folder.remove(object.name);
+    const listed = await connection.tree.folder(storage, folder, { fresh: true });
+    const object = listed.exactly(name);
+    if (object === undefined) return 'removed';
+    // whatever made it, a complete copy is worth more than a tidy folder
+    if (object.size >= proof.size && !isMadeNow) return { kept: 'it is complete, or another file' };
+    const file = await open(proof.source, 'r').catch(() => undefined);
+    if (file === undefined) return 'later';
+    try {
+      const stats = await file.stat();
+      if (!stats.isFile() || stats.size !== proof.size || modifiedOf(stats) !== proof.modified)
+        return { kept: 'its source has changed' };
+      const source: SourceReader = {
+        size: stats.size,
+        read: async (offset, length) => {
+          const bytes = new Uint8Array(length);
+          return bytes.subarray(0, await readFully(file, bytes, offset));
+        },
+      };
+      return fateOf(
+        await destroyOnPhone(connection, { ...target, handle: object.handle }, { kind: 'beginning-of', source }),
+      );
+    } finally {
+      await file.close();
+    }
   }
 
-  #forget(leftover: Leftover): void {
-    this.#context.store.removeLeftover(leftover.item);
-    this.#context.touch(leftover.transfer);
+  async #removeHere(leftover: Leftover, connection: Connection): Promise<Fate> {
+    const { name, proof } = leftover;
+    const there = await lookAt(name);
+    if (there === undefined) return 'removed';
+    if (proof === undefined || !there.isFile() || !isOwnName(name)) return { kept: 'nothing proves whose it is' };
+    if (this.#isInUse(leftover)) return { kept: 'another file is being fetched into it' };
+    const row = this.#context.store.item(leftover.item);
+    if (row === undefined) return { kept: 'its source is not known' };
+    // what the phone does not have any more may be nowhere else
+    const object = await sourceOf(row, connection);
+    if (object === 'away') return 'later';
+    if (object === undefined) return { kept: 'its source is not on the phone any more' };
+    let evidence: LocalEvidence = { kind: 'own-name' };
+    if (proof.kind === 'beginning-of') {
+      if (there.size > Math.min(object.size, MOST_COMPARED)) return { kept: 'nothing proves whose it is' };
+      if (there.size > 0) {
+        const file = await open(name, 'r');
+        const differs = await compareRange(connection.phone, object, file, { offset: 0, length: there.size }).finally(
+          () => file.close(),
+        );
+        if (differs !== undefined) return { kept: 'it is another file' };
+      }
+      evidence = { kind: 'beginning', size: there.size, modified: modifiedOf(there) };
+    }
+    const destroyed = await deleteLocal(name, evidence);
+    return destroyed.kind === 'kept' ? { kept: destroyed.why } : 'removed';
+  }
+
+  /** Whether an item that will go on has noted the same part file as its own. */
+  #isInUse(leftover: Leftover): boolean {
+    return this.#context.store
+      .transfers()
+      .some((transfer) =>
+        this.#context.store
+          .withTemporary(transfer.id)
+          .some((row) => row.id !== leftover.item && row.temporary === leftover.name && row.creation !== 'none'),
+      );
+  }
+}
+
+/** What an item that nobody works on has made is given up, in one transaction with the state that `input` leads to. */
+export function abandonItem(
+  context: EngineContext,
+  row: ItemRow,
+  device: DeviceKey,
+  direction: Direction,
+  input?: Input,
+): void {
+  const state = input === undefined ? row.state : transition(row, input).state;
+  context.store.abandonItem(row.id, { state }, leftoverOf(row, device, direction), context.now());
+}
+
+/** What is to be removed of an item, with what will prove that it was Replug that made it. */
+export function leftoverOf(row: ItemRow, device: DeviceKey, direction: Direction): Leftover | undefined {
+  const { temporary, creation } = row;
+  if (temporary === undefined || creation === 'none') return undefined;
+  const isUpload = direction === 'upload';
+  const isExclusive = isUpload
+    ? // a small file is made under the name it is to have, which others may use as well
+      isTemporaryName(temporary) && temporary !== (row.savedAs ?? baseNameOf(row.phone))
+    : // a part file is made with an exclusive create: before that succeeded it may be somebody else's
+      creation !== 'creating' || !isSharedPart(temporary);
+  return {
+    item: row.id,
+    transfer: row.transfer,
+    device,
+    storage: row.storage,
+    direction,
+    folder: isUpload ? parentOf(row.phone) : undefined,
+    name: temporary,
+    proof: isExclusive
+      ? { kind: 'exclusive-name' }
+      : { kind: 'beginning-of', source: isUpload ? row.local : row.phone, size: row.size, modified: row.modified },
+  };
+}
+
+/** Whether the part file has a name that follows from its target alone, so that two items may come upon it. */
+const isSharedPart = (path: string): boolean => path.endsWith(PART_SUFFIX);
+
+async function sourceOf(row: ItemRow, { tree }: Connection): Promise<PhoneObject | 'away' | undefined> {
+  if (!tree.storages.some((storage) => storage.key === row.storage)) return 'away';
+  const folder = await tree.folder(row.storage, parentOf(row.phone), { fresh: true }).catch((error: unknown) => {
+    if (['missing', 'not-a-folder'].includes(problemOf(error).kind)) return undefined;
+    throw error;
+  });
+  const object = folder?.exactly(baseNameOf(row.phone));
+  return object?.kind === 'file' ? object : undefined;
+}
+
+function fateOf(destroyed: Awaited<ReturnType<typeof destroyOnPhone>>): Fate {
+  switch (destroyed) {
+    case 'done':
+    case 'gone':
+      return 'removed';
+    // goes by itself when the connection ends
+    case 'phantom':
+      return 'later';
+    case 'changed':
+      return { kept: 'it is another file' };
+    case 'is-folder':
+      return { kept: 'it is a folder' };
+    case 'unproved':
+      return { kept: 'the phone cannot be read in parts, so nothing proves whose it is' };
   }
 }

@@ -4,6 +4,7 @@ import type { AnswerChoice, ItemStateName } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
 import { transition, type Input } from '../model/item-state.ts';
 import type { Lane } from './lane.ts';
+import { abandonItem } from './leftovers.ts';
 import type { ItemChange } from '../model/item-run.ts';
 import type { ItemRow, TransferRow } from '../model/transfer-store.ts';
 
@@ -59,7 +60,7 @@ export class TransferControl {
   /** A failed item that is taken off the list is not tried again: what it made goes. */
   abandonFailed(row: TransferRow): void {
     for (const item of this.#context.store.withTemporary(row.id))
-      if (item.state.kind === 'failed') this.#context.abandon(item, row.device, row.direction);
+      if (item.state.kind === 'failed') abandonItem(this.#context, item, row.device, row.direction);
     this.#lane(row.device)?.cleanAgain();
   }
 
@@ -125,7 +126,7 @@ export class TransferControl {
     const step = transition(item, input);
     if (step.state === item.state && Object.keys(change).length === 0) return;
     if (step.effects.some((effect) => effect.kind === 'discard')) {
-      this.#context.abandon(item, row.device, row.direction, undefined, input);
+      abandonItem(this.#context, item, row.device, row.direction, input);
       return;
     }
     this.#context.store.updateItem(

@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { localPath, type LocalPath } from '../../shared/domain.ts';
+import { begin, type World } from './world.ts';
+
+/** What Replug made and gave up goes; what has its name and was not made by Replug stays, whoever made it and when. */
+
+const MiB = 1024 * 1024;
+const TOGETHER = { concurrency: 6 } as const;
+const MINE = "the user's own picture, another one";
+
+async function until(holds: () => boolean, what: string): Promise<void> {
+  const limit = AbortSignal.timeout(10_000);
+  while (!holds()) {
+    if (limit.aborted) throw new Error(`in vain: ${what}`);
+    await new Promise((later) => setTimeout(later, 2));
+  }
+}
+
+const onPhone = (world: World, name: string): string => join(world.phoneFolder, 'Download', name);
+const upload = (world: World, source: LocalPath, onClash: 'ask' | 'skip' | 'replace' = 'skip') =>
+  world.engine.enqueue({ direction: 'upload', sources: [source], to: world.place('/Download'), options: { onClash } });
+const swept = (world: World) => (): boolean => {
+  const [device] = world.engine.devices;
+  return device?.state.kind === 'ready' && world.store.leftovers(device.key).length === 0;
+};
+
+describe('a small file is sent under its own name, and', TOGETHER, () => {
+  for (const [what, bring] of [
+    ['another file', (world: World) => writeFileSync(onPhone(world, 'photo.jpg'), MINE)],
+    [
+      'an empty file of the same name in another case',
+      (world: World) => writeFileSync(onPhone(world, 'PHOTO.jpg'), ''),
+    ],
+    ['the same picture', (world: World) => copyFileSync(join(world.here, 'photo.jpg'), onPhone(world, 'photo.jpg'))],
+    ['a folder', (world: World) => mkdirSync(onPhone(world, 'photo.jpg'))],
+  ] as const)
+    test(`it is cancelled while unplugged, and the user brings ${what} there: it stays`, async (t) => {
+      const world = begin(t);
+      const source = world.local('photo.jpg', 3 * MiB);
+      mkdirSync(join(world.phoneFolder, 'Download'));
+      await world.start();
+      world.faults(`unplug@bytes=${MiB}`);
+      const { transfer } = await upload(world, source, 'ask');
+      await world.engine.settled(transfer, { waitMs: 300 });
+      await world.phone.settled();
+      await world.engine.execute('cancel', { transfer });
+      bring(world);
+      const [name = ''] = readdirSync(join(world.phoneFolder, 'Download'));
+      world.phone.plug();
+      await until(swept(world), 'the leftover is looked at');
+      assert.deepEqual(readdirSync(join(world.phoneFolder, 'Download')), [name]);
+      if (what === 'another file') assert.equal(readFileSync(onPhone(world, 'photo.jpg'), 'utf8'), MINE);
+    });
+
+  test('its beginning that stays on the phone goes, also after a restart', async (t) => {
+    const world = begin(t);
+    const source = world.local('photo.jpg', 3 * MiB);
+    mkdirSync(join(world.phoneFolder, 'Download'));
+    await world.start();
+    world.faults(`unplug@bytes=${MiB}`);
+    const { transfer } = await upload(world, source);
+    await world.engine.settled(transfer, { waitMs: 300 });
+    await world.phone.settled();
+    await world.engine.execute('cancel', { transfer });
+    // as phones leave it that keep what came before the cable went
+    writeFileSync(onPhone(world, 'photo.jpg'), readFileSync(source).subarray(0, MiB));
+    await world.restart();
+    await world.start();
+    await until(swept(world), 'the leftover is looked at');
+    assert.deepEqual(readdirSync(join(world.phoneFolder, 'Download')), []);
+  });
+
+  test('its source was changed since: the beginning of what it was stays, nothing proves whose it is', async (t) => {
+    const world = begin(t);
+    const source = world.local('photo.jpg', 3 * MiB);
+    mkdirSync(join(world.phoneFolder, 'Download'));
+    await world.start();
+    world.faults(`unplug@bytes=${MiB}`);
+    const { transfer } = await upload(world, source);
+    await world.engine.settled(transfer, { waitMs: 300 });
+    await world.phone.settled();
+    await world.engine.execute('cancel', { transfer });
+    writeFileSync(onPhone(world, 'photo.jpg'), readFileSync(source).subarray(0, MiB));
+    writeFileSync(source, 'something new');
+    world.phone.plug();
+    await until(swept(world), 'the leftover is looked at');
+    assert.deepEqual(readdirSync(join(world.phoneFolder, 'Download')), ['photo.jpg']);
+  });
+
+  for (const [what, content] of [
+    ['another one', (): Buffer => Buffer.from(MINE)],
+    ['the same one', (source: string): Buffer => readFileSync(source)],
+    ['a beginning of it', (source: string): Buffer => readFileSync(source).subarray(0, 5_000)],
+    ['an empty one', (): Buffer => Buffer.alloc(0)],
+  ] as const)
+    test(`the phone refuses the name: ${what} is there, which no event told. Cancelled before the next try: it stays`, async (t) => {
+      const world = begin(t, { latencyMs: 20 });
+      const source = world.local('photo.jpg', 3 * MiB);
+      mkdirSync(join(world.phoneFolder, 'Download'));
+      await world.start();
+      await world.engine.entries(world.place('/Download'));
+      const mine = content(source);
+      writeFileSync(onPhone(world, 'photo.jpg'), mine);
+      const { transfer } = await upload(world, source);
+      await until(() => world.log.some((line) => line.includes('exists')), 'it is refused');
+      await world.engine.execute('cancel', { transfer });
+      await until(() => world.engine.view(transfer).state === 'cancelled', 'it is cancelled');
+      await until(swept(world), 'the leftover is looked at');
+      assert.deepEqual(readFileSync(onPhone(world, 'photo.jpg')), mine);
+    });
+});
+
+describe('a part file here', TOGETHER, () => {
+  test('that another download made stays when the second is cancelled', async (t) => {
+    const world = begin(t, { rate: 8 * MiB });
+    world.onPhone('DCIM/film.mp4', 4 * MiB);
+    await world.start();
+    const to = localPath(join(world.here, 'in'));
+    const options = { onClash: 'skip' } as const;
+    const sources = [world.place('/DCIM/film.mp4')];
+    const one = await world.engine.enqueue({ direction: 'download', sources, to, options });
+    await until(() => world.engine.view(one.transfer).bytesConfirmed > 0, 'it moves');
+    const [row] = [...world.engine.itemRows(one.transfer)];
+    assert.ok(row?.temporary !== undefined);
+    // the second came upon the same name and was refused it
+    world.store.addLeftover({
+      item: (row.id + 1) as typeof row.id,
+      transfer: one.transfer,
+      device: world.place('/').device,
+      storage: row.storage,
+      direction: 'download',
+      folder: undefined,
+      name: row.temporary,
+      proof: { kind: 'exclusive-name' },
+    });
+    await world.engine.execute('pause', { transfer: one.transfer });
+    await world.phone.unplug();
+    world.phone.plug();
+    await until(swept(world), 'the leftover is looked at');
+    assert.ok(existsSync(row.temporary));
+    await world.engine.execute('resume', { transfer: one.transfer });
+    assert.equal((await world.engine.settled(one.transfer, { waitMs: 10_000 })).state, 'done');
+  });
+
+  test('whose source is gone from the phone stays: it may be all there is', async (t) => {
+    const world = begin(t);
+    const original = world.onPhone('DCIM/film.mp4', 8 * MiB);
+    await world.start();
+    world.faults(`unplug@bytes=${3 * MiB}`);
+    const { transfer } = await world.engine.enqueue({
+      direction: 'download',
+      sources: [world.place('/DCIM/film.mp4')],
+      to: localPath(join(world.here, 'in')),
+      options: { onClash: 'skip' },
+    });
+    await world.engine.settled(transfer, { waitMs: 300 });
+    const [row] = [...world.engine.itemRows(transfer)];
+    assert.ok(row?.temporary !== undefined && existsSync(row.temporary));
+    rmSync(original);
+    world.phone.plug();
+    const view = await world.engine.settled(transfer, { waitMs: 10_000 });
+    assert.equal(view.problem?.kind, 'missing', JSON.stringify(view));
+    assert.ok(existsSync(row.temporary), 'failed, it stays');
+    await world.engine.execute('remove', { transfer });
+    await until(swept(world), 'the leftover is looked at');
+    assert.ok(existsSync(row.temporary), 'given up, it stays');
+  });
+
+  test('of a cancelled download goes', async (t) => {
+    const world = begin(t, { rate: 8 * MiB });
+    world.onPhone('DCIM/film.mp4', 8 * MiB);
+    await world.start();
+    const { transfer } = await world.engine.enqueue({
+      direction: 'download',
+      sources: [world.place('/DCIM/film.mp4')],
+      to: localPath(join(world.here, 'in')),
+      options: { onClash: 'skip' },
+    });
+    await until(() => world.engine.view(transfer).bytesConfirmed > 0, 'it moves');
+    await world.engine.execute('cancel', { transfer });
+    await world.engine.settled(transfer, { waitMs: 10_000 });
+    await until(swept(world), 'the leftover is looked at');
+    assert.deepEqual(readdirSync(join(world.here, 'in')), []);
+  });
+});
