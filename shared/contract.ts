@@ -112,6 +112,11 @@ export const COMMANDS = {
   retryDevice: shape({ device }),
   /** Stop trying to reach a phone that does not answer, until `retryDevice` or a replug. */
   restDevice: shape({ device }),
+  /**
+   * Answers an `IdentityQuestion`: `device` is the phone called `as` before, and what waited for that one goes on with
+   * it; without `as` it is none of those, and is not asked about again until the next plug.
+   */
+  identifyDevice: shape({ device, as: optional(device) }),
   /** Ask the program that holds the phone to let go. */
   releaseDevice: shape({ device }),
   getSettings: nothing,
@@ -175,6 +180,7 @@ export interface Replies extends SyncReplies {
   refresh: void;
   retryDevice: void;
   restDevice: void;
+  identifyDevice: void;
   releaseDevice: { readonly released: boolean };
   getSettings: Settings;
   setSettings: Settings;

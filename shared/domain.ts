@@ -9,7 +9,8 @@ export type Brand<T, Name extends string> = T & { readonly [brand]: Name };
 
 /**
  * Who a phone is, across unplugs, ports and USB modes: maker and serial number. The product id is left out on
- * purpose, since it changes between "charging only" and "file transfer".
+ * purpose, since it changes between "charging only" and "file transfer". A phone whose serial number identifies nobody
+ * gets a key of this plug alone (`anonymousKey`).
  */
 export type DeviceKey = Brand<string, 'DeviceKey'>;
 /**
@@ -28,6 +29,47 @@ export type Instant = number;
 
 export const deviceKey = (maker: string, serial: string): DeviceKey =>
   `${maker.trim().toLowerCase()}#${serial.trim()}` as DeviceKey;
+
+/** Serials that makers write where nobody cares; runs of digits and repeated characters are recognised by their form. */
+const PLACEHOLDER_SERIALS: ReadonlySet<string> = new Set(
+  (
+    'unknown none null nil na undefined default serial serialnumber noserial sn nosn invalid notavailable notset ' +
+    // Allwinner's gadget; MediaTek's, Rockchip's and the kernel's own count up or down
+    'unspecified empty tobefilledbyoem android mtp mtpdevice usb device phone test 20080411'
+  ).split(' '),
+);
+const HEX = '0123456789abcdef';
+
+/**
+ * Whether a serial number tells one phone from another. Cheap phones of many makers all say `0123456789ABCDEF`, zeros
+ * or nothing: two of those are never taken for one.
+ */
+export function identifies(serial: string): boolean {
+  const text = serial.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
+  if (text === '' || PLACEHOLDER_SERIALS.has(text)) return false;
+  // one character over and over; zeros with one digit at their end
+  if (/^(.)\1*$/u.test(text) || /^0{6,}.$/u.test(text)) return false;
+  return !(text.length >= 5 && (counts(text, 1) || counts(text, -1)));
+}
+/** `01234567`, `1234567890`, `0123456789ABCDEF`, `fedcba9876543210`: each character follows the one before it. */
+const counts = (text: string, step: 1 | -1): boolean =>
+  [...text].every((character, index) => {
+    const before = text[index - 1];
+    if (before === undefined) return HEX.includes(character);
+    const [from, to] = step === 1 ? [before, character] : [character, before];
+    const value = HEX.indexOf(from);
+    return value >= 0 && (HEX[(value + 1) % 16] === to || ['90', '0a'].includes(from + to));
+  });
+
+/** The key of a phone that nothing identifies, for one plug; `random` is never used again. */
+export const anonymousKey = (maker: string, random: string): DeviceKey => deviceKey(maker, `?${random}`);
+/** Whether what is kept under this key cannot be given to a phone without asking a person. */
+export function isAnonymous(key: DeviceKey): boolean {
+  const serial = key.slice(key.lastIndexOf('#') + 1);
+  // `unnamed-…`: how versions before this one called a phone without a serial number
+  return serial.startsWith('?') || serial.startsWith('unnamed-') || !identifies(serial);
+}
+
 export const storageKey = (type: number, description: string, capacity: number): StorageKey =>
   `${type}|${description.trim()}|${capacity}` as StorageKey;
 export const transferId = (text: string): TransferId => text as TransferId;

@@ -23,6 +23,28 @@ import type { Problem } from './errors.ts';
 
 export interface DevicesSnapshot {
   readonly devices: readonly Device[];
+  /** Phones of which only a person can say who they are. */
+  readonly questions?: readonly IdentityQuestion[] | undefined;
+}
+
+/** "Is this the phone …?": nothing identifies `device`, and something waits for a phone that nothing identified. */
+export interface IdentityQuestion {
+  readonly device: DeviceKey;
+  readonly name: string;
+  /** Likeliest first. */
+  readonly candidates: readonly IdentityCandidate[];
+}
+
+/** What is known of a phone that something waits for. */
+export interface IdentityCandidate {
+  readonly key: DeviceKey;
+  readonly name: string;
+  readonly maker: string;
+  readonly storages: readonly string[];
+  readonly lastSeen: Instant;
+  /** Titles of the transfers, and names of the folder pairs, that wait for it. */
+  readonly transfers: readonly string[];
+  readonly pairs: readonly string[];
 }
 
 /** The states of an item, by name; `electron/engine/model/item-state.ts` has the machine. */

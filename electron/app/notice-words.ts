@@ -9,6 +9,7 @@ export interface Words {
 
 /** What a notice says; `undefined` for what the user did a moment ago and needs no telling. */
 export function noticeWordsOf(notice: EngineNotice): Words | undefined {
+  if (notice.kind === 'phone-identified') return undefined;
   const { transfer } = notice;
   switch (notice.kind) {
     case 'transfer-finished':

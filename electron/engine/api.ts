@@ -77,7 +77,9 @@ export type EngineCommandName = Exclude<CommandName, HostCommandName | SyncComma
 export type EngineNotice =
   | { readonly kind: 'transfer-finished'; readonly transfer: TransferView }
   | { readonly kind: 'phone-needed'; readonly transfer: TransferView }
-  | { readonly kind: 'question'; readonly transfer: TransferView };
+  | { readonly kind: 'question'; readonly transfer: TransferView }
+  /** A person has said that the phone kept as `from` is the one attached as `to`. */
+  | { readonly kind: 'phone-identified'; readonly from: DeviceKey; readonly to: DeviceKey };
 
 /**
  * The façade. It routes; it knows no protocol word, no SQL word, no sentence for a person.

@@ -38,6 +38,8 @@ export interface CommandParts {
   readonly want: (id: TransferId) => void;
   readonly wake: (device: DeviceKey) => void;
   readonly release: (device: DeviceKey) => Promise<boolean>;
+  /** A person says who a phone is; see `IdentityQuestions.answer`. */
+  readonly identify: (device: DeviceKey, as: DeviceKey | undefined) => void;
   readonly changed: (stream: 'settings') => void;
 }
 
@@ -129,6 +131,9 @@ export function commandHandlers(parts: CommandParts): Handlers {
     },
     restDevice: ({ device }) => {
       context.registry.rest(device);
+    },
+    identifyDevice: ({ device, as }) => {
+      parts.identify(device, as);
     },
     releaseDevice: async ({ device }) => {
       const released = await parts.release(device);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { parentOf, type Device, type DeviceKey, type PhonePlace, type TransferId } from '../../shared/domain.ts';
 import type { CommandArgument, CommandReply, Snapshots, StreamArgument, StreamName } from '../../shared/contract.ts';
 import { fail } from '../../shared/errors.ts';
-import { isEnded, type SessionState, type TransferView } from '../../shared/snapshots.ts';
+import { isEnded, type IdentityQuestion, type SessionState, type TransferView } from '../../shared/snapshots.ts';
 import type { SyncSnapshot } from '../../shared/sync.ts';
 import type { DeviceBus } from '../mtp/index.ts';
 import { PhoneBrowser } from './devices/phone-browser.ts';
@@ -25,6 +25,7 @@ import { Lane } from './queue/lane.ts';
 import { PictureCache } from './pictures/cache.ts';
 import { Pictures } from './pictures/pictures.ts';
 import { planTransfer } from './plan/plan-transfer.ts';
+import { IdentityQuestions } from './devices/identity-questions.ts';
 import { fingerprintPhone, scanPhone, type ScanOptions, type ScannedFolder } from './devices/phone-scan.ts';
 import { awaitDevice, awaitSettled } from './queue/wait-for.ts';
 import { TransferControl } from './queue/transfer-control.ts';
@@ -64,6 +65,7 @@ export class Engine implements EngineApi {
   readonly #bus: DeviceBus;
   readonly #lanes = new Map<DeviceKey, Lane>();
   readonly #browser: PhoneBrowser;
+  readonly #identities: IdentityQuestions;
   readonly #watches: SnapshotStreams;
   readonly #steering: TransferControl;
   readonly #intake: TransferFactory;
@@ -88,16 +90,26 @@ export class Engine implements EngineApi {
     this.#context = new EngineContext({
       store: options.store,
       clock,
-      registry: new DeviceRegistry(options.bus, clock, log),
+      registry: new DeviceRegistry({
+        bus: options.bus,
+        clock,
+        log,
+        awaited: (key) => this.#identities.awaits(key),
+      }),
       limits: { ...DEFAULT_LIMITS, ...options.limits },
       platform: options.platform ?? process.platform,
       log,
       random: options.random ?? Math.random,
       seed: options.seed ?? randomBytes(3).toString('hex'),
     });
+    this.#identities = new IdentityQuestions({
+      registry: this.#context.registry,
+      store: options.store,
+      pairs: () => this.#sync?.().pairs.map(({ pair }) => pair) ?? [],
+    });
     this.#browser = new PhoneBrowser(this.#context.registry);
     this.#watches = new SnapshotStreams({
-      devices: () => ({ devices: this.#context.registry.devices }),
+      devices: () => ({ devices: this.#context.registry.devices, questions: this.#identities.open() }),
       transfers: () => ({
         session: this.sessionState,
         transfers: this.#views(),
@@ -148,6 +160,9 @@ export class Engine implements EngineApi {
         this.#lane(device).wake();
       },
       release: (device) => this.#release(device),
+      identify: (device, as) => {
+        this.#identify(device, as);
+      },
       changed: (stream) => {
         this.#watches.changed(stream);
       },
@@ -378,6 +393,24 @@ export class Engine implements EngineApi {
   /** A folder's entries, or the file itself; for the terminal. */
   entries(place: PhonePlace): ReturnType<PhoneBrowser['entries']> {
     return this.#browser.entries(place);
+  }
+
+  /** What a phone that nothing identifies may be; answered with the command `identifyDevice`. */
+  get identityQuestions(): readonly IdentityQuestion[] {
+    return this.#identities.open();
+  }
+
+  #identify(device: DeviceKey, as: DeviceKey | undefined): void {
+    this.#identities.answer(device, as);
+    this.#watches.changed('devices');
+    this.#watches.changed('transfers');
+    if (as === undefined) return;
+    for (const listener of this.#notices) listener({ kind: 'phone-identified', from: as, to: device });
+    this.#lanes.get(as)?.wake();
+    const lane = this.#lane(device);
+    // what the phone itself is waited with, and what was left on it, are looked at as when it is plugged in
+    lane.cleanAgain();
+    lane.wake();
   }
 
   get devices(): readonly Device[] {

@@ -23,6 +23,7 @@ import type {
 } from '../engine/model/transfer-store.ts';
 import type { ItemChange, TransferChange } from './rows.ts';
 import { firstStateOf, FORGOTTEN, isTakeable } from './item-changes.ts';
+import { adopted, type ItemChange, type TransferChange } from './rows.ts';
 import { countedOf, foldText, ItemCounters } from './item-counters.ts';
 
 interface Kept {
@@ -224,6 +225,14 @@ export class MemoryTransferStore implements TransferStore {
       )
       .sort((one, other) => other.updatedAt - one.updatedAt || other.id - one.id)
       .slice(0, limit);
+  }
+
+  adoptDevice(from: DeviceKey, to: DeviceKey): void {
+    this.#check('adoptDevice');
+    for (const kept of this.#transfers.values())
+      if (kept.row.device === from) kept.row = { ...kept.row, ...adopted(kept.row, from, to) };
+    for (const [item, leftover] of this.#leftovers)
+      if (leftover.device === from) this.#leftovers.set(item, { ...leftover, device: to });
   }
 
   addLeftover(leftover: Leftover): void {

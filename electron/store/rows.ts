@@ -1,4 +1,4 @@
-import type { TransferId } from '../../shared/domain.ts';
+import type { DeviceKey, TransferId } from '../../shared/domain.ts';
 import type { ItemRow, TransferRow } from '../engine/model/transfer-store.ts';
 
 /** Rows of the database ⇄ rows of the engine, as two tables of columns. */
@@ -111,3 +111,15 @@ export function cellsOf(
 
 export type ItemChange = Partial<Omit<ItemRow, 'id' | 'transfer' | 'sequence'>>;
 export type TransferChange = Partial<Omit<TransferRow, 'id'>>;
+
+/** What changes in a transfer of the phone `from` that is called `to` now. */
+export const adopted = (row: TransferRow, from: DeviceKey, to: DeviceKey): Pick<TransferRow, 'device' | 'sources'> => ({
+  device: to,
+  sources:
+    row.sources.kind === 'phone'
+      ? {
+          kind: 'phone',
+          places: row.sources.places.map((place) => (place.device === from ? { ...place, device: to } : place)),
+        }
+      : row.sources,
+});

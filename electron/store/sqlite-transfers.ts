@@ -24,6 +24,7 @@ import type {
 import { storeError, type Connection } from './driver.ts';
 import { HistoryAndSettings } from './history-and-settings.ts';
 import {
+  adopted,
   cellsOf,
   ITEM_COLUMNS,
   readItem,
@@ -310,6 +311,21 @@ export class SqliteTransferStore implements TransferStore {
         )
         .map((raw) => this.#itemRow(raw)),
     );
+  }
+
+  adoptDevice(from: DeviceKey, to: DeviceKey): void {
+    this.#do('adoptDevice', () => {
+      this.#sql.transaction(() => {
+        for (const raw of this.#sql.all('SELECT * FROM transfers WHERE device = ?', [from])) {
+          const { names, cells } = cellsOf(TRANSFER_COLUMNS, adopted(readTransfer(raw), from, to));
+          this.#sql.run(`UPDATE transfers SET ${assignments(names)} WHERE number = ?`, [
+            ...cells,
+            Number(raw['number']),
+          ]);
+        }
+        this.#sql.run('UPDATE leftovers SET device = ? WHERE device = ?', [to, from]);
+      });
+    });
   }
 
   addLeftover(leftover: Leftover): void {

@@ -488,6 +488,38 @@ for (const [kind, open] of KINDS)
         );
       }));
 
+    test('a phone that was recognised takes over all that was kept of it', () =>
+      withStore((store) => {
+        const from = deviceKey('m', 'from');
+        const to = deviceKey('m', 'to');
+        const place = { device: from, storage: STORAGE, path: phonePath('/a') };
+        store.addTransfer(transferRow('a', { device: from }));
+        store.addTransfer(
+          transferRow('b', { device: from, sources: { kind: 'phone', places: [place] }, removed: true }),
+        );
+        store.addTransfer(transferRow('c'));
+        const [item = itemId(0)] = store.addItems(transferId('a'), [newItem('x')], 1);
+        const leftover = {
+          item,
+          transfer: transferId('a'),
+          device: from,
+          storage: STORAGE,
+          direction: 'upload' as const,
+          folder: phonePath('/Download'),
+          name: '.replug-x',
+        };
+        store.addLeftover(leftover);
+        store.adoptDevice(from, to);
+        assert.equal(store.transfer(transferId('a'))?.device, to);
+        assert.deepEqual(store.transfer(transferId('b'))?.sources, {
+          kind: 'phone',
+          places: [{ ...place, device: to }],
+        });
+        assert.equal(store.transfer(transferId('c'))?.device, DEVICE);
+        assert.deepEqual(store.leftovers(from), []);
+        assert.deepEqual(store.leftovers(to), [{ ...leftover, device: to }]);
+      }));
+
     test('history has what is finished, newest first, searched in titles, destinations and item names', () =>
       withStore((store) => {
         store.addTransfer(transferRow('a', { finishedAt: 10, title: 'ÉTÉ' }));

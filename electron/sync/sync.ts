@@ -68,6 +68,12 @@ export class Sync {
     this.#home = options.home ?? homedir();
     this.#log = options.log ?? ((): void => undefined);
     this.#noticeMs = options.noticeMs ?? NOTICE_MS;
+    this.#engine.onNotice((notice) => {
+      if (notice.kind !== 'phone-identified') return;
+      for (const pair of this.#store.pairs())
+        if (pair.device === notice.from) this.#store.changePair(pair.id, { device: notice.to });
+      this.#tell();
+    });
   }
 
   /** For hosts that stay: automatic pairs run when their phone comes, runs that a crash cut short are ended. */

@@ -193,6 +193,62 @@ void test('plugging in is told after the settling time, once, and unplugging too
   assert.equal(addon.listening, 0, 'nobody listens, nothing keeps the process');
 });
 
+void test('a listing that fails at the start does not end listening, and is made up for', async () => {
+  const phone = fakeDevice();
+  const { bus, addon, timers } = setup([]);
+  const list = addon.getDeviceList.bind(addon);
+  let failures = 2;
+  addon.getDeviceList = () => {
+    if (failures === 0) return list();
+    failures -= 1;
+    throw new Error('LIBUSB_ERROR_IO');
+  };
+  const lists: number[] = [];
+  const stop = bus.onChange((attached) => lists.push(attached.length));
+  await turns();
+  assert.equal(addon.listening, 2);
+  addon.devices = [phone];
+  timers.ring(20);
+  await turns();
+  assert.deepEqual(lists, []);
+  timers.ring(2000);
+  await turns();
+  assert.deepEqual(lists, [1]);
+  addon.devices = [];
+  addon.emit('detach', phone);
+  failures = 1;
+  timers.ring(20);
+  await turns();
+  timers.ring(2000);
+  await turns();
+  assert.deepEqual(lists, [1, 0], 'a listing that fails after an event is tried again');
+  stop();
+  assert.deepEqual(timers.pending, []);
+});
+
+void test('a USB library that comes later is listened to', async () => {
+  const addon = new FakeAddon();
+  addon.devices = [fakeDevice()];
+  const timers = new FakeTimers();
+  let isThere = false;
+  const load = () => (isThere ? Promise.resolve(addon) : Promise.reject(new Error('no library')));
+  const bus = new UsbBus({ load, native: native(), timers, words: () => Promise.resolve(words('MTP')) });
+  const stop = bus.onChange(() => undefined);
+  await turns();
+  isThere = true;
+  timers.ring(30_000);
+  await turns();
+  assert.equal(addon.listening, 2);
+  stop();
+});
+
+void test('the same device at the same port has another id in each process', async () => {
+  const ids = await Promise.all(
+    [setup([fakeDevice()]), setup([fakeDevice()])].map(async ({ bus }) => only(await bus.current()).id),
+  );
+  assert.notEqual(ids[0], ids[1]);
+});
+
 void test('strings come from sysfs only while the port still holds this device', async () => {
   const files: Readonly<Record<string, string>> = {
     '/sys/bus/usb/devices/3-1/devnum': '7\n',

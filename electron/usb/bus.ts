@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { fail, type PhoneError } from '../../shared/errors.ts';
 import type { Native, UsbPlace } from '../../native/index.ts';
 import type { AttachedDevice, DeviceBus, Transport } from '../mtp/ports.ts';
@@ -13,6 +14,9 @@ import type { Timers } from './urbs.ts';
 const SETTLE_ATTACH_MS = 400;
 const SETTLE_DETACH_MS = 20;
 const CONFIGURE_LIMIT_MS = 5000;
+/** After a listing that failed, and after a USB library that could not be loaded. */
+const LIST_AGAIN_MS = 2000;
+const LOAD_AGAIN_MS = 30_000;
 
 export interface UsbBusOptions {
   readonly load: () => Promise<Addon>;
@@ -40,6 +44,8 @@ export class UsbBus implements DeviceBus {
   readonly #trigger = { attach: (): void => undefined, detach: (): void => undefined };
   #known = new Map<AddonDevice, Known | undefined>();
   #sequence = 0;
+  /** An id is of one plug in one process: numbers alone would begin again with the next one. */
+  readonly #process = randomBytes(4).toString('hex');
   #addon: Promise<Addon> | undefined;
   #listing: Promise<readonly AttachedDevice[]> | undefined;
   #listeningTo: Addon | undefined;
@@ -183,7 +189,7 @@ export class UsbBus implements DeviceBus {
     }
     const { idVendor, idProduct } = device.deviceDescriptor;
     const attached: AttachedDevice = {
-      id: `usb-${device.busNumber}-${device.deviceAddress}-${sequence}`,
+      id: `usb-${this.#process}-${device.busNumber}-${device.deviceAddress}-${sequence}`,
       vendorId: idVendor,
       productId: idProduct,
       manufacturer: words.manufacturer,
@@ -237,19 +243,26 @@ export class UsbBus implements DeviceBus {
   }
 
   async #listen(): Promise<void> {
+    let addon: Addon;
     try {
-      const addon = await this.#load();
-      this.#told = keyOf(await this.current());
-      if (this.#listeners.size === 0 || this.#listeningTo !== undefined) return;
-      this.#listeningTo = addon;
-      addon.on('attach', this.#trigger.attach);
-      addon.on('detach', this.#trigger.detach);
-      addon.unrefHotplugEvents();
-      // What came or went between the listing and the registration.
-      this.#settle(SETTLE_DETACH_MS);
+      addon = await this.#load();
     } catch {
-      // No USB here: `current` says why to whoever asks.
+      // No USB here: `current` says why to whoever asks. It may be installed while we run.
+      this.#later(LOAD_AGAIN_MS, () => void this.#listen());
+      return;
     }
+    try {
+      this.#told = keyOf(await this.current());
+    } catch {
+      // Nothing was told yet; the events and the listing below are what helps.
+    }
+    if (this.#listeners.size === 0 || this.#listeningTo !== undefined) return;
+    this.#listeningTo = addon;
+    addon.on('attach', this.#trigger.attach);
+    addon.on('detach', this.#trigger.detach);
+    addon.unrefHotplugEvents();
+    // What came or went between the listing and the registration.
+    this.#settle(SETTLE_DETACH_MS);
   }
 
   #deafen(): void {
@@ -262,10 +275,16 @@ export class UsbBus implements DeviceBus {
 
   /** Events are only triggers: lists after a pause, and tells when something differs. */
   #settle(ms: number): void {
+    this.#later(ms, () => void this.#tell());
+  }
+
+  #later(ms: number, action: () => void): void {
     this.#stopTimer?.();
+    this.#stopTimer = undefined;
+    if (this.#listeners.size === 0) return;
     this.#stopTimer = this.#options.timers.after(ms, () => {
       this.#stopTimer = undefined;
-      void this.#tell();
+      action();
     });
   }
 
@@ -276,6 +295,8 @@ export class UsbBus implements DeviceBus {
       await this.#listing?.catch(() => undefined);
       attached = await this.current();
     } catch {
+      // The event that said so does not come again.
+      this.#settle(LIST_AGAIN_MS);
       return;
     }
     const key = keyOf(attached);

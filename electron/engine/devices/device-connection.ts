@@ -1,4 +1,4 @@
-import { deviceKey, type Device, type DeviceKey, type DeviceState } from '../../../shared/domain.ts';
+import type { Device, DeviceKey, DeviceState } from '../../../shared/domain.ts';
 import { problemOf, type Problem } from '../../../shared/errors.ts';
 import {
   FOOT,
@@ -27,6 +27,8 @@ export interface Connection {
 export interface DeviceOwner {
   /** Something that is shown has changed. */
   changed(): void;
+  /** Who the phone is, by what an open session tells. */
+  keyOf(device: DeviceConnection, maker: string, serial: string): DeviceKey;
   /** The session told who the phone is; its key is final now. */
   identified(device: DeviceConnection): void;
   ready(connection: Connection): void;
@@ -224,7 +226,7 @@ export class DeviceConnection {
   async #serve(phone: Phone): Promise<boolean> {
     try {
       const { manufacturer, serial } = phone.identity;
-      const key = serial === '' ? this.key : deviceKey(manufacturer, serial);
+      const key = this.#owner.keyOf(this, manufacturer, serial);
       this.#device = { ...this.#device, ...describePhone(phone, this.attached), key };
       this.#owner.identified(this);
       let storages = await phone.storages();

@@ -1,4 +1,12 @@
-import { deviceKey, type Device, type DeviceKey } from '../../../shared/domain.ts';
+import { randomBytes } from 'node:crypto';
+import {
+  anonymousKey,
+  deviceKey,
+  identifies,
+  isAnonymous,
+  type Device,
+  type DeviceKey,
+} from '../../../shared/domain.ts';
 import type { AttachedDevice, DeviceBus } from '../../mtp/index.ts';
 import type { EngineClock } from '../api.ts';
 import { DeviceConnection, type Connection, type DeviceOwner } from './device-connection.ts';
@@ -15,6 +23,9 @@ export class DeviceRegistry {
   readonly #attached = new Map<string, DeviceConnection>();
   /** Phones that went away, for the list while transfers wait for them. */
   readonly #gone = new Map<DeviceKey, Device>();
+  /** Keys that two phones had at once: from then on they are nobody's. */
+  readonly #shared = new Set<DeviceKey>();
+  readonly #awaited: (key: DeviceKey) => boolean;
   readonly #changed = new Set<() => void>();
   readonly #ready = new Set<(connection: Connection) => void>();
   readonly #owner: DeviceOwner;
@@ -22,14 +33,22 @@ export class DeviceRegistry {
   readonly #tasks = new Set<Promise<void>>();
   #stopped = false;
 
-  constructor(bus: DeviceBus, clock: EngineClock, log: (line: string) => void) {
-    this.#log = log;
-    this.#bus = bus;
-    this.#clock = clock;
+  constructor(parts: {
+    readonly bus: DeviceBus;
+    readonly clock: EngineClock;
+    readonly log: (line: string) => void;
+    /** Whether something waits for this phone; one that nothing identifies is forgotten otherwise when it goes. */
+    readonly awaited: (key: DeviceKey) => boolean;
+  }) {
+    this.#bus = parts.bus;
+    this.#clock = parts.clock;
+    this.#log = parts.log;
+    this.#awaited = parts.awaited;
     this.#owner = {
       changed: () => {
         this.#announce();
       },
+      keyOf: (device, maker, serial) => this.#keyOf(maker, serial, device),
       identified: (device) => {
         this.#gone.delete(device.key);
         this.#announce();
@@ -113,7 +132,7 @@ export class DeviceRegistry {
   }
 
   #arrive(attached: AttachedDevice): void {
-    const key = deviceKey(attached.manufacturer, attached.serial === '' ? `unnamed-${attached.id}` : attached.serial);
+    const key = this.#keyOf(attached.manufacturer, attached.serial);
     const device = new DeviceConnection({
       attached,
       key,
@@ -132,8 +151,32 @@ export class DeviceRegistry {
   #leave(device: DeviceConnection): void {
     this.#attached.delete(device.attached.id);
     device.leave();
-    this.#gone.set(device.key, { ...device.device, state: { kind: 'gone', since: this.#clock.now() } });
+    if (!isAnonymous(device.key) || this.#awaited(device.key))
+      this.#gone.set(device.key, { ...device.device, state: { kind: 'gone', since: this.#clock.now() } });
     this.#announce();
+  }
+
+  /**
+   * Maker and serial number, where they identify somebody. Two that are present are two, whatever they say: the later
+   * one keeps a key of its own.
+   */
+  #keyOf(maker: string, serial: string, device?: DeviceConnection): DeviceKey {
+    if (identifies(serial)) {
+      const key = deviceKey(maker, serial);
+      for (const other of this.#attached.values()) if (other !== device && other.key === key) this.#shared.add(key);
+      if (device?.key === key || !this.#shared.has(key)) return key;
+    }
+    // what the bus said may identify a phone that says nothing of use over MTP
+    return device?.key ?? anonymousKey(maker, randomBytes(8).toString('hex'));
+  }
+
+  /** Forgets a phone that has gone: another key stands for it now. */
+  forget(key: DeviceKey): void {
+    if (this.#gone.delete(key)) this.#announce();
+  }
+  /** Whether two phones had this key at once: it does not tell which of them is meant. */
+  isShared(key: DeviceKey): boolean {
+    return this.#shared.has(key);
   }
 
   #announce(): void {

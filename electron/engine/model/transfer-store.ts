@@ -245,6 +245,9 @@ export interface TransferStore {
   /** Done items at this target, newest first: for "already complete". */
   doneAt(device: DeviceKey, storage: StorageKey, phone: PhonePath, limit: number): readonly ItemRow[];
 
+  /** All that is kept of `from`, finished transfers and leftovers too, is `to`'s from now on. */
+  adoptDevice(from: DeviceKey, to: DeviceKey): void;
+
   addLeftover(leftover: Leftover): void;
   leftovers(device: DeviceKey): readonly Leftover[];
   removeLeftover(item: ItemId): void;

@@ -1,0 +1,108 @@
+import { isAnonymous, type Device, type DeviceKey } from '../../../shared/domain.ts';
+import { fail } from '../../../shared/errors.ts';
+import type { IdentityCandidate, IdentityQuestion } from '../../../shared/snapshots.ts';
+import type { SyncPair } from '../../../shared/sync.ts';
+import type { TransferRow, TransferStore } from '../model/transfer-store.ts';
+import type { DeviceRegistry } from './device-registry.ts';
+
+/** Transfers and pairs named for one candidate; more helps nobody who decides. */
+const MOST_NAMES = 20;
+
+export interface IdentityParts {
+  readonly registry: DeviceRegistry;
+  readonly store: Pick<TransferStore, 'transfers' | 'adoptDevice' | 'leftovers'>;
+  /** Folder pairs wait for their phone as transfers do. */
+  readonly pairs: () => readonly SyncPair[];
+}
+
+/**
+ * "Is this the phone …?", asked where nothing but a person can tell: the attached phone has no serial number of its
+ * own, and something waits for such a phone. Nothing is resumed, synced or deleted on it before.
+ */
+export class IdentityQuestions {
+  readonly #parts: IdentityParts;
+  /** Phones a person has called new; a key of theirs lives for one plug. */
+  readonly #isNew = new Set<DeviceKey>();
+
+  constructor(parts: IdentityParts) {
+    this.#parts = parts;
+  }
+
+  /** What is open now. */
+  open(): readonly IdentityQuestion[] {
+    const asked = this.#parts.registry.devices.filter(
+      ({ key, state }) => state.kind === 'ready' && isAnonymous(key) && !this.#isNew.has(key),
+    );
+    if (asked.length === 0) return [];
+    const candidates = this.#candidates();
+    return asked.flatMap((device) => {
+      const fitting = candidates
+        .filter(({ maker }) => maker === '' || maker === makerIn(device.key) || maker === device.maker.toLowerCase())
+        .sort((one, other) => likeness(other, device) - likeness(one, device) || other.lastSeen - one.lastSeen);
+      return fitting.length === 0 ? [] : [{ device: device.key, name: device.name, candidates: fitting }];
+    });
+  }
+
+  /** Whether something is kept for a phone that goes on when it comes back. */
+  awaits(key: DeviceKey): boolean {
+    const { store, pairs } = this.#parts;
+    return (
+      store.transfers().some((row) => row.device === key && row.finishedAt === undefined) ||
+      pairs().some((pair) => pair.device === key) ||
+      store.leftovers(key).length > 0
+    );
+  }
+
+  /**
+   * The person's answer. What was kept of `as` is `device`'s from now on; without `as` the question is closed for this
+   * plug. Rejects with `bad-request` when there is no such question: a phone that is known is never made another.
+   */
+  answer(device: DeviceKey, as: DeviceKey | undefined): void {
+    const question = this.open().find((one) => one.device === device);
+    if (question === undefined)
+      throw fail('bad-request', 'identify', 'It is known which phone this is, or it was unplugged.');
+    if (as === undefined) {
+      this.#isNew.add(device);
+      return;
+    }
+    if (!question.candidates.some(({ key }) => key === as))
+      throw fail('bad-request', 'identify', 'Nothing waits for that phone any more.');
+    this.#parts.store.adoptDevice(as, device);
+    this.#parts.registry.forget(as);
+  }
+
+  #candidates(): readonly IdentityCandidate[] {
+    const { registry, store, pairs } = this.#parts;
+    const present = new Set(registry.devices.filter(({ state }) => state.kind !== 'gone').map(({ key }) => key));
+    const mayBeAsked = (key: DeviceKey): boolean => !present.has(key) && (isAnonymous(key) || registry.isShared(key));
+    const found = new Map<DeviceKey, { transfers: TransferRow[]; pairs: SyncPair[] }>();
+    const of = (key: DeviceKey): { transfers: TransferRow[]; pairs: SyncPair[] } => {
+      const known = found.get(key) ?? { transfers: [], pairs: [] };
+      found.set(key, known);
+      return known;
+    };
+    for (const row of store.transfers())
+      if (row.finishedAt === undefined && mayBeAsked(row.device)) of(row.device).transfers.push(row);
+    for (const pair of pairs()) if (mayBeAsked(pair.device)) of(pair.device).pairs.push(pair);
+    const gone = new Map(registry.devices.map((one) => [one.key, one.state]));
+    return [...found].map(([key, waiting]) => {
+      const all = [...waiting.transfers, ...waiting.pairs];
+      const state = gone.get(key);
+      return {
+        key,
+        name: all[0]?.deviceName ?? 'Phone',
+        maker: makerIn(key),
+        storages: [...new Set(all.map(({ storageName }) => storageName))],
+        lastSeen: state?.kind === 'gone' ? state.since : Math.max(...all.map(({ createdAt }) => createdAt)),
+        transfers: waiting.transfers.slice(0, MOST_NAMES).map(({ title }) => title),
+        pairs: waiting.pairs.slice(0, MOST_NAMES).map(({ name }) => name),
+      };
+    });
+  }
+}
+
+const makerIn = (key: DeviceKey): string => key.slice(0, Math.max(0, key.indexOf('#')));
+
+const likeness = (candidate: IdentityCandidate, device: Device): number =>
+  (candidate.name === device.name ? 2 : 0) +
+  (candidate.storages.some((name) => device.storages.some((storage) => storage.name === name)) ? 1 : 0);
