@@ -21,7 +21,6 @@ import type {
   TransferRow,
   TransferStore,
 } from '../engine/model/transfer-store.ts';
-import type { ItemChange, TransferChange } from './rows.ts';
 import { firstStateOf, FORGOTTEN, isTakeable } from './item-changes.ts';
 import { adopted, type ItemChange, type TransferChange } from './rows.ts';
 import { countedOf, foldText, ItemCounters } from './item-counters.ts';

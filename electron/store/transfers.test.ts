@@ -507,6 +507,7 @@ for (const [kind, open] of KINDS)
           direction: 'upload' as const,
           folder: phonePath('/Download'),
           name: '.replug-x',
+          proof: { kind: 'exclusive-name' } as const,
         };
         store.addLeftover(leftover);
         store.adoptDevice(from, to);
