@@ -195,7 +195,10 @@ export function describeProblem(problem: Problem): Words {
     case 'busy':
       return { what: 'The phone is busy.', remedy: 'Wait a moment; Replug tries again by itself.' };
     case 'missing':
-      return { what: `${it(problem, 'It')} is not on the phone.`, remedy: 'Check the name, or list the folder again.' };
+      return {
+        what: `${it(problem, 'It')} is not on the phone.`,
+        remedy: problem.fix ?? 'Check the name, or list the folder again.',
+      };
     case 'exists':
       return {
         what: `${it(problem, 'A file of that name')} is already on the phone.`,

@@ -88,8 +88,21 @@ export interface Verification {
   readonly chunkDigest: string | undefined;
 }
 
+/**
+ * What a report says of a copy that is whole all the same: `date-not-kept`, its disk or phone refused the date;
+ * `whole-only`, the phone cannot read it in parts, so it could not have gone on after an interruption.
+ */
+export type Remark = 'date-not-kept' | 'whole-only';
+
 export type Outcome =
-  | { readonly kind: 'moved'; readonly verification: Verification; readonly original?: Original }
+  | {
+      readonly kind: 'moved';
+      readonly verification: Verification;
+      readonly original?: Original;
+      /** The date of the copy as its own side told it when it was published. */
+      readonly copyModified?: Instant;
+      readonly remarks?: readonly Remark[];
+    }
   /** Already there and the same; nothing was sent. */
   | { readonly kind: 'already-there' }
   | { readonly kind: 'skipped'; readonly why: string };

@@ -22,5 +22,5 @@ export {
   type LocalEvidence,
 } from './local/destroy-local.ts';
 export { localNameOf, numbered, phoneNameOf } from './local/local-names.ts';
-export { sameButForZone } from './transfer/download/download.ts';
+export { sameButForZone } from './transfer/time-zone.ts';
 export { phoneNameFor } from './plan/plan-transfer.ts';

@@ -227,32 +227,31 @@ const NOT_SYNCED: ReadonlySet<unknown> = new Set(
 );
 
 /**
- * Waits until the disk has a file's content, or a folder's names, in a way that outlives a power cut. Answers `false`
- * where the file system cannot promise that; rejects where the disk fails (`local-io`, `local-full`).
+ * Waits until the disk has a file’s content, or also its date and size (`all`), in a way that outlives a power cut.
+ * Answers `false` where the file system cannot promise that; rejects where the disk fails (`local-io`, `local-full`).
  */
-export async function syncFile(file: FileHandle, path: string): Promise<boolean> {
+export async function syncFile(file: FileHandle, path: string, what: 'content' | 'all'): Promise<boolean> {
   try {
-    await file.sync();
+    await (what === 'all' ? file.sync() : file.datasync());
     return true;
   } catch (error) {
     if (NOT_SYNCED.has((error as { readonly code?: unknown }).code)) return false;
-    return local('target', 'sync', path, () => Promise.reject(error as Error));
+    throw localError(error, 'target', 'sync', path);
   }
 }
 
-/** As `syncFile`, for the names in a folder. Where a system cannot sync folders at all there is nothing to wait for. */
+/**
+ * As `syncFile`, for the names in a folder. Where a system cannot sync folders at all (Windows, some shares) there is
+ * nothing to wait for.
+ */
 export async function syncFolder(path: string): Promise<void> {
   let folder;
   try {
     folder = await open(path, 'r');
+    await syncFile(folder, path, 'all');
   } catch (error) {
-    if (NOT_SYNCED.has((error as { readonly code?: unknown }).code)) return;
-    await local('target', 'open', path, () => Promise.reject(error as Error));
-    return;
-  }
-  try {
-    await syncFile(folder, path);
+    if (!NOT_SYNCED.has((error as { readonly code?: unknown }).code)) throw localError(error, 'target', 'sync', path);
   } finally {
-    await folder.close();
+    await folder?.close().catch(() => undefined);
   }
 }

@@ -118,9 +118,9 @@ export async function makeFolderBelow(root: string, path: string): Promise<void>
   }
 }
 
-/** Opens a file to continue or to create it; a symbolic link in its place is refused. */
-export const openPart = (path: string, fresh: boolean): Promise<FileHandle> =>
-  local('target', 'open', path, () =>
+/** Opens a file to continue or to create it; a symbolic link in its place is refused. Errors are about `shown`. */
+export const openPart = (path: string, fresh: boolean, shown: string): Promise<FileHandle> =>
+  local('target', 'open', shown, () =>
     open(
       path,
       constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0) | (fresh ? constants.O_EXCL : 0),

@@ -53,6 +53,9 @@ export async function decideRetry(
         return wait({ kind: 'space', needed, where: 'phone' });
       return tryLater(context, run, problem, failed);
     }
+    case 'source-changed':
+      // of an upload the one who writes to it is here, and is told
+      return run.transfer.direction === 'upload' ? failed : tryLater(context, run, problem, failed);
     case 'busy':
     case 'stale':
     case 'not-a-folder':

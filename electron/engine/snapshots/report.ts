@@ -1,8 +1,13 @@
 import { originalWords } from '../../../shared/transfer-summary.ts';
 import { describeProblem } from '../../../shared/errors.ts';
-import type { Outcome, ReportLine } from '../../../shared/snapshots.ts';
+import type { Outcome, Remark, ReportLine } from '../../../shared/snapshots.ts';
 import type { ItemRow, TransferStore } from '../model/transfer-store.ts';
 import type { TransferId } from '../../../shared/domain.ts';
+
+const REMARKS: Readonly<Record<Remark, string>> = {
+  'date-not-kept': 'its date could not be kept',
+  'whole-only': 'fetched in one piece, which could not have been resumed: the phone cannot read it in parts',
+};
 
 /** What became of each file of a transfer. */
 export function reportLine(row: ItemRow): ReportLine {
@@ -30,7 +35,11 @@ function outcomeLine(
     case 'moved':
       return {
         result: 'moved',
-        detail: [savedAs === undefined ? '' : `saved as ${savedAs}`, originalWords(outcome.original)]
+        detail: [
+          savedAs === undefined ? '' : `saved as ${savedAs}`,
+          ...(outcome.remarks ?? []).map((remark) => REMARKS[remark]),
+          originalWords(outcome.original),
+        ]
           .filter((text) => text !== '')
           .join('; '),
         verified: outcome.verification.level,

@@ -5,7 +5,7 @@ import type { AnswerChoice, ClashSide } from '../../../shared/snapshots.ts';
 export type ClashDecision = 'skip' | 'replace' | 'keep-both' | 'ask' | 'compare';
 
 /** Two seconds: FAT stores even seconds. */
-const SAME_TIME_MS = 2_000;
+export const SAME_TIME_MS = 2_000;
 
 /**
  * What becomes of a source whose name is taken, by the user's answer for this file, else by the rule. `compare`: the

@@ -1,0 +1,131 @@
+import type { Stats } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { baseNameOf } from '../../../../shared/domain.ts';
+import { fail } from '../../../../shared/errors.ts';
+import type { PhoneObject } from '../../../mtp/index.ts';
+import type { LocalExpectation } from '../../local/destroy-local.ts';
+import { local, lookAt, modifiedOf } from '../../local/local-files.ts';
+import { numbered } from '../../local/local-names.ts';
+import type { Input } from '../../model/item-state.ts';
+import { compareRange, sampleRanges, type Range } from '../compare-bytes.ts';
+import { SAME_TIME_MS, decideClash } from '../clash.ts';
+import type { ItemTransferContext } from '../item-transfer.ts';
+
+/** Where a download goes: its path, and what may be done with what lies there. */
+export class DownloadTarget {
+  readonly #context: ItemTransferContext;
+
+  constructor(context: ItemTransferContext) {
+    this.#context = context;
+  }
+
+  get #run(): ItemTransferContext['run'] {
+    return this.#context.run;
+  }
+
+  /** The path of the copy, under the name it could keep. */
+  get path(): string {
+    const { row } = this.#run;
+    return row.savedAs === undefined ? row.local : join(dirname(row.local), row.savedAs);
+  }
+
+  /**
+   * Decides the conflict with what lies at the target, and stores what is expected there from now on. `undefined`: it
+   * may be fetched. What was decided earlier holds while the target is what it was decided about; an answer that
+   * destroys holds for that file only. Rejects with `local-exists` where something that is no file would be replaced.
+   */
+  async decide(object: PhoneObject): Promise<Input | undefined> {
+    const { row, transfer } = this.#run;
+    const there = await lookAt(this.path);
+    const isAsDecided = row.expectation !== undefined && isExpected(there, row.expectation);
+    if (there === undefined) {
+      if (!isAsDecided) this.#run.update({ expectation: { kind: 'nothing' } });
+      return undefined;
+    }
+    const isStale = there.isFile() && row.expectation !== undefined && !isAsDecided && row.answer === 'replace';
+    const answer = (isStale ? undefined : row.answer) ?? transfer.clashAnswer;
+    if (isAsDecided && (answer === undefined || answer === 'replace')) return undefined;
+
+    const source = { name: baseNameOf(row.phone), size: object.size, modified: object.modified };
+    const existing = { name: basename(this.path), size: there.size, modified: modifiedOf(there) };
+    let decision = decideClash(transfer.options.onClash, answer, source, existing);
+    const same =
+      there.isFile() && there.size === object.size && (decision === 'compare' || (await this.#fetchedBefore(object)));
+    if (decision === 'compare') decision = same && (await this.#isSame(there, object)) ? 'skip' : 'ask';
+    if (decision === 'skip' || decision === 'ask') {
+      const already = same && (await this.#fetchedBefore(object)) && (await this.#isSame(there, object));
+      if (already) return { kind: 'settled', outcome: { kind: 'already-there' } };
+    }
+    switch (decision) {
+      case 'skip':
+        return { kind: 'settled', outcome: { kind: 'skipped', why: 'already on the computer' } };
+      case 'ask':
+        // what a person is shown is what their answer is about
+        this.#run.update({ expectation: expectationOf(there), answer: undefined });
+        return { kind: 'asked', question: { kind: 'clash', source, existing, existingIsFolder: there.isDirectory() } };
+      case 'keep-both': {
+        let number = 2;
+        const name = basename(row.local);
+        while ((await lookAt(join(dirname(row.local), numbered(name, number)))) !== undefined) number += 1;
+        this.#run.update({ savedAs: numbered(name, number), expectation: { kind: 'nothing' } });
+        return undefined;
+      }
+      case 'replace':
+        if (!there.isFile()) throw fail('local-exists', 'replace', 'not a plain file', { subject: this.path });
+        this.#run.update({ expectation: expectationOf(there) });
+        return undefined;
+    }
+  }
+
+  /** What was decided was about another file: it is decided anew. */
+  forgetDecision(): void {
+    const { answer } = this.#run.row;
+    this.#run.update({ expectation: undefined, answer: answer === 'replace' ? undefined : answer });
+  }
+
+  /** Whether the file there has the phone’s bytes in all of `ranges`. */
+  async holds(object: PhoneObject, ranges: readonly Range[]): Promise<boolean> {
+    const file = await local('target', 'open', this.path, () => open(this.path, 'r'));
+    try {
+      return await this.#agrees(file, object, ranges);
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** A copy of the phone’s date is told by samples; one that was touched since by all of its bytes. */
+  #isSame(there: Stats, object: PhoneObject): Promise<boolean> {
+    const untouched = object.modified !== undefined && Math.abs(modifiedOf(there) - object.modified) <= SAME_TIME_MS;
+    return this.holds(object, untouched ? sampleRanges(object.size) : [{ offset: 0, length: object.size }]);
+  }
+
+  async #agrees(file: FileHandle, object: PhoneObject, ranges: readonly Range[]): Promise<boolean> {
+    for (const range of ranges)
+      if ((await compareRange(this.#context.connection.phone, object, file, range)) !== undefined) return false;
+    return true;
+  }
+
+  /** Whether this very file was fetched to this place before. */
+  async #fetchedBefore(object: PhoneObject): Promise<boolean> {
+    const { row, transfer } = this.#run;
+    return this.#context.store
+      .doneAt(transfer.device, row.storage, row.phone, 4)
+      .some(
+        (done) =>
+          done.id !== row.id &&
+          done.size === object.size &&
+          done.modified === object.modified &&
+          done.local === row.local,
+      );
+  }
+}
+
+/** What is no file can be neither replaced nor expected. */
+const expectationOf = (there: Stats): LocalExpectation =>
+  there.isFile() ? { kind: 'file', size: there.size, modified: modifiedOf(there) } : { kind: 'nothing' };
+
+function isExpected(there: Stats | undefined, expected: LocalExpectation): boolean {
+  if (expected.kind === 'nothing') return there === undefined;
+  return there?.isFile() === true && there.size === expected.size && modifiedOf(there) === expected.modified;
+}
