@@ -32,6 +32,13 @@ export interface Piece {
   readonly short: boolean;
 }
 
+/** Options of `Transport.write`; times in milliseconds. */
+export interface WriteOptions {
+  readonly last: boolean;
+  readonly limitMs: number;
+  readonly listenAfterMs?: number | undefined;
+}
+
 /**
  * One cable to one MTP interface. All calls reject with a `PhoneError`: `disconnected`, `stalled`, `silent` (its
  * limit ran out), or another kind that says what is wrong. After `closed` has settled every call rejects.
@@ -49,9 +56,11 @@ export interface Transport {
    * Writes `parts`, joined, to bulk-OUT. A write that is not `last` must have a length that is a multiple of
    * `maxPacketSize`. With `last` the phase ends: a zero-length packet follows exactly when the total is a multiple
    * of `maxPacketSize` (a command is a write of its own with `last`). The buffers are free again when it resolves.
-   * `limitMs` is the longest silence between two completed transfers, not the length of the whole.
+   * `limitMs` is the longest silence between two completed transfers, not the length of the whole. With
+   * `listenAfterMs`, bulk-IN is read too once nothing was taken for that long: when the phone has something to say there,
+   * the write ends at once with `silent`, and the next `read` gets what came.
    */
-  write(parts: readonly Uint8Array[], options: { readonly last: boolean; readonly limitMs: number }): Promise<void>;
+  write(parts: readonly Uint8Array[], options: WriteOptions): Promise<void>;
 
   /**
    * The next piece of the bulk-IN stream. `want` is how many more bytes the caller expects in this phase: the

@@ -61,6 +61,7 @@ export class BulkIn {
   readonly #large = new BufferPool(READ_MAX + READ_MIN, MOST_KEPT);
   #slots: Slot[] = [];
   #waiter: Waiter | undefined;
+  #listener: (() => void) | undefined;
   #cause: PhoneError | undefined;
 
   constructor(options: BulkInOptions) {
@@ -79,6 +80,18 @@ export class BulkIn {
       this.#waiter = { want, limitMs, stopTimer, resolve, reject };
       this.#serve();
     });
+  }
+
+  /**
+   * Posts a small read for nobody, and calls `heard` when it brings something; the next `read` gets that. The returned
+   * function takes the call back, the read stays in flight.
+   */
+  listen(heard: () => void): () => void {
+    this.#listener = heard;
+    if (this.#cause === undefined) this.#post(1);
+    return () => {
+      if (this.#listener === heard) this.#listener = undefined;
+    };
   }
 
   /** Bytes of a piece that nobody reads any more. */
@@ -205,6 +218,7 @@ export class BulkIn {
       return;
     }
     if (result.status === STALL) this.cancelAll();
+    if (result.actual > 0 || result.status === STALL) this.#listener?.();
     this.#serve();
   }
 }

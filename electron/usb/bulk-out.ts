@@ -1,4 +1,5 @@
 import { fail, type PhoneError } from '../../shared/errors.ts';
+import type { WriteOptions } from '../mtp/ports.ts';
 import { BULK } from './addon.ts';
 import { COMPLETED, errnoOf, isFatalStatus, NO_MEMORY, phoneErrorOf, statusError } from './problems.ts';
 import type { Timers, Urb, Urbs } from './urbs.ts';
@@ -71,6 +72,8 @@ export interface BulkOutOptions {
   /** Bytes. */
   readonly maxPacketSize: number;
   readonly onFatal: (cause: PhoneError) => void;
+  /** Reads bulk-IN and calls `heard` when something came; the returned function takes that back. */
+  readonly listen: (heard: () => void) => () => void;
 }
 
 /** The bulk-OUT stream: one write at a time, several transfers of it in flight. */
@@ -83,7 +86,7 @@ export class BulkOut {
     this.#options = options;
   }
 
-  write(parts: readonly Uint8Array[], options: { readonly last: boolean; readonly limitMs: number }): Promise<void> {
+  write(parts: readonly Uint8Array[], options: WriteOptions): Promise<void> {
     const { maxPacketSize } = this.#options;
     if (this.#cause !== undefined) return Promise.reject(this.#cause);
     if (this.#stop !== undefined) return Promise.reject(fail('internal', OPERATION, 'two writes at once'));
@@ -91,7 +94,7 @@ export class BulkOut {
     if (!options.last && total % maxPacketSize !== 0)
       return Promise.reject(fail('internal', OPERATION, `${total} bytes are no whole packets, and the phase goes on`));
     return new Promise((resolve, reject) => {
-      this.#run(chunksOf(parts, { last: options.last, maxPacketSize }), options.limitMs, (error) => {
+      this.#run(chunksOf(parts, { last: options.last, maxPacketSize }), options, (error) => {
         if (error === undefined) resolve();
         else reject(error);
       });
@@ -110,24 +113,31 @@ export class BulkOut {
   }
 
   /** Submits the chunks; `settle` is called once all that were submitted have come back: the buffers are free again. */
-  #run(chunks: Generator<Buffer, void>, limitMs: number, settle: (error: PhoneError | undefined) => void): void {
+  #run(
+    chunks: Generator<Buffer, void>,
+    { limitMs, listenAfterMs }: WriteOptions,
+    settle: (error: PhoneError | undefined) => void,
+  ): void {
     const { urbs, timers, endpoint, onFatal } = this.#options;
     const flying = new Set<Urb>();
     let problem: PhoneError | undefined;
     let waiting: Buffer | undefined;
     let settled = false;
     let stopTimer = (): void => undefined;
+    let stopListening = (): void => undefined;
 
     const finish = (): void => {
       if (settled) return;
       settled = true;
       stopTimer();
+      stopListening();
       this.#stop = undefined;
       settle(problem);
     };
     const stop = (cause: PhoneError): void => {
       problem ??= cause;
       stopTimer();
+      stopListening();
       for (const urb of flying) urb.cancel();
       if (flying.size === 0) finish();
       // A system that never gives a cancelled transfer back must not hold the caller too.
@@ -138,6 +148,13 @@ export class BulkOut {
       stopTimer = timers.after(limitMs, () => {
         stop(fail('silent', OPERATION, `nothing taken for ${limitMs} ms`));
       });
+      stopListening();
+      if (listenAfterMs !== undefined)
+        stopListening = timers.after(listenAfterMs, () => {
+          stopListening = this.#options.listen(() => {
+            stop(fail('silent', OPERATION, 'the phone sends instead of taking'));
+          });
+        });
     };
     const pump = (): void => {
       while (problem === undefined && flying.size < WRITES_IN_FLIGHT) {

@@ -14,14 +14,9 @@ function setup() {
   const urbs = new Urbs(addon, fakeDevice(), timers);
   const fatal: PhoneError[] = [];
   const common = { urbs, timers, maxPacketSize: 512, onFatal: (cause: PhoneError) => void fatal.push(cause) };
-  return {
-    addon,
-    timers,
-    fatal,
-    urbs,
-    input: new BulkIn({ ...common, endpoint: BULK_IN }),
-    output: new BulkOut({ ...common, endpoint: BULK_OUT }),
-  };
+  const input = new BulkIn({ ...common, endpoint: BULK_IN });
+  const output = new BulkOut({ ...common, endpoint: BULK_OUT, listen: (heard) => input.listen(heard) });
+  return { addon, timers, fatal, urbs, input, output };
 }
 
 const kind = (promise: Promise<unknown>): Promise<string> =>
@@ -65,6 +60,26 @@ void test('a large want keeps three reads of whole packets in flight and never m
   }
   assert.equal(most, 3);
   assert.equal(addon.submitted.length, 8, 'seven of 1 MiB, and the last one takes the twelve bytes along');
+});
+
+void test('a write that nobody takes listens to the phone, and ends once it says something; what it said is read next', async () => {
+  const { input, output, addon, timers } = setup();
+  const writing = output.write([filled(2 * MiB, 1)], { last: true, limitMs: 30_000, listenAfterMs: 2_000 });
+  assert.equal(addon.flying(BULK_IN).length, 0);
+  timers.ring(1_999);
+  assert.equal(addon.flying(BULK_IN).length, 0, 'nothing is asked of a phone that takes its time');
+  timers.ring(2_000);
+  at(addon.flying(BULK_IN), 0).bring(filled(524, 9));
+  for (const transfer of addon.flying(BULK_OUT)) transfer.end(3);
+  assert.equal(await kind(writing), 'silent');
+  assert.deepEqual((await input.read(32, 1000)).bytes.length, 524);
+  // and without a word the write goes on
+  const patient = output.write([filled(1000, 1)], { last: true, limitMs: 30_000, listenAfterMs: 2_000 });
+  timers.ring(2_000);
+  at(addon.flying(BULK_OUT), 0).take();
+  assert.equal(await kind(patient), 'resolved');
+  at(addon.flying(BULK_IN), 0).bring(filled(12, 8));
+  assert.deepEqual(await input.read(12, 1000), { bytes: Buffer.from(filled(12, 8)), short: true });
 });
 
 void test('pieces come in the order of submission, whatever order the callbacks take', async () => {

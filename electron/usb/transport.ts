@@ -1,5 +1,5 @@
 import { fail, type PhoneError } from '../../shared/errors.ts';
-import type { Piece, Transport } from '../mtp/ports.ts';
+import type { Piece, Transport, WriteOptions } from '../mtp/ports.ts';
 import { CONTROL, type Addon, type AddonDevice } from './addon.ts';
 import { BulkIn } from './bulk-in.ts';
 import { BulkOut } from './bulk-out.ts';
@@ -55,7 +55,7 @@ export class UsbTransport implements Transport {
     };
     const bulk = { urbs: this.#urbs, timers, maxPacketSize: mtp.maxPacketSize, onFatal };
     this.#in = new BulkIn({ ...bulk, endpoint: mtp.bulkIn });
-    this.#out = new BulkOut({ ...bulk, endpoint: mtp.bulkOut });
+    this.#out = new BulkOut({ ...bulk, endpoint: mtp.bulkOut, listen: (heard) => this.#in.listen(heard) });
     const interrupt = mtp.interruptIn;
     if (interrupt !== undefined)
       this.#events = new Events({
@@ -68,7 +68,7 @@ export class UsbTransport implements Transport {
       });
   }
 
-  write(parts: readonly Uint8Array[], options: { readonly last: boolean; readonly limitMs: number }): Promise<void> {
+  write(parts: readonly Uint8Array[], options: WriteOptions): Promise<void> {
     return this.#out.write(parts, options);
   }
 

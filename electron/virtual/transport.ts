@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { fail } from '../../shared/errors.ts';
 import type { PhoneError } from '../../shared/errors.ts';
-import type { Piece, Transport } from '../mtp/ports.ts';
+import type { Piece, Transport, WriteOptions } from '../mtp/ports.ts';
 import type { Link } from './link.ts';
 
 /** As the real bus: one bulk-IN transfer asks for at most this much. */
@@ -43,10 +43,7 @@ export class VirtualTransport implements Transport {
     link.watchers.add(this.#watcher);
   }
 
-  async write(
-    parts: readonly Uint8Array[],
-    options: { readonly last: boolean; readonly limitMs: number },
-  ): Promise<void> {
+  async write(parts: readonly Uint8Array[], options: WriteOptions): Promise<void> {
     this.#check('out', 'write');
     const solid = parts.filter((part) => part.byteLength > 0);
     const total = solid.reduce((sum, part) => sum + part.byteLength, 0);
@@ -59,11 +56,17 @@ export class VirtualTransport implements Transport {
     if (solid.length === 0 && options.last) tickets.push(pipe.push(new Uint8Array(0), true));
     const last = tickets.at(-1);
     if (last === undefined) return;
+    const { listenAfterMs } = options;
+    const heard = listenAfterMs === undefined ? undefined : this.#listen(listenAfterMs, () => pipe.lastMove);
     try {
-      await this.#limited(last.done, options.limitMs, 'write', () => pipe.lastMove);
+      const taken = this.#limited(last.done, options.limitMs, 'write', () => pipe.lastMove);
+      await (heard === undefined ? taken : Promise.race([taken, heard.rejects]));
+      taken.catch(() => undefined);
     } catch (error) {
       for (const ticket of tickets) ticket.withdraw();
       throw error;
+    } finally {
+      heard?.stop();
     }
   }
 
@@ -75,6 +78,36 @@ export class VirtualTransport implements Transport {
     const piece = await this.#limited(flight.piece, options.limitMs, 'read', () => pipe.lastMove);
     if (this.#inFlight === flight) this.#inFlight = undefined;
     return piece;
+  }
+
+  /** Reads bulk-IN once nothing was taken for `afterMs`; `rejects` does so when something came, and it stays for `read`. */
+  #listen(afterMs: number, lastMove: () => number): { readonly rejects: Promise<never>; readonly stop: () => void } {
+    const { promise, reject } = Promise.withResolvers<never>();
+    promise.catch(() => undefined);
+    const started = performance.now();
+    let timer: ReturnType<typeof setTimeout>;
+    let stopped = false;
+    const arm = (ms: number): void => {
+      timer = setTimeout(() => {
+        const rest = Math.max(started, lastMove()) + afterMs - performance.now();
+        if (rest > 0.5) {
+          arm(rest);
+          return;
+        }
+        this.#inFlight ??= this.#post(this.maxPacketSize);
+        void this.#inFlight.piece.then(() => {
+          if (!stopped) reject(fail('silent', 'write', 'the phone sends instead of taking'));
+        });
+      }, ms);
+    };
+    arm(afterMs);
+    return {
+      rejects: promise,
+      stop: () => {
+        stopped = true;
+        clearTimeout(timer);
+      },
+    };
   }
 
   /** A bulk-IN transfer on its way; it stays posted when the caller's limit runs out. */

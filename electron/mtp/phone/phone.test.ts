@@ -341,6 +341,36 @@ describe('traps', { concurrency: 8 }, () => {
     await stillWell(it);
   });
 
+  test('a disk that is full at the first bytes of a chunk: the answer is heard while the data still waits', async (context) => {
+    const device = await deviceIn(context);
+    const transport = device.open();
+    const failedWrites: string[] = [];
+    const write = transport.write.bind(transport);
+    transport.write = (parts, options) =>
+      write(parts, options).catch((error: unknown) => {
+        failedWrites.push(isPhoneError(error) ? error.problem.detail : String(error));
+        throw error;
+      });
+    const phone = await openPhone(transport, device.attached(), clock);
+    context.after(() => phone.close());
+    device.unlock();
+    const [storage] = await phone.storages();
+    assert.ok(storage);
+    const it: World = { device, phone, storage, folder: device.internal };
+    const handle = await phone.createEmpty(storage.id, 'root', { name: 'x', modified: undefined });
+    await phone.beginEdit(handle);
+    device.behave(`full@bytes=${MiB}`);
+    await phone.writeChunk(handle, 0, noise(MiB));
+    await rejectsWith(phone.writeChunk(handle, MiB, noise(4 * MiB, 2)), 'refused');
+    assert.deepEqual(failedWrites, ['the phone sends instead of taking'], 'not the 30 s of a phone that is silent');
+    device.makeRoom();
+    await phone.writeChunk(handle, MiB, noise(MiB, 3));
+    await phone.endEdit(handle);
+    const written = await readFile(path.join(it.folder, 'x'));
+    assert.ok(written.equals(Buffer.concat([noise(MiB), noise(MiB, 3)])));
+    await stillWell(it);
+  });
+
   test('a file that does not fit is refused before its bytes', async (context) => {
     const it = await world(context, { capacity: 3 * MiB });
     const object = { name: 'x', size: 4 * MiB, modified: undefined };

@@ -147,18 +147,23 @@ export interface Sending {
   /** Garmin and Zune-era devices want the header in a transfer of its own (§1.4). */
   readonly splitHeader: boolean;
   readonly limitMs: number;
+  readonly listenAfterMs?: number | undefined;
   readonly progress: OutgoingProgress;
   readonly onSent: ((bytes: number) => void) | undefined;
 }
 
 /** A whole payload that is at hand: one write. */
 export async function sendBytes(sending: Sending, payload: Uint8Array): Promise<void> {
-  const { transport, header, limitMs, progress } = sending;
+  const { transport, header, limitMs, listenAfterMs, progress } = sending;
   if (sending.splitHeader) {
     await transport.write([header], { last: true, limitMs });
     if (payload.byteLength > 0) await transport.write([payload], { last: true, limitMs });
   } else {
-    await transport.write(payload.byteLength === 0 ? [header] : [header, payload], { last: true, limitMs });
+    await transport.write(payload.byteLength === 0 ? [header] : [header, payload], {
+      last: true,
+      limitMs,
+      listenAfterMs,
+    });
   }
   progress.sent = payload.byteLength;
   progress.ended = true;

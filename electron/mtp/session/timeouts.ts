@@ -15,6 +15,11 @@ export interface Limits {
   readonly whole?: number;
   /** Bytes a millisecond: what is expected, at this pace, may take so much longer than `whole`. */
   readonly slowest?: number;
+  /**
+   * Nothing was taken of outgoing data for so long: what the phone says meanwhile is listened to. Only where the phone
+   * is known to be still inside the operation then; else it would take the rest of the data for its next command.
+   */
+  readonly listenAfter?: number;
   /** To our own answer after one of an abandoned transaction came: the phone took our command for something else. */
   readonly afterStray?: number;
 }
@@ -31,6 +36,11 @@ const READING: Limits = { command: COMMAND, answer: DATA, data: DATA, whole: 2_4
 const STREAMING: Limits = { command: COMMAND, answer: DATA, data: DATA, whole: 600_000, slowest: 32 };
 /** The answer comes after the phone has written everything; the whole counts from then on. */
 const WRITING: Limits = { command: COMMAND, answer: 60_000, data: DATA, whole: 120_000 };
+/**
+ * AOSP answers a chunk whose first 16 KiB it cannot write without taking the rest, and first gives back those bytes as
+ * data (field notes §10): it is heard at once, and the write is withdrawn before its response is read.
+ */
+const CHUNK: Limits = { ...WRITING, listenAfter: 2_000 };
 /** Whole trees are deleted, or copied between storages, inside one operation without a sign of life. */
 const LONG: Limits = { command: COMMAND, answer: 600_000, data: DATA, whole: 1_200_000 };
 
@@ -49,7 +59,7 @@ const BY_OPERATION: ReadonlyMap<number, Limits> = new Map<number, Limits>([
   [Operation.GetThumb, READING],
   [Operation.SendObjectInfo, WRITING],
   [Operation.SendObject, WRITING],
-  [Operation.SendPartialObject, WRITING],
+  [Operation.SendPartialObject, CHUNK],
   [Operation.TruncateObject, WRITING],
   [Operation.EndEditObject, WRITING],
   [Operation.DeleteObject, LONG],

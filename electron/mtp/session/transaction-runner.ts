@@ -160,6 +160,7 @@ export class TransactionRunner {
       header: transaction.dataHeader,
       splitHeader: this.traits.splitHeader,
       limitMs: limits.data,
+      listenAfterMs: limits.listenAfter,
       progress: newProgress(),
       onSent: data.kind === 'source' ? data.onSent : undefined,
     };
