@@ -29,6 +29,8 @@ export type PhoneErrorKind =
   // objects on the phone
   | 'missing'
   | 'exists'
+  /** An entry that was announced and never sent blocks the name until the connection ends. Waits for the next one. */
+  | 'phantom'
   /** A handle the phone has forgotten: list the folder again and look the name up. */
   | 'stale'
   | 'full'
@@ -203,6 +205,11 @@ export function describeProblem(problem: Problem): Words {
       return {
         what: `${it(problem, 'A file of that name')} is already on the phone.`,
         remedy: 'Use another name or another folder.',
+      };
+    case 'phantom':
+      return {
+        what: `The phone still holds an empty entry for ${it(problem, 'this file')}, from an upload that was cut short.`,
+        remedy: 'Unplug the phone and plug it in again: it forgets the entry, and the transfer carries on by itself.',
       };
     case 'stale':
       return { what: 'The folder on the phone has changed.', remedy: 'List it again.' };

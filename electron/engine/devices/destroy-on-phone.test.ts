@@ -139,10 +139,21 @@ for (const withHandle of [true, false])
       const answers = [];
       for (const name of Object.keys(files))
         answers.push(await destroyOnPhone(connection, target(name, withHandle), evidence));
-      assert.deepEqual(answers, ['done', 'done', 'done', 'changed', 'changed']);
-      assert.deepEqual(readdirSync(real).sort(), ['longer', 'other']);
+      assert.deepEqual(answers, ['done', 'done', 'changed', 'changed', 'changed']);
+      assert.deepEqual(readdirSync(real).sort(), ['longer', 'other', 'whole']);
+      const whole = target('whole', withHandle);
+      assert.equal(await destroyOnPhone(connection, whole, { ...evidence, whole: true }), 'done');
     });
   });
+
+test('what Replug made goes by the handle it was answered with, while it has the size it was given', async (t) => {
+  const { connection, real, target, put } = await place(t, { 'a.txt': 'one', 'b.txt': 'two' });
+  assert.equal(await destroyOnPhone(connection, target('a.txt'), { kind: 'made', size: 3 }), 'done');
+  assert.equal(await destroyOnPhone(connection, target('b.txt', false), { kind: 'made', size: 3 }), 'changed');
+  put('b.txt', 'rewritten');
+  assert.equal(await destroyOnPhone(connection, target('b.txt'), { kind: 'made', size: 3 }), 'changed');
+  assert.deepEqual(readdirSync(real), ['b.txt']);
+});
 
 test('a folder goes only when a person chose it', async (t) => {
   const { connection, real, folder } = await place(t, {});

@@ -36,8 +36,13 @@ export type Evidence =
   | { readonly kind: 'as-seen'; readonly size: number; readonly modified: Instant | undefined }
   /** A file under a temporary name, which nobody but Replug gives (`isTemporaryName`). */
   | { readonly kind: 'temporary' }
-  /** A file that holds a beginning of this source, or nothing yet: it can be made again, so nothing is lost with it. */
-  | { readonly kind: 'beginning-of'; readonly source: SourceReader }
+  /** A file that Replug created on this connection, by the handle it was answered with, of this size. Needs the handle. */
+  | { readonly kind: 'made'; readonly size: number }
+  /**
+   * A file that holds a beginning of this source, or nothing yet: it can be made again, so nothing is lost with it. All
+   * of the source is no leftover but a copy, which somebody may have made by other means; with `whole` it goes too.
+   */
+  | { readonly kind: 'beginning-of'; readonly source: SourceReader; readonly whole?: boolean }
   /** What a person pointed at, as it was shown. The only evidence on which a folder goes, with all that is in it. */
   | { readonly kind: 'chosen'; readonly object: Pick<PhoneObject, 'handle' | 'kind' | 'size' | 'modified'> };
 
@@ -71,7 +76,7 @@ export async function destroyOnPhone(
 ): Promise<Destroyed> {
   const now = await objectNow(connection, target, options);
   if (now === undefined) return 'gone';
-  const verdict = await judge(connection, now, evidence, options);
+  const verdict = await judge(connection, target, now, evidence, options);
   if (verdict !== 'proved') return verdict;
   try {
     await connection.phone.delete(now.handle, options);
@@ -181,6 +186,7 @@ async function objectNow(
 
 async function judge(
   connection: Connection,
+  target: PhoneTarget,
   now: PhoneObject,
   evidence: Evidence,
   options: CallOptions | undefined,
@@ -194,20 +200,22 @@ async function judge(
   switch (evidence.kind) {
     case 'as-seen':
       return isAsSeen(now, evidence) ? 'proved' : 'changed';
+    case 'made':
+      return target.handle === now.handle && now.size === evidence.size ? 'proved' : 'changed';
     case 'temporary':
       return isTemporaryName(now.name) ? 'proved' : 'changed';
     case 'beginning-of':
-      return isBeginning(connection, now, evidence.source, options);
+      return isBeginning(connection, now, evidence, options);
   }
 }
 
 async function isBeginning(
   { phone }: Connection,
   object: PhoneObject,
-  source: SourceReader,
+  { source, whole = false }: Extract<Evidence, { readonly kind: 'beginning-of' }>,
   options: CallOptions | undefined,
 ): Promise<'proved' | 'changed' | 'unproved'> {
-  if (object.size > source.size) return 'changed';
+  if (object.size > source.size || (object.size === source.size && !whole)) return 'changed';
   if (object.size > 0 && phone.capabilities.partialRead === 'none') return 'unproved';
   for (let at = 0; at < object.size;) {
     const pieces = await phone.readChunk(object, at, Math.min(READ_BYTES, object.size - at), options);

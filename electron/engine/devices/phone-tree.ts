@@ -8,6 +8,7 @@ import {
   segmentsOf,
   type PhonePath,
   type StorageKey,
+  type TransferId,
 } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
 import { apart } from '../local/local-names.ts';
@@ -142,7 +143,8 @@ export class PhoneTree {
   #storages: readonly PhoneStorage[];
   /** Least recently used first. */
   readonly #folders = new Map<string, Folder>();
-  readonly #ours = new Set<ObjectHandle>();
+  /** By handle, and in which transfer. */
+  readonly #ours = new Map<ObjectHandle, TransferId | undefined>();
   /** Names taken, by folder. They outlive a listing: two items may hold two of one folder, if one was dropped in between. */
   readonly #claims = new Set<string>();
   /** Listings under way: whoever wants the same folder waits for the same listing. */
@@ -191,10 +193,14 @@ export class PhoneTree {
     else this.#folders.delete(`${storage}:${path}`);
   }
 
-  /** Marks an object as made by us: its events are echoes. */
-  own(handle: ObjectHandle): void {
+  /** Marks an object as made by us: its events are echoes, and its own transfer takes it for no stranger. */
+  own(handle: ObjectHandle, transfer?: TransferId): void {
     if (this.#ours.size > 100_000) this.#ours.clear();
-    this.#ours.add(handle);
+    this.#ours.set(handle, transfer);
+  }
+  /** The transfer that has made this object on this connection, as far as is remembered. */
+  madeBy(handle: ObjectHandle): TransferId | undefined {
+    return this.#ours.get(handle);
   }
 
   /** Lists `path`, or answers the listing kept. Rejects with `missing` and `not-a-folder`. */

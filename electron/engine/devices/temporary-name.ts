@@ -1,4 +1,4 @@
-import { cutName } from '../local/local-names.ts';
+import { cutName, numbered } from '../local/local-names.ts';
 
 /** Names under which Replug makes a file on a phone before it gets its own. */
 
@@ -20,3 +20,8 @@ export function temporaryName(name: string, unique: string): string {
 
 /** Whether only Replug gives such a name. */
 export const isTemporaryName = (name: string): boolean => TEMPORARY.test(name);
+
+/** `photo.jpg`, 2 → `photo (2).jpg`: for *keep both*, and for sources that meet. The stem is cut where it would not fit. */
+export function numberedOnPhone(name: string, number: number): string {
+  return numbered(cutName(name, MOST_BYTES - ` (${number})`.length), number);
+}

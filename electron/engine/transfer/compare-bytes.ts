@@ -57,6 +57,18 @@ export function jointRanges(checkpoints: readonly Checkpoint[], size: number): r
     });
 }
 
+/** Where reading in ranges ends on this phone: bytes from the start of any file. */
+export function readableEnd({ capabilities }: Phone): number {
+  switch (capabilities.partialRead) {
+    case 64:
+      return Number.MAX_SAFE_INTEGER;
+    case 32:
+      return 2 ** 32;
+    case 'none':
+      return 0;
+  }
+}
+
 /** Reads exactly `range` from the phone; short answers are continued. */
 export async function readRange(phone: Phone, object: Readable, range: Range): Promise<readonly Uint8Array[]> {
   const pieces: Uint8Array[] = [];

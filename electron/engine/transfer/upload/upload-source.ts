@@ -1,9 +1,14 @@
-import { open, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, open, stat, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { fail } from '../../../../shared/errors.ts';
+import type { SourceReader } from '../../devices/destroy-on-phone.ts';
+import { deleteLocal } from '../../local/destroy-local.ts';
 import { TwoBuffers, giveBytesBack, takeBytes } from '../buffer-pool.ts';
 import { PassingDigest, digestBeside } from '../digest.ts';
 import { local, modifiedOf, readFully } from '../../local/local-files.ts';
 import type { ItemRun } from '../../model/item-run.ts';
+import { fingerprintFile } from '../fingerprint.ts';
 import { MEGABYTE } from '../chunk-size.ts';
 
 export interface SourceChunk {
@@ -12,6 +17,18 @@ export interface SourceChunk {
   readonly bytes: Uint8Array;
   readonly digest: string;
 }
+
+/** A pipe that has taken the place of the file must not keep us waiting for somebody to write into it; Windows has neither. */
+const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/** A file of this computer, for `destroyOnPhone` to compare with. */
+export const readerOf = (file: FileHandle, size: number): SourceReader => ({
+  size,
+  read: async (offset, length) => {
+    const bytes = Buffer.allocUnsafe(length);
+    return bytes.subarray(0, await readFully(file, bytes, offset));
+  },
+});
 
 /** The file of the computer that is being sent: read once, hashed as it passes, and at the end still what it was. */
 export class UploadSource {
@@ -36,6 +53,9 @@ export class UploadSource {
     if (this.#file === undefined) throw fail('internal', 'upload', 'the source is not open');
     return this.#file;
   }
+  get reader(): SourceReader {
+    return readerOf(this.file, this.#run.row.size);
+  }
   /** All of it, where it is small and has just been sent. */
   get sent(): Uint8Array | undefined {
     return this.#sent;
@@ -44,10 +64,14 @@ export class UploadSource {
   /** Opens it, once more where it was open; resolves with what it is now. */
   async open(): Promise<{ readonly size: number; readonly modified: number }> {
     await this.close();
-    const file = await local('source', 'open', this.#path, () => open(this.#path, 'r'));
+    const file = await local('source', 'open', this.#path, () => open(this.#path, READ));
     this.#file = file;
     const stats = await file.stat();
-    if (!stats.isFile()) throw fail('source-unreadable', 'open', 'not a file', { subject: this.#path });
+    if (!stats.isFile())
+      throw fail('source-unreadable', 'open', 'not a file', {
+        subject: this.#path,
+        fix: 'There is no file of that name any more but something else, a folder or a pipe.',
+      });
     if (stats.size === 0) await this.#requireEmpty(file);
     return { size: stats.size, modified: modifiedOf(stats) };
   }
@@ -60,10 +84,25 @@ export class UploadSource {
       throw fail('source-changed', 'upload', `was ${row.size} bytes, is ${stats.size}`, { subject: this.#path });
   }
 
-  /** Rejects as `requireUnchanged` does: what was written to since is not what was copied. */
+  /**
+   * Ends a move. The original goes only if it still is what was copied, by its size, its date and its samples, and if no
+   * link leads to it: what lies behind a link is not in the folder that was named. Rejects with `source-changed`,
+   * `source-missing` and, for a link, `source-unreadable`.
+   */
   async delete(): Promise<void> {
+    const { row, transfer } = this.#run;
+    const link = await linkOnTheWay(this.#path, transfer.sources.kind === 'local' ? transfer.sources.paths : []);
+    if (link !== undefined)
+      throw fail('source-unreadable', 'delete', `${link} is a link`, {
+        subject: this.#path,
+        fix: 'It lies behind a link. A move deletes only what is in the folder itself.',
+      });
     await this.requireUnchanged();
-    await local('target', 'unlink', this.#path, () => unlink(this.#path));
+    if (row.fingerprint === undefined || (await fingerprintFile(this.#path, transfer.id)) !== row.fingerprint)
+      throw fail('source-changed', 'delete', 'other content, of the same size and date', { subject: this.#path });
+    const evidence = { kind: 'file', size: row.size, modified: row.modified ?? Number.NaN } as const;
+    const deleted = await deleteLocal(this.#path, evidence);
+    if (deleted.kind === 'kept') throw fail('source-changed', 'delete', deleted.why, { subject: this.#path });
   }
 
   /**
@@ -140,4 +179,18 @@ export class UploadSource {
         subject: this.#path,
       });
   }
+}
+
+/** The first link between the source that was named and `path`, both included. */
+async function linkOnTheWay(path: string, sources: readonly string[]): Promise<string | undefined> {
+  const root = sources.find(
+    (source) => path === source || path.startsWith(source.endsWith(sep) ? source : source + sep),
+  );
+  let at = root === undefined ? dirname(path) : dirname(root);
+  for (const part of root === undefined ? [basename(path)] : relative(at, path).split(sep)) {
+    at = join(at, part);
+    const stats = await local('source', 'lstat', at, () => lstat(at));
+    if (stats.isSymbolicLink()) return at;
+  }
+  return undefined;
 }

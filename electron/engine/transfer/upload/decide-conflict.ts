@@ -1,0 +1,162 @@
+import { baseNameOf } from '../../../../shared/domain.ts';
+import { fail, isPhoneError } from '../../../../shared/errors.ts';
+import type { Outcome } from '../../../../shared/snapshots.ts';
+import type { PhoneObject } from '../../../mtp/index.ts';
+import { isAsSeen } from '../../devices/destroy-on-phone.ts';
+import { numberedOnPhone } from '../../devices/temporary-name.ts';
+import type { Input } from '../../model/item-state.ts';
+import type { TargetExpectation } from '../../model/transfer-store.ts';
+import { decideClash } from '../clash.ts';
+import { compareRange, sampleRanges } from '../compare-bytes.ts';
+import type { ItemTransferContext } from '../item-transfer.ts';
+import type { UploadSource } from './upload-source.ts';
+import type { UploadTarget } from './upload-target.ts';
+
+/** What a conflict is decided upon. */
+export interface UploadParts {
+  readonly context: ItemTransferContext;
+  readonly source: UploadSource;
+  readonly target: UploadTarget;
+}
+
+const ALREADY_THERE: Outcome = { kind: 'already-there' };
+
+/**
+ * Decides what becomes of this file where its name is taken, and stores what publishing may find there
+ * (`ItemRow.expectation`). Answers the input that ends the preparation, or nothing where the file is to be sent.
+ * Rejects with `exists` where a folder would have to be replaced, and with `phantom`.
+ */
+export async function decideConflict(parts: UploadParts): Promise<Input | undefined> {
+  const { context, target } = parts;
+  const { run, connection } = context;
+  const listed = target.folder.find(target.name, target.object?.handle);
+  if (listed === undefined) {
+    expect(parts, { kind: 'nothing' });
+    return undefined;
+  }
+  // what this very transfer has made is a second source of that name, never something to be replaced or left out
+  if (connection.tree.madeBy(listed.handle) === run.transfer.id) return keepBoth(parts);
+  // as it is now: publishing looks the same way, and some phones list other dates than they tell of one object
+  const existing = await look(parts, listed);
+  if (existing === undefined) {
+    expect(parts, { kind: 'nothing' });
+    return undefined;
+  }
+  if (existing.kind === 'file' && existing.size === 0) await refusePhantom(parts, existing);
+
+  const { row, transfer } = run;
+  const source = { name: baseNameOf(row.phone), size: row.size, modified: row.modified };
+  const answer = answerAbout(parts, existing) ?? transfer.clashAnswer;
+  let decision = decideClash(transfer.options.onClash, answer, source, existing);
+  if (decision === 'compare') decision = (await isIdentical(parts, existing)) ? 'skip' : 'ask';
+  switch (decision) {
+    case 'skip': {
+      const outcome: Outcome = (await sentBefore(parts, existing))
+        ? ALREADY_THERE
+        : { kind: 'skipped', why: 'already on the phone' };
+      return settle(parts, outcome);
+    }
+    case 'ask': {
+      if (await sentBefore(parts, existing)) return settle(parts, ALREADY_THERE);
+      const existingIsFolder = existing.kind === 'folder';
+      // an answer is about what was shown; a folder is never replaced, whatever the answer
+      expect(parts, existingIsFolder ? { kind: 'nothing' } : expectationOf(existing));
+      return { kind: 'asked', question: { kind: 'clash', source, existing, existingIsFolder } };
+    }
+    case 'keep-both':
+      return keepBoth(parts);
+    case 'replace':
+      if (existing.kind === 'folder')
+        throw fail('exists', 'replace', `a folder with handle ${existing.handle} has this name`, {
+          subject: target.name,
+        });
+      expect(parts, expectationOf(existing));
+      return undefined;
+  }
+}
+
+const expectationOf = ({ size, modified }: PhoneObject): TargetExpectation => ({ kind: 'file', size, modified });
+
+function expect({ context: { run } }: UploadParts, expectation: TargetExpectation): void {
+  const { expectation: before } = run.row;
+  if (before?.kind === 'nothing' && expectation.kind === 'nothing') return;
+  run.update({ expectation });
+}
+
+/** The user's answer for this file, unless it was given about something else than what is there now. */
+function answerAbout({ context: { run } }: UploadParts, existing: PhoneObject): typeof run.row.answer {
+  const { answer, expectation } = run.row;
+  if (answer === undefined || expectation === undefined) return answer;
+  if (answer !== 'replace' && answer !== 'skip') return answer;
+  const isSame = expectation.kind === 'file' && existing.kind === 'file' && isAsSeen(existing, expectation);
+  if (isSame) return answer;
+  run.update({ answer: undefined });
+  return undefined;
+}
+
+/** Nothing is sent; what an interrupted run has left under a temporary name goes. */
+async function settle({ context: { run }, target }: UploadParts, outcome: Outcome): Promise<Input> {
+  await target.discard();
+  run.update({ temporary: undefined, creation: 'none' });
+  return { kind: 'settled', outcome };
+}
+
+function keepBoth(parts: UploadParts): undefined {
+  const { context, target } = parts;
+  const { folder } = target;
+  for (let number = 2; ; number += 1) {
+    const name = numberedOnPhone(target.name, number);
+    if (folder.find(name) !== undefined || !target.claim(name)) continue;
+    context.run.update({ savedAs: name });
+    expect(parts, { kind: 'nothing' });
+    return undefined;
+  }
+}
+
+async function look({ context, target }: UploadParts, listed: PhoneObject): Promise<PhoneObject | undefined> {
+  try {
+    const now = await context.connection.phone.stat(listed.handle);
+    return { ...now, name: listed.name };
+  } catch (error) {
+    if (!isPhoneError(error) || (error.kind !== 'stale' && error.kind !== 'missing')) throw error;
+    target.folder.remove(listed.name);
+    return undefined;
+  }
+}
+
+/**
+ * An object that was announced and never sent, by a program that died in between: Android lists it as an empty file,
+ * refuses to read it, to delete it and to make another of its name, until the connection ends (field notes §3.2).
+ */
+async function refusePhantom({ context, target }: UploadParts, existing: PhoneObject): Promise<void> {
+  try {
+    await context.connection.phone.readWhole(existing, () => undefined);
+  } catch (error) {
+    if (!isPhoneError(error) || error.kind !== 'refused') throw error;
+    throw fail('phantom', 'upload', error.problem.detail, { subject: target.name });
+  }
+}
+
+/** Same size and the same samples. */
+export async function isIdentical({ context, source }: UploadParts, existing: PhoneObject): Promise<boolean> {
+  const { phone } = context.connection;
+  if (existing.kind !== 'file' || existing.size !== context.run.row.size) return false;
+  if (existing.size > 0 && phone.capabilities.partialRead === 'none') return false;
+  for (const range of sampleRanges(existing.size))
+    if ((await compareRange(phone, existing, source.file, range)) !== undefined) return false;
+  return true;
+}
+
+/**
+ * Whether this very file was sent there before and is still there: then nothing is sent. Where it lay does not matter:
+ * what a browser drops lies elsewhere each time.
+ */
+async function sentBefore(parts: UploadParts, existing: PhoneObject): Promise<boolean> {
+  const { run, store } = parts.context;
+  const { row, transfer } = run;
+  if (existing.size !== row.size || existing.kind !== 'file') return false;
+  const before = store
+    .doneAt(transfer.device, row.storage, row.phone, 4)
+    .some((done) => done.id !== row.id && done.size === row.size && done.modified === row.modified);
+  return before && (await isIdentical(parts, existing));
+}

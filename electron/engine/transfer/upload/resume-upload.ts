@@ -1,0 +1,113 @@
+import { endsConnection, isPhoneError, problemOf } from '../../../../shared/errors.ts';
+import type { PhoneObject } from '../../../mtp/index.ts';
+import { destroyOnPhone, type Evidence } from '../../devices/destroy-on-phone.ts';
+import { isTemporaryName } from '../../devices/temporary-name.ts';
+import type { Input } from '../../model/item-state.ts';
+import { MEGABYTE } from '../chunk-size.ts';
+import { agreedOffset, compareRange, readableEnd, trustedCheckpoints } from '../compare-bytes.ts';
+import { isIdentical, type UploadParts } from './decide-conflict.ts';
+
+/** Bytes read back before a resumed upload goes on, to see that the phone has what it confirmed. */
+const TAIL = MEGABYTE;
+
+/**
+ * Finds what an earlier run of this item has made and says where it can go on; nothing where it starts anew. What is
+ * found is ours only if it has a temporary name, or a beginning of our source in it.
+ */
+export async function resumeUpload(parts: UploadParts): Promise<Input | undefined> {
+  const { run } = parts.context;
+  const { row } = run;
+  const { folder, name } = parts.target;
+  const { temporary, creation } = row;
+  if (temporary === undefined || creation === 'none') return undefined;
+  const left = folder.exactly(temporary);
+  if (left !== undefined && left.kind === 'file')
+    return row.mode === 'whole' ? resumeWhole(parts, left) : resumeChunks(parts, left);
+  // the rename may have gone through before its answer did
+  const final = folder.exactly(name);
+  if (creation === 'renaming' && final !== undefined && (await isIdentical(parts, final))) {
+    parts.target.found(final);
+    return { kind: 'prepared', offset: row.size };
+  }
+  run.update({ temporary: undefined, creation: 'none' });
+  return undefined;
+}
+
+/** A whole object is complete or worthless. */
+async function resumeWhole(parts: UploadParts, left: PhoneObject): Promise<Input | undefined> {
+  const { context, source, target } = parts;
+  const { run, connection } = context;
+  const { row } = run;
+  if (left.size === row.size && row.size > 0 && connection.phone.capabilities.partialRead !== 'none') {
+    const range = { offset: 0, length: Math.min(row.size, readableEnd(connection.phone)) };
+    if ((await compareRange(connection.phone, left, source.file, range)) === undefined) {
+      target.found(left);
+      return { kind: 'prepared', offset: row.size };
+    }
+  }
+  await remove(parts, left);
+  run.update({ temporary: undefined, creation: 'none' });
+  return undefined;
+}
+
+async function resumeChunks(parts: UploadParts, left: PhoneObject): Promise<Input | undefined> {
+  const { context, target } = parts;
+  const { run, connection, space } = context;
+  const offset = connection.phone.capabilities.edit ? await trustedOffset(parts, left) : undefined;
+  if (offset === 'stopped') return { kind: 'stopped' };
+  if (offset === undefined) {
+    await target.endEdit().catch(() => undefined);
+    await remove(parts, left);
+    run.dropCheckpoints(0);
+    run.update({ temporary: undefined, creation: 'none', confirmed: 0 });
+    return undefined;
+  }
+  target.found(left);
+  const { size, creation } = run.row;
+  if (size > offset) await space.requireOnPhone(connection, target.folder.storage, size - offset);
+  run.update({ creation: creation === 'renaming' ? 'created' : creation, resumed: true });
+  return { kind: 'prepared', offset };
+}
+
+/** min(what the phone has, last checkpoint), after both sides were compared; `undefined` when the object cannot be edited. */
+async function trustedOffset(
+  { context, source, target }: UploadParts,
+  left: PhoneObject,
+): Promise<number | 'stopped' | undefined> {
+  const { run, connection } = context;
+  const { phone } = connection;
+  try {
+    await target.beginEdit(left);
+  } catch (error) {
+    if (isPhoneError(error) && ['refused', 'unsupported', 'stale', 'missing'].includes(error.kind)) return undefined;
+    throw error;
+  }
+  const there = await phone.sizeOf(left.handle);
+  const trusted = await trustedCheckpoints(source.file, run.checkpoints(), () => run.stopRequested);
+  // looked at only in part: nothing is thrown away on that ground
+  if (run.stopRequested) return 'stopped';
+  const comparable = Math.min(there, readableEnd(phone));
+  const offset = await agreedOffset(
+    phone,
+    { handle: left.handle, size: there },
+    source.file,
+    trusted.filter((checkpoint) => checkpoint.offset + checkpoint.length <= comparable),
+    (_, end) => Math.max(0, end - TAIL),
+  );
+  if (there > offset && phone.capabilities.truncate) await phone.truncate(left.handle, offset);
+  run.dropCheckpoints(offset);
+  return offset;
+}
+
+/** Removes an object that cannot be gone on with, if it is ours. */
+async function remove({ context, source, target }: UploadParts, left: PhoneObject): Promise<void> {
+  const { run, connection } = context;
+  const { storage } = run.row;
+  const isTemporary = left.name !== target.name && isTemporaryName(left.name);
+  const evidence: Evidence = isTemporary ? { kind: 'temporary' } : { kind: 'beginning-of', source: source.reader };
+  const where = { storage, folder: target.folder.path, name: left.name, handle: left.handle };
+  await destroyOnPhone(connection, where, evidence).catch((error: unknown) => {
+    // what cannot be deleted stays; it has a name of its own, or is decided about as any other file of that name
+    if (endsConnection(problemOf(error).kind)) throw error;
+  });
+}

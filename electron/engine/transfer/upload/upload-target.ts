@@ -1,0 +1,172 @@
+import { baseNameOf, parentOf } from '../../../../shared/domain.ts';
+import { fail } from '../../../../shared/errors.ts';
+import { isLegalPhoneName, legalPhoneName, type ObjectHandle, type PhoneObject } from '../../../mtp/index.ts';
+import { destroyOnPhone, type Evidence } from '../../devices/destroy-on-phone.ts';
+import type { Folder } from '../../devices/phone-tree.ts';
+import { isTemporaryName, temporaryName } from '../../devices/temporary-name.ts';
+import type { Input } from '../../model/item-state.ts';
+import type { ItemTransferContext } from '../item-transfer.ts';
+
+const CLAIM_WAIT_MS = 250;
+
+/** What an upload has on the phone: its folder, the name it is to have there, and the object it makes. */
+export class UploadTarget {
+  readonly #context: ItemTransferContext;
+  #folder: Folder | undefined;
+  #object: PhoneObject | undefined;
+  #editing: ObjectHandle | undefined;
+  /** The name this item holds in its folder while it is made. */
+  #claimed: string | undefined;
+
+  constructor(context: ItemTransferContext) {
+    this.#context = context;
+  }
+
+  /** The name the copy is to have. */
+  get name(): string {
+    const { row } = this.#context.run;
+    return row.savedAs ?? baseNameOf(row.phone);
+  }
+  get folder(): Folder {
+    if (this.#folder === undefined) throw fail('internal', 'upload', 'not prepared');
+    return this.#folder;
+  }
+  /** The object this item makes, once it is made or found again. */
+  get object(): PhoneObject | undefined {
+    return this.#object;
+  }
+  get made(): PhoneObject {
+    if (this.#object === undefined) throw fail('internal', 'upload', 'no object');
+    return this.#object;
+  }
+
+  /**
+   * Settles the name, makes the folder and takes the name in it. Answers what the item has to wait for or to ask.
+   * Rejects with `read-only`, `bad-name`, and as making folders does.
+   */
+  async open(): Promise<Input | undefined> {
+    const { connection, run } = this.#context;
+    const storage = connection.tree.storage(run.row.storage);
+    if (storage.readOnly) throw fail('read-only', 'upload', '', { subject: storage.description });
+    const asked = this.#legalName(storage.removable);
+    if (asked !== undefined) return asked;
+    this.#folder = await connection.tree.makeFolders(run.row.storage, parentOf(run.row.phone));
+    // two items of one name in one folder (differing in case, say): the second looks when the first is through
+    if (this.#claimed !== undefined || this.claim(this.name)) return undefined;
+    const now = this.#context.now();
+    return { kind: 'waitFor', for: { kind: 'time', until: now + CLAIM_WAIT_MS }, at: now };
+  }
+
+  #legalName(strict: boolean): Input | undefined {
+    const { run } = this.#context;
+    const { row, transfer } = run;
+    if (isLegalPhoneName(this.name, { strict })) return undefined;
+    const legal = legalPhoneName(this.name);
+    const isAgreed = row.answer === 'use-legal-name' || transfer.nameAnswer === 'use-legal-name';
+    switch (isAgreed ? 'legal' : transfer.options.onName) {
+      case 'legal':
+        run.update({ savedAs: legal });
+        return undefined;
+      case 'ask':
+        return { kind: 'asked', question: { kind: 'name', name: this.name, legal } };
+      case 'fail':
+        throw fail('bad-name', 'upload', '', { subject: this.name, fix: legal });
+    }
+  }
+
+  /** Takes a name in the folder, in place of the one held; false when another item has it. */
+  claim(name: string): boolean {
+    if (!this.folder.claim(name)) return false;
+    if (this.#claimed !== undefined) this.folder.release(this.#claimed);
+    this.#claimed = name;
+    return true;
+  }
+
+  /** An object that an earlier run of this item has made. */
+  found(object: PhoneObject): void {
+    this.#object = object;
+  }
+
+  /** The phone has created an object under `name` and answered with its handle. */
+  created(name: string, handle: ObjectHandle, size: number): void {
+    const { connection, run } = this.#context;
+    connection.tree.own(handle, run.transfer.id);
+    this.#object = {
+      handle,
+      name,
+      kind: 'file',
+      size,
+      modified: run.row.modified,
+      parent: this.folder.ref,
+      format: 0x3000,
+    };
+    this.folder.remove(name);
+    this.folder.add(this.#object);
+  }
+
+  /**
+   * The name under which a whole object is created: a large file, and one that replaces another, has a temporary one
+   * where the phone can rename it afterwards. Rejects with `exists` where something has come under its name since the
+   * conflict was decided, with `unsupported` where nothing can be replaced.
+   */
+  async nameToCreate(): Promise<string> {
+    const { connection, run, wholeBelow } = this.#context;
+    const { tree } = connection;
+    const { path, storage } = this.folder;
+    // an event that somebody has changed something has dropped the listing that the decision rests upon
+    if (tree.kept(storage.key, path) !== this.#folder) this.#folder = await tree.folder(storage.key, path);
+    const isTaken = this.folder.find(this.name) !== undefined;
+    if (isTaken && run.row.expectation?.kind !== 'file')
+      throw fail('exists', 'upload', 'another file has appeared', { subject: this.name });
+    if (connection.phone.capabilities.rename)
+      return isTaken || run.row.size > wholeBelow ? this.newTemporary() : this.name;
+    // cameras: nothing of the user's is deleted before its replacement is whole, so it cannot be replaced here
+    if (isTaken) throw fail('unsupported', 'replace', 'the phone cannot rename', { subject: this.name });
+    return this.name;
+  }
+  newTemporary(): string {
+    return temporaryName(this.name, this.#context.unique());
+  }
+
+  /** Opens an edit of `object` for writing; nothing happens where it is open. Rejects as `Phone.beginEdit` does. */
+  async beginEdit(object: PhoneObject): Promise<void> {
+    if (this.#editing === object.handle) return;
+    await this.#context.connection.phone.beginEdit(object.handle);
+    this.#editing = object.handle;
+  }
+  async endEdit(): Promise<void> {
+    const handle = this.#editing;
+    if (handle === undefined) return;
+    this.#editing = undefined;
+    const { connection } = this.#context;
+    if (connection.alive) await connection.phone.endEdit(handle);
+  }
+
+  /** Removes what this item has made, if that is proved; what is not stays, and is a file like any other from then on. */
+  async discard(): Promise<void> {
+    const { connection, run } = this.#context;
+    const { row } = run;
+    const { temporary } = row;
+    const mine = this.#object;
+    this.#object = undefined;
+    if (temporary === undefined || row.creation === 'none') return;
+    await this.endEdit();
+    const handle = mine?.name === temporary ? mine.handle : undefined;
+    const evidence = this.#evidence(temporary, mine);
+    if (evidence === undefined) return;
+    const folder = parentOf(row.phone);
+    await destroyOnPhone(connection, { storage: row.storage, folder, name: temporary, handle }, evidence);
+  }
+
+  #evidence(temporary: string, mine: PhoneObject | undefined): Evidence | undefined {
+    if (isTemporaryName(temporary) && temporary !== this.name) return { kind: 'temporary' };
+    return mine?.name === temporary ? { kind: 'made', size: mine.size } : undefined;
+  }
+
+  /** Lets go of the edit and the name. Never rejects. */
+  async release(): Promise<void> {
+    await this.endEdit().catch(() => undefined);
+    if (this.#claimed !== undefined) this.#folder?.release(this.#claimed);
+    this.#claimed = undefined;
+  }
+}

@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClashRule, LocalPath, TransferId, TransferOptions } from '../../shared/domain.ts';
+import { MemoryTransferStore } from '../../electron/store/index.ts';
+import type { TransferView } from '../../shared/snapshots.ts';
+import { begin, type World } from './world.ts';
+
+/**
+ * Between the decision about a conflict and the moment an upload gets its name anything may happen on the phone. What
+ * has appeared there is nobody's to delete: the conflict is decided anew.
+ */
+
+const MIB = 1024 * 1024;
+const NAME = 'film.bin';
+const THEIRS = 'what somebody put there meanwhile';
+
+const folderOf = (world: World): string => join(world.phoneFolder, 'Download');
+/** What is in the phone's folder, by the first bytes of each file; `folder` for one. */
+function contents(world: World): Record<string, string> {
+  const all: Record<string, string> = {};
+  for (const name of readdirSync(folderOf(world))) {
+    const path = join(folderOf(world), name);
+    if (statSync(path).isDirectory()) all[name] = `folder of ${readdirSync(path).length}`;
+    else if (statSync(path).size === 24 * MIB) all[name] = 'ours';
+    else all[name] = readFileSync(path, 'latin1');
+  }
+  return all;
+}
+
+/** An upload of 24 MiB that has sent some of it. */
+async function underWay(world: World, options: Partial<TransferOptions>): Promise<TransferId> {
+  const source = world.local(NAME, 24 * MIB);
+  mkdirSync(folderOf(world), { recursive: true });
+  await world.start();
+  const { transfer } = await world.engine.enqueue({
+    direction: 'upload',
+    sources: [source],
+    to: world.place('/Download'),
+    options: { onName: 'fail', ...options },
+  });
+  await until(() => world.engine.view(transfer).bytesConfirmed > 3 * MIB);
+  return transfer;
+}
+async function until(met: () => boolean): Promise<void> {
+  for (let looks = 0; !met(); looks += 1) {
+    assert.ok(looks < 5_000, 'it goes on');
+    await sleep(2);
+  }
+}
+/** When it has ended, or asks. */
+async function end(world: World, transfer: TransferId): Promise<TransferView> {
+  await until(() => {
+    const { state, counts } = world.engine.view(transfer);
+    return counts.asking > 0 || state === 'done' || state === 'failed';
+  });
+  return world.engine.view(transfer);
+}
+const slow = { rate: 30 * MIB };
+
+const WAYS: Readonly<
+  Record<string, (world: World, appear: () => Promise<void>, transfer: TransferId) => Promise<void>>
+> = {
+  'while it is sent': async (_, appear) => appear(),
+  'while it is paused': async (world, appear, transfer) => {
+    await world.engine.execute('pause', { transfer });
+    await until(() => world.engine.view(transfer).state === 'paused');
+    await appear();
+    await world.engine.execute('resume', { transfer });
+  },
+  'while the phone is unplugged': async (world, appear) => {
+    await world.phone.unplug();
+    await appear();
+    world.phone.plug();
+  },
+  'while the program does not run': async (world, appear) => {
+    await world.restart();
+    await appear();
+    await world.start();
+  },
+};
+
+for (const [when, happens] of Object.entries(WAYS))
+  describe(`a file that appears ${when}`, () => {
+    const outcomes: Readonly<Partial<Record<ClashRule, (world: World, view: TransferView) => void>>> = {
+      skip: (world, view) => {
+        assert.equal(view.state, 'done');
+        assert.deepEqual(contents(world), { [NAME]: THEIRS });
+      },
+      ask: (world, view) => {
+        assert.equal(view.counts.asking, 1, JSON.stringify(view));
+        assert.equal(contents(world)[NAME], THEIRS);
+      },
+      'keep-both': (world, view) => {
+        assert.equal(view.state, 'done');
+        assert.deepEqual(contents(world), { [NAME]: THEIRS, 'film (2).bin': 'ours' });
+      },
+      replace: (world, view) => {
+        assert.equal(view.state, 'done');
+        assert.deepEqual(contents(world), { [NAME]: 'ours' });
+      },
+      larger: (world) => {
+        assert.deepEqual(contents(world), { [NAME]: 'ours' });
+      },
+    };
+    for (const [rule, outcome] of Object.entries(outcomes))
+      test(`is decided about by the rule: ${rule}`, async (t) => {
+        const world = begin(t, slow);
+        const transfer = await underWay(world, { onClash: rule as ClashRule });
+        await happens(world, () => world.phone.touchFile(`/Download/${NAME}`, THEIRS), transfer);
+        outcome(world, await end(world, transfer));
+      });
+    test('stays, whatever its spelling', async (t) => {
+      const world = begin(t, slow);
+      const transfer = await underWay(world, { onClash: 'keep-both' });
+      await happens(world, () => world.phone.touchFile('/Download/FILM.bin', THEIRS), transfer);
+      assert.equal((await end(world, transfer)).state, 'done');
+      assert.deepEqual(contents(world), { 'FILM.bin': THEIRS, 'film (2).bin': 'ours' });
+    });
+    for (const rule of ['skip', 'ask', 'keep-both', 'replace', 'newer'] as const)
+      test(`a folder stays, with all in it: ${rule}`, async (t) => {
+        const world = begin(t, slow);
+        const transfer = await underWay(world, { onClash: rule });
+        await happens(
+          world,
+          async () => {
+            await world.phone.touchFolder(`/Download/${NAME}`);
+            await world.phone.touchFile(`/Download/${NAME}/holiday.jpg`, THEIRS);
+          },
+          transfer,
+        );
+        await end(world, transfer);
+        assert.equal(readFileSync(join(folderOf(world), NAME, 'holiday.jpg'), 'utf8'), THEIRS);
+      });
+  });
+
+/** An upload whose name is taken, and that asks what to do. */
+async function asking(world: World, source: LocalPath): Promise<TransferView> {
+  const { transfer } = await world.engine.enqueue({
+    direction: 'upload',
+    sources: [source],
+    to: world.place('/Download'),
+    options: { onClash: 'ask' },
+  });
+  return end(world, transfer);
+}
+
+/** A store in which something happens on the phone right before an upload gets its name. */
+function publishing(happens: () => void): MemoryTransferStore {
+  let done = false;
+  return new (class extends MemoryTransferStore {
+    override updateItem(...given: Parameters<MemoryTransferStore['updateItem']>): void {
+      super.updateItem(...given);
+      if (given[1].creation !== 'renaming' || done) return;
+      done = true;
+      happens();
+    }
+  })();
+}
+
+describe('what was to be replaced', () => {
+  const edited = 'edited in the last moment';
+  for (const size of [3 * MIB, 24 * MIB])
+    test(`stays when it was edited right before, of ${size / MIB} MiB, and the rule asks`, async (t) => {
+      let world: World | undefined;
+      const store = publishing(() => world && writeFileSync(join(folderOf(world), NAME), edited));
+      world = begin(t, {}, {}, store);
+      const source = world.local(NAME, size);
+      world.onPhone(`Download/${NAME}`, 5);
+      await world.start();
+      const view = await asking(world, source);
+      assert.equal(view.counts.asking, 1);
+      const item = world.store.items(view.id, { offset: 0, limit: 1 }).items[0];
+      assert.ok(item);
+      const answer = { transfer: view.id, item: item.id, choice: 'replace', applyToAll: false } as const;
+      await world.engine.execute('answer', answer);
+      const asked = await end(world, view.id);
+      assert.equal(asked.counts.asking, 1, 'asked again, about what is there now');
+      assert.equal(readFileSync(join(folderOf(world), NAME), 'utf8'), edited);
+      await world.engine.execute('answer', answer);
+      assert.equal((await end(world, view.id)).state, 'done');
+      assert.equal(statSync(join(folderOf(world), NAME)).size, size);
+      assert.deepEqual(readdirSync(folderOf(world)), [NAME], 'and no temporary is left');
+    });
+
+  test('an answer is about what was shown, not about what came since', async (t) => {
+    const world = begin(t);
+    const source = world.local(NAME, 3 * MIB);
+    world.onPhone(`Download/${NAME}`, 5);
+    await world.start();
+    const view = await asking(world, source);
+    await world.phone.touchFile(`/Download/${NAME}`, THEIRS);
+    const item = world.store.items(view.id, { offset: 0, limit: 1 }).items[0];
+    assert.ok(item);
+    await world.engine.execute('answer', { transfer: view.id, item: item.id, choice: 'replace', applyToAll: false });
+    assert.equal((await end(world, view.id)).counts.asking, 1);
+    assert.equal(readFileSync(join(folderOf(world), NAME), 'utf8'), THEIRS);
+  });
+
+  test('a complete copy whose question is answered with skip leaves nothing behind', async (t) => {
+    const world = begin(t, slow);
+    const transfer = await underWay(world, { onClash: 'ask' });
+    await world.phone.touchFile(`/Download/${NAME}`, THEIRS);
+    const view = await end(world, transfer);
+    const item = world.store.items(view.id, { offset: 0, limit: 1 }).items[0];
+    assert.ok(item);
+    await world.engine.execute('answer', { transfer, item: item.id, choice: 'skip', applyToAll: false });
+    await until(() => readdirSync(folderOf(world)).length === 1);
+    assert.deepEqual(contents(world), { [NAME]: THEIRS });
+  });
+});
+
+for (const kind of ['file', 'folder'] as const)
+  test(`a small upload never takes the place of a ${kind} that no event told of`, async (t: TestContext) => {
+    const world = begin(t);
+    const source = world.local('photo.jpg', 3 * MIB);
+    mkdirSync(folderOf(world));
+    await world.start();
+    await world.engine.entries(world.place('/Download'));
+    const path = join(folderOf(world), 'photo.jpg');
+    if (kind === 'file') writeFileSync(path, THEIRS);
+    else mkdirSync(path);
+    const { transfer } = await world.engine.enqueue({
+      direction: 'upload',
+      sources: [source],
+      to: world.place('/Download'),
+      options: { onClash: 'skip' },
+    });
+    await until(() => world.log.some((line) => line.includes('exists')));
+    await world.engine.execute('cancel', { transfer });
+    await world.engine.settled(transfer, { waitMs: 500 });
+    await world.engine.stop();
+    assert.ok(existsSync(path));
+    if (kind === 'file') assert.equal(readFileSync(path, 'utf8'), THEIRS);
+  });
