@@ -164,9 +164,10 @@ describe('what was to be replaced', () => {
   const edited = 'edited in the last moment';
   for (const size of [3 * MIB, 24 * MIB])
     test(`stays when it was edited right before, of ${size / MIB} MiB, and the rule asks`, async (t) => {
-      let world: World | undefined;
-      const store = publishing(() => world && writeFileSync(join(folderOf(world), NAME), edited));
-      world = begin(t, {}, {}, store);
+      const store = publishing(() => {
+        writeFileSync(join(folderOf(world), NAME), edited);
+      });
+      const world = begin(t, {}, {}, store);
       const source = world.local(NAME, size);
       world.onPhone(`Download/${NAME}`, 5);
       await world.start();

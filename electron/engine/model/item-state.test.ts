@@ -258,7 +258,9 @@ describe('by name', () => {
 
   test('skipping by answer is an end with its reason, cancelling by answer discards', () => {
     const asking: ItemState = { kind: 'asking', question: QUESTION };
-    assert.equal(at(asking, { kind: 'answered', choice: 'skip' }).state.kind, 'done');
+    const skipped = transition({ state: asking, confirmed: 0, size: 1 }, { kind: 'answered', choice: 'skip' });
+    assert.equal(skipped.state.kind, 'done');
+    assert.deepEqual(skipped.effects, [{ kind: 'discard' }], 'a complete copy may ask as well');
     assert.equal(at(asking, { kind: 'answered', choice: 'keep-both' }).state.kind, 'queued');
     assert.deepEqual(transition({ state: asking, confirmed: 0, size: 1 }, { kind: 'answered', choice: 'cancel' }), {
       state: { kind: 'cancelled' },

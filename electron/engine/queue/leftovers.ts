@@ -110,7 +110,11 @@ export class Leftovers {
         },
       };
       return fateOf(
-        await destroyOnPhone(connection, { ...target, handle: object.handle }, { kind: 'beginning-of', source }),
+        await destroyOnPhone(
+          connection,
+          { ...target, handle: object.handle },
+          { kind: 'beginning-of', source, whole: isMadeNow },
+        ),
       );
     } finally {
       await file.close();

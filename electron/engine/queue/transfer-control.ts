@@ -80,6 +80,7 @@ export class TransferControl {
           .filter((other) => other.state.kind === 'asking' && other.state.question.kind === question.kind)
       : [item];
     for (const other of asked) this.feed(other, row, { kind: 'answered', choice }, { answer: choice });
+    if (asked.some((other) => other.temporary !== undefined)) this.#lane(row.device)?.cleanAgain();
     this.#done(row);
   }
 
