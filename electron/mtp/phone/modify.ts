@@ -1,10 +1,12 @@
 import { fail } from '../../../shared/errors.ts';
 import type { Requests } from './requests.ts';
+import { explainRefusal, type RefusedName } from './explain-refusal.ts';
 import { complaintAbout } from './legal-names.ts';
+import { isAnswer, objectInfo, parentOf, storageIdOf } from './object-info.ts';
 import type { CallOptions } from '../ports.ts';
 import type { FolderRef, ObjectHandle, StorageId } from './phone-types.ts';
 import { ObjectProp, Operation, ROOT_WHEN_MOVING } from '../wire/codes.ts';
-import { encodeString } from '../wire/datasets.ts';
+import { encodeString, type ObjectInfo } from '../wire/datasets.ts';
 
 /** Changing what exists: delete, rename, move, copy. */
 
@@ -28,15 +30,23 @@ export async function rename(
   line.need(Operation.SetObjectPropValue);
   const complaint = complaintAbout(name, 'SetObjectPropValue');
   if (complaint !== undefined) throw complaint;
-  await line.ask(
-    {
-      operation: Operation.SetObjectPropValue,
-      parameters: [handle, ObjectProp.ObjectFileName],
-      data: { kind: 'bytes', bytes: encodeString(name) },
-    },
-    options,
-    name,
-  );
+  try {
+    await line.ask(
+      {
+        operation: Operation.SetObjectPropValue,
+        parameters: [handle, ObjectProp.ObjectFileName],
+        data: { kind: 'bytes', bytes: encodeString(name) },
+      },
+      options,
+      name,
+    );
+  } catch (error) {
+    throw await explained(line, handle, error, (info) => ({
+      storage: storageIdOf(info.storageId),
+      folder: parentOf(info),
+      name,
+    }));
+  }
 }
 
 export async function moveOrCopy(
@@ -50,5 +60,24 @@ export async function moveOrCopy(
   line.need(operation);
   // The root is 0 here and 0xFFFFFFFF when listing or sending (rule 0.10).
   const parent = folder === 'root' ? ROOT_WHEN_MOVING : folder;
-  await line.ask({ operation, parameters: [handle, storage, parent] }, options);
+  try {
+    await line.ask({ operation, parameters: [handle, storage, parent] }, options);
+  } catch (error) {
+    throw await explained(line, handle, error, ({ filename }) => ({ storage, folder, name: filename }));
+  }
+}
+
+/** `explainRefusal` for an object of which only the handle is known. */
+async function explained(
+  line: Requests,
+  handle: ObjectHandle,
+  error: unknown,
+  refused: (info: ObjectInfo) => RefusedName,
+): Promise<unknown> {
+  if (!isAnswer(error, 'refused')) return error;
+  try {
+    return await explainRefusal(line, refused(await objectInfo(line, handle, { priority: 'browse' })), error);
+  } catch {
+    return error;
+  }
 }

@@ -13,6 +13,10 @@ import { parseDate } from '../wire/dates.ts';
 export const handleOf = (value: number): ObjectHandle => value as ObjectHandle;
 export const storageIdOf = (value: number): StorageId => value as StorageId;
 
+/** The root is spelled 0 or all ones (rule 0.10). */
+export const parentOf = ({ parent }: ObjectInfo): FolderRef =>
+  parent === 0 || parent === SIZE_UNKNOWN ? 'root' : handleOf(parent);
+
 export const isFolder = (format: number): boolean => format === Format.Association;
 export const modifiedOf = (info: ObjectInfo): Instant | undefined =>
   parseDate(info.dateModified) ?? parseDate(info.dateCreated);
@@ -32,13 +36,7 @@ export async function objectOf(
   options: CallOptions | undefined,
 ): Promise<PhoneObject> {
   const info = await objectInfo(line, handle, options);
-  return await describe(
-    line,
-    handle,
-    info,
-    info.parent === 0 || info.parent === SIZE_UNKNOWN ? 'root' : handleOf(info.parent),
-    options,
-  );
+  return await describe(line, handle, info, parentOf(info), options);
 }
 
 /** The object of an ObjectInfo, with its size completed. */

@@ -589,6 +589,37 @@ describe('folders', { concurrency: 8 }, () => {
   });
 });
 
+describe('a bare GeneralError is explained by a look', () => {
+  const file = { size: 3, modified: undefined };
+  const fixOf = (promise: Promise<unknown>): Promise<string | undefined> =>
+    promise.then(
+      () => assert.fail('it was taken'),
+      (error: unknown) =>
+        isPhoneError(error) && error.kind === 'bad-name' ? error.problem.fix : assert.fail(String(error)),
+    );
+
+  test('a name that the storage does not hold is a bad name, with the legal one; nothing is said to be there', async (context) => {
+    const it = await world(context, { quirks: [['fat-names', 1]] });
+    const write = (name: string) => it.phone.writeWhole(it.storage.id, 'root', { ...file, name }, [new Uint8Array(3)]);
+    assert.equal(await fixOf(write('a:b.txt')), 'a\ua789b.txt');
+    assert.equal(await fixOf(it.phone.makeFolder(it.storage.id, 'root', 'what?')), 'what\uff1f');
+    const handle = await write('good.txt');
+    assert.equal(await fixOf(it.phone.rename(handle, 'go*d.txt')), 'go\u2217d.txt');
+    assert.deepEqual(await readdir(it.folder), ['good.txt']);
+    await stillWell(it);
+  });
+
+  test('a name that is taken exists, in other letters too; one that only looks doubtful does as well', async (context) => {
+    const it = await world(context);
+    await it.phone.makeFolder(it.storage.id, 'root', 'Stra\u00dfe');
+    const handle = await it.phone.writeWhole(it.storage.id, 'root', { ...file, name: 'x?' }, [new Uint8Array(3)]);
+    await rejectsWith(it.phone.makeFolder(it.storage.id, 'root', 'STRASSE'), 'exists');
+    await rejectsWith(it.phone.makeFolder(it.storage.id, 'root', 'X?'), 'exists');
+    await rejectsWith(it.phone.rename(handle, 'strasse'), 'exists');
+    await stillWell(it);
+  });
+});
+
 describe('reading in spite of', { concurrency: 8 }, () => {
   const bytes = noise(2 * MiB + 500);
   const withFilm = (folder: string): Promise<void> => writeFile(path.join(folder, 'film'), bytes);

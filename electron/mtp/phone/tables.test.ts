@@ -12,7 +12,7 @@ const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.replac
 
 describe('answers', () => {
   const cases = [
-    ['SendObjectInfo', 'GeneralError', 'exists'],
+    ['SendObjectInfo', 'GeneralError', 'refused'],
     ['SendObjectInfo', 'InvalidParameter', 'bad-name'],
     ['SendObjectInfo', 'StoreFull', 'full'],
     ['SendObjectInfo', 'ObjectTooLarge', 'too-large'],
@@ -21,8 +21,8 @@ describe('answers', () => {
     ['SendObjectInfo', 'InvalidStorageID', 'stale'],
     ['SendObject', 'GeneralError', 'refused'],
     ['SendObject', 'NoValidObjectInfo', 'refused'],
-    ['MoveObject', 'GeneralError', 'exists'],
-    ['SetObjectPropValue', 'GeneralError', 'exists'],
+    ['MoveObject', 'GeneralError', 'refused'],
+    ['SetObjectPropValue', 'GeneralError', 'refused'],
     ['CopyObject', 'StoreFull', 'full'],
     ['BeginEditObject', 'GeneralError', 'refused'],
     ['SendPartialObject', 'OperationNotSupported', 'unsupported'],

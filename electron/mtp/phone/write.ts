@@ -1,5 +1,6 @@
 import { fail, isPhoneError } from '../../../shared/errors.ts';
 import type { Requests } from './requests.ts';
+import { explainRefusal } from './explain-refusal.ts';
 import { complaintAbout } from './legal-names.ts';
 import { handleOf } from './object-info.ts';
 import { explainStall } from './storages.ts';
@@ -92,7 +93,7 @@ export async function writeWhole(
       return handle;
     });
   } catch (error) {
-    throw await explainStall(line, storage, object.size, error);
+    throw await explainRefusal(line, creation, await explainStall(line, storage, object.size, error));
   } finally {
     await source.close();
   }
@@ -141,5 +142,9 @@ export async function makeFolder(
   line.need(Operation.SendObjectInfo);
   const creation: Creation = { storage, folder, name, size: 0, modified: undefined, format: Format.Association };
   checkPlace(creation);
-  return await line.session.turn(options, (exchange) => announce(line, exchange, creation));
+  try {
+    return await line.session.turn(options, (exchange) => announce(line, exchange, creation));
+  } catch (error) {
+    throw await explainRefusal(line, creation, error);
+  }
 }

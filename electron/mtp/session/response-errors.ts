@@ -53,18 +53,14 @@ const BY_OPERATION: ReadonlyMap<number, ReadonlyMap<number, PhoneErrorKind>> = n
   [
     Operation.SendObjectInfo,
     new Map<number, PhoneErrorKind>([
-      // The name is taken (§3.2), also by a phantom that no listing shows as a file.
-      [Response.GeneralError, 'exists'],
       // Empty, `.`, `..` or with a slash; both were checked before, so a stricter file system has refused it.
       [Response.InvalidParameter, 'bad-name'],
       [Response.InvalidDataset, 'bad-name'],
     ]),
   ],
-  [Operation.MoveObject, new Map<number, PhoneErrorKind>([[Response.GeneralError, 'exists']])],
   [
     Operation.SetObjectPropValue,
     new Map<number, PhoneErrorKind>([
-      [Response.GeneralError, 'exists'],
       [Response.InvalidParameter, 'bad-name'],
       [Response.InvalidObjectPropValue, 'bad-name'],
     ]),
