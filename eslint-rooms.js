@@ -172,6 +172,7 @@ export const ROOMS = [
 export const FLOORS = {
   'electron/mtp': [
     { name: 'ports', below: [], why: 'the cable, the clock and the options of a call, as types' },
+    { name: 'buffer-pool', below: [], why: 'memory for transports and transfers; it knows neither' },
     { name: 'wire', below: [], why: 'bytes and datasets; it knows no cable and no order of events' },
     { name: 'session', below: ['ports', 'wire'], why: 'transactions on a cable; it knows no file and no folder' },
     { name: 'phone', below: ['ports', 'wire', 'session'], why: 'files and folders, in transactions' },

@@ -1,5 +1,5 @@
 import { fail, type PhoneError } from '../../shared/errors.ts';
-import { BufferPool } from '../mtp/session/buffer-pool.ts';
+import { BufferPool } from '../mtp/buffer-pool.ts';
 import type { Piece } from '../mtp/ports.ts';
 import { BULK } from './addon.ts';
 import {

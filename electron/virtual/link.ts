@@ -1,4 +1,4 @@
-import { BufferPool } from '../mtp/session/buffer-pool.ts';
+import { BufferPool } from '../mtp/buffer-pool.ts';
 import { PacketPipe } from './pipe.ts';
 import type { Ticket } from './pipe.ts';
 

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Phone, PhoneObject } from '../../mtp/index.ts';
-import { giveBytesBack, takeBytes } from './buffer-pool.ts';
+import { giveBytesBack, takeBytes } from './transfer-buffers.ts';
 import { digestOf } from './digest.ts';
 import { readFully } from '../local/local-files.ts';
 import type { Checkpoint } from '../model/transfer-store.ts';

@@ -5,7 +5,7 @@ import type { Outcome, Remark } from '../../../../shared/snapshots.ts';
 import type { Phone, PhoneObject } from '../../../mtp/index.ts';
 import { lookAt, modifiedOf } from '../../local/local-files.ts';
 import type { Input } from '../../model/item-state.ts';
-import { TwoBuffers, joinedIn } from '../buffer-pool.ts';
+import { TwoBuffers, joinedIn } from '../transfer-buffers.ts';
 import { ChunkSize, MEGABYTE } from '../chunk-size.ts';
 import { PassingDigest, digestBeside, digestOfDigests } from '../digest.ts';
 import type { ItemTransfer, ItemTransferContext } from '../item-transfer.ts';

@@ -4,7 +4,7 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { fail } from '../../../../shared/errors.ts';
 import type { SourceReader } from '../../devices/destroy-on-phone.ts';
 import { deleteLocal } from '../../local/destroy-local.ts';
-import { TwoBuffers, giveBytesBack, takeBytes } from '../buffer-pool.ts';
+import { TwoBuffers, giveBytesBack, takeBytes } from '../transfer-buffers.ts';
 import { PassingDigest, digestBeside } from '../digest.ts';
 import { local, modifiedOf, readFully } from '../../local/local-files.ts';
 import type { ItemRun } from '../../model/item-run.ts';

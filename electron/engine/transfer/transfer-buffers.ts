@@ -1,20 +1,22 @@
+import { BufferPool } from '../../mtp/buffer-pool.ts';
+
 /** Bytes of one buffer, and how many are kept: as many as files go together, and some more. */
 const SIZE = 1024 * 1024;
 const MOST_KEPT = 8;
 
-const free: Uint8Array[] = [];
+const pool = new BufferPool(SIZE, MOST_KEPT);
 
 /**
- * Memory for small files on their way, used again: with a fresh buffer for each of a hundred thousand photos the
- * garbage collector and the kernel's zeroed pages cost a sixth of the transfer (docs/performance.md).
- * At most 1 MiB comes from there, with whatever was in it before.
+ * `length` bytes for a small file or a sample. Pooled up to 1 MiB, contents undefined: with a fresh buffer for each of a
+ * hundred thousand photos the garbage collector and the kernel's zeroed pages cost a sixth of the transfer
+ * (docs/performance.md).
  */
 export const takeBytes = (length: number): Uint8Array =>
-  length > SIZE ? Buffer.allocUnsafeSlow(length) : (free.pop() ?? Buffer.allocUnsafeSlow(SIZE)).subarray(0, length);
+  length > SIZE ? Buffer.allocUnsafeSlow(length) : new Uint8Array(pool.take(), 0, length);
 
 /** For bytes of `takeBytes` that nobody, no transfer on the wire either, reads or writes any more. */
 export function giveBytesBack(bytes: Uint8Array): void {
-  if (bytes.buffer.byteLength === SIZE && free.length < MOST_KEPT) free.push(Buffer.from(bytes.buffer));
+  pool.giveBack(bytes);
 }
 
 /** `pieces`, one after the other, in `target`, which is as long as they are together. */

@@ -1,6 +1,7 @@
 /**
- * Memory for pieces of the bulk-IN stream, used again once their reader has given them back: fresh memory for each
- * megabyte costs the kernel's zeroing and lets a program grow to what the garbage collector has not looked at yet.
+ * Blocks of memory of one size, used again once they were given back: pieces of the bulk-IN stream (`electron/usb`,
+ * `electron/virtual`), small files and samples (`electron/engine`). Fresh memory for each megabyte costs the kernel's
+ * zeroing and lets a program grow to what the garbage collector has not looked at yet.
  */
 export class BufferPool {
   readonly #size: number;
@@ -14,6 +15,7 @@ export class BufferPool {
     this.#most = most;
   }
 
+  /** A whole block; its contents are undefined. */
   take(): ArrayBuffer {
     const memory = this.#free.pop() ?? new ArrayBuffer(this.#size);
     this.#lent.add(memory);
