@@ -1,8 +1,14 @@
 import { parseArgs } from 'node:util';
 import type { ProfileName } from '../../electron/virtual/index.ts';
+import { meddled, replayed } from '../meddler/command.ts';
+import { plant } from '../meddler/plant.ts';
 import { chaos } from './chaos.ts';
 
-/** `npm run chaos [-- --seed N --interruptions N --files N --largest BYTES --profile P --verbose]` */
+/**
+ * `npm run chaos [-- --seed N --interruptions N --files N --largest BYTES --profile P --verbose]`, then the meddler ring:
+ * `--meddlings N` cases (0: none), or `--meddle 'LINE'` for one case alone, as a failure prints it; `--plant NAME` puts
+ * an old fault back first, to see that the ring finds it.
+ */
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
@@ -11,12 +17,23 @@ const { values } = parseArgs({
     largest: { type: 'string', default: String(64 * 1024 * 1024) },
     profile: { type: 'string', multiple: true, default: ['android', 'android-no-edit', 'legacy-kernel'] },
     direction: { type: 'string', multiple: true, default: ['upload', 'download'] },
+    meddlings: { type: 'string', default: '5000' },
+    meddle: { type: 'string' },
+    plant: { type: 'string' },
     verbose: { type: 'boolean', default: false },
   },
 });
 
-const parts = values.profile.flatMap((profile) => values.direction.map((direction) => ({ profile, direction })));
-const each = Math.ceil(Number(values.interruptions) / parts.length);
+if (values.plant !== undefined) plant(values.plant);
+if (values.meddle !== undefined) process.exit(await replayed(values.meddle, values.verbose));
+
+const interruptions = Number(values.interruptions);
+const parts =
+  interruptions === 0
+    ? []
+    : values.profile.flatMap((profile) => values.direction.map((direction) => ({ profile, direction })));
+const each = Math.ceil(interruptions / parts.length);
+const meddlings = Number(values.meddlings);
 let failed = 0;
 let interrupted = 0;
 for (const [index, { profile, direction }] of parts.entries()) {
@@ -41,5 +58,6 @@ for (const [index, { profile, direction }] of parts.entries()) {
   for (const failure of failures.slice(0, 20)) console.log(`    ${failure}`);
 }
 console.log(`${interrupted} interruptions, seed ${values.seed}`);
-console.log(`${parts.length - failed} passed, ${failed} failed`);
+if (meddlings > 0 && !(await meddled(Number(values.seed), meddlings))) failed += 1;
+console.log(`${parts.length + (meddlings > 0 ? 1 : 0) - failed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

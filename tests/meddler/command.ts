@@ -1,0 +1,33 @@
+import type { Summary } from './ring.ts';
+
+/** The ring as `npm run chaos` has it. Loaded late, so that a fault can be planted before. */
+
+const PER_SEED = 1_000_000;
+
+/** Plays one case by its line and prints what is wrong; the exit code. */
+export async function replayed(line: string, verbose: boolean): Promise<number> {
+  const { replay } = await import('./ring.ts');
+  const { violations, moments, log } = await replay(line);
+  if (verbose) for (const each of log) console.log(`    ${each}`);
+  for (const violation of violations) console.log(`    ${violation}`);
+  console.log(`${moments.write} store writes, ${moments.transaction} transactions; ${violations.length} wrong`);
+  return violations.length === 0 ? 0 : 1;
+}
+
+/** Plays many cases; true if all hold. */
+export async function meddled(seed: number, count: number): Promise<boolean> {
+  const started = performance.now();
+  const { ring, summaryLine } = await import('./ring.ts');
+  const summary: Summary = await ring({
+    seeds: Array.from({ length: count }, (_, index) => seed * PER_SEED + index),
+    onFailure: ({ line, violations }) => {
+      console.log(`    --meddle '${line}'`);
+      for (const violation of violations.slice(0, 4)) console.log(`        ${violation}`);
+    },
+  });
+  const holds = summary.failures.length === 0;
+  console.log(
+    `${holds ? 'ok    ' : 'FAILED'} meddler: ${summaryLine(summary)}; ${((performance.now() - started) / 1000).toFixed(0)} s`,
+  );
+  return holds;
+}

@@ -1,0 +1,91 @@
+import { basename, join } from 'node:path';
+import type { Case } from './case.ts';
+import { itemsOf, type Deed } from './meddle.ts';
+import type { Stage } from './stage.ts';
+
+/** What must hold when all is over, whatever was done in between. */
+
+/** What there was at the beginning. */
+export interface Facts {
+  readonly names: string[];
+  /** By name: the contents that the source had before anybody meddled, the last one last. */
+  readonly versions: Map<string, string[]>;
+  /** Targets that were there before, with what was in them. */
+  readonly before: Map<string, string>;
+  /** What has nothing to do with any of it. */
+  readonly bystanders: Map<string, string>;
+  inTheMiddle: boolean;
+  /** A source that was deleted between two runs: a mirror deletes its copy. */
+  gone: string | undefined;
+}
+
+export function judge(stage: Stage, one: Case, deed: Deed, facts: Facts): readonly string[] {
+  const wrong: string[] = [];
+  const [tree = new Map<string, string>()] = stage.trees();
+  permit(stage, one, deed, facts);
+
+  for (const label of stage.ledger.lost([tree])) wrong.push(`lost: ${label}`);
+  for (const path of stage.ledger.strange([tree])) wrong.push(`neither whole nor anybody's: ${short(stage, path)}`);
+  for (const [path, digest] of facts.bystanders)
+    if (tree.get(path) !== digest) wrong.push(`not Replug's to touch: ${short(stage, path)}`);
+  for (const path of stage.ours()) wrong.push(`left behind: ${short(stage, path)}`);
+  wrong.push(...stage.world.phone.harms.map((harm) => `harm to the phone: ${harm}`));
+
+  // what a person has put there stays where it is, unless they said that it may be replaced
+  for (const { path, digest } of deed.put)
+    if (tree.get(path) !== digest && stage.ledger.label(digest) !== undefined && !stage.ledger.mayGo(digest))
+      wrong.push(`no longer where a person put it: ${short(stage, path)}`);
+
+  if (!one.scenario.startsWith('sync')) wrong.push(...judgeItems(stage, deed, facts, tree));
+  return [...new Set(wrong)];
+}
+
+/** What a person has allowed to go, by the rule that they chose. */
+function permit(stage: Stage, one: Case, deed: Deed, facts: Facts): void {
+  if (one.scenario.startsWith('sync')) {
+    // a mirror deletes the copy of a source that a person has deleted
+    if (one.move)
+      for (const path of deed.changed)
+        for (const digest of facts.versions.get(basename(path)) ?? []) stage.ledger.give(digest);
+    return;
+  }
+  const replaces = one.rule === 'replace' || one.rule === 'newer' || one.rule === 'larger';
+  if (replaces) for (const digest of facts.before.values()) stage.ledger.give(digest);
+  for (const { digest, path, size } of deed.put) {
+    if (path.startsWith(stage.source)) continue;
+    // decided anew about what is there now: newer than the source, and mostly smaller
+    if (one.rule === 'replace' || (one.rule === 'larger' && size < 1_000_000)) stage.ledger.give(digest);
+  }
+}
+
+function judgeItems(stage: Stage, deed: Deed, facts: Facts, tree: ReadonlyMap<string, string>): readonly string[] {
+  const wrong: string[] = [];
+  for (const item of itemsOf(stage)) {
+    if (item.kind !== 'file') continue;
+    const name = basename(item.name);
+    const target = join(stage.target, item.savedAs ?? name);
+    const is = tree.get(target);
+    const sent = facts.versions.get(name) ?? [];
+    const isTouched = deed.touched.has(target) || deed.changed.has(join(stage.source, name));
+    if (
+      item.state === 'done' &&
+      item.outcome?.kind !== 'skipped' &&
+      !isTouched &&
+      (is === undefined || !sent.includes(is))
+    )
+      wrong.push(`told ${item.outcome?.kind ?? 'done'}, but not there: ${name}`);
+    if (
+      item.state === 'cancelled' &&
+      !isTouched &&
+      is !== undefined &&
+      sent.includes(is) &&
+      facts.before.get(target) !== is
+    )
+      wrong.push(`cancelled, and there all the same: ${name}`);
+    if (deed.untouchedAtCancel.includes(item.id) && item.state !== 'cancelled')
+      wrong.push(`begun after it was cancelled: ${name} is ${item.state}`);
+  }
+  return wrong;
+}
+
+const short = (stage: Stage, path: string): string => path.replace(`${stage.world.folder}/`, '');

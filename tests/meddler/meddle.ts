@@ -1,0 +1,182 @@
+import { existsSync, lstatSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Operation } from '../../electron/mtp/wire/index.ts';
+import type { ItemView } from '../../shared/snapshots.ts';
+import type { Case, Meddling } from './case.ts';
+import { isOurs } from './ledger.ts';
+import type { Stage } from './stage.ts';
+
+const DAY = 86_400_000;
+/** What a person writes is newer than every source. */
+const LATER = Date.UTC(2025, 5, 6, 7, 8, 10);
+
+/** What was done, as far as the judgement afterwards depends on it. */
+export interface Deed {
+  /** Paths of files that a person has touched on the target's side since the transfer began. */
+  readonly touched: Set<string>;
+  /** The same on the source's side. */
+  readonly changed: Set<string>;
+  /** Contents that a person put under a target's name, and their sizes. */
+  readonly put: { readonly digest: string; readonly size: number; readonly path: string }[];
+  /** What had not been begun when the person cancelled. */
+  untouchedAtCancel: readonly ItemView['id'][];
+}
+
+export const noDeed = (): Deed => ({ touched: new Set(), changed: new Set(), put: [], untouchedAtCancel: [] });
+
+/** Needs the phone to answer in between: between the look and the deletion that follows it there is no way to be safe. */
+const touchesFiles = (meddling: Meddling): boolean => /^(?:target|source|copy)-/.test(meddling);
+
+/**
+ * The meddling of a case. False: not at this moment, since MTP has no *delete if it is still this one*: whoever looks
+ * and then deletes can be overtaken in between, by a file's life of one transaction.
+ */
+export function meddle(stage: Stage, one: Case, deed: Deed): boolean {
+  if (touchesFiles(one.meddling) && stage.operation === Operation.DeleteObject) return false;
+  const name = nameOf(one.which, one);
+  ACTS[one.meddling](stage, deed, join(stage.target, name), join(stage.source, name));
+  return true;
+}
+
+/** Names of the files: the first `large` of them go in chunks. */
+export const nameOf = (index: number, one: Pick<Case, 'large'>): string =>
+  index < one.large ? `film ${index}.mp4` : `photo ${index}.jpg`;
+
+type Act = (stage: Stage, deed: Deed, target: string, source: string) => void;
+
+const ACTS: Readonly<Record<Meddling, Act>> = {
+  cancel: (stage, deed) => {
+    const id = stage.transfer?.id;
+    later(stage, () => {
+      if (id === undefined) return;
+      deed.untouchedAtCancel = itemsOf(stage).flatMap((item) =>
+        item.state === 'queued' || item.state === 'waiting' || item.state === 'paused' ? [item.id] : [],
+      );
+      void stage.command('cancel', id);
+    });
+  },
+  'pause-resume': (stage) => {
+    const id = stage.transfer?.id;
+    if (id === undefined) return;
+    later(stage, () => {
+      void stage.command('pause', id);
+      stage.away(
+        () => undefined,
+        () => stage.command('resume', id),
+      );
+    });
+  },
+  'target-create': (stage, deed, target) => {
+    if (!existsSync(target)) put(stage, deed, target, 3_333);
+    else edit(stage, deed, target);
+  },
+  'target-edit': (stage, deed, target) => edit(stage, deed, target),
+  'target-delete': (stage, deed, target) => {
+    stage.ledger.remove(target);
+    deed.touched.add(target);
+  },
+  'target-folder': (stage, deed, target) => {
+    stage.ledger.remove(target);
+    deed.touched.add(target);
+    stage.ledger.write(join(target, 'inside.txt'), `inside a folder at ${target}`, stage.ledger.bytes(77), LATER);
+  },
+  'source-edit': (stage, deed, _target, source) => {
+    change(stage, deed, source, (size) => size + 1_001);
+  },
+  'source-rewrite': (stage, deed, _target, source) => {
+    change(stage, deed, source, (size) => size);
+  },
+  'source-delete': (stage, deed, _target, source) => {
+    stage.ledger.remove(source);
+    deed.changed.add(source);
+  },
+  'copy-edit': (stage, deed, target) => {
+    const copy = existsSync(target) ? target : copyIn(stage.target);
+    if (copy !== undefined) edit(stage, deed, copy);
+  },
+  'storage-returns': (stage) => {
+    stage.world.phone.removeStorage(0);
+    stage.away(
+      () => undefined,
+      () => stage.world.phone.insertStorage(0),
+    );
+  },
+  'disk-returns': (stage) => {
+    stage.diskReturns();
+  },
+  'twin-arrives': (stage) => {
+    later(stage, () => {
+      const twin = stage.twin();
+      stage.away(
+        () => twin.plug(),
+        () => stage.takeAway(twin),
+      );
+    });
+  },
+  'twin-instead': (stage) => {
+    later(stage, () => {
+      const twin = stage.twin();
+      stage.away(
+        async () => {
+          await stage.world.phone.unplug();
+          twin.plug();
+        },
+        async () => {
+          await stage.takeAway(twin);
+          stage.world.phone.plug();
+        },
+      );
+    });
+  },
+  'clock-back': (stage) => {
+    stage.jump(-2 * DAY);
+  },
+  'clock-forward': (stage) => {
+    stage.jump(2 * DAY);
+  },
+  'store-refuses': (stage) => {
+    stage.refuseWrites(2);
+  },
+};
+
+/** Nobody can press a button while the one thread writes to its database: right after it. */
+function later(stage: Stage, action: () => void): void {
+  stage.pending.push(new Promise<void>((resolve) => setImmediate(() => resolve(action()))));
+}
+
+export const itemsOf = (stage: Stage): readonly ItemView[] => {
+  const { engine } = stage.world;
+  const transfer = stage.transfer;
+  if (transfer === undefined) return [];
+  let items: readonly ItemView[] = [];
+  engine.watch('items', { transfer: transfer.id, offset: 0, limit: 100, only: 'all' }, (snapshot) => {
+    items = snapshot.items;
+  })();
+  return items;
+};
+
+function put(stage: Stage, deed: Deed, path: string, size: number): void {
+  deed.touched.add(path);
+  const digest = stage.ledger.write(path, `what a person put at ${path}`, stage.ledger.bytes(size), LATER);
+  deed.put.push({ digest, size, path });
+}
+
+/** Another content of the same size, written over what is there; or a new file. */
+function edit(stage: Stage, deed: Deed, path: string): void {
+  if (!existsSync(path) || !lstatSync(path).isFile()) put(stage, deed, path, 2_222);
+  else put(stage, deed, path, readFileSync(path).byteLength);
+}
+
+function change(stage: Stage, deed: Deed, path: string, sizeOf: (size: number) => number): void {
+  deed.changed.add(path);
+  const size = existsSync(path) ? lstatSync(path).size : 5_000;
+  stage.ledger.write(path, `an edited source at ${path}`, stage.ledger.bytes(sizeOf(size)), LATER);
+}
+
+const copyIn = (folder: string): string | undefined =>
+  existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => !isOurs(name) && !name.startsWith('bystander'))
+        .map((name) => join(folder, name))
+        .find((path) => lstatSync(path).isFile())
+    : undefined;

@@ -1,0 +1,257 @@
+import { join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { Operation } from '../../electron/mtp/wire/index.ts';
+import type { RunResult } from '../../electron/sync/index.ts';
+import { localPath, type TransferId } from '../../shared/domain.ts';
+import type { Case } from './case.ts';
+import { judge, type Facts } from './judge.ts';
+import { meddle, nameOf, noDeed, type Deed } from './meddle.ts';
+import { Stage, WHOLE_BELOW } from './stage.ts';
+
+/** Plays one case: a set of files, a transfer, one meddling at its moment, and then the judgement. */
+
+export interface Played {
+  /** What is wrong, each in a sentence; empty for a case that holds. */
+  readonly violations: readonly string[];
+  /** How many moments of each kind there were. */
+  readonly moments: Readonly<Record<'write' | 'transaction', number>>;
+  /** Whether the meddling came in the middle and not only after the end. */
+  readonly inTheMiddle: boolean;
+  readonly log: readonly string[];
+}
+
+const DATE = Date.UTC(2024, 2, 3, 4, 5, 6);
+const YEAR = 365 * 86_400_000;
+const LARGE = 2 * 1024 * 1024 + 11;
+/** Real time in which everything ends that can; the clock runs fifty times as fast. */
+const PATIENCE_MS = 4_000;
+const LOOK_MS = 3;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+export async function play(one: Case): Promise<Played> {
+  const stage = new Stage({ isLocalTheSource: one.scenario.endsWith('upload') || one.scenario === 'sync-to-phone' });
+  const deed = noDeed();
+  try {
+    const facts = furnish(stage, one);
+    await stage.world.start();
+    const failure = await (
+      one.scenario.startsWith('sync')
+        ? playSync(stage, one, deed, facts)
+        : one.scenario.startsWith('clean')
+          ? playCleaning(stage, one, deed, facts)
+          : playTransfer(stage, one, deed, facts)
+    ).then(
+      () => [],
+      (error: unknown) => [`it broke: ${error instanceof Error ? error.message : JSON.stringify(error)}`],
+    );
+    const violations = [...failure, ...stage.complaints, ...judge(stage, one, deed, facts)].map((violation) =>
+      violation.replaceAll(`${stage.world.folder}/`, ''),
+    );
+    return { violations, moments: { ...stage.moments }, inTheMiddle: facts.inTheMiddle, log: [...stage.world.log] };
+  } finally {
+    await stage.end();
+  }
+}
+
+/** The files of a case, each with a content of its own, and what others have beside them. */
+function furnish(stage: Stage, one: Case): Facts {
+  const facts: Facts = {
+    names: [],
+    versions: new Map(),
+    before: new Map(),
+    bystanders: new Map(),
+    inTheMiddle: false,
+    gone: undefined,
+  };
+  for (let index = 0; index < one.files; index += 1) {
+    const name = nameOf(index, one);
+    facts.names.push(name);
+    const size = index < one.large ? LARGE + index : WHOLE_BELOW / 2 + index;
+    const digest = stage.ledger.write(join(stage.source, name), `the source ${name}`, stage.ledger.bytes(size), DATE);
+    facts.versions.set(name, [digest]);
+    if (!one.there || one.scenario.startsWith('sync')) continue;
+    // smaller and older: every rule that may replace it would
+    const target = join(stage.target, name);
+    const old = stage.ledger.write(target, `what was at ${name}`, stage.ledger.bytes(1_000 + index), DATE - YEAR);
+    facts.before.set(target, old);
+  }
+  const { world, ledger } = stage;
+  for (const path of [
+    join(stage.target, 'bystander.jpg'),
+    join(world.here, 'elsewhere.txt'),
+    join(world.phoneFolder, 'DCIM', 'holiday.jpg'),
+    ...facts.names.map((name) => join(stage.twinFolder, 'Download', 'set', name)),
+  ])
+    facts.bystanders.set(path, ledger.write(path, `a bystander at ${path}`, ledger.bytes(4_000), DATE));
+  return facts;
+}
+
+async function enqueue(stage: Stage, one: Case): Promise<TransferId> {
+  const options = { onClash: one.rule, onName: 'fail', move: one.move, verify: 'sampled' } as const;
+  const { transfer } = await stage.world.engine.enqueue(
+    one.scenario.endsWith('upload')
+      ? { direction: 'upload', sources: [localPath(stage.local)], to: stage.place('/Download'), options }
+      : { direction: 'download', sources: [stage.place('/Download/set')], to: localPath(stage.world.here), options },
+  );
+  return transfer;
+}
+
+async function playTransfer(stage: Stage, one: Case, deed: Deed, facts: Facts): Promise<void> {
+  stage.arm(one.at, () => meddle(stage, one, deed));
+  const transfer = await enqueue(stage, one);
+  await untilEnded(stage, transfer, PATIENCE_MS);
+  facts.inTheMiddle = stage.isSpent;
+  await afterwards(stage, transfer, one);
+}
+
+/** What must hold once the meddling is over and what was away is back. */
+async function afterwards(stage: Stage, transfer: TransferId, one: Case): Promise<void> {
+  if (!stage.isSpent) stage.spend();
+  await stage.allIsBack();
+  if (!(await untilEnded(stage, transfer, PATIENCE_MS))) {
+    // a person who sees it stand still presses the button
+    await stage.command('resume', transfer);
+    await untilEnded(stage, transfer, PATIENCE_MS);
+  }
+  const view = stage.transfer;
+  const mayStop =
+    one.meddling.startsWith('target-') || one.meddling.startsWith('source-') || one.meddling === 'copy-edit';
+  const expected = one.meddling === 'cancel' ? ['done', 'cancelled'] : ['done'];
+  if (
+    view !== undefined &&
+    !expected.includes(view.state) &&
+    !(mayStop && ['failed', 'waiting'].includes(view.state))
+  ) {
+    stage.complaints.push(
+      `it ended as ${view.state}${view.waitingFor === undefined ? '' : `, waiting for ${view.waitingFor.kind}`}: ${view.problem?.detail ?? JSON.stringify(view.counts)}`,
+    );
+  }
+  if (view?.state === 'waiting' && view.waitingFor?.kind !== 'source')
+    stage.complaints.push(`it waits for ${view.waitingFor?.kind ?? 'nothing'}, which is there`);
+  if (view?.state !== 'done') {
+    await stage.command('cancel', transfer);
+    await untilEnded(stage, transfer, PATIENCE_MS);
+  }
+  await untilClean(stage);
+}
+
+/** A large file is cut in mid transfer, the person cancels while the phone is away, and it comes back. */
+async function playCleaning(stage: Stage, one: Case, deed: Deed, facts: Facts): Promise<void> {
+  const isUpload = one.scenario === 'clean-upload';
+  const { phone } = stage.world;
+  const cut = isUpload
+    ? one.large > 0
+      ? { operation: Operation.SendPartialObject, occurrence: 2 }
+      : { operation: Operation.SendObject, occurrence: 1 }
+    : one.large > 0
+      ? { operation: Operation.GetPartialObject64, occurrence: 2 }
+      : { operation: Operation.GetObject, occurrence: 1 };
+  phone.behave({ kind: 'unplug-in', phase: 'data', ...cut });
+  const transfer = await enqueue(stage, one);
+  const end = performance.now() + PATIENCE_MS;
+  while (phone.isPlugged && performance.now() < end) {
+    answer(stage, transfer);
+    if (isOver(stage)) break;
+    await pause(LOOK_MS);
+  }
+  stage.arm(one.at, () => meddle(stage, one, deed));
+  await stage.command('cancel', transfer);
+  if (!phone.isPlugged) phone.plug();
+  await stage.world.engine.waitForDevice(undefined, 20_000).catch(() => undefined);
+  await untilClean(stage);
+  facts.inTheMiddle = stage.isSpent;
+  if (!stage.isSpent) stage.spend();
+  await stage.allIsBack();
+  await untilEnded(stage, transfer, PATIENCE_MS);
+  if (one.meddling === 'store-refuses' && !isOver(stage)) await stage.command('cancel', transfer);
+  await untilEnded(stage, transfer, PATIENCE_MS);
+  await untilClean(stage);
+}
+
+/** A run that copies, changes on the source, a run that is meddled with, and one that finds the rest. */
+async function playSync(stage: Stage, one: Case, deed: Deed, facts: Facts): Promise<void> {
+  const pair = stage.sync.addPair({
+    place: stage.place('/Download/set'),
+    local: stage.localPath,
+    direction: one.scenario === 'sync-to-computer' ? 'to-computer' : 'to-phone',
+    deletions: one.move ? 'mirror' : 'ignore',
+    deletionLimit: 1,
+  });
+  const run = (): Promise<RunResult | undefined> =>
+    stage.sync.run(pair.id, { waitMs: 20_000, confirmDeletions: true }).catch(() => undefined);
+  if (one.there) {
+    await run();
+    for (const name of facts.names) {
+      const [digest = ''] = facts.versions.get(name) ?? [];
+      facts.before.set(join(stage.target, name), digest);
+      // the old copy may go, since a person has changed its source
+      stage.ledger.give(digest);
+    }
+    const last = facts.names.at(-1) ?? '';
+    for (const name of facts.names.slice(0, -1)) version(stage, facts, name);
+    if (one.move && facts.names.length > 1) {
+      rmSync(join(stage.source, last));
+      facts.gone = last;
+    } else version(stage, facts, last);
+  }
+  stage.arm(one.at, () => meddle(stage, one, deed));
+  await run();
+  facts.inTheMiddle = stage.isSpent;
+  if (!stage.isSpent) stage.spend();
+  await stage.allIsBack();
+  const last = await run();
+  const allowed =
+    one.meddling.startsWith('target-') || one.meddling.startsWith('source-') || one.meddling === 'copy-edit';
+  if (last?.run.state !== 'done' && !allowed && one.meddling !== 'cancel')
+    stage.complaints.push(
+      `the run after it ended as ${last?.run.state ?? 'an error'}: ${JSON.stringify(last?.run.problem)}`,
+    );
+  await untilClean(stage);
+}
+
+function version(stage: Stage, facts: Facts, name: string): void {
+  const digest = stage.ledger.write(
+    join(stage.source, name),
+    `another ${name}`,
+    stage.ledger.bytes(9_999),
+    DATE + YEAR,
+  );
+  facts.versions.get(name)?.push(digest);
+}
+
+const isOver = (stage: Stage): boolean => ['done', 'failed', 'cancelled'].includes(stage.transfer?.state ?? 'done');
+
+/** Until the transfer has ended or waits for what only a person can bring; answers questions. */
+async function untilEnded(stage: Stage, transfer: TransferId, patienceMs: number): Promise<boolean> {
+  const end = performance.now() + patienceMs;
+  while (performance.now() < end) {
+    answer(stage, transfer);
+    const view = stage.transfer;
+    if (isOver(stage)) return true;
+    if (view?.state === 'waiting' && view.waitingFor?.kind === 'source' && stage.isSpent) {
+      await pause(50);
+      if (stage.transfer?.waitingFor?.kind === 'source') return true;
+    }
+    await pause(LOOK_MS);
+  }
+  return false;
+}
+
+function answer(stage: Stage, transfer: TransferId): void {
+  for (const question of stage.transfer?.questions ?? [])
+    stage.pending.push(
+      stage.world.engine
+        .execute('answer', { transfer, item: question.id, choice: 'keep-both', applyToAll: false })
+        .catch(() => undefined),
+    );
+}
+
+/** Until nothing of Replug's own is left on either side, or it is clear that it stays. */
+async function untilClean(stage: Stage): Promise<void> {
+  const end = performance.now() + PATIENCE_MS / 4;
+  while (performance.now() < end) {
+    if (stage.ours().length === 0) return;
+    await pause(LOOK_MS * 4);
+  }
+}

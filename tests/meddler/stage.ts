@@ -1,0 +1,239 @@
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EngineClock, TransferStore } from '../../electron/engine/index.ts';
+import { MemorySyncStore, MemoryTransferStore } from '../../electron/store/index.ts';
+import { Sync, type SyncStore } from '../../electron/sync/index.ts';
+import { VirtualPhone, type VirtualBus } from '../../electron/virtual/index.ts';
+import { fail } from '../../shared/errors.ts';
+import { localPath, phonePath, type TransferId } from '../../shared/domain.ts';
+import type { TransferView } from '../../shared/snapshots.ts';
+import { FastBus, fastClock } from '../worlds/fast.ts';
+import { World } from '../worlds/world.ts';
+import type { Moment } from './case.ts';
+import { isOurs, Ledger, treeOf, type Tree } from './ledger.ts';
+
+const TRANSFER_WRITES: ReadonlySet<string> = new Set<keyof TransferStore>([
+  'addTransfer',
+  'updateTransfer',
+  'clearItems',
+  'addItems',
+  'updateItem',
+  'abandonItem',
+  'changeStates',
+  'confirmChunk',
+  'dropCheckpoints',
+  'addLeftover',
+  'removeLeftover',
+]);
+const SYNC_WRITES: ReadonlySet<string> = new Set<keyof SyncStore>(['putRows', 'dropRows', 'addRun', 'updateRun']);
+
+/** Files from here on go in chunks; the first chunk is 1 MiB. */
+export const WHOLE_BELOW = 64 * 1024;
+const AWAY_MS = 25;
+
+/** One world of a case, with a hand on its store, its cable, its clock and everything a person could touch. */
+export class Stage {
+  readonly ledger = new Ledger();
+  readonly world: World;
+  readonly sync: Sync;
+  /** The folder on the computer that the case is about: sources of an upload, target of a download. */
+  readonly local: string;
+  /** The same on the phone. */
+  readonly phone: string;
+  readonly twinFolder: string;
+  /** What is under way beside the transfer: things that come back, commands. */
+  readonly pending: Promise<unknown>[] = [];
+  /** Told by whatever is done behind Replug's back and is itself a fault. */
+  readonly complaints: string[] = [];
+  /** The operation of the present moment, where it is one of a transaction. */
+  operation: number | undefined;
+  #bus: VirtualBus | undefined;
+  #ahead = 0;
+  #refusals = 0;
+  #count = { write: 0, transaction: 0 };
+  #armed: { readonly at: Moment; readonly act: () => boolean } | undefined;
+  readonly #isLocalTheSource: boolean;
+
+  constructor(options: { readonly isLocalTheSource: boolean }) {
+    this.#isLocalTheSource = options.isLocalTheSource;
+    const clock: EngineClock = { ...fastClock, now: () => fastClock.now() + this.#ahead };
+    this.world = new World(
+      {},
+      {
+        clock,
+        limits: { wholeBelow: WHOLE_BELOW },
+        bus: (bus) => {
+          this.#bus = bus;
+          return new FastBus(bus);
+        },
+      },
+      this.#over<TransferStore>(new MemoryTransferStore(), TRANSFER_WRITES),
+    );
+    this.sync = new Sync({
+      engine: this.world.engine,
+      store: this.#over<SyncStore>(new MemorySyncStore(), SYNC_WRITES),
+      noticeMs: 5,
+      log: (line) => this.world.log.push(line),
+    });
+    this.world.phone.onOperation((operation) => {
+      this.operation = operation;
+      this.#pass('transaction');
+      this.operation = undefined;
+    });
+    this.local = join(this.world.here, 'set');
+    this.phone = join(this.world.phoneFolder, 'Download', 'set');
+    this.twinFolder = join(this.world.folder, 'twin');
+    mkdirSync(this.twinFolder);
+  }
+
+  get source(): string {
+    return this.#isLocalTheSource ? this.local : this.phone;
+  }
+  get target(): string {
+    return this.#isLocalTheSource ? this.phone : this.local;
+  }
+  /** How many moments there were since `arm`. */
+  get moments(): Readonly<Record<Moment['kind'], number>> {
+    return this.#count;
+  }
+
+  /** From now on moments count; at `at`, `act` is called. It answers false to be asked again at the next moment. */
+  arm(at: Moment, act: () => boolean): void {
+    this.#count = { write: 0, transaction: 0 };
+    this.#armed = { at, act };
+  }
+  /** Whether what was armed has happened. */
+  get isSpent(): boolean {
+    return this.#armed === undefined;
+  }
+  /** Now, if it has not happened. */
+  spend(): void {
+    const armed = this.#armed;
+    this.#armed = undefined;
+    if (armed !== undefined && !armed.act()) this.complaints.push('the meddling never came to pass');
+  }
+
+  #pass(kind: Moment['kind']): void {
+    this.#count[kind] += 1;
+    const armed = this.#armed;
+    if (armed === undefined || armed.at.kind !== kind || this.#count[kind] < armed.at.n) return;
+    if (armed.act()) this.#armed = undefined;
+  }
+
+  #over<T extends object>(store: T, writes: ReadonlySet<string>): T {
+    return new Proxy(store, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== 'function') return value;
+        if (!writes.has(String(name))) return value.bind(target) as unknown;
+        return (...given: unknown[]): unknown => {
+          this.#pass('write');
+          if (this.#refusals > 0) {
+            this.#refusals -= 1;
+            throw fail('store', String(name), 'the meddler refuses it');
+          }
+          return Reflect.apply(value as (...given: unknown[]) => unknown, target, given);
+        };
+      },
+    });
+  }
+
+  /** The next writes are refused, as by a full disk. */
+  refuseWrites(count: number): void {
+    this.#refusals = count;
+  }
+  jump(ms: number): void {
+    this.#ahead += ms;
+  }
+
+  /** What was away is back: nothing is refused, and the phone is there or opening. */
+  async allIsBack(): Promise<void> {
+    for (let count = 0; count !== this.pending.length;) {
+      count = this.pending.length;
+      await Promise.allSettled(this.pending);
+    }
+    this.#refusals = 0;
+    await this.world.engine.waitForDevice(undefined, 60_000).catch(() => undefined);
+  }
+
+  /** Something that goes now and is back after a while. */
+  away(go: () => void | Promise<void>, back: () => void | Promise<void>): void {
+    this.pending.push(
+      (async () => {
+        await go();
+        await new Promise((resolve) => setTimeout(resolve, AWAY_MS));
+        await back();
+      })(),
+    );
+  }
+
+  /** The computer's folder goes as with its disk, and returns. */
+  diskReturns(): void {
+    const elsewhere = `${this.local}-elsewhere`;
+    if (!existsSync(this.local)) return;
+    renameSync(this.local, elsewhere);
+    this.away(
+      () => undefined,
+      () => {
+        if (existsSync(this.local)) {
+          this.complaints.push(`${this.local} was made anew while its disk was away`);
+          for (const path of treeOf(this.local).keys()) this.complaints.push(`written meanwhile: ${path}`);
+          renameSync(this.local, `${elsewhere}-made-anew`);
+        }
+        renameSync(elsewhere, this.local);
+      },
+    );
+  }
+
+  /** Another phone that tells the same serial number and maker, with files of its own under the same names. */
+  twin(): VirtualPhone {
+    const twin = new VirtualPhone({
+      directory: this.twinFolder,
+      serial: 'WORLD',
+      name: 'World phone',
+      plugged: false,
+    });
+    this.#bus?.add(twin);
+    return twin;
+  }
+  async takeAway(twin: VirtualPhone): Promise<void> {
+    await this.#bus?.remove(twin);
+  }
+
+  /** A command of the person; what it answers is looked at by nobody, as in a window. */
+  command(name: 'pause' | 'resume' | 'cancel' | 'retry', transfer: TransferId): Promise<void> {
+    const done = this.world.engine.execute(name, { transfer, item: undefined }).then(
+      () => undefined,
+      () => undefined,
+    );
+    this.pending.push(done);
+    return done;
+  }
+
+  get transfer(): TransferView | undefined {
+    return this.world.engine.transfers()[0];
+  }
+
+  place(path: string): ReturnType<World['place']> {
+    return { ...this.world.place('/'), path: phonePath(path) };
+  }
+  get localPath(): ReturnType<typeof localPath> {
+    return localPath(this.local);
+  }
+
+  /** Everything that anybody has. */
+  trees(): readonly Tree[] {
+    return [treeOf(this.world.folder)];
+  }
+
+  /** Temporaries and part files that are left, wherever. */
+  ours(): readonly string[] {
+    return this.trees().flatMap((tree) => [...tree.keys()].filter(isOurs));
+  }
+
+  async end(): Promise<void> {
+    await Promise.allSettled(this.pending);
+    await this.sync.stop();
+    await this.world.end();
+  }
+}
