@@ -272,7 +272,7 @@ export function describeProblem(problem: Problem): Words {
     case 'local-missing':
       return {
         what: `${it(problem, 'The folder')} is not on the computer any more.`,
-        remedy: 'Put it back or choose another one, then retry.',
+        remedy: problem.fix ?? 'Put it back or choose another one, then retry.',
       };
     case 'local-too-large':
       return {

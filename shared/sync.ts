@@ -122,19 +122,28 @@ export type DeletionHold =
   /** The source could not be listed whole, or is empty: never. */
   | { readonly kind: 'never'; readonly why: 'incomplete' | 'empty' };
 
+/** Why copies that are missing are not simply made again. */
+export type CopyHold =
+  | { readonly kind: 'none' }
+  /** Nearly all copies are missing: the target may be away (a disk, a card). Nothing is done without a yes. */
+  | { readonly kind: 'ask'; readonly missing: number; readonly known: number };
+
+/** What a run would do, in numbers. */
 export interface SyncPreview {
   readonly pair: PairId;
   readonly at: Instant;
-  readonly copy: { readonly files: number; readonly bytes: number };
+  readonly copy: { readonly files: number; readonly bytes: number; readonly hold: CopyHold };
   readonly skip: number;
   readonly rename: number;
   readonly delete: { readonly files: number; readonly bytes: number; readonly hold: DeletionHold };
   readonly unchanged: number;
-  /** Copies that were edited on the target side and are left alone. */
+  /** Copies that were edited on the target side and are left alone, also where their source has gone. */
   readonly edited: number;
   /** Known already (same size and date on both sides) though this pair never copied them. */
   readonly adopted: number;
-  /** Folders that could not be listed. */
+  /** Files of the source that the filters leave out, or that are unfinished, thrown away or the system's own. */
+  readonly leftOut: number;
+  /** Folders that could not be listed, and entries that could not be looked at. */
   readonly problems: readonly Problem[];
   readonly folders: number;
   /** Of the phone, for the scan. */
@@ -160,6 +169,8 @@ export interface SyncRun {
   readonly filesSkipped: number;
   readonly filesRenamed: number;
   readonly filesDeleted: number;
+  /** Copies that were to be deleted and are still there: edited meanwhile, or refused. */
+  readonly filesKept: number;
   readonly filesUnchanged: number;
   /** Transactions with the phone in this run. */
   readonly transactions: number;

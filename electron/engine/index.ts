@@ -13,7 +13,7 @@ export { storedTransferViews } from './snapshots/transfer-view.ts';
 export { reportCsv, reportLine, reportLines } from './snapshots/report.ts';
 export { fingerprintFile } from './transfer/fingerprint.ts';
 export type { ScannedFolder, ScanOptions } from './devices/phone-scan.ts';
-export { PART_SUFFIX, modifiedOf } from './local/local-files.ts';
+export { PART_SUFFIX, isInsensitive, localError, makeFolderBelow, modifiedOf } from './local/local-files.ts';
 export {
   deleteLocal,
   removeEmptyFolder,

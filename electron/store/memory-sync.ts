@@ -1,11 +1,12 @@
 import type { DeviceKey, StorageKey } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import type { PairId, SyncCounts, SyncPair, SyncRun } from '../../shared/sync.ts';
-import type { SyncFileQuery, SyncRow, SyncStore } from '../sync/sync-store.ts';
+import type { SyncDisk, SyncFileQuery, SyncRow, SyncStore } from '../sync/sync-store.ts';
 import { foldText } from './item-counters.ts';
 
 interface Kept {
   pair: SyncPair;
+  disk: SyncDisk | undefined;
   readonly rows: Map<string, SyncRow>;
 }
 
@@ -17,7 +18,7 @@ export class MemorySyncStore implements SyncStore {
 
   addPair(pair: SyncPair): void {
     if (this.#pairs.has(pair.id)) throw fail('store', 'addPair', `there is a pair ${pair.id}`);
-    this.#pairs.set(pair.id, { pair, rows: new Map() });
+    this.#pairs.set(pair.id, { pair, disk: undefined, rows: new Map() });
   }
   changePair(id: PairId, change: Partial<Omit<SyncPair, 'id'>>): void {
     const kept = this.#kept(id);
@@ -33,6 +34,13 @@ export class MemorySyncStore implements SyncStore {
   }
   pairsOn(device: DeviceKey, storage: StorageKey): readonly SyncPair[] {
     return this.pairs().filter((pair) => pair.device === device && pair.storage === storage);
+  }
+
+  disk(pair: PairId): SyncDisk | undefined {
+    return this.#kept(pair).disk;
+  }
+  putDisk(pair: PairId, disk: SyncDisk | undefined): void {
+    this.#kept(pair).disk = disk;
   }
 
   row(pair: PairId, path: string): SyncRow | undefined {

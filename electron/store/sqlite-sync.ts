@@ -2,7 +2,7 @@ import type { DeviceKey, StorageKey, TransferId } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import { isEnded, type ItemStateName } from '../../shared/snapshots.ts';
 import type { PairId, SyncCounts, SyncPair, SyncRun } from '../../shared/sync.ts';
-import type { SyncFileQuery, SyncProgress, SyncRow, SyncStore } from '../sync/sync-store.ts';
+import type { SyncDisk, SyncFileQuery, SyncProgress, SyncRow, SyncStore } from '../sync/sync-store.ts';
 import { storeError, type Connection } from './driver.ts';
 import { cellsOf, type Cell, type Raw } from './rows.ts';
 import { assignments, Statements, whole, sumOf, sums } from './statements.ts';
@@ -73,6 +73,22 @@ export class SqliteSyncStore implements SyncStore {
       this.#sql
         .all('SELECT * FROM sync_pairs WHERE device = ? AND storage = ? ORDER BY number', [device, storage])
         .map(readPair),
+    );
+  }
+
+  disk(pair: PairId): SyncDisk | undefined {
+    return this.#do('disk', () => {
+      const raw = this.#sql.get('SELECT disk FROM sync_pairs WHERE number = ?', [this.#numberOf(pair)]);
+      return typeof raw?.['disk'] === 'string' ? (JSON.parse(raw['disk']) as SyncDisk) : undefined;
+    });
+  }
+
+  putDisk(pair: PairId, disk: SyncDisk | undefined): void {
+    this.#do('putDisk', () =>
+      this.#sql.run('UPDATE sync_pairs SET disk = ? WHERE number = ?', [
+        disk === undefined ? null : JSON.stringify(disk),
+        this.#numberOf(pair),
+      ]),
     );
   }
 

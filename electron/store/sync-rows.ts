@@ -53,6 +53,7 @@ export const RUN_COLUMNS: ColumnsOf<SyncRun, 'pair'> = {
   filesSkipped: plain('files_skipped'),
   filesRenamed: plain('files_renamed'),
   filesDeleted: plain('files_deleted'),
+  filesKept: plain('files_kept'),
   filesUnchanged: plain('files_unchanged'),
   transactions: plain('transactions'),
   problem: json('problem'),

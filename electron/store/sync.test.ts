@@ -68,6 +68,7 @@ const run = (id: string, change: Partial<SyncRun> = {}): Omit<SyncRun, 'id'> => 
   filesSkipped: 0,
   filesRenamed: 0,
   filesDeleted: 0,
+  filesKept: 0,
   filesUnchanged: 0,
   transactions: 0,
   problem: undefined,

@@ -1,25 +1,28 @@
 import type { Instant } from '../../shared/domain.ts';
-import { sameButForZone } from '../engine/index.ts';
 import type { SyncConflicts } from '../../shared/sync.ts';
 import type { SyncRow } from './sync-store.ts';
-import { isTimeZoneShift } from './time-zone-shift.ts';
+import { COPY_DATES, isTimeZoneShift, SOURCE_DATES, type Dates } from './time-zone-shift.ts';
 
 /**
- * What is on both sides against what is remembered. Pure: what only the bytes can tell comes out as a question, and
- * the answers are given back in a second call.
+ * Compares both sides with what is remembered. Pure: what only the bytes can tell comes out as a question, and the
+ * answers are given back in a second call.
  */
 
+/** A file of the source. */
 export interface Found {
+  /** Below the pair's folder. */
   readonly path: string;
   readonly size: number;
   readonly modified: Instant | undefined;
 }
 
+/** What is at a target. */
 export interface Copy {
   readonly size: number;
   readonly modified: Instant | undefined;
 }
 
+/** Both sides and the record. */
 export interface CompareInput {
   /** All files of the source folder that the pair means. */
   readonly source: readonly Found[];
@@ -27,13 +30,15 @@ export interface CompareInput {
   readonly present: ReadonlySet<string>;
   /** Whether a path lies in a folder that could not be listed: nothing is known of it. */
   readonly unknown: (path: string) => boolean;
+  /** What is remembered, by source path. */
   readonly rows: ReadonlyMap<string, SyncRow>;
-  /** The copy as it is now. */
+  /** What is at a target now: of every remembered one, and of those of all source files. */
   readonly target: (target: string) => Copy | undefined;
+  /** Where the copy of a source file that has none yet goes. */
   readonly give: (path: string, modified: Instant | undefined) => string;
+  /** Where the copy of a file goes that was renamed at its source. */
+  readonly rename: (row: SyncRow, found: Found) => string;
   readonly conflicts: SyncConflicts;
-  /** Dates come from a phone, so they may all have shifted. */
-  readonly zoneless: boolean;
 }
 
 /** Is the source file the same bytes as …? */
@@ -42,19 +47,28 @@ export type Question =
   | { readonly kind: 'adopt'; readonly found: Found; readonly target: string }
   | { readonly kind: 'renamed'; readonly found: Found; readonly row: SyncRow };
 
-/** The row's path, or the target's, that turned out to be the same; keyed by source path. */
+/** The questions that were answered with yes, by source path. */
 export interface Answers {
   readonly touched: ReadonlySet<string>;
   readonly adopted: ReadonlySet<string>;
   /** New path → old path. */
   readonly renamed: ReadonlyMap<string, string>;
 }
+/** Before the first look into any file. */
 export const NO_ANSWERS: Answers = { touched: new Set(), adopted: new Set(), renamed: new Map() };
 
+/** Why a file is copied. */
 export type Why = 'new' | 'changed' | 'copy-missing' | 'again';
 
+/** What is to be done about one file. */
 export type Verdict =
-  | { readonly kind: 'same'; readonly found: Found; readonly row: SyncRow; readonly edited: boolean }
+  | {
+      readonly kind: 'same';
+      readonly found: Found;
+      readonly row: SyncRow;
+      readonly copy: Copy;
+      readonly edited: boolean;
+    }
   | { readonly kind: 'adopt'; readonly found: Found; readonly target: string; readonly copy: Copy }
   | {
       readonly kind: 'copy';
@@ -62,6 +76,8 @@ export type Verdict =
       readonly target: string;
       readonly why: Why;
       readonly clash: 'none' | 'replace' | 'keep-both';
+      /** With `replace`: what may be replaced. Anything else there is a conflict. */
+      readonly replaces: Copy | undefined;
       readonly row: SyncRow | undefined;
     }
   | {
@@ -71,30 +87,47 @@ export type Verdict =
       readonly why: string;
       readonly row: SyncRow | undefined;
     }
-  | { readonly kind: 'rename'; readonly found: Found; readonly row: SyncRow }
-  | { readonly kind: 'gone'; readonly row: SyncRow };
+  | { readonly kind: 'rename'; readonly found: Found; readonly row: SyncRow; readonly target: string }
+  /** The source has gone. `edited`: its copy is not as this pair left it, and stays. */
+  | { readonly kind: 'gone'; readonly row: SyncRow; readonly edited: boolean };
 
 /** Two seconds: FAT keeps even ones. Only between two different file systems; one file's own date is exact. */
 const SAME_DATE_MS = 2_000;
 
-const near = (one: Instant | undefined, other: Instant | undefined): boolean =>
+/** Whether two file systems mean the same date; unknown dates are never the same. */
+export const isSameDate = (one: Instant | undefined, other: Instant | undefined): boolean =>
   one !== undefined && other !== undefined && Math.abs(one - other) < SAME_DATE_MS;
 
-/** As it was left; where no date could be noted the size has to do. */
-export const isUntouched = (row: SyncRow, copy: Copy): boolean =>
-  row.targetSize === copy.size &&
-  (row.targetModified === undefined || row.targetModified === copy.modified || near(row.targetModified, copy.modified));
+/** Whether a copy is as this pair left it; where no date could be noted the size has to do. */
+export type Untouched = (row: SyncRow, copy: Copy) => boolean;
 
-export function compare(
-  input: CompareInput,
-  answers: Answers = NO_ANSWERS,
-): { readonly verdicts: readonly Verdict[]; readonly questions: readonly Question[] } {
+const untouchedWhere =
+  (shifted: boolean): Untouched =>
+  ({ targetSize, targetModified }, copy) =>
+    targetSize === copy.size &&
+    (targetModified === undefined ||
+      targetModified === copy.modified ||
+      isSameDate(targetModified, copy.modified) ||
+      (shifted && COPY_DATES.isShifted({ now: copy.modified, then: targetModified })));
+
+/** What came out of a comparison. */
+export interface Comparison {
+  readonly verdicts: readonly Verdict[];
+  readonly questions: readonly Question[];
+  /** Knows whether the dates of all copies have shifted. */
+  readonly untouched: Untouched;
+}
+
+/** Compares the source and the copies with the record. With questions left open, the verdicts assume that the answer is no. */
+export function compare(input: CompareInput, answers: Answers = NO_ANSWERS): Comparison {
   const { rows, target } = input;
   const verdicts: Verdict[] = [];
   const questions: Question[] = [];
-  const journey = input.zoneless && isTimeZoneShift(datesOf(input));
+  // either side may keep dates without a zone: a phone does, and so does FAT on the computer
+  const sourceShifted = isTimeZoneShift(sourceDates(input));
+  const untouched = untouchedWhere(isTimeZoneShift(targetDates(input), COPY_DATES));
   const sameDate = (now: Instant | undefined, then: Instant | undefined): boolean =>
-    now === then || (journey && sameButForZone(now, then));
+    now === then || (sourceShifted && SOURCE_DATES.isShifted({ now, then }));
   const gone = goneRows(input);
   const byLooks = Map.groupBy(gone, (row) => row.size);
   const renamedFrom = new Set(answers.renamed.values());
@@ -111,17 +144,17 @@ export function compare(
     const at = row?.target ?? input.give(found.path, found.modified);
     const copy = target(at);
     if (copy === undefined) {
-      verdicts.push({ kind: 'copy', found, target: at, why, clash: 'none', row });
+      verdicts.push({ kind: 'copy', found, target: at, why, clash: 'none', replaces: undefined, row });
       return;
     }
-    if (row?.targetSize !== undefined && isUntouched(row, copy)) {
+    if (row?.targetSize !== undefined && untouched(row, copy)) {
       // our own copy, as we left it
-      verdicts.push({ kind: 'copy', found, target: at, why, clash: 'replace', row });
+      verdicts.push({ kind: 'copy', found, target: at, why, clash: 'replace', replaces: copy, row });
       return;
     }
     if (copy.size === found.size) {
       // also the copy of a run that ended between giving the name and noting it
-      if (near(copy.modified, found.modified) || answers.adopted.has(found.path)) {
+      if (isSameDate(copy.modified, found.modified) || answers.adopted.has(found.path)) {
         verdicts.push({ kind: 'adopt', found, target: at, copy });
         return;
       }
@@ -130,14 +163,23 @@ export function compare(
     const rule = clashRule(found, copy);
     if (rule === 'skip')
       verdicts.push({ kind: 'skip', found, target: at, why: 'something else is there under this name', row });
-    else verdicts.push({ kind: 'copy', found, target: at, why, clash: rule, row });
+    else
+      verdicts.push({
+        kind: 'copy',
+        found,
+        target: at,
+        why,
+        clash: rule,
+        replaces: rule === 'replace' ? copy : undefined,
+        row,
+      });
   };
 
   const newcomer = (found: Found): void => {
     const from = answers.renamed.get(found.path);
     const old = from === undefined ? undefined : rows.get(from);
     if (old !== undefined) {
-      verdicts.push({ kind: 'rename', found, row: old });
+      verdicts.push({ kind: 'rename', found, row: old, target: input.rename(old, found) });
       return;
     }
     for (const row of byLooks.get(found.size) ?? [])
@@ -172,14 +214,26 @@ export function compare(
         }
         const copy = target(row.target);
         if (copy === undefined)
-          verdicts.push({ kind: 'copy', found, target: row.target, why: 'copy-missing', clash: 'none', row });
-        else verdicts.push({ kind: 'same', found, row, edited: !isUntouched(row, copy) });
+          verdicts.push({
+            kind: 'copy',
+            found,
+            target: row.target,
+            why: 'copy-missing',
+            clash: 'none',
+            replaces: undefined,
+            row,
+          });
+        else verdicts.push({ kind: 'same', found, row, copy, edited: !untouched(row, copy) });
         break;
       }
     }
   }
-  for (const row of gone) if (!renamedFrom.has(row.path)) verdicts.push({ kind: 'gone', row });
-  return { verdicts, questions };
+  for (const row of gone) {
+    if (renamedFrom.has(row.path)) continue;
+    const copy = row.targetSize === undefined ? undefined : target(row.target);
+    verdicts.push({ kind: 'gone', row, edited: copy !== undefined && !untouched(row, copy) });
+  }
+  return { verdicts, questions, untouched };
 }
 
 /** Remembered files that are not at their place any more, where that is known. */
@@ -189,12 +243,16 @@ function goneRows({ rows, present, unknown }: CompareInput): readonly SyncRow[] 
   return gone;
 }
 
-function* datesOf({ source, rows }: CompareInput): Generator<{
-  readonly now: Instant | undefined;
-  readonly then: Instant | undefined;
-}> {
+function* sourceDates({ source, rows }: CompareInput): Generator<Dates> {
   for (const found of source) {
     const row = rows.get(found.path);
     if (row?.size === found.size) yield { now: found.modified, then: row.modified };
+  }
+}
+
+function* targetDates({ rows, target }: CompareInput): Generator<Dates> {
+  for (const row of rows.values()) {
+    const copy = row.targetModified === undefined ? undefined : target(row.target);
+    if (copy?.size === row.targetSize) yield { now: copy?.modified, then: row.targetModified };
   }
 }

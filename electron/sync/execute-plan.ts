@@ -1,20 +1,30 @@
 import { baseNameOf, localPath } from '../../shared/domain.ts';
+import { PhoneError, type Problem } from '../../shared/errors.ts';
 import type { SyncRun } from '../../shared/sync.ts';
 import type { ItemsRequest } from '../engine/index.ts';
-import { isUntouched, type Verdict } from './diff.ts';
+import type { Verdict } from './diff.ts';
 import { copiesIn, targetSide, type Plan } from './plan.ts';
 import { originOf, type RecordParts } from './record-results.ts';
 import type { SyncRow } from './sync-store.ts';
 
-/** A plan's parts, each carried out or handed to the engine. */
+/** Carries out a plan: renames and deletions here, copies as a request for the engine. */
 
+/** What a run did, as it adds up. */
 export type Totals = {
   -readonly [
     K in
-      'filesMoved' | 'bytesMoved' | 'filesFailed' | 'filesSkipped' | 'filesRenamed' | 'filesDeleted' | 'filesUnchanged'
+      | 'filesMoved'
+      | 'bytesMoved'
+      | 'filesFailed'
+      | 'filesSkipped'
+      | 'filesRenamed'
+      | 'filesDeleted'
+      | 'filesKept'
+      | 'filesUnchanged'
   ]: SyncRun[K];
 };
 
+/** At the beginning of a run. */
 export const noTotals = (): Totals => ({
   filesMoved: 0,
   bytesMoved: 0,
@@ -22,33 +32,34 @@ export const noTotals = (): Totals => ({
   filesSkipped: 0,
   filesRenamed: 0,
   filesDeleted: 0,
+  filesKept: 0,
   filesUnchanged: 0,
 });
 
-/** Files that have another name at their source get it at their target; answers how many. */
+/**
+ * Renames the copies of files that were renamed or moved at their source; a copy that cannot follow stays and is
+ * remembered where it is. Answers how many followed. Rejects when the connection ends.
+ */
 export async function renameCopies(parts: RecordParts, plan: Plan): Promise<number> {
   const { store, pair } = parts;
   let renamed = 0;
   for (const verdict of plan.verdicts) {
     if (verdict.kind !== 'rename') continue;
-    const { found, row } = verdict;
-    const slash = row.target.lastIndexOf('/') + 1;
-    const names = found.path.split('/');
-    const wanted =
-      pair.layout === 'year-month' && pair.direction === 'to-computer'
-        ? row.target.slice(0, slash) + (names.at(-1) ?? '')
-        : found.path;
-    const moved = wanted !== row.target && (await targetSide(parts).rename(row.target, wanted));
-    const target = moved ? wanted : row.target;
+    const { found, row, target } = verdict;
+    const stays = target === row.target || plan.copyAt(target) !== undefined;
+    const { at, lost } = stays
+      ? { at: row.target, lost: undefined }
+      : await targetSide(parts).rename(row.target, target, (copy) => plan.untouched(row, copy));
     // the new row first: a death in between leaves one too many, never one too few
-    store.putRows(pair.id, [{ ...row, path: found.path, target, modified: found.modified, goneAt: undefined }]);
+    store.putRows(pair.id, [{ ...row, path: found.path, target: at, modified: found.modified, goneAt: undefined }]);
     store.dropRows(pair.id, [row.path]);
-    renamed += 1;
+    if (lost !== undefined) throw new PhoneError(lost);
+    if (at === target) renamed += 1;
   }
   return renamed;
 }
 
-/** Everything of the plan that is only knowledge, and what is to come as pending: it survives the death of the program. */
+/** Records what the plan found out, and as pending what is to be copied, so that both survive the death of the program. */
 export function recordAgreed(
   { store, pair }: RecordParts,
   { verdicts }: Plan,
@@ -69,10 +80,12 @@ export function recordAgreed(
 function rowToKeep(verdict: Verdict, at: number): SyncRow | undefined {
   switch (verdict.kind) {
     case 'same': {
-      const { row, found } = verdict;
-      return row.modified === found.modified && row.goneAt === undefined
+      const { row, found, copy, edited } = verdict;
+      // dates that shifted with a time zone are noted, so that the next shift is seen as well
+      const targetModified = edited || row.targetModified === undefined ? row.targetModified : copy.modified;
+      return row.modified === found.modified && row.targetModified === targetModified && row.goneAt === undefined
         ? undefined
-        : { ...row, modified: found.modified, goneAt: undefined };
+        : { ...row, modified: found.modified, targetModified, goneAt: undefined };
     }
     case 'adopt':
       return {
@@ -111,10 +124,10 @@ function rowToKeep(verdict: Verdict, at: number): SyncRow | undefined {
   }
 }
 
-/** What is to be copied, as the engine takes it; `undefined` where that is nothing. */
+/** What is to be copied, as a request for the engine; `undefined` where that is nothing. */
 export function requestFor({ pair, phone, local }: RecordParts, { verdicts }: Plan): ItemsRequest | undefined {
   const toComputer = pair.direction === 'to-computer';
-  const items = copiesIn(verdicts).map(({ found, target, clash }): ItemsRequest['items'][number] => ({
+  const items = copiesIn(verdicts).map(({ found, target, clash, replaces }): ItemsRequest['items'][number] => ({
     kind: 'file',
     name: found.path,
     local: localPath(local.resolve(toComputer ? target : found.path)),
@@ -123,6 +136,8 @@ export function requestFor({ pair, phone, local }: RecordParts, { verdicts }: Pl
     size: found.size,
     modified: found.modified,
     answer: clash === 'none' ? undefined : clash,
+    // the answer holds only for what was seen; an edit made meanwhile is a conflict like any other
+    expectation: replaces === undefined ? undefined : { kind: 'file', ...replaces },
   }));
   if (items.length === 0) return undefined;
   return {
@@ -138,36 +153,40 @@ export function requestFor({ pair, phone, local }: RecordParts, { verdicts }: Pl
   };
 }
 
-/** Mirrored deletions, where the plan allows them; answers how many copies went. */
-export async function deleteCopies(parts: RecordParts, plan: Plan, confirmed: boolean): Promise<number> {
+/** What mirroring did. */
+export interface Mirrored {
+  readonly deleted: number;
+  /** Copies that were to be deleted and are still there. */
+  readonly kept: number;
+  /** Why the first of them was refused. */
+  readonly problem: Problem | undefined;
+}
+
+/**
+ * Deletes copies whose source has gone, where the plan allows it. Each is looked at again right before; one that is not
+ * as this pair left it stays. Rejects when the connection ends.
+ */
+export async function deleteCopies(parts: RecordParts, plan: Plan, confirmed: boolean): Promise<Mirrored> {
   const { store, pair } = parts;
-  if (pair.deletions !== 'mirror') return 0;
-  switch (plan.hold.kind) {
-    case 'never':
-      return 0;
-    case 'ask':
-      if (!confirmed) return 0;
-      break;
-    case 'none':
-      break;
-  }
-  const gone = plan.verdicts.filter((verdict) => verdict.kind === 'gone').map(({ row }) => row);
+  const nothing: Mirrored = { deleted: 0, kept: 0, problem: undefined };
+  if (pair.deletions !== 'mirror' || plan.hold.kind === 'never') return nothing;
+  if (plan.hold.kind === 'ask' && !confirmed) return nothing;
+  const gone = plan.verdicts.flatMap((verdict) => (verdict.kind === 'gone' && !verdict.edited ? [verdict.row] : []));
   const copied = gone.filter((row) => row.targetSize !== undefined);
   const byTarget = new Map(copied.map((row) => [row.target, row]));
-  const deleted = await targetSide(parts).delete(
-    // an edited copy is somebody's work and stays
-    copied.map((row) => ({ path: row.target, expected: (copy) => isUntouched(row, copy) })),
+  const { deleted, missing, kept } = await targetSide(parts).delete(
+    copied.map((row) => ({ path: row.target, expected: (copy) => plan.untouched(row, copy) })),
   );
-  store.dropRows(
-    pair.id,
-    deleted.map((target) => byTarget.get(target)?.path ?? target),
-  );
-  // never copied: there is nothing to delete, and nothing to remember
-  store.dropRows(
-    pair.id,
-    gone.filter((row) => row.targetSize === undefined).map((row) => row.path),
-  );
-  return deleted.length;
+  store.dropRows(pair.id, [
+    ...[...deleted, ...missing].map((target) => byTarget.get(target)?.path ?? target),
+    // never copied: there is nothing to delete, and nothing to remember
+    ...gone.filter((row) => row.targetSize === undefined).map((row) => row.path),
+  ]);
+  return {
+    deleted: deleted.length,
+    kept: kept.length,
+    problem: kept.find(({ problem }) => problem !== undefined)?.problem,
+  };
 }
 
 const blank: Omit<SyncRow, 'path' | 'target' | 'size' | 'modified'> = {

@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { NO_FILTERS, type SyncFilters } from '../../shared/sync.ts';
 import { filterOf, kindOf } from './filters.ts';
 import { Targets } from './target-layout.ts';
-import { isTimeZoneShift } from './time-zone-shift.ts';
 
 const takes = (filters: Partial<SyncFilters>, path: string, size = 10, modified: number | undefined = 100): boolean =>
   filterOf({ ...NO_FILTERS, ...filters }).includes({ path, size, modified });
@@ -78,13 +77,4 @@ test('targets: each source its own, the same again for the same one', () => {
   const plain = new Targets({ ...naming, layout: 'as-on-phone' });
   plain.take('a/b', 'old');
   assert.equal(plain.give('a/b', march), 'a/b 2');
-});
-
-test('a journey shifts most dates, and by whole quarter hours', () => {
-  const HOUR = 3_600_000;
-  const shifted = (by: number) => ({ then: 1_000, now: 1_000 + by });
-  assert.equal(isTimeZoneShift([shifted(HOUR), shifted(HOUR), shifted(0)]), true);
-  assert.equal(isTimeZoneShift([shifted(HOUR), shifted(0)]), false);
-  assert.equal(isTimeZoneShift([shifted(HOUR + 1_000), shifted(123_456)]), false);
-  assert.equal(isTimeZoneShift([]), false);
 });

@@ -41,9 +41,9 @@ export function endRuns(parts: InterruptedRunParts, current?: Pick<SyncRun, 'id'
   const { engine, store, pair, now } = parts;
   const open = store.openRuns().filter((run) => run.pair === pair.id && run.id !== current?.id);
   if (open.length === 0) return { last: undefined, moved: [] };
-  const settled = interruptedTransfers(parts).map((id) => recordResults(parts, engine.itemRows(id)));
-  const moved = settled.flatMap((one) => one.moved);
-  const count = (of: 'failed' | 'skipped' | 'cancelled'): number => settled.reduce((sum, one) => sum + one[of], 0);
+  const recorded = interruptedTransfers(parts).map((id) => recordResults(parts, engine.itemRows(id)));
+  const moved = recorded.flatMap((one) => one.moved);
+  const count = (of: 'failed' | 'skipped' | 'cancelled'): number => recorded.reduce((sum, one) => sum + one[of], 0);
   let last: SyncRun | undefined;
   for (const [index, run] of open.entries()) {
     const until = open[index + 1]?.startedAt ?? current?.startedAt ?? Infinity;
@@ -61,7 +61,7 @@ export function endRuns(parts: InterruptedRunParts, current?: Pick<SyncRun, 'id'
     const change: Partial<SyncRun> = isLast
       ? {
           ...figures,
-          state: endOf(run, settled.length, count),
+          state: endOf(run, recorded.length, count),
           filesFailed: count('failed'),
           filesSkipped: count('skipped'),
         }

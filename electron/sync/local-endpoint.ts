@@ -1,26 +1,48 @@
-import { lstatSync, statSync, type Stats } from 'node:fs';
-import { mkdir, readdir, rename, rmdir, unlink } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import type { Stats } from 'node:fs';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fail, problemOf, type Problem } from '../../shared/errors.ts';
-import { fingerprintFile, modifiedOf } from '../engine/index.ts';
+import { skippedName } from '../../shared/skipped-names.ts';
+import {
+  deleteLocal,
+  fingerprintFile,
+  isInsensitive,
+  localError,
+  makeFolderBelow,
+  modifiedOf,
+  removeEmptyFolder,
+  renameLocal,
+} from '../engine/index.ts';
 import type { Copy, Found } from './diff.ts';
-import { SALT, type Listing, type ScanRequest, type Endpoint } from './endpoint.ts';
+import {
+  SALT,
+  type Deleted,
+  type Deletion,
+  type Endpoint,
+  type Listing,
+  type Renamed,
+  type ScanRequest,
+} from './endpoint.ts';
 
-/** Stats are made at once in runs of this many: a promise for each of 50,000 files costs more than the stats. */
-const STATS_PER_TURN = 500;
+/** Stats under way at once: a share answers several in the time of one, and the program's thread waits for none. */
+const STATS_AT_ONCE = 64;
 
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** Copies that are looked for to learn how the disk spells, before a file is made for it. */
+const MOST_SPELLINGS = 100;
 
 const copyOf = (stats: Stats): Copy => ({ size: stats.size, modified: modifiedOf(stats) });
 
-/** The computer's end of a pair. Files are looked at, never opened, but for a fingerprint that was asked for. */
+/** The computer's end of a pair. Files are looked at, never opened, except for a fingerprint that was asked for. */
 export class LocalEndpoint implements Endpoint {
+  /** Absolute path of the pair's folder. */
   readonly root: string;
 
   constructor(root: string) {
     this.root = root;
   }
 
+  /** The absolute path of one below the folder. Throws `internal` for one that leads out of it. */
   resolve(below: string): string {
     const resolved = path.resolve(this.root, ...below.split('/'));
     // a damaged record must not lead out of the folder
@@ -29,119 +51,182 @@ export class LocalEndpoint implements Endpoint {
     return resolved;
   }
 
+  /** The reverse of `resolve`. */
   below(file: string): string {
     return path.relative(this.root, file).split(path.sep).join('/');
   }
 
-  exists(): boolean {
-    return statSync(this.root, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  /** Identifies the folder on its disk; `undefined` where there is no such folder. Differs when another disk is there. */
+  async identity(): Promise<string | undefined> {
+    const stats = await stat(this.root).catch(() => undefined);
+    return stats?.isDirectory() === true ? `${stats.dev}:${stats.ino}` : undefined;
   }
 
-  look(below: string): Copy | undefined {
-    const stats = this.#lstat(this.resolve(below));
-    return stats?.isFile() === true ? copyOf(stats) : undefined;
+  /** Whether nothing of a person is in the folder: what a disk's own system keeps at its top does not count. */
+  async isEmpty(): Promise<boolean> {
+    const names = await readdir(this.root).catch(() => []);
+    return names.every((name) => skippedName(name) !== undefined || name === 'lost+found');
   }
 
-  /** Looks at many, with a turn for others in between. */
-  async lookAll(paths: Iterable<string>): Promise<ReadonlyMap<string, Copy>> {
-    const found = new Map<string, Copy>();
-    let looked = 0;
-    for (const one of paths) {
-      const copy = this.look(one);
-      if (copy !== undefined) found.set(one, copy);
-      looked += 1;
-      if (looked % STATS_PER_TURN === 0) await turn();
+  /**
+   * Whether `A.jpg` and `a.jpg` are one file in the folder: asked of what lies there (`known`: paths of copies), under
+   * another spelling. Where nothing does it is tried with a file of our own, which goes at once.
+   */
+  async foldsCase(platform: NodeJS.Platform, known: Iterable<string>): Promise<boolean> {
+    let tried = 0;
+    for (const below of known) {
+      const name = path.posix.basename(below);
+      const other = name === name.toUpperCase() ? name.toLowerCase() : name.toUpperCase();
+      if (other === name) continue;
+      const file = this.resolve(below);
+      const [one, same] = await Promise.all(
+        [file, path.join(path.dirname(file), other)].map((spelling) => lstat(spelling).catch(() => undefined)),
+      );
+      if (one !== undefined) return same?.dev === one.dev && same.ino === one.ino;
+      tried += 1;
+      if (tried === MOST_SPELLINGS) break;
     }
+    return isInsensitive(this.root, platform, randomBytes(4).toString('hex'));
+  }
+
+  /** A file as it is now; `undefined` where there is none. A link is not followed. Rejects with `local-io` and the like. */
+  async stat(below: string): Promise<Copy | undefined> {
+    const file = this.resolve(below);
+    try {
+      const stats = await lstat(file);
+      return stats.isFile() ? copyOf(stats) : undefined;
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      // a file where a folder should be: nothing is there under this name
+      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+      throw localError(error, 'target', 'lstat', file);
+    }
+  }
+
+  /** Many files as they are now, by path; those that are not there are left out. Rejects as `stat` does. */
+  async statAll(paths: Iterable<string>): Promise<ReadonlyMap<string, Copy>> {
+    const found = new Map<string, Copy>();
+    await inBatches([...paths], async (one) => {
+      const copy = await this.stat(one);
+      if (copy !== undefined) found.set(one, copy);
+    });
     return found;
   }
 
   async scan({ signal, enters, onProgress }: ScanRequest): Promise<Listing> {
-    if (!this.exists()) throw fail('source-missing', 'sync', 'ENOENT', { subject: this.root });
+    const top = await stat(this.root).catch(() => undefined);
+    if (top?.isDirectory() !== true) throw fail('source-missing', 'sync', 'ENOENT', { subject: this.root });
     const files: Found[] = [];
     const unknown: string[] = [];
     const problems: Problem[] = [];
-    const stack = [''];
+    const mounts: string[] = [];
+    const note = (error: unknown, operation: string, below: string): void => {
+      unknown.push(below);
+      problems.push({ ...problemOf(error, operation), kind: 'source-unreadable', subject: this.resolve(below) });
+    };
+    const stack = [{ folder: '', dev: top.dev }];
     let folders = 0;
-    for (let folder = stack.pop(); folder !== undefined; folder = stack.pop()) {
+    let complete = true;
+    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+      const { folder, dev } = next;
       if (signal?.aborted === true) throw fail('cancelled', 'scan');
       folders += 1;
+      const others: string[] = [];
+      let here = dev;
       try {
-        const entries = await readdir(this.resolve(folder), { withFileTypes: true });
-        let looked = 0;
-        for (const entry of entries) {
+        if (folder !== '') here = (await lstat(this.resolve(folder))).dev;
+        if (here !== dev) mounts.push(folder);
+        for (const entry of await readdir(this.resolve(folder), { withFileTypes: true })) {
           const below = folder === '' ? entry.name : `${folder}/${entry.name}`;
-          if (entry.isDirectory()) {
-            if (enters(below)) stack.push(below);
-            else unknown.push(below);
-            continue;
-          }
-          // a link to a file is its file; a link to a folder may lead round in a circle and is left out
-          const stats = statSync(this.resolve(below), { throwIfNoEntry: false });
-          if (stats?.isFile() === true) files.push({ path: below, ...copyOf(stats) });
-          looked += 1;
-          if (looked % STATS_PER_TURN === 0) await turn();
+          if (!entry.isDirectory()) others.push(below);
+          else if (enters(below)) stack.push({ folder: below, dev: here });
+          else unknown.push(below);
         }
       } catch (error) {
-        unknown.push(folder);
-        problems.push({ ...problemOf(error, 'list'), kind: 'source-unreadable', subject: this.resolve(folder) });
+        complete = false;
+        note(error, 'list', folder);
+      }
+      const found = new Map<string, Copy>();
+      await inBatches(others, async (below) => {
+        try {
+          // a link to a file is its file; a link to a folder may lead round in a circle and is left out
+          const stats = await stat(this.resolve(below));
+          if (stats.isFile()) found.set(below, copyOf(stats));
+        } catch (error) {
+          // a link that leads nowhere; or a link to itself, a file of which not even the size may be known
+          if ((error as NodeJS.ErrnoException).code !== 'ENOENT') note(error, 'stat', below);
+        }
+      });
+      for (const below of others) {
+        const copy = found.get(below);
+        if (copy !== undefined) files.push({ path: below, ...copy });
       }
       onProgress(folders, files.length);
     }
-    return { files, unknown, problems, complete: problems.length === 0, folders };
+    return { files, unknown, problems, complete, folders, mounts };
   }
 
   fingerprint(below: string): Promise<string> {
     return fingerprintFile(this.resolve(below), SALT);
   }
 
-  async rename(from: string, to: string): Promise<boolean> {
-    const target = this.resolve(to);
-    if (this.#lstat(target) !== undefined) return false;
-    await mkdir(path.dirname(target), { recursive: true });
+  async rename(from: string, to: string, expected: (copy: Copy) => boolean): Promise<Renamed> {
     try {
-      await rename(this.resolve(from), target);
+      const copy = await this.stat(from);
+      if (copy?.modified === undefined || !expected(copy)) return { at: from };
+      const [source, target] = [this.resolve(from), this.resolve(to)];
+      await makeFolderBelow(this.root, path.dirname(target));
+      const { kind } = await renameLocal(source, target, { kind: 'file', size: copy.size, modified: copy.modified });
+      await this.#tidy(kind === 'done' ? from : to);
+      return { at: kind === 'done' ? to : from };
     } catch {
-      return false;
+      // a name this disk cannot hold, a file in the way of a folder: the copy is whole where it is
+      return { at: from };
     }
-    await this.#tidy(from);
-    return true;
   }
 
-  async delete(
-    files: readonly { readonly path: string; readonly expected: (copy: Copy) => boolean }[],
-  ): Promise<readonly string[]> {
+  async delete(files: readonly Deletion[]): Promise<Deleted> {
     const deleted: string[] = [];
+    const missing: string[] = [];
+    const kept: { readonly path: string; readonly problem: Problem | undefined }[] = [];
     for (const { path: below, expected } of files) {
-      const copy = this.look(below);
-      if (copy === undefined) deleted.push(below);
-      else if (expected(copy)) {
-        await unlink(this.resolve(below));
+      try {
+        const copy = await this.stat(below);
+        if (copy === undefined) {
+          missing.push(below);
+          continue;
+        }
+        if (copy.modified === undefined || !expected(copy)) {
+          kept.push({ path: below, problem: undefined });
+          continue;
+        }
+        const { kind } = await deleteLocal(this.resolve(below), {
+          kind: 'file',
+          size: copy.size,
+          modified: copy.modified,
+        });
+        if (kind === 'kept') {
+          kept.push({ path: below, problem: undefined });
+          continue;
+        }
+        (kind === 'done' ? deleted : missing).push(below);
         await this.#tidy(below);
-        deleted.push(below);
+      } catch (error) {
+        kept.push({ path: below, problem: problemOf(error, 'delete') });
       }
     }
-    return deleted;
+    return { deleted, missing, kept };
   }
 
   /** Folders that this made empty go too, up to the pair's own. */
   async #tidy(below: string): Promise<void> {
-    for (let folder = path.posix.dirname(below); folder !== '.'; folder = path.posix.dirname(folder)) {
-      try {
-        // succeeds on empty folders only
-        await rmdir(this.resolve(folder));
-      } catch {
-        return;
-      }
-    }
+    for (let folder = path.posix.dirname(below); folder !== '.'; folder = path.posix.dirname(folder))
+      if (!(await removeEmptyFolder(this.resolve(folder)))) return;
   }
+}
 
-  #lstat(file: string): Stats | undefined {
-    try {
-      return lstatSync(file, { throwIfNoEntry: false });
-    } catch (error) {
-      // a file where a folder should be: nothing is there under this name
-      if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
-      throw fail('local-io', 'lstat', String(error), { subject: file }, error);
-    }
-  }
+/** Runs `work` for all, `STATS_AT_ONCE` at a time; rejects with the first error. */
+async function inBatches(all: readonly string[], work: (one: string) => Promise<void>): Promise<void> {
+  for (let from = 0; from < all.length; from += STATS_AT_ONCE)
+    await Promise.all(all.slice(from, from + STATS_AT_ONCE).map(work));
 }

@@ -1,18 +1,19 @@
 import type { DeviceKey, TransferId } from '../../shared/domain.ts';
-import { fail, problemOf } from '../../shared/errors.ts';
+import { fail, problemOf, type Problem } from '../../shared/errors.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
-import type { SyncAction, SyncActivity, SyncPair, SyncPreview, SyncRun } from '../../shared/sync.ts';
+import type { CopyHold, SyncAction, SyncActivity, SyncPair, SyncPreview, SyncRun } from '../../shared/sync.ts';
 import type { Engine } from '../engine/index.ts';
 import { deleteCopies, noTotals, recordAgreed, renameCopies, requestFor } from './execute-plan.ts';
 import { interruptedTransfers, endRuns, recordInterrupted, type InterruptedRunParts } from './interrupted-runs.ts';
 import { LocalEndpoint } from './local-endpoint.ts';
 import { PhoneEndpoint } from './phone-endpoint.ts';
 import { actionsOf, makePlan, type Plan } from './plan.ts';
-import { lookAgain, recordResults } from './record-results.ts';
+import { recheckCopies, recordResults } from './record-results.ts';
 import type { SyncStore } from './sync-store.ts';
 
-/** One run of one pair: what an earlier one left, then look, then do. */
+/** One run of one pair: finishes what an earlier one left, then scans and compares, then copies and deletes. */
 
+/** What sync asks of the engine. */
 export type SyncEngine = Pick<
   Engine,
   | 'scan'
@@ -28,23 +29,28 @@ export type SyncEngine = Pick<
   | 'devices'
 >;
 
+/** How a run is to go. */
 export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
-  /** How long a run waits for a phone that went away, an unlock, space. */
+  /** How long a run waits for a phone that went away, an unlock, space; milliseconds. */
   readonly waitMs: number;
   readonly automatic?: boolean;
   /** The person has seen what would be deleted and said yes. */
   readonly confirmDeletions?: boolean;
+  /** The person knows that nearly all copies are missing, and wants them made again. */
+  readonly confirmMissing?: boolean;
   readonly onActivity?: (activity: SyncActivity) => void;
-  /** The plan, before anything of it is done. */
+  /** Called with the plan, before anything of it is done. */
   readonly onPlan?: (preview: SyncPreview, actions: () => readonly SyncAction[]) => void;
 }
 
+/** How a run went; `preview` is undefined where it did not come to a plan. */
 export interface RunResult {
   readonly run: SyncRun;
   readonly preview: SyncPreview | undefined;
 }
 
+/** What a run works with. */
 export interface RunParts {
   readonly engine: SyncEngine;
   readonly store: SyncStore;
@@ -53,9 +59,10 @@ export interface RunParts {
   readonly now: () => number;
 }
 
-/** How a transfer was left: at its end, taken back by the user, paused, or without what it needs. */
+/** How a transfer was left: at its end, cancelled by the user, paused, or waiting for something that is away. */
 type Left = 'ended' | 'cancelled' | 'stopped' | 'interrupted';
 
+/** A run, or the plan of one. */
 export class PairRun {
   readonly #parts: RunParts & InterruptedRunParts;
   #startedAt = 0;
@@ -70,7 +77,7 @@ export class PairRun {
     };
   }
 
-  /** Looks at both sides; changes nothing but what earlier transfers have long done. */
+  /** Scans both sides; changes nothing, but records what earlier transfers did. Rejects as the scans do. */
   async plan(options: Pick<RunOptions, 'signal' | 'onActivity'>): Promise<{ plan: Plan; preview: SyncPreview }> {
     const counter = new TransactionCounter(this.#parts.engine, this.#parts.pair.device);
     recordInterrupted(this.#parts);
@@ -81,19 +88,24 @@ export class PairRun {
     { signal, onActivity }: Pick<RunOptions, 'signal' | 'onActivity'>,
     counter: TransactionCounter,
   ): Promise<{ plan: Plan; preview: SyncPreview }> {
-    const { engine, pair, store, local, now } = this.#parts;
+    const { engine, pair, store, local, platform, now } = this.#parts;
     const device = engine.devices.find((one) => one.key === pair.device);
     if (device?.state.kind !== 'ready') throw fail('disconnected', 'sync', '', { subject: pair.deviceName });
     const storage = device.storages.find((one) => one.key === pair.storage);
     if (storage === undefined) throw fail('missing', 'sync', 'storage', { subject: pair.storageName });
     const rows = new Map(store.rows(pair.id).map((row) => [row.path, row]));
     const copied = [...rows.values()].some((row) => row.targetSize !== undefined);
-    if (pair.direction === 'to-computer' && copied && !local.exists())
-      // a drive that is not mounted: copying everything again into its empty place would help nobody
+    if (pair.direction === 'to-computer' && copied && (await local.identity()) === undefined)
+      // a drive that is not mounted
       throw fail('local-missing', 'sync', 'ENOENT', { subject: pair.local });
+    const targets = function* (): Generator<string> {
+      for (const row of rows.values()) yield row.target;
+    };
     const plan = await makePlan({
       ...this.#parts,
       rows,
+      disk: store.disk(pair.id),
+      foldsCase: pair.direction === 'to-phone' || (await local.foldsCase(platform, targets())),
       strictNames: storage.removable,
       now: now(),
       signal,
@@ -133,7 +145,8 @@ export class PairRun {
     try {
       const left = await this.#continueEarlier(options);
       if (left !== undefined) return end({ state: left });
-      endRuns(this.#parts, { id, startedAt });
+      const { moved } = endRuns(this.#parts, { id, startedAt });
+      await recheckCopies(this.#parts, moved);
       // what they failed at or left out is decided anew below
       this.#totals.filesFailed = 0;
       this.#totals.filesSkipped = 0;
@@ -141,6 +154,10 @@ export class PairRun {
       const planned = await this.#plan(options, counter);
       preview = planned.preview;
       options.onPlan?.(preview, () => actionsOf(planned.plan));
+      const { hold } = preview.copy;
+      if (hold.kind === 'ask' && options.confirmMissing !== true)
+        return end({ state: 'failed', finishedAt: now(), problem: missingCopies(pair, hold) });
+      await this.#noteDisk(planned.plan);
       this.#totals.filesRenamed += await renameCopies(this.#parts, planned.plan);
       const known = recordAgreed(this.#parts, planned.plan, now());
       this.#totals.filesUnchanged += known.filesUnchanged;
@@ -160,14 +177,27 @@ export class PairRun {
             return end({ state: stopped });
         }
       }
-      this.#totals.filesDeleted += await deleteCopies(this.#parts, planned.plan, options.confirmDeletions === true);
-      const failed = this.#totals.filesFailed > 0 || preview.problems.length > 0;
-      return end({ state: failed ? 'failed' : 'done', finishedAt: now(), problem: preview.problems[0] });
+      const mirrored = await deleteCopies(this.#parts, planned.plan, options.confirmDeletions === true);
+      this.#totals.filesDeleted += mirrored.deleted;
+      this.#totals.filesKept += mirrored.kept;
+      const failed = this.#totals.filesFailed > 0 || !planned.plan.listing.complete || mirrored.problem !== undefined;
+      const problem = preview.problems[0] ?? mirrored.problem;
+      return end({ state: failed ? 'failed' : 'done', finishedAt: now(), problem });
     } catch (error) {
       const problem = problemOf(error, 'sync');
-      // what was not begun needs no settling; a transfer that was begun is found by its origin
+      // what was not begun leaves nothing to record; a transfer that was begun is found by its origin
       return end({ state: problem.kind === 'cancelled' ? 'stopped' : 'failed', finishedAt: now(), problem });
     }
+  }
+
+  /** Remembers on which disk the pair is, for the next run to compare. */
+  async #noteDisk({ listing }: Plan): Promise<void> {
+    const { store, pair, local } = this.#parts;
+    const root = await local.identity();
+    const known = store.disk(pair.id);
+    const mounts = [...new Set([...(known?.mounts ?? []), ...listing.mounts])];
+    if (root !== undefined && (known?.root !== root || known.mounts.length !== mounts.length))
+      store.putDisk(pair.id, { root, mounts });
   }
 
   /** Unfinished transfers go on first: their half copied files are worth keeping. */
@@ -181,7 +211,7 @@ export class PairRun {
     return undefined;
   }
 
-  /** Stays with a transfer until its end, or until it cannot go on, and notes what became of its files. */
+  /** Waits for a transfer until its end, or until it cannot go on, and records what became of its files. */
   async #follow(transfer: TransferId, options: RunOptions): Promise<Left> {
     const { engine } = this.#parts;
     const before = engine.view(transfer).run.bytesMoved;
@@ -191,15 +221,15 @@ export class PairRun {
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     options.onActivity?.({ kind: 'finishing' });
-    const settled = recordResults(this.#parts, engine.itemRows(transfer));
+    const recorded = recordResults(this.#parts, engine.itemRows(transfer));
     this.#totals.bytesMoved += engine.view(transfer).run.bytesMoved - before;
     // what an earlier life of the transfer moved was moved then
-    this.#totals.filesMoved += settled.moved.filter((row) => (row.syncedAt ?? 0) >= this.#startedAt).length;
-    this.#totals.filesFailed += settled.failed;
-    this.#totals.filesSkipped += settled.skipped;
+    this.#totals.filesMoved += recorded.moved.filter((row) => (row.syncedAt ?? 0) >= this.#startedAt).length;
+    this.#totals.filesFailed += recorded.failed;
+    this.#totals.filesSkipped += recorded.skipped;
     if (view.finishedAt === undefined && !isOver(view)) return view.state === 'paused' ? 'stopped' : 'interrupted';
-    await lookAgain(this.#parts, settled.moved);
-    return settled.cancelled > 0 ? 'cancelled' : 'ended';
+    await recheckCopies(this.#parts, recorded.moved);
+    return recorded.cancelled > 0 ? 'cancelled' : 'ended';
   }
 
   /**
@@ -213,7 +243,7 @@ export class PairRun {
     const { last, moved } = endRuns(this.#parts);
     if (engine.devices.some((device) => device.key === pair.device && device.state.kind === 'ready'))
       // a phone that goes meanwhile is looked at by the next run
-      await lookAgain(this.#parts, moved).catch(() => undefined);
+      await recheckCopies(this.#parts, moved).catch(() => undefined);
     return last;
   }
 }
@@ -235,6 +265,16 @@ class TransactionCounter {
   }
 }
 
+/** Why a run does nothing while nearly all copies are missing. */
+function missingCopies(pair: SyncPair, { missing, known }: Extract<CopyHold, { readonly kind: 'ask' }>): Problem {
+  const [place, kind] =
+    pair.direction === 'to-computer' ? ([pair.local, 'local-missing'] as const) : ([pair.phone, 'missing'] as const);
+  return fail(kind, 'sync', `${missing} of ${known} copies`, {
+    subject: place,
+    fix: `${missing} of the ${known} copies of this pair are missing. If their disk or card is not connected, connect it. If they are to be copied again, say yes to that (--yes).`,
+  }).problem;
+}
+
 /** Seconds, at the pace of the last runs that copied something to speak of. */
 function estimate(bytes: number, runs: readonly SyncRun[]): number | undefined {
   let moved = 0;
@@ -247,5 +287,5 @@ function estimate(bytes: number, runs: readonly SyncRun[]): number | undefined {
   return ms > 0 && moved > 0 ? (bytes * ms) / moved / 1000 : undefined;
 }
 
-/** Ended as far as the files go, even where the note of it is still to come. */
+/** Whether all files have ended, even where the end of the transfer is not stored yet. */
 const isOver = ({ counts }: TransferView): boolean => counts.done + counts.failed + counts.cancelled === counts.total;

@@ -1,12 +1,21 @@
-import { baseNameOf, foldName, joinPhonePath, parentOf, type PhonePath, type PhonePlace } from '../../shared/domain.ts';
-import { isPhoneError, type Problem } from '../../shared/errors.ts';
+import { foldName, joinPhonePath, type PhonePath, type PhonePlace } from '../../shared/domain.ts';
+import { endsConnection, isPhoneError, problemOf, type Problem } from '../../shared/errors.ts';
 import type { Engine } from '../engine/index.ts';
 import type { Copy, Found } from './diff.ts';
-import { SALT, type Listing, type ScanRequest, type Endpoint } from './endpoint.ts';
+import {
+  SALT,
+  type Deleted,
+  type Deletion,
+  type Endpoint,
+  type Listing,
+  type Renamed,
+  type ScanRequest,
+} from './endpoint.ts';
 
+/** What the phone's end asks of the engine. */
 export type PhoneEngine = Pick<Engine, 'scan' | 'fingerprint' | 'execute'>;
 
-/** The phone's end of a pair: all through the engine, on the phone the pair was made with and no other. */
+/** The phone's end of a pair: always through the engine, on the phone the pair was made with and no other. */
 export class PhoneEndpoint implements Endpoint {
   readonly #engine: PhoneEngine;
   readonly #place: PhonePlace;
@@ -16,10 +25,12 @@ export class PhoneEndpoint implements Endpoint {
     this.#place = place;
   }
 
+  /** The path on the phone of one below the folder. */
   resolve(below: string): PhonePath {
     const { path } = this.#place;
     return (path === '/' ? `/${below}` : below === '' ? path : `${path}/${below}`) as PhonePath;
   }
+  /** The reverse of `resolve`. */
   below(path: PhonePath): string {
     const base = this.#place.path;
     return path === base ? '' : path.slice(base === '/' ? 1 : base.length + 1);
@@ -46,7 +57,7 @@ export class PhoneEndpoint implements Endpoint {
         unknown.push(below);
         problems.push(folder.problem);
       } else if (folder.unreadable > 0) {
-        // some of its objects were not told: what is missing may be among them
+        // some of its objects were not described: what is missing may be among them
         unknown.push(below);
         problems.push({
           kind: 'confused',
@@ -59,61 +70,88 @@ export class PhoneEndpoint implements Endpoint {
         if (kind === 'file') files.push({ path: this.below(joinPhonePath(folder.path, name)), size, modified });
       onProgress(folders, files.length);
     }
-    return { files, unknown, problems, complete: problems.length === 0, folders };
+    return { files, unknown, problems, complete: problems.length === 0, folders, mounts: [] };
+  }
+
+  /** The folders of these files alone, and those above them. */
+  scanFoldersOf(files: readonly string[]): Promise<Listing> {
+    const folders = new Set(['']);
+    for (const file of files)
+      for (let folder = folderOf(file); !folders.has(folder); folder = folderOf(folder)) folders.add(folder);
+    return this.scan({ signal: undefined, enters: (folder) => folders.has(folder), onProgress: () => undefined });
   }
 
   fingerprint(below: string): Promise<string> {
     return this.#engine.fingerprint(this.#at(below), SALT);
   }
 
-  async rename(from: string, to: string): Promise<boolean> {
-    const source = this.#at(from);
-    const target = this.resolve(to);
+  async rename(from: string, to: string): Promise<Renamed> {
+    const moves = folderOf(from) !== folderOf(to);
+    const between = moves ? joined(folderOf(to), nameOf(from)) : from;
+    let at = from;
     try {
-      if (parentOf(source.path) !== parentOf(target))
-        await this.#engine.execute('moveOnPhone', {
-          sources: [source],
-          to: { ...this.#place, path: parentOf(target) },
-        });
-      const moved = { ...this.#place, path: joinPhonePath(parentOf(target), baseNameOf(source.path)) };
-      if (baseNameOf(source.path) !== baseNameOf(target))
-        await this.#engine.execute('rename', { place: moved, name: baseNameOf(target) });
-      return true;
+      if (moves) await this.#move(from, folderOf(to));
+      at = between;
+      if (between !== to) await this.#engine.execute('rename', { place: this.#at(between), name: nameOf(to) });
+      return { at: to };
     } catch (error) {
-      if (isPhoneError(error) && error.kind === 'disconnected') throw error;
-      return false;
+      const problem = problemOf(error, 'rename');
+      if (endsConnection(problem.kind)) return { at, lost: problem };
+    }
+    if (at === from) return { at };
+    try {
+      // moved but not renamed: back to where it was, so that nothing lies where nobody looks for it
+      await this.#move(between, folderOf(from));
+      return { at: from };
+    } catch (error) {
+      const problem = problemOf(error, 'rename');
+      return endsConnection(problem.kind) ? { at: between, lost: problem } : { at: between };
     }
   }
 
-  async delete(
-    files: readonly { readonly path: string; readonly expected: (copy: Copy) => boolean }[],
-  ): Promise<readonly string[]> {
-    if (files.length === 0) return [];
-    const now = copiesOf(
-      (await this.scan({ signal: undefined, enters: () => true, onProgress: () => undefined })).files,
-    );
+  async #move(file: string, folder: string): Promise<void> {
+    await this.#engine.execute('moveOnPhone', { sources: [this.#at(file)], to: this.#at(folder) });
+  }
+
+  async delete(files: readonly Deletion[]): Promise<Deleted> {
     const deleted: string[] = [];
+    const missing: string[] = [];
+    const kept: { readonly path: string; readonly problem: Problem | undefined }[] = [];
+    if (files.length === 0) return { deleted, missing, kept };
+    const now = copiesOf((await this.scanFoldersOf(files.map(({ path }) => path))).files);
     for (const { path, expected } of files) {
       const copy = now.get(foldName(path));
-      if (copy !== undefined && !expected(copy)) continue;
-      if (copy !== undefined) await this.#engine.execute('delete', { sources: [this.#at(path)] });
-      deleted.push(path);
+      if (copy === undefined) missing.push(path);
+      else if (!expected(copy)) kept.push({ path, problem: undefined });
+      else
+        try {
+          await this.#engine.execute('delete', { sources: [this.#at(path)] });
+          deleted.push(path);
+        } catch (error) {
+          const problem = problemOf(error, 'delete');
+          if (endsConnection(problem.kind)) throw error;
+          kept.push({ path, problem });
+        }
     }
-    return deleted;
+    return { deleted, missing, kept };
   }
 }
 
-/** By folded path: phones' storages take two spellings of one name for the same. */
+const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+const joined = (folder: string, name: string): string => (folder === '' ? name : `${folder}/${name}`);
+
+/** By folded path: a phone's storage takes two spellings of one name for the same file. */
 export const copiesOf = (files: readonly Found[]): ReadonlyMap<string, Copy> =>
   new Map(files.map(({ path, size, modified }) => [foldName(path), { size, modified }]));
 
-/** A phone's folder that is not there yet counts as empty where it is the target. */
+/** Scans a folder as the target of a pair: one that is not there yet counts as empty. */
 export async function scanTarget(side: PhoneEndpoint, request: ScanRequest): Promise<Listing> {
   try {
     return await side.scan(request);
   } catch (error) {
     if (isPhoneError(error) && error.kind === 'missing' && error.problem.operation === 'scan')
-      return { files: [], unknown: [], problems: [], complete: true, folders: 0 };
+      return { files: [], unknown: [], problems: [], complete: true, folders: 0, mounts: [] };
     throw error;
   }
 }

@@ -1,31 +1,49 @@
 import { foldName, type Instant } from '../../shared/domain.ts';
-import { isPhoneError, PhoneError } from '../../shared/errors.ts';
-import type { DeletionHold, SyncAction, SyncPair, SyncPreview } from '../../shared/sync.ts';
+import { endsConnection, fail, PhoneError, problemOf } from '../../shared/errors.ts';
+import type { CopyHold, DeletionHold, SyncAction, SyncPair, SyncPreview } from '../../shared/sync.ts';
 import { localNameOf, numbered, phoneNameFor } from '../engine/index.ts';
-import { compare, type Answers, type CompareInput, type Copy, type Question, type Verdict } from './diff.ts';
-import { filterOf } from './filters.ts';
+import {
+  compare,
+  type Answers,
+  type CompareInput,
+  type Copy,
+  type Question,
+  type Untouched,
+  type Verdict,
+} from './diff.ts';
+import { filterOf, type Candidate } from './filters.ts';
 import { Targets } from './target-layout.ts';
 import type { LocalEndpoint } from './local-endpoint.ts';
 import { copiesOf, scanTarget, type PhoneEndpoint } from './phone-endpoint.ts';
 import { isBelow, type Listing, type Endpoint } from './endpoint.ts';
-import type { SyncRow } from './sync-store.ts';
+import { copyHoldOf, disksAway } from './local-disk.ts';
+import type { SyncDisk, SyncRow } from './sync-store.ts';
 
-/** What a run would do, from one look at both sides. Changes nothing. */
+/** What a run would do, from one scan of both sides. Changes nothing. */
 
+/** What a run would do. */
 export interface Plan {
   readonly pair: SyncPair;
   readonly listing: Listing;
   readonly verdicts: readonly Verdict[];
   readonly hold: DeletionHold;
+  readonly untouched: Untouched;
+  /** What is at a target, as it was looked at for this plan. */
+  readonly copyAt: (target: string) => Copy | undefined;
   readonly preview: Omit<SyncPreview, 'transactions' | 'timeEstimate'>;
 }
 
+/** What a plan is made from. */
 export interface PlanParts {
   readonly pair: SyncPair;
   readonly rows: ReadonlyMap<string, SyncRow>;
   readonly phone: PhoneEndpoint;
   readonly local: LocalEndpoint;
+  /** The pair's disk at its last run. */
+  readonly disk: SyncDisk | undefined;
   readonly platform: NodeJS.Platform;
+  /** Whether two spellings of a name, in upper and lower case say, are one file at the target. */
+  readonly foldsCase: boolean;
   /** Whether the phone's storage is a card, which refuses more names. */
   readonly strictNames: boolean;
   readonly now: Instant;
@@ -33,23 +51,26 @@ export interface PlanParts {
   readonly onProgress: (folders: number, files: number) => void;
 }
 
+/** The end that is copied from. */
 export const sourceSide = ({ pair, phone, local }: Pick<PlanParts, 'pair' | 'phone' | 'local'>): Endpoint =>
   pair.direction === 'to-computer' ? phone : local;
+/** The end that is copied to. */
 export const targetSide = ({ pair, phone, local }: Pick<PlanParts, 'pair' | 'phone' | 'local'>): Endpoint =>
   pair.direction === 'to-computer' ? local : phone;
 
+/** Scans both sides and compares them. Rejects as the endpoints' scans do; changes nothing. */
 export async function makePlan(parts: PlanParts): Promise<Plan> {
   const { pair, rows, signal, onProgress } = parts;
   const filter = filterOf(pair.filters);
   const request = { signal, enters: (folder: string) => filter.enters(folder), onProgress };
-  const listing = await sourceSide(parts).scan(request);
+  const listing = withoutDisksAway(await sourceSide(parts).scan(request), parts);
   const source = listing.files.filter((file) => filter.includes(file));
 
   const targets = new Targets({
     layout: pair.direction === 'to-computer' ? pair.layout : 'as-on-phone',
     legal: (name) =>
       pair.direction === 'to-computer' ? localNameOf(name, parts.platform) : phoneNameFor(name, parts.strictNames),
-    foldsCase: pair.direction === 'to-phone' || parts.platform === 'win32' || parts.platform === 'darwin',
+    foldsCase: parts.foldsCase,
     numbered,
   });
   for (const row of rows.values()) targets.take(row.target, row.path);
@@ -64,26 +85,65 @@ export async function makePlan(parts: PlanParts): Promise<Plan> {
     present: new Set(listing.files.map((file) => file.path)),
     unknown: (path) => listing.unknown.length > 0 && isBelow(path, listing.unknown),
     rows,
-    target: await lookAtTarget(
-      parts,
-      source.map((file) => rows.get(file.path)?.target ?? give(file.path, file.modified)),
-    ),
+    target: await copiesAt(parts, targetsOf(source, rows, give)),
     give,
+    rename: (row, found) => renamedTarget(pair, targets, row, found),
     conflicts: pair.conflicts,
-    zoneless: pair.direction === 'to-computer',
   };
   const first = compare(input);
-  const { verdicts } =
-    first.questions.length === 0 ? first : compare(input, await answer(first.questions, parts, input.target));
+  const { verdicts, untouched } =
+    first.questions.length === 0
+      ? first
+      : compare(input, await answer(first.questions, parts, input.target, first.untouched));
   const hold = holdOf(pair, listing, verdicts, rows.size);
-  return { pair, listing, verdicts, hold, preview: summary(parts, listing, verdicts, hold) };
+  const toComputer = pair.direction === 'to-computer';
+  const root = toComputer ? await parts.local.identity() : undefined;
+  const copyHold = copyHoldOf({
+    rows: rows.values(),
+    isThere: (target) => input.target(target) !== undefined,
+    isEmpty: toComputer && (await parts.local.isEmpty()),
+    isOtherDisk: root !== undefined && parts.disk !== undefined && parts.disk.root !== root,
+  });
+  const preview = summary(parts, { listing, verdicts, hold, copyHold, leftOut: listing.files.length - source.length });
+  return { pair, listing, verdicts, hold, untouched, copyAt: input.target, preview };
 }
 
-/** The copies as they are: on the computer by a stat each, on the phone by one listing of the folder. */
-async function lookAtTarget(parts: PlanParts, paths: readonly string[]): Promise<(target: string) => Copy | undefined> {
+/** A folder that was another disk and is not: what lay in it has not gone, it cannot be seen. */
+function withoutDisksAway(listing: Listing, { pair, disk, local }: PlanParts): Listing {
+  const away = disksAway(pair, disk, listing);
+  if (away.length === 0) return listing;
+  const problems = away.map((folder) => fail('source-missing', 'sync', '', { subject: local.resolve(folder) }).problem);
+  return {
+    ...listing,
+    unknown: [...listing.unknown, ...away],
+    problems: [...listing.problems, ...problems],
+    complete: false,
+  };
+}
+
+/** Every target there is, and those that new files get. */
+function targetsOf(
+  source: readonly Candidate[],
+  rows: ReadonlyMap<string, SyncRow>,
+  give: (path: string, modified: Instant | undefined) => string,
+): readonly string[] {
+  const remembered = [...rows.values()].map((row) => row.target);
+  return [...remembered, ...source.filter(({ path }) => !rows.has(path)).map((file) => give(file.path, file.modified))];
+}
+
+/** Where the copy of a renamed file goes. By date, it stays in its month, and keeps its name as long as its source does. */
+function renamedTarget(pair: SyncPair, targets: Targets, row: SyncRow, found: Candidate): string {
+  if (pair.layout === 'as-on-phone' || pair.direction === 'to-phone') return targets.give(found.path, found.modified);
+  const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+  if (nameOf(row.path) === nameOf(found.path)) return row.target;
+  return targets.giveIn(row.target.slice(0, row.target.lastIndexOf('/') + 1), found.path);
+}
+
+/** The copies as they are: on the computer by a stat each, on the phone by one scan of the folder. */
+async function copiesAt(parts: PlanParts, paths: readonly string[]): Promise<(target: string) => Copy | undefined> {
   switch (parts.pair.direction) {
     case 'to-computer': {
-      const found = await parts.local.lookAll(paths);
+      const found = await parts.local.statAll(paths);
       return (target) => found.get(target);
     }
     case 'to-phone': {
@@ -106,6 +166,7 @@ async function answer(
   questions: readonly Question[],
   parts: PlanParts,
   target: (target: string) => Copy | undefined,
+  untouched: Untouched,
 ): Promise<Answers> {
   const touched = new Set<string>();
   const adopted = new Set<string>();
@@ -121,10 +182,8 @@ async function answer(
   /** What the file's bytes were when it was last in step: from the record, else from the copy nobody touched since. */
   const remembered = async (row: SyncRow): Promise<string | undefined> => {
     if (row.fingerprint !== undefined) return row.fingerprint;
-    const copy = target(row.target) ?? (await lookOne(parts, row.target));
-    if (copy === undefined || row.targetSize !== copy.size) return undefined;
-    if (row.targetModified !== undefined && row.targetModified !== copy.modified) return undefined;
-    return print(targetSide(parts), row.target);
+    const copy = target(row.target);
+    return copy === undefined || !untouched(row, copy) ? undefined : print(targetSide(parts), row.target);
   };
   for (const question of questions) {
     if (parts.signal?.aborted === true) break;
@@ -149,18 +208,15 @@ async function answer(
   return { touched, adopted, renamed };
 }
 
-const lookOne = async ({ pair, local }: PlanParts, target: string): Promise<Copy | undefined> =>
-  pair.direction === 'to-computer' ? local.look(target) : undefined;
-
 /** A file that cannot be sampled is unlike any other; a phone that has gone ends the run. */
 function unlessLost(error: unknown): undefined {
-  if (isPhoneError(error) && (error.kind === 'disconnected' || error.kind === 'silent')) throw error;
+  if (endsConnection(problemOf(error).kind)) throw error;
   return undefined;
 }
 
 function holdOf(pair: SyncPair, listing: Listing, verdicts: readonly Verdict[], known: number): DeletionHold {
   if (pair.deletions === 'ignore') return { kind: 'none' };
-  const gone = verdicts.filter((verdict) => verdict.kind === 'gone').length;
+  const gone = verdicts.filter((verdict) => verdict.kind === 'gone' && !verdict.edited).length;
   if (gone === 0) return { kind: 'none' };
   if (!listing.complete) return { kind: 'never', why: 'incomplete' };
   if (listing.files.length === 0) return { kind: 'never', why: 'empty' };
@@ -170,11 +226,15 @@ function holdOf(pair: SyncPair, listing: Listing, verdicts: readonly Verdict[], 
 
 function summary(
   { pair, now }: PlanParts,
-  listing: Listing,
-  verdicts: readonly Verdict[],
-  hold: DeletionHold,
+  {
+    listing,
+    verdicts,
+    hold,
+    copyHold,
+    leftOut,
+  }: Pick<Plan, 'listing' | 'verdicts' | 'hold'> & { readonly copyHold: CopyHold; readonly leftOut: number },
 ): Plan['preview'] {
-  const copy = { files: 0, bytes: 0 };
+  const copy = { files: 0, bytes: 0, hold: copyHold };
   const deletion = { files: 0, bytes: 0, hold };
   let skip = 0;
   let rename = 0;
@@ -201,9 +261,11 @@ function summary(
         rename += 1;
         break;
       case 'gone':
-        if (pair.deletions === 'ignore') break;
-        deletion.files += 1;
-        deletion.bytes += verdict.row.size;
+        if (verdict.edited) edited += 1;
+        else if (pair.deletions === 'mirror') {
+          deletion.files += 1;
+          deletion.bytes += verdict.row.size;
+        }
         break;
     }
   }
@@ -217,6 +279,7 @@ function summary(
     unchanged,
     edited,
     adopted,
+    leftOut,
     problems: listing.problems,
     folders: listing.folders,
   };
@@ -240,10 +303,10 @@ export function actionsOf({ pair, verdicts }: Plan): readonly SyncAction[] {
         kind: 'rename',
         path: verdict.found.path,
         from: verdict.row.path,
-        target: verdict.row.target,
+        target: verdict.target,
         size: verdict.row.size,
       });
-    else if (verdict.kind === 'gone' && pair.deletions === 'mirror')
+    else if (verdict.kind === 'gone' && !verdict.edited && pair.deletions === 'mirror')
       others.push({ kind: 'delete', path: verdict.row.path, target: verdict.row.target, size: verdict.row.size });
   }
   return [...copies, ...others];

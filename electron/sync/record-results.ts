@@ -1,17 +1,20 @@
-import { foldName, parentOf } from '../../shared/domain.ts';
+import { foldName } from '../../shared/domain.ts';
+import { endsConnection, problemOf } from '../../shared/errors.ts';
 import type { SyncPair } from '../../shared/sync.ts';
 import type { ItemRow } from '../engine/index.ts';
-import type { Copy } from './diff.ts';
+import { isSameDate, type Copy } from './diff.ts';
 import type { LocalEndpoint } from './local-endpoint.ts';
 import { copiesOf, type PhoneEndpoint } from './phone-endpoint.ts';
 import type { SyncRow, SyncStore } from './sync-store.ts';
 
 /**
- * What became of a transfer's files, into the record. It may be done as often as one likes: after a transfer's end,
- * or at the next run when the program died in between.
+ * What became of a transfer's files, into the record: after a transfer's end, or at the next run when the program died
+ * in between. It is idempotent. Everything comes from the transfer's own items: a copy is recorded as it was when it was
+ * published, never as it is now, so that whoever edited it since is seen.
  */
 
 export interface Recorded {
+  /** Copied, as they are remembered now. */
   readonly moved: readonly SyncRow[];
   readonly failed: number;
   readonly skipped: number;
@@ -28,7 +31,7 @@ export interface RecordParts {
 
 const AT_ONCE = 2_000;
 
-/** Answers as the files are remembered now; the engine's own rows are the source. */
+/** Records the items of one transfer of the pair. A row synced later takes precedence over an older transfer. */
 export function recordResults({ pair, store, phone, local }: RecordParts, items: Iterable<ItemRow>): Recorded {
   const known = new Map(store.rows(pair.id).map((row) => [row.path, row]));
   const moved: SyncRow[] = [];
@@ -46,7 +49,6 @@ export function recordResults({ pair, store, phone, local }: RecordParts, items:
     if (item.kind !== 'file') continue;
     const path = pathOf(pair, phone, local, item);
     const before = known.get(path);
-    // a row that is in step since a later moment knows better than an old transfer
     if (before?.syncedAt !== undefined && before.status === 'synced' && before.syncedAt >= item.updatedAt) {
       moved.push(before);
       continue;
@@ -61,12 +63,12 @@ export function recordResults({ pair, store, phone, local }: RecordParts, items:
           put({ ...base, status: 'skipped', problem });
           break;
         }
-        const copy = pair.direction === 'to-computer' ? local.look(base.target) : undefined;
         const row: SyncRow = {
           ...base,
           status: 'synced',
-          targetSize: copy?.size ?? item.size,
-          targetModified: copy?.modified,
+          targetSize: item.size,
+          // without the date the copy told, the one it was to get: one that has another counts as edited
+          targetModified: (outcome.kind === 'moved' ? outcome.copyModified : undefined) ?? item.modified,
           sha256: item.sha256,
           fingerprint: undefined,
           syncedAt: item.updatedAt,
@@ -78,7 +80,7 @@ export function recordResults({ pair, store, phone, local }: RecordParts, items:
       }
       case 'failed': {
         const { problem } = item.state;
-        // it changed under our hands, or has gone: the next look at the phone decides
+        // it changed while it was copied, or has gone: the next scan decides
         if (problem.kind === 'source-changed' || problem.kind === 'missing' || problem.kind === 'source-missing') {
           put({ ...base, status: 'pending', problem });
         } else {
@@ -121,41 +123,27 @@ function targetOf(pair: SyncPair, phone: PhoneEndpoint, local: LocalEndpoint, it
 }
 
 /**
- * One more look at what was just copied. A source that is not any more what was copied is pending again; the phone's
- * own date of a copy is noted, since Android does not keep ours for files written in place.
- * Answers the paths that are pending again.
+ * Looks once more at files that were just copied. A source that changed meanwhile is pending again. A phone may give a
+ * copy a date of its own (Android does, for files written in place): that date is noted, but only where the copy is
+ * proved to be ours, by the date it was to get or by samples of its bytes; otherwise it counts as edited.
+ * Answers the paths that are pending again. Rejects when the phone goes (`disconnected`, `silent`, …).
  */
-export async function lookAgain(
-  { pair, store, phone, local }: RecordParts,
-  moved: readonly SyncRow[],
-): Promise<readonly string[]> {
+export async function recheckCopies(parts: RecordParts, moved: readonly SyncRow[]): Promise<readonly string[]> {
+  const { pair, store, phone, local } = parts;
   if (moved.length === 0) return [];
-  const onPhone = (row: SyncRow): string => (pair.direction === 'to-computer' ? row.path : row.target);
-  const folders = new Set<string>();
-  for (const row of moved)
-    for (
-      let folder = parentOf(phone.resolve(onPhone(row)));
-      !folders.has(phone.below(folder));
-      folder = parentOf(folder)
-    ) {
-      folders.add(phone.below(folder));
-      if (phone.below(folder) === '') break;
-    }
-  const listing = await phone.scan({
-    signal: undefined,
-    enters: (folder) => folders.has(folder),
-    onProgress: () => undefined,
-  });
+  const toComputer = pair.direction === 'to-computer';
+  const onPhone = (row: SyncRow): string => (toComputer ? row.path : row.target);
+  const listing = await phone.scanFoldersOf(moved.map(onPhone));
   const there = copiesOf(listing.files);
   const exact = new Map<string, Copy>(listing.files.map((file) => [file.path, file]));
+  const here = toComputer ? undefined : await local.statAll(moved.map((row) => row.path));
   const changed: SyncRow[] = [];
   const again: string[] = [];
   for (const row of moved) {
     const now = exact.get(onPhone(row)) ?? there.get(foldName(onPhone(row)));
-    const source = pair.direction === 'to-computer' ? now : local.look(row.path);
+    const source = toComputer ? now : here?.get(row.path);
     const isSame = source?.size === row.size && source.modified === row.modified;
-    const noted =
-      pair.direction === 'to-phone' && now !== undefined ? { targetSize: now.size, targetModified: now.modified } : {};
+    const noted = !toComputer && now !== undefined && (await isOurs(parts, row, now, isSame)) ? dated(now) : {};
     // a source that is gone altogether keeps its record: the next run sees to it
     if (!isSame && source !== undefined) {
       again.push(row.path);
@@ -166,4 +154,23 @@ export async function lookAgain(
   return again;
 }
 
+const dated = ({ size, modified }: Copy): Pick<SyncRow, 'targetSize' | 'targetModified'> => ({
+  targetSize: size,
+  targetModified: modified,
+});
+
+/** Whether what the phone has is the copy that was sent. `sourceSame`: the source is still what was sent. */
+async function isOurs({ phone, local }: RecordParts, row: SyncRow, now: Copy, sourceSame: boolean): Promise<boolean> {
+  if (now.size !== row.size) return false;
+  if (now.modified === undefined || isSameDate(now.modified, row.targetModified)) return true;
+  if (!sourceSame) return false;
+  try {
+    return (await phone.fingerprint(row.target)) === (await local.fingerprint(row.path));
+  } catch (error) {
+    if (endsConnection(problemOf(error, 'sync').kind)) throw error;
+    return false;
+  }
+}
+
+/** The origin of a pair's transfers in the engine. */
 export const originOf = (pair: SyncPair): string => `sync:${pair.id}`;

@@ -2,19 +2,20 @@ import type { DeviceKey, Instant, StorageKey, TransferId } from '../../shared/do
 import type { PairId, SyncCounts, SyncFile, SyncPair, SyncRun, SyncStatus } from '../../shared/sync.ts';
 
 /**
- * What sync asks of its memory. Two implementations: SQLite and in memory. As with transfers, each call is one
- * transaction and has reached the database when it returns.
+ * Persistence interface of sync. Two implementations: SQLite and in memory. As with transfers, each call is one
+ * transaction and has reached the database when it returns; all throw `store` when the database cannot be used.
  */
 
 /** One file of a pair, with both sides as they were when it was last in step. */
 export interface SyncRow extends SyncFile {
-  /** The copy as it was when it was made: whoever edits it later is seen by these. `undefined` before the first copy. */
+  /** The copy as it was when it was published, by which later edits are seen. `undefined` before the first copy. */
   readonly targetSize: number | undefined;
   readonly targetModified: Instant | undefined;
   /** Sampled, hex; made only where a decision needs it. */
   readonly fingerprint: string | undefined;
 }
 
+/** Which files of a pair, and which of them. */
 export interface SyncFileQuery {
   readonly search?: string | undefined;
   readonly status?: SyncStatus | undefined;
@@ -35,20 +36,34 @@ export interface SyncReader {
   close(): void;
 }
 
+/** How far the transfer of a run is. */
 export interface SyncProgress {
   readonly filesDone: number;
   readonly filesTotal: number;
   readonly bytesConfirmed: number;
   readonly bytesTotal: number;
-  /** All that is left of it waits until the user says go on. */
+  /** All that is left of it is paused. */
   readonly paused: boolean;
 }
 
+/** The disk on which a pair's local folder was at its last run. */
+export interface SyncDisk {
+  /** Device and inode number of the folder. */
+  readonly root: string;
+  /** Folders below it that lay on other disks. */
+  readonly mounts: readonly string[];
+}
+
+/** All that sync keeps. */
 export interface SyncStore extends SyncReader {
   addPair(pair: SyncPair): void;
   changePair(id: PairId, change: Partial<Omit<SyncPair, 'id'>>): void;
   /** With all that is remembered of it. */
   removePair(id: PairId): void;
+
+  /** `undefined` before the first run. */
+  disk(pair: PairId): SyncDisk | undefined;
+  putDisk(pair: PairId, disk: SyncDisk | undefined): void;
 
   row(pair: PairId, path: string): SyncRow | undefined;
   rows(pair: PairId): readonly SyncRow[];

@@ -130,6 +130,7 @@ export class Sync {
   changePair(id: PairId, change: SyncChange): SyncPair {
     this.#activities.refuseRunning(id);
     this.#store.changePair(id, changeFor(this.pair(id), change, this.#store.pairs()));
+    if (change.local !== undefined) this.#store.putDisk(id, undefined);
     this.#tell();
     return this.pair(id);
   }

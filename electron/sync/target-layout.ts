@@ -9,10 +9,21 @@ export interface Naming {
   readonly legal: (name: string) => string;
   /** Whether the target side takes `A.jpg` and `a.jpg` for one file. */
   readonly foldsCase: boolean;
+  /** `photo.jpg`, 2 → `photo (2).jpg`. */
   readonly numbered: (name: string, number: number) => string;
 }
 
 const UNDATED = 'undated';
+
+const DAY_MS = 86_400_000;
+/** Where clocks begin that were never set, or that mean “none”: Unix, FAT, the Mac's of old, Windows. */
+const EPOCHS: readonly number[] = [0, Date.UTC(1980, 0, 1), Date.UTC(1904, 0, 1), Date.UTC(1601, 0, 1)];
+
+/** Whether a date tells when something was made: the first day of an epoch, in any time zone, is no date. */
+export const isRealDate = (modified: Instant | undefined): modified is Instant =>
+  modified !== undefined &&
+  !Number.isNaN(new Date(modified).getTime()) &&
+  !EPOCHS.some((epoch) => Math.abs(modified - epoch) < DAY_MS);
 
 function wantedTarget(path: string, modified: Instant | undefined, naming: Naming): string {
   const names = path.split('/').map(naming.legal);
@@ -21,19 +32,36 @@ function wantedTarget(path: string, modified: Instant | undefined, naming: Namin
       return names.join('/');
     case 'year-month': {
       const name = names.at(-1) ?? '';
-      const date = modified === undefined ? undefined : new Date(modified);
-      if (date === undefined || Number.isNaN(date.getTime())) return `${UNDATED}/${name}`;
+      if (!isRealDate(modified)) return `${UNDATED}/${name}`;
       // the computer's own time zone, as phones show dates in theirs
+      const date = new Date(modified);
       const month = String(date.getMonth() + 1).padStart(2, '0');
       return `${String(date.getFullYear()).padStart(4, '0')}/${month}/${name}`;
     }
   }
 }
 
-/** Gives each source its own target: two folders' `IMG_1.jpg` may meet in one month, and names in one spelling. */
+/** Files that belong to another one and carry its whole name: `IMG_1.JPG.xmp`. */
+const SIDECAR = /^(.+\.[^./]{2,5})(\.(?:xmp|aae|srt|lrc|thm|pp3|dop|json))$/i;
+
+/** A path without the endings that tell the parts of one shot apart: `IMG_1` of `IMG_1.DNG`, `IMG_1.JPG`, `IMG_1.JPG.xmp`. */
+export function stemOf(path: string): string {
+  const slash = path.lastIndexOf('/') + 1;
+  const name = SIDECAR.exec(path.slice(slash))?.[1] ?? path.slice(slash);
+  const dot = name.lastIndexOf('.');
+  return path.slice(0, slash) + (dot > 0 ? name.slice(0, dot) : name);
+}
+
+/**
+ * Gives each source a target of its own: `IMG_1.jpg` of two folders may meet in one month, and names in one spelling.
+ * All parts of a shot (RAW, JPEG, sidecar: one stem in one source folder) get the same number, and no part of another
+ * shot lies beside them under their stem.
+ */
 export class Targets {
   readonly #naming: Naming;
   readonly #takenBy = new Map<string, string>();
+  /** Target stem → the shot that has it. */
+  readonly #stems = new Map<string, string>();
 
   constructor(naming: Naming) {
     this.#naming = naming;
@@ -43,18 +71,42 @@ export class Targets {
     return this.#naming.foldsCase ? foldName(target) : target;
   }
 
-  /** A target that a file has already. */
-  take(target: string, path: string): void {
-    this.#takenBy.set(this.#key(target), path);
+  /** What the parts of a shot have in common: their folder and their stem, in whatever spelling. */
+  #shotOf(path: string): string {
+    const slash = path.lastIndexOf('/') + 1;
+    return path.slice(0, slash) + foldName(stemOf(this.#naming.legal(path.slice(slash))));
   }
 
+  /** Notes a target that a file has already. */
+  take(target: string, path: string): void {
+    this.#takenBy.set(this.#key(target), path);
+    const stem = this.#key(stemOf(target));
+    if (!this.#stems.has(stem)) this.#stems.set(stem, this.#shotOf(path));
+  }
+
+  /** The target of a source file; the same one for the same file. */
   give(path: string, modified: Instant | undefined): string {
-    const wanted = wantedTarget(path, modified, this.#naming);
+    return this.#giveFree(wantedTarget(path, modified, this.#naming), path);
+  }
+
+  /** As `give`, in a target folder that is settled (`''`, or ending in `/`). */
+  giveIn(folder: string, path: string): string {
+    return this.#giveFree(folder + this.#naming.legal(path.slice(path.lastIndexOf('/') + 1)), path);
+  }
+
+  #giveFree(wanted: string, path: string): string {
     const slash = wanted.lastIndexOf('/') + 1;
+    const [, name = wanted.slice(slash), sidecar = ''] = SIDECAR.exec(wanted.slice(slash)) ?? [];
     let target = wanted;
-    for (let number = 2; (this.#takenBy.get(this.#key(target)) ?? path) !== path; number += 1)
-      target = wanted.slice(0, slash) + this.#naming.numbered(wanted.slice(slash), number);
+    for (let number = 2; !this.#isFree(target, path, number > 2 && stemOf(target) === stemOf(wanted)); number += 1)
+      target = wanted.slice(0, slash) + this.#naming.numbered(name, number) + sidecar;
     this.take(target, path);
     return target;
+  }
+
+  #isFree(target: string, path: string, anyStem: boolean): boolean {
+    if ((this.#takenBy.get(this.#key(target)) ?? path) !== path) return false;
+    const shot = this.#shotOf(path);
+    return anyStem || (this.#stems.get(this.#key(stemOf(target))) ?? shot) === shot;
   }
 }

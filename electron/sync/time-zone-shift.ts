@@ -2,17 +2,50 @@ import { sameButForZone } from '../engine/index.ts';
 import type { Instant } from '../../shared/domain.ts';
 
 /**
- * Phones tell dates without a zone, in their own local time, so a journey shifts the dates of all their files by
- * whole quarter hours at once. One file shifted alone was written again.
+ * Phones tell dates without a zone, in their own local time, and FAT stores them so: a journey, or the begin of summer
+ * time, shifts the dates of all their files by whole quarter hours at once. One file shifted alone was written again.
  */
-export function isTimeZoneShift(
-  pairs: Iterable<{ readonly now: Instant | undefined; readonly then: Instant | undefined }>,
-): boolean {
+
+/** One file's date now and as it was remembered. */
+export interface Dates {
+  readonly now: Instant | undefined;
+  readonly then: Instant | undefined;
+}
+
+/** FAT stores even seconds: a date that was remembered as it was meant to be comes back rounded to one of them. */
+const FAT_STEP_MS = 2_000;
+
+/** How dates of one side are compared. */
+export interface DateRules {
+  /** When a date counts as kept. */
+  readonly isSame: (dates: Dates) => boolean;
+  /** Whether it differs by nothing but a time zone. */
+  readonly isShifted: (dates: Dates) => boolean;
+}
+
+/** The source tells its own dates twice: exactly the same ones, unless they shifted. */
+export const SOURCE_DATES: DateRules = {
+  isSame: ({ now, then }) => now === then,
+  isShifted: ({ now, then }) => sameButForZone(now, then),
+};
+
+/** A copy may have been remembered with the date it was to get, which its disk then rounded. */
+export const COPY_DATES: DateRules = {
+  isSame: ({ now, then }) => now !== undefined && then !== undefined && Math.abs(now - then) < FAT_STEP_MS,
+  isShifted: ({ now, then }) =>
+    then !== undefined &&
+    [then, Math.floor(then / FAT_STEP_MS) * FAT_STEP_MS, Math.ceil(then / FAT_STEP_MS) * FAT_STEP_MS].some((date) =>
+      sameButForZone(now, date),
+    ),
+};
+
+/** Whether more files have shifted than kept their dates. */
+export function isTimeZoneShift(files: Iterable<Dates>, { isSame, isShifted }: DateRules = SOURCE_DATES): boolean {
   let same = 0;
   let shifted = 0;
-  for (const { now, then } of pairs) {
-    if (now === then) same += 1;
-    else if (sameButForZone(now, then)) shifted += 1;
+  for (const dates of files) {
+    if (isSame(dates)) same += 1;
+    else if (isShifted(dates)) shifted += 1;
   }
   return shifted > same;
 }

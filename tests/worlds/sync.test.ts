@@ -1,64 +1,16 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
-import { MemorySyncStore } from '../../electron/store/index.ts';
-import { Sync, type NewPair, type RunOptions, type RunResult } from '../../electron/sync/index.ts';
+import { test } from 'node:test';
+import { Sync } from '../../electron/sync/index.ts';
 import { VirtualPhone } from '../../electron/virtual/index.ts';
 import { localPath } from '../../shared/domain.ts';
-import type { SyncPair, SyncRun } from '../../shared/sync.ts';
-import { treeOf, World, writeFile } from './world.ts';
-
-/** Whole seconds, as phones tell dates. */
-const DATE = Date.UTC(2024, 2, 3, 4, 5, 6);
-const DAY = 86_400_000;
-
-class SyncWorld extends World {
-  readonly memory = new MemorySyncStore();
-  sync = this.#newSync();
-
-  #newSync(): Sync {
-    return new Sync({ engine: this.engine, store: this.memory, noticeMs: 20, log: (line) => this.log.push(line) });
-  }
-  override async restart(): Promise<void> {
-    await this.sync.stop();
-    await super.restart();
-    this.sync = this.#newSync();
-  }
-  override usePhone(): void {
-    super.usePhone();
-    this.sync = this.#newSync();
-  }
-  pair(phone: string, local: string, change: Partial<NewPair> = {}): SyncPair {
-    return this.sync.addPair({
-      place: this.place(phone),
-      local: localPath(join(this.here, local)),
-      direction: 'to-computer',
-      ...change,
-    });
-  }
-  async run(pair: SyncPair, options: Partial<RunOptions> = {}): Promise<RunResult> {
-    return this.sync.run(pair.id, { waitMs: 5_000, ...options });
-  }
-  /** Runs to the end and tells the figures that matter. */
-  async figures(pair: SyncPair, options: Partial<RunOptions> = {}): Promise<string> {
-    const { run } = await this.run(pair, options);
-    assert.equal(run.state, 'done', JSON.stringify([run, this.log]));
-    return `moved ${run.filesMoved} same ${run.filesUnchanged} skipped ${run.filesSkipped} renamed ${run.filesRenamed} deleted ${run.filesDeleted}`;
-  }
-  names(folder: string): Promise<readonly string[]> {
-    return treeOf(join(this.here, folder)).then((tree) => Object.keys(tree).sort());
-  }
-}
-
-async function begin(t: TestContext, ...args: ConstructorParameters<typeof SyncWorld>): Promise<SyncWorld> {
-  const world = new SyncWorld(...args);
-  t.after(() => world.sync.stop().then(() => world.end()));
-  return world;
-}
+import type { SyncRun } from '../../shared/sync.ts';
+import { beginSync, DATE, DAY } from './sync-world.ts';
+import { treeOf, writeFile } from './world.ts';
 
 test('the first run copies, the second moves nothing, a changed file goes alone', async (t) => {
-  const world = await begin(t);
+  const world = beginSync(t);
   world.onPhone('DCIM/Camera/a.jpg', 3_000_000, DATE);
   world.onPhone('DCIM/Camera/b.jpg', 200, DATE + DAY);
   world.onPhone('DCIM/deep/er/c.mp4', 0, DATE);
@@ -89,7 +41,7 @@ test('the first run copies, the second moves nothing, a changed file goes alone'
 });
 
 test('newest first, by year and month, each in a place of its own', async (t) => {
-  const world = await begin(t);
+  const world = beginSync(t);
   world.onPhone('DCIM/Camera/1.jpg', 10, DATE);
   world.onPhone('DCIM/Other/1.jpg', 20, DATE + DAY);
   world.onPhone('DCIM/Camera/2.jpg', 30, DATE + 60 * DAY);
@@ -114,7 +66,7 @@ test('newest first, by year and month, each in a place of its own', async (t) =>
 });
 
 test('a file renamed or moved on the phone is renamed here, not copied again', async (t) => {
-  const world = await begin(t);
+  const world = beginSync(t);
   world.onPhone('DCIM/a.jpg', 500_000, DATE);
   world.onPhone('DCIM/b.jpg', 500_000, DATE);
   await world.start();
@@ -135,7 +87,7 @@ test('a file renamed or moved on the phone is renamed here, not copied again', a
 });
 
 test('a journey to another time zone moves nothing; one file shifted alone is looked at', async (t) => {
-  const world = await begin(t);
+  const world = beginSync(t);
   for (let number = 0; number < 5; number += 1)
     world.onPhone(`DCIM/${number}.jpg`, 1_000 + number, DATE + number * DAY);
   await world.start();
@@ -161,7 +113,7 @@ test('a journey to another time zone moves nothing; one file shifted alone is lo
 });
 
 test('a copy edited here is left alone; when its source changes too, both are kept', async (t) => {
-  const world = await begin(t);
+  const world = beginSync(t);
   world.onPhone('DCIM/a.txt', 100, DATE);
   await world.start();
   const pair = world.pair('/DCIM', 'docs');
@@ -177,7 +129,7 @@ test('a copy edited here is left alone; when its source changes too, both are ke
 });
 
 test('what is there already and the same is not copied; a copy that is missing is', async (t) => {
-  const world = await begin(t);
+  const world = beginSync(t);
   world.onPhone('DCIM/same-date.jpg', 100, DATE);
   world.onPhone('DCIM/same-bytes.jpg', 100, DATE);
   world.onPhone('DCIM/other.jpg', 100, DATE);
@@ -199,7 +151,7 @@ test('what is there already and the same is not copied; a copy that is missing i
 });
 
 test('mirrored deletions: only ours, never all, never from a listing that failed', async (t) => {
-  const world = await begin(t);
+  const world = beginSync(t);
   for (let number = 0; number < 10; number += 1) world.onPhone(`DCIM/${number}.jpg`, 100 + number, DATE);
   await world.start();
   const pair = world.pair('/DCIM', 'photos', { deletions: 'mirror', deletionLimit: 0.25 });
@@ -229,7 +181,7 @@ test('mirrored deletions: only ours, never all, never from a listing that failed
 });
 
 test('mirrored deletions: a folder that could not be listed, or a phone that went in the middle, deletes nothing', async (t) => {
-  const world = await begin(t);
+  const world = beginSync(t);
   for (const name of ['keep/1.jpg', 'keep/2.jpg', 'sub/3.jpg', 'sub/deep/4.jpg'])
     world.onPhone(`DCIM/${name}`, 100, DATE);
   await world.start();
@@ -271,7 +223,7 @@ test('mirrored deletions: a folder that could not be listed, or a phone that wen
 });
 
 test('a transfer of the pair that is cancelled stops its run, deletes nothing, and is taken up again', async (t) => {
-  const world = await begin(t);
+  const world = beginSync(t);
   for (const number of [1, 2, 3]) world.onPhone(`DCIM/${number}.jpg`, 100, DATE);
   await world.start();
   const pair = world.pair('/DCIM', 'photos', { deletions: 'mirror', deletionLimit: 1 });
@@ -290,7 +242,7 @@ test('a transfer of the pair that is cancelled stops its run, deletes nothing, a
 });
 
 test('the copies taken to another folder: the pair goes there, and nothing is copied again', async (t) => {
-  const world = await begin(t);
+  const world = beginSync(t);
   world.onPhone('DCIM/a.jpg', 100, DATE);
   await world.start();
   const pair = world.pair('/DCIM', 'photos');
@@ -307,7 +259,7 @@ test('the copies taken to another folder: the pair goes there, and nothing is co
 });
 
 test('another phone never syncs into the first one’s folder', async (t) => {
-  const world = await begin(t);
+  const world = beginSync(t);
   world.onPhone('DCIM/a.jpg', 100, DATE);
   await world.start();
   const pair = world.pair('/DCIM', 'photos');
@@ -322,7 +274,7 @@ test('another phone never syncs into the first one’s folder', async (t) => {
 });
 
 test('a file that changes while it is copied is pending, and copied anew the next time', async (t) => {
-  const world = await begin(t);
+  const world = beginSync(t);
   world.onPhone('DCIM/a.jpg', 100, DATE);
   await world.start();
   const pair = world.pair('/DCIM', 'photos');
@@ -341,7 +293,7 @@ test('a file that changes while it is copied is pending, and copied anew the nex
 });
 
 test('unplugged in the middle, a run goes on at the next one and copies nothing twice', async (t) => {
-  const world = await begin(t);
+  const world = beginSync(t);
   for (let number = 0; number < 20; number += 1) world.onPhone(`DCIM/${number}.jpg`, 1_000_000, DATE + number * DAY);
   await world.start();
   const pair = world.pair('/DCIM', 'photos');
@@ -367,7 +319,7 @@ test('unplugged in the middle, a run goes on at the next one and copies nothing 
 });
 
 test('to the phone: copies, nothing twice, deletions mirrored, renames carried over', async (t) => {
-  const world = await begin(t);
+  const world = beginSync(t);
   world.local('music/a/one.mp3', 5_000, DATE);
   world.local('music/a/two.mp3', 20_000_000, DATE + DAY);
   world.local('music/b/three.mp3', 700, DATE + DAY);
@@ -386,7 +338,7 @@ test('to the phone: copies, nothing twice, deletions mirrored, renames carried o
 });
 
 test('never two runs of one pair; an automatic pair runs when its phone comes', async (t) => {
-  const world = await begin(t);
+  const world = beginSync(t);
   world.onPhone('DCIM/a.jpg', 100, DATE);
   await world.start();
   const pair = world.pair('/DCIM', 'photos', { automatic: true });

@@ -2,9 +2,10 @@ import { transfers } from './0001-transfers.ts';
 import { sync } from './0002-sync.ts';
 import { chunks } from './0003-chunks.ts';
 import { expectations } from './0004-expectations.ts';
+import { syncDisks } from './0005-sync-disks.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
 
 /** All of them, in order. */
-export const MIGRATIONS: readonly Migration[] = [transfers, sync, chunks, expectations];
+export const MIGRATIONS: readonly Migration[] = [transfers, sync, chunks, expectations, syncDisks];

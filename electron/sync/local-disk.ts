@@ -1,0 +1,44 @@
+import type { CopyHold, SyncPair } from '../../shared/sync.ts';
+import type { Listing } from './endpoint.ts';
+import type { SyncDisk, SyncRow } from './sync-store.ts';
+
+/**
+ * Whether a side is there at all. An empty mount point looks like a folder whose files were all deleted: copying
+ * everything again into it, or deleting all copies after it, is what nobody wants. Pure.
+ */
+
+/** What is looked at to tell a target that is away from one that was tidied up. */
+export interface TargetState {
+  readonly rows: Iterable<SyncRow>;
+  readonly isThere: (target: string) => boolean;
+  /** On this computer: whether nothing at all is in the folder. */
+  readonly isEmpty: boolean;
+  /** On this computer: whether the folder is not the one of the last run. */
+  readonly isOtherDisk: boolean;
+}
+
+/** Of a folder that is the one of the last run, more than this share of the copies has to be missing. */
+const NEARLY_ALL = 0.75;
+/** One copy that is missing was deleted by somebody; it is made again. */
+const SOME = 2;
+
+/** Whether so many copies are missing that a person has to say whether they are to be made again. */
+export function copyHoldOf({ rows, isThere, isEmpty, isOtherDisk }: TargetState): CopyHold {
+  let known = 0;
+  let missing = 0;
+  for (const row of rows) {
+    if (row.targetSize === undefined) continue;
+    known += 1;
+    if (!isThere(row.target)) missing += 1;
+  }
+  const ask =
+    (missing >= SOME && missing > NEARLY_ALL * known) ||
+    (isOtherDisk && missing > 0 && (isEmpty || missing * 2 > known)) ||
+    // a pair that has copied nothing yet knows its disk all the same
+    (isOtherDisk && isEmpty && known === 0);
+  return ask ? { kind: 'ask', missing, known } : { kind: 'none' };
+}
+
+/** Folders of the source that were other disks at the last run and are not now: nothing is known of what lies in them. */
+export const disksAway = (pair: SyncPair, disk: SyncDisk | undefined, listing: Listing): readonly string[] =>
+  pair.direction === 'to-phone' ? (disk?.mounts ?? []).filter((mount) => !listing.mounts.includes(mount)) : [];

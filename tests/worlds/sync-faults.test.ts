@@ -1,0 +1,409 @@
+import assert from 'node:assert/strict';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Sync } from '../../electron/sync/index.ts';
+import { fail } from '../../shared/errors.ts';
+import { beginSync, DATE, DAY, HOUR, type SyncWorld } from './sync-world.ts';
+
+/** What a pair must not do: destroy what it did not make, stop for ever, lose track of its copies. */
+
+const MIB = 1024 * 1024;
+
+const shift = (path: string, ms: number): void => {
+  const seconds = (statSync(path).mtimeMs + ms) / 1000;
+  utimesSync(path, seconds, seconds);
+};
+
+async function until(done: () => boolean): Promise<void> {
+  for (let turn = 0; !done(); turn += 1) {
+    assert.ok(turn < 5_000, 'it never came');
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+/** Whether a download is under way in the folder. */
+const hasPart = (folder: string): boolean => readdirSync(folder).some((name) => name.endsWith('.replug-part'));
+
+const contents = (folder: string): readonly string[] =>
+  readdirSync(folder).map((name) => readFileSync(join(folder, name)).subarray(0, 12).toString('latin1'));
+
+// --- edits made while a run is under way, or before one that died is recorded
+
+for (const conflicts of ['keep-both', 'skip', 'newer'] as const)
+  test(`a copy that is edited while the run is under way is a conflict (${conflicts})`, async (t) => {
+    const world = beginSync(t, { rate: 20 * MIB });
+    world.onPhone('Docs/big.bin', 6 * MIB, DATE + 2 * DAY);
+    world.onPhone('Docs/notes.txt', 3_000, DATE);
+    await world.start();
+    const pair = world.pair('/Docs', 'docs', { conflicts });
+    await world.run(pair);
+    world.onPhone('Docs/big.bin', 20 * MIB, DATE + 4 * DAY);
+    world.onPhone('Docs/notes.txt', 4_000, DATE + 3 * DAY);
+    const running = world.run(pair);
+    await until(() => hasPart(join(world.here, 'docs')));
+    writeFileSync(join(world.here, 'docs/notes.txt'), 'what I wrote');
+    await running;
+    assert.ok(contents(join(world.here, 'docs')).includes('what I wrote'), 'the edit is gone');
+  });
+
+test('a copy that is edited in the days in which an interrupted run waits is not replaced', async (t) => {
+  const world = beginSync(t, { rate: 20 * MIB });
+  world.onPhone('Docs/film.mp4', 300_000, DATE);
+  await world.start();
+  const pair = world.pair('/Docs', 'docs');
+  await world.run(pair);
+  world.onPhone('Docs/film.mp4', 20 * MIB, DATE + DAY);
+  const running = world.run(pair);
+  await until(() => hasPart(join(world.here, 'docs')));
+  await world.sync.stopRun(pair.id);
+  assert.deepEqual([(await running).run.finishedAt, (await running).run.filesMoved], [undefined, 0]);
+  writeFileSync(join(world.here, 'docs/film.mp4'), 'what I wrote');
+  await world.restart();
+  await world.start();
+  await world.run(pair);
+  assert.deepEqual(readdirSync(join(world.here, 'docs')).sort(), ['film (2).mp4', 'film.mp4']);
+  assert.equal(readFileSync(join(world.here, 'docs/film.mp4'), 'utf8'), 'what I wrote');
+  assert.equal(await world.figures(pair), 'moved 0 same 1 skipped 0 renamed 0 deleted 0');
+});
+
+/** Runs the pair until its first file has arrived, and ends the program there, before anything is recorded. */
+async function dieAfterCopying(world: SyncWorld, pair: ReturnType<SyncWorld['pair']>): Promise<void> {
+  const putRows = world.memory.putRows.bind(world.memory);
+  let copying = false;
+  world.memory.putRows = (id, rows) => {
+    if (!copying) putRows(id, rows);
+  };
+  await world.run(pair, {
+    onActivity: ({ kind }) => {
+      copying ||= kind === 'copying';
+    },
+  });
+  const [run] = world.memory.runs(pair.id, { offset: 0, limit: 1 });
+  assert.ok(run !== undefined);
+  world.memory.updateRun(run.id, { state: 'interrupted', finishedAt: undefined });
+  world.memory.putRows = putRows;
+  assert.equal(world.memory.counts(pair.id).synced, 0);
+}
+
+for (const edit of ['another size', 'the same size'] as const)
+  test(`files of a run that died are recorded as they were copied: one edited since stays (${edit})`, async (t) => {
+    const world = beginSync(t);
+    for (const name of ['a.jpg', 'b.jpg', 'c.jpg']) world.onPhone(`DCIM/${name}`, 2_000, DATE);
+    await world.start();
+    const pair = world.pair('/DCIM', 'photos', { deletions: 'mirror', deletionLimit: 1 });
+    await dieAfterCopying(world, pair);
+    const mine = join(world.here, 'photos/a.jpg');
+    writeFileSync(mine, edit === 'another size' ? 'my work' : Buffer.alloc(2_000, 7));
+    await world.restart();
+    await world.start();
+    assert.equal((await world.run(pair)).run.state, 'done');
+    rmSync(join(world.phoneFolder, 'DCIM/a.jpg'));
+    rmSync(join(world.phoneFolder, 'DCIM/b.jpg'));
+    const { run, preview } = await world.run(pair);
+    assert.equal(run.filesDeleted, 1, JSON.stringify([run, preview]));
+    assert.equal(preview?.delete.files, 1);
+    assert.ok(existsSync(mine), 'the edited picture was deleted');
+    assert.equal(existsSync(join(world.here, 'photos/b.jpg')), false);
+  });
+
+for (const size of [2_000, 200_000, 20 * MIB])
+  test(`the same of copies on the phone (${size} bytes)`, async (t) => {
+    const world = beginSync(t);
+    for (const name of ['a.bin', 'b.bin', 'c.bin']) world.local(`music/${name}`, size, DATE);
+    await world.start();
+    const pair = world.pair('/Music', 'music', { direction: 'to-phone', deletions: 'mirror', deletionLimit: 1 });
+    await dieAfterCopying(world, pair);
+    writeFileSync(join(world.phoneFolder, 'Music/a.bin'), Buffer.alloc(size, 7));
+    await world.restart();
+    await world.start();
+    await world.run(pair);
+    rmSync(join(world.here, 'music/a.bin'));
+    rmSync(join(world.here, 'music/b.bin'));
+    const { run } = await world.run(pair);
+    assert.equal(run.filesDeleted, 1, JSON.stringify(run));
+    assert.deepEqual(await world.phoneNames('Music'), ['a.bin', 'c.bin']);
+  });
+
+// --- renames of copies
+
+test('a file moved on the phone into a folder whose name is a file here stays where it is, and the pair goes on', async (t) => {
+  const world = beginSync(t);
+  world.onPhone('DCIM/x.jpg', 500_000, DATE);
+  await world.start();
+  const pair = world.pair('/DCIM', 'photos');
+  await world.run(pair);
+  writeFileSync(join(world.here, 'photos/holiday'), 'my notes');
+  mkdirSync(join(world.phoneFolder, 'DCIM/holiday'));
+  renameSync(join(world.phoneFolder, 'DCIM/x.jpg'), join(world.phoneFolder, 'DCIM/holiday/x.jpg'));
+  world.onPhone('DCIM/new.jpg', 1_000, DATE + DAY);
+  assert.equal(await world.figures(pair), 'moved 1 same 0 skipped 0 renamed 0 deleted 0');
+  assert.equal(await world.figures(pair), 'moved 0 same 2 skipped 0 renamed 0 deleted 0');
+  assert.deepEqual(await world.names('photos'), ['holiday', 'new.jpg', 'x.jpg']);
+});
+
+test('a rename on the phone gives the copy a name that is legal and honest here', async (t) => {
+  const world = beginSync(t);
+  world.onPhone('DCIM/x.jpg', 500_000, DATE);
+  world.onPhone('DCIM/by month/y.jpg', 400_000, DATE);
+  await world.start();
+  const pair = world.pair('/DCIM', 'photos');
+  const byMonth = world.pair('/DCIM/by month', 'months', { layout: 'year-month' });
+  await world.run(pair);
+  await world.run(byMonth);
+  renameSync(join(world.phoneFolder, 'DCIM/x.jpg'), join(world.phoneFolder, 'DCIM/evil\u202Egpj.exe'));
+  renameSync(join(world.phoneFolder, 'DCIM/by month/y.jpg'), join(world.phoneFolder, 'DCIM/by month/z\u202Egpj.exe'));
+  assert.equal((await world.run(pair)).run.filesRenamed, 2);
+  assert.equal((await world.run(byMonth)).run.filesRenamed, 1);
+  const names = [...(await world.names('photos')), ...(await world.names('months'))];
+  assert.deepEqual(
+    names.filter((name) => name.includes('\u202E')),
+    [],
+  );
+  assert.ok(names.includes('evil\u201bu202Egpj.exe') && names.includes('2024/03/z\u201bu202Egpj.exe'), names.join());
+  assert.equal(await world.figures(pair), 'moved 0 same 2 skipped 0 renamed 0 deleted 0');
+});
+
+test('a rename that the phone refuses half way leaves no copy where no record knows it', async (t) => {
+  const world = beginSync(t);
+  world.local('music/a/x.mp3', 500_000, DATE);
+  world.local('music/a/other.mp3', 400_000, DATE);
+  await world.start();
+  const pair = world.pair('/Music', 'music', { direction: 'to-phone' });
+  await world.run(pair);
+  mkdirSync(join(world.here, 'music/b'));
+  renameSync(join(world.here, 'music/a/x.mp3'), join(world.here, 'music/b/y.mp3'));
+  const { engine } = world;
+  const refusing = new Proxy(engine, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      return (...given: unknown[]): unknown =>
+        name === 'execute' && given[0] === 'rename'
+          ? Promise.reject(fail('refused', 'SetObjectPropValue', '0x2002'))
+          : Reflect.apply(value, target, given);
+    },
+  });
+  await new Sync({ engine: refusing, store: world.memory }).run(pair.id, { waitMs: 0 });
+  const known = (): readonly string[] => world.memory.rows(pair.id).map((row) => row.target);
+  for (const name of await world.phoneNames('Music'))
+    if (!name.endsWith('/')) assert.ok(known().includes(name), `${name} of ${known().join()}`);
+  await world.run(pair);
+  for (const name of await world.phoneNames('Music')) if (!name.endsWith('/')) assert.ok(known().includes(name), name);
+});
+
+test('a rename to a name that something else has on the phone touches neither', async (t) => {
+  const world = beginSync(t);
+  world.local('music/a/x.mp3', 500_000, DATE);
+  await world.start();
+  const pair = world.pair('/Music', 'music', { direction: 'to-phone' });
+  await world.run(pair);
+  mkdirSync(join(world.here, 'music/b'));
+  renameSync(join(world.here, 'music/a/x.mp3'), join(world.here, 'music/b/y.mp3'));
+  world.onPhone('Music/b/y.mp3', 77, DATE);
+  await world.run(pair);
+  await world.run(pair);
+  assert.deepEqual(await world.phoneNames('Music'), ['a/', 'a/x.mp3', 'b/', 'b/y.mp3']);
+  assert.equal(statSync(join(world.phoneFolder, 'Music/b/y.mp3')).size, 77);
+});
+
+// --- what cannot be looked at
+
+test('an entry that cannot be looked at hides nothing after it, and is told', async (t) => {
+  const world = beginSync(t);
+  for (const name of ['a.mp3', 'm.mp3', 'z.mp3']) world.local(`music/${name}`, 1_000, DATE);
+  symlinkSync('loop', join(world.here, 'music/loop'));
+  symlinkSync('nowhere', join(world.here, 'music/dangling'));
+  await world.start();
+  const pair = world.pair('/Music', 'music', { direction: 'to-phone', deletions: 'mirror', deletionLimit: 1 });
+  const { run, preview } = await world.run(pair);
+  assert.deepEqual([run.state, run.filesMoved], ['done', 3], JSON.stringify(run));
+  assert.deepEqual(
+    preview?.problems.map(({ subject }) => subject),
+    [join(world.here, 'music/loop')],
+  );
+  assert.equal(run.problem?.subject, join(world.here, 'music/loop'));
+  // what is known to have gone goes all the same; what cannot be seen has not gone
+  rmSync(join(world.here, 'music/a.mp3'));
+  rmSync(join(world.here, 'music/z.mp3'));
+  symlinkSync('z.mp3', join(world.here, 'music/z.mp3'));
+  assert.equal((await world.run(pair)).run.filesDeleted, 1);
+  assert.deepEqual(await world.phoneNames('Music'), ['m.mp3', 'z.mp3']);
+});
+
+// --- a side that is away
+
+for (const how of ['an empty mount point', 'emptied by hand', 'nearly empty'] as const)
+  test(`a target that misses nearly all copies asks first (${how})`, async (t) => {
+    const world = beginSync(t);
+    for (let number = 0; number < 10; number += 1) world.onPhone(`DCIM/${number}.jpg`, 100 + number, DATE);
+    await world.start();
+    const pair = world.pair('/DCIM', 'photos');
+    await world.run(pair);
+    const folder = join(world.here, 'photos');
+    if (how === 'an empty mount point') {
+      renameSync(folder, join(world.here, 'unplugged'));
+      mkdirSync(folder);
+    } else
+      for (let number = 0; number < (how === 'nearly empty' ? 9 : 10); number += 1)
+        rmSync(join(folder, `${number}.jpg`));
+    world.onPhone('DCIM/new.jpg', 100, DATE + DAY);
+    const before = readdirSync(folder);
+    const { run, preview } = await world.run(pair);
+    assert.deepEqual(readdirSync(folder), before);
+    assert.equal(run.state, 'failed');
+    assert.equal(run.problem?.kind, 'local-missing');
+    assert.deepEqual(preview?.copy.hold, { kind: 'ask', missing: how === 'nearly empty' ? 9 : 10, known: 10 });
+    if (how === 'an empty mount point') {
+      // the disk is there again: nothing is asked, nothing is copied twice
+      rmSync(folder, { recursive: true });
+      renameSync(join(world.here, 'unplugged'), folder);
+      assert.equal(await world.figures(pair), 'moved 1 same 10 skipped 0 renamed 0 deleted 0');
+    } else
+      assert.equal((await world.run(pair, { confirmMissing: true })).run.filesMoved, how === 'nearly empty' ? 10 : 11);
+  });
+
+test('an empty mount point is not written to either where the pair had copied one file, or none yet', async (t) => {
+  const world = beginSync(t);
+  mkdirSync(join(world.here, 'photos'));
+  world.onPhone('DCIM/.nomedia', 0, DATE);
+  await world.start();
+  const pair = world.pair('/DCIM', 'photos', { filters: { ...NONE, kinds: ['photos'] } });
+  await world.run(pair);
+  world.onPhone('DCIM/1.jpg', 100, DATE);
+  const unplug = (): void => {
+    renameSync(join(world.here, 'photos'), join(world.here, 'unplugged'));
+    mkdirSync(join(world.here, 'photos'));
+  };
+  const plug = (): void => {
+    rmSync(join(world.here, 'photos'), { recursive: true });
+    renameSync(join(world.here, 'unplugged'), join(world.here, 'photos'));
+  };
+  unplug();
+  assert.deepEqual([(await world.run(pair)).run.state, await world.names('photos')], ['failed', []]);
+  plug();
+  assert.equal((await world.run(pair)).run.filesMoved, 1);
+  unplug();
+  assert.deepEqual([(await world.run(pair)).run.state, await world.names('photos')], ['failed', []]);
+  plug();
+  assert.equal(await world.figures(pair), 'moved 0 same 1 skipped 0 renamed 0 deleted 0');
+  // a copy that somebody deleted is made again, as ever
+  rmSync(join(world.here, 'photos/1.jpg'));
+  assert.equal(await world.figures(pair), 'moved 1 same 0 skipped 0 renamed 0 deleted 0');
+});
+
+test('a phone whose folder was emptied is asked about before all is copied again', async (t) => {
+  const world = beginSync(t);
+  for (const name of ['a.mp3', 'b.mp3', 'c.mp3']) world.local(`music/${name}`, 1_000, DATE);
+  await world.start();
+  const pair = world.pair('/Music', 'music', { direction: 'to-phone' });
+  await world.run(pair);
+  rmSync(join(world.phoneFolder, 'Music'), { recursive: true });
+  const { run } = await world.run(pair);
+  assert.deepEqual([run.state, run.problem?.kind, run.filesMoved], ['failed', 'missing', 0]);
+  assert.equal((await world.run(pair, { confirmMissing: true })).run.filesMoved, 3);
+});
+
+// --- shifted dates at the target
+
+for (const direction of ['to-phone', 'to-computer'] as const)
+  test(`dates of the copies that shifted with a time zone: they are still ours (${direction})`, async (t) => {
+    const world = beginSync(t);
+    const source = (name: string, size: number, date: number): string =>
+      direction === 'to-phone' ? world.local(`pair/${name}`, size, date) : world.onPhone(`Pair/${name}`, size, date);
+    for (let number = 0; number < 5; number += 1) source(`${number}.mp3`, 1_000 + number, DATE + number * DAY);
+    await world.start();
+    const pair = world.pair('/Pair', 'pair', { direction, deletions: 'mirror', deletionLimit: 1 });
+    await world.run(pair);
+    const target = direction === 'to-phone' ? join(world.phoneFolder, 'Pair') : join(world.here, 'pair');
+    for (let round = 1; round <= 2; round += 1) {
+      for (const name of readdirSync(target)) shift(join(target, name), round === 1 ? -2 * HOUR : 5.75 * HOUR);
+      const preview = (await world.sync.preview(pair.id)).preview;
+      assert.equal(preview.edited, 0);
+      rmSync(source(`${round}.mp3`, 1, DATE));
+      source('0.mp3', 5_000 + round, DATE + 20 * DAY + round * DAY);
+      const { run } = await world.run(pair);
+      assert.deepEqual([run.state, run.filesMoved, run.filesDeleted], ['done', 1, 1], JSON.stringify(run));
+      const left = ['0.mp3', '1.mp3', '2.mp3', '3.mp3', '4.mp3'].filter(
+        (name) => name !== '1.mp3' && (round === 1 || name !== '2.mp3'),
+      );
+      assert.deepEqual(readdirSync(target).sort(), left);
+    }
+    // one that was written to at another time is edited all the same
+    shift(join(target, '3.mp3'), 12_345_000);
+    assert.equal((await world.sync.preview(pair.id)).preview.edited, 1);
+  });
+
+test('a source whose dates shifted on a disk of this computer is not sent again', async (t) => {
+  const world = beginSync(t);
+  for (let number = 0; number < 5; number += 1)
+    world.local(`music/${number}.mp3`, 200_000 + number, DATE + number * DAY);
+  await world.start();
+  const pair = world.pair('/Music', 'music', { direction: 'to-phone' });
+  await world.run(pair);
+  for (let number = 0; number < 5; number += 1) shift(join(world.here, `music/${number}.mp3`), HOUR);
+  assert.equal(await world.figures(pair), 'moved 0 same 5 skipped 0 renamed 0 deleted 0');
+});
+
+// --- mirroring looks again
+
+test('a copy that is edited between the plan and its deletion stays, and is counted', async (t) => {
+  const world = beginSync(t);
+  for (let number = 0; number < 4; number += 1) world.onPhone(`DCIM/${number}.jpg`, 100 + number, DATE);
+  await world.start();
+  const pair = world.pair('/DCIM', 'photos', { deletions: 'mirror', deletionLimit: 1 });
+  await world.run(pair);
+  rmSync(join(world.phoneFolder, 'DCIM/1.jpg'));
+  rmSync(join(world.phoneFolder, 'DCIM/2.jpg'));
+  const { run } = await world.run(pair, {
+    onPlan: ({ delete: { files } }) => {
+      assert.equal(files, 2);
+      writeFileSync(join(world.here, 'photos/1.jpg'), 'my work');
+    },
+  });
+  assert.deepEqual([run.filesDeleted, run.filesKept], [1, 1]);
+  assert.equal(readFileSync(join(world.here, 'photos/1.jpg'), 'utf8'), 'my work');
+});
+
+test('a copy that was replaced by a link or a folder is not deleted', async (t) => {
+  const world = beginSync(t);
+  for (let number = 0; number < 4; number += 1) world.onPhone(`DCIM/${number}.jpg`, 100 + number, DATE);
+  await world.start();
+  const pair = world.pair('/DCIM', 'photos', { deletions: 'mirror', deletionLimit: 1 });
+  await world.run(pair);
+  for (const number of [1, 2]) {
+    rmSync(join(world.phoneFolder, `DCIM/${number}.jpg`));
+    rmSync(join(world.here, `photos/${number}.jpg`));
+  }
+  mkdirSync(join(world.here, 'photos/1.jpg'));
+  symlinkSync('3.jpg', join(world.here, 'photos/2.jpg'));
+  assert.equal((await world.run(pair)).run.filesDeleted, 0);
+  assert.ok(lstatSync(join(world.here, 'photos/1.jpg')).isDirectory());
+  assert.ok(lstatSync(join(world.here, 'photos/2.jpg')).isSymbolicLink());
+});
+
+// --- what is left out
+
+test('what the filters leave out is counted', async (t) => {
+  const world = beginSync(t);
+  for (const name of ['1.jpg', '2.txt', '.trashed-1700000000-3.jpg', 'Thumbs.db'])
+    world.onPhone(`DCIM/${name}`, 100, DATE);
+  await world.start();
+  const pair = world.pair('/DCIM', 'photos', { filters: { ...NONE, kinds: ['photos'] } });
+  const { preview } = await world.run(pair);
+  assert.deepEqual([preview?.copy.files, preview?.leftOut], [1, 3]);
+});
+
+const NONE = { include: [], exclude: [], kinds: [], newerThan: undefined, largerThan: undefined } as const;
