@@ -9,12 +9,10 @@ export * from './phone/phone-types.ts';
 export { openPhone, type OpenOptions } from './phone/phone.ts';
 export { isLegalPhoneName, legalPhoneName, utf8Length } from './phone/legal-names.ts';
 export {
-  LADDER,
-  FOOT,
-  climb,
+  LADDER_START,
+  nextStep,
   type LadderAction,
   type LadderPosition,
   type LadderStep,
-  type Rung,
 } from './session/recovery-ladder.ts';
 export { QUIRKS, type Quirk } from './phone/quirks.ts';

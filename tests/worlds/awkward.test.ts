@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { ClassRequest, Operation } from '../../electron/mtp/wire/index.ts';
-import { TREATMENTS } from '../../electron/mtp/phone/treatments.ts';
 import { PROFILE_NAMES, QUIRK_NAMES, type QuirkName, type VirtualPhoneOptions } from '../../electron/virtual/index.ts';
 import { localPath, type LocalPath } from '../../shared/domain.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
@@ -152,7 +151,6 @@ const NOT_OF_THE_WIRE: ReadonlySet<QuirkName> = new Set<QuirkName>([
   'no-serial',
   'placeholder-serial',
   'zero-sizes',
-  'fat-names',
   'only-empty-folders',
   'capacity-zero',
   'capacity-unknown',
@@ -164,17 +162,37 @@ const NOT_OF_THE_WIRE: ReadonlySet<QuirkName> = new Set<QuirkName>([
   'no-dates',
 ]);
 
+const ROOT = join(import.meta.dirname, '../..');
+
+/** The table of docs/awkward-phones.md. */
+function readTreatments(): { awkwardness: string; where: string; shownBy: readonly string[] }[] {
+  const lines = readFileSync(join(ROOT, 'docs/awkward-phones.md'), 'utf8').split('\n');
+  return lines
+    .filter((line) => line.startsWith('| ') && line.includes('`'))
+    .map((line) => {
+      const [awkwardness = '', , where = '', , shownBy = ''] = line.slice(2, -2).split(' | ');
+      return {
+        awkwardness,
+        where: where.replaceAll('`', ''),
+        shownBy: [...shownBy.matchAll(/`([^`]+)`/gu)].map((one) => one[1] ?? ''),
+      };
+    });
+}
+
 /** Most of their time is waiting, so several play at once. */
 const TOGETHER = { concurrency: 16 } as const;
 
 test('what every phone is treated to can be shown by the virtual phone', () => {
   const faults = ['locked', 'full', 'silence', 'unplug-in', 'unplug-after'];
   const known: ReadonlySet<string> = new Set([...QUIRK_NAMES, ...PROFILE_NAMES, ...faults]);
-  for (const { awkwardness, shownBy } of TREATMENTS) {
+  const treatments = readTreatments();
+  assert.ok(treatments.length > 20, 'the table was found');
+  for (const { awkwardness, where, shownBy } of treatments) {
     assert.ok(shownBy.length > 0, awkwardness);
     for (const name of shownBy) assert.ok(known.has(name), `${awkwardness}: ${name}`);
+    assert.ok(existsSync(join(ROOT, where)), `${awkwardness}: ${where}`);
   }
-  const shown = new Set(TREATMENTS.flatMap(({ shownBy }) => shownBy));
+  const shown = new Set(treatments.flatMap(({ shownBy }) => shownBy));
   for (const name of QUIRK_NAMES) assert.ok(shown.has(name) || NOT_OF_THE_WIRE.has(name), `nothing is said of ${name}`);
 });
 

@@ -1,8 +1,8 @@
 import type { Device, DeviceKey, DeviceState } from '../../../shared/domain.ts';
 import { problemOf, type Problem } from '../../../shared/errors.ts';
 import {
-  FOOT,
-  climb,
+  LADDER_START,
+  nextStep,
   openPhone,
   type AttachedDevice,
   type DeviceBus,
@@ -95,7 +95,7 @@ export class DeviceConnection {
 
   /** Resolves when the device was unplugged or `leave` was called. Never rejects. */
   async run(): Promise<void> {
-    let position = FOOT;
+    let position = LADDER_START;
     let before: Preparations = [];
     while (!this.#gone.signal.aborted) {
       let running = false;
@@ -104,9 +104,9 @@ export class DeviceConnection {
         this.#show({ linkSpeed: transport.linkSpeed, bestLinkSpeed: transport.bestLinkSpeed });
         const phone = await openPhone(transport, this.attached, protocolClock(this.#clock), {
           before,
-          again: position !== FOOT,
+          again: position !== LADDER_START,
         });
-        position = FOOT;
+        position = LADDER_START;
         this.#resting = false;
         // still on the bus afterwards: silent, confused, or an unplug whose news has not come yet
         running = await this.#serve(phone);
@@ -183,11 +183,11 @@ export class DeviceConnection {
         this.#state({ kind: 'recovering', step: AT_REST, nextTryAt: undefined });
         await this.#pause(AT_REST_MS);
         if (this.#resting) continue;
-        return [FOOT, []];
+        return [LADDER_START, []];
       }
-      const step = climb(position, running);
-      position = step.position;
-      const { name, action } = step.rung;
+      const next = nextStep(position, running);
+      position = next.position;
+      const { name, action } = next.step;
       const show = (ms: number | undefined): void => {
         const nextTryAt = ms === undefined ? undefined : this.#clock.now() + ms;
         this.#state({ kind: 'recovering', step: name, nextTryAt });

@@ -35,7 +35,7 @@ import { createEmpty, makeFolder, writeWhole } from './write.ts';
 export interface OpenOptions {
   /** Steps of the recovery ladder that are done on the new cable before the session is opened. */
   readonly before?: readonly ('cancel' | 'clear-halts')[];
-  /** A rung of the ladder, which has the pauses and the further attempts itself. */
+  /** A step of the recovery ladder, which has the pauses and the further attempts itself. */
   readonly again?: boolean;
 }
 

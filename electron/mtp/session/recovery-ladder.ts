@@ -14,21 +14,23 @@ export type LadderAction =
   /** Nothing else helps: unplug and plug in again. Hotplug goes on from there. */
   | { readonly kind: 'ask-user' };
 
-export interface Rung {
+/** One step of the ladder. */
+export interface LadderStep {
   /** For the user, as "Replug is …". */
   readonly name: string;
   readonly action: LadderAction;
-  /** Climbed only when an operation is known to be still running on the phone: Cancel is poison to an idle one. */
+  /** Taken only when an operation is known to be still running on the phone: Cancel wedges an idle one (field notes §0.3). */
   readonly onlyWhileRunning?: true;
 }
 
-const wait = (milliseconds: number): Rung => ({
+const wait = (milliseconds: number): LadderStep => ({
   name: 'leaving the phone in peace',
   action: { kind: 'wait', milliseconds },
 });
-const OPEN: Rung = { name: 'opening the phone again', action: { kind: 'open', before: [] } };
+const OPEN: LadderStep = { name: 'opening the phone again', action: { kind: 'open', before: [] } };
 
-export const LADDER: readonly Rung[] = [
+/** What is tried, in this order. */
+export const LADDER: readonly LadderStep[] = [
   wait(2_000),
   OPEN,
   wait(1_000),
@@ -49,26 +51,25 @@ export const LADDER: readonly Rung[] = [
   { name: 'waiting for you to unplug the phone and plug it in again', action: { kind: 'ask-user' } },
 ];
 
-/** Where one stands on the ladder: the index of the next rung. */
+/** How far up the ladder a recovery is: the index of the next step. */
 export interface LadderPosition {
   readonly next: number;
 }
-export const FOOT: LadderPosition = { next: 0 };
-
-export interface LadderStep {
-  readonly rung: Rung;
-  readonly position: LadderPosition;
-}
+/** Nothing was tried yet. */
+export const LADDER_START: LadderPosition = { next: 0 };
 
 /**
- * The next step. At the top it stays: the last rung is given again and again. `running` says whether an operation
- * was on the wire when the phone fell silent (its data phase had begun and no answer came).
+ * The next step, and the position after it. At the top it stays: the last step is given again and again. `running` says
+ * whether an operation was on the wire when the phone fell silent (its data phase had begun and no answer came).
  */
-export function climb(position: LadderPosition, running: boolean): LadderStep {
+export function nextStep(
+  position: LadderPosition,
+  running: boolean,
+): { readonly step: LadderStep; readonly position: LadderPosition } {
   for (let index = position.next; index < LADDER.length; index += 1) {
-    const rung = LADDER[index];
-    if (rung === undefined || (rung.onlyWhileRunning === true && !running)) continue;
-    return { rung, position: { next: Math.min(index + 1, LADDER.length - 1) } };
+    const step = LADDER[index];
+    if (step === undefined || (step.onlyWhileRunning === true && !running)) continue;
+    return { step, position: { next: Math.min(index + 1, LADDER.length - 1) } };
   }
-  return { rung: LADDER[LADDER.length - 1] ?? OPEN, position: { next: LADDER.length - 1 } };
+  return { step: LADDER[LADDER.length - 1] ?? OPEN, position: { next: LADDER.length - 1 } };
 }

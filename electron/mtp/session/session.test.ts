@@ -139,7 +139,7 @@ describe('opening', () => {
     );
   });
 
-  test('on a rung of the ladder, which has its own pauses, it is asked once', async () => {
+  test('on a step of the recovery ladder, which has its own pauses, it is asked once', async () => {
     const cable = new ScriptedTransport(phone({ 0x1002: () => undefined }));
     const session = new Session(cable, cable, ORDINARY);
     await rejectsWith(session.open([], true), 'silent');
@@ -268,7 +268,7 @@ describe('turns', () => {
   });
 });
 
-describe('silence, stalls and debts', () => {
+describe('silence, stalls and what is left on the wire', () => {
   test('a transaction that got no answer leaves a drain, which is paid before the next command', async () => {
     let quiet = true;
     const cable = new ScriptedTransport(
@@ -386,7 +386,7 @@ describe('incoming data', () => {
     await assert.rejects(session.exchange(read(() => Promise.reject(new Error('disk')))), /disk/);
     cable.log.length = 0;
     await session.exchange(HANDLES);
-    assert.deepEqual(cable.log, ['write 24'], 'no debt');
+    assert.deepEqual(cable.log, ['write 24'], 'nothing to drain');
   });
 });
 

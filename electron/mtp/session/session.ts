@@ -151,7 +151,7 @@ export class Session {
       // In glances, so that no long timer outlives the closing.
       while (this.#turns.busy && this.#clock.now() < until)
         await Promise.race([this.#turns.idle(), this.#clock.sleep(GLANCE)]);
-      if (!this.#turns.busy && !this.#conversation.owesDrain && !this.#conversation.traits.keepSession)
+      if (!this.#turns.busy && !this.#conversation.needsDrain && !this.#conversation.traits.keepSession)
         await this.#conversation
           .exchange({ operation: Operation.CloseSession, limits: CLOSING })
           .catch(() => undefined);

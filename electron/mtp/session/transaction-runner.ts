@@ -15,8 +15,8 @@ import { Transaction, transactionIdAfter, type DataPhase } from './transaction.t
 import { Operation, operationName } from '../wire/codes.ts';
 
 /**
- * One transaction after the other over a cable: what `Transaction` decides, done. Keeps the debts: a transaction that
- * was not finished is drained away before the next command, and when not even that helps `onBroken` is told.
+ * One transaction after the other over a cable: what `Transaction` decides, done. A transaction that was
+ * not finished is drained before the next command; where not even that helps, `onBroken` is told.
  * It knows no queue; whoever calls `exchange` holds the turn.
  */
 
@@ -75,7 +75,7 @@ export class TransactionRunner {
   readonly #onBroken: (cause: PhoneError) => void;
   traits: SessionTraits;
   #nextId = 1;
-  #owesDrain = false;
+  #needsDrain = false;
   #surplus: Uint8Array = new Uint8Array(0);
 
   constructor(transport: Transport, clock: Clock, traits: SessionTraits, onBroken: (cause: PhoneError) => void) {
@@ -85,8 +85,8 @@ export class TransactionRunner {
     this.#onBroken = onBroken;
   }
 
-  get owesDrain(): boolean {
-    return this.#owesDrain;
+  get needsDrain(): boolean {
+    return this.#needsDrain;
   }
 
   /** One transaction with the next id. */
@@ -129,7 +129,7 @@ export class TransactionRunner {
 
   async #perform(transaction: Transaction, request: Request): Promise<Reply> {
     const limits = request.limits ?? limitsOf(request.operation);
-    await this.#payDebt();
+    await this.#drainIfNeeded();
     this.#surplus = new Uint8Array(0);
     try {
       await this.#transport.write([transaction.command], { last: true, limitMs: limits.command });
@@ -140,15 +140,15 @@ export class TransactionRunner {
     } catch (error) {
       throw await this.#settle(transaction, error);
     } finally {
-      this.#owesDrain = transaction.owesDrain;
+      this.#needsDrain = transaction.needsDrain;
       this.#surplus = transaction.surplus;
     }
   }
 
-  async #payDebt(): Promise<void> {
-    if (!this.#owesDrain) return;
+  async #drainIfNeeded(): Promise<void> {
+    if (!this.#needsDrain) return;
     await drain(this.#transport, this.#clock, QUIET);
-    this.#owesDrain = false;
+    this.#needsDrain = false;
     this.#surplus = new Uint8Array(0);
   }
 

@@ -295,7 +295,7 @@ describe('framing', () => {
       assert.equal(transaction.answer?.code, each.code ?? 0x2001);
       assert.deepEqual(transaction.answer?.parameters, each.parameters ?? []);
       assert.equal(transaction.cut, each.cut ?? false);
-      assert.equal(transaction.owesDrain, false);
+      assert.equal(transaction.needsDrain, false);
       assert.equal(Buffer.from(transaction.surplus).toString('hex'), each.surplus ?? '');
       assert.equal(transaction.received, each.payload.length / 2);
     });
@@ -316,12 +316,12 @@ describe('framing', () => {
       anyId: false,
       surplus: NONE,
     });
-    assert.equal(transaction.owesDrain, false, 'nothing was sent');
+    assert.equal(transaction.needsDrain, false, 'nothing was sent');
     transaction.commandSent();
     transaction.feed(transfer(DATA4));
-    assert.equal(transaction.owesDrain, true);
+    assert.equal(transaction.needsDrain, true);
     transaction.feed(transfer(OK));
-    assert.equal(transaction.owesDrain, false);
+    assert.equal(transaction.needsDrain, false);
   });
 
   test('asks for the rest of the payload, never for more', () => {
@@ -354,7 +354,7 @@ describe('nonsense', () => {
     test(name, () => {
       const transaction = begin(data);
       confused(() => pieces.forEach((piece) => transaction.feed(piece)));
-      assert.equal(transaction.owesDrain, true);
+      assert.equal(transaction.needsDrain, true);
     });
 
   test('any bytes at all: an answer, a wish for more, or "confused"', () => {

@@ -117,7 +117,7 @@ export class Transaction {
     return this.#strayContainers;
   }
   /** Something may still be on its way: it has to be read away before the next command. */
-  get owesDrain(): boolean {
+  get needsDrain(): boolean {
     return this.#phase !== 'command' && this.#phase !== 'done';
   }
   /** What came behind the response. */
