@@ -44,13 +44,14 @@ async function planned(
 ): Promise<ReturnType<typeof planUpload>> {
   switch (row.sources.kind) {
     case 'local': {
-      const strict = connection?.tree.storages.find((storage) => storage.key === row.storage)?.removable ?? false;
-      return planUpload(
-        row.sources.paths,
-        { storage: row.storage, path: row.destination as PhonePath },
-        (name) => phoneNameFor(name, strict),
-        row.options.move,
-      );
+      const removable = connection?.tree.storages.find((storage) => storage.key === row.storage)?.removable;
+      return planUpload(row.sources.paths, {
+        storage: row.storage,
+        path: row.destination as PhonePath,
+        legalFolder: (name) => phoneNameFor(name, removable ?? false),
+        onPhone: (name) => phoneNameFor(name, removable ?? true),
+        move: row.options.move,
+      });
     }
     case 'phone':
       if (connection === undefined) throw fail('disconnected', 'plan', 'the phone is not there');

@@ -1,18 +1,12 @@
-import { opendir, realpath, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import {
-  baseNameOf,
-  joinPhonePath,
-  localPath,
-  parentOf,
-  type LocalPath,
-  type PhonePath,
-  type StorageKey,
-} from '../../../shared/domain.ts';
-import { fail, type Problem } from '../../../shared/errors.ts';
+import type { Stats } from 'node:fs';
+import { lstat, opendir, realpath, stat } from 'node:fs/promises';
+import { basename, join, sep } from 'node:path';
+import { joinPhonePath, localPath, type LocalPath, type PhonePath, type StorageKey } from '../../../shared/domain.ts';
+import { fail, type PhoneError, type Problem } from '../../../shared/errors.ts';
 import { SKIPPED_NAME_WORDS, skippedName } from '../../../shared/skipped-names.ts';
 import { localError, modifiedOf } from '../local/local-files.ts';
 import type { NewItem } from '../model/transfer-store.ts';
+import { tellApart } from './tell-apart.ts';
 
 /** One line of a plan; `problem` is set for what cannot be moved: it is listed and reported, the rest goes on. */
 export interface PlannedItem {
@@ -39,90 +33,199 @@ export const skippedItem = (item: NewItem, why: keyof typeof SKIPPED_NAME_WORDS)
 });
 export const unplanned = (item: NewItem, problem: Problem): PlannedItem => ({ item, problem, savedAs: undefined });
 
+/** How an upload is planned. */
+export interface UploadPlan {
+  readonly storage: StorageKey;
+  /** The phone's folder that the sources go into. */
+  readonly path: PhonePath;
+  /** A folder's name as the phone can hold it. Folders are not asked about: what is in them would have to wait. */
+  readonly legalFolder: (name: string) => string;
+  /** Any name as the strictest storage that this may be can hold it: names that come to the same are told apart. */
+  readonly onPhone: (name: string) => string;
+  /** The sources are deleted in the end. */
+  readonly move: boolean;
+}
+
 /**
  * Walks local sources for an upload: folders before what is in them, names in order, in batches so that a huge tree
- * never stands in memory. Links are followed; a folder that is its own ancestor is reported, not entered. Unfinished,
- * thrown-away and system files are skipped; one that was named itself is copied, but never moved.
+ * never stands in memory. Names that would meet on the phone are told apart. Links are followed; a folder that is its
+ * own ancestor is reported, not entered. Unfinished, thrown-away and system files are skipped; one that was named itself
+ * is copied, but never moved. In a move everything goes once: a link to what is moved itself, or to where another link
+ * leads as well, is skipped.
  */
-export async function* planUpload(
-  sources: readonly LocalPath[],
-  to: { readonly storage: StorageKey; readonly path: PhonePath },
-  /** A folder's name as the phone can hold it. Folders are not asked about: what is in them would have to wait. */
-  legalFolder: (name: string) => string = (name) => name,
-  move = false,
-): AsyncGenerator<readonly PlannedItem[]> {
-  let batch: PlannedItem[] = [];
-  const walk = async function* (
-    local: string,
-    name: string,
-    phone: PhonePath,
-    ancestors: readonly string[],
-  ): AsyncGenerator<readonly PlannedItem[]> {
-    const base = { name, local: localPath(local), storage: to.storage, phone };
-    const why = ancestors.length > 0 || move ? skippedName(basename(local)) : undefined;
+export function planUpload(sources: readonly LocalPath[], plan: UploadPlan): AsyncGenerator<readonly PlannedItem[]> {
+  return new UploadWalk(plan).all([...new Set(sources)]);
+}
+
+/** One entry on its way into the plan. */
+interface Place {
+  readonly local: string;
+  /** Path below the destination, in the names of the source. */
+  readonly name: string;
+  /** Folder on the phone, and the name it gets there. */
+  readonly folder: PhonePath;
+  readonly as: string;
+  readonly isLink: boolean;
+  /** Real paths of the folders above it. */
+  readonly ancestors: readonly string[];
+}
+
+class UploadWalk {
+  readonly #plan: UploadPlan;
+  #batch: PlannedItem[] = [];
+  /** Real paths of the sources of a move. */
+  #roots: readonly string[] = [];
+  /** Real paths that links of a move lead to. */
+  readonly #linked = new Set<string>();
+
+  constructor(plan: UploadPlan) {
+    this.#plan = plan;
+  }
+
+  async *all(sources: readonly LocalPath[]): AsyncGenerator<readonly PlannedItem[]> {
+    if (this.#plan.move) this.#roots = await Promise.all(sources.map((source) => realpath(source).catch(() => source)));
+    const names = sources.map((source) => basename(source));
+    const targets = tellApart(names, this.#plan.onPhone);
+    for (const [index, local] of sources.entries()) {
+      const name = names[index] ?? '';
+      const isLink = await lstat(local).then(
+        (stats) => stats.isSymbolicLink(),
+        () => false,
+      );
+      const place = { local, name, folder: this.#plan.path, as: targets[index] ?? name, isLink, ancestors: [] };
+      const inside = this.#plan.move && this.#isInAnother(index);
+      if (inside) this.#skip(place, 'the folder it is in is moved as well');
+      else yield* this.#walk(place);
+    }
+    if (this.#batch.length > 0) yield this.#batch;
+  }
+
+  /** Whether a source lies in another one of the same move. */
+  #isInAnother(index: number): boolean {
+    const real = this.#roots[index] ?? '';
+    return this.#roots.some((root, other) => (root === real ? other < index : isBelow(real, root)));
+  }
+
+  async *#walk(place: Place): AsyncGenerator<readonly PlannedItem[]> {
+    const { local, ancestors } = place;
+    const why = ancestors.length > 0 || this.#plan.move ? skippedName(basename(local)) : undefined;
     if (why !== undefined) {
-      batch.push(skippedItem({ ...base, kind: 'file', size: 0, modified: undefined }, why));
+      this.#skip(place, SKIPPED_NAME_WORDS[why]);
       return;
     }
-    const refuse = (problem: Problem): void => {
-      batch.push(unplanned({ ...base, kind: 'file', size: 0, modified: undefined }, problem));
-    };
-    let stats;
     try {
-      stats = await stat(local);
-    } catch (error) {
-      refuse(localError(error, 'source', 'stat', local).problem);
-      return;
-    }
-    if (stats.isFile()) {
-      batch.push(planned({ ...base, kind: 'file', size: stats.size, modified: modifiedOf(stats) }));
-    } else if (stats.isDirectory()) {
-      let real: string;
-      const names: string[] = [];
-      try {
-        real = await realpath(local);
-        if (ancestors.includes(real) || ancestors.length >= MAX_DEPTH) {
-          refuse(
-            fail('source-unreadable', 'walk', 'the folder contains itself', {
-              subject: local,
-              fix: 'The folder leads back into itself; what is in it goes once.',
-            }).problem,
-          );
+      const { isLink } = place;
+      if (isLink && this.#plan.move) {
+        const twice = await this.#wentAlready(place);
+        if (twice !== undefined) {
+          this.#skip(place, twice);
           return;
         }
-        for await (const entry of await opendir(local)) names.push(entry.name);
-      } catch (error) {
-        refuse(localError(error, 'source', 'list', local).problem);
-        return;
       }
-      const legal = legalFolder(baseNameOf(phone));
-      const folder = joinPhonePath(parentOf(phone), legal);
-      batch.push(
-        planned(
-          { ...base, phone: folder, kind: 'folder', size: 0, modified: modifiedOf(stats) },
-          legal === baseNameOf(phone) ? undefined : legal,
-        ),
-      );
-      names.sort();
-      for (const child of names) {
-        if (batch.length >= BATCH) {
-          yield batch;
-          batch = [];
-        }
-        yield* walk(join(local, child), `${name}/${child}`, joinPhonePath(folder, child), [...ancestors, real]);
-      }
-    } else {
-      refuse(
-        fail('source-unreadable', 'stat', 'neither a file nor a folder', {
+      const stats = await stat(local).catch((error: unknown) => {
+        throw isLink ? danglingLink(error, local) : error;
+      });
+      if (stats.isDirectory()) yield* this.#walkFolder(place, stats);
+      else if (stats.isFile()) this.#batch.push(planned(this.#item(place, 'file', stats), savedAs(place)));
+      else
+        throw fail('source-unreadable', 'stat', 'neither a file nor a folder', {
           subject: local,
           fix: 'It is a pipe, a device or a socket: there is nothing in it to copy.',
-        }).problem,
-      );
+        });
+    } catch (error) {
+      this.#batch.push(unplanned(this.#item(place, 'file'), unreadable(error, local).problem));
     }
-  };
-  for (const source of sources) {
-    const name = basename(source);
-    yield* walk(source, name, joinPhonePath(to.path, name), []);
   }
-  if (batch.length > 0) yield batch;
+
+  async *#walkFolder(place: Place, stats: Stats): AsyncGenerator<readonly PlannedItem[]> {
+    const { local, ancestors } = place;
+    const real = await realpath(local);
+    if (ancestors.includes(real) || ancestors.length >= MAX_DEPTH)
+      throw fail('source-unreadable', 'walk', 'the folder contains itself', {
+        subject: local,
+        fix: 'The folder leads back into itself; what is in it goes once.',
+      });
+    const links = new Set<string>();
+    const names: string[] = [];
+    for await (const entry of await opendir(local)) {
+      names.push(entry.name);
+      if (entry.isSymbolicLink()) links.add(entry.name);
+    }
+    const as = this.#plan.legalFolder(place.as);
+    this.#batch.push(planned(this.#item({ ...place, as }, 'folder', stats), savedAs({ ...place, as })));
+    names.sort();
+    const targets = tellApart(names, this.#plan.onPhone);
+    const folder = joinPhonePath(place.folder, as);
+    for (const [index, child] of names.entries()) {
+      if (this.#batch.length >= BATCH) {
+        yield this.#batch;
+        this.#batch = [];
+      }
+      yield* this.#walk({
+        local: join(local, child),
+        name: `${place.name}/${child}`,
+        folder,
+        as: targets[index] ?? child,
+        isLink: links.has(child),
+        ancestors: [...ancestors, real],
+      });
+    }
+  }
+
+  /** Why what a link leads to is not taken again in a move; `undefined` for the first link to it. */
+  async #wentAlready({ local, ancestors }: Place): Promise<string | undefined> {
+    const real = await realpath(local).catch(() => undefined);
+    if (real === undefined) return undefined;
+    // a link that was named itself is a root as well
+    const isNamed = ancestors.length === 0;
+    if (this.#roots.some((root) => isBelow(real, root) || (root === real && !isNamed)))
+      return 'it is a link to something that is moved itself';
+    if (this.#linked.has(real)) return 'another link leads there as well';
+    this.#linked.add(real);
+    return undefined;
+  }
+
+  #skip(place: Place, why: string): void {
+    this.#batch.push({ ...planned(this.#item(place, 'file')), skipped: why });
+  }
+
+  #item({ local, name, folder, as }: Place, kind: NewItem['kind'], stats?: Stats): NewItem {
+    return {
+      name,
+      local: localPath(local),
+      storage: this.#plan.storage,
+      phone: joinPhonePath(folder, as),
+      kind,
+      size: kind === 'file' ? (stats?.size ?? 0) : 0,
+      modified: stats && modifiedOf(stats),
+    };
+  }
+}
+
+const savedAs = ({ local, as }: Place): string | undefined => (as === basename(local) ? undefined : as);
+
+const isBelow = (path: string, folder: string): boolean =>
+  path.length > folder.length && path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+
+const LEADS_NOWHERE: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
+
+/** A link is there, what it leads to is not: nothing to be waited for. */
+function danglingLink(error: unknown, path: string): unknown {
+  const code = (error as { readonly code?: unknown }).code;
+  if (!LEADS_NOWHERE.has(code)) return error;
+  return fail('source-unreadable', 'stat', `a link that leads nowhere (${String(code)})`, {
+    subject: path,
+    fix: 'It is a link, and there is nothing where it leads.',
+  });
+}
+
+function unreadable(error: unknown, path: string): PhoneError {
+  const code = (error as { readonly code?: unknown }).code;
+  // a name that is no UTF-8 comes with these in its place, and nothing is found under it
+  if (code === 'ENOENT' && path.includes('\ufffd'))
+    return fail('source-unreadable', 'stat', 'its name is not valid UTF-8', {
+      subject: path,
+      fix: 'Its name is not valid UTF-8. Rename it and try again.',
+    });
+  return localError(error, 'source', 'stat', path);
 }

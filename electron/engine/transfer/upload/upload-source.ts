@@ -87,15 +87,15 @@ export class UploadSource {
   /**
    * Ends a move. The original goes only if it still is what was copied, by its size, its date and its samples, and if no
    * link leads to it: what lies behind a link is not in the folder that was named. Rejects with `source-changed`,
-   * `source-missing` and, for a link, `source-unreadable`.
+   * `source-missing` and, for a link, `bad-request`.
    */
   async delete(): Promise<void> {
     const { row, transfer } = this.#run;
     const link = await linkOnTheWay(this.#path, transfer.sources.kind === 'local' ? transfer.sources.paths : []);
     if (link !== undefined)
-      throw fail('source-unreadable', 'delete', `${link} is a link`, {
+      throw fail('bad-request', 'delete', 'It lies behind a link; a move deletes only what is in the folder itself.', {
         subject: this.#path,
-        fix: 'It lies behind a link. A move deletes only what is in the folder itself.',
+        fix: `Delete it where ${link} leads, if it is not needed there.`,
       });
     await this.requireUnchanged();
     if (row.fingerprint === undefined || (await fingerprintFile(this.#path, transfer.id)) !== row.fingerprint)
