@@ -200,9 +200,15 @@ export class Download implements ItemTransfer {
     const { row } = this.#run;
     if (row.creation === 'none' || row.temporary === undefined) return undefined;
     const there = await lookAt(this.#target.path);
-    if (there?.isFile() !== true || there.size !== object.size || there.size === 0) return undefined;
+    if (there?.isFile() !== true || there.size !== object.size) return undefined;
     const part = await lookAt(row.temporary);
     if (part !== undefined && (part.ino !== there.ino || part.dev !== there.dev)) return undefined;
+    if (there.size === 0) {
+      // a listed 0 proves nothing, so it is fetched again; but an empty file under its name is its own, not a conflict
+      if (row.expectation?.kind === 'nothing')
+        this.#run.update({ expectation: { kind: 'file', size: 0, modified: modifiedOf(there) } });
+      return undefined;
+    }
     let bytes = 0;
     if (row.creation === 'renaming') {
       const file = await PartFile.holding(this.#target.path, this.#run.checkpoints(), object.size);
