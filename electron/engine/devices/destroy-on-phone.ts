@@ -215,7 +215,7 @@ async function isBeginning(
   { source, whole = false }: Extract<Evidence, { readonly kind: 'beginning-of' }>,
   options: CallOptions | undefined,
 ): Promise<'proved' | 'changed' | 'unproved'> {
-  if (object.size > source.size || (object.size === source.size && !whole)) return 'changed';
+  if (object.size > source.size || (object.size === source.size && object.size > 0 && !whole)) return 'changed';
   if (object.size > 0 && phone.capabilities.partialRead === 'none') return 'unproved';
   for (let at = 0; at < object.size;) {
     const pieces = await phone.readChunk(object, at, Math.min(READ_BYTES, object.size - at), options);
