@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { localPath, type DeviceKey, type TransferId } from '../../shared/domain.ts';
+import { localPath, type DeviceKey, type ItemId, type TransferId } from '../../shared/domain.ts';
 import type { CommandArgument, CommandReply } from '../../shared/contract.ts';
 import { fail } from '../../shared/errors.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
@@ -34,6 +34,7 @@ export interface CommandParts {
   readonly row: (id: TransferId) => TransferRow;
   readonly viewOf: (row: TransferRow) => TransferView;
   readonly resume: (id: TransferId) => Promise<void>;
+  readonly retry: (id: TransferId, item: ItemId | undefined) => Promise<void>;
   /** This run works on the transfer, also where it does not continue others by itself. */
   readonly want: (id: TransferId) => void;
   readonly wake: (device: DeviceKey) => void;
@@ -66,15 +67,15 @@ export function commandHandlers(parts: CommandParts): Handlers {
     pause: ({ transfer }) => steering.pause(parts.row(transfer)),
     resume: ({ transfer }) => parts.resume(transfer),
     cancel: ({ transfer }) => steering.cancel(parts.row(transfer)),
-    pauseAll: () => {
-      for (const row of unfinished()) steering.pause(row);
+    pauseAll: async () => {
+      await Promise.all(unfinished().map((row) => steering.pause(row)));
     },
     resumeAll: async () => {
-      for (const row of unfinished()) await parts.resume(row.id);
+      await Promise.all(unfinished().map((row) => parts.resume(row.id)));
     },
-    retry: ({ transfer, item }) => {
+    retry: async ({ transfer, item }) => {
       parts.want(transfer);
-      steering.retry(parts.row(transfer), item);
+      await parts.retry(transfer, item);
     },
     remove: ({ transfer }) => {
       const row = parts.row(transfer);

@@ -32,8 +32,6 @@ export class EngineContext implements RunListener {
   readonly limits: EngineLimits;
   readonly platform: NodeJS.Platform;
   readonly log: (line: string) => void;
-  /** Paused while they were still being listed: what is found after the pause is paused too. */
-  readonly pausedPlans = new Set<TransferId>();
   /** 0 to 1. */
   readonly random: () => number;
   readonly speed = new SpeedMeter();

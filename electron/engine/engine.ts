@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { parentOf, type Device, type DeviceKey, type PhonePlace, type TransferId } from '../../shared/domain.ts';
 import type { CommandArgument, CommandReply, Snapshots, StreamArgument, StreamName } from '../../shared/contract.ts';
-import { fail } from '../../shared/errors.ts';
+import { fail, problemOf } from '../../shared/errors.ts';
 import { isEnded, type IdentityQuestion, type SessionState, type TransferView } from '../../shared/snapshots.ts';
 import type { SyncSnapshot } from '../../shared/sync.ts';
 import type { DeviceBus } from '../mtp/index.ts';
@@ -24,7 +24,7 @@ import { TransferFactory } from './queue/create-transfer.ts';
 import { Lane } from './queue/lane.ts';
 import { PictureCache } from './pictures/cache.ts';
 import { Pictures } from './pictures/pictures.ts';
-import { planTransfer } from './plan/plan-transfer.ts';
+import { planFailed, planTransfer } from './plan/plan-transfer.ts';
 import { IdentityQuestions } from './devices/identity-questions.ts';
 import { fingerprintPhone, scanPhone, type ScanOptions, type ScannedFolder } from './devices/phone-scan.ts';
 import { awaitDevice, awaitSettled } from './queue/wait-for.ts';
@@ -155,6 +155,11 @@ export class Engine implements EngineApi {
       row: (id) => this.#row(id),
       viewOf: (row) => this.#viewOf(row),
       resume: (id) => this.#resume(id),
+      retry: async (id, item) => {
+        const said = this.#steering.retry(this.#row(id), item);
+        this.#beginPlanning(this.#row(id));
+        await said;
+      },
       want: (id) => this.#wanted.add(id),
       wake: (device) => {
         this.#lane(device).wake();
@@ -201,7 +206,9 @@ export class Engine implements EngineApi {
         store.updateTransfer(row.id, { planned: true, finishedAt: this.#context.now(), removed: true });
         continue;
       }
-      this.#steering.restart(row);
+      void this.#steering.restart(row).catch((error: unknown) => {
+        this.#context.log(`restart: ${error instanceof Error ? error.message : String(error)}`);
+      });
       if (row.finishedAt !== undefined) this.#endings.hadEnded(row.id);
       // it may have died between its last file and the note of its end
       else this.#guard(() => this.#endings.look(row.id));
@@ -433,10 +440,12 @@ export class Engine implements EngineApi {
   async #resume(id: TransferId): Promise<void> {
     const row = this.#row(id);
     this.#wanted.add(id);
-    this.#steering.resume(row);
-    this.#beginPlanning(row);
+    // what has ended has nothing to resume but what failed
+    const ended = row.finishedAt !== undefined && this.#context.store.counts(id).byState.failed > 0;
+    const said = ended ? this.#steering.retry(row, undefined) : this.#steering.resume(row);
+    this.#beginPlanning(this.#row(id));
     this.#lane(row.device).wake();
-    await Promise.resolve();
+    await said;
   }
 
   // --- parts
@@ -447,9 +456,13 @@ export class Engine implements EngineApi {
     this.#planning.add(row.id);
     void planTransfer(this.#context, row, this.#context.registry.connection(row.device))
       .catch((error: unknown) => {
-        this.#context.log(
-          `planning failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-        );
+        const problem = problemOf(error, 'plan');
+        // without a database there is nowhere to note it: the lane plans again
+        if (problem.kind !== 'store') planFailed(this.#context, row, problem);
+        else this.#context.log(`planning failed: ${problem.detail}`);
+      })
+      .catch((error: unknown) => {
+        this.#context.log(`planning failed: ${problemOf(error).detail}`);
       })
       .finally(() => {
         this.#planning.delete(row.id);
@@ -461,7 +474,11 @@ export class Engine implements EngineApi {
   #lane(device: DeviceKey): Lane {
     let lane = this.#lanes.get(device);
     if (lane === undefined) {
-      lane = new Lane(device, this.#context, (id) => this.#mayRun(id) && !this.#planning.has(id));
+      lane = new Lane(
+        device,
+        this.#context,
+        (row) => row.intent === 'run' && this.#mayRun(row.id) && !this.#planning.has(row.id),
+      );
       this.#lanes.set(device, lane);
       lane.start();
     }

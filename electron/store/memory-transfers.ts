@@ -18,6 +18,7 @@ import type {
   ItemRow,
   Leftover,
   NewItem,
+  StatesOptions,
   TransferRow,
   TransferStore,
 } from '../engine/model/transfer-store.ts';
@@ -159,6 +160,7 @@ export class MemoryTransferStore implements TransferStore {
   reserve(id: ItemId): ItemRow | undefined {
     const row = this.item(id);
     if (row === undefined || this.#reserved.has(id) || !isTakeable(row.state)) return undefined;
+    if (this.#transfers.get(row.transfer)?.row.intent !== 'run') return undefined;
     this.#reserved.add(id);
     return row;
   }
@@ -177,11 +179,20 @@ export class MemoryTransferStore implements TransferStore {
     if (leftover !== undefined) this.addLeftover(leftover);
   }
 
-  changeStates(id: TransferId, from: readonly ItemStateName[], to: ItemState, at: Instant): number {
-    const rows = this.#rows(this.#kept(id, 'changeStates')).filter(
-      (row) => from.includes(row.state.kind) && row.temporary === undefined && !this.#reserved.has(row.id),
-    );
-    for (const row of rows) this.updateItem(row.id, { state: to }, at);
+  changeStates(
+    id: TransferId,
+    from: readonly ItemStateName[],
+    to: ItemState,
+    at: Instant,
+    { limit = Infinity, withTemporary = false, anew = false }: StatesOptions = {},
+  ): number {
+    const kept = this.#kept(id, 'changeStates');
+    const rows = [...new Set(from)]
+      .flatMap((state) => this.#rows(kept).filter((row) => row.state.kind === state))
+      .filter((row) => (withTemporary || row.temporary === undefined) && !this.#reserved.has(row.id))
+      .slice(0, limit);
+    const change = anew ? { state: to, attempts: 0, mismatches: 0 } : { state: to };
+    for (const row of rows) this.updateItem(row.id, change, at);
     return rows.length;
   }
 

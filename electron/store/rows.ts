@@ -45,6 +45,8 @@ export const TRANSFER_COLUMNS: ColumnsOf<TransferRow> = {
   position: plain('position'),
   createdAt: plain('created_at'),
   planned: truth('planned'),
+  planFailed: truth('plan_failed'),
+  intent: plain('intent'),
   finishedAt: plain('finished_at'),
   removed: truth('removed'),
   clashAnswer: plain('clash_answer'),

@@ -18,6 +18,7 @@ import type {
   ItemRow,
   Leftover,
   NewItem,
+  StatesOptions,
   TransferRow,
   TransferStore,
 } from '../engine/model/transfer-store.ts';
@@ -224,6 +225,10 @@ export class SqliteTransferStore implements TransferStore {
     if (this.#reserved.has(id)) return undefined;
     const row = this.item(id);
     if (row === undefined || !isTakeable(row.state)) return undefined;
+    const intent = this.#do('reserve', () =>
+      this.#sql.get('SELECT intent FROM transfers WHERE number = ?', [this.#numberOf(row.transfer)]),
+    );
+    if (intent?.['intent'] !== 'run') return undefined;
     this.#reserved.add(id);
     return row;
   }
@@ -246,19 +251,23 @@ export class SqliteTransferStore implements TransferStore {
     });
   }
 
-  changeStates(id: TransferId, from: readonly ItemStateName[], to: ItemState, at: Instant): number {
+  changeStates(
+    id: TransferId,
+    from: readonly ItemStateName[],
+    to: ItemState,
+    at: Instant,
+    options: StatesOptions = {},
+  ): number {
     return this.#do('changeStates', () => {
       const number = this.#numberOf(id);
-      const { changes } = this.#sql
-        .prepare(
-          `UPDATE items SET state = ?, state_name = ?, outcome = ?, updated_at = ?
-         WHERE transfer = ? AND state_name IN (${quoted(from)}) AND temporary IS NULL
-           AND id NOT IN (SELECT value FROM json_each(?))`,
-        )
-        .run(JSON.stringify(to), to.kind, outcomeOf(to) ?? null, at, number, JSON.stringify([...this.#reserved]));
-      // counted anew from the rows when next asked
-      this.#tallies.delete(number);
-      return changes;
+      const { limit = Infinity } = options;
+      let changed = 0;
+      this.#sql.transaction(() => {
+        for (const state of new Set(from))
+          if (changed < limit)
+            changed += this.#changeSome(number, state, to, at, { ...options, limit: limit - changed });
+      });
+      return changed;
     });
   }
 
@@ -373,6 +382,30 @@ export class SqliteTransferStore implements TransferStore {
     } finally {
       this.#onClose();
     }
+  }
+
+  /** At most `limit` items of one state; the counters follow without reading the others again. */
+  #changeSome(number: number, from: ItemStateName, to: ItemState, at: Instant, options: StatesOptions): number {
+    const { limit = Infinity, withTemporary = false, anew = false } = options;
+    const raws = this.#sql.all(
+      `SELECT id, kind, state_name, outcome, size, confirmed FROM items
+       WHERE transfer = ? AND state_name = ? ${withTemporary ? '' : 'AND temporary IS NULL'}
+         AND id NOT IN (SELECT value FROM json_each(?)) LIMIT ?`,
+      [number, from, JSON.stringify([...this.#reserved]), whole(limit)],
+    );
+    if (raws.length === 0) return 0;
+    this.#sql.run(
+      `UPDATE items SET state = ?, state_name = ?, outcome = ?, updated_at = ? ${anew ? ', attempts = 0, mismatches = 0' : ''}
+       WHERE id IN (SELECT value FROM json_each(?))`,
+      [JSON.stringify(to), to.kind, outcomeOf(to) ?? null, at, JSON.stringify(raws.map((raw) => raw['id']))],
+    );
+    const tally = this.#tallies.get(number);
+    for (const raw of tally === undefined ? [] : raws) {
+      const was = { ...groupOf(raw), size: Number(raw['size']), confirmed: Number(raw['confirmed']) };
+      tally?.remove(was);
+      tally?.add(countedOf({ ...was, state: to }));
+    }
+    return raws.length;
   }
 
   #changeItem(id: ItemId, change: ItemChange, at: Instant): void {

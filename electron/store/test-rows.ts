@@ -20,6 +20,8 @@ export const transferRow = (id: string, change: Partial<TransferRow> = {}): Tran
   position: 1,
   createdAt: 1000.25,
   planned: false,
+  planFailed: false,
+  intent: 'run',
   finishedAt: undefined,
   removed: false,
   clashAnswer: undefined,

@@ -99,7 +99,8 @@ for (const wish of ['cancel', 'pause'] as const)
     await sleep(2);
     await world.engine.execute(wish, { transfer });
     await locating;
-    const { counts } = await world.engine.settled(transfer, { waitMs: 5_000 });
+    const { state, counts } = await world.engine.settled(transfer, { waitMs: 5_000 });
+    assert.equal(state, wish === 'cancel' ? 'cancelled' : 'paused');
     assert.equal(wish === 'cancel' ? counts.cancelled : counts.paused, 300);
     await world.engine.waitForDevice(undefined, 1_000);
     assert.deepEqual(arrived(world), {});

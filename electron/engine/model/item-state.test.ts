@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { isEnded } from '../../../shared/snapshots.ts';
-import { ITEM_STATES, transition, type Effect, type Input, type ItemCore, type ItemState } from './item-state.ts';
+import {
+  IDLE_STATES,
+  ITEM_STATES,
+  transition,
+  transitionOfAll,
+  type Effect,
+  type Input,
+  type ItemCore,
+  type ItemState,
+} from './item-state.ts';
 
 /** The machine by its properties: what must hold of it whatever comes, not a second copy of its switch. */
 
@@ -226,6 +235,19 @@ test('an input that changes nothing gives the very same state back: whoever feed
       assert.ok(ITEM_STATES.includes(next.state.kind));
       if (next.state.kind === item.state.kind && !['stopping', 'waiting'].includes(next.state.kind))
         assert.equal(next.state, item.state);
+    }),
+    RUNS,
+  );
+});
+
+test('what is said to all items of an idle state at once is what each of them would become', () => {
+  const said = fc.constantFrom('pause', 'cancel', 'retry', 'resume');
+  fc.assert(
+    fc.property(cores(anyState), said, (item, kind) => {
+      const { state } = item;
+      const idle = IDLE_STATES.find((name) => name === state.kind);
+      if (idle === undefined || (idle === 'waiting' && kind === 'resume')) return;
+      assert.deepEqual(transitionOfAll(idle, { kind }) ?? state, step(item, { kind }).state);
     }),
     RUNS,
   );

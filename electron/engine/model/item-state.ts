@@ -123,6 +123,33 @@ export function transition(item: ItemCore, input: Input): Step {
   }
 }
 
+/** States in which no lane owns the item, so that many can be changed at once. */
+export type IdleStateName = Exclude<ItemStateName, ActiveStateName | 'stopping' | 'done' | 'cancelled'>;
+export const IDLE_STATES: readonly IdleStateName[] = ['queued', 'waiting', 'asking', 'paused', 'failed'];
+
+const ANY_IDLE: Readonly<Record<IdleStateName, ItemState>> = {
+  queued: QUEUED,
+  waiting: { kind: 'waiting', for: { kind: 'phone' }, since: 0 },
+  asking: { kind: 'asking', question: { kind: 'name', name: '', legal: '' } },
+  paused: PAUSED,
+  failed: { kind: 'failed', problem: { kind: 'internal', operation: '', detail: '' } },
+};
+
+/**
+ * What follows for every item of an idle state, whatever it waits for, asks or failed of; nothing where the input
+ * changes none of them.
+ */
+export function transitionOfAll(
+  state: IdleStateName,
+  input: Extract<Input, { kind: 'pause' | 'cancel' | 'retry' }> | { readonly kind: 'resume' },
+): ItemState | undefined {
+  // whether a wait goes on at a resume depends on what it is for
+  if (state === 'waiting' && input.kind === 'resume') return undefined;
+  const from = ANY_IDLE[state];
+  const next = transition({ state: from, confirmed: 0, size: 0 }, input).state;
+  return next === from ? undefined : next;
+}
+
 const to = (
   { confirmed }: ItemCore,
   state: ItemState,

@@ -45,6 +45,13 @@ export interface TransferRow {
   readonly createdAt: Instant;
   /** Whether all items are known: a transfer whose planning was cut short is planned again from its sources. */
   readonly planned: boolean;
+  /** Planned in vain: its one item stands for what could not be listed. Trying again plans it again. */
+  readonly planFailed: boolean;
+  /**
+   * What the user last said of the whole. It is stored before the items follow, which with 400,000 of them takes a
+   * while: no item is reserved unless it is `run`, and after a crash the items follow at the next start.
+   */
+  readonly intent: 'run' | 'pause' | 'cancel';
   readonly finishedAt: Instant | undefined;
   /** Taken out of the list; still in the history. */
   readonly removed: boolean;
@@ -147,6 +154,14 @@ export interface ItemCounts {
   readonly bytesConfirmed: number;
 }
 
+export interface StatesOptions {
+  readonly limit?: number;
+  /** Also those that have made a temporary, which keep it. */
+  readonly withTemporary?: boolean;
+  /** As if never tried: without the attempts and mismatches so far. */
+  readonly anew?: boolean;
+}
+
 export interface ItemQuery {
   readonly offset: number;
   readonly limit: number;
@@ -206,7 +221,7 @@ export interface TransferStore {
   updateItem(id: ItemId, change: Partial<Omit<ItemRow, 'id' | 'transfer' | 'sequence'>>, at: Instant): void;
   /**
    * Claims an item for whoever works on it: answers the row as it is now, or nothing if it is neither queued nor
-   * preparing any more, or claimed already. Until `release` no call for many items changes it. The claim lives as long
+   * preparing any more, its transfer is not to run, or it is claimed already. Until `release` no call for many items changes it. The claim lives as long
    * as the process.
    */
   reserve(id: ItemId): ItemRow | undefined;
@@ -224,10 +239,16 @@ export interface TransferStore {
     at: Instant,
   ): void;
   /**
-   * Puts every item that is in one of `from`, has made no temporary and is not reserved into `to`, at once: pausing or
-   * cancelling 100,000 items is one statement. Answers how many.
+   * Puts items that are in one of `from`, have made no temporary and are not reserved into `to`, at once: at most
+   * `limit` of them, so that others have their turn between two calls. Answers how many.
    */
-  changeStates(id: TransferId, from: readonly ItemStateName[], to: ItemState, at: Instant): number;
+  changeStates(
+    id: TransferId,
+    from: readonly ItemStateName[],
+    to: ItemState,
+    at: Instant,
+    options?: StatesOptions,
+  ): number;
   /** Items that have made a temporary, or may have. */
   withTemporary(id: TransferId): readonly ItemRow[];
   /** A confirmed chunk: the checkpoint and the item's change in one transaction. */

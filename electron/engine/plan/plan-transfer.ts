@@ -1,12 +1,16 @@
-import { localPath, type PhonePath } from '../../../shared/domain.ts';
-import { fail } from '../../../shared/errors.ts';
+import { ROOT, localPath, type PhonePath, type TransferId } from '../../../shared/domain.ts';
+import { fail, type Problem } from '../../../shared/errors.ts';
 import { isLegalPhoneName, legalPhoneName } from '../../mtp/index.ts';
 import type { EngineContext } from '../context.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import { isInsensitive } from '../local/local-files.ts';
 import { planDownload } from './plan-download.ts';
 import { planUpload } from './plan-upload.ts';
+import { transitionOfAll } from '../model/item-state.ts';
 import type { TransferRow } from '../model/transfer-store.ts';
+
+/** Items changed before others have their turn. */
+const MANY_AT_ONCE = 4_000;
 
 /**
  * Plans a transfer into the store: everything is counted and sized before the first byte moves. `stop` is asked between
@@ -22,6 +26,7 @@ export async function planTransfer(
   // a planning that was cut short left a part of the list; it is made again from the sources
   store.clearItems(row.id);
   const batches = await planned(context, row, connection);
+  let inVain = true;
   for await (const batch of batches) {
     if (stop() || store.transfer(row.id)?.planned !== false) return;
     store.addItems(
@@ -29,11 +34,38 @@ export async function planTransfer(
       batch.map(({ item, problem, skipped, savedAs }) => ({ ...item, problem, skipped, savedAs })),
       context.now(),
     );
+    inVain &&= batch.every(({ problem }) => problem !== undefined);
     context.touch(row.id);
   }
   if (stop()) return;
-  if (context.pausedPlans.delete(row.id)) store.changeStates(row.id, ['queued'], { kind: 'paused' }, context.now());
-  store.updateTransfer(row.id, { planned: true });
+  // a source that could not be looked at is no item that can be tried again, it has to be listed
+  if (inVain && store.counts(row.id).total > 0) store.updateTransfer(row.id, { planFailed: true });
+  await finishPlan(context, row.id);
+}
+
+/** Paused while it was listed: what was found is paused, and only then is the list complete. */
+export async function finishPlan(context: EngineContext, id: TransferId): Promise<void> {
+  const { store } = context;
+  const paused = transitionOfAll('queued', { kind: 'pause' });
+  while (
+    paused !== undefined &&
+    store.transfer(id)?.intent === 'pause' &&
+    store.changeStates(id, ['queued'], paused, context.now(), { limit: MANY_AT_ONCE }) === MANY_AT_ONCE
+  )
+    await new Promise((resolve) => setImmediate(resolve));
+  store.updateTransfer(id, { planned: true });
+  context.touch(id);
+}
+
+/** What cannot be listed fails as a whole, told in one line of its own, instead of being tried for ever. */
+export function planFailed(context: EngineContext, row: TransferRow, problem: Problem): void {
+  const { store } = context;
+  context.log(`planning failed: ${problem.kind} ${problem.operation} ${problem.detail}`);
+  store.clearItems(row.id);
+  const phone = (row.sources.kind === 'phone' ? row.sources.places[0]?.path : undefined) ?? ROOT;
+  const item = { name: row.title, local: localPath(row.destination), storage: row.storage, phone, problem };
+  store.addItems(row.id, [{ ...item, kind: 'file', size: 0, modified: undefined }], context.now());
+  store.updateTransfer(row.id, { planned: true, planFailed: true });
   context.touch(row.id);
 }
 

@@ -5,6 +5,7 @@ import { baseNameOf, localPath, transferId, type LocalPath, type TransferOptions
 import { fail } from '../../../shared/errors.ts';
 import type { Settings } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
+import { finishPlan } from '../plan/plan-transfer.ts';
 import type { EnqueueRequest, ItemsRequest } from '../api.ts';
 import type { TransferRow } from '../model/transfer-store.ts';
 
@@ -85,11 +86,13 @@ export class TransferFactory {
   async addItems(row: TransferRow, items: ItemsRequest['items']): Promise<void> {
     const { store } = this.#context;
     for (let from = 0; from < items.length; from += ITEMS_AT_ONCE) {
+      // cancelled meanwhile: nothing more is added that nobody would cancel
+      if (store.transfer(row.id)?.intent === 'cancel') return;
       store.addItems(row.id, items.slice(from, from + ITEMS_AT_ONCE), this.#context.now());
       // others have their turn between two batches of a long list
       await new Promise((resolve) => setImmediate(resolve));
     }
-    store.updateTransfer(row.id, { planned: true });
+    await finishPlan(this.#context, row.id);
   }
 
   #describe(request: EnqueueRequest): Described {
@@ -139,6 +142,8 @@ export class TransferFactory {
       position: last + 1,
       createdAt: this.#context.now(),
       planned: false,
+      planFailed: false,
+      intent: 'run',
       finishedAt: undefined,
       removed: false,
       clashAnswer: undefined,

@@ -1,11 +1,11 @@
-import { ROOT, localPath, type DeviceKey, type ItemId, type TransferId } from '../../../shared/domain.ts';
-import { endsConnection, problemOf, type Problem } from '../../../shared/errors.ts';
+import type { DeviceKey, ItemId, TransferId } from '../../../shared/domain.ts';
+import { endsConnection, problemOf } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import { TargetFolders } from '../local/target-folders.ts';
 import { ItemRun } from '../model/item-run.ts';
 import type { ItemRow, TransferRow } from '../model/transfer-store.ts';
-import { planTransfer } from '../plan/plan-transfer.ts';
+import { planFailed, planTransfer } from '../plan/plan-transfer.ts';
 import { ItemWorker, endConnection } from './item-worker.ts';
 import { Leftovers } from './leftovers.ts';
 import { Patience } from './patience.ts';
@@ -24,7 +24,7 @@ const TOGETHER = 6;
 export class Lane {
   readonly device: DeviceKey;
   readonly #context: EngineContext;
-  readonly #mayRun: (transfer: TransferId) => boolean;
+  readonly #mayRun: (transfer: TransferRow) => boolean;
   readonly #folders: TargetFolders;
   readonly #leftovers: Leftovers;
   readonly #patience: Patience;
@@ -40,7 +40,7 @@ export class Lane {
   #halted = false;
   #task: Promise<void> | undefined;
 
-  constructor(device: DeviceKey, context: EngineContext, mayRun: (transfer: TransferId) => boolean) {
+  constructor(device: DeviceKey, context: EngineContext, mayRun: (transfer: TransferRow) => boolean) {
     this.device = device;
     this.#context = context;
     this.#mayRun = mayRun;
@@ -174,7 +174,7 @@ export class Lane {
   }
 
   #transfers(): readonly TransferRow[] {
-    return this.#context.store.transfers().filter((row) => row.device === this.device && this.#mayRun(row.id));
+    return this.#context.store.transfers().filter((row) => row.device === this.device && this.#mayRun(row));
   }
 
   #transfer(id: TransferId): TransferRow | undefined {
@@ -196,23 +196,12 @@ export class Lane {
           return 'lost';
         }
         if (problem.kind === 'store') throw error;
-        this.#planFailed(row, problem);
+        planFailed(this.#context, row, problem);
       }
       this.#upcoming = [];
       this.#context.touch(row.id);
     }
     return undefined;
-  }
-
-  /** What cannot be listed fails as a whole, told in one line of its own, instead of being tried for ever. */
-  #planFailed(row: TransferRow, problem: Problem): void {
-    const { store } = this.#context;
-    this.#context.log(`planning failed: ${problem.kind} ${problem.operation} ${problem.detail}`);
-    store.clearItems(row.id);
-    const phone = (row.sources.kind === 'phone' ? row.sources.places[0]?.path : undefined) ?? ROOT;
-    const item = { name: row.title, local: localPath(row.destination), storage: row.storage, phone, problem };
-    store.addItems(row.id, [{ ...item, kind: 'file', size: 0, modified: undefined }], this.#context.now());
-    store.updateTransfer(row.id, { planned: true });
   }
 
   #next(): ItemRow | undefined {

@@ -1,59 +1,102 @@
 import type { DeviceKey, ItemId, TransferId } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
-import type { AnswerChoice, ItemStateName } from '../../../shared/snapshots.ts';
+import type { AnswerChoice, Question } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
-import { transition, type Input } from '../model/item-state.ts';
+import {
+  IDLE_STATES,
+  transition,
+  transitionOfAll,
+  type IdleStateName,
+  type Input,
+  type ItemState,
+} from '../model/item-state.ts';
 import type { Lane } from './lane.ts';
 import { abandonItem } from './leftovers.ts';
 import type { ItemChange } from '../model/item-run.ts';
 import type { ItemRow, TransferRow } from '../model/transfer-store.ts';
 
-/** States in which an item is in nobody's hands, so that many can be changed at once. */
-const IDLE: readonly ItemStateName[] = ['queued', 'waiting', 'preparing', 'asking', 'paused'];
+/**
+ * Items changed before others have their turn: whatever moves, and whoever looks, waits for that long. Rows that are
+ * changed by one statement cost a hundredth of those that are read and fed one by one.
+ */
+const MANY_AT_ONCE = 4_000;
+const FEW_AT_ONCE = 200;
 
-/** What the user says of transfers: pause, go on, cancel, retry, answer, reorder. */
+/** States that a crash may leave behind with no lane on them. */
+const LEFT_BEHIND = ['preparing', 'moving', 'confirming', 'stopping'] as const;
+
+/** What may be said to all items of a transfer at once. */
+type Word = Parameters<typeof transitionOfAll>[1];
+
+/**
+ * What the user says of transfers: pause, resume, cancel, retry, answer, reorder. It holds from the moment it was said,
+ * since the transfer's intent is stored first; the items follow in batches, so that 400,000 of them stop nobody.
+ */
 export class TransferControl {
   readonly #context: EngineContext;
   readonly #lane: (device: DeviceKey) => Lane | undefined;
+  /** What is being said to the items of a transfer; the last word ends those before it. */
+  readonly #words = new Map<TransferId, Word>();
 
   constructor(context: EngineContext, lane: (device: DeviceKey) => Lane | undefined) {
     this.#context = context;
     this.#lane = lane;
   }
 
-  /** At the program's start nothing is active any more: it waits for its phone. */
-  restart(row: TransferRow): void {
+  /** At the program's start nothing is active any more: it waits for its phone. What was said last is said to the end. */
+  async restart(row: TransferRow): Promise<void> {
     const at = this.#context.now();
-    for (const state of ['preparing', 'moving', 'confirming', 'stopping', 'waiting'] as const)
-      for (const item of this.#context.store.itemsIn(row.id, [state], 10_000))
+    for (const state of LEFT_BEHIND)
+      for (const item of this.#context.store.itemsIn(row.id, [state], Infinity))
         this.feed(item, row, { kind: 'restarted', at });
+    if (row.finishedAt === undefined && row.intent !== 'run') await this.#say(row, { kind: row.intent });
   }
 
-  pause(row: TransferRow): void {
-    if (!row.planned) this.#context.pausedPlans.add(row.id);
-    this.#each(row, { kind: 'pause' }, ['queued', 'waiting'], 'paused');
+  /** Resolves when every item has followed. */
+  async pause(row: TransferRow): Promise<void> {
+    // what has ended, or is being cancelled, is not paused any more
+    if (row.finishedAt !== undefined || row.intent === 'cancel') return;
+    this.#context.store.updateTransfer(row.id, { intent: 'pause' });
+    await this.#say(row, { kind: 'pause' });
   }
 
-  resume(row: TransferRow): void {
-    this.#context.pausedPlans.delete(row.id);
-    this.#each(row, { kind: 'resume' }, ['paused'], 'queued');
-    // whoever waits is looked at again at once
-    for (const item of this.#context.store.itemsIn(row.id, ['waiting', 'stopping'], 10_000))
-      if (item.state.kind !== 'waiting' || item.state.for.kind !== 'source') this.feed(item, row, { kind: 'resume' });
+  /** As `pause`. */
+  async resume(row: TransferRow): Promise<void> {
+    if (row.finishedAt !== undefined || row.intent === 'cancel') return;
+    this.#context.store.updateTransfer(row.id, { intent: 'run' });
+    await this.#say(row, { kind: 'resume' });
   }
 
-  cancel(row: TransferRow): void {
-    // what was never planned has nothing to undo
-    if (!row.planned) this.#context.store.updateTransfer(row.id, { planned: true });
-    this.#each(row, { kind: 'cancel' }, IDLE, 'cancelled');
+  /**
+   * As `pause`. What had ended already keeps its end; what failed and kept its part for another try gives it up, also
+   * in a transfer that has ended.
+   */
+  async cancel(row: TransferRow): Promise<void> {
+    if (row.finishedAt === undefined)
+      // what was never planned has nothing to undo
+      this.#context.store.updateTransfer(row.id, { intent: 'cancel', planned: true });
+    await this.#say(row, { kind: 'cancel' });
     this.#lane(row.device)?.cleanAgain();
   }
 
-  retry(row: TransferRow, only: ItemId | undefined): void {
-    const failed = this.#context.store.itemsIn(row.id, ['failed'], 1_000_000);
-    for (const item of failed)
-      if (only === undefined || item.id === only)
-        this.feed(item, row, { kind: 'retry' }, { attempts: 0, mismatches: 0 });
+  /** Tries again what failed: all of it, or one item. Where nothing could be listed, it is listed again. */
+  async retry(row: TransferRow, only: ItemId | undefined): Promise<void> {
+    const { store } = this.#context;
+    if (row.planFailed) {
+      // as the phone is now, not as it was when it failed
+      this.#context.registry.connection(row.device)?.tree.forget();
+      store.clearItems(row.id);
+      store.updateTransfer(row.id, { planned: false, planFailed: false, finishedAt: undefined, intent: 'run' });
+      this.#done(row);
+      return;
+    }
+    store.updateTransfer(row.id, { intent: 'run' });
+    if (only === undefined) {
+      await this.#say(row, { kind: 'retry' });
+      return;
+    }
+    const item = store.item(only);
+    if (item?.transfer === row.id) this.feed(item, row, { kind: 'retry' }, { attempts: 0, mismatches: 0 });
     this.#done(row);
   }
 
@@ -64,7 +107,8 @@ export class TransferControl {
     this.#lane(row.device)?.cleanAgain();
   }
 
-  answer(row: TransferRow, id: ItemId, choice: AnswerChoice, applyToAll: boolean): void {
+  /** Answers an item's question, and with `applyToAll` all of its kind, those to come as well. */
+  async answer(row: TransferRow, id: ItemId, choice: AnswerChoice, applyToAll: boolean): Promise<void> {
     const item = this.#context.store.item(id);
     if (item === undefined || item.transfer !== row.id) throw fail('bad-request', 'answer', 'There is no such file.');
     if (item.state.kind !== 'asking') throw fail('bad-request', 'answer', 'This was answered already.');
@@ -74,14 +118,26 @@ export class TransferControl {
         row.id,
         question.kind === 'clash' ? { clashAnswer: choice } : { nameAnswer: choice },
       );
-    const asked = applyToAll
-      ? this.#context.store
-          .itemsIn(row.id, ['asking'], 1_000_000)
-          .filter((other) => other.state.kind === 'asking' && other.state.question.kind === question.kind)
-      : [item];
-    for (const other of asked) this.feed(other, row, { kind: 'answered', choice }, { answer: choice });
-    if (asked.some((other) => other.temporary !== undefined)) this.#lane(row.device)?.cleanAgain();
+    this.feed(item, row, { kind: 'answered', choice }, { answer: choice });
+    if (applyToAll) await this.#answerAll(row, question.kind, choice);
+    // skipped or cancelled: what it had made is given up
+    if (this.#context.store.leftovers(row.device).length > 0) this.#lane(row.device)?.cleanAgain();
     this.#done(row);
+  }
+
+  async #answerAll(row: TransferRow, kind: Question['kind'], choice: AnswerChoice): Promise<void> {
+    let after = -1;
+    for (;;) {
+      const asking = this.#context.store.itemsIn(row.id, ['asking'], FEW_AT_ONCE, after);
+      for (const other of asking)
+        if (other.state.kind === 'asking' && other.state.question.kind === kind)
+          this.feed(other, row, { kind: 'answered', choice }, { answer: choice });
+      const last = asking.at(-1);
+      if (last === undefined || asking.length < FEW_AT_ONCE) return;
+      after = last.sequence;
+      this.#done(row);
+      await turn();
+    }
   }
 
   reorder(row: TransferRow, before: TransferId | undefined): void {
@@ -94,25 +150,74 @@ export class TransferControl {
     this.#done(row);
   }
 
-  /** Feeds one input to all items: those without a temporary at once, the others one by one, running ones through their lane. */
-  #each(row: TransferRow, input: Input, from: readonly ItemStateName[], to: 'paused' | 'queued' | 'cancelled'): void {
-    const { store } = this.#context;
-    const lane = this.#lane(row.device);
-    for (const run of lane?.runs ?? []) if (run.row.transfer === row.id) run.apply(input);
-    for (const item of store.withTemporary(row.id)) if (lane?.run(item.id) === undefined) this.feed(item, row, input);
-    const running = new Set([...(lane?.runs ?? [])].map((run) => run.row.id));
-    if (running.size === 0 || !from.includes('preparing'))
-      store.changeStates(row.id, from, { kind: to }, this.#context.now());
-    else {
-      // a running item that prepares would be changed behind its lane's back
-      store.changeStates(
-        row.id,
-        from.filter((state) => state !== 'preparing'),
-        { kind: to },
-        this.#context.now(),
-      );
-      for (const item of store.itemsIn(row.id, ['preparing'], 10_000))
-        if (!running.has(item.id)) this.feed(item, row, input);
+  /**
+   * Says something to all items of a transfer: to those that are worked on at once, to the others in batches. Ends when
+   * something else is said.
+   */
+  async #say(row: TransferRow, word: Word): Promise<void> {
+    this.#words.set(row.id, word);
+    const isLast = (): boolean => this.#words.get(row.id) === word;
+    this.#tellRunning(row, word);
+    this.#done(row);
+    if (word.kind === 'cancel') await this.#cancelMade(row, isLast);
+    for (const state of IDLE_STATES) {
+      // what failed keeps its reason
+      const to = word.kind === 'cancel' && state === 'failed' ? undefined : transitionOfAll(state, word);
+      if (to !== undefined) await this.#moveAll(row, state, to, word, isLast);
+    }
+    if (word.kind === 'resume') await this.#resumeWaiting(row, isLast);
+  }
+
+  /** Each hears it, whatever the store says of the others. Throws the first of what it said. */
+  #tellRunning(row: TransferRow, word: Word): void {
+    const errors: unknown[] = [];
+    for (const run of this.#lane(row.device)?.runs ?? [])
+      if (run.row.transfer === row.id)
+        try {
+          run.apply(word);
+        } catch (error) {
+          errors.push(error);
+        }
+    if (errors.length > 0) throw errors[0];
+  }
+
+  /** What has made something leaves a leftover behind, so it is cancelled one by one. */
+  async #cancelMade(row: TransferRow, isLast: () => boolean): Promise<void> {
+    for (const [index, item] of this.#context.store.withTemporary(row.id).entries()) {
+      if (index % FEW_AT_ONCE === FEW_AT_ONCE - 1) await turn();
+      if (!isLast()) return;
+      const now = this.#context.store.item(item.id);
+      if (now !== undefined) this.feed(now, row, { kind: 'cancel' });
+    }
+  }
+
+  async #moveAll(
+    row: TransferRow,
+    from: IdleStateName,
+    to: ItemState,
+    word: Word,
+    isLast: () => boolean,
+  ): Promise<void> {
+    const options = { limit: MANY_AT_ONCE, withTemporary: word.kind !== 'cancel', anew: word.kind === 'retry' };
+    while (isLast()) {
+      const changed = this.#context.store.changeStates(row.id, [from], to, this.#context.now(), options);
+      if (changed > 0) this.#done(row);
+      if (changed < MANY_AT_ONCE) return;
+      await turn();
+    }
+  }
+
+  /** Whoever waits is looked at again at once, but for missing sources, which are looked for anyway. */
+  async #resumeWaiting(row: TransferRow, isLast: () => boolean): Promise<void> {
+    let after = -1;
+    for (;;) {
+      const items = this.#context.store.itemsIn(row.id, ['waiting'], FEW_AT_ONCE, after);
+      for (const item of items) this.feed(item, row, { kind: 'resume' });
+      const last = items.at(-1);
+      if (last === undefined || items.length < FEW_AT_ONCE) break;
+      after = last.sequence;
+      await turn();
+      if (!isLast()) return;
     }
     this.#done(row);
   }
@@ -142,3 +247,5 @@ export class TransferControl {
     this.#context.touch(row.id);
   }
 }
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

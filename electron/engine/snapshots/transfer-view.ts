@@ -117,10 +117,18 @@ function stateOf(
   ready: boolean,
   active: boolean,
 ): TransferView['state'] {
-  if (!row.planned) return row.sources.kind === 'phone' && !ready ? 'waiting' : 'planning';
+  if (!row.planned) {
+    if (row.sources.kind !== 'phone') return 'planning';
+    // a phone is not listed for a transfer that is paused; what is here is, and its items are paused then
+    if (row.intent === 'pause') return 'paused';
+    return ready ? 'planning' : 'waiting';
+  }
   if (byState.stopping > 0) return 'stopping';
   // a lane's steps are stored only where a crash must find them, so the lane itself says that it works
   if (active || byState.moving + byState.confirming > 0) return 'running';
+  const idle = byState.preparing + byState.queued + byState.waiting + byState.paused;
+  if (row.intent === 'pause' && idle > 0) return 'paused';
+  if (row.intent === 'cancel' && idle + byState.asking > 0) return 'stopping';
   if (byState.preparing + byState.queued > 0) {
     if (!ready) return 'waiting';
     return byState.preparing > 0 ? 'running' : 'queued';
@@ -130,6 +138,8 @@ function stateOf(
   if (byState.asking > 0) return 'waiting';
   if (byState.paused > 0) return 'paused';
   if (byState.failed > 0) return 'failed';
+  // also before anything was listed; what was complete before the cancel came is done
+  if (row.intent === 'cancel' && (byState.cancelled > 0 || total === 0)) return 'cancelled';
   if (total > 0 && byState.cancelled === total) return 'cancelled';
   return 'done';
 }

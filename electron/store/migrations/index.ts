@@ -3,9 +3,10 @@ import { sync } from './0002-sync.ts';
 import { chunks } from './0003-chunks.ts';
 import { expectations } from './0004-expectations.ts';
 import { syncDisks } from './0005-sync-disks.ts';
+import { intents } from './0006-intents.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
 
 /** All of them, in order. */
-export const MIGRATIONS: readonly Migration[] = [transfers, sync, chunks, expectations, syncDisks];
+export const MIGRATIONS: readonly Migration[] = [transfers, sync, chunks, expectations, syncDisks, intents];

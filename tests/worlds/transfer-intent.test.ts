@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { localPath, type TransferId } from '../../shared/domain.ts';
+import type { EngineNotice } from '../../electron/engine/index.ts';
+import { openTransferStore } from '../../electron/store/index.ts';
+import { World, begin } from './world.ts';
+
+/** What the user says of a whole transfer holds from that moment on: before it is planned, over restarts, for each item. */
+
+const MIB = 1024 * 1024;
+
+const arrived = (world: World): readonly string[] => {
+  const folder = join(world.phoneFolder, 'Download');
+  return existsSync(folder) ? readdirSync(folder) : [];
+};
+
+/** A download whose phone is away, so that nothing of it is known yet. */
+async function unplannedDownload(world: World): Promise<TransferId> {
+  world.onPhone('DCIM/a.jpg', 1_000);
+  await world.start();
+  const source = world.place('/DCIM');
+  await world.phone.unplug();
+  const { transfer } = await world.engine.enqueue({
+    direction: 'download',
+    sources: [source],
+    to: localPath(join(world.here, 'back')),
+    options: { onClash: 'skip' },
+  });
+  return transfer;
+}
+
+test('a download that is cancelled before it is planned is told as cancelled, and stays so', async (t) => {
+  const world = begin(t);
+  const transfer = await unplannedDownload(world);
+  const notices: EngineNotice[] = [];
+  world.engine.onNotice((notice) => notices.push(notice));
+  await world.engine.execute('cancel', { transfer });
+  assert.equal(world.engine.view(transfer).state, 'cancelled');
+  assert.equal(world.engine.sessionState, 'idle');
+  assert.deepEqual(
+    notices.map((notice) => [notice.kind, 'transfer' in notice ? notice.transfer.state : undefined]),
+    [['transfer-finished', 'cancelled']],
+  );
+  world.phone.plug();
+  await world.engine.waitForDevice(undefined, 5_000);
+  await sleep(100);
+  assert.equal(world.engine.view(transfer).state, 'cancelled');
+  assert.equal(existsSync(join(world.here, 'back')), false);
+});
+
+test('an upload that is cancelled while it is listed is told as cancelled, with all that was found', async (t) => {
+  const world = begin(t);
+  for (let index = 0; index < 2_500; index += 1) world.local(`src/f${index}`, 1);
+  await world.start();
+  const { transfer } = await world.engine.enqueue({
+    direction: 'upload',
+    sources: [localPath(join(world.here, 'src'))],
+    to: world.place('/Download'),
+  });
+  await world.engine.execute('cancel', { transfer });
+  await sleep(200);
+  const { state, counts } = world.engine.view(transfer);
+  assert.equal(state, 'cancelled');
+  assert.equal(counts.cancelled, counts.total);
+  assert.deepEqual(arrived(world), []);
+});
+
+test('a download that is paused before it is planned stays paused over a restart, and goes on when resumed', async (t) => {
+  const world = new World();
+  t.after(() => world.end());
+  const transfer = await unplannedDownload(world);
+  await world.engine.execute('pause', { transfer });
+  assert.equal(world.engine.view(transfer).state, 'paused');
+  await world.restart();
+  await world.start();
+  await sleep(100);
+  assert.equal(world.engine.view(transfer).state, 'paused');
+  assert.equal(existsSync(join(world.here, 'back')), false);
+  await world.engine.execute('resume', { transfer });
+  assert.equal((await world.engine.settled(transfer, { waitMs: 5_000 })).state, 'done');
+  assert.ok(existsSync(join(world.here, 'back', 'DCIM', 'a.jpg')));
+});
+
+for (const intent of ['pause', 'cancel'] as const)
+  test(`a program that dies right after ${intent} was said has ${intent === 'pause' ? 'paused' : 'cancelled'} all items after its next start`, async (t) => {
+    const world = new World();
+    t.after(() => world.end());
+    for (let index = 0; index < 30; index += 1) world.local(`src/f${index}`, 10);
+    await world.start();
+    const to = world.place('/Download');
+    await world.phone.unplug();
+    const { transfer } = await world.engine.enqueue({
+      direction: 'upload',
+      sources: [localPath(join(world.here, 'src'))],
+      to,
+    });
+    while (world.engine.view(transfer).state === 'planning') await sleep(2);
+    await world.restart();
+    // as the store is when the intent was stored, and no item followed
+    world.store.updateTransfer(transfer, { intent });
+    await world.start();
+    const view = await world.engine.settled(transfer, { waitMs: 5_000 });
+    assert.equal(view.state, intent === 'pause' ? 'paused' : 'cancelled');
+    assert.equal(intent === 'pause' ? view.counts.paused : view.counts.cancelled, 31);
+    assert.deepEqual(arrived(world), []);
+  });
+
+test('a cancelled transfer of which a part had arrived is told as cancelled, a completed one as done', async (t) => {
+  const world = begin(t, { rate: 20 * MIB });
+  world.local('small.txt', 10);
+  world.local('large.bin', 12 * MIB);
+  await world.start();
+  const push = (name: string) =>
+    world.engine.enqueue({
+      direction: 'upload',
+      sources: [
+        localPath(join(world.here, name)),
+        ...(name === 'small.txt' ? [localPath(join(world.here, 'large.bin'))] : []),
+      ],
+      to: world.place('/Download'),
+      options: { onClash: 'skip' },
+    });
+  const { transfer } = await push('small.txt');
+  while (world.engine.view(transfer).counts.done < 1) await sleep(1);
+  await world.engine.execute('cancel', { transfer });
+  const cut = await world.engine.settled(transfer, { waitMs: 5_000 });
+  assert.deepEqual([cut.state, cut.counts.done, cut.counts.cancelled], ['cancelled', 1, 1]);
+  const whole = await world.push([localPath(join(world.here, 'large.bin'))], '/Download');
+  await world.engine.execute('cancel', { transfer: whole.id });
+  assert.equal(world.engine.view(whole.id).state, 'done');
+});
+
+test('what could not be listed is listed again when it is retried', async (t) => {
+  const world = begin(t);
+  world.onPhone('DCIM/a.jpg', 1_000);
+  await world.start();
+  const { transfer } = await world.engine.enqueue({
+    direction: 'download',
+    sources: [world.place('/Later')],
+    to: localPath(join(world.here, 'back')),
+    options: { onClash: 'skip' },
+  });
+  const failed = await world.engine.settled(transfer, { waitMs: 5_000 });
+  assert.deepEqual([failed.state, failed.counts.failed], ['failed', 1]);
+  await world.phone.touchFolder('/Later', { quietly: true });
+  await world.phone.touchFile('/Later/b.jpg', Buffer.alloc(2_000), { quietly: true });
+  await world.engine.execute('retry', { transfer });
+  const view = await world.engine.settled(transfer, { waitMs: 5_000 });
+  assert.equal(view.state, 'done', JSON.stringify([view.problem, view.counts]));
+  assert.ok(existsSync(join(world.here, 'back', 'Later', 'b.jpg')));
+});
+
+test('100,000 items are paused, resumed, cancelled and retried without holding up the thread', async (t) => {
+  const folder = begin(t).folder;
+  const store = await openTransferStore(join(folder, 'large.db'));
+  const world = new World({}, { autoContinue: false }, store);
+  t.after(async () => {
+    await world.end();
+    store.close();
+  });
+  await world.start();
+  const place = world.place('/Download');
+  await world.phone.unplug();
+  const transfer = await world.engine.enqueueItems({
+    direction: 'upload',
+    device: place.device,
+    storage: place.storage,
+    destination: '/Download',
+    title: 'many',
+    origin: 'test',
+    items: Array.from({ length: 100_000 }, (_, index) => ({
+      kind: 'file' as const,
+      name: `f${index}`,
+      local: localPath(join(world.here, `f${index}`)),
+      storage: place.storage,
+      phone: `/Download/f${index}` as typeof place.path,
+      size: 3,
+      modified: 1,
+      ...(index % 2 === 0 ? {} : { problem: { kind: 'refused', operation: 'x', detail: '' } as const }),
+    })),
+  });
+  const counts = () => store.counts(transfer).byState;
+  assert.deepEqual([counts().queued, counts().failed], [50_000, 50_000]);
+  let turns = 0;
+  let counting = true;
+  const count = (): void => {
+    turns += 1;
+    if (counting) setImmediate(count);
+  };
+  count();
+  const said = async (name: 'pause' | 'resume' | 'retry' | 'cancel'): Promise<void> => {
+    const before = turns;
+    await world.engine.execute(name, { transfer });
+    assert.ok(turns - before >= 10, `others had their turn while all followed ${name}: ${turns - before} times`);
+  };
+  await said('pause');
+  assert.deepEqual([counts().queued, counts().paused, counts().failed], [0, 50_000, 50_000]);
+  await said('resume');
+  assert.equal(counts().queued, 50_000);
+  await said('retry');
+  assert.deepEqual([counts().queued, counts().failed], [100_000, 0]);
+  await said('cancel');
+  assert.equal(counts().cancelled, 100_000);
+  counting = false;
+});
