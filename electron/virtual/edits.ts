@@ -1,5 +1,6 @@
 import type { VolumeFile } from './volume.ts';
 
+/** An object that is open for editing, between BeginEditObject and EndEditObject. */
 export interface Edit {
   readonly file: VolumeFile;
   /** What AOSP calls mSize: grows by confirmed SendPartialObject only, so after a cut one it lags behind the file. */

@@ -46,6 +46,7 @@ const number = (text: string, value: string, what: string): number => {
   return Number(value);
 };
 
+/** The code of an operation by its name in the wire's table, whatever its case; undefined if there is none. */
 export function operationByName(name: string): number | undefined {
   const wanted = name.toLowerCase();
   return Object.entries(Operation).find(([known]) => known.toLowerCase() === wanted)?.[1];
@@ -122,6 +123,7 @@ const splitOnce = (text: string, mark: string): [string, string] => {
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + mark.length)];
 };
 
+/** What happens in an operation, and where in it. */
 export interface PointHit {
   readonly action: 'unplug' | 'silence' | 'rewrite' | 'grow';
   readonly phase: Phase;

@@ -11,6 +11,7 @@ export type BreakReason =
   /** A class request it cannot parse (EINVAL). */
   | 'invalid';
 
+/** Why a read or write of the phone ended: the link is gone, or the initiator cancelled. */
 export class LinkBreak extends Error {
   override readonly name = 'LinkBreak';
   readonly reason: BreakReason;
@@ -26,6 +27,7 @@ export interface Meter {
   moved(bytes: number): void;
 }
 
+/** How fast bytes go. */
 export interface Pace {
   /** Bytes per second; 0 is no limit. */
   readonly rate: number;
@@ -39,6 +41,7 @@ export interface ControlRequest {
   /** wLength of IN requests. */
   readonly length: number;
 }
+/** What the phone answers to a class request. */
 export type ControlReply =
   { readonly kind: 'data'; readonly bytes: Uint8Array } | { readonly kind: 'stall' } | { readonly kind: 'silence' };
 

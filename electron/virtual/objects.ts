@@ -23,6 +23,7 @@ export interface Planted {
   readonly cyclic?: boolean;
 }
 
+/** A file or folder as one connection knows it; its bytes stay on disk. */
 export interface Entry {
   readonly handle: number;
   slot: Slot;
@@ -48,6 +49,7 @@ export interface Slot {
   readonly root: Entry;
 }
 
+/** What the disk says of a file. */
 export interface Facts {
   readonly size: number | bigint;
   /** Milliseconds since the epoch. */

@@ -9,6 +9,7 @@ export interface Step {
   readonly short: boolean;
 }
 
+/** A write on its way; it can be taken back as long as the phone has not read it. */
 export interface Ticket {
   /** Resolves when the other side has taken every byte and the mark. */
   readonly done: Promise<void>;
@@ -25,6 +26,7 @@ interface Chunk {
 
 const NOTHING = new Uint8Array(0);
 
+/** One bulk endpoint: packets go in at one end and come out at the other, in order. */
 export class PacketPipe {
   #queue: Chunk[] = [];
   #waiters: (() => void)[] = [];

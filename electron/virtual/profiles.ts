@@ -9,6 +9,7 @@ export type Stack = 'ffs' | 'compat' | 'kernel' | 'vendor';
 /** Operations of AOSP's list that the wire's table does not name, since no initiator of ours uses them. */
 export const ExtraOperation = { ResetDevice: 0x1010, ResetDevicePropValue: 0x1017 } as const;
 
+/** A kind of phone: what it advertises and where it departs from AOSP. */
 export interface Profile {
   readonly name: ProfileName;
   readonly stack: Stack;
@@ -38,6 +39,7 @@ export interface Profile {
   readonly secondStorage: boolean;
 }
 
+/** The names that `--virtual DIR,profile=NAME` knows. */
 export type ProfileName = 'android' | 'android-no-edit' | 'legacy-kernel' | 'samsung-old' | 'camera';
 
 const EDIT: readonly number[] = [
@@ -116,6 +118,7 @@ const ANDROID: Profile = {
   secondStorage: true,
 };
 
+/** Every kind of phone that can be shown. */
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   android: ANDROID,
   'android-no-edit': { ...ANDROID, name: 'android-no-edit', operations: without(ANDROID_OPERATIONS, EDIT) },
@@ -173,6 +176,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   },
 };
 
+/** In the order in which they are told to a person. */
 export const PROFILE_NAMES = Object.keys(PROFILES) as readonly ProfileName[];
 
 /** Single departures from a profile, each seen on some phone; a number where it takes one. */
@@ -212,6 +216,9 @@ export const QUIRKS = {
   'no-serial': 'no serial number, neither in the descriptor nor in DeviceInfo (clones, custom builds)',
   'placeholder-serial': 'the serial number is 0123456789ABCDEF, as on every other tablet of its kind (MediaTek)',
 } as const;
+/** The names that `--virtual DIR,quirk=NAME` knows. */
 export type QuirkName = keyof typeof QUIRKS;
+/** In the order in which they are told to a person. */
 export const QUIRK_NAMES = Object.keys(QUIRKS) as readonly QuirkName[];
+/** The quirks of one phone, each with its number (1 where it takes none). */
 export type QuirkSet = ReadonlyMap<QuirkName, number>;

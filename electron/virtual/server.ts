@@ -68,6 +68,7 @@ const LARGEST_COMMAND = HEADER_SIZE + 5 * 4;
 const JUNK = 0x5a5a0000;
 const FLOOD = 50;
 
+/** What a server is given for one connection. */
 export interface ServerOptions {
   readonly link: Link;
   readonly profile: Profile;
@@ -88,6 +89,7 @@ export interface ServerOptions {
   readonly harm: (what: string) => void;
 }
 
+/** What an operation that was cut by an unplug leaves behind: an answer nobody read, and the open session (AOSP, observed). */
 export interface Leftover {
   readonly transactionId: number;
   readonly sessionId: number;

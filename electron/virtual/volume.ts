@@ -31,6 +31,7 @@ const RECOUNT_MS = 500;
 /** Up to here a write is made at once: handing it to another thread costs more. */
 const SMALL_WRITE = 128 * 1024;
 
+/** An error as node throws it for a full disk, a file beyond the limit, or a disk that is gone. */
 export const diskError = (code: 'ENOSPC' | 'EFBIG' | 'EIO'): Error => Object.assign(new Error(code), { code });
 
 /** How many more bytes may be written before the phone says it is full; shared by all volumes of a phone. */
@@ -108,6 +109,7 @@ export interface Body {
   discard(): void;
 }
 
+/** What a storage is. */
 export interface VolumeOptions {
   readonly root: string;
   readonly description: string;

@@ -25,6 +25,7 @@ export const MEDDLINGS = [
   'copy-edit',
   'storage-returns',
   'disk-returns',
+  'cable-returns',
   'twin-arrives',
   'twin-instead',
   'clock-back',

@@ -104,6 +104,14 @@ const ACTS: Readonly<Record<Meddling, Act>> = {
   'disk-returns': (stage) => {
     stage.diskReturns();
   },
+  'cable-returns': (stage) => {
+    later(stage, () => {
+      stage.away(
+        () => stage.world.phone.unplug(),
+        () => stage.world.phone.plug(),
+      );
+    });
+  },
   'twin-arrives': (stage) => {
     later(stage, () => {
       const twin = stage.twin();

@@ -24,7 +24,7 @@ const DATE = Date.UTC(2024, 2, 3, 4, 5, 6);
 const YEAR = 365 * 86_400_000;
 const LARGE = 2 * 1024 * 1024 + 11;
 /** Real time in which everything ends that can; the clock runs fifty times as fast. */
-const PATIENCE_MS = 4_000;
+const PATIENCE_MS = 6_000;
 const LOOK_MS = 3;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -249,7 +249,7 @@ function answer(stage: Stage, transfer: TransferId): void {
 
 /** Until nothing of Replug's own is left on either side, or it is clear that it stays. */
 async function untilClean(stage: Stage): Promise<void> {
-  const end = performance.now() + PATIENCE_MS / 4;
+  const end = performance.now() + PATIENCE_MS / 3;
   while (performance.now() < end) {
     if (stage.ours().length === 0) return;
     await pause(LOOK_MS * 4);

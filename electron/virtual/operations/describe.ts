@@ -9,6 +9,7 @@ import type { ServerState } from './handler.ts';
 
 const LONGEST_ON_THE_WIRE = 254;
 
+/** A name as a string of the wire: cut at 254 units, or padded where the phone does so. */
 export function writeName(writer: Writer, state: ServerState, name: string): Writer {
   const padding = state.quirks.has('nul-padded') ? 4 : 1;
   const units = Math.min(name.length, 255 - padding);
@@ -36,6 +37,7 @@ export function dateText(state: ServerState, facts: Facts): string {
   return fixed === undefined ? formatLocalDate(facts.modified) : fixed[1];
 }
 
+/** The parent as ObjectInfo and properties tell it: 0 for objects of the root. */
 export const parentField = (state: ServerState, entry: Entry): number => {
   const handle = entry.parent?.handle ?? 0;
   return handle === 0 && state.quirks.has('parent-is-storage') ? entry.slot.id : handle;

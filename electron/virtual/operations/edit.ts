@@ -20,6 +20,7 @@ export const beginEdit: Handler = async (state, request) => {
   return ok();
 };
 
+/** 2002 without an edit. */
 export const endEdit: Handler = async (state, request) => {
   if (!hasStorage(state)) return refuse(Response.GeneralError);
   if (request.parameters.length < 1) return refuse(Response.InvalidParameter);
@@ -30,6 +31,7 @@ export const endEdit: Handler = async (state, request) => {
   return ok();
 };
 
+/** Both ways: beyond the end the file grows, sparse. 2002 without an edit. */
 export const truncate: Handler = async (state, request) => {
   if (!hasStorage(state)) return refuse(Response.GeneralError);
   if (request.parameters.length < 3) return refuse(Response.InvalidParameter);

@@ -4,6 +4,7 @@ import type { UsbHandle } from '../handle.ts';
 import type { Entry, ObjectTable, Slot } from '../objects.ts';
 import type { Profile, QuirkSet } from '../profiles.ts';
 
+/** A command as it arrived. */
 export interface Request {
   readonly operation: number;
   readonly transactionId: number;
@@ -12,6 +13,7 @@ export interface Request {
   readonly data: Uint8Array;
 }
 
+/** A response, with its data phase where there is one. */
 export interface Answer {
   readonly code: number;
   readonly parameters?: readonly number[];
@@ -35,6 +37,7 @@ export interface PendingSend {
   readonly overwrites: boolean;
 }
 
+/** What DeviceInfo says the phone is. */
 export interface Identity {
   readonly maker: string;
   readonly model: string;
@@ -65,16 +68,21 @@ export interface ServerState {
   nextTurn(): number;
 }
 
+/** Carries out one operation. A LinkBreak may pass through; any other error is answered with GeneralError. */
 export type Handler = (state: ServerState, request: Request) => Promise<Outcome> | Outcome;
 
+/** OK, with parameters. */
 export const ok = (parameters: readonly number[] = []): Answer => ({ code: Response.OK, parameters });
+/** A response code without data. */
 export const refuse = (code: number): Answer => ({ code });
 
+/** Parameter `index`, counted from 1; one that was left out is 0. */
 export const param = (request: Request, index: number): number => request.parameters[index - 1] ?? 0;
 
 /** AOSP getStorage: 0 is the first one. */
 export const slotOf = (state: ServerState, id: number): Slot | undefined =>
   id === 0 ? state.slots[0] : state.slots.find((slot) => slot.id === id);
+/** Whether such a storage is visible; for 0 and 0xFFFFFFFF whether there is any. */
 export const hasStorage = (state: ServerState, id = 0): boolean =>
   id === 0 || id === 0xffffffff ? state.slots.length > 0 : slotOf(state, id) !== undefined;
 

@@ -52,17 +52,20 @@ async function handles(state: ServerState, request: Request): Promise<Entry[] | 
   return (await objectsUnder(state, storage, param(request, 2), parent)) ?? Response.InvalidObjectHandle;
 }
 
+/** 2008 for a storage that is not there, 2009 for a parent that is no folder. */
 export const getObjectHandles: Handler = async (state, request) => {
   const found = await handles(state, request);
   if (typeof found === 'number') return refuse(found);
   return { code: Response.OK, data: encodeU32Array(found.map((entry) => entry.handle)) };
 };
 
+/** As GetObjectHandles; the count is the response parameter. */
 export const getNumObjects: Handler = async (state, request) => {
   const found = await handles(state, request);
   return typeof found === 'number' ? refuse(found) : ok([found.length]);
 };
 
+/** The size is the open edit's, where there is one. */
 export const getObjectInfo: Handler = async (state, request) => {
   if (!hasStorage(state)) return refuse(Response.InvalidObjectHandle);
   if (request.parameters.length < 1) return refuse(Response.InvalidParameter);

@@ -69,11 +69,13 @@ function writeValue(writer: Writer, state: ServerState, entry: Entry, facts: Fac
   }
 }
 
+/** The same for every format. */
 export const getObjectPropsSupported: Handler = (state) => {
   if (state.sessionId === 0) return refuse(Response.SessionNotOpen);
   return { code: Response.OK, data: new Writer().u16Array([...TYPES.keys()]).done() };
 };
 
+/** A default of zero or nothing; only the name can be written. */
 export const getObjectPropDesc: Handler = (_state, request) => {
   if (request.parameters.length < 2) return refuse(Response.InvalidParameter);
   const prop = param(request, 1);
@@ -93,6 +95,7 @@ export const getObjectPropDesc: Handler = (_state, request) => {
   return { code: Response.OK, data: writer.done() };
 };
 
+/** A80A for what AOSP does not know. */
 export const getObjectPropValue: Handler = async (state, request) => {
   if (!hasStorage(state)) return refuse(Response.InvalidObjectHandle);
   if (request.parameters.length < 2) return refuse(Response.InvalidParameter);

@@ -18,6 +18,7 @@ const PLAYBACK_FORMATS = [
   0xb903, 0xb906, 0xb982, 0xb984, 0x3811, 0x3812,
 ];
 
+/** Needs no session. */
 export const getDeviceInfo: Handler = (state) => ({
   code: Response.OK,
   data: encodeDeviceInfo({
@@ -38,6 +39,7 @@ export const getDeviceInfo: Handler = (state) => ({
   }),
 });
 
+/** 201E with the open session's id while one is open. */
 export const openSession: Handler = (state, request) => {
   if (request.parameters.length < 1) return refuse(Response.InvalidParameter);
   if (state.sessionId !== 0) return { code: Response.SessionAlreadyOpen, parameters: [state.sessionId] };
@@ -53,6 +55,7 @@ export const closeSession: Handler = (state) => {
   return ok();
 };
 
+/** An empty list while the phone is locked. */
 export const getStorageIds: Handler = (state) => {
   if (state.sessionId === 0) return refuse(Response.SessionNotOpen);
   return { code: Response.OK, data: encodeU32Array(state.slots.map((slot) => slot.id)) };
@@ -69,6 +72,7 @@ const SPACE_LIES: readonly (readonly [QuirkName, number, bigint])[] = [
   ['free-unknown', FREE_AT, ALL_ONES],
 ];
 
+/** Free space is looked up each time; 2008 for a storage that is not there. */
 export const getStorageInfo: Handler = async (state, request) => {
   if (state.sessionId === 0) return refuse(Response.SessionNotOpen);
   if (request.parameters.length < 1) return refuse(Response.InvalidParameter);
@@ -112,12 +116,14 @@ function deviceProp(
   }
 }
 
+/** 200A for what is not advertised. */
 export const getDevicePropValue: Handler = (state, request) => {
   const prop = deviceProp(state, param(request, 1));
   if (prop === undefined) return refuse(Response.DevicePropNotSupported);
   return { code: Response.OK, data: writeValue(new Writer(), prop).done() };
 };
 
+/** 200A for what is not advertised. */
 export const getDevicePropDesc: Handler = (state, request) => {
   const code = param(request, 1);
   const prop = deviceProp(state, code);
@@ -134,6 +140,7 @@ export const getDevicePropDesc: Handler = (state, request) => {
   return { code: Response.OK, data: writer.done() };
 };
 
+/** Friendly name and synchronization partner only; 200F for the others. */
 export const setDevicePropValue: Handler = (state, request) => {
   const code = param(request, 1);
   const prop = deviceProp(state, code);

@@ -74,6 +74,7 @@ export function outcomeOf(error: unknown): Outcome {
   throw error;
 }
 
+/** The whole file as it is now, in one data phase. */
 export const getObject: Handler = async (state, request) => {
   if (!hasStorage(state)) return refuse(Response.InvalidObjectHandle);
   if (request.parameters.length < 1) return refuse(Response.InvalidParameter);
@@ -115,12 +116,14 @@ async function partial(state: ServerState, request: Request, offset: number, len
   }
 }
 
+/** A range with a 32-bit offset. */
 export const getPartialObject: Handler = (state, request) => {
   if (!hasStorage(state)) return refuse(Response.InvalidObjectHandle);
   if (request.parameters.length < 3) return refuse(Response.InvalidParameter);
   return partial(state, request, param(request, 2), param(request, 3));
 };
 
+/** A range with a 64-bit offset. */
 export const getPartialObject64: Handler = (state, request) => {
   if (!hasStorage(state)) return refuse(Response.InvalidObjectHandle);
   if (request.parameters.length < 4) return refuse(Response.InvalidParameter);
@@ -145,6 +148,7 @@ export const getThumb: Handler = async (state, request) => {
   }
 };
 
+/** Announces an object: a folder is made at once, a file is a phantom until SendObject (field notes, 3.2). */
 export const sendObjectInfo: Handler = async (state, request) => {
   if (request.parameters.length < 2) return refuse(Response.InvalidParameter);
   const storageId = param(request, 1);
@@ -213,6 +217,7 @@ function readInfo(
   }
 }
 
+/** Receives what was announced; whatever goes wrong, nothing of it stays (AOSP doSendObject). */
 export const sendObject: Handler = async (state) => {
   if (!hasStorage(state)) return refuse(Response.GeneralError);
   const pending = state.pending;
