@@ -1,8 +1,15 @@
 /**
- * The protocol: what a phone says over a cable, as bytes, transactions and domain words. May import only `shared` and
- * itself; the cable (`Transport`) and the time (`Clock`) come in as arguments.
- * Its one invariant: a transaction is finished, or its drain is owed and paid before the next; nothing is sent to the
- * phone that it would refuse before reading it.
+ * The protocol (MTP, initiator side): what a phone says over a cable, as bytes, transactions and files.
+ *
+ * May import only `shared` and itself; the cable (`Transport`) and the time (`Clock`) come in as arguments.
+ * Floors, lowest first: `wire` (bytes ⇄ values), `session` (transactions on a cable), `phone` (files and folders).
+ *
+ * Invariant: a transaction is finished, or drained before the next; nothing is sent to the phone that it would refuse
+ * before reading it.
+ *
+ * Begin reading with `phone/phone-types.ts`, what can be asked of a phone; then `phone/phone.ts`, where each call goes,
+ * and `session/transaction.ts`, how one goes over the wire. A new operation gets its code in `wire/codes.ts`, its limit
+ * in `session/timeouts.ts` and its call in `phone`.
  */
 export * from './ports.ts';
 export * from './phone/phone-types.ts';

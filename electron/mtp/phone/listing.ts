@@ -25,48 +25,48 @@ interface Listing {
 }
 
 export async function list(
-  line: Requests,
+  requests: Requests,
   storage: StorageId,
   folder: FolderRef,
   options: ListOptions | undefined,
 ): Promise<readonly PhoneObject[]> {
-  const { entries, skipped } = await listEither(line, storage, folder, options);
+  const { entries, skipped } = await listEither(requests, storage, folder, options);
   for (const why of skipped) options?.onSkipped?.(why);
   return entries;
 }
 
 async function listEither(
-  line: Requests,
+  requests: Requests,
   storage: StorageId,
   folder: FolderRef,
   options: ListOptions | undefined,
 ): Promise<Listing> {
-  const verdict = line.capabilities.current().propList;
+  const verdict = requests.capabilities.current().propList;
   if (verdict !== 'no') {
     // The root needs the handles besides: a list at the root names the children of all storages.
     const handles =
-      verdict === 'trusted' && folder !== 'root' ? undefined : await handlesOf(line, storage, folder, options);
-    const listing = await listByProps(line, storage, folder, handles, options);
+      verdict === 'trusted' && folder !== 'root' ? undefined : await handlesOf(requests, storage, folder, options);
+    const listing = await listByProps(requests, storage, folder, handles, options);
     if (listing !== undefined) return listing;
     return await listByInfo(
-      line,
-      handles ?? (await handlesOf(line, storage, folder, options)),
+      requests,
+      handles ?? (await handlesOf(requests, storage, folder, options)),
       storage,
       folder,
       options,
     );
   }
-  return await listByInfo(line, await handlesOf(line, storage, folder, options), storage, folder, options);
+  return await listByInfo(requests, await handlesOf(requests, storage, folder, options), storage, folder, options);
 }
 
 /** The handles in a folder; `undefined` where the phone does not say which of a storage's objects are at its root. */
 export async function handles(
-  line: Requests,
+  requests: Requests,
   storage: StorageId,
   folder: FolderRef,
   options: CallOptions | undefined,
 ): Promise<readonly ObjectHandle[] | undefined> {
-  const { values, unfiltered } = await handlesOf(line, storage, folder, options);
+  const { values, unfiltered } = await handlesOf(requests, storage, folder, options);
   return unfiltered ? undefined : values;
 }
 
@@ -77,13 +77,13 @@ interface Handles {
 }
 
 async function handlesOf(
-  line: Requests,
+  requests: Requests,
   storage: StorageId,
   folder: FolderRef,
   options: CallOptions | undefined,
 ): Promise<Handles> {
   const ask = async (parent: number): Promise<ObjectHandle[]> => {
-    const bytes = await line.dataset(Operation.GetObjectHandles, [storage, NO_FILTER, parent], options);
+    const bytes = await requests.dataset(Operation.GetObjectHandles, [storage, NO_FILTER, parent], options);
     // Some phones name an object twice, or the folder among its own children.
     const named = readable('GetObjectHandles', () => decodeU32Array(bytes, 'ObjectHandles'));
     if (named.length > MOST_ENTRIES) throw fail('refused', 'GetObjectHandles', `${named.length} entries in one folder`);
@@ -105,7 +105,7 @@ async function handlesOf(
 
 /** Undefined: this phone's lists are not to be used; the caller takes the other way. */
 async function listByProps(
-  line: Requests,
+  requests: Requests,
   storage: StorageId,
   folder: FolderRef,
   handles: Handles | undefined,
@@ -115,12 +115,12 @@ async function listByProps(
   if (handles !== undefined && handles.values.length === 0) return { entries: [], skipped: [] };
   let columns: Columns;
   try {
-    const found = await columnsOf(line, folder, options, (names) => judge(line, folder, handles, names));
+    const found = await columnsOf(requests, folder, options, (names) => judge(requests, folder, handles, names));
     if (found === undefined) return undefined;
     columns = found;
   } catch (error) {
     // "Unsupported" in any of its forms ends the attempt for good; a plain refusal only for this folder.
-    if (isAnswer(error, 'unsupported', 'stalled')) line.capabilities.judgePropList('no');
+    if (isAnswer(error, 'unsupported', 'stalled')) requests.capabilities.judgePropList('no');
     else if (!isAnswer(error, 'refused', 'stale')) throw error;
     return undefined;
   }
@@ -154,7 +154,7 @@ async function listByProps(
   const expected = entries.length + incomplete.length;
   if (entries.length > 0) options?.onBatch?.(entries, { done: entries.length, expected });
   const rest = await describeAll(
-    line,
+    requests,
     incomplete,
     { storage, folder, unfiltered: false },
     entries.length,
@@ -170,16 +170,16 @@ async function listByProps(
  * ignores the depth, Android 4 leaves objects out, and libmtp distrusts all of Android for it.
  */
 function judge(
-  line: Requests,
+  requests: Requests,
   folder: FolderRef,
   handles: Handles | undefined,
   names: ReadonlyMap<number, unknown>,
 ): boolean {
-  if (handles === undefined || line.capabilities.current().propList === 'trusted') return true;
+  if (handles === undefined || requests.capabilities.current().propList === 'trusted') return true;
   const complete = handles.values.every((handle) => names.has(handle));
   const surplus = folder === 'root' ? 0 : names.size - (names.has(folder) ? 1 : 0) - handles.values.length;
   const proved = complete && surplus === 0;
-  line.capabilities.judgePropList(proved ? 'trusted' : 'no');
+  requests.capabilities.judgePropList(proved ? 'trusted' : 'no');
   return proved;
 }
 
@@ -190,7 +190,7 @@ interface Place {
 }
 
 async function listByInfo(
-  line: Requests,
+  requests: Requests,
   handles: Handles,
   storage: StorageId,
   folder: FolderRef,
@@ -198,7 +198,7 @@ async function listByInfo(
 ): Promise<Listing> {
   const place: Place = { storage, folder, unfiltered: handles.unfiltered };
   const listing = await describeAll(
-    line,
+    requests,
     handles.values,
     place,
     0,
@@ -212,7 +212,7 @@ async function listByInfo(
 }
 
 async function describeAll(
-  line: Requests,
+  requests: Requests,
   handles: readonly ObjectHandle[],
   place: Place,
   before: number,
@@ -230,8 +230,8 @@ async function describeAll(
   for (const handle of handles) {
     if (options?.signal?.aborted === true) throw fail('cancelled', 'list');
     try {
-      const info = await objectInfo(line, handle, options);
-      if (belongs(info, place, known)) entries.push(await describe(line, handle, info, place.folder, options));
+      const info = await objectInfo(requests, handle, options);
+      if (belongs(info, place, known)) entries.push(await describe(requests, handle, info, place.folder, options));
     } catch (error) {
       // One entry that cannot be described does not hide the others.
       if (!isPhoneError(error) || !isAnswer(error, 'stale', 'refused', 'unsupported', 'missing', 'stalled'))

@@ -11,27 +11,27 @@ import { encodeString, type ObjectInfo } from '../wire/datasets.ts';
 /** Changing what exists: delete, rename, move, copy. */
 
 export async function deleteObject(
-  line: Requests,
+  requests: Requests,
   handle: ObjectHandle,
   options: CallOptions | undefined,
 ): Promise<void> {
-  line.need(Operation.DeleteObject);
+  requests.need(Operation.DeleteObject);
   // All ones would mean "everything" to phones that know it.
   if (handle === 0 || handle === 0xffff_ffff) throw fail('bad-request', 'DeleteObject', `handle ${handle}`);
-  await line.ask({ operation: Operation.DeleteObject, parameters: [handle, 0] }, options);
+  await requests.ask({ operation: Operation.DeleteObject, parameters: [handle, 0] }, options);
 }
 
 export async function rename(
-  line: Requests,
+  requests: Requests,
   handle: ObjectHandle,
   name: string,
   options: CallOptions | undefined,
 ): Promise<void> {
-  line.need(Operation.SetObjectPropValue);
+  requests.need(Operation.SetObjectPropValue);
   const complaint = complaintAbout(name, 'SetObjectPropValue');
   if (complaint !== undefined) throw complaint;
   try {
-    await line.ask(
+    await requests.ask(
       {
         operation: Operation.SetObjectPropValue,
         parameters: [handle, ObjectProp.ObjectFileName],
@@ -41,7 +41,7 @@ export async function rename(
       name,
     );
   } catch (error) {
-    throw await explained(line, handle, error, (info) => ({
+    throw await explained(requests, handle, error, (info) => ({
       storage: storageIdOf(info.storageId),
       folder: parentOf(info),
       name,
@@ -50,33 +50,33 @@ export async function rename(
 }
 
 export async function moveOrCopy(
-  line: Requests,
+  requests: Requests,
   operation: typeof Operation.MoveObject | typeof Operation.CopyObject,
   handle: ObjectHandle,
   storage: StorageId,
   folder: FolderRef,
   options: CallOptions | undefined,
 ): Promise<void> {
-  line.need(operation);
+  requests.need(operation);
   // The root is 0 here and 0xFFFFFFFF when listing or sending (rule 0.10).
   const parent = folder === 'root' ? ROOT_WHEN_MOVING : folder;
   try {
-    await line.ask({ operation, parameters: [handle, storage, parent] }, options);
+    await requests.ask({ operation, parameters: [handle, storage, parent] }, options);
   } catch (error) {
-    throw await explained(line, handle, error, ({ filename }) => ({ storage, folder, name: filename }));
+    throw await explained(requests, handle, error, ({ filename }) => ({ storage, folder, name: filename }));
   }
 }
 
 /** `explainRefusal` for an object of which only the handle is known. */
 async function explained(
-  line: Requests,
+  requests: Requests,
   handle: ObjectHandle,
   error: unknown,
   refused: (info: ObjectInfo) => RefusedName,
 ): Promise<unknown> {
   if (!isAnswer(error, 'refused')) return error;
   try {
-    return await explainRefusal(line, refused(await objectInfo(line, handle, { priority: 'browse' })), error);
+    return await explainRefusal(requests, refused(await objectInfo(requests, handle, { priority: 'browse' })), error);
   } catch {
     return error;
   }

@@ -22,26 +22,26 @@ export const modifiedOf = (info: ObjectInfo): Instant | undefined =>
   parseDate(info.dateModified) ?? parseDate(info.dateCreated);
 
 export async function objectInfo(
-  line: Requests,
+  requests: Requests,
   handle: ObjectHandle,
   options: CallOptions | undefined,
 ): Promise<ObjectInfo> {
-  const bytes = await line.dataset(Operation.GetObjectInfo, [handle], options);
+  const bytes = await requests.dataset(Operation.GetObjectInfo, [handle], options);
   return readable('GetObjectInfo', () => decodeObjectInfo(bytes));
 }
 
 export async function objectOf(
-  line: Requests,
+  requests: Requests,
   handle: ObjectHandle,
   options: CallOptions | undefined,
 ): Promise<PhoneObject> {
-  const info = await objectInfo(line, handle, options);
-  return await describe(line, handle, info, parentOf(info), options);
+  const info = await objectInfo(requests, handle, options);
+  return await describe(requests, handle, info, parentOf(info), options);
 }
 
 /** The object of an ObjectInfo, with its size completed. */
 export async function describe(
-  line: Requests,
+  requests: Requests,
   handle: ObjectHandle,
   info: ObjectInfo,
   parent: FolderRef,
@@ -51,7 +51,7 @@ export async function describe(
   const size = folder
     ? 0
     : info.compressedSize === SIZE_UNKNOWN
-      ? await longSize(line, handle, options)
+      ? await longSize(requests, handle, options)
       : info.compressedSize;
   return {
     handle,
@@ -80,13 +80,13 @@ export function readable<T>(operation: string, decode: () => T): T {
 
 /** DC04, where the phone has it. Some devices answer with 32 bits. */
 export async function longSize(
-  line: Requests,
+  requests: Requests,
   handle: ObjectHandle,
   options: CallOptions | undefined,
 ): Promise<number | undefined> {
-  if (!line.capabilities.supports(Operation.GetObjectPropValue)) return undefined;
+  if (!requests.capabilities.supports(Operation.GetObjectPropValue)) return undefined;
   try {
-    const bytes = await line.dataset(Operation.GetObjectPropValue, [handle, ObjectProp.ObjectSize], options);
+    const bytes = await requests.dataset(Operation.GetObjectPropValue, [handle, ObjectProp.ObjectSize], options);
     const reader = new Reader(bytes, 'ObjectSize');
     return readable('GetObjectPropValue', () => (bytes.byteLength >= 8 ? reader.size64() : reader.u32()));
   } catch (error) {
@@ -99,24 +99,28 @@ export async function longSize(
  * The live size. From Android 9 on DC04 asks the file; before, it asks the media database, which lags behind, and
  * ObjectInfo is better (§3.4). MoveObject came with Android 9 and tells the two apart.
  */
-export async function sizeOf(line: Requests, handle: ObjectHandle, options: CallOptions | undefined): Promise<number> {
-  if (line.capabilities.supports(Operation.MoveObject)) {
-    const size = await longSize(line, handle, options);
+export async function sizeOf(
+  requests: Requests,
+  handle: ObjectHandle,
+  options: CallOptions | undefined,
+): Promise<number> {
+  if (requests.capabilities.supports(Operation.MoveObject)) {
+    const size = await longSize(requests, handle, options);
     if (size !== undefined) return size;
   }
-  return (await sizeInInfo(line, handle, options)).size;
+  return (await sizeInInfo(requests, handle, options)).size;
 }
 
 /** The size as the phone's open edit sees it: what SendPartialObject compares offsets with. */
 export async function sizeInInfo(
-  line: Requests,
+  requests: Requests,
   handle: ObjectHandle,
   options: CallOptions | undefined,
 ): Promise<{ readonly size: number; readonly storage: StorageId }> {
-  const info = await objectInfo(line, handle, options);
+  const info = await objectInfo(requests, handle, options);
   const storage = storageIdOf(info.storageId);
   if (info.compressedSize !== SIZE_UNKNOWN) return { size: info.compressedSize, storage };
-  const size = await longSize(line, handle, options);
+  const size = await longSize(requests, handle, options);
   if (size === undefined) throw fail('unsupported', 'GetObjectPropValue', 'no way to learn a size beyond 4 GiB');
   return { size, storage };
 }

@@ -3,7 +3,7 @@ import type { Requests } from './requests.ts';
 import { isAnswer, sizeInInfo } from './object-info.ts';
 import type { CallOptions } from '../ports.ts';
 import type { ObjectHandle, StorageId } from './phone-types.ts';
-import type { Request } from '../session/transaction-runner.ts';
+import type { Request } from '../session/exchange.ts';
 import { explainStall } from './storages.ts';
 import { Operation } from '../wire/codes.ts';
 
@@ -22,28 +22,28 @@ interface OpenEdit {
 }
 
 export class Edits {
-  readonly #line: Requests;
+  readonly #requests: Requests;
   readonly #open = new Map<ObjectHandle, OpenEdit>();
 
-  constructor(line: Requests) {
-    this.#line = line;
+  constructor(requests: Requests) {
+    this.#requests = requests;
   }
 
   /** Opens an edit; one that is still open from earlier (it survives sessions) is ended first, for that reloads the true length. */
   async begin(handle: ObjectHandle, options: CallOptions | undefined): Promise<number> {
     this.#needEdit();
     await this.release(handle, options);
-    await this.#line.session.turn(options, async (exchange) => {
+    await this.#requests.session.turn(options, async (exchange) => {
       const begin = { operation: Operation.BeginEditObject, parameters: [handle] };
       try {
-        await this.#line.askWithin(exchange, begin);
+        await this.#requests.askWithin(exchange, begin);
       } catch (error) {
         if (!isAnswer(error, 'refused')) throw error;
         await exchange({ operation: Operation.EndEditObject, parameters: [handle] });
-        await this.#line.askWithin(exchange, begin);
+        await this.#requests.askWithin(exchange, begin);
       }
     });
-    const { size, storage } = await sizeInInfo(this.#line, handle, options);
+    const { size, storage } = await sizeInInfo(this.#requests, handle, options);
     this.#open.set(handle, { storage, reached: size });
     return size;
   }
@@ -62,9 +62,9 @@ export class Edits {
       data: { kind: 'bytes', bytes: data },
     };
     try {
-      await this.#line.ask(request, options);
+      await this.#requests.ask(request, options);
     } catch (error) {
-      throw await explainStall(this.#line, edit.storage, data.byteLength, error);
+      throw await explainStall(this.#requests, edit.storage, data.byteLength, error);
     }
     // The parameter of the answer is not the number of bytes written (§10) and is not looked at.
     edit.reached = Math.max(edit.reached, offset + data.byteLength);
@@ -72,10 +72,10 @@ export class Edits {
 
   async truncate(handle: ObjectHandle, size: number, options: CallOptions | undefined): Promise<void> {
     const edit = this.#edit(handle, 'TruncateObject');
-    this.#line.need(Operation.TruncateObject);
+    this.#requests.need(Operation.TruncateObject);
     if (!Number.isSafeInteger(size) || size < 0) throw fail('bad-request', 'TruncateObject', `size ${size}`);
     const parameters = [handle, size % FOUR_GIB, Math.floor(size / FOUR_GIB)];
-    await this.#line.ask({ operation: Operation.TruncateObject, parameters }, options);
+    await this.#requests.ask({ operation: Operation.TruncateObject, parameters }, options);
     edit.reached = size;
   }
 
@@ -83,7 +83,7 @@ export class Edits {
   async end(handle: ObjectHandle, options: CallOptions | undefined): Promise<void> {
     if (!this.#open.has(handle)) return;
     try {
-      await this.#line.ask({ operation: Operation.EndEditObject, parameters: [handle] }, options);
+      await this.#requests.ask({ operation: Operation.EndEditObject, parameters: [handle] }, options);
     } catch (error) {
       // A refusal means that the phone knows of no such edit.
       if (isAnswer(error, 'refused', 'stale')) this.#open.delete(handle);
@@ -120,8 +120,8 @@ export class Edits {
   }
 
   #needEdit(): void {
-    this.#line.need(Operation.BeginEditObject);
-    this.#line.need(Operation.SendPartialObject);
-    this.#line.need(Operation.EndEditObject);
+    this.#requests.need(Operation.BeginEditObject);
+    this.#requests.need(Operation.SendPartialObject);
+    this.#requests.need(Operation.EndEditObject);
   }
 }

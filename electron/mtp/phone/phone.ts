@@ -22,8 +22,8 @@ import type {
 import type { CallOptions, AttachedDevice, Clock, Transport } from '../ports.ts';
 import { effectsOf, quirksOf, type Quirk } from './quirks.ts';
 import { readWhole, readWindow, thumbnail, type Readable } from './read.ts';
-import type { SessionTraits } from '../session/transaction-runner.ts';
-import { ORDINARY, Session } from '../session/session.ts';
+import { NO_TRAITS, type SessionTraits } from '../session/exchange.ts';
+import { Session } from '../session/session.ts';
 import { battery, freeSpace, friendlyName, storages } from './storages.ts';
 import { Operation, Response, hex, responseName } from '../wire/codes.ts';
 import { decodeDeviceInfo, type DeviceInfo } from '../wire/datasets.ts';
@@ -56,22 +56,22 @@ export async function openPhone(
     const quirks = quirksOf(attached, info);
     session.adopt(traitsOf(quirks));
     const effects = effectsOf(quirks);
-    const line = new Requests(session, clock, new KnownCapabilities(info, effects), effects);
+    const requests = new Requests(session, clock, new KnownCapabilities(info, effects), effects);
     const identity: PhoneIdentity = {
       manufacturer: info.manufacturer,
       model: info.model,
       deviceVersion: info.deviceVersion,
       serial: info.serial,
-      friendlyName: await friendlyName(line, info.deviceProps),
+      friendlyName: await friendlyName(requests, info.deviceProps),
     };
-    return new OpenedPhone(transport, line, identity, quirks);
+    return new OpenedPhone(transport, requests, identity, quirks);
   } catch (error) {
     await transport.close().catch(() => undefined);
     throw error;
   }
 }
 
-const traitsOf = (quirks: readonly Quirk[]): SessionTraits => ({ ...ORDINARY, ...effectsOf(quirks) });
+const traitsOf = (quirks: readonly Quirk[]): SessionTraits => ({ ...NO_TRAITS, ...effectsOf(quirks) });
 
 const LARGEST_DEVICE_INFO = 1024 * 1024;
 
@@ -91,19 +91,19 @@ class OpenedPhone implements Phone {
   readonly quirks: readonly string[];
   readonly closed: Promise<PhoneError>;
   readonly largestChunk: number | undefined;
-  readonly #line: Requests;
+  readonly #requests: Requests;
   readonly #edits: Edits;
   readonly #listeners = new Set<(event: PhoneEvent) => void>();
   readonly #stopEvents: () => void;
   #closing: Promise<void> | undefined;
 
-  constructor(transport: Transport, line: Requests, identity: PhoneIdentity, quirks: readonly Quirk[]) {
+  constructor(transport: Transport, requests: Requests, identity: PhoneIdentity, quirks: readonly Quirk[]) {
     this.identity = identity;
     this.quirks = quirks.map((quirk) => quirk.name);
-    this.closed = line.session.closed;
-    this.largestChunk = line.effects.largestWindow;
-    this.#line = line;
-    this.#edits = new Edits(line);
+    this.closed = requests.session.closed;
+    this.largestChunk = requests.effects.largestWindow;
+    this.#requests = requests;
+    this.#edits = new Edits(requests);
     // Read always, listened to or not: unread events pile up as blocked threads on Android (§4.3).
     this.#stopEvents = transport.onInterrupt((packet) => {
       const event = eventIn(packet);
@@ -112,11 +112,11 @@ class OpenedPhone implements Phone {
   }
 
   get capabilities(): Capabilities {
-    return this.#line.capabilities.current();
+    return this.#requests.capabilities.current();
   }
 
   get transactions(): number {
-    return this.#line.session.transactions;
+    return this.#requests.session.transactions;
   }
 
   onEvent(listener: (event: PhoneEvent) => void): () => void {
@@ -125,43 +125,43 @@ class OpenedPhone implements Phone {
   }
 
   storages(options?: CallOptions): Promise<readonly PhoneStorage[]> {
-    return storages(this.#line, options);
+    return storages(this.#requests, options);
   }
   freeSpace(storage: StorageId, options?: CallOptions): Promise<number> {
-    return freeSpace(this.#line, storage, options);
+    return freeSpace(this.#requests, storage, options);
   }
   battery(options?: CallOptions): Promise<number | undefined> {
-    return battery(this.#line, options);
+    return battery(this.#requests, options);
   }
 
   list(storage: StorageId, folder: FolderRef, options?: ListOptions): Promise<readonly PhoneObject[]> {
-    return list(this.#line, storage, folder, options);
+    return list(this.#requests, storage, folder, options);
   }
   handles(storage: StorageId, folder: FolderRef, options?: CallOptions): Promise<readonly ObjectHandle[] | undefined> {
-    return handles(this.#line, storage, folder, options);
+    return handles(this.#requests, storage, folder, options);
   }
   giveBack(pieces: readonly Uint8Array[]): void {
-    this.#line.session.giveBack(pieces);
+    this.#requests.session.giveBack(pieces);
   }
   stat(handle: ObjectHandle, options?: CallOptions): Promise<PhoneObject> {
-    return objectOf(this.#line, handle, options);
+    return objectOf(this.#requests, handle, options);
   }
   sizeOf(handle: ObjectHandle, options?: CallOptions): Promise<number> {
-    return sizeOf(this.#line, handle, options);
+    return sizeOf(this.#requests, handle, options);
   }
   thumbnail(handle: ObjectHandle, options?: CallOptions): Promise<Uint8Array | undefined> {
-    return thumbnail(this.#line, handle, options);
+    return thumbnail(this.#requests, handle, options);
   }
 
   readChunk(object: Readable, offset: number, length: number, options?: CallOptions): Promise<readonly Uint8Array[]> {
-    return readWindow(this.#line, object, offset, length, options);
+    return readWindow(this.#requests, object, offset, length, options);
   }
   readWhole(
     object: Readable,
     onPiece: (bytes: Uint8Array) => void | Promise<void>,
     options?: CallOptions,
   ): Promise<number> {
-    return readWhole(this.#line, object, onPiece, options);
+    return readWhole(this.#requests, object, onPiece, options);
   }
 
   writeWhole(
@@ -171,7 +171,7 @@ class OpenedPhone implements Phone {
     pieces: Pieces,
     options?: CallOptions & { readonly onSent?: (bytes: number) => void },
   ): Promise<ObjectHandle> {
-    return writeWhole(this.#line, storage, folder, object, pieces, options);
+    return writeWhole(this.#requests, storage, folder, object, pieces, options);
   }
   createEmpty(
     storage: StorageId,
@@ -179,7 +179,7 @@ class OpenedPhone implements Phone {
     object: Omit<NewObject, 'size'>,
     options?: CallOptions,
   ): Promise<ObjectHandle> {
-    return createEmpty(this.#line, storage, folder, object, options);
+    return createEmpty(this.#requests, storage, folder, object, options);
   }
   beginEdit(handle: ObjectHandle, options?: CallOptions): Promise<number> {
     return this.#edits.begin(handle, options);
@@ -195,22 +195,22 @@ class OpenedPhone implements Phone {
   }
 
   makeFolder(storage: StorageId, folder: FolderRef, name: string, options?: CallOptions): Promise<ObjectHandle> {
-    return makeFolder(this.#line, storage, folder, name, options);
+    return makeFolder(this.#requests, storage, folder, name, options);
   }
   async delete(handle: ObjectHandle, options?: CallOptions): Promise<void> {
     await this.#edits.release(handle, options);
-    await deleteObject(this.#line, handle, options);
+    await deleteObject(this.#requests, handle, options);
   }
   async rename(handle: ObjectHandle, name: string, options?: CallOptions): Promise<void> {
     await this.#edits.release(handle, options);
-    await rename(this.#line, handle, name, options);
+    await rename(this.#requests, handle, name, options);
   }
   async move(handle: ObjectHandle, storage: StorageId, folder: FolderRef, options?: CallOptions): Promise<void> {
     await this.#edits.release(handle, options);
-    await moveOrCopy(this.#line, Operation.MoveObject, handle, storage, folder, options);
+    await moveOrCopy(this.#requests, Operation.MoveObject, handle, storage, folder, options);
   }
   async copy(handle: ObjectHandle, storage: StorageId, folder: FolderRef, options?: CallOptions): Promise<void> {
-    await moveOrCopy(this.#line, Operation.CopyObject, handle, storage, folder, options);
+    await moveOrCopy(this.#requests, Operation.CopyObject, handle, storage, folder, options);
   }
 
   async close(): Promise<void> {
@@ -220,7 +220,7 @@ class OpenedPhone implements Phone {
 
   async #close(): Promise<void> {
     await this.#edits.endAll();
-    await this.#line.session.close();
+    await this.#requests.session.close();
     this.#stopEvents();
     this.#listeners.clear();
   }

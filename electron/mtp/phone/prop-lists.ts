@@ -26,7 +26,7 @@ const ROOTS = 0;
 
 /** `judge` looks at the names before anything else is asked; when it says no the result is undefined. */
 export async function columnsOf(
-  line: Requests,
+  requests: Requests,
   folder: FolderRef,
   options: ListOptions | undefined,
   judge: (names: ReadonlyMap<number, PropValue>) => boolean,
@@ -35,7 +35,7 @@ export async function columnsOf(
     if (options?.signal?.aborted === true) throw fail('cancelled', 'list');
     const handle = folder === 'root' ? ROOTS : folder;
     const parameters = [handle, ALL_FORMATS, prop, NO_GROUP, CHILDREN];
-    const bytes = await line.dataset(Operation.GetObjectPropList, parameters, options);
+    const bytes = await requests.dataset(Operation.GetObjectPropList, parameters, options);
     return readable('GetObjectPropList', () => decodePropColumn(bytes, prop));
   };
   const names = await column(ObjectProp.ObjectFileName);

@@ -18,7 +18,7 @@ const FOUR_GIB = 2 ** 32;
 const LARGEST_REQUEST = 256 * 1024 * 1024;
 
 export async function readWindow(
-  line: Requests,
+  requests: Requests,
   object: Readable,
   offset: number,
   length: number,
@@ -29,22 +29,27 @@ export async function readWindow(
   // Beyond the end AOSP computes a wrapped length and fails, or never answers.
   if (offset >= object.size)
     throw fail('bad-request', 'readWindow', `offset ${offset} is not inside ${object.size} bytes`);
-  const wanted = Math.min(length, object.size - offset, LARGEST_REQUEST, line.effects.largestWindow ?? LARGEST_REQUEST);
-  const asked = line.effects.endOfFileHang ? shyOfTheEnd(wanted, offset + wanted === object.size) : wanted;
+  const wanted = Math.min(
+    length,
+    object.size - offset,
+    LARGEST_REQUEST,
+    requests.effects.largestWindow ?? LARGEST_REQUEST,
+  );
+  const asked = requests.effects.endOfFileHang ? shyOfTheEnd(wanted, offset + wanted === object.size) : wanted;
 
-  if (line.capabilities.current().partialRead === 64) {
+  if (requests.capabilities.current().partialRead === 64) {
     try {
       const parameters = [object.handle, offset % FOUR_GIB, Math.floor(offset / FOUR_GIB), asked];
-      return await readPart(line, Operation.GetPartialObject64, parameters, asked, options);
+      return await readPart(requests, Operation.GetPartialObject64, parameters, asked, options);
     } catch (error) {
       if (!isAnswer(error, 'unsupported')) throw error;
     }
   }
-  if (line.capabilities.current().partialRead !== 32)
+  if (requests.capabilities.current().partialRead !== 32)
     throw fail('unsupported', operationName(Operation.GetPartialObject64), 'no partial reads');
   if (offset + asked > FOUR_GIB)
     throw fail('unsupported', operationName(Operation.GetPartialObject), `offset ${offset} is beyond 4 GiB`);
-  return await readPart(line, Operation.GetPartialObject, [object.handle, offset, asked], asked, options);
+  return await readPart(requests, Operation.GetPartialObject, [object.handle, offset, asked], asked, options);
 }
 
 /**
@@ -56,14 +61,14 @@ const shyOfTheEnd = (length: number, reachesEnd: boolean): number =>
   reachesEnd && (length + HEADER_SIZE) % 512 === 0 && length > 1 ? length - 1 : length;
 
 async function readPart(
-  line: Requests,
+  requests: Requests,
   operation: number,
   parameters: readonly number[],
   asked: number,
   options: CallOptions | undefined,
 ): Promise<readonly Uint8Array[]> {
   const pieces: Uint8Array[] = [];
-  const reply = await line.ask(
+  const reply = await requests.ask(
     {
       operation,
       parameters,
@@ -83,13 +88,13 @@ async function readPart(
 }
 
 export async function readWhole(
-  line: Requests,
+  requests: Requests,
   object: Readable,
   onPiece: (bytes: Uint8Array) => void | Promise<void>,
   options: CallOptions | undefined,
 ): Promise<number> {
-  line.need(Operation.GetObject);
-  const reply = await line.ask(
+  requests.need(Operation.GetObject);
+  const reply = await requests.ask(
     {
       operation: Operation.GetObject,
       parameters: [object.handle],
@@ -106,13 +111,13 @@ export async function readWhole(
 const LARGEST_THUMBNAIL = 16 * 1024 * 1024;
 
 export async function thumbnail(
-  line: Requests,
+  requests: Requests,
   handle: ObjectHandle,
   options: CallOptions | undefined,
 ): Promise<Uint8Array | undefined> {
-  if (!line.capabilities.supports(Operation.GetThumb)) return undefined;
+  if (!requests.capabilities.supports(Operation.GetThumb)) return undefined;
   try {
-    const bytes = await line.dataset(Operation.GetThumb, [handle], options);
+    const bytes = await requests.dataset(Operation.GetThumb, [handle], options);
     return bytes.byteLength === 0 || bytes.byteLength > LARGEST_THUMBNAIL ? undefined : bytes;
   } catch (error) {
     if (isAnswer(error, 'missing', 'unsupported', 'refused')) return undefined;

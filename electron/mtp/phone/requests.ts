@@ -3,7 +3,7 @@ import { refusal } from '../session/response-errors.ts';
 import type { KnownCapabilities } from './capabilities.ts';
 import type { CallOptions, Clock } from '../ports.ts';
 import type { Effects } from './quirks.ts';
-import type { Exchange, Reply, Request } from '../session/transaction-runner.ts';
+import type { Exchange, Reply, Request } from '../session/exchange.ts';
 import type { Session } from '../session/session.ts';
 import { join } from '../wire/bytes.ts';
 import { type Operation, Response, operationName } from '../wire/codes.ts';

@@ -16,13 +16,13 @@ const READ_WRITE = 0;
 const MOST_STORAGES = 64;
 
 /** Empty while the phone is locked, or shows nothing for another reason. */
-export async function storages(line: Requests, options: CallOptions | undefined): Promise<readonly PhoneStorage[]> {
-  const ids = await storageIds(line, options);
+export async function storages(requests: Requests, options: CallOptions | undefined): Promise<readonly PhoneStorage[]> {
+  const ids = await storageIds(requests, options);
   const found: PhoneStorage[] = [];
   let failure: PhoneError | undefined;
   for (const id of ids) {
     try {
-      found.push(await storage(line, id, options));
+      found.push(await storage(requests, id, options));
     } catch (error) {
       // It went away in between, or its card is not ready; the others are still there.
       if (isPhoneError(error) && isAnswer(error, 'refused', 'unsupported')) failure ??= error;
@@ -34,9 +34,9 @@ export async function storages(line: Requests, options: CallOptions | undefined)
   return found;
 }
 
-async function storageIds(line: Requests, options: CallOptions | undefined): Promise<readonly StorageId[]> {
+async function storageIds(requests: Requests, options: CallOptions | undefined): Promise<readonly StorageId[]> {
   try {
-    const bytes = await line.dataset(Operation.GetStorageIDs, [], options);
+    const bytes = await requests.dataset(Operation.GetStorageIDs, [], options);
     const ids = readable('GetStorageIDs', () => decodeU32Array(bytes, 'StorageIDs'));
     // No logical part means "slot without a card"; 0 and all ones are no storage (0 crashes some Androids, §3.2).
     const real = ids.filter((id) => (id & 0xffff) !== 0 && id !== 0xffff_ffff);
@@ -47,8 +47,8 @@ async function storageIds(line: Requests, options: CallOptions | undefined): Pro
   }
 }
 
-async function storage(line: Requests, id: StorageId, options: CallOptions | undefined): Promise<PhoneStorage> {
-  const info = await storageInfo(line, id, options);
+async function storage(requests: Requests, id: StorageId, options: CallOptions | undefined): Promise<PhoneStorage> {
+  const info = await storageInfo(requests, id, options);
   return {
     id,
     key: storageKey(info.storageType, info.description, info.maxCapacity),
@@ -61,26 +61,31 @@ async function storage(line: Requests, id: StorageId, options: CallOptions | und
 }
 
 async function storageInfo(
-  line: Requests,
+  requests: Requests,
   id: StorageId,
   options: CallOptions | undefined,
 ): Promise<StorageInfoDataset> {
-  const bytes = await line.dataset(Operation.GetStorageInfo, [id], options);
+  const bytes = await requests.dataset(Operation.GetStorageInfo, [id], options);
   return readable('GetStorageInfo', () => decodeStorageInfo(bytes));
 }
 
-export async function freeSpace(line: Requests, id: StorageId, options: CallOptions | undefined): Promise<number> {
-  return (await storageInfo(line, id, options)).freeSpace;
+export async function freeSpace(requests: Requests, id: StorageId, options: CallOptions | undefined): Promise<number> {
+  return (await storageInfo(requests, id, options)).freeSpace;
 }
 
 /**
  * A phone whose disk fills up in the middle of a write stalls and gives no reason (§2.2); the free space does.
  * Gives the error to reject with.
  */
-export async function explainStall(line: Requests, id: StorageId, needed: number, error: unknown): Promise<unknown> {
+export async function explainStall(
+  requests: Requests,
+  id: StorageId,
+  needed: number,
+  error: unknown,
+): Promise<unknown> {
   if (!isPhoneError(error) || error.kind !== 'stalled') return error;
   try {
-    const free = await freeSpace(line, id, { priority: 'browse' });
+    const free = await freeSpace(requests, id, { priority: 'browse' });
     if (free >= needed) return error;
     return fail('full', error.problem.operation, `${free} bytes free, ${needed} needed`, {}, error);
   } catch {
@@ -88,10 +93,10 @@ export async function explainStall(line: Requests, id: StorageId, needed: number
   }
 }
 
-export async function battery(line: Requests, options: CallOptions | undefined): Promise<number | undefined> {
-  if (!line.capabilities.current().battery) return undefined;
+export async function battery(requests: Requests, options: CallOptions | undefined): Promise<number | undefined> {
+  if (!requests.capabilities.current().battery) return undefined;
   try {
-    const level = (await line.dataset(Operation.GetDevicePropValue, [DeviceProp.BatteryLevel], options))[0];
+    const level = (await requests.dataset(Operation.GetDevicePropValue, [DeviceProp.BatteryLevel], options))[0];
     return level !== undefined && level <= 100 ? level : undefined;
   } catch (error) {
     if (isAnswer(error, 'unsupported', 'refused', 'stalled')) return undefined;
@@ -100,11 +105,14 @@ export async function battery(line: Requests, options: CallOptions | undefined):
 }
 
 /** The name its owner gave the phone; often empty. */
-export async function friendlyName(line: Requests, deviceProps: readonly number[]): Promise<string | undefined> {
-  if (!deviceProps.includes(DeviceProp.DeviceFriendlyName) || !line.capabilities.supports(Operation.GetDevicePropValue))
+export async function friendlyName(requests: Requests, deviceProps: readonly number[]): Promise<string | undefined> {
+  if (
+    !deviceProps.includes(DeviceProp.DeviceFriendlyName) ||
+    !requests.capabilities.supports(Operation.GetDevicePropValue)
+  )
     return undefined;
   try {
-    const bytes = await line.dataset(Operation.GetDevicePropValue, [DeviceProp.DeviceFriendlyName], undefined);
+    const bytes = await requests.dataset(Operation.GetDevicePropValue, [DeviceProp.DeviceFriendlyName], undefined);
     const name = readable('GetDevicePropValue', () => decodeString(bytes, 'DeviceFriendlyName')).trim();
     return name === '' ? undefined : name;
   } catch (error) {

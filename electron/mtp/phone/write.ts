@@ -7,7 +7,7 @@ import { explainStall } from './storages.ts';
 import { Source, type Pieces } from '../session/data-out.ts';
 import type { CallOptions } from '../ports.ts';
 import type { FolderRef, NewObject, ObjectHandle, StorageId } from './phone-types.ts';
-import type { Exchange, Request } from '../session/transaction-runner.ts';
+import type { Exchange, Request } from '../session/exchange.ts';
 import { Format, Operation, ROOT_WHEN_SENDING, SIZE_UNKNOWN } from '../wire/codes.ts';
 import { encodeObjectInfo } from '../wire/datasets.ts';
 import { formatDate } from '../wire/dates.ts';
@@ -59,8 +59,8 @@ function checkPlace(creation: Creation): void {
 }
 
 /** SendObjectInfo within a held turn; resolves with the new handle. */
-async function announce(line: Requests, exchange: Exchange, creation: Creation): Promise<ObjectHandle> {
-  const reply = await line.askWithin(exchange, sendObjectInfo(creation), creation.name);
+async function announce(requests: Requests, exchange: Exchange, creation: Creation): Promise<ObjectHandle> {
+  const reply = await requests.askWithin(exchange, sendObjectInfo(creation), creation.name);
   const handle = reply.parameters[2];
   // uMTP answers OK with the handle 0xFFFFFFFF when it could not read the dataset (§7).
   if (handle === undefined || handle === 0 || handle === SIZE_UNKNOWN)
@@ -71,15 +71,15 @@ async function announce(line: Requests, exchange: Exchange, creation: Creation):
 }
 
 export async function writeWhole(
-  line: Requests,
+  requests: Requests,
   storage: StorageId,
   folder: FolderRef,
   object: NewObject,
   pieces: Pieces,
   options: (CallOptions & { readonly onSent?: (bytes: number) => void }) | undefined,
 ): Promise<ObjectHandle> {
-  line.need(Operation.SendObjectInfo);
-  line.need(Operation.SendObject);
+  requests.need(Operation.SendObjectInfo);
+  requests.need(Operation.SendObject);
   const creation: Creation = { storage, folder, ...object, format: Format.Undefined };
   checkPlace(creation);
   if (!Number.isSafeInteger(object.size) || object.size < 0)
@@ -87,13 +87,13 @@ export async function writeWhole(
   const source = new Source(pieces, object.size);
   try {
     await source.ready();
-    return await line.session.turn(options, async (exchange) => {
-      const handle = await announce(line, exchange, creation);
-      await sendObject(line, exchange, handle, source, options?.onSent, object.name);
+    return await requests.session.turn(options, async (exchange) => {
+      const handle = await announce(requests, exchange, creation);
+      await sendObject(requests, exchange, handle, source, options?.onSent, object.name);
       return handle;
     });
   } catch (error) {
-    throw await explainRefusal(line, creation, await explainStall(line, storage, object.size, error));
+    throw await explainRefusal(requests, creation, await explainStall(requests, storage, object.size, error));
   } finally {
     await source.close();
   }
@@ -101,7 +101,7 @@ export async function writeWhole(
 
 /** The body must follow its announcement with nothing in between, or a phantom blocks the name (§3.2). */
 async function sendObject(
-  line: Requests,
+  requests: Requests,
   exchange: Exchange,
   handle: ObjectHandle,
   source: Source,
@@ -110,7 +110,7 @@ async function sendObject(
 ): Promise<void> {
   try {
     const data = { kind: 'source', source, onSent } as const;
-    await line.askWithin(exchange, { operation: Operation.SendObject, data }, name);
+    await requests.askWithin(exchange, { operation: Operation.SendObject, data }, name);
   } catch (error) {
     // AOSP has deleted the object by itself; others, and the old kernel driver, keep a truncated file.
     // A phone that has fallen silent may still wait for data and is told nothing more.
@@ -122,29 +122,29 @@ async function sendObject(
 
 /** An empty file: its body is the bare 12-byte header, and no empty packet follows it. */
 export async function createEmpty(
-  line: Requests,
+  requests: Requests,
   storage: StorageId,
   folder: FolderRef,
   object: Omit<NewObject, 'size'>,
   options: CallOptions | undefined,
 ): Promise<ObjectHandle> {
-  return await writeWhole(line, storage, folder, { ...object, size: 0 }, [], options);
+  return await writeWhole(requests, storage, folder, { ...object, size: 0 }, [], options);
 }
 
 /** A folder exists as soon as it is announced; it has no body. */
 export async function makeFolder(
-  line: Requests,
+  requests: Requests,
   storage: StorageId,
   folder: FolderRef,
   name: string,
   options: CallOptions | undefined,
 ): Promise<ObjectHandle> {
-  line.need(Operation.SendObjectInfo);
+  requests.need(Operation.SendObjectInfo);
   const creation: Creation = { storage, folder, name, size: 0, modified: undefined, format: Format.Association };
   checkPlace(creation);
   try {
-    return await line.session.turn(options, (exchange) => announce(line, exchange, creation));
+    return await requests.session.turn(options, (exchange) => announce(requests, exchange, creation));
   } catch (error) {
-    throw await explainRefusal(line, creation, error);
+    throw await explainRefusal(requests, creation, error);
   }
 }

@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import { fail, isPhoneError, type PhoneErrorKind } from '../../../shared/errors.ts';
 import { Source } from './data-out.ts';
 import { ScriptedTransport, type ScriptedPhone } from './scripted-transport.ts';
-import type { Request } from './transaction-runner.ts';
-import { ORDINARY, Session } from './session.ts';
+import { NO_TRAITS, type Request } from './exchange.ts';
+import { Session } from './session.ts';
 
 const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
 const u32 = (value: number): string => Buffer.from(new Uint32Array([value]).buffer).toString('hex');
@@ -51,7 +51,7 @@ function phone(
     else await answer(command, cable);
   };
 }
-const opened = async (cable: ScriptedTransport, traits = ORDINARY): Promise<Session> => {
+const opened = async (cable: ScriptedTransport, traits = NO_TRAITS): Promise<Session> => {
   const session = new Session(cable, cable, traits);
   await session.open();
   return session;
@@ -110,7 +110,7 @@ describe('opening', () => {
       asked.push(command.operation);
       self.send(response(command.id, command.operation === 0x1002 ? 0x201e : 0x2001));
     });
-    const session = await opened(cable, { ...ORDINARY, keepSession: true });
+    const session = await opened(cable, { ...NO_TRAITS, keepSession: true });
     await session.close();
     assert.deepEqual(asked, [0x1002]);
   });
@@ -141,7 +141,7 @@ describe('opening', () => {
 
   test('on a step of the recovery ladder, which has its own pauses, it is asked once', async () => {
     const cable = new ScriptedTransport(phone({ 0x1002: () => undefined }));
-    const session = new Session(cable, cable, ORDINARY);
+    const session = new Session(cable, cable, NO_TRAITS);
     await rejectsWith(session.open([], true), 'silent');
     assert.deepEqual(
       cable.log.filter((line) => !line.startsWith('silent')),
@@ -419,7 +419,7 @@ describe('outgoing data', () => {
   test('the header goes alone where the device wants it so', async () => {
     const sink: { bytes: Uint8Array; last: boolean }[] = [];
     const cable = new ScriptedTransport(phoneThatSplits(sink));
-    const session = await opened(cable, { ...ORDINARY, splitHeader: true });
+    const session = await opened(cable, { ...NO_TRAITS, splitHeader: true });
     await session.exchange(send(hex('aabbccdd')));
     assert.deepEqual(
       sink.map((each) => each.bytes.byteLength),

@@ -1,12 +1,7 @@
 import { fail, isPhoneError, type PhoneError } from '../../../shared/errors.ts';
 import { refusal } from './response-errors.ts';
-import {
-  TransactionRunner,
-  type Exchange,
-  type Reply,
-  type Request,
-  type SessionTraits,
-} from './transaction-runner.ts';
+import { NO_TRAITS, type Exchange, type Reply, type Request, type SessionTraits } from './exchange.ts';
+import { TransactionRunner } from './transaction-runner.ts';
 import { CLOSING, FIRST_LOOK, LAST_WORDS, OPENING, QUIET } from './timeouts.ts';
 import type { CallOptions, Clock, Transport } from '../ports.ts';
 import { cancelRunning, drain } from './recovery.ts';
@@ -15,11 +10,9 @@ import { Operation, Response } from '../wire/codes.ts';
 
 /**
  * A session over one cable: one transaction at a time, *browse* before *bulk*.
- * Its invariant: a transaction is finished, or its drain is owed and paid before the next command; where not even a
+ * Its invariant: a transaction is finished, or drained before the next command; where not even a
  * drain can bring both sides back into step the session ends, and everything queued fails with that one cause.
  */
-
-export const ORDINARY: SessionTraits = { anyTransactionId: false, splitHeader: false, keepSession: false };
 
 const SESSION_ID = 1;
 const OPEN_SESSION: Request = { operation: Operation.OpenSession, parameters: [SESSION_ID] };
@@ -32,28 +25,28 @@ const GLANCE = 100;
 export class Session {
   readonly #transport: Transport;
   readonly #clock: Clock;
-  readonly #turns: SessionQueue;
-  readonly #conversation: TransactionRunner;
+  readonly #queue: SessionQueue;
+  readonly #runner: TransactionRunner;
   readonly closed: Promise<PhoneError>;
   #settleClosed!: (cause: PhoneError) => void;
   #transactions = 0;
 
-  constructor(transport: Transport, clock: Clock, traits: SessionTraits = ORDINARY) {
+  constructor(transport: Transport, clock: Clock, traits: SessionTraits = NO_TRAITS) {
     this.#transport = transport;
     this.#clock = clock;
-    this.#turns = new SessionQueue(clock);
+    this.#queue = new SessionQueue(clock);
     this.closed = new Promise((resolve) => (this.#settleClosed = resolve));
     const end = (cause: PhoneError): void => {
-      this.#turns.end(cause);
+      this.#queue.end(cause);
       this.#settleClosed(cause);
     };
-    this.#conversation = new TransactionRunner(transport, clock, traits, end);
+    this.#runner = new TransactionRunner(transport, clock, traits, end);
     void transport.closed.then(end);
   }
 
   /** What is learnt of the device after the session is open. */
   adopt(traits: SessionTraits): void {
-    this.#conversation.traits = traits;
+    this.#runner.traits = traits;
   }
 
   /**
@@ -61,7 +54,7 @@ export class Session {
    * as far as they need no other cable). Rejects with `silent` when the phone does not answer.
    */
   async open(before: readonly ('cancel' | 'clear-halts')[] = [], again = false): Promise<void> {
-    await this.#turns.take({ priority: 'browse' }, async () => {
+    await this.#queue.take({ priority: 'browse' }, async () => {
       for (const step of before) await this.#prepare(step);
       // A stale response may sit in bulk-IN after a replug; a host that writes first times out (§10).
       if ((await drain(this.#transport, this.#clock, FIRST_LOOK)) > 0) await drain(this.#transport, this.#clock, QUIET);
@@ -69,7 +62,7 @@ export class Session {
     });
   }
 
-  /** The ladder's rungs that need the cable but no session. */
+  /** The steps of the ladder that need the cable but no session. */
   async #prepare(step: 'cancel' | 'clear-halts'): Promise<void> {
     switch (step) {
       case 'cancel':
@@ -89,7 +82,7 @@ export class Session {
       if (pause > 0) await this.#clock.sleep(pause);
       try {
         // With transaction id 0: Kindles reject any other.
-        const reply = await this.#conversation.exchangeOutside(OPEN_SESSION);
+        const reply = await this.#runner.exchangeOutside(OPEN_SESSION);
         if (reply.code === Response.SessionAlreadyOpen) return await this.#reopenSession();
         if (reply.code === Response.OK) return;
         last = refusal(Operation.OpenSession, reply.code);
@@ -103,15 +96,15 @@ export class Session {
 
   /** 0x201E: the session outlived its host. It is closed and opened once; where it will not be closed it is good as it is (§1.2). */
   async #reopenSession(): Promise<void> {
-    if (this.#conversation.traits.keepSession) return;
+    if (this.#runner.traits.keepSession) return;
     try {
-      const closing = await this.#conversation.exchange({ operation: Operation.CloseSession, limits: OPENING });
+      const closing = await this.#runner.exchange({ operation: Operation.CloseSession, limits: OPENING });
       if (closing.code !== Response.OK) return;
     } catch (error) {
       if (isPhoneError(error) && error.kind === 'disconnected') throw error;
       return;
     }
-    const reply = await this.#conversation.exchangeOutside(OPEN_SESSION);
+    const reply = await this.#runner.exchangeOutside(OPEN_SESSION);
     if (reply.code !== Response.OK && reply.code !== Response.SessionAlreadyOpen)
       throw refusal(Operation.OpenSession, reply.code);
   }
@@ -128,10 +121,10 @@ export class Session {
 
   /** Runs `work` as one turn. Its transactions follow each other with nothing in between. */
   async turn<T>(options: CallOptions | undefined, work: (exchange: Exchange) => Promise<T>): Promise<T> {
-    return await this.#turns.take(options, () =>
+    return await this.#queue.take(options, () =>
       work((request) => {
         this.#transactions += 1;
-        return this.#conversation.exchange(request);
+        return this.#runner.exchange(request);
       }),
     );
   }
@@ -143,18 +136,16 @@ export class Session {
 
   /** Rejects what waits, lets what is on the wire end, says goodbye, lets go of the cable. Never rejects. */
   async close(): Promise<void> {
-    const alive = this.#turns.ended === undefined;
+    const alive = this.#queue.ended === undefined;
     const cause = fail('disconnected', 'close', 'closed by Replug');
-    this.#turns.end(cause);
+    this.#queue.end(cause);
     if (alive) {
       const until = this.#clock.now() + LAST_WORDS;
       // In glances, so that no long timer outlives the closing.
-      while (this.#turns.busy && this.#clock.now() < until)
-        await Promise.race([this.#turns.idle(), this.#clock.sleep(GLANCE)]);
-      if (!this.#turns.busy && !this.#conversation.needsDrain && !this.#conversation.traits.keepSession)
-        await this.#conversation
-          .exchange({ operation: Operation.CloseSession, limits: CLOSING })
-          .catch(() => undefined);
+      while (this.#queue.busy && this.#clock.now() < until)
+        await Promise.race([this.#queue.idle(), this.#clock.sleep(GLANCE)]);
+      if (!this.#queue.busy && !this.#runner.needsDrain && !this.#runner.traits.keepSession)
+        await this.#runner.exchange({ operation: Operation.CloseSession, limits: CLOSING }).catch(() => undefined);
     }
     await this.#transport.close().catch(() => undefined);
     this.#settleClosed(cause);

@@ -1,14 +1,7 @@
 import { fail, isPhoneError, problemOf, type PhoneError } from '../../../shared/errors.ts';
+import type { Reply, Request, SessionTraits } from './exchange.ts';
 import { EARLY_ANSWER, QUIET, limitsOf, type Limits } from './timeouts.ts';
-import {
-  SourceFailure,
-  fillPacket,
-  newProgress,
-  sendBytes,
-  sendSource,
-  type Sending,
-  type Source,
-} from './data-out.ts';
+import { SourceFailure, fillPacket, newProgress, sendBytes, sendSource, type Sending } from './data-out.ts';
 import type { Clock, Transport } from '../ports.ts';
 import { afterStall, cancelRunning, drain } from './recovery.ts';
 import { Transaction, transactionIdAfter, type DataPhase } from './transaction.ts';
@@ -19,52 +12,6 @@ import { Operation, operationName } from '../wire/codes.ts';
  * not finished is drained before the next command; where not even that helps, `onBroken` is told.
  * It knows no queue; whoever calls `exchange` holds the turn.
  */
-
-export type Outgoing =
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | { readonly kind: 'source'; readonly source: Source; readonly onSent?: ((bytes: number) => void) | undefined };
-
-export interface Incoming {
-  readonly kind: 'in';
-  /** Payload bytes, where they are known beforehand. */
-  readonly expected?: number | undefined;
-  /** More makes no sense and is refused. */
-  readonly most: number;
-  /** Called with each piece in order; the next one is read after its promise. */
-  readonly onPiece: (bytes: Uint8Array) => void | Promise<void>;
-}
-
-export interface Request {
-  readonly operation: number;
-  readonly parameters?: readonly number[];
-  readonly data?: Outgoing | Incoming;
-  /** Instead of the operation's own. */
-  readonly limits?: Limits;
-}
-
-export interface Reply {
-  readonly code: number;
-  readonly parameters: readonly number[];
-  /** Payload bytes that came. */
-  readonly received: number;
-  /** The data ended before the length its header gave. */
-  readonly cut: boolean;
-  /** The phone answered before it had taken all data. */
-  readonly early: boolean;
-}
-
-/** What may be done in one turn: several transactions with nothing in between. */
-export type Exchange = (request: Request) => Promise<Reply>;
-
-export interface SessionTraits {
-  /** Junk in the transaction ids of answers. */
-  readonly anyTransactionId: boolean;
-  readonly splitHeader: boolean;
-  /** CloseSession takes the device out of MTP mode: an open session is used as it is and never closed. */
-  readonly keepSession: boolean;
-}
-
-export const ORDINARY: SessionTraits = { anyTransactionId: false, splitHeader: false, keepSession: false };
 
 /** A whole object is read on after its consumer failed only up to here; beyond it a Cancel is the lesser evil. */
 const MOST_READ_FOR_NOTHING = 64 * 1024 * 1024;
@@ -138,7 +85,7 @@ export class TransactionRunner {
       if (!early) await this.#receive(transaction, request.data, limits);
       return replyOf(transaction, early);
     } catch (error) {
-      throw await this.#settle(transaction, error);
+      throw await this.#cleanUpAfter(transaction, error);
     } finally {
       this.#needsDrain = transaction.needsDrain;
       this.#surplus = transaction.surplus;
@@ -275,7 +222,7 @@ export class TransactionRunner {
   }
 
   /** Puts the cable in order after a failed transaction and gives the error to reject with. */
-  async #settle(transaction: Transaction, error: unknown): Promise<unknown> {
+  async #cleanUpAfter(transaction: Transaction, error: unknown): Promise<unknown> {
     const operation = operationName(transaction.operation);
     if (error instanceof ConsumerFailure) return error.cause;
     if (error instanceof SourceFailure) return error.problem;

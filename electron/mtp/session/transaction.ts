@@ -1,6 +1,7 @@
 import { fail } from '../../../shared/errors.ts';
 import type { Piece } from '../ports.ts';
 import { ContainerType, HEADER_SIZE, MAX_PARAMETERS, SIZE_UNKNOWN, operationName } from '../wire/codes.ts';
+import { StrayCounter } from './stray-counter.ts';
 import { decodeHeader, decodeParameters, encodeCommand, encodeDataHeader, type Answer } from '../wire/containers.ts';
 
 /**
@@ -25,6 +26,7 @@ export type DataPhase =
       readonly size: number;
     };
 
+/** Everything that is known of a transaction before its first byte. */
 export interface TransactionSetup {
   readonly operation: number;
   readonly transactionId: number;
@@ -36,12 +38,6 @@ export interface TransactionSetup {
   readonly surplus: Uint8Array;
 }
 
-/** Containers that are not ours: the tails of abandoned transactions. More of them is a desync, not a tail. */
-const MOST_STRAY_CONTAINERS = 16;
-/** Bytes in such containers. A dead GetObject of a huge file must not be read to its end here (§2.4, step 2). */
-const MOST_STRAY_BYTES = 64 * 1024 * 1024;
-/** Zero-length packets in a row: one is legal, two are odd, a flood of them is an attack on our patience. */
-const MOST_EMPTY_PIECES = 16;
 const LARGEST_RESPONSE = HEADER_SIZE + MAX_PARAMETERS * 4;
 const FIRST_READ = 64 * 1024;
 const READ_OF_UNKNOWN_LENGTH = 1024 * 1024;
@@ -60,6 +56,7 @@ type Body =
   | { readonly kind: 'stray'; left: number | undefined }
   | { readonly kind: 'response'; readonly bytes: Uint8Array; filled: number };
 
+/** The machine of one transaction. Make it, send `command`, then tell it what was sent and feed it what came. */
 export class Transaction {
   readonly operation: number;
   readonly id: number;
@@ -81,9 +78,7 @@ export class Transaction {
   #cut = false;
   /** The last piece ended its transfer: what follows starts a new one. */
   #lastWasShort = true;
-  #strayContainers = 0;
-  #strayBytes = 0;
-  #emptyPieces = 0;
+  readonly #strays: StrayCounter;
 
   constructor(setup: TransactionSetup) {
     this.#setup = setup;
@@ -92,6 +87,7 @@ export class Transaction {
     this.id = setup.transactionId;
     this.#what = operationName(setup.operation);
     this.#surplus = setup.surplus;
+    this.#strays = new StrayCounter(this.#what);
     this.command = encodeCommand(setup.operation, setup.transactionId, setup.parameters);
     this.dataHeader =
       setup.data.kind === 'out' ? encodeDataHeader(setup.operation, setup.transactionId, setup.data.size) : undefined;
@@ -114,7 +110,7 @@ export class Transaction {
   }
   /** Containers of other transactions that were thrown away so far. */
   get strays(): number {
-    return this.#strayContainers;
+    return this.#strays.containers;
   }
   /** Something may still be on its way: it has to be read away before the next command. */
   get needsDrain(): boolean {
@@ -165,13 +161,8 @@ export class Transaction {
   feed(piece: Piece): readonly Uint8Array[] {
     const payload: Uint8Array[] = [];
     let bytes = piece.bytes;
-    if (bytes.byteLength === 0) {
-      this.#emptyPieces += 1;
-      if (this.#emptyPieces > MOST_EMPTY_PIECES) throw fail('confused', this.#what, 'nothing but empty packets');
-    } else {
-      this.#emptyPieces = 0;
-      if (this.#endsEarly(bytes, piece.short)) this.#endBody();
-    }
+    this.#strays.countPiece(bytes.byteLength);
+    if (bytes.byteLength > 0 && this.#endsEarly(bytes, piece.short)) this.#endBody();
     while (bytes.byteLength > 0) {
       if (this.#answer !== undefined) {
         this.#surplus = new Uint8Array(bytes);
@@ -229,9 +220,7 @@ export class Transaction {
       }
       case 'stray': {
         const size = Math.min(bytes.byteLength, body.left ?? bytes.byteLength);
-        this.#strayBytes += size;
-        if (this.#strayBytes > MOST_STRAY_BYTES)
-          throw fail('confused', this.#what, 'data of another transaction without end');
+        this.#strays.countBytes(size);
         if (body.left !== undefined) body.left -= size;
         if (body.left === 0) this.#endBody();
         return bytes.subarray(size);
@@ -285,26 +274,20 @@ export class Transaction {
           this.#sawData = true;
           this.#body = { kind: 'payload', left };
         } else {
-          this.#countStray();
+          this.#strays.countContainer();
           this.#body = { kind: 'stray', left };
         }
         if (left === 0) this.#endBody();
         return;
       }
       case ContainerType.event:
-        this.#countStray();
+        this.#strays.countContainer();
         this.#body = { kind: 'stray', left };
         if (left === 0) this.#endBody();
         return;
       case ContainerType.command:
         throw fail('confused', this.#what, 'the phone sent a command');
     }
-  }
-
-  #countStray(): void {
-    this.#strayContainers += 1;
-    if (this.#strayContainers > MOST_STRAY_CONTAINERS)
-      throw fail('confused', this.#what, `${this.#strayContainers} containers that belong to nothing`);
   }
 
   /** A short or empty packet: ends what has no length of its own. */
@@ -332,7 +315,7 @@ export class Transaction {
     if (body.kind !== 'response') return;
     const { code, transactionId, parameters } = decodeParameters(body.bytes.subarray(0, body.filled));
     if (!this.#setup.anyId && transactionId !== this.id) {
-      this.#countStray();
+      this.#strays.countContainer();
       return;
     }
     this.#answer = { code, transactionId, parameters };
