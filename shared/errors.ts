@@ -49,6 +49,8 @@ export type PhoneErrorKind =
   | 'local-missing'
   | 'local-too-large'
   | 'local-io'
+  /** Another program has the file open, or this one has too many: gone in a moment. */
+  | 'local-busy'
   // the transfer
   /** The copy differs from its source, twice. */
   | 'mismatch'
@@ -71,6 +73,8 @@ export interface Problem {
   readonly holder?: Holder | undefined;
   /** The fix itself, where there is an exact one (a udev rule, a legal name). */
   readonly fix?: string | undefined;
+  /** Bytes that must be free, where they were looked for and not found. */
+  readonly needed?: number | undefined;
   /** Protocol response code where there was one. */
   readonly code?: number | undefined;
 }
@@ -216,7 +220,7 @@ export function describeProblem(problem: Problem): Words {
     case 'full':
       return {
         what: 'The phone’s storage is full.',
-        remedy: 'Make room on the phone; the transfer carries on from where it stopped.',
+        remedy: problem.fix ?? 'Make room on the phone; the transfer carries on from where it stopped.',
       };
     case 'read-only':
       return { what: 'This storage can only be read.', remedy: 'Choose another storage of the phone.' };
@@ -251,7 +255,7 @@ export function describeProblem(problem: Problem): Words {
     case 'local-full':
       return {
         what: 'The computer’s disk is full.',
-        remedy: 'Make room; the transfer carries on from where it stopped.',
+        remedy: problem.fix ?? 'Make room; the transfer carries on from where it stopped.',
       };
     case 'local-read-only':
       return {
@@ -283,6 +287,11 @@ export function describeProblem(problem: Problem): Words {
       return {
         what: `The computer could not read or write ${it(problem, 'the file')}.`,
         remedy: 'Check the disk and try again.',
+      };
+    case 'local-busy':
+      return {
+        what: `${it(problem, 'The file')} is in use by another program.`,
+        remedy: 'Close that program and try again.',
       };
     case 'mismatch':
       return {

@@ -67,7 +67,13 @@ export const isEnded = (name: ItemStateName): boolean => name === 'done' || name
 export type WaitingFor =
   | { readonly kind: 'phone' }
   | { readonly kind: 'unlock' }
+  /** The storage of the phone that it goes to or comes from: a card that was taken out, say. */
+  | { readonly kind: 'storage' }
+  /** The phone holds a dead entry of this name until it is unplugged and plugged in again. */
+  | { readonly kind: 'replug' }
   | { readonly kind: 'source' }
+  /** The folder of this computer that a download goes to, or the disk it is on. */
+  | { readonly kind: 'target' }
   /** `needed`: bytes that must be free, all together; `free`: what is, where it is known. */
   | {
       readonly kind: 'space';

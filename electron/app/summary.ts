@@ -106,6 +106,12 @@ function waitingLine({ waitingFor, deviceName }: TransferView): string {
       return `No room left on the ${waitingFor.where}`;
     case 'source':
       return 'A file is not where it was';
+    case 'target':
+      return 'The folder to save to is not there';
+    case 'storage':
+      return `A storage of ${deviceName} is not there`;
+    case 'replug':
+      return `Unplug ${deviceName} and plug it in again`;
     case 'phone':
       return `Waiting for ${deviceName}`;
     case 'time':

@@ -47,6 +47,12 @@ export function waitingText(view: TransferView, devices: readonly Device[]): str
       return `Waiting for ${printable(view.deviceName)}: unlock it and choose “File transfer”.`;
     case 'source':
       return 'Waiting for source files that are not there.';
+    case 'target':
+      return `Waiting for ${printable(view.destination)}: connect its disk again, or put the folder back.`;
+    case 'storage':
+      return `Waiting for ${printable(view.storageName)} of ${printable(view.deviceName)}: it is not there. Put the card back.`;
+    case 'replug':
+      return `Unplug ${printable(view.deviceName)} and plug it in again: it holds on to a file that was cut short.`;
     case 'space':
       return `Waiting for room on the ${view.waitingFor.where === 'phone' ? 'phone' : 'computer'}: ${spaceWords(view.waitingFor.needed, view.waitingFor.free, formatBytes)}.`;
     case 'time':

@@ -1,6 +1,7 @@
 import type { Instant, TransferId } from '../../shared/domain.ts';
 import type { DeviceRegistry } from './devices/device-registry.ts';
 import { FreeSpace } from './devices/free-space.ts';
+import { TargetDisks } from './local/target-disk.ts';
 import type { EngineClock } from './api.ts';
 import { SpeedMeter } from './model/speed-meter.ts';
 import type { RunListener } from './model/item-run.ts';
@@ -29,6 +30,7 @@ export class EngineContext implements RunListener {
   readonly clock: EngineClock;
   readonly registry: DeviceRegistry;
   readonly space: FreeSpace;
+  readonly targets = new TargetDisks();
   readonly limits: EngineLimits;
   readonly platform: NodeJS.Platform;
   readonly log: (line: string) => void;

@@ -114,6 +114,12 @@ export function waitingWords(waiting: WaitingFor, deviceName: string): string {
       return `Waiting for ${deviceName} to be unlocked`;
     case 'source':
       return 'The file to copy is not where it was';
+    case 'target':
+      return 'The folder to save to is not there. Connect its disk again and it carries on';
+    case 'storage':
+      return `A storage of ${deviceName} is not there. Put the card back and it carries on`;
+    case 'replug':
+      return `Unplug ${deviceName} and plug it in again to go on`;
     case 'space':
       return `Not enough room on ${waiting.where === 'phone' ? 'the phone' : 'this computer'}: ${spaceWords(waiting.needed, waiting.free, bytes)}`;
     case 'time':

@@ -242,7 +242,8 @@ describe('what the disk says', () => {
     ['EHOSTDOWN', 'local-missing', 'source-missing'],
     ['ETIMEDOUT', 'local-missing', 'source-missing'],
     ['EIO', 'local-io', 'local-io'],
-    ['EBUSY', 'local-io', 'source-unreadable'],
+    ['EBUSY', 'local-busy', 'local-busy'],
+    ['EMFILE', 'local-busy', 'local-busy'],
   ];
   for (const [code, target, source] of SAID)
     test(`${code} is ${target} where we write, ${source} where we read, and each has its remedy`, () => {

@@ -27,6 +27,17 @@ interface Figure {
 }
 
 /**
+ * 0 may be the truth, but phones and shares that cannot tell say it too: whoever writes finds out, and nothing waits for
+ * a figure that never changes.
+ */
+const isTooLittle = (free: number | undefined, needed: number): boolean =>
+  free !== undefined && free > 0 && free < needed;
+
+/** All ones is PTP's "unknown"; what comes through as more bytes than can be counted is no figure either. */
+const usable = (free: number | undefined): number | undefined =>
+  free !== undefined && free < Number.MAX_SAFE_INTEGER ? free : undefined;
+
+/**
  * Free space of phones and of this computer's disks, for deciding whether something fits and for showing it. Figures
  * are remembered for a moment, so that a thousand small files do not ask a thousand times.
  */
@@ -38,6 +49,7 @@ export class FreeSpace {
   /** A new connection begins with no figures. */
   #phones = new WeakMap<Connection, Map<StorageKey, Figure>>();
   readonly #disks = new Map<string, Figure>();
+  readonly #largest = new Map<string, number>();
   readonly #shownAt = new Map<DeviceKey, number>();
   #shownDisk: { readonly path: string; readonly at: number; readonly free: number | undefined } | undefined;
 
@@ -58,15 +70,20 @@ export class FreeSpace {
   async requireOnPhone(connection: Connection, storage: PhoneStorage, needed: number): Promise<void> {
     const known = this.#figures(connection).get(storage.key);
     const left = known?.free === undefined ? undefined : known.free - known.used - needed;
-    if (known !== undefined && known.used < RECHECK_AFTER && left !== undefined && left > MARGIN) return;
+    if (known !== undefined && known.used < RECHECK_AFTER) {
+      if (left !== undefined && left > MARGIN) return;
+      if (known.free === undefined && this.#monotonic() - known.at < SHOWN_AGAIN_MS) return;
+    }
     const free = await this.onPhone(connection, storage);
-    if (free !== undefined && free < needed)
-      throw fail('full', 'free space', `needs ${needed} bytes, has ${free}`, { fix: String(needed) });
+    if (isTooLittle(free, needed)) throw fail('full', 'free space', `needs ${needed} bytes, has ${free}`, { needed });
   }
 
   /** Bytes free on a phone's storage, asked for now; undefined where the phone gives no usable figure. */
   async onPhone(connection: Connection, storage: PhoneStorage): Promise<number | undefined> {
-    const free = await connection.phone.freeSpace(storage.id);
+    const told = usable(await connection.phone.freeSpace(storage.id));
+    // written to although it said 0, or no size at all: its figure is not about free space
+    const free =
+      told === 0 && (storage.capacity === 0 || this.#figures(connection).get(storage.key)?.used) ? undefined : told;
     this.#figures(connection).set(storage.key, { at: this.#monotonic(), free, used: 0 });
     return free;
   }
@@ -92,9 +109,9 @@ export class FreeSpace {
       return;
     }
     const free = await this.onComputer(folder);
-    if (free !== undefined && free < needed)
+    if (isTooLittle(free, needed))
       throw fail('local-full', 'free space', `needs ${needed} bytes, has ${free}`, {
-        fix: String(needed),
+        needed,
         subject: folder,
       });
     if (this.#disks.size > MOST_FOLDERS) this.#disks.clear();
@@ -102,8 +119,17 @@ export class FreeSpace {
   }
 
   /** Bytes free on the disk of the nearest existing folder above `path`, asked for now. */
-  onComputer(path: string): Promise<number | undefined> {
-    return freeBytes(path);
+  async onComputer(path: string): Promise<number | undefined> {
+    return usable(await freeBytes(path));
+  }
+
+  /** The storage turned out to hold no file larger than `bytes`. */
+  noteLargest(device: DeviceKey, storage: StorageKey, bytes: number): void {
+    this.#largest.set(`${device}\0${storage}`, bytes);
+  }
+  /** Bytes of the largest file that the storage can hold, where it is known. */
+  largest(device: DeviceKey, storage: StorageKey): number | undefined {
+    return this.#largest.get(`${device}\0${storage}`);
   }
 
   /** What is remembered is not so: the next who asks looks. */
@@ -145,7 +171,8 @@ export class FreeSpace {
     const looked = this.#shownAt.get(key);
     if (looked === undefined || this.#monotonic() - looked > SHOWN_AGAIN_MS) this.look(key);
     const device = this.#registry.devices.find((one) => one.key === key);
-    return device?.storages.find((storage) => storage.key === item.storage)?.free;
+    const free = device?.storages.find((storage) => storage.key === item.storage)?.free;
+    return usable(free);
   }
 
   #shownOnComputer(path: string): number | undefined {

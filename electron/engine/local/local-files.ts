@@ -31,6 +31,12 @@ const KINDS: Readonly<Record<string, { readonly source: PhoneErrorKind; readonly
   EHOSTUNREACH: { source: 'source-missing', target: 'local-missing' },
   ENOTCONN: { source: 'source-missing', target: 'local-missing' },
   ETIMEDOUT: { source: 'source-missing', target: 'local-missing' },
+  // for a moment only
+  EMFILE: { source: 'local-busy', target: 'local-busy' },
+  ENFILE: { source: 'local-busy', target: 'local-busy' },
+  EBUSY: { source: 'local-busy', target: 'local-busy' },
+  EAGAIN: { source: 'local-busy', target: 'local-busy' },
+  ETXTBSY: { source: 'local-busy', target: 'local-busy' },
   EIO: { source: 'local-io', target: 'local-io' },
   EEXIST: { source: 'local-io', target: 'local-exists' },
   EISDIR: { source: 'source-unreadable', target: 'local-exists' },
@@ -71,12 +77,15 @@ export async function lookAt(path: string): Promise<Stats | undefined> {
   }
 }
 
-/** Bytes a user may still write in the file system of the nearest existing folder above `path`. */
-export async function freeBytes(path: string): Promise<number> {
+/**
+ * Bytes a user may still write in the file system of the nearest existing folder above `path`; nothing where it cannot
+ * tell (shares and FUSE file systems that answer a size of 0).
+ */
+export async function freeBytes(path: string): Promise<number | undefined> {
   for (let folder = path; ; folder = dirname(folder)) {
     try {
       const stats = await statfs(folder);
-      return stats.bavail * stats.bsize;
+      return stats.blocks > 0 ? stats.bavail * stats.bsize : undefined;
     } catch (error) {
       const code = (error as { readonly code?: unknown }).code;
       if ((code !== 'ENOENT' && code !== 'ENOTDIR') || dirname(folder) === folder)

@@ -1,4 +1,6 @@
+import type { TransferRow } from '../model/transfer-store.ts';
 import { makeFolderBelow } from './local-files.ts';
+import type { TargetDisks } from './target-disk.ts';
 
 /** How long a folder that was made or seen counts as there, milliseconds: others write here too, but not between two photos. */
 const HOLDS_MS = 1_000;
@@ -12,9 +14,11 @@ const MOST_REMEMBERED = 256;
 export class TargetFolders {
   /** Milliseconds of a clock that is never set. */
   readonly #monotonic: () => number;
+  readonly #disks: TargetDisks;
   readonly #made = new Map<string, number>();
 
-  constructor(monotonic: () => number) {
+  constructor(disks: TargetDisks, monotonic: () => number) {
+    this.#disks = disks;
     this.#monotonic = monotonic;
   }
 
@@ -23,8 +27,13 @@ export class TargetFolders {
     this.#made.clear();
   }
 
-  /** Makes `folder` and what is missing above it, below `root`; what lies between must be real folders. Throws `local-…` kinds. */
-  async make(root: string, folder: string): Promise<void> {
+  /**
+   * Makes `folder` and what is missing above it, below the transfer's destination; what lies between must be real
+   * folders. Rejects with `local-missing` while the disk of the destination is away, and with other `local-…` kinds.
+   */
+  async make(transfer: Pick<TransferRow, 'id' | 'destination'>, folder: string): Promise<void> {
+    await this.#disks.require(transfer);
+    const root = transfer.destination;
     const key = `${root}\0${folder}`;
     const made = this.#made.get(key);
     if (made !== undefined && this.#monotonic() - made < HOLDS_MS) return;

@@ -1,4 +1,4 @@
-import { endsConnection, problemOf, type Problem } from '../../../shared/errors.ts';
+import { endsConnection, fail, problemOf, type Problem } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import type { TargetFolders } from '../local/target-folders.ts';
@@ -111,6 +111,7 @@ export class ItemWorker {
   async #perform(effect: Effect): Promise<Input> {
     const { context, connection } = this.#parts;
     try {
+      this.#requireFits();
       switch (effect.kind) {
         case 'prepare':
           return await this.#transfer.prepare();
@@ -129,6 +130,15 @@ export class ItemWorker {
       else if (isRefusedCreation(this.#run, problem)) this.#run.update({ temporary: undefined, creation: 'none' });
       return decideRetry(context, problem, this.#run, connection);
     }
+  }
+
+  /** What is too large for its storage fails before the first byte, once one file has shown where it ends. */
+  #requireFits(): void {
+    const { row, transfer } = this.#run;
+    if (transfer.direction !== 'upload') return;
+    const largest = this.#parts.context.space.largest(transfer.device, row.storage);
+    if (largest !== undefined && row.size > largest)
+      throw fail('too-large', 'upload', `${row.size} bytes; the storage ends at ${largest}`, { subject: row.name });
   }
 
   /** A pause that was taken back before it took effect leaves an active item with nothing left to do for it. */

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import type { DeviceKey, ItemId, StorageKey, TransferId } from '../../../shared/domain.ts';
+import type { DeviceKey, ItemId, TransferId } from '../../../shared/domain.ts';
 import type { WaitingFor } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
 import type { Connection } from '../devices/device-connection.ts';
@@ -12,6 +12,8 @@ import type { Patience } from './patience.ts';
 const AT_ONCE = 200;
 /** Folders of which so few files are waited for that each is asked for by itself; of the others the list is read. */
 const FEW = 4;
+/** Between two tries of an item although no free space is told, milliseconds. */
+const PROBE_MS = 60_000;
 /** Questions to file systems under way at once: one that never answers (a dead share) holds a thread of four for good. */
 const MOST_QUESTIONS = 2;
 
@@ -21,6 +23,8 @@ interface Thing {
   readonly items: Map<ItemId, ItemRow>;
   /** When it is asked for again, in milliseconds of the monotonic clock. */
   askAt: number;
+  /** When one item tries although the figure says no, in milliseconds of the monotonic clock. */
+  probeAt?: number;
   /** Its question has not been answered yet. */
   asking: boolean;
 }
@@ -174,7 +178,7 @@ export class WaitingItems {
   }
 
   #ask(thing: Thing, connection: Connection): void {
-    const isLocal = thing.kind === 'source';
+    const isLocal = thing.kind === 'source' || thing.kind === 'target';
     if (isLocal && this.#questions >= MOST_QUESTIONS) return;
     thing.asking = true;
     if (isLocal) this.#questions += 1;
@@ -200,20 +204,47 @@ export class WaitingItems {
   async #over(thing: Thing, first: ItemRow, connection: Connection): Promise<readonly ItemId[]> {
     switch (thing.kind) {
       case 'phone':
-      case 'unlock':
         return connection.alive ? [...thing.items.keys()] : [];
+      case 'unlock':
+      case 'storage':
+        return (await isStorageThere(connection, thing.kind === 'storage' ? first : undefined))
+          ? [...thing.items.keys()]
+          : [];
+      // over when another connection begins
+      case 'replug':
+        return [];
       case 'source':
         return sourcesBack(thing.items.values());
+      case 'target':
+        return (await this.#isTargetAway(first)) ? [] : [...thing.items.keys()];
       case 'space': {
         const isPhone =
           first.state.kind === 'waiting' && first.state.for.kind === 'space' && first.state.for.where === 'phone';
         const { space } = this.#context;
-        const free = isPhone
-          ? await space.onPhone(connection, connection.tree.storage(first.storage)).catch(() => 0)
-          : await space.onComputer(first.local).catch(() => 0);
-        return fitting(thing.items.values(), free);
+        try {
+          const free = await (isPhone
+            ? space.onPhone(connection, connection.tree.storage(first.storage))
+            : space.onComputer(first.local));
+          return free === 0 && this.#isProbeDue(thing) ? [first.id] : fitting(thing.items.values(), free);
+        } catch {
+          // away for now
+          return [];
+        }
       }
     }
+  }
+
+  async #isTargetAway(row: ItemRow): Promise<boolean> {
+    const transfer = this.#context.store.transfer(row.transfer);
+    return transfer !== undefined && this.#context.targets.isAway(transfer);
+  }
+
+  /** A disk may go on saying 0 when there is room again: one item tries it now and then. */
+  #isProbeDue(thing: Thing): boolean {
+    const now = this.#now();
+    if (now < (thing.probeAt ??= now + PROBE_MS)) return false;
+    thing.probeAt = now + PROBE_MS;
+    return true;
   }
 
   /** Items that were paused or cancelled meanwhile, as far as they come first, are not waited for. */
@@ -254,12 +285,25 @@ function keyOf(what: Exclude<WaitingFor, { readonly kind: 'time' }>, row: ItemRo
   switch (what.kind) {
     case 'phone':
     case 'unlock':
+    case 'replug':
       return what.kind;
+    case 'storage':
+      return `storage\0${row.storage}`;
+    case 'target':
+      return `target\0${row.transfer}`;
     case 'source':
       return `source\0${row.transfer}`;
     case 'space':
-      return what.where === 'phone' ? `phone\0${row.storage satisfies StorageKey}` : `computer\0${row.transfer}`;
+      return what.where === 'phone' ? `phone\0${row.storage}` : `computer\0${row.transfer}`;
   }
+}
+
+/** Whether the phone shows storages, and the one of `row` if given; what it shows is taken over with its present ids. */
+async function isStorageThere({ phone, tree }: Connection, row: ItemRow | undefined): Promise<boolean> {
+  const storages = await phone.storages().catch(() => []);
+  if (storages.length === 0) return false;
+  tree.setStorages(storages);
+  return row === undefined || tree.storages.some((storage) => storage.key === row.storage);
 }
 
 /** Those that fit together into the free bytes, first come first served; all where the disk gives no usable figure. */

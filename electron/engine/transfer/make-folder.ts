@@ -2,7 +2,7 @@ import { baseNameOf, parentOf } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
 import type { Outcome } from '../../../shared/snapshots.ts';
 import type { Input } from '../model/item-state.ts';
-import { lookAt, makeFolderBelow } from '../local/local-files.ts';
+import { lookAt } from '../local/local-files.ts';
 import type { ItemTransfer, ItemTransferContext } from './item-transfer.ts';
 
 const MADE: Outcome = {
@@ -24,7 +24,7 @@ export class MakeFolder implements ItemTransfer {
     if (transfer.direction === 'download') {
       const there = await lookAt(row.local);
       if (there?.isDirectory() === true) return { kind: 'settled', outcome: { kind: 'already-there' } };
-      await makeFolderBelow(transfer.destination, row.local);
+      await this.#context.folders.make(transfer, row.local);
       return { kind: 'settled', outcome: MADE };
     }
     const parent = await connection.tree.makeFolders(row.storage, parentOf(row.phone));

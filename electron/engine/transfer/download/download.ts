@@ -59,7 +59,7 @@ export class Download implements ItemTransfer {
     const { row, transfer } = this.#run;
     const object = await this.#open();
     await this.#dropOtherVersion(object);
-    await this.#context.folders.make(transfer.destination, dirname(row.local));
+    await this.#context.folders.make(transfer, dirname(row.local));
 
     const published = await this.#publishedBefore(object);
     if (published !== undefined) return published;

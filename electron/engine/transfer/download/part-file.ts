@@ -112,7 +112,7 @@ export class PartFile {
         // a name that somebody else has already: another one. The folder went away since it was last seen: it is made
         if (error.kind === 'local-missing') {
           this.#context.folders.forget();
-          await this.#context.folders.make(transfer.destination, dirname(target));
+          await this.#context.folders.make(transfer, dirname(target));
         } else if (error.kind !== 'local-exists') throw error;
       }
     }

@@ -1,0 +1,71 @@
+import { lstat, mkdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { TransferId } from '../../../shared/domain.ts';
+import { fail } from '../../../shared/errors.ts';
+import type { TransferRow } from '../model/transfer-store.ts';
+import { local } from './local-files.ts';
+
+/**
+ * The disks that downloads go to. They come and go like those that uploads come from: unmounted, a disk leaves an empty
+ * folder behind, into which files would be written in its stead. So each transfer's mount point is remembered, not the
+ * device number, which is another one each time a disk is plugged in.
+ */
+export class TargetDisks {
+  readonly #mounts = new Map<TransferId, string>();
+
+  /**
+   * Makes sure that the folder a download goes to is there, on the disk it was on when this was first asked. Only that
+   * first time may folders above it be made. Rejects with `local-missing` while it is away.
+   */
+  async require({ id, destination }: Pick<TransferRow, 'id' | 'destination'>): Promise<void> {
+    const mount = this.#mounts.get(id);
+    if (mount !== undefined) {
+      const away = await whyAway(destination, mount);
+      if (away !== undefined) throw fail('local-missing', 'find target', away, { subject: destination });
+      return;
+    }
+    await local('target', 'mkdir', destination, () => mkdir(destination, { recursive: true }));
+    this.#mounts.set(id, await local('target', 'stat', destination, () => mountPointOf(destination)));
+  }
+
+  /** Whether the folder that a download went to is gone, or its disk is. */
+  async isAway({ id, destination }: Pick<TransferRow, 'id' | 'destination'>): Promise<boolean> {
+    const mount = this.#mounts.get(id);
+    return mount !== undefined && (await whyAway(destination, mount)) !== undefined;
+  }
+}
+
+/** Where the file system that holds `path` is mounted; on Windows the root of its drive. Rejects as `stat` does. */
+async function mountPointOf(path: string): Promise<string> {
+  let at = path;
+  const { dev } = await stat(at);
+  for (let above = dirname(at); above !== at; above = dirname(at)) {
+    if ((await stat(above)).dev !== dev) return at;
+    at = above;
+  }
+  return at;
+}
+
+/** Why what was written to `root` would not land on the disk mounted at `mount`; `root` itself may be made again there. */
+async function whyAway(root: string, mount: string): Promise<string | undefined> {
+  if (!(await isMounted(mount))) return `nothing is mounted at ${mount}`;
+  if (await exists(root)) return undefined;
+  const above = dirname(root);
+  return (await exists(above)) ? undefined : `${above} is not there`;
+}
+
+async function isMounted(path: string): Promise<boolean> {
+  try {
+    const there = await stat(path);
+    const above = dirname(path);
+    return above === path || (await stat(above)).dev !== there.dev;
+  } catch {
+    return false;
+  }
+}
+
+const exists = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  );
