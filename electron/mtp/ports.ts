@@ -100,6 +100,7 @@ export interface AttachedDevice {
   readonly virtual: boolean;
 }
 
+/** All devices that can be reached in one way. Calls reject with a `PhoneError`. */
 export interface DeviceBus {
   /** Everything attached now. */
   current(): Promise<readonly AttachedDevice[]>;

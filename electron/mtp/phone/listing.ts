@@ -24,6 +24,10 @@ interface Listing {
   readonly skipped: readonly PhoneError[];
 }
 
+/**
+ * The objects in one folder, in the phone's order. What the phone names and cannot describe is left out and told to
+ * `onSkipped`; rejects with `refused` where that is all of them, with `stale` where the folder is gone.
+ */
 export async function list(
   requests: Requests,
   storage: StorageId,

@@ -10,6 +10,10 @@ import { encodeString, type ObjectInfo } from '../wire/datasets.ts';
 
 /** Changing what exists: delete, rename, move, copy. */
 
+/**
+ * DeleteObject: a file, or a folder with all in it. Rejects with `stale`, `read-only`, or `refused` where something of a
+ * folder was left (PartialDeletion).
+ */
 export async function deleteObject(
   requests: Requests,
   handle: ObjectHandle,
@@ -21,6 +25,7 @@ export async function deleteObject(
   await requests.ask({ operation: Operation.DeleteObject, parameters: [handle, 0] }, options);
 }
 
+/** SetObjectPropValue of DC07 (ObjectFileName). Rejects with `bad-name`, `exists`, `stale` or `unsupported`. */
 export async function rename(
   requests: Requests,
   handle: ObjectHandle,
@@ -49,6 +54,10 @@ export async function rename(
   }
 }
 
+/**
+ * MoveObject or CopyObject into a folder. AOSP overwrites on a copy without truncating (field notes §10), so whoever calls
+ * looks first. Rejects with `exists`, `full`, `stale` or `unsupported`.
+ */
 export async function moveOrCopy(
   requests: Requests,
   operation: typeof Operation.MoveObject | typeof Operation.CopyObject,

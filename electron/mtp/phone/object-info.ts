@@ -10,17 +10,22 @@ import { parseDate } from '../wire/dates.ts';
 
 /** One object's metadata: ObjectInfo, and the 64-bit size where ObjectInfo's 32 bits do not hold it. */
 
+/** A 32-bit number of the wire as a handle. */
 export const handleOf = (value: number): ObjectHandle => value as ObjectHandle;
+/** A 32-bit number of the wire as a storage id. */
 export const storageIdOf = (value: number): StorageId => value as StorageId;
 
 /** The root is spelled 0 or all ones (rule 0.10). */
 export const parentOf = ({ parent }: ObjectInfo): FolderRef =>
   parent === 0 || parent === SIZE_UNKNOWN ? 'root' : handleOf(parent);
 
+/** Whether a format code stands for a folder. */
 export const isFolder = (format: number): boolean => format === Format.Association;
+/** DateModified, else DateCreated; `undefined` where neither is a date. */
 export const modifiedOf = (info: ObjectInfo): Instant | undefined =>
   parseDate(info.dateModified) ?? parseDate(info.dateCreated);
 
+/** GetObjectInfo. Rejects with `stale` for a handle the phone does not know, `refused` for a dataset that makes no sense. */
 export async function objectInfo(
   requests: Requests,
   handle: ObjectHandle,
@@ -30,6 +35,7 @@ export async function objectInfo(
   return readable('GetObjectInfo', () => decodeObjectInfo(bytes));
 }
 
+/** One object by its handle, its size completed where ObjectInfo's 32 bits do not hold it. */
 export async function objectOf(
   requests: Requests,
   handle: ObjectHandle,

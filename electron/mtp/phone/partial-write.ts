@@ -21,6 +21,10 @@ interface OpenEdit {
   reached: number;
 }
 
+/**
+ * The open edits of one connection. Calls without one, or beyond what was reached, reject with `bad-request` before
+ * anything is sent.
+ */
 export class Edits {
   readonly #requests: Requests;
   readonly #open = new Map<ObjectHandle, OpenEdit>();

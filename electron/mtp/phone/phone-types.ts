@@ -7,11 +7,14 @@ import type { CallOptions } from '../ports.ts';
  * are never stored; everything durable is a path.
  */
 
+/** An object in this session; of no meaning after it. */
 export type ObjectHandle = Brand<number, 'ObjectHandle'>;
+/** A storage in this session; Android 9 and later number them anew at each connection. */
 export type StorageId = Brand<number, 'StorageId'>;
 /** A folder: a storage's root or an object. */
 export type FolderRef = 'root' | ObjectHandle;
 
+/** One volume of the phone as it describes itself. */
 export interface PhoneStorage {
   readonly id: StorageId;
   readonly key: StorageKey;
@@ -48,6 +51,7 @@ export interface Capabilities {
   readonly battery: boolean;
 }
 
+/** What the phone says it is (DeviceInfo). Texts may be empty, and a serial number may be shared by many phones. */
 export interface PhoneIdentity {
   readonly manufacturer: string;
   readonly model: string;
@@ -57,6 +61,7 @@ export interface PhoneIdentity {
   readonly friendlyName: string | undefined;
 }
 
+/** Options of `list`. */
 export interface ListOptions extends CallOptions {
   /** Names and kinds are enough: sizes are 0 and dates unknown where asking for them would cost transactions. */
   readonly namesOnly?: boolean;
@@ -79,6 +84,7 @@ export interface NewObject {
   readonly modified: Instant | undefined;
 }
 
+/** What the phone tells by itself. Hints only: events come late, in floods, or never (field notes §4.3). */
 export type PhoneEvent =
   | { readonly kind: 'object-added' | 'object-removed' | 'object-changed'; readonly handle: ObjectHandle }
   | { readonly kind: 'storages-changed' }
@@ -93,7 +99,7 @@ export interface Phone {
   readonly capabilities: Capabilities;
   /** Names of the quirks in force, for diagnostics. */
   readonly quirks: readonly string[];
-  /** Bytes; where a device must not be asked for more at once (cameras). `readWindow` gives at most this. */
+  /** Bytes; where a device must not be asked for more at once (cameras). `readChunk` gives at most this. */
   readonly largestChunk?: number | undefined;
 
   /** Transactions begun on this connection so far: what a scan costs is counted, not guessed. */

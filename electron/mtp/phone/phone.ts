@@ -21,7 +21,7 @@ import type {
 } from './phone-types.ts';
 import type { CallOptions, AttachedDevice, Clock, Transport } from '../ports.ts';
 import { effectsOf, quirksOf, type Quirk } from './quirks.ts';
-import { readWhole, readWindow, thumbnail, type Readable } from './read.ts';
+import { readWhole, readChunk, thumbnail, type Readable } from './read.ts';
 import { NO_TRAITS, type SessionTraits } from '../session/exchange.ts';
 import { Session } from '../session/session.ts';
 import { battery, freeSpace, friendlyName, storages } from './storages.ts';
@@ -101,7 +101,7 @@ class OpenedPhone implements Phone {
     this.identity = identity;
     this.quirks = quirks.map((quirk) => quirk.name);
     this.closed = requests.session.closed;
-    this.largestChunk = requests.effects.largestWindow;
+    this.largestChunk = requests.effects.largestChunk;
     this.#requests = requests;
     this.#edits = new Edits(requests);
     // Read always, listened to or not: unread events pile up as blocked threads on Android (§4.3).
@@ -154,7 +154,7 @@ class OpenedPhone implements Phone {
   }
 
   readChunk(object: Readable, offset: number, length: number, options?: CallOptions): Promise<readonly Uint8Array[]> {
-    return readWindow(this.#requests, object, offset, length, options);
+    return readChunk(this.#requests, object, offset, length, options);
   }
   readWhole(
     object: Readable,

@@ -20,9 +20,10 @@ export interface Effects {
   /** GetObjectPropList is not even tried. */
   readonly noPropList: boolean;
   /** Bytes; larger reads upset the device. */
-  readonly largestWindow: number | undefined;
+  readonly largestChunk: number | undefined;
 }
 
+/** One device's deviation, and what is done about it. */
 export interface Quirk {
   readonly name: string;
   /** What is done about it, in one sentence. */
@@ -38,7 +39,7 @@ const NO_EFFECTS: Effects = {
   splitHeader: false,
   keepSession: false,
   noPropList: false,
-  largestWindow: undefined,
+  largestChunk: undefined,
 };
 
 const MiB = 1024 * 1024;
@@ -59,6 +60,7 @@ const isCamera = (attached: AttachedDevice, info: DeviceInfo | undefined): boole
   !/microsoft\.com|android\.com/u.test(info.vendorExtensions) &&
   (CAMERA_MAKERS.has(attached.vendorId) || info.captureFormats.length > 0);
 
+/** Every known quirk. */
 export const QUIRKS: readonly Quirk[] = [
   {
     name: 'samsung-end-of-file',
@@ -104,7 +106,7 @@ export const QUIRKS: readonly Quirk[] = [
     remedy: 'Events are always read (as on every device); chunks stay small, so that nothing is ever cancelled.',
     evidence: 'field notes §2.3: a GoPro freezes when its CancelTransaction event is left unread',
     applies: (attached) => attached.vendorId === GOPRO,
-    effects: { largestWindow: MiB },
+    effects: { largestChunk: MiB },
   },
   {
     name: 'tp-7-session',
@@ -118,13 +120,15 @@ export const QUIRKS: readonly Quirk[] = [
     remedy: 'Chunks of 1 MiB; a stall is cleared and taken for “not supported”.',
     evidence: 'gphoto2’s chunk; Lumix, Fuji, Canon and Nikon in field notes §6',
     applies: isCamera,
-    effects: { largestWindow: MiB },
+    effects: { largestChunk: MiB },
   },
 ];
 
+/** The quirks of a device: by its USB identity alone while `info` is not known yet. */
 export const quirksOf = (attached: AttachedDevice, info: DeviceInfo | undefined): readonly Quirk[] =>
   QUIRKS.filter((quirk) => quirk.applies(attached, info));
 
+/** What those quirks change together; the last one wins. */
 export function effectsOf(quirks: readonly Quirk[]): Effects {
   return quirks.reduce<Effects>((effects, quirk) => ({ ...effects, ...quirk.effects }), NO_EFFECTS);
 }

@@ -7,6 +7,7 @@ import { HEADER_SIZE, Operation, operationName } from '../wire/codes.ts';
 
 /** Reading bytes of an object: in chunks where the phone can, whole where it cannot (field notes §3.5). */
 
+/** What can be read: a handle and the size it is taken to have, in bytes. */
 export interface Readable {
   readonly handle: ObjectHandle;
   /** Bytes. */
@@ -17,7 +18,11 @@ const FOUR_GIB = 2 ** 32;
 /** One chunk is kept in memory; responders hold the length in a signed 32-bit number. */
 const LARGEST_REQUEST = 256 * 1024 * 1024;
 
-export async function readWindow(
+/**
+ * GetPartialObject64, or GetPartialObject below 4 GiB: at least one byte and at most `length`. Rejects with `bad-request`
+ * outside of the object, `unsupported` where the phone reads no parts (of so large an object).
+ */
+export async function readChunk(
   requests: Requests,
   object: Readable,
   offset: number,
@@ -25,15 +30,15 @@ export async function readWindow(
   options: CallOptions | undefined,
 ): Promise<readonly Uint8Array[]> {
   if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(length) || offset < 0 || length < 1)
-    throw fail('bad-request', 'readWindow', `offset ${offset}, length ${length}`);
+    throw fail('bad-request', 'readChunk', `offset ${offset}, length ${length}`);
   // Beyond the end AOSP computes a wrapped length and fails, or never answers.
   if (offset >= object.size)
-    throw fail('bad-request', 'readWindow', `offset ${offset} is not inside ${object.size} bytes`);
+    throw fail('bad-request', 'readChunk', `offset ${offset} is not inside ${object.size} bytes`);
   const wanted = Math.min(
     length,
     object.size - offset,
     LARGEST_REQUEST,
-    requests.effects.largestWindow ?? LARGEST_REQUEST,
+    requests.effects.largestChunk ?? LARGEST_REQUEST,
   );
   const asked = requests.effects.endOfFileHang ? shyOfTheEnd(wanted, offset + wanted === object.size) : wanted;
 
@@ -87,6 +92,7 @@ async function readPart(
   return pieces;
 }
 
+/** GetObject: the whole object in one transaction. Resolves with the bytes received; the caller compares. */
 export async function readWhole(
   requests: Requests,
   object: Readable,
@@ -110,6 +116,7 @@ export async function readWhole(
 /** A picture's thumbnail is a few KiB; this is generous. */
 const LARGEST_THUMBNAIL = 16 * 1024 * 1024;
 
+/** GetThumb; `undefined` where there is none. */
 export async function thumbnail(
   requests: Requests,
   handle: ObjectHandle,

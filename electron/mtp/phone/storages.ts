@@ -69,6 +69,7 @@ async function storageInfo(
   return readable('GetStorageInfo', () => decodeStorageInfo(bytes));
 }
 
+/** Bytes, as the phone tells; some tell 0 or all ones. */
 export async function freeSpace(requests: Requests, id: StorageId, options: CallOptions | undefined): Promise<number> {
   return (await storageInfo(requests, id, options)).freeSpace;
 }
@@ -93,6 +94,7 @@ export async function explainStall(
   }
 }
 
+/** Per cent; `undefined` where the phone does not tell. */
 export async function battery(requests: Requests, options: CallOptions | undefined): Promise<number | undefined> {
   if (!requests.capabilities.current().battery) return undefined;
   try {

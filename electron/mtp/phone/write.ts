@@ -70,6 +70,10 @@ async function announce(requests: Requests, exchange: Exchange, creation: Creati
   return handleOf(handle);
 }
 
+/**
+ * SendObjectInfo and SendObject in one turn; see `Phone.writeWhole`. Rejects with `source-changed` or `source-unreadable`
+ * when the source fails, `exists`, `bad-name`, `full`, `too-large`, `refused` or `stalled` when the phone does.
+ */
 export async function writeWhole(
   requests: Requests,
   storage: StorageId,

@@ -7,6 +7,7 @@ import { join } from '../wire/bytes.ts';
  * size, for a short packet means "end of data" to the phone (a silent truncation on the old kernel driver, §1.4).
  */
 
+/** A file's bytes, read while they are sent. */
 export type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /** The source threw or had another length than was promised; not the phone's fault. */
@@ -130,6 +131,7 @@ export class Source {
   }
 }
 
+/** How far a data phase has got; read after it failed. */
 export interface OutgoingProgress {
   /** Payload bytes handed to the cable. */
   sent: number;
@@ -139,8 +141,10 @@ export interface OutgoingProgress {
   carried: Uint8Array;
 }
 
+/** Nothing sent yet. */
 export const newProgress = (): OutgoingProgress => ({ sent: 0, ended: false, carried: new Uint8Array(0) });
 
+/** One data phase to the phone. */
 export interface Sending {
   readonly transport: Transport;
   readonly header: Uint8Array;

@@ -4,6 +4,7 @@
  * ends it. Steps 2 to 4 (drain, OpenSession) are inside every `open`.
  */
 
+/** What one step does. */
 export type LadderAction =
   /** The interface is let go and nothing is sent: hammering makes it worse. */
   | { readonly kind: 'wait'; readonly milliseconds: number }

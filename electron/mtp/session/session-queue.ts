@@ -17,6 +17,7 @@ interface Waiting {
 const LONGEST_STANDING_BACK_MS = 1_000;
 const MOMENT_MS = 500;
 
+/** Who has the session, and who waits for it. */
 export class SessionQueue {
   readonly #queues: Record<Priority, Waiting[]> = { browse: [], bulk: [] };
   readonly #clock: Clock;

@@ -22,6 +22,7 @@ const ONCE: readonly number[] = [0];
 const RETRIED: ReadonlySet<string> = new Set(['silent', 'stalled', 'confused', 'busy']);
 const GLANCE = 100;
 
+/** One MTP session. `exchange` and `turn` reject with the cause once the connection is of no more use. */
 export class Session {
   readonly #transport: Transport;
   readonly #clock: Clock;

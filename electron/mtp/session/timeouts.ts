@@ -44,7 +44,9 @@ const CHUNK: Limits = { ...WRITING, listenAfter: 2_000 };
 /** Whole trees are deleted, or copied between storages, inside one operation without a sign of life. */
 const LONG: Limits = { command: COMMAND, answer: 600_000, data: DATA, whole: 1_200_000 };
 
+/** OpenSession: short, since a phone that is stuck never answers and one that is well does at once. */
 export const OPENING: Limits = { command: 5_000, answer: 5_000, data: 5_000, afterStray: 1_500 };
+/** CloseSession: nothing is lost without it. */
 export const CLOSING: Limits = { command: 2_000, answer: 2_000, data: 2_000 };
 
 const BY_OPERATION: ReadonlyMap<number, Limits> = new Map<number, Limits>([
@@ -67,6 +69,7 @@ const BY_OPERATION: ReadonlyMap<number, Limits> = new Map<number, Limits>([
   [Operation.CopyObject, LONG],
 ]);
 
+/** The limits of an operation. */
 export const limitsOf = (operation: number): Limits => BY_OPERATION.get(operation) ?? CONTROL;
 
 /** A read that finds nothing for this long has found the end. */
@@ -75,6 +78,7 @@ export const QUIET = 300;
 export const FIRST_LOOK = 100;
 /** What a drain may take at most, before it is given up and the ladder goes on. */
 export const DRAIN_TIME = 10_000;
+/** Bytes a drain may read away at most. */
 export const DRAIN_BYTES = 64 * 1024 * 1024;
 /** Class requests go unanswered on some stacks (AOSP's compat handle), so nothing waits long for one. */
 export const CLASS_REQUEST = 1_000;

@@ -16,6 +16,7 @@ import { Operation, operationName } from '../wire/codes.ts';
 /** A whole object is read on after its consumer failed only up to here; beyond it a Cancel is the lesser evil. */
 const MOST_READ_FOR_NOTHING = 64 * 1024 * 1024;
 
+/** Runs transactions on one cable, one at a time. */
 export class TransactionRunner {
   readonly #transport: Transport;
   readonly #clock: Clock;

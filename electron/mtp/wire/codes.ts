@@ -3,9 +3,11 @@
  * means two things: `ALL_OBJECTS` and `ROOT_WHEN_SENDING` are both 0xFFFFFFFF.
  */
 
+/** Kinds of containers (field notes §1.1). */
 export const ContainerType = { command: 1, data: 2, response: 3, event: 4 } as const;
 export type ContainerType = (typeof ContainerType)[keyof typeof ContainerType];
 
+/** Operation codes: PIMA 15740, MTP 1.1, and Android's 0x95C1 to 0x95C5. */
 export const Operation = {
   GetDeviceInfo: 0x1001,
   OpenSession: 0x1002,
@@ -38,8 +40,10 @@ export const Operation = {
   EndEditObject: 0x95c5,
 } as const;
 export type Operation = (typeof Operation)[keyof typeof Operation];
+/** An operation by its name, as in `Operation`. */
 export type OperationName = keyof typeof Operation;
 
+/** Response codes: PIMA 15740 and MTP 1.1. */
 export const Response = {
   OK: 0x2001,
   GeneralError: 0x2002,
@@ -79,6 +83,7 @@ export const Response = {
 } as const;
 export type Response = (typeof Response)[keyof typeof Response];
 
+/** Event codes that mean something here. */
 export const Event = {
   CancelTransaction: 0x4001,
   ObjectAdded: 0x4002,
@@ -93,8 +98,10 @@ export const Event = {
 } as const;
 export type Event = (typeof Event)[keyof typeof Event];
 
+/** Requests of the still image class (USB still image device definition 1.0). */
 export const ClassRequest = { Cancel: 0x64, GetExtendedEventData: 0x65, Reset: 0x66, GetDeviceStatus: 0x67 } as const;
 
+/** Object formats; a folder is an Association. */
 export const Format = {
   Undefined: 0x3000,
   Association: 0x3001,
@@ -115,6 +122,7 @@ export const Format = {
   ThreeGP: 0xb984,
 } as const;
 
+/** Object properties. */
 export const ObjectProp = {
   StorageID: 0xdc01,
   ObjectFormat: 0xdc02,
@@ -130,6 +138,7 @@ export const ObjectProp = {
   DisplayName: 0xdce0,
 } as const;
 
+/** Device properties. */
 export const DeviceProp = {
   BatteryLevel: 0x5001,
   ImageSize: 0x5003,
@@ -156,13 +165,14 @@ export const DataType = {
 
 /** Parent in `GetObjectHandles` for "children of the root", and destination parent in `SendObjectInfo`. */
 export const ROOT_WHEN_LISTING = 0xffffffff;
+/** The root as parent in SendObjectInfo (rule 10 of the field notes). */
 export const ROOT_WHEN_SENDING = 0xffffffff;
 /** Destination parent in `MoveObject` and `CopyObject`, and what `GetObjectInfo` gives as the parent of a root object. */
 export const ROOT_WHEN_MOVING = 0;
-export const ALL_STORAGES = 0xffffffff;
 /** A 32-bit size or container length that means "does not fit: see elsewhere". */
 export const SIZE_UNKNOWN = 0xffffffff;
 
+/** Bytes before the payload of every container. */
 export const HEADER_SIZE = 12;
 /** A command or response has at most five parameters. */
 export const MAX_PARAMETERS = 5;
@@ -170,6 +180,9 @@ export const MAX_PARAMETERS = 5;
 const nameIn = (table: Readonly<Record<string, number>>, code: number): string =>
   Object.keys(table).find((name) => table[name] === code) ?? hex(code);
 
+/** `0x2002`. */
 export const hex = (code: number): string => `0x${code.toString(16).padStart(4, '0')}`;
+/** The operation's name, or its code where it has none here. */
 export const operationName = (code: number): string => nameIn(Operation, code);
+/** The response's name, or its code where it has none here. */
 export const responseName = (code: number): string => nameIn(Response, code);

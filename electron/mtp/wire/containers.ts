@@ -11,6 +11,7 @@ export interface Header {
   readonly transactionId: number;
 }
 
+/** A response. */
 export interface Answer {
   readonly code: number;
   readonly transactionId: number;
@@ -20,6 +21,7 @@ export interface Answer {
 const isType = (value: number): value is ContainerType =>
   value >= ContainerType.command && value <= ContainerType.event;
 
+/** The 12 bytes of a header. */
 export function encodeHeader(header: Header): Uint8Array {
   const bytes = new Uint8Array(HEADER_SIZE);
   const view = new DataView(bytes.buffer);
@@ -47,6 +49,7 @@ export function encodeParameters(
   return bytes;
 }
 
+/** A command container with up to five 32-bit parameters. */
 export const encodeCommand = (code: number, transactionId: number, parameters: readonly number[]): Uint8Array =>
   encodeParameters(ContainerType.command, code, transactionId, parameters);
 

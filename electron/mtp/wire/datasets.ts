@@ -4,6 +4,7 @@ import { DataType, hex } from './codes.ts';
 
 /** Datasets of PTP and MTP: values ⇄ bytes. Each decoder takes a whole payload, without the container header. */
 
+/** The dataset of GetDeviceInfo (MTP 1.1, 5.1.1). */
 export interface DeviceInfo {
   readonly standardVersion: number;
   readonly vendorExtensionId: number;
@@ -21,6 +22,7 @@ export interface DeviceInfo {
   readonly serial: string;
 }
 
+/** Throws `confused` for bytes that are no DeviceInfo. */
 export function decodeDeviceInfo(bytes: Uint8Array): DeviceInfo {
   const reader = new Reader(bytes, 'DeviceInfo');
   return {
@@ -42,6 +44,7 @@ export function decodeDeviceInfo(bytes: Uint8Array): DeviceInfo {
   };
 }
 
+/** For the responder's side. */
 export const encodeDeviceInfo = (info: DeviceInfo): Uint8Array =>
   new Writer()
     .u16(info.standardVersion)
@@ -60,6 +63,7 @@ export const encodeDeviceInfo = (info: DeviceInfo): Uint8Array =>
     .string(info.serial)
     .done();
 
+/** The dataset of GetStorageInfo (MTP 1.1, 5.2.2). Sizes in bytes. */
 export interface StorageInfoDataset {
   /** 1 fixed ROM, 2 removable ROM, 3 fixed RAM, 4 removable RAM. */
   readonly storageType: number;
@@ -74,6 +78,7 @@ export interface StorageInfoDataset {
   readonly volumeIdentifier: string;
 }
 
+/** Throws `confused` for bytes that are no StorageInfo. */
 export function decodeStorageInfo(bytes: Uint8Array): StorageInfoDataset {
   const reader = new Reader(bytes, 'StorageInfo');
   return {
@@ -94,6 +99,7 @@ function capacity(reader: Reader): number {
   return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value);
 }
 
+/** For the responder's side. */
 export const encodeStorageInfo = (info: StorageInfoDataset): Uint8Array =>
   new Writer()
     .u16(info.storageType)
@@ -106,6 +112,7 @@ export const encodeStorageInfo = (info: StorageInfoDataset): Uint8Array =>
     .string(info.volumeIdentifier)
     .done();
 
+/** The dataset of GetObjectInfo and SendObjectInfo (MTP 1.1, 5.3.1). Sizes in bytes, of 32 bits. */
 export interface ObjectInfo {
   readonly storageId: number;
   readonly format: number;
@@ -182,6 +189,7 @@ function readObjectInfo(bytes: Uint8Array, wide: boolean): ObjectInfo {
   };
 }
 
+/** `wideSize`: 64-bit sizes, as early Samsung phones wrongly send them. */
 export const encodeObjectInfo = (info: ObjectInfo, wideSize = false): Uint8Array => {
   const writer = new Writer().u32(info.storageId).u16(info.format).u16(info.protection);
   if (wideSize) writer.u64(info.compressedSize);
@@ -232,6 +240,7 @@ function readScalar(reader: Reader, type: number): number | bigint {
   }
 }
 
+/** One property value of a data type. Throws `confused` for a type that is not known. */
 export function readPropValue(reader: Reader, type: number): PropValue {
   if (type === DataType.STR) return reader.string();
   if (type === DataType.INT128 || type === DataType.UINT128) return reader.bytes(16);
@@ -257,6 +266,7 @@ export interface PropElement {
 /** Smallest element: handle, property, type and one byte of value. */
 const SMALLEST_ELEMENT = 9;
 
+/** The dataset of GetObjectPropList. Throws `confused`. */
 export function decodePropList(bytes: Uint8Array): PropElement[] {
   const reader = new Reader(bytes, 'ObjectPropList');
   const count = reader.count(SMALLEST_ELEMENT - 1);
@@ -272,6 +282,7 @@ export function decodePropList(bytes: Uint8Array): PropElement[] {
   return elements;
 }
 
+/** For the responder's side. */
 export function encodePropList(elements: readonly PropElement[]): Uint8Array {
   const writer = new Writer().u32(elements.length);
   for (const element of elements) {
@@ -281,6 +292,7 @@ export function encodePropList(elements: readonly PropElement[]): Uint8Array {
   return writer.done();
 }
 
+/** One property value of a data type. */
 export function writePropValue(writer: Writer, type: number, value: PropValue): void {
   if (type === DataType.STR) {
     writer.string(String(value));
@@ -313,7 +325,11 @@ export function writePropValue(writer: Writer, type: number, value: PropValue): 
   }
 }
 
+/** A count and that many 32-bit numbers. Throws `confused`, naming `what`. */
 export const decodeU32Array = (bytes: Uint8Array, what: string): number[] => new Reader(bytes, what).u32Array();
+/** A count and that many 32-bit numbers. */
 export const encodeU32Array = (values: readonly number[]): Uint8Array => new Writer().u32Array(values).done();
+/** One MTP string: a length in UTF-16 units and those. Throws `confused`, naming `what`. */
 export const decodeString = (bytes: Uint8Array, what: string): string => new Reader(bytes, what).string();
+/** One MTP string; at most 254 UTF-16 units. */
 export const encodeString = (value: string): Uint8Array => new Writer().string(value).done();

@@ -1,5 +1,10 @@
 /**
- * The wire: MTP's bytes ⇄ values, as tables. Imports only `shared`; no node, no DOM, no I/O.
+ * The wire: MTP's bytes ⇄ values, as tables.
+ *
+ * Imports only `shared`; no node, no DOM, no I/O.
+ *
+ * Begin reading with `containers.ts` (what frames everything), then `datasets.ts`.
+ *
  * Invariant: every decoder answers any bytes with a value or a `PhoneError`, and allocates nothing on the phone's word alone.
  */
 export * from './bytes.ts';
