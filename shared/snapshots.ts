@@ -216,6 +216,8 @@ export interface TransfersSnapshot {
   readonly transfers: readonly TransferView[];
   /** Throughput of the last minute, bytes a second, one value a second, oldest first. */
   readonly speedHistory: readonly number[];
+  /** Why the database cannot be read or written: nothing moves meanwhile, and what is shown may be old. */
+  readonly problem?: Problem | undefined;
 }
 
 /** A window into a transfer's items. */

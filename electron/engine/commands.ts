@@ -1,87 +1,82 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { localPath, type DeviceKey, type ItemId, type TransferId } from '../../shared/domain.ts';
+import { localPath } from '../../shared/domain.ts';
 import type { CommandArgument, CommandReply } from '../../shared/contract.ts';
 import { fail } from '../../shared/errors.ts';
-import type { TransferView } from '../../shared/snapshots.ts';
-import type { PhoneBrowser } from './devices/phone-browser.ts';
+import type { DeviceBus } from '../mtp/index.ts';
+import type { EngineCommandName } from './api.ts';
 import type { EngineContext } from './context.ts';
-import type { EngineApi, EngineCommandName } from './api.ts';
-import { defined, type TransferFactory } from './queue/create-transfer.ts';
-import { locateSources } from './queue/locate-sources.ts';
+import type { IdentityQuestions } from './devices/identity-questions.ts';
+import type { PhoneBrowser } from './devices/phone-browser.ts';
+import type { TransferRow } from './model/transfer-store.ts';
 import { urlOf, type PictureCache } from './pictures/cache.ts';
 import { localPicture } from './pictures/local-picture.ts';
 import type { Pictures } from './pictures/pictures.ts';
+import type { CompletionNotifier } from './queue/completion.ts';
+import { defined } from './queue/create-transfer.ts';
+import { locateSources } from './queue/locate-sources.ts';
+import type { TransferQueue } from './queue/transfer-queue.ts';
+import { awaitSettled } from './queue/wait-for.ts';
 import { reportCsv, reportLines } from './snapshots/report.ts';
-import type { TransferControl } from './queue/transfer-control.ts';
-import type { TransferRow } from './model/transfer-store.ts';
+import type { SnapshotStreams } from './snapshots/snapshot-streams.ts';
 import { itemView } from './snapshots/transfer-view.ts';
+import type { TransferViews } from './snapshots/transfer-views.ts';
 
 export type Handlers = {
   readonly [N in EngineCommandName]: (argument: CommandArgument<N>) => Promise<CommandReply<N>> | CommandReply<N>;
 };
 
+/** What the commands are made of. */
 export interface CommandParts {
   readonly context: EngineContext;
+  readonly bus: DeviceBus & { release?: (id: string) => Promise<boolean> };
+  readonly queue: TransferQueue;
+  readonly views: TransferViews;
+  readonly completion: CompletionNotifier;
   readonly browser: PhoneBrowser;
+  readonly identities: IdentityQuestions;
   readonly pictures: Pictures;
   readonly cache: PictureCache | undefined;
-  readonly steering: TransferControl;
-  readonly intake: TransferFactory;
-  readonly enqueue: EngineApi['enqueue'];
-  readonly settled: EngineApi['settled'];
-  readonly row: (id: TransferId) => TransferRow;
-  readonly viewOf: (row: TransferRow) => TransferView;
-  readonly resume: (id: TransferId) => Promise<void>;
-  readonly retry: (id: TransferId, item: ItemId | undefined) => Promise<void>;
-  /** This run works on the transfer, also where it does not continue others by itself. */
-  readonly want: (id: TransferId) => void;
-  readonly wake: (device: DeviceKey) => void;
-  readonly release: (device: DeviceKey) => Promise<boolean>;
-  /** A person says who a phone is; see `IdentityQuestions.answer`. */
-  readonly identify: (device: DeviceKey, as: DeviceKey | undefined) => void;
-  readonly changed: (stream: 'settings') => void;
+  readonly streams: SnapshotStreams;
 }
 
 /** What each command of the contract does. */
 export function commandHandlers(parts: CommandParts): Handlers {
-  const { context, browser, pictures, cache, steering } = parts;
-  const { store } = context;
+  const { context, bus, queue, views, browser, pictures, cache, streams } = parts;
+  const { control, factory } = queue;
+  const { store, registry } = context;
   const unfinished = (): readonly TransferRow[] => store.transfers().filter((row) => row.finishedAt === undefined);
   return {
     upload: async ({ sources, to, options }) => {
       const paths = sources.map((source) => localPath(resolve(source)));
       return {
-        transfer: (await parts.enqueue({ direction: 'upload', sources: paths, to, options: defined(options ?? {}) }))
+        transfer: (await queue.enqueue({ direction: 'upload', sources: paths, to, options: defined(options ?? {}) }))
           .transfer,
       };
     },
     download: async ({ sources, to, options }) => {
-      const folder = to ?? parts.intake.settings.downloadFolder;
+      const folder = to ?? factory.settings.downloadFolder;
       return {
-        transfer: (await parts.enqueue({ direction: 'download', sources, to: folder, options: defined(options ?? {}) }))
+        transfer: (await queue.enqueue({ direction: 'download', sources, to: folder, options: defined(options ?? {}) }))
           .transfer,
       };
     },
-    pause: ({ transfer }) => steering.pause(parts.row(transfer)),
-    resume: ({ transfer }) => parts.resume(transfer),
-    cancel: ({ transfer }) => steering.cancel(parts.row(transfer)),
+    pause: ({ transfer }) => control.pause(queue.row(transfer)),
+    resume: ({ transfer }) => queue.resume(transfer),
+    cancel: ({ transfer }) => control.cancel(queue.row(transfer)),
     pauseAll: async () => {
-      await Promise.all(unfinished().map((row) => steering.pause(row)));
+      await Promise.all(unfinished().map((row) => control.pause(row)));
     },
     resumeAll: async () => {
-      await Promise.all(unfinished().map((row) => parts.resume(row.id)));
+      await Promise.all(unfinished().map((row) => queue.resume(row.id)));
     },
-    retry: async ({ transfer, item }) => {
-      parts.want(transfer);
-      await parts.retry(transfer, item);
-    },
+    retry: ({ transfer, item }) => queue.retry(transfer, item),
     remove: ({ transfer }) => {
-      const row = parts.row(transfer);
+      const row = queue.row(transfer);
       if (row.finishedAt === undefined)
         throw fail('bad-request', 'remove', 'Cancel the transfer first.', { subject: row.title });
-      steering.abandonFailed(row);
+      control.abandonFailed(row);
       store.updateTransfer(transfer, { removed: true });
       context.touch(transfer);
     },
@@ -92,11 +87,11 @@ export function commandHandlers(parts: CommandParts): Handlers {
         context.touch(row.id);
       }
     },
-    reorder: ({ transfer, before }) => steering.reorder(parts.row(transfer), before),
-    answer: ({ transfer, item, choice, applyToAll }) => steering.answer(parts.row(transfer), item, choice, applyToAll),
+    reorder: ({ transfer, before }) => control.reorder(queue.row(transfer), before),
+    answer: ({ transfer, item, choice, applyToAll }) => control.answer(queue.row(transfer), item, choice, applyToAll),
     locate: async ({ transfer, path }) => {
-      const found = await locateSources(context, steering, parts.row(transfer), path);
-      parts.wake(parts.row(transfer).device);
+      const found = await locateSources(context, control, queue.row(transfer), path);
+      queue.lane(queue.row(transfer).device).wake();
       return found;
     },
     makeFolder: ({ place, name }) => browser.makeFolder(place, name),
@@ -128,44 +123,50 @@ export function commandHandlers(parts: CommandParts): Handlers {
     }),
     refresh: ({ place }) => browser.refresh(place),
     retryDevice: ({ device }) => {
-      context.registry.retry(device);
+      registry.retry(device);
     },
     restDevice: ({ device }) => {
-      context.registry.rest(device);
+      registry.rest(device);
     },
     identifyDevice: ({ device, as }) => {
-      parts.identify(device, as);
+      parts.identities.answer(device, as);
+      streams.changed('devices');
+      streams.changed('transfers');
+      if (as === undefined) return;
+      parts.completion.tell({ kind: 'phone-identified', from: as, to: device });
+      queue.adopted(as, device);
     },
     releaseDevice: async ({ device }) => {
-      const released = await parts.release(device);
-      context.registry.retry(device);
+      const attached = registry.attached(device);
+      const released = attached === undefined ? false : ((await bus.release?.(attached.id)) ?? false);
+      registry.retry(device);
       return { released };
     },
-    getSettings: () => parts.intake.settings,
+    getSettings: () => factory.settings,
     setSettings: (change) => {
       store.saveSettings(defined(change));
-      parts.changed('settings');
-      return parts.intake.settings;
+      streams.changed('settings');
+      return factory.settings;
     },
     history: ({ search, offset, limit }) => {
       const found = store.history({ search, offset: offset ?? 0, limit: limit ?? 100 });
-      return { total: found.total, transfers: found.transfers.map((row) => parts.viewOf(row)) };
+      return { total: found.total, transfers: found.transfers.map((row) => views.of(row)) };
     },
-    report: ({ transfer, format }) => {
-      const lines = reportLines(store, parts.row(transfer).id);
+    report: async ({ transfer, format }) => {
+      const lines = await reportLines(store, queue.row(transfer).id);
       const text =
         format === 'csv' ? reportCsv(lines) : format === 'json' ? `${JSON.stringify(lines, undefined, 2)}\n` : '';
       return { text, lines };
     },
     prepareDrag: async ({ sources }) => {
       const folder = localPath(await mkdtemp(join(tmpdir(), 'replug-drag-')));
-      const { transfer } = await parts.enqueue({
+      const { transfer } = await queue.enqueue({
         direction: 'download',
         sources,
         to: folder,
         options: { onClash: 'keep-both' },
       });
-      const view = await parts.settled(transfer, { waitMs: 0 });
+      const view = await awaitSettled(context, () => views.view(transfer), transfer, { waitMs: 0 });
       if (view.state !== 'done') throw fail('disconnected', 'drag', view.state);
       // under the names that this computer can hold
       const { items } = store.items(transfer, { offset: 0, limit: Number.MAX_SAFE_INTEGER });

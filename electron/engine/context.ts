@@ -4,6 +4,7 @@ import { FreeSpace } from './devices/free-space.ts';
 import { TargetDisks } from './local/target-disk.ts';
 import type { EngineClock } from './api.ts';
 import { SpeedMeter } from './model/speed-meter.ts';
+import { StoreHealth } from './model/store-health.ts';
 import type { RunListener } from './model/item-run.ts';
 import type { ItemRow, TransferStore } from './model/transfer-store.ts';
 
@@ -36,6 +37,8 @@ export class EngineContext implements RunListener {
   readonly log: (line: string) => void;
   /** 0 to 1. */
   readonly random: () => number;
+  /** Whether the database can be read and written. */
+  readonly health = new StoreHealth();
   readonly speed = new SpeedMeter();
   readonly #speeds = new Map<TransferId, SpeedMeter>();
   readonly #totals = new Map<TransferId, RunTotals>();
@@ -63,6 +66,19 @@ export class EngineContext implements RunListener {
     this.log = options.log;
     this.random = options.random;
     this.#seed = options.seed;
+  }
+
+  /**
+   * Looks at what has changed: whoever reported the change must not be stopped, and a timer not end the program, by what
+   * looking runs into. Errors are logged, those of the database are shown.
+   */
+  guard(what: string, look: () => void): void {
+    try {
+      look();
+    } catch (error) {
+      if (!this.health.ranInto(error))
+        this.log(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    }
   }
 
   now(): Instant {

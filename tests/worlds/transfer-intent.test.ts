@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { localPath, type TransferId } from '../../shared/domain.ts';
+import { localPath, type TransferId, type TransferOptions } from '../../shared/domain.ts';
 import type { EngineNotice } from '../../electron/engine/index.ts';
 import { openTransferStore } from '../../electron/store/index.ts';
 import { World, begin } from './world.ts';
@@ -205,4 +205,40 @@ test('100,000 items are paused, resumed, cancelled and retried without holding u
   await said('cancel');
   assert.equal(counts().cancelled, 100_000);
   counting = false;
+});
+
+test('the same request with other options goes on with the options of the new one', async (t) => {
+  const world = begin(t, { rate: 12 * MIB });
+  const path = world.local('film.bin', 20 * MIB);
+  world.onPhone('Download/film.bin', 20);
+  await world.start();
+  const request = (options: Partial<TransferOptions>) =>
+    world.engine.enqueue({ direction: 'upload', sources: [path], to: world.place('/Download'), options });
+  const first = await request({ onClash: 'replace', move: true });
+  while (world.engine.view(first.transfer).bytesConfirmed < 4 * MIB) await sleep(2);
+  const second = await request({ onClash: 'skip' });
+  assert.deepEqual(second, { transfer: first.transfer, continued: true });
+  const view = await world.engine.settled(first.transfer, { waitMs: 10_000 });
+  assert.deepEqual([view.state, view.counts.skipped, view.options.move], ['done', 1, false]);
+  assert.ok(existsSync(path), 'moved no more');
+  assert.equal(statSync(join(world.phoneFolder, 'Download', 'film.bin')).size, 20, 'replaced no more');
+  assert.deepEqual(arrived(world), ['film.bin'], 'and nothing of it is left');
+});
+
+test('the same request with the same options goes on where it is', async (t) => {
+  const world = begin(t, { rate: 20 * MIB });
+  const path = world.local('film.bin', 20 * MIB);
+  await world.start();
+  const request = () =>
+    world.engine.enqueue({
+      direction: 'upload',
+      sources: [path],
+      to: world.place('/Download'),
+      options: { onClash: 'skip' },
+    });
+  const { transfer } = await request();
+  while (world.engine.view(transfer).bytesConfirmed < 4 * MIB) await sleep(2);
+  await request();
+  const view = await world.engine.settled(transfer, { waitMs: 10_000 });
+  assert.deepEqual([view.state, view.run.bytesResent], ['done', 0]);
 });

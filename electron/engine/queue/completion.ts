@@ -2,42 +2,49 @@ import type { TransferId } from '../../../shared/domain.ts';
 import type { TransferView } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
 import type { EngineNotice } from '../api.ts';
+import type { TransferQueue } from './transfer-queue.ts';
 
-export interface CompletionParts {
-  readonly context: EngineContext;
-  readonly view: (id: TransferId) => TransferView;
-  readonly views: () => readonly TransferView[];
-  readonly isPlanning: (id: TransferId) => boolean;
-  readonly tell: (notice: EngineNotice) => void;
+/** Where transfers are looked at. */
+export interface Views {
+  view(id: TransferId): TransferView;
+  all(): readonly TransferView[];
 }
 
 /** Notices when a transfer ends, asks, or needs its phone unlocked; each is told once. */
 export class CompletionNotifier {
   readonly #context: EngineContext;
-  readonly #view: CompletionParts['view'];
-  readonly #views: CompletionParts['views'];
-  readonly #isPlanning: CompletionParts['isPlanning'];
-  readonly #tell: CompletionParts['tell'];
+  readonly #queue: TransferQueue;
+  readonly #views: Views;
+  readonly #listeners = new Set<(notice: EngineNotice) => void>();
   readonly #askedFor = new Map<TransferId, string>();
   readonly #ended = new Set<TransferId>();
 
-  constructor(parts: CompletionParts) {
-    this.#context = parts.context;
-    this.#view = parts.view;
-    this.#views = parts.views;
-    this.#isPlanning = parts.isPlanning;
-    this.#tell = parts.tell;
+  constructor(context: EngineContext, queue: TransferQueue, views: Views) {
+    this.#context = context;
+    this.#queue = queue;
+    this.#views = views;
   }
 
-  /** A transfer of an earlier run that had ended. */
-  hadEnded(id: TransferId): void {
-    this.#ended.add(id);
+  onNotice(listener: (notice: EngineNotice) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  tell(notice: EngineNotice): void {
+    for (const listener of this.#listeners) listener(notice);
+  }
+
+  /** A transfer of an earlier run: one that had ended is not told again. */
+  restore(id: TransferId, ended: boolean): void {
+    if (ended) this.#ended.add(id);
+    // it may have died between its last file and the note of its end
+    else this.look(id);
   }
 
   /** Notes the end of a transfer once, and takes the note back when something of it is tried again. */
   look(id: TransferId): void {
     const { store } = this.#context;
-    if (this.#isPlanning(id)) return;
+    if (this.#queue.isPlanning(id)) return;
     const { byState, total } = store.counts(id);
     const ended = byState.done + byState.failed + byState.cancelled === total;
     // called at every step of every item: rows are looked up only at the end and after one
@@ -50,31 +57,33 @@ export class CompletionNotifier {
     const row = store.transfer(id);
     if (row === undefined || !row.planned) return;
     if (ended) {
+      if (row.finishedAt === undefined) {
+        store.updateTransfer(id, { finishedAt: this.#context.now() });
+        this.#context.saveTotals();
+        this.tell({ kind: 'transfer-finished', transfer: this.#views.view(id) });
+      }
       this.#ended.add(id);
-      if (row.finishedAt !== undefined) return;
-      store.updateTransfer(id, { finishedAt: this.#context.now() });
-      this.#context.saveTotals();
-      this.#tell({ kind: 'transfer-finished', transfer: this.#view(id) });
     } else {
-      this.#ended.delete(id);
       if (row.finishedAt !== undefined) store.updateTransfer(id, { finishedAt: undefined });
+      this.#ended.delete(id);
     }
   }
 
   #noticeQuestion(id: TransferId): void {
-    const view = this.#view(id);
+    const view = this.#views.view(id);
     const key = view.questions.map((item) => item.id).join(',');
     if (this.#askedFor.get(id) === key) return;
     this.#askedFor.set(id, key);
-    this.#tell({ kind: 'question', transfer: view });
+    this.tell({ kind: 'question', transfer: view });
   }
 
+  /** The devices have changed: tells of each transfer that now waits for its phone to be unlocked. */
   lookForNeeds(): void {
-    for (const view of this.#views()) {
+    for (const view of this.#views.all()) {
       if (view.state !== 'waiting' || view.waitingFor?.kind !== 'unlock') continue;
       if (this.#askedFor.get(view.id) === 'unlock') continue;
       this.#askedFor.set(view.id, 'unlock');
-      this.#tell({ kind: 'phone-needed', transfer: view });
+      this.tell({ kind: 'phone-needed', transfer: view });
     }
   }
 }

@@ -56,6 +56,12 @@ export class TransferFactory {
       );
   }
 
+  /** What a request asks for: its own options, and the settings for the rest. */
+  optionsOf({ options }: { readonly options?: Partial<TransferOptions> | undefined }): TransferOptions {
+    const { onClash, onName, verify, large } = this.settings;
+    return { onClash, onName, verify, large, move: false, ...defined(options ?? {}) };
+  }
+
   add(request: EnqueueRequest): TransferRow {
     const row = this.#newRow(this.#describe(request), request.options);
     this.#context.store.addTransfer(row);
@@ -127,18 +133,10 @@ export class TransferFactory {
 
   #newRow(described: Described, options: Partial<TransferOptions> | undefined): TransferRow {
     const last = this.#context.store.transfers().reduce((most, row) => Math.max(most, row.position), 0);
-    const { settings } = this;
     return {
       ...described,
       id: transferId(randomBytes(6).toString('hex')),
-      options: {
-        onClash: settings.onClash,
-        onName: settings.onName,
-        verify: settings.verify,
-        large: settings.large,
-        move: false,
-        ...defined(options ?? {}),
-      },
+      options: this.optionsOf({ options }),
       position: last + 1,
       createdAt: this.#context.now(),
       planned: false,

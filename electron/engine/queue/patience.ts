@@ -11,7 +11,7 @@ const LONGEST_PAUSE_MS = 30_000;
  * until something works again, and one line a minute at most is logged.
  */
 export class Patience {
-  readonly #context: Pick<EngineContext, 'clock' | 'log'>;
+  readonly #context: Pick<EngineContext, 'clock' | 'log' | 'health'>;
   readonly #pauses = new Set<AbortController>();
   #said: string | undefined;
   #saidAt = 0;
@@ -19,13 +19,14 @@ export class Patience {
   #inARow = 0;
   #ended = false;
 
-  constructor(context: Pick<EngineContext, 'clock' | 'log'>) {
+  constructor(context: Pick<EngineContext, 'clock' | 'log' | 'health'>) {
     this.#context = context;
   }
 
   /** Logs the trouble and resolves after a pause, or when `nudge` is called. */
   async pauseAfter(where: string, error: unknown): Promise<void> {
     this.#tell(where, error);
+    this.#context.health.ranInto(error);
     const ms = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#inARow);
     this.#inARow += 1;
     if (this.#ended) return;
@@ -38,6 +39,7 @@ export class Patience {
   /** Something worked: the next pause is short again. */
   works(): void {
     this.#inARow = 0;
+    this.#context.health.works();
   }
 
   /** Ends the present pauses: somebody asked to try again now. */

@@ -1,4 +1,5 @@
-import type { DeviceKey, ItemId, TransferId } from '../../../shared/domain.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { DeviceKey, ItemId, TransferId, TransferOptions } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
 import type { AnswerChoice, Question } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
@@ -21,6 +22,8 @@ import type { ItemRow, TransferRow } from '../model/transfer-store.ts';
  */
 const MANY_AT_ONCE = 4_000;
 const FEW_AT_ONCE = 200;
+/** Between two looks whether the lane has let go. */
+const LET_GO_MS = 10;
 
 /** States that a crash may leave behind with no lane on them. */
 const LEFT_BEHIND = ['preparing', 'moving', 'confirming', 'stopping'] as const;
@@ -58,6 +61,25 @@ export class TransferControl {
     if (row.finishedAt !== undefined || row.intent === 'cancel') return;
     this.#context.store.updateTransfer(row.id, { intent: 'pause' });
     await this.#say(row, { kind: 'pause' });
+  }
+
+  /**
+   * The same transfer with other options. What is under way under the old ones lets go first, so that nothing is
+   * replaced or deleted that the user no longer asks for. The transfer is paused when this resolves.
+   */
+  async useOptions(row: TransferRow, options: TransferOptions): Promise<void> {
+    if (isDeepStrictEqual(row.options, options)) return;
+    await this.pause(row);
+    const isRunning = (): boolean =>
+      [...(this.#lane(row.device)?.runs ?? [])].some((run) => run.row.transfer === row.id);
+    while (isRunning()) await this.#context.clock.sleep(LET_GO_MS);
+    this.#context.store.updateTransfer(row.id, {
+      options,
+      // what was answered for all was an answer to another rule
+      ...(row.options.onClash === options.onClash ? {} : { clashAnswer: undefined }),
+      ...(row.options.onName === options.onName ? {} : { nameAnswer: undefined }),
+    });
+    this.#done(row);
   }
 
   /** As `pause`. */

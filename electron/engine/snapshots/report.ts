@@ -9,6 +9,8 @@ const REMARKS: Readonly<Record<Remark, string>> = {
   'whole-only': 'fetched in one piece, which could not have been resumed: the phone cannot read it in parts',
 };
 
+const ROWS_AT_ONCE = 1_000;
+
 /** What became of each file of a transfer. */
 export function reportLine(row: ItemRow): ReportLine {
   const base = { name: row.name, kind: row.kind, size: row.size, sha256: row.sha256 };
@@ -51,12 +53,14 @@ function outcomeLine(
   }
 }
 
-export function reportLines(store: TransferStore, id: TransferId): readonly ReportLine[] {
+/** All of a transfer, in its order; others have their turn between two batches. */
+export async function reportLines(store: TransferStore, id: TransferId): Promise<readonly ReportLine[]> {
   const lines: ReportLine[] = [];
-  for (let offset = 0; ; offset += 1000) {
-    const { items } = store.items(id, { offset, limit: 1000 });
+  for (let offset = 0; ; offset += ROWS_AT_ONCE) {
+    const { items } = store.items(id, { offset, limit: ROWS_AT_ONCE });
     for (const row of items) lines.push(reportLine(row));
-    if (items.length < 1000) return lines;
+    if (items.length < ROWS_AT_ONCE) return lines;
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 

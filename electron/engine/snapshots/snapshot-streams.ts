@@ -1,4 +1,5 @@
 import type { Snapshots, StreamArgument, StreamName } from '../../../shared/contract.ts';
+import type { EngineContext } from '../context.ts';
 
 /** Streams made by looking: everything but folders, which tell their own news. */
 type LookedAt = Exclude<StreamName, 'folder'>;
@@ -17,10 +18,12 @@ const GAP_MS = 100;
 /** Gives each watcher the present snapshot at once and newer ones as things change, never more often than is of use. */
 export class SnapshotStreams {
   readonly #sources: Sources;
+  readonly #context: Pick<EngineContext, 'guard'>;
   readonly #watches = new Set<Watch>();
   #closed = false;
 
-  constructor(sources: Sources) {
+  constructor(context: Pick<EngineContext, 'guard'>, sources: Sources) {
+    this.#context = context;
     this.#sources = sources;
   }
 
@@ -49,7 +52,8 @@ export class SnapshotStreams {
       watch.timer = setTimeout(() => {
         watch.timer = undefined;
         watch.lastAt = performance.now();
-        if (!this.#closed) watch.look();
+        // in a timer nobody hears what is thrown: it would end the program
+        if (!this.#closed) this.#context.guard(name, watch.look);
       }, wait);
     }
   }

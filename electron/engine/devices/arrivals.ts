@@ -1,0 +1,35 @@
+import { parentOf } from '../../../shared/domain.ts';
+import type { EngineContext } from '../context.ts';
+import type { ItemRow } from '../model/transfer-store.ts';
+import type { PhoneBrowser } from './phone-browser.ts';
+
+/** How long a shown folder waits for more to arrive before it is told, milliseconds. */
+const ARRIVALS_MS = 300;
+
+/** Tells shown folders of what arrived in them: soon, and once for many small files. */
+export class Arrivals {
+  readonly #context: EngineContext;
+  readonly #browser: PhoneBrowser;
+  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+
+  constructor(context: EngineContext, browser: PhoneBrowser) {
+    this.#context = context;
+    this.#browser = browser;
+  }
+
+  add(row: ItemRow): void {
+    const transfer = this.#context.store.transfer(row.transfer);
+    if (transfer?.direction !== 'upload') return;
+    const folder = parentOf(row.phone);
+    const key = `${transfer.device}\n${folder}`;
+    if (this.#timers.has(key)) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(key);
+      this.#context.guard('arrivals', () => {
+        this.#browser.changed(transfer.device, folder);
+      });
+    }, ARRIVALS_MS);
+    timer.unref();
+    this.#timers.set(key, timer);
+  }
+}

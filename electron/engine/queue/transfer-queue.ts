@@ -1,0 +1,188 @@
+import type { DeviceKey, ItemId, TransferId } from '../../../shared/domain.ts';
+import { fail, problemOf } from '../../../shared/errors.ts';
+import { isEnded } from '../../../shared/snapshots.ts';
+import type { EnqueueRequest, ItemsRequest } from '../api.ts';
+import type { EngineContext } from '../context.ts';
+import type { TransferRow } from '../model/transfer-store.ts';
+import { planFailed, planTransfer } from '../plan/plan-transfer.ts';
+import { TransferFactory } from './create-transfer.ts';
+import { Lane } from './lane.ts';
+import { TransferControl } from './transfer-control.ts';
+
+/**
+ * All transfers: each phone's lane, who is being planned, and which transfers this run of the program works on. Whether
+ * a transfer may run is decided here and nowhere else.
+ */
+export class TransferQueue {
+  readonly factory: TransferFactory;
+  readonly control: TransferControl;
+  readonly #context: EngineContext;
+  readonly #autoContinue: boolean;
+  readonly #lanes = new Map<DeviceKey, Lane>();
+  /** With `autoContinue` off: the transfers this run was asked to work on. */
+  readonly #wanted = new Set<TransferId>();
+  readonly #planning = new Set<TransferId>();
+
+  /** `autoContinue`: whether transfers of earlier runs go on by themselves. */
+  constructor(context: EngineContext, autoContinue: boolean) {
+    this.#context = context;
+    this.#autoContinue = autoContinue;
+    this.factory = new TransferFactory(context);
+    this.control = new TransferControl(context, (device) => this.#lanes.get(device));
+  }
+
+  /** Takes up a transfer of an earlier run. */
+  restore(row: TransferRow): void {
+    this.control.restart(row).catch((error: unknown) => {
+      this.#context.log(`restart: ${problemOf(error).detail}`);
+    });
+    if (this.#mayRun(row.id)) this.#beginPlanning(row);
+    this.lane(row.device);
+  }
+
+  /** The row, or `bad-request` where there is none. */
+  row(id: TransferId): TransferRow {
+    const row = this.#context.store.transfer(id);
+    if (row === undefined)
+      throw fail('bad-request', 'transfer', `There is no transfer ${id}.`, {
+        fix: 'List the transfers and use one of their ids.',
+      });
+    return row;
+  }
+
+  /**
+   * A new transfer, or the unfinished one of the same request, which goes on with the options of this one. Throws
+   * `bad-request` for a request without sources, or with sources on several phones.
+   */
+  async enqueue(request: EnqueueRequest): Promise<{ readonly transfer: TransferId; readonly continued: boolean }> {
+    const same = this.factory.findUnfinished(request);
+    if (same !== undefined) {
+      const options = this.factory.optionsOf(request);
+      await this.control.useOptions(same, options);
+      await this.resume(same.id);
+      return { transfer: same.id, continued: true };
+    }
+    const row = this.factory.add(request);
+    this.#wanted.add(row.id);
+    this.#context.touch(row.id);
+    this.#beginPlanning(row);
+    this.lane(row.device).wake();
+    return { transfer: row.id, continued: false };
+  }
+
+  /** Files chosen one by one, in the order in which they are to go. */
+  async enqueueItems(request: ItemsRequest): Promise<TransferId> {
+    const row = this.factory.begin(request);
+    this.#planning.add(row.id);
+    this.#wanted.add(row.id);
+    try {
+      await this.factory.addItems(row, request.items);
+    } finally {
+      this.#planning.delete(row.id);
+    }
+    this.#context.touch(row.id);
+    this.lane(row.device).wake();
+    return row.id;
+  }
+
+  /** Resumes; what has ended has nothing to resume but what failed, which is tried again. */
+  async resume(id: TransferId): Promise<void> {
+    const row = this.row(id);
+    if (row.finishedAt !== undefined) {
+      if (this.#context.store.counts(id).byState.failed > 0) await this.retry(id, undefined);
+      return;
+    }
+    this.#wanted.add(id);
+    const said = this.control.resume(row);
+    this.#goOn(id);
+    await said;
+  }
+
+  /** Tries again what failed: all of it, or one item. */
+  async retry(id: TransferId, item: ItemId | undefined): Promise<void> {
+    const row = this.row(id);
+    this.#wanted.add(id);
+    const said = this.control.retry(row, item);
+    this.#goOn(id);
+    await said;
+  }
+
+  /** A phone's lane; made when it is first asked for. */
+  lane(device: DeviceKey): Lane {
+    let lane = this.#lanes.get(device);
+    if (lane === undefined) {
+      lane = new Lane(
+        device,
+        this.#context,
+        (row) => row.intent === 'run' && this.#mayRun(row.id) && !this.#planning.has(row.id),
+      );
+      this.#lanes.set(device, lane);
+      lane.start();
+    }
+    return lane;
+  }
+
+  /** What was kept of one phone is another's from now on: both are looked at as when they are plugged in. */
+  adopted(from: DeviceKey, to: DeviceKey): void {
+    this.#lanes.get(from)?.wake();
+    this.lane(to).cleanAgain();
+  }
+
+  isPlanning(id: TransferId): boolean {
+    return this.#planning.has(id);
+  }
+
+  /** Whether something moves: on one phone, or on any. */
+  isMoving(device?: DeviceKey): boolean {
+    const lanes = device === undefined ? [...this.#lanes.values()] : [this.#lanes.get(device)];
+    return lanes.some((lane) => [...(lane?.runs ?? [])].some((run) => !isEnded(run.row.state.kind)));
+  }
+
+  /** Bytes of the transfer that are sent and not confirmed, and the item under way. */
+  inFlight(row: TransferRow): { readonly bytes: number; readonly current: string | undefined } {
+    let bytes = 0;
+    let current: string | undefined;
+    for (const run of this.#lanes.get(row.device)?.runs ?? [])
+      if (run.row.transfer === row.id) {
+        bytes += run.inFlight;
+        current = run.row.name;
+      }
+    return { bytes, current };
+  }
+
+  /** Lets go of everything at the next chunk boundary. */
+  async halt(): Promise<void> {
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.halt()));
+  }
+
+  #mayRun(id: TransferId): boolean {
+    return this.#autoContinue || this.#wanted.has(id);
+  }
+
+  #goOn(id: TransferId): void {
+    const row = this.row(id);
+    this.#beginPlanning(row);
+    this.lane(row.device).wake();
+  }
+
+  /** Uploads are planned at once, also while the phone is away; downloads by the lane, which has the phone. */
+  #beginPlanning(row: TransferRow): void {
+    if (row.planned || row.sources.kind !== 'local' || this.#planning.has(row.id)) return;
+    this.#planning.add(row.id);
+    void planTransfer(this.#context, row, this.#context.registry.connection(row.device))
+      .catch((error: unknown) => {
+        const problem = problemOf(error, 'plan');
+        if (problem.kind === 'store') throw error;
+        planFailed(this.#context, row, problem);
+      })
+      // without a database there is nowhere to note it: the lane plans again
+      .catch((error: unknown) => {
+        if (!this.#context.health.ranInto(error)) this.#context.log(`planning failed: ${problemOf(error).detail}`);
+      })
+      .finally(() => {
+        this.#planning.delete(row.id);
+        this.#lanes.get(row.device)?.wake();
+        this.#context.touch(row.id);
+      });
+  }
+}
