@@ -10,7 +10,7 @@ import { localPath } from '../../shared/domain.ts';
 import { isPhoneError } from '../../shared/errors.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { openTransferStore } from './open.ts';
-import { DEVICE, newItem, transferRow } from './test-rows.ts';
+import { DEVICE, newItem, transferRow } from '../../tests/support/rows.ts';
 
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'replug-open-'));
 after(() => fs.rmSync(scratch, { recursive: true, force: true }));

@@ -9,7 +9,7 @@ import type { SyncRow, SyncStore } from '../sync/sync-store.ts';
 import { loadDriver } from './driver.ts';
 import { MemorySyncStore } from './memory-sync.ts';
 import { openStores, openSyncReader } from './open.ts';
-import { newItem, transferRow } from './test-rows.ts';
+import { newItem, transferRow } from '../../tests/support/rows.ts';
 
 /** One suite for both twins. */
 

@@ -17,7 +17,7 @@ import {
 import type { ItemState } from '../engine/model/item-state.ts';
 import type { NewItem, TransferStore } from '../engine/model/transfer-store.ts';
 import { MemoryTransferStore, openTransferStore } from './index.ts';
-import { DEVICE, STORAGE, newItem, transferRow } from './test-rows.ts';
+import { DEVICE, STORAGE, newItem, transferRow } from '../../tests/support/rows.ts';
 
 /** One suite for both stores: what the engine may rely on. */
 

@@ -3,7 +3,15 @@ import { test } from 'node:test';
 import { isPhoneError, type PhoneError } from '../../shared/errors.ts';
 import { BulkIn, READ_MAX, READ_MIN } from './bulk-in.ts';
 import { BulkOut, chunksOf, JOIN, WRITE_MAX } from './bulk-out.ts';
-import { BULK_IN, BULK_OUT, FakeAddon, fakeDevice, FakeTimers, turns, type FakeTransfer } from './fake-addon.ts';
+import {
+  BULK_IN,
+  BULK_OUT,
+  FakeAddon,
+  fakeDevice,
+  FakeTimers,
+  turns,
+  type FakeTransfer,
+} from '../../tests/support/fake-addon.ts';
 import { Urbs } from './urbs.ts';
 
 const MiB = 1024 * 1024;

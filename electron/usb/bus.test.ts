@@ -14,7 +14,7 @@ import {
   mtpConfiguration,
   turns,
   type FakeDevice,
-} from './fake-addon.ts';
+} from '../../tests/support/fake-addon.ts';
 import { candidatesOf, chooseInterface } from './identify.ts';
 import { phoneErrorOf, statusError } from './problems.ts';
 import { portName, wordsFromSysfs, type DeviceWords } from './strings.ts';

@@ -12,7 +12,7 @@ import { thumbnailOf } from './exif.ts';
 import { ANDROID_FOLDERS } from './options.ts';
 import { VirtualPhone } from './phone.ts';
 import { parseVirtualSpec } from './spec.ts';
-import { SOON, TestHost, connect, makePhone, pattern } from './test-initiator.ts';
+import { SOON, TestHost, connect, makePhone, pattern } from '../../tests/support/test-initiator.ts';
 
 test('specifications of phones', () => {
   assert.deepEqual(parseVirtualSpec('/a/b'), { directory: '/a/b' });
@@ -190,7 +190,7 @@ test('a program killed in the middle of an upload leaves nothing visible, and th
   t.after(() => rm(base, { recursive: true, force: true }));
   const script = `
     import { VirtualPhone } from ${JSON.stringify(new URL('./phone.ts', import.meta.url).href)};
-    import { connect } from ${JSON.stringify(new URL('./test-initiator.ts', import.meta.url).href)};
+    import { connect } from ${JSON.stringify(new URL('../../tests/support/test-initiator.ts', import.meta.url).href)};
     const host = await connect(new VirtualPhone({ directory: ${JSON.stringify(join(base, 'phone'))} }));
     const [storage] = await host.storages();
     await host.announce(storage, 'film', 50_000_000);

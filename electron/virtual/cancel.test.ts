@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ClassRequest, Operation, Response, encodeDataHeader } from '../mtp/wire/index.ts';
-import { SOON, TestHost, connect, makePhone, pattern } from './test-initiator.ts';
+import { SOON, TestHost, connect, makePhone, pattern } from '../../tests/support/test-initiator.ts';
 
 const MIB = 1024 * 1024;
 const PATIENT = { limitMs: 5000 };

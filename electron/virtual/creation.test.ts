@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Operation, Response, Writer } from '../mtp/wire/index.ts';
-import { ROOT, connect, makePhone, pattern } from './test-initiator.ts';
+import { ROOT, connect, makePhone, pattern } from '../../tests/support/test-initiator.ts';
 
 const text = (value: string): Uint8Array => new Writer().string(value).done();
 

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Operation, Reader, Response, decodeObjectInfo, encodeDataHeader } from '../mtp/wire/index.ts';
-import { SOON, TestHost, connect, makePhone, pattern } from './test-initiator.ts';
+import { SOON, TestHost, connect, makePhone, pattern } from '../../tests/support/test-initiator.ts';
 import type { VirtualPhone } from './phone.ts';
 
 const MIB = 1024 * 1024;

@@ -6,7 +6,7 @@ import { isPhoneError } from '../../shared/errors.ts';
 import { Operation, Response } from '../mtp/wire/index.ts';
 import { parseFault } from './faults.ts';
 import type { VirtualPhone } from './phone.ts';
-import { SOON, TestHost, connect, makePhone, pattern } from './test-initiator.ts';
+import { SOON, TestHost, connect, makePhone, pattern } from '../../tests/support/test-initiator.ts';
 
 const MIB = 1024 * 1024;
 const gone = async (phone: VirtualPhone): Promise<void> => {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Operation, Response, encodeCommand, encodeDataHeader, encodeHeader } from '../mtp/wire/index.ts';
-import { ROOT, SOON, TestHost, connect, info, makePhone, pattern } from './test-initiator.ts';
+import { ROOT, SOON, TestHost, connect, info, makePhone, pattern } from '../../tests/support/test-initiator.ts';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.replaceAll(' ', ''), 'hex'));

@@ -12,8 +12,8 @@ import {
   decodeU32Array,
 } from '../mtp/wire/index.ts';
 import type { PropElement } from '../mtp/wire/index.ts';
-import { ROOT, SOON, TestHost, connect, makePhone, pattern } from './test-initiator.ts';
-import type { Result } from './test-initiator.ts';
+import { ROOT, SOON, TestHost, connect, makePhone, pattern } from '../../tests/support/test-initiator.ts';
+import type { Result } from '../../tests/support/test-initiator.ts';
 
 const elements = (result: Result): PropElement[] => decodePropList(result.data ?? new Uint8Array(4));
 const nameOf = async (host: TestHost, handle: number): Promise<string> =>

@@ -13,7 +13,7 @@ import {
 } from '../mtp/wire/index.ts';
 import { foldOnPhone } from './case-fold.ts';
 import type { QuirkName } from './profiles.ts';
-import { type TestHost, connect, makePhone, pattern } from './test-initiator.ts';
+import { type TestHost, connect, makePhone, pattern } from '../../tests/support/test-initiator.ts';
 
 /** What the field reported and Replug did not know (see CONTRIBUTING.md, *Add a misbehaviour*), each through the wire. */
 

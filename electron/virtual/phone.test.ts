@@ -3,7 +3,7 @@ import { readFile, readdir, writeFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Operation, Response, decodePropList } from '../mtp/wire/index.ts';
-import { connect, makePhone, pattern } from './test-initiator.ts';
+import { connect, makePhone, pattern } from '../../tests/support/test-initiator.ts';
 
 for (const size of [0, 1, 500, 512, 16372, 16384, 16372 + 2 * 1024 * 1024, 1024 * 1024 - 12, 5_000_000])
   test(`a file of ${size} bytes goes up and comes back`, async (t) => {

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { Operation, Response, decodeDeviceInfo, decodeObjectInfo } from '../mtp/wire/index.ts';
 import type { QuirkName } from './profiles.ts';
-import { ROOT, SOON, TestHost, connect, makePhone, pattern } from './test-initiator.ts';
+import { ROOT, SOON, TestHost, connect, makePhone, pattern } from '../../tests/support/test-initiator.ts';
 
 const EDIT = [
   Operation.SendPartialObject,

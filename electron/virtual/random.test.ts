@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Operation, encodeCommand } from '../mtp/wire/index.ts';
 import { PROFILE_NAMES } from './profiles.ts';
-import { makePhone } from './test-initiator.ts';
+import { makePhone } from '../../tests/support/test-initiator.ts';
 
 /** Deterministic: the same bytes each time. */
 function generator(seed: number): (below: number) => number {

@@ -13,7 +13,7 @@ import {
 } from '../mtp/wire/index.ts';
 import { VirtualBus } from './bus.ts';
 import { VirtualPhone } from './phone.ts';
-import { TestHost, connect, makePhone, pattern } from './test-initiator.ts';
+import { TestHost, connect, makePhone, pattern } from '../../tests/support/test-initiator.ts';
 
 const infoOf = async (host: TestHost, id: number): Promise<StorageInfoDataset> =>
   decodeStorageInfo((await host.ask(Operation.GetStorageInfo, [id])).data ?? new Uint8Array(0));

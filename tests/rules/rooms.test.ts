@@ -95,6 +95,8 @@ const FORBIDDEN: readonly (readonly [file: string, code: string])[] = [
   ['renderer/x.tsx', `import 'node:fs';`],
   ['renderer/x.tsx', `import 'electron';`],
   ['renderer/x.tsx', `import 'ws';`],
+  ['tests/support/x.ts', `import 'usb';`],
+  ['electron/mtp/x.ts', `import '../../tests/support/rows.ts';`],
   ['tests/x.ts', `import 'electron';`],
   ['tests/x.ts', `import 'usb';`],
   ['bench/x.ts', `import 'better-sqlite3';`],
@@ -129,6 +131,8 @@ const ALLOWED: readonly (readonly [file: string, code: string])[] = [
   ['native/x.ts', `import 'node:child_process'; import '../shared/errors.ts';`],
   ['renderer/x.tsx', `import 'react'; import 'react-dom/client'; import '@tanstack/react-virtual'; import './x.css';`],
   ['renderer/x.test.ts', `import 'node:test';`],
+  ['tests/support/x.ts', `import '../../electron/usb/addon.ts'; import 'node:fs';`],
+  ['electron/mtp/x.test.ts', `import '../../tests/support/rows.ts';`],
   ['tests/x.ts', `import '../electron/engine/engine.ts'; import 'playwright-core'; import '../eslint-rooms.js';`],
   ['bench/x.ts', `import '../electron/usb/bus.ts'; import 'node:perf_hooks';`],
 ];

@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { PictureCache } from '../../electron/engine/pictures/cache.ts';
 import { embeddedIn } from '../../electron/engine/pictures/embedded.ts';
-import { exif, jpeg, png, tiffOf } from '../../electron/engine/pictures/sample-pictures.ts';
+import { exif, jpeg, png, tiffOf } from '../support/sample-pictures.ts';
 import { Operation } from '../../electron/mtp/wire/index.ts';
 import type { VirtualPhoneOptions } from '../../electron/virtual/index.ts';
 import { localPath, type TransferId } from '../../shared/domain.ts';

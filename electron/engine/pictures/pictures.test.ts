@@ -7,7 +7,7 @@ import type { Connection } from '../devices/device-connection.ts';
 import { embeddedIn, withOrientation } from './embedded.ts';
 import { pictureHead } from './formats.ts';
 import { Pictures } from './pictures.ts';
-import { exif, jpeg, png, tiffOf } from './sample-pictures.ts';
+import { exif, jpeg, png, tiffOf } from '../../../tests/support/sample-pictures.ts';
 
 describe('the head of a picture', () => {
   test('type and size of each kind that a window draws', () => {

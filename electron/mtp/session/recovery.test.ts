@@ -11,7 +11,7 @@ import { openPhone } from '../phone/phone.ts';
 import type { Phone } from '../phone/phone-types.ts';
 import type { Clock, Transport } from '../ports.ts';
 import { Session } from './session.ts';
-import { ScriptedTransport } from './scripted-transport.ts';
+import { ScriptedTransport } from '../../../tests/support/scripted-transport.ts';
 import {
   encodeCommand,
   encodeDataHeader,

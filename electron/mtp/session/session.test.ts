@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fail, isPhoneError, type PhoneErrorKind } from '../../../shared/errors.ts';
 import { Source } from './data-out.ts';
-import { ScriptedTransport, type ScriptedPhone } from './scripted-transport.ts';
+import { ScriptedTransport, type ScriptedPhone } from '../../../tests/support/scripted-transport.ts';
 import { NO_TRAITS, type Request } from './exchange.ts';
 import { Session } from './session.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { problemOf } from '../../shared/errors.ts';
-import type { Transport } from '../mtp/ports.ts';
+import type { Transport } from '../../electron/mtp/ports.ts';
 import {
   HEADER_SIZE,
   Operation,
@@ -12,9 +12,9 @@ import {
   encodeCommand,
   encodeDataHeader,
   encodeObjectInfo,
-} from '../mtp/wire/index.ts';
-import { VirtualPhone } from './phone.ts';
-import type { VirtualPhoneOptions } from './options.ts';
+} from '../../electron/mtp/wire/index.ts';
+import { VirtualPhone } from '../../electron/virtual/phone.ts';
+import type { VirtualPhoneOptions } from '../../electron/virtual/options.ts';
 
 /** A naive host for tests: writes and reads containers by hand, forgives nothing, repairs nothing. */
 export const ROOT = 0xffffffff;

@@ -1,6 +1,6 @@
-import { fail, type PhoneError } from '../../../shared/errors.ts';
-import type { Clock, Piece, Transport } from '../ports.ts';
-import { join } from '../wire/bytes.ts';
+import { fail, type PhoneError } from '../../shared/errors.ts';
+import type { Clock, Piece, Transport } from '../../electron/mtp/ports.ts';
+import { join } from '../../electron/mtp/wire/bytes.ts';
 
 /**
  * For tests: a cable whose phone is a function. Time is counted, not waited for: a read that finds nothing has been

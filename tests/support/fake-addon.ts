@@ -1,5 +1,5 @@
-import type { Addon, AddonDevice, AddonTransfer, ConfigDescriptor, TransferDone } from './addon.ts';
-import type { Timers } from './urbs.ts';
+import type { Addon, AddonDevice, AddonTransfer, ConfigDescriptor, TransferDone } from '../../electron/usb/addon.ts';
+import type { Timers } from '../../electron/usb/urbs.ts';
 
 /** For tests: the addon's surface with transfers that end when the test says so, and timers that ring when it says so. */
 

@@ -1,5 +1,5 @@
 import { deviceKey, localPath, phonePath, storageKey, transferId } from '../../shared/domain.ts';
-import type { NewItem, TransferRow } from '../engine/model/transfer-store.ts';
+import type { NewItem, TransferRow } from '../../electron/engine/model/transfer-store.ts';
 
 /** Rows for tests: a transfer and an item of it, whole but for what the test is about. */
 
