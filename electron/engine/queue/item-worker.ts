@@ -67,13 +67,12 @@ export class ItemWorker {
         if (run.halted) break;
       }
       await deleteOriginal(run, this.#transfer);
-      await this.#stored(() => {
-        this.#abandonEnded();
-      });
     } finally {
       await this.#transfer.release();
       await this.#letGo();
+      // last of all: until here it could still be cancelled, and nobody else would note what it has made
       await this.#stored(() => {
+        this.#abandonEnded();
         run.flush();
       });
     }
