@@ -13,6 +13,8 @@ const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
 /** Times that "exists" and "refused" are tried: after a fresh listing they are an answer, not an accident. */
 const MOST_REFUSALS = 2;
+/** Times that a phone is to be plugged in again before what blocks a name counts as no phantom. */
+const MOST_REPLUGS = 2;
 /** Bytes. FAT32 ends there, and nothing tells the file system of a memory card beforehand. */
 export const FAT_LARGEST_FILE = 0xffff_ffff;
 
@@ -39,6 +41,8 @@ export async function decideRetry(
     case 'silent':
     case 'confused':
       return pauseAfterMany(failure) ?? wait(failure, { kind: 'phone' });
+    case 'phantom':
+      return plugAgain(failure);
     case 'locked':
       return wait(failure, { kind: 'unlock' });
     case 'full':
@@ -106,6 +110,13 @@ function tryLater(failure: Failure, most = failure.context.limits.mostAttempts, 
   // spread, so that what failed together is not tried together
   const ms = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (attempts - 1)) * (0.75 + context.random() / 2);
   return waitMs(failure, ms);
+}
+
+function plugAgain(failure: Failure): Input {
+  const { run } = failure;
+  const attempts = run.row.attempts + 1;
+  run.update({ attempts });
+  return attempts > MOST_REPLUGS ? failed(failure) : wait(failure, { kind: 'replug' });
 }
 
 /** Too many silences in a row on one item: it is paused, so that the others go on. */

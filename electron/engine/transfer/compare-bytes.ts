@@ -17,7 +17,7 @@ export type Readable = Pick<PhoneObject, 'handle' | 'size'>;
 export type Ours = FileHandle | Uint8Array;
 
 /** Whether `theirs`, joined, is a range of ours. */
-async function isSame(theirs: readonly Uint8Array[], ours: Ours, { offset, length }: Range): Promise<boolean> {
+export async function isSame(theirs: readonly Uint8Array[], ours: Ours, { offset, length }: Range): Promise<boolean> {
   if (ours instanceof Uint8Array) return sameBytes(theirs, ours.subarray(offset, offset + length));
   const bytes = takeBytes(length);
   const filled = await readFully(ours, bytes, offset);

@@ -25,6 +25,8 @@ export class Upload implements ItemTransfer {
   readonly #context: ItemTransferContext;
   readonly #source: UploadSource;
   readonly #target: UploadTarget;
+  /** Every byte of the copy was read back from the phone and is that of the source. */
+  #isProved = false;
 
   constructor(context: ItemTransferContext) {
     this.#context = context;
@@ -52,8 +54,12 @@ export class Upload implements ItemTransfer {
   confirm(): Promise<Input> {
     return named(this.#run, () => this.#confirm());
   }
-  deleteOriginal(): Promise<void> {
-    return this.#source.delete();
+  async deleteOriginal(): Promise<void> {
+    if (!this.#isProved)
+      throw fail('bad-request', 'delete', 'This phone cannot be read back in full, so the copy is not proved whole.', {
+        fix: 'Look at the copy, then delete the original yourself.',
+      });
+    await this.#source.delete();
   }
   async release(): Promise<void> {
     await this.#target.release();
@@ -250,7 +256,8 @@ export class Upload implements ItemTransfer {
     const object = this.#target.made;
     await this.#target.endEdit();
     const check = new UploadVerification(this.#phone, { ...object, size: row.size }, this.#source, this.#run);
-    const { verify } = transfer.options;
+    // samples are enough to call a copy good, not to delete its original
+    const verify = transfer.options.move ? 'full' : transfer.options.verify;
     let found = await check.allAtOnce(verify);
     if (found === undefined) {
       const size = await this.#phone.sizeOf(object.handle);
@@ -263,6 +270,7 @@ export class Upload implements ItemTransfer {
     await this.#source.requireUnchanged();
     await publishUpload(this.#context, this.#target);
     this.#source.forgetSent();
+    this.#isProved = found.level === 'full';
     const { row: now } = this.#run;
     const outcome: Outcome = {
       kind: 'moved',

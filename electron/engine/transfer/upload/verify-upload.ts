@@ -3,7 +3,9 @@ import { endsConnection, fail, problemOf } from '../../../../shared/errors.ts';
 import type { Phone } from '../../../mtp/index.ts';
 import {
   compareRange,
+  isSame,
   jointRanges,
+  readableEnd,
   readRange,
   sampleRanges,
   type Ours,
@@ -60,10 +62,16 @@ export class UploadVerification {
     }
   }
 
+  /**
+   * Compares as closely as is wanted, or as this phone allows: `level` and `bytes` of the answer say what was done. A
+   * phone without ranges is asked for the whole file where all of it is wanted; one whose ranges end at 4 GiB is compared
+   * up to there.
+   */
   async run(wanted: VerifyLevel): Promise<CheckResult> {
     const { row } = this.#run;
-    if (row.size === 0 || this.#phone.capabilities.partialRead === 'none')
-      return { kind: 'same', level: 'size', bytes: 0 };
+    const end = readableEnd(this.#phone);
+    if (row.size === 0) return { kind: 'same', level: wanted === 'full' ? 'full' : 'size', bytes: 0 };
+    if (end === 0) return wanted === 'full' ? this.#wholeObject() : { kind: 'same', level: 'size', bytes: 0 };
     // whatever was interrupted is looked at more closely than the user asked
     const level = wanted === 'size' && row.resumed ? 'sampled' : wanted;
     switch (level) {
@@ -73,12 +81,40 @@ export class UploadVerification {
         const joints = row.resumed ? jointRanges(this.#run.checkpoints(), row.size) : [];
         return this.#ranges([...sampleRanges(row.size), ...joints], level);
       }
-      case 'full':
-        return row.mode === 'chunks' ? this.#chunks() : this.#ranges([{ offset: 0, length: row.size }], level);
+      case 'full': {
+        const isCovered = row.mode === 'chunks' && row.size <= end && this.#areChunksComplete();
+        return isCovered ? this.#chunks() : this.#ranges([{ offset: 0, length: row.size }], level);
+      }
     }
   }
 
-  async #ranges(ranges: readonly Range[], level: VerifyLevel): Promise<CheckResult> {
+  #areChunksComplete(): boolean {
+    let end = 0;
+    for (const chunk of this.#run.checkpoints()) {
+      if (chunk.offset !== end) return false;
+      end += chunk.length;
+    }
+    return end === this.#run.row.size;
+  }
+
+  /** One transaction that cannot be stopped: only where the phone knows no other way. */
+  async #wholeObject(): Promise<CheckResult> {
+    let at = 0;
+    let bad: number | undefined;
+    const bytes = await this.#phone.readWhole(this.#object, async (piece) => {
+      if (bad === undefined && !(await isSame([piece], this.#ours, { offset: at, length: piece.byteLength }))) bad = at;
+      at += piece.byteLength;
+    });
+    if (bad === undefined && bytes === this.#run.row.size) return { kind: 'same', level: 'full', bytes };
+    return { kind: 'mismatch', at: Math.min(bad ?? bytes, this.#run.row.size) };
+  }
+
+  async #ranges(wanted: readonly Range[], level: VerifyLevel): Promise<CheckResult> {
+    const end = readableEnd(this.#phone);
+    const ranges = wanted
+      .filter(({ offset }) => offset < end)
+      .map(({ offset, length }) => ({ offset, length: Math.min(length, end - offset) }));
+    const isCut = this.#run.row.size > end;
     let bytes = 0;
     for (const range of ranges) {
       if (this.#run.stopRequested) return { kind: 'stopped' };
@@ -90,7 +126,7 @@ export class UploadVerification {
       }
       bytes += range.length;
     }
-    return { kind: 'same', level, bytes };
+    return { kind: 'same', level: isCut && level === 'full' ? 'sampled' : level, bytes };
   }
 
   /** Every chunk against the digest it was confirmed with: nothing is read here a second time. */
