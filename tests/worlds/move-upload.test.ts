@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+  closeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MemoryTransferStore } from '../../electron/store/index.ts';
+import type { TransferView } from '../../shared/snapshots.ts';
+import { begin, bytesFor, digestFile, type World } from './world.ts';
+
+/** The last step of a move to the phone, and sources that are not what they were. */
+
+const MIB = 1024 * 1024;
+const NAME = 'film.bin';
+
+const detailOf = async (world: World, view: Pick<TransferView, 'id'>): Promise<string> =>
+  (await world.engine.execute('report', { transfer: view.id, format: 'json' })).lines[0]?.detail ?? '';
+
+/** Changes one byte of a file in place. */
+function spoil(path: string, at: number): void {
+  const file = openSync(path, 'r+');
+  const [byte = 0] = readFileSync(path).subarray(at, at + 1);
+  writeSync(file, Uint8Array.of(byte ^ 0xff), 0, 1, at);
+  closeSync(file);
+}
+
+/** A store that does something once, right when a file is stored in a certain way. */
+function storeWith(
+  when: (change: Parameters<MemoryTransferStore['updateItem']>[1]) => boolean,
+  happens: () => void,
+): MemoryTransferStore {
+  let isOver = false;
+  return new (class extends MemoryTransferStore {
+    override updateItem(...given: Parameters<MemoryTransferStore['updateItem']>): void {
+      super.updateItem(...given);
+      if (isOver || !when(given[1])) return;
+      isOver = true;
+      happens();
+    }
+  })();
+}
+
+describe('a move to the phone', () => {
+  for (const size of [3 * MIB, 24 * MIB])
+    test(`sees one bad byte anywhere in ${size / MIB} MiB, which samples would miss`, async (t) => {
+      // what the phone has written of it so far goes bad behind its back
+      let isSpoilt = false;
+      const store = new (class extends MemoryTransferStore {
+        override confirmChunk(...given: Parameters<MemoryTransferStore['confirmChunk']>): void {
+          super.confirmChunk(...given);
+          const [, { offset, length }] = given;
+          if (isSpoilt || offset + length < 2 * MIB) return;
+          isSpoilt = true;
+          const [made] = readdirSync(folder);
+          assert.ok(made);
+          spoil(join(folder, made), MIB + 12_345);
+        }
+      })();
+      const world = begin(t, {}, {}, store);
+      const folder = join(world.phoneFolder, 'Download');
+      const source = world.local(NAME, size);
+      const digest = await digestFile(source);
+      mkdirSync(folder);
+      await world.start();
+      const view = await world.push([source], '/Download', { move: true, verify: 'sampled' });
+      assert.equal(view.state, 'done', JSON.stringify([view, world.log]));
+      await world.engine.stop();
+      assert.ok(isSpoilt);
+      assert.equal(await digestFile(join(folder, NAME)), digest);
+      assert.ok(!existsSync(source));
+    });
+
+  for (const size of [100_000, 3 * MIB, 24 * MIB])
+    test(`leaves an original of ${size} bytes that was rewritten with the same size and date`, async (t) => {
+      const rewritten = bytesFor('another', size);
+      const store = storeWith(
+        ({ state }) => state?.kind === 'done',
+        () => {
+          const { mtime } = statSync(source);
+          writeFileSync(source, rewritten);
+          utimesSync(source, mtime, mtime);
+        },
+      );
+      const world = begin(t, {}, {}, store);
+      // a whole second: what is set again later is the same to the millisecond
+      const source = world.local(NAME, size, 1_700_000_000_000);
+      await world.start();
+      const view = await world.push([source], '/Download', { move: true });
+      assert.equal(view.state, 'done', JSON.stringify(view));
+      await world.engine.stop();
+      assert.ok(readFileSync(source).equals(rewritten));
+      assert.match(await detailOf(world, view), /^the original was not deleted: .*changed/);
+    });
+});
+
+describe('a source that has become something else', () => {
+  const BECOMES: Readonly<Record<string, (path: string) => void>> = {
+    'a pipe': (path) => void execFileSync('mkfifo', [path]),
+    'a folder': (path) => void mkdirSync(path),
+  };
+  for (const [what, make] of Object.entries(BECOMES))
+    test(`${what}: it fails with its name, and the others go on`, async (t: TestContext) => {
+      const world = begin(t);
+      const changed = world.local('src/a', 5000);
+      world.local('src/b', 5000);
+      world.local('src/c', 20 * MIB);
+      await world.start();
+      const to = world.place('/Download');
+      await world.phone.unplug();
+      const { transfer } = await world.engine.enqueue({
+        direction: 'upload',
+        sources: [join(world.here, 'src') as never],
+        to,
+        options: { onClash: 'skip', move: true },
+      });
+      for (let looks = 0; world.engine.view(transfer).counts.total < 4; looks += 1) {
+        assert.ok(looks < 1000);
+        await sleep(2);
+      }
+      rmSync(changed);
+      make(changed);
+      world.phone.plug();
+      const view = await world.engine.settled(transfer, { waitMs: 2000 });
+      assert.equal(view.state, 'failed', JSON.stringify(view));
+      assert.deepEqual([view.counts.failed, view.counts.moved.files], [1, 2]);
+      assert.ok(existsSync(changed));
+      await world.engine.stop();
+    });
+});
+
+describe('names at the edge of what a phone can hold', () => {
+  const LONG: readonly string[] = [
+    'x'.repeat(245),
+    'x'.repeat(254),
+    `${'x'.repeat(249)}.jpg`,
+    `${'\u{1f600}'.repeat(62)}.mp4`,
+    `${'\u00e9'.repeat(125)}.mov`,
+  ];
+  for (const [index, name] of LONG.entries())
+    test(`${Buffer.byteLength(name)} bytes, ${name.length} units: made, replaced and kept beside`, async (t) => {
+      const world = begin(t);
+      const source = world.local(name, index === 0 ? 24 * MIB : 10_000);
+      await world.start();
+      assert.equal((await world.push([source], '/Download')).state, 'done', world.log.join('\n'));
+      writeFileSync(source, bytesFor('changed', 12_000));
+      const replaced = await world.push([source], '/Download', { onClash: 'replace' });
+      assert.equal(replaced.counts.moved.files, 1, world.log.join('\n'));
+      writeFileSync(source, bytesFor('changed again', 13_000));
+      const kept = await world.push([source], '/Download', { onClash: 'keep-both' });
+      assert.equal(kept.counts.moved.files, 1, world.log.join('\n'));
+      await world.engine.stop();
+      assert.equal(statSync(join(world.phoneFolder, 'Download', name)).size, 12_000);
+    });
+});
