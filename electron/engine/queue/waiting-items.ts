@@ -88,7 +88,7 @@ export class WaitingItems {
 
   /** An item began to wait. */
   add(row: ItemRow): void {
-    if (row.state.kind !== 'waiting') return;
+    if (row.state.kind !== 'waiting' || row.state.for.kind === 'replug') return;
     this.#keep(row, this.#now() + this.#context.limits.lookAgainMs);
     this.look();
   }
@@ -204,15 +204,14 @@ export class WaitingItems {
   async #over(thing: Thing, first: ItemRow, connection: Connection): Promise<readonly ItemId[]> {
     switch (thing.kind) {
       case 'phone':
+      case 'replug':
+        // a replug is waited for by items found in the store on a later connection: `add` does not keep them
         return connection.alive ? [...thing.items.keys()] : [];
       case 'unlock':
       case 'storage':
         return (await isStorageThere(connection, thing.kind === 'storage' ? first : undefined))
           ? [...thing.items.keys()]
           : [];
-      // over when another connection begins
-      case 'replug':
-        return [];
       case 'source':
         return sourcesBack(thing.items.values());
       case 'target':
