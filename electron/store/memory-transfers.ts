@@ -290,6 +290,10 @@ export class MemoryTransferStore implements TransferStore {
     );
   }
 
+  commitDurably(): void {
+    this.#check('commitDurably');
+  }
+
   compact(): void {
     this.#check('compact');
     for (const id of this.#checkpoints.keys()) {

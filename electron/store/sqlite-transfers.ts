@@ -361,6 +361,21 @@ export class SqliteTransferStore implements TransferStore {
     this.#do('saveSettings', () => this.#records.saveSettings(settings));
   }
 
+  commitDurably(id: ItemId, at: Instant): void {
+    this.#do('commitDurably', () => {
+      // FULL syncs the log at each commit, and with it all commits before; `fullfsync` is for macOS
+      this.#connection.pragma('synchronous = FULL');
+      this.#connection.pragma('fullfsync = ON');
+      try {
+        // a page that does not change would not be written
+        this.#sql.run('UPDATE items SET updated_at = max(updated_at + 1, ?) WHERE id = ?', [at, id]);
+      } finally {
+        this.#connection.pragma('fullfsync = OFF');
+        this.#connection.pragma('synchronous = NORMAL');
+      }
+    });
+  }
+
   compact(): void {
     this.#do('compact', () => {
       // the chunks of a finished file are of no more use; their digest stays with the item

@@ -196,6 +196,8 @@ export const QUIRKS = {
   'nul-padded': 'names end in several NULs',
   'bad-dates': 'dates are impossible',
   'doubled-sizes': 'sizes are twice the truth (transcoding)',
+  'reads-32-bit':
+    'GetPartialObject64 is advertised and answered with 2005; GetPartialObject ends at 4 GiB (QEMU has the 32-bit form alone)',
   'short-reads': 'partial reads bring half of what was asked',
   'zero-reads': 'partial reads bring nothing, with OK',
   'event-flood': 'a flood of battery events with every operation',

@@ -267,6 +267,8 @@ export class Server implements ServerState {
       this.#busyFor -= 1;
       return refuse(Response.DeviceBusy);
     }
+    if (this.quirks.has('reads-32-bit') && operation === Operation.GetPartialObject64)
+      return refuse(Response.OperationNotSupported);
     if (this.quirks.has('edit-refused') && EDIT_OPERATIONS.has(operation))
       return refuse(Response.OperationNotSupported);
     if (operation === Operation.OpenSession && this.#refusals > 0) {

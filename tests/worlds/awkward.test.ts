@@ -103,6 +103,7 @@ const UNHARMED: readonly Scenario[] = [
     phone: quirks('edit-refused'),
     holds: ({ world }) => assert.equal(device(world)?.resumableUpload, false),
   },
+  { name: 'partial reads have 32 bits only (QEMU)', phone: quirks('reads-32-bit') },
   {
     name: 'edit operations are missing',
     phone: { profile: 'android-no-edit' },

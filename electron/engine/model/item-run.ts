@@ -140,6 +140,12 @@ export class ItemRun {
     this.#listener.changed(this.#row, before);
   }
 
+  /** Stores what has not been stored yet, in a way that outlives a power cut. Throws `store`. */
+  commitDurably(): void {
+    this.flush();
+    this.#store.commitDurably(this.#row.id, this.#now());
+  }
+
   /** Stores what has not been stored yet. */
   flush(): void {
     if (Object.keys(this.#unstored).length === 0) return;

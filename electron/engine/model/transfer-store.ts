@@ -277,6 +277,12 @@ export interface TransferStore {
   settings(): Partial<Settings>;
   saveSettings(settings: Partial<Settings>): void;
 
+  /**
+   * Everything stored so far outlives a power cut when this returns: for the moment before something is destroyed that
+   * only the store remembers. Notes the moment with the item. Throws `store` where the disk does not promise it.
+   */
+  commitDurably(id: ItemId, at: Instant): void;
+
   /** Gives back disk space; called when nothing moves. */
   compact(): void;
   /** Set when the database was found damaged at open and put aside: where it is now. */

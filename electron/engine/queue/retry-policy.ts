@@ -15,6 +15,8 @@ const LONGEST_RETRY_MS = 30_000;
 const MOST_REFUSALS = 2;
 /** Times that a phone is to be plugged in again before what blocks a name counts as no phantom. */
 const MOST_REPLUGS = 2;
+/** Times that a phone's file which changed meanwhile is fetched anew. */
+const MOST_CHANGES = 4;
 /** Bytes. FAT32 ends there, and nothing tells the file system of a memory card beforehand. */
 export const FAT_LARGEST_FILE = 0xffff_ffff;
 
@@ -53,7 +55,7 @@ export async function decideRetry(
       return wait(failure, { kind: 'source' });
     case 'source-changed':
       // of an upload the one who writes to it is here, and is told
-      return run.transfer.direction === 'upload' ? failed(failure) : tryLater(failure);
+      return run.transfer.direction === 'upload' ? failed(failure) : fetchAnew(failure);
     case 'local-missing':
       return (await targetAway(failure)) ?? tryLater(failure, MOST_REFUSALS);
     case 'local-io':
@@ -106,10 +108,20 @@ function tryLater(failure: Failure, most = failure.context.limits.mostAttempts, 
   const { context, run } = failure;
   const attempts = run.row.attempts + 1;
   run.update({ attempts });
-  if (attempts > most) return failed(failure, more);
-  // spread, so that what failed together is not tried together
-  const ms = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (attempts - 1)) * (0.75 + context.random() / 2);
-  return waitMs(failure, ms);
+  return attempts > most ? failed(failure, more) : waitMs(failure, pauseBefore(attempts, context.random()));
+}
+
+/** Milliseconds before attempt `attempts`; spread by `random` (0 to 1), so that what failed together is not tried together. */
+const pauseBefore = (attempts: number, random: number): number =>
+  Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (attempts - 1)) * (0.75 + random / 2);
+
+/** A phone's file that changed while it was fetched. Chunks that arrive are no progress here and do not reset the count. */
+function fetchAnew(failure: Failure): Input {
+  const { context, run } = failure;
+  const mismatches = run.row.mismatches + 1;
+  if (mismatches > MOST_CHANGES) return failed(failure);
+  run.update({ mismatches });
+  return waitMs(failure, pauseBefore(mismatches, context.random()));
 }
 
 function plugAgain(failure: Failure): Input {

@@ -20,10 +20,15 @@ export async function deleteOriginal(run: ItemRun, mover: ItemTransfer): Promise
   const { state } = run.row;
   if (state.kind !== 'done' || state.outcome.kind !== 'moved' || state.outcome.original === undefined) return;
   if (mover.deleteOriginal === undefined) return;
-  const original = await mover.deleteOriginal().then(
-    () => ({ deleted: true }),
-    (error: unknown) => ({ deleted: false, problem: problemOf(error, 'delete the original') }),
-  );
+  let original;
+  try {
+    // after a power cut that forgot the copy, its item would look for an original that is gone
+    run.commitDurably();
+    await mover.deleteOriginal();
+    original = { deleted: true };
+  } catch (error) {
+    original = { deleted: false, problem: problemOf(error, 'delete the original') };
+  }
   run.update({ state: { ...state, outcome: { ...state.outcome, original } } });
   run.flush();
 }

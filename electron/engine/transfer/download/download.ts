@@ -69,13 +69,15 @@ export class Download implements ItemTransfer {
       if (decided.kind === 'settled') await this.#part.discard();
       return decided;
     }
+    const isWhole = this.#isWhole(object);
+    if (isWhole) await this.#part.discard();
     const offset = await this.#part.resume(this.#phone, object);
     if (offset === 'stopped') return { kind: 'stopped' };
     await this.#context.space.requireOnComputer(dirname(this.#target.path), object.size - (offset ?? 0));
     if (offset !== undefined) return { kind: 'prepared', offset };
     this.#run.dropCheckpoints(0);
     this.#run.update({
-      mode: this.#isWhole(object) ? 'whole' : 'chunks',
+      mode: isWhole ? 'whole' : 'chunks',
       temporary: undefined,
       creation: 'none',
       sha256: undefined,
@@ -254,9 +256,11 @@ export class Download implements ItemTransfer {
       try {
         pieces = await asked;
       } catch (error) {
-        if (this.#chunksFail(error)) return this.#moveWhole();
+        if (this.#chunksFail(error)) return this.#startWhole();
         throw await this.#endedEarly(error);
       }
+      // it has just refused the 64-bit form: the end is out of reach
+      if (this.#isWhole(object)) return this.#startWhole();
       const now = this.#context.now();
       const length = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
       chunk.took(now - started, length);
@@ -326,6 +330,13 @@ export class Download implements ItemTransfer {
     this.#run.confirmChunk({ offset, length, digest }, { reached });
   }
 
+  /** Gives up the chunks that came. */
+  #startWhole(): Promise<Input> {
+    this.#run.dropCheckpoints(0);
+    this.#run.update({ mode: 'whole', confirmed: 0 });
+    return this.#moveWhole();
+  }
+
   async #moveWhole(): Promise<Input> {
     try {
       await moveWhole({ phone: this.#phone, source: this.#source, part: this.#part, run: this.#run });
@@ -340,12 +351,7 @@ export class Download implements ItemTransfer {
 
   /** A file whose chunks fail again and again (its true size is another one) is fetched whole, where the phone can. */
   #chunksFail(error: unknown): boolean {
-    const { row } = this.#run;
-    if (row.attempts === 0 || !isPhoneError(error) || (error.kind !== 'refused' && error.kind !== 'stalled'))
-      return false;
-    this.#run.dropCheckpoints(0);
-    this.#run.update({ mode: 'whole', confirmed: 0 });
-    return true;
+    return this.#run.row.attempts > 0 && isPhoneError(error) && (error.kind === 'refused' || error.kind === 'stalled');
   }
 }
 

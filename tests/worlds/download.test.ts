@@ -1,0 +1,554 @@
+import assert from 'node:assert/strict';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+  closeSync,
+} from 'node:fs';
+import { open } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, test, type TestContext } from 'node:test';
+import { MemoryTransferStore } from '../../electron/store/index.ts';
+import type { ItemRow } from '../../electron/engine/index.ts';
+import { localPath, type ClashRule, type TransferId, type TransferOptions } from '../../shared/domain.ts';
+import type { TransferView } from '../../shared/snapshots.ts';
+import { begin, bytesFor, digestFile, type World } from './world.ts';
+
+/** A download believes nothing that was listed, decided or named earlier: what is there when it matters counts. */
+
+const MIB = 1024 * 1024;
+const PAST = Date.UTC(2020, 4, 5, 10);
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
+const told = (world: World, view: TransferView): string =>
+  JSON.stringify([view.state, view.problem, view.waitingFor, world.log.slice(-8)]);
+const rowOf = (world: World, id: TransferId): ItemRow => {
+  const row = [...world.engine.itemRows(id)].find(({ kind }) => kind === 'file');
+  assert.ok(row);
+  return row;
+};
+const parts = (folder: string): string[] =>
+  existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.replug-part')) : [];
+
+/** Waits for a question; a transfer that has ended has none. */
+async function asked(world: World, id: TransferId): Promise<TransferView> {
+  for (;;) {
+    const view = world.engine.view(id);
+    if (view.counts.asking > 0 || view.finishedAt !== undefined) return view;
+    await turn();
+  }
+}
+
+async function begun(
+  world: World,
+  source: string,
+  options: Partial<TransferOptions>,
+  bytes: number,
+): Promise<TransferId> {
+  const { transfer } = await world.engine.enqueue({
+    direction: 'download',
+    sources: [world.place(source)],
+    to: localPath(join(world.here, 'in')),
+    options: { onClash: 'ask', onName: 'fail', ...options },
+  });
+  while (world.phone.bytesMoved < bytes) await turn();
+  return transfer;
+}
+
+/** Writes `text` at `offset` of a file without changing its size; the date as it was, or another one. */
+function overwrite(path: string, offset: number, text: string, modified?: number): void {
+  const file = openSync(path, 'r+');
+  writeSync(file, text, offset);
+  closeSync(file);
+  if (modified !== undefined) utimesSync(path, modified / 1000, modified / 1000);
+}
+
+describe('an older file under the name of the copy', () => {
+  for (const move of [false, true])
+    for (const size of [24 * MIB, 700_000])
+      test(`of the same size is not taken for the new one (${size} bytes, move ${move})`, async (t) => {
+        const world = begin(t, { rate: 40_000_000 });
+        const source = world.onPhone('DCIM/base.db', size);
+        const now = await digestFile(source);
+        const old = Buffer.from(readFileSync(source));
+        // a page that no sample touches
+        old.fill(0xee, Math.floor(size / 4), Math.floor(size / 4) + 4096);
+        mkdirSync(join(world.here, 'in'));
+        writeFileSync(join(world.here, 'in', 'base.db'), old);
+        await world.start();
+        const id = await begun(world, '/DCIM/base.db', { onClash: 'replace', verify: 'full', move }, 100_000);
+        await world.phone.unplug();
+        await world.engine.settled(id, { waitMs: 100 });
+        // somebody tidies up
+        for (const name of parts(join(world.here, 'in'))) rmSync(join(world.here, 'in', name));
+        world.phone.plug();
+        await world.engine.waitForDevice(undefined, 5_000);
+        const view = await world.engine.settled(id, { waitMs: 20_000 });
+        assert.equal(view.state, 'done', told(world, view));
+        assert.equal(await digestFile(join(world.here, 'in', 'base.db')), now);
+        await world.engine.stop();
+        assert.equal(existsSync(source), !move);
+      });
+});
+
+describe('a file that appears under the name of the copy while it is fetched', () => {
+  const appear = async (t: TestContext, onClash: ClashRule, make: (path: string) => void) => {
+    const world = begin(t, { rate: 40_000_000 });
+    const source = world.onPhone('DCIM/film.mkv', 6 * MIB);
+    await world.start();
+    const id = await begun(world, '/DCIM/film.mkv', { onClash }, MIB);
+    const target = join(world.here, 'in', 'film.mkv');
+    make(target);
+    const view = onClash === 'ask' ? await asked(world, id) : await world.engine.settled(id, { waitMs: 10_000 });
+    return { world, source, id, target, view };
+  };
+  const write = (path: string): void => {
+    writeFileSync(path, 'mine');
+  };
+
+  test('is asked about, and stays until the answer', async (t) => {
+    const { world, source, id, target, view } = await appear(t, 'ask', write);
+    assert.equal(view.counts.asking, 1, told(world, view));
+    assert.equal(readFileSync(target, 'utf8'), 'mine');
+    const [question] = view.questions;
+    assert.equal(question?.question?.kind === 'clash' && question.question.existing.size, 4);
+    // edited while the question stands: the answer was about another file, and is asked again
+    writeFileSync(target, 'mine, edited');
+    await world.engine.execute('answer', {
+      transfer: id,
+      item: question?.id as never,
+      choice: 'replace',
+      applyToAll: false,
+    });
+    const again = await asked(world, id);
+    assert.equal(again.counts.asking, 1, told(world, again));
+    assert.equal(readFileSync(target, 'utf8'), 'mine, edited');
+    await world.engine.execute('answer', {
+      transfer: id,
+      item: again.questions[0]?.id as never,
+      choice: 'replace',
+      applyToAll: false,
+    });
+    const done = await world.engine.settled(id, { waitMs: 10_000 });
+    assert.equal(done.state, 'done', told(world, done));
+    assert.equal(await digestFile(target), await digestFile(source));
+    assert.deepEqual(readdirSync(dirname(target)), ['film.mkv']);
+  });
+
+  test('stays where the rule is to skip, and no part file does', async (t) => {
+    const { world, target, view } = await appear(t, 'skip', write);
+    assert.deepEqual([view.state, view.counts.skipped], ['done', 1], told(world, view));
+    assert.equal(readFileSync(target, 'utf8'), 'mine');
+    assert.deepEqual(readdirSync(dirname(target)), ['film.mkv']);
+  });
+
+  test('stays beside the copy where the rule is to keep both', async (t) => {
+    const { world, source, target, view } = await appear(t, 'keep-both', write);
+    assert.equal(view.state, 'done', told(world, view));
+    assert.equal(readFileSync(target, 'utf8'), 'mine');
+    assert.equal(await digestFile(join(dirname(target), 'film (2).mkv')), await digestFile(source));
+  });
+
+  test('is replaced where the rule is to replace', async (t) => {
+    const { world, source, target, view } = await appear(t, 'replace', write);
+    assert.equal(view.state, 'done', told(world, view));
+    assert.equal(await digestFile(target), await digestFile(source));
+    assert.deepEqual(readdirSync(dirname(target)), ['film.mkv']);
+  });
+
+  test('a folder stays, whatever the rule', async (t) => {
+    const { world, target, view } = await appear(t, 'replace', (path) => {
+      mkdirSync(path);
+      writeFileSync(join(path, 'inside'), 'mine');
+    });
+    assert.deepEqual([view.state, view.problem?.kind], ['failed', 'local-exists'], told(world, view));
+    assert.equal(readFileSync(join(target, 'inside'), 'utf8'), 'mine');
+  });
+});
+
+describe('a copy that is to be replaced only while it is untouched', () => {
+  const stage = async (t: TestContext, edit: (path: string) => void) => {
+    const world = begin(t);
+    const source = world.onPhone('DCIM/a.jpg', 5_000);
+    const target = join(world.here, 'in', 'a.jpg');
+    mkdirSync(dirname(target));
+    writeFileSync(target, 'the older copy');
+    utimesSync(target, PAST / 1000, PAST / 1000);
+    const device = await world.start();
+    const { storage, path } = world.place('/DCIM/a.jpg');
+    edit(target);
+    const id = await world.engine.enqueueItems({
+      direction: 'download',
+      device,
+      storage,
+      destination: join(world.here, 'in'),
+      title: 'pair',
+      origin: 'test',
+      items: [
+        {
+          kind: 'file',
+          name: 'a.jpg',
+          local: localPath(target),
+          storage,
+          phone: path,
+          size: 5_000,
+          modified: undefined,
+          expectation: { kind: 'file', size: 14, modified: PAST },
+        },
+      ],
+      options: { onClash: 'keep-both' },
+    });
+    const view = await world.engine.settled(id, { waitMs: 10_000 });
+    assert.equal(view.state, 'done', told(world, view));
+    return { target, digest: await digestFile(source) };
+  };
+
+  test('is replaced while it is', async (t) => {
+    const { target, digest } = await stage(t, () => undefined);
+    assert.equal(await digestFile(target), digest);
+    assert.deepEqual(readdirSync(dirname(target)), ['a.jpg']);
+  });
+  test('is kept once it was edited, and the rule decides', async (t) => {
+    const { target, digest } = await stage(t, (path) => {
+      writeFileSync(path, 'edited by hand');
+    });
+    assert.equal(readFileSync(target, 'utf8'), 'edited by hand');
+    assert.equal(await digestFile(join(dirname(target), 'a (2).jpg')), digest);
+  });
+});
+
+describe('a listed size is a hint', () => {
+  for (const size of [300_000, 3 * MIB])
+    for (const move of [false, true])
+      test(`a file that grew since it was listed comes whole (${size} bytes, move ${move})`, async (t) => {
+        const world = begin(t);
+        const source = world.onPhone('DCIM/film.mp4', size);
+        const other = world.onPhone('DCIM/other.mp4', 1_000);
+        await world.start();
+        // the folder is listed and kept
+        await world.pull(['/DCIM/other.mp4'], 'in');
+        assert.ok(existsSync(other));
+        appendFileSync(source, bytesFor('the rest', 600_000));
+        const digest = await digestFile(source);
+        const view = await world.pull(['/DCIM/film.mp4'], 'in', { move }, 20_000);
+        assert.equal(view.state, 'done', told(world, view));
+        assert.equal(await digestFile(join(world.here, 'in', 'film.mp4')), digest);
+        assert.equal(rowOf(world, view.id).size, size + 600_000);
+        await world.engine.stop();
+        assert.equal(existsSync(source), !move);
+      });
+
+  for (const size of [200_000, 3 * MIB])
+    test(`a file that shrank since it was listed comes as it is (${size} bytes)`, async (t) => {
+      const world = begin(t);
+      const source = world.onPhone('DCIM/film.mp4', size);
+      world.onPhone('DCIM/other.mp4', 1_000);
+      await world.start();
+      await world.pull(['/DCIM/other.mp4'], 'in');
+      truncateSync(source, size / 2);
+      const view = await world.pull(['/DCIM/film.mp4'], 'in', {}, 20_000);
+      assert.equal(view.state, 'done', told(world, view));
+      assert.equal(await digestFile(join(world.here, 'in', 'film.mp4')), await digestFile(source));
+    });
+
+  for (const move of [false, true])
+    test(`phones that tell every size as 0: all bytes come (move ${move})`, async (t) => {
+      const world = begin(t, { quirks: [['zero-sizes', 1]] });
+      const sources = [
+        world.onPhone('DCIM/empty', 0),
+        world.onPhone('DCIM/small', 70_000),
+        world.onPhone('DCIM/large', 3 * MIB),
+      ];
+      const digests = await Promise.all(sources.map(digestFile));
+      await world.start();
+      const view = await world.pull(['/DCIM'], 'in', { move }, 20_000);
+      assert.equal(view.state, 'done', told(world, view));
+      await world.engine.stop();
+      const copies = ['empty', 'small', 'large'].map((name) => join(world.here, 'in/DCIM', name));
+      assert.deepEqual(await Promise.all(copies.map(digestFile)), digests);
+      for (const source of sources) assert.equal(existsSync(source), !move, source);
+    });
+
+  test('a file that goes on growing is not called whole, and its original stays', async (t) => {
+    const world = begin(t);
+    const source = world.onPhone('DCIM/recording.mp4', 2 * MIB);
+    await world.start();
+    let growing = true;
+    t.after(() => {
+      growing = false;
+    });
+    void (async () => {
+      while (growing) {
+        appendFileSync(source, Buffer.alloc(64 * 1024, 'x'));
+        await turn();
+      }
+    })();
+    const { transfer } = await world.engine.enqueue({
+      direction: 'download',
+      sources: [world.place('/DCIM/recording.mp4')],
+      to: localPath(join(world.here, 'in')),
+      options: { onClash: 'skip', move: true },
+    });
+    const view = await world.engine.settled(transfer, { waitMs: 60_000 });
+    assert.deepEqual([view.state, view.problem?.kind], ['failed', 'source-changed'], told(world, view));
+    assert.ok(existsSync(source) && !existsSync(join(world.here, 'in', 'recording.mp4')));
+    growing = false;
+    await world.engine.execute('retry', { transfer });
+    const again = await world.engine.settled(transfer, { waitMs: 60_000 });
+    assert.equal(again.state, 'done', told(world, again));
+    await world.engine.stop();
+    assert.ok(statSync(join(world.here, 'in', 'recording.mp4')).size > 2 * MIB);
+    assert.ok(!existsSync(source));
+  });
+});
+
+describe('a file that is overwritten in place with the same size', () => {
+  for (const move of [false, true])
+    for (const at of ['where a sample looks', 'where none does'])
+      test(`while it is fetched, ${at}: no mixture arrives (move ${move})`, async (t) => {
+        const world = begin(t, { rate: 30_000_000 });
+        const size = 12 * MIB;
+        const source = world.onPhone('DCIM/base.db', size, PAST);
+        await world.start();
+        const id = await begun(world, '/DCIM/base.db', { onClash: 'skip', move }, 5 * MIB);
+        overwrite(source, at === 'where none does' ? 3 * MIB : 0, 'the new version', PAST + 3_600_000 + 60_000);
+        overwrite(source, 11 * MIB, 'the new version', PAST + 3_600_000 + 60_000);
+        const digest = await digestFile(source);
+        const view = await world.engine.settled(id, { waitMs: 30_000 });
+        assert.equal(view.state, 'done', told(world, view));
+        assert.equal(await digestFile(join(world.here, 'in', 'base.db')), digest);
+        await world.engine.stop();
+        assert.equal(existsSync(source), !move);
+      });
+
+  test('within the second of its date: a difference is looked for everywhere', async (t) => {
+    const world = begin(t, { rate: 30_000_000 });
+    const source = world.onPhone('DCIM/base.db', 12 * MIB, PAST);
+    await world.start();
+    const id = await begun(world, '/DCIM/base.db', { onClash: 'skip' }, 5 * MIB);
+    overwrite(source, 0, 'the new version', PAST);
+    overwrite(source, 3 * MIB, 'the new version', PAST);
+    const view = await world.engine.settled(id, { waitMs: 30_000 });
+    assert.equal(view.state, 'done', told(world, view));
+    assert.equal(await digestFile(join(world.here, 'in', 'base.db')), await digestFile(source));
+    const row = rowOf(world, id);
+    // the digest in the report is that of the bytes that are there
+    assert.equal(row.sha256, undefined);
+    assert.equal(
+      row.state.kind === 'done' && row.state.outcome.kind === 'moved' && row.state.outcome.verification.level,
+      'full',
+    );
+  });
+
+  for (const size of [40_000, 3 * MIB])
+    test(`after it was copied: its original stays (${size} bytes)`, async (t) => {
+      let late: (() => void) | undefined;
+      const store = new (class extends MemoryTransferStore {
+        override updateItem(...given: Parameters<MemoryTransferStore['updateItem']>): void {
+          super.updateItem(...given);
+          if (given[1].state?.kind === 'done') late?.();
+        }
+      })();
+      const world = begin(t, {}, {}, store);
+      const source = world.onPhone('DCIM/notes.db', size, PAST);
+      late = () => {
+        late = undefined;
+        overwrite(source, size / 2, 'rewritten', PAST + 90_000);
+      };
+      await world.start();
+      const view = await world.pull(['/DCIM/notes.db'], 'in', { move: true });
+      await world.engine.stop();
+      assert.ok(existsSync(source));
+      const { lines } = await world.engine.execute('report', { transfer: view.id, format: 'json' });
+      assert.match(lines[0]?.detail ?? '', /^the original was not deleted: .*changed/);
+    });
+
+  test('after it was copied and within the second of its date: its first and last bytes tell', async (t) => {
+    let late: (() => void) | undefined;
+    const store = new (class extends MemoryTransferStore {
+      override updateItem(...given: Parameters<MemoryTransferStore['updateItem']>): void {
+        super.updateItem(...given);
+        if (given[1].state?.kind === 'done') late?.();
+      }
+    })();
+    const world = begin(t, {}, {}, store);
+    const source = world.onPhone('DCIM/notes.db', 3 * MIB, PAST);
+    late = () => {
+      late = undefined;
+      overwrite(source, 3 * MIB - 100, 'rewritten', PAST);
+    };
+    await world.start();
+    await world.pull(['/DCIM/notes.db'], 'in', { move: true });
+    await world.engine.stop();
+    assert.ok(existsSync(source));
+  });
+});
+
+test('two transfers into one folder with a file in common: it arrives, and so does all the rest', async (t) => {
+  const world = begin(t, { latencyMs: 2 });
+  for (let index = 0; index < 3; index += 1) world.onPhone(`DCIM/a${index}.jpg`, 300_000);
+  world.onPhone('DCIM/film.mkv', 5 * MIB);
+  await world.start();
+  const to = localPath(join(world.here, 'in'));
+  const ids = [];
+  for (const names of [
+    ['a0.jpg', 'film.mkv'],
+    ['a0.jpg', 'a1.jpg', 'film.mkv'],
+    ['film.mkv', 'a0.jpg', 'a2.jpg'],
+  ])
+    ids.push(
+      (
+        await world.engine.enqueue({
+          direction: 'download',
+          sources: names.map((name) => world.place(`/DCIM/${name}`)),
+          to,
+          options: { onClash: 'skip' },
+        })
+      ).transfer,
+    );
+  for (const id of ids) {
+    const view = await world.engine.settled(id, { waitMs: 20_000 });
+    assert.equal(view.state, 'done', told(world, view));
+  }
+  assert.deepEqual(readdirSync(to).sort(), ['a0.jpg', 'a1.jpg', 'a2.jpg', 'film.mkv']);
+  for (const name of readdirSync(to))
+    assert.equal(await digestFile(join(to, name)), await digestFile(join(world.phoneFolder, 'DCIM', name)));
+});
+
+/** Lets a call of every open file fail; each failure of one file system in one place. */
+async function refusing(t: TestContext, call: 'utimes' | 'datasync' | 'sync', code: string): Promise<void> {
+  const probe = await open('/dev/null', 'r');
+  const prototype = Object.getPrototypeOf(probe) as Record<string, unknown>;
+  await probe.close();
+  const before = prototype[call];
+  prototype[call] = () => Promise.reject(Object.assign(new Error(`${code}: ${call}`), { code }));
+  t.after(() => {
+    prototype[call] = before;
+  });
+}
+
+describe('a disk that refuses what is not the content', { concurrency: false }, () => {
+  for (const [call, code] of [
+    ['utimes', 'EPERM'],
+    ['utimes', 'ENOSYS'],
+    ['datasync', 'EINVAL'],
+  ] as const)
+    test(`${call} is ${code}: the file arrives all the same`, async (t) => {
+      await refusing(t, call, code);
+      const world = begin(t);
+      world.onPhone('DCIM/a.jpg', 2 * MIB, PAST);
+      world.onPhone('DCIM/b.jpg', 2_000, PAST);
+      await world.start();
+      const view = await world.pull(['/DCIM'], 'in');
+      assert.equal(view.state, 'done', told(world, view));
+      assert.deepEqual(readdirSync(join(world.here, 'in/DCIM')).sort(), ['a.jpg', 'b.jpg']);
+      const { lines } = await world.engine.execute('report', { transfer: view.id, format: 'json' });
+      const details = lines.filter((line) => line.kind === 'file').map((line) => line.detail);
+      const expected = call === 'utimes' ? 'its date could not be kept' : '';
+      assert.deepEqual(details, [expected, expected]);
+    });
+
+  test('a disk that cannot promise to keep a copy keeps its original company', async (t) => {
+    await refusing(t, 'sync', 'EINVAL');
+    const world = begin(t);
+    const source = world.onPhone('DCIM/a.jpg', 2_000);
+    await world.start();
+    const view = await world.pull(['/DCIM/a.jpg'], 'in', { move: true });
+    assert.equal(view.state, 'done', told(world, view));
+    await world.engine.stop();
+    assert.ok(existsSync(source) && existsSync(join(world.here, 'in', 'a.jpg')));
+  });
+
+  test('an original goes after its copy, the folders of the copy and the store are on disk', async (t) => {
+    if (process.platform !== 'linux') return t.skip('NOT RUN: the path of an open file is read from /proc');
+    const happened: string[] = [];
+    const probe = await open('/dev/null', 'r');
+    const prototype = Object.getPrototypeOf(probe) as { sync: (this: { fd: number }) => Promise<void> };
+    await probe.close();
+    const sync = prototype.sync;
+    prototype.sync = async function () {
+      happened.push(readlinkSync(`/proc/self/fd/${this.fd}`));
+      await sync.call(this);
+    };
+    t.after(() => {
+      prototype.sync = sync;
+    });
+    let source = '';
+    const store = new (class extends MemoryTransferStore {
+      override commitDurably(): void {
+        assert.ok(existsSync(source));
+        happened.push('store');
+      }
+    })();
+    const world = begin(t, {}, {}, store);
+    source = world.onPhone('DCIM/a.jpg', 2_000);
+    await world.start();
+    const view = await world.pull(['/DCIM'], 'in', { move: true });
+    assert.equal(view.state, 'done', told(world, view));
+    await world.engine.stop();
+    assert.ok(!existsSync(source));
+    assert.match(happened[0] ?? '', /a\.jpg\..*\.replug-part$/);
+    assert.deepEqual(happened.slice(1), [join(world.here, 'in/DCIM'), join(world.here, 'in'), world.here, 'store']);
+  });
+});
+
+test('a source that is gone leaves its part file, which may be all there is of it', async (t) => {
+  const world = begin(t, { rate: 30_000_000 });
+  const source = world.onPhone('DCIM/film.mkv', 12 * MIB);
+  await world.start();
+  const id = await begun(world, '/DCIM/film.mkv', {}, 5 * MIB);
+  await world.phone.unplug();
+  await world.engine.settled(id, { waitMs: 100 });
+  rmSync(source);
+  world.phone.plug();
+  await world.engine.waitForDevice(undefined, 5_000);
+  const view = await world.engine.settled(id, { waitMs: 20_000 });
+  assert.deepEqual([view.state, view.problem?.kind], ['failed', 'missing'], told(world, view));
+  const [part] = parts(join(world.here, 'in'));
+  assert.ok(part !== undefined && statSync(join(world.here, 'in', part)).size > 0);
+  assert.match(view.problem?.fix ?? '', /kept as “.*film\.mkv.*replug-part”/);
+});
+
+test('a file beyond the reach of 32-bit reads goes in one piece from the start', async (t) => {
+  const world = begin(t, { quirks: [['reads-32-bit', 1]], rate: 50_000_000 });
+  // holes, not bytes
+  truncateSync(world.onPhone('DCIM/film.mkv', 0), 2 ** 32 + 5);
+  world.onPhone('DCIM/small.mkv', 2 * MIB);
+  await world.start();
+  const { transfer } = await world.engine.enqueue({
+    direction: 'download',
+    sources: [world.place('/DCIM/film.mkv')],
+    to: localPath(join(world.here, 'in')),
+    options: { onClash: 'skip' },
+  });
+  let [row] = [...world.engine.itemRows(transfer)];
+  while (row?.mode !== 'whole' && world.engine.view(transfer).finishedAt === undefined) {
+    await turn();
+    [row] = [...world.engine.itemRows(transfer)];
+  }
+  assert.deepEqual([row?.mode, row?.size], ['whole', 2 ** 32 + 5], told(world, world.engine.view(transfer)));
+  assert.ok(world.phone.bytesMoved < 8 * MIB);
+  // what is on the wire is not dropped by a cancel
+  await world.phone.unplug();
+  await world.engine.execute('cancel', { transfer });
+  assert.equal((await world.engine.settled(transfer, { waitMs: 10_000 })).state, 'cancelled');
+});
+
+test('dates before 1970 are kept', async (t) => {
+  const world = begin(t);
+  const before = new Date(Date.UTC(1958, 2, 1, 12));
+  utimesSync(world.onPhone('DCIM/scan.jpg', 2_000), before, before);
+  await world.start();
+  const view = await world.pull(['/DCIM/scan.jpg'], 'in');
+  assert.equal(view.state, 'done', told(world, view));
+  assert.equal(statSync(join(world.here, 'in/scan.jpg')).mtimeMs, before.getTime());
+});
