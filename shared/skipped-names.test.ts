@@ -33,5 +33,8 @@ test('what is unfinished, thrown away or the system’s own is told apart from e
     '.thumbnails': undefined,
     Camera: undefined,
   };
-  for (const [name, why] of Object.entries(expected)) assert.equal(skippedName(name), why, name);
+  for (const [name, why] of Object.entries(expected)) assert.equal(skippedName(name, 'computer'), why, name);
+  // a phone has no part files of Replug's: there it is a name like any other
+  assert.equal(skippedName('film.mkv.replug-part', 'phone'), undefined);
+  assert.equal(skippedName('film.mkv.replug-aedbbd1', 'phone'), 'unfinished');
 });

@@ -10,14 +10,16 @@ export type SkippedName = 'unfinished' | 'trashed' | 'system';
 const UNFINISHED: readonly RegExp[] = [
   // Android's MediaProvider, while an app writes: `.pending-<expiry in seconds>-<name>`
   /^\.pending-\d+-/,
-  // Replug's own: part files of downloads, temporary names on the phone
-  /\.replug-part$/,
-  /\.replug-[0-9a-z]+$/,
+  // Replug's own temporary names on the phone
+  /\.replug-(?!part$)[0-9a-z]+$/,
   /^\.replug-[0-9a-z]+-case$/,
   // deleted while a program has it open: FUSE and NFS keep it under such a name until it is closed
   /^\.fuse_hidden[0-9a-f]+$/,
   /^\.nfs[0-9a-f]{12,}$/,
 ];
+
+/** Replug's part files of downloads: on a computer only. */
+const PART = /\.replug-part$/;
 
 const TRASHED: readonly RegExp[] = [
   // Android's MediaProvider, for 30 days: `.trashed-<expiry in seconds>-<name>`
@@ -41,11 +43,14 @@ const SYSTEM: readonly RegExp[] = [
   /^lost\.dir$/,
 ];
 
-/** Why a file or folder of this name (not a path) is left out; `undefined` for one that is copied. Case is ignored. */
-export function skippedName(name: string): SkippedName | undefined {
+/**
+ * Why a file or folder of this name (not a path) is left out; `undefined` for one that is copied. Case is ignored.
+ * `on`: where it lies, for a name that means something on one side only.
+ */
+export function skippedName(name: string, on: 'computer' | 'phone'): SkippedName | undefined {
   const folded = name.toLowerCase();
   const matches = (patterns: readonly RegExp[]): boolean => patterns.some((pattern) => pattern.test(folded));
-  if (matches(UNFINISHED)) return 'unfinished';
+  if (matches(UNFINISHED) || (on === 'computer' && PART.test(folded))) return 'unfinished';
   if (matches(TRASHED)) return 'trashed';
   return matches(SYSTEM) ? 'system' : undefined;
 }

@@ -78,7 +78,7 @@ export function filterOf(filters: SyncFilters): Filter {
     includes: ({ path, size, modified }) => {
       const name = path.slice(path.lastIndexOf('/') + 1);
       // whatever the filters say; a folder of such a name is not entered
-      if (skippedName(name) !== undefined) return false;
+      if (skippedName(name, 'computer') !== undefined) return false;
       if (filters.kinds.length > 0) {
         const kind = kindOf(name);
         if (kind === undefined || !filters.kinds.includes(kind)) return false;
@@ -90,7 +90,7 @@ export function filterOf(filters: SyncFilters): Filter {
       return !matches(exclude, path);
     },
     enters: (folder) =>
-      skippedName(folder.slice(folder.lastIndexOf('/') + 1)) === undefined && !matches(exclude, folder),
+      skippedName(folder.slice(folder.lastIndexOf('/') + 1), 'computer') === undefined && !matches(exclude, folder),
   };
 }
 

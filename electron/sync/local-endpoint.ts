@@ -65,7 +65,7 @@ export class LocalEndpoint implements Endpoint {
   /** Whether nothing of a person is in the folder: what a disk's own system keeps at its top does not count. */
   async isEmpty(): Promise<boolean> {
     const names = await readdir(this.root).catch(() => []);
-    return names.every((name) => skippedName(name) !== undefined || name === 'lost+found');
+    return names.every((name) => skippedName(name, 'computer') !== undefined || name === 'lost+found');
   }
 
   /**

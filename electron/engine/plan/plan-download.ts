@@ -87,7 +87,7 @@ export async function* planDownload(
     const { name, local, savedAs } = names;
     const base = { name, local: localPath(local), storage, phone: path };
     count += 1;
-    const skipped = depth > 0 || move ? skippedName(baseNameOf(path)) : undefined;
+    const skipped = depth > 0 || move ? skippedName(baseNameOf(path), 'phone') : undefined;
     if (skipped !== undefined) {
       batch.push(skippedItem({ ...base, kind: entry.kind, size: entry.size, modified: entry.modified }, skipped));
       return;

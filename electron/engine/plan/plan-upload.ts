@@ -108,7 +108,7 @@ class UploadWalk {
 
   async *#walk(place: Place): AsyncGenerator<readonly PlannedItem[]> {
     const { local, ancestors } = place;
-    const why = ancestors.length > 0 || this.#plan.move ? skippedName(basename(local)) : undefined;
+    const why = ancestors.length > 0 || this.#plan.move ? skippedName(basename(local), 'computer') : undefined;
     if (why !== undefined) {
       this.#skip(place, SKIPPED_NAME_WORDS[why]);
       return;
