@@ -287,6 +287,10 @@ export class Engine implements EngineApi {
   fingerprint(place: PhonePlace, salt: string): Promise<string> {
     return fingerprintPhone(this.#browser.connection(place.device), place.storage, place.path, salt);
   }
+  /** Deletes a phone's file if it still is what was seen, looked at again right before. */
+  deleteSeen(...given: Parameters<PhoneBrowser['deleteSeen']>): ReturnType<PhoneBrowser['deleteSeen']> {
+    return this.#browser.deleteSeen(...given);
+  }
   /** Transactions on the phone's present connection so far. */
   transactions(device: DeviceKey): number {
     return this.#context.registry.connection(device)?.phone.transactions ?? 0;

@@ -19,6 +19,7 @@ export type SyncEngine = Pick<
   | 'scan'
   | 'fingerprint'
   | 'execute'
+  | 'deleteSeen'
   | 'enqueueItems'
   | 'settled'
   | 'transactions'

@@ -13,7 +13,7 @@ import {
 } from './endpoint.ts';
 
 /** What the phone's end asks of the engine. */
-export type PhoneEngine = Pick<Engine, 'scan' | 'fingerprint' | 'execute'>;
+export type PhoneEngine = Pick<Engine, 'scan' | 'fingerprint' | 'execute' | 'deleteSeen'>;
 
 /** The phone's end of a pair: always through the engine, on the phone the pair was made with and no other. */
 export class PhoneEndpoint implements Endpoint {
@@ -118,15 +118,24 @@ export class PhoneEndpoint implements Endpoint {
     const missing: string[] = [];
     const kept: { readonly path: string; readonly problem: Problem | undefined }[] = [];
     if (files.length === 0) return { deleted, missing, kept };
-    const now = copiesOf((await this.scanFoldersOf(files.map(({ path }) => path))).files);
+    const listing = await this.scanFoldersOf(files.map(({ path }) => path));
+    const now = new Map(listing.files.map((found) => [foldName(found.path), found]));
     for (const { path, expected } of files) {
-      const copy = now.get(foldName(path));
-      if (copy === undefined) missing.push(path);
-      else if (!expected(copy)) kept.push({ path, problem: undefined });
+      const found = now.get(foldName(path));
+      if (found === undefined) missing.push(path);
+      else if (!expected(found)) kept.push({ path, problem: undefined });
       else
         try {
-          await this.#engine.execute('delete', { sources: [this.#at(path)] });
-          deleted.push(path);
+          switch (await this.#engine.deleteSeen(this.#at(found.path), found)) {
+            case 'done':
+              deleted.push(path);
+              break;
+            case 'gone':
+              missing.push(path);
+              break;
+            default:
+              kept.push({ path, problem: undefined });
+          }
         } catch (error) {
           const problem = problemOf(error, 'delete');
           if (endsConnection(problem.kind)) throw error;

@@ -12,6 +12,7 @@ import { fail, problemOf } from '../../../shared/errors.ts';
 import type { FolderSnapshot } from '../../../shared/snapshots.ts';
 import { isLegalPhoneName, legalPhoneName, type FolderRef, type PhoneObject } from '../../mtp/index.ts';
 import { MAX_DEPTH } from '../plan/plan-upload.ts';
+import { destroyOnPhone, type Destroyed } from './destroy-on-phone.ts';
 import type { Connection } from './device-connection.ts';
 import type { DeviceRegistry } from './device-registry.ts';
 import type { Folder } from './phone-tree.ts';
@@ -240,6 +241,15 @@ export class PhoneBrowser {
       this.changed(source.device, parent.path);
     }
     return deleted;
+  }
+
+  /** Deletes a file if it still is what was seen, looked at again right before; see `destroyOnPhone`. */
+  async deleteSeen(place: PhonePlace, seen: Pick<PhoneObject, 'size' | 'modified'>): Promise<Destroyed> {
+    const folder = parentOf(place.path);
+    const target = { storage: place.storage, folder, name: baseNameOf(place.path) };
+    const answer = await destroyOnPhone(this.connection(place.device), target, { kind: 'as-seen', ...seen });
+    if (answer === 'done') this.changed(place.device, folder);
+    return answer;
   }
 
   async measure(
