@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NO_FILTERS, type SyncFilters } from '../../shared/sync.ts';
 import { filterOf, kindOf } from './filters.ts';
-import { Targets } from './target-layout.ts';
 
 const takes = (filters: Partial<SyncFilters>, path: string, size = 10, modified: number | undefined = 100): boolean =>
   filterOf({ ...NO_FILTERS, ...filters }).includes({ path, size, modified });
@@ -53,28 +52,19 @@ test('kinds, sizes, dates', () => {
   assert.equal(filterOf({ ...NO_FILTERS, newerThan: 100 }).includes(undated), true);
 });
 
+test('kinds take what lies beside: covers and lyrics with music, sidecars with pictures, subtitles with films', () => {
+  const music = ['a.m4b', 'a.lrc', 'a.wv', 'Cover.jpg', 'folder.png', 'AlbumArt_{1-2}_Large.jpg', 'AlbumArtSmall.jpg'];
+  for (const name of music) assert.equal(takes({ kinds: ['music'] }, `Artist/Album/${name}`), true, name);
+  const camera = ['a.insv', 'a.gpr', 'a.jxl', 'a.hif', 'a.JPG.xmp', 'a.srt', 'a.lrv', 'a.aae'];
+  for (const name of camera) assert.equal(takes({ kinds: ['photos', 'videos'] }, `Camera/${name}`), true, name);
+  for (const name of ['holiday.jpg', 'folderol.jpg', 'backyard.jpg', 'cover.pdf', 'a.mp4'])
+    assert.equal(takes({ kinds: ['music'] }, name), false, name);
+});
+
 test('what is unfinished, thrown away or the system’s own is never taken, whatever the filters say', () => {
   for (const path of ['a/.pending-1700000000-IMG.jpg', '.trashed-1700000000-a.mp4', '._song.mp3', 'x/Thumbs.db'])
     assert.equal(takes({ include: ['*'] }, path), false, path);
   const filter = filterOf({ ...NO_FILTERS, include: ['**'] });
   assert.equal(filter.enters('card/$RECYCLE.BIN'), false);
   assert.equal(filter.enters('Music'), true);
-});
-
-test('targets: each source its own, the same again for the same one', () => {
-  const naming = {
-    layout: 'year-month',
-    legal: (name: string) => name.replaceAll(':', '_'),
-    foldsCase: true,
-    numbered: (name: string, number: number) => `${name} ${number}`,
-  } as const;
-  const targets = new Targets(naming);
-  const march = new Date(2024, 2, 3).getTime();
-  assert.equal(targets.give('a/1:2.jpg', march), '2024/03/1_2.jpg');
-  assert.equal(targets.give('b/1_2.JPG', march), '2024/03/1_2.JPG 2');
-  assert.equal(targets.give('a/1:2.jpg', march), '2024/03/1_2.jpg');
-  assert.equal(targets.give('c/x', undefined), 'undated/x');
-  const plain = new Targets({ ...naming, layout: 'as-on-phone' });
-  plain.take('a/b', 'old');
-  assert.equal(plain.give('a/b', march), 'a/b 2');
 });

@@ -2,23 +2,50 @@ import { foldName, type Instant } from '../../shared/domain.ts';
 import { skippedName } from '../../shared/skipped-names.ts';
 import type { SyncFilters, SyncKind } from '../../shared/sync.ts';
 
-/** Which files a pair means. Pure. */
+/** Which files of the source a pair takes. Pure. */
 
 const EXTENSIONS: Readonly<Record<SyncKind, readonly string[]>> = {
   photos: [
-    'jpg jpeg jpe png gif webp bmp heic heif avif tif tiff svg mpo',
-    'dng raw arw nef nrw cr2 cr3 crw orf rw2 raf pef srw',
+    'jpg jpeg jpe jfif png apng gif webp bmp heic heif hif avif jxl jp2 tif tiff svg mpo insp',
+    // raw: of every maker, and GoPro's
+    'dng raw arw sr2 nef nrw cr2 cr3 crw orf rw2 rwl raf pef srw 3fr fff iiq mrw x3f erf kdc dcr mos gpr',
+    // sidecars: edits, ratings, what a phone keeps beside a picture
+    'xmp aae thm',
   ].flatMap((line) => line.split(' ')),
-  videos: 'mp4 m4v mov 3gp 3gpp 3g2 mkv webm avi mpg mpeg mts m2ts ts wmv flv'.split(' '),
-  music: 'mp3 m4a aac flac ogg oga opus wav wma aif aiff mid midi amr ape m3u m3u8'.split(' '),
+  videos: [
+    'mp4 m4v mov qt 3gp 3gpp 3g2 mkv webm avi mpg mpeg m2v mts m2ts ts wmv asf flv ogv vob mxf',
+    // cameras worn, flown or with two lenses, and the small copies they make
+    'insv 360 lrv lrf braw r3d',
+    'srt vtt ass ssa sub idx',
+  ].flatMap((line) => line.split(' ')),
+  music: [
+    'mp3 mp2 m4a m4b m4p aac flac alac ogg oga opus spx wav wma wv aif aiff ape tak tta mpc mka dsf dff ac3 dts',
+    'mid midi amr awb 3ga aa aax caf weba',
+    // beside songs: lyrics, playlists, cue sheets
+    'lrc m3u m3u8 pls wpl xspf cue',
+  ].flatMap((line) => line.split(' ')),
 };
 
-export function kindOf(name: string): SyncKind | undefined {
+/** Pictures that players show for the songs beside them; Windows writes `AlbumArt_{…}_Large.jpg`. */
+const COVER =
+  /^(?:\.?(?:cover|folder|front|back|album|artist|artwork|disc|cd|booklet|inlay|thumb)(?:art)?(?:[ _.-]?(?:front|back|small|large|\d{1,3}))*|albumart.*)\.(?:jpe?g|png|gif|webp|bmp)$/i;
+
+const extensionOf = (name: string): string => {
   const dot = name.lastIndexOf('.');
-  if (dot < 0) return undefined;
-  const extension = name.slice(dot + 1).toLowerCase();
+  return dot < 0 ? '' : name.slice(dot + 1).toLowerCase();
+};
+
+/** The kind of a file by its name's ending; `undefined` for any other. */
+export function kindOf(name: string): SyncKind | undefined {
+  const extension = extensionOf(name);
   return (Object.keys(EXTENSIONS) as SyncKind[]).find((kind) => EXTENSIONS[kind].includes(extension));
 }
+
+/** Whether a file belongs to one of the kinds, as what it is or as what lies beside it: a cover is a picture, and music. */
+const isOfKind = (name: string, kinds: readonly SyncKind[]): boolean => {
+  const kind = kindOf(name);
+  return (kind !== undefined && kinds.includes(kind)) || (kinds.includes('music') && COVER.test(name));
+};
 
 /** `*` and `?` stay within a name, `**` crosses folders; case does not matter, as on phones. */
 export function patternOf(glob: string): RegExp {
@@ -51,19 +78,22 @@ const patternsOf = (globs: readonly string[]): readonly Pattern[] =>
     return { expression: patternOf(folded), whole: folded.includes('/') };
   });
 
+/** A file of the source, as a listing tells it. */
 export interface Candidate {
   readonly path: string;
   readonly size: number;
   readonly modified: Instant | undefined;
 }
 
+/** A pair's filters, ready for use. */
 export interface Filter {
-  /** Whether the file is meant by the pair. */
+  /** Whether the pair takes the file. */
   includes(file: Candidate): boolean;
-  /** Whether anything below the folder may be meant; one that is excluded is not even listed. */
+  /** Whether anything below the folder may be taken; one that is excluded is not even listed. */
   enters(folder: string): boolean;
 }
 
+/** Compiles the filters of a pair. */
 export function filterOf(filters: SyncFilters): Filter {
   const include = patternsOf(filters.include);
   const exclude = patternsOf(filters.exclude);
@@ -79,12 +109,9 @@ export function filterOf(filters: SyncFilters): Filter {
       const name = path.slice(path.lastIndexOf('/') + 1);
       // whatever the filters say; a folder of such a name is not entered
       if (skippedName(name, 'computer') !== undefined) return false;
-      if (filters.kinds.length > 0) {
-        const kind = kindOf(name);
-        if (kind === undefined || !filters.kinds.includes(kind)) return false;
-      }
+      if (filters.kinds.length > 0 && !isOfKind(name, filters.kinds)) return false;
       if (filters.largerThan !== undefined && size <= filters.largerThan) return false;
-      // a file without a date is rather copied than lost
+      // better to copy a file without a date than to lose it
       if (filters.newerThan !== undefined && modified !== undefined && modified <= filters.newerThan) return false;
       if (include.length > 0 && !matches(include, path)) return false;
       return !matches(exclude, path);

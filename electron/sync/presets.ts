@@ -1,9 +1,38 @@
 import { join } from 'node:path';
-import { localPath, phonePath } from '../../shared/domain.ts';
+import { localPath, phonePath, type PhonePath } from '../../shared/domain.ts';
 import { NO_FILTERS, type ReadyMadePair } from '../../shared/sync.ts';
 
-/** Pairs that most people want, ready but for a yes. */
-export function presetPairs(home: string, deviceName: string): readonly ReadyMadePair[] {
+/** Where phones keep what a preset is about: the first of these folders that has something in it is taken. */
+export const PRESET_FOLDERS: Readonly<Record<ReadyMadePair['kind'], readonly [PhonePath, ...PhonePath[]]>> = {
+  camera: [phonePath('/DCIM')],
+  // Android's own place; Samsung and Xiaomi put them beside the camera's
+  screenshots: [phonePath('/Pictures/Screenshots'), phonePath('/DCIM/Screenshots')],
+  music: [phonePath('/Music')],
+  // below Android/media since 2021
+  whatsapp: [phonePath('/Android/media/com.whatsapp/WhatsApp/Media'), phonePath('/WhatsApp/Media')],
+};
+
+/** What a folder of a phone holds: `undefined` where it is not there. */
+export type FolderLook = (path: PhonePath) => Promise<{ readonly isEmpty: boolean } | undefined>;
+
+/**
+ * Pairs that most people want, for a phone of this name, with the folders that it has. Pictures go below the person's
+ * own `Pictures`. `look` tells what is on the phone; it does not reject.
+ */
+export async function presetPairs(
+  home: string,
+  deviceName: string,
+  look: FolderLook,
+): Promise<readonly ReadyMadePair[]> {
+  const folderOf = async (kind: ReadyMadePair['kind']): Promise<PhonePath> => {
+    const [usual, ...others] = PRESET_FOLDERS[kind];
+    if (others.length === 0) return usual;
+    const found = await Promise.all([usual, ...others].map(async (path) => ({ path, there: await look(path) })));
+    return (
+      found.find(({ there }) => there?.isEmpty === false) ??
+      found.find(({ there }) => there !== undefined) ?? { path: usual }
+    ).path;
+  };
   // a name a person chose may hold anything
   const folder = deviceName.replace(/[/\\:*?"<>|\u0000-\u001f]/g, '_').replace(/^\.+|[. ]+$/g, '') || 'Phone';
   const pictures = (name: string): ReadyMadePair['local'] => localPath(join(home, 'Pictures', folder, name));
@@ -11,7 +40,7 @@ export function presetPairs(home: string, deviceName: string): readonly ReadyMad
     {
       kind: 'camera',
       name: 'Back up camera',
-      phone: phonePath('/DCIM'),
+      phone: await folderOf('camera'),
       local: pictures('Camera'),
       direction: 'to-computer',
       filters: { ...NO_FILTERS, kinds: ['photos', 'videos'], exclude: ['.thumbnails', '/Screenshots'] },
@@ -20,7 +49,7 @@ export function presetPairs(home: string, deviceName: string): readonly ReadyMad
     {
       kind: 'screenshots',
       name: 'Screenshots',
-      phone: phonePath('/Pictures/Screenshots'),
+      phone: await folderOf('screenshots'),
       local: pictures('Screenshots'),
       direction: 'to-computer',
       filters: { ...NO_FILTERS, kinds: ['photos', 'videos'], exclude: ['.thumbnails'] },
@@ -29,7 +58,7 @@ export function presetPairs(home: string, deviceName: string): readonly ReadyMad
     {
       kind: 'music',
       name: 'Music to phone',
-      phone: phonePath('/Music'),
+      phone: await folderOf('music'),
       local: localPath(join(home, 'Music')),
       direction: 'to-phone',
       filters: { ...NO_FILTERS, kinds: ['music'] },
@@ -38,8 +67,7 @@ export function presetPairs(home: string, deviceName: string): readonly ReadyMad
     {
       kind: 'whatsapp',
       name: 'WhatsApp media',
-      // since 2021 below Android/media; what a phone still has in the old place shows up in a pair made by hand
-      phone: phonePath('/Android/media/com.whatsapp/WhatsApp/Media'),
+      phone: await folderOf('whatsapp'),
       local: pictures('WhatsApp'),
       direction: 'to-computer',
       filters: { ...NO_FILTERS, exclude: ['.Statuses', '.Links', '.StickerThumbs', '.thumbnails', '.nomedia'] },

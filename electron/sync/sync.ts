@@ -142,8 +142,18 @@ export class Sync {
     this.#tell();
   }
 
-  readyMade(device: Device): readonly ReadyMadePair[] {
-    return presetPairs(this.#home, device.name);
+  /** Pairs that only need a yes, with the folders that the phone's first storage has. Never rejects for what it finds. */
+  readyMade(device: Device): Promise<readonly ReadyMadePair[]> {
+    const storage = device.storages[0]?.key;
+    return presetPairs(this.#home, device.name, async (path) => {
+      if (storage === undefined) return undefined;
+      try {
+        const { entries } = await this.#engine.entries({ device: device.key, storage, path });
+        return { isEmpty: entries.every((entry) => entry.kind === 'folder') };
+      } catch {
+        return undefined;
+      }
+    });
   }
 
   // --- runs

@@ -50,7 +50,7 @@ async function add(session: Session, command: Of<'add'> | Of<'add-ready'>): Prom
             local: localPath(path.resolve(command.local)),
             direction: command.wish.direction ?? 'to-computer',
           }
-        : readyMade(replug, device, command),
+        : await readyMade(replug, device, command),
     );
     output.event('pair', { ...pair });
     output.say(
@@ -61,8 +61,8 @@ async function add(session: Session, command: Of<'add'> | Of<'add-ready'>): Prom
   });
 }
 
-function readyMade(replug: Replug, device: Device, { kind, local, wish }: Of<'add-ready'>): NewPair {
-  const ready = replug.sync.readyMade(device).find((one) => one.kind === kind);
+async function readyMade(replug: Replug, device: Device, { kind, local, wish }: Of<'add-ready'>): Promise<NewPair> {
+  const ready = (await replug.sync.readyMade(device)).find((one) => one.kind === kind);
   if (ready === undefined) throw fail('internal', 'sync', kind);
   const { filters } = wish;
   return {
