@@ -49,7 +49,7 @@ const choices = {
   layout: optional(oneOf(...SYNC_LAYOUTS)),
   automatic: optional(truth),
 };
-const window = { offset: whole(), limit: whole({ min: 1, max: 1000 }) };
+const page = { offset: whole(), limit: whole({ min: 1, max: 1000 }) };
 
 export const SYNC_COMMANDS = {
   syncAdd: shape({
@@ -64,22 +64,22 @@ export const SYNC_COMMANDS = {
   syncRemove: shape({ pair }),
   /** Pairs that most people want, for this phone. */
   syncReadyMade: shape({ device: text<DeviceKey>({ max: 1024, min: 1 }) }),
-  /** Looks at both sides and answers what a run would do; `syncActions` shows it line by line. */
+  /** Scans both sides and answers what a run would do; `syncActions` shows it line by line. */
   syncPreview: shape({ pair }),
-  /** A window into the last preview of the pair. */
-  syncActions: shape({ pair, ...window, only: optional(oneOf('copy', 'skip', 'rename', 'delete')) }),
-  /** Begins a run; it is watched in the stream `sync`. */
-  syncRun: shape({ pair, confirmDeletions: optional(truth) }),
-  /** Takes back a run that is about to begin by itself, or stops one. */
+  /** A page of the last preview of the pair. */
+  syncActions: shape({ pair, ...page, only: optional(oneOf('copy', 'skip', 'rename', 'delete')) }),
+  /** Begins a run; it is watched in the stream `sync`. `confirm…`: the person has said yes to what a run asks about. */
+  syncRun: shape({ pair, confirmDeletions: optional(truth), confirmMissing: optional(truth) }),
+  /** Cancels an automatic run that is about to begin, or stops one. */
   syncStop: shape({ pair }),
-  syncHistory: shape({ pair, ...window }),
+  syncHistory: shape({ pair, ...page }),
   syncFiles: shape({
     pair,
     search: optional(text({ max: 1024 })),
     status: optional(oneOf(...SYNC_STATUSES)),
-    ...window,
+    ...page,
   }),
-  /** `pending`: looked at anew at the next run. `skipped`: left out until it changes. Without paths: all failed and skipped ones. */
+  /** `pending`: decided anew at the next run. `skipped`: left out until it changes. Without paths: all failed and skipped ones. */
   syncMark: shape({
     pair,
     status: oneOf('pending', 'skipped'),

@@ -18,8 +18,9 @@ import {
 } from '../../shared/sync.ts';
 import { parsePhonePath, type TypedPath } from './phone-path.ts';
 
-/** The words and options of `replug sync`. Pure; what cannot be read throws a RangeError that says why. */
+/** Words and options of `replug sync`. Pure. */
 
+/** All options of `replug sync`, and whether they take a value. */
 export const SYNC_OPTIONS = {
   direction: 'value',
   name: 'value',
@@ -37,12 +38,14 @@ export const SYNC_OPTIONS = {
   ready: 'value',
   'dry-run': 'flag',
   yes: 'flag',
+  'copy-again': 'flag',
   search: 'value',
   status: 'value',
 } as const;
+/** Options that may be given more than once. */
 export const SYNC_REPEATABLE: readonly string[] = ['include', 'exclude', 'kind'];
 
-/** What a pair is to be like; `undefined` leaves the default. */
+/** What was asked for a pair; `undefined` leaves the default. */
 export interface PairWish {
   readonly name: string | undefined;
   readonly direction: SyncDirection | undefined;
@@ -55,6 +58,7 @@ export interface PairWish {
   readonly automatic: boolean;
 }
 
+/** What a `replug sync` line says. */
 export type SyncCommand =
   | { readonly action: 'add'; readonly phone: TypedPath; readonly local: string; readonly wish: PairWish }
   | {
@@ -66,7 +70,15 @@ export type SyncCommand =
   | { readonly action: 'list' | 'status' }
   | { readonly action: 'remove'; readonly pair: string }
   | { readonly action: 'history'; readonly pair: string }
-  | { readonly action: 'run'; readonly pair: string | undefined; readonly dryRun: boolean; readonly yes: boolean }
+  | {
+      readonly action: 'run';
+      readonly pair: string | undefined;
+      readonly dryRun: boolean;
+      /** Deletions above the limit are confirmed. */
+      readonly yes: boolean;
+      /** Copies are made again although nearly all are missing. */
+      readonly copyAgain: boolean;
+    }
   | { readonly action: 'reset'; readonly pair: string; readonly paths: readonly string[] }
   | { readonly action: 'skip'; readonly pair: string; readonly paths: readonly string[] }
   | {
@@ -76,12 +88,14 @@ export type SyncCommand =
       readonly status: SyncStatus | undefined;
     };
 
+/** The options of the line, however they were parsed. */
 export interface GivenOptions {
   readonly flag: (name: string) => boolean;
   readonly value: (name: string) => string | undefined;
   readonly values: (name: string) => readonly string[];
 }
 
+/** Reads a `replug sync` line. Throws a `RangeError` that says what is wrong and what is known. */
 export function parseSync(words: readonly string[], options: GivenOptions): SyncCommand {
   const [action, ...rest] = words;
   const count = (least: number, most: number, form: string): void => {
@@ -108,8 +122,14 @@ export function parseSync(words: readonly string[], options: GivenOptions): Sync
       count(1, 1, `${action} PAIR`);
       return { action, pair: rest[0] ?? '' };
     case 'run':
-      count(0, 1, 'run [PAIR] [--dry-run] [--yes]');
-      return { action, pair: rest[0], dryRun: options.flag('dry-run'), yes: options.flag('yes') };
+      count(0, 1, 'run [PAIR] [--dry-run] [--yes] [--copy-again]');
+      return {
+        action,
+        pair: rest[0],
+        dryRun: options.flag('dry-run'),
+        yes: options.flag('yes'),
+        copyAgain: options.flag('copy-again'),
+      };
     case 'reset':
       count(1, Infinity, 'reset PAIR [PATH...]');
       return { action, pair: rest[0] ?? '', paths: rest.slice(1) };

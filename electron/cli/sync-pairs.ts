@@ -32,6 +32,7 @@ export function runText(run: SyncRun | undefined): string {
     `${count(run.filesMoved, 'file')} copied (${formatBytes(run.bytesMoved)})`,
     run.filesRenamed > 0 ? `${run.filesRenamed} renamed` : '',
     run.filesDeleted > 0 ? `${run.filesDeleted} deleted` : '',
+    run.filesKept > 0 ? `${run.filesKept} not deleted` : '',
     run.filesFailed > 0 ? `${run.filesFailed} failed` : '',
   ]
     .filter((text) => text !== '')

@@ -4,9 +4,9 @@ import { NO_FILTERS, type PairId, type SyncAction, type SyncChange, type SyncFil
 import type { Engine } from '../engine/index.ts';
 import type { Sync } from './sync.ts';
 
-/** The contract's sync commands over `Sync`: what a window asks. */
+/** The contract's sync commands, answered by `Sync`: what a window asks. */
 export function syncCommands(sync: Sync, engine: Pick<Engine, 'devices'>): Required<SyncCommands> {
-  /** The lines of the last preview of each pair; a window reads them piece by piece. */
+  /** The lines of the last preview of each pair; a window reads them page by page. */
   const previews = new Map<PairId, readonly SyncAction[]>();
   return {
     syncAdd: async ({ filters, ...rest }) => sync.addPair({ ...defined(rest), filters: filtersOf(filters) }),
@@ -34,9 +34,13 @@ export function syncCommands(sync: Sync, engine: Pick<Engine, 'devices'>): Requi
       const wanted = only === undefined ? all : all.filter((action) => action.kind === only);
       return { total: wanted.length, actions: wanted.slice(offset, offset + limit) };
     },
-    syncRun: async ({ pair, confirmDeletions }) => {
+    syncRun: async ({ pair, confirmDeletions, confirmMissing }) => {
       previews.delete(pair);
-      await sync.begin(pair, { waitMs: Infinity, confirmDeletions: confirmDeletions ?? false });
+      await sync.begin(pair, {
+        waitMs: Infinity,
+        confirmDeletions: confirmDeletions ?? false,
+        confirmMissing: confirmMissing ?? false,
+      });
     },
     syncStop: ({ pair }) => sync.stopRun(pair),
     syncHistory: async ({ pair, offset, limit }) => sync.history(pair, { offset, limit }),

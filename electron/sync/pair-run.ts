@@ -271,8 +271,8 @@ function missingCopies(pair: SyncPair, { missing, known }: Extract<CopyHold, { r
   const [place, kind] =
     pair.direction === 'to-computer' ? ([pair.local, 'local-missing'] as const) : ([pair.phone, 'missing'] as const);
   return fail(kind, 'sync', `${missing} of ${known} copies`, {
-    subject: place,
-    fix: `${missing} of the ${known} copies of this pair are missing. If their disk or card is not connected, connect it. If they are to be copied again, say yes to that (--yes).`,
+    subject: `Nearly all of ${place}`,
+    fix: `${missing} of the ${known} copies of this pair are missing. If their disk or card is not connected, connect it. If they are to be copied again, say so: “Copy them again” in the preview, or --copy-again.`,
   }).problem;
 }
 

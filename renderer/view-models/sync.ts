@@ -57,6 +57,7 @@ export function runStatus(run: SyncRun, now: number): Said {
     run.filesMoved > 0 ? `${counted(run.filesMoved, 'file')} copied (${bytes(run.bytesMoved)})` : 'Nothing new',
     run.filesRenamed > 0 ? `${run.filesRenamed} renamed` : '',
     run.filesDeleted > 0 ? `${run.filesDeleted} deleted` : '',
+    run.filesKept > 0 ? `${run.filesKept} not deleted` : '',
     run.filesFailed > 0 ? `${run.filesFailed} failed` : '',
   ]
     .filter((text) => text !== '')
@@ -91,6 +92,8 @@ export function previewWords(preview: SyncPreview): string {
     preview.skip > 0 ? `${preview.skip} skipped` : '',
     preview.adopted > 0 ? `${preview.adopted} there already` : '',
     `${number(preview.unchanged)} unchanged`,
+    preview.leftOut > 0 ? `${number(preview.leftOut)} left out by the filters` : '',
+    preview.edited > 0 ? `${counted(preview.edited, 'edited copy', 'edited copies')} left alone` : '',
     preview.timeEstimate === undefined || preview.copy.files === 0
       ? ''
       : `about ${formatDuration(preview.timeEstimate)}`,
@@ -110,6 +113,12 @@ export function heldWords({ delete: deletion }: SyncPreview): string | undefined
         ? 'The source folder is empty, so nothing is deleted.'
         : 'The source folder could not be listed whole, so nothing is deleted.';
   }
+}
+
+/** Why nothing is copied before a yes, or undefined when there is no reason. */
+export function missingWords({ copy: { hold } }: SyncPreview): string | undefined {
+  if (hold.kind === 'none') return undefined;
+  return `${number(hold.missing)} of the ${counted(hold.known, 'copy', 'copies')} of this pair are missing. Is their disk or card connected?`;
 }
 
 /** A folder of a preview with all that happens below it. */

@@ -10,7 +10,7 @@ import { countsWords, nextWords, pairStatus } from '../view-models/sync.ts';
 import { transferLine } from '../view-models/transfers.ts';
 import { SyncFiles } from './sync-files.tsx';
 import { SyncHistory } from './sync-history.tsx';
-import { SyncPreviewTree } from './sync-preview.tsx';
+import { SyncPreviewTree, type Confirmed } from './sync-preview.tsx';
 
 type Open = 'preview' | 'files' | 'history' | undefined;
 
@@ -32,8 +32,8 @@ export function SyncPairCard({ view }: { readonly view: SyncPairView }): ReactNo
     setPreview(reply.value);
     setOpen('preview');
   };
-  const begin = async (confirmDeletions: boolean): Promise<void> => {
-    const reply = await run('syncRun', { pair: pair.id, confirmDeletions });
+  const begin = async (confirmed: Confirmed): Promise<void> => {
+    const reply = await run('syncRun', { pair: pair.id, ...confirmed });
     if (reply.ok) setOpen(undefined);
   };
   const toggle = (what: Exclude<Open, undefined>): void => setOpen(open === what ? undefined : what);
@@ -68,7 +68,7 @@ export function SyncPairCard({ view }: { readonly view: SyncPairView }): ReactNo
             </Button>
           ) : (
             <>
-              <Button size="small" look="main" disabled={!ready} onClick={() => void begin(false)}>
+              <Button size="small" look="main" disabled={!ready} onClick={() => void begin({})}>
                 Run now
               </Button>
               <Button size="small" disabled={!ready} onClick={() => void look()}>

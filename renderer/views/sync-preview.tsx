@@ -7,6 +7,7 @@ import {
   actionWords,
   folderWords,
   heldWords,
+  missingWords,
   previewWords,
   type ActionFolder,
 } from '../view-models/sync.ts';
@@ -15,9 +16,15 @@ import { bytes, number } from '../view-models/words.ts';
 /** Lines that are asked for at once. */
 const AT_ONCE = 500;
 
+/** What the person has said yes to. */
+export interface Confirmed {
+  readonly confirmDeletions?: boolean;
+  readonly confirmMissing?: boolean;
+}
+
 interface PreviewProps {
   readonly preview: SyncPreview;
-  readonly onRun: (confirmDeletions: boolean) => Promise<void>;
+  readonly onRun: (confirmed: Confirmed) => Promise<void>;
 }
 
 /** What a run would do: the sum, then folder by folder. */
@@ -38,16 +45,25 @@ export function SyncPreviewTree({ preview, onRun }: PreviewProps): ReactNode {
     if (reply.ok) setLines({ total: reply.value.total, actions: [...(lines?.actions ?? []), ...reply.value.actions] });
   };
   const held = heldWords(preview);
+  const missing = missingWords(preview);
   const tree = actionTree(lines?.actions ?? []);
   const left = lines === undefined ? 0 : lines.total - lines.actions.length;
   return (
     <section className="sync-detail" aria-label="What a run would do">
       <p>{previewWords(preview)}</p>
+      {missing === undefined ? null : (
+        <p className="tone" data-tone="attention">
+          {missing}{' '}
+          <Button size="small" onClick={() => void onRun({ confirmMissing: true })}>
+            Copy them again
+          </Button>
+        </p>
+      )}
       {held === undefined ? null : (
         <p className="tone" data-tone="attention">
           {held}{' '}
           {preview.delete.hold.kind === 'ask' ? (
-            <Button size="small" look="danger" onClick={() => void onRun(true)}>
+            <Button size="small" look="danger" onClick={() => void onRun({ confirmDeletions: true })}>
               Run and delete them
             </Button>
           ) : null}

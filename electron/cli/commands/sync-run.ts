@@ -73,11 +73,11 @@ async function runOne(session: Session, replug: Replug, pair: SyncPair, command:
   const { output, interruption, waitMs } = session;
   output.say(describe(pair));
   const stop = showProgress(session, replug, pair);
-  const once = (confirmDeletions: boolean): ReturnType<Replug['sync']['run']> =>
+  const once = (confirmed: Confirmed): ReturnType<Replug['sync']['run']> =>
     replug.sync.run(pair.id, {
       waitMs,
       signal: interruption.signal,
-      confirmDeletions,
+      ...confirmed,
       onActivity: (activity) => {
         if (activity.kind === 'scanning')
           output.bar(`Looking: ${count(activity.folders, 'folder')}, ${count(activity.files, 'file')} …`);
@@ -90,24 +90,60 @@ async function runOne(session: Session, replug: Replug, pair: SyncPair, command:
       },
     });
   try {
-    let { run: ran, preview } = await once(command.yes);
-    if (preview?.delete.hold.kind === 'ask' && !command.yes && output.terminal.isInteractive && ran.state === 'done') {
-      const answer = await output.ask(
-        `${count(preview.delete.files, 'file')} would be deleted, more than usual. Delete them? [y/N] `,
-      );
-      if (/^y(es)?$/i.test(answer?.trim() ?? '')) ({ run: ran, preview } = await once(true));
+    const confirmed = { confirmDeletions: command.yes, confirmMissing: command.copyAgain };
+    let { run: ran, preview } = await once(confirmed);
+    const missing = preview?.copy.hold;
+    if (missing?.kind === 'ask' && !command.copyAgain) {
+      const question = `${missing.missing} of ${count(missing.known, 'copy', 'copies')} are not in ${printable(targetOf(pair))}. Is its disk or card connected? Copy them again? [y/N] `;
+      if (await saysYes(session, question)) {
+        confirmed.confirmMissing = true;
+        ({ run: ran, preview } = await once(confirmed));
+      }
+    }
+    if (preview?.delete.hold.kind === 'ask' && !command.yes && ran.state === 'done') {
+      const question = `${count(preview.delete.files, 'file')} would be deleted, more than usual. Delete them? [y/N] `;
+      if (await saysYes(session, question))
+        ({ run: ran, preview } = await once({ ...confirmed, confirmDeletions: true }));
     }
     output.endBar();
     if (ran.problem !== undefined && ran.state !== 'stopped') output.problem(ran.problem);
     tellFailures(session, replug, pair, ran);
     output.event('run', { ...ran });
     output.say(runText(ran));
+    const also = preview === undefined ? '' : leftAloneText(preview, ran);
+    if (also !== '') output.say(also);
     const held = preview === undefined ? undefined : heldText(preview);
     if (held !== undefined && !(preview?.delete.hold.kind === 'ask' && ran.filesDeleted > 0)) output.say(held);
     return { pair, exit: exitOfRun(ran, preview), preview, run: ran };
   } finally {
     stop();
   }
+}
+
+interface Confirmed {
+  confirmDeletions: boolean;
+  confirmMissing: boolean;
+}
+
+/** Asks at a terminal; nobody there is a no. */
+async function saysYes({ output }: Session, question: string): Promise<boolean> {
+  if (!output.terminal.isInteractive) return false;
+  return /^y(es)?$/i.test((await output.ask(question))?.trim() ?? '');
+}
+
+const targetOf = (pair: SyncPair): string =>
+  pair.direction === 'to-computer' ? pair.local : `${pair.storageName}:${pair.phone}`;
+
+/** What a run leaves alone, in one line; empty where there is nothing to tell. */
+function leftAloneText(preview: SyncPreview, ran?: SyncRun): string {
+  const parts = [
+    preview.leftOut > 0 ? `${count(preview.leftOut, 'file')} left out by the filters` : '',
+    preview.edited > 0 ? `${count(preview.edited, 'edited copy', 'edited copies')} left alone` : '',
+    ran !== undefined && ran.filesKept > 0
+      ? `${count(ran.filesKept, 'copy', 'copies')} that should have been deleted ${ran.filesKept === 1 ? 'is' : 'are'} still there: edited meanwhile, or refused`
+      : '',
+  ].filter((text) => text !== '');
+  return parts.length === 0 ? '' : `${parts.join(', ')}.`;
 }
 
 function exitOfRun(run: SyncRun, preview: SyncPreview | undefined): ExitStatus {
@@ -121,13 +157,16 @@ function exitOfRun(run: SyncRun, preview: SyncPreview | undefined): ExitStatus {
         ? exitOf(run.problem.kind)
         : Exit.failed;
     case 'done':
-      return preview !== undefined && preview.delete.hold.kind !== 'none' && run.filesDeleted === 0
+      // what was announced and not done is no success
+      return run.filesKept > 0 ||
+        (preview !== undefined && preview.delete.hold.kind !== 'none' && run.filesDeleted === 0)
         ? Exit.failed
         : Exit.done;
   }
 }
 
-const exitOfPreview = (preview: SyncPreview): ExitStatus => (preview.problems.length > 0 ? Exit.failed : Exit.done);
+const exitOfPreview = (preview: SyncPreview): ExitStatus =>
+  preview.problems.length > 0 || preview.copy.hold.kind === 'ask' ? Exit.failed : Exit.done;
 
 /** Not finished comes first: what can go on is not given up. */
 const WORST: readonly ExitStatus[] = [Exit.interrupted, Exit.noPhone, Exit.failed];
@@ -149,6 +188,8 @@ function finish({ output, interruption }: Session, command: Run, outcomes: reado
     filesUnchanged: sum((ran) => ran.filesUnchanged),
     filesRenamed: sum((ran) => ran.filesRenamed),
     filesDeleted: sum((ran) => ran.filesDeleted),
+    filesKept: sum((ran) => ran.filesKept),
+    filesLeftOut: outcomes.reduce((total, { preview }) => total + (preview?.leftOut ?? 0), 0),
     filesSkipped: sum((ran) => ran.filesSkipped),
     filesFailed: sum((ran) => ran.filesFailed),
   });
@@ -203,6 +244,13 @@ function tellPlan(session: Session, pair: SyncPair, preview: SyncPreview, action
     `${preview.unchanged} unchanged`,
   ].filter((text) => text !== '');
   output.say(`${parts.join(', ')}. Nothing was changed.`);
+  const also = leftAloneText(preview);
+  if (also !== '') output.say(also);
+  const { hold } = preview.copy;
+  if (hold.kind === 'ask')
+    output.say(
+      `${hold.missing} of ${count(hold.known, 'copy', 'copies')} are not in ${printable(targetOf(pair))}: a run copies nothing before you say so (--copy-again).`,
+    );
   const held = heldText(preview);
   if (held !== undefined) output.say(held);
 }

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { copyHoldOf, type TargetState } from './local-disk.ts';
+import type { SyncRow } from './sync-store.ts';
+
+const rows = (count: number): readonly SyncRow[] =>
+  Array.from({ length: count }, (_, number) => ({ target: String(number), targetSize: 1 }) as unknown as SyncRow);
+
+/** Whether a pair with so many copies asks when so many of them are missing. */
+const asks = (known: number, missing: number, change: Partial<TargetState> = {}): boolean =>
+  copyHoldOf({
+    rows: rows(known),
+    isThere: (target) => Number(target) >= missing,
+    isEmpty: false,
+    isOtherDisk: false,
+    ...change,
+  }).kind === 'ask';
+
+test('what was tidied up by hand is copied again; what misses nearly everything asks', () => {
+  assert.deepEqual(
+    [asks(10, 0), asks(10, 5), asks(10, 7), asks(10, 8), asks(10, 10)],
+    [false, false, false, true, true],
+  );
+  // one copy that somebody deleted is made again, also where it was the only one
+  assert.deepEqual([asks(1, 1), asks(2, 2)], [false, true]);
+  assert.equal(asks(0, 0), false);
+});
+
+test('another disk in its place asks sooner, and an empty one always', () => {
+  assert.deepEqual([asks(10, 4, { isOtherDisk: true }), asks(10, 6, { isOtherDisk: true })], [false, true]);
+  assert.equal(asks(1, 1, { isOtherDisk: true, isEmpty: true }), true);
+  assert.equal(asks(0, 0, { isOtherDisk: true, isEmpty: true }), true);
+  // the disk came back under another number, with everything on it
+  assert.equal(asks(10, 0, { isOtherDisk: true }), false);
+});
+
+test('files that were never copied are not missing', () => {
+  const never = rows(5).map((row) => ({ ...row, targetSize: undefined }));
+  const hold = copyHoldOf({ rows: never, isThere: () => false, isEmpty: true, isOtherDisk: false });
+  assert.equal(hold.kind, 'none');
+});
