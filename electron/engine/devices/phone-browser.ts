@@ -247,7 +247,11 @@ export class PhoneBrowser {
   async deleteSeen(place: PhonePlace, seen: Pick<PhoneObject, 'size' | 'modified'>): Promise<Destroyed> {
     const folder = parentOf(place.path);
     const target = { storage: place.storage, folder, name: baseNameOf(place.path) };
-    const answer = await destroyOnPhone(this.connection(place.device), target, { kind: 'as-seen', ...seen });
+    const answer = await destroyOnPhone(this.connection(place.device), target, {
+      kind: 'as-seen',
+      size: seen.size,
+      modified: seen.modified,
+    });
     if (answer === 'done') this.changed(place.device, folder);
     return answer;
   }
