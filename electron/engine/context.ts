@@ -31,7 +31,7 @@ export class EngineContext implements RunListener {
   readonly clock: EngineClock;
   readonly registry: DeviceRegistry;
   readonly space: FreeSpace;
-  readonly targets = new TargetDisks();
+  readonly targets: TargetDisks;
   readonly limits: EngineLimits;
   readonly platform: NodeJS.Platform;
   readonly log: (line: string) => void;
@@ -60,6 +60,7 @@ export class EngineContext implements RunListener {
     this.store = options.store;
     this.clock = options.clock;
     this.registry = options.registry;
+    this.targets = new TargetDisks(options.store);
     this.space = new FreeSpace(options.registry, () => options.clock.monotonic());
     this.limits = options.limits;
     this.platform = options.platform;

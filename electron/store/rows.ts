@@ -53,6 +53,7 @@ export const TRANSFER_COLUMNS: ColumnsOf<TransferRow> = {
   nameAnswer: plain('name_answer'),
   bytesMoved: plain('bytes_moved'),
   bytesResent: plain('bytes_resent'),
+  targetMount: plain('target_mount'),
 };
 
 /** The item's own columns; its transfer is a number in the database and joined by the reader. */

@@ -21,6 +21,7 @@ export const transferRow = (id: string, change: Partial<TransferRow> = {}): Tran
   createdAt: 1000.25,
   planned: false,
   planFailed: false,
+  targetMount: undefined,
   intent: 'run',
   finishedAt: undefined,
   removed: false,

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import promises from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
 import { systemClock, type EngineClock } from '../../electron/engine/index.ts';
 import { Operation } from '../../electron/mtp/wire/index.ts';
 import { localPath, type LocalPath, type TransferOptions } from '../../shared/domain.ts';
@@ -30,6 +31,19 @@ async function send(world: World, source: string, options: Partial<TransferOptio
   const sources = [source as LocalPath];
   return (await world.engine.enqueue({ direction: 'upload', sources, to: world.place('/Download'), options: request }))
     .transfer;
+}
+
+/** A file system of its own; told loudly where none can be made. */
+function mountedFolder(t: TestContext): string | undefined {
+  const at = mkdtempSync(join(tmpdir(), 'replug-mount-'));
+  t.after(() => {
+    spawnSync('umount', ['-l', at]);
+    rmSync(at, { recursive: true, force: true });
+  });
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', 'replug-test', at]);
+  if (status === 0) return at;
+  t.skip('NOT RUN: no file system can be mounted; remedy: run the tests as root on Linux with CAP_SYS_ADMIN');
+  return undefined;
 }
 
 /** Dates jump, durations do not. */
@@ -229,6 +243,39 @@ describe('the folder that a download goes to', TOGETHER, () => {
           await digestFile(join(world.phoneFolder, `DCIM/f${i}`)),
         );
     });
+
+  test('is away with its disk at the next start: it is waited for, and not made anew', async (t) => {
+    const world = begin(t, { rate: 30_000_000 });
+    world.onPhone('DCIM/film.mp4', 12 * MiB);
+    mkdirSync(join(world.here, 'drive'));
+    await world.start();
+    const transfer = await pull(world, join(world.here, 'drive/in'));
+    await until(() => world.engine.view(transfer).bytesConfirmed > 2 * MiB, 'it moves');
+    await world.engine.stop();
+    renameSync(join(world.here, 'drive'), join(world.here, 'gone'));
+    await world.restart();
+    await world.start();
+    await until(() => world.engine.view(transfer).waitingFor?.kind === 'target', 'it waits');
+    assert.ok(!existsSync(join(world.here, 'drive')));
+    renameSync(join(world.here, 'gone'), join(world.here, 'drive'));
+    assert.equal((await world.engine.settled(transfer, { waitMs: 15_000 })).state, 'done');
+  });
+
+  test('is an empty mount point once its disk is unmounted: nothing is written into it', async (t) => {
+    const at = mountedFolder(t);
+    if (at === undefined) return;
+    const world = begin(t, { rate: 30_000_000 });
+    for (let i = 0; i < 6; i += 1) world.onPhone(`DCIM/f${i}`, 4 * MiB);
+    await world.start();
+    const transfer = await pull(world, at);
+    await until(() => world.engine.view(transfer).counts.done >= 2, 'it moves');
+    // lazily, as a disk that is pulled out goes in the middle of a write
+    execFileSync('umount', ['-l', at]);
+    await until(() => world.engine.view(transfer).waitingFor?.kind === 'target', 'it waits');
+    assert.deepEqual(readdirSync(at), []);
+    execFileSync('mount', ['-t', 'tmpfs', 'replug-test', at]);
+    assert.equal((await world.engine.settled(transfer, { waitMs: 15_000 })).state, 'done');
+  });
 });
 
 describe('a storage of the phone', TOGETHER, () => {

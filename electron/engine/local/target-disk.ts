@@ -2,7 +2,7 @@ import { lstat, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { TransferId } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
-import type { TransferRow } from '../model/transfer-store.ts';
+import type { TransferRow, TransferStore } from '../model/transfer-store.ts';
 import { local } from './local-files.ts';
 
 /**
@@ -11,27 +11,41 @@ import { local } from './local-files.ts';
  * device number, which is another one each time a disk is plugged in.
  */
 export class TargetDisks {
+  readonly #store: Pick<TransferStore, 'transfer' | 'updateTransfer'>;
+  /** As stored: asked for with each file. */
   readonly #mounts = new Map<TransferId, string>();
+
+  constructor(store: Pick<TransferStore, 'transfer' | 'updateTransfer'>) {
+    this.#store = store;
+  }
 
   /**
    * Makes sure that the folder a download goes to is there, on the disk it was on when this was first asked. Only that
    * first time may folders above it be made. Rejects with `local-missing` while it is away.
    */
   async require({ id, destination }: Pick<TransferRow, 'id' | 'destination'>): Promise<void> {
-    const mount = this.#mounts.get(id);
+    const mount = this.#mountOf(id);
     if (mount !== undefined) {
       const away = await whyAway(destination, mount);
       if (away !== undefined) throw fail('local-missing', 'find target', away, { subject: destination });
       return;
     }
     await local('target', 'mkdir', destination, () => mkdir(destination, { recursive: true }));
-    this.#mounts.set(id, await local('target', 'stat', destination, () => mountPointOf(destination)));
+    const targetMount = await local('target', 'stat', destination, () => mountPointOf(destination));
+    this.#store.updateTransfer(id, { targetMount });
+    this.#mounts.set(id, targetMount);
   }
 
   /** Whether the folder that a download went to is gone, or its disk is. */
   async isAway({ id, destination }: Pick<TransferRow, 'id' | 'destination'>): Promise<boolean> {
-    const mount = this.#mounts.get(id);
+    const mount = this.#mountOf(id);
     return mount !== undefined && (await whyAway(destination, mount)) !== undefined;
+  }
+
+  #mountOf(id: TransferId): string | undefined {
+    const known = this.#mounts.get(id) ?? this.#store.transfer(id)?.targetMount;
+    if (known !== undefined) this.#mounts.set(id, known);
+    return known;
   }
 }
 

@@ -61,6 +61,8 @@ export interface TransferRow {
   /** Payload bytes moved in this transfer's life, and those of them that went a second time. */
   readonly bytesMoved: number;
   readonly bytesResent: number;
+  /** Of a download: where the disk of its destination was mounted when its first file was saved; see `TargetDisks`. */
+  readonly targetMount: string | undefined;
 }
 
 /** One file or folder of a transfer. */

@@ -148,6 +148,7 @@ export class TransferFactory {
       nameAnswer: undefined,
       bytesMoved: 0,
       bytesResent: 0,
+      targetMount: undefined,
     };
   }
 }

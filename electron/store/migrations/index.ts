@@ -4,9 +4,18 @@ import { chunks } from './0003-chunks.ts';
 import { expectations } from './0004-expectations.ts';
 import { syncDisks } from './0005-sync-disks.ts';
 import { intents } from './0006-intents.ts';
+import { targetMounts } from './0007-target-mounts.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
 
 /** All of them, in order. */
-export const MIGRATIONS: readonly Migration[] = [transfers, sync, chunks, expectations, syncDisks, intents];
+export const MIGRATIONS: readonly Migration[] = [
+  transfers,
+  sync,
+  chunks,
+  expectations,
+  syncDisks,
+  intents,
+  targetMounts,
+];
