@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { localPath, type TransferId, type TransferOptions } from '../../shared/domain.ts';
 import type { EngineNotice } from '../../electron/engine/index.ts';
-import { openTransferStore } from '../../electron/store/index.ts';
+import { MemoryTransferStore, openTransferStore } from '../../electron/store/index.ts';
 import { World, begin } from './world.ts';
 
 /** What the user says of a whole transfer holds from that moment on: before it is planned, over restarts, for each item. */
@@ -242,3 +242,50 @@ test('the same request with the same options goes on where it is', async (t) => 
   const view = await world.engine.settled(transfer, { waitMs: 10_000 });
   assert.deepEqual([view.state, view.run.bytesResent], ['done', 0]);
 });
+
+for (const direction of ['upload', 'download'] as const)
+  test(`a cancel that comes while the lane is letting go of an unplugged ${direction} leaves nothing behind`, async (t) => {
+    let cancel: (() => void) | undefined;
+    // right after it was stored that the item waits, before its lane has let go of it
+    const store = new Proxy(new MemoryTransferStore(), {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== 'function') return value;
+        return (...given: unknown[]): unknown => {
+          const answer: unknown = Reflect.apply(value as (...given: unknown[]) => unknown, target, given);
+          const change = given[1] as { readonly state?: { readonly kind: string } } | undefined;
+          if (name === 'updateItem' && change?.state?.kind === 'waiting') cancel?.();
+          return answer;
+        };
+      },
+    });
+    const world = begin(t, { rate: 20 * MIB }, {}, store);
+    const isUpload = direction === 'upload';
+    const local = world.local('film.bin', 20 * MIB);
+    world.onPhone('DCIM/film.bin', 20 * MIB);
+    await world.start();
+    const options = { onClash: 'replace' } as const;
+    const { transfer } = await world.engine.enqueue(
+      isUpload
+        ? { direction: 'upload', sources: [local], to: world.place('/Download'), options }
+        : {
+            direction: 'download',
+            sources: [world.place('/DCIM/film.bin')],
+            to: localPath(join(world.here, 'back')),
+            options,
+          },
+    );
+    let cancelled: Promise<void> | undefined;
+    cancel = () => {
+      cancelled ??= world.engine.execute('cancel', { transfer });
+    };
+    while (world.engine.view(transfer).bytesConfirmed < 4 * MIB) await sleep(2);
+    await world.phone.unplug();
+    while (cancelled === undefined) await sleep(2);
+    await cancelled;
+    assert.equal((await world.engine.settled(transfer, { waitMs: 0 })).state, 'cancelled');
+    world.phone.plug();
+    const device = await world.engine.waitForDevice(undefined, 5_000);
+    while (world.store.leftovers(device).length > 0) await sleep(2);
+    assert.deepEqual(isUpload ? arrived(world) : readdirSync(join(world.here, 'back')), []);
+  });

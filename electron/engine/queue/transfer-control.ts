@@ -12,8 +12,8 @@ import {
   type ItemState,
 } from '../model/item-state.ts';
 import type { Lane } from './lane.ts';
-import { abandonItem } from './leftovers.ts';
-import type { ItemChange } from '../model/item-run.ts';
+import { abandonItem, leftoverOf } from './leftovers.ts';
+import type { ItemChange, ItemRun } from '../model/item-run.ts';
 import type { ItemRow, TransferRow } from '../model/transfer-store.ts';
 
 /**
@@ -196,7 +196,7 @@ export class TransferControl {
     for (const run of this.#lane(row.device)?.runs ?? [])
       if (run.row.transfer === row.id)
         try {
-          run.apply(word);
+          this.#tell(run, row, word);
         } catch (error) {
           errors.push(error);
         }
@@ -248,7 +248,7 @@ export class TransferControl {
   feed(item: ItemRow, row: TransferRow, input: Input, change: ItemChange = {}): void {
     const run = this.#lane(row.device)?.run(item.id);
     if (run !== undefined) {
-      run.apply(input, change);
+      this.#tell(run, row, input, change);
       return;
     }
     const step = transition(item, input);
@@ -262,6 +262,17 @@ export class TransferControl {
       { ...change, state: step.state, confirmed: step.confirmed },
       this.#context.now(),
     );
+  }
+
+  /**
+   * Tells it to whoever works on the item. A lane that is just letting go of it has cleaned up already: what the item
+   * made and nobody will finish is given up here.
+   */
+  #tell(run: ItemRun, row: TransferRow, input: Input, change: ItemChange = {}): void {
+    const { effects } = transition(run.row, input);
+    if (effects.some(({ kind }) => kind === 'discard'))
+      run.abandon(leftoverOf(run.row, row.device, row.direction), input);
+    else run.apply(input, change);
   }
 
   #done(row: TransferRow): void {
