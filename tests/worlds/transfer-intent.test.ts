@@ -245,7 +245,7 @@ test('the same request with the same options goes on where it is', async (t) => 
 
 for (const direction of ['upload', 'download'] as const)
   test(`a cancel that comes while the lane is letting go of an unplugged ${direction} leaves nothing behind`, async (t) => {
-    let cancel: (() => void) | undefined;
+    const atWaiting: { cancel?: () => void } = {};
     // right after it was stored that the item waits, before its lane has let go of it
     const store = new Proxy(new MemoryTransferStore(), {
       get: (target, name) => {
@@ -254,7 +254,7 @@ for (const direction of ['upload', 'download'] as const)
         return (...given: unknown[]): unknown => {
           const answer: unknown = Reflect.apply(value as (...given: unknown[]) => unknown, target, given);
           const change = given[1] as { readonly state?: { readonly kind: string } } | undefined;
-          if (name === 'updateItem' && change?.state?.kind === 'waiting') cancel?.();
+          if (name === 'updateItem' && change?.state?.kind === 'waiting') atWaiting.cancel?.();
           return answer;
         };
       },
@@ -276,7 +276,7 @@ for (const direction of ['upload', 'download'] as const)
           },
     );
     let cancelled: Promise<void> | undefined;
-    cancel = () => {
+    atWaiting.cancel = () => {
       cancelled ??= world.engine.execute('cancel', { transfer });
     };
     while (world.engine.view(transfer).bytesConfirmed < 4 * MIB) await sleep(2);
