@@ -1,5 +1,5 @@
 import { segmentOf, type Instant, type PhonePath, type StorageKey } from '../../../shared/domain.ts';
-import { isPhoneError } from '../../../shared/errors.ts';
+import { fail, isPhoneError } from '../../../shared/errors.ts';
 import type { CallOptions, ObjectHandle, PhoneObject } from '../../mtp/index.ts';
 import { isApartFrom } from '../local/local-names.ts';
 import type { Connection } from './device-connection.ts';
@@ -121,6 +121,19 @@ export async function publishOnPhone(
   folder.remove(copy.name);
   folder.add({ ...copy, name });
   return 'done';
+}
+
+/**
+ * Shortens an object that has a temporary name and an open edit, to `size` bytes. Rejects with `internal` for any other,
+ * and as the phone does.
+ */
+export async function truncateOnPhone(
+  { phone }: Connection,
+  object: Pick<PhoneObject, 'handle' | 'name'>,
+  size: number,
+): Promise<void> {
+  if (!isTemporaryName(object.name)) throw fail('internal', 'truncate', 'not a temporary', { subject: object.name });
+  await phone.truncate(object.handle, size);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { endsConnection, isPhoneError, problemOf } from '../../../../shared/errors.ts';
 import type { PhoneObject } from '../../../mtp/index.ts';
-import { destroyOnPhone, type Evidence } from '../../devices/destroy-on-phone.ts';
+import { destroyOnPhone, truncateOnPhone, type Evidence } from '../../devices/destroy-on-phone.ts';
 import { isTemporaryName } from '../../devices/temporary-name.ts';
 import type { Input } from '../../model/item-state.ts';
 import { MEGABYTE } from '../chunk-size.ts';
@@ -53,7 +53,8 @@ async function resumeWhole(parts: UploadParts, left: PhoneObject): Promise<Input
 async function resumeChunks(parts: UploadParts, left: PhoneObject): Promise<Input | undefined> {
   const { context, target } = parts;
   const { run, connection, space } = context;
-  const offset = connection.phone.capabilities.edit ? await trustedOffset(parts, left) : undefined;
+  const offset =
+    connection.phone.capabilities.edit && isTemporaryName(left.name) ? await trustedOffset(parts, left) : undefined;
   if (offset === 'stopped') return { kind: 'stopped' };
   if (offset === undefined) {
     await target.endEdit().catch(() => undefined);
@@ -94,7 +95,7 @@ async function trustedOffset(
     trusted.filter((checkpoint) => checkpoint.offset + checkpoint.length <= comparable),
     (_, end) => Math.max(0, end - TAIL),
   );
-  if (there > offset && phone.capabilities.truncate) await phone.truncate(left.handle, offset);
+  if (there > offset && phone.capabilities.truncate) await truncateOnPhone(connection, left, offset);
   run.dropCheckpoints(offset);
   return offset;
 }
