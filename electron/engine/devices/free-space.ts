@@ -7,6 +7,9 @@ import type { ItemRow } from '../model/transfer-store.ts';
 import type { Connection } from './device-connection.ts';
 import type { DeviceRegistry } from './device-registry.ts';
 
+/** Bytes of the largest file of FAT32. No phone tells the file system of a card: it refuses what is announced as larger. */
+export const FAT_LARGEST_FILE = 0xffff_ffff;
+
 /** Bytes. A remembered figure that would leave less than this is looked up again: phones and other programs write too. */
 const MARGIN = 64 * 1024 * 1024;
 /** Bytes written since the last look after which a phone's figure is looked up again. */

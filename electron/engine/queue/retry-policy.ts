@@ -3,6 +3,7 @@ import type { Problem } from '../../../shared/errors.ts';
 import type { WaitingFor } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
 import type { Connection } from '../devices/device-connection.ts';
+import { FAT_LARGEST_FILE } from '../devices/free-space.ts';
 import type { ItemRun } from '../model/item-run.ts';
 import type { Input } from '../model/item-state.ts';
 import type { ItemRow } from '../model/transfer-store.ts';
@@ -17,8 +18,6 @@ const MOST_REFUSALS = 2;
 const MOST_REPLUGS = 2;
 /** Times that a phone's file which changed meanwhile is fetched anew. */
 const MOST_CHANGES = 4;
-/** Bytes. FAT32 ends there, and nothing tells the file system of a memory card beforehand. */
-export const FAT_LARGEST_FILE = 0xffff_ffff;
 
 /** One error of one item. */
 interface Failure {

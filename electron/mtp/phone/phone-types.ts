@@ -81,6 +81,11 @@ export interface NewObject {
   readonly name: string;
   /** Bytes. */
   readonly size: number;
+  /**
+   * Bytes that the object is to have in the end, where only its beginning is sent at once: a card whose file system ends
+   * at 4 GiB refuses more with `too-large`, but only if it is told. 4 GiB and more are announced as "until the data ends".
+   */
+  readonly announced?: number;
   readonly modified: Instant | undefined;
 }
 

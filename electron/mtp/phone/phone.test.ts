@@ -736,3 +736,24 @@ describe('beyond 4 GiB', { concurrency: 8 }, () => {
     assert.deepEqual([...Buffer.concat(tail)], [0, 1, 2, 3]);
   });
 });
+
+describe('an object of which only the beginning is sent at once', () => {
+  const MIB = 1024 * 1024;
+  test('is announced in full, and goes on in place', async (t) => {
+    const { phone, storage, folder } = await world(t);
+    const begin = Buffer.alloc(MIB, 1);
+    const object = { name: 'film.mkv', size: MIB, announced: 5 * 1024 * MIB, modified: undefined };
+    const handle = await phone.writeWhole(storage.id, 'root', object, [begin]);
+    assert.equal(await phone.sizeOf(handle), MIB);
+    await phone.beginEdit(handle);
+    await phone.writeChunk(handle, MIB, Buffer.alloc(10, 2));
+    await phone.endEdit(handle);
+    const written = await readFile(path.join(folder, 'film.mkv'));
+    assert.ok(written.equals(Buffer.concat([begin, Buffer.alloc(10, 2)])));
+  });
+  test('is never announced with a size that the phone would wait for', async (t) => {
+    const { phone, storage } = await world(t);
+    const object = { name: 'a', size: 10, announced: 20, modified: undefined };
+    await rejectsWith(phone.writeWhole(storage.id, 'root', object, [Buffer.alloc(10)]), 'bad-request');
+  });
+});

@@ -84,7 +84,11 @@ export async function writeWhole(
 ): Promise<ObjectHandle> {
   requests.need(Operation.SendObjectInfo);
   requests.need(Operation.SendObject);
-  const creation: Creation = { storage, folder, ...object, format: Format.Undefined };
+  const announced = object.announced ?? object.size;
+  // only "until the data ends" may end before the size that was told
+  if (announced !== object.size && announced < SIZE_UNKNOWN)
+    throw fail('bad-request', 'writeWhole', `announced ${announced}, sends ${object.size}`);
+  const creation: Creation = { storage, folder, ...object, size: announced, format: Format.Undefined };
   checkPlace(creation);
   if (!Number.isSafeInteger(object.size) || object.size < 0)
     throw fail('bad-request', 'writeWhole', `size ${object.size}`);

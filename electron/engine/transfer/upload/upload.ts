@@ -1,8 +1,9 @@
 import { endsConnection, fail, problemOf } from '../../../../shared/errors.ts';
 import type { Outcome } from '../../../../shared/snapshots.ts';
 import type { ObjectHandle } from '../../../mtp/index.ts';
+import { FAT_LARGEST_FILE } from '../../devices/free-space.ts';
 import type { Input } from '../../model/item-state.ts';
-import { ChunkSize, LARGEST_CHUNK } from '../chunk-size.ts';
+import { ChunkSize, FIRST_CHUNK, LARGEST_CHUNK } from '../chunk-size.ts';
 import { digestOfDigests } from '../digest.ts';
 import { fingerprintFile } from '../fingerprint.ts';
 import type { ItemTransfer, ItemTransferContext } from '../item-transfer.ts';
@@ -79,7 +80,9 @@ export class Upload implements ItemTransfer {
     const settled = await decideConflict(this.#parts);
     if (settled !== undefined || resumed !== undefined) return settled ?? resumed ?? { kind: 'stopped' };
 
-    const { size, local } = this.#run.row;
+    const { size, local, storage } = this.#run.row;
+    if (size > (space.largest(connection.key, storage) ?? size))
+      throw fail('too-large', 'upload', `${size} bytes`, { subject: this.#run.row.name });
     if (size > 0) await space.requireOnPhone(connection, this.#target.folder.storage, size);
     const mode = this.#mode();
     // large sources may have to be found again, and what is moved is deleted only if it is still the same
@@ -174,10 +177,10 @@ export class Upload implements ItemTransfer {
 
   async #moveChunks(): Promise<Input> {
     const { phone } = this.#context.connection;
-    const handle = await this.#editable();
     const size = this.#run.row.size;
     const chunk = new ChunkSize();
     this.#source.beginChunks();
+    const handle = await this.#editable();
     let prefetched = this.#prefetch(this.#run.row.confirmed, chunk.size);
     for (let sent = 0; this.#run.row.confirmed < size; sent += 1) {
       if (this.#run.stopRequested) {
@@ -221,25 +224,40 @@ export class Upload implements ItemTransfer {
   /** The temporary object with an open edit; made when it is not there yet. */
   async #editable(): Promise<ObjectHandle> {
     const target = this.#target;
-    if (target.object === undefined) {
-      const name = target.newTemporary();
-      const { folder } = target;
-      this.#run.update({ temporary: name, creation: 'creating' });
-      let handle: ObjectHandle;
-      try {
-        handle = await this.#phone.createEmpty(folder.storage.id, folder.ref, {
-          name,
-          modified: this.#run.row.modified,
-        });
-      } catch (error) {
-        this.#notCreated(error);
-        throw error;
-      }
-      target.created(name, handle, 0);
-      this.#run.update({ creation: 'created' });
-    }
+    if (target.object === undefined) await this.#create(target.newTemporary());
     await target.beginEdit(target.made);
     return target.made.handle;
+  }
+
+  /**
+   * Creates the object, empty; for a card that may end at 4 GiB with its first chunk and announced in full, since it
+   * refuses only a size that it was told, and otherwise breaks off there.
+   */
+  async #create(name: string): Promise<void> {
+    const { folder } = this.#target;
+    const { size, modified } = this.#run.row;
+    const isDoubtful = folder.storage.removable && size > FAT_LARGEST_FILE;
+    const first = isDoubtful ? await this.#source.chunk(0, FIRST_CHUNK) : undefined;
+    this.#run.update({ temporary: name, creation: 'creating' });
+    let handle: ObjectHandle;
+    try {
+      const place = [folder.storage.id, folder.ref] as const;
+      handle =
+        first === undefined
+          ? await this.#phone.createEmpty(...place, { name, modified })
+          : await this.#phone.writeWhole(...place, { name, size: first.bytes.byteLength, announced: size, modified }, [
+              first.bytes,
+            ]);
+    } catch (error) {
+      this.#notCreated(error);
+      throw error;
+    }
+    this.#target.created(name, handle, first?.bytes.byteLength ?? 0);
+    this.#run.update({ creation: 'created' });
+    if (first === undefined) return;
+    await this.#source.pass(first);
+    this.#context.space.usedOnPhone(this.#context.connection, this.#run.row.storage, first.bytes.byteLength);
+    this.#run.confirmChunk({ offset: 0, length: first.bytes.byteLength, digest: first.digest });
   }
 
   /** A refused announcement has made nothing: whatever has that name is not ours. */

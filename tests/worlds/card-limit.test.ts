@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { begin } from './world.ts';
+
+/** FAT32 ends at 4 GiB - 1 for one file. A card that has it is told the size before anything is sent. */
+
+const FOUR_GIB = 2 ** 32;
+
+for (const large of ['resumable', 'keep-dates'] as const)
+  test(`a file that a card cannot hold is refused before its content goes (${large})`, async (t) => {
+    const card = mkdtempSync(join(tmpdir(), 'replug-card-'));
+    t.after(() => {
+      rmSync(card, { recursive: true, force: true });
+    });
+    const world = begin(t, { sdDirectory: card, sdCapacity: 64 * FOUR_GIB });
+    const source = world.local('film.mkv', 0);
+    truncateSync(source, FOUR_GIB);
+    await world.start();
+    const { transfer } = await world.engine.enqueue({
+      direction: 'upload',
+      sources: [source],
+      to: world.place('/', 1),
+      options: { onClash: 'skip', large },
+    });
+    const view = await world.engine.settled(transfer, { waitMs: 500 });
+    assert.equal(view.state, 'failed', JSON.stringify([view, world.log]));
+    assert.equal(view.bytesMoved, 0);
+    const { problem } = world.store
+      .items(transfer, { offset: 0, limit: 1 })
+      .items.map(({ state }) => (state.kind === 'failed' ? { problem: state.problem } : { problem: undefined }))[0] ?? {
+      problem: undefined,
+    };
+    assert.equal(problem?.kind, 'too-large');
+    assert.equal(problem.subject, 'film.mkv');
+    await world.engine.stop();
+    assert.deepEqual(readdirSync(card), []);
+  });
