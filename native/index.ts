@@ -12,7 +12,7 @@ import type { Native } from './native.ts';
 import { systemOutside } from './outside.ts';
 import { WindowsNative } from './windows.ts';
 
-export type { Native, Outside, UsbPlace } from './native.ts';
+export type { Native, UsbPlace } from './native.ts';
 
 export function systemNative(platform: NodeJS.Platform = process.platform): Native {
   switch (platform) {

@@ -7,7 +7,7 @@ import { hex4, type Native, type Outside, type UsbPlace } from './native.ts';
  */
 
 /** `/dev/bus/usb/003/007`. */
-export const nodeOf = (place: Pick<UsbPlace, 'bus' | 'address'>): string =>
+const nodeOf = (place: Pick<UsbPlace, 'bus' | 'address'>): string =>
   `/dev/bus/usb/${String(place.bus).padStart(3, '0')}/${String(place.address).padStart(3, '0')}`;
 
 interface Rule {

@@ -7,7 +7,7 @@
 export type Check<T> = (value: unknown, at: string) => T;
 export type Checked<C> = C extends Check<infer T> ? T : never;
 
-export class CheckError extends Error {
+class CheckError extends Error {
   override readonly name = 'CheckError';
   constructor(at: string, expected: string) {
     super(`${at} must be ${expected}`);
@@ -19,7 +19,7 @@ const refuse = (at: string, expected: string): never => {
 };
 
 /** Longest text accepted where nothing shorter is said: longer than any path of any system. */
-export const MAX_TEXT = 64 * 1024;
+const MAX_TEXT = 64 * 1024;
 
 export const text =
   <T extends string = string>(options: { readonly max?: number; readonly min?: number } = {}): Check<T> =>
@@ -86,21 +86,6 @@ export const shape =
       if (field !== undefined) checked[name] = field;
     }
     return checked as Shape<F>;
-  };
-
-/** The first check that accepts the value; its own fields should tell the variants apart. */
-export const either =
-  <T extends readonly Check<unknown>[]>(...checks: T): Check<Checked<T[number]>> =>
-  (value, at) => {
-    let last: unknown = new CheckError(at, 'something known');
-    for (const check of checks) {
-      try {
-        return check(value, at) as Checked<T[number]>;
-      } catch (error) {
-        last = error;
-      }
-    }
-    throw last;
   };
 
 export const nothing: Check<undefined> = (value, at) =>

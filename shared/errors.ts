@@ -118,25 +118,6 @@ export function problemOf(error: unknown, operation = 'unknown'): Problem {
 export const endsConnection = (kind: PhoneErrorKind): boolean =>
   kind === 'disconnected' || kind === 'silent' || kind === 'confused';
 
-/** Worth waiting for rather than failing: something outside will change. */
-export const isWaitable = (kind: PhoneErrorKind): boolean => {
-  switch (kind) {
-    case 'disconnected':
-    case 'locked':
-    case 'held':
-    case 'forbidden':
-    case 'silent':
-    case 'confused':
-    case 'busy':
-    case 'full':
-    case 'local-full':
-    case 'source-missing':
-      return true;
-    default:
-      return false;
-  }
-};
-
 /** Said wherever a phone would be looked for on Windows, until Replug goes through Windows' own driver. */
 export const WINDOWS_NOT_YET = {
   what: 'Replug cannot open phones on Windows yet.',

@@ -112,7 +112,6 @@ export type SyncAction =
       readonly size: number;
     }
   | { readonly kind: 'delete'; readonly path: string; readonly target: string; readonly size: number };
-export type SyncActionKind = SyncAction['kind'];
 
 /** Why the deletions of a mirror are not carried out as they are. */
 export type DeletionHold =

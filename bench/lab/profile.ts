@@ -49,7 +49,7 @@ function filesOf(bundle: string): readonly string[] {
     .map((line) => (current = /^\s*\/\/ ((?:electron|shared)\/\S+)$/u.exec(line)?.[1] ?? current));
 }
 
-export function areasOf(profile: Profile, bundle: string): readonly Area[] {
+function areasOf(profile: Profile, bundle: string): readonly Area[] {
   const files = filesOf(bundle);
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
   const parents = new Map(profile.nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])));

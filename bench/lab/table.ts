@@ -34,7 +34,7 @@ export const TARGETS: readonly Target[] = [
   { workload: 'listing 2,000 entries', than: 'faster peer', atLeast: 1 },
 ];
 
-export function spreadOf(values: readonly number[]): Spread | undefined {
+function spreadOf(values: readonly number[]): Spread | undefined {
   const sorted = values.toSorted((a, b) => a - b);
   const [least] = sorted;
   const most = sorted.at(-1);
@@ -47,7 +47,7 @@ export function spreadOf(values: readonly number[]): Spread | undefined {
 const defined = (values: readonly (number | undefined)[]): readonly number[] =>
   values.filter((value) => value !== undefined);
 
-export function rowsOf(plan: Plan, samples: readonly Sample[]): readonly Row[] {
+function rowsOf(plan: Plan, samples: readonly Sample[]): readonly Row[] {
   return plan.workloads.flatMap((workload) => {
     const of = (name: ContestantName): readonly Sample[] =>
       samples.filter((one) => one.workload === workload.name && one.contestant === name && one.problem === undefined);

@@ -22,7 +22,7 @@ import { MainWindow } from './window.ts';
 import { Wire } from './wire.ts';
 
 /** Quitting waits so long for the window on the wire; what was confirmed is in the store in any case. */
-export const QUIT_LIMIT_MS = 15_000;
+const QUIT_LIMIT_MS = 15_000;
 
 /** A Mac hands over ten chosen files in ten events; to the user they are one gesture, and so one transfer. */
 const TOGETHER_MS = 200;

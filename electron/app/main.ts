@@ -1,3 +1,11 @@
+/**
+ * The desktop application: the same engine and the same window inside Electron.
+ *
+ * May import: `compose`, `engine`, `sync`, `shared`, `electron`, `electron-updater`.
+ * Invariant: no page but our own reaches the engine, and Replug never ends in the middle of a transaction.
+ *
+ * Begin reading here, then `application.ts`; `preload.ts` is the other entry, in the window's process.
+ */
 import { app, dialog } from 'electron';
 import { Application } from './application.ts';
 import { readInvocation } from './invocation.ts';

@@ -16,7 +16,7 @@ type Item = MenuItemConstructorOptions;
 const LINE: Item = { type: 'separator' };
 
 /** The menu as this system has it: its own order, its own words, its own keys. */
-export function menuTemplate(platform: NodeJS.Platform, packaged: boolean, actions: MenuActions): Item[] {
+function menuTemplate(platform: NodeJS.Platform, packaged: boolean, actions: MenuActions): Item[] {
   const mac = platform === 'darwin';
   // The window has the same keys in one table (renderer/view-models/keys.ts) and handles them first; here they are
   // shown, and on a Mac, where menus own the keys, they work from here as well.

@@ -4,7 +4,7 @@ import { PAGE_HEADERS, pageType } from '../../shared/page.ts';
 
 /** The window's own address. A scheme of our own: `file:` would let a page read the whole disk. */
 export const SCHEME = 'app';
-export const HOST = 'replug';
+const HOST = 'replug';
 export const HOME = `${SCHEME}://${HOST}/index.html`;
 
 /** Whether an address is the window itself; compared in parts, since such a scheme has no origin in Node's reading. */

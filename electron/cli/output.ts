@@ -115,7 +115,7 @@ export class Output {
   }
 }
 
-export const detailOf = ({ kind, operation, detail, code }: Problem): string =>
+const detailOf = ({ kind, operation, detail, code }: Problem): string =>
   [kind, operation, detail, code === undefined ? '' : `0x${code.toString(16)}`]
     .filter((part) => part !== '')
     .join(', ');

@@ -33,7 +33,7 @@ export function clip(text: string, most: number): string {
   return most > 0 ? `${kept}…` : '';
 }
 
-export const pad = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - columns(text)));
+const pad = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - columns(text)));
 
 /** Rows under each other, columns two blanks apart; numbers, where asked for, to the right. */
 export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string {

@@ -6,21 +6,11 @@
 export { Engine, type EngineOptions } from './engine.ts';
 export * from './api.ts';
 export * from './model/transfer-store.ts';
-export { DEFAULT_LIMITS, type EngineLimits } from './context.ts';
-export { BridgeHost, type BridgeHostOptions } from './bridge-host.ts';
-export { transition, ITEM_STATES, type Input, type ItemState, type Effect } from './model/item-state.ts';
+export { BridgeHost } from './bridge-host.ts';
 export { storedTransferViews } from './snapshots/transfer-view.ts';
-export { reportCsv, reportLine, reportLines } from './snapshots/report.ts';
 export { fingerprintFile } from './transfer/fingerprint.ts';
-export type { ScannedFolder, ScanOptions } from './devices/phone-scan.ts';
-export { PART_SUFFIX, isInsensitive, localError, makeFolderBelow, modifiedOf } from './local/local-files.ts';
-export {
-  deleteLocal,
-  removeEmptyFolder,
-  renameLocal,
-  type Destroyed,
-  type LocalEvidence,
-} from './local/destroy-local.ts';
+export { isInsensitive, localError, makeFolderBelow, modifiedOf } from './local/local-files.ts';
+export { deleteLocal, removeEmptyFolder, renameLocal } from './local/destroy-local.ts';
 export { localNameOf, numbered, phoneNameOf } from './local/local-names.ts';
 export { sameButForZone } from './transfer/time-zone.ts';
 export { phoneNameFor } from './plan/plan-transfer.ts';

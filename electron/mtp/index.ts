@@ -14,12 +14,5 @@
 export * from './ports.ts';
 export * from './phone/phone-types.ts';
 export { openPhone, type OpenOptions } from './phone/phone.ts';
-export { isLegalPhoneName, legalPhoneName, utf8Length } from './phone/legal-names.ts';
-export {
-  LADDER_START,
-  nextStep,
-  type LadderAction,
-  type LadderPosition,
-  type LadderStep,
-} from './session/recovery-ladder.ts';
-export { QUIRKS, type Quirk } from './phone/quirks.ts';
+export { isLegalPhoneName, legalPhoneName } from './phone/legal-names.ts';
+export { LADDER_START, nextStep, type LadderPosition } from './session/recovery-ladder.ts';

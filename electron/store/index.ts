@@ -4,16 +4,6 @@
  * May import: `shared`, the types of `engine` and `sync`, better-sqlite3.
  * Invariant: when a call has returned, its change is one committed transaction; no process death undoes or halves it.
  */
-export {
-  isDatabaseOpen,
-  openStores,
-  openSyncReader,
-  openTransferReader,
-  openTransferStore,
-  type OpenOptions,
-  type Stores,
-} from './open.ts';
-export { SqliteTransferStore } from './sqlite-transfers.ts';
+export { isDatabaseOpen, openStores, openSyncReader, openTransferReader, openTransferStore } from './open.ts';
 export { MemoryTransferStore } from './memory-transfers.ts';
-export { SqliteSyncStore } from './sqlite-sync.ts';
 export { MemorySyncStore } from './memory-sync.ts';

@@ -48,7 +48,7 @@ const isOfKind = (name: string, kinds: readonly SyncKind[]): boolean => {
 };
 
 /** `*` and `?` stay within a name, `**` crosses folders; case does not matter, as on phones. */
-export function patternOf(glob: string): RegExp {
+function patternOf(glob: string): RegExp {
   let source = '';
   for (let at = 0; at < glob.length; at += 1) {
     const letter = glob[at] ?? '';

@@ -10,8 +10,7 @@
  * became of it (`record-results.ts`). `sync.ts` is the façade, `auto-sync.ts` what happens with nobody asking.
  */
 export * from './sync-store.ts';
-export type { RunOptions, RunResult, SyncEngine } from './pair-run.ts';
-export { Sync, type SyncNotice, type SyncOptions } from './sync.ts';
+export type { RunOptions, RunResult } from './pair-run.ts';
+export { Sync, type SyncNotice } from './sync.ts';
 export type { NewPair } from './pair.ts';
-export { actionsOf } from './plan.ts';
 export { syncCommands } from './commands.ts';

@@ -52,7 +52,7 @@ export interface PlanParts {
 }
 
 /** The end that is copied from. */
-export const sourceSide = ({ pair, phone, local }: Pick<PlanParts, 'pair' | 'phone' | 'local'>): Endpoint =>
+const sourceSide = ({ pair, phone, local }: Pick<PlanParts, 'pair' | 'phone' | 'local'>): Endpoint =>
   pair.direction === 'to-computer' ? phone : local;
 /** The end that is copied to. */
 export const targetSide = ({ pair, phone, local }: Pick<PlanParts, 'pair' | 'phone' | 'local'>): Endpoint =>

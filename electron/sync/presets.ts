@@ -3,7 +3,7 @@ import { localPath, phonePath, type PhonePath } from '../../shared/domain.ts';
 import { NO_FILTERS, type ReadyMadePair } from '../../shared/sync.ts';
 
 /** Where phones keep what a preset is about: the first of these folders that has something in it is taken. */
-export const PRESET_FOLDERS: Readonly<Record<ReadyMadePair['kind'], readonly [PhonePath, ...PhonePath[]]>> = {
+const PRESET_FOLDERS: Readonly<Record<ReadyMadePair['kind'], readonly [PhonePath, ...PhonePath[]]>> = {
   camera: [phonePath('/DCIM')],
   // Android's own place; Samsung and Xiaomi put them beside the camera's
   screenshots: [phonePath('/Pictures/Screenshots'), phonePath('/DCIM/Screenshots')],

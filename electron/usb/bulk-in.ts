@@ -19,7 +19,7 @@ export const READ_MAX = 1024 * 1024;
 /** Smallest read, bytes: a response or a small dataset fits whole, and no phone sends 64 KiB unasked. */
 export const READ_MIN = 64 * 1024;
 /** Reads in flight at once: with two, the bus waits for us now and then; more than three gained nothing in the lab. */
-export const READS_IN_FLIGHT = 3;
+const READS_IN_FLIGHT = 3;
 
 /** Two chunks' worth of memory: one is written to disk while the next comes. */
 const MOST_KEPT = 16;

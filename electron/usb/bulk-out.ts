@@ -8,7 +8,7 @@ import type { Timers, Urb, Urbs } from './urbs.ts';
 export const WRITE_MAX = 1024 * 1024;
 /** What is joined into one buffer by copying, bytes: header and the start of the payload. Android reads exactly this much first. */
 export const JOIN = 16 * 1024;
-export const WRITES_IN_FLIGHT = 3;
+const WRITES_IN_FLIGHT = 3;
 
 const OPERATION = 'bulk-OUT write';
 

@@ -47,7 +47,7 @@ const number = (text: string, value: string, what: string): number => {
 };
 
 /** The code of an operation by its name in the wire's table, whatever its case; undefined if there is none. */
-export function operationByName(name: string): number | undefined {
+function operationByName(name: string): number | undefined {
   const wanted = name.toLowerCase();
   return Object.entries(Operation).find(([known]) => known.toLowerCase() === wanted)?.[1];
 }

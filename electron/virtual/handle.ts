@@ -9,7 +9,7 @@ export const FIRST_READ = 16384;
 /** AOSP reads a command with one request of this size. */
 const COMMAND_READ = 512;
 /** AOSP streams in batches of 128 URBs of 16 KiB (MAX_FILE_CHUNK_SIZE). */
-export const BATCH = 2 * 1024 * 1024;
+const BATCH = 2 * 1024 * 1024;
 
 const SMALL_PIECE = 64 * 1024;
 

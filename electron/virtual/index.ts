@@ -7,13 +7,9 @@
  */
 export { VirtualBus } from './bus.ts';
 export { parseFault } from './faults.ts';
-export type { Fault, Phase } from './faults.ts';
 export type { Planted } from './objects.ts';
-export { ANDROID_FOLDERS } from './options.ts';
-export type { VirtualPhoneOptions, VirtualStorageOptions } from './options.ts';
+export type { VirtualPhoneOptions } from './options.ts';
 export { VirtualPhone } from './phone.ts';
-export type { OperationListener } from './phone.ts';
-export { PROFILES, PROFILE_NAMES, QUIRKS, QUIRK_NAMES } from './profiles.ts';
-export type { Profile, ProfileName, QuirkName } from './profiles.ts';
+export { PROFILE_NAMES, QUIRK_NAMES } from './profiles.ts';
+export type { ProfileName, QuirkName } from './profiles.ts';
 export { parseVirtualSpec } from './spec.ts';
-export type { UserAction } from './user-actions.ts';

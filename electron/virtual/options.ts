@@ -63,7 +63,7 @@ export interface VirtualPhoneOptions {
 export const ANDROID_FOLDERS = ['DCIM/Camera', 'Download', 'Pictures', 'Music', 'Movies', 'Documents'] as const;
 
 /** What a maker writes where a serial number belongs and nobody cares; seen on cheap tablets of many makers. */
-export const PLACEHOLDER_SERIAL = '0123456789ABCDEF';
+const PLACEHOLDER_SERIAL = '0123456789ABCDEF';
 
 /** The serial that the phone tells, in its descriptor and in DeviceInfo alike. */
 export function serialOf(options: VirtualPhoneOptions, directory: string): string {

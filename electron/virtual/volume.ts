@@ -22,7 +22,7 @@ import { Spool, moveInto } from './spool.ts';
 const writeLater = promisify(write);
 
 /** FAT32 ends at 4 GiB - 1 for one file. */
-export const FAT_LARGEST_FILE = 0xffffffff;
+const FAT_LARGEST_FILE = 0xffffffff;
 const FAT_ILLEGAL = /["*:<>?\\|]/;
 /** More would look odd for a phone; a stable number, since the capacity is part of a storage's identity. */
 const LARGEST_DEFAULT_CAPACITY = 512 * 1024 ** 3;
@@ -32,7 +32,7 @@ const RECOUNT_MS = 500;
 const SMALL_WRITE = 128 * 1024;
 
 /** An error as node throws it for a full disk, a file beyond the limit, or a disk that is gone. */
-export const diskError = (code: 'ENOSPC' | 'EFBIG' | 'EIO'): Error => Object.assign(new Error(code), { code });
+const diskError = (code: 'ENOSPC' | 'EFBIG' | 'EIO'): Error => Object.assign(new Error(code), { code });
 
 /** How many more bytes may be written before the phone says it is full; shared by all volumes of a phone. */
 export interface WriteBudget {

@@ -4,6 +4,6 @@
  * May import: `compose`, `engine`, `sync`, `shared`, `ws`.
  * Invariant: nobody without the token of this run reaches the engine or the disk, whatever page or name they come by.
  */
-export { startLoopbackHost, type LoopbackHost, type LoopbackOptions } from './loopback.ts';
+export { startLoopbackHost } from './loopback.ts';
 export type { SpoolUse } from './spool.ts';
 export { rendererFolder } from './pages.ts';

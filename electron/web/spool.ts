@@ -124,7 +124,7 @@ async function freeBytes(folder: string): Promise<number> {
 }
 
 /** The names of a relative path. What could lead elsewhere or means something to a file system is refused. */
-export function segmentsOf(text: string): { readonly segments: readonly string[]; readonly isFolder: boolean } {
+function segmentsOf(text: string): { readonly segments: readonly string[]; readonly isFolder: boolean } {
   const isFolder = text.endsWith('/');
   const segments = (isFolder ? text.slice(0, -1) : text).split('/');
   const bad = (why: string): Error => fail('local-bad-name', 'spool', why, { subject: text.slice(0, 200) });

@@ -131,7 +131,7 @@ export async function moveOnPhone(sources: readonly PhonePlace[], to: PhonePlace
   });
 }
 
-export async function copyOnPhone(sources: readonly PhonePlace[], to: PhonePlace): Promise<void> {
+async function copyOnPhone(sources: readonly PhonePlace[], to: PhonePlace): Promise<void> {
   const reply = await run('copyOnPhone', { sources, to });
   if (reply.ok) say(`Copied ${itemsWords(sources)} to ${placeName(to, devices())}`);
 }

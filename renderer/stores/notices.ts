@@ -37,7 +37,7 @@ export const useNotices = create<Notices>()((set) => ({
 
 export const say = (what: string, action?: Notice['action']): number => useNotices.getState().add({ what, action });
 
-export const technical = (problem: Problem): string =>
+const technical = (problem: Problem): string =>
   [
     `${problem.kind} · ${problem.operation}`,
     problem.detail,

@@ -46,7 +46,7 @@ export function crumbs(place: PhonePlace, storage: StorageInfo | undefined): rea
 export const placeName = (place: PhonePlace, devices: readonly Device[]): string =>
   place.path === ROOT ? (storageOf(place, devices)?.name ?? 'the phone') : baseNameOf(place.path);
 
-export const deviceOf = (place: PhonePlace | undefined, devices: readonly Device[]): Device | undefined =>
+const deviceOf = (place: PhonePlace | undefined, devices: readonly Device[]): Device | undefined =>
   place === undefined ? undefined : devices.find((one) => one.key === place.device);
 export const storageOf = (place: PhonePlace | undefined, devices: readonly Device[]): StorageInfo | undefined =>
   place === undefined ? undefined : deviceOf(place, devices)?.storages.find((one) => one.key === place.storage);

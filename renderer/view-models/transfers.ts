@@ -68,7 +68,7 @@ function route(transfer: TransferView): string {
   }
 }
 
-export const lastPart = (path: string): string =>
+const lastPart = (path: string): string =>
   path
     .split(/[\\/]/)
     .filter((part) => part !== '')
@@ -106,7 +106,7 @@ function status(transfer: TransferView): string {
 const asks = (questions: number): string =>
   questions === 1 ? 'One question for you' : `${counted(questions, 'question')} for you`;
 
-export function waitingWords(waiting: WaitingFor, deviceName: string): string {
+function waitingWords(waiting: WaitingFor, deviceName: string): string {
   switch (waiting.kind) {
     case 'phone':
       return `Waiting for ${deviceName}. Plug it in and it carries on`;
@@ -128,7 +128,7 @@ export function waitingWords(waiting: WaitingFor, deviceName: string): string {
 }
 
 /** The quiet line at the end: what moved, what did not, how it was checked. */
-export function summary(transfer: TransferView): string {
+function summary(transfer: TransferView): string {
   const { counts } = transfer;
   const parts: string[] = [];
   const arrived = summarizeTransfer(counts.moved, counts.alreadyThere, counted);

@@ -10,7 +10,7 @@ const TEST_FILE = /\.test\.tsx?$/;
  * @param {string} file path from the root, with forward slashes
  * @returns {import('../../eslint-rooms.js').Room | undefined}
  */
-export function roomOf(file) {
+function roomOf(file) {
   return ROOMS.find(({ name }) => file === name || file.startsWith(`${name}/`) || file.startsWith(`${name}.`));
 }
 
@@ -21,7 +21,7 @@ export function roomOf(file) {
  * @param {boolean} typeOnly
  * @returns {string | null}
  */
-export function complaintAbout(file, specifier, typeOnly) {
+function complaintAbout(file, specifier, typeOnly) {
   const room = roomOf(file);
   if (room === undefined) {
     if (!ALL_IN_ROOMS.some((folder) => file.startsWith(`${folder}/`))) return null;

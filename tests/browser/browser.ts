@@ -5,7 +5,7 @@ import path from 'node:path';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 
 export const ROOT = path.resolve(import.meta.dirname, '../..');
-export const SHOTS = path.join(ROOT, 'artifacts/screenshots');
+const SHOTS = path.join(ROOT, 'artifacts/screenshots');
 
 function executable(): string {
   const named = process.env['REPLUG_CHROMIUM'];

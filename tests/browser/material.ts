@@ -20,7 +20,7 @@ export const NOW = Date.UTC(2026, 4, 14, 12, 30);
 const DAY = 24 * 3600 * 1000;
 
 export const INTERNAL = storageKey(3, 'Internal shared storage', 128 * GB);
-export const CARD = storageKey(4, 'SD card', 64 * GB);
+const CARD = storageKey(4, 'SD card', 64 * GB);
 
 export const phone = (more: Partial<Device> = {}, state: DeviceState = { kind: 'ready' }): Device => ({
   key: deviceKey('Google', '27171JEGR01234'),

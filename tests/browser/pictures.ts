@@ -1,7 +1,7 @@
 import { openWindow } from './browser.ts';
 
 /** A small landscape of its own for each name, as an SVG. */
-export function landscape(name: string): string {
+function landscape(name: string): string {
   let seed = 7;
   for (const letter of name) seed = (seed * 31 + letter.charCodeAt(0)) % 99991;
   const hue = 20 + (seed % 220);

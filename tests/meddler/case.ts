@@ -84,7 +84,7 @@ export function caseOf(seed: number): Case {
 }
 
 /** Mulberry32: small, and good enough to spread cases. */
-export function randomOf(seed: number): () => number {
+function randomOf(seed: number): () => number {
   let state = Math.imul(seed + 1, 0x9e3779b1) >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -17,7 +17,7 @@ export interface Plant {
   readonly to: string;
 }
 
-export const PLANTS: Readonly<Record<string, Plant>> = {};
+const PLANTS: Readonly<Record<string, Plant>> = {};
 
 const ROOT = new URL('../../', import.meta.url);
 
@@ -38,7 +38,7 @@ export function plant(name: string): void {
 }
 
 /** The module's text with its fault. */
-export function planted({ file, from, to }: Plant): string {
+function planted({ file, from, to }: Plant): string {
   const text = readFileSync(new URL(file, ROOT), 'utf8');
   if (text.split(from).length !== 2) throw new RangeError(`the place of the fault in ${file} has changed: ${from}`);
   return text.replace(from, () => to);

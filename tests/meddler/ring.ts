@@ -76,7 +76,7 @@ async function playBounded(one: Case): Promise<Played> {
 }
 
 /** The word that says of which kind a violation is. */
-export const kindOf = (violation: string): string => violation.split(/[:,]/, 1)[0] ?? violation;
+const kindOf = (violation: string): string => violation.split(/[:,]/, 1)[0] ?? violation;
 
 async function shrunk(seed: number, failing: Case, said: readonly string[]): Promise<Failure> {
   let [one, violations] = [failing, said];

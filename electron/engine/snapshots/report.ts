@@ -12,7 +12,7 @@ const REMARKS: Readonly<Record<Remark, string>> = {
 const ROWS_AT_ONCE = 1_000;
 
 /** What became of each file of a transfer. */
-export function reportLine(row: ItemRow): ReportLine {
+function reportLine(row: ItemRow): ReportLine {
   const base = { name: row.name, kind: row.kind, size: row.size, sha256: row.sha256 };
   const { state } = row;
   switch (state.kind) {

@@ -30,7 +30,7 @@ export async function isSame(theirs: readonly Uint8Array[], ours: Ours, { offset
  * Bytes of one sample. A corruption that a sample misses is missed by a larger one nearly as often; what samples
  * catch are the wrong file, shifted data, zeroed tails and lost joints, and 64 KiB shows those.
  */
-export const SAMPLE_BYTES = 64 * 1024;
+const SAMPLE_BYTES = 64 * 1024;
 /** Bytes on each side of a joint between two chunks. */
 const JOINT_BYTES = 16 * 1024;
 const READ_BYTES = 8 * 1024 * 1024;

@@ -3,9 +3,9 @@ import { open } from 'node:fs/promises';
 import { local, readFully } from '../local/local-files.ts';
 
 /** Bytes of each of the three samples. */
-export const SAMPLE = 16 * 1024;
+const SAMPLE = 16 * 1024;
 /** Below this the whole file is read. */
-export const WHOLE_BELOW = 128 * 1024;
+const WHOLE_BELOW = 128 * 1024;
 
 /** The ranges that identify a file of `size` bytes: first, middle and last 16 KiB, or all of a small one. */
 export function fingerprintRanges(size: number): readonly { readonly offset: number; readonly length: number }[] {

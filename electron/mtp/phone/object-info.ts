@@ -22,7 +22,7 @@ export const parentOf = ({ parent }: ObjectInfo): FolderRef =>
 /** Whether a format code stands for a folder. */
 export const isFolder = (format: number): boolean => format === Format.Association;
 /** DateModified, else DateCreated; `undefined` where neither is a date. */
-export const modifiedOf = (info: ObjectInfo): Instant | undefined =>
+const modifiedOf = (info: ObjectInfo): Instant | undefined =>
   parseDate(info.dateModified) ?? parseDate(info.dateCreated);
 
 /** GetObjectInfo. Rejects with `stale` for a handle the phone does not know, `refused` for a dataset that makes no sense. */
@@ -85,7 +85,7 @@ export function readable<T>(operation: string, decode: () => T): T {
 }
 
 /** DC04, where the phone has it. Some devices answer with 32 bits. */
-export async function longSize(
+async function longSize(
   requests: Requests,
   handle: ObjectHandle,
   options: CallOptions | undefined,

@@ -9,7 +9,7 @@ import { join } from '../wire/bytes.ts';
 import { type Operation, Response, operationName } from '../wire/codes.ts';
 
 /** Listings beyond this (some 700,000 names) make no sense and are refused before they are kept. */
-export const LARGEST_DATASET = 64 * 1024 * 1024;
+const LARGEST_DATASET = 64 * 1024 * 1024;
 
 /** A busy phone is asked again after these pauses (milliseconds). */
 const BUSY_PAUSES: readonly number[] = [250, 500, 1_000, 2_000];

@@ -38,7 +38,7 @@ const MOST_PIECES = 4096;
 const STATUS_LENGTH = 32;
 
 /** The status code of the phone, or `undefined` where it does not answer class requests. The length field is wrong on AOSP, so it is not read. */
-export async function deviceStatus(transport: Transport): Promise<number | undefined> {
+async function deviceStatus(transport: Transport): Promise<number | undefined> {
   try {
     const bytes = await transport.classRequestIn(ClassRequest.GetDeviceStatus, STATUS_LENGTH, {
       limitMs: CLASS_REQUEST,

@@ -1,6 +1,6 @@
 /**
  * Numbers of PTP (PIMA 15740), MTP 1.1 and Android's extension, by name. One number may carry two names when it
- * means two things: `ALL_OBJECTS` and `ROOT_WHEN_SENDING` are both 0xFFFFFFFF.
+ * means two things: `ROOT_WHEN_LISTING` and `SIZE_UNKNOWN` are both 0xFFFFFFFF.
  */
 
 /** Kinds of containers (field notes §1.1). */
@@ -40,8 +40,6 @@ export const Operation = {
   EndEditObject: 0x95c5,
 } as const;
 export type Operation = (typeof Operation)[keyof typeof Operation];
-/** An operation by its name, as in `Operation`. */
-export type OperationName = keyof typeof Operation;
 
 /** Response codes: PIMA 15740 and MTP 1.1. */
 export const Response = {

@@ -293,7 +293,7 @@ export function encodePropList(elements: readonly PropElement[]): Uint8Array {
 }
 
 /** One property value of a data type. */
-export function writePropValue(writer: Writer, type: number, value: PropValue): void {
+function writePropValue(writer: Writer, type: number, value: PropValue): void {
   if (type === DataType.STR) {
     writer.string(String(value));
     return;

@@ -68,7 +68,7 @@ async function openSource(
 const isThere = (state: ServerState, entry: Entry): boolean => state.slots.includes(entry.slot);
 
 /** A transaction that was cut is not answered; one that failed is 2002. The end of the link is nobody's answer. */
-export function outcomeOf(error: unknown): Outcome {
+function outcomeOf(error: unknown): Outcome {
   if (error instanceof TransferFailure)
     return error.outcome === 'cancelled' ? 'no-answer' : refuse(Response.GeneralError);
   throw error;

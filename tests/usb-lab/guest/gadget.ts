@@ -9,7 +9,7 @@ const GADGET = '/sys/kernel/config/usb_gadget/phone';
 const ENDPOINTS = '/dev/ffs-mtp';
 const CONFIG = '/etc/umtprd/umtprd.conf';
 
-export const SERIAL = 'LAB0000001';
+const SERIAL = 'LAB0000001';
 
 /** The responder's settings: two storages, no USB id that anybody has a quirk for. */
 const SETTINGS = `loop_on_disconnect 1

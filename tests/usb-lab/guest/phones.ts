@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { lstat, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { openPhone, type Clock, type Phone, type PhoneStorage } from '../../../electron/mtp/index.ts';
 import type { UsbBus } from '../../../electron/usb/index.ts';
 import { sleep, until } from './wait.ts';
 
-export const clock: Clock = { now: () => performance.now(), sleep };
+const clock: Clock = { now: () => performance.now(), sleep };
 
 /** Opens the one phone on the bus and gives it with its first storage. */
 export async function openFirst(bus: UsbBus): Promise<{ phone: Phone; storage: PhoneStorage }> {
@@ -51,9 +51,3 @@ export async function makeFile(file: string, size: number): Promise<void> {
     await writeFile(file, block.subarray(0, Math.min(block.length, size - offset)), { flag: 'a' });
   }
 }
-
-export const exists = (file: string): Promise<boolean> =>
-  lstat(file).then(
-    () => true,
-    () => false,
-  );

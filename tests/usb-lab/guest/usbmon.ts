@@ -17,7 +17,7 @@ const BULK = 3;
  * The kernel's own record of a bus (`/dev/usbmonN`, binary): whole data, for short transactions. Layout from the
  * kernel's Documentation/usb/usbmon.rst, `struct usbmon_packet`.
  */
-export function transfersIn(record: Buffer): readonly Transfer[] {
+function transfersIn(record: Buffer): readonly Transfer[] {
   const found: Transfer[] = [];
   let at = 0;
   while (at + HEADER <= record.length) {

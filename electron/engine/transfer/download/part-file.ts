@@ -20,7 +20,7 @@ const MOST_BYTES = 255;
 const DATE_TOLERANCE_MS = 2_000;
 
 /** `film.mkv`, `a1b2` → `film.mkv.a1b2.replug-part`, cut where it would not fit. */
-export function partNameOf(name: string, unique: string): string {
+function partNameOf(name: string, unique: string): string {
   const suffix = `.${unique}${PART_SUFFIX}`;
   return cutName(name, MOST_BYTES - suffix.length) + suffix;
 }

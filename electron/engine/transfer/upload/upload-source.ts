@@ -22,7 +22,7 @@ export interface SourceChunk {
 const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** A file of this computer, for `destroyOnPhone` to compare with. */
-export const readerOf = (file: FileHandle, size: number): SourceReader => ({
+const readerOf = (file: FileHandle, size: number): SourceReader => ({
   size,
   read: async (offset, length) => {
     const bytes = Buffer.allocUnsafe(length);
