@@ -289,3 +289,22 @@ for (const direction of ['upload', 'download'] as const)
     while (world.store.leftovers(device).length > 0) await sleep(2);
     assert.deepEqual(isUpload ? arrived(world) : readdirSync(join(world.here, 'back')), []);
   });
+
+test('a storage that goes while it is listed, and returns under another id, is waited for', async (t) => {
+  const world = begin(t);
+  world.onPhone('DCIM/a.jpg', 1_000);
+  await world.start();
+  const source = world.place('/DCIM');
+  world.phone.removeStorage(0);
+  const { transfer } = await world.engine.enqueue({
+    direction: 'download',
+    sources: [source],
+    to: localPath(join(world.here, 'back')),
+    options: { onClash: 'skip' },
+  });
+  await sleep(150);
+  assert.equal(world.engine.view(transfer).counts.failed, 0);
+  world.phone.insertStorage(0);
+  const view = await world.engine.settled(transfer, { waitMs: 10_000 });
+  assert.equal(view.state, 'done', JSON.stringify(view.problem));
+});

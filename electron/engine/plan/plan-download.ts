@@ -61,6 +61,9 @@ class Names {
   }
 }
 
+/** Whether a listing that failed stops the planning: the end of the connection does, one folder that cannot be listed does not. */
+export type StopsAt = (problem: Problem) => boolean;
+
 /**
  * Walks objects of a phone for a download. Names that this computer cannot hold, or that meet, get distinct ones. A
  * folder that was entered already is not entered again: a tree that lists its own parents would never end. Unfinished,
@@ -72,6 +75,7 @@ export async function* planDownload(
   phone: PhoneLister,
   system: LocalSystem,
   move = false,
+  stopsAt: StopsAt = ({ kind }) => endsConnection(kind),
 ): AsyncGenerator<readonly PlannedItem[]> {
   let batch: PlannedItem[] = [];
   let count = 0;
@@ -116,8 +120,7 @@ export async function* planDownload(
       objects = [...(await phone.folder(storage, path)).objects];
     } catch (error) {
       const problem = problemOf(error, 'list');
-      // the connection's end stops the planning; one folder that cannot be listed does not
-      if (endsConnection(problem.kind)) throw error;
+      if (stopsAt(problem)) throw error;
       batch.push(unplanned({ ...folder, name: `${name}/` }, problem));
       return;
     }
@@ -155,7 +158,7 @@ export async function* planDownload(
       (folder) => folder.find(baseNameOf(source.path)),
       (error: unknown) => {
         const why = problemOf(error, 'list');
-        if (endsConnection(why.kind)) throw error;
+        if (stopsAt(why)) throw error;
         // the folder above it may be missing as well: of this source that says the same
         if (why.kind !== 'missing') problem = why;
         return undefined;

@@ -4,7 +4,7 @@ import { isLegalPhoneName, legalPhoneName } from '../../mtp/index.ts';
 import type { EngineContext } from '../context.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import { isInsensitive } from '../local/local-files.ts';
-import { planDownload } from './plan-download.ts';
+import { planDownload, type StopsAt } from './plan-download.ts';
 import { planUpload } from './plan-upload.ts';
 import { transitionOfAll } from '../model/item-state.ts';
 import type { TransferRow } from '../model/transfer-store.ts';
@@ -21,11 +21,12 @@ export async function planTransfer(
   row: TransferRow,
   connection: Connection | undefined,
   stop: () => boolean = () => false,
+  stopsAt?: StopsAt,
 ): Promise<void> {
   const { store } = context;
   // a planning that was cut short left a part of the list; it is made again from the sources
   store.clearItems(row.id);
-  const batches = await planned(context, row, connection);
+  const batches = await planned(context, row, connection, stopsAt);
   let inVain = true;
   for await (const batch of batches) {
     if (stop() || store.transfer(row.id)?.planned !== false) return;
@@ -73,6 +74,7 @@ async function planned(
   context: EngineContext,
   row: TransferRow,
   connection: Connection | undefined,
+  stopsAt: StopsAt | undefined,
 ): Promise<ReturnType<typeof planUpload>> {
   switch (row.sources.kind) {
     case 'local': {
@@ -96,6 +98,7 @@ async function planned(
           insensitive: await isInsensitive(row.destination, context.platform, context.unique()),
         },
         row.options.move,
+        stopsAt,
       );
     case 'items':
       return nothingMore();

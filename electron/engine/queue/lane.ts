@@ -5,7 +5,7 @@ import type { Connection } from '../devices/device-connection.ts';
 import { TargetFolders } from '../local/target-folders.ts';
 import { ItemRun } from '../model/item-run.ts';
 import type { ItemRow, TransferRow } from '../model/transfer-store.ts';
-import { planFailed, planTransfer } from '../plan/plan-transfer.ts';
+import { PlanOnPhone } from '../plan/plan-on-phone.ts';
 import { ItemWorker, endConnection } from './item-worker.ts';
 import { Leftovers } from './leftovers.ts';
 import { Patience } from './patience.ts';
@@ -28,6 +28,7 @@ export class Lane {
   readonly #folders: TargetFolders;
   readonly #leftovers: Leftovers;
   readonly #patience: Patience;
+  readonly #plan: PlanOnPhone;
   readonly #waiting: WaitingItems;
   readonly #runs = new Map<ItemId, ItemRun>();
   readonly #working = new Set<Promise<void>>();
@@ -47,6 +48,7 @@ export class Lane {
     this.#folders = new TargetFolders(context.targets, () => context.clock.monotonic());
     this.#leftovers = new Leftovers(device, context);
     this.#patience = new Patience(context);
+    this.#plan = new PlanOnPhone(context);
     this.#waiting = new WaitingItems({
       device,
       context,
@@ -187,16 +189,14 @@ export class Lane {
     for (const row of this.#transfers()) {
       if (row.planned || row.finishedAt !== undefined) continue;
       try {
-        await planTransfer(this.#context, row, connection, () => this.#halted);
+        const planned = await this.#plan.plan(row, connection, () => this.#halted);
         if (this.#halted) return 'lost';
+        if (planned === 'later') continue;
       } catch (error) {
         const problem = problemOf(error, 'plan');
-        if (endsConnection(problem.kind)) {
-          await endConnection(connection, problem);
-          return 'lost';
-        }
-        if (problem.kind === 'store') throw error;
-        planFailed(this.#context, row, problem);
+        if (!endsConnection(problem.kind)) throw error;
+        await endConnection(connection, problem);
+        return 'lost';
       }
       this.#upcoming = [];
       this.#context.touch(row.id);

@@ -1,0 +1,71 @@
+import type { TransferId } from '../../../shared/domain.ts';
+import { endsConnection, problemOf, type Problem } from '../../../shared/errors.ts';
+import type { EngineContext } from '../context.ts';
+import type { Connection } from '../devices/device-connection.ts';
+import type { TransferRow } from '../model/transfer-store.ts';
+import { planFailed, planTransfer } from './plan-transfer.ts';
+
+/** Refusals that may only mean that the storage has gone or come back under another id. */
+const MAYBE_AWAY: ReadonlySet<Problem['kind']> = new Set([
+  'stale',
+  'missing',
+  'not-a-folder',
+  'refused',
+  'stalled',
+  'busy',
+]);
+
+/** The storage is not among those that the phone told last. */
+const isAway = ({ kind, operation }: Problem): boolean => kind === 'missing' && operation === 'find storage';
+
+/** Plans transfers whose phone is there. What cannot be listed for now is listed again later. */
+export class PlanOnPhone {
+  readonly #context: EngineContext;
+  /** Failures in a row of a transfer whose storage is there. */
+  readonly #attempts = new Map<TransferId, number>();
+
+  constructor(context: EngineContext) {
+    this.#context = context;
+  }
+
+  /**
+   * Plans one transfer. `later`: its storage is away, or was a moment ago. Throws what ends the connection, and `store`;
+   * every other failure becomes the transfer's own.
+   */
+  async plan(row: TransferRow, connection: Connection, stop: () => boolean): Promise<'planned' | 'later'> {
+    try {
+      // given up in the end, so that one folder that cannot be listed does not keep the others
+      const isLast = (this.#attempts.get(row.id) ?? 0) >= this.#context.limits.mostAttempts;
+      await planTransfer(
+        this.#context,
+        row,
+        connection,
+        stop,
+        (problem) => endsConnection(problem.kind) || isAway(problem) || (!isLast && problem.kind === 'stale'),
+      );
+    } catch (error) {
+      const problem = problemOf(error, 'plan');
+      if (endsConnection(problem.kind) || problem.kind === 'store') throw error;
+      if (await this.#isForNow(row, connection, problem)) return 'later';
+      planFailed(this.#context, row, problem);
+    }
+    this.#attempts.delete(row.id);
+    return 'planned';
+  }
+
+  async #isForNow(row: TransferRow, connection: Connection, problem: Problem): Promise<boolean> {
+    const { kind } = problem;
+    if (!MAYBE_AWAY.has(kind)) return false;
+    connection.tree.forget();
+    const storages = await connection.phone.storages();
+    // none at all: it is locked, which the registry sees as well
+    if (storages.length === 0) return true;
+    connection.tree.setStorages(storages);
+    if (!connection.tree.storages.some(({ key }) => key === row.storage)) return true;
+    // it is there again: `missing` was said of the storage, or of what was asked for
+    if (kind !== 'stale' && kind !== 'busy' && !isAway(problem)) return false;
+    const attempts = (this.#attempts.get(row.id) ?? 0) + 1;
+    this.#attempts.set(row.id, attempts);
+    return attempts <= this.#context.limits.mostAttempts;
+  }
+}
