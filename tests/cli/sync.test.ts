@@ -211,3 +211,53 @@ test('more deletions than allowed need a yes', async (t) => {
   assert.deepEqual([done.exit, done.result['filesDeleted']], [0, 2]);
   assert.deepEqual(fs.readdirSync(path.join(world.here, 'photos')), ['2.jpg', '3.jpg']);
 });
+
+test('what is left out is told; an empty mount point is asked about; a copy that was not deleted is no success', async (t) => {
+  const world = new CliWorld(t);
+  for (let number = 0; number < 4; number += 1) world.onPhone(`DCIM/${number}.jpg`, bytesOf(number, 1_000));
+  world.onPhone('DCIM/notes.txt', 'x');
+  world.onPhone('DCIM/.trashed-1700000000-old.jpg', 'x');
+  const pair = await add(
+    world,
+    '/DCIM',
+    'photos',
+    '--kind',
+    'photos',
+    '--deletions',
+    'mirror',
+    '--deletion-limit',
+    '100',
+  );
+  const first = await world.run('sync', 'run', pair);
+  assert.equal(first.exit, 0, first.out + first.err);
+  assert.match(first.out, /4 files copied.*\n2 files left out by the filters\./);
+
+  const photos = path.join(world.here, 'photos');
+  fs.renameSync(photos, path.join(world.here, 'unplugged'));
+  fs.mkdirSync(photos);
+  const away = await world.run('sync', 'run', pair, '--yes', '--json');
+  assert.deepEqual([away.exit, away.result['filesMoved'], fs.readdirSync(photos)], [1, 0, []]);
+  const dry = await world.run('sync', 'run', pair, '--dry-run');
+  assert.equal(dry.exit, 1);
+  assert.match(dry.out, /4 of 4 copies are not in .*photos: a run copies nothing before you say so \(--copy-again\)/);
+  const told = await world.run('sync', 'run', pair);
+  assert.match(told.out + told.err, /4 of the 4 copies of this pair are missing/);
+  const again = await world.run('sync', 'run', pair, '--copy-again', '--json');
+  assert.deepEqual([again.exit, again.result['filesMoved']], [0, 4]);
+
+  // a copy that nobody may delete
+  fs.rmSync(path.join(world.phone, 'DCIM/1.jpg'));
+  fs.chmodSync(photos, 0o555);
+  const refused = await world.run('sync', 'run', pair);
+  fs.chmodSync(photos, 0o755);
+  if (fs.existsSync(path.join(photos, '1.jpg'))) {
+    assert.equal(refused.exit, 1, refused.out);
+    assert.match(refused.out, /1 copy that should have been deleted is still there/);
+  }
+  const edited = path.join(photos, '2.jpg');
+  fs.writeFileSync(edited, 'my work');
+  fs.rmSync(path.join(world.phone, 'DCIM/2.jpg'));
+  const kept = await world.run('sync', 'run', pair);
+  assert.match(kept.out, /1 edited copy left alone/);
+  assert.equal(fs.readFileSync(edited, 'utf8'), 'my work');
+});
