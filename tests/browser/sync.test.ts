@@ -248,3 +248,29 @@ test('plugged in, a pair says that it begins; it can be stopped, else it runs an
   await notices.getByText('3 new photos and videos saved').waitFor({ timeout: 20_000 });
   assert.equal(fs.readdirSync(path.join(host.local, 'Pictures/Pixel 8/Camera/2024/03')).length, 3);
 });
+
+test(
+  'a folder that misses its copies is asked about in the preview, and filled again on a yes',
+  { timeout: 60_000 },
+  async (t) => {
+    const { host, page } = await open(t, [...CAMERA, 'DCIM/Camera/notes.txt']);
+    await page.getByRole('listitem').filter({ hasText: 'Back up camera' }).getByRole('button', { name: 'Add' }).click();
+    const card = page.getByRole('listitem', { name: 'Back up camera' });
+    await card.getByRole('button', { name: 'Run now' }).click();
+    await card.getByText('3 files copied').waitFor({ timeout: 20_000 });
+    const copies = path.join(host.local, 'Pictures/Pixel 8/Camera');
+    // what an empty mount point looks like
+    fs.renameSync(copies, `${copies} unplugged`);
+    fs.mkdirSync(copies);
+    await card.getByRole('button', { name: 'Run now' }).click();
+    await card.getByText('is not on the computer any more').waitFor({ timeout: 20_000 });
+    assert.deepEqual(fs.readdirSync(copies), []);
+    await card.getByRole('button', { name: 'Preview' }).click();
+    await card.getByText('3 of the 3 copies of this pair are missing. Is their disk or card connected?').waitFor();
+    await card.getByText('1 left out by the filters').waitFor();
+    await shootBoth(page, 'sync-missing', async () => assert.deepEqual(await seriousFindings(page), []));
+    await card.getByRole('button', { name: 'Copy them again' }).click();
+    await card.getByText('3 files copied').waitFor({ timeout: 20_000 });
+    assert.deepEqual(fs.readdirSync(path.join(copies, '2024/03')).sort(), ['one.jpg', 'three.mp4', 'two.jpg']);
+  },
+);
