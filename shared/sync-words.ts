@@ -1,13 +1,14 @@
 import { count } from './format.ts';
 import type { SyncKind, SyncPair, SyncRun } from './sync.ts';
 
+/** A notice about a run. */
 export interface SyncNews {
   readonly tone: 'plain' | 'bad';
   readonly title: string;
   readonly body: string;
 }
 
-/** What the end of a run has to tell; `undefined` for one that found nothing new: that is how it should be. */
+/** What is told at the end of a run; `undefined` for one that is not over or found nothing new. */
 export function newsOf(pair: SyncPair, { state, filesMoved, filesFailed, problem }: SyncRun): SyncNews | undefined {
   if (state === 'interrupted' || state === 'stopped' || state === 'running') return undefined;
   if (state === 'failed' && (filesFailed > 0 || problem !== undefined))
@@ -17,7 +18,7 @@ export function newsOf(pair: SyncPair, { state, filesMoved, filesFailed, problem
       body:
         filesFailed > 0
           ? `${count(filesFailed, 'file')} failed and will be tried again. What arrived is safe.`
-          : 'It will be tried again the next time.',
+          : (problem?.fix ?? 'It will be tried again the next time.'),
     };
   if (filesMoved === 0) return undefined;
   const what = newFiles(filesMoved, pair.filters.kinds);

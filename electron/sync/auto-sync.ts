@@ -5,14 +5,15 @@ import type { Engine } from '../engine/index.ts';
 import { originOf } from './record-results.ts';
 import type { SyncStore } from './sync-store.ts';
 
-/** What happens with nobody asking, in a program that stays: runs at the plug, and the end of what a crash left. */
+/** What happens with nobody asking, in a program that keeps running: runs at the plug, and the end of interrupted ones. */
 
+/** What it works with. */
 export interface AutoSyncParts {
   readonly engine: Pick<Engine, 'watch' | 'onNotice' | 'transferRow' | 'transfersFrom'>;
   readonly store: Pick<SyncStore, 'pairs' | 'openRuns' | 'updateRun'>;
   readonly log: (line: string) => void;
   readonly isIdle: (pair: SyncPair) => boolean;
-  /** Says that a run is about to begin; answers whether it may. */
+  /** Announces a run; resolves with whether it may begin. */
   readonly announce: (pair: SyncPair) => Promise<boolean>;
   readonly run: (pair: SyncPair) => Promise<unknown>;
   /** Ends the runs of a process that died, where their transfers have ended. */
@@ -21,21 +22,22 @@ export interface AutoSyncParts {
   readonly changed: () => void;
 }
 
+/** Runs automatic pairs when their phone is plugged in. */
 export class AutoSync {
   readonly #parts: AutoSyncParts;
-  /** Phones that were ready at the last look, to see them come. */
+  /** Phones that were ready in the last snapshot. */
   #ready = new Set<string>();
 
   constructor(parts: AutoSyncParts) {
     this.#parts = parts;
   }
 
-  /** Returns the function that ends it. */
+  /** Starts watching; returns the function that ends it. */
   start(): () => void {
     const { engine } = this.#parts;
     this.#adopt();
     const stops = [
-      engine.watch('devices', undefined, ({ devices }) => this.#look(devices)),
+      engine.watch('devices', undefined, ({ devices }) => this.#onDevices(devices)),
       engine.onNotice((notice) => {
         if (notice.kind === 'transfer-finished') this.#noteTransfer(notice.transfer.id);
       }),
@@ -45,7 +47,7 @@ export class AutoSync {
     };
   }
 
-  /** Transfers of an interrupted run go on by themselves in a program that stays: the run does, then. */
+  /** The transfers of an interrupted run resume by themselves in a program that keeps running, so the run does too. */
   #adopt(): void {
     const { engine, store } = this.#parts;
     for (const pair of store.pairs()) {
@@ -55,7 +57,7 @@ export class AutoSync {
     }
   }
 
-  #look(devices: readonly Device[]): void {
+  #onDevices(devices: readonly Device[]): void {
     const { store, isIdle, changed } = this.#parts;
     const ready = new Set<string>(devices.filter((device) => device.state.kind === 'ready').map((one) => one.key));
     const came = [...ready].filter((key) => !this.#ready.has(key));
@@ -66,7 +68,7 @@ export class AutoSync {
     changed();
   }
 
-  /** Says so, waits a moment for a no, then runs. */
+  /** Announces the run, leaves a moment to stop it, then runs. */
   async #soon(pair: SyncPair): Promise<void> {
     const { announce, run, log } = this.#parts;
     if (!(await announce(pair))) return;
@@ -83,7 +85,7 @@ export class AutoSync {
     for (const pair of store.pairs()) if (sources.origin === originOf(pair)) void this.#endEarlier(pair);
   }
 
-  /** What was begun by a process that died, and has come to its end with no run beside it. */
+  /** Ends a run of a process that died, once its transfers have ended. */
   async #endEarlier(pair: SyncPair): Promise<void> {
     const { store, isIdle, endEarlier, ended, log } = this.#parts;
     if (!isIdle(pair) || !store.openRuns().some((run) => run.pair === pair.id)) return;
@@ -91,7 +93,7 @@ export class AutoSync {
       const run = await endEarlier(pair);
       if (run !== undefined) ended(pair, run);
     } catch (error) {
-      log(`${pair.name} was not settled: ${problemOf(error, 'sync').detail}`);
+      log(`${pair.name} was not ended: ${problemOf(error, 'sync').detail}`);
     }
   }
 }

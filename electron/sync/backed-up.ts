@@ -2,7 +2,7 @@ import { isInside, type PhonePlace } from '../../shared/domain.ts';
 import type { BackedUp } from '../../shared/sync-contract.ts';
 import type { SyncStore } from './sync-store.ts';
 
-/** Names in a folder of a phone that are backed up as they are remembered: size and date are for the caller to compare. */
+/** Files of a phone's folder that are backed up, with size and date as they were then; the caller compares them. */
 export function backedUpIn(store: Pick<SyncStore, 'pairsOn' | 'syncedIn'>, place: PhonePlace): readonly BackedUp[] {
   const found = new Map<string, BackedUp>();
   for (const pair of store.pairsOn(place.device, place.storage)) {

@@ -4,14 +4,15 @@ import type { Engine } from '../engine/index.ts';
 import { originOf, recordResults, type RecordParts } from './record-results.ts';
 import type { SyncRow } from './sync-store.ts';
 
-/** What runs left that never ended: their process died, their phone went, or somebody stopped them. */
+/** Runs that never ended, because their process died, their phone went, or somebody stopped them. */
 
+/** What it takes to end them. */
 export interface InterruptedRunParts extends RecordParts {
   readonly engine: Pick<Engine, 'transfersFrom' | 'transferRow' | 'itemRows'>;
   readonly now: () => number;
 }
 
-/** Transfers that still go, or that may have ended with nobody there to note it. */
+/** Transfers of the pair that have not ended, or may have ended with nobody there to record it. */
 export function interruptedTransfers({ engine, store, pair }: InterruptedRunParts): readonly TransferId[] {
   const open = store.openRuns().filter((run) => run.pair === pair.id);
   const since = Math.min(...open.map((run) => run.startedAt));
@@ -22,11 +23,12 @@ export function interruptedTransfers({ engine, store, pair }: InterruptedRunPart
   return [...ids].filter((id) => engine.transferRow(id) !== undefined);
 }
 
-/** Notes what those transfers have done since. */
+/** Records what those transfers have done since. */
 export function recordInterrupted(parts: InterruptedRunParts): void {
   for (const id of interruptedTransfers(parts)) recordResults(parts, parts.engine.itemRows(id));
 }
 
+/** What ending the runs came to. */
 export interface Ended {
   /** The newest of those that were ended; `undefined` where none was open. */
   readonly last: SyncRun | undefined;
@@ -34,8 +36,8 @@ export interface Ended {
 }
 
 /**
- * Ends the runs before `current`, or all; each is told what was moved in its own time, also by a process that died
- * before it could say so. Without a `current` the newest of them is the one whose files have now all come to their end.
+ * Ends the runs before `current`, or all. Each gets the files that were copied in its own time, also by a process that
+ * died before it could record them. Without a `current`, the newest of them is the one whose files have now all ended.
  */
 export function endRuns(parts: InterruptedRunParts, current?: Pick<SyncRun, 'id' | 'startedAt'>): Ended {
   const { engine, store, pair, now } = parts;
@@ -51,7 +53,7 @@ export function endRuns(parts: InterruptedRunParts, current?: Pick<SyncRun, 'id'
     const figures = {
       finishedAt: now(),
       filesMoved: mine.length,
-      // what it told itself holds pieces of files as well
+      // its own figure counts parts of files as well
       bytesMoved: Math.max(
         run.bytesMoved,
         mine.reduce((sum, row) => sum + row.size, 0),
@@ -73,7 +75,7 @@ export function endRuns(parts: InterruptedRunParts, current?: Pick<SyncRun, 'id'
 }
 
 function endOf(run: SyncRun, transfers: number, count: (of: 'failed' | 'cancelled') => number): SyncRun['state'] {
-  // it died while it looked: nothing had begun, and nobody knows what there was to do
+  // it died while it scanned: nothing had begun, and nobody knows what there was to do
   if (transfers === 0) return run.state === 'running' ? 'interrupted' : run.state;
   if (count('failed') > 0) return 'failed';
   return count('cancelled') > 0 ? 'stopped' : 'done';

@@ -3,12 +3,14 @@ import { isInside, localPath, type Device, type PhonePlace } from '../../shared/
 import { fail } from '../../shared/errors.ts';
 import { NO_FILTERS, type PairId, type SyncChange, type SyncPair } from '../../shared/sync.ts';
 
-/** What makes a pair, and which pairs do not go together. */
+/** Makes and changes pairs, and refuses those that do not go together. */
 
+/** What is asked for a new pair; what is left out has a default. */
 export type NewPair = Pick<SyncPair, 'direction' | 'local'> & {
   readonly place: PhonePlace;
 } & Partial<Omit<SyncPair, 'id' | 'device' | 'storage' | 'phone' | 'createdAt'>>;
 
+/** What a pair is made with. */
 export interface NewPairParts {
   readonly id: PairId;
   readonly now: number;
@@ -17,6 +19,10 @@ export interface NewPairParts {
   readonly others: readonly SyncPair[];
 }
 
+/**
+ * The pair that was asked for. Throws `disconnected` where the phone or its storage is not there, and `bad-request`
+ * where another pair has the same folders or goes the other way between them.
+ */
 export function pairFrom(wanted: NewPair, { id, now, devices, others }: NewPairParts): SyncPair {
   const { place, direction } = wanted;
   const device = devices.find((one) => one.key === place.device);
@@ -53,7 +59,7 @@ export function pairFrom(wanted: NewPair, { id, now, devices, others }: NewPairP
   return pair;
 }
 
-/** The copies may have been taken to another folder; where they come from stays, since all that is remembered is of it. */
+/** Checks a change. The local folder may move; the phone's folder cannot, since everything remembered is about it. */
 export function changeFor(pair: SyncPair, change: SyncChange, others: readonly SyncPair[]): SyncChange {
   if (change.local === undefined) return change;
   const local = localPath(path.resolve(change.local));
@@ -68,7 +74,7 @@ function refuseClash(pair: SyncPair, others: readonly SyncPair[]): void {
       throw fail('bad-request', 'sync', `“${other.name}” has the same folders.`, {
         fix: 'Change that one, or choose another folder.',
       });
-    // what one copies there the other would copy back, for ever
+    // each would copy back what the other copied, for ever
     if (
       other.direction !== pair.direction &&
       meets(other.local, pair.local) &&

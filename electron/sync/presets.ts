@@ -13,21 +13,21 @@ const PRESET_FOLDERS: Readonly<Record<ReadyMadePair['kind'], readonly [PhonePath
 };
 
 /** What a folder of a phone holds: `undefined` where it is not there. */
-export type FolderLook = (path: PhonePath) => Promise<{ readonly isEmpty: boolean } | undefined>;
+export type FolderState = (path: PhonePath) => Promise<{ readonly isEmpty: boolean } | undefined>;
 
 /**
  * Pairs that most people want, for a phone of this name, with the folders that it has. Pictures go below the person's
- * own `Pictures`. `look` tells what is on the phone; it does not reject.
+ * own `Pictures`. `stateOf` tells what is on the phone; it does not reject.
  */
 export async function presetPairs(
   home: string,
   deviceName: string,
-  look: FolderLook,
+  stateOf: FolderState,
 ): Promise<readonly ReadyMadePair[]> {
   const folderOf = async (kind: ReadyMadePair['kind']): Promise<PhonePath> => {
     const [usual, ...others] = PRESET_FOLDERS[kind];
     if (others.length === 0) return usual;
-    const found = await Promise.all([usual, ...others].map(async (path) => ({ path, there: await look(path) })));
+    const found = await Promise.all([usual, ...others].map(async (path) => ({ path, there: await stateOf(path) })));
     return (
       found.find(({ there }) => there?.isEmpty === false) ??
       found.find(({ there }) => there !== undefined) ?? { path: usual }

@@ -1,7 +1,7 @@
 import { fail } from '../../shared/errors.ts';
 import type { PairId, SyncActivity } from '../../shared/sync.ts';
 
-/** What pairs do right now: one thing at a time each. */
+/** Which pair does what right now; each does one thing at a time. */
 
 const IDLE: SyncActivity = { kind: 'idle' };
 
@@ -10,6 +10,7 @@ interface Active {
   readonly abort: AbortController;
 }
 
+/** The pairs that are being run, previewed or announced. */
 export class RunRegistry {
   readonly #active = new Map<PairId, Active>();
   readonly #running = new Set<Promise<unknown>>();
@@ -19,11 +20,12 @@ export class RunRegistry {
     this.#changed = changed;
   }
 
+  /** What a pair does now. */
   of(id: PairId): SyncActivity {
     return this.#active.get(id)?.activity ?? IDLE;
   }
 
-  /** Rejects what a pair that is being run does not allow. */
+  /** Throws `bad-request` while a pair is being run or previewed. */
   refuseRunning(id: PairId): void {
     const { kind } = this.of(id);
     if (kind !== 'idle' && kind !== 'soon')
@@ -32,7 +34,7 @@ export class RunRegistry {
       });
   }
 
-  /** Has the pair for itself until `body` ends; throws at once when somebody else has it. */
+  /** Reserves the pair until `body` ends; rejects with `bad-request` when it is taken. */
   async alone<T>(
     id: PairId,
     begin: SyncActivity,
@@ -62,7 +64,7 @@ export class RunRegistry {
     }
   }
 
-  /** Says that the pair is about to begin; answers whether nobody said no, and nobody began it by hand, in that time. */
+  /** Announces a run; after `noticeMs` answers whether nobody stopped it, and nobody began it by hand, in that time. */
   async announce(id: PairId, at: number, noticeMs: number): Promise<boolean> {
     const mine: Active = { activity: { kind: 'soon', at }, abort: new AbortController() };
     const { signal } = mine.abort;
@@ -81,13 +83,14 @@ export class RunRegistry {
     return isStill && !signal.aborted;
   }
 
-  /** Asks what the pair does to end; answers what that was. */
+  /** Aborts what the pair does; answers what that was. */
   abort(id: PairId): SyncActivity {
     const { activity } = this.#active.get(id) ?? { activity: IDLE };
     this.#active.get(id)?.abort.abort();
     return activity;
   }
 
+  /** Aborts everything and waits for its end. */
   async end(): Promise<void> {
     for (const { abort } of this.#active.values()) abort.abort();
     await Promise.allSettled(this.#running);

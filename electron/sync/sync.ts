@@ -27,11 +27,13 @@ import { presetPairs } from './presets.ts';
 import { PairRun, type RunOptions, type RunResult } from './pair-run.ts';
 import type { SyncFileQuery, SyncRow, SyncStore } from './sync-store.ts';
 
+/** Something a host may want to tell the user about. */
 export type SyncNotice =
-  /** A pair begins by itself at `at`, unless it is stopped before. */
+  /** An automatic run begins at `at`, unless it is stopped before. */
   | { readonly kind: 'soon'; readonly pair: SyncPair; readonly at: number }
   | { readonly kind: 'finished'; readonly pair: SyncPair; readonly run: SyncRun };
 
+/** What sync works with; everything but the engine and the store has a default. */
 export interface SyncOptions {
   readonly engine: Engine;
   readonly store: SyncStore;
@@ -39,14 +41,14 @@ export interface SyncOptions {
   readonly now?: () => number;
   readonly home?: string;
   readonly log?: (line: string) => void;
-  /** How long the notice before an automatic run stands. */
+  /** Milliseconds between the notice of an automatic run and its beginning. */
   readonly noticeMs?: number;
 }
 
 const NOTICE_MS = 5_000;
-const LOOKING: SyncActivity = { kind: 'scanning', folders: 0, files: 0 };
+const SCANNING: SyncActivity = { kind: 'scanning', folders: 0, files: 0 };
 
-/** The façade: pairs, previews, runs; never two runs of a pair. */
+/** The façade: pairs, previews, runs. A pair never runs twice at once. Calls throw `PhoneError`. */
 export class Sync {
   readonly #engine: Engine;
   readonly #store: SyncStore;
@@ -76,7 +78,7 @@ export class Sync {
     });
   }
 
-  /** For hosts that stay: automatic pairs run when their phone comes, runs that a crash cut short are ended. */
+  /** For hosts that keep running: automatic pairs run when their phone comes, and interrupted runs are ended. */
   start(): void {
     this.#stop = new AutoSync({
       engine: this.#engine,
@@ -96,7 +98,7 @@ export class Sync {
     }).start();
   }
 
-  /** Ends what runs at the next chunk boundary; everything is resumable. */
+  /** Stops running pairs at the next chunk boundary; everything is resumable. */
   async stop(): Promise<void> {
     this.#stop?.();
     await this.#activities.end();
@@ -108,6 +110,7 @@ export class Sync {
     return this.#store.pairs();
   }
 
+  /** Throws `bad-request` where there is no such pair. */
   pair(id: PairId): SyncPair {
     const pair = this.#store.pairs().find((one) => one.id === id);
     if (pair === undefined)
@@ -115,6 +118,7 @@ export class Sync {
     return pair;
   }
 
+  /** Throws `disconnected` without the phone, `bad-request` where the pair cannot be or meets another one. */
   addPair(wanted: NewPair): SyncPair {
     const pair = pairFrom(wanted, {
       id: pairId(randomBytes(4).toString('hex')),
@@ -127,6 +131,7 @@ export class Sync {
     return pair;
   }
 
+  /** Throws `bad-request` while the pair runs, or where it would meet another one. */
   changePair(id: PairId, change: SyncChange): SyncPair {
     this.#activities.refuseRunning(id);
     this.#store.changePair(id, changeFor(this.pair(id), change, this.#store.pairs()));
@@ -135,7 +140,7 @@ export class Sync {
     return this.pair(id);
   }
 
-  /** The files stay where they are; what is remembered of them goes. */
+  /** Forgets the pair and its record; the files stay where they are. Throws `bad-request` while it runs. */
   removePair(id: PairId): void {
     this.#activities.refuseRunning(id);
     this.#store.removePair(this.pair(id).id);
@@ -158,21 +163,22 @@ export class Sync {
 
   // --- runs
 
+  /** What a run would do. Rejects as a scan does; changes nothing but the record of interrupted runs. */
   async preview(
     id: PairId,
     options: Pick<RunOptions, 'signal' | 'onActivity'> = {},
   ): Promise<{ readonly preview: SyncPreview; readonly actions: readonly SyncAction[] }> {
     const run = this.#pairRun(this.pair(id));
-    return this.#activities.alone(id, LOOKING, options.signal, async (signal, onActivity) => {
+    return this.#activities.alone(id, SCANNING, options.signal, async (signal, onActivity) => {
       const { plan, preview } = await run.plan({ signal, onActivity: both(onActivity, options.onActivity) });
       return { preview, actions: actionsOf(plan) };
     });
   }
 
-  /** Never rejects for what happens on the way: the result says it. Rejects when the pair runs already. */
+  /** Runs a pair to its end; what goes wrong on the way is in the result. Rejects when the pair runs already. */
   async run(id: PairId, options: RunOptions): Promise<RunResult> {
     const run = this.#pairRun(this.pair(id));
-    const result = await this.#activities.alone(id, LOOKING, options.signal, (signal, onActivity) =>
+    const result = await this.#activities.alone(id, SCANNING, options.signal, (signal, onActivity) =>
       run.run({ ...options, signal, onActivity: both(onActivity, options.onActivity) }),
     );
     const pair = this.#store.pairs().find((one) => one.id === id);
@@ -188,7 +194,7 @@ export class Sync {
     await Promise.resolve();
   }
 
-  /** Takes back an automatic run that is about to begin, or stops one: what is on the wire ends first. */
+  /** Cancels an automatic run that is about to begin, or stops one after the chunk on the wire. */
   async stopRun(id: PairId): Promise<void> {
     const activity = this.#activities.abort(id);
     if (activity.kind === 'copying') await this.#engine.execute('pause', { transfer: activity.transfer });
@@ -204,8 +210,9 @@ export class Sync {
     });
   }
 
-  // --- looking
+  // --- snapshots and queries
 
+  /** All pairs as they stand. */
   snapshot(): SyncSnapshot {
     return { pairs: this.#store.pairs().map((pair) => this.#view(pair)) };
   }
@@ -223,6 +230,7 @@ export class Sync {
     };
   }
 
+  /** Runs of a pair, newest first. */
   history(id: PairId, query: { readonly offset: number; readonly limit: number }): readonly SyncRun[] {
     return this.#store.runs(this.pair(id).id, query);
   }
@@ -231,11 +239,12 @@ export class Sync {
     return this.#store.files(this.pair(id).id, query);
   }
 
+  /** Files directly in a phone's folder that are backed up, with what they were then. */
   backedUp(place: PhonePlace): readonly BackedUp[] {
     return backedUpIn(this.#store, place);
   }
 
-  /** `pending`: looked at anew at the next run. `skipped`: left out until it changes. Without paths: all failed and skipped ones. */
+  /** `pending`: decided anew at the next run. `skipped`: left out until it changes. Without paths: all failed and skipped ones. */
   mark(id: PairId, status: 'pending' | 'skipped', paths: readonly string[] | undefined): number {
     this.#activities.refuseRunning(id);
     const pair = this.pair(id);

@@ -9,7 +9,7 @@ import type { SyncCommand } from '../sync-arguments.ts';
 import { describe, findPair, runText } from '../sync-pairs.ts';
 import { printable } from '../text.ts';
 
-/** `replug sync run`: all pairs of the phone, or one; `--dry-run` only says what would be done. */
+/** `replug sync run`: one pair, or all of the phone; `--dry-run` only tells what would be done. */
 
 type Run = Extract<SyncCommand, { readonly action: 'run' }>;
 
@@ -24,6 +24,7 @@ interface Outcome {
   readonly run: SyncRun | undefined;
 }
 
+/** Runs pairs one after the other; answers the worst of their exit statuses. */
 export async function run(session: Session, command: Run): Promise<ExitStatus> {
   const { output, interruption } = session;
   return withReplug(session, { queue: true, phones: true }, async (replug) => {
@@ -33,7 +34,7 @@ export async function run(session: Session, command: Run): Promise<ExitStatus> {
       output.say('No pairs. “replug sync add PHONEDIR LOCALDIR” makes one.');
       return finish(session, command, []);
     }
-    // a pair means its own phone, whatever else is plugged in
+    // a pair runs with its own phone only, whatever else is plugged in
     const wanted = named === undefined ? session : withPhone(session, serialOf(named));
     const device = await readyDevice(wanted, replug);
     const chosen = named === undefined ? pairs.filter((pair) => pair.device === device.key) : [named];
@@ -168,7 +169,7 @@ function exitOfRun(run: SyncRun, preview: SyncPreview | undefined): ExitStatus {
 const exitOfPreview = (preview: SyncPreview): ExitStatus =>
   preview.problems.length > 0 || preview.copy.hold.kind === 'ask' ? Exit.failed : Exit.done;
 
-/** Not finished comes first: what can go on is not given up. */
+/** Interrupted comes first: it can be resumed. */
 const WORST: readonly ExitStatus[] = [Exit.interrupted, Exit.noPhone, Exit.failed];
 
 function finish({ output, interruption }: Session, command: Run, outcomes: readonly Outcome[]): ExitStatus {

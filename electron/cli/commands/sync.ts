@@ -12,10 +12,11 @@ import type { PairWish, SyncCommand } from '../sync-arguments.ts';
 import { describe, findPair, runText } from '../sync-pairs.ts';
 import { dateText, printable, table } from '../text.ts';
 
-/** Folder pairs: what they are, how they stand, and what is remembered of their files. Running them: `sync-run.ts`. */
+/** `replug sync`: pairs, their status and the record of their files. Running them: `sync-run.ts`. */
 
 type Of<A extends SyncCommand['action']> = Extract<SyncCommand, { readonly action: A }>;
 
+/** Carries out a `replug sync` line. */
 export async function sync(session: Session, command: SyncCommand): Promise<ExitStatus> {
   switch (command.action) {
     case 'add':
@@ -23,7 +24,7 @@ export async function sync(session: Session, command: SyncCommand): Promise<Exit
       return add(session, command);
     case 'list':
     case 'status':
-      return look(session, command.action);
+      return list(session, command.action);
     case 'history':
       return history(session, command);
     case 'files':
@@ -93,7 +94,7 @@ const wished = ({ name, filters, deletions, deletionLimit, conflicts, verify, la
   ...(layout === undefined ? {} : { layout }),
 });
 
-/** Without the lock: it answers while a run writes, in this program or another. */
+/** Reads without the lock, so that it answers while a run writes, in this program or another. */
 async function reading<T>({ globals }: Session, body: (reader: SyncReader | undefined) => T): Promise<T> {
   const { defaultDatabase, readSync } = await import('../../compose.ts');
   const reader = await readSync(globals.db ?? defaultDatabase());
@@ -104,7 +105,7 @@ async function reading<T>({ globals }: Session, body: (reader: SyncReader | unde
   }
 }
 
-async function look(session: Session, how: 'list' | 'status'): Promise<ExitStatus> {
+async function list(session: Session, how: 'list' | 'status'): Promise<ExitStatus> {
   const { output } = session;
   return reading(session, (reader) => {
     const pairs = reader?.pairs() ?? [];
