@@ -6,6 +6,7 @@ import {
   openSync,
   readFileSync,
   readdirSync,
+  renameSync,
   rmSync,
   statSync,
   utimesSync,
@@ -104,6 +105,25 @@ describe('a move to the phone', () => {
       assert.match(await detailOf(world, view), /^the original was not deleted: .*changed/);
     });
 });
+
+for (const move of [false, true])
+  test(`a source that is deleted once all of it was sent has arrived${move ? ', and nothing else is deleted' : ''}`, async (t) => {
+    const store = new (class extends MemoryTransferStore {
+      override confirmChunk(...given: Parameters<MemoryTransferStore['confirmChunk']>): void {
+        super.confirmChunk(...given);
+        if (given[1].offset + given[1].length === 3 * MIB) renameSync(source, join(world.here, 'elsewhere.bin'));
+      }
+    })();
+    const world = begin(t, {}, {}, store);
+    const source = world.local(NAME, 3 * MIB);
+    const digest = await digestFile(source);
+    await world.start();
+    const view = await world.push([source], '/Download', { move }, 300);
+    assert.equal(view.state, 'done', JSON.stringify([view, world.log]));
+    await world.engine.stop();
+    assert.equal(await digestFile(join(world.phoneFolder, 'Download', NAME)), digest);
+    assert.equal(await digestFile(join(world.here, 'elsewhere.bin')), digest);
+  });
 
 describe('a source that has become something else', () => {
   const BECOMES: Readonly<Record<string, (path: string) => void>> = {

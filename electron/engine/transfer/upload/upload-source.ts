@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { lstat, open, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { fail } from '../../../../shared/errors.ts';
+import { fail, problemOf } from '../../../../shared/errors.ts';
 import type { SourceReader } from '../../devices/destroy-on-phone.ts';
 import { deleteLocal } from '../../local/destroy-local.ts';
 import { TwoBuffers, giveBytesBack, takeBytes } from '../transfer-buffers.ts';
@@ -76,10 +76,16 @@ export class UploadSource {
     return { size: stats.size, modified: modifiedOf(stats) };
   }
 
-  /** Rejects with `source-changed` where it was written to since: what was sent of it then is no copy of anything. */
+  /**
+   * Rejects with `source-changed` where it was written to since: what was sent of it then is no copy of anything. One that
+   * was deleted or renamed after it was read is judged by the file that is still open here.
+   */
   async requireUnchanged(): Promise<void> {
     const { row } = this.#run;
-    const stats = await local('source', 'stat', this.#path, () => stat(this.#path));
+    const stats = await local('source', 'stat', this.#path, () => stat(this.#path)).catch((error: unknown) => {
+      if (problemOf(error).kind !== 'source-missing' || this.#file === undefined) throw error;
+      return local('source', 'stat', this.#path, () => this.file.stat());
+    });
     if (stats.size !== row.size || modifiedOf(stats) !== row.modified)
       throw fail('source-changed', 'upload', `was ${row.size} bytes, is ${stats.size}`, { subject: this.#path });
   }
