@@ -7,7 +7,8 @@ import { skippedName } from '../../shared/skipped-names.ts';
 import {
   deleteLocal,
   fingerprintFile,
-  isInsensitive,
+  namesOfDisk,
+  type DiskNames,
   localError,
   makeFolderBelow,
   modifiedOf,
@@ -68,12 +69,17 @@ export class LocalEndpoint implements Endpoint {
     return names.every((name) => skippedName(name, 'computer') !== undefined || name === 'lost+found');
   }
 
+  /** What names the disk takes, tried with files of our own, which go at once. Never rejects. */
+  names(platform: NodeJS.Platform): Promise<DiskNames> {
+    return namesOfDisk(this.root, platform, randomBytes(4).toString('hex'));
+  }
+
   /**
    * Whether `A.jpg` and `a.jpg` are one file in the folder: asked of what lies there (`known`: paths of copies), under
-   * another spelling. Where nothing does it is tried with a file of our own, which goes at once.
+   * another spelling. Where nothing does, what the disk showed otherwise counts (`tried`).
    */
-  async foldsCase(platform: NodeJS.Platform, known: Iterable<string>): Promise<boolean> {
-    let tried = 0;
+  async foldsCase(tried: boolean, known: Iterable<string>): Promise<boolean> {
+    let looked = 0;
     for (const below of known) {
       const name = path.posix.basename(below);
       const other = name === name.toUpperCase() ? name.toLowerCase() : name.toUpperCase();
@@ -83,10 +89,10 @@ export class LocalEndpoint implements Endpoint {
         [file, path.join(path.dirname(file), other)].map((spelling) => lstat(spelling).catch(() => undefined)),
       );
       if (one !== undefined) return same?.dev === one.dev && same.ino === one.ino;
-      tried += 1;
-      if (tried === MOST_SPELLINGS) break;
+      looked += 1;
+      if (looked === MOST_SPELLINGS) break;
     }
-    return isInsensitive(this.root, platform, randomBytes(4).toString('hex'));
+    return tried;
   }
 
   /** A file as it is now; `undefined` where there is none. A link is not followed. Rejects with `local-io` and the like. */

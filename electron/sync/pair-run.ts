@@ -102,11 +102,13 @@ export class PairRun {
     const targets = function* (): Generator<string> {
       for (const row of rows.values()) yield row.target;
     };
+    const names = pair.direction === 'to-computer' ? await local.names(platform) : undefined;
     const plan = await makePlan({
       ...this.#parts,
       rows,
+      names,
       disk: store.disk(pair.id),
-      foldsCase: pair.direction === 'to-phone' || (await local.foldsCase(platform, targets())),
+      foldsCase: names === undefined || (await local.foldsCase(names.insensitive, targets())),
       strictNames: storage.removable,
       now: now(),
       signal,

@@ -1,7 +1,7 @@
 import { foldName, type Instant } from '../../shared/domain.ts';
 import { endsConnection, fail, PhoneError, problemOf } from '../../shared/errors.ts';
 import type { CopyHold, DeletionHold, SyncAction, SyncPair, SyncPreview } from '../../shared/sync.ts';
-import { localNameOf, numbered, phoneNameFor } from '../engine/index.ts';
+import { localNameOf, numbered, phoneNameFor, type DiskNames } from '../engine/index.ts';
 import {
   compare,
   type Answers,
@@ -41,7 +41,8 @@ export interface PlanParts {
   readonly local: LocalEndpoint;
   /** The pair's disk at its last run. */
   readonly disk: SyncDisk | undefined;
-  readonly platform: NodeJS.Platform;
+  /** What names the computer's disk takes; `undefined` where copies go to the phone. */
+  readonly names: DiskNames | undefined;
   /** Whether two spellings of a name, in upper and lower case say, are one file at the target. */
   readonly foldsCase: boolean;
   /** Whether the phone's storage is a card, which refuses more names. */
@@ -69,7 +70,7 @@ export async function makePlan(parts: PlanParts): Promise<Plan> {
   const targets = new Targets({
     layout: pair.direction === 'to-computer' ? pair.layout : 'as-on-phone',
     legal: (name) =>
-      pair.direction === 'to-computer' ? localNameOf(name, parts.platform) : phoneNameFor(name, parts.strictNames),
+      parts.names === undefined ? phoneNameFor(name, parts.strictNames) : localNameOf(name, parts.names),
     foldsCase: parts.foldsCase,
     numbered,
   });

@@ -49,11 +49,14 @@ const NOTHING: Destroyed = { kind: 'nothing' };
 
 /** `.replug-` and a sign that no other item has, or the suffix of a part file behind one. */
 const OWN_NAME = /\.replug-[0-9a-z]+(?:-[0-9a-z]+)*$/i;
+/** Empty files that are made for a moment to see which names a disk holds. */
+const OWN_TRIAL = /^\.replug-[0-9a-z]{6,}-/i;
 /** Prefix of the folders below the system's temporary folder into which files are fetched that are dragged out. */
 export const DRAG_PREFIX = 'replug-drag-';
 
 /** Whether a file of this name can only have been made by Replug. */
-export const isOwnName = (path: string): boolean => OWN_NAME.test(basename(path)) || path.endsWith(PART_SUFFIX);
+export const isOwnName = (path: string): boolean =>
+  OWN_NAME.test(basename(path)) || OWN_TRIAL.test(basename(path)) || path.endsWith(PART_SUFFIX);
 
 /** Whether `there` is the file of `size` bytes and date `modified`; an unknown date proves nothing and counts as changed. */
 const isFileOf = (there: Stats, size: number, modified: Instant | undefined): boolean =>

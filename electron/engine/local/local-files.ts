@@ -1,5 +1,5 @@
 import { constants, type Stats } from 'node:fs';
-import { lstat, mkdir, open, rm, statfs, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, open, statfs, type FileHandle } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import type { Instant } from '../../../shared/domain.ts';
 import { fail, isPhoneError, type PhoneError, type PhoneErrorKind } from '../../../shared/errors.ts';
@@ -167,26 +167,5 @@ export async function writeFully(file: FileHandle, pieces: readonly Uint8Array[]
       }
     }
     rest = [...unwritten, ...rest.slice(batch.length)];
-  }
-}
-
-/**
- * Whether `A` and `a` are one file below `path`: tried with a file of our own in the nearest folder that exists, since
- * a memory card on Linux ignores case and a volume on a Mac may not. Where nothing can be written the system's habit counts.
- */
-export async function isInsensitive(path: string, platform: NodeJS.Platform, unique: string): Promise<boolean> {
-  let folder = path;
-  while ((await lookAt(folder).catch(() => undefined)) === undefined && dirname(folder) !== folder)
-    folder = dirname(folder);
-  const probe = join(folder, `.replug-${unique}-case`);
-  try {
-    await (await open(probe, 'wx')).close();
-  } catch {
-    return platform === 'win32' || platform === 'darwin';
-  }
-  try {
-    return (await lookAt(join(folder, `.replug-${unique}-CASE`))) !== undefined;
-  } finally {
-    await rm(probe, { force: true });
   }
 }

@@ -1,33 +1,61 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Names of a phone's files as this computer can hold them, and back again.
+ * Names of a phone's files as a disk of this computer can hold them.
  *
- * A phone may call a file anything. What this system cannot hold, or what would hide the true name, is written with
- * look-alikes; whatever already looks like the result of this gets a mark before it. So the mapping is one to one, and
- * `phoneNameOf` undoes it:
+ * A phone may call a file anything. A name that the disk can hold stays as it is, whatever it looks like. What it cannot
+ * hold, or what would hide the true name, is written with look-alikes; what already looks like one then gets a mark
+ * before it, so that two names become one only where one of them was kept (`apart` sets those apart):
  *
  * | in the phone's name                              | here                                                        |
  * | ------------------------------------------------ | ----------------------------------------------------------- |
- * | `/`, and on Windows `\ : * ? " < > |`            | the full-width sign                                         |
+ * | `/`, and where refused `\ : * ? " < > |`          | the full-width sign                                         |
  * | NUL and other control characters                 | their pictures, `␀` to `␡`                                  |
  * | signs that turn the direction of text, C1, BOM   | `‛u202E`: the mark, `u` and four digits                     |
- * | on Windows a last `.` or blank                   | `．` or `␠`                                                  |
+ * | where refused, a last `.` or blank               | `．` or `␠`                                                  |
  * | the names `.` and `..`; no name at all           | `．`, `．．`; `‛∅`                                            |
- * | on Windows a device’s name (`CON`, `nul.txt`)    | the mark before it                                          |
+ * | where taken, a device’s name (`CON`, `nul.txt`)    | the mark before it                                          |
  * | one of these very look-alikes, or the mark       | the mark before it                                          |
- * | longer than 255 bytes                            | cut, with `‛~` and eight digits of its digest: not undone   |
+ * | longer than 255 bytes                            | cut, with `‛~` and eight digits of its digest               |
  * | the same as another name here (`A.txt`, `a.txt`) | `a‛(2).txt` (see `apart`)                                   |
  */
 
+/** What names a file system takes; `namesOfDisk` finds it out. */
+export interface DiskNames {
+  /** Characters it refuses, beside `/` and control characters. */
+  readonly refused: ReadonlySet<string>;
+  /** Whether it refuses, or silently drops, a last `.` or blank. */
+  readonly noTrailing: boolean;
+  /** Whether names of devices (`CON`, `nul.txt`) are taken. */
+  readonly reserved: boolean;
+  /** Whether names that differ only in case or composition are one file there. */
+  readonly insensitive: boolean;
+  /** The longest name, in bytes of UTF-8. */
+  readonly mostBytes: number;
+}
+
+/** Characters that file systems of Windows refuse; Linux and macOS write them to their own disks. */
+export const DOUBTFUL = '\\:*?"<>|';
+
+/** What the file systems that belong to a system take; for where nothing can be tried. */
+export function usualNames(platform: NodeJS.Platform): DiskNames {
+  const windows = platform === 'win32';
+  return {
+    refused: new Set(windows ? DOUBTFUL : ''),
+    noTrailing: windows,
+    reserved: windows,
+    insensitive: windows || platform === 'darwin',
+    mostBytes: MOST_BYTES,
+  };
+}
+
 const MARK = '\u201b';
 const EMPTY = `${MARK}\u2205`;
-const MAX_NAME_BYTES = 255;
-/** Room for the suffix of the part file, a unique sign in it, and a number. */
-const SPARE_BYTES = 40;
+/** The longest name of nearly every file system, in bytes of UTF-8; the phone's too. */
+const MOST_BYTES = 255;
 
 const ALWAYS: Readonly<Record<string, string>> = { '/': '\uff0f', '\u007f': '\u2421' };
-const ON_WINDOWS: Readonly<Record<string, string>> = {
+const FULL_WIDTH: Readonly<Record<string, string>> = {
   '\\': '\uff3c',
   ':': '\uff1a',
   '*': '\uff0a',
@@ -40,12 +68,12 @@ const ON_WINDOWS: Readonly<Record<string, string>> = {
 const AT_THE_END: Readonly<Record<string, string>> = { '.': '\uff0e', ' ': '\u2420' };
 /** C1 controls, zero-width and direction signs, line separators, BOM: all hide what a name says. */
 const HIDING = /[\u0080-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ufff9-\ufffb]/u;
-const RESERVED_ON_WINDOWS = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)$/i;
+const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)$/i;
 
-/** Look-alike → what it stands for. The same everywhere, so that a name mapped on Windows is read on Linux. */
-const MEANINGS: ReadonlyMap<string, string> = new Map([
-  ...Object.entries({ ...ALWAYS, ...ON_WINDOWS, ...AT_THE_END }).map(([sign, image]) => [image, sign] as const),
-  ...Array.from({ length: 32 }, (_, code) => [String.fromCharCode(0x2400 + code), String.fromCharCode(code)] as const),
+/** What is written in the place of something: in the name of a phone itself it gets a mark, once anything is replaced. */
+const IMAGES: ReadonlySet<string> = new Set([
+  ...Object.values({ ...ALWAYS, ...FULL_WIDTH, ...AT_THE_END }),
+  ...Array.from({ length: 32 }, (_, code) => String.fromCharCode(0x2400 + code)),
 ]);
 
 const APART = new RegExp(`${MARK}\\((\\d{1,9})\\)`, 'gu');
@@ -59,26 +87,33 @@ function extensionAt(name: string): number {
 }
 
 /** Cuts to at most `limit` UTF-8 bytes at a character's edge, keeping the extension where it is short. */
-export function cutName(name: string, limit: number): string {
+export function cutName(name: string, limit: number, keepsExtension = true): string {
   if (byteLength(name) <= limit) return name;
-  const extension = name.slice(extensionAt(name));
-  const stem = [...name.slice(0, extensionAt(name))];
+  const cut = keepsExtension ? extensionAt(name) : name.length;
+  const extension = name.slice(cut);
+  const stem = [...name.slice(0, cut)];
   let length = stem.reduce((sum, character) => sum + byteLength(character), 0);
   while (length > limit - byteLength(extension)) length -= byteLength(stem.pop() ?? '');
   return stem.join('') + extension;
 }
 
-/** `photo.jpg`, 2 → `photo (2).jpg`: for *keep both*. */
-export function numbered(name: string, number: number): string {
+/** Puts `sign` before the extension; where that does not fit, the name is cut before it. */
+function withSign(name: string, cut: number, sign: string, mostBytes: number): string {
+  const extension = name.slice(cut);
+  const stem = cutName(name.slice(0, cut), Math.max(1, mostBytes - byteLength(sign + extension)), false);
+  return `${stem}${sign}${extension}`;
+}
+
+/** `photo.jpg`, 2 → `photo (2).jpg`: for *keep both*. Fits in `mostBytes`. */
+export function numbered(name: string, number: number, mostBytes = MOST_BYTES): string {
   const dot = name.lastIndexOf('.');
-  const cut = dot > 0 ? dot : name.length;
-  return `${name.slice(0, cut)} (${number})${name.slice(cut)}`;
+  const isLong = dot > 0 && byteLength(name.slice(dot)) > mostBytes / 2;
+  return withSign(name, dot > 0 && !isLong ? dot : name.length, ` (${number})`, mostBytes);
 }
 
 /** `photo.jpg`, 2 → `photo‛(2).jpg`: for a name that would meet another one here, on a disk that ignores case say. */
-export function apart(name: string, number: number): string {
-  const cut = extensionAt(name);
-  return `${name.slice(0, cut)}${MARK}(${number})${name.slice(cut)}`;
+export function apart(name: string, number: number, mostBytes = MOST_BYTES): string {
+  return withSign(name, extensionAt(name), `${MARK}(${number})`, mostBytes);
 }
 
 /** Whether `name` is `original` with a number from `apart`. */
@@ -87,59 +122,45 @@ export function isApartFrom(name: string, original: string): boolean {
   return false;
 }
 
-function imageOf(character: string, windows: boolean): string {
+function imageOf(character: string, { refused }: DiskNames): string {
   const image =
     character < ' '
       ? String.fromCharCode(0x2400 + character.charCodeAt(0))
-      : (ALWAYS[character] ?? (windows ? ON_WINDOWS[character] : undefined));
+      : (ALWAYS[character] ?? (refused.has(character) ? FULL_WIDTH[character] : undefined));
   if (image !== undefined) return image;
   if (HIDING.test(character)) return `${MARK}u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
-  return character === MARK || MEANINGS.has(character) ? MARK + character : character;
+  return character === MARK || IMAGES.has(character) ? MARK + character : character;
 }
 
-/** The name under which a phone's file is saved here: its own wherever this system can hold it. */
-export function localNameOf(name: string, platform: NodeJS.Platform): string {
+/** Signs that no name keeps: they end a path's part, or hide what a name says. */
+const NEVER = new RegExp(`[/\\0-\\x1f\\x7f]|${HIDING.source}`, 'u');
+
+const isReserved = (name: string): boolean => RESERVED.test((name.split('.', 1)[0] ?? '').trimEnd());
+
+/** Whether the disk can hold the name just so, and it says what it is. */
+function isHeld(name: string, disk: DiskNames): boolean {
+  if (name === '.' || name === '..' || NEVER.test(name) || !name.isWellFormed()) return false;
+  if (byteLength(name) > disk.mostBytes) return false;
+  for (const character of disk.refused) if (name.includes(character)) return false;
+  if (disk.noTrailing && /[. ]$/.test(name)) return false;
+  return !(disk.reserved && isReserved(name));
+}
+
+/** The name under which a phone's file is saved on `disk`: its own wherever that disk can hold it. */
+export function localNameOf(name: string, disk: DiskNames): string {
   if (name === '') return EMPTY;
-  const windows = platform === 'win32';
+  if (isHeld(name, disk)) return name;
   let mapped = '';
-  for (const character of name.toWellFormed()) mapped += imageOf(character, windows);
+  for (const character of name.toWellFormed()) mapped += imageOf(character, disk);
   if (mapped === '.' || mapped === '..') mapped = mapped.replaceAll('.', '\uff0e');
-  if (windows) {
+  if (disk.noTrailing) {
     const last = AT_THE_END[mapped.at(-1) ?? ''];
     if (last !== undefined) mapped = mapped.slice(0, -1) + last;
-    if (RESERVED_ON_WINDOWS.test((mapped.split('.', 1)[0] ?? '').trimEnd())) mapped = MARK + mapped;
   }
-  const limit = MAX_NAME_BYTES - SPARE_BYTES;
-  if (byteLength(mapped) <= limit) return mapped;
+  if (disk.reserved && isReserved(mapped)) mapped = MARK + mapped;
+  if (byteLength(mapped) <= disk.mostBytes) return mapped;
   const sign = `${MARK}~${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
-  const cut = cutName(mapped, limit - byteLength(sign));
+  const cut = cutName(mapped, disk.mostBytes - byteLength(sign));
   const at = extensionAt(cut);
   return cut.slice(0, at) + sign + cut.slice(at);
-}
-
-/** The phone's name behind a local one; `undefined` for a name that had to be cut, since the rest of it is gone. */
-export function phoneNameOf(local: string): string | undefined {
-  if (local === EMPTY) return '';
-  let name = '';
-  for (let at = 0; at < local.length;) {
-    const character = local[at] ?? '';
-    at += 1;
-    if (character !== MARK) {
-      name += MEANINGS.get(character) ?? character;
-      continue;
-    }
-    const rest = local.slice(at);
-    const hidden = /^u([0-9A-F]{4})/.exec(rest);
-    const number = /^\(\d+\)/.exec(rest);
-    if (/^~[0-9a-f]{8}/.test(rest)) return undefined;
-    if (hidden !== null) {
-      name += String.fromCharCode(Number.parseInt(hidden[1] ?? '', 16));
-      at += hidden[0].length;
-    } else if (number !== null) at += number[0].length;
-    else {
-      name += rest[0] ?? '';
-      at += 1;
-    }
-  }
-  return name;
 }

@@ -9,6 +9,7 @@ import {
   type StorageKey,
 } from '../../../shared/domain.ts';
 import type { PhoneObject, PhoneStorage } from '../../mtp/index.ts';
+import { usualNames } from '../local/local-names.ts';
 import { planDownload } from './plan-download.ts';
 import { Folder } from '../devices/phone-tree.ts';
 
@@ -33,7 +34,7 @@ async function plan(
   };
   const items = [];
   const source = { device: 'd' as DeviceKey, storage: STORAGE.key, path: phonePath('/') };
-  for await (const batch of planDownload([source], localPath('/in'), lister, { platform: 'linux', insensitive }))
+  for await (const batch of planDownload([source], localPath('/in'), lister, { ...usualNames('linux'), insensitive }))
     items.push(...batch);
   return items;
 }

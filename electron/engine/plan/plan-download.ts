@@ -14,7 +14,7 @@ import {
 import { endsConnection, fail, problemOf, type Problem } from '../../../shared/errors.ts';
 import { skippedName } from '../../../shared/skipped-names.ts';
 import type { ObjectHandle, PhoneObject } from '../../mtp/index.ts';
-import { apart, localNameOf } from '../local/local-names.ts';
+import { apart, localNameOf, type DiskNames } from '../local/local-names.ts';
 import { BATCH, MAX_DEPTH, planned, skippedItem, unplanned, type PlannedItem } from './plan-upload.ts';
 import type { Folder } from '../devices/phone-tree.ts';
 
@@ -23,33 +23,27 @@ export interface PhoneLister {
   folder(storage: StorageKey, path: PhonePath): Promise<Folder>;
 }
 
-export interface LocalSystem {
-  readonly platform: NodeJS.Platform;
-  /** Whether names that differ only in case or composition are one file where the copies go. */
-  readonly insensitive: boolean;
-}
-
 /** More than any phone holds, so a tree that has no end. */
 const MOST_ITEMS = 3_000_000;
 
 /** Gives each name of one folder a name of its own here. */
 class Names {
-  readonly #system: LocalSystem;
+  readonly #disk: DiskNames;
   readonly #taken = new Set<string>();
   readonly #last = new Map<string, number>();
 
-  constructor(system: LocalSystem) {
-    this.#system = system;
+  constructor(disk: DiskNames) {
+    this.#disk = disk;
   }
 
   give(name: string): string {
-    const wanted = localNameOf(name, this.#system.platform);
+    const wanted = localNameOf(name, this.#disk);
     const key = this.#key(wanted);
     let given = wanted;
     // counted on from the last one: a phone may list a hundred thousand spellings of one name
     for (let number = this.#last.get(key) ?? 1; this.#taken.has(this.#key(given));) {
       number += 1;
-      given = apart(wanted, number);
+      given = apart(wanted, number, this.#disk.mostBytes);
       this.#last.set(key, number);
     }
     this.#taken.add(this.#key(given));
@@ -57,7 +51,7 @@ class Names {
   }
 
   #key(text: string): string {
-    return this.#system.insensitive ? foldName(text) : text;
+    return this.#disk.insensitive ? foldName(text) : text;
   }
 }
 
@@ -73,7 +67,7 @@ export async function* planDownload(
   sources: readonly PhonePlace[],
   to: LocalPath,
   phone: PhoneLister,
-  system: LocalSystem,
+  disk: DiskNames,
   move = false,
   stopsAt: StopsAt = ({ kind }) => endsConnection(kind),
 ): AsyncGenerator<readonly PlannedItem[]> {
@@ -125,7 +119,7 @@ export async function* planDownload(
       return;
     }
     objects.sort((one, other) => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0));
-    const here = new Names(system);
+    const here = new Names(disk);
     for (const object of objects) {
       if (batch.length >= BATCH) {
         yield batch;
@@ -144,7 +138,7 @@ export async function* planDownload(
     }
   };
 
-  const top = new Names(system);
+  const top = new Names(disk);
   for (const source of sources) {
     const { storage } = source;
     if (source.path === '/') {

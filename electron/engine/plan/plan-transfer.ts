@@ -3,7 +3,7 @@ import { fail, type Problem } from '../../../shared/errors.ts';
 import { isLegalPhoneName, legalPhoneName } from '../../mtp/index.ts';
 import type { EngineContext } from '../context.ts';
 import type { Connection } from '../devices/device-connection.ts';
-import { isInsensitive } from '../local/local-files.ts';
+import { namesOfDisk } from '../local/disk-names.ts';
 import { planDownload, type StopsAt } from './plan-download.ts';
 import { planUpload } from './plan-upload.ts';
 import { transitionOfAll } from '../model/item-state.ts';
@@ -93,10 +93,7 @@ async function planned(
         row.sources.places,
         localPath(row.destination),
         connection.tree,
-        {
-          platform: context.platform,
-          insensitive: await isInsensitive(row.destination, context.platform, context.unique()),
-        },
+        await namesOfDisk(row.destination, context.platform, context.unique()),
         row.options.move,
         stopsAt,
       );

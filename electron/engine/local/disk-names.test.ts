@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { namesOfDisk, type Create } from './disk-names.ts';
+import { localNameOf } from './local-names.ts';
+
+/** What a disk takes is tried on that disk; the disks here refuse what real ones refuse. */
+
+function folder(t: TestContext): string {
+  const made = mkdtempSync(join(tmpdir(), 'replug-names-'));
+  t.after(() => rmSync(made, { recursive: true, force: true }));
+  return made;
+}
+
+/** A disk that changes names before it stores them, or refuses them by throwing. */
+const disk =
+  (store: (name: string) => string): Create =>
+  (path) =>
+    open(join(dirname(path), store(basename(path))), 'wx');
+
+function refusing(pattern: RegExp): Create {
+  return disk((name) => {
+    if (pattern.test(name)) throw Object.assign(new Error('EINVAL'), { code: 'EINVAL' });
+    return name;
+  });
+}
+
+test('an ordinary disk takes everything, and nothing is left on it', async (t) => {
+  const at = folder(t);
+  const names = await namesOfDisk(join(at, 'not/there/yet'), 'linux', 'a1b2c3d');
+  assert.deepEqual(
+    { ...names, refused: [...names.refused] },
+    {
+      refused: [],
+      noTrailing: false,
+      reserved: false,
+      insensitive: false,
+      mostBytes: 255,
+    },
+  );
+  assert.deepEqual(readdirSync(at), []);
+});
+
+test('an NTFS drive that is mounted for Windows names', async (t) => {
+  const at = folder(t);
+  const names = await namesOfDisk(at, 'linux', 'a1b2c3d', refusing(/[\\:*?"<>|]|[. ]$/));
+  assert.equal([...names.refused].join(''), '\\:*?"<>|');
+  assert.ok(names.noTrailing && names.reserved);
+  assert.equal(localNameOf('12:30?.jpg', names), '12：30？.jpg');
+  assert.equal(localNameOf('etc.', names), 'etc．');
+  assert.equal(localNameOf('问题？.pdf', names), '问题？.pdf');
+  assert.deepEqual(readdirSync(at), []);
+});
+
+test('a share that refuses single signs keeps the others', async (t) => {
+  const names = await namesOfDisk(folder(t), 'linux', 'a1b2c3d', refusing(/[:]/));
+  assert.deepEqual([...names.refused], [':']);
+  assert.equal(localNameOf('12:30?.jpg', names), '12：30?.jpg');
+});
+
+test('a FAT card that drops last dots and blanks without a word', async (t) => {
+  const at = folder(t);
+  const names = await namesOfDisk(
+    at,
+    'linux',
+    'a1b2c3d',
+    disk((name) => name.replace(/[. ]+$/, '')),
+  );
+  assert.ok(names.noTrailing);
+  assert.deepEqual(readdirSync(at), []);
+});
+
+test('an encrypted home that takes 143 bytes', async (t) => {
+  const names = await namesOfDisk(folder(t), 'linux', 'a1b2c3d', refusing(/^.{144,}$/));
+  assert.equal(names.mostBytes, 143);
+  assert.ok(Buffer.byteLength(localNameOf(`${'長'.repeat(70)}.jpg`, names)) <= 143);
+});
+
+test('a disk that takes nothing is judged by its system, on Windows signs are never tried', async (t) => {
+  const at = folder(t);
+  assert.equal((await namesOfDisk(at, 'linux', 'a1b2c3d', refusing(/./))).refused.size, 0);
+  assert.equal((await namesOfDisk(at, 'darwin', 'a1b2c3d', refusing(/./))).insensitive, true);
+  const names = await namesOfDisk(at, 'win32', 'a1b2c3d', refusing(/[\\:*?"<>|]|[. ]$/));
+  assert.equal(names.refused.size, 8);
+});

@@ -1,0 +1,79 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { deleteLocal } from './destroy-local.ts';
+import { lookAt } from './local-files.ts';
+import { DOUBTFUL, usualNames, type DiskNames } from './local-names.ts';
+
+/** Which names a disk can hold, found out on that disk: a card, a share or an NTFS drive under Linux has rules of its own. */
+
+/** Bytes. eCryptfs, the strictest in common use, takes 143. */
+const LENGTHS = [255, 200, 143, 100];
+
+/** Makes a file exclusively; tests stand in for a disk here. */
+export type Create = (path: string) => Promise<Pick<FileHandle, 'close'>>;
+const exclusively: Create = (path) => open(path, 'wx');
+
+/**
+ * Tries, with empty files of our own that go at once, what names can be held in `path` or the nearest folder above it
+ * that exists. On Windows characters are not tried: `a:b` opens a stream of `a`. Where nothing can be written, and in
+ * what cannot be told, the habit of the system counts. Never rejects. `unique`: a sign that nobody else uses.
+ */
+export async function namesOfDisk(
+  path: string,
+  platform: NodeJS.Platform,
+  unique: string,
+  create: Create = exclusively,
+): Promise<DiskNames> {
+  const usual = usualNames(platform);
+  let folder = path;
+  while ((await lookAt(folder).catch(() => undefined)) === undefined && dirname(folder) !== folder)
+    folder = dirname(folder);
+  const tried = (name: string): Promise<Trial> => attempt(folder, `.replug-${unique}-${name}`, create);
+
+  const plain = await tried('case');
+  if (!plain.made) return usual;
+  const other = await attempt(folder, `.replug-${unique}-é`, create, [`.replug-${unique}-e\u0301`]);
+  const cased = await attempt(folder, `.replug-${unique}-case`, create, [`.replug-${unique}-CASE`]);
+  const insensitive = cased.alias || other.alias;
+
+  let mostBytes = LENGTHS.at(-1) ?? usual.mostBytes;
+  for (const length of LENGTHS)
+    if ((await tried('x'.repeat(length - unique.length - '.replug--'.length))).made) {
+      mostBytes = length;
+      break;
+    }
+  if (usual.noTrailing) return { ...usual, insensitive, mostBytes };
+
+  const refused = new Set<string>();
+  // on most disks one look is enough
+  if (!(await tried(`${DOUBTFUL}x`)).made)
+    for (const character of DOUBTFUL) if (!(await tried(`${character}x`)).made) refused.add(character);
+  let noTrailing = false;
+  for (const last of ['.', ' ']) {
+    // FAT drops them without a word: then the name without them is there
+    const trial = await attempt(folder, `.replug-${unique}-end${last}`, create, [`.replug-${unique}-end`]);
+    noTrailing ||= !trial.made || trial.alias;
+  }
+  return { refused, noTrailing, reserved: refused.has(':') && refused.has('?'), insensitive, mostBytes };
+}
+
+interface Trial {
+  readonly made: boolean;
+  /** Whether one of the other names leads to the file that was made. */
+  readonly alias: boolean;
+}
+
+async function attempt(folder: string, name: string, create: Create, aliases: readonly string[] = []): Promise<Trial> {
+  const path = join(folder, name);
+  try {
+    await (await create(path)).close();
+  } catch {
+    return { made: false, alias: false };
+  }
+  let alias = false;
+  for (const other of aliases) alias ||= (await lookAt(join(folder, other)).catch(() => undefined)) !== undefined;
+  // a disk that drops a character has the file under the other name
+  for (const one of [path, ...aliases.map((other) => join(folder, other))])
+    await deleteLocal(one, { kind: 'own-name' }).catch(() => undefined);
+  return { made: true, alias };
+}
