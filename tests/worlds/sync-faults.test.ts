@@ -406,4 +406,67 @@ test('what the filters leave out is counted', async (t) => {
   assert.deepEqual([preview?.copy.files, preview?.leftOut], [1, 3]);
 });
 
+test('a folder of the source that was another disk and is not mounted has not gone', async (t) => {
+  const world = beginSync(t);
+  for (const name of ['own.mp3', 'nas/a.mp3', 'nas/b.mp3', 'other/c.mp3', 'other/d.mp3'])
+    world.local(`music/${name}`, 1_000, DATE);
+  await world.start();
+  const pair = world.pair('/Music', 'music', { direction: 'to-phone', deletions: 'mirror', deletionLimit: 1 });
+  await world.run(pair);
+  const disk = world.memory.disk(pair.id);
+  assert.deepEqual(disk?.mounts, []);
+  world.memory.putDisk(pair.id, { root: disk.root, mounts: ['nas'] });
+  for (const name of ['nas/a.mp3', 'nas/b.mp3', 'other/c.mp3']) rmSync(join(world.here, 'music', name));
+  const { run, preview } = await world.run(pair, { confirmDeletions: true });
+  assert.deepEqual(preview?.delete.hold, { kind: 'never', why: 'incomplete' });
+  assert.deepEqual([run.state, run.filesDeleted, run.problem?.subject], ['failed', 0, join(world.here, 'music/nas')]);
+  assert.equal((await world.phoneNames('Music')).length, 7);
+});
+
+test('a copy on the phone that is edited between the plan and its deletion stays', async (t) => {
+  const world = beginSync(t);
+  for (const name of ['a.mp3', 'b.mp3', 'c.mp3']) world.local(`music/${name}`, 1_000, DATE);
+  await world.start();
+  const pair = world.pair('/Music', 'music', { direction: 'to-phone', deletions: 'mirror', deletionLimit: 1 });
+  await world.run(pair);
+  rmSync(join(world.here, 'music/a.mp3'));
+  rmSync(join(world.here, 'music/b.mp3'));
+  const { run } = await world.run(pair, {
+    onPlan: ({ delete: { files } }) => {
+      assert.equal(files, 2);
+      writeFileSync(join(world.phoneFolder, 'Music/a.mp3'), Buffer.alloc(1_000, 7));
+    },
+  });
+  assert.deepEqual([run.filesDeleted, run.filesKept], [1, 1]);
+  assert.deepEqual(await world.phoneNames('Music'), ['a.mp3', 'c.mp3']);
+});
+
+test('presets take the folder that this phone has', async (t) => {
+  const world = beginSync(t);
+  world.onPhone('DCIM/Screenshots/Screenshot_1.png', 100, DATE);
+  world.onPhone('DCIM/Camera/1.jpg', 100, DATE);
+  mkdirSync(join(world.phoneFolder, 'Pictures/Screenshots'), { recursive: true });
+  await world.start();
+  const [device] = world.engine.devices;
+  assert.ok(device !== undefined);
+  const ready = await world.sync.readyMade(device);
+  const preset = (kind: string): (typeof ready)[number] => {
+    const found = ready.find((one) => one.kind === kind);
+    assert.ok(found !== undefined);
+    return found;
+  };
+  assert.equal(preset('screenshots').phone, '/DCIM/Screenshots');
+  for (const [kind, name] of [
+    ['screenshots', 'Screenshot_1.png'],
+    ['camera', '1.jpg'],
+  ] as const) {
+    const { phone, filters } = preset(kind);
+    await world.run(world.pair(phone, kind, { filters }));
+    assert.deepEqual(
+      (await world.names(kind)).filter((path) => !path.endsWith('/')).map((path) => path.split('/').at(-1)),
+      [name],
+    );
+  }
+});
+
 const NONE = { include: [], exclude: [], kinds: [], newerThan: undefined, largerThan: undefined } as const;
