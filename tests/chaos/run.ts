@@ -2,7 +2,6 @@ import { parseArgs } from 'node:util';
 import type { ProfileName } from '../../electron/virtual/index.ts';
 import { meddled, replayed } from '../meddler/command.ts';
 import { plant } from '../meddler/plant.ts';
-import { chaos } from './chaos.ts';
 
 /**
  * `npm run chaos [-- --seed N --interruptions N --files N --largest BYTES --profile P --verbose]`, then the meddler ring:
@@ -25,6 +24,8 @@ const { values } = parseArgs({
 });
 
 if (values.plant !== undefined) plant(values.plant);
+// only now, since a fault is planted while its module is loaded
+const { chaos } = await import('./chaos.ts');
 if (values.meddle !== undefined) process.exit(await replayed(values.meddle, values.verbose));
 
 const interruptions = Number(values.interruptions);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { caseFrom, caseOf, lineOf, MEDDLINGS, SCENARIOS, simpler } from './case.ts';
 import { Ledger } from './ledger.ts';
+import { PLANTS, planted } from './plant.ts';
 
 const MANY = Array.from({ length: 2_000 }, (_, seed) => caseOf(seed));
 
@@ -41,4 +42,8 @@ test('the ledger sees what is lost and what nobody wrote, and no content twice',
     ['a'],
   );
   assert.deepEqual(ledger.lost([new Map()]), []);
+});
+
+test('every fault that can be planted still has its place', () => {
+  for (const one of Object.values(PLANTS)) assert.ok(planted(one).includes(one.to), one.fault);
 });

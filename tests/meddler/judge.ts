@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Case } from './case.ts';
 import { itemsOf, type Deed } from './meddle.ts';
@@ -28,7 +29,8 @@ export function judge(stage: Stage, one: Case, deed: Deed, facts: Facts): readon
   for (const path of stage.ledger.strange([tree])) wrong.push(`neither whole nor anybody's: ${short(stage, path)}`);
   for (const [path, digest] of facts.bystanders)
     if (tree.get(path) !== digest) wrong.push(`not Replug's to touch: ${short(stage, path)}`);
-  for (const path of stage.ours()) wrong.push(`left behind: ${short(stage, path)}`);
+  for (const path of stage.ours())
+    if (!isAllThatIsLeft(stage, deed, path)) wrong.push(`left behind: ${short(stage, path)}`);
   wrong.push(...stage.world.phone.harms.map((harm) => `harm to the phone: ${harm}`));
 
   // what a person has put there stays where it is, unless they said that it may be replaced
@@ -39,6 +41,11 @@ export function judge(stage: Stage, one: Case, deed: Deed, facts: Facts): readon
   if (!one.scenario.startsWith('sync')) wrong.push(...judgeItems(stage, deed, facts, tree));
   return [...new Set(wrong)];
 }
+
+/** A part file whose source has gone from the phone is kept: nowhere else may be as much of it. */
+const isAllThatIsLeft = (stage: Stage, deed: Deed, path: string): boolean =>
+  path.startsWith(stage.local) &&
+  [...deed.changed].some((source) => source.startsWith(stage.phone) && !existsSync(source));
 
 /** What a person has allowed to go, by the rule that they chose. */
 function permit(stage: Stage, one: Case, deed: Deed, facts: Facts): void {

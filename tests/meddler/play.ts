@@ -30,7 +30,11 @@ const LOOK_MS = 3;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export async function play(one: Case): Promise<Played> {
-  const stage = new Stage({ isLocalTheSource: one.scenario.endsWith('upload') || one.scenario === 'sync-to-phone' });
+  const isPair = one.scenario.startsWith('sync');
+  const stage = new Stage({
+    isLocalTheSource: one.scenario.endsWith('upload') || one.scenario === 'sync-to-phone',
+    isPair,
+  });
   const deed = noDeed();
   try {
     const facts = furnish(stage, one);
@@ -112,6 +116,11 @@ async function afterwards(stage: Stage, transfer: TransferId, one: Case): Promis
   if (!(await untilEnded(stage, transfer, PATIENCE_MS))) {
     // a person who sees it stand still presses the button
     await stage.command('resume', transfer);
+    await untilEnded(stage, transfer, PATIENCE_MS);
+  }
+  // what could not be listed is listed again when a person asks for it
+  if (stage.transfer?.state === 'failed' && stage.transfer.counts.total === 0) {
+    await stage.command('retry', transfer);
     await untilEnded(stage, transfer, PATIENCE_MS);
   }
   const view = stage.transfer;
@@ -207,6 +216,8 @@ async function playSync(stage: Stage, one: Case, deed: Deed, facts: Facts): Prom
     stage.complaints.push(
       `the run after it ended as ${last?.run.state ?? 'an error'}: ${JSON.stringify(last?.run.problem)}`,
     );
+  for (const { id, state } of stage.world.engine.transfers())
+    if (state !== 'done' && state !== 'cancelled') await stage.command('cancel', id);
   await untilClean(stage);
 }
 

@@ -53,9 +53,11 @@ export class Stage {
   #count = { write: 0, transaction: 0 };
   #armed: { readonly at: Moment; readonly act: () => boolean } | undefined;
   readonly #isLocalTheSource: boolean;
+  readonly #isPair: boolean;
 
-  constructor(options: { readonly isLocalTheSource: boolean }) {
+  constructor(options: { readonly isLocalTheSource: boolean; readonly isPair: boolean }) {
     this.#isLocalTheSource = options.isLocalTheSource;
+    this.#isPair = options.isPair;
     const clock: EngineClock = { ...fastClock, now: () => fastClock.now() + this.#ahead };
     this.world = new World(
       {},
@@ -167,20 +169,21 @@ export class Stage {
     );
   }
 
-  /** The computer's folder goes as with its disk, and returns. */
+  /** The folder that the person named on the computer goes as with its disk, and returns. */
   diskReturns(): void {
-    const elsewhere = `${this.local}-elsewhere`;
-    if (!existsSync(this.local)) return;
-    renameSync(this.local, elsewhere);
+    const root = this.#isPair ? this.local : this.world.here;
+    const elsewhere = `${root}-elsewhere`;
+    if (!existsSync(root)) return;
+    renameSync(root, elsewhere);
     this.away(
       () => undefined,
       () => {
-        if (existsSync(this.local)) {
-          this.complaints.push(`${this.local} was made anew while its disk was away`);
-          for (const path of treeOf(this.local).keys()) this.complaints.push(`written meanwhile: ${path}`);
-          renameSync(this.local, `${elsewhere}-made-anew`);
+        if (existsSync(root)) {
+          this.complaints.push(`${root} was made anew while its disk was away`);
+          for (const path of treeOf(root).keys()) this.complaints.push(`written meanwhile: ${path}`);
+          renameSync(root, `${elsewhere}-made-anew`);
         }
-        renameSync(elsewhere, this.local);
+        renameSync(elsewhere, root);
       },
     );
   }
