@@ -1,5 +1,3 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { localPath } from '../../shared/domain.ts';
 import type { CommandArgument, CommandReply } from '../../shared/contract.ts';
@@ -9,6 +7,7 @@ import type { EngineCommandName } from './api.ts';
 import type { EngineContext } from './context.ts';
 import type { IdentityQuestions } from './devices/identity-questions.ts';
 import type { PhoneBrowser } from './devices/phone-browser.ts';
+import type { DragFolders } from './local/drag-folders.ts';
 import type { TransferRow } from './model/transfer-store.ts';
 import { urlOf, type PictureCache } from './pictures/cache.ts';
 import { localPicture } from './pictures/local-picture.ts';
@@ -39,11 +38,12 @@ export interface CommandParts {
   readonly pictures: Pictures;
   readonly cache: PictureCache | undefined;
   readonly streams: SnapshotStreams;
+  readonly drags: DragFolders;
 }
 
 /** What each command of the contract does. */
 export function commandHandlers(parts: CommandParts): Handlers {
-  const { context, bus, queue, views, browser, pictures, cache, streams } = parts;
+  const { context, bus, queue, views, browser, pictures, cache, streams, drags } = parts;
   const { control, factory } = queue;
   const { store, registry } = context;
   const unfinished = (): readonly TransferRow[] => store.transfers().filter((row) => row.finishedAt === undefined);
@@ -159,7 +159,7 @@ export function commandHandlers(parts: CommandParts): Handlers {
       return { text, lines };
     },
     prepareDrag: async ({ sources }) => {
-      const folder = localPath(await mkdtemp(join(tmpdir(), 'replug-drag-')));
+      const folder = await drags.make();
       const { transfer } = await queue.enqueue({
         direction: 'download',
         sources,

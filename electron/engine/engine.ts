@@ -22,6 +22,7 @@ import { DeviceRegistry } from './devices/device-registry.ts';
 import { IdentityQuestions } from './devices/identity-questions.ts';
 import { PhoneBrowser } from './devices/phone-browser.ts';
 import { fingerprintPhone, scanPhone, type ScanOptions, type ScannedFolder } from './devices/phone-scan.ts';
+import { DragFolders, isDragFolder } from './local/drag-folders.ts';
 import type { ItemRow, TransferRow, TransferStore } from './model/transfer-store.ts';
 import { PictureCache } from './pictures/cache.ts';
 import { Pictures } from './pictures/pictures.ts';
@@ -69,6 +70,7 @@ export class Engine implements EngineApi {
   readonly #identities: IdentityQuestions;
   readonly #streams: SnapshotStreams;
   readonly #handlers: Handlers;
+  readonly #drags = new DragFolders();
   #sync: (() => SyncSnapshot) | undefined;
   #mayCompact = false;
   #saving: ReturnType<typeof setInterval> | undefined;
@@ -127,6 +129,7 @@ export class Engine implements EngineApi {
       pictures,
       cache,
       streams: this.#streams,
+      drags: this.#drags,
     });
   }
 
@@ -143,6 +146,8 @@ export class Engine implements EngineApi {
         continue;
       }
       this.#queue.restore(row);
+      // whoever dragged these has let go long ago
+      if (row.finishedAt === undefined && isDragFolder(row.destination)) void this.#queue.control.cancel(row);
       this.#context.guard('restore', () => {
         this.#completion.restore(row.id, row.finishedAt !== undefined);
       });
@@ -156,6 +161,7 @@ export class Engine implements EngineApi {
       });
     }, SAVE_TOTALS_MS);
     this.#saving.unref();
+    await this.#drags.removeOrphans(this.#context.now());
     await registry.start();
   }
 
@@ -211,6 +217,7 @@ export class Engine implements EngineApi {
       this.#compact();
     });
     this.#streams.close();
+    await this.#drags.removeAll();
   }
 
   /** The chunks of finished files are of no more use; their room is given back once nothing moves. */

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   readFileSync,
   readdirSync,
@@ -16,6 +18,7 @@ import {
   closeSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { MemoryTransferStore } from '../../electron/store/index.ts';
@@ -551,4 +554,24 @@ test('dates before 1970 are kept', async (t) => {
   const view = await world.pull(['/DCIM/scan.jpg'], 'in');
   assert.equal(view.state, 'done', told(world, view));
   assert.equal(statSync(join(world.here, 'in/scan.jpg')).mtimeMs, before.getTime());
+});
+
+test('files that are dragged out stay while the program runs, and go with it', async (t) => {
+  const world = begin(t);
+  world.onPhone('DCIM/a.jpg', 2_000);
+  await world.start();
+  const { paths } = await world.engine.execute('prepareDrag', { sources: [world.place('/DCIM/a.jpg')] });
+  const [path = ''] = paths;
+  assert.equal(await digestFile(path), await digestFile(join(world.phoneFolder, 'DCIM/a.jpg')));
+  // one of a program that was killed, and one of a program that runs
+  const { pid = 0 } = spawnSync(process.execPath, ['-e', '']);
+  const orphan = mkdtempSync(join(tmpdir(), `replug-drag-${pid}-`));
+  const other = mkdtempSync(join(tmpdir(), `replug-drag-${process.ppid}-`));
+  t.after(() => {
+    rmSync(other, { recursive: true });
+  });
+  await world.restart();
+  assert.ok(!existsSync(dirname(path)));
+  await world.start();
+  assert.deepEqual([existsSync(orphan), existsSync(other)], [false, true]);
 });
