@@ -29,10 +29,13 @@ const touchesFiles = (meddling: Meddling): boolean => /^(?:target|source|copy)-/
 
 /**
  * The meddling of a case. False: not at this moment, since MTP has no *delete if it is still this one*: whoever looks
- * and then deletes can be overtaken in between, by a file's life of one transaction.
+ * and then deletes can be overtaken in between, by a file's life of one transaction. Nor has it *create if nothing is
+ * there*: the phone looks when a file is announced, and empties whatever has its name when the content follows, in the
+ * same turn (AOSP doSendObject).
  */
 export function meddle(stage: Stage, one: Case, deed: Deed): boolean {
-  if (touchesFiles(one.meddling) && stage.operation === Operation.DeleteObject) return false;
+  const overtakes = stage.operation === Operation.DeleteObject || stage.operation === Operation.SendObject;
+  if (touchesFiles(one.meddling) && overtakes) return false;
   const name = nameOf(one.which, one);
   ACTS[one.meddling](stage, deed, join(stage.target, name), join(stage.source, name));
   return true;

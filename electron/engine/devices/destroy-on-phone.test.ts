@@ -146,12 +146,19 @@ for (const withHandle of [true, false])
     });
   });
 
-test('what Replug made goes by the handle it was answered with, while it has the size it was given', async (t) => {
-  const { connection, real, target, put } = await place(t, { 'a.txt': 'one', 'b.txt': 'two' });
-  assert.equal(await destroyOnPhone(connection, target('a.txt'), { kind: 'made', size: 3 }), 'done');
-  assert.equal(await destroyOnPhone(connection, target('b.txt', false), { kind: 'made', size: 3 }), 'changed');
+test('what Replug made goes by the handle it was answered with, while nobody has written to it', async (t) => {
+  const { connection, real, listed, target, put } = await place(t, { 'a.txt': 'one', 'b.txt': 'two' });
+  const made = (name: string): Evidence => ({ kind: 'made', size: 3, modified: (listed(name).modified ?? 0) + 900 });
+  assert.equal(await destroyOnPhone(connection, target('a.txt'), made('a.txt')), 'done');
+  assert.equal(await destroyOnPhone(connection, target('b.txt', false), made('b.txt')), 'changed');
+  const later: Evidence = { kind: 'made', size: 3, modified: (listed('b.txt').modified ?? 0) - 60_000 };
+  assert.equal(
+    await destroyOnPhone(connection, target('b.txt'), later),
+    'changed',
+    'of the same size, written to since',
+  );
   put('b.txt', 'rewritten');
-  assert.equal(await destroyOnPhone(connection, target('b.txt'), { kind: 'made', size: 3 }), 'changed');
+  assert.equal(await destroyOnPhone(connection, target('b.txt'), made('b.txt')), 'changed');
   assert.deepEqual(readdirSync(real), ['b.txt']);
 });
 

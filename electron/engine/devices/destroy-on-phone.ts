@@ -36,8 +36,11 @@ export type Evidence =
   | { readonly kind: 'as-seen'; readonly size: number; readonly modified: Instant | undefined }
   /** A file under a temporary name, which nobody but Replug gives (`isTemporaryName`). */
   | { readonly kind: 'temporary' }
-  /** A file that Replug created on this connection, by the handle it was answered with, of this size. Needs the handle. */
-  | { readonly kind: 'made'; readonly size: number }
+  /**
+   * A file that Replug created on this connection, by the handle it was answered with, still of this size and of the
+   * date that was sent with it: nobody has written to it since. Needs the handle.
+   */
+  | { readonly kind: 'made'; readonly size: number; readonly modified: Instant | undefined }
   /**
    * A file that holds a beginning of this source, or nothing yet: it can be made again, so nothing is lost with it. All
    * of the source is no leftover but a copy, which somebody may have made by other means; with `whole` it goes too.
@@ -177,6 +180,16 @@ export const isAsSeen = (
   now.size === seen.size &&
   (now.modified === undefined || seen.modified === undefined || now.modified === seen.modified);
 
+/** A phone keeps whole seconds, a card even ones. */
+const SENT_DATE_MS = 2_000;
+
+const isAsMade = (
+  now: Pick<PhoneObject, 'size' | 'modified'>,
+  sent: { readonly size: number; readonly modified: Instant | undefined },
+): boolean =>
+  now.size === sent.size &&
+  (now.modified === undefined || sent.modified === undefined || Math.abs(now.modified - sent.modified) <= SENT_DATE_MS);
+
 async function objectNow(
   connection: Connection,
   target: PhoneTarget,
@@ -214,7 +227,7 @@ async function judge(
     case 'as-seen':
       return isAsSeen(now, evidence) ? 'proved' : 'changed';
     case 'made':
-      return target.handle === now.handle && now.size === evidence.size ? 'proved' : 'changed';
+      return target.handle === now.handle && isAsMade(now, evidence) ? 'proved' : 'changed';
     case 'temporary':
       return isTemporaryName(now.name) ? 'proved' : 'changed';
     case 'beginning-of':

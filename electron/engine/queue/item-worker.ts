@@ -42,6 +42,7 @@ export class ItemWorker {
       space: context.space,
       folders,
       now: () => context.now(),
+      monotonic: () => context.clock.monotonic(),
       wholeBelow: context.limits.wholeBelow,
       platform: context.platform,
       unique: () => context.unique(),

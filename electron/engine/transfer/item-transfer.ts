@@ -30,6 +30,8 @@ export interface ItemTransferContext {
   readonly space: FreeSpace;
   readonly folders: TargetFolders;
   readonly now: () => Instant;
+  /** Milliseconds for durations: the date may be set back or forward at any time. */
+  readonly monotonic: () => number;
   /** Bytes up to which a file is sent as one whole object. */
   readonly wholeBelow: number;
   readonly platform: NodeJS.Platform;

@@ -249,7 +249,7 @@ export class Download implements ItemTransfer {
     let offset = this.#run.row.confirmed;
     const first = Math.min(object.size, offset + chunk.size);
     if (this.#run.row.reached < first) this.#run.update({ reached: first });
-    let started = this.#context.now();
+    let started = this.#context.monotonic();
     let asked = ask(offset);
     while (asked !== undefined) {
       let pieces;
@@ -261,7 +261,7 @@ export class Download implements ItemTransfer {
       }
       // it has just refused the 64-bit form: the end is out of reach
       if (this.#isWhole(object)) return this.#startWhole();
-      const now = this.#context.now();
+      const now = this.#context.monotonic();
       const length = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
       chunk.took(now - started, length);
       started = now;

@@ -1,7 +1,7 @@
 import { baseNameOf, parentOf } from '../../../../shared/domain.ts';
 import { fail } from '../../../../shared/errors.ts';
 import { isLegalPhoneName, legalPhoneName, type ObjectHandle, type PhoneObject } from '../../../mtp/index.ts';
-import { destroyOnPhone, type Evidence } from '../../devices/destroy-on-phone.ts';
+import { destroyOnPhone, type Destroyed, type Evidence } from '../../devices/destroy-on-phone.ts';
 import type { Folder } from '../../devices/phone-tree.ts';
 import { isTemporaryName, temporaryName } from '../../devices/temporary-name.ts';
 import type { Input } from '../../model/item-state.ts';
@@ -142,25 +142,28 @@ export class UploadTarget {
     if (connection.alive) await connection.phone.endEdit(handle);
   }
 
-  /** Removes what this item has made, if that is proved; what is not stays, and is a file like any other from then on. */
-  async discard(): Promise<void> {
+  /**
+   * Removes what this item has made, if that is proved; what is not stays, and is a file like any other from then on.
+   * Answers what became of it, or nothing where it had made nothing.
+   */
+  async discard(): Promise<Destroyed | undefined> {
     const { connection, run } = this.#context;
     const { row } = run;
     const { temporary } = row;
     const mine = this.#object;
     this.#object = undefined;
-    if (temporary === undefined || row.creation === 'none') return;
+    if (temporary === undefined || row.creation === 'none') return undefined;
     await this.endEdit();
     const handle = mine?.name === temporary ? mine.handle : undefined;
     const evidence = this.#evidence(temporary, mine);
-    if (evidence === undefined) return;
+    if (evidence === undefined) return 'unproved';
     const folder = parentOf(row.phone);
-    await destroyOnPhone(connection, { storage: row.storage, folder, name: temporary, handle }, evidence);
+    return destroyOnPhone(connection, { storage: row.storage, folder, name: temporary, handle }, evidence);
   }
 
   #evidence(temporary: string, mine: PhoneObject | undefined): Evidence | undefined {
     if (isTemporaryName(temporary) && temporary !== this.name) return { kind: 'temporary' };
-    return mine?.name === temporary ? { kind: 'made', size: mine.size } : undefined;
+    return mine?.name === temporary ? { kind: 'made', size: mine.size, modified: mine.modified } : undefined;
   }
 
   /** Lets go of the edit and the name. Never rejects. */

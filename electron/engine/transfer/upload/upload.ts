@@ -195,14 +195,14 @@ export class Upload implements ItemTransfer {
       const next = offset + bytes.byteLength;
       // on the wire from here on: if nothing more is heard, this much may have to go again
       if (sent === 0 && this.#run.row.reached < next) this.#run.update({ reached: next });
-      const started = this.#context.now();
+      const started = this.#context.monotonic();
       this.#run.inFlight = bytes.byteLength;
       const writing = phone.writeChunk(handle, offset, bytes);
       writing.catch(() => undefined);
       if (next < size) prefetched = this.#prefetch(next, chunk.size);
       await this.#source.pass(current);
       await writing;
-      chunk.took(this.#context.now() - started, bytes.byteLength);
+      chunk.took(this.#context.monotonic() - started, bytes.byteLength);
       this.#context.space.usedOnPhone(this.#context.connection, this.#run.row.storage, bytes.byteLength);
       this.#run.confirmChunk(
         { offset, length: bytes.byteLength, digest },
@@ -306,8 +306,13 @@ export class Upload implements ItemTransfer {
   async #mismatch(at: number, detail: string): Promise<Input> {
     const { row } = this.#run;
     if (row.mismatches >= 2) throw fail('mismatch', 'verify', `${detail} at ${at}`, { subject: row.local });
-    await this.#target.discard();
+    const discarded = await this.#target.discard();
     this.#run.dropCheckpoints(0);
+    if (discarded === 'changed' || discarded === 'unproved' || discarded === 'is-folder') {
+      // somebody has written to the copy, or put something else in its place: that is theirs, and a conflict
+      this.#run.update({ temporary: undefined, creation: 'none', confirmed: 0, expectation: undefined });
+      throw fail('exists', 'verify', `${detail} at ${at}`, { subject: this.#target.name });
+    }
     this.#run.update({ mismatches: row.mismatches + 1, temporary: undefined, creation: 'none', sha256: undefined });
     return { kind: 'mismatched', from: 0 };
   }
