@@ -178,6 +178,54 @@ export const FLOORS = {
     { name: 'session', below: ['ports', 'wire'], why: 'transactions on a cable; it knows no file and no folder' },
     { name: 'phone', below: ['ports', 'wire', 'session'], why: 'files and folders, in transactions' },
   ],
+  'electron/engine': [
+    {
+      name: 'model',
+      below: [],
+      why: 'an item, its states and where they are kept; pure but for the port of the store',
+    },
+    { name: 'api', below: ['model'], why: 'what other rooms ask of an engine, and its clock' },
+    { name: 'local', below: ['model'], why: 'files of this computer; it knows no phone' },
+    {
+      name: 'devices',
+      below: ['model', 'api', 'local'],
+      why: 'phones that come and go, and what is on them; no transfer',
+    },
+    { name: 'context', below: ['model', 'api', 'local', 'devices'], why: 'what all that follows is given' },
+    { name: 'pictures', below: ['api', 'local', 'devices'], why: 'thumbnails; they know no transfer' },
+    { name: 'transfer', below: ['model', 'local', 'devices'], why: 'what moving one item takes, in either direction' },
+    {
+      name: 'transfer/upload',
+      below: ['model', 'local', 'devices', 'transfer'],
+      why: 'one item to the phone; it knows no queue and no download',
+    },
+    {
+      name: 'transfer/download',
+      below: ['model', 'local', 'devices', 'transfer'],
+      why: 'one item from the phone; it knows no queue and no upload',
+    },
+    { name: 'plan', below: ['model', 'local', 'devices', 'context'], why: 'a request becomes items; nothing is moved' },
+    {
+      name: 'queue',
+      below: [
+        'model',
+        'api',
+        'local',
+        'devices',
+        'context',
+        'plan',
+        'transfer',
+        'transfer/upload',
+        'transfer/download',
+      ],
+      why: 'which item is worked on when, and what becomes of it; it shows nothing',
+    },
+    {
+      name: 'snapshots',
+      below: ['model', 'api', 'devices', 'context', 'queue'],
+      why: 'what a window is shown; it changes nothing',
+    },
+  ],
 };
 
 /** Folders in which every source file must belong to a room. */

@@ -17,11 +17,12 @@ import {
 } from './api.ts';
 import { commandHandlers, type Handlers } from './commands.ts';
 import { EngineContext, DEFAULT_LIMITS, type EngineLimits } from './context.ts';
-import { Arrivals } from './devices/arrivals.ts';
+import { Arrivals } from './snapshots/arrivals.ts';
 import { DeviceRegistry } from './devices/device-registry.ts';
 import { IdentityQuestions } from './devices/identity-questions.ts';
 import { PhoneBrowser } from './devices/phone-browser.ts';
-import { fingerprintPhone, scanPhone, type ScanOptions, type ScannedFolder } from './devices/phone-scan.ts';
+import { fingerprintPhone } from './transfer/fingerprint.ts';
+import { scanPhone, type ScanOptions, type ScannedFolder } from './devices/phone-scan.ts';
 import { DragFolders, isDragFolder } from './local/drag-folders.ts';
 import type { ItemRow, TransferRow, TransferStore } from './model/transfer-store.ts';
 import { PictureCache } from './pictures/cache.ts';

@@ -1,7 +1,13 @@
 /**
- * The engine: planning, the item machine, lanes, the device registry, verification, snapshots. May import `mtp`,
- * `shared` and `node:*`; never a cable, a database or a window: those come in as ports.
- * Its one invariant: what a snapshot calls confirmed was confirmed by the other side and is in the store.
+ * The engine: moves files between this computer and phones, and resumes what was interrupted.
+ *
+ * May import `mtp`, `shared` and `node:*`; never a cable, a database or a window: those come in as ports.
+ * Floors, lowest first (`eslint-rooms.js`): `model`, `local`, `devices`, `transfer`, `plan`, `queue`, `snapshots`.
+ *
+ * Invariant: what a snapshot calls confirmed was confirmed by the other side and is in the store.
+ *
+ * Begin reading with `model/item-state.ts`, the states of an item; then `queue/lane.ts`, which chooses items,
+ * `queue/item-worker.ts`, which takes one through, and `transfer/upload/upload.ts` or `transfer/download/download.ts`.
  */
 export { Engine, type EngineOptions } from './engine.ts';
 export * from './api.ts';

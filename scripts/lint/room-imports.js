@@ -49,10 +49,13 @@ function complaintAbout(file, specifier, typeOnly) {
  * @param {string} file path from the root
  */
 function floorOf(room, file) {
-  return FLOORS[room.name]?.find(({ name }) => {
-    const floor = `${room.name}/${name}`;
-    return file.startsWith(`${floor}/`) || file.startsWith(`${floor}.`);
-  });
+  // the longest name: a floor may lie inside the folder of another
+  return FLOORS[room.name]
+    ?.filter(({ name }) => {
+      const floor = `${room.name}/${name}`;
+      return file.startsWith(`${floor}/`) || file.startsWith(`${floor}.`);
+    })
+    .sort((one, other) => other.name.length - one.name.length)[0];
 }
 
 /**

@@ -53,6 +53,12 @@ const FORBIDDEN: readonly (readonly [file: string, code: string])[] = [
   ['electron/engine/x.ts', `import '../usb/bus.ts';`],
   ['electron/engine/x.ts', `import '../store/sqlite.ts';`],
   ['electron/engine/x.ts', `import '../sync/scan.ts';`],
+  ['electron/engine/model/x.ts', `import type { Connection } from '../devices/device-connection.ts';`],
+  ['electron/engine/devices/x.ts', `import '../transfer/fingerprint.ts';`],
+  ['electron/engine/transfer/upload/x.ts', `import '../download/download.ts';`],
+  ['electron/engine/transfer/x.ts', `import './upload/upload.ts';`],
+  ['electron/engine/queue/x.ts', `import type { Engine } from '../engine.ts';`],
+  ['electron/engine/queue/x.ts', `import '../snapshots/transfer-view.ts';`],
   ['electron/engine/x.ts', `import 'electron';`],
   ['electron/engine/x.ts', `import 'better-sqlite3';`],
   ['electron/engine/x.ts', `await import('../virtual/phone.ts');`],
@@ -115,6 +121,8 @@ const ALLOWED: readonly (readonly [file: string, code: string])[] = [
   ['electron/usb/x.ts', `import 'usb'; import '../mtp/ports.ts'; import '../../native/linux.ts'; import 'node:os';`],
   ['electron/virtual/x.ts', `import '../mtp/ports.ts'; import '../../shared/errors.ts'; import 'node:fs';`],
   ['electron/engine/x.ts', `import '../mtp/phone.ts'; import '../../shared/domain.ts'; import 'node:fs';`],
+  ['electron/engine/transfer/upload/x.ts', `import '../clash.ts'; import '../../devices/phone-tree.ts';`],
+  ['electron/engine/engine.ts', `import './queue/lane.ts'; import './snapshots/report.ts'; import './context.ts';`],
   ['electron/engine/x.test.ts', `import '../virtual/phone.ts'; import '../store/sqlite.ts';`],
   ['electron/sync/x.ts', `import '../engine/engine.ts'; import '../../shared/domain.ts'; import 'node:fs';`],
   ['electron/store/x.ts', `import type { TransferStore } from '../engine/store.ts'; import 'better-sqlite3';`],
@@ -182,7 +190,8 @@ for (const [room, floors] of Object.entries(FLOORS)) {
       for (const other of floors) {
         const file = isFile(name) ? `${room}/${name}.ts` : `${room}/${name}/x.ts`;
         const target = isFile(other.name) ? `${other.name}.ts` : `${other.name}/y.ts`;
-        const code = `import type { Y } from '${isFile(name) ? './' : '../'}${target}'; export type X = Y;`;
+        const up = path.posix.relative(path.posix.dirname(file), `${room}/${target}`);
+        const code = `import type { Y } from '${up.startsWith('.') ? up : `./${up}`}'; export type X = Y;`;
         const isAllowed = other.name === name || below.includes(other.name);
         assert.equal((await complaints(file, code)).length, isAllowed ? 0 : 1, `${file}: ${code}`);
       }

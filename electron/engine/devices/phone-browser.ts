@@ -11,7 +11,7 @@ import {
 import { fail, problemOf } from '../../../shared/errors.ts';
 import type { FolderSnapshot } from '../../../shared/snapshots.ts';
 import { isLegalPhoneName, legalPhoneName, type FolderRef, type PhoneObject } from '../../mtp/index.ts';
-import { MAX_DEPTH } from '../plan/plan-upload.ts';
+import { MAX_DEPTH } from './phone-tree.ts';
 import { destroyOnPhone, type Destroyed } from './destroy-on-phone.ts';
 import type { Connection } from './device-connection.ts';
 import type { DeviceRegistry } from './device-registry.ts';

@@ -1,5 +1,4 @@
 import {
-  baseNameOf,
   joinPhonePath,
   segmentOf,
   segmentsOf,
@@ -9,10 +8,8 @@ import {
 } from '../../../shared/domain.ts';
 import { endsConnection, fail, problemOf, type Problem } from '../../../shared/errors.ts';
 import type { FolderRef } from '../../mtp/index.ts';
-import { readRange } from '../transfer/compare-bytes.ts';
 import type { Connection } from './device-connection.ts';
-import { fingerprintOf, fingerprintRanges } from '../transfer/fingerprint.ts';
-import { MAX_DEPTH } from '../plan/plan-upload.ts';
+import { MAX_DEPTH } from './phone-tree.ts';
 
 /**
  * Whole trees of a phone, fresh, for callers that compare them with a record. Handles are passed down from listing to
@@ -104,18 +101,4 @@ async function resolve(
     ref = found.handle;
   }
   return { ref, path };
-}
-
-/** Sampled identity of a phone's file; the same for the same bytes as `fingerprintFile` gives. */
-export async function fingerprintPhone(
-  { phone, tree }: Connection,
-  key: StorageKey,
-  path: PhonePath,
-  salt: string,
-): Promise<string> {
-  const object = await tree.object(key, path);
-  if (object.kind !== 'file') throw fail('missing', 'fingerprint', 'a folder', { subject: baseNameOf(path) });
-  const samples: Uint8Array[] = [];
-  for (const range of fingerprintRanges(object.size)) samples.push(...(await readRange(phone, object, range)));
-  return fingerprintOf(object.size, samples, salt);
 }

@@ -22,6 +22,9 @@ import type {
   PhoneStorage,
 } from '../../mtp/index.ts';
 
+/** Folders below this depth are refused: deeper than any path of any system, so a cycle or an attack. */
+export const MAX_DEPTH = 256;
+
 /**
  * The phone's folders by path, for one connection. Listings are kept for the folders in use, so that sending a
  * thousand files into one folder lists it once; handles never leave this connection.

@@ -14,8 +14,9 @@ import {
 import { endsConnection, fail, problemOf, type Problem } from '../../../shared/errors.ts';
 import { skippedName } from '../../../shared/skipped-names.ts';
 import type { ObjectHandle, PhoneObject } from '../../mtp/index.ts';
+import { MAX_DEPTH } from '../devices/phone-tree.ts';
 import { apart, localNameOf, type DiskNames } from '../local/local-names.ts';
-import { BATCH, MAX_DEPTH, planned, skippedItem, unplanned, type PlannedItem } from './plan-upload.ts';
+import { BATCH, planned, skippedItem, unplanned, type PlannedItem } from './plan-upload.ts';
 import type { Folder } from '../devices/phone-tree.ts';
 
 /** What planning a download needs of a phone. */

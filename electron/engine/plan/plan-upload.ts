@@ -1,3 +1,4 @@
+import { MAX_DEPTH } from '../devices/phone-tree.ts';
 import type { Stats } from 'node:fs';
 import { lstat, opendir, realpath, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
@@ -18,8 +19,6 @@ export interface PlannedItem {
   readonly savedAs: string | undefined;
 }
 
-/** Folders below this depth are refused: deeper than any path of any system, so a cycle or an attack. */
-export const MAX_DEPTH = 256;
 /** Items handed over at once. */
 export const BATCH = 1000;
 

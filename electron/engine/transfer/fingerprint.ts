@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
+import { baseNameOf, type PhonePath, type StorageKey } from '../../../shared/domain.ts';
+import { fail } from '../../../shared/errors.ts';
+import type { Connection } from '../devices/device-connection.ts';
 import { local, readFully } from '../local/local-files.ts';
+import { readRange } from './compare-bytes.ts';
 
 /** Bytes of each of the three samples. */
 const SAMPLE = 16 * 1024;
@@ -41,4 +45,21 @@ export async function fingerprintFile(path: string, salt: string): Promise<strin
       await file.close();
     }
   });
+}
+
+/**
+ * Sampled identity of a phone's file; the same for the same bytes as `fingerprintFile` gives. Rejects with `missing`, and
+ * with what reading rejects with.
+ */
+export async function fingerprintPhone(
+  { phone, tree }: Connection,
+  key: StorageKey,
+  path: PhonePath,
+  salt: string,
+): Promise<string> {
+  const object = await tree.object(key, path);
+  if (object.kind !== 'file') throw fail('missing', 'fingerprint', 'a folder', { subject: baseNameOf(path) });
+  const samples: Uint8Array[] = [];
+  for (const range of fingerprintRanges(object.size)) samples.push(...(await readRange(phone, object, range)));
+  return fingerprintOf(object.size, samples, salt);
 }

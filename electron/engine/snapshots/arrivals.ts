@@ -1,7 +1,7 @@
 import { parentOf } from '../../../shared/domain.ts';
 import type { EngineContext } from '../context.ts';
 import type { ItemRow } from '../model/transfer-store.ts';
-import type { PhoneBrowser } from './phone-browser.ts';
+import type { PhoneBrowser } from '../devices/phone-browser.ts';
 
 /** How long a shown folder waits for more to arrive before it is told, milliseconds. */
 const ARRIVALS_MS = 300;
