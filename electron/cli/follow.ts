@@ -1,4 +1,5 @@
 import type { TransferId } from '../../shared/domain.ts';
+import { describeProblem } from '../../shared/errors.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
 import type { Replug } from '../compose.ts';
 import { answerFor, askPerson, type Answering } from './questions.ts';
@@ -62,7 +63,13 @@ export async function follow(
   };
   const present = (): readonly TransferView[] => ids.map((id) => engine.view(id));
 
-  const stop = engine.watch('transfers', undefined, ({ transfers }) => {
+  let troubled: string | undefined;
+  const stop = engine.watch('transfers', undefined, ({ transfers, problem }) => {
+    if (problem !== undefined && problem.detail !== troubled) {
+      const { what, remedy } = describeProblem(problem);
+      output.say(`${what} ${remedy}`);
+    }
+    troubled = problem?.detail;
     const views = transfers.filter((view) => ids.includes(view.id));
     show(views);
     put(views);

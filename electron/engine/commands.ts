@@ -17,6 +17,7 @@ import { defined } from './queue/create-transfer.ts';
 import { locateSources } from './queue/locate-sources.ts';
 import type { TransferQueue } from './queue/transfer-queue.ts';
 import { awaitSettled } from './queue/wait-for.ts';
+import { searchHistory } from './snapshots/history.ts';
 import { reportCsv, reportLines } from './snapshots/report.ts';
 import type { SnapshotStreams } from './snapshots/snapshot-streams.ts';
 import { itemView } from './snapshots/transfer-view.ts';
@@ -148,8 +149,9 @@ export function commandHandlers(parts: CommandParts): Handlers {
       streams.changed('settings');
       return factory.settings;
     },
-    history: ({ search, offset, limit }) => {
-      const found = store.history({ search, offset: offset ?? 0, limit: limit ?? 100 });
+    history: async ({ search, offset, limit }) => {
+      const page = { offset: offset ?? 0, limit: limit ?? 100 };
+      const found = (search ?? '') === '' ? store.history(page) : await searchHistory(store, search ?? '', page);
       return { total: found.total, transfers: found.transfers.map((row) => views.of(row)) };
     },
     report: async ({ transfer, format }) => {

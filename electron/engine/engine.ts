@@ -56,6 +56,8 @@ export interface EngineOptions {
 
 const SAVE_TOTALS_MS = 2_000;
 const ROWS_AT_ONCE = 1_000;
+/** Two years. */
+const HISTORY_MS = 2 * 365 * 24 * 60 * 60 * 1000;
 /** For closing sessions once nothing moves any more. */
 const CLOSE_LIMIT_MS = 5_000;
 
@@ -226,6 +228,8 @@ export class Engine implements EngineApi {
     if (!this.#mayCompact) return;
     this.#mayCompact = false;
     this.#context.store.compact();
+    // the history is kept for so long
+    if (this.#context.store.prune(this.#context.now() - HISTORY_MS, ROWS_AT_ONCE)) this.#mayCompact = true;
   }
 
   async #within(ms: number, work: Promise<unknown>): Promise<void> {

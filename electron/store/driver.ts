@@ -49,7 +49,9 @@ export function storeError(error: unknown, operation: string, file: string): Pho
 
 function remedyFor(code: string | undefined, file: string): string | undefined {
   if (code === undefined) return undefined;
-  if (code === 'SQLITE_FULL') return `Make room on the disk that holds ${file}, then start Replug again.`;
+  if (code === 'SQLITE_FULL') return `Make room on the disk that holds ${file}. Replug goes on by itself.`;
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'))
+    return `Another program holds ${file}. Close it there; Replug goes on by itself.`;
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB')
     return `${file} is damaged. Start Replug again: it sets the damaged file aside and begins a new one.`;
   if (code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN') || code === 'SQLITE_PERM')

@@ -1,11 +1,14 @@
 import type { DeviceKey, ItemId } from '../../shared/domain.ts';
 import type { Settings } from '../../shared/snapshots.ts';
-import type { HistoryQuery, Leftover, TransferRow } from '../engine/model/transfer-store.ts';
-import { json, readTransfer, type Raw } from './rows.ts';
+import type { HistoryPage, Leftover, TransferRow } from '../engine/model/transfer-store.ts';
+import { json, readTransfer } from './rows.ts';
 import { whole, type Statements } from './statements.ts';
 import { foldText } from './item-counters.ts';
 
 const PROOF = json('proof');
+
+/** Names looked through before others have their turn: some ten milliseconds. */
+const NAMES_AT_ONCE = 5_000;
 
 /** What is kept beside the queue: leftovers to remove, the history's search, settings. */
 export class HistoryAndSettings {
@@ -37,24 +40,49 @@ export class HistoryAndSettings {
     this.#sql.run('DELETE FROM leftovers WHERE item = ?', [item]);
   }
 
-  /** The connection must know `contains_folded`. */
-  history(query: HistoryQuery): { readonly total: number; readonly transfers: readonly TransferRow[] } {
-    const search = foldText(query.search ?? '');
-    const where =
-      search === ''
-        ? 'finished_at IS NOT NULL'
-        : `finished_at IS NOT NULL AND (contains_folded(title, @search) OR contains_folded(destination, @search)
-           OR EXISTS (SELECT 1 FROM items WHERE items.transfer = transfers.number AND contains_folded(items.name, @search)))`;
-    const named = { search, limit: whole(query.limit), offset: whole(query.offset) };
+  history(page: HistoryPage): { readonly total: number; readonly transfers: readonly TransferRow[] } {
     const total = Number(
-      this.#sql.prepare(`SELECT count(*) AS total FROM transfers WHERE ${where}`).pluck().get(named),
+      this.#sql.get('SELECT count(*) AS total FROM transfers WHERE finished_at IS NOT NULL', [])?.['total'],
     );
-    const raws = this.#sql
-      .prepare(
-        `SELECT * FROM transfers WHERE ${where} ORDER BY finished_at DESC, number DESC LIMIT @limit OFFSET @offset`,
-      )
-      .all(named) as Raw[];
+    const raws = this.#sql.all(
+      `SELECT * FROM transfers WHERE finished_at IS NOT NULL
+       ORDER BY finished_at DESC, number DESC LIMIT ? OFFSET ?`,
+      [whole(page.limit), whole(page.offset)],
+    );
     return { total, transfers: raws.map(readTransfer) };
+  }
+
+  /** The connection must know `contains_folded`. */
+  *search(text: string): Generator<TransferRow | undefined> {
+    const search = foldText(text);
+    // a snapshot of what had ended: what ends meanwhile is for the next search
+    const numbers = this.#sql.all(
+      'SELECT number FROM transfers WHERE finished_at IS NOT NULL ORDER BY finished_at DESC, number DESC',
+      [],
+    );
+    for (const { number } of numbers) {
+      const raw = this.#sql.get('SELECT * FROM transfers WHERE number = ?', [number ?? null]);
+      if (raw === undefined) continue;
+      const row = readTransfer(raw);
+      if (foldText(row.title).includes(search) || foldText(row.destination).includes(search)) yield row;
+      else if (yield* this.#hasItem(Number(number), search)) yield row;
+    }
+  }
+
+  *#hasItem(transfer: number, search: string): Generator<undefined, boolean> {
+    const last = Number(
+      this.#sql.get('SELECT max(sequence) AS last FROM items WHERE transfer = ?', [transfer])?.['last'] ?? -1,
+    );
+    for (let from = 0; from <= last; from += NAMES_AT_ONCE) {
+      const hit = this.#sql.get(
+        `SELECT 1 AS hit FROM items
+         WHERE transfer = ? AND sequence >= ? AND sequence < ? AND contains_folded(name, ?) LIMIT 1`,
+        [transfer, from, from + NAMES_AT_ONCE, search],
+      );
+      yield undefined;
+      if (hit !== undefined) return true;
+    }
+    return false;
   }
 
   settings(): Partial<Settings> {

@@ -12,7 +12,7 @@ import { isEnded, type ItemStateName, type Settings } from '../../shared/snapsho
 import type { ItemState } from '../engine/model/item-state.ts';
 import type {
   Checkpoint,
-  HistoryQuery,
+  HistoryPage,
   ItemCounts,
   ItemQuery,
   ItemRow,
@@ -262,20 +262,45 @@ export class MemoryTransferStore implements TransferStore {
     this.#leftovers.delete(item);
   }
 
-  history(query: HistoryQuery): { readonly total: number; readonly transfers: readonly TransferRow[] } {
+  history(page: HistoryPage): { readonly total: number; readonly transfers: readonly TransferRow[] } {
     this.#check('history');
-    const search = foldText(query.search ?? '');
-    const has = (text: string): boolean => foldText(text).includes(search);
-    const matching = [...this.#transfers.values()]
-      .filter(({ row }) => row.finishedAt !== undefined)
-      .filter(
-        (kept) => has(kept.row.title) || has(kept.row.destination) || this.#rows(kept).some((item) => has(item.name)),
-      )
-      .sort((one, other) => (other.row.finishedAt ?? 0) - (one.row.finishedAt ?? 0) || other.number - one.number);
+    const finished = this.#finished();
     return {
-      total: matching.length,
-      transfers: matching.slice(query.offset, query.offset + query.limit).map((kept) => kept.row),
+      total: finished.length,
+      transfers: finished.slice(page.offset, page.offset + page.limit).map((kept) => kept.row),
     };
+  }
+
+  *searchHistory(text: string): Generator<TransferRow | undefined> {
+    this.#check('searchHistory');
+    const search = foldText(text);
+    const has = (name: string): boolean => foldText(name).includes(search);
+    for (const kept of this.#finished()) {
+      if (has(kept.row.title) || has(kept.row.destination) || this.#rows(kept).some(({ name }) => has(name)))
+        yield kept.row;
+      yield undefined;
+    }
+  }
+
+  prune(before: Instant, limit: number): boolean {
+    this.#check('prune');
+    const old = this.#finished().findLast(({ row }) => row.removed && (row.finishedAt ?? before) < before);
+    if (old === undefined) return false;
+    for (const id of old.items.splice(0, limit)) {
+      const row = this.#items.get(id);
+      if (row !== undefined) old.tally.remove(countedOf(row));
+      this.#items.delete(id);
+      this.#checkpoints.delete(id);
+    }
+    if (old.items.length === 0) this.#transfers.delete(old.row.id);
+    return true;
+  }
+
+  /** Newest first. */
+  #finished(): Kept[] {
+    return [...this.#transfers.values()]
+      .filter(({ row }) => row.finishedAt !== undefined)
+      .sort((one, other) => (other.row.finishedAt ?? 0) - (one.row.finishedAt ?? 0) || other.number - one.number);
   }
 
   settings(): Partial<Settings> {

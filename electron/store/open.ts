@@ -117,6 +117,8 @@ export async function openTransferReader(file: string): Promise<SqliteTransferSt
   }
 }
 
+/** How long a call waits for another program that writes to the database, milliseconds; then it fails, and is tried again. */
+const BUSY_MS = 50;
 /** Longer than anyone needs to look whether the lock is held. */
 const LOCK_WAIT_MS = 100;
 
@@ -176,6 +178,8 @@ function openSound(driver: Driver, file: string): Connection | undefined {
     connection.pragma('synchronous = NORMAL');
     connection.pragma('foreign_keys = ON');
     connection.pragma('temp_store = MEMORY');
+    // opening may wait for another program; afterwards everything waits for this one thread
+    connection.pragma(`busy_timeout = ${BUSY_MS}`);
     return connection;
   } catch (error) {
     connection?.close();

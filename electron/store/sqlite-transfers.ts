@@ -12,7 +12,7 @@ import type { ItemStateName, Settings } from '../../shared/snapshots.ts';
 import type { ItemState } from '../engine/model/item-state.ts';
 import type {
   Checkpoint,
-  HistoryQuery,
+  HistoryPage,
   ItemCounts,
   ItemQuery,
   ItemRow,
@@ -50,6 +50,9 @@ const INSERT_ITEM = `INSERT INTO items
   (transfer, sequence, kind, name, local, storage, phone, size, modified, answer, saved_as, expectation,
    state_name, state, outcome, confirmed, reached, creation, attempts, mismatches, resumed, added_at, updated_at)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 'none', 0, 0, 0, ?, ?)`;
+
+/** Pages given back to the file system at once: 4 KiB each. */
+const PAGES_AT_ONCE = 2_000;
 
 const UNFINISHED: readonly ItemStateName[] = [
   'queued',
@@ -349,8 +352,34 @@ export class SqliteTransferStore implements TransferStore {
     this.#do('removeLeftover', () => this.#records.removeLeftover(item));
   }
 
-  history(query: HistoryQuery): ReturnType<HistoryAndSettings['history']> {
+  history(query: HistoryPage): ReturnType<HistoryAndSettings['history']> {
     return this.#do('history', () => this.#records.history(query));
+  }
+
+  *searchHistory(search: string): Generator<TransferRow | undefined> {
+    const steps = this.#records.search(search);
+    for (;;) {
+      const step = this.#do('searchHistory', () => steps.next());
+      if (step.done === true) return;
+      yield step.value;
+    }
+  }
+
+  prune(before: Instant, limit: number): boolean {
+    return this.#do('prune', () => {
+      const old = this.#sql.get(
+        'SELECT number FROM transfers WHERE removed = 1 AND finished_at < ? ORDER BY finished_at LIMIT 1',
+        [before],
+      );
+      if (old === undefined) return false;
+      const number = Number(old['number']);
+      const { changes } = this.#sql
+        .prepare('DELETE FROM items WHERE id IN (SELECT id FROM items WHERE transfer = ? LIMIT ?)')
+        .run(number, limit);
+      this.#tallies.delete(number);
+      if (changes < limit) this.#sql.run('DELETE FROM transfers WHERE number = ?', [number]);
+      return true;
+    });
   }
 
   settings(): Partial<Settings> {
@@ -380,10 +409,11 @@ export class SqliteTransferStore implements TransferStore {
     this.#do('compact', () => {
       // the chunks of a finished file are of no more use; their digest stays with the item
       this.#sql.run(
-        `DELETE FROM checkpoints WHERE item IN (SELECT id FROM items WHERE state_name IN ('done', 'cancelled'))`,
+        `DELETE FROM checkpoints WHERE EXISTS
+           (SELECT 1 FROM items WHERE items.id = checkpoints.item AND items.state_name IN ('done', 'cancelled'))`,
         [],
       );
-      this.#connection.pragma('incremental_vacuum');
+      this.#connection.pragma(`incremental_vacuum(${PAGES_AT_ONCE})`);
       this.#connection.pragma('optimize');
       this.#connection.pragma('wal_checkpoint(TRUNCATE)');
     });

@@ -528,8 +528,10 @@ for (const [kind, open] of KINDS)
         store.addTransfer(transferRow('c', { finishedAt: 20 }));
         store.addTransfer(transferRow('d'));
         store.addItems(transferId('c'), [newItem('x/Été.JPG')], 1);
-        const found = (search?: string, offset = 0, limit = 10) => {
-          const { total, transfers } = store.history({ search, offset, limit });
+        const found = (search = '', offset = 0, limit = 10) => {
+          const all = [...store.searchHistory(search)].filter((row) => row !== undefined);
+          const { total, transfers } =
+            search === '' ? store.history({ offset, limit }) : { total: all.length, transfers: all };
           return `${total}: ${transfers.map((row) => row.id).join(' ')}`;
         };
         assert.equal(found(), '3: b c a');
@@ -538,6 +540,38 @@ for (const [kind, open] of KINDS)
         assert.equal(found('dcim'), '1: b');
         assert.equal(found('0%'), '1: b');
         assert.equal(found('_'), '0: ');
+      }));
+
+    test('a history of 20,000 names is searched in pieces', () =>
+      withItems(
+        Array.from({ length: 20_000 }, (_, index) => newItem(`folder/file-${index}.jpg`)),
+        (store) => {
+          store.updateTransfer(ONE, { finishedAt: 5 });
+          const steps = [...store.searchHistory('FILE-19999')];
+          assert.deepEqual(
+            steps.filter((row) => row !== undefined).map(({ id }) => id),
+            ['one'],
+          );
+          if (kind === 'SQLite') assert.equal(steps.filter((row) => row === undefined).length, 4);
+          assert.equal([...store.searchHistory('nowhere')].filter((row) => row !== undefined).length, 0);
+        },
+      ));
+
+    test('what ended long ago and is not in the list any more is forgotten, a part at a time', () =>
+      withStore((store) => {
+        store.addTransfer(transferRow('old', { finishedAt: 10, removed: true }));
+        store.addTransfer(transferRow('listed', { finishedAt: 10 }));
+        store.addTransfer(transferRow('new', { finishedAt: 30, removed: true }));
+        store.addTransfer(transferRow('open', { removed: true }));
+        for (const id of ['old', 'listed'])
+          store.addItems(transferId(id), [newItem('a'), newItem('b'), newItem('c')], 1);
+        assert.equal(store.prune(20, 2), true);
+        assert.equal(store.items(transferId('old'), { offset: 0, limit: 9, only: 'unfinished' }).items.length, 1);
+        assert.equal(store.prune(20, 2), true);
+        assert.equal(store.transfer(transferId('old')), undefined);
+        assert.equal(store.prune(20, 2), false);
+        assert.equal(store.counts(transferId('listed')).total, 3);
+        assert.equal(store.history({ offset: 0, limit: 9 }).total, 2);
       }));
 
     test('settings are kept one by one', () =>

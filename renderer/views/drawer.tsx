@@ -5,6 +5,7 @@ import { Progress } from '../parts/progress.tsx';
 import { run, useHost } from '../stores/host.ts';
 import { useSpool } from '../stores/spooling.ts';
 import { useWindow } from '../stores/window.ts';
+import { describeProblem, type Problem } from '../../shared/errors.ts';
 import { formatDuration, percent } from '../../shared/format.ts';
 import { graph } from '../view-models/graph.ts';
 import { keys } from '../view-models/keys.ts';
@@ -67,6 +68,7 @@ export function Drawer(): ReactNode {
           />
         ) : null}
       </header>
+      <DatabaseProblem problem={snapshot.problem} />
       {open ? (
         <div className="drawer-list">
           {batches.map((one) => (
@@ -89,6 +91,17 @@ export function Drawer(): ReactNode {
         </div>
       ) : null}
     </section>
+  );
+}
+
+/** While the database cannot be read or written nothing moves, and what stands below may be old. */
+function DatabaseProblem({ problem }: { readonly problem: Problem | undefined }): ReactNode {
+  if (problem === undefined) return null;
+  const { what, remedy } = describeProblem(problem);
+  return (
+    <p className="drawer-problem" role="alert">
+      {what} {remedy}
+    </p>
   );
 }
 

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { localPath, type TransferId, type TransferOptions } from '../../shared/domain.ts';
+import { localPath, type DeviceKey, type ItemId, type TransferId, type TransferOptions } from '../../shared/domain.ts';
 import type { EngineNotice } from '../../electron/engine/index.ts';
 import { MemoryTransferStore, openTransferStore } from '../../electron/store/index.ts';
 import { World, begin } from './world.ts';
@@ -307,4 +307,39 @@ test('a storage that goes while it is listed, and returns under another id, is w
   world.phone.insertStorage(0);
   const view = await world.engine.settled(transfer, { waitMs: 10_000 });
   assert.equal(view.state, 'done', JSON.stringify(view.problem));
+});
+
+test('a transfer that ended with a part left: resume tries it again, cancel takes the part away', async (t) => {
+  const world = begin(t, { rate: 30 * MIB });
+  const local = world.local('film.bin', 20 * MIB);
+  await world.start();
+  const device = world.engine.devices[0]?.key as DeviceKey;
+  const request = {
+    direction: 'upload',
+    sources: [local],
+    to: world.place('/Download'),
+    options: { onClash: 'skip' },
+  } as const;
+  const { transfer } = await world.engine.enqueue(request);
+  while (world.engine.view(transfer).bytesConfirmed < 4 * MIB) await sleep(2);
+  await world.engine.execute('pause', { transfer });
+  await world.engine.settled(transfer, { waitMs: 0 });
+  // as it is after too many refusals: failed, with a part that is worth keeping
+  const [item] = world.store.items(transfer, { offset: 0, limit: 1 }).items;
+  const problem = { kind: 'refused', operation: 'x', detail: '' } as const;
+  world.store.updateItem(item?.id as ItemId, { state: { kind: 'failed', problem } }, 1);
+  world.store.updateTransfer(transfer, { finishedAt: 1, intent: 'run' });
+  assert.notEqual(world.store.withTemporary(transfer).length, 0);
+  const before = world.phone.bytesMoved;
+  await world.engine.execute('resume', { transfer });
+  while (world.phone.bytesMoved < before + 4 * MIB) await sleep(2);
+  await world.engine.execute('pause', { transfer });
+  await world.engine.settled(transfer, { waitMs: 0 });
+  assert.equal(world.engine.view(transfer).state, 'paused', 'it went on');
+  world.store.updateItem(item?.id as ItemId, { state: { kind: 'failed', problem } }, 2);
+  world.store.updateTransfer(transfer, { finishedAt: 2, intent: 'run' });
+  await world.engine.execute('cancel', { transfer });
+  while (world.store.leftovers(device).length > 0) await sleep(2);
+  assert.deepEqual(world.store.withTemporary(transfer), []);
+  assert.deepEqual(arrived(world), []);
 });

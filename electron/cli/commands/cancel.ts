@@ -12,7 +12,8 @@ export async function cancel(session: Session, id: string): Promise<ExitStatus> 
   const { output } = session;
   return withReplug(session, { queue: true, phones: true }, async (replug) => {
     const view = find(replug.engine.transfers(), id);
-    if (view.finishedAt !== undefined) throw new UsageError(`Transfer ${view.id} has already ended.`);
+    const hasParts = replug.store.withTemporary(view.id).length > 0;
+    if (view.finishedAt !== undefined && !hasParts) throw new UsageError(`Transfer ${view.id} has already ended.`);
     await replug.engine.execute('cancel', { transfer: view.id });
     await tidied(replug, view);
     const left = replug.store.leftovers(view.device).length;

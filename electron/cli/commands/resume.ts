@@ -4,12 +4,12 @@ import { report } from '../result.ts';
 import { readyDevice, withReplug, type Session } from '../session.ts';
 import { announce, answeringOf } from '../transfer-all.ts';
 
-/** `replug resume`: resumes every unfinished transfer, on whichever phones are there. */
+/** `replug resume`: resumes every unfinished transfer and tries again what failed, on whichever phones are there. */
 export async function resume(session: Session): Promise<ExitStatus> {
   const { output, globals } = session;
   return withReplug(session, { queue: true, phones: true }, async (replug) => {
     const { engine } = replug;
-    const unfinished = engine.transfers().filter((view) => view.finishedAt === undefined);
+    const unfinished = engine.transfers().filter((view) => view.finishedAt === undefined || view.counts.failed > 0);
     if (unfinished.length === 0) {
       output.say('There is nothing to resume.');
       output.result(Exit.done, { transfers: [], files: [], bytesMoved: 0, bytesResent: 0, verified: true });
@@ -25,6 +25,7 @@ export async function resume(session: Session): Promise<ExitStatus> {
     const ids = wanted.map((view) => view.id);
     for (const view of wanted) {
       await engine.execute('resume', { transfer: view.id });
+      if (view.finishedAt === undefined && view.counts.failed > 0) await engine.execute('retry', { transfer: view.id });
       announce(session, replug, view.id, true);
     }
     await follow(session, replug, ids, answeringOf(session, undefined));

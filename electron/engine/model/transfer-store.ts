@@ -170,9 +170,8 @@ export interface ItemQuery {
   readonly only?: 'all' | 'failed' | 'unfinished' | undefined;
 }
 
-export interface HistoryQuery {
-  /** Matched against titles, destinations and item names, case-insensitively. */
-  readonly search?: string | undefined;
+/** A page of the history. */
+export interface HistoryPage {
   readonly offset: number;
   readonly limit: number;
 }
@@ -275,7 +274,18 @@ export interface TransferStore {
   leftovers(device: DeviceKey): readonly Leftover[];
   removeLeftover(item: ItemId): void;
 
-  history(query: HistoryQuery): { readonly total: number; readonly transfers: readonly TransferRow[] };
+  /** What has ended, newest first, also what was taken out of the list. */
+  history(page: HistoryPage): { readonly total: number; readonly transfers: readonly TransferRow[] };
+  /**
+   * Of what has ended, newest first, that whose title, destination or an item's name holds the text, whatever its case.
+   * `undefined` comes after each piece of work: others should have their turn then.
+   */
+  searchHistory(search: string): Iterable<TransferRow | undefined>;
+  /**
+   * Forgets the oldest transfer that ended before then and was taken out of the list, at most `limit` of its items at
+   * once. Answers whether there may be more to forget.
+   */
+  prune(before: Instant, limit: number): boolean;
   settings(): Partial<Settings>;
   saveSettings(settings: Partial<Settings>): void;
 

@@ -55,6 +55,7 @@ export async function finishPlan(context: EngineContext, id: TransferId): Promis
   )
     await new Promise((resolve) => setImmediate(resolve));
   store.updateTransfer(id, { planned: true });
+  context.health.works();
   context.touch(id);
 }
 

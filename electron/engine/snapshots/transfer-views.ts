@@ -13,6 +13,8 @@ export class TransferViews {
   readonly #context: EngineContext;
   readonly #queue: TransferQueue;
   #last: readonly TransferView[] = [];
+  /** Whether the last look failed: a look that succeeds says nothing of writing. */
+  #failed = false;
   /** Whether a window is open; without one the session runs in the background. */
   foreground = true;
 
@@ -48,8 +50,11 @@ export class TransferViews {
   snapshot(): TransfersSnapshot {
     try {
       this.#last = this.all();
+      if (this.#failed) this.#context.health.works();
+      this.#failed = false;
     } catch (error) {
       if (!this.#context.health.ranInto(error)) throw error;
+      this.#failed = true;
     }
     return {
       session: sessionState(this.#last, this.foreground),
