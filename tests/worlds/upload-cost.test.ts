@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { join } from 'node:path';
+import { localPath } from '../../shared/domain.ts';
+import { begin } from './world.ts';
+
+/** What an upload asks of the phone beyond the bytes: looking again has its price, and it is this. */
+
+const MIB = 1024 * 1024;
+
+/** Transactions of a transfer of `files` files of `size` bytes into a new folder. */
+async function transactionsFor(t: Parameters<typeof begin>[0], files: number, size: number): Promise<number> {
+  const world = begin(t);
+  for (let number = 0; number < files; number += 1) world.local(`set/${number}.jpg`, size);
+  await world.start();
+  let count = 0;
+  world.phone.onOperation(() => {
+    count += 1;
+  });
+  const view = await world.push([localPath(join(world.here, 'set'))], '/Download');
+  assert.equal(view.counts.moved.files, files);
+  return count;
+}
+
+test('three transactions for each small file: announced, sent and read back', async (t) => {
+  const few = await transactionsFor(t, 10, 5_000);
+  const many = await transactionsFor(t, 60, 5_000);
+  assert.equal(many - few, 50 * 3);
+});
+
+test('one look at the folder for each large file', async (t) => {
+  const one = await transactionsFor(t, 1, 17 * MIB);
+  const two = await transactionsFor(t, 2, 17 * MIB);
+  // free space, empty object (2), edit and its size (2), chunks (5), end of the edit, live size (2), samples (3), handles, rename
+  assert.ok(two - one <= 18, `${two - one} transactions`);
+});
