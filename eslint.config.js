@@ -1,6 +1,7 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 import { ROOMS } from './eslint-rooms.js';
+import destroyInOnePlace from './scripts/lint/destroy-in-one-place.js';
 import roomImports from './scripts/lint/room-imports.js';
 
 const TESTS = ['**/*.test.ts', 'tests/**/*.ts', 'bench/**/*.ts'];
@@ -73,8 +74,8 @@ export default tseslint.config(
 
   {
     files: ['**/*.ts', '**/*.tsx', '**/*.js'],
-    plugins: { replug: { rules: { 'room-imports': roomImports } } },
-    rules: { 'replug/room-imports': 'error' },
+    plugins: { replug: { rules: { 'room-imports': roomImports, 'destroy-in-one-place': destroyInOnePlace } } },
+    rules: { 'replug/room-imports': 'error', 'replug/destroy-in-one-place': 'error' },
   },
   ...ROOMS.flatMap((room) =>
     room.noGlobals === undefined
