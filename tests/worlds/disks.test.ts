@@ -111,28 +111,33 @@ describe('where a download goes', TOGETHER, () => {
     assert.equal((await world.engine.settled(transfer, { waitMs: LONG })).state, 'done');
   });
 
-  test('a folder that vanishes on the way: the file starts again where the folder is made anew', async (t) => {
-    const world = await stage(t, { rate: 30_000_000 });
-    world.onPhone('DCIM/film.mp4', 10 * MiB);
-    const to = join(world.here, 'in');
-    const { transfer } = await world.engine.enqueue({
-      direction: 'download',
-      sources: [world.place('/DCIM')],
-      to: to as never,
-      options: { onClash: 'skip' },
+  for (const [what, isRoot] of [
+    ['a folder in it vanishes on the way: it is made anew', false],
+    ['it vanishes itself: it may be on a disk that is away, so it is waited for', true],
+  ] as const)
+    test(what, async (t) => {
+      const world = await stage(t, { rate: 30_000_000 });
+      world.onPhone('DCIM/film.mp4', 10 * MiB);
+      const to = join(world.here, 'in');
+      const { transfer } = await world.engine.enqueue({
+        direction: 'download',
+        sources: [world.place('/DCIM')],
+        to: to as never,
+        options: { onClash: 'skip' },
+      });
+      while (world.phone.bytesMoved < 3 * MiB) await new Promise((resolve) => setTimeout(resolve, 1));
+      renameSync(isRoot ? to : join(to, 'DCIM'), join(world.here, 'elsewhere'));
+      if (isRoot) {
+        const waiting = await world.engine.settled(transfer, { waitMs: 5_000 });
+        assert.deepEqual([waiting.state, waiting.waitingFor?.kind], ['waiting', 'target'], told(world, waiting));
+        assert.ok(!existsSync(to));
+        mkdirSync(to);
+      }
+      const view = await world.engine.settled(transfer, { waitMs: LONG });
+      assert.equal(view.state, 'done', told(world, view));
+      const original = await digestFile(join(world.phoneFolder, 'DCIM/film.mp4'));
+      assert.equal(await digestFile(join(to, 'DCIM/film.mp4')), original);
     });
-    while (world.phone.bytesMoved < 3 * MiB) await new Promise((resolve) => setTimeout(resolve, 1));
-    renameSync(to, join(world.here, 'elsewhere'));
-    let view = await world.engine.settled(transfer, { waitMs: LONG });
-    if (view.state !== 'done') {
-      assert.ok(view.problem !== undefined && view.problem.kind !== 'internal', told(world, view));
-      await world.engine.execute('retry', { transfer });
-      view = await world.engine.settled(transfer, { waitMs: LONG });
-    }
-    assert.equal(view.state, 'done', told(world, view));
-    const original = await digestFile(join(world.phoneFolder, 'DCIM/film.mp4'));
-    assert.equal(await digestFile(join(to, 'DCIM/film.mp4')), original);
-  });
 
   test('a file in the place of the folder', async (t) => {
     const world = await stage(t);

@@ -95,11 +95,11 @@ export async function freeBytes(path: string): Promise<number | undefined> {
 }
 
 /**
- * Makes `path` and what is missing above it, below `root`. What lies between must be real folders: a symbolic link
- * that was planted there is not followed, since names in a download come from the phone.
+ * Makes `path` and what is missing above it, below `root`, which is never made: it went with its disk. What lies between
+ * must be real folders: a symbolic link that was planted there is not followed, since names in a download come from the
+ * phone. Rejects with `local-missing` where `root` is not there, and with other `local-…` kinds.
  */
 export async function makeFolderBelow(root: string, path: string): Promise<void> {
-  await local('target', 'mkdir', root, () => mkdir(root, { recursive: true }));
   const below = path
     .slice(root.length)
     .split(sep)

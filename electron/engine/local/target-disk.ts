@@ -21,7 +21,7 @@ export class TargetDisks {
 
   /**
    * Makes sure that the folder a download goes to is there, on the disk it was on when this was first asked. Only that
-   * first time may folders above it be made. Rejects with `local-missing` while it is away.
+   * first time is it made. Rejects with `local-missing` while it is away.
    */
   async require({ id, destination }: Pick<TransferRow, 'id' | 'destination'>): Promise<void> {
     const mount = this.#mountOf(id);
@@ -32,14 +32,23 @@ export class TargetDisks {
     }
     await local('target', 'mkdir', destination, () => mkdir(destination, { recursive: true }));
     const targetMount = await local('target', 'stat', destination, () => mountPointOf(destination));
-    this.#store.updateTransfer(id, { targetMount });
-    this.#mounts.set(id, targetMount);
+    this.#keep(id, targetMount);
+  }
+
+  /** Where the disk of a folder is mounted, for a new transfer; nothing where there is no such folder yet. Never rejects. */
+  find(destination: string): Promise<string | undefined> {
+    return mountPointOf(destination).catch(() => undefined);
   }
 
   /** Whether the folder that a download went to is gone, or its disk is. */
   async isAway({ id, destination }: Pick<TransferRow, 'id' | 'destination'>): Promise<boolean> {
     const mount = this.#mountOf(id);
     return mount !== undefined && (await whyAway(destination, mount)) !== undefined;
+  }
+
+  #keep(id: TransferId, targetMount: string): void {
+    this.#store.updateTransfer(id, { targetMount });
+    this.#mounts.set(id, targetMount);
   }
 
   #mountOf(id: TransferId): string | undefined {
@@ -60,12 +69,10 @@ async function mountPointOf(path: string): Promise<string> {
   return at;
 }
 
-/** Why what was written to `root` would not land on the disk mounted at `mount`; `root` itself may be made again there. */
+/** Why what was written to `root` would not land there, on the disk mounted at `mount`. */
 async function whyAway(root: string, mount: string): Promise<string | undefined> {
   if (!(await isMounted(mount))) return `nothing is mounted at ${mount}`;
-  if (await exists(root)) return undefined;
-  const above = dirname(root);
-  return (await exists(above)) ? undefined : `${above} is not there`;
+  return (await exists(root)) ? undefined : `${root} is not there`;
 }
 
 async function isMounted(path: string): Promise<boolean> {

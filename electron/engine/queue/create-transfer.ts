@@ -62,14 +62,14 @@ export class TransferFactory {
     return { onClash, onName, verify, large, move: false, ...defined(options ?? {}) };
   }
 
-  add(request: EnqueueRequest): TransferRow {
-    const row = this.#newRow(this.#describe(request), request.options);
+  add(request: EnqueueRequest, targetMount?: string): TransferRow {
+    const row = this.#newRow(this.#describe(request), request.options, targetMount);
     this.#context.store.addTransfer(row);
     return row;
   }
 
   /** The transfer for files chosen one by one; `addItems` follows. */
-  begin(request: ItemsRequest): TransferRow {
+  begin(request: ItemsRequest, targetMount?: string): TransferRow {
     const device = this.#context.registry.devices.find((one) => one.key === request.device);
     const storage = device?.storages.find((one) => one.key === request.storage);
     const row = this.#newRow(
@@ -84,6 +84,7 @@ export class TransferFactory {
         title: request.title,
       },
       request.options,
+      targetMount,
     );
     this.#context.store.addTransfer(row);
     return row;
@@ -131,7 +132,11 @@ export class TransferFactory {
     return { ...common, direction: 'download', destination: to, sources: { kind: 'phone', places: request.sources } };
   }
 
-  #newRow(described: Described, options: Partial<TransferOptions> | undefined): TransferRow {
+  #newRow(
+    described: Described,
+    options: Partial<TransferOptions> | undefined,
+    targetMount: string | undefined,
+  ): TransferRow {
     const last = this.#context.store.transfers().reduce((most, row) => Math.max(most, row.position), 0);
     return {
       ...described,
@@ -148,7 +153,7 @@ export class TransferFactory {
       nameAnswer: undefined,
       bytesMoved: 0,
       bytesResent: 0,
-      targetMount: undefined,
+      targetMount,
     };
   }
 }

@@ -9,6 +9,9 @@ import { TransferFactory } from './create-transfer.ts';
 import { Lane } from './lane.ts';
 import { TransferControl } from './transfer-control.ts';
 
+/** How long a new download waits for its disk to say where it is mounted, milliseconds. */
+const MOUNT_LIMIT_MS = 2_000;
+
 /**
  * All transfers: each phone's lane, who is being planned, and which transfers this run of the program works on. Whether
  * a transfer may run is decided here and nowhere else.
@@ -55,6 +58,7 @@ export class TransferQueue {
    * `bad-request` for a request without sources, or with sources on several phones.
    */
   async enqueue(request: EnqueueRequest): Promise<{ readonly transfer: TransferId; readonly continued: boolean }> {
+    const targetMount = request.direction === 'download' ? await this.#mountOf(request.to) : undefined;
     const same = this.factory.findUnfinished(request);
     if (same !== undefined) {
       const options = this.factory.optionsOf(request);
@@ -62,7 +66,7 @@ export class TransferQueue {
       await this.resume(same.id);
       return { transfer: same.id, continued: true };
     }
-    const row = this.factory.add(request);
+    const row = this.factory.add(request, targetMount);
     this.#wanted.add(row.id);
     this.#context.touch(row.id);
     this.#beginPlanning(row);
@@ -70,9 +74,16 @@ export class TransferQueue {
     return { transfer: row.id, continued: false };
   }
 
+  /** A disk that does not answer is looked at when the first file is saved. */
+  #mountOf(destination: string): Promise<string | undefined> {
+    const { targets, clock } = this.#context;
+    return Promise.race([targets.find(destination), clock.sleep(MOUNT_LIMIT_MS).then(() => undefined)]);
+  }
+
   /** Files chosen one by one, in the order in which they are to go. */
   async enqueueItems(request: ItemsRequest): Promise<TransferId> {
-    const row = this.factory.begin(request);
+    const targetMount = request.direction === 'download' ? await this.#mountOf(request.destination) : undefined;
+    const row = this.factory.begin(request, targetMount);
     this.#planning.add(row.id);
     this.#wanted.add(row.id);
     try {

@@ -23,9 +23,9 @@ export class MakeFolder implements ItemTransfer {
     const { row, transfer } = run;
     if (transfer.direction === 'download') {
       const there = await lookAt(row.local);
-      if (there?.isDirectory() === true) return { kind: 'settled', outcome: { kind: 'already-there' } };
       await this.#context.folders.make(transfer, row.local);
-      return { kind: 'settled', outcome: MADE };
+      const isThere = there?.isDirectory() === true;
+      return { kind: 'settled', outcome: isThere ? { kind: 'already-there' } : MADE };
     }
     const parent = await connection.tree.makeFolders(row.storage, parentOf(row.phone));
     const name = baseNameOf(row.phone);
