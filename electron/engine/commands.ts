@@ -13,7 +13,7 @@ import { urlOf, type PictureCache } from './pictures/cache.ts';
 import { localPicture } from './pictures/local-picture.ts';
 import type { Pictures } from './pictures/pictures.ts';
 import type { CompletionNotifier } from './queue/completion.ts';
-import { defined } from './queue/create-transfer.ts';
+import { defined } from '../../shared/defined.ts';
 import { locateSources } from './queue/locate-sources.ts';
 import type { TransferQueue } from './queue/transfer-queue.ts';
 import { awaitSettled } from './queue/wait-for.ts';

@@ -1,6 +1,7 @@
 import type { SyncCommands } from '../engine/bridge-host.ts';
+import { defined } from '../../shared/defined.ts';
 import { fail } from '../../shared/errors.ts';
-import { NO_FILTERS, type PairId, type SyncAction, type SyncChange, type SyncFilters } from '../../shared/sync.ts';
+import { NO_FILTERS, type PairId, type SyncAction, type SyncFilters } from '../../shared/sync.ts';
 import type { Engine } from '../engine/index.ts';
 import type { Sync } from './sync.ts';
 
@@ -12,7 +13,7 @@ export function syncCommands(sync: Sync, engine: Pick<Engine, 'devices'>): Requi
     syncAdd: async ({ filters, ...rest }) => sync.addPair({ ...defined(rest), filters: filtersOf(filters) }),
     syncChange: async ({ pair, filters, ...rest }) =>
       sync.changePair(pair, {
-        ...(defined(rest) as SyncChange),
+        ...defined(rest),
         ...(filters === undefined ? {} : { filters: filtersOf(filters) }),
       }),
     syncRemove: async ({ pair }) => {
@@ -49,12 +50,6 @@ export function syncCommands(sync: Sync, engine: Pick<Engine, 'devices'>): Requi
     syncBackedUp: async ({ place }) => sync.backedUp(place),
   };
 }
-
-/** Without the fields that are `undefined`, so that they do not hide a default. */
-const defined = <T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
 
 const filtersOf = (
   given: { readonly [K in keyof SyncFilters]?: SyncFilters[K] | undefined } | undefined,

@@ -1,3 +1,4 @@
+import { defined } from '../../../shared/defined.ts';
 import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
@@ -156,11 +157,4 @@ export class TransferFactory {
       targetMount,
     };
   }
-}
-
-/** Without the fields that are `undefined`, so that they do not hide a default. */
-export function defined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }

@@ -12,7 +12,7 @@ const SAMPLE = 16 * 1024;
 const WHOLE_BELOW = 128 * 1024;
 
 /** The ranges that identify a file of `size` bytes: first, middle and last 16 KiB, or all of a small one. */
-export function fingerprintRanges(size: number): readonly { readonly offset: number; readonly length: number }[] {
+function fingerprintRanges(size: number): readonly { readonly offset: number; readonly length: number }[] {
   if (size < WHOLE_BELOW) return size === 0 ? [] : [{ offset: 0, length: size }];
   const middle = Math.floor((size - SAMPLE) / 2);
   return [
@@ -23,7 +23,7 @@ export function fingerprintRanges(size: number): readonly { readonly offset: num
 }
 
 /** SHA-256, hex, over salt, size and the samples. The salt keeps fingerprints of different transfers incomparable. */
-export function fingerprintOf(size: number, samples: readonly Uint8Array[], salt: string): string {
+function fingerprintOf(size: number, samples: readonly Uint8Array[], salt: string): string {
   const hash = createHash('sha256').update(`${salt}\n${size}\n`);
   for (const sample of samples) hash.update(sample);
   return hash.digest('hex');
