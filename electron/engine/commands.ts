@@ -18,7 +18,7 @@ import { locateSources } from './queue/locate-sources.ts';
 import type { TransferQueue } from './queue/transfer-queue.ts';
 import { awaitSettled } from './queue/wait-for.ts';
 import { searchHistory } from './snapshots/history.ts';
-import { reportCsv, reportLines } from './snapshots/report.ts';
+import { reportLines, reportText } from './snapshots/report.ts';
 import type { SnapshotStreams } from './snapshots/snapshot-streams.ts';
 import { itemView } from './snapshots/transfer-view.ts';
 import type { TransferViews } from './snapshots/transfer-views.ts';
@@ -156,8 +156,7 @@ export function commandHandlers(parts: CommandParts): Handlers {
     },
     report: async ({ transfer, format }) => {
       const lines = await reportLines(store, queue.row(transfer).id);
-      const text =
-        format === 'csv' ? reportCsv(lines) : format === 'json' ? `${JSON.stringify(lines, undefined, 2)}\n` : '';
+      const text = format === 'csv' || format === 'json' ? await reportText(lines, format) : '';
       return { text, lines };
     },
     prepareDrag: async ({ sources }) => {

@@ -8,7 +8,7 @@ import { foldText } from './item-counters.ts';
 const PROOF = json('proof');
 
 /** Names looked through before others have their turn: some ten milliseconds. */
-const NAMES_AT_ONCE = 5_000;
+const NAMES_AT_ONCE = 2_000;
 
 /** What is kept beside the queue: leftovers to remove, the history's search, settings. */
 export class HistoryAndSettings {

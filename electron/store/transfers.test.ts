@@ -552,7 +552,7 @@ for (const [kind, open] of KINDS)
             steps.filter((row) => row !== undefined).map(({ id }) => id),
             ['one'],
           );
-          if (kind === 'SQLite') assert.equal(steps.filter((row) => row === undefined).length, 4);
+          if (kind === 'SQLite') assert.equal(steps.filter((row) => row === undefined).length, 10);
           assert.equal([...store.searchHistory('nowhere')].filter((row) => row !== undefined).length, 0);
         },
       ));

@@ -10,7 +10,7 @@ import { transitionOfAll } from '../model/item-state.ts';
 import type { TransferRow } from '../model/transfer-store.ts';
 
 /** Items changed before others have their turn. */
-const MANY_AT_ONCE = 4_000;
+const MANY_AT_ONCE = 800;
 
 /**
  * Plans a transfer into the store: everything is counted and sized before the first byte moves. `stop` is asked between

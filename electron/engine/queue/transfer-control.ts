@@ -20,7 +20,7 @@ import type { ItemRow, TransferRow } from '../model/transfer-store.ts';
  * Items changed before others have their turn: whatever moves, and whoever looks, waits for that long. Rows that are
  * changed by one statement cost a hundredth of those that are read and fed one by one.
  */
-const MANY_AT_ONCE = 4_000;
+const MANY_AT_ONCE = 800;
 const FEW_AT_ONCE = 200;
 /** Between two looks whether the lane has let go. */
 const LET_GO_MS = 10;
