@@ -1,8 +1,10 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { rmSync } from 'node:fs';
 import { Operation } from '../../electron/mtp/wire/index.ts';
+import type { EnqueueRequest } from '../../electron/engine/index.ts';
 import type { RunResult } from '../../electron/sync/index.ts';
 import { localPath, type TransferId } from '../../shared/domain.ts';
+import { isPhoneError } from '../../shared/errors.ts';
 import type { Case } from './case.ts';
 import { judge, type Facts } from './judge.ts';
 import { meddle, nameOf, noDeed, type Deed } from './meddle.ts';
@@ -30,11 +32,7 @@ const LOOK_MS = 3;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export async function play(one: Case): Promise<Played> {
-  const isPair = one.scenario.startsWith('sync');
-  const stage = new Stage({
-    isLocalTheSource: one.scenario.endsWith('upload') || one.scenario === 'sync-to-phone',
-    isPair,
-  });
+  const stage = new Stage({ isLocalTheSource: one.scenario.endsWith('upload') || one.scenario === 'sync-to-phone' });
   const deed = noDeed();
   try {
     const facts = furnish(stage, one);
@@ -93,12 +91,16 @@ function furnish(stage: Stage, one: Case): Facts {
 
 async function enqueue(stage: Stage, one: Case): Promise<TransferId> {
   const options = { onClash: one.rule, onName: 'fail', move: one.move, verify: 'sampled' } as const;
-  const { transfer } = await stage.world.engine.enqueue(
-    one.scenario.endsWith('upload')
-      ? { direction: 'upload', sources: [localPath(stage.local)], to: stage.place('/Download'), options }
-      : { direction: 'download', sources: [stage.place('/Download/set')], to: localPath(stage.world.here), options },
-  );
-  return transfer;
+  const request: EnqueueRequest = one.scenario.endsWith('upload')
+    ? { direction: 'upload', sources: [localPath(stage.local)], to: stage.place('/Download'), options }
+    : { direction: 'download', sources: [stage.place('/Download/set')], to: localPath(dirname(stage.local)), options };
+  for (let tries = 1; ; tries += 1)
+    try {
+      return (await stage.world.engine.enqueue(request)).transfer;
+    } catch (error) {
+      // the person is told that the database refuses, and tries again
+      if (tries > 3 || !isPhoneError(error) || error.kind !== 'store') throw error;
+    }
 }
 
 async function playTransfer(stage: Stage, one: Case, deed: Deed, facts: Facts): Promise<void> {
@@ -258,8 +260,18 @@ function answer(stage: Stage, transfer: TransferId): void {
     );
 }
 
-/** Until nothing of Replug's own is left on either side, or it is clear that it stays. */
+/**
+ * Until nothing of Replug's own is left on either side, or it is clear that it stays. What was away when it was to be
+ * tidied is tidied with the next connection.
+ */
 async function untilClean(stage: Stage): Promise<void> {
+  await untilNothingIsLeft(stage);
+  if (!stage.isSpent || stage.ours().length === 0) return;
+  await stage.replug();
+  await untilNothingIsLeft(stage);
+}
+
+async function untilNothingIsLeft(stage: Stage): Promise<void> {
   const end = performance.now() + PATIENCE_MS / 3;
   while (performance.now() < end) {
     if (stage.ours().length === 0) return;

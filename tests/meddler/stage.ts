@@ -30,6 +30,7 @@ const SYNC_WRITES: ReadonlySet<string> = new Set<keyof SyncStore>(['putRows', 'd
 /** Files from here on go in chunks; the first chunk is 1 MiB. */
 export const WHOLE_BELOW = 64 * 1024;
 const AWAY_MS = 25;
+const HEARD_MS = 80;
 
 /** One world of a case, with a hand on its store, its cable, its clock and everything a person could touch. */
 export class Stage {
@@ -53,11 +54,9 @@ export class Stage {
   #count = { write: 0, transaction: 0 };
   #armed: { readonly at: Moment; readonly act: () => boolean } | undefined;
   readonly #isLocalTheSource: boolean;
-  readonly #isPair: boolean;
 
-  constructor(options: { readonly isLocalTheSource: boolean; readonly isPair: boolean }) {
+  constructor(options: { readonly isLocalTheSource: boolean }) {
     this.#isLocalTheSource = options.isLocalTheSource;
-    this.#isPair = options.isPair;
     const clock: EngineClock = { ...fastClock, now: () => fastClock.now() + this.#ahead };
     this.world = new World(
       {},
@@ -82,10 +81,11 @@ export class Stage {
       this.#pass('transaction');
       this.operation = undefined;
     });
-    this.local = join(this.world.here, 'set');
+    this.local = join(this.world.here, 'disk', 'set');
     this.phone = join(this.world.phoneFolder, 'Download', 'set');
     this.twinFolder = join(this.world.folder, 'twin');
     mkdirSync(this.twinFolder);
+    mkdirSync(join(this.world.here, 'disk'));
   }
 
   get source(): string {
@@ -156,6 +156,15 @@ export class Stage {
     }
     this.#refusals = 0;
     await this.world.engine.waitForDevice(undefined, 60_000).catch(() => undefined);
+    // a few seconds of its clock, in which it hears of storages that came back
+    await new Promise((resolve) => setTimeout(resolve, HEARD_MS));
+  }
+
+  /** The person pulls the cable and plugs it in again: what could not be tidied away before is tidied now. */
+  async replug(): Promise<void> {
+    await this.world.phone.unplug();
+    this.world.phone.plug();
+    await this.world.engine.waitForDevice(undefined, 60_000).catch(() => undefined);
   }
 
   /** Something that goes now and is back after a while. */
@@ -169,9 +178,9 @@ export class Stage {
     );
   }
 
-  /** The folder that the person named on the computer goes as with its disk, and returns. */
+  /** All that is below the folder of the disk goes, with the one that the person named, and returns. */
   diskReturns(): void {
-    const root = this.#isPair ? this.local : this.world.here;
+    const root = this.world.here;
     const elsewhere = `${root}-elsewhere`;
     if (!existsSync(root)) return;
     renameSync(root, elsewhere);

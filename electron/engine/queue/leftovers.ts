@@ -124,7 +124,11 @@ export class Leftovers {
   async #removeHere(leftover: Leftover, connection: Connection): Promise<Fate> {
     const { name, proof } = leftover;
     const there = await lookAt(name);
-    if (there === undefined) return 'removed';
+    if (there === undefined) {
+      // with its disk it comes back
+      const transfer = this.#context.store.transfer(leftover.transfer);
+      return transfer !== undefined && (await this.#context.targets.isAway(transfer)) ? 'later' : 'removed';
+    }
     if (proof === undefined || !there.isFile() || !isOwnName(name)) return { kept: 'nothing proves whose it is' };
     if (this.#isInUse(leftover)) return { kept: 'another file is being fetched into it' };
     const row = this.#context.store.item(leftover.item);
