@@ -21,16 +21,20 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
+import type { VirtualBus } from '../../electron/virtual/index.ts';
 import { MemoryTransferStore } from '../../electron/store/index.ts';
 import type { ItemRow } from '../../electron/engine/index.ts';
 import { localPath, type ClashRule, type TransferId, type TransferOptions } from '../../shared/domain.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
+import { FastBus, fastClock } from './fast.ts';
 import { begin, bytesFor, digestFile, type World } from './world.ts';
 
 /** A download believes nothing that was listed, decided or named earlier: what is there when it matters counts. */
 
 const MIB = 1024 * 1024;
 const PAST = Date.UTC(2020, 4, 5, 10);
+/** Pauses before another attempt take no time. */
+const QUICK = { clock: fastClock, bus: (virtual: VirtualBus) => new FastBus(virtual) };
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
 const told = (world: World, view: TransferView): string =>
   JSON.stringify([view.state, view.problem, view.waitingFor, world.log.slice(-8)]);
@@ -75,7 +79,7 @@ function overwrite(path: string, offset: number, text: string, modified?: number
   if (modified !== undefined) utimesSync(path, modified / 1000, modified / 1000);
 }
 
-describe('an older file under the name of the copy', () => {
+describe('an older file under the name of the copy', { concurrency: 8 }, () => {
   for (const move of [false, true])
     for (const size of [24 * MIB, 700_000])
       test(`of the same size is not taken for the new one (${size} bytes, move ${move})`, async (t) => {
@@ -229,7 +233,7 @@ describe('a copy that is to be replaced only while it is untouched', () => {
   });
 });
 
-describe('a listed size is a hint', () => {
+describe('a listed size is a hint', { concurrency: 8 }, () => {
   for (const size of [300_000, 3 * MIB])
     for (const move of [false, true])
       test(`a file that grew since it was listed comes whole (${size} bytes, move ${move})`, async (t) => {
@@ -252,7 +256,7 @@ describe('a listed size is a hint', () => {
 
   for (const size of [200_000, 3 * MIB])
     test(`a file that shrank since it was listed comes as it is (${size} bytes)`, async (t) => {
-      const world = begin(t);
+      const world = begin(t, {}, QUICK);
       const source = world.onPhone('DCIM/film.mp4', size);
       world.onPhone('DCIM/other.mp4', 1_000);
       await world.start();
@@ -265,7 +269,7 @@ describe('a listed size is a hint', () => {
 
   for (const move of [false, true])
     test(`phones that tell every size as 0: all bytes come (move ${move})`, async (t) => {
-      const world = begin(t, { quirks: [['zero-sizes', 1]] });
+      const world = begin(t, { quirks: [['zero-sizes', 1]] }, QUICK);
       const sources = [
         world.onPhone('DCIM/empty', 0),
         world.onPhone('DCIM/small', 70_000),
@@ -282,7 +286,7 @@ describe('a listed size is a hint', () => {
     });
 
   test('a file that goes on growing is not called whole, and its original stays', async (t) => {
-    const world = begin(t);
+    const world = begin(t, {}, QUICK);
     const source = world.onPhone('DCIM/recording.mp4', 2 * MIB);
     await world.start();
     let growing = true;
@@ -314,11 +318,11 @@ describe('a listed size is a hint', () => {
   });
 });
 
-describe('a file that is overwritten in place with the same size', () => {
+describe('a file that is overwritten in place with the same size', { concurrency: 8 }, () => {
   for (const move of [false, true])
     for (const at of ['where a sample looks', 'where none does'])
       test(`while it is fetched, ${at}: no mixture arrives (move ${move})`, async (t) => {
-        const world = begin(t, { rate: 30_000_000 });
+        const world = begin(t, { rate: 30_000_000 }, QUICK);
         const size = 12 * MIB;
         const source = world.onPhone('DCIM/base.db', size, PAST);
         await world.start();
@@ -334,7 +338,7 @@ describe('a file that is overwritten in place with the same size', () => {
       });
 
   test('within the second of its date: a difference is looked for everywhere', async (t) => {
-    const world = begin(t, { rate: 30_000_000 });
+    const world = begin(t, { rate: 30_000_000 }, QUICK);
     const source = world.onPhone('DCIM/base.db', 12 * MIB, PAST);
     await world.start();
     const id = await begun(world, '/DCIM/base.db', { onClash: 'skip' }, 5 * MIB);
@@ -447,7 +451,7 @@ describe('a disk that refuses what is not the content', { concurrency: false }, 
   ] as const)
     test(`${call} is ${code}: the file arrives all the same`, async (t) => {
       await refusing(t, call, code);
-      const world = begin(t);
+      const world = begin(t, {}, QUICK);
       world.onPhone('DCIM/a.jpg', 2 * MIB, PAST);
       world.onPhone('DCIM/b.jpg', 2_000, PAST);
       await world.start();
@@ -574,4 +578,29 @@ test('files that are dragged out stay while the program runs, and go with it', a
   assert.ok(!existsSync(dirname(path)));
   await world.start();
   assert.deepEqual([existsSync(orphan), existsSync(other)], [false, true]);
+});
+
+describe('the phone’s own programs write to the file at any moment', { concurrency: 16 }, () => {
+  for (const kind of ['rewrite', 'grow'])
+    for (const phase of ['before', 'data', 'response'])
+      for (const occurrence of [1, 2])
+        for (const size of [900, 300_000, 5 * MIB])
+          for (const move of [false, true])
+            test(`${kind} at read ${occurrence}, ${phase}, ${size} bytes, move ${move}: what arrives is what was there`, async (t) => {
+              const world = begin(t, {}, QUICK);
+              const source = world.onPhone('DCIM/base.db', size, PAST);
+              const before = await digestFile(source);
+              await world.start();
+              world.faults(`${kind}@op=GetPartialObject64:${occurrence}:${phase}`);
+              const view = await world.pull(['/DCIM/base.db'], 'in', { move }, 30_000);
+              assert.equal(view.state, 'done', told(world, view));
+              await world.engine.stop();
+              const copy = await digestFile(join(world.here, 'in', 'base.db'));
+              const now = existsSync(source) ? await digestFile(source) : undefined;
+              // no mixture of both; and of a moved file nothing is lost
+              if (now !== undefined) assert.ok(copy === before || copy === now);
+              else assert.equal(rowOf(world, view.id).size, statSync(join(world.here, 'in', 'base.db')).size);
+              if (!move) assert.notEqual(now, undefined);
+              assert.deepEqual(readdirSync(join(world.here, 'in')), ['base.db']);
+            });
 });
