@@ -5,21 +5,16 @@ import type { Outcome, Remark } from '../../../../shared/snapshots.ts';
 import type { Phone, PhoneObject } from '../../../mtp/index.ts';
 import { lookAt, modifiedOf } from '../../local/local-files.ts';
 import type { Input } from '../../model/item-state.ts';
-import { TwoBuffers, joinedIn } from '../transfer-buffers.ts';
-import { ChunkSize, MEGABYTE } from '../chunk-size.ts';
-import { PassingDigest, digestBeside, digestOfDigests } from '../digest.ts';
+import { MEGABYTE } from '../chunk-size.ts';
 import type { ItemTransfer, ItemTransferContext } from '../item-transfer.ts';
 import { sameButForZone } from '../time-zone.ts';
 import { DownloadSource } from './download-source.ts';
 import { DownloadTarget } from './download-target.ts';
+import { ChunkFetch, FOUR_GIB, isWholeOnly } from './fetch-chunks.ts';
 import { PartFile, syncFolders } from './part-file.ts';
 import { levelOf, verifyDownload } from './verify-download.ts';
 import { moveWhole } from './whole-object.ts';
 
-/** The 32-bit GetPartialObject reaches no byte beyond (field notes §3.5). */
-const FOUR_GIB = 2 ** 32;
-/** Times in one run that a file which is larger than announced is followed to its new end. */
-const MOST_GROWTHS = 3;
 /** Times that a part file which vanished is made again. */
 const MOST_LOSSES = 3;
 
@@ -33,11 +28,7 @@ export class Download implements ItemTransfer {
   readonly #source: DownloadSource;
   readonly #target: DownloadTarget;
   readonly #part: PartFile;
-  #digest = new PassingDigest();
-  /** A chunk in one piece, for its digest. */
-  readonly #chunks = new TwoBuffers();
-  /** The last chunk was asked for with one byte more, which did not come: its end is where it was announced. */
-  #lookedBeyond = false;
+  readonly #chunks: ChunkFetch;
   /** Of the published copy: whether a power cut spares it. */
   #isDurable = false;
 
@@ -46,6 +37,7 @@ export class Download implements ItemTransfer {
     this.#source = new DownloadSource(context);
     this.#target = new DownloadTarget(context);
     this.#part = new PartFile(context, this.#target);
+    this.#chunks = new ChunkFetch(context, this.#source, this.#part);
   }
 
   get #run(): ItemTransferContext['run'] {
@@ -69,7 +61,7 @@ export class Download implements ItemTransfer {
       if (decided.kind === 'settled') await this.#part.discard();
       return decided;
     }
-    const isWhole = this.#isWhole(object);
+    const isWhole = isWholeOnly(this.#phone, object);
     if (isWhole) await this.#part.discard();
     const offset = await this.#part.resume(this.#phone, object);
     if (offset === 'stopped') return { kind: 'stopped' };
@@ -90,11 +82,8 @@ export class Download implements ItemTransfer {
     this.#run.beginMove();
     if (this.#run.stopRequested) return { kind: 'stopped' };
     await this.#part.open();
-    const { row } = this.#run;
-    if (this.#phone.capabilities.partialRead === 'none' || row.mode === 'whole') return this.#moveWhole();
-    if (row.confirmed > 0) this.#digest.abandon();
-    else this.#digest = new PassingDigest();
-    return this.#moveChunks();
+    const isWhole = this.#phone.capabilities.partialRead === 'none' || this.#run.row.mode === 'whole';
+    return isWhole ? this.#moveWhole() : this.#moveChunks();
   }
 
   async confirm(): Promise<Input> {
@@ -103,7 +92,7 @@ export class Download implements ItemTransfer {
     const checked = await verifyDownload(check);
     if (checked === 'stopped') return { kind: 'stopped' };
     // a small file came in one transaction: it is no mixture, and is asked about only where something depends on it
-    const isCertain = this.#run.row.mode === 'whole' || this.#lookedBeyond;
+    const isCertain = this.#run.row.mode === 'whole' || this.#chunks.lookedBeyond;
     if (move || checked.doubted || !isCertain || this.#run.row.size >= MEGABYTE) await this.#source.requireUnchanged();
     const { dateKept } = await this.#part.finish(this.#run.row.size, this.#source.object.modified, move);
     const published = await this.#part.publish(move);
@@ -179,12 +168,6 @@ export class Download implements ItemTransfer {
     }
   }
 
-  /** Whole from the start: no partial reads, none that reach its end, or a size that the phone does not tell. */
-  #isWhole(object: PhoneObject): boolean {
-    const { partialRead } = this.#phone.capabilities;
-    return partialRead === 'none' || object.size === 0 || (partialRead === 32 && object.size > FOUR_GIB);
-  }
-
   /** What was fetched of another version is thrown away. */
   async #dropOtherVersion(object: PhoneObject): Promise<void> {
     const { row } = this.#run;
@@ -237,97 +220,15 @@ export class Download implements ItemTransfer {
   // --- moving
 
   async #moveChunks(): Promise<Input> {
-    let { object } = this.#source;
-    let growths = 0;
-    const chunk = new ChunkSize();
-    const ask = (offset: number): Promise<readonly Uint8Array[]> | undefined => {
-      if (offset >= object.size || this.#run.stopRequested) return undefined;
-      const asked = this.#ask(object, offset, chunk.size);
-      asked.catch(() => undefined);
-      return asked;
-    };
-    let offset = this.#run.row.confirmed;
-    const first = Math.min(object.size, offset + chunk.size);
-    if (this.#run.row.reached < first) this.#run.update({ reached: first });
-    let started = this.#context.monotonic();
-    let asked = ask(offset);
-    while (asked !== undefined) {
-      let pieces;
-      try {
-        pieces = await asked;
-      } catch (error) {
-        if (this.#chunksFail(error)) return this.#startWhole();
-        throw await this.#endedEarly(error);
-      }
-      // it has just refused the 64-bit form: the end is out of reach
-      if (this.#isWhole(object)) return this.#startWhole();
-      const now = this.#context.monotonic();
-      const length = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
-      chunk.took(now - started, length);
-      started = now;
-      const next = offset + length;
-      if (next > object.size) {
-        // a byte beyond the announced end: it has grown since it was listed
-        growths += 1;
-        object = await this.#source.lookAgain();
-        if (growths > MOST_GROWTHS || next > object.size) throw this.#source.changed('it goes on growing');
-        this.#run.update({ size: object.size, modified: object.modified });
-      }
-      asked = ask(next);
-      // however the next chunk fares, this one is stored first
-      await this.#keep(offset, length, pieces, Math.min(object.size, next + chunk.size));
-      offset = next;
+    const fetched = await this.#chunks.fetch();
+    switch (fetched) {
+      case 'stopped':
+        return { kind: 'stopped' };
+      case 'all':
+        return { kind: 'allMoved' };
+      case 'not in chunks':
+        return this.#startWhole();
     }
-    if (offset < object.size) {
-      // nothing is on the wire: nothing beyond what was confirmed has to come again
-      this.#run.update({ reached: offset });
-      return { kind: 'stopped' };
-    }
-    const digests = this.#run.checkpoints().map((checkpoint) => checkpoint.digest);
-    this.#run.update({ sha256: this.#digest.finish(object.size), chunkDigest: digestOfDigests(digests) });
-    return { kind: 'allMoved' };
-  }
-
-  /**
-   * The next chunk; the last one is asked for with one byte more, so that a file which has grown shows itself without
-   * another transaction. Phones give what there is (AOSP clamps); those with a trap at the end of a file are not tried.
-   */
-  #ask(object: PhoneObject, offset: number, size: number): Promise<readonly Uint8Array[]> {
-    const rest = object.size - offset;
-    const { quirks, capabilities } = this.#phone;
-    const mayLookBeyond =
-      rest <= size && quirks.length === 0 && (capabilities.partialRead === 64 || object.size < FOUR_GIB);
-    if (!mayLookBeyond) return this.#phone.readChunk(object, offset, Math.min(size, rest));
-    this.#lookedBeyond = true;
-    return this.#phone.readChunk({ handle: object.handle, size: object.size + 1 }, offset, rest + 1);
-  }
-
-  /** A refusal before the announced end: where the file is another size by now, that is why. */
-  async #endedEarly(error: unknown): Promise<unknown> {
-    if (!isPhoneError(error) || (error.kind !== 'refused' && error.kind !== 'stalled')) return error;
-    return this.#source.requireUnchanged().then(
-      () => error,
-      (why: unknown) => (isPhoneError(why) && why.kind === 'source-changed' ? why : error),
-    );
-  }
-
-  async #keep(offset: number, length: number, pieces: readonly Uint8Array[], reached: number): Promise<void> {
-    const { row } = this.#run;
-    this.#run.inFlight = length;
-    const written = this.#part.write(pieces, offset);
-    written.catch(() => undefined);
-    // a file that is one chunk has one digest
-    const isAll = offset === 0 && length === row.size;
-    const [first] = pieces;
-    const inOne = first?.byteLength === length ? first : joinedIn(this.#chunks.take(length), pieces);
-    const digesting = digestBeside(inOne);
-    digesting.catch(() => undefined);
-    if (!isAll) await this.#digest.updateInTurns(offset, pieces);
-    const digest = await digesting;
-    if (isAll) this.#digest = PassingDigest.of(length, digest);
-    await written;
-    this.#phone.giveBack(pieces);
-    this.#run.confirmChunk({ offset, length, digest }, { reached });
   }
 
   /** Gives up the chunks that came. */
@@ -347,11 +248,6 @@ export class Download implements ItemTransfer {
       await this.#source.requireUnchanged();
       return { kind: 'failed', problem: error.problem };
     }
-  }
-
-  /** A file whose chunks fail again and again (its true size is another one) is fetched whole, where the phone can. */
-  #chunksFail(error: unknown): boolean {
-    return this.#run.row.attempts > 0 && isPhoneError(error) && (error.kind === 'refused' || error.kind === 'stalled');
   }
 }
 
