@@ -27,6 +27,8 @@ export type PhoneErrorKind =
   /** The phone is busy (0x2019). */
   | 'busy'
   // objects on the phone
+  /** This storage is not there: a card was taken out, is not mounted yet, or a user was switched. Waits for it. */
+  | 'storage-missing'
   | 'missing'
   | 'exists'
   /** An entry that was announced and never sent blocks the name until the connection ends. Waits for the next one. */
@@ -181,6 +183,11 @@ export function describeProblem(problem: Problem): Words {
       };
     case 'busy':
       return { what: 'The phone is busy.', remedy: 'Wait a moment; Replug tries again by itself.' };
+    case 'storage-missing':
+      return {
+        what: `${it(problem, 'The storage')} is not in the phone now.`,
+        remedy: 'Put the card back in or unlock the phone; the transfer carries on by itself.',
+      };
     case 'missing':
       return {
         what: `${it(problem, 'It')} is not on the phone.`,

@@ -68,7 +68,7 @@ export type WaitingFor =
   | { readonly kind: 'phone' }
   | { readonly kind: 'unlock' }
   /** The storage of the phone that it goes to or comes from: a card that was taken out, say. */
-  | { readonly kind: 'storage' }
+  | { readonly kind: 'storage'; readonly name?: string | undefined }
   /** The phone holds a dead entry of this name until it is unplugged and plugged in again. */
   | { readonly kind: 'replug' }
   | { readonly kind: 'source' }

@@ -102,14 +102,14 @@ function waitingLine({ waitingFor, deviceName }: TransferView): string {
   switch (waitingFor?.kind) {
     case 'unlock':
       return `Unlock ${deviceName} to go on`;
+    case 'storage':
+      return `Waiting for ${waitingFor.name ?? 'a storage'} of ${deviceName}`;
     case 'space':
       return `No room left on the ${waitingFor.where}`;
     case 'source':
       return 'A file is not where it was';
     case 'target':
       return 'The folder to save to is not there';
-    case 'storage':
-      return `A storage of ${deviceName} is not there`;
     case 'replug':
       return `Unplug ${deviceName} and plug it in again`;
     case 'phone':

@@ -82,7 +82,13 @@ export class Engine implements EngineApi {
   constructor(options: EngineOptions) {
     const { bus, store, clock = systemClock, log = () => undefined } = options;
     this.#bus = bus;
-    const registry = new DeviceRegistry({ bus, clock, log, awaited: (key) => this.#identities.awaits(key) });
+    const registry = new DeviceRegistry({
+      bus,
+      clock,
+      log,
+      awaited: (key) => this.#identities.awaits(key),
+      keptFor: (key) => this.#identities.storagesOf(key),
+    });
     const context = new EngineContext({
       store,
       clock,

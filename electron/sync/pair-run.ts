@@ -1,5 +1,6 @@
 import type { DeviceKey, TransferId } from '../../shared/domain.ts';
 import { fail, problemOf, type Problem } from '../../shared/errors.ts';
+import { matchStorage } from '../../shared/storages.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
 import type { CopyHold, SyncAction, SyncActivity, SyncPair, SyncPreview, SyncRun } from '../../shared/sync.ts';
 import type { Engine } from '../engine/index.ts';
@@ -92,8 +93,8 @@ export class PairRun {
     const { engine, pair, store, local, platform, now } = this.#parts;
     const device = engine.devices.find((one) => one.key === pair.device);
     if (device?.state.kind !== 'ready') throw fail('disconnected', 'sync', '', { subject: pair.deviceName });
-    const storage = device.storages.find((one) => one.key === pair.storage);
-    if (storage === undefined) throw fail('missing', 'sync', 'storage', { subject: pair.storageName });
+    const storage = matchStorage(pair.storage, device.storages);
+    if (storage === undefined) throw fail('storage-missing', 'sync', 'storage', { subject: pair.storageName });
     const rows = new Map(store.rows(pair.id).map((row) => [row.path, row]));
     const copied = [...rows.values()].some((row) => row.targetSize !== undefined);
     if (pair.direction === 'to-computer' && copied && (await local.identity()) === undefined)

@@ -112,12 +112,12 @@ function waitingWords(waiting: WaitingFor, deviceName: string): string {
       return `Waiting for ${deviceName}. Plug it in and it carries on`;
     case 'unlock':
       return `Waiting for ${deviceName} to be unlocked`;
+    case 'storage':
+      return `${waiting.name === undefined ? 'A storage' : `“${waiting.name}”`} of ${deviceName} is not there. Put the card back and it carries on`;
     case 'source':
       return 'The file to copy is not where it was';
     case 'target':
       return 'The folder to save to is not there. Connect its disk again and it carries on';
-    case 'storage':
-      return `A storage of ${deviceName} is not there. Put the card back and it carries on`;
     case 'replug':
       return `Unplug ${deviceName} and plug it in again to go on`;
     case 'space':

@@ -69,7 +69,7 @@ async function place(
     return found;
   };
   return {
-    connection: { key: deviceKey('x', 'y'), phone, tree, alive: true },
+    connection: { key: deviceKey('x', 'y'), phone, tree, alive: true, lookAgain: () => Promise.resolve() },
     folder,
     real,
     device,

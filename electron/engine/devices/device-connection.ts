@@ -9,18 +9,38 @@ import {
   type LadderPosition,
   type OpenOptions,
   type Phone,
+  type PhoneStorage,
 } from '../../mtp/index.ts';
 import { protocolClock, type EngineClock } from '../api.ts';
 import { describePhone, describeUnopened, storageInfos } from './device-description.ts';
 import { PhoneTree } from './phone-tree.ts';
+import type { StorageKeys } from './storage-keys.ts';
 
 /** A phone that is ready: its protocol side and its folders. Dead once `phone.closed` has settled. */
 export interface Connection {
   readonly key: DeviceKey;
   readonly phone: Phone;
   readonly tree: PhoneTree;
-  /** False once the phone has gone. */
+  /** False once the phone has gone, or shows no storage any more. */
   alive: boolean;
+  /**
+   * Looks at the storages now: afterwards `tree` has those there are, and `alive` is false when there are none. For
+   * whoever was told that a storage or a handle is not known. Never rejects.
+   */
+  lookAgain(): Promise<void>;
+}
+
+/** One open session, and the looks at its storages. */
+interface Session {
+  readonly phone: Phone;
+  readonly keys: StorageKeys;
+  /** The last look, settled or not; the next one follows it. */
+  looks: Promise<void>;
+  /** A look that was asked for and has not begun. */
+  pending: Promise<void> | undefined;
+  ended: boolean;
+  /** Something said that the storages have changed since the last look began. */
+  hint: boolean;
 }
 
 /** What a device tells its registry. */
@@ -29,6 +49,8 @@ export interface DeviceOwner {
   changed(): void;
   /** Who the phone is, by what an open session tells. */
   keyOf(device: DeviceConnection, maker: string, serial: string): DeviceKey;
+  /** What is known of the storages of this phone. */
+  storageKeys(key: DeviceKey): StorageKeys;
   /** The session told who the phone is; its key is final now. */
   identified(device: DeviceConnection): void;
   ready(connection: Connection): void;
@@ -39,6 +61,10 @@ const TOP_GAP_MS = 30_000;
 /** How often a held interface is tried; never more than once a second. */
 const HELD_GAP_MS = 2_000;
 const LOCKED_POLL_MS = 1_500;
+/** Phones that do not say when a card comes or goes are asked at this pace. */
+const STORAGES_POLL_MS = 15_000;
+/** Between two looks, however often the phone says that something changed: some say so for each file. */
+const HINT_GAP_MS = 500;
 /** A timer's longest. */
 const AT_REST_MS = 2 ** 31 - 1;
 
@@ -143,12 +169,9 @@ export class DeviceConnection {
   async refresh(): Promise<void> {
     const connection = this.#connection;
     if (connection === undefined) return;
-    const storages = await connection.phone.storages();
+    await connection.lookAgain();
     const battery = await connection.phone.battery();
-    // locked meanwhile: it shows none then, and keeps answering for what is open
-    if (storages.length === 0 || this.#connection !== connection) return;
-    connection.tree.setStorages(storages);
-    this.#show({ storages: storageInfos(storages), battery });
+    if (this.#connection === connection && battery !== this.#device.battery) this.#show({ battery });
   }
 
   #show(change: Partial<Device>): void {
@@ -222,6 +245,69 @@ export class DeviceConnection {
     }
   }
 
+  /** A look that fails while the phone is in use is made again at its time; what it tells of the cable ends the session. */
+  async #keepLooking(session: Session): Promise<void> {
+    try {
+      await this.#look(session);
+    } catch (error) {
+      const { kind, operation, detail } = problemOf(error, 'look at the storages');
+      if (this.#connection === undefined || kind === 'internal') throw error;
+      this.#log(`${this.attached.product}: ${kind} in ${operation}: ${detail}`);
+    }
+  }
+
+  /** Looks at the storages: one look at a time, and one that begins after the call. Rejects as `Phone.storages` does. */
+  #look(session: Session): Promise<void> {
+    session.pending ??= session.looks.then(async () => {
+      session.pending = undefined;
+      const found = await session.phone.storages({ priority: 'browse' });
+      if (!session.ended && !this.#gone.signal.aborted) await this.#take(session, session.keys.assign(found));
+    });
+    session.looks = session.pending.catch(() => undefined);
+    return session.pending;
+  }
+
+  /** None: locked, or not in file transfer mode any more; what was open is of no use when they come back. */
+  async #take(session: Session, storages: readonly PhoneStorage[]): Promise<void> {
+    if (storages.length === 0) {
+      this.#disconnect();
+      if (this.#device.state.kind !== 'locked' || this.#device.storages.length > 0)
+        this.#show({ state: { kind: 'locked' }, storages: [] });
+      return;
+    }
+    const infos = storageInfos(storages);
+    if (this.#connection !== undefined) {
+      this.#connection.tree.setStorages(storages);
+      if (JSON.stringify(infos) !== JSON.stringify(this.#device.storages)) this.#show({ storages: infos });
+      return;
+    }
+    const { phone } = session;
+    const battery = await phone.battery().catch(() => undefined);
+    if (session.ended || this.#gone.signal.aborted) return;
+    const connection: Connection = {
+      key: this.key,
+      phone,
+      tree: new PhoneTree(phone, storages),
+      alive: true,
+      // a phone that goes away meanwhile says so by closing
+      lookAgain: () => this.#look(session).catch(() => undefined),
+    };
+    this.#connection = connection;
+    this.#show({
+      state: { kind: 'ready' },
+      storages: infos,
+      battery,
+      resumableUpload: phone.capabilities.edit,
+      resumableDownload: phone.capabilities.partialRead !== 'none',
+    });
+    this.#owner.ready(connection);
+  }
+
+  #disconnect(): void {
+    if (this.#connection !== undefined) this.#connection.alive = false;
+    this.#connection = undefined;
+  }
+
   /** From an open session to its end. Answers whether an operation was still running on the phone then. */
   async #serve(phone: Phone): Promise<boolean> {
     try {
@@ -229,40 +315,31 @@ export class DeviceConnection {
       const key = this.#owner.keyOf(this, manufacturer, serial);
       this.#device = { ...this.#device, ...describePhone(phone, this.attached), key };
       this.#owner.identified(this);
-      let storages = await phone.storages();
-      const ended = { value: false };
-      void phone.closed.then(() => {
-        ended.value = true;
+      const keys = this.#owner.storageKeys(this.key);
+      keys.newSession();
+      const session: Session = { phone, keys, looks: Promise.resolve(), pending: undefined, ended: false, hint: false };
+      const nudge = (): void => {
+        session.hint = true;
         this.#nudge.abort();
+      };
+      void phone.closed.then(() => {
+        session.ended = true;
+        nudge();
       });
-      const events = phone.onEvent((event) => {
-        if (event.kind === 'storages-changed') this.#nudge.abort();
+      phone.onEvent((event) => {
+        if (event.kind === 'storages-changed') nudge();
       });
-      while (storages.length === 0) {
-        if (this.#device.state.kind !== 'locked') this.#show({ state: { kind: 'locked' }, storages: [] });
-        await this.#pause(LOCKED_POLL_MS);
-        if (this.#gone.signal.aborted || ended.value) return false;
-        storages = await phone.storages();
+      while (!this.#gone.signal.aborted && !session.ended) {
+        session.hint = false;
+        await this.#keepLooking(session);
+        if (session.hint) await this.#clock.sleep(HINT_GAP_MS, this.#gone.signal);
+        else await this.#pause(this.#connection === undefined ? LOCKED_POLL_MS : STORAGES_POLL_MS);
       }
-      events();
-      const battery = await phone.battery().catch(() => undefined);
-      const connection: Connection = { key: this.key, phone, tree: new PhoneTree(phone, storages), alive: true };
-      this.#connection = connection;
-      this.#show({
-        state: { kind: 'ready' },
-        storages: storageInfos(storages),
-        battery,
-        resumableUpload: phone.capabilities.edit,
-        resumableDownload: phone.capabilities.partialRead !== 'none',
-      });
-      this.#owner.ready(connection);
+      if (!session.ended) return false;
       const cause = await phone.closed;
       return cause.kind === 'silent' && /^(Get|Send)(Partial)?Object(64)?$/.test(cause.problem.operation);
     } finally {
-      if (this.#connection !== undefined) {
-        this.#connection.alive = false;
-        this.#connection = undefined;
-      }
+      this.#disconnect();
       await phone.close();
       this.#owner.changed();
     }

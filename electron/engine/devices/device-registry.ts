@@ -6,9 +6,11 @@ import {
   isAnonymous,
   type Device,
   type DeviceKey,
+  type StorageKey,
 } from '../../../shared/domain.ts';
 import type { AttachedDevice, DeviceBus } from '../../mtp/index.ts';
 import type { EngineClock } from '../api.ts';
+import { StorageKeys } from './storage-keys.ts';
 import { DeviceConnection, type Connection, type DeviceOwner } from './device-connection.ts';
 
 /**
@@ -26,6 +28,8 @@ export class DeviceRegistry {
   /** Keys that two phones had at once: from then on they are nobody's. */
   readonly #shared = new Set<DeviceKey>();
   readonly #awaited: (key: DeviceKey) => boolean;
+  readonly #keptFor: (key: DeviceKey) => readonly StorageKey[];
+  readonly #storageKeys = new Map<DeviceKey, StorageKeys>();
   readonly #changed = new Set<() => void>();
   readonly #ready = new Set<(connection: Connection) => void>();
   readonly #owner: DeviceOwner;
@@ -39,15 +43,19 @@ export class DeviceRegistry {
     readonly log: (line: string) => void;
     /** Whether something waits for this phone; one that nothing identifies is forgotten otherwise when it goes. */
     readonly awaited: (key: DeviceKey) => boolean;
+    /** Storages of this phone that something is kept for. */
+    readonly keptFor: (key: DeviceKey) => readonly StorageKey[];
   }) {
     this.#bus = parts.bus;
     this.#clock = parts.clock;
     this.#log = parts.log;
     this.#awaited = parts.awaited;
+    this.#keptFor = parts.keptFor;
     this.#owner = {
       changed: () => {
         this.#announce();
       },
+      storageKeys: (key) => this.#storageKeysOf(key),
       keyOf: (device, maker, serial) => this.#keyOf(maker, serial, device),
       identified: (device) => {
         this.#gone.delete(device.key);
@@ -151,6 +159,7 @@ export class DeviceRegistry {
   #leave(device: DeviceConnection): void {
     this.#attached.delete(device.attached.id);
     device.leave();
+    if (isAnonymous(device.key)) this.#storageKeys.delete(device.key);
     if (!isAnonymous(device.key) || this.#awaited(device.key))
       this.#gone.set(device.key, { ...device.device, state: { kind: 'gone', since: this.#clock.now() } });
     this.#announce();
@@ -168,6 +177,12 @@ export class DeviceRegistry {
     }
     // what the bus said may identify a phone that says nothing of use over MTP
     return device?.key ?? anonymousKey(maker, randomBytes(8).toString('hex'));
+  }
+
+  #storageKeysOf(key: DeviceKey): StorageKeys {
+    const known = this.#storageKeys.get(key) ?? new StorageKeys(this.#keptFor(key));
+    this.#storageKeys.set(key, known);
+    return known;
   }
 
   /** Forgets a phone that has gone: another key stands for it now. */

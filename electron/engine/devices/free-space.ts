@@ -2,6 +2,7 @@ import type { DeviceKey, StorageKey } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
 import type { WaitingFor } from '../../../shared/snapshots.ts';
 import type { PhoneStorage } from '../../mtp/index.ts';
+import { matchStorage } from '../../../shared/storages.ts';
 import { freeBytes } from '../local/local-files.ts';
 import type { ItemRow } from '../model/transfer-store.ts';
 import type { Connection } from './device-connection.ts';
@@ -174,8 +175,7 @@ export class FreeSpace {
     const looked = this.#shownAt.get(key);
     if (looked === undefined || this.#monotonic() - looked > SHOWN_AGAIN_MS) this.look(key);
     const device = this.#registry.devices.find((one) => one.key === key);
-    const free = device?.storages.find((storage) => storage.key === item.storage)?.free;
-    return usable(free);
+    return usable(device === undefined ? undefined : matchStorage(item.storage, device.storages)?.free);
   }
 
   #shownOnComputer(path: string): number | undefined {

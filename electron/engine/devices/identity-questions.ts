@@ -1,4 +1,4 @@
-import { isAnonymous, type Device, type DeviceKey } from '../../../shared/domain.ts';
+import { isAnonymous, type Device, type DeviceKey, type StorageKey } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
 import type { IdentityCandidate, IdentityQuestion } from '../../../shared/snapshots.ts';
 import type { SyncPair } from '../../../shared/sync.ts';
@@ -51,6 +51,12 @@ export class IdentityQuestions {
       pairs().some((pair) => pair.device === key) ||
       store.leftovers(key).length > 0
     );
+  }
+
+  /** Keys of the storages of a phone that transfers and pairs are kept for. */
+  storagesOf(device: DeviceKey): readonly StorageKey[] {
+    const { store, pairs } = this.#parts;
+    return [...store.transfers(), ...pairs()].filter((one) => one.device === device).map(({ storage }) => storage);
   }
 
   /**

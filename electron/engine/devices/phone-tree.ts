@@ -11,6 +11,7 @@ import {
   type TransferId,
 } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
+import { evidenceOf, matchStorage } from '../../../shared/storages.ts';
 import { apart } from '../local/local-names.ts';
 import type {
   CallOptions,
@@ -175,25 +176,41 @@ export class PhoneTree {
   get storages(): readonly PhoneStorage[] {
     return this.#storages;
   }
+  /** The storages were looked at again: what was listed on one that went, or came back under another id, is no more. */
   setStorages(storages: readonly PhoneStorage[]): void {
     this.#storages = storages;
+    const ids = new Set(storages.map(({ id }) => id));
+    for (const [id, { storage }] of this.#folders) if (!ids.has(storage.id)) this.#folders.delete(id);
   }
 
+  /** Whether the storage that this key means is there now. */
+  has(key: StorageKey): boolean {
+    return matchStorage(key, this.#storages) !== undefined;
+  }
+
+  /** The storage that a key means, also one stored before its name or size changed. Throws `storage-missing`. */
   storage(key: StorageKey): PhoneStorage {
-    const found = this.#storages.find((storage) => storage.key === key);
+    const found = matchStorage(key, this.#storages);
     if (found === undefined)
-      throw fail('missing', 'find storage', `no storage ${key}`, { subject: key.split('|')[1] ?? key });
+      throw fail('storage-missing', 'find storage', `no storage ${key}`, {
+        subject: evidenceOf(key)?.description ?? key,
+      });
     return found;
+  }
+
+  /** How a folder is called here: one name, whichever of its storage's keys was given. */
+  #id(key: StorageKey, path: PhonePath): string {
+    return `${matchStorage(key, this.#storages)?.key ?? key}:${path}`;
   }
 
   /** The listing kept of a folder; nothing is asked of the phone. */
   kept(storage: StorageKey, path: PhonePath): Folder | undefined {
-    return this.#folders.get(`${storage}:${path}`);
+    return this.#folders.get(this.#id(storage, path));
   }
 
   forget(storage?: StorageKey, path?: PhonePath): void {
     if (storage === undefined || path === undefined) this.#folders.clear();
-    else this.#folders.delete(`${storage}:${path}`);
+    else this.#folders.delete(this.#id(storage, path));
   }
 
   /** Marks an object as made by us: its events are echoes, and its own transfer takes it for no stranger. */
@@ -212,7 +229,7 @@ export class PhoneTree {
     path: PhonePath,
     options: ListOptions & { readonly fresh?: boolean } = {},
   ): Promise<Folder> {
-    const id = `${key}:${path}`;
+    const id = this.#id(key, path);
     const kept = this.#folders.get(id);
     if (kept !== undefined && options.fresh !== true) {
       this.#folders.delete(id);
@@ -230,7 +247,7 @@ export class PhoneTree {
   }
 
   async #list(key: StorageKey, path: PhonePath, options: ListOptions): Promise<Folder> {
-    const id = `${key}:${path}`;
+    const id = this.#id(key, path);
     const storage = this.storage(key);
     // the folders above are only looked up: what is in them is not what the caller wants to be told
     const { onBatch: _batch, onSkipped: _skipped, ...lookUp } = options;
@@ -268,7 +285,7 @@ export class PhoneTree {
 
   /** The folder at `path`; it and what is missing above it are made. */
   async makeFolders(key: StorageKey, path: PhonePath, options: CallOptions = {}): Promise<Folder> {
-    const kept = this.#folders.get(`${key}:${path}`);
+    const kept = this.kept(key, path);
     if (kept !== undefined) return kept;
     // one at a time: two that miss the same folder would both make it
     const making = this.#making.then(() => this.#makeFolders(key, path, options));

@@ -7,6 +7,8 @@ import { planFailed, planTransfer } from './plan-transfer.ts';
 
 /** Refusals that may only mean that the storage has gone or come back under another id. */
 const MAYBE_AWAY: ReadonlySet<Problem['kind']> = new Set([
+  'storage-missing',
+  'locked',
   'stale',
   'missing',
   'not-a-folder',
@@ -16,7 +18,7 @@ const MAYBE_AWAY: ReadonlySet<Problem['kind']> = new Set([
 ]);
 
 /** The storage is not among those that the phone told last. */
-const isAway = ({ kind, operation }: Problem): boolean => kind === 'missing' && operation === 'find storage';
+const isAway = ({ kind }: Problem): boolean => kind === 'storage-missing';
 
 /** Plans transfers whose phone is there. What cannot be listed for now is listed again later. */
 export class PlanOnPhone {
@@ -57,11 +59,8 @@ export class PlanOnPhone {
     const { kind } = problem;
     if (!MAYBE_AWAY.has(kind)) return false;
     connection.tree.forget();
-    const storages = await connection.phone.storages();
-    // none at all: it is locked, which the registry sees as well
-    if (storages.length === 0) return true;
-    connection.tree.setStorages(storages);
-    if (!connection.tree.storages.some(({ key }) => key === row.storage)) return true;
+    await connection.lookAgain();
+    if (!connection.alive || !isThere(row, connection)) return true;
     // it is there again: `missing` was said of the storage, or of what was asked for
     if (kind !== 'stale' && kind !== 'busy' && !isAway(problem)) return false;
     const attempts = (this.#attempts.get(row.id) ?? 0) + 1;
@@ -69,3 +68,7 @@ export class PlanOnPhone {
     return attempts <= this.#context.limits.mostAttempts;
   }
 }
+
+/** Whether all storages that it lists are there. */
+const isThere = ({ sources, storage }: TransferRow, { tree }: Connection): boolean =>
+  sources.kind === 'phone' ? sources.places.every((place) => tree.has(place.storage)) : tree.has(storage);

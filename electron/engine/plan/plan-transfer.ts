@@ -1,5 +1,6 @@
 import { ROOT, localPath, type PhonePath, type TransferId } from '../../../shared/domain.ts';
 import { fail, type Problem } from '../../../shared/errors.ts';
+import { isCard } from '../../../shared/storages.ts';
 import { isLegalPhoneName, legalPhoneName } from '../../mtp/index.ts';
 import type { EngineContext } from '../context.ts';
 import type { Connection } from '../devices/device-connection.ts';
@@ -79,7 +80,7 @@ async function planned(
 ): Promise<ReturnType<typeof planUpload>> {
   switch (row.sources.kind) {
     case 'local': {
-      const removable = connection?.tree.storages.find((storage) => storage.key === row.storage)?.removable;
+      const removable = connection === undefined ? undefined : isCard(row.storage);
       return planUpload(row.sources.paths, {
         storage: row.storage,
         path: row.destination as PhonePath,

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { baseNameOf, localPath, transferId, type LocalPath, type TransferOptions } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
+import { evidenceOf } from '../../../shared/storages.ts';
 import type { Settings } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
 import { finishPlan } from '../plan/plan-transfer.ts';
@@ -79,7 +80,7 @@ export class TransferFactory {
         device: request.device,
         deviceName: device?.name ?? 'Phone',
         storage: request.storage,
-        storageName: storage?.name ?? 'Storage',
+        storageName: storage?.name ?? evidenceOf(request.storage)?.description ?? 'Storage',
         destination: request.destination,
         sources: { kind: 'items', origin: request.origin },
         title: request.title,
@@ -119,7 +120,7 @@ export class TransferFactory {
       device: place.device,
       deviceName: device?.name ?? 'Phone',
       storage: place.storage,
-      storageName: storage?.name ?? 'Storage',
+      storageName: storage?.name ?? evidenceOf(place.storage)?.description ?? 'Storage',
       title: names.length === 1 ? (names[0] ?? '') : `${names[0] ?? ''} + ${names.length - 1}`,
     };
     if (request.direction === 'upload')

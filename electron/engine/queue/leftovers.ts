@@ -85,7 +85,7 @@ export class Leftovers {
     const { storage, folder, name, proof } = leftover;
     if (folder === undefined || proof === undefined) return { kept: 'nothing proves whose it is' };
     // a card that is away comes back with what is on it
-    if (!connection.tree.storages.some((one) => one.key === storage)) return 'later';
+    if (!connection.tree.has(storage)) return 'later';
     const target = { storage, folder, name };
     if (proof.kind === 'exclusive-name') {
       if (!isTemporaryName(name)) return { kept: 'others may use this name' };
@@ -205,7 +205,7 @@ export function leftoverOf(row: ItemRow, device: DeviceKey, direction: Direction
 const isSharedPart = (path: string): boolean => path.endsWith(PART_SUFFIX);
 
 async function sourceOf(row: ItemRow, { tree }: Connection): Promise<PhoneObject | 'away' | undefined> {
-  if (!tree.storages.some((storage) => storage.key === row.storage)) return 'away';
+  if (!tree.has(row.storage)) return 'away';
   const folder = await tree.folder(row.storage, parentOf(row.phone), { fresh: true }).catch((error: unknown) => {
     if (['missing', 'not-a-folder'].includes(problemOf(error).kind)) return undefined;
     throw error;

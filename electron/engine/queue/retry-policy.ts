@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Problem } from '../../../shared/errors.ts';
 import type { WaitingFor } from '../../../shared/snapshots.ts';
+import { evidenceOf } from '../../../shared/storages.ts';
 import type { EngineContext } from '../context.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import { FAT_LARGEST_FILE } from '../devices/free-space.ts';
@@ -45,7 +46,8 @@ export async function decideRetry(
     case 'phantom':
       return plugAgain(failure);
     case 'locked':
-      return wait(failure, { kind: 'unlock' });
+    case 'storage-missing':
+      return (await storageAway(failure)) ?? wait(failure, { kind: 'unlock' });
     case 'full':
       return noSpace(failure, 'phone');
     case 'local-full':
@@ -193,14 +195,16 @@ const isAtFatLimit = ({ size, confirmed }: ItemRow): boolean =>
 /** A storage that is away, or all of them, are waited for. One that has come back goes by another id from then on. */
 async function storageAway(failure: Failure): Promise<Input | undefined> {
   const { connection, run } = failure;
-  connection.tree.forget();
+  const { tree } = connection;
+  const { storage } = run.row;
+  tree.forget();
   if (!connection.alive) return wait(failure, { kind: 'phone' });
-  const storages = await connection.phone.storages().catch(() => undefined);
-  if (storages === undefined) return connection.alive ? undefined : wait(failure, { kind: 'phone' });
-  if (storages.length === 0) return wait(failure, { kind: 'unlock' });
-  connection.tree.setStorages(storages);
-  const isThere = connection.tree.storages.some((storage) => storage.key === run.row.storage);
-  return isThere ? undefined : wait(failure, { kind: 'storage' });
+  const before = tree.has(storage) ? tree.storage(storage).id : undefined;
+  await connection.lookAgain();
+  if (!connection.alive) return wait(failure, { kind: 'unlock' });
+  // back already: that was no failure of the item
+  if (tree.has(storage) && tree.storage(storage).id === before) return undefined;
+  return wait(failure, { kind: 'storage', name: evidenceOf(storage)?.description });
 }
 
 /** The disk that a download goes to is waited for as the one that an upload comes from. */

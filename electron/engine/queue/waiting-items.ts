@@ -298,11 +298,9 @@ function keyOf(what: Exclude<WaitingFor, { readonly kind: 'time' }>, row: ItemRo
 }
 
 /** Whether the phone shows storages, and the one of `row` if given; what it shows is taken over with its present ids. */
-async function isStorageThere({ phone, tree }: Connection, row: ItemRow | undefined): Promise<boolean> {
-  const storages = await phone.storages().catch(() => []);
-  if (storages.length === 0) return false;
-  tree.setStorages(storages);
-  return row === undefined || tree.storages.some((storage) => storage.key === row.storage);
+async function isStorageThere(connection: Connection, row: ItemRow | undefined): Promise<boolean> {
+  await connection.lookAgain();
+  return connection.alive && (row === undefined || connection.tree.has(row.storage));
 }
 
 /** Those that fit together into the free bytes, first come first served; all where the disk gives no usable figure. */

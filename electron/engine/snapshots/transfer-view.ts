@@ -1,4 +1,5 @@
 import type { Device, Instant } from '../../../shared/domain.ts';
+import { matchStorage } from '../../../shared/storages.ts';
 import type { ItemView, SessionState, TransferCounts, TransferView, WaitingFor } from '../../../shared/snapshots.ts';
 import { systemClock } from '../api.ts';
 import type { EngineContext } from '../context.ts';
@@ -37,16 +38,17 @@ type ViewContext = Pick<EngineContext, 'store' | 'clock' | 'speedOf' | 'totals' 
 export function transferView(
   context: ViewContext,
   row: TransferRow,
-  device: Pick<Device, 'name' | 'state'> | undefined,
+  device: (Pick<Device, 'name' | 'state'> & Partial<Pick<Device, 'storages'>>) | undefined,
   inFlight: { readonly bytes: number; readonly current: string | undefined },
 ): TransferView {
   const { store } = context;
   const counts = store.counts(row.id);
   const { byState } = counts;
-  const ready = device?.state.kind === 'ready';
+  const away = device?.state.kind === 'ready' && isAway(row, device.storages);
+  const ready = device?.state.kind === 'ready' && !away;
   const waiting = byState.waiting > 0 ? store.itemsIn(row.id, ['waiting'], 1)[0] : undefined;
   const state = stateOf(row, byState, counts.total, ready, inFlight.current !== undefined);
-  const waits = state === 'waiting' ? waitingOf(waiting, device) : undefined;
+  const waits = state === 'waiting' ? waitingOf(waiting, device, away ? row.storageName : undefined) : undefined;
   const waitingFor = waiting === undefined ? waits : context.space.known(waits, waiting, row.device);
   const failed = byState.failed > 0 ? store.itemsIn(row.id, ['failed'], 1)[0] : undefined;
   const meter = context.speedOf(row.id);
@@ -144,9 +146,21 @@ function stateOf(
   return 'done';
 }
 
-function waitingOf(item: ItemRow | undefined, device: Pick<Device, 'state'> | undefined): WaitingFor | undefined {
+/** What is still to be listed on a storage that is not there now. */
+const isAway = (row: TransferRow, storages: Device['storages'] | undefined): boolean =>
+  !row.planned &&
+  row.sources.kind === 'phone' &&
+  storages !== undefined &&
+  row.sources.places.some(({ storage }) => matchStorage(storage, storages) === undefined);
+
+function waitingOf(
+  item: ItemRow | undefined,
+  device: Pick<Device, 'state'> | undefined,
+  away: string | undefined,
+): WaitingFor | undefined {
   if (device?.state.kind === 'locked') return { kind: 'unlock' };
   if (device === undefined || device.state.kind !== 'ready') return { kind: 'phone' };
+  if (away !== undefined) return { kind: 'storage', name: away };
   return item?.state.kind === 'waiting' ? item.state.for : undefined;
 }
 

@@ -21,6 +21,8 @@ export interface PhoneStorage {
   readonly description: string;
   readonly removable: boolean;
   readonly readOnly: boolean;
+  /** Its own identifier, as the phone tells it; Android tells none. */
+  readonly volume: string;
   /** Bytes. */
   readonly capacity: number;
   readonly free: number;

@@ -107,8 +107,12 @@ class OpenedPhone implements Phone {
     // Read always, listened to or not: unread events pile up as blocked threads on Android (§4.3).
     this.#stopEvents = transport.onInterrupt((packet) => {
       const event = eventIn(packet);
-      if (event !== undefined) for (const listener of this.#listeners) listener(event);
+      if (event !== undefined) this.#emit(event);
     });
+    // not every phone sends the event
+    requests.onStorageGone = () => {
+      this.#emit({ kind: 'storages-changed' });
+    };
   }
 
   get capabilities(): Capabilities {
@@ -122,6 +126,10 @@ class OpenedPhone implements Phone {
   onEvent(listener: (event: PhoneEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  #emit(event: PhoneEvent): void {
+    for (const listener of this.#listeners) listener(event);
   }
 
   storages(options?: CallOptions): Promise<readonly PhoneStorage[]> {

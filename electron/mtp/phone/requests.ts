@@ -6,7 +6,7 @@ import type { Effects } from './quirks.ts';
 import type { Exchange, Reply, Request } from '../session/exchange.ts';
 import type { Session } from '../session/session.ts';
 import { join } from '../wire/bytes.ts';
-import { type Operation, Response, operationName } from '../wire/codes.ts';
+import { Operation, Response, operationName } from '../wire/codes.ts';
 
 /** Listings beyond this (some 700,000 names) make no sense and are refused before they are kept. */
 const LARGEST_DATASET = 64 * 1024 * 1024;
@@ -20,6 +20,8 @@ export class Requests {
   readonly clock: Clock;
   readonly capabilities: KnownCapabilities;
   readonly effects: Effects;
+  /** Called when the phone answers that a storage is not there (any more), unless it was asked about storages. */
+  onStorageGone: () => void = () => undefined;
 
   constructor(session: Session, clock: Clock, capabilities: KnownCapabilities, effects: Effects) {
     this.session = session;
@@ -85,6 +87,9 @@ export class Requests {
       if (reply.early) throw fail('confused', operationName(request.operation), 'answered OK before it took the data');
       return reply;
     }
+    const isGone = reply.code === Response.InvalidStorageID || reply.code === Response.StoreNotAvailable;
+    if (isGone && request.operation !== Operation.GetStorageInfo && request.operation !== Operation.GetStorageIDs)
+      this.onStorageGone();
     if (reply.code === Response.OperationNotSupported) this.capabilities.correct(request.operation);
     throw refusal(request.operation, reply.code, subject);
   }

@@ -55,6 +55,7 @@ async function storage(requests: Requests, id: StorageId, options: CallOptions |
     description: info.description,
     removable: info.storageType === REMOVABLE_ROM || info.storageType === REMOVABLE_RAM,
     readOnly: info.access !== READ_WRITE,
+    volume: info.volumeIdentifier.trim(),
     capacity: info.maxCapacity,
     free: info.freeSpace,
   };

@@ -1,0 +1,88 @@
+import type { StorageKey } from './domain.ts';
+
+/**
+ * Which storage a stored key means, among those a phone shows now. Nothing about a storage is stable but the phone
+ * itself: ids live for one connection (field notes §0.6), descriptions follow the phone's language, capacities change
+ * with an update. So a key is evidence, and the best match is the storage. Pure.
+ */
+
+/** What a key holds: `type|description|capacity`, then `#2` for the second of two alike or `@volume`. */
+export interface StorageEvidence {
+  /** PTP's StorageType: 1 fixed ROM, 2 removable ROM, 3 fixed RAM, 4 removable RAM. */
+  readonly type: number;
+  readonly description: string;
+  /** Bytes; 0 or `Number.MAX_SAFE_INTEGER` where the phone gave no usable figure. */
+  readonly capacity: number;
+  /** Place among those that are alike otherwise, from 1; `undefined`: one of them, and nobody knows which. */
+  readonly ordinal: number | undefined;
+  /** The volume's own identifier, where it tells two alike apart. */
+  readonly volume: string;
+}
+
+/** The evidence in a key; `undefined` for text that is no storage key. */
+export function evidenceOf(key: StorageKey): StorageEvidence | undefined {
+  const parts = /^(\d+)\|(.*)\|(\d+)(?:#(\d+|\?\d*))?(?:@(.*))?$/su.exec(key);
+  if (parts === null) return undefined;
+  const [, type = '', description = '', capacity = '', ordinal = '1', volume = ''] = parts;
+  return {
+    type: Number(type),
+    description,
+    capacity: Number(capacity),
+    ordinal: ordinal.startsWith('?') ? undefined : Number(ordinal),
+    volume,
+  };
+}
+
+/** A key with the place among storages that are alike: `?` where it is not known which of them it is. */
+export const ordinalKey = (base: StorageKey, ordinal: number | string): StorageKey =>
+  (ordinal === 1 ? base : `${base}#${ordinal}`) as StorageKey;
+export const volumeKey = (base: StorageKey, volume: string): StorageKey => `${base}@${volume}` as StorageKey;
+
+const isRemovable = (type: number): boolean => type === 2 || type === 4;
+/** Whether the key is that of a card, also of one that is away. */
+export const isCard = (key: StorageKey): boolean => isRemovable(evidenceOf(key)?.type ?? 0);
+/** Whether a figure of bytes says anything; phones tell 0 or all ones where they do not know. */
+export const isFigure = (bytes: number): boolean => bytes > 0 && bytes < Number.MAX_SAFE_INTEGER;
+
+/**
+ * The storage that `key` means; `undefined` where none is it for certain, which is as if it were away. A card must have
+ * the same capacity: another card in the slot is another storage, whatever it is called. Fixed storages may have got
+ * another name (language) or another size (update), and both where there is but one.
+ */
+export function matchStorage<T extends { readonly key: StorageKey; readonly volume?: string | undefined }>(
+  key: StorageKey,
+  present: readonly T[],
+): T | undefined {
+  const exact = present.find((one) => one.key === key);
+  if (exact !== undefined) return exact;
+  const wanted = evidenceOf(key);
+  if (wanted === undefined) return undefined;
+  const all = present.flatMap((storage) => {
+    const evidence = evidenceOf(storage.key);
+    return evidence?.type === wanted.type ? [{ storage, evidence }] : [];
+  });
+  const only = (fits: (evidence: StorageEvidence) => boolean): T | undefined => {
+    const found = all.filter(({ evidence }) => fits(evidence));
+    return found.length === 1 ? found[0]?.storage : undefined;
+  };
+  if (wanted.volume !== '') {
+    const named = all.filter(({ storage }) => storage.volume === wanted.volume);
+    return named.length === 1 ? named[0]?.storage : undefined;
+  }
+  const sameName = ({ description }: StorageEvidence): boolean => description === wanted.description;
+  const sameSize = ({ capacity }: StorageEvidence): boolean => capacity === wanted.capacity && isFigure(capacity);
+  // one of several alike, of which one is left or all were told apart again
+  if (wanted.ordinal === undefined) return only((one) => sameName(one) && sameSize(one));
+  const inPlace = ({ ordinal }: StorageEvidence): boolean => ordinal === wanted.ordinal;
+  if (isRemovable(wanted.type))
+    return (
+      only((one) => inPlace(one) && sameSize(one)) ??
+      // a phone that gives no figure for its card
+      only((one) => inPlace(one) && sameName(one) && !(isFigure(one.capacity) && isFigure(wanted.capacity)))
+    );
+  return (
+    only((one) => inPlace(one) && sameName(one)) ??
+    only((one) => inPlace(one) && sameSize(one)) ??
+    (all.length === 1 ? only(inPlace) : undefined)
+  );
+}

@@ -1,0 +1,261 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { MemorySyncStore } from '../../electron/store/index.ts';
+import { Sync } from '../../electron/sync/index.ts';
+import { VirtualPhone, type VirtualPhoneOptions } from '../../electron/virtual/index.ts';
+import { localPath, phonePath, type PhonePlace } from '../../shared/domain.ts';
+import { begin, digestFile, writeFile, type World } from './world.ts';
+
+const MIB = 1024 * 1024;
+
+async function until(what: () => boolean, why: string): Promise<void> {
+  for (let tries = 0; tries < 500; tries += 1) {
+    if (what()) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.fail(why);
+}
+
+const storages = (world: World): readonly string[] => world.engine.devices[0]?.storages.map(({ name }) => name) ?? [];
+
+/** A world whose phone has a second storage at `sd`. */
+function withCard(
+  t: TestContext,
+  options: Partial<VirtualPhoneOptions> = {},
+): { world: World; sd: string; phone: (more?: Partial<VirtualPhoneOptions>) => VirtualPhone } {
+  const world = begin(t, { capacity: 64e9 });
+  const sd = join(world.folder, 'sd');
+  mkdirSync(join(sd, 'Films'), { recursive: true });
+  const phone = (more: Partial<VirtualPhoneOptions> = {}): VirtualPhone =>
+    new VirtualPhone({
+      directory: world.phoneFolder,
+      sdDirectory: sd,
+      capacity: 64e9,
+      sdCapacity: 32e9,
+      serial: 'WORLD1',
+      name: 'World phone',
+      ...options,
+      ...more,
+    });
+  world.phone = phone();
+  world.usePhone();
+  return { world, sd, phone };
+}
+
+async function replaced(world: World, phone: VirtualPhone): Promise<void> {
+  await world.engine.stop();
+  world.phone = phone;
+  world.usePhone();
+  await world.engine.start();
+}
+
+async function upload(world: World, to: PhonePlace, ...sizes: readonly number[]) {
+  const sources = sizes.map((size, index) => world.local(`film${index}.bin`, size));
+  return (await world.engine.enqueue({ direction: 'upload', sources, to, options: { onClash: 'skip' } })).transfer;
+}
+
+async function assertSame(world: World, folder: string, ...names: readonly string[]): Promise<void> {
+  assert.deepEqual(readdirSync(folder).sort(), names);
+  for (const name of names)
+    assert.equal(await digestFile(join(folder, name)), await digestFile(join(world.here, name)), name);
+}
+
+/** Does `what` once some of the upload has been confirmed. */
+function midway(world: World, bytes: number, what: () => void): void {
+  let isDone = false;
+  world.phone.onOperation(() => {
+    if (isDone || world.phone.bytesMoved < bytes) return;
+    isDone = true;
+    what();
+  });
+}
+
+test('a card that is taken out for a moment, and is back under another id, goes on', async (t) => {
+  const { world, sd } = withCard(t);
+  await world.start();
+  const place = world.place('/Films', 1);
+  midway(world, 20 * MIB, () => {
+    world.phone.removeStorage(1);
+    setTimeout(() => world.phone.insertStorage(1), 700);
+  });
+  const transfer = await upload(world, place, 40 * MIB, 1000, 2000);
+  assert.equal((await world.engine.settled(transfer, { waitMs: 10_000 })).state, 'done', world.log.join('\n'));
+  await assertSame(world, join(sd, 'Films'), 'film0.bin', 'film1.bin', 'film2.bin');
+  assert.equal(existsSync(join(world.phoneFolder, 'Films')), false);
+});
+
+test('a phone that is locked for a moment goes on, and can be browsed again', async (t) => {
+  const { world, sd } = withCard(t);
+  await world.start();
+  const place = world.place('/Films', 1);
+  midway(world, 20 * MIB, () => {
+    world.phone.lock();
+    setTimeout(() => world.phone.unlock(), 3000);
+  });
+  const transfer = await upload(world, place, 40 * MIB, ...Array.from({ length: 20 }, (_, index) => 1000 + index));
+  await until(() => world.engine.devices[0]?.state.kind === 'locked', 'it is not shown as locked');
+  assert.deepEqual(storages(world), []);
+  const view = await world.engine.settled(transfer, { waitMs: 10_000 });
+  assert.equal(view.state, 'done', world.log.join('\n'));
+  assert.equal(readdirSync(join(sd, 'Films')).length, 21);
+  const { entries } = await world.engine.entries(place);
+  assert.equal(entries.length, 21);
+});
+
+test('a download from a card that went and came goes on, and one that is planned without it waits', async (t) => {
+  const { world, sd } = withCard(t);
+  const film = writeFile(join(sd, 'Films/film.bin'), 40 * MIB);
+  await world.start();
+  const place = world.place('/Films/film.bin', 1);
+  midway(world, 20 * MIB, () => {
+    world.phone.removeStorage(1);
+    setTimeout(() => world.phone.insertStorage(1), 700);
+  });
+  const download = (to: string) =>
+    world.engine.enqueue({
+      direction: 'download',
+      sources: [place],
+      to: localPath(join(world.here, to)),
+      options: { onClash: 'skip' },
+    });
+  const { transfer } = await download('one');
+  assert.equal((await world.engine.settled(transfer, { waitMs: 10_000 })).state, 'done', world.log.join('\n'));
+  assert.equal(await digestFile(join(world.here, 'one/film.bin')), await digestFile(film));
+
+  world.phone.removeStorage(1);
+  await until(() => storages(world).length === 1, 'the card is still shown');
+  const { transfer: second } = await download('two');
+  const waiting = await world.engine.settled(second, { waitMs: 300 });
+  assert.equal(waiting.state, 'waiting');
+  assert.deepEqual(waiting.waitingFor, { kind: 'storage', name: 'SD card' });
+  world.phone.insertStorage(1);
+  assert.equal((await world.engine.settled(second, { waitMs: 10_000 })).state, 'done', world.log.join('\n'));
+});
+
+test('after a restart of the phone its card comes later and is waited for', async (t) => {
+  const { world, sd, phone } = withCard(t);
+  await world.start();
+  const place = world.place('/Films', 1);
+  world.faults(`unplug@bytes=${20 * MIB}`);
+  const transfer = await upload(world, place, 40 * MIB, 1000);
+  await world.engine.settled(transfer, { waitMs: 300 });
+  await replaced(world, phone({ sdAfterMs: 1500 }));
+  await until(() => world.engine.devices[0]?.state.kind === 'ready', 'it did not come back');
+  await until(() => world.engine.view(transfer).waitingFor?.kind === 'storage', 'it does not wait for the card');
+  assert.deepEqual(storages(world), ['Internal shared storage']);
+  assert.equal((await world.engine.settled(transfer, { waitMs: 10_000 })).state, 'done', world.log.join('\n'));
+  await assertSame(world, join(sd, 'Films'), 'film0.bin', 'film1.bin');
+  assert.deepEqual(storages(world), ['Internal shared storage', 'SD card']);
+});
+
+test('a card that is inserted while the phone is open shows, and one that is taken out does not', async (t) => {
+  const { world } = withCard(t);
+  await world.start();
+  world.phone.removeStorage(1);
+  await until(() => storages(world).length === 1, 'the card is still shown');
+  world.phone.insertStorage(1);
+  await until(() => storages(world).length === 2, 'the card does not show');
+  assert.equal((await world.engine.entries(world.place('/Films', 1))).kind, 'folder');
+});
+
+for (const [what, change] of [
+  ['language', { storageName: 'Interner gemeinsamer Speicher', sdName: 'SD-Karte' }],
+  ['size', { capacity: 60e9 }],
+  ['language and size', { storageName: 'Interner gemeinsamer Speicher', capacity: 60e9 }],
+] as const)
+  test(`a storage whose ${what} has changed is the same: transfers and pairs go on`, async (t) => {
+    const { world, phone } = withCard(t);
+    mkdirSync(join(world.phoneFolder, 'Films'));
+    world.onPhone('DCIM/a.jpg', 100);
+    await world.start();
+    const memory = new MemorySyncStore();
+    const first = new Sync({ engine: world.engine, store: memory });
+    const pair = first.addPair({
+      place: world.place('/DCIM'),
+      local: localPath(join(world.here, 'photos')),
+      direction: 'to-computer',
+    });
+    assert.equal((await first.run(pair.id, { waitMs: 5_000 })).run.filesMoved, 1);
+    await first.stop();
+    world.faults(`unplug@bytes=${20 * MIB}`);
+    const transfer = await upload(world, world.place('/Films'), 40 * MIB);
+    await world.engine.settled(transfer, { waitMs: 300 });
+    await replaced(world, phone(change));
+    assert.equal((await world.engine.settled(transfer, { waitMs: 10_000 })).state, 'done', world.log.join('\n'));
+    await assertSame(world, join(world.phoneFolder, 'Films'), 'film0.bin');
+    world.onPhone('DCIM/b.jpg', 100);
+    const sync = new Sync({ engine: world.engine, store: memory });
+    t.after(() => sync.stop());
+    const { run } = await sync.run(pair.id, { waitMs: 5_000 });
+    assert.deepEqual([run.state, run.filesMoved, run.filesUnchanged], ['done', 1, 1]);
+  });
+
+test('another card in the slot is another storage: nothing meant for the first reaches it', async (t) => {
+  const { world, phone } = withCard(t);
+  await world.start();
+  const transfer = await upload(world, world.place('/Films', 1), 40 * MIB);
+  world.faults(`unplug@bytes=${20 * MIB}`);
+  await world.engine.settled(transfer, { waitMs: 300 });
+  const other = join(world.folder, 'other-card');
+  mkdirSync(join(other, 'Films'), { recursive: true });
+  await replaced(world, phone({ sdDirectory: other, sdCapacity: 64e9 }));
+  const view = await world.engine.settled(transfer, { waitMs: 500 });
+  assert.deepEqual(view.waitingFor, { kind: 'storage', name: 'SD card' });
+  assert.deepEqual(readdirSync(join(other, 'Films')), []);
+});
+
+test('two storages alike are two: each file goes where it was meant to, also when one of them goes and comes', async (t) => {
+  const { world, phone } = withCard(t);
+  const twin = join(world.folder, 'twin');
+  for (const folder of [world.phoneFolder, twin]) writeFile(join(folder, 'Download/a.txt'), 10);
+  await replaced(world, phone({ storages: [{ directory: twin, capacity: 64e9 }] }));
+  await until(() => storages(world).length === 3, 'not all storages show');
+  assert.deepEqual(storages(world), ['Internal shared storage', 'SD card', 'Internal shared storage 2']);
+  const keys = world.engine.devices[0]!.storages.map(({ key }) => key);
+  assert.equal(new Set(keys).size, 3);
+  const place = world.place('/Download', 2);
+  const transfer = await upload(world, place, 1000);
+  assert.equal((await world.engine.settled(transfer, { waitMs: 5_000 })).state, 'done');
+  await world.engine.execute('delete', { sources: [{ ...place, path: phonePath('/Download/a.txt') }] });
+  assert.deepEqual(readdirSync(join(twin, 'Download')), ['film0.bin']);
+  assert.deepEqual(readdirSync(join(world.phoneFolder, 'Download')), ['a.txt']);
+
+  // the first goes: the second stays who it is, and so it does when the first is back, as the last of the list
+  world.phone.removeStorage(0);
+  await until(() => storages(world).length === 2, 'the storage is still shown');
+  assert.deepEqual(
+    world.engine.devices[0]!.storages.map(({ key }) => key),
+    [keys[1], keys[2]],
+  );
+  world.phone.insertStorage(0);
+  await until(() => storages(world).length === 3, 'the storage does not show');
+  assert.deepEqual(new Set(world.engine.devices[0]!.storages.map(({ key }) => key)), new Set(keys));
+  assert.deepEqual(
+    (await world.engine.entries({ ...place, path: phonePath('/Download') })).entries.map(({ name }) => name),
+    ['film0.bin'],
+  );
+});
+
+test('of two equal cards one alone is neither of them: what is meant for one does not reach the other', async (t) => {
+  const { world, sd, phone } = withCard(t);
+  const twin = join(world.folder, 'twin');
+  mkdirSync(join(twin, 'Films'), { recursive: true });
+  const second = { directory: twin, name: 'SD card', removable: true, capacity: 32e9 };
+  await replaced(world, phone({ storages: [second] }));
+  await until(() => storages(world).length === 3, 'not all storages show');
+  world.faults(`unplug@bytes=${20 * MIB}`);
+  const transfer = await upload(world, world.place('/Films', 2), 40 * MIB);
+  await world.engine.settled(transfer, { waitMs: 300 });
+  // the second card was taken out meanwhile
+  await replaced(world, phone());
+  await until(() => storages(world).length === 2, 'the phone did not come back');
+  const waiting = await world.engine.settled(transfer, { waitMs: 500 });
+  assert.deepEqual(waiting.waitingFor, { kind: 'storage', name: 'SD card' });
+  assert.deepEqual(readdirSync(join(sd, 'Films')), []);
+  await replaced(world, phone({ storages: [second] }));
+  assert.equal((await world.engine.settled(transfer, { waitMs: 10_000 })).state, 'done', world.log.join('\n'));
+  await assertSame(world, join(twin, 'Films'), 'film0.bin');
+  assert.deepEqual(readdirSync(join(sd, 'Films')), []);
+});
