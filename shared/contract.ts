@@ -93,8 +93,9 @@ export const COMMANDS = {
   /** To another folder of the same phone. */
   moveOnPhone: shape({ sources: list(place, { min: 1 }), to: place }),
   copyOnPhone: shape({ sources: list(place, { min: 1 }), to: place }),
-  delete: shape({ sources: list(place, { min: 1 }) }),
-  /** Counts and sizes a folder with all in it. */
+  /** With `agreement` of `measure` only what was counted then goes: what is new or has changed since stays. */
+  delete: shape({ sources: list(place, { min: 1 }), agreement: optional(text({ max: 64 })) }),
+  /** Counts and sizes a folder with all in it; `agreement` stands for what was counted. */
   measure: shape({ sources: list(place, { min: 1 }) }),
   thumbnail: shape({ place }),
   /** A larger picture, for one file that is looked at closely. A newer request ends an older one of the same phone. */
@@ -169,7 +170,12 @@ export interface Replies extends SyncReplies {
   moveOnPhone: void;
   copyOnPhone: void;
   delete: { readonly deleted: number };
-  measure: { readonly files: number; readonly folders: number; readonly bytes: number };
+  measure: {
+    readonly files: number;
+    readonly folders: number;
+    readonly bytes: number;
+    readonly agreement: string;
+  };
   /** A `data:` URL of an image, where there is one. */
   thumbnail: { readonly url: string | undefined };
   preview: { readonly url: string | undefined };

@@ -7,6 +7,7 @@ import type { EngineCommandName } from './api.ts';
 import type { EngineContext } from './context.ts';
 import type { IdentityQuestions } from './devices/identity-questions.ts';
 import type { PhoneBrowser } from './devices/phone-browser.ts';
+import { PhoneChanges } from './devices/phone-changes.ts';
 import type { DragFolders } from './local/drag-folders.ts';
 import type { TransferRow } from './model/transfer-store.ts';
 import { urlOf, type PictureCache } from './pictures/cache.ts';
@@ -47,6 +48,7 @@ export function commandHandlers(parts: CommandParts): Handlers {
   const { context, bus, queue, views, browser, pictures, cache, streams, drags } = parts;
   const { control, factory } = queue;
   const { store, registry } = context;
+  const changes = new PhoneChanges(browser);
   const unfinished = (): readonly TransferRow[] => store.transfers().filter((row) => row.finishedAt === undefined);
   return {
     upload: async ({ sources, to, options }) => {
@@ -95,19 +97,19 @@ export function commandHandlers(parts: CommandParts): Handlers {
       queue.lane(queue.row(transfer).device).wake();
       return found;
     },
-    makeFolder: ({ place, name }) => browser.makeFolder(place, name),
-    rename: ({ place, name }) => browser.rename(place, name),
-    moveOnPhone: ({ sources, to }) => browser.transferOnPhone(sources, to, 'move'),
-    copyOnPhone: ({ sources, to }) => browser.transferOnPhone(sources, to, 'copy'),
-    delete: async ({ sources }) => {
+    makeFolder: ({ place, name }) => changes.makeFolder(place, name),
+    rename: ({ place, name }) => changes.rename(place, name),
+    moveOnPhone: ({ sources, to }) => changes.transfer(sources, to, 'move'),
+    copyOnPhone: ({ sources, to }) => changes.transfer(sources, to, 'copy'),
+    delete: async ({ sources, agreement }) => {
       try {
-        return { deleted: await browser.delete(sources) };
+        return { deleted: await changes.delete(sources, agreement) };
       } finally {
         // also what was deleted before something failed has made room
         for (const device of new Set(sources.map((source) => source.device))) context.space.look(device);
       }
     },
-    measure: ({ sources }) => browser.measure(sources),
+    measure: ({ sources }) => changes.measure(sources),
     thumbnail: async ({ place }) => ({ url: await pictures.thumbnail(place) }),
     preview: async ({ place }) => ({ url: await pictures.preview(place) }),
     localPicture: async ({ transfer, item }) => {

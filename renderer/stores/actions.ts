@@ -157,10 +157,11 @@ export function askToDelete(): void {
   if (places.length > 0) openDialog({ kind: 'delete', places });
 }
 
-export async function deleteNow(places: readonly PhonePlace[]): Promise<void> {
+/** `agreement`: what was counted when it was asked; what has changed since stays. */
+export async function deleteNow(places: readonly PhonePlace[], agreement: string | undefined): Promise<void> {
   closeDialog();
   useWindow.setState({ leaving: new Set(places.map((one) => baseNameOf(one.path))) });
-  const reply = await run('delete', { sources: places });
+  const reply = await run('delete', { sources: places, agreement });
   useWindow.setState({ leaving: new Set() });
   if (reply.ok) say(`Deleted ${itemsWords(places)}`);
 }

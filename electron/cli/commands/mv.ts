@@ -1,4 +1,4 @@
-import { baseNameOf, joinPhonePath, parentOf, type PhonePlace } from '../../../shared/domain.ts';
+import { baseNameOf, foldName, joinPhonePath, parentOf, type PhonePlace } from '../../../shared/domain.ts';
 import { fail, isPhoneError } from '../../../shared/errors.ts';
 import type { Replug } from '../../compose.ts';
 import type { CommandOf } from '../arguments.ts';
@@ -11,6 +11,13 @@ import type { Session } from '../session.ts';
 export async function mv(session: Session, { sources, to }: CommandOf<'mv'>): Promise<ExitStatus> {
   return onPhone(session, async (replug, device) => {
     const target = placeOf(device, to);
+    const [only] = sources;
+    const source = sources.length === 1 && only !== undefined ? placeOf(device, only) : undefined;
+    // the same by another spelling: `mv /dir /Dir` is a new name, not a move into itself
+    if (source !== undefined && source.storage === target.storage && foldName(source.path) === foldName(target.path))
+      return each(session, sources, () =>
+        replug.engine.execute('rename', { place: source, name: baseNameOf(target.path) }),
+      );
     const isFolder = await replug.engine.entries(target).then(
       ({ kind }) => kind === 'folder',
       (error: unknown) => {

@@ -16,15 +16,19 @@ import { printable } from '../text.ts';
 export async function rm(session: Session, { paths, yes }: CommandOf<'rm'>): Promise<ExitStatus> {
   const { output } = session;
   return onPhone(session, async (replug, device) => {
+    let agreement: string | undefined;
     if (!yes) {
       if (!output.terminal.isInteractive) await refuseFolders(replug, device, paths);
-      else if (!(await isAgreedTo(session, replug, device, paths))) {
-        output.say('Nothing was deleted.');
-        return Exit.failed;
+      else {
+        agreement = await agreementTo(session, replug, device, paths);
+        if (agreement === undefined) {
+          output.say('Nothing was deleted.');
+          return Exit.failed;
+        }
       }
     }
     return each(session, paths, async (path) => {
-      await replug.engine.execute('delete', { sources: [placeOf(device, path)] });
+      await replug.engine.execute('delete', { sources: [placeOf(device, path)], agreement });
     });
   });
 }
@@ -47,14 +51,15 @@ async function refuseFolders(replug: Replug, device: Device, paths: readonly Typ
   }
 }
 
-async function isAgreedTo(
+/** Asks; answers what was agreed to, `undefined` for a no. */
+async function agreementTo(
   { output }: Session,
   replug: Replug,
   device: Device,
   paths: readonly TypedPath[],
-): Promise<boolean> {
+): Promise<string | undefined> {
   const sources = paths.map((path) => placeOf(device, path));
-  const { files, folders, bytes } = await replug.engine.execute('measure', { sources });
+  const { files, folders, bytes, agreement } = await replug.engine.execute('measure', { sources });
   const names = paths.map((path) => printable(path.text)).join(', ');
   const all = [count(files, 'file'), folders > 0 ? count(folders, 'folder') : '']
     .filter((part) => part !== '')
@@ -62,5 +67,5 @@ async function isAgreedTo(
   const answer = await output.ask(
     `Delete ${names} from ${printable(device.name)}: ${all}, ${formatBytes(bytes)}? [y/N] `,
   );
-  return answer !== undefined && /^\s*y(es)?\s*$/i.test(answer);
+  return answer !== undefined && /^\s*y(es)?\s*$/i.test(answer) ? agreement : undefined;
 }

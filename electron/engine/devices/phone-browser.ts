@@ -1,7 +1,6 @@
 import {
+  ROOT,
   baseNameOf,
-  isInside,
-  joinPhonePath,
   parentOf,
   type DeviceKey,
   type Entry,
@@ -10,14 +9,13 @@ import {
 } from '../../../shared/domain.ts';
 import { fail, problemOf } from '../../../shared/errors.ts';
 import type { FolderSnapshot } from '../../../shared/snapshots.ts';
-import { isLegalPhoneName, legalPhoneName, type FolderRef, type PhoneObject } from '../../mtp/index.ts';
-import { MAX_DEPTH } from './phone-tree.ts';
+import type { PhoneObject } from '../../mtp/index.ts';
 import { destroyOnPhone, type Destroyed } from './destroy-on-phone.ts';
 import type { Connection } from './device-connection.ts';
 import type { DeviceRegistry } from './device-registry.ts';
 import type { Folder } from './phone-tree.ts';
 
-/** What a person does with the phone's files outside transfers: look, make, rename, move, copy, delete. */
+/** Looking at the phone's files: folders that are shown, and what `ls` tells. `phone-changes.ts` changes them. */
 
 const BROWSE = { priority: 'browse' } as const;
 
@@ -173,74 +171,17 @@ export class PhoneBrowser {
     place: PhonePlace,
   ): Promise<{ readonly connection: Connection; readonly parent: Folder; readonly object: PhoneObject }> {
     const connection = this.connection(place.device);
-    const parent = await connection.tree.folder(place.storage, parentOf(place.path), BROWSE);
-    const object = place.path === '/' ? undefined : parent.find(baseNameOf(place.path));
-    if (object === undefined) {
-      connection.tree.forget(place.storage, parentOf(place.path));
-      throw fail('missing', 'find', '', { subject: place.path });
-    }
+    const above = parentOf(place.path);
+    const look = async (fresh: boolean): Promise<{ parent: Folder; object: PhoneObject | undefined }> => {
+      const parent = await connection.tree.folder(place.storage, above, { ...BROWSE, fresh });
+      return { parent, object: place.path === ROOT ? undefined : parent.find(baseNameOf(place.path)) };
+    };
+    const wasKept = connection.tree.kept(place.storage, above) !== undefined;
+    let { parent, object } = await look(false);
+    // not every phone tells of what came since
+    if (object === undefined && wasKept) ({ parent, object } = await look(true));
+    if (object === undefined) throw fail('missing', 'find', '', { subject: place.path });
     return { connection, parent, object };
-  }
-
-  #legal(name: string, folder: Folder): void {
-    if (!isLegalPhoneName(name, { strict: folder.storage.removable }))
-      throw fail('bad-name', 'name', '', { subject: name, fix: legalPhoneName(name) });
-  }
-
-  /** Makes a folder; what is missing above it is made too when `deep`. */
-  async makeFolder(place: PhonePlace, name: string, deep = false): Promise<void> {
-    const { tree } = this.connection(place.device);
-    const parent = deep
-      ? await tree.makeFolders(place.storage, place.path, BROWSE)
-      : await tree.folder(place.storage, place.path, BROWSE);
-    this.#legal(name, parent);
-    if (parent.find(name) !== undefined) throw fail('exists', 'make folder', '', { subject: name });
-    await tree.makeFolder(parent, name, BROWSE);
-    this.changed(place.device, parent.path);
-  }
-
-  async rename(place: PhonePlace, name: string): Promise<void> {
-    const { connection, parent, object } = await this.find(place);
-    this.#legal(name, parent);
-    const there = parent.find(name);
-    if (there !== undefined && there.handle !== object.handle) throw fail('exists', 'rename', '', { subject: name });
-    if (object.name === name) return;
-    await connection.phone.rename(object.handle, name, BROWSE);
-    parent.remove(object.name);
-    parent.add({ ...object, name });
-    if (object.kind === 'folder') connection.tree.forget();
-    this.changed(place.device, parent.path);
-  }
-
-  async transferOnPhone(sources: readonly PhonePlace[], to: PhonePlace, how: 'move' | 'copy'): Promise<void> {
-    for (const source of sources) {
-      if (source.device !== to.device) throw fail('bad-request', how, 'Both places must be on the same phone.');
-      if (source.storage === to.storage && isInside(to.path, source.path))
-        throw fail('bad-request', how, 'A folder cannot be put into itself.');
-      const { connection, parent, object } = await this.find(source);
-      const target = await connection.tree.makeFolders(to.storage, to.path, BROWSE);
-      if (target.path === parent.path && source.storage === to.storage && how === 'move') continue;
-      // a copy onto an existing name overwrites it without truncating on Android: never ask for one
-      if (target.find(object.name) !== undefined) throw fail('exists', how, '', { subject: object.name });
-      if (how === 'move') await connection.phone.move(object.handle, target.storage.id, target.ref, BROWSE);
-      else await connection.phone.copy(object.handle, target.storage.id, target.ref, BROWSE);
-      connection.tree.forget();
-      this.changed(source.device, parent.path);
-      this.changed(to.device, target.path);
-    }
-  }
-
-  async delete(sources: readonly PhonePlace[]): Promise<number> {
-    let deleted = 0;
-    for (const source of sources) {
-      const { connection, parent, object } = await this.find(source);
-      await connection.phone.delete(object.handle, BROWSE);
-      parent.remove(object.name);
-      if (object.kind === 'folder') connection.tree.forget();
-      deleted += 1;
-      this.changed(source.device, parent.path);
-    }
-    return deleted;
   }
 
   /** Deletes a file if it still is what was seen, looked at again right before; see `destroyOnPhone`. */
@@ -254,44 +195,6 @@ export class PhoneBrowser {
     });
     if (answer === 'done') this.changed(place.device, folder);
     return answer;
-  }
-
-  async measure(
-    sources: readonly PhonePlace[],
-  ): Promise<{ readonly files: number; readonly folders: number; readonly bytes: number }> {
-    const sum = { files: 0, folders: 0, bytes: 0 };
-    const entered = new Set<FolderRef>();
-    const walk = async (connection: Connection, place: PhonePlace, depth: number): Promise<void> => {
-      if (depth > MAX_DEPTH) return;
-      const folder = await connection.tree.folder(place.storage, place.path, BROWSE);
-      // a folder that is listed inside itself is counted once
-      if (entered.has(folder.ref)) return;
-      entered.add(folder.ref);
-      for (const object of [...folder.objects]) {
-        if (object.kind === 'folder') {
-          sum.folders += 1;
-          await walk(connection, { ...place, path: joinPhonePath(place.path, object.name) }, depth + 1);
-        } else {
-          sum.files += 1;
-          sum.bytes += object.size;
-        }
-      }
-    };
-    for (const source of sources) {
-      if (source.path === '/') {
-        await walk(this.connection(source.device), source, 0);
-        continue;
-      }
-      const { connection, object } = await this.find(source);
-      if (object.kind === 'file') {
-        sum.files += 1;
-        sum.bytes += object.size;
-      } else {
-        sum.folders += 1;
-        await walk(connection, source, 1);
-      }
-    }
-    return sum;
   }
 
   /** What `ls` shows: a folder's entries, or the file itself. */

@@ -45,7 +45,7 @@ export function DeleteDialog({ places }: { readonly places: readonly PhonePlace[
           <Button data-first onClick={closeDialog}>
             Keep
           </Button>
-          <Button look="danger" onClick={() => void deleteNow(places)}>
+          <Button look="danger" onClick={() => void deleteNow(places, size?.agreement)}>
             Delete
           </Button>
         </>

@@ -1,0 +1,321 @@
+import { randomBytes } from 'node:crypto';
+import {
+  ROOT,
+  baseNameOf,
+  foldName,
+  joinPhonePath,
+  parentOf,
+  segmentsOf,
+  type PhonePath,
+  type PhonePlace,
+} from '../../../shared/domain.ts';
+import { fail, isPhoneError } from '../../../shared/errors.ts';
+import { isFigure } from '../../../shared/storages.ts';
+import { isLegalPhoneName, legalPhoneName, type PhoneObject } from '../../mtp/index.ts';
+import type { Connection } from './device-connection.ts';
+import { destroyOnPhone, lookAgain, publishOnPhone } from './destroy-on-phone.ts';
+import type { PhoneBrowser } from './phone-browser.ts';
+import { sameTree, sizeOfTree, treeAt, type Branch } from './phone-branch.ts';
+import type { Folder } from './phone-tree.ts';
+import { temporaryName } from './temporary-name.ts';
+
+/** What a person changes on the phone outside transfers: make, rename, move, copy, delete. */
+
+const BROWSE = { priority: 'browse' } as const;
+/** What was counted for a question is remembered for so many questions. */
+const MOST_AGREEMENTS = 16;
+
+/** Whatever a person does to the phone's files by hand; each step looks at the phone again right before. */
+export class PhoneChanges {
+  readonly #browser: PhoneBrowser;
+  /** What questions were about: the trees as they were counted, by place; oldest first. */
+  readonly #agreements = new Map<string, ReadonlyMap<string, Branch>>();
+
+  constructor(browser: PhoneBrowser) {
+    this.#browser = browser;
+  }
+
+  #legal(name: string, folder: Folder): void {
+    if (!isLegalPhoneName(name, { strict: folder.storage.removable }))
+      throw fail('bad-name', 'name', '', { subject: name, fix: legalPhoneName(name) });
+  }
+
+  /** Makes a folder; what is missing above it is made too when `deep`. Rejects with `exists` and `bad-name`. */
+  async makeFolder(place: PhonePlace, name: string, deep = false): Promise<void> {
+    const { tree } = this.#browser.connection(place.device);
+    const parent = deep
+      ? await tree.makeFolders(place.storage, place.path, BROWSE)
+      : await tree.folder(place.storage, place.path, BROWSE);
+    this.#legal(name, parent);
+    if (parent.find(name) !== undefined) throw fail('exists', 'make folder', '', { subject: name });
+    await tree.makeFolder(parent, name, BROWSE);
+    this.#browser.changed(place.device, parent.path);
+  }
+
+  /** Also by case alone. Rejects with `exists` when another object has the name now, and with `bad-name`. */
+  async rename(place: PhonePlace, name: string): Promise<void> {
+    const { connection, parent, object } = await this.#browser.find(place);
+    this.#legal(name, parent);
+    if (object.name === name) return;
+    await this.#rename(connection, parent, object, name);
+    if (object.kind === 'folder') connection.tree.forget();
+    this.#browser.changed(place.device, parent.path);
+  }
+
+  async #rename(connection: Connection, parent: Folder, object: PhoneObject, name: string): Promise<void> {
+    const give = async (from: PhoneObject, to: string): Promise<void> => {
+      const answer = await publishOnPhone(connection, parent, from, to, { kind: 'nothing' }, BROWSE);
+      if (answer !== 'done') throw fail('exists', 'rename', answer, { subject: to });
+    };
+    try {
+      await give(object, name);
+    } catch (error) {
+      const isCaseAlone = foldName(object.name) === foldName(name);
+      if (!isCaseAlone || !isPhoneError(error) || (error.kind !== 'exists' && error.kind !== 'refused')) throw error;
+      // to a phone that compares without case the name is taken, by the object itself
+      const step = temporaryName(object.name, randomBytes(3).toString('hex'));
+      await give(object, step);
+      try {
+        await give({ ...object, name: step }, name);
+      } catch (second) {
+        await give({ ...object, name: step }, object.name);
+        throw second;
+      }
+    }
+  }
+
+  /**
+   * Moves or copies on the phone. Rejects with `bad-request` for a folder that would come into itself, whatever its
+   * spelling, `exists` when the name is taken there now, and `full` when another storage has no room for all of it.
+   */
+  async transfer(sources: readonly PhonePlace[], to: PhonePlace, how: 'move' | 'copy'): Promise<void> {
+    for (const source of sources) {
+      if (source.device !== to.device) throw fail('bad-request', how, 'Both places must be on the same phone.');
+      const { connection, parent, object } = await this.#browser.find(source);
+      const { tree } = connection;
+      const storage = tree.storage(to.storage);
+      if (object.kind === 'folder' && storage.id === parent.storage.id && (await leadsThrough(connection, to, object)))
+        throw fail('bad-request', how, 'A folder cannot be put into itself.');
+      const target = await tree.makeFolders(to.storage, to.path, BROWSE);
+      if (target.ref === parent.ref && storage.id === parent.storage.id && how === 'move') continue;
+      // a copy onto an existing name overwrites it without truncating on Android: what was listed earlier is not enough
+      if ((await lookAgain(connection, target, object.name, undefined, BROWSE)) !== undefined)
+        throw fail('exists', how, '', { subject: object.name });
+      const isFar = storage.id !== parent.storage.id;
+      if (isFar || how === 'copy') await this.#requireSpace(connection, source, object, target);
+      try {
+        if (how === 'move') await connection.phone.move(object.handle, target.storage.id, target.ref, BROWSE);
+        else await connection.phone.copy(object.handle, target.storage.id, target.ref, BROWSE);
+      } catch (error) {
+        if (!isFar && how === 'move') throw error;
+        throw await this.#afterBreak(connection, { object, target, how }, error);
+      } finally {
+        tree.forget();
+        this.#browser.changed(source.device, parent.path);
+        this.#browser.changed(to.device, target.path);
+      }
+    }
+  }
+
+  /** To another storage, or copied, all of it is written again. */
+  async #requireSpace(connection: Connection, source: PhonePlace, object: PhoneObject, target: Folder): Promise<void> {
+    const free = await connection.phone.freeSpace(target.storage.id, BROWSE);
+    if (!isFigure(free) && !(free === 0 && isFigure(target.storage.capacity))) return;
+    const { bytes } = sizeOfTree(await treeAt(connection, source.storage, source.path, object));
+    if (bytes > free)
+      throw fail('full', 'free space', `needs ${bytes} bytes, has ${free}`, {
+        fix: String(bytes),
+        subject: object.name,
+      });
+  }
+
+  /** A move to another storage, or a copy, that broke off: a beginning of the file may lie there. Gives the error to reject with. */
+  async #afterBreak(
+    connection: Connection,
+    { object, target, how }: { readonly object: PhoneObject; readonly target: Folder; readonly how: 'move' | 'copy' },
+    error: unknown,
+  ): Promise<unknown> {
+    if (!connection.alive || !isPhoneError(error) || error.kind === 'unsupported') return error;
+    try {
+      const there = await lookAgain(connection, target, object.name, undefined, BROWSE);
+      if (there === undefined) return await this.#wasItFull(connection, object, target, error);
+      const { phone } = connection;
+      const removed =
+        object.kind === 'file' &&
+        (await destroyOnPhone(
+          connection,
+          { storage: target.storage.key, folder: target.path, name: there.name, handle: there.handle },
+          {
+            kind: 'beginning-of',
+            source: {
+              size: object.size,
+              read: async (offset, length) => {
+                const most = Math.min(length, object.size - offset);
+                return most <= 0
+                  ? new Uint8Array(0)
+                  : Buffer.concat(await phone.readChunk(object, offset, most, BROWSE));
+              },
+            },
+          },
+          BROWSE,
+        )) === 'done';
+      if (removed) return await this.#wasItFull(connection, object, target, error);
+      return fail(
+        'bad-request',
+        how,
+        `“${object.name}” was not ${how === 'move' ? 'moved' : 'copied'} whole. The original is where it was; what arrived lies in “${target.path}” of “${target.storage.description}”.`,
+        { fix: 'Compare the two, delete what arrived, and make room before you try again.' },
+        error,
+      );
+    } catch {
+      return error;
+    }
+  }
+
+  /** AOSP says GeneralError to a move or copy that filled the storage. */
+  async #wasItFull(connection: Connection, object: PhoneObject, target: Folder, error: unknown): Promise<unknown> {
+    const free = await connection.phone.freeSpace(target.storage.id, BROWSE);
+    if (!isPhoneError(error)) return error;
+    const { kind, operation, detail } = error.problem;
+    // `exists` was the piece that lay there: a moment before nothing did
+    if (kind !== 'refused' && kind !== 'exists') return error;
+    const { name, size } = object;
+    return free < size
+      ? fail('full', operation, `${detail}, ${free} bytes free`, { subject: name, fix: String(size) }, error)
+      : fail('refused', operation, detail, { subject: name }, error);
+  }
+
+  /** Counts and sizes what a question is about; `agreement` names it for `delete`. */
+  async measure(sources: readonly PhonePlace[]): Promise<{
+    readonly files: number;
+    readonly folders: number;
+    readonly bytes: number;
+    readonly agreement: string;
+  }> {
+    const sum = { files: 0, folders: 0, bytes: 0 };
+    const trees = new Map<string, Branch>();
+    for (const source of sources) {
+      const tree = await this.#tree(source);
+      trees.set(keyOf(source), tree);
+      const size = sizeOfTree(tree);
+      sum.files += size.files;
+      // the root of a storage is not counted itself
+      sum.folders += size.folders - (source.path === ROOT ? 1 : 0);
+      sum.bytes += size.bytes;
+    }
+    const agreement = randomBytes(8).toString('hex');
+    this.#agreements.set(agreement, trees);
+    const [oldest] = this.#agreements.keys();
+    if (this.#agreements.size > MOST_AGREEMENTS && oldest !== undefined) this.#agreements.delete(oldest);
+    return { ...sum, agreement };
+  }
+
+  async #tree(source: PhonePlace): Promise<Branch> {
+    if (source.path === ROOT) {
+      const connection = this.#browser.connection(source.device);
+      return treeAt(connection, source.storage, ROOT, undefined);
+    }
+    const { connection, object } = await this.#browser.find(source);
+    return treeAt(connection, source.storage, source.path, object);
+  }
+
+  /**
+   * Deletes what a person agreed to: with `agreement` as it was counted then, else as it is shown now. What has changed
+   * since stays, and so do the folders that hold it. Answers how many sources went; rejects at the first that did not.
+   */
+  async delete(sources: readonly PhonePlace[], agreement?: string): Promise<number> {
+    const agreed = agreement === undefined ? undefined : this.#agreements.get(agreement);
+    if (agreement !== undefined && agreed === undefined)
+      throw fail('bad-request', 'delete', 'Too much has happened since it was asked.', { fix: 'Ask again.' });
+    let deleted = 0;
+    for (const source of sources) {
+      if (source.path === ROOT) throw fail('bad-request', 'delete', 'A whole storage cannot be deleted.');
+      const { connection, parent, object } = await this.#browser.find(source);
+      const seen = agreed?.get(keyOf(source)) ?? { object, path: source.path, children: undefined };
+      try {
+        await this.#remove(connection, source, seen);
+      } catch (error) {
+        // what is shown is old
+        connection.tree.forget(source.storage, parent.path);
+        throw error;
+      } finally {
+        if (object.kind === 'folder') connection.tree.forget();
+        this.#browser.changed(source.device, parent.path);
+      }
+      deleted += 1;
+    }
+    return deleted;
+  }
+
+  /** One object, a folder with all in it: at once where it is still what was seen and the phone can, else piece by piece. */
+  async #remove(connection: Connection, place: PhonePlace, seen: Branch): Promise<void> {
+    const { object } = seen;
+    if (object === undefined) return;
+    if (object.kind === 'folder') {
+      const now = await treeAt(connection, place.storage, place.path, object, { fresh: true });
+      const isSame = seen.children === undefined || sameTree(now, seen);
+      if (isSame) {
+        const answer = await this.#destroy(connection, place, object).catch((error: unknown) => {
+          if (isPhoneError(error) && error.kind === 'refused') return 'refused' as const;
+          throw error;
+        });
+        if (answer !== 'refused') return;
+      }
+      // phones that delete only empty folders; and what came or changed since must stay
+      for (const child of (seen.children === undefined ? now : seen).children ?? [])
+        await this.#remove(connection, { ...place, path: child.path }, child);
+      const left = await treeAt(connection, place.storage, place.path, object, { fresh: true });
+      if ((left.children ?? []).length > 0) throw changedSince(place.path);
+    }
+    await this.#destroy(connection, place, object);
+  }
+
+  async #destroy(connection: Connection, place: PhonePlace, object: PhoneObject): Promise<void> {
+    const answer = await destroyOnPhone(
+      connection,
+      {
+        storage: place.storage,
+        folder: parentOf(place.path),
+        name: object.name,
+        handle: object.handle,
+      },
+      { kind: 'chosen', object },
+      BROWSE,
+    );
+    switch (answer) {
+      case 'done':
+      case 'gone':
+        return;
+      case 'phantom':
+        throw fail('bad-request', 'delete', `“${object.name}” is still being made on the phone.`, {
+          fix: 'Unplug the phone and plug it in again; it is gone then, or can be deleted.',
+        });
+      default:
+        throw changedSince(place.path);
+    }
+  }
+}
+
+const changedSince = (path: PhonePath): Error =>
+  fail(
+    'bad-request',
+    'delete',
+    `“${baseNameOf(path)}” has changed on the phone since you agreed to delete it. What is new or changed was kept.`,
+    {
+      fix: 'Look at it, and delete it again if it is to go.',
+    },
+  );
+
+const keyOf = ({ device, storage, path }: PhonePlace): string => `${device}\n${storage}\n${path}`;
+
+/** Whether the way to a place, however it is spelled, leads through this folder or ends at it. */
+async function leadsThrough({ tree }: Connection, to: PhonePlace, folder: PhoneObject): Promise<boolean> {
+  let at: PhonePath = ROOT;
+  for (const segment of segmentsOf(to.path)) {
+    const found = (await tree.folder(to.storage, at, BROWSE)).find(segment);
+    if (found === undefined || found.kind !== 'folder') return false;
+    if (found.handle === folder.handle) return true;
+    at = joinPhonePath(at, found.name);
+  }
+  return false;
+}

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { Operation } from '../../electron/mtp/wire/index.ts';
+import { VirtualPhone, type VirtualPhoneOptions } from '../../electron/virtual/index.ts';
+import type { PhonePlace } from '../../shared/domain.ts';
+import { isPhoneError, type PhoneErrorKind } from '../../shared/errors.ts';
+import { begin, treeOf, writeFile, type World } from './world.ts';
+
+async function started(t: TestContext, options: Partial<VirtualPhoneOptions> = {}): Promise<World> {
+  const world = begin(t, { capacity: 64e9, ...options });
+  await world.start();
+  return world;
+}
+
+/** With a card of so many bytes. */
+async function withCard(t: TestContext, sdCapacity: number): Promise<{ world: World; sd: string }> {
+  const world = begin(t);
+  const sd = join(world.folder, 'sd');
+  mkdirSync(sd);
+  world.phone = new VirtualPhone({ directory: world.phoneFolder, sdDirectory: sd, sdCapacity, serial: 'WORLD1' });
+  world.usePhone();
+  await world.start();
+  return { world, sd };
+}
+
+const fails = (promise: Promise<unknown>, kind: PhoneErrorKind): Promise<void> =>
+  assert.rejects(promise, (error: unknown) => isPhoneError(error) && error.kind === kind);
+const names = (folder: string): readonly string[] => readdirSync(folder).sort();
+
+for (const [what, to] of [
+  ['its own name', '/Photos'],
+  ['another spelling of itself', '/PHOTOS'],
+  ['a folder in it', '/photos/2024'],
+  ['a folder in it that is not there yet', '/pHotos/2025/new'],
+] as const)
+  for (const how of ['moveOnPhone', 'copyOnPhone'] as const)
+    test(`${how} of a folder into ${what} is refused before the phone hears of it`, async (t) => {
+      const world = await started(t);
+      world.onPhone('Photos/2024/a.jpg', 10);
+      const before = await treeOf(world.phoneFolder);
+      await fails(world.engine.execute(how, { sources: [world.place('/Photos')], to: world.place(to) }), 'bad-request');
+      assert.deepEqual(await treeOf(world.phoneFolder), before);
+      assert.deepEqual(world.phone.harms, []);
+      assert.equal(world.phone.timesSeen(Operation.MoveObject) + world.phone.timesSeen(Operation.CopyObject), 0);
+    });
+
+test('a move into the folder it is in, by another spelling, changes nothing; a folder of the same beginning is another', async (t) => {
+  const world = await started(t);
+  world.onPhone('Photos/a.jpg', 10);
+  mkdirSync(join(world.phoneFolder, 'Photos2'));
+  await world.engine.execute('moveOnPhone', { sources: [world.place('/Photos/a.jpg')], to: world.place('/photos') });
+  assert.deepEqual(names(join(world.phoneFolder, 'Photos')), ['a.jpg']);
+  await world.engine.execute('moveOnPhone', { sources: [world.place('/Photos')], to: world.place('/Photos2') });
+  assert.deepEqual(names(join(world.phoneFolder, 'Photos2')), ['Photos']);
+});
+
+for (const kind of ['file', 'folder'] as const)
+  test(`a ${kind} is renamed by case alone`, async (t) => {
+    const world = await started(t);
+    world.onPhone(kind === 'file' ? 'dir' : 'dir/a.txt', 10);
+    await world.engine.execute('rename', { place: world.place('/dir'), name: 'Dir' });
+    assert.deepEqual(names(world.phoneFolder), ['Dir']);
+    await fails(world.engine.execute('rename', { place: world.place('/nothing'), name: 'Dir' }), 'missing');
+  });
+
+test('a name that somebody else has taken since it was listed is not renamed over', async (t) => {
+  const world = await started(t);
+  world.onPhone('d/a.txt', 10);
+  await world.engine.entries(world.place('/d'));
+  await world.phone.touchFile('/d/b.txt', 'precious');
+  await fails(world.engine.execute('rename', { place: world.place('/d/a.txt'), name: 'B.txt' }), 'exists');
+  assert.equal(readFileSync(join(world.phoneFolder, 'd/b.txt'), 'utf8'), 'precious');
+});
+
+test('a copy is not put over a file that came after the folder was listed', async (t) => {
+  const world = await started(t);
+  world.onPhone('from/a.txt', 100);
+  mkdirSync(join(world.phoneFolder, 'to'));
+  await world.engine.entries(world.place('/to'));
+  // without an event, as phones that send none
+  writeFileSync(join(world.phoneFolder, 'to/a.txt'), 'precious');
+  await fails(
+    world.engine.execute('copyOnPhone', { sources: [world.place('/from/a.txt')], to: world.place('/to') }),
+    'exists',
+  );
+  assert.equal(readFileSync(join(world.phoneFolder, 'to/a.txt'), 'utf8'), 'precious');
+});
+
+test('a move to a card without room is refused before anything is written, a folder by all that is in it', async (t) => {
+  const { world, sd } = await withCard(t, 10_000);
+  world.onPhone('one.bin', 20_000);
+  world.onPhone('many/a.bin', 6_000);
+  world.onPhone('many/deep/b.bin', 6_000);
+  const card: PhonePlace = world.place('/', 1);
+  for (const how of ['moveOnPhone', 'copyOnPhone'] as const)
+    for (const path of ['/one.bin', '/many'])
+      await fails(world.engine.execute(how, { sources: [world.place(path)], to: card }), 'full');
+  assert.deepEqual(readdirSync(sd), []);
+  assert.equal(world.phone.timesSeen(Operation.MoveObject), 0);
+  writeFile(join(world.phoneFolder, 'small.bin'), 4_000);
+  await world.engine.execute('moveOnPhone', { sources: [world.place('/small.bin')], to: card });
+  assert.deepEqual(readdirSync(sd), ['small.bin']);
+});
+
+test('a card that fills in the middle of a move: what arrived of the file is removed, and it is told as full', async (t) => {
+  const { world, sd } = await withCard(t, 64e9);
+  world.onPhone('one.bin', 3_000_000);
+  const card = world.place('/', 1);
+  let isDone = false;
+  world.phone.onOperation((operation) => {
+    if (operation !== Operation.MoveObject || isDone) return;
+    isDone = true;
+    world.faults('full@bytes=1000000');
+  });
+  const error: unknown = await world.engine
+    .execute('moveOnPhone', { sources: [world.place('/one.bin')], to: card })
+    .then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+  assert.ok(isPhoneError(error) && error.kind !== 'exists', String(error));
+  assert.deepEqual(
+    readdirSync(sd).filter((name) => !name.startsWith('.')),
+    [],
+  );
+  assert.equal(existsSync(join(world.phoneFolder, 'one.bin')), true);
+});
+
+for (const quirks of [[], [['only-empty-folders', 1]]] as const)
+  test(`a full folder is deleted${quirks.length === 0 ? '' : ' on a phone that deletes only empty ones'}`, async (t) => {
+    const world = await started(t, { quirks });
+    world.onPhone('d/a.txt', 10);
+    world.onPhone('d/e/b.txt', 10);
+    mkdirSync(join(world.phoneFolder, 'd/empty'));
+    world.onPhone('keep.txt', 10);
+    assert.deepEqual(await world.engine.execute('delete', { sources: [world.place('/d')] }), { deleted: 1 });
+    assert.deepEqual(names(world.phoneFolder), ['keep.txt']);
+  });
+
+test('what came or changed since a person agreed stays, and only that', async (t) => {
+  const world = await started(t);
+  for (const name of ['a', 'b', 'e/c', 'e/d', 'f/g']) world.onPhone(`d/${name}.txt`, 10);
+  const sources = [world.place('/d')];
+  const { agreement, files, folders, bytes } = await world.engine.execute('measure', { sources });
+  assert.deepEqual([files, folders, bytes], [5, 3, 50]);
+  await world.phone.touchFile('/d/e/new.txt', 'new');
+  await world.phone.touchFile('/d/b.txt', 'edited and longer');
+  await fails(world.engine.execute('delete', { sources, agreement }), 'bad-request');
+  assert.equal(readFileSync(join(world.phoneFolder, 'd/e/new.txt'), 'utf8'), 'new');
+  assert.equal(readFileSync(join(world.phoneFolder, 'd/b.txt'), 'utf8'), 'edited and longer');
+});
+
+test('a file that was replaced since it was shown is not deleted', async (t) => {
+  const world = await started(t);
+  const file = world.onPhone('d/a.txt', 10);
+  const sources = [world.place('/d/a.txt')];
+  const { agreement } = await world.engine.execute('measure', { sources });
+  renameSync(writeFile(join(world.here, 'other'), 77), file);
+  await fails(world.engine.execute('delete', { sources, agreement }), 'bad-request');
+  assert.equal(readFileSync(file).length, 77);
+  // as it is now it may go
+  assert.deepEqual(await world.engine.execute('delete', { sources }), { deleted: 1 });
+  assert.equal(existsSync(file), false);
+});
