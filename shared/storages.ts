@@ -86,3 +86,21 @@ export function matchStorage<T extends { readonly key: StorageKey; readonly volu
     (all.length === 1 ? only(inPlace) : undefined)
   );
 }
+
+interface Space {
+  /** Bytes. */
+  readonly free: number;
+  readonly capacity: number;
+}
+type Bytes = (value: number) => string;
+
+/** `12 GB free`; a figure that the phone does not know (0, all ones, more than there is) is not told as one. */
+export const freeOf = ({ free, capacity }: Space, bytes: Bytes): string =>
+  isFigure(free) && !(isFigure(capacity) && free > capacity) ? `${bytes(free)} free` : 'free space unknown';
+/** `12 GB free of 64 GB`, as far as it is known. */
+export const spaceOf = (space: Space, bytes: Bytes): string =>
+  isFigure(space.capacity) ? `${freeOf(space, bytes)} of ${bytes(space.capacity)}` : freeOf(space, bytes);
+
+/** How much of it is used, from 0 to 1; `undefined` where the phone does not say. */
+export const usedShare = ({ free, capacity }: Space): number | undefined =>
+  isFigure(capacity) && isFigure(free) && free <= capacity ? (capacity - free) / capacity : undefined;

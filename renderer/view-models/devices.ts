@@ -1,6 +1,5 @@
 import type { Device, LinkSpeed } from '../../shared/domain.ts';
 import type { HostInfo } from '../../shared/snapshots.ts';
-import { bytes } from './words.ts';
 
 /** The line under a phone's name, when there is something to say. */
 export function deviceNote(
@@ -40,11 +39,6 @@ const LINKS: Readonly<Record<LinkSpeed, string>> = {
   'super-plus': 'USB 3 (10\u00a0Gbit/s)',
 };
 export const linkName = (link: LinkSpeed): string => LINKS[link];
-
-export const usedShare = (capacity: number, free: number): number =>
-  capacity <= 0 ? 0 : Math.min(1, Math.max(0, (capacity - free) / capacity));
-
-export const freeWords = (free: number): string => `${bytes(free)} free`;
 
 /** Which drawing and which words a phone that cannot be browsed gets. */
 export type Lesson =

@@ -25,7 +25,8 @@ import { dropTarget } from '../stores/dropping.ts';
 import { run, useHost } from '../stores/host.ts';
 import { quickKey, useQuick } from '../stores/quick.ts';
 import { go, openDialog, useWindow } from '../stores/window.ts';
-import { deviceNote, freeWords, usedShare } from '../view-models/devices.ts';
+import { deviceNote } from '../view-models/devices.ts';
+import { freeOf, usedShare } from '../../shared/storages.ts';
 import { deviceDropPlace, samePlace, type QuickKind } from '../view-models/places.ts';
 import { bytes } from '../view-models/words.ts';
 import { showDevice, useShownDevice } from './shown-device.ts';
@@ -160,7 +161,7 @@ interface StorageBranchProps {
 function StorageBranch({ device, storage, first }: StorageBranchProps): ReactNode {
   const quick = useQuick((state) => (first ? state.byStorage.get(quickKey(device.key, storage.key)) : undefined)) ?? [];
   const root: PhonePlace = { device: device.key, storage: storage.key, path: ROOT };
-  const used = usedShare(storage.capacity, storage.free);
+  const used = usedShare(storage);
   return (
     <li>
       <PlaceRow place={root} name={storage.name} className="storage-row" droppable={!storage.readOnly}>
@@ -168,14 +169,16 @@ function StorageBranch({ device, storage, first }: StorageBranchProps): ReactNod
         <span className="storage-words">
           <span className="storage-name ends">{storage.name}</span>
           <span className="storage-line">
-            <span
-              className="storage-bar"
-              role="img"
-              aria-label={`${bytes(storage.capacity - storage.free)} of ${bytes(storage.capacity)} used`}
-              data-full={used > 0.95 ? '' : undefined}
-              style={{ '--share': used } as CSSProperties}
-            />
-            <span className="quiet number">{freeWords(storage.free)}</span>
+            {used === undefined ? null : (
+              <span
+                className="storage-bar"
+                role="img"
+                aria-label={`${bytes(storage.capacity - storage.free)} of ${bytes(storage.capacity)} used`}
+                data-full={used > 0.95 ? '' : undefined}
+                style={{ '--share': used } as CSSProperties}
+              />
+            )}
+            <span className="quiet number">{freeOf(storage, bytes)}</span>
           </span>
         </span>
       </PlaceRow>

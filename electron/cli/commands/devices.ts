@@ -1,3 +1,4 @@
+import { spaceOf } from '../../../shared/storages.ts';
 import type { Device } from '../../../shared/domain.ts';
 import { describeProblem } from '../../../shared/errors.ts';
 import { formatBytes } from '../../../shared/format.ts';
@@ -32,7 +33,7 @@ function showDevice({ output }: Session, device: Device): void {
   );
   for (const storage of device.storages)
     output.say(
-      `  ${printable(storage.name)}:/  ${formatBytes(storage.free)} free of ${formatBytes(storage.capacity)}${storage.readOnly ? ', read-only' : ''}`,
+      `  ${printable(storage.name)}:/  ${spaceOf(storage, formatBytes)}${storage.readOnly ? ', read-only' : ''}`,
     );
 }
 

@@ -153,13 +153,20 @@ export class PhoneBrowser {
 
   /** Events are hints: the folders shown are listed again once they have been quiet for a moment. */
   #listen(connection: Connection): void {
+    let storages = false;
     connection.phone.onEvent((event) => {
-      if (event.kind !== 'object-added' && event.kind !== 'object-removed') return;
+      if (event.kind === 'battery-changed') return;
+      storages ||= event.kind === 'storages-changed';
       clearTimeout(this.#soon.get(connection.key));
       const timer = setTimeout(() => {
         this.#soon.delete(connection.key);
-        if (!connection.alive) return;
-        for (const watch of this.#watches) if (watch.place.device === connection.key) void this.#list(watch, false);
+        // a card that came or went is known by then
+        const looked = storages ? connection.lookAgain() : Promise.resolve();
+        storages = false;
+        void looked.then(() => {
+          if (!connection.alive) return;
+          for (const watch of this.#watches) if (watch.place.device === connection.key) void this.#list(watch, false);
+        });
       }, 300);
       timer.unref();
       this.#soon.set(connection.key, timer);

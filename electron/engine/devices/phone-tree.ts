@@ -2,6 +2,7 @@ import {
   ROOT,
   baseNameOf,
   foldName,
+  isInside,
   joinPhonePath,
   parentOf,
   segmentOf,
@@ -10,7 +11,7 @@ import {
   type StorageKey,
   type TransferId,
 } from '../../../shared/domain.ts';
-import { fail } from '../../../shared/errors.ts';
+import { endsConnection, fail, problemOf } from '../../../shared/errors.ts';
 import { evidenceOf, matchStorage } from '../../../shared/storages.ts';
 import { apart } from '../local/local-names.ts';
 import type {
@@ -100,6 +101,11 @@ export class Folder {
       if (other.handle !== except && foldName(segmentOf(other.name)) === fold) return other;
     return undefined;
   }
+  /** Whether the object was listed here. */
+  has(handle: ObjectHandle): boolean {
+    for (const object of this.#bySegment.values()) if (object.handle === handle) return true;
+    return false;
+  }
   exactly(name: string): PhoneObject | undefined {
     return this.#bySegment.get(segmentOf(name));
   }
@@ -140,6 +146,8 @@ export class Folder {
 
 /** Folders kept at once, and objects in them. Items come in tree order, so a few are in use at any time. */
 const KEPT_FOLDERS = 32;
+/** When others add more than this between two looks, all listings are old: listing again costs less than asking for each. */
+const MOST_STRANGERS = 128;
 const KEPT_OBJECTS = 1_000_000;
 
 export class PhoneTree {
@@ -149,6 +157,8 @@ export class PhoneTree {
   readonly #folders = new Map<string, Folder>();
   /** By handle, and in which transfer. */
   readonly #ours = new Map<ObjectHandle, TransferId | undefined>();
+  /** Objects that others have made, or whose echo came before our own answer: where they are is not known yet. */
+  readonly #added = new Set<ObjectHandle>();
   /** Names taken, by folder. They outlive a listing: two items may hold two of one folder, if one was dropped in between. */
   readonly #claims = new Set<string>();
   /** Listings under way: whoever wants the same folder waits for the same listing. */
@@ -161,16 +171,61 @@ export class PhoneTree {
     phone.onEvent((event) => {
       switch (event.kind) {
         case 'object-added':
+          this.#added.add(event.handle);
+          return;
         case 'object-removed':
-          // events about our own objects say nothing new; any other change on the phone makes every listing old
-          if (!this.#ours.has(event.handle)) this.#folders.clear();
+          this.#vanished(event.handle);
           return;
         case 'object-changed':
+          // of what is being written here every size is old in a moment, and known
+          if (!this.#ours.has(event.handle)) this.#dropListingOf(event.handle);
+          return;
         case 'storages-changed':
         case 'battery-changed':
           return;
       }
     });
+  }
+
+  /** Only the listing that shows the object is old, and what was listed below it. */
+  #vanished(handle: ObjectHandle): void {
+    this.#added.delete(handle);
+    this.#dropListingOf(handle);
+    const below = [...this.#folders.values()].find(({ ref }) => ref === handle);
+    if (below === undefined) return;
+    for (const [id, { storage, path }] of this.#folders)
+      if (storage.id === below.storage.id && isInside(path, below.path)) this.#folders.delete(id);
+  }
+
+  #dropListingOf(handle: ObjectHandle): void {
+    for (const [id, folder] of this.#folders) if (folder.has(handle)) this.#folders.delete(id);
+  }
+
+  /**
+   * Forgets the listings that lack what others have added (field notes §4.3: the event tells the handle alone). Asked when
+   * a listing is used, so that a phone on which much happens elsewhere is asked nothing while nobody looks.
+   */
+  async #placeAdded(): Promise<void> {
+    if (this.#added.size === 0) return;
+    const strangers = [...this.#added].filter((handle) => !this.#ours.has(handle));
+    this.#added.clear();
+    if (strangers.length > MOST_STRANGERS) {
+      this.#folders.clear();
+      return;
+    }
+    for (const handle of strangers) {
+      if (this.#folders.size === 0) return;
+      try {
+        const { parent } = await this.#phone.stat(handle, { priority: 'browse' });
+        for (const [id, { ref }] of this.#folders) if (ref === parent) this.#folders.delete(id);
+      } catch (error) {
+        const { kind } = problemOf(error);
+        // gone again
+        if (kind === 'stale' || kind === 'missing') continue;
+        this.#folders.clear();
+        if (endsConnection(kind)) throw error;
+      }
+    }
   }
 
   get storages(): readonly PhoneStorage[] {
@@ -229,6 +284,7 @@ export class PhoneTree {
     path: PhonePath,
     options: ListOptions & { readonly fresh?: boolean } = {},
   ): Promise<Folder> {
+    await this.#placeAdded();
     const id = this.#id(key, path);
     const kept = this.#folders.get(id);
     if (kept !== undefined && options.fresh !== true) {
@@ -285,6 +341,7 @@ export class PhoneTree {
 
   /** The folder at `path`; it and what is missing above it are made. */
   async makeFolders(key: StorageKey, path: PhonePath, options: CallOptions = {}): Promise<Folder> {
+    await this.#placeAdded();
     const kept = this.kept(key, path);
     if (kept !== undefined) return kept;
     // one at a time: two that miss the same folder would both make it
