@@ -11,6 +11,7 @@ import { DropWords } from './views/drop-words.tsx';
 import { listenToDesktop } from './views/desktop.ts';
 import { useFollow } from './views/follow.ts';
 import { History } from './views/history.tsx';
+import { IdentityQuestions } from './views/identity.tsx';
 import { Inspector } from './views/inspector.tsx';
 import { EngineLost, Lesson } from './views/lesson.tsx';
 import { Notices } from './views/notices.tsx';
@@ -51,6 +52,7 @@ function Centre(): ReactNode {
   const lost = useLost();
   return (
     <main className="main">
+      {lost ? null : <IdentityQuestions />}
       {page === 'history' && !lost ? <History /> : page === 'sync' && !lost ? <Sync /> : <Browse lost={lost} />}
       <Notices />
       <Drawer />

@@ -36,7 +36,9 @@ export interface Moving {
 }
 
 export type Command =
-  | { readonly name: 'help' | 'version' | 'devices' | 'queue' | 'resume' | 'doctor' }
+  | { readonly name: 'help' | 'version' | 'devices' | 'queue' | 'doctor' }
+  /** `thisPhone`: the phone that is plugged in, which nothing identifies, is the one that is waited for. */
+  | { readonly name: 'resume'; readonly thisPhone: boolean }
   | { readonly name: 'ls'; readonly path: TypedPath }
   | { readonly name: 'push'; readonly sources: readonly string[]; readonly to: TypedPath; readonly moving: Moving }
   | { readonly name: 'pull'; readonly sources: readonly TypedPath[]; readonly to: string; readonly moving: Moving }
@@ -85,7 +87,7 @@ const COMMAND_OPTIONS: Readonly<Record<Exclude<Command['name'], 'help' | 'versio
     rm: { yes: 'flag' },
     mv: {},
     queue: {},
-    resume: {},
+    resume: { 'this-phone': 'flag' },
     cancel: {},
     doctor: {},
     sync: SYNC_OPTIONS,
@@ -141,10 +143,12 @@ function commandOf(name: keyof typeof COMMAND_OPTIONS, words: readonly string[],
   switch (name) {
     case 'devices':
     case 'queue':
-    case 'resume':
     case 'doctor':
       count(0, 0, name);
       return { name };
+    case 'resume':
+      count(0, 0, name);
+      return { name, thisPhone: options.flag('this-phone') };
     case 'ls':
       count(0, 1, 'ls [PHONEPATH]');
       return { name, path: typed(words[0] ?? '/') };

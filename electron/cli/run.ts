@@ -62,7 +62,7 @@ async function execute(session: Session, command: Command): Promise<ExitStatus> 
     case 'pull':
       return (await import('./commands/pull.ts')).pull(session, command);
     case 'resume':
-      return (await import('./commands/resume.ts')).resume(session);
+      return (await import('./commands/resume.ts')).resume(session, command);
     case 'mkdir':
       return (await import('./commands/mkdir.ts')).mkdir(session, command);
     case 'rm':

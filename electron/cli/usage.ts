@@ -38,6 +38,10 @@ Options
                                silence@op=NAME:K  full@bytes=N  locked@open  held@open  replug@ms=N
   --help, --version
 
+resume
+  --this-phone                 the phone that is plugged in has no serial number of its own and
+                               is the one that is waited for (at a terminal it is asked)
+
 push and pull
   --on-clash RULE              what is there already: ask, skip, replace, keep-both, newer,
                                larger, skip-identical (at a terminal ask, otherwise skip)

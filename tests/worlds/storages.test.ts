@@ -5,7 +5,9 @@ import { test, type TestContext } from 'node:test';
 import { MemorySyncStore } from '../../electron/store/index.ts';
 import { Sync } from '../../electron/sync/index.ts';
 import { VirtualPhone, type VirtualPhoneOptions } from '../../electron/virtual/index.ts';
+import { Operation } from '../../electron/mtp/wire/index.ts';
 import { localPath, phonePath, type PhonePlace } from '../../shared/domain.ts';
+import { spaceOf, usedShare } from '../../shared/storages.ts';
 import { begin, digestFile, writeFile, type World } from './world.ts';
 
 const MIB = 1024 * 1024;
@@ -258,4 +260,45 @@ test('of two equal cards one alone is neither of them: what is meant for one doe
   assert.equal((await world.engine.settled(transfer, { waitMs: 10_000 })).state, 'done', world.log.join('\n'));
   await assertSame(world, join(twin, 'Films'), 'film0.bin');
   assert.deepEqual(readdirSync(join(sd, 'Films')), []);
+});
+
+test('what another app does elsewhere on the phone costs no listing again; where it does something, one', async (t) => {
+  const { world } = withCard(t);
+  for (const folder of ['here', 'there']) mkdirSync(join(world.phoneFolder, folder));
+  for (let number = 0; number < 20; number += 1) world.onPhone(`here/${number}.txt`, 10);
+  await world.start();
+  const names = async (path: string): Promise<number> => {
+    const { agreement: _, files } = await world.engine.execute('measure', { sources: [world.place(path)] });
+    return files;
+  };
+  assert.deepEqual([await names('/here'), await names('/there')], [20, 0]);
+  const listings = (): number => world.phone.timesSeen(Operation.GetObjectHandles);
+  const before = listings();
+  await world.phone.touchFile('/there/new.txt', 'x');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.equal(await names('/here'), 20);
+  assert.equal(listings(), before, 'a folder that nothing happened in was listed again');
+  assert.equal(await names('/there'), 1);
+  await world.phone.touchRemove('/there/new.txt');
+  await world.phone.touchFile('/here/20.txt', 'x');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.deepEqual([await names('/here'), await names('/there')], [21, 0]);
+});
+
+test('figures of space that a phone does not know are not shown as figures', () => {
+  const bytes = (value: number): string => `${value} B`;
+  const all = Number.MAX_SAFE_INTEGER;
+  assert.equal(spaceOf({ free: 5, capacity: 10 }, bytes), '5 B free of 10 B');
+  assert.equal(spaceOf({ free: 5, capacity: 0 }, bytes), '5 B free');
+  assert.equal(spaceOf({ free: 5, capacity: all }, bytes), '5 B free');
+  assert.equal(spaceOf({ free: all, capacity: 10 }, bytes), 'free space unknown of 10 B');
+  assert.equal(spaceOf({ free: 0, capacity: 0 }, bytes), 'free space unknown');
+  assert.equal(spaceOf({ free: 20, capacity: 10 }, bytes), 'free space unknown of 10 B');
+  assert.equal(usedShare({ free: 5, capacity: 10 }), 0.5);
+  for (const space of [
+    { free: all, capacity: 10 },
+    { free: 5, capacity: 0 },
+    { free: 0, capacity: all },
+  ])
+    assert.equal(usedShare(space), undefined);
 });

@@ -1,22 +1,33 @@
+import { isAnonymous } from '../../../shared/domain.ts';
+import type { TransferView } from '../../../shared/snapshots.ts';
+import type { CommandOf } from '../arguments.ts';
 import { Exit, type ExitStatus } from '../exit.ts';
 import { follow } from '../follow.ts';
+import { answerIdentity } from '../identity.ts';
 import { report } from '../result.ts';
 import { readyDevice, withReplug, type Session } from '../session.ts';
 import { announce, answeringOf } from '../transfer-all.ts';
 
 /** `replug resume`: resumes every unfinished transfer and tries again what failed, on whichever phones are there. */
-export async function resume(session: Session): Promise<ExitStatus> {
+export async function resume(session: Session, { thisPhone }: CommandOf<'resume'>): Promise<ExitStatus> {
   const { output, globals } = session;
   return withReplug(session, { queue: true, phones: true }, async (replug) => {
     const { engine } = replug;
-    const unfinished = engine.transfers().filter((view) => view.finishedAt === undefined || view.counts.failed > 0);
-    if (unfinished.length === 0) {
+    const unfinished = (): readonly TransferView[] =>
+      engine.transfers().filter((view) => view.finishedAt === undefined || view.counts.failed > 0);
+    if (unfinished().length === 0) {
       output.say('There is nothing to resume.');
       output.result(Exit.done, { transfers: [], files: [], bytesMoved: 0, bytesResent: 0, verified: true });
       return Exit.done;
     }
-    const device = globals.phone === undefined ? undefined : await readyDevice(session, replug);
-    const wanted = unfinished.filter((view) => device === undefined || view.device === device.key);
+    const device = globals.phone === undefined && !thisPhone ? undefined : await readyDevice(session, replug);
+    // nothing goes to a phone that does not say who it is before a person has
+    if (device === undefined && unfinished().some((view) => isAnonymous(view.device)))
+      await readyDevice(session, replug).catch(() => undefined);
+    for (const question of engine.identityQuestions)
+      if (device === undefined || question.device === device.key)
+        await answerIdentity(session, replug, question, thisPhone);
+    const wanted = unfinished().filter((view) => device === undefined || view.device === device.key);
     const keys = new Set(wanted.map((view) => view.device));
     let sawPhone = false;
     const stop = engine.watch('devices', undefined, ({ devices }) => {
