@@ -237,6 +237,7 @@ describe('the folder that a download goes to', TOGETHER, () => {
       renameSync(join(world.here, 'gone'), join(world.here, 'drive'));
       const view = await world.engine.settled(transfer, { waitMs: 15_000 });
       assert.equal(view.state, 'done', JSON.stringify([view, world.log.slice(-4)]));
+      assert.equal(readdirSync(join(world.here, 'drive/in/DCIM')).length, count, 'no part file is left behind');
       for (let i = 0; i < count; i += 1)
         assert.equal(
           await digestFile(join(world.here, `drive/in/DCIM/f${i}`)),

@@ -167,6 +167,8 @@ export class PartFile {
       case 'kept':
         return { kind: 'changed' };
       case 'nothing':
+        // with its disk away it is not gone
+        await this.#context.folders.make(this.#run.transfer, dirname(target));
         this.#run.dropCheckpoints(0);
         this.#run.update({ temporary: undefined, creation: 'none', confirmed: 0 });
         return { kind: 'gone' };
