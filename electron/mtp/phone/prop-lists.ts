@@ -4,7 +4,7 @@ import { handleOf, isFolder, readable } from './object-info.ts';
 import type { FolderRef, ListOptions, ObjectHandle } from './phone-types.ts';
 import { ObjectProp, Operation } from '../wire/codes.ts';
 import { decodePropColumn } from '../wire/columns.ts';
-import type { PropValue } from '../wire/datasets.ts';
+import type { PropValue } from '../wire/prop-values.ts';
 
 /**
  * A folder as four columns, one GetObjectPropList each: name, format, size, date. Single-property lists touch only

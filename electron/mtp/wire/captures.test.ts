@@ -7,14 +7,13 @@ import { decodeHeader, decodeParameters, encodeCommand, encodeDataHeader, encode
 import {
   decodeDeviceInfo,
   decodeObjectInfo,
-  decodePropList,
   decodeStorageInfo,
   decodeU32Array,
   encodeDeviceInfo,
-  encodePropList,
   encodeStorageInfo,
   encodeU32Array,
 } from './datasets.ts';
+import { decodePropList, encodePropList } from './prop-values.ts';
 
 /**
  * What other people's programs said to each other over a real kernel USB stack (recorded in the USB lab, scenarios

@@ -1,7 +1,7 @@
 import { fail } from '../../../shared/errors.ts';
 import { DataType } from './codes.ts';
 import { Reader } from './bytes.ts';
-import { readPropValue, type PropValue } from './datasets.ts';
+import { readPropValue, type PropValue } from './prop-values.ts';
 
 /** More entries than any folder has: what is kept of one listing stays within some hundred megabytes. */
 export const MOST_ENTRIES = 1_000_000;

@@ -13,3 +13,4 @@ export * from './columns.ts';
 export * from './containers.ts';
 export * from './dates.ts';
 export * from './datasets.ts';
+export * from './prop-values.ts';
