@@ -1,5 +1,3 @@
-import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
 import type { DeviceKey, ItemId, TransferId } from '../../../shared/domain.ts';
 import type { WaitingFor } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
@@ -7,11 +5,10 @@ import type { Connection } from '../devices/device-connection.ts';
 import { ItemRun } from '../model/item-run.ts';
 import type { ItemRow, TransferRow } from '../model/transfer-store.ts';
 import type { Patience } from './patience.ts';
+import { fitting, isStorageThere, sourcesBack } from './wait-questions.ts';
 
 /** Rows read from the store, and items that go on, at once; others have their turn in between. */
 const AT_ONCE = 200;
-/** Folders of which so few files are waited for that each is asked for by itself; of the others the list is read. */
-const FEW = 4;
 /** Between two tries of an item although no free space is told, milliseconds. */
 const PROBE_MS = 60_000;
 /** Questions to file systems under way at once: one that never answers (a dead share) holds a thread of four for good. */
@@ -296,63 +293,3 @@ function keyOf(what: Exclude<WaitingFor, { readonly kind: 'time' }>, row: ItemRo
       return what.where === 'phone' ? `phone\0${row.storage}` : `computer\0${row.transfer}`;
   }
 }
-
-/** Whether the phone shows storages, and the one of `row` if given; what it shows is taken over with its present ids. */
-async function isStorageThere(connection: Connection, row: ItemRow | undefined): Promise<boolean> {
-  await connection.lookAgain();
-  return connection.alive && (row === undefined || connection.tree.has(row.storage));
-}
-
-/** Those that fit together into the free bytes, first come first served; all where the disk gives no usable figure. */
-function fitting(rows: Iterable<ItemRow>, free: number | undefined): readonly ItemId[] {
-  const over: ItemId[] = [];
-  let left = free ?? Number.POSITIVE_INFINITY;
-  for (const row of rows) {
-    if (row.state.kind !== 'waiting' || row.state.for.kind !== 'space') continue;
-    if (row.state.for.needed > left) continue;
-    left -= row.state.for.needed;
-    over.push(row.id);
-  }
-  return over;
-}
-
-/** Those whose source is there. Below a folder that is not there nothing is asked for; a folder of many is read once. */
-async function sourcesBack(rows: Iterable<ItemRow>): Promise<readonly ItemId[]> {
-  const folders = new Map<string, ItemRow[]>();
-  for (const row of rows) {
-    const folder = dirname(row.local);
-    const there = folders.get(folder);
-    if (there === undefined) folders.set(folder, [row]);
-    else there.push(row);
-  }
-  const seen = new Map<string, Promise<boolean>>();
-  const isThere = (path: string): Promise<boolean> => {
-    let known = seen.get(path);
-    if (known === undefined) {
-      const above = dirname(path);
-      known = above === path ? exists(path) : isThere(above).then((isAbove) => isAbove && exists(path));
-      seen.set(path, known);
-    }
-    return known;
-  };
-  const back: ItemId[] = [];
-  for (const [folder, files] of folders) {
-    if (!(await isThere(folder))) continue;
-    const names =
-      files.length > FEW
-        ? await readdir(folder).then(
-            (list) => new Set(list),
-            () => undefined,
-          )
-        : undefined;
-    for (const row of files)
-      if (names === undefined ? await exists(row.local) : names.has(basename(row.local))) back.push(row.id);
-  }
-  return back;
-}
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );

@@ -1,4 +1,5 @@
-import { problemOf } from '../../../shared/errors.ts';
+import { fail, problemOf } from '../../../shared/errors.ts';
+import type { Verification } from '../../../shared/snapshots.ts';
 import type { Input } from '../model/item-state.ts';
 import type { ItemTransfer } from './item-transfer.ts';
 import type { ItemRun } from '../model/item-run.ts';
@@ -22,6 +23,7 @@ export async function deleteOriginal(run: ItemRun, mover: ItemTransfer): Promise
   if (mover.deleteOriginal === undefined) return;
   let original;
   try {
+    requireProof(state.outcome.verification);
     // after a power cut that forgot the copy, its item would look for an original that is gone
     run.commitDurably();
     await mover.deleteOriginal();
@@ -31,4 +33,12 @@ export async function deleteOriginal(run: ItemRun, mover: ItemTransfer): Promise
   }
   run.update({ state: { ...state, outcome: { ...state.outcome, original } } });
   run.flush();
+}
+
+/** A sample proves no copy: an original goes only when every byte was compared with a second reading. */
+function requireProof({ level }: Verification): void {
+  if (level !== 'full')
+    throw fail('bad-request', 'delete', 'The copy was not read back in full, so it is not proved whole.', {
+      fix: 'Look at the copy, then delete the original yourself.',
+    });
 }
