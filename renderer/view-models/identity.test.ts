@@ -14,9 +14,12 @@ test('the question names both phones, what is known of the one, and what waits',
     pairs: ['Camera'],
   };
   const { title, facts } = identityWords({ name: 'TabB' }, candidate);
-  assert.match(title, /Is this the phone “TabA”\? “TabB” has no serial number/);
+  assert.equal(
+    title,
+    'Is this the phone “TabA” from before? The one that is plugged in (“TabB”) has no serial number of its own.',
+  );
   assert.match(
     facts,
-    /^3 transfers \(a\.mp4, b\.mp4 and 1 more\) and 1 folder pair \(Camera\) for “TabA” \(acme, Internal storage\)/,
+    /^Waiting for it: 3 transfers \(a\.mp4, b\.mp4 and 1 more\) and 1 folder pair \(Camera\) · acme, Internal storage · last seen /,
   );
 });

@@ -12,8 +12,12 @@ export function identityWords(
   ].filter((part) => part !== '');
   const known = [maker, ...storages].filter((part) => part !== '').join(', ');
   return {
-    title: `Is this the phone “${other}”? “${name}” has no serial number of its own, so Replug cannot tell.`,
-    facts: `${waiting.join(' and ')} for “${other}”${known === '' ? '' : ` (${known})`}, last seen ${dateAndTime(lastSeen)}.`,
+    title: `Is this the phone “${other}” from before? The one that is plugged in (“${name}”) has no serial number of its own.`,
+    facts: [
+      `Waiting for it: ${waiting.join(' and ')}`,
+      ...(known === '' ? [] : [known]),
+      `last seen ${dateAndTime(lastSeen)}`,
+    ].join(' · '),
   };
 }
 
