@@ -1,6 +1,6 @@
 import type { Device, TransferId } from '../../shared/domain.ts';
 import { problemOf } from '../../shared/errors.ts';
-import type { SyncPair, SyncRun } from '../../shared/sync.ts';
+import type { PairId, SyncPair, SyncRun } from '../../shared/sync.ts';
 import type { Engine } from '../engine/index.ts';
 import { originOf } from './record-results.ts';
 import type { SyncStore } from './sync-store.ts';
@@ -27,6 +27,8 @@ export class AutoSync {
   readonly #parts: AutoSyncParts;
   /** Phones that were ready in the last snapshot. */
   #ready = new Set<string>();
+  /** Pairs whose interrupted run is just being ended, and whether their phone came meanwhile. */
+  readonly #ending = new Map<PairId, { cameMeanwhile: boolean }>();
 
   constructor(parts: AutoSyncParts) {
     this.#parts = parts;
@@ -63,8 +65,12 @@ export class AutoSync {
     const came = [...ready].filter((key) => !this.#ready.has(key));
     this.#ready = ready;
     if (came.length === 0) return;
-    for (const pair of store.pairs())
-      if (came.includes(pair.device) && isIdle(pair)) void (pair.automatic ? this.#soon(pair) : this.#endEarlier(pair));
+    for (const pair of store.pairs()) {
+      if (!came.includes(pair.device)) continue;
+      const ending = this.#ending.get(pair.id);
+      if (ending !== undefined) ending.cameMeanwhile = true;
+      else if (isIdle(pair)) void (pair.automatic ? this.#soon(pair) : this.#endEarlier(pair));
+    }
     changed();
   }
 
@@ -89,11 +95,16 @@ export class AutoSync {
   async #endEarlier(pair: SyncPair): Promise<void> {
     const { store, isIdle, endEarlier, ended, log } = this.#parts;
     if (!isIdle(pair) || !store.openRuns().some((run) => run.pair === pair.id)) return;
+    const ending = { cameMeanwhile: false };
+    this.#ending.set(pair.id, ending);
     try {
       const run = await endEarlier(pair);
       if (run !== undefined) ended(pair, run);
     } catch (error) {
       log(`${pair.name} was not ended: ${problemOf(error, 'sync').detail}`);
+    } finally {
+      this.#ending.delete(pair.id);
     }
+    if (ending.cameMeanwhile && pair.automatic) await this.#soon(pair);
   }
 }

@@ -168,6 +168,7 @@ export class PairRun {
       this.#totals.filesSkipped += known.filesSkipped;
       const request = requestFor(this.#parts, planned.plan);
       if (request !== undefined) {
+        await this.#requireSameFolder(planned.plan);
         const transfer = await engine.enqueueItems(request);
         store.updateRun(id, { transfer });
         const stopped = await this.#follow(transfer, options);
@@ -181,6 +182,7 @@ export class PairRun {
             return end({ state: stopped });
         }
       }
+      await this.#requireSameFolder(planned.plan);
       const mirrored = await deleteCopies(this.#parts, planned.plan, options.confirmDeletions === true);
       this.#totals.filesDeleted += mirrored.deleted;
       this.#totals.filesKept += mirrored.kept;
@@ -192,6 +194,13 @@ export class PairRun {
       // what was not begun leaves nothing to record; a transfer that was begun is found by its origin
       return end({ state: problem.kind === 'cancelled' ? 'stopped' : 'failed', finishedAt: now(), problem });
     }
+  }
+
+  /** Rejects with `local-missing` where the disk of the local folder went away since it was scanned. */
+  async #requireSameFolder({ root }: Plan): Promise<void> {
+    const { local, pair } = this.#parts;
+    if (root !== undefined && (await local.identity()) !== root)
+      throw fail('local-missing', 'sync', 'another folder than was scanned', { subject: pair.local });
   }
 
   /** Remembers on which disk the pair is, for the next run to compare. */

@@ -28,6 +28,8 @@ export interface Plan {
   readonly verdicts: readonly Verdict[];
   readonly hold: DeletionHold;
   readonly untouched: Untouched;
+  /** Identity of the local folder as it was scanned; `undefined` where it was not there. */
+  readonly root: string | undefined;
   /** What is at a target, as it was looked at for this plan. */
   readonly copyAt: (target: string) => Copy | undefined;
   readonly preview: Omit<SyncPreview, 'transactions' | 'timeEstimate'>;
@@ -98,15 +100,15 @@ export async function makePlan(parts: PlanParts): Promise<Plan> {
       : compare(input, await answer(first.questions, parts, input.target, first.untouched));
   const hold = holdOf(pair, listing, verdicts, rows.size);
   const toComputer = pair.direction === 'to-computer';
-  const root = toComputer ? await parts.local.identity() : undefined;
+  const root = await parts.local.identity();
   const copyHold = copyHoldOf({
     rows: rows.values(),
     isThere: (target) => input.target(target) !== undefined,
     isEmpty: toComputer && (await parts.local.isEmpty()),
-    isOtherDisk: root !== undefined && parts.disk !== undefined && parts.disk.root !== root,
+    isOtherDisk: toComputer && root !== undefined && parts.disk !== undefined && parts.disk.root !== root,
   });
   const preview = summary(parts, { listing, verdicts, hold, copyHold, leftOut: listing.files.length - source.length });
-  return { pair, listing, verdicts, hold, untouched, copyAt: input.target, preview };
+  return { pair, listing, verdicts, hold, untouched, root, copyAt: input.target, preview };
 }
 
 /** A folder that was another disk and is not: what lay in it has not gone, it cannot be seen. */

@@ -304,6 +304,29 @@ test('an empty mount point is not written to either where the pair had copied on
   assert.equal(await world.figures(pair), 'moved 1 same 0 skipped 0 renamed 0 deleted 0');
 });
 
+test('a disk that goes between the scan and the copying is not written to, and nothing is deleted', async (t) => {
+  const world = beginSync(t);
+  for (let number = 0; number < 4; number += 1) world.onPhone(`DCIM/${number}.jpg`, 100 + number, DATE);
+  await world.start();
+  const pair = world.pair('/DCIM', 'photos', { deletions: 'mirror', deletionLimit: 1 });
+  await world.run(pair);
+  for (const news of ['new.jpg', undefined]) {
+    rmSync(join(world.phoneFolder, `DCIM/${news === undefined ? 2 : 1}.jpg`));
+    if (news !== undefined) world.onPhone(`DCIM/${news}`, 100, DATE + DAY);
+    const folder = join(world.here, 'photos');
+    const { run } = await world.run(pair, {
+      onPlan: () => {
+        renameSync(folder, `${folder} unplugged`);
+        mkdirSync(folder);
+      },
+    });
+    assert.deepEqual([run.state, run.problem?.kind, readdirSync(folder)], ['failed', 'local-missing', []]);
+    rmSync(folder, { recursive: true });
+    renameSync(`${folder} unplugged`, folder);
+  }
+  assert.equal(await world.figures(pair), 'moved 1 same 2 skipped 0 renamed 0 deleted 2');
+});
+
 test('a phone whose folder was emptied is asked about before all is copied again', async (t) => {
   const world = beginSync(t);
   for (const name of ['a.mp3', 'b.mp3', 'c.mp3']) world.local(`music/${name}`, 1_000, DATE);
