@@ -60,7 +60,7 @@ function Centre(): ReactNode {
   );
 }
 
-/** Until the host has told about itself. */
+/** Used until the host has described itself. */
 const UNKNOWN_HOST = { canTryVirtual: false, platform: 'other' } as const;
 
 function Browse({ lost }: { readonly lost: boolean }): ReactNode {
@@ -92,7 +92,7 @@ function Browse({ lost }: { readonly lost: boolean }): ReactNode {
   );
 }
 
-/** A short break is not worth a word: the bridge is back before one has read it. */
+/** Milliseconds. Shorter interruptions are not shown: the bridge reconnects before anyone could read the message. */
 const BRIEF = 1200;
 function useLost(): boolean {
   const lost = useHost((state) => state.connection === 'lost');

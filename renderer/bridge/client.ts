@@ -12,7 +12,7 @@ import type {
 } from '../../shared/contract.ts';
 import type { Problem } from '../../shared/errors.ts';
 
-/** What the window says when nobody answers: an error as data, like every other. */
+/** The error returned for a command when the host does not answer. */
 export const hostLost = (operation: string): Problem => ({
   kind: 'bad-request',
   operation,
@@ -30,8 +30,8 @@ interface Subscription {
 type Listener = (state: 'connected' | 'lost') => void;
 
 /**
- * The half of a bridge that both hosts share: numbers requests, matches replies, remembers subscriptions so that they
- * can be made again after the host was away.
+ * The part of a bridge that both hosts share: numbers requests, matches replies to them, and remembers subscriptions
+ * in order to renew them after a disconnect.
  */
 export class BridgeClient {
   readonly #send: (message: ToHost) => void;
@@ -74,7 +74,10 @@ export class BridgeClient {
     return () => this.#listeners.delete(listener);
   }
 
-  /** The host answers. After it was away every subscription is made again; its numbers then start at 1. */
+  /**
+   * Called when the host answers. After a disconnect every subscription is renewed, and its message numbers start at
+   * 1 again.
+   */
   connected(): void {
     const again = this.#state === 'lost';
     this.#state = 'connected';
@@ -83,7 +86,7 @@ export class BridgeClient {
     for (const listener of this.#listeners) listener('connected');
   }
 
-  /** The host is gone: what was asked and not answered will never be. */
+  /** Called when the host is gone. Pending requests fail; they will never be answered. */
   lost(): void {
     if (this.#state === 'lost') return;
     this.#state = 'lost';
@@ -105,7 +108,7 @@ export class BridgeClient {
         this.#subscriptions.get(message.id)?.listener({ number: message.number, snapshot: message.snapshot as never });
         return;
       case 'refused': {
-        // A refused command is told by its reply on a sound host; an unknown one may be refused outright.
+        // A valid command is refused with a reply; an unknown one may be refused with an error message instead.
         const waiting = this.#waiting.get(message.id);
         this.#waiting.delete(message.id);
         waiting?.settle({ ok: false, error: message.error });

@@ -4,17 +4,17 @@ import { electronBridge } from './electron.ts';
 import { loopbackBridge } from './loopback.ts';
 import { takeToken } from './token.ts';
 
-/** The one bridge of this window, chosen by what is there. */
+/** The only bridge of this window: Electron's if its preload script is present, otherwise the loopback one. */
 export const bridge: Bridge =
   window.replug === undefined
     ? loopbackBridge(location, takeToken(location, history, sessionStorage))
     : electronBridge(window.replug);
 
-/** Whether files can be dragged out of the window into the system. */
+/** Starts a drag out of the window; `undefined` where the host cannot do that. */
 export const startDrag: ((paths: readonly string[]) => void) | undefined = window.replug?.startDrag?.bind(
   window.replug,
 );
 
-/** What the desktop asks of this window; a browser asks nothing. */
+/** Subscribes to requests from the desktop (menus, opened files). Never called in a browser. */
 export const onRequest: ((listener: (request: WindowRequest) => void) => () => void) | undefined =
   window.replug?.onRequest?.bind(window.replug);

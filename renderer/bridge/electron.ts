@@ -4,15 +4,15 @@ import type { Problem } from '../../shared/errors.ts';
 import type { WindowRequest } from '../../shared/window-requests.ts';
 import { BridgeClient } from './client.ts';
 
-/** What Electron's preload puts on `window`: a wire, and the two things only Electron can do. */
+/** The API that Electron's preload script puts on `window`. */
 export interface PreloadApi {
   send(message: ToHost): void;
   onMessage(listener: (message: FromHost) => void): () => void;
-  /** Where dropped files are on the disk; '' for what has no place there. */
+  /** Paths of dropped files; '' for a file that is not on the disk. */
   pathsOf(files: readonly File[]): readonly string[];
-  /** Begins a drag out of the window with files that are on the disk. */
+  /** Starts dragging files that are on the disk out of the window. */
   startDrag?(paths: readonly string[]): void;
-  /** Menus, and files that the system hands to Replug. */
+  /** Menu commands, and files the system asks Replug to open. */
   onRequest?(listener: (request: WindowRequest) => void): () => void;
 }
 
@@ -51,7 +51,7 @@ function pathsOf(
   return { ok: true, value: [...found] };
 }
 
-/** A folder picked with the browser's chooser comes as its files; the engine wants the folder itself. */
+/** The browser's folder chooser returns files only. This derives the folder's path from one of them. */
 export function rootOf(path: string, below: string): string {
   const inside = below.indexOf('/');
   return inside === -1 ? path : path.slice(0, path.length - (below.length - inside));

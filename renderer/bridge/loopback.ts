@@ -5,7 +5,7 @@ import { spool } from './spool.ts';
 const FIRST_WAIT = 250;
 const LONGEST_WAIT = 4000;
 
-/** The same contract over a WebSocket to the host that served this page. Comes back by itself when the host does. */
+/** The bridge over a WebSocket to the loopback host that served this page. Reconnects automatically. */
 export function loopbackBridge(place: Location, token: string): Bridge {
   const address = `${place.protocol === 'https:' ? 'wss' : 'ws'}://${place.host}/bridge?token=${encodeURIComponent(token)}`;
   let socket: WebSocket | undefined;

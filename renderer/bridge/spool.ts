@@ -3,12 +3,12 @@ import type { LocalPath } from '../../shared/domain.ts';
 import type { Problem } from '../../shared/errors.ts';
 import { hostLost } from './client.ts';
 
-/** How many files are on their way to the host at once: small ones would otherwise wait for each other's round trip. */
+/** Concurrent uploads to the host. With one, small files would each wait for a round trip. */
 const AT_ONCE = 4;
 
 /**
- * A browser gives files without their paths, so their bytes go to the host's spool folder, and the host answers where
- * they landed. A file that cannot be read is reported and left out; the others go on.
+ * Uploads files to the host's spool folder, since a browser does not reveal their paths, and returns the paths they
+ * have there. A file that cannot be read is reported and skipped; the others continue.
  */
 export async function spool(
   token: string,
@@ -76,12 +76,12 @@ const sizeOf = (one: DroppedFile): number => (one.file instanceof File ? one.fil
 type PutOutcome =
   | { readonly kind: 'stored' }
   | { readonly kind: 'unreadable'; readonly detail: string }
-  /** The host cannot hold this one: its name, or a second file of the same. */
+  /** The host refused this file: its name is not allowed, or another file has the same name. */
   | { readonly kind: 'left-out'; readonly detail: string }
   | { readonly kind: 'refused'; readonly detail: string }
   | { readonly kind: 'lost' };
 
-/** `XMLHttpRequest`, since `fetch` does not tell how much of a body has left. An empty folder is a path ending in `/`. */
+/** Uses `XMLHttpRequest` because `fetch` reports no upload progress. A path ending in `/` is an empty folder. */
 async function put(
   token: string,
   batch: string,
@@ -110,7 +110,7 @@ async function put(
   });
 }
 
-/** A broken upload has one error for three causes, so the file and the host are asked. */
+/** A failed upload raises the same error for three causes, so this checks the file and the host to find out which. */
 async function whatWentWrong(file: File | undefined): Promise<PutOutcome> {
   if (file !== undefined && !(await readable(file)))
     return { kind: 'unreadable', detail: 'It went away while it was being copied.' };
@@ -121,7 +121,7 @@ async function whatWentWrong(file: File | undefined): Promise<PutOutcome> {
   return there ? { kind: 'refused', detail: 'The computer did not take it; its disk may be full.' } : { kind: 'lost' };
 }
 
-/** Whether a dropped file can still be read: its first byte tells, a removed or forbidden one throws. */
+/** Whether a dropped file is still readable. Reading one byte of a deleted or forbidden file throws. */
 async function readable(file: File): Promise<boolean> {
   try {
     await file.slice(0, 1).arrayBuffer();

@@ -1,6 +1,6 @@
 /**
- * The loopback host's key. It comes once, in the address the host printed; then it is taken out of the address bar,
- * so that it neither stays in the history nor is copied along with the address.
+ * The token of the loopback host. It arrives in the address that the host printed and is then removed from the
+ * address bar, so that it stays out of the history and is not copied along with the address.
  */
 const KEY = 'replug-token';
 

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { ACCENT, Bars, Computer, Frame, Phone, PlugHead, Tap } from './parts.tsx';
 
-/** A cable that is waiting for its phone. */
+/** No phone connected: a loose cable. */
 export function UnpluggedDrawing(): ReactNode {
   return (
     <Frame>
@@ -16,7 +16,7 @@ export function UnpluggedDrawing(): ReactNode {
   );
 }
 
-/** The cable is in; the two are getting to know each other. */
+/** Connecting: cable plugged in, session being opened. */
 export function ConnectingDrawing(): ReactNode {
   return (
     <Frame>
@@ -63,7 +63,7 @@ export function TwoTapsDrawing(): ReactNode {
   );
 }
 
-/** Another program has the phone's cable in its hand. */
+/** Another program has claimed the phone. */
 export function HeldDrawing(): ReactNode {
   return (
     <Frame>
@@ -80,7 +80,7 @@ export function HeldDrawing(): ReactNode {
   );
 }
 
-/** A door without its key. */
+/** No permission to open the device: a door without its key. */
 export function ForbiddenDrawing(): ReactNode {
   return (
     <Frame>
@@ -101,7 +101,7 @@ export function ForbiddenDrawing(): ReactNode {
   );
 }
 
-/** Somebody knocks and nobody opens yet. */
+/** The phone does not answer: knocking at a closed door. */
 export function SilentDrawing(): ReactNode {
   return (
     <Frame>
@@ -119,7 +119,7 @@ export function SilentDrawing(): ReactNode {
   );
 }
 
-/** Several phones: which one? */
+/** Several phones, one to be chosen. */
 export function SeveralDrawing(): ReactNode {
   return (
     <Frame>
@@ -134,7 +134,7 @@ export function SeveralDrawing(): ReactNode {
   );
 }
 
-/** The window without its engine. */
+/** The window has lost its engine. */
 export function EngineLostDrawing(): ReactNode {
   return (
     <Frame>
@@ -153,7 +153,7 @@ export function EngineLostDrawing(): ReactNode {
   );
 }
 
-/** A thin pipe before a wide one. */
+/** The cable is slower than the phone: a thin pipe in front of a wide one. */
 export function SlowCableDrawing(): ReactNode {
   return (
     <Frame width={56} height={36}>

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** The pieces our drawings are made of, so that a phone looks like the same phone in each. Colours are theme tokens. */
+/** Building blocks shared by the drawings, so that a phone looks the same in each. Colours are theme tokens. */
 
 const OUTLINE = 'var(--line-strong)';
 const FILL = 'var(--surface)';
@@ -73,7 +73,7 @@ export function Computer({
   );
 }
 
-/** A plug with two pins, pointing right. */
+/** A two-pin plug, pointing right. */
 export function PlugHead({
   x,
   y,
@@ -93,7 +93,7 @@ export function PlugHead({
   );
 }
 
-/** A finger's touch: where to tap, and which tap it is. */
+/** Marks a place to tap, with its step number. */
 export function Tap({ x, y, number }: { readonly x: number; readonly y: number; readonly number: string }): ReactNode {
   return (
     <g transform={`translate(${x} ${y})`}>

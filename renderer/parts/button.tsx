@@ -18,7 +18,7 @@ export function Button({ look = 'usual', size = 'usual', icon: Icon, children, .
 }
 
 interface IconButtonProps extends Omit<ComponentProps<'button'>, 'aria-label' | 'title'> {
-  /** Its name, for the tooltip and for those who do not see it. */
+  /** The tooltip and accessible name. */
   readonly label: string;
   readonly keys?: string | undefined;
   readonly icon: LucideIcon;

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** The technical side of a problem: there for those who ask, never shown unasked. */
+/** Technical details of a problem, collapsed by default. */
 export function Details({ text }: { readonly text: string }): ReactNode {
   return (
     <details className="details">

@@ -4,7 +4,7 @@ import { useRef, type ReactNode } from 'react';
 
 interface DialogProps {
   readonly title: string;
-  /** One sentence under the title; read out with it. */
+  /** One sentence below the title, announced together with it. */
   readonly description?: string | undefined;
   readonly wide?: boolean;
   readonly onClose: () => void;
@@ -12,9 +12,9 @@ interface DialogProps {
   readonly foot?: ReactNode;
 }
 
-/** Modal, with the focus kept inside and given back at the end. Mounted while it is open. */
+/** A modal dialog that traps the focus and restores it when it closes. Mounted only while open. */
 export function Dialog({ title, description, wide = false, onClose, children, foot }: DialogProps): ReactNode {
-  /** Where the focus was before: Radix gives it back to a trigger of its own only. */
+  /** Element that had the focus before. Radix restores it only for triggers of its own. */
   const before = useRef<Element>(null);
   return (
     <Radix.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
@@ -24,7 +24,8 @@ export function Dialog({ title, description, wide = false, onClose, children, fo
           className="dialog"
           data-width={wide ? 'wide' : 'usual'}
           onOpenAutoFocus={(event) => {
-            // On what does no harm if Enter is pressed by mistake; else on the dialog, never on its close button.
+            // Focus something that does no harm if Enter is pressed by mistake, otherwise the dialog itself. Never
+            // the close button.
             event.preventDefault();
             before.current = document.activeElement;
             const content = event.currentTarget as HTMLElement;
@@ -38,7 +39,7 @@ export function Dialog({ title, description, wide = false, onClose, children, fo
         >
           <header className="dialog-head">
             <Radix.Title>{title}</Radix.Title>
-            {/* Without a tooltip: it has the focus first, and Escape would close the tooltip instead of the dialog. */}
+            {/* No tooltip: the button may have the focus first, and Escape would then close the tooltip, not the dialog. */}
             <button type="button" className="icon-button" aria-label="Close" onClick={onClose}>
               <X size={16} strokeWidth={1.75} aria-hidden />
             </button>

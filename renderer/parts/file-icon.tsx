@@ -25,7 +25,7 @@ const ICONS: Readonly<Record<Exclude<EntryKind, 'folder'>, LucideIcon>> = {
   file: File,
 };
 
-/** A small sign for what a file is. Folders are filled, since they are what one looks for first. */
+/** Icon for a kind of file. Folders are filled so that they stand out. */
 export function FileIcon({ kind, size = 16 }: { readonly kind: EntryKind; readonly size?: number }): ReactNode {
   if (kind === 'folder')
     return (

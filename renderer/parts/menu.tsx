@@ -8,11 +8,11 @@ export interface MenuItem {
   readonly keys?: string | undefined;
   readonly look?: 'usual' | 'danger';
   readonly disabled?: boolean;
-  /** For items that stay on or off. */
+  /** Set for items that can be checked. */
   readonly checked?: boolean;
   readonly run: () => void;
 }
-/** `undefined` between two items draws a line. */
+/** `undefined` between two items is a separator. */
 export type MenuItems = readonly (MenuItem | undefined)[];
 
 export function DropdownMenu({
@@ -59,7 +59,7 @@ interface ContextMenuProps {
   readonly children: ReactNode;
 }
 
-/** The menu of the right button and of the menu key; its items are made when it opens. */
+/** Context menu, opened with the right button or the menu key. Its items are built when it opens. */
 export function ContextMenu({ items, children }: ContextMenuProps): ReactNode {
   return (
     <Context.Root>
@@ -93,7 +93,7 @@ function ContextItems({ items }: { readonly items: () => MenuItems }): ReactNode
 
 interface InsideProps {
   readonly item: MenuItem;
-  /** Whether any item of the menu is on or off: then all leave room for the mark. */
+  /** Whether any item can be checked. If so, all items leave space for the check mark. */
   readonly hasMarks?: boolean;
 }
 

@@ -2,9 +2,9 @@ import type { CSSProperties, ReactNode } from 'react';
 import type { Tone } from '../view-models/transfers.ts';
 
 interface ProgressProps {
-  /** What is measured, for those who do not see the bar. */
+  /** Accessible name: what is being measured. */
   readonly label: string;
-  /** Per cent. */
+  /** Percent. */
   readonly value: number;
   readonly tone?: Tone;
   readonly unmeasured?: boolean;

@@ -4,12 +4,12 @@ export interface SelectProps<T extends string> extends AriaAttributes {
   readonly id?: string;
   readonly disabled?: boolean;
   readonly value: T;
-  /** Each value with its words. */
+  /** Each value with its label. */
   readonly options: readonly (readonly [T, string])[];
   readonly onChange: (value: T) => void;
 }
 
-/** The system's own list of choices, which every keyboard and screen reader knows. */
+/** A native select, which works with every keyboard and screen reader. */
 export function Select<T extends string>({ options, onChange, ...field }: SelectProps<T>): ReactNode {
   return (
     <select {...field} className="field" onChange={(event) => onChange(event.target.value as T)}>

@@ -4,13 +4,16 @@ import { Select, type SelectProps } from './select.tsx';
 
 export interface SettingProps {
   readonly name: string;
-  /** What it does. */
+  /** One sentence that says what the setting does. */
   readonly sentence: string;
 }
-/** `name` and `more` describe a button, whose words are its own name; a field takes `id`, and with it the name. */
+/**
+ * Ids for the field. `name` and `more` label and describe a button, which has text of its own; any other field uses
+ * `id` and is labelled through it.
+ */
 type Field = (ids: { readonly id: string; readonly name: string; readonly more: string }) => ReactNode;
 
-/** A line of settings: its name, its sentence, and the field that changes it. */
+/** One row of the settings: name, explanation, and the field that changes it. */
 export function Setting({ name, sentence, children }: SettingProps & { readonly children: Field }): ReactNode {
   const id = useId();
   const more = `${id}-more`;

@@ -18,7 +18,7 @@ import { done } from './undo.ts';
 import { closeDialog, openDialog, select, useWindow } from './window.ts';
 import { NOTHING, only } from '../view-models/selection.ts';
 
-/** What the user can do, each in one place; views and the keyboard call these. */
+/** User actions, each in one place. Views and keyboard shortcuts call these. */
 
 const devices = () => useHost.getState().devices?.devices ?? [];
 
@@ -29,7 +29,9 @@ export const chosenPlaces = (): readonly PhonePlace[] => {
   return [...selection.chosen].filter((name) => listing.indexOf(name) !== -1).map((name) => child(place, name));
 };
 
-/** Files from the system: found or streamed, then handed to the engine as one transfer. */
+/**
+ * Resolves the paths of dropped files, or uploads their bytes to the host, then starts one transfer for all of them.
+ */
 export async function upload(files: readonly DroppedFile[], to: PhonePlace): Promise<void> {
   if (files.length === 0) return;
   const spooling = useSpool.getState();
@@ -66,7 +68,7 @@ export async function download(sources: readonly PhonePlace[], to: LocalPath | u
   if (reply.ok) useWindow.setState({ drawer: true });
 }
 
-/** The system's chooser where the host has one, else our own over the host's folders. */
+/** The native file chooser if the host has one, otherwise our own dialog over the host's folders. */
 export async function pick(
   want: 'folder' | 'file',
   title: string,
@@ -173,7 +175,7 @@ export async function exportReport(transfer: TransferId, title: string, format: 
   saveText(`Replug report ${title.replace(/[^\p{L}\p{N} ._-]/gu, '_')}.${format}`, type, reply.value.text);
 }
 
-/** A download of the browser, or Electron's: the one way both let a page save a file. */
+/** Saves a text as a file through a download link, which works in browsers and in Electron. */
 export function saveText(name: string, type: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement('a');

@@ -6,21 +6,21 @@ import { bridge } from '../bridge/current.ts';
 import { isOver } from '../view-models/transfers.ts';
 import { useHost } from './host.ts';
 
-/** What of the shown folder is backed up on this computer by a folder pair. */
+/** Entries of the shown folder that a folder pair has backed up on this computer. */
 export const useBackedUp = create<{ readonly names: ReadonlyMap<string, BackedUp> }>()(() => ({ names: new Map() }));
 
-/** Backed up as it is now: one that has changed since is not. */
+/** True if the current version is backed up; false if the file has changed since. */
 export const isBackedUp = (names: ReadonlyMap<string, BackedUp>, entry: Entry): boolean => {
   const found = names.get(entry.name);
   return found !== undefined && entry.kind === 'file' && found.size === entry.size && found.modified === entry.modified;
 };
 
-/** Asked anew for each folder, and when a transfer has ended. */
+/** Requested for each folder that is opened, and again when a transfer ends. */
 export function useBackedUpOf(place: PhonePlace): void {
   const ended = useHost((state) => state.transfers.transfers.filter(isOver).length);
   useEffect(() => {
     let current = true;
-    // a sign beside the names is worth no message when it cannot be had
+    // If the request fails the badges are simply missing; that is not worth a message.
     void bridge.command('syncBackedUp', { place }).then((reply) => {
       if (!current) return;
       const found = reply.ok ? reply.value : [];

@@ -1,12 +1,12 @@
 import { create } from 'zustand';
 import type { PhonePlace } from '../../shared/domain.ts';
 
-/** What hangs over the window: files from the system, or entries of the phone. */
+/** What is being dragged over the window: files from the system, or entries of the phone. */
 export interface Dropping {
   readonly over: { readonly place: PhonePlace; readonly name: string } | undefined;
   readonly items: number;
   readonly kind: 'upload' | 'move' | undefined;
-  /** Where the pointer is, for what is drawn beside it while entries are dragged. */
+  /** Pointer position, for the label that follows it while entries are dragged. */
   readonly at: { readonly x: number; readonly y: number } | undefined;
   readonly label: string;
 }
@@ -22,7 +22,7 @@ export interface Target {
   readonly name: string;
 }
 
-/** The attributes that make an element a place to drop on. */
+/** Attributes that mark an element as a drop target. */
 export const dropTarget = (
   place: PhonePlace,
   name: string,
@@ -38,7 +38,10 @@ export function targetOf(element: Element | null): Target | undefined {
   return { element: found, place: JSON.parse(place) as PhonePlace, name: found.getAttribute('data-drop-name') ?? '' };
 }
 
-/** Lights the one target under the pointer. Set on the element itself: no row has to be drawn again for it. */
+/**
+ * Highlights the target under the pointer. Sets the attribute on the element itself, so that no row is rendered
+ * again.
+ */
 export function hover(target: Target | undefined, more: Partial<Dropping>): void {
   if (lit !== target?.element) {
     lit?.removeAttribute('data-over');

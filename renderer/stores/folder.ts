@@ -5,7 +5,7 @@ import type { FolderSnapshot } from '../../shared/snapshots.ts';
 import { bridge } from '../bridge/current.ts';
 import { BY_NAME, Listing, type Sort } from '../view-models/listing.ts';
 
-/** Entries merged into the list before the browser may draw again. */
+/** Entries merged into the list per frame. */
 const PIECE = 2000;
 
 interface Folder {
@@ -14,7 +14,7 @@ interface Folder {
   readonly expected: number | undefined;
   readonly unreadable: number;
   readonly problem: Problem | undefined;
-  /** The list itself is mutable and large; this number says that it changed. */
+  /** The listing is large and mutable; a new version number tells React that it changed. */
   readonly version: number;
   readonly listing: Listing;
   readonly sort: Sort;
@@ -40,9 +40,9 @@ const get = useFolder.getState;
 const changed = (): void => set((state) => ({ version: state.version + 1 }));
 
 let end: (() => void) | undefined;
-/** What has arrived and is not merged yet. */
+/** Entries that have arrived but are not merged yet. */
 let queue: Entry[] = [];
-/** A second listing of a folder that is already shown: it takes over when it is whole, so that nothing flickers. */
+/** A second listing of the shown folder. It replaces the first one when complete, so that nothing flickers. */
 let next: Listing | undefined;
 let arrived: FolderSnapshot | undefined;
 let pumping = false;
@@ -83,7 +83,7 @@ function fresh(): Listing {
   return made;
 }
 
-/** Ends the listing; what has come stays. */
+/** Stops listing; entries received so far stay. */
 export function stopListing(): void {
   end?.();
   end = undefined;
@@ -123,7 +123,7 @@ function pump(): void {
 function settle(): void {
   if (arrived === undefined) return;
   const { state, problem } = arrived;
-  // A folder that could not be listed again keeps its last picture, with the problem said above it.
+  // If listing the folder again fails, the old entries stay and the problem is shown above them.
   if (next !== undefined && state === 'complete') {
     set({ listing: next });
     next = undefined;

@@ -4,7 +4,10 @@ import type { DevicesSnapshot, HostInfo, Settings, TransfersSnapshot } from '../
 import { bridge } from '../bridge/current.ts';
 import { tell } from './notices.ts';
 
-/** The last snapshots of what every view needs. The truth is the engine's; this is the picture of it. */
+/**
+ * The latest snapshots from the engine, shared by all views. The engine owns the state; nothing here is
+ * authoritative.
+ */
 interface Host {
   readonly connection: 'connecting' | 'connected' | 'lost';
   readonly lostSince: number | undefined;
@@ -25,7 +28,7 @@ export const useHost = create<Host>()(() => ({
 
 export const isMac = (): boolean => useHost.getState().info?.platform === 'darwin';
 
-/** A command whose failure is said to the user; the caller only needs to know whether to go on. */
+/** Runs a command and shows its failure to the user. The result only tells the caller whether to continue. */
 export async function run<N extends CommandName>(
   name: N,
   argument: CommandArgument<N>,

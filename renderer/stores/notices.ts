@@ -1,13 +1,13 @@
 import { create } from 'zustand';
 import { describeProblem, type Problem } from '../../shared/errors.ts';
 
-/** A short word from the window, at the bottom; never in the way. */
+/** A short message at the bottom of the window. It never blocks anything. */
 export interface Notice {
   readonly id: number;
   readonly tone: 'plain' | 'bad';
   readonly what: string;
   readonly remedy: string | undefined;
-  /** Technical detail, behind *Details*. */
+  /** Technical detail, shown behind *Details*. */
   readonly detail: string | undefined;
   readonly action: { readonly label: string; readonly run: () => void } | undefined;
 }
@@ -26,7 +26,7 @@ export const useNotices = create<Notices>()((set) => ({
     const id = ++last;
     const whole: Notice = { tone: 'plain', remedy: undefined, detail: undefined, action: undefined, ...notice, id };
     set((state) => {
-      // The same trouble twice is one trouble: ten failed thumbnails must not bury the window.
+      // Repeated problems are shown once: ten failed thumbnails must not cover the window.
       const others = state.notices.filter((one) => one.what !== whole.what);
       return { notices: [...others, whole].slice(-3) };
     });

@@ -4,7 +4,7 @@ import { bridge } from '../bridge/current.ts';
 import { foldersToAsk, quickPlaces, type QuickPlace } from '../view-models/places.ts';
 import { useHost } from './host.ts';
 
-/** The quick places of each phone's first storage, found once when it is ready. */
+/** The quick places (Camera, Download, …) of each phone's first storage, looked up once when it is ready. */
 interface Quick {
   readonly byStorage: ReadonlyMap<string, readonly QuickPlace[]>;
 }
@@ -25,7 +25,7 @@ function look(device: Device): void {
   if (storage === undefined) return;
   const key = quickKey(device.key, storage.key);
   if (device.state.kind !== 'ready') {
-    // It may come back with other folders.
+    // The phone may come back with different folders, so they are looked up again.
     asked.delete(key);
     return;
   }
@@ -43,7 +43,7 @@ function look(device: Device): void {
   void step();
 }
 
-/** Lists a folder to its end and keeps what is needed: its folders. A failed one counts as empty. */
+/** Lists a folder completely and returns its subfolders. A listing that fails counts as empty. */
 function foldersOf(place: {
   device: Device['key'];
   storage: Device['storages'][number]['key'];
@@ -57,7 +57,7 @@ function foldersOf(place: {
       end();
       found(entries);
     };
-    // A bridge never answers before it has returned, so `end` is there when it is needed.
+    // A bridge never calls back synchronously, so `end` is assigned by the time it is used.
     const end = bridge.subscribe(
       'folder',
       { place },

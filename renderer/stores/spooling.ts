@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 
-/** Files on their way from the browser to the host, before there is a transfer of them. */
+/** Progress of dropped files being uploaded from the browser to the host, before their transfer exists. */
 export interface Spooling {
   readonly id: number;
   readonly files: number;

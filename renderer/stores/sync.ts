@@ -5,10 +5,10 @@ import { bridge } from '../bridge/current.ts';
 import { run } from './host.ts';
 import { say, tell, useNotices } from './notices.ts';
 
-/** The last picture of the folder pairs. */
+/** The latest snapshot of the folder pairs. */
 export const useSync = create<{ readonly sync: SyncSnapshot | undefined }>()(() => ({ sync: undefined }));
 
-/** Watched as long as the window is open: a pair may begin, and end, whatever page is shown. */
+/** Subscribed for as long as the window is open, since a run can start and end while any page is shown. */
 export function startSync(): void {
   bridge.subscribe(
     'sync',
@@ -28,7 +28,7 @@ function tellNews({ pair, activity, lastRun }: SyncPairView, before: SyncPairVie
       label: 'Not now',
       run: () => void run('syncStop', { pair: pair.id }),
     });
-  // what had ended before the window looked is no news
+  // Runs that ended before the window was opened are not announced.
   if (before === undefined || lastRun === undefined) return;
   if (lastRun.id === before.lastRun?.id && lastRun.state === before.lastRun.state) return;
   const news = newsOf(pair, lastRun);

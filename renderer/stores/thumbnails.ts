@@ -3,13 +3,13 @@ import type { PhonePlace } from '../../shared/domain.ts';
 import { bridge } from '../bridge/current.ts';
 import { placeKey } from '../view-models/places.ts';
 
-/** Small pictures of what is visible. The engine keeps them on disk; here are the last few hundred for drawing. */
+/** Number of thumbnails kept in memory for drawing. The engine caches all of them on disk. */
 const KEPT = 600;
-/** Asked for at once: few, so that what scrolls by does not queue in front of what is looked at. */
+/** Concurrent requests. Few, so that rows scrolled past do not queue ahead of visible ones. */
 const AT_ONCE = 3;
 
 interface Thumbnails {
-  /** `''`: there is none. */
+  /** An empty string means there is no thumbnail. */
   readonly urls: ReadonlyMap<string, string>;
 }
 export const useThumbnails = create<Thumbnails>()(() => ({ urls: new Map() }));
@@ -22,7 +22,10 @@ let wishes: Wish[] = [];
 let running = 0;
 const asked = new Set<string>();
 
-/** Asks for one picture while it is visible; the returned function takes the wish back. Newest wishes go first. */
+/**
+ * Requests a thumbnail while its row is visible; the returned function withdraws the request. The newest request goes
+ * first.
+ */
 export function wish(place: PhonePlace): () => void {
   const key = placeKey(place);
   if (useThumbnails.getState().urls.has(key) || asked.has(key)) return () => undefined;
@@ -44,7 +47,7 @@ async function next(): Promise<void> {
   const reply = await bridge.command('thumbnail', { place: one.place });
   running--;
   asked.delete(one.key);
-  // A failed one (phone unplugged) may be asked for again later.
+  // A failed request (phone unplugged) may be repeated later.
   if (reply.ok)
     useThumbnails.setState((state) => {
       const urls = new Map(state.urls).set(one.key, reply.value.url ?? '');

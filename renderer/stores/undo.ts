@@ -1,6 +1,6 @@
 import { say } from './notices.ts';
 
-/** What can be taken back: renames and moves on the phone. Deleting cannot: phones have no trash. */
+/** Undo for renames and moves on the phone. Deletions cannot be undone, because phones have no trash. */
 interface Step {
   readonly label: string;
   readonly undo: () => Promise<boolean>;

@@ -5,7 +5,7 @@ import { NOTHING, prune, type Selection } from '../view-models/selection.ts';
 import { parent, samePlace } from '../view-models/places.ts';
 import { openFolder, useFolder } from './folder.ts';
 
-/** What is purely of the window: where it looks, what is chosen, what is open. */
+/** State of the window itself: the open folder, the selection, the open dialog. */
 
 export type PairForm =
   | { readonly device: Device; readonly storage?: StorageKey | undefined; readonly phone?: PhonePath | undefined }
@@ -22,7 +22,7 @@ export type Dialog =
       readonly action: string;
       readonly picked: (path: LocalPath) => void;
     }
-  /** A new pair with a phone, or one to be changed. */
+  /** Creates a folder pair with a phone, or edits an existing one. */
   | { readonly kind: 'pair'; readonly form: PairForm }
   | { readonly kind: 'settings' }
   | { readonly kind: 'shortcuts' };
@@ -37,15 +37,15 @@ interface Window {
   readonly layout: Layout;
   readonly selection: Selection;
   readonly renaming: string | undefined;
-  /** A folder that is being named before it is made. */
+  /** True while a new folder is being named, before it is created. */
   readonly making: boolean;
   readonly inspector: boolean;
   readonly drawer: boolean;
   readonly sidebar: boolean;
   readonly dialog: Dialog | undefined;
-  /** Cut or copied on the phone. */
+  /** Entries of the phone that were cut or copied. */
   readonly clipboard: { readonly kind: 'copy' | 'move'; readonly places: readonly PhonePlace[] } | undefined;
-  /** Entries that are being dragged or deleted, drawn faintly. */
+  /** Entries being dragged or deleted; drawn dimmed. */
   readonly leaving: ReadonlySet<string>;
 }
 
@@ -101,20 +101,20 @@ export function goForward(): void {
   show(to);
 }
 
-/** To the folder above; the one we come from is chosen there, as file managers do. */
+/** Opens the parent folder and selects the one we came from, as file managers do. */
 export function goUp(): void {
   const { place } = get();
   const above = place === undefined ? undefined : parent(place);
   if (place !== undefined && above !== undefined) go(above, place.path.split('/').at(-1));
 }
 
-/** Lists the shown place again from the start: after a phone came back. */
+/** Lists the open folder from the start, after its phone came back. */
 export const reopen = (): void => openFolder(get().place);
 
 export const leave = (): void => show(undefined);
 
 export const select = (selection: Selection): void => set({ selection });
-/** After a filter or a new listing; while it is being listed, what is missing may still come. */
+/** Drops selected entries that are no longer shown. Does nothing while listing, since they may still arrive. */
 export const pruneSelection = (): void =>
   set((state) => {
     if (useFolder.getState().state === 'listing') return state;

@@ -1,7 +1,7 @@
 import type { Device, LinkSpeed } from '../../shared/domain.ts';
 import type { HostInfo } from '../../shared/snapshots.ts';
 
-/** The line under a phone's name, when there is something to say. */
+/** The status line below a phone's name, if there is anything to report. */
 export function deviceNote(
   device: Device,
 ): { readonly text: string; readonly tone: 'quiet' | 'attention' } | undefined {
@@ -25,12 +25,12 @@ export function deviceNote(
 
 const RANK: Readonly<Record<LinkSpeed, number>> = { low: 0, full: 1, high: 2, super: 3, 'super-plus': 4 };
 
-/** Slower than the phone could, or so slow that no phone made this century is the reason. */
+/** True if the link is slower than the phone supports, or so slow that only a bad cable or port explains it. */
 export const isSlow = ({ linkSpeed, bestLinkSpeed }: Device): boolean =>
   linkSpeed !== undefined &&
   (RANK[linkSpeed] < RANK.high || (bestLinkSpeed !== undefined && RANK[linkSpeed] < RANK[bestLinkSpeed]));
 
-/** With spaces at which no line ends. */
+/** Written with non-breaking spaces. */
 const LINKS: Readonly<Record<LinkSpeed, string>> = {
   low: 'USB 1 (1.5\u00a0Mbit/s)',
   full: 'USB 1 (12\u00a0Mbit/s)',
@@ -40,7 +40,7 @@ const LINKS: Readonly<Record<LinkSpeed, string>> = {
 };
 export const linkName = (link: LinkSpeed): string => LINKS[link];
 
-/** Which drawing and which words a phone that cannot be browsed gets. */
+/** Selects the drawing and text for a phone that cannot be browsed. */
 export type Lesson =
   | { readonly kind: 'no-phone'; readonly canTryVirtual: boolean }
   /** The computer runs Windows, where Replug cannot open phones yet. */
@@ -48,7 +48,7 @@ export type Lesson =
   | { readonly kind: 'choose'; readonly devices: readonly Device[] }
   | { readonly kind: 'opening' | 'locked' | 'held' | 'forbidden' | 'recovering' | 'gone'; readonly device: Device };
 
-/** What the centre teaches instead of a folder; `undefined` when there is a folder to show. */
+/** The explanation to show in place of a folder; `undefined` if there is a folder to show. */
 export function lessonFor(
   devices: readonly Device[],
   shown: Device | undefined,

@@ -1,29 +1,29 @@
 import { counted } from './words.ts';
 
-/** A file system entry as browsers give it for dropped folders; ours is the part we use, so that tests can make one. */
+/** The part we use of the browser's file system entries for dropped folders; tests create their own. */
 export interface DropEntry {
   readonly isFile: boolean;
   readonly isDirectory: boolean;
   readonly name: string;
-  /** Only files have it. */
+  /** Only on files. */
   file?(found: (file: unknown) => void, failed: (error: unknown) => void): void;
-  /** Only folders have it. Answers in batches; an empty one ends it. */
+  /** Only on folders. Returns entries in batches; an empty batch is the end. */
   createReader?(): {
     readEntries(found: (entries: readonly DropEntry[]) => void, failed: (error: unknown) => void): void;
   };
 }
 
 export interface Collected {
-  /** In the order met; a folder that holds nothing is listed with no file. */
+  /** In the order found. An empty folder appears without a file. */
   readonly files: readonly { readonly path: string; readonly file: unknown }[];
-  /** Paths that could not be read, or lie too deep to be anything but a link in a circle. */
+  /** Paths that could not be read, or are nested so deeply that they must belong to a link cycle. */
   readonly unreadable: readonly string[];
 }
 
-/** Deeper than people nest folders, shallower than a circle of links goes on. */
+/** Deeper than any real folder tree; ends link cycles. */
 export const DEEPEST = 64;
 
-/** Walks dropped folders. Links that lead in a circle end at `DEEPEST`; what cannot be read is told, the rest goes on. */
+/** Walks dropped folders. Link cycles end at `DEEPEST`. Unreadable paths are reported; the rest continues. */
 export async function collect(entries: readonly DropEntry[]): Promise<Collected> {
   const files: { path: string; file: unknown }[] = [];
   const unreadable: string[] = [];
@@ -77,11 +77,11 @@ async function childrenOf(entry: DropEntry): Promise<readonly DropEntry[]> {
   }
 }
 
-/** What the target says while something hangs over it. Browsers keep names secret until the drop, but not the number. */
+/** Label of a drop target during a drag. Browsers hide the names until the drop, but not the number of items. */
 export const dropWords = (items: number, target: string): string =>
   items <= 0 ? `Copy to ${target}` : `Copy ${counted(items, 'item')} to ${target}`;
 
-/** What to say when some of what was dropped could not be taken. */
+/** Message for dropped items that could not be read. */
 export function unreadableWords(paths: readonly string[]): string {
   const [first] = paths;
   if (first === undefined) return '';

@@ -1,6 +1,6 @@
 import type { Entry } from '../../shared/domain.ts';
 
-/** What a file is to a person, told by its name. Phones list a type of their own, but often a wrong one. */
+/** Kind of a file, derived from its name. Phones report a type as well, but it is often wrong. */
 export type EntryKind =
   'folder' | 'image' | 'video' | 'audio' | 'document' | 'text' | 'archive' | 'app' | 'contact' | 'file';
 
@@ -32,7 +32,7 @@ const NAMES: Readonly<Record<EntryKind, string>> = {
   file: 'File',
 };
 
-/** Lower case, without the dot; '' where there is none. A leading dot is no extension. */
+/** Lower case, without the dot; '' if there is none. A leading dot does not start an extension. */
 export function extensionOf(name: string): string {
   const dot = name.lastIndexOf('.');
   return dot <= 0 || dot === name.length - 1 ? '' : name.slice(dot + 1).toLowerCase();
@@ -46,23 +46,23 @@ export function kindName(entry: Pick<Entry, 'kind' | 'name'>): string {
   const kind = kindOf(entry);
   if (kind === 'folder') return NAMES.folder;
   const extension = extensionOf(entry.name).toUpperCase();
-  // “TXT text” says one thing twice.
+  // “TXT text” would be redundant.
   return extension === '' || extension.length > 5 || kind === 'text'
     ? NAMES[kind]
     : `${extension} ${NAMES[kind].toLowerCase()}`;
 }
 
-/** Whether a phone is likely to have a small picture of it. */
+/** Whether the phone probably has a thumbnail for it. */
 export const hasThumbnail = (entry: Pick<Entry, 'kind' | 'name'>): boolean => {
   const kind = kindOf(entry);
   return kind === 'image' || kind === 'video';
 };
 
-/** Where the name ends and the extension begins, for renaming: the extension is kept out of the first selection. */
+/** Length of the name without its extension: what renaming selects first. */
 export function stemLength(entry: Pick<Entry, 'kind' | 'name'>): number {
   const extension = entry.kind === 'folder' ? '' : extensionOf(entry.name);
   return extension === '' ? entry.name.length : entry.name.length - extension.length - 1;
 }
 
-/** The pieces of a name between which a line may end: names made by phones have no spaces. */
+/** Splits a name where a line may break, since file names made by phones contain no spaces. */
 export const breakable = (name: string): readonly string[] => name.split(/(?<=[_\-.,+ ])/u);

@@ -1,4 +1,4 @@
-/** The throughput graph as an SVG path: one value a second, newest at the right edge. */
+/** SVG path of the throughput graph: one value per second, the newest at the right edge. */
 export interface Graph {
   readonly line: string;
   readonly area: string;
@@ -13,7 +13,7 @@ export function graph(history: readonly number[], width: number, height: number)
   if (values.length < 2 || peak === 0) return { line: '', area: '', peak };
   const step = width / (SECONDS - 1);
   const left = width - (values.length - 1) * step;
-  // A tenth of air above the peak, so that the line never touches the frame.
+  // Leaves 10 % above the peak so that the line never touches the frame.
   const points = values.map((value, index) => [left + index * step, height - (value / (peak * 1.1)) * height] as const);
   const line = points.map(([x, y], index) => `${index === 0 ? 'M' : 'L'}${round(x)} ${round(y)}`).join('');
   return { line, area: `${line}L${width} ${height}L${round(left)} ${height}Z`, peak };

@@ -1,4 +1,4 @@
-/** What a key press means in the file pane; one table for the pane, the menus and the sheet of shortcuts. */
+/** Maps key presses to commands. One table for the file pane, the menus and the list of shortcuts. */
 export interface Press {
   readonly key: string;
   readonly ctrl: boolean;
@@ -27,7 +27,7 @@ export type PaneCommand =
         | 'preview';
     };
 
-/** Works wherever the focus is, but in a text field. */
+/** Commands that work wherever the focus is, except in a text field. */
 export type WindowCommand =
   | 'back'
   | 'forward'
@@ -138,7 +138,7 @@ export function windowCommand(press: Press, mac: boolean): WindowCommand | undef
         return press.shift ? undefined : 'refresh';
       case 'h':
       case '.':
-        // Cmd+H hides the window on a Mac.
+        // Cmd+H hides the application on a Mac.
         return mac && press.key === 'h' ? undefined : 'hidden';
       case '1':
         return 'list';
@@ -171,7 +171,7 @@ export function windowCommand(press: Press, mac: boolean): WindowCommand | undef
   }
 }
 
-/** As keyboards of that system have them printed. */
+/** Key names as printed on that system's keyboards. */
 export const keys = (mac: boolean, ...parts: readonly string[]): string =>
   mac
     ? parts.map((part) => ({ Mod: '⌘', Shift: '⇧', Alt: '⌥', Delete: '⌘⌫' })[part] ?? part).join('')

@@ -11,27 +11,26 @@ export interface Sort {
 
 export const BY_NAME: Sort = { column: 'name', descending: false };
 
-/** Entries sorted or merged before the caller may draw a frame. */
+/** Entries sorted or merged per step, between which the caller may draw a frame. */
 const SLICE = 4000;
 
 /**
- * What a folder holds, in the order and with the filter the window shows. Grows batch by batch and stays sorted by
- * merging, so that 50,000 entries never cost one long frame; a new sort of many entries comes in slices (a generator
- * whose steps the caller spreads over frames). Mutable on purpose: copying 50,000 entries for every batch would cost
- * more than all else.
+ * Entries of a folder in the order and with the filter that the window shows. Each batch is merged into the sorted
+ * list, so that 50,000 entries never cost one long frame; sorting many entries is a generator whose steps the caller
+ * spreads over frames. Mutable on purpose: copying 50,000 entries per batch would cost more than everything else.
  */
 export class Listing {
   readonly entries: Entry[] = [];
-  /** For sorting. */
+  /** Sort keys. */
   readonly #keys: string[] = [];
-  /** For filtering and finding. */
+  /** Case-folded names, for filtering and searching. */
   readonly #folds: string[] = [];
   #sort: Sort = BY_NAME;
   #filter = '';
   #hidden = false;
   /** All entries, sorted. */
   #order = new Uint32Array(0);
-  /** What is shown: sorted and filtered. */
+  /** Shown entries: sorted and filtered. */
   #view = new Uint32Array(0);
   #positions: Map<string, number> | undefined;
   #folded: Set<string> | undefined;
@@ -52,7 +51,7 @@ export class Listing {
   idAt(position: number): string | undefined {
     return this.at(position)?.name;
   }
-  /** -1 when it is not shown. Built on the first question after a change. */
+  /** Position of a shown entry, or -1. The index is built on the first call after a change. */
   indexOf(name: string): number {
     if (this.#positions === undefined) {
       const positions = new Map<string, number>();
@@ -61,7 +60,7 @@ export class Listing {
     }
     return this.#positions.get(name) ?? -1;
   }
-  /** Whether the folder holds the name, shown or not; phones take names that differ in case only as one. */
+  /** Whether the folder contains the name, shown or not. Ignores case, as phones do. */
   has(name: string): boolean {
     this.#folded ??= new Set(this.entries.map((entry) => foldName(entry.name)));
     return this.#folded.has(foldName(name));
@@ -69,7 +68,10 @@ export class Listing {
   freeName(wanted: string): string {
     return freeName(wanted, (name) => this.has(name));
   }
-  /** The first shown entry at or after `from`, wrapping, whose name begins with `prefix`, accents and case aside. */
+  /**
+   * The first shown entry at or after `from`, wrapping around, whose name starts with `prefix`. Ignores case and
+   * accents.
+   */
   startingWith(prefix: string, from: number): number {
     const wanted = folded(prefix);
     for (let step = 0; step < this.length; step++) {
@@ -88,7 +90,7 @@ export class Listing {
     this.#show();
   }
 
-  /** Adds a batch and merges it in; batches of thousands should be given in pieces. */
+  /** Merges a batch. Split batches of thousands into pieces first. */
   append(batch: readonly Entry[]): void {
     const first = this.entries.length;
     this.#folded = undefined;
@@ -108,7 +110,7 @@ export class Listing {
     this.#filter = folded(filter.trim());
     this.#show();
   }
-  /** Whether entries whose name begins with a dot are shown. */
+  /** Shows or hides entries whose name starts with a dot. */
   setHidden(shown: boolean): void {
     this.#hidden = shown;
     this.#show();
@@ -117,7 +119,10 @@ export class Listing {
     for (const _step of this.sorting(sort));
   }
 
-  /** Sorts in slices; the old order stays visible until the last one. Entries that arrive meanwhile end it early. */
+  /**
+   * Sorts in steps. The old order stays visible until the last step; a batch that arrives in between cancels the
+   * sort.
+   */
   *sorting(sort: Sort): Generator<void, void> {
     const all = this.entries.length;
     const compare = this.#comparison(sort);
@@ -147,7 +152,7 @@ export class Listing {
     this.#show();
   }
 
-  /** Folders first whatever the direction, as file managers do; equal ones by name. */
+  /** Folders first in either direction, as in file managers; ties are sorted by name. */
   #comparison(sort: Sort): (a: number, b: number) => number {
     const { entries } = this;
     const keys = this.#keys;

@@ -1,6 +1,6 @@
-/** Whether a phone will take a name: said while it is typed, before the phone is asked. */
+/** Characters that phones refuse. Checked while the user types, before the phone is asked. */
 const FORBIDDEN = /[\\/:*?"<>|\u0000-\u001f\u007f]/u;
-/** Android's file systems count bytes, not letters. */
+/** In bytes: Android's file systems count bytes, not characters. */
 const LONGEST = 255;
 
 export function nameComplaint(name: string, taken: (name: string) => boolean): string | undefined {

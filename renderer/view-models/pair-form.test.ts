@@ -68,7 +68,7 @@ test('a new pair says what is missing, then what it is to be', () => {
     largerThan: 1_500_000,
   });
   assert.equal(argument?.layout, 'year-month');
-  // the other way there is nothing to lay out
+  // the layout applies to one direction only
   assert.equal(addArgument({ ...draft, direction: 'to-phone' }, DEVICE)?.layout, 'as-on-phone');
 });
 
@@ -86,7 +86,7 @@ test('what cannot be saved is said at its field', () => {
   assert.deepEqual(wrong({ deletionLimit: '' }), ['deletionLimit']);
   assert.deepEqual(wrong({ deletionLimit: '101' }), ['deletionLimit']);
   assert.deepEqual(wrong({ name: 'x'.repeat(201) }), ['name']);
-  // a new pair without a name gets one, a pair that has one keeps it
+  // a new pair without a name is named automatically; an existing pair keeps its name
   assert.deepEqual(wrong({ name: ' ' }), []);
   assert.deepEqual([...problemsOf({ ...draftOf(pair), name: ' ' }, pair).keys()], ['name']);
 });

@@ -18,7 +18,7 @@ import {
   type SyncPair,
 } from '../../shared/sync.ts';
 
-/** What the form of a pair holds, as its fields have it, and what becomes of it. Pure. */
+/** State of the folder pair form, as its fields hold it, and its conversion to commands. Pure. */
 
 export interface PairDraft {
   readonly name: string;
@@ -27,15 +27,15 @@ export interface PairDraft {
   readonly local: string;
   readonly direction: SyncDirection;
   readonly kinds: readonly SyncKind[];
-  /** One pattern a line. */
+  /** One pattern per line. */
   readonly include: string;
   readonly exclude: string;
-  /** `2024-01-31`, as a date field has it; empty means all. */
+  /** `2024-01-31`, the format of a date field; empty means all files. */
   readonly newerThan: string;
-  /** In MB; empty means all. */
+  /** Megabytes; empty means all files. */
   readonly largerThan: string;
   readonly deletions: SyncDeletions;
-  /** Per cent. */
+  /** Percent. */
   readonly deletionLimit: string;
   readonly conflicts: SyncConflicts;
   readonly verify: VerifyLevel;
@@ -97,13 +97,13 @@ function filterFields({
 
 const MB = 1_000_000;
 
-/** The day here, as a date field has it. */
+/** The local day of an instant, in the format of a date field. */
 function dayOf(instant: number): string {
   const date = new Date(instant);
   const two = (value: number): string => String(value).padStart(2, '0');
   return `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
-/** Its midnight here. */
+/** Local midnight of a day in that format. */
 function instantOf(day: string): number | undefined {
   const [, year, month, date] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(day) ?? [];
   return year === undefined ? undefined : new Date(Number(year), Number(month) - 1, Number(date)).getTime();
@@ -111,7 +111,7 @@ function instantOf(day: string): number | undefined {
 
 export type Field = 'name' | 'phone' | 'local' | 'newerThan' | 'largerThan' | 'deletionLimit';
 
-/** What is wrong with each field, in the order in which they stand; empty when the draft can be saved. */
+/** The problem of each invalid field, in the order of the fields. Empty if the draft can be saved. */
 export function problemsOf(draft: PairDraft, known?: SyncPair): ReadonlyMap<Field, string> {
   const problems = new Map<Field, string>();
   if (known !== undefined && draft.name.trim() === '') problems.set('name', 'A pair needs a name.');
@@ -149,7 +149,7 @@ const lines = (text: string): readonly string[] =>
     .map((line) => line.trim())
     .filter((line) => line !== '');
 
-/** What can be chosen when a pair is made and later. */
+/** The choices that apply both to a new pair and to a change of an existing one. */
 function choices(draft: PairDraft): Omit<CommandArgument<'syncChange'>, 'pair' | 'local'> {
   return {
     ...(draft.name.trim() === '' ? {} : { name: draft.name.trim() }),
@@ -164,13 +164,13 @@ function choices(draft: PairDraft): Omit<CommandArgument<'syncChange'>, 'pair' |
     deletionLimit: Number(draft.deletionLimit) / 100,
     conflicts: draft.conflicts,
     verify: draft.verify,
-    // on a phone there is one layout only: the computer's own
+    // Copies to a phone always keep the computer's layout.
     layout: draft.direction === 'to-computer' ? draft.layout : 'as-on-phone',
     automatic: draft.automatic,
   };
 }
 
-/** For a draft without problems. */
+/** Requires a draft without problems. */
 export function addArgument(draft: PairDraft, device: DeviceKey): CommandArgument<'syncAdd'> | undefined {
   const path = phoneFolder(draft.phone);
   if (draft.storage === undefined || path === undefined) return undefined;

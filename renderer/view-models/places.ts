@@ -31,7 +31,7 @@ export interface Crumb {
   readonly place: PhonePlace;
 }
 
-/** The storage, then each folder down to the place. */
+/** Breadcrumbs: the storage, then each folder down to the place. */
 export function crumbs(place: PhonePlace, storage: StorageInfo | undefined): readonly Crumb[] {
   const trail: Crumb[] = [{ name: storage?.name ?? 'Storage', place: at(place, ROOT) }];
   let path = ROOT;
@@ -42,7 +42,7 @@ export function crumbs(place: PhonePlace, storage: StorageInfo | undefined): rea
   return trail;
 }
 
-/** What to call a place: its folder, or its storage. */
+/** Name of a place: its folder, or its storage. */
 export const placeName = (place: PhonePlace, devices: readonly Device[]): string =>
   place.path === ROOT ? (storageOf(place, devices)?.name ?? 'the phone') : baseNameOf(place.path);
 
@@ -51,7 +51,7 @@ const deviceOf = (place: PhonePlace | undefined, devices: readonly Device[]): De
 export const storageOf = (place: PhonePlace | undefined, devices: readonly Device[]): StorageInfo | undefined =>
   place === undefined ? undefined : deviceOf(place, devices)?.storages.find((one) => one.key === place.storage);
 
-/** Where things go that are dropped on a phone itself: people look for them among the downloads. */
+/** Destination for items dropped on the phone itself: its Download folder, where people look first. */
 export const deviceDropPlace = (device: Device): PhonePlace | undefined => {
   const storage = device.storages.find((one) => !one.readOnly);
   return storage === undefined ? undefined : { device: device.key, storage: storage.key, path: phonePath('/Download') };
@@ -87,20 +87,22 @@ const QUICK: readonly (QuickPlace & { readonly needs: readonly [parent: string, 
   { kind: 'whatsapp', name: 'WhatsApp media', path: phonePath('/WhatsApp/Media'), needs: ['/', 'WhatsApp'] },
 ];
 
-/** The folders that must be listed to know which quick places exist, as far as the known ones lead there. */
+/** Folders to list in order to know which quick places exist, as far as the known folders lead there. */
 export function foldersToAsk(known: ReadonlyMap<string, readonly Entry[]>): readonly PhonePath[] {
   const wanted = new Set(QUICK.map((one) => one.needs[0]));
   return [...wanted].filter((path) => !known.has(path) && (path === '/' || reachable(path, known))).map(phonePath);
 }
 
-/** Whether each folder above is known to hold the next; an unknown one below the root is worth a question. */
+/**
+ * False if a parent folder is known not to contain the next one. An unknown folder below the root is worth listing.
+ */
 function reachable(path: string, known: ReadonlyMap<string, readonly Entry[]>): boolean {
   const root = known.get('/');
   const first = path.split('/')[1];
   return root !== undefined && root.some((entry) => entry.kind === 'folder' && entry.name === first);
 }
 
-/** Those that exist, one of each kind, in the order people expect. */
+/** Quick places that exist, one of each kind, in a fixed order. */
 export function quickPlaces(known: ReadonlyMap<string, readonly Entry[]>): readonly QuickPlace[] {
   const found: QuickPlace[] = [];
   for (const { kind, name, path, needs } of QUICK) {

@@ -1,6 +1,6 @@
 import type { ClashSide } from '../../shared/snapshots.ts';
 
-/** What tells two files of one name apart, said beside each: `newer`, `larger`. */
+/** How two files of the same name differ, shown beside each: `newer`, `larger`. */
 export function compareSides(
   source: ClashSide,
   existing: ClashSide,
@@ -11,7 +11,7 @@ export function compareSides(
     left.push('same size');
     right.push('same size');
   } else (source.size > existing.size ? left : right).push('larger');
-  // FAT keeps every other second only, so two seconds are one moment.
+  // FAT stores dates in steps of two seconds, so a smaller difference counts as equal.
   if (source.modified !== undefined && existing.modified !== undefined) {
     const apart = source.modified - existing.modified;
     if (Math.abs(apart) > 2000) (apart > 0 ? left : right).push('newer');

@@ -1,12 +1,12 @@
 /**
- * Which entries are chosen. Kept by name, so that entries which arrive, go or are sorted elsewhere change nothing.
- * Pure: every function answers a new selection.
+ * The selected entries, by name, so that entries which arrive, disappear or are sorted differently do not affect it.
+ * Pure: every function returns a new selection.
  */
 export interface Selection {
   readonly chosen: ReadonlySet<string>;
-  /** Where a range begins: the last one chosen without Shift. */
+  /** Start of a range: the last entry selected without Shift. */
   readonly anchor: string | undefined;
-  /** Where the keyboard stands. */
+  /** The entry that has the keyboard focus. */
   readonly focus: string | undefined;
 }
 
@@ -14,7 +14,7 @@ export interface Selection {
 export interface Order {
   readonly length: number;
   idAt(position: number): string | undefined;
-  /** -1 when it is not shown. */
+  /** -1 if the entry is not shown. */
   indexOf(id: string): number;
 }
 
@@ -23,9 +23,9 @@ export const NOTHING: Selection = { chosen: new Set(), anchor: undefined, focus:
 export const only = (id: string): Selection => ({ chosen: new Set([id]), anchor: id, focus: id });
 
 export interface Keys {
-  /** Shift: from the anchor to here. */
+  /** Shift: select from the anchor to here. */
   readonly range: boolean;
-  /** Ctrl or Cmd: this one too, or not any more. */
+  /** Ctrl or Cmd: toggle this entry. */
   readonly toggle: boolean;
 }
 
@@ -37,17 +37,17 @@ export function click(selection: Selection, order: Order, id: string, keys: Keys
   return { chosen, anchor: id, focus: id };
 }
 
-/** A press of the right button: keeps what is chosen when it hits it, else chooses what it hits. */
+/** A right click on a selected entry keeps the selection; on any other entry it selects that one. */
 export const context = (selection: Selection, id: string): Selection =>
   selection.chosen.has(id) ? { ...selection, focus: id } : only(id);
 
-/** Replaces the last range, so that Shift and an arrow back takes away what Shift and an arrow gave. */
+/** Replaces the previous range, so that Shift with an arrow key can shrink it again. */
 function rangeTo(selection: Selection, order: Order, id: string, add: boolean): Selection {
   const anchor = selection.anchor ?? selection.focus ?? order.idAt(0) ?? id;
   const from = order.indexOf(anchor);
   const to = order.indexOf(id);
   if (to === -1) return selection;
-  // The anchor may have been filtered away or deleted: then the range begins here.
+  // The anchor may have been filtered out or deleted; the range then starts here.
   if (from === -1) return only(id);
   const chosen = new Set(add ? selection.chosen : []);
   for (let position = Math.min(from, to); position <= Math.max(from, to); position++) {
@@ -57,17 +57,17 @@ function rangeTo(selection: Selection, order: Order, id: string, add: boolean): 
   return { chosen, anchor, focus: id };
 }
 
-/** So many entries further, held at both ends; or to one of the ends. */
+/** Number of entries to move, limited at both ends; or one of the ends. */
 export type Way = number | 'first' | 'last';
 
-/** Arrow keys, Page, Home, End. With `range` the range follows. */
+/** Arrow keys, Page Up and Down, Home, End. With `range` the selection extends. */
 export function move(selection: Selection, order: Order, way: Way, range: boolean): Selection {
   const id = order.idAt(landing(selection, order, way));
   if (id === undefined) return selection;
   return range ? rangeTo(selection, order, id, false) : only(id);
 }
 
-/** Ctrl with an arrow: the focus walks, the choice stays. */
+/** Ctrl with an arrow key moves the focus and keeps the selection. */
 export function walk(selection: Selection, order: Order, way: Way): Selection {
   const id = order.idAt(landing(selection, order, way));
   return id === undefined ? selection : { ...selection, focus: id };
@@ -77,7 +77,7 @@ function landing(selection: Selection, order: Order, way: Way): number {
   if (way === 'first') return 0;
   if (way === 'last') return order.length - 1;
   const at = selection.focus === undefined ? -1 : order.indexOf(selection.focus);
-  // From nowhere, any step lands on the first or the last entry.
+  // Without a focus, any step goes to the first or the last entry.
   if (at === -1) return way > 0 ? 0 : order.length - 1;
   return Math.min(order.length - 1, Math.max(0, at + way));
 }
@@ -93,7 +93,10 @@ export function all(selection: Selection, order: Order): Selection {
 
 export const none = (selection: Selection): Selection => ({ ...NOTHING, focus: selection.focus });
 
-/** After a filter or a new listing: what is not shown cannot stay chosen, or an unseen file could be deleted. */
+/**
+ * Deselects entries that are no longer shown, after filtering or listing again; otherwise an invisible file could be
+ * deleted.
+ */
 export function prune(selection: Selection, order: Order): Selection {
   const gone = [...selection.chosen].filter((id) => order.indexOf(id) === -1);
   const kept = (id: string | undefined): string | undefined =>
@@ -106,7 +109,7 @@ export function prune(selection: Selection, order: Order): Selection {
   return { chosen, anchor, focus };
 }
 
-/** Letters typed within this time belong together. */
+/** Milliseconds; letters typed within this time form one prefix. */
 export const TYPING_PAUSE = 900;
 
 export interface Typing {
@@ -114,7 +117,9 @@ export interface Typing {
   readonly at: number;
 }
 
-/** Type-to-select: one letter again and again walks through the names that begin with it; several narrow down. */
+/**
+ * Type-to-select: repeating one letter cycles through the names that start with it, different letters form a prefix.
+ */
 export function typed(
   typing: Typing | undefined,
   letter: string,

@@ -22,7 +22,7 @@ export function folderWords({ shown, all, state, expected, filter }: Shown): str
   return `${counted(shown, 'item')}${hidden > 0 ? `, ${number(hidden)} hidden` : ''}${end}`;
 }
 
-/** `3 selected, 12.4 MB`; a folder's size is not known, and says so by leaving it out. */
+/** `3 selected, 12.4 MB`. Folders are not included, because their size is unknown. */
 export function selectionWords(chosen: ReadonlySet<string>, listing: Pick<Listing, 'indexOf' | 'at'>): string {
   let size = 0;
   let folders = 0;

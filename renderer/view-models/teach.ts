@@ -3,14 +3,14 @@ import type { TransferView } from '../../shared/snapshots.ts';
 import { isOver } from './transfers.ts';
 import { counted } from './words.ts';
 
-/** `, next in 4 s`; nothing when it is due or unknown. */
+/** `, next in 4 s`; empty if the retry is due or its time unknown. */
 export function nextTryWords(at: Instant | undefined, now: Instant): string {
   if (at === undefined) return '';
   const seconds = Math.ceil((at - now) / 1000);
   return seconds <= 0 ? ', right now' : `, next in ${seconds} s`;
 }
 
-/** What to say of a phone that is away, with what waits for it. */
+/** Message for a disconnected phone, including the transfers waiting for it. */
 export function waitingHere(transfers: readonly TransferView[], device: DeviceKey): string {
   const waiting = transfers.filter((one) => one.device === device && !isOver(one)).length;
   switch (waiting) {

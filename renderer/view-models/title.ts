@@ -1,7 +1,7 @@
 import type { TransfersSnapshot } from '../../shared/snapshots.ts';
 import { overall } from './transfers.ts';
 
-/** The window's title tells how far it is, for those who work elsewhere meanwhile. */
+/** The window's title shows progress for people who are working in another window. */
 export function windowTitle(transfers: TransfersSnapshot): string {
   const now = overall(transfers);
   if (now.running > 0) return `${now.percent} % · Replug`;

@@ -4,7 +4,9 @@ import { formatDuration, percent, spaceWords } from '../../shared/format.ts';
 import type { ItemView, TransferView, TransfersSnapshot, WaitingFor } from '../../shared/snapshots.ts';
 import { bytes, counted, number, speed } from './words.ts';
 
-/** How loud a line is: what moves has the accent, what needs the user is warm, the rest is quiet. */
+/**
+ * Visual weight of a line: progress has the accent colour, anything that needs the user is warm, the rest is quiet.
+ */
 export type Tone = 'moving' | 'quiet' | 'attention' | 'bad' | 'good';
 
 export type TransferAction =
@@ -14,16 +16,16 @@ export interface TransferLine {
   readonly title: string;
   /** `to Download on Pixel 8`, `from Pixel 8 to /home/ann/Downloads`. */
   readonly route: string;
-  /** Whole per cent of confirmed bytes. */
+  /** Whole percent of the confirmed bytes. */
   readonly percent: number;
-  /** Nothing is known yet to measure against. */
+  /** The total is not known yet. */
   readonly unmeasured: boolean;
   readonly amount: string;
   readonly speed: string | undefined;
   readonly timeLeft: string | undefined;
   readonly status: string;
   readonly tone: Tone;
-  /** The first is the one that helps most. */
+  /** The most useful action first. */
   readonly actions: readonly TransferAction[];
 }
 
@@ -36,7 +38,7 @@ export function transferLine(transfer: TransferView): TransferLine {
     transfer.bytesTotal > 0
       ? percent(transfer.bytesConfirmed, transfer.bytesTotal)
       : percent(settled(transfer), counts.total);
-  // An empty folder or files of no bytes are done when they are done, whatever the bytes say.
+  // Empty folders and empty files count as complete only when they are done, whatever the byte count.
   const shown = transfer.state === 'done' ? 100 : Math.min(share, 99);
   return {
     title: transfer.title,
@@ -127,7 +129,7 @@ function waitingWords(waiting: WaitingFor, deviceName: string): string {
   }
 }
 
-/** The quiet line at the end: what moved, what did not, how it was checked. */
+/** Summary of a finished transfer: what was copied, what was not, how it was verified. */
 function summary(transfer: TransferView): string {
   const { counts } = transfer;
   const parts: string[] = [];
@@ -210,7 +212,7 @@ export interface Overall {
   readonly sentence: string;
 }
 
-/** All transfers in one line: for the drawer's head and the window's title. */
+/** One line for all transfers, for the header of the drawer and the window's title. */
 export function overall(snapshot: TransfersSnapshot): Overall {
   const open = snapshot.transfers.filter((one) => !isOver(one));
   const running = open.filter((one) => one.state === 'running' || one.state === 'stopping' || one.state === 'planning');
@@ -238,7 +240,7 @@ function sentence(open: number, running: number, waiting: number, all: number): 
   return `${counted(open, 'transfer')}, paused`;
 }
 
-/** One file of a transfer: what stands behind its name. */
+/** Status of one file of a transfer, shown after its name. */
 export function itemStatus(item: ItemView, deviceName: string): { readonly text: string; readonly tone: Tone } {
   switch (item.state) {
     case 'queued':

@@ -1,7 +1,7 @@
 import { formatBytes, formatSpeed } from '../../shared/format.ts';
 import type { Instant } from '../../shared/domain.ts';
 
-/** Sizes, numbers and dates as the system's language writes them. `undefined` is the system's own. */
+/** Locale for sizes, numbers and dates; `undefined` is the system's. */
 export type Locale = string | undefined;
 
 const separators = new Map<Locale, string>();
@@ -21,7 +21,7 @@ export const number = (value: number, locale?: string): string => value.toLocale
 export const counted = (value: number, one: string, many = `${one}s`, locale?: string): string =>
   `${number(value, locale)} ${value === 1 ? one : many}`;
 
-/** Making a formatter takes longer than formatting a thousand dates: each is made once. */
+/** Cached, because creating a formatter takes longer than formatting a thousand dates. */
 const formatters = new Map<string, Intl.DateTimeFormat>();
 function formatter(locale: Locale, name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = `${locale ?? ''} ${name}`;
@@ -32,19 +32,19 @@ function formatter(locale: Locale, name: string, options: Intl.DateTimeFormatOpt
   return made;
 }
 
-/** For a column: day and time, all of one width. */
+/** Day and time at a fixed width, for a column. */
 export const dateAndTime = (instant: Instant | undefined, locale?: string): string =>
   instant === undefined
     ? '–'
     : formatter(locale, 'column', { dateStyle: 'medium', timeStyle: 'short' }).format(instant);
 
-/** For the inspector, where there is room. */
+/** The long form, for the inspector. */
 export const longDate = (instant: Instant | undefined, locale?: string): string =>
   instant === undefined
     ? 'The phone gives none'
     : formatter(locale, 'long', { dateStyle: 'long', timeStyle: 'medium' }).format(instant);
 
-/** `now`, `5 min ago`, `3 h ago`, then the day. */
+/** `now`, `5 min ago`, `3 h ago`, then the date. */
 export function ago(instant: Instant, now: Instant, locale?: string): string {
   const seconds = Math.max(0, Math.round((now - instant) / 1000));
   if (seconds < 45) return 'just now';

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { Entry } from '../../shared/domain.ts';
 import { isBackedUp, useBackedUp } from '../stores/backed-up.ts';
 
-/** The sign beside a file whose copy is on this computer. */
+/** Badge for a file that is backed up on this computer. */
 export function BackedUpSign({ entry }: { readonly entry: Entry }): ReactNode {
   const shown = useBackedUp(({ names }) => names.size > 0 && isBackedUp(names, entry));
   if (!shown) return null;

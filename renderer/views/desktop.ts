@@ -8,7 +8,7 @@ import { placeName } from '../view-models/places.ts';
 import { counted } from '../view-models/words.ts';
 import { perform } from './window-keys.ts';
 
-/** Menus and files from outside, where the window lives in Electron. Returns the function that ends it. */
+/** Handles menu commands and opened files when running in Electron. Returns the unsubscribe function. */
 export function listenToDesktop(): () => void {
   let waiting: LocalPath[] = [];
   const send = (place: PhonePlace | undefined): void => {

@@ -15,7 +15,7 @@ import { useReorder } from './reorder.ts';
 import { Transfer } from './transfer.tsx';
 import './drawer.css';
 
-/** What is on its way, was, or will be. Gone when there is nothing to say. */
+/** Running, finished and waiting transfers. Hidden if there are none. */
 export function Drawer(): ReactNode {
   const snapshot = useHost((state) => state.transfers);
   const mac = useHost((state) => state.info?.platform === 'darwin');
@@ -94,7 +94,10 @@ export function Drawer(): ReactNode {
   );
 }
 
-/** While the database cannot be read or written nothing moves, and what stands below may be old. */
+/**
+ * Shown while the database cannot be read or written. Nothing is transferred then, and the list below may be out of
+ * date.
+ */
 function DatabaseProblem({ problem }: { readonly problem: Problem | undefined }): ReactNode {
   if (problem === undefined) return null;
   const { what, remedy } = describeProblem(problem);
@@ -108,7 +111,7 @@ function DatabaseProblem({ problem }: { readonly problem: Problem | undefined })
 const WIDTH = 148;
 const HEIGHT = 26;
 
-/** Throughput of the last minute. Its numbers stand beside it in words, so it is only a picture. */
+/** Throughput of the last minute. Decorative: its numbers are shown as text beside it. */
 function Graph({ history, shown }: { readonly history: readonly number[]; readonly shown: boolean }): ReactNode {
   const picture = graph(history, WIDTH, HEIGHT - 1);
   if (!shown || picture.line === '') return null;

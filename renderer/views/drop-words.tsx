@@ -3,7 +3,7 @@ import { useDropping } from '../stores/dropping.ts';
 import { dropWords } from '../view-models/drop.ts';
 import { counted } from '../view-models/words.ts';
 
-/** What letting go would do, while something hangs over the window. */
+/** Says what dropping here would do, during a drag. */
 export function DropWords(): ReactNode {
   const { over, items, kind, at, label } = useDropping();
   return (

@@ -20,7 +20,7 @@ import { go, useWindow } from '../stores/window.ts';
 import { child } from '../view-models/places.ts';
 import { keys } from '../view-models/keys.ts';
 
-/** The menu of what is chosen, or of the folder when nothing is. */
+/** Context menu of the selected entries, or of the folder if nothing is selected. */
 export function entryMenu(place: PhonePlace): MenuItems {
   const mac = isMac();
   const { selection, clipboard } = useWindow.getState();

@@ -8,7 +8,7 @@ import type { Listing } from '../view-models/listing.ts';
 import { child } from '../view-models/places.ts';
 import { NameEditor } from './name-editor.tsx';
 
-/** What a row of the list and a tile of the grid have in common. */
+/** What list rows and grid tiles have in common. */
 
 export const rowId = (position: number): string => `entry-${position}`;
 
@@ -31,9 +31,9 @@ interface Entries {
   readonly listing: Listing;
   readonly focus: string | undefined;
   readonly making: boolean;
-  /** 1 while a new folder is being named: it stands before all others. */
+  /** 1 while a new folder is being named, since it is placed before all others; otherwise 0. */
   readonly shift: number;
-  /** `undefined` where the list has become shorter since it was measured. */
+  /** `undefined` if the list has become shorter since it was measured. */
   readonly propsAt: (position: number) => Omit<EntryProps, 'place'> | undefined;
 }
 
@@ -60,7 +60,7 @@ export function useEntries(): Entries {
   return { listing, focus, making, shift: making ? 1 : 0, propsAt };
 }
 
-/** What the styles, the keyboard, the tests and a drop know an entry by. */
+/** Attributes by which styles, keyboard, tests and drops identify an entry. */
 export const entryAttributes = ({ entry, place, position, selected, focused, leaving }: EntryProps) => ({
   id: rowId(position),
   'aria-selected': selected,
@@ -70,7 +70,7 @@ export const entryAttributes = ({ entry, place, position, selected, focused, lea
   ...(entry.kind === 'folder' ? dropTarget(child(place, entry.name), entry.name) : {}),
 });
 
-/** The entry's name, or the field in which it gets another. */
+/** The entry's name, or the field in which it is renamed. */
 export function EntryName({
   entry,
   renaming,

@@ -5,7 +5,7 @@ import { useFolder } from '../stores/folder.ts';
 import { run } from '../stores/host.ts';
 import { useWindow } from '../stores/window.ts';
 
-/** What is to be said of the listing as a whole, above it. */
+/** Notes about the listing as a whole, shown above it. */
 export function FolderNotes(): ReactNode {
   const { place, problem, unreadable, state } = useFolder();
   if (problem !== undefined && place !== undefined) {
@@ -35,7 +35,7 @@ export function FolderNotes(): ReactNode {
   return null;
 }
 
-/** What stands in the list when nothing else does. */
+/** Shown if the list is empty. */
 export function Empty(): ReactNode {
   const { listing, state, filter } = useFolder();
   useFolder((folder) => folder.version);

@@ -3,8 +3,8 @@ import type { PhonePlace } from '../../shared/domain.ts';
 import type { Listing } from '../view-models/listing.ts';
 
 /**
- * Scrolls to where the keyboard stands when that changes, or as soon as it has been listed. Not otherwise: entries that
- * arrive above must not pull the view along.
+ * Scrolls to the focused entry when the focus moves, or once that entry has been listed. Entries arriving above it
+ * must not scroll the view.
  */
 export function useFollowFocus(
   focus: string | undefined,

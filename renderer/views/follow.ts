@@ -4,7 +4,7 @@ import { useHost } from '../stores/host.ts';
 import { go, openDialog, reopen, useWindow } from '../stores/window.ts';
 import { storageOf } from '../view-models/places.ts';
 
-/** What the window does of its own accord: shows a phone that came, lists again one that came back, asks what is asked. */
+/** What the window does by itself: opens a phone that was plugged in, reloads one that came back, opens questions. */
 export function useFollow(): void {
   const devices = useHost((state) => state.devices?.devices);
   const transfers = useHost((state) => state.transfers.transfers);
@@ -19,7 +19,7 @@ export function useFollow(): void {
     const became = devices.filter((one) => one.state.kind === 'ready' && before.get(one.key) !== 'ready');
 
     if (place === undefined) {
-      // The first phone to be ready is the one that was just plugged in.
+      // The first phone that became ready is the one just plugged in.
       const [first] = became;
       const [storage] = first?.storages ?? [];
       if (
@@ -32,14 +32,14 @@ export function useFollow(): void {
     }
     const shown = became.find((one) => one.key === place.device);
     if (shown === undefined) return;
-    // A card may have been taken out meanwhile.
+    // An SD card may have been removed meanwhile.
     const [storage] = shown.storages;
     if (storageOf(place, devices) !== undefined) reopen();
     else if (storage !== undefined) go({ device: shown.key, storage: storage.key, path: ROOT });
   }, [devices]);
 
   useEffect(() => {
-    // Each transfer's question opens by itself once; put aside, it waits behind the transfer's button.
+    // A transfer's question opens automatically once. After it is closed, the transfer's button opens it again.
     const transfer = transfers.find((one) => one.questions.length > 0 && !asked.current.has(one.id));
     if (transfer === undefined || useWindow.getState().dialog !== undefined) return;
     asked.current.add(transfer.id);

@@ -13,13 +13,13 @@ import './history.css';
 
 const PAGE = 100;
 
-/** Everything Replug has copied, newest first. */
+/** All files Replug has copied, newest first. */
 export function History(): ReactNode {
   const [search, setSearch] = useState('');
   const [offset, setOffset] = useState(0);
   const [found, setFound] = useState<CommandReply<'history'>>();
   const [trouble, setTrouble] = useState<string>();
-  // What ends while the page is open belongs on it.
+  // Transfers that end while the page is open are added.
   const ended = useHost((state) => state.transfers.transfers.filter(isOver).length);
 
   useEffect(() => {

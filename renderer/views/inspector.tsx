@@ -17,7 +17,7 @@ import { bytes, counted, longDate, number } from '../view-models/words.ts';
 import { Preview } from './pictures.tsx';
 import './inspector.css';
 
-/** One file, looked at closely: its picture, its size, its dates, how it got here. */
+/** Details of one file: picture, size, dates, and when it was copied. */
 export function Inspector({ place }: { readonly place: PhonePlace }): ReactNode {
   const selection = useWindow((state) => state.selection);
   const listing = useFolder((state) => state.listing);
@@ -83,7 +83,7 @@ function One({ entry, place }: { readonly entry: Entry; readonly place: PhonePla
   );
 }
 
-/** What Replug knows of this file because it copied it. A size that differs says that it was changed since. */
+/** History of this file's copies. A different size means it has changed since. */
 function Copies({ place, size }: { readonly place: PhonePlace; readonly size: number }): ReactNode {
   const [found, setFound] = useState<readonly ItemView[]>([]);
   useEffect(() => {
@@ -94,7 +94,7 @@ function Copies({ place, size }: { readonly place: PhonePlace; readonly size: nu
     return () => {
       current = false;
     };
-    // Mounted anew for each place.
+    // Remounted for each place.
   }, []);
   const [last] = found.filter((one) => one.outcome?.kind === 'moved' && one.size === size);
   if (last === undefined) return null;
@@ -133,7 +133,7 @@ const Line = ({ name, children }: { readonly name: string; readonly children: Re
   </div>
 );
 
-/** A folder's size is counted when asked for: on a phone that takes a listing of everything in it. */
+/** The size of a folder is computed on request, because the phone has to list everything in it. */
 function Measure({ places }: { readonly places: readonly PhonePlace[] | undefined }): ReactNode {
   const [state, setState] = useState<'no' | 'counting' | CommandReply<'measure'>>('no');
   const chosen = useWindow((window) => window.selection.chosen);

@@ -22,7 +22,7 @@ const CHOICES: readonly (readonly [Only, string])[] = [
   ['failed', 'failed'],
 ];
 
-/** The files of one transfer, a page at a time: a transfer may hold hundreds of thousands. */
+/** The files of one transfer, page by page, since there may be hundreds of thousands. */
 export function Items({ transfer }: { readonly transfer: TransferView }): ReactNode {
   const [offset, setOffset] = useState(0);
   const [only, setOnly] = useState<Only>('all');

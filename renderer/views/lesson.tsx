@@ -41,7 +41,7 @@ function Frame({ drawing, title, children, actions }: FrameProps): ReactNode {
   );
 }
 
-/** What stands where a folder would, when there is none: a drawing, a sentence, what to do. */
+/** Shown in place of a folder when there is none: a drawing, one sentence, and what to do. */
 export function Lesson({ lesson }: { readonly lesson: LessonModel }): ReactNode {
   switch (lesson.kind) {
     case 'no-phone':

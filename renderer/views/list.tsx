@@ -18,7 +18,7 @@ const COLUMNS: readonly { readonly column: SortColumn; readonly label: string }[
   { column: 'modified', label: 'Changed' },
 ];
 
-/** The rows of a folder; only those in sight are in the document. */
+/** Rows of the open folder; only visible ones are in the document. */
 export function List({ place, scroller }: FilesProps): ReactNode {
   const { listing, focus, making, shift, propsAt } = useEntries();
 
@@ -47,7 +47,7 @@ export function List({ place, scroller }: FilesProps): ReactNode {
           if (position < 0) return <NewFolderRow key="making" top={top} />;
           const props = propsAt(position);
           if (props === undefined) return null;
-          // By position: phones may list one name twice, and a row that is kept while it scrolls costs nothing.
+          // Keyed by position, because phones may list a name twice. Reusing rows while scrolling is cheap.
           return <Row key={position} {...props} place={place} top={top} />;
         })}
       </div>

@@ -6,13 +6,13 @@ import { nameComplaint } from '../view-models/names.ts';
 interface NameEditorProps {
   readonly name: string;
   readonly kind: 'file' | 'folder';
-  /** What it is for, read out. */
+  /** Accessible name. */
   readonly label: string;
   readonly onDone: (name: string) => void;
   readonly onCancel: () => void;
 }
 
-/** A name being typed in place. Says at once what the phone would refuse; the old name is its own and always free. */
+/** Edits a name in place. Shows at once what the phone would refuse; keeping the old name is always allowed. */
 export function NameEditor({ name, kind, label, onDone, onCancel }: NameEditorProps): ReactNode {
   const [value, setValue] = useState(name);
   const [shown, setShown] = useState(false);
@@ -24,7 +24,7 @@ export function NameEditor({ name, kind, label, onDone, onCancel }: NameEditorPr
   useEffect(() => {
     const input = field.current;
     input?.focus();
-    // The extension stays unless the user means it.
+    // The selection leaves out the extension.
     input?.setSelectionRange(0, stemLength({ name, kind }));
   }, [name, kind]);
 

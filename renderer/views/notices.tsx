@@ -5,7 +5,7 @@ import { Details } from '../parts/details.tsx';
 import { useNotices, type Notice } from '../stores/notices.ts';
 import './notices.css';
 
-/** Long enough to read twice; troubles stay until they are closed. */
+/** Long enough to read twice. Problems stay until they are closed. */
 const PLAIN_MS = 6000;
 
 export function Notices(): ReactNode {
@@ -28,7 +28,7 @@ function One({ notice }: { readonly notice: Notice }): ReactNode {
   useEffect(() => {
     if (tone === 'bad') return;
     const timer = setInterval(() => {
-      // Whoever is pointing at it, or stands on its button, is not done with it.
+      // Stays open while the pointer is over it or its button has the focus.
       if (box.current?.matches(':hover, :focus-within') !== true) close(id);
     }, PLAIN_MS);
     return () => clearInterval(timer);

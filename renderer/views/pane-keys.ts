@@ -10,7 +10,7 @@ import { child } from '../view-models/places.ts';
 import * as selecting from '../view-models/selection.ts';
 import { ROW, TILE } from './sizes.ts';
 
-/** The keys of the file pane: what they mean is a table (view-models/keys.ts), what they do is here. */
+/** Keys of the file pane. view-models/keys.ts maps keys to commands; this file executes them. */
 
 export function open(place: PhonePlace, entry: Entry): void {
   if (entry.kind === 'folder') go(child(place, entry.name));
@@ -24,14 +24,14 @@ export function onKey(
   scroller: HTMLElement | null,
   typing: { current: selecting.Typing | undefined },
 ): void {
-  // Keys pressed in a column header or in a name belong to those.
+  // Keys pressed in a column header or a name field belong to those.
   if (event.target !== scroller || event.nativeEvent.isComposing) return;
   const command = paneCommand(
     { key: event.key, ctrl: event.ctrlKey, meta: event.metaKey, alt: event.altKey, shift: event.shiftKey },
     isMac(),
   );
   if (command === undefined) return;
-  // The paste event follows the key, and may bring files of the system.
+  // The paste event follows the key press, and may carry files from the system.
   if (command.kind !== 'paste') event.preventDefault();
   event.stopPropagation();
   perform(command, place, columns, scroller, typing);
@@ -46,7 +46,7 @@ function perform(
 ): void {
   const { selection } = useWindow.getState();
   const { listing } = useFolder.getState();
-  // Any other key ends the name that was being typed.
+  // Any other key ends the type-to-select prefix.
   if (command.kind !== 'type') typing.current = undefined;
   switch (command.kind) {
     case 'move': {
@@ -94,7 +94,7 @@ function perform(
       toClipboard('move');
       return;
     case 'paste': {
-      // Files of the system come with the paste event and stop it; without one it is ours.
+      // If the system has files to paste, the paste event arrives and cancels this; otherwise the clipboard is ours.
       const ours = setTimeout(paste, 60);
       document.addEventListener('paste', (event) => (event.defaultPrevented ? clearTimeout(ours) : undefined), {
         once: true,

@@ -27,9 +27,9 @@ import { beginDrag } from './phone-drag.ts';
 import { TILE } from './sizes.ts';
 import './list.css';
 
-/** The folder that is shown: its rows or tiles, the keyboard, the pointer. */
+/** The open folder: its rows or tiles, keyboard and pointer handling. */
 export function Pane({ place }: { readonly place: PhonePlace }): ReactNode {
-  // State rather than a ref: the rows are drawn once more when the element is there to be measured.
+  // State, not a ref, so that the rows are rendered again once the element exists and can be measured.
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   const layout = useWindow((state) => state.layout);
   const selection = useWindow((state) => state.selection);
@@ -48,7 +48,7 @@ export function Pane({ place }: { readonly place: PhonePlace }): ReactNode {
 
   const elsewhere = useWindow((state) => state.dialog !== undefined || state.renaming !== undefined || state.making);
   useEffect(() => {
-    // What had the focus has gone with the dialog or the name that was edited.
+    // The focused element disappeared with a dialog or a name field.
     if (!elsewhere && document.activeElement === document.body) scroller?.focus({ preventScroll: true });
   }, [elsewhere, scroller]);
 
@@ -70,7 +70,7 @@ export function Pane({ place }: { readonly place: PhonePlace }): ReactNode {
     onContextMenu: (event: MouseEvent) => {
       const name = nameAt(event.target);
       const { selection: now } = useWindow.getState();
-      // From the keyboard the menu belongs to what is chosen.
+      // Opened with the keyboard, the menu applies to the selection.
       if (name !== undefined) select(selecting.context(now, name));
       else if (event.button === 2 || event.detail > 0) select(selecting.none(now));
     },
@@ -120,7 +120,7 @@ function entryAt(target: EventTarget): Entry | undefined {
 
 const toggleKey = (event: { ctrlKey: boolean; metaKey: boolean }): boolean => (isMac() ? event.metaKey : event.ctrlKey);
 
-/** A press chooses at once, unless it may be the start of dragging several: then the click decides. */
+/** Pressing selects at once, except on a selected entry, which may be the start of a drag; then the click decides. */
 function onPress(event: PointerEvent): void {
   if (event.button !== 0) return;
   const name = nameAt(event.target);

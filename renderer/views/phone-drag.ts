@@ -7,16 +7,16 @@ import { say } from '../stores/notices.ts';
 import { isInside } from '../../shared/domain.ts';
 import { placeKey, samePlace } from '../view-models/places.ts';
 
-/** Fewer pixels than this are a trembling hand, not a drag. */
+/** Pixels; a smaller movement is still a click. */
 const FAR = 5;
 
-/** Copies that are ready to be dragged out, by what they are copies of. */
+/** Finished copies that can be dragged out of the window, by the entries they are copies of. */
 const ready = new Map<string, readonly string[]>();
 
 /**
- * Dragging entries of the phone with the pointer: onto a folder, a storage or a phone they move there; out of the
- * window, where the host can, they become files of the computer. Pointer events rather than HTML's own drag, because
- * those still tell where the pointer is once it has left the window.
+ * Drags entries of the phone. Dropped on a folder, storage or phone they move there; outside the window they become
+ * files of the computer, if the host supports it. Uses pointer events, not HTML drag and drop, because they still
+ * report the position after the pointer has left the window.
  */
 export function beginDrag(event: PointerEvent, sources: () => readonly PhonePlace[]): void {
   const from = { x: event.clientX, y: event.clientY };
@@ -72,7 +72,7 @@ export function beginDrag(event: PointerEvent, sources: () => readonly PhonePlac
   document.addEventListener('keydown', key, true);
 }
 
-/** Not onto itself, not into itself, not to where it is. */
+/** False for a move onto itself, into itself, or to where it already is. */
 function mayMove(source: PhonePlace, to: PhonePlace): boolean {
   if (source.device !== to.device) return false;
   if (source.storage !== to.storage) return true;

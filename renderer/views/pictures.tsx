@@ -13,18 +13,21 @@ interface PictureProps {
   readonly size?: number;
 }
 
-/** What only scrolls by is not worth asking the phone for. */
+/** Delay before the phone is asked for a thumbnail, so that rows scrolled past cost nothing. */
 const SETTLED_MS = 120;
-/** Whoever walks through a folder by arrow keys looks at the last one. */
+/**
+ * Delay before a large picture is loaded, so that stepping through a folder with the arrow keys loads only the last
+ * one.
+ */
 const LOOKED_AT_MS = 250;
 
-/** The small picture once it is there; the sign of its kind until then. */
+/** The thumbnail once it is loaded; the icon of the file's kind until then. */
 export function Thumbnail({ place, entry, size = 48 }: PictureProps): ReactNode {
   const url = useThumbnail(place, entry);
   return <Picture url={url} entry={entry} size={size} />;
 }
 
-/** The computer's side of an item. */
+/** Picture of the local file of a conflict. */
 export function LocalPicture({ item, entry }: Pick<PictureProps, 'entry'> & { readonly item: ItemView }): ReactNode {
   const [url, setUrl] = useState<string>();
   const { transfer, id } = item;
@@ -43,7 +46,7 @@ export function LocalPicture({ item, entry }: Pick<PictureProps, 'entry'> & { re
   return <Picture url={url} entry={entry} size={48} />;
 }
 
-/** The larger picture once it is there; the small one until then, and where there is no other. */
+/** The large picture once it is loaded; until then, or if there is none, the thumbnail. */
 export function Preview({ place, entry, size = 72 }: PictureProps): ReactNode {
   const small = useThumbnail(place, entry);
   const [large, setLarge] = useState<string>();
@@ -55,7 +58,7 @@ export function Preview({ place, entry, size = 72 }: PictureProps): ReactNode {
     let current = true;
     const settled = setTimeout(() => {
       void bridge.command('preview', { place }).then((reply) => {
-        // One that failed (the phone has gone, another was asked for) leaves the small picture.
+        // If loading fails (phone gone, another file requested), the thumbnail stays.
         if (current && reply.ok) setLarge(reply.value.url);
       });
     }, LOOKED_AT_MS);
@@ -63,7 +66,7 @@ export function Preview({ place, entry, size = 72 }: PictureProps): ReactNode {
       current = false;
       clearTimeout(settled);
     };
-    // `key` is the place
+    // `key` identifies the place
   }, [wanted, key]);
   return <Picture url={large ?? small} entry={entry} size={size} />;
 }
@@ -80,7 +83,7 @@ function useThumbnail(place: PhonePlace, entry: PictureProps['entry']): string |
       clearTimeout(settled);
       takeBack?.();
     };
-    // `key` is the place
+    // `key` identifies the place
   }, [wanted, key]);
   return url;
 }
@@ -96,7 +99,7 @@ function Picture({
       {url === undefined || url === '' || url === broken ? (
         <FileIcon kind={kindOf(entry)} size={size} />
       ) : (
-        // A file may call itself a picture and be none.
+        // A file named like a picture may not be one.
         <img src={url} alt="" draggable={false} onError={() => setBroken(url)} />
       )}
     </span>

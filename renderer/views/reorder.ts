@@ -6,13 +6,13 @@ import { isOver } from '../view-models/transfers.ts';
 
 export interface Reorder {
   readonly held: TransferId | undefined;
-  /** The held one would go before this one. */
+  /** The dragged transfer would be placed before this one. */
   readonly before: TransferId | undefined;
   readonly start: (event: PointerEvent, id: TransferId) => void;
   readonly step: (id: TransferId, by: -1 | 1) => void;
 }
 
-/** The queue by drag, and by Alt with an arrow. The engine keeps the order; this only asks for it. */
+/** Reorders the queue by dragging, or with Alt and an arrow key. The order itself is the engine's. */
 export function useReorder(transfers: readonly TransferView[]): Reorder {
   const [held, setHeld] = useState<TransferId>();
   const [before, setBefore] = useState<TransferId>();
@@ -52,7 +52,7 @@ export function useReorder(transfers: readonly TransferView[]): Reorder {
     const at = open.indexOf(id);
     const to = at + by;
     if (at === -1 || to < 0 || to >= open.length) return;
-    // "Before the one after next" is one step down.
+    // Moving one step down means: before the one after the next.
     void run('reorder', { transfer: id, before: by === -1 ? open[to] : open[to + 1] });
   };
   return { held, before, start, step };

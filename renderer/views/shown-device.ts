@@ -3,10 +3,10 @@ import { create } from 'zustand';
 import { useHost } from '../stores/host.ts';
 import { go, leave, useWindow } from '../stores/window.ts';
 
-/** A phone that was chosen though it cannot be browsed: its lesson is shown. */
+/** A phone that was selected although it cannot be browsed; its explanation is shown. */
 const useChosen = create<{ readonly key: DeviceKey | undefined }>()(() => ({ key: undefined }));
 
-/** The phone the centre is about: of the shown folder, else the chosen one, else the only one. */
+/** The phone shown in the centre: that of the open folder, else the selected one, else the only one. */
 export function useShownDevice(): Device | undefined {
   const devices = useHost((state) => state.devices?.devices);
   const place = useWindow((state) => state.place);

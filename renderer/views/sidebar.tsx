@@ -124,7 +124,7 @@ function Battery({ level }: { readonly level: number }): ReactNode {
   );
 }
 
-/** A virtual phone's cable can be pulled here: that is what it is for. */
+/** Unplugs or plugs in a virtual phone, to try out resuming. */
 function Cable({ device }: { readonly device: Device }): ReactNode {
   const plugged = device.state.kind !== 'gone';
   return (

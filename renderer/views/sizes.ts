@@ -1,3 +1,3 @@
-/** Sizes the code must know because only what is in sight is drawn; theme/tokens.css and list.css agree. */
+/** Sizes in pixels that the virtual list needs; must match theme/tokens.css and list.css. */
 export const ROW = 28;
 export const TILE = { width: 128, height: 136 } as const;

@@ -7,7 +7,7 @@ import { isSlow, linkName } from '../view-models/devices.ts';
 
 const useSeen = create<{ readonly keys: readonly string[] }>()(() => ({ keys: [] }));
 
-/** Said once for each phone; the files are there all the same. */
+/** Warns about a slow link, once per phone. Its files are shown as usual. */
 export function SlowCable({ device }: { readonly device: Device }): ReactNode {
   const seen = useSeen((state) => state.keys);
   if (!isSlow(device) || device.linkSpeed === undefined || seen.includes(device.key)) return null;

@@ -12,10 +12,10 @@ const carriesFiles = (transfer: DataTransfer | null): transfer is DataTransfer =
 
 const filesIn = (transfer: DataTransfer): number => [...transfer.items].filter((item) => item.kind === 'file').length;
 
-/** Files dragged in from the system, anywhere over the window. Returns the function that ends it. */
+/** Accepts files dragged from the system anywhere over the window. Returns the unsubscribe function. */
 export function listenForDrops(): () => void {
   const over = (event: DragEvent): void => {
-    // Without this the browser would leave the page and open the file instead.
+    // Without this the browser would navigate to the file.
     event.preventDefault();
     const transfer = event.dataTransfer;
     if (transfer === null) return;
@@ -65,7 +65,7 @@ export function listenForDrops(): () => void {
 export const isTextField = (target: EventTarget | null): boolean =>
   target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 
-/** The transfer's contents are only there during the event: everything is taken out of it before the first wait. */
+/** Browsers clear the `DataTransfer` after the event, so everything is read from it before the first `await`. */
 async function take(transfer: DataTransfer, to: PhonePlace): Promise<void> {
   const plain = [...transfer.files];
   if (useHost.getState().info?.drops === 'paths') {
@@ -85,7 +85,7 @@ async function take(transfer: DataTransfer, to: PhonePlace): Promise<void> {
     else if (file !== null) loose.push(file);
   }
   const walked = await collect(entries);
-  // Without a place on the disk: a pasted picture, which has its bytes, or a file that has gone away, which has none.
+  // Items without a path: a pasted picture has bytes; a file that has disappeared has none.
   const files = [...walked.files, ...loose.filter((file) => file.size > 0).map((file) => ({ path: file.name, file }))];
   const unreadable = [...walked.unreadable, ...loose.filter((file) => file.size === 0).map((file) => file.name)];
   if (unreadable.length > 0)
@@ -98,7 +98,7 @@ async function take(transfer: DataTransfer, to: PhonePlace): Promise<void> {
   await upload(files, to);
 }
 
-/** Files of an `<input type="file">`: a folder's files carry their path below it. */
+/** Uploads files of an `<input type="file">`; those of a folder carry their path within it. */
 export async function uploadPicked(files: readonly File[], to: PhonePlace): Promise<void> {
   const dropped: readonly DroppedFile[] = files.map((file) => ({
     path: file.webkitRelativePath === '' ? file.name : file.webkitRelativePath,

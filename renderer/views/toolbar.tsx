@@ -165,7 +165,7 @@ export function toggleHidden(): void {
   void run('setSettings', { ...NO_SETTINGS, showHidden: shown });
 }
 
-/** Every setting left as it is. */
+/** Settings that change nothing. */
 export const NO_SETTINGS = {
   onClash: undefined,
   onName: undefined,
@@ -182,7 +182,7 @@ function Breadcrumb({ place }: { readonly place: PhonePlace }): ReactNode {
   const devices = useHost((state) => state.devices?.devices ?? []);
   const trail = crumbs(place, storageOf(place, devices));
   const box = useRef<HTMLOListElement>(null);
-  // A deep folder shows its own end, which says where one is.
+  // Deep paths are scrolled to the end, which shows the current folder.
   useEffect(() => {
     if (box.current !== null) box.current.scrollLeft = box.current.scrollWidth;
   }, [place]);

@@ -1,14 +1,17 @@
 import type { PhonePlace } from '../../shared/domain.ts';
 import { uploadPicked } from './system-drop.ts';
 
-/** The browser's chooser, which Electron has as well. Made for the occasion: a page has only one, with one target. */
+/**
+ * Opens the browser's file chooser, which Electron has too. Creates an input for each use, because each has its own
+ * destination.
+ */
 function choose(to: PhonePlace, folder: boolean): void {
   const input = document.createElement('input');
   input.type = 'file';
   input.multiple = true;
   input.hidden = true;
   input.webkitdirectory = folder;
-  // In the document, so that it outlives garbage collection while the chooser is open.
+  // Attached to the document so that it is not garbage-collected while the chooser is open.
   document.body.append(input);
   input.addEventListener('cancel', () => input.remove());
   input.addEventListener('change', () => {

@@ -7,7 +7,7 @@ import { isTextField } from './system-drop.ts';
 import { FILTER_ID, toggleHidden } from './toolbar.tsx';
 import { pickFiles } from './upload-input.ts';
 
-/** The keys that work wherever the focus is. Returns the function that ends it. */
+/** Keys that work wherever the focus is. Returns the unsubscribe function. */
 export function listenForKeys(): () => void {
   const pressed = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || isTextField(event.target) || useWindow.getState().dialog !== undefined) return;
@@ -19,7 +19,7 @@ export function listenForKeys(): () => void {
     event.preventDefault();
     perform(command);
   };
-  // The mouse's own back and forward buttons.
+  // Back and forward buttons of the mouse.
   const button = (event: MouseEvent): void => {
     if (event.button === 3) goBack();
     if (event.button === 4) goForward();

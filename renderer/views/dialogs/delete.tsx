@@ -9,7 +9,7 @@ import { useFolder } from '../../stores/folder.ts';
 import { closeDialog } from '../../stores/window.ts';
 import { bytes, counted } from '../../view-models/words.ts';
 
-/** Phones have no trash, so the question says how much goes, and that it goes for good. */
+/** Phones have no trash, so the dialog says how much will be deleted, and that it cannot be undone. */
 export function DeleteDialog({ places }: { readonly places: readonly PhonePlace[] }): ReactNode {
   const [size, setSize] = useState<CommandReply<'measure'>>();
   const [unknown, setUnknown] = useState(false);

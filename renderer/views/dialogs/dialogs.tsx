@@ -9,7 +9,7 @@ import { SettingsDialog } from './settings.tsx';
 import { ShortcutsDialog } from './shortcuts.tsx';
 import './dialogs.css';
 
-/** The one dialog that is open, if any. */
+/** The open dialog, if any. */
 export function Dialogs(): ReactNode {
   const dialog = useWindow((state) => state.dialog);
   switch (dialog?.kind) {

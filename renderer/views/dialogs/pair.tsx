@@ -29,7 +29,7 @@ import { PickDialog } from './pick.tsx';
 import { PickPhoneDialog } from './pick-phone.tsx';
 import './pair.css';
 
-/** Everything a pair can be told. Nothing is saved before the button says so. */
+/** Form for all options of a folder pair. Nothing is saved until its button is pressed. */
 export function PairDialog({ form }: { readonly form: PairForm }): ReactNode {
   const known = 'pair' in form ? form.pair : undefined;
   const [draft, setDraft] = useState<PairDraft>(() =>
@@ -48,7 +48,7 @@ export function PairDialog({ form }: { readonly form: PairForm }): ReactNode {
     setTrouble(undefined);
     setDraft((before) => ({ ...before, ...what }));
   };
-  /** A field says what is wrong once saving was tried, and from then on as it is typed. */
+  /** Errors are shown after the first attempt to save, and from then on while typing. */
   const wrong = (field: FieldName): string | undefined => (tried ? problems.get(field) : undefined);
 
   const save = async (event: FormEvent): Promise<void> => {
@@ -350,7 +350,7 @@ async function send(form: PairForm, draft: PairDraft) {
 
 interface FieldProps {
   readonly name: string;
-  /** One sentence that says what it does. */
+  /** One sentence that says what the option does. */
   readonly more?: string | undefined;
   readonly unit?: string;
   readonly wrong?: string | undefined;
@@ -361,7 +361,7 @@ interface FieldProps {
   }) => ReactNode;
 }
 
-/** A label, its control, and what is to be said of both. */
+/** A label, its control, an explanation and an error message. */
 function Field({ name, more, unit, wrong, children }: FieldProps): ReactNode {
   const id = useId();
   const described = [

@@ -9,7 +9,7 @@ import { FileIcon } from '../../parts/file-icon.tsx';
 import { at, child, parent } from '../../view-models/places.ts';
 
 interface PickPhoneProps {
-  /** Where the looking begins; a folder that is not there leads to the top. */
+  /** Folder to open first; the root if it does not exist. */
   readonly start: PhonePlace;
   readonly onClose: () => void;
   readonly picked: (path: PhonePath) => void;
@@ -22,7 +22,7 @@ interface Shown {
 }
 const LISTING: Shown = { folders: [], state: 'listing', trouble: undefined };
 
-/** A folder of the phone. */
+/** Picks a folder of the phone. */
 export function PickPhoneDialog({ start, onClose, picked }: PickPhoneProps): ReactNode {
   const [place, setPlace] = useState(start);
   const [shown, setShown] = useState(LISTING);

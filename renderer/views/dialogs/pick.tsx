@@ -16,11 +16,11 @@ interface PickProps {
   readonly title: string;
   readonly action: string;
   readonly picked: (path: LocalPath) => void;
-  /** Where it stands over another dialog; else it is the one that is open. */
+  /** Set when shown on top of another dialog; otherwise this is the open dialog. */
   readonly onClose?: () => void;
 }
 
-/** A folder or file of the computer Replug runs on: a browser's own chooser would not tell its path. */
+/** Picks a folder or file of the computer Replug runs on. A browser's own chooser would not reveal the path. */
 export function PickDialog({ want, title, action, picked, onClose = closeDialog }: PickProps): ReactNode {
   const start = useHost((state) => state.settings?.downloadFolder);
   const [path, setPath] = useState<LocalPath | undefined>(start);

@@ -10,7 +10,10 @@ import { compareSides } from '../../view-models/question.ts';
 import { bytes, dateAndTime } from '../../view-models/words.ts';
 import { LocalPicture, Thumbnail } from '../pictures.tsx';
 
-/** One question after the other, of one transfer. Closing it decides nothing: the other files go on meanwhile. */
+/**
+ * Shows the conflicts of one transfer, one at a time. Closing the dialog decides nothing; the other files continue
+ * meanwhile.
+ */
 export function QuestionDialog({ transfer: id }: { readonly transfer: TransferId }): ReactNode {
   const transfer = useHost((state) => state.transfers.transfers.find((one) => one.id === id));
   const [all, setAll] = useState(false);
@@ -26,7 +29,7 @@ export function QuestionDialog({ transfer: id }: { readonly transfer: TransferId
   const answer = (choice: AnswerChoice): void => {
     setAnswered(new Set(answered).add(item.id));
     void run('answer', { transfer: id, item: item.id, choice, applyToAll: all }).then((reply) => {
-      // Not taken: ask again.
+      // The answer was refused: ask again.
       if (!reply.ok) setAnswered((now) => new Set([...now].filter((one) => one !== item.id)));
     });
     if (all || (open.length === 1 && transfer.counts.asking <= 1)) closeDialog();
@@ -164,7 +167,7 @@ interface SideProps {
   readonly kind: 'file' | 'folder';
   readonly notes: readonly string[];
   readonly item: ItemView;
-  /** Where the phone has it; the other side is on this computer. */
+  /** Where the phone's file is; the other one is on this computer. */
   readonly place: PhonePlace | undefined;
 }
 

@@ -19,7 +19,7 @@ interface ReportProps {
   readonly title: string;
 }
 
-/** What became of each file of one transfer. */
+/** The result for each file of one transfer. */
 export function ReportDialog({ transfer, title }: ReportProps): ReactNode {
   const [lines, setLines] = useState<readonly ReportLine[]>();
   const [problem, setProblem] = useState<Problem>();

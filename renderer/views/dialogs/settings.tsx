@@ -15,7 +15,7 @@ import { NO_SETTINGS } from '../toolbar.tsx';
 type Change = Partial<{ [K in keyof CommandArgument<'setSettings'>]: CommandArgument<'setSettings'>[K] }>;
 const change = (what: Change): void => void run('setSettings', { ...NO_SETTINGS, ...what });
 
-/** Each setting with the one sentence that says what it does. The engine keeps them. */
+/** All settings, each explained in one sentence. The engine stores them. */
 export function SettingsDialog(): ReactNode {
   const settings = useHost((state) => state.settings);
   const info = useHost((state) => state.info);
@@ -129,7 +129,7 @@ export function SettingsDialog(): ReactNode {
   );
 }
 
-/** Thumbnails are kept on disk, so that a folder that was seen before is there at once. */
+/** Thumbnails are cached on disk, so that a folder opened before shows them at once. */
 function KeptPictures(): ReactNode {
   const [kept, setKept] = useState<number>();
   const look = (): void =>
