@@ -1,8 +1,8 @@
 import { fail } from '../../shared/errors.ts';
 
 /**
- * The part of the `usb` addon that this room uses, as types of our own: the real addon and the tests' stand-in both
- * fit. Loaded on first use only, so that a run without USB never touches the native library.
+ * The part of the `usb` addon that this room uses, as our own types, so that both the addon and the tests' stand-in
+ * match. Loaded on first use, so that a run without USB never touches the native library.
  */
 
 export interface EndpointDescriptor {
@@ -24,23 +24,23 @@ export interface InterfaceDescriptor {
 
 export interface ConfigDescriptor {
   readonly bConfigurationValue: number;
-  /** For each interface its alternate settings. */
+  /** The alternate settings of each interface. */
   readonly interfaces: readonly (readonly InterfaceDescriptor[])[];
 }
 
 type Done = (error?: Error) => void;
 
 /**
- * One device of the bus. The addon's `Interface.claim` passes the interface's position where libusb wants its
- * number, which differ on composite phones, so the double-underscored calls are used: they take the number.
+ * One device of the bus. Uses the addon's double-underscored calls, which take the interface number:
+ * `Interface.claim` passes the interface's position instead, and the two differ on composite phones.
  */
 export interface AddonDevice {
   readonly busNumber: number;
   readonly deviceAddress: number;
-  /** Absent for a root hub. */
+  /** Missing for a root hub. */
   readonly portNumbers?: readonly number[] | undefined;
   readonly deviceDescriptor: {
-    /** The USB version it speaks: 0x0210 for a phone that could do more than its link. */
+    /** USB version: 0x0210 for a phone that supports more than its link. */
     readonly bcdUSB?: number;
     readonly bDeviceClass: number;
     readonly idVendor: number;
@@ -49,10 +49,10 @@ export interface AddonDevice {
     readonly iProduct: number;
     readonly iSerialNumber: number;
   };
-  /** The active configuration; `undefined` while there is none. Needs no open device. */
+  /** The active configuration; `undefined` if there is none. The device does not have to be open. */
   readonly configDescriptor: ConfigDescriptor | undefined;
   readonly allConfigDescriptors: readonly ConfigDescriptor[];
-  /** `false`: without building the addon's own interface objects. */
+  /** `false` skips building the addon's own interface objects. */
   open(defaultConfig?: boolean): void;
   /** Throws while a transfer is in flight. */
   close(): void;
@@ -65,7 +65,7 @@ export interface AddonDevice {
 }
 
 export interface AddonTransfer {
-  /** Throws a libusb error (negative `errno`) when the system takes no more or the device is gone. */
+  /** Throws a libusb error (negative `errno`) if the system accepts no more transfers or the device is gone. */
   submit(buffer: Buffer): unknown;
   cancel(): boolean;
 }
@@ -84,7 +84,7 @@ export interface Addon {
   ) => AddonTransfer;
   on(event: 'attach' | 'detach', listener: (device: AddonDevice) => void): void;
   off(event: 'attach' | 'detach', listener: (device: AddonDevice) => void): void;
-  /** Lets the process end although someone listens for `attach`. */
+  /** Lets the process exit although there is a listener for `attach`. */
   unrefHotplugEvents(): void;
 }
 
@@ -92,7 +92,7 @@ export const CONTROL = 0;
 export const BULK = 2;
 export const INTERRUPT = 3;
 
-/** Loads the addon. A failure is a `PhoneError` of kind `internal` whose fix says what is missing. */
+/** Loads the addon. Throws a `PhoneError` of kind `internal` whose fix says what is missing. */
 export async function loadAddon(): Promise<Addon> {
   let usb: Addon & { readonly INIT_ERROR?: number };
   try {

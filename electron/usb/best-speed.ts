@@ -4,26 +4,27 @@ import { readDescriptor } from './strings.ts';
 import { Urbs, type Timers } from './urbs.ts';
 
 /**
- * What a device could do with a better cable or port, from its BOS descriptor (USB 3.2 §9.6.2): Android's kernel
- * lists its SuperSpeed capability there also while it runs at high speed, and then calls itself USB 2.1. The computer's
- * kernel has asked for the same bytes when the phone was plugged in, and they are answered without the MTP responder.
+ * The fastest speed a device supports, from its BOS descriptor (USB 3.2 §9.6.2). Android's kernel reports its
+ * SuperSpeed capability there even on a high-speed link, and then declares USB 2.1. The request goes to the phone's
+ * kernel, not to its MTP responder, and the computer's kernel has already read the same bytes when the phone was
+ * plugged in.
  */
 
-/** Devices below do not know the request. */
+/** Devices with a lower bcdUSB do not support the request. */
 const KNOWS_BOS = 0x0201;
 const BOS = 0x0f;
 const HEAD_BYTES = 5;
-/** Real ones have about 50 bytes. */
+/** Limit for the length; real descriptors have about 50 bytes. */
 const MOST_BYTES = 1024;
 
 const DEVICE_CAPABILITY = 0x10;
 const SUPER_SPEED = 0x03;
 const SUPER_SPEED_PLUS = 0x0a;
-/** Of wSpeedsSupported. */
+/** Bit of wSpeedsSupported. */
 const SPEED_5_GBIT = 1 << 3;
 const FIVE_GBIT = 5e9;
 
-/** `undefined`: it does not say. The device is open; never rejects. */
+/** `undefined` if the device does not report it. The device must be open; never rejects. */
 export async function bestSpeed(addon: Addon, device: AddonDevice, timers: Timers): Promise<LinkSpeed | undefined> {
   if ((device.deviceDescriptor.bcdUSB ?? 0) < KNOWS_BOS) return undefined;
   const urbs = new Urbs(addon, device, timers);
@@ -33,7 +34,7 @@ export async function bestSpeed(addon: Addon, device: AddonDevice, timers: Timer
   return all === undefined ? undefined : speedInBos(all);
 }
 
-/** Any bytes are safe. */
+/** Parses untrusted bytes; any input is safe. */
 export function speedInBos(bytes: Uint8Array): LinkSpeed | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.byteLength < HEAD_BYTES || view.getUint8(1) !== BOS) return undefined;
@@ -52,7 +53,7 @@ export function speedInBos(bytes: Uint8Array): LinkSpeed | undefined {
   return best;
 }
 
-/** Whether one of the lanes of a SuperSpeedPlus capability is faster than those of SuperSpeed. */
+/** Whether a lane of a SuperSpeedPlus capability is faster than SuperSpeed (5 Gbit/s). */
 function isFasterThanFive(view: DataView, at: number, length: number): boolean {
   for (let field = 12; field + 4 <= length; field += 4) {
     const attributes = view.getUint32(at + field, true);

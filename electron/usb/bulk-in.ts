@@ -14,16 +14,16 @@ import {
 } from './problems.ts';
 import type { Timers, Urb, UrbResult, Urbs } from './urbs.ts';
 
-/** Largest single read, bytes, but for the last one of a phase, which may take `READ_MIN` more. */
+/** Largest single read, in bytes. The last read of a phase may be up to `READ_MIN` larger. */
 export const READ_MAX = 1024 * 1024;
-/** Smallest read, bytes: a response or a small dataset fits whole, and no phone sends 64 KiB unasked. */
+/** Smallest read, in bytes: a response or a small dataset fits, and no phone sends 64 KiB unrequested. */
 export const READ_MIN = 64 * 1024;
-/** Reads in flight at once: with two, the bus waits for us now and then; more than three gained nothing in the lab. */
+/** Reads in flight at once. With two the bus sometimes waits for us; more than three gained nothing in the lab. */
 const READS_IN_FLIGHT = 3;
 
-/** Two chunks' worth of memory: one is written to disk while the next comes. */
+/** Buffers kept for reuse; enough for two chunks, one being written to disk while the next arrives. */
 const MOST_KEPT = 16;
-/** Up to so many bytes are copied out. */
+/** Pieces up to this size, in bytes, are copied out of their read buffer. */
 const COPIED = 4096;
 
 const OPERATION = 'bulk-IN read';
@@ -46,14 +46,14 @@ export interface BulkInOptions {
   readonly urbs: Urbs;
   readonly timers: Timers;
   readonly endpoint: number;
-  /** Bytes; every read is a multiple of it, since a shorter one would overflow. */
+  /** Bytes. Every read is a multiple of it, since a shorter one would overflow. */
   readonly maxPacketSize: number;
   readonly onFatal: (cause: PhoneError) => void;
 }
 
 /**
- * The bulk-IN stream. Reads are handed out strictly in the order in which they were submitted, whatever order their
- * callbacks take; a caller's limit leaves them in flight, so no byte is ever lost to a limit.
+ * The bulk-IN stream. Reads are delivered in the order of submission, whatever the order of their callbacks. When a
+ * caller's limit expires its reads stay in flight, so no byte is lost.
  */
 export class BulkIn {
   readonly #options: BulkInOptions;
@@ -68,7 +68,7 @@ export class BulkIn {
     this.#options = options;
   }
 
-  /** The next piece. `want` > 0 bytes: reads are posted for at most that many (rounded up to packets and `READ_MIN`). */
+  /** The next piece. Posts reads for at most `want` bytes (> 0), rounded up to packets and `READ_MIN`. */
   read(want: number, limitMs: number): Promise<Piece> {
     if (this.#cause !== undefined) return Promise.reject(this.#cause);
     if (this.#waiter !== undefined) return Promise.reject(fail('internal', OPERATION, 'two reads at once'));
@@ -83,8 +83,8 @@ export class BulkIn {
   }
 
   /**
-   * Posts a small read for nobody, and calls `heard` when it brings something; the next `read` gets that. The returned
-   * function takes the call back, the read stays in flight.
+   * Posts a small read without a caller and calls `heard` if it brings data; the next `read` gets that data. The
+   * returned function unsubscribes; the read stays in flight.
    */
   listen(heard: () => void): () => void {
     this.#listener = heard;
@@ -94,18 +94,18 @@ export class BulkIn {
     };
   }
 
-  /** Bytes of a piece that nobody reads any more. */
+  /** Returns the buffer of a piece that is no longer needed. */
   giveBack(bytes: Uint8Array): void {
     this.#small.giveBack(bytes);
     this.#large.giveBack(bytes);
   }
 
-  /** Cancels what is in flight; data that a cancelled read has brought is kept for the next `read`. */
+  /** Cancels the transfers in flight. Data that a cancelled read has received is kept for the next `read`. */
   cancelAll(): void {
     for (const slot of this.#slots) slot.urb?.cancel();
   }
 
-  /** The cable is of no more use: the waiting caller and all later ones get `cause`. */
+  /** The connection is over: the waiting caller and all later ones get `cause`. */
   end(cause: PhoneError): void {
     if (this.#cause !== undefined) return;
     this.#cause = cause;
@@ -123,18 +123,18 @@ export class BulkIn {
     give(waiter);
   }
 
-  /** Gives the waiting caller the oldest finished read, posting new ones first. */
+  /** Hands the oldest finished read to the waiting caller, after posting new ones. */
   #serve(): void {
     const waiter = this.#waiter;
     if (waiter === undefined || this.#cause !== undefined) return;
-    // A cancelled read that brought nothing leaves no trace in the stream.
+    // A cancelled read without data is not part of the stream.
     this.#slots = this.#slots.filter((slot) => !(slot.result?.status === CANCELLED && slot.result.actual === 0));
     if (!this.#post(waiter.want)) return;
     const slot = this.#slots[0];
     if (slot?.result === undefined) return;
     const { status, actual } = slot.result;
     if (actual > 0 || status === COMPLETED) {
-      // With a status other than "completed", bytes first; the status itself is the next call's answer.
+      // If the status is not "completed", the bytes are delivered first and the status with the next call.
       const isAll = status === COMPLETED || status === CANCELLED;
       if (isAll) this.#slots.shift();
       else slot.result = { status, actual: 0 };
@@ -153,8 +153,8 @@ export class BulkIn {
   }
 
   /**
-   * Posts reads until `want` bytes are covered, and never one more: QEMU's responder halts both endpoints when it is
-   * asked for data while it is being sent some. Returns whether the caller is still waiting.
+   * Posts reads until `want` bytes are covered, and not one more: QEMU's responder halts both endpoints if it is
+   * asked for data while it is receiving some. Returns whether the caller is still waiting.
    */
   #post(want: number): boolean {
     const { maxPacketSize } = this.#options;
@@ -163,20 +163,20 @@ export class BulkIn {
     for (const slot of this.#slots) {
       covered += slot.result === undefined ? slot.buffer.length : slot.result.actual;
       if (slot.result === undefined) flying += 1;
-      // Behind a stall nothing moves until it is cleared; and a short packet ends a phase, so how much is still to
-      // come is for the caller to say once it has seen it.
+      // After a stall nothing moves until the halt is cleared. A short packet ends a phase, so the caller has to see
+      // it before it knows how much more to ask for.
       else if (slot.result.status !== COMPLETED || slot.result.actual < slot.buffer.length) return true;
     }
     while ((covered < want && flying < READS_IN_FLIGHT) || this.#slots.length === 0) {
       const wanted = Math.ceil((want - covered) / maxPacketSize) * maxPacketSize;
-      // a chunk and its header end with one read, not with a read for the last twelve bytes
+      // A chunk and its header end in one read, without a separate read for the last twelve bytes.
       let size = wanted <= READ_MAX + READ_MIN ? Math.max(wanted, READ_MIN) : READ_MAX;
       for (;;) {
         try {
           this.#submit(size);
           break;
         } catch (error) {
-          // The system's memory for transfers in flight is spent: fewer or smaller ones.
+          // The system's memory for transfers in flight is exhausted: use fewer or smaller ones.
           if (errnoOf(error) === NO_MEMORY && flying > 0) return true;
           if (errnoOf(error) === NO_MEMORY && size > READ_MIN) {
             size = READ_MIN;
@@ -192,7 +192,10 @@ export class BulkIn {
     return true;
   }
 
-  /** A response or a dataset is copied, so that its read's memory serves the next one; more than that is handed out as it is. */
+  /**
+   * Copies a response or a dataset, so that its read buffer can be reused at once. Larger pieces are handed out
+   * without a copy.
+   */
   #handOut(filled: Buffer): Uint8Array {
     if (filled.length > COPIED) return filled;
     const copy = Buffer.from(filled);

@@ -4,18 +4,22 @@ import { BULK } from './addon.ts';
 import { COMPLETED, errnoOf, isFatalStatus, NO_MEMORY, phoneErrorOf, statusError } from './problems.ts';
 import type { Timers, Urb, Urbs } from './urbs.ts';
 
-/** Largest single write, bytes. */
+/** Largest single write, in bytes. */
 export const WRITE_MAX = 1024 * 1024;
-/** What is joined into one buffer by copying, bytes: header and the start of the payload. Android reads exactly this much first. */
+/**
+ * Bytes that may be copied into one buffer: the header and the start of the payload. Android's first read has exactly
+ * this size.
+ */
 export const JOIN = 16 * 1024;
 const WRITES_IN_FLIGHT = 3;
 
 const OPERATION = 'bulk-OUT write';
 
 /**
- * Cuts `parts`, joined, into transfers. Only where a boundary of parts lies inside a transfer are bytes copied, and
- * then at most `JOIN` of them; all else are views. Every transfer but the last is a multiple of `maxPacketSize`: a
- * short packet in the middle would end the phase. With `last` an empty one follows when the total is such a multiple.
+ * Splits the concatenation of `parts` into transfers. Bytes are copied only where a boundary between parts lies
+ * inside a transfer, and at most `JOIN` of them; everything else is a view. Every transfer but the last is a multiple
+ * of `maxPacketSize`, because a short packet would end the phase. With `last`, an empty transfer follows if the total
+ * is such a multiple.
  */
 export function* chunksOf(
   parts: readonly Uint8Array[],
@@ -36,7 +40,7 @@ export function* chunksOf(
     if (part === undefined) return;
     const here = part.length - offset;
     const lastPart = sent + here === total;
-    // As a view: as much of this part as a transfer takes, in whole packets unless it is the very end.
+    // A view of as much of this part as fits into one transfer, in whole packets unless it is the end of the data.
     let length = Math.min(here, WRITE_MAX);
     if (!(lastPart && length === here)) length -= length % options.maxPacketSize;
     if (length >= JOIN || (lastPart && length === here)) {
@@ -72,11 +76,11 @@ export interface BulkOutOptions {
   /** Bytes. */
   readonly maxPacketSize: number;
   readonly onFatal: (cause: PhoneError) => void;
-  /** Reads bulk-IN and calls `heard` when something came; the returned function takes that back. */
+  /** Reads bulk-IN and calls `heard` if data arrives; the returned function unsubscribes. */
   readonly listen: (heard: () => void) => () => void;
 }
 
-/** The bulk-OUT stream: one write at a time, several transfers of it in flight. */
+/** The bulk-OUT stream: one write at a time, split into several transfers in flight. */
 export class BulkOut {
   readonly #options: BulkOutOptions;
   #cause: PhoneError | undefined;
@@ -101,7 +105,7 @@ export class BulkOut {
     });
   }
 
-  /** The cable is of no more use: the write in progress and all later ones get `cause`. */
+  /** The connection is over: the current write and all later ones reject with `cause`. */
   end(cause: PhoneError): void {
     if (this.#cause !== undefined) return;
     this.#cause = cause;
@@ -112,7 +116,10 @@ export class BulkOut {
     this.#stop?.(fail('stalled', OPERATION, 'cancelled before clearing the halt'));
   }
 
-  /** Submits the chunks; `settle` is called once all that were submitted have come back: the buffers are free again. */
+  /**
+   * Submits the chunks. Calls `settle` once all submitted transfers have completed, so that their buffers are free
+   * again.
+   */
   #run(
     chunks: Generator<Buffer, void>,
     { limitMs, listenAfterMs }: WriteOptions,
@@ -140,7 +147,7 @@ export class BulkOut {
       stopListening();
       for (const urb of flying) urb.cancel();
       if (flying.size === 0) finish();
-      // A system that never gives a cancelled transfer back must not hold the caller too.
+      // A system that never returns a cancelled transfer must not block the caller.
       else stopTimer = timers.after(2000, finish);
     };
     const arm = (): void => {

@@ -81,7 +81,7 @@ void test('a write that nobody takes listens to the phone, and ends once it says
   for (const transfer of addon.flying(BULK_OUT)) transfer.end(3);
   assert.equal(await kind(writing), 'silent');
   assert.deepEqual((await input.read(32, 1000)).bytes.length, 524);
-  // and without a word the write goes on
+  // if nothing is heard, the write continues
   const patient = output.write([filled(1000, 1)], { last: true, limitMs: 30_000, listenAfterMs: 2_000 });
   timers.ring(2_000);
   at(addon.flying(BULK_OUT), 0).take();

@@ -267,7 +267,7 @@ void test('strings come from sysfs only while the port still holds this device',
   assert.equal(await wordsFromSysfs(fakeDevice({ address: 8 }), candidatesOf(phone), read), undefined);
 });
 
-/** As Android's kernel answers at high speed (drivers/usb/gadget/composite.c): USB 2.0 extension, SuperSpeed. */
+/** The answer of Android's kernel at high speed (drivers/usb/gadget/composite.c): USB 2.0 extension, SuperSpeed. */
 const bosOf = (...capabilities: readonly (readonly number[])[]): Buffer => {
   const all = capabilities.flat();
   return Buffer.from([5, 0x0f, (5 + all.length) & 0xff, (5 + all.length) >> 8, capabilities.length, ...all]);

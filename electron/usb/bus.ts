@@ -10,11 +10,14 @@ import { speedOfPackets, wordsFromDevice, type DeviceWords, type InterfaceToRead
 import { UsbTransport } from './transport.ts';
 import type { Timers } from './urbs.ts';
 
-/** After an attach: udev sets permissions, desktop programs probe. After a detach there is nothing to wait for. */
+/**
+ * Milliseconds to wait after an attach, while udev sets permissions and desktop programs probe the phone. After a
+ * detach there is nothing to wait for.
+ */
 const SETTLE_ATTACH_MS = 400;
 const SETTLE_DETACH_MS = 20;
 const CONFIGURE_LIMIT_MS = 5000;
-/** After a listing that failed, and after a USB library that could not be loaded. */
+/** Milliseconds before retrying a listing that failed, or a USB library that could not be loaded. */
 const LIST_AGAIN_MS = 2000;
 const LOAD_AGAIN_MS = 30_000;
 
@@ -22,12 +25,12 @@ export interface UsbBusOptions {
   readonly load: () => Promise<Addon>;
   readonly native: Native;
   readonly timers: Timers;
-  /** Where Linux keeps the strings; `undefined` elsewhere. */
+  /** Reads the strings from sysfs; `undefined` on systems without it. */
   readonly words?:
     ((device: AddonDevice, interfaces: readonly InterfaceToRead[]) => Promise<DeviceWords | undefined>) | undefined;
 }
 
-/** What is known of one attached device. The addon's object is held, so that it keeps its identity while attached. */
+/** One attached device. Holds the addon's object, so that it keeps its identity while attached. */
 interface Known {
   readonly device: AddonDevice;
   readonly attached: AttachedDevice;
@@ -35,7 +38,7 @@ interface Known {
   readonly words: DeviceWords;
 }
 
-/** The real bus. Nothing native is loaded before the first call that needs it. */
+/** The USB bus. Loads nothing native before the first call that needs it. */
 export class UsbBus implements DeviceBus {
   readonly #options: UsbBusOptions;
   readonly #listeners = new Set<(attached: readonly AttachedDevice[]) => void>();
@@ -44,7 +47,7 @@ export class UsbBus implements DeviceBus {
   readonly #trigger = { attach: (): void => undefined, detach: (): void => undefined };
   #known = new Map<AddonDevice, Known | undefined>();
   #sequence = 0;
-  /** An id is of one plug in one process: numbers alone would begin again with the next one. */
+  /** Makes ids unique to this process; the counter alone would repeat in the next one. */
   readonly #process = randomBytes(4).toString('hex');
   #addon: Promise<Addon> | undefined;
   #listing: Promise<readonly AttachedDevice[]> | undefined;
@@ -64,7 +67,7 @@ export class UsbBus implements DeviceBus {
   }
 
   current(): Promise<readonly AttachedDevice[]> {
-    // One listing at a time: two would open the same device for its strings.
+    // One listing at a time; two would open the same device for its strings.
     this.#listing ??= this.#list().finally(() => {
       this.#listing = undefined;
     });
@@ -99,7 +102,7 @@ export class UsbBus implements DeviceBus {
       throw await this.#explain(phoneErrorOf(error, 'claim the MTP interface'), known);
     }
     const linkSpeed = words.linkSpeed ?? speedOfPackets(mtp.maxPacketSize);
-    // what runs at its best needs no look
+    // a device that runs at its best speed need not be asked
     const isFast = linkSpeed === 'super' || linkSpeed === 'super-plus';
     const bestLinkSpeed = isFast ? undefined : await bestSpeed(addon, device, this.#options.timers);
     if (this.#closed) {
@@ -121,7 +124,7 @@ export class UsbBus implements DeviceBus {
     return transport;
   }
 
-  /** Asks the program that holds this phone to let go, politely and with the user's consent. Resolves whether it did. */
+  /** Asks the program that holds this phone to release it. Only with the user's consent. Resolves whether it did. */
   async release(attached: AttachedDevice): Promise<boolean> {
     const known = this.#find(attached.id);
     return known !== undefined && (await this.#options.native.release(placeOf(known)));
@@ -136,7 +139,7 @@ export class UsbBus implements DeviceBus {
   }
 
   #load(): Promise<Addon> {
-    // A failed load is tried again at the next call: the missing library may have been installed.
+    // A failed load is retried at the next call, since the missing library may have been installed.
     this.#addon ??= this.#options.load().catch((error: unknown) => {
       this.#addon = undefined;
       throw error;
@@ -160,7 +163,7 @@ export class UsbBus implements DeviceBus {
     const known = new Map<AddonDevice, Known | undefined>();
     for (const device of devices) {
       const before = this.#known.get(device);
-      // A device that was no phone stays none: its descriptors change only by coming back as a new one.
+      // A device that was not a phone stays that way: its descriptors change only if it comes back as a new device.
       known.set(device, this.#known.has(device) ? before : await this.#identify(addon, device));
     }
     this.#known = known;
@@ -176,7 +179,7 @@ export class UsbBus implements DeviceBus {
     }
     if (candidates.length === 0) return undefined;
     const cached = await this.#options.words?.(device, candidates);
-    // Without the system's cache only a likely one is opened for its strings.
+    // Without sysfs, only a likely candidate is opened for its strings.
     const likely = candidates.some((candidate) => candidate.certainty !== 'vendor-class');
     if (cached === undefined && !likely) return undefined;
     const words = cached ?? (await wordsFromDevice(addon, device, candidates, this.#options.timers));
@@ -208,7 +211,7 @@ export class UsbBus implements DeviceBus {
       });
     }
     device.__claimInterface(mtp.number);
-    // Not when there is but one: the request resets data toggles, and some phones stall it.
+    // Skipped if there is only one setting: the request resets data toggles, and some phones stall it.
     if (mtp.chooseAlternate)
       await this.#call('choose the alternate setting', (done) => {
         device.__setInterface(mtp.number, mtp.alternate, done);
@@ -228,7 +231,7 @@ export class UsbBus implements DeviceBus {
     });
   }
 
-  /** Adds to `held` who holds it, and to `forbidden` the exact fix. */
+  /** Adds the holder to a `held` error, and the exact fix to a `forbidden` one. */
   async #explain(error: PhoneError, known: Known): Promise<PhoneError> {
     const { native } = this.#options;
     const { kind, operation, detail } = error.problem;
@@ -237,7 +240,7 @@ export class UsbBus implements DeviceBus {
     if (never !== undefined) return fail('forbidden', operation, detail, { fix: never }, error);
     const place = placeOf(known);
     const holder = await native.holderOf(place).catch(() => undefined);
-    // macOS says "access denied" where another program has the phone.
+    // macOS reports "access denied" if another program holds the phone.
     if (kind === 'held' || holder !== undefined) return fail('held', operation, detail, { holder }, error);
     return fail('forbidden', operation, detail, { fix: native.forbiddenFix(place) }, error);
   }
@@ -247,21 +250,21 @@ export class UsbBus implements DeviceBus {
     try {
       addon = await this.#load();
     } catch {
-      // No USB here: `current` says why to whoever asks. It may be installed while we run.
+      // No USB here; `current` reports why. The library may be installed while we run.
       this.#later(LOAD_AGAIN_MS, () => void this.#listen());
       return;
     }
     try {
       this.#told = keyOf(await this.current());
     } catch {
-      // Nothing was told yet; the events and the listing below are what helps.
+      // Nothing was reported yet; the events and the listing below take care of it.
     }
     if (this.#listeners.size === 0 || this.#listeningTo !== undefined) return;
     this.#listeningTo = addon;
     addon.on('attach', this.#trigger.attach);
     addon.on('detach', this.#trigger.detach);
     addon.unrefHotplugEvents();
-    // What came or went between the listing and the registration.
+    // Devices that came or went between the listing and the registration.
     this.#settle(SETTLE_DETACH_MS);
   }
 
@@ -273,7 +276,7 @@ export class UsbBus implements DeviceBus {
     this.#listeningTo = undefined;
   }
 
-  /** Events are only triggers: lists after a pause, and tells when something differs. */
+  /** Events are only triggers: waits, lists the bus, and reports if anything changed. */
   #settle(ms: number): void {
     this.#later(ms, () => void this.#tell());
   }
@@ -295,7 +298,7 @@ export class UsbBus implements DeviceBus {
       await this.#listing?.catch(() => undefined);
       attached = await this.current();
     } catch {
-      // The event that said so does not come again.
+      // The event will not be repeated, so the listing must be.
       this.#settle(LIST_AGAIN_MS);
       return;
     }
@@ -319,6 +322,6 @@ function closeQuietly(device: AddonDevice): void {
   try {
     device.close();
   } catch {
-    // Nothing was claimed; the system closes it with the process.
+    // Nothing was claimed; the system closes the device when the process ends.
   }
 }

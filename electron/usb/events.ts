@@ -3,11 +3,11 @@ import { INTERRUPT } from './addon.ts';
 import { CANCELLED, COMPLETED, phoneErrorOf, STALL, statusError } from './problems.ts';
 import type { Timers, Urb, Urbs } from './urbs.ts';
 
-/** Events kept until a listener comes; phones that were left alone for long send theirs all at once. */
+/** Events kept until there is a listener. A phone that was unused for long sends all of its events at once. */
 const KEPT = 256;
-/** Bytes; an event container has at most 24, and a longer one must not overflow the read. */
+/** Bytes. An event container has at most 24; a longer one must not overflow the read. */
 const PACKET = 64;
-/** Failures in a row after which the endpoint (or, for bus errors, the cable) is given up. */
+/** Consecutive failures after which the endpoint (or, for bus errors, the connection) is given up. */
 const PATIENCE = 3;
 
 export interface EventsOptions {
@@ -21,8 +21,8 @@ export interface EventsOptions {
 }
 
 /**
- * The interrupt-IN endpoint. One read is posted from the start and always: unread events pile up on the phone as
- * blocked threads. The posted read is also what notices an unplug while nothing else is going on.
+ * The interrupt-IN endpoint. One read is always posted, because unread events pile up on the phone as blocked
+ * threads. It also detects an unplug while nothing else is in flight.
  */
 export class Events {
   readonly #options: EventsOptions;
@@ -83,7 +83,7 @@ export class Events {
       );
       return;
     }
-    // Events are hints: a phone that keeps stalling this endpoint is used without them.
+    // Events are only hints: a phone that keeps stalling this endpoint is used without them.
     if (this.#failures >= PATIENCE) return;
     const again = (): void => {
       this.#options.timers.after(100, () => {

@@ -1,31 +1,31 @@
 import type { AddonDevice, ConfigDescriptor, EndpointDescriptor, InterfaceDescriptor } from './addon.ts';
 
-/** Which interface of a device speaks MTP, from its descriptors alone. Pure. */
+/** Finds the MTP interface of a device from its descriptors alone. Pure. */
 
 export interface MtpInterface {
   /** bInterfaceNumber. */
   readonly number: number;
   readonly alternate: number;
-  /** Whether the interface has several alternate settings, so that one must be chosen. */
+  /** Whether the interface has several alternate settings, so that one must be selected. */
   readonly chooseAlternate: boolean;
   readonly configuration: number;
   /** Endpoint addresses. */
   readonly bulkIn: number;
   readonly bulkOut: number;
   readonly interruptIn: { readonly address: number; readonly maxPacketSize: number } | undefined;
-  /** Of the bulk endpoints, bytes. */
+  /** Of the bulk endpoints, in bytes. */
   readonly maxPacketSize: number;
-  /** Index of the interface's string. */
+  /** Index of the interface's string descriptor. */
   readonly string: number;
   readonly certainty: Certainty;
 }
 
-/** `still-image`: class 6/1/1, MTP or a PTP camera. `maker`: vendor class of a maker whose players and readers do MTP there. */
+/** `still-image`: class 6/1/1, MTP or a PTP camera. `maker`: vendor class of a maker known to use it for MTP. */
 export type Certainty = 'still-image' | 'maker' | 'vendor-class';
 
 /**
- * Makers whose MTP interface is of vendor class and may lack the string "MTP" (libmtp's device list): Amazon Kindle,
- * Garmin, MediaTek, LG, iRiver, Creative, SanDisk, Microsoft (Zune), Nokia.
+ * Makers whose MTP interface has the vendor class and may lack the string "MTP" (from libmtp's device list): Amazon
+ * Kindle, Garmin, MediaTek, LG, iRiver, Creative, SanDisk, Microsoft (Zune), Nokia.
  */
 const VENDOR_CLASS_MAKERS: ReadonlySet<number> = new Set([
   0x1949, 0x091e, 0x0e8d, 0x1004, 0x4102, 0x041e, 0x0781, 0x045e, 0x0421,
@@ -35,7 +35,7 @@ const HUB = 9;
 const isBulk = (endpoint: EndpointDescriptor): boolean => (endpoint.bmAttributes & 3) === 2;
 const isInterrupt = (endpoint: EndpointDescriptor): boolean => (endpoint.bmAttributes & 3) === 3;
 const isIn = (endpoint: EndpointDescriptor): boolean => (endpoint.bEndpointAddress & 0x80) !== 0;
-/** The upper bits of wMaxPacketSize are something else (transactions per microframe). */
+/** The upper bits of wMaxPacketSize hold the number of transactions per microframe. */
 const packetSize = (endpoint: EndpointDescriptor): number => endpoint.wMaxPacketSize & 0x7ff;
 
 function describe(
@@ -72,7 +72,10 @@ function certaintyOf(setting: InterfaceDescriptor, vendorId: number): Certainty 
   return VENDOR_CLASS_MAKERS.has(vendorId) ? 'maker' : 'vendor-class';
 }
 
-/** Every interface that could be MTP: exactly bulk IN, bulk OUT and interrupt IN on its first setting. Likeliest first. */
+/**
+ * Every interface that could be MTP, most likely first: exactly one bulk IN, one bulk OUT and one interrupt IN
+ * endpoint on its first setting.
+ */
 export function candidatesOf(device: AddonDevice): readonly MtpInterface[] {
   if (device.deviceDescriptor.bDeviceClass === HUB) return [];
   const configuration = device.configDescriptor ?? device.allConfigDescriptors[0];
@@ -85,9 +88,9 @@ export function candidatesOf(device: AddonDevice): readonly MtpInterface[] {
 }
 
 /**
- * The interface to use, once the strings are known (`undefined` for one that could not be read). The string "MTP"
- * decides; without it class 6/1/1 or a known maker is good enough to be asked, any other vendor class is not:
- * network adapters have the same three endpoints.
+ * Chooses the interface once the strings are known (`undefined` for one that could not be read). The string "MTP" is
+ * decisive. Without it, class 6/1/1 or a known maker is enough to try; any other vendor class is not, since network
+ * adapters have the same three endpoints.
  */
 export function chooseInterface(
   candidates: readonly MtpInterface[],

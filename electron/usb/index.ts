@@ -1,11 +1,14 @@
 /**
- * The real bus: `Transport` and `DeviceBus` of `electron/mtp/ports.ts` over the `usb` addon (libusb).
+ * The USB bus: implements `Transport` and `DeviceBus` of `electron/mtp/ports.ts` on the `usb` addon (libusb).
  *
- * May import `electron/mtp`, `shared`, `native` and `node:*`; the only room that imports `usb`, and only when a bus is
- * first used.
+ * May import: `electron/mtp`, `shared`, `native` and `node:*`. It is the only room that imports `usb`, and it does so
+ * when a bus is first used.
  *
- * Invariant: bulk-IN bytes reach the caller in bus order and none is lost, whatever limit runs out: a read that was
- * given up on stays in flight, and what it brings belongs to the next call.
+ * Invariant: bulk-IN bytes reach the caller in bus order and none is lost, whichever time limit expires. A read whose
+ * caller gave up stays in flight, and its bytes go to the next call.
+ *
+ * Begin reading with `bus.ts` (finding and opening phones), then `transport.ts` (one open phone) and `bulk-in.ts`
+ * (the invariant).
  */
 import { systemNative } from '../../native/index.ts';
 import { loadAddon } from './addon.ts';
@@ -15,7 +18,7 @@ import { systemTimers } from './urbs.ts';
 
 export { UsbBus } from './bus.ts';
 
-/** The bus of this computer. Makes nothing and loads nothing until it is used. */
+/** The USB bus of this computer. Loads nothing until it is first used. */
 export function createUsbBus(): UsbBus {
   return new UsbBus({
     load: loadAddon,

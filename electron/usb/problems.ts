@@ -1,8 +1,9 @@
 import { fail, isPhoneError, type PhoneError } from '../../shared/errors.ts';
 
 /**
- * libusb's numbers → `PhoneError`, once, here. Two sets: *errors* (negative; thrown by calls, passed to the callbacks
- * of clear-halt, release, reset) and transfer *statuses* (positive; passed to a transfer's callback).
+ * Converts libusb's numbers to `PhoneError`. There are two sets: *errors* (negative; thrown by calls, and passed to
+ * the callbacks of clear-halt, release and reset) and transfer *statuses* (positive; passed to a transfer's
+ * callback).
  */
 
 const ERRORS: Readonly<Record<number, string>> = {
@@ -36,19 +37,19 @@ const STATUSES: Readonly<Record<number, string>> = {
   6: 'LIBUSB_TRANSFER_OVERFLOW',
 };
 
-/** The libusb error number of anything thrown by the addon; `undefined` where it is not one of libusb's. */
+/** The libusb error number of a value thrown by the addon; `undefined` if it is not a libusb error. */
 export function errnoOf(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null || !('errno' in error)) return undefined;
   return typeof error.errno === 'number' ? error.errno : undefined;
 }
 
-/** A thrown libusb error as a `PhoneError`. `held` and `forbidden` come without holder and fix: the bus adds those. */
+/** Converts a thrown libusb error. `held` and `forbidden` come without holder and fix; the bus adds those. */
 export function phoneErrorOf(error: unknown, operation: string): PhoneError {
   if (isPhoneError(error)) return error;
   const errno = errnoOf(error);
   if (errno === undefined) {
     const detail = error instanceof Error ? error.message : String(error);
-    // The addon's own words for a device handle that is no more (node-usb src/transfer.cc, src/device.cc).
+    // The addon's own message for a device that is no longer open (node-usb src/transfer.cc, src/device.cc).
     const gone = /device is not open/i.test(detail);
     return fail(gone ? 'disconnected' : 'internal', operation, detail, {}, error);
   }
@@ -76,8 +77,8 @@ export function phoneErrorOf(error: unknown, operation: string): PhoneError {
 }
 
 /**
- * A transfer's status as a `PhoneError`. ERROR is a bus error (CRC, no handshake): what a pulled cable looks like
- * before the hub has noticed, and no less fatal for the connection when the cable is merely bad.
+ * Converts a transfer status. ERROR is a bus error (CRC, no handshake): a pulled cable looks like this until the hub
+ * notices. It is just as fatal for the connection if the cable is merely bad.
  */
 export function statusError(status: number, operation: string): PhoneError {
   const detail = STATUSES[status] ?? `libusb transfer status ${status}`;
@@ -93,5 +94,5 @@ export function statusError(status: number, operation: string): PhoneError {
   }
 }
 
-/** Whether this status means that the whole connection is over, not just one transfer. */
+/** Whether this status ends the whole connection, not just one transfer. */
 export const isFatalStatus = (status: number): boolean => status === 1 || status === 5;

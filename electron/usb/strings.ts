@@ -4,19 +4,19 @@ import { CONTROL, type Addon, type AddonDevice } from './addon.ts';
 import { COMPLETED } from './problems.ts';
 import { Urbs, type Timers } from './urbs.ts';
 
-/** What a device says about itself in words, and how fast it is connected. */
+/** String descriptors of a device, and the speed of its link. */
 export interface DeviceWords {
   readonly manufacturer: string;
   readonly product: string;
   readonly serial: string;
-  /** Of each interface asked for; absent where there is none or it could not be read. */
+  /** By interface number; missing if the interface has no string or it could not be read. */
   readonly interfaces: ReadonlyMap<number, string>;
   readonly linkSpeed: Device['linkSpeed'];
 }
 
 export interface InterfaceToRead {
   readonly number: number;
-  /** Index of its string descriptor; 0 for none. */
+  /** Index of its string descriptor; 0 if it has none. */
   readonly string: number;
   readonly configuration: number;
 }
@@ -24,15 +24,15 @@ export interface InterfaceToRead {
 type ReadText = (file: string) => Promise<string>;
 const readText: ReadText = (file) => readFile(file, 'utf8');
 
-/** `3-1.2`, as Linux names the device at this port; `undefined` for a root hub. */
+/** Linux' name for the device's port, such as `3-1.2`; `undefined` for a root hub. */
 export const portName = (device: AddonDevice): string | undefined =>
   device.portNumbers === undefined || device.portNumbers.length === 0
     ? undefined
     : `${device.busNumber}-${device.portNumbers.join('.')}`;
 
 /**
- * From Linux' own cache in sysfs: needs no permission, opens nothing and sends the phone nothing. `undefined` where
- * that is not to be had.
+ * Reads from sysfs, where Linux caches the strings. Needs no permission, opens nothing and sends nothing to the
+ * phone. `undefined` if sysfs is not available.
  */
 export async function wordsFromSysfs(
   device: AddonDevice,
@@ -47,7 +47,7 @@ export async function wordsFromSysfs(
       (value) => value.trim(),
       () => '',
     );
-  // The port may hold another device by now: the address tells.
+  // Another device may be on this port by now; the address shows it.
   if ((await text('devnum')) !== String(device.deviceAddress)) return undefined;
   const [manufacturer, product, serial, speed] = await Promise.all(
     ['manufacturer', 'product', 'serial', 'speed'].map(text),
@@ -66,7 +66,7 @@ export async function wordsFromSysfs(
   };
 }
 
-/** sysfs `speed`, in Mbit/s. */
+/** Parses sysfs `speed`, in Mbit/s. */
 function speedOf(text: string): Device['linkSpeed'] {
   switch (text) {
     case '1.5':
@@ -85,7 +85,7 @@ function speedOf(text: string): Device['linkSpeed'] {
   }
 }
 
-/** Without sysfs the packet size tells as much: 64, 512 or 1024 bytes on a bulk endpoint. */
+/** Derives the speed from the packet size of a bulk endpoint, where there is no sysfs: 64, 512 or 1024 bytes. */
 export function speedOfPackets(maxPacketSize: number): Device['linkSpeed'] {
   if (maxPacketSize >= 1024) return 'super';
   if (maxPacketSize >= 512) return 'high';
@@ -95,7 +95,7 @@ export function speedOfPackets(maxPacketSize: number): Device['linkSpeed'] {
 const DESCRIPTOR_LIMIT_MS = 500;
 const ENGLISH = 0x0409;
 
-/** From the device itself: opens it, asks for its strings, closes it. Strings that do not come are empty. */
+/** Reads from the device: opens it, requests its strings, closes it. Strings that do not arrive are empty. */
 export async function wordsFromDevice(
   addon: Addon,
   device: AddonDevice,
@@ -112,7 +112,7 @@ export async function wordsFromDevice(
     const urbs = new Urbs(addon, device, timers);
     const { iManufacturer, iProduct, iSerialNumber } = device.deviceDescriptor;
     const names = new Map<number, string>();
-    // One after the other: some phones answer one control request at a time.
+    // Sequentially, because some phones handle only one control request at a time.
     for (const wanted of interfaces) {
       const name = await readString(urbs, wanted.string);
       if (name !== '') names.set(wanted.number, name);
@@ -128,7 +128,7 @@ export async function wordsFromDevice(
     try {
       device.close();
     } catch {
-      // A control transfer that never came back; it ends with the device or the process.
+      // A control transfer that never completes ends with the device or the process.
     }
   }
 }
@@ -143,7 +143,7 @@ async function readString(urbs: Urbs, index: number): Promise<string> {
   return bytes.toString('utf16le', 2, length).replace(/\0+$/u, '').trim();
 }
 
-/** GET_DESCRIPTOR: what the device answers, at most `length` bytes; `undefined` where nothing useful comes in time. */
+/** GET_DESCRIPTOR: the device's answer, at most `length` bytes; `undefined` if nothing usable arrives in time. */
 export function readDescriptor(
   urbs: Urbs,
   type: number,

@@ -8,24 +8,30 @@ import type { MtpInterface } from './identify.ts';
 import { COMPLETED, isFatalStatus, phoneErrorOf, statusError } from './problems.ts';
 import { Urbs, type Timers } from './urbs.ts';
 
-/** How long `close` waits for cancelled transfers, and then for the release; a hung driver must not hang us. */
+/**
+ * Milliseconds that `close` waits for cancelled transfers, and again for the release, so that a hung driver cannot
+ * block it.
+ */
 const CLOSE_LIMIT_MS = 2000;
 const HALT_LIMIT_MS = 2000;
 const RESET_LIMIT_MS = 10_000;
 
 export interface UsbTransportOptions {
   readonly addon: Addon;
-  /** Open, its interface claimed. The transport owns it from now on and closes it. */
+  /** Open, with its interface claimed. The transport owns it from now on and closes it. */
   readonly device: AddonDevice;
   readonly mtp: MtpInterface;
   readonly linkSpeed: Transport['linkSpeed'];
   readonly bestLinkSpeed?: Transport['linkSpeed'];
   readonly timers: Timers;
-  /** Called once, when the device has been closed. */
+  /** Called once, after the device has been closed. */
   readonly onClosed: () => void;
 }
 
-/** One claimed interface. Its first fatal error ends it: `closed` resolves, everything pending and later rejects with it. */
+/**
+ * One claimed interface. Its first fatal error ends it: `closed` resolves, and every pending and later call rejects
+ * with that error.
+ */
 export class UsbTransport implements Transport {
   readonly maxPacketSize: number;
   readonly linkSpeed: Transport['linkSpeed'];
@@ -94,8 +100,8 @@ export class UsbTransport implements Transport {
 
   async clearHalt(endpoint: 'in' | 'out'): Promise<void> {
     if (this.#cause !== undefined) throw this.#cause;
-    // libusb wants no transfer in flight on an endpoint whose halt is cleared. The other pipe's come back too:
-    // a halt on one ends the transaction on both.
+    // libusb requires that no transfer is in flight on an endpoint whose halt is cleared. Those of the other pipe are
+    // cancelled too, because a halt on one ends the transaction on both.
     const { bulkIn, bulkOut } = this.#options.mtp;
     this.#in.cancelAll();
     this.#out.cancelAll();
@@ -138,12 +144,12 @@ export class UsbTransport implements Transport {
     try {
       device.close();
     } catch {
-      // A transfer that the system has not given back: closed when it does (or with the process).
+      // The system has not returned a transfer yet. The device is closed once it does, or when the process ends.
       void this.#urbs.idle(60_000).then(() => {
         try {
           device.close();
         } catch {
-          // Nothing more can be done; the kernel lets go when the process ends.
+          // Nothing more can be done; the kernel releases the device when the process ends.
         }
       });
     }
@@ -163,7 +169,10 @@ export class UsbTransport implements Transport {
     throw error;
   }
 
-  /** Starts an addon call with a callback; settles with its outcome, or with `late` after `limitMs`. Never rejects. */
+  /**
+   * Runs an addon call that takes a callback; resolves with its outcome, or with `late` after `limitMs`. Never
+   * rejects.
+   */
   #within(
     limitMs: number,
     start: (done: (error?: Error) => void) => void,
@@ -217,7 +226,7 @@ export class UsbTransport implements Transport {
             reject(error);
             if (isFatalStatus(status)) this.#end(error);
           },
-          // A control transfer cut by its limit loses nothing that could be read later.
+          // A control transfer that times out loses no data that could be read later.
           limitMs,
         );
       } catch (error) {

@@ -1,9 +1,9 @@
 import type { Addon, AddonDevice, AddonTransfer } from './addon.ts';
 import { errnoOf } from './problems.ts';
 
-/** Timers as an argument: tests run without a clock. */
+/** Injected timers, so that tests need no clock. */
 export interface Timers {
-  /** Calls `run` once after `ms`; the returned function takes it back. */
+  /** Calls `run` once after `ms` milliseconds; the returned function cancels it. */
   after(ms: number, run: () => void): () => void;
 }
 
@@ -17,9 +17,9 @@ export const systemTimers: Timers = {
 };
 
 export interface UrbResult {
-  /** libusb transfer status: 0 completed. */
+  /** libusb transfer status; 0 is completed. */
   readonly status: number;
-  /** Bytes moved; counts also beside a status other than 0. */
+  /** Bytes transferred; also valid if the status is not 0. */
   readonly actual: number;
 }
 
@@ -28,14 +28,14 @@ export interface Urb {
 }
 
 /**
- * The transfers in flight on one device. libusb's own time limit is never used for data (0): a limit there loses
- * bytes; limits are kept by those who wait.
+ * The transfers in flight on one device. They have no libusb timeout (0), because a timeout there loses bytes;
+ * callers keep their own limits.
  */
 export class Urbs {
   readonly #addon: Addon;
   readonly #device: AddonDevice;
   readonly #timers: Timers;
-  /** Each with its endpoint. */
+  /** Each transfer with its endpoint. */
   readonly #flying = new Map<AddonTransfer, number>();
   #waiting: { readonly endpoint: number | undefined; readonly wake: () => void }[] = [];
 
@@ -51,7 +51,7 @@ export class Urbs {
 
   /** Throws what the addon throws. `done` is called once, never before `submit` has returned. */
   submit(endpoint: number, type: number, buffer: Buffer, done: (result: UrbResult) => void, libusbLimitMs = 0): Urb {
-    // A new Transfer each time: one whose submit has thrown stays "already active" for ever (node-usb 2.18).
+    // A new Transfer each time: one whose submit has thrown stays "already active" forever (node-usb 2.18).
     const transfer: AddonTransfer = new this.#addon.Transfer(
       this.#device,
       endpoint,
@@ -80,7 +80,7 @@ export class Urbs {
     for (const transfer of this.#flying.keys()) this.#cancel(transfer);
   }
 
-  /** Resolves `true` once nothing is in flight (on `endpoint`, where given), `false` when `limitMs` passes first. */
+  /** Resolves `true` once nothing is in flight (on `endpoint`, if given), or `false` after `limitMs`. */
   idle(limitMs: number, endpoint?: number): Promise<boolean> {
     if (this.#isIdle(endpoint)) return Promise.resolve(true);
     return new Promise((resolve) => {
@@ -113,7 +113,7 @@ export class Urbs {
     try {
       transfer.cancel();
     } catch {
-      // The device is gone; its transfers come back by themselves.
+      // The device is gone; its transfers complete by themselves.
     }
   }
 }
