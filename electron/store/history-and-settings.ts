@@ -10,7 +10,7 @@ const PROOF = json('proof');
 /** Names looked through before others have their turn: some ten milliseconds. */
 const NAMES_AT_ONCE = 2_000;
 
-/** What is kept beside the queue: leftovers to remove, the history's search, settings. */
+/** What is kept beside the queue: leftovers to remove, the history's search, settings. Calls throw what SQLite throws. */
 export class HistoryAndSettings {
   readonly #sql: Statements;
 
@@ -38,6 +38,11 @@ export class HistoryAndSettings {
 
   removeLeftover(item: ItemId): void {
     this.#sql.run('DELETE FROM leftovers WHERE item = ?', [item]);
+  }
+
+  /** What is to be removed from the phone `from` is to be removed from the phone `to`. */
+  adoptLeftovers(from: DeviceKey, to: DeviceKey): void {
+    this.#sql.run('UPDATE leftovers SET device = ? WHERE device = ?', [to, from]);
   }
 
   history(page: HistoryPage): { readonly total: number; readonly transfers: readonly TransferRow[] } {

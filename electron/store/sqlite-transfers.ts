@@ -1,12 +1,4 @@
-import {
-  itemId,
-  type DeviceKey,
-  type Instant,
-  type ItemId,
-  type PhonePath,
-  type StorageKey,
-  type TransferId,
-} from '../../shared/domain.ts';
+import type { DeviceKey, Instant, ItemId, PhonePath, StorageKey, TransferId } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import type { ItemStateName, Settings } from '../../shared/snapshots.ts';
 import type { ItemState } from '../engine/model/item-state.ts';
@@ -22,72 +14,50 @@ import type {
   TransferRow,
   TransferStore,
 } from '../engine/model/transfer-store.ts';
+import { CheckpointTable } from './checkpoint-table.ts';
 import { storeError, type Connection } from './driver.ts';
 import { HistoryAndSettings } from './history-and-settings.ts';
-import {
-  adopted,
-  cellsOf,
-  ITEM_COLUMNS,
-  readItem,
-  readTransfer,
-  TRANSFER_COLUMNS,
-  type Cell,
-  type ItemChange,
-  type Raw,
-  type TransferChange,
-} from './rows.ts';
-import { assignments, quoted, Statements, sumOf, sums, whole } from './statements.ts';
-import { countedOf, foldText, outcomeOf, ItemCounters, type Counted } from './item-counters.ts';
-import { firstStateOf, FORGOTTEN, isTakeable } from './item-changes.ts';
+import { FORGOTTEN, isTakeable } from './item-changes.ts';
+import { foldText } from './item-counters.ts';
+import { ItemTable } from './item-table.ts';
+import type { ItemChange, TransferChange } from './rows.ts';
+import { Statements } from './statements.ts';
+import { TransferTable } from './transfer-table.ts';
 
 export interface SqliteOptions {
+  /** Path of the database, for what is said of it. */
   readonly file: string;
+  /** Where a damaged predecessor was put. */
   readonly setAside: string | undefined;
   readonly onClose: () => void;
 }
 
-const INSERT_ITEM = `INSERT INTO items
-  (transfer, sequence, kind, name, local, storage, phone, size, modified, answer, saved_as, expectation,
-   state_name, state, outcome, confirmed, reached, creation, attempts, mismatches, resumed, added_at, updated_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 'none', 0, 0, 0, ?, ?)`;
-
 /** Pages given back to the file system at once: 4 KiB each. */
 const PAGES_AT_ONCE = 2_000;
 
-const UNFINISHED: readonly ItemStateName[] = [
-  'queued',
-  'preparing',
-  'asking',
-  'moving',
-  'confirming',
-  'stopping',
-  'waiting',
-  'paused',
-];
-
-const groupOf = (raw: Raw): Pick<Counted, 'kind' | 'state' | 'outcome'> => ({
-  kind: raw['kind'] as Counted['kind'],
-  state: raw['state_name'] as ItemStateName,
-  outcome: (raw['outcome'] ?? undefined) as Counted['outcome'],
-});
-
-/** `TransferStore` over SQLite. Opened by `openTransferStore`, which also holds the lock. */
+/**
+ * `TransferStore` over SQLite: joins its tables, so that each call is one transaction, and tells what went wrong. Opened
+ * by `openTransferStore`, which also holds the lock. Calls throw `store`, and `internal` for ids that are not there.
+ */
 export class SqliteTransferStore implements TransferStore {
   readonly setAside: string | undefined;
   readonly #connection: Connection;
   readonly #file: string;
   readonly #onClose: () => void;
   readonly #sql: Statements;
+  readonly #transfers: TransferTable;
+  readonly #items: ItemTable;
+  readonly #checkpoints: CheckpointTable;
   readonly #records: HistoryAndSettings;
-  readonly #numbers = new Map<TransferId, number>();
-  readonly #ids = new Map<number, TransferId>();
-  readonly #tallies = new Map<number, ItemCounters>();
   readonly #reserved = new Set<ItemId>();
   #open = true;
 
   constructor(connection: Connection, options: SqliteOptions) {
     this.#connection = connection;
     this.#sql = new Statements(connection);
+    this.#transfers = new TransferTable(this.#sql);
+    this.#items = new ItemTable(this.#sql, this.#transfers);
+    this.#checkpoints = new CheckpointTable(this.#sql);
     this.#records = new HistoryAndSettings(this.#sql);
     this.#file = options.file;
     this.setAside = options.setAside;
@@ -98,140 +68,50 @@ export class SqliteTransferStore implements TransferStore {
   }
 
   addTransfer(row: TransferRow): void {
-    this.#do('addTransfer', () => {
-      const { names, cells } = cellsOf(TRANSFER_COLUMNS, { ...row });
-      this.#sql.run(`INSERT INTO transfers (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`, cells);
-    });
+    this.#do('addTransfer', () => this.#transfers.add(row));
   }
 
   transfer(id: TransferId): TransferRow | undefined {
-    return this.#do('transfer', () => {
-      const raw = this.#sql.get('SELECT * FROM transfers WHERE id = ?', [id]);
-      return raw === undefined ? undefined : readTransfer(raw);
-    });
+    return this.#do('transfer', () => this.#transfers.row(id));
   }
 
   transfers(): readonly TransferRow[] {
-    return this.#do('transfers', () =>
-      this.#sql.all('SELECT * FROM transfers WHERE removed = 0 ORDER BY position, number', []).map(readTransfer),
-    );
+    return this.#do('transfers', () => this.#transfers.listed());
   }
 
   updateTransfer(id: TransferId, change: TransferChange): void {
-    this.#do('updateTransfer', () => {
-      const number = this.#numberOf(id);
-      const { names, cells } = cellsOf(TRANSFER_COLUMNS, change);
-      if (names.length > 0)
-        this.#sql.run(`UPDATE transfers SET ${assignments(names)} WHERE number = ?`, [...cells, number]);
-    });
+    this.#do('updateTransfer', () => this.#transfers.change(id, change));
   }
 
   clearItems(id: TransferId): void {
-    this.#do('clearItems', () => {
-      const number = this.#numberOf(id);
-      this.#sql.run('DELETE FROM items WHERE transfer = ?', [number]);
-      this.#tallies.delete(number);
-    });
+    this.#do('clearItems', () => this.#items.clear(id));
   }
 
   addItems(id: TransferId, items: readonly NewItem[], at: Instant): readonly ItemId[] {
-    return this.#do('addItems', () => {
-      const number = this.#numberOf(id);
-      const tally = this.#tally(number);
-      const insert = this.#sql.prepare(INSERT_ITEM);
-      const ids: ItemId[] = [];
-      this.#sql.transaction(() => {
-        let sequence = tally.total;
-        for (const item of items) {
-          const state = firstStateOf(item);
-          const { lastInsertRowid } = insert.run(
-            number,
-            sequence,
-            item.kind,
-            item.name,
-            item.local,
-            item.storage,
-            item.phone,
-            item.size,
-            item.modified ?? null,
-            item.answer ?? null,
-            item.savedAs ?? null,
-            ITEM_COLUMNS.expectation.write(item.expectation),
-            state.kind,
-            JSON.stringify(state),
-            outcomeOf(state) ?? null,
-            at,
-            at,
-          );
-          ids.push(itemId(Number(lastInsertRowid)));
-          sequence += 1;
-        }
-      });
-      for (const item of items) tally.add(countedOf({ ...item, state: firstStateOf(item), confirmed: 0 }));
-      return ids;
-    });
+    return this.#do('addItems', () => this.#items.add(id, items, at));
   }
 
   item(id: ItemId): ItemRow | undefined {
-    return this.#do('item', () => {
-      const raw = this.#sql.get('SELECT * FROM items WHERE id = ?', [id]);
-      return raw === undefined ? undefined : this.#itemRow(raw);
-    });
+    return this.#do('item', () => this.#items.row(id));
   }
 
   items(id: TransferId, query: ItemQuery): { readonly total: number; readonly items: readonly ItemRow[] } {
-    return this.#do('items', () => {
-      const number = this.#numberOf(id);
-      const only = query.only ?? 'all';
-      const total = this.#tally(number).matching(only);
-      const limit = whole(query.limit);
-      const offset = whole(query.offset);
-      // sequences have no gaps, so the window into all items needs no counting
-      const raws =
-        only === 'all'
-          ? this.#sql.all('SELECT * FROM items WHERE transfer = ? AND sequence >= ? ORDER BY sequence LIMIT ?', [
-              number,
-              offset,
-              limit,
-            ])
-          : this.#sql.all(
-              `SELECT * FROM items WHERE transfer = ? AND state_name IN (${only === 'failed' ? "'failed'" : quoted(UNFINISHED)})
-               ORDER BY sequence LIMIT ? OFFSET ?`,
-              [number, limit, offset],
-            );
-      return { total, items: raws.map((raw) => readItem(raw, id)) };
-    });
+    return this.#do('items', () => this.#items.page(id, query));
   }
 
   itemsIn(id: TransferId, states: readonly ItemStateName[], limit: number, afterSequence = -1): readonly ItemRow[] {
-    return this.#do('itemsIn', () => {
-      const number = this.#numberOf(id);
-      // one query a state, each along its index: together SQLite would sort all that match to find the first few
-      const raws = [...new Set(states)].flatMap((state) =>
-        this.#sql.all(
-          'SELECT * FROM items WHERE transfer = ? AND state_name = ? AND sequence > ? ORDER BY sequence LIMIT ?',
-          [number, state, afterSequence, whole(limit)],
-        ),
-      );
-      return raws
-        .sort((one, other) => Number(one['sequence']) - Number(other['sequence']))
-        .slice(0, limit)
-        .map((raw) => readItem(raw, id));
-    });
+    return this.#do('itemsIn', () => this.#items.inStates(id, states, limit, afterSequence));
   }
 
   updateItem(id: ItemId, change: ItemChange, at: Instant): void {
-    this.#do('updateItem', () => this.#changeItem(id, change, at));
+    this.#do('updateItem', () => this.#items.change(id, change, at));
   }
 
   reserve(id: ItemId): ItemRow | undefined {
     if (this.#reserved.has(id)) return undefined;
     const row = this.item(id);
     if (row === undefined || !isTakeable(row.state)) return undefined;
-    const intent = this.#do('reserve', () =>
-      this.#sql.get('SELECT intent FROM transfers WHERE number = ?', [this.#numberOf(row.transfer)]),
-    );
-    if (intent?.['intent'] !== 'run') return undefined;
+    if (this.#do('reserve', () => this.#transfers.intentOf(row.transfer)) !== 'run') return undefined;
     this.#reserved.add(id);
     return row;
   }
@@ -247,8 +127,8 @@ export class SqliteTransferStore implements TransferStore {
   abandonItem(id: ItemId, change: ItemChange, leftover: Leftover | undefined, at: Instant): void {
     this.#do('abandonItem', () => {
       this.#sql.transaction(() => {
-        this.#changeItem(id, { ...change, ...FORGOTTEN }, at);
-        this.#sql.run('DELETE FROM checkpoints WHERE item = ?', [id]);
+        this.#items.change(id, { ...change, ...FORGOTTEN }, at);
+        this.#checkpoints.dropAll(id);
         if (leftover !== undefined) this.#records.addLeftover(leftover);
       });
     });
@@ -262,80 +142,48 @@ export class SqliteTransferStore implements TransferStore {
     options: StatesOptions = {},
   ): number {
     return this.#do('changeStates', () => {
-      const number = this.#numberOf(id);
-      const { limit = Infinity } = options;
       let changed = 0;
       this.#sql.transaction(() => {
-        for (const state of new Set(from))
-          if (changed < limit)
-            changed += this.#changeSome(number, state, to, at, { ...options, limit: limit - changed });
+        changed = this.#items.changeStates(id, from, to, at, options, this.#reserved);
       });
       return changed;
     });
   }
 
   withTemporary(id: TransferId): readonly ItemRow[] {
-    return this.#do('withTemporary', () =>
-      this.#sql
-        .all('SELECT * FROM items WHERE transfer = ? AND temporary IS NOT NULL ORDER BY sequence', [this.#numberOf(id)])
-        .map((raw) => readItem(raw, id)),
-    );
+    return this.#do('withTemporary', () => this.#items.withTemporary(id));
   }
 
   confirmChunk(id: ItemId, checkpoint: Checkpoint, change: ItemChange, at: Instant): void {
     this.#do('confirmChunk', () => {
       this.#sql.transaction(() => {
-        this.#sql.run('INSERT OR REPLACE INTO checkpoints (item, "offset", length, digest) VALUES (?, ?, ?, ?)', [
-          id,
-          checkpoint.offset,
-          checkpoint.length,
-          checkpoint.digest,
-        ]);
-        this.#changeItem(id, change, at);
+        this.#checkpoints.put(id, checkpoint);
+        this.#items.change(id, change, at);
       });
     });
   }
 
   checkpoints(id: ItemId): readonly Checkpoint[] {
-    return this.#do('checkpoints', () =>
-      this.#sql.all('SELECT "offset", length, digest FROM checkpoints WHERE item = ? ORDER BY "offset"', [id]),
-    ) as unknown as readonly Checkpoint[];
+    return this.#do('checkpoints', () => this.#checkpoints.of(id));
   }
 
   dropCheckpoints(id: ItemId, offset: number): void {
-    this.#do('dropCheckpoints', () =>
-      this.#sql.run('DELETE FROM checkpoints WHERE item = ? AND "offset" + length > ?', [id, offset]),
-    );
+    this.#do('dropCheckpoints', () => this.#checkpoints.dropAfter(id, offset));
   }
 
   counts(id: TransferId): ItemCounts {
-    return this.#do('counts', () => this.#tally(this.#numberOf(id)).counts());
+    return this.#do('counts', () => this.#items.counts(id));
   }
 
   doneAt(device: DeviceKey, storage: StorageKey, phone: PhonePath, limit: number): readonly ItemRow[] {
-    return this.#do('doneAt', () =>
-      this.#sql
-        .all(
-          `SELECT items.* FROM items JOIN transfers ON transfers.number = items.transfer
-         WHERE items.phone = ? AND items.state_name = 'done' AND items.storage = ? AND transfers.device = ?
-         ORDER BY items.updated_at DESC, items.id DESC LIMIT ?`,
-          [phone, storage, device, whole(limit)],
-        )
-        .map((raw) => this.#itemRow(raw)),
-    );
+    return this.#do('doneAt', () => this.#items.doneAt(device, storage, phone, limit));
   }
 
   adoptDevice(from: DeviceKey, to: DeviceKey): void {
     this.#do('adoptDevice', () => {
       this.#sql.transaction(() => {
-        for (const raw of this.#sql.all('SELECT * FROM transfers WHERE device = ?', [from])) {
-          const { names, cells } = cellsOf(TRANSFER_COLUMNS, adopted(readTransfer(raw), from, to));
-          this.#sql.run(`UPDATE transfers SET ${assignments(names)} WHERE number = ?`, [
-            ...cells,
-            Number(raw['number']),
-          ]);
-        }
-        this.#sql.run('UPDATE leftovers SET device = ? WHERE device = ?', [to, from]);
+        this.#transfers.adopt(from, to);
+        this.#records.adoptLeftovers(from, to);
       });
     });
   }
@@ -367,17 +215,9 @@ export class SqliteTransferStore implements TransferStore {
 
   prune(before: Instant, limit: number): boolean {
     return this.#do('prune', () => {
-      const old = this.#sql.get(
-        'SELECT number FROM transfers WHERE removed = 1 AND finished_at < ? ORDER BY finished_at LIMIT 1',
-        [before],
-      );
-      if (old === undefined) return false;
-      const number = Number(old['number']);
-      const { changes } = this.#sql
-        .prepare('DELETE FROM items WHERE id IN (SELECT id FROM items WHERE transfer = ? LIMIT ?)')
-        .run(number, limit);
-      this.#tallies.delete(number);
-      if (changes < limit) this.#sql.run('DELETE FROM transfers WHERE number = ?', [number]);
+      const oldest = this.#transfers.oldestRemoved(before);
+      if (oldest === undefined) return false;
+      if (this.#items.clearSome(oldest, limit) < limit) this.#transfers.forget(oldest);
       return true;
     });
   }
@@ -396,8 +236,7 @@ export class SqliteTransferStore implements TransferStore {
       this.#connection.pragma('synchronous = FULL');
       this.#connection.pragma('fullfsync = ON');
       try {
-        // a page that does not change would not be written
-        this.#sql.run('UPDATE items SET updated_at = max(updated_at + 1, ?) WHERE id = ?', [at, id]);
+        this.#items.touch(id, at);
       } finally {
         this.#connection.pragma('fullfsync = OFF');
         this.#connection.pragma('synchronous = NORMAL');
@@ -407,12 +246,7 @@ export class SqliteTransferStore implements TransferStore {
 
   compact(): void {
     this.#do('compact', () => {
-      // the chunks of a finished file are of no more use; their digest stays with the item
-      this.#sql.run(
-        `DELETE FROM checkpoints WHERE EXISTS
-           (SELECT 1 FROM items WHERE items.id = checkpoints.item AND items.state_name IN ('done', 'cancelled'))`,
-        [],
-      );
+      this.#checkpoints.dropFinished();
       this.#connection.pragma(`incremental_vacuum(${PAGES_AT_ONCE})`);
       this.#connection.pragma('optimize');
       this.#connection.pragma('wal_checkpoint(TRUNCATE)');
@@ -429,113 +263,13 @@ export class SqliteTransferStore implements TransferStore {
     }
   }
 
-  /** At most `limit` items of one state; the counters follow without reading the others again. */
-  #changeSome(number: number, from: ItemStateName, to: ItemState, at: Instant, options: StatesOptions): number {
-    const { limit = Infinity, withTemporary = false, anew = false } = options;
-    const raws = this.#sql.all(
-      `SELECT id, kind, state_name, outcome, size, confirmed FROM items
-       WHERE transfer = ? AND state_name = ? ${withTemporary ? '' : 'AND temporary IS NULL'}
-         AND id NOT IN (SELECT value FROM json_each(?)) LIMIT ?`,
-      [number, from, JSON.stringify([...this.#reserved]), whole(limit)],
-    );
-    if (raws.length === 0) return 0;
-    this.#sql.run(
-      `UPDATE items SET state = ?, state_name = ?, outcome = ?, updated_at = ? ${anew ? ', attempts = 0, mismatches = 0' : ''}
-       WHERE id IN (SELECT value FROM json_each(?))`,
-      [JSON.stringify(to), to.kind, outcomeOf(to) ?? null, at, JSON.stringify(raws.map((raw) => raw['id']))],
-    );
-    const tally = this.#tallies.get(number);
-    for (const raw of tally === undefined ? [] : raws) {
-      const was = { ...groupOf(raw), size: Number(raw['size']), confirmed: Number(raw['confirmed']) };
-      tally?.remove(was);
-      tally?.add(countedOf({ ...was, state: to }));
-    }
-    return raws.length;
-  }
-
-  #changeItem(id: ItemId, change: ItemChange, at: Instant): void {
-    // counted out as the database has it: the row a caller knows may be of before somebody else's change
-    const was = this.#countedNow(id);
-    const { names, cells } = cellsOf(ITEM_COLUMNS, change);
-    const columns = [...names, 'updated_at'];
-    const values: Cell[] = [...cells, at];
-    let started = '';
-    if (change.state !== undefined) {
-      columns.push('state_name', 'outcome');
-      values.push(change.state.kind, outcomeOf(change.state) ?? null);
-      if (change.state.kind !== 'queued' && change.state.kind !== 'cancelled') {
-        started = ', started_at = coalesce(started_at, ?)';
-        values.push(at);
-      }
-    }
-    this.#sql.run(`UPDATE items SET ${assignments(columns)}${started} WHERE id = ?`, [...values, id]);
-    const tally = this.#tallies.get(was.transfer);
-    if (tally === undefined) return;
-    tally.remove(was);
-    tally.add({
-      ...(change.state === undefined ? was : countedOf({ ...was, state: change.state })),
-      size: change.size ?? was.size,
-      confirmed: change.confirmed ?? was.confirmed,
-    });
-  }
-
-  #countedNow(id: ItemId): Counted & { readonly transfer: number } {
-    const raw = this.#sql.get('SELECT transfer, kind, state_name, outcome, size, confirmed FROM items WHERE id = ?', [
-      id,
-    ]);
-    if (raw === undefined) throw fail('internal', 'updateItem', `there is no item ${id}`);
-    return {
-      transfer: Number(raw['transfer']),
-      ...groupOf(raw),
-      size: Number(raw['size']),
-      confirmed: Number(raw['confirmed']),
-    };
-  }
-
-  #tally(number: number): ItemCounters {
-    const known = this.#tallies.get(number);
-    if (known !== undefined) return known;
-    const tally = new ItemCounters();
-    const groups = this.#sql.all(
-      `SELECT kind, state_name, outcome, count(*) AS items, ${sums('size')}, ${sums('confirmed')}
-       FROM items WHERE transfer = ? GROUP BY kind, state_name, outcome`,
-      [number],
-    );
-    for (const group of groups)
-      tally.addMany(groupOf(group), Number(group['items']), sumOf(group, 'size'), sumOf(group, 'confirmed'));
-    this.#tallies.set(number, tally);
-    return tally;
-  }
-
-  #numberOf(id: TransferId): number {
-    const known = this.#numbers.get(id);
-    if (known !== undefined) return known;
-    const raw = this.#sql.get('SELECT number FROM transfers WHERE id = ?', [id]);
-    if (raw === undefined) throw fail('internal', 'transfer', `there is no transfer ${id}`);
-    const number = Number(raw['number']);
-    this.#numbers.set(id, number);
-    this.#ids.set(number, id);
-    return number;
-  }
-
-  #itemRow(raw: Raw): ItemRow {
-    const number = Number(raw['transfer']);
-    let id = this.#ids.get(number);
-    if (id === undefined) {
-      id = this.#sql.get('SELECT id FROM transfers WHERE number = ?', [number])?.['id'] as TransferId;
-      this.#ids.set(number, id);
-    }
-    return readItem(raw, id);
-  }
-
   /** Every call goes through here: what SQLite throws becomes ours, with a remedy. */
   #do<T>(operation: string, body: () => T): T {
     if (!this.#open) throw fail('store', operation, 'the database is closed', { subject: this.#file });
     try {
       return body();
     } catch (error) {
-      // a rolled back change must not stay counted
-      this.#tallies.clear();
+      this.#items.recount();
       throw storeError(error, operation, this.#file);
     }
   }
