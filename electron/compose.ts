@@ -1,8 +1,12 @@
 /**
- * Joins the rooms into one Replug: bus, store, engine, and what a host answers itself. Used by app, web and cli.
+ * Assembles one Replug from its rooms: bus, store, engine, and the commands a host answers itself. Used by app, web
+ * and cli.
  *
  * May import: every room but those three.
+ *
  * Invariant: nothing is loaded that was not asked for (no USB library without USB, no database without a file).
+ *
+ * Begin reading with `compose`.
  */
 import path from 'node:path';
 import manifest from '../package.json' with { type: 'json' };
@@ -34,15 +38,18 @@ export { diagnosticsText, type Finding } from './compose/doctor.ts';
 export const VERSION = manifest.version;
 
 export interface ComposeOptions {
-  /** The database's file; `undefined`: nothing is kept, for commands that move nothing. */
+  /** Path of the database; `undefined` keeps nothing, for commands that transfer nothing. */
   readonly db: string | undefined;
-  /** Virtual phones, each as the CLI's `--virtual` has it. */
+  /** Virtual phones, in the syntax of the CLI's `--virtual`. */
   readonly virtual: readonly string[];
-  /** For the first virtual phone, in order, each as the CLI's `--fault` has it. */
+  /** Faults of the first virtual phone, in order, in the syntax of the CLI's `--fault`. */
   readonly faults: readonly string[];
-  /** Whether the real bus is looked at. */
+  /** Whether to use the real bus. */
   readonly usb: boolean;
-  /** Whether transfers of earlier runs go on by themselves (default), as in a window; a terminal command does its own work. */
+  /**
+   * Whether transfers of earlier runs resume automatically (default), as in a window. A terminal command works on its
+   * own transfer only.
+   */
   readonly autoContinue?: boolean | undefined;
   readonly clock?: EngineClock | undefined;
   readonly log?: ((line: string) => void) | undefined;
@@ -56,21 +63,24 @@ export interface Replug {
   readonly bus: JoinedBus;
   readonly store: TransferStore;
   readonly virtualBus: VirtualBus;
-  /** Where Replug keeps its things: beside the database. */
+  /** Folder of Replug's data: the one that holds the database. */
   readonly folder: string;
   hostCommands(host: Partial<HostInfo> & Pick<HostInfo, 'host' | 'drops'>, own?: Partial<HostCommands>): HostCommands;
-  /** Looks at everything a transfer needs. `inUse`: the database that another process has, and this one did not open. */
+  /**
+   * Checks everything a transfer needs. `inUse` is the database that another process has open and this one did not
+   * open.
+   */
   examine(inUse?: string): Promise<readonly Finding[]>;
-  /** Stops the engine (at most `limitMs`), then closes the database. */
+  /** Stops the engine (within `limitMs`), then closes the database. */
   close(limitMs?: number): Promise<void>;
 }
 
-/** What is known of sync, also while another process runs one; `undefined` where nothing is. */
+/** Sync state, readable while another process runs a sync; `undefined` if there is none. */
 export const readSync = (db: string): Promise<SyncReader | undefined> => openSyncReader(db);
 
 /**
- * The queue as another process that has the database open keeps it; `undefined` where none has, and whoever wants it
- * opens the database. Throws `store`.
+ * The queue of another process that has the database open; `undefined` if no process has, in which case the caller
+ * opens the database itself. Throws `store`.
  */
 export async function readQueue(db: string): Promise<readonly TransferView[] | undefined> {
   const store = await openTransferReader(db);
@@ -81,10 +91,10 @@ export async function readQueue(db: string): Promise<readonly TransferView[] | u
   }
 }
 
-/** Everything but the engine's start: who composes decides when. */
+/** Builds everything but does not start the engine; the caller decides when. */
 export async function compose(options: ComposeOptions): Promise<Replug> {
   const log = options.log ?? ((): void => undefined);
-  // what was asked for wrongly is said before anything is opened
+  // invalid options are reported before anything is opened
   const specs = options.virtual.map(parseVirtualSpec);
   const faults = options.faults.map(parseFault);
   if (faults.length > 0 && specs.length === 0)
@@ -114,7 +124,7 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
     });
     const sync = new Sync({ engine, store: stores.sync, log });
     sync.onChange(engine.provideSync(() => sync.snapshot()));
-    // a program that stays runs automatic pairs; a terminal command does its own work only
+    // a long-running program runs automatic pairs; a terminal command does not
     if (options.autoContinue ?? true) sync.start();
 
     const look = (inUse?: string): Promise<readonly Finding[]> =>
@@ -146,7 +156,8 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
       examine: look,
       close: async (limitMs) => {
         try {
-          // a run that follows a transfer ends with it; nothing is waited for that the engine does not end
+          // a run that follows a transfer ends when the engine stops that transfer, so sync is stopped without
+          // waiting first
           const ending = sync.stop();
           await engine.stop(limitMs);
           await ending;

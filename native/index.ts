@@ -1,10 +1,12 @@
 /**
- * Who holds the phone's USB interface, how to make them let go, and which permission is missing: one file per
- * operating system behind `Native`.
+ * Finds out which program holds a phone's USB interface, makes it release the phone, and says which permission is
+ * missing. One file per operating system behind `Native`.
  *
- * May import `shared` and `node:*`. Used by `electron/usb` alone.
+ * May import: `shared` and `node:*`. Used by `electron/usb` only.
  *
- * Invariant: looking never changes anything; only `release` does, and only after the user has agreed.
+ * Invariant: queries change nothing; only `release` does, and only after the user has agreed.
+ *
+ * Begin reading with `native.ts` (the interface), then the file of your system.
  */
 import { LinuxNative } from './linux.ts';
 import { MacNative } from './macos.ts';

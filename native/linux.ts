@@ -2,8 +2,8 @@ import type { Holder } from '../shared/domain.ts';
 import { hex4, type Native, type Outside, type UsbPlace } from './native.ts';
 
 /**
- * Linux. No kernel driver binds MTP (class 6/1/1): who holds a phone is another program that has its device node
- * open, and /proc says which one.
+ * Linux. No kernel driver binds MTP (class 6/1/1), so the holder of a phone is a program that has its device node
+ * open. /proc shows which one.
  */
 
 /** `/dev/bus/usb/003/007`. */
@@ -11,9 +11,11 @@ const nodeOf = (place: Pick<UsbPlace, 'bus' | 'address'>): string =>
   `/dev/bus/usb/${String(place.bus).padStart(3, '0')}/${String(place.address).padStart(3, '0')}`;
 
 interface Rule {
-  /** Of the command's file name, as in /proc/PID/cmdline; the kernel's own name is cut at 15 characters. */
+  /**
+   * Matches the file name of the command in /proc/PID/cmdline, since the kernel's own name is cut at 15 characters.
+   */
   readonly match: RegExp;
-  /** What a person calls it. */
+  /** Name to show to the user. */
   readonly name: string;
   readonly kind: 'gvfs' | 'kde' | 'mount' | 'virtual-machine' | 'tool';
 }
@@ -38,14 +40,14 @@ const RULES: readonly Rule[] = [
 
 export interface Program {
   readonly pid: number;
-  /** First word of its command line without folders, or the kernel's name for it. */
+  /** First word of the command line without its folder, or the kernel's name for the process. */
   readonly command: string;
   readonly kind: Rule['kind'] | 'other';
-  /** What a person calls it. */
+  /** Name to show to the user. */
   readonly name: string;
 }
 
-/** From a process's `cmdline` (NUL-separated) and `comm`: what it is. */
+/** Identifies a process by its `cmdline` (NUL-separated) and `comm`. */
 export function classify(pid: number, cmdline: string, comm: string): Program {
   const first = cmdline.split('\0')[0] ?? '';
   const command = (first.split('/').at(-1) ?? '') || comm.trim();
@@ -60,7 +62,7 @@ export function classify(pid: number, cmdline: string, comm: string): Program {
   return { pid, command, kind: rule.kind, name };
 }
 
-/** Likeliest first: a volume monitor only watches while gvfsd-mtp has the interface. */
+/** Most likely holder first: a volume monitor only watches while gvfsd-mtp holds the interface. */
 const RANK: Readonly<Record<Program['kind'], number>> = {
   mount: 0,
   tool: 1,
@@ -70,7 +72,7 @@ const RANK: Readonly<Record<Program['kind'], number>> = {
   other: 5,
 };
 
-/** `mtp://…` addresses in the output of `gio mount -l` that belong to gvfs' MTP or PTP backends. */
+/** The `mtp://…` addresses of gvfs' MTP and PTP backends in the output of `gio mount -l`. */
 export function mountsOf(gioList: string): readonly string[] {
   const found = new Set<string>();
   for (const match of gioList.matchAll(/(?:^|\s)((?:mtp|gphoto2):\/\/\S+)/gu))
@@ -79,8 +81,8 @@ export function mountsOf(gioList: string): readonly string[] {
 }
 
 /**
- * Which of those mounts is the phone at `place`: gvfs names them `mtp://[usb:003,007]/` (older) or by udev's
- * ID_SERIAL (`mtp://Google_Pixel_9_SERIAL/`); with only one there is no doubt.
+ * The mount of the phone at `place`. gvfs names mounts `mtp://[usb:003,007]/` (older versions) or by udev's ID_SERIAL
+ * (`mtp://Google_Pixel_9_SERIAL/`). A single mount is taken without a match.
  */
 export function mountFor(mounts: readonly string[], place: UsbPlace, serial: string | undefined): string | undefined {
   const [, bus, address] = /usb\/(\d+)\/(\d+)$/u.exec(nodeOf(place)) ?? [];
@@ -116,8 +118,8 @@ export class LinuxNative implements Native {
   }
 
   /**
-   * Every program with the device node open, likeliest holder first. Other users' processes cannot be looked into;
-   * they are simply not found.
+   * Every program that has the device node open, most likely holder first. Processes of other users cannot be
+   * inspected and are not found.
    */
   async programsOn(place: UsbPlace): Promise<readonly Program[]> {
     const node = nodeOf(place);
@@ -165,7 +167,7 @@ export class LinuxNative implements Native {
     return code === 0;
   }
 
-  /** From sysfs; the port's name is not known here, so the devices are looked through. */
+  /** Reads sysfs. The name of the port is unknown here, so all devices are searched. */
   async #serialOf(place: UsbPlace): Promise<string | undefined> {
     for (const port of await this.#outside.list('/sys/bus/usb/devices')) {
       const folder = `/sys/bus/usb/devices/${port}`;
@@ -177,11 +179,11 @@ export class LinuxNative implements Native {
   }
 
   putBack(): Promise<void> {
-    // gvfs mounts again by itself at the next plug, or when the user opens it.
+    // gvfs mounts the phone again by itself at the next plug, or when the user opens it.
     return Promise.resolve();
   }
 }
 
-/** The one line that gives the person at the screen access to this maker's devices. */
+/** The udev rule that gives the user at the screen access to this maker's devices. */
 export const udevRule = (vendorId: number): string =>
   `SUBSYSTEM=="usb", ENV{DEVTYPE}=="usb_device", ATTR{idVendor}=="${hex4(vendorId)}", TAG+="uaccess"`;

@@ -2,19 +2,19 @@ import type { Holder } from '../shared/domain.ts';
 import type { Native, Outside } from './native.ts';
 
 /**
- * macOS. The system's own camera programs take every 6/1/1 device the moment it is plugged in, and come back on
- * demand: launchctl cannot keep them away (SIP). What works is to end them (they run as the user, no administrator is
- * needed) and to claim within half a second, a few times over.
+ * macOS. The system's camera programs take every 6/1/1 device as soon as it is plugged in, and are restarted on
+ * demand; launchctl cannot disable them (SIP). What works is to end them (they run as the user, so no administrator
+ * is needed) and to claim the interface within half a second, with a few attempts.
  */
 
 interface Rule {
   readonly match: RegExp;
   readonly name: string;
-  /** The system starts it again by itself when something asks for it, so ending it takes nothing from the user. */
+  /** The system restarts it on demand, so ending it takes nothing from the user. */
   readonly respawns: boolean;
 }
 
-/** In the order in which they are likely to be the one. */
+/** Most likely holder first. */
 const RULES: readonly Rule[] = [
   { match: /\/(?:ptpcamerad)$/u, name: 'the macOS camera service (ptpcamerad)', respawns: true },
   { match: /\/mscamerad-xpc$/u, name: 'the macOS camera service (mscamerad-xpc)', respawns: true },
@@ -34,12 +34,12 @@ const RULES: readonly Rule[] = [
 
 export interface Program extends Holder {
   readonly pid: number;
-  /** The executable's path. */
+  /** Path of the executable. */
   readonly path: string;
   readonly respawns: boolean;
 }
 
-/** From `ps -axo pid=,comm=`: one `PID path` a line, paths with blanks. Likeliest holder first. */
+/** Parses `ps -axo pid=,comm=`: one `PID path` per line, and paths may contain spaces. Most likely holder first. */
 export function programsIn(ps: string): readonly Program[] {
   const found: { readonly rank: number; readonly program: Program }[] = [];
   for (const line of ps.split('\n')) {
@@ -66,7 +66,7 @@ export function programsIn(ps: string): readonly Program[] {
 
 export class MacNative implements Native {
   readonly #outside: Outside;
-  /** What was ended and does not come back by itself: started again on quit. */
+  /** Programs that were ended and do not restart by themselves; started again on quit. */
   #ended: string[] = [];
 
   constructor(outside: Outside) {
@@ -107,7 +107,7 @@ export class MacNative implements Native {
     const paths = [...new Set(this.#ended)];
     this.#ended = [];
     for (const path of paths) {
-      // An agent lives inside its application's bundle; the innermost bundle is the one to open.
+      // An agent is inside its application's bundle; the innermost bundle is the one to open.
       const bundle = /^(.*\.app)\//u.exec(path)?.[1];
       if (bundle !== undefined) await this.#outside.run('/usr/bin/open', ['-g', bundle], 5000);
     }

@@ -1,6 +1,6 @@
 import type { Holder } from '../shared/domain.ts';
 
-/** Where a device is on the bus. */
+/** Position of a device on the bus. */
 export interface UsbPlace {
   readonly bus: number;
   readonly address: number;
@@ -8,38 +8,38 @@ export interface UsbPlace {
   readonly productId: number;
 }
 
-/** What this system knows about who may use a phone. One implementation per operating system. */
+/** What this system knows about access to a phone. One implementation per operating system. */
 export interface Native {
-  /** The program that has the phone's interface, as far as it can be found out. Never rejects for want of rights. */
+  /** The program that holds the phone's interface, if it can be determined. Missing rights do not reject. */
   holderOf(place: UsbPlace): Promise<Holder | undefined>;
-  /** Why Replug can open no phone at all on this system, in words for a person; `undefined` where it can. */
+  /** Why Replug cannot open any phone on this system, as a sentence for the user; `undefined` if it can. */
   cannotOpen(): string | undefined;
-  /** What gives this user access, word for word. */
+  /** The exact instructions that give this user access. */
   forbiddenFix(place: UsbPlace): string;
   /**
-   * Makes the holder let go, in the politest way known for it. Only after the user has agreed. Resolves whether
-   * something was released; the interface should then be claimed at once.
+   * Makes the holder release the phone, by the gentlest known way. Only after the user has agreed. Resolves whether
+   * anything was released; claim the interface at once if so.
    */
   release(place: UsbPlace): Promise<boolean>;
-  /** On quit: lets the system's own programs have the phone again. */
+  /** On quit: lets the system's own programs use the phone again. */
   putBack(): Promise<void>;
 }
 
-/** The outside, as an argument. */
+/** Access to the system, injected for tests. */
 export interface Outside {
-  /** Runs a program to its end. Never rejects: a program that cannot be started has `code` -1. */
+  /** Runs a program to completion. Never rejects: `code` is -1 if it cannot be started. */
   run(
     program: string,
     args: readonly string[],
     limitMs: number,
   ): Promise<{ readonly code: number; readonly output: string }>;
-  /** Names in a folder; none when it cannot be read. */
+  /** Names in a folder; empty if it cannot be read. */
   list(folder: string): Promise<readonly string[]>;
-  /** A text file; `undefined` when it cannot be read. */
+  /** Content of a text file; `undefined` if it cannot be read. */
   read(file: string): Promise<string | undefined>;
-  /** Where a symbolic link points; `undefined` when it cannot be read. */
+  /** Target of a symbolic link; `undefined` if it cannot be read. */
   link(file: string): Promise<string | undefined>;
-  /** Our own process id, which is never named as a holder. */
+  /** Our own process id, which is never reported as a holder. */
   readonly pid: number;
 }
 

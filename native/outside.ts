@@ -6,7 +6,7 @@ import type { Outside } from './native.ts';
 export const systemOutside: Outside = {
   run: (program, args, limitMs) =>
     new Promise((resolve) => {
-      // No shell: nothing in an argument is ever interpreted.
+      // No shell, so nothing in an argument is interpreted.
       execFile(program, [...args], { timeout: limitMs, windowsHide: true }, (error, output) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
         resolve({ code, output });

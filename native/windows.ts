@@ -2,8 +2,8 @@ import { WINDOWS_NOT_YET } from '../shared/errors.ts';
 import type { Native } from './native.ts';
 
 /**
- * Windows binds phones to its own MTP driver (WPD), which lists them and shares them with nobody: libusb sees the phone
- * and cannot open it (LIBUSB_ERROR_NOT_SUPPORTED). Replug does not go through that driver yet, and says so.
+ * Windows binds phones to its own MTP driver (WPD), which shares them with nobody: libusb sees the phone and cannot
+ * open it (LIBUSB_ERROR_NOT_SUPPORTED). Replug does not use that driver yet, and says so.
  */
 export class WindowsNative implements Native {
   holderOf(): Promise<undefined> {

@@ -21,15 +21,18 @@ import { KeptState } from './window-state.ts';
 import { MainWindow } from './window.ts';
 import { Wire } from './wire.ts';
 
-/** Quitting waits so long for the window on the wire; what was confirmed is in the store in any case. */
+/** Milliseconds that quitting waits for the chunk in flight. Confirmed chunks are stored in any case. */
 const QUIT_LIMIT_MS = 15_000;
 
-/** A Mac hands over ten chosen files in ten events; to the user they are one gesture, and so one transfer. */
+/**
+ * Milliseconds. macOS delivers ten opened files as ten events; to the user that is one action, so they become one
+ * transfer.
+ */
 const TOGETHER_MS = 200;
 
 /**
- * Joins Electron's life to the engine's: one instance, one window, and an end that never cuts a running transaction.
- * Each concern has its own file; here is only what happens when.
+ * Connects Electron's lifecycle to the engine's: a single instance, one window, and a shutdown that never interrupts
+ * a transaction. Each concern has its own file; this class only decides the order.
  */
 export class Application {
   readonly #invocation: Invocation;
@@ -44,7 +47,7 @@ export class Application {
   #summary: Summary = IDLE;
   #settings = { notifications: true, preventSleep: true };
   #ending: 'no' | 'stopping' | 'stopped' = 'no';
-  /** Files the system gave us that the window has not got yet. */
+  /** Files the system has passed to us and the window has not received yet. */
   readonly #handed: LocalPath[] = [];
   #handing: NodeJS.Timeout | undefined;
 
@@ -60,7 +63,7 @@ export class Application {
       onCreated: (window) => {
         this.#wire?.join(window.webContents);
         this.#desktop.showOn(window);
-        // Windows ends a session without asking anybody but its windows
+        // When Windows ends a session it notifies windows only.
         window.on('session-end', () => void this.#stop());
       },
       staysOnClose: () => this.#ending === 'no' && this.#summary.busy,
@@ -87,15 +90,15 @@ export class Application {
       : undefined;
   }
 
-  /** Everything that must be said before Electron is ready; then the rest. */
+  /** Registers what must be registered before Electron is ready, then starts. */
   run(): void {
     guardBeforeReady();
     app.on('second-instance', (_event, _arguments, _folder, data) => {
-      // while the first one is still starting its window comes by itself
+      // while the first instance is starting, its window opens by itself
       if (this.#wire !== undefined) this.#window.show();
       this.#take(pathsOf(data));
     });
-    // macOS hands files over one by one, also before anything is ready
+    // macOS passes files one by one, possibly before anything is ready
     app.on('open-file', (event, file) => {
       event.preventDefault();
       this.#take([localPath(file)]);
@@ -104,7 +107,7 @@ export class Application {
       if (this.#wire !== undefined) this.#window.show();
     });
     app.on('window-all-closed', () => {
-      // on a Mac a program outlives its windows
+      // on a Mac a program keeps running without windows
       if (process.platform !== 'darwin') app.quit();
     });
     app.on('before-quit', (event) => {
@@ -181,9 +184,9 @@ export class Application {
       this.#settings = settings;
     });
     engine.onNotice((notice) => {
-      // who looks at the window sees it there
+      // a visible window shows it already
       if (this.#ending !== 'no' || this.#window.isWatched) return;
-      // a folder pair tells of its own end, in its own words
+      // a folder pair announces the end of its run itself
       if (notice.kind === 'transfer-finished' && engine.transferRow(notice.transfer.id)?.sources.kind === 'items')
         return;
       const words = noticeWordsOf(notice);
@@ -206,7 +209,7 @@ export class Application {
     this.#say('Replug goes on in the background', 'Transfers finish without the window. Start Replug again to see it.');
   }
 
-  /** Files handed to Replug from outside: the window knows where the user is on the phone. */
+  /** Files passed to Replug from outside. Only the window knows which folder of the phone is open. */
   #take(paths: readonly LocalPath[]): void {
     if (paths.length === 0 || this.#ending !== 'no') return;
     this.#log.write(`${count(paths.length, 'path')} came from the system`);
@@ -216,7 +219,7 @@ export class Application {
   }
 
   #handOver(): void {
-    // before the start is over there is nobody to hand them to; `#begin` comes back to them
+    // nobody can receive them until the start has finished; `#begin` calls this again
     if (this.#wire === undefined || this.#handed.length === 0) return;
     this.#wire.request({ kind: 'send', paths: this.#handed.splice(0) });
   }
@@ -225,7 +228,7 @@ export class Application {
     this.#replug?.engine.execute(command, undefined).catch((error: unknown) => this.#log.write(String(error)));
   }
 
-  /** After sleep: phones that did not come back by themselves are asked again. */
+  /** After the computer wakes up: tries again to open phones that did not reconnect by themselves. */
   #wake({ engine }: Replug): void {
     const absent = engine.devices.filter(({ state }) => !['ready', 'gone', 'opening'].includes(state.kind));
     this.#log.write(`awake again; ${count(absent.length, 'phone')} asked again`);
@@ -251,7 +254,7 @@ export class Application {
     app.quit();
   }
 
-  /** Finishes what is on the wire and closes the store, once; at most so long. */
+  /** Finishes the chunk in flight and closes the store, once, within a time limit. */
   async #stop(): Promise<void> {
     if (this.#ending !== 'no') return;
     this.#ending = 'stopping';

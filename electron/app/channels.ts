@@ -1,8 +1,8 @@
-/** The names on Electron's wire; main and preload must agree on them. */
+/** Names of the IPC channels, shared by main and preload. */
 
-/** The contract: `ToHost` there, `FromHost` back. */
+/** The contract: `ToHost` to the main process, `FromHost` back. */
 export const CONTRACT = 'replug';
-/** What the desktop asks of the window (`WindowRequest`); the window sends one empty message when it listens. */
+/** Requests of the desktop to the window (`WindowRequest`). The window sends one empty message once it listens. */
 export const REQUESTS = 'replug-requests';
-/** Begins a drag out of the window with paths that `prepareDrag` gave it. */
+/** Starts a drag out of the window, with paths returned by `prepareDrag`. */
 export const DRAG = 'replug-drag';

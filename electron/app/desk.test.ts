@@ -22,7 +22,7 @@ test('log: rotated by size, so many files and no more, never in the way', () => 
   assert.match(fs.readFileSync(log.file, 'utf8'), /^1970-01-01T00:00:00.000Z line \d+\n/);
   assert.match(log.tail(100), /line 39\n$/);
   assert.match(log.tail(60), /^1970/, 'the tail begins with a whole line');
-  // a later start goes on in the same file
+  // a later start appends to the same file
   new LogFile(place, { bytes: 200, files: 3 }).write('again\nwith a second line');
   assert.match(log.tail(200), /again\n {2}with a second line\n$/);
   const blocked = path.join(folder, 'file');

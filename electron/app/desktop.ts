@@ -9,7 +9,7 @@ export interface DesktopActions {
   readonly quit: () => void;
 }
 
-/** What the desktop shows of the transfers outside the window: tray, taskbar or dock, badge. */
+/** Shows the state of transfers outside the window: tray, taskbar or dock, badge. */
 export class Desktop {
   readonly #actions: DesktopActions;
   readonly #log: (line: string) => void;
@@ -27,11 +27,11 @@ export class Desktop {
     try {
       this.#tray = new Tray(trayIcon('idle'));
       this.#tray.on('click', () => {
-        // on a Mac a click opens the menu, as everywhere in its menu bar
+        // on a Mac a click opens the menu, as usual in its menu bar
         if (process.platform !== 'darwin') this.#actions.open();
       });
     } catch (error) {
-      // some Linux desktops have no tray; a second start opens the window there
+      // some Linux desktops have no tray; starting Replug again opens the window there
       this.#log(`there is no tray: ${String(error)}`);
     }
     this.show(IDLE, undefined);
@@ -44,7 +44,7 @@ export class Desktop {
     if (process.platform !== 'win32') app.setBadgeCount(summary.attention);
   }
 
-  /** Taskbar and dock hang on a window; a new one is told what the old one showed. */
+  /** Taskbar and dock progress belong to a window, so a new window gets the current one. */
   showOn(window: BrowserWindow): void {
     const { progress, attention } = this.#shown;
     switch (progress.kind) {
@@ -65,7 +65,7 @@ export class Desktop {
       );
   }
 
-  /** From now on nothing can be paused any more. */
+  /** Quitting has begun; the tray no longer offers to pause. */
   stopping(): void {
     this.#tray?.setToolTip('Replug – finishing what is on the wire');
     this.#tray?.setContextMenu(Menu.buildFromTemplate([{ label: 'Finishing what is on the wire…', enabled: false }]));
@@ -81,7 +81,8 @@ export class Desktop {
     if (tray === undefined) return;
     if (look !== this.#look) tray.setImage(trayIcon(look));
     this.#look = look;
-    // a menu that is built anew closes under the mouse on some Linux desktops: only when it says something else
+    // On some Linux desktops a replaced menu closes under the pointer, so it is rebuilt only if its content has
+    // changed.
     const menu = JSON.stringify([line, canPause, canResume]);
     if (menu === this.#menu) return;
     this.#menu = menu;

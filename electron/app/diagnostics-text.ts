@@ -1,4 +1,4 @@
-/** Home folders carry the user's name. */
+/** Removes the home folder, whose path contains the user's name. */
 export const withoutHome = (text: string, home: string): string =>
   home.length > 1 ? text.replaceAll(home, '~') : text;
 

@@ -3,10 +3,10 @@ import { clipboard, dialog, type BrowserWindow } from 'electron';
 import { diagnosticsWithLog, withoutHome } from './diagnostics-text.ts';
 import type { LogFile } from './log.ts';
 
-/** Enough for what happened lately, little enough to paste. */
+/** Bytes of the log: enough for recent events, small enough to paste. */
 const LOG_BYTES = 16 * 1024;
 
-/** *Help → Copy Diagnostics*: names of files are in the log only, and the log goes along only if the user says so. */
+/** *Help → Copy Diagnostics*. File names occur only in the log, which is included only with the user's consent. */
 export async function copyDiagnostics(
   window: BrowserWindow | undefined,
   findings: () => Promise<string>,

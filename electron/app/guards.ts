@@ -1,9 +1,9 @@
 import { app, protocol, session, type Session, type WebContents } from 'electron';
 import { isOwnAddress, pagesOf, SCHEME } from './pages.ts';
 
-/** What no window of Replug may do, whatever its page wants. All of it is set before the first window exists. */
+/** What no window of Replug may do, whatever its page asks for. Set up before the first window exists. */
 
-/** Before Electron is ready; afterwards it is too late for both. */
+/** To be called before Electron is ready; later is too late for both settings. */
 export function guardBeforeReady(): void {
   app.enableSandbox();
   protocol.registerSchemesAsPrivileged([
@@ -15,7 +15,7 @@ export function guardSession(rendererFolder: string, log: (line: string) => void
   const own = session.defaultSession;
   own.protocol.handle(SCHEME, pagesOf(rendererFolder));
   refusePermissions(own);
-  // Nothing comes from the network: no page, no script, no picture. What the policy of the page says, said once more.
+  // Blocks every network request: pages, scripts, images. The page's content security policy does the same.
   own.webRequest.onBeforeRequest((details, answer) => {
     const allowed = isOwnAddress(details.url) || /^(data|blob|devtools):/.test(details.url);
     if (!allowed) log(`a request was refused: ${details.url.slice(0, 200)}`);
@@ -24,7 +24,7 @@ export function guardSession(rendererFolder: string, log: (line: string) => void
   app.on('web-contents-created', (_event, contents) => guardContents(contents, log));
 }
 
-/** The window copies a fix to the clipboard when its button is pressed; nothing else is ever granted. */
+/** Only copying a fix to the clipboard with its button; no other permission is ever granted. */
 const isGranted = (permission: string, address: string): boolean =>
   permission === 'clipboard-sanitized-write' && isOwnAddress(address);
 
@@ -39,7 +39,7 @@ function guardContents(contents: WebContents, log: (line: string) => void): void
     log(`a new window was refused: ${url.slice(0, 200)}`);
     return { action: 'deny' };
   });
-  // also for frames inside a page: the own address alone, and a window never leaves it
+  // covers frames inside the page too: a window never leaves its own address
   contents.on('will-frame-navigate', (event) => {
     if (!isOwnAddress(event.url)) event.preventDefault();
   });

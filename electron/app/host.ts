@@ -8,12 +8,15 @@ import { BridgeHost, type HostCommands } from '../engine/bridge-host.ts';
 import type { EngineApi } from '../engine/api.ts';
 import { iconFile } from './icons.ts';
 
-/** What only Electron can answer: the system's chooser and file manager, and dragging files out of the window. */
+/**
+ * Commands only Electron can answer: the system's file chooser and file manager, and dragging files out of the
+ * window.
+ */
 export class ElectronHost {
   readonly bridge: BridgeHost;
   readonly #window: () => BrowserWindow | undefined;
   readonly #log: (line: string) => void;
-  /** Copies that `prepareDrag` made; nothing else may be dragged out, whatever the window asks. */
+  /** Copies made by `prepareDrag`. Nothing else may be dragged out, whatever the window asks for. */
   readonly #draggable = new Set<string>();
 
   constructor(replug: Replug, window: () => BrowserWindow | undefined, log: (line: string) => void) {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { localPath, type LocalPath } from '../../shared/domain.ts';
 
-/** What this start was asked for: files to send, and for trying things out the same options as `replug serve` has. */
+/** The command line: files to send and, for trying things out, the options of `replug serve`. */
 export interface Invocation {
   readonly paths: readonly LocalPath[];
   readonly db: string | undefined;
@@ -13,8 +13,8 @@ export interface Invocation {
 }
 
 /**
- * Lenient, unlike the CLI: systems and Chromium add switches of their own (`--no-sandbox`, `-psn_…`), and a window
- * that does not open because of one helps nobody.
+ * Ignores unknown options, unlike the CLI. Systems and Chromium add switches of their own (`--no-sandbox`, `-psn_…`),
+ * and Replug must start in spite of them.
  */
 export function readInvocation(args: readonly string[], folder: string): Invocation {
   const { values, positionals } = parseArgs({
@@ -39,7 +39,7 @@ export function readInvocation(args: readonly string[], folder: string): Invocat
   };
 }
 
-/** Some file managers pass addresses where a program asked for paths. */
+/** Some file managers pass `file:` URLs to programs that ask for paths. */
 function fromAddress(text: string): string {
   if (!text.startsWith('file://')) return text;
   try {
@@ -49,7 +49,7 @@ function fromAddress(text: string): string {
   }
 }
 
-/** What a second start hands to the first: only paths, and only as such. Whatever else came is left out. */
+/** Checks what a second instance sends to the first one. Returns the paths in it and drops everything else. */
 export function pathsOf(data: unknown): readonly LocalPath[] {
   const paths = typeof data === 'object' && data !== null && 'paths' in data ? data.paths : undefined;
   if (!Array.isArray(paths)) return [];

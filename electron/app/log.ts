@@ -3,13 +3,13 @@ import path from 'node:path';
 
 export interface LogLimits {
   readonly bytes: number;
-  /** The present one and older ones. */
+  /** The current file and older ones. */
   readonly files: number;
 }
 
 const LIMITS: LogLimits = { bytes: 1024 * 1024, files: 4 };
 
-/** A plain text log that stays on this computer: `replug.log`, older ones as `replug.1.log` and so on. */
+/** A plain text log on this computer: `replug.log`, and `replug.1.log` and so on for older ones. */
 export class LogFile {
   readonly #folder: string;
   readonly #limits: LogLimits;
@@ -26,7 +26,7 @@ export class LogFile {
     return this.#file(0);
   }
 
-  /** Written at once: the last line before a crash is the one that is wanted. Never throws. */
+  /** Writes synchronously, because the last line before a crash is the one that matters. Never throws. */
   readonly write = (line: string): void => {
     const text = `${this.#now().toISOString()} ${line.replaceAll('\n', '\n  ')}\n`;
     try {
@@ -38,11 +38,11 @@ export class LogFile {
       fs.appendFileSync(this.file, text);
       this.#size += Buffer.byteLength(text);
     } catch {
-      // a disk that is full or read-only has nobody left to tell
+      // a full or read-only disk cannot be reported anywhere
     }
   };
 
-  /** The end of the present file. */
+  /** The last part of the current file. */
   tail(bytes: number): string {
     try {
       const text = fs.readFileSync(this.file, 'utf8').slice(-bytes);

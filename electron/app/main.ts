@@ -2,20 +2,21 @@
  * The desktop application: the same engine and the same window inside Electron.
  *
  * May import: `compose`, `engine`, `sync`, `shared`, `electron`, `electron-updater`.
- * Invariant: no page but our own reaches the engine, and Replug never ends in the middle of a transaction.
  *
- * Begin reading here, then `application.ts`; `preload.ts` is the other entry, in the window's process.
+ * Invariant: no page but our own reaches the engine, and quitting never interrupts a transaction.
+ *
+ * Begin reading here, then `application.ts`. `preload.ts` is the entry point of the window's process.
  */
 import { app, dialog } from 'electron';
 import { Application } from './application.ts';
 import { readInvocation } from './invocation.ts';
 import { LogFile } from './log.ts';
 
-// Packed, the program is the first argument; unpacked, it is Electron, and the app's folder the second.
+// Packaged, the arguments start after the program; unpackaged, after Electron and the app's folder.
 const invocation = readInvocation(process.argv.slice(app.isPackaged ? 1 : 2), process.cwd());
 
 if (!app.requestSingleInstanceLock({ paths: [...invocation.paths] })) {
-  // the first one has been told, and shows itself
+  // the first instance has been notified and shows its window
   app.exit(0);
 } else {
   const log = new LogFile(app.getPath('logs'));
@@ -24,7 +25,7 @@ if (!app.requestSingleInstanceLock({ paths: [...invocation.paths] })) {
     log.write(`unhandled rejection: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}`);
   });
   process.on('uncaughtException', (error) => {
-    // Nobody knows what state this leaves: the store is safe, so the way on is out and in again.
+    // The state is unknown now, but the store is consistent, so the safe way is to restart.
     log.write(`uncaught exception: ${error.stack ?? error.message}`);
     dialog.showErrorBox(
       'Replug has to close',

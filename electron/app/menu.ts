@@ -2,24 +2,24 @@ import { app, Menu, type MenuItemConstructorOptions } from 'electron';
 import type { MenuCommand } from '../../shared/window-requests.ts';
 
 export interface MenuActions {
-  /** The window carries these out; it also knows their keys where no menu has the focus. */
+  /** Executed by the window, which also handles the shortcuts where no menu has the focus. */
   readonly perform: (command: MenuCommand) => void;
   readonly pauseAll: () => void;
   readonly resumeAll: () => void;
   readonly copyDiagnostics: () => void;
   readonly showLog: () => void;
-  /** Only where updates are configured. */
+  /** Only if updates are configured. */
   readonly checkForUpdates: (() => void) | undefined;
 }
 
 type Item = MenuItemConstructorOptions;
 const LINE: Item = { type: 'separator' };
 
-/** The menu as this system has it: its own order, its own words, its own keys. */
+/** The menu in the order, wording and shortcuts of this system. */
 function menuTemplate(platform: NodeJS.Platform, packaged: boolean, actions: MenuActions): Item[] {
   const mac = platform === 'darwin';
-  // The window has the same keys in one table (renderer/view-models/keys.ts) and handles them first; here they are
-  // shown, and on a Mac, where menus own the keys, they work from here as well.
+  // The window has the same shortcuts in one table (renderer/view-models/keys.ts) and handles them first. The menu
+  // only displays them, except on a Mac, where menus own the shortcuts.
   const entry = (label: string, command: MenuCommand, accelerator: string): Item => ({
     label,
     accelerator,

@@ -7,7 +7,7 @@ export interface Words {
   readonly body: string;
 }
 
-/** What a notice says; `undefined` for what the user did a moment ago and needs no telling. */
+/** Text of a notification; `undefined` for something the user has just done. */
 export function noticeWordsOf(notice: EngineNotice): Words | undefined {
   if (notice.kind === 'phone-identified') return undefined;
   const { transfer } = notice;

@@ -1,7 +1,7 @@
 import { Notification } from 'electron';
 import type { Words } from './notice-words.ts';
 
-/** Kept while they are shown: a notification that is collected loses its click. */
+/** Held while they are shown, because a garbage-collected notification loses its click handler. */
 const shown = new Set<Notification>();
 const MOST_KEPT = 20;
 

@@ -2,12 +2,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { PAGE_HEADERS, pageType } from '../../shared/page.ts';
 
-/** The window's own address. A scheme of our own: `file:` would let a page read the whole disk. */
+/** Scheme of the window's address. Not `file:`, because that would let the page read the whole disk. */
 export const SCHEME = 'app';
 const HOST = 'replug';
 export const HOME = `${SCHEME}://${HOST}/index.html`;
 
-/** Whether an address is the window itself; compared in parts, since such a scheme has no origin in Node's reading. */
+/** Whether an address belongs to the window. Compared by parts, because Node gives such a scheme no origin. */
 export function isOwnAddress(address: string): boolean {
   if (!URL.canParse(address)) return false;
   const url = new URL(address);
@@ -15,8 +15,8 @@ export function isOwnAddress(address: string): boolean {
 }
 
 /**
- * Answers requests for the built window. An address is looked up among the files that were there at the start, never
- * turned into a path, so that no spelling of it leads out of the folder.
+ * Serves the built window. An address is looked up among the files found at startup and never converted to a path, so
+ * no spelling of it can leave the folder.
  */
 export function pagesOf(folder: string): (request: { readonly url: string; readonly method: string }) => Response {
   const files = new Map<string, string>();

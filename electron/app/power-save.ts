@@ -1,6 +1,6 @@
 import { powerMonitor, powerSaveBlocker } from 'electron';
 
-/** Keeps the computer awake while bytes move, and only then. The screen may go dark. */
+/** Keeps the computer awake during transfers only. The screen may turn off. */
 export class PowerSaveBlocker {
   #blocker: number | undefined;
 
@@ -15,14 +15,14 @@ export class PowerSaveBlocker {
 }
 
 export interface PowerNews {
-  /** Woken up: the cable may be another, and what was open may be dead. */
+  /** The computer woke up: the cable may be another one, and open connections may be dead. */
   readonly onResume: () => void;
-  /** The system goes down (Linux, macOS): the last moment to finish what is on the wire. */
+  /** The system shuts down (Linux, macOS): the last chance to finish the chunk in flight. */
   readonly onShutdown: (event: { preventDefault(): void }) => void;
 }
 
 export function watchPower({ onResume, onShutdown }: PowerNews): void {
   powerMonitor.on('resume', onResume);
-  // Electron's types leave out that this one event can be held up
+  // Electron's types omit that this event can be delayed
   powerMonitor.on('shutdown', ((event: { preventDefault(): void }) => onShutdown(event)) as () => void);
 }

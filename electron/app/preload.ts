@@ -1,6 +1,6 @@
 /**
- * The only code that stands between the window and Electron. It hands over a wire and nothing of Electron itself:
- * no event objects, no channel names to choose, no `invoke`.
+ * The only code between the window and Electron. It exposes message passing and nothing of Electron itself: no event
+ * objects, no choice of channel, no `invoke`.
  */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import type { FromHost, ToHost } from '../../shared/contract.ts';
@@ -9,7 +9,10 @@ import { CONTRACT, DRAG, REQUESTS } from './channels.ts';
 
 type DomFile = Parameters<typeof webUtils.getPathForFile>[0];
 
-/** Calls `listener` with the messages of one channel, without Electron's event; returns the function that ends it. */
+/**
+ * Calls `listener` with the messages of one channel, without Electron's event object; returns the unsubscribe
+ * function.
+ */
 function listen<T>(channel: string, listener: (message: T) => void): () => void {
   const heard = (_event: unknown, message: T): void => listener(message);
   ipcRenderer.on(channel, heard);
@@ -25,7 +28,7 @@ contextBridge.exposeInMainWorld('replug', {
   startDrag: (paths: readonly string[]): void => ipcRenderer.send(DRAG, paths),
   onRequest: (listener: (request: WindowRequest) => void): (() => void) => {
     const end = listen(REQUESTS, listener);
-    // what was asked before the window listened is sent now
+    // releases the requests queued before the window listened
     ipcRenderer.send(REQUESTS);
     return end;
   },

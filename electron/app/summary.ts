@@ -3,22 +3,22 @@ import type { TransfersSnapshot, TransferView } from '../../shared/snapshots.ts'
 
 export type TrayLook = 'idle' | 'running' | 'paused' | 'attention';
 
-/** What tray, taskbar and dock show of all transfers together. */
+/** State of all transfers together, as tray, taskbar and dock show it. */
 export interface Summary {
   readonly look: TrayLook;
-  /** One line for the tray. */
+  /** One line for the tray menu. */
   readonly line: string;
   readonly progress:
     | { readonly kind: 'none' }
     | { readonly kind: 'unknown' }
     | { readonly kind: 'known'; readonly fraction: number; readonly mode: 'normal' | 'paused' | 'error' };
-  /** How many transfers need the user: questions, failures, a locked phone. */
+  /** Number of transfers that need the user: questions, failures, a locked phone. */
   readonly attention: number;
   readonly canPause: boolean;
   readonly canResume: boolean;
-  /** Whether closing the window must leave Replug running: something moves, or waits for its phone to come back. */
+  /** Whether Replug must keep running without its window: something is being transferred, or waits for its phone. */
   readonly busy: boolean;
-  /** Whether something moves now or is about to. */
+  /** Whether a transfer is running or about to start. */
   readonly running: boolean;
 }
 
@@ -68,7 +68,7 @@ export function summaryOf(snapshot: TransfersSnapshot): Summary {
 function progressOf(open: readonly TransferView[], running: boolean, attention: boolean): Summary['progress'] {
   if (open.length === 0) return { kind: 'none' };
   const total = open.reduce((sum, one) => sum + one.bytesTotal, 0);
-  // a tree that is still being counted has a total that grows: a bar would run backwards
+  // while a tree is being scanned its total grows, and the bar would go backwards
   if (total === 0 || open.some(({ state }) => state === 'planning')) return { kind: 'unknown' };
   const confirmed = open.reduce((sum, one) => sum + one.bytesConfirmed, 0);
   return {

@@ -2,7 +2,7 @@ import { newsOf } from '../../shared/sync-words.ts';
 import type { SyncNotice } from '../sync/index.ts';
 import type { Words } from './notice-words.ts';
 
-/** What a folder pair has to tell while nobody looks at the window. */
+/** Notification about a folder pair, shown while the window is not visible. */
 export function syncWordsOf(notice: SyncNotice): Words | undefined {
   const { pair } = notice;
   switch (notice.kind) {

@@ -4,9 +4,9 @@ import { app } from 'electron';
 import type { CancellationToken } from 'electron-updater';
 
 export interface UpdatesOptions {
-  /** Whether bytes move or are about to: then nothing is asked for, downloaded or installed. */
+  /** Whether a transfer is running or about to start. If so, nothing is checked, downloaded or installed. */
   readonly running: () => boolean;
-  /** It is here and is installed when Replug is quit. */
+  /** The update has been downloaded; it is installed when Replug quits. */
   readonly onReady: (version: string) => void;
   readonly log: (line: string) => void;
 }
@@ -16,11 +16,11 @@ export type CheckResult = 'later' | 'newest' | 'loading' | 'failed';
 const FIRST_MS = 60_000;
 const AGAIN_MS = 6 * 60 * 60 * 1000;
 
-/** Only a package that was built with an address for updates has this file (scripts/dist.ts); all others never ask. */
+/** Only packages built with an update address contain this file (scripts/dist.ts); all others never check. */
 export const updatesConfigured = (): boolean =>
   app.isPackaged && fs.existsSync(path.join(process.resourcesPath, 'app-update.yml'));
 
-/** Looks for a newer Replug now and then, but never beside a transfer: it would share the network and the disk. */
+/** Checks for updates periodically, but never during a transfer, since both would share the network and the disk. */
 export class Updates {
   readonly #options: UpdatesOptions;
   readonly #timers: NodeJS.Timeout[] = [];
@@ -69,7 +69,7 @@ export class Updates {
     }
   }
 
-  /** A transfer begins: a download gives way to it and is tried again at the next look. */
+  /** A transfer is starting: cancels a download, which is retried at the next check. */
   giveWay(): void {
     this.#loading?.cancel();
   }

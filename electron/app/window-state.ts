@@ -1,7 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** Where the window was, and what has been said once: kept in a small file of its own, since the engine knows no window. */
+/**
+ * Position of the window, and which one-time messages have been shown. Stored in a file of its own, because the
+ * engine knows nothing about windows.
+ */
 export interface Bounds {
   readonly x: number;
   readonly y: number;
@@ -12,7 +15,7 @@ export interface Bounds {
 export interface Kept {
   readonly bounds: Bounds | undefined;
   readonly maximized: boolean;
-  /** That closing the window does not end a transfer has been said. */
+  /** Whether the message that transfers continue after the window is closed has been shown. */
   readonly saidBackground: boolean;
 }
 
@@ -37,11 +40,11 @@ export class KeptState {
     this.#kept = { ...this.#kept, ...change };
     try {
       fs.mkdirSync(path.dirname(this.#file), { recursive: true });
-      // whole or not at all: a torn file would only cost the place of the window, but it would look like damage
+      // Written atomically. A truncated file would only lose the window's position, but would look like damage.
       fs.writeFileSync(`${this.#file}.new`, JSON.stringify(this.#kept));
       fs.renameSync(`${this.#file}.new`, this.#file);
     } catch {
-      // a full or read-only disk must not keep a window from closing
+      // a full or read-only disk must not prevent the window from closing
     }
   }
 }
@@ -64,12 +67,12 @@ const isBounds = (value: unknown): value is Bounds =>
   value !== null &&
   ['x', 'y', 'width', 'height'].every((key) => Number.isSafeInteger((value as Record<string, unknown>)[key]));
 
-/** Enough of a title bar to take hold of. */
+/** Pixels; how much of the title bar must be visible to be grabbed. */
 const GRIP = 48;
 
 /**
- * The place for a window: where it was, if enough of its top is on a screen that is there now; otherwise the usual
- * size in the middle (which Electron does when no place is given), never larger than the screen.
+ * Position of the window: the previous one if enough of its title bar is on a current screen, otherwise the default
+ * size in the centre (which is Electron's default). Never larger than the screen.
  */
 export function placeFor(kept: Bounds | undefined, screens: readonly Bounds[]): Partial<Bounds> {
   const largest = screens[0];

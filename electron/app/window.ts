@@ -7,19 +7,19 @@ import { placeFor, SMALLEST, type KeptState } from './window-state.ts';
 export interface MainWindowOptions {
   readonly kept: KeptState;
   readonly log: (line: string) => void;
-  /** Before a page is loaded into it. */
+  /** Called before a page is loaded. */
   readonly onCreated: (window: BrowserWindow) => void;
-  /** Whether closing only hides it. */
+  /** Whether closing only hides the window. */
   readonly staysOnClose: () => boolean;
   readonly onHidden: () => void;
-  /** Whether a person can see it now. */
+  /** Whether the window is visible now. */
   readonly onShown: (shown: boolean) => void;
 }
 
-/** A page that dies at once each time is not loaded again and again. */
+/** A page that crashes at once is not reloaded more often than this. */
 const RELOADS = 3;
 
-/** The one window: made when it is first needed, hidden or gone when it is closed. */
+/** The only window: created when first needed, hidden or destroyed when closed. */
 export class MainWindow {
   readonly #options: MainWindowOptions;
   #window: BrowserWindow | undefined;
@@ -29,7 +29,7 @@ export class MainWindow {
     this.#options = options;
   }
 
-  /** `undefined` where there is none now. */
+  /** `undefined` if there is no window now. */
   get current(): BrowserWindow | undefined {
     return this.#window;
   }

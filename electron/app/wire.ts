@@ -7,7 +7,7 @@ import { isOwnAddress } from './pages.ts';
 
 export interface WireOptions {
   readonly bridge: BridgeHost;
-  /** Files the window asks to be dragged out of it: any value at all, to be checked. */
+  /** The window asks to drag files out. `paths` is unchecked input. */
   readonly drag: (contents: WebContents, paths: unknown) => void;
   readonly log: (line: string) => void;
 }
@@ -15,13 +15,13 @@ export interface WireOptions {
 interface Line {
   readonly contents: WebContents;
   connection: BridgeConnection;
-  /** Whether the window listens to requests. */
+  /** Whether the window listens for requests. */
   listening: boolean;
 }
 
 /**
- * Joins windows to the bridge. What counts is who sends: the main frame of a window that was joined here, showing our
- * own page. What they say is checked by `BridgeHost`, as it is for a browser.
+ * Connects windows to the bridge. Accepts messages only from the main frame of a window registered here, showing our
+ * own page. Their content is checked by `BridgeHost`, as for a browser.
  */
 export class Wire {
   readonly #options: WireOptions;
@@ -46,7 +46,7 @@ export class Wire {
     const line: Line = { contents, connection: this.#connect(contents), listening: false };
     const { id } = contents;
     this.#lines.set(id, line);
-    // a page that is loaded again counts its messages from the start: it is a new window to the engine
+    // a reloaded page restarts its message numbers, so to the engine it is a new window
     contents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
       if (!isMainFrame || isSameDocument) return;
       line.connection.close();
@@ -63,7 +63,7 @@ export class Wire {
     });
   }
 
-  /** To the window that is there, or to the next one that listens. */
+  /** Sends a request to the current window, or to the next one that listens. */
   request(request: WindowRequest): void {
     const line = [...this.#lines.values()].find((one) => one.listening && !one.contents.isDestroyed());
     if (line === undefined) this.#waiting.push(request);

@@ -5,11 +5,11 @@ import { count } from '../../shared/format.ts';
 import type { EngineApi } from '../engine/api.ts';
 import type { TransferStore } from '../engine/model/transfer-store.ts';
 
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface Finding {
   readonly ok: boolean;
   readonly what: string;
-  /** What to do about it, where something is wrong. */
+  /** What to do about it, if something is wrong. */
   readonly remedy?: string | undefined;
   readonly detail?: string | undefined;
 }
@@ -19,7 +19,7 @@ export interface DoctorParts {
   readonly engine: Pick<EngineApi, 'watch'>;
   readonly store: TransferStore;
   readonly db: string | undefined;
-  /** The database that another process has open; this one has none then. */
+  /** The database that another process has open; this process then has none. */
   readonly inUse: string | undefined;
   readonly usb: boolean;
   readonly platform: NodeJS.Platform;
@@ -27,7 +27,7 @@ export interface DoctorParts {
   readonly list: () => Promise<unknown>;
 }
 
-/** Looks at everything a transfer needs. Names of the user's files are never among it. */
+/** Checks everything a transfer needs. The results never contain names of the user's files. */
 export async function examine(parts: DoctorParts): Promise<readonly Finding[]> {
   await parts.list();
   const findings: Finding[] = [
@@ -107,7 +107,7 @@ const worded = (name: string, problem: Problem): { readonly what: string; readon
   return { what: `${name}: ${what}`, remedy };
 };
 
-/** The phones, once none is being opened any more, or after some seconds. */
+/** The phones, once none is being opened any more, or after `limitMs`. */
 function settledDevices(engine: Pick<EngineApi, 'watch'>, limitMs = 8000): Promise<readonly Device[]> {
   return new Promise((resolve) => {
     let devices: readonly Device[] = [];
@@ -118,7 +118,7 @@ function settledDevices(engine: Pick<EngineApi, 'watch'>, limitMs = 8000): Promi
       resolve(devices);
     };
     const limit = setTimeout(finish, limitMs);
-    // nothing there yet: the bus gets a moment to tell of something
+    // no device yet: gives the bus a moment to report one
     let quiet = setTimeout(finish, 1500);
     const end = engine.watch('devices', undefined, (snapshot) => {
       devices = snapshot.devices;

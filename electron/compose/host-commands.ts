@@ -13,14 +13,16 @@ export interface HostCommandOptions {
   readonly version: string;
   readonly virtualBus: VirtualBus;
   readonly dataFolder: string;
-  /** What the doctor says. */
+  /** The report of `replug doctor`. */
   readonly diagnostics: () => Promise<string>;
 }
 
-/** Folders shown in *Save to…* hold at most so many entries; more helps nobody who looks for a place. */
+/** Most entries shown in *Save to…*. More would not help anyone looking for a folder. */
 const MOST_ENTRIES = 20_000;
 
-/** The answers that are the same in a browser, in Electron and in tests. A host replaces those it knows better. */
+/**
+ * Commands answered the same way in a browser, in Electron and in tests. A host overrides those it can answer better.
+ */
 export function createHostCommands(
   options: HostCommandOptions,
   host: Partial<HostInfo> & Pick<HostInfo, 'host' | 'drops'>,
@@ -58,7 +60,7 @@ export function createHostCommands(
     plugVirtual: async ({ device, plugged }) => {
       const phone = phoneOf(device);
       if (plugged) phone.plug();
-      // the cable is out at once; the phone tidies up by itself
+      // the cable is disconnected at once; the phone's clean-up need not be awaited
       else void phone.unplug();
     },
     diagnostics: async () => ({ text: await options.diagnostics() }),
@@ -76,7 +78,7 @@ const listLocal: HostCommands['listLocal'] = async ({ path: wanted, filesToo }) 
   const entries: LocalEntry[] = [];
   for (const one of found.slice(0, MOST_ENTRIES)) {
     const file = path.join(folder, one.name);
-    // follows links, since a linked folder is a place to save to as well
+    // follows links, since a linked folder is a valid destination too
     const stat = await fs.stat(file).catch(() => undefined);
     if (stat === undefined || !(stat.isDirectory() || (filesToo === true && stat.isFile()))) continue;
     const kind = stat.isDirectory() ? 'folder' : 'file';
@@ -90,7 +92,10 @@ const listLocal: HostCommands['listLocal'] = async ({ path: wanted, filesToo }) 
   return { path: localPath(folder), parent: parent === folder ? undefined : localPath(parent), entries };
 };
 
-/** Shows a file in the system's file manager: its folder, on Linux, since there is no common way to select in it. */
+/**
+ * Shows a file in the system's file manager. On Linux it opens the folder, because there is no common way to select a
+ * file.
+ */
 async function reveal(file: string): Promise<void> {
   await fs.access(file).catch((error: unknown) => {
     throw fail('local-missing', 'reveal', file, { subject: path.basename(file) }, error);

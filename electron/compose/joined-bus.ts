@@ -1,14 +1,14 @@
 import { fail, problemOf, type Problem } from '../../shared/errors.ts';
 import type { AttachedDevice, DeviceBus, Transport } from '../mtp/ports.ts';
 
-/** A bus that may know how to make another program let go of a phone. */
+/** A bus that may be able to make another program release a phone. */
 export interface ReleasingBus extends DeviceBus {
   release?(attached: AttachedDevice): Promise<boolean>;
 }
 
 /**
- * Several buses as one. A bus that cannot be listed (no USB library here) counts as empty and is told once; the
- * others go on.
+ * Several buses as one. A bus that cannot be listed (no USB library) counts as empty and is reported once; the others
+ * keep working.
  */
 export class JoinedBus implements DeviceBus {
   readonly #buses: readonly ReleasingBus[];
@@ -47,7 +47,7 @@ export class JoinedBus implements DeviceBus {
     return (await this.#busOf(attached)).open(attached);
   }
 
-  /** By the attached device's id, as the engine knows it. */
+  /** `id` is that of the attached device, as the engine knows it. */
   async release(id: string): Promise<boolean> {
     const attached = (await this.current()).find((one) => one.id === id);
     return attached === undefined ? false : ((await (await this.#busOf(attached)).release?.(attached)) ?? false);

@@ -1,7 +1,7 @@
 import os from 'node:os';
 import path from 'node:path';
 
-/** What decides where Replug keeps its things; an argument, so that each system can be tested on any. */
+/** What determines the data folder, passed in so that each system can be tested on any other. */
 export interface Surroundings {
   readonly platform: NodeJS.Platform;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -10,7 +10,7 @@ export interface Surroundings {
 
 const here = (): Surroundings => ({ platform: process.platform, env: process.env, home: os.homedir() });
 
-/** Where this system wants programs to keep their data. */
+/** The folder where programs keep their data on this system. */
 export function dataFolder({ platform, env, home }: Surroundings = here()): string {
   switch (platform) {
     case 'darwin':
@@ -18,7 +18,7 @@ export function dataFolder({ platform, env, home }: Surroundings = here()): stri
     case 'win32':
       return path.win32.join(env['APPDATA'] ?? path.win32.join(home, 'AppData', 'Roaming'), 'Replug');
     default: {
-      // a relative XDG_DATA_HOME is invalid and to be ignored, as its specification says
+      // the XDG specification says to ignore a relative XDG_DATA_HOME
       const data = env['XDG_DATA_HOME'];
       return path.posix.join(
         data?.startsWith('/') === true ? data : path.posix.join(home, '.local', 'share'),

@@ -2,18 +2,18 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { PAGE_HEADERS } from '../../shared/page.ts';
 
-/** Who may come in. Pure but for the random token. */
+/** Access control. Pure, except for the random token. */
 
-/** 256 bits, for the address and for the browser's memory only. */
+/** 256 bits. It appears only in the address and in the browser's memory. */
 export const newToken = (): string => randomBytes(32).toString('base64url');
 
-/** Compared as digests of one length: neither content nor length shows in the time it takes. */
+/** Compares digests of equal length, so that the time taken reveals neither content nor length. */
 export function isToken(given: string | null | undefined, token: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given ?? ''), digest(token)) && typeof given === 'string';
 }
 
-/** What was asked for. Some targets (`//`) are no address at all, and `URL` throws: they lead nowhere. */
+/** The requested address. Some request targets (`//`) are not valid, and `URL` throws; those match nothing. */
 export function addressOf(request: IncomingMessage): URL {
   const base = 'http://127.0.0.1';
   return URL.parse(request.url ?? '/', base) ?? new URL('/no-such-address', base);
@@ -22,8 +22,8 @@ export function addressOf(request: IncomingMessage): URL {
 export type Refusal = { readonly status: 400 | 403 | 421; readonly text: string };
 
 /**
- * The name by which we were called must be ours: a page of another site whose name was pointed at 127.0.0.1 (DNS
- * rebinding) comes with that site's name. And what a browser sends for another site's page carries its origin.
+ * Refuses requests from other sites. The Host header must be ours: a page whose domain was pointed at 127.0.0.1 (DNS
+ * rebinding) sends that domain. A request made by another site's page carries its origin.
  */
 export function refusalOf(request: IncomingMessage, port: number, originNeeded: boolean): Refusal | undefined {
   const names = [`127.0.0.1:${port}`, `localhost:${port}`];
@@ -32,14 +32,16 @@ export function refusalOf(request: IncomingMessage, port: number, originNeeded: 
   if (origin === undefined ? originNeeded : !names.some((name) => origin === `http://${name}`))
     return { status: 403, text: 'This page may not talk to Replug.' };
   const site = request.headers['sec-fetch-site'];
-  // a link to the page itself may be followed from anywhere; nothing else may be asked for by other sites
+  // a link to the page itself may come from anywhere; other sites may request nothing else
   const isNavigation = request.method === 'GET' && request.headers['sec-fetch-mode'] === 'navigate';
   if (site !== undefined && site !== 'same-origin' && site !== 'none' && !isNavigation)
     return { status: 403, text: 'This page may not talk to Replug.' };
   return undefined;
 }
 
-/** On every answer: what every page of ours has, and what keeps other pages of the same browser away. */
+/**
+ * Headers of every response: those of the window's pages, and those that isolate it from other pages of the browser.
+ */
 export const HEADERS: Readonly<Record<string, string>> = {
   ...PAGE_HEADERS,
   'x-frame-options': 'DENY',

@@ -1,8 +1,11 @@
 /**
- * The loopback host: serves the window to a browser of this computer and carries the same contract over a WebSocket.
+ * The loopback host: serves the window to a browser on this computer, and the contract over a WebSocket.
  *
  * May import: `compose`, `engine`, `sync`, `shared`, `ws`.
- * Invariant: nobody without the token of this run reaches the engine or the disk, whatever page or name they come by.
+ *
+ * Invariant: nobody without the token of this run reaches the engine or the disk, whatever page they come from.
+ *
+ * Begin reading with `loopback.ts` (the server), then `gate.ts` (who is let in).
  */
 export { startLoopbackHost } from './loopback.ts';
 export type { SpoolUse } from './spool.ts';

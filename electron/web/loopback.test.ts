@@ -9,7 +9,7 @@ import { WebSocket } from 'ws';
 import { BridgeHost } from '../engine/bridge-host.ts';
 import { startLoopbackHost, type LoopbackHost } from './loopback.ts';
 
-/** Each attack on the loopback host, tried. */
+/** Attacks on the loopback host, one per test. */
 
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'replug-web-'));
 const pages = path.join(scratch, 'pages');
@@ -63,7 +63,7 @@ interface Call {
   readonly to?: LoopbackHost;
 }
 
-/** Not `fetch`, which would tidy up paths and headers. */
+/** Not `fetch`, which would normalise paths and headers. */
 function call(target: string, { method = 'GET', headers = {}, body, to = host }: Call = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = http.request({ host: '127.0.0.1', port: to.port, path: target, method, headers }, (response) => {
@@ -265,7 +265,7 @@ describe('the bridge', () => {
     const outcome = await connect(query, here, small);
     assert.ok(outcome.open);
     assert.deepEqual(await connect(query, here, small), { open: false, status: 503 });
-    // half open: the other end is there but hears nothing any more
+    // half open: the other end still exists but no longer reads
     (outcome.socket as unknown as { _socket: net.Socket })._socket.pause();
     (outcome.socket as unknown as { _socket: net.Socket })._socket.on('error', () => undefined);
     let second = await connect(query, here, small);
@@ -404,7 +404,7 @@ describe('slow and half-open clients', () => {
       patient(strict, `PUT /spool/${BATCH}?path=slow HTTP/1.1\r\n${head}Content-Length: 1000\r\n\r\nhalf`),
       patient(strict, ''),
     ]);
-    // the half file goes a moment after the connection
+    // the incomplete file is deleted shortly after the connection closes
     while (fs.existsSync(path.join(spoolFolder, BATCH, 'slow'))) await new Promise((resolve) => setTimeout(resolve, 5));
     await strict.close();
   });

@@ -10,34 +10,34 @@ import { Spool, type SpoolOptions } from './spool.ts';
 
 export interface LoopbackOptions {
   readonly bridge: BridgeHost;
-  /** The built window. */
+  /** Folder of the built window. */
   readonly pages: string;
   readonly spool: SpoolOptions;
-  /** 0: any free one. */
+  /** 0 picks a free port. */
   readonly port?: number;
   readonly limits?: Partial<LoopbackLimits>;
   readonly log?: (line: string) => void;
 }
 
 export interface LoopbackLimits extends SocketLimits {
-  /** For the head of a request to arrive. */
+  /** Milliseconds for the head of a request to arrive. */
   readonly headMs: number;
-  /** Longest pause in the body of an upload. */
+  /** Longest pause in the body of an upload, in milliseconds. */
   readonly bodyPauseMs: number;
   readonly connections: number;
 }
 
 export interface LoopbackHost {
-  /** With the token in its fragment, which browsers keep to themselves. */
+  /** Contains the token in its fragment, which browsers never send. */
   readonly url: string;
   readonly port: number;
   readonly token: string;
   /**
-   * An address that leads to `url` once, within a minute: for a browser's command line, which everybody on the
-   * computer can read.
+   * An address that redirects to `url` once, within a minute. For the command line of a browser, which every user of
+   * the computer can read.
    */
   ticket(): string;
-  /** Deletes what was dropped and is no longer needed. */
+  /** Deletes dropped files that are no longer needed. */
   sweep(): Promise<void>;
   close(): Promise<void>;
 }
@@ -52,10 +52,10 @@ const LIMITS: LoopbackLimits = {
   pingMs: 15_000,
 };
 
-/** A browser may take its time to start. */
+/** Milliseconds; a browser may start slowly. */
 const TICKET_MS = 60_000;
 
-/** Starts to listen on 127.0.0.1, and nowhere else. */
+/** Listens on 127.0.0.1 only. */
 export async function startLoopbackHost(options: LoopbackOptions): Promise<LoopbackHost> {
   const limits = { ...LIMITS, ...options.limits };
   const token = newToken();
@@ -67,7 +67,7 @@ export async function startLoopbackHost(options: LoopbackOptions): Promise<Loopb
   const server = http.createServer(
     {
       headersTimeout: limits.headMs,
-      // the whole of an upload may take hours; its pauses are watched instead
+      // an upload may take hours, so its pauses are limited instead
       requestTimeout: 0,
       keepAliveTimeout: 5000,
       connectionsCheckingInterval: Math.max(100, Math.min(2000, limits.headMs / 2)),
@@ -124,7 +124,7 @@ function listen(server: http.Server, port: number): Promise<number> {
   });
 }
 
-/** Answers plain requests: pages, and drops. */
+/** Handles plain HTTP requests: pages and uploads. */
 class Desk {
   readonly #token: string;
   readonly #spool: Spool;
@@ -193,7 +193,7 @@ class Desk {
     } else if (request.method === 'PUT' && action === undefined) {
       const length = Number(request.headers['content-length']);
       const modified = Number(request.headers['x-replug-modified']);
-      // a sender that stops is not waited for: its half a file would hold a connection for ever
+      // A sender that stalls is disconnected, or its incomplete upload would hold the connection forever.
       request.setTimeout(this.#limits.bodyPauseMs, () => request.destroy(new Error('the sender stopped')));
       await this.#spool.store(
         batch,
@@ -212,7 +212,7 @@ class Desk {
 }
 
 function say(response: ServerResponse, status: number, text: string): void {
-  // what is left of a refused body is not read: the connection ends with the answer
+  // the rest of a refused body is not read; the response closes the connection
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }).end(text);
 }
 

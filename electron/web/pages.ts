@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { fail } from '../../shared/errors.ts';
 import { pageType } from '../../shared/page.ts';
 
-/** Where the built window lies: beside the built program, or in `out` when this runs from its sources. */
+/** Folder of the built window: beside the built program, or `out` when running from source. */
 export function rendererFolder(): string {
   const here = import.meta.dirname;
   const found = [path.join(here, '../renderer'), path.join(here, '../../out/renderer')].find((folder) =>
@@ -17,8 +17,8 @@ export function rendererFolder(): string {
 }
 
 /**
- * The files of one folder by their addresses. An address is looked up among the files that are there, never turned
- * into a path, so that no spelling of it leads out of the folder or lists one.
+ * Serves the files of one folder. An address is looked up among the existing files and never converted to a path, so
+ * no spelling of it can leave the folder or list it.
  */
 export class Pages {
   readonly #folder: string;
@@ -29,9 +29,9 @@ export class Pages {
     this.#look();
   }
 
-  /** Answers whether there is such a page. */
+  /** Sends the page; resolves `false` if there is none. */
   async send(address: string, response: ServerResponse, headOnly: boolean): Promise<boolean> {
-    // the window may have been built anew
+    // the window may have been rebuilt
     if (address === '/') this.#look();
     const file = this.#files.get(address === '/' ? '/index.html' : address);
     if (file === undefined) return false;

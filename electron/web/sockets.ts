@@ -5,16 +5,16 @@ import type { FromHost } from '../../shared/contract.ts';
 import type { BridgeHost } from '../engine/bridge-host.ts';
 
 export interface SocketLimits {
-  /** Windows at once. */
+  /** Concurrent windows. */
   readonly sockets: number;
   readonly messageBytes: number;
-  /** What may wait for a window that does not read; then it is cut off, and connects again when it can. */
+  /** Bytes buffered for a window that does not read. Above this it is disconnected, and may reconnect. */
   readonly unsentBytes: number;
-  /** A window that does not answer one ping before the next is gone. */
+  /** Milliseconds between pings. A window that has not answered by the next ping is disconnected. */
   readonly pingMs: number;
 }
 
-/** The WebSockets of windows that were let in. */
+/** The WebSocket connections of authenticated windows. */
 export class Sockets {
   readonly #bridge: BridgeHost;
   readonly #limits: SocketLimits;
@@ -53,11 +53,11 @@ export class Sockets {
     window.on('pong', () => this.#answered.add(window));
     window.on('message', (data: RawData, isBinary: boolean) => {
       const message = isBinary ? undefined : parsed(data);
-      // no window of ours sends anything else
+      // our windows send nothing else
       if (message === undefined) window.close(1003, 'JSON only');
       else connection.receive(message);
     });
-    // what is wrong with a frame ends the connection by itself
+    // an invalid frame closes the connection by itself
     window.on('error', () => undefined);
     window.on('close', () => connection.close());
   }
@@ -72,7 +72,7 @@ export class Sockets {
 
 function parsed(data: RawData): unknown {
   try {
-    // the server is set to its default of one buffer a message
+    // the server uses the default of one buffer per message
     return JSON.parse((data as Buffer).toString('utf8')) as unknown;
   } catch {
     return undefined;

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { localPath, type LocalPath } from '../../shared/domain.ts';
 import { fail, isPhoneError } from '../../shared/errors.ts';
 
-/** So much stays free on the disk that holds the spool. */
+/** Bytes that stay free on the disk of the spool. */
 const RESERVE = 128 * 1024 * 1024;
-/** How often free space is asked for while a file arrives. */
+/** Bytes received between two checks of the free space. */
 const LOOK_EVERY = 64 * 1024 * 1024;
 const LONGEST_NAME = 255;
 const DEEPEST = 64;
@@ -14,27 +14,27 @@ const BATCH = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export interface SpoolOptions {
   readonly folder: string;
-  /** The local sources of the transfers there are. */
+  /** The local sources of the current transfers. */
   readonly uses: () => readonly SpoolUse[];
-  /** Bytes free on the disk that holds the folder. */
+  /** Bytes free on the disk of the folder. */
   readonly free?: (folder: string) => Promise<number>;
 }
 
 export interface SpoolUse {
   readonly path: string;
-  /** Whether its transfer can still go on, or be tried again. */
+  /** Whether its transfer can still continue or be retried. */
   readonly needed: boolean;
 }
 
 export interface Arrival {
-  /** Below the dropped folder, with `/`; one that ends in `/` is an empty folder. */
+  /** Below the dropped folder, with `/`; a path that ends in `/` is an empty folder. */
   readonly path: string;
   readonly length: number | undefined;
   readonly modified: number | undefined;
 }
 
 /**
- * Where a browser's dropped files land, since it gives no paths. One folder for each drop (*batch*), deleted when no
+ * Stores files dropped into a browser, which reveals no paths. One folder per drop (*batch*), deleted when no
  * transfer needs it any more.
  */
 export class Spool {
@@ -58,19 +58,19 @@ export class Spool {
     );
     try {
       await this.#copy(body, handle, arrival.path);
-      // a date the disk cannot hold is no reason to refuse the file
+      // if the disk cannot store the date, the file is still accepted
       if (arrival.modified !== undefined)
         await handle.utimes(new Date(), new Date(arrival.modified)).catch(() => undefined);
       await handle.close();
     } catch (error) {
-      // half a file is no file
+      // an incomplete file is deleted
       await handle.close().catch(() => undefined);
       await rm(target, { force: true });
       throw spoolError(error, arrival.path);
     }
   }
 
-  /** What was dropped: the topmost files and folders of the batch. */
+  /** The dropped items: the top-level files and folders of the batch. */
   async roots(batch: string): Promise<readonly LocalPath[]> {
     const folder = this.#folderOf(batch);
     const names = await readdir(folder).catch(() => [] as string[]);
@@ -78,7 +78,7 @@ export class Spool {
     return names.sort().map((name) => localPath(path.join(folder, name)));
   }
 
-  /** Deletes batches whose transfers are done with them; at the start also those that no transfer was ever made of. */
+  /** Deletes batches whose transfers are finished. At startup also those that never became a transfer. */
   async sweep(atStart: boolean): Promise<void> {
     const uses = this.#options.uses();
     const batches = (await readdir(this.#options.folder).catch(() => [] as string[])).filter((name) =>
@@ -98,7 +98,7 @@ export class Spool {
     return path.join(this.#options.folder, batch);
   }
 
-  /** Asks for room as the bytes come: a length may be missing or untrue. */
+  /** Checks the free space while the bytes arrive, since Content-Length may be missing or wrong. */
   async #copy(body: AsyncIterable<Buffer>, handle: FileHandle, name: string): Promise<void> {
     let unseen = 0;
     for await (const piece of body) {
@@ -123,7 +123,10 @@ async function freeBytes(folder: string): Promise<number> {
   return bavail * bsize;
 }
 
-/** The names of a relative path. What could lead elsewhere or means something to a file system is refused. */
+/**
+ * Splits a relative path into names. Refuses names that could lead elsewhere or have a special meaning to a file
+ * system.
+ */
 function segmentsOf(text: string): { readonly segments: readonly string[]; readonly isFolder: boolean } {
   const isFolder = text.endsWith('/');
   const segments = (isFolder ? text.slice(0, -1) : text).split('/');
