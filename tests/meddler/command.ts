@@ -1,3 +1,4 @@
+import { plant } from './plant.ts';
 import type { Summary } from './ring.ts';
 
 /** The ring as `npm run chaos` has it. Loaded late, so that a fault can be planted before. */
@@ -30,4 +31,21 @@ export async function meddled(seed: number, count: number): Promise<boolean> {
     `${holds ? 'ok    ' : 'FAILED'} meddler: ${summaryLine(summary)}; ${((performance.now() - started) / 1000).toFixed(0)} s`,
   );
   return holds;
+}
+
+const MOST_MOMENTS = 40;
+
+/** Plants an old fault and plays its case at one moment after the other until something is wrong; the exit code. */
+export async function found(name: string): Promise<number> {
+  const { meets } = plant(name);
+  const { replay } = await import('./ring.ts');
+  for (let n = 1; n <= MOST_MOMENTS; n += 1) {
+    const line = meets.replace('@', String(n));
+    const [violation] = (await replay(line)).violations;
+    if (violation === undefined) continue;
+    console.log(`found: ${name}, by '${line}': ${violation}`);
+    return 0;
+  }
+  console.log(`not found: ${name}`);
+  return 1;
 }

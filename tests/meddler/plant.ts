@@ -3,7 +3,7 @@ import { registerHooks } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /**
- * Old faults that the ring has to find: `npm run chaos -- --interruptions 0 --plant NAME`. A planted fault lives in the
+ * Old faults that the ring has to find: `npm run chaos -- --plant NAME`. A planted fault lives in the
  * memory of that process only: the module is changed while it is loaded, never on disk.
  */
 
@@ -15,6 +15,8 @@ export interface Plant {
   /** Text of the module as it is, and as it was with the fault. */
   readonly from: string;
   readonly to: string;
+  /** A case that meets it at one of its moments: `@` stands for the number of the moment. */
+  readonly meets: string;
 }
 
 export const PLANTS: Readonly<Record<string, Plant>> = {
@@ -25,6 +27,7 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
     if (expected.kind === 'nothing' || !isAsSeen(there, expected)) return 'changed';
 `,
     to: '',
+    meets: 'upload skip files=1 large=1 transaction=@ target-folder=0',
   },
   'replaces-unseen-here': {
     fault: 'a download is published over whatever is under its name by then',
@@ -33,6 +36,7 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
     if (!isFileOf(there, expected.size, expected.modified)) return { kind: 'kept', why: 'changed', there };
 `,
     to: '',
+    meets: 'download skip files=1 large=1 transaction=@ target-create=0',
   },
   'leftovers-by-name': {
     fault: 'what is left of a cancelled upload is deleted by its name, whoever has that name by then',
@@ -41,38 +45,32 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
 `,
     to: `  const verdict = 'proved' as Destroyed | 'proved';
 `,
+    meets: 'clean-upload skip files=1 large=0 write=@ target-create=0',
   },
   'original-unseen': {
-    fault: 'a move deletes its original though it was edited after it was copied',
-    file: 'electron/engine/local/destroy-local.ts',
-    from: `      return isFileOf(there, evidence.size, evidence.modified) ? undefined : 'changed';
+    fault: 'a move deletes its original on the phone though it was edited after it was copied',
+    file: 'electron/engine/devices/destroy-on-phone.ts',
+    from: `      return isAsSeen(now, evidence) ? 'proved' : 'changed';
 `,
-    to: `      return undefined;
+    to: `      return 'proved';
 `,
+    meets: 'download skip move files=1 large=0 transaction=@ source-edit=0',
   },
-  'cancel-unheard': {
-    fault: 'what an item has made stays when it is cancelled in the last breath of its worker',
-    file: 'electron/engine/queue/item-worker.ts',
-    from: `        this.#abandonEnded();
-        run.flush();
+  'source-unseen': {
+    fault: 'an upload whose source was edited on the way counts as its copy',
+    file: 'electron/engine/transfer/upload/upload-source.ts',
+    from: `    if (stats.size !== row.size || modifiedOf(stats) !== row.modified)
 `,
-    to: `        run.flush();
+    to: `    if (stats.size < 0)
 `,
-  },
-  'store-ends-items': {
-    fault: 'a database that refuses a write for a moment ends the item',
-    file: 'electron/engine/queue/item-worker.ts',
-    from: `        if (this.#run.halted || problemOf(error).kind !== 'store') throw error;
-`,
-    to: `        throw error;
-`,
+    meets: 'upload skip files=1 large=0 transaction=@ source-edit=0',
   },
 };
 
 const ROOT = new URL('../../', import.meta.url);
 
 /** Throws a RangeError for a name that is not known, and for a fault whose place has changed. */
-export function plant(name: string): void {
+export function plant(name: string): Plant {
   const one = PLANTS[name];
   if (one === undefined)
     throw new RangeError(`no fault is called ${name}; known are ${Object.keys(PLANTS).join(', ')}`);
@@ -85,6 +83,7 @@ export function plant(name: string): void {
       return asked === url ? { ...loaded, source } : loaded;
     },
   });
+  return one;
 }
 
 /** The module's text with its fault. */

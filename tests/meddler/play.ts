@@ -121,8 +121,9 @@ async function afterwards(stage: Stage, transfer: TransferId, one: Case): Promis
     await untilEnded(stage, transfer, PATIENCE_MS);
   }
   // what could not be listed is listed again when a person asks for it
-  if (stage.transfer?.state === 'failed' && stage.transfer.counts.total === 0) {
+  if (stage.world.store.transfer(transfer)?.planFailed === true) {
     await stage.command('retry', transfer);
+    await pause(LOOK_MS);
     await untilEnded(stage, transfer, PATIENCE_MS);
   }
   const view = stage.transfer;
