@@ -90,7 +90,7 @@ async function wentOnFrom(before: number, result: Result, move: Move): Promise<n
   assert.ok(bytesConfirmed >= before, `what was confirmed is lost: ${figures}`);
   const beyond = bytesMoved - (bytesConfirmed - before);
   assert.ok(beyond >= 0 && beyond <= WINDOW, `it did not go on where the last one stopped: ${figures}`);
-  assert.ok(bytesResent >= 0 && bytesResent <= WINDOW, `more than one window was sent again: ${figures}`);
+  assert.ok(bytesResent >= 0 && bytesResent <= WINDOW, `more than one chunk was sent again: ${figures}`);
   const [file, ...others] = result.files ?? [];
   assert.equal(others.length, 0);
   if (result.exit === 0) {
