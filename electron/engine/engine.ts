@@ -158,7 +158,8 @@ export class Engine implements EngineApi {
       // whoever dragged these has let go long ago
       if (row.finishedAt === undefined && isDragFolder(row.destination)) void this.#queue.control.cancel(row);
       this.#context.guard('restore', () => {
-        this.#completion.restore(row.id, row.finishedAt !== undefined);
+        // a move of it may have been taken up again just now
+        this.#completion.restore(row.id, store.transfer(row.id)?.finishedAt !== undefined);
       });
     }
     this.#saving = setInterval(() => {

@@ -27,12 +27,17 @@ export class TargetFolders {
     this.#made.clear();
   }
 
+  /** Rejects with `local-missing` while the disk of the transfer's destination is away. */
+  requireDisk(transfer: Pick<TransferRow, 'id' | 'destination'>): Promise<void> {
+    return this.#disks.require(transfer);
+  }
+
   /**
    * Makes `folder` and what is missing above it, below the transfer's destination; what lies between must be real
    * folders. Rejects with `local-missing` while the disk of the destination is away, and with other `local-…` kinds.
    */
   async make(transfer: Pick<TransferRow, 'id' | 'destination'>, folder: string): Promise<void> {
-    await this.#disks.require(transfer);
+    await this.requireDisk(transfer);
     const root = transfer.destination;
     const key = `${root}\0${folder}`;
     const made = this.#made.get(key);

@@ -49,6 +49,7 @@ const OUTSIDE: readonly Input[] = [
   { kind: 'answered', choice: 'skip' },
   { kind: 'answered', choice: 'cancel' },
   { kind: 'restarted', at: 9 },
+  { kind: 'originalLeft', at: 9 },
 ];
 /** What ends an item, from whoever works on it. */
 const ENDS: readonly Input[] = [

@@ -10,6 +10,9 @@ import type { AnswerChoice, ItemStateName, Outcome, Question, WaitingFor } from 
  *     ├─── asking  stopping (from any of the three) → paused | cancelled
  *     └─── waiting (for the phone, an unlock, the source, space, a time)
  *
+ * A move whose copy is whole while its original may still be there is `done` and can be taken up again: its copy is
+ * proved again, then the original goes.
+ *
  * `transition` is pure and total: an input that a state does not know changes nothing. While a lane works on the item
  * (`preparing`, `moving`, `confirming`, `stopping`), an input that carries an end is never ignored.
  */
@@ -69,6 +72,8 @@ export type Input =
   /** The missing source was found at another place, which is noted with this input. */
   | { readonly kind: 'located' }
   | { readonly kind: 'retry' }
+  /** The copy of a move is done, its original may still be there for a reason that has passed: it is taken up again. */
+  | { readonly kind: 'originalLeft'; readonly at: Instant }
   /** The app was started: whatever was active is not any more. */
   | { readonly kind: 'restarted'; readonly at: Instant };
 
@@ -118,9 +123,34 @@ export function transition(item: ItemCore, input: Input): Step {
       if (input.kind === 'cancel') return to(item, CANCELLED, DISCARD);
       return to(item, state);
     case 'done':
+      return input.kind === 'originalLeft' && isOriginalLeft(state.outcome)
+        ? to(item, { kind: 'waiting', for: { kind: 'phone' }, since: input.at })
+        : to(item, state);
     case 'cancelled':
       return to(item, state);
   }
+}
+
+/** What keeps an original only for a while: another try, with the phone and both disks there, may end the move. */
+const PASSES: ReadonlySet<Problem['kind']> = new Set([
+  'disconnected',
+  'locked',
+  'silent',
+  'confused',
+  'storage-missing',
+  'busy',
+  'stale',
+  'source-missing',
+  'local-missing',
+  'local-busy',
+  'store',
+]);
+
+/** Whether a copy is done and its original is still to go: the program ended before, or what kept it passes. */
+export function isOriginalLeft(outcome: Outcome): boolean {
+  if (outcome.kind !== 'moved' || outcome.original === undefined || outcome.original.deleted) return false;
+  const { problem } = outcome.original;
+  return problem === undefined || PASSES.has(problem.kind);
 }
 
 /** States in which no lane owns the item, so that many can be changed at once. */

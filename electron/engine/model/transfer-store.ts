@@ -90,9 +90,10 @@ export interface ItemRow {
   readonly temporary: string | undefined;
   /**
    * `creating` is stored before SendObjectInfo goes out, else a leftover could not be told from the user's own file;
-   * `created` once the phone said OK. `renaming`: verified, the old target may already be gone.
+   * `created` once the phone said OK. `renaming`: verified, the old target may already be gone. Of a move whose original
+   * is still to go: `published`, its copy has its name; `deleting`, the deletion of the original has begun.
    */
-  readonly creation: 'none' | 'creating' | 'created' | 'renaming';
+  readonly creation: 'none' | 'creating' | 'created' | 'renaming' | 'published' | 'deleting';
   /** How it moves: whole objects start again after a loss. */
   readonly mode: 'whole' | 'chunks' | undefined;
   /** The name on the other side where it could not keep its own (clash: keep both; legal name). */

@@ -4,7 +4,7 @@ import type { Connection } from '../devices/device-connection.ts';
 import type { TargetFolders } from '../local/target-folders.ts';
 import type { ItemRun } from '../model/item-run.ts';
 import type { Effect, Input } from '../model/item-state.ts';
-import { deleteOriginal, withOriginal } from '../transfer/delete-source.ts';
+import { deleteOriginal, isPublished, originalIs, withOriginal } from '../transfer/delete-source.ts';
 import { Download } from '../transfer/download/download.ts';
 import type { ItemTransfer } from '../transfer/item-transfer.ts';
 import { MakeFolder } from '../transfer/make-folder.ts';
@@ -128,7 +128,10 @@ export class ItemWorker {
         context.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
       if (endsConnection(problem.kind)) await endConnection(connection, problem);
       else if (isRefusedCreation(this.#run, problem)) this.#run.update({ temporary: undefined, creation: 'none' });
-      return decideRetry(context, problem, this.#run, connection);
+      const input = await decideRetry(context, problem, this.#run, connection);
+      // the copy is whole whatever keeps its original
+      const isCopied = isPublished(this.#run.row) && input.kind === 'failed';
+      return isCopied ? originalIs(this.#run.row, input) : input;
     }
   }
 

@@ -5,6 +5,7 @@ import type { AnswerChoice, Question } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
 import {
   IDLE_STATES,
+  isOriginalLeft,
   transition,
   transitionOfAll,
   type IdleStateName,
@@ -52,7 +53,34 @@ export class TransferControl {
     for (const state of LEFT_BEHIND)
       for (const item of this.#context.store.itemsIn(row.id, [state], Infinity))
         this.feed(item, row, { kind: 'restarted', at });
+    await this.finishMoves(row);
     if (row.finishedAt === undefined && row.intent !== 'run') await this.#say(row, { kind: row.intent });
+  }
+
+  /**
+   * Takes up the files of a move whose copy is done and whose original may still be there: the program ended between the
+   * two, or the phone or a disk was away. Answers whether there are any.
+   */
+  async finishMoves(row: TransferRow): Promise<boolean> {
+    if (!row.options.move || row.intent === 'cancel') return false;
+    const { store } = this.#context;
+    let found = false;
+    for (let after: number | undefined; ;) {
+      const rows = store.itemsIn(row.id, ['done'], FEW_AT_ONCE, after);
+      for (const item of rows) {
+        if (item.state.kind !== 'done' || !isOriginalLeft(item.state.outcome)) continue;
+        if (!found && row.finishedAt !== undefined) store.updateTransfer(row.id, { finishedAt: undefined });
+        found = true;
+        const creation = item.creation === 'deleting' ? 'deleting' : 'published';
+        const anew = { creation, temporary: undefined, attempts: 0, mismatches: 0 } as const;
+        this.feed(item, row, { kind: 'originalLeft', at: this.#context.now() }, anew);
+      }
+      after = rows.at(-1)?.sequence;
+      if (rows.length < FEW_AT_ONCE) break;
+      await turn();
+    }
+    if (found) this.#done(row);
+    return found;
   }
 
   /** Resolves when every item has followed. */

@@ -96,10 +96,14 @@ export class TransferQueue {
     return row.id;
   }
 
-  /** Resumes; what has ended has nothing to resume but what failed, which is tried again. */
+  /**
+   * Resumes; what has ended has nothing to resume but what failed, which is tried again, and originals of a move that
+   * were left where they are because something was away.
+   */
   async resume(id: TransferId): Promise<void> {
+    const finishing = await this.control.finishMoves(this.row(id));
     const row = this.row(id);
-    if (row.finishedAt !== undefined) {
+    if (row.finishedAt !== undefined && !finishing) {
       if (this.#context.store.counts(id).byState.failed > 0) await this.retry(id, undefined);
       return;
     }

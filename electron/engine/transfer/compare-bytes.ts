@@ -111,6 +111,37 @@ export async function compareRange(
   return undefined;
 }
 
+/**
+ * Compares every byte of the phone's file with a file here, and changes nothing. `stopped` at a piece's end; `unreadable`
+ * where this phone cannot read so large a file in ranges.
+ */
+export async function compareFiles(
+  phone: Phone,
+  object: Readable,
+  file: FileHandle,
+  stop: () => boolean,
+): Promise<'same' | 'different' | 'stopped' | 'unreadable'> {
+  const { size } = object;
+  const end = readableEnd(phone);
+  if (end === 0 && size > 0) {
+    // one transaction that cannot be stopped
+    let at = 0;
+    let isAll = true;
+    const bytes = await phone.readWhole(object, async (piece) => {
+      isAll &&= await isSame([piece], file, { offset: at, length: piece.byteLength });
+      at += piece.byteLength;
+    });
+    return isAll && bytes === size ? 'same' : 'different';
+  }
+  if (size > end) return 'unreadable';
+  for (let offset = 0; offset < size; offset += READ_BYTES) {
+    if (stop()) return 'stopped';
+    const range = { offset, length: Math.min(READ_BYTES, size - offset) };
+    if ((await compareRange(phone, object, file, range)) !== undefined) return 'different';
+  }
+  return 'same';
+}
+
 /** How many of the leading checkpoints still describe this local file; a chunk that was edited or lost ends the count. */
 export async function trustedCheckpoints(
   file: FileHandle,

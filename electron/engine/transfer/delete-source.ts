@@ -1,29 +1,67 @@
-import { fail, problemOf } from '../../../shared/errors.ts';
+import { fail, problemOf, type Problem } from '../../../shared/errors.ts';
 import type { Verification } from '../../../shared/snapshots.ts';
 import type { Input } from '../model/item-state.ts';
 import type { ItemTransfer } from './item-transfer.ts';
 import type { ItemRun } from '../model/item-run.ts';
+import type { ItemRow } from '../model/transfer-store.ts';
 
 /** The original of a file that is moved: it goes once its copy has arrived and was checked, and not before. */
 
 const goes = ({ transfer }: ItemRun, mover: ItemTransfer): boolean =>
   transfer.options.move && mover.deleteOriginal !== undefined;
 
+/** Whether the copy has its name already and only the original of the move is left to delete. */
+export const isPublished = ({ creation }: Pick<ItemRow, 'creation'>): boolean =>
+  creation === 'published' || creation === 'deleting';
+
 /** A copy that is complete is stored with its original still there, so that nothing that ends the program makes it a lie. */
 export function withOriginal(input: Input, run: ItemRun, mover: ItemTransfer): Input {
   if ((input.kind !== 'verified' && input.kind !== 'settled') || input.outcome.kind !== 'moved' || !goes(run, mover))
     return input;
+  // a move that was taken up again may have found why the original stays, or that it has gone
+  if (input.outcome.original !== undefined) return input;
   return { ...input, outcome: { ...input.outcome, original: { deleted: false } } };
 }
+
+/** The end of a move that was taken up again and cannot delete its original, or has done so before the program ended. */
+export function originalIs(row: ItemRow, original: { readonly problem: Problem } | 'gone'): Input {
+  const { size, sha256, chunkDigest } = row;
+  return {
+    kind: 'settled',
+    outcome: {
+      kind: 'moved',
+      // as it was before the copy got its name: without that it would not have got it
+      verification: { level: 'full', bytesCompared: size, sha256, chunkDigest },
+      original: original === 'gone' ? { deleted: true } : { deleted: false, ...original },
+    },
+  };
+}
+
+/** As `originalIs`, where the original is not found: gone if its deletion had begun. */
+export const originalNotFound = (row: ItemRow, path: string): Input =>
+  originalIs(
+    row,
+    row.creation === 'deleting'
+      ? 'gone'
+      : {
+          problem: fail('bad-request', 'delete', `The original is not where it was (“${path}”).`, {
+            subject: path,
+            fix: 'If it is somewhere else by now and not needed there, delete it yourself.',
+          }).problem,
+        },
+  );
 
 /** Deletes the original of a copy that is complete, and stores whether it went. Never rejects: the copy is whole either way. */
 export async function deleteOriginal(run: ItemRun, mover: ItemTransfer): Promise<void> {
   const { state } = run.row;
   if (state.kind !== 'done' || state.outcome.kind !== 'moved' || state.outcome.original === undefined) return;
   if (mover.deleteOriginal === undefined) return;
+  const { deleted, problem } = state.outcome.original;
+  if (deleted || problem !== undefined) return;
   let original;
   try {
     requireProof(state.outcome.verification);
+    run.update({ creation: 'deleting' });
     // after a power cut that forgot the copy, its item would look for an original that is gone
     run.commitDurably();
     await mover.deleteOriginal();

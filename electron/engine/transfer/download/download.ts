@@ -7,10 +7,12 @@ import { lookAt, modifiedOf } from '../../local/local-files.ts';
 import type { Input } from '../../model/item-state.ts';
 import { MEGABYTE } from '../chunk-size.ts';
 import type { ItemTransfer, ItemTransferContext } from '../item-transfer.ts';
+import { isPublished } from '../delete-source.ts';
 import { sameButForZone } from '../time-zone.ts';
 import { DownloadSource } from './download-source.ts';
 import { DownloadTarget } from './download-target.ts';
 import { ChunkFetch, FOUR_GIB, isWholeOnly } from './fetch-chunks.ts';
+import { proveDownloaded } from './finish-move.ts';
 import { PartFile, syncFolders } from './part-file.ts';
 import { levelOf, verifyDownload } from './verify-download.ts';
 import { moveWhole } from './whole-object.ts';
@@ -49,6 +51,7 @@ export class Download implements ItemTransfer {
 
   async prepare(): Promise<Input> {
     const { row, transfer } = this.#run;
+    if (isPublished(row)) return this.#finishMove();
     const object = await this.#open();
     await this.#dropOtherVersion(object);
     await this.#context.folders.make(transfer, dirname(row.local));
@@ -115,6 +118,15 @@ export class Download implements ItemTransfer {
         return this.#again();
       }
     }
+  }
+
+  /** The copy has its name: it is proved again before its original goes. */
+  async #finishMove(): Promise<Input> {
+    const proved = await proveDownloaded(this.#context, this.#source, this.#target);
+    if (proved.kind !== 'proved') return proved;
+    await this.#source.requireUnchanged();
+    this.#isDurable = await this.#makeDurable();
+    return { kind: 'settled', outcome: this.#outcome('full', this.#run.row.size, proved.modified) };
   }
 
   /** Deletes the phone's file: only where its copy is durable, and while it still is what was copied. */

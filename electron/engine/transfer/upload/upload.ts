@@ -4,10 +4,12 @@ import type { ObjectHandle } from '../../../mtp/index.ts';
 import { FAT_LARGEST_FILE } from '../../devices/free-space.ts';
 import type { Input } from '../../model/item-state.ts';
 import { ChunkSize, FIRST_CHUNK, LARGEST_CHUNK } from '../chunk-size.ts';
+import { isPublished } from '../delete-source.ts';
 import { digestOfDigests } from '../digest.ts';
 import { fingerprintFile } from '../fingerprint.ts';
 import type { ItemTransfer, ItemTransferContext } from '../item-transfer.ts';
 import { decideConflict, type UploadParts } from './decide-conflict.ts';
+import { proveUploaded } from './finish-move.ts';
 import { named } from './named-errors.ts';
 import { publishUpload } from './publish-upload.ts';
 import { resumeUpload } from './resume-upload.ts';
@@ -71,6 +73,7 @@ export class Upload implements ItemTransfer {
 
   async #prepare(): Promise<Input> {
     const { connection, space } = this.#context;
+    if (isPublished(this.#run.row)) return this.#finishMove();
     await this.#openSource();
     const wait = await this.#target.open();
     if (wait !== undefined) return wait;
@@ -98,6 +101,17 @@ export class Upload implements ItemTransfer {
     });
     this.#run.dropCheckpoints(0);
     return { kind: 'prepared', offset: 0 };
+  }
+
+  /** The copy has its name: it is proved again before its original goes. */
+  async #finishMove(): Promise<Input> {
+    const proved = await proveUploaded(this.#context, this.#source);
+    if (proved !== 'proved') return proved;
+    await this.#source.requireUnchanged();
+    this.#isProved = true;
+    const { size, sha256, chunkDigest } = this.#run.row;
+    const verification = { level: 'full', bytesCompared: size, sha256, chunkDigest } as const;
+    return { kind: 'settled', outcome: { kind: 'moved', verification } };
   }
 
   async #openSource(): Promise<void> {

@@ -1,0 +1,47 @@
+import { dirname } from 'node:path';
+import { baseNameOf, parentOf } from '../../../../shared/domain.ts';
+import { fail, isPhoneError, type PhoneError } from '../../../../shared/errors.ts';
+import { lookAt } from '../../local/local-files.ts';
+import type { Input } from '../../model/item-state.ts';
+import { compareFiles } from '../compare-bytes.ts';
+import { originalIs, originalNotFound } from '../delete-source.ts';
+import type { ItemTransferContext } from '../item-transfer.ts';
+import type { UploadSource } from './upload-source.ts';
+
+/**
+ * A move whose copy is on the phone and whose original may still be here. Nothing is believed that an earlier run noted:
+ * the original must be the file that was sent, and every byte of the copy is read back and compared with it again; the
+ * copy is never written to, as it may be somebody's by now. Answers `proved`, or how the move ends. Rejects with what
+ * passes (the phone, its storage or the original's disk is away), as uploads do.
+ */
+export async function proveUploaded(context: ItemTransferContext, source: UploadSource): Promise<'proved' | Input> {
+  const { run, connection } = context;
+  const { row } = run;
+  const stays = ({ problem }: PhoneError): Input => originalIs(row, { problem });
+  try {
+    const { size, modified } = await source.open();
+    if (size !== row.size || modified !== row.modified)
+      return stays(fail('source-changed', 'delete', 'it is not the file that was sent', { subject: row.local }));
+  } catch (error) {
+    const isGone = isPhoneError(error) && error.kind === 'source-missing';
+    // with its folder it may only be away
+    if (isGone && (await lookAt(dirname(row.local))) !== undefined) return originalNotFound(row, row.local);
+    throw error;
+  }
+  const name = row.savedAs ?? baseNameOf(row.phone);
+  const listed = await connection.tree.folder(row.storage, parentOf(row.phone), { fresh: true });
+  const copy = listed.exactly(name);
+  const differs = fail('mismatch', 'verify', 'the copy was changed, moved or deleted since', { subject: name });
+  if (copy?.kind !== 'file' || (await connection.phone.sizeOf(copy.handle)) !== row.size) return stays(differs);
+  const object = { handle: copy.handle, size: row.size };
+  switch (await compareFiles(connection.phone, object, source.file, () => run.stopRequested)) {
+    case 'stopped':
+      return { kind: 'stopped' };
+    case 'different':
+      return stays(differs);
+    case 'unreadable':
+      return stays(fail('bad-request', 'verify', 'This phone cannot read back so large a file.'));
+    case 'same':
+      return 'proved';
+  }
+}
