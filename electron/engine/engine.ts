@@ -1,63 +1,28 @@
-import { randomBytes } from 'node:crypto';
 import type { Device, DeviceKey, PhonePlace, TransferId } from '../../shared/domain.ts';
 import type { CommandArgument, CommandReply, Snapshots, StreamArgument, StreamName } from '../../shared/contract.ts';
 import type { Problem } from '../../shared/errors.ts';
 import type { IdentityQuestion, SessionState, TransferView } from '../../shared/snapshots.ts';
 import type { SyncSnapshot } from '../../shared/sync.ts';
 import type { DeviceBus } from '../mtp/index.ts';
-import {
-  systemClock,
-  type EngineApi,
-  type EngineClock,
-  type EngineCommandName,
-  type EngineNotice,
-  type EnqueueRequest,
-  type ItemsRequest,
-  type SettleOptions,
-} from './api.ts';
-import { commandHandlers, type Handlers } from './commands.ts';
-import { EngineContext, DEFAULT_LIMITS, type EngineLimits } from './context.ts';
-import { Arrivals } from './snapshots/arrivals.ts';
-import { DeviceRegistry } from './devices/device-registry.ts';
-import { IdentityQuestions } from './devices/identity-questions.ts';
-import { PhoneBrowser } from './devices/phone-browser.ts';
+import type { EngineApi, EngineCommandName, EngineNotice, EnqueueRequest, ItemsRequest, SettleOptions } from './api.ts';
+import type { Handlers } from './commands.ts';
+import type { EngineContext } from './context.ts';
+import type { IdentityQuestions } from './devices/identity-questions.ts';
+import type { PhoneBrowser } from './devices/phone-browser.ts';
 import { fingerprintPhone } from './transfer/fingerprint.ts';
 import { scanPhone, type ScanOptions, type ScannedFolder } from './devices/phone-scan.ts';
-import { DragFolders, isDragFolder } from './local/drag-folders.ts';
-import type { ItemRow, TransferRow, TransferStore } from './model/transfer-store.ts';
-import { PictureCache } from './pictures/cache.ts';
-import { Pictures } from './pictures/pictures.ts';
-import { CompletionNotifier } from './queue/completion.ts';
-import { TransferQueue } from './queue/transfer-queue.ts';
+import { makeParts, type EngineOptions } from './engine-parts.ts';
+import type { Housekeeping } from './housekeeping.ts';
+import { isDragFolder, type DragFolders } from './local/drag-folders.ts';
+import type { ItemRow, TransferRow } from './model/transfer-store.ts';
+import type { CompletionNotifier } from './queue/completion.ts';
+import type { TransferQueue } from './queue/transfer-queue.ts';
 import { awaitDevice, awaitSettled } from './queue/wait-for.ts';
-import { SnapshotStreams } from './snapshots/snapshot-streams.ts';
-import { itemView } from './snapshots/transfer-view.ts';
-import { TransferViews } from './snapshots/transfer-views.ts';
+import type { Arrivals } from './snapshots/arrivals.ts';
+import type { SnapshotStreams } from './snapshots/snapshot-streams.ts';
+import type { TransferViews } from './snapshots/transfer-views.ts';
 
-export interface EngineOptions {
-  readonly bus: DeviceBus;
-  readonly store: TransferStore;
-  readonly clock?: EngineClock;
-  readonly platform?: NodeJS.Platform;
-  readonly log?: (line: string) => void;
-  readonly limits?: Partial<EngineLimits>;
-  /**
-   * Whether transfers of earlier runs go on by themselves. A terminal command works on its own transfer only and
-   * leaves the others where they are.
-   */
-  readonly autoContinue?: boolean;
-  /** Makes the suffix of temporary names distinct between runs. */
-  readonly seed?: string;
-  /** 0 to 1; spreads attempts over time. */
-  readonly random?: () => number;
-  /** Where thumbnails are kept between runs; without it they are asked of the phone each time. */
-  readonly pictureFolder?: string | undefined;
-}
-
-const SAVE_TOTALS_MS = 2_000;
 const ROWS_AT_ONCE = 1_000;
-/** Two years. */
-const HISTORY_MS = 2 * 365 * 24 * 60 * 60 * 1000;
 /** For closing sessions once nothing moves any more. */
 const CLOSE_LIMIT_MS = 5_000;
 
@@ -73,73 +38,25 @@ export class Engine implements EngineApi {
   readonly #identities: IdentityQuestions;
   readonly #streams: SnapshotStreams;
   readonly #handlers: Handlers;
-  readonly #drags = new DragFolders();
+  readonly #drags: DragFolders;
+  readonly #housekeeping: Housekeeping;
   #sync: (() => SyncSnapshot) | undefined;
-  #mayCompact = false;
-  #saving: ReturnType<typeof setInterval> | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(options: EngineOptions) {
-    const { bus, store, clock = systemClock, log = () => undefined } = options;
-    this.#bus = bus;
-    const registry = new DeviceRegistry({
-      bus,
-      clock,
-      log,
-      awaited: (key) => this.#identities.awaits(key),
-      keptFor: (key) => this.#identities.storagesOf(key),
-    });
-    const context = new EngineContext({
-      store,
-      clock,
-      registry,
-      limits: { ...DEFAULT_LIMITS, ...options.limits },
-      platform: options.platform ?? process.platform,
-      log,
-      random: options.random ?? Math.random,
-      seed: options.seed ?? randomBytes(3).toString('hex'),
-    });
-    this.#context = context;
-    this.#identities = new IdentityQuestions({
-      registry,
-      store,
-      pairs: () => this.#sync?.().pairs.map(({ pair }) => pair) ?? [],
-    });
-    this.#browser = new PhoneBrowser(registry);
-    this.#arrivals = new Arrivals(context, this.#browser);
-    this.#queue = new TransferQueue(context, options.autoContinue ?? true);
-    this.#views = new TransferViews(context, this.#queue);
-    this.#completion = new CompletionNotifier(context, this.#queue, this.#views);
-    this.#streams = new SnapshotStreams(context, {
-      devices: () => ({ devices: registry.devices, questions: this.#identities.open() }),
-      transfers: () => this.#views.snapshot(),
-      items: ({ transfer, offset, limit, only }) => {
-        const { total, items } = store.items(transfer, { offset, limit, only });
-        return { transfer, total, offset, items: items.map(itemView) };
-      },
-      settings: () => this.#queue.factory.settings,
-      sync: () => this.#sync?.() ?? { pairs: [] },
-    });
-    const cache = options.pictureFolder === undefined ? undefined : new PictureCache({ folder: options.pictureFolder });
-    const pictures = new Pictures({
-      find: (place) => this.#browser.find(place),
-      cache,
-      clock,
-      moving: (device) => this.#queue.isMoving(device),
-    });
-    this.#handlers = commandHandlers({
-      context,
-      bus,
-      queue: this.#queue,
-      views: this.#views,
-      completion: this.#completion,
-      browser: this.#browser,
-      identities: this.#identities,
-      pictures,
-      cache,
-      streams: this.#streams,
-      drags: this.#drags,
-    });
+    const parts = makeParts(options, () => this.#sync?.());
+    this.#bus = options.bus;
+    this.#context = parts.context;
+    this.#queue = parts.queue;
+    this.#views = parts.views;
+    this.#completion = parts.completion;
+    this.#browser = parts.browser;
+    this.#arrivals = parts.arrivals;
+    this.#identities = parts.identities;
+    this.#streams = parts.streams;
+    this.#handlers = parts.handlers;
+    this.#drags = parts.drags;
+    this.#housekeeping = parts.housekeeping;
   }
 
   async start(): Promise<void> {
@@ -162,15 +79,7 @@ export class Engine implements EngineApi {
         this.#completion.restore(row.id, store.transfer(row.id)?.finishedAt !== undefined);
       });
     }
-    this.#saving = setInterval(() => {
-      this.#context.guard('save', () => {
-        this.#context.saveTotals();
-        // time left and speed change also when nothing else does
-        if (this.moving) this.#streams.changed('transfers');
-        else this.#compact();
-      });
-    }, SAVE_TOTALS_MS);
-    this.#saving.unref();
+    this.#housekeeping.start();
     await this.#drags.removeOrphans(this.#context.now());
     await registry.start();
   }
@@ -186,7 +95,7 @@ export class Engine implements EngineApi {
     });
     this.#completion.onNotice((notice) => {
       if (notice.kind !== 'transfer-finished') return;
-      this.#mayCompact = true;
+      this.#housekeeping.transferFinished();
       if (notice.transfer.direction === 'upload') space.look(notice.transfer.device);
     });
     space.onChange(() => {
@@ -218,25 +127,13 @@ export class Engine implements EngineApi {
   }
 
   async #stop(limitMs: number): Promise<void> {
-    clearInterval(this.#saving);
+    this.#housekeeping.stop();
     await this.#within(limitMs, this.#queue.halt());
     await this.#within(CLOSE_LIMIT_MS, this.#context.registry.stop());
     await this.#bus.close();
-    this.#context.guard('stop', () => {
-      this.#context.saveTotals();
-      this.#compact();
-    });
+    this.#housekeeping.finish();
     this.#streams.close();
     await this.#drags.removeAll();
-  }
-
-  /** The chunks of finished files are of no more use; their room is given back once nothing moves. */
-  #compact(): void {
-    if (!this.#mayCompact) return;
-    this.#mayCompact = false;
-    this.#context.store.compact();
-    // the history is kept for so long
-    if (this.#context.store.prune(this.#context.now() - HISTORY_MS, ROWS_AT_ONCE)) this.#mayCompact = true;
   }
 
   async #within(ms: number, work: Promise<unknown>): Promise<void> {

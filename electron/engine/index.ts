@@ -9,7 +9,8 @@
  * Begin reading with `model/item-state.ts`, the states of an item; then `queue/lane.ts`, which chooses items,
  * `queue/item-worker.ts`, which takes one through, and `transfer/upload/upload.ts` or `transfer/download/download.ts`.
  */
-export { Engine, type EngineOptions } from './engine.ts';
+export { Engine } from './engine.ts';
+export type { EngineOptions } from './engine-parts.ts';
 export * from './api.ts';
 export * from './model/transfer-store.ts';
 export { BridgeHost } from './bridge-host.ts';

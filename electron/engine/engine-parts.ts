@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto';
+import type { SyncSnapshot } from '../../shared/sync.ts';
+import type { DeviceBus } from '../mtp/index.ts';
+import { systemClock, type EngineClock } from './api.ts';
+import { commandHandlers, type Handlers } from './commands.ts';
+import { DEFAULT_LIMITS, EngineContext, type EngineLimits } from './context.ts';
+import { DeviceRegistry } from './devices/device-registry.ts';
+import { IdentityQuestions } from './devices/identity-questions.ts';
+import { PhoneBrowser } from './devices/phone-browser.ts';
+import { Housekeeping } from './housekeeping.ts';
+import { DragFolders } from './local/drag-folders.ts';
+import type { TransferStore } from './model/transfer-store.ts';
+import { PictureCache } from './pictures/cache.ts';
+import { Pictures } from './pictures/pictures.ts';
+import { CompletionNotifier } from './queue/completion.ts';
+import { TransferQueue } from './queue/transfer-queue.ts';
+import { Arrivals } from './snapshots/arrivals.ts';
+import { SnapshotStreams } from './snapshots/snapshot-streams.ts';
+import { itemView } from './snapshots/transfer-view.ts';
+import { TransferViews } from './snapshots/transfer-views.ts';
+
+/** What an engine is made with. */
+export interface EngineOptions {
+  readonly bus: DeviceBus;
+  readonly store: TransferStore;
+  readonly clock?: EngineClock;
+  readonly platform?: NodeJS.Platform;
+  readonly log?: (line: string) => void;
+  readonly limits?: Partial<EngineLimits>;
+  /**
+   * Whether transfers of earlier runs go on by themselves. A terminal command works on its own transfer only and
+   * leaves the others where they are.
+   */
+  readonly autoContinue?: boolean;
+  /** Makes the suffix of temporary names distinct between runs. */
+  readonly seed?: string;
+  /** 0 to 1; spreads attempts over time. */
+  readonly random?: () => number;
+  /** Where thumbnails are kept between runs; without it they are asked of the phone each time. */
+  readonly pictureFolder?: string | undefined;
+}
+
+/** What an engine consists of. */
+export interface EngineParts {
+  readonly context: EngineContext;
+  readonly queue: TransferQueue;
+  readonly views: TransferViews;
+  readonly completion: CompletionNotifier;
+  readonly browser: PhoneBrowser;
+  readonly arrivals: Arrivals;
+  readonly identities: IdentityQuestions;
+  readonly streams: SnapshotStreams;
+  readonly handlers: Handlers;
+  readonly drags: DragFolders;
+  readonly housekeeping: Housekeeping;
+}
+
+/**
+ * Makes the parts and tells each of those it needs; none of them does anything yet.
+ * `sync`: what the sync room shows, `undefined` where there is no such room (yet).
+ */
+export function makeParts(options: EngineOptions, sync: () => SyncSnapshot | undefined): EngineParts {
+  const { bus, store, clock = systemClock, log = () => undefined } = options;
+  const registry: DeviceRegistry = new DeviceRegistry({
+    bus,
+    clock,
+    log,
+    awaited: (key) => identities.awaits(key),
+    keptFor: (key) => identities.storagesOf(key),
+  });
+  const context = new EngineContext({
+    store,
+    clock,
+    registry,
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    platform: options.platform ?? process.platform,
+    log,
+    random: options.random ?? Math.random,
+    seed: options.seed ?? randomBytes(3).toString('hex'),
+  });
+  const identities: IdentityQuestions = new IdentityQuestions({
+    registry,
+    store,
+    pairs: () => sync()?.pairs.map(({ pair }) => pair) ?? [],
+  });
+  const browser = new PhoneBrowser(registry);
+  const arrivals = new Arrivals(context, browser);
+  const queue = new TransferQueue(context, options.autoContinue ?? true);
+  const views = new TransferViews(context, queue);
+  const completion = new CompletionNotifier(context, queue, views);
+  const streams = new SnapshotStreams(context, {
+    devices: () => ({ devices: registry.devices, questions: identities.open() }),
+    transfers: () => views.snapshot(),
+    items: ({ transfer, offset, limit, only }) => {
+      const { total, items } = store.items(transfer, { offset, limit, only });
+      return { transfer, total, offset, items: items.map(itemView) };
+    },
+    settings: () => queue.factory.settings,
+    sync: () => sync() ?? { pairs: [] },
+  });
+  const cache = options.pictureFolder === undefined ? undefined : new PictureCache({ folder: options.pictureFolder });
+  const pictures = new Pictures({
+    find: (place) => browser.find(place),
+    cache,
+    clock,
+    moving: (device) => queue.isMoving(device),
+  });
+  const drags = new DragFolders();
+  const handlers = commandHandlers({
+    context,
+    bus,
+    queue,
+    views,
+    completion,
+    browser,
+    identities,
+    pictures,
+    cache,
+    streams,
+    drags,
+  });
+  const housekeeping = new Housekeeping(context, queue, streams);
+  return {
+    context,
+    queue,
+    views,
+    completion,
+    browser,
+    arrivals,
+    identities,
+    streams,
+    handlers,
+    drags,
+    housekeeping,
+  };
+}
