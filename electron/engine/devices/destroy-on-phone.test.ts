@@ -17,7 +17,8 @@ import { openPhone, type Phone, type PhoneObject } from '../../mtp/index.ts';
 import { VirtualPhone, type VirtualPhoneOptions } from '../../virtual/index.ts';
 import { destroyOnPhone, lookAgain, publishOnPhone, type Evidence, type SourceReader } from './destroy-on-phone.ts';
 import type { Connection } from './device-connection.ts';
-import { PhoneTree, type Folder } from './phone-tree.ts';
+import type { Folder } from './listed-folder.ts';
+import { PhoneTree } from './phone-tree.ts';
 import { isTemporaryName, temporaryName } from './temporary-name.ts';
 
 /** Whatever a listing said, only what is there now and is proved to be what was meant goes. */

@@ -3,7 +3,7 @@ import { fail, isPhoneError } from '../../../shared/errors.ts';
 import type { CallOptions, ObjectHandle, PhoneObject } from '../../mtp/index.ts';
 import { isApartFrom } from '../local/local-names.ts';
 import type { Connection } from './device-connection.ts';
-import type { Folder } from './phone-tree.ts';
+import type { Folder } from './listed-folder.ts';
 import { isTemporaryName } from './temporary-name.ts';
 
 /**

@@ -13,7 +13,7 @@ import type { PhoneObject } from '../../mtp/index.ts';
 import { destroyOnPhone, type Destroyed } from './destroy-on-phone.ts';
 import type { Connection } from './device-connection.ts';
 import type { DeviceRegistry } from './device-registry.ts';
-import type { Folder } from './phone-tree.ts';
+import type { Folder } from './listed-folder.ts';
 
 /** Looking at the phone's files: folders that are shown, and what `ls` tells. `phone-changes.ts` changes them. */
 

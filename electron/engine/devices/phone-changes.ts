@@ -16,7 +16,7 @@ import type { Connection } from './device-connection.ts';
 import { destroyOnPhone, lookAgain, publishOnPhone } from './destroy-on-phone.ts';
 import type { PhoneBrowser } from './phone-browser.ts';
 import { sameTree, sizeOfTree, treeAt, type Branch } from './phone-branch.ts';
-import type { Folder } from './phone-tree.ts';
+import type { Folder } from './listed-folder.ts';
 import { temporaryName } from './temporary-name.ts';
 
 /** What a person changes on the phone outside transfers: make, rename, move, copy, delete. */

@@ -1,11 +1,9 @@
 import {
   ROOT,
   baseNameOf,
-  foldName,
   isInside,
   joinPhonePath,
   parentOf,
-  segmentOf,
   segmentsOf,
   type PhonePath,
   type StorageKey,
@@ -13,7 +11,6 @@ import {
 } from '../../../shared/domain.ts';
 import { endsConnection, fail, problemOf } from '../../../shared/errors.ts';
 import { evidenceOf, matchStorage } from '../../../shared/storages.ts';
-import { apart } from '../local/local-names.ts';
 import type {
   CallOptions,
   FolderRef,
@@ -23,126 +20,10 @@ import type {
   PhoneObject,
   PhoneStorage,
 } from '../../mtp/index.ts';
+import { Folder } from './listed-folder.ts';
 
 /** Folders below this depth are refused: deeper than any path of any system, so a cycle or an attack. */
 export const MAX_DEPTH = 256;
-
-/**
- * The phone's folders by path, for one connection. Listings are kept for the folders in use, so that sending a
- * thousand files into one folder lists it once; handles never leave this connection.
- */
-
-/** A listed folder: its objects under the spelling that a path uses, and under the key of a case-insensitive storage. */
-export class Folder {
-  readonly storage: PhoneStorage;
-  readonly path: PhonePath;
-  readonly ref: FolderRef;
-  readonly #bySegment = new Map<string, PhoneObject>();
-  readonly #byFold = new Map<string, PhoneObject>();
-  readonly #claims: Set<string>;
-
-  /** `claims`: the tree's, so that every listing of one folder knows the same. */
-  constructor(
-    storage: PhoneStorage,
-    path: PhonePath,
-    ref: FolderRef,
-    objects: readonly PhoneObject[],
-    claims = new Set<string>(),
-  ) {
-    this.#claims = claims;
-    this.storage = storage;
-    this.path = path;
-    this.ref = ref;
-    this.#addAll(objects);
-  }
-
-  #addAll(objects: readonly PhoneObject[]): void {
-    const met = new Map<string, number>();
-    for (const object of objects) {
-      const segment = segmentOf(object.name);
-      if (!this.#bySegment.has(segment)) {
-        this.add(object);
-        continue;
-      }
-      // two objects of one name, or `a/b` beside its look-alike: the later one gets a name of its own, and no one is hidden
-      let number = met.get(segment) ?? 1;
-      do number += 1;
-      while (this.#bySegment.has(apart(segment, number)));
-      met.set(segment, number);
-      this.add({ ...object, name: apart(segment, number) });
-    }
-  }
-
-  /** The folder was listed again. */
-  replaceAll(objects: readonly PhoneObject[]): void {
-    this.#bySegment.clear();
-    this.#byFold.clear();
-    this.#addAll(objects);
-  }
-
-  get objects(): Iterable<PhoneObject> {
-    return this.#bySegment.values();
-  }
-  get size(): number {
-    return this.#bySegment.size;
-  }
-
-  /**
-   * The object of exactly this name, else one whose name is the same on a case-insensitive storage. `except`: one that
-   * is passed over, since it is to get this very name.
-   */
-  find(name: string, except?: ObjectHandle): PhoneObject | undefined {
-    const exact = this.#bySegment.get(segmentOf(name));
-    if (exact !== undefined && exact.handle !== except) return exact;
-    const fold = foldName(segmentOf(name));
-    const folded = this.#byFold.get(fold);
-    if (folded === undefined || folded.handle !== except) return folded;
-    for (const other of this.#bySegment.values())
-      if (other.handle !== except && foldName(segmentOf(other.name)) === fold) return other;
-    return undefined;
-  }
-  /** Whether the object was listed here. */
-  has(handle: ObjectHandle): boolean {
-    for (const object of this.#bySegment.values()) if (object.handle === handle) return true;
-    return false;
-  }
-  exactly(name: string): PhoneObject | undefined {
-    return this.#bySegment.get(segmentOf(name));
-  }
-  add(object: PhoneObject): void {
-    const segment = segmentOf(object.name);
-    if (!this.#bySegment.has(segment)) this.#bySegment.set(segment, object);
-    const fold = foldName(segment);
-    if (!this.#byFold.has(fold)) this.#byFold.set(fold, object);
-  }
-  /** Takes a name for something that is being made; false when somebody else is making it. */
-  claim(name: string): boolean {
-    const claim = this.#claimOf(name);
-    if (this.#claims.has(claim)) return false;
-    this.#claims.add(claim);
-    return true;
-  }
-  release(name: string): void {
-    this.#claims.delete(this.#claimOf(name));
-  }
-  #claimOf(name: string): string {
-    return `${this.storage.key}:${this.path}\n${foldName(segmentOf(name))}`;
-  }
-  remove(name: string): void {
-    const segment = segmentOf(name);
-    const object = this.#bySegment.get(segment);
-    this.#bySegment.delete(segment);
-    const fold = foldName(segment);
-    if (object !== undefined && this.#byFold.get(fold) === object) {
-      this.#byFold.delete(fold);
-      for (const other of this.#bySegment.values())
-        if (foldName(segmentOf(other.name)) === fold) {
-          this.#byFold.set(fold, other);
-          break;
-        }
-    }
-  }
-}
 
 /** Folders kept at once, and objects in them. Items come in tree order, so a few are in use at any time. */
 const KEPT_FOLDERS = 32;
@@ -150,6 +31,11 @@ const KEPT_FOLDERS = 32;
 const MOST_STRANGERS = 128;
 const KEPT_OBJECTS = 1_000_000;
 
+/**
+ * The phone's folders by path, for one connection. Listings are kept for the folders in use, so that sending a
+ * thousand files into one folder lists it once; handles never leave this connection. Calls that ask the phone reject
+ * with what it answers, and with `storage-missing`, `missing` or `not-a-folder` where a path leads nowhere.
+ */
 export class PhoneTree {
   readonly #phone: Phone;
   #storages: readonly PhoneStorage[];

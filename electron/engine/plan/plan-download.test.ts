@@ -11,7 +11,7 @@ import {
 import type { PhoneObject, PhoneStorage } from '../../mtp/index.ts';
 import { usualNames } from '../local/local-names.ts';
 import { planDownload } from './plan-download.ts';
-import { Folder } from '../devices/phone-tree.ts';
+import { Folder } from '../devices/listed-folder.ts';
 
 /** Planning a download of a phone that lists whatever a test wants. */
 

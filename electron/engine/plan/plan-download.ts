@@ -17,7 +17,7 @@ import type { ObjectHandle, PhoneObject } from '../../mtp/index.ts';
 import { MAX_DEPTH } from '../devices/phone-tree.ts';
 import { apart, localNameOf, type DiskNames } from '../local/local-names.ts';
 import { BATCH, planned, skippedItem, unplanned, type PlannedItem } from './plan-upload.ts';
-import type { Folder } from '../devices/phone-tree.ts';
+import type { Folder } from '../devices/listed-folder.ts';
 
 /** What planning a download needs of a phone. */
 export interface PhoneLister {

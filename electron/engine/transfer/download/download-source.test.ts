@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { phonePath, type StorageKey } from '../../../../shared/domain.ts';
 import { fail, isPhoneError } from '../../../../shared/errors.ts';
 import type { PhoneObject, PhoneStorage } from '../../../mtp/index.ts';
-import { Folder } from '../../devices/phone-tree.ts';
+import { Folder } from '../../devices/listed-folder.ts';
 import type { ItemTransferContext } from '../item-transfer.ts';
 import { DownloadSource } from './download-source.ts';
 

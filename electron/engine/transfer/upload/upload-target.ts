@@ -2,7 +2,7 @@ import { baseNameOf, parentOf } from '../../../../shared/domain.ts';
 import { fail } from '../../../../shared/errors.ts';
 import { isLegalPhoneName, legalPhoneName, type ObjectHandle, type PhoneObject } from '../../../mtp/index.ts';
 import { destroyOnPhone, type Destroyed, type Evidence } from '../../devices/destroy-on-phone.ts';
-import type { Folder } from '../../devices/phone-tree.ts';
+import type { Folder } from '../../devices/listed-folder.ts';
 import { isTemporaryName, temporaryName } from '../../devices/temporary-name.ts';
 import type { Input } from '../../model/item-state.ts';
 import type { ItemTransferContext } from '../item-transfer.ts';
