@@ -10,7 +10,7 @@ export class CheckpointTable {
     this.#sql = sql;
   }
 
-  /** A chunk that was sent again replaces the one at its offset. */
+  /** Replaces the chunk at the same offset if it was sent again. */
   put(item: ItemId, { offset, length, digest }: Checkpoint): void {
     this.#sql.run('INSERT OR REPLACE INTO checkpoints (item, "offset", length, digest) VALUES (?, ?, ?, ?)', [
       item,
@@ -20,14 +20,14 @@ export class CheckpointTable {
     ]);
   }
 
-  /** In order of offset. */
+  /** By offset. */
   of(item: ItemId): readonly Checkpoint[] {
     return this.#sql.all('SELECT "offset", length, digest FROM checkpoints WHERE item = ? ORDER BY "offset"', [
       item,
     ]) as unknown as readonly Checkpoint[];
   }
 
-  /** Forgets those that end after `offset`. */
+  /** Deletes chunks that end after `offset`. */
   dropAfter(item: ItemId, offset: number): void {
     this.#sql.run('DELETE FROM checkpoints WHERE item = ? AND "offset" + length > ?', [item, offset]);
   }
@@ -36,7 +36,7 @@ export class CheckpointTable {
     this.#sql.run('DELETE FROM checkpoints WHERE item = ?', [item]);
   }
 
-  /** The chunks of a finished file are of no more use; their digest stays with the item. */
+  /** Deletes the chunks of finished files. They are no longer needed, and their digest is stored with the item. */
   dropFinished(): void {
     this.#sql.run(
       `DELETE FROM checkpoints WHERE EXISTS

@@ -5,7 +5,7 @@ export type Connection = Database.Database;
 export type Statement = Database.Statement;
 export type Driver = typeof Database;
 
-/** Loaded on first use: a program that only prints its help does not load a native library. */
+/** Loads better-sqlite3 on first use, so that a program that only prints its help loads no native library. */
 export async function loadDriver(): Promise<Driver> {
   try {
     return (await import('better-sqlite3')).default;
@@ -25,7 +25,7 @@ const codeOf = (error: unknown): string | undefined =>
     ? error.code
     : undefined;
 
-/** Whether SQLite says that the file itself is not a sound database. */
+/** Whether SQLite reports that the file itself is not a valid database. */
 export function saysDamaged(error: unknown): boolean {
   const code = codeOf(error);
   return code !== undefined && (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB');
@@ -33,7 +33,7 @@ export function saysDamaged(error: unknown): boolean {
 
 export const saysBusy = (error: unknown): boolean => codeOf(error)?.startsWith('SQLITE_BUSY') ?? false;
 
-/** An error of the database as ours, with what to do about it. */
+/** Converts an error of the database to a `store` error with a remedy. */
 export function storeError(error: unknown, operation: string, file: string): PhoneError {
   if (isPhoneError(error)) return error;
   const code = codeOf(error);

@@ -7,10 +7,10 @@ import { foldText } from './item-counters.ts';
 
 const PROOF = json('proof');
 
-/** Names looked through before others have their turn: some ten milliseconds. */
+/** Names searched before other work gets its turn: about ten milliseconds. */
 const NAMES_AT_ONCE = 2_000;
 
-/** What is kept beside the queue: leftovers to remove, the history's search, settings. Calls throw what SQLite throws. */
+/** Data beside the queue: leftovers to remove, searching the history, settings. Calls throw what SQLite throws. */
 export class HistoryAndSettings {
   readonly #sql: Statements;
 
@@ -40,7 +40,7 @@ export class HistoryAndSettings {
     this.#sql.run('DELETE FROM leftovers WHERE item = ?', [item]);
   }
 
-  /** What is to be removed from the phone `from` is to be removed from the phone `to`. */
+  /** Moves leftovers to be removed from the phone `from` to the phone `to`. */
   adoptLeftovers(from: DeviceKey, to: DeviceKey): void {
     this.#sql.run('UPDATE leftovers SET device = ? WHERE device = ?', [to, from]);
   }
@@ -57,10 +57,10 @@ export class HistoryAndSettings {
     return { total, transfers: raws.map(readTransfer) };
   }
 
-  /** The connection must know `contains_folded`. */
+  /** Requires the function `contains_folded` on the connection. */
   *search(text: string): Generator<TransferRow | undefined> {
     const search = foldText(text);
-    // a snapshot of what had ended: what ends meanwhile is for the next search
+    // searches the transfers that have ended by now; later ones are left to the next search
     const numbers = this.#sql.all(
       'SELECT number FROM transfers WHERE finished_at IS NOT NULL ORDER BY finished_at DESC, number DESC',
       [],

@@ -1,8 +1,11 @@
 /**
- * The memory of Replug: transfers, items, confirmed chunks, settings, in one SQLite file.
+ * Persistent state: transfers, items, confirmed chunks and settings, in one SQLite file.
  *
  * May import: `shared`, the types of `engine` and `sync`, better-sqlite3.
- * Invariant: when a call has returned, its change is one committed transaction; no process death undoes or halves it.
+ *
+ * Invariant: when a call returns, its change is one committed transaction, which no process death undoes or splits.
+ *
+ * Begin reading with `open.ts` (lock, migrations), then `sqlite-transfers.ts`.
  */
 export { isDatabaseOpen, openStores, openSyncReader, openTransferReader, openTransferStore } from './open.ts';
 export { MemoryTransferStore } from './memory-transfers.ts';

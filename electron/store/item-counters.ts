@@ -2,7 +2,7 @@ import type { ItemState } from '../engine/model/item-state.ts';
 import type { ItemCounts, ItemRow } from '../engine/model/transfer-store.ts';
 import type { ItemStateName, ItemView, Outcome } from '../../shared/snapshots.ts';
 
-/** What of an item is counted. */
+/** The fields of an item that are counted. */
 export interface Counted {
   readonly kind: ItemView['kind'];
   readonly state: ItemStateName;
@@ -23,8 +23,8 @@ export const countedOf = (item: Pick<ItemRow, 'kind' | 'state' | 'size' | 'confi
 });
 
 /**
- * The counts of one transfer, kept up to date change by change: a snapshot ten times a second must not read 100,000
- * rows. It is always derived from the rows first, so it cannot drift from one start to the next.
+ * Counters of one transfer, updated with every change, because ten snapshots per second must not read 100,000 rows.
+ * They are first computed from the rows, so they cannot drift between starts.
  */
 export class ItemCounters {
   readonly #byState: Record<ItemStateName, number> = {
@@ -44,7 +44,7 @@ export class ItemCounters {
   readonly #alreadyThere = { files: 0, folders: 0 };
   #skipped = 0;
   #total = 0;
-  /** Exact however large the listed sizes are: what is added and taken away again leaves nothing. */
+  /** Exact however large the listed sizes are, so that adding and removing an item leaves no remainder. */
   #bytesTotal = 0n;
   #bytesConfirmed = 0n;
 
@@ -56,7 +56,7 @@ export class ItemCounters {
     this.add(item, -1);
   }
 
-  /** `items` of one kind, state and outcome, with the sums of their bytes. */
+  /** Adds `items` items of one kind, state and outcome, with the sums of their bytes. */
   addMany(
     { kind, state, outcome }: Pick<Counted, 'kind' | 'state' | 'outcome'>,
     items: number,
@@ -113,5 +113,5 @@ export class ItemCounters {
   }
 }
 
-/** Folded for a search: case-insensitive in every script, `é` in one piece or two. */
+/** Folds text for searching: ignores case in every script, and treats composed and decomposed `é` as equal. */
 export const foldText = (text: string): string => text.normalize('NFC').toLowerCase();

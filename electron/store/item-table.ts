@@ -46,9 +46,9 @@ const countedIn = (raw: Raw): Counted => ({
 });
 
 /**
- * The table `items`, and the counts of each transfer's items. The counts are summed up once and then follow each
- * change, so whoever rolls a change back, or sees a call throw, must call `recount`.
- * Calls throw what SQLite throws, and `internal` for an item or transfer that is not there.
+ * The table `items`, and the counters of each transfer's items. The counters are computed once and then updated with
+ * each change. After a rollback, or a call that throws, `recount` must be called. Calls throw what SQLite throws, and
+ * `internal` for an unknown item or transfer.
  */
 export class ItemTable {
   readonly #sql: Statements;
@@ -60,7 +60,7 @@ export class ItemTable {
     this.#transfers = transfers;
   }
 
-  /** Appends; sequences follow those there. Answers the new rows' ids in order. */
+  /** Appends items; sequences continue the existing ones. Returns the ids of the new rows in order. */
   add(id: TransferId, items: readonly NewItem[], at: Instant): readonly ItemId[] {
     const number = this.#transfers.numberOf(id);
     const counters = this.#countersOf(number);
@@ -104,7 +104,7 @@ export class ItemTable {
     this.#counters.delete(number);
   }
 
-  /** Deletes at most `limit` items of the transfer of this number; answers how many. */
+  /** Deletes at most `limit` items of the transfer with this number; returns how many. */
   clearSome(number: number, limit: number): number {
     const { changes } = this.#sql
       .prepare('DELETE FROM items WHERE id IN (SELECT id FROM items WHERE transfer = ? LIMIT ?)')
@@ -143,7 +143,8 @@ export class ItemTable {
   /** By state, in order of sequence, after `afterSequence`. */
   inStates(id: TransferId, states: readonly ItemStateName[], limit: number, afterSequence: number): readonly ItemRow[] {
     const number = this.#transfers.numberOf(id);
-    // one query a state, each along its index: together SQLite would sort all that match to find the first few
+    // one query per state, each along its index: in a single query SQLite would sort all matches to find the first
+    // few
     const raws = [...new Set(states)].flatMap((state) =>
       this.#sql.all(
         'SELECT * FROM items WHERE transfer = ? AND state_name = ? AND sequence > ? ORDER BY sequence LIMIT ?',
@@ -164,7 +165,7 @@ export class ItemTable {
       .map((raw) => readItem(raw, id));
   }
 
-  /** Done items at this target, newest first. */
+  /** Finished items at this target, newest first. */
   doneAt(device: DeviceKey, storage: StorageKey, phone: PhonePath, limit: number): readonly ItemRow[] {
     return this.#sql
       .all(
@@ -177,7 +178,7 @@ export class ItemTable {
   }
 
   change(id: ItemId, change: ItemChange, at: Instant): void {
-    // counted out as the database has it: the row a caller knows may be of before somebody else's change
+    // subtracts the row as the database has it, since the caller's copy may be older
     const { transfer, was } = this.#countedNow(id);
     const { names, cells } = cellsOf(ITEM_COLUMNS, change);
     const columns = [...names, 'updated_at'];
@@ -202,7 +203,7 @@ export class ItemTable {
     });
   }
 
-  /** See `TransferStore.changeStates`; `reserved` are left as they are. Call it within a transaction. */
+  /** See `TransferStore.changeStates`; `reserved` items are left as they are. Requires a transaction. */
   changeStates(
     id: TransferId,
     from: readonly ItemStateName[],
@@ -227,7 +228,7 @@ export class ItemTable {
     return changed;
   }
 
-  /** The counters follow without reading the transfer's other items again. */
+  /** Updates the counters without reading the transfer's other items again. */
   #changeAll(number: number, raws: readonly Raw[], to: ItemState, at: Instant, anew: boolean): void {
     if (raws.length === 0) return;
     this.#sql.run(
@@ -243,7 +244,7 @@ export class ItemTable {
     }
   }
 
-  /** Writes the item's page and nothing else new: a page that does not change would not be written. */
+  /** Writes the item's page without any other change, because SQLite does not write an unchanged page. */
   touch(id: ItemId, at: Instant): void {
     this.#sql.run('UPDATE items SET updated_at = max(updated_at + 1, ?) WHERE id = ?', [at, id]);
   }
@@ -252,7 +253,10 @@ export class ItemTable {
     return this.#countersOf(this.#transfers.numberOf(id)).counts();
   }
 
-  /** From now on counts are summed up from the rows again: a change that was rolled back must not stay counted. */
+  /**
+   * Recomputes the counters from the rows at the next use, because a change that was rolled back must not stay
+   * counted.
+   */
   recount(): void {
     this.#counters.clear();
   }

@@ -10,7 +10,7 @@ interface Kept {
   readonly rows: Map<string, SyncRow>;
 }
 
-/** `SyncStore` in memory: for tests, and for commands that keep nothing. */
+/** `SyncStore` in memory, for tests and for commands that keep nothing. */
 export class MemorySyncStore implements SyncStore {
   readonly #pairs = new Map<PairId, Kept>();
   #runs: SyncRun[] = [];
@@ -112,6 +112,6 @@ export class MemorySyncStore implements SyncStore {
   }
 }
 
-/** As SQLite orders text: by code points, which UTF-8 keeps and UTF-16 does not. */
+/** Compares by code points, as SQLite orders UTF-8 text. UTF-16 order differs. */
 const compareText = (one: string, other: string): number =>
   one === other ? 0 : Buffer.compare(Buffer.from(one), Buffer.from(other));

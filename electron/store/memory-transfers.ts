@@ -28,14 +28,14 @@ import { countedOf, foldText, ItemCounters } from './item-counters.ts';
 
 interface Kept {
   row: TransferRow;
-  /** Order of adding, for equal positions. */
+  /** Order in which transfers were added, for equal positions. */
   readonly number: number;
   /** By sequence. */
   items: ItemId[];
   tally: ItemCounters;
 }
 
-/** The twin of `SqliteTransferStore` that forgets all at the end: for tests, and for commands that move nothing. */
+/** The in-memory counterpart of `SqliteTransferStore`, for tests and for commands that transfer nothing. */
 export class MemoryTransferStore implements TransferStore {
   readonly setAside = undefined;
   readonly #transfers = new Map<TransferId, Kept>();

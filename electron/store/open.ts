@@ -7,18 +7,18 @@ import { MIGRATIONS, type Migration } from './migrations/index.ts';
 import { SqliteSyncStore } from './sqlite-sync.ts';
 import { SqliteTransferStore } from './sqlite-transfers.ts';
 
-/** Marks our databases (“RPLG”), so that a file of another program is never migrated or set aside. */
+/** Marks our databases (“RPLG”), so that another program's file is never migrated or set aside. */
 const APPLICATION_ID = 0x52504c47;
 
 export interface OpenOptions {
-  /** For the name under which a damaged database is set aside. */
+  /** Clock for the name of a damaged database that is set aside. */
   readonly now?: () => number;
   /** For tests of migrations. */
   readonly migrations?: readonly Migration[];
 }
 
 /**
- * Opens the database of a queue, or makes it. One process at a time: two engines on one queue would send the same
+ * Opens the database of a queue, or creates it. One process at a time: two engines on one queue would send the same
  * file twice.
  */
 export const openTransferStore = async (file: string, options: OpenOptions = {}): Promise<SqliteTransferStore> =>
@@ -26,7 +26,7 @@ export const openTransferStore = async (file: string, options: OpenOptions = {})
 
 export interface Stores {
   readonly transfers: SqliteTransferStore;
-  /** On the same connection; closed with the transfers. */
+  /** On the same connection; closed together with the transfers. */
   readonly sync: SqliteSyncStore;
 }
 
@@ -34,7 +34,7 @@ export async function openStores(file: string, options: OpenOptions = {}): Promi
   const driver = await loadDriver();
   const migrations = options.migrations ?? MIGRATIONS;
   try {
-    // the queue names the user's files: for nobody else's eyes
+    // the queue contains the names of the user's files, so only the user may read it
     fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   } catch (error) {
     throw folderError(error, file);
@@ -60,12 +60,12 @@ export async function openStores(file: string, options: OpenOptions = {}): Promi
   }
 }
 
-/** The migration that brought the sync tables. */
+/** The migration that added the sync tables. */
 const SYNC_SINCE = 2;
 
 /**
- * What is known of sync, to be read beside a process that writes: no lock, no check of every page, nothing changed.
- * `undefined` where there is no database yet, or one from before sync.
+ * Opens the sync state for reading while another process writes: takes no lock, does not check every page, changes
+ * nothing. `undefined` if there is no database yet, or it is older than sync.
  */
 export async function openSyncReader(file: string): Promise<SyncReader | undefined> {
   if (!fs.existsSync(file)) return undefined;
@@ -92,9 +92,9 @@ export async function openSyncReader(file: string): Promise<SyncReader | undefin
 }
 
 /**
- * The queue as it is stored, to be read beside the process that works on it: no lock, no check of every page, nothing
- * changed, and one moment for all that is read. `undefined` where no process has the database open, or where it is not
- * of this version: then it is opened as ever. Throws `store` when it cannot be read.
+ * Opens the stored queue for reading while another process works on it: takes no lock, does not check every page,
+ * changes nothing, and reads everything as of one moment. `undefined` if no process has the database open or it has
+ * another version; the caller then opens it normally. Throws `store` if it cannot be read.
  */
 export async function openTransferReader(file: string): Promise<SqliteTransferStore | undefined> {
   if (!fs.existsSync(file)) return undefined;
@@ -117,14 +117,14 @@ export async function openTransferReader(file: string): Promise<SqliteTransferSt
   }
 }
 
-/** How long a call waits for another program that writes to the database, milliseconds; then it fails, and is tried again. */
+/** Milliseconds a call waits for another program that writes to the database; then it fails and is retried. */
 const BUSY_MS = 50;
-/** Longer than anyone needs to look whether the lock is held. */
+/** Milliseconds; longer than any check whether the lock is held. */
 const LOCK_WAIT_MS = 100;
 
 /**
- * The advisory lock is SQLite's own exclusive lock on an empty file beside the database, held while it is open. The
- * operating system gives it back when the process dies, however it dies: there is no stale lock to judge.
+ * The lock is SQLite's own exclusive lock on an empty file beside the database, held while the database is open. The
+ * operating system releases it when the process dies in any way, so there are no stale locks.
  */
 function takeLock(driver: Driver, file: string): Connection {
   let lock: Connection | undefined;
@@ -142,10 +142,10 @@ function takeLock(driver: Driver, file: string): Connection {
   }
 }
 
-/** Whether a process, this one too, has the database of this file open. Nothing is opened for it, and nothing changed. */
+/** Whether any process, including this one, has the database open. Opens and changes nothing. */
 export const isDatabaseOpen = async (file: string): Promise<boolean> => isLocked(await loadDriver(), file);
 
-/** Whether a process holds the lock; a look at it takes a moment of it, which `takeLock` waits out. */
+/** Whether a process holds the lock. Checking takes the lock for a moment, which `takeLock` waits out. */
 function isLocked(driver: Driver, file: string): boolean {
   if (!fs.existsSync(`${file}.lock`)) return false;
   let lock: Connection | undefined;
@@ -154,31 +154,31 @@ function isLocked(driver: Driver, file: string): boolean {
     lock.prepare('SELECT count(*) FROM sqlite_schema').get();
     return false;
   } catch {
-    // held; or not to be looked at, and then what is stored is told as it stands
+    // Held. If it cannot be checked, the stored state is reported as it is.
     return true;
   } finally {
     lock?.close();
   }
 }
 
-/** The open database, or `undefined` when the file is damaged. */
+/** The open database, or `undefined` if the file is damaged. */
 function openSound(driver: Driver, file: string): Connection | undefined {
   let connection: Connection | undefined;
   try {
     connection = new driver(file, { timeout: 5000 });
     refuseForeign(connection, file);
-    // reads every page once: a few hundred megabytes a second, and the one chance to find damage before it spreads
+    // reads every page once, at a few hundred megabytes per second: the only chance to find damage before it spreads
     if (connection.pragma('quick_check(1)', { simple: true }) !== 'ok') {
       connection.close();
       return undefined;
     }
-    // must stand before the first page is written; later it changes nothing
+    // must be set before the first page is written; later it has no effect
     connection.pragma('auto_vacuum = INCREMENTAL');
     connection.pragma('journal_mode = WAL');
     connection.pragma('synchronous = NORMAL');
     connection.pragma('foreign_keys = ON');
     connection.pragma('temp_store = MEMORY');
-    // opening may wait for another program; afterwards everything waits for this one thread
+    // opening may wait for another program; later calls would block this one thread
     connection.pragma(`busy_timeout = ${BUSY_MS}`);
     return connection;
   } catch (error) {
@@ -212,7 +212,7 @@ function migrate(connection: Connection, file: string, migrations: readonly Migr
     if (migration.version !== index + 1)
       throw new RangeError(`migration ${migration.version} stands in place ${index + 1}`);
     if (migration.version <= present) continue;
-    // the step and its number in one transaction: a kill in between leaves the one before
+    // step and version number in one transaction, so that a kill in between keeps the previous version
     connection.transaction(() => {
       connection.exec(migration.sql);
       connection.pragma(`user_version = ${migration.version}`);
@@ -220,7 +220,7 @@ function migrate(connection: Connection, file: string, migrations: readonly Migr
   }
 }
 
-/** With its log, which may hold what the file lacks. */
+/** Moves the database together with its log, which may contain changes the file lacks. */
 function moveAside(file: string, now: () => number): string {
   const date = new Date(now()).toISOString().slice(0, 19).replaceAll(':', '-');
   let aside = `${file}.damaged-${date}`;

@@ -1,9 +1,9 @@
 import type { DeviceKey, TransferId } from '../../shared/domain.ts';
 import type { ItemRow, TransferRow } from '../engine/model/transfer-store.ts';
 
-/** Rows of the database ⇄ rows of the engine, as two tables of columns. */
+/** Maps database rows to the engine's rows and back, by two tables of columns. */
 
-/** A column's value as SQLite takes it. */
+/** A column's value as SQLite stores it. */
 export type Cell = string | number | null;
 export type Raw = Readonly<Record<string, Cell>>;
 
@@ -56,7 +56,7 @@ export const TRANSFER_COLUMNS: ColumnsOf<TransferRow> = {
   targetMount: plain('target_mount'),
 };
 
-/** The item's own columns; its transfer is a number in the database and joined by the reader. */
+/** The item's own columns. Its transfer is a number in the database, joined when reading. */
 export const ITEM_COLUMNS: ColumnsOf<ItemRow, 'transfer'> = {
   id: plain('id'),
   sequence: plain('sequence'),
@@ -96,7 +96,7 @@ export const readTransfer = (raw: Raw): TransferRow => readWith(TRANSFER_COLUMNS
 export const readItem = (raw: Raw, transfer: TransferId): ItemRow =>
   ({ ...readWith(ITEM_COLUMNS, raw), transfer }) as unknown as ItemRow;
 
-/** The columns and cells that a change touches. */
+/** The columns and values that a change writes. */
 export function cellsOf(
   columns: Readonly<Record<string, Column>>,
   change: Readonly<Record<string, unknown>>,
@@ -115,7 +115,7 @@ export function cellsOf(
 export type ItemChange = Partial<Omit<ItemRow, 'id' | 'transfer' | 'sequence'>>;
 export type TransferChange = Partial<Omit<TransferRow, 'id'>>;
 
-/** What changes in a transfer of the phone `from` that is called `to` now. */
+/** The change to a transfer whose phone `from` is now known as `to`. */
 export const adopted = (row: TransferRow, from: DeviceKey, to: DeviceKey): Pick<TransferRow, 'device' | 'sources'> => ({
   device: to,
   sources:

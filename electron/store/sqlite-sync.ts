@@ -17,13 +17,13 @@ const PUT_ROW = `INSERT OR REPLACE INTO sync_state (pair, ${STATE_NAMES.join(', 
 export interface SqliteSyncOptions {
   readonly file: string;
   readonly onClose?: () => void;
-  /** Whether any process has the database for writing; for one that only reads. */
+  /** Whether any process has the database open for writing. Only for a reader. */
   readonly hasWriter?: () => boolean;
 }
 
 /**
- * `SyncStore` over SQLite, on the connection of the transfers; or alone on a connection that only reads, while
- * another process writes (WAL: readers never wait).
+ * `SyncStore` on SQLite. Uses the connection of the transfers, or a read-only connection of its own while another
+ * process writes (in WAL mode readers never wait).
  */
 export class SqliteSyncStore implements SyncStore {
   readonly #file: string;
@@ -129,7 +129,8 @@ export class SqliteSyncStore implements SyncStore {
     return this.#do('syncedIn', () => {
       const number = this.#numberOf(pair);
       const prefix = folder === '' ? '' : `${folder}/`;
-      // a range of the primary key: everything below the folder; the deeper ones are left out by their further slash
+      // A range of the primary key selects everything below the folder; deeper paths are excluded by their additional
+      // slash.
       return this.#sql
         .all(
           `SELECT * FROM sync_state WHERE pair = ? AND path >= ? AND path < ? AND status = 'synced'
@@ -165,7 +166,7 @@ export class SqliteSyncStore implements SyncStore {
         cells.push(search);
       }
       const total = this.#sql.get(`SELECT count(*) AS total FROM sync_state WHERE ${where}`, cells);
-      // the statuses' names happen to stand in the order failed, pending, skipped, synced: what needs a look first
+      // the statuses sort alphabetically as failed, pending, skipped, synced: the ones that need attention first
       const raws = this.#sql.all(
         `SELECT * FROM sync_state WHERE ${where} ORDER BY status, modified DESC, path LIMIT ? OFFSET ?`,
         [...cells, whole(query.limit), query.offset],
@@ -204,12 +205,12 @@ export class SqliteSyncStore implements SyncStore {
     );
   }
 
-  /** A run goes with its process: without one it cannot be running, whatever was stored last. */
+  /** A run ends with its process: if there is no process, it cannot be running, whatever was stored last. */
   #told(run: SyncRun): SyncRun {
     return run.state === 'running' && !this.#hasWriter() ? { ...run, state: 'interrupted' } : run;
   }
 
-  /** For the process that has just taken the lock: whoever ran before it is dead. */
+  /** For the process that has just taken the lock: any run of a previous process was interrupted. */
   interruptRuns(): void {
     this.#do('interruptRuns', () =>
       this.#sql.run(`UPDATE sync_runs SET state = 'interrupted' WHERE state = 'running'`, []),

@@ -25,19 +25,19 @@ import { Statements } from './statements.ts';
 import { TransferTable } from './transfer-table.ts';
 
 export interface SqliteOptions {
-  /** Path of the database, for what is said of it. */
+  /** Path of the database, for messages. */
   readonly file: string;
-  /** Where a damaged predecessor was put. */
+  /** Where a damaged previous database was moved to. */
   readonly setAside: string | undefined;
   readonly onClose: () => void;
 }
 
-/** Pages given back to the file system at once: 4 KiB each. */
+/** Pages of 4 KiB returned to the file system per step. */
 const PAGES_AT_ONCE = 2_000;
 
 /**
- * `TransferStore` over SQLite: joins its tables, so that each call is one transaction, and tells what went wrong. Opened
- * by `openTransferStore`, which also holds the lock. Calls throw `store`, and `internal` for ids that are not there.
+ * `TransferStore` on SQLite. Combines its tables so that each call is one transaction, and converts errors. Opened by
+ * `openTransferStore`, which also holds the lock. Calls throw `store`, and `internal` for unknown ids.
  */
 export class SqliteTransferStore implements TransferStore {
   readonly setAside: string | undefined;
@@ -232,7 +232,7 @@ export class SqliteTransferStore implements TransferStore {
 
   commitDurably(id: ItemId, at: Instant): void {
     this.#do('commitDurably', () => {
-      // FULL syncs the log at each commit, and with it all commits before; `fullfsync` is for macOS
+      // FULL syncs the log at each commit, including all commits before it; `fullfsync` is for macOS
       this.#connection.pragma('synchronous = FULL');
       this.#connection.pragma('fullfsync = ON');
       try {
@@ -263,7 +263,7 @@ export class SqliteTransferStore implements TransferStore {
     }
   }
 
-  /** Every call goes through here: what SQLite throws becomes ours, with a remedy. */
+  /** Runs every call, and converts SQLite's errors to `store` errors with a remedy. */
   #do<T>(operation: string, body: () => T): T {
     if (!this.#open) throw fail('store', operation, 'the database is closed', { subject: this.#file });
     try {

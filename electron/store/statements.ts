@@ -1,7 +1,7 @@
 import type { Connection, Statement } from './driver.ts';
 import type { Cell, Raw } from './rows.ts';
 
-/** Prepared statements by their text: each is compiled once. */
+/** Caches prepared statements by their text. */
 export class Statements {
   readonly #connection: Connection;
   readonly #prepared = new Map<string, Statement>();
@@ -31,7 +31,7 @@ export class Statements {
     return this.prepare(sql).all(...cells) as Raw[];
   }
 
-  /** All of it or nothing. */
+  /** Runs all of it or nothing. */
   transaction(body: () => void): void {
     this.#connection.transaction(body)();
   }
@@ -40,13 +40,13 @@ export class Statements {
 export const assignments = (names: readonly string[]): string => names.map((name) => `${name} = ?`).join(', ');
 export const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
 /**
- * Columns for the exact sum of a column of byte counts. SQLite's own `sum` fails for ever once it passes 2^63, which a
- * phone's listing can bring about; the sums of MiB and of the rest cannot.
+ * Columns for the exact sum of a column of byte counts. SQLite's own `sum` fails permanently once it exceeds 2^63,
+ * which a phone's listing can cause; the sums of the MiB and of the remainders cannot.
  */
 export const sums = (column: string): string =>
   `sum(${column} / 1048576) AS ${column}_mib, sum(${column} % 1048576) AS ${column}_rest`;
-/** The sum that `sums` asked for: 0 for no rows. */
+/** The sum selected by `sums`; 0 for no rows. */
 export const sumOf = (raw: Raw, column: string): bigint =>
   BigInt(raw[`${column}_mib`] ?? 0) * 1_048_576n + BigInt(raw[`${column}_rest`] ?? 0);
-/** SQLite takes no infinity for a limit. */
+/** SQLite accepts no infinity as a limit. */
 export const whole = (value: number): number => Math.min(value, Number.MAX_SAFE_INTEGER);

@@ -2,7 +2,7 @@ import type { SyncPair, SyncRun } from '../../shared/sync.ts';
 import type { SyncRow } from '../sync/sync-store.ts';
 import { json, plain, readWith, truth, type ColumnsOf, type Raw } from './rows.ts';
 
-/** Rows of the sync tables ⇄ rows of the sync room, as tables of columns. */
+/** Maps database rows of the sync tables to rows of the sync room and back, by tables of columns. */
 
 export const PAIR_COLUMNS: ColumnsOf<SyncPair> = {
   id: plain('id'),
@@ -24,7 +24,7 @@ export const PAIR_COLUMNS: ColumnsOf<SyncPair> = {
   createdAt: plain('created_at'),
 };
 
-/** The pair is a number in the database and known to whoever asks. */
+/** The pair is a number in the database; the caller knows its id. */
 export const STATE_COLUMNS: ColumnsOf<SyncRow> = {
   path: plain('path'),
   target: plain('target'),
@@ -61,7 +61,7 @@ export const RUN_COLUMNS: ColumnsOf<SyncRun, 'pair'> = {
 
 export const readPair = (raw: Raw): SyncPair => {
   const pair = readWith(PAIR_COLUMNS, raw) as unknown as SyncPair;
-  // limits that are not set are not in the text at all
+  // unset limits are missing from the JSON
   return {
     ...pair,
     filters: { ...pair.filters, newerThan: pair.filters.newerThan, largerThan: pair.filters.largerThan },

@@ -11,7 +11,7 @@ import { MemorySyncStore } from './memory-sync.ts';
 import { openStores, openSyncReader } from './open.ts';
 import { newItem, transferRow } from '../../tests/support/rows.ts';
 
-/** One suite for both twins. */
+/** One suite for both stores. */
 
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'replug-sync-store-'));
 after(() => fs.rmSync(scratch, { recursive: true, force: true }));
@@ -223,7 +223,7 @@ test('a reader sees what is stored while the writer has the database', async () 
   assert.deepEqual(reader?.counts(pairId('a')), { pending: 0, synced: 1, failed: 0, skipped: 0 });
   sync.putRows(pairId('a'), [row('y', { status: 'pending' })]);
   assert.deepEqual(reader?.counts(pairId('a')), { pending: 1, synced: 1, failed: 0, skipped: 0 });
-  // also one that opens, and reads, in the middle of what is being written: nobody waits
+  // including a reader that opens and reads during a write: nobody waits
   const driver = await loadDriver();
   const writing = new driver(file);
   writing.exec("BEGIN EXCLUSIVE; UPDATE sync_state SET status = 'failed'");
@@ -269,7 +269,7 @@ test('a run is not running without its process: a reader says so at once, the ne
   const reader = await openSyncReader(file);
   const told = (): string | undefined => reader?.runs(pairId('a'), { offset: 0, limit: 1 })[0]?.state;
   assert.equal(told(), 'running');
-  // its process ends without a word
+  // the process dies without closing its run
   dead.transfers.close();
   assert.equal(told(), 'interrupted');
   const next = await openStores(file);

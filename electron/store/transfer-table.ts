@@ -5,8 +5,8 @@ import { adopted, cellsOf, readTransfer, TRANSFER_COLUMNS, type TransferChange }
 import { assignments, type Statements } from './statements.ts';
 
 /**
- * The table `transfers`. The database knows a transfer by a number, which its items refer to; the engine by its id.
- * Calls throw what SQLite throws, and `internal` for an id that is not there.
+ * The table `transfers`. The database identifies a transfer by a number, which its items refer to; the engine
+ * identifies it by its id. Calls throw what SQLite throws, and `internal` for an unknown id.
  */
 export class TransferTable {
   readonly #sql: Statements;
@@ -27,7 +27,7 @@ export class TransferTable {
     return raw === undefined ? undefined : readTransfer(raw);
   }
 
-  /** Not removed, in queue order. */
+  /** Transfers that have not been removed, in queue order. */
   listed(): readonly TransferRow[] {
     return this.#sql.all('SELECT * FROM transfers WHERE removed = 0 ORDER BY position, number', []).map(readTransfer);
   }
@@ -39,13 +39,13 @@ export class TransferTable {
       this.#sql.run(`UPDATE transfers SET ${assignments(names)} WHERE number = ?`, [...cells, number]);
   }
 
-  /** Only this column: it is read each time an item is reserved. */
+  /** Reads one column only, because it is read each time an item is reserved. */
   intentOf(id: TransferId): TransferRow['intent'] | undefined {
     const raw = this.#sql.get('SELECT intent FROM transfers WHERE number = ?', [this.numberOf(id)]);
     return raw?.['intent'] as TransferRow['intent'] | undefined;
   }
 
-  /** What was stored for the phone `from` is the phone `to`'s, with the places in its sources. */
+  /** Transfers everything stored for the phone `from` to the phone `to`, including the places in its sources. */
   adopt(from: DeviceKey, to: DeviceKey): void {
     for (const raw of this.#sql.all('SELECT * FROM transfers WHERE device = ?', [from])) {
       const { names, cells } = cellsOf(TRANSFER_COLUMNS, adopted(readTransfer(raw), from, to));
@@ -53,7 +53,7 @@ export class TransferTable {
     }
   }
 
-  /** The number of the transfer that ended first of those removed from the list and ended before then. */
+  /** Number of the removed transfer that ended first, if it ended before that time. */
   oldestRemoved(before: Instant): number | undefined {
     const raw = this.#sql.get(
       'SELECT number FROM transfers WHERE removed = 1 AND finished_at < ? ORDER BY finished_at LIMIT 1',

@@ -19,7 +19,7 @@ import type { NewItem, TransferStore } from '../engine/model/transfer-store.ts';
 import { MemoryTransferStore, openTransferStore } from './index.ts';
 import { DEVICE, STORAGE, newItem, transferRow } from '../../tests/support/rows.ts';
 
-/** One suite for both stores: what the engine may rely on. */
+/** One suite for both stores: what the engine relies on. */
 
 const ONE = transferId('one');
 
@@ -219,7 +219,7 @@ for (const [kind, open] of KINDS)
         (store, ids) => {
           const all = 1_100 * Number.MAX_SAFE_INTEGER;
           assert.equal(store.counts(ONE).bytesTotal, all);
-          // what changes many makes the next one count the rows
+          // after a bulk change the next call counts the rows
           store.changeStates(ONE, ['queued'], { kind: 'paused' }, 6);
           assert.equal(store.counts(ONE).bytesTotal, all);
           store.addItems(ONE, [newItem('small', 1)], 7);
@@ -396,7 +396,7 @@ for (const [kind, open] of KINDS)
             bytesTotal: 20,
           };
           assert.deepEqual(look(), expected);
-          // what changes many makes the next one count the rows
+          // after a bulk change the next call counts the rows
           store.changeStates(ONE, ['queued'], { kind: 'paused' }, 7);
           assert.deepEqual(look(), expected);
           store.updateItem(ids[2] as ItemId, { state: { kind: 'queued' } }, 8);

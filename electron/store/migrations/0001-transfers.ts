@@ -1,10 +1,10 @@
 import type { Migration } from './migration.ts';
 
 /**
- * Transfers, their items and the windows confirmed so far.
+ * Transfers, their items and the confirmed chunks (called `windows` here; 0003 renames them).
  *
- * Transfers have a short number beside their id, so that the rows of 100,000 items and their indices stay small.
- * Instants are REAL, since file systems give fractions of milliseconds.
+ * Transfers have a short number besides their id, so that the rows of 100,000 items and their indices stay small.
+ * Instants are REAL, because file systems report fractions of milliseconds.
  */
 export const transfers: Migration = {
   version: 1,

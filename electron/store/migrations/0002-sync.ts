@@ -1,10 +1,10 @@
 import type { Migration } from './migration.ts';
 
 /**
- * Pairs of folders, what is remembered of each file, and the runs.
+ * Folder pairs, the remembered state of each file, and the runs.
  *
- * `sync_state` is one row per file of a pair: its source side (path, size, modified), its copy (target…), the status.
- * Files have a pair's number and not its id, so that 100,000 rows and their indices stay small.
+ * `sync_state` has one row per file of a pair: its source (path, size, modified), its copy (target…) and its status.
+ * Rows refer to a pair by number, not by id, so that 100,000 rows and their indices stay small.
  */
 export const sync: Migration = {
   version: 2,

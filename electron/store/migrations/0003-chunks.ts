@@ -1,6 +1,6 @@
 import type { Migration } from './migration.ts';
 
-/** The pieces in which a large file goes are called chunks from here on; rows of before say `windows`. */
+/** Renames the pieces of a large file from `windows` to chunks. */
 export const chunks: Migration = {
   version: 3,
   name: 'chunks',

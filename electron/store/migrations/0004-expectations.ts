@@ -1,8 +1,8 @@
 import type { Migration } from './migration.ts';
 
 /**
- * What is expected at an item's target when it is published, and what proves that a leftover is Replug's own. Leftovers
- * of before have a proof only where Replug made up their whole name: for the others nothing says whose they are.
+ * What is expected at an item's target when it is published, and the proof that a leftover is Replug's own. Leftovers
+ * from earlier versions have a proof only if Replug made up their whole name; nothing proves whose the others are.
  */
 export const expectations: Migration = {
   version: 4,

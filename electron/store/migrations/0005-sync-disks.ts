@@ -1,6 +1,6 @@
 import type { Migration } from './migration.ts';
 
-/** The disk on which a pair's local folder was at its last run (see `SyncDisk`), and copies that a mirroring run left. */
+/** The disk of a pair's local folder at its last run (see `SyncDisk`), and the copies that a mirroring run kept. */
 export const syncDisks: Migration = {
   version: 5,
   name: 'sync-disks',

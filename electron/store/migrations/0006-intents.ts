@@ -1,6 +1,9 @@
 import type { Migration } from './migration.ts';
 
-/** What the user last said of a transfer, and whether its list could not be made: known from its items until now. */
+/**
+ * The user's last instruction for a transfer, and whether planning it failed. Earlier versions derived both from the
+ * items.
+ */
 export const intents: Migration = {
   version: 6,
   name: 'intents',

@@ -9,7 +9,7 @@ import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
 
-/** All of them, in order. */
+/** All migrations, in order. */
 export const MIGRATIONS: readonly Migration[] = [
   transfers,
   sync,
