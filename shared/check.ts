@@ -1,9 +1,9 @@
 /**
- * Run-time checks that carry their type: whatever crosses from a window into the engine is checked by one of these.
- * Small on purpose; `shared` imports nothing.
+ * Run-time checks that carry their type. Everything that crosses from a window into the engine passes one of them.
+ * Small on purpose, since `shared` imports nothing.
  */
 
-/** Returns the value as `T`, or throws a `CheckError` that names the place and what was expected there. */
+/** Returns the value as `T`, or throws a `CheckError` that says where the value is and what was expected. */
 export type Check<T> = (value: unknown, at: string) => T;
 export type Checked<C> = C extends Check<infer T> ? T : never;
 
@@ -18,7 +18,7 @@ const refuse = (at: string, expected: string): never => {
   throw new CheckError(at, expected);
 };
 
-/** Longest text accepted where nothing shorter is said: longer than any path of any system. */
+/** Longest text accepted unless a check sets a lower limit: longer than any path on any system. */
 const MAX_TEXT = 64 * 1024;
 
 export const text =
@@ -65,14 +65,14 @@ export const optional =
     value === undefined || value === null ? undefined : check(value, at);
 
 type Fields = Readonly<Record<string, Check<unknown>>>;
-/** A field that may be `undefined` may also be left out. */
+/** A field that may be `undefined` may also be missing. */
 type Shape<F extends Fields> = {
   readonly [K in keyof F as undefined extends Checked<F[K]> ? never : K]: Checked<F[K]>;
 } & {
   readonly [K in keyof F as undefined extends Checked<F[K]> ? K : never]?: Checked<F[K]>;
 };
 
-/** An object with exactly these fields: an unknown one is refused, so that a misspelt option never passes silently. */
+/** An object with exactly these fields. Unknown fields are refused, so that a misspelt option is never ignored. */
 export const shape =
   <F extends Fields>(fields: F): Check<Shape<F>> =>
   (value, at) => {

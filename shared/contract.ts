@@ -27,9 +27,9 @@ import type {
 } from './snapshots.ts';
 
 /**
- * The whole of what a window and the engine say to each other, over Electron IPC and over the loopback WebSocket
- * alike: commands (request → reply) and streams (the present snapshot first, then newer ones). Each argument's check
- * stands beside its type, and the host runs it before the engine sees anything.
+ * Everything a window and the engine send each other, over Electron IPC and the loopback WebSocket alike: commands
+ * (request → reply) and streams (the current snapshot first, then newer ones). Each argument's check is beside its
+ * type, and the host runs it before the engine sees anything.
  */
 
 const device = text<DeviceKey>({ max: 1024, min: 1 });
@@ -37,7 +37,7 @@ const storage = text<StorageKey>({ max: 2048, min: 1 });
 const transfer = text<TransferId>({ max: 64, min: 1 });
 const item = whole<ItemId>({ min: 1 });
 const local = text<LocalPath>({ min: 1 });
-/** A path as the window built it: checked to be in the one canonical spelling. */
+/** A path as the window built it; must be in canonical form. */
 const path: Check<PhonePath> = (value, at) => phonePath(text({ min: 1 })(value, at));
 const place = shape({ device, storage, path });
 const name = text({ min: 1, max: 4096 });
@@ -64,21 +64,21 @@ const settings = shape({
 
 /** The argument of each command, as its run-time check. */
 export const COMMANDS = {
-  /** Local files and folders to a phone folder. */
+  /** Copies local files and folders to a phone folder. */
   upload: shape({ sources: list(local, { min: 1 }), to: place, options: optional(options) }),
-  /** Objects of a phone to a local folder. */
+  /** Copies objects of a phone to a local folder. */
   download: shape({ sources: list(place, { min: 1 }), to: optional(local), options: optional(options) }),
   pause: shape({ transfer }),
   resume: shape({ transfer }),
   cancel: shape({ transfer }),
   pauseAll: nothing,
   resumeAll: nothing,
-  /** Failed items of one transfer, or one item of it, are queued again. */
+  /** Queues the failed items of a transfer again, or one of them. */
   retry: shape({ transfer, item: optional(item) }),
-  /** Takes a finished transfer out of the list; it stays in the history. */
+  /** Removes a finished transfer from the list; it stays in the history. */
   remove: shape({ transfer }),
   removeFinished: nothing,
-  /** Puts a transfer before another, or last. */
+  /** Moves a transfer before another, or to the end. */
   reorder: shape({ transfer, before: optional(transfer) }),
   answer: shape({
     transfer,
@@ -86,11 +86,11 @@ export const COMMANDS = {
     choice: oneOf('skip', 'replace', 'keep-both', 'use-legal-name', 'cancel'),
     applyToAll: truth,
   }),
-  /** Where a missing source is now: a file, or a folder in which every missing one is looked for by fingerprint. */
+  /** New location of a missing source: a file, or a folder that is searched for all missing ones by fingerprint. */
   locate: shape({ transfer, path: local }),
   makeFolder: shape({ place, name }),
   rename: shape({ place, name }),
-  /** To another folder of the same phone. */
+  /** Moves objects to another folder of the same phone. */
   moveOnPhone: shape({ sources: list(place, { min: 1 }), to: place }),
   copyOnPhone: shape({ sources: list(place, { min: 1 }), to: place }),
   /** With `agreement` of `measure` only what was counted then goes: what is new or has changed since stays. */
@@ -98,38 +98,38 @@ export const COMMANDS = {
   /** Counts and sizes a folder with all in it; `agreement` stands for what was counted. */
   measure: shape({ sources: list(place, { min: 1 }) }),
   thumbnail: shape({ place }),
-  /** A larger picture, for one file that is looked at closely. A newer request ends an older one of the same phone. */
+  /** A larger picture of one file. A newer request cancels an older one of the same phone. */
   preview: shape({ place }),
-  /** What an item is on this computer: its source, or what stands where it is to go. */
+  /** Picture of an item on this computer: its source, or the existing file at its target. */
   localPicture: shape({ transfer, item }),
-  /** Thumbnails kept on this computer. */
+  /** Size of the thumbnail cache on this computer. */
   keptPictures: nothing,
   clearPictures: nothing,
-  /** What Replug itself copied to or from this place and how it was verified, newest first. */
+  /** What Replug itself has copied to or from this place and how it was verified, newest first. */
   copies: shape({ place }),
-  /** List the folder again. */
+  /** Lists the folder again. */
   refresh: shape({ place }),
-  /** Ask the phone again: after unlocking, after the holder was closed. */
+  /** Tries to open the phone again, after it was unlocked or the holder was closed. */
   retryDevice: shape({ device }),
-  /** Stop trying to reach a phone that does not answer, until `retryDevice` or a replug. */
+  /** Stops trying to reach an unresponsive phone, until `retryDevice` or a replug. */
   restDevice: shape({ device }),
   /**
-   * Answers an `IdentityQuestion`: `device` is the phone called `as` before, and what waited for that one goes on with
-   * it; without `as` it is none of those, and is not asked about again until the next plug.
+   * Answers an `IdentityQuestion`: `device` is the phone previously known as `as`, and everything that waited for it
+   * continues with this one. Without `as` it is none of them, and the question is not repeated until the next plug.
    */
   identifyDevice: shape({ device, as: optional(device) }),
-  /** Ask the program that holds the phone to let go. */
+  /** Asks the program that holds the phone to release it. */
   releaseDevice: shape({ device }),
   getSettings: nothing,
   setSettings: settings,
   hostInfo: nothing,
   /** Folders and files of the host, for *Save to…* in a browser. */
   listLocal: shape({ path: optional(local), filesToo: optional(truth) }),
-  /** The system's own chooser, where the host has one (`HostInfo.canPick`); else the window uses `listLocal`. */
+  /** The system's file chooser, if the host has one (`HostInfo.canPick`); otherwise the window uses `listLocal`. */
   pickLocal: shape({ kind: oneOf('folder', 'file'), title: optional(text({ max: 200 })) }),
   /**
-   * Copies to a temporary place and verifies there, so that the files can be dragged out of the window; answers when
-   * they are there. The copying is an ordinary transfer, so its progress is seen.
+   * Copies to a temporary folder and verifies there, so that the files can be dragged out of the window. Replies when
+   * they are complete. It is an ordinary transfer, so its progress is visible.
    */
   prepareDrag: shape({ sources: list(place, { min: 1, max: 1000 }) }),
   /** Shows a local file in the system's file manager. */
@@ -142,7 +142,7 @@ export const COMMANDS = {
   report: shape({ transfer, format: oneOf('json', 'csv', 'lines') }),
   /** Starts a virtual phone: a folder that behaves like an Android phone. */
   startVirtual: shape({ folder: optional(local) }),
-  /** Pulls or plugs the virtual phone's cable. */
+  /** Unplugs or plugs in the virtual phone. */
   plugVirtual: shape({ device, plugged: truth }),
   diagnostics: nothing,
   ...SYNC_COMMANDS,
@@ -176,7 +176,7 @@ export interface Replies extends SyncReplies {
     readonly bytes: number;
     readonly agreement: string;
   };
-  /** A `data:` URL of an image, where there is one. */
+  /** A `data:` URL of an image, if there is one. */
   thumbnail: { readonly url: string | undefined };
   preview: { readonly url: string | undefined };
   localPicture: { readonly url: string | undefined };
@@ -196,7 +196,7 @@ export interface Replies extends SyncReplies {
     readonly parent: LocalPath | undefined;
     readonly entries: readonly LocalEntry[];
   };
-  /** `undefined`: the user chose nothing. */
+  /** `undefined` if the user chose nothing. */
   pickLocal: { readonly path: LocalPath | undefined };
   prepareDrag: { readonly paths: readonly LocalPath[] };
   reveal: void;
@@ -220,7 +220,7 @@ export const STREAMS = {
   }),
   folder: shape({ place }),
   settings: nothing,
-  /** Folder pairs and what they do. */
+  /** The folder pairs and their activity. */
   sync: nothing,
 } as const satisfies Readonly<Record<string, Check<unknown>>>;
 
@@ -236,10 +236,10 @@ export interface Snapshots {
   sync: SyncSnapshot;
 }
 
-/** Errors travel as data: a thrown one would lose all but its message on the way. */
+/** Errors are sent as data, because a thrown one would lose everything but its message. */
 export type Reply<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: Problem };
 
-/** A stream's snapshot with its number: 1, 2, 3 … within one subscription. */
+/** A snapshot of a stream with its number: 1, 2, 3 … within one subscription. */
 export interface Numbered<T> {
   readonly number: number;
   readonly snapshot: T;
@@ -251,7 +251,10 @@ export interface Numbered<T> {
 export interface Bridge {
   command<N extends CommandName>(name: N, argument: CommandArgument<N>): Promise<Reply<CommandReply<N>>>;
   /** Calls `listener` with the present snapshot, then with newer ones. Returns the function that ends it. */
-  /** Calls `listener` with the present snapshot, then with newer ones; `refused` when the host will not. Returns the function that ends it. */
+  /**
+   * Calls `listener` with the current snapshot, then with newer ones, or `refused` if the host denies the
+   * subscription. Returns the unsubscribe function.
+   */
   subscribe<N extends StreamName>(
     name: N,
     argument: StreamArgument<N>,
@@ -259,21 +262,21 @@ export interface Bridge {
     refused?: (problem: Problem) => void,
   ): () => void;
   /**
-   * Turns files dropped on the window into paths the engine can read: directly in Electron; in a browser they are
-   * streamed to the host's spool folder first (`onProgress` in bytes). A file that cannot be read is told to
-   * `onProblem`; the others go on.
+   * Converts files dropped on the window to paths the engine can read: directly in Electron; in a browser by
+   * uploading them to the host's spool folder first (`onProgress` in bytes). A file that cannot be read is reported
+   * to `onProblem`; the others continue.
    */
   acceptDrop(
     files: readonly DroppedFile[],
     onProgress?: (sent: number, total: number) => void,
     onProblem?: (problem: Problem) => void,
   ): Promise<Reply<readonly LocalPath[]>>;
-  /** Whether the host answers; a window says so when it does not. */
+  /** Reports whether the host answers, for the window to show. */
   onConnection(listener: (state: 'connected' | 'lost') => void): () => void;
 }
 
 /**
- * A dropped or picked file; `path` is its place below the dropped folder, with `/`. `file` is a DOM `File`, or
+ * A dropped or picked file; `path` is relative to the dropped folder, with `/`. `file` is a DOM `File`, or
  * `undefined` for an empty folder.
  */
 export interface DroppedFile {

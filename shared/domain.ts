@@ -1,16 +1,16 @@
 /**
- * The nouns of Replug, shared by the engine and the window. Pure types and total functions:
- * nothing here touches a file, a cable or a clock.
+ * The terms of Replug, shared by the engine and the window. Pure types and total functions: nothing here touches a
+ * file, a cable or a clock.
  */
 
 declare const brand: unique symbol;
-/** A string that only its own maker may produce: a `DeviceKey` is never mistaken for a `StorageKey`. */
+/** A string that only its own constructor returns, so that a `DeviceKey` is never mistaken for a `StorageKey`. */
 export type Brand<T, Name extends string> = T & { readonly [brand]: Name };
 
 /**
- * Who a phone is, across unplugs, ports and USB modes: maker and serial number. The product id is left out on
- * purpose, since it changes between "charging only" and "file transfer". A phone whose serial number identifies nobody
- * gets a key of this plug alone (`anonymousKey`).
+ * Identity of a phone across unplugs, ports and USB modes: maker and serial number. The product id is left out,
+ * because it differs between "charging only" and "file transfer". A phone whose serial number is not unique gets a
+ * key for one plug (`anonymousKey`).
  */
 export type DeviceKey = Brand<string, 'DeviceKey'>;
 /**
@@ -18,11 +18,11 @@ export type DeviceKey = Brand<string, 'DeviceKey'>;
  * (Android 9 and later), so they are never stored.
  */
 export type StorageKey = Brand<string, 'StorageKey'>;
-/** An absolute path inside one storage: `/` for its root, `/DCIM/Camera` below it; never ends in `/` but for the root. */
+/** An absolute path inside one storage: `/` for its root, `/DCIM/Camera` below it. Only the root ends in `/`. */
 export type PhonePath = Brand<string, 'PhonePath'>;
 export type TransferId = Brand<string, 'TransferId'>;
 export type ItemId = Brand<number, 'ItemId'>;
-/** An absolute path on the computer, as its system spells it. */
+/** An absolute path on the computer, in its system's notation. */
 export type LocalPath = Brand<string, 'LocalPath'>;
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type Instant = number;
@@ -30,7 +30,7 @@ export type Instant = number;
 export const deviceKey = (maker: string, serial: string): DeviceKey =>
   `${maker.trim().toLowerCase()}#${serial.trim()}` as DeviceKey;
 
-/** Serials that makers write where nobody cares; runs of digits and repeated characters are recognised by their form. */
+/** Serial numbers used as placeholders. Runs of digits and repeated characters are recognised by their form. */
 const PLACEHOLDER_SERIALS: ReadonlySet<string> = new Set(
   (
     'unknown none null nil na undefined default serial serialnumber noserial sn nosn invalid notavailable notset ' +
@@ -41,13 +41,13 @@ const PLACEHOLDER_SERIALS: ReadonlySet<string> = new Set(
 const HEX = '0123456789abcdef';
 
 /**
- * Whether a serial number tells one phone from another. Cheap phones of many makers all say `0123456789ABCDEF`, zeros
- * or nothing: two of those are never taken for one.
+ * Whether a serial number distinguishes one phone from another. Cheap phones of many makers all report
+ * `0123456789ABCDEF`, zeros or nothing; two of those are never treated as the same phone.
  */
 export function identifies(serial: string): boolean {
   const text = serial.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
   if (text === '' || PLACEHOLDER_SERIALS.has(text)) return false;
-  // one character over and over; zeros with one digit at their end
+  // one character repeated; zeros followed by one character
   if (/^(.)\1*$/u.test(text) || /^0{6,}.$/u.test(text)) return false;
   return !(text.length >= 5 && (counts(text, 1) || counts(text, -1)));
 }
@@ -61,12 +61,12 @@ const counts = (text: string, step: 1 | -1): boolean =>
     return value >= 0 && (HEX[(value + 1) % 16] === to || ['90', '0a'].includes(from + to));
   });
 
-/** The key of a phone that nothing identifies, for one plug; `random` is never used again. */
+/** Key for one plug of a phone that nothing identifies; `random` must never be reused. */
 export const anonymousKey = (maker: string, random: string): DeviceKey => deviceKey(maker, `?${random}`);
-/** Whether what is kept under this key cannot be given to a phone without asking a person. */
+/** Whether data stored under this key can be assigned to a phone only by asking the user. */
 export function isAnonymous(key: DeviceKey): boolean {
   const serial = key.slice(key.lastIndexOf('#') + 1);
-  // `unnamed-…`: how versions before this one called a phone without a serial number
+  // `unnamed-…`: keys of earlier versions for phones without a serial number
   return serial.startsWith('?') || serial.startsWith('unnamed-') || !identifies(serial);
 }
 
@@ -79,8 +79,9 @@ export const localPath = (text: string): LocalPath => text as LocalPath;
 export const ROOT = '/' as PhonePath;
 
 /**
- * How a name is spelled inside a `PhonePath`. Android refuses names with `/`, but a hostile or odd responder may
- * list one, or call a file `..`: such names get look-alike characters, so that a path always has one reading.
+ * Converts a name to a segment of a `PhonePath`. Android refuses names that contain `/`, but a hostile or unusual
+ * responder may list one, or call a file `..`. Such names get look-alike characters, so that every path is
+ * unambiguous.
  */
 export function segmentOf(name: string): string {
   if (name === '') return '\u2400';
@@ -89,7 +90,9 @@ export function segmentOf(name: string): string {
   return name.replaceAll('/', '\u2215').replaceAll('\0', '\u2400');
 }
 
-/** Reads what a person typed: slashes doubled or trailing are folded, a missing first one is added; `.` and `..` are refused. */
+/**
+ * Parses typed input: collapses repeated and trailing slashes, adds a missing leading one, and refuses `.` and `..`.
+ */
 export function phonePath(text: string): PhonePath {
   const segments = text.split('/').filter((segment) => segment !== '');
   if (segments.some((segment) => segment === '.' || segment === '..'))
@@ -104,18 +107,19 @@ export function parentOf(path: PhonePath): PhonePath {
   const segments = segmentsOf(path);
   return `/${segments.slice(0, -1).join('/')}` as PhonePath;
 }
-/** Whether `path` is `folder` itself or lies below it. */
+/** Whether `path` is `folder` itself or is below it. */
 export const isInside = (path: PhonePath, folder: PhonePath): boolean =>
   path === folder || folder === ROOT || path.startsWith(`${folder}/`);
 
 /**
- * The key under which two names are one file on a storage that ignores case. Android overwrites `Photo.JPG` silently
- * when `photo.jpg` is sent (observed on its own server code), so every comparison before a write uses this.
+ * The key under which two names are the same file on a case-insensitive storage. Android silently overwrites
+ * `Photo.JPG` if `photo.jpg` is sent (observed on its own server code), so every comparison before a write uses this
+ * key.
  *
- * It folds as Android's storage does (the kernel's `utf8nfdicf`, used by ext4 and f2fs): full case folding (`ß` is `ss`,
- * `ﬁ` is `fi`), canonical decomposition, and characters that show nothing (soft hyphen, joiners, variation selectors)
- * do not count. A card's FAT folds less; where the two differ this key takes two names for one, which costs a question,
- * never a file.
+ * It folds like Android's storage (the kernel's `utf8nfdicf`, used by ext4 and f2fs): full case folding (`ß` is `ss`,
+ * `ﬁ` is `fi`), canonical decomposition, and no invisible characters (soft hyphen, joiners, variation selectors). FAT
+ * on a card folds less. Where the two differ, this key treats two names as one, which costs a question but never a
+ * file.
  */
 export function foldName(name: string): string {
   if (PLAIN.test(name)) return name.toLowerCase();
@@ -127,9 +131,12 @@ export function foldName(name: string): string {
 
 const PLAIN = /^[\u0020-\u007e]*$/;
 const IGNORED = /\p{Default_Ignorable_Code_Point}/gu;
-/** The full case folding of one character. One at a time, since lower case in context makes a final sigma of `Σ`. */
+/**
+ * Full case folding of one character. Characters are folded one by one, because lower-casing in context turns `Σ`
+ * into a final sigma.
+ */
 function foldCharacter(character: string): string {
-  // upper case takes the dotless i for an i; case folding does not
+  // upper case turns the dotless i into I; case folding does not
   if (character < '\u0080' || character === '\u0131') return character.toLowerCase();
   let folded = '';
   for (const upper of character.toLowerCase().toUpperCase()) folded += upper.toLowerCase();
@@ -142,42 +149,42 @@ export interface Entry {
   readonly kind: 'file' | 'folder';
   /** Bytes; 0 for a folder. */
   readonly size: number;
-  /** `undefined` where the phone gave none or an impossible one. */
+  /** `undefined` if the phone reported none, or an impossible one. */
   readonly modified: Instant | undefined;
 }
 
 export type DeviceState =
-  /** Seen on the bus, being opened. */
+  /** Seen on the bus and being opened. */
   | { readonly kind: 'opening' }
   | { readonly kind: 'ready' }
-  /** It answers but shows no storage: locked, or not in file transfer mode. */
+  /** Responds but shows no storage: locked, or not in file transfer mode. */
   | { readonly kind: 'locked' }
-  /** Another program has the USB interface. */
+  /** Another program has claimed the USB interface. */
   | { readonly kind: 'held'; readonly holder: Holder | undefined }
-  /** The system does not let us open it; `fix` is the exact rule or setting that would. */
+  /** The system denies access; `fix` is the exact rule or setting that grants it. */
   | { readonly kind: 'forbidden'; readonly fix: string | undefined }
-  /** Present but silent; the recovery ladder is being climbed. */
+  /** Connected but not responding; the recovery ladder is running. */
   | { readonly kind: 'recovering'; readonly step: string; readonly nextTryAt: Instant | undefined }
-  /** Unplugged; kept in the list while transfers wait for it. */
+  /** Unplugged; stays in the list while transfers wait for it. */
   | { readonly kind: 'gone'; readonly since: Instant };
 
 /** The program that has the phone's interface open. */
 export interface Holder {
   readonly program: string;
   readonly pid: number | undefined;
-  /** Whether `native/` knows a polite way to make it let go. */
+  /** Whether `native/` can ask the program to release the phone. */
   readonly releasable: boolean;
 }
 
 export interface StorageInfo {
   readonly key: StorageKey;
-  /** The storage's own name, made distinct within the phone (`Internal storage`, `SD card`, `SD card 2`). */
+  /** The storage's own name, made unique within the phone (`Internal storage`, `SD card`, `SD card 2`). */
   readonly name: string;
   readonly removable: boolean;
   readonly readOnly: boolean;
   /** Bytes. */
   readonly capacity: number;
-  /** Bytes; as of the last look. */
+  /** Bytes; as of the last request. */
   readonly free: number;
 }
 
@@ -186,22 +193,22 @@ export type LinkSpeed = 'low' | 'full' | 'high' | 'super' | 'super-plus';
 
 export interface Device {
   readonly key: DeviceKey;
-  /** What a person calls it: friendly name, else model. */
+  /** Name for the user: the friendly name, otherwise the model. */
   readonly name: string;
   readonly maker: string;
   readonly model: string;
   readonly serial: string;
   readonly virtual: boolean;
   readonly state: DeviceState;
-  /** Per cent; `undefined` where the phone does not say. */
+  /** Percent; `undefined` if the phone does not report it. */
   readonly battery: number | undefined;
   readonly storages: readonly StorageInfo[];
-  /** Whether an upload can go on where it stopped (edit operations), and a download (partial reads). */
+  /** Whether an upload can resume (edit operations), and whether a download can (partial reads). */
   readonly resumableUpload: boolean;
   readonly resumableDownload: boolean;
-  /** The link as it runs, where the bus tells it. */
+  /** Current speed of the link, if the bus reports it. */
   readonly linkSpeed: LinkSpeed | undefined;
-  /** What the phone could do with a better cable or port, where it says so. */
+  /** Speed the phone supports with a better cable or port, if it reports it. */
   readonly bestLinkSpeed?: LinkSpeed | undefined;
 }
 
@@ -225,9 +232,9 @@ export const CLASH_RULES: readonly ClashRule[] = [
 ];
 export type VerifyLevel = 'size' | 'sampled' | 'full';
 export const VERIFY_LEVELS: readonly VerifyLevel[] = ['size', 'sampled', 'full'];
-/** Above the whole-file threshold Android cannot both resume and keep the date; this chooses. */
+/** Above the whole-file threshold Android cannot both resume an upload and keep its date; this setting decides. */
 export type LargeUploads = 'resumable' | 'keep-dates';
-/** What to do with a name the other side cannot hold. */
+/** What to do with a name that the other side cannot store. */
 export type NameRule = 'ask' | 'legal' | 'fail';
 
 export interface TransferOptions {
@@ -235,6 +242,6 @@ export interface TransferOptions {
   readonly onName: NameRule;
   readonly verify: VerifyLevel;
   readonly large: LargeUploads;
-  /** Delete each source after its copy has arrived and was verified. */
+  /** Delete each source after its copy has been verified. */
   readonly move: boolean;
 }

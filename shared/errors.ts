@@ -1,28 +1,28 @@
 import type { Holder } from './domain.ts';
 
 /**
- * Everything that can go wrong, by what the user can do about it. A kind never depends on the wording of an error:
- * code compares kinds, people read `describeProblem`.
+ * Everything that can go wrong, by what the user can do about it. A kind never depends on an error's wording: code
+ * compares kinds, people read `describeProblem`.
  */
 export type PhoneErrorKind =
-  // the cable and the phone
+  // connection and phone
   /** Unplugged, or its USB function went down. Waits for the phone, then resumes. */
   | 'disconnected'
-  /** The phone answers but shows no storage. */
+  /** The phone responds but shows no storage. */
   | 'locked'
-  /** Another program has the interface. */
+  /** Another program has claimed the interface. */
   | 'held'
-  /** The system refuses access to the USB device. */
+  /** The system denies access to the USB device. */
   | 'forbidden'
-  /** No answer within the limit: slow, wedged or asleep. The recovery ladder is climbed. */
+  /** No response within the limit: slow, hung or asleep. Starts the recovery ladder. */
   | 'silent'
-  /** The phone's bytes make no sense (wrong lengths, wrong container, impossible dataset). */
+  /** The phone's data is invalid (wrong lengths, wrong container, impossible dataset). */
   | 'confused'
-  /** The endpoint stalled: the phone gave up on the operation (disk full, unsupported operation). */
+  /** The endpoint stalled: the phone aborted the operation (disk full, unsupported operation). */
   | 'stalled'
-  /** The phone answered with a code that means plain "no"; `detail` holds it. */
+  /** The phone refused with a general response code; `detail` holds it. */
   | 'refused'
-  /** The phone does not know this operation (0x2005). */
+  /** The phone does not support this operation (0x2005). */
   | 'unsupported'
   /** The phone is busy (0x2019). */
   | 'busy'
@@ -33,14 +33,14 @@ export type PhoneErrorKind =
   | 'exists'
   /** An entry that was announced and never sent blocks the name until the connection ends. Waits for the next one. */
   | 'phantom'
-  /** A handle the phone has forgotten: list the folder again and look the name up. */
+  /** A handle the phone no longer knows: list the folder again and look up the name. */
   | 'stale'
   | 'full'
   | 'read-only'
   | 'too-large'
   | 'bad-name'
   | 'not-a-folder'
-  // the computer's side
+  // the computer
   | 'source-missing'
   | 'source-changed'
   | 'source-unreadable'
@@ -51,10 +51,10 @@ export type PhoneErrorKind =
   | 'local-missing'
   | 'local-too-large'
   | 'local-io'
-  /** Another program has the file open, or this one has too many: gone in a moment. */
+  /** Another program has the file open, or this one has too many open; usually gone in a moment. */
   | 'local-busy'
   // the transfer
-  /** The copy differs from its source, twice. */
+  /** The copy differed from its source twice. */
   | 'mismatch'
   | 'cancelled'
   // the caller
@@ -63,21 +63,21 @@ export type PhoneErrorKind =
   | 'store'
   | 'internal';
 
-/** An error as data: crosses processes whole, where a thrown one would lose all but its message. */
+/** An error as data, which crosses process boundaries whole; a thrown one would lose everything but its message. */
 export interface Problem {
   readonly kind: PhoneErrorKind;
-  /** What was being done, in the protocol's or the file system's words: `SendObject`, `open /x`. */
+  /** The operation in the terms of the protocol or file system: `SendObject`, `open /x`. */
   readonly operation: string;
   /** Technical detail for *Details*: response codes, errno, sizes. Never shown alone. */
   readonly detail: string;
-  /** The file, folder, phone or program it is about. */
+  /** The file, folder, phone or program concerned. */
   readonly subject?: string | undefined;
   readonly holder?: Holder | undefined;
-  /** The fix itself, where there is an exact one (a udev rule, a legal name). */
+  /** The exact fix, if there is one (a udev rule, a legal name). */
   readonly fix?: string | undefined;
-  /** Bytes that must be free, where they were looked for and not found. */
+  /** Bytes that must be free and were not. */
   readonly needed?: number | undefined;
-  /** Protocol response code where there was one. */
+  /** Response code of the protocol, if there was one. */
   readonly code?: number | undefined;
 }
 
@@ -106,7 +106,7 @@ export const fail = (
 
 export const isPhoneError = (error: unknown): error is PhoneError => error instanceof PhoneError;
 
-/** Any thrown value as data; what is not ours is `internal` and keeps its message as the detail. */
+/** Converts any thrown value to data. Foreign errors become `internal` and keep their message as the detail. */
 export function problemOf(error: unknown, operation = 'unknown'): Problem {
   if (isPhoneError(error)) return error.problem;
   const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -114,13 +114,13 @@ export function problemOf(error: unknown, operation = 'unknown'): Problem {
 }
 
 /**
- * The connection is of no more use: whatever was queued on it fails, transfers wait. `silent` is not among them by
- * itself: a phone that was reset or is slow has not gone away.
+ * Whether the connection is unusable: everything queued on it fails, and transfers wait. `silent` alone does not end
+ * it, since a phone that was reset or is slow is still connected.
  */
 export const endsConnection = (kind: PhoneErrorKind): boolean =>
   kind === 'disconnected' || kind === 'silent' || kind === 'confused';
 
-/** Said wherever a phone would be looked for on Windows, until Replug goes through Windows' own driver. */
+/** Shown wherever a phone would be searched for on Windows, until Replug supports Windows' own driver. */
 export const WINDOWS_NOT_YET = {
   what: 'Replug cannot open phones on Windows yet.',
   remedy: 'Windows keeps phones for its own driver. Use Replug on Linux or macOS, or try it with a virtual phone.',
@@ -136,7 +136,7 @@ export interface Words {
 const it = (problem: Problem, otherwise: string): string =>
   problem.subject === undefined ? otherwise : `“${problem.subject}”`;
 
-/** The plain words for a problem: what happened and what to do. The technical detail stays behind *Details*. */
+/** The plain text for a problem: what happened and what to do. Technical detail stays behind *Details*. */
 export function describeProblem(problem: Problem): Words {
   switch (problem.kind) {
     case 'disconnected':

@@ -1,8 +1,8 @@
-/** Bytes, speed, time left and dates as people read them. Pure; the locale comes in where it matters. */
+/** Bytes, speed, remaining time and dates as text for people. Pure; the locale is an argument where it matters. */
 
 const UNITS = ['bytes', 'KB', 'MB', 'GB', 'TB', 'PB'] as const;
 
-/** Decimal units, as phones and shops count: 1,000 bytes are 1 KB. Three significant digits. */
+/** Decimal units, as phones and shops use them: 1,000 bytes are 1 KB. Three significant digits. */
 export function formatBytes(bytes: number): string {
   if (!Number.isFinite(bytes) || bytes < 0) return '–';
   if (bytes === 1) return '1 byte';
@@ -19,7 +19,7 @@ export function formatBytes(bytes: number): string {
 
 export const formatSpeed = (bytesPerSecond: number): string => `${formatBytes(bytesPerSecond)}/s`;
 
-/** Time left, rounded the more the longer it is: nobody believes "1 h 12 min 37 s". */
+/** Remaining time, rounded more the longer it is: nobody believes "1 h 12 min 37 s". */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) return '–';
   if (seconds < 1) return 'less than a second';
@@ -37,14 +37,14 @@ export function formatDuration(seconds: number): string {
   return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`;
 }
 
-/** `needs 3.20 GB, 1.10 GB free: 2.10 GB more`: the whole need is no use to somebody who is to make room. */
+/** `needs 3.20 GB, 1.10 GB free: 2.10 GB more`. Says how much to free, because the total alone does not help. */
 export function spaceWords(needed: number, free: number | undefined, bytes: (value: number) => string): string {
   if (free === undefined) return `needs ${bytes(needed)}`;
   const missing = needed - free;
   return `needs ${bytes(needed)}, ${bytes(free)} free${missing > 0 ? `: ${bytes(missing)} more` : ''}`;
 }
 
-/** Whole per cent, never 100 before it is all: a bar that says 100 % is done. */
+/** Whole percent. Never 100 before everything is confirmed, since 100 % means done. */
 export function percent(confirmed: number, total: number): number {
   if (total <= 0) return 0;
   return confirmed >= total ? 100 : Math.min(99, Math.floor((confirmed / total) * 100));

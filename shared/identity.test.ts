@@ -49,7 +49,7 @@ test('a key says whether it may be given to a phone without asking', () => {
   assert.equal(isAnonymous(deviceKey('Google', '27171JEGR01234')), false);
   assert.equal(isAnonymous(deviceKey('a#b', 'R52N90ABCDE')), false, 'a maker with the separator in its name');
   assert.equal(isAnonymous(anonymousKey('Acme', '1f')), true);
-  // as versions before stored them
+  // as stored by earlier versions
   assert.equal(isAnonymous(deviceKey('Acme', '0123456789ABCDEF')), true);
   assert.equal(isAnonymous(deviceKey('Acme', '')), true);
   assert.equal(isAnonymous(deviceKey('Acme', 'unnamed-usb-1-5-1')), true);

@@ -1,6 +1,9 @@
-/** How the window's own files are served, by Electron's scheme and by the loopback host alike. */
+/** How the window's files are served, by Electron's scheme and by the loopback host alike. */
 
-/** On every answer. The window's own styles set custom properties inline, so styles alone may be inline. */
+/**
+ * Headers of every response. Inline styles are allowed, and nothing else inline, because the window sets custom
+ * properties.
+ */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': [
     "default-src 'none'",
@@ -29,6 +32,6 @@ const TYPES: Readonly<Record<string, string>> = {
   map: 'application/json',
 };
 
-/** A file's media type, by its name. */
+/** Media type of a file, by its name. */
 export const pageType = (file: string): string =>
   TYPES[/\.([a-z0-9]+)$/.exec(file)?.[1] ?? ''] ?? 'application/octet-stream';

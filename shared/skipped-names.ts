@@ -1,14 +1,14 @@
 /**
- * Names that no copy takes along: unfinished files, files in a trash, and what an operating system keeps for itself.
- * Uploads, downloads and folder sync ask here, so that they agree; a move never deletes such a file.
+ * Names that are never copied: unfinished files, trashed files, and files of the operating system. Uploads, downloads
+ * and folder sync all use this list, so that they agree. A move never deletes such a file.
  */
 
-/** Why a name is left out. */
+/** Why a name is skipped. */
 export type SkippedName = 'unfinished' | 'trashed' | 'system';
 
-/** Written to right now, or left behind half written. */
+/** Being written now, or left incomplete. */
 const UNFINISHED: readonly RegExp[] = [
-  // Android's MediaProvider, while an app writes: `.pending-<expiry in seconds>-<name>`
+  // Android's MediaProvider while an app is writing: `.pending-<expiry in seconds>-<name>`
   /^\.pending-\d+-/,
   // Replug's own temporary names on the phone
   /\.replug-(?!part$)[0-9a-z]+$/,
@@ -18,7 +18,7 @@ const UNFINISHED: readonly RegExp[] = [
   /^\.nfs[0-9a-f]{12,}$/,
 ];
 
-/** Replug's part files of downloads: on a computer only. */
+/** Replug's part files of downloads; on a computer only. */
 const PART = /\.replug-part$/;
 
 const TRASHED: readonly RegExp[] = [
@@ -30,7 +30,7 @@ const TRASHED: readonly RegExp[] = [
 ];
 
 const SYSTEM: readonly RegExp[] = [
-  // macOS, on every file system that is not its own: attributes of `x` as `._x`, and its indexes
+  // macOS on foreign file systems: attributes of `x` as `._x`, and its index folders
   /^\._./,
   /^\.(ds_store|appledouble|spotlight-v100|fseventsd|temporaryitems|documentrevisions-v100|localized|apdisk)$/,
   /^icon\r$/,
@@ -38,14 +38,14 @@ const SYSTEM: readonly RegExp[] = [
   /^(thumbs|ehthumbs|ehthumbs_vista)\.db$/,
   /^desktop\.ini$/,
   /^system volume information$/,
-  // Synology's index; what Android's file system check found on a card
+  // Synology's index; files recovered by Android's file system check of a card
   /^@eadir$/,
   /^lost\.dir$/,
 ];
 
 /**
- * Why a file or folder of this name (not a path) is left out; `undefined` for one that is copied. Case is ignored.
- * `on`: where it lies, for a name that means something on one side only.
+ * Why a file or folder with this name (not a path) is skipped; `undefined` if it is copied. Ignores case. `on` is the
+ * side it is on, because some names have a meaning on one side only.
  */
 export function skippedName(name: string, on: 'computer' | 'phone'): SkippedName | undefined {
   const folded = name.toLowerCase();
@@ -55,7 +55,7 @@ export function skippedName(name: string, on: 'computer' | 'phone'): SkippedName
   return matches(SYSTEM) ? 'system' : undefined;
 }
 
-/** The reason in words, as it stands in a report. */
+/** The reason as text for a report. */
 export const SKIPPED_NAME_WORDS: Readonly<Record<SkippedName, string>> = {
   unfinished: 'it is not finished',
   trashed: 'it is in the trash',

@@ -19,35 +19,38 @@ import type {
 } from './domain.ts';
 import type { Problem } from './errors.ts';
 
-/** What a window shows: plain, numbered pictures. The truth stays in the engine. */
+/** The state that a window shows, as plain, numbered snapshots. The engine owns the state. */
 
 export interface DevicesSnapshot {
   readonly devices: readonly Device[];
-  /** Phones of which only a person can say who they are. */
+  /** Phones that only the user can identify. */
   readonly questions?: readonly IdentityQuestion[] | undefined;
 }
 
-/** "Is this the phone …?": nothing identifies `device`, and something waits for a phone that nothing identified. */
+/**
+ * "Is this the phone …?": nothing identifies `device`, and something waits for a phone that could not be identified
+ * either.
+ */
 export interface IdentityQuestion {
   readonly device: DeviceKey;
   readonly name: string;
-  /** Likeliest first. */
+  /** Most likely first. */
   readonly candidates: readonly IdentityCandidate[];
 }
 
-/** What is known of a phone that something waits for. */
+/** What is known about a phone that something waits for. */
 export interface IdentityCandidate {
   readonly key: DeviceKey;
   readonly name: string;
   readonly maker: string;
   readonly storages: readonly string[];
   readonly lastSeen: Instant;
-  /** Titles of the transfers, and names of the folder pairs, that wait for it. */
+  /** Titles of the transfers, and names of the folder pairs, that wait for the phone. */
   readonly transfers: readonly string[];
   readonly pairs: readonly string[];
 }
 
-/** The states of an item, by name; `electron/engine/model/item-state.ts` has the machine. */
+/** States of an item; `electron/engine/model/item-state.ts` has the state machine. */
 export type ItemStateName =
   | 'queued'
   | 'preparing'
@@ -63,18 +66,18 @@ export type ItemStateName =
 
 export const isEnded = (name: ItemStateName): boolean => name === 'done' || name === 'failed' || name === 'cancelled';
 
-/** What a waiting item waits for. */
+/** What a waiting item is waiting for. */
 export type WaitingFor =
   | { readonly kind: 'phone' }
   | { readonly kind: 'unlock' }
-  /** The storage of the phone that it goes to or comes from: a card that was taken out, say. */
+  /** The phone's storage that is the item's source or target, such as an SD card that was removed. */
   | { readonly kind: 'storage'; readonly name?: string | undefined }
-  /** The phone holds a dead entry of this name until it is unplugged and plugged in again. */
+  /** The phone holds a dead entry with this name until it is unplugged and plugged in again. */
   | { readonly kind: 'replug' }
   | { readonly kind: 'source' }
-  /** The folder of this computer that a download goes to, or the disk it is on. */
+  /** The local target folder of a download, or its disk. */
   | { readonly kind: 'target' }
-  /** `needed`: bytes that must be free, all together; `free`: what is, where it is known. */
+  /** `needed`: bytes that must be free in total; `free`: bytes that are, if known. */
   | {
       readonly kind: 'space';
       readonly needed: number;
@@ -83,20 +86,20 @@ export type WaitingFor =
     }
   | { readonly kind: 'time'; readonly until: Instant };
 
-/** How the copy was checked; `sampled` after a resume includes every joint between chunks. */
+/** How the copy was verified. After a resume, `sampled` includes every boundary between chunks. */
 export interface Verification {
   readonly level: VerifyLevel;
   /** Bytes of the copy that were read back and compared. */
   readonly bytesCompared: number;
-  /** SHA-256, hex, of the whole file where one pass saw every byte. */
+  /** SHA-256, hex, of the whole file, if one pass read every byte. */
   readonly sha256: string | undefined;
   /** SHA-256, hex, over the digests of the chunks in order. */
   readonly chunkDigest: string | undefined;
 }
 
 /**
- * What a report says of a copy that is whole all the same: `date-not-kept`, its disk or phone refused the date;
- * `whole-only`, the phone cannot read it in parts, so it could not have gone on after an interruption.
+ * Remark about a copy that is complete nevertheless. `date-not-kept`: its disk or phone refused the date.
+ * `whole-only`: the phone cannot read it in parts, so it could not have been resumed.
  */
 export type Remark = 'date-not-kept' | 'whole-only';
 
@@ -105,11 +108,11 @@ export type Outcome =
       readonly kind: 'moved';
       readonly verification: Verification;
       readonly original?: Original;
-      /** The date of the copy as its own side told it when it was published. */
+      /** Date of the copy as its own side reported it when it was published. */
       readonly copyModified?: Instant;
       readonly remarks?: readonly Remark[];
     }
-  /** Already there and the same; nothing was sent. */
+  /** An identical file was already there; nothing was transferred. */
   | { readonly kind: 'already-there' }
   | { readonly kind: 'skipped'; readonly why: string };
 
@@ -130,7 +133,7 @@ export interface ItemView {
   readonly question: Question | undefined;
   readonly outcome: Outcome | undefined;
   readonly problem: Problem | undefined;
-  /** The name on the other side, where it could not keep its own. */
+  /** Name on the other side, if it could not keep its own. */
   readonly savedAs: string | undefined;
 }
 
@@ -140,7 +143,7 @@ export interface ClashSide {
   readonly modified: Instant | undefined;
 }
 
-/** Something only the user can decide. The lane goes on with other items meanwhile. */
+/** A decision only the user can make. The lane continues with other items meanwhile. */
 export type Question =
   | {
       readonly kind: 'clash';
@@ -152,17 +155,17 @@ export type Question =
 
 export type AnswerChoice = 'skip' | 'replace' | 'keep-both' | 'use-legal-name' | 'cancel';
 
-/** One aggregate state: of a transfer, or of all together; it drives tray, taskbar and notifications. */
+/** Aggregate state of one transfer, or of all; it drives tray, taskbar and notifications. */
 export type SessionState = 'running' | 'running-in-background' | 'paused' | 'completed' | 'failed' | 'idle';
 
 export interface TransferCounts {
   readonly total: number;
-  /** Ended well: the sum of moved, already there and skipped. */
+  /** Finished successfully: the sum of moved, already there and skipped. */
   readonly done: number;
-  /** Files that arrived and were checked, folders that were made. */
+  /** Files that were copied and verified, folders that were created. */
   readonly moved: KindCounts;
   readonly alreadyThere: KindCounts;
-  /** Left out, as the user or a setting said. */
+  /** Skipped by the user or by a setting. */
   readonly skipped: number;
   readonly failed: number;
   readonly cancelled: number;
@@ -178,35 +181,35 @@ export interface TransferView {
   readonly deviceName: string;
   readonly storage: StorageKey;
   readonly storageName: string;
-  /** Where it goes: a folder on the phone for an upload, on the computer for a download. */
+  /** Target folder: on the phone for an upload, on the computer for a download. */
   readonly destination: string;
-  /** What a person calls it: the file's or folder's name, or "3 items". */
+  /** Name for the user: that of the file or folder, or "3 items". */
   readonly title: string;
   readonly options: TransferOptions;
   readonly state:
     'planning' | 'running' | 'waiting' | 'stopping' | 'paused' | 'done' | 'failed' | 'cancelled' | 'queued';
   readonly waitingFor: WaitingFor | undefined;
-  /** Since when it waits. */
+  /** Start of the current wait. */
   readonly waitingSince: Instant | undefined;
   readonly counts: TransferCounts;
   readonly bytesTotal: number;
   readonly bytesConfirmed: number;
   /** Sent but not confirmed yet. Never counted as progress. */
   readonly bytesInFlight: number;
-  /** Payload bytes moved in the transfer's whole life, and those of them that had to go a second time. */
+  /** Payload bytes transferred since the transfer was created, and how many of them were sent again. */
   readonly bytesMoved: number;
   readonly bytesResent: number;
-  /** The same for this run of the program only. */
+  /** The same, since the program was started. */
   readonly run: { readonly bytesMoved: number; readonly bytesResent: number };
-  /** Bytes a second over the last seconds; `undefined` while nothing moves. */
+  /** Bytes per second over the last seconds; `undefined` while nothing is transferred. */
   readonly speed: number | undefined;
-  /** Seconds; `undefined` while it cannot be told. */
+  /** Seconds; `undefined` if unknown. */
   readonly timeLeft: number | undefined;
   readonly currentItem: string | undefined;
   readonly problem: Problem | undefined;
   readonly createdAt: Instant;
   readonly finishedAt: Instant | undefined;
-  /** Items in question, at most a few: what the window should ask now. */
+  /** At most a few items with a question, for the window to ask now. */
   readonly questions: readonly ItemView[];
 }
 
@@ -214,13 +217,15 @@ export interface TransfersSnapshot {
   readonly session: SessionState;
   /** In queue order, finished ones last. */
   readonly transfers: readonly TransferView[];
-  /** Throughput of the last minute, bytes a second, one value a second, oldest first. */
+  /** Throughput of the last minute in bytes per second, one value per second, oldest first. */
   readonly speedHistory: readonly number[];
-  /** Why the database cannot be read or written: nothing moves meanwhile, and what is shown may be old. */
+  /**
+   * Why the database cannot be read or written. Nothing is transferred meanwhile, and the list may be out of date.
+   */
   readonly problem?: Problem | undefined;
 }
 
-/** A window into a transfer's items. */
+/** A page of a transfer's items. */
 export interface ItemsSnapshot {
   readonly transfer: TransferId;
   readonly total: number;
@@ -229,8 +234,9 @@ export interface ItemsSnapshot {
 }
 
 /**
- * A folder on a phone, growing while it is listed. Entries come in batches: `reset` says that they replace what the
- * window has, else they are appended. The last snapshot of a listing may bring no more than its end.
+ * A folder on a phone that grows while it is being listed. Entries arrive in batches: with `reset` they replace those
+ * the window has, otherwise they are appended. The last snapshot of a listing may have no entries and only mark its
+ * end.
  */
 export interface FolderSnapshot {
   readonly place: PhonePlace;
@@ -248,7 +254,7 @@ export interface Settings {
   readonly onName: NameRule;
   readonly verify: VerifyLevel;
   readonly large: LargeUploads;
-  /** Absolute; where downloads go when no folder is named. */
+  /** Absolute; the default target of downloads. */
   readonly downloadFolder: LocalPath;
   readonly showHidden: boolean;
   readonly notifications: boolean;
@@ -256,17 +262,17 @@ export interface Settings {
   readonly appearance: 'system' | 'light' | 'dark';
 }
 
-/** How the engine is hosted: what this window may offer. */
+/** How the engine is hosted, which determines what the window can offer. */
 export interface HostInfo {
   readonly version: string;
   readonly host: 'electron' | 'loopback';
   readonly platform: 'linux' | 'darwin' | 'win32' | 'other';
-  /** Whether dropped files come with a path (Electron) or must be streamed to the host (browser). */
+  /** Whether dropped files have a path (Electron) or must be uploaded to the host (browser). */
   readonly drops: 'paths' | 'streams';
   readonly canReveal: boolean;
-  /** Whether a virtual phone may be started from the window. */
+  /** Whether the window can start a virtual phone. */
   readonly canTryVirtual: boolean;
-  /** Whether `pickLocal` opens the system's own chooser. */
+  /** Whether `pickLocal` opens the system's own file chooser. */
   readonly canPick?: boolean | undefined;
 }
 

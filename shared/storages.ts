@@ -33,15 +33,15 @@ export function evidenceOf(key: StorageKey): StorageEvidence | undefined {
   };
 }
 
-/** A key with the place among storages that are alike: `?` where it is not known which of them it is. */
+/** A key with the storage's index among identical ones; `?` if it is unknown which of them it is. */
 export const ordinalKey = (base: StorageKey, ordinal: number | string): StorageKey =>
   (ordinal === 1 ? base : `${base}#${ordinal}`) as StorageKey;
 export const volumeKey = (base: StorageKey, volume: string): StorageKey => `${base}@${volume}` as StorageKey;
 
 const isRemovable = (type: number): boolean => type === 2 || type === 4;
-/** Whether the key is that of a card, also of one that is away. */
+/** Whether the key is that of a card, connected or not. */
 export const isCard = (key: StorageKey): boolean => isRemovable(evidenceOf(key)?.type ?? 0);
-/** Whether a figure of bytes says anything; phones tell 0 or all ones where they do not know. */
+/** Whether a number of bytes is meaningful; phones report 0 or all ones if they do not know it. */
 export const isFigure = (bytes: number): boolean => bytes > 0 && bytes < Number.MAX_SAFE_INTEGER;
 
 /**
@@ -71,13 +71,13 @@ export function matchStorage<T extends { readonly key: StorageKey; readonly volu
   }
   const sameName = ({ description }: StorageEvidence): boolean => description === wanted.description;
   const sameSize = ({ capacity }: StorageEvidence): boolean => capacity === wanted.capacity && isFigure(capacity);
-  // one of several alike, of which one is left or all were told apart again
+  // one of several identical storages of which only one is left, or which were told apart again
   if (wanted.ordinal === undefined) return only((one) => sameName(one) && sameSize(one));
   const inPlace = ({ ordinal }: StorageEvidence): boolean => ordinal === wanted.ordinal;
   if (isRemovable(wanted.type))
     return (
       only((one) => inPlace(one) && sameSize(one)) ??
-      // a phone that gives no figure for its card
+      // a phone that reports no capacity for its card
       only((one) => inPlace(one) && sameName(one) && !(isFigure(one.capacity) && isFigure(wanted.capacity)))
     );
   return (
@@ -101,6 +101,6 @@ export const freeOf = ({ free, capacity }: Space, bytes: Bytes): string =>
 export const spaceOf = (space: Space, bytes: Bytes): string =>
   isFigure(space.capacity) ? `${freeOf(space, bytes)} of ${bytes(space.capacity)}` : freeOf(space, bytes);
 
-/** How much of it is used, from 0 to 1; `undefined` where the phone does not say. */
+/** Used share, from 0 to 1; `undefined` if the phone does not report it. */
 export const usedShare = ({ free, capacity }: Space): number | undefined =>
   isFigure(capacity) && isFigure(free) && free <= capacity ? (capacity - free) / capacity : undefined;

@@ -16,7 +16,7 @@ import {
   type SyncRun,
 } from './sync.ts';
 
-/** The commands of folder sync; part of the one contract. Each check stands beside its type, as there. */
+/** The commands of folder sync, part of the one contract. Each check is beside its type, as there. */
 
 const pair = text<PairId>({ max: 64, min: 1 });
 const path: Check<PhonePath> = (value, at) => phonePath(text({ min: 1 })(value, at));
@@ -27,7 +27,7 @@ const place = shape({
 });
 const pattern = text({ min: 1, max: 4096 });
 const share: Check<number> = (value, at) => {
-  // per cent would be whole, a share is not
+  // a percentage would be a whole number; a share is not
   if (typeof value === 'number' && value >= 0 && value <= 1) return value;
   return whole({ min: 0, max: 1 })(value, at);
 };
@@ -38,7 +38,7 @@ const filters = shape({
   newerThan: optional(whole()),
   largerThan: optional(whole()),
 });
-/** What may be chosen when a pair is made and later. */
+/** Options of a new pair, which can be changed later. */
 const choices = {
   name: optional(text({ min: 1, max: 200 })),
   filters: optional(filters),
@@ -58,19 +58,19 @@ export const SYNC_COMMANDS = {
     direction: oneOf(...SYNC_DIRECTIONS),
     ...choices,
   }),
-  /** `local`: where the copies are now, or from now on. */
+  /** `local`: the folder that has the copies now, or will have from now on. */
   syncChange: shape({ pair, local: optional(text<LocalPath>({ min: 1 })), ...choices }),
-  /** The files stay where they are. */
+  /** The files are not deleted. */
   syncRemove: shape({ pair }),
-  /** Pairs that most people want, for this phone. */
+  /** Suggested pairs for this phone. */
   syncReadyMade: shape({ device: text<DeviceKey>({ max: 1024, min: 1 }) }),
-  /** Scans both sides and answers what a run would do; `syncActions` shows it line by line. */
+  /** Scans both sides and returns what a run would do; `syncActions` returns the details. */
   syncPreview: shape({ pair }),
-  /** A page of the last preview of the pair. */
+  /** A page of the pair's last preview. */
   syncActions: shape({ pair, ...page, only: optional(oneOf('copy', 'skip', 'rename', 'delete')) }),
-  /** Begins a run; it is watched in the stream `sync`. `confirm…`: the person has said yes to what a run asks about. */
+  /** Starts a run; follow it in the stream `sync`. `confirm…`: the user has agreed to what a run asks about. */
   syncRun: shape({ pair, confirmDeletions: optional(truth), confirmMissing: optional(truth) }),
-  /** Cancels an automatic run that is about to begin, or stops one. */
+  /** Cancels an automatic run that is about to start, or stops a running one. */
   syncStop: shape({ pair }),
   syncHistory: shape({ pair, ...page }),
   syncFiles: shape({
@@ -79,19 +79,22 @@ export const SYNC_COMMANDS = {
     status: optional(oneOf(...SYNC_STATUSES)),
     ...page,
   }),
-  /** `pending`: decided anew at the next run. `skipped`: left out until it changes. Without paths: all failed and skipped ones. */
+  /**
+   * `pending`: decided again at the next run. `skipped`: left out until it changes. Without paths: all failed and
+   * skipped files.
+   */
   syncMark: shape({
     pair,
     status: oneOf('pending', 'skipped'),
     paths: optional(list(text({ min: 1 }), { max: 10_000 })),
   }),
-  /** What of a phone's folder is backed up on this computer. */
+  /** Entries of a phone's folder that are backed up on this computer. */
   syncBackedUp: shape({ place }),
 } as const satisfies Readonly<Record<string, Check<unknown>>>;
 
 export type SyncCommandName = keyof typeof SYNC_COMMANDS;
 
-/** A file's name with what it was when it was backed up: one that is not the same any more is not backed up. */
+/** A file as it was when it was backed up. If it differs now, it is not backed up. */
 export interface BackedUp {
   readonly name: string;
   readonly size: number;

@@ -1,10 +1,10 @@
 import type { SyncActivity, SyncBeginning, SyncNext, SyncPair, SyncRun } from './sync.ts';
 
-/** What makes a pair run next, and the words for it. */
+/** What starts a pair's next run, as data and as text. */
 
 type Ended = Pick<SyncRun, 'state' | 'finishedAt'>;
 
-/** What makes the pair run next, from how its last run ended and what it does right now. */
+/** What starts the pair's next run, from the result of its last run and its current activity. */
 export function nextRun(
   pair: Pick<SyncPair, 'automatic'>,
   lastRun: Ended | undefined,
@@ -20,7 +20,7 @@ function beginning(lastRun: Ended | undefined): SyncBeginning {
       return 'failed-again';
     case 'interrupted':
     case 'stopped':
-      // one that was ended all the same left nothing
+      // a run that has ended all the same leaves nothing to continue
       return lastRun.finishedAt === undefined ? 'goes-on' : 'afresh';
     case 'done':
     case 'running':
@@ -40,7 +40,7 @@ const AT_PLUG: Readonly<Record<SyncBeginning, string>> = {
   'goes-on': 'goes on when',
 };
 
-/** In words, as they follow “Next run:”. */
+/** As text to follow “Next run:”. */
 export function nextRunWords(next: SyncNext, deviceName: string): string {
   switch (next.kind) {
     case 'soon':

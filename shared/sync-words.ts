@@ -1,14 +1,14 @@
 import { count } from './format.ts';
 import type { SyncKind, SyncPair, SyncRun } from './sync.ts';
 
-/** A notice about a run. */
+/** A notification about a run. */
 export interface SyncNews {
   readonly tone: 'plain' | 'bad';
   readonly title: string;
   readonly body: string;
 }
 
-/** What is told at the end of a run; `undefined` for one that is not over or found nothing new. */
+/** The notification at the end of a run; `undefined` if the run is not over or found nothing new. */
 export function newsOf(pair: SyncPair, { state, filesMoved, filesFailed, problem }: SyncRun): SyncNews | undefined {
   if (state === 'interrupted' || state === 'stopped' || state === 'running') return undefined;
   if (state === 'failed' && (filesFailed > 0 || problem !== undefined))

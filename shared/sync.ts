@@ -1,7 +1,7 @@
 import type { Brand, DeviceKey, Instant, LocalPath, PhonePath, StorageKey, TransferId, VerifyLevel } from './domain.ts';
 import type { Problem } from './errors.ts';
 
-/** Folder sync: a folder on a phone and one on the computer that are kept in step, one way. */
+/** Folder sync: keeps a folder on a phone and one on the computer in step, in one direction. */
 
 export type PairId = Brand<string, 'PairId'>;
 export const pairId = (text: string): PairId => text as PairId;
@@ -12,14 +12,17 @@ export const SYNC_DIRECTIONS: readonly SyncDirection[] = ['to-computer', 'to-pho
 export type SyncKind = 'photos' | 'videos' | 'music';
 export const SYNC_KINDS: readonly SyncKind[] = ['photos', 'videos', 'music'];
 
-/** Which files of the source folder are meant. Empty lists mean all. */
+/** Which files of the source folder are included. Empty lists include all. */
 export interface SyncFilters {
-  /** Patterns with `*`, `?` and `**`; one without `/` is matched against names, with `/` against the path below the folder. */
+  /**
+   * Patterns with `*`, `?` and `**`. A pattern without `/` is matched against names, one with `/` against the path
+   * below the folder.
+   */
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly kinds: readonly SyncKind[];
   readonly newerThan: Instant | undefined;
-  /** Bytes; files of this size and below are left out. */
+  /** Bytes; files of this size and smaller are left out. */
   readonly largerThan: number | undefined;
 }
 export const NO_FILTERS: SyncFilters = {
@@ -30,10 +33,13 @@ export const NO_FILTERS: SyncFilters = {
   largerThan: undefined,
 };
 
-/** What becomes of a copy whose source has gone: it stays, or it goes too. */
+/** Whether the copy of a deleted source stays or is deleted too. */
 export type SyncDeletions = 'ignore' | 'mirror';
 export const SYNC_DELETIONS: readonly SyncDeletions[] = ['ignore', 'mirror'];
-/** What happens where both sides have something under one name that was not copied by this pair, or was edited since. */
+/**
+ * What to do if both sides have a file with the same name that this pair has not copied, or that has been edited
+ * since.
+ */
 export type SyncConflicts = 'keep-both' | 'replace' | 'newer' | 'skip';
 export const SYNC_CONFLICTS: readonly SyncConflicts[] = ['keep-both', 'replace', 'newer', 'skip'];
 export type SyncLayout = 'as-on-phone' | 'year-month';
@@ -51,17 +57,17 @@ export interface SyncPair {
   readonly direction: SyncDirection;
   readonly filters: SyncFilters;
   readonly deletions: SyncDeletions;
-  /** 0 to 1: when more than this share of the known files would be deleted, nothing is deleted without asking. */
+  /** 0 to 1: if more than this share of the known files would be deleted, the user is asked first. */
   readonly deletionLimit: number;
   readonly conflicts: SyncConflicts;
   readonly verify: VerifyLevel;
   readonly layout: SyncLayout;
-  /** Runs by itself when its phone is plugged in. */
+  /** Starts a run when its phone is plugged in. */
   readonly automatic: boolean;
   readonly createdAt: Instant;
 }
 
-/** What a person may choose about a pair after it was made. */
+/** Options of a pair that can be changed later. */
 export type SyncChange = Partial<
   Pick<
     SyncPair,
@@ -73,19 +79,19 @@ export type SyncStatus = 'pending' | 'synced' | 'failed' | 'skipped';
 export const SYNC_STATUSES: readonly SyncStatus[] = ['pending', 'synced', 'failed', 'skipped'];
 export type SyncCounts = Readonly<Record<SyncStatus, number>>;
 
-/** One file of a pair, as it is remembered. */
+/** The remembered state of one file of a pair. */
 export interface SyncFile {
-  /** Below the source folder, with `/`. */
+  /** Path below the source folder, with `/`. */
   readonly path: string;
-  /** Its copy below the target folder, with `/`. */
+  /** Path of its copy below the target folder, with `/`. */
   readonly target: string;
   readonly size: number;
   readonly modified: Instant | undefined;
   readonly status: SyncStatus;
-  /** SHA-256, hex, where the transfer saw every byte; never read again for it. */
+  /** SHA-256, hex, if the transfer read every byte; the file is never read again for it. */
   readonly sha256: string | undefined;
   readonly syncedAt: Instant | undefined;
-  /** The source was not there at the last look. */
+  /** When the source was found to be missing. */
   readonly goneAt: Instant | undefined;
   /** Why it failed or was skipped. */
   readonly problem: Problem | undefined;
@@ -100,7 +106,7 @@ export type SyncAction =
       readonly size: number;
       readonly modified: Instant | undefined;
       readonly why: 'new' | 'changed' | 'copy-missing' | 'again';
-      /** How a file that is already there is treated. */
+      /** How an existing file with this name is treated. */
       readonly clash: 'none' | 'replace' | 'keep-both';
     }
   | { readonly kind: 'skip'; readonly path: string; readonly size: number; readonly why: string }
@@ -113,21 +119,23 @@ export type SyncAction =
     }
   | { readonly kind: 'delete'; readonly path: string; readonly target: string; readonly size: number };
 
-/** Why the deletions of a mirror are not carried out as they are. */
+/** Why the deletions of a mirroring pair are not executed directly. */
 export type DeletionHold =
   | { readonly kind: 'none' }
-  /** More than the set share would go: only after asking. */
+  /** More than the configured share would be deleted: only after asking. */
   | { readonly kind: 'ask'; readonly share: number }
-  /** The source could not be listed whole, or is empty: never. */
+  /** The source could not be listed completely, or is empty: never. */
   | { readonly kind: 'never'; readonly why: 'incomplete' | 'empty' };
 
-/** Why copies that are missing are not simply made again. */
+/** Why missing copies are not simply created again. */
 export type CopyHold =
   | { readonly kind: 'none' }
-  /** Nearly all copies are missing: the target may be away (a disk, a card). Nothing is done without a yes. */
+  /**
+   * Nearly all copies are missing, so the target disk or card may be absent. Nothing is done without confirmation.
+   */
   | { readonly kind: 'ask'; readonly missing: number; readonly known: number };
 
-/** What a run would do, in numbers. */
+/** Summary of what a run would do. */
 export interface SyncPreview {
   readonly pair: PairId;
   readonly at: Instant;
@@ -136,18 +144,18 @@ export interface SyncPreview {
   readonly rename: number;
   readonly delete: { readonly files: number; readonly bytes: number; readonly hold: DeletionHold };
   readonly unchanged: number;
-  /** Copies that were edited on the target side and are left alone, also where their source has gone. */
+  /** Copies that were edited on the target side and are left alone, even if their source has been deleted. */
   readonly edited: number;
-  /** Known already (same size and date on both sides) though this pair never copied them. */
+  /** Files that are the same on both sides (size and date) although this pair never copied them. */
   readonly adopted: number;
-  /** Files of the source that the filters leave out, or that are unfinished, thrown away or the system's own. */
+  /** Source files that are filtered out, unfinished, in a trash, or belong to the system. */
   readonly leftOut: number;
-  /** Folders that could not be listed, and entries that could not be looked at. */
+  /** Folders that could not be listed, and entries that could not be read. */
   readonly problems: readonly Problem[];
   readonly folders: number;
-  /** Of the phone, for the scan. */
+  /** MTP transactions of the scan. */
   readonly transactions: number;
-  /** Seconds; from how fast earlier runs were, `undefined` before the first. */
+  /** Seconds, based on the speed of earlier runs; `undefined` before the first one. */
   readonly timeEstimate: number | undefined;
 }
 
@@ -159,7 +167,7 @@ export interface SyncRun {
   readonly startedAt: Instant;
   readonly finishedAt: Instant | undefined;
   readonly state: SyncRunState;
-  /** Started by the plug, not by hand. */
+  /** Started because the phone was plugged in, not by hand. */
   readonly automatic: boolean;
   readonly transfer: TransferId | undefined;
   readonly filesMoved: number;
@@ -168,29 +176,29 @@ export interface SyncRun {
   readonly filesSkipped: number;
   readonly filesRenamed: number;
   readonly filesDeleted: number;
-  /** Copies that were to be deleted and are still there: edited meanwhile, or refused. */
+  /** Copies to be deleted that were kept, because they were edited meanwhile or deleting them failed. */
   readonly filesKept: number;
   readonly filesUnchanged: number;
-  /** Transactions with the phone in this run. */
+  /** MTP transactions of this run. */
   readonly transactions: number;
   readonly problem: Problem | undefined;
 }
 
-/** What a pair does right now. */
+/** What a pair is doing now. */
 export type SyncActivity =
   | { readonly kind: 'idle' }
-  /** It was plugged in; this begins by itself at `at` unless it is stopped. */
+  /** The phone was plugged in; a run starts at `at` unless it is cancelled. */
   | { readonly kind: 'soon'; readonly at: Instant }
   | { readonly kind: 'scanning'; readonly folders: number; readonly files: number }
   | { readonly kind: 'copying'; readonly transfer: TransferId }
   | { readonly kind: 'finishing' };
 
-/** What makes a pair run next, and what that run begins with. */
+/** What starts a pair's next run, and what that run starts with. */
 export type SyncNext =
-  /** Its phone was plugged in: automatically at `at`, unless it is stopped. */
+  /** The phone was plugged in; a run starts at `at` unless it is cancelled. */
   | { readonly kind: 'soon'; readonly at: Instant }
   | { readonly kind: 'plug-in' | 'by-hand'; readonly begins: SyncBeginning };
-/** A fresh scan; another attempt at what failed; the rest of a run that did not end. */
+/** A new scan; another attempt at the failed files; the rest of an interrupted run. */
 export type SyncBeginning = 'afresh' | 'failed-again' | 'goes-on';
 
 export interface SyncPairView {
@@ -199,7 +207,7 @@ export interface SyncPairView {
   readonly counts: SyncCounts;
   readonly lastRun: SyncRun | undefined;
   readonly next: SyncNext;
-  /** Whether its phone is there and ready. */
+  /** Whether its phone is connected and ready. */
   readonly ready: boolean;
 }
 
@@ -207,7 +215,7 @@ export interface SyncSnapshot {
   readonly pairs: readonly SyncPairView[];
 }
 
-/** A pair that only needs a yes. */
+/** A suggested pair that only needs confirmation. */
 export interface ReadyMadePair {
   readonly kind: 'camera' | 'screenshots' | 'music' | 'whatsapp';
   readonly name: string;

@@ -1,6 +1,6 @@
 import { describeProblem, type Problem } from './errors.ts';
 
-/** What became of a transfer's items, in the words that every door uses. Pure. */
+/** Results of a transfer's items as text, shared by window, desktop and terminal. Pure. */
 
 export interface KindCounts {
   readonly files: number;
@@ -8,8 +8,8 @@ export interface KindCounts {
 }
 
 /**
- * `412 files in 12 folders copied`, `3 folders made`; `undefined` where nothing arrived. A folder that was there already
- * holds copied files as well as one that was made. `counted` writes a number with its noun as the door writes numbers.
+ * `412 files in 12 folders copied`, `3 folders made`; `undefined` if nothing was copied. Folders count if they hold
+ * copied files, whether they existed or were created. `counted` formats a number with its noun.
  */
 export function summarizeTransfer(
   moved: KindCounts,
@@ -21,14 +21,14 @@ export function summarizeTransfer(
   return `${counted(moved.files, 'file')}${folders > 0 ? ` in ${counted(folders, 'folder')}` : ''} copied`;
 }
 
-/** What became of the original of a file that was to be moved, once its copy was checked. */
+/** Result for the original of a file to be moved, after its copy was verified. */
 export interface Original {
   readonly deleted: boolean;
-  /** Why it is still there. Without it the program ended first, and it may be there or not. */
+  /** Why it was kept. If missing, the program ended first, and the original may still exist or not. */
   readonly problem?: Problem;
 }
 
-/** As it follows what became of the copy; empty where the original was to stay. */
+/** Text to append to the copy's result; empty if the original was to be kept. */
 export function originalWords(original: Original | undefined): string {
   if (original === undefined) return '';
   if (original.deleted) return 'the original was deleted';

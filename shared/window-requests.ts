@@ -1,11 +1,11 @@
 import type { LocalPath } from './domain.ts';
 
 /**
- * What the desktop asks of a window, beside the contract: only Electron has menus and is handed files by the system.
- * A browser window never hears any of it.
+ * What the desktop asks of a window, besides the contract. Only Electron has menus and receives files from the
+ * system; a browser window gets none of this.
  */
 
-/** Menu entries that the window carries out, named as its own keyboard commands are. */
+/** Menu entries that the window executes, named like its own keyboard commands. */
 export const MENU_COMMANDS = [
   'back',
   'forward',
@@ -28,5 +28,5 @@ export type MenuCommand = (typeof MENU_COMMANDS)[number];
 
 export type WindowRequest =
   | { readonly kind: 'perform'; readonly command: MenuCommand }
-  /** Files given to Replug outside its window: “Send to”, “Open with”, a second start with paths. */
+  /** Files passed to Replug from outside its window: “Send to”, “Open with”, a second start with paths. */
   | { readonly kind: 'send'; readonly paths: readonly LocalPath[] };
