@@ -8,7 +8,7 @@ const HISTORY_MS = 2 * 365 * 24 * 60 * 60 * 1000;
 /** Items of an old transfer forgotten at once. */
 const ITEMS_AT_ONCE = 1_000;
 
-/** What is done beside the transfers, every two seconds: totals are saved, and once nothing moves the store is compacted. */
+/** Beside the transfers, every two seconds: saves their totals, and compacts the store once nothing moves. */
 export class Housekeeping {
   readonly #context: EngineContext;
   readonly #queue: TransferQueue;
