@@ -24,7 +24,7 @@ export class VirtualBus implements DeviceBus {
     if (phone.isPlugged) this.#tell();
   }
 
-  /** Takes the phone off the bus: unplugged and forgotten. */
+  /** Unplugs the phone and removes it from the bus. */
   async remove(phone: VirtualPhone): Promise<void> {
     const stop = this.#phones.get(phone);
     if (stop === undefined) return;

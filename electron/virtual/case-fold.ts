@@ -1,8 +1,8 @@
 /**
- * The key under which Android's shared storage keeps one file: ext4 and f2fs with `casefold` compare names by the
- * kernel's utf8nfdicf (fs/unicode): decomposed, without what is ignorable, and with full case folding. So `Straße` is
- * `STRASSE`, `ﬁle` is `file`, and a composed é is a decomposed one (seen on Android 14: the second silently overwrites
- * the first). Written apart from Replug's own folding, so that a mistake there is not made here too.
+ * The key under which Android's shared storage identifies a file. ext4 and f2fs with `casefold` compare names by the
+ * kernel's utf8nfdicf (fs/unicode): decomposed, without ignorable characters, with full case folding. So `Straße` is
+ * `STRASSE`, `ﬁle` is `file`, and a composed é is a decomposed one (seen on Android 14: the second silently
+ * overwrites the first). Written independently of Replug's own folding, so that a bug there is not repeated here.
  */
 export function foldOnPhone(name: string): string {
   return [...name.normalize('NFD').replace(/\p{Default_Ignorable_Code_Point}/gu, '')]
@@ -11,7 +11,10 @@ export function foldOnPhone(name: string): string {
     .normalize('NFD');
 }
 
-/** Upper case tells ß from nothing but SS, lower case makes it ss; each alone leaves some pairs apart. */
+/**
+ * Upper-casing alone turns ß into SS, and lower-casing alone leaves ß; each leaves some pairs distinct, so both are
+ * applied.
+ */
 const foldCharacter = (character: string): string =>
-  // the dotless i folds to itself outside Turkish, although its upper case is I
+  // outside Turkish the dotless i folds to itself, although its upper case is I
   character === 'ı' ? character : [...character.toUpperCase()].map((upper) => upper.toLowerCase()).join('');

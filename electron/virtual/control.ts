@@ -2,15 +2,15 @@ import { ClassRequest, Response } from '../mtp/wire/index.ts';
 import type { ControlReply, ControlRequest, Link } from './link.ts';
 import type { Stack } from './profiles.ts';
 
-/** The class requests of the still image class, as each stack answers them. */
+/** Class requests of the still image class, as each USB stack answers them. */
 export class ControlEndpoint {
   readonly #link: Link;
   readonly #stack: Stack;
-  /** The device itself ended a transfer; told once by the next device status (201F). */
+  /** The device itself aborted a transfer; reported once by the next device status (201F). */
   gaveUp = false;
-  /** An operation is being carried out; f_mtp looks at a Cancel only then. */
+  /** An operation is running; f_mtp checks for a Cancel only then. */
   isBusy = false;
-  /** f_mtp: a Cancel was seen and not yet told by a device status (2019). */
+  /** f_mtp: a Cancel was received and not yet reported by a device status (2019). */
   #cancelSeen = false;
 
   constructor(link: Link, stack: Stack) {
@@ -36,11 +36,11 @@ export class ControlEndpoint {
     switch (request) {
       case ClassRequest.Cancel:
       case ClassRequest.Reset:
-        // the payload is not looked at; the session stays
+        // the payload is ignored; the session stays open
         this.#link.interrupt('cancelled');
         return { kind: 'data', bytes: new Uint8Array(0) };
       case ClassRequest.GetDeviceStatus: {
-        // fewer than 8 bytes are EINVAL: not answered, and the transfer in progress fails with it
+        // fewer than 8 bytes are EINVAL: no response, and the transfer in progress fails too
         if (length < 8) {
           this.#link.interrupt('invalid');
           return { kind: 'silence' };

@@ -17,7 +17,7 @@ test('an existing name, file or folder, is refused', async (t) => {
   assert.equal((await host.announce(storage, 'file', 1)).code, Response.GeneralError);
   assert.equal((await host.announce(storage, 'folder', 1)).code, Response.GeneralError);
   assert.equal((await host.announce(storage, 'folder', 0, { folder: true })).code, Response.GeneralError);
-  // also one that appeared on the phone after the listing
+  // including one that appeared on the phone after the listing
   writeFileSync(join(folder, 'later'), 'new');
   assert.equal((await host.announce(storage, 'later', 1)).code, Response.GeneralError);
 });
@@ -88,7 +88,7 @@ test('the card trims names and cannot hold FAT-illegal ones', async (t) => {
   assert.equal((await host.upload(card, 'what?', pattern(3))).result.code, Response.GeneralError);
   assert.deepEqual(readdirSync(sd), ['a b']);
   assert.equal((await host.storages()).length, 2, 'a small one is read to its end');
-  // of a larger one only the first 16 KiB are, the rest is no command
+  // of a larger object only the first 16 KiB are read; the rest is not a command
   await host.announce(card, 'why?', 50_000);
   await host.command(Operation.SendObject);
   const rest = host.payload(Operation.SendObject, pattern(50_000), 60).catch(() => undefined);

@@ -153,7 +153,7 @@ test('the card ends at 4 GiB - 1 also in partial writes', async (t) => {
   assert.equal((await host.ask(Operation.TruncateObject, [handle, 0, 1])).code, Response.GeneralError);
   assert.equal((await host.ask(Operation.TruncateObject, [handle, 0xffffff00, 0])).code, Response.OK);
   await host.command(Operation.SendPartialObject, [handle, 0xffffff00, 0, 4 * MIB]);
-  // already the first bytes do not fit whole: an answer, and the rest is read as a command
+  // the first bytes alone do not fit: a response, and the rest is read as a command
   const rest = TestHost.kindOf(host.payload(Operation.SendPartialObject, new Uint8Array(4 * MIB), SOON));
   assert.equal((await host.answer()).code, Response.GeneralError);
   assert.equal(await rest, 'silent');

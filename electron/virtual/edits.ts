@@ -1,13 +1,13 @@
 import type { VolumeFile } from './volume.ts';
 
-/** An object that is open for editing, between BeginEditObject and EndEditObject. */
+/** An object open for editing, between BeginEditObject and EndEditObject. */
 export interface Edit {
   readonly file: VolumeFile;
-  /** What AOSP calls mSize: grows by confirmed SendPartialObject only, so after a cut one it lags behind the file. */
+  /** AOSP's mSize: grows with confirmed SendPartialObject only, so after an interrupted one it is behind the file. */
   size: number;
 }
 
-/** Open edits of one run of the server. They survive CloseSession and the death of the host's process. */
+/** Open edits of one server run. They survive CloseSession and the death of the host's process. */
 export class EditList {
   readonly #open = new Map<number, Edit>();
 
@@ -24,11 +24,11 @@ export class EditList {
     edit.file.close();
     return true;
   }
-  /** Of objects that went with their storage. */
+  /** Ends edits of objects that disappeared with their storage. */
   endWhere(isGone: (handle: number) => boolean): void {
     for (const handle of [...this.#open.keys()]) if (isGone(handle)) this.end(handle);
   }
-  /** When the server's loop ends: everything written stays. */
+  /** When the server's loop ends, everything written stays. */
   commitAll(): void {
     for (const handle of [...this.#open.keys()]) this.end(handle);
   }

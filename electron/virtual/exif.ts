@@ -1,4 +1,7 @@
-/** The thumbnail inside a JPEG's EXIF block (second image directory), if there is a plain one. Any bytes are safe. */
+/**
+ * The thumbnail in a JPEG's EXIF block (second image directory), if there is an uncompressed entry for it. Any input
+ * is safe.
+ */
 export function thumbnailOf(jpeg: Uint8Array): Uint8Array | undefined {
   const view = new DataView(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength);
   try {

@@ -96,7 +96,7 @@ for (const bytes of [0, 1, 11, 12, 500, 16372, 16384, 100_000, 3 * MIB, 5_000_00
     }
     await gone(phone);
     assert.equal(phone.bytesMoved - from, bytes);
-    // what filled no whole packet was lost on the way
+    // bytes that did not fill a whole packet were lost
     const whole = bytes === 5_000_000;
     assert.equal(got, bytes === 0 ? 0 : whole ? bytes + 12 : Math.floor((bytes + 12) / 512) * 512);
   });

@@ -1,15 +1,17 @@
 import { fail } from '../../shared/errors.ts';
 import { Operation } from '../mtp/wire/index.ts';
 
-/** When, within one operation: before it is looked at, in the middle of its data phase, or done but not yet answered. */
+/**
+ * Point within an operation: before it is processed, in the middle of its data phase, or done but not yet answered.
+ */
 export type Phase = 'before' | 'data' | 'response';
 
-/** Scripted misbehaviour; each is used up by happening once. Counts run from the making of the phone. */
+/** Scripted misbehaviour. Each fault happens once. Counts start when the phone is created. */
 export type Fault =
-  /** After so many payload bytes have moved, in either direction. */
+  /** After this many payload bytes, in either direction. */
   | { readonly kind: 'unplug-after'; readonly bytes: number }
   | { readonly kind: 'unplug-in'; readonly operation: number; readonly occurrence: number; readonly phase: Phase }
-  /** The server stops answering; what brings it back besides a replug. */
+  /** The server stops responding, until the given event or a replug. */
   | {
       readonly kind: 'silence';
       readonly operation: number;
@@ -17,20 +19,23 @@ export type Fault =
       readonly phase: Phase;
       readonly until: 'replug' | 'reset' | 'quiet';
     }
-  /** The file that the operation reads is overwritten in place (same size, later date), or becomes half as long again. */
+  /** The file being read is overwritten in place (same size, later date), or grows by half. */
   | {
       readonly kind: 'rewrite' | 'grow';
       readonly operation: number;
       readonly occurrence: number;
       readonly phase: Phase;
     }
-  /** The storage is full after so many bytes were written, until `makeRoom()`. */
+  /** The storage is full after this many bytes were written, until `makeRoom()`. */
   | { readonly kind: 'full'; readonly bytes: number }
-  /** No storages until `unlock()`, or so many milliseconds after the session was opened. */
+  /** No storages until `unlock()`, or until this many milliseconds after the session was opened. */
   | { readonly kind: 'locked'; readonly unlockAfterMs: number | undefined }
-  /** Another program has the interface: until the next replug, or so many milliseconds after it was first asked for. */
+  /**
+   * Another program has claimed the interface, until the next replug or this many milliseconds after the first
+   * attempt to open it.
+   */
   | { readonly kind: 'held'; readonly forMs: number | undefined }
-  /** Plugged in again so long after the next unplug that a fault makes. */
+  /** Plugged in again this long after the next unplug caused by a fault. */
   | { readonly kind: 'replug'; readonly afterMs: number };
 
 const OPERATION = 'fault';
@@ -46,13 +51,13 @@ const number = (text: string, value: string, what: string): number => {
   return Number(value);
 };
 
-/** The code of an operation by its name in the wire's table, whatever its case; undefined if there is none. */
+/** Code of an operation by its name in the wire's table, ignoring case; `undefined` if there is none. */
 function operationByName(name: string): number | undefined {
   const wanted = name.toLowerCase();
   return Object.entries(Operation).find(([known]) => known.toLowerCase() === wanted)?.[1];
 }
 
-/** Reads one `--fault` specification; a bad one is a `bad-request` that says what is wrong with it. */
+/** Parses one `--fault` specification. Throws `bad-request` with what is wrong with it. */
 export function parseFault(text: string): Fault {
   const [head = '', tail = ''] = splitOnce(text, '@');
   const [key, value] = splitOnce(tail, '=');
@@ -88,7 +93,7 @@ export function parseFault(text: string): Fault {
   }
 }
 
-/** The milliseconds behind the colon, where there are any. */
+/** Milliseconds after the colon, if given. */
 function pauseIn(text: string, key: string): number | undefined {
   const [, ms] = splitOnce(key, ':');
   return ms === '' ? undefined : number(text, ms, 'milliseconds');
@@ -123,22 +128,22 @@ const splitOnce = (text: string, mark: string): [string, string] => {
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + mark.length)];
 };
 
-/** What happens in an operation, and where in it. */
+/** A fault that occurs in an operation, and where. */
 export interface PointHit {
   readonly action: 'unplug' | 'silence' | 'rewrite' | 'grow';
   readonly phase: Phase;
   readonly until: 'replug' | 'reset' | 'quiet';
 }
 
-/** The faults that have not happened yet, and the counts that decide when they do. */
+/** The pending faults, and the counters that trigger them. */
 export class FaultScript {
   #faults: Fault[] = [];
   #moved = 0;
   #written = 0;
-  /** Where, in payload moved, a data phase meets its fault. */
+  /** Payload position in a data phase at which its fault occurs. */
   #cut: { readonly at: number; readonly hit: PointHit } | undefined;
   readonly #seen = new Map<number, number>();
-  /** The storage said full; stays until there is room. */
+  /** Set once the storage has reported full; stays until there is room. */
   #full = false;
 
   get moved(): number {
@@ -149,18 +154,18 @@ export class FaultScript {
     this.#faults.push(fault);
   }
 
-  /** Payload that may still move before something happens. */
+  /** Payload bytes until the next fault. */
   bytesLeft(): number {
     const marks = this.#faults.flatMap((fault) => (fault.kind === 'unplug-after' ? [fault.bytes] : []));
     if (this.#cut !== undefined) marks.push(this.#cut.at);
     return marks.length === 0 ? Number.MAX_SAFE_INTEGER : Math.max(0, Math.min(...marks) - this.#moved);
   }
-  /** Counts payload; gives what happens now, if a mark was reached. */
+  /** Counts payload; returns the fault if one was reached. */
   count(bytes: number): PointHit | undefined {
     this.#moved += bytes;
     return this.reached();
   }
-  /** The fault whose mark has been reached; it is used up by this. */
+  /** The fault that has been reached; consumes it. */
   reached(): PointHit | undefined {
     const cut = this.#cut;
     if (cut !== undefined && cut.at <= this.#moved) {
@@ -172,7 +177,7 @@ export class FaultScript {
     this.#faults.splice(index, 1);
     return { action: 'unplug', phase: 'data', until: 'replug' };
   }
-  /** A data phase of this much payload meets a fault in its middle. */
+  /** Schedules a fault in the middle of a data phase of this size. */
   cutWithin(payload: number, hit: PointHit): void {
     this.#cut = { at: this.#moved + Math.floor(payload / 2), hit };
   }
@@ -180,7 +185,7 @@ export class FaultScript {
   timesSeen(operation: number): number {
     return this.#seen.get(operation) ?? 0;
   }
-  /** Counts an operation and gives what is to happen in it. */
+  /** Counts an operation; returns the faults that occur in it. */
   arrive(operation: number): readonly PointHit[] {
     const count = (this.#seen.get(operation) ?? 0) + 1;
     this.#seen.set(operation, count);
@@ -209,7 +214,7 @@ export class FaultScript {
     return this.#take('held');
   }
 
-  /** How much may still be written before the storage is full. */
+  /** Bytes that may be written until the storage is full. */
   left(): number {
     this.wrote(0);
     if (this.#full) return 0;

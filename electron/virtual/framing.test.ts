@@ -146,7 +146,7 @@ for (const size of [500, 16372 + 1024, 16372, 3 * 1024 * 1024 + 500])
     await host.transport.write([whole], { last: false, limitMs: 5000 });
     assert.equal(await TestHost.kindOf(host.container(SOON)), 'silent', 'the phone waits for more');
     await host.command(Operation.GetStorageIDs);
-    // a short object swallows one command more before it notices
+    // a short object swallows one more command before the server notices
     if (size === 500) await host.command(Operation.GetStorageIDs);
     const answer = await host.answer();
     assert.equal(answer.code, Response.GeneralError);
@@ -258,7 +258,7 @@ test('one program at a time; a host that dies leaves the phone in the middle of 
   const [storage = 0] = await host.storages();
   assert.throws(() => phone.open(), { kind: 'held' });
 
-  // stuck receiving: the next command is a short packet, and the answer has the old id
+  // stuck receiving: the next command is a short packet, and the response has the old id
   await host.announce(storage, 'a', 100_000);
   await host.command(Operation.SendObject);
   const sendId = host.lastId;
@@ -274,7 +274,7 @@ test('one program at a time; a host that dies leaves the phone in the middle of 
   assert.equal((await second.ask(Operation.OpenSession, [1])).code, Response.SessionAlreadyOpen);
   assert.equal(existsSync(join(folder, 'a')), false);
 
-  // stuck sending: what is left waits in bulk-IN
+  // stuck sending: the rest is still in bulk-IN
   const { handle } = await second.upload(storage, 'b', pattern(5_000_000));
   await second.command(Operation.GetObject, [handle]);
   await second.transport.read(4096, { limitMs: 5000 });

@@ -13,10 +13,10 @@ const BATCH = 2 * 1024 * 1024;
 
 const SMALL_PIECE = 64 * 1024;
 
-/** How a data phase ended badly. */
+/** A data phase failed. */
 export class TransferFailure extends Error {
   override readonly name = 'TransferFailure';
-  /** `error` is answered with GeneralError, `cancelled` is not answered at all. */
+  /** `error` is answered with GeneralError; `cancelled` gets no response. */
   readonly outcome: 'error' | 'cancelled';
   constructor(outcome: 'error' | 'cancelled', message: string) {
     super(message);
@@ -24,15 +24,15 @@ export class TransferFailure extends Error {
   }
 }
 
-/** Where received bytes go. Throws when the disk does not take them. */
+/** Receives bytes. Throws if the disk refuses them. */
 export type Sink = (bytes: Uint8Array, position: number) => Promise<void>;
-/** Fills the target from a position; fewer bytes than asked mean the file became shorter. */
+/** Fills the target from a position; fewer bytes than requested mean the file has become shorter. */
 export type Source = (target: Uint8Array, position: number) => Promise<number>;
 
 /**
- * The phone's USB function under the MTP server: FunctionFS with asynchronous I/O (Android 9 and later), its
- * compatibility variant, the kernel's f_mtp, or a vendor's own. Knows requests, packets, batches and class requests;
- * knows nothing of operations.
+ * The phone's USB function below the MTP server: FunctionFS with asynchronous I/O (Android 9 and later), its
+ * compatibility variant, the kernel's f_mtp, or a vendor's own. Knows requests, packets, batches and class requests,
+ * but no operations.
  */
 export class UsbHandle {
   readonly link: Link;
@@ -41,9 +41,9 @@ export class UsbHandle {
   readonly #first = new Uint8Array(FIRST_READ);
   #batches: [Uint8Array, Uint8Array] | undefined;
   readonly #control: ControlEndpoint;
-  /** A read request that a Cancel left in the endpoint: it takes what comes next. */
+  /** A read request left in the endpoint by a Cancel: it takes the next data. */
   #orphan: 'none' | 'command' | 'data' = 'none';
-  /** Called when an operation's data phase begins, with the payload expected. */
+  /** Called when an operation's data phase begins, with the expected payload. */
   onDataPhase: (payload: number) => void = () => undefined;
 
   constructor(link: Link, stack: Stack, quirks: QuirkSet) {
@@ -54,19 +54,20 @@ export class UsbHandle {
     link.control = (request) => this.#control.answer(request);
   }
 
-  /** One transfer of at most 512 bytes. Its size decides whether it is a command. */
+  /** One transfer of at most 512 bytes. Its size determines whether it is a command. */
   async readCommand(): Promise<Uint8Array> {
     this.#control.isBusy = false;
     try {
       let read = await this.link.receive(this.#first, COMMAND_READ, COMMAND_READ);
-      // AOSP f_mtp: an empty packet is thrown away, the request queued again
+      // AOSP f_mtp: an empty packet is dropped and the request queued again
       while (this.#stack === 'kernel' && read.count === 0)
         read = await this.link.receive(this.#first, COMMAND_READ, COMMAND_READ);
       if (this.#orphan !== 'none') {
         const held = this.#first.slice(0, read.count);
         const kind = this.#orphan;
         this.#orphan = 'none';
-        // observed after a Cancel while idle: the next operation gets no answer, the one after it the first one's
+        // observed after a Cancel while idle: the next operation gets no response, and the one after it the first
+        // one's
         const next = await this.link.receive(this.#first, COMMAND_READ, COMMAND_READ);
         this.#control.isBusy = true;
         return kind === 'command' ? held : this.#first.slice(0, next.count);
@@ -79,7 +80,7 @@ export class UsbHandle {
     }
   }
 
-  /** The start of a data phase, header included: one request of 16 KiB. */
+  /** The start of a data phase, including the header: one request of 16 KiB. */
   async readData(expected: number): Promise<Uint8Array> {
     this.onDataPhase(expected);
     try {
@@ -120,14 +121,14 @@ export class UsbHandle {
         if (left === SIZE_UNKNOWN) {
           if (sawShort) left = 0;
         } else if (sawShort) {
-          // AOSP FFS: EIO. f_mtp takes it as the end of the data and says OK.
+          // AOSP FFS: EIO. f_mtp treats it as the end of the data and responds OK.
           if (!kernel) throw new TransferFailure('error', 'short packet before the declared size');
           left = 0;
         } else left -= read.count;
         const at = position;
         position += read.count;
         writing = sink(batch.subarray(0, read.count), at);
-        // the rejection is seen at the next settle
+        // the rejection is handled when the write is awaited
         writing.catch(() => undefined);
       }
       await settle();
@@ -152,7 +153,7 @@ export class UsbHandle {
     }
   }
 
-  /** Header and file, the next piece read from disk while the host takes the last one. */
+  /** Header and file. The next piece is read from disk while the host takes the current one. */
   async sendFile(source: Source, start: number, length: number, code: number, transactionId: number): Promise<void> {
     this.onDataPhase(length);
     const total = HEADER_SIZE + length;
@@ -165,7 +166,7 @@ export class UsbHandle {
     let sent = 0;
     const readPiece = async (at: number): Promise<Uint8Array | 'short'> => {
       const size = Math.min(PIECE, total - at);
-      // the host may keep it for as long as it likes
+      // the host may keep it for any time
       const piece =
         size <= SMALL_PIECE ? Buffer.allocUnsafeSlow(size) : new Uint8Array(this.link.pieces.take(), 0, size);
       const skip = at === 0 ? HEADER_SIZE : 0;
@@ -181,7 +182,7 @@ export class UsbHandle {
         try {
           piece = await next;
         } catch (error) {
-          // AOSP: the first read fails before anything was sent, so there is an answer
+          // AOSP: the first read fails before anything was sent, so there is a response
           if (sent === 0) throw new TransferFailure('error', String(error));
           piece = 'short';
         }
@@ -199,7 +200,7 @@ export class UsbHandle {
     } catch (error) {
       if (!(error instanceof LinkBreak)) throw error;
       this.link.in.clear();
-      // AOSP: what is queued in the last batch is dequeued, but nobody looks at the error any more: the answer is OK
+      // AOSP: what is queued in the last batch is dequeued, but the error is no longer checked: the response is OK
       if (error.reason === 'cancelled' && total - sent <= BATCH) return;
       throw this.#broken(error);
     }
@@ -218,7 +219,7 @@ export class UsbHandle {
     if (isData) await this.#extraEmptyPacket(rest.byteLength);
   }
 
-  /** Both bulk endpoints stall, no response follows (MtpFfsHandle::cancelTransaction). */
+  /** Both bulk endpoints stall, and no response follows (MtpFfsHandle::cancelTransaction). */
   giveUp(): void {
     this.#control.gaveUp = true;
     this.link.stall();
@@ -234,7 +235,10 @@ export class UsbHandle {
     if (last) await this.#extraEmptyPacket(piece.byteLength);
   }
 
-  /** Whether the stream is marked as ended after so many bytes: a short packet always ends it, an empty one must be sent. */
+  /**
+   * Whether the end of the stream is marked after this many bytes: a short packet always ends it, otherwise an empty
+   * one must be sent.
+   */
   #endsShort(bytes: number, isData: boolean, isFile: boolean): boolean {
     if (isData && this.#quirks.has('glued-response')) return false;
     if (bytes % this.link.maxPacketSize !== 0) return true;

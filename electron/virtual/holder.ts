@@ -1,12 +1,12 @@
 import { fail, type PhoneError } from '../../shared/errors.ts';
 import type { Timers } from './timers.ts';
 
-/** How long another program keeps the interface, counted from the first attempt to open it; for good if undefined. */
+/** How long another program holds the interface, from the first attempt to open it; `undefined` for good. */
 export interface Held {
   readonly forMs: number | undefined;
 }
 
-/** Another program that has the interface, where the script says so. */
+/** Another program that holds the interface, if the script says so. */
 export class Holder {
   readonly #timers: Timers;
   #held: Held | undefined;
@@ -26,7 +26,7 @@ export class Holder {
     this.#held = undefined;
   }
 
-  /** Why nobody else can open it: a `held`. */
+  /** Why the interface cannot be opened: a `held` error. */
   refusal(): PhoneError | undefined {
     const held = this.#held;
     if (held === undefined) return undefined;

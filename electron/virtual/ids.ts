@@ -1,11 +1,11 @@
 import type { HandleSource } from './objects.ts';
 
-/** Between two runs of the server counters start so far apart that a handle kept over a replug means another object. */
+/** Distance between the counters of two server runs, so that a handle kept across a replug means another object. */
 const STEP = 7;
 
-/** Where a phone's storage ids and object handles come from. */
+/** Source of a phone's storage ids and object handles. */
 export class Ids {
-  /** Those of the media database, which stay (Android 8 and older). */
+  /** Handles of the media database, which are stable (Android 8 and older). */
   readonly #areStable: boolean;
   readonly #known = new Map<string, number>();
   #nextStorage = 1;
@@ -15,13 +15,13 @@ export class Ids {
     this.#areStable = areStable;
   }
 
-  /** (n << 16) + 1 in order of appearance; never the same twice, but on Android 8 and older. */
+  /** (n << 16) + 1 in order of appearance; never repeated, except on Android 8 and older. */
   storage(index: number): number {
     const number = this.#areStable ? index + 1 : this.#nextStorage++;
     return (((number % 0x7fff) << 16) >>> 0) + 1;
   }
 
-  /** Handles for one run of the server: counters in the order of the first listing. */
+  /** Handles of one server run: counters in the order of the first listing. */
   handles(): HandleSource {
     this.#runs += 1;
     if (!this.#areStable) {

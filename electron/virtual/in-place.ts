@@ -1,12 +1,12 @@
 import { closeSync, fstatSync, futimesSync, openSync, readSync, writeSync } from 'node:fs';
 
-/** What an app does to a file while somebody reads it. */
+/** What an app does to a file while it is being read. */
 
 const FLIP = 0x5a;
-/** The wire tells dates in whole seconds: a date that is to differ there differs by more. */
+/** MTP dates have whole seconds, so a date must differ by more to be different there. */
 const LATER_MS = 2_000;
 
-/** An app saves a file in place: every byte another, the size the same, the date a later one. */
+/** An app saves a file in place: every byte differs, the size is the same, the date is later. */
 export function rewriteInPlace(path: string): void {
   const file = openSync(path, 'r+');
   try {
@@ -26,7 +26,7 @@ export function rewriteInPlace(path: string): void {
   }
 }
 
-/** An app goes on recording: the file is half as long again, and the phone says nothing. */
+/** An app continues recording: the file grows by half, without an event. */
 export function growInPlace(path: string): void {
   const file = openSync(path, 'r+');
   try {

@@ -1,9 +1,13 @@
 /**
- * A phone made of a folder: Transport and DeviceBus in process, with a responder behind them that behaves as
- * Android's own server was read and observed to, traps included. For tests, demonstrations and *Try it*.
- * Imports `mtp` (ports and wire only, never the initiator), `shared` and node.
- * Invariant: nothing but the user's files ever appears in the folder, and nothing of what the phone would lose
- * survives: an initiator that is wrong on a phone is wrong here.
+ * A virtual phone that serves a folder: Transport and DeviceBus in process, and a responder that behaves as Android's
+ * own server was read and observed to behave, including its bugs. For tests, demonstrations and *Try it*.
+ *
+ * May import: `mtp` (ports and wire only, never the initiator), `shared` and `node:*`.
+ *
+ * Invariant: nothing but the user's files ever appears in the folder, and nothing survives that a real phone would
+ * lose. An initiator that is wrong on a phone is wrong here.
+ *
+ * Begin reading with `phone.ts`, then `server.ts` (the main loop) and `operations/`.
  */
 export { VirtualBus } from './bus.ts';
 export { parseFault } from './faults.ts';

@@ -1,9 +1,9 @@
 /**
- * A small baseline JPEG encoder, for the pictures that a virtual phone comes with: a picture that is made when it is
- * wanted need not be carried in every installer.
+ * A small baseline JPEG encoder for the sample pictures of a virtual phone. Generating them keeps them out of every
+ * installer.
  */
 
-/** Red, green, blue, 0 to 255, of a point. */
+/** Red, green and blue, 0 to 255, of a pixel. */
 export type Paint = (x: number, y: number) => readonly [red: number, green: number, blue: number];
 
 const SIDE = 8;
@@ -14,7 +14,7 @@ const QUANTUM = [
   41, 40,
 ];
 
-/** Where each coefficient stands in its block, in the order in which they are written. */
+/** Position of each coefficient in its block, in the order of writing. */
 const ZIGZAG: readonly number[] = (() => {
   const order: number[] = [];
   for (let sum = 0; sum < 2 * SIDE - 1; sum += 1) {
@@ -32,12 +32,12 @@ const COSINES = Float64Array.from({ length: SIDE * SIDE }, (_, index) => {
 });
 
 interface Codes {
-  /** As a DHT segment has them: how many codes of each length from 1 to 16, then the symbols. */
+  /** As in a DHT segment: the number of codes of each length from 1 to 16, then the symbols. */
   readonly table: readonly number[];
   readonly code: ReadonlyMap<number, { readonly bits: number; readonly length: number }>;
 }
 
-/** Symbols by the length of their codes, shortest first; each length's codes follow the ones before. */
+/** Symbols by code length, shortest first; the codes of each length follow those of the previous one. */
 function codesOf(groups: readonly { readonly length: number; readonly symbols: readonly number[] }[]): Codes {
   const counts = Array.from({ length: 16 }, () => 0);
   const code = new Map<number, { bits: number; length: number }>();
@@ -54,7 +54,7 @@ function codesOf(groups: readonly { readonly length: number; readonly symbols: r
 
 const END_OF_BLOCK = 0x00;
 const SIXTEEN_ZEROS = 0xf0;
-/** What smooth pictures are made of; these get the short codes. */
+/** The most frequent symbols of smooth pictures; these get the short codes. */
 const FREQUENT = [0x01, 0x02, 0x03, 0x11];
 const OTHERS = [
   ...Array.from({ length: 16 }, (_, run) => Array.from({ length: 10 }, (__, size) => (run << 4) | (size + 1)))
@@ -80,7 +80,7 @@ class Bits {
       this.#count += 1;
       if (this.#count < 8) continue;
       this.bytes.push(this.#pending);
-      // 0xff begins a marker unless a zero follows
+      // 0xff starts a marker unless a zero follows
       if (this.#pending === 0xff) this.bytes.push(0);
       this.#pending = 0;
       this.#count = 0;
@@ -91,7 +91,9 @@ class Bits {
     if (found === undefined) throw new RangeError(`no code for ${symbol}`);
     this.put(found.bits, found.length);
   }
-  /** A number in as many bits as it needs; negative ones as one less, so that their first bit is 0. */
+  /**
+   * Writes a number in as many bits as it needs. Negative numbers are stored minus one, so that their first bit is 0.
+   */
   number(value: number, size: number): void {
     this.put(value < 0 ? value + (1 << size) - 1 : value, size);
   }
@@ -147,7 +149,10 @@ const segment = (marker: number, content: readonly number[]): readonly number[] 
   ...content,
 ];
 
-/** A picture of that size as a JPEG file; `blocks` are put before all else (EXIF). Sides are multiples of 8. */
+/**
+ * Encodes a picture of that size as a JPEG file. `blocks` (EXIF) are placed first. Width and height must be multiples
+ * of 8.
+ */
 export function encodeJpeg(width: number, height: number, paint: Paint, blocks: readonly Uint8Array[] = []): Buffer {
   const bits = new Bits();
   const planes = [0, 1, 2].map(() => new Float64Array(SIDE * SIDE));

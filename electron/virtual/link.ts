@@ -2,16 +2,16 @@ import { BufferPool } from '../mtp/buffer-pool.ts';
 import { PacketPipe } from './pipe.ts';
 import type { Ticket } from './pipe.ts';
 
-/** Why the phone's own read or write of an endpoint came back without success. */
+/** Why the phone's read or write of an endpoint failed. */
 export type BreakReason =
-  /** The cable is out or the USB function went down (ESHUTDOWN). */
+  /** The cable was pulled or the USB function went down (ESHUTDOWN). */
   | 'gone'
   /** The host's class request Cancel or Reset (ECANCELED). */
   | 'cancelled'
-  /** A class request it cannot parse (EINVAL). */
+  /** A class request that cannot be parsed (EINVAL). */
   | 'invalid';
 
-/** Why a read or write of the phone ended: the link is gone, or the initiator cancelled. */
+/** The phone's read or write ended: the link is gone, or the initiator cancelled. */
 export class LinkBreak extends Error {
   override readonly name = 'LinkBreak';
   readonly reason: BreakReason;
@@ -21,59 +21,59 @@ export class LinkBreak extends Error {
   }
 }
 
-/** Counts payload and says how much may still move before a scripted unplug. */
+/** Counts payload and limits it up to a scripted unplug. */
 export interface Meter {
   left(): number;
   moved(bytes: number): void;
 }
 
-/** How fast bytes go. */
+/** Limits the speed. */
 export interface Pace {
-  /** Bytes per second; 0 is no limit. */
+  /** Bytes per second; 0 is unlimited. */
   readonly rate: number;
 }
 
-/** A class request on its way to the phone's server. `reply` undefined: answered with a stall. */
+/** A class request to the phone's server. An undefined `reply` is answered with a stall. */
 export interface ControlRequest {
   readonly request: number;
-  /** Present for OUT requests. */
+  /** Only for OUT requests. */
   readonly data: Uint8Array | undefined;
   /** wLength of IN requests. */
   readonly length: number;
 }
-/** What the phone answers to a class request. */
+/** The phone's response to a class request. */
 export type ControlReply =
   { readonly kind: 'data'; readonly bytes: Uint8Array } | { readonly kind: 'stall' } | { readonly kind: 'silence' };
 
-/** Size of the pieces in which files go to the host; small enough to hold three of them. */
+/** Bytes in which files are sent to the host; small enough to hold three pieces. */
 export const PIECE = 1024 * 1024;
 
 const SLICES_PER_SECOND = 20;
 
 /**
- * The wire between one host process and the phone while it is plugged in: two bulk pipes, the interrupt pipe, halts.
- * This is the phone's end of it; the host's end is `VirtualTransport`. One server task at a time uses it.
+ * The connection between one host process and the phone while plugged in: two bulk pipes, the interrupt pipe, halts.
+ * This is the phone's end; the host's end is `VirtualTransport`. Used by one server task at a time.
  */
 export class Link {
   readonly out = new PacketPipe();
   readonly in = new PacketPipe();
-  /** In which files go to the host. */
+  /** Buffers in which files are sent to the host. */
   readonly pieces = new BufferPool(PIECE, 16);
   readonly maxPacketSize: number;
   readonly #meter: Meter;
   readonly #pace: Pace;
   readonly halted = { in: false, out: false };
   alive = true;
-  /** Set by the server: answers class requests. */
+  /** Set by the server; answers class requests. */
   control: (request: ControlRequest) => ControlReply = () => ({ kind: 'silence' });
   #breaker: ((reason: LinkBreak) => void) | undefined;
   #pending: LinkBreak | undefined;
   #dueAt = 0;
   #frozen: Promise<void> | undefined;
   #thaw: () => void = () => undefined;
-  /** When the host last asked for anything; `performance.now()`. */
+  /** Time of the host's last request; `performance.now()`. */
   hostActiveAt = 0;
-  /** The host's end: told of stalls and of the end. */
+  /** The host's end; notified of stalls and of the end. */
   readonly watchers = new Set<{ stalled(): void; gone(): void }>();
   #interrupts: Uint8Array[] = [];
   #interruptListener: ((packet: Uint8Array) => void) | undefined;
@@ -87,8 +87,8 @@ export class Link {
   // ---- the phone's end
 
   /**
-   * One read request of `size` bytes: takes packets until it is full or a short one came; what a last packet has
-   * beyond `size` is dropped, as FunctionFS does. `uncounted` leading bytes are the container header.
+   * One read request of `size` bytes: takes packets until it is full or a short one arrives. Bytes of the last packet
+   * beyond `size` are dropped, as by FunctionFS. `uncounted` leading bytes are the container header.
    */
   async receive(target: Uint8Array, size: number, uncounted: number): Promise<{ count: number; short: boolean }> {
     const mps = this.maxPacketSize;
@@ -109,18 +109,18 @@ export class Link {
       const header = Math.min(free, step.bytes.byteLength);
       free -= header;
       await this.#moved(step.bytes.byteLength - header);
-      // a cut by the meter or the pace ends a step in the middle of the room, never the request
+      // a limit of meter or pace ends a step, never the request
       if (step.short || count >= room) return { count: Math.min(count, size), short: step.short };
     }
   }
 
-  /** Queues bytes on bulk-IN and resolves when the host has taken them. */
+  /** Queues bytes on bulk-IN; resolves once the host has taken them. */
   async send(bytes: Uint8Array, short: boolean, uncounted: number): Promise<void> {
     let at = 0;
     let free = uncounted;
     do {
       if (this.#frozen !== undefined) await this.blocked(this.#frozen);
-      // queued first, as AOSP does: a cancel that came in between leaves the bytes in the endpoint
+      // queued first, as in AOSP: after a cancel in between, the bytes stay in the endpoint
       const size = Math.min(bytes.byteLength - at, this.#meter.left() + free, this.#slice());
       const last = at + size >= bytes.byteLength;
       await this.blocked(this.in.push(bytes.subarray(at, at + size), last && short).done);
@@ -131,17 +131,17 @@ export class Link {
     } while (at < bytes.byteLength);
   }
 
-  /** A last empty packet that nothing asked for, taken as a controller's own buffer would (f_mtp). */
+  /** Takes a trailing empty packet that was not requested, as a controller's own buffer would (f_mtp). */
   swallowEmptyPacket(): void {
     this.out.pullEmpty();
   }
 
-  /** Like `send`, but only queues; nothing else may be pending. For leftovers nobody waits for. */
+  /** Like `send`, but only queues; nothing else may be pending. For leftover bytes that nobody waits for. */
   post(bytes: Uint8Array, short: boolean): Ticket {
     return this.in.push(bytes, short);
   }
 
-  /** Waits for `work`, unless the link breaks first. */
+  /** Waits for `work`, or rejects if the link breaks first. */
   async blocked<T>(work: Promise<T>): Promise<T> {
     this.check();
     try {
@@ -154,7 +154,7 @@ export class Link {
     }
   }
 
-  /** The server stands still, whatever it is doing, until `thaw`. */
+  /** Stops the server, whatever it is doing, until `thaw`. */
   freeze(): void {
     this.#frozen ??= new Promise((resolve) => (this.#thaw = resolve));
   }
@@ -176,14 +176,14 @@ export class Link {
     }
   }
 
-  /** Ends the server's current (or else next) wait. */
+  /** Ends the server's current wait, or else its next one. */
   interrupt(reason: 'cancelled' | 'invalid'): void {
     const error = new LinkBreak(reason);
     if (this.#breaker === undefined) this.#pending = error;
     else this.#breaker(error);
   }
 
-  /** The device gives up: both bulk endpoints answer STALL until cleared. */
+  /** The device aborts: both bulk endpoints answer STALL until cleared. */
   stall(): void {
     this.halted.in = true;
     this.halted.out = true;
@@ -200,7 +200,7 @@ export class Link {
     this.#breaker?.(new LinkBreak('gone'));
   }
 
-  // ---- interrupt-IN: kept until someone reads
+  // ---- interrupt-IN: events are kept until they are read
 
   event(packet: Uint8Array): void {
     if (!this.alive) return;
@@ -215,7 +215,7 @@ export class Link {
     for (const packet of waiting) listener(packet);
   }
 
-  /** Throws what has ended, or interrupted, the link. */
+  /** Throws what has ended or interrupted the link. */
   check(): void {
     if (!this.alive) throw new LinkBreak('gone');
     const pending = this.#pending;

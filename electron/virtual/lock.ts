@@ -1,6 +1,6 @@
 /**
- * Whether the phone shows its storages: not while it is locked, or before the user has allowed access where the
- * phone asks after each plug.
+ * Whether the phone shows its storages: not while it is locked, nor before the user has allowed access on phones that
+ * ask after each plug.
  */
 export class Lock {
   readonly #promptMs: number | undefined;
@@ -28,7 +28,7 @@ export class Lock {
     this.#isClosed = false;
     this.#openAfterMs = undefined;
   }
-  /** Somebody takes the phone into their hand after so many milliseconds; told once. */
+  /** Milliseconds after which the user unlocks the phone; returned once. */
   sessionOpened(): number | undefined {
     const ms = this.#isClosed ? this.#openAfterMs : undefined;
     this.#openAfterMs = undefined;

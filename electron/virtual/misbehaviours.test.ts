@@ -15,7 +15,10 @@ import { foldOnPhone } from './case-fold.ts';
 import type { QuirkName } from './profiles.ts';
 import { type TestHost, connect, makePhone, pattern } from '../../tests/support/test-initiator.ts';
 
-/** What the field reported and Replug did not know (see CONTRIBUTING.md, *Add a misbehaviour*), each through the wire. */
+/**
+ * Misbehaviours reported from the field that Replug did not handle (see CONTRIBUTING.md, *Add a misbehaviour*), each
+ * tested through the wire.
+ */
 
 const infoOf = async (host: TestHost, handle: number): Promise<ReturnType<typeof decodeObjectInfo>> =>
   decodeObjectInfo((await host.ask(Operation.GetObjectInfo, [handle])).data ?? new Uint8Array(0));

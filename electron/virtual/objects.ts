@@ -7,19 +7,19 @@ import { foldOnPhone } from './case-fold.ts';
 import { Format } from '../mtp/wire/index.ts';
 import type { Volume } from './volume.ts';
 
-/** An entry that no disk could hold, for tests of hostile phones: listed, described and read from here. */
+/** An entry that no disk could store, for tests of hostile phones: listed, described and read from memory. */
 export interface Planted {
-  /** Path of the folder it is listed in: `/` or `/DCIM`. */
+  /** Path of the folder that lists it: `/` or `/DCIM`. */
   readonly folder: string;
   readonly name: string;
-  /** What the phone says its size is. */
+  /** The size the phone reports. */
   readonly size: number | bigint;
-  /** What reading really delivers; absent: zeros for as long as somebody asks, up to the claimed size. */
+  /** What reading returns; if missing, zeros up to the claimed size. */
   readonly content?: Uint8Array;
-  /** Without content: how many zeros GetObject really delivers, where that is not the claimed size. */
+  /** Without content: the number of zeros GetObject returns, if it is not the claimed size. */
   readonly realSize?: number;
   readonly directory?: boolean;
-  /** A folder that lists its own parent among its children. */
+  /** A folder that lists its own parent as a child. */
   readonly cyclic?: boolean;
 }
 
@@ -27,13 +27,13 @@ export interface Planted {
 export interface Entry {
   readonly handle: number;
   slot: Slot;
-  /** Undefined for the root of a storage. */
+  /** `undefined` for the root of a storage. */
   parent: Entry | undefined;
   name: string;
-  /** Differs from `name` when a name that differs only in case overwrote another one. */
+  /** Differs from `name` if a name that differs only in case overwrote another one. */
   diskName: string;
   readonly isFolder: boolean;
-  /** Announced by SendObjectInfo, no file on disk: cannot be deleted, blocks its name until replug. */
+  /** Announced by SendObjectInfo without a file on disk: cannot be deleted, blocks its name until a replug. */
   phantom: boolean;
   readonly planted: Planted | undefined;
   readonly children: Map<string, Entry>;
@@ -49,14 +49,17 @@ export interface Slot {
   readonly root: Entry;
 }
 
-/** What the disk says of a file. */
+/** What the disk reports about a file. */
 export interface Facts {
   readonly size: number | bigint;
   /** Milliseconds since the epoch. */
   readonly modified: number;
 }
 
-/** Where handles come from: counters per connection (Android 9+), or the media database's, which stay (Android 8 and older). */
+/**
+ * Source of handles: counters per connection (Android 9 and later), or the media database, whose handles are stable
+ * (Android 8 and older).
+ */
 export type HandleSource = (path: string) => number;
 
 const FORMATS: Readonly<Record<string, number>> = {
@@ -80,23 +83,23 @@ const FORMATS: Readonly<Record<string, number>> = {
   '.mp4': Format.MP4,
   '.3gp': Format.ThreeGP,
 };
-/** AOSP 9 and later derive the format from the extension, whatever the initiator said. */
+/** AOSP 9 and later derives the format from the extension, whatever the initiator said. */
 export const formatOf = (entry: Entry): number =>
   entry.isFolder ? Format.Association : (FORMATS[extname(entry.name).toLowerCase()] ?? Format.Undefined);
 
-/** Stats are made in runs of this many between two turns of the event loop. */
+/** Number of stats made per turn of the event loop. */
 const STATS_PER_TURN = 1000;
 
 /**
- * The object tree of one connection: handles by first listing, names as the phone tells them. What is on disk is
- * read each time; only names and handles are kept.
+ * The object tree of one connection: handles by first listing, names as the phone reports them. File data is read
+ * from disk each time; only names and handles are kept.
  */
 export class ObjectTable {
   readonly #byHandle = new Map<number, Entry>();
   readonly #nextHandle: HandleSource;
   readonly #planted: () => readonly Planted[];
 
-  /** Paths on the first storage that were announced before and never sent. */
+  /** Paths on the first storage that were announced earlier and never sent. */
   readonly #phantoms: readonly string[];
 
   constructor(nextHandle: HandleSource, planted: () => readonly Planted[], phantoms: readonly string[] = []) {
@@ -112,7 +115,7 @@ export class ObjectTable {
     return slot;
   }
 
-  /** Its objects go with it: their handles mean nothing from now on. */
+  /** Removes its objects too: their handles are invalid from now on. */
   removeStorage(slot: Slot): void {
     for (const child of [...slot.root.children.values()]) this.forget(child);
   }
@@ -124,7 +127,7 @@ export class ObjectTable {
     return this.#byHandle.size;
   }
 
-  /** Where the entry's file is on the computer. */
+  /** Path of the entry's file on the computer. */
   path(entry: Entry): string {
     return entry.parent === undefined ? entry.slot.volume.root : join(this.path(entry.parent), entry.diskName);
   }
@@ -135,14 +138,14 @@ export class ObjectTable {
     return above === '/' ? `/${entry.name}` : `${above}/${entry.name}`;
   }
 
-  /** The children of a folder as they are now; `undefined` when it is no folder or has gone. */
+  /** The current children of a folder; `undefined` if it is not a folder or no longer exists. */
   async list(folder: Entry): Promise<readonly Entry[] | undefined> {
     if (!folder.isFolder) return undefined;
     if (folder.planted === undefined) {
       const found = await readdir(this.path(folder), { withFileTypes: true }).catch(() => undefined);
       if (found === undefined && !folder.phantom) return undefined;
       const names = new Map<string, boolean>();
-      // links and sockets do not exist on a phone's shared storage
+      // a phone's shared storage has no links or sockets
       for (const each of found ?? []) if (each.isFile() || each.isDirectory()) names.set(each.name, each.isDirectory());
       for (const child of [...folder.children.values()])
         if (child.planted === undefined && !child.phantom && names.get(child.diskName) !== child.isFolder)
@@ -174,7 +177,7 @@ export class ObjectTable {
     if (!folder.listed) await this.list(folder);
   }
 
-  /** Looks a name up exactly; what appeared on disk since the listing counts too. */
+  /** Looks up an exact name, including files that appeared on disk since the listing. */
   async find(folder: Entry, name: string): Promise<Entry | undefined> {
     await this.#listOnce(folder);
     const known = folder.children.get(name);
@@ -186,7 +189,7 @@ export class ObjectTable {
     return folder.children.get(name);
   }
 
-  /** On a case-insensitive storage the name under which `name` already exists on disk. */
+  /** The name under which `name` already exists on disk, on a case-insensitive storage. */
   diskNameFor(folder: Entry, name: string): string {
     return folder.folded.get(foldOnPhone(name)) ?? name;
   }
@@ -212,7 +215,7 @@ export class ObjectTable {
     if (parent.folded.get(fold) === entry.diskName && !stillThere) parent.folded.delete(fold);
   }
 
-  /** Gives the entry another name or parent; handles stay, as on AOSP. */
+  /** Renames or moves an entry; handles stay, as in AOSP. */
   place(entry: Entry, parent: Entry, name: string): void {
     const old = entry.parent;
     if (old !== undefined) {
@@ -239,8 +242,8 @@ export class ObjectTable {
   }
 
   /**
-   * Facts of many entries. The stats are synchronous in short runs: one asynchronous stat costs ten times as much
-   * as the stat itself, and a folder of fifty thousand files must answer in a fraction of a second.
+   * Facts of many entries. Stats are synchronous in short batches: one asynchronous stat costs ten times as much, and
+   * a folder of fifty thousand files must be listed in a fraction of a second.
    */
   async factsOfAll(entries: readonly Entry[]): Promise<(Facts | undefined)[]> {
     const all: (Facts | undefined)[] = [];

@@ -24,15 +24,15 @@ import { VirtualTransport } from './transport.ts';
 import { volumesOf } from './volume.ts';
 import type { Volume } from './volume.ts';
 
-/** After this long without a word from the host, a server silenced with `quiet` comes back. */
+/** Milliseconds without a request from the host after which a server silenced with `quiet` resumes. */
 const QUIET_MS = 2000;
-/** Where on the bus the next phone is plugged in. */
+/** Bus position of the next phone. */
 let nextPlace = 0;
 
-/** Called before an operation is carried out, with its code and how often it has been seen. */
+/** Called before an operation is executed, with its code and how often it has occurred. */
 export type OperationListener = (operation: number, count: number) => void | Promise<void>;
 
-/** A phone made of a folder: what is in the folder is what the phone has. */
+/** A phone that serves a folder: the folder's content is the phone's content. */
 export class VirtualPhone extends PhoneInHand {
   readonly serial: string;
   readonly name: string;
@@ -48,7 +48,7 @@ export class VirtualPhone extends PhoneInHand {
   readonly #holder = new Holder(this.#timers);
   readonly #operationListeners = new Set<OperationListener>();
   readonly #ids: Ids;
-  /** Tells two phones of one serial apart on the bus, as their ports do. */
+  /** Distinguishes two phones with the same serial on the bus, as their ports do. */
   readonly #place = (nextPlace += 1);
   readonly #harms: string[] = [];
   #connections = 0;
@@ -56,7 +56,7 @@ export class VirtualPhone extends PhoneInHand {
   #link: Link | undefined;
   protected server: Server | undefined;
   #transport: VirtualTransport | undefined;
-  /** The last server's clean-up, and what it left in the endpoint. */
+  /** The previous server's clean-up, and what it left in the endpoint. */
   #ended: Promise<Leftover | undefined> = Promise.resolve(undefined);
   #silence: 'no' | 'replug' | 'reset' | 'quiet' = 'no';
   #awaitsReplug = false;
@@ -79,27 +79,27 @@ export class VirtualPhone extends PhoneInHand {
   get isPlugged(): boolean {
     return this.#link !== undefined;
   }
-  /** Payload bytes moved so far, in both directions. */
+  /** Payload bytes so far, in both directions. */
   get bytesMoved(): number {
     return this.#script.moved;
   }
-  /** How often an operation has arrived since the phone was made: what `op=NAME:K` counts. */
+  /** How often an operation has arrived since the phone was created; the count of `op=NAME:K`. */
   timesSeen(operation: number): number {
     return this.#script.timesSeen(operation);
   }
-  /** What would have harmed a real phone, in words; empty for an initiator that does no harm. */
+  /** Descriptions of everything that would have harmed a real phone; empty for a well-behaved initiator. */
   get harms(): readonly string[] {
     return this.#harms;
   }
   /**
-   * Calls `listener` before each operation is carried out, with how often it has been seen; the phone waits for what it
-   * returns. For tests that do something between two operations.
+   * Calls `listener` before each operation is executed, with how often it has occurred; the phone waits for the
+   * returned promise. For tests that act between two operations.
    */
   onOperation(listener: OperationListener): () => void {
     this.#operationListeners.add(listener);
     return () => this.#operationListeners.delete(listener);
   }
-  /** Whether the server's loop still runs: false after something that was not a command. */
+  /** Whether the server's loop is still running; false after it received something that was not a command. */
   get isServing(): boolean {
     return this.server !== undefined;
   }
@@ -119,7 +119,7 @@ export class VirtualPhone extends PhoneInHand {
     };
   }
 
-  /** Calls `listener` after each plug and unplug. Returns the function that stops it. */
+  /** Calls `listener` after each plug and unplug. Returns the unsubscribe function. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -135,7 +135,7 @@ export class VirtualPhone extends PhoneInHand {
     this.#tell();
   }
 
-  /** At any byte. Resolves once the server has cleaned up after itself; the cable is out at once. */
+  /** Unplugs at any byte. The cable is out at once; resolves once the server has cleaned up. */
   async unplug(): Promise<void> {
     this.#pull();
     await this.settled();
@@ -152,7 +152,7 @@ export class VirtualPhone extends PhoneInHand {
     this.#tell();
   }
 
-  /** The folder is there and can be used; rejects with a `bad-request` that says why not. */
+  /** Resolves once the folder exists and is usable; rejects with a `bad-request` that says why not. */
   async ready(): Promise<void> {
     try {
       await this.#prepared;
@@ -161,17 +161,20 @@ export class VirtualPhone extends PhoneInHand {
       throw fail('bad-request', 'virtual', `The folder of the virtual phone cannot be used: ${why}.`, {}, error);
     }
   }
-  /** What ended a server that should not have ended; for tests. */
+  /** The error of a server that ended unexpectedly; for tests. */
   get trouble(): unknown {
     return this.#trouble;
   }
 
-  /** The last connection's server has ended and tidied up. Never settles while the phone is plugged in and well. */
+  /**
+   * Resolves once the last connection's server has ended and cleaned up. Never settles while the phone is plugged in
+   * and serving.
+   */
   async settled(): Promise<void> {
     if (this.#link === undefined) await this.#ended;
   }
 
-  /** Claims the interface: one program at a time. */
+  /** Claims the interface, for one program at a time. */
   open(): Transport {
     const link = this.#link;
     if (link === undefined) throw fail('disconnected', 'open', `${this.name} is not plugged in`);
@@ -186,30 +189,30 @@ export class VirtualPhone extends PhoneInHand {
     return transport;
   }
 
-  /** Stacks misbehaviour; each happens once. */
+  /** Adds faults; each happens once. */
   behave(...faults: readonly (Fault | string)[]): this {
     for (const each of faults) {
       const fault = typeof each === 'string' ? parseFault(each) : each;
       if (fault.kind === 'replug' && this.#awaitsReplug) this.#replugIn(fault.afterMs);
       else this.#script.add(fault);
-      // scripted after an unplug, it is the next connection's
+      // if scripted after an unplug, it applies to the next connection
       if (fault.kind === 'locked' && !this.#script.awaitsUnplug) this.#applyLock();
       if (fault.kind === 'held' && !this.#script.awaitsUnplug) this.#holder.take(this.#script.takeHeld());
     }
     return this;
   }
 
-  /** After a `full` fault. */
+  /** Frees space after a `full` fault. */
   makeRoom(): void {
     this.#script.makeRoom();
   }
 
-  /** A listing entry that no disk could hold. */
+  /** Adds a listing entry that no disk could store. */
   plant(entry: Planted): void {
     this.#planted.push(entry);
   }
 
-  /** Off the bus for good; timers stopped. */
+  /** Removes the phone from the bus for good and stops its timers. */
   async dispose(): Promise<void> {
     this.#timers.clear();
     await this.unplug();
@@ -270,13 +273,15 @@ export class VirtualPhone extends PhoneInHand {
     });
   }
 
-  /** Phantoms of the options are those of an earlier program in this connection: the first replug ends them. */
+  /**
+   * The `phantoms` option stands for entries of an earlier program in this connection; the first replug removes them.
+   */
   #newTable(): ObjectTable {
     const phantoms = this.#connections === 1 ? (this.#options.phantoms ?? []) : [];
     return new ObjectTable(this.#ids.handles(), () => this.#planted, phantoms.map(phonePath));
   }
 
-  /** A port reset ends the server and starts a new one, with new handles; open edits are committed. */
+  /** A port reset ends the server and starts a new one with new handles; open edits are committed. */
   #reset(): void {
     if (this.#link === undefined) return;
     const silent = this.#silence;

@@ -1,6 +1,6 @@
 /**
- * One direction of a bulk endpoint: a byte stream with the marks that short and empty packets leave in it. Packets
- * themselves are never objects; where they matter they are computed.
+ * One direction of a bulk endpoint: a byte stream with marks for short and empty packets. Packets are not objects;
+ * where they matter they are computed.
  */
 
 export interface Step {
@@ -9,11 +9,11 @@ export interface Step {
   readonly short: boolean;
 }
 
-/** A write on its way; it can be taken back as long as the phone has not read it. */
+/** A pending write. It can be withdrawn until the phone has read it. */
 export interface Ticket {
-  /** Resolves when the other side has taken every byte and the mark. */
+  /** Resolves once the other side has taken every byte and the mark. */
   readonly done: Promise<void>;
-  /** Takes back what was not yet taken; `done` then never settles. */
+  /** Withdraws what has not been taken; `done` then never settles. */
   withdraw(): void;
 }
 
@@ -26,18 +26,18 @@ interface Chunk {
 
 const NOTHING = new Uint8Array(0);
 
-/** One bulk endpoint: packets go in at one end and come out at the other, in order. */
+/** One bulk endpoint: packets enter at one end and leave at the other, in order. */
 export class PacketPipe {
   #queue: Chunk[] = [];
   #waiters: (() => void)[] = [];
-  /** When bytes last moved, for limits on silence; `performance.now()`. */
+  /** Time of the last transfer, for time limits; `performance.now()`. */
   lastMove = 0;
 
   get isEmpty(): boolean {
     return this.#queue.length === 0;
   }
 
-  /** `short` ends it with a short packet, or with an empty one where the bytes fill whole packets. */
+  /** `short` ends the write with a short packet, or with an empty one if the bytes fill whole packets. */
   push(bytes: Uint8Array, short: boolean): Ticket {
     let finish!: () => void;
     const done = new Promise<void>((resolve) => (finish = resolve));
@@ -54,8 +54,8 @@ export class PacketPipe {
   }
 
   /**
-   * The next bytes that are there, at most `room`; the caller's request must have room for whole packets. When the
-   * bytes fill the room exactly, an empty packet after them stays for the next request, as on the bus.
+   * The next available bytes, at most `room`; the caller's request must have room for whole packets. If the bytes
+   * fill it exactly, a following empty packet stays for the next request, as on the bus.
    */
   pull(room: number): Step | undefined {
     const chunk = this.#queue[0];
@@ -74,19 +74,19 @@ export class PacketPipe {
     return { bytes, short };
   }
 
-  /** Takes an empty packet if that is what comes next. */
+  /** Takes an empty packet, if that is next. */
   pullEmpty(): void {
     const chunk = this.#queue[0];
     if (chunk?.short === true && chunk.taken === chunk.bytes.byteLength) this.pull(1);
   }
 
-  /** Resolves when something may have come. */
+  /** Resolves when new data may be available. */
   wait(): Promise<void> {
     if (this.#queue.length > 0) return Promise.resolve();
     return new Promise((resolve) => this.#waiters.push(resolve));
   }
 
-  /** Forgets everything in it; the writers' tickets never settle. */
+  /** Discards everything; the tickets of pending writes never settle. */
   clear(): void {
     this.#queue = [];
   }

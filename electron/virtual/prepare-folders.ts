@@ -5,7 +5,7 @@ import type { VirtualPhoneOptions } from './options.ts';
 import { writeSamples } from './samples.ts';
 import type { Volume } from './volume.ts';
 
-/** At each plug: the roots of the storages, and in the internal one what the options want there. */
+/** Run at each plug: creates the roots of the storages, and what the options want in the internal one. */
 export async function prepareFolders(
   options: VirtualPhoneOptions,
   volumes: readonly [Volume, ...Volume[]],

@@ -1,15 +1,15 @@
 import { DeviceProp, Event, Operation } from '../mtp/wire/index.ts';
 
 /**
- * Kinds of phones as data over one responder. `ffs`: Android 9 and later; `compat`: the same without asynchronous
- * I/O; `kernel`: f_mtp of Android 8 and older; `vendor`: somebody's own.
+ * USB stacks of phones, on one responder. `ffs`: Android 9 and later; `compat`: the same without asynchronous I/O;
+ * `kernel`: f_mtp of Android 8 and older; `vendor`: a maker's own.
  */
 export type Stack = 'ffs' | 'compat' | 'kernel' | 'vendor';
 
-/** Operations of AOSP's list that the wire's table does not name, since no initiator of ours uses them. */
+/** Operations on AOSP's list that the wire's table does not name, since our initiator does not use them. */
 export const ExtraOperation = { ResetDevice: 0x1010, ResetDevicePropValue: 0x1017 } as const;
 
-/** A kind of phone: what it advertises and where it departs from AOSP. */
+/** A kind of phone: what it advertises and how it differs from AOSP. */
 export interface Profile {
   readonly name: ProfileName;
   readonly stack: Stack;
@@ -20,26 +20,26 @@ export interface Profile {
   readonly operations: readonly number[];
   readonly events: readonly number[];
   readonly deviceProps: readonly number[];
-  /** Handles of the media database, the same after a replug (Android 8 and older). */
+  /** Handles are those of the media database and survive a replug (Android 8 and older). */
   readonly stableHandles: boolean;
-  /** What an operation that is not advertised meets. */
+  /** Response to an operation that is not advertised. */
   readonly unknownOperation: 'refuse' | 'stall';
-  /** Early Samsung: 64 bits for the size in ObjectInfo. */
+  /** Early Samsung: ObjectInfo has a 64-bit size. */
   readonly wideObjectInfo: boolean;
-  /** GetObjectHandles with parent 0: the whole storage (AOSP) or no such handle (Samsung). */
+  /** GetObjectHandles with parent 0: the whole storage (AOSP), or no such handle (Samsung). */
   readonly parentZero: 'everything' | 'invalid';
-  /** Samsung: a read that reaches the end of a file with a full last packet never ends. */
+  /** Samsung: a read that reaches the end of a file with a full last packet never completes. */
   readonly hangsAtAlignedEnd: boolean;
-  /** PTP cameras: DeviceBusy for a few commands after a Cancel. */
+  /** PTP cameras: number of commands answered with DeviceBusy after a Cancel. */
   readonly busyAfterCancel: number;
-  /** The user must allow access after each plug; in this virtual phone somebody does so after as many milliseconds. */
+  /** The user must allow access after each plug; here that happens after this many milliseconds. */
   readonly promptMs: number | undefined;
   readonly badDates: boolean;
   /** More than one storage. */
   readonly secondStorage: boolean;
 }
 
-/** The names that `--virtual DIR,profile=NAME` knows. */
+/** Names accepted by `--virtual DIR,profile=NAME`. */
 export type ProfileName = 'android' | 'android-no-edit' | 'legacy-kernel' | 'samsung-old' | 'camera';
 
 const EDIT: readonly number[] = [
@@ -118,7 +118,7 @@ const ANDROID: Profile = {
   secondStorage: true,
 };
 
-/** Every kind of phone that can be shown. */
+/** Every available kind of phone. */
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   android: ANDROID,
   'android-no-edit': { ...ANDROID, name: 'android-no-edit', operations: without(ANDROID_OPERATIONS, EDIT) },
@@ -176,10 +176,10 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   },
 };
 
-/** In the order in which they are told to a person. */
+/** In the order in which they are displayed. */
 export const PROFILE_NAMES = Object.keys(PROFILES) as readonly ProfileName[];
 
-/** Single departures from a profile, each seen on some phone; a number where it takes one. */
+/** Single deviations from a profile, each seen on some phone; a number if it takes an argument. */
 export const QUIRKS = {
   'edit-refused': 'the edit operations are advertised and answered with 2005 (Sony Xperia of the 4.4 era)',
   'glued-response': 'nothing marks the end of a data phase; the response follows in the same transfer',
@@ -218,9 +218,9 @@ export const QUIRKS = {
   'no-serial': 'no serial number, neither in the descriptor nor in DeviceInfo (clones, custom builds)',
   'placeholder-serial': 'the serial number is 0123456789ABCDEF, as on every other tablet of its kind (MediaTek)',
 } as const;
-/** The names that `--virtual DIR,quirk=NAME` knows. */
+/** Names accepted by `--virtual DIR,quirk=NAME`. */
 export type QuirkName = keyof typeof QUIRKS;
-/** In the order in which they are told to a person. */
+/** In the order in which they are displayed. */
 export const QUIRK_NAMES = Object.keys(QUIRKS) as readonly QuirkName[];
-/** The quirks of one phone, each with its number (1 where it takes none). */
+/** The quirks of one phone, each with its argument (1 if it takes none). */
 export type QuirkSet = ReadonlyMap<QuirkName, number>;

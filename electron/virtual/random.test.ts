@@ -5,7 +5,7 @@ import { Operation, encodeCommand } from '../mtp/wire/index.ts';
 import { PROFILE_NAMES } from './profiles.ts';
 import { makePhone } from '../../tests/support/test-initiator.ts';
 
-/** Deterministic: the same bytes each time. */
+/** Deterministic: the same numbers each time. */
 function generator(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {

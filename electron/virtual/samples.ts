@@ -2,7 +2,7 @@ import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { encodeJpeg, type Paint } from './jpeg.ts';
 
-/** What somebody finds who tries Replug without a phone: pictures, a sound and a note, all drawn or written here. */
+/** Sample content for trying Replug without a phone: pictures, a sound and a note, all generated here. */
 
 const WIDTH = 640;
 const HEIGHT = 480;
@@ -10,13 +10,13 @@ const SMALL = 4;
 
 type Colour = readonly [number, number, number];
 interface Scene {
-  /** Local time of the camera. */
+  /** The camera's local time. */
   readonly taken: string;
   readonly sky: readonly [top: Colour, bottom: Colour];
   readonly sun: readonly [x: number, y: number];
   readonly far: Colour;
   readonly near: Colour;
-  /** Makes each skyline its own. */
+  /** Seed of the skyline. */
   readonly seed: number;
 }
 
@@ -55,7 +55,7 @@ const mix = (one: Colour, other: Colour, share: number): Colour => [
   one[2] + (other[2] - one[2]) * share,
 ];
 
-/** A sky, a sun and two ranges of hills; `x` and `y` from 0 to 1. */
+/** A sky, a sun and two ranges of hills; `x` and `y` run from 0 to 1. */
 function landscape({ sky, sun, far, near, seed }: Scene): (x: number, y: number) => Colour {
   const skyline = (x: number, height: number, steep: number): number =>
     height -
@@ -75,10 +75,10 @@ const paintAt = (scene: Scene, width: number, height: number): Paint => {
   return (x, y) => colour((x + 0.5) / width, (y + 0.5) / height);
 };
 
-/** An APP1 block with when it was taken and a small picture of it. */
+/** An APP1 block with the date taken and a thumbnail. */
 function exifOf(taken: string, thumbnail: Uint8Array): Buffer {
   const date = Buffer.from(`${taken.replaceAll('-', ':')}\0`, 'latin1');
-  // head, first directory (a pointer), EXIF directory (the date), second directory (the thumbnail)
+  // header, first directory (a pointer), EXIF directory (the date), second directory (the thumbnail)
   const first = 8;
   const exif = first + 2 + 12 + 4;
   const second = exif + 2 + 12 + 4;
@@ -123,7 +123,7 @@ function photograph(scene: Scene): Buffer {
 
 const RATE = 8000;
 
-/** Three notes that die away, as an 8-bit WAV. */
+/** Three fading notes, as an 8-bit WAV. */
 function chime(): Buffer {
   const samples = Buffer.alloc(RATE * 2);
   for (let at = 0; at < samples.length; at += 1) {
@@ -162,7 +162,7 @@ export async function writeSamples(folder: string): Promise<void> {
   const write = async (name: string, content: string | Uint8Array, changed: string): Promise<void> => {
     const file = join(folder, name);
     await mkdir(dirname(file), { recursive: true });
-    // what is there already is somebody's own
+    // an existing file is the user's own
     await writeFile(file, content, { flag: 'wx' });
     const when = new Date(changed.replace(' ', 'T'));
     await utimes(file, when, when);

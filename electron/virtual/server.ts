@@ -51,7 +51,10 @@ const HANDLERS: Readonly<Record<number, Handler>> = {
 };
 
 const SET_OBJECT_REFERENCES = 0x9811;
-/** AOSP reads the data phase of these before it looks at the command; of all others the operation itself does, or nobody. */
+/**
+ * For these operations AOSP reads the data phase before it processes the command; for all others the operation itself
+ * does, or nothing does.
+ */
 const DATA_FIRST: ReadonlySet<number> = new Set([
   Operation.SendObjectInfo,
   SET_OBJECT_REFERENCES,
@@ -68,7 +71,7 @@ const LARGEST_COMMAND = HEADER_SIZE + 5 * 4;
 const JUNK = 0x5a5a0000;
 const FLOOD = 50;
 
-/** What a server is given for one connection. */
+/** Parameters of a server for one connection. */
 export interface ServerOptions {
   readonly link: Link;
   readonly profile: Profile;
@@ -76,28 +79,31 @@ export interface ServerOptions {
   readonly identity: Identity;
   readonly table: ObjectTable;
   readonly latencyMs: number;
-  /** The session flag and the answer that an earlier connection left behind. */
+  /** The session flag and the response left behind by an earlier connection. */
   readonly leftover: Leftover | undefined;
-  /** Scripted faults for this operation, now that it has arrived. */
+  /** Returns the scripted faults of this operation, now that it has arrived. */
   readonly arrive: (operation: number) => readonly PointHit[];
-  /** Carries a fault out; for `data` it is called when the data phase begins, with its payload. */
+  /** Executes a fault; for `data` it is called when the data phase begins, with its payload. */
   readonly strike: (hit: PointHit, payload?: number) => void;
   readonly onSession: () => void;
-  /** Called before an operation is carried out, once scripted faults had their turn; waited for. */
+  /** Called and awaited before an operation is executed, after scripted faults. */
   readonly meet: (operation: number) => Promise<void>;
-  /** Told what would have harmed a real phone. */
+  /** Reports what would have harmed a real phone. */
   readonly harm: (what: string) => void;
 }
 
-/** What an operation that was cut by an unplug leaves behind: an answer nobody read, and the open session (AOSP, observed). */
+/**
+ * What an operation leaves behind when it is cut by an unplug: a response nobody read, and the open session (AOSP,
+ * observed).
+ */
 export interface Leftover {
   readonly transactionId: number;
   readonly sessionId: number;
 }
 
 /**
- * MtpServer of AOSP: one loop that reads a command, carries it out, answers. Whatever is not a command ends the
- * loop, and nothing but a new USB connection starts another one.
+ * AOSP's MtpServer: one loop that reads a command, executes it, and responds. Anything that is not a command ends the
+ * loop, and only a new USB connection starts another one.
  */
 export class Server implements ServerState {
   readonly profile: Profile;
@@ -116,9 +122,9 @@ export class Server implements ServerState {
   readonly #link: Link;
   #turn = 0;
   #transaction = 0;
-  /** The transaction that is being carried out: an unplug now leaves an answer behind. */
+  /** The current transaction: an unplug during it leaves a response behind. */
   #inOperation: number | undefined;
-  /** The first parameter of the command that is being carried out: the object, where it has one. */
+  /** The first parameter of the current command: the object, if it has one. */
   #subject = 0;
   #busyFor = 0;
   #refusals: number;
@@ -141,7 +147,7 @@ export class Server implements ServerState {
     );
   }
 
-  /** Runs until the link is gone or the loop ends; gives what stays in the endpoint for the next connection. */
+  /** Runs until the link is gone or the loop ends; returns what stays in the endpoint for the next connection. */
   async run(): Promise<Leftover | undefined> {
     const { leftover } = this.#options;
     try {
@@ -154,7 +160,7 @@ export class Server implements ServerState {
       if (!(error instanceof LinkBreak)) throw error;
     } finally {
       this.edits.commitAll();
-      // nobody reads the control endpoint any more
+      // nothing reads the control endpoint any more
       this.#link.control = () => ({ kind: 'silence' });
     }
     const cut = this.#inOperation;
@@ -163,12 +169,12 @@ export class Server implements ServerState {
       : undefined;
   }
 
-  /** One turn of the main loop; false ends it. */
+  /** One iteration of the main loop; false ends it. */
   async #once(): Promise<boolean> {
     this.#inOperation = undefined;
     const command = await orCancelled(this.handle.readCommand());
     if (command === undefined) return true;
-    // AOSP MtpRequestPacket::read: the number of parameters comes from the size of the transfer, not from the header
+    // AOSP MtpRequestPacket::read: the number of parameters comes from the transfer's size, not from the header
     if (command.byteLength < HEADER_SIZE || command.byteLength > LARGEST_COMMAND || command.byteLength % 4 !== 0)
       return false;
     const view = new DataView(command.buffer, command.byteOffset, command.byteLength);
@@ -191,9 +197,9 @@ export class Server implements ServerState {
       if (read.byteLength < HEADER_SIZE) return false;
       data = read.slice(HEADER_SIZE);
     }
-    // AOSP: the phantom stays, only the expectation goes
+    // AOSP: the phantom stays; only the server's expectation of SendObject is dropped
     if (operation !== Operation.SendObject) this.pending = undefined;
-    // another container of legal size is ignored without an answer
+    // any other container of valid size is ignored without a response
     if (!isCommand) return true;
 
     const parameters = Array.from({ length: (command.byteLength - HEADER_SIZE) / 4 }, (_, index) =>
@@ -221,7 +227,7 @@ export class Server implements ServerState {
       if ((await orCancelled(this.handle.write(container).then(() => 'sent' as const))) === undefined) return true;
       this.handle.onDataPhase = () => undefined;
     }
-    // done, whatever becomes of the answer
+    // done, whether or not the response arrives
     this.#inOperation = undefined;
     await this.#meet(
       hits.map((hit) => (hit.phase === 'data' && !this.#hadDataPhase ? { ...hit, phase: 'response' as const } : hit)),
@@ -236,7 +242,7 @@ export class Server implements ServerState {
     return true;
   }
 
-  /** A fault for the middle of the data phase strikes when it begins, in either direction. */
+  /** A fault in the middle of the data phase is executed when it begins, in either direction. */
   #awaitDataPhase(hits: readonly PointHit[]): void {
     const hit = hits.find((each) => each.phase === 'data');
     this.handle.onDataPhase = (payload) => {
@@ -282,7 +288,7 @@ export class Server implements ServerState {
         if (error.reason === 'cancelled') return 'no-answer';
         throw error;
       }
-      // the computer's disk said something unexpected
+      // an unexpected error of the computer's disk
       return refuse(Response.GeneralError);
     }
   }
@@ -291,13 +297,13 @@ export class Server implements ServerState {
     return this.quirks.has('junk-ids') ? (JUNK | (this.#transaction & 0xffff)) >>> 0 : this.#transaction;
   }
 
-  /** Only while a session is open; the transaction id is the last command's and means nothing. */
+  /** Only while a session is open. The transaction id is the last command's and has no meaning. */
   emit(event: number, parameter: number): void {
     if (this.sessionId === 0 || !this.profile.events.includes(event)) return;
     this.#link.event(encodeParameters(ContainerType.event, event, this.#transaction, [parameter]));
   }
 
-  /** An app writes to the file that the present operation is about. */
+  /** An app writes to the file of the current operation. */
   changeSubject(how: 'rewrite' | 'grow'): void {
     const entry = this.table.get(this.#subject);
     if (entry === undefined || entry.isFolder || entry.phantom || entry.planted !== undefined) return;
@@ -318,10 +324,13 @@ export class Server implements ServerState {
   }
 }
 
-/** Payload of a dataset whose size is known only once it is read: two bytes at least, so a cut comes after the first. */
+/**
+ * Payload of a dataset whose size is unknown until it is read: at least two bytes, so that a cut comes after the
+ * first.
+ */
 const DATA_FIRST_GUESS = 2;
 
-/** A class request Cancel ends the read or write, not the loop. */
+/** A class request Cancel ends the read or write, but not the loop. */
 async function orCancelled<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;

@@ -15,13 +15,13 @@ const bytes = (key: string, value: string): number => {
   return Number(value);
 };
 
-/** Reads `--virtual`; a bad one is a `bad-request` that says what is wrong with it. */
+/** Parses `--virtual`. Throws `bad-request` with what is wrong with it. */
 export function parseVirtualSpec(text: string): VirtualPhoneOptions {
   const [directory = '', ...parts] = splitParts(text);
   if (directory === '') throw bad('A virtual phone needs a folder.');
   let options: VirtualPhoneOptions = { directory };
   const quirks: (readonly [QuirkName, number])[] = [];
-  /** Storages of the internal one's name and size: dual apps. */
+  /** Storages with the same name and size as the internal one (dual apps). */
   const twins: string[] = [];
   for (const part of parts) {
     const at = part.indexOf('=');
@@ -103,7 +103,10 @@ function parseQuirk(value: string): readonly [QuirkName, number] {
 const KEYS =
   /^(?:profile|serial|name|sd|capacity|sd-capacity|rate|latency|speed|quirk|storage-name|sd-name|sd-after|twin|phantom)=|^furnish$/;
 
-/** A comma that does not start one of the keys belongs to the folder's or phone's name; unknown `word=` is a mistake. */
+/**
+ * A comma that does not precede one of the keys belongs to the folder's or phone's name; an unknown `word=` is an
+ * error.
+ */
 function splitParts(text: string): string[] {
   const parts: string[] = [];
   for (const piece of text.split(',')) {

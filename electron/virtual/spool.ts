@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
 /**
- * Where files are while they are being received: beside the phone's folder, on the same file system, so that a rename
- * puts them into place and a killed process leaves nothing the phone would not have kept. There only while in use.
- * Synchronous: a call costs a tenth of what its asynchronous twin does, and there are several for each small file.
+ * Where files are stored while they are received: beside the phone's folder, on the same file system, so that a
+ * rename publishes them and a killed process leaves nothing a phone would not have kept. Exists only while in use.
+ * Synchronous, since a call costs a tenth of its asynchronous counterpart and each small file needs several.
  */
 export class Spool {
   readonly #folder: string;
@@ -16,7 +16,7 @@ export class Spool {
     this.#folder = join(dirname(root), `.${basename(root)}.replug-virtual`);
   }
 
-  /** Clears what killed programs left. */
+  /** Deletes what killed processes left. */
   sweep(): void {
     quietly(() => {
       for (const name of readdirSync(this.#folder))
@@ -32,7 +32,7 @@ export class Spool {
       const path = join(this.#folder, name);
       return { path, descriptor: openSync(path, 'wx', 0o640) };
     } catch {
-      // nothing may be written there, or somebody removed it: anywhere will do
+      // nothing may be written there, or it was deleted: any other folder will do
       this.#isOpen = false;
       const path = join(tmpdir(), `replug-virtual-${name}`);
       return { path, descriptor: openSync(path, 'wx', 0o640) };
@@ -46,7 +46,7 @@ export class Spool {
     if (OPEN.size === 1) process.on('exit', closeAll);
   }
 
-  /** Removes the folder if nothing is in it any more. */
+  /** Deletes the folder if it is empty. */
   close(): void {
     this.#isOpen = false;
     if (OPEN.delete(this) && OPEN.size === 0) process.off('exit', closeAll);
@@ -54,7 +54,7 @@ export class Spool {
   }
 }
 
-/** Puts a received file into its place. */
+/** Moves a received file to its target. */
 export function moveInto(from: string, to: string): void {
   try {
     renameSync(from, to);
@@ -74,7 +74,7 @@ const quietly = (work: () => void): void => {
   try {
     work();
   } catch {
-    // what is not there needs no tidying
+    // already deleted
   }
 };
 

@@ -18,7 +18,7 @@ import { TestHost, connect, makePhone, pattern } from '../../tests/support/test-
 const infoOf = async (host: TestHost, id: number): Promise<StorageInfoDataset> =>
   decodeStorageInfo((await host.ask(Operation.GetStorageInfo, [id])).data ?? new Uint8Array(0));
 
-/** The events that arrive, as code and parameter. */
+/** The events received, as code and parameter. */
 function events(host: TestHost): [number, number][] {
   const seen: [number, number][] = [];
   host.transport.onInterrupt((packet) => {

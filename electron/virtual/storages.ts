@@ -5,15 +5,15 @@ import type { Server } from './server.ts';
 import type { Volume } from './volume.ts';
 
 /**
- * Which storages of a phone can be seen, and under which ids. A storage that returns has a new id and new handles, as
- * on Android 9 and later (`MtpStorageManager.addMtpStorage` counts up, `removeMtpStorage` forgets the objects); whoever
- * listens hears StoreAdded and StoreRemoved, and an old id meets 2008.
+ * The visible storages of a phone and their ids. A storage that returns has a new id and new handles, as on Android 9
+ * and later (`MtpStorageManager.addMtpStorage` counts up, `removeMtpStorage` forgets the objects). Listeners get
+ * StoreAdded and StoreRemoved; an old id is answered with 2008.
  */
 export class Storages {
   readonly #volumes: readonly Volume[];
   readonly #ids: Ids;
   readonly #lock: Lock;
-  /** Taken out, not yet mounted, or switched off. */
+  /** Removed, not yet mounted, or disabled. */
   readonly #absent = new Set<Volume>();
   #server: Server | undefined;
 
@@ -28,7 +28,7 @@ export class Storages {
     return this.#lock;
   }
 
-  /** A server begins or ends; a new one has no storage yet. */
+  /** A server starts or ends; a new one has no storages yet. */
   serve(server: Server | undefined): void {
     this.#server = server;
     this.refresh();
@@ -39,7 +39,7 @@ export class Storages {
     for (const volume of this.#volumes) if (volume.afterMs !== undefined) this.#absent.add(volume);
   }
 
-  /** The storages that are mounted some time after the session was opened, and after how many milliseconds. */
+  /** The storages mounted some time after the session was opened, with their delay in milliseconds. */
   late(): readonly { readonly index: number; readonly afterMs: number }[] {
     return this.#volumes.flatMap(({ afterMs }, index) => (afterMs === undefined ? [] : [{ index, afterMs }]));
   }
@@ -62,7 +62,7 @@ export class Storages {
     this.#volume(index).describe(as);
   }
 
-  /** Makes what the server shows agree with what is there and unlocked. */
+  /** Updates the server to show the storages that are present and unlocked. */
   refresh(): void {
     const server = this.#server;
     if (server === undefined) return;
@@ -74,7 +74,7 @@ export class Storages {
       server.table.addStorage(this.#ids.storage(this.#volumes.indexOf(volume)), volume),
     );
     if (gone.length === 0 && added.length === 0) return;
-    // a storage that returns is the last of the list, whatever it was before
+    // a storage that returns is the last of the list, wherever it was before
     server.slots = [...stay, ...added];
     for (const slot of gone) server.table.removeStorage(slot);
     server.edits.endWhere((handle) => server.table.get(handle) === undefined);

@@ -1,4 +1,4 @@
-/** Things that happen later, all forgotten at once. */
+/** Timers that can all be cancelled at once. */
 export class Timers {
   readonly #pending = new Set<ReturnType<typeof setTimeout>>();
 

@@ -7,21 +7,21 @@ import type { Entry, Slot } from './objects.ts';
 import type { Server } from './server.ts';
 
 /**
- * What somebody does with the phone in their hand: files come, change and go behind the initiator's back, and the
- * phone says so for folders that have been listed in this connection; it watches no others.
+ * What a user does on the phone: files are created, changed and deleted without the initiator. The phone sends events
+ * for folders that have been listed in this connection; it watches no others.
  */
 
-/** Where a person acts, and whether the phone tells of it. */
+/** Where the user acts, and whether the phone sends an event. */
 export interface UserAction {
-  /** 0 is the internal storage, 1 the card, where there is one. */
+  /** 0 is the internal storage, 1 the card, if there is one. */
   readonly storage?: number | undefined;
-  /** Milliseconds since the epoch: the date that the file has afterwards; now by default. */
+  /** Date of the file afterwards, in milliseconds since the epoch; default: now. */
   readonly modified?: number | undefined;
-  /** No event: as when an app writes through another path, or before Android 11's media provider noticed. */
+  /** Sends no event, as if an app wrote through another path, or before Android 11's media provider noticed. */
   readonly quietly?: boolean | undefined;
 }
 
-/** One storage of the phone as a person meets it. */
+/** One storage of the phone, as the user sees it. */
 export class UserOn {
   readonly #root: string;
   readonly #server: Server | undefined;
@@ -33,7 +33,7 @@ export class UserOn {
     this.#how = how;
   }
 
-  /** Makes a file, or writes another one over it. */
+  /** Creates a file or replaces its content. */
   async write(path: string, content: Uint8Array | string): Promise<void> {
     const before = await this.#known(path);
     const real = this.#real(path);
@@ -44,7 +44,7 @@ export class UserOn {
     if (entry !== undefined) this.#emit(before === undefined ? Event.ObjectAdded : Event.ObjectInfoChanged, entry);
   }
 
-  /** Writes over the file's bytes where they are: whoever reads it at that moment gets some of the old, some of the new. */
+  /** Overwrites the file's bytes in place; a reader at that moment gets some of the old and some of the new. */
   async overwrite(path: string, content: Uint8Array): Promise<void> {
     this.#inPlace(path, (file) => {
       writeSync(file, content, 0, content.byteLength, 0);
@@ -53,7 +53,7 @@ export class UserOn {
     await this.#changed(path);
   }
 
-  /** A recording, a download: the file becomes longer. */
+  /** The file grows, like a recording or a download. */
   async append(path: string, content: Uint8Array): Promise<void> {
     this.#inPlace(path, (file) => writeSync(file, content, 0, content.byteLength, fstatSync(file).size));
     await this.#changed(path);
@@ -71,7 +71,7 @@ export class UserOn {
     this.#forget(entry);
   }
 
-  /** Another name or another folder; what has that name goes. */
+  /** Renames or moves; an existing file with the new name is deleted. */
   async rename(from: string, to: string): Promise<void> {
     const entry = await this.#known(from);
     const replaced = await this.#known(to);
@@ -113,7 +113,7 @@ export class UserOn {
     if (this.#how.quietly !== true) this.#server?.emit(event, entry.handle);
   }
 
-  /** The object, where every folder above it has been listed in this connection. */
+  /** The object, if all of its parent folders have been listed in this connection. */
   async #known(path: string): Promise<Entry | undefined> {
     const slot: Slot | undefined = this.#server?.slots.find((each) => each.volume.root === this.#root);
     let at = slot?.root;
@@ -126,7 +126,7 @@ export class UserOn {
   }
 }
 
-/** The battery loses charge, and the phone says so. */
+/** Changes the battery level and sends the event. */
 export function setBattery(server: Server, percent: number): void {
   server.battery = percent;
   server.emit(Event.DevicePropChanged, DeviceProp.BatteryLevel);

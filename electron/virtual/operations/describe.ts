@@ -5,11 +5,11 @@ import type { QuirkName } from '../profiles.ts';
 import { claimedSize } from './handler.ts';
 import type { ServerState } from './handler.ts';
 
-/** How this phone tells names and dates, lies included. */
+/** How this phone reports names and dates, false ones included. */
 
 const LONGEST_ON_THE_WIRE = 254;
 
-/** A name as a string of the wire: cut at 254 units, or padded where the phone does so. */
+/** Writes a name as an MTP string: cut at 254 units, or padded if the phone does that. */
 export function writeName(writer: Writer, state: ServerState, name: string): Writer {
   const padding = state.quirks.has('nul-padded') ? 4 : 1;
   const units = Math.min(name.length, 255 - padding);
@@ -20,7 +20,7 @@ export function writeName(writer: Writer, state: ServerState, name: string): Wri
   return writer;
 }
 
-/** What some phones tell for every date, whatever it is. */
+/** Dates that some phones report for every file. */
 const FIXED_DATES: readonly (readonly [QuirkName, string])[] = [
   ['bad-dates', '20240043T990000'],
   ['date-1601', '16010101T000000'],
@@ -29,7 +29,7 @@ const FIXED_DATES: readonly (readonly [QuirkName, string])[] = [
   ['no-dates', ''],
 ];
 
-/** Local time without a zone, as AOSP; or one that no calendar has; or none. */
+/** Local time without a zone, as in AOSP; or an invalid date; or none. */
 export function dateText(state: ServerState, facts: Facts): string {
   const fixed = FIXED_DATES.find(
     ([quirk]) => state.quirks.has(quirk) || (quirk === 'bad-dates' && state.profile.badDates),
@@ -37,13 +37,13 @@ export function dateText(state: ServerState, facts: Facts): string {
   return fixed === undefined ? formatLocalDate(facts.modified) : fixed[1];
 }
 
-/** The parent as ObjectInfo and properties tell it: 0 for objects of the root. */
+/** The parent as ObjectInfo and properties report it: 0 for objects in the root. */
 export const parentField = (state: ServerState, entry: Entry): number => {
   const handle = entry.parent?.handle ?? 0;
   return handle === 0 && state.quirks.has('parent-is-storage') ? entry.slot.id : handle;
 };
 
-/** ObjectInfo; the size is the edit's while one is open. */
+/** ObjectInfo. While an edit is open, the size is that of the edit. */
 export function objectInfo(state: ServerState, entry: Entry, facts: Facts): Uint8Array {
   const edit = state.edits.get(entry.handle);
   const size =

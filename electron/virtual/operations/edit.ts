@@ -26,12 +26,12 @@ export const endEdit: Handler = async (state, request) => {
   if (request.parameters.length < 1) return refuse(Response.InvalidParameter);
   const handle = param(request, 1);
   if (!state.edits.end(handle)) return refuse(Response.GeneralError);
-  // the rescan of our own object comes back as an event
+  // the rescan of our own object is reported as an event
   state.emit(Event.ObjectInfoChanged, handle);
   return ok();
 };
 
-/** Both ways: beyond the end the file grows, sparse. 2002 without an edit. */
+/** Shrinks or extends; an extended file is sparse. 2002 without an edit. */
 export const truncate: Handler = async (state, request) => {
   if (!hasStorage(state)) return refuse(Response.GeneralError);
   if (request.parameters.length < 3) return refuse(Response.InvalidParameter);
@@ -48,8 +48,8 @@ export const truncate: Handler = async (state, request) => {
 };
 
 /**
- * Without an edit, or beyond its size, the answer comes before the data phase is read, which then meets the main
- * loop as a command. The response parameter is AOSP's leftover: the length less what the first read brought.
+ * Without an edit, or beyond its size, the response is sent before the data phase is read, which the main loop then
+ * reads as a command. The response parameter is an AOSP quirk: the length minus the bytes of the first read.
  */
 export const sendPartialObject: Handler = async (state, request) => {
   if (!hasStorage(state)) return refuse(Response.InvalidObjectHandle);
@@ -67,7 +67,7 @@ export const sendPartialObject: Handler = async (state, request) => {
   }
   if (start.byteLength < HEADER_SIZE) return refuse(Response.GeneralError);
   const initial = start.byteLength - HEADER_SIZE;
-  // AOSP does not clear its buffer when it fails: up to 16 KiB of our own payload come back as a data phase
+  // AOSP does not clear its buffer on failure: up to 16 KiB of our own payload are returned as a data phase
   const echo = start.slice(HEADER_SIZE);
   const length = (declared - initial) >>> 0;
   try {

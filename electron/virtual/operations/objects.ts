@@ -10,7 +10,7 @@ import type { Handler, Outcome, Request, ServerState } from './handler.ts';
 
 const EVERYWHERE = 0xffffffff;
 
-/** AOSP getObjects: parent 0 is a whole storage with everything in it, 0xFFFFFFFF the children of its root. */
+/** AOSP getObjects: parent 0 means a whole storage with everything in it, 0xFFFFFFFF the children of its root. */
 export async function objectsUnder(
   state: ServerState,
   storage: number,
@@ -52,20 +52,20 @@ async function handles(state: ServerState, request: Request): Promise<Entry[] | 
   return (await objectsUnder(state, storage, param(request, 2), parent)) ?? Response.InvalidObjectHandle;
 }
 
-/** 2008 for a storage that is not there, 2009 for a parent that is no folder. */
+/** 2008 for an unknown storage, 2009 for a parent that is not a folder. */
 export const getObjectHandles: Handler = async (state, request) => {
   const found = await handles(state, request);
   if (typeof found === 'number') return refuse(found);
   return { code: Response.OK, data: encodeU32Array(found.map((entry) => entry.handle)) };
 };
 
-/** As GetObjectHandles; the count is the response parameter. */
+/** Like GetObjectHandles; the count is the response parameter. */
 export const getNumObjects: Handler = async (state, request) => {
   const found = await handles(state, request);
   return typeof found === 'number' ? refuse(found) : ok([found.length]);
 };
 
-/** The size is the open edit's, where there is one. */
+/** While an edit is open, the size is that of the edit. */
 export const getObjectInfo: Handler = async (state, request) => {
   if (!hasStorage(state)) return refuse(Response.InvalidObjectHandle);
   if (request.parameters.length < 1) return refuse(Response.InvalidParameter);
@@ -80,7 +80,7 @@ export const getObjectInfo: Handler = async (state, request) => {
 
 const isFirst = (entry: Entry): boolean => entry.parent?.children.values().next().value === entry;
 
-/** AOSP removes the files itself, folders with everything in them; what could not be removed makes it 2012. */
+/** AOSP deletes the files itself, folders with everything in them; if anything remains it responds 2012. */
 export const deleteObject: Handler = async (state, request) => {
   if (!hasStorage(state)) return refuse(Response.InvalidObjectHandle);
   if (request.parameters.length < 1) return refuse(Response.InvalidParameter);
@@ -108,7 +108,7 @@ interface Destination {
   readonly parent: Entry;
 }
 
-/** Where a move or copy goes: parent 0 is the root, 0xFFFFFFFF a handle that does not exist. */
+/** Target of a move or copy: parent 0 is the root, 0xFFFFFFFF a handle that does not exist. */
 async function destination(state: ServerState, request: Request): Promise<Destination | number> {
   if (!hasStorage(state)) return Response.GeneralError;
   if (request.parameters.length < 3) return Response.InvalidParameter;
@@ -130,8 +130,9 @@ const isWithin = (inner: Entry, outer: Entry): boolean => {
 };
 
 /**
- * A folder into itself: MtpStorageManager walks the tree that it has just closed to a ring until its stack is full, and
- * the server goes with its process (Android 14). A card that fills on the way keeps what fitted, and the original stays.
+ * Moving a folder into itself crashes the server with its process (Android 14): MtpStorageManager walks a tree that
+ * has just become a cycle until its stack overflows. If a card fills up during the move, it keeps what fitted, and
+ * the original stays.
  */
 export const moveObject: Handler = async (state, request) => {
   const to = await destination(state, request);
@@ -158,7 +159,7 @@ export const moveObject: Handler = async (state, request) => {
   return ok();
 };
 
-/** Onto an existing name: OK, handle 0xFFFF, overwritten without truncation (observed). */
+/** Copying onto an existing name: OK, handle 0xFFFF, overwritten without truncation (observed). */
 export const copyObject: Handler = async (state, request) => {
   const to = await destination(state, request);
   if (typeof to === 'number') return refuse(to);
@@ -177,7 +178,7 @@ export const copyObject: Handler = async (state, request) => {
   }
   if (clash) return ok([0xffff]);
   const copy = state.table.add(parent, entry.name, entry.isFolder);
-  // the handle comes back through 16 bits
+  // the handle is returned in 16 bits
   return ok([copy.handle & 0xffff]);
 };
 
@@ -206,7 +207,10 @@ async function copyTree(from: string, to: string, volume: Volume): Promise<void>
   }
 }
 
-/** SetObjectPropValue of the name. An existing name is refused exactly, overwritten when it differs in case only. */
+/**
+ * SetObjectPropValue of the name. Refuses an existing name if it matches exactly, and overwrites it if only the case
+ * differs.
+ */
 export async function renameObject(state: ServerState, entry: Entry, name: string): Promise<Outcome> {
   const parent = entry.parent;
   if (parent === undefined || entry.phantom || entry.planted !== undefined) return refuse(Response.GeneralError);

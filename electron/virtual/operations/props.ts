@@ -23,7 +23,7 @@ const TYPES: ReadonlyMap<number, number> = new Map([
   [ObjectProp.DisplayName, DataType.STR],
   [ObjectProp.DateAdded, DataType.STR],
 ]);
-/** These need no look at the disk. */
+/** Properties that need no disk access. */
 const NEEDS_FACTS: ReadonlySet<number> = new Set([
   ObjectProp.ObjectSize,
   ObjectProp.DateModified,
@@ -43,7 +43,7 @@ function writeValue(writer: Writer, state: ServerState, entry: Entry, facts: Fac
       writer.u16(0);
       break;
     case ObjectProp.ObjectSize:
-      // the file's live length, also while an edit is open
+      // the current length of the file, even while an edit is open
       writer.u64(claimedSize(state, facts.size));
       break;
     case ObjectProp.ObjectFileName:
@@ -75,7 +75,7 @@ export const getObjectPropsSupported: Handler = (state) => {
   return { code: Response.OK, data: new Writer().u16Array([...TYPES.keys()]).done() };
 };
 
-/** A default of zero or nothing; only the name can be written. */
+/** The default is zero or empty; only the name is writable. */
 export const getObjectPropDesc: Handler = (_state, request) => {
   if (request.parameters.length < 2) return refuse(Response.InvalidParameter);
   const prop = param(request, 1);
@@ -95,7 +95,7 @@ export const getObjectPropDesc: Handler = (_state, request) => {
   return { code: Response.OK, data: writer.done() };
 };
 
-/** A80A for what AOSP does not know. */
+/** A80A for properties AOSP does not know. */
 export const getObjectPropValue: Handler = async (state, request) => {
   if (!hasStorage(state)) return refuse(Response.InvalidObjectHandle);
   if (request.parameters.length < 2) return refuse(Response.InvalidParameter);
@@ -109,7 +109,7 @@ export const getObjectPropValue: Handler = async (state, request) => {
   return { code: Response.OK, data: writer.done() };
 };
 
-/** The name is the only property that can be set. */
+/** Only the name can be set. */
 export const setObjectPropValue: Handler = async (state, request) => {
   if (!hasStorage(state)) return refuse(Response.InvalidObjectHandle);
   if (request.parameters.length < 2) return refuse(Response.InvalidParameter);
@@ -125,7 +125,7 @@ export const setObjectPropValue: Handler = async (state, request) => {
   return renameObject(state, entry, name);
 };
 
-/** Which entries a property list is about, in AOSP's reading of handle and depth. */
+/** The entries a property list covers, in AOSP's interpretation of handle and depth. */
 async function chosen(state: ServerState, request: Request): Promise<Entry[] | number> {
   let [handle, depth] = [param(request, 1), param(request, 5)];
   const format = param(request, 2);
@@ -148,7 +148,7 @@ async function chosen(state: ServerState, request: Request): Promise<Entry[] | n
   return entries;
 }
 
-/** Errors come with a data phase of four zero bytes: an empty list. The session is not looked at. */
+/** Errors are sent with a data phase of four zero bytes: an empty list. The session is not checked. */
 export const getObjectPropList: Handler = async (state, request) => {
   if (!hasStorage(state)) return refuse(Response.InvalidObjectHandle);
   if (request.parameters.length < 5) return refuse(Response.InvalidParameter);
@@ -159,7 +159,7 @@ export const getObjectPropList: Handler = async (state, request) => {
   const facts = props.some((prop) => NEEDS_FACTS.has(prop)) ? await state.table.factsOfAll(entries) : undefined;
   const writer = new Writer().u32(0);
   let count = 0;
-  // the order follows a hash on the phone: never the same twice, so nobody can join lists by position
+  // the order depends on a hash on the phone and never repeats, so lists cannot be joined by position
   const shift = entries.length === 0 ? 0 : (state.nextTurn() * 7919) % entries.length;
   for (let step = 0; step < entries.length; step += 1) {
     const index = (step + shift) % entries.length;

@@ -12,7 +12,7 @@ import type { QuirkName } from '../profiles.ts';
 import { hasStorage, ok, param, refuse, slotOf } from './handler.ts';
 import type { Handler, ServerState } from './handler.ts';
 
-/** Formats AOSP lists as playable; nobody needs more than that the list is there. */
+/** Formats AOSP lists as playable; it only matters that there is a list. */
 const PLAYBACK_FORMATS = [
   0x3000, 0x3001, 0x3004, 0x3005, 0x3008, 0x3009, 0x300b, 0x3801, 0x3807, 0x3808, 0x380b, 0x380d, 0xb901, 0xb902,
   0xb903, 0xb906, 0xb982, 0xb984, 0x3811, 0x3812,
@@ -39,7 +39,7 @@ export const getDeviceInfo: Handler = (state) => ({
   }),
 });
 
-/** 201E with the open session's id while one is open. */
+/** 201E with the id of the open session, if there is one. */
 export const openSession: Handler = (state, request) => {
   if (request.parameters.length < 1) return refuse(Response.InvalidParameter);
   if (state.sessionId !== 0) return { code: Response.SessionAlreadyOpen, parameters: [state.sessionId] };
@@ -48,14 +48,14 @@ export const openSession: Handler = (state, request) => {
   return ok();
 };
 
-/** The flag goes, edits and handles stay (AOSP doCloseSession). ResetDevice is the same. */
+/** Clears the flag; edits and handles stay (AOSP doCloseSession). ResetDevice does the same. */
 export const closeSession: Handler = (state) => {
   if (state.sessionId === 0) return refuse(Response.SessionNotOpen);
   state.sessionId = 0;
   return ok();
 };
 
-/** An empty list while the phone is locked. */
+/** Empty while the phone is locked. */
 export const getStorageIds: Handler = (state) => {
   if (state.sessionId === 0) return refuse(Response.SessionNotOpen);
   return { code: Response.OK, data: encodeU32Array(state.slots.map((slot) => slot.id)) };
@@ -64,7 +64,7 @@ export const getStorageIds: Handler = (state) => {
 const CAPACITY_AT = 6;
 const FREE_AT = 14;
 const ALL_ONES = 2n ** 64n - 1n;
-/** What some phones tell of their space instead of the truth; what really fits stays the same. */
+/** False free space that some phones report; what actually fits is unchanged. */
 const SPACE_LIES: readonly (readonly [QuirkName, number, bigint])[] = [
   ['capacity-zero', CAPACITY_AT, 0n],
   ['capacity-unknown', CAPACITY_AT, ALL_ONES],
@@ -72,7 +72,7 @@ const SPACE_LIES: readonly (readonly [QuirkName, number, bigint])[] = [
   ['free-unknown', FREE_AT, ALL_ONES],
 ];
 
-/** Free space is looked up each time; 2008 for a storage that is not there. */
+/** Reads the free space each time; 2008 for an unknown storage. */
 export const getStorageInfo: Handler = async (state, request) => {
   if (state.sessionId === 0) return refuse(Response.SessionNotOpen);
   if (request.parameters.length < 1) return refuse(Response.InvalidParameter);
@@ -94,7 +94,7 @@ export const getStorageInfo: Handler = async (state, request) => {
   return { code: Response.OK, data };
 };
 
-/** AOSP answers unadvertised properties like unknown ones. */
+/** AOSP treats unadvertised properties like unknown ones. */
 function deviceProp(
   state: ServerState,
   prop: number,
@@ -116,14 +116,14 @@ function deviceProp(
   }
 }
 
-/** 200A for what is not advertised. */
+/** 200A for properties that are not advertised. */
 export const getDevicePropValue: Handler = (state, request) => {
   const prop = deviceProp(state, param(request, 1));
   if (prop === undefined) return refuse(Response.DevicePropNotSupported);
   return { code: Response.OK, data: writeValue(new Writer(), prop).done() };
 };
 
-/** 200A for what is not advertised. */
+/** 200A for properties that are not advertised. */
 export const getDevicePropDesc: Handler = (state, request) => {
   const code = param(request, 1);
   const prop = deviceProp(state, code);
@@ -140,7 +140,7 @@ export const getDevicePropDesc: Handler = (state, request) => {
   return { code: Response.OK, data: writer.done() };
 };
 
-/** Friendly name and synchronization partner only; 200F for the others. */
+/** Only the friendly name and the synchronization partner; 200F for all others. */
 export const setDevicePropValue: Handler = (state, request) => {
   const code = param(request, 1);
   const prop = deviceProp(state, code);
