@@ -1,10 +1,10 @@
-/** Bars in groups, as an SVG of our own: no library draws so little so plainly. */
+/** Grouped bars as an SVG of our own: no library draws so little so simply. */
 
 export interface Bar {
   readonly group: string;
   readonly name: string;
   readonly value: number;
-  /** Ours are in the accent colour. */
+  /** Ours have the accent colour. */
   readonly ours: boolean;
 }
 
@@ -18,7 +18,7 @@ const GROUP = 34;
 const escape = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
-/** Each group has a scale of its own: what is compared stands side by side. */
+/** Each group has its own scale, since only bars within a group are compared. */
 export function chart(title: string, bars: readonly Bar[], show: (value: number) => string): string {
   const groups = [...new Set(bars.map((bar) => bar.group))];
   const lines: string[] = [];

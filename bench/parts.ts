@@ -2,7 +2,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 
-/** What the parts of the bench share: where results go, what they were taken on, and how many numbers become one. */
+/**
+ * Shared by the parts of the bench: where results are stored, what machine they are from, how repeated measurements
+ * are summarised.
+ */
 
 export const RESULTS = join(import.meta.dirname, '../artifacts/bench');
 
@@ -20,7 +23,7 @@ export const machine = (): Machine => ({
   taken: new Date().toISOString().slice(0, 10),
 });
 
-/** One case of the part in process. */
+/** One case of the in-process part. */
 export interface Result {
   readonly name: string;
   readonly bytes?: number | undefined;
@@ -29,23 +32,23 @@ export interface Result {
   readonly transactions?: number | undefined;
   /** Of each run. */
   readonly seconds: readonly number[];
-  /** Largest resident memory of any run, bytes. */
+  /** Largest resident memory of any run, in bytes. */
   readonly memory: number;
 }
 
-/** What a part left; `undefined` where it has not run. */
+/** Stored results of a part; `undefined` if it has not run. */
 export function read<T>(part: string): T | undefined {
   const file = join(RESULTS, `${part}.json`);
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as T) : undefined;
 }
 
-/** `artifacts/bench/<part>.json`. */
+/** Writes `artifacts/bench/<part>.json`. */
 export function keep(part: string, results: object): void {
   mkdirSync(RESULTS, { recursive: true });
   writeFileSync(join(RESULTS, `${part}.json`), `${JSON.stringify({ ...machine(), ...results }, undefined, 2)}\n`);
 }
 
-/** How often each case is repeated, as given on the command line; ends the program where that is no number. */
+/** Repetitions per case from the command line; exits if that is not a number. */
 export function runsOf(given: string): number {
   const runs = Number(given);
   if (Number.isSafeInteger(runs) && runs >= 1) return runs;
@@ -60,7 +63,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
 }
 
-/** Cells of one line of a table: the first to the left, the others to the right. */
+/** Cells of one line of a table: the first left-aligned, the others right-aligned. */
 export const line = (cells: readonly string[], first = 44, other = 14): string =>
   `${(cells[0] ?? '').padEnd(first)}${cells
     .slice(1)

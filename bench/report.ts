@@ -9,8 +9,8 @@ import { median, read, type Machine, type Result } from './parts.ts';
 import type { WindowRun } from './window/figures.ts';
 
 /**
- * `npm run bench:report`: what the bench left in `artifacts/bench` becomes `docs/performance.json`, the chart and the
- * tables of `docs/performance.md` (between its `figures` marks). No figure is typed by hand.
+ * `npm run bench:report`: converts the bench results in `artifacts/bench` to `docs/performance.json`, the chart and
+ * the tables of `docs/performance.md` (between its `figures` marks). No figure is typed by hand.
  */
 
 interface InProcess extends Machine {
@@ -107,7 +107,7 @@ function lab(found: Lab): string {
   return `### In the USB lab\n\n${on(found)}; ${versions}; median (least–most) of ${found.plan.runs} runs.\n\n${table(['', 'who', 'work, s', 'whole process, s', 'MB/s', '× Replug’s time'], rows)}\n\n${table(['aimed at', 'at least', 'measured', 'reached'], goals)}`;
 }
 
-/** Shares of one main thread, the rooms in the order of the first workload. */
+/** Shares of one main thread, with the rooms in the order of the first workload. */
 function profile(found: Profiled): string {
   const [first] = found.profiles;
   if (first === undefined) return '';

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * `npm run bench [-- PART…] [-- --option…]`: the parts one after the other, each a program of its own so that none
- * measures what another left in memory. Without a name, all of them. What follows goes to each part as it is
- * (`--quick`, `--runs N`). Results: tables here, `artifacts/bench/<part>.json`; performance claims come from nowhere else.
+ * `npm run bench [-- PART…] [-- --option…]`: runs the parts one after another, each in a process of its own, so that
+ * none measures memory left by another. Without names it runs all. Options are passed on to each part (`--quick`,
+ * `--runs N`). Results: tables here, and `artifacts/bench/<part>.json`, the only source of performance claims.
  */
 const PARTS = ['in-process', 'window', 'lab'].filter((part) => existsSync(join(import.meta.dirname, part, 'run.ts')));
 

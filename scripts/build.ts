@@ -11,7 +11,7 @@ export type Part = (typeof PARTS)[number];
 type Plan = {
   readonly entry: string;
   readonly product: string;
-  /** What it is made of: when any of these changes, it is stale. */
+  /** Inputs of the part; it is stale if any of them changes. */
   readonly sources: readonly string[];
 };
 
@@ -51,7 +51,7 @@ export async function run(args: readonly string[]): Promise<number> {
     console.error(`Cannot build ${missing}: ${PLANS[missing].entry} is not there.`);
     return 1;
   }
-  // Taken before building: what changes meanwhile makes the product stale again.
+  // Taken before the build, so that a change during the build makes the product stale again.
   const stamps = parts.map((part) => [stampOf(part), fingerprint(part)] as const);
   const forElectronVite = parts.filter((part) => part !== 'cli');
   if (forElectronVite.length > 0) await buildWithElectronVite(forElectronVite);
@@ -60,7 +60,7 @@ export async function run(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** Whether the part has its product and nothing it is made of has changed since. */
+/** Whether the product exists and none of its inputs has changed since. */
 export function isFresh(part: Part): boolean {
   try {
     return (
@@ -83,7 +83,7 @@ function stampOf(part: Part): string {
   return path.join(OUT, `.${part}.stamp`);
 }
 
-/** Names, sizes and times of all sources. Unlike "newer than the product" it also notices a file that was removed. */
+/** Names, sizes and times of all inputs. Unlike "newer than the product", this also detects a deleted file. */
 function fingerprint(part: Part): string {
   const hash = createHash('sha256');
   const add = (relative: string): void => {
@@ -109,7 +109,10 @@ async function buildWithElectronVite(parts: readonly Part[]): Promise<void> {
   }
 }
 
-/** One file of ours beside the shell that looks at Node's version; only the two packages with native addons stay outside. */
+/**
+ * One file of ours beside the shell that checks Node's version. Only the two packages with native addons stay
+ * outside.
+ */
 async function buildCli(): Promise<void> {
   const { build } = await import('vite');
   fs.mkdirSync(OUT, { recursive: true });
@@ -128,7 +131,7 @@ async function buildCli(): Promise<void> {
         sourcemap: true,
         copyPublicDir: false,
         rolldownOptions: {
-          // ws looks for these two addons and does without them when they are missing.
+          // ws looks for these two addons and works without them.
           external: ['usb', 'better-sqlite3', 'bufferutil', 'utf-8-validate'],
           output: { format: 'es', entryFileNames: 'main.js', codeSplitting: false },
         },
@@ -136,7 +139,7 @@ async function buildCli(): Promise<void> {
     });
     fs.copyFileSync(path.join(ROOT, 'scripts/cli-shell.js'), path.join(fresh, 'replug.js'));
     fs.chmodSync(path.join(fresh, 'replug.js'), 0o755);
-    // Moved file by file over the old ones: a CLI that is just being started finds one or the other, never nothing.
+    // Moved file by file over the old ones, so that a CLI being started finds either version, never none.
     const target = path.join(OUT, 'cli');
     fs.mkdirSync(target, { recursive: true });
     for (const name of fs.readdirSync(fresh)) fs.renameSync(path.join(fresh, name), path.join(target, name));

@@ -1,5 +1,5 @@
-// `npm run dist`: the packages of this system, in dist/. `npm run dist:check`: looks at what every system would get,
-// with stand-ins for Electron's runtime, which is neither needed nor run.
+// `npm run dist`: builds the packages of this system in dist/. `npm run dist:check`: inspects the contents for every
+// system, with stand-ins for Electron's runtime, which is neither needed nor run.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -16,7 +16,7 @@ const USAGE = `Usage: npm run dist [-- --dir], npm run dist:check
   REPLUG_UPDATES     where updates come from: an https address, or OWNER/REPOSITORY on GitHub (default: no updates)
   REPLUG_HOMEPAGE    the address that deb and rpm name as the project's`;
 
-/** deb and rpm must name one; a project without a home of its own says so. */
+/** deb and rpm require a homepage; this stands for a project that has none. */
 const NO_HOMEPAGE = 'https://example.org/replug';
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -42,7 +42,7 @@ async function dist(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** What is said by the environment when a release is made. */
+/** Settings of a release, passed through the environment. */
 export function withSurroundings(
   configuration: Configuration,
   env: Readonly<Record<string, string | undefined>>,
@@ -66,7 +66,7 @@ function secure(address: string): string {
   return address;
 }
 
-/** The size of the app's own part as an installer carries it must stay under this. */
+/** Limit for the compressed size of the app's own part, in bytes. */
 export const LARGEST = 15_000_000;
 
 async function check(): Promise<number> {

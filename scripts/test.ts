@@ -1,5 +1,5 @@
-// `npm test`: every ring of tests that this machine can run, and a loud word about each that it cannot.
-// The last line of the output is the sum: "N passed, N failed", with ", N skipped" when there are any.
+// `npm test`: runs every ring of tests that this machine supports, and reports clearly which ones it cannot run. The
+// last line of the output is the sum: "N passed, N failed", with ", N skipped" if there are any.
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -10,17 +10,20 @@ import { limitedRun } from './testing/limited-run.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const CORES = Math.max(2, availableParallelism());
-/** A ring program (tests/usb-lab/run.ts) ends with this status when the machine lacks something it needs. */
+/** Exit status of a ring program (tests/usb-lab/run.ts) if the machine lacks something it needs. */
 const CANNOT_RUN_HERE = 77;
 
-/** For each test. Generous: no test is near it, and a busy machine does not fail one. */
+/** Milliseconds for each test. Generous: no test comes close to it, even on a busy machine. */
 const UNIT_LIMIT_MS = 120_000;
 const PROCESS_LIMIT_MS = 300_000;
 
 type Sum = { passed: number; failed: number; skipped: number };
 type NotRun = { readonly ring: string; readonly why: string; readonly remedy: string };
 
-/** Where tests lie. A file belongs to the first ring whose folder holds it, and otherwise to the ring of units and worlds. */
+/**
+ * Folders of tests. A file belongs to the first ring whose folder contains it, otherwise to the ring of units and
+ * worlds.
+ */
 const DOORS = ['tests/cli', 'tests/package', 'tests/app'];
 const BROWSER = 'tests/browser';
 const LAB = 'tests/usb-lab';
@@ -50,7 +53,7 @@ export async function run(args: readonly string[]): Promise<number> {
     const parts = PARTS.filter(hasSources);
     headline('Build');
     if ((await build(['--if-stale', ...parts]).catch(complain)) === 0) {
-      // Two at a time at most: these start whole processes and measure them.
+      // At most two at a time, because these start whole processes and measure them.
       await ring('Doors', doors, Math.min(2, CORES), PROCESS_LIMIT_MS, sum);
       if (chromium !== null) {
         process.env['REPLUG_CHROMIUM'] = chromium;
@@ -118,7 +121,7 @@ async function ring(
   const failedBefore = sum.failed;
   let counted = false;
   stream.on('test:summary', ({ file, counts }) => {
-    // Each file reports its own sum too; the one without a name is the whole ring.
+    // Each file reports its own sum too; the one without a name is that of the whole ring.
     if (file !== undefined) return;
     counted = true;
     sum.passed += counts.passed;
@@ -127,7 +130,7 @@ async function ring(
   });
   for await (const text of stream.compose(new spec())) process.stdout.write(text as string);
   stop();
-  // again at the end of a long ring, where somebody looks
+  // repeated at the end of a long ring, where people look
   for (const words of hangs) console.error(`HANGS: ${words}`);
   if (hangs.length > 0 && sum.failed === failedBefore) sum.failed += 1;
   if (!counted) {
@@ -136,7 +139,7 @@ async function ring(
   }
 }
 
-/** The lab is a program of its own: it boots a machine. It must end with a line "N passed, N failed". */
+/** The lab is a program of its own, which boots a machine. It must end with a line "N passed, N failed". */
 async function labRing(program: string, sum: Sum, notRun: NotRun[]): Promise<void> {
   headline('USB lab');
   const child = spawn(process.execPath, [program], { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -157,7 +160,7 @@ async function labRing(program: string, sum: Sum, notRun: NotRun[]): Promise<voi
   const counts = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/.exec(lastLine);
   sum.passed += Number(counts?.[1] ?? 0);
   sum.skipped += Number(counts?.[3] ?? 0);
-  // A crash without a sum, and a failure that the sum does not know of, are failures all the same.
+  // A crash without a sum, and a failure missing from the sum, count as failures.
   sum.failed += Math.max(Number(counts?.[2] ?? 0), code !== 0 || counts === null ? 1 : 0);
 }
 

@@ -7,7 +7,7 @@ const PROJECTS = ['core', 'node', 'web', 'window-tests'];
 
 type Outcome = { readonly project: string; readonly code: number; readonly output: string };
 
-/** One TypeScript program per environment, all at once: each is small, and together they use every core. */
+/** One TypeScript program per environment, all at once: each is small, and together they use all cores. */
 export async function run(): Promise<number> {
   const outcomes = await Promise.all(PROJECTS.map(check));
   for (const { project, code, output } of outcomes) {
@@ -27,7 +27,8 @@ function check(project: string): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => {
-      // TS18003: the project has no source yet. A room that is still to be written is not a mistake in the others.
+      // TS18003: the project has no source files yet. A room that is still to be written is not an error of the
+      // others.
       const empty = output.includes('error TS18003');
       resolve({ project, code: empty ? 0 : (code ?? 1), output });
     });

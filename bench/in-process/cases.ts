@@ -7,27 +7,30 @@ import { openTransferStore } from '../../electron/store/index.ts';
 import { localPath, VERIFY_LEVELS, type VerifyLevel } from '../../shared/domain.ts';
 import { World, bytesFor } from '../../tests/worlds/world.ts';
 
-/** What is measured in process: the engine and the virtual phone on real folders, beside `cp` and `sha256sum` of the same bytes. */
+/**
+ * In-process measurements: the engine and the virtual phone on real folders, compared with `cp` and `sha256sum` of
+ * the same bytes.
+ */
 
 export interface Measured {
   readonly name: string;
   /** Seconds. */
   readonly seconds: number;
-  /** Microseconds of the main thread. */
+  /** Microseconds of processor time on the main thread. */
   readonly cpu: number;
-  /** Bytes moved, for MB/s; files or entries, for their rate. */
+  /** Bytes, for MB/s; number of files or entries, for their rate. */
   readonly bytes: number | undefined;
   readonly count: number | undefined;
   readonly unit: 'files' | 'entries' | 'items' | undefined;
-  /** Transactions with the phone. */
+  /** MTP transactions. */
   readonly transactions: number | undefined;
-  /** Largest resident memory seen during the case, bytes. */
+  /** Peak resident memory during the case, in bytes. */
   readonly memory: number;
 }
 
 export interface Scale {
   readonly large: number;
-  /** Of a file that is all holes. */
+  /** Size of a sparse file. */
   readonly huge: number;
   readonly files: number;
   readonly entries: readonly number[];
@@ -91,7 +94,7 @@ const expectDone = (state: string, world: World): void => {
   if (state !== 'done') throw new Error(`ended as ${state}: ${world.log.slice(-3).join('; ')}`);
 };
 
-/** A large file, written in pieces so that making it costs no memory. */
+/** Creates a large file in pieces, so that creating it needs no memory. */
 function makeLarge(path: string, size: number): void {
   mkdirSync(join(path, '..'), { recursive: true });
   const piece = bytesFor('large', 8 * 1024 * 1024);
@@ -177,7 +180,7 @@ export async function* listing(scale: Scale): AsyncGenerator<Measured> {
     mkdirSync(folder, { recursive: true });
     for (let index = 0; index < entries; index += 1) writeFileSync(join(folder, `IMG_${index}.jpg`), 'x');
     await world.start();
-    // the first listing of a connection proves property lists against handles; what follows is the ordinary case
+    // the first listing of a connection checks property lists against handles; later ones are the normal case
     await world.engine.entries(world.place('/'));
     for (const round of ['first', 'again'])
       yield await timed(
@@ -195,8 +198,8 @@ export async function* listing(scale: Scale): AsyncGenerator<Measured> {
 }
 
 /**
- * How long somebody who opens a folder waits while a large file is on its way: `seconds` is the longest wait,
- * `transactions` the most windows that began between the question and the answer (the one on the wire is not among them).
+ * How long opening a folder takes while a large file is transferred. `seconds` is the longest wait; `transactions` is
+ * the largest number of chunks that started between request and reply (the one in flight is not counted).
  */
 export async function* browse(scale: Scale): AsyncGenerator<Measured> {
   const world = await worldWithStore();
@@ -210,7 +213,7 @@ export async function* browse(scale: Scale): AsyncGenerator<Measured> {
     await world.engine.entries(world.place('/DCIM'));
     return { ms: performance.now() - began, transactions: world.engine.transactions(device) - before };
   };
-  // the first one proves property lists
+  // the first listing checks property lists
   await open();
   const alone = await open();
   const waits: { readonly ms: number; readonly transactions: number }[] = [];
@@ -262,9 +265,9 @@ export async function* enqueue(scale: Scale): AsyncGenerator<Measured> {
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** The built program by itself with one file of holes: not how fast it is, but what it keeps in memory. */
+/** The built program alone with one sparse file: measures its memory, not its speed. */
 export async function* program(scale: Scale): AsyncGenerator<Measured> {
-  // what a process keeps is read from /proc
+  // memory of a process is read from /proc
   if (process.platform !== 'linux') return;
   execFileSync(process.execPath, [join(ROOT, 'scripts/run.js'), 'build', '--if-stale', 'cli'], { stdio: 'ignore' });
   const folder = scratch();
@@ -296,14 +299,14 @@ export async function* program(scale: Scale): AsyncGenerator<Measured> {
       { bytes: scale.huge },
     );
     yield { ...result, memory: most };
-    // room for the other way
+    // frees the space for the other direction
     rmSync(phone, { recursive: true, force: true });
     rmSync(join(folder, 'huge.bin'), { force: true });
   }
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** The most a process has kept in memory so far, bytes; 0 for one that has ended. */
+/** Peak resident memory of a process, in bytes; 0 if it has ended. */
 function residentMost(pid: number | undefined): number {
   try {
     const [, kilobytes] = /VmHWM:\s+(\d+)/u.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];

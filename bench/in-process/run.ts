@@ -9,8 +9,9 @@ import { CASES, FULL, QUICK, type Measured } from './cases.ts';
 
 /**
  * The part of `npm run bench` that needs nothing but this computer. `--quick` for small amounts, `--only` for some of
- * the cases, `--runs` for how often each is repeated (the median counts), `--scratch` for the folder they work in: on a
- * disk that creates files slowly that is what small files measure, so the report says what creating one costs there.
+ * the cases, `--runs` for the number of repetitions (the median counts), `--scratch` for the working folder. On a
+ * disk that is slow at creating files, the small-file cases measure that, so the report states the cost of creating
+ * one.
  */
 const { values } = parseArgs({
   options: {
@@ -29,7 +30,7 @@ if (stranger !== undefined) {
 }
 const options = ['--runs', values.runs, '--scratch', values.scratch, ...(values.quick ? ['--quick'] : [])];
 if (names.length > 1) {
-  // each in a process of its own, so that none is told the memory another one left
+  // each case in a process of its own, so that none is charged for another's memory
   const parts = names.map((name) => {
     const child = spawnSync(process.execPath, [import.meta.filename, '--only', name, ...options], { stdio: 'inherit' });
     if (child.status !== 0) process.exit(child.status ?? 1);

@@ -10,11 +10,11 @@ import { areasIn, profileBeside, type WorkloadProfile } from './profile.ts';
 import { logName, WORKLOADS, type ContestantName, type Plan, type Sample } from './samples.ts';
 import { tableOf } from './table.ts';
 
-/** The lab's part of the bench, outside: builds what is measured, boots the machine once, shows the table. */
+/** The outer side of the bench in the lab: builds what is measured, boots the machine once, prints the table. */
 
 const NEEDED = { ...MACHINE, 'aft-mtp-cli': 'android-file-transfer', 'mtp-detect': 'mtp-tools', gcc: 'gcc' };
 
-/** One round of everything took five minutes on two quiet cores; a busy machine takes twice that. */
+/** One round of everything took five minutes on two idle cores; a busy machine takes twice as long. */
 const ROUND_MS = 12 * 60_000;
 
 export interface LabOptions {
@@ -23,11 +23,11 @@ export interface LabOptions {
   readonly contestants: readonly ContestantName[];
   readonly trace: boolean;
   readonly profile: boolean;
-  /** Where the JSON goes. */
+  /** Path of the JSON results. */
   readonly out: string;
 }
 
-/** What the lab lacks here, in words; `undefined` when it can run. */
+/** What this machine lacks to run the lab, as text; `undefined` if it can. */
 export const lackingForLab = (): string | undefined => missing(NEEDED);
 
 export async function labBench(options: LabOptions): Promise<boolean> {
@@ -57,7 +57,7 @@ export async function labBench(options: LabOptions): Promise<boolean> {
     ],
     prepare: async (share) => {
       const source = path.join(import.meta.dirname, 'peers/libmtp-batch.c');
-      // The package of the headers is not installed; the library itself comes with the programs.
+      // The package with the headers is not installed; the library itself comes with the programs.
       const library = '-l:libmtp.so.9';
       await run('gcc', ['-O2', '-I', headers, source, '-o', path.join(share, 'libmtp-batch'), library]);
     },
@@ -97,7 +97,7 @@ async function profilesIn(artifacts: string, plan: Plan): Promise<readonly Workl
   return found;
 }
 
-/** Of those that are measured beside Replug, as the package manager has them. */
+/** Versions of the programs measured besides Replug, from the package manager. */
 const versions = (): Readonly<Record<string, string>> =>
   Object.fromEntries(
     ['libmtp9', 'android-file-transfer', 'umtp-responder', 'qemu-system-x86'].map((name) => [
@@ -106,7 +106,7 @@ const versions = (): Readonly<Record<string, string>> =>
     ]),
   );
 
-/** The header that the package for developers has, unpacked and not installed. */
+/** The header from the development package, unpacked but not installed. */
 async function libmtpHeaders(): Promise<string> {
   const target = path.join(CACHE, 'libmtp-dev');
   if (!existsSync(target)) {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Where the main thread of `replug` spends its time, by room: what Node's own profiler (`--cpu-prof`) saw of the built
- * program. The rooms are told by the bundle itself, which names the file each of its parts came from.
+ * Time of the main thread of `replug` by room, from Node's own profiler (`--cpu-prof`) on the built program. The
+ * rooms come from the bundle, which names the source file of each part.
  */
 
 interface Profile {
@@ -19,7 +19,7 @@ interface Profile {
 export interface Area {
   readonly name: string;
   readonly ms: number;
-  /** Of the whole, 0 to 1. */
+  /** Share of the total, 0 to 1. */
   readonly share: number;
 }
 
@@ -41,7 +41,7 @@ const OWN_FRAMES: ReadonlyMap<string, string> = new Map([
 ]);
 const REST = 'the rest: terminal, Node itself';
 
-/** Which file of the sources each line of a bundle came from. */
+/** The source file of each line of a bundle. */
 function filesOf(bundle: string): readonly string[] {
   let current = '';
   return bundle
@@ -79,5 +79,5 @@ function areasOf(profile: Profile, bundle: string): readonly Area[] {
 export const areasIn = (profile: string, bundle: string): readonly Area[] =>
   areasOf(JSON.parse(readFileSync(profile, 'utf8')) as Profile, readFileSync(bundle, 'utf8'));
 
-/** The profile of one contestant's run, beside its log. */
+/** The profile of a contestant's run, beside its log. */
 export const profileBeside = (log: string): string => log.replace(/-\d+\.log$/u, '.cpuprofile');

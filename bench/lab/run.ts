@@ -5,14 +5,14 @@ import { labBench, lackingForLab } from './bench.ts';
 import { CONTESTANTS, WORKLOADS, type ContestantName } from './samples.ts';
 
 /**
- * The part of `npm run bench` in the USB lab: Replug, its peers and the ceilings of the bus, by turns in one boot.
+ * The part of `npm run bench` in the USB lab: Replug, other programs and the upper bounds of the bus, in turn, in one boot.
  *
- *   --runs N                   how often each contestant runs (5; with --quick 1)
- *   --workload TEXT            only workloads whose name contains it; may be given again
- *   --contestant NAME          only this one beside Replug; may be given again
- *   --trace                    records the bus and shows where each operation's time goes: slower, never to be compared
- *   --profile                  Replug alone, once, and where its main thread spends its time: slower as well
- *   --out FILE                 where the JSON goes
+ *   --runs N                   runs per contestant (5; with --quick 1)
+ *   --workload TEXT            only workloads whose name contains TEXT; repeatable
+ *   --contestant NAME          only this one besides Replug; repeatable
+ *   --trace                    records the bus and shows the time of each operation: slower, so never compared
+ *   --profile                  Replug alone, once, with the time of its main thread by room: slower as well
+ *   --out FILE                 path of the JSON results
  */
 const { values } = parseArgs({
   options: {
@@ -46,7 +46,7 @@ const good = await labBench({
   contestants: CONTESTANTS.filter((name) => name === 'replug' || (values.contestant.includes(name) && !values.profile)),
   trace: values.trace,
   profile: values.profile,
-  // what was taken with an observer beside it does not take the place of what is compared
+  // results taken with tracing or profiling do not replace those that are compared
   out: path.resolve(
     values.out ??
       path.join(RESULTS, values.profile ? 'lab-profile.json' : values.trace ? 'lab-trace.json' : 'lab.json'),

@@ -1,6 +1,9 @@
-/** What the lab's part of the bench measures, as both sides of the machine's wall know it. */
+/** What the bench measures in the lab; shared by the code outside and inside the machine. */
 
-/** Replug, its peers, and the two ceilings: whole-file transfers without an engine, and the bus without a responder. */
+/**
+ * Replug, other programs, and the two upper bounds: whole-file transfers without an engine, and the bus without a
+ * responder.
+ */
 export const CONTESTANTS = ['replug', 'libmtp', 'aft', 'whole', 'bus'] as const;
 export type ContestantName = (typeof CONTESTANTS)[number];
 
@@ -17,9 +20,9 @@ export interface Plan {
   readonly runs: number;
   readonly workloads: readonly Workload[];
   readonly contestants: readonly ContestantName[];
-  /** Whether the bus is recorded and taken apart; costs time, so its figures are not for comparison. */
+  /** Whether the bus is recorded and analysed. That takes time, so its results are not compared. */
   readonly trace: boolean;
-  /** Whether Replug's main thread is profiled; costs time as well. */
+  /** Whether Replug's main thread is profiled; takes time as well. */
   readonly profile: boolean;
 }
 
@@ -32,7 +35,7 @@ export interface Sample {
   readonly problem?: string;
 }
 
-/** Of what one run of a contestant said. */
+/** Log of one run of a contestant. */
 export const logName = (workload: string, contestant: ContestantName, run: number): string =>
   `${workload.replaceAll(/\W+/gu, '-')}-${contestant}-${run}.log`;
 

@@ -1,6 +1,6 @@
 import type { ContestantName, Plan, Sample } from './samples.ts';
 
-/** Figures of one contestant at one workload, milliseconds. */
+/** Times of one contestant in one workload, in milliseconds. */
 export interface Spread {
   readonly median: number;
   readonly least: number;
@@ -13,7 +13,10 @@ export interface Row {
   readonly work: Spread | undefined;
   readonly process: Spread | undefined;
   readonly megabytesPerSecond: number | undefined;
-  /** This contestant's time as a multiple of Replug's: above 1 Replug is faster. Of the medians, and the worst and best of the pairs of one run. */
+  /**
+   * This contestant's time divided by Replug's: above 1, Replug is faster. From the medians, with the worst and best
+   * pair of one run.
+   */
   readonly ratio: Spread | undefined;
 }
 
@@ -77,7 +80,7 @@ function rowsOf(plan: Plan, samples: readonly Sample[]): readonly Row[] {
   });
 }
 
-/** The ratio that a target is about, and whether it is reached; `undefined` where something was not measured. */
+/** The ratio that a target refers to, and whether it is reached; `undefined` if something was not measured. */
 export function reached(
   target: Target,
   rows: readonly Row[],

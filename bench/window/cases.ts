@@ -7,9 +7,12 @@ import { measureFrames } from '../../tests/browser/frames.ts';
 import { startRealHost } from '../../tests/browser/real-host.ts';
 import type { WindowRun } from './figures.ts';
 
-/** What is measured in the window: a folder of 50,000 entries in a real Chromium, served by the built program over a virtual phone. */
+/**
+ * Measurements in the window: a folder of 50,000 entries in a real Chromium, served by the built program with a
+ * virtual phone.
+ */
 
-/** Notes when entries come over the wire and when rows of them are drawn; runs in the page before its own scripts. */
+/** Records when entries arrive and when their rows are drawn; runs in the page before its own scripts. */
 function watchRows(): void {
   const seen: { arrived?: number; drawn?: number } = {};
   Object.assign(globalThis, { replugSeen: seen });
@@ -25,7 +28,7 @@ function watchRows(): void {
   };
   new MutationObserver(() => {
     if (seen.drawn !== undefined || document.querySelector('.list-row[data-name^=IMG]') === null) return;
-    // the frame after the one that draws it begins when it has been drawn
+    // the frame after the one that draws the rows starts once they have been drawn
     requestAnimationFrame(() => {
       requestAnimationFrame(() => (seen.drawn ??= performance.now()));
     });
@@ -85,7 +88,7 @@ async function heapOf(page: Page): Promise<number> {
   return usedSize;
 }
 
-/** The page's process: of this browser's renderers the largest. */
+/** The page's process: the largest of this browser's renderers. */
 function rendererOf(profile: string): Pick<WindowRun, 'rendererResident' | 'rendererOwn'> {
   const sizes = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -98,7 +101,7 @@ function rendererOf(profile: string): Pick<WindowRun, 'rendererResident' | 'rend
           Number(new RegExp(`^${what}:\\s*(\\d+)`, 'm').exec(rollup)?.[1] ?? 0) * 1024;
         return [{ rendererResident: bytes('Rss'), rendererOwn: bytes('Pss') }];
       } catch {
-        // a process that has just ended
+        // the process has just ended
         return [];
       }
     })
@@ -108,6 +111,6 @@ function rendererOf(profile: string): Pick<WindowRun, 'rendererResident' | 'rend
   return largest;
 }
 
-/** The browser, as it names itself. */
+/** Name and version of the browser. */
 export const browserVersion = (): string =>
   execFileSync('sh', ['-c', 'chromium --version 2>/dev/null || true'], { encoding: 'utf8' }).trim();

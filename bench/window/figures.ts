@@ -1,8 +1,11 @@
-/** What one run of the window's part measures. */
+/** Results of one run of the window part. */
 export interface WindowRun {
-  /** From the first message with entries of the folder, as it comes to the page, to the frame with the first rows; milliseconds. */
+  /**
+   * Milliseconds from the first message with entries of the folder, when it reaches the page, to the frame with the
+   * first rows.
+   */
   readonly firstRowsMs: number;
-  /** From the double click to the last entry, milliseconds; the phone's listing included. */
+  /** Milliseconds from the double click to the last entry, including the phone's listing. */
   readonly allRowsMs: number;
   readonly scrolling: {
     readonly frames: number;
@@ -10,9 +13,9 @@ export interface WindowRun {
     readonly over50: number;
     readonly median: number;
   };
-  /** Resident and of its own (PSS), bytes, of the renderer process after all this. */
+  /** Proportional resident memory (PSS) of the renderer process at the end, in bytes. */
   readonly rendererResident: number;
   readonly rendererOwn: number;
-  /** JavaScript heap of the page after a collection, bytes. */
+  /** JavaScript heap of the page after a garbage collection, in bytes. */
   readonly heap: number;
 }

@@ -4,7 +4,10 @@ import { keep, line, machine, median, runsOf } from '../parts.ts';
 import { browserVersion, windowRun } from './cases.ts';
 import type { WindowRun } from './figures.ts';
 
-/** The part of `npm run bench` that needs Chromium and the built program. `--quick` for one run, `--runs` for others. */
+/**
+ * The part of `npm run bench` that needs Chromium and the built program. `--quick` for one run, `--runs` for any
+ * number.
+ */
 const { values } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, runs: { type: 'string', default: '5' } },
 });

@@ -1,5 +1,5 @@
-// The lint rule behind "nothing is destroyed on hearsay": what deletes, overwrites, renames over or shortens something
-// that a person may own goes through one file for each side, which looks again and wants proof.
+// Enforces "nothing is destroyed on hearsay": deleting, overwriting, renaming over or truncating files that a person
+// may own goes through one file on each side, which checks again and requires evidence.
 import path from 'node:path';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -10,7 +10,8 @@ const ON_PHONE = 'electron/engine/devices/destroy-on-phone.ts';
 const HERE = 'electron/engine/local/destroy-local.ts';
 
 /**
- * Files that may do more than others, and why. Each name is a function of `node:fs`, or `phone.` and a call on a phone.
+ * Files that may do more than others, and why. Each name is a function of `node:fs`, or `phone.` with a call on a
+ * phone.
  * @type {Readonly<Record<string, { readonly may: readonly string[], readonly why: string }>>}
  */
 const EXCEPTIONS = {
@@ -49,7 +50,7 @@ const rule = {
     if (!GUARDED.test(file) || TEST_FILE.test(file)) return {};
     const may = new Set(EXCEPTIONS[file]?.may);
 
-    // The tree of the TypeScript parser has kinds that ESLint's own types do not know, hence `any`.
+    // The TypeScript parser produces node kinds unknown to ESLint's own types, hence `any`.
     /**
      * @param {any} node
      * @param {string} what
@@ -83,7 +84,7 @@ const rule = {
         if (ON_A_PHONE.has(name) && isPhone(callee.object)) refuse(node, `phone.${name}`, ON_PHONE);
         else if (name === 'truncate') refuse(node, name, HERE);
       },
-      // `const { rename } = phone` would be called without being seen
+      // `const { rename } = phone` would hide the call from this rule
       VariableDeclarator: (/** @type {any} */ node) => {
         if (node.id.type !== 'ObjectPattern' || node.init === null || !isPhone(node.init)) return;
         for (const property of node.id.properties)

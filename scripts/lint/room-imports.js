@@ -49,7 +49,7 @@ function complaintAbout(file, specifier, typeOnly) {
  * @param {string} file path from the root
  */
 function floorOf(room, file) {
-  // the longest name: a floor may lie inside the folder of another
+  // the longest name, because a floor may be inside the folder of another
   return FLOORS[room.name]
     ?.filter(({ name }) => {
       const floor = `${room.name}/${name}`;
@@ -59,7 +59,7 @@ function floorOf(room, file) {
 }
 
 /**
- * Within a room with floors: imports go down.
+ * Within a room with floors, imports go down only.
  * @param {import('../../eslint-rooms.js').Room} room
  * @param {string} file path from the root
  * @param {string} target path from the root
@@ -132,7 +132,7 @@ const rule = {
       if (complaint !== null) context.report({ node, message: complaint });
     };
 
-    // The tree of the TypeScript parser has kinds that ESLint's own types do not know, hence `any`.
+    // The TypeScript parser produces node kinds unknown to ESLint's own types, hence `any`.
     return {
       ImportDeclaration: (/** @type {any} */ node) => look(node, node.source, isTypeOnly(node)),
       ExportNamedDeclaration: (/** @type {any} */ node) => look(node, node.source, isTypeOnly(node)),

@@ -5,12 +5,14 @@ import { brotliCompressSync, constants } from 'node:zlib';
 import { extractFile, listPackage, statFile } from '@electron/asar';
 import type { Packed } from './pack.ts';
 
-/** A packed app as its own program sees it: the archive, with what lies beside it where the archive says so. */
+/**
+ * A packed app as the program itself sees it: the archive, and the files beside it where the archive refers to them.
+ */
 export class Contents {
   readonly #archive: string;
-  /** Files, with `/`. */
+  /** Paths with `/`. */
   readonly files: ReadonlySet<string>;
-  /** Those of them that lie outside the archive. */
+  /** Files outside the archive. */
   readonly unpacked: ReadonlySet<string>;
 
   constructor({ resources }: Pick<Packed, 'resources'>) {
@@ -40,15 +42,18 @@ export class Contents {
   }
 }
 
-/** What is started, or loaded by name. */
+/** Entry points: started, or loaded by name. */
 const PROGRAMS = ['out/main/main.js', 'out/preload/preload.cjs', 'out/cli/replug.js'];
 const WINDOW = 'out/renderer/index.html';
 const BUILTIN = new Set(builtinModules);
 
-/** Looked for by `ws`, and done without. */
+/** Optional dependencies of `ws`. */
 const OPTIONAL = ['bufferutil', 'utf-8-validate'];
 
-/** What the built programs and the window load that is not packed, each with who asks for it. Nothing, if all is well. */
+/**
+ * Everything that the built programs and the window load but that is not packed, with the file that loads it. Empty
+ * if all is well.
+ */
 export function missingFrom(contents: Contents): readonly string[] {
   const missing: string[] = [];
   const seen = new Set<string>();
@@ -69,7 +74,7 @@ export function missingFrom(contents: Contents): readonly string[] {
   return missing;
 }
 
-/** The names by which a file asks for others. */
+/** The names that a file imports. */
 function asksFor(name: string, text: string): readonly string[] {
   const all = (pattern: RegExp): readonly string[] => [...text.matchAll(pattern)].map((match) => match[1] ?? '');
   switch (path.extname(name)) {
@@ -91,10 +96,10 @@ function asksFor(name: string, text: string): readonly string[] {
   }
 }
 
-/** As Node resolves it: the file itself, then its endings, then a folder's index. */
+/** Resolved like Node does: the file itself, then with its extensions, then a folder's index. */
 function relative(contents: Contents, from: string, asked: string): string | undefined {
   const plain = path.posix.join(path.posix.dirname(from), asked.replace(/[?#].*$/, ''));
-  // addons are loaded by a path that is put together; each target's are counted one by one
+  // addons are loaded by a computed path; those of each target are checked one by one
   if (plain.endsWith('.node')) return undefined;
   const found = [plain, `${plain}.js`, `${plain}.json`, `${plain}/index.js`].find((name) => contents.files.has(name));
   return found ?? plain;
@@ -114,13 +119,13 @@ function bare(contents: Contents, asked: string): string | undefined {
 }
 
 export interface Sizes {
-  /** The app's own part, without Electron's runtime, as it lies on the disk and as an installer would carry it. */
+  /** Sizes of the app's own part, without Electron's runtime: on disk, and compressed as in an installer. */
   readonly bytes: number;
   readonly compressed: number;
   readonly largest: readonly (readonly [name: string, bytes: number])[];
 }
 
-/** Each file by itself, which compresses a little worse than an installer's one stream. */
+/** Compresses each file separately, which is slightly worse than an installer's single stream. */
 export function sizesOf(contents: Contents): Sizes {
   const sizes: [string, number][] = [];
   let bytes = 0;
@@ -128,7 +133,7 @@ export function sizesOf(contents: Contents): Sizes {
   for (const name of contents.files) {
     const content = contents.bytes(name);
     bytes += content.length;
-    // about what xz and 7z reach; a higher level would take a minute for nearly the same answer
+    // about what xz and 7z achieve; a higher level would take a minute for nearly the same result
     compressed += brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }).length;
     sizes.push([name, content.length]);
   }

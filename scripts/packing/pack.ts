@@ -13,22 +13,22 @@ const PLATFORMS: Readonly<Record<System, Platform>> = {
 
 export interface Packed {
   readonly target: Target;
-  /** Where the app's archive and what lies beside it are. */
+  /** Folder of the app's archive and the files beside it. */
   readonly resources: string;
-  /** The program that carries the fuses, as @electron/fuses wants it named. */
+  /** The program that contains the fuses, as @electron/fuses expects it. */
   readonly fuses: string;
   readonly folder: string;
 }
 
 /**
- * Lays out what a system would get, with stand-ins for Electron's runtime: nothing is downloaded, signed or compiled.
- * The configuration is the real one, and electron-builder checks it against its schema first.
+ * Lays out the files of a system with stand-ins for Electron's runtime: nothing is downloaded, signed or compiled.
+ * Uses the real configuration, which electron-builder first validates against its schema.
  */
 export async function packWithStandIns(target: Target, into: string, more: Configuration = {}): Promise<Packed> {
   const { system, arch } = target;
   const output = path.join(into, `${system}-${arch}`);
   const electronDist = makeStandIns(path.join(into, `electron-${system}-${arch}`), system, arch);
-  // what signs or asks for signing tools belongs to the real thing
+  // signing and signing tools belong to the real build
   process.env['CSC_IDENTITY_AUTO_DISCOVERY'] = 'false';
   const configuration = readConfiguration();
   await build({

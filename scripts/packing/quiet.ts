@@ -1,8 +1,8 @@
 import { log } from 'electron-builder';
 
 /**
- * Packs without electron-builder's story on the output: in a test that belongs to the runner, which reads results from
- * it. Only its own log is turned off; whatever goes wrong is thrown.
+ * Packs without electron-builder's log output, because in a test the output belongs to the runner, which parses it.
+ * Only the log is disabled; errors are thrown.
  */
 export async function quietly<T>(work: () => Promise<T>): Promise<T> {
   const open = log as unknown as { stream: unknown };

@@ -4,9 +4,9 @@ import path from 'node:path';
 import type { Arch, System } from './targets.ts';
 
 /**
- * A folder with the files that electron-builder takes from Electron's runtime, and nothing in them: enough to pack the
- * real app around. The binaries carry what is changed in them when packing, so that it can be read back: the fuses,
- * and on Windows the resources.
+ * Creates a folder with the files that electron-builder takes from Electron's runtime, all empty: enough to pack the
+ * real app. The binaries contain what packing changes in them, so that it can be read back: the fuses, and on Windows
+ * the resources.
  */
 export function makeStandIns(folder: string, system: System, arch: Arch): string {
   fs.mkdirSync(folder, { recursive: true });
@@ -38,7 +38,9 @@ export function makeStandIns(folder: string, system: System, arch: Arch): string
   return folder;
 }
 
-/** The mark that @electron/fuses looks for, the version of the list, its length, and each fuse as Electron ships it. */
+/**
+ * The marker that @electron/fuses looks for, the version of the list, its length, and each fuse as Electron ships it.
+ */
 const withFuses = (program: Buffer): Buffer =>
   Buffer.concat([
     program,
@@ -47,9 +49,9 @@ const withFuses = (program: Buffer): Buffer =>
     Buffer.from('101100011', 'latin1'),
   ]);
 
-/** The smallest program that Windows' own tools would call one, with the version resource that electron.exe has. */
+/** The smallest file that Windows tools accept as a program, with the version resource of electron.exe. */
 function windowsProgram(arch: Arch): Buffer {
-  // electron-builder brings the library along that it changes programs with
+  // electron-builder includes the library with which it changes programs
   const builder = createRequire(createRequire(import.meta.url).resolve('electron-builder/package.json'));
   const library = createRequire(builder.resolve('app-builder-lib/package.json'));
   const { NtExecutable, NtExecutableResource, Resource } = library('resedit') as {

@@ -1,4 +1,4 @@
-/** What Replug is packed for. */
+/** The systems Replug is packaged for. */
 export type System = 'linux' | 'mac' | 'win';
 export type Arch = 'x64' | 'arm64';
 
@@ -13,7 +13,7 @@ export const TARGETS: readonly Target[] = (['linux', 'mac', 'win'] as const).fla
 
 export const nameOf = ({ system, arch }: Target): string => `${system}-${arch}`;
 
-/** The addons' own names for a target: every one it needs, and no other. */
+/** The addons' own names for a target: every one it needs, and no others. */
 export function addonsOf({ system, arch }: Target): readonly string[] {
   switch (system) {
     case 'linux':

@@ -1,6 +1,7 @@
-// Runs test files with a limit for each test, so that a hang fails and names itself. Three kinds are caught:
-// a test that waits for ever (Node's own limit for each test), a test that blocks its process, where no timer of that
-// process fires any more, and a process that does not end after its tests (both: its note is no longer renewed).
+// Runs test files with a time limit for each test, so that a hang fails and is named. Three kinds are detected: a
+// test that waits forever (by Node's own limit for each test), a test that blocks its process so that no timer fires
+// there any more, and a process that does not end after its tests (the latter two because its note is no longer
+// renewed).
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -12,20 +13,20 @@ export interface LimitedRunOptions {
   readonly files: readonly string[];
   readonly concurrency: number;
   readonly cwd: string;
-  /** For each test, in milliseconds; a test with a limit of its own keeps that. */
+  /** Milliseconds for each test; a test with a limit of its own keeps it. */
   readonly limitMs: number;
-  /** Is told of each process that is ended, in words for a person. */
+  /** Called for each process that is killed, with a message. */
   readonly onHang: (words: string) => void;
 }
 
-/** What `watched.ts` notes. */
+/** The note written by `watched.ts`. */
 type Note = { readonly file: string } & (
   | { readonly state: 'running'; readonly tests: readonly string[] }
   | { readonly state: 'between'; readonly after?: string }
   | { readonly state: 'ended'; readonly open: readonly string[] }
 );
 
-/** Like `run` of `node:test`. `stop` is called when the stream has ended. */
+/** Like `run` of `node:test`. Call `stop` when the stream has ended. */
 export function limitedRun(options: LimitedRunOptions): { readonly stream: TestsStream; readonly stop: () => void } {
   const { limitMs, onHang, cwd } = options;
   const notes = fs.mkdtempSync(path.join(os.tmpdir(), 'replug-tests-'));
@@ -37,7 +38,7 @@ export function limitedRun(options: LimitedRunOptions): { readonly stream: Tests
         try {
           process.kill(hung.pid, 'SIGKILL');
         } catch {
-          // It has just ended by itself.
+          // The process has just ended by itself.
         }
       }
     },
@@ -63,11 +64,11 @@ function hungProcesses(folder: string, limitMs: number): { readonly pid: number;
   return fs.readdirSync(folder).flatMap((name) => {
     try {
       const file = path.join(folder, name);
-      // `watched.ts` renews the note each second; some seconds more than the limit let Node's own limit come first
+      // `watched.ts` renews the note every second. A few seconds more than the limit let Node's own limit act first.
       if (Date.now() - fs.statSync(file).mtimeMs < limitMs + Math.min(5000, limitMs)) return [];
       return [{ pid: Number.parseInt(name, 10), note: JSON.parse(fs.readFileSync(file, 'utf8')) as Note }];
     } catch {
-      // It has just ended, or is writing.
+      // The process has just ended, or is writing the note.
       return [];
     }
   });

@@ -1,16 +1,19 @@
-// Loaded into each test file's process before the file itself (scripts/testing/limited-run.ts). It keeps a note of which
-// test is under way, for the runner to read when this process no longer answers or does not end.
+// Loaded into each test file's process before the file itself (scripts/testing/limited-run.ts). Keeps a note of the
+// current test, which the runner reads if this process stops responding or does not end.
 import fs from 'node:fs';
 import { after, afterEach, beforeEach } from 'node:test';
 import { isMainThread } from 'node:worker_threads';
 
-/** While a test is under way, its own limit counts, and the note only has to show that this process is not blocked. */
+/**
+ * Milliseconds between renewals. During a test its own limit applies; the note only has to show that the process is
+ * not blocked.
+ */
 const BEAT_MS = 1000;
-/** What the file's own `after` hooks close is closed by then. */
+/** By then the file's own `after` hooks have closed what they close. */
 const LATE_LOOK_MS = 5000;
 
 const folder = process.env['REPLUG_TEST_NOTES'];
-// threads and programs that a test starts inherit arguments or environment; they are part of that test
+// threads and programs started by a test inherit arguments or environment, but belong to that test
 if (folder !== undefined && isMainThread) {
   delete process.env['REPLUG_TEST_NOTES'];
   const note = `${folder}/${process.pid}.json`;

@@ -1,4 +1,6 @@
-/** The ceiling of the bus: the kernel's SourceSink gadget gives, or takes, `SIZE` bytes: `bus.js get|put SIZE`. */
+/**
+ * The upper bound of the bus: the kernel's SourceSink gadget sends or receives `SIZE` bytes: `bus.js get|put SIZE`.
+ */
 import { BULK, loadAddon } from '../../../electron/usb/addon.ts';
 import { Urbs, systemTimers } from '../../../electron/usb/urbs.ts';
 import { until } from '../../../tests/usb-lab/guest/wait.ts';

@@ -7,36 +7,39 @@ import { sleep, until } from '../../../tests/usb-lab/guest/wait.ts';
 import { profileBeside } from '../profile.ts';
 import type { ContestantName } from '../samples.ts';
 
-/** Who moves the same bytes over the same bus. Each says how long its process took, and how long the work in it. */
+/**
+ * The programs that move the same bytes over the same bus. Each reports how long its process took, and how long the
+ * work in it.
+ */
 
 export interface Job {
   readonly work: 'get' | 'put' | 'list';
-  /** A folder in the phone's root: its content is got or listed, or it is empty and put into. */
+  /** A folder in the phone's root: its content is downloaded or listed, or it is empty and uploaded to. */
   readonly remote: string;
-  /** A folder of the computer, with what is put, or empty. Nothing for a listing. */
+  /** A local folder: the files to upload, or empty. Unused for a listing. */
   readonly local: string;
-  /** How many files it is, and how many bytes in all. */
+  /** Number of files, and total bytes. */
   readonly files: number;
   readonly bytes: number;
-  /** For logs. */
+  /** Prefix for logs. */
   readonly log: string;
-  /** A folder for what a program keeps; new for each run. */
+  /** A folder for a program's own data; new for each run. */
   readonly scratch: string;
   /** Whether Replug's main thread is profiled. */
   readonly profile: boolean;
 }
 
 export interface Took {
-  /** From the program's start to its end; `undefined` where the program is only ours. */
+  /** From the program's start to its end; `undefined` for our own helper programs. */
   readonly processMs: number | undefined;
-  /** From "open, now do it" to "done". */
+  /** From the command to do it, with an open session, to its completion. */
   readonly workMs: number;
 }
 
 export interface Contestant {
   readonly name: ContestantName;
   readonly phone: 'gadget' | 'source-sink';
-  /** Where what was got is, below `local`; `undefined`: it keeps nothing that could be compared. */
+  /** Whether downloads are stored below `local`; with 'nothing' there is nothing to compare. */
   readonly keeps: 'in local' | 'nothing';
   readonly can: (job: Pick<Job, 'work' | 'files'>) => boolean;
   run(job: Job): Promise<Took>;
@@ -47,7 +50,9 @@ const LIMIT_MS = 240_000;
 /** Our own programs beside this file, as the machine sees them. */
 const here = (name: string): string => fileURLToPath(import.meta.resolve(`./${name}.js`));
 
-/** Waits for its end and hands on how long it took; a failure, or no end, is an error with its last words. */
+/**
+ * Waits for the end and returns how long it took. A failure or timeout is an error with the program's last output.
+ */
 async function finished(program: Program): Promise<{ readonly output: string; readonly milliseconds: number }> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
@@ -68,7 +73,7 @@ async function finished(program: Program): Promise<{ readonly output: string; re
   return ended;
 }
 
-/** When each of these lines came, counted from the start. */
+/** Time of each matching line, from the start. */
 function clock(program: Program, match: (line: string) => string | undefined): ReadonlyMap<string, number> {
   const started = performance.now();
   const seen = new Map<string, number>();
@@ -86,7 +91,7 @@ const between = (seen: ReadonlyMap<string, number>, from: string, to: string): n
   return end - begin;
 };
 
-/** A program that says `begin` and `end`. */
+/** A program that prints `begin` and `end`. */
 async function framed(program: string, args: readonly string[], job: Job): Promise<Took> {
   const started = new Program(program, args, { log: job.log });
   const seen = clock(started, (line) => (line === 'begin' || line === 'end' ? line : undefined));
@@ -96,7 +101,7 @@ async function framed(program: string, args: readonly string[], job: Job): Promi
   return { processMs: milliseconds, workMs: between(seen, 'begin', 'end') };
 }
 
-/** The built program as a user has it: a database, checkpoints, sampled verification. */
+/** The built program as a user runs it: a database, checkpoints, sampled verification. */
 async function replugMoves(job: Job): Promise<Took> {
   const common = [path.join(ROOT, 'out/cli/replug.js'), '--json', '--wait', '20'];
   const db = ['--db', path.join(job.scratch, 'replug.db')];
@@ -116,7 +121,7 @@ async function replugMoves(job: Job): Promise<Took> {
 }
 
 async function replugLists(job: Job): Promise<Took> {
-  // The command prints when all is done; where the listing begins only the engine in a process of ours can say.
+  // The command prints only when everything is done; the start of the listing can be seen only in our own process.
   const program = new Program(
     process.execPath,
     [path.join(ROOT, 'out/cli/replug.js'), '--json', '--wait', '20', 'ls', `/${job.remote}`],
@@ -129,8 +134,8 @@ async function replugLists(job: Job): Promise<Took> {
 }
 
 /**
- * `aft-mtp-cli` is led by its standard input, one session for all. It says nothing when a command ends, but the answer
- * to the next one, `pwd`, shows it.
+ * `aft-mtp-cli`, controlled through standard input, one session for everything. It prints nothing when a command
+ * ends, but the reply to the next one, `pwd`, shows it.
  */
 async function aft(job: Job): Promise<Took> {
   const program = new Program('aft-mtp-cli', ['-b'], { log: job.log, input: 'open', cwd: job.scratch });
@@ -143,7 +148,7 @@ async function aft(job: Job): Promise<Took> {
       return (program.output.match(/^\//gmu)?.length ?? 0) >= times;
     });
   };
-  // `put FOLDER INTO` makes the folder in the current one whatever INTO says, so it is in the right one first.
+  // `put FOLDER INTO` creates the folder in the current one whatever INTO says, so the right folder is entered first.
   if (job.work === 'put') tell(`cd ${job.remote}`);
   tell('pwd');
   await marker(1);
@@ -179,8 +184,8 @@ export const CONTESTANTS: readonly Contestant[] = [
     name: 'aft',
     phone: 'gadget',
     keeps: 'in local',
-    // Downloads and listings only. A put of 200 MB does not come back on this bus (“timeout reaping usb urb”), and before
-    // each small file it asks for the name of every file that is already there: half a million questions for 1,000.
+    // Downloads and listings only. An upload of 200 MB never completes on this bus (“timeout reaping usb urb”), and
+    // before each small file it requests the name of every existing file: half a million requests for 1,000 files.
     can: ({ work }) => work !== 'put',
     run: aft,
   },

@@ -1,4 +1,7 @@
-/** Replug's engine lists one folder of the root, in a process of its own: `list.js FOLDER`. Says when it begins and ends. */
+/**
+ * Lists one folder of the root with Replug's engine, in a process of its own: `list.js FOLDER`. Prints when it begins
+ * and ends.
+ */
 import { compose } from '../../../electron/compose.ts';
 import { joinPhonePath, ROOT } from '../../../shared/domain.ts';
 

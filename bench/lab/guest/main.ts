@@ -1,6 +1,6 @@
 /**
- * The lab's part of the bench, inside the machine: every contestant moves the same bytes over the same bus to the same
- * responder, in turns. Leaves every single time in `/lab/artifacts/samples.json`.
+ * The inner side of the bench in the lab: every contestant moves the same bytes over the same bus to the same
+ * responder, in turn. Writes every single time to `/lab/artifacts/samples.json`.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -22,15 +22,18 @@ const say = (text: string): void => {
 };
 
 interface Furnished extends Workload {
-  /** Of the phone's root. */
+  /** A folder in the phone's root. */
   readonly remote: string;
-  /** What is sent, and what is compared with. */
+  /** The files that are sent, or compared with. */
   readonly source: string;
 }
 
 const REMOTE: Readonly<Record<Workload['what'], string>> = { film: 'film', small: 'small', many: 'many' };
 
-/** The phone's content, and the same on the computer. Folders are made in this order: `whole.ts` takes the first. */
+/**
+ * Creates the phone's content, and the same on the computer. The order of the folders matters: `whole.ts` takes the
+ * first.
+ */
 async function furnish(gadget: GadgetPhone, plan: Plan): Promise<void> {
   for (const what of ['film', 'small', 'many'] as const) {
     const workload = plan.workloads.find((one) => one.what === what);
@@ -46,7 +49,7 @@ async function furnish(gadget: GadgetPhone, plan: Plan): Promise<void> {
   }
 }
 
-/** The same names with the same bytes; a folder that holds nothing but one folder stands for that. */
+/** Compares names and bytes; a folder that contains nothing but one folder stands for that one. */
 async function compare(wanted: string, found: string): Promise<void> {
   let folder = found;
   for (;;) {
@@ -58,7 +61,7 @@ async function compare(wanted: string, found: string): Promise<void> {
   execFileSync('diff', ['-rq', wanted, folder], { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-/** A responder that has just been started, with the content there is. */
+/** Starts a responder with the existing content. */
 async function plugPhone(gadget: GadgetPhone): Promise<void> {
   await gadget.stop();
   await gadget.start(path.join(ARTIFACTS, 'responder.log'));
@@ -83,14 +86,14 @@ async function once(gadget: GadgetPhone, contestant: Contestant, furnished: Furn
   const up = path.join(gadget.internal, 'up');
   for (const folder of [path.join(LOCAL, 'got'), job.scratch, up]) await rm(folder, { recursive: true, force: true });
   for (const folder of [path.join(LOCAL, 'got'), job.scratch]) await mkdir(folder, { recursive: true });
-  // Not there for the others: it would be one more entry of the root to ask about.
+  // Created only for uploads; otherwise it would be one more entry of the root to request.
   if (work === 'put') await mkdir(up);
   if (contestant.phone === 'gadget') await plugPhone(gadget);
   else {
     await gadget.stop();
     await plugSourceSink(gadget.controller);
   }
-  // libusb and udev have seen it.
+  // Time for libusb and udev to notice it.
   await sleep(600);
   try {
     const took = await contestant.run(job);
@@ -130,7 +133,7 @@ for (let run = 1; run <= plan.runs; run += 1)
     const able = CONTESTANTS.filter(
       ({ name, can }) => plan.contestants.includes(name) && can({ work: workload.work, files: workload.files }),
     );
-    // Another one begins each time.
+    // A different contestant starts each time.
     const order = able.map((_, index) => able[(index + run - 1) % able.length] as Contestant);
     for (const contestant of order) {
       const trace = plan.trace && contestant.phone === 'gadget' ? await startTrace() : undefined;

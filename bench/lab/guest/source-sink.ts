@@ -5,7 +5,7 @@ export const RAW_PRODUCT = 0x0101;
 
 const GADGET = '/sys/kernel/config/usb_gadget/raw';
 
-/** A gadget that answers reads with zeros and swallows writes, in the kernel: nothing but the bus costs time. */
+/** A gadget in the kernel that answers reads with zeros and discards writes, so that only the bus takes time. */
 export async function createSourceSink(): Promise<void> {
   await mkdir(`${GADGET}/strings/0x409`, { recursive: true });
   await mkdir(`${GADGET}/functions/SourceSink.0`, { recursive: true });
@@ -15,7 +15,7 @@ export async function createSourceSink(): Promise<void> {
     idProduct: `0x${RAW_PRODUCT.toString(16).padStart(4, '0')}`,
     bcdUSB: '0x0200',
     'functions/SourceSink.0/bulk_buflen': '65536',
-    // 2: neither written nor checked, so that the bytes themselves cost nothing.
+    // 2: neither written nor checked, so that the bytes themselves take no time.
     'functions/SourceSink.0/pattern': '2',
   };
   for (const [file, value] of Object.entries(values)) await writeFile(path.join(GADGET, file), value);

@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline';
 import { sleep } from '../../../tests/usb-lab/guest/wait.ts';
 
 /**
- * Where the time of a transaction goes, from the kernel's own record of the bus (usbmon's text form: the first 32 bytes
- * of each transfer with its time in µs, which is enough to see containers).
+ * Time within transactions, from the kernel's own record of the bus (usbmon's text form: the first 32 bytes of each
+ * transfer with its time in µs, which is enough to recognise containers).
  */
 
 const USBMON = '/sys/kernel/debug/usb/usbmon/1u';
@@ -14,15 +14,15 @@ const USBMON = '/sys/kernel/debug/usb/usbmon/1u';
 /** Sums over all transactions of one operation, in µs. */
 interface Tally {
   count: number;
-  /** From the last answer to this command: the host thinks. */
+  /** From the previous response to this command: the host is working. */
   host: number;
   /** From the command to the end of the data it sends, including the transfers. */
   out: number;
-  /** From there until a read is posted: the host thinks again, and the phone may be waiting. */
+  /** From there until a read is posted: the host is working again, and the phone may be waiting. */
   post: number;
-  /** From whichever was later to the first byte of an answer: the phone thinks. */
+  /** From the later of the two to the first byte of the reply: the phone is working. */
   phone: number;
-  /** From the first answering transfer to the response. */
+  /** From the first transfer of the reply to the response. */
   back: number;
   bytes: number;
   transfers: number;
@@ -57,7 +57,7 @@ async function taken(file: string): Promise<ReadonlyMap<number, Tally>> {
   let began = 0;
   let sent = 0;
   let first = 0;
-  /** Reads that wait, and when the first of them was posted. */
+  /** Pending reads, and when the first of them was posted. */
   let waiting = 0;
   let posted = 0;
   let ended: number | undefined;

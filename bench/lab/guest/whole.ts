@@ -1,6 +1,6 @@
 /**
- * The fastest whole-file transfer through `usb`: our transport with its transfers in flight, no protocol layer, no
- * engine, no disk (`whole.js get` drops the bytes, `whole.js put SIZE` sends the same block again and again).
+ * The fastest whole-file transfer through `usb`: our transport with its transfers in flight, without protocol layer,
+ * engine or disk (`whole.js get` discards the bytes, `whole.js put SIZE` sends the same block repeatedly).
  */
 import { createUsbBus } from '../../../electron/usb/index.ts';
 import type { Transport } from '../../../electron/mtp/ports.ts';
@@ -17,7 +17,7 @@ async function childOf(hand: Hand, storage: number, folder: number): Promise<num
   return handles.data.readUInt32LE(4);
 }
 
-/** The folder's only file, without a copy of any byte: pieces are counted and dropped. */
+/** Reads the folder's only file without copying a byte: pieces are counted and discarded. */
 async function get(transport: Transport, handle: number): Promise<number> {
   await transport.write([command(OPERATION.getObject, 1000, [handle])], { last: true, ...LIMIT });
   const first = await transport.read(1 << 20, LIMIT);
@@ -55,7 +55,7 @@ await hand.transact(OPERATION.openSession, [1]);
 const storage = (await hand.transact(OPERATION.getStorageIds)).data?.readUInt32LE(4) ?? 0;
 if (what === 'get') {
   const root = await hand.transact(OPERATION.getObjectHandles, [storage, 0, EVERYTHING]);
-  // The folders are made in this order, and `film` is the first.
+  // The folders are created in this order, so `film` is the first.
   const handle = await childOf(hand, storage, root.data?.readUInt32LE(4) ?? 0);
   console.log('begin');
   const had = await get(transport, handle);
