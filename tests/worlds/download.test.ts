@@ -356,6 +356,26 @@ describe('a file that is overwritten in place with the same size', { concurrency
     );
   });
 
+  test('after it was copied, its date set back: a small original stays, whichever page it was', async (t) => {
+    let late: (() => void) | undefined;
+    const store = new (class extends MemoryTransferStore {
+      override updateItem(...given: Parameters<MemoryTransferStore['updateItem']>): void {
+        super.updateItem(...given);
+        if (given[1].state?.kind === 'done') late?.();
+      }
+    })();
+    const world = begin(t, {}, {}, store);
+    const source = world.onPhone('DCIM/notes.db', 900_000, PAST);
+    late = () => {
+      late = undefined;
+      overwrite(source, 300_000, 'rewritten', PAST);
+    };
+    await world.start();
+    await world.pull(['/DCIM/notes.db'], 'in', { move: true });
+    await world.engine.stop();
+    assert.ok(existsSync(source));
+  });
+
   for (const size of [40_000, 3 * MIB])
     test(`after it was copied: its original stays (${size} bytes)`, async (t) => {
       let late: (() => void) | undefined;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   openSync,
@@ -104,6 +105,41 @@ describe('a move to the phone', () => {
       assert.ok(readFileSync(source).equals(rewritten));
       assert.match(await detailOf(world, view), /^the original was not deleted: .*changed/);
     });
+});
+
+for (const size of [200_000, 3 * MIB, 24 * MIB])
+  test(`a move leaves an original of ${size} bytes of which one page was rewritten, its date set back`, async (t) => {
+    let rewritten: string | undefined;
+    const store = storeWith(
+      ({ state }) => state?.kind === 'done',
+      () => {
+        spoil(source, Math.floor(size / 3));
+        utimesSync(source, 1_700_000_000, 1_700_000_000);
+        rewritten = readFileSync(source).toString('latin1');
+      },
+    );
+    const world = begin(t, {}, {}, store);
+    const source = world.local(NAME, size, 1_700_000_000_000);
+    await world.start();
+    const view = await world.push([source], '/Download', { move: true });
+    await world.engine.stop();
+    assert.equal(readFileSync(source).toString('latin1'), rewritten);
+    assert.match(await detailOf(world, view), /^the original was not deleted: .*changed/);
+  });
+
+test('a move deletes an original whose rights were changed and whose bytes were not', async (t) => {
+  const store = storeWith(
+    ({ state }) => state?.kind === 'done',
+    () => {
+      chmodSync(source, 0o600);
+    },
+  );
+  const world = begin(t, {}, {}, store);
+  const source = world.local(NAME, 3 * MIB, 1_700_000_000_000);
+  await world.start();
+  await world.push([source], '/Download', { move: true });
+  await world.engine.stop();
+  assert.ok(!existsSync(source));
 });
 
 for (const move of [false, true])

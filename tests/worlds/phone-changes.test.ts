@@ -104,6 +104,23 @@ test('a move to a card without room is refused before anything is written, a fol
   assert.deepEqual(readdirSync(sd), ['small.bin']);
 });
 
+test('a move to a storage that always tells 0 free is left to the phone', async (t) => {
+  const world = begin(t);
+  const sd = join(world.folder, 'sd');
+  mkdirSync(sd);
+  world.phone = new VirtualPhone({
+    directory: world.phoneFolder,
+    sdDirectory: sd,
+    serial: 'WORLD1',
+    quirks: [['free-zero', 1]],
+  });
+  world.usePhone();
+  await world.start();
+  world.onPhone('one.bin', 20_000);
+  await world.engine.execute('moveOnPhone', { sources: [world.place('/one.bin')], to: world.place('/', 1) });
+  assert.deepEqual(readdirSync(sd), ['one.bin']);
+});
+
 test('a card that fills in the middle of a move: what arrived of the file is removed, and it is told as full', async (t) => {
   const { world, sd } = await withCard(t, 64e9);
   world.onPhone('one.bin', 3_000_000);

@@ -264,10 +264,11 @@ export class Download implements ItemTransfer {
 }
 
 const SAMPLE = 64 * 1024;
+/** All of a small file, which costs less than two transactions: a rewrite of any part of it shows, whatever its date says. */
 const headAndTail = (size: number): readonly { readonly offset: number; readonly length: number }[] =>
   size === 0
     ? []
-    : size <= 2 * SAMPLE
+    : size <= MEGABYTE
       ? [{ offset: 0, length: size }]
       : [
           { offset: 0, length: SAMPLE },

@@ -1,9 +1,10 @@
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { lstat, open, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { fail, problemOf } from '../../../../shared/errors.ts';
 import type { SourceReader } from '../../devices/destroy-on-phone.ts';
 import { deleteLocal } from '../../local/destroy-local.ts';
+import type { Checkpoint } from '../../model/transfer-store.ts';
 import { TwoBuffers, giveBytesBack, takeBytes } from '../transfer-buffers.ts';
 import { PassingDigest, digestBeside } from '../digest.ts';
 import { local, modifiedOf, readFully } from '../../local/local-files.ts';
@@ -34,6 +35,8 @@ const readerOf = (file: FileHandle, size: number): SourceReader => ({
 export class UploadSource {
   readonly #run: ItemRun;
   #file: FileHandle | undefined;
+  /** When it was last opened. */
+  #opened: Stats | undefined;
   /** A small file as it was sent: what is read back is compared with this, not with the disk again. */
   #sent: Uint8Array | undefined;
   #sentDigest: Promise<string> | undefined;
@@ -73,6 +76,7 @@ export class UploadSource {
         fix: 'There is no file of that name any more but something else, a folder or a pipe.',
       });
     if (stats.size === 0) await this.#requireEmpty(file);
+    this.#opened = stats;
     return { size: stats.size, modified: modifiedOf(stats) };
   }
 
@@ -106,9 +110,32 @@ export class UploadSource {
     await this.requireUnchanged();
     if (row.fingerprint === undefined || (await fingerprintFile(this.#path, transfer.id)) !== row.fingerprint)
       throw fail('source-changed', 'delete', 'other content, of the same size and date', { subject: this.#path });
+    await this.#requireSentBytes();
     const evidence = { kind: 'file', size: row.size, modified: row.modified ?? Number.NaN } as const;
     const deleted = await deleteLocal(this.#path, evidence);
     if (deleted.kind === 'kept') throw fail('source-changed', 'delete', deleted.why, { subject: this.#path });
+  }
+
+  /**
+   * A date can be set back after a rewrite, but not the time at which the system saw the change: where that is another
+   * one, or another file has the name, every byte is compared with the digests of what was sent.
+   */
+  async #requireSentBytes(): Promise<void> {
+    const file = await local('source', 'open', this.#path, () => open(this.#path, READ));
+    try {
+      const now = await file.stat();
+      const before = this.#opened;
+      if (before?.ino === now.ino && before.dev === now.dev && before.ctimeMs === now.ctimeMs) return;
+      let end = 0;
+      for (const chunk of this.#run.checkpoints()) {
+        if (!(await holds(file, chunk)))
+          throw fail('source-changed', 'delete', 'other bytes, of the same size and date', { subject: this.#path });
+        end += chunk.length;
+      }
+      if (end !== this.#run.row.size) throw fail('source-changed', 'delete', 'written to', { subject: this.#path });
+    } finally {
+      await file.close();
+    }
   }
 
   /**
@@ -185,6 +212,19 @@ export class UploadSource {
         subject: this.#path,
       });
   }
+}
+
+/** Whether the file has the bytes of a chunk that was sent; one may be a whole file of gigabytes. */
+async function holds(file: FileHandle, { offset, length, digest }: Checkpoint): Promise<boolean> {
+  const passing = new PassingDigest();
+  const bytes = Buffer.allocUnsafe(Math.min(length, MEGABYTE));
+  for (let at = 0; at < length;) {
+    const filled = await readFully(file, bytes.subarray(0, Math.min(bytes.byteLength, length - at)), offset + at);
+    if (filled === 0) return false;
+    await passing.updateInTurns(at, [bytes.subarray(0, filled)]);
+    at += filled;
+  }
+  return passing.finish(length) === digest;
 }
 
 /** The first link between the source that was named and `path`, both included. */
