@@ -4,6 +4,7 @@ import { matchStorage } from '../../shared/storages.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
 import type { CopyHold, SyncAction, SyncActivity, SyncPair, SyncPreview, SyncRun } from '../../shared/sync.ts';
 import type { Engine } from '../engine/index.ts';
+import { withStorage } from './await-storage.ts';
 import { deleteCopies, noTotals, recordAgreed, renameCopies, requestFor } from './execute-plan.ts';
 import { interruptedTransfers, endRuns, recordInterrupted, type InterruptedRunParts } from './interrupted-runs.ts';
 import { LocalEndpoint } from './local-endpoint.ts';
@@ -83,7 +84,7 @@ export class PairRun {
   async plan(options: Pick<RunOptions, 'signal' | 'onActivity'>): Promise<{ plan: Plan; preview: SyncPreview }> {
     const counter = new TransactionCounter(this.#parts.engine, this.#parts.pair.device);
     recordInterrupted(this.#parts);
-    return this.#plan(options, counter);
+    return this.#withStorage({ ...options, waitMs: 0 }, () => this.#plan(options, counter));
   }
 
   async #plan(
@@ -150,12 +151,12 @@ export class PairRun {
       const left = await this.#continueEarlier(options);
       if (left !== undefined) return end({ state: left });
       const { moved } = endRuns(this.#parts, { id, startedAt });
-      await recheckCopies(this.#parts, moved);
+      await this.#withStorage(options, () => recheckCopies(this.#parts, moved));
       // what they failed at or left out is decided anew below
       this.#totals.filesFailed = 0;
       this.#totals.filesSkipped = 0;
 
-      const planned = await this.#plan(options, counter);
+      const planned = await this.#withStorage(options, () => this.#plan(options, counter));
       preview = planned.preview;
       options.onPlan?.(preview, () => actionsOf(planned.plan));
       const { hold } = preview.copy;
@@ -183,7 +184,9 @@ export class PairRun {
         }
       }
       await this.#requireSameFolder(planned.plan);
-      const mirrored = await deleteCopies(this.#parts, planned.plan, options.confirmDeletions === true);
+      const mirrored = await this.#withStorage(options, () =>
+        deleteCopies(this.#parts, planned.plan, options.confirmDeletions === true),
+      );
       this.#totals.filesDeleted += mirrored.deleted;
       this.#totals.filesKept += mirrored.kept;
       const failed = this.#totals.filesFailed > 0 || !planned.plan.listing.complete || mirrored.problem !== undefined;
@@ -194,6 +197,10 @@ export class PairRun {
       // what was not begun leaves nothing to record; a transfer that was begun is found by its origin
       return end({ state: problem.kind === 'cancelled' ? 'stopped' : 'failed', finishedAt: now(), problem });
     }
+  }
+
+  #withStorage<T>(options: Pick<RunOptions, 'waitMs' | 'signal'>, work: () => Promise<T>): Promise<T> {
+    return withStorage(this.#parts.engine, this.#parts.pair, options, work);
   }
 
   /** Rejects with `local-missing` where the disk of the local folder went away since it was scanned. */
@@ -241,7 +248,7 @@ export class PairRun {
     this.#totals.filesFailed += recorded.failed;
     this.#totals.filesSkipped += recorded.skipped;
     if (view.finishedAt === undefined && !isOver(view)) return view.state === 'paused' ? 'stopped' : 'interrupted';
-    await recheckCopies(this.#parts, recorded.moved);
+    await this.#withStorage(options, () => recheckCopies(this.#parts, recorded.moved));
     return recorded.cancelled > 0 ? 'cancelled' : 'ended';
   }
 

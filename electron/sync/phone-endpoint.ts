@@ -4,6 +4,7 @@ import type { Engine } from '../engine/index.ts';
 import type { Copy, Found } from './diff.ts';
 import {
   SALT,
+  isBelow,
   type Deleted,
   type Deletion,
   type Endpoint,
@@ -122,7 +123,9 @@ export class PhoneEndpoint implements Endpoint {
     const now = new Map(listing.files.map((found) => [foldName(found.path), found]));
     for (const { path, expected } of files) {
       const found = now.get(foldName(path));
-      if (found === undefined) missing.push(path);
+      // a folder that could not be listed may hold it
+      if (found === undefined && isBelow(path, listing.unknown)) kept.push({ path, problem: listing.problems[0] });
+      else if (found === undefined) missing.push(path);
       else if (!expected(found)) kept.push({ path, problem: undefined });
       else
         try {

@@ -6,8 +6,8 @@ import {
   type PhonePath,
   type StorageKey,
 } from '../../../shared/domain.ts';
-import { endsConnection, fail, problemOf, type Problem } from '../../../shared/errors.ts';
-import type { FolderRef } from '../../mtp/index.ts';
+import { endsConnection, fail, problemOf, type PhoneErrorKind, type Problem } from '../../../shared/errors.ts';
+import type { FolderRef, PhoneStorage } from '../../mtp/index.ts';
 import type { Connection } from './device-connection.ts';
 import { MAX_DEPTH } from './phone-tree.ts';
 
@@ -32,7 +32,10 @@ export interface ScanOptions {
   readonly enter?: (path: PhonePath) => boolean;
 }
 
-/** The folder and all below it. Rejects when `path` is not there and when the connection ends. */
+/**
+ * The folder and all below it. Rejects when `path` is not there, when the connection ends, and with `storage-missing`
+ * when the storage goes meanwhile, also if it is back under another id: what was listed by then says nothing of it.
+ */
 export async function* scanPhone(
   connection: Connection,
   key: StorageKey,
@@ -44,7 +47,10 @@ export async function* scanPhone(
   // what follows from this look must not meet an older one: not every phone tells of every change
   tree.forget();
   const call = options.signal === undefined ? {} : { signal: options.signal };
-  const first = await resolve(connection, key, path, call);
+  const first = await resolve(connection, storage, path, call).catch(async (error: unknown) => {
+    if (MAY_BE_STORAGE.has(problemOf(error, 'scan').kind)) await requireStorage(connection, key, storage);
+    throw error;
+  });
   const stack: { readonly ref: FolderRef; readonly path: PhonePath; readonly depth: number }[] = [
     { ref: first.ref, path: first.path, depth: 0 },
   ];
@@ -67,6 +73,7 @@ export async function* scanPhone(
     } catch (error) {
       const problem = problemOf(error, 'scan');
       if (endsConnection(problem.kind) || problem.kind === 'cancelled' || problem.kind === 'internal') throw error;
+      if (MAY_BE_STORAGE.has(problem.kind)) await requireStorage(connection, key, storage);
       yield { path: next.path, entries: [], unreadable: 0, problem: { ...problem, subject: next.path } };
       continue;
     }
@@ -82,16 +89,31 @@ export async function* scanPhone(
       problem: undefined,
     };
   }
+  // some phones show an empty storage while it goes
+  if (tree.has(key) && tree.storage(key).id === storage.id) return;
+  throw storageWent(storage);
 }
+
+/** What a phone answers for a storage that went; `missing` where it shows one without anything. */
+const MAY_BE_STORAGE: ReadonlySet<PhoneErrorKind> = new Set(['stale', 'locked', 'missing']);
+
+/** Rejects with `storage-missing` where the storage is not there any more under the id it had. */
+async function requireStorage(connection: Connection, key: StorageKey, storage: PhoneStorage): Promise<void> {
+  await connection.lookAgain();
+  const { alive, tree } = connection;
+  if (!alive || !tree.has(key) || tree.storage(key).id !== storage.id) throw storageWent(storage);
+}
+
+const storageWent = ({ description }: PhoneStorage): Error =>
+  fail('storage-missing', 'scan', 'it went, or is back under another id', { subject: description });
 
 /** The way to a folder, with names alone: what else lies in the folders above it is of no interest. */
 async function resolve(
-  { phone, tree }: Connection,
-  key: StorageKey,
+  { phone }: Connection,
+  storage: PhoneStorage,
   path: PhonePath,
   call: { readonly signal?: AbortSignal },
 ): Promise<{ readonly ref: FolderRef; readonly path: PhonePath }> {
-  const storage = tree.storage(key);
   let ref: FolderRef = 'root';
   for (const segment of segmentsOf(path)) {
     const objects = await phone.list(storage.id, ref, { ...call, namesOnly: true });
