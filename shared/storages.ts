@@ -87,6 +87,17 @@ export function matchStorage<T extends { readonly key: StorageKey; readonly volu
   );
 }
 
+/** Whether two keys mean one storage of a phone that shows these now; where it shows neither, only equal keys do. */
+export function isSameStorage(
+  one: StorageKey,
+  other: StorageKey,
+  present: readonly { readonly key: StorageKey; readonly volume?: string | undefined }[],
+): boolean {
+  if (one === other) return true;
+  const found = matchStorage(one, present);
+  return found !== undefined && found === matchStorage(other, present);
+}
+
 interface Space {
   /** Bytes. */
   readonly free: number;

@@ -1,4 +1,4 @@
-import type { DeviceKey, StorageKey } from '../../shared/domain.ts';
+import type { DeviceKey } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import type { PairId, SyncCounts, SyncPair, SyncRun } from '../../shared/sync.ts';
 import type { SyncDisk, SyncFileQuery, SyncRow, SyncStore } from '../sync/sync-store.ts';
@@ -32,8 +32,8 @@ export class MemorySyncStore implements SyncStore {
   pairs(): readonly SyncPair[] {
     return [...this.#pairs.values()].map(({ pair }) => pair);
   }
-  pairsOn(device: DeviceKey, storage: StorageKey): readonly SyncPair[] {
-    return this.pairs().filter((pair) => pair.device === device && pair.storage === storage);
+  pairsOn(device: DeviceKey): readonly SyncPair[] {
+    return this.pairs().filter((pair) => pair.device === device);
   }
 
   disk(pair: PairId): SyncDisk | undefined {

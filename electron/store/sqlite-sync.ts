@@ -1,4 +1,4 @@
-import type { DeviceKey, StorageKey, TransferId } from '../../shared/domain.ts';
+import type { DeviceKey, TransferId } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import { isEnded, type ItemStateName } from '../../shared/snapshots.ts';
 import type { PairId, SyncCounts, SyncPair, SyncRun } from '../../shared/sync.ts';
@@ -68,11 +68,9 @@ export class SqliteSyncStore implements SyncStore {
     return this.#do('pairs', () => this.#sql.all('SELECT * FROM sync_pairs ORDER BY number', []).map(readPair));
   }
 
-  pairsOn(device: DeviceKey, storage: StorageKey): readonly SyncPair[] {
+  pairsOn(device: DeviceKey): readonly SyncPair[] {
     return this.#do('pairsOn', () =>
-      this.#sql
-        .all('SELECT * FROM sync_pairs WHERE device = ? AND storage = ? ORDER BY number', [device, storage])
-        .map(readPair),
+      this.#sql.all('SELECT * FROM sync_pairs WHERE device = ? ORDER BY number', [device]).map(readPair),
     );
   }
 

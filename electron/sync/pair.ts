@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { isInside, localPath, type Device, type PhonePlace } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
+import { isSameStorage, matchStorage } from '../../shared/storages.ts';
 import { NO_FILTERS, type PairId, type SyncChange, type SyncPair } from '../../shared/sync.ts';
 
 /** Makes and changes pairs, and refuses those that do not go together. */
@@ -26,22 +27,16 @@ export interface NewPairParts {
 export function pairFrom(wanted: NewPair, { id, now, devices, others }: NewPairParts): SyncPair {
   const { place, direction } = wanted;
   const device = devices.find((one) => one.key === place.device);
-  const storage = device?.storages.find((one) => one.key === place.storage);
+  const storage = device === undefined ? undefined : matchStorage(place.storage, device.storages);
   if (device === undefined || storage === undefined)
     throw fail('disconnected', 'sync', 'the phone has to be there when a pair is made');
-  if (device.serial === '')
-    throw fail(
-      'bad-request',
-      'sync',
-      'This phone does not tell its serial number, so it could not be told from another one.',
-    );
   const local = localPath(path.resolve(wanted.local));
   const pair: SyncPair = {
     id,
     name: wanted.name ?? `${place.path} ${direction === 'to-computer' ? '→' : '←'} ${path.basename(local)}`,
     device: place.device,
     deviceName: device.name,
-    storage: place.storage,
+    storage: storage.key,
     storageName: storage.name,
     phone: place.path,
     local,
@@ -55,21 +50,27 @@ export function pairFrom(wanted: NewPair, { id, now, devices, others }: NewPairP
     automatic: wanted.automatic ?? false,
     createdAt: now,
   };
-  refuseClash(pair, others);
+  refuseClash(pair, others, device.storages);
   return pair;
 }
 
 /** Checks a change. The local folder may move; the phone's folder cannot, since everything remembered is about it. */
-export function changeFor(pair: SyncPair, change: SyncChange, others: readonly SyncPair[]): SyncChange {
+export function changeFor(
+  pair: SyncPair,
+  change: SyncChange,
+  { devices, others }: Pick<NewPairParts, 'devices' | 'others'>,
+): SyncChange {
   if (change.local === undefined) return change;
   const local = localPath(path.resolve(change.local));
-  refuseClash({ ...pair, local }, others);
+  const device = devices.find((one) => one.key === pair.device);
+  refuseClash({ ...pair, local }, others, device?.storages ?? []);
   return { ...change, local };
 }
 
-function refuseClash(pair: SyncPair, others: readonly SyncPair[]): void {
+function refuseClash(pair: SyncPair, others: readonly SyncPair[], storages: Device['storages']): void {
   for (const other of others) {
-    if (other.id === pair.id || other.device !== pair.device || other.storage !== pair.storage) continue;
+    if (other.id === pair.id || other.device !== pair.device) continue;
+    if (!isSameStorage(other.storage, pair.storage, storages)) continue;
     if (other.phone === pair.phone && other.local === pair.local && other.direction === pair.direction)
       throw fail('bad-request', 'sync', `“${other.name}” has the same folders.`, {
         fix: 'Change that one, or choose another folder.',

@@ -1,4 +1,4 @@
-import type { DeviceKey, Instant, StorageKey, TransferId } from '../../shared/domain.ts';
+import type { DeviceKey, Instant, TransferId } from '../../shared/domain.ts';
 import type { PairId, SyncCounts, SyncFile, SyncPair, SyncRun, SyncStatus } from '../../shared/sync.ts';
 
 /**
@@ -72,7 +72,8 @@ export interface SyncStore extends SyncReader {
   dropRows(pair: PairId, paths: readonly string[]): void;
   /** Synced rows directly in one source folder (`''` is the pair's own): what is backed up of it. */
   syncedIn(pair: PairId, folder: string): readonly SyncRow[];
-  pairsOn(device: DeviceKey, storage: StorageKey): readonly SyncPair[];
+  /** Pairs of a phone, on whichever storage. */
+  pairsOn(device: DeviceKey): readonly SyncPair[];
 
   addRun(run: Omit<SyncRun, 'id'>): number;
   updateRun(id: number, change: Partial<Omit<SyncRun, 'id' | 'pair'>>): void;

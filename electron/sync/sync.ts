@@ -134,7 +134,10 @@ export class Sync {
   /** Throws `bad-request` while the pair runs, or where it would meet another one. */
   changePair(id: PairId, change: SyncChange): SyncPair {
     this.#activities.refuseRunning(id);
-    this.#store.changePair(id, changeFor(this.pair(id), change, this.#store.pairs()));
+    this.#store.changePair(
+      id,
+      changeFor(this.pair(id), change, { devices: this.#engine.devices, others: this.#store.pairs() }),
+    );
     if (change.local !== undefined) this.#store.putDisk(id, undefined);
     this.#tell();
     return this.pair(id);
@@ -241,7 +244,7 @@ export class Sync {
 
   /** Files directly in a phone's folder that are backed up, with what they were then. */
   backedUp(place: PhonePlace): readonly BackedUp[] {
-    return backedUpIn(this.#store, place);
+    return backedUpIn(this.#store, place, this.#engine.devices);
   }
 
   /** `pending`: decided anew at the next run. `skipped`: left out until it changes. Without paths: all failed and skipped ones. */

@@ -161,38 +161,39 @@ test('phones that nothing identifies and nothing waits for are forgotten when th
   assert.equal(world.engine.devices.length, 1);
 });
 
-test('a mirroring pair of one phone runs on no other of its serial, and on its own once it is recognised', async (t) => {
-  const { world, add } = beginWithBus(t, { serial: PLACEHOLDER });
-  const memory = new MemorySyncStore();
-  const sync = new Sync({ engine: world.engine, store: memory });
-  sync.onChange(world.engine.provideSync(() => sync.snapshot()));
-  t.after(() => sync.stop());
-  world.onPhone('DCIM/a.jpg', 100);
-  await world.start();
-  const pair = sync.addPair({
-    place: world.place('/DCIM'),
-    local: localPath(join(world.here, 'photos')),
-    direction: 'to-computer',
-    deletions: 'mirror',
-  });
-  assert.equal((await sync.run(pair.id, { waitMs: 5_000 })).run.state, 'done');
-  await world.phone.unplug();
-  const other = otherFolder(t);
-  mkdirSync(join(other, 'DCIM'));
-  add(new VirtualPhone({ directory: other, serial: PLACEHOLDER, name: 'TabB' }));
-  await until(() => ready(world).length === 1, 'the other phone did not come');
-  await sync.run(pair.id, { waitMs: 200, confirmDeletions: true }).catch(() => undefined);
-  assert.deepEqual(readdirSync(join(world.here, 'photos')), ['a.jpg']);
-  const question = world.engine.identityQuestions[0];
-  assert.deepEqual(question?.candidates[0]?.pairs, [pair.name]);
+for (const serial of [PLACEHOLDER, ''])
+  test(`a mirroring pair of a phone of serial “${serial}” runs on no other of that serial, and on its own once it is recognised`, async (t) => {
+    const { world, add } = beginWithBus(t, { serial });
+    const memory = new MemorySyncStore();
+    const sync = new Sync({ engine: world.engine, store: memory });
+    sync.onChange(world.engine.provideSync(() => sync.snapshot()));
+    t.after(() => sync.stop());
+    world.onPhone('DCIM/a.jpg', 100);
+    await world.start();
+    const pair = sync.addPair({
+      place: world.place('/DCIM'),
+      local: localPath(join(world.here, 'photos')),
+      direction: 'to-computer',
+      deletions: 'mirror',
+    });
+    assert.equal((await sync.run(pair.id, { waitMs: 5_000 })).run.state, 'done');
+    await world.phone.unplug();
+    const other = otherFolder(t);
+    mkdirSync(join(other, 'DCIM'));
+    add(new VirtualPhone({ directory: other, serial, name: 'TabB' }));
+    await until(() => ready(world).length === 1, 'the other phone did not come');
+    await sync.run(pair.id, { waitMs: 200, confirmDeletions: true }).catch(() => undefined);
+    assert.deepEqual(readdirSync(join(world.here, 'photos')), ['a.jpg']);
+    const question = world.engine.identityQuestions[0];
+    assert.deepEqual(question?.candidates[0]?.pairs, [pair.name]);
 
-  world.phone.plug();
-  await until(() => ready(world).length === 2, 'the phone did not come back');
-  const own: DeviceKey = ready(world).find(({ name }) => name === 'World phone')!.key;
-  assert.ok(isAnonymous(own));
-  await world.engine.execute('identifyDevice', { device: own, as: pair.device });
-  assert.equal(sync.pairs()[0]?.device, own);
-  world.onPhone('DCIM/b.jpg', 100);
-  assert.equal((await sync.run(pair.id, { waitMs: 5_000 })).run.state, 'done');
-  assert.deepEqual(readdirSync(join(world.here, 'photos')).sort(), ['a.jpg', 'b.jpg']);
-});
+    world.phone.plug();
+    await until(() => ready(world).length === 2, 'the phone did not come back');
+    const own: DeviceKey = ready(world).find(({ name }) => name === 'World phone')!.key;
+    assert.ok(isAnonymous(own));
+    await world.engine.execute('identifyDevice', { device: own, as: pair.device });
+    assert.equal(sync.pairs()[0]?.device, own);
+    world.onPhone('DCIM/b.jpg', 100);
+    assert.equal((await sync.run(pair.id, { waitMs: 5_000 })).run.state, 'done');
+    assert.deepEqual(readdirSync(join(world.here, 'photos')).sort(), ['a.jpg', 'b.jpg']);
+  });

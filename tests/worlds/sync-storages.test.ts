@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { Operation } from '../../electron/mtp/wire/index.ts';
+import { VirtualPhone } from '../../electron/virtual/index.ts';
+import { localPath, type StorageKey } from '../../shared/domain.ts';
 import { beginSync, DATE, type SyncWorld } from './sync-world.ts';
 
 /** Runs of a pair whose storage goes for a moment, or shows in another way than when the pair was made. */
@@ -55,3 +58,44 @@ for (const [what, goes] of Object.entries(away))
         'moved 1 same 6 skipped 0 renamed 0 deleted 0',
       );
     });
+
+for (const [what, change] of [
+  ['language', { storageName: 'Interner gemeinsamer Speicher', capacity: 64e9 }],
+  ['size', { capacity: 60e9 }],
+] as const)
+  test(`after a change of the storage’s ${what} its pairs are still known`, async (t) => {
+    const world = beginSync(t, { capacity: 64e9 });
+    furnish(world);
+    await world.start();
+    const pair = world.pair('/DCIM', 'photos');
+    const elsewhere = world.pair('/DCIM/a', 'elsewhere');
+    await world.run(pair);
+    const before = world.place('/DCIM/a');
+    assert.equal(world.sync.backedUp(before).length, 2);
+    await world.engine.stop();
+    world.phone = new VirtualPhone({ directory: world.phoneFolder, serial: 'WORLD', name: 'World phone', ...change });
+    world.usePhone();
+    await world.engine.start();
+    await world.engine.waitForDevice(undefined, 10_000);
+    const now = world.place('/DCIM/a');
+    assert.notEqual(now.storage, before.storage);
+    // marks in the browser
+    assert.equal(world.sync.backedUp(now).length, 2);
+    // the same pair again, the way back, and a change that would make it so
+    assert.throws(() => world.pair('/DCIM', 'photos'), { kind: 'bad-request' });
+    assert.throws(() => world.pair('/DCIM', 'photos', { direction: 'to-phone' }), { kind: 'bad-request' });
+    const back = world.pair('/DCIM/a', 'way-back', { direction: 'to-phone' });
+    assert.throws(() => world.sync.changePair(back.id, { local: localPath(join(world.here, 'elsewhere')) }), {
+      kind: 'bad-request',
+    });
+    assert.throws(() => world.sync.changePair(elsewhere.id, { local: back.local }), { kind: 'bad-request' });
+  });
+
+test('a pair of one storage says nothing of the same folder on another', async (t) => {
+  const world = beginSync(t, { capacity: 64e9 });
+  furnish(world);
+  await world.start();
+  await world.run(world.pair('/DCIM', 'photos'));
+  const card = { ...world.place('/DCIM/a'), storage: '4|SD card|32000000000' as StorageKey };
+  assert.deepEqual(world.sync.backedUp(card), []);
+});
