@@ -21,4 +21,5 @@ export { deleteLocal, removeEmptyFolder, renameLocal } from './local/destroy-loc
 export { localNameOf, numbered, type DiskNames } from './local/local-names.ts';
 export { namesOfDisk } from './local/disk-names.ts';
 export { sameButForZone } from './transfer/time-zone.ts';
+export { isNoDate } from '../mtp/index.ts';
 export { phoneNameFor } from './plan/plan-transfer.ts';

@@ -75,10 +75,14 @@ test('stems', () => {
 });
 
 test('where clocks begin is no date: such files lie in no month', () => {
-  const none = [undefined, Number.NaN, 0, -3_600_000, Date.UTC(1980, 0, 1), Date.UTC(1601, 0, 1), Date.UTC(1904, 0, 1)];
+  const zeros = [1601, 1904, 1970, 1980].flatMap((year) => [Date.UTC(year, 0, 1), new Date(year, 0, 1).getTime()]);
+  const none = [undefined, Number.NaN, ...zeros];
   for (const date of none) {
     assert.equal(isRealDate(date), false, String(date));
     assert.equal(new Targets(NAMING).give('a.jpg', date), 'undated/a.jpg');
   }
   assert.equal(new Targets(NAMING).give('a.jpg', new Date(1969, 6, 20).getTime()), '1969/07/a.jpg');
+  // a scan of that day, a camera of that year
+  assert.equal(new Targets(NAMING).give('a.jpg', new Date(1970, 0, 1, 12, 30).getTime()), '1970/01/a.jpg');
+  assert.equal(new Targets(NAMING).give('a.jpg', new Date(1980, 0, 2).getTime()), '1980/01/a.jpg');
 });

@@ -1,5 +1,6 @@
 import { foldName, type Instant } from '../../shared/domain.ts';
 import type { SyncLayout } from '../../shared/sync.ts';
+import { isNoDate } from '../engine/index.ts';
 
 /** Where a copy goes below the target folder. Pure. */
 
@@ -15,15 +16,9 @@ export interface Naming {
 
 const UNDATED = 'undated';
 
-const DAY_MS = 86_400_000;
-/** Where clocks begin that were never set, or that mean “none”: Unix, FAT, the Mac's of old, Windows. */
-const EPOCHS: readonly number[] = [0, Date.UTC(1980, 0, 1), Date.UTC(1904, 0, 1), Date.UTC(1601, 0, 1)];
-
-/** Whether a date tells when something was made: the first day of an epoch, in any time zone, is no date. */
+/** Whether a date tells when something was made: not the zero of a clock, and one that can be written. */
 export const isRealDate = (modified: Instant | undefined): modified is Instant =>
-  modified !== undefined &&
-  !Number.isNaN(new Date(modified).getTime()) &&
-  !EPOCHS.some((epoch) => Math.abs(modified - epoch) < DAY_MS);
+  modified !== undefined && !Number.isNaN(new Date(modified).getTime()) && !isNoDate(modified);
 
 function wantedTarget(path: string, modified: Instant | undefined, naming: Naming): string {
   const names = path.split('/').map(naming.legal);

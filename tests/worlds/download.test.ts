@@ -580,6 +580,34 @@ test('dates before 1970 are kept', async (t) => {
   assert.equal(statSync(join(world.here, 'in/scan.jpg')).mtimeMs, before.getTime());
 });
 
+for (const quirk of ['date-1601', 'date-1970', 'date-1980'] as const)
+  test(`a phone that writes ${quirk} tells no date: none is kept, and the copy gets none`, async (t) => {
+    const world = begin(t, { quirks: [[quirk, 1]] });
+    world.onPhone('DCIM/a.jpg', 2_000);
+    const started = Date.now();
+    await world.start();
+    const view = await world.pull(['/DCIM/a.jpg'], 'in');
+    assert.equal(view.state, 'done', told(world, view));
+    assert.equal(world.store.itemsIn(view.id, ['done'], 1)[0]?.modified, undefined);
+    assert.ok(statSync(join(world.here, 'in/a.jpg')).mtimeMs >= started - 2_000);
+    // and a move is not stopped by what is no content
+    const moved = await world.pull(['/DCIM/a.jpg'], 'moved', { move: true });
+    assert.equal(moved.state, 'done', told(world, moved));
+    assert.ok(!existsSync(join(world.phoneFolder, 'DCIM/a.jpg')));
+  });
+
+for (const size of [1_000, 24 * 1024 * 1024])
+  test(`a file of the computer dated 1970 goes to the phone: ${size} bytes, moved`, async (t) => {
+    const world = begin(t);
+    const source = world.local('a.bin', size, 0);
+    const digest = await digestFile(source);
+    await world.start();
+    const view = await world.push([source], '/Download', { move: true });
+    assert.equal(view.state, 'done', told(world, view));
+    assert.ok(!existsSync(source));
+    assert.equal(await digestFile(join(world.phoneFolder, 'Download/a.bin')), digest);
+  });
+
 test('files that are dragged out stay while the program runs, and go with it', async (t) => {
   const world = begin(t);
   world.onPhone('DCIM/a.jpg', 2_000);

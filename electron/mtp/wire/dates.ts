@@ -8,8 +8,34 @@ const PATTERN = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})(?:\.(\d))?\s*(Z|[+
 const EARLIEST = Date.UTC(1900, 0, 1);
 const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59);
 
-/** Milliseconds since the epoch, or `undefined` for an empty, impossible or unreadable date (month 0 exists in the field). */
+/**
+ * The zeros of clocks, as [year]: what is told where there is no date. Windows' FILETIME begins in 1601, HFS in 1904,
+ * `time_t` in 1970 (AOSP lists an object without a file with it), FAT in 1980: Linux reads a directory entry whose date is
+ * 0 as 1980-01-01 00:00:00, and cameras whose clock was never set write it.
+ */
+const ZERO_YEARS: readonly number[] = [1601, 1904, 1970, 1980];
+const ZEROS: readonly number[] = ZERO_YEARS.map((year) => Date.UTC(year, 0, 1));
+
+/**
+ * Whether an instant stands for “no date”: the first second of such a year, to the millisecond, in UTC or in the
+ * computer's zone, in which dates without a zone are read. A second later it is a date like any other.
+ */
+export function isNoDate(instant: number): boolean {
+  if (ZEROS.includes(instant)) return true;
+  const date = new Date(instant);
+  return ZERO_YEARS.includes(date.getFullYear()) && instant === new Date(date.getFullYear(), 0, 1).getTime();
+}
+
+/**
+ * Milliseconds since the epoch, or `undefined` for an empty, impossible or unreadable date (month 0 exists in the field)
+ * and for one that stands for none.
+ */
 export function parseDate(text: string): number | undefined {
+  const instant = instantOf(text);
+  return instant === undefined || isNoDate(instant) ? undefined : instant;
+}
+
+function instantOf(text: string): number | undefined {
   const match = PATTERN.exec(text.trim());
   if (match === null) return undefined;
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [

@@ -352,6 +352,21 @@ describe('dates', () => {
     ['20261102T123005+9900', undefined],
     ['00011102T123005', undefined],
     ['nonsense', undefined],
+    // zeros of clocks
+    ['16010101T000000', undefined],
+    ['19040101T000000', undefined],
+    ['19700101T000000', undefined],
+    ['19700101T000000.0', undefined],
+    ['19700101T000000Z', undefined],
+    ['19700101T020000+0200', undefined],
+    ['19800101T000000', undefined],
+    ['19800101T000000Z', undefined],
+    ['19691231T235959Z', -1000],
+    ['19700101T000001Z', 1000],
+    ['19700102T000000Z', 86_400_000],
+    ['19800101T000002Z', Date.UTC(1980, 0, 1, 0, 0, 2)],
+    ['19800102T000000', new Date(1980, 0, 2).getTime()],
+    ['19710101T000000', new Date(1971, 0, 1).getTime()],
   ];
   for (const [text, expected] of cases) test(`“${text}”`, () => assert.equal(parseDate(text), expected));
   test('sent with Z, in whole seconds', () => assert.equal(formatDate(utc + 999), '20261102T123005Z'));
