@@ -1,4 +1,4 @@
-import type { TransferId, TransferOptions } from '../../shared/domain.ts';
+import type { Direction, TransferId, TransferOptions } from '../../shared/domain.ts';
 import type { Replug } from '../compose.ts';
 import type { EnqueueRequest } from '../engine/api.ts';
 import { UsageError, type Moving } from './arguments.ts';
@@ -39,15 +39,23 @@ export function announce({ output }: Session, replug: Replug, id: TransferId, co
   if (continued) output.say(`Going on with “${printable(view.title)}”.`);
 }
 
-/** How questions are answered: by the options, at a terminal by the person. Throws `UsageError` for `ask` without one. */
-export function answeringOf({ output }: Session, moving: Moving | undefined): Answering {
+/**
+ * How questions are answered: by the options, at a terminal by the person. Where nobody can be asked a name that the
+ * other side cannot hold fails an upload, while a download is saved under the nearest one. Throws `UsageError` for `ask`
+ * without a terminal.
+ */
+export function answeringOf(
+  { output }: Session,
+  moving: Moving | undefined,
+  direction: Direction = 'upload',
+): Answering {
   const { isInteractive } = output.terminal;
   if (!isInteractive && (moving?.onClash === 'ask' || moving?.onName === 'ask'))
     throw new UsageError('“ask” needs a terminal to ask at.');
   return {
     isInteractive,
     onClash: moving?.onClash ?? (isInteractive ? 'ask' : 'skip'),
-    onName: moving?.onName ?? (isInteractive ? 'ask' : 'fail'),
+    onName: moving?.onName ?? (isInteractive ? 'ask' : direction === 'upload' ? 'fail' : 'legal'),
   };
 }
 

@@ -45,11 +45,14 @@ resume
 push and pull
   --on-clash RULE              what is there already: ask, skip, replace, keep-both, newer,
                                larger, skip-identical (at a terminal ask, otherwise skip)
-  --names ask|legal|fail       names the other side cannot hold (at a terminal ask,
-                               otherwise fail, with the legal name in the message)
+  --names ask|legal|fail       names the other side cannot hold (at a terminal ask; otherwise
+                               push fails, with the legal name in the message, and pull saves
+                               under the legal name)
   --verify size|sampled|full   how copies are checked (sampled)
   --large resumable|keep-dates what matters more for large files to the phone (resumable)
-  --move                       delete each source after its copy was verified
+  --move                       delete each source after its copy was verified. Originals are
+                               deleted only after their copies have been read back in full and
+                               are on the disk; this takes about twice as long.
 
 sync (docs/sync.md tells more)
   add    --direction to-computer|to-phone, --name, --include and --exclude PATTERN,

@@ -47,7 +47,7 @@ async function pull(
     direction: 'download',
     sources: [world.place(path)],
     to: join(world.here, 'in') as never,
-    options: { onClash: 'skip', ...more },
+    options: { onClash: 'skip', onName: 'legal', ...more },
   });
   return { id: transfer, view: await world.engine.settled(transfer, { waitMs }) };
 }

@@ -10,7 +10,7 @@ import { answeringOf, optionsOf, transferAll } from '../transfer-all.ts';
 
 /** `replug pull`: files and folders from the phone. What is under way already is resumed. */
 export async function pull(session: Session, { sources, to, moving }: CommandOf<'pull'>): Promise<ExitStatus> {
-  const answering = answeringOf(session, moving);
+  const answering = answeringOf(session, moving, 'download');
   const folder = localPath(path.resolve(to));
   return withReplug(session, { queue: true, phones: true }, async (replug) => {
     const device = await readyDevice(session, replug);

@@ -146,6 +146,9 @@ function isHeld(name: string, disk: DiskNames): boolean {
   return !(disk.reserved && isReserved(name));
 }
 
+/** Whether a phone's file can be saved on `disk` under its own name. */
+export const canHold = (name: string, disk: DiskNames): boolean => name !== '' && isHeld(name, disk);
+
 /** The name under which a phone's file is saved on `disk`: its own wherever that disk can hold it. */
 export function localNameOf(name: string, disk: DiskNames): string {
   if (name === '') return EMPTY;

@@ -7,6 +7,7 @@ import {
   parentOf,
   segmentOf,
   type LocalPath,
+  type NameRule,
   type PhonePath,
   type PhonePlace,
   type StorageKey,
@@ -15,7 +16,7 @@ import { endsConnection, fail, problemOf, type Problem } from '../../../shared/e
 import { skippedName } from '../../../shared/skipped-names.ts';
 import type { ObjectHandle, PhoneObject } from '../../mtp/index.ts';
 import { MAX_DEPTH } from '../devices/phone-tree.ts';
-import { apart, localNameOf, type DiskNames } from '../local/local-names.ts';
+import { apart, canHold, localNameOf, type DiskNames } from '../local/local-names.ts';
 import { BATCH, planned, skippedItem, unplanned, type PlannedItem } from './plan-upload.ts';
 import type { Folder } from '../devices/listed-folder.ts';
 
@@ -62,7 +63,8 @@ export type StopsAt = (problem: Problem) => boolean;
 /**
  * Walks objects of a phone for a download. Names that this computer cannot hold, or that meet, get distinct ones. A
  * folder that was entered already is not entered again: a tree that lists its own parents would never end. Unfinished,
- * thrown-away and system files are skipped; one that was named itself is copied, but never moved.
+ * thrown-away and system files are skipped; one that was named itself is copied, but never moved. `onName` is about files;
+ * folders are not asked about, since what is in them would have to wait.
  */
 export async function* planDownload(
   sources: readonly PhonePlace[],
@@ -71,6 +73,7 @@ export async function* planDownload(
   disk: DiskNames,
   move = false,
   stopsAt: StopsAt = ({ kind }) => endsConnection(kind),
+  onName: NameRule = 'legal',
 ): AsyncGenerator<readonly PlannedItem[]> {
   let batch: PlannedItem[] = [];
   let count = 0;
@@ -92,7 +95,10 @@ export async function* planDownload(
       return;
     }
     if (entry.kind === 'file') {
-      batch.push(planned({ ...base, kind: 'file', size: entry.size, modified: entry.modified }, savedAs));
+      // a name that is not agreed to yet is settled when the file has its turn (`DownloadTarget.settleName`)
+      const isOpen = onName !== 'legal' && !canHold(baseNameOf(path), disk);
+      const file = { ...base, kind: 'file', size: entry.size, modified: entry.modified } as const;
+      batch.push(planned(file, isOpen ? undefined : savedAs));
       return;
     }
     const folder = { ...base, kind: 'folder' as const, size: 0, modified: undefined };

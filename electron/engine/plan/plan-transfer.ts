@@ -98,6 +98,7 @@ async function planned(
         await namesOfDisk(row.destination, context.platform, context.unique()),
         row.options.move,
         stopsAt,
+        row.options.onName,
       );
     case 'items':
       return nothingMore();

@@ -31,6 +31,28 @@ export class DownloadTarget {
   }
 
   /**
+   * Settles the name where the disk cannot hold the phone's own: `row.local` ends in the nearest one that it can hold,
+   * which counts once it is noted as `savedAs`. Answers the question where it is to be asked; rejects with
+   * `local-bad-name` where such files are to be left out.
+   */
+  settleName(): Input | undefined {
+    const { row, transfer } = this.#run;
+    const name = baseNameOf(row.phone);
+    const legal = basename(row.local);
+    if (row.savedAs !== undefined || legal === name || transfer.sources.kind !== 'phone') return undefined;
+    const isAgreed = row.answer === 'use-legal-name' || transfer.nameAnswer === 'use-legal-name';
+    switch (isAgreed ? 'legal' : transfer.options.onName) {
+      case 'legal':
+        this.#run.update({ savedAs: legal, answer: row.answer === 'use-legal-name' ? undefined : row.answer });
+        return undefined;
+      case 'ask':
+        return { kind: 'asked', question: { kind: 'name', name, legal } };
+      case 'fail':
+        throw fail('local-bad-name', 'download', '', { subject: name, fix: legal });
+    }
+  }
+
+  /**
    * Decides the conflict with what lies at the target, and stores what is expected there from now on. `undefined`: it
    * may be fetched. What was decided earlier holds while the target is what it was decided about; an answer that
    * destroys holds for that file only. Rejects with `local-exists` where something that is no file would be replaced.

@@ -52,6 +52,8 @@ export class Download implements ItemTransfer {
   async prepare(): Promise<Input> {
     const { row, transfer } = this.#run;
     if (isPublished(row)) return this.#finishMove();
+    const asked = this.#target.settleName();
+    if (asked !== undefined) return asked;
     const object = await this.#open();
     await this.#dropOtherVersion(object);
     await this.#context.folders.make(transfer, dirname(row.local));
