@@ -30,7 +30,7 @@ function outside(world: World): Outside & { readonly ran: string[] } {
   };
 }
 
-void test('Linux: the holder is whoever has the device node open; a real holder before a mere watcher', async () => {
+void test('Linux: the holder is the program with the device node open; a real holder comes before a watcher', async () => {
   const world = outside({
     folders: {
       '/proc': ['1', '1000', '77', '88', '99', 'self', 'bus'],
@@ -63,7 +63,7 @@ void test('Linux: the holder is whoever has the device node open; a real holder 
   assert.equal(await new LinuxNative(outside({})).holderOf(place), undefined);
 });
 
-void test('Linux: programs by what they are', () => {
+void test('Linux: programs are classified', () => {
   const kinds: readonly (readonly [string, string, string])[] = [
     ['/usr/libexec/gvfsd-mtp\0--spawner\0', 'gvfsd-mtp', 'gvfs'],
     ['/usr/libexec/gvfsd-gphoto2\0', 'gvfsd-gphoto2', 'gvfs'],
@@ -118,7 +118,7 @@ void test('Linux: the right gvfs mount is unmounted', async () => {
   assert.equal(world.ran.at(-1), 'gio mount -u mtp://Google_Pixel_9_ABC123/');
 });
 
-void test('Linux: the missing permission is the exact rule', () => {
+void test('Linux: the fix for a missing permission is the exact udev rule', () => {
   assert.equal(
     udevRule(0x18d1),
     'SUBSYSTEM=="usb", ENV{DEVTYPE}=="usb_device", ATTR{idVendor}=="18d1", TAG+="uaccess"',
@@ -177,7 +177,7 @@ void test('macOS: the camera services are named first and ended only on request;
   );
 });
 
-void test('Windows: no phone can be opened yet, and that is what a person is told', async () => {
+void test('Windows: no phone can be opened yet, and the message says so', async () => {
   const windows = systemNative('win32');
   assert.match(windows.cannotOpen() ?? '', /^Replug cannot open phones on Windows yet\. .*Linux or macOS/u);
   assert.equal(windows.forbiddenFix(place), windows.cannotOpen());

@@ -12,7 +12,7 @@ import { KeptState, placeFor } from './window-state.ts';
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'replug-desk-'));
 after(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-test('log: rotated by size, so many files and no more, never in the way', () => {
+test('log: rotated by size, a limited number of files, never throws', () => {
   const place = path.join(folder, 'logs');
   const log = new LogFile(place, { bytes: 200, files: 3 }, () => new Date(0));
   for (let line = 0; line < 40; line += 1) log.write(`line ${line}`);
@@ -31,7 +31,7 @@ test('log: rotated by size, so many files and no more, never in the way', () => 
   assert.equal(new LogFile(path.join(folder, 'none')).tail(10), '');
 });
 
-test('invocation: paths and addresses of files, our options, and what systems add', () => {
+test('invocation: paths and file URLs, our options, and switches added by systems', () => {
   const read = (...args: readonly string[]) => readInvocation(args, folder);
   assert.deepEqual(read('a.txt', '/b').paths, [path.join(folder, 'a.txt'), path.resolve('/b')]);
   assert.deepEqual(read('file:///tmp/with%20space').paths, [path.resolve('/tmp/with space')]);
@@ -42,12 +42,12 @@ test('invocation: paths and addresses of files, our options, and what systems ad
   assert.deepEqual(read('--virtual').virtual, []);
 });
 
-test('what a second start says: absolute paths, whatever else came is left out', () => {
+test('arguments of a second start: absolute paths; everything else is dropped', () => {
   assert.deepEqual(pathsOf({ paths: ['/a', 'b', 7, null] }), ['/a']);
   for (const odd of [undefined, null, 5, 'text', [], {}, { paths: 'x' }]) assert.deepEqual(pathsOf(odd), []);
 });
 
-test('own address: the scheme and the host, nothing that only looks like it', () => {
+test('own address: the scheme and the host, and no look-alikes', () => {
   assert.ok(isOwnAddress('app://replug/index.html'));
   for (const other of [
     'app://replug.evil/',
@@ -61,7 +61,7 @@ test('own address: the scheme and the host, nothing that only looks like it', ()
     assert.ok(!isOwnAddress(other), other);
 });
 
-test('the window’s place: kept, but only where a screen is', () => {
+test('the window’s position: restored only where there is a screen', () => {
   const screen = { x: 0, y: 0, width: 1920, height: 1040 };
   const second = { x: 1920, y: 0, width: 1280, height: 1000 };
   const bounds = { x: 2000, y: 100, width: 900, height: 700 };
@@ -82,7 +82,7 @@ test('the window’s place: kept, but only where a screen is', () => {
   assert.deepEqual(placeFor(undefined, []), { width: 1080, height: 720 });
 });
 
-test('kept state: survives a start, and anything odd in its file', () => {
+test('window state: survives a restart, and invalid files', () => {
   const file = path.join(folder, 'below', 'window.json');
   const state = new KeptState(file);
   assert.deepEqual(state.kept, { bounds: undefined, maximized: false, saidBackground: false });
@@ -96,7 +96,7 @@ test('kept state: survives a start, and anything odd in its file', () => {
   }
 });
 
-test('diagnostics: without the name of the home folder', () => {
+test('diagnostics: do not contain the home folder', () => {
   assert.equal(withoutHome('in /home/anna/x and /home/anna', '/home/anna'), 'in ~/x and ~');
   assert.equal(withoutHome('a/b', '/'), 'a/b');
   assert.equal(diagnosticsWithLog('found\n', ''), 'found\n\nLog, its end:\n(empty)\n');

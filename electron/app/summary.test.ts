@@ -62,7 +62,7 @@ test('nothing to do: no bar, no badge, and closing the window ends the program',
   );
 });
 
-test('running: confirmed bytes alone count', () => {
+test('running: only confirmed bytes count', () => {
   const found = summary(view({ bytesInFlight: 500 }), view({ state: 'done', bytesTotal: 9e9, bytesConfirmed: 9e9 }));
   assert.equal(found.line, 'film.mp4 42 %, 12.0 MB/s');
   assert.deepEqual(found.progress, { kind: 'known', fraction: 0.42, mode: 'normal' });
@@ -70,13 +70,13 @@ test('running: confirmed bytes alone count', () => {
   assert.ok(found.canPause && !found.canResume && found.busy && found.running);
 });
 
-test('two at once, one still being counted: no bar that would run backwards', () => {
+test('two transfers, one still being scanned: no bar that would go backwards', () => {
   const found = summary(view(), view({ state: 'planning', bytesTotal: 10 }));
   assert.deepEqual(found.progress, { kind: 'unknown' });
   assert.match(found.line, /^2 transfers, /);
 });
 
-test('each kind of waiting has its words; those the user can end ask for attention', () => {
+test('each kind of waiting has its text; those the user can resolve ask for attention', () => {
   const waiting = (waitingFor: TransferView['waitingFor']) =>
     summary(view({ state: 'waiting', waitingFor, speed: undefined }));
   const table = [
@@ -107,7 +107,7 @@ test('a failure stays visible', () => {
   assert.deepEqual(found.progress, { kind: 'none' });
 });
 
-test('notices: what has happened, and nothing for what the user just did', () => {
+test('notifications: for events, but not for what the user has just done', () => {
   const finished = (counts: Partial<TransferView['counts']>, change: Partial<TransferView> = {}) =>
     noticeWordsOf({
       kind: 'transfer-finished',

@@ -19,7 +19,7 @@ const said = (run: Partial<SyncRun>, change: Partial<SyncPair> = {}): string | u
     run: { state: 'done', filesMoved: 0, filesFailed: 0, problem: undefined, ...run } as SyncRun,
   })?.title;
 
-test('a run that moved something says what; one that found nothing is quiet', () => {
+test('a run that copied something says what; one that found nothing is silent', () => {
   assert.equal(said({}), undefined);
   assert.equal(said({ filesMoved: 37 }, { filters: { ...NO_FILTERS, kinds: ['photos'] } }), '37 new photos saved');
   assert.equal(

@@ -21,7 +21,7 @@ const commands = createHostCommands(
 );
 const isKind = (kind: string) => (error: unknown) => isPhoneError(error) && error.kind === kind;
 
-test('the host says what it is', async () => {
+test('the host describes itself', async () => {
   const info = await commands.hostInfo(undefined);
   assert.equal(info.version, '1.2.3');
   assert.equal(info.host, 'loopback');
@@ -48,7 +48,7 @@ test('local folders are listed with folders first, files only when asked for', a
   await assert.rejects(commands.listLocal({ path: localPath(path.join(folder, 'gone')) }), isKind('local-missing'));
 });
 
-test('a virtual phone is started once for a folder, unplugged and plugged in again', async () => {
+test('a virtual phone is started once per folder, unplugged and plugged in again', async () => {
   const { device, folder } = await commands.startVirtual({});
   assert.equal(folder, path.join(scratch, 'virtual-phone'));
   assert.equal((await virtualBus.current()).length, 1);

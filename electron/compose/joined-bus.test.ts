@@ -55,7 +55,7 @@ function joined() {
 }
 const ids = (list: readonly AttachedDevice[]) => list.map(({ id }) => id).join(' ');
 
-test('both buses are one list, and a change of one tells the whole', async () => {
+test('both buses form one list, and a change of one reports the whole list', async () => {
   const { one, other, bus } = joined();
   one.list = [attached('a')];
   other.list = [attached('b')];
@@ -71,7 +71,7 @@ test('both buses are one list, and a change of one tells the whole', async () =>
   assert.equal(one.listeners.size, 0);
 });
 
-test('a phone is opened and released on its own bus, also one that was never listed before', async () => {
+test('a phone is opened and released on its own bus, even if it was never listed', async () => {
   const { one, other, bus } = joined();
   other.list = [attached('b')];
   await bus.open(attached('b'));
@@ -81,7 +81,7 @@ test('a phone is opened and released on its own bus, also one that was never lis
   await assert.rejects(bus.open(attached('gone')), /disconnected/);
 });
 
-test('a bus that cannot be listed is told once, and the other goes on', async () => {
+test('a bus that cannot be listed is reported once, and the other keeps working', async () => {
   const { one, other, bus, lines } = joined();
   one.broken = true;
   other.list = [attached('b')];

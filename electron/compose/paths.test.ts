@@ -5,7 +5,7 @@ import { defaultDatabase } from './paths.ts';
 const on = (platform: NodeJS.Platform, home: string, env: Record<string, string> = {}) =>
   defaultDatabase({ platform, home, env });
 
-test('the database lies where each system wants the data of programs', () => {
+test('the database is in each system’s folder for application data', () => {
   assert.equal(on('linux', '/home/me'), '/home/me/.local/share/replug/replug.db');
   assert.equal(on('linux', '/home/me', { XDG_DATA_HOME: '/data' }), '/data/replug/replug.db');
   assert.equal(on('linux', '/home/me', { XDG_DATA_HOME: 'not/absolute' }), '/home/me/.local/share/replug/replug.db');

@@ -70,7 +70,7 @@ void test('a large want keeps three reads of whole packets in flight and never m
   assert.equal(addon.submitted.length, 8, 'seven of 1 MiB, and the last one takes the twelve bytes along');
 });
 
-void test('a write that nobody takes listens to the phone, and ends once it says something; what it said is read next', async () => {
+void test('a write that stalls listens to the phone and ends when data arrives; the next read returns that data', async () => {
   const { input, output, addon, timers } = setup();
   const writing = output.write([filled(2 * MiB, 1)], { last: true, limitMs: 30_000, listenAfterMs: 2_000 });
   assert.equal(addon.flying(BULK_IN).length, 0);
@@ -90,7 +90,7 @@ void test('a write that nobody takes listens to the phone, and ends once it says
   assert.deepEqual(await input.read(12, 1000), { bytes: Buffer.from(filled(12, 8)), short: true });
 });
 
-void test('pieces come in the order of submission, whatever order the callbacks take', async () => {
+void test('pieces arrive in the order of submission, whatever the order of the callbacks', async () => {
   const { input, addon } = setup();
   const first = input.read(3 * MiB, 1000);
   const [a, b, c] = addon.flying(BULK_IN);
@@ -110,7 +110,7 @@ void test('pieces come in the order of submission, whatever order the callbacks 
   assert.equal(addon.flying(BULK_IN).length, 0);
 });
 
-void test('a limit loses no byte: the read stays in flight and the next call gets what it brings', async () => {
+void test('a time limit loses no bytes: the read stays in flight and the next call gets its data', async () => {
   const { input, addon, timers } = setup();
   const late = kind(input.read(12, 300));
   timers.ring(300);
@@ -129,7 +129,7 @@ void test('a zero-length packet is an empty, short piece', async () => {
   assert.deepEqual({ length: (await piece).bytes.length, short: (await piece).short }, { length: 0, short: true });
 });
 
-void test('a stall gives its bytes first, then `stalled`, and cancels the reads behind it', async () => {
+void test('a stall delivers its bytes first, then `stalled`, and cancels the reads behind it', async () => {
   const { input, addon } = setup();
   const first = input.read(3 * MiB, 1000);
   at(addon.flying(BULK_IN), 0).bring(filled(1024, 5), 4);
@@ -153,7 +153,7 @@ void test('bytes of a cancelled read stay in the stream', async () => {
   assert.deepEqual([piece.bytes.length, piece.short], [512, false]);
 });
 
-void test('a bus error or a lost device is fatal; a caller that waits is told by `end`', async () => {
+void test('a bus error or a lost device is fatal; `end` rejects a waiting caller', async () => {
   for (const status of [1, 5]) {
     const { input, addon, fatal } = setup();
     const waiting = kind(input.read(12, 1000));
@@ -166,7 +166,7 @@ void test('a bus error or a lost device is fatal; a caller that waits is told by
   }
 });
 
-void test('when the system has no memory for more, what is in flight is enough', async () => {
+void test('if the system has no memory for more reads, those in flight are enough', async () => {
   const { input, addon, fatal } = setup();
   const first = input.read(12, 1000);
   at(addon.flying(BULK_IN), 0).bring(12);
@@ -179,7 +179,7 @@ void test('when the system has no memory for more, what is in flight is enough',
 
 const joined = (chunks: readonly Buffer[]): Buffer => Buffer.concat(chunks);
 
-void test('a write is cut into whole packets; only the joint is copied', () => {
+void test('a write is split into whole packets; only bytes at a boundary are copied', () => {
   const header = filled(12, 1);
   const payload = filled(3 * MiB + 5, 2);
   const chunks = [...chunksOf([header, payload], { last: true, maxPacketSize: 512 })];
@@ -192,7 +192,7 @@ void test('a write is cut into whole packets; only the joint is copied', () => {
   assert.deepEqual(joined(chunks), Buffer.concat([header, payload]));
 });
 
-void test('parts of every size join to the same bytes, short packets only at the very end', () => {
+void test('parts of any size yield the same bytes, with a short packet only at the end', () => {
   for (const sizes of [
     [12, 500],
     [12, 512],
@@ -219,13 +219,13 @@ void test('parts of every size join to the same bytes, short packets only at the
     }
 });
 
-void test('a write that goes on gets no empty packet and must be whole packets', async () => {
+void test('a write that is not the last gets no empty packet and must be whole packets', async () => {
   assert.equal([...chunksOf([filled(1024, 1)], { last: false, maxPacketSize: 512 })].length, 1);
   const { output } = setup();
   assert.equal(await kind(output.write([filled(12, 1)], { last: false, limitMs: 10 })), 'internal');
 });
 
-void test('three writes are in flight, and it resolves when the last one has come back', async () => {
+void test('three transfers are in flight, and the write resolves after the last one', async () => {
   const { output, addon, timers } = setup();
   let settled = false;
   const write = output.write([filled(12, 1), filled(5 * MiB, 2)], { last: true, limitMs: 1000 }).then(() => {

@@ -65,7 +65,7 @@ void test('nothing is loaded before the bus is used', async () => {
   assert.equal(loads(), 1);
 });
 
-void test('finding a phone opens nothing where the system has its strings', async () => {
+void test('finding a phone opens nothing if the system has its strings', async () => {
   const phone = fakeDevice();
   const { bus } = setup([fakeDevice({ cls: 9 }), phone]);
   const attached = only(await bus.current());
@@ -130,7 +130,7 @@ void test('a lost device ends everything with one cause, and the next open finds
   assert.equal((await problem(bus.open(attached))).kind, 'disconnected');
 });
 
-void test('events that came before there was a listener are kept for it', async () => {
+void test('events that arrive before there is a listener are kept for it', async () => {
   const { bus, addon } = setup([fakeDevice()]);
   const transport = await bus.open(only(await bus.current()));
   addon.flying(INTERRUPT_IN)[0]?.bring(new Uint8Array(16).fill(1));
@@ -143,7 +143,7 @@ void test('events that came before there was a listener are kept for it', async 
   stop();
 });
 
-void test('clearing a halt takes back the reads first', async () => {
+void test('clearing a halt cancels the reads first', async () => {
   const phone = fakeDevice();
   const { bus, addon, timers } = setup([phone]);
   const transport = await bus.open(only(await bus.current()));
@@ -165,7 +165,7 @@ void test('a reset closes the transport', async () => {
   assert.equal((await transport.closed).problem.operation, 'bus reset');
 });
 
-void test('plugging in is told after the settling time, once, and unplugging too', async () => {
+void test('plugging in is reported once, after the settling time; so is unplugging', async () => {
   const phone = fakeDevice();
   const { bus, addon, timers } = setup([]);
   const lists: number[] = [];
@@ -193,7 +193,7 @@ void test('plugging in is told after the settling time, once, and unplugging too
   assert.equal(addon.listening, 0, 'nobody listens, nothing keeps the process');
 });
 
-void test('a listing that fails at the start does not end listening, and is made up for', async () => {
+void test('a listing that fails at the start is retried and does not stop the listener', async () => {
   const phone = fakeDevice();
   const { bus, addon, timers } = setup([]);
   const list = addon.getDeviceList.bind(addon);
@@ -226,7 +226,7 @@ void test('a listing that fails at the start does not end listening, and is made
   assert.deepEqual(timers.pending, []);
 });
 
-void test('a USB library that comes later is listened to', async () => {
+void test('a USB library installed later is picked up', async () => {
   const addon = new FakeAddon();
   addon.devices = [fakeDevice()];
   const timers = new FakeTimers();
@@ -276,7 +276,7 @@ const EXTENSION = [7, 0x10, 2, 6, 0, 0, 0];
 const SUPER_SPEED = [10, 0x10, 3, 0, 0x0e, 0, 1, 10, 0xff, 7];
 const plusOf = (gigabits: number) => [16, 0x10, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x30, 0, gigabits, 0];
 
-void test('a phone on a slow cable says what it could do', async () => {
+void test('a phone on a slow cable reports its best speed', async () => {
   const phone = fakeDevice({ bcdUSB: 0x0210 });
   const { bus, addon } = setup([phone]);
   const opening = bus.open(only(await bus.current()));
@@ -294,7 +294,7 @@ void test('a phone on a slow cable says what it could do', async () => {
   await transport.close();
 });
 
-void test('a phone that stalls the question, or speaks an older USB, says nothing of its best', async () => {
+void test('a phone that stalls the request or has an older USB version reports no best speed', async () => {
   const stalling = setup([fakeDevice({ bcdUSB: 0x0210 })]);
   const opening = stalling.bus.open(only(await stalling.bus.current()));
   await turns();
@@ -309,7 +309,7 @@ void test('a phone that stalls the question, or speaks an older USB, says nothin
   await silent.close();
 });
 
-void test('a bus that is closed while a phone is asked leaves nothing open', async () => {
+void test('closing the bus while a phone is queried leaves nothing open', async () => {
   const phone = fakeDevice({ bcdUSB: 0x0210 });
   const { bus, addon } = setup([phone]);
   const opening = problem(bus.open(only(await bus.current())));
@@ -320,7 +320,7 @@ void test('a bus that is closed while a phone is asked leaves nothing open', asy
   assert.equal(phone.calls.at(-1), 'close');
 });
 
-void test('the best speed in a BOS descriptor, whatever its bytes', () => {
+void test('the best speed in a BOS descriptor, for any bytes', () => {
   assert.equal(speedInBos(bosOf(EXTENSION)), undefined);
   assert.equal(speedInBos(bosOf(EXTENSION, SUPER_SPEED)), 'super');
   assert.equal(speedInBos(bosOf(plusOf(10), SUPER_SPEED)), 'super-plus');
@@ -337,7 +337,7 @@ void test('the best speed in a BOS descriptor, whatever its bytes', () => {
       }
 });
 
-void test('Windows: a phone that cannot be opened there is told as that, not as held by another program', async () => {
+void test('Windows: a phone that cannot be opened is reported as such, not as held by another program', async () => {
   for (const errno of [-3, -6, -12]) {
     const phone = fakeDevice();
     phone.open = () => {

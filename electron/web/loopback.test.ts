@@ -139,7 +139,7 @@ describe('pages', () => {
       assert.doesNotMatch(text, /secret|hidden|main\.js/);
     });
 
-  test('a whole address as the request target leads nowhere else', async () => {
+  test('an absolute URL as the request target leads nowhere else', async () => {
     assert.equal((await call('http://evil.example/secret.txt')).status, 404);
   });
 
@@ -175,7 +175,7 @@ describe('other pages of the browser', () => {
       assert.deepEqual(await connect(`/bridge?token=${host.token}`, { origin: foreign }), { open: false, status: 403 });
     });
 
-  test('without any origin nothing is sent to us and no socket opens', async () => {
+  test('without an origin, uploads and sockets are refused', async () => {
     assert.equal((await put('a', 'b', { headers: { 'x-replug-token': host.token } })).status, 403);
     assert.deepEqual(await connect(`/bridge?token=${host.token}`, {}), { open: false, status: 403 });
   });
@@ -258,7 +258,7 @@ describe('the bridge', () => {
     await small.close();
   });
 
-  test('so many windows and no more; one that answers no ping is cut off', async () => {
+  test('the number of windows is limited; one that answers no ping is disconnected', async () => {
     const small = await start({ sockets: 1, pingMs: 40 });
     const here = { origin: `http://127.0.0.1:${small.port}` };
     const query = `/bridge?token=${small.token}`;
@@ -289,7 +289,7 @@ test('a ticket leads to the page with its token once', async () => {
 });
 
 describe('drops', () => {
-  test('files arrive where they were, and the roots are answered', async () => {
+  test('files keep their relative paths, and the roots are returned', async () => {
     const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index & 255));
     const sent = await put('Fotos/日本 😀/a b.bin', bytes, {
       headers: { ...ours(), 'x-replug-modified': '1600000000123' },
@@ -342,7 +342,7 @@ describe('drops', () => {
       assert.ok(!fs.existsSync(path.join(scratch, 'x')));
     });
 
-  test('a file is never written over, and a link on the way is not followed', async () => {
+  test('a file is never overwritten, and a symbolic link in its path is not followed', async () => {
     assert.equal((await put('twice', 'one')).status, 204);
     assert.equal((await put('twice', 'two')).status, 409);
     assert.equal(fs.readFileSync(path.join(spoolFolder, BATCH, 'twice'), 'utf8'), 'one');
@@ -360,7 +360,7 @@ describe('drops', () => {
     assert.ok(!fs.existsSync(path.join(spoolFolder, BATCH, 'large')));
   });
 
-  test('a sender that breaks off leaves nothing behind', async () => {
+  test('an aborted upload leaves nothing behind', async () => {
     const file = path.join(spoolFolder, BATCH, 'broken');
     const socket = net.connect(host.port, '127.0.0.1');
     socket.write(
@@ -371,7 +371,7 @@ describe('drops', () => {
     while (fs.existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 5));
   });
 
-  test('what no transfer needs is deleted: all at the start, later what was in use', async () => {
+  test('files no transfer needs are deleted: all at startup, later only those that were used', async () => {
     const folder = path.join(spoolFolder, BATCH);
     uses = [{ path: path.join(folder, 'Fotos'), needed: true }];
     await host.sweep();
@@ -396,7 +396,7 @@ describe('slow and half-open clients', () => {
       socket.resume().on('close', () => resolve());
     });
 
-  test('a head that never ends, a body that stops, and a silent connection are ended', async () => {
+  test('an endless head, a stalled body and an idle connection are closed', async () => {
     const strict = await start({ headMs: 150, bodyPauseMs: 150 });
     const head = `Host: 127.0.0.1:${strict.port}\r\nOrigin: http://127.0.0.1:${strict.port}\r\nx-replug-token: ${strict.token}\r\n`;
     await Promise.all([
@@ -409,7 +409,7 @@ describe('slow and half-open clients', () => {
     await strict.close();
   });
 
-  test('a head without end is refused by its size', async () => {
+  test('an endless head is refused by its size', async () => {
     await patient(host, `GET / HTTP/1.1\r\nx: ${'y'.repeat(40_000)}`);
   });
 
@@ -456,7 +456,7 @@ describe('raw bytes', () => {
       await stillServes();
     });
 
-  test('one request cannot hide another (length beside chunks, two lengths)', async () => {
+  test('request smuggling is refused (length with chunked encoding, two lengths)', async () => {
     const inner = `GET / HTTP/1.1\r\n${self()}\r\n\r\n`;
     const head = [`PUT /spool/${BATCH}?path=smuggled HTTP/1.1`, self(), `Origin: ${origin()}`];
     const token = `x-replug-token: ${host.token}`;
@@ -473,7 +473,7 @@ describe('raw bytes', () => {
     await stillServes();
   });
 
-  test('two names at once, or none, are not ours', async () => {
+  test('two Host headers, or none, are refused', async () => {
     assert.notEqual(
       status(await raw(['GET / HTTP/1.1', self(), 'Host: evil.example', 'Connection: close', '', ''])),
       200,
@@ -481,12 +481,12 @@ describe('raw bytes', () => {
     assert.notEqual(status(await raw(['GET / HTTP/1.0', '', ''])), 200);
   });
 
-  test('the token is in no answer that a stranger gets', async () => {
+  test('no response to a stranger contains the token', async () => {
     for (const target of ['/', '/index.html', '/assets/main.js', '/nowhere', '/open', '/open?ticket=x', '/bridge'])
       assert.ok(!(await raw([`GET ${target} HTTP/1.1`, self(), 'Connection: close', '', ''])).includes(host.token));
   });
 
-  test('a form of another site sends nothing', async () => {
+  test('a form on another site cannot send anything', async () => {
     const form = { origin: 'https://evil.example', 'content-type': 'text/plain', 'sec-fetch-site': 'cross-site' };
     for (const target of ['/', '/bridge', `/spool/${BATCH}/done`, `/spool/${BATCH}?path=x`])
       assert.equal((await call(target, { method: 'POST', headers: form, body: 'x' })).status, 403);
@@ -506,7 +506,7 @@ describe('a window that turns against its host', () => {
     socket.terminate();
   });
 
-  test('bytes instead of text end the connection; deep and odd JSON is refused and no more', async () => {
+  test('binary frames close the connection; deeply nested or odd JSON is only refused', async () => {
     const binary = await open();
     const closed = new Promise<number>((resolve) => binary.once('close', resolve));
     binary.send(Buffer.from('{"kind":"command","id":1,"name":"pauseAll"}'));
@@ -531,7 +531,7 @@ describe('a window that turns against its host', () => {
     assert.equal((await call('/')).status, 200);
   });
 
-  test('a window that asks without end is answered no faster than the engine can', async () => {
+  test('a flooding window is answered no faster than the engine can work', async () => {
     const socket = await open();
     let answers = 0;
     socket.on('message', () => (answers += 1));

@@ -63,7 +63,7 @@ describe('dropped things', () => {
     assert.deepEqual(unreadable, []);
   });
 
-  test('what cannot be read is told, the rest goes on', async () => {
+  test('unreadable files are reported, the rest continues', async () => {
     const { files, unreadable } = await collect([
       folder('trip', () => [broken('gone'), locked('secret'), file('kept')]),
     ]);
@@ -76,14 +76,14 @@ describe('dropped things', () => {
     assert.equal(unreadableWords(['x']), '“x” cannot be read and was left out.');
   });
 
-  test('a circle of links comes to an end', async () => {
+  test('a link cycle ends', async () => {
     const circle: DropEntry = folder('round', () => [circle, file('inside')]);
     const { files, unreadable } = await collect([circle]);
     assert.equal(unreadable.length, 2);
     assert.equal(files.length, DEEPEST);
   });
 
-  test('things that are neither file nor folder are told', async () => {
+  test('entries that are neither file nor folder are reported', async () => {
     const { unreadable } = await collect([{ name: 'pipe', isFile: false, isDirectory: false }]);
     assert.deepEqual(unreadable, ['pipe']);
   });
@@ -97,7 +97,7 @@ describe('dropped things', () => {
 
 describe('a name being typed', () => {
   const free = () => false;
-  test('what phones refuse is said at once', () => {
+  test('names phones refuse are reported at once', () => {
     assert.equal(nameComplaint('Trip 2025', free), undefined);
     assert.match(nameComplaint('  ', free) ?? '', /empty/);
     assert.match(nameComplaint('..', free) ?? '', /meaning/);
@@ -111,7 +111,7 @@ describe('a name being typed', () => {
     assert.match(nameComplaint('旅'.repeat(86), free) ?? '', /Too long by 3/);
     assert.equal(nameComplaint('旅'.repeat(85), free), undefined);
   });
-  test('a free name counts up', () => {
+  test('a free name gets a number', () => {
     const taken = new Set(['New folder', 'New folder 2']);
     assert.equal(
       freeName('New folder', (name) => taken.has(name)),

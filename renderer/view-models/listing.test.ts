@@ -16,7 +16,7 @@ const names = (listing: Listing): readonly (string | undefined)[] =>
   Array.from({ length: listing.length }, (_, position) => listing.idAt(position));
 
 describe('a listing', () => {
-  test('sorts as people count: folders first, numbers by value, case and accents aside', () => {
+  test('natural order: folders first, numbers by value, ignoring case and accents', () => {
     const listing = new Listing();
     listing.append([
       file('img10.jpg'),
@@ -46,7 +46,7 @@ describe('a listing', () => {
     );
   });
 
-  test('every column, both ways; a missing date comes first or last', () => {
+  test('every column, in both directions; a missing date comes first or last', () => {
     const listing = new Listing();
     listing.append([file('b.txt', 5, 30), file('a.jpg', 9, undefined), file('c.apk', 7, 10), folder('d')]);
     const sorted = (sort: Sort) => {
@@ -60,7 +60,7 @@ describe('a listing', () => {
     assert.equal(sorted({ column: 'name', descending: true }), 'd c.apk b.txt a.jpg');
   });
 
-  test('entries that arrive while it is being sorted are not lost', () => {
+  test('entries that arrive during sorting are not lost', () => {
     const listing = new Listing();
     const all = Array.from({ length: 9000 }, (_, index) => file(`f${index}`, (index * 7919) % 9001));
     listing.append(all.slice(0, 8000));
@@ -73,7 +73,7 @@ describe('a listing', () => {
       assert.ok((listing.at(position - 1)?.size ?? 0) <= (listing.at(position)?.size ?? 0));
   });
 
-  test('filters as one types, accents and case aside; hides what begins with a dot', () => {
+  test('filters ignore accents and case; hides names that start with a dot', () => {
     const listing = new Listing();
     listing.append([file('.nomedia'), file('Café.txt'), file('cave.txt'), file('other')]);
     assert.deepEqual(names(listing), ['Café.txt', 'cave.txt', 'other']);
@@ -87,7 +87,7 @@ describe('a listing', () => {
     assert.equal(listing.indexOf('other'), -1);
   });
 
-  test('knows names that a phone takes for the same, also hidden ones', () => {
+  test('knows names that a phone treats as equal, including hidden ones', () => {
     const listing = new Listing();
     listing.append([file('Photo.JPG'), file('.Hidden'), folder('New folder')]);
     assert.ok(listing.has('photo.jpg'));
@@ -95,7 +95,7 @@ describe('a listing', () => {
     assert.equal(listing.freeName('New folder'), 'New folder 2');
   });
 
-  test('finds by beginning, from where one stands, round the end', () => {
+  test('finds by prefix, from the focused entry on, wrapping around', () => {
     const listing = new Listing();
     listing.append(['alpha', 'beta', 'Bello', 'gamma', 'École'].map((name) => file(name)));
     // alpha Bello beta École gamma
@@ -113,7 +113,7 @@ describe('a listing', () => {
     assert.deepEqual(names(listing), ['IMG_20260401.jpg']);
   });
 
-  test('50,000 entries come in batches without any of them taking long', (context) => {
+  test('50,000 entries arrive in batches, and no batch takes long', (context) => {
     const listing = new Listing();
     const all = Array.from({ length: 50_000 }, (_, index) => file(`IMG_${(index * 7919) % 50_000}.jpg`, index));
     let longest = 0;

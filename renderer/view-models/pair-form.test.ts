@@ -43,7 +43,7 @@ test('a pair that is opened and saved unchanged stays as it is', () => {
   assert.deepEqual(problemsOf(draftOf(pair)), new Map());
 });
 
-test('a new pair says what is missing, then what it is to be', () => {
+test('a new pair reports missing fields, then becomes a command', () => {
   const empty = newDraft(STORAGE, undefined);
   assert.deepEqual([...problemsOf(empty).keys()], ['phone', 'local']);
   const draft = {
@@ -72,7 +72,7 @@ test('a new pair says what is missing, then what it is to be', () => {
   assert.equal(addArgument({ ...draft, direction: 'to-phone' }, DEVICE)?.layout, 'as-on-phone');
 });
 
-test('what cannot be saved is said at its field', () => {
+test('a problem is reported at its field', () => {
   const wrong = (change: Partial<ReturnType<typeof draftOf>>): readonly string[] => [
     ...problemsOf({ ...draftOf(pair), ...change }).keys(),
   ];
@@ -91,6 +91,6 @@ test('what cannot be saved is said at its field', () => {
   assert.deepEqual([...problemsOf({ ...draftOf(pair), name: ' ' }, pair).keys()], ['name']);
 });
 
-test('a folder that was taken elsewhere goes with the change', () => {
+test('a folder changed to another location is part of the change', () => {
   assert.equal(changeArgument({ ...draftOf(pair), local: '/media/disk/Photos' }, pair).local, '/media/disk/Photos');
 });

@@ -35,7 +35,7 @@ const place = { device: device().key, storage: storage.key, path: phonePath('/DC
 const folder = (name: string): Entry => ({ name, kind: 'folder', size: 0, modified: undefined });
 
 describe('places', () => {
-  test('the path as steps', () => {
+  test('breadcrumbs of a path', () => {
     assert.deepEqual(
       crumbs(place, storage).map((one) => one.name),
       ['Internal', 'DCIM', 'Camera'],
@@ -44,7 +44,7 @@ describe('places', () => {
     assert.equal(child(place, 'a/b').path, '/DCIM/Camera/a∕b', 'a hostile name stays one name');
   });
 
-  test('quick places are those that exist, each once, asked for only where they can be', () => {
+  test('quick places exist, appear once, and are requested only where they can be', () => {
     const known = new Map<string, readonly Entry[]>();
     assert.deepEqual(foldersToAsk(known), ['/']);
     known.set('/', ['DCIM', 'Pictures', 'Download'].map(folder));
@@ -58,7 +58,7 @@ describe('places', () => {
     );
   });
 
-  test('a drop on a phone goes to its downloads, and nowhere when all is read-only', () => {
+  test('a drop on a phone goes to Download, and nowhere if everything is read-only', () => {
     assert.equal(deviceDropPlace(device({ storages: [storage] }))?.path, '/Download');
     assert.equal(deviceDropPlace(device({ storages: [{ ...storage, readOnly: true }] })), undefined);
   });
@@ -95,7 +95,7 @@ describe('phones', () => {
 });
 
 describe('words', () => {
-  test('sizes and numbers as the language writes them', () => {
+  test('sizes and numbers in the language’s format', () => {
     assert.equal(bytes(1_234_000, 'en'), '1.23 MB');
     assert.equal(bytes(1_234_000, 'de'), '1,23 MB');
     assert.equal(counted(1, 'file'), '1 file');

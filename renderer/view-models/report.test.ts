@@ -17,7 +17,7 @@ const times = (count: number, one: ReportLine): readonly ReportLine[] => Array.f
 const moved = line('moved', { verified: 'sampled' });
 const folder = line('moved', { kind: 'folder', verified: 'size', size: 0 });
 
-test('files are told from the folders they are in', () => {
+test('files and folders are counted separately', () => {
   assert.equal(tally([...times(412, moved), ...times(12, folder)]), '412 files in 12 folders copied · 412 verified');
   assert.equal(tally([moved, folder]), '1 file in 1 folder copied · 1 verified');
   assert.equal(tally([moved, line('already-there', { kind: 'folder' })]), '1 file in 1 folder copied · 1 verified');
@@ -41,7 +41,7 @@ test('without folders, without files, with everything else', () => {
   );
 });
 
-test('a folder is made, a file is copied', () => {
+test('folders are created, files are copied', () => {
   assert.deepEqual(resultWords(folder), { text: 'Made', tone: 'quiet' });
   assert.deepEqual(resultWords(moved), { text: 'Copied, verified by samples', tone: 'good' });
   assert.equal(resultWords(line('already-there', { kind: 'folder' })).text, 'Already there');

@@ -14,7 +14,7 @@ const copy = (path: string, size: number, target = path): SyncAction => ({
   clash: 'none',
 });
 
-test('a preview is a tree of the folders in which something happens, with sums', () => {
+test('a preview is a tree of the folders with changes, with sums', () => {
   const tree = actionTree([
     copy('DCIM/Camera/2.jpg', 20),
     copy('top.txt', 1),
@@ -42,7 +42,7 @@ test('a preview is a tree of the folders in which something happens, with sums',
   assert.equal(dcim === undefined ? '' : folderWords(dcim), '3 changes, 35 bytes');
 });
 
-test('a line says where a copy goes when that is another place', () => {
+test('a line says where a copy goes if its path differs', () => {
   assert.equal(actionWords(copy('a.jpg', 1)), 'new');
   assert.equal(actionWords(copy('Camera/a.jpg', 1, '2024/03/a.jpg')), 'new → 2024/03/a.jpg');
 });
@@ -67,7 +67,7 @@ const view = (
   } as SyncPairView;
 };
 
-test('what makes a pair run next is said, after a failure and an interruption too', () => {
+test('what starts a pair’s next run is shown, even after a failure or an interruption', () => {
   assert.equal(nextWords(view(undefined)), 'Next run: by hand only');
   assert.equal(nextWords(view({ state: 'done', finishedAt: 1 }, true)), 'Next run: when Pixel 8 is plugged in');
   assert.equal(nextWords(view({ state: 'failed', finishedAt: 1 }, true)), 'Next run: again when Pixel 8 is plugged in');
@@ -81,7 +81,7 @@ test('what makes a pair run next is said, after a failure and an interruption to
   assert.equal(nextWords(view({ state: 'running' }, true)), undefined);
 });
 
-test('a run that was cut short does not look as if it ran', () => {
+test('an interrupted run is not shown as running', () => {
   assert.match(pairStatus(view({ state: 'interrupted' }), 0).text, /^Interrupted/);
   assert.match(
     pairStatus(view({ state: 'stopped', filesMoved: 2, bytesMoved: 5 }), 0).text,

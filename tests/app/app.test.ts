@@ -114,7 +114,7 @@ test('pages: only the window’s own files, each with a strict policy', async ()
   await app.end();
 });
 
-test('nothing else is let in or out: permissions, windows, navigation, the network', async () => {
+test('everything else is blocked: permissions, windows, navigation, the network', async () => {
   const app = await start().opened();
   const found = await app.inside((electron) => {
     const contents = electron.windows[0]?.contents;
@@ -171,7 +171,7 @@ test('nothing else is let in or out: permissions, windows, navigation, the netwo
   await app.end();
 });
 
-test('messages: the window’s main frame is heard, nobody else; each argument is checked', async () => {
+test('messages: accepted from the window’s main frame only; each argument is checked', async () => {
   const app = await start().opened();
   const info = await app.command('hostInfo');
   assert.equal(info.host, 'electron');
@@ -244,7 +244,7 @@ test('the system’s chooser, and a missing file that is not shown', async () =>
   await app.end();
 });
 
-test('a second start hands its paths over and ends; the window gets them when it listens', async () => {
+test('a second start passes its paths on and exits; the window gets them once it listens', async () => {
   const folder = newFolder();
   const file = writeFile(path.join(folder, 'a file.txt'), 10);
   const first = await start({ folder }).opened();
@@ -279,7 +279,7 @@ test('a second start hands its paths over and ends; the window gets them when it
   await first.end();
 });
 
-test('files of the first start, and those a Mac hands over one by one, come as one gesture', async () => {
+test('files of the first start, and those macOS passes one by one, become one transfer', async () => {
   const app = start({ args: ['/one'] });
   await app.opened();
   await app.inside((electron) => {
@@ -301,7 +301,7 @@ test('files of the first start, and those a Mac hands over one by one, come as o
   await app.end();
 });
 
-test('closing the window while bytes move: it goes on, says so once; quitting waits for the wire; the next start finishes', async () => {
+test('closing the window during a transfer: it continues and says so once; quitting waits for the chunk in flight; the next start finishes', async () => {
   const folder = newFolder();
   // large enough to go in place, window by window: a smaller one goes whole, and quitting waits for its end
   const size = 24_000_000;
@@ -361,7 +361,7 @@ test('closing the window while bytes move: it goes on, says so once; quitting wa
   await again.end();
 });
 
-test('a notification when it is done and nobody looks; none for those who look or asked for none', async () => {
+test('a notification when a transfer is done and the window is hidden; none if it is visible or they are disabled', async () => {
   const folder = newFolder();
   const { args } = phoneIn(folder);
   const app = await start({ folder, args }).opened();
@@ -389,7 +389,7 @@ test('with nothing to do, closing the window ends the program', async () => {
   assert.equal(await app.exited, 0, app.errors);
 });
 
-test('after sleep, phones that are not ready are asked again', async () => {
+test('after sleep, phones that are not ready are tried again', async () => {
   const folder = newFolder();
   const { args } = phoneIn(folder);
   const app = await start({ folder, args: [...args, '--fault', 'locked@open'] }).opened();
@@ -403,7 +403,7 @@ test('after sleep, phones that are not ready are asked again', async () => {
   assert.match(fs.readFileSync(path.join(folder, 'logs', 'replug.log'), 'utf8'), /awake again; 1 phone asked again/);
 });
 
-test('dragging out: only what was prepared for it', async () => {
+test('dragging out: only prepared files', async () => {
   const folder = newFolder();
   const { files, args } = phoneIn(folder);
   writeFile(path.join(files, 'photo.jpg'), 5000);
@@ -476,14 +476,14 @@ test('the menu: its commands reach the window, diagnostics the clipboard without
   await app.end();
 });
 
-test('a program that cannot start says why and ends', async () => {
+test('a program that cannot start says why and exits', async () => {
   const app = start({ args: ['--virtual', '/tmp,nonsense=1'] });
   assert.equal(await app.exited, 1);
   const log = fs.readFileSync(path.join(folders.at(-1) ?? '', 'logs', 'replug.log'), 'utf8');
   assert.match(log, /the start failed: .*nonsense/);
 });
 
-test('updates: no word of them without an address; with one, asked for, but never beside a transfer', async () => {
+test('updates: not mentioned without an address; with one, checked, but never during a transfer', async () => {
   const labels = (app: App) =>
     app.inside((electron) => electron.desktop.menu.flatMap(({ submenu }) => submenu ?? []).map(({ label }) => label));
   const check = async (app: App): Promise<string> => {

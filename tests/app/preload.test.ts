@@ -50,7 +50,7 @@ function preload() {
   };
 }
 
-test('the preload exposes a wire and nothing of Electron', () => {
+test('the preload script exposes message passing and nothing of Electron', () => {
   const { name, api, sent, emit } = preload();
   assert.equal(name, 'replug');
   assert.deepEqual(Object.keys(api).sort(), ['onMessage', 'onRequest', 'pathsOf', 'send', 'startDrag']);
@@ -74,7 +74,7 @@ test('the preload exposes a wire and nothing of Electron', () => {
   assert.deepEqual([...(api['pathsOf']?.([{ place: '/x' }, { place: '' }]) as string[])], ['/x', '']);
 });
 
-test('the preload is one file that asks for Electron alone', () => {
+test('the preload script is one file that imports only Electron', () => {
   const source = fs.readFileSync(path.join(ROOT, 'out/preload/preload.cjs'), 'utf8');
   assert.deepEqual(
     [...source.matchAll(/require\(["']([^"']+)["']\)/g)].map((match) => match[1]),

@@ -59,7 +59,7 @@ describe('bad input', { concurrency: false }, () => {
     assert.fail(words);
   };
 
-  test('text that is dropped is no file', async () => {
+  test('dropped text is not a file', async () => {
     const session = await page.context().newCDPSession(page);
     const data = { items: [{ mimeType: 'text/plain', data: 'hello' }], dragOperationsMask: 1 };
     for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
@@ -70,7 +70,7 @@ describe('bad input', { concurrency: false }, () => {
     assert.equal(await page.locator('[data-over]').count(), 0);
   });
 
-  test('a file that goes away while it is dragged is named; the others are copied', async () => {
+  test('a file deleted during the drag is named; the others are copied', async () => {
     fs.writeFileSync(local('stays.txt'), 'stays');
     fs.writeFileSync(local('goes.txt'), 'goes');
     await dropFiles(page, '.pane', [local('goes.txt'), local('stays.txt')], async () => {
@@ -81,7 +81,7 @@ describe('bad input', { concurrency: false }, () => {
     assert.ok(!fs.existsSync(phone('Download', 'goes.txt')));
   });
 
-  test('links in a circle come to an end', async () => {
+  test('link cycles end', async () => {
     fs.mkdirSync(local('round'));
     fs.writeFileSync(local('round', 'kept.txt'), 'kept');
     fs.symlinkSync('..', local('round', 'back'));
@@ -128,7 +128,7 @@ describe('bad input', { concurrency: false }, () => {
     await page.getByRole('row', { name: /other\.txt/ }).waitFor();
   });
 
-  test('an entry that vanishes while it is dragged is said to be gone', async () => {
+  test('an entry deleted while it is dragged is reported as gone', async () => {
     await drag('gone.txt', 'inner', () => fs.rmSync(phone('Download', 'gone.txt')));
     await said(/gone\.txt.*|not on the phone|changed/);
     assert.deepEqual(fs.readdirSync(phone('Download', 'inner')), []);
@@ -147,7 +147,7 @@ describe('bad input', { concurrency: false }, () => {
     assert.equal(await page.locator('[data-over]').count(), 0);
   });
 
-  test('the wire to the engine breaks during a transfer: it is said, and all is there again afterwards', async () => {
+  test('the connection to the engine breaks during a transfer: the window says so, and everything is back afterwards', async () => {
     fs.writeFileSync(local('large.bin'), Buffer.alloc(60_000_000, 7));
     await dropFiles(page, '.pane', [local('large.bin')]);
     await page.locator('.transfer', { hasText: 'large.bin' }).waitFor();
@@ -165,7 +165,7 @@ describe('bad input', { concurrency: false }, () => {
     await page.getByRole('row', { name: /large\.bin/ }).waitFor();
   });
 
-  test('the phone is pulled while its folder is shown; afterwards the same folder is there', async () => {
+  test('the phone is unplugged while its folder is open; afterwards the same folder is shown', async () => {
     await page.getByRole('button', { name: 'Pull the cable' }).click();
     await page.getByText('Pixel 8 is unplugged').waitFor();
     await page.getByRole('main').getByRole('button', { name: 'Plug it in' }).click();

@@ -38,7 +38,7 @@ describe(`a folder of ${MANY.toLocaleString('en')} entries`, { concurrency: fals
     context.diagnostic(`${what}: ${frames} frames, median ${median} ms, longest ${longest} ms, ${over50} over 50 ms`);
   const rows = (): Promise<number> => page.locator('.list-row').count();
 
-  test('entries appear while others are still on their way', async (context) => {
+  test('entries appear while others are still being listed', async (context) => {
     await page.getByRole('row', { name: /^DCIM/ }).dblclick();
     await page.getByRole('row', { name: /^Camera/ }).waitFor();
     let early = 0;

@@ -99,12 +99,12 @@ describe('the desktop’s three parts together', { concurrency: false }, () => {
     return fs.readFileSync(path.join(phone, name), 'utf8');
   };
 
-  test('the window opens under the policy main gives it, and shows the phone', async () => {
+  test('the window opens with the policy set by main, and shows the phone', async () => {
     await page.getByRole('grid', { name: /Files in/ }).waitFor();
     assert.deepEqual(window.complaints, []);
   });
 
-  test('files that a second start hands over are copied to the folder shown', async () => {
+  test('files passed on by a second start are copied to the open folder', async () => {
     const letter = path.join(folder, 'letter.txt');
     fs.writeFileSync(letter, 'handed over');
     await app.inside(

@@ -29,7 +29,7 @@ describe('journeys', { concurrency: false }, () => {
     assert.fail(words);
   };
 
-  test('without a phone a virtual one is one press away, and has a cable to pull', async () => {
+  test('without a phone, one click starts a virtual one, which can be unplugged', async () => {
     const { page, window } = await begin({ noPhone: true });
     await page.getByRole('button', { name: 'Try it with a virtual phone' }).click();
     await page.getByRole('row', { name: /^DCIM/ }).waitFor();
@@ -41,7 +41,7 @@ describe('journeys', { concurrency: false }, () => {
     assert.deepEqual(window.complaints, []);
   });
 
-  test('a virtual phone comes with pictures to look at', async () => {
+  test('a virtual phone comes with sample pictures', async () => {
     const { page, window } = await begin({ noPhone: true });
     await page.getByRole('button', { name: 'Try it with a virtual phone' }).click();
     await page.getByRole('button', { name: 'Camera' }).click();
@@ -86,13 +86,13 @@ describe('journeys', { concurrency: false }, () => {
     assert.deepEqual(window.complaints, []);
   });
 
-  test('a phone that is locked teaches; unlocked it is there by itself', async () => {
+  test('a locked phone shows what to do; after unlocking it appears by itself', async () => {
     const { page } = await begin({ phone: ['name=Pixel 8'], faults: ['locked@open:9000'] });
     await page.getByText('Unlock Pixel 8').waitFor();
     await page.getByRole('grid').waitFor({ timeout: 30_000 });
   });
 
-  test('files chosen with Upload… go to the shown folder; saved again they are the same', async () => {
+  test('files chosen with Upload… go to the open folder; saved back they are identical', async () => {
     const { host, page, window } = await begin({
       phone: ['name=Pixel 8'],
       furnish: (phone) => fs.mkdirSync(path.join(phone, 'Documents')),
@@ -133,7 +133,7 @@ describe('journeys', { concurrency: false }, () => {
     assert.deepEqual(window.complaints, []);
   });
 
-  test('a transfer is paused, carried on, and one is cancelled; nothing is left behind', async () => {
+  test('a transfer is paused and resumed, another cancelled; nothing is left behind', async () => {
     const { host, page } = await begin({
       phone: ['rate=12000000'],
       furnish: (phone) => fs.mkdirSync(path.join(phone, 'Download')),
@@ -157,7 +157,7 @@ describe('journeys', { concurrency: false }, () => {
     await page.getByRole('region', { name: 'Transfers' }).waitFor({ state: 'detached' });
   });
 
-  test('a full phone says how much room it needs', async () => {
+  test('a full phone shows how much space is needed', async () => {
     const { host, page } = await begin({
       phone: ['name=Pixel 8', 'capacity=40000000'],
       furnish: (phone) => fs.mkdirSync(path.join(phone, 'Download')),
@@ -172,7 +172,7 @@ describe('journeys', { concurrency: false }, () => {
     await shoot(page, 'real-full-light');
   });
 
-  test('folders that are shown follow what happens on the phone', async () => {
+  test('open folders follow changes on the phone', async () => {
     const { host, page } = await begin({
       furnish: (phone) => {
         for (const folder of ['a', 'b']) fs.mkdirSync(path.join(phone, 'Music', folder), { recursive: true });

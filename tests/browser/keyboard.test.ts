@@ -69,7 +69,7 @@ describe('by keyboard alone', { concurrency: false }, () => {
     );
   });
 
-  test('Shift and arrows choose a range and take it back', async () => {
+  test('Shift and arrows extend and shrink a range', async () => {
     await press('Shift+ArrowDown', 'Shift+ArrowDown');
     assert.deepEqual(await chosen(), ['alpha.txt', 'beta.txt', 'Gamma 2.txt']);
     await press('Shift+ArrowUp');
@@ -80,7 +80,7 @@ describe('by keyboard alone', { concurrency: false }, () => {
     assert.deepEqual(await chosen(), []);
   });
 
-  test('F2 renames in place, Ctrl+Z takes it back', async () => {
+  test('F2 renames in place, Ctrl+Z undoes it', async () => {
     await page.keyboard.type('omega');
     await press('F2');
     await page.getByLabel('New name').waitFor();
@@ -107,7 +107,7 @@ describe('by keyboard alone', { concurrency: false }, () => {
     await page.getByRole('row', { name: /^Reise/ }).waitFor();
   });
 
-  test('cut here, paste there moves on the phone', async () => {
+  test('cut and paste moves files on the phone', async () => {
     await page.keyboard.type('alpha');
     await press('Control+x');
     await page.getByText(/cut\. Paste it/).waitFor();
@@ -120,7 +120,7 @@ describe('by keyboard alone', { concurrency: false }, () => {
     await page.getByRole('row', { name: /alpha/ }).waitFor();
   });
 
-  test('up, back and forward; where one came from is chosen', async () => {
+  test('up, back and forward; the folder left is selected', async () => {
     await press('Alt+ArrowUp');
     await page.getByRole('grid', { name: 'Files in Download' }).waitFor();
     await page.getByRole('row', { name: /^Reise/, selected: true }).waitFor();
@@ -130,7 +130,7 @@ describe('by keyboard alone', { concurrency: false }, () => {
     await page.getByRole('grid', { name: 'Files in Download' }).waitFor();
   });
 
-  test('Ctrl+F filters, Escape gives the list back', async () => {
+  test('Ctrl+F filters, Escape clears the filter', async () => {
     await press('Control+f');
     await page.keyboard.type('gam');
     await page.getByText(/2 of 5 items/).waitFor();

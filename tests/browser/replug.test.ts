@@ -45,7 +45,7 @@ describe('a folder is dropped, the cable pulled and plugged in again', { concurr
     assert.ok(!page.url().includes('token'), 'the token has left the address bar');
   });
 
-  test('the target lights up with a count, and the drop begins a transfer', async () => {
+  test('the target is highlighted with a count, and the drop starts a transfer', async () => {
     await dropFiles(
       page,
       '[role=row][data-name="Movies"]',
@@ -58,7 +58,7 @@ describe('a folder is dropped, the cable pulled and plugged in again', { concurr
     await page.locator('.transfer').getByText('Summer 2025').first().waitFor({ timeout: 20_000 });
   });
 
-  test('at half way the cable is pulled: it waits, and says for what', async () => {
+  test('the cable is pulled half-way: the transfer waits, and says what for', async () => {
     await page.waitForFunction(
       () => Number(document.querySelector('.transfer [role=progressbar]')?.getAttribute('aria-valuenow') ?? 0) >= 50,
       undefined,
@@ -75,7 +75,7 @@ describe('a folder is dropped, the cable pulled and plugged in again', { concurr
     await shoot(page, 'real-unplugged-light');
   });
 
-  test('plugged in again it carries on by itself and ends, byte for byte', async () => {
+  test('plugged in again, it resumes by itself and ends up byte-identical', async () => {
     await page.getByRole('main').getByRole('button', { name: 'Plug it in' }).click();
     await page.locator('.transfer[data-state=done]').waitFor({ timeout: 60_000 });
     await page.getByText(/^3 files in 3 folders copied · /).waitFor();
@@ -87,7 +87,7 @@ describe('a folder is dropped, the cable pulled and plugged in again', { concurr
     assert.deepEqual(fs.readdirSync(landed).sort(), ['Lofoten', 'film.bin'], 'nothing temporary is left');
   });
 
-  test('the report tells of each file', async () => {
+  test('the report lists each file', async () => {
     await page.getByRole('button', { name: 'Show report' }).click();
     await page
       .getByRole('dialog')

@@ -47,7 +47,7 @@ describe('the screens', { concurrency: false }, () => {
     });
   };
 
-  test('no phone, with the way to try it', async () => {
+  test('no phone, with a way to try Replug', async () => {
     await seen('Connect a phone');
     await screen('no-phone');
     host.answers.startVirtual = () => {
@@ -102,7 +102,7 @@ describe('the screens', { concurrency: false }, () => {
       await screen(`phone-${name}`);
     });
 
-  test('what a lesson offers, it does', async () => {
+  test('the buttons of a lesson work', async () => {
     host.answers.retryDevice = () => undefined;
     host.answers.releaseDevice = () => ({ released: false });
     host.say('devices', {
@@ -115,7 +115,7 @@ describe('the screens', { concurrency: false }, () => {
     assert.deepEqual(host.asks('retryDevice'), [{ device: phone().key }]);
   });
 
-  test('a phone that does not answer is left alone when asked, and tried again when asked', async () => {
+  test('an unresponsive phone is left alone on request, and tried again on request', async () => {
     const recovering = (step: string, nextTryAt: number | undefined) =>
       host.say('devices', { devices: [phone({ storages: [] }, { kind: 'recovering', step, nextTryAt })] });
     host.asked.length = 0;
@@ -330,7 +330,7 @@ describe('the screens', { concurrency: false }, () => {
     idle();
   });
 
-  test('a source that is not where it was can be found again', async () => {
+  test('a source that was moved can be located', async () => {
     host.say('transfers', {
       session: 'running',
       speedHistory: [],
@@ -356,7 +356,7 @@ describe('the screens', { concurrency: false }, () => {
     assert.deepEqual(host.asks('locate'), [{ transfer: 't20', path: '/home/ann/Downloads' }]);
   });
 
-  test('the queue is put in order by keyboard and by drag', async () => {
+  test('the queue is reordered by keyboard and by dragging', async () => {
     const waiting = (id: string, title: string) =>
       transfer({ id: transferId(id), title, state: 'queued', speed: undefined, timeLeft: undefined });
     host.answers.reorder = () => undefined;
@@ -384,7 +384,7 @@ describe('the screens', { concurrency: false }, () => {
     idle();
   });
 
-  test('deleting asks with the count and the size', async () => {
+  test('deleting asks first, with count and size', async () => {
     host.answers.delete = () => ({ deleted: 4 });
     await page.getByRole('button', { name: 'Downloads' }).first().click();
     await page.getByRole('row', { name: /Invoices/ }).click();
@@ -537,14 +537,14 @@ describe('the screens', { concurrency: false }, () => {
     assert.deepEqual((host.asks('download')[0] as { to: string }).to, '/home/ann/Pictures');
   });
 
-  test('a folder that cannot be listed says so', async () => {
+  test('a folder that cannot be listed shows why', async () => {
     await page.getByRole('button', { name: 'WhatsApp media' }).first().click();
     await seen(/is not on the phone/);
     await screen('folder-missing');
     await page.getByRole('button', { name: 'Back', exact: true }).click();
   });
 
-  test('a listing can be stopped; what has come stays', async () => {
+  test('a listing can be stopped; entries received so far stay', async () => {
     let ended = 0;
     host.onFolder = ({ place }, tell) => {
       const entries = camera(20);
@@ -560,7 +560,7 @@ describe('the screens', { concurrency: false }, () => {
     host.onFolder = undefined;
   });
 
-  test('the host goes away and comes back', async () => {
+  test('the host disconnects and reconnects', async () => {
     const { port } = host;
     const folders = host.folders;
     await host.stop();

@@ -41,7 +41,7 @@ async function open(
 
 const CAMERA = ['DCIM/Camera/one.jpg', 'DCIM/Camera/two.jpg', 'DCIM/Trips/Alps/three.mp4'];
 
-test('Back up camera: added, looked at, run, told, searched, taken away', { timeout: 60_000 }, async (t) => {
+test('Back up camera: added, previewed, run, reported, searched, removed', { timeout: 60_000 }, async (t) => {
   const { host, page } = await open(t, CAMERA);
   await page.getByRole('listitem').filter({ hasText: 'Back up camera' }).getByRole('button', { name: 'Add' }).click();
   const card = page.getByRole('listitem', { name: 'Back up camera' });
@@ -99,7 +99,7 @@ test('Back up camera: added, looked at, run, told, searched, taken away', { time
   assert.equal(fs.readdirSync(copies).length, 4);
 });
 
-test('a pair by hand: what is missing is said, folders are picked, everything kept can be changed', async (t) => {
+test('a pair created by hand: missing fields are shown, folders are picked, every stored option can be changed', async (t) => {
   const { host, page } = await open(t, [...CAMERA, 'DCIM/Camera/notes.txt', 'DCIM/Camera/.thumbnails/t.jpg']);
   const target = path.join(host.local, 'Safe');
   fs.mkdirSync(target);
@@ -197,7 +197,7 @@ test('a pair by hand: what is missing is said, folders are picked, everything ke
   await shoot(page, 'sync-form-refused');
 });
 
-test('at twice the size, in both themes, nothing of the page or the form is lost', async (t) => {
+test('at twice the size, in both themes, nothing of the page or the form is cut off', async (t) => {
   const { page } = await open(t, CAMERA);
   // 200 % zoom halves what the page has to itself
   await page.setViewportSize({ width: 560, height: 400 });
@@ -224,7 +224,7 @@ test('at twice the size, in both themes, nothing of the page or the form is lost
   await card.getByText('Next run: when Pixel 8 is plugged in').waitFor();
 });
 
-test('plugged in, a pair says that it begins; it can be stopped, else it runs and tells what it saved', async (t) => {
+test('a pair announces its run when plugged in; the run can be cancelled, otherwise it reports what it saved', async (t) => {
   const { host, page } = await open(t, CAMERA);
   await page.getByRole('listitem').filter({ hasText: 'Back up camera' }).getByRole('button', { name: 'Add' }).click();
   const card = page.getByRole('listitem', { name: 'Back up camera' });

@@ -17,7 +17,7 @@ const statusOf = (ran: { readonly result: Record<string, Json> }): Record<string
   );
 const noModes = process.platform === 'win32' && 'Windows has no such modes';
 
-test('sources that are not there: told, the rest goes on', async (t) => {
+test('missing sources: reported, the rest continues', async (t) => {
   const world = new CliWorld(t);
   world.write('a.txt', 'a');
   const ran = await world.run('--json', 'push', 'nothing', 'a.txt', '/Download');
@@ -30,7 +30,7 @@ test('sources that are not there: told, the rest goes on', async (t) => {
   assert.match(none.err, /nothing/);
 });
 
-test('phone paths that are not there: told, the rest goes on', async (t) => {
+test('missing phone paths: reported, the rest continues', async (t) => {
   const world = new CliWorld(t);
   world.onPhone('DCIM/a.txt', 'a');
   const ran = await world.run('--json', 'pull', '/DCIM/nothing', '/DCIM/a.txt', '/Nowhere/at/all', 'in');
@@ -65,7 +65,7 @@ test(
   },
 );
 
-test('a source that changes while it is sent ends as one version of it, never as a mixture', async (t) => {
+test('a source that changes during the transfer ends up as one version, never a mixture', async (t) => {
   const world = new CliWorld(t, 'rate=20000000');
   const file = world.write('file.bin', bytesOf(1, 40 * MIB));
   const { child, ended } = world.start('--json', 'push', 'file.bin', '/Download');
@@ -111,7 +111,7 @@ test('a local folder that may not be written', { skip: noModes }, async (t) => {
   assert.equal(ran.events.find((event) => event['type'] === 'problem')?.['kind'], 'local-read-only');
 });
 
-test('names that FAT cannot hold: the legal name is offered, and used when wished', async (t) => {
+test('names that FAT cannot store: a legal name is offered, and used if accepted', async (t) => {
   const world = new CliWorld(t);
   fs.mkdirSync(world.sd);
   world.phoneOptions = `sd=${world.sd}`;
@@ -128,7 +128,7 @@ test('names that FAT cannot hold: the legal name is offered, and used when wishe
   assert.equal(legal.result['files'][0].savedAs, problem['fix']);
 });
 
-test('a phone without room says so before it sends, and the rest goes on', async (t) => {
+test('a phone without enough space is reported before sending, and the rest continues', async (t) => {
   const world = new CliWorld(t, `capacity=${64 * MIB}`);
   world.write('large.bin', bytesOf(1, 80 * MIB));
   world.write('small.txt', 's');

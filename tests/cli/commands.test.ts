@@ -149,7 +149,7 @@ test('devices, ls, mkdir, mv and rm', async (t) => {
   assert.equal((await world.run('ls', 'USB:/')).exit, 2);
 });
 
-test('rm deletes no folder unasked where nobody can be asked, and then nothing else either', async (t) => {
+test('rm deletes no folder without confirmation; if nobody can be asked, it deletes nothing at all', async (t) => {
   const world = new CliWorld(t);
   world.onPhone('DCIM/Camera/1.jpg', 'only copy');
   world.onPhone('Download/a.txt', 'a');
@@ -166,7 +166,7 @@ test('rm deletes no folder unasked where nobody can be asked, and then nothing e
   assert.deepEqual(names(path.join(world.phone, 'Download')), []);
 });
 
-test('names that would steer the terminal are shown harmlessly', async (t) => {
+test('terminal control characters in names are neutralised', async (t) => {
   const world = new CliWorld(t);
   world.onPhone('Download/evil\u001b]0;owned\u0007 \u202egpj.exe', 'x');
   const ran = await world.run('ls', '/Download');
@@ -187,7 +187,7 @@ describe('clashes', () => {
     );
     return { ran, there };
   };
-  test('skip is what happens where nobody can be asked', async (t) => {
+  test('without a terminal to ask, conflicts are skipped', async (t) => {
     const { ran, there } = await clash(t, []);
     assert.equal(ran.exit, 0);
     assert.equal(ran.result['files'][0].status, 'skipped');
@@ -207,7 +207,7 @@ describe('clashes', () => {
   });
 });
 
-test('move deletes each source once its copy was verified', async (t) => {
+test('move deletes each source after its copy was verified', async (t) => {
   const world = new CliWorld(t);
   world.write('tree/a.txt', 'a');
   world.write('tree/b/c.txt', 'c');
@@ -235,7 +235,7 @@ test('move deletes each source once its copy was verified', async (t) => {
   assert.match(told.out, /1 file copied, 1 original deleted/);
 });
 
-test('an original that could not be deleted is told, and is a failure', async (t) => {
+test('an original that could not be deleted is reported, and is a failure', async (t) => {
   const world = new CliWorld(t);
   fs.mkdirSync(path.join(world.phone, 'Download'), { recursive: true });
   fs.writeFileSync(path.join(world.phone, 'Download/a.txt'), 'a');
@@ -272,7 +272,7 @@ test('--json: transfer, progress and state before the one result', async (t) => 
   assert.equal(files[0].path, 'file.bin');
 });
 
-test('queue lists transfers, doctor looks at everything', async (t) => {
+test('queue lists transfers, doctor checks everything', async (t) => {
   const world = new CliWorld(t);
   world.write('a.txt', 'a');
   await world.run('push', 'a.txt', '/Download');
@@ -286,7 +286,7 @@ test('queue lists transfers, doctor looks at everything', async (t) => {
   assert.match(without.out, /No phone is connected/);
 });
 
-test('one process at a time has a database', async (t) => {
+test('only one process at a time opens a database', async (t) => {
   const world = new CliWorld(t, 'rate=3000000');
   world.write('file.bin', bytesOf(2, 30 * MIB));
   const { child, ended } = world.start('--json', 'push', 'file.bin', '/Download');
@@ -299,7 +299,7 @@ test('one process at a time has a database', async (t) => {
   assert.equal((await world.run('queue')).exit, 0);
 });
 
-test('queue and doctor can be looked at while a transfer runs, and disturb nothing', async (t) => {
+test('queue and doctor work during a transfer and disturb nothing', async (t) => {
   const world = new CliWorld(t, 'rate=4000000');
   world.write('old.txt', 'o');
   await world.run('push', 'old.txt', '/Download');
@@ -325,7 +325,7 @@ test('queue and doctor can be looked at while a transfer runs, and disturb nothi
   assert.match((await world.run('queue')).out, /push {2}done {2}100 %.*file\.bin/);
 });
 
-test('resume does not ask for a phone that is there', async (t) => {
+test('resume does not ask for a phone that is connected', async (t) => {
   const world = new CliWorld(t);
   const file = world.write('file.bin', bytesOf(5, 40 * MIB));
   const broken = await world.run('push', 'file.bin', '/Download', '--fault', 'unplug@bytes=20000000');
@@ -342,7 +342,7 @@ test('resume does not ask for a phone that is there', async (t) => {
   assert.match(without.out, /Waiting for Test phone: plug it in again/);
 });
 
-test('a damaged database is set aside, said, and work goes on', async (t) => {
+test('a damaged database is set aside and reported, and work continues', async (t) => {
   const world = new CliWorld(t);
   fs.writeFileSync(world.db, 'this is no database at all, but long enough to be taken for one'.repeat(20));
   world.write('a.txt', 'a');

@@ -72,7 +72,7 @@ describe('unplugged and plugged in again, at each operation', () => {
 });
 
 describe('unplugged for good', () => {
-  test('without --wait it ends with 3 at once, keeps the old file, and resume goes on', async (t) => {
+  test('without --wait it exits with 3 at once, keeps the old file, and resume continues', async (t) => {
     const world = new CliWorld(t);
     const file = world.write('file.bin', bytesOf(7, 40 * MIB));
     world.onPhone('Download/file.bin', 'the old one');
@@ -105,7 +105,7 @@ describe('unplugged for good', () => {
     assert.deepEqual(names(path.join(world.phone, 'Download')), ['file.bin']);
   });
 
-  test('resume without the phone is 4, and nothing is forgotten', async (t) => {
+  test('resume without the phone exits with 4, and nothing is lost', async (t) => {
     const world = new CliWorld(t);
     world.onPhone('DCIM/file.bin', bytesOf(8, 20 * MIB));
     const ran = await world.run('--json', '--fault', `unplug@bytes=${10 * MIB}`, 'pull', '/DCIM/file.bin', 'in');
@@ -117,7 +117,7 @@ describe('unplugged for good', () => {
     assert.deepEqual(names(path.join(world.here, 'in')), ['file.bin']);
   });
 
-  test('cancel gives it up and leaves nothing on the phone', async (t) => {
+  test('cancel leaves nothing on the phone', async (t) => {
     const world = new CliWorld(t);
     world.write('file.bin', bytesOf(9, 40 * MIB));
     const ran = await world.run('--json', '--fault', `unplug@bytes=${20 * MIB}`, 'push', 'file.bin', '/Download');
@@ -134,7 +134,7 @@ describe('unplugged for good', () => {
 });
 
 describe('other faults', () => {
-  test('a phone that is locked is no usable phone; waited for, it is', async (t) => {
+  test('a locked phone is not usable; with --wait it is used once unlocked', async (t) => {
     const world = new CliWorld(t);
     world.write('file.bin', 'x');
     const ran = await world.run('--json', '--fault', 'locked@open', 'push', 'file.bin', '/Download');
@@ -154,7 +154,7 @@ describe('other faults', () => {
     assert.equal(waited.exit, 0, waited.out);
   });
 
-  test('a phone that another program has: named with its process id, waited for, taken over', async (t) => {
+  test('a phone held by another program: named with its process id, waited for, taken over', async (t) => {
     const world = new CliWorld(t);
     const file = world.write('file.bin', bytesOf(12, 20 * MIB));
     const words = (pid: number | undefined): string => `other-program (process ${pid ?? '?'}) is using the phone.`;
@@ -209,7 +209,7 @@ describe('other faults', () => {
       assert.equal(digestOf(path.join(world.phone, 'Download/file.bin')), digestOf(file));
     });
 
-  test('a full phone ends with 3, says so, and resume goes on where it stopped', async (t) => {
+  test('a full phone exits with 3, says so, and resume continues where it stopped', async (t) => {
     const world = new CliWorld(t);
     const file = world.write('file.bin', bytesOf(11, 40 * MIB));
     const ran = await world.run('--json', '--fault', `full@bytes=${20 * MIB}`, 'push', 'file.bin', '/Download');
@@ -244,7 +244,7 @@ describe('signals', { skip: process.platform === 'win32' && 'Windows has no such
       assert.equal(digestOf(path.join(world.phone, 'Download/file.bin')), digestOf(file));
     });
 
-  test('a second SIGINT ends at once, and it is resumable all the same', async (t) => {
+  test('a second SIGINT exits at once, and the transfer can still be resumed', async (t) => {
     const world = new CliWorld(t, 'rate=1000000');
     const file = world.write('file.bin', bytesOf(13, 20 * MIB));
     const { child, ended } = world.start('--json', 'push', 'file.bin', '/Download');

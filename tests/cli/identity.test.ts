@@ -6,7 +6,7 @@ import { CliWorld, bytesOf, digestOf, names } from './replug.ts';
 
 /** Phones that nothing identifies: a script has to say which phone it means. */
 
-test('resume gives nothing to a phone without a serial number unasked; with --this-phone it goes on', async (t) => {
+test('resume never guesses a phone without a serial number; with --this-phone it continues', async (t) => {
   const world = new CliWorld(t, 'quirk=no-serial');
   const file = world.write('film.bin', bytesOf(3, 40 << 20));
   const broken = await world.run('--fault', 'unplug@bytes=25000000', 'push', 'film.bin', '/Download');

@@ -99,7 +99,7 @@ for (const way of WAYS) {
   });
 }
 
-test('killed among many small files: none is lost, half or double', async (t) => {
+test('killed while copying many small files: none is missing, incomplete or duplicated', async (t) => {
   const world = new CliWorld(t);
   for (let index = 0; index < 400; index += 1) world.write(`many/${index}.bin`, bytesOf(index, 1000 + index * 37));
   const random = seeded(77);

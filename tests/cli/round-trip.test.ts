@@ -37,7 +37,7 @@ function makeTree(world: CliWorld): string {
   return tree;
 }
 
-test('a tree of 2,000 small files, odd names and every awkward size goes both ways', async (t) => {
+test('a tree of 2,000 small files with unusual names and sizes, in both directions', async (t) => {
   const world = new CliWorld(t);
   const tree = makeTree(world);
   const pushed = await world.run('--json', 'push', 'src', '/Download');
@@ -63,7 +63,7 @@ test('a tree of 2,000 small files, odd names and every awkward size goes both wa
   assert.deepEqual(names(path.join(world.phone, 'Download')), ['src']);
 });
 
-test('a file of 300 MB goes both ways', async (t) => {
+test('a file of 300 MB, in both directions', async (t) => {
   const world = new CliWorld(t);
   const file = world.write('large.bin', bytesOf(9, 300_000_000));
   const pushed = await world.run('--json', 'push', '--verify', 'full', 'large.bin', '/Movies/new/folder');

@@ -76,7 +76,7 @@ test('the window is served, a dropped file reaches the phone, and Ctrl-C ends it
   socket.terminate();
 });
 
-test('a port that is taken is said', async (t) => {
+test('an occupied port is reported', async (t) => {
   const world = new CliWorld(t);
   const first = world.start('--json', 'serve');
   const [, port = ''] = await new Promise<RegExpExecArray>((resolve) => {

@@ -85,7 +85,7 @@ test('wrong usage, an unknown pair, another phone, no phone', async (t) => {
   assert.equal((await world.bare('--db', world.db, '--no-usb', 'sync', 'run')).exit, 4);
 });
 
-test('status answers while a run writes; an interrupted run goes on', async (t) => {
+test('status works while a run is writing; an interrupted run continues', async (t) => {
   const world = new CliWorld(t, 'rate=20000000');
   for (let number = 0; number < 40; number += 1) world.onPhone(`DCIM/${number}.jpg`, bytesOf(number, 1_000_000));
   await add(world, '/DCIM', 'photos');
@@ -108,7 +108,7 @@ test('status answers while a run writes; an interrupted run goes on', async (t) 
   assert.deepEqual(treeOf(path.join(world.here, 'photos')), treeOf(path.join(world.phone, 'DCIM')));
 });
 
-test('kill -9 at any moment: no file twice, none missing, and nobody is told that it still runs', async (t) => {
+test('kill -9 at any moment: no file twice, none missing, and the run is not reported as running', async (t) => {
   const world = new CliWorld(t);
   const random = seeded(7);
   for (let number = 0; number < 60; number += 1)
@@ -158,7 +158,7 @@ test('kill -9 at any moment: no file twice, none missing, and nobody is told tha
   );
 });
 
-test('a window’s program killed in the middle of a run goes on when it is started again, and ends the run', async (t) => {
+test('an app killed during a run continues after a restart, and completes the run', async (t) => {
   // slow enough to be killed in the middle
   const world = new CliWorld(t, 'rate=20000000');
   for (let number = 0; number < 40; number += 1) world.onPhone(`DCIM/${number}.jpg`, bytesOf(number, 1_000_000));
@@ -198,7 +198,7 @@ test('a window’s program killed in the middle of a run goes on when it is star
   assert.deepEqual(figures(await world.run('sync', 'run', pair, '--json')), [0, 0, 0]);
 });
 
-test('more deletions than allowed need a yes', async (t) => {
+test('more deletions than allowed need confirmation', async (t) => {
   const world = new CliWorld(t);
   for (let number = 0; number < 4; number += 1) world.onPhone(`DCIM/${number}.jpg`, bytesOf(number, 1_000));
   await add(world, '/DCIM', 'photos', '--deletions', 'mirror');
@@ -212,7 +212,7 @@ test('more deletions than allowed need a yes', async (t) => {
   assert.deepEqual(fs.readdirSync(path.join(world.here, 'photos')), ['2.jpg', '3.jpg']);
 });
 
-test('what is left out is told; an empty mount point is asked about; a copy that was not deleted is no success', async (t) => {
+test('skipped files are reported; an empty mount point is asked about; a copy that was not deleted is not a success', async (t) => {
   const world = new CliWorld(t);
   for (let number = 0; number < 4; number += 1) world.onPhone(`DCIM/${number}.jpg`, bytesOf(number, 1_000));
   world.onPhone('DCIM/notes.txt', 'x');

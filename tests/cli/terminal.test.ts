@@ -65,7 +65,7 @@ describe('at a terminal', { skip: !isHere && 'there is no “script” of util-l
     assert.equal(digestOf(path.join(world.phone, 'Download/file.bin')), digestOf(file));
   });
 
-  test('a clash is asked about, and a capital letter answers for all', async (t) => {
+  test('a conflict is asked about, and a capital letter answers for all', async (t) => {
     const world = new CliWorld(t);
     for (const name of ['a.txt', 'b.txt', 'c.txt']) {
       world.write(name, `new ${name}`);
@@ -85,7 +85,7 @@ describe('at a terminal', { skip: !isHere && 'there is no “script” of util-l
     assert.deepEqual(names(path.join(world.phone, 'Download')), ['a.txt', 'b.txt', 'c.txt']);
   });
 
-  test('a name that the storage cannot hold is asked about with the legal one', async (t) => {
+  test('a name that the storage cannot store is asked about, with a legal one proposed', async (t) => {
     const world = new CliWorld(t);
     fs.mkdirSync(world.sd);
     world.phoneOptions = `sd=${world.sd}`;
@@ -117,7 +117,7 @@ describe('at a terminal', { skip: !isHere && 'there is no “script” of util-l
     assert.equal((await atTerminal(world, ['rm', '--yes', '/DCIM/b.txt'])).exit, 0);
   });
 
-  test('it waits for the phone without end, and says what for', async (t) => {
+  test('it waits for the phone indefinitely, and says what for', async (t) => {
     const world = new CliWorld(t);
     const file = world.write('file.bin', bytesOf(2, 40_000_000));
     const { exit, text } = await atTerminal(world, [
@@ -129,7 +129,7 @@ describe('at a terminal', { skip: !isHere && 'there is no “script” of util-l
     assert.equal(digestOf(path.join(world.phone, 'Download/file.bin')), digestOf(file));
   });
 
-  test('Ctrl-C finishes the window and says how to go on', async (t) => {
+  test('Ctrl-C finishes the chunk in flight and says how to resume', async (t) => {
     const world = new CliWorld(t, 'rate=10000000');
     world.write('file.bin', bytesOf(3, 60_000_000));
     const { exit, text } = await atTerminal(world, ['push', 'file.bin', '/Download'], [[/ [1-9] % /, '\u0003']]);

@@ -20,14 +20,14 @@ for (const { target, input, problem } of JSON.parse(
     assert.equal(tryInput(chosen, new Uint8Array(Buffer.from(input, 'hex'))), undefined);
   });
 
-test('three hundred thousand mutated inputs: each decoder answers with a value or a PhoneError', () => {
+test('three hundred thousand mutated inputs: each decoder returns a value or throws a PhoneError', () => {
   const { refused, findings } = fuzzDecoders(SEED, 300_000);
   assert.deepEqual(findings, []);
   // neither all nor none: the mutations reach behind the first check
   assert.ok(refused > 100_000 && refused < 290_000, String(refused));
 });
 
-test('thousands of sessions with a responder that lies: every call ends, in a value or a PhoneError', async () => {
+test('thousands of sessions with a mutating responder: every call ends, with a value or a PhoneError', async () => {
   const strays: unknown[] = [];
   const stray = (error: unknown): void => void strays.push(error);
   process.on('unhandledRejection', stray);

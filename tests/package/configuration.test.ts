@@ -15,7 +15,7 @@ import { makeStandIns } from '../../scripts/packing/stand-ins.ts';
 const into = fs.mkdtempSync(path.join(os.tmpdir(), 'replug-configuration-'));
 after(() => fs.rmSync(into, { recursive: true, force: true }));
 
-test('the settings that keep the shipped app closed are as they must be', () => {
+test('the settings that lock down the shipped app', () => {
   const configuration = readConfiguration();
   assert.deepEqual(configuration.electronFuses, {
     runAsNode: false,
@@ -46,7 +46,7 @@ test('each system gets its installers for both processors', () => {
   assert.deepEqual(targets(linux), ['AppImage x64 arm64', 'deb x64 arm64', 'rpm x64 arm64']);
 });
 
-test('an AppImage’s entry has one place for files, and keeps the sandbox', () => {
+test('an AppImage’s desktop entry has one file argument, and keeps the sandbox', () => {
   const { appImage, linux } = readConfiguration();
   // electron-builder puts %U behind these by itself, and --no-sandbox where there are none
   assert.deepEqual(appImage?.executableArgs, []);
@@ -61,7 +61,7 @@ test('electron-builder checks the configuration against its schema', async () =>
   );
 });
 
-test('every file the configuration names is there', () => {
+test('every file the configuration names exists', () => {
   const { win, mac, linux, nsis, deb, rpm } = readConfiguration();
   const named = [win?.icon, mac?.icon, linux?.icon, mac?.entitlements, mac?.entitlementsInherit, nsis?.include];
   for (const kind of [deb, rpm]) {
@@ -142,7 +142,7 @@ for (const moment of ['install', 'remove'] as const) {
   });
 }
 
-test('updates: from nowhere, unless an address is given; never over plain http', () => {
+test('updates: only if an address is given, and never over plain http', () => {
   const configuration = readConfiguration();
   assert.equal(withSurroundings(configuration, {}).publish, null);
   assert.deepEqual(withSurroundings(configuration, { REPLUG_UPDATES: 'someone/replug' }).publish, {

@@ -13,7 +13,7 @@ const sizeOf = (png: Buffer): number => {
   return png.readUInt32BE(16);
 };
 
-test('the committed icons are those that are drawn', () => {
+test('the committed icons match the drawing', () => {
   for (const [name, content] of drawn) {
     const committed = fs.readFileSync(path.join(RESOURCES, name));
     if (name.endsWith('.png')) assert.equal(sizeOf(committed), sizeOf(content), name);
@@ -22,7 +22,7 @@ test('the committed icons are those that are drawn', () => {
   }
 });
 
-test('icon.ico holds what Windows asks for, each picture where the directory says', () => {
+test('icon.ico contains what Windows needs, each picture where the directory says', () => {
   const ico = fs.readFileSync(path.join(RESOURCES, 'icon.ico'));
   const sizes: number[] = [];
   for (let index = 0; index < ico.readUInt16LE(4); index += 1) {
@@ -35,7 +35,7 @@ test('icon.ico holds what Windows asks for, each picture where the directory say
   for (const wanted of [16, 32, 48, 256]) assert.ok(sizes.includes(wanted), String(wanted));
 });
 
-test('icon.icns holds what macOS asks for, and its lengths add up', () => {
+test('icon.icns contains what macOS needs, and its lengths add up', () => {
   const icns = fs.readFileSync(path.join(RESOURCES, 'icon.icns'));
   assert.equal(icns.toString('latin1', 0, 4), 'icns');
   assert.equal(icns.readUInt32BE(4), icns.length);

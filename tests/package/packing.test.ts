@@ -101,7 +101,7 @@ for (const target of TARGETS) {
   });
 }
 
-test('a file that is left out is noticed', () => {
+test('a missing file is detected', () => {
   const contents = new Contents(packedFor('linux-x64'));
   const without = (gone: RegExp): Contents =>
     Object.assign(Object.create(contents) as Contents, {
