@@ -134,6 +134,8 @@ export interface ItemsRequest {
   readonly storage: StorageKey;
   /** Upload: a phone folder. Download: a local folder; nothing is written outside it. */
   readonly destination: string;
+  /** Download: the caller has just seen the destination, so it is never made; `local-missing` where it is away. */
+  readonly destinationExists?: boolean;
   readonly title: string;
   /** Who chose them, for whoever finds the transfer later. */
   readonly origin: string;

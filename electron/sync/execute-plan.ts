@@ -125,7 +125,7 @@ function rowToKeep(verdict: Verdict, at: number): SyncRow | undefined {
 }
 
 /** What is to be copied, as a request for the engine; `undefined` where that is nothing. */
-export function requestFor({ pair, phone, local }: RecordParts, { verdicts }: Plan): ItemsRequest | undefined {
+export function requestFor({ pair, phone, local }: RecordParts, { verdicts, root }: Plan): ItemsRequest | undefined {
   const toComputer = pair.direction === 'to-computer';
   const items = copiesIn(verdicts).map(({ found, target, clash, replaces }): ItemsRequest['items'][number] => ({
     kind: 'file',
@@ -145,6 +145,7 @@ export function requestFor({ pair, phone, local }: RecordParts, { verdicts }: Pl
     device: pair.device,
     storage: pair.storage,
     destination: toComputer ? pair.local : pair.phone,
+    destinationExists: root !== undefined,
     title: pair.name === '' ? baseNameOf(pair.phone) : pair.name,
     origin: originOf(pair),
     items,

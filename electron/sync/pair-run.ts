@@ -98,7 +98,8 @@ export class PairRun {
     if (storage === undefined) throw fail('storage-missing', 'sync', 'storage', { subject: pair.storageName });
     const rows = new Map(store.rows(pair.id).map((row) => [row.path, row]));
     const copied = [...rows.values()].some((row) => row.targetSize !== undefined);
-    if (pair.direction === 'to-computer' && copied && (await local.identity()) === undefined)
+    const root = await local.identity();
+    if (pair.direction === 'to-computer' && copied && root === undefined)
       // a drive that is not mounted
       throw fail('local-missing', 'sync', 'ENOENT', { subject: pair.local });
     const targets = function* (): Generator<string> {
@@ -116,6 +117,9 @@ export class PairRun {
       signal,
       onProgress: (folders, files) => onActivity?.({ kind: 'scanning', folders, files }),
     });
+    // a drive that went while both sides were listed: half of what is known of it is of nothing
+    if (root !== undefined && plan.root !== root)
+      throw fail('local-missing', 'sync', 'another folder than when the scan began', { subject: pair.local });
     const preview = {
       ...plan.preview,
       transactions: counter.count,

@@ -15,6 +15,7 @@ import {
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Sync } from '../../electron/sync/index.ts';
+import { localPath } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import { beginSync, DATE, DAY, HOUR, type SyncWorld } from './sync-world.ts';
 
@@ -325,6 +326,66 @@ test('a disk that goes between the scan and the copying is not written to, and n
     renameSync(`${folder} unplugged`, folder);
   }
   assert.equal(await world.figures(pair), 'moved 1 same 2 skipped 0 renamed 0 deleted 2');
+});
+
+for (const direction of ['to-computer', 'to-phone'] as const)
+  test(`a disk that goes while it is scanned is not made anew, and nothing counts as gone (${direction})`, async (t) => {
+    const world = beginSync(t);
+    for (const name of ['a.jpg', 'b.jpg', 'c.jpg'])
+      if (direction === 'to-computer') world.onPhone(`DCIM/${name}`, 100, DATE);
+      else world.local(`photos/${name}`, 100, DATE);
+    await world.start();
+    const pair = world.pair('/DCIM', 'photos', { direction, deletions: 'mirror', deletionLimit: 1 });
+    await world.run(pair);
+    if (direction === 'to-computer') world.onPhone('DCIM/new.jpg', 100, DATE + DAY);
+    else world.local('photos/new.jpg', 100, DATE + DAY);
+    const folder = join(world.here, 'photos');
+    let goes = true;
+    world.phone.onOperation(() => {
+      if (!goes) return;
+      goes = false;
+      renameSync(folder, `${folder} unplugged`);
+      if (direction === 'to-phone') mkdirSync(folder);
+    });
+    const { run } = await world.run(pair, { confirmDeletions: true, confirmMissing: true });
+    assert.equal(goes, false);
+    assert.deepEqual([run.state, run.problem?.kind], ['failed', 'local-missing']);
+    if (direction === 'to-computer') assert.equal(existsSync(folder), false, 'it was made anew');
+    else assert.equal((await world.phoneNames('DCIM')).length, 3, 'copies of what is away were deleted');
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(`${folder} unplugged`, folder);
+    assert.equal(await world.figures(pair), 'moved 1 same 3 skipped 0 renamed 0 deleted 0');
+  });
+
+test('a disk that goes while its transfer is handed over is not made anew', async (t) => {
+  const world = beginSync(t);
+  world.onPhone('DCIM/a.jpg', 100, DATE);
+  await world.start();
+  const destination = join(world.here, 'photos');
+  const { device, storage, path } = world.place('/DCIM/a.jpg');
+  const item = {
+    kind: 'file',
+    name: 'a.jpg',
+    local: localPath(join(destination, 'a.jpg')),
+    storage,
+    phone: path,
+    size: 100,
+    modified: DATE,
+  } as const;
+  const request = {
+    direction: 'download',
+    device,
+    storage,
+    destination,
+    title: 'photos',
+    origin: 'test',
+    items: [item],
+  } as const;
+  await assert.rejects(world.engine.enqueueItems({ ...request, destinationExists: true }), { kind: 'local-missing' });
+  assert.equal(existsSync(destination), false);
+  assert.deepEqual(world.engine.transfers(), []);
+  const transfer = await world.engine.enqueueItems(request);
+  assert.equal((await world.engine.settled(transfer, { waitMs: 5_000 })).state, 'done');
 });
 
 test('a phone whose folder was emptied is asked about before all is copied again', async (t) => {

@@ -80,9 +80,15 @@ export class TransferQueue {
     return Promise.race([targets.find(destination), clock.sleep(MOUNT_LIMIT_MS).then(() => undefined)]);
   }
 
-  /** Files chosen one by one, in the order in which they are to go. */
+  /**
+   * Files chosen one by one, in the order in which they are to go. Rejects with `local-missing` where the destination
+   * was there for the caller and is not any more: without a mount point remembered, it would be made in the disk's stead.
+   */
   async enqueueItems(request: ItemsRequest): Promise<TransferId> {
-    const targetMount = request.direction === 'download' ? await this.#mountOf(request.destination) : undefined;
+    const { direction, destination, destinationExists = false } = request;
+    const targetMount = direction === 'download' ? await this.#mountOf(destination) : undefined;
+    if (direction === 'download' && destinationExists && targetMount === undefined)
+      throw fail('local-missing', 'find target', 'it went just now', { subject: destination });
     const row = this.factory.begin(request, targetMount);
     this.#planning.add(row.id);
     this.#wanted.add(row.id);
