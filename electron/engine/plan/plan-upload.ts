@@ -1,6 +1,7 @@
 import { MAX_DEPTH } from '../devices/phone-tree.ts';
+import { isUtf8 } from 'node:buffer';
 import type { Stats } from 'node:fs';
-import { lstat, opendir, realpath, stat } from 'node:fs/promises';
+import { lstat, opendir, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { joinPhonePath, localPath, type LocalPath, type PhonePath, type StorageKey } from '../../../shared/domain.ts';
 import { fail, type PhoneError, type Problem } from '../../../shared/errors.ts';
@@ -145,16 +146,23 @@ class UploadWalk {
         fix: 'The folder leads back into itself; what is in it goes once.',
       });
     const links = new Set<string>();
-    const names: string[] = [];
+    let names: string[] = [];
     for await (const entry of await opendir(local)) {
       names.push(entry.name);
       if (entry.isSymbolicLink()) links.add(entry.name);
     }
+    const broken = names.some((name) => name.includes(REPLACEMENT)) ? await brokenNames(local) : [];
+    for (const name of broken) names = names.toSpliced(names.indexOf(name), 1);
     const as = this.#plan.legalFolder(place.as);
     this.#batch.push(planned(this.#item({ ...place, as }, 'folder', stats), savedAs({ ...place, as })));
     names.sort();
     const targets = tellApart(names, this.#plan.onPhone);
     const folder = joinPhonePath(place.folder, as);
+    for (const child of broken) {
+      const path = join(local, child);
+      const at = { ...place, local: path, name: `${place.name}/${child}`, folder, as: child };
+      this.#batch.push(unplanned(this.#item(at, 'file'), badlyNamed(path).problem));
+    }
     for (const [index, child] of names.entries()) {
       if (this.#batch.length >= BATCH) {
         yield this.#batch;
@@ -218,13 +226,24 @@ function danglingLink(error: unknown, path: string): unknown {
   });
 }
 
+/** Stands for each byte that is no UTF-8 in a name that was read as text: under that text nothing is found, or a twin. */
+const REPLACEMENT = '\ufffd';
+
+/** The names in a folder that are no UTF-8, as text. Names are bytes on Linux, and old archives and disks hold others. */
+async function brokenNames(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder, { encoding: 'buffer' });
+  return names.filter((name) => !isUtf8(name)).map((name) => name.toString());
+}
+
+const badlyNamed = (path: string): PhoneError =>
+  fail('source-unreadable', 'stat', 'its name is not valid UTF-8', {
+    subject: path,
+    fix: 'Its name is not valid UTF-8. Rename it and try again.',
+  });
+
 function unreadable(error: unknown, path: string): PhoneError {
   const code = (error as { readonly code?: unknown }).code;
-  // a name that is no UTF-8 comes with these in its place, and nothing is found under it
-  if (code === 'ENOENT' && path.includes('\ufffd'))
-    return fail('source-unreadable', 'stat', 'its name is not valid UTF-8', {
-      subject: path,
-      fix: 'Its name is not valid UTF-8. Rename it and try again.',
-    });
+  // one that was named itself, or is in such a folder
+  if (code === 'ENOENT' && path.includes(REPLACEMENT)) return badlyNamed(path);
   return localError(error, 'source', 'stat', path);
 }

@@ -2,16 +2,17 @@ import { open } from 'node:fs/promises';
 import { baseNameOf, parentOf, type DeviceKey, type Direction, type ItemId } from '../../../shared/domain.ts';
 import { endsConnection, fail, problemOf } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
-import { destroyOnPhone, type SourceReader } from '../devices/destroy-on-phone.ts';
+import { destroyOnPhone } from '../devices/destroy-on-phone.ts';
 import type { PhoneObject } from '../../mtp/index.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import { isTemporaryName } from '../devices/temporary-name.ts';
 import { deleteLocal, isOwnName, type LocalEvidence } from '../local/destroy-local.ts';
-import { PART_SUFFIX, lookAt, modifiedOf, readFully } from '../local/local-files.ts';
+import { PART_SUFFIX, lookAt, modifiedOf } from '../local/local-files.ts';
 import type { ItemRun } from '../model/item-run.ts';
 import { transition, type Input } from '../model/item-state.ts';
 import type { ItemRow, Leftover } from '../model/transfer-store.ts';
 import { compareRange } from '../transfer/compare-bytes.ts';
+import { readerOf } from '../transfer/upload/upload-source.ts';
 
 /** Bytes. A part file whose making was never confirmed is compared with its source up to this size; a larger one stays. */
 const MOST_COMPARED = 16 * 1024 * 1024;
@@ -102,13 +103,7 @@ export class Leftovers {
       const stats = await file.stat();
       if (!stats.isFile() || stats.size !== proof.size || modifiedOf(stats) !== proof.modified)
         return { kept: 'its source has changed' };
-      const source: SourceReader = {
-        size: stats.size,
-        read: async (offset, length) => {
-          const bytes = new Uint8Array(length);
-          return bytes.subarray(0, await readFully(file, bytes, offset));
-        },
-      };
+      const source = readerOf(file, stats.size);
       return fateOf(
         await destroyOnPhone(
           connection,

@@ -23,7 +23,7 @@ export interface SourceChunk {
 const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** A file of this computer, for `destroyOnPhone` to compare with. */
-const readerOf = (file: FileHandle, size: number): SourceReader => ({
+export const readerOf = (file: FileHandle, size: number): SourceReader => ({
   size,
   read: async (offset, length) => {
     const bytes = Buffer.allocUnsafe(length);
