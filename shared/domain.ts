@@ -70,6 +70,14 @@ export function isAnonymous(key: DeviceKey): boolean {
   return serial.startsWith('?') || serial.startsWith('unnamed-') || !identifies(serial);
 }
 
+/**
+ * Key of a phone that only its USB descriptor identifies: over MTP it reports a placeholder. The descriptor's serial number
+ * may name the port (QEMU's does), so a phone under a new such key may be one that is known under another.
+ */
+export const busKey = (maker: string, serial: string): DeviceKey => deviceKey(maker, `~${serial}`);
+/** Whether a key comes from the USB descriptor alone (`busKey`). */
+export const isBusKey = (key: DeviceKey): boolean => key.slice(key.lastIndexOf('#') + 1).startsWith('~');
+
 export const storageKey = (type: number, description: string, capacity: number): StorageKey =>
   `${type}|${description.trim()}|${capacity}` as StorageKey;
 export const transferId = (text: string): TransferId => text as TransferId;

@@ -29,6 +29,8 @@ export interface VirtualPhoneOptions {
    * serial. See also the quirks `no-serial` and `placeholder-serial`.
    */
   readonly serial?: string | undefined;
+  /** The serial number in the USB descriptor where it is not that of DeviceInfo: QEMU's names the port it is on. */
+  readonly busSerial?: string | undefined;
   readonly name?: string | undefined;
   readonly maker?: string | undefined;
   readonly quirks?: readonly (readonly [QuirkName, number])[] | undefined;

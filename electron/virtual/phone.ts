@@ -35,6 +35,7 @@ export type OperationListener = (operation: number, count: number) => void | Pro
 /** A phone that serves a folder: the folder's content is the phone's content. */
 export class VirtualPhone extends PhoneInHand {
   readonly serial: string;
+  readonly #busSerial: string | undefined;
   readonly name: string;
   readonly maker: string;
   readonly profile: Profile;
@@ -70,6 +71,7 @@ export class VirtualPhone extends PhoneInHand {
     this.name = options.name ?? 'Virtual phone';
     this.maker = options.maker ?? 'Replug';
     this.serial = serialOf(options, directory);
+    this.#busSerial = options.busSerial;
     this.#ids = new Ids(this.profile.stableHandles);
     this.volumes = volumesOf(options, this.profile.secondStorage, this.#script);
     this.storages = new Storages(this.volumes, this.#ids, new Lock(this.profile.promptMs));
@@ -114,7 +116,7 @@ export class VirtualPhone extends PhoneInHand {
       productId: this.profile.productId,
       manufacturer: this.maker,
       product: this.name,
-      serial: this.serial,
+      serial: this.#busSerial ?? this.serial,
       virtual: true,
     };
   }

@@ -197,3 +197,27 @@ for (const serial of [PLACEHOLDER, ''])
     assert.equal((await sync.run(pair.id, { waitMs: 5_000 })).run.state, 'done');
     assert.deepEqual(readdirSync(join(world.here, 'photos')).sort(), ['a.jpg', 'b.jpg']);
   });
+
+test('a phone that only its USB descriptor identifies resumes by itself under that, and is asked about under another', async (t) => {
+  const { world, add } = beginWithBus(t, { serial: PLACEHOLDER, busSerial: '34617-port-1', capacity: 64e9 });
+  const transfer = await interrupted(world);
+  assert.equal(world.engine.identityQuestions.length, 0);
+  const other = otherFolder(t);
+  add(new VirtualPhone({ directory: other, serial: PLACEHOLDER, busSerial: '34617-port-2', capacity: 64e9 }));
+  await until(() => ready(world).length === 1, 'the phone did not come to its other port');
+  const [there] = ready(world);
+  const [question] = world.engine.identityQuestions;
+  assert.equal(question?.device, there?.key);
+  assert.equal((await world.engine.settled(transfer, { waitMs: 300 })).state, 'waiting');
+  assert.deepEqual(readdirSync(join(other, 'Download')), []);
+  await world.engine.execute('identifyDevice', { device: there!.key, as: question!.candidates[0]!.key });
+  assert.equal((await world.engine.settled(transfer, { waitMs: 20_000 })).state, 'done');
+  assert.deepEqual(readdirSync(join(other, 'Download')), ['film.bin']);
+});
+
+test('a phone that only its USB descriptor identifies resumes by itself on the same port', async (t) => {
+  const { world } = beginWithBus(t, { serial: PLACEHOLDER, busSerial: '34617-port-1', capacity: 64e9 });
+  const transfer = await interrupted(world);
+  world.phone.plug();
+  assert.equal((await world.engine.settled(transfer, { waitMs: 20_000 })).state, 'done');
+});

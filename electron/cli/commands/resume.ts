@@ -6,6 +6,7 @@ import { follow } from '../follow.ts';
 import { answerIdentity } from '../identity.ts';
 import { report } from '../result.ts';
 import { readyDevice, withReplug, type Session } from '../session.ts';
+import { printable } from '../text.ts';
 import { announce, answeringOf } from '../transfer-all.ts';
 
 /** `replug resume`: resumes every unfinished transfer and tries again what failed, on whichever phones are there. */
@@ -28,6 +29,11 @@ export async function resume(session: Session, { thisPhone }: CommandOf<'resume'
       if (device === undefined || question.device === device.key)
         await answerIdentity(session, replug, question, thisPhone);
     const wanted = unfinished().filter((view) => device === undefined || view.device === device.key);
+    if (wanted.length === 0 && device !== undefined) {
+      output.say(`Nothing waits for “${printable(device.name)}”.`);
+      output.result(Exit.failed, { transfers: [], files: [], bytesMoved: 0, bytesResent: 0, verified: false });
+      return Exit.failed;
+    }
     const keys = new Set(wanted.map((view) => view.device));
     let sawPhone = false;
     const stop = engine.watch('devices', undefined, ({ devices }) => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   anonymousKey,
+  busKey,
   deviceKey,
   identifies,
   isAnonymous,
@@ -140,7 +141,8 @@ export class DeviceRegistry {
   }
 
   #arrive(attached: AttachedDevice): void {
-    const key = this.#keyOf(attached.manufacturer, attached.serial);
+    const byBus = busKey(attached.manufacturer, attached.serial);
+    const key = this.#gone.has(byBus) ? byBus : this.#keyOf(attached.manufacturer, attached.serial);
     const device = new DeviceConnection({
       attached,
       key,
@@ -175,8 +177,13 @@ export class DeviceRegistry {
       for (const other of this.#attached.values()) if (other !== device && other.key === key) this.#shared.add(key);
       if (device?.key === key || !this.#shared.has(key)) return key;
     }
-    // what the bus said may identify a phone that says nothing of use over MTP
-    return device?.key ?? anonymousKey(maker, randomBytes(8).toString('hex'));
+    // the USB descriptor may identify a phone that reports a placeholder over MTP
+    const byBus = device === undefined ? undefined : busKey(maker, device.attached.serial);
+    if (byBus !== undefined && device !== undefined && identifies(device.attached.serial) && !isAnonymous(device.key))
+      if (![...this.#attached.values()].some((other) => other !== device && other.key === byBus)) return byBus;
+    return device !== undefined && isAnonymous(device.key)
+      ? device.key
+      : anonymousKey(maker, randomBytes(8).toString('hex'));
   }
 
   #storageKeysOf(key: DeviceKey): StorageKeys {

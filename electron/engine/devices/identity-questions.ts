@@ -1,4 +1,4 @@
-import { isAnonymous, type Device, type DeviceKey, type StorageKey } from '../../../shared/domain.ts';
+import { isAnonymous, isBusKey, type Device, type DeviceKey, type StorageKey } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
 import type { IdentityCandidate, IdentityQuestion } from '../../../shared/snapshots.ts';
 import type { SyncPair } from '../../../shared/sync.ts';
@@ -31,7 +31,7 @@ export class IdentityQuestions {
   /** What is open now. */
   open(): readonly IdentityQuestion[] {
     const asked = this.#parts.registry.devices.filter(
-      ({ key, state }) => state.kind === 'ready' && isAnonymous(key) && !this.#isNew.has(key),
+      ({ key, state }) => state.kind === 'ready' && this.#isDoubtful(key) && !this.#isNew.has(key),
     );
     if (asked.length === 0) return [];
     const candidates = this.#candidates();
@@ -41,6 +41,11 @@ export class IdentityQuestions {
         .sort((one, other) => likeness(other, device) - likeness(one, device) || other.lastSeen - one.lastSeen);
       return fitting.length === 0 ? [] : [{ device: device.key, name: device.name, candidates: fitting }];
     });
+  }
+
+  /** A phone that nothing identifies, or only a USB descriptor under which nothing is kept. */
+  #isDoubtful(key: DeviceKey): boolean {
+    return isAnonymous(key) || (isBusKey(key) && !this.awaits(key));
   }
 
   /** Whether something is kept for a phone that goes on when it comes back. */
@@ -80,7 +85,8 @@ export class IdentityQuestions {
   #candidates(): readonly IdentityCandidate[] {
     const { registry, store, pairs } = this.#parts;
     const present = new Set(registry.devices.filter(({ state }) => state.kind !== 'gone').map(({ key }) => key));
-    const mayBeAsked = (key: DeviceKey): boolean => !present.has(key) && (isAnonymous(key) || registry.isShared(key));
+    const mayBeAsked = (key: DeviceKey): boolean =>
+      !present.has(key) && (isAnonymous(key) || isBusKey(key) || registry.isShared(key));
     const found = new Map<DeviceKey, { transfers: TransferRow[]; pairs: SyncPair[] }>();
     const of = (key: DeviceKey): { transfers: TransferRow[]; pairs: SyncPair[] } => {
       const known = found.get(key) ?? { transfers: [], pairs: [] };
