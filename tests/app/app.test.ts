@@ -5,7 +5,7 @@ import { after, test } from 'node:test';
 import { bytesFor, writeFile } from '../worlds/world.ts';
 import { App, newFolder, type AppOptions, type Heard } from './app.ts';
 
-/** The built program against the stand-in: what Replug asks of Electron. Electron itself is not run here. */
+/** The built program with the stand-in: what Replug asks of Electron. Electron itself is not run. */
 
 const folders: string[] = [];
 const running: App[] = [];
@@ -21,7 +21,7 @@ after(() => {
   for (const folder of folders) fs.rmSync(folder, { recursive: true, force: true });
 });
 
-/** A folder for the phone, and the place its root is. */
+/** A folder for the phone, and the place of its root. */
 function phoneIn(folder: string, more = ''): { readonly files: string; readonly args: readonly string[] } {
   const files = path.join(folder, 'phone');
   fs.mkdirSync(files, { recursive: true });
@@ -197,7 +197,7 @@ test('messages: accepted from the window’s main frame only; each argument is c
     contents.mainFrame.url = url;
     return contents.sent.length;
   });
-  // a right message after them: had one of them been heard, its answer would be here by then
+  // a valid message after them: if one of them had been accepted, its reply would have arrived by now
   await app.command('getSettings');
   const answers = await app.inside(
     (electron) =>
@@ -255,7 +255,7 @@ test('a second start passes its paths on and exits; the window gets them once it
   await first.inside((electron, data) => {
     electron.windows[0]?.hide();
     electron.appEvents.emit('second-instance', {}, [], '/', data);
-    // what is no path is left out
+    // anything that is not a path is dropped
     electron.appEvents.emit('second-instance', {}, [], '/', { paths: ['relative', 5, { path: '/x' }] });
     electron.appEvents.emit('second-instance', {}, [], '/', null);
   }, second.second);
@@ -303,7 +303,7 @@ test('files of the first start, and those macOS passes one by one, become one tr
 
 test('closing the window during a transfer: it continues and says so once; quitting waits for the chunk in flight; the next start finishes', async () => {
   const folder = newFolder();
-  // large enough to go in place, window by window: a smaller one goes whole, and quitting waits for its end
+  // large enough to be written in place, chunk by chunk: quitting would wait for the end of a smaller file
   const size = 24_000_000;
   const { files, args } = phoneIn(folder, ',rate=8000000');
   const file = writeFile(path.join(folder, 'film.mp4'), size);

@@ -15,11 +15,11 @@ export interface AppOptions {
   readonly folder: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** The program, where it is not the one in `out`. */
+  /** The program, if not the one in `out`. */
   readonly main?: string;
 }
 
-/** A message to the window, as far as the tests look into it. */
+/** A message to the window, as far as tests inspect it. */
 export interface Heard {
   readonly kind: FromHost['kind'];
   readonly id: number;
@@ -30,14 +30,14 @@ export interface Heard {
 
 export const newFolder = (): string => fs.mkdtempSync(path.join(os.tmpdir(), 'replug-app-'));
 
-/** The built main process in plain Node, with the stand-in for Electron: one start of it. */
+/** One start of the built main process in plain Node, with the stand-in for Electron. */
 export class App {
   readonly #child: ChildProcess;
   readonly #questions = new Map<number, (answer: { value?: unknown; error?: string }) => void>();
   readonly exited: Promise<number>;
-  /** What the program wrote to its error output: nothing, unless something is wrong. */
+  /** Error output of the program: empty unless something is wrong. */
   errors = '';
-  /** What this start told the one that was there first. */
+  /** What this start sent to the first instance. */
   second: unknown;
   #asked = 0;
   #sent = 0;
@@ -45,7 +45,7 @@ export class App {
   constructor({ folder, args = [], env = {}, main = path.join(ROOT, 'out/main/main.js') }: AppOptions) {
     const register = path.join(import.meta.dirname, 'fake/register.ts');
     this.#child = fork(main, ['--no-usb', '--db', path.join(folder, 'replug.db'), ...args], {
-      // as `electron FOLDER …` has it: the second argument is the app
+      // as with `electron FOLDER …`: the second argument is the app
       execArgv: ['--import', register],
       env: { ...process.env, FAKE_FOLDER: folder, FAKE_ROOT: ROOT, ...env },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -63,7 +63,10 @@ export class App {
     );
   }
 
-  /** Runs `look` beside the stand-in, in the program's own process: it sees nothing of the test but `argument`. */
+  /**
+   * Runs `look` beside the stand-in, in the program's own process. It has access to `argument`, but to nothing else
+   * of the test.
+   */
   async inside<T, A = undefined>(look: (electron: typeof Fake, argument: A) => T, argument?: A): Promise<Awaited<T>> {
     const id = (this.#asked += 1);
     const answer = await Promise.race([
@@ -92,13 +95,13 @@ export class App {
     }
   }
 
-  /** The window is there and has loaded its page. */
+  /** Waits until the window has loaded its page. */
   async opened(): Promise<this> {
     await this.until('the window', (electron) => electron.windows[0]?.contents.mainFrame.url.startsWith('app://'));
     return this;
   }
 
-  /** As the window's own page would send it. */
+  /** Sends a command as the window's page would. */
   async command<N extends CommandName>(name: N, argument?: unknown): Promise<CommandReply<N>> {
     const id = (this.#sent += 1);
     await this.say({ kind: 'command', id, name, argument });
@@ -133,7 +136,7 @@ export class App {
   }
 
   quit(): Promise<void> {
-    // not awaited inside: the program may be gone before it could answer
+    // not awaited inside, because the program may exit before it could answer
     this.#child.send({
       id: 0,
       source: '(electron) => void setImmediate(() => electron.app.quit())',
@@ -146,7 +149,7 @@ export class App {
     this.#child.kill('SIGKILL');
   }
 
-  /** Ends it as a user does, and looks that it had nothing to complain about. */
+  /** Quits as a user does, and checks that there were no errors. */
   async end(): Promise<void> {
     await this.quit();
     assert.equal(await this.exited, 0, this.errors);

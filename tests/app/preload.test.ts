@@ -5,7 +5,10 @@ import { test } from 'node:test';
 import vm from 'node:vm';
 import { ROOT } from './app.ts';
 
-/** The built preload as a sandboxed window runs it: one script that may `require` Electron's few modules and nothing else. */
+/**
+ * Runs the built preload script as a sandboxed window does: a single script that may `require` only Electron's few
+ * modules.
+ */
 function preload() {
   const listeners = new Map<string, ((...args: unknown[]) => void)[]>();
   const sent: unknown[][] = [];

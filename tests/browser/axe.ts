@@ -11,7 +11,7 @@ interface Finding {
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
 }
 
-/** What axe-core finds serious or worse, in words; nothing is the only good answer. */
+/** Serious findings of axe-core, as text; must be empty. */
 export async function seriousFindings(page: Page): Promise<readonly string[]> {
   await page.evaluate(SOURCE);
   const findings: readonly Finding[] = await page.evaluate(

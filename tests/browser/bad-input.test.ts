@@ -6,12 +6,12 @@ import type { Page, WebSocketRoute } from 'playwright-core';
 import { openWindow, type Window } from './browser.ts';
 import { dropFiles, startRealHost, type RealHost } from './real-host.ts';
 
-/** What people and the world do wrong: said plainly, and nothing is lost. Over the real engine. */
+/** Mistakes by users and failures around them: reported clearly, and nothing is lost. With the real engine. */
 describe('bad input', { concurrency: false }, () => {
   let host: RealHost;
   let window: Window;
   let page: Page;
-  /** The wires that are up, and whether new ones are let through. */
+  /** Open WebSockets, and whether new ones are allowed. */
   const wires = new Set<WebSocketRoute>();
   let through = true;
 
@@ -64,7 +64,7 @@ describe('bad input', { concurrency: false }, () => {
     const data = { items: [{ mimeType: 'text/plain', data: 'hello' }], dragOperationsMask: 1 };
     for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
       await session.send('Input.dispatchDragEvent', { type, x: 600, y: 300, data });
-    // The browser itself may refuse the drop; then there is nothing to say. No transfer in any case.
+    // The browser itself may refuse the drop, and then nothing is shown. In any case there is no transfer.
     await page.waitForTimeout(200);
     assert.equal(await page.locator('.transfer').count(), 0);
     assert.equal(await page.locator('[data-over]').count(), 0);

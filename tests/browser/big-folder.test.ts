@@ -66,7 +66,7 @@ describe(`a folder of ${MANY.toLocaleString('en')} entries`, { concurrency: fals
     report(context, 'scrolling', frames);
     assert.ok((await rows()) < 80);
     assert.ok(await page.evaluate(() => (document.querySelector('.files')?.scrollTop ?? 0) > 20_000));
-    // What is in sight is drawn, not blank.
+    // Visible rows are drawn, not blank.
     await page.waitForFunction(() => {
       const list = document.querySelector('.files')?.getBoundingClientRect();
       const at = list === undefined ? null : document.elementFromPoint(list.left + 60, list.top + list.height / 2);

@@ -22,9 +22,9 @@ function executable(): string {
 export interface Window {
   readonly context: BrowserContext;
   readonly page: Page;
-  /** Its folder, gone when it is closed. */
+  /** Its profile folder, deleted when it is closed. */
   readonly profile: string;
-  /** What the page complained about: a test ends with none. */
+  /** Errors logged by the page; a test must end with none. */
   readonly complaints: readonly string[];
   close(): Promise<void>;
 }
@@ -65,7 +65,7 @@ export async function openWindow(url: string, options: WindowOptions = {}): Prom
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(`${error.name}: ${error.message}\n${error.stack ?? ''}`));
   page.on('console', (message) => {
-    // A refused connection while the host is away is what the test is about.
+    // A refused connection while the host is away is part of the test.
     if (message.type() === 'error' && !/ERR_CONNECTION_REFUSED|WebSocket connection/.test(message.text()))
       complaints.push(message.text());
   });
@@ -82,7 +82,7 @@ export async function openWindow(url: string, options: WindowOptions = {}): Prom
   };
 }
 
-/** Motion has ended: a dialog is all there, a colour is the one it will stay. */
+/** Waits until animations have ended, so that dialogs and colours are final. */
 export async function settled(page: Page): Promise<void> {
   await page.evaluate(async () => {
     await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
@@ -97,7 +97,7 @@ export async function shoot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: path.join(SHOTS, `${name}.png`) });
 }
 
-/** In both themes; leaves the light one. */
+/** Takes pictures in both themes; leaves the light one active. */
 export async function shootBoth(
   page: Page,
   name: string,

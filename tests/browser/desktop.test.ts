@@ -6,16 +6,16 @@ import type { Page } from 'playwright-core';
 import { App, newFolder } from '../app/app.ts';
 import { openWindow, ROOT, type Window } from './browser.ts';
 
-/** What lies between the page and the stand-in for Electron. */
+/** The connection between the page and the stand-in for Electron. */
 interface Bench {
   toMain(channel: string, message: unknown): Promise<void>;
   fromMain(channel: string, message: unknown): void;
 }
 
 /**
- * The built main process, the built preload and the built window together: main under the stand-in for Electron, the
- * window in a real Chromium with the policy that main gives its pages, and the preload as the only wire between them.
- * Only Electron itself is missing.
+ * The built main process, the built preload script and the built window together: main with the stand-in for
+ * Electron, the window in a real Chromium with the policy that main gives its pages, and the preload script as their
+ * only connection. Only Electron itself is missing.
  */
 describe('the desktop’s three parts together', { concurrency: false }, () => {
   const folder = newFolder();

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 
-/** Times between frames while something goes on, in milliseconds. */
+/** Times between frames during an action, in milliseconds. */
 export interface Frames {
   readonly frames: number;
   readonly longest: number;
@@ -8,7 +8,7 @@ export interface Frames {
   readonly median: number;
 }
 
-/** What the page's own clock says of the frames while `what` goes on. */
+/** Measures frames with the page's own clock during `what`. */
 export async function measureFrames(page: Page, what: () => Promise<void>): Promise<Frames> {
   await page.evaluate(() => {
     const times: number[] = [];

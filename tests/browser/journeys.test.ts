@@ -8,7 +8,7 @@ import { openWindow, shoot, shootBoth, type Window } from './browser.ts';
 import { photographs } from './pictures.ts';
 import { dropFiles, startRealHost, type RealHost, type RealHostOptions } from './real-host.ts';
 
-/** Short journeys over the real engine, each with a phone of its own. */
+/** Short sessions with the real engine, each with a phone of its own. */
 describe('journeys', { concurrency: false }, () => {
   const open: (() => Promise<void>)[] = [];
   afterEach(async () => {
@@ -56,7 +56,7 @@ describe('journeys', { concurrency: false }, () => {
       () => document.querySelector<HTMLImageElement>('.inspector-picture img')?.naturalWidth === 640,
     );
     await shootBoth(page, 'real-virtual-camera');
-    // What was seen is kept, and goes when asked to.
+    // Thumbnails are cached, and deleted on request.
     await page.getByRole('button', { name: 'Settings' }).click();
     await page.getByText(/^\d.* KB\. Asked of the phone again/).waitFor();
     await page.getByRole('button', { name: 'Clear', exact: true }).click();
@@ -119,7 +119,7 @@ describe('journeys', { concurrency: false }, () => {
     await until(() => fs.existsSync(path.join(target, 'Vertrag ü.pdf')), 'it came back');
     assert.ok(fs.readFileSync(path.join(target, 'Vertrag ü.pdf')).equals(fs.readFileSync(file)));
 
-    // What Replug knows of it, it tells.
+    // The inspector shows what Replug knows about the file.
     await page.getByRole('row', { name: /Vertrag/ }).click();
     await page.keyboard.press('Space');
     await page

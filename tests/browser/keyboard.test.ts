@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { openWindow, type Window } from './browser.ts';
 import { startRealHost, type RealHost } from './real-host.ts';
 
-/** One whole journey without a mouse, over the real engine. */
+/** A complete session without a mouse, with the real engine. */
 describe('by keyboard alone', { concurrency: false }, () => {
   let host: RealHost;
   let window: Window;

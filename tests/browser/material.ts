@@ -12,7 +12,7 @@ import {
 import type { ItemView, TransferView } from '../../shared/snapshots.ts';
 import type { ScriptedHost } from './scripted-host.ts';
 
-/** Phones, folders and transfers that look like people's own: for pictures and for scripted states. */
+/** Realistic phones, folders and transfers, for pictures and scripted states. */
 
 const GB = 1_000_000_000;
 const MB = 1_000_000;
@@ -110,7 +110,7 @@ export function camera(amount: number): readonly Entry[] {
   });
 }
 
-/** A telephone's usual tree. */
+/** A typical folder tree of a phone. */
 export function furnish(host: ScriptedHost): void {
   host.folders.set('/', [
     ...ROOT_NAMES.map((name, index) => folder(name, 2 + ((index * 13) % 200))),
@@ -203,7 +203,7 @@ export const item = (id: number, more: Partial<ItemView> = {}): ItemView => ({
   ...more,
 });
 
-/** A minute of a real copy: it climbs, dips between files, goes on. */
+/** One minute of a real copy: the speed rises, dips between files, and recovers. */
 export const SPEEDS: readonly number[] = Array.from({ length: 60 }, (_, second) =>
   Math.round(
     38e6 * (Math.min(1, second / 6) - 0.22 * Math.max(0, Math.sin(second / 2.3)) ** 6 + 0.05 * Math.sin(second * 1.7)),

@@ -1,6 +1,6 @@
 import { openWindow } from './browser.ts';
 
-/** A small landscape of its own for each name, as an SVG. */
+/** A small landscape as an SVG, different for each name. */
 function landscape(name: string): string {
   let seed = 7;
   for (const letter of name) seed = (seed * 31 + letter.charCodeAt(0)) % 99991;
@@ -13,7 +13,7 @@ function landscape(name: string): string {
 
 export const landscapeUrl = (name: string): string => `data:image/svg+xml,${encodeURIComponent(landscape(name))}`;
 
-/** JPEG files as cameras write them, with the small picture in their EXIF block that phones answer `GetThumb` from. */
+/** JPEG files as cameras write them, with the EXIF thumbnail that phones return for GetThumb. */
 export async function photographs(names: readonly string[]): Promise<ReadonlyMap<string, Buffer>> {
   const window = await openWindow('about:blank');
   const drawn = await window.page.evaluate(
@@ -36,14 +36,14 @@ export async function photographs(names: readonly string[]): Promise<ReadonlyMap
   return new Map(names.map((name, index) => [name, withThumbnail(Buffer.from(drawn[index] ?? '', 'base64'))]));
 }
 
-/** Puts the picture into an EXIF block (second image directory) of itself. */
+/** Adds the picture as a thumbnail to its own EXIF block (second image directory). */
 function withThumbnail(jpeg: Buffer): Buffer {
   const entries = [
     [0x0103, 3, 6],
     [0x0201, 4, 8 + 2 + 4 + 2 + 3 * 12 + 4],
     [0x0202, 4, jpeg.length],
   ] as const;
-  // TIFF head, an empty first directory that points to the second, the second.
+  // TIFF header, an empty first directory that points to the second, the second.
   const tiff = Buffer.alloc(8 + 2 + 4 + 2 + entries.length * 12 + 4);
   tiff.write('II', 0, 'latin1');
   tiff.writeUInt16LE(42, 2);

@@ -1,4 +1,4 @@
-// Makes the pictures of the README: node tests/browser/readme-pictures.ts
+// Creates the pictures of the README: node tests/browser/readme-pictures.ts
 import fs from 'node:fs';
 import path from 'node:path';
 import { transferId } from '../../shared/domain.ts';

@@ -6,24 +6,24 @@ import { createInterface } from 'node:readline';
 import type { Page } from 'playwright-core';
 import { ROOT } from './browser.ts';
 
-/** The product itself: the built program serving the built window over virtual phones. */
+/** The product itself: the built program serving the built window, with virtual phones. */
 export interface RealHost {
   readonly url: string;
   /** The folder that is the phone's internal storage. */
   readonly phone: string;
-  /** A folder of the computer for this test alone. */
+  /** A local folder for this test alone. */
   readonly local: string;
   kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export interface RealHostOptions {
-  /** More of the virtual phone's specification: `rate=20000000`. */
+  /** Additional options of the virtual phone: `rate=20000000`. */
   readonly phone?: readonly string[];
   readonly faults?: readonly string[];
   /** Fills the phone's folder before it is plugged in. */
   readonly furnish?: (phone: string) => void;
-  /** Without it, no phone is there at the start. */
+  /** Starts without a phone. */
   readonly noPhone?: boolean;
 }
 
@@ -89,7 +89,7 @@ function address(child: ChildProcess): Promise<string> {
   });
 }
 
-/** Drops files and folders of the disk on an element, as the system would. */
+/** Drops files and folders from disk on an element, as the system would. */
 export async function dropFiles(
   page: Page,
   selector: string,

@@ -10,7 +10,7 @@ import { dropFiles, startRealHost, type RealHost } from './real-host.ts';
 const MB = 1024 * 1024;
 const sha = (file: string): string => createHash('sha256').update(fs.readFileSync(file)).digest('hex');
 
-/** The whole road, with nothing scripted: browser, loopback host, engine, store, virtual phone. */
+/** End to end, with nothing scripted: browser, loopback host, engine, store, virtual phone. */
 describe('a folder is dropped, the cable pulled and plugged in again', { concurrency: false }, () => {
   let host: RealHost;
   let window: Window;

@@ -9,19 +9,19 @@ import { BridgeHost } from '../../electron/engine/bridge-host.ts';
 import { startLoopbackHost, type LoopbackHost } from '../../electron/web/loopback.ts';
 import { ROOT } from './browser.ts';
 
-/** Answers to commands, by name; a command without one is refused, so that a test notices. */
+/** Replies to commands, by name. A command without one is refused, so that a test notices. */
 export type Answers = { [N in CommandName]?: (argument: CommandArgument<N>) => unknown };
 
 type Watch = { readonly name: StreamName; readonly argument: unknown; readonly tell: (snapshot: never) => void };
 
 /**
- * The real loopback host over an engine that only says what a test tells it to: for states that are rare, or seen only
+ * The real loopback host with an engine that returns only what a test defines, for states that are rare or occur only
  * with certain phones. The window cannot tell the difference.
  */
 export class ScriptedHost {
   readonly asked: { readonly name: CommandName; readonly argument: unknown }[] = [];
   readonly answers: Answers = {};
-  /** Folders by path; of every storage alike. */
+  /** Folders by path, the same for every storage. */
   readonly folders = new Map<string, readonly Entry[]>();
   info: HostInfo = {
     version: '0.1.0',
@@ -48,7 +48,7 @@ export class ScriptedHost {
   readonly #watches = new Set<Watch>();
   #host: LoopbackHost | undefined;
   #spool = '';
-  /** Replaces the usual answer to watching a folder. */
+  /** Replaces the default handling of a folder subscription. */
   onFolder: ((argument: StreamArgument<'folder'>, tell: (snapshot: FolderSnapshot) => void) => () => void) | undefined;
 
   async start(port = 0): Promise<string> {
@@ -87,7 +87,7 @@ export class ScriptedHost {
     for (const watch of this.#watches) if (watch.name === name) watch.tell(snapshot as never);
   }
 
-  /** The folder has changed: whoever looks at it is told. */
+  /** Sends the changed folder to its subscribers. */
   tellFolder(path_: string): void {
     for (const watch of this.#watches)
       if (watch.name === 'folder' && (watch.argument as StreamArgument<'folder'>).place.path === path_)

@@ -10,7 +10,7 @@ import { INTERNAL, NOW, SPEEDS, camera, furnish, item, phone, tablet, transfer, 
 import { landscapeUrl } from './pictures.ts';
 import { ScriptedHost } from './scripted-host.ts';
 
-/** Every screen the window has, made by a scripted engine: its words, its roles, a picture in both themes. */
+/** Every screen of the window, with a scripted engine: its texts, its roles, a picture in both themes. */
 describe('the screens', { concurrency: false }, () => {
   let host: ScriptedHost;
   let window: Window;
@@ -34,7 +34,7 @@ describe('the screens', { concurrency: false }, () => {
   const seen = async (words: string | RegExp): Promise<void> => {
     await page.getByText(words).first().waitFor({ timeout: 5000 });
   };
-  /** What was pressed reaches the engine a moment later. */
+  /** A click reaches the engine a moment later. */
   const lastAsked = async (name: CommandName, argument: unknown): Promise<void> => {
     for (let tries = 0; tries < 100 && !isDeepStrictEqual(host.asks(name).at(-1), argument); tries++)
       await page.waitForTimeout(20);
@@ -191,7 +191,7 @@ describe('the screens', { concurrency: false }, () => {
     assert.deepEqual(host.asks('preview'), [
       { place: { device: phone().key, storage: INTERNAL, path: `/DCIM/Camera/${name}` } },
     ]);
-    // one that turns out to be no picture gives way to the sign of its kind
+    // a preview that is not a valid image is replaced by the file icon
     host.answers.preview = () => ({ url: 'data:image/jpeg;base64,AAAA' });
     await page.locator('.tile').nth(0).click();
     await page.locator('.inspector-picture svg').waitFor();
@@ -325,7 +325,7 @@ describe('the screens', { concurrency: false }, () => {
     await page.getByRole('dialog', { name: 'The phone cannot hold this name' }).waitFor();
     await screen('question-name');
     await page.keyboard.press('Escape');
-    // Put aside, it waits at its transfer.
+    // After the question is closed, the transfer has a button for it.
     await page.getByRole('button', { name: 'Answer…' }).waitFor();
     idle();
   });
@@ -569,7 +569,7 @@ describe('the screens', { concurrency: false }, () => {
     host = new ScriptedHost();
     for (const [path, entries] of folders) host.folders.set(path, entries);
     host.say('devices', { devices: [phone()] });
-    // A new host has a new token, so the old page stays out; that is what its words are about.
+    // A new host has a new token, so the old page stays locked out; its message says that.
     await host.start(port);
     await page.waitForTimeout(300);
     await seen(/open the address it printed/);

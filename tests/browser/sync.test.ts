@@ -7,7 +7,7 @@ import { seriousFindings } from './axe.ts';
 import { openWindow, shoot, shootBoth } from './browser.ts';
 import { startRealHost, type RealHost } from './real-host.ts';
 
-/** The Sync page over a virtual phone: what a person does there, from the first pair to its history. */
+/** The Sync page with a virtual phone: from the first pair to its history. */
 
 const TAKEN = 1_710_000_000;
 
@@ -49,7 +49,7 @@ test('Back up camera: added, previewed, run, reported, searched, removed', { tim
 
   await card.getByRole('button', { name: 'Preview' }).click();
   await card.getByText('3 files to copy').waitFor();
-  // the tree: sums stand at each folder, and a folder closes over what is in it
+  // the tree: each folder shows its sums, and can be collapsed
   const trips = card.locator('details').filter({ hasText: 'Trips' }).first();
   await trips.getByText('1 change, 25 bytes').first().waitFor();
   await card.getByText('new → 2024/03/three.mp4').waitFor();
@@ -65,7 +65,7 @@ test('Back up camera: added, previewed, run, reported, searched, removed', { tim
   const copies = path.join(host.local, 'Pictures/Pixel 8/Camera/2024/03');
   assert.deepEqual(fs.readdirSync(copies).sort(), ['one.jpg', 'three.mp4', 'two.jpg']);
 
-  // the second run finds what is new, and that alone
+  // the second run finds only what is new
   photograph(host.phone, 'DCIM/Camera/four.jpg');
   await card.getByRole('button', { name: 'Run now' }).click();
   await notices.getByText('1 new photo or video saved').waitFor({ timeout: 20_000 });
@@ -86,7 +86,7 @@ test('Back up camera: added, previewed, run, reported, searched, removed', { tim
   await runs.getByText('1 file copied').waitFor();
   await shoot(page, 'sync-history');
 
-  // the files of the phone show what is safe
+  // the phone's file list shows what is backed up
   await page.getByRole('button', { name: 'Camera', exact: true }).click();
   await page
     .getByRole('row', { name: /two\.jpg/ })
@@ -106,7 +106,7 @@ test('a pair created by hand: missing fields are shown, folders are picked, ever
   await page.getByRole('button', { name: 'Another pair…' }).click();
   const form = page.getByRole('dialog', { name: 'New pair' });
   await form.getByRole('button', { name: 'Add the pair' }).click();
-  // the first field that is wrong has the focus and says so
+  // the first invalid field has the focus and shows its problem
   const phone = form.getByLabel('Phone folder', { exact: true });
   assert.equal(await phone.evaluate((one) => document.activeElement === one), true);
   assert.equal(await phone.getAttribute('aria-invalid'), 'true');
@@ -120,7 +120,7 @@ test('a pair created by hand: missing fields are shown, folders are picked, ever
   await onPhone.getByText('/DCIM/Camera').waitFor();
   await shoot(page, 'sync-form-pick-phone');
   assert.deepEqual(await seriousFindings(page), []);
-  // Escape takes back the choice, not the form
+  // Escape closes the list of choices, not the form
   await page.keyboard.press('Escape');
   await onPhone.waitFor({ state: 'detached' });
   assert.equal(await phone.inputValue(), '');
@@ -158,7 +158,7 @@ test('a pair created by hand: missing fields are shown, folders are picked, ever
   await card.getByRole('button', { name: 'Preview' }).click();
   await card.getByText('2 files to copy').waitFor();
 
-  // opened again it shows what was kept, and Escape changes nothing
+  // opened again it shows what was saved, and Escape changes nothing
   await card.getByRole('button', { name: 'Change…' }).click();
   const change = page.getByRole('dialog', { name: 'Change the pair' });
   assert.equal(await change.getByLabel('Phone folder', { exact: true }).isDisabled(), true);
@@ -170,7 +170,7 @@ test('a pair created by hand: missing fields are shown, folders are picked, ever
   await page.keyboard.press('Escape');
   await change.waitFor({ state: 'detached' });
   assert.equal(await page.getByText('Never kept').count(), 0);
-  // the focus is back where it came from
+  // the focus returns to where it came from
   const button = card.getByRole('button', { name: 'Change…' });
   await page.waitForFunction(() => document.activeElement?.textContent === 'Change…');
 
@@ -199,7 +199,7 @@ test('a pair created by hand: missing fields are shown, folders are picked, ever
 
 test('at twice the size, in both themes, nothing of the page or the form is cut off', async (t) => {
   const { page } = await open(t, CAMERA);
-  // 200 % zoom halves what the page has to itself
+  // 200 % zoom halves the space of the page
   await page.setViewportSize({ width: 560, height: 400 });
   await page.getByRole('listitem').filter({ hasText: 'Back up camera' }).getByRole('button', { name: 'Add' }).click();
   const card = page.getByRole('listitem', { name: 'Back up camera' });
@@ -213,7 +213,7 @@ test('at twice the size, in both themes, nothing of the page or the form is cut 
   const change = page.getByRole('dialog', { name: 'Change the pair' });
   await shootBoth(page, 'sync-form-zoom', async () => assert.deepEqual(await seriousFindings(page), []));
   assert.ok((await overflow()) <= 0);
-  // its last field and its button can be reached with the keyboard alone
+  // its last field and its button can be reached with the keyboard
   await change.getByLabel('When the phone is plugged in').focus();
   await page.keyboard.press('Space');
   await page.keyboard.press('Tab');
@@ -228,14 +228,14 @@ test('a pair announces its run when plugged in; the run can be cancelled, otherw
   const { host, page } = await open(t, CAMERA);
   await page.getByRole('listitem').filter({ hasText: 'Back up camera' }).getByRole('button', { name: 'Add' }).click();
   const card = page.getByRole('listitem', { name: 'Back up camera' });
-  // it is checked once the host has it
+  // it is checked once the host has stored it
   await card.getByLabel('When plugged in').click();
   await card.getByText('Next run: when Pixel 8 is plugged in').waitFor();
   const notices = page.getByRole('region', { name: 'Notices' });
   const replug = async (): Promise<void> => {
     await page.getByRole('button', { name: 'Pull the cable' }).click();
     await page.getByRole('button', { name: 'Plug it in' }).first().click();
-    // also while another page is shown
+    // even while another page is shown
     await notices.getByText('“Back up camera” begins in a moment.').waitFor();
   };
   await replug();
@@ -259,7 +259,7 @@ test(
     await card.getByRole('button', { name: 'Run now' }).click();
     await card.getByText('3 files copied').waitFor({ timeout: 20_000 });
     const copies = path.join(host.local, 'Pictures/Pixel 8/Camera');
-    // what an empty mount point looks like
+    // what an unmounted disk leaves: an empty folder
     fs.renameSync(copies, `${copies} unplugged`);
     fs.mkdirSync(copies);
     await card.getByRole('button', { name: 'Run now' }).click();

@@ -9,8 +9,8 @@ import { landscapeUrl } from './pictures.ts';
 import { ScriptedHost } from './scripted-host.ts';
 
 /**
- * The window at 200 % zoom, in the dark: half the room, everything twice as large. Nothing may stick out sideways, and
- * what a screen asks for must be in sight or in reach of scrolling.
+ * The window at 200 % zoom, in the dark theme: half the space, everything twice as large. Nothing may overflow
+ * sideways, and everything needed must be visible or reachable by scrolling.
  */
 describe('at 200 %', { concurrency: false }, () => {
   let host: ScriptedHost;
@@ -34,7 +34,7 @@ describe('at 200 %', { concurrency: false }, () => {
     await page.getByText(words).first().waitFor({ timeout: 5000 });
   };
 
-  /** Visible controls that lie outside of the window, or are covered, although they have been scrolled to. */
+  /** Visible controls that are outside the window or covered, even after scrolling to them. */
   const outOfReach = (): Promise<readonly string[]> =>
     page.evaluate(() => {
       const dialog = document.querySelector('[role=dialog]');

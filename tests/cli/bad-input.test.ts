@@ -5,7 +5,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { CliWorld, bytesOf, digestOf, names, type Json } from './replug.ts';
 
-/** Bad input: a clear message with its remedy, the right status, the rest goes on, nothing is lost. */
+/** Bad input: a clear message with a remedy, the right exit status, the rest continues, nothing is lost. */
 
 const MIB = 1024 * 1024;
 const statusOf = (ran: { readonly result: Record<string, Json> }): Record<string, string> =>

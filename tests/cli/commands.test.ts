@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { CliWorld, bytesOf, digestOf, names } from './replug.ts';
 
-/** The commands, their answers and their exit status, one by one. */
+/** The commands, their output and exit status. */
 
 const MIB = 1024 * 1024;
 
@@ -334,7 +334,7 @@ test('resume does not ask for a phone that is connected', async (t) => {
   assert.equal(resumed.exit, 0, resumed.out + resumed.err);
   assert.doesNotMatch(resumed.out, /[Pp]lug it in/);
   assert.equal(digestOf(path.join(world.phone, 'Download/file.bin')), digestOf(file));
-  // and does ask for one that is not
+  // but asks for one that is not connected
   world.write('other.bin', bytesOf(6, 40 * MIB));
   await world.run('push', 'other.bin', '/Download', '--fault', 'unplug@bytes=20000000');
   const without = await world.bare('--no-usb', '--db', world.db, 'resume');

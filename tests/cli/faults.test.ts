@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { CliWorld, bytesOf, digestOf, names } from './replug.ts';
 
-/** Scripted misbehaviour of the phone, through the command line alone. */
+/** Scripted misbehaviour of the phone, through the command line only. */
 
 const MIB = 1024 * 1024;
 const PHASES = ['before', 'data', 'response'] as const;

@@ -4,14 +4,14 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { CliWorld, bytesOf, digestOf, names, seeded, type Running } from './replug.ts';
 
-/** `kill -9` at random moments (seeded), with nothing tidied up: `resume` goes on. */
+/** `kill -9` at random (seeded) moments, without any clean-up: `resume` continues. */
 
 const SIZE = 300_000_000;
 const LARGEST_CHUNK = 8 * 1024 * 1024;
 
 const tick = () => new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 1));
 
-/** Kills the process once the file that grows in `folder` has at least so many bytes. */
+/** Kills the process once the growing file in `folder` has at least this many bytes. */
 async function killAt({ child, ended }: Running, folder: string, bytes: number): Promise<boolean> {
   for (;;) {
     const ran = await Promise.race([ended, tick()]);
@@ -79,7 +79,7 @@ for (const way of WAYS) {
       // the last one is killed while the copy is being verified or renamed
       const moment = round === 3 ? SIZE : Math.floor(random() * SIZE);
       await killAt(world.start('--json', ...way.begin), path.dirname(way.target(world)), moment);
-      // a push or pull of what is under way continues it, as resume does
+      // push or pull of an unfinished transfer continues it, as resume does
       const again = await world.run('--json', ...(round % 2 === 0 ? ['resume'] : way.begin));
       assert.equal(again.exit, 0, again.out.slice(-2000));
       if (again.result['files'].length > 0) {

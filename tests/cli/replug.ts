@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 
-/** The built CLI as a process, in a world of its own: a computer's folder, a virtual phone's folder, a database. */
+/** The built CLI as a process, in an environment of its own: a local folder, a virtual phone's folder, a database. */
 
 export const PROGRAM = path.resolve(import.meta.dirname, '../../out/cli/replug.js');
 
@@ -18,7 +18,7 @@ export interface Ran {
   readonly signal: NodeJS.Signals | null;
   readonly out: string;
   readonly err: string;
-  /** With `--json`: each line read. */
+  /** With `--json`: every line, parsed. */
   readonly events: readonly Record<string, Json>[];
   /** With `--json`: the last line. */
   readonly result: Record<string, Json>;
@@ -35,10 +35,10 @@ export class CliWorld {
   readonly phone = path.join(this.root, 'phone');
   readonly sd = path.join(this.root, 'sd');
   readonly db = path.join(this.root, 'queue.db');
-  /** More of the virtual phone's options, as `--virtual` has them. */
+  /** Additional options of the virtual phone, in the syntax of `--virtual`. */
   phoneOptions: string;
   readonly #running = new Set<ChildProcess>();
-  /** What the program is started through. */
+  /** Command that starts the program. */
   #before: readonly string[] = [];
 
   constructor(t: TestContext, phoneOptions = '') {
@@ -53,8 +53,8 @@ export class CliWorld {
   }
 
   /**
-   * Root may read and write everything; as root, the program runs without that right. It stays root: as another user it
-   * could not reach a checkout that lies in a private folder.
+   * Root may read and write everything, so as root the program runs without that capability. It stays root, because
+   * another user could not reach a checkout in a private folder.
    */
   withoutPrivileges(): void {
     if (process.getuid?.() === 0) this.#before = ['setpriv', '--bounding-set=-dac_override,-dac_read_search', '--'];
@@ -65,7 +65,7 @@ export class CliWorld {
     return ['--db', this.db, '--no-usb', '--virtual', `${this.phone},serial=V1,name=Test phone${more}`];
   }
 
-  /** With this world's phone and database. */
+  /** Starts with this environment's phone and database. */
   start(...args: readonly string[]): Running {
     return this.startBare(...this.common, ...args);
   }
@@ -93,7 +93,7 @@ export class CliWorld {
     return this.start(...args).ended;
   }
 
-  /** Without a phone or any option that was not given. */
+  /** Runs without a phone or any other default option. */
   bare(...args: readonly string[]): Promise<Ran> {
     return this.startBare(...args).ended;
   }
@@ -113,14 +113,14 @@ export class CliWorld {
   }
 }
 
-/** A killed process may leave half a line. */
+/** A killed process may leave an incomplete line. */
 function jsonLines(text: string): Record<string, Json>[] {
   const lines = text.split('\n');
   const whole = lines.slice(0, -1);
   return whole.filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, Json>);
 }
 
-/** A generator that gives the same numbers for the same seed: what failed once can be looked at again. */
+/** A seeded generator, so that failures can be reproduced. */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -132,7 +132,7 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** Bytes that differ from file to file and do not repeat within a window. */
+/** Bytes that differ between files and do not repeat within a chunk. */
 export function bytesOf(seed: number, length: number): Buffer {
   const random = seeded(seed);
   const block = Buffer.alloc(64 * 1024);
@@ -145,7 +145,7 @@ export function bytesOf(seed: number, length: number): Buffer {
   return bytes;
 }
 
-/** Every file and folder below: size and SHA-256, and for files the time in whole seconds, as phones keep it. */
+/** Every file and folder below: size and SHA-256, and for files the date in whole seconds, as phones store it. */
 export function treeOf(root: string, dates = false): Record<string, string> {
   const tree: Record<string, string> = {};
   const walk = (folder: string): void => {

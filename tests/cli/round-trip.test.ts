@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { CliWorld, bytesOf, digestOf, names, treeOf, type Json } from './replug.ts';
 
-/** What goes to the phone and comes back is the same, byte by byte, with dates. */
+/** Files copied to the phone and back are identical, byte by byte, with their dates. */
 
 const MIB = 1024 * 1024;
 const SIZES = [0, 1, 500, 512, 16372, 16384, MIB - 12, 8 * MIB, 8 * MIB + 1];
@@ -44,7 +44,7 @@ test('a tree of 2,000 small files with unusual names and sizes, in both directio
   assert.equal(pushed.exit, 0, pushed.out.slice(-2000));
   assert.deepEqual(treeOf(path.join(world.phone, 'Download/src'), true), treeOf(tree, true));
   assert.equal(pushed.result['files'].length, 2000 + SIZES.length + 20 + 4);
-  // of an empty file there is nothing to sample
+  // an empty file has nothing to sample
   const verified = (file: { readonly kind: string; readonly size: number; readonly verified: string }): boolean =>
     file.kind === 'folder' || file.size === 0 || file.verified === 'sampled';
   const bad = pushed.result['files'].filter((file: Json) => file.status !== 'done' || !verified(file));
@@ -56,7 +56,7 @@ test('a tree of 2,000 small files with unusual names and sizes, in both directio
   assert.equal(pulled.exit, 0, pulled.out.slice(-2000));
   assert.deepEqual(treeOf(path.join(world.here, 'back/in/here/src'), true), treeOf(tree, true));
 
-  // a second time there is nothing to do, and nothing is sent
+  // the second time there is nothing to do, and nothing is sent
   const again = await world.run('--json', 'push', 'src', '/Download');
   assert.equal(again.exit, 0);
   assert.equal(again.result['bytesMoved'], 0);
@@ -87,7 +87,7 @@ test(
     const file = path.join(world.here, 'huge.bin');
     const handle = fs.openSync(file, 'w');
     fs.ftruncateSync(handle, size);
-    // marks where 32 bits end and around, so that no offset can be folded unnoticed
+    // marks around the 32-bit limits, so that a truncated offset is detected
     for (const at of [0, 5, 2 ** 31, 2 ** 32 - 3, size - 4]) fs.writeSync(handle, `<${at % 97}>`, at);
     fs.closeSync(handle);
 

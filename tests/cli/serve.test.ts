@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { WebSocket } from 'ws';
 import { CliWorld, names, type Json } from './replug.ts';
 
-/** `replug serve` as a process: the page, the bridge, a drop, and an end. */
+/** `replug serve` as a process: the page, the bridge, a drop, and exiting. */
 
 test('the window is served, a dropped file reaches the phone, and Ctrl-C ends it', async (t) => {
   const world = new CliWorld(t);

@@ -6,7 +6,7 @@ import { openStores } from '../../electron/store/index.ts';
 import { pairId } from '../../shared/sync.ts';
 import { CliWorld, bytesOf, seeded, treeOf, type Json, type Ran } from './replug.ts';
 
-/** `replug sync` as a process, against a virtual phone. */
+/** `replug sync` as a process, with a virtual phone. */
 
 async function add(world: CliWorld, ...args: readonly string[]): Promise<string> {
   const ran = await world.run('sync', 'add', ...args, '--json');
@@ -117,7 +117,7 @@ test('kill -9 at any moment: no file twice, none missing, and the run is not rep
   let cut = 0;
   for (let round = 0; round < 8; round += 1) {
     const { child, ended } = world.start('sync', 'run', '--json');
-    // in turn: at any moment from the first steps of the process, and in the middle of the copying
+    // alternately: at any moment from the process's first steps, and in the middle of copying
     const planned = new Promise<void>((resolve) => {
       child.stdout?.on('data', (text: string) => text.includes('"type":"plan"') && resolve());
     });
@@ -143,7 +143,7 @@ test('kill -9 at any moment: no file twice, none missing, and the run is not rep
       .sort();
   assert.deepEqual(digests(path.join(world.here, 'photos')), digests(path.join(world.phone, 'DCIM')));
   assert.deepEqual(figures(await world.run('sync', 'run', '--json')), [0, 0, 0]);
-  // each run tells what was copied in its own time, also those that could not say it themselves
+  // each run reports the files copied during it, even a run that was killed before it could report
   const pair = (await world.bare('--db', world.db, 'sync', 'list', '--json')).events[0] ?? {};
   const runs = (await world.bare('--db', world.db, 'sync', 'history', String(pair['id']), '--json')).events.filter(
     (event) => event['type'] === 'run',
@@ -172,7 +172,7 @@ test('an app killed during a run continues after a restart, and completes the ru
     }
     throw new Error('it never came');
   };
-  // it runs by itself: the phone is there
+  // starts automatically, because the phone is connected
   const first = world.start('serve', '--json');
   await until((seen) => seen['lastRun']?.state === 'running' && seen['progress']?.filesDone >= 3);
   first.child.kill('SIGKILL');
@@ -180,7 +180,7 @@ test('an app killed during a run continues after a restart, and completes the ru
   const dead = await status();
   assert.equal(dead['lastRun'].state, 'interrupted');
   assert.equal(dead['next'].begins, 'goes-on');
-  // by hand only, so that what follows is the old run and no new one
+  // manual runs only, so that what follows is the old run and not a new one
   world.phoneOptions = '';
   const stores = await openStores(world.db);
   stores.sync.changePair(pairId(pair), { automatic: false });

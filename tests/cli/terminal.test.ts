@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { CliWorld, PROGRAM, bytesOf, digestOf, names } from './replug.ts';
 
-/** What a person sees and is asked: the program at a real terminal, which `script` of util-linux provides. */
+/** What a user sees and is asked: the program at a real terminal, provided by `script` of util-linux. */
 
 const isHere = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
 
@@ -14,7 +14,7 @@ interface Seen {
   readonly text: string;
 }
 
-/** Runs at a terminal; `answers` are typed when their question is seen. */
+/** Runs at a terminal; `answers` are typed when their question appears. */
 function atTerminal(
   world: CliWorld,
   args: readonly string[],
@@ -23,7 +23,8 @@ function atTerminal(
   const quoted = [process.execPath, PROGRAM, ...world.common, ...args]
     .map((word) => `'${word.replaceAll("'", "'\\''")}'`)
     .join(' ');
-  // `exec`: a shell that stays between may die of the Ctrl-C itself (dash does) and tell its own end, not the program's
+  // `exec`, because a shell in between may die of the Ctrl-C itself (dash does) and report its own end, not the
+  // program's
   const child = spawn('script', ['-qefc', `exec ${quoted}`, '/dev/null'], {
     cwd: world.here,
     stdio: ['pipe', 'pipe', 'inherit'],

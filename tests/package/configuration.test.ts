@@ -48,7 +48,7 @@ test('each system gets its installers for both processors', () => {
 
 test('an AppImage’s desktop entry has one file argument, and keeps the sandbox', () => {
   const { appImage, linux } = readConfiguration();
-  // electron-builder puts %U behind these by itself, and --no-sandbox where there are none
+  // electron-builder appends %U by itself, and adds --no-sandbox if there are no arguments
   assert.deepEqual(appImage?.executableArgs, []);
   assert.deepEqual(linux?.executableArgs, ['%F']);
 });

@@ -14,8 +14,8 @@ import { addonsOf, nameOf, TARGETS } from '../../scripts/packing/targets.ts';
 import { App } from '../app/app.ts';
 
 /**
- * What each system would get, laid out by electron-builder itself around stand-ins for Electron's runtime. The packed
- * programs are run with plain Node where the system is ours; Electron is not run.
+ * The packages of each system, laid out by electron-builder with stand-ins for Electron's runtime. On our own system
+ * the packed programs are run with plain Node; Electron is not run.
  */
 
 const into = fs.mkdtempSync(path.join(os.tmpdir(), 'replug-package-'));
@@ -70,7 +70,7 @@ for (const target of TARGETS) {
 
   test(`${name}: the fuses in the binary are set`, async () => {
     const wire = await getCurrentFuseWire(packedFor(name).fuses);
-    // as they stand in the binary: the characters 0 and 1
+    // as stored in the binary: the characters 0 and 1
     const [DISABLE, ENABLE] = [0x30, 0x31];
     assert.deepEqual(
       {
@@ -137,7 +137,7 @@ test('the packed command line runs: it moves a file to a virtual phone with both
   const file = path.join(into, 'letter.txt');
   fs.writeFileSync(file, 'hello');
   const run = (...args: readonly string[]): string =>
-    // from another folder and without this project's packages in reach
+    // from another folder, without access to this project's packages
     execFileSync(process.execPath, [cli, '--db', path.join(into, 'cli.db'), ...args], { cwd: into, encoding: 'utf8' });
   assert.match(run('--version'), /\d+\.\d+\.\d+/);
   run('--no-usb', '--virtual', phone, 'push', file, '/');

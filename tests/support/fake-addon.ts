@@ -1,14 +1,14 @@
 import type { Addon, AddonDevice, AddonTransfer, ConfigDescriptor, TransferDone } from '../../electron/usb/addon.ts';
 import type { Timers } from '../../electron/usb/urbs.ts';
 
-/** For tests: the addon's surface with transfers that end when the test says so, and timers that ring when it says so. */
+/** The addon's interface, with transfers and timers that complete when the test says so. */
 
 export class FakeTransfer implements AddonTransfer {
   readonly endpoint: number;
   readonly done: TransferDone;
   readonly bus: FakeAddon;
   buffer: Buffer = Buffer.alloc(0);
-  /** Whether `cancel` ends it at once, as the kernel does. */
+  /** Whether `cancel` completes it at once, as the kernel does. */
   state: 'new' | 'flying' | 'done' = 'new';
 
   constructor(bus: FakeAddon, endpoint: number, done: TransferDone) {
@@ -38,7 +38,7 @@ export class FakeTransfer implements AddonTransfer {
     this.end(status, data.length);
   }
 
-  /** For a write: everything was taken. */
+  /** Completes a write: everything was sent. */
   take(): void {
     this.end(0, this.buffer.length);
   }
@@ -52,7 +52,7 @@ export class FakeTransfer implements AddonTransfer {
 
 export class FakeAddon implements Addon {
   readonly submitted: FakeTransfer[] = [];
-  /** libusb errors that the next submits throw. */
+  /** libusb errors thrown by the next submits. */
   readonly refuse: number[] = [];
   cancelsAtOnce = true;
   devices: AddonDevice[] = [];
@@ -117,7 +117,7 @@ export class FakeTimers implements Timers {
     return this.#pending.map(({ ms }) => ms);
   }
 
-  /** Rings everything that is due within `ms`. */
+  /** Fires every timer due within `ms`. */
   ring(ms: number): void {
     for (const timer of [...this.#pending])
       if (timer.ms <= ms) {

@@ -1,7 +1,7 @@
 import { deviceKey, localPath, phonePath, storageKey, transferId } from '../../shared/domain.ts';
 import type { NewItem, TransferRow } from '../../electron/engine/model/transfer-store.ts';
 
-/** Rows for tests: a transfer and an item of it, whole but for what the test is about. */
+/** Complete rows for tests: a transfer and an item of it. A test overrides the fields it is about. */
 
 export const DEVICE = deviceKey('Maker', 'S1');
 export const STORAGE = storageKey(3, 'Internal storage', 64e9);

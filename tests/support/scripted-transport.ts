@@ -3,21 +3,21 @@ import type { Clock, Piece, Transport } from '../../electron/mtp/ports.ts';
 import { join } from '../../electron/mtp/wire/bytes.ts';
 
 /**
- * For tests: a cable whose phone is a function. Time is counted, not waited for: a read that finds nothing has been
- * silent for its whole limit at once.
+ * A connection whose phone is a function. Time is counted, not waited for: a read that finds nothing uses up its
+ * whole limit at once.
  */
 export type ScriptedPhone = (written: Uint8Array, cable: ScriptedTransport, last: boolean) => void | Promise<void>;
 
-/** Promises that may follow each other before nothing is ready to run any more. */
+/** Longest chain of promises before the test counts as idle. */
 const LONGEST_CHAIN = 100;
 
 export class ScriptedTransport implements Transport, Clock {
   readonly maxPacketSize: number;
   readonly linkSpeed = 'high';
   readonly closed: Promise<PhoneError>;
-  /** What happened on the cable, in order: `write 12`, `clear in`, `sleep 1000`. */
+  /** Log of the connection: `write 12`, `clear in`, `sleep 1000`. */
   readonly log: string[] = [];
-  /** Answers to class requests; by default each stalls. */
+  /** Answers class requests; by default each stalls. */
   onControl: (request: number, data: Uint8Array | undefined, length: number) => Uint8Array = () => {
     throw fail('stalled', 'class request');
   };
@@ -40,7 +40,7 @@ export class ScriptedTransport implements Transport, Clock {
   send(bytes: Uint8Array, short = true): void {
     this.#queue.push({ bytes, short });
   }
-  /** The next read fails this way. */
+  /** Makes the next read fail with this error. */
   sendError(error: PhoneError): void {
     this.#queue.push(error);
   }

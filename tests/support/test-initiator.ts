@@ -16,11 +16,11 @@ import {
 import { VirtualPhone } from '../../electron/virtual/phone.ts';
 import type { VirtualPhoneOptions } from '../../electron/virtual/options.ts';
 
-/** A naive host for tests: writes and reads containers by hand, forgives nothing, repairs nothing. */
+/** A simple host for tests: reads and writes containers directly, tolerates nothing and repairs nothing. */
 export const ROOT = 0xffffffff;
-/** Long enough for a busy machine, where an answer is expected. */
+/** Milliseconds for an expected response; long enough for a busy machine. */
 const PATIENT = 20_000;
-/** Where silence is expected. */
+/** Milliseconds after which no response is expected. */
 export const SOON = 60;
 
 export interface Container {
@@ -41,7 +41,7 @@ export interface Result {
 export class TestHost {
   readonly transport: Transport;
   #id = 0;
-  /** What came after the end of a container: the next one. */
+  /** Bytes after the end of a container: the start of the next one. */
   #surplus: Uint8Array = new Uint8Array(0);
   constructor(transport: Transport) {
     this.transport = transport;
@@ -61,7 +61,7 @@ export class TestHost {
     });
   }
 
-  /** One container, whatever pieces it comes in. */
+  /** Reads one container, in any number of pieces. */
   async container(limitMs = PATIENT): Promise<Container> {
     let bytes = this.#surplus;
     while (bytes.byteLength < HEADER_SIZE || bytes.byteLength < length(bytes)) {
@@ -133,7 +133,7 @@ export class TestHost {
     return { handle: announced.params[2] ?? 0, result: await this.give(Operation.SendObject, [], bytes) };
   }
 
-  /** The kind of error that a call ends in, or `fine`. */
+  /** The kind of error with which a call fails, or `fine`. */
   static async kindOf(work: Promise<unknown>): Promise<string> {
     try {
       await work;
@@ -165,7 +165,7 @@ export const info = (
     dateModified: options.date ?? '',
   });
 
-/** A phone in a folder of its own; both go when the test ends. */
+/** A phone in a folder of its own; both are removed when the test ends. */
 export async function makePhone(
   test: TestContext,
   options: Omit<VirtualPhoneOptions, 'directory'> & { readonly sd?: boolean } = {},
@@ -183,7 +183,7 @@ export async function makePhone(
 
 export const connect = async (phone: VirtualPhone): Promise<TestHost> => await new TestHost(phone.open()).open();
 
-/** Bytes that differ everywhere. */
+/** Bytes without repetition. */
 export function pattern(size: number, seed = 1): Uint8Array {
   const bytes = new Uint8Array(size);
   let state = seed >>> 0 || 1;

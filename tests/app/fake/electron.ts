@@ -1,7 +1,7 @@
 /**
  * A stand-in for Electron in plain Node: the few calls Replug makes, each recorded, with Electron's own rules about
- * what may happen before it is ready. Anything that is not here throws, so that a new call is noticed.
- * It proves what Replug asks of Electron; that Electron does it is not proved here.
+ * what may happen before it is ready. Any other call throws, so that a new one is noticed. It shows what Replug asks
+ * of Electron, not that Electron does it.
  */
 import { EventEmitter } from 'node:events';
 import fs from 'node:fs';
@@ -11,7 +11,7 @@ const folder = process.env['FAKE_FOLDER'] ?? '';
 const root = process.env['FAKE_ROOT'] ?? '';
 const packaged = process.env['FAKE_PACKAGED'] === '1';
 
-/** For a test's looks from inside, which have nothing else. */
+/** For code a test runs inside the program, which can import nothing. */
 export const exists = (file: string): boolean => fs.existsSync(file);
 
 export interface Call {
@@ -28,11 +28,11 @@ function needsReady(name: string): void {
   if (!ready) throw new Error(`${name} was used before Electron was ready`);
 }
 
-/** Refuses whatever is not there. */
+/** Throws for any property that does not exist. */
 function strict<T extends object>(name: string, target: T): T {
   return new Proxy(target, {
     get: (object, key) => {
-      // what `await` and printing look for
+      // accessed by `await` and by printing
       if (typeof key === 'symbol' || key === 'then' || key === 'toJSON') return Reflect.get(object, key) as unknown;
       if (!(key in object)) throw new Error(`the stand-in for Electron has no ${name}.${key}`);
       const value = Reflect.get(object, key) as unknown;
@@ -41,11 +41,11 @@ function strict<T extends object>(name: string, target: T): T {
   });
 }
 
-/** With accessors kept as such. */
+/** Copies properties, keeping accessors. */
 const extended = <T extends object, U extends object>(target: T, more: U): T & U =>
   Object.defineProperties(target, Object.getOwnPropertyDescriptors(more)) as T & U;
 
-/** Emits with an event that can be held up; answers whether it was. */
+/** Emits an event that can be prevented; returns whether it was. */
 function ask(emitter: EventEmitter, name: string, extra: object = {}, ...args: unknown[]): boolean {
   let prevented = false;
   emitter.emit(name, { ...extra, preventDefault: () => (prevented = true) }, ...args);
@@ -69,7 +69,7 @@ export class Contents extends EventEmitter {
 
   send(channel: string, message: unknown): void {
     if (this.destroyed) throw new Error('Object has been destroyed');
-    // only what survives Electron's way between processes
+    // only what survives the transfer between processes
     this.sent.push({ channel, message: structuredClone(message) });
   }
   isDestroyed(): boolean {
@@ -155,7 +155,7 @@ class Window extends EventEmitter {
   setOverlayIcon(...args: unknown[]): void {
     record('window.setOverlayIcon', ...args);
   }
-  /** As a person closes it. */
+  /** Closes the window as a user does. */
   close(): void {
     if (this.gone || ask(this, 'close')) return;
     this.gone = true;
@@ -182,7 +182,7 @@ function leave(code: number): never {
 export const app = strict(
   'app',
   extended(appEvents, {
-    // packed, the program's own arguments begin one place earlier; Node knows its entry by now
+    // packaged, the program's own arguments start one position earlier; by now Node knows its entry file
     get isPackaged() {
       if (packaged && process.argv[1]?.endsWith('main.js') === true) process.argv.splice(1, 1);
       return packaged;
@@ -269,7 +269,7 @@ const defaultSession = strict('session.defaultSession', {
   }),
 });
 export const session = strict('session', {
-  /** electron-updater's own, which no window uses. */
+  /** Session of electron-updater, used by no window. */
   fromPartition: (name: string) => ({ name }),
   get defaultSession() {
     needsReady('session.defaultSession');
@@ -285,7 +285,7 @@ export const ipcMain = strict('ipcMain', {
   },
 });
 
-/** The network as electron-updater asks for it: every address is noted, and nothing answers. */
+/** The network as electron-updater uses it: every address is recorded, and nothing answers. */
 export const net = strict('net', {
   request: (options: { readonly protocol?: string; readonly hostname?: string; readonly path?: string }) => {
     record('net.request', `${options.protocol}//${options.hostname}${options.path}`);
@@ -361,7 +361,7 @@ class FakeNotification extends EventEmitter {
 }
 export const Notification = FakeNotification;
 
-/** What the next dialog is answered with. */
+/** Answers to the next dialogs. */
 export const answers: { messageBox: object; openDialog: object } = {
   messageBox: { response: 0, checkboxChecked: false },
   openDialog: { canceled: true, filePaths: [] },

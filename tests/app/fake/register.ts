@@ -1,4 +1,6 @@
-/** Put before the built program (`node --import`): whoever imports `electron` gets the stand-in, and a test may ask it. */
+/**
+ * Loaded before the built program (`node --import`): imports of `electron` get the stand-in, and a test can query it.
+ */
 import { registerHooks } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -22,7 +24,7 @@ interface Question {
 }
 
 process.on('message', ({ id, source, argument }: Question) => {
-  // the test's own function, sent as its source: it looks at the stand-in from inside
+  // the test's own function, sent as source text, so that it can inspect the stand-in from inside
   const look = (0, eval)(`(${source})`) as (electron: typeof fake, argument: unknown) => unknown;
   Promise.resolve()
     .then(() => look(fake, argument))
@@ -31,5 +33,5 @@ process.on('message', ({ id, source, argument }: Question) => {
       (error: unknown) => process.send?.({ kind: 'answer', id, error: String(error) }),
     );
 });
-// a test that is gone must not leave the program behind
+// if the test dies, the program must not stay behind
 process.on('disconnect', () => process.exit(2));
