@@ -181,3 +181,38 @@ test('a file that was replaced since it was shown is not deleted', async (t) => 
   assert.deepEqual(await world.engine.execute('delete', { sources }), { deleted: 1 });
   assert.equal(existsSync(file), false);
 });
+
+for (const kind of ['file', 'folder'] as const)
+  test(`a ${kind} that was renamed since a person agreed is told as kept`, async (t) => {
+    const world = await started(t);
+    const [shown, agreed] = kind === 'file' ? ['d/a.txt', '/d/a.txt'] : ['d/a/in.txt', '/d/a'];
+    world.onPhone(shown, 10);
+    const sources = [world.place(agreed)];
+    const { agreement } = await world.engine.execute('measure', { sources });
+    renameSync(join(world.phoneFolder, agreed), join(world.phoneFolder, 'd/renamed'));
+    await assert.rejects(
+      world.engine.execute('delete', { sources, agreement }),
+      (error: unknown) => isPhoneError(error) && ['missing', 'bad-request'].includes(error.kind),
+    );
+    assert.deepEqual(names(join(world.phoneFolder, 'd')), ['renamed']);
+  });
+
+test('a file renamed over MTP since a person agreed, another under its name: both stay, and that is told', async (t) => {
+  const world = await started(t);
+  world.onPhone('d/a.txt', 10);
+  const sources = [world.place('/d/a.txt')];
+  const { agreement } = await world.engine.execute('measure', { sources });
+  await world.engine.execute('rename', { place: sources[0]!, name: 'mine.txt' });
+  await world.phone.touchFile('/d/a.txt', 'another');
+  await fails(world.engine.execute('delete', { sources, agreement }), 'bad-request');
+  assert.deepEqual(names(join(world.phoneFolder, 'd')), ['a.txt', 'mine.txt']);
+});
+
+test('a file deleted by somebody else since a person agreed is not told as deleted here', async (t) => {
+  const world = await started(t);
+  const file = world.onPhone('d/a.txt', 10);
+  const sources = [world.place('/d/a.txt')];
+  const { agreement } = await world.engine.execute('measure', { sources });
+  renameSync(file, join(world.here, 'moved away'));
+  await fails(world.engine.execute('delete', { sources, agreement }), 'missing');
+});

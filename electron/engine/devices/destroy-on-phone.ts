@@ -78,7 +78,7 @@ export async function destroyOnPhone(
   options?: CallOptions,
 ): Promise<Destroyed> {
   const now = await objectNow(connection, target, options);
-  if (now === undefined) return 'gone';
+  if (now === undefined) return (await isRenamed(connection, target, evidence, options)) ? 'changed' : 'gone';
   const verdict = await judge(connection, target, now, evidence, options);
   if (verdict !== 'proved') return verdict;
   try {
@@ -209,6 +209,15 @@ async function objectNow(
   const now = await lookAgain(connection, folder, target.name, undefined, options);
   return now?.name === target.name ? now : undefined;
 }
+
+/** What a person pointed at and has another name now is there, and theirs to decide on again. */
+const isRenamed = async (
+  connection: Connection,
+  { handle }: PhoneTarget,
+  evidence: Evidence,
+  options: CallOptions | undefined,
+): Promise<boolean> =>
+  evidence.kind === 'chosen' && handle !== undefined && (await statOrGone(connection, handle, options)) !== undefined;
 
 async function judge(
   connection: Connection,

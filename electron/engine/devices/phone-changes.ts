@@ -234,7 +234,13 @@ export class PhoneChanges {
       const { connection, parent, object } = await this.#browser.find(source);
       const seen = agreed?.get(keyOf(source)) ?? { object, path: source.path, children: undefined };
       try {
-        await this.#remove(connection, source, seen);
+        if (seen.object?.handle !== object.handle) throw changedSince(source.path);
+        // nothing was deleted: it may have got another name or place, and whoever asked must know
+        if ((await this.#remove(connection, source, seen)) === 'gone')
+          throw fail('missing', 'delete', 'it went before it was deleted', {
+            subject: source.path,
+            fix: 'It was deleted, renamed or moved since you agreed to delete it. Look at the folder again.',
+          });
       } catch (error) {
         // what is shown is old
         connection.tree.forget(source.storage, parent.path);
@@ -249,9 +255,9 @@ export class PhoneChanges {
   }
 
   /** One object, a folder with all in it: at once where it is still what was seen and the phone can, else piece by piece. */
-  async #remove(connection: Connection, place: PhonePlace, seen: Branch): Promise<void> {
+  async #remove(connection: Connection, place: PhonePlace, seen: Branch): Promise<'done' | 'gone'> {
     const { object } = seen;
-    if (object === undefined) return;
+    if (object === undefined) return 'gone';
     if (object.kind === 'folder') {
       const now = await treeAt(connection, place.storage, place.path, object, { fresh: true });
       const isSame = seen.children === undefined || sameTree(now, seen);
@@ -260,7 +266,7 @@ export class PhoneChanges {
           if (isPhoneError(error) && error.kind === 'refused') return 'refused' as const;
           throw error;
         });
-        if (answer !== 'refused') return;
+        if (answer !== 'refused') return answer;
       }
       // phones that delete only empty folders; and what came or changed since must stay
       for (const child of (seen.children === undefined ? now : seen).children ?? [])
@@ -268,10 +274,10 @@ export class PhoneChanges {
       const left = await treeAt(connection, place.storage, place.path, object, { fresh: true });
       if ((left.children ?? []).length > 0) throw changedSince(place.path);
     }
-    await this.#destroy(connection, place, object);
+    return this.#destroy(connection, place, object);
   }
 
-  async #destroy(connection: Connection, place: PhonePlace, object: PhoneObject): Promise<void> {
+  async #destroy(connection: Connection, place: PhonePlace, object: PhoneObject): Promise<'done' | 'gone'> {
     const answer = await destroyOnPhone(
       connection,
       {
@@ -286,7 +292,7 @@ export class PhoneChanges {
     switch (answer) {
       case 'done':
       case 'gone':
-        return;
+        return answer;
       case 'phantom':
         throw fail('bad-request', 'delete', `“${object.name}” is still being made on the phone.`, {
           fix: 'Unplug the phone and plug it in again; it is gone then, or can be deleted.',
