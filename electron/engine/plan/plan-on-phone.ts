@@ -38,13 +38,10 @@ export class PlanOnPhone {
     try {
       // given up in the end, so that one folder that cannot be listed does not keep the others
       const isLast = (this.#attempts.get(row.id) ?? 0) >= this.#context.limits.mostAttempts;
-      await planTransfer(
-        this.#context,
-        row,
-        connection,
+      await planTransfer(this.#context, row, connection, {
         stop,
-        (problem) => endsConnection(problem.kind) || isAway(problem) || (!isLast && problem.kind === 'stale'),
-      );
+        stopsAt: ({ kind }) => endsConnection(kind) || kind === 'storage-missing' || (!isLast && kind === 'stale'),
+      });
     } catch (error) {
       const problem = problemOf(error, 'plan');
       if (endsConnection(problem.kind) || problem.kind === 'store') throw error;

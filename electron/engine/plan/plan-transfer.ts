@@ -13,24 +13,37 @@ import type { TransferRow } from '../model/transfer-store.ts';
 /** Items changed before others have their turn. */
 const MANY_AT_ONCE = 800;
 
+/** How a planning may end early. */
+export interface PlanOptions {
+  /** Asked between batches. */
+  readonly stop?: () => boolean;
+  readonly stopsAt?: StopsAt;
+  /** A source that is missing is waited for, not failed: what was listed so far is dropped. */
+  readonly mayWait?: boolean;
+}
+
 /**
  * Plans a transfer into the store: everything is counted and sized before the first byte moves. `stop` is asked between
  * batches; a planning that was stopped, or whose transfer was cancelled meanwhile, adds nothing more.
+ * Answers false where a source is missing that may be waited for.
  */
 export async function planTransfer(
   context: EngineContext,
   row: TransferRow,
   connection: Connection | undefined,
-  stop: () => boolean = () => false,
-  stopsAt?: StopsAt,
-): Promise<void> {
+  { stop = () => false, stopsAt, mayWait = false }: PlanOptions = {},
+): Promise<boolean> {
   const { store } = context;
   // a planning that was cut short left a part of the list; it is made again from the sources
   store.clearItems(row.id);
   const batches = await planned(context, row, connection, stopsAt);
   let inVain = true;
   for await (const batch of batches) {
-    if (stop() || store.transfer(row.id)?.planned !== false) return;
+    if (stop() || store.transfer(row.id)?.planned !== false) return true;
+    if (mayWait && batch.some(({ problem }) => problem?.kind === 'source-missing')) {
+      store.clearItems(row.id);
+      return false;
+    }
     store.addItems(
       row.id,
       batch.map(({ item, problem, skipped, savedAs }) => ({ ...item, problem, skipped, savedAs })),
@@ -39,10 +52,11 @@ export async function planTransfer(
     inVain &&= batch.every(({ problem }) => problem !== undefined);
     context.touch(row.id);
   }
-  if (stop()) return;
+  if (stop()) return true;
   // a source that could not be looked at is no item that can be tried again, it has to be listed
   if (inVain && store.counts(row.id).total > 0) store.updateTransfer(row.id, { planFailed: true });
   await finishPlan(context, row.id);
+  return true;
 }
 
 /** Paused while it was listed: what was found is paused, and only then is the list complete. */

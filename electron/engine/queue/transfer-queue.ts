@@ -4,13 +4,24 @@ import { isEnded } from '../../../shared/snapshots.ts';
 import type { EnqueueRequest, ItemsRequest } from '../api.ts';
 import type { EngineContext } from '../context.ts';
 import type { TransferRow } from '../model/transfer-store.ts';
-import { planFailed, planTransfer } from '../plan/plan-transfer.ts';
+import { PlanHere } from '../plan/plan-here.ts';
+import { planFailed } from '../plan/plan-transfer.ts';
 import { TransferFactory } from './create-transfer.ts';
 import { Lane } from './lane.ts';
 import { TransferControl } from './transfer-control.ts';
 
 /** How long a new download waits for its disk to say where it is mounted, milliseconds. */
 const MOUNT_LIMIT_MS = 2_000;
+
+/** What only the running program knows of a transfer. */
+interface InFlight {
+  /** Bytes that are sent and not confirmed. */
+  readonly bytes: number;
+  /** The item under way. */
+  readonly current: string | undefined;
+  /** It cannot be planned until its sources are there again. */
+  readonly sourceAway: boolean;
+}
 
 /**
  * All transfers: each phone's lane, who is being planned, and which transfers this run of the program works on. Whether
@@ -25,11 +36,13 @@ export class TransferQueue {
   /** With `autoContinue` off: the transfers this run was asked to work on. */
   readonly #wanted = new Set<TransferId>();
   readonly #planning = new Set<TransferId>();
+  readonly #here: PlanHere;
 
   /** `autoContinue`: whether transfers of earlier runs go on by themselves. */
   constructor(context: EngineContext, autoContinue: boolean) {
     this.#context = context;
     this.#autoContinue = autoContinue;
+    this.#here = new PlanHere(context);
     this.factory = new TransferFactory(context);
     this.control = new TransferControl(context, (device) => this.#lanes.get(device));
   }
@@ -39,6 +52,8 @@ export class TransferQueue {
     this.control.restart(row).catch((error: unknown) => {
       this.#context.log(`restart: ${problemOf(error).detail}`);
     });
+    // a mistyped path is told within a moment: what was left unplanned was there once
+    if (!row.planned) this.#here.noteSeen(row.id);
     if (this.#mayRun(row.id)) this.#beginPlanning(row);
     this.lane(row.device);
   }
@@ -59,6 +74,7 @@ export class TransferQueue {
    */
   async enqueue(request: EnqueueRequest): Promise<{ readonly transfer: TransferId; readonly continued: boolean }> {
     const targetMount = request.direction === 'download' ? await this.#mountOf(request.to) : undefined;
+    const isSeen = request.direction === 'upload' && (await this.#here.areThere(request.sources));
     const same = this.factory.findUnfinished(request);
     if (same !== undefined) {
       const options = this.factory.optionsOf(request);
@@ -67,6 +83,7 @@ export class TransferQueue {
       return { transfer: same.id, continued: true };
     }
     const row = this.factory.add(request, targetMount);
+    if (isSeen) this.#here.noteSeen(row.id);
     this.#wanted.add(row.id);
     this.#context.touch(row.id);
     this.#beginPlanning(row);
@@ -160,7 +177,7 @@ export class TransferQueue {
   }
 
   /** Bytes of the transfer that are sent and not confirmed, and the item under way. */
-  inFlight(row: TransferRow): { readonly bytes: number; readonly current: string | undefined } {
+  inFlight(row: TransferRow): InFlight {
     let bytes = 0;
     let current: string | undefined;
     for (const run of this.#lanes.get(row.device)?.runs ?? [])
@@ -168,11 +185,12 @@ export class TransferQueue {
         bytes += run.inFlight;
         current = run.row.name;
       }
-    return { bytes, current };
+    return { bytes, current, sourceAway: this.#here.isAway(row.id) };
   }
 
   /** Lets go of everything at the next chunk boundary. */
   async halt(): Promise<void> {
+    this.#here.end();
     await Promise.all([...this.#lanes.values()].map((lane) => lane.halt()));
   }
 
@@ -190,7 +208,8 @@ export class TransferQueue {
   #beginPlanning(row: TransferRow): void {
     if (row.planned || row.sources.kind !== 'local' || this.#planning.has(row.id)) return;
     this.#planning.add(row.id);
-    void planTransfer(this.#context, row, this.#context.registry.connection(row.device))
+    void this.#here
+      .plan(row, row.sources.paths)
       .catch((error: unknown) => {
         const problem = problemOf(error, 'plan');
         if (problem.kind === 'store') throw error;

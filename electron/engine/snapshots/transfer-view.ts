@@ -39,7 +39,7 @@ export function transferView(
   context: ViewContext,
   row: TransferRow,
   device: (Pick<Device, 'name' | 'state'> & Partial<Pick<Device, 'storages'>>) | undefined,
-  inFlight: { readonly bytes: number; readonly current: string | undefined },
+  inFlight: { readonly bytes: number; readonly current: string | undefined; readonly sourceAway?: boolean },
 ): TransferView {
   const { store } = context;
   const counts = store.counts(row.id);
@@ -47,8 +47,18 @@ export function transferView(
   const away = device?.state.kind === 'ready' && isAway(row, device.storages);
   const ready = device?.state.kind === 'ready' && !away;
   const waiting = byState.waiting > 0 ? store.itemsIn(row.id, ['waiting'], 1)[0] : undefined;
-  const state = stateOf(row, byState, counts.total, ready, inFlight.current !== undefined);
-  const waits = state === 'waiting' ? waitingOf(waiting, device, away ? row.storageName : undefined) : undefined;
+  const sourceAway = !row.planned && inFlight.sourceAway === true;
+  const state = sourceAway
+    ? row.intent === 'pause'
+      ? 'paused'
+      : 'waiting'
+    : stateOf(row, byState, counts.total, ready, inFlight.current !== undefined);
+  const waits =
+    state !== 'waiting'
+      ? undefined
+      : sourceAway
+        ? ({ kind: 'source' } as const)
+        : waitingOf(waiting, device, away ? row.storageName : undefined);
   const waitingFor = waiting === undefined ? waits : context.space.known(waits, waiting, row.device);
   const failed = byState.failed > 0 ? store.itemsIn(row.id, ['failed'], 1)[0] : undefined;
   const meter = context.speedOf(row.id);
