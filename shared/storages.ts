@@ -105,13 +105,19 @@ interface Space {
 }
 type Bytes = (value: number) => string;
 
-/** `12 GB free`; a figure that the phone does not know (0, all ones, more than there is) is not told as one. */
-export const freeOf = ({ free, capacity }: Space, bytes: Bytes): string =>
-  isFigure(free) && !(isFigure(capacity) && free > capacity) ? `${bytes(free)} free` : 'free space unknown';
+/**
+ * Whether a phone's free space says anything: not all ones, not more than there is, and 0 only beside a capacity, as a
+ * full phone tells it. For showing; what decides about a copy does not trust a 0 (engine/devices/free-space.ts).
+ */
+const isFreeKnown = ({ free, capacity }: Space): boolean =>
+  isFigure(capacity) ? free >= 0 && free <= capacity : isFigure(free);
+/** `12 GB free`; a figure that the phone does not know is not told as one. */
+export const freeOf = (space: Space, bytes: Bytes): string =>
+  isFreeKnown(space) ? `${bytes(space.free)} free` : 'free space unknown';
 /** `12 GB free of 64 GB`, as far as it is known. */
 export const spaceOf = (space: Space, bytes: Bytes): string =>
   isFigure(space.capacity) ? `${freeOf(space, bytes)} of ${bytes(space.capacity)}` : freeOf(space, bytes);
 
 /** Used share, from 0 to 1; `undefined` if the phone does not report it. */
 export const usedShare = ({ free, capacity }: Space): number | undefined =>
-  isFigure(capacity) && isFigure(free) && free <= capacity ? (capacity - free) / capacity : undefined;
+  isFigure(capacity) && isFreeKnown({ free, capacity }) ? (capacity - free) / capacity : undefined;

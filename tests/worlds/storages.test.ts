@@ -294,6 +294,10 @@ test('figures of space that a phone does not know are not shown as figures', () 
   assert.equal(spaceOf({ free: all, capacity: 10 }, bytes), 'free space unknown of 10 B');
   assert.equal(spaceOf({ free: 0, capacity: 0 }, bytes), 'free space unknown');
   assert.equal(spaceOf({ free: 20, capacity: 10 }, bytes), 'free space unknown of 10 B');
+  assert.equal(spaceOf({ free: 0, capacity: all }, bytes), 'free space unknown');
+  // a phone that is full says just this
+  assert.equal(spaceOf({ free: 0, capacity: 10 }, bytes), '0 B free of 10 B');
+  assert.equal(usedShare({ free: 0, capacity: 10 }), 1);
   assert.equal(usedShare({ free: 5, capacity: 10 }), 0.5);
   for (const space of [
     { free: all, capacity: 10 },
