@@ -4,8 +4,8 @@
  * May import only `shared` and itself; the cable (`Transport`) and the time (`Clock`) come in as arguments.
  * Floors, lowest first: `wire` (bytes ⇄ values), `session` (transactions on a cable), `phone` (files and folders).
  *
- * Invariant: a transaction is finished, or drained before the next; nothing is sent to the phone that it would refuse
- * before reading it.
+ * Invariant: a transaction is finished, or drained before the next; no data phase is started that
+ * the phone would refuse without reading it.
  *
  * Begin reading with `phone/phone-types.ts`, what can be asked of a phone; then `phone/phone.ts`, where each call goes,
  * and `session/transaction.ts`, how one goes over the wire. A new operation gets its code in `wire/codes.ts`, its limit

@@ -1,13 +1,13 @@
 /**
  * Folder sync: pairs of a folder on a phone and one on this computer, of which one is copied to the other.
  *
- * May import: `engine`, `shared`, `node:*`; what is remembered is kept behind the port `SyncStore`.
- * Invariant: a file counts as synced only when its copy has arrived and was verified, and nothing is deleted or
- * overwritten that this room did not put there, as it put it there.
+ * May import: `engine`, `shared`, `node:*`; state is persisted through the port `SyncStore`.
+ * Invariant: a file counts as synced only when its copy has arrived and was verified, and it deletes or
+ * overwrites only files that it created and that have not changed since.
  *
  * Begin reading with `pair-run.ts`: a run scans (`endpoint.ts` and its two sides), compares with the record (`diff.ts`),
  * makes a plan (`plan.ts`, `target-layout.ts`, `local-disk.ts`), carries it out (`execute-plan.ts`) and records what
- * became of it (`record-results.ts`). `sync.ts` is the façade, `auto-sync.ts` what happens with nobody asking.
+ * became of it (`record-results.ts`). `sync.ts` is the façade, `auto-sync.ts` handles unattended runs.
  */
 export * from './sync-store.ts';
 export type { RunOptions, RunResult } from './pair-run.ts';

@@ -1,11 +1,11 @@
 /**
- * A virtual phone that serves a folder: Transport and DeviceBus in process, and a responder that behaves as Android's
- * own server was read and observed to behave, including its bugs. For tests, demonstrations and *Try it*.
+ * A virtual phone that serves a folder: Transport and DeviceBus in process, and a responder modelled on the source and observed
+ * behavior of Android's MTP server, including its bugs. For tests, demonstrations and *Try it*.
  *
  * May import: `mtp` (ports and wire only, never the initiator), `shared` and `node:*`.
  *
  * Invariant: nothing but the user's files ever appears in the folder, and nothing survives that a real phone would
- * lose. An initiator that is wrong on a phone is wrong here.
+ * lose. An initiator that misbehaves on a real phone fails here too.
  *
  * Begin reading with `phone.ts`, then `server.ts` (the main loop) and `operations/`.
  */

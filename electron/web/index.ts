@@ -3,7 +3,7 @@
  *
  * May import: `compose`, `engine`, `sync`, `shared`, `ws`.
  *
- * Invariant: nobody without the token of this run reaches the engine or the disk, whatever page they come from.
+ * Invariant: only a client with the token of this run reaches the engine or the disk, whatever its origin.
  *
  * Begin reading with `loopback.ts` (the server), then `gate.ts` (who is let in).
  */

@@ -1,4 +1,4 @@
-import type { DeviceKey, PhonePlace } from '../../../shared/domain.ts';
+import { isAnonymous, type DeviceKey, type PhonePlace } from '../../../shared/domain.ts';
 import { fail, isPhoneError } from '../../../shared/errors.ts';
 import type { PhoneObject } from '../../mtp/index.ts';
 import type { Connection } from '../devices/device-connection.ts';
@@ -94,7 +94,7 @@ export class Pictures {
   ): Promise<Picture | undefined> {
     const { cache } = this.#options;
     // handles and ports are of no meaning later, and without a date a file that was replaced looks like the old one
-    const lasting = connection.phone.identity.serial !== '' && object.modified !== undefined;
+    const lasting = !isAnonymous(connection.key) && object.modified !== undefined;
     if (cache === undefined || !lasting) return (await make()).picture;
     const key = JSON.stringify([
       size,
