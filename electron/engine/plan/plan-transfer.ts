@@ -14,7 +14,7 @@ import type { TransferRow } from '../model/transfer-store.ts';
 const MANY_AT_ONCE = 800;
 
 /** How a planning may end early. */
-export interface PlanOptions {
+interface PlanOptions {
   /** Asked between batches. */
   readonly stop?: () => boolean;
   readonly stopsAt?: StopsAt;

@@ -12,7 +12,7 @@ import type { DownloadSource } from './download-source.ts';
 import type { DownloadTarget } from './download-target.ts';
 
 /** What taking a move up again found: how it ends, or a copy that is proved whole once more, with its date. */
-export type Proved = { readonly kind: 'proved'; readonly modified: number } | Input;
+type Proved = { readonly kind: 'proved'; readonly modified: number } | Input;
 
 /**
  * A move whose copy is done and whose original may still be on the phone. Nothing is believed that an earlier run noted:
