@@ -1,8 +1,26 @@
+import type { DeviceKey } from '../../shared/domain.ts';
 import { count } from '../../shared/format.ts';
 import type { IdentityCandidate, IdentityQuestion } from '../../shared/snapshots.ts';
 import type { Replug } from '../compose.ts';
 import type { Session } from './session.ts';
 import { dateText, printable } from './text.ts';
+
+/**
+ * Asks which phone `device` is, where nothing identifies it and something waits for such a phone; `key`: only whether it
+ * is that one.
+ */
+export async function identify(
+  session: Session,
+  replug: Replug,
+  device: DeviceKey,
+  { thisPhone, key }: { readonly thisPhone: boolean; readonly key?: DeviceKey | undefined },
+): Promise<void> {
+  for (const question of replug.engine.identityQuestions) {
+    if (question.device !== device) continue;
+    const candidates = question.candidates.filter((candidate) => key === undefined || candidate.key === key);
+    await answerIdentity(session, replug, { ...question, candidates }, thisPhone);
+  }
+}
 
 /**
  * "Is this the phone …?" at the terminal. A person is asked; a script says so with `--this-phone`, which holds only

@@ -39,6 +39,7 @@ export const SYNC_OPTIONS = {
   'dry-run': 'flag',
   yes: 'flag',
   'copy-again': 'flag',
+  'this-phone': 'flag',
   search: 'value',
   status: 'value',
 } as const;
@@ -78,6 +79,8 @@ export type SyncCommand =
       readonly yes: boolean;
       /** Copies are made again although nearly all are missing. */
       readonly copyAgain: boolean;
+      /** The phone that is plugged in, which nothing identifies, is the one that the pair waits for. */
+      readonly thisPhone: boolean;
     }
   | { readonly action: 'reset'; readonly pair: string; readonly paths: readonly string[] }
   | { readonly action: 'skip'; readonly pair: string; readonly paths: readonly string[] }
@@ -122,13 +125,14 @@ export function parseSync(words: readonly string[], options: GivenOptions): Sync
       count(1, 1, `${action} PAIR`);
       return { action, pair: rest[0] ?? '' };
     case 'run':
-      count(0, 1, 'run [PAIR] [--dry-run] [--yes] [--copy-again]');
+      count(0, 1, 'run [PAIR] [--dry-run] [--yes] [--copy-again] [--this-phone]');
       return {
         action,
         pair: rest[0],
         dryRun: options.flag('dry-run'),
         yes: options.flag('yes'),
         copyAgain: options.flag('copy-again'),
+        thisPhone: options.flag('this-phone'),
       };
     case 'reset':
       count(1, Infinity, 'reset PAIR [PATH...]');

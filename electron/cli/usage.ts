@@ -63,6 +63,7 @@ sync (docs/sync.md tells more)
   run    --dry-run             only say what would be done
          --yes                 delete also when it is more than --deletion-limit allows
          --copy-again          copy also when nearly all copies are missing
+         --this-phone          as with resume
   remove PAIR, history PAIR, files PAIR [--search TEXT] [--status STATUS],
   skip PAIR PATH..., reset PAIR [PATH...]
 

@@ -26,3 +26,25 @@ test('resume never guesses a phone without a serial number; with --this-phone it
   assert.equal(digestOf(path.join(world.phone, 'Download/film.bin')), digestOf(file));
   assert.deepEqual(fs.readdirSync(path.join(world.phone, 'Download')), ['film.bin']);
 });
+
+test('sync run never guesses a phone without a serial number, and says so; with --this-phone the pair runs', async (t) => {
+  const world = new CliWorld(t, 'quirk=placeholder-serial');
+  fs.mkdirSync(path.join(world.phone, 'Docs'), { recursive: true });
+  fs.writeFileSync(path.join(world.phone, 'Docs/a.txt'), 'a');
+  const docs = path.join(path.dirname(world.phone), 'docs');
+  for (const name of ['docs', 'docs-2'])
+    assert.equal(
+      (await world.run('sync', 'add', '/Docs', path.join(path.dirname(world.phone), name), '--name', name)).exit,
+      0,
+    );
+
+  const unasked = await world.run('sync', 'run', 'docs');
+  assert.equal(unasked.exit, 4, unasked.out + unasked.err);
+  assert.match(unasked.out + unasked.err, /has no serial number .*waits for, add --this-phone/);
+  assert.ok(!fs.existsSync(docs));
+
+  // each pair was made in a plug of its own: the one that is named says which is meant
+  const said = await world.run('sync', 'run', 'docs', '--this-phone');
+  assert.equal(said.exit, 0, said.out + said.err);
+  assert.deepEqual(fs.readdirSync(docs), ['a.txt']);
+});

@@ -1,8 +1,10 @@
+import { isAnonymous } from '../../../shared/domain.ts';
 import { describeProblem } from '../../../shared/errors.ts';
 import { count, formatBytes, formatDuration } from '../../../shared/format.ts';
 import type { SyncAction, SyncPair, SyncPreview, SyncRun } from '../../../shared/sync.ts';
 import type { Replug } from '../../compose.ts';
 import { Exit, exitOf, type ExitStatus } from '../exit.ts';
+import { identify } from '../identity.ts';
 import { barText } from '../progress.ts';
 import { readyDevice, withReplug, type Session } from '../session.ts';
 import type { SyncCommand } from '../sync-arguments.ts';
@@ -35,10 +37,21 @@ export async function run(session: Session, command: Run): Promise<ExitStatus> {
       return finish(session, command, []);
     }
     // a pair runs with its own phone only, whatever else is plugged in
-    const wanted = named === undefined ? session : withPhone(session, serialOf(named));
-    const device = await readyDevice(wanted, replug);
-    const chosen = named === undefined ? pairs.filter((pair) => pair.device === device.key) : [named];
-    if (chosen.length === 0) output.say(`There is no pair with ${printable(device.name)}.`);
+    const isUnknown = named === undefined || isAnonymous(named.device);
+    const device = await readyDevice(isUnknown ? session : withPhone(session, serialOf(named)), replug);
+    if (isUnknown) await identify(session, replug, device.key, { thisPhone: command.thisPhone, key: named?.device });
+    // whose they are may just have been said
+    const chosen =
+      named !== undefined && !isUnknown
+        ? [named]
+        : replug.sync
+            .pairs()
+            .filter((pair) => pair.device === device.key && (named === undefined || pair.id === named.id));
+    if (chosen.length === 0) {
+      output.say(`There is no pair with ${printable(device.name)}.`);
+      // it may have one: which phone this is has not been said
+      if (isAnonymous(device.key)) return finish(session, command, [], Exit.noPhone);
+    }
     interruption.hold();
     const outcomes: Outcome[] = [];
     for (const pair of chosen) {
@@ -172,10 +185,15 @@ const exitOfPreview = (preview: SyncPreview): ExitStatus =>
 /** Interrupted comes first: it can be resumed. */
 const WORST: readonly ExitStatus[] = [Exit.interrupted, Exit.noPhone, Exit.failed];
 
-function finish({ output, interruption }: Session, command: Run, outcomes: readonly Outcome[]): ExitStatus {
+function finish(
+  { output, interruption }: Session,
+  command: Run,
+  outcomes: readonly Outcome[],
+  otherwise: ExitStatus = Exit.done,
+): ExitStatus {
   const exit =
     WORST.find((status) => outcomes.some((outcome) => outcome.exit === status)) ??
-    (interruption.signal.aborted ? Exit.interrupted : Exit.done);
+    (interruption.signal.aborted ? Exit.interrupted : otherwise);
   const sum = (of: (run: SyncRun) => number): number =>
     outcomes.reduce((total, { run: ran }) => total + (ran === undefined ? 0 : of(ran)), 0);
   output.result(exit, {
