@@ -54,6 +54,8 @@ export class ItemTable {
   readonly #sql: Statements;
   readonly #transfers: TransferTable;
   readonly #counters = new Map<number, ItemCounters>();
+  /** Of reserved rows, once they were changed: what the counters need of them, as the database has it. */
+  readonly #held = new Map<ItemId, { readonly transfer: number; readonly was: Counted } | undefined>();
 
   constructor(sql: Statements, transfers: TransferTable) {
     this.#sql = sql;
@@ -102,6 +104,7 @@ export class ItemTable {
     const number = this.#transfers.numberOf(id);
     this.#sql.run('DELETE FROM items WHERE transfer = ?', [number]);
     this.#counters.delete(number);
+    this.#held.clear();
   }
 
   /** Deletes at most `limit` items of the transfer with this number; returns how many. */
@@ -110,6 +113,7 @@ export class ItemTable {
       .prepare('DELETE FROM items WHERE id IN (SELECT id FROM items WHERE transfer = ? LIMIT ?)')
       .run(number, limit);
     this.#counters.delete(number);
+    this.#held.clear();
     return changes;
   }
 
@@ -177,9 +181,20 @@ export class ItemTable {
       .map((raw) => this.#read(raw));
   }
 
+  /** A reserved row is changed by nobody else until `letGo`, so it need not be read again before each change. */
+  hold(id: ItemId): void {
+    this.#held.set(id, undefined);
+  }
+  letGo(id: ItemId): void {
+    this.#held.delete(id);
+  }
+  letAllGo(): void {
+    this.#held.clear();
+  }
+
   change(id: ItemId, change: ItemChange, at: Instant): void {
     // subtracts the row as the database has it, since the caller's copy may be older
-    const { transfer, was } = this.#countedNow(id);
+    const { transfer, was } = this.#held.get(id) ?? this.#countedNow(id);
     const { names, cells } = cellsOf(ITEM_COLUMNS, change);
     const columns = [...names, 'updated_at'];
     const values: Cell[] = [...cells, at];
@@ -193,14 +208,16 @@ export class ItemTable {
       }
     }
     this.#sql.run(`UPDATE items SET ${assignments(columns)}${started} WHERE id = ?`, [...values, id]);
-    const counters = this.#counters.get(transfer);
-    if (counters === undefined) return;
-    counters.remove(was);
-    counters.add({
+    const is: Counted = {
       ...(change.state === undefined ? was : countedOf({ ...was, state: change.state })),
       size: change.size ?? was.size,
       confirmed: change.confirmed ?? was.confirmed,
-    });
+    };
+    if (this.#held.has(id)) this.#held.set(id, { transfer, was: is });
+    const counters = this.#counters.get(transfer);
+    if (counters === undefined) return;
+    counters.remove(was);
+    counters.add(is);
   }
 
   /** See `TransferStore.changeStates`; `reserved` items are left as they are. Requires a transaction. */
@@ -259,6 +276,7 @@ export class ItemTable {
    */
   recount(): void {
     this.#counters.clear();
+    this.#held.clear();
   }
 
   #countersOf(number: number): ItemCounters {

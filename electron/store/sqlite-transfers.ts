@@ -113,15 +113,18 @@ export class SqliteTransferStore implements TransferStore {
     if (row === undefined || !isTakeable(row.state)) return undefined;
     if (this.#do('reserve', () => this.#transfers.intentOf(row.transfer)) !== 'run') return undefined;
     this.#reserved.add(id);
+    this.#items.hold(id);
     return row;
   }
 
   release(id: ItemId): void {
     this.#reserved.delete(id);
+    this.#items.letGo(id);
   }
 
   releaseAll(): void {
     this.#reserved.clear();
+    this.#items.letAllGo();
   }
 
   abandonItem(id: ItemId, change: ItemChange, leftover: Leftover | undefined, at: Instant): void {

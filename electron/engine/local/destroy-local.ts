@@ -173,8 +173,9 @@ const isPart = (there: Stats, part: FileIdentity): boolean =>
   there.isFile() && (isSameInode(there, part) || (there.size === part.size && there.mtimeMs === part.mtimeMs));
 
 /**
- * Gives a complete part file its name, if what lies there is what was expected. `part` is who the part file is: a file that was put in its place is not published. Answers `nothing` where the part file is gone and
- * `kept` where the target is not as expected: the conflict is decided again.
+ * Gives a complete part file its name, if what lies there is what was expected. `part` identifies the part
+ * file: a file that was put in its place is not published. Answers `nothing` where the part file is gone and `kept` where
+ * the target is not as expected: the conflict is decided again.
  */
 export function publishLocal(
   partPath: string,
@@ -184,14 +185,16 @@ export function publishLocal(
 ): Promise<Destroyed> {
   return patiently('rename', target, async () => {
     const is = await lookAt(partPath);
+    const isThere = is !== undefined && isPart(is, part);
+    // a hard link looks for itself
+    if (isThere && expected.kind === 'nothing') return renameToFree(partPath, target, is);
     const there = await lookAt(target);
-    if (is === undefined || !isPart(is, part))
-      // published before the program ended, by a rename
-      return there?.isFile() === true && isSameInode(there, part) ? DONE : NOTHING;
+    // published before the program ended, by a rename
+    if (!isThere) return there?.isFile() === true && isSameInode(there, part) ? DONE : NOTHING;
     if (there === undefined || isSameInode(there, part)) return renameToFree(partPath, target, is);
     if (!there.isFile()) return { kind: 'kept', why: 'not-a-file', there };
-    if (expected.kind === 'nothing') return { kind: 'kept', why: 'in-the-way', there };
-    if (!isFileOf(there, expected.size, expected.modified)) return { kind: 'kept', why: 'changed', there };
+    if (expected.kind === 'nothing' || !isFileOf(there, expected.size, expected.modified))
+      return { kind: 'kept', why: 'changed', there };
     await rename(partPath, target);
     return DONE;
   });

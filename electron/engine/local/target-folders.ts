@@ -1,9 +1,12 @@
+import type { TransferId } from '../../../shared/domain.ts';
 import type { TransferRow } from '../model/transfer-store.ts';
 import { makeFolderBelow } from './local-files.ts';
 import type { TargetDisks } from './target-disk.ts';
 
 /** How long a folder that was made or seen counts as there, milliseconds: others write here too, but not between two photos. */
 const HOLDS_MS = 1_000;
+/** How long the disk of a destination counts as there, milliseconds: small files arrive a thousand a second. */
+const DISK_HOLDS_MS = 50;
 /** Folders; a tree of a hundred thousand of them must not stay in memory. */
 const MOST_REMEMBERED = 256;
 
@@ -16,6 +19,7 @@ export class TargetFolders {
   readonly #monotonic: () => number;
   readonly #disks: TargetDisks;
   readonly #made = new Map<string, number>();
+  readonly #diskSeen = new Map<TransferId, number>();
 
   constructor(disks: TargetDisks, monotonic: () => number) {
     this.#disks = disks;
@@ -25,11 +29,17 @@ export class TargetFolders {
   /** Something here is not as it was remembered. */
   forget(): void {
     this.#made.clear();
+    this.#diskSeen.clear();
   }
 
   /** Rejects with `local-missing` while the disk of the transfer's destination is away. */
-  requireDisk(transfer: Pick<TransferRow, 'id' | 'destination'>): Promise<void> {
-    return this.#disks.require(transfer);
+  async requireDisk(transfer: Pick<TransferRow, 'id' | 'destination'>): Promise<void> {
+    const seen = this.#diskSeen.get(transfer.id);
+    if (seen !== undefined && this.#monotonic() - seen < DISK_HOLDS_MS) return;
+    this.#diskSeen.delete(transfer.id);
+    await this.#disks.require(transfer);
+    if (this.#diskSeen.size > MOST_REMEMBERED) this.#diskSeen.clear();
+    this.#diskSeen.set(transfer.id, this.#monotonic());
   }
 
   /**

@@ -40,6 +40,8 @@ export class PartFile {
   /** Made in this run: it holds what was written to it and nothing else. */
   #isNew = false;
   #isDurable = false;
+  /** As it was when it got its date, while nothing has been written since. */
+  #dated: Stats | undefined;
 
   constructor(context: ItemTransferContext, target: DownloadTarget) {
     this.#context = context;
@@ -122,6 +124,7 @@ export class PartFile {
 
   /** Writes `pieces`, joined, at `offset`. Errors name the file that is fetched, not this one. */
   async write(pieces: readonly Uint8Array[], offset: number): Promise<void> {
+    this.#dated = undefined;
     await local('target', 'write', this.#target.path, () => writeFully(this.file, pieces, offset));
   }
 
@@ -149,7 +152,8 @@ export class PartFile {
       // as Dates: a number before 1970 is taken for now
       const date = new Date(modified);
       await this.file.utimes(date, date);
-      return Math.abs(modifiedOf(await this.file.stat()) - modified) <= DATE_TOLERANCE_MS;
+      this.#dated = await this.file.stat();
+      return Math.abs(modifiedOf(this.#dated) - modified) <= DATE_TOLERANCE_MS;
     } catch {
       return false;
     }
@@ -159,7 +163,7 @@ export class PartFile {
   async publish(durable: boolean): Promise<Published> {
     const { row } = this.#run;
     const target = this.#target.path;
-    const stats = await local('target', 'stat', target, () => this.file.stat());
+    const stats = this.#dated ?? (await local('target', 'stat', target, () => this.file.stat()));
     // of a small file no step is stored between its part and its end: after a restart it is compared with the phone
     if (row.size > MEGABYTE) this.#run.update({ creation: 'renaming' });
     const published = await publishLocal(this.#path, stats, target, row.expectation ?? { kind: 'nothing' });
@@ -168,6 +172,7 @@ export class PartFile {
         return { kind: 'changed' };
       case 'nothing':
         // with its disk away it is not gone
+        this.#context.folders.forget();
         await this.#context.folders.make(this.#run.transfer, dirname(target));
         this.#run.dropCheckpoints(0);
         this.#run.update({ temporary: undefined, creation: 'none', confirmed: 0 });
@@ -220,6 +225,7 @@ export class PartFile {
   async release(): Promise<void> {
     await this.#file?.close().catch(() => undefined);
     this.#file = undefined;
+    this.#dated = undefined;
     this.#isNew = false;
   }
 }
