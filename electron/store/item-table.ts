@@ -54,8 +54,8 @@ export class ItemTable {
   readonly #sql: Statements;
   readonly #transfers: TransferTable;
   readonly #counters = new Map<number, ItemCounters>();
-  /** Of reserved rows, once they were changed: what the counters need of them, as the database has it. */
-  readonly #held = new Map<ItemId, { readonly transfer: number; readonly was: Counted } | undefined>();
+  /** Of reserved rows: what the counters need of them, as the database has it. */
+  readonly #held = new Map<ItemId, { readonly transfer: number; readonly was: Counted }>();
 
   constructor(sql: Statements, transfers: TransferTable) {
     this.#sql = sql;
@@ -181,9 +181,20 @@ export class ItemTable {
       .map((raw) => this.#read(raw));
   }
 
-  /** A reserved row is changed by nobody else until `letGo`, so it need not be read again before each change. */
-  hold(id: ItemId): void {
-    this.#held.set(id, undefined);
+  /**
+   * The row of an item that `isFree` lets be worked on, whose transfer is to run. Until `letGo` nobody else changes it,
+   * so it is not read again before each change.
+   */
+  reserve(id: ItemId, isFree: (row: ItemRow) => boolean): ItemRow | undefined {
+    const raw = this.#sql.get(
+      'SELECT items.*, transfers.intent AS intent FROM items JOIN transfers ON transfers.number = items.transfer WHERE items.id = ?',
+      [id],
+    );
+    if (raw?.['intent'] !== 'run') return undefined;
+    const row = this.#read(raw);
+    if (!isFree(row)) return undefined;
+    this.#held.set(id, { transfer: Number(raw['transfer']), was: countedIn(raw) });
+    return row;
   }
   letGo(id: ItemId): void {
     this.#held.delete(id);

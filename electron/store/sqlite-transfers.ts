@@ -109,11 +109,8 @@ export class SqliteTransferStore implements TransferStore {
 
   reserve(id: ItemId): ItemRow | undefined {
     if (this.#reserved.has(id)) return undefined;
-    const row = this.item(id);
-    if (row === undefined || !isTakeable(row.state)) return undefined;
-    if (this.#do('reserve', () => this.#transfers.intentOf(row.transfer)) !== 'run') return undefined;
-    this.#reserved.add(id);
-    this.#items.hold(id);
+    const row = this.#do('reserve', () => this.#items.reserve(id, ({ state }) => isTakeable(state)));
+    if (row !== undefined) this.#reserved.add(id);
     return row;
   }
 

@@ -39,12 +39,6 @@ export class TransferTable {
       this.#sql.run(`UPDATE transfers SET ${assignments(names)} WHERE number = ?`, [...cells, number]);
   }
 
-  /** Reads one column only, because it is read each time an item is reserved. */
-  intentOf(id: TransferId): TransferRow['intent'] | undefined {
-    const raw = this.#sql.get('SELECT intent FROM transfers WHERE number = ?', [this.numberOf(id)]);
-    return raw?.['intent'] as TransferRow['intent'] | undefined;
-  }
-
   /** Transfers everything stored for the phone `from` to the phone `to`, including the places in its sources. */
   adopt(from: DeviceKey, to: DeviceKey): void {
     for (const raw of this.#sql.all('SELECT * FROM transfers WHERE device = ?', [from])) {

@@ -18,13 +18,13 @@ export class Arrivals {
   }
 
   add(row: ItemRow): void {
-    const transfer = this.#context.store.transfer(row.transfer);
-    if (transfer?.direction !== 'upload') return;
     const folder = parentOf(row.phone);
-    const key = `${transfer.device}\n${folder}`;
+    const key = `${row.transfer}\n${folder}`;
     if (this.#timers.has(key)) return;
+    const transfer = this.#context.store.transfer(row.transfer);
     const timer = setTimeout(() => {
       this.#timers.delete(key);
+      if (transfer?.direction !== 'upload') return;
       this.#context.guard('arrivals', () => {
         this.#browser.changed(transfer.device, folder);
       });
