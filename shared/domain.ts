@@ -228,8 +228,8 @@ export interface PhonePlace {
 }
 
 export type Direction = 'upload' | 'download';
-export type ClashRule = 'ask' | 'skip' | 'replace' | 'keep-both' | 'newer' | 'larger' | 'skip-identical';
-export const CLASH_RULES: readonly ClashRule[] = [
+export type ConflictRule = 'ask' | 'skip' | 'replace' | 'keep-both' | 'newer' | 'larger' | 'skip-identical';
+export const CONFLICT_RULES: readonly ConflictRule[] = [
   'ask',
   'skip',
   'replace',
@@ -246,10 +246,24 @@ export type LargeUploads = 'resumable' | 'keep-dates';
 export type NameRule = 'ask' | 'legal' | 'fail';
 
 export interface TransferOptions {
-  readonly onClash: ClashRule;
+  readonly onClash: ConflictRule;
   readonly onName: NameRule;
   readonly verify: VerifyLevel;
   readonly large: LargeUploads;
   /** Delete each source after its copy has been verified. */
   readonly move: boolean;
 }
+
+/**
+ * What must be at the target's name when the item is published, else the decision is made anew: nothing, or a file of
+ * exactly this size and date. Whatever was destroyed without such a look could be somebody's only copy.
+ */
+export type TargetExpectation =
+  | { readonly kind: 'nothing' }
+  | {
+      readonly kind: 'file';
+      /** Bytes. */
+      readonly size: number;
+      /** `undefined` where that side told no date. */
+      readonly modified: Instant | undefined;
+    };

@@ -1,6 +1,6 @@
 import type { KindCounts, Original } from './transfer-summary.ts';
 import type {
-  ClashRule,
+  ConflictRule,
   Device,
   DeviceKey,
   Direction,
@@ -137,7 +137,7 @@ export interface ItemView {
   readonly savedAs: string | undefined;
 }
 
-export interface ClashSide {
+export interface ConflictSide {
   readonly name: string;
   readonly size: number;
   readonly modified: Instant | undefined;
@@ -147,8 +147,8 @@ export interface ClashSide {
 export type Question =
   | {
       readonly kind: 'clash';
-      readonly source: ClashSide;
-      readonly existing: ClashSide;
+      readonly source: ConflictSide;
+      readonly existing: ConflictSide;
       readonly existingIsFolder: boolean;
     }
   | { readonly kind: 'name'; readonly name: string; readonly legal: string };
@@ -250,7 +250,7 @@ export interface FolderSnapshot {
 }
 
 export interface Settings {
-  readonly onClash: ClashRule;
+  readonly onClash: ConflictRule;
   readonly onName: NameRule;
   readonly verify: VerifyLevel;
   readonly large: LargeUploads;

@@ -1,7 +1,7 @@
 import {
-  CLASH_RULES,
+  CONFLICT_RULES,
   VERIFY_LEVELS,
-  type ClashRule,
+  type ConflictRule,
   type LargeUploads,
   type NameRule,
   type VerifyLevel,
@@ -28,7 +28,7 @@ export interface Globals {
 }
 
 export interface Moving {
-  readonly onClash: ClashRule | undefined;
+  readonly onClash: ConflictRule | undefined;
   readonly onName: NameRule | undefined;
   readonly verify: VerifyLevel | undefined;
   readonly large: LargeUploads | undefined;
@@ -243,7 +243,7 @@ function belowRoot(path: TypedPath): TypedPath {
 }
 
 const movingOf = ({ flag, value }: Options): Moving => ({
-  onClash: choice('--on-clash', value('on-clash'), CLASH_RULES),
+  onClash: choice('--on-clash', value('on-clash'), CONFLICT_RULES),
   onName: choice('--names', value('names'), ['ask', 'legal', 'fail'] as const),
   verify: choice('--verify', value('verify'), VERIFY_LEVELS),
   large: choice('--large', value('large'), ['resumable', 'keep-dates'] as const),

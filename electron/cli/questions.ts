@@ -1,4 +1,4 @@
-import type { ClashRule, NameRule } from '../../shared/domain.ts';
+import type { ConflictRule, NameRule } from '../../shared/domain.ts';
 import { formatBytes } from '../../shared/format.ts';
 import type { AnswerChoice, ItemView, Question } from '../../shared/snapshots.ts';
 import type { Output } from './output.ts';
@@ -6,7 +6,7 @@ import { dateText, printable } from './text.ts';
 
 export interface Answering {
   readonly isInteractive: boolean;
-  readonly onClash: ClashRule;
+  readonly onClash: ConflictRule;
   readonly onName: NameRule;
 }
 

@@ -1,9 +1,9 @@
-import type { ClashSide } from '../../shared/snapshots.ts';
+import type { ConflictSide } from '../../shared/snapshots.ts';
 
 /** How two files of the same name differ, shown beside each: `newer`, `larger`. */
 export function compareSides(
-  source: ClashSide,
-  existing: ClashSide,
+  source: ConflictSide,
+  existing: ConflictSide,
 ): { readonly source: readonly string[]; readonly existing: readonly string[] } {
   const left: string[] = [];
   const right: string[] = [];

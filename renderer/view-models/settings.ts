@@ -1,6 +1,6 @@
-import type { ClashRule, VerifyLevel } from '../../shared/domain.ts';
+import type { ConflictRule, VerifyLevel } from '../../shared/domain.ts';
 
-export const CLASH_NAMES: Readonly<Record<ClashRule, string>> = {
+export const CONFLICT_NAMES: Readonly<Record<ConflictRule, string>> = {
   ask: 'Ask me',
   skip: 'Skip the new one',
   replace: 'Replace the old one',

@@ -1,4 +1,4 @@
-import type { ClashRule } from '../../shared/domain.ts';
+import type { ConflictRule } from '../../shared/domain.ts';
 
 /** One case of the ring as plain data: a line of text says all of it, and a seed chooses one. */
 
@@ -43,7 +43,7 @@ export interface Moment {
 
 export interface Case {
   readonly scenario: Scenario;
-  readonly rule: ClashRule;
+  readonly rule: ConflictRule;
   /** Sources are deleted after the copy; a sync run mirrors deletions. */
   readonly move: boolean;
   /** Whether other files have the targets' names already. */
@@ -57,7 +57,7 @@ export interface Case {
   readonly which: number;
 }
 
-const RULES: readonly ClashRule[] = ['skip', 'replace', 'keep-both', 'newer', 'ask', 'larger'];
+const RULES: readonly ConflictRule[] = ['skip', 'replace', 'keep-both', 'newer', 'ask', 'larger'];
 /** Few of these end later than that; a moment that never comes is one after the end. */
 const MOST = { write: 22, transaction: 30 } as const;
 

@@ -121,7 +121,7 @@ const ALLOWED: readonly (readonly [file: string, code: string])[] = [
   ['electron/usb/x.ts', `import 'usb'; import '../mtp/ports.ts'; import '../../native/linux.ts'; import 'node:os';`],
   ['electron/virtual/x.ts', `import '../mtp/ports.ts'; import '../../shared/errors.ts'; import 'node:fs';`],
   ['electron/engine/x.ts', `import '../mtp/phone.ts'; import '../../shared/domain.ts'; import 'node:fs';`],
-  ['electron/engine/transfer/upload/x.ts', `import '../clash.ts'; import '../../devices/phone-tree.ts';`],
+  ['electron/engine/transfer/upload/x.ts', `import '../conflict-rule.ts'; import '../../devices/phone-tree.ts';`],
   ['electron/engine/engine.ts', `import './queue/lane.ts'; import './snapshots/report.ts'; import './context.ts';`],
   ['electron/engine/x.test.ts', `import '../virtual/phone.ts'; import '../store/sqlite.ts';`],
   ['electron/sync/x.ts', `import '../engine/engine.ts'; import '../../shared/domain.ts'; import 'node:fs';`],

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClashRule, LocalPath, TransferId, TransferOptions } from '../../shared/domain.ts';
+import type { ConflictRule, LocalPath, TransferId, TransferOptions } from '../../shared/domain.ts';
 import { MemoryTransferStore } from '../../electron/store/index.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
 import { begin, type World } from './world.ts';
@@ -84,7 +84,7 @@ const WAYS: Readonly<
 
 for (const [when, happens] of Object.entries(WAYS))
   describe(`a file that appears ${when}`, () => {
-    const outcomes: Readonly<Partial<Record<ClashRule, (world: World, view: TransferView) => void>>> = {
+    const outcomes: Readonly<Partial<Record<ConflictRule, (world: World, view: TransferView) => void>>> = {
       skip: (world, view) => {
         assert.equal(view.state, 'done');
         assert.deepEqual(contents(world), { [NAME]: THEIRS });
@@ -108,7 +108,7 @@ for (const [when, happens] of Object.entries(WAYS))
     for (const [rule, outcome] of Object.entries(outcomes))
       test(`is decided about by the rule: ${rule}`, async (t) => {
         const world = begin(t, slow);
-        const transfer = await underWay(world, { onClash: rule as ClashRule });
+        const transfer = await underWay(world, { onClash: rule as ConflictRule });
         await happens(world, () => world.phone.touchFile(`/Download/${NAME}`, THEIRS), transfer);
         outcome(world, await end(world, transfer));
       });

@@ -24,7 +24,7 @@ import { describe, test, type TestContext } from 'node:test';
 import type { VirtualBus } from '../../electron/virtual/index.ts';
 import { MemoryTransferStore } from '../../electron/store/index.ts';
 import type { ItemRow } from '../../electron/engine/index.ts';
-import { localPath, type ClashRule, type TransferId, type TransferOptions } from '../../shared/domain.ts';
+import { localPath, type ConflictRule, type TransferId, type TransferOptions } from '../../shared/domain.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
 import { FastBus, fastClock } from './fast.ts';
 import { begin, bytesFor, digestFile, type World } from './world.ts';
@@ -108,7 +108,7 @@ describe('an older file under the name of the copy', { concurrency: 8 }, () => {
 });
 
 describe('a file that appears under the name of the copy while it is fetched', () => {
-  const appear = async (t: TestContext, onClash: ClashRule, make: (path: string) => void) => {
+  const appear = async (t: TestContext, onClash: ConflictRule, make: (path: string) => void) => {
     const world = begin(t, { rate: 40_000_000 });
     const source = world.onPhone('DCIM/film.mkv', 6 * MIB);
     await world.start();

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { CLASH_RULES, localPath, type LocalPath } from '../../shared/domain.ts';
+import { CONFLICT_RULES, localPath, type LocalPath } from '../../shared/domain.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
 import { begin, type World } from './world.ts';
 
@@ -60,7 +60,7 @@ for (const [storage, cases] of [MEETING, ON_CARD].entries())
   for (const [what, given] of Object.entries(cases))
     describe(`sources that meet: ${what}`, () => {
       for (const move of [false, true])
-        for (const onClash of CLASH_RULES.filter((rule) => rule !== 'ask'))
+        for (const onClash of CONFLICT_RULES.filter((rule) => rule !== 'ask'))
           test(`all arrive by the rule ${onClash}${move ? ', moved' : ''}`, async (t) => {
             const card = mkdtempSync(join(tmpdir(), 'replug-card-'));
             t.after(() => {

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { localPath, type ClashRule, type Entry, type LocalPath, type TransferId } from '../../shared/domain.ts';
+import { localPath, type ConflictRule, type Entry, type LocalPath, type TransferId } from '../../shared/domain.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
 import { begin, digestFile, treeOf, type World } from './world.ts';
 
@@ -54,7 +54,7 @@ const shownFolder = (
   });
 
 const CLASHES: readonly {
-  readonly rule: ClashRule;
+  readonly rule: ConflictRule;
   readonly there: { readonly size: number; readonly modified: number; readonly same?: true };
   readonly expect: 'kept' | 'replaced' | 'both' | 'asked';
 }[] = [

@@ -1,4 +1,10 @@
-import { segmentOf, type Instant, type PhonePath, type StorageKey } from '../../../shared/domain.ts';
+import {
+  segmentOf,
+  type Instant,
+  type PhonePath,
+  type StorageKey,
+  type TargetExpectation,
+} from '../../../shared/domain.ts';
 import { fail, isPhoneError } from '../../../shared/errors.ts';
 import type { CallOptions, ObjectHandle, PhoneObject } from '../../mtp/index.ts';
 import { isApartFrom } from '../local/local-names.ts';
@@ -57,11 +63,6 @@ export type Evidence =
  */
 export type Destroyed = 'done' | 'gone' | 'changed' | 'is-folder' | 'unproved' | 'phantom';
 
-/** What is to be under a name when a copy is given that name. */
-export type ExpectedTarget =
-  | { readonly kind: 'nothing' }
-  | { readonly kind: 'file'; readonly size: number; readonly modified: Instant | undefined };
-
 const PARTIAL_DELETION = 0x2012;
 const READ_BYTES = 1024 * 1024;
 /** More strangers in a folder than this and it is listed again instead of asking for each. */
@@ -106,7 +107,7 @@ export async function publishOnPhone(
   folder: Folder,
   copy: PhoneObject,
   name: string,
-  expected: ExpectedTarget,
+  expected: TargetExpectation,
   options?: CallOptions,
 ): Promise<'done' | 'changed' | 'is-folder'> {
   const there = await lookAgain(connection, folder, name, copy.handle, options);

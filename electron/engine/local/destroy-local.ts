@@ -3,7 +3,7 @@ import { link, open, rename, rm, rmdir, unlink, type FileHandle } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Instant } from '../../../shared/domain.ts';
+import type { Instant, TargetExpectation } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
 import { PART_SUFFIX, local, localError, lookAt, modifiedOf } from './local-files.ts';
 
@@ -23,11 +23,6 @@ export type LocalEvidence =
   | { readonly kind: 'inode'; readonly dev: number; readonly ino: number }
   /** Its content was found to be a beginning of a file that Replug was copying, at the moment it had this size and date. */
   | { readonly kind: 'beginning'; readonly size: number; readonly modified: Instant };
-
-/** What may lie at a place that is about to be written to. Anything else means that the decision is made again. */
-export type LocalExpectation =
-  | { readonly kind: 'nothing' }
-  | { readonly kind: 'file'; readonly size: number; readonly modified: Instant | undefined };
 
 /** Why something was not destroyed. */
 export type Kept =
@@ -181,7 +176,7 @@ export function publishLocal(
   partPath: string,
   part: FileIdentity,
   target: string,
-  expected: LocalExpectation,
+  expected: TargetExpectation,
 ): Promise<Destroyed> {
   return patiently('rename', target, async () => {
     const is = await lookAt(partPath);

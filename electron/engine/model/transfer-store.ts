@@ -8,6 +8,7 @@ import type {
   PhonePath,
   PhonePlace,
   StorageKey,
+  TargetExpectation,
   TransferId,
   TransferOptions,
 } from '../../../shared/domain.ts';
@@ -114,20 +115,6 @@ export interface ItemRow {
   readonly resumed: boolean;
   readonly updatedAt: Instant;
 }
-
-/**
- * What must be at the target's name when the item is published, else the decision is made anew: nothing, or a file of
- * exactly this size and date. Whatever was destroyed without such a look could be somebody's only copy.
- */
-export type TargetExpectation =
-  | { readonly kind: 'nothing' }
-  | {
-      readonly kind: 'file';
-      /** Bytes. */
-      readonly size: number;
-      /** `undefined` where that side told no date. */
-      readonly modified: Instant | undefined;
-    };
 
 /** An item as it is planned: `queued`, or `failed` with `problem`, or done because it is `skipped`, with the reason. */
 export type NewItem = Pick<ItemRow, 'kind' | 'name' | 'local' | 'storage' | 'phone' | 'size' | 'modified'> &

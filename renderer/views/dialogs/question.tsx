@@ -1,7 +1,7 @@
 import { ArrowRight } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { joinPhonePath, parentOf, phonePath, type PhonePlace, type TransferId } from '../../../shared/domain.ts';
-import type { AnswerChoice, ClashSide, ItemView, Question, TransferView } from '../../../shared/snapshots.ts';
+import type { AnswerChoice, ConflictSide, ItemView, Question, TransferView } from '../../../shared/snapshots.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { run, useHost } from '../../stores/host.ts';
@@ -163,7 +163,7 @@ const placeOf = (transfer: TransferView, item: ItemView, name?: string): PhonePl
 
 interface SideProps {
   readonly title: string;
-  readonly side: ClashSide;
+  readonly side: ConflictSide;
   readonly kind: 'file' | 'folder';
   readonly notes: readonly string[];
   readonly item: ItemView;

@@ -1,6 +1,6 @@
 import { useEffect, useState, type ReactNode } from 'react';
 import type { CommandArgument } from '../../../shared/contract.ts';
-import { CLASH_RULES, VERIFY_LEVELS } from '../../../shared/domain.ts';
+import { CONFLICT_RULES, VERIFY_LEVELS } from '../../../shared/domain.ts';
 import { bridge } from '../../bridge/current.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
@@ -8,7 +8,7 @@ import { Choice, Setting, Toggle } from '../../parts/setting.tsx';
 import { pick, saveText } from '../../stores/actions.ts';
 import { run, useHost } from '../../stores/host.ts';
 import { closeDialog, openDialog } from '../../stores/window.ts';
-import { CLASH_NAMES, VERIFY_NAMES } from '../../view-models/settings.ts';
+import { CONFLICT_NAMES, VERIFY_NAMES } from '../../view-models/settings.ts';
 import { bytes } from '../../view-models/words.ts';
 import { NO_SETTINGS } from '../toolbar.tsx';
 
@@ -45,7 +45,7 @@ export function SettingsDialog(): ReactNode {
         name="When a name is taken"
         sentence="What happens when a file of that name is already there."
         value={settings.onClash}
-        options={CLASH_RULES.map((one) => [one, CLASH_NAMES[one]])}
+        options={CONFLICT_RULES.map((one) => [one, CONFLICT_NAMES[one]])}
         onChange={(onClash) => change({ onClash })}
       />
       <Choice

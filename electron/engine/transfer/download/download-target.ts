@@ -1,15 +1,14 @@
 import type { Stats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { baseNameOf } from '../../../../shared/domain.ts';
+import { baseNameOf, type TargetExpectation } from '../../../../shared/domain.ts';
 import { fail } from '../../../../shared/errors.ts';
 import type { PhoneObject } from '../../../mtp/index.ts';
-import type { LocalExpectation } from '../../local/destroy-local.ts';
 import { local, lookAt, modifiedOf } from '../../local/local-files.ts';
 import { numbered } from '../../local/local-names.ts';
 import type { Input } from '../../model/item-state.ts';
 import { compareRange, sampleRanges, type Range } from '../compare-bytes.ts';
-import { SAME_TIME_MS, decideClash } from '../clash.ts';
+import { SAME_TIME_MS, applyConflictRule } from '../conflict-rule.ts';
 import type { ItemTransferContext } from '../item-transfer.ts';
 
 /** Where a download goes: its path, and what may be done with what lies there. */
@@ -71,7 +70,7 @@ export class DownloadTarget {
 
     const source = { name: baseNameOf(row.phone), size: object.size, modified: object.modified };
     const existing = { name: basename(this.path), size: there.size, modified: modifiedOf(there) };
-    let decision = decideClash(transfer.options.onClash, answer, source, existing);
+    let decision = applyConflictRule(transfer.options.onClash, answer, source, existing);
     const same =
       there.isFile() && there.size === object.size && (decision === 'compare' || (await this.#fetchedBefore(object)));
     if (decision === 'compare') decision = same && (await this.#isSame(there, object)) ? 'skip' : 'ask';
@@ -144,10 +143,10 @@ export class DownloadTarget {
 }
 
 /** What is no file can be neither replaced nor expected. */
-const expectationOf = (there: Stats): LocalExpectation =>
+const expectationOf = (there: Stats): TargetExpectation =>
   there.isFile() ? { kind: 'file', size: there.size, modified: modifiedOf(there) } : { kind: 'nothing' };
 
-function isExpected(there: Stats | undefined, expected: LocalExpectation): boolean {
+function isExpected(there: Stats | undefined, expected: TargetExpectation): boolean {
   if (expected.kind === 'nothing') return there === undefined;
   return there?.isFile() === true && there.size === expected.size && modifiedOf(there) === expected.modified;
 }

@@ -1,12 +1,11 @@
-import { baseNameOf } from '../../../../shared/domain.ts';
+import { baseNameOf, type TargetExpectation } from '../../../../shared/domain.ts';
 import { fail, isPhoneError } from '../../../../shared/errors.ts';
 import type { Outcome } from '../../../../shared/snapshots.ts';
 import type { PhoneObject } from '../../../mtp/index.ts';
 import { isAsSeen } from '../../devices/destroy-on-phone.ts';
 import { numberedOnPhone } from '../../devices/temporary-name.ts';
 import type { Input } from '../../model/item-state.ts';
-import type { TargetExpectation } from '../../model/transfer-store.ts';
-import { decideClash } from '../clash.ts';
+import { applyConflictRule } from '../conflict-rule.ts';
 import { compareRange, sampleRanges } from '../compare-bytes.ts';
 import type { ItemTransferContext } from '../item-transfer.ts';
 import type { UploadSource } from './upload-source.ts';
@@ -47,7 +46,7 @@ export async function decideConflict(parts: UploadParts): Promise<Input | undefi
   const { row, transfer } = run;
   const source = { name: baseNameOf(row.phone), size: row.size, modified: row.modified };
   const answer = answerAbout(parts, existing) ?? transfer.clashAnswer;
-  let decision = decideClash(transfer.options.onClash, answer, source, existing);
+  let decision = applyConflictRule(transfer.options.onClash, answer, source, existing);
   if (decision === 'compare') decision = (await isIdentical(parts, existing)) ? 'skip' : 'ask';
   switch (decision) {
     case 'skip': {

@@ -1,8 +1,8 @@
-import type { ClashRule } from '../../../shared/domain.ts';
-import type { AnswerChoice, ClashSide } from '../../../shared/snapshots.ts';
+import type { ConflictRule } from '../../../shared/domain.ts';
+import type { AnswerChoice, ConflictSide } from '../../../shared/snapshots.ts';
 
 /** What to do with a file that is already there. */
-export type ClashDecision = 'skip' | 'replace' | 'keep-both' | 'ask' | 'compare';
+export type ConflictDecision = 'skip' | 'replace' | 'keep-both' | 'ask' | 'compare';
 
 /** Two seconds: FAT stores even seconds. */
 export const SAME_TIME_MS = 2_000;
@@ -11,12 +11,12 @@ export const SAME_TIME_MS = 2_000;
  * What becomes of a source whose name is taken, by the user's answer for this file, else by the rule. `compare`: the
  * sizes agree, so it is skipped where the contents do too, and asked about where they do not.
  */
-export function decideClash(
-  rule: ClashRule,
+export function applyConflictRule(
+  rule: ConflictRule,
   answer: AnswerChoice | undefined,
-  source: ClashSide,
-  existing: ClashSide,
-): ClashDecision {
+  source: ConflictSide,
+  existing: ConflictSide,
+): ConflictDecision {
   if (answer === 'skip' || answer === 'replace' || answer === 'keep-both') return answer;
   switch (rule) {
     case 'skip':
