@@ -12,8 +12,8 @@ import type { TransferView } from '../../shared/snapshots.ts';
 import { treeOf, writeFile } from '../worlds/world.ts';
 
 /**
- * Unplugs, kills and silences at random bytes of a real transfer, seeded and bounded. Time runs fast: limits and
- * pauses are a fiftieth, so that a silence of half a minute takes half a second; bytes, files and rows are real.
+ * Unplugs, kills and silences a real transfer at random bytes, seeded and bounded. The clock runs fifty times as fast:
+ * thirty seconds of silence take under one. Bytes, files and rows are real.
  */
 
 const FASTER = 50;
@@ -68,7 +68,7 @@ const fastClock: EngineClock = {
     }),
 };
 
-/** Limits of a fiftieth, but never so short that a busy machine looks like a silent phone. */
+/** Timeouts divided by fifty, but never so short that a busy machine looks like a silent phone. */
 const limit = ({ limitMs }: { readonly limitMs: number }): { readonly limitMs: number } => ({
   limitMs: limitMs <= 1_000 ? Math.max(20, limitMs / FASTER) : Math.max(600, limitMs / FASTER),
 });
@@ -89,7 +89,7 @@ function fastTransport(transport: Transport): Transport {
   };
 }
 
-/** The bus of one process: after `die` nothing of it works any more, as after `kill -9`. */
+/** The bus of one process: after `die` nothing of it works, as after `kill -9`. */
 class MortalBus implements DeviceBus {
   readonly #bus: VirtualBus;
   readonly #opened = new Set<Transport>();
@@ -120,7 +120,7 @@ class MortalBus implements DeviceBus {
   }
 }
 
-/** A store whose process can be killed: from then on nothing is written and nothing answered. */
+/** A store whose process can be killed: from then on it writes and answers nothing. */
 function mortalStore(store: TransferStore, isDead: () => boolean): TransferStore {
   return new Proxy(store, {
     get(target, name) {
@@ -146,12 +146,12 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   mkdirSync(sources, { recursive: true });
   let bytesTotal = 0;
   for (let index = 0; index < files; index += 1) {
-    // as many of each order of magnitude: 1 byte to `largest`
+    // sizes from 1 byte to `largest`, each order of magnitude equally often
     const size = Math.max(1, Math.floor(Math.exp(random() * Math.log(largest))));
     bytesTotal += size;
     writeFile(join(sources, `d${index % 7}`, `file ${index}.bin`), size, Date.UTC(2024, 0, 1) + index * 1000);
   }
-  // something of the user's own beside, which must be untouched at the end
+  // a file of the user, which must be untouched at the end
   writeFile(join(phoneFolder, 'Download', 'own.txt'), 1234);
   writeFile(join(here, 'in', 'own.txt'), 1234);
   const own = [await treeOf(join(phoneFolder, 'Download')), await treeOf(join(here, 'in'))];
@@ -193,7 +193,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
           options: { onClash: 'skip', onName: 'fail' },
         });
 
-  // what a killed process still had in hand ends in these; any other is a finding
+  // work in progress in a killed process ends in these; any other error is a finding
   const strays: string[] = [];
   const stray = (error: unknown): void => {
     if (!String(error).includes('the process is dead')) strays.push(String(error));
@@ -208,7 +208,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   const running = (id: TransferId): TransferView => engine.view(id);
   const ended = (): boolean => running(transfer).finishedAt !== undefined;
   let next = phone.bytesMoved + random() * step;
-  // somebody who plugs the phone in again, whenever and by whatever it was pulled
+  // replugs the phone whenever it was unplugged, whatever the reason
   const plugger = setInterval(() => {
     if (!phone.isPlugged) phone.plug();
   }, 15);

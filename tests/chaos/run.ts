@@ -5,7 +5,7 @@ import { found, meddled, replayed } from '../meddler/command.ts';
 /**
  * `npm run chaos [-- --seed N --interruptions N --files N --largest BYTES --profile P --verbose]`, then the meddler ring:
  * `--meddlings N` cases (0: none), or `--meddle 'LINE'` for one case alone, as a failure prints it; `--plant NAME` puts
- * an old fault back instead, and looks whether the ring finds it (names in tests/meddler/plant.ts).
+ * an old fault back instead, and checks that the ring finds it (names in tests/meddler/plant.ts).
  */
 const { values } = parseArgs({
   options: {
@@ -25,7 +25,7 @@ const { values } = parseArgs({
 if (values.plant !== undefined) process.exit(await found(values.plant));
 if (values.meddle !== undefined) process.exit(await replayed(values.meddle, values.verbose));
 
-// late, since a fault is planted while its module is loaded
+// loaded late: a fault is planted while its module is loaded
 const { chaos } = await import('./chaos.ts');
 
 const interruptions = Number(values.interruptions);

@@ -1,6 +1,6 @@
 import type { Phone, StorageId } from '../../electron/mtp/index.ts';
 
-/** What a session does to a phone; each by itself, with whatever the phone has told so far. */
+/** What a session does to a phone; each action uses what the phone has reported so far. */
 
 export const EVERY_ACTION = [
   'storages',

@@ -16,7 +16,7 @@ import {
 import { Random, mutate } from './random.ts';
 import { ANSWERS, CONTAINERS, PAYLOADS } from './seeds.ts';
 
-/** The decoders, fed with mutated recordings: each input gives a value or a `PhoneError`, and never more than it holds. */
+/** Feeds mutated recordings to the decoders: each gives a value no larger than it accounts for, or a `PhoneError`. */
 
 export interface Finding {
   readonly target: string;
@@ -46,7 +46,7 @@ const PHASES: readonly DataPhase[] = [
   { kind: 'out', size: 10 },
 ];
 
-/** Pieces cut by the input's own bytes, so that an input alone says everything. */
+/** Pieces cut at positions taken from the input itself, so that the input alone reproduces a case. */
 function runTransaction(input: Uint8Array): void {
   const first = input[0] ?? 0;
   const transaction = new Transaction({
@@ -98,7 +98,7 @@ export const TARGETS: readonly Target[] = [
   { name: 'transaction', seeds: ANSWERS, run: runTransaction },
 ];
 
-/** What is wrong with how the target took the input; `undefined` when nothing is. */
+/** What is wrong with the target's result for the input; `undefined` if nothing. */
 export function tryInput(target: Target, input: Uint8Array): string | undefined {
   try {
     target.run(input);
@@ -119,7 +119,7 @@ export function fuzzDecoders(
   const buffer = new Uint8Array(ROOM);
   const findings: Finding[] = [];
   let refused = 0;
-  // the place where an error was made is of no interest ten million times
+  // stack traces cost too much over ten million errors
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {

@@ -7,7 +7,7 @@ import { TARGETS, fuzzDecoders, tryInput, type Finding } from './decoders.ts';
 import { record } from './responder.ts';
 import { runSession } from './sessions.ts';
 
-/** The short form of `npm run fuzz`, and everything that was ever found. */
+/** A short `npm run fuzz`, and every input that ever failed. */
 
 const SEED = 20_261_120;
 
@@ -23,7 +23,7 @@ for (const { target, input, problem } of JSON.parse(
 test('three hundred thousand mutated inputs: each decoder returns a value or throws a PhoneError', () => {
   const { refused, findings } = fuzzDecoders(SEED, 300_000);
   assert.deepEqual(findings, []);
-  // neither all nor none: the mutations reach behind the first check
+  // neither all nor none: the mutations get past the first check
   assert.ok(refused > 100_000 && refused < 290_000, String(refused));
 });
 

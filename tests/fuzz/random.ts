@@ -35,7 +35,7 @@ const EDGES: readonly number[] = [
 ];
 
 /**
- * Writes a mutation of `seed` into `target` and answers its length. Knows what datasets are made of: counts, lengths
+ * Writes a mutation of `seed` into `target` and returns its length. It knows how datasets are built: counts, lengths
  * and types are 8, 16 or 32 bits wide anywhere, strings are counted, containers begin with their length.
  */
 export function mutate(random: Random, seed: Uint8Array, other: Uint8Array, target: Uint8Array): number {
@@ -68,14 +68,14 @@ export function mutate(random: Random, seed: Uint8Array, other: Uint8Array, targ
         length = random.below(length + 1);
         break;
       case 7: {
-        // a piece of it a second time, over what was there
+        // a piece of it repeated, over other bytes
         const size = random.below(Math.min(64, length) + 1);
         target.copyWithin(random.below(length + 1), at, Math.min(length, at + size));
         length = Math.min(target.byteLength - 8, Math.max(length, at + size));
         break;
       }
       case 8: {
-        // a piece of something else
+        // a piece of another input
         const from = random.below(other.byteLength + 1);
         const part = other.subarray(from, from + random.below(48));
         if (at + part.byteLength < target.byteLength - 8) {
@@ -85,7 +85,7 @@ export function mutate(random: Random, seed: Uint8Array, other: Uint8Array, targ
         break;
       }
       case 9: {
-        // bytes taken out
+        // bytes removed
         const size = random.below(Math.min(16, length) + 1);
         target.copyWithin(at, at + size, length);
         length = Math.max(at, length - size);

@@ -5,13 +5,13 @@ import { openPhone, type AttachedDevice, type Clock, type Transport } from '../.
 import { VirtualPhone, type ProfileName } from '../../electron/virtual/index.ts';
 import { EVERY_ACTION, perform } from './actions.ts';
 
-/** What a responder said to each command, recorded once from the virtual phone, to be played again and mutated. */
+/** The responder's answer to each command, recorded once from the virtual phone, to be replayed and mutated. */
 
 export interface Answer {
   readonly operation: number;
   /** The command's parameters, hex. */
   readonly parameters: string;
-  /** Bytes of bulk-IN, piece by piece as the transport gave them. */
+  /** Bytes of bulk-IN, in the pieces the transport delivered. */
   readonly pieces: readonly { readonly bytes: Uint8Array; readonly short: boolean }[];
 }
 

@@ -4,7 +4,7 @@ import { fuzzDecoders } from './decoders.ts';
 import { record } from './responder.ts';
 import { runSession } from './sessions.ts';
 
-/** `npm run fuzz [-- --seed N --executions N --sessions N]`: some minutes on one core. What it finds it prints. */
+/** `npm run fuzz [-- --seed N --executions N --sessions N]`: a few minutes on one core. Prints what it finds. */
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },

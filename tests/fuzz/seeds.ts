@@ -12,7 +12,7 @@ import {
   encodeU32Array,
 } from '../../electron/mtp/wire/index.ts';
 
-/** What is mutated: recordings of other people's programs, and datasets of ours with everything in them. */
+/** Inputs to mutate: recordings of other programs, and our own datasets with every field set. */
 
 const FIXTURES = join(import.meta.dirname, '../../electron/mtp/wire/fixtures');
 
@@ -102,7 +102,7 @@ export const PAYLOADS: readonly Uint8Array[] = [
   ),
 ];
 
-/** Bytes of bulk-IN as a transaction gets them: data, then the response. */
+/** Bytes of bulk-IN as a transaction receives them: data, then the response. */
 export const ANSWERS: readonly Uint8Array[] = [
   ...CONTAINERS.map((container) => {
     const response = encodeParameters(3, 0x2001, 7, [1, 2]);

@@ -8,12 +8,11 @@ import { isCommand, type Answer, type Recording } from './responder.ts';
 import { PAYLOADS } from './seeds.ts';
 
 /**
- * Whole sessions against a responder whose answers are mutated: bytes, lengths, order, pieces, silence, stalls, data
- * without end. Time is counted, not waited for. Every call ends, in a value or a `PhoneError`; the work and the time
- * it takes are bounded.
+ * Whole sessions against a responder whose answers are mutated: bytes, lengths, order, pieces, silence, stalls, endless
+ * data. Time is counted, not waited for. Every call ends with a value or a `PhoneError`, in bounded work and time.
  */
 
-/** One thing bulk-IN brings. */
+/** One read from bulk-IN. */
 type Event =
   | { readonly kind: 'piece'; readonly bytes: Uint8Array; readonly short: boolean }
   | { readonly kind: 'stall' }
@@ -22,7 +21,7 @@ type Event =
   | { readonly kind: 'endless'; readonly dripping: boolean };
 
 const MOST_CALLS = 40_000;
-/** Milliseconds of the counted clock: the longest single limit is forty minutes. */
+/** Milliseconds of the counted clock; the longest single timeout is forty minutes. */
 const MOST_TIME = 20 * 3_600_000;
 const MOST_KEPT = 512 * 1024 * 1024;
 
@@ -51,7 +50,7 @@ class MutatingTransport implements Transport {
   readonly #random: Random;
   readonly #recording: Recording;
   readonly #clock: CountedClock;
-  /** One answer in so many is mutated. */
+  /** One in this many answers is mutated. */
   readonly #rate: number;
   #settle!: (cause: PhoneError) => void;
   #end: PhoneError | undefined;
@@ -86,7 +85,7 @@ class MutatingTransport implements Transport {
     this.#count();
     const first = parts[0];
     if (first === undefined || parts.length !== 1 || !isCommand(first)) {
-      // outgoing data: taken, or not
+      // outgoing data: accepted, or not
       if (this.#random.oneIn(60)) await this.#trouble(limitMs);
       return;
     }
@@ -121,7 +120,7 @@ class MutatingTransport implements Transport {
     return from[Math.min(times, from.length - 1)];
   }
 
-  /** Queues the answer: as recorded, with today's transaction id, and then spoilt. */
+  /** Queues the recorded answer with the current transaction id, then mutates it. */
   #answer(operation: number, parameters: string): void {
     const random = this.#random;
     const answer = random.oneIn(200) ? random.pick(this.#recording.answers) : this.#recorded(operation, parameters);
@@ -158,7 +157,7 @@ class MutatingTransport implements Transport {
       case 6:
         return [...events.slice(0, at), { kind: 'unplug' }];
       case 7: {
-        // cut where no packet ends
+        // cut inside a packet
         if (event?.kind !== 'piece' || event.bytes.byteLength < 2) return events;
         const cut = 1 + random.below(event.bytes.byteLength - 1);
         const [head, tail] = [event.bytes.subarray(0, cut), event.bytes.subarray(cut)];
@@ -205,7 +204,7 @@ class MutatingTransport implements Transport {
         throw cause;
       }
       case 'endless': {
-        // as fast as a cable, or a byte each time just before the limit
+        // at cable speed, or one byte just before each timeout
         this.#clock.time += event.dripping ? Math.max(1, limitMs - 1) : 2;
         const bytes = event.dripping ? ENDLESS.subarray(0, 512) : ENDLESS;
         this.given += bytes.byteLength;
@@ -221,7 +220,7 @@ class MutatingTransport implements Transport {
   }
   async classRequestOut(_request: number, _data: Uint8Array, { limitMs }: { readonly limitMs: number }): Promise<void> {
     this.#count();
-    // a Cancel ends what is on its way, or is ignored
+    // a Cancel aborts the data phase, or is ignored
     if (this.#random.oneIn(2)) this.#queue = [];
     if (this.#random.oneIn(4)) await this.#trouble(limitMs);
   }
@@ -268,7 +267,7 @@ export interface SessionResult {
   readonly finding: SessionFinding | undefined;
 }
 
-/** One session, wholly determined by its seed. */
+/** One session, fully determined by its seed. */
 export async function runSession(seed: number, recording: Recording): Promise<SessionResult> {
   const random = new Random(seed);
   const clock = new CountedClock();

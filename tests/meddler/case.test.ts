@@ -6,7 +6,7 @@ import { PLANTS, planted } from './plant.ts';
 
 const MANY = Array.from({ length: 2_000 }, (_, seed) => caseOf(seed));
 
-test('a seed is one case for ever, a line says all of it, and the seeds reach everything', () => {
+test('a seed always gives the same case, a line describes it fully, and the seeds cover everything', () => {
   assert.equal(lineOf(caseOf(7)), lineOf(caseOf(7)));
   for (const one of MANY) assert.deepEqual(caseFrom(lineOf(one)), one);
   assert.deepEqual(new Set(MANY.map(({ scenario }) => scenario)), new Set(SCENARIOS));
@@ -16,7 +16,7 @@ test('a seed is one case for ever, a line says all of it, and the seeds reach ev
     assert.throws(() => caseFrom(bad), RangeError, bad);
 });
 
-test('shrinking ends, and each step is a case that can be told', () => {
+test('shrinking ends, and each step is a case that a line can describe', () => {
   for (const one of MANY.slice(0, 200)) {
     let [at, steps] = [one, 0];
     for (let next = simpler(at)[0]; next !== undefined; next = simpler(at)[0]) {
@@ -29,7 +29,7 @@ test('shrinking ends, and each step is a case that can be told', () => {
   }
 });
 
-test('the ledger sees what is lost and what nobody wrote, and no content twice', () => {
+test('the ledger reports lost contents and contents nobody wrote, and never creates one twice', () => {
   const ledger = new Ledger();
   assert.notDeepEqual(ledger.bytes(100), ledger.bytes(100));
   assert.deepEqual(
@@ -44,6 +44,6 @@ test('the ledger sees what is lost and what nobody wrote, and no content twice',
   assert.deepEqual(ledger.lost([new Map()]), []);
 });
 
-test('every fault that can be planted still has its place', () => {
+test('every fault can still be planted', () => {
   for (const one of Object.values(PLANTS)) assert.ok(planted(one).includes(one.to), one.fault);
 });

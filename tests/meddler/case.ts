@@ -1,6 +1,6 @@
 import type { ConflictRule } from '../../shared/domain.ts';
 
-/** One case of the ring as plain data: a line of text says all of it, and a seed chooses one. */
+/** One case of the ring as plain data. A line of text describes it fully; a seed chooses one. */
 
 export const SCENARIOS = [
   'upload',
@@ -34,7 +34,7 @@ export const MEDDLINGS = [
 ] as const;
 export type Meddling = (typeof MEDDLINGS)[number];
 
-/** When: before the so-manieth store write or transaction after the beginning; after the end if there are fewer. */
+/** When to meddle: before the nth store write or transaction, or after the end if there are fewer. */
 export interface Moment {
   readonly kind: 'write' | 'transaction';
   /** From 1. */
@@ -46,9 +46,9 @@ export interface Case {
   readonly rule: ConflictRule;
   /** Sources are deleted after the copy; a sync run mirrors deletions. */
   readonly move: boolean;
-  /** Whether other files have the targets' names already. */
+  /** Whether the targets' names are taken. */
   readonly there: boolean;
-  /** How many files, and how many of them go in chunks. */
+  /** How many files, and how many of them are sent in chunks. */
   readonly files: number;
   readonly large: number;
   readonly at: Moment;
@@ -58,10 +58,10 @@ export interface Case {
 }
 
 const RULES: readonly ConflictRule[] = ['skip', 'replace', 'keep-both', 'newer', 'ask', 'larger'];
-/** Few of these end later than that; a moment that never comes is one after the end. */
+/** Few cases have more moments than this; a moment that never comes means after the end. */
 const MOST = { write: 22, transaction: 30 } as const;
 
-/** The same seed is the same case, whatever the code that is tried does. */
+/** The same seed gives the same case, whatever the code under test does. */
 export function caseOf(seed: number): Case {
   const random = randomOf(seed);
   const below = (n: number): number => Math.floor(random() * n);
@@ -76,7 +76,7 @@ export function caseOf(seed: number): Case {
     there: below(2) === 0,
     files,
     large: below(Math.min(2, files) + 1),
-    // early moments are the rarer ones in a long transfer, and the more delicate
+    // early moments are rare in a long transfer, and the most delicate
     at: { kind, n: 1 + Math.floor(random() ** 1.5 * MOST[kind]) },
     meddling: one(MEDDLINGS),
     which: below(files),
@@ -134,7 +134,7 @@ export function caseFrom(line: string): Case {
   return made;
 }
 
-/** Simpler cases than this one, the simplest first: what a failing case is shrunk to, as long as it still fails. */
+/** Simpler cases than this one, the simplest first: candidates for shrinking a failure. */
 export function simpler(one: Case): readonly Case[] {
   const ways: Case[] = [];
   if (one.files > 1) ways.push({ ...one, files: 1, large: Math.min(1, one.large), which: 0 });

@@ -1,11 +1,11 @@
 import { plant } from './plant.ts';
 import type { Summary } from './ring.ts';
 
-/** The ring as `npm run chaos` has it. Loaded late, so that a fault can be planted before. */
+/** The ring as run by `npm run chaos`. Loaded late, so that a fault can be planted first. */
 
 const PER_SEED = 1_000_000;
 
-/** Plays one case by its line and prints what is wrong; the exit code. */
+/** Plays the case described by a line, prints its violations and returns the exit code. */
 export async function replayed(line: string, verbose: boolean): Promise<number> {
   const { replay } = await import('./ring.ts');
   const { violations, moments, log } = await replay(line);
@@ -15,7 +15,7 @@ export async function replayed(line: string, verbose: boolean): Promise<number> 
   return violations.length === 0 ? 0 : 1;
 }
 
-/** Plays many cases; true if all hold. */
+/** Plays many cases; true if all pass. */
 export async function meddled(seed: number, count: number): Promise<boolean> {
   const started = performance.now();
   const { ring, summaryLine } = await import('./ring.ts');
@@ -35,7 +35,7 @@ export async function meddled(seed: number, count: number): Promise<boolean> {
 
 const MOST_MOMENTS = 40;
 
-/** Plants an old fault and plays its case at one moment after the other until something is wrong; the exit code. */
+/** Plants an old fault, plays its case at each moment in turn until it fails, and returns the exit code. */
 export async function found(name: string): Promise<number> {
   const { meets } = plant(name);
   const { replay } = await import('./ring.ts');

@@ -4,16 +4,16 @@ import type { Case } from './case.ts';
 import { itemsOf, type Deed } from './meddle.ts';
 import type { Stage } from './stage.ts';
 
-/** What must hold when all is over, whatever was done in between. */
+/** What must hold at the end, whatever happened in between. */
 
-/** What there was at the beginning. */
+/** The state at the beginning. */
 export interface Facts {
   readonly names: string[];
-  /** By name: the contents that the source had before anybody meddled, the last one last. */
+  /** By name: the contents of the source before any meddling, the latest last. */
   readonly versions: Map<string, string[]>;
-  /** Targets that were there before, with what was in them. */
+  /** Existing targets, with their contents. */
   readonly before: Map<string, string>;
-  /** What has nothing to do with any of it. */
+  /** Unrelated files. */
   readonly bystanders: Map<string, string>;
   inTheMiddle: boolean;
   /** A source that was deleted between two runs: a mirror deletes its copy. */
@@ -33,7 +33,7 @@ export function judge(stage: Stage, one: Case, deed: Deed, facts: Facts): readon
     if (!isAllThatIsLeft(stage, deed, path)) wrong.push(`left behind: ${short(stage, path)}`);
   wrong.push(...stage.world.phone.harms.map((harm) => `harm to the phone: ${harm}`));
 
-  // what a person has put there stays where it is, unless they said that it may be replaced
+  // a person's file stays where it is, unless they allowed its replacement
   for (const { path, digest } of deed.put)
     if (tree.get(path) !== digest && stage.ledger.label(digest) !== undefined && !stage.ledger.mayGo(digest))
       wrong.push(`no longer where a person put it: ${short(stage, path)}`);
@@ -42,12 +42,12 @@ export function judge(stage: Stage, one: Case, deed: Deed, facts: Facts): readon
   return [...new Set(wrong)];
 }
 
-/** A part file whose source has gone from the phone is kept: nowhere else may be as much of it. */
+/** A part file whose source is gone from the phone is kept: it may be the best copy left. */
 const isAllThatIsLeft = (stage: Stage, deed: Deed, path: string): boolean =>
   path.startsWith(stage.local) &&
   [...deed.changed].some((source) => source.startsWith(stage.phone) && !existsSync(source));
 
-/** What a person has allowed to go, by the rule that they chose. */
+/** What a person allowed to be replaced or deleted, by the rule they chose. */
 function permit(stage: Stage, one: Case, deed: Deed, facts: Facts): void {
   if (one.scenario.startsWith('sync')) {
     // a mirror deletes the copy of a source that a person has deleted
@@ -60,7 +60,7 @@ function permit(stage: Stage, one: Case, deed: Deed, facts: Facts): void {
   if (replaces) for (const digest of facts.before.values()) stage.ledger.give(digest);
   for (const { digest, path, size } of deed.put) {
     if (path.startsWith(stage.source)) continue;
-    // decided anew about what is there now: newer than the source, and mostly smaller
+    // the conflict is decided again about the current file: newer than the source, and usually smaller
     if (one.rule === 'replace' || (one.rule === 'larger' && size < 1_000_000)) stage.ledger.give(digest);
   }
 }

@@ -12,19 +12,19 @@ import {
 import { dirname, join } from 'node:path';
 
 /**
- * Every content that ever was in the world of a case, each unique, and what may become of it. What is neither known nor
- * under a name of Replug's own at the end is a mixture or a truncated copy; what is known and gone was destroyed.
+ * Every content that existed in the world of a case, each unique, and what may happen to it. At the end, an unknown
+ * content under a name that is not Replug's own is mixed or truncated; a known content that is gone was destroyed.
  */
 
-/** Full paths and what is in them, folders left out. */
+/** Full paths of files, with their contents. */
 export type Tree = ReadonlyMap<string, string>;
 
 const digestOf = (bytes: Uint8Array): string => createHash('sha1').update(bytes).digest('hex');
 
 export class Ledger {
-  /** Digest to what it is, for a person. */
+  /** Digest → description for a person. */
   readonly #known = new Map<string, string>();
-  /** What somebody allowed to go, or destroyed with their own hands. */
+  /** Contents that a person allowed to be destroyed, or destroyed. */
   readonly #given = new Set<string>();
   #number = 0;
 
@@ -42,7 +42,7 @@ export class Ledger {
     return bytes;
   }
 
-  /** Writes a file as a person does; `label` says what it is. Answers its digest. */
+  /** Writes a file as a person does; `label` describes it. Returns its digest. */
   write(path: string, label: string, bytes: Buffer, modified?: number): string {
     mkdirSync(dirname(path), { recursive: true });
     this.losing(path);
@@ -77,13 +77,13 @@ export class Ledger {
     return this.#known.get(digest);
   }
 
-  /** Contents that nobody allowed to go and that are nowhere. */
+  /** Contents that are gone without permission. */
   lost(trees: readonly Tree[]): readonly string[] {
     const there = new Set(trees.flatMap((tree) => [...tree.values()]));
     return [...this.#known].flatMap(([digest, label]) => (there.has(digest) || this.#given.has(digest) ? [] : [label]));
   }
 
-  /** Files with contents that nobody ever wrote, but for those under a name that only Replug gives. */
+  /** Files whose contents nobody ever wrote, except those under names that only Replug generates. */
   strange(trees: readonly Tree[]): readonly string[] {
     return trees.flatMap((tree) =>
       [...tree].flatMap(([path, digest]) => (this.#known.has(digest) || isOurs(path) ? [] : [path])),

@@ -7,31 +7,31 @@ import { isOurs } from './ledger.ts';
 import type { Stage } from './stage.ts';
 
 const DAY = 86_400_000;
-/** What a person writes is newer than every source. */
+/** The date of a person's files: newer than every source. */
 const LATER = Date.UTC(2025, 5, 6, 7, 8, 10);
 
-/** What was done, as far as the judgement afterwards depends on it. */
+/** What was done, as far as the judge needs it. */
 export interface Deed {
   /** Paths of files that a person has touched on the target's side since the transfer began. */
   readonly touched: Set<string>;
   /** The same on the source's side. */
   readonly changed: Set<string>;
-  /** Contents that a person put under a target's name, and their sizes. */
+  /** Contents that a person wrote under a target's name, and their sizes. */
   readonly put: { readonly digest: string; readonly size: number; readonly path: string }[];
-  /** What had not been begun when the person cancelled. */
+  /** Items not started when the person cancelled. */
   untouchedAtCancel: readonly ItemView['id'][];
 }
 
 export const noDeed = (): Deed => ({ touched: new Set(), changed: new Set(), put: [], untouchedAtCancel: [] });
 
-/** Needs the phone to answer in between: between the look and the deletion that follows it there is no way to be safe. */
+/** Not between a look and the deletion that follows it: MTP gives no way to be safe there. */
 const touchesFiles = (meddling: Meddling): boolean => /^(?:target|source|copy)-/.test(meddling);
 
 /**
- * The meddling of a case. False: not at this moment, since MTP has no *delete if it is still this one*: whoever looks
- * and then deletes can be overtaken in between, by a file's life of one transaction. Nor has it *create if nothing is
- * there*: the phone looks when a file is announced, and empties whatever has its name when the content follows, in the
- * same turn (AOSP doSendObject).
+ * Performs the meddling of a case. Returns false where no initiator could be safe. MTP has no *delete if unchanged*: a
+ * file can change in the one transaction between the look and the deletion. It has no *create if absent* either: the
+ * phone checks the name when a file is announced, and truncates whatever has that name when the content follows (AOSP
+ * doSendObject).
  */
 export function meddle(stage: Stage, one: Case, deed: Deed): boolean {
   const overtakes = stage.operation === Operation.DeleteObject || stage.operation === Operation.SendObject;
@@ -41,7 +41,7 @@ export function meddle(stage: Stage, one: Case, deed: Deed): boolean {
   return true;
 }
 
-/** Names of the files: the first `large` of them go in chunks. */
+/** Names of the files; the first `large` of them are sent in chunks. */
 export const nameOf = (index: number, one: Pick<Case, 'large'>): string =>
   index < one.large ? `film ${index}.mp4` : `photo ${index}.jpg`;
 
@@ -150,7 +150,7 @@ const ACTS: Readonly<Record<Meddling, Act>> = {
   },
 };
 
-/** Nobody can press a button while the one thread writes to its database: right after it. */
+/** Runs right after a database write: no command can arrive while the only thread is writing. */
 function later(stage: Stage, action: () => void): void {
   stage.pending.push(new Promise<void>((resolve) => setImmediate(() => resolve(action()))));
 }
@@ -172,7 +172,7 @@ function put(stage: Stage, deed: Deed, path: string, size: number): void {
   deed.put.push({ digest, size, path });
 }
 
-/** Another content of the same size, written over what is there; or a new file. */
+/** Overwrites the file with other content of the same size, or creates it. */
 function edit(stage: Stage, deed: Deed, path: string): void {
   if (!existsSync(path) || !lstatSync(path).isFile()) put(stage, deed, path, 2_222);
   else put(stage, deed, path, readFileSync(path).byteLength);

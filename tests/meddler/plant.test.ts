@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { PLANTS } from './plant.ts';
 
-/** The ring can fail: each old fault, put back into a process of its own, is found. */
+/** Proof that the ring can fail: each old fault, planted in a separate process, is found. */
 
 const RUN = new URL('../chaos/run.ts', import.meta.url).pathname;
 

@@ -3,8 +3,8 @@ import { registerHooks } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /**
- * Old faults that the ring has to find: `npm run chaos -- --plant NAME`. A planted fault lives in the
- * memory of that process only: the module is changed while it is loaded, never on disk.
+ * Old faults that the ring has to find: `npm run chaos -- --plant NAME`. A planted fault exists only in the memory of
+ * that process: the module is changed while it is loaded, never on disk.
  */
 
 export interface Plant {
@@ -12,10 +12,10 @@ export interface Plant {
   readonly fault: string;
   /** Relative to the project. */
   readonly file: string;
-  /** Text of the module as it is, and as it was with the fault. */
+  /** Text of the current module, and its replacement with the fault. */
   readonly from: string;
   readonly to: string;
-  /** A case that meets it at one of its moments: `@` stands for the number of the moment. */
+  /** A case that finds it at one of its moments; `@` stands for the moment's number. */
   readonly meets: string;
 }
 
@@ -69,7 +69,7 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
 
 const ROOT = new URL('../../', import.meta.url);
 
-/** Throws a RangeError for a name that is not known, and for a fault whose place has changed. */
+/** Throws a RangeError for an unknown name, and for a fault whose text is no longer in the module. */
 export function plant(name: string): Plant {
   const one = PLANTS[name];
   if (one === undefined)

@@ -10,14 +10,14 @@ import { judge, type Facts } from './judge.ts';
 import { meddle, nameOf, noDeed, type Deed } from './meddle.ts';
 import { Stage, WHOLE_BELOW } from './stage.ts';
 
-/** Plays one case: a set of files, a transfer, one meddling at its moment, and then the judgement. */
+/** Plays one case: creates the files, starts the transfer, meddles once at the chosen moment and judges the result. */
 
 export interface Played {
-  /** What is wrong, each in a sentence; empty for a case that holds. */
+  /** Violations, one sentence each; empty if the case passes. */
   readonly violations: readonly string[];
-  /** How many moments of each kind there were. */
+  /** Number of moments of each kind. */
   readonly moments: Readonly<Record<'write' | 'transaction', number>>;
-  /** Whether the meddling came in the middle and not only after the end. */
+  /** Whether the meddling happened during the transfer and not only after its end. */
   readonly inTheMiddle: boolean;
   readonly log: readonly string[];
 }
@@ -25,7 +25,7 @@ export interface Played {
 const DATE = Date.UTC(2024, 2, 3, 4, 5, 6);
 const YEAR = 365 * 86_400_000;
 const LARGE = 2 * 1024 * 1024 + 11;
-/** Real time in which everything ends that can; the clock runs fifty times as fast. */
+/** Real time in which every transfer that can end does; the clock runs fifty times as fast. */
 const PATIENCE_MS = 6_000;
 const LOOK_MS = 3;
 
@@ -56,7 +56,7 @@ export async function play(one: Case): Promise<Played> {
   }
 }
 
-/** The files of a case, each with a content of its own, and what others have beside them. */
+/** The files of a case, each with unique content, and unrelated files beside them. */
 function furnish(stage: Stage, one: Case): Facts {
   const facts: Facts = {
     names: [],
@@ -98,7 +98,7 @@ async function enqueue(stage: Stage, one: Case): Promise<TransferId> {
     try {
       return (await stage.world.engine.enqueue(request)).transfer;
     } catch (error) {
-      // the person is told that the database refuses, and tries again
+      // a person sees the database error and tries again
       if (tries > 3 || !isPhoneError(error) || error.kind !== 'store') throw error;
     }
 }
@@ -111,16 +111,16 @@ async function playTransfer(stage: Stage, one: Case, deed: Deed, facts: Facts): 
   await afterwards(stage, transfer, one);
 }
 
-/** What must hold once the meddling is over and what was away is back. */
+/** What must hold once the meddling is over and everything is connected again. */
 async function afterwards(stage: Stage, transfer: TransferId, one: Case): Promise<void> {
   if (!stage.isSpent) stage.spend();
   await stage.allIsBack();
   if (!(await untilEnded(stage, transfer, PATIENCE_MS))) {
-    // a person who sees it stand still presses the button
+    // a person who sees a stalled transfer presses Retry
     await stage.command('resume', transfer);
     await untilEnded(stage, transfer, PATIENCE_MS);
   }
-  // what could not be listed is listed again when a person asks for it
+  // a failed listing is repeated when a person asks for it
   if (stage.world.store.transfer(transfer)?.planFailed === true) {
     await stage.command('retry', transfer);
     await pause(LOOK_MS);
@@ -148,7 +148,7 @@ async function afterwards(stage: Stage, transfer: TransferId, one: Case): Promis
   await untilClean(stage);
 }
 
-/** A large file is cut in mid transfer, the person cancels while the phone is away, and it comes back. */
+/** A large file is interrupted, the person cancels while the phone is away, and the phone comes back. */
 async function playCleaning(stage: Stage, one: Case, deed: Deed, facts: Facts): Promise<void> {
   const isUpload = one.scenario === 'clean-upload';
   const { phone } = stage.world;
@@ -181,7 +181,7 @@ async function playCleaning(stage: Stage, one: Case, deed: Deed, facts: Facts): 
   await untilClean(stage);
 }
 
-/** A run that copies, changes on the source, a run that is meddled with, and one that finds the rest. */
+/** A run that copies, changes to the source, a run with meddling, and a last run that picks up the rest. */
 async function playSync(stage: Stage, one: Case, deed: Deed, facts: Facts): Promise<void> {
   const pair = stage.sync.addPair({
     place: stage.place('/Download/set'),
@@ -197,7 +197,7 @@ async function playSync(stage: Stage, one: Case, deed: Deed, facts: Facts): Prom
     for (const name of facts.names) {
       const [digest = ''] = facts.versions.get(name) ?? [];
       facts.before.set(join(stage.target, name), digest);
-      // the old copy may go, since a person has changed its source
+      // the old copy may be replaced: a person has changed its source
       stage.ledger.give(digest);
     }
     const last = facts.names.at(-1) ?? '';
@@ -236,7 +236,7 @@ function version(stage: Stage, facts: Facts, name: string): void {
 
 const isOver = (stage: Stage): boolean => ['done', 'failed', 'cancelled'].includes(stage.transfer?.state ?? 'done');
 
-/** Until the transfer has ended or waits for what only a person can bring; answers questions. */
+/** Waits until the transfer has ended or needs a person; answers questions. */
 async function untilEnded(stage: Stage, transfer: TransferId, patienceMs: number): Promise<boolean> {
   const end = performance.now() + patienceMs;
   while (performance.now() < end) {
@@ -262,8 +262,8 @@ function answer(stage: Stage, transfer: TransferId): void {
 }
 
 /**
- * Until nothing of Replug's own is left on either side, or it is clear that it stays. What was away when it was to be
- * tidied is tidied with the next connection.
+ * Waits until no leftover remains on either side, or until it is clear that one stays. A leftover that was out of reach
+ * is removed at the next connection.
  */
 async function untilClean(stage: Stage): Promise<void> {
   await untilNothingIsLeft(stage);

@@ -1,7 +1,7 @@
 import { caseFrom, caseOf, lineOf, simpler, type Case } from './case.ts';
 import { play, type Played } from './play.ts';
 
-/** Many cases, some at a time; what fails is shrunk to the simplest case that still fails in the same way. */
+/** Runs many cases, several at a time, and shrinks a failure to the simplest case that still fails in the same way. */
 
 export interface Failure {
   readonly seed: number | undefined;
@@ -20,9 +20,9 @@ export interface Summary {
 
 export interface RingOptions {
   readonly seeds: readonly number[];
-  /** Cases at a time in this process: most of their time is waiting. */
+  /** Cases run concurrently in this process; they mostly wait. */
   readonly together?: number;
-  /** Real time after which no further case is begun. */
+  /** Real time after which no further case is started. */
   readonly limitMs?: number;
   readonly shrink?: boolean;
   readonly onFailure?: (failure: Failure) => void;
@@ -57,7 +57,7 @@ export async function ring(options: RingOptions): Promise<Summary> {
   return { cases, inTheMiddle, writes, transactions, failures };
 }
 
-/** One case by its line. */
+/** Runs the case described by a line. */
 export const replay = (line: string): Promise<Played> => playBounded(caseFrom(line));
 
 async function playBounded(one: Case): Promise<Played> {
@@ -75,7 +75,7 @@ async function playBounded(one: Case): Promise<Played> {
   }
 }
 
-/** The word that says of which kind a violation is. */
+/** The word that names the kind of a violation. */
 const kindOf = (violation: string): string => violation.split(/[:,]/, 1)[0] ?? violation;
 
 async function shrunk(seed: number, failing: Case, said: readonly string[]): Promise<Failure> {

@@ -27,26 +27,26 @@ const TRANSFER_WRITES: ReadonlySet<string> = new Set<keyof TransferStore>([
 ]);
 const SYNC_WRITES: ReadonlySet<string> = new Set<keyof SyncStore>(['putRows', 'dropRows', 'addRun', 'updateRun']);
 
-/** Files from here on go in chunks; the first chunk is 1 MiB. */
+/** Files of at least this size are sent in chunks; the first chunk is 1 MiB. */
 export const WHOLE_BELOW = 64 * 1024;
 const AWAY_MS = 25;
 const HEARD_MS = 80;
 
-/** One world of a case, with a hand on its store, its cable, its clock and everything a person could touch. */
+/** The world of one case, with control over its store, cable, clock and everything a person could touch. */
 export class Stage {
   readonly ledger = new Ledger();
   readonly world: World;
   readonly sync: Sync;
-  /** The folder on the computer that the case is about: sources of an upload, target of a download. */
+  /** The folder on the computer: source of an upload, target of a download. */
   readonly local: string;
   /** The same on the phone. */
   readonly phone: string;
   readonly twinFolder: string;
-  /** What is under way beside the transfer: things that come back, commands. */
+  /** Pending beside the transfer: commands, and things that will come back. */
   readonly pending: Promise<unknown>[] = [];
-  /** Told by whatever is done behind Replug's back and is itself a fault. */
+  /** Faults of the meddling itself. */
   readonly complaints: string[] = [];
-  /** The operation of the present moment, where it is one of a transaction. */
+  /** The MTP operation of the current moment, if it is a transaction. */
   operation: number | undefined;
   #bus: VirtualBus | undefined;
   #ahead = 0;
@@ -94,21 +94,21 @@ export class Stage {
   get target(): string {
     return this.#isLocalTheSource ? this.phone : this.local;
   }
-  /** How many moments there were since `arm`. */
+  /** Number of moments since `arm`. */
   get moments(): Readonly<Record<Moment['kind'], number>> {
     return this.#count;
   }
 
-  /** From now on moments count; at `at`, `act` is called. It answers false to be asked again at the next moment. */
+  /** Starts counting moments and calls `act` at `at`. If `act` returns false, it is called again at the next moment. */
   arm(at: Moment, act: () => boolean): void {
     this.#count = { write: 0, transaction: 0 };
     this.#armed = { at, act };
   }
-  /** Whether what was armed has happened. */
+  /** Whether the armed action has happened. */
   get isSpent(): boolean {
     return this.#armed === undefined;
   }
-  /** Now, if it has not happened. */
+  /** Performs the armed action now, unless it has happened. */
   spend(): void {
     const armed = this.#armed;
     this.#armed = undefined;
@@ -140,7 +140,7 @@ export class Stage {
     });
   }
 
-  /** The next writes are refused, as by a full disk. */
+  /** Makes the next writes fail, as on a full disk. */
   refuseWrites(count: number): void {
     this.#refusals = count;
   }
@@ -148,7 +148,7 @@ export class Stage {
     this.#ahead += ms;
   }
 
-  /** What was away is back: nothing is refused, and the phone is there or opening. */
+  /** Brings everything back: no write fails, and the phone is connected or opening. */
   async allIsBack(): Promise<void> {
     for (let count = 0; count !== this.pending.length;) {
       count = this.pending.length;
@@ -156,18 +156,18 @@ export class Stage {
     }
     this.#refusals = 0;
     await this.world.engine.waitForDevice(undefined, 60_000).catch(() => undefined);
-    // a few seconds of its clock, in which it hears of storages that came back
+    // a few seconds of the fast clock, to receive the events of storages that came back
     await new Promise((resolve) => setTimeout(resolve, HEARD_MS));
   }
 
-  /** The person pulls the cable and plugs it in again: what could not be tidied away before is tidied now. */
+  /** The person replugs the cable; leftovers that could not be removed before are removed now. */
   async replug(): Promise<void> {
     await this.world.phone.unplug();
     this.world.phone.plug();
     await this.world.engine.waitForDevice(undefined, 60_000).catch(() => undefined);
   }
 
-  /** Something that goes now and is back after a while. */
+  /** Takes something away now and brings it back after a while. */
   away(go: () => void | Promise<void>, back: () => void | Promise<void>): void {
     this.pending.push(
       (async () => {
@@ -178,7 +178,7 @@ export class Stage {
     );
   }
 
-  /** All that is below the folder of the disk goes, with the one that the person named, and returns. */
+  /** Everything below the disk's folder disappears, including the folder that the person named, and comes back. */
   diskReturns(): void {
     const root = this.world.here;
     const elsewhere = `${root}-elsewhere`;
@@ -197,7 +197,7 @@ export class Stage {
     );
   }
 
-  /** Another phone that tells the same serial number and maker, with files of its own under the same names. */
+  /** Another phone with the same serial number and maker, and other files under the same names. */
   twin(): VirtualPhone {
     const twin = new VirtualPhone({
       directory: this.twinFolder,
@@ -212,7 +212,7 @@ export class Stage {
     await this.#bus?.remove(twin);
   }
 
-  /** A command of the person; what it answers is looked at by nobody, as in a window. */
+  /** A command of the person. Its result is ignored, as in a window. */
   command(name: 'pause' | 'resume' | 'cancel' | 'retry', transfer: TransferId): Promise<void> {
     const done = this.world.engine.execute(name, { transfer, item: undefined }).then(
       () => undefined,
@@ -233,12 +233,12 @@ export class Stage {
     return localPath(this.local);
   }
 
-  /** Everything that anybody has. */
+  /** All files on both sides. */
   trees(): readonly Tree[] {
     return [treeOf(this.world.folder)];
   }
 
-  /** Temporaries and part files that are left, wherever. */
+  /** Temporaries and part files left on either side. */
   ours(): readonly string[] {
     return this.trees().flatMap((tree) => [...tree.keys()].filter(isOurs));
   }
