@@ -32,10 +32,10 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
   'replaces-unseen-here': {
     fault: 'a download is published over whatever is under its name by then',
     file: 'electron/engine/local/destroy-local.ts',
-    from: `    if (expected.kind === 'nothing') return { kind: 'kept', why: 'in-the-way', there };
-    if (!isFileOf(there, expected.size, expected.modified)) return { kind: 'kept', why: 'changed', there };
+    from: `    if (isThere && expected.kind === 'nothing') return renameToFree(partPath, target, is);
 `,
-    to: '',
+    to: `    if (isThere) return rename(partPath, target).then(() => DONE);
+`,
     meets: 'download skip files=1 large=1 transaction=@ target-create=0',
   },
   'leftovers-by-name': {

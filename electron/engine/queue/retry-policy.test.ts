@@ -49,7 +49,17 @@ function item(given: Given = {}): (problem: Partial<Problem> & { readonly kind: 
   const connection = {
     alive: true,
     phone: { storages: () => Promise.resolve(storages) },
-    tree: { forget: () => undefined, setStorages: () => undefined, storages, storage: () => storages[0] },
+    tree: {
+      forget: () => undefined,
+      storages,
+      has: (key: string) => storages.some((storage) => storage.key === key),
+      storage: () => storages[0],
+    },
+    // a phone without storages is locked, and is served no more
+    lookAgain: () => {
+      connection.alive = storages.length > 0;
+      return Promise.resolve();
+    },
   };
   return (problem) =>
     decideRetry(
