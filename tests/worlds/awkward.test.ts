@@ -11,17 +11,16 @@ import { FastBus, fastClock } from './fast.ts';
 import { World, digestFile, treeOf, type WorldOptions } from './world.ts';
 
 /**
- * Awkward phones, each through the engine: what a phone does otherwise than the others, and what must hold all the
- * same. Files arrive whole in both directions or the item says what is wrong; nobody's files are touched; the phone
- * is neither cancelled while idle nor asked for a short status.
+ * Awkward phones, each through the engine. Whatever a phone does differently, files arrive whole in both directions or
+ * the item says what is wrong; no other file is touched; an idle phone gets no Cancel and no short status request.
  */
 
-/** Ten minutes of the fast clock are more than enough for anything that ends. */
+/** Ten minutes of the fast clock, more than enough for anything that ends. */
 const LONG = 600_000;
 const KiB = 1024;
 const MiB = KiB * KiB;
 const DATE = Date.UTC(2024, 2, 3, 4, 5, 6);
-/** Around packets, chunks and the threshold between whole and chunked uploads. */
+/** Sizes around packets, chunks and the threshold between whole and chunked uploads. */
 const SIZES = [0, 1, 500, 512, 1012, 64 * KiB - 12, 300 * KiB, MiB - 12, MiB, 2 * MiB - 12, 3 * MiB + 7];
 
 interface Stage {
@@ -73,7 +72,7 @@ async function thereAndBack({ world }: Stage): Promise<void> {
   assert.deepEqual(await treeOf(join(world.here, 'back/src')), mine);
 }
 
-/** Cancel to an idle phone is poison, and a status request of fewer than 8 bytes ends Android's server. */
+/** A Cancel breaks an idle phone, and a status request of fewer than 8 bytes ends Android's server. */
 function wellBehaved({ world, bus }: Stage): void {
   assert.deepEqual(
     bus.requests.filter(({ request }) => request === ClassRequest.Cancel || request === ClassRequest.Reset),
@@ -144,8 +143,8 @@ const UNHARMED: readonly Scenario[] = [
 ];
 
 /**
- * What the protocol can do nothing about: ids are a matter of the device (quirks.ts), and what a phone says of its
- * files, its space and itself is for the engine to doubt, in worlds of their own.
+ * Quirks that the wire cannot handle: ids depend on the device (quirks.ts); what a phone says of its files, its space
+ * and itself is checked by the engine, and tested in other worlds.
  */
 const NOT_OF_THE_WIRE: ReadonlySet<QuirkName> = new Set<QuirkName>([
   'junk-ids',
@@ -180,10 +179,10 @@ function readTreatments(): { awkwardness: string; where: string; shownBy: readon
     });
 }
 
-/** Most of their time is waiting, so several play at once. */
+/** They mostly wait, so several run at once. */
 const TOGETHER = { concurrency: 16 } as const;
 
-test('what every phone is treated to can be shown by the virtual phone', () => {
+test('the virtual phone can show every awkwardness of the table', () => {
   const faults = ['locked', 'full', 'silence', 'unplug-in', 'unplug-after'];
   const known: ReadonlySet<string> = new Set([...QUIRK_NAMES, ...PROFILE_NAMES, ...faults]);
   const treatments = readTreatments();
@@ -199,7 +198,7 @@ test('what every phone is treated to can be shown by the virtual phone', () => {
 
 describe('phones that differ', TOGETHER, () => {
   for (const { name, phone, faults, holds } of UNHARMED)
-    test(`${name}: files go and come back byte by byte`, async (t) => {
+    test(`${name}: files go and come back byte for byte`, async (t) => {
       let after: Stage | undefined;
       if (faults === undefined) after = await stage(t, phone);
       else {
@@ -213,7 +212,7 @@ describe('phones that differ', TOGETHER, () => {
       await holds?.(after);
     });
 
-  test('junk transaction ids on a phone that is not known for them: it is not trusted, and it stays at that', async (t) => {
+  test('a phone not known for junk transaction ids is not trusted when it sends them', async (t) => {
     const { world } = await stage(t, quirks('junk-ids'), {}, false);
     const seen = new Set<string>();
     const stop = world.engine.watch('devices', undefined, ({ devices }) => seen.add(devices[0]?.state.kind ?? 'none'));
@@ -222,7 +221,7 @@ describe('phones that differ', TOGETHER, () => {
     assert.ok(!seen.has('ready'));
   });
 
-  test('one entry that cannot be described does not hide the others', async (t) => {
+  test('one entry without ObjectInfo does not hide the others', async (t) => {
     const { world } = await stage(t, quirks('one-undescribable', 'no-prop-list'));
     mkdirSync(join(world.phoneFolder, 'Alarms'));
     for (const name of ['a', 'b', 'c']) world.onPhone(`Download/${name}.jpg`, 1000);
@@ -230,7 +229,7 @@ describe('phones that differ', TOGETHER, () => {
     assert.deepEqual(entries.map((entry) => entry.name).sort(), ['b.jpg', 'c.jpg']);
   });
 
-  test('entries of which none can be described are an error, not an empty folder', async (t) => {
+  test('a folder in which no entry has ObjectInfo is an error, not empty', async (t) => {
     const { world } = await stage(t, quirks('none-describable', 'no-prop-list'));
     world.onPhone('DCIM/a.jpg', 1000);
     await assert.rejects(world.engine.entries(world.place('/')), { name: 'PhoneError' });
@@ -239,7 +238,7 @@ describe('phones that differ', TOGETHER, () => {
     assert.notEqual(view.problem?.kind, 'internal');
   });
 
-  test('sizes twice the truth (transcoding): the file that is there is fetched, and nothing is made up', async (t) => {
+  test('doubled sizes (transcoding): exactly the real file is fetched', async (t) => {
     const { world } = await stage(t, quirks('doubled-sizes'));
     for (const size of [1, 70 * KiB, 3 * MiB + 5]) world.onPhone(`DCIM/${size}.mp4`, size);
     const view = await world.pull(['/DCIM'], 'in', {}, LONG);
@@ -247,7 +246,7 @@ describe('phones that differ', TOGETHER, () => {
     assert.deepEqual(await treeOf(join(world.here, 'in/DCIM')), await treeOf(join(world.phoneFolder, 'DCIM')));
   });
 
-  test('partial reads that bring nothing, with OK: the file is fetched whole', async (t) => {
+  test('partial reads that return no data and OK: the file is fetched whole', async (t) => {
     const { world } = await stage(t, quirks('zero-reads'));
     world.onPhone('DCIM/a.mp4', 3 * MiB);
     const view = await world.pull(['/DCIM'], 'in', {}, LONG);
@@ -259,7 +258,7 @@ describe('phones that differ', TOGETHER, () => {
     const { world } = await stage(t);
     for (let index = 0; index < 4; index += 1) world.onPhone(`DCIM/${index}.jpg`, 2 * MiB);
     await world.engine.entries(world.place('/DCIM'));
-    // on the phone: deleted and made anew, which gives new handles
+    // deleted and recreated on the phone, which gives new handles
     await world.phone.touchRemove('/DCIM/2.jpg');
     world.onPhone('DCIM/2.jpg', 2 * MiB);
     const view = await world.pull(['/DCIM'], 'in');
@@ -267,7 +266,7 @@ describe('phones that differ', TOGETHER, () => {
     assert.deepEqual(await treeOf(join(world.here, 'in/DCIM')), await treeOf(join(world.phoneFolder, 'DCIM')));
   });
 
-  test('names the card would trim are refused or sent under a legal one, which is told', async (t) => {
+  test('a name that the card would trim is refused, or sent under a legal one and reported', async (t) => {
     const card = mkdtempSync(join(tmpdir(), 'replug-card-'));
     t.after(() => rmSync(card, { recursive: true, force: true }));
     const { world } = await stage(t, { sdDirectory: card });
@@ -288,7 +287,7 @@ describe('phones that differ', TOGETHER, () => {
   });
 
   for (const profile of ['android', 'legacy-kernel', 'android-no-edit'] as const)
-    test(`a source that is written to while it is sent is no copy of anything (${profile})`, async (t) => {
+    test(`a source modified while it is sent is not called copied (${profile})`, async (t) => {
       const { world } = await stage(t, { profile, rate: 20_000_000 });
       const source = world.local('growing.bin', 4 * MiB);
       const { transfer } = await world.engine.enqueue({
@@ -303,7 +302,7 @@ describe('phones that differ', TOGETHER, () => {
       assert.equal(cut.problem?.kind, 'source-changed', told(world, cut));
       while (world.store.leftovers(cut.device).length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
       assert.deepEqual(await treeOf(join(world.phoneFolder, 'Download')), {});
-      // what it is now goes when it is tried again
+      // a retry sends the current content
       await world.engine.execute('retry', { transfer });
       const again = await world.engine.settled(transfer, { waitMs: 0 });
       assert.equal(again.state, 'done', told(world, again));
@@ -311,7 +310,7 @@ describe('phones that differ', TOGETHER, () => {
     });
 
   for (const profile of ['android', 'legacy-kernel', 'android-no-edit', 'samsung-old'] as const)
-    test(`a disk that fills up on the phone: it waits, and goes on when there is room (${profile})`, async (t) => {
+    test(`a phone that fills up: the item waits, and resumes when there is space (${profile})`, async (t) => {
       const { world } = await stage(t, { profile });
       world.onPhone('Download/own.txt', 100);
       const source = world.local('big.bin', 5 * MiB);
@@ -333,7 +332,7 @@ describe('phones that differ', TOGETHER, () => {
 });
 
 describe('time', TOGETHER, () => {
-  test('a wedge is told from slowness: a phone that trickles is waited for, one that is silent is not', async (t) => {
+  test('a slow phone is waited for, a silent one is not', async (t) => {
     const { world, bus } = await stage(t, { rate: 300_000 });
     world.onPhone('DCIM/slow.mp4', 700 * KiB);
     const view = await world.pull(['/DCIM/slow.mp4'], 'in', {}, LONG);
@@ -341,7 +340,7 @@ describe('time', TOGETHER, () => {
     assert.equal(bus.opened, 1, 'it was never taken for wedged');
   });
 
-  test('the ladder is climbed in the open, step by step, and the transfer goes on after it', async (t) => {
+  test('each recovery step is shown, and the transfer resumes afterwards', async (t) => {
     const { world, bus } = await stage(t);
     const source = world.local('a.bin', 3 * MiB);
     const steps: string[] = [];
@@ -357,7 +356,7 @@ describe('time', TOGETHER, () => {
     assert.ok(bus.opened > 1);
   });
 
-  test('the ladder reaches the reset, which helps; and its top, where it waits for the user', async (t) => {
+  test('recovery goes as far as the reset, which helps; or to its last step, which waits for the user', async (t) => {
     const { world, bus } = await stage(t);
     const steps = new Set<string>();
     world.engine.watch('devices', undefined, ({ devices }) => {
@@ -386,7 +385,7 @@ describe('time', TOGETHER, () => {
     assert.equal(after.state, 'done', told(world, after));
   });
 
-  test('the ladder can be stopped: nothing more is tried until the user says so', async (t) => {
+  test('recovery can be stopped: nothing more is tried until the user asks for it', async (t) => {
     const { world, bus } = await stage(t);
     world.faults('silence@op=SendPartialObject:1:data');
     const source = world.local('a.bin', 2 * MiB);
@@ -423,7 +422,7 @@ describe('time', TOGETHER, () => {
     'SendObjectInfo',
     'DeleteObject',
   ] as const)
-    test(`silence in ${operation} ends in time, and the transfer after it is done`, async (t) => {
+    test(`silence in ${operation} times out, and the next transfer completes`, async (t) => {
       const { world } = await stage(t, quirks('no-prop-list'));
       world.onPhone('Download/a.bin', 10);
       const seen = world.phone.timesSeen(Operation[operation]);
@@ -439,7 +438,7 @@ describe('time', TOGETHER, () => {
       assert.deepEqual(Object.keys(await treeOf(join(world.phoneFolder, 'Download'))), ['a.bin']);
     });
 
-  test('dates of a phone that has none are not invented', async (t) => {
+  test('no dates are invented for a phone that has none', async (t) => {
     const { world } = await stage(t, quirks('bad-dates'));
     world.onPhone('DCIM/a.jpg', 10, DATE);
     const began = Date.now();

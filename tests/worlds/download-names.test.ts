@@ -6,7 +6,7 @@ import { localPath, type NameRule, type TransferId } from '../../shared/domain.t
 import type { AnswerChoice } from '../../shared/snapshots.ts';
 import { begin, digestFile, type World } from './world.ts';
 
-/** Names that the computer’s disk cannot hold, under each rule; the habits of Windows stand for such a disk. */
+/** Names that the computer’s disk cannot hold, under each rule; tested with the rules of Windows. */
 
 const NAME = 'a:b?.jpg';
 const LEGAL = 'a：b？.jpg';
@@ -40,14 +40,14 @@ async function questions(world: World, transfer: TransferId, count: number) {
 }
 
 describe('a name that the disk cannot hold', () => {
-  test('legal: it is saved under the nearest one, and that is told', async (t) => {
+  test('legal: it is saved under the nearest legal name, which is reported', async (t) => {
     const { world, transfer } = await pull(t, 'legal');
     const view = await world.engine.settled(transfer, { waitMs: 10_000 });
     assert.equal(view.state, 'done', JSON.stringify([view, world.log]));
     assert.deepEqual(saved(world), [LEGAL, 'fine.jpg'].sort());
   });
 
-  test('fail: it fails with the legal name as its fix, and the others go on', async (t) => {
+  test('fail: it fails with the legal name as the remedy, and the others continue', async (t) => {
     const { world, transfer } = await pull(t, 'fail');
     const view = await world.engine.settled(transfer, { waitMs: 10_000 });
     assert.deepEqual([view.counts.failed, view.counts.moved.files], [1, 1], JSON.stringify([view, world.log]));
@@ -68,7 +68,7 @@ describe('a name that the disk cannot hold', () => {
     ['cancel', ['fine.jpg']],
   ];
   for (const [choice, names] of ANSWERS)
-    test(`ask: the question holds up nothing else; “${choice}” is done`, async (t) => {
+    test(`ask: the question blocks nothing else; “${choice}” is carried out`, async (t) => {
       const { world, transfer } = await pull(t, 'ask');
       const [item] = await questions(world, transfer, 1);
       assert.ok(item?.question?.kind === 'name');
@@ -96,7 +96,7 @@ describe('a name that the disk cannot hold', () => {
     assert.deepEqual(saved(world), ['1：.jpg', '2：.jpg', '3：.jpg']);
   });
 
-  test('ask: the legal name is taken; the conflict is asked about next, and the name not again', async (t) => {
+  test('ask: the legal name is taken: the conflict is asked about next, the name not again', async (t) => {
     const world = begin(t, {}, { platform: 'win32' });
     world.onPhone(`DCIM/${NAME}`, 1000);
     world.local(`in/${LEGAL}`, 7);
@@ -121,13 +121,13 @@ describe('a name that the disk cannot hold', () => {
     assert.ok(existsSync(join(world.here, 'in', 'a：b？ (2).jpg')));
   });
 
-  test('names that only meet are told apart without a question', async (t) => {
+  test('names that collide on the disk are numbered without a question', async (t) => {
     const { world, transfer } = await pull(t, 'fail', ['x.jpg', 'X.jpg']);
     const view = await world.engine.settled(transfer, { waitMs: 10_000 });
     assert.equal(view.counts.moved.files, 2, JSON.stringify([view, world.log]));
   });
 
-  test('a folder is saved under the nearest name', async (t) => {
+  test('a folder is saved under the nearest legal name', async (t) => {
     const { world, transfer } = await pull(t, 'fail', ['d:1/x.jpg']);
     const view = await world.engine.settled(transfer, { waitMs: 10_000 });
     assert.equal(view.state, 'done', JSON.stringify([view, world.log]));

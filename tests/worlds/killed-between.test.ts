@@ -9,9 +9,8 @@ import { ignoreTheDead, Mortal } from './mortal.ts';
 import { World, digestFile, treeOf } from './world.ts';
 
 /**
- * The process dies between any two statements that it gives to its database, in an upload and in a download, of a copy
- * and of a move: whatever was stored by then resumes to a copy that is right, and leaves nothing else behind. An original
- * that was to be moved is gone in the end.
+ * The process dies between any two database statements of an upload or a download, copied or moved. What was stored by
+ * then resumes to a correct copy and leaves nothing else behind. The original of a move is gone in the end.
  */
 
 const MIB = 1024 * 1024;

@@ -1,6 +1,6 @@
 import { fail } from '../../shared/errors.ts';
 
-/** A process that dies: after so many writes nothing more is stored, and nobody hears from it. */
+/** A process that dies after a given number of writes: from then on it stores and reports nothing. */
 export class Mortal {
   readonly #life: number;
   writes = 0;
@@ -15,7 +15,7 @@ export class Mortal {
     });
   }
 
-  /** The store as the process has it; `writes` are the calls that change something. */
+  /** The store as the process sees it; `writes` are the calls that change something. */
   over<T extends object>(store: T, writes: ReadonlySet<keyof T>): T {
     return new Proxy(store, {
       get: (target, name) => {

@@ -5,9 +5,9 @@ import { test } from 'node:test';
 import { World, bytesFor, digestFile, treeOf } from './world.ts';
 
 /**
- * The cable is pulled before, inside and after every operation of an upload and of a download, and plugged in again.
- * Whatever the moment: the file arrives, nothing else is left behind, and what was there before is intact until its
- * successor is complete.
+ * Unplugs and replugs the phone before, inside and after every operation of an upload and of a download. Whatever the
+ * moment, the file arrives, nothing else is left behind, and an existing file is intact until its replacement is
+ * complete.
  */
 
 type Profile = 'android' | 'android-no-edit' | 'legacy-kernel';
@@ -127,7 +127,7 @@ const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-/** `onPhone` makes bytes by name: written as "old", then named like the file that will replace it. */
+/** `onPhone` derives bytes from the name: written as "old", then renamed like the file that will replace it. */
 function writeOld(world: World): void {
   const folder = join(world.phoneFolder, 'Download');
   renameSync(join(folder, 'old'), join(folder, 'file.bin'));
@@ -137,10 +137,10 @@ const only = async (world: World, name: string): Promise<Record<string, string>>
   return { [name]: `${readFileSync(path).byteLength} ${await digestFile(path)}` };
 };
 
-/** Answers whether the cable was pulled: an operation that does not happen that often cannot be interrupted. */
+/** Whether the phone was unplugged: false if the operation does not occur that often. */
 async function play(scenario: Scenario, profile: Profile, fault: string): Promise<boolean> {
   let pulled = false;
-  // above 1 MiB a file goes in chunks, so that a small one shows all operations
+  // files above 1 MiB are chunked, so that a small file shows all operations
   const world = new World(
     { profile },
     { limits: { wholeBelow: scenario.name === 'a small upload' ? 16 * MIB : 1 * MIB } },

@@ -7,8 +7,8 @@ import { describeProblem } from '../../shared/errors.ts';
 import { begin, digestFile, type World } from './world.ts';
 
 /**
- * A program that is killed between the announcement of a file and its content leaves an entry on an Android phone that
- * lists as an empty file, cannot be deleted, and blocks the name until the phone is plugged in again.
+ * A program killed between SendObjectInfo and SendObject leaves a phantom on Android: it lists as an empty file,
+ * cannot be deleted, and blocks its name until the phone is replugged.
  */
 
 const MIB = 1024 * 1024;
@@ -27,8 +27,8 @@ function stage(t: Parameters<typeof begin>[0], size: number): { readonly world: 
 
 for (const size of [1000, 3 * MIB, 24 * MIB])
   for (const onClash of ['skip', 'replace', 'newer'] as const)
-    describe(`a phantom of the name of a file of ${size} bytes, by the rule ${onClash}`, () => {
-      test('is no file that is there already: the upload waits for a replug, then arrives', async (t) => {
+    describe(`a phantom with the name of a file of ${size} bytes, rule ${onClash}`, () => {
+      test('is not taken for an existing file: the upload waits for a replug, then arrives', async (t) => {
         const { world, source } = stage(t, size);
         await world.start();
         const { transfer } = await world.engine.enqueue({
@@ -49,7 +49,7 @@ for (const size of [1000, 3 * MIB, 24 * MIB])
       });
     });
 
-test('an empty file is one: it is asked about, skipped and replaced as any other', async (t) => {
+test('a real empty file is asked about, skipped and replaced like any other', async (t) => {
   const world = begin(t);
   world.onPhone('Download/photo.jpg', 0);
   const source = world.local('photo.jpg', 1000);
@@ -58,7 +58,7 @@ test('an empty file is one: it is asked about, skipped and replaced as any other
   assert.equal((await world.push([source], '/Download', { onClash: 'replace' })).counts.moved.files, 1);
 });
 
-test('the words say what to do, and name the file', () => {
+test('the message says what to do and names the file', () => {
   const words = describeProblem({ kind: 'phantom', operation: 'upload', detail: '', subject: 'photo.jpg' });
   assert.match(words.what, /photo\.jpg/);
   assert.match(words.remedy, /Unplug the phone and plug it in again/);

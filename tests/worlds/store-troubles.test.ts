@@ -10,11 +10,11 @@ import { MemoryTransferStore, openTransferStore } from '../../electron/store/ind
 import type { TransferStore } from '../../electron/engine/index.ts';
 import { World, begin, digestFile } from './world.ts';
 
-/** A database that cannot be written or read for a while: shown, nothing failed or stuck by it, and right afterwards. */
+/** A database that is unavailable for a while: the problem is shown, nothing fails or hangs, and counts stay right. */
 
 const MIB = 1024 * 1024;
 
-/** A store of which some calls fail while `broken`. */
+/** A store in which some calls fail while `broken`. */
 function breakable(calls: readonly (keyof TransferStore)[]): { readonly store: TransferStore; broken: boolean } {
   const state = { broken: false, store: new MemoryTransferStore() as TransferStore };
   state.store = new Proxy(state.store, {
@@ -31,7 +31,7 @@ function breakable(calls: readonly (keyof TransferStore)[]): { readonly store: T
   return state;
 }
 
-test('a database that another program holds is shown as such, and everything goes on when it is free', async (t) => {
+test('a database locked by another program is shown as such, and work resumes when it is free', async (t) => {
   const world = new World({ rate: 30 * MIB });
   const file = join(world.folder, 'queue.db');
   const store = await openTransferStore(file);
@@ -73,7 +73,7 @@ test('a database that another program holds is shown as such, and everything goe
   assert.equal(world.engine.storeProblem, undefined);
   await sleep(150);
   assert.equal(snapshots.at(-1)?.problem, undefined);
-  // counted change by change, and anew from the rows
+  // counted incrementally, and recounted from the rows
   const counted = store.counts(transfer);
   await world.engine.stop();
   store.close();
@@ -83,7 +83,7 @@ test('a database that another program holds is shown as such, and everything goe
 });
 
 for (const calls of [['transfers', 'counts'], ['items'], ['counts']] as const)
-  test(`a database that cannot answer ${calls.join(' and ')} ends no stream: what was seen last is shown with the problem`, async (t) => {
+  test(`a database that cannot answer ${calls.join(' and ')} ends no stream: the last snapshot is shown with the problem`, async (t) => {
     const state = breakable(calls);
     const world = begin(t, {}, {}, state.store);
     const file = world.local('a.txt', 10);
@@ -93,7 +93,7 @@ for (const calls of [['transfers', 'counts'], ['items'], ['counts']] as const)
     world.engine.watch('transfers', undefined, (snapshot) => snapshots.push(snapshot));
     world.engine.watch('items', { transfer: done.id, offset: 0, limit: 10 }, () => undefined);
     state.broken = true;
-    // whatever makes every stream look again
+    // makes every stream refresh
     world.engine.foreground = false;
     await world.phone.unplug();
     await sleep(300);
@@ -103,7 +103,7 @@ for (const calls of [['transfers', 'counts'], ['items'], ['counts']] as const)
         snapshots.at(-1)?.transfers.map(({ id }) => id),
         [done.id],
       );
-      // also for whoever begins to watch now
+      // new watchers see it too
       world.engine.watch('transfers', undefined, (snapshot) => snapshots.push(snapshot));
       assert.equal(snapshots.at(-1)?.transfers.length, 1);
     }

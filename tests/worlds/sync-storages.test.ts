@@ -6,14 +6,14 @@ import { VirtualPhone } from '../../electron/virtual/index.ts';
 import { localPath, type StorageKey } from '../../shared/domain.ts';
 import { beginSync, DATE, type SyncWorld } from './sync-world.ts';
 
-/** Runs of a pair whose storage goes for a moment, or shows in another way than when the pair was made. */
+/** Runs of a pair whose storage disappears for a moment, or no longer looks as it did when the pair was made. */
 
 function furnish(world: SyncWorld): void {
   for (const folder of ['a', 'b', 'c'])
     for (const name of ['1', '2']) world.onPhone(`DCIM/${folder}/${name}.jpg`, 100, DATE);
 }
 
-/** Does `what` at the so-manieth operation of this kind from now on. */
+/** Calls `what` at the nth operation of this kind from now on. */
 function at(world: SyncWorld, operation: number, nth: number, what: () => void): void {
   const wanted = world.phone.timesSeen(operation) + nth;
   let isDone = false;
@@ -45,7 +45,7 @@ const away: Readonly<Record<string, (world: SyncWorld) => void>> = {
 
 for (const [what, goes] of Object.entries(away))
   for (const nth of [1, 3])
-    test(`${what}, listing ${nth} of a scan: the run looks again`, async (t) => {
+    test(`${what}, listing ${nth} of a scan: the run scans again`, async (t) => {
       const world = beginSync(t);
       furnish(world);
       await world.start();
@@ -91,7 +91,7 @@ for (const [what, change] of [
     assert.throws(() => world.sync.changePair(elsewhere.id, { local: back.local }), { kind: 'bad-request' });
   });
 
-test('a pair of one storage says nothing of the same folder on another', async (t) => {
+test('a pair on one storage does not claim the same folder on another', async (t) => {
   const world = beginSync(t, { capacity: 64e9 });
   furnish(world);
   await world.start();

@@ -7,12 +7,12 @@ import { localPath } from '../../shared/domain.ts';
 import type { SyncPair } from '../../shared/sync.ts';
 import { treeOf, World } from './world.ts';
 
-/** Whole seconds, as phones tell dates. */
+/** Whole seconds, the precision of phones' dates. */
 export const DATE = Date.UTC(2024, 2, 3, 4, 5, 6);
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 
-/** A world with folder pairs: their record outlives a restart, as the store of transfers does. */
+/** A world with folder pairs, whose store survives a restart. */
 export class SyncWorld extends World {
   readonly memory = new MemorySyncStore();
   sync = this.#newSync();
@@ -40,7 +40,7 @@ export class SyncWorld extends World {
   async run(pair: SyncPair, options: Partial<RunOptions> = {}): Promise<RunResult> {
     return this.sync.run(pair.id, { waitMs: 5_000, ...options });
   }
-  /** Runs to the end and tells the figures that matter. */
+  /** Runs to the end and returns the main figures. */
   async figures(pair: SyncPair, options: Partial<RunOptions> = {}): Promise<string> {
     const { run } = await this.run(pair, options);
     assert.equal(run.state, 'done', JSON.stringify([run, this.log]));
@@ -56,7 +56,7 @@ export class SyncWorld extends World {
   }
 }
 
-/** A world with pairs that ends with its test. */
+/** A world with pairs, closed when its test ends. */
 export function beginSync(t: TestContext, ...args: ConstructorParameters<typeof SyncWorld>): SyncWorld {
   const world = new SyncWorld(...args);
   t.after(() => world.sync.stop().then(() => world.end()));

@@ -9,7 +9,7 @@ import type { SyncRun } from '../../shared/sync.ts';
 import { beginSync, DATE, DAY } from './sync-world.ts';
 import { treeOf, writeFile } from './world.ts';
 
-test('the first run copies, the second moves nothing, a changed file goes alone', async (t) => {
+test('the first run copies, the second transfers nothing, a changed file is copied alone', async (t) => {
   const world = beginSync(t);
   world.onPhone('DCIM/Camera/a.jpg', 3_000_000, DATE);
   world.onPhone('DCIM/Camera/b.jpg', 200, DATE + DAY);
@@ -40,7 +40,7 @@ test('the first run copies, the second moves nothing, a changed file goes alone'
   ]);
 });
 
-test('newest first, by year and month, each in a place of its own', async (t) => {
+test('newest first, by year and month, each under its own path', async (t) => {
   const world = beginSync(t);
   world.onPhone('DCIM/Camera/1.jpg', 10, DATE);
   world.onPhone('DCIM/Other/1.jpg', 20, DATE + DAY);
@@ -86,7 +86,7 @@ test('a file renamed or moved on the phone is renamed here, not copied again', a
   assert.equal(await world.figures(pair), 'moved 1 same 1 skipped 0 renamed 0 deleted 0');
 });
 
-test('a journey to another time zone moves nothing; one file shifted alone is looked at', async (t) => {
+test('a time zone change transfers nothing; a single shifted file is compared', async (t) => {
   const world = beginSync(t);
   for (let number = 0; number < 5; number += 1)
     world.onPhone(`DCIM/${number}.jpg`, 1_000 + number, DATE + number * DAY);
@@ -128,7 +128,7 @@ test('a copy edited here is left alone; when its source changes too, both are ke
   assert.deepEqual(await world.names('docs'), ['a (2).txt', 'a.txt']);
 });
 
-test('what is there already and the same is not copied; a copy that is missing is', async (t) => {
+test('an identical existing file is not copied; a missing copy is', async (t) => {
   const world = beginSync(t);
   world.onPhone('DCIM/same-date.jpg', 100, DATE);
   world.onPhone('DCIM/same-bytes.jpg', 100, DATE);
@@ -150,7 +150,7 @@ test('what is there already and the same is not copied; a copy that is missing i
   assert.equal(await world.figures(pair), 'moved 1 same 3 skipped 0 renamed 0 deleted 0');
 });
 
-test('mirrored deletions: only ours, never all, never from a listing that failed', async (t) => {
+test('mirrored deletions: only our copies, never all of them, never after a failed listing', async (t) => {
   const world = beginSync(t);
   for (let number = 0; number < 10; number += 1) world.onPhone(`DCIM/${number}.jpg`, 100 + number, DATE);
   await world.start();
@@ -180,7 +180,7 @@ test('mirrored deletions: only ours, never all, never from a listing that failed
   assert.equal((await world.names('photos')).length, 7);
 });
 
-test('mirrored deletions: a folder that could not be listed, or a phone that went in the middle, deletes nothing', async (t) => {
+test('mirrored deletions: an unlistable folder or a phone unplugged during the scan deletes nothing', async (t) => {
   const world = beginSync(t);
   for (const name of ['keep/1.jpg', 'keep/2.jpg', 'sub/3.jpg', 'sub/deep/4.jpg'])
     world.onPhone(`DCIM/${name}`, 100, DATE);
@@ -212,7 +212,7 @@ test('mirrored deletions: a folder that could not be listed, or a phone that wen
   assert.deepEqual([run.state, run.filesDeleted, run.problem?.kind], ['failed', 0, 'refused']);
   assert.deepEqual(await world.names('photos'), all);
 
-  // the cable is pulled in the middle of the listing, after some of its folders
+  // unplugged during the scan, after some folders
   await world.restart();
   await world.start();
   world.faults('unplug@op=GetObjectPropList:9:before');
@@ -222,7 +222,7 @@ test('mirrored deletions: a folder that could not be listed, or a phone that wen
   assert.deepEqual(await world.names('photos'), all);
 });
 
-test('a transfer of the pair that is cancelled stops its run, deletes nothing, and is taken up again', async (t) => {
+test('cancelling a pair’s transfer stops its run and deletes nothing; the next run completes it', async (t) => {
   const world = beginSync(t);
   for (const number of [1, 2, 3]) world.onPhone(`DCIM/${number}.jpg`, 100, DATE);
   await world.start();
@@ -241,14 +241,14 @@ test('a transfer of the pair that is cancelled stops its run, deletes nothing, a
   assert.equal(await world.figures(pair), 'moved 1 same 2 skipped 0 renamed 0 deleted 1');
 });
 
-test('the copies taken to another folder: the pair goes there, and nothing is copied again', async (t) => {
+test('a pair follows copies moved to another folder and copies nothing again', async (t) => {
   const world = beginSync(t);
   world.onPhone('DCIM/a.jpg', 100, DATE);
   await world.start();
   const pair = world.pair('/DCIM', 'photos');
   await world.run(pair);
   renameSync(join(world.here, 'photos'), join(world.here, 'elsewhere'));
-  // a drive that is not there is not filled anew
+  // a missing drive is not filled again
   assert.equal((await world.run(pair)).run.problem?.kind, 'local-missing');
   world.sync.changePair(pair.id, { local: localPath(join(world.here, 'elsewhere')) });
   assert.equal(await world.figures(pair), 'moved 0 same 1 skipped 0 renamed 0 deleted 0');
@@ -273,7 +273,7 @@ test('another phone never syncs into the first one’s folder', async (t) => {
   assert.equal(run.problem?.kind, 'disconnected');
 });
 
-test('a file that changes while it is copied is pending, and copied anew the next time', async (t) => {
+test('a file that changes while it is copied is pending, and copied again by the next run', async (t) => {
   const world = beginSync(t);
   world.onPhone('DCIM/a.jpg', 100, DATE);
   await world.start();
@@ -292,7 +292,7 @@ test('a file that changes while it is copied is pending, and copied anew the nex
   assert.deepEqual(readFileSync(join(world.here, 'photos/a.jpg')), Buffer.alloc(100, 1));
 });
 
-test('unplugged in the middle, a run goes on at the next one and copies nothing twice', async (t) => {
+test('an unplugged run is completed by the next one, which copies nothing twice', async (t) => {
   const world = beginSync(t);
   for (let number = 0; number < 20; number += 1) world.onPhone(`DCIM/${number}.jpg`, 1_000_000, DATE + number * DAY);
   await world.start();
@@ -318,7 +318,7 @@ test('unplugged in the middle, a run goes on at the next one and copies nothing 
   assert.equal(await world.figures(pair), 'moved 0 same 20 skipped 0 renamed 0 deleted 0');
 });
 
-test('to the phone: copies, nothing twice, deletions mirrored, renames carried over', async (t) => {
+test('to the phone: copies once, mirrors deletions, carries renames over', async (t) => {
   const world = beginSync(t);
   world.local('music/a/one.mp3', 5_000, DATE);
   world.local('music/a/two.mp3', 20_000_000, DATE + DAY);
@@ -337,7 +337,7 @@ test('to the phone: copies, nothing twice, deletions mirrored, renames carried o
   assert.deepEqual(await treeOf(join(world.phoneFolder, 'Music')), await treeOf(join(world.here, 'music')));
 });
 
-test('never two runs of one pair; an automatic pair runs when its phone comes', async (t) => {
+test('a pair never runs twice at once; an automatic pair runs when its phone is plugged in', async (t) => {
   const world = beginSync(t);
   world.onPhone('DCIM/a.jpg', 100, DATE);
   await world.start();

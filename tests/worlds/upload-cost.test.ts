@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { localPath } from '../../shared/domain.ts';
 import { begin } from './world.ts';
 
-/** What an upload asks of the phone beyond the bytes: looking again has its price, and it is this. */
+/** Transactions that an upload needs beside its data: the price of checking the target again. */
 
 const MIB = 1024 * 1024;
 
@@ -22,13 +22,13 @@ async function transactionsFor(t: Parameters<typeof begin>[0], files: number, si
   return count;
 }
 
-test('three transactions for each small file: announced, sent and read back', async (t) => {
+test('a small file takes three transactions: announce, send, read back', async (t) => {
   const few = await transactionsFor(t, 10, 5_000);
   const many = await transactionsFor(t, 60, 5_000);
   assert.equal(many - few, 50 * 3);
 });
 
-test('one look at the folder for each large file', async (t) => {
+test('a large file lists its folder once', async (t) => {
   const one = await transactionsFor(t, 1, 17 * MIB);
   const two = await transactionsFor(t, 2, 17 * MIB);
   // free space, empty object (2), edit and its size (2), chunks (5), end of the edit, live size (2), samples (3), handles, rename

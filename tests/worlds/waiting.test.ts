@@ -11,7 +11,7 @@ import { Operation } from '../../electron/mtp/wire/index.ts';
 import { localPath, type LocalPath, type TransferOptions } from '../../shared/domain.ts';
 import { begin, digestFile, writeFile, type World } from './world.ts';
 
-/** What waits goes on when what it waits for is there, holds up nothing else, and asks once however many wait. */
+/** A waiting item resumes when it can, blocks nothing else, and all that wait for one thing share one check. */
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -33,7 +33,7 @@ async function send(world: World, source: string, options: Partial<TransferOptio
     .transfer;
 }
 
-/** A file system of its own; told loudly where none can be made. */
+/** A separate file system; fails loudly where none can be created. */
 function mountedFolder(t: TestContext): string | undefined {
   const at = mkdtempSync(join(tmpdir(), 'replug-mount-'));
   t.after(() => {
@@ -57,7 +57,7 @@ function jumpingClock(): EngineClock & { shift: number } {
   return clock;
 }
 
-describe('what was said while the lane was busy holds for the file that was next', TOGETHER, () => {
+describe('a command given while the lane is busy applies to the next file', TOGETHER, () => {
   for (const command of ['cancel', 'pause'] as const)
     test(command, async (t) => {
       const world = begin(t, { latencyMs: 20 });
@@ -65,7 +65,7 @@ describe('what was said while the lane was busy holds for the file that was next
       const last = world.local('src/z.bin', 24 * MiB);
       await world.start();
       const transfer = await send(world, join(world.here, 'src'), { move: true });
-      // the small ones go together, and the large one is chosen and waits for them
+      // small files are sent together; the large one is already chosen and waits for them
       const counts = () => world.engine.view(transfer).counts;
       await until(() => counts().done >= 4, 'a few are done');
       await world.engine.execute(command, { transfer });
@@ -78,8 +78,8 @@ describe('what was said while the lane was busy holds for the file that was next
     });
 });
 
-describe('sources that are away', TOGETHER, () => {
-  test('behind a hundred that are missing, one that comes back is seen', async (t) => {
+describe('missing sources', TOGETHER, () => {
+  test('a source that comes back is noticed behind a hundred missing ones', async (t) => {
     const world = begin(t);
     for (let i = 0; i < 120; i += 1) world.local(`src/a${String(i).padStart(3, '0')}`, 100);
     const last = world.local('src/z-last', 100);
@@ -94,7 +94,7 @@ describe('sources that are away', TOGETHER, () => {
     await until(() => [...world.engine.itemRows(transfer)].at(-1)?.state.kind === 'done', 'the last one is sent');
   });
 
-  test('a share that never answers holds up neither other transfers nor what else waits', async (t) => {
+  test('a share that never answers blocks neither other transfers nor other waiting items', async (t) => {
     const world = begin(t, { latencyMs: 1 });
     const share = join(world.here, 'share');
     for (let i = 0; i < 40; i += 1) world.local(`share/${i}/file`, 100);
@@ -103,7 +103,7 @@ describe('sources that are away', TOGETHER, () => {
     await until(() => world.engine.view(away).state !== 'planning', 'it is planned');
     renameSync(share, join(world.here, 'gone'));
     await until(() => world.engine.view(away).counts.waiting === 40, 'all of it waits');
-    // from here on whoever asks for anything on the share gets no answer
+    // from here on no call on the share returns
     const { stat } = promises;
     let asked = 0;
     promises.stat = ((path: string, ...rest: []) => {
@@ -130,7 +130,7 @@ describe('sources that are away', TOGETHER, () => {
   });
 });
 
-test('forty files that wait for room ask for it together', async (t) => {
+test('forty files that wait for free space share one check', async (t) => {
   const world = begin(t, { capacity: 30 * MiB });
   for (let i = 0; i < 40; i += 1) world.local(`src/f${i}`, 2 * MiB);
   mkdirSync(join(world.phoneFolder, 'Download'));
@@ -141,7 +141,7 @@ test('forty files that wait for room ask for it together', async (t) => {
   await until(() => world.engine.view(transfer).counts.waiting === 40, 'all wait');
   const before = world.phone.timesSeen(Operation.GetStorageInfo);
   await some(400);
-  // one for each look, every 20 ms at most, and a few for showing
+  // one per check, at most every 20 ms, and a few for display
   const looks = world.phone.timesSeen(Operation.GetStorageInfo) - before;
   assert.ok(looks <= 40, `${looks} looks`);
   rmSync(ballast);
@@ -150,7 +150,7 @@ test('forty files that wait for room ask for it together', async (t) => {
   await world.engine.settled(transfer, { waitMs: 5_000 });
 });
 
-describe('the clock is set while something waits', TOGETHER, () => {
+describe('the clock is changed while an item waits', TOGETHER, () => {
   for (const [name, by] of [
     ['back an hour', -3_600_000],
     ['forward an hour', 3_600_000],
@@ -185,7 +185,7 @@ describe('the clock is set while something waits', TOGETHER, () => {
       mkdirSync(join(world.phoneFolder, 'Download'));
       await world.start();
       await world.engine.entries(world.place('/Download'));
-      // never told: the name is refused once, and looked at again
+      // no event: the name is refused once, then checked again
       const there = writeFile(join(world.phoneFolder, 'Download/a.txt'), 7);
       const transfer = await send(world, source);
       await until(() => world.log.some((line) => line.includes('exists')), 'it is refused');
@@ -196,9 +196,9 @@ describe('the clock is set while something waits', TOGETHER, () => {
   }
 });
 
-describe('phones and disks that do not tell their free space', TOGETHER, () => {
+describe('phones and disks that do not report their free space', TOGETHER, () => {
   for (const quirk of ['free-zero', 'free-unknown', 'capacity-zero', 'capacity-unknown'] as const)
-    test(`${quirk}: everything is sent, and nothing waits for room`, async (t) => {
+    test(`${quirk}: everything is sent, and nothing waits for space`, async (t) => {
       const world = begin(t, { quirks: [[quirk, 1]] });
       for (let i = 0; i < 3; i += 1) world.local(`src/f${i}`, 2 * MiB);
       const large = world.local('large.bin', 20 * MiB);
@@ -209,7 +209,7 @@ describe('phones and disks that do not tell their free space', TOGETHER, () => {
     });
 });
 
-describe('the folder that a download goes to', TOGETHER, () => {
+describe('the destination folder of a download', TOGETHER, () => {
   const pull = async (world: World, to: string) =>
     (
       await world.engine.enqueue({
@@ -224,7 +224,7 @@ describe('the folder that a download goes to', TOGETHER, () => {
     ['large files', 12 * MiB, 2],
     ['small files', 400 * KiB, 60],
   ] as const)
-    test(`is away with its disk in mid transfer: it is waited for, and not made anew (${what})`, async (t) => {
+    test(`disappears with its disk during the transfer: the item waits, and the folder is not recreated (${what})`, async (t) => {
       const world = begin(t, { rate: 30_000_000, latencyMs: 1 });
       for (let i = 0; i < count; i += 1) world.onPhone(`DCIM/f${i}`, size);
       mkdirSync(join(world.here, 'drive'));
@@ -245,7 +245,7 @@ describe('the folder that a download goes to', TOGETHER, () => {
         );
     });
 
-  test('is away with its disk at the next start: it is waited for, and not made anew', async (t) => {
+  test('is missing with its disk at the next start: the item waits, and the folder is not recreated', async (t) => {
     const world = begin(t, { rate: 30_000_000 });
     world.onPhone('DCIM/film.mp4', 12 * MiB);
     mkdirSync(join(world.here, 'drive'));
@@ -270,7 +270,7 @@ describe('the folder that a download goes to', TOGETHER, () => {
     await world.start();
     const transfer = await pull(world, at);
     await until(() => world.engine.view(transfer).counts.done >= 2, 'it moves');
-    // lazily, as a disk that is pulled out goes in the middle of a write
+    // lazy unmount: like a disk pulled out during a write
     execFileSync('umount', ['-l', at]);
     await until(() => world.engine.view(transfer).waitingFor?.kind === 'target', 'it waits');
     assert.deepEqual(readdirSync(at), []);
@@ -281,7 +281,7 @@ describe('the folder that a download goes to', TOGETHER, () => {
 
 describe('a storage of the phone', TOGETHER, () => {
   for (const direction of ['upload', 'download'] as const)
-    test(`goes in mid ${direction} and returns under another id: it is waited for`, async (t) => {
+    test(`disappears during the ${direction} and returns under another id: the item waits`, async (t) => {
       const cardFolder = mkdtempSync(join(tmpdir(), 'replug-card-'));
       t.after(() => {
         rmSync(cardFolder, { recursive: true, force: true });

@@ -27,11 +27,11 @@ import {
 import type { TransferView } from '../../shared/snapshots.ts';
 
 export type WorldOptions = Omit<Partial<EngineOptions>, 'bus' | 'store'> & {
-  /** What stands between the engine and the virtual phone's bus. */
+  /** Wraps the virtual phone's bus for the engine. */
   readonly bus?: (bus: VirtualBus) => DeviceBus;
 };
 
-/** One engine, one store and one virtual phone on real temporary folders: what the world tests play in. */
+/** One engine, one store and one virtual phone on real temporary folders; the setting of the world tests. */
 export class World {
   readonly folder: string;
   readonly phoneFolder: string;
@@ -80,7 +80,7 @@ export class World {
     });
   }
 
-  /** After another phone was put in the place of `phone`. */
+  /** Call after replacing `phone` with another one. */
   usePhone(): void {
     this.engine = this.#newEngine();
   }
@@ -94,7 +94,7 @@ export class World {
     return this.engine.waitForDevice(undefined, 5_000);
   }
 
-  /** The program ends and starts again; the phone was unplugged meanwhile, since it lives in the same process. */
+  /** Restarts the program. The phone is unplugged meanwhile, since it runs in the same process. */
   async restart(): Promise<void> {
     await this.engine.stop();
     this.phone = this.#newPhone();
@@ -108,7 +108,7 @@ export class World {
     return { device: device.key, storage: info.key, path: phonePath(path) };
   }
 
-  /** A file here with bytes that repeat nowhere; answers its path. */
+  /** Creates a local file whose bytes repeat nowhere; returns its path. */
   local(name: string, size: number, modified?: number): LocalPath {
     return writeFile(join(this.here, name), size, modified);
   }
@@ -152,7 +152,7 @@ export class World {
   }
 }
 
-/** A world that ends with its test. */
+/** A world, closed when its test ends. */
 export function begin(t: TestContext, ...given: ConstructorParameters<typeof World>): World {
   const world = new World(...given);
   t.after(() => world.end());
