@@ -5,6 +5,7 @@
 
 /** Returns the value as `T`, or throws a `CheckError` that says where the value is and what was expected. */
 export type Check<T> = (value: unknown, at: string) => T;
+/** The type of value that a check returns. */
 export type Checked<C> = C extends Check<infer T> ? T : never;
 
 class CheckError extends Error {
@@ -21,6 +22,7 @@ const refuse = (at: string, expected: string): never => {
 /** Longest text accepted unless a check sets a lower limit: longer than any path on any system. */
 const MAX_TEXT = 64 * 1024;
 
+/** A string of `min` to `max` UTF-16 units; without limits, any up to 64 Ki. */
 export const text =
   <T extends string = string>(options: { readonly max?: number; readonly min?: number } = {}): Check<T> =>
   (value, at) => {
@@ -32,6 +34,7 @@ export const text =
     return value as T;
   };
 
+/** A whole number from `min` to `max`, both included; without limits, from 0 to the largest safe integer. */
 export const whole =
   <T extends number = number>(options: { readonly min?: number; readonly max?: number } = {}): Check<T> =>
   (value, at) => {
@@ -41,8 +44,10 @@ export const whole =
     return value as T;
   };
 
+/** `true` or `false` itself; a number or a string is never taken for one. */
 export const truth: Check<boolean> = (value, at) => (typeof value === 'boolean' ? value : refuse(at, 'true or false'));
 
+/** One of these values, compared with `===`. */
 export const oneOf =
   <const T extends string | number | boolean>(...values: readonly T[]): Check<T> =>
   (value, at) =>
@@ -50,6 +55,7 @@ export const oneOf =
       ? (value as T)
       : refuse(at, `one of ${values.map((one) => JSON.stringify(one)).join(', ')}`);
 
+/** A list whose elements all pass `element`; at most 100,000 of them unless `max` says otherwise. */
 export const list =
   <T>(element: Check<T>, options: { readonly max?: number; readonly min?: number } = {}): Check<readonly T[]> =>
   (value, at) => {
@@ -59,6 +65,7 @@ export const list =
     return value.map((one, index) => element(one, `${at}[${index}]`));
   };
 
+/** Lets `undefined` and `null` through as `undefined`, since JSON cannot carry `undefined`. */
 export const optional =
   <T>(check: Check<T>): Check<T | undefined> =>
   (value, at) =>
@@ -88,5 +95,6 @@ export const shape =
     return checked as Shape<F>;
   };
 
+/** For a command or stream without an argument: refuses anything but `undefined` and `null`. */
 export const nothing: Check<undefined> = (value, at) =>
   value === undefined || value === null ? undefined : refuse(at, 'left out');

@@ -148,9 +148,12 @@ export const COMMANDS = {
   ...SYNC_COMMANDS,
 } as const satisfies Readonly<Record<string, Check<unknown>>>;
 
+/** What a window can ask of the engine: the keys of `COMMANDS`. */
 export type CommandName = keyof typeof COMMANDS;
+/** The argument of one command, as its check returns it. */
 export type CommandArgument<N extends CommandName> = Checked<(typeof COMMANDS)[N]>;
 
+/** What each command replies with if it succeeds; `void` where success is all there is to tell. */
 export interface Replies extends SyncReplies {
   upload: { readonly transfer: TransferId };
   download: { readonly transfer: TransferId };
@@ -206,6 +209,7 @@ export interface Replies extends SyncReplies {
   plugVirtual: void;
   diagnostics: { readonly text: string };
 }
+/** The reply to one command. */
 export type CommandReply<N extends CommandName> = Replies[N];
 
 /** The argument of each stream. */
@@ -224,9 +228,12 @@ export const STREAMS = {
   sync: nothing,
 } as const satisfies Readonly<Record<string, Check<unknown>>>;
 
+/** What a window can subscribe to: the keys of `STREAMS`. */
 export type StreamName = keyof typeof STREAMS;
+/** The argument of one stream, as its check returns it. */
 export type StreamArgument<N extends StreamName> = Checked<(typeof STREAMS)[N]>;
 
+/** What each stream sends: whole snapshots, except `folder`, whose entries arrive in batches. */
 export interface Snapshots {
   devices: DevicesSnapshot;
   transfers: TransfersSnapshot;
@@ -250,7 +257,6 @@ export interface Numbered<T> {
  */
 export interface Bridge {
   command<N extends CommandName>(name: N, argument: CommandArgument<N>): Promise<Reply<CommandReply<N>>>;
-  /** Calls `listener` with the present snapshot, then with newer ones. Returns the function that ends it. */
   /**
    * Calls `listener` with the current snapshot, then with newer ones, or `refused` if the host denies the
    * subscription. Returns the unsubscribe function.
@@ -289,6 +295,7 @@ export type ToHost =
   | { readonly kind: 'command'; readonly id: number; readonly name: string; readonly argument?: unknown }
   | { readonly kind: 'subscribe'; readonly id: number; readonly name: string; readonly argument?: unknown }
   | { readonly kind: 'unsubscribe'; readonly id: number };
+/** What the host sends back; `id` is that of the message that asked for it. */
 export type FromHost =
   | { readonly kind: 'reply'; readonly id: number; readonly reply: Reply<unknown> }
   | { readonly kind: 'snapshot'; readonly id: number; readonly number: number; readonly snapshot: unknown }

@@ -20,13 +20,16 @@ export type DeviceKey = Brand<string, 'DeviceKey'>;
 export type StorageKey = Brand<string, 'StorageKey'>;
 /** An absolute path inside one storage: `/` for its root, `/DCIM/Camera` below it. Only the root ends in `/`. */
 export type PhonePath = Brand<string, 'PhonePath'>;
+/** Identity of a transfer; stays the same when the program is started again. */
 export type TransferId = Brand<string, 'TransferId'>;
+/** Number of an item in the store, from 1. */
 export type ItemId = Brand<number, 'ItemId'>;
 /** An absolute path on the computer, in its system's notation. */
 export type LocalPath = Brand<string, 'LocalPath'>;
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type Instant = number;
 
+/** The key of a phone that its maker and serial number identify; case of the maker and outer spaces do not count. */
 export const deviceKey = (maker: string, serial: string): DeviceKey =>
   `${maker.trim().toLowerCase()}#${serial.trim()}` as DeviceKey;
 
@@ -78,12 +81,17 @@ export const busKey = (maker: string, serial: string): DeviceKey => deviceKey(ma
 /** Whether a key comes from the USB descriptor alone (`busKey`). */
 export const isBusKey = (key: DeviceKey): boolean => key.slice(key.lastIndexOf('#') + 1).startsWith('~');
 
+/** The key of a storage without what tells identical ones apart; `type` is PTP's StorageType, `capacity` in bytes. */
 export const storageKey = (type: number, description: string, capacity: number): StorageKey =>
   `${type}|${description.trim()}|${capacity}` as StorageKey;
+/** Takes a string that is already known to be a transfer's id; checks nothing. */
 export const transferId = (text: string): TransferId => text as TransferId;
+/** Takes a number that is already known to be an item's id; checks nothing. */
 export const itemId = (value: number): ItemId => value as ItemId;
+/** Takes a string that is already known to be an absolute local path; checks nothing. */
 export const localPath = (text: string): LocalPath => text as LocalPath;
 
+/** The topmost folder of a storage. */
 export const ROOT = '/' as PhonePath;
 
 /**
@@ -107,10 +115,14 @@ export function phonePath(text: string): PhonePath {
     throw new RangeError(`a phone path has no "." or "..": ${text}`);
   return `/${segments.join('/')}` as PhonePath;
 }
+/** The path of `name` in `folder`; the name goes through `segmentOf` first, so it stays one segment. */
 export const joinPhonePath = (folder: PhonePath, name: string): PhonePath =>
   (folder === ROOT ? `/${segmentOf(name)}` : `${folder}/${segmentOf(name)}`) as PhonePath;
+/** The names along a path, topmost first; none for the root. */
 export const segmentsOf = (path: PhonePath): readonly string[] => (path === ROOT ? [] : path.slice(1).split('/'));
+/** The last name of a path; empty for the root. */
 export const baseNameOf = (path: PhonePath): string => segmentsOf(path).at(-1) ?? '';
+/** The folder that holds the path; the root is its own. */
 export function parentOf(path: PhonePath): PhonePath {
   const segments = segmentsOf(path);
   return `/${segments.slice(0, -1).join('/')}` as PhonePath;
@@ -161,6 +173,7 @@ export interface Entry {
   readonly modified: Instant | undefined;
 }
 
+/** What can be done with a phone now, and if nothing, why. */
 export type DeviceState =
   /** Seen on the bus and being opened. */
   | { readonly kind: 'opening' }
@@ -184,6 +197,7 @@ export interface Holder {
   readonly releasable: boolean;
 }
 
+/** One storage of a phone, as the phone last described it. */
 export interface StorageInfo {
   readonly key: StorageKey;
   /** The storage's own name, made unique within the phone (`Internal storage`, `SD card`, `SD card 2`). */
@@ -199,6 +213,7 @@ export interface StorageInfo {
 /** USB 1.x: low 1.5, full 12 Mbit/s; USB 2: high 480 Mbit/s; USB 3: super 5 Gbit/s and more. */
 export type LinkSpeed = 'low' | 'full' | 'high' | 'super' | 'super-plus';
 
+/** A phone as the window shows it, connected or not. */
 export interface Device {
   readonly key: DeviceKey;
   /** Name for the user: the friendly name, otherwise the model. */
@@ -227,8 +242,14 @@ export interface PhonePlace {
   readonly path: PhonePath;
 }
 
+/** Seen from the computer: `upload` goes to the phone, `download` comes from it. */
 export type Direction = 'upload' | 'download';
+/**
+ * What happens to an item whose name is taken at the destination; `ask` leaves it to the person. `skip-identical`
+ * skips a file that is the same there and asks about any other.
+ */
 export type ConflictRule = 'ask' | 'skip' | 'replace' | 'keep-both' | 'newer' | 'larger' | 'skip-identical';
+/** All values of `ConflictRule`, for checks and forms. */
 export const CONFLICT_RULES: readonly ConflictRule[] = [
   'ask',
   'skip',
@@ -238,13 +259,16 @@ export const CONFLICT_RULES: readonly ConflictRule[] = [
   'larger',
   'skip-identical',
 ];
+/** How much of a copy is read back and compared: nothing but its size, some samples, or every byte. */
 export type VerifyLevel = 'size' | 'sampled' | 'full';
+/** All verify levels, weakest first. */
 export const VERIFY_LEVELS: readonly VerifyLevel[] = ['size', 'sampled', 'full'];
 /** Above the whole-file threshold Android cannot both resume an upload and keep its date; this setting decides. */
 export type LargeUploads = 'resumable' | 'keep-dates';
 /** What to do with a name that the other side cannot store. */
 export type NameRule = 'ask' | 'legal' | 'fail';
 
+/** How one transfer is carried out; what it does not say itself comes from the settings. */
 export interface TransferOptions {
   readonly onClash: ConflictRule;
   readonly onName: NameRule;

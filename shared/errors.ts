@@ -81,6 +81,7 @@ export interface Problem {
   readonly code?: number | undefined;
 }
 
+/** A `Problem` as it is thrown; its message is for logs, people read `describeProblem`. */
 export class PhoneError extends Error {
   override readonly name = 'PhoneError';
   readonly problem: Problem;
@@ -104,6 +105,7 @@ export const fail = (
   cause?: unknown,
 ): PhoneError => new PhoneError({ kind, operation, detail, ...more }, { cause });
 
+/** Tells an error with a `Problem` from any other thrown value. */
 export const isPhoneError = (error: unknown): error is PhoneError => error instanceof PhoneError;
 
 /** Converts any thrown value to data. Foreign errors become `internal` and keep their message as the detail. */
@@ -126,6 +128,7 @@ export const WINDOWS_NOT_YET = {
   remedy: 'Windows keeps phones for its own driver. Use Replug on Linux or macOS, or try it with a virtual phone.',
 };
 
+/** A problem in plain English, for people. */
 export interface Words {
   /** What happened, one sentence. */
   readonly what: string;

@@ -17,6 +17,7 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(digits)} ${UNITS[unit]}`;
 }
 
+/** Bytes per second, in the same units as `formatBytes`: `1.20 MB/s`. */
 export const formatSpeed = (bytesPerSecond: number): string => `${formatBytes(bytesPerSecond)}/s`;
 
 /** Remaining time, rounded more the longer it is: nobody believes "1 h 12 min 37 s". */

@@ -21,6 +21,7 @@ import type { Problem } from './errors.ts';
 
 /** The state that a window shows, as plain, numbered snapshots. The engine owns the state. */
 
+/** Phones as they are now; an unplugged one stays while transfers wait for it. */
 export interface DevicesSnapshot {
   readonly devices: readonly Device[];
   /** Phones that only the user can identify. */
@@ -64,6 +65,7 @@ export type ItemStateName =
   | 'failed'
   | 'cancelled';
 
+/** Whether nothing more happens to an item by itself, in success or not. */
 export const isEnded = (name: ItemStateName): boolean => name === 'done' || name === 'failed' || name === 'cancelled';
 
 /** What a waiting item is waiting for. */
@@ -103,6 +105,7 @@ export interface Verification {
  */
 export type Remark = 'date-not-kept' | 'whole-only';
 
+/** How an item that is done came to be done. */
 export type Outcome =
   | {
       readonly kind: 'moved';
@@ -116,6 +119,7 @@ export type Outcome =
   | { readonly kind: 'already-there' }
   | { readonly kind: 'skipped'; readonly why: string };
 
+/** An item as the window shows it; sizes in bytes. */
 export interface ItemView {
   readonly id: ItemId;
   readonly transfer: TransferId;
@@ -137,6 +141,7 @@ export interface ItemView {
   readonly savedAs: string | undefined;
 }
 
+/** One of the two files of a conflict; size in bytes. */
 export interface ConflictSide {
   readonly name: string;
   readonly size: number;
@@ -153,11 +158,13 @@ export type Question =
     }
   | { readonly kind: 'name'; readonly name: string; readonly legal: string };
 
+/** What a person can answer to a question; `use-legal-name` only to one about a name. */
 export type AnswerChoice = 'skip' | 'replace' | 'keep-both' | 'use-legal-name' | 'cancel';
 
 /** Aggregate state of one transfer, or of all; it drives tray, taskbar and notifications. */
 export type SessionState = 'running' | 'running-in-background' | 'paused' | 'completed' | 'failed' | 'idle';
 
+/** How many items of a transfer are in which state. */
 export interface TransferCounts {
   readonly total: number;
   /** Finished successfully: the sum of moved, already there and skipped. */
@@ -174,6 +181,7 @@ export interface TransferCounts {
   readonly paused: number;
 }
 
+/** A transfer as the window shows it; its items come in a stream of their own. */
 export interface TransferView {
   readonly id: TransferId;
   readonly direction: Direction;
@@ -213,6 +221,7 @@ export interface TransferView {
   readonly questions: readonly ItemView[];
 }
 
+/** The whole queue, and the speed of all transfers together. */
 export interface TransfersSnapshot {
   readonly session: SessionState;
   /** In queue order, finished ones last. */
@@ -249,6 +258,7 @@ export interface FolderSnapshot {
   readonly problem: Problem | undefined;
 }
 
+/** The person's settings; the first four are the defaults of a new transfer. */
 export interface Settings {
   readonly onClash: ConflictRule;
   readonly onName: NameRule;
@@ -276,6 +286,7 @@ export interface HostInfo {
   readonly canPick?: boolean | undefined;
 }
 
+/** A file or folder of the computer, for choosing one in a browser; size in bytes. */
 export interface LocalEntry {
   readonly path: LocalPath;
   readonly name: string;
@@ -284,6 +295,7 @@ export interface LocalEntry {
   readonly modified: Instant | undefined;
 }
 
+/** One item in the report of a transfer; size in bytes, `sha256` in hex. */
 export interface ReportLine {
   readonly name: string;
   readonly kind: 'file' | 'folder';

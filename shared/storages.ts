@@ -36,6 +36,7 @@ export function evidenceOf(key: StorageKey): StorageEvidence | undefined {
 /** A key with the storage's index among identical ones; `?` if it is unknown which of them it is. */
 export const ordinalKey = (base: StorageKey, ordinal: number | string): StorageKey =>
   (ordinal === 1 ? base : `${base}#${ordinal}`) as StorageKey;
+/** A key with the volume's own identifier, for storages that are alike in everything else. */
 export const volumeKey = (base: StorageKey, volume: string): StorageKey => `${base}@${volume}` as StorageKey;
 
 const isRemovable = (type: number): boolean => type === 2 || type === 4;

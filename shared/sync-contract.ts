@@ -51,6 +51,7 @@ const choices = {
 };
 const page = { offset: whole(), limit: whole({ min: 1, max: 1000 }) };
 
+/** The argument of each command of folder sync, as its run-time check. */
 export const SYNC_COMMANDS = {
   syncAdd: shape({
     place,
@@ -92,6 +93,7 @@ export const SYNC_COMMANDS = {
   syncBackedUp: shape({ place }),
 } as const satisfies Readonly<Record<string, Check<unknown>>>;
 
+/** What a window can ask about pairs: the keys of `SYNC_COMMANDS`. */
 export type SyncCommandName = keyof typeof SYNC_COMMANDS;
 
 /** A file as it was when it was backed up. If it differs now, it is not backed up. */
@@ -101,6 +103,7 @@ export interface BackedUp {
   readonly modified: number | undefined;
 }
 
+/** What each command of folder sync replies with if it succeeds. */
 export interface SyncReplies {
   syncAdd: SyncPair;
   syncChange: SyncPair;

@@ -3,13 +3,19 @@ import type { Problem } from './errors.ts';
 
 /** Folder sync: keeps a folder on a phone and one on the computer in step, in one direction. */
 
+/** Identity of a pair; stays the same when the program is started again. */
 export type PairId = Brand<string, 'PairId'>;
+/** Takes a string that is already known to be a pair's id; checks nothing. */
 export const pairId = (text: string): PairId => text as PairId;
 
+/** Which endpoint of a pair gets the copies; the other one is the source. */
 export type SyncDirection = 'to-computer' | 'to-phone';
+/** All values of `SyncDirection`, for checks and forms. */
 export const SYNC_DIRECTIONS: readonly SyncDirection[] = ['to-computer', 'to-phone'];
 
+/** Kinds of files that a filter can choose, told by the extension of the name. */
 export type SyncKind = 'photos' | 'videos' | 'music';
+/** All values of `SyncKind`, for checks and forms. */
 export const SYNC_KINDS: readonly SyncKind[] = ['photos', 'videos', 'music'];
 
 /** Which files of the source folder are included. Empty lists include all. */
@@ -25,6 +31,7 @@ export interface SyncFilters {
   /** Bytes; files of this size and smaller are left out. */
   readonly largerThan: number | undefined;
 }
+/** Filters that let every file through. */
 export const NO_FILTERS: SyncFilters = {
   include: [],
   exclude: [],
@@ -35,16 +42,21 @@ export const NO_FILTERS: SyncFilters = {
 
 /** Whether the copy of a deleted source stays or is deleted too. */
 export type SyncDeletions = 'ignore' | 'mirror';
+/** All values of `SyncDeletions`, for checks and forms. */
 export const SYNC_DELETIONS: readonly SyncDeletions[] = ['ignore', 'mirror'];
 /**
  * What to do if both sides have a file with the same name that this pair has not copied, or that has been edited
  * since.
  */
 export type SyncConflicts = 'keep-both' | 'replace' | 'newer' | 'skip';
+/** All values of `SyncConflicts`, for checks and forms. */
 export const SYNC_CONFLICTS: readonly SyncConflicts[] = ['keep-both', 'replace', 'newer', 'skip'];
+/** Folders of the copies: the same as on the source, or one per year and month of the file’s date (`2024/05`). */
 export type SyncLayout = 'as-on-phone' | 'year-month';
+/** All values of `SyncLayout`, for checks and forms. */
 export const SYNC_LAYOUTS: readonly SyncLayout[] = ['as-on-phone', 'year-month'];
 
+/** A folder on a phone, one on the computer, and how they are kept in step. */
 export interface SyncPair {
   readonly id: PairId;
   readonly name: string;
@@ -75,8 +87,13 @@ export type SyncChange = Partial<
   >
 >;
 
+/**
+ * State of one file of a pair: decided at the next run, in step, failed at the last one, or left out until it changes.
+ */
 export type SyncStatus = 'pending' | 'synced' | 'failed' | 'skipped';
+/** All values of `SyncStatus`, for checks. */
 export const SYNC_STATUSES: readonly SyncStatus[] = ['pending', 'synced', 'failed', 'skipped'];
+/** How many known files of a pair are in each state. */
 export type SyncCounts = Readonly<Record<SyncStatus, number>>;
 
 /** The remembered state of one file of a pair. */
@@ -159,8 +176,10 @@ export interface SyncPreview {
   readonly timeEstimate: number | undefined;
 }
 
+/** `interrupted`: cut short, and the rest goes on with the next run. `stopped`: by the person. */
 export type SyncRunState = 'running' | 'done' | 'failed' | 'interrupted' | 'stopped';
 
+/** One run of a pair, under way or over, as its history keeps it. */
 export interface SyncRun {
   readonly id: number;
   readonly pair: PairId;
@@ -201,6 +220,7 @@ export type SyncNext =
 /** A new scan; another attempt at the failed files; the rest of an interrupted run. */
 export type SyncBeginning = 'afresh' | 'failed-again' | 'goes-on';
 
+/** A pair as the window shows it: what it is, what it does now and what comes next. */
 export interface SyncPairView {
   readonly pair: SyncPair;
   readonly activity: SyncActivity;
@@ -211,6 +231,7 @@ export interface SyncPairView {
   readonly ready: boolean;
 }
 
+/** All pairs, whole. */
 export interface SyncSnapshot {
   readonly pairs: readonly SyncPairView[];
 }
@@ -225,4 +246,5 @@ export interface ReadyMadePair {
   readonly filters: SyncFilters;
   readonly layout: SyncLayout;
 }
+/** All kinds of suggested pairs, for the terminal’s `--ready`. */
 export const READY_MADE_KINDS: readonly ReadyMadePair['kind'][] = ['camera', 'screenshots', 'music', 'whatsapp'];

@@ -24,8 +24,10 @@ export const MENU_COMMANDS = [
   'settings',
   'shortcuts',
 ] as const;
+/** One of `MENU_COMMANDS`. */
 export type MenuCommand = (typeof MENU_COMMANDS)[number];
 
+/** What the main process sends a window: a command of the menu, or paths to send to a phone. */
 export type WindowRequest =
   | { readonly kind: 'perform'; readonly command: MenuCommand }
   /** Files passed to Replug from outside its window: “Send to”, “Open with”, a second start with paths. */
