@@ -9,8 +9,8 @@ import type { TransferView } from '../../shared/snapshots.ts';
 import { begin, type World } from './world.ts';
 
 /**
- * Between the decision about a conflict and the moment an upload gets its name anything may happen on the phone. What
- * has appeared there is nobody's to delete: the conflict is decided anew.
+ * Anything may happen on the phone between deciding a conflict and publishing the upload. A file that appeared there is
+ * never deleted: the conflict is decided again.
  */
 
 const MIB = 1024 * 1024;
@@ -18,7 +18,7 @@ const NAME = 'film.bin';
 const THEIRS = 'what somebody put there meanwhile';
 
 const folderOf = (world: World): string => join(world.phoneFolder, 'Download');
-/** What is in the phone's folder, by the first bytes of each file; `folder` for one. */
+/** The phone folder's contents, by the first bytes of each file; `folder` for a folder. */
 function contents(world: World): Record<string, string> {
   const all: Record<string, string> = {};
   for (const name of readdirSync(folderOf(world))) {
@@ -50,7 +50,7 @@ async function until(met: () => boolean): Promise<void> {
     await sleep(2);
   }
 }
-/** When it has ended, or asks. */
+/** Waits until it has ended or asks. */
 async function end(world: World, transfer: TransferId): Promise<TransferView> {
   await until(() => {
     const { state, counts } = world.engine.view(transfer);
@@ -147,7 +147,7 @@ async function asking(world: World, source: LocalPath): Promise<TransferView> {
   return end(world, transfer);
 }
 
-/** A store in which something happens on the phone right before an upload gets its name. */
+/** A store that makes something happen on the phone right before an upload is published. */
 function publishing(happens: () => void): MemoryTransferStore {
   let done = false;
   return new (class extends MemoryTransferStore {
@@ -160,7 +160,7 @@ function publishing(happens: () => void): MemoryTransferStore {
   })();
 }
 
-describe('what was to be replaced', () => {
+describe('a file that was to be replaced', () => {
   const edited = 'edited in the last moment';
   for (const size of [3 * MIB, 24 * MIB])
     test(`stays when it was edited right before, of ${size / MIB} MiB, and the rule asks`, async (t) => {
@@ -186,7 +186,7 @@ describe('what was to be replaced', () => {
       assert.deepEqual(readdirSync(folderOf(world)), [NAME], 'and no temporary is left');
     });
 
-  test('an answer is about what was shown, not about what came since', async (t) => {
+  test('an answer applies to the file that was shown, not to a newer one', async (t) => {
     const world = begin(t);
     const source = world.local(NAME, 3 * MIB);
     world.onPhone(`Download/${NAME}`, 5);
@@ -200,7 +200,7 @@ describe('what was to be replaced', () => {
     assert.equal(readFileSync(join(folderOf(world), NAME), 'utf8'), THEIRS);
   });
 
-  test('a complete copy whose question is answered with skip leaves nothing behind', async (t) => {
+  test('answering skip after the copy is complete leaves nothing behind', async (t) => {
     const world = begin(t, slow);
     const transfer = await underWay(world, { onClash: 'ask' });
     await world.phone.touchFile(`/Download/${NAME}`, THEIRS);

@@ -5,18 +5,18 @@ import { test } from 'node:test';
 import { localPath } from '../../shared/domain.ts';
 import { begin, digestFile } from './world.ts';
 
-/** Names are bytes on Linux; macOS and Windows have no others than Unicode. */
+/** Names are bytes on Linux; on macOS and Windows they are always Unicode. */
 
 const inBytes = (folder: string, ...name: readonly number[]): Buffer =>
   Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(name)]);
-/** `a\xff.txt`, in Latin-1 a name like any other. */
+/** `a\xff.txt`: valid Latin-1, invalid UTF-8. */
 const BROKEN = [0x61, 0xff, 0x2e, 0x74, 0x78, 0x74];
 const SHOWN = 'a\ufffd.txt';
 
 if (process.platform === 'linux')
   for (const move of [false, true])
     for (const twin of [false, true])
-      test(`a local name that is no UTF-8 is told with what to do, and disturbs nothing else${twin ? ', not even one that reads the same' : ''}${move ? ' (move)' : ''}`, async (t) => {
+      test(`a local name that is not UTF-8 is reported with a remedy and affects nothing else${twin ? ', not even one that reads the same' : ''}${move ? ' (move)' : ''}`, async (t) => {
         const world = begin(t);
         const folder = join(world.here, 'src');
         const one = world.local('src/one.jpg', 3_000);

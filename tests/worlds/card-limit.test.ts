@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { begin } from './world.ts';
 
-/** FAT32 ends at 4 GiB - 1 for one file. A card that has it is told the size before anything is sent. */
+/** A file on FAT32 holds at most 4 GiB - 1. A larger one must be refused before anything is sent. */
 
 const FOUR_GIB = 2 ** 32;
 
 for (const large of ['resumable', 'keep-dates'] as const)
-  test(`a file that a card cannot hold is refused before its content goes (${large})`, async (t) => {
+  test(`a file that is too large for the card is refused before its content is sent (${large})`, async (t) => {
     const card = mkdtempSync(join(tmpdir(), 'replug-card-'));
     t.after(() => {
       rmSync(card, { recursive: true, force: true });

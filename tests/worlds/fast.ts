@@ -2,8 +2,8 @@ import type { EngineClock } from '../../electron/engine/index.ts';
 import type { AttachedDevice, DeviceBus, Transport } from '../../electron/mtp/index.ts';
 
 /**
- * Worlds whose time runs fifty times as fast: limits and pauses are a fiftieth, so that half a minute of silence takes
- * half a second; bytes, files and rows are real.
+ * Worlds whose clock runs fifty times as fast: half a minute of silence takes under a second. Bytes, files and
+ * rows are real.
  */
 
 const FASTER = 50;
@@ -27,20 +27,20 @@ export const fastClock: EngineClock = {
     }),
 };
 
-/** Never so short that a busy machine looks like a silent phone; opening is tried again anyway. */
+/** Never so short that a busy machine looks like a silent phone; opening is retried anyway. */
 const shorter = (limitMs: number): number => {
   if (limitMs <= 1_000) return Math.max(60, limitMs / FASTER);
   return Math.max(limitMs <= 5_000 ? 200 : 600, limitMs / FASTER);
 };
 
-/** What was said to the phone beside the bulk pipes. */
+/** Requests sent to the phone outside the bulk pipes. */
 export interface ClassRequest {
   readonly direction: 'in' | 'out';
   readonly request: number;
   readonly length: number;
 }
 
-/** A bus of short limits that notes class requests, and lets a test stand on the cable. */
+/** A bus with short timeouts that records class requests and lets a test act during a transfer. */
 export class FastBus implements DeviceBus {
   readonly #bus: DeviceBus;
   readonly #change: (transport: Transport) => Transport;

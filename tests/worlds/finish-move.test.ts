@@ -17,15 +17,15 @@ import type { TransferView } from '../../shared/snapshots.ts';
 import { begin, bytesFor, digestFile, type World } from './world.ts';
 
 /**
- * A move whose copy is whole and whose original stayed, since the program ended between the two or something was away:
- * it is taken up again, proved again, and ended; where it cannot be proved any more the original stays.
+ * A move whose copy is complete but whose original stayed, since the program ended in between or something was away. It
+ * is verified again and finished; if it can no longer be verified, the original stays.
  */
 
 const MIB = 1024 * 1024;
 const NAME = 'film.bin';
 type Way = 'upload' | 'download';
 
-/** Refuses the last commit before a deletion as often as it is told to. */
+/** Refuses the last commit before a deletion a given number of times. */
 class StuckStore extends MemoryTransferStore {
   refusals = 1;
   commits = 0;
@@ -45,7 +45,7 @@ interface Left {
   readonly view: TransferView;
 }
 
-/** A move that is done but for its original; `killed`: as if the program had ended before it could say why. */
+/** A move with only its deletion left; `killed`: as if the program had died before storing why. */
 async function left(t: TestContext, way: Way, size: number, end: 'killed' | 'refused' = 'killed'): Promise<Left> {
   const store = new StuckStore();
   const world = begin(t, {}, { limits: { wholeBelow: MIB } }, store);
@@ -97,14 +97,14 @@ for (const way of ['upload', 'download'] as const)
         assert.equal(await digestFile(all.copy), all.digest);
       });
 
-    test('is ended by resume, in the same run of the program', async (t) => {
+    test('is finished by resume, in the same process', async (t) => {
       const all = await left(t, way, 3 * MIB, 'refused');
       await all.world.engine.execute('resume', { transfer: all.view.id });
       assert.equal(await after(all), 'the original was deleted');
       assert.ok(!existsSync(all.original));
     });
 
-    test('is ended at the third try', async (t) => {
+    test('is finished at the third attempt', async (t) => {
       const all = await left(t, way, 3 * MIB);
       all.store.refusals = 2;
       await all.world.start();
@@ -136,7 +136,7 @@ for (const way of ['upload', 'download'] as const)
         assert.match(detail, why);
         assert.ok(readFileSync(all.original).equals(before));
         if (copied !== undefined) assert.ok(readFileSync(all.copy).equals(copied), 'the copy is not touched');
-        // told once: nothing is left to take up
+        // reported once: nothing is left to finish
         assert.equal(all.store.transfer(all.view.id)?.finishedAt === undefined, false);
       });
 

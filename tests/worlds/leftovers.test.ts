@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { localPath, type LocalPath } from '../../shared/domain.ts';
 import { begin, type World } from './world.ts';
 
-/** What Replug made and gave up goes; what has its name and was not made by Replug stays, whoever made it and when. */
+/** Leftovers that Replug made are removed. A file under such a name that Replug did not make stays. */
 
 const MiB = 1024 * 1024;
 const TOGETHER = { concurrency: 6 } as const;
@@ -114,7 +114,7 @@ describe('a small file is sent under its own name, and', TOGETHER, () => {
 });
 
 describe('a part file here', TOGETHER, () => {
-  test('that another download made stays when the second is cancelled', async (t) => {
+  test('of another download stays when the second is cancelled', async (t) => {
     const world = begin(t, { rate: 8 * MiB });
     world.onPhone('DCIM/film.mp4', 4 * MiB);
     await world.start();
@@ -125,7 +125,7 @@ describe('a part file here', TOGETHER, () => {
     await until(() => world.engine.view(one.transfer).bytesConfirmed > 0, 'it moves');
     const [row] = [...world.engine.itemRows(one.transfer)];
     assert.ok(row?.temporary !== undefined);
-    // the second came upon the same name and was refused it
+    // the second met the same name and was refused it
     world.store.addLeftover({
       item: (row.id + 1) as typeof row.id,
       transfer: one.transfer,
@@ -145,7 +145,7 @@ describe('a part file here', TOGETHER, () => {
     assert.equal((await world.engine.settled(one.transfer, { waitMs: 10_000 })).state, 'done');
   });
 
-  test('whose source is gone from the phone stays: it may be all there is', async (t) => {
+  test('whose source is gone from the phone stays: it may be the only copy', async (t) => {
     const world = begin(t);
     const original = world.onPhone('DCIM/film.mp4', 8 * MiB);
     await world.start();
@@ -169,7 +169,7 @@ describe('a part file here', TOGETHER, () => {
     assert.ok(existsSync(row.temporary), 'given up, it stays');
   });
 
-  test('of a cancelled download goes', async (t) => {
+  test('of a cancelled download is removed', async (t) => {
     const world = begin(t, { rate: 8 * MiB });
     world.onPhone('DCIM/film.mp4', 8 * MiB);
     await world.start();

@@ -17,7 +17,7 @@ import { CONFLICT_RULES, localPath, type LocalPath } from '../../shared/domain.t
 import type { TransferView } from '../../shared/snapshots.ts';
 import { begin, type World } from './world.ts';
 
-/** Sources of one transfer that the phone takes for one name, and links: nothing is lost, and a move takes only its own. */
+/** Sources that share one name on the phone, and links: nothing is lost, and a move deletes only its own sources. */
 
 /** Every content below a folder, sorted; links are not followed. */
 function contentsOf(folder: string): readonly string[] {
@@ -86,7 +86,7 @@ for (const [storage, cases] of [MEETING, ON_CARD].entries())
           });
     });
 
-test('what was told apart once is known again', async (t) => {
+test('a repeated transfer recognises the numbered names', async (t) => {
   const world = begin(t);
   for (const file of ['a/x.jpg', 'b/x.jpg']) write(world, file);
   await world.start();
@@ -97,7 +97,7 @@ test('what was told apart once is known again', async (t) => {
 });
 
 describe('a move and links', () => {
-  test('takes nothing that lies outside of the folder that was named', async (t) => {
+  test('deletes nothing outside the chosen folder', async (t) => {
     const world = begin(t);
     for (const file of ['archive/only-copy.jpg', 'single.jpg', 'named/a.jpg']) write(world, file);
     symlinkSync(join(world.here, 'archive'), join(world.here, 'named/archive'));
@@ -137,7 +137,7 @@ describe('a move and links', () => {
     assert.deepEqual(contentsOf(world.phoneFolder), ['content of named/deep/x.jpg', 'content of named/y.jpg']);
   });
 
-  test('a file that became a link before it was deleted stays', async (t) => {
+  test('a file that became a link before the deletion stays', async (t) => {
     const world = begin(t);
     for (const file of ['named/deep/x.jpg', 'elsewhere/x.jpg']) write(world, file);
     await world.start();

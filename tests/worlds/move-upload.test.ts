@@ -22,7 +22,7 @@ import { MemoryTransferStore } from '../../electron/store/index.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
 import { begin, bytesFor, digestFile, type World } from './world.ts';
 
-/** The last step of a move to the phone, and sources that are not what they were. */
+/** The last step of a move to the phone, and sources that have changed. */
 
 const MIB = 1024 * 1024;
 const NAME = 'film.bin';
@@ -38,7 +38,7 @@ function spoil(path: string, at: number): void {
   closeSync(file);
 }
 
-/** A store that does something once, right when a file is stored in a certain way. */
+/** A store that calls back once, when an item reaches a certain state. */
 function storeWith(
   when: (change: Parameters<MemoryTransferStore['updateItem']>[1]) => boolean,
   happens: () => void,
@@ -56,8 +56,8 @@ function storeWith(
 
 describe('a move to the phone', () => {
   for (const size of [3 * MIB, 24 * MIB])
-    test(`sees one bad byte anywhere in ${size / MIB} MiB, which samples would miss`, async (t) => {
-      // what the phone has written of it so far goes bad behind its back
+    test(`detects one bad byte anywhere in ${size / MIB} MiB, which samples would miss`, async (t) => {
+      // corrupt what the phone has written so far
       let isSpoilt = false;
       const store = new (class extends MemoryTransferStore {
         override confirmChunk(...given: Parameters<MemoryTransferStore['confirmChunk']>): void {
@@ -96,7 +96,7 @@ describe('a move to the phone', () => {
         },
       );
       const world = begin(t, {}, {}, store);
-      // a whole second: what is set again later is the same to the millisecond
+      // a whole second, so that it can be set back exactly
       const source = world.local(NAME, size, 1_700_000_000_000);
       await world.start();
       const view = await world.push([source], '/Download', { move: true });
@@ -127,7 +127,7 @@ for (const size of [200_000, 3 * MIB, 24 * MIB])
     assert.match(await detailOf(world, view), /^the original was not deleted: .*changed/);
   });
 
-test('a move deletes an original whose rights were changed and whose bytes were not', async (t) => {
+test('a move deletes an original whose permissions changed but whose bytes did not', async (t) => {
   const store = storeWith(
     ({ state }) => state?.kind === 'done',
     () => {
@@ -196,7 +196,7 @@ describe('a source that has become something else', () => {
     });
 });
 
-describe('names at the edge of what a phone can hold', () => {
+describe('names at the length limit of a phone', () => {
   const LONG: readonly string[] = [
     'x'.repeat(245),
     'x'.repeat(254),

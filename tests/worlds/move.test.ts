@@ -8,8 +8,8 @@ import type { TransferView } from '../../shared/snapshots.ts';
 import { begin, digestFile, type World } from './world.ts';
 
 /**
- * A move deletes: it must never take what was not copied, and never say that it has when it has not. What is left of one
- * whose process dies is in `killed-between.test.ts`.
+ * A move must never delete an original that was not copied, and never report a deletion that did not happen. A move
+ * whose process dies is tested in `killed-between.test.ts`.
  */
 
 const MIB = 1024 * 1024;
@@ -36,7 +36,7 @@ const detailOf = async (world: World, view: Pick<TransferView, 'id'>): Promise<s
 
 for (const way of WAYS)
   describe(`a move by ${way}`, () => {
-    test('deletes the original after its copy arrived, and says so', async (t) => {
+    test('deletes the original after its copy arrived, and reports it', async (t) => {
       const world = begin(t);
       const { original, copy } = oneFile(world, way, 3 * MIB);
       const digest = await digestFile(original);
@@ -49,7 +49,7 @@ for (const way of WAYS)
       assert.equal(await detailOf(world, view), 'the original was deleted');
     });
 
-    test('leaves an original that was written to after it was copied', async (t) => {
+    test('keeps an original modified after it was copied', async (t) => {
       let late: (() => void) | undefined;
       const store = new (class extends MemoryTransferStore {
         override updateItem(...given: Parameters<MemoryTransferStore['updateItem']>): void {
@@ -74,7 +74,7 @@ for (const way of WAYS)
     });
   });
 
-test('what is skipped keeps its original', async (t) => {
+test('the original of a skipped item stays', async (t) => {
   const world = begin(t);
   world.local('src/a', 100);
   world.local('src/b', 3 * MIB);
@@ -87,7 +87,7 @@ test('what is skipped keeps its original', async (t) => {
   assert.equal(statSync(join(world.here, 'src/b')).size, 3 * MIB);
 });
 
-test('a phone that announces twice the true size has not changed the file', async (t) => {
+test('a doubled size reported by the phone is not a changed file', async (t) => {
   const world = begin(t, { quirks: [['doubled-sizes', 1]] });
   const { original, copy } = oneFile(world, 'download', 1000);
   const digest = await digestFile(original);
@@ -100,7 +100,7 @@ test('a phone that announces twice the true size has not changed the file', asyn
   assert.ok(!existsSync(original));
 });
 
-test('a cable that is pulled at the deletion: the original stays, and the report says so', async (t) => {
+test('unplugged at the deletion: the original stays, and the report says so', async (t) => {
   const world = begin(t);
   const { original, copy } = oneFile(world, 'download', 1000);
   await world.start();

@@ -20,7 +20,7 @@ import type { VirtualPhoneOptions } from '../../electron/virtual/index.ts';
 import { localPath, type TransferId } from '../../shared/domain.ts';
 import { World } from './world.ts';
 
-/** Thumbnails and previews of a phone's files, and what is kept of them on this computer. */
+/** Thumbnails and previews of a phone's files, and their cache on this computer. */
 
 const MIB = 1024 * 1024;
 const WHEN = Date.UTC(2026, 4, 14);
@@ -55,7 +55,7 @@ const reads = (world: World): number =>
   world.phone.timesSeen(Operation.GetPartialObject64) + world.phone.timesSeen(Operation.GetPartialObject);
 const asked = (world: World): number => reads(world) + world.phone.timesSeen(Operation.GetThumb);
 
-/** A file that is larger than its beginning, as cameras' are. */
+/** A file larger than the beginning that is read, like a camera's. */
 const photograph = (size: number, ...segments: readonly Buffer[]): Buffer =>
   Buffer.concat([jpeg(4000, 3000, { segments }), Buffer.alloc(size, 7)]);
 
@@ -67,7 +67,7 @@ test('the phone’s own thumbnail is enough', async (t) => {
   assert.equal(reads(world), 0);
 });
 
-test('where the phone has none, the file’s own is read from its beginning, and turned', async (t) => {
+test('without one, the embedded thumbnail is read from the file’s beginning, and rotated', async (t) => {
   const world = begin(t);
   // a fill byte before the block is legal; this phone's reader stumbles over it
   const block = exif({ thumbnail: SMALL, orientation: 6 });
@@ -92,7 +92,7 @@ test('where the phone has none, the file’s own is read from its beginning, and
   assert.equal(reads(world), 3, 'its directory, then the picture');
 });
 
-test('what is no picture gives none, and what cannot have one is not read', async (t) => {
+test('a file that is no picture has none, and a type that cannot have one is not read', async (t) => {
   const world = begin(t);
   put(world, 'DCIM/a.jpg', photograph(MIB));
   put(world, 'DCIM/b.heic', Buffer.alloc(5000, 1));
@@ -128,7 +128,7 @@ test('a preview is the whole picture up to 8 MiB, else what is embedded', async 
   assert.equal(await shown(world, '/DCIM/c.mp4', 'preview'), undefined);
 });
 
-test('a newer preview ends the one before it', async (t) => {
+test('a newer preview cancels the previous one', async (t) => {
   const world = begin(t, { rate: 20_000_000 });
   put(world, 'DCIM/a.jpg', photograph(6 * MIB));
   put(world, 'DCIM/b.jpg', photograph(MIB));
@@ -141,7 +141,7 @@ test('a newer preview ends the one before it', async (t) => {
   assert.ok(world.phone.bytesMoved < 5 * MIB, 'the first was not read to its end');
 });
 
-test('while files move, a preview is the embedded picture; afterwards the whole one', async (t) => {
+test('during a transfer a preview shows the embedded picture; afterwards the whole one', async (t) => {
   const world = begin(t, { rate: 40_000_000 });
   const whole = photograph(2 * MIB, exif({ thumbnail: SMALL }));
   put(world, 'DCIM/a.jpg', whole);
@@ -160,7 +160,7 @@ test('while files move, a preview is the embedded picture; afterwards the whole 
   assert.deepEqual(await shown(world, '/DCIM/a.jpg', 'preview'), whole);
 });
 
-test('a listing goes before a preview that is being read', async (t) => {
+test('a listing takes precedence over a preview being read', async (t) => {
   const world = begin(t, { rate: 10_000_000 });
   put(world, 'DCIM/a.jpg', photograph(6 * MIB));
   for (let index = 0; index < 50; index += 1) put(world, `Music/${index}.mp3`, Buffer.of(1));
@@ -175,7 +175,7 @@ test('a listing goes before a preview that is being read', async (t) => {
   assert.deepEqual(ended, ['listing', 'preview']);
 });
 
-test('kept between runs; asked anew when the file has changed or the kept one is damaged', async (t) => {
+test('cached across restarts; read again if the file changed or the cached picture is damaged', async (t) => {
   const world = begin(t);
   const folder = world.kept;
   const original = photograph(MIB, exif({ thumbnail: SMALL }));
@@ -211,7 +211,7 @@ test('kept between runs; asked anew when the file has changed or the kept one is
   assert.deepEqual(await world.engine.execute('keptPictures', undefined), { bytes: 0 });
 });
 
-test('an unplug while pictures are asked for ends in words; the next connection gives them', async (t) => {
+test('an unplug while pictures are read gives an error; the next connection reads them', async (t) => {
   const world = begin(t);
   for (const name of ['a', 'b', 'c']) put(world, `DCIM/${name}.jpg`, photograph(MIB, exif({ thumbnail: SMALL })));
   world.faults('unplug@op=GetThumb:2');
@@ -228,7 +228,7 @@ test('an unplug while pictures are asked for ends in words; the next connection 
   assert.deepEqual(await shown(world, '/DCIM/c.jpg'), SMALL);
 });
 
-test('the computer’s side of a clash has a picture too, asked for by its item only', async (t) => {
+test('the local file of a conflict has a picture too, available by its item only', async (t) => {
   const world = begin(t);
   put(world, 'Download/a.jpg', photograph(MIB));
   await world.start();
@@ -266,7 +266,7 @@ test('the computer’s side of a clash has a picture too, asked for by its item 
   await world.engine.execute('cancel', { transfer: view.id });
 });
 
-test('the cache: the least recently used go first, and only files of its own', async (t) => {
+test('the cache evicts the least recently used, and deletes only its own files', async (t) => {
   const world = begin(t);
   const folder = join(world.folder, 'kept');
   let now = WHEN;
@@ -299,7 +299,7 @@ test('the cache: the least recently used go first, and only files of its own', a
   if (process.platform !== 'win32') assert.equal(statSync(folder).mode & 0o077, 0, 'for nobody else’s eyes');
 });
 
-test('the cache: a folder that cannot be used is no error', async (t) => {
+test('an unusable cache folder is not an error', async (t) => {
   const world = begin(t);
   writeFileSync(join(world.folder, 'file'), '');
   const cache = new PictureCache({ folder: join(world.folder, 'file', 'below') });

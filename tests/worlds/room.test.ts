@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { World } from './world.ts';
 
-/** How much room a person sees: after what was written and deleted, and beside what waits for more. */
+/** The free space that a person sees: after writes and deletions, and beside an item that waits for more. */
 
 const MB = 1_000_000;
 
@@ -27,7 +27,7 @@ test('free space follows uploads and deletions', async (t) => {
   await until(() => free() > before - 5 * MB);
 });
 
-test('what waits for room says how much it needs and how much there is', async (t) => {
+test('an item that waits for space shows how much it needs and how much is free', async (t) => {
   const world = new World({ capacity: 20 * MB });
   t.after(() => world.end());
   await world.start();

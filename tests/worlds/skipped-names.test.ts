@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { localPath } from '../../shared/domain.ts';
 import { begin, treeOf } from './world.ts';
 
-/** Unfinished, thrown-away and system files: no copy takes them, no move deletes them, and they are counted. */
+/** Unfinished, trashed and system files: never copied, never deleted by a move, and counted. */
 
 const PHONES_OWN = ['.trashed-1700000000-old.mp4', '.pending-1700000000-recording.mp4', 'LOST.DIR/x', '._a.jpg'];
 const COMPUTERS_OWN = ['._song.mp3', '.DS_Store', 'Thumbs.db', 'desktop.ini', '$RECYCLE.BIN/x', 'film.mkv.replug-part'];
@@ -39,7 +39,7 @@ for (const move of [false, true])
     for (const name of COMPUTERS_OWN) assert.ok(existsSync(join(world.here, 'Music', name)), name);
   });
 
-test('one that was named itself is copied, but not moved', async (t) => {
+test('one that was chosen itself is copied, but not moved', async (t) => {
   const world = begin(t);
   const name = '.trashed-1700000000-old.mp4';
   world.onPhone(name, 2_000);

@@ -6,7 +6,7 @@ import { MemoryTransferStore } from '../../electron/store/index.ts';
 import { localPath, type TransferId } from '../../shared/domain.ts';
 import { begin, type World } from './world.ts';
 
-/** The disk of an upload's sources goes before they were listed. */
+/** The disk of an upload's sources disappears before they are listed. */
 
 interface Away {
   readonly world: World;
@@ -14,7 +14,7 @@ interface Away {
   readonly back: () => void;
 }
 
-/** What was named is there when it is named, and gone when it is listed. */
+/** The named source exists when it is named and is gone when it is listed. */
 async function pulled(t: TestContext, what: 'a file' | 'a folder'): Promise<Away> {
   const store = new (class extends MemoryTransferStore {
     override addTransfer(...given: Parameters<MemoryTransferStore['addTransfer']>): void {
@@ -42,7 +42,7 @@ async function pulled(t: TestContext, what: 'a file' | 'a folder'): Promise<Away
 }
 
 for (const what of ['a file', 'a folder'] as const) {
-  test(`${what} whose disk is away is waited for, and goes when it is back`, async (t) => {
+  test(`${what} whose disk is away is waited for, and sent when it is back`, async (t) => {
     const { world, transfer, back } = await pulled(t, what);
     back();
     const view = await world.engine.settled(transfer, { waitMs: 10_000 });

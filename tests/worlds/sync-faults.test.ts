@@ -19,7 +19,7 @@ import { localPath } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import { beginSync, DATE, DAY, HOUR, type SyncWorld } from './sync-world.ts';
 
-/** What a pair must not do: destroy what it did not make, stop for ever, lose track of its copies. */
+/** A pair must not destroy what it did not make, get stuck, or lose track of its copies. */
 
 const MIB = 1024 * 1024;
 
@@ -44,7 +44,7 @@ const contents = (folder: string): readonly string[] =>
 // --- edits made while a run is under way, or before one that died is recorded
 
 for (const conflicts of ['keep-both', 'skip', 'newer'] as const)
-  test(`a copy that is edited while the run is under way is a conflict (${conflicts})`, async (t) => {
+  test(`a copy edited during the run is a conflict (${conflicts})`, async (t) => {
     const world = beginSync(t, { rate: 20 * MIB });
     world.onPhone('Docs/big.bin', 6 * MIB, DATE + 2 * DAY);
     world.onPhone('Docs/notes.txt', 3_000, DATE);
@@ -60,7 +60,7 @@ for (const conflicts of ['keep-both', 'skip', 'newer'] as const)
     assert.ok(contents(join(world.here, 'docs')).includes('what I wrote'), 'the edit is gone');
   });
 
-test('a copy that is edited in the days in which an interrupted run waits is not replaced', async (t) => {
+test('a copy edited while an interrupted run waits is not replaced', async (t) => {
   const world = beginSync(t, { rate: 20 * MIB });
   world.onPhone('Docs/film.mp4', 300_000, DATE);
   await world.start();
@@ -155,7 +155,7 @@ test('a file moved on the phone into a folder whose name is a file here stays wh
   assert.deepEqual(await world.names('photos'), ['holiday', 'new.jpg', 'x.jpg']);
 });
 
-test('a rename on the phone gives the copy a name that is legal and honest here', async (t) => {
+test('a rename on the phone gives the copy a legal local name', async (t) => {
   const world = beginSync(t);
   world.onPhone('DCIM/x.jpg', 500_000, DATE);
   world.onPhone('DCIM/by month/y.jpg', 400_000, DATE);
@@ -177,7 +177,7 @@ test('a rename on the phone gives the copy a name that is legal and honest here'
   assert.equal(await world.figures(pair), 'moved 0 same 2 skipped 0 renamed 0 deleted 0');
 });
 
-test('a rename that the phone refuses half way leaves no copy where no record knows it', async (t) => {
+test('a rename that the phone refuses halfway leaves no unrecorded copy', async (t) => {
   const world = beginSync(t);
   world.local('music/a/x.mp3', 500_000, DATE);
   world.local('music/a/other.mp3', 400_000, DATE);
@@ -205,7 +205,7 @@ test('a rename that the phone refuses half way leaves no copy where no record kn
   for (const name of await world.phoneNames('Music')) if (!name.endsWith('/')) assert.ok(known().includes(name), name);
 });
 
-test('a rename to a name that something else has on the phone touches neither', async (t) => {
+test('a rename to a name taken on the phone touches neither file', async (t) => {
   const world = beginSync(t);
   world.local('music/a/x.mp3', 500_000, DATE);
   await world.start();
@@ -220,9 +220,9 @@ test('a rename to a name that something else has on the phone touches neither', 
   assert.equal(statSync(join(world.phoneFolder, 'Music/b/y.mp3')).size, 77);
 });
 
-// --- what cannot be looked at
+// --- unreadable entries
 
-test('an entry that cannot be looked at hides nothing after it, and is told', async (t) => {
+test('an unreadable entry hides no other and is reported', async (t) => {
   const world = beginSync(t);
   for (const name of ['a.mp3', 'm.mp3', 'z.mp3']) world.local(`music/${name}`, 1_000, DATE);
   symlinkSync('loop', join(world.here, 'music/loop'));
@@ -247,7 +247,7 @@ test('an entry that cannot be looked at hides nothing after it, and is told', as
 // --- a side that is away
 
 for (const how of ['an empty mount point', 'emptied by hand', 'nearly empty'] as const)
-  test(`a target that misses nearly all copies asks first (${how})`, async (t) => {
+  test(`a target that lacks nearly all copies asks first (${how})`, async (t) => {
     const world = beginSync(t);
     for (let number = 0; number < 10; number += 1) world.onPhone(`DCIM/${number}.jpg`, 100 + number, DATE);
     await world.start();
@@ -276,7 +276,7 @@ for (const how of ['an empty mount point', 'emptied by hand', 'nearly empty'] as
       assert.equal((await world.run(pair, { confirmMissing: true })).run.filesMoved, how === 'nearly empty' ? 10 : 11);
   });
 
-test('an empty mount point is not written to either where the pair had copied one file, or none yet', async (t) => {
+test('an empty mount point is not written to, whether the pair had copied one file or none', async (t) => {
   const world = beginSync(t);
   mkdirSync(join(world.here, 'photos'));
   world.onPhone('DCIM/.nomedia', 0, DATE);
@@ -305,7 +305,7 @@ test('an empty mount point is not written to either where the pair had copied on
   assert.equal(await world.figures(pair), 'moved 1 same 0 skipped 0 renamed 0 deleted 0');
 });
 
-test('a disk that goes between the scan and the copying is not written to, and nothing is deleted', async (t) => {
+test('a disk that disappears between scan and copy is not written to, and nothing is deleted', async (t) => {
   const world = beginSync(t);
   for (let number = 0; number < 4; number += 1) world.onPhone(`DCIM/${number}.jpg`, 100 + number, DATE);
   await world.start();
@@ -357,7 +357,7 @@ for (const direction of ['to-computer', 'to-phone'] as const)
     assert.equal(await world.figures(pair), 'moved 1 same 3 skipped 0 renamed 0 deleted 0');
   });
 
-test('a disk that goes while its transfer is handed over is not made anew', async (t) => {
+test('the folder of a disk that disappears while its transfer is created is not recreated', async (t) => {
   const world = beginSync(t);
   world.onPhone('DCIM/a.jpg', 100, DATE);
   await world.start();
@@ -388,7 +388,7 @@ test('a disk that goes while its transfer is handed over is not made anew', asyn
   assert.equal((await world.engine.settled(transfer, { waitMs: 5_000 })).state, 'done');
 });
 
-test('a phone whose folder was emptied is asked about before all is copied again', async (t) => {
+test('an emptied phone folder is asked about before everything is copied again', async (t) => {
   const world = beginSync(t);
   for (const name of ['a.mp3', 'b.mp3', 'c.mp3']) world.local(`music/${name}`, 1_000, DATE);
   await world.start();
@@ -430,7 +430,7 @@ for (const direction of ['to-phone', 'to-computer'] as const)
     assert.equal((await world.sync.preview(pair.id)).preview.edited, 1);
   });
 
-test('a source whose dates shifted on a disk of this computer is neither sent nor compared again', async (t) => {
+test('a local source whose dates shifted is neither sent nor compared again', async (t) => {
   const world = beginSync(t);
   for (let number = 0; number < 5; number += 1)
     world.local(`music/${number}.mp3`, 200_000 + number, DATE + number * DAY);
@@ -446,7 +446,7 @@ test('a source whose dates shifted on a disk of this computer is neither sent no
 
 // --- mirroring looks again
 
-test('a copy that is edited between the plan and its deletion stays, and is counted', async (t) => {
+test('a copy edited between plan and deletion stays, and is counted', async (t) => {
   const world = beginSync(t);
   for (let number = 0; number < 4; number += 1) world.onPhone(`DCIM/${number}.jpg`, 100 + number, DATE);
   await world.start();
@@ -464,7 +464,7 @@ test('a copy that is edited between the plan and its deletion stays, and is coun
   assert.equal(readFileSync(join(world.here, 'photos/1.jpg'), 'utf8'), 'my work');
 });
 
-test('a copy that was replaced by a link or a folder is not deleted', async (t) => {
+test('a copy replaced by a link or a folder is not deleted', async (t) => {
   const world = beginSync(t);
   for (let number = 0; number < 4; number += 1) world.onPhone(`DCIM/${number}.jpg`, 100 + number, DATE);
   await world.start();
@@ -483,7 +483,7 @@ test('a copy that was replaced by a link or a folder is not deleted', async (t) 
 
 // --- what is left out
 
-test('what the filters leave out is counted', async (t) => {
+test('filtered files are counted', async (t) => {
   const world = beginSync(t);
   for (const name of ['1.jpg', '2.txt', '.trashed-1700000000-3.jpg', 'Thumbs.db'])
     world.onPhone(`DCIM/${name}`, 100, DATE);
@@ -493,7 +493,7 @@ test('what the filters leave out is counted', async (t) => {
   assert.deepEqual([preview?.copy.files, preview?.leftOut], [1, 3]);
 });
 
-test('a folder of the source that was another disk and is not mounted has not gone', async (t) => {
+test('a source folder that is an unmounted disk does not count as deleted', async (t) => {
   const world = beginSync(t);
   for (const name of ['own.mp3', 'nas/a.mp3', 'nas/b.mp3', 'other/c.mp3', 'other/d.mp3'])
     world.local(`music/${name}`, 1_000, DATE);
@@ -510,7 +510,7 @@ test('a folder of the source that was another disk and is not mounted has not go
   assert.equal((await world.phoneNames('Music')).length, 7);
 });
 
-test('a copy on the phone that is edited between the plan and its deletion stays', async (t) => {
+test('a copy on the phone edited between plan and deletion stays', async (t) => {
   const world = beginSync(t);
   for (const name of ['a.mp3', 'b.mp3', 'c.mp3']) world.local(`music/${name}`, 1_000, DATE);
   await world.start();
@@ -528,7 +528,7 @@ test('a copy on the phone that is edited between the plan and its deletion stays
   assert.deepEqual(await world.phoneNames('Music'), ['a.mp3', 'c.mp3']);
 });
 
-test('presets take the folder that this phone has', async (t) => {
+test('presets use the folder that this phone has', async (t) => {
   const world = beginSync(t);
   world.onPhone('DCIM/Screenshots/Screenshot_1.png', 100, DATE);
   world.onPhone('DCIM/Camera/1.jpg', 100, DATE);

@@ -13,7 +13,7 @@ const FILES = 50_000;
 const FOLDERS = 50;
 const DATE = Date.UTC(2024, 0, 1);
 
-/** Every way in which Node opens a file, watched: paths below `folder` are told. */
+/** Records the paths below `folder` that are opened, by any of Node's ways to open a file. */
 function watchOpens(folder: string, opened: (path: string) => void): () => void {
   const told = (path: unknown): void => {
     if (typeof path === 'string' && path.startsWith(folder)) opened(path);
@@ -63,13 +63,13 @@ test(
       await world.end();
       transfers.close();
     });
-    // the same files on both sides, as after a first copy; links, since making 100,000 files takes longer than the rest
+    // the same files on both sides, as after a first run; hard links, since creating 100,000 files would take too long
     const onPhone = (folder: number, file: number): string => join(world.phoneFolder, `DCIM/${folder}/IMG_${file}.jpg`);
     const here = (folder: number, file: number): string => join(world.here, `photos/${folder}/IMG_${file}.jpg`);
     for (let folder = 0; folder < FOLDERS; folder += 1) {
       mkdirSync(join(world.phoneFolder, `DCIM/${folder}`), { recursive: true });
       mkdirSync(join(world.here, `photos/${folder}`), { recursive: true });
-      // one for each folder: a file may have 65,000 names at most
+      // one per folder: a file can have at most 65,000 links
       const one = join(world.folder, `one-${folder}`);
       writeFileSync(one, 'x');
       utimesSync(one, DATE / 1000, DATE / 1000);
@@ -119,7 +119,7 @@ test(
     let answeredMs = Infinity;
     const third = await running;
     reader?.close();
-    // that it never waits for the writer is proved beside the store; this is what it takes over so many files
+    // that it never waits for the writer is tested beside the store; this is its cost over so many files
     assert.notEqual(answeredMs, Infinity, 'nothing was asked while the run wrote');
     t.diagnostic(`status answered in ${answeredMs.toFixed(1)} ms while the run wrote`);
     assert.equal(third.run.filesMoved, 10, JSON.stringify(third.run));

@@ -8,7 +8,7 @@ import type { EngineNotice } from '../../electron/engine/index.ts';
 import { MemoryTransferStore, openTransferStore } from '../../electron/store/index.ts';
 import { World, begin } from './world.ts';
 
-/** What the user says of a whole transfer holds from that moment on: before it is planned, over restarts, for each item. */
+/** A command for a whole transfer holds from that moment on: before planning, across restarts, for each item. */
 
 const MIB = 1024 * 1024;
 
@@ -17,7 +17,7 @@ const arrived = (world: World): readonly string[] => {
   return existsSync(folder) ? readdirSync(folder) : [];
 };
 
-/** A download whose phone is away, so that nothing of it is known yet. */
+/** A download whose phone is away, so that its items are not known yet. */
 async function unplannedDownload(world: World): Promise<TransferId> {
   world.onPhone('DCIM/a.jpg', 1_000);
   await world.start();
@@ -32,7 +32,7 @@ async function unplannedDownload(world: World): Promise<TransferId> {
   return transfer;
 }
 
-test('a download that is cancelled before it is planned is told as cancelled, and stays so', async (t) => {
+test('a download cancelled before planning is reported as cancelled and stays so', async (t) => {
   const world = begin(t);
   const transfer = await unplannedDownload(world);
   const notices: EngineNotice[] = [];
@@ -51,7 +51,7 @@ test('a download that is cancelled before it is planned is told as cancelled, an
   assert.equal(existsSync(join(world.here, 'back')), false);
 });
 
-test('an upload that is cancelled while it is listed is told as cancelled, with all that was found', async (t) => {
+test('an upload cancelled during listing is reported as cancelled, with all items found so far', async (t) => {
   const world = begin(t);
   for (let index = 0; index < 2_500; index += 1) world.local(`src/f${index}`, 1);
   await world.start();
@@ -68,7 +68,7 @@ test('an upload that is cancelled while it is listed is told as cancelled, with 
   assert.deepEqual(arrived(world), []);
 });
 
-test('a download that is paused before it is planned stays paused over a restart, and goes on when resumed', async (t) => {
+test('a download paused before planning stays paused across a restart and continues when resumed', async (t) => {
   const world = new World();
   t.after(() => world.end());
   const transfer = await unplannedDownload(world);
@@ -108,7 +108,7 @@ for (const intent of ['pause', 'cancel'] as const)
     assert.deepEqual(arrived(world), []);
   });
 
-test('a cancelled transfer of which a part had arrived is told as cancelled, a completed one as done', async (t) => {
+test('a partly completed cancelled transfer is reported as cancelled, a completed one as done', async (t) => {
   const world = begin(t, { rate: 20 * MIB });
   world.local('small.txt', 10);
   world.local('large.bin', 12 * MIB);
@@ -133,7 +133,7 @@ test('a cancelled transfer of which a part had arrived is told as cancelled, a c
   assert.equal(world.engine.view(whole.id).state, 'done');
 });
 
-test('what could not be listed is listed again when it is retried', async (t) => {
+test('retry repeats a failed listing', async (t) => {
   const world = begin(t);
   world.onPhone('DCIM/a.jpg', 1_000);
   await world.start();
@@ -153,7 +153,7 @@ test('what could not be listed is listed again when it is retried', async (t) =>
   assert.ok(existsSync(join(world.here, 'back', 'Later', 'b.jpg')));
 });
 
-test('100,000 items are paused, resumed, cancelled and retried without holding up the thread', async (t) => {
+test('100,000 items are paused, resumed, cancelled and retried without blocking the thread', async (t) => {
   const folder = begin(t).folder;
   const store = await openTransferStore(join(folder, 'large.db'));
   const world = new World({}, { autoContinue: false }, store);
@@ -207,7 +207,7 @@ test('100,000 items are paused, resumed, cancelled and retried without holding u
   counting = false;
 });
 
-test('the same request with other options goes on with the options of the new one', async (t) => {
+test('the same request with other options continues with the new options', async (t) => {
   const world = begin(t, { rate: 12 * MIB });
   const path = world.local('film.bin', 20 * MIB);
   world.onPhone('Download/film.bin', 20);
@@ -225,7 +225,7 @@ test('the same request with other options goes on with the options of the new on
   assert.deepEqual(arrived(world), ['film.bin'], 'and nothing of it is left');
 });
 
-test('the same request with the same options goes on where it is', async (t) => {
+test('the same request with the same options continues the transfer', async (t) => {
   const world = begin(t, { rate: 20 * MIB });
   const path = world.local('film.bin', 20 * MIB);
   await world.start();
@@ -290,7 +290,7 @@ for (const direction of ['upload', 'download'] as const)
     assert.deepEqual(isUpload ? arrived(world) : readdirSync(join(world.here, 'back')), []);
   });
 
-test('a storage that goes while it is listed, and returns under another id, is waited for', async (t) => {
+test('a storage that disappears during listing and returns under another id is waited for', async (t) => {
   const world = begin(t);
   world.onPhone('DCIM/a.jpg', 1_000);
   await world.start();
@@ -309,7 +309,7 @@ test('a storage that goes while it is listed, and returns under another id, is w
   assert.equal(view.state, 'done', JSON.stringify(view.problem));
 });
 
-test('a transfer that ended with a part left: resume tries it again, cancel takes the part away', async (t) => {
+test('a transfer that ended with a partial upload: resume retries it, cancel removes the part', async (t) => {
   const world = begin(t, { rate: 30 * MIB });
   const local = world.local('film.bin', 20 * MIB);
   await world.start();
