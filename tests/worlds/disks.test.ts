@@ -10,7 +10,7 @@ import type { TransferView } from '../../shared/snapshots.ts';
 import { fastClock, FastBus } from './fast.ts';
 import { World, digestFile, treeOf } from './world.ts';
 
-/** The computer's side goes wrong: each way is a state with a remedy, and what was confirmed is kept. */
+/** Faults of the computer's disk: each is a state with a remedy, and confirmed bytes are kept. */
 
 const MiB = 1024 * 1024;
 const LONG = 600_000;
@@ -37,7 +37,7 @@ async function down(world: World, path: string, to: string, waitMs = 5_000): Pro
   return [transfer, await world.engine.settled(transfer, { waitMs })];
 }
 
-/** A small file system of its own; told loudly where none can be made. */
+/** A small separate file system; fails loudly where none can be created. */
 function disk(t: TestContext, options: string): string | undefined {
   if (!isRoot) {
     t.skip('NOT RUN: a file system can be mounted only as root on Linux; remedy: run the tests in a container as root');
@@ -61,7 +61,7 @@ function disk(t: TestContext, options: string): string | undefined {
 }
 
 describe('where a download goes', TOGETHER, () => {
-  test('a disk without room: it waits, and goes on when there is some', async (t) => {
+  test('a full disk: the item waits, and resumes when there is space', async (t) => {
     const at = disk(t, 'size=3m');
     if (at === undefined) return;
     const world = await stage(t);
@@ -75,7 +75,7 @@ describe('where a download goes', TOGETHER, () => {
     assert.equal(await digestFile(join(at, 'film.mp4')), await digestFile(join(world.phoneFolder, 'film.mp4')));
   });
 
-  test('a disk that fills up on the way: what is there stays, and it goes on from there', async (t) => {
+  test('a disk that fills up during the transfer: the part file stays, and the item resumes from it', async (t) => {
     const at = disk(t, 'size=12m');
     if (at === undefined) return;
     const world = await stage(t, { rate: 30_000_000 });
@@ -98,7 +98,7 @@ describe('where a download goes', TOGETHER, () => {
     assert.equal(await digestFile(join(at, 'film.mp4')), await digestFile(join(world.phoneFolder, 'film.mp4')));
   });
 
-  test('a disk that becomes read-only, and is writable again', async (t) => {
+  test('a disk that becomes read-only and then writable again', async (t) => {
     const at = disk(t, 'size=30m');
     if (at === undefined) return;
     const world = await stage(t);
@@ -139,7 +139,7 @@ describe('where a download goes', TOGETHER, () => {
       assert.equal(await digestFile(join(to, 'DCIM/film.mp4')), original);
     });
 
-  test('a file in the place of the folder', async (t) => {
+  test('a file where the folder should be', async (t) => {
     const world = await stage(t);
     world.onPhone('DCIM/a.bin', 10);
     writeFileSync(join(world.here, 'in'), 'mine');
@@ -150,7 +150,7 @@ describe('where a download goes', TOGETHER, () => {
 });
 
 describe('where an upload comes from', TOGETHER, () => {
-  test('pipes, devices and sockets are told and left out; the rest goes', async (t) => {
+  test('pipes, devices and sockets are reported and skipped; the rest is sent', async (t) => {
     if (process.platform === 'win32') return t.skip('NOT RUN: Windows has no such files');
     const world = await stage(t);
     mkdirSync(join(world.phoneFolder, 'Download'));
@@ -171,7 +171,7 @@ describe('where an upload comes from', TOGETHER, () => {
     assert.ok(existsSync(join(world.phoneFolder, 'Download/src/a.txt')));
   });
 
-  test('a file that is made while it is read, and says it has no bytes, is not called copied', async (t) => {
+  test('a file generated while it is read, with a size of 0, is not called copied', async (t) => {
     if (process.platform !== 'linux') return t.skip('NOT RUN: only Linux has /proc');
     const world = await stage(t);
     symlinkSync('/proc/self/status', join(world.here, 'status'));
@@ -181,10 +181,10 @@ describe('where an upload comes from', TOGETHER, () => {
     assert.deepEqual(Object.keys(await treeOf(join(world.phoneFolder, 'Download'))), ['empty']);
   });
 
-  test('a file without permission fails by itself, and goes once it may be read', async (t) => {
+  test('an unreadable file fails alone, and is sent once it is readable', async (t) => {
     if (process.platform === 'win32') return t.skip('NOT RUN: Windows has other permissions');
     if (isRoot) {
-      // permissions do not bind root: the same errors at the seam where they would arrive
+      // root ignores permissions: inject the same errors where they would occur
       const refused = Object.assign(new Error('denied'), { code: 'EACCES' });
       await assert.rejects(
         local('source', 'open', '/x', () => Promise.reject(refused)),
@@ -202,7 +202,7 @@ describe('where an upload comes from', TOGETHER, () => {
     assert.equal((await world.engine.settled(view.id, { waitMs: LONG })).state, 'done');
   });
 
-  test('a source whose drive vanishes: it waits for it, and goes on when it is there again', async (t) => {
+  test('a source whose drive disappears: the item waits, and resumes when the drive is back', async (t) => {
     const world = await stage(t, { rate: 30_000_000 });
     const source = world.local('drive/film.mp4', 20 * MiB);
     const { transfer } = await world.engine.enqueue({
@@ -211,7 +211,7 @@ describe('where an upload comes from', TOGETHER, () => {
       to: world.place('/'),
       options: { onClash: 'skip' },
     });
-    // the drive goes, and the phone with it, so that the file has to be opened again
+    // unplug the phone with the drive, so that the file has to be opened again
     while (world.phone.bytesMoved < 4 * MiB) await new Promise((resolve) => setTimeout(resolve, 1));
     renameSync(join(world.here, 'drive'), join(world.here, 'gone'));
     await world.phone.unplug();

@@ -29,11 +29,11 @@ import type { TransferView } from '../../shared/snapshots.ts';
 import { FastBus, fastClock } from './fast.ts';
 import { begin, bytesFor, digestFile, type World } from './world.ts';
 
-/** A download believes nothing that was listed, decided or named earlier: what is there when it matters counts. */
+/** A download trusts no earlier listing or decision: only the state at the moment of use counts. */
 
 const MIB = 1024 * 1024;
 const PAST = Date.UTC(2020, 4, 5, 10);
-/** Pauses before another attempt take no time. */
+/** Retry delays take no time. */
 const QUICK = { clock: fastClock, bus: (virtual: VirtualBus) => new FastBus(virtual) };
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
 const told = (world: World, view: TransferView): string =>
@@ -95,7 +95,7 @@ describe('an older file under the name of the copy', { concurrency: 8 }, () => {
         const id = await begun(world, '/DCIM/base.db', { onClash: 'replace', verify: 'full', move }, 100_000);
         await world.phone.unplug();
         await world.engine.settled(id, { waitMs: 100 });
-        // somebody tidies up
+        // a person deletes the older file
         for (const name of parts(join(world.here, 'in'))) rmSync(join(world.here, 'in', name));
         world.phone.plug();
         await world.engine.waitForDevice(undefined, 5_000);
@@ -122,7 +122,7 @@ describe('a file that appears under the name of the copy while it is fetched', (
     writeFileSync(path, 'mine');
   };
 
-  test('is asked about, and stays until the answer', async (t) => {
+  test('is asked about and stays until the answer', async (t) => {
     const { world, source, id, target, view } = await appear(t, 'ask', write);
     assert.equal(view.counts.asking, 1, told(world, view));
     assert.equal(readFileSync(target, 'utf8'), 'mine');
@@ -285,7 +285,7 @@ describe('a listed size is a hint', { concurrency: 8 }, () => {
       for (const source of sources) assert.equal(existsSync(source), !move, source);
     });
 
-  test('a file that goes on growing is not called whole, and its original stays', async (t) => {
+  test('a file that keeps growing is not called complete, and its original stays', async (t) => {
     const world = begin(t, {}, QUICK);
     const source = world.onPhone('DCIM/recording.mp4', 2 * MIB);
     await world.start();
@@ -463,7 +463,7 @@ async function refusing(t: TestContext, call: 'utimes' | 'datasync' | 'sync', co
   });
 }
 
-describe('a disk that refuses what is not the content', { concurrency: false }, () => {
+describe('a disk that refuses metadata or syncing', { concurrency: false }, () => {
   for (const [call, code] of [
     ['utimes', 'EPERM'],
     ['utimes', 'ENOSYS'],
@@ -484,7 +484,7 @@ describe('a disk that refuses what is not the content', { concurrency: false }, 
       assert.deepEqual(details, [expected, expected]);
     });
 
-  test('a disk that cannot promise to keep a copy keeps its original company', async (t) => {
+  test('if a disk cannot sync the copy, the original stays', async (t) => {
     await refusing(t, 'sync', 'EINVAL');
     const world = begin(t);
     const source = world.onPhone('DCIM/a.jpg', 2_000);
@@ -528,7 +528,7 @@ describe('a disk that refuses what is not the content', { concurrency: false }, 
   });
 });
 
-test('a source that is gone leaves its part file, which may be all there is of it', async (t) => {
+test('a deleted source leaves its part file, which may be the only copy', async (t) => {
   const world = begin(t, { rate: 30_000_000 });
   const source = world.onPhone('DCIM/film.mkv', 12 * MIB);
   await world.start();
@@ -545,9 +545,9 @@ test('a source that is gone leaves its part file, which may be all there is of i
   assert.match(view.problem?.fix ?? '', /kept as “.*film\.mkv.*replug-part”/);
 });
 
-test('a file beyond the reach of 32-bit reads goes in one piece from the start', async (t) => {
+test('a file beyond 32-bit reads is fetched whole from the start', async (t) => {
   const world = begin(t, { quirks: [['reads-32-bit', 1]], rate: 50_000_000 });
-  // holes, not bytes
+  // sparse
   truncateSync(world.onPhone('DCIM/film.mkv', 0), 2 ** 32 + 5);
   world.onPhone('DCIM/small.mkv', 2 * MIB);
   await world.start();
@@ -564,7 +564,7 @@ test('a file beyond the reach of 32-bit reads goes in one piece from the start',
   }
   assert.deepEqual([row?.mode, row?.size], ['whole', 2 ** 32 + 5], told(world, world.engine.view(transfer)));
   assert.ok(world.phone.bytesMoved < 8 * MIB);
-  // what is on the wire is not dropped by a cancel
+  // cancel does not drop the chunk on the wire
   await world.phone.unplug();
   await world.engine.execute('cancel', { transfer });
   assert.equal((await world.engine.settled(transfer, { waitMs: 10_000 })).state, 'cancelled');
@@ -608,7 +608,7 @@ for (const size of [1_000, 24 * 1024 * 1024])
     assert.equal(await digestFile(join(world.phoneFolder, 'Download/a.bin')), digest);
   });
 
-test('files that are dragged out stay while the program runs, and go with it', async (t) => {
+test('files dragged out stay while the program runs, and are removed when it ends', async (t) => {
   const world = begin(t);
   world.onPhone('DCIM/a.jpg', 2_000);
   await world.start();
@@ -628,7 +628,7 @@ test('files that are dragged out stay while the program runs, and go with it', a
   assert.deepEqual([existsSync(orphan), existsSync(other)], [false, true]);
 });
 
-describe('the phone’s own programs write to the file at any moment', { concurrency: 16 }, () => {
+describe('apps on the phone write to the file at any moment', { concurrency: 16 }, () => {
   for (const kind of ['rewrite', 'grow'])
     for (const phase of ['before', 'data', 'response'])
       for (const occurrence of [1, 2])
@@ -645,7 +645,7 @@ describe('the phone’s own programs write to the file at any moment', { concurr
               await world.engine.stop();
               const copy = await digestFile(join(world.here, 'in', 'base.db'));
               const now = existsSync(source) ? await digestFile(source) : undefined;
-              // no mixture of both; and of a moved file nothing is lost
+              // no mixture of both, and nothing of a moved file is lost
               if (now !== undefined) assert.ok(copy === before || copy === now);
               else assert.equal(rowOf(world, view.id).size, statSync(join(world.here, 'in', 'base.db')).size);
               if (!move) assert.notEqual(now, undefined);

@@ -9,7 +9,7 @@ import { localPath, type LocalPath } from '../../shared/domain.ts';
 import { fastClock, FastBus } from './fast.ts';
 import { begin, digestFile, type World } from './world.ts';
 
-/** The database cannot be written for a while (its disk is full, another program locks it): files are not to blame. */
+/** The database is unwritable for a while (full disk, lock of another program): no file fails because of it. */
 
 const MiB = 1024 * 1024;
 const TOGETHER = { concurrency: 6 } as const;
@@ -79,7 +79,7 @@ describe('the database is full for a while', TOGETHER, () => {
       ['in a large file', 0.5],
       ['at the end', 0.98],
     ] as const)
-      test(`${direction}, ${when}: nothing spins or fails, and it goes on by itself`, async (t) => {
+      test(`${direction}, ${when}: nothing spins or fails, and it resumes by itself`, async (t) => {
         const { store, disk } = fullable();
         const given = {
           clock: fastClock,
@@ -117,7 +117,7 @@ describe('the database is full for a while', TOGETHER, () => {
         assert.equal(counts.done, counts.total);
       });
 
-  test('the program ends while it is full: it ends at once, and goes on at the next start', async (t) => {
+  test('quitting while the database is full takes effect at once; the transfer resumes at the next start', async (t) => {
     const { store, disk } = fullable();
     const world = begin(t, { rate: 40_000_000 }, {}, store);
     const { transfer } = await work.upload(world);

@@ -11,8 +11,8 @@ import { FastBus, fastClock } from './fast.ts';
 import { World, treeOf, type WorldOptions } from './world.ts';
 
 /**
- * A phone that means harm. It names files as it likes, claims any size, lists itself inside itself and sends any
- * bytes; nothing is written outside the chosen folder, nothing is hidden, nothing grows without end.
+ * A hostile phone. It uses any names, claims any size, lists folders inside themselves and sends any bytes. Nothing is
+ * written outside the chosen folder, nothing is hidden, nothing grows without end.
  */
 
 const MiB = 1024 * 1024;
@@ -97,7 +97,7 @@ describe('names', TOGETHER, () => {
       assert.equal(readFileSync(join(world.folder, 'evil'), 'utf8'), 'untouched');
     });
 
-  test('folders with such names hold what is in them', async (t) => {
+  test('folders with such names keep their contents', async (t) => {
     const folders = ['..', 'a/b', 'CON', 'x:'];
     const planted = folders.map((name) => ({ folder: '/DCIM', name, size: 0, directory: true }));
     const world = await hostile(t, planted, {}, { platform: 'win32' });
@@ -122,7 +122,7 @@ describe('links in the download folder', TOGETHER, () => {
     symlinkSync(join(world.folder, 'victim', at === 'DCIM' ? '' : 'a.txt'), join(world.here, 'in', at));
   };
   for (const onClash of ['replace', 'keep-both', 'skip'] as const)
-    test(`a link in the place of a folder is not followed (${onClash})`, async (t) => {
+    test(`a link in place of a folder is not followed (${onClash})`, async (t) => {
       const world = await hostile(t, []);
       world.onPhone('DCIM/a.txt', 500);
       plantLink(world, 'DCIM');
@@ -145,7 +145,7 @@ describe('links in the download folder', TOGETHER, () => {
 });
 
 describe('sizes and trees', TOGETHER, () => {
-  test('a terabyte that is claimed waits for room, makes nothing, and does not hold up the others', async (t) => {
+  test('a claimed terabyte waits for space, creates nothing, and does not block the others', async (t) => {
     const world = await hostile(t, [{ folder: '/DCIM', name: 'huge.mp4', size: 2 ** 50 }]);
     world.onPhone('DCIM/a.jpg', 1000);
     const { id, view } = await pull(world, '/DCIM', {}, 5_000);
@@ -155,7 +155,7 @@ describe('sizes and trees', TOGETHER, () => {
     assert.equal(world.engine.view(id).counts.cancelled, 1);
   });
 
-  test('a size beyond all numbers is that entry’s problem', async (t) => {
+  test('an impossible size fails only that entry', async (t) => {
     const world = await hostile(t, [{ folder: '/DCIM', name: 'odd', size: 2n ** 64n - 2n }]);
     world.onPhone('DCIM/a.jpg', 1000);
     const { view } = await pull(world, '/DCIM');
@@ -175,7 +175,7 @@ describe('sizes and trees', TOGETHER, () => {
       assert.ok(world.phone.bytesMoved < 200 * MiB, String(world.phone.bytesMoved));
     });
 
-  test('a file shorter than its size is fetched as it is, and that is told', async (t) => {
+  test('a file shorter than its size is fetched as it is, and reported', async (t) => {
     const world = await hostile(t, [{ folder: '/DCIM', name: 'short', size: 90_000, content: content('only this') }]);
     mkdirSync(join(world.phoneFolder, 'DCIM'));
     const { id, view } = await pull(world, '/DCIM');
@@ -184,7 +184,7 @@ describe('sizes and trees', TOGETHER, () => {
     assert.equal([...world.engine.itemRows(id)].find((row) => row.kind === 'file')?.size, 9);
   });
 
-  test('folders that list themselves and their parents end, are told, and can be measured and scanned', async (t) => {
+  test('folders that list themselves or their parents are cut off and reported; measuring and scanning them ends', async (t) => {
     const planted = ['one', 'two', 'three'].map((name) => ({
       folder: '/DCIM',
       name,
@@ -227,7 +227,7 @@ describe('sizes and trees', TOGETHER, () => {
     assert.ok(world.engine.view(transfer).finishedAt !== undefined);
   });
 
-  test('two objects of one name are both listed and fetched', async (t) => {
+  test('two objects with one name are both listed and fetched', async (t) => {
     const world = await hostile(t, [
       { folder: '/DCIM', name: 'a/b', size: 3, content: content('one') },
       { folder: '/DCIM', name: 'a∕b', size: 3, content: content('two') },

@@ -71,7 +71,7 @@ for (const serial of ['', PLACEHOLDER, '00000000'])
       asked?.candidates.map(({ name, transfers, storages }) => ({ name, transfers, storages })),
       [{ name: 'World phone', transfers: ['film.bin'], storages: ['Internal shared storage'] }],
     );
-    // it is another one: nothing is sent to it, and nobody is asked again
+    // another phone: nothing is sent to it, and nobody is asked again
     await world.engine.execute('identifyDevice', { device: stranger!.key, as: undefined });
     assert.equal(world.engine.identityQuestions.length, 0);
     const view = await world.engine.settled(transfer, { waitMs: 300 });
@@ -106,7 +106,7 @@ test('after a restart too, another phone without a serial number gets nothing', 
   assert.equal(world.engine.identityQuestions.length, 1);
 });
 
-test('what an earlier version kept under a placeholder is asked about as well', async (t) => {
+test('transfers that an earlier version stored under a placeholder are asked about too', async (t) => {
   const world = begin(t, { serial: PLACEHOLDER });
   const transfer = await interrupted(world);
   const old = deviceKey('Replug', PLACEHOLDER);
@@ -149,7 +149,7 @@ test('a phone with a serial number of its own is never asked about and cannot be
   });
 });
 
-test('phones that nothing identifies and nothing waits for are forgotten when they go', async (t) => {
+test('unidentified phones that no transfer waits for are forgotten when unplugged', async (t) => {
   const world = begin(t, { serial: '' });
   await world.start();
   for (let plugs = 0; plugs < 3; plugs += 1) {

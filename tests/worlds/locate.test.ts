@@ -6,11 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { localPath, type TransferId } from '../../shared/domain.ts';
 import { begin, type World } from './world.ts';
 
-/** Missing sources that are found again: each under its own name, and only what is still wanted. */
+/** Missing sources that are located: each keeps its own name, and only wanted ones are sent. */
 
 const DATE = Date.UTC(2024, 1, 1) / 1000;
 
-/** Files of one size and one date; what is in them tells which one they are. */
+/** Files of one size and date; only the content tells them apart. */
 function alike(world: World, ...names: readonly string[]): void {
   for (const name of names) {
     const file = join(world.here, name);
@@ -51,7 +51,7 @@ const arrived = (world: World, folder = 'Download/src'): Record<string, string> 
       .map(({ name }) => [name, readFileSync(join(world.phoneFolder, folder, name), 'latin1').split('!')[0] ?? '']),
   );
 
-test('several of one size and date go under their own names', async (t) => {
+test('several files of one size and date keep their own names', async (t) => {
   const names = ['DSC1.ARW', 'DSC2.ARW', 'DSC3.ARW', 'DSC4.ARW'];
   const [world, transfer] = await missing(t, names);
   assert.deepEqual(await locate(world, transfer, 'away'), { found: 4, missing: [] });
@@ -59,7 +59,7 @@ test('several of one size and date go under their own names', async (t) => {
   assert.deepEqual(arrived(world), Object.fromEntries(names.map((name) => [name, `src/${name}`])));
 });
 
-test('of several of one name, the one whose folders agree is taken', async (t) => {
+test('of several files with one name, the one with matching folders is taken', async (t) => {
   const [world, transfer] = await missing(t, ['a/x.raw', 'b/x.raw', 'c/d/x.raw']);
   mkdirSync(join(world.here, 'disk', 'deep'), { recursive: true });
   renameSync(join(world.here, 'away'), join(world.here, 'disk', 'deep', 'pictures'));
@@ -70,7 +70,7 @@ test('of several of one name, the one whose folders agree is taken', async (t) =
   assert.deepEqual(arrived(world, 'Download/src/c/d'), { 'x.raw': 'src/c/d/x.raw' });
 });
 
-test('what could be one or the other is left missing', async (t) => {
+test('an ambiguous file stays missing', async (t) => {
   const [world, transfer] = await missing(t, ['a/x.raw', 'b/x.raw', 'y.raw']);
   rmSync(join(world.here, 'away'), { recursive: true });
   // one `x.raw` for two, and a neighbour of the burst under another name
@@ -92,7 +92,7 @@ test('a renamed file is taken when a person chooses it for the only one missing'
 });
 
 for (const wish of ['cancel', 'pause'] as const)
-  test(`${wish} while the files are being looked for holds`, async (t) => {
+  test(`${wish} during the search is respected`, async (t) => {
     const names = Array.from({ length: 300 }, (_, index) => `f${index}`);
     const [world, transfer] = await missing(t, names);
     const locating = locate(world, transfer, 'away');

@@ -6,14 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { localPath } from '../../shared/domain.ts';
 import { begin, digestFile } from './world.ts';
 
-/** A pause that is taken back at once, at every step of the work: nothing may be lost, repeated or failed by it. */
+/** Pause and immediate resume at every step: nothing may be lost, repeated or failed. */
 
 const MIB = 1024 * 1024;
 /** Reading back doubles what is moved: moments in the first half are while moving, later ones while verifying. */
 const MOMENTS = [0, 0.6, 1.02, 1.3, 1.8];
 
 for (const direction of ['upload', 'download'] as const)
-  test(`${direction}: pause and at once resume, while it moves and while every byte is read back`, async (t) => {
+  test(`${direction}: pause and immediate resume, while transferring and while verifying every byte`, async (t) => {
     const size = 20 * MIB;
     const world = begin(t, { rate: 60 * MIB });
     mkdirSync(join(world.phoneFolder, 'Download'));

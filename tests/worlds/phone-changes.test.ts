@@ -14,7 +14,7 @@ async function started(t: TestContext, options: Partial<VirtualPhoneOptions> = {
   return world;
 }
 
-/** With a card of so many bytes. */
+/** A phone with a card of this many bytes. */
 async function withCard(t: TestContext, sdCapacity: number): Promise<{ world: World; sd: string }> {
   const world = begin(t);
   const sd = join(world.folder, 'sd');
@@ -46,7 +46,7 @@ for (const [what, to] of [
       assert.equal(world.phone.timesSeen(Operation.MoveObject) + world.phone.timesSeen(Operation.CopyObject), 0);
     });
 
-test('a move into the folder it is in, by another spelling, changes nothing; a folder of the same beginning is another', async (t) => {
+test('a move into its own folder, spelled differently, changes nothing; a folder with the same prefix is another', async (t) => {
   const world = await started(t);
   world.onPhone('Photos/a.jpg', 10);
   mkdirSync(join(world.phoneFolder, 'Photos2'));
@@ -65,7 +65,7 @@ for (const kind of ['file', 'folder'] as const)
     await fails(world.engine.execute('rename', { place: world.place('/nothing'), name: 'Dir' }), 'missing');
   });
 
-test('a name that somebody else has taken since it was listed is not renamed over', async (t) => {
+test('a name taken since the listing is not renamed over', async (t) => {
   const world = await started(t);
   world.onPhone('d/a.txt', 10);
   await world.engine.entries(world.place('/d'));
@@ -74,12 +74,12 @@ test('a name that somebody else has taken since it was listed is not renamed ove
   assert.equal(readFileSync(join(world.phoneFolder, 'd/b.txt'), 'utf8'), 'precious');
 });
 
-test('a copy is not put over a file that came after the folder was listed', async (t) => {
+test('a copy does not overwrite a file that appeared after the listing', async (t) => {
   const world = await started(t);
   world.onPhone('from/a.txt', 100);
   mkdirSync(join(world.phoneFolder, 'to'));
   await world.engine.entries(world.place('/to'));
-  // without an event, as phones that send none
+  // without an event: some phones send none
   writeFileSync(join(world.phoneFolder, 'to/a.txt'), 'precious');
   await fails(
     world.engine.execute('copyOnPhone', { sources: [world.place('/from/a.txt')], to: world.place('/to') }),
@@ -88,7 +88,7 @@ test('a copy is not put over a file that came after the folder was listed', asyn
   assert.equal(readFileSync(join(world.phoneFolder, 'to/a.txt'), 'utf8'), 'precious');
 });
 
-test('a move to a card without room is refused before anything is written, a folder by all that is in it', async (t) => {
+test('a move to a card without space is refused before anything is written; a folder counts with its contents', async (t) => {
   const { world, sd } = await withCard(t, 10_000);
   world.onPhone('one.bin', 20_000);
   world.onPhone('many/a.bin', 6_000);
@@ -104,7 +104,7 @@ test('a move to a card without room is refused before anything is written, a fol
   assert.deepEqual(readdirSync(sd), ['small.bin']);
 });
 
-test('a move to a storage that always tells 0 free is left to the phone', async (t) => {
+test('a move to a storage that always reports 0 free is left to the phone', async (t) => {
   const world = begin(t);
   const sd = join(world.folder, 'sd');
   mkdirSync(sd);
@@ -121,7 +121,7 @@ test('a move to a storage that always tells 0 free is left to the phone', async 
   assert.deepEqual(readdirSync(sd), ['one.bin']);
 });
 
-test('a card that fills in the middle of a move: what arrived of the file is removed, and it is told as full', async (t) => {
+test('a card that fills up during a move: the partial copy is removed, and the card is reported as full', async (t) => {
   const { world, sd } = await withCard(t, 64e9);
   world.onPhone('one.bin', 3_000_000);
   const card = world.place('/', 1);
@@ -156,7 +156,7 @@ for (const quirks of [[], [['only-empty-folders', 1]]] as const)
     assert.deepEqual(names(world.phoneFolder), ['keep.txt']);
   });
 
-test('what came or changed since a person agreed stays, and only that', async (t) => {
+test('only what appeared or changed since the confirmation stays', async (t) => {
   const world = await started(t);
   for (const name of ['a', 'b', 'e/c', 'e/d', 'f/g']) world.onPhone(`d/${name}.txt`, 10);
   const sources = [world.place('/d')];
@@ -169,7 +169,7 @@ test('what came or changed since a person agreed stays, and only that', async (t
   assert.equal(readFileSync(join(world.phoneFolder, 'd/b.txt'), 'utf8'), 'edited and longer');
 });
 
-test('a file that was replaced since it was shown is not deleted', async (t) => {
+test('a file replaced since it was shown is not deleted', async (t) => {
   const world = await started(t);
   const file = world.onPhone('d/a.txt', 10);
   const sources = [world.place('/d/a.txt')];
@@ -183,7 +183,7 @@ test('a file that was replaced since it was shown is not deleted', async (t) => 
 });
 
 for (const kind of ['file', 'folder'] as const)
-  test(`a ${kind} that was renamed since a person agreed is told as kept`, async (t) => {
+  test(`a ${kind} renamed since the confirmation is reported as kept`, async (t) => {
     const world = await started(t);
     const [shown, agreed] = kind === 'file' ? ['d/a.txt', '/d/a.txt'] : ['d/a/in.txt', '/d/a'];
     world.onPhone(shown, 10);
@@ -197,7 +197,7 @@ for (const kind of ['file', 'folder'] as const)
     assert.deepEqual(names(join(world.phoneFolder, 'd')), ['renamed']);
   });
 
-test('a file renamed over MTP since a person agreed, another under its name: both stay, and that is told', async (t) => {
+test('a file renamed over MTP since the confirmation, another under its name: both stay, and it is reported', async (t) => {
   const world = await started(t);
   world.onPhone('d/a.txt', 10);
   const sources = [world.place('/d/a.txt')];
@@ -208,7 +208,7 @@ test('a file renamed over MTP since a person agreed, another under its name: bot
   assert.deepEqual(names(join(world.phoneFolder, 'd')), ['a.txt', 'mine.txt']);
 });
 
-test('a file deleted by somebody else since a person agreed is not told as deleted here', async (t) => {
+test('a file deleted by another program since the confirmation is not reported as deleted here', async (t) => {
   const world = await started(t);
   const file = world.onPhone('d/a.txt', 10);
   const sources = [world.place('/d/a.txt')];

@@ -19,7 +19,7 @@ import { localPath, type ConflictRule, type Entry, type LocalPath, type Transfer
 import type { TransferView } from '../../shared/snapshots.ts';
 import { begin, digestFile, treeOf, type World } from './world.ts';
 
-/** What the user says of transfers: clash rules, questions, pause, order, retry, move. */
+/** What the user decides: conflict rules, questions, pause, order, retry, move. */
 
 const MIB = 1024 * 1024;
 const DATE = Date.UTC(2024, 2, 3, 4, 5, 6);
@@ -35,7 +35,7 @@ const until = (world: World, transfer: TransferId, when: (view: TransferView) =>
     });
   });
 
-/** The folder as a window comes to show it, and how many entries that took. */
+/** The folder as a window shows it, and how many entries were sent for that. */
 const shownFolder = (
   world: World,
   path: string,
@@ -127,7 +127,7 @@ for (const direction of ['upload', 'download'] as const)
       }
     });
 
-test('one answer for all, while the other files go on', async (t) => {
+test('one answer for all, while the other files continue', async (t) => {
   const world = begin(t);
   for (const name of ['a', 'b', 'c']) {
     world.local(`src/${name}`, 10 + name.charCodeAt(0));
@@ -172,7 +172,7 @@ test('a name that the card cannot hold is asked about, and sent under its legal 
   assert.deepEqual(readdirSync(card), [item.question.legal]);
 });
 
-test('pause ends at a chunk boundary and keeps what was confirmed; resume goes on from there', async (t) => {
+test('pause stops at a chunk boundary and keeps confirmed bytes; resume continues from there', async (t) => {
   const world = begin(t, { rate: 40_000_000 });
   await world.start();
   const source = world.local('big.bin', 40 * MIB);
@@ -195,7 +195,7 @@ test('pause ends at a chunk boundary and keeps what was confirmed; resume goes o
   assert.equal(await digestFile(join(world.phoneFolder, 'Download/big.bin')), await digestFile(source));
 });
 
-test('what is moved to the top goes first', async (t) => {
+test('a transfer moved to the top goes first', async (t) => {
   const world = begin(t, { rate: 30_000_000 });
   await world.start();
   const enqueue = async (name: string, size: number): Promise<TransferId> =>
@@ -220,7 +220,7 @@ test('what is moved to the top goes first', async (t) => {
   assert.ok(end(third) < end(second), 'the third ended before the second');
 });
 
-test('one bad file never ends the batch; it is reported, and retried when the user says so', async (t) => {
+test('one bad file never stops the batch; it is reported, and retried on demand', async (t) => {
   const world = begin(t);
   world.local('src/good', 100);
   world.local('src/bad', 100);
@@ -247,7 +247,7 @@ test('one bad file never ends the batch; it is reported, and retried when the us
   assert.equal(found.total, 1);
 });
 
-test('a file that was sent before is not asked about, wherever it lies now; another one is', async (t) => {
+test('a file sent before is not asked about, even from another folder; a different file is', async (t) => {
   const world = begin(t);
   const first = world.local('one/a.bin', 3_000_000);
   await world.start();
@@ -316,7 +316,7 @@ for (const direction of ['upload', 'download'] as const)
       await world.engine.settled(transfer, { waitMs: 5_000 });
     });
 
-test('a folder is told once, batch by batch; one that is kept, or holds a name twice, as a whole', async (t) => {
+test('a folder is sent once, in batches; one that is cached or has a duplicate name, as a whole', async (t) => {
   const world = begin(t);
   for (let index = 0; index < 2500; index += 1) world.onPhone(`DCIM/${index}.jpg`, 0);
   // two names with one spelling in a path: the later one gets another, so what was told by then is told anew
@@ -336,7 +336,7 @@ test('a folder is told once, batch by batch; one that is kept, or holds a name t
   assert.equal(doubled.told, 6);
 });
 
-test('the same request again continues what is under way', async (t) => {
+test('repeating a request continues its transfer', async (t) => {
   const world = begin(t);
   await world.start();
   const source = world.local('big.bin', 30 * MIB);
@@ -392,7 +392,7 @@ for (const direction of ['upload', 'download'] as const)
     assert.ok(end.run.bytesResent <= 8 * MIB);
   });
 
-test('what a finished file needed to resume is given back when nothing moves any more', async (t) => {
+test('checkpoints of finished files are freed when nothing is being transferred', async (t) => {
   const world = begin(t);
   await world.start();
   const view = await world.push([world.local('big.bin', 20 * MIB)], '/Download');
@@ -403,7 +403,7 @@ test('what a finished file needed to resume is given back when nothing moves any
   assert.ok(world.store.item(item.id)?.chunkDigest !== undefined, 'its digest stays');
 });
 
-test('paused while it is being listed, nothing of it goes before it is resumed', async (t) => {
+test('a transfer paused during listing sends nothing before it is resumed', async (t) => {
   const world = begin(t);
   for (let index = 0; index < 2500; index += 1) world.local(`src/f${index}`, 1);
   await world.start();

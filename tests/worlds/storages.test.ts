@@ -74,7 +74,7 @@ function midway(world: World, bytes: number, what: () => void): void {
   });
 }
 
-test('a card that is taken out for a moment, and is back under another id, goes on', async (t) => {
+test('a transfer resumes when its card returns under another id', async (t) => {
   const { world, sd } = withCard(t);
   await world.start();
   const place = world.place('/Films', 1);
@@ -88,7 +88,7 @@ test('a card that is taken out for a moment, and is back under another id, goes 
   assert.equal(existsSync(join(world.phoneFolder, 'Films')), false);
 });
 
-test('a phone that is locked for a moment goes on, and can be browsed again', async (t) => {
+test('after a short lock the transfer resumes and the phone can be browsed', async (t) => {
   const { world, sd } = withCard(t);
   await world.start();
   const place = world.place('/Films', 1);
@@ -106,7 +106,7 @@ test('a phone that is locked for a moment goes on, and can be browsed again', as
   assert.equal(entries.length, 21);
 });
 
-test('a download from a card that went and came goes on, and one that is planned without it waits', async (t) => {
+test('a download resumes when its card returns; one planned without the card waits', async (t) => {
   const { world, sd } = withCard(t);
   const film = writeFile(join(sd, 'Films/film.bin'), 40 * MIB);
   await world.start();
@@ -136,7 +136,7 @@ test('a download from a card that went and came goes on, and one that is planned
   assert.equal((await world.engine.settled(second, { waitMs: 10_000 })).state, 'done', world.log.join('\n'));
 });
 
-test('after a restart of the phone its card comes later and is waited for', async (t) => {
+test('a card that mounts late after the phone restarts is waited for', async (t) => {
   const { world, sd, phone } = withCard(t);
   await world.start();
   const place = world.place('/Films', 1);
@@ -152,7 +152,7 @@ test('after a restart of the phone its card comes later and is waited for', asyn
   assert.deepEqual(storages(world), ['Internal shared storage', 'SD card']);
 });
 
-test('a card that is inserted while the phone is open shows, and one that is taken out does not', async (t) => {
+test('a card inserted during a session appears, and a removed one disappears', async (t) => {
   const { world } = withCard(t);
   await world.start();
   world.phone.removeStorage(1);
@@ -250,7 +250,7 @@ test('of two equal cards one alone is neither of them: what is meant for one doe
   world.faults(`unplug@bytes=${20 * MIB}`);
   const transfer = await upload(world, world.place('/Films', 2), 40 * MIB);
   await world.engine.settled(transfer, { waitMs: 300 });
-  // the second card was taken out meanwhile
+  // the second card was removed meanwhile
   await replaced(world, phone());
   await until(() => storages(world).length === 2, 'the phone did not come back');
   const waiting = await world.engine.settled(transfer, { waitMs: 500 });
@@ -285,7 +285,7 @@ test('what another app does elsewhere on the phone costs no listing again; where
   assert.deepEqual([await names('/here'), await names('/there')], [21, 0]);
 });
 
-test('figures of space that a phone does not know are not shown as figures', () => {
+test('unknown free space is not shown as a number', () => {
   const bytes = (value: number): string => `${value} B`;
   const all = Number.MAX_SAFE_INTEGER;
   assert.equal(spaceOf({ free: 5, capacity: 10 }, bytes), '5 B free of 10 B');

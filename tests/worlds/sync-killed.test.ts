@@ -12,8 +12,8 @@ import { ignoreTheDead, Mortal } from './mortal.ts';
 import { treeOf, World } from './world.ts';
 
 /**
- * The program dies in the middle of a run, between any two things that it stores, and is started again as a window
- * is: the transfer goes on by itself, the run ends with it and says what was done, and the next run finds nothing.
+ * The program dies during a run, between any two writes, and is restarted as the app is: the transfer resumes by
+ * itself, the run ends with it and reports what was done, and the next run finds nothing to do.
  */
 
 const MIB = 1024 * 1024;
@@ -41,7 +41,7 @@ interface Life {
   readonly mortal: Mortal;
 }
 
-/** Lives until it is killed before its write number `life`, or until the run has ended. */
+/** Runs until it is killed before its write number `life`, or until the run has ended. */
 async function live(direction: SyncDirection, life: number): Promise<Life> {
   const file = join(scratch, `${direction}-${life}.db`);
   const { transfers, sync: store } = await openStores(file);
@@ -62,7 +62,7 @@ async function live(direction: SyncDirection, life: number): Promise<Life> {
 
 const PATIENCE_MS = 5_000;
 
-/** Until `done` says so; what never comes fails with `what` rather than keep the process for ever. */
+/** Waits until `done`; fails with `what` instead of waiting for ever. */
 async function until(done: () => boolean, what: () => string): Promise<void> {
   const end = performance.now() + PATIENCE_MS;
   while (!done()) {
@@ -79,7 +79,7 @@ for (const direction of ['to-computer', 'to-phone'] as const)
       const hear = ignoreTheDead();
       const { world, file, pair, mortal } = await live(direction, life);
       const at = `killed before write ${life}`;
-      // nobody lives, so nothing is told as running
+      // no process is alive, so no run is reported as running
       const reader = await openSyncReader(file);
       for (const run of reader?.runs(pair.id, { offset: 0, limit: 9 }) ?? []) assert.notEqual(run.state, 'running', at);
       reader?.close();
@@ -103,7 +103,7 @@ for (const direction of ['to-computer', 'to-phone'] as const)
         const [transfer] = world.engine.transfersFrom(`sync:${pair.id}`);
         const first = last();
         if (transfer === undefined || transfer.removed) {
-          // it died before there was a list of files to copy
+          // it died before the list of files was stored
           if (first !== undefined) assert.equal(first.state, 'interrupted', at);
           begunAnew += 1;
         } else {
@@ -133,7 +133,7 @@ for (const direction of ['to-computer', 'to-phone'] as const)
     assert.ok(begunAnew >= 2);
   });
 
-test('an automatic pair whose run was cut short goes on with its phone, and looks again', async (t) => {
+test('an automatic pair whose run was interrupted resumes with its phone, and scans again', async (t) => {
   const hear = ignoreTheDead();
   // in the middle of the large file
   const { world, file, pair, mortal } = await live('to-computer', 14);

@@ -7,7 +7,7 @@ import { World, begin, digestFile, treeOf } from './world.ts';
 
 const DATE = Date.UTC(2024, 2, 3, 4, 5, 6);
 
-test('a folder goes to the phone and comes back byte by byte, with dates', async (t) => {
+test('a folder goes to the phone and back byte for byte, with dates', async (t) => {
   const world = new World();
   t.after(() => world.end());
   await world.start();
@@ -37,7 +37,7 @@ test('a folder goes to the phone and comes back byte by byte, with dates', async
   assert.equal(statSync(join(world.here, 'back/src/日本/写真 😀.jpg')).mtimeMs, DATE);
 });
 
-test('an upload that is unplugged half way waits, goes on after the replug and sends at most one chunk again', async (t) => {
+test('an upload unplugged halfway waits, resumes after the replug and resends at most one chunk', async (t) => {
   const world = new World();
   t.after(() => world.end());
   await world.start();
@@ -50,7 +50,7 @@ test('an upload that is unplugged half way waits, goes on after the replug and s
   assert.deepEqual(Object.keys(await treeOf(join(world.phoneFolder, 'Download'))), ['big.bin']);
 });
 
-test('an upload that has to start again counts as sent again what had gone out, not all of it', async (t) => {
+test('a restarted upload counts only the bytes already sent as resent', async (t) => {
   const world = new World({ profile: 'android-no-edit' });
   t.after(() => world.end());
   await world.start();
@@ -63,7 +63,7 @@ test('an upload that has to start again counts as sent again what had gone out, 
   assert.ok(bytesResent > 8_000_000 && bytesResent < 20_000_000, `${bytesResent} sent again`);
 });
 
-test('a download that is unplugged half way goes on from its last chunk', async (t) => {
+test('a download unplugged halfway resumes from its last chunk', async (t) => {
   const world = new World();
   t.after(() => world.end());
   world.onPhone('DCIM/film.mp4', 40 * 1024 * 1024);
@@ -79,7 +79,7 @@ test('a download that is unplugged half way goes on from its last chunk', async 
   assert.deepEqual(Object.keys(await treeOf(join(world.here, 'in'))), ['film.mp4']);
 });
 
-test('what arrived is told from what was there already and from folders', async (t) => {
+test('copied files are counted apart from existing files and folders', async (t) => {
   const world = begin(t);
   for (const name of ['a', 'deep/b', 'deep/c']) world.local(`src/${name}`, 100);
   await world.start();
@@ -96,7 +96,7 @@ test('what arrived is told from what was there already and from folders', async 
   assert.deepEqual([moved, alreadyThere, skipped, done], [{ files: 1, folders: 0 }, { files: 3, folders: 2 }, 0, 6]);
 });
 
-test('a replaced file stays whole until its successor is', async (t) => {
+test('an existing file stays intact until its replacement is complete', async (t) => {
   const world = new World();
   t.after(() => world.end());
   world.onPhone('Download/a.txt', 100);
@@ -113,7 +113,7 @@ test('a replaced file stays whole until its successor is', async (t) => {
   assert.deepEqual(await treeOf(join(world.phoneFolder, 'Download')), { 'a.txt': `5000 ${await digestFile(source)}` });
 });
 
-test('a name that differs only in case is a clash, never a silent overwrite', async (t) => {
+test('a name that differs only in case is a conflict, never a silent overwrite', async (t) => {
   const world = new World();
   t.after(() => world.end());
   world.onPhone('Download/Photo.JPG', 100);
@@ -128,7 +128,7 @@ test('a name that differs only in case is a clash, never a silent overwrite', as
   ]);
 });
 
-test('a full phone makes the transfer wait, and it goes on when there is room', async (t) => {
+test('a transfer to a full phone waits, and resumes when there is space', async (t) => {
   const world = new World();
   t.after(() => world.end());
   await world.start();
@@ -161,7 +161,7 @@ test('a locked phone is waited for', async (t) => {
   assert.equal(view.state, 'done');
 });
 
-test('cancelling a transfer under way leaves nothing on the phone', async (t) => {
+test('cancelling a running transfer leaves nothing on the phone', async (t) => {
   const world = new World({ rate: 40_000_000 });
   t.after(() => world.end());
   await world.start();
@@ -186,7 +186,7 @@ test('cancelling a transfer under way leaves nothing on the phone', async (t) =>
   assert.deepEqual(await treeOf(join(world.phoneFolder, 'Download')), {});
 });
 
-test('after a restart of the program an upload goes on where it stopped', async (t) => {
+test('an upload resumes where it stopped after a restart', async (t) => {
   const world = new World({ rate: 60_000_000 });
   t.after(() => world.end());
   await world.start();
@@ -215,7 +215,7 @@ test('after a restart of the program an upload goes on where it stopped', async 
   assert.equal(await digestFile(join(world.phoneFolder, 'Download/big.bin')), await digestFile(source));
 });
 
-test('a source that changed while it waited is sent anew from what it is now', async (t) => {
+test('a source that changed while it waited is sent again from the start', async (t) => {
   const world = new World();
   t.after(() => world.end());
   await world.start();
@@ -231,7 +231,7 @@ test('a source that changed while it waited is sent anew from what it is now', a
   assert.deepEqual(Object.keys(await treeOf(join(world.phoneFolder, 'Download'))), ['big.bin']);
 });
 
-test('a source that vanished is missing, not failed; located elsewhere it goes on', async (t) => {
+test('a deleted source is missing, not failed; once located elsewhere, it resumes', async (t) => {
   const world = new World();
   t.after(() => world.end());
   await world.start();
