@@ -60,6 +60,7 @@ export const protocolClock = (clock: EngineClock): Clock => ({
 /** Commands the engine itself answers; the others belong to the host (see `HOST_COMMANDS`). */
 export type HostCommandName =
   'hostInfo' | 'listLocal' | 'pickLocal' | 'reveal' | 'startVirtual' | 'plugVirtual' | 'diagnostics';
+/** The commands that the program around the engine answers, for the bridge to tell them from the engine’s. */
 export const HOST_COMMANDS: readonly HostCommandName[] = [
   'hostInfo',
   'listLocal',
@@ -71,6 +72,7 @@ export const HOST_COMMANDS: readonly HostCommandName[] = [
 ];
 /** Commands of folder sync: answered by the sync room, which the host brings along. */
 export type { SyncCommandName };
+/** Commands the engine answers: those of the contract less those of the host and of folder sync. */
 export type EngineCommandName = Exclude<CommandName, HostCommandName | SyncCommandName>;
 
 /** Something a host may want to tell the user about. */
@@ -113,6 +115,10 @@ export interface EngineApi {
   waitForDevice(wanted: string | undefined, waitMs: number): Promise<DeviceKey>;
 }
 
+/**
+ * A transfer as the terminal asks for it: sources on one side, a folder on the other. Options left out have their
+ * defaults.
+ */
 export type EnqueueRequest =
   | {
       readonly direction: Extract<Direction, 'upload'>;
@@ -143,6 +149,7 @@ export interface ItemsRequest {
   readonly options?: Partial<TransferOptions>;
 }
 
+/** How `settled` waits; once `signal` is aborted it resolves with the view as it is. */
 export interface SettleOptions {
   /** How long a wait for a phone, space or unlock may last before the promise resolves all the same; Infinity for no end. */
   readonly waitMs: number;

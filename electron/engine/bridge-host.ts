@@ -22,6 +22,7 @@ export type SyncCommands = {
   readonly [N in SyncCommandName]?: (argument: CommandArgument<N>) => Promise<CommandReply<N>>;
 };
 
+/** What a bridge connects windows to, and the limits for each window. */
 export interface BridgeHostOptions {
   readonly engine: Pick<EngineApi, 'execute' | 'watch'>;
   readonly commands: HostCommands;
@@ -31,6 +32,7 @@ export interface BridgeHostOptions {
   readonly maxPending?: number;
 }
 
+/** One window at the bridge, from `connect` to `close`. */
 export interface BridgeConnection {
   /** Any value at all: it is checked here. */
   receive(message: unknown): void;

@@ -24,6 +24,7 @@ import type { SnapshotStreams } from './snapshots/snapshot-streams.ts';
 import { itemView } from './snapshots/transfer-view.ts';
 import type { TransferViews } from './snapshots/transfer-views.ts';
 
+/** One function for each engine command. Each rejects or throws with a `PhoneError`, which goes back as the refusal. */
 export type Handlers = {
   readonly [N in EngineCommandName]: (argument: CommandArgument<N>) => Promise<CommandReply<N>> | CommandReply<N>;
 };

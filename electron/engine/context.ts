@@ -8,6 +8,7 @@ import { StoreHealth } from './model/store-health.ts';
 import type { RunListener } from './model/item-run.ts';
 import type { ItemRow, TransferStore } from './model/transfer-store.ts';
 
+/** Numbers that decide how the engine works, so that tests can set their own. */
 export interface EngineLimits {
   /** Bytes up to which an upload goes whole, which keeps its date; above, in chunks. */
   readonly wholeBelow: number;
@@ -17,6 +18,7 @@ export interface EngineLimits {
   readonly mostAttempts: number;
 }
 
+/** Uploads go whole up to 16 MiB, what is waited for is looked at every 2 s, five errors in a row pause an item. */
 export const DEFAULT_LIMITS: EngineLimits = { wholeBelow: 16 * 1024 * 1024, lookAgainMs: 2_000, mostAttempts: 5 };
 
 /** Payload bytes of one transfer in this process. */

@@ -1,8 +1,11 @@
 import type Database from 'better-sqlite3';
 import { fail, isPhoneError, type PhoneError } from '../../shared/errors.ts';
 
+/** An open database of better-sqlite3; all of its calls are synchronous. */
 export type Connection = Database.Database;
+/** A prepared statement of a `Connection`; it ends with it. */
 export type Statement = Database.Statement;
+/** The constructor that opens a `Connection`. */
 export type Driver = typeof Database;
 
 /** Loads better-sqlite3 on first use, so that a program that only prints its help loads no native library. */
@@ -31,6 +34,7 @@ export function saysDamaged(error: unknown): boolean {
   return code !== undefined && (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB');
 }
 
+/** Whether another connection holds the database, so that the same call may succeed later. */
 export const saysBusy = (error: unknown): boolean => codeOf(error)?.startsWith('SQLITE_BUSY') ?? false;
 
 /** Converts an error of the database to a `store` error with a remedy. */

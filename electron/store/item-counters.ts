@@ -11,9 +11,11 @@ export interface Counted {
   readonly confirmed: number;
 }
 
+/** How an item ended well; `undefined` while it is not `done`. */
 export const outcomeOf = (state: ItemState): Outcome['kind'] | undefined =>
   state.kind === 'done' ? state.outcome.kind : undefined;
 
+/** The counted fields of an item as it is now. */
 export const countedOf = (item: Pick<ItemRow, 'kind' | 'state' | 'size' | 'confirmed'>): Counted => ({
   kind: item.kind,
   state: item.state.kind,

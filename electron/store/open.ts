@@ -10,6 +10,7 @@ import { SqliteTransferStore } from './sqlite-transfers.ts';
 /** Marks our databases (“RPLG”), so that another program's file is never migrated or set aside. */
 const APPLICATION_ID = 0x52504c47;
 
+/** For tests: another clock, other migrations. */
 export interface OpenOptions {
   /** Clock for the name of a damaged database that is set aside. */
   readonly now?: () => number;
@@ -24,12 +25,17 @@ export interface OpenOptions {
 export const openTransferStore = async (file: string, options: OpenOptions = {}): Promise<SqliteTransferStore> =>
   (await openStores(file, options)).transfers;
 
+/** The stores of one database. */
 export interface Stores {
   readonly transfers: SqliteTransferStore;
   /** On the same connection; closed together with the transfers. */
   readonly sync: SqliteSyncStore;
 }
 
+/**
+ * Opens the database, or creates it, with its lock and its migrations; a damaged one is set aside and a new one begun.
+ * Throws `store`, also where another process has it open.
+ */
 export async function openStores(file: string, options: OpenOptions = {}): Promise<Stores> {
   const driver = await loadDriver();
   const migrations = options.migrations ?? MIGRATIONS;

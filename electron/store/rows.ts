@@ -5,32 +5,39 @@ import type { ItemRow, TransferRow } from '../engine/model/transfer-store.ts';
 
 /** A column's value as SQLite stores it. */
 export type Cell = string | number | null;
+/** A row as SQLite gives it, by column name. */
 export type Raw = Readonly<Record<string, Cell>>;
 
+/** The column of one field, and how its value is stored. */
 export interface Column {
   readonly name: string;
   readonly write: (value: unknown) => Cell;
   readonly read: (cell: Cell) => unknown;
 }
 
+/** A column of text or a number as it is; `undefined` is NULL. */
 export const plain = (name: string): Column => ({
   name,
   write: (value) => (value === undefined ? null : (value as Cell)),
   read: (cell) => cell ?? undefined,
 });
+/** A column of a boolean as 0 or 1; `undefined` and NULL are false. */
 export const truth = (name: string): Column => ({
   name,
   write: (value) => (value === true ? 1 : 0),
   read: (cell) => cell === 1,
 });
+/** A column of a value as JSON text; `undefined` is NULL. */
 export const json = (name: string): Column => ({
   name,
   write: (value) => (value === undefined ? null : JSON.stringify(value)),
   read: (cell) => (cell === null ? undefined : (JSON.parse(String(cell)) as unknown)),
 });
 
+/** A column for each field of a row but `Without`, so that none is forgotten. */
 export type ColumnsOf<Row, Without extends keyof Row = never> = Readonly<Record<Exclude<keyof Row, Without>, Column>>;
 
+/** The columns of a transfer. Some names are older than the words of the code; a database keeps them. */
 export const TRANSFER_COLUMNS: ColumnsOf<TransferRow> = {
   id: plain('id'),
   direction: plain('direction'),
@@ -85,14 +92,17 @@ export const ITEM_COLUMNS: ColumnsOf<ItemRow, 'transfer'> = {
   updatedAt: plain('updated_at'),
 };
 
+/** The fields of a row by their columns; a column that was not selected reads as NULL. */
 export function readWith(columns: Readonly<Record<string, Column>>, raw: Raw): Record<string, unknown> {
   const row: Record<string, unknown> = {};
   for (const [field, column] of Object.entries(columns)) row[field] = column.read(raw[column.name] ?? null);
   return row;
 }
 
+/** The transfer in a row. Not checked: only this program writes to its database. */
 export const readTransfer = (raw: Raw): TransferRow => readWith(TRANSFER_COLUMNS, raw) as unknown as TransferRow;
 
+/** The item in a row, which does not hold the id of its `transfer`. */
 export const readItem = (raw: Raw, transfer: TransferId): ItemRow =>
   ({ ...readWith(ITEM_COLUMNS, raw), transfer }) as unknown as ItemRow;
 
@@ -112,7 +122,9 @@ export function cellsOf(
   return { names, cells };
 }
 
+/** Fields of an item that may be written after it was added. */
 export type ItemChange = Partial<Omit<ItemRow, 'id' | 'transfer' | 'sequence'>>;
+/** Fields of a transfer that may be written after it was added. */
 export type TransferChange = Partial<Omit<TransferRow, 'id'>>;
 
 /** The change to a transfer whose phone `from` is now known as `to`. */

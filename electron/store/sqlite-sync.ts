@@ -14,6 +14,7 @@ const STATE_ENTRIES = Object.entries(STATE_COLUMNS);
 const PUT_ROW = `INSERT OR REPLACE INTO sync_state (pair, ${STATE_NAMES.join(', ')})
   VALUES (?, ${STATE_NAMES.map(() => '?').join(', ')})`;
 
+/** `file` is the path of the database, for messages; `onClose` closes a connection of its own. */
 export interface SqliteSyncOptions {
   readonly file: string;
   readonly onClose?: () => void;

@@ -24,6 +24,7 @@ import type { ItemChange, TransferChange } from './rows.ts';
 import { Statements } from './statements.ts';
 import { TransferTable } from './transfer-table.ts';
 
+/** How the database was opened; `onClose` gives back its lock. */
 export interface SqliteOptions {
   /** Path of the database, for messages. */
   readonly file: string;

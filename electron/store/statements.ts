@@ -37,7 +37,9 @@ export class Statements {
   }
 }
 
+/** The `SET` list of an update, with a placeholder for each column. */
 export const assignments = (names: readonly string[]): string => names.map((name) => `${name} = ?`).join(', ');
+/** A list of SQL texts. For constants of the code only: nothing is escaped. */
 export const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
 /**
  * Columns for the exact sum of a column of byte counts. SQLite's own `sum` fails permanently once it exceeds 2^63,

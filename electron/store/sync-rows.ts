@@ -40,6 +40,7 @@ export const STATE_COLUMNS: ColumnsOf<SyncRow> = {
   problem: json('problem'),
 };
 
+/** The columns of a run; its pair is a number in the database. */
 export const RUN_COLUMNS: ColumnsOf<SyncRun, 'pair'> = {
   id: plain('id'),
   startedAt: plain('started_at'),
@@ -59,6 +60,7 @@ export const RUN_COLUMNS: ColumnsOf<SyncRun, 'pair'> = {
   problem: json('problem'),
 };
 
+/** The pair in a row of `PAIR_COLUMNS`. */
 export const readPair = (raw: Raw): SyncPair => {
   const pair = readWith(PAIR_COLUMNS, raw) as unknown as SyncPair;
   // unset limits are missing from the JSON
@@ -67,6 +69,8 @@ export const readPair = (raw: Raw): SyncPair => {
     filters: { ...pair.filters, newerThan: pair.filters.newerThan, largerThan: pair.filters.largerThan },
   };
 };
+/** What is remembered of one file of a pair, from a row of `STATE_COLUMNS`. */
 export const readState = (raw: Raw): SyncRow => readWith(STATE_COLUMNS, raw) as unknown as SyncRow;
+/** The run in a row, which does not hold the id of its `pair`. */
 export const readRun = (raw: Raw, pair: SyncRun['pair']): SyncRun =>
   ({ ...readWith(RUN_COLUMNS, raw), pair }) as unknown as SyncRun;

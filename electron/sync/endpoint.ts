@@ -18,6 +18,7 @@ export interface Listing {
   readonly mounts: readonly string[];
 }
 
+/** What a scan is to look at, and whom it tells of its progress. */
 export interface ScanRequest {
   readonly signal: AbortSignal | undefined;
   /** Whether a folder is listed; one that is not is `unknown`. */

@@ -22,6 +22,7 @@ export interface Recorded {
   readonly cancelled: number;
 }
 
+/** The pair whose transfer ended, its record and its two endpoints. */
 export interface RecordParts {
   readonly pair: SyncPair;
   readonly store: SyncStore;

@@ -11,6 +11,7 @@ export interface EndpointDescriptor {
   readonly wMaxPacketSize: number;
 }
 
+/** One alternate setting of an interface, by the field names of USB 2.0, table 9-12. */
 export interface InterfaceDescriptor {
   readonly bInterfaceNumber: number;
   readonly bAlternateSetting: number;
@@ -22,6 +23,7 @@ export interface InterfaceDescriptor {
   readonly endpoints: readonly EndpointDescriptor[];
 }
 
+/** One configuration of a device (USB 2.0, table 9-10). */
 export interface ConfigDescriptor {
   readonly bConfigurationValue: number;
   /** The alternate settings of each interface. */
@@ -64,6 +66,7 @@ export interface AddonDevice {
   __clearHalt(endpoint: number, done: Done): void;
 }
 
+/** One libusb transfer. It is submitted once; `cancel` only asks, and `done` still follows. */
 export interface AddonTransfer {
   /** Throws a libusb error (negative `errno`) if the system accepts no more transfers or the device is gone. */
   submit(buffer: Buffer): unknown;
@@ -73,6 +76,7 @@ export interface AddonTransfer {
 /** `error.errno` is a libusb transfer *status* here (positive), not a libusb error. */
 export type TransferDone = (error: (Error & { errno?: number }) | undefined, buffer: Buffer, actual: number) => void;
 
+/** What is used of the addon’s `usb` object: the devices of the bus, transfers, and hotplug. */
 export interface Addon {
   getDeviceList(): AddonDevice[];
   readonly Transfer: new (
@@ -88,8 +92,11 @@ export interface Addon {
   unrefHotplugEvents(): void;
 }
 
+/** Transfer types of libusb, as USB 2.0 numbers them in an endpoint’s `bmAttributes` (table 9-13). */
 export const CONTROL = 0;
+/** The transfer type of bulk endpoints, which carry MTP’s containers. */
 export const BULK = 2;
+/** The transfer type of the endpoint that carries MTP’s events. */
 export const INTERRUPT = 3;
 
 /** Loads the addon. Throws a `PhoneError` of kind `internal` whose fix says what is missing. */

@@ -42,6 +42,7 @@ interface Waiter {
   readonly reject: (error: PhoneError) => void;
 }
 
+/** The endpoint to read; `onFatal` gets the error that ends the connection. */
 export interface BulkInOptions {
   readonly urbs: Urbs;
   readonly timers: Timers;

@@ -69,6 +69,7 @@ export function* chunksOf(
   if (options.last && total % options.maxPacketSize === 0) yield Buffer.alloc(0);
 }
 
+/** The endpoint to write; `onFatal` gets the error that ends the connection. */
 export interface BulkOutOptions {
   readonly urbs: Urbs;
   readonly timers: Timers;

@@ -21,6 +21,7 @@ const CONFIGURE_LIMIT_MS = 5000;
 const LIST_AGAIN_MS = 2000;
 const LOAD_AGAIN_MS = 30_000;
 
+/** What the bus needs of the system: the addon, loaded when first used, and `native`, which finds a phone’s holder. */
 export interface UsbBusOptions {
   readonly load: () => Promise<Addon>;
   readonly native: Native;

@@ -10,6 +10,7 @@ const PACKET = 64;
 /** Consecutive failures after which the endpoint (or, for bus errors, the connection) is given up. */
 const PATIENCE = 3;
 
+/** The endpoint to read; `onFatal` gets the error that ends the connection. */
 export interface EventsOptions {
   readonly urbs: Urbs;
   readonly timers: Timers;

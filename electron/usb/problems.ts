@@ -22,10 +22,14 @@ const ERRORS: Readonly<Record<number, string>> = {
   [-99]: 'LIBUSB_ERROR_OTHER',
 };
 
+/** `LIBUSB_ERROR_NO_MEM`, a libusb error: no memory for another transfer of this size now. */
 export const NO_MEMORY = -11;
 
+/** `LIBUSB_TRANSFER_COMPLETED`, a transfer status. */
 export const COMPLETED = 0;
+/** `LIBUSB_TRANSFER_CANCELLED`, a transfer status: bytes may have arrived before. */
 export const CANCELLED = 3;
+/** `LIBUSB_TRANSFER_STALL`, a transfer status: the endpoint is halted until it is cleared. */
 export const STALL = 4;
 
 const STATUSES: Readonly<Record<number, string>> = {

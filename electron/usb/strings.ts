@@ -14,6 +14,9 @@ export interface DeviceWords {
   readonly linkSpeed: Device['linkSpeed'];
 }
 
+/**
+ * An interface whose name is to be read: Linux files it by configuration and number, the device by the string’s index.
+ */
 export interface InterfaceToRead {
   readonly number: number;
   /** Index of its string descriptor; 0 if it has none. */

@@ -16,6 +16,7 @@ const CLOSE_LIMIT_MS = 2000;
 const HALT_LIMIT_MS = 2000;
 const RESET_LIMIT_MS = 10_000;
 
+/** What a transport is made of; the bus has opened it all. */
 export interface UsbTransportOptions {
   readonly addon: Addon;
   /** Open, with its interface claimed. The transport owns it from now on and closes it. */

@@ -7,6 +7,7 @@ export interface Timers {
   after(ms: number, run: () => void): () => void;
 }
 
+/** The timers of Node. */
 export const systemTimers: Timers = {
   after(ms, run) {
     const timer = setTimeout(run, ms);
@@ -16,6 +17,7 @@ export const systemTimers: Timers = {
   },
 };
 
+/** How a transfer ended. */
 export interface UrbResult {
   /** libusb transfer status; 0 is completed. */
   readonly status: number;
@@ -23,6 +25,7 @@ export interface UrbResult {
   readonly actual: number;
 }
 
+/** A transfer in flight. `cancel` only asks: its result still comes. */
 export interface Urb {
   cancel(): void;
 }

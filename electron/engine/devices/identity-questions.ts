@@ -8,6 +8,7 @@ import type { DeviceRegistry } from './device-registry.ts';
 /** Transfers and pairs named for one candidate; more helps nobody who decides. */
 const MOST_NAMES = 20;
 
+/** What the questions are made from: attached phones, and the transfers, leftovers and pairs that wait for one. */
 export interface IdentityParts {
   readonly registry: DeviceRegistry;
   readonly store: Pick<TransferStore, 'transfers' | 'adoptDevice' | 'leftovers'>;

@@ -40,6 +40,10 @@ const entryOf = (object: PhoneObject): Entry => ({
   modified: object.modified,
 });
 
+/**
+ * Folders of phones as windows and the terminal see them. Calls for a phone that is not ready reject with why:
+ * `locked`, `held`, `forbidden`, `silent` or `disconnected`.
+ */
 export class PhoneBrowser {
   readonly #registry: DeviceRegistry;
   readonly #watches = new Set<Watch>();

@@ -26,6 +26,7 @@ export interface ScannedFolder {
   readonly problem: Problem | undefined;
 }
 
+/** Limits of a scan: `signal` ends it, `enter` leaves out folders. */
 export interface ScanOptions {
   readonly signal?: AbortSignal | undefined;
   /** Whether a folder is to be looked into; those left out cost nothing. */

@@ -33,6 +33,7 @@ export type Kept =
   /** Something is where nothing was expected. */
   | 'in-the-way';
 
+/** What became of a file that was to be destroyed; `kept` comes with why, and with the stats of what is there. */
 export type Destroyed =
   | { readonly kind: 'done' }
   /** Nothing is there. */

@@ -9,6 +9,7 @@ import { fail, isPhoneError, type PhoneError, type PhoneErrorKind } from '../../
 /** The suffix of a download that is not complete. */
 export const PART_SUFFIX = '.replug-part';
 
+/** Whether a local file is read or written: the same system error is another problem for a source than for a target. */
 export type Side = 'source' | 'target';
 
 const KINDS: Readonly<Record<string, { readonly source: PhoneErrorKind; readonly target: PhoneErrorKind }>> = {
@@ -52,6 +53,10 @@ export function localError(error: unknown, side: Side, operation: string, path: 
   return fail(kind ?? otherwise, operation, detail, { subject: path }, error);
 }
 
+/**
+ * Runs `work` and converts its `node:fs` error by `localError`: `source-…` kinds and `local-…` kinds only, unless it
+ * threw a `PhoneError` of its own.
+ */
 export async function local<T>(side: Side, operation: string, path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -4,6 +4,7 @@ import type { Input, ItemCore, Effect } from './item-state.ts';
 import { transition } from './item-state.ts';
 import type { Checkpoint, ItemRow, Leftover, TransferRow, TransferStore } from './transfer-store.ts';
 
+/** Fields of an item that may change while it is worked on. */
 export type ItemChange = Partial<Omit<ItemRow, 'id' | 'transfer' | 'sequence'>>;
 
 /** What a run tells the queue as it goes. */

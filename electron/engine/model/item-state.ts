@@ -44,6 +44,7 @@ export interface ItemCore {
   readonly size: number;
 }
 
+/** Everything that can happen to an item. Offsets are in bytes from the start of the file. */
 export type Input =
   /** The lane took the item. */
   | { readonly kind: 'taken' }
@@ -77,6 +78,7 @@ export type Input =
   /** The app was started: whatever was active is not any more. */
   | { readonly kind: 'restarted'; readonly at: Instant };
 
+/** What has to be done after a transition; the state machine itself does nothing. */
 export type Effect =
   /** Look at both sides: name, clash, space, how much is already there. */
   | { readonly kind: 'prepare' }
@@ -85,6 +87,7 @@ export type Effect =
   /** Remove what was made for this item and will not be finished: temporary, checkpoints. */
   | { readonly kind: 'discard' };
 
+/** The answer of `transition`. */
 export interface Step {
   readonly state: ItemState;
   /** Bytes. */
@@ -155,6 +158,7 @@ export function isOriginalLeft(outcome: Outcome): boolean {
 
 /** States in which no lane owns the item, so that many can be changed at once. */
 export type IdleStateName = Exclude<ItemStateName, ActiveStateName | 'stopping' | 'done' | 'cancelled'>;
+/** The idle states as values, for queries and for changes of many items. */
 export const IDLE_STATES: readonly IdleStateName[] = ['queued', 'waiting', 'asking', 'paused', 'failed'];
 
 const ANY_IDLE: Readonly<Record<IdleStateName, ItemState>> = {

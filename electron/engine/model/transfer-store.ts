@@ -131,6 +131,7 @@ export interface Checkpoint {
   readonly digest: string;
 }
 
+/** Counts of one transfer’s items; sizes in bytes. */
 export interface ItemCounts {
   /** Files and folders by state. */
   readonly byState: Readonly<Record<ItemStateName, number>>;
@@ -144,6 +145,7 @@ export interface ItemCounts {
   readonly bytesConfirmed: number;
 }
 
+/** How many items are changed at once by state, and which. */
 export interface StatesOptions {
   readonly limit?: number;
   /** Also those that have made a temporary, which keep it. */
@@ -152,6 +154,7 @@ export interface StatesOptions {
   readonly anew?: boolean;
 }
 
+/** A page of a transfer’s items, in order of sequence. */
 export interface ItemQuery {
   readonly offset: number;
   readonly limit: number;
@@ -192,6 +195,10 @@ export type LeftoverProof =
       readonly modified: Instant | undefined;
     };
 
+/**
+ * The queue as it is stored: transfers, items, checkpoints, leftovers, history, settings. Each call is stored whole or
+ * not at all, and throws `store` where the database cannot do it and `internal` for an unknown id.
+ */
 export interface TransferStore {
   addTransfer(row: TransferRow): void;
   transfer(id: TransferId): TransferRow | undefined;

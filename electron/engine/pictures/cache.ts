@@ -13,6 +13,7 @@ export interface Picture {
 export const urlOf = (picture: Picture | undefined): string | undefined =>
   picture === undefined ? undefined : `data:${picture.mime};base64,${Buffer.from(picture.bytes).toString('base64')}`;
 
+/** Where pictures are kept and how many: 200 MB where no limit is given. */
 export interface PictureCacheOptions {
   /** Made when the first picture is kept. */
   readonly folder: string;

@@ -12,6 +12,7 @@ export interface EmbeddedPicture {
   readonly length: number;
 }
 
+/** The smaller pictures found in a file, by place only: their bytes are read later. */
 export interface Embedded {
   /** Smallest first; none reaches beyond the file. */
   readonly pictures: readonly EmbeddedPicture[];

@@ -5,6 +5,7 @@
 
 export type PictureType = 'jpeg' | 'png' | 'gif' | 'webp';
 
+/** Type and size of a picture in points, at most 32,767 a side and 64 million in all. */
 export interface PictureHead {
   readonly type: PictureType;
   readonly width: number;
@@ -71,6 +72,7 @@ export function pictureHead(bytes: Uint8Array): PictureHead | undefined {
   return orNothing(() => jpegHead(block) ?? pngHead(block) ?? gifHead(block) ?? webpHead(block));
 }
 
+/** One marker segment of a JPEG; places and lengths in bytes. */
 export interface JpegSegment {
   readonly marker: number;
   /** Where its content begins. */

@@ -38,6 +38,7 @@ interface Made {
 
 const superseded = (): Error => fail('cancelled', 'preview', 'another one was asked for');
 
+/** What pictures are made from; without a `cache` each is asked of the phone again. */
 export interface PicturesOptions {
   /** Rejects with the reason where the place is not there. */
   readonly find: (place: PhonePlace) => Promise<{ readonly connection: Connection; readonly object: PhoneObject }>;
@@ -47,6 +48,10 @@ export interface PicturesOptions {
   readonly moving: (device: DeviceKey) => boolean;
 }
 
+/**
+ * Thumbnails and previews of files on phones, one request per phone at a time. Rejects with `cancelled` when a newer
+ * preview was asked for, and where the phone cannot be asked; no picture is `undefined`.
+ */
 export class Pictures {
   readonly #options: PicturesOptions;
   /** The last request of each connection: one at a time. */

@@ -23,6 +23,7 @@ export interface PlannedItem {
 /** Items handed over at once. */
 export const BATCH = 1000;
 
+/** A file or folder that is to be moved, under `savedAs` where it cannot keep its name. */
 export const planned = (item: NewItem, savedAs?: string): PlannedItem => ({ item, problem: undefined, savedAs });
 /** A file or folder that is left out for its name (see `skipped-names.ts`). */
 export const skippedItem = (item: NewItem, why: keyof typeof SKIPPED_NAME_WORDS): PlannedItem => ({
@@ -31,6 +32,7 @@ export const skippedItem = (item: NewItem, why: keyof typeof SKIPPED_NAME_WORDS)
   savedAs: undefined,
   skipped: SKIPPED_NAME_WORDS[why],
 });
+/** A file or folder that cannot be moved: it becomes a failed item with this problem. */
 export const unplanned = (item: NewItem, problem: Problem): PlannedItem => ({ item, problem, savedAs: undefined });
 
 /** How an upload is planned. */

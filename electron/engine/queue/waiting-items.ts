@@ -26,6 +26,7 @@ interface Thing {
   asking: boolean;
 }
 
+/** What the waiting items of one phone need of the rest of the queue. */
 export interface WaitingParts {
   readonly device: DeviceKey;
   readonly context: EngineContext;

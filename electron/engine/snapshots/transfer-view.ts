@@ -35,6 +35,10 @@ type ViewContext = Pick<EngineContext, 'store' | 'clock' | 'speedOf' | 'totals' 
   readonly space: Pick<FreeSpace, 'known'>;
 };
 
+/**
+ * A transfer as windows show it. `inFlight` is what is on the wire now: bytes not confirmed yet, the name of the
+ * current item, and whether a source to be planned is away.
+ */
 export function transferView(
   context: ViewContext,
   row: TransferRow,

@@ -1,6 +1,7 @@
 /** How large the next chunk is, by how long the last ones took. */
 
 export const MEGABYTE = 1024 * 1024;
+/** Size of a first chunk in bytes, before anything was timed. */
 export const FIRST_CHUNK = 1 * MEGABYTE;
 /** Beyond 8 MiB a chunk gains nothing (measured on a high-speed bus) and browsing waits longer. */
 export const LARGEST_CHUNK = 8 * MEGABYTE;

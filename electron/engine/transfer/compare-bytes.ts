@@ -11,6 +11,7 @@ export interface Range {
   readonly offset: number;
   readonly length: number;
 }
+/** An object on the phone of which ranges can be read; its handle is of this session. */
 export type Readable = Pick<PhoneObject, 'handle' | 'size'>;
 
 /** This computer's side of a comparison: a file, or the bytes of a small one that are still at hand. */

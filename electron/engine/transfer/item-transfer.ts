@@ -23,6 +23,7 @@ export interface ItemTransfer {
   release(): Promise<void>;
 }
 
+/** What a lane hands to the transfer of one item. */
 export interface ItemTransferContext {
   readonly run: ItemRun;
   readonly connection: Connection;

@@ -5,6 +5,7 @@
 
 /** Kinds of containers (field notes §1.1). */
 export const ContainerType = { command: 1, data: 2, response: 3, event: 4 } as const;
+/** One of the four kinds of containers, as the number on the wire. */
 export type ContainerType = (typeof ContainerType)[keyof typeof ContainerType];
 
 /** Operation codes: PIMA 15740, MTP 1.1, and Android's 0x95C1 to 0x95C5. */
@@ -39,6 +40,7 @@ export const Operation = {
   BeginEditObject: 0x95c4,
   EndEditObject: 0x95c5,
 } as const;
+/** One of the operations known here. A phone may name others; those stay plain numbers. */
 export type Operation = (typeof Operation)[keyof typeof Operation];
 
 /** Response codes: PIMA 15740 and MTP 1.1. */
@@ -79,6 +81,7 @@ export const Response = {
   ObjectTooLarge: 0xa809,
   ObjectPropNotSupported: 0xa80a,
 } as const;
+/** One of the responses known here. A phone may answer others; those stay plain numbers. */
 export type Response = (typeof Response)[keyof typeof Response];
 
 /** Event codes that mean something here. */
@@ -94,6 +97,7 @@ export const Event = {
   StorageInfoChanged: 0x400c,
   ObjectPropChanged: 0xc801,
 } as const;
+/** One of the events known here. A phone may send others; those mean nothing. */
 export type Event = (typeof Event)[keyof typeof Event];
 
 /** Requests of the still image class (USB still image device definition 1.0). */

@@ -13,6 +13,7 @@ import { compareWhole } from './whole-object.ts';
 /** Chunks of one file that are fetched again before it is given up: more is no accident of the cable. */
 const MOST_REPAIRS = 8;
 
+/** The two files that are compared, and the item they belong to. */
 export interface DownloadCheck {
   readonly run: ItemRun;
   readonly phone: Phone;

@@ -12,6 +12,7 @@ import type { ItemRun } from '../../model/item-run.ts';
 import { fingerprintFile } from '../fingerprint.ts';
 import { MEGABYTE } from '../chunk-size.ts';
 
+/** A chunk of the source as it was read; `digest` is its SHA-256 in hex. */
 export interface SourceChunk {
   readonly offset: number;
   /** Good until the chunk after the next one is read. */

@@ -18,6 +18,10 @@ import type { ItemRun } from '../../model/item-run.ts';
 import type { Checkpoint } from '../../model/transfer-store.ts';
 import type { UploadSource } from './upload-source.ts';
 
+/**
+ * How a check ended. Offsets and counts in bytes; `mismatch` says from where on nothing is trusted, `stopped` that the
+ * run was asked to stop.
+ */
 export type CheckResult =
   | { readonly kind: 'same'; readonly level: VerifyLevel; readonly bytes: number }
   | { readonly kind: 'mismatch'; readonly at: number }
