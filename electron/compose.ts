@@ -35,8 +35,10 @@ export { isDatabaseOpen };
 export { defaultDatabase, dataFolder } from './compose/paths.ts';
 export { diagnosticsText, type Finding } from './compose/doctor.ts';
 
+/** Replug’s version, from its package.json. */
 export const VERSION = manifest.version;
 
+/** Which rooms one Replug consists of. */
 export interface ComposeOptions {
   /** Path of the database; `undefined` keeps nothing, for commands that transfer nothing. */
   readonly db: string | undefined;
@@ -55,6 +57,7 @@ export interface ComposeOptions {
   readonly log?: ((line: string) => void) | undefined;
 }
 
+/** An assembled Replug. It does nothing before its engine is started. */
 export interface Replug {
   readonly version: string;
   readonly engine: Engine;

@@ -16,6 +16,7 @@ import { WindowsNative } from './windows.ts';
 
 export type { Native, UsbPlace } from './native.ts';
 
+/** The help for one operating system; any that is neither macOS nor Windows counts as Linux. */
 export function systemNative(platform: NodeJS.Platform = process.platform): Native {
   switch (platform) {
     case 'darwin':

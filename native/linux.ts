@@ -38,6 +38,7 @@ const RULES: readonly Rule[] = [
   },
 ];
 
+/** A program that has the device node of a phone open. */
 export interface Program {
   readonly pid: number;
   /** First word of the command line without its folder, or the kernel's name for the process. */
@@ -104,6 +105,7 @@ function safeDecode(text: string): string {
   }
 }
 
+/** Finds a phone’s holder in /proc and releases it from gvfs by unmounting; no other program is ended. */
 export class LinuxNative implements Native {
   readonly #outside: Outside;
 

@@ -32,6 +32,7 @@ const RULES: readonly Rule[] = [
   { match: /\/(?:HandShaker|MacDroid|Commander One|SyncMate.*)$/u, name: 'another phone program', respawns: false },
 ];
 
+/** A running program that is known to take phones; `respawns`: the system starts it again. */
 export interface Program extends Holder {
   readonly pid: number;
   /** Path of the executable. */
@@ -64,6 +65,10 @@ export function programsIn(ps: string): readonly Program[] {
   return found.sort((a, b) => a.rank - b.rank || a.program.pid - b.program.pid).map(({ program }) => program);
 }
 
+/**
+ * Finds the programs that take phones, ends those that may be ended, and starts again those that do not come back by
+ * themselves.
+ */
 export class MacNative implements Native {
   readonly #outside: Outside;
   /** Programs that were ended and do not restart by themselves; started again on quit. */

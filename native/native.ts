@@ -43,4 +43,5 @@ export interface Outside {
   readonly pid: number;
 }
 
+/** A 16-bit number, such as a vendor id, as four lowercase hex digits. */
 export const hex4 = (value: number): string => value.toString(16).padStart(4, '0');

@@ -2,6 +2,7 @@ import { app, Menu, nativeImage, Tray, type BrowserWindow } from 'electron';
 import { iconFile, trayIcon } from './icons.ts';
 import { IDLE, type Summary, type TrayLook } from './summary.ts';
 
+/** What the tray’s menu can do. */
 export interface DesktopActions {
   readonly open: () => void;
   readonly pauseAll: () => void;

@@ -11,6 +11,10 @@ export function guardBeforeReady(): void {
   ]);
 }
 
+/**
+ * Serves Replug’s own pages to the window, and refuses everything else: permissions, the network, other pages. Call it
+ * once Electron is ready, before the first window.
+ */
 export function guardSession(rendererFolder: string, log: (line: string) => void): void {
   const own = session.defaultSession;
   own.protocol.handle(SCHEME, pagesOf(rendererFolder));

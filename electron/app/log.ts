@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
+/** `bytes` is the size at which a file of the log is followed by the next. */
 export interface LogLimits {
   readonly bytes: number;
   /** The current file and older ones. */

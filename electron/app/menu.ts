@@ -1,6 +1,7 @@
 import { app, Menu, type MenuItemConstructorOptions } from 'electron';
 import type { MenuCommand } from '../../shared/window-requests.ts';
 
+/** What the menu’s items do. */
 export interface MenuActions {
   /** Executed by the window, which also handles the shortcuts where no menu has the focus. */
   readonly perform: (command: MenuCommand) => void;
@@ -122,6 +123,7 @@ function menuTemplate(platform: NodeJS.Platform, packaged: boolean, actions: Men
   return mac ? [application, file, edit, view, go, { role: 'windowMenu' }, help] : [file, edit, view, go, help];
 }
 
+/** Sets the application menu for this system; a packaged app has no developer items. */
 export function setMenu(actions: MenuActions): void {
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(process.platform, app.isPackaged, actions)));
 }

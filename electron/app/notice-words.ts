@@ -2,6 +2,7 @@ import { count } from '../../shared/format.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
 import type { EngineNotice } from '../engine/api.ts';
 
+/** Text of one notification. */
 export interface Words {
   readonly title: string;
   readonly body: string;

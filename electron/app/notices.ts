@@ -5,6 +5,7 @@ import type { Words } from './notice-words.ts';
 const shown = new Set<Notification>();
 const MOST_KEPT = 20;
 
+/** Shows a notification where the system has any. Fails silently but for a line in the log. */
 export function notify(words: Words, onClick: () => void, log: (line: string) => void): void {
   if (!Notification.isSupported()) return;
   const notification = new Notification({ ...words, silent: false });

@@ -5,6 +5,7 @@ import { PAGE_HEADERS, pageType } from '../../shared/page.ts';
 /** Scheme of the window's address. Not `file:`, because that would let the page read the whole disk. */
 export const SCHEME = 'app';
 const HOST = 'replug';
+/** Address of the window’s page. */
 export const HOME = `${SCHEME}://${HOST}/index.html`;
 
 /** Whether an address belongs to the window. Compared by parts, because Node gives such a scheme no origin. */

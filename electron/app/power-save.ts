@@ -14,6 +14,7 @@ export class PowerSaveBlocker {
   }
 }
 
+/** What Replug does when the computer wakes up or shuts down. */
 export interface PowerNews {
   /** The computer woke up: the cable may be another one, and open connections may be dead. */
   readonly onResume: () => void;
@@ -21,6 +22,7 @@ export interface PowerNews {
   readonly onShutdown: (event: { preventDefault(): void }) => void;
 }
 
+/** Listens to the computer’s power events for the rest of the process. */
 export function watchPower({ onResume, onShutdown }: PowerNews): void {
   powerMonitor.on('resume', onResume);
   // Electron's types omit that this event can be delayed

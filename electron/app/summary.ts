@@ -1,6 +1,10 @@
 import { formatSpeed, percent } from '../../shared/format.ts';
 import type { TransfersSnapshot, TransferView } from '../../shared/snapshots.ts';
 
+/**
+ * Which icon the tray has; `paused` also stands for transfers that only wait. `attention` takes precedence, then
+ * `running`.
+ */
 export type TrayLook = 'idle' | 'running' | 'paused' | 'attention';
 
 /** State of all transfers together, as tray, taskbar and dock show it. */
@@ -22,6 +26,7 @@ export interface Summary {
   readonly running: boolean;
 }
 
+/** The summary of an empty queue. */
 export const IDLE: Summary = {
   look: 'idle',
   line: 'No transfers',
@@ -43,6 +48,7 @@ const needsUser = (transfer: TransferView): boolean =>
       transfer.waitingFor?.kind === 'space' ||
       transfer.waitingFor?.kind === 'source'));
 
+/** Sums up all transfers of a snapshot. */
 export function summaryOf(snapshot: TransfersSnapshot): Summary {
   const { transfers } = snapshot;
   const running = transfers.filter(({ state }) => RUNNING.includes(state));

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { app } from 'electron';
 import type { CancellationToken } from 'electron-updater';
 
+/** What updates ask of the app and tell it. */
 export interface UpdatesOptions {
   /** Whether a transfer is running or about to start. If so, nothing is checked, downloaded or installed. */
   readonly running: () => boolean;
@@ -11,6 +12,10 @@ export interface UpdatesOptions {
   readonly log: (line: string) => void;
 }
 
+/**
+ * How a check ended: `later` because a transfer runs, `newest` nothing newer, `loading` a newer one is being downloaded
+ * or waits for the end of Replug, `failed` no answer.
+ */
 export type CheckResult = 'later' | 'newest' | 'loading' | 'failed';
 
 const FIRST_MS = 60_000;

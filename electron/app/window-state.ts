@@ -12,6 +12,7 @@ export interface Bounds {
   readonly height: number;
 }
 
+/** What is kept of the window between runs. */
 export interface Kept {
   readonly bounds: Bounds | undefined;
   readonly maximized: boolean;
@@ -19,10 +20,15 @@ export interface Kept {
   readonly saidBackground: boolean;
 }
 
+/** Smallest size of the window, in device-independent pixels. */
 export const SMALLEST = { width: 480, height: 400 } as const;
 const USUAL = { width: 1080, height: 720 } as const;
 const NOTHING: Kept = { bounds: undefined, maximized: false, saidBackground: false };
 
+/**
+ * Reads and writes the kept state. A file that is missing or damaged counts as empty, and one that cannot be written is
+ * no error.
+ */
 export class KeptState {
   readonly #file: string;
   #kept: Kept;

@@ -4,6 +4,7 @@ import { iconFile } from './icons.ts';
 import { HOME } from './pages.ts';
 import { placeFor, SMALLEST, type KeptState } from './window-state.ts';
 
+/** What the window asks of the app and tells it. */
 export interface MainWindowOptions {
   readonly kept: KeptState;
   readonly log: (line: string) => void;

@@ -5,6 +5,7 @@ import type { BridgeConnection, BridgeHost } from '../engine/bridge-host.ts';
 import { CONTRACT, DRAG, REQUESTS } from './channels.ts';
 import { isOwnAddress } from './pages.ts';
 
+/** Whom windows are connected to. */
 export interface WireOptions {
   readonly bridge: BridgeHost;
   /** The window asks to drag files out. `paths` is unchecked input. */

@@ -15,6 +15,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** Options of every command, as typed: virtual phones and faults are not parsed yet. */
 export interface Globals {
   readonly db: string | undefined;
   readonly virtual: readonly string[];
@@ -27,6 +28,7 @@ export interface Globals {
   readonly verbose: boolean;
 }
 
+/** Options of `push` and `pull`; `undefined` is not given, so a default applies. */
 export interface Moving {
   readonly onClash: ConflictRule | undefined;
   readonly onName: NameRule | undefined;
@@ -35,6 +37,7 @@ export interface Moving {
   readonly move: boolean;
 }
 
+/** A command with its arguments. */
 export type Command =
   | { readonly name: 'help' | 'version' | 'devices' | 'queue' | 'doctor' }
   /** `thisPhone`: the phone that is plugged in, which nothing identifies, is the one that is waited for. */
@@ -52,6 +55,7 @@ export type Command =
 /** The command of that name, with its arguments. */
 export type CommandOf<N extends Command['name']> = Extract<Command, { readonly name: N }>;
 
+/** What one command line asks for. */
 export interface Invocation {
   readonly globals: Globals;
   readonly command: Command;
@@ -101,6 +105,7 @@ const ALL_OPTIONS: Readonly<Record<string, Takes>> = Object.assign(
 /** May be given several times; of the others the last counts. */
 const REPEATABLE = ['virtual', 'fault', ...SYNC_REPEATABLE];
 
+/** Parses the words after the program’s name. Throws `UsageError`, whose message is shown as it is. */
 export function parseArguments(args: readonly string[]): Invocation {
   const { options, words } = split(args);
   const flag = (name: string): boolean => options.has(name);

@@ -11,6 +11,7 @@ export interface Obstacle {
   readonly holder: Holder | undefined;
 }
 
+/** What keeps a phone in this state from being used; `undefined` where nothing does that a person could change. */
 export function obstacleOf({ state }: Device): Obstacle | undefined {
   const described = (kind: Obstacle['kind'], more: { holder?: Holder | undefined; fix?: string | undefined }) =>
     describeProblem({ kind, operation: '', detail: '', holder: more.holder, fix: more.fix });

@@ -1,6 +1,8 @@
 import type { PhoneErrorKind } from '../../shared/errors.ts';
 
+/** Exit statuses of `replug`; scripts rely on the numbers. */
 export const Exit = { done: 0, failed: 1, usage: 2, interrupted: 3, noPhone: 4 } as const;
+/** One of the numbers of `Exit`. */
 export type ExitStatus = (typeof Exit)[keyof typeof Exit];
 
 /** What a problem that ended a command means for its exit status. */

@@ -4,12 +4,14 @@ import type { AnswerChoice, ItemView, Question } from '../../shared/snapshots.ts
 import type { Output } from './output.ts';
 import { dateText, printable } from './text.ts';
 
+/** How questions are answered: by a person where `isInteractive`, else by the rules. */
 export interface Answering {
   readonly isInteractive: boolean;
   readonly onClash: ConflictRule;
   readonly onName: NameRule;
 }
 
+/** An answer to one item’s question; `applyToAll` makes it the transfer’s. */
 export interface Answer {
   readonly choice: AnswerChoice;
   readonly applyToAll: boolean;

@@ -16,6 +16,10 @@ const PAGE = 1000;
 /** Failures told to a person one by one; the rest is counted. */
 const TOLD = 20;
 
+/**
+ * Tells how the transfers ended, and answers the exit status: the worst of theirs, `failed` also where originals of a
+ * move were kept.
+ */
 export function report(
   session: Session,
   replug: Replug,

@@ -22,6 +22,7 @@ export interface Session {
   readonly waitMs: number;
 }
 
+/** Which parts of Replug a command needs. `autoContinue` lets earlier transfers go on; the default is not to. */
 export interface ComposeWish {
   /** Whether the command needs the queue; one that only looks at the phone leaves the database to others. */
   readonly queue: boolean;
@@ -96,6 +97,7 @@ export const isMeant = (device: Device, wanted: string | undefined): boolean =>
   device.state.kind !== 'gone' &&
   (wanted === undefined || device.serial === wanted || device.name.toLowerCase().startsWith(wanted.toLowerCase()));
 
+/** Resolves when the signal is aborted, at once if it already is. */
 export const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) resolve();

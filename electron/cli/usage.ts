@@ -1,3 +1,4 @@
+/** The text of `replug --help`. */
 export const HELP = `Replug moves files between this computer and an Android phone over the cable,
 and goes on where it stopped when the cable is pulled.
 

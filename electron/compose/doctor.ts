@@ -14,6 +14,7 @@ export interface Finding {
   readonly detail?: string | undefined;
 }
 
+/** What is checked. */
 export interface DoctorParts {
   readonly version: string;
   readonly engine: Pick<EngineApi, 'watch'>;
@@ -129,6 +130,7 @@ function settledDevices(engine: Pick<EngineApi, 'watch'>, limitMs = 8000): Promi
   });
 }
 
+/** The findings as plain text, with what to do about each that is wrong. */
 export function diagnosticsText(findings: readonly Finding[]): string {
   return findings
     .map(({ ok, what, remedy, detail }) =>

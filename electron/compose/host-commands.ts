@@ -9,6 +9,7 @@ import type { HostInfo, LocalEntry } from '../../shared/snapshots.ts';
 import type { HostCommands } from '../engine/bridge-host.ts';
 import { VirtualPhone, type VirtualBus } from '../virtual/index.ts';
 
+/** What the host’s commands are made of. */
 export interface HostCommandOptions {
   readonly version: string;
   readonly virtualBus: VirtualBus;

@@ -28,6 +28,7 @@ export function dataFolder({ platform, env, home }: Surroundings = here()): stri
   }
 }
 
+/** Path of the database where `--db` names no other. */
 export function defaultDatabase(surroundings: Surroundings = here()): string {
   const system = surroundings.platform === 'win32' ? path.win32 : path.posix;
   return system.join(dataFolder(surroundings), 'replug.db');

@@ -19,6 +19,7 @@ export function addressOf(request: IncomingMessage): URL {
   return URL.parse(request.url ?? '/', base) ?? new URL('/no-such-address', base);
 }
 
+/** The answer to a refused request: 421 for a Host that is not ours, 403 for another site’s page. */
 export type Refusal = { readonly status: 400 | 403 | 421; readonly text: string };
 
 /**

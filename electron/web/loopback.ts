@@ -8,6 +8,7 @@ import { Pages } from './pages.ts';
 import { Sockets, type SocketLimits } from './sockets.ts';
 import { Spool, type SpoolOptions } from './spool.ts';
 
+/** What the server on 127.0.0.1 is made of. */
 export interface LoopbackOptions {
   readonly bridge: BridgeHost;
   /** Folder of the built window. */
@@ -19,6 +20,7 @@ export interface LoopbackOptions {
   readonly log?: (line: string) => void;
 }
 
+/** Limits on what connected programs may cost; `connections` counts all open ones. */
 export interface LoopbackLimits extends SocketLimits {
   /** Milliseconds for the head of a request to arrive. */
   readonly headMs: number;
@@ -27,6 +29,7 @@ export interface LoopbackLimits extends SocketLimits {
   readonly connections: number;
 }
 
+/** The running server. */
 export interface LoopbackHost {
   /** Contains the token in its fragment, which browsers never send. */
   readonly url: string;

@@ -4,6 +4,7 @@ import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import type { FromHost } from '../../shared/contract.ts';
 import type { BridgeHost } from '../engine/bridge-host.ts';
 
+/** Limits on what windows may cost; `messageBytes` is the largest message one may send. */
 export interface SocketLimits {
   /** Concurrent windows. */
   readonly sockets: number;

@@ -12,6 +12,7 @@ const LONGEST_NAME = 255;
 const DEEPEST = 64;
 const BATCH = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/** Where dropped files are kept, and what says which are needed. */
 export interface SpoolOptions {
   readonly folder: string;
   /** The local sources of the current transfers. */
@@ -20,12 +21,17 @@ export interface SpoolOptions {
   readonly free?: (folder: string) => Promise<number>;
 }
 
+/** A local source of a transfer, which may lie in the spool. */
 export interface SpoolUse {
   readonly path: string;
   /** Whether its transfer can still continue or be retried. */
   readonly needed: boolean;
 }
 
+/**
+ * A dropped file as the browser announces it: `length` in bytes, `modified` in milliseconds since 1970, neither
+ * believed.
+ */
 export interface Arrival {
   /** Below the dropped folder, with `/`; a path that ends in `/` is an empty folder. */
   readonly path: string;

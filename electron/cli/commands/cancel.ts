@@ -8,6 +8,10 @@ import { printable } from '../text.ts';
 /** How long the temporaries on a phone that is there may take to go. What is left goes when it is next seen. */
 const TIDY_MS = 10_000;
 
+/**
+ * `replug cancel ID`: cancels a transfer and removes its leftovers where the phone is there. Throws `UsageError` for
+ * one that has ended and left nothing.
+ */
 export async function cancel(session: Session, id: string): Promise<ExitStatus> {
   const { output } = session;
   return withReplug(session, { queue: true, phones: true }, async (replug) => {
