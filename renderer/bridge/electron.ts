@@ -22,6 +22,10 @@ declare global {
   }
 }
 
+/**
+ * The engine over Electron IPC. It counts as connected from the start; dropped files need no upload, so progress is
+ * not told.
+ */
 export function electronBridge(api: PreloadApi): Bridge {
   const client = new BridgeClient((message) => api.send(message));
   api.onMessage((message) => client.receive(message));

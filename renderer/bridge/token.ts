@@ -4,6 +4,7 @@
  */
 const KEY = 'replug-token';
 
+/** The token in the fragment or query of the address, else the one this tab remembers; empty if there is none. */
 export function takeToken(place: Location, history: History, memory: Storage): string {
   const fromHash = new URLSearchParams(place.hash.slice(1)).get('token');
   const query = new URLSearchParams(place.search);

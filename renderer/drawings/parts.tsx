@@ -5,8 +5,10 @@ import type { ReactNode } from 'react';
 const OUTLINE = 'var(--line-strong)';
 const FILL = 'var(--surface)';
 const SOFT = 'var(--surface-sunken)';
+/** Colour of what a drawing points at. */
 export const ACCENT = 'var(--accent)';
 
+/** The canvas of a drawing, in pixels; hidden from screen readers, since the text beside it says the same. */
 export function Frame({
   children,
   width = 280,
@@ -33,6 +35,7 @@ export function Frame({
   );
 }
 
+/** A phone of 62 by 112 units with its top left corner at `x`, `y`; `children` lie on its screen. */
 export function Phone({
   x,
   y,
@@ -54,6 +57,7 @@ export function Phone({
   );
 }
 
+/** A laptop whose lid is 106 by 70 units with its top left corner at `x`, `y`; `children` lie on its screen. */
 export function Computer({
   x,
   y,
@@ -114,6 +118,7 @@ export function Tap({ x, y, number }: { readonly x: number; readonly y: number; 
   );
 }
 
+/** Lines of these widths below each other, 9 units apart: text or a list. */
 export function Bars({
   x,
   y,

@@ -8,6 +8,7 @@ interface ButtonProps extends ComponentProps<'button'> {
   readonly icon?: LucideIcon | undefined;
 }
 
+/** A button with text and perhaps an icon; never submits a form unless told to. */
 export function Button({ look = 'usual', size = 'usual', icon: Icon, children, ...rest }: ButtonProps): ReactNode {
   return (
     <button type="button" className="button" data-look={look} data-size={size} {...rest}>
@@ -26,6 +27,7 @@ interface IconButtonProps extends Omit<ComponentProps<'button'>, 'aria-label' | 
   readonly pressed?: boolean | undefined;
 }
 
+/** A button with an icon only; its label is read out and shown as a tooltip, with the shortcut beside it. */
 export function IconButton({ label, keys, icon: Icon, size = 'usual', pressed, ...rest }: IconButtonProps): ReactNode {
   return (
     <Tooltip.Root>

@@ -2,6 +2,7 @@ import type { LucideIcon } from 'lucide-react';
 import { ContextMenu as Context, DropdownMenu as Dropdown } from 'radix-ui';
 import { Fragment, type ReactNode } from 'react';
 
+/** One line of a menu; `keys` is only shown, nothing listens to it here. */
 export interface MenuItem {
   readonly label: string;
   readonly icon?: LucideIcon;
@@ -15,6 +16,7 @@ export interface MenuItem {
 /** `undefined` between two items is a separator. */
 export type MenuItems = readonly (MenuItem | undefined)[];
 
+/** A menu below the control that is its child; `undefined` among the items is a separator. */
 export function DropdownMenu({
   items,
   children,

@@ -10,6 +10,7 @@ interface ProgressProps {
   readonly unmeasured?: boolean;
 }
 
+/** A progress bar; `value` in percent, ignored while `unmeasured`. */
 export function Progress({ label, value, tone = 'moving', unmeasured = false }: ProgressProps): ReactNode {
   return (
     <div

@@ -1,5 +1,6 @@
 import type { AriaAttributes, ReactNode } from 'react';
 
+/** Properties of a drop-down list of texts. */
 export interface SelectProps<T extends string> extends AriaAttributes {
   readonly id?: string;
   readonly disabled?: boolean;

@@ -2,6 +2,7 @@ import { Switch } from 'radix-ui';
 import { useId, type ReactNode } from 'react';
 import { Select, type SelectProps } from './select.tsx';
 
+/** What is written beside every setting. */
 export interface SettingProps {
   readonly name: string;
   /** One sentence that says what the setting does. */
@@ -35,6 +36,7 @@ export function Setting({ name, sentence, children }: SettingProps & { readonly 
 
 type ChoiceProps<T extends string> = SettingProps & Pick<SelectProps<T>, 'value' | 'options' | 'onChange'>;
 
+/** A setting with one of a few values. */
 export function Choice<T extends string>({ value, options, onChange, ...setting }: ChoiceProps<T>): ReactNode {
   return (
     <Setting {...setting}>
@@ -48,6 +50,7 @@ interface ToggleProps extends SettingProps {
   readonly onChange: (value: boolean) => void;
 }
 
+/** A setting that is on or off. */
 export function Toggle({ value, onChange, ...setting }: ToggleProps): ReactNode {
   return (
     <Setting {...setting}>

@@ -22,6 +22,7 @@ import { NOTHING, only } from '../view-models/selection.ts';
 
 const devices = () => useHost.getState().devices?.devices ?? [];
 
+/** The selected entries of the open folder that are still listed; a filter that hides them leaves them out. */
 export const chosenPlaces = (): readonly PhonePlace[] => {
   const { place, selection } = useWindow.getState();
   if (place === undefined) return [];
@@ -62,6 +63,7 @@ export async function upload(files: readonly DroppedFile[], to: PhonePlace): Pro
   useWindow.setState({ drawer: true });
 }
 
+/** Queues a download and opens the drawer; without `to` it goes to the folder in the settings. */
 export async function download(sources: readonly PhonePlace[], to: LocalPath | undefined): Promise<void> {
   if (sources.length === 0) return;
   const reply = await run('download', { sources, to, options: undefined });
@@ -83,16 +85,19 @@ export async function pick(
   openDialog({ kind: 'pick', want, title, action, picked });
 }
 
+/** Asks for a folder on the computer and downloads there; does nothing if nothing is selected. */
 export function saveTo(sources: readonly PhonePlace[] = chosenPlaces()): void {
   if (sources.length === 0) return;
   void pick('folder', `Save ${itemsWords(sources)} to…`, 'Save here', (path) => void download(sources, path));
 }
 
+/** The name in quotes for one place, else the number: `3 items`. */
 export const itemsWords = (places: readonly PhonePlace[]): string => {
   const [first] = places;
   return places.length === 1 && first !== undefined ? `“${baseNameOf(first.path)}”` : counted(places.length, 'item');
 };
 
+/** Makes a folder in the open one and selects it; ends the naming even if the phone refuses. */
 export async function makeFolder(name: string): Promise<void> {
   const { place } = useWindow.getState();
   useWindow.setState({ making: false });
@@ -101,6 +106,7 @@ export async function makeFolder(name: string): Promise<void> {
   if (reply.ok) select(only(name));
 }
 
+/** Renames an entry of the open folder, with undo; the same or an empty name only ends the naming. */
 export async function rename(from: string, name: string): Promise<void> {
   const { place } = useWindow.getState();
   useWindow.setState({ renaming: undefined });
@@ -114,6 +120,9 @@ export async function rename(from: string, name: string): Promise<void> {
   });
 }
 
+/**
+ * Moves objects within one phone, with undo; those already in `to` stay, and another phone is refused with a notice.
+ */
 export async function moveOnPhone(sources: readonly PhonePlace[], to: PhonePlace): Promise<void> {
   const moving = sources.filter((one) => !samePlace(at(one, parentOf(one.path)), to) && !samePlace(one, to));
   const [first] = moving;
@@ -138,6 +147,7 @@ async function copyOnPhone(sources: readonly PhonePlace[], to: PhonePlace): Prom
   if (reply.ok) say(`Copied ${itemsWords(sources)} to ${placeName(to, devices())}`);
 }
 
+/** Puts the selected entries on the window’s own clipboard; the system’s stays as it is. */
 export function toClipboard(kind: 'copy' | 'move'): void {
   const places = chosenPlaces();
   if (places.length === 0) return;
@@ -145,6 +155,7 @@ export function toClipboard(kind: 'copy' | 'move'): void {
   say(`${itemsWords(places)} ${kind === 'copy' ? 'copied' : 'cut'}. Paste it into a folder of the phone.`);
 }
 
+/** Copies or moves what is on the window’s clipboard to the open folder; what was cut can be pasted once. */
 export function paste(): void {
   const { clipboard, place } = useWindow.getState();
   if (clipboard === undefined || place === undefined) return;
@@ -154,6 +165,7 @@ export function paste(): void {
   } else void copyOnPhone(clipboard.places, place);
 }
 
+/** Opens the dialog that counts the selected entries and asks before it deletes them. */
 export function askToDelete(): void {
   const places = chosenPlaces();
   if (places.length > 0) openDialog({ kind: 'delete', places });
@@ -168,6 +180,7 @@ export async function deleteNow(places: readonly PhonePlace[], agreement: string
   if (reply.ok) say(`Deleted ${itemsWords(places)}`);
 }
 
+/** Saves a transfer’s report as a file; signs that file names cannot hold become `_`. */
 export async function exportReport(transfer: TransferId, title: string, format: 'json' | 'csv'): Promise<void> {
   const reply = await run('report', { transfer, format });
   if (!reply.ok) return;
@@ -185,6 +198,7 @@ export function saveText(name: string, type: string, text: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
+/** Asks for a folder in which the missing sources of a transfer are looked for, and tells how many were found. */
 export function locate(transfer: TransferId): void {
   void pick('folder', 'Where are the files now?', 'Look here', (path) => {
     void run('locate', { transfer, path }).then((reply) => {
@@ -199,6 +213,7 @@ export function locate(transfer: TransferId): void {
   });
 }
 
+/** Starts a virtual phone; `undefined` if it did not start, which a notice has told. */
 export async function tryVirtual(): Promise<DeviceKey | undefined> {
   const reply = await run('startVirtual', { folder: undefined });
   return reply.ok ? reply.value.device : undefined;

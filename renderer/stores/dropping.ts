@@ -12,10 +12,12 @@ export interface Dropping {
 }
 
 const IDLE: Dropping = { over: undefined, items: 0, kind: undefined, at: undefined, label: '' };
+/** The drag that is under way; at rest when nothing is dragged. */
 export const useDropping = create<Dropping>()(() => IDLE);
 
 let lit: Element | undefined;
 
+/** An element that takes a drop, and the folder it stands for. */
 export interface Target {
   readonly element: Element;
   readonly place: PhonePlace;
@@ -31,6 +33,7 @@ export const dropTarget = (
   'data-drop-name': name,
 });
 
+/** The nearest drop target at or above the element. */
 export function targetOf(element: Element | null): Target | undefined {
   const found = element?.closest('[data-drop]');
   const place = found?.getAttribute('data-drop');
@@ -60,6 +63,7 @@ export function hover(target: Target | undefined, more: Partial<Dropping>): void
   });
 }
 
+/** Forgets the drag and takes the highlight off its target. */
 export function endDropping(): void {
   lit?.removeAttribute('data-over');
   lit = undefined;

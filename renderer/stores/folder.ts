@@ -22,6 +22,7 @@ interface Folder {
   readonly filter: string;
 }
 
+/** The open folder and its listing. */
 export const useFolder = create<Folder>()(() => ({
   place: undefined,
   state: 'none',
@@ -47,6 +48,7 @@ let next: Listing | undefined;
 let arrived: FolderSnapshot | undefined;
 let pumping = false;
 
+/** Lists a folder in place of the one before; `undefined` only ends that one. */
 export function openFolder(place: PhonePlace | undefined): void {
   end?.();
   end = undefined;
@@ -134,6 +136,7 @@ function settle(): void {
 
 let sortRun = 0;
 
+/** Sorts in pieces of 8 ms, so that the window stays responsive; a newer call or another folder ends it. */
 export function sortFolder(sort: Sort): void {
   const { listing } = get();
   const steps = listing.sorting(sort);
@@ -153,6 +156,7 @@ export function sortFolder(sort: Sort): void {
   step();
 }
 
+/** Shows only names that contain this text, in any case; empty shows all again. */
 export function filterFolder(filter: string): void {
   get().listing.setFilter(filter);
   next?.setFilter(filter);
@@ -160,6 +164,7 @@ export function filterFolder(filter: string): void {
   changed();
 }
 
+/** Shows or hides hidden files in this window; does not change the setting. */
 export function showHidden(shown: boolean): void {
   get().listing.setHidden(shown);
   next?.setHidden(shown);

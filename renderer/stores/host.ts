@@ -17,6 +17,7 @@ interface Host {
   readonly settings: Settings | undefined;
 }
 
+/** The latest snapshots from the engine, and whether it answers. */
 export const useHost = create<Host>()(() => ({
   connection: 'connecting',
   lostSince: undefined,
@@ -26,6 +27,7 @@ export const useHost = create<Host>()(() => ({
   settings: undefined,
 }));
 
+/** Whether the host, whose keyboard is assumed to be in use, runs macOS; false until it has said. */
 export const isMac = (): boolean => useHost.getState().info?.platform === 'darwin';
 
 /** Runs a command and shows its failure to the user. The result only tells the caller whether to continue. */
@@ -38,6 +40,7 @@ export async function run<N extends CommandName>(
   return reply;
 }
 
+/** Subscribes to what the whole window needs; called once, when the window starts. */
 export function startHost(): void {
   const set = useHost.setState;
   bridge.onConnection((state) => {

@@ -20,6 +20,7 @@ interface Notices {
 
 let last = 0;
 
+/** The notices on screen, at most three; a new one replaces an old one with the same text. */
 export const useNotices = create<Notices>()((set) => ({
   notices: [],
   add: (notice) => {
@@ -35,6 +36,7 @@ export const useNotices = create<Notices>()((set) => ({
   close: (id) => set((state) => ({ notices: state.notices.filter((one) => one.id !== id) })),
 }));
 
+/** Shows a plain notice and returns its number. */
 export const say = (what: string, action?: Notice['action']): number => useNotices.getState().add({ what, action });
 
 const technical = (problem: Problem): string =>
@@ -46,6 +48,7 @@ const technical = (problem: Problem): string =>
     .filter((part) => part !== '')
     .join('\n');
 
+/** Shows a problem as a notice; one that says `cancelled` is not shown. */
 export function tell(problem: Problem): void {
   if (problem.kind === 'cancelled') return;
   const words = describeProblem(problem);

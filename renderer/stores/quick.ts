@@ -8,12 +8,15 @@ import { useHost } from './host.ts';
 interface Quick {
   readonly byStorage: ReadonlyMap<string, readonly QuickPlace[]>;
 }
+/** Quick places by `quickKey`; a storage that has not been looked at is missing. */
 export const useQuick = create<Quick>()(() => ({ byStorage: new Map() }));
 
+/** Key of a storage of one phone: storage keys alone can be equal on two phones. */
 export const quickKey = (device: string, storage: string): string => `${device}\n${storage}`;
 
 const asked = new Set<string>();
 
+/** Looks for quick places whenever the list of phones changes; called once, when the window starts. */
 export function startQuickPlaces(): void {
   useHost.subscribe(({ devices }) => {
     for (const device of devices?.devices ?? []) look(device);

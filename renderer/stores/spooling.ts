@@ -17,6 +17,7 @@ interface Spool {
 
 let last = 0;
 
+/** Drops that are on their way to the host’s spool folder, in bytes; a finished one is removed. */
 export const useSpool = create<Spool>()((set) => ({
   batches: [],
   begin: (files) => {

@@ -12,6 +12,7 @@ interface Thumbnails {
   /** An empty string means there is no thumbnail. */
   readonly urls: ReadonlyMap<string, string>;
 }
+/** Thumbnails by `placeKey`, as image URLs. */
 export const useThumbnails = create<Thumbnails>()(() => ({ urls: new Map() }));
 
 interface Wish {

@@ -8,12 +8,14 @@ interface Step {
 
 const steps: Step[] = [];
 
+/** Tells what was done and offers to undo it; the last 20 steps are kept. */
 export function done(what: string, step: Step): void {
   steps.push(step);
   if (steps.length > 20) steps.shift();
   say(what, { label: 'Undo', run: () => void undoStep(step) });
 }
 
+/** Undoes the newest step, or says that there is none. */
 export const undoLast = (): void => {
   const step = steps.at(-1);
   if (step === undefined) say('There is nothing to undo.');

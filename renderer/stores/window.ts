@@ -7,10 +7,12 @@ import { openFolder, useFolder } from './folder.ts';
 
 /** State of the window itself: the open folder, the selection, the open dialog. */
 
+/** What the pair form starts from: a phone for a new pair, or the pair to be changed. */
 export type PairForm =
   | { readonly device: Device; readonly storage?: StorageKey | undefined; readonly phone?: PhonePath | undefined }
   | { readonly pair: SyncPair };
 
+/** The dialog that is open, with what it needs; there is never more than one. */
 export type Dialog =
   | { readonly kind: 'delete'; readonly places: readonly PhonePlace[] }
   | { readonly kind: 'question'; readonly transfer: TransferId }
@@ -27,6 +29,7 @@ export type Dialog =
   | { readonly kind: 'settings' }
   | { readonly kind: 'shortcuts' };
 
+/** How the entries of a folder are laid out. */
 export type Layout = 'list' | 'grid';
 
 interface Window {
@@ -49,6 +52,7 @@ interface Window {
   readonly leaving: ReadonlySet<string>;
 }
 
+/** What this window shows; nothing in it outlives the window. */
 export const useWindow = create<Window>()(() => ({
   place: undefined,
   back: [],
@@ -75,6 +79,7 @@ function show(place: PhonePlace | undefined, focus?: string): void {
   openFolder(place);
 }
 
+/** Opens a folder and remembers the one before for *Back*, at most 100; `focus` is the name to start at. */
 export function go(place: PhonePlace, focus?: string): void {
   const { place: from, back } = get();
   if (samePlace(from, place)) {
@@ -85,6 +90,7 @@ export function go(place: PhonePlace, focus?: string): void {
   show(place, focus);
 }
 
+/** Opens the folder before; does nothing at the beginning. */
 export function goBack(): void {
   const { place, back, forward } = get();
   const to = back.at(-1);
@@ -93,6 +99,7 @@ export function goBack(): void {
   show(to);
 }
 
+/** Opens the folder that *Back* left; does nothing if there is none. */
 export function goForward(): void {
   const { place, back, forward } = get();
   const [to, ...rest] = forward;
@@ -111,8 +118,10 @@ export function goUp(): void {
 /** Lists the open folder from the start, after its phone came back. */
 export const reopen = (): void => openFolder(get().place);
 
+/** Closes the open folder, without a trace in *Back*. */
 export const leave = (): void => show(undefined);
 
+/** Replaces the selection of the open folder. */
 export const select = (selection: Selection): void => set({ selection });
 /** Drops selected entries that are no longer shown. Does nothing while listing, since they may still arrive. */
 export const pruneSelection = (): void =>
@@ -122,5 +131,7 @@ export const pruneSelection = (): void =>
     return selection === state.selection ? state : { selection };
   });
 
+/** Opens a dialog in place of any other. */
 export const openDialog = (dialog: Dialog): void => set({ dialog });
+/** Closes the dialog, without any answer. */
 export const closeDialog = (): void => set({ dialog: undefined });

@@ -38,6 +38,7 @@ const LINKS: Readonly<Record<LinkSpeed, string>> = {
   super: 'USB 3 (5\u00a0Gbit/s)',
   'super-plus': 'USB 3 (10\u00a0Gbit/s)',
 };
+/** The USB generation of a link and its top speed. */
 export const linkName = (link: LinkSpeed): string => LINKS[link];
 
 /** Selects the drawing and text for a phone that cannot be browsed. */

@@ -13,6 +13,7 @@ export interface DropEntry {
   };
 }
 
+/** What was found in dropped files and folders. */
 export interface Collected {
   /** In the order found. An empty folder appears without a file. */
   readonly files: readonly { readonly path: string; readonly file: unknown }[];

@@ -38,6 +38,7 @@ export function extensionOf(name: string): string {
   return dot <= 0 || dot === name.length - 1 ? '' : name.slice(dot + 1).toLowerCase();
 }
 
+/** What an entry is, told by the extension of its name; `file` for an unknown one. */
 export const kindOf = (entry: Pick<Entry, 'kind' | 'name'>): EntryKind =>
   entry.kind === 'folder' ? 'folder' : (BY_EXTENSION.get(extensionOf(entry.name)) ?? 'file');
 

@@ -5,8 +5,10 @@ export interface Graph {
   readonly peak: number;
 }
 
+/** Seconds that the graph is wide. */
 export const SECONDS = 60;
 
+/** Draws bytes per second, oldest first, in pixels; empty paths with fewer than two values or nothing transferred. */
 export function graph(history: readonly number[], width: number, height: number): Graph {
   const values = history.slice(-SECONDS);
   const peak = Math.max(0, ...values);

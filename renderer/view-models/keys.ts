@@ -7,8 +7,10 @@ export interface Press {
   readonly shift: boolean;
 }
 
+/** Where the arrow keys and their like move the focus. */
 export type Step = 'up' | 'down' | 'left' | 'right' | 'page-up' | 'page-down' | 'first' | 'last';
 
+/** What a key does in the file pane. `range` extends the selection, `walk` moves the focus without selecting. */
 export type PaneCommand =
   | { readonly kind: 'move'; readonly step: Step; readonly range: boolean; readonly walk: boolean }
   | { readonly kind: 'type'; readonly letter: string }
@@ -57,6 +59,7 @@ const STEPS: Readonly<Record<string, Step>> = {
   End: 'last',
 };
 
+/** The command of a key in the file pane; `undefined` if it has none there. */
 export function paneCommand(press: Press, mac: boolean): PaneCommand | undefined {
   const command = mac ? press.meta : press.ctrl;
   const step = STEPS[press.key];
@@ -100,6 +103,7 @@ export function paneCommand(press: Press, mac: boolean): PaneCommand | undefined
   }
 }
 
+/** The command of a key anywhere in the window; `undefined` if it has none. */
 export function windowCommand(press: Press, mac: boolean): WindowCommand | undefined {
   const command = mac ? press.meta : press.ctrl;
   if (press.alt && !press.ctrl && !press.meta)
@@ -177,11 +181,13 @@ export const keys = (mac: boolean, ...parts: readonly string[]): string =>
     ? parts.map((part) => ({ Mod: '⌘', Shift: '⇧', Alt: '⌥', Delete: '⌘⌫' })[part] ?? part).join('')
     : parts.map((part) => (part === 'Mod' ? 'Ctrl' : part)).join('+');
 
+/** Shortcuts that belong together, with keys as they are printed on the keyboard. */
 export interface ShortcutGroup {
   readonly title: string;
   readonly lines: readonly { readonly what: string; readonly keys: string }[];
 }
 
+/** All shortcuts for the list that the window shows. */
 export function shortcutSheet(mac: boolean): readonly ShortcutGroup[] {
   const line = (what: string, ...parts: readonly string[]) => ({ what, keys: keys(mac, ...parts) });
   return [

@@ -3,12 +3,15 @@ import { extensionOf } from './entry-kind.ts';
 import { freeName } from './names.ts';
 import { folded, keyOf } from './natural-key.ts';
 
+/** What a folder can be sorted by. */
 export type SortColumn = 'name' | 'size' | 'modified' | 'kind';
+/** A column and its direction. */
 export interface Sort {
   readonly column: SortColumn;
   readonly descending: boolean;
 }
 
+/** How a folder is sorted until the person chooses. */
 export const BY_NAME: Sort = { column: 'name', descending: false };
 
 /** Entries sorted or merged per step, between which the caller may draw a frame. */

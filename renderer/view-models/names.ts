@@ -3,6 +3,7 @@ const FORBIDDEN = /[\\/:*?"<>|\u0000-\u001f\u007f]/u;
 /** In bytes: Android's file systems count bytes, not characters. */
 const LONGEST = 255;
 
+/** Why a phone would refuse this name, as one sentence; `undefined` for a good one. Outer spaces do not count. */
 export function nameComplaint(name: string, taken: (name: string) => boolean): string | undefined {
   const trimmed = name.trim();
   if (trimmed === '') return 'A name cannot be empty.';

@@ -20,6 +20,7 @@ import {
 
 /** State of the folder pair form, as its fields hold it, and its conversion to commands. Pure. */
 
+/** The fields of the form, as typed. */
 export interface PairDraft {
   readonly name: string;
   readonly storage: StorageKey | undefined;
@@ -58,12 +59,14 @@ const NEW: PairDraft = {
   automatic: false,
 };
 
+/** The form of a new pair, with the default options. */
 export const newDraft = (storage: StorageKey | undefined, phone: PhonePath | undefined): PairDraft => ({
   ...NEW,
   storage,
   phone: phone ?? '',
 });
 
+/** The form filled in with a pair that exists. */
 export const draftOf = (pair: SyncPair): PairDraft => ({
   name: pair.name,
   storage: pair.storage,
@@ -109,6 +112,7 @@ function instantOf(day: string): number | undefined {
   return year === undefined ? undefined : new Date(Number(year), Number(month) - 1, Number(date)).getTime();
 }
 
+/** The fields whose text can be wrong. */
 export type Field = 'name' | 'phone' | 'local' | 'newerThan' | 'largerThan' | 'deletionLimit';
 
 /** The problem of each invalid field, in the order of the fields. Empty if the draft can be saved. */
@@ -129,6 +133,7 @@ export function problemsOf(draft: PairDraft, known?: SyncPair): ReadonlyMap<Fiel
   return problems;
 }
 
+/** The typed folder as a path; `undefined` unless it begins with `/` and has no `.` or `..`. */
 export function phoneFolder(text: string): PhonePath | undefined {
   if (!text.trim().startsWith('/')) return undefined;
   try {
@@ -182,26 +187,32 @@ export function addArgument(draft: PairDraft, device: DeviceKey): CommandArgumen
   };
 }
 
+/** The command that changes `pair` to what the form says; the local folder only if it is another. */
 export function changeArgument(draft: PairDraft, pair: SyncPair): CommandArgument<'syncChange'> {
   const local = localPath(draft.local.trim());
   return { pair: pair.id, ...(local === pair.local ? {} : { local }), ...choices(draft) };
 }
 
+/** Directions as the form names them. */
 export const DIRECTION_NAMES: Readonly<Record<SyncDirection, string>> = {
   'to-computer': 'From the phone to this computer',
   'to-phone': 'From this computer to the phone',
 };
+/** Kinds of files as the form names them. */
 export const KIND_NAMES: Readonly<Record<SyncKind, string>> = { photos: 'Photos', videos: 'Videos', music: 'Music' };
+/** Layouts as the form names them. */
 export const LAYOUT_NAMES: Readonly<Record<SyncLayout, string>> = {
   'as-on-phone': 'As on the phone',
   'year-month': 'By year and month',
 };
+/** What to do about a conflict, as the form names it. */
 export const CONFLICT_NAMES: Readonly<Record<SyncConflicts, string>> = {
   'keep-both': 'Keep both',
   replace: 'Replace it',
   newer: 'Keep the newer',
   skip: 'Leave it alone',
 };
+/** What happens to the copy of a deleted source, as the form names it. */
 export const DELETION_NAMES: Readonly<Record<SyncDeletions, string>> = {
   ignore: 'Keep the copy',
   mirror: 'Delete the copy too',

@@ -12,6 +12,7 @@ import {
   type StorageInfo,
 } from '../../shared/domain.ts';
 
+/** Whether both are the same path of the same storage, or both are none. */
 export const samePlace = (one: PhonePlace | undefined, other: PhonePlace | undefined): boolean =>
   one === other ||
   (one !== undefined &&
@@ -20,12 +21,17 @@ export const samePlace = (one: PhonePlace | undefined, other: PhonePlace | undef
     one.storage === other.storage &&
     one.path === other.path);
 
+/** A place as text, for maps; no two places share one. */
 export const placeKey = (place: PhonePlace): string => `${place.device}\n${place.storage}\n${place.path}`;
+/** Another path of the same storage. */
 export const at = (place: PhonePlace, path: PhonePath): PhonePlace => ({ ...place, path });
+/** The place of a name in this folder. */
 export const child = (place: PhonePlace, name: string): PhonePlace => at(place, joinPhonePath(place.path, name));
+/** The folder above; `undefined` for the root of a storage. */
 export const parent = (place: PhonePlace): PhonePlace | undefined =>
   place.path === ROOT ? undefined : at(place, parentOf(place.path));
 
+/** One step of the path to the open folder. */
 export interface Crumb {
   readonly name: string;
   readonly place: PhonePlace;
@@ -48,6 +54,7 @@ export const placeName = (place: PhonePlace, devices: readonly Device[]): string
 
 const deviceOf = (place: PhonePlace | undefined, devices: readonly Device[]): Device | undefined =>
   place === undefined ? undefined : devices.find((one) => one.key === place.device);
+/** The storage of a place as its phone shows it now, if it does. */
 export const storageOf = (place: PhonePlace | undefined, devices: readonly Device[]): StorageInfo | undefined =>
   place === undefined ? undefined : deviceOf(place, devices)?.storages.find((one) => one.key === place.storage);
 
@@ -57,7 +64,9 @@ export const deviceDropPlace = (device: Device): PhonePlace | undefined => {
   return storage === undefined ? undefined : { device: device.key, storage: storage.key, path: phonePath('/Download') };
 };
 
+/** Folders that the sidebar offers without browsing. */
 export type QuickKind = 'camera' | 'screenshots' | 'downloads' | 'music' | 'movies' | 'documents' | 'whatsapp';
+/** A folder that most phones have and that this one has too. */
 export interface QuickPlace {
   readonly kind: QuickKind;
   readonly name: string;

@@ -9,6 +9,7 @@ const CHECKED: Readonly<Record<NonNullable<ReportLine['verified']>, string>> = {
   full: 'verified byte by byte',
 };
 
+/** What became of one item, in words. */
 export function resultWords(line: ReportLine): { readonly text: string; readonly tone: Tone } {
   const detail = line.detail === '' ? '' : `: ${line.detail}`;
   switch (line.result) {

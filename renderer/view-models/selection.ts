@@ -18,10 +18,13 @@ export interface Order {
   indexOf(id: string): number;
 }
 
+/** Nothing selected and no focus. */
 export const NOTHING: Selection = { chosen: new Set(), anchor: undefined, focus: undefined };
 
+/** This entry alone, with the focus. */
 export const only = (id: string): Selection => ({ chosen: new Set([id]), anchor: id, focus: id });
 
+/** Modifier keys held during a click. */
 export interface Keys {
   /** Shift: select from the anchor to here. */
   readonly range: boolean;
@@ -29,6 +32,7 @@ export interface Keys {
   readonly toggle: boolean;
 }
 
+/** The selection after a click on an entry; without a modifier only that entry is left. */
 export function click(selection: Selection, order: Order, id: string, keys: Keys): Selection {
   if (keys.range) return rangeTo(selection, order, id, keys.toggle);
   if (!keys.toggle) return only(id);
@@ -82,6 +86,7 @@ function landing(selection: Selection, order: Order, way: Way): number {
   return Math.min(order.length - 1, Math.max(0, at + way));
 }
 
+/** Every listed entry; anchor and focus stay, or go to the first one. */
 export function all(selection: Selection, order: Order): Selection {
   const chosen = new Set<string>();
   for (let position = 0; position < order.length; position++) {
@@ -91,6 +96,7 @@ export function all(selection: Selection, order: Order): Selection {
   return { chosen, anchor: selection.anchor ?? order.idAt(0), focus: selection.focus ?? order.idAt(0) };
 }
 
+/** Nothing selected; the focus stays. */
 export const none = (selection: Selection): Selection => ({ ...NOTHING, focus: selection.focus });
 
 /**
@@ -112,6 +118,7 @@ export function prune(selection: Selection, order: Order): Selection {
 /** Milliseconds; letters typed within this time form one prefix. */
 export const TYPING_PAUSE = 900;
 
+/** Letters typed so far and when the last one came, in milliseconds. */
 export interface Typing {
   readonly letters: string;
   readonly at: number;

@@ -1,5 +1,6 @@
 import type { ConflictRule, VerifyLevel } from '../../shared/domain.ts';
 
+/** Conflict rules as the settings name them. */
 export const CONFLICT_NAMES: Readonly<Record<ConflictRule, string>> = {
   ask: 'Ask me',
   skip: 'Skip the new one',
@@ -10,6 +11,7 @@ export const CONFLICT_NAMES: Readonly<Record<ConflictRule, string>> = {
   'skip-identical': 'Skip if it is the same, else ask',
 };
 
+/** Verify levels as the settings name them. */
 export const VERIFY_NAMES: Readonly<Record<VerifyLevel, string>> = {
   size: 'By size',
   sampled: 'By samples',

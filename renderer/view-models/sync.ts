@@ -11,6 +11,7 @@ export interface Said {
   readonly tone: 'quiet' | 'good' | 'attention' | 'bad';
 }
 
+/** What a pair does or last did, in one line; `now` in milliseconds. */
 export function pairStatus({ activity, counts, lastRun, ready, pair }: SyncPairView, now: number): Said {
   switch (activity.kind) {
     case 'soon':
@@ -41,6 +42,7 @@ export const nextWords = ({ activity, lastRun, next, pair }: SyncPairView): stri
     ? `Next run: ${nextRunWords(next, pair.deviceName)}`
     : undefined;
 
+/** How many files are in which state: `1,204 in step, 3 pending`. */
 export const countsWords = ({ synced, pending, failed, skipped }: SyncCounts): string =>
   [
     `${number(synced)} in step`,
@@ -51,6 +53,7 @@ export const countsWords = ({ synced, pending, failed, skipped }: SyncCounts): s
     .filter((text) => text !== '')
     .join(', ');
 
+/** What a run did and when, in one line; `now` in milliseconds. */
 export function runStatus(run: SyncRun, now: number): Said {
   const when = ago(run.finishedAt ?? run.startedAt, now);
   const what = [
@@ -84,6 +87,7 @@ export function runStatus(run: SyncRun, now: number): Said {
   }
 }
 
+/** What a run would do, in one line; what it would not do is left out. */
 export function previewWords(preview: SyncPreview): string {
   const parts = [
     preview.copy.files > 0 ? `${counted(preview.copy.files, 'file')} to copy (${bytes(preview.copy.bytes)})` : '',
@@ -182,9 +186,11 @@ class Building {
   }
 }
 
+/** Changes and bytes below a folder of a preview. */
 export const folderWords = ({ changes, bytes: size }: ActionFolder): string =>
   `${counted(changes, 'change')}, ${bytes(size)}`;
 
+/** What will happen to one file. */
 export function actionWords(action: SyncAction): string {
   switch (action.kind) {
     case 'copy':
@@ -218,6 +224,7 @@ export function fileWords(file: SyncFile): string {
   return `${status}${file.status === 'synced' ? '' : why}${file.goneAt === undefined ? '' : ', its original has gone'}`;
 }
 
+/** States of a pair’s files as the window names them. */
 export const STATUS_NAMES: Readonly<Record<SyncFile['status'], string>> = {
   synced: 'In step',
   pending: 'Pending',

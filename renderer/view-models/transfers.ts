@@ -9,9 +9,11 @@ import { bytes, counted, number, speed } from './words.ts';
  */
 export type Tone = 'moving' | 'quiet' | 'attention' | 'bad' | 'good';
 
+/** What a person can do with a transfer in its present state. */
 export type TransferAction =
   'pause' | 'resume' | 'cancel' | 'retry' | 'answer' | 'locate' | 'reveal' | 'report' | 'export' | 'remove';
 
+/** One row of the queue, in words. */
 export interface TransferLine {
   readonly title: string;
   /** `to Download on Pixel 8`, `from Pixel 8 to /home/ann/Downloads`. */
@@ -29,9 +31,11 @@ export interface TransferLine {
   readonly actions: readonly TransferAction[];
 }
 
+/** Whether a transfer is done, failed or cancelled. */
 export const isOver = (transfer: Pick<TransferView, 'state'>): boolean =>
   transfer.state === 'done' || transfer.state === 'failed' || transfer.state === 'cancelled';
 
+/** The row of a transfer; it shows 100 % only once the transfer is done. */
 export function transferLine(transfer: TransferView): TransferLine {
   const { counts } = transfer;
   const share =
@@ -202,6 +206,7 @@ function actions(transfer: TransferView): readonly TransferAction[] {
   }
 }
 
+/** The whole queue in one line: transfers by state, bytes per second and seconds left. */
 export interface Overall {
   readonly running: number;
   readonly waiting: number;
@@ -271,6 +276,7 @@ export function itemStatus(item: ItemView, deviceName: string): { readonly text:
   }
 }
 
+/** How an item that is done came to be done, and under which name. */
 export function outcomeWords(item: Pick<ItemView, 'outcome' | 'kind' | 'savedAs'>): string {
   const name = item.savedAs === undefined ? '' : `, as “${item.savedAs}”`;
   switch (item.outcome?.kind) {

@@ -13,8 +13,11 @@ function separator(locale: Locale): string {
   return found;
 }
 
+/** Like `formatBytes`, with the decimal separator of the locale. */
 export const bytes = (value: number, locale?: string): string => formatBytes(value).replace('.', separator(locale));
+/** Bytes per second, with the decimal separator of the locale. */
 export const speed = (value: number, locale?: string): string => formatSpeed(value).replace('.', separator(locale));
+/** A number with the digit groups of the locale. */
 export const number = (value: number, locale?: string): string => value.toLocaleString(locale);
 
 /** `1 file`, `2,000 files`. */

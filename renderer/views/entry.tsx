@@ -10,13 +10,16 @@ import { NameEditor } from './name-editor.tsx';
 
 /** What list rows and grid tiles have in common. */
 
+/** DOM id of the entry at this position; the focus is announced by it. */
 export const rowId = (position: number): string => `entry-${position}`;
 
+/** The folder that is shown, and the element that scrolls it. */
 export interface FilesProps {
   readonly place: PhonePlace;
   readonly scroller: HTMLDivElement | null;
 }
 
+/** One entry and how it is drawn; `leaving` dims one that is dragged or deleted. */
 export interface EntryProps {
   readonly entry: Entry;
   readonly place: PhonePlace;
@@ -37,6 +40,7 @@ interface Entries {
   readonly propsAt: (position: number) => Omit<EntryProps, 'place'> | undefined;
 }
 
+/** The open folder’s listing, and what each position of it needs to be drawn. */
 export function useEntries(): Entries {
   const listing = useFolder((state) => state.listing);
   useFolder((state) => state.version);
@@ -89,6 +93,7 @@ export function EntryName({
   );
 }
 
+/** The field in which a new folder gets its name; the folder is made only then. */
 export function NewFolderEditor(): ReactNode {
   const listing = useFolder((state) => state.listing);
   return (

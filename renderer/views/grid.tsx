@@ -13,6 +13,7 @@ interface GridProps extends FilesProps {
   readonly columns: number;
 }
 
+/** The open folder as tiles; only the visible rows are drawn. */
 export function Grid({ place, scroller, columns }: GridProps): ReactNode {
   const { listing, focus, shift, propsAt } = useEntries();
 

@@ -258,6 +258,7 @@ function Gone({ device }: { readonly device: Device }): ReactNode {
   );
 }
 
+/** Shown in place of the folder while the host does not answer. */
 export function EngineLost(): ReactNode {
   return (
     <Frame drawing={<EngineLostDrawing />} title="Replug’s engine is not answering">

@@ -8,6 +8,7 @@ import './notices.css';
 /** Long enough to read twice. Problems stay until they are closed. */
 const PLAIN_MS = 6000;
 
+/** The notices, read out politely by screen readers. */
 export function Notices(): ReactNode {
   const notices = useNotices((state) => state.notices);
   return (

@@ -12,11 +12,13 @@ import { ROW, TILE } from './sizes.ts';
 
 /** Keys of the file pane. view-models/keys.ts maps keys to commands; this file executes them. */
 
+/** Opens a folder; a file opens the inspector. */
 export function open(place: PhonePlace, entry: Entry): void {
   if (entry.kind === 'folder') go(child(place, entry.name));
   else useWindow.setState({ inspector: true });
 }
 
+/** Executes a key pressed in the file pane; `columns` is 1 in the list, `typing` is kept between calls. */
 export function onKey(
   event: KeyboardEvent,
   place: PhonePlace,

@@ -4,6 +4,7 @@ import type { TransferView } from '../../shared/snapshots.ts';
 import { run } from '../stores/host.ts';
 import { isOver } from '../view-models/transfers.ts';
 
+/** The drag in the queue: which transfer is held, and what starts and steps it. */
 export interface Reorder {
   readonly held: TransferId | undefined;
   /** The dragged transfer would be placed before this one. */

@@ -16,6 +16,7 @@ export function useShownDevice(): Device | undefined {
   return devices.find((one) => one.key === wanted) ?? (devices.length === 1 ? devices[0] : undefined);
 }
 
+/** Opens the root of a phone’s first storage; a phone that is not ready gets its explanation instead. */
 export function showDevice(device: Device): void {
   useChosen.setState({ key: device.key });
   const [storage] = device.storages;

@@ -32,6 +32,7 @@ import { bytes } from '../view-models/words.ts';
 import { showDevice, useShownDevice } from './shown-device.ts';
 import './sidebar.css';
 
+/** The phones with their storages and quick places, and the other pages below. */
 export function Sidebar(): ReactNode {
   const devices = useHost((state) => state.devices?.devices ?? NONE);
   const page = useWindow((state) => state.page);

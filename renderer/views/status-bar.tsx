@@ -4,6 +4,7 @@ import { stopListing, useFolder } from '../stores/folder.ts';
 import { useWindow } from '../stores/window.ts';
 import { folderWords, selectionWords } from '../view-models/status.ts';
 
+/** How many entries are listed and selected; offers to stop a listing under way. */
 export function StatusBar(): ReactNode {
   const { listing, state, expected, filter } = useFolder();
   useFolder((folder) => folder.version);

@@ -62,6 +62,7 @@ export function listenForDrops(): () => void {
   };
 }
 
+/** Whether an element takes typed text or keys for itself. */
 export const isTextField = (target: EventTarget | null): boolean =>
   target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 

@@ -27,8 +27,10 @@ import { crumbs, storageOf } from '../view-models/places.ts';
 import { pickFiles, pickFolder } from './upload-input.ts';
 import './toolbar.css';
 
+/** DOM id of the filter field, which a shortcut focuses. */
 export const FILTER_ID = 'filter';
 
+/** Navigation, path, filter and commands of the open folder; inactive unless the phone is `usable`. */
 export function Toolbar({
   place,
   usable,
@@ -159,6 +161,7 @@ function More({ place }: { readonly place: PhonePlace }): ReactNode {
   );
 }
 
+/** Shows or hides hidden files, and keeps it in the settings. */
 export function toggleHidden(): void {
   const shown = !(useHost.getState().settings?.showHidden ?? false);
   showHidden(shown);

@@ -27,6 +27,7 @@ interface TransferProps {
   readonly reorder: Reorder;
 }
 
+/** One transfer of the queue; opens to show its items. */
 export function Transfer({ transfer, reorder }: TransferProps): ReactNode {
   const [open, setOpen] = useState(false);
   const line = transferLine(transfer);

@@ -22,5 +22,7 @@ function choose(to: PhonePlace, folder: boolean): void {
   input.click();
 }
 
+/** Asks for files and uploads them. */
 export const pickFiles = (to: PhonePlace): void => choose(to, false);
+/** Asks for a folder and uploads it with all in it. */
 export const pickFolder = (to: PhonePlace): void => choose(to, true);

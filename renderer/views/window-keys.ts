@@ -32,6 +32,7 @@ export function listenForKeys(): () => void {
   };
 }
 
+/** Executes a command, from a key or from the menu. */
 export function perform(command: WindowCommand): void {
   const { place } = useWindow.getState();
   const listed = useFolder.getState().place;

@@ -4,6 +4,7 @@ import { isMac } from '../../stores/host.ts';
 import { closeDialog } from '../../stores/window.ts';
 import { shortcutSheet } from '../../view-models/keys.ts';
 
+/** The list of keyboard shortcuts, for the host’s system. */
 export function ShortcutsDialog(): ReactNode {
   return (
     <Dialog wide title="Keyboard shortcuts" onClose={closeDialog}>
