@@ -1,10 +1,11 @@
-import { baseNameOf, parentOf } from '../../../../shared/domain.ts';
+import { baseNameOf, parentOf, type Instant } from '../../../../shared/domain.ts';
 import { fail } from '../../../../shared/errors.ts';
 import { isLegalPhoneName, legalPhoneName, type ObjectHandle, type PhoneObject } from '../../../mtp/index.ts';
 import { destroyOnPhone, type Destroyed, type Evidence } from '../../devices/destroy-on-phone.ts';
 import type { Folder } from '../../devices/listed-folder.ts';
 import { isTemporaryName, temporaryName } from '../../devices/temporary-name.ts';
 import type { Input } from '../../model/item-state.ts';
+import type { ItemRow } from '../../model/transfer-store.ts';
 import type { ItemTransferContext } from '../item-transfer.ts';
 
 const CLAIM_WAIT_MS = 250;
@@ -96,7 +97,7 @@ export class UploadTarget {
       name,
       kind: 'file',
       size,
-      modified: run.row.modified,
+      modified: dateOnPhone(run.row),
       parent: this.folder.ref,
       format: 0x3000,
     };
@@ -173,3 +174,7 @@ export class UploadTarget {
     this.#claimed = undefined;
   }
 }
+
+/** The date that the phone will tell: whole seconds of a whole object's; an edit leaves its own time, which nobody knows. */
+const dateOnPhone = ({ mode, modified }: Pick<ItemRow, 'mode' | 'modified'>): Instant | undefined =>
+  mode !== 'whole' || modified === undefined ? undefined : Math.floor(modified / 1000) * 1000;
