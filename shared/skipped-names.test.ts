@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { skippedName } from './skipped-names.ts';
 
-test('what is unfinished, thrown away or the system’s own is told apart from everything else', () => {
+test('unfinished, trashed and system files are told apart from all others', () => {
   const expected: Readonly<Record<string, ReturnType<typeof skippedName>>> = {
     '.pending-1700000000-VID_1.mp4': 'unfinished',
     'film.mkv.replug-part': 'unfinished',

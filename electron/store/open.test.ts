@@ -20,7 +20,7 @@ const freshFile = (): string => path.join(scratch, `${++files}`, 'deep', 'replug
 const storeProblem = (fix: RegExp) => (error: unknown) =>
   isPhoneError(error) && error.kind === 'store' && fix.test(error.problem.fix ?? '');
 
-test('what was stored is there after opening again', async () => {
+test('stored data survives reopening', async () => {
   const file = freshFile();
   const store = await openTransferStore(file);
   assert.equal(store.setAside, undefined);
@@ -101,7 +101,7 @@ test('a database of a newer Replug is refused and left alone', async () => {
   (await openTransferStore(file, { migrations: newer })).close();
 });
 
-test('a folder that cannot be made, and one that cannot be a database, are told', async () => {
+test('a folder that cannot be created, and one that cannot hold a database, are reported', async () => {
   fs.writeFileSync(path.join(scratch, 'file'), '');
   await assert.rejects(openTransferStore(path.join(scratch, 'file', 'x.db')), storeProblem(/could not be made/));
   await assert.rejects(openTransferStore(scratch), storeProblem(/may write/));

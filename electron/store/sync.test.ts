@@ -213,7 +213,7 @@ for (const [twin, make] of Object.entries(TWINS)) {
   });
 }
 
-test('a reader sees what is stored while the writer has the database', async () => {
+test('a reader sees stored data while the writer holds the database', async () => {
   const file = freshFile();
   assert.equal(await openSyncReader(file), undefined);
   const { sync, transfers } = await openStores(file);

@@ -213,7 +213,7 @@ for (const [kind, open] of KINDS)
         assert.deepEqual(store.leftovers(DEVICE), [leftover]);
       }));
 
-    test('the sum of sizes never overflows, and what is taken away leaves nothing', () =>
+    test('the sum of sizes never overflows, and removing everything leaves 0', () =>
       withItems(
         Array.from({ length: 1_100 }, (_, index) => newItem(`f${index}`, Number.MAX_SAFE_INTEGER)),
         (store, ids) => {
@@ -307,7 +307,7 @@ for (const [kind, open] of KINDS)
         },
       ));
 
-    test('a confirmed chunk is checkpoint and item together; checkpoints are dropped from an offset on', () =>
+    test('a confirmed chunk updates checkpoint and item together; checkpoints are dropped from an offset on', () =>
       withItems([newItem('a', 30)], (store, ids) => {
         const id = ids[0] as ItemId;
         for (const offset of [10, 0, 20])
@@ -340,7 +340,7 @@ for (const [kind, open] of KINDS)
         assert.deepEqual(store.checkpoints(itemId(999)), []);
       }));
 
-    test('counts follow every change and are right after each', () =>
+    test('counts are right after every change', () =>
       withItems([newItem('a', 100), newItem('b', 50), newItem('c', 7), newItem('d', 9)], (store, ids) => {
         const [a, b, c, d] = ids as readonly [ItemId, ItemId, ItemId, ItemId];
         store.confirmChunk(a, { offset: 0, length: 40, digest: '' }, { state: { kind: 'moving' }, confirmed: 40 }, 6);
@@ -557,7 +557,7 @@ for (const [kind, open] of KINDS)
         },
       ));
 
-    test('what ended long ago and is not in the list any more is forgotten, a part at a time', () =>
+    test('transfers that ended long ago and left the queue are deleted in batches', () =>
       withStore((store) => {
         store.addTransfer(transferRow('old', { finishedAt: 10, removed: true }));
         store.addTransfer(transferRow('listed', { finishedAt: 10 }));
@@ -592,7 +592,7 @@ for (const [kind, open] of KINDS)
         assert.equal(store.item(ids[0] as ItemId)?.chunkDigest, 'w');
       }));
 
-    test('after closing every call is refused, and closing twice is nothing', async () => {
+    test('after closing, every call is refused; closing twice is harmless', async () => {
       const store = await open();
       store.close();
       store.close();
@@ -616,7 +616,7 @@ for (const [kind, open] of KINDS)
       ));
   });
 
-test('both stores answer the same to any sequence of calls', async () => {
+test('both stores give the same results for any sequence of calls', async () => {
   const call = fc.oneof(
     fc.record({ do: fc.constant('add' as const), sizes: fc.array(fc.nat(50), { maxLength: 4 }) }),
     fc.record({

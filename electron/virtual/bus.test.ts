@@ -71,7 +71,7 @@ test('specifications of phones', () => {
     );
 });
 
-test('the bus tells of plugs and unplugs; a phone keeps its serial, not its place', async (t) => {
+test('the bus reports plugs and unplugs; a phone keeps its serial, not its address', async (t) => {
   const { phone, folder } = await makePhone(t);
   const bus = new VirtualBus([phone]);
   const seen: number[] = [];
@@ -124,7 +124,7 @@ test('samples: pictures with a date and a thumbnail, in a folder that is new onl
   await assert.rejects(readdir(camera), { code: 'ENOENT' }, 'what was deleted stays deleted');
 });
 
-test('default folders only when asked; the folder is made; one that cannot be is told', async (t) => {
+test('default folders only on request; the folder is created; a failure is reported', async (t) => {
   const { phone, folder } = await makePhone(t, { createDefaultFolders: true });
   await phone.ready();
   assert.deepEqual(
@@ -140,7 +140,7 @@ test('default folders only when asked; the folder is made; one that cannot be is
   assert.equal(broken.isPlugged, false);
 });
 
-test('what a killed program left beside the folder is cleared', async (t) => {
+test('leftovers of a killed program beside the folder are removed', async (t) => {
   const base = await mkdtemp(join(tmpdir(), 'replug-virtual-'));
   t.after(() => rm(base, { recursive: true, force: true }));
   const { mkdirSync, writeFileSync } = await import('node:fs');

@@ -38,7 +38,7 @@ test('in the middle of a large GetObject: it ends, no answer, the next command i
   assert.equal((await host.storages()).length, 1);
 });
 
-test('in the last 2 MiB of a read: data cut short, and an OK nevertheless', async (t) => {
+test('in the last 2 MiB of a read: truncated data, and still an OK', async (t) => {
   const { phone } = await makePhone(t);
   const host = await connect(phone);
   const [storage = 0] = await host.storages();

@@ -113,7 +113,7 @@ test('dates: honoured on SendObject with Z or local, gone after an edit', async 
   assert.ok(statSync(join(folder, 'utc')).mtimeMs > Date.UTC(2024, 0, 1));
 });
 
-test('folders are made at once; deletion is recursive', async (t) => {
+test('folders are created at once; deletion is recursive', async (t) => {
   const { phone, folder } = await makePhone(t);
   const host = await connect(phone);
   const [storage = 0] = await host.storages();
@@ -127,7 +127,7 @@ test('folders are made at once; deletion is recursive', async (t) => {
   assert.equal((await host.ask(Operation.DeleteObject, [ROOT, 0])).code, Response.InvalidObjectHandle);
 });
 
-test('move and copy: root is 0 here; clashes', async (t) => {
+test('move and copy: root is 0 here; conflicts', async (t) => {
   const { phone, folder, sd } = await makePhone(t, { sd: true });
   const host = await connect(phone);
   const [storage = 0, card = 0] = await host.storages();
@@ -146,7 +146,7 @@ test('move and copy: root is 0 here; clashes', async (t) => {
   assert.deepEqual(new Uint8Array(readFileSync(join(sd, 'a'))), pattern(3));
 });
 
-test('rename: exact clash refused, another case overwrites, bad names refused', async (t) => {
+test('rename: a taken name is refused, another case overwrites, bad names are refused', async (t) => {
   const { phone, folder } = await makePhone(t);
   const host = await connect(phone);
   const [storage = 0] = await host.storages();

@@ -173,7 +173,7 @@ test('after an unplug in the middle of an operation an answer of the old connect
   assert.notEqual((await hasty.open().then((it) => it.storages()))[0], storage, 'storage ids are new');
 });
 
-test('each replug serves one unplug; without one the phone stays away; one that comes late still serves', async (t) => {
+test('each replug answers one unplug; without one the phone stays away; a late one still counts', async (t) => {
   const { phone } = await makePhone(t);
   phone.behave('unplug@op=OpenSession:1', 'replug@ms=0', 'unplug@op=OpenSession:2');
   const plugged: boolean[] = [];
@@ -187,7 +187,7 @@ test('each replug serves one unplug; without one the phone stays away; one that 
   assert.equal((await (await connect(phone)).storages()).length, 1);
 });
 
-test('silence ends with a replug; a bus reset helps only where it is said to', async (t) => {
+test('silence ends with a replug; a bus reset helps only if the fault says so', async (t) => {
   const { phone } = await makePhone(t);
   phone.behave(
     'silence@op=GetStorageIDs:1',
@@ -231,7 +231,7 @@ test('silence until quiet: the server comes back by itself', async (t) => {
   assert.equal((await host.storages()).length, 1);
 });
 
-test('held: nobody else opens it until the other program lets go, or the phone is plugged in again', async (t) => {
+test('held: it cannot be opened until the other program releases it or the phone is replugged', async (t) => {
   const { phone } = await makePhone(t);
   const holder = { program: 'other-program', pid: process.pid, releasable: false };
   const isHeld = (error: unknown): boolean => {
@@ -276,7 +276,7 @@ test('locked: no storages until unlocked, then an event', async (t) => {
   assert.equal((await host.storages()).length, 1);
 });
 
-test('full: nothing more until there is room', async (t) => {
+test('full: nothing more until there is space', async (t) => {
   const { phone, folder } = await makePhone(t);
   phone.behave('full@bytes=10000');
   const host = await connect(phone);

@@ -25,7 +25,7 @@ const infoOf = async (host: TestHost, handle: number): Promise<ReturnType<typeof
 const text = (value: string): Uint8Array => new Writer().string(value).done();
 const bytesOf = (path: string): Uint8Array => new Uint8Array(readFileSync(path));
 
-test('quirk zero-sizes: told as 0 everywhere, read in full', async (t) => {
+test('quirk zero-sizes: reported as 0 everywhere, read in full', async (t) => {
   const { phone } = await makePhone(t, { quirks: [['zero-sizes', 1]] });
   await phone.touchFile('/a', pattern(1000));
   const host = await connect(phone);
@@ -86,7 +86,7 @@ test('fault rewrite in the middle of one data phase', async (t) => {
   assert.notDeepEqual(got.slice(-1000), pattern(size).slice(-1000), 'and ends with the new one');
 });
 
-test('somebody overwrites, renames and removes, on either storage', async (t) => {
+test('the user overwrites, renames and removes, on either storage', async (t) => {
   const { phone, folder, sd } = await makePhone(t, { sd: true });
   await phone.touchFile('/a', pattern(10));
   await phone.touchFile('/b', 'on the card', { storage: 1 });
@@ -142,7 +142,7 @@ test('quirk only-empty-folders', async (t) => {
   assert.equal((await host.ask(Operation.DeleteObject, [d, 0])).code, Response.OK);
 });
 
-test('quirks of space: 0 or all ones, while there is room', async (t) => {
+test('quirks of space: 0 or all ones, although there is space', async (t) => {
   const told = async (quirk: QuirkName): Promise<readonly [number, number]> => {
     const { phone } = await makePhone(t, { capacity: 1000, quirks: [[quirk, 1]] });
     const host = await connect(phone);
@@ -213,7 +213,7 @@ test('option phantoms: what a killed program announced lists with 0 bytes, canno
   assert.deepEqual(await again.handles((await again.handles())[0]), []);
 });
 
-test('MoveObject of a folder into itself ends the server, and is told', async (t) => {
+test('MoveObject of a folder into itself ends the server and is reported', async (t) => {
   const { phone, folder } = await makePhone(t);
   await phone.touchFile('/d/e/a', 'x');
   const host = await connect(phone);

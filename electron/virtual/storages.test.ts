@@ -28,7 +28,7 @@ function events(host: TestHost): [number, number][] {
   return seen;
 }
 
-test('a card that goes and returns has another id; old ids and handles mean nothing', async (t) => {
+test('a card that is removed and returns has another id; old ids and handles are invalid', async (t) => {
   const { phone, sd } = await makePhone(t, { sd: true });
   await phone.ready();
   writeFileSync(join(sd, 'a'), pattern(100));
@@ -145,7 +145,7 @@ async function serialOn(t: TestContext, phone: VirtualPhone): Promise<readonly s
   return [phone.attached().serial, device.serial];
 }
 
-test('no serial number, and one that says nothing', async (t) => {
+test('no serial number, and a placeholder', async (t) => {
   const { base } = await makePhone(t);
   const directory = join(base, 'tab');
   mkdirSync(directory);

@@ -35,7 +35,7 @@ const FORBIDDEN: readonly (readonly [file: string, code: string])[] = [
   [ENGINE, `const { delete: remove } = connection.phone;`],
   [ENGINE, `await file.truncate(0);`],
   [ENGINE, `const file = await open(path, 'w');`],
-  // an exception is for what it says and for no more
+  // an exception allows only what it names
   ['electron/engine/devices/phone-changes.ts', `await connection.phone.delete(1);`],
   ['electron/engine/devices/phone-browser.ts', `await connection.phone.copy(1, 2, 3);`],
   ['electron/engine/local/local-files.ts', `import { unlink } from 'node:fs/promises';`],

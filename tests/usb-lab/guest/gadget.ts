@@ -40,7 +40,7 @@ const inodeOf = (file: string): Promise<number | undefined> =>
     () => undefined,
   );
 
-/** A responder that has not let itself be bound for so long will not any more. */
+/** A responder that could not be bound within this time never will be. */
 const GIVEN_UP_AFTER_MS = 4_000;
 /** A responder that ends by itself more often than this in one scenario is left dead. */
 const MOST_CRASHES = 3;
@@ -60,7 +60,7 @@ export class GadgetPhone {
   #controller = '';
   /** Of the endpoint file that the responder had open at the last unplug. */
   #endpointBefore: number | undefined;
-  /** Plugging, pulling and starting anew, one after the other. */
+  /** Serialises plugging, unplugging and restarting. */
   #line: Promise<unknown> = Promise.resolve();
   #crashes: string[] = [];
   /** Whether the cable is in: a responder that dies takes the binding with it. */

@@ -46,7 +46,7 @@ export async function makeFile(file: string, size: number): Promise<void> {
   const block = randomBytes(Math.min(size, 1 << 20));
   await writeFile(file, '');
   for (let offset = 0; offset < size; offset += block.length) {
-    // Each block differs from the others, so that a swapped window shows.
+    // Each block differs, so that a swapped chunk shows.
     if (block.length >= 8) block.writeBigUInt64LE(BigInt(offset), 0);
     await writeFile(file, block.subarray(0, Math.min(block.length, size - offset)), { flag: 'a' });
   }

@@ -10,7 +10,7 @@ export interface Ended {
   readonly milliseconds: number;
 }
 
-/** One program that a scenario started. All that are left are ended when the scenario is. */
+/** A program started by a scenario. Any still running are ended with it. */
 export class Program {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;

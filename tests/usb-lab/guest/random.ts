@@ -1,4 +1,4 @@
-/** Repeatable randomness: the seed is printed, so that a failed run can be had again (`LAB_SEED=N`). */
+/** Repeatable randomness: the seed is printed, so that a failed run can be reproduced (`LAB_SEED=N`). */
 export const SEED = Number(process.env['LAB_SEED'] ?? Date.now() % 1_000_000);
 
 /** mulberry32: small, even enough for moments and sizes. */

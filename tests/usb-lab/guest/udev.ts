@@ -5,7 +5,7 @@ import { ROOT } from './lab.ts';
 import { Program } from './process.ts';
 import { sleep } from './wait.ts';
 
-/** libusb hears of a plug from udevd alone; the product's own rule is among those it obeys here. */
+/** libusb learns of a plug only from udevd; the product's own rule is among those it applies here. */
 export async function startUdev(folder: string): Promise<Program> {
   await mkdir('/run/udev/rules.d', { recursive: true });
   for (const rule of ['50-udev-default.rules'])

@@ -1,7 +1,7 @@
 export const sleep = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Looks again and again until `look` gives something; throws with `what` after the limit. */
+/** Polls `look` until it returns something; throws with `what` after the limit. */
 export async function until<T>(
   what: string,
   limitMs: number,

@@ -7,13 +7,13 @@ import { digestFile, makeFile } from '../guest/phones.ts';
 import { randomFrom, SEED } from '../guest/random.ts';
 import { sleep } from '../guest/wait.ts';
 
-/** The cable is pulled, or the program killed, at random moments of a transfer. The copy must be whole every time. */
+/** Unplugs the phone or kills the program at random moments of a transfer. The copy must be complete every time. */
 
 const MiB = 1 << 20;
 const SIZE = 40 * MiB;
 const MOMENTS = 10;
 const KILLS = 5;
-/** Bytes that one interruption may cost: the window on the wire. */
+/** Bytes that one interruption may cost: the chunk on the wire. */
 const WINDOW = 8 * MiB;
 
 interface Move {
@@ -56,7 +56,7 @@ async function whole(move: Move): Promise<void> {
   assert.deepEqual(await readdir(path.dirname(move.target)), ['film.bin'], 'no temporary file is left');
 }
 
-/** One process lives through all of it. */
+/** One process survives all interruptions. */
 async function sameProcess(lab: Lab, direction: 'push' | 'pull'): Promise<string> {
   const move = await prepare(lab, direction);
   const random = randomFrom(SEED + 1);
@@ -80,8 +80,8 @@ async function sameProcess(lab: Lab, direction: 'push' | 'pull'): Promise<string
 }
 
 /**
- * What a process that is over says of itself agrees with what was confirmed before it and with what has arrived. Gives
- * what is confirmed now.
+ * Checks that the report of an ended process agrees with what was confirmed before it and with what has arrived.
+ * Returns what is confirmed now.
  */
 async function wentOnFrom(before: number, result: Result, move: Move): Promise<number> {
   const { bytesConfirmed = -1, bytesMoved = -1, bytesResent = -1 } = result;
@@ -134,7 +134,7 @@ async function newProcess(lab: Lab, direction: 'push' | 'pull'): Promise<string>
     }
     const finished = await move.cli.finish(program);
     if (finished.code === 4 && lab.gadget.crashes.length > crashes) {
-      // the responder itself died, and this process waits for nobody: it found no phone, and nothing is lost
+      // the responder itself died, and this process does not wait: it found no phone, and nothing is lost
       assert.equal(expectExit(finished, 4, args).bytesConfirmed, confirmed);
       await plug();
       continue;

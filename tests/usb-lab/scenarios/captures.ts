@@ -6,11 +6,11 @@ import { recordBus, type Transfer } from '../guest/usbmon.ts';
 import { until } from '../guest/wait.ts';
 
 /**
- * What other people's initiators and responders say to each other, as golden bytes for the wire tests. The fixture
- * each leaves in its artifacts folder is what lies in `electron/mtp/wire/fixtures`.
+ * Records the traffic between third-party initiators and responders as golden bytes for the wire tests. The fixtures in
+ * `electron/mtp/wire/fixtures` are copies of what it leaves in the artifacts folder.
  */
 
-/** What one program may take. It needs a second; on a busy machine twelve were not enough. */
+/** Time limit of one program. It needs a second; on a busy machine twelve were not enough. */
 const TOOL_MS = 60_000;
 /** Transactions with more data than this are left out: they add bytes, not knowledge. */
 const LARGEST = 4096;
@@ -37,7 +37,7 @@ async function furnish(lab: Lab): Promise<void> {
 
 const typeOf = (bytes: Buffer): number => (bytes.length >= 12 ? bytes.readUInt16LE(4) : 0);
 
-/** Puts transfers together into transactions. */
+/** Assembles transfers into transactions. */
 function transactionsIn(transfers: readonly Transfer[]): readonly Transaction[] {
   const found: Transaction[] = [];
   let command: Buffer | undefined;
@@ -115,7 +115,7 @@ async function leave(
 
 async function tool(lab: Lab, name: string, program: string, args: readonly string[]): Promise<void> {
   const started = lab.start(name, program, args);
-  // android-file-transfer now and then waits for ever for its own last transfer; what was recorded until then counts.
+  // android-file-transfer sometimes waits for ever for its own last transfer; what was recorded by then counts.
   const timer = setTimeout(() => void started.kill(), TOOL_MS);
   const { code } = await started.ended;
   clearTimeout(timer);

@@ -40,7 +40,7 @@ async function list(lab: Lab): Promise<string> {
   return `2000 entries, whole process ${((performance.now() - started) / 1000).toFixed(1)} s`;
 }
 
-/** Boundaries of packets, of the responder's 8 KiB buffer, of our transfers and windows, with and without the header. */
+/** Boundaries of packets, of the responder's 8 KiB buffer, of our transfers and chunks, with and without the header. */
 const SIZES = [
   0,
   1,

@@ -7,7 +7,7 @@ import type { Lab, Scenario } from '../guest/lab.ts';
 import { digestFile, makeFile, openFirst, sha256 } from '../guest/phones.ts';
 import { sleep, until } from '../guest/wait.ts';
 
-/** QEMU's own MTP device: a second responder of other people, on an emulated EHCI port. */
+/** QEMU's own MTP device: a second independent responder, on an emulated EHCI port. */
 
 const MiB = 1 << 20;
 
@@ -98,7 +98,7 @@ async function uploadRestarts(lab: Lab): Promise<string> {
   return `pulled at ${(stood / MiB).toFixed(0)} of 40 MiB, ${((result.bytesResentInAll ?? 0) / MiB).toFixed(0)} MiB sent again`;
 }
 
-/** A download goes on where it stopped, with GetPartialObject of 32 bits. */
+/** A download resumes where it stopped, with the 32-bit GetPartialObject. */
 async function downloadResumes(lab: Lab): Promise<string> {
   const cli = new Cli(lab);
   await lab.qemu.unplug();

@@ -8,7 +8,7 @@ import { Hand, OPERATION } from '../guest/containers.ts';
 import type { Lab, Scenario } from '../guest/lab.ts';
 import { sleep, until } from '../guest/wait.ts';
 
-/** `electron/usb` alone, with containers made by hand: what fails here is the transport's fault and nobody else's. */
+/** `electron/usb` alone, with hand-made containers: a failure here is the transport's fault. */
 
 const kindOf = (promise: Promise<unknown>): Promise<string> =>
   promise.then(
@@ -135,7 +135,7 @@ async function silence(): Promise<string> {
     const { transport, hand } = await opened(bus);
     assert.equal(await kindOf(transport.read(512, { limitMs: 200 })), 'silent');
     assert.equal(await kindOf(transport.read(512, { limitMs: 200 })), 'silent');
-    // The read that was given up on is still in flight; the answer arrives in it.
+    // The abandoned read is still in flight and receives the answer.
     const answer = await hand.transact(OPERATION.getStorageIds);
     assert.equal(answer.code, 0x2001);
     assert.equal(answer.transaction, 1);

@@ -10,7 +10,7 @@ import { until } from '../guest/wait.ts';
 /**
  * The window on a real USB phone: the loopback host and Chromium both run inside the machine. A file is dropped, the
  * cable pulled at half way, plugged in again, and the file arrives. Everything is slow here: Chromium is emulated too,
- * and gives the file to the host first, at 2 MB/s on a busy machine. So the file is three windows on the wire, no more.
+ * and gives the file to the host first, at 2 MB/s on a busy machine. So the file is only three chunks long.
  */
 
 const SLOW = 180_000;
