@@ -290,4 +290,6 @@ export type TargetExpectation =
       readonly size: number;
       /** `undefined` where that side told no date. */
       readonly modified: Instant | undefined;
+      /** What it held, where no date was told (`CONTENT_SALT`). */
+      readonly fingerprint?: string | undefined;
     };

@@ -1,4 +1,4 @@
-import type { Device, DeviceKey, PhonePlace, TransferId } from '../../shared/domain.ts';
+import type { Instant, Device, DeviceKey, PhonePlace, TransferId } from '../../shared/domain.ts';
 import type { CommandArgument, CommandReply, Snapshots, StreamArgument, StreamName } from '../../shared/contract.ts';
 import type { Problem } from '../../shared/errors.ts';
 import type { IdentityQuestion, SessionState, TransferView } from '../../shared/snapshots.ts';
@@ -9,7 +9,7 @@ import type { Handlers } from './commands.ts';
 import type { EngineContext } from './context.ts';
 import type { IdentityQuestions } from './devices/identity-questions.ts';
 import type { PhoneBrowser } from './devices/phone-browser.ts';
-import { fingerprintPhone } from './transfer/fingerprint.ts';
+import { fingerprintPhone, proofOf } from './transfer/fingerprint.ts';
 import { scanPhone, type ScanOptions, type ScannedFolder } from './devices/phone-scan.ts';
 import { makeParts, type EngineOptions } from './engine-parts.ts';
 import type { Housekeeping } from './housekeeping.ts';
@@ -203,9 +203,16 @@ export class Engine implements EngineApi {
   fingerprint(place: PhonePlace, salt: string): Promise<string> {
     return fingerprintPhone(this.#browser.connection(place.device), place.storage, place.path, salt);
   }
-  /** Deletes a phone's file if it still is what was seen, looked at again right before. */
-  deleteSeen(...given: Parameters<PhoneBrowser['deleteSeen']>): ReturnType<PhoneBrowser['deleteSeen']> {
-    return this.#browser.deleteSeen(...given);
+  /**
+   * Deletes a phone's file if it still is what was seen, looked at again right before. `fingerprint` (`CONTENT_SALT`)
+   * decides where the phone tells no date; without it such a file stays.
+   */
+  deleteSeen(
+    place: PhonePlace,
+    seen: { readonly size: number; readonly modified: Instant | undefined; readonly fingerprint?: string | undefined },
+  ): ReturnType<PhoneBrowser['deleteSeen']> {
+    const { phone } = this.#browser.connection(place.device);
+    return this.#browser.deleteSeen(place, { ...seen, content: proofOf(phone, seen.fingerprint) });
   }
   /** Transactions on the phone's present connection so far. */
   transactions(device: DeviceKey): number {

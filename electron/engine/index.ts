@@ -15,7 +15,7 @@ export * from './api.ts';
 export * from './model/transfer-store.ts';
 export { BridgeHost } from './bridge-host.ts';
 export { storedTransferViews } from './snapshots/transfer-view.ts';
-export { fingerprintFile } from './transfer/fingerprint.ts';
+export { CONTENT_SALT, fingerprintFile } from './transfer/fingerprint.ts';
 export { localError, makeFolderBelow, modifiedOf } from './local/local-files.ts';
 export { deleteLocal, removeEmptyFolder, renameLocal } from './local/destroy-local.ts';
 export { localNameOf, numbered, type DiskNames } from './local/local-names.ts';

@@ -45,17 +45,20 @@ export interface CompareInput {
 export type Question =
   | { readonly kind: 'touched'; readonly found: Found; readonly row: SyncRow }
   | { readonly kind: 'adopt'; readonly found: Found; readonly target: string }
-  | { readonly kind: 'renamed'; readonly found: Found; readonly row: SyncRow };
+  | { readonly kind: 'renamed'; readonly found: Found; readonly row: SyncRow }
+  /** Where no date tells: does the copy still hold what this pair left there? */
+  | { readonly kind: 'untouched'; readonly row: SyncRow };
 
 /** The questions that were answered with yes, by source path. */
 export interface Answers {
   readonly touched: ReadonlySet<string>;
   readonly adopted: ReadonlySet<string>;
+  readonly untouched: ReadonlySet<string>;
   /** New path → old path. */
   readonly renamed: ReadonlyMap<string, string>;
 }
 /** Before the first look into any file. */
-export const NO_ANSWERS: Answers = { touched: new Set(), adopted: new Set(), renamed: new Map() };
+export const NO_ANSWERS: Answers = { touched: new Set(), adopted: new Set(), untouched: new Set(), renamed: new Map() };
 
 /** Why a file is copied. */
 export type Why = 'new' | 'changed' | 'copy-missing' | 'again';
@@ -98,17 +101,24 @@ const SAME_DATE_MS = 2_000;
 export const isSameDate = (one: Instant | undefined, other: Instant | undefined): boolean =>
   one !== undefined && other !== undefined && Math.abs(one - other) < SAME_DATE_MS;
 
-/** Whether a copy is as this pair left it; where no date could be noted the size has to do. */
+/** Whether a copy is as this pair left it: proved by its date, or by its content where one side tells no date. */
 export type Untouched = (row: SyncRow, copy: Copy) => boolean;
 
+/** A copy of the recorded size, whose date is not told now or was not then: only its content can tell. */
+export const isUndated = ({ targetSize, targetModified }: SyncRow, copy: Copy): boolean =>
+  targetSize === copy.size && (targetModified === undefined || copy.modified === undefined);
+
 const untouchedWhere =
-  (shifted: boolean): Untouched =>
-  ({ targetSize, targetModified }, copy) =>
-    targetSize === copy.size &&
-    (targetModified === undefined ||
-      targetModified === copy.modified ||
-      isSameDate(targetModified, copy.modified) ||
-      (shifted && COPY_DATES.isShifted({ now: copy.modified, then: targetModified })));
+  (shifted: boolean, proved: ReadonlySet<string>): Untouched =>
+  (row, copy) => {
+    if (isUndated(row, copy)) return proved.has(row.path);
+    const { targetSize, targetModified } = row;
+    return (
+      targetSize === copy.size &&
+      (isSameDate(targetModified, copy.modified) ||
+        (shifted && COPY_DATES.isShifted({ now: copy.modified, then: targetModified })))
+    );
+  };
 
 /** What came out of a comparison. */
 export interface Comparison {
@@ -125,7 +135,11 @@ export function compare(input: CompareInput, answers: Answers = NO_ANSWERS): Com
   const questions: Question[] = [];
   // either side may keep dates without a zone: a phone does, and so does FAT on the computer
   const sourceShifted = isTimeZoneShift(sourceDates(input));
-  const untouched = untouchedWhere(isTimeZoneShift(targetDates(input), COPY_DATES));
+  const untouched = untouchedWhere(isTimeZoneShift(targetDates(input), COPY_DATES), answers.untouched);
+  const isOurs = (row: SyncRow, copy: Copy): boolean => {
+    if (isUndated(row, copy) && !answers.untouched.has(row.path)) questions.push({ kind: 'untouched', row });
+    return untouched(row, copy);
+  };
   const sameDate = (now: Instant | undefined, then: Instant | undefined): boolean =>
     now === then || (sourceShifted && SOURCE_DATES.isShifted({ now, then }));
   const gone = goneRows(input);
@@ -147,7 +161,7 @@ export function compare(input: CompareInput, answers: Answers = NO_ANSWERS): Com
       verdicts.push({ kind: 'copy', found, target: at, why, clash: 'none', replaces: undefined, row });
       return;
     }
-    if (row?.targetSize !== undefined && untouched(row, copy)) {
+    if (row?.targetSize !== undefined && isOurs(row, copy)) {
       // our own copy, as we left it
       verdicts.push({ kind: 'copy', found, target: at, why, clash: 'replace', replaces: copy, row });
       return;
@@ -223,7 +237,8 @@ export function compare(input: CompareInput, answers: Answers = NO_ANSWERS): Com
             replaces: undefined,
             row,
           });
-        else verdicts.push({ kind: 'same', found, row, copy, edited: !untouched(row, copy) });
+        // nothing is done to it: not worth a look into every undated copy at each run
+        else verdicts.push({ kind: 'same', found, row, copy, edited: !isUndated(row, copy) && !untouched(row, copy) });
         break;
       }
     }
@@ -231,7 +246,7 @@ export function compare(input: CompareInput, answers: Answers = NO_ANSWERS): Com
   for (const row of gone) {
     if (renamedFrom.has(row.path)) continue;
     const copy = row.targetSize === undefined ? undefined : target(row.target);
-    verdicts.push({ kind: 'gone', row, edited: copy !== undefined && !untouched(row, copy) });
+    verdicts.push({ kind: 'gone', row, edited: copy !== undefined && !isOurs(row, copy) });
   }
   return { verdicts, questions, untouched };
 }

@@ -1,4 +1,5 @@
 import type { Problem } from '../../shared/errors.ts';
+import { CONTENT_SALT } from '../engine/index.ts';
 import type { Copy, Found } from './diff.ts';
 
 /** The two ends of a pair. Paths are below the pair's folder on that side, with `/`. */
@@ -39,6 +40,8 @@ export interface Renamed {
 export interface Deletion {
   readonly path: string;
   readonly expected: (copy: Copy) => boolean;
+  /** What it must hold where the phone tells no date of it. */
+  readonly fingerprint: string | undefined;
 }
 
 /** What became of the copies that were to be deleted. */
@@ -66,7 +69,7 @@ export interface Endpoint {
 }
 
 /** The salt of sync's fingerprints: both sides and all runs use the same. */
-export const SALT = 'replug-sync';
+export const SALT = CONTENT_SALT;
 
 /** Whether `path` is one of `folders` or lies below one; `''` is the pair's own folder. */
 export const isBelow = (path: string, folders: readonly string[]): boolean =>

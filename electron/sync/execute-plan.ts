@@ -2,7 +2,7 @@ import { baseNameOf, localPath } from '../../shared/domain.ts';
 import { PhoneError, type Problem } from '../../shared/errors.ts';
 import type { SyncRun } from '../../shared/sync.ts';
 import type { ItemsRequest } from '../engine/index.ts';
-import type { Verdict } from './diff.ts';
+import { isUndated, type Verdict } from './diff.ts';
 import { copiesIn, targetSide, type Plan } from './plan.ts';
 import { originOf, type RecordParts } from './record-results.ts';
 import type { SyncRow } from './sync-store.ts';
@@ -82,7 +82,8 @@ function rowToKeep(verdict: Verdict, at: number): SyncRow | undefined {
     case 'same': {
       const { row, found, copy, edited } = verdict;
       // dates that shifted with a time zone are noted, so that the next shift is seen as well
-      const targetModified = edited || row.targetModified === undefined ? row.targetModified : copy.modified;
+      const targetModified =
+        edited || row.targetModified === undefined ? row.targetModified : (copy.modified ?? row.targetModified);
       return row.modified === found.modified && row.targetModified === targetModified && row.goneAt === undefined
         ? undefined
         : { ...row, modified: found.modified, targetModified, goneAt: undefined };
@@ -124,10 +125,25 @@ function rowToKeep(verdict: Verdict, at: number): SyncRow | undefined {
   }
 }
 
+/**
+ * Notes what is in the copies of which the phone tells no date, so that later edits are seen: by the source, which is
+ * what was copied. A source that changed under way gives a fingerprint that its copy does not have, and the copy stays.
+ */
+export async function noteContents({ store, pair, local }: RecordParts, { verdicts }: Plan): Promise<void> {
+  if (pair.direction !== 'to-phone') return;
+  for (const verdict of verdicts) {
+    if (verdict.kind !== 'same' && verdict.kind !== 'adopt') continue;
+    const row = store.row(pair.id, verdict.found.path);
+    if (row === undefined || row.fingerprint !== undefined || !isUndated(row, verdict.copy)) continue;
+    const fingerprint = await local.fingerprint(row.path).catch(() => undefined);
+    if (fingerprint !== undefined) store.putRows(pair.id, [{ ...row, fingerprint }]);
+  }
+}
+
 /** What is to be copied, as a request for the engine; `undefined` where that is nothing. */
 export function requestFor({ pair, phone, local }: RecordParts, { verdicts, root }: Plan): ItemsRequest | undefined {
   const toComputer = pair.direction === 'to-computer';
-  const items = copiesIn(verdicts).map(({ found, target, clash, replaces }): ItemsRequest['items'][number] => ({
+  const items = copiesIn(verdicts).map(({ found, target, clash, replaces, row }): ItemsRequest['items'][number] => ({
     kind: 'file',
     name: found.path,
     local: localPath(local.resolve(toComputer ? target : found.path)),
@@ -137,7 +153,10 @@ export function requestFor({ pair, phone, local }: RecordParts, { verdicts, root
     modified: found.modified,
     answer: clash === 'none' ? undefined : clash,
     // the answer holds only for what was seen; an edit made meanwhile is a conflict like any other
-    expectation: replaces === undefined ? undefined : { kind: 'file', ...replaces },
+    expectation:
+      replaces === undefined
+        ? undefined
+        : { kind: 'file', ...replaces, fingerprint: replaces.modified === undefined ? row?.fingerprint : undefined },
   }));
   if (items.length === 0) return undefined;
   return {
@@ -176,7 +195,11 @@ export async function deleteCopies(parts: RecordParts, plan: Plan, confirmed: bo
   const copied = gone.filter((row) => row.targetSize !== undefined);
   const byTarget = new Map(copied.map((row) => [row.target, row]));
   const { deleted, missing, kept } = await targetSide(parts).delete(
-    copied.map((row) => ({ path: row.target, expected: (copy) => plan.untouched(row, copy) })),
+    copied.map((row) => ({
+      path: row.target,
+      expected: (copy) => plan.untouched(row, copy),
+      fingerprint: row.fingerprint,
+    })),
   );
   store.dropRows(pair.id, [
     ...[...deleted, ...missing].map((target) => byTarget.get(target)?.path ?? target),

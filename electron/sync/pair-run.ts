@@ -5,7 +5,7 @@ import type { TransferView } from '../../shared/snapshots.ts';
 import type { CopyHold, SyncAction, SyncActivity, SyncPair, SyncPreview, SyncRun } from '../../shared/sync.ts';
 import type { Engine } from '../engine/index.ts';
 import { withStorage } from './await-storage.ts';
-import { deleteCopies, noTotals, recordAgreed, renameCopies, requestFor } from './execute-plan.ts';
+import { deleteCopies, noteContents, noTotals, recordAgreed, renameCopies, requestFor } from './execute-plan.ts';
 import { interruptedTransfers, endRuns, recordInterrupted, type InterruptedRunParts } from './interrupted-runs.ts';
 import { LocalEndpoint } from './local-endpoint.ts';
 import { PhoneEndpoint } from './phone-endpoint.ts';
@@ -169,6 +169,7 @@ export class PairRun {
       await this.#noteDisk(planned.plan);
       this.#totals.filesRenamed += await renameCopies(this.#parts, planned.plan);
       const known = recordAgreed(this.#parts, planned.plan, now());
+      await noteContents(this.#parts, planned.plan);
       this.#totals.filesUnchanged += known.filesUnchanged;
       this.#totals.filesSkipped += known.filesSkipped;
       const request = requestFor(this.#parts, planned.plan);

@@ -121,7 +121,7 @@ export class PhoneEndpoint implements Endpoint {
     if (files.length === 0) return { deleted, missing, kept };
     const listing = await this.scanFoldersOf(files.map(({ path }) => path));
     const now = new Map(listing.files.map((found) => [foldName(found.path), found]));
-    for (const { path, expected } of files) {
+    for (const { path, expected, fingerprint } of files) {
       const found = now.get(foldName(path));
       // a folder that could not be listed may hold it
       if (found === undefined && isBelow(path, listing.unknown)) kept.push({ path, problem: listing.problems[0] });
@@ -129,7 +129,7 @@ export class PhoneEndpoint implements Endpoint {
       else if (!expected(found)) kept.push({ path, problem: undefined });
       else
         try {
-          switch (await this.#engine.deleteSeen(this.#at(found.path), found)) {
+          switch (await this.#engine.deleteSeen(this.#at(found.path), { ...found, fingerprint })) {
             case 'done':
               deleted.push(path);
               break;

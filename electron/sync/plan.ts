@@ -173,6 +173,7 @@ async function answer(
 ): Promise<Answers> {
   const touched = new Set<string>();
   const adopted = new Set<string>();
+  const ours = new Set<string>();
   const renamed = new Map<string, string>();
   const used = new Set<string>();
   const prints = new Map<string, Promise<string | undefined>>();
@@ -190,6 +191,11 @@ async function answer(
   };
   for (const question of questions) {
     if (parts.signal?.aborted === true) break;
+    if (question.kind === 'untouched') {
+      const { path, target: at, fingerprint } = question.row;
+      if (fingerprint !== undefined && fingerprint === (await print(targetSide(parts), at))) ours.add(path);
+      continue;
+    }
     const { found } = question;
     if (question.kind === 'renamed' && (renamed.has(found.path) || used.has(question.row.path))) continue;
     const then =
@@ -208,7 +214,7 @@ async function answer(
         break;
     }
   }
-  return { touched, adopted, renamed };
+  return { touched, adopted, untouched: ours, renamed };
 }
 
 /** A file that cannot be sampled is unlike any other; a phone that has gone ends the run. */

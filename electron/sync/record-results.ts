@@ -107,7 +107,8 @@ const rowOf = (item: ItemRow, path: string, target: string, before: SyncRow | un
   targetSize: before?.targetSize,
   targetModified: before?.targetModified,
   sha256: undefined,
-  fingerprint: undefined,
+  // of the copy that is there, until another is
+  fingerprint: before?.fingerprint,
   status: 'pending',
   syncedAt: before?.syncedAt,
   goneAt: undefined,
@@ -144,7 +145,10 @@ export async function recheckCopies(parts: RecordParts, moved: readonly SyncRow[
     const now = exact.get(onPhone(row)) ?? there.get(foldName(onPhone(row)));
     const source = toComputer ? now : here?.get(row.path);
     const isSame = source?.size === row.size && source.modified === row.modified;
-    const noted = !toComputer && now !== undefined && (await isOurs(parts, row, now, isSame)) ? dated(now) : {};
+    const noted =
+      !toComputer && now !== undefined && (await isOurs(parts, row, now, isSame))
+        ? { ...dated(now), ...(now.modified === undefined && isSame ? await contentOf(local, row) : {}) }
+        : {};
     // a source that is gone altogether keeps its record: the next run sees to it
     if (!isSame && source !== undefined) {
       again.push(row.path);
@@ -154,6 +158,11 @@ export async function recheckCopies(parts: RecordParts, moved: readonly SyncRow[
   store.putRows(pair.id, changed);
   return again;
 }
+
+/** Of the source, which still is what was sent: by this later edits of a copy without a date are seen. */
+const contentOf = async (local: LocalEndpoint, { path }: SyncRow): Promise<Pick<SyncRow, 'fingerprint'>> => ({
+  fingerprint: await local.fingerprint(path).catch(() => undefined),
+});
 
 const dated = ({ size, modified }: Copy): Pick<SyncRow, 'targetSize' | 'targetModified'> => ({
   targetSize: size,

@@ -24,7 +24,7 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
     fault: 'an upload is published over whatever is under its name by then, a folder too',
     file: 'electron/engine/devices/destroy-on-phone.ts',
     from: `    if (there.kind === 'folder') return 'is-folder';
-    if (expected.kind === 'nothing' || !isAsSeen(there, expected)) return 'changed';
+    if (expected.kind === 'nothing' || !(await isProved(there, expected))) return 'changed';
 `,
     to: '',
     meets: 'upload skip files=1 large=1 transaction=@ target-folder=0',
@@ -50,7 +50,7 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
   'original-unseen': {
     fault: 'a move deletes its original on the phone though it was edited after it was copied',
     file: 'electron/engine/devices/destroy-on-phone.ts',
-    from: `      return isAsSeen(now, evidence) ? 'proved' : 'changed';
+    from: `      return (await isProved(now, evidence)) ? 'proved' : 'changed';
 `,
     to: `      return 'proved';
 `,

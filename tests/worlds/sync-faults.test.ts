@@ -528,6 +528,78 @@ test('a copy on the phone edited between plan and deletion stays', async (t) => 
   assert.deepEqual(await world.phoneNames('Music'), ['a.mp3', 'c.mp3']);
 });
 
+// --- a phone that tells no dates
+
+for (const quirk of ['no-dates', 'date-1970', 'date-1980', 'bad-dates'] as const)
+  for (const size of [1_000, 300_000])
+    test(`without dates, a copy edited to the same size is neither deleted nor replaced (${quirk}, ${size} bytes)`, async (t) => {
+      const world = beginSync(t, { quirks: [[quirk, 1]] });
+      for (const name of ['a', 'b', 'c', 'd', 'e']) world.local(`docs/${name}.txt`, size, DATE);
+      await world.start();
+      const pair = world.pair('/Docs', 'docs', { direction: 'to-phone', deletions: 'mirror', deletionLimit: 1 });
+      assert.equal((await world.run(pair)).run.filesMoved, 5);
+      const there = (name: string): string => join(world.phoneFolder, 'Docs', name);
+      const edit = Buffer.alloc(size, 'edit');
+      writeFileSync(there('a.txt'), edit);
+      writeFileSync(there('b.txt'), edit);
+      for (const name of ['a', 'c']) rmSync(join(world.here, `docs/${name}.txt`));
+      for (const name of ['b', 'd']) world.local(`docs/${name}.txt`, size + 1, DATE + DAY);
+      const { run, preview } = await world.run(pair);
+      assert.deepEqual([run.state, run.filesDeleted, run.filesMoved], ['done', 1, 2], JSON.stringify(run));
+      assert.equal(preview?.edited, 1);
+      assert.deepEqual(await world.phoneNames('Docs'), ['a.txt', 'b (2).txt', 'b.txt', 'd.txt', 'e.txt']);
+      for (const name of ['a.txt', 'b.txt']) assert.ok(readFileSync(there(name)).equals(edit), name);
+      assert.equal(statSync(there('d.txt')).size, size + 1);
+      // the copies that were replaced, and those beside an edit, are followed like any other
+      for (const name of ['b', 'd']) rmSync(join(world.here, `docs/${name}.txt`));
+      assert.equal((await world.run(pair)).run.filesDeleted, 2);
+      assert.deepEqual(await world.phoneNames('Docs'), ['a.txt', 'b.txt', 'e.txt']);
+    });
+
+test('without dates, a copy edited to the same size between the plan and the replacing or deleting stays', async (t) => {
+  const world = beginSync(t, { quirks: [['no-dates', 1]] });
+  for (const name of ['a', 'b', 'c']) world.local(`docs/${name}.txt`, 1_000, DATE);
+  await world.start();
+  const pair = world.pair('/Docs', 'docs', { direction: 'to-phone', deletions: 'mirror', deletionLimit: 1 });
+  await world.run(pair);
+  rmSync(join(world.here, 'docs/a.txt'));
+  world.local('docs/b.txt', 1_001, DATE + DAY);
+  const edit = Buffer.alloc(1_000, 'edit');
+  const { run } = await world.run(pair, {
+    onPlan: ({ delete: { files } }) => {
+      assert.equal(files, 1);
+      for (const name of ['a', 'b']) writeFileSync(join(world.phoneFolder, `Docs/${name}.txt`), edit);
+    },
+  });
+  assert.deepEqual([run.filesDeleted, run.filesKept, run.filesMoved], [0, 1, 1]);
+  assert.deepEqual(await world.phoneNames('Docs'), ['a.txt', 'b (2).txt', 'b.txt', 'c.txt']);
+  for (const name of ['a', 'b']) assert.ok(readFileSync(join(world.phoneFolder, `Docs/${name}.txt`)).equals(edit));
+});
+
+test('without dates, what is adopted or recorded before its content was noted is followed from then on', async (t) => {
+  const world = beginSync(t, { quirks: [['no-dates', 1]] });
+  for (const name of ['a', 'b', 'c']) {
+    const bytes = Buffer.alloc(1_000, name);
+    world.local(`docs/${name}.txt`, 0, DATE);
+    writeFileSync(join(world.here, `docs/${name}.txt`), bytes);
+    world.onPhone(`Docs/${name}.txt`, 0, DATE);
+    writeFileSync(join(world.phoneFolder, `Docs/${name}.txt`), bytes);
+  }
+  await world.start();
+  const pair = world.pair('/Docs', 'docs', { direction: 'to-phone', deletions: 'mirror', deletionLimit: 1 });
+  assert.equal((await world.run(pair)).preview?.adopted, 3);
+  // as an earlier version noted it
+  world.memory.putRows(
+    pair.id,
+    world.memory.rows(pair.id).map((row) => ({ ...row, fingerprint: undefined })),
+  );
+  await world.run(pair);
+  writeFileSync(join(world.phoneFolder, 'Docs/a.txt'), Buffer.alloc(1_000, 'edit'));
+  for (const name of ['a', 'b']) rmSync(join(world.here, `docs/${name}.txt`));
+  assert.equal((await world.run(pair)).run.filesDeleted, 1);
+  assert.deepEqual(await world.phoneNames('Docs'), ['a.txt', 'c.txt']);
+});
+
 test('presets use the folder that this phone has', async (t) => {
   const world = beginSync(t);
   world.onPhone('DCIM/Screenshots/Screenshot_1.png', 100, DATE);

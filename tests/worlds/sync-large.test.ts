@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { linkSync, mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { openStores, openSyncReader } from '../../electron/store/index.ts';
 import { Sync } from '../../electron/sync/index.ts';
@@ -95,7 +95,13 @@ test(
     stop();
     assert.equal(second.run.filesUnchanged, FILES);
     assert.equal(second.run.bytesMoved, 0);
-    assert.deepEqual(opened, []);
+    // what names the disk takes is tried with new files of our own at the top, a fixed few whatever lies there
+    const trials = opened.filter((path) => /^\.replug-[0-9a-f]{8}-/.test(relative(join(world.here, 'photos'), path)));
+    assert.deepEqual(
+      opened.filter((path) => !trials.includes(path)),
+      [],
+    );
+    assert.ok(trials.length <= 10, trials.join('\n'));
     // /DCIM holds nothing but folders, so that its sizes and dates pay for the names and kinds above it, all but one
     assert.ok(second.run.transactions <= 4 * (FOLDERS + 1) + 1, `${second.run.transactions} transactions`);
     t.diagnostic(`${second.run.transactions} transactions for ${FOLDERS + 1} folders and the way to them`);

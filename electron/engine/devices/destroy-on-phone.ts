@@ -36,10 +36,21 @@ export interface SourceReader {
   read(offset: number, length: number): Promise<Uint8Array>;
 }
 
+/**
+ * Whether an object holds what the decision was about: asked where one side tells no date, since a size alone proves
+ * nothing. `compared`: its bytes were compared right before.
+ */
+export type ContentProof = 'compared' | ((object: PhoneObject) => Promise<boolean>);
+
 /** Why it may be destroyed. */
 export type Evidence =
-  /** A file whose size and date were those when it was decided upon. */
-  | { readonly kind: 'as-seen'; readonly size: number; readonly modified: Instant | undefined }
+  /** A file whose size and date were those when it was decided upon; without a date, its content. */
+  | {
+      readonly kind: 'as-seen';
+      readonly size: number;
+      readonly modified: Instant | undefined;
+      readonly content?: ContentProof | undefined;
+    }
   /** A file under a temporary name, which nobody but Replug gives (`isTemporaryName`). */
   | { readonly kind: 'temporary' }
   /**
@@ -107,13 +118,13 @@ export async function publishOnPhone(
   folder: Folder,
   copy: PhoneObject,
   name: string,
-  expected: TargetExpectation,
+  expected: TargetExpectation & { readonly content?: ContentProof | undefined },
   options?: CallOptions,
 ): Promise<'done' | 'changed' | 'is-folder'> {
   const there = await lookAgain(connection, folder, name, copy.handle, options);
   if (there !== undefined) {
     if (there.kind === 'folder') return 'is-folder';
-    if (expected.kind === 'nothing' || !isAsSeen(there, expected)) return 'changed';
+    if (expected.kind === 'nothing' || !(await isProved(there, expected))) return 'changed';
     try {
       await connection.phone.delete(there.handle, options);
     } catch (error) {
@@ -181,6 +192,20 @@ export const isAsSeen = (
   now.size === seen.size &&
   (now.modified === undefined || seen.modified === undefined || now.modified === seen.modified);
 
+/** Whether a file is the one that was seen: by size and date, and by its content where one side tells no date. */
+export async function isProved(
+  now: PhoneObject,
+  seen: {
+    readonly size: number;
+    readonly modified: Instant | undefined;
+    readonly content?: ContentProof | undefined;
+  },
+): Promise<boolean> {
+  if (!isAsSeen(now, seen)) return false;
+  if ((now.modified !== undefined && seen.modified !== undefined) || now.size === 0) return true;
+  return seen.content === 'compared' || ((await seen.content?.(now)) ?? false);
+}
+
 /** A phone keeps whole seconds, a card even ones. */
 const SENT_DATE_MS = 2_000;
 
@@ -235,7 +260,7 @@ async function judge(
   if (now.kind === 'folder') return 'is-folder';
   switch (evidence.kind) {
     case 'as-seen':
-      return isAsSeen(now, evidence) ? 'proved' : 'changed';
+      return (await isProved(now, evidence)) ? 'proved' : 'changed';
     case 'made':
       return target.handle === now.handle && isAsMade(now, evidence) ? 'proved' : 'changed';
     case 'temporary':

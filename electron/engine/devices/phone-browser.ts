@@ -10,7 +10,7 @@ import {
 import { fail, problemOf } from '../../../shared/errors.ts';
 import type { FolderSnapshot } from '../../../shared/snapshots.ts';
 import type { PhoneObject } from '../../mtp/index.ts';
-import { destroyOnPhone, type Destroyed } from './destroy-on-phone.ts';
+import { destroyOnPhone, type Destroyed, type Evidence } from './destroy-on-phone.ts';
 import type { Connection } from './device-connection.ts';
 import type { DeviceRegistry } from './device-registry.ts';
 import type { Folder } from './listed-folder.ts';
@@ -196,13 +196,17 @@ export class PhoneBrowser {
   }
 
   /** Deletes a file if it still is what was seen, looked at again right before; see `destroyOnPhone`. */
-  async deleteSeen(place: PhonePlace, seen: Pick<PhoneObject, 'size' | 'modified'>): Promise<Destroyed> {
+  async deleteSeen(
+    place: PhonePlace,
+    seen: Omit<Extract<Evidence, { readonly kind: 'as-seen' }>, 'kind'>,
+  ): Promise<Destroyed> {
     const folder = parentOf(place.path);
     const target = { storage: place.storage, folder, name: baseNameOf(place.path) };
     const answer = await destroyOnPhone(this.connection(place.device), target, {
       kind: 'as-seen',
       size: seen.size,
       modified: seen.modified,
+      content: seen.content,
     });
     if (answer === 'done') this.changed(place.device, folder);
     return answer;

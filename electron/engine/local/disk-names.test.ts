@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -85,4 +85,13 @@ test('a disk that takes nothing is judged by its system, on Windows signs are ne
   assert.equal((await namesOfDisk(at, 'darwin', 'a1b2c3d', refusing(/./))).insensitive, true);
   const names = await namesOfDisk(at, 'win32', 'a1b2c3d', refusing(/[\\:*?"<>|]|[. ]$/));
   assert.equal(names.refused.size, 8);
+});
+
+test('trials that a killed program has left go at the next one; nothing else does', async (t) => {
+  const path = folder(t);
+  for (const name of ['.replug-6fce2175-case', '.replug-6fce2175-end.']) writeFileSync(join(path, name), '');
+  writeFileSync(join(path, '.replug-6fce2175-x'), 'somebody’s');
+  writeFileSync(join(path, 'empty'), '');
+  await namesOfDisk(path, 'linux', 'abcd1234');
+  assert.deepEqual(readdirSync(path).sort(), ['.replug-6fce2175-x', 'empty']);
 });

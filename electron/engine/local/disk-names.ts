@@ -1,7 +1,7 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { deleteLocal } from './destroy-local.ts';
-import { lookAt } from './local-files.ts';
+import { lookAt, modifiedOf } from './local-files.ts';
 import { DOUBTFUL, usualNames, type DiskNames } from './local-names.ts';
 
 /** Which names a disk can hold, found out on that disk: a card, a share or an NTFS drive under Linux has rules of its own. */
@@ -28,6 +28,7 @@ export async function namesOfDisk(
   let folder = path;
   while ((await lookAt(folder).catch(() => undefined)) === undefined && dirname(folder) !== folder)
     folder = dirname(folder);
+  await removeOldTrials(folder);
   const tried = (name: string): Promise<Trial> => attempt(folder, `.replug-${unique}-${name}`, create);
 
   const plain = await tried('case');
@@ -55,6 +56,20 @@ export async function namesOfDisk(
     noTrailing ||= !trial.made || trial.alias;
   }
   return { refused, noTrailing, reserved: refused.has(':') && refused.has('?'), insensitive, mostBytes };
+}
+
+/** Names of trials; part files have other ones. */
+const TRIAL = /^\.replug-[0-9a-z]+-/u;
+
+/** Removes the empty files that a program killed in the middle of its trials has left. */
+async function removeOldTrials(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!TRIAL.test(name)) continue;
+    const path = join(folder, name);
+    const there = await lookAt(path).catch(() => undefined);
+    if (there?.isFile() === true && there.size === 0)
+      await deleteLocal(path, { kind: 'file', size: 0, modified: modifiedOf(there) }).catch(() => undefined);
+  }
 }
 
 interface Trial {

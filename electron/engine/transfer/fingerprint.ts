@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { baseNameOf, type PhonePath, type StorageKey } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
+import type { Phone, PhoneObject } from '../../mtp/index.ts';
+import type { ContentProof } from '../devices/destroy-on-phone.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import { local, readFully } from '../local/local-files.ts';
-import { readRange } from './compare-bytes.ts';
+import { readableEnd, readRange } from './compare-bytes.ts';
 
 /** Bytes of each of the three samples. */
 const SAMPLE = 16 * 1024;
@@ -59,7 +61,33 @@ export async function fingerprintPhone(
 ): Promise<string> {
   const object = await tree.object(key, path);
   if (object.kind !== 'file') throw fail('missing', 'fingerprint', 'a folder', { subject: baseNameOf(path) });
-  const samples: Uint8Array[] = [];
-  for (const range of fingerprintRanges(object.size)) samples.push(...(await readRange(phone, object, range)));
-  return fingerprintOf(object.size, samples, salt);
+  return fingerprintObject(phone, object, salt);
 }
+
+/** The salt of fingerprints that say what a phone's file without a date holds: sync's, the same in all runs. */
+export const CONTENT_SALT = 'replug-sync';
+
+/** Sampled identity of an object; read whole where the phone cannot read its end in ranges. Rejects as reading does. */
+export async function fingerprintObject(phone: Phone, object: PhoneObject, salt: string): Promise<string> {
+  const { size } = object;
+  const ranges = fingerprintRanges(size);
+  const samples: Uint8Array[] = [];
+  if (size > readableEnd(phone)) {
+    let at = 0;
+    await phone.readWhole(object, (piece) => {
+      for (const { offset, length } of ranges) {
+        const from = Math.max(offset - at, 0);
+        const to = Math.min(offset + length - at, piece.byteLength);
+        if (from < to) samples.push(Uint8Array.from(piece.subarray(from, to)));
+      }
+      at += piece.byteLength;
+    });
+  } else for (const range of ranges) samples.push(...(await readRange(phone, object, range)));
+  return fingerprintOf(size, samples, salt);
+}
+
+/** Proof that an object holds what was fingerprinted with `CONTENT_SALT`; `undefined` without a fingerprint. */
+export const proofOf = (phone: Phone, fingerprint: string | undefined): ContentProof | undefined =>
+  fingerprint === undefined
+    ? undefined
+    : async (object) => (await fingerprintObject(phone, object, CONTENT_SALT)) === fingerprint;

@@ -77,7 +77,7 @@ export class DownloadSource {
     const { storage, phone } = run.row;
     const { handle, name, size, modified } = this.object;
     const target = { storage, folder: parentOf(phone), name, handle };
-    const answer = await destroyOnPhone(connection, target, { kind: 'as-seen', size, modified });
+    const answer = await destroyOnPhone(connection, target, { kind: 'as-seen', size, modified, content: 'compared' });
     if (answer !== 'done' && answer !== 'gone') throw this.changed(`not deleted: ${answer}`);
   }
 

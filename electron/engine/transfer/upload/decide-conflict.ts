@@ -2,11 +2,13 @@ import { baseNameOf, type TargetExpectation } from '../../../../shared/domain.ts
 import { fail, isPhoneError } from '../../../../shared/errors.ts';
 import type { Outcome } from '../../../../shared/snapshots.ts';
 import type { PhoneObject } from '../../../mtp/index.ts';
-import { isAsSeen } from '../../devices/destroy-on-phone.ts';
+import { isProved } from '../../devices/destroy-on-phone.ts';
 import { numberedOnPhone } from '../../devices/temporary-name.ts';
 import type { Input } from '../../model/item-state.ts';
+import type { ItemRow } from '../../model/transfer-store.ts';
 import { applyConflictRule } from '../conflict-rule.ts';
 import { compareRange, sampleRanges } from '../compare-bytes.ts';
+import { CONTENT_SALT, fingerprintObject, proofOf } from '../fingerprint.ts';
 import type { ItemTransferContext } from '../item-transfer.ts';
 import type { UploadSource } from './upload-source.ts';
 import type { UploadTarget } from './upload-target.ts';
@@ -45,7 +47,7 @@ export async function decideConflict(parts: UploadParts): Promise<Input | undefi
 
   const { row, transfer } = run;
   const source = { name: baseNameOf(row.phone), size: row.size, modified: row.modified };
-  const answer = answerAbout(parts, existing) ?? transfer.clashAnswer;
+  const answer = (await answerAbout(parts, existing)) ?? transfer.clashAnswer;
   let decision = applyConflictRule(transfer.options.onClash, answer, source, existing);
   if (decision === 'compare') decision = (await isIdentical(parts, existing)) ? 'skip' : 'ask';
   switch (decision) {
@@ -59,7 +61,7 @@ export async function decideConflict(parts: UploadParts): Promise<Input | undefi
       if (await sentBefore(parts, existing)) return settle(parts, ALREADY_THERE);
       const existingIsFolder = existing.kind === 'folder';
       // an answer is about what was shown; a folder is never replaced, whatever the answer
-      expect(parts, existingIsFolder ? { kind: 'nothing' } : expectationOf(existing));
+      expect(parts, existingIsFolder ? { kind: 'nothing' } : await expectationOf(parts, existing));
       return { kind: 'asked', question: { kind: 'clash', source, existing, existingIsFolder } };
     }
     case 'keep-both':
@@ -69,12 +71,18 @@ export async function decideConflict(parts: UploadParts): Promise<Input | undefi
         throw fail('exists', 'replace', `a folder with handle ${existing.handle} has this name`, {
           subject: target.name,
         });
-      expect(parts, expectationOf(existing));
+      expect(parts, await expectationOf(parts, existing));
       return undefined;
   }
 }
 
-const expectationOf = ({ size, modified }: PhoneObject): TargetExpectation => ({ kind: 'file', size, modified });
+/** With the content where no date tells one file from another of its size. */
+async function expectationOf({ context }: UploadParts, existing: PhoneObject): Promise<TargetExpectation> {
+  const { size, modified } = existing;
+  if (modified !== undefined) return { kind: 'file', size, modified };
+  const fingerprint = await fingerprintObject(context.connection.phone, existing, CONTENT_SALT);
+  return { kind: 'file', size, modified, fingerprint };
+}
 
 function expect({ context: { run } }: UploadParts, expectation: TargetExpectation): void {
   const { expectation: before } = run.row;
@@ -83,11 +91,17 @@ function expect({ context: { run } }: UploadParts, expectation: TargetExpectatio
 }
 
 /** The user's answer for this file, unless it was given about something else than what is there now. */
-function answerAbout({ context: { run } }: UploadParts, existing: PhoneObject): typeof run.row.answer {
+async function answerAbout(
+  { context: { run, connection } }: UploadParts,
+  existing: PhoneObject,
+): Promise<ItemRow['answer']> {
   const { answer, expectation } = run.row;
   if (answer === undefined || expectation === undefined) return answer;
   if (answer !== 'replace' && answer !== 'skip') return answer;
-  const isSame = expectation.kind === 'file' && existing.kind === 'file' && isAsSeen(existing, expectation);
+  const isSame =
+    expectation.kind === 'file' &&
+    existing.kind === 'file' &&
+    (await isProved(existing, { ...expectation, content: proofOf(connection.phone, expectation.fingerprint) }));
   if (isSame) return answer;
   run.update({ answer: undefined });
   return undefined;

@@ -1,5 +1,6 @@
 import { fail } from '../../../../shared/errors.ts';
 import { publishOnPhone } from '../../devices/destroy-on-phone.ts';
+import { proofOf } from '../fingerprint.ts';
 import type { ItemTransferContext } from '../item-transfer.ts';
 import type { UploadTarget } from './upload-target.ts';
 
@@ -15,7 +16,11 @@ export async function publishUpload(context: ItemTransferContext, target: Upload
   const { expectation } = run.row;
   if (expectation === undefined) throw fail('internal', 'publish', 'nothing was decided about the target');
   run.update({ creation: 'renaming' });
-  const published = await publishOnPhone(connection, target.folder, copy, target.name, expectation);
+  const expected =
+    expectation.kind === 'nothing'
+      ? expectation
+      : { ...expectation, content: proofOf(connection.phone, expectation.fingerprint) };
+  const published = await publishOnPhone(connection, target.folder, copy, target.name, expected);
   if (published === 'done') {
     run.update({ temporary: undefined });
     return;
