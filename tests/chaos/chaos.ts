@@ -1,7 +1,7 @@
 import { rmSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Engine, type EngineClock, type TransferStore } from '../../electron/engine/index.ts';
+import { Engine, systemClock, type EngineClock, type TransferStore } from '../../electron/engine/index.ts';
 import type { AttachedDevice, DeviceBus, Transport } from '../../electron/mtp/index.ts';
 import { Operation } from '../../electron/mtp/wire/index.ts';
 import { openTransferStore } from '../../electron/store/index.ts';
@@ -52,20 +52,7 @@ function randomFrom(seed: number): () => number {
 const fastClock: EngineClock = {
   now: () => performance.timeOrigin + performance.now() * FASTER,
   monotonic: () => performance.now() * FASTER,
-  sleep: (ms, signal) =>
-    new Promise((resolve) => {
-      if (signal?.aborted === true) {
-        resolve();
-        return;
-      }
-      const end = (): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', end);
-        resolve();
-      };
-      const timer = setTimeout(end, ms / FASTER);
-      signal?.addEventListener('abort', end, { once: true });
-    }),
+  sleep: (ms, signal) => systemClock.sleep(ms / FASTER, signal),
 };
 
 /** Timeouts divided by fifty, but never so short that a busy machine looks like a silent phone. */

@@ -1,4 +1,4 @@
-import type { EngineClock } from '../../electron/engine/index.ts';
+import { systemClock, type EngineClock } from '../../electron/engine/index.ts';
 import type { AttachedDevice, DeviceBus, Transport } from '../../electron/mtp/index.ts';
 
 /**
@@ -11,20 +11,7 @@ const FASTER = 50;
 export const fastClock: EngineClock = {
   now: () => performance.timeOrigin + performance.now() * FASTER,
   monotonic: () => performance.now() * FASTER,
-  sleep: (ms, signal) =>
-    new Promise((resolve) => {
-      if (signal?.aborted === true) {
-        resolve();
-        return;
-      }
-      const end = (): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', end);
-        resolve();
-      };
-      const timer = setTimeout(end, Math.min(ms / FASTER, 2 ** 31 - 1));
-      signal?.addEventListener('abort', end, { once: true });
-    }),
+  sleep: (ms, signal) => systemClock.sleep(Math.min(ms / FASTER, 2 ** 31 - 1), signal),
 };
 
 /** Never so short that a busy machine looks like a silent phone; opening is retried anyway. */
