@@ -162,7 +162,7 @@ export type Question =
 export type AnswerChoice = 'skip' | 'replace' | 'keep-both' | 'use-legal-name' | 'cancel';
 
 /** Aggregate state of one transfer, or of all; it drives tray, taskbar and notifications. */
-export type SessionState = 'running' | 'running-in-background' | 'paused' | 'completed' | 'failed' | 'idle';
+export type QueueState = 'running' | 'running-in-background' | 'paused' | 'completed' | 'failed' | 'idle';
 
 /** How many items of a transfer are in which state. */
 export interface TransferCounts {
@@ -223,7 +223,7 @@ export interface TransferView {
 
 /** The whole queue, and the speed of all transfers together. */
 export interface TransfersSnapshot {
-  readonly session: SessionState;
+  readonly state: QueueState;
   /** In queue order, finished ones last. */
   readonly transfers: readonly TransferView[];
   /** Throughput of the last minute in bytes per second, one value per second, oldest first. */

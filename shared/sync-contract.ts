@@ -8,7 +8,7 @@ import {
   SYNC_LAYOUTS,
   SYNC_STATUSES,
   type PairId,
-  type ReadyMadePair,
+  type PresetPair,
   type SyncAction,
   type SyncFile,
   type SyncPair,
@@ -64,7 +64,7 @@ export const SYNC_COMMANDS = {
   /** The files are not deleted. */
   syncRemove: shape({ pair }),
   /** Suggested pairs for this phone. */
-  syncReadyMade: shape({ device: text<DeviceKey>({ max: 1024, min: 1 }) }),
+  syncPresets: shape({ device: text<DeviceKey>({ max: 1024, min: 1 }) }),
   /** Scans both sides and returns what a run would do; `syncActions` returns the details. */
   syncPreview: shape({ pair }),
   /** A page of the pair's last preview. */
@@ -108,7 +108,7 @@ export interface SyncReplies {
   syncAdd: SyncPair;
   syncChange: SyncPair;
   syncRemove: void;
-  syncReadyMade: readonly ReadyMadePair[];
+  syncPresets: readonly PresetPair[];
   syncPreview: SyncPreview;
   syncActions: { readonly total: number; readonly actions: readonly SyncAction[] };
   syncRun: void;

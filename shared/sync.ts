@@ -237,7 +237,7 @@ export interface SyncSnapshot {
 }
 
 /** A suggested pair that only needs confirmation. */
-export interface ReadyMadePair {
+export interface PresetPair {
   readonly kind: 'camera' | 'screenshots' | 'music' | 'whatsapp';
   readonly name: string;
   readonly phone: PhonePath;
@@ -247,4 +247,4 @@ export interface ReadyMadePair {
   readonly layout: SyncLayout;
 }
 /** All kinds of suggested pairs, for the terminal’s `--ready`. */
-export const READY_MADE_KINDS: readonly ReadyMadePair['kind'][] = ['camera', 'screenshots', 'music', 'whatsapp'];
+export const PRESET_KINDS: readonly PresetPair['kind'][] = ['camera', 'screenshots', 'music', 'whatsapp'];

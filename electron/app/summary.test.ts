@@ -45,8 +45,7 @@ const view = (change: Partial<TransferView> = {}): TransferView => ({
   questions: [],
   ...change,
 });
-const summary = (...transfers: readonly TransferView[]) =>
-  summaryOf({ session: 'running', transfers, speedHistory: [] });
+const summary = (...transfers: readonly TransferView[]) => summaryOf({ state: 'running', transfers, speedHistory: [] });
 
 test('nothing to do: no bar, no badge, and closing the window ends the program', () => {
   const { look, line, progress, attention, busy } = summary(view({ state: 'done' }), view({ state: 'cancelled' }));

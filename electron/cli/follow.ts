@@ -5,7 +5,7 @@ import type { Replug } from '../compose.ts';
 import { answerFor, askPerson, type Answering } from './questions.ts';
 import { barText, waitingText } from './progress.ts';
 import { ObstacleLines } from './device-problems.ts';
-import type { Session } from './session.ts';
+import type { CommandContext } from './command-context.ts';
 
 /** A line of progress at most so often; the engine sends at most ten a second. */
 const PROGRESS_MS = 500;
@@ -15,12 +15,12 @@ const PROGRESS_MS = 500;
  * the engine then finishes what is on the wire.
  */
 export async function follow(
-  session: Session,
+  context: CommandContext,
   replug: Replug,
   ids: readonly TransferId[],
   answering: Answering,
 ): Promise<void> {
-  const { output, interruption, waitMs } = session;
+  const { output, interruption, waitMs } = context;
   const { engine } = replug;
   const lines = new ObstacleLines(output);
   const states = new Map<TransferId, string>();
@@ -46,7 +46,7 @@ export async function follow(
     const isOver = views.every((view) => view.finishedAt !== undefined);
     if (now - lastProgress < PROGRESS_MS && !isOver) return;
     lastProgress = now;
-    for (const view of views) progressEvent(session, view);
+    for (const view of views) progressEvent(context, view);
   };
 
   const put = (views: readonly TransferView[]): void => {
@@ -86,7 +86,7 @@ export async function follow(
   output.endBar();
 }
 
-function progressEvent({ output }: Session, view: TransferView): void {
+function progressEvent({ output }: CommandContext, view: TransferView): void {
   output.event('progress', {
     transfer: view.id,
     bytesConfirmed: view.bytesConfirmed,

@@ -2,7 +2,7 @@ import type { DeviceKey } from '../../shared/domain.ts';
 import { count } from '../../shared/format.ts';
 import type { IdentityCandidate, IdentityQuestion } from '../../shared/snapshots.ts';
 import type { Replug } from '../compose.ts';
-import type { Session } from './session.ts';
+import type { CommandContext } from './command-context.ts';
 import { dateText, printable } from './text.ts';
 
 /**
@@ -10,7 +10,7 @@ import { dateText, printable } from './text.ts';
  * is that one.
  */
 export async function identify(
-  session: Session,
+  context: CommandContext,
   replug: Replug,
   device: DeviceKey,
   { thisPhone, key }: { readonly thisPhone: boolean; readonly key?: DeviceKey | undefined },
@@ -18,7 +18,7 @@ export async function identify(
   for (const question of replug.engine.identityQuestions) {
     if (question.device !== device) continue;
     const candidates = question.candidates.filter((candidate) => key === undefined || candidate.key === key);
-    await answerIdentity(session, replug, { ...question, candidates }, thisPhone);
+    await answerIdentity(context, replug, { ...question, candidates }, thisPhone);
   }
 }
 
@@ -27,7 +27,7 @@ export async function identify(
  * where there is one phone it can mean.
  */
 export async function answerIdentity(
-  { output }: Session,
+  { output }: CommandContext,
   { engine }: Replug,
   question: IdentityQuestion,
   thisPhone: boolean,

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { Exit } from './exit.ts';
 import { run, type Terminal } from './index.ts';
-import type { Interruption } from './session.ts';
+import type { Interruption } from './command-context.ts';
 
 /** The process: streams, signals, exit status. Everything else is in `run`. */
 

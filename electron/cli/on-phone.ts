@@ -3,23 +3,23 @@ import { problemOf } from '../../shared/errors.ts';
 import type { Replug } from '../compose.ts';
 import { Exit, exitOf, type ExitStatus } from './exit.ts';
 import type { TypedPath } from './phone-path.ts';
-import { readyDevice, withReplug, type Session } from './session.ts';
+import { readyDevice, withReplug, type CommandContext } from './command-context.ts';
 
 /** Runs `body` with the phone that is meant, without the queue, and ends with the result line of its exit status. */
 export async function onPhone(
-  session: Session,
+  context: CommandContext,
   body: (replug: Replug, device: Device) => Promise<ExitStatus>,
 ): Promise<ExitStatus> {
-  return withReplug(session, { queue: false, phones: true }, async (replug) => {
-    const exit = await body(replug, await readyDevice(session, replug));
-    session.output.result(exit);
+  return withReplug(context, { queue: false, phones: true }, async (replug) => {
+    const exit = await body(replug, await readyDevice(context, replug));
+    context.output.result(exit);
     return exit;
   });
 }
 
 /** Does `body` for one path after the other. What fails is told and the rest goes on, unless the phone is gone. */
 export async function each(
-  session: Session,
+  context: CommandContext,
   paths: readonly TypedPath[],
   body: (path: TypedPath) => Promise<void>,
 ): Promise<ExitStatus> {
@@ -27,11 +27,11 @@ export async function each(
   for (const path of paths)
     try {
       await body(path);
-      session.output.event('done', { path: path.text });
+      context.output.event('done', { path: path.text });
     } catch (error) {
       const problem = problemOf(error);
       if (exitOf(problem.kind) === Exit.noPhone) throw error;
-      session.output.problem({ subject: path.text, ...problem });
+      context.output.problem({ subject: path.text, ...problem });
       exit = Exit.failed;
     }
   return exit;

@@ -12,7 +12,7 @@ export interface Answering {
 }
 
 /** An answer to one item’s question; `applyToAll` makes it the transfer’s. */
-export interface Answer {
+export interface GivenAnswer {
   readonly choice: AnswerChoice;
   readonly applyToAll: boolean;
 }
@@ -21,7 +21,7 @@ export interface Answer {
  * The answer where nobody can be asked: a transfer begun in a window may hold questions, and a script that continues
  * it must not wait for ever.
  */
-export function answerFor({ question }: ItemView, { onClash, onName }: Answering): Answer {
+export function answerFor({ question }: ItemView, { onClash, onName }: Answering): GivenAnswer {
   const choice = (): AnswerChoice => {
     if (question?.kind === 'name') return onName === 'legal' ? 'use-legal-name' : 'skip';
     if (question === undefined || question.existingIsFolder) return 'skip';
@@ -49,7 +49,7 @@ const FOLDER_KEYS: Keys = { s: 'skip', k: 'keep-both', c: 'cancel' };
 const NAME_KEYS: Keys = { u: 'use-legal-name', s: 'skip', c: 'cancel' };
 
 /** Asks until an answer is understood; a capital letter means it for all that are like it. */
-export async function askPerson(output: Output, item: ItemView): Promise<Answer> {
+export async function askPerson(output: Output, item: ItemView): Promise<GivenAnswer> {
   const { question } = item;
   if (question === undefined) return { choice: 'skip', applyToAll: false };
   const { text, keys } = wording(item.name, question);

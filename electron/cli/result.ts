@@ -7,7 +7,7 @@ import type { Replug } from '../compose.ts';
 import type { ItemRow } from '../engine/model/transfer-store.ts';
 import { Exit, type ExitStatus } from './exit.ts';
 import { waitingText } from './progress.ts';
-import type { Session } from './session.ts';
+import type { CommandContext } from './command-context.ts';
 import { printable } from './text.ts';
 
 /** What became of transfers, for the person and for `--json`, and the exit status it means. */
@@ -21,13 +21,13 @@ const TOLD = 20;
  * move were kept.
  */
 export function report(
-  session: Session,
+  context: CommandContext,
   replug: Replug,
   ids: readonly TransferId[],
   /** What an interruption counts as: without a phone ever seen, it is that no phone was there. */
   whenInterrupted: ExitStatus = Exit.interrupted,
 ): ExitStatus {
-  const { output } = session;
+  const { output } = context;
   const views = ids.map((id) => replug.engine.view(id));
   let failed = 0;
   let hasBadNames = false;
@@ -52,7 +52,7 @@ export function report(
   const ended = exitOfAll(views);
   const worst = ended === Exit.done && kept > 0 ? Exit.failed : ended;
   const exit = worst === Exit.interrupted ? whenInterrupted : worst;
-  for (const view of views) summary(session, view, deleted.get(view.id) ?? 0, replug.engine.devices);
+  for (const view of views) summary(context, view, deleted.get(view.id) ?? 0, replug.engine.devices);
   const sum = (of: (view: TransferView) => number): number => views.reduce((total, view) => total + of(view), 0);
   output.result(
     exit,
@@ -86,7 +86,7 @@ function exitOfAll(views: readonly TransferView[]): ExitStatus {
   return views.some((view) => view.counts.failed + view.counts.cancelled > 0) ? Exit.failed : Exit.done;
 }
 
-function summary({ output }: Session, view: TransferView, deleted: number, devices: readonly Device[]): void {
+function summary({ output }: CommandContext, view: TransferView, deleted: number, devices: readonly Device[]): void {
   const { counts } = view;
   const where = view.direction === 'upload' ? `${view.deviceName}, ${view.destination}` : view.destination;
   const left = counts.total - counts.done - counts.failed - counts.cancelled;

@@ -2,7 +2,7 @@ import { problemOf } from '../../shared/errors.ts';
 import { parseArguments, UsageError, type Command, type Invocation } from './arguments.ts';
 import { Exit, exitOf, type ExitStatus } from './exit.ts';
 import { Output, type Terminal } from './output.ts';
-import type { Interruption, Session } from './session.ts';
+import type { Interruption, CommandContext } from './command-context.ts';
 import { HELP } from './usage.ts';
 
 export type { Terminal } from './output.ts';
@@ -38,8 +38,8 @@ export async function run(
   }
 }
 
-async function execute(session: Session, command: Command): Promise<ExitStatus> {
-  const { output } = session;
+async function execute(context: CommandContext, command: Command): Promise<ExitStatus> {
+  const { output } = context;
   switch (command.name) {
     case 'help':
       output.terminal.out.write(HELP);
@@ -50,31 +50,31 @@ async function execute(session: Session, command: Command): Promise<ExitStatus> 
       return Exit.done;
     }
     case 'devices':
-      return (await import('./commands/devices.ts')).devices(session);
+      return (await import('./commands/devices.ts')).devices(context);
     case 'ls':
-      return (await import('./commands/ls.ts')).ls(session, command);
+      return (await import('./commands/ls.ts')).ls(context, command);
     case 'queue':
-      return (await import('./commands/queue.ts')).queue(session);
+      return (await import('./commands/queue.ts')).queue(context);
     case 'doctor':
-      return (await import('./commands/doctor.ts')).doctor(session);
+      return (await import('./commands/doctor.ts')).doctor(context);
     case 'push':
-      return (await import('./commands/push.ts')).push(session, command);
+      return (await import('./commands/push.ts')).push(context, command);
     case 'pull':
-      return (await import('./commands/pull.ts')).pull(session, command);
+      return (await import('./commands/pull.ts')).pull(context, command);
     case 'resume':
-      return (await import('./commands/resume.ts')).resume(session, command);
+      return (await import('./commands/resume.ts')).resume(context, command);
     case 'mkdir':
-      return (await import('./commands/mkdir.ts')).mkdir(session, command);
+      return (await import('./commands/mkdir.ts')).mkdir(context, command);
     case 'rm':
-      return (await import('./commands/rm.ts')).rm(session, command);
+      return (await import('./commands/rm.ts')).rm(context, command);
     case 'mv':
-      return (await import('./commands/mv.ts')).mv(session, command);
+      return (await import('./commands/mv.ts')).mv(context, command);
     case 'cancel':
-      return (await import('./commands/cancel.ts')).cancel(session, command.id);
+      return (await import('./commands/cancel.ts')).cancel(context, command.id);
     case 'sync':
-      return (await import('./commands/sync.ts')).sync(session, command.sync);
+      return (await import('./commands/sync.ts')).sync(context, command.sync);
     case 'serve':
-      return (await import('./commands/serve.ts')).serve(session, command);
+      return (await import('./commands/serve.ts')).serve(context, command);
   }
 }
 

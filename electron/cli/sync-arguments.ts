@@ -1,13 +1,13 @@
 import { VERIFY_LEVELS, type VerifyLevel } from '../../shared/domain.ts';
 import {
-  READY_MADE_KINDS,
+  PRESET_KINDS,
   SYNC_CONFLICTS,
   SYNC_DELETIONS,
   SYNC_DIRECTIONS,
   SYNC_KINDS,
   SYNC_LAYOUTS,
   SYNC_STATUSES,
-  type ReadyMadePair,
+  type PresetPair,
   type SyncConflicts,
   type SyncDeletions,
   type SyncDirection,
@@ -64,7 +64,7 @@ export type SyncCommand =
   | { readonly action: 'add'; readonly phone: TypedPath; readonly local: string; readonly wish: PairWish }
   | {
       readonly action: 'add-ready';
-      readonly kind: ReadyMadePair['kind'];
+      readonly kind: PresetPair['kind'];
       readonly local: string | undefined;
       readonly wish: PairWish;
     }
@@ -107,7 +107,7 @@ export function parseSync(words: readonly string[], options: GivenOptions): Sync
   switch (action) {
     case 'add': {
       const wish = wishOf(options);
-      const ready = choice('--ready', options.value('ready'), READY_MADE_KINDS);
+      const ready = choice('--ready', options.value('ready'), PRESET_KINDS);
       if (ready !== undefined) {
         count(0, 1, `add --ready ${ready} [LOCALDIR]`);
         return { action: 'add-ready', kind: ready, local: rest[0], wish };

@@ -6,26 +6,26 @@ import type { ExitStatus } from './exit.ts';
 import { follow } from './follow.ts';
 import type { Answering } from './questions.ts';
 import { report } from './result.ts';
-import type { Session } from './session.ts';
+import type { CommandContext } from './command-context.ts';
 import { printable } from './text.ts';
 
 /** What `push`, `pull` and `resume` have in common. */
 
 /** Begins the transfer (or resumes the same one), stays with it to its end and reports. */
 export async function transferAll(
-  session: Session,
+  context: CommandContext,
   replug: Replug,
   request: EnqueueRequest,
   answering: Answering,
 ): Promise<ExitStatus> {
   const { transfer, continued } = await replug.engine.enqueue(request);
-  announce(session, replug, transfer, continued);
-  await follow(session, replug, [transfer], answering);
-  return report(session, replug, [transfer]);
+  announce(context, replug, transfer, continued);
+  await follow(context, replug, [transfer], answering);
+  return report(context, replug, [transfer]);
 }
 
 /** Says which transfer this is; `continued` where it was under way already. */
-export function announce({ output }: Session, replug: Replug, id: TransferId, continued: boolean): void {
+export function announce({ output }: CommandContext, replug: Replug, id: TransferId, continued: boolean): void {
   const view = replug.engine.view(id);
   output.event('transfer', {
     id,
@@ -45,7 +45,7 @@ export function announce({ output }: Session, replug: Replug, id: TransferId, co
  * without a terminal.
  */
 export function answeringOf(
-  { output }: Session,
+  { output }: CommandContext,
   moving: Moving | undefined,
   direction: Direction = 'upload',
 ): Answering {

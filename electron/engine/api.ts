@@ -17,7 +17,7 @@ import type {
   StreamName,
 } from '../../shared/contract.ts';
 import type { SyncCommandName } from '../../shared/sync-contract.ts';
-import type { SessionState, TransferView } from '../../shared/snapshots.ts';
+import type { QueueState, TransferView } from '../../shared/snapshots.ts';
 import type { Clock } from '../mtp/index.ts';
 import type { NewItem } from './model/transfer-store.ts';
 
@@ -98,7 +98,7 @@ export interface EngineApi {
     listener: (snapshot: Snapshots[N]) => void,
   ): () => void;
   onNotice(listener: (notice: EngineNotice) => void): () => void;
-  readonly sessionState: SessionState;
+  readonly queueState: QueueState;
   /** Bytes are moving right now: for the host's power-save blocker. */
   readonly moving: boolean;
   /**

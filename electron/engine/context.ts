@@ -22,7 +22,7 @@ export interface EngineLimits {
 export const DEFAULT_LIMITS: EngineLimits = { wholeBelow: 16 * 1024 * 1024, lookAgainMs: 2_000, mostAttempts: 5 };
 
 /** Payload bytes of one transfer in this process. */
-export interface RunTotals {
+export interface PayloadTotals {
   bytesMoved: number;
   bytesResent: number;
 }
@@ -43,8 +43,8 @@ export class EngineContext implements RunListener {
   readonly health = new StoreHealth();
   readonly speed = new SpeedMeter();
   readonly #speeds = new Map<TransferId, SpeedMeter>();
-  readonly #totals = new Map<TransferId, RunTotals>();
-  readonly #unsaved = new Map<TransferId, RunTotals>();
+  readonly #totals = new Map<TransferId, PayloadTotals>();
+  readonly #unsaved = new Map<TransferId, PayloadTotals>();
   readonly #changed = new Set<(transfer: TransferId) => void>();
   #number = 0;
   readonly #seed: string;
@@ -138,11 +138,11 @@ export class EngineContext implements RunListener {
     }
     this.#unsaved.clear();
   }
-  unsaved(transfer: TransferId): RunTotals {
+  unsaved(transfer: TransferId): PayloadTotals {
     return this.#unsaved.get(transfer) ?? { bytesMoved: 0, bytesResent: 0 };
   }
 
-  totals(transfer: TransferId): RunTotals {
+  totals(transfer: TransferId): PayloadTotals {
     let totals = this.#totals.get(transfer);
     if (totals === undefined) {
       totals = { bytesMoved: 0, bytesResent: 0 };

@@ -1,7 +1,7 @@
 import type { Instant, Device, DeviceKey, PhonePlace, TransferId } from '../../shared/domain.ts';
 import type { CommandArgument, CommandReply, Snapshots, StreamArgument, StreamName } from '../../shared/contract.ts';
 import type { Problem } from '../../shared/errors.ts';
-import type { IdentityQuestion, SessionState, TransferView } from '../../shared/snapshots.ts';
+import type { IdentityQuestion, QueueState, TransferView } from '../../shared/snapshots.ts';
 import type { SyncSnapshot } from '../../shared/sync.ts';
 import type { DeviceBus } from '../mtp/index.ts';
 import type { EngineApi, EngineCommandName, EngineNotice, EnqueueRequest, ItemsRequest, SettleOptions } from './api.ts';
@@ -165,8 +165,8 @@ export class Engine implements EngineApi {
     return this.#completion.onNotice(listener);
   }
 
-  get sessionState(): SessionState {
-    return this.#views.session;
+  get queueState(): QueueState {
+    return this.#views.queueState;
   }
   /** Whether a window is open; without one the session runs in the background. */
   set foreground(value: boolean) {

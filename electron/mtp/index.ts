@@ -13,7 +13,7 @@
  */
 export * from './ports.ts';
 export * from './phone/phone-types.ts';
-export { openPhone, type OpenOptions } from './phone/phone.ts';
+export { openPhone, type OpenPhoneOptions } from './phone/phone.ts';
 export { isLegalPhoneName, legalPhoneName } from './phone/legal-names.ts';
 export { isNoDate } from './wire/dates.ts';
 export { LADDER_START, nextStep, type LadderPosition } from './session/recovery-ladder.ts';

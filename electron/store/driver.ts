@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import { fail, isPhoneError, type PhoneError } from '../../shared/errors.ts';
 
 /** An open database of better-sqlite3; all of its calls are synchronous. */
-export type Connection = Database.Database;
+export type SqliteDatabase = Database.Database;
 /** A prepared statement of a `Connection`; it ends with it. */
 export type Statement = Database.Statement;
 /** The constructor that opens a `Connection`. */

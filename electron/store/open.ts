@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fail } from '../../shared/errors.ts';
 import type { SyncReader } from '../sync/sync-store.ts';
-import { loadDriver, saysBusy, saysDamaged, storeError, type Connection, type Driver } from './driver.ts';
+import { loadDriver, saysBusy, saysDamaged, storeError, type SqliteDatabase, type Driver } from './driver.ts';
 import { MIGRATIONS, type Migration } from './migrations/index.ts';
 import { SqliteSyncStore } from './sqlite-sync.ts';
 import { SqliteTransferStore } from './sqlite-transfers.ts';
@@ -11,7 +11,7 @@ import { SqliteTransferStore } from './sqlite-transfers.ts';
 const APPLICATION_ID = 0x52504c47;
 
 /** For tests: another clock, other migrations. */
-export interface OpenOptions {
+export interface OpenStoreOptions {
   /** Clock for the name of a damaged database that is set aside. */
   readonly now?: () => number;
   /** For tests of migrations. */
@@ -22,7 +22,7 @@ export interface OpenOptions {
  * Opens the database of a queue, or creates it. One process at a time: two engines on one queue would send the same
  * file twice.
  */
-export const openTransferStore = async (file: string, options: OpenOptions = {}): Promise<SqliteTransferStore> =>
+export const openTransferStore = async (file: string, options: OpenStoreOptions = {}): Promise<SqliteTransferStore> =>
   (await openStores(file, options)).transfers;
 
 /** The stores of one database. */
@@ -36,7 +36,7 @@ export interface Stores {
  * Opens the database, or creates it, with its lock and its migrations; a damaged one is set aside and a new one begun.
  * Throws `store`, also where another process has it open.
  */
-export async function openStores(file: string, options: OpenOptions = {}): Promise<Stores> {
+export async function openStores(file: string, options: OpenStoreOptions = {}): Promise<Stores> {
   const driver = await loadDriver();
   const migrations = options.migrations ?? MIGRATIONS;
   try {
@@ -46,7 +46,7 @@ export async function openStores(file: string, options: OpenOptions = {}): Promi
     throw folderError(error, file);
   }
   const lock = takeLock(driver, file);
-  let connection: Connection | undefined;
+  let connection: SqliteDatabase | undefined;
   try {
     let setAside: string | undefined;
     connection = openSound(driver, file);
@@ -76,7 +76,7 @@ const SYNC_SINCE = 2;
 export async function openSyncReader(file: string): Promise<SyncReader | undefined> {
   if (!fs.existsSync(file)) return undefined;
   const driver = await loadDriver();
-  let connection: Connection | undefined;
+  let connection: SqliteDatabase | undefined;
   try {
     connection = new driver(file, { readonly: true, timeout: 5000 });
     const version = Number(connection.pragma('user_version', { simple: true }));
@@ -106,7 +106,7 @@ export async function openTransferReader(file: string): Promise<SqliteTransferSt
   if (!fs.existsSync(file)) return undefined;
   const driver = await loadDriver();
   if (!isLocked(driver, file)) return undefined;
-  let connection: Connection | undefined;
+  let connection: SqliteDatabase | undefined;
   try {
     connection = new driver(file, { readonly: true, timeout: 5000 });
     const version = Number(connection.pragma('user_version', { simple: true }));
@@ -132,8 +132,8 @@ const LOCK_WAIT_MS = 100;
  * The lock is SQLite's own exclusive lock on an empty file beside the database, held while the database is open. The
  * operating system releases it when the process dies in any way, so there are no stale locks.
  */
-function takeLock(driver: Driver, file: string): Connection {
-  let lock: Connection | undefined;
+function takeLock(driver: Driver, file: string): SqliteDatabase {
+  let lock: SqliteDatabase | undefined;
   try {
     lock = new driver(`${file}.lock`, { timeout: LOCK_WAIT_MS });
     lock.exec('BEGIN EXCLUSIVE');
@@ -154,7 +154,7 @@ export const isDatabaseOpen = async (file: string): Promise<boolean> => isLocked
 /** Whether a process holds the lock. Checking takes the lock for a moment, which `takeLock` waits out. */
 function isLocked(driver: Driver, file: string): boolean {
   if (!fs.existsSync(`${file}.lock`)) return false;
-  let lock: Connection | undefined;
+  let lock: SqliteDatabase | undefined;
   try {
     lock = new driver(`${file}.lock`, { readonly: true, timeout: 0 });
     lock.prepare('SELECT count(*) FROM sqlite_schema').get();
@@ -168,8 +168,8 @@ function isLocked(driver: Driver, file: string): boolean {
 }
 
 /** The open database, or `undefined` if the file is damaged. */
-function openSound(driver: Driver, file: string): Connection | undefined {
-  let connection: Connection | undefined;
+function openSound(driver: Driver, file: string): SqliteDatabase | undefined {
+  let connection: SqliteDatabase | undefined;
   try {
     connection = new driver(file, { timeout: 5000 });
     refuseForeign(connection, file);
@@ -194,7 +194,7 @@ function openSound(driver: Driver, file: string): Connection | undefined {
   }
 }
 
-function refuseForeign(connection: Connection, file: string): void {
+function refuseForeign(connection: SqliteDatabase, file: string): void {
   const id = connection.pragma('application_id', { simple: true });
   if (id === APPLICATION_ID) return;
   const tables = connection.prepare('SELECT count(*) FROM sqlite_schema').pluck().get();
@@ -205,7 +205,7 @@ function refuseForeign(connection: Connection, file: string): void {
   });
 }
 
-function migrate(connection: Connection, file: string, migrations: readonly Migration[]): void {
+function migrate(connection: SqliteDatabase, file: string, migrations: readonly Migration[]): void {
   const newest = migrations.length;
   const present = Number(connection.pragma('user_version', { simple: true }));
   if (present > newest)

@@ -3,7 +3,7 @@ import { fail } from '../../shared/errors.ts';
 import { isEnded, type ItemStateName } from '../../shared/snapshots.ts';
 import type { PairId, SyncCounts, SyncPair, SyncRun } from '../../shared/sync.ts';
 import type { SyncDisk, SyncFileQuery, SyncProgress, SyncRow, SyncStore } from '../sync/sync-store.ts';
-import { storeError, type Connection } from './driver.ts';
+import { storeError, type SqliteDatabase } from './driver.ts';
 import { cellsOf, type Cell, type Raw } from './rows.ts';
 import { assignments, Statements, whole, sumOf, sums } from './statements.ts';
 import { PAIR_COLUMNS, readPair, readRun, readState, RUN_COLUMNS, STATE_COLUMNS } from './sync-rows.ts';
@@ -33,7 +33,7 @@ export class SqliteSyncStore implements SyncStore {
   readonly #sql: Statements;
   readonly #numbers = new Map<PairId, number>();
 
-  constructor(connection: Connection, { file, onClose, hasWriter }: SqliteSyncOptions) {
+  constructor(connection: SqliteDatabase, { file, onClose, hasWriter }: SqliteSyncOptions) {
     this.#sql = new Statements(connection);
     this.#file = file;
     this.#onClose = onClose ?? ((): void => undefined);

@@ -15,7 +15,7 @@ import type {
   TransferStore,
 } from '../engine/model/transfer-store.ts';
 import { CheckpointTable } from './checkpoint-table.ts';
-import { storeError, type Connection } from './driver.ts';
+import { storeError, type SqliteDatabase } from './driver.ts';
 import { HistoryAndSettings } from './history-and-settings.ts';
 import { FORGOTTEN, isTakeable } from './item-changes.ts';
 import { foldText } from './item-counters.ts';
@@ -42,7 +42,7 @@ const PAGES_AT_ONCE = 2_000;
  */
 export class SqliteTransferStore implements TransferStore {
   readonly setAside: string | undefined;
-  readonly #connection: Connection;
+  readonly #connection: SqliteDatabase;
   readonly #file: string;
   readonly #onClose: () => void;
   readonly #sql: Statements;
@@ -53,7 +53,7 @@ export class SqliteTransferStore implements TransferStore {
   readonly #reserved = new Set<ItemId>();
   #open = true;
 
-  constructor(connection: Connection, options: SqliteOptions) {
+  constructor(connection: SqliteDatabase, options: SqliteOptions) {
     this.#connection = connection;
     this.#sql = new Statements(connection);
     this.#transfers = new TransferTable(this.#sql);

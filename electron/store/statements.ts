@@ -1,12 +1,12 @@
-import type { Connection, Statement } from './driver.ts';
+import type { SqliteDatabase, Statement } from './driver.ts';
 import type { Cell, Raw } from './rows.ts';
 
 /** Caches prepared statements by their text. */
 export class Statements {
-  readonly #connection: Connection;
+  readonly #connection: SqliteDatabase;
   readonly #prepared = new Map<string, Statement>();
 
-  constructor(connection: Connection) {
+  constructor(connection: SqliteDatabase) {
     this.#connection = connection;
   }
 

@@ -20,10 +20,10 @@ export function syncCommands(sync: Sync, engine: Pick<Engine, 'devices'>): Requi
       sync.removePair(pair);
       previews.delete(pair);
     },
-    syncReadyMade: async ({ device: key }) => {
+    syncPresets: async ({ device: key }) => {
       const device = engine.devices.find((one) => one.key === key);
       if (device === undefined) throw fail('disconnected', 'sync', '');
-      return sync.readyMade(device);
+      return sync.presets(device);
     },
     syncPreview: async ({ pair }) => {
       const { preview, actions } = await sync.preview(pair);

@@ -42,7 +42,7 @@ export interface CompareInput {
 }
 
 /** Is the source file the same bytes as …? */
-export type Question =
+export type ContentQuestion =
   | { readonly kind: 'touched'; readonly found: Found; readonly row: SyncRow }
   | { readonly kind: 'adopt'; readonly found: Found; readonly target: string }
   | { readonly kind: 'renamed'; readonly found: Found; readonly row: SyncRow }
@@ -50,7 +50,7 @@ export type Question =
   | { readonly kind: 'untouched'; readonly row: SyncRow };
 
 /** The questions that were answered with yes, by source path. */
-export interface Answers {
+export interface ContentAnswers {
   readonly touched: ReadonlySet<string>;
   readonly adopted: ReadonlySet<string>;
   readonly untouched: ReadonlySet<string>;
@@ -58,7 +58,12 @@ export interface Answers {
   readonly renamed: ReadonlyMap<string, string>;
 }
 /** Before the first look into any file. */
-export const NO_ANSWERS: Answers = { touched: new Set(), adopted: new Set(), untouched: new Set(), renamed: new Map() };
+export const NO_ANSWERS: ContentAnswers = {
+  touched: new Set(),
+  adopted: new Set(),
+  untouched: new Set(),
+  renamed: new Map(),
+};
 
 /** Why a file is copied. */
 export type Why = 'new' | 'changed' | 'copy-missing' | 'again';
@@ -123,16 +128,16 @@ const untouchedWhere =
 /** What came out of a comparison. */
 export interface Comparison {
   readonly verdicts: readonly Verdict[];
-  readonly questions: readonly Question[];
+  readonly questions: readonly ContentQuestion[];
   /** Knows whether the dates of all copies have shifted. */
   readonly untouched: Untouched;
 }
 
 /** Compares the source and the copies with the record. With questions left open, the verdicts assume that the answer is no. */
-export function compare(input: CompareInput, answers: Answers = NO_ANSWERS): Comparison {
+export function compare(input: CompareInput, answers: ContentAnswers = NO_ANSWERS): Comparison {
   const { rows, target } = input;
   const verdicts: Verdict[] = [];
-  const questions: Question[] = [];
+  const questions: ContentQuestion[] = [];
   // either side may keep dates without a zone: a phone does, and so does FAT on the computer
   const sourceShifted = isTimeZoneShift(sourceDates(input));
   const untouched = untouchedWhere(isTimeZoneShift(targetDates(input), COPY_DATES), answers.untouched);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { copyHoldOf, type TargetState } from './local-disk.ts';
+import { copyHoldOf, type CopiesFound } from './local-disk.ts';
 import type { SyncRow } from './sync-store.ts';
 
 const rows = (count: number): readonly SyncRow[] =>
   Array.from({ length: count }, (_, number) => ({ target: String(number), targetSize: 1 }) as unknown as SyncRow);
 
 /** Whether a pair with so many copies asks when so many of them are missing. */
-const asks = (known: number, missing: number, change: Partial<TargetState> = {}): boolean =>
+const asks = (known: number, missing: number, change: Partial<CopiesFound> = {}): boolean =>
   copyHoldOf({
     rows: rows(known),
     isThere: (target) => Number(target) >= missing,

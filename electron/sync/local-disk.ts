@@ -8,7 +8,7 @@ import type { SyncDisk, SyncRow } from './sync-store.ts';
  */
 
 /** What is looked at to tell a target that is away from one that was tidied up. */
-export interface TargetState {
+export interface CopiesFound {
   readonly rows: Iterable<SyncRow>;
   readonly isThere: (target: string) => boolean;
   /** On this computer: whether nothing at all is in the folder. */
@@ -23,7 +23,7 @@ const NEARLY_ALL = 0.75;
 const SOME = 2;
 
 /** Whether so many copies are missing that a person has to say whether they are to be made again. */
-export function copyHoldOf({ rows, isThere, isEmpty, isOtherDisk }: TargetState): CopyHold {
+export function copyHoldOf({ rows, isThere, isEmpty, isOtherDisk }: CopiesFound): CopyHold {
   let known = 0;
   let missing = 0;
   for (const row of rows) {

@@ -4,15 +4,15 @@ import type { CopyHold, DeletionHold, SyncAction, SyncPair, SyncPreview } from '
 import { localNameOf, numbered, phoneNameFor, type DiskNames } from '../engine/index.ts';
 import {
   compare,
-  type Answers,
+  type ContentAnswers,
   type CompareInput,
   type Copy,
-  type Question,
+  type ContentQuestion,
   type Untouched,
   type Verdict,
 } from './diff.ts';
 import { filterOf, type Candidate } from './filters.ts';
-import { Targets } from './target-layout.ts';
+import { TargetNames } from './target-layout.ts';
 import type { LocalEndpoint } from './local-endpoint.ts';
 import { copiesOf, scanTarget, type PhoneEndpoint } from './phone-endpoint.ts';
 import { isBelow, type Listing, type Endpoint } from './endpoint.ts';
@@ -69,7 +69,7 @@ export async function makePlan(parts: PlanParts): Promise<Plan> {
   const listing = withoutDisksAway(await sourceSide(parts).scan(request), parts);
   const source = listing.files.filter((file) => filter.includes(file));
 
-  const targets = new Targets({
+  const targets = new TargetNames({
     layout: pair.direction === 'to-computer' ? pair.layout : 'as-on-phone',
     legal: (name) =>
       parts.names === undefined ? phoneNameFor(name, parts.strictNames) : localNameOf(name, parts.names),
@@ -135,7 +135,7 @@ function targetsOf(
 }
 
 /** Where the copy of a renamed file goes. By date, it stays in its month, and keeps its name as long as its source does. */
-function renamedTarget(pair: SyncPair, targets: Targets, row: SyncRow, found: Candidate): string {
+function renamedTarget(pair: SyncPair, targets: TargetNames, row: SyncRow, found: Candidate): string {
   if (pair.layout === 'as-on-phone' || pair.direction === 'to-phone') return targets.give(found.path, found.modified);
   const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
   if (nameOf(row.path) === nameOf(found.path)) return row.target;
@@ -166,11 +166,11 @@ async function copiesAt(parts: PlanParts, paths: readonly string[]): Promise<(ta
 
 /** Samples of bytes decide what dates and sizes leave open; each remembered file is found again at most once. */
 async function answer(
-  questions: readonly Question[],
+  questions: readonly ContentQuestion[],
   parts: PlanParts,
   target: (target: string) => Copy | undefined,
   untouched: Untouched,
-): Promise<Answers> {
+): Promise<ContentAnswers> {
   const touched = new Set<string>();
   const adopted = new Set<string>();
   const ours = new Set<string>();

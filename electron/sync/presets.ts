@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { localPath, phonePath, type PhonePath } from '../../shared/domain.ts';
-import { NO_FILTERS, type ReadyMadePair } from '../../shared/sync.ts';
+import { NO_FILTERS, type PresetPair } from '../../shared/sync.ts';
 
 /** Where phones keep what a preset is about: the first of these folders that has something in it is taken. */
-const PRESET_FOLDERS: Readonly<Record<ReadyMadePair['kind'], readonly [PhonePath, ...PhonePath[]]>> = {
+const PRESET_FOLDERS: Readonly<Record<PresetPair['kind'], readonly [PhonePath, ...PhonePath[]]>> = {
   camera: [phonePath('/DCIM')],
   // Android's own place; Samsung and Xiaomi put them beside the camera's
   screenshots: [phonePath('/Pictures/Screenshots'), phonePath('/DCIM/Screenshots')],
@@ -23,8 +23,8 @@ export async function presetPairs(
   home: string,
   deviceName: string,
   stateOf: FolderState,
-): Promise<readonly ReadyMadePair[]> {
-  const folderOf = async (kind: ReadyMadePair['kind']): Promise<PhonePath> => {
+): Promise<readonly PresetPair[]> {
+  const folderOf = async (kind: PresetPair['kind']): Promise<PhonePath> => {
     const [usual, ...others] = PRESET_FOLDERS[kind];
     if (others.length === 0) return usual;
     const found = await Promise.all([usual, ...others].map(async (path) => ({ path, there: await stateOf(path) })));
@@ -35,7 +35,7 @@ export async function presetPairs(
   };
   // a name a person chose may hold anything
   const folder = deviceName.replace(/[/\\:*?"<>|\u0000-\u001f]/g, '_').replace(/^\.+|[. ]+$/g, '') || 'Phone';
-  const pictures = (name: string): ReadyMadePair['local'] => localPath(join(home, 'Pictures', folder, name));
+  const pictures = (name: string): PresetPair['local'] => localPath(join(home, 'Pictures', folder, name));
   return [
     {
       kind: 'camera',

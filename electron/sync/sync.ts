@@ -7,7 +7,7 @@ import { nextRun } from '../../shared/sync-next.ts';
 import {
   pairId,
   type PairId,
-  type ReadyMadePair,
+  type PresetPair,
   type SyncAction,
   type SyncActivity,
   type SyncChange,
@@ -151,7 +151,7 @@ export class Sync {
   }
 
   /** Pairs that only need a yes, with the folders that the phone's first storage has. Never rejects for what it finds. */
-  readyMade(device: Device): Promise<readonly ReadyMadePair[]> {
+  presets(device: Device): Promise<readonly PresetPair[]> {
     const storage = device.storages[0]?.key;
     return presetPairs(this.#home, device.name, async (path) => {
       if (storage === undefined) return undefined;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isRealDate, stemOf, Targets, type Naming } from './target-layout.ts';
+import { isRealDate, stemOf, TargetNames, type Naming } from './target-layout.ts';
 
 test('targets: each source its own, the same again for the same one', () => {
   const naming = {
@@ -9,13 +9,13 @@ test('targets: each source its own, the same again for the same one', () => {
     foldsCase: true,
     numbered: (name: string, number: number) => `${name} ${number}`,
   } as const;
-  const targets = new Targets(naming);
+  const targets = new TargetNames(naming);
   const march = new Date(2024, 2, 3).getTime();
   assert.equal(targets.give('a/1:2.jpg', march), '2024/03/1_2.jpg');
   assert.equal(targets.give('b/1_2.JPG', march), '2024/03/1_2.JPG 2');
   assert.equal(targets.give('a/1:2.jpg', march), '2024/03/1_2.jpg');
   assert.equal(targets.give('c/x', undefined), 'undated/x');
-  const plain = new Targets({ ...naming, layout: 'as-on-phone' });
+  const plain = new TargetNames({ ...naming, layout: 'as-on-phone' });
   plain.take('a/b', 'old');
   assert.equal(plain.give('a/b', march), 'a/b 2');
 });
@@ -28,7 +28,7 @@ const NAMING: Naming = {
 };
 const MARCH = new Date(2024, 2, 3).getTime();
 const given = (paths: readonly string[], naming = NAMING): readonly string[] => {
-  const targets = new Targets(naming);
+  const targets = new TargetNames(naming);
   return paths.map((path) => targets.give(path, MARCH));
 };
 
@@ -41,7 +41,7 @@ test('all parts of a shot get one number, and none lies beside another shot unde
     '2024/03/IMG_1 (2).DNG',
   ]);
   // parts that come in a later run find the number of theirs
-  const later = new Targets(NAMING);
+  const later = new TargetNames(NAMING);
   later.take('2024/03/IMG_1.DNG', 'A/IMG_1.DNG');
   later.take('2024/03/IMG_1 (2).JPG', 'B/IMG_1.JPG');
   assert.equal(later.give('B/IMG_1.DNG', MARCH), '2024/03/IMG_1 (2).DNG');
@@ -59,7 +59,7 @@ test('spellings of one stem in one folder are one shot', () => {
 });
 
 test('a renamed copy keeps its month', () => {
-  const targets = new Targets(NAMING);
+  const targets = new TargetNames(NAMING);
   targets.take('2020/01/a.jpg', 'a.jpg');
   assert.equal(targets.giveIn('2020/01/', 'deep/b.jpg'), '2020/01/b.jpg');
 });
@@ -79,10 +79,10 @@ test('where clocks begin is no date: such files lie in no month', () => {
   const none = [undefined, Number.NaN, ...zeros];
   for (const date of none) {
     assert.equal(isRealDate(date), false, String(date));
-    assert.equal(new Targets(NAMING).give('a.jpg', date), 'undated/a.jpg');
+    assert.equal(new TargetNames(NAMING).give('a.jpg', date), 'undated/a.jpg');
   }
-  assert.equal(new Targets(NAMING).give('a.jpg', new Date(1969, 6, 20).getTime()), '1969/07/a.jpg');
+  assert.equal(new TargetNames(NAMING).give('a.jpg', new Date(1969, 6, 20).getTime()), '1969/07/a.jpg');
   // a scan of that day, a camera of that year
-  assert.equal(new Targets(NAMING).give('a.jpg', new Date(1970, 0, 1, 12, 30).getTime()), '1970/01/a.jpg');
-  assert.equal(new Targets(NAMING).give('a.jpg', new Date(1980, 0, 2).getTime()), '1980/01/a.jpg');
+  assert.equal(new TargetNames(NAMING).give('a.jpg', new Date(1970, 0, 1, 12, 30).getTime()), '1970/01/a.jpg');
+  assert.equal(new TargetNames(NAMING).give('a.jpg', new Date(1980, 0, 2).getTime()), '1980/01/a.jpg');
 });

@@ -52,7 +52,7 @@ export function stemOf(path: string): string {
  * All parts of a shot (RAW, JPEG, sidecar: one stem in one source folder) get the same number, and no part of another
  * shot lies beside them under their stem.
  */
-export class Targets {
+export class TargetNames {
   readonly #naming: Naming;
   readonly #takenBy = new Map<string, string>();
   /** Target stem → the shot that has it. */

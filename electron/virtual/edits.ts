@@ -1,8 +1,8 @@
-import type { VolumeFile } from './volume.ts';
+import type { StorageFile } from './storage-disk.ts';
 
 /** An object open for editing, between BeginEditObject and EndEditObject. */
 export interface Edit {
-  readonly file: VolumeFile;
+  readonly file: StorageFile;
   /** AOSP's mSize: grows with confirmed SendPartialObject only, so after an interrupted one it is behind the file. */
   size: number;
 }
@@ -14,7 +14,7 @@ export class EditList {
   get(handle: number): Edit | undefined {
     return this.#open.get(handle);
   }
-  add(handle: number, file: VolumeFile): void {
+  add(handle: number, file: StorageFile): void {
     this.#open.set(handle, { file, size: file.size });
   }
   end(handle: number): boolean {

@@ -5,7 +5,7 @@ import { extname, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { foldOnPhone } from './case-fold.ts';
 import { Format } from '../mtp/wire/index.ts';
-import type { Volume } from './volume.ts';
+import type { StorageDisk } from './storage-disk.ts';
 
 /** An entry that no disk could store, for tests of hostile phones: listed, described and read from memory. */
 export interface Planted {
@@ -45,7 +45,7 @@ export interface Entry {
 /** A storage as one connection knows it. */
 export interface Slot {
   readonly id: number;
-  readonly volume: Volume;
+  readonly disk: StorageDisk;
   readonly root: Entry;
 }
 
@@ -108,9 +108,9 @@ export class ObjectTable {
     this.#phantoms = phantoms;
   }
 
-  addStorage(id: number, volume: Volume): Slot {
+  addStorage(id: number, disk: StorageDisk): Slot {
     const root = this.#blank(0, undefined, '', true, undefined);
-    const slot: Slot = { id, volume, root };
+    const slot: Slot = { id, disk, root };
     root.slot = slot;
     return slot;
   }
@@ -129,7 +129,7 @@ export class ObjectTable {
 
   /** Path of the entry's file on the computer. */
   path(entry: Entry): string {
-    return entry.parent === undefined ? entry.slot.volume.root : join(this.path(entry.parent), entry.diskName);
+    return entry.parent === undefined ? entry.slot.disk.root : join(this.path(entry.parent), entry.diskName);
   }
   /** `/DCIM/Camera/a.jpg` */
   phonePath(entry: Entry): string {
@@ -168,7 +168,7 @@ export class ObjectTable {
     for (const path of this.#phantoms) {
       const cut = path.lastIndexOf('/');
       const name = path.slice(cut + 1);
-      if (folder.slot.volume.removable || (path.slice(0, cut) || '/') !== this.phonePath(folder)) continue;
+      if (folder.slot.disk.removable || (path.slice(0, cut) || '/') !== this.phonePath(folder)) continue;
       if (!folder.children.has(name)) this.add(folder, name, false).phantom = true;
     }
   }
@@ -196,7 +196,7 @@ export class ObjectTable {
 
   add(folder: Entry, name: string, isFolder: boolean, planted?: Planted): Entry {
     const path = folder.parent === undefined ? `/${name}` : `${this.phonePath(folder)}/${name}`;
-    const entry = this.#blank(this.#nextHandle(`${folder.slot.volume.root}${path}`), folder, name, isFolder, planted);
+    const entry = this.#blank(this.#nextHandle(`${folder.slot.disk.root}${path}`), folder, name, isFolder, planted);
     entry.slot = folder.slot;
     this.#byHandle.set(entry.handle, entry);
     folder.children.set(name, entry);

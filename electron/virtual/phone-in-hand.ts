@@ -2,12 +2,12 @@ import type { Server } from './server.ts';
 import type { Storages } from './storages.ts';
 import { UserOn, setBattery } from './user-actions.ts';
 import type { UserAction } from './user-actions.ts';
-import type { Volume } from './volume.ts';
+import type { StorageDisk } from './storage-disk.ts';
 
 /** What a user can do with the phone itself; `VirtualPhone` adds the cable and the server. */
 export abstract class PhoneInHand {
   protected abstract readonly storages: Storages;
-  protected abstract readonly volumes: readonly Volume[];
+  protected abstract readonly disks: readonly StorageDisk[];
   /** Set while the phone is plugged in and serving. */
   protected abstract server: Server | undefined;
 
@@ -63,8 +63,8 @@ export abstract class PhoneInHand {
   }
 
   #user(how: UserAction): UserOn {
-    const volume = this.volumes[how.storage ?? 0];
-    if (volume === undefined) throw new RangeError(`the virtual phone has no storage ${how.storage}`);
-    return new UserOn(volume.root, this.server, how);
+    const disk = this.disks[how.storage ?? 0];
+    if (disk === undefined) throw new RangeError(`the virtual phone has no storage ${how.storage}`);
+    return new UserOn(disk.root, this.server, how);
   }
 }

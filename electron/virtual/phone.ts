@@ -18,11 +18,11 @@ import type { Profile } from './profiles.ts';
 import { prepareFolders } from './prepare-folders.ts';
 import { Server } from './server.ts';
 import { Storages } from './storages.ts';
-import type { Leftover } from './server.ts';
+import type { CutSession } from './server.ts';
 import { Timers } from './timers.ts';
 import { VirtualTransport } from './transport.ts';
-import { volumesOf } from './volume.ts';
-import type { Volume } from './volume.ts';
+import { disksOf } from './storage-disk.ts';
+import type { StorageDisk } from './storage-disk.ts';
 
 /** Milliseconds without a request from the host after which a server silenced with `quiet` resumes. */
 const QUIET_MS = 2000;
@@ -41,7 +41,7 @@ export class VirtualPhone extends PhoneInHand {
   readonly profile: Profile;
   readonly #options: VirtualPhoneOptions;
   readonly #script = new FaultScript();
-  protected readonly volumes: readonly [Volume, ...Volume[]];
+  protected readonly disks: readonly [StorageDisk, ...StorageDisk[]];
   protected readonly storages: Storages;
   readonly #planted: Planted[] = [];
   readonly #listeners = new Set<() => void>();
@@ -58,7 +58,7 @@ export class VirtualPhone extends PhoneInHand {
   protected server: Server | undefined;
   #transport: VirtualTransport | undefined;
   /** The previous server's clean-up, and what it left in the endpoint. */
-  #ended: Promise<Leftover | undefined> = Promise.resolve(undefined);
+  #ended: Promise<CutSession | undefined> = Promise.resolve(undefined);
   #silence: 'no' | 'replug' | 'reset' | 'quiet' = 'no';
   #awaitsReplug = false;
   #trouble: unknown;
@@ -73,8 +73,8 @@ export class VirtualPhone extends PhoneInHand {
     this.serial = serialOf(options, directory);
     this.#busSerial = options.busSerial;
     this.#ids = new Ids(this.profile.stableHandles);
-    this.volumes = volumesOf(options, this.profile.secondStorage, this.#script);
-    this.storages = new Storages(this.volumes, this.#ids, new Lock(this.profile.promptMs));
+    this.disks = disksOf(options, this.profile.secondStorage, this.#script);
+    this.storages = new Storages(this.disks, this.#ids, new Lock(this.profile.promptMs));
     if (options.plugged !== false) this.plug();
   }
 
@@ -106,7 +106,7 @@ export class VirtualPhone extends PhoneInHand {
     return this.server !== undefined;
   }
   get internal(): string {
-    return this.volumes[0].root;
+    return this.disks[0].root;
   }
 
   attached(): AttachedDevice {
@@ -239,10 +239,10 @@ export class VirtualPhone extends PhoneInHand {
     );
     this.#link = link;
     const before = this.#ended;
-    const prepared = before.then(() => prepareFolders(this.#options, this.volumes));
+    const prepared = before.then(() => prepareFolders(this.#options, this.disks));
     this.#prepared = prepared;
     this.#ended = (async () => {
-      const leftover = await before;
+      const cutSession = await before;
       await prepared;
       const server = new Server({
         link,
@@ -255,7 +255,7 @@ export class VirtualPhone extends PhoneInHand {
           for (const listener of this.#operationListeners) await listener(operation, this.timesSeen(operation));
         },
         latencyMs: this.#options.latencyMs ?? 0,
-        leftover,
+        cutSession,
         arrive: (operation) => this.#script.arrive(operation),
         strike: (hit, payload) => this.#strike(hit, payload),
         onSession: () => this.#sessionOpened(),
@@ -265,7 +265,7 @@ export class VirtualPhone extends PhoneInHand {
         return await server.run();
       } finally {
         if (this.server === server) this.#serve(undefined);
-        for (const volume of this.volumes) volume.leave();
+        for (const disk of this.disks) disk.leave();
       }
     })();
     this.#ended = this.#ended.catch((error: unknown) => {

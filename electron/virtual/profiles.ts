@@ -180,7 +180,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
 export const PROFILE_NAMES = Object.keys(PROFILES) as readonly ProfileName[];
 
 /** Single deviations from a profile, each seen on some phone; a number if it takes an argument. */
-export const QUIRKS = {
+export const VIRTUAL_QUIRKS = {
   'edit-refused': 'the edit operations are advertised and answered with 2005 (Sony Xperia of the 4.4 era)',
   'glued-response': 'nothing marks the end of a data phase; the response follows in the same transfer',
   'extra-zlp': 'an empty packet after every data phase',
@@ -219,8 +219,8 @@ export const QUIRKS = {
   'placeholder-serial': 'the serial number is 0123456789ABCDEF, as on every other tablet of its kind (MediaTek)',
 } as const;
 /** Names accepted by `--virtual DIR,quirk=NAME`. */
-export type QuirkName = keyof typeof QUIRKS;
+export type QuirkName = keyof typeof VIRTUAL_QUIRKS;
 /** In the order in which they are displayed. */
-export const QUIRK_NAMES = Object.keys(QUIRKS) as readonly QuirkName[];
+export const QUIRK_NAMES = Object.keys(VIRTUAL_QUIRKS) as readonly QuirkName[];
 /** The quirks of one phone, each with its argument (1 if it takes none). */
 export type QuirkSet = ReadonlyMap<QuirkName, number>;

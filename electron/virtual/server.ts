@@ -6,7 +6,7 @@ import { LinkBreak } from './link.ts';
 import type { Link } from './link.ts';
 import type { ObjectTable, Slot } from './objects.ts';
 import * as edit from './operations/edit.ts';
-import type { Handler, Identity, Outcome, PendingSend, Request, ServerState } from './operations/handler.ts';
+import type { Handler, Identity, OperationResult, PendingSend, Command, ServerState } from './operations/handler.ts';
 import { refuse } from './operations/handler.ts';
 import * as objects from './operations/objects.ts';
 import * as props from './operations/props.ts';
@@ -80,7 +80,7 @@ export interface ServerOptions {
   readonly table: ObjectTable;
   readonly latencyMs: number;
   /** The session flag and the response left behind by an earlier connection. */
-  readonly leftover: Leftover | undefined;
+  readonly cutSession: CutSession | undefined;
   /** Returns the scripted faults of this operation, now that it has arrived. */
   readonly arrive: (operation: number) => readonly PointHit[];
   /** Executes a fault; for `data` it is called when the data phase begins, with its payload. */
@@ -96,7 +96,7 @@ export interface ServerOptions {
  * What an operation leaves behind when it is cut by an unplug: a response nobody read, and the open session (AOSP,
  * observed).
  */
-export interface Leftover {
+export interface CutSession {
   readonly transactionId: number;
   readonly sessionId: number;
 }
@@ -138,7 +138,7 @@ export class Server implements ServerState {
     this.identity = options.identity;
     this.table = options.table;
     this.friendlyName = options.identity.model;
-    this.sessionId = options.leftover?.sessionId ?? 0;
+    this.sessionId = options.cutSession?.sessionId ?? 0;
     this.#refusals = options.quirks.get('open-refused') ?? 0;
     this.handle = new UsbHandle(
       options.link,
@@ -148,12 +148,12 @@ export class Server implements ServerState {
   }
 
   /** Runs until the link is gone or the loop ends; returns what stays in the endpoint for the next connection. */
-  async run(): Promise<Leftover | undefined> {
-    const { leftover } = this.#options;
+  async run(): Promise<CutSession | undefined> {
+    const { cutSession } = this.#options;
     try {
-      if (leftover !== undefined)
+      if (cutSession !== undefined)
         await this.handle.write(
-          encodeParameters(ContainerType.response, Response.GeneralError, leftover.transactionId, []),
+          encodeParameters(ContainerType.response, Response.GeneralError, cutSession.transactionId, []),
         );
       while (await this.#once());
     } catch (error) {
@@ -260,7 +260,7 @@ export class Server implements ServerState {
     await this.#link.whileFrozen();
   }
 
-  async #carryOut(request: Request): Promise<Outcome> {
+  async #carryOut(request: Command): Promise<OperationResult> {
     const { operation } = request;
     const advertised = this.profile.operations.includes(operation);
     const handler = HANDLERS[operation];

@@ -2,7 +2,7 @@ import { Event } from '../mtp/wire/index.ts';
 import type { Ids } from './ids.ts';
 import type { Lock } from './lock.ts';
 import type { Server } from './server.ts';
-import type { Volume } from './volume.ts';
+import type { StorageDisk } from './storage-disk.ts';
 
 /**
  * The visible storages of a phone and their ids. A storage that returns has a new id and new handles, as on Android 9
@@ -10,18 +10,18 @@ import type { Volume } from './volume.ts';
  * StoreAdded and StoreRemoved; an old id is answered with 2008.
  */
 export class Storages {
-  readonly #volumes: readonly Volume[];
+  readonly #disks: readonly StorageDisk[];
   readonly #ids: Ids;
   readonly #lock: Lock;
   /** Removed, not yet mounted, or disabled. */
-  readonly #absent = new Set<Volume>();
+  readonly #absent = new Set<StorageDisk>();
   #server: Server | undefined;
 
-  constructor(volumes: readonly Volume[], ids: Ids, lock: Lock) {
-    this.#volumes = volumes;
+  constructor(disks: readonly StorageDisk[], ids: Ids, lock: Lock) {
+    this.#disks = disks;
     this.#ids = ids;
     this.#lock = lock;
-    for (const volume of volumes) if (volume.isAbsent) this.#absent.add(volume);
+    for (const disk of disks) if (disk.isAbsent) this.#absent.add(disk);
   }
 
   get lock(): Lock {
@@ -36,43 +36,41 @@ export class Storages {
 
   /** At each plug: storages that are mounted late are not there yet. */
   plugged(): void {
-    for (const volume of this.#volumes) if (volume.afterMs !== undefined) this.#absent.add(volume);
+    for (const disk of this.#disks) if (disk.afterMs !== undefined) this.#absent.add(disk);
   }
 
   /** The storages mounted some time after the session was opened, with their delay in milliseconds. */
   late(): readonly { readonly index: number; readonly afterMs: number }[] {
-    return this.#volumes.flatMap(({ afterMs }, index) => (afterMs === undefined ? [] : [{ index, afterMs }]));
+    return this.#disks.flatMap(({ afterMs }, index) => (afterMs === undefined ? [] : [{ index, afterMs }]));
   }
 
   hasCome(index: number): boolean {
-    return !this.#absent.has(this.#volume(index));
+    return !this.#absent.has(this.#disk(index));
   }
 
   remove(index: number): void {
-    this.#absent.add(this.#volume(index));
+    this.#absent.add(this.#disk(index));
     this.refresh();
   }
 
   insert(index: number): void {
-    this.#absent.delete(this.#volume(index));
+    this.#absent.delete(this.#disk(index));
     this.refresh();
   }
 
   describe(index: number, as: { readonly name?: string | undefined; readonly capacity?: number | undefined }): void {
-    this.#volume(index).describe(as);
+    this.#disk(index).describe(as);
   }
 
   /** Updates the server to show the storages that are present and unlocked. */
   refresh(): void {
     const server = this.#server;
     if (server === undefined) return;
-    const visible = this.#lock.isClosed ? [] : this.#volumes.filter((volume) => !this.#absent.has(volume));
-    const gone = server.slots.filter((slot) => !visible.includes(slot.volume));
-    const stay = server.slots.filter((slot) => visible.includes(slot.volume));
-    const come = visible.filter((volume) => stay.every((slot) => slot.volume !== volume));
-    const added = come.map((volume) =>
-      server.table.addStorage(this.#ids.storage(this.#volumes.indexOf(volume)), volume),
-    );
+    const visible = this.#lock.isClosed ? [] : this.#disks.filter((disk) => !this.#absent.has(disk));
+    const gone = server.slots.filter((slot) => !visible.includes(slot.disk));
+    const stay = server.slots.filter((slot) => visible.includes(slot.disk));
+    const come = visible.filter((disk) => stay.every((slot) => slot.disk !== disk));
+    const added = come.map((disk) => server.table.addStorage(this.#ids.storage(this.#disks.indexOf(disk)), disk));
     if (gone.length === 0 && added.length === 0) return;
     // a storage that returns is the last of the list, wherever it was before
     server.slots = [...stay, ...added];
@@ -82,9 +80,9 @@ export class Storages {
     for (const slot of added) server.emit(Event.StoreAdded, slot.id);
   }
 
-  #volume(index: number): Volume {
-    const volume = this.#volumes[index];
-    if (volume === undefined) throw new RangeError(`the virtual phone has no storage ${index}`);
-    return volume;
+  #disk(index: number): StorageDisk {
+    const disk = this.#disks[index];
+    if (disk === undefined) throw new RangeError(`the virtual phone has no storage ${index}`);
+    return disk;
   }
 }

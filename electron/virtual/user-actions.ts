@@ -115,7 +115,7 @@ export class UserOn {
 
   /** The object, if all of its parent folders have been listed in this connection. */
   async #known(path: string): Promise<Entry | undefined> {
-    const slot: Slot | undefined = this.#server?.slots.find((each) => each.volume.root === this.#root);
+    const slot: Slot | undefined = this.#server?.slots.find((each) => each.disk.root === this.#root);
     let at = slot?.root;
     for (const segment of segmentsOf(phonePath(path))) {
       if (this.#server === undefined || at?.listed !== true) return undefined;

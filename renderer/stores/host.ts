@@ -23,7 +23,7 @@ export const useHost = create<Host>()(() => ({
   lostSince: undefined,
   info: undefined,
   devices: undefined,
-  transfers: { session: 'idle', transfers: [], speedHistory: [] },
+  transfers: { state: 'idle', transfers: [], speedHistory: [] },
   settings: undefined,
 }));
 

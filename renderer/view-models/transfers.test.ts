@@ -150,7 +150,7 @@ describe('one line for each transfer', () => {
 describe('all transfers together', () => {
   test('the sum of the open ones, and the title of the window', () => {
     const snapshot = {
-      session: 'running',
+      state: 'running',
       speedHistory: [],
       transfers: [
         transfer(),
@@ -168,7 +168,7 @@ describe('all transfers together', () => {
   test('words for the quiet times', () => {
     const sentence = (...states: readonly TransferView['state'][]) =>
       overall({
-        session: 'idle',
+        state: 'idle',
         speedHistory: [],
         transfers: states.map((state) => transfer({ state, speed: undefined })),
       }).sentence;

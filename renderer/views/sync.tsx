@@ -1,7 +1,7 @@
 import { FolderSync } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { baseNameOf, ROOT, type Device } from '../../shared/domain.ts';
-import type { ReadyMadePair } from '../../shared/sync.ts';
+import type { PresetPair } from '../../shared/sync.ts';
 import { Button } from '../parts/button.tsx';
 import { run } from '../stores/host.ts';
 import { useSync } from '../stores/sync.ts';
@@ -45,7 +45,7 @@ function NewPair(): ReactNode {
   return (
     <section className="sync-new" aria-label="New pair">
       <h2>New pair with {device.name}</h2>
-      <ReadyMade key={device.key} device={device} />
+      <Presets key={device.key} device={device} />
       <p className="sync-open">
         <Button
           icon={FolderSync}
@@ -64,12 +64,12 @@ function NewPair(): ReactNode {
 }
 
 /** Pairs that only need a yes. */
-function ReadyMade({ device }: { readonly device: Device }): ReactNode {
-  const [ready, setReady] = useState<readonly ReadyMadePair[]>([]);
+function Presets({ device }: { readonly device: Device }): ReactNode {
+  const [ready, setReady] = useState<readonly PresetPair[]>([]);
   const pairs = useSync((state) => state.sync?.pairs);
   useEffect(() => {
     let current = true;
-    void run('syncReadyMade', { device: device.key }).then((reply) => {
+    void run('syncPresets', { device: device.key }).then((reply) => {
       if (current && reply.ok) setReady(reply.value);
     });
     return () => {

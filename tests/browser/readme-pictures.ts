@@ -48,13 +48,13 @@ const queue = [
     speed: undefined,
   }),
 ];
-host.say('transfers', { session: 'running', speedHistory: SPEEDS, transfers: queue });
+host.say('transfers', { state: 'running', speedHistory: SPEEDS, transfers: queue });
 await page.getByRole('button', { name: 'Downloads' }).click();
 await page.getByRole('row', { name: /Fahrplan/ }).click();
 await take('window-light', 'light');
 await take('window-dark', 'dark');
 
-host.say('transfers', { session: 'idle', speedHistory: [], transfers: [] });
+host.say('transfers', { state: 'idle', speedHistory: [], transfers: [] });
 await page.getByRole('button', { name: 'Camera' }).click();
 await page.getByRole('button', { name: 'As a grid' }).click();
 await page.locator('.tile').nth(2).click();
@@ -67,7 +67,7 @@ await page.getByText('Unlock Pixel 8').waitFor();
 await take('unlock', 'light');
 
 host.say('transfers', {
-  session: 'running',
+  state: 'running',
   speedHistory: [],
   transfers: [transfer({ state: 'waiting', waitingFor: { kind: 'phone' }, speed: undefined, timeLeft: undefined })],
 });

@@ -43,7 +43,7 @@ export class ScriptedHost {
     appearance: 'system',
   };
   #devices: Snapshots['devices'] = { devices: [] };
-  #transfers: Snapshots['transfers'] = { session: 'idle', transfers: [], speedHistory: [] };
+  #transfers: Snapshots['transfers'] = { state: 'idle', transfers: [], speedHistory: [] };
   #items: Snapshots['items'] | undefined;
   readonly #watches = new Set<Watch>();
   #host: LoopbackHost | undefined;

@@ -30,7 +30,7 @@ describe('the screens', { concurrency: false }, () => {
     assert.deepEqual(window.complaints, []);
   });
 
-  const idle = (): void => host.say('transfers', { session: 'idle', transfers: [], speedHistory: [] });
+  const idle = (): void => host.say('transfers', { state: 'idle', transfers: [], speedHistory: [] });
   const seen = async (words: string | RegExp): Promise<void> => {
     await page.getByText(words).first().waitFor({ timeout: 5000 });
   };
@@ -230,7 +230,7 @@ describe('the screens', { concurrency: false }, () => {
     });
     const counts = transfer().counts;
     host.say('transfers', {
-      session: 'running',
+      state: 'running',
       speedHistory: SPEEDS,
       transfers: [
         transfer(),
@@ -298,7 +298,7 @@ describe('the screens', { concurrency: false }, () => {
     host.answers.answer = () => undefined;
     host.answers.localPicture = () => ({ url: landscapeUrl('of the computer') });
     host.say('transfers', {
-      session: 'running',
+      state: 'running',
       speedHistory: SPEEDS,
       transfers: [transfer({ questions: [asking], counts: { ...transfer().counts, asking: 4 } })],
     });
@@ -318,7 +318,7 @@ describe('the screens', { concurrency: false }, () => {
       question: { kind: 'name', name: 'Plan: A/B?.txt', legal: 'Plan_ A_B_.txt' },
     });
     host.say('transfers', {
-      session: 'running',
+      state: 'running',
       speedHistory: [],
       transfers: [transfer({ id: transferId('t9'), questions: [asking], counts: { ...transfer().counts, asking: 1 } })],
     });
@@ -332,7 +332,7 @@ describe('the screens', { concurrency: false }, () => {
 
   test('a source that was moved can be located', async () => {
     host.say('transfers', {
-      session: 'running',
+      state: 'running',
       speedHistory: [],
       transfers: [
         transfer({
@@ -361,7 +361,7 @@ describe('the screens', { concurrency: false }, () => {
       transfer({ id: transferId(id), title, state: 'queued', speed: undefined, timeLeft: undefined });
     host.answers.reorder = () => undefined;
     host.say('transfers', {
-      session: 'running',
+      state: 'running',
       speedHistory: [],
       transfers: [waiting('r1', 'First'), waiting('r2', 'Second'), waiting('r3', 'Third')],
     });

@@ -135,7 +135,7 @@ describe('at 200 %', { concurrency: false }, () => {
       items: [item(42, { state: 'moving', confirmed: 190e6 }), item(43)],
     });
     host.say('transfers', {
-      session: 'running',
+      state: 'running',
       speedHistory: SPEEDS,
       transfers: [
         transfer(),
@@ -155,7 +155,7 @@ describe('at 200 %', { concurrency: false }, () => {
 
   test('a question', async () => {
     host.say('transfers', {
-      session: 'running',
+      state: 'running',
       speedHistory: SPEEDS,
       transfers: [
         transfer({
@@ -179,7 +179,7 @@ describe('at 200 %', { concurrency: false }, () => {
     await screen('question');
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    host.say('transfers', { session: 'idle', speedHistory: [], transfers: [] });
+    host.say('transfers', { state: 'idle', speedHistory: [], transfers: [] });
   });
 
   test('settings, shortcuts, saving, deleting', async () => {

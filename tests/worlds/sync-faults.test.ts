@@ -608,7 +608,7 @@ test('presets use the folder that this phone has', async (t) => {
   await world.start();
   const [device] = world.engine.devices;
   assert.ok(device !== undefined);
-  const ready = await world.sync.readyMade(device);
+  const ready = await world.sync.presets(device);
   const preset = (kind: string): (typeof ready)[number] => {
     const found = ready.find((one) => one.kind === kind);
     assert.ok(found !== undefined);

@@ -39,7 +39,7 @@ test('a download cancelled before planning is reported as cancelled and stays so
   world.engine.onNotice((notice) => notices.push(notice));
   await world.engine.execute('cancel', { transfer });
   assert.equal(world.engine.view(transfer).state, 'cancelled');
-  assert.equal(world.engine.sessionState, 'idle');
+  assert.equal(world.engine.queueState, 'idle');
   assert.deepEqual(
     notices.map((notice) => [notice.kind, 'transfer' in notice ? notice.transfer.state : undefined]),
     [['transfer-finished', 'cancelled']],

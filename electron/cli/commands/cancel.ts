@@ -2,7 +2,7 @@ import type { TransferView } from '../../../shared/snapshots.ts';
 import type { Replug } from '../../compose.ts';
 import { UsageError } from '../arguments.ts';
 import { Exit, type ExitStatus } from '../exit.ts';
-import { withReplug, type Session } from '../session.ts';
+import { withReplug, type CommandContext } from '../command-context.ts';
 import { printable } from '../text.ts';
 
 /** How long the temporaries on a phone that is there may take to go. What is left goes when it is next seen. */
@@ -12,9 +12,9 @@ const TIDY_MS = 10_000;
  * `replug cancel ID`: cancels a transfer and removes its leftovers where the phone is there. Throws `UsageError` for
  * one that has ended and left nothing.
  */
-export async function cancel(session: Session, id: string): Promise<ExitStatus> {
-  const { output } = session;
-  return withReplug(session, { queue: true, phones: true }, async (replug) => {
+export async function cancel(context: CommandContext, id: string): Promise<ExitStatus> {
+  const { output } = context;
+  return withReplug(context, { queue: true, phones: true }, async (replug) => {
     const view = find(replug.engine.transfers(), id);
     const hasParts = replug.store.withTemporary(view.id).length > 0;
     if (view.finishedAt !== undefined && !hasParts) throw new UsageError(`Transfer ${view.id} has already ended.`);

@@ -4,17 +4,17 @@ import { describeProblem } from '../../../shared/errors.ts';
 import { formatBytes } from '../../../shared/format.ts';
 import { noDevices } from '../device-problems.ts';
 import { Exit, type ExitStatus } from '../exit.ts';
-import { isMeant, readyDevice, withReplug, type Session } from '../session.ts';
+import { isMeant, readyDevice, withReplug, type CommandContext } from '../command-context.ts';
 import { printable } from '../text.ts';
 
 /** `replug devices`: the phones that are plugged in, how they stand, and their storages. */
-export async function devices(session: Session): Promise<ExitStatus> {
-  const { output, globals } = session;
-  return withReplug(session, { queue: false, phones: true }, async (replug) => {
+export async function devices(context: CommandContext): Promise<ExitStatus> {
+  const { output, globals } = context;
+  return withReplug(context, { queue: false, phones: true }, async (replug) => {
     // several phones, or one that is locked, are what this command is there to show
-    await readyDevice(session, replug).catch(() => undefined);
+    await readyDevice(context, replug).catch(() => undefined);
     const found = replug.engine.devices.filter((device) => isMeant(device, globals.phone));
-    for (const device of found) showDevice(session, device);
+    for (const device of found) showDevice(context, device);
     const exit = found.some((device) => device.state.kind === 'ready') ? Exit.done : Exit.noPhone;
     if (found.length === 0) output.problem(noDevices(process.platform, globals.phone));
     output.result(exit, { devices: found });
@@ -22,7 +22,7 @@ export async function devices(session: Session): Promise<ExitStatus> {
   });
 }
 
-function showDevice({ output }: Session, device: Device): void {
+function showDevice({ output }: CommandContext, device: Device): void {
   output.event('device', { ...device });
   const resumes =
     device.resumableUpload && device.resumableDownload ? '' : ', large files to it start again after a break';

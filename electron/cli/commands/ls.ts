@@ -3,14 +3,14 @@ import { formatBytes } from '../../../shared/format.ts';
 import type { CommandOf } from '../arguments.ts';
 import { Exit, type ExitStatus } from '../exit.ts';
 import { placeOf } from '../phone-path.ts';
-import { readyDevice, withReplug, type Session } from '../session.ts';
+import { readyDevice, withReplug, type CommandContext } from '../command-context.ts';
 import { dateText, printable, table } from '../text.ts';
 
 /** `replug ls`: the entries of a folder on the phone, or the one file that was named. */
-export async function ls(session: Session, { path }: CommandOf<'ls'>): Promise<ExitStatus> {
-  const { output } = session;
-  return withReplug(session, { queue: false, phones: true }, async (replug) => {
-    const device = await readyDevice(session, replug);
+export async function ls(context: CommandContext, { path }: CommandOf<'ls'>): Promise<ExitStatus> {
+  const { output } = context;
+  return withReplug(context, { queue: false, phones: true }, async (replug) => {
+    const device = await readyDevice(context, replug);
     const { entries } = await replug.engine.entries(placeOf(device, path));
     const sorted = [...entries].sort(byName);
     for (const entry of sorted) output.event('entry', { ...entry });

@@ -4,11 +4,11 @@ import type { CommandOf } from '../arguments.ts';
 import { Exit, type ExitStatus } from '../exit.ts';
 import { onPhone } from '../on-phone.ts';
 import { placeOf } from '../phone-path.ts';
-import type { Session } from '../session.ts';
+import type { CommandContext } from '../command-context.ts';
 
 /** `replug mkdir`: makes a folder on the phone, and those above it. */
-export async function mkdir(session: Session, { path }: CommandOf<'mkdir'>): Promise<ExitStatus> {
-  return onPhone(session, async (replug, device) => {
+export async function mkdir(context: CommandContext, { path }: CommandOf<'mkdir'>): Promise<ExitStatus> {
+  return onPhone(context, async (replug, device) => {
     const place = placeOf(device, path);
     const segments = segmentsOf(place.path);
     let above: PhonePlace = { ...place, path: ROOT };

@@ -5,17 +5,17 @@ import type { CommandOf } from '../arguments.ts';
 import type { ExitStatus } from '../exit.ts';
 import { each, onPhone } from '../on-phone.ts';
 import { placeOf } from '../phone-path.ts';
-import type { Session } from '../session.ts';
+import type { CommandContext } from '../command-context.ts';
 
 /** `replug mv`: moves into a folder of the phone, or gives one file or folder another name. */
-export async function mv(session: Session, { sources, to }: CommandOf<'mv'>): Promise<ExitStatus> {
-  return onPhone(session, async (replug, device) => {
+export async function mv(context: CommandContext, { sources, to }: CommandOf<'mv'>): Promise<ExitStatus> {
+  return onPhone(context, async (replug, device) => {
     const target = placeOf(device, to);
     const [only] = sources;
     const source = sources.length === 1 && only !== undefined ? placeOf(device, only) : undefined;
     // the same by another spelling: `mv /dir /Dir` is a new name, not a move into itself
     if (source !== undefined && source.storage === target.storage && foldName(source.path) === foldName(target.path))
-      return each(session, sources, () =>
+      return each(context, sources, () =>
         replug.engine.execute('rename', { place: source, name: baseNameOf(target.path) }),
       );
     const isFolder = await replug.engine.entries(target).then(
@@ -26,7 +26,7 @@ export async function mv(session: Session, { sources, to }: CommandOf<'mv'>): Pr
       },
     );
     if (!isFolder && sources.length > 1) throw fail('not-a-folder', 'mv', '', { subject: to.text });
-    return each(session, sources, async (path) => {
+    return each(context, sources, async (path) => {
       const source = placeOf(device, path);
       if (isFolder) await replug.engine.execute('moveOnPhone', { sources: [source], to: target });
       else await moveTo(replug, source, target);

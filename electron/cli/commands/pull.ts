@@ -5,19 +5,19 @@ import { fail } from '../../../shared/errors.ts';
 import type { CommandOf } from '../arguments.ts';
 import type { ExitStatus } from '../exit.ts';
 import { placeOf } from '../phone-path.ts';
-import { readyDevice, withReplug, type Session } from '../session.ts';
+import { readyDevice, withReplug, type CommandContext } from '../command-context.ts';
 import { answeringOf, optionsOf, transferAll } from '../transfer-all.ts';
 
 /** `replug pull`: files and folders from the phone. What is under way already is resumed. */
-export async function pull(session: Session, { sources, to, moving }: CommandOf<'pull'>): Promise<ExitStatus> {
-  const answering = answeringOf(session, moving, 'download');
+export async function pull(context: CommandContext, { sources, to, moving }: CommandOf<'pull'>): Promise<ExitStatus> {
+  const answering = answeringOf(context, moving, 'download');
   const folder = localPath(path.resolve(to));
-  return withReplug(session, { queue: true, phones: true }, async (replug) => {
-    const device = await readyDevice(session, replug);
+  return withReplug(context, { queue: true, phones: true }, async (replug) => {
+    const device = await readyDevice(context, replug);
     const places = sources.map((source) => placeOf(device, source));
     await makeLocalFolder(folder);
     return transferAll(
-      session,
+      context,
       replug,
       { direction: 'download', sources: places, to: folder, options: optionsOf(moving, answering) },
       answering,

@@ -2,23 +2,23 @@ import { count, formatBytes, percent } from '../../../shared/format.ts';
 import type { TransferView } from '../../../shared/snapshots.ts';
 import { Exit, type ExitStatus } from '../exit.ts';
 import { waitingText } from '../progress.ts';
-import { withReplug, type Session } from '../session.ts';
+import { withReplug, type CommandContext } from '../command-context.ts';
 import { printable, table } from '../text.ts';
 
 /**
  * `replug queue`: the transfers and how far they are. Where another Replug is at work on this database, what it has
  * stored is shown; nothing is locked, and nothing of it is disturbed.
  */
-export async function queue(session: Session): Promise<ExitStatus> {
+export async function queue(context: CommandContext): Promise<ExitStatus> {
   const { defaultDatabase, readQueue } = await import('../../compose.ts');
   const views =
-    (await readQueue(session.globals.db ?? defaultDatabase())) ??
-    (await withReplug(session, { queue: true, phones: false }, (replug) => Promise.resolve(replug.engine.transfers())));
-  show(session, views);
+    (await readQueue(context.globals.db ?? defaultDatabase())) ??
+    (await withReplug(context, { queue: true, phones: false }, (replug) => Promise.resolve(replug.engine.transfers())));
+  show(context, views);
   return Exit.done;
 }
 
-function show({ output }: Session, views: readonly TransferView[]): void {
+function show({ output }: CommandContext, views: readonly TransferView[]): void {
   for (const view of views) output.event('transfer', { ...view });
   if (views.length === 0) output.say('No transfers.');
   output.say(

@@ -5,14 +5,14 @@ import { Exit, type ExitStatus } from '../exit.ts';
 import { follow } from '../follow.ts';
 import { answerIdentity } from '../identity.ts';
 import { report } from '../result.ts';
-import { readyDevice, withReplug, type Session } from '../session.ts';
+import { readyDevice, withReplug, type CommandContext } from '../command-context.ts';
 import { printable } from '../text.ts';
 import { announce, answeringOf } from '../transfer-all.ts';
 
 /** `replug resume`: resumes every unfinished transfer and tries again what failed, on whichever phones are there. */
-export async function resume(session: Session, { thisPhone }: CommandOf<'resume'>): Promise<ExitStatus> {
-  const { output, globals } = session;
-  return withReplug(session, { queue: true, phones: true }, async (replug) => {
+export async function resume(context: CommandContext, { thisPhone }: CommandOf<'resume'>): Promise<ExitStatus> {
+  const { output, globals } = context;
+  return withReplug(context, { queue: true, phones: true }, async (replug) => {
     const { engine } = replug;
     const unfinished = (): readonly TransferView[] =>
       engine.transfers().filter((view) => view.finishedAt === undefined || view.counts.failed > 0);
@@ -21,13 +21,13 @@ export async function resume(session: Session, { thisPhone }: CommandOf<'resume'
       output.result(Exit.done, { transfers: [], files: [], bytesMoved: 0, bytesResent: 0, verified: true });
       return Exit.done;
     }
-    const device = globals.phone === undefined && !thisPhone ? undefined : await readyDevice(session, replug);
+    const device = globals.phone === undefined && !thisPhone ? undefined : await readyDevice(context, replug);
     // nothing goes to a phone that does not say who it is before a person has
     if (device === undefined && unfinished().some((view) => isAnonymous(view.device)))
-      await readyDevice(session, replug).catch(() => undefined);
+      await readyDevice(context, replug).catch(() => undefined);
     for (const question of engine.identityQuestions)
       if (device === undefined || question.device === device.key)
-        await answerIdentity(session, replug, question, thisPhone);
+        await answerIdentity(context, replug, question, thisPhone);
     const wanted = unfinished().filter((view) => device === undefined || view.device === device.key);
     if (wanted.length === 0 && device !== undefined) {
       output.say(`Nothing waits for “${printable(device.name)}”.`);
@@ -43,10 +43,10 @@ export async function resume(session: Session, { thisPhone }: CommandOf<'resume'
     for (const view of wanted) {
       await engine.execute('resume', { transfer: view.id });
       if (view.finishedAt === undefined && view.counts.failed > 0) await engine.execute('retry', { transfer: view.id });
-      announce(session, replug, view.id, true);
+      announce(context, replug, view.id, true);
     }
-    await follow(session, replug, ids, answeringOf(session, undefined));
+    await follow(context, replug, ids, answeringOf(context, undefined));
     stop();
-    return report(session, replug, ids, sawPhone ? Exit.interrupted : Exit.noPhone);
+    return report(context, replug, ids, sawPhone ? Exit.interrupted : Exit.noPhone);
   });
 }

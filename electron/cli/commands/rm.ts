@@ -6,28 +6,28 @@ import { UsageError, type CommandOf } from '../arguments.ts';
 import { Exit, type ExitStatus } from '../exit.ts';
 import { each, onPhone } from '../on-phone.ts';
 import { placeOf, type TypedPath } from '../phone-path.ts';
-import type { Session } from '../session.ts';
+import type { CommandContext } from '../command-context.ts';
 import { printable } from '../text.ts';
 
 /**
  * `replug rm`: deletes on the phone, folders with all in them. A person is asked first; where nobody can be asked,
  * folders need `--yes`.
  */
-export async function rm(session: Session, { paths, yes }: CommandOf<'rm'>): Promise<ExitStatus> {
-  const { output } = session;
-  return onPhone(session, async (replug, device) => {
+export async function rm(context: CommandContext, { paths, yes }: CommandOf<'rm'>): Promise<ExitStatus> {
+  const { output } = context;
+  return onPhone(context, async (replug, device) => {
     let agreement: string | undefined;
     if (!yes) {
       if (!output.terminal.isInteractive) await refuseFolders(replug, device, paths);
       else {
-        agreement = await agreementTo(session, replug, device, paths);
+        agreement = await agreementTo(context, replug, device, paths);
         if (agreement === undefined) {
           output.say('Nothing was deleted.');
           return Exit.failed;
         }
       }
     }
-    return each(session, paths, async (path) => {
+    return each(context, paths, async (path) => {
       await replug.engine.execute('delete', { sources: [placeOf(device, path)], agreement });
     });
   });
@@ -53,7 +53,7 @@ async function refuseFolders(replug: Replug, device: Device, paths: readonly Typ
 
 /** Asks; answers what was agreed to, `undefined` for a no. */
 async function agreementTo(
-  { output }: Session,
+  { output }: CommandContext,
   replug: Replug,
   device: Device,
   paths: readonly TypedPath[],

@@ -4,15 +4,15 @@ import type { Replug } from '../../compose.ts';
 import type { SpoolUse } from '../../web/index.ts';
 import type { Command } from '../arguments.ts';
 import { Exit, type ExitStatus } from '../exit.ts';
-import { aborted, withReplug, type Session } from '../session.ts';
+import { aborted, withReplug, type CommandContext } from '../command-context.ts';
 
 /** Replug's window in a browser of this computer. */
 export async function serve(
-  session: Session,
+  context: CommandContext,
   { port, open }: Extract<Command, { readonly name: 'serve' }>,
 ): Promise<ExitStatus> {
-  const { output, interruption } = session;
-  return withReplug(session, { queue: true, phones: true, autoContinue: true }, async (replug) => {
+  const { output, interruption } = context;
+  return withReplug(context, { queue: true, phones: true, autoContinue: true }, async (replug) => {
     const [{ startLoopbackHost, rendererFolder }, { BridgeHost }] = await Promise.all([
       import('../../web/index.ts'),
       import('../../engine/index.ts'),

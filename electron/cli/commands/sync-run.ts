@@ -6,7 +6,7 @@ import type { Replug } from '../../compose.ts';
 import { Exit, exitOf, type ExitStatus } from '../exit.ts';
 import { identify } from '../identity.ts';
 import { barText } from '../progress.ts';
-import { readyDevice, withReplug, type Session } from '../session.ts';
+import { readyDevice, withReplug, type CommandContext } from '../command-context.ts';
 import type { SyncCommand } from '../sync-arguments.ts';
 import { describe, findPair, runText } from '../sync-pairs.ts';
 import { printable } from '../text.ts';
@@ -19,7 +19,7 @@ type Run = Extract<SyncCommand, { readonly action: 'run' }>;
 const TOLD = 50;
 const PROGRESS_MS = 500;
 
-interface Outcome {
+interface PairResult {
   readonly pair: SyncPair;
   readonly exit: ExitStatus;
   readonly preview: SyncPreview | undefined;
@@ -27,19 +27,19 @@ interface Outcome {
 }
 
 /** Runs pairs one after the other; answers the worst of their exit statuses. */
-export async function run(session: Session, command: Run): Promise<ExitStatus> {
-  const { output, interruption } = session;
-  return withReplug(session, { queue: true, phones: true }, async (replug) => {
+export async function syncRun(context: CommandContext, command: Run): Promise<ExitStatus> {
+  const { output, interruption } = context;
+  return withReplug(context, { queue: true, phones: true }, async (replug) => {
     const pairs = replug.sync.pairs();
     const named = command.pair === undefined ? undefined : findPair(pairs, command.pair);
     if (pairs.length === 0) {
       output.say('No pairs. “replug sync add PHONEDIR LOCALDIR” makes one.');
-      return finish(session, command, []);
+      return finish(context, command, []);
     }
     // a pair runs with its own phone only, whatever else is plugged in
     const isUnknown = named === undefined || isAnonymous(named.device);
-    const device = await readyDevice(isUnknown ? session : withPhone(session, serialOf(named)), replug);
-    if (isUnknown) await identify(session, replug, device.key, { thisPhone: command.thisPhone, key: named?.device });
+    const device = await readyDevice(isUnknown ? context : withPhone(context, serialOf(named)), replug);
+    if (isUnknown) await identify(context, replug, device.key, { thisPhone: command.thisPhone, key: named?.device });
     // whose they are may just have been said
     const chosen =
       named !== undefined && !isUnknown
@@ -50,32 +50,32 @@ export async function run(session: Session, command: Run): Promise<ExitStatus> {
     if (chosen.length === 0) {
       output.say(`There is no pair with ${printable(device.name)}.`);
       // it may have one: which phone this is has not been said
-      if (isAnonymous(device.key)) return finish(session, command, [], Exit.noPhone);
+      if (isAnonymous(device.key)) return finish(context, command, [], Exit.noPhone);
     }
     interruption.hold();
-    const outcomes: Outcome[] = [];
+    const outcomes: PairResult[] = [];
     for (const pair of chosen) {
       if (interruption.signal.aborted) break;
       outcomes.push(
-        command.dryRun ? await dryRun(session, replug, pair) : await runOne(session, replug, pair, command),
+        command.dryRun ? await dryRun(context, replug, pair) : await runOne(context, replug, pair, command),
       );
     }
-    return finish(session, command, outcomes);
+    return finish(context, command, outcomes);
   });
 }
 
 const serialOf = (pair: SyncPair): string => pair.device.slice(pair.device.indexOf('#') + 1);
-const withPhone = (session: Session, serial: string): Session => ({
-  ...session,
-  globals: { ...session.globals, phone: serial },
+const withPhone = (context: CommandContext, serial: string): CommandContext => ({
+  ...context,
+  globals: { ...context.globals, phone: serial },
 });
 
-async function dryRun(session: Session, replug: Replug, pair: SyncPair): Promise<Outcome> {
-  const { output, interruption } = session;
+async function dryRun(context: CommandContext, replug: Replug, pair: SyncPair): Promise<PairResult> {
+  const { output, interruption } = context;
   output.say(describe(pair));
   try {
     const { preview, actions } = await replug.sync.preview(pair.id, { signal: interruption.signal });
-    tellPlan(session, pair, preview, actions);
+    tellPlan(context, pair, preview, actions);
     return { pair, exit: exitOfPreview(preview), preview, run: undefined };
   } catch (error) {
     if (!interruption.signal.aborted) throw error;
@@ -83,10 +83,10 @@ async function dryRun(session: Session, replug: Replug, pair: SyncPair): Promise
   }
 }
 
-async function runOne(session: Session, replug: Replug, pair: SyncPair, command: Run): Promise<Outcome> {
-  const { output, interruption, waitMs } = session;
+async function runOne(context: CommandContext, replug: Replug, pair: SyncPair, command: Run): Promise<PairResult> {
+  const { output, interruption, waitMs } = context;
   output.say(describe(pair));
-  const stop = showProgress(session, replug, pair);
+  const stop = showProgress(context, replug, pair);
   const once = (confirmed: Confirmed): ReturnType<Replug['sync']['run']> =>
     replug.sync.run(pair.id, {
       waitMs,
@@ -100,7 +100,7 @@ async function runOne(session: Session, replug: Replug, pair: SyncPair, command:
         output.event('plan', { ...preview });
         // what will be deleted is said before it is
         for (const action of preview.delete.files > 0 ? actions() : [])
-          if (action.kind === 'delete') tellAction(session, pair, action);
+          if (action.kind === 'delete') tellAction(context, pair, action);
       },
     });
   try {
@@ -109,19 +109,19 @@ async function runOne(session: Session, replug: Replug, pair: SyncPair, command:
     const missing = preview?.copy.hold;
     if (missing?.kind === 'ask' && !command.copyAgain) {
       const question = `${missing.missing} of ${count(missing.known, 'copy', 'copies')} are not in ${printable(targetOf(pair))}. Is its disk or card connected? Copy them again? [y/N] `;
-      if (await saysYes(session, question)) {
+      if (await saysYes(context, question)) {
         confirmed.confirmMissing = true;
         ({ run: ran, preview } = await once(confirmed));
       }
     }
     if (preview?.delete.hold.kind === 'ask' && !command.yes && ran.state === 'done') {
       const question = `${count(preview.delete.files, 'file')} would be deleted, more than usual. Delete them? [y/N] `;
-      if (await saysYes(session, question))
+      if (await saysYes(context, question))
         ({ run: ran, preview } = await once({ ...confirmed, confirmDeletions: true }));
     }
     output.endBar();
     if (ran.problem !== undefined && ran.state !== 'stopped') output.problem(ran.problem);
-    tellFailures(session, replug, pair, ran);
+    tellFailures(context, replug, pair, ran);
     output.event('run', { ...ran });
     output.say(runText(ran));
     const also = preview === undefined ? '' : leftAloneText(preview, ran);
@@ -140,7 +140,7 @@ interface Confirmed {
 }
 
 /** Asks at a terminal; nobody there is a no. */
-async function saysYes({ output }: Session, question: string): Promise<boolean> {
+async function saysYes({ output }: CommandContext, question: string): Promise<boolean> {
   if (!output.terminal.isInteractive) return false;
   return /^y(es)?$/i.test((await output.ask(question))?.trim() ?? '');
 }
@@ -186,9 +186,9 @@ const exitOfPreview = (preview: SyncPreview): ExitStatus =>
 const WORST: readonly ExitStatus[] = [Exit.interrupted, Exit.noPhone, Exit.failed];
 
 function finish(
-  { output, interruption }: Session,
+  { output, interruption }: CommandContext,
   command: Run,
-  outcomes: readonly Outcome[],
+  outcomes: readonly PairResult[],
   otherwise: ExitStatus = Exit.done,
 ): ExitStatus {
   const exit =
@@ -217,7 +217,7 @@ function finish(
 
 // --- telling
 
-function showProgress({ output }: Session, replug: Replug, pair: SyncPair): () => void {
+function showProgress({ output }: CommandContext, replug: Replug, pair: SyncPair): () => void {
   let last = 0;
   const stopTransfers = replug.engine.watch('transfers', undefined, ({ transfers }) => {
     const views = transfers.filter(
@@ -246,11 +246,11 @@ function showProgress({ output }: Session, replug: Replug, pair: SyncPair): () =
   };
 }
 
-function tellPlan(session: Session, pair: SyncPair, preview: SyncPreview, actions: readonly SyncAction[]): void {
-  const { output } = session;
+function tellPlan(context: CommandContext, pair: SyncPair, preview: SyncPreview, actions: readonly SyncAction[]): void {
+  const { output } = context;
   output.event('plan', { ...preview });
   const told = output.json ? actions : actions.slice(0, TOLD);
-  for (const action of told) tellAction(session, pair, action);
+  for (const action of told) tellAction(context, pair, action);
   if (told.length < actions.length) output.say(`  … and ${actions.length - told.length} more. “--json” tells all.`);
   for (const problem of preview.problems) output.problem(problem);
   const time = preview.timeEstimate === undefined ? '' : `, about ${formatDuration(preview.timeEstimate)}`;
@@ -274,7 +274,7 @@ function tellPlan(session: Session, pair: SyncPair, preview: SyncPreview, action
   if (held !== undefined) output.say(held);
 }
 
-function tellAction({ output }: Session, pair: SyncPair, action: SyncAction): void {
+function tellAction({ output }: CommandContext, pair: SyncPair, action: SyncAction): void {
   const { kind: what, ...fields } = action;
   output.event('action', { pair: pair.id, action: what, ...fields });
   switch (action.kind) {
@@ -302,7 +302,7 @@ function heldText({ delete: deletion }: SyncPreview): string | undefined {
   }
 }
 
-function tellFailures({ output }: Session, replug: Replug, pair: SyncPair, run: SyncRun): void {
+function tellFailures({ output }: CommandContext, replug: Replug, pair: SyncPair, run: SyncRun): void {
   if (run.filesFailed === 0) return;
   const { files, total } = replug.sync.files(pair.id, {
     status: 'failed',

@@ -7,7 +7,7 @@ import type { Replug } from '../../compose.ts';
 import type { NewPair, SyncReader } from '../../sync/index.ts';
 import { Exit, type ExitStatus } from '../exit.ts';
 import { placeOf } from '../phone-path.ts';
-import { readyDevice, withReplug, type Session } from '../session.ts';
+import { readyDevice, withReplug, type CommandContext } from '../command-context.ts';
 import type { PairWish, SyncCommand } from '../sync-arguments.ts';
 import { describe, findPair, runText } from '../sync-pairs.ts';
 import { dateText, printable, table } from '../text.ts';
@@ -17,32 +17,32 @@ import { dateText, printable, table } from '../text.ts';
 type Of<A extends SyncCommand['action']> = Extract<SyncCommand, { readonly action: A }>;
 
 /** Carries out a `replug sync` line. */
-export async function sync(session: Session, command: SyncCommand): Promise<ExitStatus> {
+export async function sync(context: CommandContext, command: SyncCommand): Promise<ExitStatus> {
   switch (command.action) {
     case 'add':
     case 'add-ready':
-      return add(session, command);
+      return add(context, command);
     case 'list':
     case 'status':
-      return list(session, command.action);
+      return list(context, command.action);
     case 'history':
-      return history(session, command);
+      return history(context, command);
     case 'files':
-      return files(session, command);
+      return files(context, command);
     case 'remove':
-      return remove(session, command);
+      return remove(context, command);
     case 'reset':
     case 'skip':
-      return mark(session, command);
+      return mark(context, command);
     case 'run':
-      return (await import('./sync-run.ts')).run(session, command);
+      return (await import('./sync-run.ts')).syncRun(context, command);
   }
 }
 
-async function add(session: Session, command: Of<'add'> | Of<'add-ready'>): Promise<ExitStatus> {
-  const { output } = session;
-  return withReplug(session, { queue: true, phones: true }, async (replug) => {
-    const device = await readyDevice(session, replug);
+async function add(context: CommandContext, command: Of<'add'> | Of<'add-ready'>): Promise<ExitStatus> {
+  const { output } = context;
+  return withReplug(context, { queue: true, phones: true }, async (replug) => {
+    const device = await readyDevice(context, replug);
     const pair = replug.sync.addPair(
       command.action === 'add'
         ? {
@@ -51,7 +51,7 @@ async function add(session: Session, command: Of<'add'> | Of<'add-ready'>): Prom
             local: localPath(path.resolve(command.local)),
             direction: command.wish.direction ?? 'to-computer',
           }
-        : await readyMade(replug, device, command),
+        : await presetPair(replug, device, command),
     );
     output.event('pair', { ...pair });
     output.say(
@@ -62,8 +62,8 @@ async function add(session: Session, command: Of<'add'> | Of<'add-ready'>): Prom
   });
 }
 
-async function readyMade(replug: Replug, device: Device, { kind, local, wish }: Of<'add-ready'>): Promise<NewPair> {
-  const ready = (await replug.sync.readyMade(device)).find((one) => one.kind === kind);
+async function presetPair(replug: Replug, device: Device, { kind, local, wish }: Of<'add-ready'>): Promise<NewPair> {
+  const ready = (await replug.sync.presets(device)).find((one) => one.kind === kind);
   if (ready === undefined) throw fail('internal', 'sync', kind);
   const { filters } = wish;
   return {
@@ -95,7 +95,7 @@ const wished = ({ name, filters, deletions, deletionLimit, conflicts, verify, la
 });
 
 /** Reads without the lock, so that it answers while a run writes, in this program or another. */
-async function reading<T>({ globals }: Session, body: (reader: SyncReader | undefined) => T): Promise<T> {
+async function reading<T>({ globals }: CommandContext, body: (reader: SyncReader | undefined) => T): Promise<T> {
   const { defaultDatabase, readSync } = await import('../../compose.ts');
   const reader = await readSync(globals.db ?? defaultDatabase());
   try {
@@ -105,9 +105,9 @@ async function reading<T>({ globals }: Session, body: (reader: SyncReader | unde
   }
 }
 
-async function list(session: Session, how: 'list' | 'status'): Promise<ExitStatus> {
-  const { output } = session;
-  return reading(session, (reader) => {
+async function list(context: CommandContext, how: 'list' | 'status'): Promise<ExitStatus> {
+  const { output } = context;
+  return reading(context, (reader) => {
     const pairs = reader?.pairs() ?? [];
     for (const pair of pairs) {
       const counts = reader?.counts(pair.id);
@@ -140,9 +140,9 @@ async function list(session: Session, how: 'list' | 'status'): Promise<ExitStatu
   });
 }
 
-async function history(session: Session, command: Of<'history'>): Promise<ExitStatus> {
-  const { output } = session;
-  return reading(session, (reader) => {
+async function history(context: CommandContext, command: Of<'history'>): Promise<ExitStatus> {
+  const { output } = context;
+  return reading(context, (reader) => {
     const pair = findPair(reader?.pairs() ?? [], command.pair);
     const runs = reader?.runs(pair.id, { offset: 0, limit: 1000 }) ?? [];
     for (const run of runs) {
@@ -154,9 +154,9 @@ async function history(session: Session, command: Of<'history'>): Promise<ExitSt
   });
 }
 
-async function files(session: Session, { pair: wanted, search, status }: Of<'files'>): Promise<ExitStatus> {
-  const { output } = session;
-  return reading(session, (reader) => {
+async function files(context: CommandContext, { pair: wanted, search, status }: Of<'files'>): Promise<ExitStatus> {
+  const { output } = context;
+  return reading(context, (reader) => {
     const pair = findPair(reader?.pairs() ?? [], wanted);
     const found = reader?.files(pair.id, { search, status, offset: 0, limit: output.json ? Infinity : 1000 });
     for (const row of found?.files ?? []) output.event('file', { ...row });
@@ -178,9 +178,9 @@ async function files(session: Session, { pair: wanted, search, status }: Of<'fil
   });
 }
 
-async function remove(session: Session, command: Of<'remove'>): Promise<ExitStatus> {
-  const { output } = session;
-  return withReplug(session, { queue: true, phones: false }, async (replug) => {
+async function remove(context: CommandContext, command: Of<'remove'>): Promise<ExitStatus> {
+  const { output } = context;
+  return withReplug(context, { queue: true, phones: false }, async (replug) => {
     const pair = findPair(replug.sync.pairs(), command.pair);
     replug.sync.removePair(pair.id);
     output.say(`“${printable(pair.name)}” is not a pair any more. The files stay where they are.`);
@@ -189,9 +189,12 @@ async function remove(session: Session, command: Of<'remove'>): Promise<ExitStat
   });
 }
 
-async function mark(session: Session, { action, pair: wanted, paths }: Of<'reset' | 'skip'>): Promise<ExitStatus> {
-  const { output } = session;
-  return withReplug(session, { queue: true, phones: false }, async (replug) => {
+async function mark(
+  context: CommandContext,
+  { action, pair: wanted, paths }: Of<'reset' | 'skip'>,
+): Promise<ExitStatus> {
+  const { output } = context;
+  return withReplug(context, { queue: true, phones: false }, async (replug) => {
     const pair = findPair(replug.sync.pairs(), wanted);
     const changed = replug.sync.mark(
       pair.id,

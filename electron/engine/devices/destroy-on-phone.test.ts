@@ -15,9 +15,15 @@ import { describe, test, type TestContext } from 'node:test';
 import { deviceKey, phonePath } from '../../../shared/domain.ts';
 import { openPhone, type Phone, type PhoneObject } from '../../mtp/index.ts';
 import { VirtualPhone, type VirtualPhoneOptions } from '../../virtual/index.ts';
-import { destroyOnPhone, lookAgain, publishOnPhone, type Evidence, type SourceReader } from './destroy-on-phone.ts';
+import {
+  destroyOnPhone,
+  lookAgain,
+  publishOnPhone,
+  type PhoneEvidence,
+  type SourceReader,
+} from './destroy-on-phone.ts';
 import type { Connection } from './device-connection.ts';
-import type { Folder } from './listed-folder.ts';
+import type { ListedFolder } from './listed-folder.ts';
 import { PhoneTree } from './phone-tree.ts';
 import { isTemporaryName, temporaryName } from './temporary-name.ts';
 
@@ -27,7 +33,7 @@ const FOLDER = phonePath('/Download');
 
 interface Place {
   readonly connection: Connection;
-  readonly folder: Folder;
+  readonly folder: ListedFolder;
   /** `Download` of the phone, on disk. */
   readonly real: string;
   readonly device: VirtualPhone;
@@ -85,7 +91,11 @@ async function place(
   };
 }
 
-const seen = (object: PhoneObject): Evidence => ({ kind: 'as-seen', size: object.size, modified: object.modified });
+const seen = (object: PhoneObject): PhoneEvidence => ({
+  kind: 'as-seen',
+  size: object.size,
+  modified: object.modified,
+});
 function reader(content: string): SourceReader {
   const bytes = Buffer.from(content);
   return {
@@ -136,7 +146,7 @@ for (const withHandle of [true, false])
     test('goes as a beginning of its source, and stays as anything else', async (t) => {
       const files = { empty: '', half: 'abcd', whole: 'abcdefgh', other: 'abxx', longer: 'abcdefgh+' };
       const { connection, real, target } = await place(t, files);
-      const evidence: Evidence = { kind: 'beginning-of', source: reader('abcdefgh') };
+      const evidence: PhoneEvidence = { kind: 'beginning-of', source: reader('abcdefgh') };
       const answers = [];
       for (const name of Object.keys(files))
         answers.push(await destroyOnPhone(connection, target(name, withHandle), evidence));
@@ -149,10 +159,14 @@ for (const withHandle of [true, false])
 
 test('what Replug made goes by the handle it was answered with, while nobody has written to it', async (t) => {
   const { connection, real, listed, target, put } = await place(t, { 'a.txt': 'one', 'b.txt': 'two' });
-  const made = (name: string): Evidence => ({ kind: 'made', size: 3, modified: (listed(name).modified ?? 0) + 900 });
+  const made = (name: string): PhoneEvidence => ({
+    kind: 'made',
+    size: 3,
+    modified: (listed(name).modified ?? 0) + 900,
+  });
   assert.equal(await destroyOnPhone(connection, target('a.txt'), made('a.txt')), 'done');
   assert.equal(await destroyOnPhone(connection, target('b.txt', false), made('b.txt')), 'changed');
-  const later: Evidence = { kind: 'made', size: 3, modified: (listed('b.txt').modified ?? 0) - 60_000 };
+  const later: PhoneEvidence = { kind: 'made', size: 3, modified: (listed('b.txt').modified ?? 0) - 60_000 };
   assert.equal(
     await destroyOnPhone(connection, target('b.txt'), later),
     'changed',
@@ -174,7 +188,7 @@ test('a folder goes only when a person chose it', async (t) => {
     { kind: 'temporary' },
     { kind: 'as-seen', size: 0, modified: album.modified },
     { kind: 'beginning-of', source: reader('x') },
-  ] satisfies Evidence[])
+  ] satisfies PhoneEvidence[])
     assert.equal(await destroyOnPhone(connection, target, evidence), 'is-folder');
   assert.equal(
     await destroyOnPhone(connection, target, { kind: 'chosen', object: { ...album, kind: 'file' } }),
@@ -206,7 +220,7 @@ test('a phone that reads whole objects only proves no beginning, but an empty on
       },
     }),
   };
-  const evidence: Evidence = { kind: 'beginning-of', source: reader('abcdefgh') };
+  const evidence: PhoneEvidence = { kind: 'beginning-of', source: reader('abcdefgh') };
   assert.equal(await destroyOnPhone(wholeOnly, target('half'), evidence), 'unproved');
   assert.equal(await destroyOnPhone(wholeOnly, target('empty'), evidence), 'done');
   assert.deepEqual(readdirSync(real), ['half']);

@@ -9,7 +9,7 @@ import { fail, isPhoneError } from '../../../shared/errors.ts';
 import type { CallOptions, ObjectHandle, PhoneObject } from '../../mtp/index.ts';
 import { isApartFrom } from '../local/local-names.ts';
 import type { Connection } from './device-connection.ts';
-import type { Folder } from './listed-folder.ts';
+import type { ListedFolder } from './listed-folder.ts';
 import { isTemporaryName } from './temporary-name.ts';
 
 /**
@@ -19,7 +19,7 @@ import { isTemporaryName } from './temporary-name.ts';
  */
 
 /** Where the object is. */
-export interface PhoneTarget {
+export interface ObjectPlace {
   readonly storage: StorageKey;
   readonly folder: PhonePath;
   /** As listed: exactly this name, no other spelling of it. */
@@ -43,7 +43,7 @@ export interface SourceReader {
 export type ContentProof = 'compared' | ((object: PhoneObject) => Promise<boolean>);
 
 /** Why it may be destroyed. */
-export type Evidence =
+export type PhoneEvidence =
   /** A file whose size and date were those when it was decided upon; without a date, its content. */
   | {
       readonly kind: 'as-seen';
@@ -72,7 +72,7 @@ export type Evidence =
  * cannot be read in ranges, so its content proves nothing; `phantom`, an announced object without a file, which AOSP
  * refuses to delete until the connection ends (0x2012, field notes §3.2).
  */
-export type Destroyed = 'done' | 'gone' | 'changed' | 'is-folder' | 'unproved' | 'phantom';
+export type PhoneDestruction = 'done' | 'gone' | 'changed' | 'is-folder' | 'unproved' | 'phantom';
 
 const PARTIAL_DELETION = 0x2012;
 const READ_BYTES = 1024 * 1024;
@@ -85,10 +85,10 @@ const MOST_STRANGERS = 16;
  */
 export async function destroyOnPhone(
   connection: Connection,
-  target: PhoneTarget,
-  evidence: Evidence,
+  target: ObjectPlace,
+  evidence: PhoneEvidence,
   options?: CallOptions,
-): Promise<Destroyed> {
+): Promise<PhoneDestruction> {
   const now = await objectNow(connection, target, options);
   if (now === undefined) return (await isRenamed(connection, target, evidence, options)) ? 'changed' : 'gone';
   const verdict = await judge(connection, target, now, evidence, options);
@@ -115,7 +115,7 @@ export async function destroyOnPhone(
  */
 export async function publishOnPhone(
   connection: Connection,
-  folder: Folder,
+  folder: ListedFolder,
   copy: PhoneObject,
   name: string,
   expected: TargetExpectation & { readonly content?: ContentProof | undefined },
@@ -157,7 +157,7 @@ export async function truncateOnPhone(
  */
 export async function lookAgain(
   connection: Connection,
-  folder: Folder,
+  folder: ListedFolder,
   name: string,
   except?: ObjectHandle,
   options?: CallOptions,
@@ -218,7 +218,7 @@ const isAsMade = (
 
 async function objectNow(
   connection: Connection,
-  target: PhoneTarget,
+  target: ObjectPlace,
   options: CallOptions | undefined,
 ): Promise<PhoneObject | undefined> {
   if (target.handle !== undefined) {
@@ -239,19 +239,19 @@ async function objectNow(
 /** What a person pointed at and has another name now is there, and theirs to decide on again. */
 const isRenamed = async (
   connection: Connection,
-  { handle }: PhoneTarget,
-  evidence: Evidence,
+  { handle }: ObjectPlace,
+  evidence: PhoneEvidence,
   options: CallOptions | undefined,
 ): Promise<boolean> =>
   evidence.kind === 'chosen' && handle !== undefined && (await statOrGone(connection, handle, options)) !== undefined;
 
 async function judge(
   connection: Connection,
-  target: PhoneTarget,
+  target: ObjectPlace,
   now: PhoneObject,
-  evidence: Evidence,
+  evidence: PhoneEvidence,
   options: CallOptions | undefined,
-): Promise<'proved' | Exclude<Destroyed, 'done' | 'gone' | 'phantom'>> {
+): Promise<'proved' | Exclude<PhoneDestruction, 'done' | 'gone' | 'phantom'>> {
   if (evidence.kind === 'chosen') {
     const { object } = evidence;
     if (now.handle !== object.handle || now.kind !== object.kind) return 'changed';
@@ -273,7 +273,7 @@ async function judge(
 async function isBeginning(
   { phone }: Connection,
   object: PhoneObject,
-  { source, whole = false }: Extract<Evidence, { readonly kind: 'beginning-of' }>,
+  { source, whole = false }: Extract<PhoneEvidence, { readonly kind: 'beginning-of' }>,
   options: CallOptions | undefined,
 ): Promise<'proved' | 'changed' | 'unproved'> {
   if (object.size > source.size || (object.size === source.size && object.size > 0 && !whole)) return 'changed';
@@ -315,7 +315,7 @@ const isGone = (error: unknown): boolean => isPhoneError(error) && (error.kind =
 const isPhantom = (error: unknown, object: PhoneObject): boolean =>
   isPhoneError(error) && error.problem.code === PARTIAL_DELETION && object.kind === 'file' && object.size === 0;
 
-function forget({ tree }: Connection, target: PhoneTarget, object: PhoneObject): void {
+function forget({ tree }: Connection, target: ObjectPlace, object: PhoneObject): void {
   // listings below a folder that went would still be kept
   if (object.kind === 'folder') tree.forget();
   else tree.kept(target.storage, target.folder)?.remove(target.name);

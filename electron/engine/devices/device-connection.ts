@@ -7,7 +7,7 @@ import {
   type AttachedDevice,
   type DeviceBus,
   type LadderPosition,
-  type OpenOptions,
+  type OpenPhoneOptions,
   type Phone,
   type PhoneStorage,
 } from '../../mtp/index.ts';
@@ -70,7 +70,7 @@ const AT_REST_MS = 2 ** 31 - 1;
 
 const AT_REST = 'waiting until you try again or plug the phone in again';
 
-type Preparations = NonNullable<OpenOptions['before']>;
+type Preparations = NonNullable<OpenPhoneOptions['before']>;
 
 /** One attached device from plug to unplug: opens it, serves it, and opens it again when it falls silent. */
 export class DeviceConnection {

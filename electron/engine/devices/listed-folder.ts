@@ -3,7 +3,7 @@ import type { FolderRef, ObjectHandle, PhoneObject, PhoneStorage } from '../../m
 import { apart } from '../local/local-names.ts';
 
 /** A listed folder: its objects under the spelling that a path uses, and under the key of a case-insensitive storage. */
-export class Folder {
+export class ListedFolder {
   readonly storage: PhoneStorage;
   readonly path: PhonePath;
   readonly ref: FolderRef;

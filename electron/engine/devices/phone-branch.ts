@@ -17,7 +17,7 @@ export interface Branch {
  * Lists `object` and all below it; by the listings kept unless `fresh`. A folder that is listed inside itself is
  * entered once, and nothing below `MAX_DEPTH`. Rejects as the phone does.
  */
-export async function treeAt(
+export async function listBranch(
   { tree }: Connection,
   storage: StorageKey,
   path: PhonePath,
@@ -38,11 +38,11 @@ export async function treeAt(
 }
 
 /** Files, folders with the top one, and bytes. */
-export function sizeOfTree(branch: Branch): { files: number; folders: number; bytes: number } {
+export function sizeOfBranch(branch: Branch): { files: number; folders: number; bytes: number } {
   if (branch.object?.kind === 'file') return { files: 1, folders: 0, bytes: branch.object.size };
   const sum = { files: 0, folders: 1, bytes: 0 };
   for (const child of branch.children ?? []) {
-    const { files, folders, bytes } = sizeOfTree(child);
+    const { files, folders, bytes } = sizeOfBranch(child);
     sum.files += files;
     sum.folders += folders;
     sum.bytes += bytes;
@@ -51,7 +51,7 @@ export function sizeOfTree(branch: Branch): { files: number; folders: number; by
 }
 
 /** Whether both are the same objects, and the files as they were. */
-export function sameTree(one: Branch, other: Branch): boolean {
+export function isSameBranch(one: Branch, other: Branch): boolean {
   if (one.object?.handle !== other.object?.handle || one.object?.kind !== other.object?.kind) return false;
   if (one.object?.kind === 'file' && other.object !== undefined && !isAsSeen(one.object, other.object)) return false;
   const before = new Map((other.children ?? []).map((child) => [child.object?.handle, child]));
@@ -60,7 +60,7 @@ export function sameTree(one: Branch, other: Branch): boolean {
     children.length === before.size &&
     children.every((child) => {
       const same = before.get(child.object?.handle);
-      return same !== undefined && sameTree(child, same);
+      return same !== undefined && isSameBranch(child, same);
     })
   );
 }

@@ -10,10 +10,10 @@ import {
 import { fail, problemOf } from '../../../shared/errors.ts';
 import type { FolderSnapshot } from '../../../shared/snapshots.ts';
 import type { PhoneObject } from '../../mtp/index.ts';
-import { destroyOnPhone, type Destroyed, type Evidence } from './destroy-on-phone.ts';
+import { destroyOnPhone, type PhoneDestruction, type PhoneEvidence } from './destroy-on-phone.ts';
 import type { Connection } from './device-connection.ts';
 import type { DeviceRegistry } from './device-registry.ts';
-import type { Folder } from './listed-folder.ts';
+import type { ListedFolder } from './listed-folder.ts';
 
 /** Looking at the phone's files: folders that are shown, and what `ls` tells. `phone-changes.ts` changes them. */
 
@@ -180,10 +180,10 @@ export class PhoneBrowser {
   /** Where something is now. Rejects with the reason why it cannot be looked at. */
   async find(
     place: PhonePlace,
-  ): Promise<{ readonly connection: Connection; readonly parent: Folder; readonly object: PhoneObject }> {
+  ): Promise<{ readonly connection: Connection; readonly parent: ListedFolder; readonly object: PhoneObject }> {
     const connection = this.connection(place.device);
     const above = parentOf(place.path);
-    const look = async (fresh: boolean): Promise<{ parent: Folder; object: PhoneObject | undefined }> => {
+    const look = async (fresh: boolean): Promise<{ parent: ListedFolder; object: PhoneObject | undefined }> => {
       const parent = await connection.tree.folder(place.storage, above, { ...BROWSE, fresh });
       return { parent, object: place.path === ROOT ? undefined : parent.find(baseNameOf(place.path)) };
     };
@@ -198,8 +198,8 @@ export class PhoneBrowser {
   /** Deletes a file if it still is what was seen, looked at again right before; see `destroyOnPhone`. */
   async deleteSeen(
     place: PhonePlace,
-    seen: Omit<Extract<Evidence, { readonly kind: 'as-seen' }>, 'kind'>,
-  ): Promise<Destroyed> {
+    seen: Omit<Extract<PhoneEvidence, { readonly kind: 'as-seen' }>, 'kind'>,
+  ): Promise<PhoneDestruction> {
     const folder = parentOf(place.path);
     const target = { storage: place.storage, folder, name: baseNameOf(place.path) };
     const answer = await destroyOnPhone(this.connection(place.device), target, {

@@ -15,8 +15,8 @@ import { isLegalPhoneName, legalPhoneName, type PhoneObject } from '../../mtp/in
 import type { Connection } from './device-connection.ts';
 import { destroyOnPhone, lookAgain, publishOnPhone } from './destroy-on-phone.ts';
 import type { PhoneBrowser } from './phone-browser.ts';
-import { sameTree, sizeOfTree, treeAt, type Branch } from './phone-branch.ts';
-import type { Folder } from './listed-folder.ts';
+import { isSameBranch, sizeOfBranch, listBranch, type Branch } from './phone-branch.ts';
+import type { ListedFolder } from './listed-folder.ts';
 import { temporaryName } from './temporary-name.ts';
 
 /** What a person changes on the phone outside transfers: make, rename, move, copy, delete. */
@@ -35,7 +35,7 @@ export class PhoneChanges {
     this.#browser = browser;
   }
 
-  #legal(name: string, folder: Folder): void {
+  #legal(name: string, folder: ListedFolder): void {
     if (!isLegalPhoneName(name, { strict: folder.storage.removable }))
       throw fail('bad-name', 'name', '', { subject: name, fix: legalPhoneName(name) });
   }
@@ -62,7 +62,7 @@ export class PhoneChanges {
     this.#browser.changed(place.device, parent.path);
   }
 
-  async #rename(connection: Connection, parent: Folder, object: PhoneObject, name: string): Promise<void> {
+  async #rename(connection: Connection, parent: ListedFolder, object: PhoneObject, name: string): Promise<void> {
     const give = async (from: PhoneObject, to: string): Promise<void> => {
       const answer = await publishOnPhone(connection, parent, from, to, { kind: 'nothing' }, BROWSE);
       if (answer !== 'done') throw fail('exists', 'rename', answer, { subject: to });
@@ -118,11 +118,16 @@ export class PhoneChanges {
   }
 
   /** To another storage, or copied, all of it is written again. */
-  async #requireSpace(connection: Connection, source: PhonePlace, object: PhoneObject, target: Folder): Promise<void> {
+  async #requireSpace(
+    connection: Connection,
+    source: PhonePlace,
+    object: PhoneObject,
+    target: ListedFolder,
+  ): Promise<void> {
     const free = await connection.phone.freeSpace(target.storage.id, BROWSE);
     // 0 is what some cards always say; a full one refuses, and `#afterBreak` tidies up
     if (!isFigure(free)) return;
-    const { bytes } = sizeOfTree(await treeAt(connection, source.storage, source.path, object));
+    const { bytes } = sizeOfBranch(await listBranch(connection, source.storage, source.path, object));
     if (bytes > free)
       throw fail('full', 'free space', `needs ${bytes} bytes, has ${free}`, {
         fix: String(bytes),
@@ -133,7 +138,11 @@ export class PhoneChanges {
   /** A move to another storage, or a copy, that broke off: a beginning of the file may lie there. Gives the error to reject with. */
   async #afterBreak(
     connection: Connection,
-    { object, target, how }: { readonly object: PhoneObject; readonly target: Folder; readonly how: 'move' | 'copy' },
+    {
+      object,
+      target,
+      how,
+    }: { readonly object: PhoneObject; readonly target: ListedFolder; readonly how: 'move' | 'copy' },
     error: unknown,
   ): Promise<unknown> {
     if (!connection.alive || !isPhoneError(error) || error.kind === 'unsupported') return error;
@@ -174,7 +183,12 @@ export class PhoneChanges {
   }
 
   /** AOSP says GeneralError to a move or copy that filled the storage. */
-  async #wasItFull(connection: Connection, object: PhoneObject, target: Folder, error: unknown): Promise<unknown> {
+  async #wasItFull(
+    connection: Connection,
+    object: PhoneObject,
+    target: ListedFolder,
+    error: unknown,
+  ): Promise<unknown> {
     const free = await connection.phone.freeSpace(target.storage.id, BROWSE);
     if (!isPhoneError(error)) return error;
     const { kind, operation, detail } = error.problem;
@@ -198,7 +212,7 @@ export class PhoneChanges {
     for (const source of sources) {
       const tree = await this.#tree(source);
       trees.set(keyOf(source), tree);
-      const size = sizeOfTree(tree);
+      const size = sizeOfBranch(tree);
       sum.files += size.files;
       // the root of a storage is not counted itself
       sum.folders += size.folders - (source.path === ROOT ? 1 : 0);
@@ -214,10 +228,10 @@ export class PhoneChanges {
   async #tree(source: PhonePlace): Promise<Branch> {
     if (source.path === ROOT) {
       const connection = this.#browser.connection(source.device);
-      return treeAt(connection, source.storage, ROOT, undefined);
+      return listBranch(connection, source.storage, ROOT, undefined);
     }
     const { connection, object } = await this.#browser.find(source);
-    return treeAt(connection, source.storage, source.path, object);
+    return listBranch(connection, source.storage, source.path, object);
   }
 
   /**
@@ -259,8 +273,8 @@ export class PhoneChanges {
     const { object } = seen;
     if (object === undefined) return 'gone';
     if (object.kind === 'folder') {
-      const now = await treeAt(connection, place.storage, place.path, object, { fresh: true });
-      const isSame = seen.children === undefined || sameTree(now, seen);
+      const now = await listBranch(connection, place.storage, place.path, object, { fresh: true });
+      const isSame = seen.children === undefined || isSameBranch(now, seen);
       if (isSame) {
         const answer = await this.#destroy(connection, place, object).catch((error: unknown) => {
           if (isPhoneError(error) && error.kind === 'refused') return 'refused' as const;
@@ -271,7 +285,7 @@ export class PhoneChanges {
       // phones that delete only empty folders; and what came or changed since must stay
       for (const child of (seen.children === undefined ? now : seen).children ?? [])
         await this.#remove(connection, { ...place, path: child.path }, child);
-      const left = await treeAt(connection, place.storage, place.path, object, { fresh: true });
+      const left = await listBranch(connection, place.storage, place.path, object, { fresh: true });
       if ((left.children ?? []).length > 0) throw changedSince(place.path);
     }
     return this.#destroy(connection, place, object);

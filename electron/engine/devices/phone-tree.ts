@@ -20,7 +20,7 @@ import type {
   PhoneObject,
   PhoneStorage,
 } from '../../mtp/index.ts';
-import { Folder } from './listed-folder.ts';
+import { ListedFolder } from './listed-folder.ts';
 
 /** Folders below this depth are refused: deeper than any path of any system, so a cycle or an attack. */
 export const MAX_DEPTH = 256;
@@ -40,7 +40,7 @@ export class PhoneTree {
   readonly #phone: Phone;
   #storages: readonly PhoneStorage[];
   /** Least recently used first. */
-  readonly #folders = new Map<string, Folder>();
+  readonly #folders = new Map<string, ListedFolder>();
   /** By handle, and in which transfer. */
   readonly #ours = new Map<ObjectHandle, TransferId | undefined>();
   /** Objects that others have made, or whose echo came before our own answer: where they are is not known yet. */
@@ -48,7 +48,7 @@ export class PhoneTree {
   /** Names taken, by folder. They outlive a listing: two items may hold two of one folder, if one was dropped in between. */
   readonly #claims = new Set<string>();
   /** Listings under way: whoever wants the same folder waits for the same listing. */
-  readonly #listing = new Map<string, Promise<Folder>>();
+  readonly #listing = new Map<string, Promise<ListedFolder>>();
   #making: Promise<unknown> = Promise.resolve();
 
   constructor(phone: Phone, storages: readonly PhoneStorage[]) {
@@ -145,7 +145,7 @@ export class PhoneTree {
   }
 
   /** The listing kept of a folder; nothing is asked of the phone. */
-  kept(storage: StorageKey, path: PhonePath): Folder | undefined {
+  kept(storage: StorageKey, path: PhonePath): ListedFolder | undefined {
     return this.#folders.get(this.#id(storage, path));
   }
 
@@ -169,7 +169,7 @@ export class PhoneTree {
     key: StorageKey,
     path: PhonePath,
     options: ListOptions & { readonly fresh?: boolean } = {},
-  ): Promise<Folder> {
+  ): Promise<ListedFolder> {
     await this.#placeAdded();
     const id = this.#id(key, path);
     const kept = this.#folders.get(id);
@@ -188,13 +188,13 @@ export class PhoneTree {
     return listing;
   }
 
-  async #list(key: StorageKey, path: PhonePath, options: ListOptions): Promise<Folder> {
+  async #list(key: StorageKey, path: PhonePath, options: ListOptions): Promise<ListedFolder> {
     const id = this.#id(key, path);
     const storage = this.storage(key);
     // the folders above are only looked up: what is in them is not what the caller wants to be told
     const { onBatch: _batch, onSkipped: _skipped, ...lookUp } = options;
     const ref = await this.#ref(key, path, lookUp);
-    const folder = new Folder(storage, path, ref, await this.#phone.list(storage.id, ref, options), this.#claims);
+    const folder = new ListedFolder(storage, path, ref, await this.#phone.list(storage.id, ref, options), this.#claims);
     this.#folders.delete(id);
     this.#folders.set(id, folder);
     let objects = 0;
@@ -226,7 +226,7 @@ export class PhoneTree {
   }
 
   /** The folder at `path`; it and what is missing above it are made. */
-  async makeFolders(key: StorageKey, path: PhonePath, options: CallOptions = {}): Promise<Folder> {
+  async makeFolders(key: StorageKey, path: PhonePath, options: CallOptions = {}): Promise<ListedFolder> {
     await this.#placeAdded();
     const kept = this.kept(key, path);
     if (kept !== undefined) return kept;
@@ -236,7 +236,7 @@ export class PhoneTree {
     return making;
   }
 
-  async #makeFolders(key: StorageKey, path: PhonePath, options: CallOptions): Promise<Folder> {
+  async #makeFolders(key: StorageKey, path: PhonePath, options: CallOptions): Promise<ListedFolder> {
     let at: PhonePath = ROOT;
     let folder = await this.folder(key, at, options);
     for (const segment of segmentsOf(path)) {
@@ -251,7 +251,7 @@ export class PhoneTree {
   }
 
   /** Makes one folder and notes it, with its empty listing, without asking the phone again. */
-  async makeFolder(parent: Folder, name: string, options: CallOptions = {}): Promise<PhoneObject> {
+  async makeFolder(parent: ListedFolder, name: string, options: CallOptions = {}): Promise<PhoneObject> {
     const handle = await this.#phone.makeFolder(parent.storage.id, parent.ref, name, options);
     this.own(handle);
     const object: PhoneObject = {
@@ -265,7 +265,10 @@ export class PhoneTree {
     };
     parent.add(object);
     const path = joinPhonePath(parent.path, name);
-    this.#folders.set(`${parent.storage.key}:${path}`, new Folder(parent.storage, path, handle, [], this.#claims));
+    this.#folders.set(
+      `${parent.storage.key}:${path}`,
+      new ListedFolder(parent.storage, path, handle, [], this.#claims),
+    );
     return object;
   }
 }

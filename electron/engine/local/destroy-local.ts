@@ -25,7 +25,7 @@ export type LocalEvidence =
   | { readonly kind: 'beginning'; readonly size: number; readonly modified: Instant };
 
 /** Why something was not destroyed. */
-export type Kept =
+export type KeptReason =
   /** A folder, a link, a device: evidence is only ever about a file. */
   | 'not-a-file'
   /** Another file, or the same one written to since. */
@@ -34,14 +34,14 @@ export type Kept =
   | 'in-the-way';
 
 /** What became of a file that was to be destroyed; `kept` comes with why, and with the stats of what is there. */
-export type Destroyed =
+export type LocalDestruction =
   | { readonly kind: 'done' }
   /** Nothing is there. */
   | { readonly kind: 'nothing' }
-  | { readonly kind: 'kept'; readonly why: Kept; readonly there: Stats };
+  | { readonly kind: 'kept'; readonly why: KeptReason; readonly there: Stats };
 
-const DONE: Destroyed = { kind: 'done' };
-const NOTHING: Destroyed = { kind: 'nothing' };
+const DONE: LocalDestruction = { kind: 'done' };
+const NOTHING: LocalDestruction = { kind: 'nothing' };
 
 /** `.replug-` and a sign that no other item has, or the suffix of a part file behind one. */
 const OWN_NAME = /\.replug-[0-9a-z]+(?:-[0-9a-z]+)*$/i;
@@ -62,7 +62,7 @@ const isSameInode = (one: Stats, other: { readonly dev: number; readonly ino: nu
   one.ino === other.ino && one.dev === other.dev;
 
 /** Why `there` is not what `evidence` is about; `undefined` where it is. */
-function objection(path: string, there: Stats, evidence: LocalEvidence): Kept | undefined {
+function objection(path: string, there: Stats, evidence: LocalEvidence): KeptReason | undefined {
   if (!there.isFile()) return 'not-a-file';
   switch (evidence.kind) {
     case 'file':
@@ -99,7 +99,7 @@ async function patiently<T>(operation: string, path: string, act: () => Promise<
  * Deletes a file if it is what `evidence` is about. A folder or a link is never deleted.
  * Rejects with `local-read-only`, `local-io` and the other kinds of the computer's side where the system refuses.
  */
-export function deleteLocal(path: string, evidence: LocalEvidence): Promise<Destroyed> {
+export function deleteLocal(path: string, evidence: LocalEvidence): Promise<LocalDestruction> {
   return patiently('delete', path, async () => {
     const there = await lookAt(path);
     if (there === undefined) return NOTHING;
@@ -124,7 +124,7 @@ const NO_LINKS: ReadonlySet<unknown> = new Set(
  * Gives a file a name under which nothing is: with a hard link, which fails where something has appeared, and the
  * removal of the old name; without hard links it looks once more and renames. Answers what lies in the way, if something does.
  */
-async function renameToFree(from: string, to: string, is: Stats): Promise<Destroyed> {
+async function renameToFree(from: string, to: string, is: Stats): Promise<LocalDestruction> {
   try {
     await link(from, to);
   } catch (error) {
@@ -151,7 +151,7 @@ async function renameToFree(from: string, to: string, is: Stats): Promise<Destro
  * Renames a file, if it is what `evidence` is about and nothing lies at `to`; a name that differs only in case from the
  * old one is free. Rejects with kinds of the computer's side where the system refuses.
  */
-export function renameLocal(from: string, to: string, evidence: LocalEvidence): Promise<Destroyed> {
+export function renameLocal(from: string, to: string, evidence: LocalEvidence): Promise<LocalDestruction> {
   return patiently('rename', to, async () => {
     const is = await lookAt(from);
     if (is === undefined) return NOTHING;
@@ -178,7 +178,7 @@ export function publishLocal(
   part: FileIdentity,
   target: string,
   expected: TargetExpectation,
-): Promise<Destroyed> {
+): Promise<LocalDestruction> {
   return patiently('rename', target, async () => {
     const is = await lookAt(partPath);
     const isThere = is !== undefined && isPart(is, part);

@@ -11,7 +11,7 @@ import {
 import type { PhoneObject, PhoneStorage } from '../../mtp/index.ts';
 import { usualNames } from '../local/local-names.ts';
 import { planDownload } from './plan-download.ts';
-import { Folder } from '../devices/listed-folder.ts';
+import { ListedFolder } from '../devices/listed-folder.ts';
 
 /** Planning a download of a phone that lists whatever a test wants. */
 
@@ -24,7 +24,7 @@ async function plan(
   const lister = {
     folder: (_: StorageKey, path: PhonePath) =>
       Promise.resolve(
-        new Folder(
+        new ListedFolder(
           STORAGE,
           path,
           'root',

@@ -18,11 +18,11 @@ import type { ObjectHandle, PhoneObject } from '../../mtp/index.ts';
 import { MAX_DEPTH } from '../devices/phone-tree.ts';
 import { apart, canHold, localNameOf, type DiskNames } from '../local/local-names.ts';
 import { BATCH, planned, skippedItem, unplanned, type PlannedItem } from './plan-upload.ts';
-import type { Folder } from '../devices/listed-folder.ts';
+import type { ListedFolder } from '../devices/listed-folder.ts';
 
 /** What planning a download needs of a phone. */
 export interface PhoneLister {
-  folder(storage: StorageKey, path: PhonePath): Promise<Folder>;
+  folder(storage: StorageKey, path: PhonePath): Promise<ListedFolder>;
 }
 
 /** More than any phone holds, so a tree that has no end. */

@@ -1,6 +1,6 @@
 import type { Device, Instant } from '../../../shared/domain.ts';
 import { matchStorage } from '../../../shared/storages.ts';
-import type { ItemView, SessionState, TransferCounts, TransferView, WaitingFor } from '../../../shared/snapshots.ts';
+import type { ItemView, QueueState, TransferCounts, TransferView, WaitingFor } from '../../../shared/snapshots.ts';
 import { systemClock } from '../api.ts';
 import type { EngineContext } from '../context.ts';
 import type { FreeSpace } from '../devices/free-space.ts';
@@ -197,7 +197,7 @@ const countsOf = ({ byState, total, moved, alreadyThere, skipped }: ItemCounts):
 });
 
 /** The one state that stands for all transfers. */
-export function sessionState(views: readonly Pick<TransferView, 'state'>[], foreground: boolean): SessionState {
+export function queueState(views: readonly Pick<TransferView, 'state'>[], foreground: boolean): QueueState {
   const has = (...states: readonly TransferView['state'][]): boolean =>
     views.some((view) => states.includes(view.state));
   if (has('running', 'planning', 'stopping', 'queued')) return foreground ? 'running' : 'running-in-background';

@@ -1,9 +1,9 @@
 import type { TransferId } from '../../../shared/domain.ts';
-import type { SessionState, TransfersSnapshot, TransferView } from '../../../shared/snapshots.ts';
+import type { QueueState, TransfersSnapshot, TransferView } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
 import type { TransferRow } from '../model/transfer-store.ts';
 import type { TransferQueue } from '../queue/transfer-queue.ts';
-import { sessionState, transferView } from './transfer-view.ts';
+import { queueState, transferView } from './transfer-view.ts';
 
 /** Seconds of throughput shown. */
 const SPEED_SECONDS = 60;
@@ -42,8 +42,8 @@ export class TransferViews {
     ];
   }
 
-  get session(): SessionState {
-    return sessionState(this.all(), this.foreground);
+  get queueState(): QueueState {
+    return queueState(this.all(), this.foreground);
   }
 
   /** Never throws for the database: while it cannot be read, what was last seen is shown beside the problem. */
@@ -57,7 +57,7 @@ export class TransferViews {
       this.#failed = true;
     }
     return {
-      session: sessionState(this.#last, this.foreground),
+      state: queueState(this.#last, this.foreground),
       transfers: this.#last,
       speedHistory: this.#context.speed.history(this.#context.clock.monotonic(), SPEED_SECONDS),
       problem: this.#context.health.problem,

@@ -1,6 +1,6 @@
 import { fail, isPhoneError, type PhoneError } from '../../../shared/errors.ts';
 import type { Requests } from './requests.ts';
-import { describe, handleOf, isAnswer, isFolder, objectInfo, readable } from './object-info.ts';
+import { describe, handleOf, isRefusal, isFolder, objectInfo, readable } from './object-info.ts';
 import type { CallOptions } from '../ports.ts';
 import type { FolderRef, ListOptions, ObjectHandle, PhoneObject, StorageId } from './phone-types.ts';
 import { columnsOf, handlesIn, type Columns } from './prop-lists.ts';
@@ -102,7 +102,7 @@ async function handlesOf(
     return { values: await ask(ROOT_WHEN_LISTING), unfiltered: false };
   } catch (error) {
     // Parent 0 is the whole storage on Android, so it is asked only after all ones was rejected (§4.1).
-    if (!isAnswer(error, 'stale', 'refused', 'unsupported', 'stalled')) throw error;
+    if (!isRefusal(error, 'stale', 'refused', 'unsupported', 'stalled')) throw error;
     return { values: await ask(0), unfiltered: true };
   }
 }
@@ -124,8 +124,8 @@ async function listByProps(
     columns = found;
   } catch (error) {
     // "Unsupported" in any of its forms ends the attempt for good; a plain refusal only for this folder.
-    if (isAnswer(error, 'unsupported', 'stalled')) requests.capabilities.judgePropList('no');
-    else if (!isAnswer(error, 'refused', 'stale')) throw error;
+    if (isRefusal(error, 'unsupported', 'stalled')) requests.capabilities.judgePropList('no');
+    else if (!isRefusal(error, 'refused', 'stale')) throw error;
     return undefined;
   }
   const entries: PhoneObject[] = [];
@@ -238,7 +238,7 @@ async function describeAll(
       if (belongs(info, place, known)) entries.push(await describe(requests, handle, info, place.folder, options));
     } catch (error) {
       // One entry that cannot be described does not hide the others.
-      if (!isPhoneError(error) || !isAnswer(error, 'stale', 'refused', 'unsupported', 'missing', 'stalled'))
+      if (!isPhoneError(error) || !isRefusal(error, 'stale', 'refused', 'unsupported', 'missing', 'stalled'))
         throw error;
       skipped.push(error);
     }

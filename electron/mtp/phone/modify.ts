@@ -2,7 +2,7 @@ import { fail } from '../../../shared/errors.ts';
 import type { Requests } from './requests.ts';
 import { explainRefusal, type RefusedName } from './explain-refusal.ts';
 import { complaintAbout } from './legal-names.ts';
-import { isAnswer, objectInfo, parentOf, storageIdOf } from './object-info.ts';
+import { isRefusal, objectInfo, parentOf, storageIdOf } from './object-info.ts';
 import type { CallOptions } from '../ports.ts';
 import type { FolderRef, ObjectHandle, StorageId } from './phone-types.ts';
 import { ObjectProp, Operation, ROOT_WHEN_MOVING } from '../wire/codes.ts';
@@ -83,7 +83,7 @@ async function explained(
   error: unknown,
   refused: (info: ObjectInfo) => RefusedName,
 ): Promise<unknown> {
-  if (!isAnswer(error, 'refused')) return error;
+  if (!isRefusal(error, 'refused')) return error;
   try {
     return await explainRefusal(requests, refused(await objectInfo(requests, handle, { priority: 'browse' })), error);
   } catch {

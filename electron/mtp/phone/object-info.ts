@@ -71,7 +71,7 @@ export async function describe(
 }
 
 /** Whether the phone answered, and in one of these ways: the conversation is in order, only the answer is no. */
-export const isAnswer = (error: unknown, ...kinds: readonly PhoneErrorKind[]): boolean =>
+export const isRefusal = (error: unknown, ...kinds: readonly PhoneErrorKind[]): boolean =>
   isPhoneError(error) && kinds.includes(error.kind);
 
 /** Decodes a dataset that came whole: nonsense in it is this object's fault ("refused"), not the connection's. */
@@ -79,7 +79,7 @@ export function readable<T>(operation: string, decode: () => T): T {
   try {
     return decode();
   } catch (error) {
-    if (!isAnswer(error, 'confused')) throw error;
+    if (!isRefusal(error, 'confused')) throw error;
     throw fail('refused', operation, (error as PhoneError).problem.detail, {}, error);
   }
 }
@@ -96,7 +96,7 @@ async function longSize(
     const reader = new Reader(bytes, 'ObjectSize');
     return readable('GetObjectPropValue', () => (bytes.byteLength >= 8 ? reader.size64() : reader.u32()));
   } catch (error) {
-    if (isAnswer(error, 'unsupported', 'refused')) return undefined;
+    if (isRefusal(error, 'unsupported', 'refused')) return undefined;
     throw error;
   }
 }

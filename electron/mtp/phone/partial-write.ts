@@ -1,9 +1,9 @@
 import { fail, isPhoneError } from '../../../shared/errors.ts';
 import type { Requests } from './requests.ts';
-import { isAnswer, sizeInInfo } from './object-info.ts';
+import { isRefusal, sizeInInfo } from './object-info.ts';
 import type { CallOptions } from '../ports.ts';
 import type { ObjectHandle, StorageId } from './phone-types.ts';
-import type { Request } from '../session/exchange.ts';
+import type { TransactionRequest } from '../session/transaction-request.ts';
 import { explainStall } from './storages.ts';
 import { Operation } from '../wire/codes.ts';
 
@@ -37,14 +37,14 @@ export class Edits {
   async begin(handle: ObjectHandle, options: CallOptions | undefined): Promise<number> {
     this.#needEdit();
     await this.release(handle, options);
-    await this.#requests.session.turn(options, async (exchange) => {
+    await this.#requests.session.turn(options, async (transact) => {
       const begin = { operation: Operation.BeginEditObject, parameters: [handle] };
       try {
-        await this.#requests.askWithin(exchange, begin);
+        await this.#requests.askWithin(transact, begin);
       } catch (error) {
-        if (!isAnswer(error, 'refused')) throw error;
-        await exchange({ operation: Operation.EndEditObject, parameters: [handle] });
-        await this.#requests.askWithin(exchange, begin);
+        if (!isRefusal(error, 'refused')) throw error;
+        await transact({ operation: Operation.EndEditObject, parameters: [handle] });
+        await this.#requests.askWithin(transact, begin);
       }
     });
     const { size, storage } = await sizeInInfo(this.#requests, handle, options);
@@ -60,7 +60,7 @@ export class Edits {
     if (data.byteLength === 0) return;
     if (data.byteLength > LARGEST_REQUEST)
       throw fail('bad-request', 'SendPartialObject', `${data.byteLength} bytes at once`);
-    const request: Request = {
+    const request: TransactionRequest = {
       operation: Operation.SendPartialObject,
       parameters: [handle, offset % FOUR_GIB, Math.floor(offset / FOUR_GIB), data.byteLength],
       data: { kind: 'bytes', bytes: data },
@@ -90,7 +90,7 @@ export class Edits {
       await this.#requests.ask({ operation: Operation.EndEditObject, parameters: [handle] }, options);
     } catch (error) {
       // A refusal means that the phone knows of no such edit.
-      if (isAnswer(error, 'refused', 'stale')) this.#open.delete(handle);
+      if (isRefusal(error, 'refused', 'stale')) this.#open.delete(handle);
       throw error;
     }
     this.#open.delete(handle);
@@ -101,7 +101,7 @@ export class Edits {
     try {
       await this.end(handle, options);
     } catch (error) {
-      if (!isAnswer(error, 'refused', 'stale')) throw error;
+      if (!isRefusal(error, 'refused', 'stale')) throw error;
     }
   }
 

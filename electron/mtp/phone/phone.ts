@@ -22,7 +22,7 @@ import type {
 import type { CallOptions, AttachedDevice, Clock, Transport } from '../ports.ts';
 import { effectsOf, quirksOf, type Quirk } from './quirks.ts';
 import { readWhole, readChunk, thumbnail, type Readable } from './read.ts';
-import { NO_TRAITS, type SessionTraits } from '../session/exchange.ts';
+import { NO_TRAITS, type SessionTraits } from '../session/transaction-request.ts';
 import { Session } from '../session/session.ts';
 import { battery, freeSpace, friendlyName, storages } from './storages.ts';
 import { Operation, Response, hex, responseName } from '../wire/codes.ts';
@@ -32,7 +32,7 @@ import type { Pieces } from '../session/data-out.ts';
 import { createEmpty, makeFolder, writeWhole } from './write.ts';
 
 /** What must be known of a phone before the first word: where its conversation may have stopped. */
-export interface OpenOptions {
+export interface OpenPhoneOptions {
   /** Steps of the recovery ladder that are done on the new cable before the session is opened. */
   readonly before?: readonly ('cancel' | 'clear-halts')[];
   /** A step of the recovery ladder, which has the pauses and the further attempts itself. */
@@ -47,7 +47,7 @@ export async function openPhone(
   transport: Transport,
   attached: AttachedDevice,
   clock: Clock,
-  options: OpenOptions = {},
+  options: OpenPhoneOptions = {},
 ): Promise<Phone> {
   const session = new Session(transport, clock, traitsOf(quirksOf(attached, undefined)));
   try {
@@ -77,12 +77,12 @@ const LARGEST_DEVICE_INFO = 1024 * 1024;
 
 async function deviceInfo(session: Session): Promise<DeviceInfo> {
   const parts: Uint8Array[] = [];
-  const reply = await session.exchange({
+  const result = await session.transact({
     operation: Operation.GetDeviceInfo,
     data: { kind: 'in', most: LARGEST_DEVICE_INFO, onPiece: (bytes) => void parts.push(bytes) },
   });
-  if (reply.code !== Response.OK)
-    throw fail('refused', 'GetDeviceInfo', `${responseName(reply.code)} ${hex(reply.code)}`, { code: reply.code });
+  if (result.code !== Response.OK)
+    throw fail('refused', 'GetDeviceInfo', `${responseName(result.code)} ${hex(result.code)}`, { code: result.code });
   return decodeDeviceInfo(join(parts));
 }
 

@@ -1,6 +1,6 @@
 import { fail } from '../../../shared/errors.ts';
 import type { Requests } from './requests.ts';
-import { isAnswer } from './object-info.ts';
+import { isRefusal } from './object-info.ts';
 import type { CallOptions } from '../ports.ts';
 import type { ObjectHandle } from './phone-types.ts';
 import { HEADER_SIZE, Operation, operationName } from '../wire/codes.ts';
@@ -47,7 +47,7 @@ export async function readChunk(
       const parameters = [object.handle, offset % FOUR_GIB, Math.floor(offset / FOUR_GIB), asked];
       return await readPart(requests, Operation.GetPartialObject64, parameters, asked, options);
     } catch (error) {
-      if (!isAnswer(error, 'unsupported')) throw error;
+      if (!isRefusal(error, 'unsupported')) throw error;
     }
   }
   if (requests.capabilities.current().partialRead !== 32)
@@ -73,7 +73,7 @@ async function readPart(
   options: CallOptions | undefined,
 ): Promise<readonly Uint8Array[]> {
   const pieces: Uint8Array[] = [];
-  const reply = await requests.ask(
+  const result = await requests.ask(
     {
       operation,
       parameters,
@@ -82,13 +82,13 @@ async function readPart(
     options,
   );
   const name = operationName(operation);
-  const counted = reply.parameters[0];
-  if (reply.cut) throw fail('confused', name, `data ended after ${reply.received} of ${asked} bytes`);
+  const counted = result.parameters[0];
+  if (result.cut) throw fail('confused', name, `data ended after ${result.received} of ${asked} bytes`);
   // Some stacks fill all parameters with zeros; only a count that contradicts is a lie.
-  if (counted !== undefined && counted !== 0 && counted !== reply.received)
-    throw fail('confused', name, `says ${counted} bytes, sent ${reply.received}`);
+  if (counted !== undefined && counted !== 0 && counted !== result.received)
+    throw fail('confused', name, `says ${counted} bytes, sent ${result.received}`);
   // Zero bytes before the end would make the caller ask for ever.
-  if (reply.received === 0) throw fail('refused', name, 'no bytes before the end of the file');
+  if (result.received === 0) throw fail('refused', name, 'no bytes before the end of the file');
   return pieces;
 }
 
@@ -100,7 +100,7 @@ export async function readWhole(
   options: CallOptions | undefined,
 ): Promise<number> {
   requests.need(Operation.GetObject);
-  const reply = await requests.ask(
+  const result = await requests.ask(
     {
       operation: Operation.GetObject,
       parameters: [object.handle],
@@ -109,8 +109,8 @@ export async function readWhole(
     },
     options,
   );
-  if (reply.cut) throw fail('confused', 'GetObject', `data ended after ${reply.received} of ${object.size} bytes`);
-  return reply.received;
+  if (result.cut) throw fail('confused', 'GetObject', `data ended after ${result.received} of ${object.size} bytes`);
+  return result.received;
 }
 
 /** A picture's thumbnail is a few KiB; this is generous. */
@@ -127,7 +127,7 @@ export async function thumbnail(
     const bytes = await requests.dataset(Operation.GetThumb, [handle], options);
     return bytes.byteLength === 0 || bytes.byteLength > LARGEST_THUMBNAIL ? undefined : bytes;
   } catch (error) {
-    if (isAnswer(error, 'missing', 'unsupported', 'refused')) return undefined;
+    if (isRefusal(error, 'missing', 'unsupported', 'refused')) return undefined;
     throw error;
   }
 }

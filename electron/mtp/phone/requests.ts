@@ -3,7 +3,7 @@ import { refusal } from '../session/response-errors.ts';
 import type { KnownCapabilities } from './capabilities.ts';
 import type { CallOptions, Clock } from '../ports.ts';
 import type { Effects } from './quirks.ts';
-import type { Exchange, Reply, Request } from '../session/exchange.ts';
+import type { Transact, TransactionResult, TransactionRequest } from '../session/transaction-request.ts';
 import type { Session } from '../session/session.ts';
 import { join } from '../wire/bytes.ts';
 import { Operation, Response, operationName } from '../wire/codes.ts';
@@ -31,16 +31,20 @@ export class Requests {
   }
 
   /** One transaction as a turn of its own, again after a pause while the phone is busy. */
-  async ask(request: Request, options: CallOptions | undefined, subject?: string): Promise<Reply> {
-    return this.check(request, await this.#unlessBusy(() => this.session.exchange(request, options)), subject);
+  async ask(
+    request: TransactionRequest,
+    options: CallOptions | undefined,
+    subject?: string,
+  ): Promise<TransactionResult> {
+    return this.check(request, await this.#unlessBusy(() => this.session.transact(request, options)), subject);
   }
 
   /** One transaction inside a turn that is already held. */
-  async askWithin(exchange: Exchange, request: Request, subject?: string): Promise<Reply> {
+  async askWithin(transact: Transact, request: TransactionRequest, subject?: string): Promise<TransactionResult> {
     // A source can be read only once.
     const busyIsFinal = request.data?.kind === 'source';
-    const reply = busyIsFinal ? await exchange(request) : await this.#unlessBusy(() => exchange(request));
-    return this.check(request, reply, subject);
+    const result = busyIsFinal ? await transact(request) : await this.#unlessBusy(() => transact(request));
+    return this.check(request, result, subject);
   }
 
   /** An operation that answers with a dataset, whole. */
@@ -50,24 +54,24 @@ export class Requests {
     options: CallOptions | undefined,
   ): Promise<Uint8Array> {
     let parts: Uint8Array[] = [];
-    const request: Request = {
+    const request: TransactionRequest = {
       operation,
       parameters,
       data: { kind: 'in', most: LARGEST_DATASET, onPiece: (bytes) => void parts.push(bytes) },
     };
-    const reply = await this.#unlessBusy(() => {
+    const result = await this.#unlessBusy(() => {
       parts = [];
-      return this.session.exchange(request, options);
+      return this.session.transact(request, options);
     });
-    this.check(request, reply);
-    if (reply.cut) throw fail('confused', operationName(operation), `data ended after ${reply.received} bytes`);
+    this.check(request, result);
+    if (result.cut) throw fail('confused', operationName(operation), `data ended after ${result.received} bytes`);
     return join(parts);
   }
 
-  async #unlessBusy(attempt: () => Promise<Reply>): Promise<Reply> {
+  async #unlessBusy(attempt: () => Promise<TransactionResult>): Promise<TransactionResult> {
     for (const pause of BUSY_PAUSES) {
-      const reply = await attempt();
-      if (reply.code !== Response.DeviceBusy) return reply;
+      const result = await attempt();
+      if (result.code !== Response.DeviceBusy) return result;
       await this.clock.sleep(pause);
     }
     return await attempt();
@@ -81,16 +85,16 @@ export class Requests {
       });
   }
 
-  check(request: Request, reply: Reply, subject?: string): Reply {
-    if (reply.code === Response.OK) {
+  check(request: TransactionRequest, result: TransactionResult, subject?: string): TransactionResult {
+    if (result.code === Response.OK) {
       // An OK for data that was never taken whole would be believed otherwise.
-      if (reply.early) throw fail('confused', operationName(request.operation), 'answered OK before it took the data');
-      return reply;
+      if (result.early) throw fail('confused', operationName(request.operation), 'answered OK before it took the data');
+      return result;
     }
-    const isGone = reply.code === Response.InvalidStorageID || reply.code === Response.StoreNotAvailable;
+    const isGone = result.code === Response.InvalidStorageID || result.code === Response.StoreNotAvailable;
     if (isGone && request.operation !== Operation.GetStorageInfo && request.operation !== Operation.GetStorageIDs)
       this.onStorageGone();
-    if (reply.code === Response.OperationNotSupported) this.capabilities.correct(request.operation);
-    throw refusal(request.operation, reply.code, subject);
+    if (result.code === Response.OperationNotSupported) this.capabilities.correct(request.operation);
+    throw refusal(request.operation, result.code, subject);
   }
 }

@@ -1,7 +1,7 @@
 import { storageKey } from '../../../shared/domain.ts';
 import { fail, isPhoneError, type PhoneError } from '../../../shared/errors.ts';
 import type { Requests } from './requests.ts';
-import { isAnswer, readable, storageIdOf } from './object-info.ts';
+import { isRefusal, readable, storageIdOf } from './object-info.ts';
 import type { CallOptions } from '../ports.ts';
 import type { PhoneStorage, StorageId } from './phone-types.ts';
 import { DeviceProp, Operation } from '../wire/codes.ts';
@@ -25,8 +25,8 @@ export async function storages(requests: Requests, options: CallOptions | undefi
       found.push(await storage(requests, id, options));
     } catch (error) {
       // It went away in between, or its card is not ready; the others are still there.
-      if (isPhoneError(error) && isAnswer(error, 'refused', 'unsupported')) failure ??= error;
-      else if (!isAnswer(error, 'stale', 'locked')) throw error;
+      if (isPhoneError(error) && isRefusal(error, 'refused', 'unsupported')) failure ??= error;
+      else if (!isRefusal(error, 'stale', 'locked')) throw error;
     }
   }
   // Storages that are there and cannot be described are not a locked phone.
@@ -42,7 +42,7 @@ async function storageIds(requests: Requests, options: CallOptions | undefined):
     const real = ids.filter((id) => (id & 0xffff) !== 0 && id !== 0xffff_ffff);
     return [...new Set(real)].slice(0, MOST_STORAGES).map(storageIdOf);
   } catch (error) {
-    if (isAnswer(error, 'locked', 'stale', 'refused')) return [];
+    if (isRefusal(error, 'locked', 'stale', 'refused')) return [];
     throw error;
   }
 }
@@ -102,7 +102,7 @@ export async function battery(requests: Requests, options: CallOptions | undefin
     const level = (await requests.dataset(Operation.GetDevicePropValue, [DeviceProp.BatteryLevel], options))[0];
     return level !== undefined && level <= 100 ? level : undefined;
   } catch (error) {
-    if (isAnswer(error, 'unsupported', 'refused', 'stalled')) return undefined;
+    if (isRefusal(error, 'unsupported', 'refused', 'stalled')) return undefined;
     throw error;
   }
 }
@@ -119,7 +119,7 @@ export async function friendlyName(requests: Requests, deviceProps: readonly num
     const name = readable('GetDevicePropValue', () => decodeString(bytes, 'DeviceFriendlyName')).trim();
     return name === '' ? undefined : name;
   } catch (error) {
-    if (isAnswer(error, 'unsupported', 'refused', 'stalled', 'locked')) return undefined;
+    if (isRefusal(error, 'unsupported', 'refused', 'stalled', 'locked')) return undefined;
     throw error;
   }
 }

@@ -7,7 +7,7 @@ import { explainStall } from './storages.ts';
 import { Source, type Pieces } from '../session/data-out.ts';
 import type { CallOptions } from '../ports.ts';
 import type { FolderRef, NewObject, ObjectHandle, StorageId } from './phone-types.ts';
-import type { Exchange, Request } from '../session/exchange.ts';
+import type { Transact, TransactionRequest } from '../session/transaction-request.ts';
 import { Format, Operation, ROOT_WHEN_SENDING, SIZE_UNKNOWN } from '../wire/codes.ts';
 import { encodeObjectInfo } from '../wire/datasets.ts';
 import { formatDate } from '../wire/dates.ts';
@@ -25,7 +25,7 @@ interface Creation {
 
 const SMALLEST_ASSOCIATION_TYPE = 1;
 
-function sendObjectInfo(creation: Creation): Request {
+function sendObjectInfo(creation: Creation): TransactionRequest {
   const folder = creation.format === Format.Association;
   const parent = creation.folder === 'root' ? ROOT_WHEN_SENDING : creation.folder;
   const date = creation.modified === undefined ? '' : formatDate(creation.modified);
@@ -59,12 +59,12 @@ function checkPlace(creation: Creation): void {
 }
 
 /** SendObjectInfo within a held turn; resolves with the new handle. */
-async function announce(requests: Requests, exchange: Exchange, creation: Creation): Promise<ObjectHandle> {
-  const reply = await requests.askWithin(exchange, sendObjectInfo(creation), creation.name);
-  const handle = reply.parameters[2];
+async function announce(requests: Requests, transact: Transact, creation: Creation): Promise<ObjectHandle> {
+  const result = await requests.askWithin(transact, sendObjectInfo(creation), creation.name);
+  const handle = result.parameters[2];
   // uMTP answers OK with the handle 0xFFFFFFFF when it could not read the dataset (§7).
   if (handle === undefined || handle === 0 || handle === SIZE_UNKNOWN)
-    throw fail('refused', 'SendObjectInfo', `no handle in the answer (${reply.parameters.join(', ')})`, {
+    throw fail('refused', 'SendObjectInfo', `no handle in the answer (${result.parameters.join(', ')})`, {
       subject: creation.name,
     });
   return handleOf(handle);
@@ -95,9 +95,9 @@ export async function writeWhole(
   const source = new Source(pieces, object.size);
   try {
     await source.ready();
-    return await requests.session.turn(options, async (exchange) => {
-      const handle = await announce(requests, exchange, creation);
-      await sendObject(requests, exchange, handle, source, options?.onSent, object.name);
+    return await requests.session.turn(options, async (transact) => {
+      const handle = await announce(requests, transact, creation);
+      await sendObject(requests, transact, handle, source, options?.onSent, object.name);
       return handle;
     });
   } catch (error) {
@@ -110,7 +110,7 @@ export async function writeWhole(
 /** The body must follow its announcement with nothing in between, or a phantom blocks the name (§3.2). */
 async function sendObject(
   requests: Requests,
-  exchange: Exchange,
+  transact: Transact,
   handle: ObjectHandle,
   source: Source,
   onSent: ((bytes: number) => void) | undefined,
@@ -118,12 +118,12 @@ async function sendObject(
 ): Promise<void> {
   try {
     const data = { kind: 'source', source, onSent } as const;
-    await requests.askWithin(exchange, { operation: Operation.SendObject, data }, name);
+    await requests.askWithin(transact, { operation: Operation.SendObject, data }, name);
   } catch (error) {
     // AOSP has deleted the object by itself; others, and the old kernel driver, keep a truncated file.
     // A phone that has fallen silent may still wait for data and is told nothing more.
     if (!isPhoneError(error) || (error.kind !== 'disconnected' && error.kind !== 'silent'))
-      await exchange({ operation: Operation.DeleteObject, parameters: [handle, 0] }).catch(() => undefined);
+      await transact({ operation: Operation.DeleteObject, parameters: [handle, 0] }).catch(() => undefined);
     throw error;
   }
 }
@@ -151,7 +151,7 @@ export async function makeFolder(
   const creation: Creation = { storage, folder, name, size: 0, modified: undefined, format: Format.Association };
   checkPlace(creation);
   try {
-    return await requests.session.turn(options, (exchange) => announce(requests, exchange, creation));
+    return await requests.session.turn(options, (transact) => announce(requests, transact, creation));
   } catch (error) {
     throw await explainRefusal(requests, creation, error);
   }

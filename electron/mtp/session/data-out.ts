@@ -132,7 +132,7 @@ export class Source {
 }
 
 /** How far a data phase has got; read after it failed. */
-export interface OutgoingProgress {
+export interface DataOutProgress {
   /** Payload bytes handed to the cable. */
   sent: number;
   /** The last packet of the phase is out. */
@@ -142,7 +142,7 @@ export interface OutgoingProgress {
 }
 
 /** Nothing sent yet. */
-export const newProgress = (): OutgoingProgress => ({ sent: 0, ended: false, carried: new Uint8Array(0) });
+export const newProgress = (): DataOutProgress => ({ sent: 0, ended: false, carried: new Uint8Array(0) });
 
 /** One data phase to the phone. */
 export interface Sending {
@@ -152,7 +152,7 @@ export interface Sending {
   readonly splitHeader: boolean;
   readonly limitMs: number;
   readonly listenAfterMs?: number | undefined;
-  readonly progress: OutgoingProgress;
+  readonly progress: DataOutProgress;
   readonly onSent: ((bytes: number) => void) | undefined;
 }
 

@@ -182,12 +182,12 @@ describe('an answer before the data', { concurrency: 8 }, () => {
       const session = new Session(device.open(), clock);
       context.after(() => session.close());
       await session.open();
-      const handles = await session.exchange({
+      const handles = await session.transact({
         operation: 0x1004,
         data: { kind: 'in', most: 100, onPiece: () => undefined },
       });
       assert.equal(handles.code, 0x2001);
-      const reply = await session.exchange({
+      const reply = await session.transact({
         operation: 0x95c2,
         parameters: [1, 0, 0, size],
         data: { kind: 'bytes', bytes: new Uint8Array(size) },
@@ -196,7 +196,7 @@ describe('an answer before the data', { concurrency: 8 }, () => {
       assert.ok(reply.code === 0x2002 || reply.code === 0x2009, reply.code.toString(16));
       assert.equal(reply.early, true);
       assert.equal(
-        (await session.exchange({ operation: 0x1006, parameters: [0xffffffff, 0, 0xffffffff] })).code,
+        (await session.transact({ operation: 0x1006, parameters: [0xffffffff, 0, 0xffffffff] })).code,
         0x2001,
       );
       assert.ok(device.isServing);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Operation, Response } from '../wire/codes.ts';
-import { kindOfAnswer } from './response-errors.ts';
+import { kindOfResponse } from './response-errors.ts';
 
 describe('response codes', () => {
   const cases = [
@@ -31,6 +31,6 @@ describe('response codes', () => {
   ] as const;
   for (const [operation, response, kind] of cases)
     test(`${operation} ${response} is ${kind}`, () =>
-      assert.equal(kindOfAnswer(Operation[operation], Response[response]), kind));
-  test('a code nobody knows is a plain no', () => assert.equal(kindOfAnswer(0x1001, 0x2fff), 'refused'));
+      assert.equal(kindOfResponse(Operation[operation], Response[response]), kind));
+  test('a code nobody knows is a plain no', () => assert.equal(kindOfResponse(0x1001, 0x2fff), 'refused'));
 });

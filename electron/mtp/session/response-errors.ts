@@ -70,12 +70,12 @@ const BY_OPERATION: ReadonlyMap<number, ReadonlyMap<number, PhoneErrorKind>> = n
 ]);
 
 /** The kind of error that a response code other than OK means, by operation first. */
-export const kindOfAnswer = (operation: number, code: number): PhoneErrorKind =>
+export const kindOfResponse = (operation: number, code: number): PhoneErrorKind =>
   BY_OPERATION.get(operation)?.get(code) ?? BY_CODE.get(code) ?? 'refused';
 
 /** The error for such a response; `subject` is the file or folder it was about. */
 export const refusal = (operation: number, code: number, subject?: string): PhoneError =>
-  fail(kindOfAnswer(operation, code), operationName(operation), `${responseName(code)} ${hex(code)}`, {
+  fail(kindOfResponse(operation, code), operationName(operation), `${responseName(code)} ${hex(code)}`, {
     code,
     ...(subject === undefined ? {} : { subject }),
   });

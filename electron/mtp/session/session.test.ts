@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { fail, isPhoneError, type PhoneErrorKind } from '../../../shared/errors.ts';
 import { Source } from './data-out.ts';
 import { ScriptedTransport, type ScriptedPhone } from '../../../tests/support/scripted-transport.ts';
-import { NO_TRAITS, type Request } from './exchange.ts';
+import { NO_TRAITS, type TransactionRequest } from './transaction-request.ts';
 import { Session } from './session.ts';
 
 const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
@@ -56,7 +56,7 @@ const opened = async (cable: ScriptedTransport, traits = NO_TRAITS): Promise<Ses
   await session.open();
   return session;
 };
-const HANDLES: Request = { operation: 0x1007, parameters: [1, 0, 0xffffffff] };
+const HANDLES: TransactionRequest = { operation: 0x1007, parameters: [1, 0, 0xffffffff] };
 
 describe('opening', () => {
   test('listens first, then opens with transaction id 0 and session 1; the first id inside is 1', async () => {
@@ -69,7 +69,7 @@ describe('opening', () => {
     });
     const session = await opened(cable);
     assert.equal(cable.log[0], 'silent 100');
-    await session.exchange(HANDLES);
+    await session.transact(HANDLES);
     assert.deepEqual(commands, [
       { operation: 0x1002, id: 0, parameters: [1] },
       { operation: 0x1007, id: 1, parameters: [1, 0, 0xffffffff] },
@@ -167,7 +167,7 @@ describe('turns', () => {
     const cable = new ScriptedTransport(phone());
     const session = await opened(cable);
     const ask = (operation: number, priority: 'browse' | 'bulk'): Promise<void> =>
-      session.exchange({ operation }, { priority }).then(() => void order.push(operation));
+      session.transact({ operation }, { priority }).then(() => void order.push(operation));
     await Promise.all([ask(0x9001, 'bulk'), ask(0x9002, 'bulk'), ask(0x9003, 'browse'), ask(0x9004, 'bulk')]);
     assert.deepEqual(order, [0x9001, 0x9003, 0x9002, 0x9004]);
   });
@@ -176,7 +176,7 @@ describe('turns', () => {
     const order: number[] = [];
     const session = await opened(new ScriptedTransport(phone()));
     const ask = (operation: number, priority?: 'browse'): Promise<void> =>
-      session.exchange({ operation }, priority && { priority }).then(() => void order.push(operation));
+      session.transact({ operation }, priority && { priority }).then(() => void order.push(operation));
     const listing = async (): Promise<void> => {
       for (const operation of [0x9001, 0x9002, 0x9003]) await ask(operation, 'browse');
     };
@@ -203,7 +203,7 @@ describe('turns', () => {
       const session = await opened(cable);
       let turns = '';
       const ask = async (operation: number, priority: 'browse' | 'bulk', letter: string): Promise<void> => {
-        await session.exchange({ operation }, { priority });
+        await session.transact({ operation }, { priority });
         turns += letter;
       };
       const listing = async (): Promise<void> => {
@@ -223,12 +223,12 @@ describe('turns', () => {
       self.send(response(command.id));
     });
     const session = await opened(cable);
-    const turn = session.turn({ priority: 'bulk' }, async (exchange) => {
-      await exchange({ operation: 0x9001 });
+    const turn = session.turn({ priority: 'bulk' }, async (transact) => {
+      await transact({ operation: 0x9001 });
       await Promise.resolve();
-      await exchange({ operation: 0x9002 });
+      await transact({ operation: 0x9002 });
     });
-    await Promise.all([turn, session.exchange({ operation: 0x9003 }, { priority: 'browse' })]);
+    await Promise.all([turn, session.transact({ operation: 0x9003 }, { priority: 'browse' })]);
     assert.deepEqual(asked, [0x1002, 0x9001, 0x9002, 0x9003]);
   });
 
@@ -236,8 +236,8 @@ describe('turns', () => {
     const cable = new ScriptedTransport(phone());
     const session = await opened(cable);
     const signal = { aborted: false };
-    const first = session.exchange(HANDLES);
-    const second = session.exchange(HANDLES, { signal });
+    const first = session.transact(HANDLES);
+    const second = session.transact(HANDLES, { signal });
     signal.aborted = true;
     await first;
     const written = cable.log.length;
@@ -248,10 +248,10 @@ describe('turns', () => {
   test('a dying cable rejects everything queued with its one cause', async () => {
     const cable = new ScriptedTransport(phone({ 0x9001: (_, self) => self.unplug() }));
     const session = await opened(cable);
-    const calls = [0x9001, 0x9002, 0x9003].map((operation) => session.exchange({ operation }));
+    const calls = [0x9001, 0x9002, 0x9003].map((operation) => session.transact({ operation }));
     for (const call of calls) await rejectsWith(call, 'disconnected');
     assert.equal((await session.closed).kind, 'disconnected');
-    await rejectsWith(session.exchange({ operation: 0x9004 }), 'disconnected');
+    await rejectsWith(session.transact({ operation: 0x9004 }), 'disconnected');
   });
 
   test('ids are consecutive', async () => {
@@ -263,7 +263,7 @@ describe('turns', () => {
       self.send(response(command.id));
     });
     const session = await opened(cable);
-    for (let index = 0; index < 3; index += 1) await session.exchange(HANDLES);
+    for (let index = 0; index < 3; index += 1) await session.transact(HANDLES);
     assert.deepEqual(ids, [0, 1, 2, 3]);
   });
 });
@@ -279,11 +279,11 @@ describe('silence, stalls and what is left on the wire', () => {
       }),
     );
     const session = await opened(cable);
-    await rejectsWith(session.exchange(HANDLES), 'silent');
+    await rejectsWith(session.transact(HANDLES), 'silent');
     quiet = false;
     cable.send(response(1, 0x2002));
     cable.log.length = 0;
-    assert.equal((await session.exchange(HANDLES)).code, 0x2001);
+    assert.equal((await session.transact(HANDLES)).code, 0x2001);
     assert.deepEqual(cable.log, ['silent 300', 'write 24']);
   });
 
@@ -291,7 +291,7 @@ describe('silence, stalls and what is left on the wire', () => {
     const cable = new ScriptedTransport(phone({ 0x1009: (_, self) => self.sendError(fail('stalled', 'read')) }));
     cable.onControl = () => hex('0c00 1f20 81000000 01000000');
     const session = await opened(cable);
-    await assert.rejects(session.exchange({ operation: 0x1009 }), (error) => {
+    await assert.rejects(session.transact({ operation: 0x1009 }), (error) => {
       assert.ok(isPhoneError(error));
       assert.equal(error.kind, 'stalled');
       assert.equal(error.problem.operation, 'GetObject');
@@ -299,7 +299,7 @@ describe('silence, stalls and what is left on the wire', () => {
       return true;
     });
     assert.deepEqual(cable.log.slice(-3), ['class request 0x67 of 32', 'clear in', 'clear out']);
-    assert.equal((await session.exchange(HANDLES)).code, 0x2001);
+    assert.equal((await session.transact(HANDLES)).code, 0x2001);
   });
 
   test('each kind of operation has its own patience', async () => {
@@ -313,7 +313,7 @@ describe('silence, stalls and what is left on the wire', () => {
       const cable = new ScriptedTransport(phone({ [operation]: () => undefined }));
       const session = await opened(cable);
       cable.log.length = 0;
-      await rejectsWith(session.exchange({ operation }), 'silent');
+      await rejectsWith(session.transact({ operation }), 'silent');
       silences[name] = cable.log.filter((line) => line.startsWith('silent'));
     }
     assert.deepEqual(silences, {
@@ -327,16 +327,16 @@ describe('silence, stalls and what is left on the wire', () => {
   test('nonsense in an answer is "confused" and leaves a drain', async () => {
     const cable = new ScriptedTransport(phone({ 0x1007: (_, self) => self.send(hex('ffffffff ffff ffff ffffffff')) }));
     const session = await opened(cable);
-    await rejectsWith(session.exchange(HANDLES), 'confused');
+    await rejectsWith(session.transact(HANDLES), 'confused');
     cable.log.length = 0;
-    await session.exchange({ operation: 0x9001 });
+    await session.transact({ operation: 0x9001 });
     assert.equal(cable.log[0], 'silent 300');
   });
 
   test('no Cancel and no Reset is ever sent to an idle or silent phone', async () => {
     const cable = new ScriptedTransport(phone({ 0x1007: () => undefined }));
     const session = await opened(cable);
-    await rejectsWith(session.exchange(HANDLES), 'silent');
+    await rejectsWith(session.transact(HANDLES), 'silent');
     await session.close();
     assert.ok(
       !cable.log.some((line) => line.startsWith('class request 0x64') || line.startsWith('class request 0x66')),
@@ -345,7 +345,7 @@ describe('silence, stalls and what is left on the wire', () => {
 });
 
 describe('incoming data', () => {
-  const read = (onPiece: (bytes: Uint8Array) => void | Promise<void>): Request => ({
+  const read = (onPiece: (bytes: Uint8Array) => void | Promise<void>): TransactionRequest => ({
     operation: 0x95c1,
     data: { kind: 'in', expected: 4, most: 4, onPiece },
   });
@@ -362,7 +362,7 @@ describe('incoming data', () => {
     );
     const session = await opened(cable);
     const seen: string[] = [];
-    const reply = await session.exchange(
+    const reply = await session.transact(
       read(async (bytes) => {
         seen.push(`begin ${bytes.byteLength}`);
         await Promise.resolve();
@@ -383,15 +383,15 @@ describe('incoming data', () => {
       }),
     );
     const session = await opened(cable);
-    await assert.rejects(session.exchange(read(() => Promise.reject(new Error('disk')))), /disk/);
+    await assert.rejects(session.transact(read(() => Promise.reject(new Error('disk')))), /disk/);
     cable.log.length = 0;
-    await session.exchange(HANDLES);
+    await session.transact(HANDLES);
     assert.deepEqual(cable.log, ['write 24'], 'nothing to drain');
   });
 });
 
 describe('outgoing data', () => {
-  const send = (bytes: Uint8Array): Request => ({ operation: 0x95c2, data: { kind: 'bytes', bytes } });
+  const send = (bytes: Uint8Array): TransactionRequest => ({ operation: 0x95c2, data: { kind: 'bytes', bytes } });
   /** Collects the data phases; answers OK when one has ended. */
   const collector = (sink: { bytes: Uint8Array; last: boolean }[], code = 0x2001): ScriptedPhone => {
     let id = 0;
@@ -411,7 +411,7 @@ describe('outgoing data', () => {
   test('header and payload travel in one write', async () => {
     const sink: { bytes: Uint8Array; last: boolean }[] = [];
     const session = await opened(new ScriptedTransport(collector(sink)));
-    await session.exchange(send(hex('aabbccdd')));
+    await session.transact(send(hex('aabbccdd')));
     assert.deepEqual(bytesOf(sink), Buffer.from(hex('10000000 0200 c295 01000000 aabbccdd')));
     assert.equal(sink.length, 1);
   });
@@ -420,7 +420,7 @@ describe('outgoing data', () => {
     const sink: { bytes: Uint8Array; last: boolean }[] = [];
     const cable = new ScriptedTransport(phoneThatSplits(sink));
     const session = await opened(cable, { ...NO_TRAITS, splitHeader: true });
-    await session.exchange(send(hex('aabbccdd')));
+    await session.transact(send(hex('aabbccdd')));
     assert.deepEqual(
       sink.map((each) => each.bytes.byteLength),
       [12, 4],
@@ -447,9 +447,9 @@ describe('outgoing data', () => {
       self.send(response(command.id, command.operation === 0x95c2 ? 0x2002 : 0x2001));
     });
     const session = await opened(cable);
-    const reply = await session.exchange(send(new Uint8Array(4)));
+    const reply = await session.transact(send(new Uint8Array(4)));
     assert.deepEqual([reply.code, reply.early], [0x2002, true]);
-    assert.equal((await session.exchange(HANDLES)).code, 0x2001);
+    assert.equal((await session.transact(HANDLES)).code, 0x2001);
   });
 
   test('a phone that takes no data and gives no answer ends the session: it would take the next command for data', async () => {
@@ -459,9 +459,9 @@ describe('outgoing data', () => {
       if (command.operation === 0x1002) self.send(response(command.id));
     });
     const session = await opened(cable);
-    await rejectsWith(session.exchange(send(new Uint8Array(4))), 'silent');
+    await rejectsWith(session.transact(send(new Uint8Array(4))), 'silent');
     assert.equal((await session.closed).kind, 'silent');
-    await rejectsWith(session.exchange(HANDLES), 'silent');
+    await rejectsWith(session.transact(HANDLES), 'silent');
   });
 
   test('a disk that is full: both endpoints stall, no response follows, the session goes on', async () => {
@@ -472,11 +472,11 @@ describe('outgoing data', () => {
     });
     cable.onControl = () => hex('0c00 1f20 81000000 01000000');
     const session = await opened(cable);
-    await rejectsWith(session.exchange(send(new Uint8Array(4))), 'stalled');
-    assert.equal((await session.exchange(HANDLES)).code, 0x2001);
+    await rejectsWith(session.transact(send(new Uint8Array(4))), 'stalled');
+    assert.equal((await session.transact(HANDLES)).code, 0x2001);
   });
 
-  const upload = (pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, size: number): Request => ({
+  const upload = (pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, size: number): TransactionRequest => ({
     operation: 0x100d,
     data: { kind: 'source', source: new Source(pieces, size) },
   });
@@ -496,7 +496,7 @@ describe('outgoing data', () => {
       const session = await opened(new ScriptedTransport(collector(sink)));
       const pieces = sizes.map((size, index) => new Uint8Array(size).fill(index + 1));
       const total = sizes.reduce((sum, size) => sum + size, 0);
-      const reply = await session.exchange(upload(pieces, total));
+      const reply = await session.transact(upload(pieces, total));
       assert.equal(reply.code, 0x2001);
       assert.deepEqual(bytesOf(sink).subarray(12), Buffer.concat(pieces));
       assert.deepEqual(
@@ -509,7 +509,7 @@ describe('outgoing data', () => {
     const sink: { bytes: Uint8Array; last: boolean }[] = [];
     const cable = new ScriptedTransport(phoneOfEmpty(sink));
     const session = await opened(cable);
-    await session.exchange(upload([], 0));
+    await session.transact(upload([], 0));
     assert.deepEqual(bytesOf(sink), Buffer.from(hex('0c000000 0200 0d10 01000000')));
   });
   const phoneOfEmpty = (sink: { bytes: Uint8Array; last: boolean }[]): ScriptedPhone => {
@@ -540,7 +540,7 @@ describe('outgoing data', () => {
       yield new Uint8Array(64 * 1024 + 100);
       throw new Error('disk');
     })();
-    await rejectsWith(session.exchange(upload(pieces, 500_000)), 'source-unreadable');
+    await rejectsWith(session.transact(upload(pieces, 500_000)), 'source-unreadable');
     assert.deepEqual(cancels, ['014001000000']);
     assert.deepEqual(
       cable.log.filter((line) => line.startsWith('write') || line.startsWith('class')),
@@ -567,8 +567,8 @@ describe('outgoing data', () => {
       } else if (last) self.send(response(id, 0x2002));
     });
     const session = await opened(cable);
-    await rejectsWith(session.exchange(upload([new Uint8Array(70_000)], 500_000)), 'source-changed');
-    assert.equal((await session.exchange(HANDLES)).code, 0x2001);
+    await rejectsWith(session.transact(upload([new Uint8Array(70_000)], 500_000)), 'source-changed');
+    assert.equal((await session.transact(HANDLES)).code, 0x2001);
   });
 
   test('a source that goes on after its promised end is noticed before the last packet', async () => {
@@ -576,7 +576,7 @@ describe('outgoing data', () => {
     cable.onControl = () => hex('0400 0120');
     const session = await opened(cable);
     const pieces = [new Uint8Array(100_000), new Uint8Array(10), new Uint8Array(1)];
-    await rejectsWith(session.exchange(upload(pieces, 100_010)), 'source-changed');
+    await rejectsWith(session.transact(upload(pieces, 100_010)), 'source-changed');
     assert.ok(
       !cable.log.some((line) => line.startsWith('write 4') || line === 'write 122'),
       'the file was never completed',

@@ -1,6 +1,12 @@
 import { fail, isPhoneError, type PhoneError } from '../../../shared/errors.ts';
 import { refusal } from './response-errors.ts';
-import { NO_TRAITS, type Exchange, type Reply, type Request, type SessionTraits } from './exchange.ts';
+import {
+  NO_TRAITS,
+  type Transact,
+  type TransactionResult,
+  type TransactionRequest,
+  type SessionTraits,
+} from './transaction-request.ts';
 import { TransactionRunner } from './transaction-runner.ts';
 import { CLOSING, FIRST_LOOK, LAST_WORDS, OPENING, QUIET } from './timeouts.ts';
 import type { CallOptions, Clock, Transport } from '../ports.ts';
@@ -15,14 +21,14 @@ import { Operation, Response } from '../wire/codes.ts';
  */
 
 const SESSION_ID = 1;
-const OPEN_SESSION: Request = { operation: Operation.OpenSession, parameters: [SESSION_ID] };
+const OPEN_SESSION: TransactionRequest = { operation: Operation.OpenSession, parameters: [SESSION_ID] };
 /** Pauses before each attempt, in milliseconds; never closer together (§2.4). */
 const ATTEMPTS: readonly number[] = [0, 1_000, 2_000];
 const ONCE: readonly number[] = [0];
 const RETRIED: ReadonlySet<string> = new Set(['silent', 'stalled', 'confused', 'busy']);
 const GLANCE = 100;
 
-/** One MTP session. `exchange` and `turn` reject with the cause once the connection is of no more use. */
+/** One MTP session. `transact` and `turn` reject with the cause once the connection is of no more use. */
 export class Session {
   readonly #transport: Transport;
   readonly #clock: Clock;
@@ -83,10 +89,10 @@ export class Session {
       if (pause > 0) await this.#clock.sleep(pause);
       try {
         // With transaction id 0: Kindles reject any other.
-        const reply = await this.#runner.exchangeOutside(OPEN_SESSION);
-        if (reply.code === Response.SessionAlreadyOpen) return await this.#reopenSession();
-        if (reply.code === Response.OK) return;
-        last = refusal(Operation.OpenSession, reply.code);
+        const result = await this.#runner.transactOutside(OPEN_SESSION);
+        if (result.code === Response.SessionAlreadyOpen) return await this.#reopenSession();
+        if (result.code === Response.OK) return;
+        last = refusal(Operation.OpenSession, result.code);
       } catch (error) {
         if (!isPhoneError(error) || !RETRIED.has(error.kind)) throw error;
         last = error;
@@ -99,15 +105,15 @@ export class Session {
   async #reopenSession(): Promise<void> {
     if (this.#runner.traits.keepSession) return;
     try {
-      const closing = await this.#runner.exchange({ operation: Operation.CloseSession, limits: OPENING });
+      const closing = await this.#runner.transact({ operation: Operation.CloseSession, limits: OPENING });
       if (closing.code !== Response.OK) return;
     } catch (error) {
       if (isPhoneError(error) && error.kind === 'disconnected') throw error;
       return;
     }
-    const reply = await this.#runner.exchangeOutside(OPEN_SESSION);
-    if (reply.code !== Response.OK && reply.code !== Response.SessionAlreadyOpen)
-      throw refusal(Operation.OpenSession, reply.code);
+    const result = await this.#runner.transactOutside(OPEN_SESSION);
+    if (result.code !== Response.OK && result.code !== Response.SessionAlreadyOpen)
+      throw refusal(Operation.OpenSession, result.code);
   }
 
   /** Pieces that nobody reads any more. */
@@ -121,18 +127,18 @@ export class Session {
   }
 
   /** Runs `work` as one turn. Its transactions follow each other with nothing in between. */
-  async turn<T>(options: CallOptions | undefined, work: (exchange: Exchange) => Promise<T>): Promise<T> {
+  async turn<T>(options: CallOptions | undefined, work: (transact: Transact) => Promise<T>): Promise<T> {
     return await this.#queue.take(options, () =>
       work((request) => {
         this.#transactions += 1;
-        return this.#runner.exchange(request);
+        return this.#runner.transact(request);
       }),
     );
   }
 
   /** One transaction as a turn of its own. */
-  async exchange(request: Request, options?: CallOptions): Promise<Reply> {
-    return await this.turn(options, (exchange) => exchange(request));
+  async transact(request: TransactionRequest, options?: CallOptions): Promise<TransactionResult> {
+    return await this.turn(options, (transact) => transact(request));
   }
 
   /** Rejects what waits, lets what is on the wire end, says goodbye, lets go of the cable. Never rejects. */
@@ -146,7 +152,7 @@ export class Session {
       while (this.#queue.busy && this.#clock.now() < until)
         await Promise.race([this.#queue.idle(), this.#clock.sleep(GLANCE)]);
       if (!this.#queue.busy && !this.#runner.needsDrain && !this.#runner.traits.keepSession)
-        await this.#runner.exchange({ operation: Operation.CloseSession, limits: CLOSING }).catch(() => undefined);
+        await this.#runner.transact({ operation: Operation.CloseSession, limits: CLOSING }).catch(() => undefined);
     }
     await this.#transport.close().catch(() => undefined);
     this.#settleClosed(cause);

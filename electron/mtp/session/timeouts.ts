@@ -4,7 +4,7 @@ import { Operation } from '../wire/codes.ts';
  * How long each kind of wait may last (field notes §2.4), in milliseconds. Silence has no other sign: a wedged phone
  * and a slow one look alike, so the limit depends on what was asked.
  */
-export interface Limits {
+export interface Timeouts {
   /** To take the command. */
   readonly command: number;
   /** To the first byte of the answer. */
@@ -27,29 +27,29 @@ export interface Limits {
 const COMMAND = 15_000;
 const DATA = 30_000;
 
-const CONTROL: Limits = { command: COMMAND, answer: 15_000, data: DATA, whole: 120_000 };
+const CONTROL: Timeouts = { command: COMMAND, answer: 15_000, data: DATA, whole: 120_000 };
 /** The phone reads a whole folder before its first byte. */
-const LISTING: Limits = { command: COMMAND, answer: 60_000, data: DATA, whole: 600_000 };
+const LISTING: Timeouts = { command: COMMAND, answer: 60_000, data: DATA, whole: 600_000 };
 /** At 1 Mbit/s, far below what USB 1 did, the largest chunk takes 35 minutes. */
-const READING: Limits = { command: COMMAND, answer: DATA, data: DATA, whole: 2_400_000 };
+const READING: Timeouts = { command: COMMAND, answer: DATA, data: DATA, whole: 2_400_000 };
 /** As long as the object is, at 32 kB/s at least: far below what USB 1 did. */
-const STREAMING: Limits = { command: COMMAND, answer: DATA, data: DATA, whole: 600_000, slowest: 32 };
+const STREAMING: Timeouts = { command: COMMAND, answer: DATA, data: DATA, whole: 600_000, slowest: 32 };
 /** The answer comes after the phone has written everything; the whole counts from then on. */
-const WRITING: Limits = { command: COMMAND, answer: 60_000, data: DATA, whole: 120_000 };
+const WRITING: Timeouts = { command: COMMAND, answer: 60_000, data: DATA, whole: 120_000 };
 /**
  * AOSP answers a chunk whose first 16 KiB it cannot write without taking the rest, and first gives back those bytes as
  * data (field notes §10): it is heard at once, and the write is withdrawn before its response is read.
  */
-const CHUNK: Limits = { ...WRITING, listenAfter: 2_000 };
+const CHUNK: Timeouts = { ...WRITING, listenAfter: 2_000 };
 /** Whole trees are deleted, or copied between storages, inside one operation without a sign of life. */
-const LONG: Limits = { command: COMMAND, answer: 600_000, data: DATA, whole: 1_200_000 };
+const LONG: Timeouts = { command: COMMAND, answer: 600_000, data: DATA, whole: 1_200_000 };
 
 /** OpenSession: short, since a phone that is stuck never answers and one that is well does at once. */
-export const OPENING: Limits = { command: 5_000, answer: 5_000, data: 5_000, afterStray: 1_500 };
+export const OPENING: Timeouts = { command: 5_000, answer: 5_000, data: 5_000, afterStray: 1_500 };
 /** CloseSession: nothing is lost without it. */
-export const CLOSING: Limits = { command: 2_000, answer: 2_000, data: 2_000 };
+export const CLOSING: Timeouts = { command: 2_000, answer: 2_000, data: 2_000 };
 
-const BY_OPERATION: ReadonlyMap<number, Limits> = new Map<number, Limits>([
+const BY_OPERATION: ReadonlyMap<number, Timeouts> = new Map<number, Timeouts>([
   [Operation.OpenSession, OPENING],
   [Operation.CloseSession, CLOSING],
   [Operation.GetNumObjects, LISTING],
@@ -70,7 +70,7 @@ const BY_OPERATION: ReadonlyMap<number, Limits> = new Map<number, Limits>([
 ]);
 
 /** The limits of an operation. */
-export const limitsOf = (operation: number): Limits => BY_OPERATION.get(operation) ?? CONTROL;
+export const timeoutsOf = (operation: number): Timeouts => BY_OPERATION.get(operation) ?? CONTROL;
 
 /** A read that finds nothing for this long has found the end. */
 export const QUIET = 300;
@@ -83,6 +83,6 @@ export const DRAIN_BYTES = 64 * 1024 * 1024;
 /** Class requests go unanswered on some stacks (AOSP's compat handle), so nothing waits long for one. */
 export const CLASS_REQUEST = 1_000;
 /** An answer that was there before the data was taken is read at once. */
-export const EARLY_ANSWER = 2_000;
+export const EARLY_RESPONSE = 2_000;
 /** How long closing waits for what is on the wire before it takes the cable away. */
 export const LAST_WORDS = 15_000;

@@ -1,6 +1,6 @@
 import { fail, isPhoneError, problemOf, type PhoneError } from '../../../shared/errors.ts';
-import type { Reply, Request, SessionTraits } from './exchange.ts';
-import { EARLY_ANSWER, QUIET, limitsOf, type Limits } from './timeouts.ts';
+import type { TransactionResult, TransactionRequest, SessionTraits } from './transaction-request.ts';
+import { EARLY_RESPONSE, QUIET, timeoutsOf, type Timeouts } from './timeouts.ts';
 import { SourceFailure, fillPacket, newProgress, sendBytes, sendSource, type Sending } from './data-out.ts';
 import type { Clock, Transport } from '../ports.ts';
 import { afterStall, cancelRunning, drain } from './recovery.ts';
@@ -10,7 +10,7 @@ import { Operation, operationName } from '../wire/codes.ts';
 /**
  * One transaction after the other over a cable: what `Transaction` decides, done. A transaction that was
  * not finished is drained before the next command; where not even that helps, `onBroken` is told.
- * It knows no queue; whoever calls `exchange` holds the turn.
+ * It knows no queue; whoever calls `transact` holds the turn.
  */
 
 /** A whole object is read on after its consumer failed only up to here; beyond it a Cancel is the lesser evil. */
@@ -38,7 +38,7 @@ export class TransactionRunner {
   }
 
   /** One transaction with the next id. */
-  async exchange(request: Request): Promise<Reply> {
+  async transact(request: TransactionRequest): Promise<TransactionResult> {
     return await this.#perform(this.#begin(request, this.#takeId()), request);
   }
 
@@ -46,7 +46,7 @@ export class TransactionRunner {
    * One transaction with id 0, after which ids begin anew. A phone that was stuck receiving takes the command as the
    * end of its data and answers with the old id; then it has to be said once more, at once.
    */
-  async exchangeOutside(request: Request): Promise<Reply> {
+  async transactOutside(request: TransactionRequest): Promise<TransactionResult> {
     this.#nextId = 1;
     const transaction = this.#begin(request, 0);
     try {
@@ -64,7 +64,7 @@ export class TransactionRunner {
     return id;
   }
 
-  #begin(request: Request, transactionId: number): Transaction {
+  #begin(request: TransactionRequest, transactionId: number): Transaction {
     return new Transaction({
       operation: request.operation,
       transactionId,
@@ -75,8 +75,8 @@ export class TransactionRunner {
     });
   }
 
-  async #perform(transaction: Transaction, request: Request): Promise<Reply> {
-    const limits = request.limits ?? limitsOf(request.operation);
+  async #perform(transaction: Transaction, request: TransactionRequest): Promise<TransactionResult> {
+    const limits = request.limits ?? timeoutsOf(request.operation);
     await this.#drainIfNeeded();
     this.#surplus = new Uint8Array(0);
     try {
@@ -101,7 +101,7 @@ export class TransactionRunner {
   }
 
   /** Sends the data phase, if there is one. Resolves with whether the phone answered before taking all of it. */
-  async #sendData(transaction: Transaction, data: Request['data'], limits: Limits): Promise<boolean> {
+  async #sendData(transaction: Transaction, data: TransactionRequest['data'], limits: Timeouts): Promise<boolean> {
     if (transaction.dataHeader === undefined || data === undefined || data.kind === 'in') return false;
     const sending: Sending = {
       transport: this.#transport,
@@ -136,7 +136,11 @@ export class TransactionRunner {
    */
   async #earlyAnswer(transaction: Transaction, cause: PhoneError): Promise<true> {
     try {
-      await this.#receive(transaction, undefined, { command: EARLY_ANSWER, answer: EARLY_ANSWER, data: EARLY_ANSWER });
+      await this.#receive(transaction, undefined, {
+        command: EARLY_RESPONSE,
+        answer: EARLY_RESPONSE,
+        data: EARLY_RESPONSE,
+      });
       return true;
     } catch (error) {
       const end = isPhoneError(error) && error.kind === 'silent' ? cause : error;
@@ -151,7 +155,7 @@ export class TransactionRunner {
    * clean on AOSP: the file is deleted and no response follows. Where class requests are not taken the phase is ended
    * short and the answer waited for. Either way the caller deletes the object.
    */
-  async #giveUpSending(transaction: Transaction, sending: Sending, limits: Limits): Promise<void> {
+  async #giveUpSending(transaction: Transaction, sending: Sending, limits: Timeouts): Promise<void> {
     try {
       await fillPacket(sending);
       if (await cancelRunning(this.#transport, this.#clock, transaction.id, QUIET)) {
@@ -173,20 +177,20 @@ export class TransactionRunner {
    * with the old id. A harmless command is spent on finding out; the second one must be understood.
    */
   async #proveListening(): Promise<void> {
-    const request: Request = {
+    const request: TransactionRequest = {
       operation: Operation.GetDeviceInfo,
       data: { kind: 'in', most: 1024 * 1024, onPiece: () => undefined },
-      limits: limitsOf(Operation.OpenSession),
+      limits: timeoutsOf(Operation.OpenSession),
     };
     try {
-      await this.exchange(request);
+      await this.transact(request);
     } catch (error) {
       if (!isPhoneError(error) || error.kind === 'disconnected') throw error;
-      await this.exchange(request);
+      await this.transact(request);
     }
   }
 
-  async #receive(transaction: Transaction, data: Request['data'], limits: Limits): Promise<void> {
+  async #receive(transaction: Transaction, data: TransactionRequest['data'], limits: Timeouts): Promise<void> {
     const onPiece = data?.kind === 'in' ? data.onPiece : undefined;
     let failure: { readonly error: unknown; readonly at: number } | undefined;
     const deliver = async (payload: readonly Uint8Array[]): Promise<void> => {
@@ -254,7 +258,7 @@ const named = (error: PhoneError, operation: string): PhoneError =>
     error,
   );
 
-function dataPhase(data: Request['data']): DataPhase {
+function dataPhase(data: TransactionRequest['data']): DataPhase {
   if (data === undefined) return { kind: 'none' };
   switch (data.kind) {
     case 'in':
@@ -266,7 +270,7 @@ function dataPhase(data: Request['data']): DataPhase {
   }
 }
 
-function replyOf(transaction: Transaction, early: boolean): Reply {
+function replyOf(transaction: Transaction, early: boolean): TransactionResult {
   const answer = transaction.answer;
   if (answer === undefined) throw fail('internal', operationName(transaction.operation), 'no answer');
   return {

@@ -2,7 +2,13 @@ import { fail } from '../../../shared/errors.ts';
 import type { Piece } from '../ports.ts';
 import { ContainerType, HEADER_SIZE, MAX_PARAMETERS, SIZE_UNKNOWN, operationName } from '../wire/codes.ts';
 import { StrayCounter } from './stray-counter.ts';
-import { decodeHeader, decodeParameters, encodeCommand, encodeDataHeader, type Answer } from '../wire/containers.ts';
+import {
+  decodeHeader,
+  decodeParameters,
+  encodeCommand,
+  encodeDataHeader,
+  type ResponseDataset,
+} from '../wire/containers.ts';
 
 /**
  * One transaction as a pure machine: command, at most one data phase, response. It is fed the pieces of the bulk-IN
@@ -72,7 +78,7 @@ export class Transaction {
   readonly #head = new Uint8Array(HEADER_SIZE);
   #headFilled = 0;
   #surplus: Uint8Array;
-  #answer: Answer | undefined;
+  #answer: ResponseDataset | undefined;
   #received = 0;
   #sawData = false;
   #cut = false;
@@ -93,7 +99,7 @@ export class Transaction {
       setup.data.kind === 'out' ? encodeDataHeader(setup.operation, setup.transactionId, setup.data.size) : undefined;
   }
 
-  get answer(): Answer | undefined {
+  get answer(): ResponseDataset | undefined {
     return this.#answer;
   }
   /** Payload bytes received. */

@@ -12,7 +12,7 @@ export interface Header {
 }
 
 /** A response. */
-export interface Answer {
+export interface ResponseDataset {
   readonly code: number;
   readonly transactionId: number;
   readonly parameters: readonly number[];
@@ -75,7 +75,7 @@ export function decodeHeader(bytes: Uint8Array): Header {
 }
 
 /** A whole response, command or event container. Parameters beyond the fifth are refused; a ragged tail is ignored. */
-export function decodeParameters(bytes: Uint8Array): Answer & { readonly type: ContainerType } {
+export function decodeParameters(bytes: Uint8Array): ResponseDataset & { readonly type: ContainerType } {
   const header = decodeHeader(bytes);
   const end = Math.min(bytes.byteLength, header.length);
   const count = Math.floor((end - HEADER_SIZE) / 4);

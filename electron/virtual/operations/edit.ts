@@ -14,7 +14,7 @@ export const beginEdit: Handler = async (state, request) => {
   const entry = await entryOf(state, handle);
   if (entry === undefined) return refuse(Response.InvalidObjectHandle);
   if (entry.phantom || entry.isFolder || entry.planted !== undefined) return refuse(Response.GeneralError);
-  const file = await entry.slot.volume.openForEdit(state.table.path(entry)).catch(() => undefined);
+  const file = await entry.slot.disk.openForEdit(state.table.path(entry)).catch(() => undefined);
   if (file === undefined) return refuse(Response.GeneralError);
   state.edits.add(handle, file);
   return ok();

@@ -5,7 +5,7 @@ import type { Entry, ObjectTable, Slot } from '../objects.ts';
 import type { Profile, QuirkSet } from '../profiles.ts';
 
 /** A received command. */
-export interface Request {
+export interface Command {
   readonly operation: number;
   readonly transactionId: number;
   readonly parameters: readonly number[];
@@ -14,7 +14,7 @@ export interface Request {
 }
 
 /** A response, with its data phase if there is one. */
-export interface Answer {
+export interface OperationResponse {
   readonly code: number;
   readonly parameters?: readonly number[];
   /** Payload of the data phase before the response. */
@@ -24,7 +24,7 @@ export interface Answer {
  * `no-answer`: the transaction was cancelled, nothing follows. `stalled`: nothing follows either, the endpoints are
  * halted. `end`: the server's loop ends.
  */
-export type Outcome = Answer | 'no-answer' | 'stalled' | 'end';
+export type OperationResult = OperationResponse | 'no-answer' | 'stalled' | 'end';
 
 /** Set once SendObjectInfo has been answered; SendObject must be next. */
 export interface PendingSend {
@@ -69,15 +69,15 @@ export interface ServerState {
 }
 
 /** Executes one operation. A LinkBreak may pass through; any other error is answered with GeneralError. */
-export type Handler = (state: ServerState, request: Request) => Promise<Outcome> | Outcome;
+export type Handler = (state: ServerState, request: Command) => Promise<OperationResult> | OperationResult;
 
 /** OK, with parameters. */
-export const ok = (parameters: readonly number[] = []): Answer => ({ code: Response.OK, parameters });
+export const ok = (parameters: readonly number[] = []): OperationResponse => ({ code: Response.OK, parameters });
 /** A response code without data. */
-export const refuse = (code: number): Answer => ({ code });
+export const refuse = (code: number): OperationResponse => ({ code });
 
 /** Parameter `index`, counted from 1; 0 if it is missing. */
-export const param = (request: Request, index: number): number => request.parameters[index - 1] ?? 0;
+export const param = (request: Command, index: number): number => request.parameters[index - 1] ?? 0;
 
 /** AOSP getStorage: 0 means the first storage. */
 export const slotOf = (state: ServerState, id: number): Slot | undefined =>

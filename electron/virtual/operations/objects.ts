@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { Response, encodeU32Array } from '../../mtp/wire/index.ts';
 import { formatOf } from '../objects.ts';
 import type { Entry, Slot } from '../objects.ts';
-import type { Volume } from '../volume.ts';
+import type { StorageDisk } from '../storage-disk.ts';
 import { objectInfo } from './describe.ts';
 import { entryOf, hasStorage, ok, param, refuse, slotOf } from './handler.ts';
-import type { Handler, Outcome, Request, ServerState } from './handler.ts';
+import type { Handler, OperationResult, Command, ServerState } from './handler.ts';
 
 const EVERYWHERE = 0xffffffff;
 
@@ -38,7 +38,7 @@ export async function objectsUnder(
   return folder !== undefined && (await visit(folder)) ? found : undefined;
 }
 
-async function handles(state: ServerState, request: Request): Promise<Entry[] | number> {
+async function handles(state: ServerState, request: Command): Promise<Entry[] | number> {
   if (state.sessionId === 0) return Response.SessionNotOpen;
   if (request.parameters.length < 3) return Response.InvalidParameter;
   const storage = param(request, 1);
@@ -97,8 +97,8 @@ export const deleteObject: Handler = async (state, request) => {
   } catch {
     return refuse(Response.PartialDeletion);
   }
-  if (!entry.isFolder) entry.slot.volume.freed(size);
-  else await entry.slot.volume.recount();
+  if (!entry.isFolder) entry.slot.disk.freed(size);
+  else await entry.slot.disk.recount();
   state.table.forget(entry);
   return ok();
 };
@@ -109,7 +109,7 @@ interface Destination {
 }
 
 /** Target of a move or copy: parent 0 is the root, 0xFFFFFFFF a handle that does not exist. */
-async function destination(state: ServerState, request: Request): Promise<Destination | number> {
+async function destination(state: ServerState, request: Command): Promise<Destination | number> {
   if (!hasStorage(state)) return Response.GeneralError;
   if (request.parameters.length < 3) return Response.InvalidParameter;
   const slot = slotOf(state, param(request, 2));
@@ -148,9 +148,9 @@ export const moveObject: Handler = async (state, request) => {
   try {
     if (parent.slot === entry.slot) await rename(from, there);
     else {
-      await copyTree(from, there, parent.slot.volume);
+      await copyTree(from, there, parent.slot.disk);
       await rm(from, { recursive: true });
-      await entry.slot.volume.recount();
+      await entry.slot.disk.recount();
     }
   } catch {
     return refuse(Response.GeneralError);
@@ -166,13 +166,12 @@ export const copyObject: Handler = async (state, request) => {
   const { entry, parent } = to;
   if (isWithin(parent, entry)) return refuse(Response.GeneralError);
   const facts = state.table.facts(entry);
-  if (BigInt(facts?.size ?? 0) > BigInt((await parent.slot.volume.space(false)).free))
-    return refuse(Response.StoreFull);
+  if (BigInt(facts?.size ?? 0) > BigInt((await parent.slot.disk.space(false)).free)) return refuse(Response.StoreFull);
   const clash = (await state.table.find(parent, entry.name)) !== undefined;
   const there = join(state.table.path(parent), state.table.diskNameFor(parent, entry.name));
   if (there === state.table.path(entry)) return ok([0xffff]);
   try {
-    await copyTree(state.table.path(entry), there, parent.slot.volume);
+    await copyTree(state.table.path(entry), there, parent.slot.disk);
   } catch {
     return refuse(Response.GeneralError);
   }
@@ -182,15 +181,15 @@ export const copyObject: Handler = async (state, request) => {
   return ok([copy.handle & 0xffff]);
 };
 
-async function copyTree(from: string, to: string, volume: Volume): Promise<void> {
+async function copyTree(from: string, to: string, disk: StorageDisk): Promise<void> {
   if ((await lstat(from)).isDirectory()) {
     await mkdir(to, { recursive: true });
-    for (const name of await readdir(from)) await copyTree(join(from, name), join(to, name), volume);
+    for (const name of await readdir(from)) await copyTree(join(from, name), join(to, name), disk);
     return;
   }
   const source = await open(from, 'r');
   try {
-    const target = await volume.openToOverwrite(to);
+    const target = await disk.openToOverwrite(to);
     try {
       const buffer = new Uint8Array(1024 * 1024);
       for (let position = 0; ;) {
@@ -211,10 +210,10 @@ async function copyTree(from: string, to: string, volume: Volume): Promise<void>
  * SetObjectPropValue of the name. Refuses an existing name if it matches exactly, and overwrites it if only the case
  * differs.
  */
-export async function renameObject(state: ServerState, entry: Entry, name: string): Promise<Outcome> {
+export async function renameObject(state: ServerState, entry: Entry, name: string): Promise<OperationResult> {
   const parent = entry.parent;
   if (parent === undefined || entry.phantom || entry.planted !== undefined) return refuse(Response.GeneralError);
-  if (!entry.slot.volume.acceptsName(name)) return refuse(Response.GeneralError);
+  if (!entry.slot.disk.acceptsName(name)) return refuse(Response.GeneralError);
   if ((await state.table.find(parent, name)) !== undefined) return refuse(Response.GeneralError);
   const folder = state.table.path(parent);
   const other = state.table.diskNameFor(parent, name);

@@ -4,7 +4,7 @@ import { formatOf } from '../objects.ts';
 import type { Entry, Facts } from '../objects.ts';
 import { dateText, parentField, writeName } from './describe.ts';
 import { claimedSize, entryOf, hasStorage, param, refuse } from './handler.ts';
-import type { Handler, Request, ServerState } from './handler.ts';
+import type { Handler, Command, ServerState } from './handler.ts';
 import { objectsUnder, renameObject } from './objects.ts';
 
 const ALL = 0xffffffff;
@@ -126,7 +126,7 @@ export const setObjectPropValue: Handler = async (state, request) => {
 };
 
 /** The entries a property list covers, in AOSP's interpretation of handle and depth. */
-async function chosen(state: ServerState, request: Request): Promise<Entry[] | number> {
+async function chosen(state: ServerState, request: Command): Promise<Entry[] | number> {
   let [handle, depth] = [param(request, 1), param(request, 5)];
   const format = param(request, 2);
   if (param(request, 3) === 0)

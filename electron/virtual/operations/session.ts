@@ -78,15 +78,15 @@ export const getStorageInfo: Handler = async (state, request) => {
   if (request.parameters.length < 1) return refuse(Response.InvalidParameter);
   const slot = hasStorage(state, param(request, 1)) ? slotOf(state, param(request, 1)) : undefined;
   if (slot === undefined) return refuse(Response.InvalidStorageID);
-  const space = await slot.volume.space(true);
+  const space = await slot.disk.space(true);
   const data = encodeStorageInfo({
-    storageType: slot.volume.removable ? 4 : 3,
+    storageType: slot.disk.removable ? 4 : 3,
     filesystemType: 2,
     access: 0,
     maxCapacity: space.capacity,
     freeSpace: space.free,
     freeObjects: 0xffffffff,
-    description: slot.volume.description,
+    description: slot.disk.description,
     volumeIdentifier: '',
   });
   const fields = new DataView(data.buffer);

@@ -10,7 +10,7 @@ import type { Source } from '../handle.ts';
 import { LinkBreak } from '../link.ts';
 import type { Entry } from '../objects.ts';
 import { believedSize, entryOf, hasStorage, ok, param, refuse, slotOf } from './handler.ts';
-import type { Handler, Outcome, Request, ServerState } from './handler.ts';
+import type { Handler, OperationResult, Command, ServerState } from './handler.ts';
 
 const ROOT = 0xffffffff;
 const SPARSE = 1024 * 1024;
@@ -68,7 +68,7 @@ async function openSource(
 const isThere = (state: ServerState, entry: Entry): boolean => state.slots.includes(entry.slot);
 
 /** A transaction that was cut is not answered; one that failed is 2002. The end of the link is nobody's answer. */
-function outcomeOf(error: unknown): Outcome {
+function outcomeOf(error: unknown): OperationResult {
   if (error instanceof TransferFailure)
     return error.outcome === 'cancelled' ? 'no-answer' : refuse(Response.GeneralError);
   throw error;
@@ -92,7 +92,7 @@ export const getObject: Handler = async (state, request) => {
   }
 };
 
-async function partial(state: ServerState, request: Request, offset: number, length: number): Promise<Outcome> {
+async function partial(state: ServerState, request: Command, offset: number, length: number): Promise<OperationResult> {
   const entry = await entryOf(state, param(request, 1));
   if (entry === undefined) return refuse(Response.InvalidObjectHandle);
   const source = await openSource(state, entry);
@@ -163,11 +163,11 @@ export const sendObjectInfo: Handler = async (state, request) => {
 
   const said = readInfo(request.data);
   if (said === undefined) return refuse(Response.InvalidParameter);
-  const name = slot.volume.removable ? said.name.replace(/^ +| +$/g, '') : said.name;
+  const name = slot.disk.removable ? said.name.replace(/^ +| +$/g, '') : said.name;
   if (name === '' || name === '.' || name === '..' || name.includes('/')) return refuse(Response.InvalidParameter);
-  const { free } = await slot.volume.space(false);
+  const { free } = await slot.disk.space(false);
   if (said.size > free) return refuse(Response.StoreFull);
-  if (slot.volume.fat && said.size >= SIZE_UNKNOWN) return refuse(Response.ObjectTooLarge);
+  if (slot.disk.fat && said.size >= SIZE_UNKNOWN) return refuse(Response.ObjectTooLarge);
   if (parent.phantom || parent.planted !== undefined || (await state.table.find(parent, name)) !== undefined)
     return refuse(Response.GeneralError);
 
@@ -181,7 +181,7 @@ export const sendObjectInfo: Handler = async (state, request) => {
   parent.folded.set(foldOnPhone(diskName), diskName);
   if (isFolder) {
     const made =
-      slot.volume.acceptsName(name) &&
+      slot.disk.acceptsName(name) &&
       (await mkdir(path).then(
         () => true,
         () => false,
@@ -225,7 +225,7 @@ export const sendObject: Handler = async (state) => {
   if (pending === undefined) return refuse(Response.NoValidObjectInfo);
   state.pending = undefined;
   const { entry } = pending;
-  const { volume } = entry.slot;
+  const { disk } = entry.slot;
   let start: Uint8Array;
   try {
     start = await state.handle.readData(pending.size === SIZE_UNKNOWN ? 2 ** 32 : pending.size);
@@ -239,8 +239,8 @@ export const sendObject: Handler = async (state) => {
     state.table.forget(entry);
     return refuse(Response.GeneralError);
   }
-  const body = volume.acceptsName(entry.name)
-    ? await volume.receive(pending.path, pending.overwrites).catch(() => undefined)
+  const body = disk.acceptsName(entry.name)
+    ? await disk.receive(pending.path, pending.overwrites).catch(() => undefined)
     : undefined;
   if (body === undefined) {
     // only the first 16 KiB are consumed: what follows is read as a command

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { phonePath, type StorageKey } from '../../../../shared/domain.ts';
 import { fail, isPhoneError } from '../../../../shared/errors.ts';
 import type { PhoneObject, PhoneStorage } from '../../../mtp/index.ts';
-import { Folder } from '../../devices/listed-folder.ts';
+import { ListedFolder } from '../../devices/listed-folder.ts';
 import type { ItemTransferContext } from '../item-transfer.ts';
 import { DownloadSource } from './download-source.ts';
 
@@ -18,7 +18,7 @@ function source(
   attempts = 0,
 ): DownloadSource {
   const object = { name: 'film.mkv', kind: 'file', handle: 7, ...listed } as PhoneObject;
-  const folder = new Folder(STORAGE, phonePath('/DCIM'), 'root', [object]);
+  const folder = new ListedFolder(STORAGE, phonePath('/DCIM'), 'root', [object]);
   return new DownloadSource({
     run: { row: { storage: STORAGE.key, phone: phonePath('/DCIM/film.mkv'), attempts } },
     connection: {

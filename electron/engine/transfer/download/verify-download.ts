@@ -14,7 +14,7 @@ import { compareWhole } from './whole-object.ts';
 const MOST_REPAIRS = 8;
 
 /** The two files that are compared, and the item they belong to. */
-export interface DownloadCheck {
+export interface DownloadComparison {
   readonly run: ItemRun;
   readonly phone: Phone;
   readonly source: DownloadSource;
@@ -22,7 +22,7 @@ export interface DownloadCheck {
 }
 
 /** How a copy was checked; `doubted`: a part of it differed at first, so the source is looked at once more at the end. */
-export interface Checked {
+export interface DownloadVerified {
   readonly level: VerifyLevel;
   /** Bytes that were read from the phone a second time. */
   readonly bytes: number;
@@ -44,7 +44,7 @@ export function levelOf({ row, transfer }: ItemRun): VerifyLevel {
  * otherwise: the phone is asked for size and date, the chunk is fetched again, and from then on every chunk is compared.
  * Answers `stopped` at a chunk boundary. Rejects with `source-changed`, and with `mismatch` where chunks go on differing.
  */
-export async function verifyDownload(check: DownloadCheck): Promise<Checked | 'stopped'> {
+export async function verifyDownload(check: DownloadComparison): Promise<DownloadVerified | 'stopped'> {
   const { run, source } = check;
   const { row } = run;
   const level = levelOf(run);
@@ -70,7 +70,7 @@ export async function verifyDownload(check: DownloadCheck): Promise<Checked | 's
 const chunksOf = (run: ItemRun): readonly Checkpoint[] => run.checkpoints();
 
 async function compareAll(
-  { run, phone, source, part }: DownloadCheck,
+  { run, phone, source, part }: DownloadComparison,
   ranges: readonly (Range | Checkpoint)[],
   onDifference: 'stop at a difference' | 'repair',
 ): Promise<{ readonly same: boolean; readonly bytes: number } | 'stopped'> {
@@ -92,7 +92,7 @@ async function compareAll(
 }
 
 /** Fetches one chunk again; its checkpoint gets the digest of what came. */
-async function repair({ run, phone, source, part }: DownloadCheck, { offset, length }: Range): Promise<void> {
+async function repair({ run, phone, source, part }: DownloadComparison, { offset, length }: Range): Promise<void> {
   const object = { handle: source.object.handle, size: run.row.size };
   const pieces = await readRange(phone, object, { offset, length });
   await part.write(pieces, offset);

@@ -1,6 +1,6 @@
 import { endsConnection, isPhoneError, problemOf } from '../../../../shared/errors.ts';
 import type { PhoneObject } from '../../../mtp/index.ts';
-import { destroyOnPhone, truncateOnPhone, type Evidence } from '../../devices/destroy-on-phone.ts';
+import { destroyOnPhone, truncateOnPhone, type PhoneEvidence } from '../../devices/destroy-on-phone.ts';
 import { isTemporaryName } from '../../devices/temporary-name.ts';
 import type { Input } from '../../model/item-state.ts';
 import { MEGABYTE } from '../chunk-size.ts';
@@ -105,7 +105,7 @@ async function remove({ context, source, target }: UploadParts, left: PhoneObjec
   const { run, connection } = context;
   const { storage } = run.row;
   const isTemporary = left.name !== target.name && isTemporaryName(left.name);
-  const evidence: Evidence = isTemporary ? { kind: 'temporary' } : { kind: 'beginning-of', source: source.reader };
+  const evidence: PhoneEvidence = isTemporary ? { kind: 'temporary' } : { kind: 'beginning-of', source: source.reader };
   const where = { storage, folder: target.folder.path, name: left.name, handle: left.handle };
   await destroyOnPhone(connection, where, evidence).catch((error: unknown) => {
     // what cannot be deleted stays; it has a name of its own, or is decided about as any other file of that name

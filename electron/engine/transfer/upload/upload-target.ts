@@ -1,8 +1,8 @@
 import { baseNameOf, parentOf, type Instant } from '../../../../shared/domain.ts';
 import { fail } from '../../../../shared/errors.ts';
 import { isLegalPhoneName, legalPhoneName, type ObjectHandle, type PhoneObject } from '../../../mtp/index.ts';
-import { destroyOnPhone, type Destroyed, type Evidence } from '../../devices/destroy-on-phone.ts';
-import type { Folder } from '../../devices/listed-folder.ts';
+import { destroyOnPhone, type PhoneDestruction, type PhoneEvidence } from '../../devices/destroy-on-phone.ts';
+import type { ListedFolder } from '../../devices/listed-folder.ts';
 import { isTemporaryName, temporaryName } from '../../devices/temporary-name.ts';
 import type { Input } from '../../model/item-state.ts';
 import type { ItemRow } from '../../model/transfer-store.ts';
@@ -13,7 +13,7 @@ const CLAIM_WAIT_MS = 250;
 /** What an upload has on the phone: its folder, the name it is to have there, and the object it makes. */
 export class UploadTarget {
   readonly #context: ItemTransferContext;
-  #folder: Folder | undefined;
+  #folder: ListedFolder | undefined;
   #object: PhoneObject | undefined;
   #editing: ObjectHandle | undefined;
   /** The name this item holds in its folder while it is made. */
@@ -28,7 +28,7 @@ export class UploadTarget {
     const { row } = this.#context.run;
     return row.savedAs ?? baseNameOf(row.phone);
   }
-  get folder(): Folder {
+  get folder(): ListedFolder {
     if (this.#folder === undefined) throw fail('internal', 'upload', 'not prepared');
     return this.#folder;
   }
@@ -147,7 +147,7 @@ export class UploadTarget {
    * Removes what this item has made, if that is proved; what is not stays, and is a file like any other from then on.
    * Answers what became of it, or nothing where it had made nothing.
    */
-  async discard(): Promise<Destroyed | undefined> {
+  async discard(): Promise<PhoneDestruction | undefined> {
     const { connection, run } = this.#context;
     const { row } = run;
     const { temporary } = row;
@@ -162,7 +162,7 @@ export class UploadTarget {
     return destroyOnPhone(connection, { storage: row.storage, folder, name: temporary, handle }, evidence);
   }
 
-  #evidence(temporary: string, mine: PhoneObject | undefined): Evidence | undefined {
+  #evidence(temporary: string, mine: PhoneObject | undefined): PhoneEvidence | undefined {
     if (isTemporaryName(temporary) && temporary !== this.name) return { kind: 'temporary' };
     return mine?.name === temporary ? { kind: 'made', size: mine.size, modified: mine.modified } : undefined;
   }

@@ -5,7 +5,7 @@ import type { Phone } from '../../../mtp/index.ts';
 import type { ItemRun } from '../../model/item-run.ts';
 import type { Checkpoint, ItemRow } from '../../model/transfer-store.ts';
 import { digestOf } from '../digest.ts';
-import { UploadVerification, type CheckResult } from './verify-upload.ts';
+import { UploadVerification, type UploadVerified } from './verify-upload.ts';
 
 /** What a comparison says that a phone can be asked for only in part. */
 
@@ -52,7 +52,7 @@ function check(
     run as unknown as ItemRun,
   );
 }
-const same = (result: CheckResult): Extract<CheckResult, { readonly kind: 'same' }> =>
+const same = (result: UploadVerified): Extract<UploadVerified, { readonly kind: 'same' }> =>
   result.kind === 'same' ? result : assert.fail(JSON.stringify(result));
 
 describe('a file beyond 4 GiB on a phone whose ranges end there', () => {

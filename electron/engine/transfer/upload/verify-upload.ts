@@ -22,7 +22,7 @@ import type { UploadSource } from './upload-source.ts';
  * How a check ended. Offsets and counts in bytes; `mismatch` says from where on nothing is trusted, `stopped` that the
  * run was asked to stop.
  */
-export type CheckResult =
+export type UploadVerified =
   | { readonly kind: 'same'; readonly level: VerifyLevel; readonly bytes: number }
   | { readonly kind: 'mismatch'; readonly at: number }
   | { readonly kind: 'stopped' };
@@ -51,7 +51,7 @@ export class UploadVerification {
    * OK to exactly so many bytes, so its size is not asked for as well. `undefined` for every other file, and where the
    * answer is not what it should be: then each is looked at in turn.
    */
-  async allAtOnce(wanted: VerifyLevel): Promise<CheckResult | undefined> {
+  async allAtOnce(wanted: VerifyLevel): Promise<UploadVerified | undefined> {
     const { row } = this.#run;
     const [range, ...more] = wanted === 'full' ? [{ offset: 0, length: row.size }] : sampleRanges(row.size);
     const isAll = range !== undefined && range.length === row.size && more.length === 0;
@@ -71,7 +71,7 @@ export class UploadVerification {
    * phone without ranges is asked for the whole file where all of it is wanted; one whose ranges end at 4 GiB is compared
    * up to there.
    */
-  async run(wanted: VerifyLevel): Promise<CheckResult> {
+  async run(wanted: VerifyLevel): Promise<UploadVerified> {
     const { row } = this.#run;
     const end = readableEnd(this.#phone);
     if (row.size === 0) return { kind: 'same', level: wanted === 'full' ? 'full' : 'size', bytes: 0 };
@@ -102,7 +102,7 @@ export class UploadVerification {
   }
 
   /** One transaction that cannot be stopped: only where the phone knows no other way. */
-  async #wholeObject(): Promise<CheckResult> {
+  async #wholeObject(): Promise<UploadVerified> {
     let at = 0;
     let bad: number | undefined;
     const bytes = await this.#phone.readWhole(this.#object, async (piece) => {
@@ -113,7 +113,7 @@ export class UploadVerification {
     return { kind: 'mismatch', at: Math.min(bad ?? bytes, this.#run.row.size) };
   }
 
-  async #ranges(wanted: readonly Range[], level: VerifyLevel): Promise<CheckResult> {
+  async #ranges(wanted: readonly Range[], level: VerifyLevel): Promise<UploadVerified> {
     const end = readableEnd(this.#phone);
     const ranges = wanted
       .filter(({ offset }) => offset < end)
@@ -134,7 +134,7 @@ export class UploadVerification {
   }
 
   /** Every chunk against the digest it was confirmed with: nothing is read here a second time. */
-  async #chunks(): Promise<CheckResult> {
+  async #chunks(): Promise<UploadVerified> {
     let bytes = 0;
     for (const chunk of this.#run.checkpoints()) {
       if (this.#run.stopRequested) return { kind: 'stopped' };

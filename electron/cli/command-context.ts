@@ -14,7 +14,7 @@ export interface Interruption {
 }
 
 /** What every command has at hand. */
-export interface Session {
+export interface CommandContext {
   readonly globals: Globals;
   readonly output: Output;
   readonly interruption: Interruption;
@@ -33,12 +33,12 @@ export interface ComposeWish {
 
 /** A Replug for one command, started, and closed again whatever happens. */
 export async function withReplug<T>(
-  session: Session,
+  context: CommandContext,
   wish: ComposeWish,
   body: (replug: Replug) => Promise<T>,
 ): Promise<T> {
   const { compose, defaultDatabase } = await import('../compose.ts');
-  const { globals, output } = session;
+  const { globals, output } = context;
   const replug = await compose({
     db: wish.queue ? (globals.db ?? defaultDatabase()) : undefined,
     virtual: wish.phones ? globals.virtual : [],
@@ -58,8 +58,8 @@ export async function withReplug<T>(
 }
 
 /** The phone that is meant, ready; waits for it as long as the person wants. */
-export async function readyDevice(session: Session, replug: Replug): Promise<Device> {
-  const { globals, output, interruption, waitMs } = session;
+export async function readyDevice(context: CommandContext, replug: Replug): Promise<Device> {
+  const { globals, output, interruption, waitMs } = context;
   const lines = new ObstacleLines(output);
   let said = false;
   const stop = replug.engine.watch('devices', undefined, ({ devices }) => {

@@ -1,15 +1,15 @@
 import type { Source } from './data-out.ts';
-import type { Limits } from './timeouts.ts';
+import type { Timeouts } from './timeouts.ts';
 
 /** What a transaction is asked for and what comes back: the words between `Session`, its runner and `phone`. */
 
 /** The data phase to the phone: bytes at hand, or a source that is read while it is sent. */
-export type Outgoing =
+export type DataOut =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'source'; readonly source: Source; readonly onSent?: ((bytes: number) => void) | undefined };
 
 /** The data phase from the phone. */
-export interface Incoming {
+export interface DataIn {
   readonly kind: 'in';
   /** Payload bytes, where they are known beforehand. */
   readonly expected?: number | undefined;
@@ -20,16 +20,16 @@ export interface Incoming {
 }
 
 /** One transaction to run. */
-export interface Request {
+export interface TransactionRequest {
   readonly operation: number;
   readonly parameters?: readonly number[];
-  readonly data?: Outgoing | Incoming;
+  readonly data?: DataOut | DataIn;
   /** Instead of the operation's own. */
-  readonly limits?: Limits;
+  readonly limits?: Timeouts;
 }
 
-/** What the phone answered; a refusal too is a reply, `Requests` makes an error of it. */
-export interface Reply {
+/** What the phone answered; a refusal is a result too: `Requests` makes an error of it. */
+export interface TransactionResult {
   readonly code: number;
   readonly parameters: readonly number[];
   /** Payload bytes that came. */
@@ -41,7 +41,7 @@ export interface Reply {
 }
 
 /** What may be done in one turn: several transactions with nothing in between. */
-export type Exchange = (request: Request) => Promise<Reply>;
+export type Transact = (request: TransactionRequest) => Promise<TransactionResult>;
 
 /** What a device's quirks change in every transaction. */
 export interface SessionTraits {

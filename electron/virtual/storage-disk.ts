@@ -34,7 +34,7 @@ const SMALL_WRITE = 128 * 1024;
 /** An error as node throws it for a full disk, a file beyond the limit, or a disk that is gone. */
 const diskError = (code: 'ENOSPC' | 'EFBIG' | 'EIO'): Error => Object.assign(new Error(code), { code });
 
-/** How many more bytes may be written before the phone says it is full; shared by all volumes of a phone. */
+/** How many more bytes may be written before the phone says it is full; shared by all disks of a phone. */
 export interface WriteBudget {
   left(): number;
   wrote(bytes: number): void;
@@ -42,16 +42,16 @@ export interface WriteBudget {
   readonly isFull: boolean;
 }
 
-/** An open file of a volume: the only way bytes get onto it. */
-export class VolumeFile {
-  readonly #volume: Volume;
+/** An open file of a disk: the only way bytes get onto it. */
+export class StorageFile {
+  readonly #disk: StorageDisk;
   readonly #descriptor: number;
   #isOpen = true;
   #isWriting = false;
   size: number;
 
-  constructor(volume: Volume, descriptor: number, size: number) {
-    this.#volume = volume;
+  constructor(disk: StorageDisk, descriptor: number, size: number) {
+    this.#disk = disk;
     this.#descriptor = descriptor;
     this.size = size;
   }
@@ -59,7 +59,7 @@ export class VolumeFile {
   /** Writes all of it, or what fits and then throws: ENOSPC, EFBIG, or what the computer's disk says. */
   async write(bytes: Uint8Array, position: number): Promise<void> {
     if (bytes.byteLength === 0) return;
-    const fits = this.#volume.fits(position, bytes.byteLength, this.size);
+    const fits = this.#disk.fits(position, bytes.byteLength, this.size);
     let done = 0;
     while (done < fits.bytes) {
       // its storage was taken out meanwhile
@@ -69,15 +69,15 @@ export class VolumeFile {
       else done += await this.#writeLater(bytes, done, rest, position + done);
     }
     const end = position + done;
-    this.#volume.account(done, Math.max(0, end - this.size));
+    this.#disk.account(done, Math.max(0, end - this.size));
     this.size = Math.max(this.size, end);
     if (done < bytes.byteLength) throw diskError(fits.because);
   }
 
   truncate(size: number): void {
-    if (size > this.#volume.largestFile) throw diskError('EFBIG');
+    if (size > this.#disk.largestFile) throw diskError('EFBIG');
     ftruncateSync(this.#descriptor, size);
-    this.#volume.account(0, size - this.size);
+    this.#disk.account(0, size - this.size);
     this.size = size;
   }
 
@@ -104,13 +104,13 @@ export class VolumeFile {
 
 /** A file being received: outside the folder until it is whole, so that a killed process leaves nothing visible. */
 export interface Body {
-  readonly file: VolumeFile;
+  readonly file: StorageFile;
   commit(): void;
   discard(): void;
 }
 
 /** What a storage is. */
-export interface VolumeOptions {
+export interface StorageDiskOptions {
   readonly root: string;
   readonly description: string;
   readonly removable: boolean;
@@ -125,7 +125,7 @@ export interface VolumeOptions {
 }
 
 /** One storage: a folder on the computer's disk with the limits of a phone's file system around it. */
-export class Volume {
+export class StorageDisk {
   readonly root: string;
   readonly removable: boolean;
   readonly fat: boolean;
@@ -139,7 +139,7 @@ export class Volume {
   #used: number | undefined;
   #countedAt = 0;
 
-  constructor(options: VolumeOptions, budget: WriteBudget) {
+  constructor(options: StorageDiskOptions, budget: WriteBudget) {
     this.root = options.root;
     this.#description = options.description;
     this.afterMs = options.afterMs;
@@ -220,17 +220,17 @@ export class Volume {
     return !this.#fatNames || !(FAT_ILLEGAL.test(name) || [...name].some((character) => character < ' '));
   }
 
-  async openForEdit(path: string): Promise<VolumeFile> {
+  async openForEdit(path: string): Promise<StorageFile> {
     await this.#countOnce();
     const descriptor = openSync(path, constants.O_RDWR | noFollow);
-    return new VolumeFile(this, descriptor, fstatSync(descriptor).size);
+    return new StorageFile(this, descriptor, fstatSync(descriptor).size);
   }
 
   /** For CopyObject onto an existing name: opened without truncation, as AOSP does. */
-  async openToOverwrite(path: string): Promise<VolumeFile> {
+  async openToOverwrite(path: string): Promise<StorageFile> {
     await this.#countOnce();
     const descriptor = openSync(path, constants.O_WRONLY | constants.O_CREAT | noFollow, 0o640);
-    return new VolumeFile(this, descriptor, fstatSync(descriptor).size);
+    return new StorageFile(this, descriptor, fstatSync(descriptor).size);
   }
 
   /** A new file that appears at `path` when it is committed. What is there already is emptied at once, as O_TRUNC would. */
@@ -242,7 +242,7 @@ export class Volume {
       this.account(0, -before.size);
     } else judge(path);
     const spooled = this.#spool.create();
-    const file = new VolumeFile(this, spooled.descriptor, 0);
+    const file = new StorageFile(this, spooled.descriptor, 0);
     return {
       file,
       commit: () => {
@@ -289,14 +289,14 @@ async function measure(folder: string): Promise<number> {
 }
 
 /** The phone's own storage, its card if it has one, and whatever else it is to have. */
-export function volumesOf(
+export function disksOf(
   options: VirtualPhoneOptions,
   hasCard: boolean,
   budget: WriteBudget,
-): readonly [Volume, ...Volume[]] {
+): readonly [StorageDisk, ...StorageDisk[]] {
   const internalName = options.storageName ?? 'Internal shared storage';
-  const volumes: [Volume, ...Volume[]] = [
-    new Volume(
+  const disks: [StorageDisk, ...StorageDisk[]] = [
+    new StorageDisk(
       {
         root: resolve(options.directory),
         description: internalName,
@@ -308,7 +308,7 @@ export function volumesOf(
       budget,
     ),
   ];
-  if (!hasCard) return volumes;
+  if (!hasCard) return disks;
   const card: VirtualStorageOptions[] =
     options.sdDirectory === undefined
       ? []
@@ -323,8 +323,8 @@ export function volumesOf(
         ];
   for (const more of [...card, ...(options.storages ?? [])]) {
     const removable = more.removable === true;
-    volumes.push(
-      new Volume(
+    disks.push(
+      new StorageDisk(
         {
           root: resolve(more.directory),
           description: more.name ?? internalName,
@@ -338,5 +338,5 @@ export function volumesOf(
       ),
     );
   }
-  return volumes;
+  return disks;
 }
