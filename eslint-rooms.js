@@ -7,10 +7,18 @@
  * @property {readonly string[]} rooms     other rooms it may import; '*' means every room of the product
  * @property {readonly string[]} [types]   rooms of which it may import types only
  * @property {boolean} node           whether it may import `node:*`
+ * @property {readonly Port[]} [ports]  parts of `node:*` that only one of its files may import
  * @property {readonly string[]} packages  packages it may import ('*': any but the guarded ones below)
  * @property {readonly string[]} [assets]  folders or files of the project outside all rooms that it may import
  * @property {readonly Exception[]} [exceptions]  single files it may import although their room is closed to it
  * @property {readonly string[]} [noGlobals]  globals it must not touch
+ * @property {string} why
+ */
+
+/**
+ * @typedef {object} Port
+ * @property {readonly string[]} modules
+ * @property {string} only   the file that may import them
  * @property {string} why
  */
 
@@ -33,6 +41,13 @@ export const TESTS_BESIDE_CODE = {
   rooms: ['electron/virtual', 'electron/store', 'electron/mtp', 'shared', 'tests/support'],
   node: true,
   packages: ['fast-check'],
+};
+
+/** @type {Port} */
+const THE_DISK = {
+  modules: ['fs', 'fs/promises'],
+  only: 'electron/engine/local/node-disk.ts',
+  why: 'files go through the port in electron/engine/local/disk.ts, so that a simulated disk can take its place',
 };
 
 /** @type {readonly Room[]} */
@@ -72,6 +87,7 @@ export const ROOMS = [
     rooms: ['electron/mtp', 'shared'],
     node: true,
     packages: [],
+    ports: [THE_DISK],
     why: 'it is handed a bus and a store and knows neither USB nor SQL nor Electron',
   },
   {
@@ -79,6 +95,7 @@ export const ROOMS = [
     rooms: ['electron/engine', 'shared'],
     node: true,
     packages: [],
+    ports: [THE_DISK],
     why: 'it hands its work to the engine and speaks no protocol',
   },
   {

@@ -116,7 +116,7 @@ export function commandHandlers(parts: CommandParts): Handlers {
     localPicture: async ({ transfer, item }) => {
       // by the item, never by a path: a window may not read whatever file it names
       const row = store.item(item);
-      return { url: row?.transfer === transfer ? urlOf(await localPicture(row.local)) : undefined };
+      return { url: row?.transfer === transfer ? urlOf(await localPicture(context.disk, row.local)) : undefined };
     },
     keptPictures: async () => ({ bytes: (await cache?.size()) ?? 0 }),
     clearPictures: async () => {

@@ -1,6 +1,7 @@
 import type { Instant, TransferId } from '../../shared/domain.ts';
 import type { DeviceRegistry } from './devices/device-registry.ts';
 import { FreeSpace } from './devices/free-space.ts';
+import type { Disk } from './local/disk.ts';
 import { TargetDisks } from './local/target-disk.ts';
 import type { EngineClock } from './api.ts';
 import { SpeedMeter } from './model/speed-meter.ts';
@@ -30,6 +31,7 @@ export interface PayloadTotals {
 /** What the parts of the engine share. */
 export class EngineContext implements RunListener {
   readonly store: TransferStore;
+  readonly disk: Disk;
   readonly clock: EngineClock;
   readonly registry: DeviceRegistry;
   readonly space: FreeSpace;
@@ -51,6 +53,7 @@ export class EngineContext implements RunListener {
 
   constructor(options: {
     readonly store: TransferStore;
+    readonly disk: Disk;
     readonly clock: EngineClock;
     readonly registry: DeviceRegistry;
     readonly limits: EngineLimits;
@@ -60,10 +63,11 @@ export class EngineContext implements RunListener {
     readonly random: () => number;
   }) {
     this.store = options.store;
+    this.disk = options.disk;
     this.clock = options.clock;
     this.registry = options.registry;
-    this.targets = new TargetDisks(options.store);
-    this.space = new FreeSpace(options.registry, () => options.clock.monotonic());
+    this.targets = new TargetDisks(options.disk, options.store);
+    this.space = new FreeSpace(options.disk, options.registry, () => options.clock.monotonic());
     this.limits = options.limits;
     this.platform = options.platform;
     this.log = options.log;

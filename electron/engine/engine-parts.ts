@@ -8,7 +8,9 @@ import { DeviceRegistry } from './devices/device-registry.ts';
 import { IdentityQuestions } from './devices/identity-questions.ts';
 import { PhoneBrowser } from './devices/phone-browser.ts';
 import { Housekeeping } from './housekeeping.ts';
+import type { Disk } from './local/disk.ts';
 import { DragFolders } from './local/drag-folders.ts';
+import { nodeDisk } from './local/node-disk.ts';
 import type { TransferStore } from './model/transfer-store.ts';
 import { PictureCache } from './pictures/cache.ts';
 import { Pictures } from './pictures/pictures.ts';
@@ -23,6 +25,8 @@ import { TransferViews } from './snapshots/transfer-views.ts';
 export interface EngineOptions {
   readonly bus: DeviceBus;
   readonly store: TransferStore;
+  /** The computer's files; the real ones where none is given. */
+  readonly disk?: Disk;
   readonly clock?: EngineClock;
   readonly platform?: NodeJS.Platform;
   readonly log?: (line: string) => void;
@@ -60,7 +64,7 @@ export interface EngineParts {
  * `sync`: what the sync room shows, `undefined` where there is no such room (yet).
  */
 export function makeParts(options: EngineOptions, sync: () => SyncSnapshot | undefined): EngineParts {
-  const { bus, store, clock = systemClock, log = () => undefined } = options;
+  const { bus, store, disk = nodeDisk, clock = systemClock, log = () => undefined } = options;
   const registry: DeviceRegistry = new DeviceRegistry({
     bus,
     clock,
@@ -70,6 +74,7 @@ export function makeParts(options: EngineOptions, sync: () => SyncSnapshot | und
   });
   const context = new EngineContext({
     store,
+    disk,
     clock,
     registry,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
@@ -98,14 +103,15 @@ export function makeParts(options: EngineOptions, sync: () => SyncSnapshot | und
     settings: () => queue.factory.settings,
     sync: () => sync() ?? { pairs: [] },
   });
-  const cache = options.pictureFolder === undefined ? undefined : new PictureCache({ folder: options.pictureFolder });
+  const cache =
+    options.pictureFolder === undefined ? undefined : new PictureCache({ disk, folder: options.pictureFolder });
   const pictures = new Pictures({
     find: (place) => browser.find(place),
     cache,
     clock,
     moving: (device) => queue.isMoving(device),
   });
-  const drags = new DragFolders();
+  const drags = new DragFolders(disk);
   const handlers = commandHandlers({
     context,
     bus,

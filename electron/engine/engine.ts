@@ -14,6 +14,7 @@ import { scanPhone, type ScanOptions, type ScannedFolder } from './devices/phone
 import { makeParts, type EngineOptions } from './engine-parts.ts';
 import type { Housekeeping } from './housekeeping.ts';
 import { isDragFolder, type DragFolders } from './local/drag-folders.ts';
+import type { Disk } from './local/disk.ts';
 import type { ItemRow, TransferRow } from './model/transfer-store.ts';
 import type { CompletionNotifier } from './queue/completion.ts';
 import type { TransferQueue } from './queue/transfer-queue.ts';
@@ -28,6 +29,8 @@ const CLOSE_LIMIT_MS = 5_000;
 
 /** The façade: starts and stops the parts, and routes to them. */
 export class Engine implements EngineApi {
+  /** The computer's files, as this engine reaches them. */
+  readonly disk: Disk;
   readonly #context: EngineContext;
   readonly #bus: DeviceBus;
   readonly #queue: TransferQueue;
@@ -47,6 +50,7 @@ export class Engine implements EngineApi {
     const parts = makeParts(options, () => this.#sync?.());
     this.#bus = options.bus;
     this.#context = parts.context;
+    this.disk = parts.context.disk;
     this.#queue = parts.queue;
     this.#views = parts.views;
     this.#completion = parts.completion;

@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { Stats } from 'node:fs';
-import { lstat, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fail, problemOf, type Problem } from '../../shared/errors.ts';
 import { skippedName } from '../../shared/skipped-names.ts';
@@ -8,7 +6,9 @@ import {
   deleteLocal,
   fingerprintFile,
   namesOfDisk,
+  type Disk,
   type DiskNames,
+  type FileStats,
   localError,
   makeFolderBelow,
   modifiedOf,
@@ -32,14 +32,16 @@ const STATS_AT_ONCE = 64;
 /** Copies that are looked for to learn how the disk spells, before a file is made for it. */
 const MOST_SPELLINGS = 100;
 
-const copyOf = (stats: Stats): Copy => ({ size: stats.size, modified: modifiedOf(stats) });
+const copyOf = (stats: FileStats): Copy => ({ size: stats.size, modified: modifiedOf(stats) });
 
 /** The computer's end of a pair. Files are looked at, never opened, except for a fingerprint that was asked for. */
 export class LocalEndpoint implements Endpoint {
+  readonly #disk: Disk;
   /** Absolute path of the pair's folder. */
   readonly root: string;
 
-  constructor(root: string) {
+  constructor(disk: Disk, root: string) {
+    this.#disk = disk;
     this.root = root;
   }
 
@@ -59,19 +61,19 @@ export class LocalEndpoint implements Endpoint {
 
   /** Identifies the folder on its disk; `undefined` where there is no such folder. Differs when another disk is there. */
   async identity(): Promise<string | undefined> {
-    const stats = await stat(this.root).catch(() => undefined);
+    const stats = await this.#disk.stat(this.root).catch(() => undefined);
     return stats?.isDirectory() === true ? `${stats.dev}:${stats.ino}` : undefined;
   }
 
   /** Whether nothing of a person is in the folder: what a disk's own system keeps at its top does not count. */
   async isEmpty(): Promise<boolean> {
-    const names = await readdir(this.root).catch(() => []);
+    const names = await this.#disk.readdir(this.root).catch(() => []);
     return names.every((name) => skippedName(name, 'computer') !== undefined || name === 'lost+found');
   }
 
   /** What names the disk takes, tried with files of our own, which go at once. Never rejects. */
   names(platform: NodeJS.Platform): Promise<DiskNames> {
-    return namesOfDisk(this.root, platform, randomBytes(4).toString('hex'));
+    return namesOfDisk(this.#disk, this.root, platform, randomBytes(4).toString('hex'));
   }
 
   /**
@@ -86,7 +88,9 @@ export class LocalEndpoint implements Endpoint {
       if (other === name) continue;
       const file = this.resolve(below);
       const [one, same] = await Promise.all(
-        [file, path.join(path.dirname(file), other)].map((spelling) => lstat(spelling).catch(() => undefined)),
+        [file, path.join(path.dirname(file), other)].map((spelling) =>
+          this.#disk.lstat(spelling).catch(() => undefined),
+        ),
       );
       if (one !== undefined) return same?.dev === one.dev && same.ino === one.ino;
       looked += 1;
@@ -99,7 +103,7 @@ export class LocalEndpoint implements Endpoint {
   async stat(below: string): Promise<Copy | undefined> {
     const file = this.resolve(below);
     try {
-      const stats = await lstat(file);
+      const stats = await this.#disk.lstat(file);
       return stats.isFile() ? copyOf(stats) : undefined;
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
@@ -120,7 +124,7 @@ export class LocalEndpoint implements Endpoint {
   }
 
   async scan({ signal, enters, onProgress }: ScanRequest): Promise<Listing> {
-    const top = await stat(this.root).catch(() => undefined);
+    const top = await this.#disk.stat(this.root).catch(() => undefined);
     if (top?.isDirectory() !== true) throw fail('source-missing', 'sync', 'ENOENT', { subject: this.root });
     const files: Found[] = [];
     const unknown: string[] = [];
@@ -140,9 +144,9 @@ export class LocalEndpoint implements Endpoint {
       const others: string[] = [];
       let here = dev;
       try {
-        if (folder !== '') here = (await lstat(this.resolve(folder))).dev;
+        if (folder !== '') here = (await this.#disk.lstat(this.resolve(folder))).dev;
         if (here !== dev) mounts.push(folder);
-        for (const entry of await readdir(this.resolve(folder), { withFileTypes: true })) {
+        for (const entry of await this.#disk.entries(this.resolve(folder))) {
           const below = folder === '' ? entry.name : `${folder}/${entry.name}`;
           if (!entry.isDirectory()) others.push(below);
           else if (enters(below)) stack.push({ folder: below, dev: here });
@@ -156,7 +160,7 @@ export class LocalEndpoint implements Endpoint {
       await inBatches(others, async (below) => {
         try {
           // a link to a file is its file; a link to a folder may lead round in a circle and is left out
-          const stats = await stat(this.resolve(below));
+          const stats = await this.#disk.stat(this.resolve(below));
           if (stats.isFile()) found.set(below, copyOf(stats));
         } catch (error) {
           // a link that leads nowhere; or a link to itself, a file of which not even the size may be known
@@ -173,7 +177,7 @@ export class LocalEndpoint implements Endpoint {
   }
 
   fingerprint(below: string): Promise<string> {
-    return fingerprintFile(this.resolve(below), SALT);
+    return fingerprintFile(this.#disk, this.resolve(below), SALT);
   }
 
   async rename(from: string, to: string, expected: (copy: Copy) => boolean): Promise<Renamed> {
@@ -181,8 +185,12 @@ export class LocalEndpoint implements Endpoint {
       const copy = await this.stat(from);
       if (copy?.modified === undefined || !expected(copy)) return { at: from };
       const [source, target] = [this.resolve(from), this.resolve(to)];
-      await makeFolderBelow(this.root, path.dirname(target));
-      const { kind } = await renameLocal(source, target, { kind: 'file', size: copy.size, modified: copy.modified });
+      await makeFolderBelow(this.#disk, this.root, path.dirname(target));
+      const { kind } = await renameLocal(this.#disk, source, target, {
+        kind: 'file',
+        size: copy.size,
+        modified: copy.modified,
+      });
       await this.#tidy(kind === 'done' ? from : to);
       return { at: kind === 'done' ? to : from };
     } catch {
@@ -206,7 +214,7 @@ export class LocalEndpoint implements Endpoint {
           kept.push({ path: below, problem: undefined });
           continue;
         }
-        const { kind } = await deleteLocal(this.resolve(below), {
+        const { kind } = await deleteLocal(this.#disk, this.resolve(below), {
           kind: 'file',
           size: copy.size,
           modified: copy.modified,
@@ -227,7 +235,7 @@ export class LocalEndpoint implements Endpoint {
   /** Folders that this made empty go too, up to the pair's own. */
   async #tidy(below: string): Promise<void> {
     for (let folder = path.posix.dirname(below); folder !== '.'; folder = path.posix.dirname(folder))
-      if (!(await removeEmptyFolder(this.resolve(folder)))) return;
+      if (!(await removeEmptyFolder(this.#disk, this.resolve(folder)))) return;
   }
 }
 

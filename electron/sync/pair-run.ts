@@ -18,6 +18,7 @@ import type { SyncStore } from './sync-store.ts';
 /** What sync asks of the engine. */
 export type SyncEngine = Pick<
   Engine,
+  | 'disk'
   | 'scan'
   | 'fingerprint'
   | 'execute'
@@ -76,7 +77,7 @@ export class PairRun {
     this.#parts = {
       ...parts,
       phone: new PhoneEndpoint(engine, { device: pair.device, storage: pair.storage, path: pair.phone }),
-      local: new LocalEndpoint(pair.local),
+      local: new LocalEndpoint(engine.disk, pair.local),
     };
   }
 

@@ -10,8 +10,8 @@ const ON_PHONE = 'electron/engine/devices/destroy-on-phone.ts';
 const HERE = 'electron/engine/local/destroy-local.ts';
 
 /**
- * Files that may do more than others, and why. Each name is a function of `node:fs`, or `phone.` with a call on a
- * phone.
+ * Files that may do more than others, and why. Each name is a call on the computer's disk, or `phone.` with a
+ * call on a phone.
  * @type {Readonly<Record<string, { readonly may: readonly string[], readonly why: string }>>}
  */
 const EXCEPTIONS = {
@@ -21,22 +21,14 @@ const EXCEPTIONS = {
     may: ['phone.copy', 'phone.move'],
     why: 'a person moves and copies on the phone; the target is looked at right before, since Android copies over things',
   },
-  'electron/engine/local/local-files.ts': {
-    may: ['rm'],
-    why: 'removes the empty file it has just made with an exclusive create, to see whether the disk ignores case',
-  },
   'electron/engine/pictures/cache.ts': {
-    may: ['rm', 'rename', 'writeFile'],
+    may: ['unlink', 'rename'],
     why: 'works in its own cache folder, whose files can be made again',
   },
 };
 
-const DESTROYS = ['unlink', 'rm', 'rmdir', 'rename', 'truncate', 'ftruncate', 'copyFile', 'cp', 'writeFile'];
-const DESTROYING_IMPORTS = new Set([...DESTROYS, ...DESTROYS.map((name) => `${name}Sync`), 'createWriteStream']);
+const ON_A_DISK = new Set(['unlink', 'rm', 'rmdir', 'rename', 'truncate']);
 const ON_A_PHONE = new Set(['delete', 'rename', 'truncate', 'copy', 'move']);
-
-/** @param {string} name as imported */
-const plain = (name) => name.replace(/Sync$/, '');
 
 /** @type {import('eslint').Rule.RuleModule} */
 const rule = {
@@ -60,51 +52,35 @@ const rule = {
       if (!may.has(what)) context.report({ node, message: `${what} destroys: go through ${where}, with evidence.` });
     };
     return {
-      ImportDeclaration: (/** @type {any} */ node) => {
-        if (!/^(node:)?fs(\/promises)?$/.test(node.source.value) || node.importKind === 'type') return;
-        for (const specifier of node.specifiers) {
-          if (specifier.type !== 'ImportSpecifier')
-            context.report({
-              node: specifier,
-              message: 'Import the functions of node:fs by name, so that they are seen.',
-            });
-          else if (DESTROYING_IMPORTS.has(specifier.imported.name))
-            refuse(specifier, plain(specifier.imported.name), HERE);
-        }
-      },
       CallExpression: (/** @type {any} */ node) => {
         const { callee } = node;
-        if (callee.type === 'Identifier' && callee.name === 'open' && opensEmpty(node.arguments[1]))
-          context.report({
-            node,
-            message: `open with "w" empties what is there: go through ${HERE}, or open with "wx".`,
-          });
         if (callee.type !== 'MemberExpression' || callee.computed) return;
         const name = callee.property.name;
-        if (ON_A_PHONE.has(name) && isPhone(callee.object)) refuse(node, `phone.${name}`, ON_PHONE);
-        else if (name === 'truncate') refuse(node, name, HERE);
+        if (ON_A_PHONE.has(name) && isCalled('phone', callee.object)) refuse(node, `phone.${name}`, ON_PHONE);
+        else if (name === 'truncate' || (ON_A_DISK.has(name) && isCalled('disk', callee.object)))
+          refuse(node, name, HERE);
       },
       // `const { rename } = phone` would hide the call from this rule
       VariableDeclarator: (/** @type {any} */ node) => {
-        if (node.id.type !== 'ObjectPattern' || node.init === null || !isPhone(node.init)) return;
-        for (const property of node.id.properties)
-          if (property.type === 'Property' && ON_A_PHONE.has(property.key.name))
-            refuse(property, `phone.${property.key.name}`, ON_PHONE);
+        if (node.id.type !== 'ObjectPattern' || node.init === null) return;
+        for (const property of node.id.properties) {
+          if (property.type !== 'Property') continue;
+          const { name } = property.key;
+          if (ON_A_PHONE.has(name) && isCalled('phone', node.init)) refuse(property, `phone.${name}`, ON_PHONE);
+          if (ON_A_DISK.has(name) && isCalled('disk', node.init)) refuse(property, name, HERE);
+        }
       },
     };
   },
 };
 
 /**
- * Whether an expression is called a phone: `phone`, `x.phone`, `this.#phone`.
+ * Whether an expression is called by this name: `phone`, `x.phone`, `this.#phone`.
+ * @param {string} what
  * @param {any} node
  */
-function isPhone(node) {
-  const name = node.type === 'MemberExpression' ? node.property.name : node.name;
-  return name === 'phone';
+function isCalled(what, node) {
+  return (node.type === 'MemberExpression' ? node.property.name : node.name) === what;
 }
-
-/** @param {any} flags second argument of `open` */
-const opensEmpty = (flags) => flags?.type === 'Literal' && /^w\+?$/.test(String(flags.value));
 
 export default rule;

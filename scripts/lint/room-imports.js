@@ -36,7 +36,12 @@ function complaintAbout(file, specifier, typeOnly) {
     );
   }
   if (specifier.startsWith('node:')) {
-    if (room.node || (isTest && TESTS_BESIDE_CODE.node)) return null;
+    if (isTest && TESTS_BESIDE_CODE.node) return null;
+    const port = room.ports?.find(
+      ({ modules, only }) => only !== file && modules.includes(specifier.slice('node:'.length)),
+    );
+    if (port !== undefined) return `Only ${port.only} imports ${specifier}: ${port.why}.`;
+    if (room.node) return null;
     return `${room.name} must not import ${specifier}: ${room.why}.`;
   }
   if (isBuiltin(specifier)) return `Write node:${specifier}.`;

@@ -18,15 +18,12 @@ async function complaints(file: string, code: string): Promise<readonly string[]
 
 const ENGINE = 'electron/engine/queue/x.ts';
 const FORBIDDEN: readonly (readonly [file: string, code: string])[] = [
-  [ENGINE, `import { unlink } from 'node:fs/promises';`],
-  [ENGINE, `import { rm as remove } from 'node:fs/promises';`],
-  [ENGINE, `import { rmSync } from 'node:fs';`],
-  [ENGINE, `import { rename } from 'fs/promises';`],
-  [ENGINE, `import { writeFile } from 'node:fs/promises';`],
-  [ENGINE, `import { createWriteStream } from 'node:fs';`],
-  [ENGINE, `import * as fs from 'node:fs/promises';`],
-  [ENGINE, `import fs from 'node:fs';`],
-  ['electron/sync/x.ts', `import { truncate } from 'node:fs/promises';`],
+  [ENGINE, `await disk.unlink('a');`],
+  [ENGINE, `await context.disk.rm('a', { recursive: true, force: true });`],
+  [ENGINE, `class A { #disk = 1; b() { return this.#disk.rename('a', 'b'); } }`],
+  [ENGINE, `await disk.rmdir('a').catch(() => undefined);`],
+  [ENGINE, `const { rename } = this.disk;`],
+  ['electron/sync/x.ts', `await parts.engine.disk.unlink('a');`],
   [ENGINE, `await phone.delete(1);`],
   [ENGINE, `await connection.phone.delete(1);`],
   [ENGINE, `await this.connection.phone.rename(1, 'a');`],
@@ -34,21 +31,20 @@ const FORBIDDEN: readonly (readonly [file: string, code: string])[] = [
   ['electron/sync/x.ts', `await connection.phone.truncate(1, 0);`],
   [ENGINE, `const { delete: remove } = connection.phone;`],
   [ENGINE, `await file.truncate(0);`],
-  [ENGINE, `const file = await open(path, 'w');`],
   // an exception allows only what it names
   ['electron/engine/devices/phone-changes.ts', `await connection.phone.delete(1);`],
   ['electron/engine/devices/phone-browser.ts', `await connection.phone.copy(1, 2, 3);`],
-  ['electron/engine/local/local-files.ts', `import { unlink } from 'node:fs/promises';`],
+  ['electron/engine/local/local-files.ts', `await disk.unlink('a');`],
+  ['electron/engine/pictures/cache.ts', `await this.#disk.rm('a', { recursive: true, force: true });`],
   ['electron/engine/local/destroy-local.ts', `await phone.delete(1);`],
 ];
 const ALLOWED: readonly (readonly [file: string, code: string])[] = [
-  [ENGINE, `import { open, stat } from 'node:fs/promises'; import type { Stats } from 'node:fs';`],
+  [ENGINE, `await disk.open('a', 'create'); await disk.link('a', 'b'); await disk.mkdir('c');`],
   [ENGINE, `this.items.delete(1); map.delete('a'); claims.rename('b');`],
-  [ENGINE, `const file = await open(path, 'wx');`],
   ['electron/engine/devices/destroy-on-phone.ts', `await connection.phone.delete(1); await phone.rename(1, 'a');`],
-  ['electron/engine/local/destroy-local.ts', `import { link, rename, rm, rmdir, unlink } from 'node:fs/promises';`],
-  ['electron/engine/pictures/cache.ts', `import { rename, rm, writeFile } from 'node:fs/promises';`],
-  ['electron/engine/queue/x.test.ts', `import { rmSync } from 'node:fs';`],
+  ['electron/engine/local/destroy-local.ts', `await disk.rename('a', 'b'); await disk.unlink('a'); disk.rmdir('c');`],
+  ['electron/engine/pictures/cache.ts', `await this.#disk.rename('a', 'b'); await this.#disk.unlink('a');`],
+  ['electron/engine/queue/x.test.ts', `await disk.unlink('a');`],
   ['electron/virtual/x.ts', `import { rm } from 'node:fs/promises';`],
 ];
 

@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { PictureCache } from '../../electron/engine/pictures/cache.ts';
 import { embeddedIn } from '../../electron/engine/pictures/embedded.ts';
+import { nodeDisk } from '../../electron/engine/local/node-disk.ts';
 import { exif, jpeg, png, tiffOf } from '../support/sample-pictures.ts';
 import { Operation } from '../../electron/mtp/wire/index.ts';
 import type { VirtualPhoneOptions } from '../../electron/virtual/index.ts';
@@ -271,7 +272,7 @@ test('the cache evicts the least recently used, and deletes only its own files',
   const folder = join(world.folder, 'kept');
   let now = WHEN;
   const picture = { mime: 'image/jpeg', bytes: new Uint8Array(1000).fill(1) };
-  const open = (): PictureCache => new PictureCache({ folder, limit: 3_200, now: () => now });
+  const open = (): PictureCache => new PictureCache({ disk: nodeDisk, folder, limit: 3_200, now: () => now });
   const cache = open();
   for (const key of ['one', 'two', 'three']) {
     await cache.put(key, picture);
@@ -302,7 +303,7 @@ test('the cache evicts the least recently used, and deletes only its own files',
 test('an unusable cache folder is not an error', async (t) => {
   const world = begin(t);
   writeFileSync(join(world.folder, 'file'), '');
-  const cache = new PictureCache({ folder: join(world.folder, 'file', 'below') });
+  const cache = new PictureCache({ disk: nodeDisk, folder: join(world.folder, 'file', 'below') });
   await cache.put('one', { mime: 'image/png', bytes: png(1, 1) });
   assert.equal(await cache.get('one'), undefined);
   assert.equal(await cache.size(), 0);

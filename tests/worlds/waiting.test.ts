@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import promises from 'node:fs/promises';
-import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import { systemClock, type EngineClock } from '../../electron/engine/index.ts';
+import { nodeDisk, systemClock, type Disk, type EngineClock } from '../../electron/engine/index.ts';
 import { Operation } from '../../electron/mtp/wire/index.ts';
 import { localPath, type LocalPath, type TransferOptions } from '../../shared/domain.ts';
 import { begin, digestFile, writeFile, type World } from './world.ts';
@@ -95,7 +93,17 @@ describe('missing sources', TOGETHER, () => {
   });
 
   test('a share that never answers blocks neither other transfers nor other waiting items', async (t) => {
-    const world = begin(t, { latencyMs: 1 });
+    let isSilent = false;
+    let asked = 0;
+    const disk: Disk = {
+      ...nodeDisk,
+      stat: (path) => {
+        if (!isSilent || !path.startsWith(share)) return nodeDisk.stat(path);
+        asked += 1;
+        return new Promise(() => undefined);
+      },
+    };
+    const world = begin(t, { latencyMs: 1 }, { disk });
     const share = join(world.here, 'share');
     for (let i = 0; i < 40; i += 1) world.local(`share/${i}/file`, 100);
     await world.start();
@@ -104,29 +112,17 @@ describe('missing sources', TOGETHER, () => {
     renameSync(share, join(world.here, 'gone'));
     await until(() => world.engine.view(away).counts.waiting === 40, 'all of it waits');
     // from here on no call on the share returns
-    const { stat } = promises;
-    let asked = 0;
-    promises.stat = ((path: string, ...rest: []) => {
-      if (!path.startsWith(share)) return stat(path, ...rest);
-      asked += 1;
-      return new Promise(() => undefined);
-    }) as typeof stat;
-    syncBuiltinESMExports();
-    try {
-      await until(() => asked > 0, 'the share is asked');
-      const source = world.local('other', 100);
-      const other = await send(world, source);
-      assert.equal((await world.engine.settled(other, { waitMs: 5_000 })).state, 'done');
-      const [missing] = [world.local('missing', 100)];
-      const waits = await send(world, missing);
-      await until(() => world.engine.view(waits).state !== 'planning', 'it is planned');
-      await world.engine.settled(waits, { waitMs: 5_000 });
-      await some(200);
-      assert.equal(asked, 1, 'one question is under way, not one for each file or each look');
-    } finally {
-      promises.stat = stat;
-      syncBuiltinESMExports();
-    }
+    isSilent = true;
+    await until(() => asked > 0, 'the share is asked');
+    const source = world.local('other', 100);
+    const other = await send(world, source);
+    assert.equal((await world.engine.settled(other, { waitMs: 5_000 })).state, 'done');
+    const [missing] = [world.local('missing', 100)];
+    const waits = await send(world, missing);
+    await until(() => world.engine.view(waits).state !== 'planning', 'it is planned');
+    await world.engine.settled(waits, { waitMs: 5_000 });
+    await some(200);
+    assert.equal(asked, 1, 'one question is under way, not one for each file or each look');
   });
 });
 

@@ -3,6 +3,7 @@ import { fail } from '../../../shared/errors.ts';
 import type { WaitingFor } from '../../../shared/snapshots.ts';
 import type { PhoneStorage } from '../../mtp/index.ts';
 import { matchStorage } from '../../../shared/storages.ts';
+import type { Disk } from '../local/disk.ts';
 import { freeBytes } from '../local/local-files.ts';
 import type { ItemRow } from '../model/transfer-store.ts';
 import type { Connection } from './device-connection.ts';
@@ -46,6 +47,7 @@ const usable = (free: number | undefined): number | undefined =>
  * are remembered for a moment, so that a thousand small files do not ask a thousand times.
  */
 export class FreeSpace {
+  readonly #disk: Disk;
   readonly #registry: DeviceRegistry;
   /** Milliseconds of a clock that is never set. */
   readonly #monotonic: () => number;
@@ -57,7 +59,8 @@ export class FreeSpace {
   readonly #shownAt = new Map<DeviceKey, number>();
   #shownDisk: { readonly path: string; readonly at: number; readonly free: number | undefined } | undefined;
 
-  constructor(registry: DeviceRegistry, monotonic: () => number) {
+  constructor(disk: Disk, registry: DeviceRegistry, monotonic: () => number) {
+    this.#disk = disk;
     this.#registry = registry;
     this.#monotonic = monotonic;
   }
@@ -124,7 +127,7 @@ export class FreeSpace {
 
   /** Bytes free on the disk of the nearest existing folder above `path`, asked for now. */
   async onComputer(path: string): Promise<number | undefined> {
-    return usable(await freeBytes(path));
+    return usable(await freeBytes(this.#disk, path));
   }
 
   /** The storage turned out to hold no file larger than `bytes`. */

@@ -28,6 +28,7 @@ import {
   truncateOwn,
 } from './destroy-local.ts';
 import { modifiedOf } from './local-files.ts';
+import { nodeDisk } from './node-disk.ts';
 
 /** Nothing of a person’s is destroyed unless it is proved to be what the decision was about. */
 
@@ -53,8 +54,8 @@ test('a file goes while it is the one that was meant', async (t) => {
   const at = stage(t);
   const path = at('photo.jpg', 'old');
   const evidence = about(path);
-  assert.deepEqual(await deleteLocal(path, evidence), { kind: 'done' });
-  assert.deepEqual(await deleteLocal(path, evidence), { kind: 'nothing' });
+  assert.deepEqual(await deleteLocal(nodeDisk, path, evidence), { kind: 'done' });
+  assert.deepEqual(await deleteLocal(nodeDisk, path, evidence), { kind: 'nothing' });
 });
 
 test('a file that was edited, touched or replaced since stays', async (t) => {
@@ -69,7 +70,7 @@ test('a file that was edited, touched or replaced since stays', async (t) => {
     },
   ]) {
     meddle();
-    const kept = await deleteLocal(path, evidence);
+    const kept = await deleteLocal(nodeDisk, path, evidence);
     assert.deepEqual([kept.kind, kept.kind === 'kept' && kept.why], ['kept', 'changed']);
     assert.ok(existsSync(path));
   }
@@ -89,7 +90,7 @@ test('no evidence is about a folder or a link, whatever they are called', async 
       { kind: 'own-name' },
       { kind: 'inode', ...inodeOf(path) },
     ] as const) {
-      const kept = await deleteLocal(path, evidence);
+      const kept = await deleteLocal(nodeDisk, path, evidence);
       assert.deepEqual([kept.kind, kept.kind === 'kept' && kept.why], ['kept', 'not-a-file']);
     }
   assert.equal(readFileSync(file, 'utf8'), 'text');
@@ -102,9 +103,9 @@ test('only names that Replug makes prove anything by themselves', async (t) => {
     assert.ok(isOwnName(name), name);
   for (const name of ['film.mkv', 'replug-notes', 'x.replug-', 'x.replug-a b', 'x.replug-a1.txt']) {
     assert.ok(!isOwnName(name), name);
-    assert.equal((await deleteLocal(at(name, 'mine'), { kind: 'own-name' })).kind, 'kept');
+    assert.equal((await deleteLocal(nodeDisk, at(name, 'mine'), { kind: 'own-name' })).kind, 'kept');
   }
-  assert.equal((await deleteLocal(at('a.k1.replug-part', 'ours'), { kind: 'own-name' })).kind, 'done');
+  assert.equal((await deleteLocal(nodeDisk, at('a.k1.replug-part', 'ours'), { kind: 'own-name' })).kind, 'done');
 });
 
 test('an inode proves a file, not the one that took its place', async (t) => {
@@ -113,17 +114,19 @@ test('an inode proves a file, not the one that took its place', async (t) => {
   const evidence = { kind: 'inode', ...inodeOf(path) } as const;
   renameSync(path, at('b'));
   at('a', 'two');
-  assert.equal((await deleteLocal(path, evidence)).kind, 'kept');
-  assert.equal((await deleteLocal(at('b'), evidence)).kind, 'done');
+  assert.equal((await deleteLocal(nodeDisk, path, evidence)).kind, 'kept');
+  assert.equal((await deleteLocal(nodeDisk, at('b'), evidence)).kind, 'done');
 });
 
 test('a part file gets its name where nothing is, and where exactly the file is that is to be replaced', async (t) => {
   const at = stage(t);
   const target = at('photo.jpg');
   const first = at('photo.jpg.k1.replug-part', 'first');
-  assert.deepEqual(await publishLocal(first, lstatSync(first), target, { kind: 'nothing' }), { kind: 'done' });
+  assert.deepEqual(await publishLocal(nodeDisk, first, lstatSync(first), target, { kind: 'nothing' }), {
+    kind: 'done',
+  });
   const second = at('photo.jpg.k2.replug-part', 'second');
-  assert.deepEqual(await publishLocal(second, lstatSync(second), target, about(target)), { kind: 'done' });
+  assert.deepEqual(await publishLocal(nodeDisk, second, lstatSync(second), target, about(target)), { kind: 'done' });
   assert.equal(readFileSync(target, 'utf8'), 'second');
   assert.deepEqual(readdirSync(at('.')), ['photo.jpg']);
 });
@@ -133,8 +136,8 @@ test('what was not expected at the target is not overwritten, and the part file 
   const target = at('photo.jpg', 'expected');
   const expected = about(target);
   const part = at('photo.jpg.k1.replug-part', 'ours');
-  const publish = async (expectation: Parameters<typeof publishLocal>[3]) => {
-    const answer = await publishLocal(part, lstatSync(part), target, expectation);
+  const publish = async (expectation: Parameters<typeof publishLocal>[4]) => {
+    const answer = await publishLocal(nodeDisk, part, lstatSync(part), target, expectation);
     return answer.kind === 'kept' ? answer.why : answer.kind;
   };
   assert.equal(await publish({ kind: 'nothing' }), 'in-the-way');
@@ -160,13 +163,13 @@ test('a part file that was exchanged or is gone is not published; one that has i
   const part = at('photo.jpg.k1.replug-part', 'ours');
   const identity = lstatSync(part);
   linkSync(part, target);
-  assert.equal((await publishLocal(part, identity, target, { kind: 'nothing' })).kind, 'done');
+  assert.equal((await publishLocal(nodeDisk, part, identity, target, { kind: 'nothing' })).kind, 'done');
   assert.deepEqual([readFileSync(target, 'utf8'), existsSync(part)], ['ours', false]);
-  assert.equal((await publishLocal(part, identity, target, { kind: 'nothing' })).kind, 'done');
+  assert.equal((await publishLocal(nodeDisk, part, identity, target, { kind: 'nothing' })).kind, 'done');
   rmSync(target);
   at('photo.jpg.k1.replug-part', 'another one');
   assert.equal(
-    (await publishLocal(part, { ...identity, ino: identity.ino + 999 }, target, { kind: 'nothing' })).kind,
+    (await publishLocal(nodeDisk, part, { ...identity, ino: identity.ino + 999 }, target, { kind: 'nothing' })).kind,
     'nothing',
   );
   assert.deepEqual(readdirSync(at('.')), ['photo.jpg.k1.replug-part']);
@@ -176,11 +179,11 @@ test('a rename never takes the place of another file', async (t) => {
   const at = stage(t);
   const from = at('a', 'one');
   const to = at('b', 'two');
-  const kept = await renameLocal(from, to, about(from));
+  const kept = await renameLocal(nodeDisk, from, to, about(from));
   assert.deepEqual([kept.kind, kept.kind === 'kept' && kept.why], ['kept', 'in-the-way']);
   rmSync(to);
-  assert.equal((await renameLocal(from, to, { ...about(from), size: 9 })).kind, 'kept');
-  assert.equal((await renameLocal(from, to, about(from))).kind, 'done');
+  assert.equal((await renameLocal(nodeDisk, from, to, { ...about(from), size: 9 })).kind, 'kept');
+  assert.equal((await renameLocal(nodeDisk, from, to, about(from))).kind, 'done');
   assert.deepEqual(readdirSync(at('.')), ['b']);
 });
 
@@ -189,14 +192,14 @@ test('only part files are cut, only empty folders and folders of drags are remov
   const file = await open(at('mine', 'text'), 'r+');
   await assert.rejects(truncateOwn(file, at('mine'), 0));
   await file.close();
-  assert.equal(await removeEmptyFolder(at('.')), false);
-  assert.equal(await removeDragFolder(at('.')), false);
+  assert.equal(await removeEmptyFolder(nodeDisk, at('.')), false);
+  assert.equal(await removeDragFolder(nodeDisk, at('.')), false);
   const inside = at(`${DRAG_PREFIX}x`);
   mkdirSync(inside);
-  assert.equal(await removeDragFolder(inside), false);
-  assert.equal(await removeEmptyFolder(inside), true);
+  assert.equal(await removeDragFolder(nodeDisk, inside), false);
+  assert.equal(await removeEmptyFolder(nodeDisk, inside), true);
   const drag = mkdtempSync(join(tmpdir(), DRAG_PREFIX));
   writeFileSync(join(drag, 'x'), 'x');
-  assert.equal(await removeDragFolder(drag), true);
+  assert.equal(await removeDragFolder(nodeDisk, drag), true);
   assert.equal(existsSync(drag), false);
 });

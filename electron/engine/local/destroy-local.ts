@@ -1,10 +1,9 @@
-import type { Stats } from 'node:fs';
-import { link, open, rename, rm, rmdir, unlink, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instant, TargetExpectation } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
+import type { Disk, FileStats, OpenFile } from './disk.ts';
 import { PART_SUFFIX, local, localError, lookAt, modifiedOf } from './local-files.ts';
 
 /**
@@ -38,7 +37,7 @@ export type LocalDestruction =
   | { readonly kind: 'done' }
   /** Nothing is there. */
   | { readonly kind: 'nothing' }
-  | { readonly kind: 'kept'; readonly why: KeptReason; readonly there: Stats };
+  | { readonly kind: 'kept'; readonly why: KeptReason; readonly there: FileStats };
 
 const DONE: LocalDestruction = { kind: 'done' };
 const NOTHING: LocalDestruction = { kind: 'nothing' };
@@ -55,14 +54,14 @@ export const isOwnName = (path: string): boolean =>
   OWN_NAME.test(basename(path)) || OWN_TRIAL.test(basename(path)) || path.endsWith(PART_SUFFIX);
 
 /** Whether `there` is the file of `size` bytes and date `modified`; an unknown date proves nothing and counts as changed. */
-const isFileOf = (there: Stats, size: number, modified: Instant | undefined): boolean =>
+const isFileOf = (there: FileStats, size: number, modified: Instant | undefined): boolean =>
   there.size === size && modified !== undefined && modifiedOf(there) === modified;
 
-const isSameInode = (one: Stats, other: { readonly dev: number; readonly ino: number }): boolean =>
+const isSameInode = (one: FileStats, other: { readonly dev: number; readonly ino: number }): boolean =>
   one.ino === other.ino && one.dev === other.dev;
 
 /** Why `there` is not what `evidence` is about; `undefined` where it is. */
-function objection(path: string, there: Stats, evidence: LocalEvidence): KeptReason | undefined {
+function objection(path: string, there: FileStats, evidence: LocalEvidence): KeptReason | undefined {
   if (!there.isFile()) return 'not-a-file';
   switch (evidence.kind) {
     case 'file':
@@ -99,14 +98,14 @@ async function patiently<T>(operation: string, path: string, act: () => Promise<
  * Deletes a file if it is what `evidence` is about. A folder or a link is never deleted.
  * Rejects with `local-read-only`, `local-io` and the other kinds of the computer's side where the system refuses.
  */
-export function deleteLocal(path: string, evidence: LocalEvidence): Promise<LocalDestruction> {
+export function deleteLocal(disk: Disk, path: string, evidence: LocalEvidence): Promise<LocalDestruction> {
   return patiently('delete', path, async () => {
-    const there = await lookAt(path);
+    const there = await lookAt(disk, path);
     if (there === undefined) return NOTHING;
     const why = objection(path, there, evidence);
     if (why !== undefined) return { kind: 'kept', why, there };
     try {
-      await unlink(path);
+      await disk.unlink(path);
     } catch (error) {
       if ((error as { readonly code?: unknown }).code === 'ENOENT') return NOTHING;
       throw error;
@@ -124,26 +123,26 @@ const NO_LINKS: ReadonlySet<unknown> = new Set(
  * Gives a file a name under which nothing is: with a hard link, which fails where something has appeared, and the
  * removal of the old name; without hard links it looks once more and renames. Answers what lies in the way, if something does.
  */
-async function renameToFree(from: string, to: string, is: Stats): Promise<LocalDestruction> {
+async function renameToFree(disk: Disk, from: string, to: string, is: FileStats): Promise<LocalDestruction> {
   try {
-    await link(from, to);
+    await disk.link(from, to);
   } catch (error) {
     const code = (error as { readonly code?: unknown }).code;
     if (code !== 'EEXIST' && !NO_LINKS.has(code)) throw error;
-    const there = await lookAt(to);
+    const there = await lookAt(disk, to);
     if (there === undefined) {
       if (code === 'EEXIST') throw error;
-      await rename(from, to);
+      await disk.rename(from, to);
       return DONE;
     }
     if (!there.isFile() || !isSameInode(there, is)) return { kind: 'kept', why: 'in-the-way', there };
     // both names are this file: the program ended between the link and the removal, or the names differ only in case
     if (is.nlink < 2) {
-      await rename(from, to);
+      await disk.rename(from, to);
       return DONE;
     }
   }
-  await unlink(from);
+  await disk.unlink(from);
   return DONE;
 }
 
@@ -151,21 +150,21 @@ async function renameToFree(from: string, to: string, is: Stats): Promise<LocalD
  * Renames a file, if it is what `evidence` is about and nothing lies at `to`; a name that differs only in case from the
  * old one is free. Rejects with kinds of the computer's side where the system refuses.
  */
-export function renameLocal(from: string, to: string, evidence: LocalEvidence): Promise<LocalDestruction> {
+export function renameLocal(disk: Disk, from: string, to: string, evidence: LocalEvidence): Promise<LocalDestruction> {
   return patiently('rename', to, async () => {
-    const is = await lookAt(from);
+    const is = await lookAt(disk, from);
     if (is === undefined) return NOTHING;
     const why = objection(from, is, evidence);
     if (why !== undefined) return { kind: 'kept', why, there: is };
-    return renameToFree(from, to, is);
+    return renameToFree(disk, from, to, is);
   });
 }
 
 /** A file by its handle’s stats, after the last write to it. */
-export type FileIdentity = Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs'>;
+export type FileIdentity = Pick<FileStats, 'dev' | 'ino' | 'size' | 'mtimeMs'>;
 
 /** Some FUSE file systems number a file anew each time it is looked at: there its size and date have to do. */
-const isPart = (there: Stats, part: FileIdentity): boolean =>
+const isPart = (there: FileStats, part: FileIdentity): boolean =>
   there.isFile() && (isSameInode(there, part) || (there.size === part.size && there.mtimeMs === part.mtimeMs));
 
 /**
@@ -174,50 +173,51 @@ const isPart = (there: Stats, part: FileIdentity): boolean =>
  * the target is not as expected: the conflict is decided again.
  */
 export function publishLocal(
+  disk: Disk,
   partPath: string,
   part: FileIdentity,
   target: string,
   expected: TargetExpectation,
 ): Promise<LocalDestruction> {
   return patiently('rename', target, async () => {
-    const is = await lookAt(partPath);
+    const is = await lookAt(disk, partPath);
     const isThere = is !== undefined && isPart(is, part);
     // a hard link looks for itself
-    if (isThere && expected.kind === 'nothing') return renameToFree(partPath, target, is);
-    const there = await lookAt(target);
+    if (isThere && expected.kind === 'nothing') return renameToFree(disk, partPath, target, is);
+    const there = await lookAt(disk, target);
     // published before the program ended, by a rename
     if (!isThere) return there?.isFile() === true && isSameInode(there, part) ? DONE : NOTHING;
-    if (there === undefined || isSameInode(there, part)) return renameToFree(partPath, target, is);
+    if (there === undefined || isSameInode(there, part)) return renameToFree(disk, partPath, target, is);
     if (!there.isFile()) return { kind: 'kept', why: 'not-a-file', there };
     if (expected.kind === 'nothing' || !isFileOf(there, expected.size, expected.modified))
       return { kind: 'kept', why: 'changed', there };
-    await rename(partPath, target);
+    await disk.rename(partPath, target);
     return DONE;
   });
 }
 
 /** Shortens a file that Replug made and has open. Rejects with `internal` where its name is not Replug’s own. */
-export async function truncateOwn(file: FileHandle, path: string, size: number): Promise<void> {
+export async function truncateOwn(file: OpenFile, path: string, size: number): Promise<void> {
   if (!isOwnName(path)) throw fail('internal', 'truncate', 'not a file of Replug', { subject: path });
   await local('target', 'truncate', path, () => file.truncate(size));
 }
 
 /** Removes a folder if nothing is in it; answers whether it went. */
-export async function removeEmptyFolder(path: string): Promise<boolean> {
-  const there = await lookAt(path);
+export async function removeEmptyFolder(disk: Disk, path: string): Promise<boolean> {
+  const there = await lookAt(disk, path);
   if (there?.isDirectory() !== true) return false;
-  return rmdir(path).then(
+  return disk.rmdir(path).then(
     () => true,
     () => false,
   );
 }
 
 /** Removes a folder of dragged-out files with all in it; anything else stays. Answers whether it went. */
-export async function removeDragFolder(path: string): Promise<boolean> {
+export async function removeDragFolder(disk: Disk, path: string): Promise<boolean> {
   if (!basename(path).startsWith(DRAG_PREFIX) || dirname(path) !== tmpdir()) return false;
-  const there = await lookAt(path);
+  const there = await lookAt(disk, path);
   if (there?.isDirectory() !== true || (process.getuid !== undefined && there.uid !== process.getuid())) return false;
-  return rm(path, { recursive: true, force: true }).then(
+  return disk.rm(path, { recursive: true, force: true }).then(
     () => true,
     () => false,
   );
@@ -232,7 +232,7 @@ const NOT_SYNCED: ReadonlySet<unknown> = new Set(
  * Waits until the disk has a file’s content, or also its date and size (`all`), in a way that outlives a power cut.
  * Answers `false` where the file system cannot promise that; rejects where the disk fails (`local-io`, `local-full`).
  */
-export async function syncFile(file: FileHandle, path: string, what: 'content' | 'all'): Promise<boolean> {
+export async function syncFile(file: OpenFile, path: string, what: 'content' | 'all'): Promise<boolean> {
   try {
     await (what === 'all' ? file.sync() : file.datasync());
     return true;
@@ -246,10 +246,10 @@ export async function syncFile(file: FileHandle, path: string, what: 'content' |
  * As `syncFile`, for the names in a folder. Where a system cannot sync folders at all (Windows, some shares) there is
  * nothing to wait for.
  */
-export async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(disk: Disk, path: string): Promise<void> {
   let folder;
   try {
-    folder = await open(path, 'r');
+    folder = await disk.open(path, 'read');
     await syncFile(folder, path, 'all');
   } catch (error) {
     if (!NOT_SYNCED.has((error as { readonly code?: unknown }).code)) throw localError(error, 'target', 'sync', path);

@@ -1,6 +1,6 @@
-import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { deleteLocal } from './destroy-local.ts';
+import type { Disk } from './disk.ts';
 import { lookAt, modifiedOf } from './local-files.ts';
 import { DOUBTFUL, usualNames, type DiskNames } from './local-names.ts';
 
@@ -9,32 +9,28 @@ import { DOUBTFUL, usualNames, type DiskNames } from './local-names.ts';
 /** Bytes. eCryptfs, the strictest in common use, takes 143. */
 const LENGTHS = [255, 200, 143, 100];
 
-/** Makes a file exclusively; tests stand in for a disk here. */
-export type Create = (path: string) => Promise<Pick<FileHandle, 'close'>>;
-const exclusively: Create = (path) => open(path, 'wx');
-
 /**
  * Tries, with empty files of our own that go at once, what names can be held in `path` or the nearest folder above it
  * that exists. On Windows characters are not tried: `a:b` opens a stream of `a`. Where nothing can be written, and in
  * what cannot be told, the habit of the system counts. Never rejects. `unique`: a sign that nobody else uses.
  */
 export async function namesOfDisk(
+  disk: Disk,
   path: string,
   platform: NodeJS.Platform,
   unique: string,
-  create: Create = exclusively,
 ): Promise<DiskNames> {
   const usual = usualNames(platform);
   let folder = path;
-  while ((await lookAt(folder).catch(() => undefined)) === undefined && dirname(folder) !== folder)
+  while ((await lookAt(disk, folder).catch(() => undefined)) === undefined && dirname(folder) !== folder)
     folder = dirname(folder);
-  await removeOldTrials(folder);
-  const tried = (name: string): Promise<Trial> => attempt(folder, `.replug-${unique}-${name}`, create);
+  await removeOldTrials(disk, folder);
+  const tried = (name: string): Promise<Trial> => attempt(disk, folder, `.replug-${unique}-${name}`);
 
   const plain = await tried('case');
   if (!plain.made) return usual;
-  const other = await attempt(folder, `.replug-${unique}-é`, create, [`.replug-${unique}-e\u0301`]);
-  const cased = await attempt(folder, `.replug-${unique}-case`, create, [`.replug-${unique}-CASE`]);
+  const other = await attempt(disk, folder, `.replug-${unique}-é`, [`.replug-${unique}-e\u0301`]);
+  const cased = await attempt(disk, folder, `.replug-${unique}-case`, [`.replug-${unique}-CASE`]);
   const insensitive = cased.alias || other.alias;
 
   let mostBytes = LENGTHS.at(-1) ?? usual.mostBytes;
@@ -52,7 +48,7 @@ export async function namesOfDisk(
   let noTrailing = false;
   for (const last of ['.', ' ']) {
     // FAT drops them without a word: then the name without them is there
-    const trial = await attempt(folder, `.replug-${unique}-end${last}`, create, [`.replug-${unique}-end`]);
+    const trial = await attempt(disk, folder, `.replug-${unique}-end${last}`, [`.replug-${unique}-end`]);
     noTrailing ||= !trial.made || trial.alias;
   }
   return { refused, noTrailing, reserved: refused.has(':') && refused.has('?'), insensitive, mostBytes };
@@ -62,13 +58,13 @@ export async function namesOfDisk(
 const TRIAL = /^\.replug-[0-9a-z]+-/u;
 
 /** Removes the empty files that a program killed in the middle of its trials has left. */
-async function removeOldTrials(folder: string): Promise<void> {
-  for (const name of await readdir(folder).catch(() => [])) {
+async function removeOldTrials(disk: Disk, folder: string): Promise<void> {
+  for (const name of await disk.readdir(folder).catch(() => [])) {
     if (!TRIAL.test(name)) continue;
     const path = join(folder, name);
-    const there = await lookAt(path).catch(() => undefined);
+    const there = await lookAt(disk, path).catch(() => undefined);
     if (there?.isFile() === true && there.size === 0)
-      await deleteLocal(path, { kind: 'file', size: 0, modified: modifiedOf(there) }).catch(() => undefined);
+      await deleteLocal(disk, path, { kind: 'file', size: 0, modified: modifiedOf(there) }).catch(() => undefined);
   }
 }
 
@@ -78,17 +74,17 @@ interface Trial {
   readonly alias: boolean;
 }
 
-async function attempt(folder: string, name: string, create: Create, aliases: readonly string[] = []): Promise<Trial> {
+async function attempt(disk: Disk, folder: string, name: string, aliases: readonly string[] = []): Promise<Trial> {
   const path = join(folder, name);
   try {
-    await (await create(path)).close();
+    await (await disk.open(path, 'create')).close();
   } catch {
     return { made: false, alias: false };
   }
   let alias = false;
-  for (const other of aliases) alias ||= (await lookAt(join(folder, other)).catch(() => undefined)) !== undefined;
+  for (const other of aliases) alias ||= (await lookAt(disk, join(folder, other)).catch(() => undefined)) !== undefined;
   // a disk that drops a character has the file under the other name
   for (const one of [path, ...aliases.map((other) => join(folder, other))])
-    await deleteLocal(one, { kind: 'own-name' }).catch(() => undefined);
+    await deleteLocal(disk, one, { kind: 'own-name' }).catch(() => undefined);
   return { made: true, alias };
 }

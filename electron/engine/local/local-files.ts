@@ -1,10 +1,9 @@
-import { constants, type Stats } from 'node:fs';
-import { lstat, mkdir, open, statfs, type FileHandle } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import type { Instant } from '../../../shared/domain.ts';
 import { fail, isPhoneError, type PhoneError, type PhoneErrorKind } from '../../../shared/errors.ts';
+import type { Disk, FileStats, OpenFile } from './disk.ts';
 
-/** The computer's side: files through `node:fs`, its errors as `PhoneError`s, names its systems can hold. */
+/** The computer's side: files through the port of its disk, its errors as `PhoneError`s. */
 
 /** The suffix of a download that is not complete. */
 export const PART_SUFFIX = '.replug-part';
@@ -43,7 +42,7 @@ const KINDS: Readonly<Record<string, { readonly source: PhoneErrorKind; readonly
   EISDIR: { source: 'source-unreadable', target: 'local-exists' },
 };
 
-/** An error of `node:fs` as what the user can do about it. */
+/** An error of the disk as what the user can do about it. */
 export function localError(error: unknown, side: Side, operation: string, path: string): PhoneError {
   if (isPhoneError(error)) return error;
   const code = (error as { readonly code?: unknown } | null)?.code;
@@ -54,7 +53,7 @@ export function localError(error: unknown, side: Side, operation: string, path: 
 }
 
 /**
- * Runs `work` and converts its `node:fs` error by `localError`: `source-…` kinds and `local-…` kinds only, unless it
+ * Runs `work` and converts the disk's error by `localError`: `source-…` kinds and `local-…` kinds only, unless it
  * threw a `PhoneError` of its own.
  */
 export async function local<T>(side: Side, operation: string, path: string, work: () => Promise<T>): Promise<T> {
@@ -69,12 +68,12 @@ export async function local<T>(side: Side, operation: string, path: string, work
  * When a file was last written to, in whole milliseconds. Rounded as `Stats.mtime` is and as copying tools do: a file
  * system's clock ticks between milliseconds, and a floored date would differ by one from that of a faithful copy.
  */
-export const modifiedOf = (stats: Stats): Instant => Math.round(stats.mtimeMs);
+export const modifiedOf = (stats: Pick<FileStats, 'mtimeMs'>): Instant => Math.round(stats.mtimeMs);
 
 /** Stats without following a link; `undefined` when there is nothing. */
-export async function lookAt(path: string): Promise<Stats | undefined> {
+export async function lookAt(disk: Disk, path: string): Promise<FileStats | undefined> {
   try {
-    return await lstat(path);
+    return await disk.lstat(path);
   } catch (error) {
     const code = (error as { readonly code?: unknown }).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
@@ -86,10 +85,10 @@ export async function lookAt(path: string): Promise<Stats | undefined> {
  * Bytes a user may still write in the file system of the nearest existing folder above `path`; nothing where it cannot
  * tell (shares and FUSE file systems that answer a size of 0).
  */
-export async function freeBytes(path: string): Promise<number | undefined> {
+export async function freeBytes(disk: Disk, path: string): Promise<number | undefined> {
   for (let folder = path; ; folder = dirname(folder)) {
     try {
-      const stats = await statfs(folder);
+      const stats = await disk.statfs(folder);
       return stats.blocks > 0 ? stats.bavail * stats.bsize : undefined;
     } catch (error) {
       const code = (error as { readonly code?: unknown }).code;
@@ -104,7 +103,7 @@ export async function freeBytes(path: string): Promise<number | undefined> {
  * must be real folders: a symbolic link that was planted there is not followed, since names in a download come from the
  * phone. Rejects with `local-missing` where `root` is not there, and with other `local-…` kinds.
  */
-export async function makeFolderBelow(root: string, path: string): Promise<void> {
+export async function makeFolderBelow(disk: Disk, root: string, path: string): Promise<void> {
   const below = path
     .slice(root.length)
     .split(sep)
@@ -112,10 +111,10 @@ export async function makeFolderBelow(root: string, path: string): Promise<void>
   let folder = root;
   for (const part of below) {
     folder = join(folder, part);
-    const there = await lookAt(folder);
+    const there = await lookAt(disk, folder);
     if (there === undefined) {
       try {
-        await mkdir(folder);
+        await disk.mkdir(folder);
       } catch (error) {
         if ((error as { readonly code?: unknown }).code !== 'EEXIST')
           throw localError(error, 'target', 'mkdir', folder);
@@ -133,17 +132,11 @@ export async function makeFolderBelow(root: string, path: string): Promise<void>
 }
 
 /** Opens a file to continue or to create it; a symbolic link in its place is refused. Errors are about `shown`. */
-export const openPart = (path: string, fresh: boolean, shown: string): Promise<FileHandle> =>
-  local('target', 'open', shown, () =>
-    open(
-      path,
-      constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0) | (fresh ? constants.O_EXCL : 0),
-      0o666,
-    ),
-  );
+export const openPart = (disk: Disk, path: string, fresh: boolean, shown: string): Promise<OpenFile> =>
+  local('target', 'open', shown, () => disk.open(path, fresh ? 'create' : 'continue', 0o666));
 
 /** Fills `buffer` from `position` on; answers how many bytes there were. */
-export async function readFully(file: FileHandle, buffer: Uint8Array, position: number): Promise<number> {
+export async function readFully(file: OpenFile, buffer: Uint8Array, position: number): Promise<number> {
   let filled = 0;
   while (filled < buffer.byteLength) {
     const { bytesRead } = await file.read(buffer, filled, buffer.byteLength - filled, position + filled);
@@ -154,7 +147,7 @@ export async function readFully(file: FileHandle, buffer: Uint8Array, position: 
 }
 
 /** Writes `pieces`, joined, at `position`. */
-export async function writeFully(file: FileHandle, pieces: readonly Uint8Array[], position: number): Promise<void> {
+export async function writeFully(file: OpenFile, pieces: readonly Uint8Array[], position: number): Promise<void> {
   let at = position;
   let rest = pieces.filter((piece) => piece.byteLength > 0);
   while (rest.length > 0) {

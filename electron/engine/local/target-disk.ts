@@ -1,8 +1,8 @@
-import { lstat, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { TransferId } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
 import type { TransferRow, TransferStore } from '../model/transfer-store.ts';
+import type { Disk } from './disk.ts';
 import { local } from './local-files.ts';
 
 /**
@@ -11,11 +11,13 @@ import { local } from './local-files.ts';
  * device number, which is another one each time a disk is plugged in.
  */
 export class TargetDisks {
+  readonly #disk: Disk;
   readonly #store: Pick<TransferStore, 'transfer' | 'updateTransfer'>;
   /** As stored: asked for with each file. */
   readonly #mounts = new Map<TransferId, string>();
 
-  constructor(store: Pick<TransferStore, 'transfer' | 'updateTransfer'>) {
+  constructor(disk: Disk, store: Pick<TransferStore, 'transfer' | 'updateTransfer'>) {
+    this.#disk = disk;
     this.#store = store;
   }
 
@@ -26,24 +28,24 @@ export class TargetDisks {
   async require({ id, destination }: Pick<TransferRow, 'id' | 'destination'>): Promise<void> {
     const mount = this.#mountOf(id);
     if (mount !== undefined) {
-      const away = await whyAway(destination, mount);
+      const away = await whyAway(this.#disk, destination, mount);
       if (away !== undefined) throw fail('local-missing', 'find target', away, { subject: destination });
       return;
     }
-    await local('target', 'mkdir', destination, () => mkdir(destination, { recursive: true }));
-    const targetMount = await local('target', 'stat', destination, () => mountPointOf(destination));
+    await local('target', 'mkdir', destination, () => this.#disk.mkdir(destination, { recursive: true }));
+    const targetMount = await local('target', 'stat', destination, () => mountPointOf(this.#disk, destination));
     this.#keep(id, targetMount);
   }
 
   /** Where the disk of a folder is mounted, for a new transfer; nothing where there is no such folder yet. Never rejects. */
   find(destination: string): Promise<string | undefined> {
-    return mountPointOf(destination).catch(() => undefined);
+    return mountPointOf(this.#disk, destination).catch(() => undefined);
   }
 
   /** Whether the folder that a download went to is gone, or its disk is. */
   async isAway({ id, destination }: Pick<TransferRow, 'id' | 'destination'>): Promise<boolean> {
     const mount = this.#mountOf(id);
-    return mount !== undefined && (await whyAway(destination, mount)) !== undefined;
+    return mount !== undefined && (await whyAway(this.#disk, destination, mount)) !== undefined;
   }
 
   #keep(id: TransferId, targetMount: string): void {
@@ -59,34 +61,34 @@ export class TargetDisks {
 }
 
 /** Where the file system that holds `path` is mounted; on Windows the root of its drive. Rejects as `stat` does. */
-async function mountPointOf(path: string): Promise<string> {
+async function mountPointOf(disk: Disk, path: string): Promise<string> {
   let at = path;
-  const { dev } = await stat(at);
+  const { dev } = await disk.stat(at);
   for (let above = dirname(at); above !== at; above = dirname(at)) {
-    if ((await stat(above)).dev !== dev) return at;
+    if ((await disk.stat(above)).dev !== dev) return at;
     at = above;
   }
   return at;
 }
 
 /** Why what was written to `root` would not land there, on the disk mounted at `mount`. */
-async function whyAway(root: string, mount: string): Promise<string | undefined> {
-  if (!(await isMounted(mount))) return `nothing is mounted at ${mount}`;
-  return (await exists(root)) ? undefined : `${root} is not there`;
+async function whyAway(disk: Disk, root: string, mount: string): Promise<string | undefined> {
+  if (!(await isMounted(disk, mount))) return `nothing is mounted at ${mount}`;
+  return (await exists(disk, root)) ? undefined : `${root} is not there`;
 }
 
-async function isMounted(path: string): Promise<boolean> {
+async function isMounted(disk: Disk, path: string): Promise<boolean> {
   try {
-    const there = await stat(path);
+    const there = await disk.stat(path);
     const above = dirname(path);
-    return above === path || (await stat(above)).dev !== there.dev;
+    return above === path || (await disk.stat(above)).dev !== there.dev;
   } catch {
     return false;
   }
 }
 
-const exists = (path: string): Promise<boolean> =>
-  lstat(path).then(
+const exists = (disk: Disk, path: string): Promise<boolean> =>
+  disk.lstat(path).then(
     () => true,
     () => false,
   );

@@ -1,5 +1,6 @@
 import type { TransferId } from '../../../shared/domain.ts';
 import type { TransferRow } from '../model/transfer-store.ts';
+import type { Disk } from './disk.ts';
 import { makeFolderBelow } from './local-files.ts';
 import type { TargetDisks } from './target-disk.ts';
 
@@ -17,11 +18,13 @@ const MOST_REMEMBERED = 256;
 export class TargetFolders {
   /** Milliseconds of a clock that is never set. */
   readonly #monotonic: () => number;
+  readonly #disk: Disk;
   readonly #disks: TargetDisks;
   readonly #made = new Map<string, number>();
   readonly #diskSeen = new Map<TransferId, number>();
 
-  constructor(disks: TargetDisks, monotonic: () => number) {
+  constructor(disk: Disk, disks: TargetDisks, monotonic: () => number) {
+    this.#disk = disk;
     this.#disks = disks;
     this.#monotonic = monotonic;
   }
@@ -52,7 +55,7 @@ export class TargetFolders {
     const key = `${root}\0${folder}`;
     const made = this.#made.get(key);
     if (made !== undefined && this.#monotonic() - made < HOLDS_MS) return;
-    await makeFolderBelow(root, folder);
+    await makeFolderBelow(this.#disk, root, folder);
     if (this.#made.size > MOST_REMEMBERED) this.#made.clear();
     this.#made.set(key, this.#monotonic());
   }

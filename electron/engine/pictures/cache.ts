@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, mkdir, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../../../shared/errors.ts';
+import type { Disk } from '../local/disk.ts';
+import { readFully, writeFully } from '../local/local-files.ts';
 
 /** A small picture, ready to be drawn. */
 export interface Picture {
@@ -15,6 +16,7 @@ export const urlOf = (picture: Picture | undefined): string | undefined =>
 
 /** Where pictures are kept and how many: 200 MB where no limit is given. */
 export interface PictureCacheOptions {
+  readonly disk: Disk;
   /** Made when the first picture is kept. */
   readonly folder: string;
   /** Bytes of all files together; beyond it the least recently used go. */
@@ -46,6 +48,7 @@ interface Kept {
  * asked of the phone again, and a disk that takes no more is no error. Only files of our own naming are ever removed.
  */
 export class PictureCache {
+  readonly #disk: Disk;
   readonly #folder: string;
   readonly #limit: number;
   readonly #now: () => number;
@@ -56,6 +59,7 @@ export class PictureCache {
   #changing: Promise<unknown> = Promise.resolve();
 
   constructor(options: PictureCacheOptions) {
+    this.#disk = options.disk;
     this.#folder = options.folder;
     this.#limit = options.limit ?? LIMIT;
     this.#now = options.now ?? Date.now;
@@ -67,21 +71,22 @@ export class PictureCache {
     const entry = kept.get(name);
     if (entry === undefined) return undefined;
     const file = join(this.#folder, name);
-    const picture = await stat(file)
-      .then(async ({ size }) => (size > HEAD + LARGEST_KEPT ? undefined : decode(key, await readFile(file))))
-      .catch(() => undefined);
+    const picture = await this.#read(file).then(
+      (content) => content && decode(key, content),
+      () => undefined,
+    );
     if (kept.get(name) !== entry) return picture;
     kept.delete(name);
     if (picture === undefined) {
       this.#bytes -= entry.bytes;
-      await rm(file, { force: true }).catch(() => undefined);
+      await this.#disk.unlink(file).catch(() => undefined);
       return undefined;
     }
     kept.set(name, entry);
     const now = this.#now();
     if (now - entry.usedAt > TOUCH_AFTER_MS) {
       entry.usedAt = now;
-      await utimes(file, now / 1000, now / 1000).catch(() => undefined);
+      await this.#disk.utimes(file, new Date(now), new Date(now)).catch(() => undefined);
     }
     return picture;
   }
@@ -95,14 +100,13 @@ export class PictureCache {
       const now = this.#now();
       const unfinished = join(this.#folder, `${name.slice(0, 64)}.${randomBytes(6).toString('hex')}.part`);
       try {
-        await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+        await this.#disk.mkdir(this.#folder, { recursive: true, mode: 0o700 });
         // somebody's photographs: for nobody else's eyes, also where the folder was there before
-        await chmod(this.#folder, 0o700);
-        await writeFile(unfinished, content, { flag: 'wx', mode: 0o600 });
-        await utimes(unfinished, now / 1000, now / 1000);
-        await rename(unfinished, join(this.#folder, name));
+        await this.#disk.chmod(this.#folder, 0o700);
+        await this.#write(unfinished, content, now);
+        await this.#disk.rename(unfinished, join(this.#folder, name));
       } catch {
-        await rm(unfinished, { force: true }).catch(() => undefined);
+        await this.#disk.unlink(unfinished).catch(() => undefined);
         return;
       }
       this.#bytes += content.byteLength - (kept.get(name)?.bytes ?? 0);
@@ -112,7 +116,7 @@ export class PictureCache {
         if (this.#bytes <= this.#limit) break;
         kept.delete(oldest);
         this.#bytes -= bytes;
-        await rm(join(this.#folder, oldest), { force: true }).catch(() => undefined);
+        await this.#disk.unlink(join(this.#folder, oldest)).catch(() => undefined);
       }
     });
   }
@@ -129,15 +133,39 @@ export class PictureCache {
       kept.clear();
       this.#bytes = 0;
       let trouble: Error | undefined;
-      for (const name of await readdir(this.#folder).catch(() => [])) {
+      for (const name of await this.#disk.readdir(this.#folder).catch(() => [])) {
         if (!OURS.test(name) && !UNFINISHED.test(name)) continue;
-        await rm(join(this.#folder, name), { force: true }).catch((error: Error) => (trouble ??= error));
+        await this.#disk.unlink(join(this.#folder, name)).catch((error: Error & { readonly code?: unknown }) => {
+          if (error.code !== 'ENOENT') trouble ??= error;
+        });
       }
       if (trouble === undefined) return;
       // what is left is counted again at the next look
       this.#kept = undefined;
       throw fail('local-io', 'clear thumbnails', trouble.message, { subject: this.#folder }, trouble);
     });
+  }
+
+  async #read(path: string): Promise<Buffer | undefined> {
+    const file = await this.#disk.open(path, 'read');
+    try {
+      const { size } = await file.stat();
+      if (size > HEAD + LARGEST_KEPT) return undefined;
+      const content = Buffer.alloc(size);
+      return content.subarray(0, await readFully(file, content, 0));
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #write(path: string, content: Buffer, now: number): Promise<void> {
+    const file = await this.#disk.open(path, 'create', 0o600);
+    try {
+      await writeFully(file, [content], 0);
+      await file.utimes(new Date(now), new Date(now));
+    } finally {
+      await file.close();
+    }
   }
 
   #look(): Promise<Map<string, Kept>> {
@@ -147,12 +175,12 @@ export class PictureCache {
 
   async #list(): Promise<Map<string, Kept>> {
     const found: (readonly [name: string, kept: Kept])[] = [];
-    for (const name of await readdir(this.#folder).catch(() => [])) {
+    for (const name of await this.#disk.readdir(this.#folder).catch(() => [])) {
       const file = join(this.#folder, name);
       // a write that a crash cut short
-      if (UNFINISHED.test(name)) await rm(file, { force: true }).catch(() => undefined);
+      if (UNFINISHED.test(name)) await this.#disk.unlink(file).catch(() => undefined);
       if (!OURS.test(name)) continue;
-      const info = await stat(file).catch(() => undefined);
+      const info = await this.#disk.stat(file).catch(() => undefined);
       if (info?.isFile() === true) found.push([name, { bytes: info.size, usedAt: info.mtimeMs }]);
     }
     found.sort(([, one], [, other]) => one.usedAt - other.usedAt);

@@ -1,6 +1,5 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
 import type { LocalPath } from '../../../shared/domain.ts';
+import type { Disk } from '../local/disk.ts';
 import { readFully } from '../local/local-files.ts';
 import type { Picture } from './cache.ts';
 import { embeddedIn, withOrientation } from './embedded.ts';
@@ -10,12 +9,9 @@ import { pictureHead } from './formats.ts';
 const HEAD_BYTES = 128 * 1024;
 const LARGEST_WHOLE = 8 * 1024 * 1024;
 
-/** A pipe under that name must not keep us waiting for somebody to write into it; Windows has neither. */
-const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
-
 /** A picture of a file on this computer: the thumbnail in it, else the picture itself; `undefined` where there is none. */
-export async function localPicture(path: LocalPath): Promise<Picture | undefined> {
-  const file = await open(path, READ).catch(() => undefined);
+export async function localPicture(disk: Disk, path: LocalPath): Promise<Picture | undefined> {
+  const file = await disk.open(path, 'read').catch(() => undefined);
   if (file === undefined) return undefined;
   try {
     const { size, isFile } = await file.stat().then((found) => ({ size: found.size, isFile: found.isFile() }));

@@ -1,6 +1,6 @@
-import { lstat } from 'node:fs/promises';
 import type { LocalPath, TransferId } from '../../../shared/domain.ts';
 import type { EngineContext } from '../context.ts';
+import type { Disk } from '../local/disk.ts';
 import type { TransferRow } from '../model/transfer-store.ts';
 import { planTransfer } from './plan-transfer.ts';
 
@@ -28,7 +28,7 @@ export class PlanHere {
   async areThere(paths: readonly LocalPath[]): Promise<boolean> {
     const limit = new AbortController();
     const late = this.#context.clock.sleep(LOOK_LIMIT_MS, limit.signal).then(() => false);
-    const are = await Promise.race([exist(paths), late]);
+    const are = await Promise.race([exist(this.#context.disk, paths), late]);
     limit.abort();
     return are;
   }
@@ -56,10 +56,10 @@ export class PlanHere {
         const mayWait = this.#seen.has(row.id) && plans < MOST_PLANS;
         const planned = await planTransfer(this.#context, row, registry.connection(row.device), { mayWait });
         if (planned) return;
-        if (await exist(paths)) plans += 1;
+        if (await exist(this.#context.disk, paths)) plans += 1;
         else this.#away.add(row.id);
         this.#context.touch(row.id);
-        while (!(await exist(paths))) {
+        while (!(await exist(this.#context.disk, paths))) {
           await clock.sleep(limits.lookAgainMs, this.#ended.signal);
           if (this.#ended.signal.aborted || store.transfer(row.id)?.planned !== false) return;
         }
@@ -72,8 +72,8 @@ export class PlanHere {
   }
 }
 
-const exist = (paths: readonly LocalPath[]): Promise<boolean> =>
-  Promise.all(paths.map((path) => lstat(path))).then(
+const exist = (disk: Disk, paths: readonly LocalPath[]): Promise<boolean> =>
+  Promise.all(paths.map((path) => disk.lstat(path))).then(
     () => true,
     () => false,
   );

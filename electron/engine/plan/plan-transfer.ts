@@ -95,7 +95,7 @@ async function planned(
   switch (row.sources.kind) {
     case 'local': {
       const removable = connection === undefined ? undefined : isCard(row.storage);
-      return planUpload(row.sources.paths, {
+      return planUpload(context.disk, row.sources.paths, {
         storage: row.storage,
         path: row.destination as PhonePath,
         legalFolder: (name) => phoneNameFor(name, removable ?? false),
@@ -109,7 +109,7 @@ async function planned(
         row.sources.places,
         localPath(row.destination),
         connection.tree,
-        await namesOfDisk(row.destination, context.platform, context.unique()),
+        await namesOfDisk(context.disk, row.destination, context.platform, context.unique()),
         row.options.move,
         stopsAt,
         row.options.onName,

@@ -1,11 +1,10 @@
 import { MAX_DEPTH } from '../devices/phone-tree.ts';
 import { isUtf8 } from 'node:buffer';
-import type { Stats } from 'node:fs';
-import { lstat, opendir, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { joinPhonePath, localPath, type LocalPath, type PhonePath, type StorageKey } from '../../../shared/domain.ts';
 import { fail, type PhoneError, type Problem } from '../../../shared/errors.ts';
 import { SKIPPED_NAME_WORDS, skippedName } from '../../../shared/skipped-names.ts';
+import type { Disk, FileStats } from '../local/disk.ts';
 import { localError, modifiedOf } from '../local/local-files.ts';
 import type { NewItem } from '../model/transfer-store.ts';
 import { tellApart } from './tell-apart.ts';
@@ -55,8 +54,12 @@ export interface UploadPlan {
  * is copied, but never moved. In a move everything goes once: a link to what is moved itself, or to where another link
  * leads as well, is skipped.
  */
-export function planUpload(sources: readonly LocalPath[], plan: UploadPlan): AsyncGenerator<readonly PlannedItem[]> {
-  return new UploadWalk(plan).all([...new Set(sources)]);
+export function planUpload(
+  disk: Disk,
+  sources: readonly LocalPath[],
+  plan: UploadPlan,
+): AsyncGenerator<readonly PlannedItem[]> {
+  return new UploadWalk(disk, plan).all([...new Set(sources)]);
 }
 
 /** One entry on its way into the plan. */
@@ -73,6 +76,7 @@ interface Place {
 }
 
 class UploadWalk {
+  readonly #disk: Disk;
   readonly #plan: UploadPlan;
   #batch: PlannedItem[] = [];
   /** Real paths of the sources of a move. */
@@ -80,17 +84,19 @@ class UploadWalk {
   /** Real paths that links of a move lead to. */
   readonly #linked = new Set<string>();
 
-  constructor(plan: UploadPlan) {
+  constructor(disk: Disk, plan: UploadPlan) {
+    this.#disk = disk;
     this.#plan = plan;
   }
 
   async *all(sources: readonly LocalPath[]): AsyncGenerator<readonly PlannedItem[]> {
-    if (this.#plan.move) this.#roots = await Promise.all(sources.map((source) => realpath(source).catch(() => source)));
+    if (this.#plan.move)
+      this.#roots = await Promise.all(sources.map((source) => this.#disk.realpath(source).catch(() => source)));
     const names = sources.map((source) => basename(source));
     const targets = tellApart(names, this.#plan.onPhone);
     for (const [index, local] of sources.entries()) {
       const name = names[index] ?? '';
-      const isLink = await lstat(local).then(
+      const isLink = await this.#disk.lstat(local).then(
         (stats) => stats.isSymbolicLink(),
         () => false,
       );
@@ -124,7 +130,7 @@ class UploadWalk {
           return;
         }
       }
-      const stats = await stat(local).catch((error: unknown) => {
+      const stats = await this.#disk.stat(local).catch((error: unknown) => {
         throw isLink ? danglingLink(error, local) : error;
       });
       if (stats.isDirectory()) yield* this.#walkFolder(place, stats);
@@ -139,9 +145,9 @@ class UploadWalk {
     }
   }
 
-  async *#walkFolder(place: Place, stats: Stats): AsyncGenerator<readonly PlannedItem[]> {
+  async *#walkFolder(place: Place, stats: FileStats): AsyncGenerator<readonly PlannedItem[]> {
     const { local, ancestors } = place;
-    const real = await realpath(local);
+    const real = await this.#disk.realpath(local);
     if (ancestors.includes(real) || ancestors.length >= MAX_DEPTH)
       throw fail('source-unreadable', 'walk', 'the folder contains itself', {
         subject: local,
@@ -149,11 +155,11 @@ class UploadWalk {
       });
     const links = new Set<string>();
     let names: string[] = [];
-    for await (const entry of await opendir(local)) {
+    for await (const entry of this.#disk.walk(local)) {
       names.push(entry.name);
       if (entry.isSymbolicLink()) links.add(entry.name);
     }
-    const broken = names.some((name) => name.includes(REPLACEMENT)) ? await brokenNames(local) : [];
+    const broken = names.some((name) => name.includes(REPLACEMENT)) ? await brokenNames(this.#disk, local) : [];
     for (const name of broken) names = names.toSpliced(names.indexOf(name), 1);
     const as = this.#plan.legalFolder(place.as);
     this.#batch.push(planned(this.#item({ ...place, as }, 'folder', stats), savedAs({ ...place, as })));
@@ -183,7 +189,7 @@ class UploadWalk {
 
   /** Why what a link leads to is not taken again in a move; `undefined` for the first link to it. */
   async #wentAlready({ local, ancestors }: Place): Promise<string | undefined> {
-    const real = await realpath(local).catch(() => undefined);
+    const real = await this.#disk.realpath(local).catch(() => undefined);
     if (real === undefined) return undefined;
     // a link that was named itself is a root as well
     const isNamed = ancestors.length === 0;
@@ -198,7 +204,7 @@ class UploadWalk {
     this.#batch.push({ ...planned(this.#item(place, 'file')), skipped: why });
   }
 
-  #item({ local, name, folder, as }: Place, kind: NewItem['kind'], stats?: Stats): NewItem {
+  #item({ local, name, folder, as }: Place, kind: NewItem['kind'], stats?: FileStats): NewItem {
     return {
       name,
       local: localPath(local),
@@ -232,8 +238,8 @@ function danglingLink(error: unknown, path: string): unknown {
 const REPLACEMENT = '\ufffd';
 
 /** The names in a folder that are no UTF-8, as text. Names are bytes on Linux, and old archives and disks hold others. */
-async function brokenNames(folder: string): Promise<readonly string[]> {
-  const names = await readdir(folder, { encoding: 'buffer' });
+async function brokenNames(disk: Disk, folder: string): Promise<readonly string[]> {
+  const names = await disk.readdirBytes(folder);
   return names.filter((name) => !isUtf8(name)).map((name) => name.toString());
 }
 

@@ -39,6 +39,7 @@ export class ItemWorker {
       run,
       connection,
       store: context.store,
+      disk: context.disk,
       space: context.space,
       folders,
       now: () => context.now(),

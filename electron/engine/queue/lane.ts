@@ -45,7 +45,7 @@ export class Lane {
     this.device = device;
     this.#context = context;
     this.#mayRun = mayRun;
-    this.#folders = new TargetFolders(context.targets, () => context.clock.monotonic());
+    this.#folders = new TargetFolders(context.disk, context.targets, () => context.clock.monotonic());
     this.#leftovers = new Leftovers(device, context);
     this.#patience = new Patience(context);
     this.#plan = new PlanOnPhone(context);

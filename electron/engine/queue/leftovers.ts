@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import { baseNameOf, parentOf, type DeviceKey, type Direction, type ItemId } from '../../../shared/domain.ts';
 import { endsConnection, fail, problemOf } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
@@ -97,7 +96,7 @@ export class Leftovers {
     if (object === undefined) return 'removed';
     // whatever made it, a complete copy is worth more than a tidy folder
     if (object.size >= proof.size && !isMadeNow) return { kept: 'it is complete, or another file' };
-    const file = await open(proof.source, 'r').catch(() => undefined);
+    const file = await this.#context.disk.open(proof.source, 'read').catch(() => undefined);
     if (file === undefined) return 'later';
     try {
       const stats = await file.stat();
@@ -118,7 +117,7 @@ export class Leftovers {
 
   async #removeHere(leftover: Leftover, connection: Connection): Promise<Fate> {
     const { name, proof } = leftover;
-    const there = await lookAt(name);
+    const there = await lookAt(this.#context.disk, name);
     if (there === undefined) {
       // with its disk it comes back
       const transfer = this.#context.store.transfer(leftover.transfer);
@@ -136,7 +135,7 @@ export class Leftovers {
     if (proof.kind === 'beginning-of') {
       if (there.size > Math.min(object.size, MOST_COMPARED)) return { kept: 'nothing proves whose it is' };
       if (there.size > 0) {
-        const file = await open(name, 'r');
+        const file = await this.#context.disk.open(name, 'read');
         const differs = await compareRange(connection.phone, object, file, { offset: 0, length: there.size }).finally(
           () => file.close(),
         );
@@ -144,7 +143,7 @@ export class Leftovers {
       }
       evidence = { kind: 'beginning', size: there.size, modified: modifiedOf(there) };
     }
-    const destroyed = await deleteLocal(name, evidence);
+    const destroyed = await deleteLocal(this.#context.disk, name, evidence);
     return destroyed.kind === 'kept' ? { kept: destroyed.why } : 'removed';
   }
 

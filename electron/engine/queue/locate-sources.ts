@@ -1,9 +1,9 @@
-import { opendir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { foldName, localPath, type Instant, type LocalPath } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
 import { fingerprintFile } from '../transfer/fingerprint.ts';
+import type { Disk } from '../local/disk.ts';
 import { localError, modifiedOf } from '../local/local-files.ts';
 import type { ItemRow, TransferRow } from '../model/transfer-store.ts';
 import type { TransferControl } from './transfer-control.ts';
@@ -32,11 +32,11 @@ export async function locateSources(
   const missing = await missingOf(context, transfer);
   let stats;
   try {
-    stats = await stat(path);
+    stats = await context.disk.stat(path);
   } catch (error) {
     throw localError(error, 'source', 'locate', path);
   }
-  const search = new Search(missing, transfer.id);
+  const search = new Search(context.disk, missing, transfer.id);
   if (stats.isFile()) {
     await search.offer(path);
     if (search.offered === 0)
@@ -44,7 +44,7 @@ export async function locateSources(
         subject: path,
         fix: 'Choose the file that was being sent.',
       });
-  } else await walk(path, (file) => search.offer(file));
+  } else await walk(context.disk, path, (file) => search.offer(file));
 
   const matches = search.matches(stats.isFile());
   if (stats.isFile() && matches.size === 0)
@@ -97,6 +97,7 @@ interface Group {
 
 /** Brings together missing and offered files by what identifies them; each offered file is read once at most. */
 class Search {
+  readonly #disk: Disk;
   readonly #salt: string;
   readonly #sizes = new Set<number>();
   readonly #byFingerprint = new Map<string, Group>();
@@ -106,7 +107,8 @@ class Search {
   /** Files that agree with some missing one. */
   offered = 0;
 
-  constructor(missing: readonly ItemRow[], salt: string) {
+  constructor(disk: Disk, missing: readonly ItemRow[], salt: string) {
+    this.#disk = disk;
     this.#salt = salt;
     for (const row of missing) {
       this.#sizes.add(row.size);
@@ -120,14 +122,14 @@ class Search {
   }
 
   async offer(file: string): Promise<void> {
-    const stats = await stat(file);
+    const stats = await this.#disk.stat(file);
     if (!this.#sizes.has(stats.size)) return;
     const modified = modifiedOf(stats);
     const candidate = { file: localPath(file), modified, names: namesOf(file) };
     const groups = [
       this.#byDate.get(dateKey(stats.size, modified)),
       this.#fingerprinted.has(stats.size)
-        ? this.#byFingerprint.get(await fingerprintFile(file, this.#salt))
+        ? this.#byFingerprint.get(await fingerprintFile(this.#disk, file, this.#salt))
         : undefined,
     ].filter((group) => group !== undefined);
     for (const group of groups) group.candidates.push(candidate);
@@ -210,12 +212,12 @@ function groupOf(groups: Map<string, Group>, key: string, byContent: boolean): G
   return group;
 }
 
-async function walk(folder: string, offer: (file: string) => Promise<void>): Promise<void> {
+async function walk(disk: Disk, folder: string, offer: (file: string) => Promise<void>): Promise<void> {
   const folders = [folder];
   let looked = 0;
   for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
     try {
-      for await (const entry of await opendir(next)) {
+      for await (const entry of disk.walk(next)) {
         if (looked > MOST_FILES) return;
         if (entry.isDirectory()) folders.push(join(next, entry.name));
         else if (entry.isFile()) {

@@ -5,6 +5,7 @@ import type { EngineContext } from '../context.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import type { ItemRun } from '../model/item-run.ts';
 import type { Input } from '../model/item-state.ts';
+import { nodeDisk } from '../local/node-disk.ts';
 import { decideRetry } from './retry-policy.ts';
 
 interface Given {
@@ -32,6 +33,7 @@ function item(given: Given = {}): (problem: Partial<Problem> & { readonly kind: 
   };
   const largest = new Map<string, number>();
   const context = {
+    disk: nodeDisk,
     log: () => undefined,
     now: () => 1_000,
     random: () => 0.5,

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import type { Problem } from '../../../shared/errors.ts';
 import type { WaitingFor } from '../../../shared/snapshots.ts';
 import { evidenceOf } from '../../../shared/storages.ts';
@@ -216,9 +215,9 @@ async function targetAway(failure: Failure): Promise<Input | undefined> {
 
 /** A disk that is pulled out answers with all kinds of errors before its files are seen to be gone. */
 async function sourceAway(failure: Failure): Promise<Input | undefined> {
-  const { run } = failure;
+  const { context, run } = failure;
   if (run.transfer.direction !== 'upload') return undefined;
-  return stat(run.row.local).then(
+  return context.disk.stat(run.row.local).then(
     () => undefined,
     (error: unknown) =>
       ['ENOENT', 'ENOTDIR', 'ENXIO', 'ENODEV', 'ESTALE'].includes((error as { readonly code?: string }).code ?? '')

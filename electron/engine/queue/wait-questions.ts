@@ -1,7 +1,7 @@
-import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { ItemId } from '../../../shared/domain.ts';
 import type { Connection } from '../devices/device-connection.ts';
+import type { Disk } from '../local/disk.ts';
 import type { ItemRow } from '../model/transfer-store.ts';
 
 /** Whether what items wait for is there: one answer for all that wait for the same. */
@@ -29,7 +29,7 @@ export function fitting(rows: Iterable<ItemRow>, free: number | undefined): read
 }
 
 /** Those whose source is there. Below a folder that is not there nothing is asked for; a folder of many is read once. */
-export async function sourcesBack(rows: Iterable<ItemRow>): Promise<readonly ItemId[]> {
+export async function sourcesBack(disk: Disk, rows: Iterable<ItemRow>): Promise<readonly ItemId[]> {
   const folders = new Map<string, ItemRow[]>();
   for (const row of rows) {
     const folder = dirname(row.local);
@@ -42,7 +42,7 @@ export async function sourcesBack(rows: Iterable<ItemRow>): Promise<readonly Ite
     let known = seen.get(path);
     if (known === undefined) {
       const above = dirname(path);
-      known = above === path ? exists(path) : isThere(above).then((isAbove) => isAbove && exists(path));
+      known = above === path ? exists(disk, path) : isThere(above).then((isAbove) => isAbove && exists(disk, path));
       seen.set(path, known);
     }
     return known;
@@ -52,19 +52,19 @@ export async function sourcesBack(rows: Iterable<ItemRow>): Promise<readonly Ite
     if (!(await isThere(folder))) continue;
     const names =
       files.length > FEW
-        ? await readdir(folder).then(
+        ? await disk.readdir(folder).then(
             (list) => new Set(list),
             () => undefined,
           )
         : undefined;
     for (const row of files)
-      if (names === undefined ? await exists(row.local) : names.has(basename(row.local))) back.push(row.id);
+      if (names === undefined ? await exists(disk, row.local) : names.has(basename(row.local))) back.push(row.id);
   }
   return back;
 }
 
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
+const exists = (disk: Disk, path: string): Promise<boolean> =>
+  disk.stat(path).then(
     () => true,
     () => false,
   );

@@ -211,7 +211,7 @@ export class WaitingItems {
           ? [...thing.items.keys()]
           : [];
       case 'source':
-        return sourcesBack(thing.items.values());
+        return sourcesBack(this.#context.disk, thing.items.values());
       case 'target':
         return (await this.#isTargetAway(first)) ? [] : [...thing.items.keys()];
       case 'space': {

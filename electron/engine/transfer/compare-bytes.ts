@@ -1,7 +1,7 @@
-import type { FileHandle } from 'node:fs/promises';
 import type { Phone, PhoneObject } from '../../mtp/index.ts';
 import { giveBytesBack, takeBytes } from './transfer-buffers.ts';
 import { digestOf } from './digest.ts';
+import type { OpenFile } from '../local/disk.ts';
 import { readFully } from '../local/local-files.ts';
 import type { Checkpoint } from '../model/transfer-store.ts';
 
@@ -15,7 +15,7 @@ export interface Range {
 export type Readable = Pick<PhoneObject, 'handle' | 'size'>;
 
 /** This computer's side of a comparison: a file, or the bytes of a small one that are still at hand. */
-export type Ours = FileHandle | Uint8Array;
+export type Ours = OpenFile | Uint8Array;
 
 /** Whether `theirs`, joined, is a range of ours. */
 export async function isSame(theirs: readonly Uint8Array[], ours: Ours, { offset, length }: Range): Promise<boolean> {
@@ -119,7 +119,7 @@ export async function compareRange(
 export async function compareFiles(
   phone: Phone,
   object: Readable,
-  file: FileHandle,
+  file: OpenFile,
   stop: () => boolean,
 ): Promise<'same' | 'different' | 'stopped' | 'unreadable'> {
   const { size } = object;
@@ -145,7 +145,7 @@ export async function compareFiles(
 
 /** How many of the leading checkpoints still describe this local file; a chunk that was edited or lost ends the count. */
 export async function trustedCheckpoints(
-  file: FileHandle,
+  file: OpenFile,
   checkpoints: readonly Checkpoint[],
   stop: () => boolean,
 ): Promise<readonly Checkpoint[]> {
@@ -169,7 +169,7 @@ export async function trustedCheckpoints(
 export async function agreedOffset(
   phone: Phone,
   object: Readable,
-  file: FileHandle,
+  file: OpenFile,
   chunks: readonly Checkpoint[],
   tailFrom: (chunk: Checkpoint, end: number) => number,
 ): Promise<number> {

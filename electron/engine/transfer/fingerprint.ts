@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import { baseNameOf, type PhonePath, type StorageKey } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
 import type { Phone, PhoneObject } from '../../mtp/index.ts';
 import type { ContentProof } from '../devices/destroy-on-phone.ts';
 import type { Connection } from '../devices/device-connection.ts';
+import type { Disk } from '../local/disk.ts';
 import { local, readFully } from '../local/local-files.ts';
 import { readableEnd, readRange } from './compare-bytes.ts';
 
@@ -32,9 +32,9 @@ function fingerprintOf(size: number, samples: readonly Uint8Array[], salt: strin
 }
 
 /** Sampled identity of a local file. Rejects with `source-missing`, `source-unreadable`. */
-export async function fingerprintFile(path: string, salt: string): Promise<string> {
+export async function fingerprintFile(disk: Disk, path: string, salt: string): Promise<string> {
   return local('source', 'fingerprint', path, async () => {
-    const file = await open(path, 'r');
+    const file = await disk.open(path, 'read');
     try {
       const { size } = await file.stat();
       const samples: Uint8Array[] = [];

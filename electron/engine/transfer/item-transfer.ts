@@ -4,6 +4,7 @@ import type { FreeSpace } from '../devices/free-space.ts';
 import type { Input } from '../model/item-state.ts';
 import type { ItemRun } from '../model/item-run.ts';
 import type { TransferStore } from '../model/transfer-store.ts';
+import type { Disk } from '../local/disk.ts';
 import type { TargetFolders } from '../local/target-folders.ts';
 
 /**
@@ -28,6 +29,7 @@ export interface ItemTransferContext {
   readonly run: ItemRun;
   readonly connection: Connection;
   readonly store: TransferStore;
+  readonly disk: Disk;
   readonly space: FreeSpace;
   readonly folders: TargetFolders;
   readonly now: () => Instant;

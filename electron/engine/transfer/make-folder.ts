@@ -22,7 +22,7 @@ export class MakeFolder implements ItemTransfer {
     const { run, connection } = this.#context;
     const { row, transfer } = run;
     if (transfer.direction === 'download') {
-      const there = await lookAt(row.local);
+      const there = await lookAt(this.#context.disk, row.local);
       await this.#context.folders.make(transfer, row.local);
       const isThere = there?.isDirectory() === true;
       return { kind: 'settled', outcome: isThere ? { kind: 'already-there' } : MADE };

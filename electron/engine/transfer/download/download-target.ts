@@ -1,9 +1,8 @@
-import type { Stats } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { baseNameOf, type TargetExpectation } from '../../../../shared/domain.ts';
 import { fail } from '../../../../shared/errors.ts';
 import type { PhoneObject } from '../../../mtp/index.ts';
+import type { FileStats, OpenFile } from '../../local/disk.ts';
 import { local, lookAt, modifiedOf } from '../../local/local-files.ts';
 import { numbered } from '../../local/local-names.ts';
 import type { Input } from '../../model/item-state.ts';
@@ -58,7 +57,7 @@ export class DownloadTarget {
    */
   async decide(object: PhoneObject): Promise<Input | undefined> {
     const { row, transfer } = this.#run;
-    const there = await lookAt(this.path);
+    const there = await lookAt(this.#context.disk, this.path);
     const isAsDecided = row.expectation !== undefined && isExpected(there, row.expectation);
     if (there === undefined) {
       if (!isAsDecided) this.#run.update({ expectation: { kind: 'nothing' } });
@@ -88,7 +87,8 @@ export class DownloadTarget {
       case 'keep-both': {
         let number = 2;
         const name = basename(row.local);
-        while ((await lookAt(join(dirname(row.local), numbered(name, number)))) !== undefined) number += 1;
+        while ((await lookAt(this.#context.disk, join(dirname(row.local), numbered(name, number)))) !== undefined)
+          number += 1;
         this.#run.update({ savedAs: numbered(name, number), expectation: { kind: 'nothing' } });
         return undefined;
       }
@@ -107,7 +107,7 @@ export class DownloadTarget {
 
   /** Whether the file there has the phone’s bytes in all of `ranges`. */
   async holds(object: PhoneObject, ranges: readonly Range[]): Promise<boolean> {
-    const file = await local('target', 'open', this.path, () => open(this.path, 'r'));
+    const file = await local('target', 'open', this.path, () => this.#context.disk.open(this.path, 'read'));
     try {
       return await this.#agrees(file, object, ranges);
     } finally {
@@ -116,12 +116,12 @@ export class DownloadTarget {
   }
 
   /** A copy of the phone’s date is told by samples; one that was touched since by all of its bytes. */
-  #isSame(there: Stats, object: PhoneObject): Promise<boolean> {
+  #isSame(there: FileStats, object: PhoneObject): Promise<boolean> {
     const untouched = object.modified !== undefined && Math.abs(modifiedOf(there) - object.modified) <= SAME_TIME_MS;
     return this.holds(object, untouched ? sampleRanges(object.size) : [{ offset: 0, length: object.size }]);
   }
 
-  async #agrees(file: FileHandle, object: PhoneObject, ranges: readonly Range[]): Promise<boolean> {
+  async #agrees(file: OpenFile, object: PhoneObject, ranges: readonly Range[]): Promise<boolean> {
     for (const range of ranges)
       if ((await compareRange(this.#context.connection.phone, object, file, range)) !== undefined) return false;
     return true;
@@ -143,10 +143,10 @@ export class DownloadTarget {
 }
 
 /** What is no file can be neither replaced nor expected. */
-const expectationOf = (there: Stats): TargetExpectation =>
+const expectationOf = (there: FileStats): TargetExpectation =>
   there.isFile() ? { kind: 'file', size: there.size, modified: modifiedOf(there) } : { kind: 'nothing' };
 
-function isExpected(there: Stats | undefined, expected: TargetExpectation): boolean {
+function isExpected(there: FileStats | undefined, expected: TargetExpectation): boolean {
   if (expected.kind === 'nothing') return there === undefined;
   return there?.isFile() === true && there.size === expected.size && modifiedOf(there) === expected.modified;
 }

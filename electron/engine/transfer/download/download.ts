@@ -176,7 +176,7 @@ export class Download implements ItemTransfer {
       const { temporary, creation } = this.#run.row;
       if (!isPhoneError(error) || error.kind !== 'missing' || temporary === undefined || creation === 'none')
         throw error;
-      if ((await lookAt(temporary)) === undefined) throw error;
+      if ((await lookAt(this.#context.disk, temporary)) === undefined) throw error;
       const fix = `What was copied of it is kept as “${temporary}”.`;
       throw fail('missing', 'download', error.problem.detail, { subject: this.#run.row.phone, fix }, error);
     }
@@ -198,9 +198,9 @@ export class Download implements ItemTransfer {
   async #publishedBefore(object: PhoneObject): Promise<Input | undefined> {
     const { row } = this.#run;
     if (row.creation === 'none' || row.temporary === undefined) return undefined;
-    const there = await lookAt(this.#target.path);
+    const there = await lookAt(this.#context.disk, this.#target.path);
     if (there?.isFile() !== true || there.size !== object.size) return undefined;
-    const part = await lookAt(row.temporary);
+    const part = await lookAt(this.#context.disk, row.temporary);
     if (part !== undefined && (part.ino !== there.ino || part.dev !== there.dev)) return undefined;
     if (there.size === 0) {
       // a listed 0 proves nothing, so it is fetched again; but an empty file under its name is its own, not a conflict
@@ -210,7 +210,7 @@ export class Download implements ItemTransfer {
     }
     let bytes = 0;
     if (row.creation === 'renaming') {
-      const file = await PartFile.holding(this.#target.path, this.#run.checkpoints(), object.size);
+      const file = await PartFile.holding(this.#context.disk, this.#target.path, this.#run.checkpoints(), object.size);
       if (file === undefined) return undefined;
       await file.close();
     } else {
@@ -226,8 +226,8 @@ export class Download implements ItemTransfer {
   }
 
   async #makeDurable(): Promise<boolean> {
-    const isDurable = await PartFile.sync(this.#target.path);
-    await syncFolders(this.#target.path, this.#run.transfer.destination);
+    const isDurable = await PartFile.sync(this.#context.disk, this.#target.path);
+    await syncFolders(this.#context.disk, this.#target.path, this.#run.transfer.destination);
     return isDurable;
   }
 

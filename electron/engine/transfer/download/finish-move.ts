@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import { parentOf } from '../../../../shared/domain.ts';
 import { fail, isPhoneError, type PhoneError } from '../../../../shared/errors.ts';
 import type { PhoneObject } from '../../../mtp/index.ts';
@@ -37,11 +36,11 @@ export async function proveDownloaded(
   }
   if (original.size !== row.size || !sameButForZone(original.modified, row.modified))
     return stays(source.changed('it is not the file that was copied'));
-  const before = await lookAt(target.path);
+  const before = await lookAt(context.disk, target.path);
   if (before === undefined) await folders.requireDisk(run.transfer);
   const differs = fail('mismatch', 'verify', 'the copy was changed, moved or deleted since', { subject: target.path });
   if (before?.isFile() !== true || before.size !== row.size) return stays(differs);
-  const file = await local('target', 'open', target.path, () => open(target.path, 'r'));
+  const file = await local('target', 'open', target.path, () => context.disk.open(target.path, 'read'));
   try {
     switch (await compareFiles(connection.phone, original, file, () => run.stopRequested)) {
       case 'stopped':

@@ -1,9 +1,8 @@
-import type { Stats } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fail, isPhoneError } from '../../../../shared/errors.ts';
 import type { Phone } from '../../../mtp/index.ts';
 import { deleteLocal, publishLocal, syncFile, syncFolder, truncateOwn } from '../../local/destroy-local.ts';
+import type { Disk, FileStats, OpenFile } from '../../local/disk.ts';
 import { PART_SUFFIX, local, lookAt, modifiedOf, openPart, writeFully } from '../../local/local-files.ts';
 import { cutName } from '../../local/local-names.ts';
 import type { Checkpoint } from '../../model/transfer-store.ts';
@@ -27,7 +26,7 @@ function partNameOf(name: string, unique: string): string {
 
 /** What publishing led to: `changed`, something else lies at the target than was expected; `gone`, there is no part file. */
 export type Published =
-  { readonly kind: 'done'; readonly stats: Stats } | { readonly kind: 'changed' } | { readonly kind: 'gone' };
+  { readonly kind: 'done'; readonly stats: FileStats } | { readonly kind: 'changed' } | { readonly kind: 'gone' };
 
 /**
  * The file that a download grows in, beside its target, under a name that no other item has. It becomes the target in
@@ -36,12 +35,12 @@ export type Published =
 export class PartFile {
   readonly #context: ItemTransferContext;
   readonly #target: DownloadTarget;
-  #file: FileHandle | undefined;
+  #file: OpenFile | undefined;
   /** Made in this run: it holds what was written to it and nothing else. */
   #isNew = false;
   #isDurable = false;
   /** As it was when it got its date, while nothing has been written since. */
-  #dated: Stats | undefined;
+  #dated: FileStats | undefined;
 
   constructor(context: ItemTransferContext, target: DownloadTarget) {
     this.#context = context;
@@ -52,7 +51,7 @@ export class PartFile {
     return this.#context.run;
   }
   /** The open part file. */
-  get file(): FileHandle {
+  get file(): OpenFile {
     if (this.#file === undefined) throw fail('internal', 'download', 'the part file is not open');
     return this.#file;
   }
@@ -73,13 +72,13 @@ export class PartFile {
   async resume(phone: Phone, object: Readable): Promise<number | 'stopped' | undefined> {
     const { row } = this.#run;
     if (row.temporary === undefined || row.creation === 'none') return undefined;
-    const there = await lookAt(row.temporary);
+    const there = await lookAt(this.#context.disk, row.temporary);
     if (row.mode !== 'chunks' || there?.isFile() !== true) {
       await this.discard();
       return undefined;
     }
     await this.release();
-    const file = await openPart(row.temporary, false, this.#target.path);
+    const file = await openPart(this.#context.disk, row.temporary, false, this.#target.path);
     this.#file = file;
     const trusted = await trustedCheckpoints(file, this.#run.checkpoints(), () => this.#run.stopRequested);
     // looked at only in part: nothing is thrown away on that ground
@@ -106,7 +105,7 @@ export class PartFile {
         reached: Math.max(row.reached, Math.min(row.size, FIRST_CHUNK)),
       });
       try {
-        this.#file = await openPart(path, true, target);
+        this.#file = await openPart(this.#context.disk, path, true, target);
         break;
       } catch (error) {
         this.#run.update({ temporary: undefined, creation: 'none' });
@@ -166,7 +165,13 @@ export class PartFile {
     const stats = this.#dated ?? (await local('target', 'stat', target, () => this.file.stat()));
     // of a small file no step is stored between its part and its end: after a restart it is compared with the phone
     if (row.size > MEGABYTE) this.#run.update({ creation: 'renaming' });
-    const published = await publishLocal(this.#path, stats, target, row.expectation ?? { kind: 'nothing' });
+    const published = await publishLocal(
+      this.#context.disk,
+      this.#path,
+      stats,
+      target,
+      row.expectation ?? { kind: 'nothing' },
+    );
     switch (published.kind) {
       case 'kept':
         return { kind: 'changed' };
@@ -178,7 +183,7 @@ export class PartFile {
         this.#run.update({ temporary: undefined, creation: 'none', confirmed: 0 });
         return { kind: 'gone' };
       case 'done':
-        if (durable) await syncFolders(target, this.#run.transfer.destination);
+        if (durable) await syncFolders(this.#context.disk, target, this.#run.transfer.destination);
         this.#run.update({ temporary: undefined });
         return { kind: 'done', stats };
     }
@@ -189,13 +194,14 @@ export class PartFile {
    * not. After a restart this proves that it got its name before the program ended.
    */
   static async holding(
+    disk: Disk,
     path: string,
     checkpoints: readonly Checkpoint[],
     size: number,
-  ): Promise<FileHandle | undefined> {
+  ): Promise<OpenFile | undefined> {
     const last = checkpoints.at(-1);
     if (last === undefined || last.offset + last.length !== size) return undefined;
-    const file = await local('target', 'open', path, () => open(path, 'r'));
+    const file = await local('target', 'open', path, () => disk.open(path, 'read'));
     const trusted = await trustedCheckpoints(file, checkpoints, () => false);
     if (trusted.length === checkpoints.length) return file;
     await file.close();
@@ -203,8 +209,8 @@ export class PartFile {
   }
 
   /** Brings the published file to the disk; answers whether the disk promises to keep it. */
-  static async sync(path: string): Promise<boolean> {
-    const file = await local('target', 'open', path, () => open(path, 'r+'));
+  static async sync(disk: Disk, path: string): Promise<boolean> {
+    const file = await local('target', 'open', path, () => disk.open(path, 'update'));
     try {
       return await syncFile(file, path, 'all');
     } finally {
@@ -216,7 +222,8 @@ export class PartFile {
   async discard(): Promise<void> {
     await this.release();
     const { temporary, creation } = this.#run.row;
-    if (temporary !== undefined && creation !== 'none') await deleteLocal(temporary, { kind: 'own-name' });
+    if (temporary !== undefined && creation !== 'none')
+      await deleteLocal(this.#context.disk, temporary, { kind: 'own-name' });
     this.#run.dropCheckpoints(0);
     this.#run.update({ temporary: undefined, creation: 'none', confirmed: 0 });
   }
@@ -231,10 +238,10 @@ export class PartFile {
 }
 
 /** Brings a file’s name to the disk, and those of the folders above it that may have been made for it. */
-export async function syncFolders(path: string, root: string): Promise<void> {
+export async function syncFolders(disk: Disk, path: string, root: string): Promise<void> {
   const last = dirname(root);
   for (let folder = dirname(path); ; folder = dirname(folder)) {
-    await syncFolder(folder);
+    await syncFolder(disk, folder);
     if (folder === last || dirname(folder) === folder) return;
   }
 }

@@ -25,7 +25,8 @@ export async function proveUploaded(context: ItemTransferContext, source: Upload
   } catch (error) {
     const isGone = isPhoneError(error) && error.kind === 'source-missing';
     // with its folder it may only be away
-    if (isGone && (await lookAt(dirname(row.local))) !== undefined) return originalNotFound(row, row.local);
+    if (isGone && (await lookAt(context.disk, dirname(row.local))) !== undefined)
+      return originalNotFound(row, row.local);
     throw error;
   }
   const name = row.savedAs ?? baseNameOf(row.phone);

@@ -1,9 +1,8 @@
-import { constants, type Stats } from 'node:fs';
-import { lstat, open, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { fail, problemOf } from '../../../../shared/errors.ts';
 import type { SourceReader } from '../../devices/destroy-on-phone.ts';
 import { deleteLocal } from '../../local/destroy-local.ts';
+import type { Disk, FileStats, OpenFile } from '../../local/disk.ts';
 import type { Checkpoint } from '../../model/transfer-store.ts';
 import { TwoBuffers, giveBytesBack, takeBytes } from '../transfer-buffers.ts';
 import { PassingDigest, digestBeside } from '../digest.ts';
@@ -20,11 +19,8 @@ export interface SourceChunk {
   readonly digest: string;
 }
 
-/** A pipe that has taken the place of the file must not keep us waiting for somebody to write into it; Windows has neither. */
-const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
-
 /** A file of this computer, for `destroyOnPhone` to compare with. */
-export const readerOf = (file: FileHandle, size: number): SourceReader => ({
+export const readerOf = (file: OpenFile, size: number): SourceReader => ({
   size,
   read: async (offset, length) => {
     const bytes = Buffer.allocUnsafe(length);
@@ -34,10 +30,11 @@ export const readerOf = (file: FileHandle, size: number): SourceReader => ({
 
 /** The file of the computer that is being sent: read once, hashed as it passes, and at the end still what it was. */
 export class UploadSource {
+  readonly #disk: Disk;
   readonly #run: ItemRun;
-  #file: FileHandle | undefined;
+  #file: OpenFile | undefined;
   /** When it was last opened. */
-  #opened: Stats | undefined;
+  #opened: FileStats | undefined;
   /** A small file as it was sent: what is read back is compared with this, not with the disk again. */
   #sent: Uint8Array | undefined;
   #sentDigest: Promise<string> | undefined;
@@ -45,7 +42,8 @@ export class UploadSource {
   /** A chunk is on the wire while the next one is read. */
   #chunks = new TwoBuffers();
 
-  constructor(run: ItemRun) {
+  constructor(disk: Disk, run: ItemRun) {
+    this.#disk = disk;
     this.#run = run;
   }
 
@@ -53,7 +51,7 @@ export class UploadSource {
     return this.#run.row.local;
   }
 
-  get file(): FileHandle {
+  get file(): OpenFile {
     if (this.#file === undefined) throw fail('internal', 'upload', 'the source is not open');
     return this.#file;
   }
@@ -68,7 +66,7 @@ export class UploadSource {
   /** Opens it, once more where it was open; resolves with what it is now. */
   async open(): Promise<{ readonly size: number; readonly modified: number }> {
     await this.close();
-    const file = await local('source', 'open', this.#path, () => open(this.#path, READ));
+    const file = await local('source', 'open', this.#path, () => this.#disk.open(this.#path, 'read'));
     this.#file = file;
     const stats = await file.stat();
     if (!stats.isFile())
@@ -87,10 +85,12 @@ export class UploadSource {
    */
   async requireUnchanged(): Promise<void> {
     const { row } = this.#run;
-    const stats = await local('source', 'stat', this.#path, () => stat(this.#path)).catch((error: unknown) => {
-      if (problemOf(error).kind !== 'source-missing' || this.#file === undefined) throw error;
-      return local('source', 'stat', this.#path, () => this.file.stat());
-    });
+    const stats = await local('source', 'stat', this.#path, () => this.#disk.stat(this.#path)).catch(
+      (error: unknown) => {
+        if (problemOf(error).kind !== 'source-missing' || this.#file === undefined) throw error;
+        return local('source', 'stat', this.#path, () => this.file.stat());
+      },
+    );
     if (stats.size !== row.size || modifiedOf(stats) !== row.modified)
       throw fail('source-changed', 'upload', `was ${row.size} bytes, is ${stats.size}`, { subject: this.#path });
   }
@@ -102,18 +102,25 @@ export class UploadSource {
    */
   async delete(): Promise<void> {
     const { row, transfer } = this.#run;
-    const link = await linkOnTheWay(this.#path, transfer.sources.kind === 'local' ? transfer.sources.paths : []);
+    const link = await linkOnTheWay(
+      this.#disk,
+      this.#path,
+      transfer.sources.kind === 'local' ? transfer.sources.paths : [],
+    );
     if (link !== undefined)
       throw fail('bad-request', 'delete', 'It lies behind a link; a move deletes only what is in the folder itself.', {
         subject: this.#path,
         fix: `Delete it where ${link} leads, if it is not needed there.`,
       });
     await this.requireUnchanged();
-    if (row.fingerprint === undefined || (await fingerprintFile(this.#path, transfer.id)) !== row.fingerprint)
+    if (
+      row.fingerprint === undefined ||
+      (await fingerprintFile(this.#disk, this.#path, transfer.id)) !== row.fingerprint
+    )
       throw fail('source-changed', 'delete', 'other content, of the same size and date', { subject: this.#path });
     await this.#requireSentBytes();
     const evidence = { kind: 'file', size: row.size, modified: row.modified ?? Number.NaN } as const;
-    const deleted = await deleteLocal(this.#path, evidence);
+    const deleted = await deleteLocal(this.#disk, this.#path, evidence);
     if (deleted.kind === 'kept') throw fail('source-changed', 'delete', deleted.why, { subject: this.#path });
   }
 
@@ -122,7 +129,7 @@ export class UploadSource {
    * one, or another file has the name, every byte is compared with the digests of what was sent.
    */
   async #requireSentBytes(): Promise<void> {
-    const file = await local('source', 'open', this.#path, () => open(this.#path, READ));
+    const file = await local('source', 'open', this.#path, () => this.#disk.open(this.#path, 'read'));
     try {
       const now = await file.stat();
       const before = this.#opened;
@@ -143,7 +150,7 @@ export class UploadSource {
    * A file that is made while it is read (of /proc, of some network drives) says that it has no bytes and then has some.
    * Its copy would be empty, and called complete.
    */
-  async #requireEmpty(file: FileHandle): Promise<void> {
+  async #requireEmpty(file: OpenFile): Promise<void> {
     const { bytesRead } = await local('source', 'read', this.#path, () => file.read(Buffer.alloc(1), 0, 1, 0));
     if (bytesRead > 0)
       throw fail('source-unreadable', 'open', 'has bytes but says it has none', {
@@ -216,7 +223,7 @@ export class UploadSource {
 }
 
 /** Whether the file has the bytes of a chunk that was sent; one may be a whole file of gigabytes. */
-async function holds(file: FileHandle, { offset, length, digest }: Checkpoint): Promise<boolean> {
+async function holds(file: OpenFile, { offset, length, digest }: Checkpoint): Promise<boolean> {
   const passing = new PassingDigest();
   const bytes = Buffer.allocUnsafe(Math.min(length, MEGABYTE));
   for (let at = 0; at < length;) {
@@ -229,14 +236,14 @@ async function holds(file: FileHandle, { offset, length, digest }: Checkpoint): 
 }
 
 /** The first link between the source that was named and `path`, both included. */
-async function linkOnTheWay(path: string, sources: readonly string[]): Promise<string | undefined> {
+async function linkOnTheWay(disk: Disk, path: string, sources: readonly string[]): Promise<string | undefined> {
   const root = sources.find(
     (source) => path === source || path.startsWith(source.endsWith(sep) ? source : source + sep),
   );
   let at = root === undefined ? dirname(path) : dirname(root);
   for (const part of root === undefined ? [basename(path)] : relative(at, path).split(sep)) {
     at = join(at, part);
-    const stats = await local('source', 'lstat', at, () => lstat(at));
+    const stats = await local('source', 'lstat', at, () => disk.lstat(at));
     if (stats.isSymbolicLink()) return at;
   }
   return undefined;

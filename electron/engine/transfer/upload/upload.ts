@@ -33,7 +33,7 @@ export class Upload implements ItemTransfer {
 
   constructor(context: ItemTransferContext) {
     this.#context = context;
-    this.#source = new UploadSource(context.run);
+    this.#source = new UploadSource(context.disk, context.run);
     this.#target = new UploadTarget(context);
   }
 
@@ -91,7 +91,7 @@ export class Upload implements ItemTransfer {
     // large sources may have to be found again, and what is moved is deleted only if it is still the same
     const isNeeded = mode === 'chunks' || this.#run.transfer.options.move;
     this.#run.update({
-      fingerprint: isNeeded ? await fingerprintFile(local, this.#run.transfer.id) : undefined,
+      fingerprint: isNeeded ? await fingerprintFile(this.#context.disk, local, this.#run.transfer.id) : undefined,
       mode,
       confirmed: 0,
       creation: 'none',
