@@ -37,8 +37,17 @@ export class Statements {
   }
 }
 
-/** The `SET` list of an update, with a placeholder for each column. */
-export const assignments = (names: readonly string[]): string => names.map((name) => `${name} = ?`).join(', ');
+const SET_LISTS = new Map<string, string>();
+/** The `SET` list of an update, with a placeholder for each column. Kept: a few dozen lists serve every change. */
+export function assignments(names: readonly string[]): string {
+  const key = names.join();
+  let list = SET_LISTS.get(key);
+  if (list === undefined) {
+    list = names.map((name) => `${name} = ?`).join(', ');
+    SET_LISTS.set(key, list);
+  }
+  return list;
+}
 /** A list of SQL texts. For constants of the code only: nothing is escaped. */
 export const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
 /**

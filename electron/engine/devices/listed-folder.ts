@@ -9,6 +9,8 @@ export class ListedFolder {
   readonly ref: FolderRef;
   readonly #bySegment = new Map<string, PhoneObject>();
   readonly #byFold = new Map<string, PhoneObject>();
+  /** Handles of the objects; a set, since each event of the phone asks for one. */
+  readonly #handles = new Set<ObjectHandle>();
   readonly #claims: Set<string>;
 
   /** `claims`: the tree's, so that every listing of one folder knows the same. */
@@ -47,6 +49,7 @@ export class ListedFolder {
   replaceAll(objects: readonly PhoneObject[]): void {
     this.#bySegment.clear();
     this.#byFold.clear();
+    this.#handles.clear();
     this.#addAll(objects);
   }
 
@@ -73,8 +76,7 @@ export class ListedFolder {
   }
   /** Whether the object was listed here. */
   has(handle: ObjectHandle): boolean {
-    for (const object of this.#bySegment.values()) if (object.handle === handle) return true;
-    return false;
+    return this.#handles.has(handle);
   }
   /** The object of exactly this name. */
   exactly(name: string): PhoneObject | undefined {
@@ -83,7 +85,10 @@ export class ListedFolder {
   /** Notes an object; of several with one name the first is found. */
   add(object: PhoneObject): void {
     const segment = segmentOf(object.name);
-    if (!this.#bySegment.has(segment)) this.#bySegment.set(segment, object);
+    if (!this.#bySegment.has(segment)) {
+      this.#bySegment.set(segment, object);
+      this.#handles.add(object.handle);
+    }
     const fold = foldName(segment);
     if (!this.#byFold.has(fold)) this.#byFold.set(fold, object);
   }
@@ -106,14 +111,16 @@ export class ListedFolder {
     const segment = segmentOf(name);
     const object = this.#bySegment.get(segment);
     this.#bySegment.delete(segment);
+    if (object === undefined) return;
+    this.#handles.delete(object.handle);
     const fold = foldName(segment);
-    if (object !== undefined && this.#byFold.get(fold) === object) {
-      this.#byFold.delete(fold);
-      for (const other of this.#bySegment.values())
-        if (foldName(segmentOf(other.name)) === fold) {
-          this.#byFold.set(fold, other);
-          break;
-        }
+    const wasFound = this.#byFold.get(fold) === object;
+    if (wasFound) this.#byFold.delete(fold);
+    for (const other of this.#bySegment.values()) {
+      // a phone may list one object under two names
+      if (other.handle === object.handle) this.#handles.add(other.handle);
+      if (wasFound && !this.#byFold.has(fold) && foldName(segmentOf(other.name)) === fold)
+        this.#byFold.set(fold, other);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { createHash, webcrypto, type Hash } from 'node:crypto';
+import { createHash, hash as digestInOne, webcrypto, type Hash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 
 const { subtle } = webcrypto;
@@ -7,6 +7,8 @@ const ONE_TURN = 512 * 1024;
 
 /** SHA-256, hex, of pieces in order. */
 export function digestOf(pieces: readonly Uint8Array[]): string {
+  const [first] = pieces;
+  if (first !== undefined && pieces.length === 1) return digestInOne('sha256', first);
   const hash = createHash('sha256');
   for (const piece of pieces) hash.update(piece);
   return hash.digest('hex');
@@ -26,11 +28,7 @@ export async function digestBeside(bytes: Uint8Array): Promise<string> {
 }
 
 /** SHA-256, hex, over the digests of a file's chunks in order: one value for the whole without reading it again. */
-export function digestOfDigests(digests: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const digest of digests) hash.update(Buffer.from(digest, 'hex'));
-  return hash.digest('hex');
-}
+export const digestOfDigests = (digests: readonly string[]): string => digestOf([Buffer.from(digests.join(''), 'hex')]);
 
 /** The plain SHA-256 of a file that passes by once, in order from its start. */
 export class PassingDigest {
