@@ -43,7 +43,7 @@ const place = shape({ device, storage, path });
 const name = text({ min: 1, max: 4096 });
 
 const options = shape({
-  onClash: optional(oneOf(...CONFLICT_RULES)),
+  onConflict: optional(oneOf(...CONFLICT_RULES)),
   onName: optional(oneOf('ask', 'legal', 'fail')),
   verify: optional(oneOf(...VERIFY_LEVELS)),
   large: optional(oneOf('resumable', 'keep-dates')),
@@ -51,7 +51,7 @@ const options = shape({
 });
 
 const settings = shape({
-  onClash: optional(oneOf(...CONFLICT_RULES)),
+  onConflict: optional(oneOf(...CONFLICT_RULES)),
   onName: optional(oneOf('ask', 'legal', 'fail')),
   verify: optional(oneOf(...VERIFY_LEVELS)),
   large: optional(oneOf('resumable', 'keep-dates')),

@@ -270,7 +270,7 @@ export type NameRule = 'ask' | 'legal' | 'fail';
 
 /** How one transfer is carried out; what it does not say itself comes from the settings. */
 export interface TransferOptions {
-  readonly onClash: ConflictRule;
+  readonly onConflict: ConflictRule;
   readonly onName: NameRule;
   readonly verify: VerifyLevel;
   readonly large: LargeUploads;

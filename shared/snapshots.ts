@@ -151,7 +151,7 @@ export interface ConflictSide {
 /** A decision only the user can make. The lane continues with other items meanwhile. */
 export type Question =
   | {
-      readonly kind: 'clash';
+      readonly kind: 'conflict';
       readonly source: ConflictSide;
       readonly existing: ConflictSide;
       readonly existingIsFolder: boolean;
@@ -260,7 +260,7 @@ export interface FolderSnapshot {
 
 /** The person's settings; the first four are the defaults of a new transfer. */
 export interface Settings {
-  readonly onClash: ConflictRule;
+  readonly onConflict: ConflictRule;
   readonly onName: NameRule;
   readonly verify: VerifyLevel;
   readonly large: LargeUploads;

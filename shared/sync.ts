@@ -124,7 +124,7 @@ export type SyncAction =
       readonly modified: Instant | undefined;
       readonly why: 'new' | 'changed' | 'copy-missing' | 'again';
       /** How an existing file with this name is treated. */
-      readonly clash: 'none' | 'replace' | 'keep-both';
+      readonly conflict: 'none' | 'replace' | 'keep-both';
     }
   | { readonly kind: 'skip'; readonly path: string; readonly size: number; readonly why: string }
   | {

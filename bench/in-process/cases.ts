@@ -252,7 +252,7 @@ export async function* enqueue(scale: Scale): AsyncGenerator<Measured> {
         direction: 'upload',
         sources: [localPath(join(world.here, 'src'))],
         to: world.place('/Download'),
-        options: { onClash: 'skip' },
+        options: { onConflict: 'skip' },
       });
       while (world.engine.view(transfer).state === 'planning') await new Promise((resolve) => setTimeout(resolve, 5));
       await world.engine.execute('cancel', { transfer });

@@ -14,7 +14,7 @@ const view = (change: Partial<TransferView> = {}): TransferView => ({
   storageName: 'Internal storage',
   destination: phonePath('/DCIM'),
   title: 'film.mp4',
-  options: { onClash: 'ask', onName: 'ask', verify: 'sampled', large: 'resumable', move: false },
+  options: { onConflict: 'ask', onName: 'ask', verify: 'sampled', large: 'resumable', move: false },
   state: 'running',
   waitingFor: undefined,
   waitingSince: undefined,

@@ -61,7 +61,7 @@ test('every command has its form', () => {
     name: 'push',
     sources: ['a', 'b'],
     to: { storage: 'SD', path: '/x', text: 'SD:/x/' },
-    moving: { onClash: 'newer', onName: 'legal', verify: 'full', large: 'keep-dates', move: false },
+    moving: { onConflict: 'newer', onName: 'legal', verify: 'full', large: 'keep-dates', move: false },
   });
   const pull = command('pull', '/a', 'Int:/b', 'C:\\here');
   assert.ok(pull.name === 'pull');

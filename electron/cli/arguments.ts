@@ -30,7 +30,7 @@ export interface Globals {
 
 /** Options of `push` and `pull`; `undefined` is not given, so a default applies. */
 export interface Moving {
-  readonly onClash: ConflictRule | undefined;
+  readonly onConflict: ConflictRule | undefined;
   readonly onName: NameRule | undefined;
   readonly verify: VerifyLevel | undefined;
   readonly large: LargeUploads | undefined;
@@ -248,7 +248,7 @@ function belowRoot(path: TypedPath): TypedPath {
 }
 
 const movingOf = ({ flag, value }: Options): Moving => ({
-  onClash: choice('--on-clash', value('on-clash'), CONFLICT_RULES),
+  onConflict: choice('--on-clash', value('on-clash'), CONFLICT_RULES),
   onName: choice('--names', value('names'), ['ask', 'legal', 'fail'] as const),
   verify: choice('--verify', value('verify'), VERIFY_LEVELS),
   large: choice('--large', value('large'), ['resumable', 'keep-dates'] as const),

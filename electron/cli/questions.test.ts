@@ -5,13 +5,13 @@ import { Output, type Terminal } from './output.ts';
 import { answerFor, askPerson } from './questions.ts';
 
 const item = (question: Question): ItemView => ({ name: 'a.jpg', question }) as ItemView;
-const clash = (
+const conflict = (
   source: readonly [number, number | undefined],
   existing: readonly [number, number | undefined],
   existingIsFolder = false,
 ) =>
   item({
-    kind: 'clash',
+    kind: 'conflict',
     source: { name: 'a.jpg', size: source[0], modified: source[1] },
     existing: { name: 'a.jpg', size: existing[0], modified: existing[1] },
     existingIsFolder,
@@ -21,20 +21,20 @@ const name = item({ kind: 'name', name: 'a?', legal: 'a_' });
 test('where nobody can be asked the rules answer, and what is unsure is skipped', () => {
   const answer = (
     view: ItemView,
-    onClash: Parameters<typeof answerFor>[1]['onClash'],
+    onConflict: Parameters<typeof answerFor>[1]['onConflict'],
     onName: 'ask' | 'legal' | 'fail' = 'fail',
-  ) => answerFor(view, { isInteractive: false, onClash, onName }).choice;
-  const newer = clash([1, 20], [2, 10]);
+  ) => answerFor(view, { isInteractive: false, onConflict, onName }).choice;
+  const newer = conflict([1, 20], [2, 10]);
   assert.equal(answer(newer, 'skip'), 'skip');
   assert.equal(answer(newer, 'ask'), 'skip');
   assert.equal(answer(newer, 'replace'), 'replace');
   assert.equal(answer(newer, 'keep-both'), 'keep-both');
   assert.equal(answer(newer, 'newer'), 'replace');
   assert.equal(answer(newer, 'larger'), 'skip');
-  assert.equal(answer(clash([3, 1], [2, 10]), 'larger'), 'replace');
-  assert.equal(answer(clash([3, undefined], [2, 10]), 'newer'), 'skip');
-  assert.equal(answer(clash([3, 30], [2, undefined]), 'newer'), 'skip');
-  assert.equal(answer(clash([3, 1], [0, 10], true), 'replace'), 'skip');
+  assert.equal(answer(conflict([3, 1], [2, 10]), 'larger'), 'replace');
+  assert.equal(answer(conflict([3, undefined], [2, 10]), 'newer'), 'skip');
+  assert.equal(answer(conflict([3, 30], [2, undefined]), 'newer'), 'skip');
+  assert.equal(answer(conflict([3, 1], [0, 10], true), 'replace'), 'skip');
   assert.equal(answer(name, 'replace'), 'skip');
   assert.equal(answer(name, 'skip', 'legal'), 'use-legal-name');
 });
@@ -57,7 +57,7 @@ function person(...lines: readonly (string | undefined)[]) {
 }
 
 test('a person answers with a letter, for all with a capital, and is asked until it is understood', async () => {
-  const view = clash([1, 20], [2, 10]);
+  const view = conflict([1, 20], [2, 10]);
   const { output, asked } = person('', 'what?', 'r');
   assert.deepEqual(await askPerson(output, view), { choice: 'replace', applyToAll: false });
   assert.equal(asked.length, 3);
@@ -67,7 +67,7 @@ test('a person answers with a letter, for all with a capital, and is asked until
 });
 
 test('a folder is never offered for replacement, and the end of the input overwrites nothing', async () => {
-  const folder = clash([1, 20], [0, 10], true);
+  const folder = conflict([1, 20], [0, 10], true);
   const { output, asked } = person('r', 's');
   assert.deepEqual(await askPerson(output, folder), { choice: 'skip', applyToAll: false });
   assert.doesNotMatch(asked[0] ?? '', /replace/);

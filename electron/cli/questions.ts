@@ -7,7 +7,7 @@ import { dateText, printable } from './text.ts';
 /** How questions are answered: by a person where `isInteractive`, else by the rules. */
 export interface Answering {
   readonly isInteractive: boolean;
-  readonly onClash: ConflictRule;
+  readonly onConflict: ConflictRule;
   readonly onName: NameRule;
 }
 
@@ -21,15 +21,15 @@ export interface GivenAnswer {
  * The answer where nobody can be asked: a transfer begun in a window may hold questions, and a script that continues
  * it must not wait for ever.
  */
-export function answerFor({ question }: ItemView, { onClash, onName }: Answering): GivenAnswer {
+export function answerFor({ question }: ItemView, { onConflict, onName }: Answering): GivenAnswer {
   const choice = (): AnswerChoice => {
     if (question?.kind === 'name') return onName === 'legal' ? 'use-legal-name' : 'skip';
     if (question === undefined || question.existingIsFolder) return 'skip';
     const { source, existing } = question;
-    switch (onClash) {
+    switch (onConflict) {
       case 'replace':
       case 'keep-both':
-        return onClash;
+        return onConflict;
       case 'newer':
         return (source.modified ?? 0) > (existing.modified ?? Infinity) ? 'replace' : 'skip';
       case 'larger':
@@ -44,7 +44,7 @@ export function answerFor({ question }: ItemView, { onClash, onName }: Answering
 }
 
 type Keys = Readonly<Record<string, AnswerChoice>>;
-const CLASH_KEYS: Keys = { s: 'skip', r: 'replace', k: 'keep-both', c: 'cancel' };
+const CONFLICT_KEYS: Keys = { s: 'skip', r: 'replace', k: 'keep-both', c: 'cancel' };
 const FOLDER_KEYS: Keys = { s: 'skip', k: 'keep-both', c: 'cancel' };
 const NAME_KEYS: Keys = { u: 'use-legal-name', s: 'skip', c: 'cancel' };
 
@@ -65,11 +65,11 @@ export async function askPerson(output: Output, item: ItemView): Promise<GivenAn
 
 function wording(name: string, question: Question): { readonly text: string; readonly keys: Keys } {
   switch (question.kind) {
-    case 'clash': {
+    case 'conflict': {
       const side = (one: { readonly size: number; readonly modified: number | undefined }): string =>
         `${formatBytes(one.size)}, ${dateText(one.modified)}`;
       const kind = question.existingIsFolder ? ' as a folder' : '';
-      const keys = question.existingIsFolder ? FOLDER_KEYS : CLASH_KEYS;
+      const keys = question.existingIsFolder ? FOLDER_KEYS : CONFLICT_KEYS;
       const replace = question.existingIsFolder ? '' : '[r]eplace, ';
       return {
         text: `“${printable(name)}” is already there${kind} (${side(question.existing)}); yours: ${side(question.source)}.\n  [s]kip, ${replace}[k]eep both, [c]ancel it; a capital letter for all: `,

@@ -50,19 +50,19 @@ export function answeringOf(
   direction: Direction = 'upload',
 ): Answering {
   const { isInteractive } = output.terminal;
-  if (!isInteractive && (moving?.onClash === 'ask' || moving?.onName === 'ask'))
+  if (!isInteractive && (moving?.onConflict === 'ask' || moving?.onName === 'ask'))
     throw new UsageError('“ask” needs a terminal to ask at.');
   return {
     isInteractive,
-    onClash: moving?.onClash ?? (isInteractive ? 'ask' : 'skip'),
+    onConflict: moving?.onConflict ?? (isInteractive ? 'ask' : 'skip'),
     onName: moving?.onName ?? (isInteractive ? 'ask' : direction === 'upload' ? 'fail' : 'legal'),
   };
 }
 
 /** The options of `push` and `pull` as the engine has them. */
-export function optionsOf(moving: Moving, { onClash, onName }: Answering): Partial<TransferOptions> {
+export function optionsOf(moving: Moving, { onConflict, onName }: Answering): Partial<TransferOptions> {
   return {
-    onClash,
+    onConflict,
     onName,
     move: moving.move,
     ...(moving.verify === undefined ? {} : { verify: moving.verify }),

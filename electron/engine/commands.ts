@@ -168,7 +168,7 @@ export function commandHandlers(parts: CommandParts): Handlers {
         direction: 'download',
         sources,
         to: folder,
-        options: { onClash: 'keep-both', onName: 'legal' },
+        options: { onConflict: 'keep-both', onName: 'legal' },
       });
       const view = await awaitSettled(context, () => views.view(transfer), transfer, { waitMs: 0 });
       if (view.state !== 'done') throw fail('disconnected', 'drag', view.state);

@@ -185,7 +185,7 @@ export class Engine implements EngineApi {
     return this.#queue.enqueue(request);
   }
 
-  /** Files chosen one by one, in the order in which they are to go; each may bring its answer to a clash. */
+  /** Files chosen one by one, in the order in which they are to go; each may bring its answer to a conflict. */
   enqueueItems(request: ItemsRequest): Promise<TransferId> {
     return this.#queue.enqueueItems(request);
   }

@@ -182,3 +182,33 @@ test('leftovers of before have a proof only where their whole name was made up',
   );
   store.close();
 });
+
+test('settings, options, open questions and hashes of a database with the old words are kept', async () => {
+  const file = path.join(scratch, 'before-words.db');
+  (await openTransferStore(file, { migrations: MIGRATIONS.slice(0, 7) })).close();
+  const connection = new Database(file);
+  const question = { kind: 'clash', source: { name: 'a', size: 1, modified: 1.5 }, existingIsFolder: false };
+  connection.exec(`
+    INSERT INTO settings VALUES ('onClash', '"newer"'), ('verify', '"full"');
+    INSERT INTO transfers (id, direction, device, device_name, storage, storage_name, destination, sources, title,
+      options, position, created_at, planned, removed, clash_answer, bytes_moved, bytes_resent)
+    VALUES ('t', 'upload', '${DEVICE}', '', 's', '', '/', '{"kind":"local","paths":[]}', 'a',
+      '{"onClash":"replace","verify":"sampled"}', 1, 1, 1, 0, 'keep-both', 0, 0);
+    INSERT INTO items (transfer, sequence, kind, name, local, storage, phone, size, state_name, state, confirmed,
+      reached, creation, window_digest, attempts, mismatches, resumed, added_at, updated_at)
+    VALUES (1, 1, 'file', 'a', '/a', 's', '/a', 1, 'asking', '${JSON.stringify({ kind: 'asking', question })}', 0,
+      0, '', 'd1', 0, 0, 0, 1, 1);`);
+  connection.close();
+  const store = await openTransferStore(file);
+  assert.deepEqual(store.settings(), { onConflict: 'newer', verify: 'full' });
+  const [transfer] = store.transfers();
+  assert.deepEqual(transfer?.options, { verify: 'sampled', onConflict: 'replace' });
+  assert.equal(transfer.conflictAnswer, 'keep-both');
+  const [item] = store.itemsIn(transfer.id, ['asking'], 1, -1);
+  assert.deepEqual(item?.state, { kind: 'asking', question: { ...question, kind: 'conflict' } });
+  assert.equal(item.chunkDigest, 'd1');
+  store.close();
+  const log = new Database(file, { readonly: true });
+  assert.equal(log.prepare('SELECT file_hash FROM transfer_state').pluck().get(), 'd1');
+  log.close();
+});

@@ -37,7 +37,7 @@ export const json = (name: string): Column => ({
 /** A column for each field of a row but `Without`, so that none is forgotten. */
 export type ColumnsOf<Row, Without extends keyof Row = never> = Readonly<Record<Exclude<keyof Row, Without>, Column>>;
 
-/** The columns of a transfer. Some names are older than the words of the code; a database keeps them. */
+/** The columns of a transfer. */
 export const TRANSFER_COLUMNS: ColumnsOf<TransferRow> = {
   id: plain('id'),
   direction: plain('direction'),
@@ -56,7 +56,7 @@ export const TRANSFER_COLUMNS: ColumnsOf<TransferRow> = {
   intent: plain('intent'),
   finishedAt: plain('finished_at'),
   removed: truth('removed'),
-  clashAnswer: plain('clash_answer'),
+  conflictAnswer: plain('conflict_answer'),
   nameAnswer: plain('name_answer'),
   bytesMoved: plain('bytes_moved'),
   bytesResent: plain('bytes_resent'),
@@ -85,7 +85,7 @@ export const ITEM_COLUMNS: ColumnsOf<ItemRow, 'transfer'> = {
   expectation: json('expectation'),
   fingerprint: plain('fingerprint'),
   sha256: plain('sha256'),
-  chunkDigest: plain('window_digest'),
+  chunkDigest: plain('chunk_digest'),
   attempts: plain('attempts'),
   mismatches: plain('mismatches'),
   resumed: truth('resumed'),

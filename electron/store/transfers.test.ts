@@ -65,11 +65,16 @@ for (const [kind, open] of KINDS)
         });
         store.addTransfer(row);
         assert.deepEqual(store.transfer(ONE), row);
-        store.updateTransfer(ONE, { planned: true, clashAnswer: 'keep-both', bytesMoved: 2 ** 45, finishedAt: 7.75 });
-        const changed = { ...row, planned: true, clashAnswer: 'keep-both', bytesMoved: 2 ** 45, finishedAt: 7.75 };
+        store.updateTransfer(ONE, {
+          planned: true,
+          conflictAnswer: 'keep-both',
+          bytesMoved: 2 ** 45,
+          finishedAt: 7.75,
+        });
+        const changed = { ...row, planned: true, conflictAnswer: 'keep-both', bytesMoved: 2 ** 45, finishedAt: 7.75 };
         assert.deepEqual(store.transfer(ONE), changed);
-        store.updateTransfer(ONE, { finishedAt: undefined, clashAnswer: undefined });
-        assert.deepEqual(store.transfer(ONE), { ...changed, finishedAt: undefined, clashAnswer: undefined });
+        store.updateTransfer(ONE, { finishedAt: undefined, conflictAnswer: undefined });
+        assert.deepEqual(store.transfer(ONE), { ...changed, finishedAt: undefined, conflictAnswer: undefined });
         store.updateTransfer(ONE, {});
         assert.equal(store.transfer(transferId('other')), undefined);
         assert.throws(() => store.updateTransfer(transferId('other'), { planned: true }), /no transfer other/);

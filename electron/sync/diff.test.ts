@@ -53,7 +53,7 @@ const input = ({
 const told = (verdict: Verdict): string => {
   switch (verdict.kind) {
     case 'copy':
-      return `copy ${verdict.why} ${verdict.clash}${verdict.replaces === undefined ? '' : ` of ${verdict.replaces.size}`}`;
+      return `copy ${verdict.why} ${verdict.conflict}${verdict.replaces === undefined ? '' : ` of ${verdict.replaces.size}`}`;
     case 'same':
     case 'gone':
       return verdict.kind + (verdict.edited ? ' edited' : '');

@@ -83,7 +83,7 @@ export type Verdict =
       readonly found: Found;
       readonly target: string;
       readonly why: Why;
-      readonly clash: 'none' | 'replace' | 'keep-both';
+      readonly conflict: 'none' | 'replace' | 'keep-both';
       /** With `replace`: what may be replaced. Anything else there is a conflict. */
       readonly replaces: Copy | undefined;
       readonly row: SyncRow | undefined;
@@ -151,7 +151,7 @@ export function compare(input: CompareInput, answers: ContentAnswers = NO_ANSWER
   const byLooks = Map.groupBy(gone, (row) => row.size);
   const renamedFrom = new Set(answers.renamed.values());
 
-  const clashRule = (found: Found, copy: Copy): 'replace' | 'keep-both' | 'skip' => {
+  const conflictAnswer = (found: Found, copy: Copy): 'replace' | 'keep-both' | 'skip' => {
     if (input.conflicts !== 'newer') return input.conflicts;
     return found.modified !== undefined && copy.modified !== undefined && found.modified > copy.modified + SAME_DATE_MS
       ? 'replace'
@@ -163,12 +163,12 @@ export function compare(input: CompareInput, answers: ContentAnswers = NO_ANSWER
     const at = row?.target ?? input.give(found.path, found.modified);
     const copy = target(at);
     if (copy === undefined) {
-      verdicts.push({ kind: 'copy', found, target: at, why, clash: 'none', replaces: undefined, row });
+      verdicts.push({ kind: 'copy', found, target: at, why, conflict: 'none', replaces: undefined, row });
       return;
     }
     if (row?.targetSize !== undefined && isOurs(row, copy)) {
       // our own copy, as we left it
-      verdicts.push({ kind: 'copy', found, target: at, why, clash: 'replace', replaces: copy, row });
+      verdicts.push({ kind: 'copy', found, target: at, why, conflict: 'replace', replaces: copy, row });
       return;
     }
     if (copy.size === found.size) {
@@ -179,7 +179,7 @@ export function compare(input: CompareInput, answers: ContentAnswers = NO_ANSWER
       }
       questions.push({ kind: 'adopt', found, target: at });
     }
-    const rule = clashRule(found, copy);
+    const rule = conflictAnswer(found, copy);
     if (rule === 'skip')
       verdicts.push({ kind: 'skip', found, target: at, why: 'something else is there under this name', row });
     else
@@ -188,7 +188,7 @@ export function compare(input: CompareInput, answers: ContentAnswers = NO_ANSWER
         found,
         target: at,
         why,
-        clash: rule,
+        conflict: rule,
         replaces: rule === 'replace' ? copy : undefined,
         row,
       });
@@ -238,7 +238,7 @@ export function compare(input: CompareInput, answers: ContentAnswers = NO_ANSWER
             found,
             target: row.target,
             why: 'copy-missing',
-            clash: 'none',
+            conflict: 'none',
             replaces: undefined,
             row,
           });

@@ -143,7 +143,7 @@ export async function noteContents({ store, pair, local }: RecordParts, { verdic
 /** What is to be copied, as a request for the engine; `undefined` where that is nothing. */
 export function requestFor({ pair, phone, local }: RecordParts, { verdicts, root }: Plan): ItemsRequest | undefined {
   const toComputer = pair.direction === 'to-computer';
-  const items = copiesIn(verdicts).map(({ found, target, clash, replaces, row }): ItemsRequest['items'][number] => ({
+  const items = copiesIn(verdicts).map(({ found, target, conflict, replaces, row }): ItemsRequest['items'][number] => ({
     kind: 'file',
     name: found.path,
     local: localPath(local.resolve(toComputer ? target : found.path)),
@@ -151,7 +151,7 @@ export function requestFor({ pair, phone, local }: RecordParts, { verdicts, root
     phone: phone.resolve(toComputer ? found.path : target),
     size: found.size,
     modified: found.modified,
-    answer: clash === 'none' ? undefined : clash,
+    answer: conflict === 'none' ? undefined : conflict,
     // the answer holds only for what was seen; an edit made meanwhile is a conflict like any other
     expectation:
       replaces === undefined
@@ -169,7 +169,7 @@ export function requestFor({ pair, phone, local }: RecordParts, { verdicts, root
     origin: originOf(pair),
     items,
     // `ask` would leave a sync standing with nobody there to answer
-    options: { onClash: pair.conflicts, onName: 'legal', verify: pair.verify, large: 'resumable', move: false },
+    options: { onConflict: pair.conflicts, onName: 'legal', verify: pair.verify, large: 'resumable', move: false },
   };
 }
 

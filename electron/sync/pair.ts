@@ -50,7 +50,7 @@ export function pairFrom(wanted: NewPair, { id, now, devices, others }: NewPairP
     automatic: wanted.automatic ?? false,
     createdAt: now,
   };
-  refuseClash(pair, others, device.storages);
+  refuseOverlap(pair, others, device.storages);
   return pair;
 }
 
@@ -63,11 +63,11 @@ export function changeFor(
   if (change.local === undefined) return change;
   const local = localPath(path.resolve(change.local));
   const device = devices.find((one) => one.key === pair.device);
-  refuseClash({ ...pair, local }, others, device?.storages ?? []);
+  refuseOverlap({ ...pair, local }, others, device?.storages ?? []);
   return { ...change, local };
 }
 
-function refuseClash(pair: SyncPair, others: readonly SyncPair[], storages: Device['storages']): void {
+function refuseOverlap(pair: SyncPair, others: readonly SyncPair[], storages: Device['storages']): void {
   for (const other of others) {
     if (other.id === pair.id || other.device !== pair.device) continue;
     if (!isSameStorage(other.storage, pair.storage, storages)) continue;

@@ -296,12 +296,12 @@ function summary(
 
 /** The lines of a preview: newest copies first, deletions after them. */
 export function actionsOf({ pair, verdicts }: Plan): readonly SyncAction[] {
-  const copies = copiesIn(verdicts).map(({ found, target, why, clash }): SyncAction => ({
+  const copies = copiesIn(verdicts).map(({ found, target, why, conflict }): SyncAction => ({
     kind: 'copy',
     ...found,
     target,
     why,
-    clash,
+    conflict,
   }));
   const others: SyncAction[] = [];
   for (const verdict of verdicts) {

@@ -136,7 +136,7 @@ test('move and copy: root is 0 here; conflicts', async (t) => {
   await host.upload(storage, 'a', pattern(10, 2), { parent: into });
   assert.equal((await host.ask(Operation.MoveObject, [handle, storage, ROOT])).code, Response.InvalidObjectHandle);
   assert.equal((await host.ask(Operation.CopyObject, [handle, storage, ROOT])).code, Response.InvalidObjectHandle);
-  assert.equal((await host.ask(Operation.MoveObject, [handle, storage, into])).code, Response.GeneralError, 'clash');
+  assert.equal((await host.ask(Operation.MoveObject, [handle, storage, into])).code, Response.GeneralError, 'conflict');
   const copied = await host.ask(Operation.CopyObject, [handle, storage, into]);
   assert.deepEqual([copied.code, copied.params[0]], [Response.OK, 0xffff]);
   const mixed = new Uint8Array(readFileSync(join(folder, 'into', 'a')));

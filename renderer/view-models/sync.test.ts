@@ -11,7 +11,7 @@ const copy = (path: string, size: number, target = path): SyncAction => ({
   size,
   modified: 1,
   why: 'new',
-  clash: 'none',
+  conflict: 'none',
 });
 
 test('a preview is a tree of the folders with changes, with sums', () => {

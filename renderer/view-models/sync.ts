@@ -211,8 +211,8 @@ const WHY: Readonly<Record<Extract<SyncAction, { readonly kind: 'copy' }>['why']
   again: 'again',
 };
 
-function copyWords({ why, clash, path, target }: Extract<SyncAction, { readonly kind: 'copy' }>): string {
-  const kept = clash === 'keep-both' ? ', both kept' : '';
+function copyWords({ why, conflict, path, target }: Extract<SyncAction, { readonly kind: 'copy' }>): string {
+  const kept = conflict === 'keep-both' ? ', both kept' : '';
   // a copy that lies elsewhere than its source says where
   return `${WHY[why]}${kept}${path === target ? '' : ` → ${target}`}`;
 }

@@ -18,7 +18,7 @@ const transfer = (more: Partial<TransferView> = {}): TransferView => ({
   storageName: 'Internal storage',
   destination: '/Movies',
   title: 'film.mkv',
-  options: { onClash: 'ask', onName: 'ask', verify: 'sampled', large: 'resumable', move: false },
+  options: { onConflict: 'ask', onName: 'ask', verify: 'sampled', large: 'resumable', move: false },
   state: 'running',
   waitingFor: undefined,
   waitingSince: undefined,

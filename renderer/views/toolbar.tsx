@@ -170,7 +170,7 @@ export function toggleHidden(): void {
 
 /** Settings that change nothing. */
 export const NO_SETTINGS = {
-  onClash: undefined,
+  onConflict: undefined,
   onName: undefined,
   verify: undefined,
   large: undefined,

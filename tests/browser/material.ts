@@ -152,7 +152,7 @@ export const transfer = (more: Partial<TransferView> = {}): TransferView => ({
   storageName: 'Internal storage',
   destination: '/Movies',
   title: 'Summer 2025',
-  options: { onClash: 'ask', onName: 'ask', verify: 'sampled', large: 'resumable', move: false },
+  options: { onConflict: 'ask', onName: 'ask', verify: 'sampled', large: 'resumable', move: false },
   state: 'running',
   waitingFor: undefined,
   waitingSince: undefined,

@@ -32,7 +32,7 @@ export class ScriptedHost {
     canTryVirtual: true,
   };
   settings: Settings = {
-    onClash: 'ask',
+    onConflict: 'ask',
     onName: 'ask',
     verify: 'sampled',
     large: 'resumable',

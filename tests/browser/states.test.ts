@@ -289,7 +289,7 @@ describe('the screens', { concurrency: false }, () => {
       name: 'IMG_20260401.jpg',
       state: 'asking',
       question: {
-        kind: 'clash',
+        kind: 'conflict',
         source: { name: 'IMG_20260401.jpg', size: 4_100_000, modified: NOW },
         existing: { name: 'IMG_20260401.jpg', size: 3_900_000, modified: NOW - 86_400_000 * 40 },
         existingIsFolder: false,
@@ -303,7 +303,7 @@ describe('the screens', { concurrency: false }, () => {
       transfers: [transfer({ questions: [asking], counts: { ...transfer().counts, asking: 4 } })],
     });
     await page.getByRole('dialog', { name: /is already on the phone/ }).waitFor();
-    await page.locator('.clash-side img').nth(1).waitFor();
+    await page.locator('.conflict-side img').nth(1).waitFor();
     assert.deepEqual(host.asks('localPicture'), [{ transfer: 't1', item: 7 }]);
     await screen('question');
     await page.getByLabel('Do the same for the other 3').check();

@@ -165,7 +165,7 @@ describe('at 200 %', { concurrency: false }, () => {
               name: 'IMG_20260401.jpg',
               state: 'asking',
               question: {
-                kind: 'clash',
+                kind: 'conflict',
                 source: { name: 'IMG_20260401.jpg', size: 4_100_000, modified: NOW },
                 existing: { name: 'IMG_20260401.jpg', size: 3_900_000, modified: NOW - 86_400_000 * 40 },
                 existingIsFolder: false,

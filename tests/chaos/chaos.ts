@@ -171,13 +171,13 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
           direction,
           sources: [localPath(sources)],
           to: { device, storage, path: phonePath('/Download/to') },
-          options: { onClash: 'skip', onName: 'fail' },
+          options: { onConflict: 'skip', onName: 'fail' },
         })
       : await engine.enqueue({
           direction,
           sources: [{ device, storage, path: phonePath('/DCIM/src') }],
           to: localPath(join(here, 'in', 'to')),
-          options: { onClash: 'skip', onName: 'fail' },
+          options: { onConflict: 'skip', onName: 'fail' },
         });
 
   // work in progress in a killed process ends in these; any other error is a finding

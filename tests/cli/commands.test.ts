@@ -173,8 +173,8 @@ test('terminal control characters in names are neutralised', async (t) => {
   assert.ok(!/[\u001b\u0007\u202e]/.test(ran.out), JSON.stringify(ran.out));
 });
 
-describe('clashes', () => {
-  const clash = async (t: TestContext, rule: readonly string[]) => {
+describe('conflicts', () => {
+  const conflict = async (t: TestContext, rule: readonly string[]) => {
     const world = new CliWorld(t);
     world.write('file.txt', 'the new one', 2_000_000_000_000);
     world.onPhone('Download/file.txt', 'the old');
@@ -188,19 +188,19 @@ describe('clashes', () => {
     return { ran, there };
   };
   test('without a terminal to ask, conflicts are skipped', async (t) => {
-    const { ran, there } = await clash(t, []);
+    const { ran, there } = await conflict(t, []);
     assert.equal(ran.exit, 0);
     assert.equal(ran.result['files'][0].status, 'skipped');
     assert.deepEqual(there, { 'file.txt': 'the old' });
   });
   for (const rule of ['replace', 'newer', 'larger'])
     test(rule, async (t) => {
-      const { ran, there } = await clash(t, ['--on-clash', rule]);
+      const { ran, there } = await conflict(t, ['--on-clash', rule]);
       assert.equal(ran.exit, 0, ran.out);
       assert.deepEqual(there, { 'file.txt': 'the new one' });
     });
   test('keep-both', async (t) => {
-    const { ran, there } = await clash(t, ['--on-clash=keep-both']);
+    const { ran, there } = await conflict(t, ['--on-clash=keep-both']);
     assert.equal(ran.exit, 0);
     assert.deepEqual(Object.values(there).sort(), ['the new one', 'the old']);
     assert.ok(Object.hasOwn(there, ran.result['files'][0].savedAs));

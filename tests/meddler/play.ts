@@ -90,7 +90,7 @@ function furnish(stage: Stage, one: Case): Facts {
 }
 
 async function enqueue(stage: Stage, one: Case): Promise<TransferId> {
-  const options = { onClash: one.rule, onName: 'fail', move: one.move, verify: 'sampled' } as const;
+  const options = { onConflict: one.rule, onName: 'fail', move: one.move, verify: 'sampled' } as const;
   const request: EnqueueRequest = one.scenario.endsWith('upload')
     ? { direction: 'upload', sources: [localPath(stage.local)], to: stage.place('/Download'), options }
     : { direction: 'download', sources: [stage.place('/Download/set')], to: localPath(dirname(stage.local)), options };

@@ -108,13 +108,13 @@ for (const [when, happens] of Object.entries(WAYS))
     for (const [rule, outcome] of Object.entries(outcomes))
       test(`is decided about by the rule: ${rule}`, async (t) => {
         const world = begin(t, slow);
-        const transfer = await underWay(world, { onClash: rule as ConflictRule });
+        const transfer = await underWay(world, { onConflict: rule as ConflictRule });
         await happens(world, () => world.phone.touchFile(`/Download/${NAME}`, THEIRS), transfer);
         outcome(world, await end(world, transfer));
       });
     test('stays, whatever its spelling', async (t) => {
       const world = begin(t, slow);
-      const transfer = await underWay(world, { onClash: 'keep-both' });
+      const transfer = await underWay(world, { onConflict: 'keep-both' });
       await happens(world, () => world.phone.touchFile('/Download/FILM.bin', THEIRS), transfer);
       assert.equal((await end(world, transfer)).state, 'done');
       assert.deepEqual(contents(world), { 'FILM.bin': THEIRS, 'film (2).bin': 'ours' });
@@ -122,7 +122,7 @@ for (const [when, happens] of Object.entries(WAYS))
     for (const rule of ['skip', 'ask', 'keep-both', 'replace', 'newer'] as const)
       test(`a folder stays, with all in it: ${rule}`, async (t) => {
         const world = begin(t, slow);
-        const transfer = await underWay(world, { onClash: rule });
+        const transfer = await underWay(world, { onConflict: rule });
         await happens(
           world,
           async () => {
@@ -142,7 +142,7 @@ async function asking(world: World, source: LocalPath): Promise<TransferView> {
     direction: 'upload',
     sources: [source],
     to: world.place('/Download'),
-    options: { onClash: 'ask' },
+    options: { onConflict: 'ask' },
   });
   return end(world, transfer);
 }
@@ -202,7 +202,7 @@ describe('a file that was to be replaced', () => {
 
   test('answering skip after the copy is complete leaves nothing behind', async (t) => {
     const world = begin(t, slow);
-    const transfer = await underWay(world, { onClash: 'ask' });
+    const transfer = await underWay(world, { onConflict: 'ask' });
     await world.phone.touchFile(`/Download/${NAME}`, THEIRS);
     const view = await end(world, transfer);
     const item = world.store.items(view.id, { offset: 0, limit: 1 }).items[0];
@@ -227,7 +227,7 @@ for (const kind of ['file', 'folder'] as const)
       direction: 'upload',
       sources: [source],
       to: world.place('/Download'),
-      options: { onClash: 'skip' },
+      options: { onConflict: 'skip' },
     });
     await until(() => world.log.some((line) => line.includes('exists')));
     await world.engine.execute('cancel', { transfer });

@@ -276,7 +276,7 @@ describe('phones that differ', TOGETHER, () => {
         direction: 'upload',
         sources: [source],
         to: world.place('/', 1),
-        options: { onClash: 'skip', onName },
+        options: { onConflict: 'skip', onName },
       });
     const refused = await world.engine.settled((await request('fail')).transfer, { waitMs: 0 });
     assert.equal(refused.problem?.kind, 'bad-name');
@@ -294,7 +294,7 @@ describe('phones that differ', TOGETHER, () => {
         direction: 'upload',
         sources: [source],
         to: world.place('/Download'),
-        options: { onClash: 'skip' },
+        options: { onConflict: 'skip' },
       });
       while (world.phone.bytesMoved < MiB) await new Promise((resolve) => setTimeout(resolve, 1));
       truncateSync(source, 2 * MiB);
@@ -319,7 +319,7 @@ describe('phones that differ', TOGETHER, () => {
         direction: 'upload',
         sources: [source],
         to: world.place('/Download'),
-        options: { onClash: 'skip' },
+        options: { onConflict: 'skip' },
       });
       const full = await world.engine.settled(transfer, { waitMs: 5_000 });
       assert.deepEqual([full.state, full.waitingFor?.kind], ['waiting', 'space'], told(world, full));
@@ -374,7 +374,7 @@ describe('time', TOGETHER, () => {
       direction: 'upload',
       sources: [world.local('b.bin', 4 * MiB)],
       to: world.place('/Download'),
-      options: { onClash: 'skip' },
+      options: { onConflict: 'skip' },
     });
     while (!steps.has('waiting for you to unplug the phone and plug it in again'))
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -393,7 +393,7 @@ describe('time', TOGETHER, () => {
       direction: 'upload',
       sources: [source],
       to: world.place('/Download'),
-      options: { onClash: 'skip' },
+      options: { onConflict: 'skip' },
     });
     while (device(world)?.state.kind !== 'recovering') await new Promise((resolve) => setTimeout(resolve, 5));
     const key = device(world)?.key;
@@ -432,7 +432,7 @@ describe('time', TOGETHER, () => {
         await world.phone.unplug();
         world.phone.plug();
       }
-      const view = await world.push([source], '/Download', { onClash: 'replace' }, LONG);
+      const view = await world.push([source], '/Download', { onConflict: 'replace' }, LONG);
       assert.equal(view.state, 'done', told(world, view));
       assert.deepEqual(readFileSync(join(world.phoneFolder, 'Download/a.bin')), readFileSync(source));
       assert.deepEqual(Object.keys(await treeOf(join(world.phoneFolder, 'Download'))), ['a.bin']);

@@ -23,7 +23,7 @@ for (const large of ['resumable', 'keep-dates'] as const)
       direction: 'upload',
       sources: [source],
       to: world.place('/', 1),
-      options: { onClash: 'skip', large },
+      options: { onConflict: 'skip', large },
     });
     const view = await world.engine.settled(transfer, { waitMs: 500 });
     assert.equal(view.state, 'failed', JSON.stringify([view, world.log]));

@@ -32,7 +32,7 @@ async function down(world: World, path: string, to: string, waitMs = 5_000): Pro
     direction: 'download',
     sources: [world.place(path)],
     to: to as never,
-    options: { onClash: 'skip' },
+    options: { onConflict: 'skip' },
   });
   return [transfer, await world.engine.settled(transfer, { waitMs })];
 }
@@ -84,7 +84,7 @@ describe('where a download goes', TOGETHER, () => {
       direction: 'download',
       sources: [world.place('/film.mp4')],
       to: at as never,
-      options: { onClash: 'skip' },
+      options: { onConflict: 'skip' },
     });
     while (world.phone.bytesMoved < 3 * MiB) await new Promise((resolve) => setTimeout(resolve, 1));
     // somebody else's file takes the room
@@ -123,7 +123,7 @@ describe('where a download goes', TOGETHER, () => {
         direction: 'download',
         sources: [world.place('/DCIM')],
         to: to as never,
-        options: { onClash: 'skip' },
+        options: { onConflict: 'skip' },
       });
       while (world.phone.bytesMoved < 3 * MiB) await new Promise((resolve) => setTimeout(resolve, 1));
       renameSync(isRoot ? to : join(to, 'DCIM'), join(world.here, 'elsewhere'));
@@ -209,7 +209,7 @@ describe('where an upload comes from', TOGETHER, () => {
       direction: 'upload',
       sources: [source],
       to: world.place('/'),
-      options: { onClash: 'skip' },
+      options: { onConflict: 'skip' },
     });
     // unplug the phone with the drive, so that the file has to be opened again
     while (world.phone.bytesMoved < 4 * MiB) await new Promise((resolve) => setTimeout(resolve, 1));

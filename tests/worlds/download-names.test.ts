@@ -23,7 +23,7 @@ async function pull(
     direction: 'download',
     sources: [world.place('/DCIM')],
     to: localPath(join(world.here, 'in')),
-    options: { onClash: 'skip', onName },
+    options: { onConflict: 'skip', onName },
   });
   return { world, transfer };
 }
@@ -105,15 +105,15 @@ describe('a name that the disk cannot hold', () => {
       direction: 'download',
       sources: [world.place(`/DCIM/${NAME}`)],
       to: localPath(join(world.here, 'in')),
-      options: { onClash: 'ask', onName: 'ask' },
+      options: { onConflict: 'ask', onName: 'ask' },
     });
     const [name] = await questions(world, transfer, 1);
     assert.equal(name?.question?.kind, 'name');
     await world.engine.execute('answer', { transfer, item: name.id, choice: 'use-legal-name', applyToAll: false });
     for (;;) {
-      const [clash] = await questions(world, transfer, 1);
-      if (clash?.question?.kind !== 'clash') continue;
-      await world.engine.execute('answer', { transfer, item: clash.id, choice: 'keep-both', applyToAll: false });
+      const [conflict] = await questions(world, transfer, 1);
+      if (conflict?.question?.kind !== 'conflict') continue;
+      await world.engine.execute('answer', { transfer, item: conflict.id, choice: 'keep-both', applyToAll: false });
       break;
     }
     const view = await world.engine.settled(transfer, { waitMs: 10_000 });

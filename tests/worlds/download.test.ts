@@ -65,7 +65,7 @@ async function begun(
     direction: 'download',
     sources: [world.place(source)],
     to: localPath(join(world.here, 'in')),
-    options: { onClash: 'ask', onName: 'fail', ...options },
+    options: { onConflict: 'ask', onName: 'fail', ...options },
   });
   while (world.phone.bytesMoved < bytes) await turn();
   return transfer;
@@ -92,7 +92,7 @@ describe('an older file under the name of the copy', { concurrency: 8 }, () => {
         mkdirSync(join(world.here, 'in'));
         writeFileSync(join(world.here, 'in', 'base.db'), old);
         await world.start();
-        const id = await begun(world, '/DCIM/base.db', { onClash: 'replace', verify: 'full', move }, 100_000);
+        const id = await begun(world, '/DCIM/base.db', { onConflict: 'replace', verify: 'full', move }, 100_000);
         await world.phone.unplug();
         await world.engine.settled(id, { waitMs: 100 });
         // a person deletes the older file
@@ -108,14 +108,14 @@ describe('an older file under the name of the copy', { concurrency: 8 }, () => {
 });
 
 describe('a file that appears under the name of the copy while it is fetched', () => {
-  const appear = async (t: TestContext, onClash: ConflictRule, make: (path: string) => void) => {
+  const appear = async (t: TestContext, onConflict: ConflictRule, make: (path: string) => void) => {
     const world = begin(t, { rate: 40_000_000 });
     const source = world.onPhone('DCIM/film.mkv', 6 * MIB);
     await world.start();
-    const id = await begun(world, '/DCIM/film.mkv', { onClash }, MIB);
+    const id = await begun(world, '/DCIM/film.mkv', { onConflict }, MIB);
     const target = join(world.here, 'in', 'film.mkv');
     make(target);
-    const view = onClash === 'ask' ? await asked(world, id) : await world.engine.settled(id, { waitMs: 10_000 });
+    const view = onConflict === 'ask' ? await asked(world, id) : await world.engine.settled(id, { waitMs: 10_000 });
     return { world, source, id, target, view };
   };
   const write = (path: string): void => {
@@ -127,7 +127,7 @@ describe('a file that appears under the name of the copy while it is fetched', (
     assert.equal(view.counts.asking, 1, told(world, view));
     assert.equal(readFileSync(target, 'utf8'), 'mine');
     const [question] = view.questions;
-    assert.equal(question?.question?.kind === 'clash' && question.question.existing.size, 4);
+    assert.equal(question?.question?.kind === 'conflict' && question.question.existing.size, 4);
     // edited while the question stands: the answer was about another file, and is asked again
     writeFileSync(target, 'mine, edited');
     await world.engine.execute('answer', {
@@ -212,7 +212,7 @@ describe('a copy that is to be replaced only while it is untouched', () => {
           expectation: { kind: 'file', size: 14, modified: PAST },
         },
       ],
-      options: { onClash: 'keep-both' },
+      options: { onConflict: 'keep-both' },
     });
     const view = await world.engine.settled(id, { waitMs: 10_000 });
     assert.equal(view.state, 'done', told(world, view));
@@ -303,7 +303,7 @@ describe('a listed size is a hint', { concurrency: 8 }, () => {
       direction: 'download',
       sources: [world.place('/DCIM/recording.mp4')],
       to: localPath(join(world.here, 'in')),
-      options: { onClash: 'skip', move: true },
+      options: { onConflict: 'skip', move: true },
     });
     const view = await world.engine.settled(transfer, { waitMs: 60_000 });
     assert.deepEqual([view.state, view.problem?.kind], ['failed', 'source-changed'], told(world, view));
@@ -326,7 +326,7 @@ describe('a file that is overwritten in place with the same size', { concurrency
         const size = 12 * MIB;
         const source = world.onPhone('DCIM/base.db', size, PAST);
         await world.start();
-        const id = await begun(world, '/DCIM/base.db', { onClash: 'skip', move }, 5 * MIB);
+        const id = await begun(world, '/DCIM/base.db', { onConflict: 'skip', move }, 5 * MIB);
         overwrite(source, at === 'where none does' ? 3 * MIB : 0, 'the new version', PAST + 3_600_000 + 60_000);
         overwrite(source, 11 * MIB, 'the new version', PAST + 3_600_000 + 60_000);
         const digest = await digestFile(source);
@@ -341,7 +341,7 @@ describe('a file that is overwritten in place with the same size', { concurrency
     const world = begin(t, { rate: 30_000_000 }, QUICK);
     const source = world.onPhone('DCIM/base.db', 12 * MIB, PAST);
     await world.start();
-    const id = await begun(world, '/DCIM/base.db', { onClash: 'skip' }, 5 * MIB);
+    const id = await begun(world, '/DCIM/base.db', { onConflict: 'skip' }, 5 * MIB);
     overwrite(source, 0, 'the new version', PAST);
     overwrite(source, 3 * MIB, 'the new version', PAST);
     const view = await world.engine.settled(id, { waitMs: 30_000 });
@@ -438,7 +438,7 @@ test('two transfers into one folder with a file in common: it arrives, and so do
           direction: 'download',
           sources: names.map((name) => world.place(`/DCIM/${name}`)),
           to,
-          options: { onClash: 'skip' },
+          options: { onConflict: 'skip' },
         })
       ).transfer,
     );
@@ -555,7 +555,7 @@ test('a file beyond 32-bit reads is fetched whole from the start', async (t) => 
     direction: 'download',
     sources: [world.place('/DCIM/film.mkv')],
     to: localPath(join(world.here, 'in')),
-    options: { onClash: 'skip' },
+    options: { onConflict: 'skip' },
   });
   let [row] = [...world.engine.itemRows(transfer)];
   while (row?.mode !== 'whole' && world.engine.view(transfer).finishedAt === undefined) {

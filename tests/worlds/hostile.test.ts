@@ -47,7 +47,7 @@ async function pull(
     direction: 'download',
     sources: [world.place(path)],
     to: join(world.here, 'in') as never,
-    options: { onClash: 'skip', onName: 'legal', ...more },
+    options: { onConflict: 'skip', onName: 'legal', ...more },
   });
   return { id: transfer, view: await world.engine.settled(transfer, { waitMs }) };
 }
@@ -121,24 +121,24 @@ describe('links in the download folder', TOGETHER, () => {
     mkdirSync(join(world.here, 'in'), { recursive: true });
     symlinkSync(join(world.folder, 'victim', at === 'DCIM' ? '' : 'a.txt'), join(world.here, 'in', at));
   };
-  for (const onClash of ['replace', 'keep-both', 'skip'] as const)
-    test(`a link in place of a folder is not followed (${onClash})`, async (t) => {
+  for (const onConflict of ['replace', 'keep-both', 'skip'] as const)
+    test(`a link in place of a folder is not followed (${onConflict})`, async (t) => {
       const world = await hostile(t, []);
       world.onPhone('DCIM/a.txt', 500);
       plantLink(world, 'DCIM');
-      const { view } = await pull(world, '/DCIM', { onClash });
+      const { view } = await pull(world, '/DCIM', { onConflict });
       assert.notEqual(view.state, 'done');
       assert.equal(view.problem?.kind, 'local-exists', told(world, view));
       assert.deepEqual(readdirSync(join(world.folder, 'victim')), ['a.txt']);
       assert.equal(readFileSync(join(world.folder, 'victim/a.txt'), 'utf8'), 'mine');
     });
-  for (const onClash of ['replace', 'keep-both', 'skip', 'newer', 'larger'] as const)
+  for (const onConflict of ['replace', 'keep-both', 'skip', 'newer', 'larger'] as const)
     for (const name of ['a.txt', 'a.txt.replug-part'])
-      test(`a link named ${name} in the place of a file is not written through (${onClash})`, async (t) => {
+      test(`a link named ${name} in the place of a file is not written through (${onConflict})`, async (t) => {
         const world = await hostile(t, []);
         world.onPhone('a.txt', 500);
         plantLink(world, name);
-        await pull(world, '/a.txt', { onClash });
+        await pull(world, '/a.txt', { onConflict });
         assert.equal(readFileSync(join(world.folder, 'victim/a.txt'), 'utf8'), 'mine');
         assert.ok(statSync(join(world.here, 'in', name)).isFile());
       });
@@ -214,7 +214,7 @@ describe('sizes and trees', TOGETHER, () => {
       direction: 'download',
       sources: [world.place('/DCIM')],
       to: join(world.here, 'in') as never,
-      options: { onClash: 'skip' },
+      options: { onConflict: 'skip' },
     });
     const seen = world.phone.timesSeen(Operation.GetObjectPropList);
     while (world.phone.timesSeen(Operation.GetObjectPropList) < seen + 5)

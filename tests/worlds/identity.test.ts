@@ -50,7 +50,7 @@ async function interrupted(world: World): Promise<Awaited<ReturnType<World['engi
     direction: 'upload',
     sources: [path],
     to: world.place('/Download'),
-    options: { onClash: 'skip' },
+    options: { onConflict: 'skip' },
   });
   await world.engine.settled(transfer, { waitMs: 200 });
   await until(() => ready(world).length === 0, 'it was not unplugged');

@@ -20,8 +20,13 @@ async function until(holds: () => boolean, what: string): Promise<void> {
 }
 
 const onPhone = (world: World, name: string): string => join(world.phoneFolder, 'Download', name);
-const upload = (world: World, source: LocalPath, onClash: 'ask' | 'skip' | 'replace' = 'skip') =>
-  world.engine.enqueue({ direction: 'upload', sources: [source], to: world.place('/Download'), options: { onClash } });
+const upload = (world: World, source: LocalPath, onConflict: 'ask' | 'skip' | 'replace' = 'skip') =>
+  world.engine.enqueue({
+    direction: 'upload',
+    sources: [source],
+    to: world.place('/Download'),
+    options: { onConflict },
+  });
 const swept = (world: World) => (): boolean => {
   const [device] = world.engine.devices;
   return device?.state.kind === 'ready' && world.store.leftovers(device.key).length === 0;
@@ -119,7 +124,7 @@ describe('a part file here', TOGETHER, () => {
     world.onPhone('DCIM/film.mp4', 4 * MiB);
     await world.start();
     const to = localPath(join(world.here, 'in'));
-    const options = { onClash: 'skip' } as const;
+    const options = { onConflict: 'skip' } as const;
     const sources = [world.place('/DCIM/film.mp4')];
     const one = await world.engine.enqueue({ direction: 'download', sources, to, options });
     await until(() => world.engine.view(one.transfer).bytesConfirmed > 0, 'it moves');
@@ -154,7 +159,7 @@ describe('a part file here', TOGETHER, () => {
       direction: 'download',
       sources: [world.place('/DCIM/film.mp4')],
       to: localPath(join(world.here, 'in')),
-      options: { onClash: 'skip' },
+      options: { onConflict: 'skip' },
     });
     await world.engine.settled(transfer, { waitMs: 300 });
     const [row] = [...world.engine.itemRows(transfer)];
@@ -177,7 +182,7 @@ describe('a part file here', TOGETHER, () => {
       direction: 'download',
       sources: [world.place('/DCIM/film.mp4')],
       to: localPath(join(world.here, 'in')),
-      options: { onClash: 'skip' },
+      options: { onConflict: 'skip' },
     });
     await until(() => world.engine.view(transfer).bytesConfirmed > 0, 'it moves');
     await world.engine.execute('cancel', { transfer });

@@ -31,7 +31,7 @@ async function missing(t: TestContext, names: readonly string[], top = 'src'): P
     direction: 'upload',
     sources: [localPath(join(world.here, top))],
     to,
-    options: { onClash: 'skip' },
+    options: { onConflict: 'skip' },
   });
   while (world.engine.view(transfer).state === 'planning') await sleep(2);
   renameSync(join(world.here, top), join(world.here, 'away'));

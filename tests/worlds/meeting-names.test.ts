@@ -60,8 +60,8 @@ for (const [storage, cases] of [MEETING, ON_CARD].entries())
   for (const [what, given] of Object.entries(cases))
     describe(`sources that meet: ${what}`, () => {
       for (const move of [false, true])
-        for (const onClash of CONFLICT_RULES.filter((rule) => rule !== 'ask'))
-          test(`all arrive by the rule ${onClash}${move ? ', moved' : ''}`, async (t) => {
+        for (const onConflict of CONFLICT_RULES.filter((rule) => rule !== 'ask'))
+          test(`all arrive by the rule ${onConflict}${move ? ', moved' : ''}`, async (t) => {
             const card = mkdtempSync(join(tmpdir(), 'replug-card-'));
             t.after(() => {
               rmSync(card, { recursive: true, force: true });
@@ -75,7 +75,7 @@ for (const [storage, cases] of [MEETING, ON_CARD].entries())
               direction: 'upload',
               sources: sources(world, ...given.sources),
               to: world.place('/', storage),
-              options: { onClash, onName: 'legal', move },
+              options: { onConflict, onName: 'legal', move },
             });
             const view = await world.engine.settled(transfer, { waitMs: 300 });
             assert.equal(view.state, 'done', JSON.stringify([view, world.log]));
@@ -146,7 +146,7 @@ describe('a move and links', () => {
       direction: 'upload',
       sources: sources(world, 'named'),
       to: world.place('/Download'),
-      options: { onClash: 'skip', move: true },
+      options: { onConflict: 'skip', move: true },
     });
     await world.engine.settled(transfer, { waitMs: 100 });
     renameSync(join(world.here, 'named/deep'), join(world.here, 'moved-away'));

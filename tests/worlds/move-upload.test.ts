@@ -179,7 +179,7 @@ describe('a source that has become something else', () => {
         direction: 'upload',
         sources: [join(world.here, 'src') as never],
         to,
-        options: { onClash: 'skip', move: true },
+        options: { onConflict: 'skip', move: true },
       });
       for (let looks = 0; world.engine.view(transfer).counts.total < 4; looks += 1) {
         assert.ok(looks < 1000);
@@ -211,10 +211,10 @@ describe('names at the length limit of a phone', () => {
       await world.start();
       assert.equal((await world.push([source], '/Download')).state, 'done', world.log.join('\n'));
       writeFileSync(source, bytesFor('changed', 12_000));
-      const replaced = await world.push([source], '/Download', { onClash: 'replace' });
+      const replaced = await world.push([source], '/Download', { onConflict: 'replace' });
       assert.equal(replaced.counts.moved.files, 1, world.log.join('\n'));
       writeFileSync(source, bytesFor('changed again', 13_000));
-      const kept = await world.push([source], '/Download', { onClash: 'keep-both' });
+      const kept = await world.push([source], '/Download', { onConflict: 'keep-both' });
       assert.equal(kept.counts.moved.files, 1, world.log.join('\n'));
       await world.engine.stop();
       assert.equal(statSync(join(world.phoneFolder, 'Download', name)).size, 12_000);

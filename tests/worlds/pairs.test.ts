@@ -93,7 +93,7 @@ const SCENARIOS: readonly Scenario[] = [
       world.onPhone('Download/old', 3000);
       writeOld(world);
     },
-    run: (world) => pushed(world, { onClash: 'replace' }),
+    run: (world) => pushed(world, { onConflict: 'replace' }),
     meanwhile: newOrOld,
     check: async (world) => {
       assert.deepEqual(await treeOf(join(world.phoneFolder, 'Download')), await only(world, 'file.bin'));

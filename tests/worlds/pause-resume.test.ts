@@ -25,7 +25,7 @@ for (const direction of ['upload', 'download'] as const)
     for (const [index, moment] of MOMENTS.entries()) {
       const name = names[index] as string;
       const local = localPath(join(world.here, direction === 'upload' ? '' : 'back', name));
-      const options = { onClash: 'keep-both', verify: 'full' } as const;
+      const options = { onConflict: 'keep-both', verify: 'full' } as const;
       const until = world.phone.bytesMoved + moment * size;
       const { transfer } = await world.engine.enqueue(
         direction === 'upload'

@@ -26,8 +26,8 @@ function stage(t: Parameters<typeof begin>[0], size: number): { readonly world: 
 }
 
 for (const size of [1000, 3 * MIB, 24 * MIB])
-  for (const onClash of ['skip', 'replace', 'newer'] as const)
-    describe(`a phantom with the name of a file of ${size} bytes, rule ${onClash}`, () => {
+  for (const onConflict of ['skip', 'replace', 'newer'] as const)
+    describe(`a phantom with the name of a file of ${size} bytes, rule ${onConflict}`, () => {
       test('is not taken for an existing file: the upload waits for a replug, then arrives', async (t) => {
         const { world, source } = stage(t, size);
         await world.start();
@@ -35,7 +35,7 @@ for (const size of [1000, 3 * MIB, 24 * MIB])
           direction: 'upload',
           sources: [source as never],
           to: world.place('/Download'),
-          options: { onClash },
+          options: { onConflict },
         });
         const view = await world.engine.settled(transfer, { waitMs: 200 });
         assert.deepEqual([view.state, view.waitingFor], ['waiting', { kind: 'replug' }], JSON.stringify(view));
@@ -55,7 +55,7 @@ test('a real empty file is asked about, skipped and replaced like any other', as
   const source = world.local('photo.jpg', 1000);
   await world.start();
   assert.equal((await world.push([source], '/Download')).counts.skipped, 1);
-  assert.equal((await world.push([source], '/Download', { onClash: 'replace' })).counts.moved.files, 1);
+  assert.equal((await world.push([source], '/Download', { onConflict: 'replace' })).counts.moved.files, 1);
 });
 
 test('the message says what to do and names the file', () => {

@@ -151,7 +151,7 @@ test('during a transfer a preview shows the embedded picture; afterwards the who
     direction: 'upload',
     sources: [world.local('big.bin', 60 * MIB)],
     to: world.place('/Download'),
-    options: { onClash: 'skip' },
+    options: { onConflict: 'skip' },
   });
   while (world.engine.view(transfer).bytesConfirmed < MIB) await new Promise((later) => setTimeout(later, 5));
   assert.deepEqual(await shown(world, '/DCIM/a.jpg', 'preview'), SMALL);
@@ -239,7 +239,7 @@ test('the local file of a conflict has a picture too, available by its item only
     direction: 'upload',
     sources: [localPath(source)],
     to: world.place('/Download'),
-    options: { onClash: 'ask' },
+    options: { onConflict: 'ask' },
   });
   const limit = AbortSignal.timeout(10_000);
   while (world.engine.view(asking).questions.length === 0) {

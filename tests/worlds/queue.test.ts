@@ -53,7 +53,7 @@ const shownFolder = (
     });
   });
 
-const CLASHES: readonly {
+const CONFLICTS: readonly {
   readonly rule: ConflictRule;
   readonly there: { readonly size: number; readonly modified: number; readonly same?: true };
   readonly expect: 'kept' | 'replaced' | 'both' | 'asked';
@@ -72,7 +72,7 @@ const CLASHES: readonly {
 ];
 
 for (const direction of ['upload', 'download'] as const)
-  for (const { rule, there, expect } of CLASHES)
+  for (const { rule, there, expect } of CONFLICTS)
     test(`${direction}, ${rule}, ${there.size} bytes from ${new Date(there.modified).toISOString().slice(0, 10)} there: ${expect}`, async (t) => {
       const world = begin(t);
       const up = direction === 'upload';
@@ -90,19 +90,19 @@ for (const direction of ['upload', 'download'] as const)
             direction: 'upload',
             sources: [source as LocalPath],
             to: world.place('/Download'),
-            options: { onClash: rule },
+            options: { onConflict: rule },
           })
         : await world.engine.enqueue({
             direction: 'download',
             sources: [world.place('/DCIM/a.txt')],
             to: folder as LocalPath,
-            options: { onClash: rule },
+            options: { onConflict: rule },
           });
       if (expect === 'asked') {
         const view = await until(world, transfer, ({ questions }) => questions.length > 0);
         const [item] = view.questions;
-        assert.equal(item?.question?.kind, 'clash');
-        assert.ok(item.question.kind === 'clash' && item.question.existing.size === there.size);
+        assert.equal(item?.question?.kind, 'conflict');
+        assert.ok(item.question.kind === 'conflict' && item.question.existing.size === there.size);
         await world.engine.execute('answer', { transfer, item: item.id, choice: 'keep-both', applyToAll: false });
       }
       const view = await world.engine.settled(transfer, { waitMs: 5_000 });
@@ -139,7 +139,7 @@ test('one answer for all, while the other files continue', async (t) => {
     direction: 'upload',
     sources: [join(world.here, 'src') as LocalPath],
     to: world.place('/Download'),
-    options: { onClash: 'ask' },
+    options: { onConflict: 'ask' },
   });
   const view = await until(world, transfer, ({ counts }) => counts.asking === 3 && counts.done === 2);
   assert.ok(existsSync(join(world.phoneFolder, 'Download/src/new')));
@@ -161,7 +161,7 @@ test('a name that the card cannot hold is asked about, and sent under its legal 
     direction: 'upload',
     sources: [source],
     to: second.place('/', 1),
-    options: { onClash: 'skip', onName: 'ask' },
+    options: { onConflict: 'skip', onName: 'ask' },
   });
   const view = await until(second, transfer, ({ questions }) => questions.length > 0);
   const item = view.questions[0];
@@ -180,7 +180,7 @@ test('pause stops at a chunk boundary and keeps confirmed bytes; resume continue
     direction: 'upload',
     sources: [source],
     to: world.place('/Download'),
-    options: { onClash: 'skip' },
+    options: { onConflict: 'skip' },
   });
   await until(world, transfer, ({ bytesConfirmed }) => bytesConfirmed > 4 * MIB);
   await world.engine.execute('pause', { transfer });
@@ -204,7 +204,7 @@ test('a transfer moved to the top goes first', async (t) => {
         direction: 'upload',
         sources: [world.local(name, size)],
         to: world.place('/Download'),
-        options: { onClash: 'skip' },
+        options: { onConflict: 'skip' },
       })
     ).transfer;
   const first = await enqueue('first', 12 * MIB);
@@ -226,7 +226,7 @@ test('one bad file never stops the batch; it is reported, and retried on demand'
   world.local('src/bad', 100);
   world.onPhone('Download/src/bad/inside', 1);
   await world.start();
-  const view = await world.push([join(world.here, 'src') as LocalPath], '/Download', { onClash: 'replace' });
+  const view = await world.push([join(world.here, 'src') as LocalPath], '/Download', { onConflict: 'replace' });
   assert.equal(view.state, 'failed');
   assert.equal(view.counts.failed, 1);
   assert.ok(existsSync(join(world.phoneFolder, 'Download/src/good')));
@@ -257,7 +257,7 @@ test('a file sent before is not asked about, even from another folder; a differe
   copyFileSync(first, elsewhere);
   const { mtime } = statSync(first);
   utimesSync(elsewhere, mtime, mtime);
-  const again = await world.push([elsewhere as LocalPath], '/Download', { onClash: 'ask' });
+  const again = await world.push([elsewhere as LocalPath], '/Download', { onConflict: 'ask' });
   assert.deepEqual([again.state, again.counts.alreadyThere.files], ['done', 1]);
   assert.equal(again.run.bytesMoved, 0);
   // same name, size and date, but not what was sent
@@ -269,7 +269,7 @@ test('a file sent before is not asked about, even from another folder; a differe
     direction: 'upload',
     sources: [elsewhere as LocalPath],
     to: world.place('/Download'),
-    options: { onClash: 'ask' },
+    options: { onConflict: 'ask' },
   });
   await until(world, transfer, ({ counts }) => counts.asking === 1);
 });
@@ -298,13 +298,13 @@ for (const direction of ['upload', 'download'] as const)
               direction,
               sources: [world.local('big.bin', 60 * MIB)],
               to: world.place('/Download'),
-              options: { onClash: 'skip' },
+              options: { onConflict: 'skip' },
             }
           : {
               direction,
               sources: [world.place('/film.mp4')],
               to: localPath(join(world.here, 'in')),
-              options: { onClash: 'skip' },
+              options: { onConflict: 'skip' },
             },
       );
       await until(world, transfer, ({ bytesConfirmed }) => bytesConfirmed > MIB);
@@ -352,7 +352,7 @@ test('repeating a request continues its transfer', async (t) => {
   assert.deepEqual(again, { transfer: cut.id, continued: true });
   const end = await world.engine.settled(cut.id, { waitMs: 5_000 });
   assert.equal(end.state, 'done');
-  const third = await world.push([source], '/Download', { onClash: 'ask' });
+  const third = await world.push([source], '/Download', { onConflict: 'ask' });
   assert.equal(third.state, 'done', 'already complete: answered at once, not asked');
   assert.equal(third.run.bytesMoved, 0);
   writeFileSync(source, 'changed');
@@ -411,7 +411,7 @@ test('a transfer paused during listing sends nothing before it is resumed', asyn
     direction: 'upload',
     sources: [join(world.here, 'src') as LocalPath],
     to: world.place('/Download'),
-    options: { onClash: 'skip' },
+    options: { onConflict: 'skip' },
   });
   assert.equal(world.engine.view(transfer).state, 'planning');
   await world.engine.execute('pause', { transfer });

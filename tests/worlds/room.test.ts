@@ -35,7 +35,7 @@ test('an item that waits for space shows how much it needs and how much is free'
     direction: 'upload',
     sources: [world.local('large.bin', 30 * MB)],
     to: world.place('/Download'),
-    options: { onClash: 'skip' },
+    options: { onConflict: 'skip' },
   });
   const what = () => world.engine.view(transfer).waitingFor;
   await until(() => what()?.kind === 'space');

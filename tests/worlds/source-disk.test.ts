@@ -30,7 +30,7 @@ async function pulled(t: TestContext, what: 'a file' | 'a folder'): Promise<Away
     direction: 'upload',
     sources: [localPath(join(disk, what === 'a file' ? 'set/one.bin' : 'set'))],
     to: world.place('/Download'),
-    options: { onClash: 'skip', onName: 'fail' },
+    options: { onConflict: 'skip', onName: 'fail' },
   });
   const view = await world.engine.settled(transfer, { waitMs: 50 });
   assert.deepEqual(

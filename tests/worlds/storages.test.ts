@@ -55,7 +55,7 @@ async function replaced(world: World, phone: VirtualPhone): Promise<void> {
 
 async function upload(world: World, to: PhonePlace, ...sizes: readonly number[]) {
   const sources = sizes.map((size, index) => world.local(`film${index}.bin`, size));
-  return (await world.engine.enqueue({ direction: 'upload', sources, to, options: { onClash: 'skip' } })).transfer;
+  return (await world.engine.enqueue({ direction: 'upload', sources, to, options: { onConflict: 'skip' } })).transfer;
 }
 
 async function assertSame(world: World, folder: string, ...names: readonly string[]): Promise<void> {
@@ -120,7 +120,7 @@ test('a download resumes when its card returns; one planned without the card wai
       direction: 'download',
       sources: [place],
       to: localPath(join(world.here, to)),
-      options: { onClash: 'skip' },
+      options: { onConflict: 'skip' },
     });
   const { transfer } = await download('one');
   assert.equal((await world.engine.settled(transfer, { waitMs: 10_000 })).state, 'done', world.log.join('\n'));

@@ -53,7 +53,7 @@ test('a database locked by another program is shown as such, and work resumes wh
     direction: 'upload',
     sources: [large, localPath(join(world.here, 'more'))],
     to: world.place('/Download'),
-    options: { onClash: 'skip' },
+    options: { onConflict: 'skip' },
   });
   while (world.engine.view(transfer).bytesConfirmed < 6 * MIB) await sleep(2);
   other.exec('BEGIN IMMEDIATE');

@@ -27,7 +27,7 @@ async function unplannedDownload(world: World): Promise<TransferId> {
     direction: 'download',
     sources: [source],
     to: localPath(join(world.here, 'back')),
-    options: { onClash: 'skip' },
+    options: { onConflict: 'skip' },
   });
   return transfer;
 }
@@ -121,7 +121,7 @@ test('a partly completed cancelled transfer is reported as cancelled, a complete
         ...(name === 'small.txt' ? [localPath(join(world.here, 'large.bin'))] : []),
       ],
       to: world.place('/Download'),
-      options: { onClash: 'skip' },
+      options: { onConflict: 'skip' },
     });
   const { transfer } = await push('small.txt');
   while (world.engine.view(transfer).counts.done < 1) await sleep(1);
@@ -141,7 +141,7 @@ test('retry repeats a failed listing', async (t) => {
     direction: 'download',
     sources: [world.place('/Later')],
     to: localPath(join(world.here, 'back')),
-    options: { onClash: 'skip' },
+    options: { onConflict: 'skip' },
   });
   const failed = await world.engine.settled(transfer, { waitMs: 5_000 });
   assert.deepEqual([failed.state, failed.counts.failed], ['failed', 1]);
@@ -214,9 +214,9 @@ test('the same request with other options continues with the new options', async
   await world.start();
   const request = (options: Partial<TransferOptions>) =>
     world.engine.enqueue({ direction: 'upload', sources: [path], to: world.place('/Download'), options });
-  const first = await request({ onClash: 'replace', move: true });
+  const first = await request({ onConflict: 'replace', move: true });
   while (world.engine.view(first.transfer).bytesConfirmed < 4 * MIB) await sleep(2);
-  const second = await request({ onClash: 'skip' });
+  const second = await request({ onConflict: 'skip' });
   assert.deepEqual(second, { transfer: first.transfer, continued: true });
   const view = await world.engine.settled(first.transfer, { waitMs: 10_000 });
   assert.deepEqual([view.state, view.counts.skipped, view.options.move], ['done', 1, false]);
@@ -234,7 +234,7 @@ test('the same request with the same options continues the transfer', async (t) 
       direction: 'upload',
       sources: [path],
       to: world.place('/Download'),
-      options: { onClash: 'skip' },
+      options: { onConflict: 'skip' },
     });
   const { transfer } = await request();
   while (world.engine.view(transfer).bytesConfirmed < 4 * MIB) await sleep(2);
@@ -264,7 +264,7 @@ for (const direction of ['upload', 'download'] as const)
     const local = world.local('film.bin', 20 * MIB);
     world.onPhone('DCIM/film.bin', 20 * MIB);
     await world.start();
-    const options = { onClash: 'replace' } as const;
+    const options = { onConflict: 'replace' } as const;
     const { transfer } = await world.engine.enqueue(
       isUpload
         ? { direction: 'upload', sources: [local], to: world.place('/Download'), options }
@@ -300,7 +300,7 @@ test('a storage that disappears during listing and returns under another id is w
     direction: 'download',
     sources: [source],
     to: localPath(join(world.here, 'back')),
-    options: { onClash: 'skip' },
+    options: { onConflict: 'skip' },
   });
   await sleep(150);
   assert.equal(world.engine.view(transfer).counts.failed, 0);
@@ -318,7 +318,7 @@ test('a transfer that ended with a partial upload: resume retries it, cancel rem
     direction: 'upload',
     sources: [local],
     to: world.place('/Download'),
-    options: { onClash: 'skip' },
+    options: { onConflict: 'skip' },
   } as const;
   const { transfer } = await world.engine.enqueue(request);
   while (world.engine.view(transfer).bytesConfirmed < 4 * MIB) await sleep(2);

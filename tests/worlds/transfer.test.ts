@@ -84,14 +84,14 @@ test('copied files are counted apart from existing files and folders', async (t)
   for (const name of ['a', 'deep/b', 'deep/c']) world.local(`src/${name}`, 100);
   await world.start();
   const source = join(world.here, 'src') as LocalPath;
-  const first = await world.push([source], '/Download', { onClash: 'skip' });
+  const first = await world.push([source], '/Download', { onConflict: 'skip' });
   const none = { files: 0, folders: 0 };
   assert.deepEqual(
     [first.counts.moved, first.counts.alreadyThere, first.counts.skipped],
     [{ files: 3, folders: 2 }, none, 0],
   );
   world.local('src/deep/d', 100);
-  const second = await world.push([source], '/Download', { onClash: 'skip' });
+  const second = await world.push([source], '/Download', { onConflict: 'skip' });
   const { done, moved, alreadyThere, skipped } = second.counts;
   assert.deepEqual([moved, alreadyThere, skipped, done], [{ files: 1, folders: 0 }, { files: 3, folders: 2 }, 0, 6]);
 });
@@ -104,7 +104,7 @@ test('an existing file stays intact until its replacement is complete', async (t
   await world.start();
   const source = world.local('a.txt', 5_000);
   world.faults('unplug@op=SendObject:1:data');
-  const cut = await world.push([source], '/Download', { onClash: 'replace' }, 0);
+  const cut = await world.push([source], '/Download', { onConflict: 'replace' }, 0);
   assert.equal(cut.state, 'waiting');
   assert.deepEqual(readFileSync(join(world.phoneFolder, 'Download/a.txt')), before);
   world.phone.plug();
@@ -118,9 +118,9 @@ test('a name that differs only in case is a conflict, never a silent overwrite',
   t.after(() => world.end());
   world.onPhone('Download/Photo.JPG', 100);
   await world.start();
-  const view = await world.push([world.local('photo.jpg', 50)], '/Download', { onClash: 'skip' });
+  const view = await world.push([world.local('photo.jpg', 50)], '/Download', { onConflict: 'skip' });
   assert.equal(view.counts.skipped, 1);
-  const both = await world.push([world.local('photo.jpg', 50)], '/Download', { onClash: 'keep-both' });
+  const both = await world.push([world.local('photo.jpg', 50)], '/Download', { onConflict: 'keep-both' });
   assert.equal(both.state, 'done', JSON.stringify(both));
   assert.deepEqual(Object.keys(await treeOf(join(world.phoneFolder, 'Download'))).sort(), [
     'Photo.JPG',
@@ -138,7 +138,7 @@ test('a transfer to a full phone waits, and resumes when there is space', async 
     direction: 'upload',
     sources: [source],
     to: world.place('/Download'),
-    options: { onClash: 'skip' },
+    options: { onConflict: 'skip' },
   });
   const full = await world.engine.settled(transfer, { waitMs: 100 });
   assert.equal(full.state, 'waiting', JSON.stringify([full, world.log]));
@@ -169,7 +169,7 @@ test('cancelling a running transfer leaves nothing on the phone', async (t) => {
     direction: 'upload',
     sources: [world.local('big.bin', 60 * 1024 * 1024)],
     to: world.place('/Download'),
-    options: { onClash: 'skip' },
+    options: { onConflict: 'skip' },
   });
   await new Promise<void>((resolve) => {
     const stop = world.engine.watch('transfers', undefined, ({ transfers }) => {
@@ -195,7 +195,7 @@ test('an upload resumes where it stopped after a restart', async (t) => {
     direction: 'upload',
     sources: [source],
     to: world.place('/Download'),
-    options: { onClash: 'skip' },
+    options: { onConflict: 'skip' },
   });
   await new Promise<void>((resolve) => {
     const stop = world.engine.watch('transfers', undefined, ({ transfers }) => {

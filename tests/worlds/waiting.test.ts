@@ -25,7 +25,7 @@ async function until(holds: () => boolean, what: string): Promise<void> {
 const some = (ms: number): Promise<void> => new Promise((later) => setTimeout(later, ms));
 
 async function send(world: World, source: string, options: Partial<TransferOptions> = {}) {
-  const request = { onClash: 'skip', ...options } as const;
+  const request = { onConflict: 'skip', ...options } as const;
   const sources = [source as LocalPath];
   return (await world.engine.enqueue({ direction: 'upload', sources, to: world.place('/Download'), options: request }))
     .transfer;
@@ -162,7 +162,7 @@ describe('the clock is changed while an item waits', TOGETHER, () => {
           direction: 'upload',
           sources: [source],
           to: { ...world.place('/') },
-          options: { onClash: 'skip' },
+          options: { onConflict: 'skip' },
         })
       ).transfer;
       await until(() => world.engine.view(transfer).state !== 'planning', 'it is planned');
@@ -212,7 +212,7 @@ describe('the destination folder of a download', TOGETHER, () => {
         direction: 'download',
         sources: [world.place('/DCIM')],
         to: localPath(to),
-        options: { onClash: 'skip' },
+        options: { onConflict: 'skip' },
       })
     ).transfer;
 
@@ -298,7 +298,7 @@ describe('a storage of the phone', TOGETHER, () => {
               direction,
               sources: [world.place('/film.mp4', 1)],
               to: localPath(join(world.here, 'in')),
-              options: { onClash: 'skip' },
+              options: { onConflict: 'skip' },
             },
       );
       await until(() => world.phone.bytesMoved > before + 6 * MiB, 'it moves');

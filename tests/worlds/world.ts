@@ -126,7 +126,7 @@ export class World {
       direction: 'upload',
       sources,
       to: this.place(to),
-      options: { onClash: 'skip', onName: 'fail', ...options },
+      options: { onConflict: 'skip', onName: 'fail', ...options },
     });
     return this.engine.settled(transfer, { waitMs });
   }
@@ -141,7 +141,7 @@ export class World {
       direction: 'download',
       sources: sources.map((source) => this.place(source)),
       to: localPath(join(this.here, to)),
-      options: { onClash: 'skip', onName: 'legal', ...options },
+      options: { onConflict: 'skip', onName: 'legal', ...options },
     });
     return this.engine.settled(transfer, { waitMs });
   }

@@ -80,7 +80,7 @@ export type Input =
 
 /** What has to be done after a transition; the state machine itself does nothing. */
 export type Effect =
-  /** Look at both sides: name, clash, space, how much is already there. */
+  /** Look at both sides: name, conflict, space, how much is already there. */
   | { readonly kind: 'prepare' }
   | { readonly kind: 'move' }
   | { readonly kind: 'confirm' }

@@ -57,7 +57,7 @@ export interface TransferRow {
   /** Taken out of the list; still in the history. */
   readonly removed: boolean;
   /** Answer given with "apply to all". */
-  readonly clashAnswer: AnswerChoice | undefined;
+  readonly conflictAnswer: AnswerChoice | undefined;
   readonly nameAnswer: AnswerChoice | undefined;
   /** Payload bytes moved in this transfer's life, and those of them that went a second time. */
   readonly bytesMoved: number;
@@ -97,7 +97,7 @@ export interface ItemRow {
   readonly creation: 'none' | 'creating' | 'created' | 'renaming' | 'published' | 'deleting';
   /** How it moves: whole objects start again after a loss. */
   readonly mode: 'whole' | 'chunks' | undefined;
-  /** The name on the other side where it could not keep its own (clash: keep both; legal name). */
+  /** The name on the other side where it could not keep its own (conflict: keep both; legal name). */
   readonly savedAs: string | undefined;
   readonly answer: AnswerChoice | undefined;
   /** What the decision about the target rests upon; `undefined` until it was made. Looked at again when publishing. */

@@ -18,7 +18,7 @@ type Described = Pick<
 >;
 
 const DEFAULT_SETTINGS: Settings = {
-  onClash: 'ask',
+  onConflict: 'ask',
   onName: 'ask',
   verify: 'sampled',
   large: 'resumable',
@@ -60,8 +60,8 @@ export class TransferFactory {
 
   /** What a request asks for: its own options, and the settings for the rest. */
   optionsOf({ options }: { readonly options?: Partial<TransferOptions> | undefined }): TransferOptions {
-    const { onClash, onName, verify, large } = this.settings;
-    return { onClash, onName, verify, large, move: false, ...defined(options ?? {}) };
+    const { onConflict, onName, verify, large } = this.settings;
+    return { onConflict, onName, verify, large, move: false, ...defined(options ?? {}) };
   }
 
   add(request: EnqueueRequest, targetMount?: string): TransferRow {
@@ -151,7 +151,7 @@ export class TransferFactory {
       intent: 'run',
       finishedAt: undefined,
       removed: false,
-      clashAnswer: undefined,
+      conflictAnswer: undefined,
       nameAnswer: undefined,
       bytesMoved: 0,
       bytesResent: 0,

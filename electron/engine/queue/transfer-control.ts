@@ -104,7 +104,7 @@ export class TransferControl {
     this.#context.store.updateTransfer(row.id, {
       options,
       // what was answered for all was an answer to another rule
-      ...(row.options.onClash === options.onClash ? {} : { clashAnswer: undefined }),
+      ...(row.options.onConflict === options.onConflict ? {} : { conflictAnswer: undefined }),
       ...(row.options.onName === options.onName ? {} : { nameAnswer: undefined }),
     });
     this.#done(row);
@@ -166,7 +166,7 @@ export class TransferControl {
     if (applyToAll)
       this.#context.store.updateTransfer(
         row.id,
-        question.kind === 'clash' ? { clashAnswer: choice } : { nameAnswer: choice },
+        question.kind === 'conflict' ? { conflictAnswer: choice } : { nameAnswer: choice },
       );
     this.feed(item, row, { kind: 'answered', choice }, { answer: choice });
     if (applyToAll) await this.#answerAll(row, question.kind, choice);

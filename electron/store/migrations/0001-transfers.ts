@@ -1,7 +1,7 @@
 import type { Migration } from './migration.ts';
 
 /**
- * Transfers, their items and the confirmed chunks (called `windows` here; 0003 renames them).
+ * Transfers, their items and the confirmed chunks (called `windows` here; 0003 and 0008 rename them).
  *
  * Transfers have a short number besides their id, so that the rows of 100,000 items and their indices stay small.
  * Instants are REAL, because file systems report fractions of milliseconds.

@@ -5,6 +5,7 @@ import { expectations } from './0004-expectations.ts';
 import { syncDisks } from './0005-sync-disks.ts';
 import { intents } from './0006-intents.ts';
 import { targetMounts } from './0007-target-mounts.ts';
+import { words } from './0008-words.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   syncDisks,
   intents,
   targetMounts,
+  words,
 ];

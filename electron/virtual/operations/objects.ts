@@ -167,7 +167,7 @@ export const copyObject: Handler = async (state, request) => {
   if (isWithin(parent, entry)) return refuse(Response.GeneralError);
   const facts = state.table.facts(entry);
   if (BigInt(facts?.size ?? 0) > BigInt((await parent.slot.disk.space(false)).free)) return refuse(Response.StoreFull);
-  const clash = (await state.table.find(parent, entry.name)) !== undefined;
+  const isTaken = (await state.table.find(parent, entry.name)) !== undefined;
   const there = join(state.table.path(parent), state.table.diskNameFor(parent, entry.name));
   if (there === state.table.path(entry)) return ok([0xffff]);
   try {
@@ -175,7 +175,7 @@ export const copyObject: Handler = async (state, request) => {
   } catch {
     return refuse(Response.GeneralError);
   }
-  if (clash) return ok([0xffff]);
+  if (isTaken) return ok([0xffff]);
   const copy = state.table.add(parent, entry.name, entry.isFolder);
   // the handle is returned in 16 bits
   return ok([copy.handle & 0xffff]);

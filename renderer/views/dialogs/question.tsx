@@ -67,7 +67,7 @@ function Asked({ transfer, item, question, all, setAll, answer }: AskedProps): R
     </label>
   );
   switch (question.kind) {
-    case 'clash': {
+    case 'conflict': {
       const where = transfer.direction === 'upload' ? 'on the phone' : 'on this computer';
       const words = compareSides(question.source, question.existing);
       return (
@@ -95,7 +95,7 @@ function Asked({ transfer, item, question, all, setAll, answer }: AskedProps): R
             </>
           }
         >
-          <div className="clash">
+          <div className="conflict">
             <Side
               title="New"
               side={question.source}
@@ -174,15 +174,15 @@ interface SideProps {
 function Side({ title, side, kind, item, notes, place }: SideProps): ReactNode {
   const entry = { name: side.name, kind };
   return (
-    <section className="clash-side">
+    <section className="conflict-side">
       <h3>{title}</h3>
       {place === undefined ? <LocalPicture item={item} entry={entry} /> : <Thumbnail place={place} entry={entry} />}
-      <p className="clash-name" dir="auto" title={side.name}>
+      <p className="conflict-name" dir="auto" title={side.name}>
         {side.name}
       </p>
       <p className="number">{kind === 'folder' ? 'Folder' : bytes(side.size)}</p>
       <p className="number quiet">{dateAndTime(side.modified)}</p>
-      <p className="clash-notes">{notes.join(' · ')}</p>
+      <p className="conflict-notes">{notes.join(' · ')}</p>
     </section>
   );
 }

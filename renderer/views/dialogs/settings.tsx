@@ -44,9 +44,9 @@ export function SettingsDialog(): ReactNode {
       <Choice
         name="When a name is taken"
         sentence="What happens when a file of that name is already there."
-        value={settings.onClash}
+        value={settings.onConflict}
         options={CONFLICT_RULES.map((one) => [one, CONFLICT_NAMES[one]])}
-        onChange={(onClash) => change({ onClash })}
+        onChange={(onConflict) => change({ onConflict })}
       />
       <Choice
         name="Names the other side cannot hold"

@@ -64,12 +64,12 @@ export class DownloadTarget {
       return undefined;
     }
     const isStale = there.isFile() && row.expectation !== undefined && !isAsDecided && row.answer === 'replace';
-    const answer = (isStale ? undefined : row.answer) ?? transfer.clashAnswer;
+    const answer = (isStale ? undefined : row.answer) ?? transfer.conflictAnswer;
     if (isAsDecided && (answer === undefined || answer === 'replace')) return undefined;
 
     const source = { name: baseNameOf(row.phone), size: object.size, modified: object.modified };
     const existing = { name: basename(this.path), size: there.size, modified: modifiedOf(there) };
-    let decision = applyConflictRule(transfer.options.onClash, answer, source, existing);
+    let decision = applyConflictRule(transfer.options.onConflict, answer, source, existing);
     const same =
       there.isFile() && there.size === object.size && (decision === 'compare' || (await this.#fetchedBefore(object)));
     if (decision === 'compare') decision = same && (await this.#isSame(there, object)) ? 'skip' : 'ask';
@@ -83,7 +83,10 @@ export class DownloadTarget {
       case 'ask':
         // what a person is shown is what their answer is about
         this.#run.update({ expectation: expectationOf(there), answer: undefined });
-        return { kind: 'asked', question: { kind: 'clash', source, existing, existingIsFolder: there.isDirectory() } };
+        return {
+          kind: 'asked',
+          question: { kind: 'conflict', source, existing, existingIsFolder: there.isDirectory() },
+        };
       case 'keep-both': {
         let number = 2;
         const name = basename(row.local);

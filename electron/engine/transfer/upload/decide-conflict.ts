@@ -47,8 +47,8 @@ export async function decideConflict(parts: UploadParts): Promise<Input | undefi
 
   const { row, transfer } = run;
   const source = { name: baseNameOf(row.phone), size: row.size, modified: row.modified };
-  const answer = (await answerAbout(parts, existing)) ?? transfer.clashAnswer;
-  let decision = applyConflictRule(transfer.options.onClash, answer, source, existing);
+  const answer = (await answerAbout(parts, existing)) ?? transfer.conflictAnswer;
+  let decision = applyConflictRule(transfer.options.onConflict, answer, source, existing);
   if (decision === 'compare') decision = (await isIdentical(parts, existing)) ? 'skip' : 'ask';
   switch (decision) {
     case 'skip': {
@@ -62,7 +62,7 @@ export async function decideConflict(parts: UploadParts): Promise<Input | undefi
       const existingIsFolder = existing.kind === 'folder';
       // an answer is about what was shown; a folder is never replaced, whatever the answer
       expect(parts, existingIsFolder ? { kind: 'nothing' } : await expectationOf(parts, existing));
-      return { kind: 'asked', question: { kind: 'clash', source, existing, existingIsFolder } };
+      return { kind: 'asked', question: { kind: 'conflict', source, existing, existingIsFolder } };
     }
     case 'keep-both':
       return keepBoth(parts);
