@@ -29,32 +29,32 @@ const LET_GO_MS = 10;
 /** States that a crash may leave behind with no lane on them. */
 const LEFT_BEHIND = ['preparing', 'moving', 'confirming', 'stopping'] as const;
 
-/** What may be said to all items of a transfer at once. */
-type Word = Parameters<typeof transitionOfAll>[1];
+/** An input that all items of a transfer may get at once. */
+type Instruction = Parameters<typeof transitionOfAll>[1];
 
 /**
- * What the user says of transfers: pause, resume, cancel, retry, answer, reorder. It holds from the moment it was said,
- * since the transfer's intent is stored first; the items follow in batches, so that 400,000 of them stop nobody.
+ * A person's instructions for transfers: pause, resume, cancel, retry, answer, reorder. An instruction holds as soon as it
+ * is given, since the transfer's intent is stored first; the items follow in batches, so that 400,000 of them block nobody.
  */
 export class TransferControl {
   readonly #context: EngineContext;
   readonly #lane: (device: DeviceKey) => Lane | undefined;
-  /** What is being said to the items of a transfer; the last word ends those before it. */
-  readonly #words = new Map<TransferId, Word>();
+  /** The instruction that the items of a transfer are following; a new one ends those before it. */
+  readonly #instructions = new Map<TransferId, Instruction>();
 
   constructor(context: EngineContext, lane: (device: DeviceKey) => Lane | undefined) {
     this.#context = context;
     this.#lane = lane;
   }
 
-  /** At the program's start nothing is active any more: it waits for its phone. What was said last is said to the end. */
+  /** At the program's start nothing is active any more: it waits for its phone. The last instruction is carried through. */
   async restart(row: TransferRow): Promise<void> {
     const at = this.#context.now();
     for (const state of LEFT_BEHIND)
       for (const item of this.#context.store.itemsIn(row.id, [state], Infinity))
         this.feed(item, row, { kind: 'restarted', at });
     await this.finishMoves(row);
-    if (row.finishedAt === undefined && row.intent !== 'run') await this.#say(row, { kind: row.intent });
+    if (row.finishedAt === undefined && row.intent !== 'run') await this.#instruct(row, { kind: row.intent });
   }
 
   /**
@@ -88,7 +88,7 @@ export class TransferControl {
     // what has ended, or is being cancelled, is not paused any more
     if (row.finishedAt !== undefined || row.intent === 'cancel') return;
     this.#context.store.updateTransfer(row.id, { intent: 'pause' });
-    await this.#say(row, { kind: 'pause' });
+    await this.#instruct(row, { kind: 'pause' });
   }
 
   /**
@@ -114,7 +114,7 @@ export class TransferControl {
   async resume(row: TransferRow): Promise<void> {
     if (row.finishedAt !== undefined || row.intent === 'cancel') return;
     this.#context.store.updateTransfer(row.id, { intent: 'run' });
-    await this.#say(row, { kind: 'resume' });
+    await this.#instruct(row, { kind: 'resume' });
   }
 
   /**
@@ -125,7 +125,7 @@ export class TransferControl {
     if (row.finishedAt === undefined)
       // what was never planned has nothing to undo
       this.#context.store.updateTransfer(row.id, { intent: 'cancel', planned: true });
-    await this.#say(row, { kind: 'cancel' });
+    await this.#instruct(row, { kind: 'cancel' });
     this.#lane(row.device)?.cleanAgain();
   }
 
@@ -142,7 +142,7 @@ export class TransferControl {
     }
     store.updateTransfer(row.id, { intent: 'run' });
     if (only === undefined) {
-      await this.#say(row, { kind: 'retry' });
+      await this.#instruct(row, { kind: 'retry' });
       return;
     }
     const item = store.item(only);
@@ -201,30 +201,30 @@ export class TransferControl {
   }
 
   /**
-   * Says something to all items of a transfer: to those that are worked on at once, to the others in batches. Ends when
-   * something else is said.
+   * Gives an instruction to all items of a transfer: to those that are worked on at once, to the others in batches. Ends
+   * early when another instruction is given.
    */
-  async #say(row: TransferRow, word: Word): Promise<void> {
-    this.#words.set(row.id, word);
-    const isLast = (): boolean => this.#words.get(row.id) === word;
-    this.#tellRunning(row, word);
+  async #instruct(row: TransferRow, instruction: Instruction): Promise<void> {
+    this.#instructions.set(row.id, instruction);
+    const isLast = (): boolean => this.#instructions.get(row.id) === instruction;
+    this.#tellRunning(row, instruction);
     this.#done(row);
-    if (word.kind === 'cancel') await this.#cancelMade(row, isLast);
+    if (instruction.kind === 'cancel') await this.#cancelMade(row, isLast);
     for (const state of IDLE_STATES) {
       // what failed keeps its reason
-      const to = word.kind === 'cancel' && state === 'failed' ? undefined : transitionOfAll(state, word);
-      if (to !== undefined) await this.#moveAll(row, state, to, word, isLast);
+      const to = instruction.kind === 'cancel' && state === 'failed' ? undefined : transitionOfAll(state, instruction);
+      if (to !== undefined) await this.#moveAll(row, state, to, instruction, isLast);
     }
-    if (word.kind === 'resume') await this.#resumeWaiting(row, isLast);
+    if (instruction.kind === 'resume') await this.#resumeWaiting(row, isLast);
   }
 
-  /** Each hears it, whatever the store says of the others. Throws the first of what it said. */
-  #tellRunning(row: TransferRow, word: Word): void {
+  /** Each gets it, even if the store fails for another. Throws the first error. */
+  #tellRunning(row: TransferRow, instruction: Instruction): void {
     const errors: unknown[] = [];
     for (const run of this.#lane(row.device)?.runs ?? [])
       if (run.row.transfer === row.id)
         try {
-          this.#tell(run, row, word);
+          this.#tell(run, row, instruction);
         } catch (error) {
           errors.push(error);
         }
@@ -245,10 +245,14 @@ export class TransferControl {
     row: TransferRow,
     from: IdleStateName,
     to: ItemState,
-    word: Word,
+    instruction: Instruction,
     isLast: () => boolean,
   ): Promise<void> {
-    const options = { limit: MANY_AT_ONCE, withTemporary: word.kind !== 'cancel', anew: word.kind === 'retry' };
+    const options = {
+      limit: MANY_AT_ONCE,
+      withTemporary: instruction.kind !== 'cancel',
+      anew: instruction.kind === 'retry',
+    };
     while (isLast()) {
       const changed = this.#context.store.changeStates(row.id, [from], to, this.#context.now(), options);
       if (changed > 0) this.#done(row);

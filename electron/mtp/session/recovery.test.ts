@@ -264,7 +264,7 @@ describe('a hostile phone', () => {
     'list of a folder': (phone) => phone.list(storage, file),
     stat: (phone) => phone.stat(file),
     sizeOf: (phone) => phone.sizeOf(file),
-    readWindow: (phone) => phone.readChunk({ handle: file, size: 100 }, 0, 100),
+    readChunk: (phone) => phone.readChunk({ handle: file, size: 100 }, 0, 100),
     readWhole: (phone) => phone.readWhole({ handle: file, size: 100 }, () => undefined),
     writeWhole: (phone) => phone.writeWhole(storage, 'root', { name: 'a', size: 3, modified: 0 }, [new Uint8Array(3)]),
     beginEdit: (phone) => phone.beginEdit(file),

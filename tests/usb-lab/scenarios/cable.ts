@@ -14,7 +14,7 @@ const SIZE = 40 * MiB;
 const MOMENTS = 10;
 const KILLS = 5;
 /** Bytes that one interruption may cost: the chunk on the wire. */
-const WINDOW = 8 * MiB;
+const CHUNK = 8 * MiB;
 
 interface Move {
   readonly cli: Cli;
@@ -75,7 +75,7 @@ async function sameProcess(lab: Lab, direction: 'push' | 'pull'): Promise<string
   await whole(move);
   assert.ok(pulls >= MOMENTS / 2, `only ${pulls} pulls fell into the transfer`);
   const resent = result.bytesResentInAll ?? 0;
-  assert.ok(resent <= pulls * WINDOW, `${resent} bytes were sent again`);
+  assert.ok(resent <= pulls * CHUNK, `${resent} bytes were sent again`);
   return `${pulls} pulls, ${(resent / MiB).toFixed(1)} MiB sent again, seed ${SEED}`;
 }
 
@@ -89,8 +89,8 @@ async function wentOnFrom(before: number, result: Result, move: Move): Promise<n
   assert.equal(result.bytesTotal, SIZE);
   assert.ok(bytesConfirmed >= before, `what was confirmed is lost: ${figures}`);
   const beyond = bytesMoved - (bytesConfirmed - before);
-  assert.ok(beyond >= 0 && beyond <= WINDOW, `it did not go on where the last one stopped: ${figures}`);
-  assert.ok(bytesResent >= 0 && bytesResent <= WINDOW, `more than one chunk was sent again: ${figures}`);
+  assert.ok(beyond >= 0 && beyond <= CHUNK, `it did not go on where the last one stopped: ${figures}`);
+  assert.ok(bytesResent >= 0 && bytesResent <= CHUNK, `more than one chunk was sent again: ${figures}`);
   const [file, ...others] = result.files ?? [];
   assert.equal(others.length, 0);
   if (result.exit === 0) {
@@ -151,7 +151,7 @@ async function newProcess(lab: Lab, direction: 'push' | 'pull'): Promise<string>
   assert.equal(confirmed, SIZE);
   assert.ok(pulls >= MOMENTS / 2, `only ${pulls} pulls fell into the transfer`);
   assert.ok(resumed >= MOMENTS / 2, `only ${resumed} processes had something to go on from`);
-  assert.ok(resent >= 0 && resent <= pulls * WINDOW, `${resent} bytes were sent again`);
+  assert.ok(resent >= 0 && resent <= pulls * CHUNK, `${resent} bytes were sent again`);
   return `${pulls} pulls, ${resumed} processes went on, ${(resent / MiB).toFixed(1)} MiB sent again, seed ${SEED}`;
 }
 

@@ -27,9 +27,9 @@ async function basics(lab: Lab): Promise<string> {
     assert.ok(big);
     const pieces: Uint8Array[] = [];
     for (let offset = 0; offset < big.size;) {
-      const window = await phone.readChunk(big, offset, MiB);
-      for (const piece of window) offset += piece.length;
-      pieces.push(...window);
+      const chunk = await phone.readChunk(big, offset, MiB);
+      for (const piece of chunk) offset += piece.length;
+      pieces.push(...chunk);
     }
     assert.equal(sha256(pieces), await digestFile(path.join(folder, 'big.bin')));
     const content = Buffer.alloc(2 * MiB + 7, 0x77);

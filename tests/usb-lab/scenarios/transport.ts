@@ -88,9 +88,9 @@ async function bulk(lab: Lab): Promise<string> {
     const hash = createHash('sha256');
     for (let offset = 0; offset < content.length; offset += 8 * MiB) {
       const length = Math.min(8 * MiB, content.length - offset);
-      const window = await hand.transact(OPERATION.getPartialObject64, [handle, offset, 0, length]);
-      assert.equal(window.data?.length, length);
-      hash.update(window.data);
+      const chunk = await hand.transact(OPERATION.getPartialObject64, [handle, offset, 0, length]);
+      assert.equal(chunk.data?.length, length);
+      hash.update(chunk.data);
     }
     const down = content.length / MiB / ((performance.now() - started) / 1000);
     assert.equal(hash.digest('hex'), sha(content));
