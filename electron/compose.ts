@@ -9,13 +9,13 @@
  * Begin reading with `compose`.
  */
 import path from 'node:path';
-import manifest from '../package.json' with { type: 'json' };
 import { fail } from '../shared/errors.ts';
 import type { HostInfo, TransferView } from '../shared/snapshots.ts';
 import { diagnosticsText, examine, type Finding } from './compose/doctor.ts';
 import { createHostCommands } from './compose/host-commands.ts';
 import { JoinedBus, type ReleasingBus } from './compose/joined-bus.ts';
 import { dataFolder } from './compose/paths.ts';
+import { VERSION } from './compose/version.ts';
 import type { EngineClock } from './engine/api.ts';
 import type { HostCommands } from './engine/bridge-host.ts';
 import { Engine, storedTransferViews } from './engine/index.ts';
@@ -34,9 +34,7 @@ import { parseFault, parseVirtualSpec, VirtualBus, VirtualPhone } from './virtua
 export { isDatabaseOpen };
 export { defaultDatabase, dataFolder } from './compose/paths.ts';
 export { diagnosticsText, type Finding } from './compose/doctor.ts';
-
-/** Replug’s version, from its package.json. */
-export const VERSION = manifest.version;
+export { VERSION };
 
 /** Which rooms one Replug consists of. */
 export interface ComposeOptions {

@@ -110,8 +110,8 @@ async function buildWithElectronVite(parts: readonly Part[]): Promise<void> {
 }
 
 /**
- * One file of ours beside the shell that checks Node's version. Only the two packages with native addons stay
- * outside.
+ * The entry, beside the shell that checks Node's version, and the parts it loads when they are needed: in one file,
+ * `--version` would read and compile all of Replug. Only the two packages with native addons stay outside.
  */
 async function buildCli(): Promise<void> {
   const { build } = await import('vite');
@@ -133,19 +133,30 @@ async function buildCli(): Promise<void> {
         rolldownOptions: {
           // ws looks for these two addons and works without them.
           external: ['usb', 'better-sqlite3', 'bufferutil', 'utf-8-validate'],
-          output: { format: 'es', entryFileNames: 'main.js', codeSplitting: false },
+          output: { format: 'es', entryFileNames: 'main.js', chunkFileNames: 'chunks/[name]-[hash].js' },
         },
       },
     });
     fs.copyFileSync(path.join(ROOT, 'scripts/cli-shell.js'), path.join(fresh, 'replug.js'));
     fs.chmodSync(path.join(fresh, 'replug.js'), 0o755);
-    // Moved file by file over the old ones, so that a CLI being started finds either version, never none.
-    const target = path.join(OUT, 'cli');
-    fs.mkdirSync(target, { recursive: true });
-    for (const name of fs.readdirSync(fresh)) fs.renameSync(path.join(fresh, name), path.join(target, name));
+    replaceProgram(fresh, path.join(OUT, 'cli'));
   } finally {
     fs.rmSync(fresh, { recursive: true, force: true });
   }
+}
+
+/**
+ * Moves a built program over an older one, so that one being started finds either version, never a mixture: new chunks
+ * have new names and come first, then the files that name them, and the old chunks go last.
+ */
+function replaceProgram(fresh: string, target: string): void {
+  const [from, to] = [path.join(fresh, 'chunks'), path.join(target, 'chunks')];
+  fs.mkdirSync(to, { recursive: true });
+  const chunks = fs.readdirSync(from);
+  for (const name of chunks) fs.renameSync(path.join(from, name), path.join(to, name));
+  for (const name of fs.readdirSync(fresh))
+    if (name !== 'chunks') fs.renameSync(path.join(fresh, name), path.join(target, name));
+  for (const name of fs.readdirSync(to)) if (!chunks.includes(name)) fs.rmSync(path.join(to, name));
 }
 
 if (process.argv[1] === import.meta.filename) process.exitCode = await run(process.argv.slice(2));

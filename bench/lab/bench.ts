@@ -88,7 +88,7 @@ async function profilesIn(artifacts: string, plan: Plan): Promise<readonly Workl
     const file = profileBeside(logName(workload, 'replug', 1));
     // listings are not profiled
     if (!files.includes(file)) continue;
-    const areas = areasIn(path.join(artifacts, file), path.join(ROOT, 'out/cli/main.js'));
+    const areas = areasIn(path.join(artifacts, file), path.join(ROOT, 'out/cli'));
     found.push({ workload, areas });
     console.log(`\n${workload}: where the main thread was`);
     for (const { name, ms, share } of areas)

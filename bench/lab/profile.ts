@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 
 /**
  * Time of the main thread of `replug` by room, from Node's own profiler (`--cpu-prof`) on the built program. The
- * rooms come from the bundle, which names the source file of each part.
+ * rooms come from its bundled files, which name the source file of each part.
  */
 
 interface Profile {
@@ -41,16 +42,29 @@ const OWN_FRAMES: ReadonlyMap<string, string> = new Map([
 ]);
 const REST = 'the rest: terminal, Node itself';
 
-/** The source file of each line of a bundle. */
-function filesOf(bundle: string): readonly string[] {
+/** The source file of each line of a bundled file. */
+function sourcesOf(bundled: string): readonly string[] {
   let current = '';
-  return bundle
+  return readFileSync(bundled, 'utf8')
     .split('\n')
     .map((line) => (current = /^\s*\/\/ ((?:electron|shared)\/\S+)$/u.exec(line)?.[1] ?? current));
 }
 
-function areasOf(profile: Profile, bundle: string): readonly Area[] {
-  const files = filesOf(bundle);
+/** The source file of a frame in the program below `folder`, wherever that folder was when the profile was taken. */
+function sources(folder: string): (url: string, line: number) => string | undefined {
+  const known = new Map<string, readonly string[]>();
+  const tail = `/${path.basename(path.dirname(folder))}/${path.basename(folder)}/`;
+  return (url, line) => {
+    const [, file] = url.split(tail);
+    if (file === undefined) return undefined;
+    const found = known.get(file) ?? sourcesOf(path.join(folder, file));
+    known.set(file, found);
+    return found[line];
+  };
+}
+
+function areasOf(profile: Profile, folder: string): readonly Area[] {
+  const sourceOf = sources(folder);
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
   const parents = new Map(profile.nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])));
   const areaOf = (id: number): string => {
@@ -61,7 +75,7 @@ function areasOf(profile: Profile, bundle: string): readonly Area[] {
       if (/^node:(?:internal\/)?fs\b/u.test(url)) return 'calls to the file system';
       if (url.startsWith('node:internal/crypto')) return 'SHA-256';
       if (!url.startsWith('file:')) continue;
-      return ROOMS.get(files[lineNumber]?.split('/')[1] ?? '') ?? REST;
+      return ROOMS.get(sourceOf(url, lineNumber)?.split('/')[1] ?? '') ?? REST;
     }
     return REST;
   };
@@ -76,8 +90,9 @@ function areasOf(profile: Profile, bundle: string): readonly Area[] {
     .sort((one, other) => other.ms - one.ms);
 }
 
-export const areasIn = (profile: string, bundle: string): readonly Area[] =>
-  areasOf(JSON.parse(readFileSync(profile, 'utf8')) as Profile, readFileSync(bundle, 'utf8'));
+/** The areas of a profile (path) of the program that was built into `folder`. */
+export const areasIn = (profile: string, folder: string): readonly Area[] =>
+  areasOf(JSON.parse(readFileSync(profile, 'utf8')) as Profile, folder);
 
 /** The profile of a contestant's run, beside its log. */
 export const profileBeside = (log: string): string => log.replace(/-\d+\.log$/u, '.cpuprofile');

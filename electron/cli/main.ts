@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline';
 import { Exit } from './exit.ts';
 import { run, type Terminal } from './index.ts';
 import type { Interruption } from './command-context.ts';
@@ -12,8 +11,9 @@ const terminal: Terminal = {
   isInteractive: process.stdout.isTTY && process.stdin.isTTY,
   // some terminals say 0 for “unknown”
   columns: () => process.stdout.columns || 80,
-  ask: (question) =>
-    new Promise((resolve) => {
+  ask: async (question) => {
+    const { createInterface } = await import('node:readline');
+    return new Promise((resolve) => {
       const reader = createInterface({ input: process.stdin, output: process.stdout });
       let answer: string | undefined;
       // while it reads, the terminal's Ctrl-C comes here and not as a signal
@@ -23,7 +23,8 @@ const terminal: Terminal = {
         answer = line;
         reader.close();
       });
-    }),
+    });
+  },
 };
 
 function listenForInterruption(): Interruption {

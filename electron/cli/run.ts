@@ -3,7 +3,6 @@ import { parseArguments, UsageError, type Command, type Invocation } from './arg
 import { Exit, exitOf, type ExitStatus } from './exit.ts';
 import { Output, type Terminal } from './output.ts';
 import type { Interruption, CommandContext } from './command-context.ts';
-import { HELP } from './usage.ts';
 
 export type { Terminal } from './output.ts';
 
@@ -41,11 +40,13 @@ export async function run(
 async function execute(context: CommandContext, command: Command): Promise<ExitStatus> {
   const { output } = context;
   switch (command.name) {
-    case 'help':
+    case 'help': {
+      const { HELP } = await import('./usage.ts');
       output.terminal.out.write(HELP);
       return Exit.done;
+    }
     case 'version': {
-      const { VERSION } = await import('../compose.ts');
+      const { VERSION } = await import('../compose/version.ts');
       output.terminal.out.write(`replug ${VERSION}\n`);
       return Exit.done;
     }

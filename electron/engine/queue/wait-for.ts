@@ -55,7 +55,7 @@ export async function awaitSettled(
       (wake) => context.onTransferChange((id) => id === transfer && wake()),
       left,
       options.signal,
-      Math.min(LOOK_AFTER_MS.most, (context.clock.monotonic() - since) * LOOK_AFTER_MS.share),
+      between(LOOK_AFTER_MS.least, (context.clock.monotonic() - since) * LOOK_AFTER_MS.share, LOOK_AFTER_MS.most),
     );
   }
 }
@@ -99,7 +99,13 @@ export async function awaitDevice(
     const left = deadline - context.clock.monotonic();
     if (left <= 0 && !coming && !devices.some((device) => device.state.kind === 'opening'))
       throw whyNot(matching, wanted);
-    await nextChange(context, () => () => undefined, coming ? Number.POSITIVE_INFINITY : Math.max(left, 50), undefined);
+    await nextChange(
+      context,
+      () => () => undefined,
+      coming ? Number.POSITIVE_INFINITY : Math.max(left, 50),
+      undefined,
+      0,
+    );
   }
 }
 
@@ -133,14 +139,15 @@ function whyNot(devices: readonly Device[], wanted: string | undefined): PhoneEr
  * A wait may end a twentieth later than what was waited for, and by the longest of these at most.
  */
 const LOOK_AFTER_MS = { least: 20, most: 250, share: 1 / 20 };
+const between = (least: number, value: number, most: number): number => Math.max(least, Math.min(value, most));
 
-/** Resolves at the next change of transfers or devices and `restMs` after it, after `ms`, or when aborted. */
+/** Resolves `restMs` after the next change of transfers or devices, after `ms`, or when aborted. */
 async function nextChange(
   context: EngineContext,
   listen: (wake: () => void) => () => void,
   ms: number,
   signal: AbortSignal | undefined,
-  restMs = 0,
+  restMs: number,
 ): Promise<void> {
   const ended = new AbortController();
   let changed = false;
@@ -156,6 +163,6 @@ async function nextChange(
   await context.clock.sleep(Math.min(ms, 500), ended.signal);
   signal?.removeEventListener('abort', wake);
   for (const end of stop) end();
-  if (!changed || signal?.aborted === true) return;
-  await context.clock.sleep(Math.min(ms, Math.max(LOOK_AFTER_MS.least, restMs)), signal);
+  if (!changed || restMs === 0 || signal?.aborted === true) return;
+  await context.clock.sleep(Math.min(ms, restMs), signal);
 }

@@ -68,7 +68,7 @@ describe('opening', () => {
       self.send(response(command.id));
     });
     const session = await opened(cable);
-    assert.equal(cable.log[0], 'silent 100');
+    assert.equal(cable.log[0], 'silent 10');
     await session.transact(HANDLES);
     assert.deepEqual(commands, [
       { operation: 0x1002, id: 0, parameters: [1] },
@@ -80,7 +80,45 @@ describe('opening', () => {
     const cable = new ScriptedTransport(phone());
     cable.send(response(77, 0x2002));
     await opened(cable);
-    assert.deepEqual(cable.log.slice(0, 3), ['silent 100', 'silent 300', 'write 16']);
+    assert.deepEqual(cable.log.slice(0, 3), ['silent 10', 'silent 300', 'write 16']);
+  });
+
+  test('one that comes after the first look is skipped', async () => {
+    const asked: number[] = [];
+    const cable = new ScriptedTransport(
+      phone({
+        0x1002: (command, self) => {
+          asked.push(command.operation);
+          self.send(response(77, 0x2002));
+          self.send(response(command.id));
+        },
+      }),
+    );
+    await opened(cable);
+    assert.deepEqual(asked, [0x1002]);
+    assert.deepEqual(cable.log, ['silent 10', 'write 16']);
+  });
+
+  test('data that still flows after the first look is read away, and the session is opened again', async () => {
+    let count = 0;
+    const cable = new ScriptedTransport(
+      phone({
+        0x1002: (command, self) => {
+          count += 1;
+          if (count === 1) for (let piece = 0; piece < 5; piece += 1) self.send(new Uint8Array(512).fill(0x41), false);
+          self.send(response(command.id, count === 1 ? 0x2001 : 0x201e));
+        },
+      }),
+    );
+    const session = await opened(cable, { ...NO_TRAITS, keepSession: true });
+    assert.equal((await session.transact(HANDLES)).code, 0x2001);
+    assert.equal(count, 2);
+  });
+
+  test('after a failure the phone gets more time before the first command', async () => {
+    const cable = new ScriptedTransport(phone());
+    await new Session(cable, cable, NO_TRAITS).open([], true);
+    assert.deepEqual(cable.log, ['silent 100', 'write 16']);
   });
 
   test('a session that is already open is closed and opened once', async () => {

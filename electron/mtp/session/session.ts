@@ -8,7 +8,7 @@ import {
   type SessionTraits,
 } from './transaction-request.ts';
 import { TransactionRunner } from './transaction-runner.ts';
-import { CLOSING, FIRST_LOOK, LAST_WORDS, OPENING, QUIET } from './timeouts.ts';
+import { CLOSING, FIRST_LOOK, LAST_WORDS, LOOK_AGAIN, OPENING, QUIET } from './timeouts.ts';
 import type { CallOptions, Clock, Transport } from '../ports.ts';
 import { cancelRunning, drain } from './recovery.ts';
 import { SessionQueue } from './session-queue.ts';
@@ -64,7 +64,8 @@ export class Session {
     await this.#queue.take({ priority: 'browse' }, async () => {
       for (const step of before) await this.#prepare(step);
       // A stale response may sit in bulk-IN after a replug; a host that writes first times out (§10).
-      if ((await drain(this.#transport, this.#clock, FIRST_LOOK)) > 0) await drain(this.#transport, this.#clock, QUIET);
+      const found = await drain(this.#transport, this.#clock, again ? LOOK_AGAIN : FIRST_LOOK);
+      if (found > 0) await drain(this.#transport, this.#clock, QUIET);
       await this.#openSession(again ? ONCE : ATTEMPTS);
     });
   }

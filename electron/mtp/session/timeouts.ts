@@ -74,8 +74,13 @@ export const timeoutsOf = (operation: number): Timeouts => BY_OPERATION.get(oper
 
 /** A read that finds nothing for this long has found the end. */
 export const QUIET = 300;
-/** The same for the look before the first command of a connection, where mostly nothing is waiting. */
-export const FIRST_LOOK = 100;
+/**
+ * The look before the first command of a connection, where mostly nothing is waiting. What an earlier owner left comes
+ * with the first packet; the read stays in flight, so what comes later meets it and is skipped by OpenSession.
+ */
+export const FIRST_LOOK = 10;
+/** The same after an attempt that failed: the phone may be slow. */
+export const LOOK_AGAIN = 100;
 /** What a drain may take at most, before it is given up and the ladder goes on. */
 export const DRAIN_TIME = 10_000;
 /** Bytes a drain may read away at most. */
