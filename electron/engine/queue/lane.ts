@@ -10,6 +10,7 @@ import { ItemWorker, endConnection } from './item-worker.ts';
 import { Leftovers } from './leftovers.ts';
 import { Patience } from './patience.ts';
 import { WaitingItems } from './waiting-items.ts';
+import { WakeableSleep } from './wakeable-sleep.ts';
 
 /** Items fetched from the store at once. */
 const AHEAD = 256;
@@ -36,8 +37,7 @@ export class Lane {
   readonly #rows = new Map<TransferId, TransferRow>();
   /** Candidates as of the last wake; each is read again and reserved before it starts. */
   #upcoming: ItemRow[] = [];
-  #wake: (() => void) | undefined;
-  #signalled = false;
+  readonly #rest: WakeableSleep;
   #halted = false;
   #task: Promise<void> | undefined;
 
@@ -45,6 +45,7 @@ export class Lane {
     this.device = device;
     this.#context = context;
     this.#mayRun = mayRun;
+    this.#rest = new WakeableSleep(context.clock);
     this.#folders = new TargetFolders(context.disk, context.targets, () => context.clock.monotonic());
     this.#leftovers = new Leftovers(device, context);
     this.#patience = new Patience(context);
@@ -97,8 +98,7 @@ export class Lane {
   #lookAgain(): void {
     this.#upcoming = [];
     this.#rows.clear();
-    this.#signalled = true;
-    this.#wake?.();
+    this.#rest.wake();
   }
 
   async #loop(): Promise<void> {
@@ -115,7 +115,7 @@ export class Lane {
   async #turn(): Promise<void> {
     const connection = this.#context.registry.connection(this.device);
     if (connection === undefined) {
-      await this.#sleep(this.#context.limits.lookAgainMs * 5);
+      await this.#rest.sleep(this.#context.limits.lookAgainMs * 5);
       return;
     }
     if (!this.#leftovers.isSwept(connection)) await this.#leftovers.sweep(connection);
@@ -123,7 +123,7 @@ export class Lane {
     const next = this.#next();
     if (next === undefined) {
       if (this.#working.size > 0) await Promise.race(this.#working);
-      else await this.#sleep(this.#context.limits.lookAgainMs);
+      else await this.#rest.sleep(this.#context.limits.lookAgainMs);
       return;
     }
     // a phone does one transaction at a time, but while one small file waits for its answer the next can be opened,
@@ -161,18 +161,6 @@ export class Lane {
       .catch((error: unknown) => this.#patience.pauseAfter('lane', error));
     this.#working.add(working);
     return working;
-  }
-
-  async #sleep(ms: number): Promise<void> {
-    if (!this.#signalled && !this.#halted) {
-      const ended = new AbortController();
-      this.#wake = () => {
-        ended.abort();
-      };
-      await this.#context.clock.sleep(ms, ended.signal);
-      this.#wake = undefined;
-    }
-    this.#signalled = false;
   }
 
   #transfers(): readonly TransferRow[] {

@@ -6,6 +6,7 @@ import { ItemRun } from '../model/item-run.ts';
 import type { ItemRow, TransferRow } from '../model/transfer-store.ts';
 import type { Patience } from './patience.ts';
 import { fitting, isStorageThere, sourcesBack } from './wait-questions.ts';
+import { WakeableSleep } from './wakeable-sleep.ts';
 
 /** Rows read from the store, and items that go on, at once; others have their turn in between. */
 const AT_ONCE = 200;
@@ -56,13 +57,13 @@ export class WaitingItems {
   #connection: Connection | undefined;
   #questions = 0;
   #halted = false;
-  #signalled = false;
-  #wake: (() => void) | undefined;
+  readonly #rest: WakeableSleep;
   #task: Promise<void> | undefined;
 
   constructor({ device, context, patience, transfers, onReady }: WaitingParts) {
     this.#device = device;
     this.#context = context;
+    this.#rest = new WakeableSleep(context.clock);
     this.#patience = patience;
     this.#transfers = transfers;
     this.#onReady = onReady;
@@ -80,8 +81,7 @@ export class WaitingItems {
 
   /** The phone came or went, or a transfer may run now: looks at once. */
   look(): void {
-    this.#signalled = true;
-    this.#wake?.();
+    this.#rest.wake();
   }
 
   /** An item began to wait. */
@@ -102,7 +102,7 @@ export class WaitingItems {
       } catch (error) {
         await this.#patience.pauseAfter('waiting items', error);
       }
-      await this.#sleep(this.#untilNext());
+      await this.#rest.sleep(this.#untilNext());
     }
   }
 
@@ -132,18 +132,6 @@ export class WaitingItems {
     for (const deadline of this.#times.values()) next = Math.min(next, deadline);
     for (const thing of this.#things.values()) if (!thing.asking) next = Math.min(next, thing.askAt);
     return Math.min(Math.max(0, next - this.#now()), this.#context.limits.lookAgainMs * 5);
-  }
-
-  async #sleep(ms: number): Promise<void> {
-    if (!this.#signalled && !this.#halted) {
-      const ended = new AbortController();
-      this.#wake = () => {
-        ended.abort();
-      };
-      await this.#context.clock.sleep(ms, ended.signal);
-      this.#wake = undefined;
-    }
-    this.#signalled = false;
   }
 
   /** What waited before the phone came is found in the store, once. */

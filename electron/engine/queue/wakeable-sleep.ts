@@ -1,0 +1,28 @@
+import type { EngineClock } from '../api.ts';
+
+/** Sleep of a loop that looks again now and then, and at once when something has changed. For one sleeper. */
+export class WakeableSleep {
+  readonly #clock: Pick<EngineClock, 'sleep'>;
+  #sleep: AbortController | undefined;
+  #awake = false;
+
+  constructor(clock: Pick<EngineClock, 'sleep'>) {
+    this.#clock = clock;
+  }
+
+  /** Resolves after `ms` milliseconds or on `wake`; at once if `wake` was called since the last sleep. */
+  async sleep(ms: number): Promise<void> {
+    if (!this.#awake) {
+      this.#sleep = new AbortController();
+      await this.#clock.sleep(ms, this.#sleep.signal);
+      this.#sleep = undefined;
+    }
+    this.#awake = false;
+  }
+
+  /** Ends the present sleep, or the next one before it begins: what changes while nobody sleeps is not missed. */
+  wake(): void {
+    this.#awake = true;
+    this.#sleep?.abort();
+  }
+}
