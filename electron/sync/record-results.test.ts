@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { localPath, phonePath, segmentOf } from '../../shared/domain.ts';
+import type { Outcome } from '../../shared/snapshots.ts';
+import type { SyncPair } from '../../shared/sync.ts';
+import { DATE, SyncSides, syncRow } from '../../tests/support/sync-sides.ts';
+import type { ItemRow } from '../engine/index.ts';
+import { MemorySyncStore } from '../store/index.ts';
+import { recheckCopies, recordResults, type Recorded } from './record-results.ts';
+import type { SyncRow } from './sync-store.ts';
+
+type ItemState = ItemRow['state'];
+
+const HOUR = 3_600_000;
+
+const MOVED: Extract<Outcome, { readonly kind: 'moved' }> = {
+  kind: 'moved',
+  verification: { level: 'sampled', bytesCompared: 10, sha256: undefined, chunkDigest: undefined },
+};
+const done = (outcome: Outcome): ItemState => ({ kind: 'done', outcome });
+
+function world(t: TestContext, change: Partial<SyncPair> = {}) {
+  const sides = new SyncSides(t);
+  const store = new MemorySyncStore();
+  const pair = sides.pair(change);
+  store.addPair(pair);
+  const parts = { pair, store, phone: sides.phone, local: sides.local };
+  return {
+    sides,
+    remember: (...rows: readonly SyncRow[]) => store.putRows(pair.id, rows),
+    row: (path: string) => store.row(pair.id, path),
+    /** `path` is that of the source and of the copy. */
+    item: (path: string, state: ItemState, item: Partial<ItemRow> = {}): ItemRow =>
+      ({
+        kind: 'file',
+        phone: phonePath(`/${path}`),
+        local: localPath(sides.local.resolve(path)),
+        size: 10,
+        modified: DATE,
+        updatedAt: 100,
+        state,
+        ...item,
+      }) as ItemRow,
+    record: (...items: readonly ItemRow[]): Recorded => recordResults(parts, items),
+    recheck: (...rows: readonly SyncRow[]) => recheckCopies(parts, rows),
+  };
+}
+
+test('a copy is recorded with the date it told when it was published, else with the one it was to get', (t) => {
+  const { item, record, row } = world(t);
+  const { moved } = record(
+    item('told.jpg', done({ ...MOVED, copyModified: DATE + 5 })),
+    item('quiet.jpg', done(MOVED)),
+    item('there.jpg', done({ kind: 'already-there' })),
+    item('sub', done(MOVED), { kind: 'folder' }),
+  );
+  assert.deepEqual(
+    ['told.jpg', 'quiet.jpg', 'there.jpg'].map((path) => [row(path)?.status, row(path)?.targetModified]),
+    [
+      ['synced', DATE + 5],
+      ['synced', DATE],
+      ['synced', DATE],
+    ],
+  );
+  assert.deepEqual(
+    moved.map(({ path }) => path),
+    ['told.jpg', 'quiet.jpg'],
+    'what was there already was not copied',
+  );
+  assert.equal(row('sub'), undefined);
+});
+
+test('the target is recorded under the name it was saved as', (t) => {
+  const there = world(t);
+  there.record(there.item('a/b.jpg', done(MOVED), { savedAs: segmentOf('b (2).jpg') }));
+  assert.equal(there.row('a/b.jpg')?.target, 'a/b (2).jpg');
+});
+
+test('a row synced later takes precedence over an older transfer', (t) => {
+  const { item, record, row, remember } = world(t);
+  remember(syncRow('later.jpg', { syncedAt: 101, size: 99 }), syncRow('before.jpg', { syncedAt: 99, size: 99 }));
+  const failed: ItemState = { kind: 'failed', problem: { kind: 'refused', operation: 'op', detail: '' } };
+  const recorded = record(item('later.jpg', failed), item('before.jpg', done(MOVED)));
+  assert.deepEqual([row('later.jpg')?.status, row('later.jpg')?.size], ['synced', 99]);
+  assert.deepEqual([row('before.jpg')?.syncedAt, row('before.jpg')?.size], [100, 10]);
+  assert.equal(recorded.failed, 0);
+});
+
+test('failed, skipped, taken back, unfinished: each in the record, and counted', (t) => {
+  const { item, record, row, remember } = world(t);
+  remember(syncRow('failed.jpg', { targetSize: 7, fingerprint: 'f', status: 'pending' }));
+  const failed = (kind: 'refused' | 'source-changed'): ItemState => ({
+    kind: 'failed',
+    problem: { kind, operation: 'op', detail: '' },
+  });
+  const recorded = record(
+    item('failed.jpg', failed('refused')),
+    item('changed.jpg', failed('source-changed')),
+    item('skipped.jpg', done({ kind: 'skipped', why: 'taken' })),
+    item('back.jpg', { kind: 'cancelled' }),
+    item('open.jpg', { kind: 'queued' }),
+  );
+  assert.deepEqual(recorded, { moved: [], failed: 1, skipped: 1, cancelled: 1 });
+  const states = ['failed.jpg', 'changed.jpg', 'skipped.jpg', 'back.jpg', 'open.jpg'].map((path) => row(path)?.status);
+  assert.deepEqual(states, ['failed', 'pending', 'skipped', 'pending', 'pending']);
+  // the copy that is there is still the one of before
+  assert.deepEqual([row('failed.jpg')?.targetSize, row('failed.jpg')?.fingerprint], [7, 'f']);
+});
+
+test('recording is idempotent', (t) => {
+  const { item, record, row } = world(t);
+  const items = [item('a.jpg', done({ ...MOVED, copyModified: DATE + 5 })), item('b.jpg', { kind: 'queued' })];
+  const first = record(...items);
+  const before = row('a.jpg');
+  assert.deepEqual(record(...items), first);
+  assert.deepEqual(row('a.jpg'), before);
+});
+
+test('a source that changed after it was copied is pending again; one that has gone keeps its record', async (t) => {
+  const { sides, recheck, row } = world(t);
+  sides.write('phone', 'same.jpg', '0123456789');
+  sides.write('phone', 'edited.jpg', '0123456789', DATE + HOUR);
+  const again = await recheck(syncRow('same.jpg'), syncRow('edited.jpg'), syncRow('gone.jpg'));
+  assert.deepEqual(again, ['edited.jpg']);
+  assert.equal(row('edited.jpg')?.status, 'pending');
+  assert.deepEqual([row('same.jpg'), row('gone.jpg')], [undefined, undefined]);
+});
+
+test('a date that the phone gave its copy is noted only where the copy is proved to be ours', async (t) => {
+  const { sides, recheck, row } = world(t, { direction: 'to-phone' });
+  for (const name of ['ours.jpg', 'edited.jpg', 'grown.jpg']) sides.write('here', name, '0123456789');
+  sides.write('phone', 'ours.jpg', '0123456789', DATE + 9 * HOUR);
+  sides.write('phone', 'edited.jpg', '012345678X', DATE + 9 * HOUR);
+  sides.write('phone', 'grown.jpg', '0123456789 and more');
+  assert.deepEqual(await recheck(syncRow('ours.jpg'), syncRow('edited.jpg'), syncRow('grown.jpg')), []);
+  assert.equal(row('ours.jpg')?.targetModified, DATE + 9 * HOUR);
+  assert.deepEqual([row('edited.jpg'), row('grown.jpg')], [undefined, undefined]);
+});
+
+test('a copy that cannot be read proves nothing; a phone that has gone ends the look', async (t) => {
+  const { sides, recheck, row } = world(t, { direction: 'to-phone' });
+  sides.write('here', 'a.jpg', '0123456789');
+  sides.write('phone', 'a.jpg', '0123456789', DATE + 9 * HOUR);
+  sides.unreadable.set('a.jpg', 'refused');
+  assert.deepEqual(await recheck(syncRow('a.jpg')), []);
+  assert.equal(row('a.jpg'), undefined);
+  sides.unreadable.set('a.jpg', 'disconnected');
+  await assert.rejects(recheck(syncRow('a.jpg')), (error) => (error as { kind?: unknown }).kind === 'disconnected');
+});
