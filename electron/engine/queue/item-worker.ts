@@ -158,12 +158,10 @@ export class ItemWorker {
   async #undo(): Promise<void> {
     const { connection, leftovers } = this.#parts;
     await this.#transfer.release();
-    const { id, creation } = this.#run.row;
     await this.#stored(() => {
       leftovers.note(this.#run);
     });
-    if (connection.alive)
-      await leftovers.sweep(connection, creation === 'created' ? id : undefined).catch(() => undefined);
+    if (connection.alive) await leftovers.sweep(connection).catch(() => undefined);
   }
 
   /** What was cancelled while it was prepared, or failed for good, leaves nothing behind. */

@@ -1,4 +1,4 @@
-import { baseNameOf, parentOf, type DeviceKey, type Direction, type ItemId } from '../../../shared/domain.ts';
+import { baseNameOf, parentOf, type DeviceKey, type Direction } from '../../../shared/domain.ts';
 import { endsConnection, fail, problemOf } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
 import { destroyOnPhone } from '../devices/destroy-on-phone.ts';
@@ -58,17 +58,17 @@ export class Leftovers {
   }
 
   /**
-   * Removes what is noted and proved; what is not is told in the log and left alone. `made`: an item whose object was
-   * made on this very connection, and may go even if it is complete. Rejects only with what ends the connection.
+   * Removes what is noted and proved; what is not is told in the log and left alone. What a cancelled item has made on
+   * this very connection goes even if it is complete. Rejects only with what ends the connection.
    */
-  async sweep(connection: Connection, made?: ItemId): Promise<void> {
+  async sweep(connection: Connection): Promise<void> {
     this.#sweptOn = connection;
     for (const leftover of this.#context.store.leftovers(this.#device)) {
       try {
         const fate =
           leftover.direction === 'download'
             ? await this.#removeHere(leftover, connection)
-            : await this.#removeOnPhone(leftover, connection, leftover.item === made);
+            : await this.#removeOnPhone(leftover, connection);
         if (fate === 'later') continue;
         if (fate !== 'removed') this.#context.log(`not removed: ${leftover.name}: ${fate.kept}`);
         this.forget(leftover);
@@ -81,7 +81,7 @@ export class Leftovers {
     }
   }
 
-  async #removeOnPhone(leftover: Leftover, connection: Connection, isMadeNow: boolean): Promise<Fate> {
+  async #removeOnPhone(leftover: Leftover, connection: Connection): Promise<Fate> {
     const { storage, folder, name, proof } = leftover;
     if (folder === undefined || proof === undefined) return { kept: 'nothing proves whose it is' };
     // a card that is away comes back with what is on it
@@ -95,6 +95,9 @@ export class Leftovers {
     const object = listed.exactly(name);
     if (object === undefined) return 'removed';
     // whatever made it, a complete copy is worth more than a tidy folder
+    const isMadeNow =
+      connection.tree.madeBy(object.handle) === leftover.transfer &&
+      this.#context.store.item(leftover.item)?.state.kind !== 'failed';
     if (object.size >= proof.size && !isMadeNow) return { kept: 'it is complete, or another file' };
     const file = await this.#context.disk.open(proof.source, 'read').catch(() => undefined);
     if (file === undefined) return 'later';
@@ -116,13 +119,18 @@ export class Leftovers {
   }
 
   async #removeHere(leftover: Leftover, connection: Connection): Promise<Fate> {
+    const fate = await this.#tryHere(leftover, connection);
+    if (fate !== 'nothing') return fate;
+    // with its disk it comes back, which it may have done between the two looks
+    const transfer = this.#context.store.transfer(leftover.transfer);
+    if (transfer !== undefined && (await this.#context.targets.isAway(transfer))) return 'later';
+    return (await lookAt(this.#context.disk, leftover.name)) === undefined ? 'removed' : 'later';
+  }
+
+  async #tryHere(leftover: Leftover, connection: Connection): Promise<Fate | 'nothing'> {
     const { name, proof } = leftover;
     const there = await lookAt(this.#context.disk, name);
-    if (there === undefined) {
-      // with its disk it comes back
-      const transfer = this.#context.store.transfer(leftover.transfer);
-      return transfer !== undefined && (await this.#context.targets.isAway(transfer)) ? 'later' : 'removed';
-    }
+    if (there === undefined) return 'nothing';
     if (proof === undefined || !there.isFile() || !isOwnName(name)) return { kept: 'nothing proves whose it is' };
     if (this.#isInUse(leftover)) return { kept: 'another file is being fetched into it' };
     const row = this.#context.store.item(leftover.item);
@@ -144,7 +152,14 @@ export class Leftovers {
       evidence = { kind: 'beginning', size: there.size, modified: modifiedOf(there) };
     }
     const destroyed = await deleteLocal(this.#context.disk, name, evidence);
-    return destroyed.kind === 'kept' ? { kept: destroyed.why } : 'removed';
+    switch (destroyed.kind) {
+      case 'kept':
+        return { kept: destroyed.why };
+      case 'done':
+        return 'removed';
+      case 'nothing':
+        return 'nothing';
+    }
   }
 
   /** Whether an item that will go on has noted the same part file as its own. */

@@ -1,4 +1,4 @@
-import { endsConnection, fail, problemOf } from '../../../../shared/errors.ts';
+import { endsConnection, fail, problemOf, type Problem } from '../../../../shared/errors.ts';
 import type { Outcome } from '../../../../shared/snapshots.ts';
 import type { ObjectHandle } from '../../../mtp/index.ts';
 import { FAT_LARGEST_FILE } from '../../devices/free-space.ts';
@@ -19,6 +19,8 @@ import { UploadVerification } from './verify-upload.ts';
 
 /** Chunks between two looks at the phone's free space: a full disk stalls both endpoints on Android. */
 const CHUNKS_PER_SPACE_CHECK = 16;
+/** Problems after which a complete object is a copy of nothing. */
+const WORTHLESS_AFTER: ReadonlySet<Problem['kind']> = new Set(['source-changed', 'mismatch']);
 
 /**
  * One file to the phone. Small ones whole, which keeps their date; large ones in place, chunk by chunk, under a
@@ -55,7 +57,14 @@ export class Upload implements ItemTransfer {
     return named(this.#run, () => (this.#run.row.mode === 'whole' ? this.#moveWhole() : this.#moveChunks()));
   }
   confirm(): Promise<Input> {
-    return named(this.#run, () => this.#confirm());
+    return named(this.#run, async () => {
+      try {
+        return await this.#confirm();
+      } catch (error) {
+        if (WORTHLESS_AFTER.has(problemOf(error).kind)) await this.#giveUp();
+        throw error;
+      }
+    });
   }
   async deleteOriginal(): Promise<void> {
     if (!this.#isProved)
@@ -314,6 +323,12 @@ export class Upload implements ItemTransfer {
       },
     };
     return { kind: 'verified', outcome };
+  }
+
+  /** What was made on this connection can be proved to be Replug's only now: its source is another one by now, or differs. */
+  async #giveUp(): Promise<void> {
+    const discarded = await this.#target.discard();
+    if (discarded === 'done' || discarded === 'gone') this.#run.update({ temporary: undefined, creation: 'none' });
   }
 
   /** Bad chunks were sent again once already (`UploadVerification`): start again once, then give up. */
