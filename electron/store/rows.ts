@@ -61,6 +61,7 @@ export const TRANSFER_COLUMNS: ColumnsOf<TransferRow> = {
   bytesMoved: plain('bytes_moved'),
   bytesResent: plain('bytes_resent'),
   targetMount: plain('target_mount'),
+  targetSeen: truth('target_seen'),
 };
 
 /** The item's own columns. Its transfer is a number in the database, joined when reading. */

@@ -10,12 +10,19 @@ export function syncCommands(sync: Sync, engine: Pick<Engine, 'devices'>): Requi
   /** The lines of the last preview of each pair; a window reads them page by page. */
   const previews = new Map<PairId, readonly SyncAction[]>();
   return {
-    syncAdd: async ({ filters, ...rest }) => sync.addPair({ ...defined(rest), filters: filtersOf(filters) }),
-    syncChange: async ({ pair, filters, ...rest }) =>
-      sync.changePair(pair, {
+    syncAdd: async ({ filters, ...rest }) => {
+      const pair = sync.addPair({ ...defined(rest), filters: filtersOf(filters) });
+      await sync.noted(pair.id);
+      return pair;
+    },
+    syncChange: async ({ pair, filters, ...rest }) => {
+      const changed = sync.changePair(pair, {
         ...defined(rest),
         ...(filters === undefined ? {} : { filters: filtersOf(filters) }),
-      }),
+      });
+      await sync.noted(pair);
+      return changed;
+    },
     syncRemove: async ({ pair }) => {
       sync.removePair(pair);
       previews.delete(pair);

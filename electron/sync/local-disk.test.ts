@@ -13,6 +13,7 @@ const asks = (known: number, missing: number, change: Partial<CopiesFound> = {})
     isThere: (target) => Number(target) >= missing,
     isEmpty: false,
     isOtherDisk: false,
+    isOtherFolder: false,
     ...change,
   }).kind === 'ask';
 
@@ -29,13 +30,21 @@ test('what was tidied up by hand is copied again; what misses nearly everything 
 test('another disk in its place asks sooner, and an empty one always', () => {
   assert.deepEqual([asks(10, 4, { isOtherDisk: true }), asks(10, 6, { isOtherDisk: true })], [false, true]);
   assert.equal(asks(1, 1, { isOtherDisk: true, isEmpty: true }), true);
-  assert.equal(asks(0, 0, { isOtherDisk: true, isEmpty: true }), true);
+  assert.equal(asks(0, 0, { isOtherDisk: true, isOtherFolder: true, isEmpty: true }), true);
+  // a stick that has another device number today
+  assert.equal(asks(0, 0, { isOtherDisk: true, isEmpty: true }), false);
   // the disk came back under another number, with everything on it
   assert.equal(asks(10, 0, { isOtherDisk: true }), false);
 });
 
 test('files that were never copied are not missing', () => {
   const never = rows(5).map((row) => ({ ...row, targetSize: undefined }));
-  const hold = copyHoldOf({ rows: never, isThere: () => false, isEmpty: true, isOtherDisk: false });
+  const hold = copyHoldOf({
+    rows: never,
+    isThere: () => false,
+    isEmpty: true,
+    isOtherDisk: false,
+    isOtherFolder: false,
+  });
   assert.equal(hold.kind, 'none');
 });

@@ -15,6 +15,8 @@ export interface CopiesFound {
   readonly isEmpty: boolean;
   /** On this computer: whether the folder is not the one of the last run. */
   readonly isOtherDisk: boolean;
+  /** As `isOtherDisk`, by the folder's number alone: a stick gets another device number each time it is plugged in. */
+  readonly isOtherFolder: boolean;
 }
 
 /** Of a folder that is the one of the last run, more than this share of the copies has to be missing. */
@@ -23,7 +25,7 @@ const NEARLY_ALL = 0.75;
 const SOME = 2;
 
 /** Whether so many copies are missing that a person has to say whether they are to be made again. */
-export function copyHoldOf({ rows, isThere, isEmpty, isOtherDisk }: CopiesFound): CopyHold {
+export function copyHoldOf({ rows, isThere, isEmpty, isOtherDisk, isOtherFolder }: CopiesFound): CopyHold {
   let known = 0;
   let missing = 0;
   for (const row of rows) {
@@ -35,7 +37,7 @@ export function copyHoldOf({ rows, isThere, isEmpty, isOtherDisk }: CopiesFound)
     (missing >= SOME && missing > NEARLY_ALL * known) ||
     (isOtherDisk && missing > 0 && (isEmpty || missing * 2 > known)) ||
     // a pair that has copied nothing yet knows its disk all the same
-    (isOtherDisk && isEmpty && known === 0);
+    (isOtherFolder && isEmpty && known === 0);
   return ask ? { kind: 'ask', missing, known } : { kind: 'none' };
 }
 

@@ -4,6 +4,7 @@ import { fail, problemOf, type Problem } from '../../shared/errors.ts';
 import { skippedName } from '../../shared/skipped-names.ts';
 import {
   deleteLocal,
+  diskFor,
   fingerprintFile,
   namesOfDisk,
   type Disk,
@@ -63,6 +64,11 @@ export class LocalEndpoint implements Endpoint {
   async identity(): Promise<string | undefined> {
     const stats = await this.#disk.stat(this.root).catch(() => undefined);
     return stats?.isDirectory() === true ? `${stats.dev}:${stats.ino}` : undefined;
+  }
+
+  /** Mount point of the disk on which the folder is, or would be made; `undefined` where it cannot be found out. */
+  mount(): Promise<string | undefined> {
+    return diskFor(this.root).catch(() => undefined);
   }
 
   /** Whether nothing of a person is in the folder: what a disk's own system keeps at its top does not count. */

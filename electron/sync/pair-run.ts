@@ -3,7 +3,7 @@ import { fail, problemOf, type Problem } from '../../shared/errors.ts';
 import { matchStorage } from '../../shared/storages.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
 import type { CopyHold, SyncAction, SyncActivity, SyncPair, SyncPreview, SyncRun } from '../../shared/sync.ts';
-import type { Engine } from '../engine/index.ts';
+import { isMounted, type Engine } from '../engine/index.ts';
 import { withStorage } from './await-storage.ts';
 import { deleteCopies, noteContents, noTotals, recordAgreed, renameCopies, requestFor } from './execute-plan.ts';
 import { interruptedTransfers, endRuns, recordInterrupted, type InterruptedRunParts } from './interrupted-runs.ts';
@@ -100,9 +100,13 @@ export class PairRun {
     const rows = new Map(store.rows(pair.id).map((row) => [row.path, row]));
     const copied = [...rows.values()].some((row) => row.targetSize !== undefined);
     const root = await local.identity();
-    if (pair.direction === 'to-computer' && copied && root === undefined)
-      // a drive that is not mounted
-      throw fail('local-missing', 'sync', 'ENOENT', { subject: pair.local });
+    const disk = store.disk(pair.id);
+    if (pair.direction === 'to-computer' && root === undefined) {
+      // a drive that is not mounted; where the folder never was, it is made
+      const wasThere = copied || disk?.root !== undefined;
+      if (wasThere || (disk?.mount !== undefined && !(await isMounted(disk.mount))))
+        throw fail('local-missing', 'sync', 'ENOENT', { subject: pair.local });
+    }
     const targets = function* (): Generator<string> {
       for (const row of rows.values()) yield row.target;
     };
@@ -111,7 +115,7 @@ export class PairRun {
       ...this.#parts,
       rows,
       names,
-      disk: store.disk(pair.id),
+      disk,
       foldsCase: names === undefined || (await local.foldsCase(names.insensitive, targets())),
       strictNames: storage.removable,
       now: now(),
@@ -220,10 +224,12 @@ export class PairRun {
   async #noteDisk({ listing }: Plan): Promise<void> {
     const { store, pair, local } = this.#parts;
     const root = await local.identity();
+    if (root === undefined) return;
     const known = store.disk(pair.id);
+    const mount = await local.mount();
     const mounts = [...new Set([...(known?.mounts ?? []), ...listing.mounts])];
-    if (root !== undefined && (known?.root !== root || known.mounts.length !== mounts.length))
-      store.putDisk(pair.id, { root, mounts });
+    if (known?.root !== root || known.mount !== mount || known.mounts.length !== mounts.length)
+      store.putDisk(pair.id, { root, mount, mounts });
   }
 
   /** Unfinished transfers go on first: their half copied files are worth keeping. */

@@ -101,11 +101,13 @@ export async function makePlan(parts: PlanParts): Promise<Plan> {
   const hold = holdOf(pair, listing, verdicts, rows.size);
   const toComputer = pair.direction === 'to-computer';
   const root = await parts.local.identity();
+  const before = toComputer && root !== undefined ? parts.disk?.root : undefined;
   const copyHold = copyHoldOf({
     rows: rows.values(),
     isThere: (target) => input.target(target) !== undefined,
     isEmpty: toComputer && (await parts.local.isEmpty()),
-    isOtherDisk: toComputer && root !== undefined && parts.disk !== undefined && parts.disk.root !== root,
+    isOtherDisk: before !== undefined && before !== root,
+    isOtherFolder: before !== undefined && before.split(':')[1] !== root?.split(':')[1],
   });
   const preview = summary(parts, { listing, verdicts, hold, copyHold, leftOut: listing.files.length - source.length });
   return { pair, listing, verdicts, hold, untouched, root, copyAt: input.target, preview };

@@ -46,10 +46,12 @@ export interface SyncProgress {
   readonly paused: boolean;
 }
 
-/** The disk on which a pair's local folder was at its last run. */
+/** The disk on which a pair's local folder was at its last run, or when the folder was named. */
 export interface SyncDisk {
-  /** Device and inode number of the folder. */
-  readonly root: string;
+  /** Device and inode number of the folder; `undefined` where it was not there yet. */
+  readonly root: string | undefined;
+  /** Mount point of the disk on which the folder is, or is to be made. */
+  readonly mount?: string | undefined;
   /** Folders below it that lay on other disks. */
   readonly mounts: readonly string[];
 }
@@ -61,7 +63,7 @@ export interface SyncStore extends SyncReader {
   /** With all that is remembered of it. */
   removePair(id: PairId): void;
 
-  /** `undefined` before the first run. */
+  /** `undefined` where nothing was noted yet. */
   disk(pair: PairId): SyncDisk | undefined;
   putDisk(pair: PairId, disk: SyncDisk | undefined): void;
 

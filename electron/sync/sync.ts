@@ -22,6 +22,7 @@ import { RunRegistry } from './run-registry.ts';
 import { backedUpIn } from './backed-up.ts';
 import { AutoSync } from './auto-sync.ts';
 import { changeFor, pairFrom, type NewPair } from './pair.ts';
+import { PairDisks } from './pair-disks.ts';
 import { actionsOf } from './plan.ts';
 import { presetPairs } from './presets.ts';
 import { PairRun, type RunOptions, type RunResult } from './pair-run.ts';
@@ -60,6 +61,7 @@ export class Sync {
   readonly #activities = new RunRegistry(() => this.#tell());
   readonly #changed = new Set<() => void>();
   readonly #notices = new Set<(notice: SyncNotice) => void>();
+  readonly #disks: PairDisks;
   #stop: (() => void) | undefined;
 
   constructor(options: SyncOptions) {
@@ -70,6 +72,7 @@ export class Sync {
     this.#home = options.home ?? homedir();
     this.#log = options.log ?? ((): void => undefined);
     this.#noticeMs = options.noticeMs ?? NOTICE_MS;
+    this.#disks = new PairDisks(this.#store, this.#log);
     this.#engine.onNotice((notice) => {
       if (notice.kind !== 'phone-identified') return;
       for (const pair of this.#store.pairs())
@@ -127,6 +130,7 @@ export class Sync {
       others: this.#store.pairs(),
     });
     this.#store.addPair(pair);
+    this.#disks.note(pair);
     this.#tell();
     return pair;
   }
@@ -138,9 +142,18 @@ export class Sync {
       id,
       changeFor(this.pair(id), change, { devices: this.#engine.devices, others: this.#store.pairs() }),
     );
-    if (change.local !== undefined) this.#store.putDisk(id, undefined);
+    const pair = this.pair(id);
+    if (change.local !== undefined) {
+      this.#store.putDisk(id, undefined);
+      this.#disks.note(pair);
+    }
     this.#tell();
-    return this.pair(id);
+    return pair;
+  }
+
+  /** Resolves once it is noted on which disk a pair's folder is, after `addPair` and `changePair`; see `PairDisks`. Never rejects. */
+  noted(id: PairId): Promise<void> {
+    return this.#disks.noted(id);
   }
 
   /** Forgets the pair and its record; the files stay where they are. Throws `bad-request` while it runs. */
@@ -173,6 +186,7 @@ export class Sync {
   ): Promise<{ readonly preview: SyncPreview; readonly actions: readonly SyncAction[] }> {
     const run = this.#pairRun(this.pair(id));
     return this.#activities.alone(id, SCANNING, options.signal, async (signal, onActivity) => {
+      await this.#disks.noted(id);
       const { plan, preview } = await run.plan({ signal, onActivity: both(onActivity, options.onActivity) });
       return { preview, actions: actionsOf(plan) };
     });
@@ -181,9 +195,10 @@ export class Sync {
   /** Runs a pair to its end; what goes wrong on the way is in the result. Rejects when the pair runs already. */
   async run(id: PairId, options: RunOptions): Promise<RunResult> {
     const run = this.#pairRun(this.pair(id));
-    const result = await this.#activities.alone(id, SCANNING, options.signal, (signal, onActivity) =>
-      run.run({ ...options, signal, onActivity: both(onActivity, options.onActivity) }),
-    );
+    const result = await this.#activities.alone(id, SCANNING, options.signal, async (signal, onActivity) => {
+      await this.#disks.noted(id);
+      return run.run({ ...options, signal, onActivity: both(onActivity, options.onActivity) });
+    });
     const pair = this.#store.pairs().find((one) => one.id === id);
     if (pair !== undefined) this.#notify({ kind: 'finished', pair, run: result.run });
     return result;

@@ -22,6 +22,7 @@ export const transferRow = (id: string, change: Partial<TransferRow> = {}): Tran
   planned: false,
   planFailed: false,
   targetMount: undefined,
+  targetSeen: false,
   intent: 'run',
   finishedAt: undefined,
   removed: false,

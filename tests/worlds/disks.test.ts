@@ -139,6 +139,31 @@ describe('where a download goes', TOGETHER, () => {
       assert.equal(await digestFile(join(to, 'DCIM/film.mp4')), original);
     });
 
+  test('a disk that goes before its new folder was made on it is waited for', async (t) => {
+    const at = disk(t, 'size=8m');
+    if (at === undefined) return;
+    const world = await stage(t);
+    world.onPhone('a.bin', MiB);
+    const sources = [world.place('/a.bin')];
+    await world.phone.unplug();
+    const to = join(at, 'new/folder');
+    const { transfer } = await world.engine.enqueue({ direction: 'download', sources, to: to as never });
+    mkdirSync(`${at}-away`);
+    execFileSync('mount', ['--move', at, `${at}-away`]);
+    t.after(() => {
+      spawnSync('umount', ['-l', `${at}-away`]);
+      rmSync(`${at}-away`, { recursive: true, force: true });
+    });
+    world.phone.plug();
+    const waiting = await world.engine.settled(transfer, { waitMs: 5_000 });
+    assert.deepEqual([waiting.state, waiting.waitingFor?.kind], ['waiting', 'target'], told(world, waiting));
+    assert.deepEqual(await treeOf(at), {}, 'it was made below the mount point');
+    execFileSync('mount', ['--move', `${at}-away`, at]);
+    const view = await world.engine.settled(transfer, { waitMs: LONG });
+    assert.equal(view.state, 'done', told(world, view));
+    assert.equal(await digestFile(join(to, 'a.bin')), await digestFile(join(world.phoneFolder, 'a.bin')));
+  });
+
   test('a file where the folder should be', async (t) => {
     const world = await stage(t);
     world.onPhone('DCIM/a.bin', 10);

@@ -305,6 +305,36 @@ test('an empty mount point is not written to, whether the pair had copied one fi
   assert.equal(await world.figures(pair), 'moved 1 same 0 skipped 0 renamed 0 deleted 0');
 });
 
+for (const how of ['a new pair', 'a pair whose folder was changed', 'a new pair, after a restart'] as const)
+  test(`the folder of ${how} that goes before a run has looked at it is not made anew`, async (t) => {
+    const world = beginSync(t);
+    world.onPhone('DCIM/a.jpg', 100, DATE);
+    await world.start();
+    const folder = join(world.here, 'photos');
+    mkdirSync(folder);
+    const isChanged = how.includes('changed');
+    const pair = world.pair('/DCIM', isChanged ? 'elsewhere' : 'photos');
+    if (isChanged) world.sync.changePair(pair.id, { local: localPath(folder) });
+    await world.sync.noted(pair.id);
+    renameSync(folder, `${folder} unplugged`);
+    if (how.includes('restart')) {
+      await world.restart();
+      await world.start();
+    }
+    const { run } = await world.run(pair, { confirmMissing: true });
+    assert.deepEqual([run.state, run.problem?.kind, existsSync(folder)], ['failed', 'local-missing', false]);
+    renameSync(`${folder} unplugged`, folder);
+    assert.equal(await world.figures(pair), 'moved 1 same 0 skipped 0 renamed 0 deleted 0');
+  });
+
+test('a folder that never was is made by the first run of its pair', async (t) => {
+  const world = beginSync(t);
+  world.onPhone('DCIM/a.jpg', 100, DATE);
+  await world.start();
+  const pair = world.pair('/DCIM', 'new/photos');
+  assert.equal(await world.figures(pair), 'moved 1 same 0 skipped 0 renamed 0 deleted 0');
+});
+
 test('a disk that disappears between scan and copy is not written to, and nothing is deleted', async (t) => {
   const world = beginSync(t);
   for (let number = 0; number < 4; number += 1) world.onPhone(`DCIM/${number}.jpg`, 100 + number, DATE);

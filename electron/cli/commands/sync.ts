@@ -53,6 +53,7 @@ async function add(context: CommandContext, command: Of<'add'> | Of<'add-ready'>
           }
         : await presetPair(replug, device, command),
     );
+    await replug.sync.noted(pair.id);
     output.event('pair', { ...pair });
     output.say(
       `${describe(pair)}\nIts id is ${pair.id}. “replug sync run ${pair.id} --dry-run” shows what it would do.`,

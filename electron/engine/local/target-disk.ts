@@ -14,7 +14,7 @@ export class TargetDisks {
   readonly #disk: Disk;
   readonly #store: Pick<TransferStore, 'transfer' | 'updateTransfer'>;
   /** As stored: asked for with each file. */
-  readonly #mounts = new Map<TransferId, string>();
+  readonly #known = new Map<TransferId, KnownTarget>();
 
   constructor(disk: Disk, store: Pick<TransferStore, 'transfer' | 'updateTransfer'>) {
     this.#disk = disk;
@@ -22,42 +22,68 @@ export class TargetDisks {
   }
 
   /**
-   * Makes sure that the folder a download goes to is there, on the disk it was on when this was first asked. Only that
-   * first time is it made. Rejects with `local-missing` while it is away.
+   * Makes sure that the folder a download goes to is there, on the disk it was on when the transfer began. It is made
+   * once, where it was not there yet, and never in the place of a disk. Rejects with `local-missing` while it is away.
    */
   async require({ id, destination }: Pick<TransferRow, 'id' | 'destination'>): Promise<void> {
-    const mount = this.#mountOf(id);
-    if (mount !== undefined) {
-      const away = await whyAway(this.#disk, destination, mount);
+    const known = this.#find(id);
+    if (known !== undefined) {
+      const away = await whyAway(this.#disk, destination, known);
       if (away !== undefined) throw fail('local-missing', 'find target', away, { subject: destination });
-      return;
+      if (known.seen) return;
     }
     await local('target', 'mkdir', destination, () => this.#disk.mkdir(destination, { recursive: true }));
     const targetMount = await local('target', 'stat', destination, () => mountPointOf(this.#disk, destination));
-    this.#keep(id, targetMount);
+    this.#keep(id, { mount: targetMount, seen: true });
   }
 
-  /** Where the disk of a folder is mounted, for a new transfer; nothing where there is no such folder yet. Never rejects. */
-  find(destination: string): Promise<string | undefined> {
-    return mountPointOf(this.#disk, destination).catch(() => undefined);
+  /**
+   * Where the disk of a folder is mounted, for a new transfer, and whether the folder itself is there (`seen`).
+   * `undefined` where that cannot be found out. Never rejects.
+   */
+  async find(destination: string): Promise<KnownTarget | undefined> {
+    try {
+      const seen = await exists(this.#disk, destination);
+      const mount = await diskFor(this.#disk, destination);
+      return { mount, seen };
+    } catch {
+      return undefined;
+    }
   }
 
   /** Whether the folder that a download went to is gone, or its disk is. */
   async isAway({ id, destination }: Pick<TransferRow, 'id' | 'destination'>): Promise<boolean> {
-    const mount = this.#mountOf(id);
-    return mount !== undefined && (await whyAway(this.#disk, destination, mount)) !== undefined;
+    const known = this.#find(id);
+    return known !== undefined && (await whyAway(this.#disk, destination, known)) !== undefined;
   }
 
-  #keep(id: TransferId, targetMount: string): void {
-    this.#store.updateTransfer(id, { targetMount });
-    this.#mounts.set(id, targetMount);
+  #keep(id: TransferId, known: KnownTarget): void {
+    this.#store.updateTransfer(id, { targetMount: known.mount, targetSeen: known.seen });
+    this.#known.set(id, known);
   }
 
-  #mountOf(id: TransferId): string | undefined {
-    const known = this.#mounts.get(id) ?? this.#store.transfer(id)?.targetMount;
-    if (known !== undefined) this.#mounts.set(id, known);
+  #find(id: TransferId): KnownTarget | undefined {
+    const kept = this.#known.get(id);
+    if (kept !== undefined) return kept;
+    const row = this.#store.transfer(id);
+    if (row?.targetMount === undefined) return undefined;
+    const known = { mount: row.targetMount, seen: row.targetSeen };
+    this.#known.set(id, known);
     return known;
   }
+}
+
+/** What is known of a destination: where its disk is mounted, and whether the folder itself was seen or made there. */
+export interface KnownTarget {
+  readonly mount: string;
+  readonly seen: boolean;
+}
+
+/** The mount point of the disk on which `path` is, or would be made. Rejects as `stat` does. */
+export async function diskFor(disk: Disk, path: string): Promise<string> {
+  let at = path;
+  while (!(await exists(disk, at)) && dirname(at) !== at) at = dirname(at);
+  return mountPointOf(disk, at);
 }
 
 /** Where the file system that holds `path` is mounted; on Windows the root of its drive. Rejects as `stat` does. */
@@ -72,12 +98,13 @@ async function mountPointOf(disk: Disk, path: string): Promise<string> {
 }
 
 /** Why what was written to `root` would not land there, on the disk mounted at `mount`. */
-async function whyAway(disk: Disk, root: string, mount: string): Promise<string | undefined> {
+async function whyAway(disk: Disk, root: string, { mount, seen }: KnownTarget): Promise<string | undefined> {
   if (!(await isMounted(disk, mount))) return `nothing is mounted at ${mount}`;
-  return (await exists(disk, root)) ? undefined : `${root} is not there`;
+  return !seen || (await exists(disk, root)) ? undefined : `${root} is not there`;
 }
 
-async function isMounted(disk: Disk, path: string): Promise<boolean> {
+/** Whether a disk is mounted at `path`, or it is the root of all. Never rejects. */
+export async function isMounted(disk: Disk, path: string): Promise<boolean> {
   try {
     const there = await disk.stat(path);
     const above = dirname(path);

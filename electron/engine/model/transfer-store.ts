@@ -62,8 +62,10 @@ export interface TransferRow {
   /** Payload bytes moved in this transfer's life, and those of them that went a second time. */
   readonly bytesMoved: number;
   readonly bytesResent: number;
-  /** Of a download: where the disk of its destination was mounted when its first file was saved; see `TargetDisks`. */
+  /** Of a download: where the disk of its destination was mounted when it began; see `TargetDisks`. */
   readonly targetMount: string | undefined;
+  /** Whether the destination was there then, or has been made since. */
+  readonly targetSeen: boolean;
 }
 
 /** One file or folder of a transfer. */

@@ -9,6 +9,7 @@ import type { Settings } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
 import { finishPlan } from '../plan/plan-transfer.ts';
 import type { EnqueueRequest, ItemsRequest } from '../api.ts';
+import type { KnownTarget } from '../local/target-disk.ts';
 import type { TransferRow } from '../model/transfer-store.ts';
 
 /** What a transfer is about, before it has an id and a place in the queue. */
@@ -64,14 +65,14 @@ export class TransferFactory {
     return { onConflict, onName, verify, large, move: false, ...defined(options ?? {}) };
   }
 
-  add(request: EnqueueRequest, targetMount?: string): TransferRow {
-    const row = this.#newRow(this.#describe(request), request.options, targetMount);
+  add(request: EnqueueRequest, target?: KnownTarget): TransferRow {
+    const row = this.#newRow(this.#describe(request), request.options, target);
     this.#context.store.addTransfer(row);
     return row;
   }
 
   /** The transfer for files chosen one by one; `addItems` follows. */
-  begin(request: ItemsRequest, targetMount?: string): TransferRow {
+  begin(request: ItemsRequest, target?: KnownTarget): TransferRow {
     const device = this.#context.registry.devices.find((one) => one.key === request.device);
     const storage = device?.storages.find((one) => one.key === request.storage);
     const row = this.#newRow(
@@ -86,7 +87,7 @@ export class TransferFactory {
         title: request.title,
       },
       request.options,
-      targetMount,
+      target,
     );
     this.#context.store.addTransfer(row);
     return row;
@@ -137,7 +138,7 @@ export class TransferFactory {
   #newRow(
     described: Described,
     options: Partial<TransferOptions> | undefined,
-    targetMount: string | undefined,
+    target: KnownTarget | undefined,
   ): TransferRow {
     const last = this.#context.store.transfers().reduce((most, row) => Math.max(most, row.position), 0);
     return {
@@ -155,7 +156,8 @@ export class TransferFactory {
       nameAnswer: undefined,
       bytesMoved: 0,
       bytesResent: 0,
-      targetMount,
+      targetMount: target?.mount,
+      targetSeen: target?.seen ?? false,
     };
   }
 }

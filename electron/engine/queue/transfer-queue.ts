@@ -3,6 +3,7 @@ import { fail, problemOf } from '../../../shared/errors.ts';
 import { isEnded } from '../../../shared/snapshots.ts';
 import type { EnqueueRequest, ItemsRequest } from '../api.ts';
 import type { EngineContext } from '../context.ts';
+import type { KnownTarget } from '../local/target-disk.ts';
 import type { TransferRow } from '../model/transfer-store.ts';
 import { PlanHere } from '../plan/plan-here.ts';
 import { planFailed } from '../plan/plan-transfer.ts';
@@ -73,7 +74,7 @@ export class TransferQueue {
    * `bad-request` for a request without sources, or with sources on several phones.
    */
   async enqueue(request: EnqueueRequest): Promise<{ readonly transfer: TransferId; readonly continued: boolean }> {
-    const targetMount = request.direction === 'download' ? await this.#mountOf(request.to) : undefined;
+    const target = request.direction === 'download' ? await this.#diskOf(request.to) : undefined;
     const isSeen = request.direction === 'upload' && (await this.#here.areThere(request.sources));
     const same = this.factory.findUnfinished(request);
     if (same !== undefined) {
@@ -82,7 +83,7 @@ export class TransferQueue {
       await this.resume(same.id);
       return { transfer: same.id, continued: true };
     }
-    const row = this.factory.add(request, targetMount);
+    const row = this.factory.add(request, target);
     if (isSeen) this.#here.noteSeen(row.id);
     this.#wanted.add(row.id);
     this.#context.touch(row.id);
@@ -92,7 +93,7 @@ export class TransferQueue {
   }
 
   /** A disk that does not answer is looked at when the first file is saved. */
-  #mountOf(destination: string): Promise<string | undefined> {
+  #diskOf(destination: string): Promise<KnownTarget | undefined> {
     const { targets, clock } = this.#context;
     return Promise.race([targets.find(destination), clock.sleep(MOUNT_LIMIT_MS).then(() => undefined)]);
   }
@@ -103,10 +104,10 @@ export class TransferQueue {
    */
   async enqueueItems(request: ItemsRequest): Promise<TransferId> {
     const { direction, destination, destinationExists = false } = request;
-    const targetMount = direction === 'download' ? await this.#mountOf(destination) : undefined;
-    if (direction === 'download' && destinationExists && targetMount === undefined)
+    const target = direction === 'download' ? await this.#diskOf(destination) : undefined;
+    if (direction === 'download' && destinationExists && target?.seen !== true)
       throw fail('local-missing', 'find target', 'it went just now', { subject: destination });
-    const row = this.factory.begin(request, targetMount);
+    const row = this.factory.begin(request, target);
     this.#planning.add(row.id);
     this.#wanted.add(row.id);
     try {

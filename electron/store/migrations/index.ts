@@ -6,6 +6,7 @@ import { syncDisks } from './0005-sync-disks.ts';
 import { intents } from './0006-intents.ts';
 import { targetMounts } from './0007-target-mounts.ts';
 import { words } from './0008-words.ts';
+import { targetSeen } from './0009-target-seen.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   intents,
   targetMounts,
   words,
+  targetSeen,
 ];
