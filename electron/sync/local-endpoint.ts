@@ -68,7 +68,7 @@ export class LocalEndpoint implements Endpoint {
 
   /** Mount point of the disk on which the folder is, or would be made; `undefined` where it cannot be found out. */
   mount(): Promise<string | undefined> {
-    return diskFor(this.root).catch(() => undefined);
+    return diskFor(this.#disk, this.root).catch(() => undefined);
   }
 
   /** Whether nothing of a person is in the folder: what a disk's own system keeps at its top does not count. */

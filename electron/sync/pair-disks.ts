@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { problemOf } from '../../shared/errors.ts';
 import type { PairId, SyncPair } from '../../shared/sync.ts';
+import type { Disk } from '../engine/index.ts';
 import { LocalEndpoint } from './local-endpoint.ts';
 import type { SyncStore } from './sync-store.ts';
 
@@ -12,11 +13,13 @@ const LIMIT_MS = 2_000;
  * the note the run would make the folder anew, below an empty mount point.
  */
 export class PairDisks {
+  readonly #disk: Disk;
   readonly #store: Pick<SyncStore, 'pairs' | 'disk' | 'putDisk'>;
   readonly #log: (line: string) => void;
   readonly #noting = new Map<PairId, Promise<void>>();
 
-  constructor(store: Pick<SyncStore, 'pairs' | 'disk' | 'putDisk'>, log: (line: string) => void) {
+  constructor(disk: Disk, store: Pick<SyncStore, 'pairs' | 'disk' | 'putDisk'>, log: (line: string) => void) {
+    this.#disk = disk;
     this.#store = store;
     this.#log = log;
   }
@@ -39,7 +42,7 @@ export class PairDisks {
   }
 
   async #note({ id, local }: SyncPair): Promise<void> {
-    const endpoint = new LocalEndpoint(local);
+    const endpoint = new LocalEndpoint(this.#disk, local);
     const [root, mount] = await Promise.all([endpoint.identity(), endpoint.mount()]);
     const isStill = this.#store.pairs().some((one) => one.id === id && one.local === local);
     try {

@@ -104,7 +104,7 @@ export class PairRun {
     if (pair.direction === 'to-computer' && root === undefined) {
       // a drive that is not mounted; where the folder never was, it is made
       const wasThere = copied || disk?.root !== undefined;
-      if (wasThere || (disk?.mount !== undefined && !(await isMounted(disk.mount))))
+      if (wasThere || (disk?.mount !== undefined && !(await isMounted(engine.disk, disk.mount))))
         throw fail('local-missing', 'sync', 'ENOENT', { subject: pair.local });
     }
     const targets = function* (): Generator<string> {

@@ -72,7 +72,7 @@ export class Sync {
     this.#home = options.home ?? homedir();
     this.#log = options.log ?? ((): void => undefined);
     this.#noticeMs = options.noticeMs ?? NOTICE_MS;
-    this.#disks = new PairDisks(this.#store, this.#log);
+    this.#disks = new PairDisks(this.#engine.disk, this.#store, this.#log);
     this.#engine.onNotice((notice) => {
       if (notice.kind !== 'phone-identified') return;
       for (const pair of this.#store.pairs())

@@ -32,9 +32,9 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
   'replaces-unseen-here': {
     fault: 'a download is published over whatever is under its name by then',
     file: 'electron/engine/local/destroy-local.ts',
-    from: `    if (isThere && expected.kind === 'nothing') return renameToFree(partPath, target, is);
+    from: `    if (isThere && expected.kind === 'nothing') return renameToFree(disk, partPath, target, is);
 `,
-    to: `    if (isThere) return rename(partPath, target).then(() => DONE);
+    to: `    if (isThere) return disk.rename(partPath, target).then(() => DONE);
 `,
     meets: 'download skip files=1 large=1 transaction=@ target-create=0',
   },

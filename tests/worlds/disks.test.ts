@@ -155,7 +155,8 @@ describe('where a download goes', TOGETHER, () => {
       rmSync(`${at}-away`, { recursive: true, force: true });
     });
     world.phone.plug();
-    const waiting = await world.engine.settled(transfer, { waitMs: 5_000 });
+    await world.engine.waitForDevice(undefined, LONG);
+    const waiting = await world.engine.settled(transfer, { waitMs: 60_000 });
     assert.deepEqual([waiting.state, waiting.waitingFor?.kind], ['waiting', 'target'], told(world, waiting));
     assert.deepEqual(await treeOf(at), {}, 'it was made below the mount point');
     execFileSync('mount', ['--move', `${at}-away`, at]);

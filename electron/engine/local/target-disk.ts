@@ -15,6 +15,8 @@ export class TargetDisks {
   readonly #store: Pick<TransferStore, 'transfer' | 'updateTransfer'>;
   /** As stored: asked for with each file. */
   readonly #known = new Map<TransferId, KnownTarget>();
+  /** Looks that were slower than the beginning of their transfer. */
+  readonly #late = new Map<TransferId, Promise<void>>();
 
   constructor(disk: Disk, store: Pick<TransferStore, 'transfer' | 'updateTransfer'>) {
     this.#disk = disk;
@@ -26,6 +28,7 @@ export class TargetDisks {
    * once, where it was not there yet, and never in the place of a disk. Rejects with `local-missing` while it is away.
    */
   async require({ id, destination }: Pick<TransferRow, 'id' | 'destination'>): Promise<void> {
+    await this.#late.get(id);
     const known = this.#find(id);
     if (known !== undefined) {
       const away = await whyAway(this.#disk, destination, known);
@@ -49,6 +52,18 @@ export class TargetDisks {
     } catch {
       return undefined;
     }
+  }
+
+  /** Keeps what `find` finds for a transfer that has begun without it. */
+  noteLate(id: TransferId, finding: Promise<KnownTarget | undefined>): void {
+    const noting = finding
+      .then((known) => {
+        if (known !== undefined && this.#find(id) === undefined) this.#keep(id, known);
+      })
+      // the first file that is saved notes it
+      .catch(() => undefined)
+      .finally(() => this.#late.delete(id));
+    this.#late.set(id, noting);
   }
 
   /** Whether the folder that a download went to is gone, or its disk is. */

@@ -14,6 +14,12 @@ import { TransferControl } from './transfer-control.ts';
 /** How long a new download waits for its disk to say where it is mounted, milliseconds. */
 const MOUNT_LIMIT_MS = 2_000;
 
+/** A look at where a download goes: as far as it has come when the transfer begins, and to its end. */
+interface TargetLook {
+  readonly target: KnownTarget | undefined;
+  readonly finding: Promise<KnownTarget | undefined>;
+}
+
 /** What only the running program knows of a transfer. */
 interface InFlight {
   /** Bytes that are sent and not confirmed. */
@@ -74,7 +80,7 @@ export class TransferQueue {
    * `bad-request` for a request without sources, or with sources on several phones.
    */
   async enqueue(request: EnqueueRequest): Promise<{ readonly transfer: TransferId; readonly continued: boolean }> {
-    const target = request.direction === 'download' ? await this.#diskOf(request.to) : undefined;
+    const look = request.direction === 'download' ? await this.#lookAtTarget(request.to) : undefined;
     const isSeen = request.direction === 'upload' && (await this.#here.areThere(request.sources));
     const same = this.factory.findUnfinished(request);
     if (same !== undefined) {
@@ -83,7 +89,8 @@ export class TransferQueue {
       await this.resume(same.id);
       return { transfer: same.id, continued: true };
     }
-    const row = this.factory.add(request, target);
+    const row = this.factory.add(request, look?.target);
+    this.#noteLate(row, look);
     if (isSeen) this.#here.noteSeen(row.id);
     this.#wanted.add(row.id);
     this.#context.touch(row.id);
@@ -92,10 +99,16 @@ export class TransferQueue {
     return { transfer: row.id, continued: false };
   }
 
-  /** A disk that does not answer is looked at when the first file is saved. */
-  #diskOf(destination: string): Promise<KnownTarget | undefined> {
+  /** A disk that does not answer holds nobody up; the first file that is saved waits for what it says. */
+  async #lookAtTarget(destination: string): Promise<TargetLook> {
     const { targets, clock } = this.#context;
-    return Promise.race([targets.find(destination), clock.sleep(MOUNT_LIMIT_MS).then(() => undefined)]);
+    const finding = targets.find(destination);
+    const target = await Promise.race([finding, clock.sleep(MOUNT_LIMIT_MS).then(() => undefined)]);
+    return { finding, target };
+  }
+
+  #noteLate({ id }: TransferRow, look: TargetLook | undefined): void {
+    if (look !== undefined && look.target === undefined) this.#context.targets.noteLate(id, look.finding);
   }
 
   /**
@@ -104,10 +117,11 @@ export class TransferQueue {
    */
   async enqueueItems(request: ItemsRequest): Promise<TransferId> {
     const { direction, destination, destinationExists = false } = request;
-    const target = direction === 'download' ? await this.#diskOf(destination) : undefined;
-    if (direction === 'download' && destinationExists && target?.seen !== true)
+    const look = direction === 'download' ? await this.#lookAtTarget(destination) : undefined;
+    if (direction === 'download' && destinationExists && look?.target?.seen !== true)
       throw fail('local-missing', 'find target', 'it went just now', { subject: destination });
-    const row = this.factory.begin(request, target);
+    const row = this.factory.begin(request, look?.target);
+    this.#noteLate(row, look);
     this.#planning.add(row.id);
     this.#wanted.add(row.id);
     try {
