@@ -16,7 +16,7 @@ export * from './model/transfer-store.ts';
 export { BridgeHost } from './bridge-host.ts';
 export { storedTransferViews } from './snapshots/transfer-view.ts';
 export { CONTENT_SALT, fingerprintFile } from './transfer/fingerprint.ts';
-export type { Disk, FileStats, OpenFile } from './local/disk.ts';
+export type { Disk, FileStats } from './local/disk.ts';
 export { nodeDisk } from './local/node-disk.ts';
 export { localError, makeFolderBelow, modifiedOf } from './local/local-files.ts';
 export { deleteLocal, removeEmptyFolder, renameLocal } from './local/destroy-local.ts';

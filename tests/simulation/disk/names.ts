@@ -1,0 +1,34 @@
+/** How a file system treats names. */
+export interface NameRules {
+  /** As it stores a name; `undefined` where it cannot hold it. */
+  stored(name: string): string | undefined;
+  /** Names with the same key are one name. */
+  key(stored: string): string;
+}
+
+/** Bytes of UTF-8, or on FAT characters. */
+const LONGEST = 255;
+const fits = (name: string): boolean => Buffer.byteLength(name) <= LONGEST;
+
+/** ext4, tmpfs: bytes are bytes. */
+export const EXACT: NameRules = { stored: (name) => (fits(name) ? name : undefined), key: (name) => name };
+
+/** APFS as it is sold, and ext4 with casefold: spelling is kept, and one spelling finds the other. */
+export const CASE_BLIND: NameRules = { ...EXACT, key: (name) => name.normalize('NFC').toLowerCase() };
+
+/** HFS+: what is stored is decomposed, whatever was said. */
+export const DECOMPOSING: NameRules = {
+  stored: (name) => EXACT.stored(name.normalize('NFD')),
+  key: (name) => name.toLowerCase(),
+};
+
+const FAT_ILLEGAL = /[\u0000-\u001f"*/:<>?\\|]/u;
+
+/** FAT with long names, as Linux mounts it: no case, no signs that Windows reserves, blanks and dots at the end are dropped. */
+export const FAT: NameRules = {
+  stored: (name) => {
+    const kept = name.replace(/[. ]+$/u, '');
+    return kept === '' || kept.length > LONGEST || FAT_ILLEGAL.test(kept) ? undefined : kept;
+  },
+  key: (name) => name.toLowerCase(),
+};

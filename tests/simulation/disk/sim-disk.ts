@@ -1,0 +1,232 @@
+import type {
+  Disk,
+  DiskSpace,
+  FileStats,
+  FolderEntry,
+  OpenFile,
+  OpenMode,
+} from '../../../electron/engine/local/disk.ts';
+import { diskError } from './disk-error.ts';
+import { changeDate, type Place, type Tree } from './tree.ts';
+import { BLOCK, type Node } from './volume.ts';
+
+/**
+ * When a call takes effect and when its answer arrives: at once, for tests of the disk; in an order drawn from a seed, for a
+ * simulated life; never, for a program that was killed.
+ */
+export type Perform = <T>(what: string, act: () => T) => Promise<T>;
+
+/** Each call at once. */
+export const atOnce: Perform = async (_what, act) => act();
+
+const HOW: Readonly<
+  Record<OpenMode, { readonly makes: boolean; readonly exclusive: boolean; readonly follows: boolean }>
+> = {
+  read: { makes: false, exclusive: false, follows: true },
+  update: { makes: false, exclusive: false, follows: true },
+  continue: { makes: true, exclusive: false, follows: false },
+  create: { makes: true, exclusive: true, follows: false },
+};
+
+/** The port of the engine's disk over a tree in memory. */
+export class SimDisk implements Disk {
+  readonly #tree: Tree;
+  readonly #perform: Perform;
+  #made = 0;
+
+  constructor(tree: Tree, perform: Perform) {
+    this.#tree = tree;
+    this.#perform = perform;
+  }
+
+  open(path: string, how: OpenMode): Promise<OpenFile> {
+    return this.#perform(`open ${path} ${how}`, () => {
+      const place = this.#tree.open(path, HOW[how]);
+      if (how !== 'read') {
+        if (place.node.kind === 'folder') throw diskError('EISDIR', 'open', path);
+        if (place.volume.readOnly) throw diskError('EROFS', 'open', path);
+      }
+      return new Handle(place, how !== 'read', this.#perform, path);
+    });
+  }
+  stat(path: string): Promise<FileStats> {
+    return this.#perform(`stat ${path}`, () => statsOf(this.#tree.stat(path)));
+  }
+  lstat(path: string): Promise<FileStats> {
+    return this.#perform(`lstat ${path}`, () => statsOf(this.#tree.lstat(path)));
+  }
+  realpath(path: string): Promise<string> {
+    return this.#perform(`realpath ${path}`, () => this.#tree.realpath(path));
+  }
+  readdir(path: string): Promise<string[]> {
+    return this.#perform(`readdir ${path}`, () => this.#tree.readdir(path).map(({ name }) => name));
+  }
+  readdirBytes(path: string): Promise<Uint8Array[]> {
+    return this.#perform(`readdir ${path}`, () => this.#tree.readdir(path).map(({ name }) => Buffer.from(name)));
+  }
+  entries(path: string): Promise<FolderEntry[]> {
+    return this.#perform(`readdir ${path}`, () =>
+      this.#tree.readdir(path).map(({ name, node }) => entryOf(name, node)),
+    );
+  }
+  async *walk(path: string): AsyncIterable<FolderEntry> {
+    yield* await this.entries(path);
+  }
+  mkdir(path: string, options?: { readonly recursive?: boolean; readonly mode?: number }): Promise<unknown> {
+    return this.#perform(`mkdir ${path}`, () => {
+      if (options?.recursive === true) this.#tree.mkdirs(path);
+      else this.#tree.mkdir(path);
+    });
+  }
+  mkdtemp(prefix: string): Promise<string> {
+    return this.#perform(`mkdtemp ${prefix}`, () => {
+      this.#made += 1;
+      const path = `${prefix}${this.#made.toString(36).padStart(6, '0')}`;
+      this.#tree.mkdir(path);
+      return path;
+    });
+  }
+  link(from: string, to: string): Promise<void> {
+    return this.#perform(`link ${from} ${to}`, () => this.#tree.link(from, to));
+  }
+  rename(from: string, to: string): Promise<void> {
+    return this.#perform(`rename ${from} ${to}`, () => this.#tree.rename(from, to));
+  }
+  unlink(path: string): Promise<void> {
+    return this.#perform(`unlink ${path}`, () => this.#tree.unlink(path));
+  }
+  rmdir(path: string): Promise<void> {
+    return this.#perform(`rmdir ${path}`, () => this.#tree.rmdir(path));
+  }
+  rm(path: string): Promise<void> {
+    return this.#perform(`rm ${path}`, () => this.#tree.remove(path));
+  }
+  utimes(path: string, _accessed: Date, modified: Date): Promise<void> {
+    return this.#perform(`utimes ${path}`, () => this.#tree.setDate(path, modified.getTime()));
+  }
+  chmod(path: string, permissions: number): Promise<void> {
+    return this.#perform(`chmod ${path}`, () => this.#tree.chmod(path, permissions));
+  }
+  statfs(path: string): Promise<DiskSpace> {
+    return this.#perform(`statfs ${path}`, () => {
+      const { volume } = this.#tree.stat(path);
+      if (volume.isYanked) throw diskError('EIO', 'statfs', path);
+      if (volume.options.tellsNoSpace === true) return { bsize: BLOCK, blocks: 0, bavail: 0 };
+      const blocks = Math.floor(volume.capacity / BLOCK);
+      return { bsize: BLOCK, blocks, bavail: Math.floor(volume.free / BLOCK) };
+    });
+  }
+}
+
+/** An open file or folder. Its node lives as long as this does, whatever becomes of its name. */
+class Handle implements OpenFile {
+  readonly #place: Place;
+  readonly #writes: boolean;
+  readonly #perform: Perform;
+  readonly #name: string;
+  #isOpen = true;
+
+  constructor(place: Place, writes: boolean, perform: Perform, name: string) {
+    this.#place = place;
+    this.#writes = writes;
+    this.#perform = perform;
+    this.#name = name;
+    place.node.opens += 1;
+  }
+
+  read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ readonly bytesRead: number }> {
+    return this.#act('read', ({ volume, node }) => {
+      // Node does not even ask
+      if (length === 0) return { bytesRead: 0 };
+      if (node.kind === 'folder') throw diskError('EISDIR', 'read');
+      return { bytesRead: volume.read(node, buffer.subarray(offset, offset + length), position) };
+    });
+  }
+  writev(pieces: readonly Uint8Array[], position: number): Promise<{ readonly bytesWritten: number }> {
+    return this.#act('write', ({ volume, node }) => {
+      this.#requireWriting('write');
+      let written = 0;
+      for (const piece of pieces) {
+        let count: number;
+        try {
+          count = volume.write(node, piece, position + written);
+        } catch (error) {
+          if (written > 0) break;
+          throw error;
+        }
+        written += count;
+        if (count < piece.byteLength) break;
+      }
+      return { bytesWritten: written };
+    });
+  }
+  stat(): Promise<FileStats> {
+    return this.#act('fstat', statsOf);
+  }
+  truncate(size: number): Promise<void> {
+    return this.#act('ftruncate', ({ volume, node }) => {
+      if (!this.#writes) throw diskError('EINVAL', 'ftruncate');
+      this.#requireWriting('ftruncate');
+      volume.truncate(node, size);
+    });
+  }
+  utimes(_accessed: Date, modified: Date): Promise<void> {
+    return this.#act('futime', (place) => changeDate(place, modified.getTime()));
+  }
+  datasync(): Promise<void> {
+    return this.#sync('fdatasync');
+  }
+  sync(): Promise<void> {
+    return this.#sync('fsync');
+  }
+  close(): Promise<void> {
+    return this.#perform(`close ${this.#name}`, () => {
+      if (!this.#isOpen) throw diskError('EBADF', 'close');
+      this.#isOpen = false;
+      const { volume, node } = this.#place;
+      node.opens -= 1;
+      volume.release(node);
+    });
+  }
+
+  #sync(syscall: string): Promise<void> {
+    return this.#act(syscall, ({ volume, node }) => {
+      volume.sync(node);
+    });
+  }
+  #requireWriting(syscall: string): void {
+    if (!this.#writes) throw diskError('EBADF', syscall);
+    if (this.#place.volume.readOnly) throw diskError('EROFS', syscall);
+  }
+  #act<T>(syscall: string, act: (place: Place) => T): Promise<T> {
+    return this.#perform(`${syscall} ${this.#name}`, () => {
+      if (!this.#isOpen) throw diskError('EBADF', syscall);
+      if (this.#place.volume.isYanked) throw diskError('EIO', syscall);
+      return act(this.#place);
+    });
+  }
+}
+
+/** As `node:fs` tells it; it stays as it is when the file changes. */
+function statsOf({ volume, node }: Place): FileStats & { readonly mode: number; readonly birthtimeMs: number } {
+  return {
+    dev: volume.dev,
+    ino: node.ino,
+    size: node.kind === 'file' ? node.size : node.kind === 'link' ? Buffer.byteLength(node.leadsTo) : BLOCK,
+    mtimeMs: node.mtimeMs,
+    ctimeMs: node.ctimeMs,
+    birthtimeMs: node.ctimeMs,
+    nlink: node.nlink,
+    uid: 0,
+    mode: node.mode,
+    ...kindOf(node),
+  };
+}
+
+const kindOf = ({ kind }: Node): Omit<FolderEntry, 'name'> => ({
+  isFile: () => kind === 'file',
+  isDirectory: () => kind === 'folder',
+  isSymbolicLink: () => kind === 'link',
+});
+/** An entry of a folder as `node:fs` tells it. */
+const entryOf = (name: string, node: Node): FolderEntry => ({ name, ...kindOf(node) });

@@ -1,0 +1,322 @@
+import { posix } from 'node:path';
+import { diskError } from './disk-error.ts';
+import type { Entry, Node, Volume } from './volume.ts';
+
+/** Where a path leads: a folder, a name in it, and what is there under that name. */
+interface Spot {
+  readonly volume: Volume;
+  readonly folder: Node;
+  readonly name: string;
+  readonly path: string;
+  /** What is there; where something is mounted on it, the root of that. */
+  readonly there: Place | undefined;
+}
+
+/** A node, and the volume it is on. */
+export interface Place {
+  readonly volume: Volume;
+  readonly node: Node;
+}
+
+const MOST_LINKS = 40;
+
+/**
+ * All volumes that are mounted, as one tree of paths; every call takes effect at once, or throws what `node:fs` would reject
+ * with. Permissions are not looked at: whoever calls is root.
+ */
+export class Tree {
+  readonly #root: Volume;
+  readonly #mounts = new Map<Node, Volume>();
+  #nextDev = 1;
+
+  constructor(root: Volume) {
+    this.#root = root;
+    root.dev = this.#nextDev++;
+  }
+
+  // --- mounts
+
+  /** `path`: a folder. What was in it cannot be reached until it is unmounted. */
+  mount(path: string, volume: Volume): void {
+    const { node } = this.#require(path, 'mount', true);
+    if (node.kind !== 'folder') throw diskError('ENOTDIR', 'mount', path);
+    volume.dev = this.#nextDev++;
+    volume.isYanked = false;
+    this.#mounts.set(node, volume);
+  }
+
+  /** The folder below comes to light, and with it whatever is in that one. */
+  unmount(path: string): void {
+    const { volume } = this.#require(path, 'umount', true);
+    for (const [node, mounted] of this.#mounts) if (mounted === volume) this.#mounts.delete(node);
+  }
+
+  // --- looking
+
+  stat(path: string): Place {
+    return this.#require(path, 'stat', true);
+  }
+  lstat(path: string): Place {
+    return this.#require(path, 'lstat', false);
+  }
+
+  realpath(path: string): string {
+    const parts: string[] = [];
+    const spot = this.#walk(path, 'realpath', true, parts);
+    if (spot.there === undefined) throw notThere(spot, 'realpath');
+    return `/${parts.join('/')}`;
+  }
+
+  readdir(path: string): Entry[] {
+    const { node, volume } = this.#require(path, 'scandir', true);
+    if (volume.isYanked) throw diskError('EIO', 'scandir', path);
+    if (node.kind !== 'folder') throw diskError('ENOTDIR', 'scandir', path);
+    return [...node.entries.values()];
+  }
+
+  readlink(path: string): string {
+    const { node } = this.#require(path, 'readlink', false);
+    if (node.kind !== 'link') throw diskError('EINVAL', 'readlink', path);
+    return node.leadsTo;
+  }
+
+  // --- changing
+
+  /** Opens what is there (`found`), or makes a file where nothing is (`makes`). */
+  open(path: string, how: { readonly makes: boolean; readonly exclusive: boolean; readonly follows: boolean }): Place {
+    const spot = this.#spot(path, 'open', how.follows && !how.exclusive);
+    if (spot.there === undefined) {
+      if (!how.makes) throw notThere(spot, 'open');
+      this.#writable(spot, 'open');
+      const name = spot.volume.requireName(spot.name, 'open', path);
+      const node = spot.volume.make('file', '');
+      spot.volume.change({ folder: spot.folder, name, node });
+      return { volume: spot.volume, node };
+    }
+    if (how.exclusive) throw diskError('EEXIST', 'open', path);
+    const { node, volume } = spot.there;
+    if (node.kind === 'link') throw diskError('ELOOP', 'open', path);
+    if (node.locked) throw diskError('EBUSY', 'open', path);
+    return { node, volume };
+  }
+
+  mkdir(path: string): void {
+    const spot = this.#spot(path, 'mkdir', false);
+    if (spot.there !== undefined) throw diskError('EEXIST', 'mkdir', path);
+    this.#writable(spot, 'mkdir');
+    const name = spot.volume.requireName(spot.name, 'mkdir', path);
+    spot.volume.change({ folder: spot.folder, name, node: spot.volume.make('folder', '') });
+  }
+
+  /** As Node's `recursive`: no error where the folder is there. */
+  mkdirs(path: string, wanted = path): void {
+    try {
+      this.mkdir(path);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      const above = posix.dirname(path);
+      if (code === 'ENOENT' && above !== path) {
+        this.mkdirs(above, path);
+        this.mkdir(path);
+        return;
+      }
+      if (code !== 'EEXIST') throw error;
+      const there = this.#spot(path, 'mkdir', true).there?.node;
+      // a link that leads nowhere
+      if (there === undefined) throw diskError(path === wanted ? 'ENOENT' : 'ENOTDIR', 'mkdir', wanted);
+      if (there.kind !== 'folder') throw path === wanted ? error : diskError('ENOTDIR', 'mkdir', wanted);
+    }
+  }
+
+  symlink(leadsTo: string, path: string): void {
+    const spot = this.#spot(path, 'symlink', false);
+    if (spot.there !== undefined) throw diskError('EEXIST', 'symlink', path);
+    this.#writable(spot, 'symlink');
+    if (spot.volume.options.symlinks === false) throw diskError('EPERM', 'symlink', path);
+    spot.volume.change({ folder: spot.folder, name: spot.name, node: spot.volume.make('link', leadsTo) });
+  }
+
+  link(from: string, to: string): void {
+    const { node, volume } = this.#require(from, 'link', false);
+    const spot = this.#spot(to, 'link', false);
+    if (spot.there !== undefined) throw diskError('EEXIST', 'link', from);
+    if (spot.volume !== volume) throw diskError('EXDEV', 'link', from);
+    this.#writable(spot, 'link');
+    const name = volume.requireName(spot.name, 'link', from);
+    if (node.kind === 'folder' || volume.options.hardLinks === false) throw diskError('EPERM', 'link', from);
+    volume.change({ folder: spot.folder, name, node });
+  }
+
+  rename(from: string, to: string): void {
+    const source = this.#spot(from, 'rename', false);
+    const target = this.#spot(to, 'rename', false);
+    if (source.volume !== target.volume) throw diskError('EXDEV', 'rename', from);
+    this.#writable(source, 'rename');
+    if (source.there === undefined) throw notThere(source, 'rename');
+    const { node } = source.there;
+    if (this.#isMountPoint(source) || this.#isMountPoint(target)) throw diskError('EBUSY', 'rename', from);
+    const there = target.there?.node;
+    if (node.locked || there?.locked === true) throw diskError('EBUSY', 'rename', from);
+    const { volume } = source;
+    const name = volume.requireName(target.name, 'rename', from);
+    if (node.kind === 'folder' && isWithin(node, target.folder)) throw diskError('EINVAL', 'rename', from);
+    if (there?.kind === 'folder' && isWithin(there, source.folder)) throw diskError('ENOTEMPTY', 'rename', from);
+    const isSameName =
+      source.folder === target.folder &&
+      volume.names.key(name) === volume.names.key(volume.names.stored(source.name) ?? '');
+    if (there !== undefined && !isSameName) {
+      if (there === node) return;
+      if (there.kind === 'folder' && node.kind !== 'folder') throw diskError('EISDIR', 'rename', from);
+      if (there.kind !== 'folder' && node.kind === 'folder') throw diskError('ENOTDIR', 'rename', from);
+      if (there.entries.size > 0) throw diskError('ENOTEMPTY', 'rename', from);
+    }
+    const gone = { folder: source.folder, name: source.name, node: undefined };
+    const made = { folder: target.folder, name, node };
+    if (isSameName) volume.change(made);
+    else volume.change(made, gone);
+  }
+
+  unlink(path: string): void {
+    const spot = this.#spot(path, 'unlink', false);
+    if (spot.there === undefined) throw notThere(spot, 'unlink');
+    this.#writable(spot, 'unlink');
+    if (spot.there.node.kind === 'folder') throw diskError('EISDIR', 'unlink', path);
+    if (spot.there.node.locked) throw diskError('EBUSY', 'unlink', path);
+    spot.volume.change({ folder: spot.folder, name: spot.name, node: undefined });
+  }
+
+  rmdir(path: string): void {
+    const spot = this.#spot(path, 'rmdir', false);
+    if (spot.there === undefined) throw notThere(spot, 'rmdir');
+    if (this.#isMountPoint(spot)) throw diskError('EBUSY', 'rmdir', path);
+    this.#writable(spot, 'rmdir');
+    const { node } = spot.there;
+    if (node.kind !== 'folder') throw diskError('ENOTDIR', 'rmdir', path);
+    if (node.entries.size > 0) throw diskError('ENOTEMPTY', 'rmdir', path);
+    spot.volume.change({ folder: spot.folder, name: spot.name, node: undefined });
+  }
+
+  /** Removes whatever is there with all in it; nothing there is no error. */
+  remove(path: string): void {
+    let spot: Spot;
+    try {
+      spot = this.#spot(path, 'rm', false);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+      throw error;
+    }
+    if (spot.there === undefined) {
+      const error = notThere(spot, 'rm');
+      if (error.code === 'ENOENT') return;
+      throw error;
+    }
+    if (spot.there.node.kind !== 'folder') {
+      this.unlink(path);
+      return;
+    }
+    for (const { name } of this.readdir(path)) this.remove(posix.join(path, name));
+    this.rmdir(path);
+  }
+
+  setDate(path: string, modified: number): void {
+    const place = this.#require(path, 'utime', true);
+    changeDate(place, modified, path);
+  }
+
+  chmod(path: string, mode: number): void {
+    this.#require(path, 'chmod', true).node.mode = mode;
+  }
+
+  // --- paths
+
+  #require(path: string, syscall: string, follows: boolean): Place {
+    const spot = this.#spot(path, syscall, follows);
+    if (spot.there === undefined) throw notThere(spot, syscall);
+    return spot.there;
+  }
+
+  #spot(path: string, syscall: string, follows: boolean): Spot {
+    return this.#walk(path, syscall, follows, []);
+  }
+
+  /** Follows a path; `names` receives those of the real one. */
+  #walk(path: string, syscall: string, follows: boolean, names: string[]): Spot {
+    const left = partsOf(path).toReversed();
+    const above: Place[] = [];
+    let at: Place = { volume: this.#root, node: this.#root.root };
+    let links = 0;
+    let spot: Spot = { ...this.#in(at, '', path), there: at };
+    for (let name = left.pop(); name !== undefined; name = left.pop()) {
+      if (at.node.kind !== 'folder') throw diskError('ENOTDIR', syscall, path);
+      if (at.volume.isYanked) throw diskError('EIO', syscall, path);
+      if (name === '..') {
+        at = above.pop() ?? at;
+        names.pop();
+        spot = { ...this.#in(at, '', path), there: at };
+        continue;
+      }
+      const entry = at.volume.entry(at.node, name);
+      if (entry === undefined) {
+        const missing = this.#in(at, name, path);
+        if (left.length > 0) throw notThere(missing, syscall);
+        return missing;
+      }
+      if (entry.node.kind === 'link' && (follows || left.length > 0)) {
+        links += 1;
+        if (links > MOST_LINKS) throw diskError('ELOOP', syscall, path);
+        left.push(...partsOf(entry.node.leadsTo).toReversed());
+        if (!entry.node.leadsTo.startsWith('/')) continue;
+        at = { volume: this.#root, node: this.#root.root };
+        above.length = 0;
+        names.length = 0;
+        continue;
+      }
+      const mounted = this.#mounts.get(entry.node);
+      const there: Place =
+        mounted === undefined ? { ...at, node: entry.node } : { volume: mounted, node: mounted.root };
+      spot = { ...this.#in(at, entry.name, path), name, there };
+      above.push(at);
+      names.push(entry.name);
+      at = there;
+    }
+    return spot;
+  }
+
+  #in({ volume, node }: Place, name: string, path: string): Spot {
+    return { volume, folder: node, name, path, there: undefined };
+  }
+
+  #isMountPoint({ there, folder, volume }: Spot): boolean {
+    return there !== undefined && (there.volume !== volume || there.node === folder);
+  }
+
+  #writable({ volume, path }: Spot, syscall: string): void {
+    if (volume.isYanked) throw diskError('EIO', syscall, path);
+    if (volume.readOnly) throw diskError('EROFS', syscall, path);
+  }
+}
+
+/** Nothing is there, or nothing can be. */
+function notThere({ volume, name, path }: Spot, syscall: string): NodeJS.ErrnoException {
+  const isTooLong = volume.options.names === undefined && Buffer.byteLength(name) > 255;
+  return diskError(isTooLong ? 'ENAMETOOLONG' : 'ENOENT', syscall, path);
+}
+
+/** Sets a date, where the volume lets anybody. */
+export function changeDate({ volume, node }: Place, modified: number, path?: string): void {
+  const syscall = path === undefined ? 'futime' : 'utime';
+  if (volume.isYanked) throw diskError('EIO', syscall, path);
+  if (volume.readOnly) throw diskError('EROFS', syscall, path);
+  if (volume.options.refusesDates === true) throw diskError('EPERM', syscall, path);
+  volume.setDate(node, modified);
+}
+
+const partsOf = (path: string): string[] => path.split('/').filter((part) => part !== '' && part !== '.');
+
+/** Whether `folder` is `node` or below it. */
+function isWithin(node: Node, folder: Node): boolean {
+  if (node === folder) return true;
+  for (const { node: below } of node.entries.values())
+    if (below.kind === 'folder' && isWithin(below, folder)) return true;
+  return false;
+}
