@@ -118,7 +118,9 @@ export class TransferQueue {
   async enqueueItems(request: ItemsRequest): Promise<TransferId> {
     const { direction, destination, destinationExists = false } = request;
     const look = direction === 'download' ? await this.#lookAtTarget(destination) : undefined;
-    if (direction === 'download' && destinationExists && look?.target?.seen !== true)
+    // who has just seen it has waited for the disk already
+    const seen = destinationExists ? await look?.finding : undefined;
+    if (direction === 'download' && destinationExists && seen?.seen !== true)
       throw fail('local-missing', 'find target', 'it went just now', { subject: destination });
     const row = this.factory.begin(request, look?.target);
     this.#noteLate(row, look);
