@@ -37,6 +37,12 @@ export interface WriteOptions {
   readonly last: boolean;
   readonly limitMs: number;
   readonly listenAfterMs?: number | undefined;
+  /**
+   * Of a write that begins a transaction: the reads that the transport may post with it, for a response alone, or for a data
+   * phase of about so many bytes and the response behind it. `none` where data to the phone follows: no read is in flight
+   * meanwhile, since some responders halt when they are asked for data while they receive some (QEMU).
+   */
+  readonly reads?: 'none' | 'response' | number;
 }
 
 /**
@@ -61,6 +67,12 @@ export interface Transport {
    * the write ends at once with `silent`, and the next `read` gets what came.
    */
   write(parts: readonly Uint8Array[], options: WriteOptions): Promise<void>;
+
+  /**
+   * As two writes, a command and then `parts` with `options`, of which the second does not wait until the first is out. No
+   * read is in flight meanwhile. A transport without it is given two writes.
+   */
+  writeBehind?(command: Uint8Array, parts: readonly Uint8Array[], options: WriteOptions): Promise<void>;
 
   /**
    * The next piece of the bulk-IN stream. `want` is how many more bytes the caller expects in this phase: the

@@ -66,7 +66,7 @@ export interface AddonDevice {
   __clearHalt(endpoint: number, done: Done): void;
 }
 
-/** One libusb transfer. It is submitted once; `cancel` only asks, and `done` still follows. */
+/** One libusb transfer. It may be submitted again once it is done; `cancel` only asks, and `done` still follows. */
 export interface AddonTransfer {
   /** Throws a libusb error (negative `errno`) if the system accepts no more transfers or the device is gone. */
   submit(buffer: Buffer): unknown;

@@ -63,6 +63,8 @@ export class BulkIn {
   #slots: Slot[] = [];
   #waiter: Waiter | undefined;
   #listener: (() => void) | undefined;
+  /** Waits until no read is in flight. */
+  #withdrawn: (() => void) | undefined;
   #cause: PhoneError | undefined;
 
   constructor(options: BulkInOptions) {
@@ -95,6 +97,46 @@ export class BulkIn {
     };
   }
 
+  /**
+   * Posts the reads for a response, or for a data phase of `reads` bytes and the response behind it, before anybody asks: so
+   * the system has them when the phone's answer comes, and both wake this program once. Where the phone sends fewer
+   * transfers, one read stays in flight and serves the next call.
+   */
+  expect(reads: 'response' | number): void {
+    if (this.#cause !== undefined) return;
+    this.#forgetEmpty();
+    if (!this.#post(reads === 'response' ? 1 : reads) || reads === 'response') return;
+    const flying = this.#slots.reduce((sum, slot) => sum + (slot.result === undefined ? 1 : 0), 0);
+    const covered = this.#slots.reduce((sum, slot) => sum + slot.buffer.length, 0);
+    if (flying !== 1 || covered < reads) return;
+    try {
+      this.#submit(READ_MIN);
+    } catch (error) {
+      // that there is room for one is enough
+      if (errnoOf(error) !== NO_MEMORY) this.#options.onFatal(phoneErrorOf(error, OPERATION));
+    }
+  }
+
+  /**
+   * Resolves once no read is in flight; `undefined` if none is. What a cancelled read brought is kept for the next call. A
+   * system that never gives one back is not waited for longer than `limitMs`.
+   */
+  withdraw(limitMs: number): Promise<void> | undefined {
+    if (!this.#isFlying()) return undefined;
+    return new Promise((resolve) => {
+      const stop = this.#options.timers.after(limitMs, resolve);
+      this.#withdrawn = () => {
+        stop();
+        resolve();
+      };
+      this.cancelAll();
+    });
+  }
+
+  #isFlying(): boolean {
+    return this.#slots.some((slot) => slot.result === undefined);
+  }
+
   /** Returns the buffer of a piece that is no longer needed. */
   giveBack(bytes: Uint8Array): void {
     this.#small.giveBack(bytes);
@@ -111,6 +153,7 @@ export class BulkIn {
     if (this.#cause !== undefined) return;
     this.#cause = cause;
     this.#slots = [];
+    this.#withdrawn?.();
     this.#settle((waiter) => {
       waiter.reject(cause);
     });
@@ -128,8 +171,7 @@ export class BulkIn {
   #serve(): void {
     const waiter = this.#waiter;
     if (waiter === undefined || this.#cause !== undefined) return;
-    // A cancelled read without data is not part of the stream.
-    this.#slots = this.#slots.filter((slot) => !(slot.result?.status === CANCELLED && slot.result.actual === 0));
+    this.#forgetEmpty();
     if (!this.#post(waiter.want)) return;
     const slot = this.#slots[0];
     if (slot?.result === undefined) return;
@@ -151,6 +193,14 @@ export class BulkIn {
     this.#settle((owner) => {
       owner.reject(statusError(status, OPERATION));
     });
+  }
+
+  /** A cancelled read without data is not part of the stream. */
+  #forgetEmpty(): void {
+    const isEmpty = ({ result }: Slot): boolean => result?.status === CANCELLED && result.actual === 0;
+    if (!this.#slots.some(isEmpty)) return;
+    for (const { buffer } of this.#slots.filter(isEmpty)) this.giveBack(buffer);
+    this.#slots = this.#slots.filter((slot) => !isEmpty(slot));
   }
 
   /**
@@ -222,6 +272,10 @@ export class BulkIn {
       return;
     }
     if (result.status === STALL) this.cancelAll();
+    if (this.#withdrawn !== undefined && !this.#isFlying()) {
+      this.#withdrawn();
+      this.#withdrawn = undefined;
+    }
     if (result.actual > 0 || result.status === STALL) this.#listener?.();
     this.#serve();
   }

@@ -12,8 +12,20 @@ export const WRITE_MAX = 1024 * 1024;
  */
 export const JOIN = 16 * 1024;
 const WRITES_IN_FLIGHT = 3;
+/** Bytes up to which a header and its payload are copied into one transfer: the copy costs less than a second transfer. */
+export const JOINED_WHOLE = 64 * 1024;
 
 const OPERATION = 'bulk-OUT write';
+
+function joinOf(parts: readonly Uint8Array[], total: number): Buffer {
+  const joined = Buffer.allocUnsafe(total);
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
 
 /**
  * Splits the concatenation of `parts` into transfers. Bytes are copied only where a boundary between parts lies
@@ -23,10 +35,18 @@ const OPERATION = 'bulk-OUT write';
  */
 export function* chunksOf(
   parts: readonly Uint8Array[],
-  options: { readonly last: boolean; readonly maxPacketSize: number },
+  options: { readonly last: boolean; readonly maxPacketSize: number; readonly command?: Uint8Array | undefined },
 ): Generator<Buffer, void> {
+  const { command } = options;
+  if (command !== undefined) yield Buffer.from(command.buffer, command.byteOffset, command.byteLength);
   let total = 0;
   for (const part of parts) total += part.length;
+  const small = total > 0 && total <= JOINED_WHOLE && parts.length > 1 ? joinOf(parts, total) : undefined;
+  if (small !== undefined) {
+    yield small;
+    if (options.last && total % options.maxPacketSize === 0) yield Buffer.alloc(0);
+    return;
+  }
   let sent = 0;
   let index = 0;
   let offset = 0;
@@ -91,7 +111,8 @@ export class BulkOut {
     this.#options = options;
   }
 
-  write(parts: readonly Uint8Array[], options: WriteOptions): Promise<void> {
+  /** Writes `parts`, after `command` if there is one: a transfer of its own. */
+  write(parts: readonly Uint8Array[], options: WriteOptions, command?: Uint8Array): Promise<void> {
     const { maxPacketSize } = this.#options;
     if (this.#cause !== undefined) return Promise.reject(this.#cause);
     if (this.#stop !== undefined) return Promise.reject(fail('internal', OPERATION, 'two writes at once'));
@@ -99,7 +120,7 @@ export class BulkOut {
     if (!options.last && total % maxPacketSize !== 0)
       return Promise.reject(fail('internal', OPERATION, `${total} bytes are no whole packets, and the phase goes on`));
     return new Promise((resolve, reject) => {
-      this.#run(chunksOf(parts, { last: options.last, maxPacketSize }), options, (error) => {
+      this.#run(chunksOf(parts, { last: options.last, maxPacketSize, command }), options, (error) => {
         if (error === undefined) resolve();
         else reject(error);
       });
@@ -191,8 +212,8 @@ export class BulkOut {
               stop(fail('confused', OPERATION, `${result.actual} of ${buffer.length} bytes taken`));
               return;
             }
-            arm();
             pump();
+            if (!settled && problem === undefined) arm();
           });
           flying.add(urb);
         } catch (error) {

@@ -14,6 +14,7 @@ import { Urbs, type Timers } from './urbs.ts';
  */
 const CLOSE_LIMIT_MS = 2000;
 const HALT_LIMIT_MS = 2000;
+const WITHDRAW_LIMIT_MS = 2000;
 const RESET_LIMIT_MS = 10_000;
 
 /** What a transport is made of; the bus has opened it all. */
@@ -76,7 +77,21 @@ export class UsbTransport implements Transport {
   }
 
   write(parts: readonly Uint8Array[], options: WriteOptions): Promise<void> {
-    return this.#out.write(parts, options);
+    const { reads } = options;
+    if (reads === 'none') return this.#unread(() => this.#out.write(parts, options));
+    const written = this.#out.write(parts, options);
+    if (reads !== undefined) this.#in.expect(reads);
+    return written;
+  }
+
+  writeBehind(command: Uint8Array, parts: readonly Uint8Array[], options: WriteOptions): Promise<void> {
+    return this.#unread(() => this.#out.write(parts, options, command));
+  }
+
+  /** Writes once no read is in flight. */
+  #unread(write: () => Promise<void>): Promise<void> {
+    const withdrawn = this.#in.withdraw(WITHDRAW_LIMIT_MS);
+    return withdrawn === undefined ? write() : withdrawn.then(write);
   }
 
   read(want: number, options: { readonly limitMs: number }): Promise<Piece> {

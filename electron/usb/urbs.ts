@@ -7,15 +7,58 @@ export interface Timers {
   after(ms: number, run: () => void): () => void;
 }
 
-/** The timers of Node. */
-export const systemTimers: Timers = {
-  after(ms, run) {
-    const timer = setTimeout(run, ms);
+/**
+ * The timers of Node, one of them for all: the limits here nearly always end unused, three for each transaction, and to
+ * set and clear that many costs as much as one of its transfers.
+ */
+export class SharedTimers implements Timers {
+  readonly #waiting = new Set<{ readonly at: number; readonly run: () => void }>();
+  #timer: NodeJS.Timeout | undefined;
+  /** When `#timer` is due; by `performance.now()`. */
+  #due = Infinity;
+
+  after(ms: number, run: () => void): () => void {
+    const entry = { at: performance.now() + ms, run };
+    this.#waiting.add(entry);
+    if (entry.at < this.#due) this.#arm(entry.at);
+    else if (this.#waiting.size === 1) this.#timer?.ref();
     return () => {
-      clearTimeout(timer);
+      // the timer stays for the next limit, and keeps no program from ending
+      if (this.#waiting.delete(entry) && this.#waiting.size === 0) this.#timer?.unref();
     };
-  },
-};
+  }
+
+  #arm(at: number): void {
+    clearTimeout(this.#timer);
+    this.#due = at;
+    this.#timer = setTimeout(
+      () => {
+        this.#ring();
+      },
+      Math.max(1, at - performance.now()),
+    );
+  }
+
+  #ring(): void {
+    this.#due = Infinity;
+    this.#timer = undefined;
+    // a timer of Node may fire up to a millisecond early
+    const now = performance.now() + 1;
+    let next = Infinity;
+    try {
+      for (const entry of [...this.#waiting]) {
+        if (entry.at > now) next = Math.min(next, entry.at);
+        else if (this.#waiting.delete(entry)) entry.run();
+      }
+    } finally {
+      for (const { at } of this.#waiting) next = Math.min(next, at);
+      if (next < this.#due) this.#arm(next);
+    }
+  }
+}
+
+/** The timers of this process. */
+export const systemTimers: Timers = new SharedTimers();
 
 /** How a transfer ended. */
 export interface UrbResult {
@@ -30,6 +73,14 @@ export interface Urb {
   cancel(): void;
 }
 
+/** A transfer of the addon: making one costs as much as submitting it. */
+interface Reusable {
+  readonly transfer: AddonTransfer;
+  done: (result: UrbResult) => void;
+}
+/** For each endpoint: one more than are ever in flight on it. */
+const MOST_SPARE = 4;
+
 /**
  * The transfers in flight on one device. They have no libusb timeout (0), because a timeout there loses bytes;
  * callers keep their own limits.
@@ -40,6 +91,8 @@ export class Urbs {
   readonly #timers: Timers;
   /** Each transfer with its endpoint. */
   readonly #flying = new Map<AddonTransfer, number>();
+  /** Completed and not in use; by endpoint. */
+  readonly #spare = new Map<number, Reusable[]>();
   #waiting: { readonly endpoint: number | undefined; readonly wake: () => void }[] = [];
 
   constructor(addon: Addon, device: AddonDevice, timers: Timers) {
@@ -54,29 +107,45 @@ export class Urbs {
 
   /** Throws what the addon throws. `done` is called once, never before `submit` has returned. */
   submit(endpoint: number, type: number, buffer: Buffer, done: (result: UrbResult) => void, libusbLimitMs = 0): Urb {
-    // A new Transfer each time: one whose submit has thrown stays "already active" forever (node-usb 2.18).
-    const transfer: AddonTransfer = new this.#addon.Transfer(
-      this.#device,
-      endpoint,
-      type,
-      libusbLimitMs,
-      (error, _buffer, actual) => {
-        this.#flying.delete(transfer);
-        const status = error === undefined ? 0 : (errnoOf(error) ?? 1);
-        try {
-          done({ status, actual });
-        } finally {
-          this.#wake();
-        }
-      },
-    );
+    const isPlain = libusbLimitMs === 0;
+    const reusable =
+      (isPlain ? this.#spare.get(endpoint)?.pop() : undefined) ?? this.#make(endpoint, type, libusbLimitMs);
+    const { transfer } = reusable;
+    // One whose submit throws stays "already active" forever (node-usb 2.18) and is not used again.
     transfer.submit(buffer);
     this.#flying.set(transfer, endpoint);
+    let isOver = false;
+    reusable.done = (result) => {
+      isOver = true;
+      this.#flying.delete(transfer);
+      if (isPlain) this.#keep(endpoint, reusable);
+      try {
+        done(result);
+      } finally {
+        if (this.#waiting.length > 0) this.#wake();
+      }
+    };
     return {
       cancel: () => {
-        this.#cancel(transfer);
+        if (!isOver) this.#cancel(transfer);
       },
     };
+  }
+
+  #make(endpoint: number, type: number, libusbLimitMs: number): Reusable {
+    const reusable: Reusable = {
+      transfer: new this.#addon.Transfer(this.#device, endpoint, type, libusbLimitMs, (error, _buffer, actual) => {
+        reusable.done({ status: error === undefined ? 0 : (errnoOf(error) ?? 1), actual });
+      }),
+      done: () => undefined,
+    };
+    return reusable;
+  }
+
+  #keep(endpoint: number, reusable: Reusable): void {
+    const spare = this.#spare.get(endpoint);
+    if (spare === undefined) this.#spare.set(endpoint, [reusable]);
+    else if (spare.length < MOST_SPARE) spare.push(reusable);
   }
 
   cancelAll(): void {

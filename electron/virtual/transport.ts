@@ -43,7 +43,15 @@ export class VirtualTransport implements Transport {
     link.watchers.add(this.#watcher);
   }
 
-  async write(parts: readonly Uint8Array[], options: WriteOptions): Promise<void> {
+  write(parts: readonly Uint8Array[], options: WriteOptions): Promise<void> {
+    return this.#write(undefined, parts, options);
+  }
+
+  writeBehind(command: Uint8Array, parts: readonly Uint8Array[], options: WriteOptions): Promise<void> {
+    return this.#write(command, parts, options);
+  }
+
+  async #write(command: Uint8Array | undefined, parts: readonly Uint8Array[], options: WriteOptions): Promise<void> {
     this.#check('out', 'write');
     const solid = parts.filter((part) => part.byteLength > 0);
     const total = solid.reduce((sum, part) => sum + part.byteLength, 0);
@@ -52,7 +60,9 @@ export class VirtualTransport implements Transport {
         `a write of ${total} bytes that is not the last must be a multiple of ${this.maxPacketSize}`,
       );
     const pipe = this.#link.out;
-    const tickets = solid.map((part, index) => pipe.push(part, options.last && index === solid.length - 1));
+    const tickets = command === undefined ? [] : [pipe.push(command, true)];
+    for (const [index, part] of solid.entries())
+      tickets.push(pipe.push(part, options.last && index === solid.length - 1));
     if (solid.length === 0 && options.last) tickets.push(pipe.push(new Uint8Array(0), true));
     const last = tickets.at(-1);
     if (last === undefined) return;

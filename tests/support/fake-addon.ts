@@ -55,6 +55,8 @@ export class FakeAddon implements Addon {
   /** libusb errors thrown by the next submits. */
   readonly refuse: number[] = [];
   cancelsAtOnce = true;
+  /** Transfers that were made; each may have been submitted many times. */
+  made: number;
   devices: AddonDevice[] = [];
   readonly #listeners = {
     attach: new Set<(device: AddonDevice) => void>(),
@@ -63,9 +65,23 @@ export class FakeAddon implements Addon {
   readonly Transfer: Addon['Transfer'];
 
   constructor() {
-    const make = (endpoint: number, done: TransferDone): AddonTransfer => new FakeTransfer(this, endpoint, done);
+    // as the addon's, one transfer can be submitted again when it is done, and not before
+    const make = (endpoint: number, done: TransferDone): AddonTransfer => {
+      let current: FakeTransfer | undefined;
+      return {
+        submit: (buffer) => {
+          if (current?.state === 'flying') throw new Error('Transfer is already active');
+          current = new FakeTransfer(this, endpoint, done);
+          current.submit(buffer);
+        },
+        cancel: () => current?.cancel() ?? false,
+      };
+    };
+    this.made = 0;
+    const count = (): void => void (this.made += 1);
     this.Transfer = class {
       constructor(_device: AddonDevice, endpoint: number, _type: number, _timeout: number, done: TransferDone) {
+        count();
         return make(endpoint, done);
       }
     } as Addon['Transfer'];

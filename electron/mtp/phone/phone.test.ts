@@ -345,9 +345,10 @@ describe('traps', { concurrency: 8 }, () => {
     const device = await deviceIn(context);
     const transport = device.open();
     const failedWrites: string[] = [];
-    const write = transport.write.bind(transport);
-    transport.write = (parts, options) =>
-      write(parts, options).catch((error: unknown) => {
+    const write = transport.writeBehind?.bind(transport);
+    assert.ok(write);
+    transport.writeBehind = (command, parts, options) =>
+      write(command, parts, options).catch((error: unknown) => {
         failedWrites.push(isPhoneError(error) ? error.problem.detail : String(error));
         throw error;
       });

@@ -1,5 +1,5 @@
 import { fail, isPhoneError } from '../../../shared/errors.ts';
-import type { Transport } from '../ports.ts';
+import type { Transport, WriteOptions } from '../ports.ts';
 import { join } from '../wire/bytes.ts';
 
 /**
@@ -147,6 +147,8 @@ export const newProgress = (): DataOutProgress => ({ sent: 0, ended: false, carr
 /** One data phase to the phone. */
 export interface Sending {
   readonly transport: Transport;
+  /** Goes out before the first bytes, as a transfer of its own. */
+  readonly command: Uint8Array;
   readonly header: Uint8Array;
   /** Garmin and Zune-era devices want the header in a transfer of its own (§1.4). */
   readonly splitHeader: boolean;
@@ -156,18 +158,23 @@ export interface Sending {
   readonly onSent: ((bytes: number) => void) | undefined;
 }
 
+/** The command, and the first write of data behind it. */
+async function writeBegin(sending: Sending, parts: readonly Uint8Array[], options: WriteOptions): Promise<void> {
+  const { transport, command } = sending;
+  if (transport.writeBehind !== undefined) return transport.writeBehind(command, parts, options);
+  await transport.write([command], { last: true, limitMs: options.limitMs, reads: 'none' });
+  await transport.write(parts, options);
+}
+
 /** A whole payload that is at hand: one write. */
 export async function sendBytes(sending: Sending, payload: Uint8Array): Promise<void> {
   const { transport, header, limitMs, listenAfterMs, progress } = sending;
   if (sending.splitHeader) {
-    await transport.write([header], { last: true, limitMs });
+    await writeBegin(sending, [header], { last: true, limitMs });
     if (payload.byteLength > 0) await transport.write([payload], { last: true, limitMs });
   } else {
-    await transport.write(payload.byteLength === 0 ? [header] : [header, payload], {
-      last: true,
-      limitMs,
-      listenAfterMs,
-    });
+    const parts = payload.byteLength === 0 ? [header] : [header, payload];
+    await writeBegin(sending, parts, { last: true, limitMs, listenAfterMs });
   }
   progress.sent = payload.byteLength;
   progress.ended = true;
@@ -179,9 +186,24 @@ export async function sendBytes(sending: Sending, payload: Uint8Array): Promise<
  */
 export async function sendSource(sending: Sending, source: Source): Promise<void> {
   const { transport, limitMs, progress } = sending;
-  if (sending.splitHeader) await transport.write([sending.header], { last: true, limitMs });
+  let isFirst = true;
+  const write = (parts: readonly Uint8Array[], last: boolean): Promise<void> => {
+    if (!isFirst) return transport.write(parts, { last, limitMs });
+    isFirst = false;
+    return writeBegin(sending, parts, { last, limitMs });
+  };
+  if (sending.splitHeader) await write([sending.header], true);
   else progress.carried = sending.header;
-  for (let piece = await source.next(); piece !== undefined; piece = await source.next()) {
+  for (;;) {
+    let piece;
+    try {
+      piece = await source.next();
+    } catch (error) {
+      // the phone was told that data comes: what ends that properly needs the command to be out
+      if (isFirst) await transport.write([sending.command], { last: true, limitMs, reads: 'none' });
+      throw error;
+    }
+    if (piece === undefined) break;
     const { bytes, last } = piece;
     const { carried } = progress;
     const total = carried.byteLength + bytes.byteLength;
@@ -189,9 +211,9 @@ export async function sendSource(sending: Sending, source: Source): Promise<void
     if (total > kept) {
       // `carried` is less than a packet, so what is kept back lies wholly in the new piece.
       const parts = [carried, bytes.subarray(0, bytes.byteLength - kept)];
-      await transport.write(
+      await write(
         parts.filter((part) => part.byteLength > 0),
-        { last, limitMs },
+        last,
       );
       // Copied, since the source may be read into the same memory again (and `slice` of a Node buffer copies nothing).
       progress.carried = new Uint8Array(bytes.subarray(bytes.byteLength - kept));
@@ -206,7 +228,7 @@ export async function sendSource(sending: Sending, source: Source): Promise<void
     }
   }
   // An empty source: the bare header, where it has not gone ahead.
-  if (progress.carried.byteLength > 0) await transport.write([progress.carried], { last: true, limitMs });
+  if (progress.carried.byteLength > 0) await write([progress.carried], true);
   progress.ended = true;
 }
 

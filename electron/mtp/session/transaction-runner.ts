@@ -80,9 +80,7 @@ export class TransactionRunner {
     await this.#drainIfNeeded();
     this.#surplus = new Uint8Array(0);
     try {
-      await this.#transport.write([transaction.command], { last: true, limitMs: limits.command });
-      transaction.commandSent();
-      const early = await this.#sendData(transaction, request.data, limits);
+      const early = await this.#send(transaction, request.data, limits);
       if (!early) await this.#receive(transaction, request.data, limits);
       return replyOf(transaction, early);
     } catch (error) {
@@ -100,11 +98,18 @@ export class TransactionRunner {
     this.#surplus = new Uint8Array(0);
   }
 
-  /** Sends the data phase, if there is one. Resolves with whether the phone answered before taking all of it. */
-  async #sendData(transaction: Transaction, data: TransactionRequest['data'], limits: Timeouts): Promise<boolean> {
-    if (transaction.dataHeader === undefined || data === undefined || data.kind === 'in') return false;
+  /** Sends the command and the data, if there is some. Resolves with whether the phone answered before taking all of it. */
+  async #send(transaction: Transaction, data: TransactionRequest['data'], limits: Timeouts): Promise<boolean> {
+    if (transaction.dataHeader === undefined || data === undefined || data.kind === 'in') {
+      const reads = data === undefined ? 'response' : transaction.want;
+      await this.#transport.write([transaction.command], { last: true, limitMs: limits.command, reads });
+      transaction.commandSent();
+      return false;
+    }
+    transaction.commandSent();
     const sending: Sending = {
       transport: this.#transport,
+      command: transaction.command,
       header: transaction.dataHeader,
       splitHeader: this.traits.splitHeader,
       limitMs: limits.data,
