@@ -1,4 +1,4 @@
-import type { KindCounts, Original } from './transfer-summary.ts';
+import type { KindCounts, Original, VerifiedCounts } from './transfer-summary.ts';
 import type {
   ConflictRule,
   Device,
@@ -172,6 +172,8 @@ export interface TransferCounts {
   /** Files that were copied and verified, folders that were created. */
   readonly moved: KindCounts;
   readonly alreadyThere: KindCounts;
+  /** How the files of `moved` were verified; without it all of them as the transfer's options say. */
+  readonly verified?: VerifiedCounts;
   /** Skipped by the user or by a setting. */
   readonly skipped: number;
   readonly failed: number;
@@ -304,4 +306,6 @@ export interface ReportLine {
   readonly detail: string;
   readonly sha256: string | undefined;
   readonly verified: VerifyLevel | undefined;
+  /** What of the copy was checked, in words; of a moved file. */
+  readonly checked?: string | undefined;
 }

@@ -1,3 +1,4 @@
+import type { VerifyLevel } from './domain.ts';
 import { describeProblem, type Problem } from './errors.ts';
 
 /** Results of a transfer's items as text, shared by window, desktop and terminal. Pure. */
@@ -5,6 +6,57 @@ import { describeProblem, type Problem } from './errors.ts';
 export interface KindCounts {
   readonly files: number;
   readonly folders: number;
+}
+
+/** How moved files were verified: each is counted once, by the closest look that was taken at its copy. */
+export interface VerifiedCounts {
+  /** Files of which only the size was compared. */
+  readonly size: number;
+  /** Files whose contents were compared as well, all of a small one and samples of a large one. */
+  readonly sampled: number;
+  /** Files that were compared byte by byte. */
+  readonly full: number;
+}
+
+/** What of a copy's contents was compared. */
+export function contentsChecked(
+  { level, bytesCompared }: { readonly level: VerifyLevel; readonly bytesCompared: number },
+  { size }: { readonly size: number },
+): 'none' | 'samples' | 'all' {
+  if (level === 'full' || (size > 0 && bytesCompared >= size)) return 'all';
+  return level === 'size' ? 'none' : 'samples';
+}
+
+/** The same in words, with the size: for each file of a report. */
+export function checkedWords(
+  verification: Parameters<typeof contentsChecked>[0],
+  file: { readonly size: number },
+): string {
+  switch (contentsChecked(verification, file)) {
+    case 'none':
+      return 'size';
+    case 'samples':
+      return 'size and samples of its contents';
+    case 'all':
+      return 'size and all of its contents';
+  }
+}
+
+/**
+ * `verified: sizes of all, contents of 64 of 1,000 files`; `undefined` where nothing was moved that was verified.
+ * `grouped` formats a number, `counted` one with its noun.
+ */
+export function verifiedWords(
+  { size, sampled, full }: VerifiedCounts,
+  grouped: (value: number) => string,
+  counted: (value: number, noun: string) => string,
+): string | undefined {
+  const total = size + sampled + full;
+  if (total === 0) return undefined;
+  if (full === total) return 'verified byte by byte';
+  if (size === total) return 'sizes checked';
+  if (size === 0) return 'verified by samples';
+  return `verified: sizes of all, contents of ${grouped(sampled + full)} of ${counted(total, 'file')}`;
 }
 
 /**

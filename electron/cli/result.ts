@@ -1,4 +1,10 @@
-import { summarizeTransfer, originalWords, type Original } from '../../shared/transfer-summary.ts';
+import {
+  contentsChecked,
+  summarizeTransfer,
+  originalWords,
+  verifiedWords,
+  type Original,
+} from '../../shared/transfer-summary.ts';
 import type { Device, TransferId } from '../../shared/domain.ts';
 import { describeProblem, type Problem } from '../../shared/errors.ts';
 import { count, formatBytes } from '../../shared/format.ts';
@@ -98,6 +104,7 @@ function summary({ output }: CommandContext, view: TransferView, deleted: number
     counts.failed > 0 ? `${counts.failed} failed` : '',
     counts.cancelled > 0 ? `${counts.cancelled} cancelled` : '',
     left > 0 ? `${left} still to do` : '',
+    verifiedWords(counts.verified ?? NOTHING_VERIFIED, (value) => value.toLocaleString('en'), count) ?? '',
     view.bytesResent > 0 ? `${formatBytes(view.bytesResent)} sent twice` : '',
   ].filter((part) => part !== '');
   const told = parts.length === 0 ? 'nothing to copy' : parts.join(', ');
@@ -107,6 +114,8 @@ function summary({ output }: CommandContext, view: TransferView, deleted: number
   const waiting = waitingText(view, devices);
   output.say(`${waiting === undefined ? '' : `${waiting} `}“replug resume” goes on where it stopped.`);
 }
+
+const NOTHING_VERIFIED = { size: 0, sampled: 0, full: 0 };
 
 const originalOf = ({ state }: ItemRow): Original | undefined =>
   state.kind === 'done' && state.outcome.kind === 'moved' ? state.outcome.original : undefined;
@@ -137,6 +146,11 @@ function fileLine(row: ItemRow): object {
             ...base,
             status: 'done',
             verified: level,
+            checked: {
+              size: true,
+              contents: contentsChecked(verification, row),
+              bytesCompared: verification.bytesCompared,
+            },
             sha256: sha256 ?? row.sha256,
             chunkDigest: chunkDigest ?? row.chunkDigest,
             originalDeleted: original?.deleted,

@@ -1,5 +1,6 @@
 import type { ItemState } from '../engine/model/item-state.ts';
 import type { ItemCounts, ItemRow } from '../engine/model/transfer-store.ts';
+import type { VerifyLevel } from '../../shared/domain.ts';
 import type { ItemStateName, ItemView, Outcome } from '../../shared/snapshots.ts';
 
 /** The fields of an item that are counted. */
@@ -7,6 +8,8 @@ export interface Counted {
   readonly kind: ItemView['kind'];
   readonly state: ItemStateName;
   readonly outcome: Outcome['kind'] | undefined;
+  /** Of a moved file. */
+  readonly verified: VerifyLevel | undefined;
   readonly size: number;
   readonly confirmed: number;
 }
@@ -15,11 +18,18 @@ export interface Counted {
 export const outcomeOf = (state: ItemState): Outcome['kind'] | undefined =>
   state.kind === 'done' ? state.outcome.kind : undefined;
 
+/** How a moved file was verified; `undefined` for every other item. */
+export const verifiedOf = (kind: ItemView['kind'], state: ItemState): VerifyLevel | undefined =>
+  kind === 'file' && state.kind === 'done' && state.outcome.kind === 'moved'
+    ? state.outcome.verification.level
+    : undefined;
+
 /** The counted fields of an item as it is now. */
 export const countedOf = (item: Pick<ItemRow, 'kind' | 'state' | 'size' | 'confirmed'>): Counted => ({
   kind: item.kind,
   state: item.state.kind,
   outcome: outcomeOf(item.state),
+  verified: verifiedOf(item.kind, item.state),
   size: item.size,
   confirmed: item.confirmed,
 });
@@ -44,6 +54,7 @@ export class ItemCounters {
   };
   readonly #moved = { files: 0, folders: 0 };
   readonly #alreadyThere = { files: 0, folders: 0 };
+  readonly #verified = { size: 0, sampled: 0, full: 0 };
   #skipped = 0;
   #total = 0;
   /** Exact however large the listed sizes are, so that adding and removing an item leaves no remainder. */
@@ -58,9 +69,9 @@ export class ItemCounters {
     this.add(item, -1);
   }
 
-  /** Adds `items` items of one kind, state and outcome, with the sums of their bytes. */
+  /** Adds `items` items of one kind, state, outcome and verification, with the sums of their bytes. */
   addMany(
-    { kind, state, outcome }: Pick<Counted, 'kind' | 'state' | 'outcome'>,
+    { kind, state, outcome, verified }: Pick<Counted, 'kind' | 'state' | 'outcome' | 'verified'>,
     items: number,
     size: bigint,
     confirmed: bigint,
@@ -77,6 +88,7 @@ export class ItemCounters {
         return;
       case 'moved':
         this.#moved[group] += items;
+        if (verified !== undefined) this.#verified[verified] += items;
         break;
       case undefined:
         break;
@@ -107,6 +119,7 @@ export class ItemCounters {
       byState: { ...this.#byState },
       moved: { ...this.#moved },
       alreadyThere: { ...this.#alreadyThere },
+      verified: { ...this.#verified },
       skipped: this.#skipped,
       total: this.#total,
       bytesTotal: Number(this.#bytesTotal),

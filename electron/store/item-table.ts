@@ -12,7 +12,7 @@ import type { ItemStateName } from '../../shared/snapshots.ts';
 import type { ItemState } from '../engine/model/item-state.ts';
 import type { ItemCounts, ItemQuery, ItemRow, NewItem, StatesOptions } from '../engine/model/transfer-store.ts';
 import { firstStateOf } from './item-changes.ts';
-import { countedOf, ItemCounters, outcomeOf, type Counted } from './item-counters.ts';
+import { countedOf, ItemCounters, outcomeOf, verifiedOf, type Counted } from './item-counters.ts';
 import { cellsOf, ITEM_COLUMNS, readItem, type Cell, type ItemChange, type Raw } from './rows.ts';
 import { assignments, quoted, sumOf, sums, whole, type Statements } from './statements.ts';
 import type { TransferTable } from './transfer-table.ts';
@@ -33,10 +33,11 @@ const UNFINISHED: readonly ItemStateName[] = [
   'paused',
 ];
 
-const groupOf = (raw: Raw): Pick<Counted, 'kind' | 'state' | 'outcome'> => ({
+const groupOf = (raw: Raw): Pick<Counted, 'kind' | 'state' | 'outcome' | 'verified'> => ({
   kind: raw['kind'] as Counted['kind'],
   state: raw['state_name'] as ItemStateName,
   outcome: (raw['outcome'] ?? undefined) as Counted['outcome'],
+  verified: (raw['verified'] ?? undefined) as Counted['verified'],
 });
 
 const countedIn = (raw: Raw): Counted => ({
@@ -204,6 +205,15 @@ export class ItemTable {
     this.#held.clear();
   }
 
+  /** See `TransferStore.lastFileUpTo`. */
+  lastFileUpTo(id: TransferId, size: number): number | undefined {
+    const raw = this.#sql.get(
+      "SELECT sequence FROM items WHERE transfer = ? AND kind = 'file' AND size <= ? ORDER BY sequence DESC LIMIT 1",
+      [this.#transfers.numberOf(id), size],
+    );
+    return raw === undefined ? undefined : Number(raw['sequence']);
+  }
+
   change(id: ItemId, change: ItemChange, at: Instant): void {
     // subtracts the row as the database has it, since the caller's copy may be older
     const { transfer, was } = this.#held.get(id) ?? this.#countedNow(id);
@@ -212,8 +222,8 @@ export class ItemTable {
     const values: Cell[] = [...cells, at];
     let started = '';
     if (change.state !== undefined) {
-      columns.push('state_name', 'outcome');
-      values.push(change.state.kind, outcomeOf(change.state) ?? null);
+      columns.push('state_name', 'outcome', 'verified');
+      values.push(change.state.kind, outcomeOf(change.state) ?? null, verifiedOf(was.kind, change.state) ?? null);
       if (change.state.kind !== 'queued' && change.state.kind !== 'cancelled') {
         started = ', started_at = coalesce(started_at, ?)';
         values.push(at);
@@ -246,7 +256,7 @@ export class ItemTable {
     for (const state of new Set(from)) {
       if (changed >= limit) break;
       const raws = this.#sql.all(
-        `SELECT id, kind, state_name, outcome, size, confirmed FROM items
+        `SELECT id, kind, state_name, outcome, verified, size, confirmed FROM items
          WHERE transfer = ? AND state_name = ? ${withTemporary ? '' : 'AND temporary IS NULL'}
            AND id NOT IN (SELECT value FROM json_each(?)) LIMIT ?`,
         [number, state, JSON.stringify([...reserved]), whole(limit - changed)],
@@ -261,7 +271,7 @@ export class ItemTable {
   #changeAll(number: number, raws: readonly Raw[], to: ItemState, at: Instant, anew: boolean): void {
     if (raws.length === 0) return;
     this.#sql.run(
-      `UPDATE items SET state = ?, state_name = ?, outcome = ?, updated_at = ? ${anew ? ', attempts = 0, mismatches = 0' : ''}
+      `UPDATE items SET state = ?, state_name = ?, outcome = ?, verified = NULL, updated_at = ? ${anew ? ', attempts = 0, mismatches = 0' : ''}
        WHERE id IN (SELECT value FROM json_each(?))`,
       [JSON.stringify(to), to.kind, outcomeOf(to) ?? null, at, JSON.stringify(raws.map((raw) => raw['id']))],
     );
@@ -296,8 +306,8 @@ export class ItemTable {
     if (known !== undefined) return known;
     const counters = new ItemCounters();
     const groups = this.#sql.all(
-      `SELECT kind, state_name, outcome, count(*) AS items, ${sums('size')}, ${sums('confirmed')}
-       FROM items WHERE transfer = ? GROUP BY kind, state_name, outcome`,
+      `SELECT kind, state_name, outcome, verified, count(*) AS items, ${sums('size')}, ${sums('confirmed')}
+       FROM items WHERE transfer = ? GROUP BY kind, state_name, outcome, verified`,
       [number],
     );
     for (const group of groups)
@@ -307,9 +317,10 @@ export class ItemTable {
   }
 
   #countedNow(id: ItemId): { readonly transfer: number; readonly was: Counted } {
-    const raw = this.#sql.get('SELECT transfer, kind, state_name, outcome, size, confirmed FROM items WHERE id = ?', [
-      id,
-    ]);
+    const raw = this.#sql.get(
+      'SELECT transfer, kind, state_name, outcome, verified, size, confirmed FROM items WHERE id = ?',
+      [id],
+    );
     if (raw === undefined) throw fail('internal', 'updateItem', `there is no item ${id}`);
     return { transfer: Number(raw['transfer']), was: countedIn(raw) };
   }

@@ -113,6 +113,7 @@ export class MemoryTransferStore implements TransferStore {
         attempts: 0,
         mismatches: 0,
         resumed: false,
+        retried: false,
         updatedAt: at,
       };
       this.#items.set(row.id, row);
@@ -155,6 +156,15 @@ export class MemoryTransferStore implements TransferStore {
     this.#items.set(id, after);
     kept.tally.remove(countedOf(before));
     kept.tally.add(countedOf(after));
+  }
+
+  updateItems(changes: readonly { readonly id: ItemId; readonly change: ItemChange }[], at: Instant): void {
+    for (const { id, change } of changes) this.updateItem(id, change, at);
+  }
+
+  lastFileUpTo(id: TransferId, size: number): number | undefined {
+    return this.#rows(this.#kept(id, 'lastFileUpTo')).findLast((row) => row.kind === 'file' && row.size <= size)
+      ?.sequence;
   }
 
   reserve(id: ItemId): ItemRow | undefined {

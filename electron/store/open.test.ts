@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import Database from 'better-sqlite3';
-import { localPath } from '../../shared/domain.ts';
+import { itemId, localPath } from '../../shared/domain.ts';
 import { isPhoneError } from '../../shared/errors.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { openTransferStore } from './open.ts';
@@ -211,4 +211,37 @@ test('settings, options, open questions and hashes of a database with the old wo
   const log = new Database(file, { readonly: true });
   assert.equal(log.prepare('SELECT file_hash FROM transfer_state').pluck().get(), 'd1');
   log.close();
+});
+
+test('how the files of an older database were verified is counted from their outcomes', async () => {
+  const file = path.join(scratch, 'before-samples.db');
+  const store = await openTransferStore(file, { migrations: MIGRATIONS.slice(0, 9) });
+  store.close();
+  const connection = new Database(file);
+  connection
+    .prepare(
+      `INSERT INTO transfers (id, direction, device, device_name, storage, storage_name, destination, sources, title,
+         options, position, created_at, planned, removed, bytes_moved, bytes_resent)
+       VALUES ('t', 'upload', ?, 'd', 's', 's', '/', '{"kind":"local","paths":[]}', 't', '{}', 1, 1, 1, 0, 0, 0)`,
+    )
+    .run(DEVICE);
+  const insert = connection.prepare(
+    `INSERT INTO items (transfer, sequence, kind, name, local, storage, phone, size, state_name, state, outcome, confirmed,
+       reached, creation, attempts, mismatches, resumed, added_at, updated_at)
+     VALUES (1, ?, ?, 'n', '/n', 's', '/n', 1, 'done', ?, 'moved', 1, 1, 'none', 0, 0, 0, 1, 1)`,
+  );
+  for (const [index, [kind, level]] of [
+    ['folder', 'size'],
+    ['file', 'sampled'],
+    ['file', 'full'],
+    ['file', 'sampled'],
+  ].entries())
+    insert.run(index, kind, JSON.stringify({ kind: 'done', outcome: { kind: 'moved', verification: { level } } }));
+  connection.close();
+  const now = await openTransferStore(file);
+  const id = now.transfers()[0]?.id;
+  assert.ok(id);
+  assert.deepEqual(now.counts(id).verified, { size: 0, sampled: 2, full: 1 });
+  assert.equal(now.item(itemId(2))?.retried, false);
+  now.close();
 });

@@ -62,6 +62,7 @@ export const TRANSFER_COLUMNS: ColumnsOf<TransferRow> = {
   bytesResent: plain('bytes_resent'),
   targetMount: plain('target_mount'),
   targetSeen: truth('target_seen'),
+  doubted: truth('doubted'),
 };
 
 /** The item's own columns. Its transfer is a number in the database, joined when reading. */
@@ -90,6 +91,7 @@ export const ITEM_COLUMNS: ColumnsOf<ItemRow, 'transfer'> = {
   attempts: plain('attempts'),
   mismatches: plain('mismatches'),
   resumed: truth('resumed'),
+  retried: truth('retried'),
   updatedAt: plain('updated_at'),
 };
 

@@ -108,6 +108,18 @@ export class SqliteTransferStore implements TransferStore {
     this.#do('updateItem', () => this.#items.change(id, change, at));
   }
 
+  updateItems(changes: readonly { readonly id: ItemId; readonly change: ItemChange }[], at: Instant): void {
+    this.#do('updateItems', () => {
+      this.#sql.transaction(() => {
+        for (const { id, change } of changes) this.#items.change(id, change, at);
+      });
+    });
+  }
+
+  lastFileUpTo(id: TransferId, size: number): number | undefined {
+    return this.#do('lastFileUpTo', () => this.#items.lastFileUpTo(id, size));
+  }
+
   reserve(id: ItemId): ItemRow | undefined {
     if (this.#reserved.has(id)) return undefined;
     const row = this.#do('reserve', () => this.#items.reserve(id, ({ state }) => isTakeable(state)));

@@ -128,6 +128,7 @@ for (const [kind, open] of KINDS)
           attempts: 0,
           mismatches: 0,
           resumed: false,
+          retried: false,
           updatedAt: 5,
         });
         assert.equal(store.item(ids[1] as ItemId)?.modified, undefined);
@@ -259,6 +260,7 @@ for (const [kind, open] of KINDS)
           attempts: 3,
           mismatches: 1,
           resumed: true,
+          retried: true,
         } as const;
         store.updateItem(id, change, 8.5);
         assert.deepEqual(store.item(id), { ...change, id, transfer: ONE, sequence: 0, updatedAt: 8.5 });
@@ -408,6 +410,40 @@ for (const [kind, open] of KINDS)
           assert.deepEqual(look(), { ...expected, moved: { files: 0, folders: 1 }, done: 4 });
         },
       ));
+
+    test('moved files are counted by how they were verified, change by change and anew from the rows', () =>
+      withItems(
+        [newItem('d', 0, { kind: 'folder' }), ...['a', 'b', 'c', 'e', 'left'].map((name) => newItem(name))],
+        (store, ids) => {
+          const moved = (level: 'size' | 'sampled' | 'full'): ItemState => ({
+            kind: 'done',
+            outcome: {
+              kind: 'moved',
+              verification: { level, bytesCompared: 0, sha256: undefined, chunkDigest: undefined },
+            },
+          });
+          const states = [moved('full'), moved('size'), moved('sampled'), moved('full'), moved('size')];
+          store.counts(ONE);
+          store.updateItems(
+            states.map((state, index) => ({ id: ids[index] as ItemId, change: { state } })),
+            6,
+          );
+          const expected = { size: 2, sampled: 1, full: 1 };
+          assert.deepEqual(store.counts(ONE).verified, expected);
+          store.changeStates(ONE, ['queued'], { kind: 'paused' }, 7);
+          assert.deepEqual(store.counts(ONE).verified, expected);
+          assert.throws(() => store.updateItems([{ id: 999 as ItemId, change: { attempts: 1 } }], 8));
+          assert.deepEqual(store.counts(ONE).verified, expected, 'counted from the rows after a rollback');
+          store.updateItem(ids[1] as ItemId, { state: { kind: 'queued' } }, 8);
+          assert.deepEqual(store.counts(ONE).verified, { ...expected, size: 1 });
+        },
+      ));
+
+    test('the last small file is found as it was planned', () =>
+      withItems([newItem('a', 5), newItem('b', 10), newItem('c', 11), newItem('d', 0, { kind: 'folder' })], (store) => {
+        assert.equal(store.lastFileUpTo(ONE, 10), 1);
+        assert.equal(store.lastFileUpTo(ONE, 4), undefined);
+      }));
 
     test('many items change their state at once, but for those with a temporary', () =>
       withItems(

@@ -1,4 +1,4 @@
-import { summarizeTransfer, type KindCounts } from '../../shared/transfer-summary.ts';
+import { summarizeTransfer, verifiedWords, type KindCounts } from '../../shared/transfer-summary.ts';
 import type { ReportLine } from '../../shared/snapshots.ts';
 import type { Tone } from './transfers.ts';
 import { counted, number } from './words.ts';
@@ -32,7 +32,10 @@ export function resultWords(line: ReportLine): { readonly text: string; readonly
   }
 }
 
-/** `1,203 files in 12 folders copied, 4 skipped, 1 failed · 1,200 verified`. */
+/**
+ * `1,203 files in 12 folders copied, 4 skipped, 1 failed · 1,200 verified`; where only sizes of some were compared, how
+ * many were looked into.
+ */
 export function tally(lines: readonly ReportLine[]): string {
   const files = lines.filter((line) => line.kind === 'file');
   const of = (result: ReportLine['result'], among = lines): number =>
@@ -52,8 +55,10 @@ export function tally(lines: readonly ReportLine[]): string {
     [of('unfinished'), 'not finished'],
   ];
   for (const [amount, what] of rest) if (amount > 0) parts.push(`${number(amount)} ${what}`);
-  const verified = files.filter(
-    (line) => line.result === 'moved' && (line.verified === 'sampled' || line.verified === 'full'),
-  );
-  return `${parts.join(', ')}${verified.length > 0 ? ` · ${number(verified.length)} verified` : ''}`;
+  const levels = { size: 0, sampled: 0, full: 0 };
+  for (const { result, verified } of files) if (result === 'moved' && verified !== undefined) levels[verified] += 1;
+  const compared = levels.sampled + levels.full;
+  if (compared === 0) return parts.join(', ');
+  const told = levels.size === 0 ? `${number(compared)} verified` : verifiedWords(levels, number, counted);
+  return `${parts.join(', ')} · ${told ?? ''}`;
 }

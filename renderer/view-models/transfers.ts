@@ -1,4 +1,4 @@
-import { summarizeTransfer } from '../../shared/transfer-summary.ts';
+import { summarizeTransfer, verifiedWords } from '../../shared/transfer-summary.ts';
 import { describeProblem } from '../../shared/errors.ts';
 import { formatDuration, percent, spaceWords } from '../../shared/format.ts';
 import type { ItemView, TransferView, TransfersSnapshot, WaitingFor } from '../../shared/snapshots.ts';
@@ -150,7 +150,10 @@ function summary(transfer: TransferView): string {
     if (transfer.problem !== undefined) return describeProblem(transfer.problem).what;
     parts.push(transfer.state === 'cancelled' ? 'Cancelled' : 'Nothing to copy');
   }
-  if (counts.moved.files > 0) parts.push(bytes(transfer.bytesConfirmed), VERIFIED[transfer.options.verify]);
+  if (counts.moved.files > 0) {
+    const told = counts.verified === undefined ? undefined : verifiedWords(counts.verified, number, counted);
+    parts.push(bytes(transfer.bytesConfirmed), told ?? VERIFIED[transfer.options.verify]);
+  }
   return parts.join(' · ');
 }
 

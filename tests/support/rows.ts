@@ -23,6 +23,7 @@ export const transferRow = (id: string, change: Partial<TransferRow> = {}): Tran
   planFailed: false,
   targetMount: undefined,
   targetSeen: false,
+  doubted: false,
   intent: 'run',
   finishedAt: undefined,
   removed: false,

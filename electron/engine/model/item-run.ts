@@ -40,6 +40,8 @@ export class ItemRun {
   #held: Checkpoint | undefined;
   /** As the store has them, once they were asked for; nothing was ever confirmed of a file nothing was reached of. */
   #checkpoints: Checkpoint[] | undefined;
+  /** As it was taken: something of it went wrong, or was begun, before. */
+  readonly #wasBegun: boolean;
   #halted = false;
   /** Sent but not confirmed; for display only. */
   inFlight = 0;
@@ -48,6 +50,7 @@ export class ItemRun {
     this.#row = row;
     this.#stored = row;
     if (row.reached === 0) this.#checkpoints = [];
+    this.#wasBegun = row.retried || row.resumed || row.reached > 0 || row.creation !== 'none';
     this.transfer = transfer;
     this.#store = store;
     this.#now = now;
@@ -75,6 +78,11 @@ export class ItemRun {
 
   get row(): ItemRow {
     return this.#row;
+  }
+  /** Whether its transfer did not go through at the first attempt: an error, an interruption, a copy found different. */
+  get metRetry(): boolean {
+    const { retried, attempts, mismatches } = this.#row;
+    return this.#wasBegun || retried || attempts > 0 || mismatches > 0;
   }
   /** The program ends: let go at the next chunk boundary and go on at the next start. */
   halt(): void {

@@ -1,4 +1,4 @@
-import type { KindCounts } from '../../../shared/transfer-summary.ts';
+import type { KindCounts, VerifiedCounts } from '../../../shared/transfer-summary.ts';
 import type {
   DeviceKey,
   Direction,
@@ -62,6 +62,8 @@ export interface TransferRow {
   /** Payload bytes moved in this transfer's life, and those of them that went a second time. */
   readonly bytesMoved: number;
   readonly bytesResent: number;
+  /** A copy was found different from its source: from then on a sampled verification reads back all of them. */
+  readonly doubted: boolean;
   /** Of a download: where the disk of its destination was mounted when it began; see `TargetDisks`. */
   readonly targetMount: string | undefined;
   /** Whether the destination was there then, or has been made since. */
@@ -115,6 +117,8 @@ export interface ItemRow {
   readonly mismatches: number;
   /** Whether it went on after an interruption: then every joint is verified. */
   readonly resumed: boolean;
+  /** Whether an attempt of it ended in an error, ever: then a sampled verification reads it back. */
+  readonly retried: boolean;
   readonly updatedAt: Instant;
 }
 
@@ -140,6 +144,8 @@ export interface ItemCounts {
   /** What `done` is made of. */
   readonly moved: KindCounts;
   readonly alreadyThere: KindCounts;
+  /** How the files of `moved` were verified. */
+  readonly verified: VerifiedCounts;
   readonly skipped: number;
   readonly total: number;
   /** Sum of sizes of all items, less those skipped, already there or cancelled. */
@@ -217,6 +223,16 @@ export interface TransferStore {
   /** By state, in order of sequence, after `afterSequence`. */
   itemsIn(id: TransferId, states: readonly ItemStateName[], limit: number, afterSequence?: number): readonly ItemRow[];
   updateItem(id: ItemId, change: Partial<Omit<ItemRow, 'id' | 'transfer' | 'sequence'>>, at: Instant): void;
+  /** As `updateItem` for each of them, in one transaction. */
+  updateItems(
+    changes: readonly {
+      readonly id: ItemId;
+      readonly change: Partial<Omit<ItemRow, 'id' | 'transfer' | 'sequence'>>;
+    }[],
+    at: Instant,
+  ): void;
+  /** The sequence of the last file of at most `size` bytes, as it was planned; `undefined` where there is none. */
+  lastFileUpTo(id: TransferId, size: number): number | undefined;
   /**
    * Claims an item for whoever works on it: answers the row as it is now, or nothing if it is neither queued nor
    * preparing any more, its transfer is not to run, or it is claimed already. Until `release` no call for many items changes it. The claim lives as long

@@ -158,6 +158,7 @@ export class TransferFactory {
       bytesResent: 0,
       targetMount: target?.mount,
       targetSeen: target?.seen ?? false,
+      doubted: false,
     };
   }
 }

@@ -7,6 +7,7 @@ import type { Effect, Input } from '../model/item-state.ts';
 import { deleteOriginal, isPublished, originalIs, withOriginal } from '../transfer/delete-source.ts';
 import { Download } from '../transfer/download/download.ts';
 import type { ItemTransfer } from '../transfer/item-transfer.ts';
+import type { Sample } from '../transfer/sample.ts';
 import { MakeFolder } from '../transfer/make-folder.ts';
 import { Upload } from '../transfer/upload/upload.ts';
 import type { Leftovers } from './leftovers.ts';
@@ -18,6 +19,7 @@ export interface WorkerParts {
   readonly context: EngineContext;
   readonly connection: Connection;
   readonly folders: TargetFolders;
+  readonly sample: Sample;
   readonly leftovers: Leftovers;
   readonly patience: Patience;
 }
@@ -42,6 +44,7 @@ export class ItemWorker {
       disk: context.disk,
       space: context.space,
       folders,
+      sample: parts.sample,
       now: () => context.now(),
       monotonic: () => context.clock.monotonic(),
       wholeBelow: context.limits.wholeBelow,
@@ -127,6 +130,7 @@ export class ItemWorker {
       const problem = problemOf(error, effect.kind);
       if (problem.kind === 'internal')
         context.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      if (!this.#run.row.retried) this.#run.update({ retried: true });
       if (endsConnection(problem.kind)) await endConnection(connection, problem);
       else if (isRefusedCreation(this.#run, problem)) this.#run.update({ temporary: undefined, creation: 'none' });
       const input = await decideRetry(context, problem, this.#run, connection);

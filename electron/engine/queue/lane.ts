@@ -9,13 +9,13 @@ import { PlanOnPhone } from '../plan/plan-on-phone.ts';
 import { ItemWorker, endConnection } from './item-worker.ts';
 import { Leftovers } from './leftovers.ts';
 import { Patience } from './patience.ts';
+import { Sample, SMALL } from '../transfer/sample.ts';
 import { WaitingItems } from './waiting-items.ts';
 import { WakeableSleep } from './wakeable-sleep.ts';
 
 /** Items fetched from the store at once. */
 const AHEAD = 256;
-/** Bytes up to which files go together, and how many of them. */
-const SMALL = 1024 * 1024;
+/** How many small files go together. */
 const TOGETHER = 6;
 
 /**
@@ -33,6 +33,7 @@ export class Lane {
   readonly #waiting: WaitingItems;
   readonly #runs = new Map<ItemId, ItemRun>();
   readonly #working = new Set<Promise<void>>();
+  readonly #samples = new Map<TransferId, Sample>();
   /** As of the last wake: a change of a transfer wakes its lane. */
   readonly #rows = new Map<TransferId, TransferRow>();
   /** Candidates as of the last wake; each is read again and reserved before it starts. */
@@ -146,6 +147,7 @@ export class Lane {
       context: this.#context,
       connection,
       folders: this.#folders,
+      sample: this.#sampleOf(transfer),
       leftovers: this.#leftovers,
       patience: this.#patience,
     });
@@ -161,6 +163,19 @@ export class Lane {
       .catch((error: unknown) => this.#patience.pauseAfter('lane', error));
     this.#working.add(working);
     return working;
+  }
+
+  #sampleOf({ id, doubted }: TransferRow): Sample {
+    let sample = this.#samples.get(id);
+    if (sample === undefined) {
+      const { store } = this.#context;
+      // noted before anything follows from it, so that a restart reads back as many
+      sample = new Sample(id, store.lastFileUpTo(id, SMALL), doubted, () => {
+        store.updateTransfer(id, { doubted: true });
+      });
+      this.#samples.set(id, sample);
+    }
+    return sample;
   }
 
   #transfers(): readonly TransferRow[] {

@@ -1,4 +1,4 @@
-import { originalWords } from '../../../shared/transfer-summary.ts';
+import { checkedWords, originalWords } from '../../../shared/transfer-summary.ts';
 import { describeProblem } from '../../../shared/errors.ts';
 import type { Outcome, Remark, ReportLine } from '../../../shared/snapshots.ts';
 import type { ItemRow, TransferStore } from '../model/transfer-store.ts';
@@ -19,7 +19,7 @@ function reportLine(row: ItemRow): ReportLine {
   const { state } = row;
   switch (state.kind) {
     case 'done':
-      return { ...base, ...outcomeLine(state.outcome, row.savedAs) };
+      return { ...base, ...outcomeLine(state.outcome, row) };
     case 'failed': {
       const { what, remedy } = describeProblem(state.problem);
       return { ...base, result: 'failed', detail: `${what} ${remedy}`, verified: undefined };
@@ -33,8 +33,8 @@ function reportLine(row: ItemRow): ReportLine {
 
 function outcomeLine(
   outcome: Outcome,
-  savedAs: string | undefined,
-): Pick<ReportLine, 'result' | 'detail' | 'verified'> {
+  { kind, savedAs, size }: Pick<ItemRow, 'kind' | 'savedAs' | 'size'>,
+): Pick<ReportLine, 'result' | 'detail' | 'verified' | 'checked'> {
   switch (outcome.kind) {
     case 'moved':
       return {
@@ -47,6 +47,7 @@ function outcomeLine(
           .filter((text) => text !== '')
           .join('; '),
         verified: outcome.verification.level,
+        ...(kind === 'file' ? { checked: checkedWords(outcome.verification, { size }) } : {}),
       };
     case 'already-there':
       return { result: 'already-there', detail: 'already there and the same', verified: undefined };
@@ -74,10 +75,14 @@ const cell = (value: string): string => {
 
 const CSV_HEADER = 'name,kind,bytes,result,verified,sha256,detail';
 
+/** What was checked goes with the details: another column would shift those that people's own tables count on. */
+const detailOf = ({ detail, checked }: ReportLine): string =>
+  [detail, checked === undefined ? '' : `checked: ${checked}`].filter((text) => text !== '').join('; ');
+
 const csvRows = (lines: readonly ReportLine[]): string =>
   lines
     .map((line) =>
-      [line.name, line.kind, String(line.size), line.result, line.verified ?? '', line.sha256 ?? '', line.detail]
+      [line.name, line.kind, String(line.size), line.result, line.verified ?? '', line.sha256 ?? '', detailOf(line)]
         .map(cell)
         .join(','),
     )

@@ -183,11 +183,12 @@ function waitingSince(item: ItemRow | undefined, device: Pick<Device, 'state'> |
   return device?.state.kind === 'gone' ? device.state.since : undefined;
 }
 
-const countsOf = ({ byState, total, moved, alreadyThere, skipped }: ItemCounts): TransferCounts => ({
+const countsOf = ({ byState, total, moved, alreadyThere, verified, skipped }: ItemCounts): TransferCounts => ({
   total,
   done: byState.done,
   moved,
   alreadyThere,
+  verified,
   skipped,
   failed: byState.failed,
   cancelled: byState.cancelled,

@@ -5,6 +5,7 @@ import type { Input } from '../model/item-state.ts';
 import type { ItemRun } from '../model/item-run.ts';
 import type { TransferStore } from '../model/transfer-store.ts';
 import type { Disk } from '../local/disk.ts';
+import type { Sample } from './sample.ts';
 import type { TargetFolders } from '../local/target-folders.ts';
 
 /**
@@ -32,6 +33,8 @@ export interface ItemTransferContext {
   readonly disk: Disk;
   readonly space: FreeSpace;
   readonly folders: TargetFolders;
+  /** Which of the transfer's small files are read back. */
+  readonly sample: Sample;
   readonly now: () => Instant;
   /** Milliseconds for durations: the date may be set back or forward at any time. */
   readonly monotonic: () => number;

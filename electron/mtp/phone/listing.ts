@@ -3,7 +3,7 @@ import type { Requests } from './requests.ts';
 import { describe, handleOf, isRefusal, isFolder, objectInfo, readable } from './object-info.ts';
 import type { CallOptions } from '../ports.ts';
 import type { FolderRef, ListOptions, ObjectHandle, PhoneObject, StorageId } from './phone-types.ts';
-import { columnsOf, handlesIn, type Columns } from './prop-lists.ts';
+import { columnsOf, handlesIn, sizesOf, type Columns } from './prop-lists.ts';
 import { Operation, ROOT_WHEN_LISTING } from '../wire/codes.ts';
 import { MOST_ENTRIES } from '../wire/columns.ts';
 import { decodeU32Array, type ObjectInfo } from '../wire/datasets.ts';
@@ -72,6 +72,35 @@ export async function handles(
 ): Promise<readonly ObjectHandle[] | undefined> {
   const { values, unfiltered } = await handlesOf(requests, storage, folder, options);
   return unfiltered ? undefined : values;
+}
+
+/**
+ * The sizes of some objects of a folder, in one GetObjectPropList for all that is in it. What the list leaves out is
+ * left out here; `undefined` where the phone has no such lists or refuses this one.
+ */
+export async function sizes(
+  requests: Requests,
+  folder: FolderRef,
+  of: readonly ObjectHandle[],
+  options: CallOptions | undefined,
+): Promise<ReadonlyMap<ObjectHandle, number> | undefined> {
+  if (requests.capabilities.current().propList === 'no') return undefined;
+  try {
+    const column = await sizesOf(requests, folder, options);
+    const found = new Map<ObjectHandle, number>();
+    for (const handle of of) {
+      const size = column.get(handle);
+      if (typeof size === 'number') found.set(handle, size);
+    }
+    // uMTP-Responder ignores the depth and names the folder alone; no folder may have been listed yet that shows it
+    if (found.size === 0 && of.length > 0 && requests.capabilities.current().propList === 'unproven')
+      requests.capabilities.judgePropList('no');
+    return found;
+  } catch (error) {
+    if (isRefusal(error, 'unsupported', 'stalled')) requests.capabilities.judgePropList('no');
+    else if (!isRefusal(error, 'refused', 'stale')) throw error;
+    return undefined;
+  }
 }
 
 interface Handles {

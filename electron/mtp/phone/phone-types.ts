@@ -126,6 +126,15 @@ export interface Phone {
    * where the phone names those of the whole storage instead.
    */
   handles(storage: StorageId, folder: FolderRef, options?: CallOptions): Promise<readonly ObjectHandle[] | undefined>;
+  /**
+   * The sizes, in bytes, of some objects of one folder, in one transaction for all of them; `undefined` where the phone
+   * has no property lists. What is missing in the answer has to be asked for by itself (`sizeOf`).
+   */
+  sizes(
+    folder: FolderRef,
+    of: readonly ObjectHandle[],
+    options?: CallOptions,
+  ): Promise<ReadonlyMap<ObjectHandle, number> | undefined>;
   /** Fresh metadata of one object; rejects with `stale` when the handle is not known any more. */
   stat(handle: ObjectHandle, options?: CallOptions): Promise<PhoneObject>;
 

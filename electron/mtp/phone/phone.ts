@@ -4,7 +4,7 @@ import { deleteObject, moveOrCopy, rename } from './modify.ts';
 import { Edits } from './partial-write.ts';
 import { eventIn } from './events.ts';
 import { Requests } from './requests.ts';
-import { handles, list } from './listing.ts';
+import { handles, list, sizes } from './listing.ts';
 import { objectOf, sizeOf } from './object-info.ts';
 import type {
   Capabilities,
@@ -147,6 +147,13 @@ class OpenedPhone implements Phone {
   }
   handles(storage: StorageId, folder: FolderRef, options?: CallOptions): Promise<readonly ObjectHandle[] | undefined> {
     return handles(this.#requests, storage, folder, options);
+  }
+  sizes(
+    folder: FolderRef,
+    of: readonly ObjectHandle[],
+    options?: CallOptions,
+  ): Promise<ReadonlyMap<ObjectHandle, number> | undefined> {
+    return sizes(this.#requests, folder, of, options);
   }
   giveBack(pieces: readonly Uint8Array[]): void {
     this.#requests.session.giveBack(pieces);

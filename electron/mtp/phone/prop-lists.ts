@@ -1,6 +1,7 @@
 import { fail } from '../../../shared/errors.ts';
 import type { Requests } from './requests.ts';
 import { handleOf, isFolder, readable } from './object-info.ts';
+import type { CallOptions } from '../ports.ts';
 import type { FolderRef, ListOptions, ObjectHandle } from './phone-types.ts';
 import { ObjectProp, Operation } from '../wire/codes.ts';
 import { decodePropColumn } from '../wire/columns.ts';
@@ -31,13 +32,7 @@ export async function columnsOf(
   options: ListOptions | undefined,
   judge: (names: ReadonlyMap<number, PropValue>) => boolean,
 ): Promise<Columns | undefined> {
-  const column = async (prop: number): Promise<Map<number, PropValue>> => {
-    if (options?.signal?.aborted === true) throw fail('cancelled', 'list');
-    const handle = folder === 'root' ? ROOTS : folder;
-    const parameters = [handle, ALL_FORMATS, prop, NO_GROUP, CHILDREN];
-    const bytes = await requests.dataset(Operation.GetObjectPropList, parameters, options);
-    return readable('GetObjectPropList', () => decodePropColumn(bytes, prop));
-  };
+  const column = (prop: number): Promise<Map<number, PropValue>> => columnOf(requests, folder, prop, options);
   const names = await column(ObjectProp.ObjectFileName);
   if (!judge(names)) return undefined;
   // an empty folder names at most itself: there is nothing more to ask
@@ -56,6 +51,26 @@ export async function columnsOf(
     sizes: foldersOnly ? NO_VALUES : await column(ObjectProp.ObjectSize),
     dates: foldersOnly && options?.folderDates === false ? NO_VALUES : await column(ObjectProp.DateModified),
   };
+}
+
+/** The column of sizes alone. */
+export const sizesOf = (
+  requests: Requests,
+  folder: FolderRef,
+  options: CallOptions | undefined,
+): Promise<Map<number, PropValue>> => columnOf(requests, folder, ObjectProp.ObjectSize, options);
+
+async function columnOf(
+  requests: Requests,
+  folder: FolderRef,
+  prop: number,
+  options: CallOptions | undefined,
+): Promise<Map<number, PropValue>> {
+  if (options?.signal?.aborted === true) throw fail('cancelled', 'list');
+  const handle = folder === 'root' ? ROOTS : folder;
+  const parameters = [handle, ALL_FORMATS, prop, NO_GROUP, CHILDREN];
+  const bytes = await requests.dataset(Operation.GetObjectPropList, parameters, options);
+  return readable('GetObjectPropList', () => decodePropColumn(bytes, prop));
 }
 
 /** Everything that has a name, but for the folder itself, which Android lists among its children. */

@@ -7,6 +7,7 @@ import { intents } from './0006-intents.ts';
 import { targetMounts } from './0007-target-mounts.ts';
 import { words } from './0008-words.ts';
 import { targetSeen } from './0009-target-seen.ts';
+import { samples } from './0010-samples.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly Migration[] = [
   targetMounts,
   words,
   targetSeen,
+  samples,
 ];

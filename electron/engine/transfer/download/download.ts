@@ -13,8 +13,9 @@ import { DownloadSource } from './download-source.ts';
 import { DownloadTarget } from './download-target.ts';
 import { ChunkFetch, FOUR_GIB, isWholeOnly } from './fetch-chunks.ts';
 import { proveDownloaded } from './finish-move.ts';
+import { SMALL } from '../sample.ts';
 import { PartFile, syncFolders } from './part-file.ts';
-import { levelOf, verifyDownload } from './verify-download.ts';
+import { askedLevel, verifyDownload } from './verify-download.ts';
 import { moveWhole } from './whole-object.ts';
 
 /** Times that a part file which vanished is made again. */
@@ -66,7 +67,7 @@ export class Download implements ItemTransfer {
       if (decided.kind === 'settled') await this.#part.discard();
       return decided;
     }
-    const isWhole = isWholeOnly(this.#phone, object);
+    const isWhole = this.#goesWhole(object);
     if (isWhole) await this.#part.discard();
     const offset = await this.#part.resume(this.#phone, object);
     if (offset === 'stopped') return { kind: 'stopped' };
@@ -83,6 +84,14 @@ export class Download implements ItemTransfer {
     return { kind: 'prepared', offset: 0 };
   }
 
+  /**
+   * A small file comes whole: one transaction whose data phase tells its true size, on every phone. After a failure it is
+   * tried in chunks, and whole again where those are refused.
+   */
+  #goesWhole(object: PhoneObject): boolean {
+    return isWholeOnly(this.#phone, object) || (object.size <= SMALL && this.#run.row.attempts === 0);
+  }
+
   async move(): Promise<Input> {
     this.#run.beginMove();
     if (this.#run.stopRequested) return { kind: 'stopped' };
@@ -93,7 +102,8 @@ export class Download implements ItemTransfer {
 
   async confirm(): Promise<Input> {
     const { move } = this.#run.transfer.options;
-    const check = { run: this.#run, phone: this.#phone, source: this.#source, part: this.#part };
+    const { sample } = this.#context;
+    const check = { run: this.#run, phone: this.#phone, source: this.#source, part: this.#part, sample };
     const checked = await verifyDownload(check);
     if (checked === 'stopped') return { kind: 'stopped' };
     // a small file came in one transaction: it is no mixture, and is asked about only where something depends on it
@@ -221,7 +231,7 @@ export class Download implements ItemTransfer {
     }
     if (this.#run.transfer.options.move) this.#isDurable = await this.#makeDurable();
     await this.#part.discard();
-    const level = row.creation === 'renaming' ? levelOf(this.#run) : 'full';
+    const level = row.creation === 'renaming' ? askedLevel(this.#run) : 'full';
     return { kind: 'settled', outcome: this.#outcome(level, bytes, modifiedOf(there)) };
   }
 

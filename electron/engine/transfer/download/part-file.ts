@@ -38,6 +38,7 @@ export class PartFile {
   #file: OpenFile | undefined;
   /** Made in this run: it holds what was written to it and nothing else. */
   #isNew = false;
+  #isWritten = false;
   #isDurable = false;
   /** As it was when it got its date, while nothing has been written since. */
   #dated: FileStats | undefined;
@@ -124,12 +125,13 @@ export class PartFile {
   /** Writes `pieces`, joined, at `offset`. Errors name the file that is fetched, not this one. */
   async write(pieces: readonly Uint8Array[], offset: number): Promise<void> {
     this.#dated = undefined;
+    this.#isWritten = true;
     await local('target', 'write', this.#target.path, () => writeFully(this.file, pieces, offset));
   }
 
   /** What is in it is fetched again from the start. */
   async empty(): Promise<void> {
-    if (!this.#isNew) await truncateOwn(this.file, this.#path, 0);
+    if (!this.#isNew || this.#isWritten) await truncateOwn(this.file, this.#path, 0);
   }
 
   /** Everything is written: cuts what is beyond `size`, gives it its date and brings it to the disk. Answers whether the date was kept. */
@@ -234,6 +236,7 @@ export class PartFile {
     this.#file = undefined;
     this.#dated = undefined;
     this.#isNew = false;
+    this.#isWritten = false;
   }
 }
 

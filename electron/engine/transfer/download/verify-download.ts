@@ -4,21 +4,29 @@ import type { Phone } from '../../../mtp/index.ts';
 import { local, readFully } from '../../local/local-files.ts';
 import type { ItemRun } from '../../model/item-run.ts';
 import type { Checkpoint } from '../../model/transfer-store.ts';
-import { compareRange, jointRanges, readRange, sampleRanges, type Range } from '../compare-bytes.ts';
+import { compareRange, jointRanges, readRange, type Range } from '../compare-bytes.ts';
 import { digestBeside, digestOfDigests } from '../digest.ts';
+import { SMALL, verifiedRanges, type Sample } from '../sample.ts';
 import type { DownloadSource } from './download-source.ts';
 import type { PartFile } from './part-file.ts';
-import { compareWhole } from './whole-object.ts';
+import { compareWhole, fetchWhole } from './whole-object.ts';
 
 /** Chunks of one file that are fetched again before it is given up: more is no accident of the cable. */
 const MOST_REPAIRS = 8;
+/** The same of files that come in one piece. */
+const MOST_WHOLE_REPAIRS = 2;
 
 /** The two files that are compared, and the item they belong to. */
-export interface DownloadComparison {
+interface DownloadComparison {
   readonly run: ItemRun;
   readonly phone: Phone;
   readonly source: DownloadSource;
   readonly part: PartFile;
+}
+
+/** What is compared, and which of the transfer's small files are. */
+export interface DownloadCheck extends DownloadComparison {
+  readonly sample: Sample;
 }
 
 /** How a copy was checked; `doubted`: a part of it differed at first, so the source is looked at once more at the end. */
@@ -33,10 +41,17 @@ export interface DownloadVerified {
  * The level at which a download is verified: as asked for, after a resume at least by samples and joints. Before an
  * original is deleted every byte is compared with a second reading of the phone.
  */
-export function levelOf({ row, transfer }: ItemRun): VerifyLevel {
+export function askedLevel({ row, transfer }: ItemRun): VerifyLevel {
   const { verify, move } = transfer.options;
   if (move) return 'full';
   return verify === 'size' && row.resumed ? 'sampled' : verify;
+}
+
+/** The same for this file: of the small ones of a transfer only some are read back. */
+function levelOf({ run, sample }: DownloadCheck): VerifyLevel {
+  const level = askedLevel(run);
+  if (level !== 'sampled' || run.row.size > SMALL) return level;
+  return sample.includes(run.row, run.metRetry) ? level : 'size';
 }
 
 /**
@@ -44,27 +59,50 @@ export function levelOf({ row, transfer }: ItemRun): VerifyLevel {
  * otherwise: the phone is asked for size and date, the chunk is fetched again, and from then on every chunk is compared.
  * Answers `stopped` at a chunk boundary. Rejects with `source-changed`, and with `mismatch` where chunks go on differing.
  */
-export async function verifyDownload(check: DownloadComparison): Promise<DownloadVerified | 'stopped'> {
-  const { run, source } = check;
+export async function verifyDownload(check: DownloadCheck): Promise<DownloadVerified | 'stopped'> {
+  const { run, source, sample } = check;
   const { row } = run;
-  const level = levelOf(run);
-  if (row.size === 0) return { level, bytes: 0, doubted: false };
-  if (row.mode === 'whole') {
-    if (level !== 'full') return { level: 'size', bytes: 0, doubted: false };
-    await compareWhole(check);
-    return { level, bytes: row.size, doubted: false };
-  }
+  // its one transaction has shown that nothing is in it
+  if (row.size === 0) return { level: askedLevel(run), bytes: 0, doubted: false };
+  const level = levelOf(check);
   if (level === 'size') return { level, bytes: 0, doubted: false };
+  if (row.mode === 'whole') {
+    // a second reading of all of a large file is for whoever wants every byte compared
+    if (level === 'sampled' && row.size > SMALL) return { level: 'size', bytes: 0, doubted: false };
+    return await compareAsWhole(check, level);
+  }
   const joints = row.resumed ? jointRanges(run.checkpoints(), row.size) : [];
-  const ranges = level === 'full' ? chunksOf(run) : [...sampleRanges(row.size), ...joints];
+  const ranges = level === 'full' ? chunksOf(run) : [...verifiedRanges(row.size), ...joints];
   const first = await compareAll(check, ranges, 'stop at a difference');
   if (first === 'stopped') return first;
   if (first.same) return { level, bytes: first.bytes, doubted: false };
   await source.requireUnchanged();
+  sample.widen();
   const second = await compareAll(check, chunksOf(run), 'repair');
   if (second === 'stopped') return second;
   run.update({ sha256: undefined, chunkDigest: digestOfDigests(chunksOf(run).map((chunk) => chunk.digest)) });
   return { level: 'full', bytes: first.bytes + second.bytes, doubted: true };
+}
+
+/**
+ * A file that came in one piece is read a second time in one piece: one transaction, and whatever made it come so (a
+ * phone that refuses ranges, or tells another size than it sends) holds for the second reading as well.
+ */
+async function compareAsWhole(check: DownloadCheck, level: VerifyLevel): Promise<DownloadVerified> {
+  const { run, source, sample } = check;
+  for (let bytes = run.row.size, repairs = 0; ; bytes += run.row.size) {
+    const differs = await compareWhole(check);
+    if (differs === undefined)
+      return repairs === 0 ? { level, bytes, doubted: false } : { level: 'full', bytes, doubted: true };
+    await source.requireUnchanged();
+    sample.widen();
+    if (repairs === MOST_WHOLE_REPAIRS)
+      throw fail('mismatch', 'verify', `bytes before ${differs} differ again`, { subject: run.row.phone });
+    repairs += 1;
+    run.beginMove();
+    run.update({ mismatches: run.row.mismatches + 1 });
+    await fetchWhole(check);
+  }
 }
 
 const chunksOf = (run: ItemRun): readonly Checkpoint[] => run.checkpoints();

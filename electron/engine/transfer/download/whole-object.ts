@@ -3,13 +3,15 @@ import type { Phone } from '../../../mtp/index.ts';
 import { readFully } from '../../local/local-files.ts';
 import type { ItemRun } from '../../model/item-run.ts';
 import { compareRange, sameBytes } from '../compare-bytes.ts';
-import { PassingDigest, digestOfDigests } from '../digest.ts';
+import { PassingDigest, digestBeside, digestOfDigests } from '../digest.ts';
+import { SMALL } from '../sample.ts';
+import { joinedIn } from '../transfer-buffers.ts';
 import type { DownloadSource } from './download-source.ts';
 import type { PartFile } from './part-file.ts';
 
 /**
- * A whole object in one transaction (GetObject): for phones without partial reads, for sizes that partial reads cannot
- * reach or the phone does not tell, and for files whose chunks fail. Not resumable.
+ * A whole object in one transaction (GetObject): for small files, for phones without partial reads, for sizes that
+ * partial reads cannot reach or the phone does not tell, and for files whose chunks fail. Not resumable.
  */
 
 export interface WholeFetch {
@@ -19,45 +21,85 @@ export interface WholeFetch {
   readonly run: ItemRun;
 }
 
+/** As `fetchWhole`, unless all of it is here already. */
+export async function moveWhole(fetch: WholeFetch): Promise<void> {
+  const { confirmed, size } = fetch.run.row;
+  if (confirmed !== size || size === 0) await fetchWhole(fetch);
+}
+
 /**
  * Fetches it from the start and confirms it as one chunk. Rejects with `source-changed` where other bytes came than
  * announced, unless the announcement was wrong: a size of 0 says nothing, and transcoded films are listed with twice theirs.
  */
-export async function moveWhole(fetch: WholeFetch): Promise<void> {
+export async function fetchWhole(fetch: WholeFetch): Promise<void> {
   const { run, source, phone } = fetch;
   const { object } = source;
   const announced = object.size;
-  if (run.row.confirmed === run.row.size && run.row.size > 0) return;
   run.update({ reached: announced });
-  const digest = new PassingDigest();
-  const received = await receive(fetch, digest);
+  const { received, sha256 } =
+    announced > 0 && announced <= SMALL ? await receiveSmall(fetch) : await receiveLarge(fetch);
   if (received !== announced) {
     const isAll = announced === 0 || (phone.capabilities.partialRead !== 'none' && (await endsThere(fetch, received)));
     if (!isAll) throw source.changed(`${received} of ${announced} bytes came`);
     run.update({ size: received });
   }
   if (received === 0) return;
-  const sha256 = digest.finish(received);
-  if (sha256 === undefined) throw fail('internal', 'download', 'a pass with a gap');
   run.confirmChunk(
     { offset: 0, length: received, digest: sha256 },
     { sha256, chunkDigest: digestOfDigests([sha256]), reached: received },
   );
 }
 
-/** Resolves with the bytes that came; a phone that goes on beyond the size it gave is stopped there. */
-async function receive({ phone, source, part, run }: WholeFetch, digest: PassingDigest): Promise<number> {
+/** What came: how many bytes, and their digest. */
+interface Received {
+  readonly received: number;
+  readonly sha256: string;
+}
+
+/** Kept in memory until all of it is there, then written in one go while its digest is taken. */
+async function receiveSmall({ phone, source, part, run }: WholeFetch): Promise<Received> {
   const { object } = source;
+  const pieces: Uint8Array[] = [];
+  let at = 0;
+  const received = await phone.readWhole(object, (piece) => {
+    requireAnnounced(source, at + piece.byteLength);
+    pieces.push(piece);
+    at += piece.byteLength;
+    run.inFlight = at;
+  });
+  await part.empty();
+  const written = part.write(pieces, 0);
+  written.catch(() => undefined);
+  const [first] = pieces;
+  const sha256 = await digestBeside(
+    first?.byteLength === received ? first : joinedIn(new Uint8Array(received), pieces),
+  );
+  await written;
+  phone.giveBack(pieces);
+  return { received, sha256 };
+}
+
+async function receiveLarge({ phone, source, part, run }: WholeFetch): Promise<Received> {
+  const { object } = source;
+  const digest = new PassingDigest();
   await part.empty();
   let at = 0;
-  return phone.readWhole(object, async (piece) => {
-    if (object.size > 0 && at + piece.byteLength > object.size)
-      throw source.changed(`more than ${object.size} bytes came`);
+  const received = await phone.readWhole(object, async (piece) => {
+    if (object.size > 0) requireAnnounced(source, at + piece.byteLength);
     await part.write([piece], at);
     digest.update(at, [piece]);
     at += piece.byteLength;
     run.inFlight = at;
   });
+  const sha256 = digest.finish(received);
+  if (sha256 === undefined) throw fail('internal', 'download', 'a pass with a gap');
+  return { received, sha256 };
+}
+
+/** A phone that goes on beyond the size it gave is stopped there. */
+function requireAnnounced(source: DownloadSource, bytes: number): void {
+  const { size } = source.object;
+  if (bytes > size) throw source.changed(`more than ${size} bytes came`);
 }
 
 const TAIL = 64 * 1024;
@@ -81,8 +123,8 @@ async function endsThere({ phone, source, part }: WholeFetch, received: number):
   }
 }
 
-/** Reads it whole a second time and compares each piece. Rejects with `source-changed` where any byte differs: it is fetched anew. */
-export async function compareWhole({ phone, source, part, run }: WholeFetch): Promise<void> {
+/** Reads it whole a second time and compares each piece; answers where it is no more the same, nothing where all of it is. */
+export async function compareWhole({ phone, source, part, run }: WholeFetch): Promise<number | undefined> {
   const { size } = run.row;
   let at = 0;
   let isSame = true;
@@ -93,5 +135,5 @@ export async function compareWhole({ phone, source, part, run }: WholeFetch): Pr
     isSame = filled === piece.byteLength && sameBytes([piece], ours);
     at += piece.byteLength;
   });
-  if (!isSame || at !== size) throw source.changed(`a second reading differs within its first ${at} bytes`);
+  return isSame && at === size ? undefined : at;
 }
