@@ -7,7 +7,9 @@ import { join } from 'node:path';
  * none measures memory left by another. Without names it runs all. Options are passed on to each part (`--quick`,
  * `--runs N`). Results: tables here, and `artifacts/bench/<part>.json`, the only source of performance claims.
  */
-const PARTS = ['in-process', 'window', 'lab'].filter((part) => existsSync(join(import.meta.dirname, part, 'run.ts')));
+const PARTS = ['in-process', 'bus', 'window', 'lab'].filter((part) =>
+  existsSync(join(import.meta.dirname, part, 'run.ts')),
+);
 
 const given = process.argv.slice(2);
 const wanted = given.filter((word) => PARTS.includes(word));
