@@ -102,7 +102,7 @@ export interface EngineApi {
   /** Bytes are moving right now: for the host's power-save blocker. */
   readonly moving: boolean;
   /**
-   * Finishes the windows on the wire, stores the state, closes phones and the bus. At most `limitMs`
+   * Finishes the chunks on the wire, stores the state, closes phones and the bus. At most `limitMs`
    * (default 30 s); afterwards everything is resumable in any case.
    */
   stop(limitMs?: number): Promise<void>;

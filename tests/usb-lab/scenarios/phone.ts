@@ -109,7 +109,7 @@ async function speed(lab: Lab): Promise<string> {
     await phone.endEdit(handle);
     assert.equal(await digestFile(path.join(lab.gadget.internal, 'up.bin')), sha256(content));
     await phone.close();
-    return `down ${down}, up in place ${up} MB/s in windows of 8 MiB`;
+    return `down ${down}, up in place ${up} MB/s in chunks of 8 MiB`;
   });
 }
 
@@ -153,7 +153,7 @@ export const phone: readonly Scenario[] = [
     run: everything,
   },
   { name: 'phone/many', what: 'a folder of 2000 entries', limitMs: 90_000, phone: 'gadget', run: manyEntries },
-  { name: 'phone/speed', what: '64 MiB in windows of 8 MiB both ways', limitMs: 90_000, phone: 'gadget', run: speed },
+  { name: 'phone/speed', what: '64 MiB in chunks of 8 MiB both ways', limitMs: 90_000, phone: 'gadget', run: speed },
   {
     name: 'phone/abandoned',
     what: 'a host died inside a whole-file read; the next one recovers without a replug',

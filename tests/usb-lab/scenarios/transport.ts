@@ -106,7 +106,7 @@ async function bulk(lab: Lab): Promise<string> {
     assert.equal((await hand.transact(OPERATION.sendObject, [], content)).code, 0x2001);
     const up = content.length / MiB / ((performance.now() - sent) / 1000);
     assert.equal(sha(await readFile(`${lab.gadget.internal}/up.bin`)), sha(content));
-    return `100 MiB: down ${down.toFixed(1)} MB/s in 8 MiB windows, up ${up.toFixed(1)} MB/s whole`;
+    return `100 MiB: down ${down.toFixed(1)} MB/s in 8 MiB chunks, up ${up.toFixed(1)} MB/s whole`;
   });
 }
 
