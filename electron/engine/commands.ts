@@ -8,6 +8,7 @@ import type { EngineContext } from './context.ts';
 import type { IdentityQuestions } from './devices/identity-questions.ts';
 import type { PhoneBrowser } from './devices/phone-browser.ts';
 import { PhoneChanges } from './devices/phone-changes.ts';
+import { PhoneDeletions } from './devices/phone-deletions.ts';
 import type { DragFolders } from './local/drag-folders.ts';
 import type { TransferRow } from './model/transfer-store.ts';
 import { urlOf, type PictureCache } from './pictures/cache.ts';
@@ -50,6 +51,7 @@ export function commandHandlers(parts: CommandParts): Handlers {
   const { control, factory } = queue;
   const { store, registry } = context;
   const changes = new PhoneChanges(browser);
+  const deletions = new PhoneDeletions(browser);
   const unfinished = (): readonly TransferRow[] => store.transfers().filter((row) => row.finishedAt === undefined);
   return {
     upload: async ({ sources, to, options }) => {
@@ -104,13 +106,13 @@ export function commandHandlers(parts: CommandParts): Handlers {
     copyOnPhone: ({ sources, to }) => changes.transfer(sources, to, 'copy'),
     delete: async ({ sources, agreement }) => {
       try {
-        return { deleted: await changes.delete(sources, agreement) };
+        return { deleted: await deletions.delete(sources, agreement) };
       } finally {
         // also what was deleted before something failed has made room
         for (const device of new Set(sources.map((source) => source.device))) context.space.look(device);
       }
     },
-    measure: ({ sources }) => changes.measure(sources),
+    measure: ({ sources }) => deletions.measure(sources),
     thumbnail: async ({ place }) => ({ url: await pictures.thumbnail(place) }),
     preview: async ({ place }) => ({ url: await pictures.preview(place) }),
     localPicture: async ({ transfer, item }) => {

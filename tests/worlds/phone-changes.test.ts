@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { Operation } from '../../electron/mtp/wire/index.ts';
@@ -215,4 +215,19 @@ test('a file deleted by another program since the confirmation is not reported a
   const { agreement } = await world.engine.execute('measure', { sources });
   renameSync(file, join(world.here, 'moved away'));
   await fails(world.engine.execute('delete', { sources, agreement }), 'missing');
+});
+
+test('what can be deleted is, and all that cannot are told in one', async (t) => {
+  const world = await started(t);
+  for (const name of ['a', 'b', 'c', 'd']) world.onPhone(`d/${name}.txt`, 10);
+  const sources = ['a', 'b', 'c', 'd'].map((name) => world.place(`/d/${name}.txt`));
+  const { agreement } = await world.engine.execute('measure', { sources });
+  await world.phone.touchFile('/d/a.txt', 'edited and longer');
+  rmSync(join(world.phoneFolder, 'd/c.txt'));
+  await assert.rejects(world.engine.execute('delete', { sources, agreement }), (error: unknown) => {
+    assert.ok(isPhoneError(error));
+    assert.match(error.problem.detail, /^2 of 4 were deleted\. Not deleted: “a\.txt”, “c\.txt”\. “a\.txt” has changed/);
+    return error.problem.kind === 'bad-request';
+  });
+  assert.deepEqual(names(join(world.phoneFolder, 'd')), ['a.txt']);
 });

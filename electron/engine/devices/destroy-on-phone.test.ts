@@ -23,6 +23,8 @@ import {
   type SourceReader,
 } from './destroy-on-phone.ts';
 import type { Connection } from './device-connection.ts';
+import type { PhoneBrowser } from './phone-browser.ts';
+import { PhoneDeletions } from './phone-deletions.ts';
 import type { ListedFolder } from './listed-folder.ts';
 import { PhoneTree } from './phone-tree.ts';
 import { isTemporaryName, temporaryName } from './temporary-name.ts';
@@ -289,4 +291,48 @@ test('a temporary name fits, in bytes and in units, and is known again', () => {
   }
   for (const name of ['film.mkv', '.replug-a1', 'a.replug-', 'a.replug-A1', 'a.replug-part', 'a.replug-a1.txt'])
     assert.ok(!isTemporaryName(name), name);
+});
+
+for (const [where, path] of [
+  ['another folder', '/Download/other'],
+  ['the root', '/'],
+] as const)
+  test(`what was moved to ${where} since it was shown stays, though its handle and name are the same`, async (t) => {
+    const { connection, folder, real, listed, target } = await place(t, { 'a.txt': 'mine', 'b.txt': 'other' });
+    const { storage } = folder;
+    const to = path === '/' ? 'root' : (await connection.tree.makeFolders(storage.key, phonePath(path))).ref;
+    await connection.phone.move(listed('a.txt').handle, storage.id, to);
+    for (const name of ['a.txt', 'b.txt'])
+      assert.equal(
+        await destroyOnPhone(connection, target(name), { kind: 'chosen', object: listed(name) }),
+        name === 'a.txt' ? 'changed' : 'done',
+        name,
+      );
+    assert.equal(readFileSync(join(real, path === '/' ? '..' : 'other', 'a.txt'), 'utf8'), 'mine');
+  });
+
+test('a phone that tells parents another way in ObjectInfo is asked for the folder’s handles', async (t) => {
+  const { connection, listed, target } = await place(t, { 'a.txt': 'mine' });
+  const object = { ...listed('a.txt'), parent: 'root' as const };
+  assert.equal(await destroyOnPhone(connection, target('a.txt'), { kind: 'chosen', object }), 'done');
+});
+
+test('what lies in a folder that was moved since it was shown stays', async (t) => {
+  const { connection, folder, real, listed } = await place(t, { 'a.txt': 'mine' });
+  const { storage } = folder;
+  const object = listed('a.txt');
+  const browser = {
+    find: () => Promise.resolve({ connection, parent: folder, object }),
+    changed: () => undefined,
+  } as unknown as PhoneBrowser;
+  const source = { device: deviceKey('Test', 'one'), storage: storage.key, path: phonePath('/Download/a.txt') };
+  const deletions = new PhoneDeletions(browser);
+  const { agreement } = await deletions.measure([source]);
+  const to = await connection.phone.makeFolder(storage.id, 'root', 'elsewhere');
+  await connection.phone.move(folder.ref as PhoneObject['handle'], storage.id, to);
+  await assert.rejects(deletions.delete([source], agreement), { kind: 'bad-request' });
+  assert.equal(readFileSync(join(real, '../elsewhere/Download/a.txt'), 'utf8'), 'mine');
+  await connection.phone.move(folder.ref as PhoneObject['handle'], storage.id, 'root');
+  assert.equal(await deletions.delete([source]), 1);
+  assert.equal(existsSync(join(real, 'a.txt')), false);
 });

@@ -6,7 +6,7 @@ import {
   type TargetExpectation,
 } from '../../../shared/domain.ts';
 import { fail, isPhoneError } from '../../../shared/errors.ts';
-import type { CallOptions, ObjectHandle, PhoneObject } from '../../mtp/index.ts';
+import type { CallOptions, FolderRef, ObjectHandle, PhoneObject } from '../../mtp/index.ts';
 import { isApartFrom } from '../local/local-names.ts';
 import type { Connection } from './device-connection.ts';
 import type { ListedFolder } from './listed-folder.ts';
@@ -64,7 +64,7 @@ export type PhoneEvidence =
    */
   | { readonly kind: 'beginning-of'; readonly source: SourceReader; readonly whole?: boolean }
   /** What a person pointed at, as it was shown. The only evidence on which a folder goes, with all that is in it. */
-  | { readonly kind: 'chosen'; readonly object: Pick<PhoneObject, 'handle' | 'kind' | 'size' | 'modified'> };
+  | { readonly kind: 'chosen'; readonly object: Pick<PhoneObject, 'handle' | 'kind' | 'size' | 'modified' | 'parent'> };
 
 /**
  * `done`: it was there, was what it should be, and is gone. Otherwise nothing was touched: `gone`, nothing is there;
@@ -255,7 +255,8 @@ async function judge(
   if (evidence.kind === 'chosen') {
     const { object } = evidence;
     if (now.handle !== object.handle || now.kind !== object.kind) return 'changed';
-    return now.kind === 'folder' || isAsSeen(now, object) ? 'proved' : 'changed';
+    if (now.kind === 'file' && !isAsSeen(now, object)) return 'changed';
+    return (await isInFolder(connection, target, now, object.parent, options)) ? 'proved' : 'changed';
   }
   if (now.kind === 'folder') return 'is-folder';
   switch (evidence.kind) {
@@ -268,6 +269,26 @@ async function judge(
     case 'beginning-of':
       return isBeginning(connection, now, evidence, options);
   }
+}
+
+/**
+ * Whether an object lies in the folder in which it was listed (`parent` as it was told then): MoveObject may leave it its
+ * handle and name. Where the parent is told another way now, the folder itself is asked; it is also asked at the root
+ * of a phone with several storages, which are all told alike.
+ */
+export async function isInFolder(
+  { phone, tree }: Connection,
+  { storage, folder: path }: ObjectPlace,
+  now: PhoneObject,
+  parent: FolderRef,
+  options: CallOptions | undefined,
+): Promise<boolean> {
+  if (now.parent === parent && (parent !== 'root' || tree.storages.length < 2)) return true;
+  const folder = tree.kept(storage, path) ?? (await tree.folder(storage, path, options));
+  const handles =
+    (await phone.handles(folder.storage.id, folder.ref, options)) ??
+    (await phone.list(folder.storage.id, folder.ref, options)).map(({ handle }) => handle);
+  return handles.includes(now.handle);
 }
 
 async function isBeginning(

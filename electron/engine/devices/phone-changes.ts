@@ -1,35 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import {
-  ROOT,
-  baseNameOf,
-  foldName,
-  joinPhonePath,
-  parentOf,
-  segmentsOf,
-  type PhonePath,
-  type PhonePlace,
-} from '../../../shared/domain.ts';
+import { ROOT, foldName, joinPhonePath, segmentsOf, type PhonePath, type PhonePlace } from '../../../shared/domain.ts';
 import { fail, isPhoneError } from '../../../shared/errors.ts';
 import { isFigure } from '../../../shared/storages.ts';
 import { isLegalPhoneName, legalPhoneName, type PhoneObject } from '../../mtp/index.ts';
 import type { Connection } from './device-connection.ts';
 import { destroyOnPhone, lookAgain, publishOnPhone } from './destroy-on-phone.ts';
 import type { PhoneBrowser } from './phone-browser.ts';
-import { isSameBranch, sizeOfBranch, listBranch, type Branch } from './phone-branch.ts';
+import { sizeOfBranch, listBranch } from './phone-branch.ts';
 import type { ListedFolder } from './listed-folder.ts';
 import { temporaryName } from './temporary-name.ts';
 
-/** What a person changes on the phone outside transfers: make, rename, move, copy, delete. */
+/** What a person changes on the phone outside transfers: make, rename, move, copy; `phone-deletions.ts` deletes. */
 
 const BROWSE = { priority: 'browse' } as const;
-/** What was counted for a question is remembered for so many questions. */
-const MOST_AGREEMENTS = 16;
 
 /** Whatever a person does to the phone's files by hand; each step looks at the phone again right before. */
 export class PhoneChanges {
   readonly #browser: PhoneBrowser;
-  /** What questions were about: the trees as they were counted, by place; oldest first. */
-  readonly #agreements = new Map<string, ReadonlyMap<string, Branch>>();
 
   constructor(browser: PhoneBrowser) {
     this.#browser = browser;
@@ -199,135 +186,7 @@ export class PhoneChanges {
       ? fail('full', operation, `${detail}, ${free} bytes free`, { subject: name, fix: String(size) }, error)
       : fail('refused', operation, detail, { subject: name }, error);
   }
-
-  /** Counts and sizes what a question is about; `agreement` names it for `delete`. */
-  async measure(sources: readonly PhonePlace[]): Promise<{
-    readonly files: number;
-    readonly folders: number;
-    readonly bytes: number;
-    readonly agreement: string;
-  }> {
-    const sum = { files: 0, folders: 0, bytes: 0 };
-    const trees = new Map<string, Branch>();
-    for (const source of sources) {
-      const tree = await this.#tree(source);
-      trees.set(keyOf(source), tree);
-      const size = sizeOfBranch(tree);
-      sum.files += size.files;
-      // the root of a storage is not counted itself
-      sum.folders += size.folders - (source.path === ROOT ? 1 : 0);
-      sum.bytes += size.bytes;
-    }
-    const agreement = randomBytes(8).toString('hex');
-    this.#agreements.set(agreement, trees);
-    const [oldest] = this.#agreements.keys();
-    if (this.#agreements.size > MOST_AGREEMENTS && oldest !== undefined) this.#agreements.delete(oldest);
-    return { ...sum, agreement };
-  }
-
-  async #tree(source: PhonePlace): Promise<Branch> {
-    if (source.path === ROOT) {
-      const connection = this.#browser.connection(source.device);
-      return listBranch(connection, source.storage, ROOT, undefined);
-    }
-    const { connection, object } = await this.#browser.find(source);
-    return listBranch(connection, source.storage, source.path, object);
-  }
-
-  /**
-   * Deletes what a person agreed to: with `agreement` as it was counted then, else as it is shown now. What has changed
-   * since stays, and so do the folders that hold it. Answers how many sources went; rejects at the first that did not.
-   */
-  async delete(sources: readonly PhonePlace[], agreement?: string): Promise<number> {
-    const agreed = agreement === undefined ? undefined : this.#agreements.get(agreement);
-    if (agreement !== undefined && agreed === undefined)
-      throw fail('bad-request', 'delete', 'Too much has happened since it was asked.', { fix: 'Ask again.' });
-    let deleted = 0;
-    for (const source of sources) {
-      if (source.path === ROOT) throw fail('bad-request', 'delete', 'A whole storage cannot be deleted.');
-      const { connection, parent, object } = await this.#browser.find(source);
-      const seen = agreed?.get(keyOf(source)) ?? { object, path: source.path, children: undefined };
-      try {
-        if (seen.object?.handle !== object.handle) throw changedSince(source.path);
-        // nothing was deleted: it may have got another name or place, and whoever asked must know
-        if ((await this.#remove(connection, source, seen)) === 'gone')
-          throw fail('missing', 'delete', 'it went before it was deleted', {
-            subject: source.path,
-            fix: 'It was deleted, renamed or moved since you agreed to delete it. Look at the folder again.',
-          });
-      } catch (error) {
-        // what is shown is old
-        connection.tree.forget(source.storage, parent.path);
-        throw error;
-      } finally {
-        if (object.kind === 'folder') connection.tree.forget();
-        this.#browser.changed(source.device, parent.path);
-      }
-      deleted += 1;
-    }
-    return deleted;
-  }
-
-  /** One object, a folder with all in it: at once where it is still what was seen and the phone can, else piece by piece. */
-  async #remove(connection: Connection, place: PhonePlace, seen: Branch): Promise<'done' | 'gone'> {
-    const { object } = seen;
-    if (object === undefined) return 'gone';
-    if (object.kind === 'folder') {
-      const now = await listBranch(connection, place.storage, place.path, object, { fresh: true });
-      const isSame = seen.children === undefined || isSameBranch(now, seen);
-      if (isSame) {
-        const answer = await this.#destroy(connection, place, object).catch((error: unknown) => {
-          if (isPhoneError(error) && error.kind === 'refused') return 'refused' as const;
-          throw error;
-        });
-        if (answer !== 'refused') return answer;
-      }
-      // phones that delete only empty folders; and what came or changed since must stay
-      for (const child of (seen.children === undefined ? now : seen).children ?? [])
-        await this.#remove(connection, { ...place, path: child.path }, child);
-      const left = await listBranch(connection, place.storage, place.path, object, { fresh: true });
-      if ((left.children ?? []).length > 0) throw changedSince(place.path);
-    }
-    return this.#destroy(connection, place, object);
-  }
-
-  async #destroy(connection: Connection, place: PhonePlace, object: PhoneObject): Promise<'done' | 'gone'> {
-    const answer = await destroyOnPhone(
-      connection,
-      {
-        storage: place.storage,
-        folder: parentOf(place.path),
-        name: object.name,
-        handle: object.handle,
-      },
-      { kind: 'chosen', object },
-      BROWSE,
-    );
-    switch (answer) {
-      case 'done':
-      case 'gone':
-        return answer;
-      case 'phantom':
-        throw fail('bad-request', 'delete', `“${object.name}” is still being made on the phone.`, {
-          fix: 'Unplug the phone and plug it in again; it is gone then, or can be deleted.',
-        });
-      default:
-        throw changedSince(place.path);
-    }
-  }
 }
-
-const changedSince = (path: PhonePath): Error =>
-  fail(
-    'bad-request',
-    'delete',
-    `“${baseNameOf(path)}” has changed on the phone since you agreed to delete it. What is new or changed was kept.`,
-    {
-      fix: 'Look at it, and delete it again if it is to go.',
-    },
-  );
-
-const keyOf = ({ device, storage, path }: PhonePlace): string => `${device}\n${storage}\n${path}`;
 
 /** Whether the way to a place, however it is spelled, leads through this folder or ends at it. */
 async function leadsThrough({ tree }: Connection, to: PhonePlace, folder: PhoneObject): Promise<boolean> {

@@ -1,0 +1,221 @@
+import { randomBytes } from 'node:crypto';
+import {
+  ROOT,
+  baseNameOf,
+  joinPhonePath,
+  parentOf,
+  segmentOf,
+  segmentsOf,
+  type PhonePath,
+  type PhonePlace,
+} from '../../../shared/domain.ts';
+import {
+  describeProblem,
+  endsConnection,
+  fail,
+  isPhoneError,
+  PhoneError,
+  problemOf,
+  type Problem,
+} from '../../../shared/errors.ts';
+import type { PhoneObject } from '../../mtp/index.ts';
+import { destroyOnPhone, isInFolder } from './destroy-on-phone.ts';
+import type { Connection } from './device-connection.ts';
+import { isSameBranch, listBranch, sizeOfBranch, type Branch } from './phone-branch.ts';
+import type { PhoneBrowser } from './phone-browser.ts';
+
+/** What a person deletes on the phone: counted first, and then exactly what was counted. */
+
+const BROWSE = { priority: 'browse' } as const;
+/** What was counted for a question is remembered for so many questions. */
+const MOST_AGREEMENTS = 16;
+/** Names told of sources that did not go. */
+const MOST_TOLD = 5;
+
+/** Counts for questions, and deletes what was agreed to. */
+export class PhoneDeletions {
+  readonly #browser: PhoneBrowser;
+  /** What questions were about: the trees as they were counted, by place; oldest first. */
+  readonly #agreements = new Map<string, ReadonlyMap<string, Branch>>();
+
+  constructor(browser: PhoneBrowser) {
+    this.#browser = browser;
+  }
+
+  /** Counts and sizes what a question is about; `agreement` names it for `delete`. */
+  async measure(sources: readonly PhonePlace[]): Promise<{
+    readonly files: number;
+    readonly folders: number;
+    readonly bytes: number;
+    readonly agreement: string;
+  }> {
+    const sum = { files: 0, folders: 0, bytes: 0 };
+    const trees = new Map<string, Branch>();
+    for (const source of sources) {
+      const tree = await this.#tree(source);
+      trees.set(keyOf(source), tree);
+      const size = sizeOfBranch(tree);
+      sum.files += size.files;
+      // the root of a storage is not counted itself
+      sum.folders += size.folders - (source.path === ROOT ? 1 : 0);
+      sum.bytes += size.bytes;
+    }
+    const agreement = randomBytes(8).toString('hex');
+    this.#agreements.set(agreement, trees);
+    const [oldest] = this.#agreements.keys();
+    if (this.#agreements.size > MOST_AGREEMENTS && oldest !== undefined) this.#agreements.delete(oldest);
+    return { ...sum, agreement };
+  }
+
+  async #tree(source: PhonePlace): Promise<Branch> {
+    if (source.path === ROOT) {
+      const connection = this.#browser.connection(source.device);
+      return listBranch(connection, source.storage, ROOT, undefined);
+    }
+    const { connection, object } = await this.#browser.find(source);
+    return listBranch(connection, source.storage, source.path, object);
+  }
+
+  /**
+   * Deletes what a person agreed to: with `agreement` as it was counted then, else as it is shown now. What has changed,
+   * or lies elsewhere, since then stays, and so do the folders that hold it. Answers how many sources went. Each is
+   * tried; rejects with all that did not go, and at once with what ends the connection.
+   */
+  async delete(sources: readonly PhonePlace[], agreement?: string): Promise<number> {
+    const agreed = agreement === undefined ? undefined : this.#agreements.get(agreement);
+    if (agreement !== undefined && agreed === undefined)
+      throw fail('bad-request', 'delete', 'Too much has happened since it was asked.', { fix: 'Ask again.' });
+    if (sources.some(({ path }) => path === ROOT))
+      throw fail('bad-request', 'delete', 'A whole storage cannot be deleted.');
+    const kept: { readonly path: PhonePath; readonly error: unknown }[] = [];
+    for (const source of sources)
+      try {
+        await this.#deleteOne(source, agreed?.get(keyOf(source)));
+      } catch (error) {
+        if (endsConnection(problemOf(error, 'delete').kind)) throw error;
+        kept.push({ path: source.path, error });
+      }
+    if (kept.length > 0) throw keptError(kept, sources.length);
+    return sources.length;
+  }
+
+  async #deleteOne(source: PhonePlace, counted: Branch | undefined): Promise<void> {
+    const { connection, parent, object } = await this.#browser.find(source);
+    const seen = counted ?? { object, path: source.path, children: undefined };
+    try {
+      if (seen.object?.handle !== object.handle || !(await isWayUnchanged(connection, source)))
+        throw changedSince(source.path);
+      // nothing was deleted: it may have got another name or place, and whoever asked must know
+      if ((await this.#remove(connection, source, seen)) === 'gone')
+        throw fail('missing', 'delete', 'it went before it was deleted', {
+          subject: source.path,
+          fix: 'It was deleted, renamed or moved since you agreed to delete it. Look at the folder again.',
+        });
+    } catch (error) {
+      // what is shown is old
+      connection.tree.forget();
+      throw error;
+    } finally {
+      if (object.kind === 'folder') connection.tree.forget();
+      this.#browser.changed(source.device, parent.path);
+    }
+  }
+
+  /** One object, a folder with all in it: at once where it is still what was seen and the phone can, else piece by piece. */
+  async #remove(connection: Connection, place: PhonePlace, seen: Branch): Promise<'done' | 'gone'> {
+    const { object } = seen;
+    if (object === undefined) return 'gone';
+    if (object.kind === 'folder') {
+      const now = await listBranch(connection, place.storage, place.path, object, { fresh: true });
+      const isSame = seen.children === undefined || isSameBranch(now, seen);
+      if (isSame) {
+        const answer = await this.#destroy(connection, place, object).catch((error: unknown) => {
+          if (isPhoneError(error) && error.kind === 'refused') return 'refused' as const;
+          throw error;
+        });
+        if (answer !== 'refused') return answer;
+      }
+      // phones that delete only empty folders; and what came or changed since must stay
+      for (const child of (seen.children === undefined ? now : seen).children ?? [])
+        await this.#remove(connection, { ...place, path: child.path }, child);
+      const left = await listBranch(connection, place.storage, place.path, object, { fresh: true });
+      if ((left.children ?? []).length > 0) throw changedSince(place.path);
+    }
+    return this.#destroy(connection, place, object);
+  }
+
+  async #destroy(connection: Connection, place: PhonePlace, object: PhoneObject): Promise<'done' | 'gone'> {
+    const answer = await destroyOnPhone(
+      connection,
+      {
+        storage: place.storage,
+        folder: parentOf(place.path),
+        name: object.name,
+        handle: object.handle,
+      },
+      { kind: 'chosen', object },
+      BROWSE,
+    );
+    switch (answer) {
+      case 'done':
+      case 'gone':
+        return answer;
+      case 'phantom':
+        throw fail('bad-request', 'delete', `“${object.name}” is still being made on the phone.`, {
+          fix: 'Unplug the phone and plug it in again; it is gone then, or can be deleted.',
+        });
+      default:
+        throw changedSince(place.path);
+    }
+  }
+}
+
+const changedSince = (path: PhonePath): Error =>
+  fail(
+    'bad-request',
+    'delete',
+    `“${baseNameOf(path)}” has changed on the phone since you agreed to delete it. What is new or changed was kept.`,
+    {
+      fix: 'Look at it, and delete it again if it is to go.',
+    },
+  );
+
+/** One error for all sources that did not go: the only one as it is. */
+function keptError(kept: readonly { readonly path: PhonePath; readonly error: unknown }[], sources: number): Error {
+  const problems = kept.map(({ error }): Problem => problemOf(error, 'delete'));
+  const [first] = problems;
+  if (first === undefined) return fail('internal', 'delete');
+  if (sources === 1) return new PhoneError(first);
+  const names = kept.slice(0, MOST_TOLD).map(({ path }) => `“${baseNameOf(path)}”`);
+  const more = kept.length - names.length;
+  const { what, remedy } = describeProblem(first);
+  return fail(
+    'bad-request',
+    'delete',
+    `${sources - kept.length} of ${sources} were deleted. Not deleted: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}. ${what}`,
+    { fix: remedy },
+  );
+}
+
+/** Whether each folder on the way to a place is still called so and lies where it was listed. */
+async function isWayUnchanged(connection: Connection, { storage, path }: PhonePlace): Promise<boolean> {
+  const { tree, phone } = connection;
+  let at: PhonePath = ROOT;
+  for (const segment of segmentsOf(parentOf(path))) {
+    const listed = (await tree.folder(storage, at, BROWSE)).find(segment);
+    if (listed === undefined) return false;
+    try {
+      const now = await phone.stat(listed.handle, BROWSE);
+      if (now.kind !== 'folder' || segmentOf(now.name) !== segmentOf(listed.name)) return false;
+      const place = { storage, folder: at, name: listed.name };
+      if (!(await isInFolder(connection, place, now, listed.parent, BROWSE))) return false;
+    } catch (error) {
+      if (isPhoneError(error) && (error.kind === 'stale' || error.kind === 'missing')) return false;
+      throw error;
+    }
+    at = joinPhonePath(at, listed.name);
+  }
+  return true;
+}
+
+const keyOf = ({ device, storage, path }: PhonePlace): string => `${device}\n${storage}\n${path}`;
