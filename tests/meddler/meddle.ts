@@ -34,7 +34,11 @@ const touchesFiles = (meddling: Meddling): boolean => /^(?:target|source|copy)-/
  * doSendObject).
  */
 export function meddle(stage: Stage, one: Case, deed: Deed): boolean {
-  const overtakes = stage.operation === Operation.DeleteObject || stage.operation === Operation.SendObject;
+  const overtakes =
+    stage.operation === Operation.DeleteObject ||
+    stage.operation === Operation.SendObject ||
+    // another file's store write, while the deletion that this look was for waits for its turn
+    (one.at.kind === 'write' && stage.lastOperation === Operation.GetObjectInfo);
   if (touchesFiles(one.meddling) && overtakes) return false;
   const name = nameOf(one.which, one);
   ACTS[one.meddling](stage, deed, join(stage.target, name), join(stage.source, name));

@@ -48,6 +48,8 @@ export class Stage {
   readonly complaints: string[] = [];
   /** The MTP operation of the current moment, if it is a transaction. */
   operation: number | undefined;
+  /** The last operation before the current moment. */
+  lastOperation: number | undefined;
   #bus: VirtualBus | undefined;
   #ahead = 0;
   #refusals = 0;
@@ -80,6 +82,7 @@ export class Stage {
       this.operation = operation;
       this.#pass('transaction');
       this.operation = undefined;
+      this.lastOperation = operation;
     });
     this.local = join(this.world.here, 'disk', 'set');
     this.phone = join(this.world.phoneFolder, 'Download', 'set');

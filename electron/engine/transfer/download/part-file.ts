@@ -181,6 +181,8 @@ export class PartFile {
         // with its disk away it is not gone
         this.#context.folders.forget();
         await this.#context.folders.make(this.#run.transfer, dirname(target));
+        // and may have come back by now
+        if ((await lookAt(this.#context.disk, this.#path)) !== undefined) return this.publish(durable);
         this.#run.dropCheckpoints(0);
         this.#run.update({ temporary: undefined, creation: 'none', confirmed: 0 });
         return { kind: 'gone' };
@@ -220,14 +222,22 @@ export class PartFile {
     }
   }
 
-  /** Removes it: what it holds is of no use any more. */
+  /** Removes it: what it holds is of no use any more. Rejects with `local-missing` while its disk is away. */
   async discard(): Promise<void> {
     await this.release();
     const { temporary, creation } = this.#run.row;
-    if (temporary !== undefined && creation !== 'none')
-      await deleteLocal(this.#context.disk, temporary, { kind: 'own-name' });
+    if (temporary !== undefined && creation !== 'none') await this.#remove(temporary);
     this.#run.dropCheckpoints(0);
     this.#run.update({ temporary: undefined, creation: 'none', confirmed: 0 });
+  }
+
+  /** What is not found may be on a disk that is away, and come back with it. */
+  async #remove(path: string): Promise<void> {
+    const { disk, folders } = this.#context;
+    if ((await deleteLocal(disk, path, { kind: 'own-name' })).kind !== 'nothing') return;
+    folders.forget();
+    await folders.requireDisk(this.#run.transfer);
+    await deleteLocal(disk, path, { kind: 'own-name' });
   }
 
   /** Lets go of the file. Never rejects. */
