@@ -1,16 +1,16 @@
-// Who may import whom. This table is what `npm run lint` executes (scripts/lint/room-imports.js) and what
-// tests/rules/rooms.test.ts proves row by row; docs/architecture.md explains it.
+// Which room may import which. `npm run lint` enforces this table (scripts/lint/room-imports.js), tests/rules/rooms.test.ts
+// proves each row, and docs/architecture.md explains it.
 
 /**
  * @typedef {object} Room
- * @property {string} name            its folder, or for a room of one file its path without the extension
+ * @property {string} name            its folder, or the path without extension of a single-file room
  * @property {readonly string[]} rooms     other rooms it may import; '*' means every room of the product
  * @property {readonly string[]} [types]   rooms of which it may import types only
  * @property {boolean} node           whether it may import `node:*`
- * @property {readonly Port[]} [ports]  parts of `node:*` that only one of its files may import
- * @property {readonly string[]} packages  packages it may import ('*': any but the guarded ones below)
- * @property {readonly string[]} [assets]  folders or files of the project outside all rooms that it may import
- * @property {readonly Exception[]} [exceptions]  single files it may import although their room is closed to it
+ * @property {readonly Port[]} [ports]  modules of `node:*` that only one of its files may import
+ * @property {readonly string[]} packages  packages it may import; '*' means all but the guarded ones below
+ * @property {readonly string[]} [assets]  files and folders outside all rooms that it may import
+ * @property {readonly Exception[]} [exceptions]  single files it may import from rooms otherwise closed to it
  * @property {readonly string[]} [noGlobals]  globals it must not touch
  * @property {string} why
  */
@@ -28,15 +28,15 @@
  * @property {string} why
  */
 
-/** Packages that let the outside in. Each has exactly one room; '*' does not open them. */
+/** Packages that reach outside the process. Each belongs to exactly one room; '*' does not include them. */
 export const GUARDED_PACKAGES = ['electron', 'usb', 'better-sqlite3'];
 
-/** Globals of Node and of browsers; the core programs have no types for them either. */
+/** Globals of Node and browsers; the core TypeScript projects have no types for them either. */
 const OUTSIDE_WORLD = ['Buffer', 'process', 'global', 'window', 'document', 'navigator', 'require', '__dirname'];
 
 const UI_PACKAGES = ['react', 'react-dom', 'zustand', 'radix-ui', 'lucide-react', '@tanstack/react-virtual'];
 
-/** What tests beside the code may import on top of what their room may: the test runner, the stand-ins, generators. */
+/** What a test beside the code may import in addition to its room: the test runner, stand-ins, generators. */
 export const TESTS_BESIDE_CODE = {
   rooms: ['electron/virtual', 'electron/store', 'electron/mtp', 'shared', 'tests/support'],
   node: true,
@@ -66,7 +66,7 @@ export const ROOMS = [
     node: false,
     packages: [],
     noGlobals: OUTSIDE_WORLD,
-    why: 'the protocol is bytes and values; the cable, the clock and the disk come in as arguments',
+    why: 'the protocol is bytes and values; cable, clock and disk are passed in',
   },
   {
     name: 'electron/usb',
@@ -80,7 +80,7 @@ export const ROOMS = [
     rooms: ['electron/mtp', 'shared'],
     node: true,
     packages: [],
-    why: 'a phone made of a folder; it must know the engine no better than a real phone does',
+    why: 'a phone backed by a folder; like a real phone, it knows nothing of the engine',
   },
   {
     name: 'electron/engine',
@@ -88,7 +88,7 @@ export const ROOMS = [
     node: true,
     packages: [],
     ports: [THE_DISK],
-    why: 'it is handed a bus and a store and knows neither USB nor SQL nor Electron',
+    why: 'bus and store are passed in; it knows neither USB nor SQL nor Electron',
   },
   {
     name: 'electron/sync',
@@ -96,7 +96,7 @@ export const ROOMS = [
     node: true,
     packages: [],
     ports: [THE_DISK],
-    why: 'it hands its work to the engine and speaks no protocol',
+    why: 'the engine does the work; sync speaks no protocol',
   },
   {
     name: 'electron/store',
@@ -104,7 +104,7 @@ export const ROOMS = [
     types: ['electron/engine', 'electron/sync'],
     node: true,
     packages: ['better-sqlite3'],
-    why: 'it implements the store types of engine and sync and calls nothing of theirs',
+    why: 'it implements the store interfaces of engine and sync and calls neither',
   },
   {
     name: 'electron/web',
@@ -150,14 +150,14 @@ export const ROOMS = [
     node: true,
     packages: [],
     assets: ['package.json'],
-    why: 'it joins rooms into one engine and is used by app, web and cli, so it can know none of them',
+    why: 'it wires the rooms into one engine for app, web and cli, and so depends on none of them',
   },
   {
     name: 'native',
     rooms: ['shared'],
     node: true,
     packages: [],
-    why: 'one file per operating system; only the real bus asks it',
+    why: 'one file per operating system; only the real bus uses it',
   },
   {
     name: 'renderer',
@@ -168,7 +168,7 @@ export const ROOMS = [
     why: 'the same code runs sandboxed in Electron and in a plain browser',
   },
 
-  // Not part of the product: they may look into every room, but go through the owner of a guarded package.
+  // Not part of the product: may import every room, but guarded packages only through their owner.
   { name: 'tests/support', rooms: ['*'], node: true, packages: [], why: 'stand-ins for tests beside the code' },
   { name: 'tests', rooms: ['*'], node: true, packages: ['*'], assets: ['*'], why: 'what spans rooms' },
   { name: 'bench', rooms: ['*'], node: true, packages: ['*'], assets: ['*'], why: 'what spans rooms' },
@@ -178,13 +178,13 @@ export const ROOMS = [
 /**
  * @typedef {object} Floor
  * @property {string} name   a folder of the room, or a file without its extension
- * @property {readonly string[]} below  floors it may import besides itself
+ * @property {readonly string[]} below  other floors it may import
  * @property {string} why
  */
 
 /**
- * The floors inside a large room, lowest first: imports go down only, types too, so there is no circle between floors.
- * Files of the room that are on no floor stand above all of them; no floor imports those.
+ * The floors inside a large room, lowest first. Imports, including type imports, only go down, so floors cannot form a
+ * cycle. Files on no floor are above all floors; no floor imports them.
  * @type {Readonly<Record<string, readonly Floor[]>>}
  */
 export const FLOORS = {
@@ -199,18 +199,18 @@ export const FLOORS = {
     {
       name: 'model',
       below: [],
-      why: 'an item, its states and where they are kept; pure but for the port of the store',
+      why: 'an item, its states, and the interface of the store; otherwise pure',
     },
-    { name: 'api', below: ['model'], why: 'what other rooms ask of an engine, and its clock' },
+    { name: 'api', below: ['model'], why: 'the interface for other rooms, and the clock' },
     { name: 'local', below: ['model'], why: 'files of this computer; it knows no phone' },
     {
       name: 'devices',
       below: ['model', 'api', 'local'],
-      why: 'phones that come and go, and what is on them; no transfer',
+      why: 'phones that come and go, and their contents; no transfers',
     },
-    { name: 'context', below: ['model', 'api', 'local', 'devices'], why: 'what all that follows is given' },
-    { name: 'pictures', below: ['api', 'local', 'devices'], why: 'thumbnails; they know no transfer' },
-    { name: 'transfer', below: ['model', 'local', 'devices'], why: 'what moving one item takes, in either direction' },
+    { name: 'context', below: ['model', 'api', 'local', 'devices'], why: 'what the floors above share' },
+    { name: 'pictures', below: ['api', 'local', 'devices'], why: 'thumbnails; no transfers' },
+    { name: 'transfer', below: ['model', 'local', 'devices'], why: 'moving one item, in either direction' },
     {
       name: 'transfer/upload',
       below: ['model', 'local', 'devices', 'transfer'],
@@ -235,12 +235,12 @@ export const FLOORS = {
         'transfer/upload',
         'transfer/download',
       ],
-      why: 'which item is worked on when, and what becomes of it; it shows nothing',
+      why: 'which item runs when, and how it ends; shows nothing',
     },
     {
       name: 'snapshots',
       below: ['model', 'api', 'devices', 'context', 'queue'],
-      why: 'what a window is shown; it changes nothing',
+      why: 'what windows show; changes nothing',
     },
   ],
 };

@@ -27,9 +27,9 @@ export default tseslint.config(
     },
     rules: {
       eqeqeq: 'error',
-      // Names on phones and computers do contain control characters, and looking for them is our daily work.
+      // File names on phones and computers can contain control characters, and the code looks for them.
       'no-control-regex': 'off',
-      // The compiler says this better, with the types of each environment.
+      // TypeScript checks this, with the types of each environment.
       'no-undef': 'off',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/switch-exhaustiveness-check': [
@@ -39,7 +39,7 @@ export default tseslint.config(
       '@typescript-eslint/no-floating-promises': [
         'error',
         {
-          // The test runner awaits its own tests.
+          // The test runner awaits its tests itself.
           allowForKnownSafeCalls: [
             { from: 'package', package: 'node:test', name: ['test', 'it', 'describe', 'suite', 'before', 'after'] },
           ],
@@ -51,12 +51,12 @@ export default tseslint.config(
         'error',
         { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' },
       ],
-      // An implementation of an asynchronous interface has nothing to wait for when it keeps everything in memory.
+      // In-memory implementations of asynchronous interfaces have nothing to await.
       '@typescript-eslint/require-await': 'off',
     },
   },
   {
-    // What a test reads back (JSON lines, rows, a page) is checked by its assertions, not by its type.
+    // Values that tests read back (JSON lines, rows, pages) are checked by assertions, not by types.
     files: TESTS,
     rules: {
       '@typescript-eslint/no-unsafe-argument': 'off',

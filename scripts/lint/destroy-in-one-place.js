@@ -1,5 +1,5 @@
 // Enforces "nothing is destroyed on hearsay": deleting, overwriting, renaming over or truncating files that a person
-// may own goes through one file on each side, which checks again and requires evidence.
+// may own goes through one file per side, which looks again first and requires evidence.
 import path from 'node:path';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');

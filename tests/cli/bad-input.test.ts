@@ -15,7 +15,7 @@ const statusOf = (ran: { readonly result: Record<string, Json> }): Record<string
       file.error?.kind ?? file.status,
     ]),
   );
-const noModes = process.platform === 'win32' && 'Windows has no such modes';
+const noModes = process.platform === 'win32' && 'NOT RUN: Windows has no such file modes';
 
 test('missing sources: reported, the rest continues', async (t) => {
   const world = new CliWorld(t);
@@ -51,7 +51,7 @@ test('a source that cannot be read fails alone', { skip: noModes }, async (t) =>
 
 test(
   'pipes, sockets and links in a circle fail alone',
-  { skip: process.platform === 'win32' && 'no such things there' },
+  { skip: process.platform === 'win32' && 'NOT RUN: Windows has no such files' },
   async (t) => {
     const world = new CliWorld(t);
     world.write('tree/a.txt', 'a');

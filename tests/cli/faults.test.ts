@@ -222,7 +222,7 @@ describe('other faults', () => {
   });
 });
 
-describe('signals', { skip: process.platform === 'win32' && 'Windows has no such signals' }, () => {
+describe('signals', { skip: process.platform === 'win32' && 'NOT RUN: Windows has no such signals' }, () => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     test(`${signal} finishes what is on the wire, stores it and ends with 3`, async (t) => {
       const world = new CliWorld(t, 'rate=15000000');

@@ -80,7 +80,7 @@ test('a file of 300 MB, in both directions', async (t) => {
 
 test(
   'a file of 4 GiB + 5 bytes goes both ways in less than 200 MB of memory',
-  { skip: process.platform !== 'linux' && 'memory is read from /proc' },
+  { skip: process.platform !== 'linux' && 'NOT RUN: memory is read from /proc, which only Linux has' },
   async (t) => {
     const world = new CliWorld(t);
     const size = 4 * 1024 * MIB + 5;

@@ -8,6 +8,7 @@ import { CliWorld, PROGRAM, bytesOf, digestOf, names } from './replug.ts';
 /** What a user sees and is asked: the program at a real terminal, provided by `script` of util-linux. */
 
 const isHere = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
+const skip = !isHere && 'NOT RUN: there is no “script” of util-linux; remedy: install util-linux (bsdutils)';
 
 interface Seen {
   readonly exit: number | null;
@@ -45,7 +46,7 @@ function atTerminal(
   return new Promise((resolve) => child.once('close', (exit) => resolve({ exit, text })));
 }
 
-describe('at a terminal', { skip: !isHere && 'there is no “script” of util-linux here' }, () => {
+describe('at a terminal', { skip }, () => {
   test('progress is one line with confirmed bytes', async (t) => {
     const world = new CliWorld(t, 'rate=20000000');
     const file = world.write('file.bin', bytesOf(1, 30_000_000));

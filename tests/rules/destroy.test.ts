@@ -1,5 +1,5 @@
-// The rule about what destroys, executed on small files that exist only here: each way to destroy something past the
-// one place of its side must fail.
+// Runs the destroy-in-one-place rule on code snippets: every way to destroy something outside the one place of its side
+// must be refused.
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -31,7 +31,7 @@ const FORBIDDEN: readonly (readonly [file: string, code: string])[] = [
   ['electron/sync/x.ts', `await connection.phone.truncate(1, 0);`],
   [ENGINE, `const { delete: remove } = connection.phone;`],
   [ENGINE, `await file.truncate(0);`],
-  // an exception allows only what it names
+  // an exception allows only the calls it names
   ['electron/engine/devices/phone-changes.ts', `await connection.phone.delete(1);`],
   ['electron/engine/devices/phone-browser.ts', `await connection.phone.copy(1, 2, 3);`],
   ['electron/engine/local/local-files.ts', `await disk.unlink('a');`],

@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 const RUNNER = pathToFileURL(path.resolve(import.meta.dirname, '../../scripts/testing/limited-run.ts')).href;
 const LIMIT_MS = 1500;
 
-/** Test files that hang, and what must be said of each. */
+/** Test files that hang, and the message expected for each. */
 const HANGING: readonly (readonly [name: string, source: string, said: RegExp])[] = [
   [
     'waits',
@@ -74,7 +74,7 @@ test('a test that hangs fails and names itself, whatever it hangs in; long suite
     stream.on('test:pass', ({ name }) => console.log('PASS ' + name));
     for await (const _ of stream) ;
     stop();`;
-  // without NODE_TEST_CONTEXT, which would make it a test of this file
+  // NODE_TEST_CONTEXT would make it a subtest of this file
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const file = path.join(folder, 'run.mjs');
   fs.writeFileSync(file, program);

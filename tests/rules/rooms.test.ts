@@ -1,5 +1,5 @@
-// Runs the import rules on small files that exist only here. Each row of the table has at least one import that must
-// fail; otherwise a mistake in the rule would silently open every room.
+// Runs the import rules on code snippets. Each row of the table has at least one import that must fail; otherwise a
+// mistake in the rule could silently open every room.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import { FLOORS, ROOMS } from '../../eslint-rooms.js';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
-// The real configuration, without the rules that need a file to be part of a program on disk.
+// The real configuration, without the type-checked rules, which need files on disk.
 const eslint = new ESLint({ cwd: ROOT, overrideConfig: [tseslint.configs.disableTypeChecked] });
 
 const RULES = ['replug/room-imports', 'no-restricted-globals'];

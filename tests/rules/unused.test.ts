@@ -10,12 +10,12 @@ const manifest = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'ut
   scripts: Record<string, string>;
 };
 
-/** The runs of knip that `npm run lint` ends with, each as its arguments. */
+/** The arguments of each knip run at the end of `npm run lint`. */
 const RUNS = (manifest.scripts['lint:unused'] ?? '')
   .split(' && ')
   .map((run) => run.split('knip.js ')[1]?.split(' ') ?? []);
 
-/** What the runs say together about a project of these files, of which `product.ts` is the program. */
+/** The combined output of the runs for a project of these files; `product.ts` is its entry point. */
 function complaints(t: { after: (run: () => void) => void }, files: Readonly<Record<string, string>>): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'replug-unused-'));
   t.after(() => fs.rmSync(folder, { recursive: true, force: true }));

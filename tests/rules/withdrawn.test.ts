@@ -12,11 +12,11 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
  */
 const WITHDRAWN = /usb[\s_-]?dk/iu;
 
-/** Where the word may stand: this test, and the changelog's sentence that it was withdrawn. */
+/** Files that may mention it: this test, and the changelog, which says that the advice was withdrawn. */
 const ALLOWED = new Set(['tests/rules/withdrawn.test.ts', 'CHANGELOG.md']);
 
 void test('nothing in the repository advises or uses the withdrawn Windows driver', () => {
-  // --no-index: works in an unpacked archive as well; -I leaves out what is not text
+  // --no-index also works in an unpacked archive; -I ignores binary files
   const grep = (...args: string[]): string => {
     const search = ['grep', '--no-index', '--exclude-standard', '-I', ...args];
     const { status, stdout, stderr } = spawnSync('git', search, { cwd: ROOT, encoding: 'utf8', maxBuffer: 64 << 20 });
