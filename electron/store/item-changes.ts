@@ -14,3 +14,29 @@ export const isTakeable = ({ kind }: ItemState): boolean => kind === 'queued' ||
 
 /** Fields of an item of which nothing has been created on the other side. */
 export const FORGOTTEN = { temporary: undefined, creation: 'none', confirmed: 0 } as const satisfies Partial<ItemRow>;
+
+/** The row of an item that is added; nothing has happened to it yet. */
+export const newRow = (item: NewItem, place: Pick<ItemRow, 'id' | 'transfer' | 'sequence' | 'updatedAt'>): ItemRow => ({
+  kind: item.kind,
+  name: item.name,
+  local: item.local,
+  storage: item.storage,
+  phone: item.phone,
+  size: item.size,
+  modified: item.modified,
+  state: firstStateOf(item),
+  reached: 0,
+  mode: undefined,
+  savedAs: item.savedAs,
+  answer: item.answer,
+  expectation: item.expectation,
+  fingerprint: undefined,
+  sha256: undefined,
+  chunkDigest: undefined,
+  attempts: 0,
+  mismatches: 0,
+  resumed: false,
+  retried: false,
+  ...FORGOTTEN,
+  ...place,
+});

@@ -22,9 +22,11 @@ import type {
   TransferRow,
   TransferStore,
 } from '../engine/model/transfer-store.ts';
-import { firstStateOf, FORGOTTEN, isTakeable } from './item-changes.ts';
+import { FORGOTTEN, isTakeable, newRow } from './item-changes.ts';
 import { adopted, type ItemChange, type TransferChange } from './rows.ts';
 import { countedOf, foldText, ItemCounters } from './item-counters.ts';
+import { MemoryCheckpoints } from './memory-checkpoints.ts';
+import { MemoryLeftovers } from './memory-leftovers.ts';
 
 interface Kept {
   row: TransferRow;
@@ -40,8 +42,8 @@ export class MemoryTransferStore implements TransferStore {
   readonly setAside = undefined;
   readonly #transfers = new Map<TransferId, Kept>();
   readonly #items = new Map<ItemId, ItemRow>();
-  readonly #checkpoints = new Map<ItemId, Map<number, Checkpoint>>();
-  readonly #leftovers = new Map<ItemId, Leftover>();
+  readonly #checkpoints = new MemoryCheckpoints();
+  readonly #leftovers = new MemoryLeftovers();
   readonly #reserved = new Set<ItemId>();
   #settings: Partial<Settings> = {};
   #lastItem = 0;
@@ -87,35 +89,12 @@ export class MemoryTransferStore implements TransferStore {
     const kept = this.#kept(id, 'addItems');
     return items.map((item) => {
       this.#lastItem += 1;
-      const row: ItemRow = {
-        kind: item.kind,
-        name: item.name,
-        local: item.local,
-        storage: item.storage,
-        phone: item.phone,
-        size: item.size,
-        modified: item.modified,
+      const row = newRow(item, {
         id: itemId(this.#lastItem),
         transfer: id,
         sequence: kept.items.length,
-        state: firstStateOf(item),
-        confirmed: 0,
-        reached: 0,
-        temporary: undefined,
-        creation: 'none',
-        mode: undefined,
-        savedAs: item.savedAs,
-        answer: item.answer,
-        expectation: item.expectation,
-        fingerprint: undefined,
-        sha256: undefined,
-        chunkDigest: undefined,
-        attempts: 0,
-        mismatches: 0,
-        resumed: false,
-        retried: false,
         updatedAt: at,
-      };
+      });
       this.#items.set(row.id, row);
       kept.items.push(row.id);
       kept.tally.add(countedOf(row));
@@ -212,21 +191,17 @@ export class MemoryTransferStore implements TransferStore {
 
   confirmChunk(id: ItemId, checkpoint: Checkpoint, change: ItemChange, at: Instant): void {
     this.updateItem(id, change, at);
-    const known = this.#checkpoints.get(id) ?? new Map<number, Checkpoint>();
-    known.set(checkpoint.offset, { ...checkpoint });
-    this.#checkpoints.set(id, known);
+    this.#checkpoints.put(id, checkpoint);
   }
 
   checkpoints(id: ItemId): readonly Checkpoint[] {
     this.#check('checkpoints');
-    return [...(this.#checkpoints.get(id)?.values() ?? [])].sort((one, other) => one.offset - other.offset);
+    return this.#checkpoints.of(id);
   }
 
   dropCheckpoints(id: ItemId, offset: number): void {
     this.#check('dropCheckpoints');
-    const known = this.#checkpoints.get(id);
-    for (const checkpoint of known?.values() ?? [])
-      if (checkpoint.offset + checkpoint.length > offset) known?.delete(checkpoint.offset);
+    this.#checkpoints.dropBeyond(id, offset);
   }
 
   counts(id: TransferId): ItemCounts {
@@ -251,20 +226,17 @@ export class MemoryTransferStore implements TransferStore {
     this.#check('adoptDevice');
     for (const kept of this.#transfers.values())
       if (kept.row.device === from) kept.row = { ...kept.row, ...adopted(kept.row, from, to) };
-    for (const [item, leftover] of this.#leftovers)
-      if (leftover.device === from) this.#leftovers.set(item, { ...leftover, device: to });
+    this.#leftovers.adopt(from, to);
   }
 
   addLeftover(leftover: Leftover): void {
     this.#check('addLeftover');
-    this.#leftovers.set(leftover.item, { ...leftover });
+    this.#leftovers.put(leftover);
   }
 
   leftovers(device: DeviceKey): readonly Leftover[] {
     this.#check('leftovers');
-    return [...this.#leftovers.values()]
-      .filter((leftover) => leftover.device === device)
-      .sort((one, other) => one.item - other.item);
+    return this.#leftovers.of(device);
   }
 
   removeLeftover(item: ItemId): void {
@@ -331,7 +303,7 @@ export class MemoryTransferStore implements TransferStore {
 
   compact(): void {
     this.#check('compact');
-    for (const id of this.#checkpoints.keys()) {
+    for (const id of this.#checkpoints.items()) {
       const state = this.#items.get(id)?.state.kind;
       if (state === 'done' || state === 'cancelled') this.#checkpoints.delete(id);
     }

@@ -17,6 +17,7 @@ import { PROFILES } from './profiles.ts';
 import type { Profile } from './profiles.ts';
 import { prepareFolders } from './prepare-folders.ts';
 import { Server } from './server.ts';
+import { Silence } from './silence.ts';
 import { Storages } from './storages.ts';
 import type { CutSession } from './server.ts';
 import { Timers } from './timers.ts';
@@ -24,8 +25,6 @@ import { VirtualTransport } from './transport.ts';
 import { disksOf } from './storage-disk.ts';
 import type { StorageDisk } from './storage-disk.ts';
 
-/** Milliseconds without a request from the host after which a server silenced with `quiet` resumes. */
-const QUIET_MS = 2000;
 /** Bus position of the next phone. */
 let nextPlace = 0;
 
@@ -59,7 +58,7 @@ export class VirtualPhone extends PhoneInHand {
   #transport: VirtualTransport | undefined;
   /** The previous server's clean-up, and what it left in the endpoint. */
   #ended: Promise<CutSession | undefined> = Promise.resolve(undefined);
-  #silence: 'no' | 'replug' | 'reset' | 'quiet' = 'no';
+  readonly #silence = new Silence(this.#timers);
   #awaitsReplug = false;
   #trouble: unknown;
 
@@ -132,7 +131,7 @@ export class VirtualPhone extends PhoneInHand {
     this.#connections += 1;
     this.storages.lock.prompt();
     this.storages.plugged();
-    this.#silence = 'no';
+    this.#silence.plugged();
     this.#connect();
     this.#tell();
   }
@@ -286,12 +285,10 @@ export class VirtualPhone extends PhoneInHand {
   /** A port reset ends the server and starts a new one with new handles; open edits are committed. */
   #reset(): void {
     if (this.#link === undefined) return;
-    const silent = this.#silence;
     this.#link.die();
     this.#transport = undefined;
     this.#connect();
-    if (silent === 'replug') this.#link.freeze();
-    else this.#silence = 'no';
+    this.#silence.wasReset(this.#link);
   }
 
   #strike(hit: PointHit, payload?: number): void {
@@ -312,18 +309,7 @@ export class VirtualPhone extends PhoneInHand {
       else this.#replugIn(replug);
       return;
     }
-    this.#silence = hit.until;
-    this.#link?.freeze();
-    if (hit.until === 'quiet') this.#thawWhenQuiet(this.#link);
-  }
-
-  #thawWhenQuiet(link: Link | undefined): void {
-    if (link === undefined || !link.alive) return;
-    const rest = link.hostActiveAt + QUIET_MS - performance.now();
-    if (rest <= 0) {
-      this.#silence = 'no';
-      link.thaw();
-    } else this.#timers.after(rest, () => this.#thawWhenQuiet(link));
+    this.#silence.begin(hit.until, this.#link);
   }
 
   #replugIn(ms: number): void {

@@ -1,29 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { DeviceInfo } from '../wire/datasets.ts';
+import { DEVICE_INFO } from '../../../tests/support/device-info.ts';
 import { KnownCapabilities } from './capabilities.ts';
 import { effectsOf } from './quirks.ts';
 
-const INFO: DeviceInfo = {
-  standardVersion: 100,
-  vendorExtensionId: 6,
-  vendorExtensionVersion: 100,
-  vendorExtensions: 'microsoft.com: 1.0; android.com: 1.0;',
-  functionalMode: 0,
-  operations: [],
-  events: [],
-  deviceProps: [],
-  captureFormats: [],
-  playbackFormats: [],
-  manufacturer: 'Google',
-  model: 'Pixel',
-  deviceVersion: '1.0',
-  serial: 'x',
-};
-
 describe('capabilities', () => {
   const operations = [0x100c, 0x100d, 0x95c1, 0x101b, 0x95c2, 0x95c3, 0x95c4, 0x95c5, 0x9805];
-  const known = (): KnownCapabilities => new KnownCapabilities({ ...INFO, operations }, effectsOf([]));
+  const known = (): KnownCapabilities => new KnownCapabilities({ ...DEVICE_INFO, operations }, effectsOf([]));
   test('are what is advertised', () => {
     assert.deepEqual(known().current(), {
       edit: true,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { DEVICE_INFO } from '../../../tests/support/device-info.ts';
 import type { AttachedDevice } from '../ports.ts';
 import type { DeviceInfo } from '../wire/datasets.ts';
 import { QUIRKS, quirksOf } from './quirks.ts';
@@ -13,26 +14,9 @@ const DEVICE: AttachedDevice = {
   serial: 'x',
   virtual: false,
 };
-const INFO: DeviceInfo = {
-  standardVersion: 100,
-  vendorExtensionId: 6,
-  vendorExtensionVersion: 100,
-  vendorExtensions: 'microsoft.com: 1.0; android.com: 1.0;',
-  functionalMode: 0,
-  operations: [],
-  events: [],
-  deviceProps: [],
-  captureFormats: [],
-  playbackFormats: [],
-  manufacturer: 'Google',
-  model: 'Pixel',
-  deviceVersion: '1.0',
-  serial: 'x',
-};
-
 describe('quirks', () => {
   const names = (attached: Partial<AttachedDevice>, info: Partial<DeviceInfo> = {}): readonly string[] =>
-    quirksOf({ ...DEVICE, ...attached }, { ...INFO, ...info }).map((quirk) => quirk.name);
+    quirksOf({ ...DEVICE, ...attached }, { ...DEVICE_INFO, ...info }).map((quirk) => quirk.name);
   test('a Pixel has none', () => assert.deepEqual(names({}), []));
   test('each device has its own', () => {
     assert.deepEqual(names({ vendorId: 0x04e8 }), ['samsung-end-of-file']);
