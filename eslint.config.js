@@ -2,12 +2,13 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 import { ROOMS } from './eslint-rooms.js';
 import destroyInOnePlace from './scripts/lint/destroy-in-one-place.js';
+import noLiteralWords from './scripts/lint/no-literal-words.js';
 import roomImports from './scripts/lint/room-imports.js';
 
 const TESTS = ['**/*.test.ts', 'tests/**/*.ts', 'bench/**/*.ts'];
 
 export default tseslint.config(
-  { ignores: ['out/', 'dist/', 'node_modules/', 'artifacts/', 'coverage/', '.cache/'] },
+  { ignores: ['out/', 'dist/', 'node_modules/', 'shared/words/made/', 'artifacts/', 'coverage/', '.cache/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
 
@@ -74,8 +75,20 @@ export default tseslint.config(
 
   {
     files: ['**/*.ts', '**/*.tsx', '**/*.js'],
-    plugins: { replug: { rules: { 'room-imports': roomImports, 'destroy-in-one-place': destroyInOnePlace } } },
-    rules: { 'replug/room-imports': 'error', 'replug/destroy-in-one-place': 'error' },
+    plugins: {
+      replug: {
+        rules: {
+          'room-imports': roomImports,
+          'destroy-in-one-place': destroyInOnePlace,
+          'no-literal-words': noLiteralWords,
+        },
+      },
+    },
+    rules: {
+      'replug/room-imports': 'error',
+      'replug/destroy-in-one-place': 'error',
+      'replug/no-literal-words': 'error',
+    },
   },
   ...ROOMS.flatMap((room) =>
     room.noGlobals === undefined

@@ -1,4 +1,4 @@
-import { WINDOWS_NOT_YET } from '../shared/errors.ts';
+import { windowsNotYet } from '../shared/errors.ts';
 import type { Native } from './native.ts';
 
 /**
@@ -11,7 +11,7 @@ export class WindowsNative implements Native {
   }
 
   cannotOpen(): string {
-    return `${WINDOWS_NOT_YET.what} ${WINDOWS_NOT_YET.remedy}`;
+    return `${windowsNotYet().what} ${windowsNotYet().remedy}`;
   }
 
   forbiddenFix(): string {

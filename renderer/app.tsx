@@ -25,9 +25,12 @@ import { listenForDrops } from './views/system-drop.ts';
 import { Toolbar } from './views/toolbar.tsx';
 import { listenForKeys } from './views/window-keys.ts';
 import './views/app.css';
+import { useLanguage } from './stores/language.ts';
 
 export function App(): ReactNode {
   const sidebar = useWindow((state) => state.sidebar);
+  // all below is drawn again in another language
+  useLanguage();
   useEffect(listenForDrops, []);
   useEffect(listenForKeys, []);
   useEffect(listenToDesktop, []);

@@ -7,6 +7,7 @@ import { App } from './app.tsx';
 import { startHost } from './stores/host.ts';
 import { startQuickPlaces } from './stores/quick.ts';
 import { startSync } from './stores/sync.ts';
+import { startLanguage } from './stores/language.ts';
 
 startHost();
 startQuickPlaces();
@@ -14,6 +15,7 @@ startSync();
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
+await startLanguage();
 createRoot(root).render(
   <StrictMode>
     <App />

@@ -22,10 +22,19 @@ if (name === '') {
 } else if (!isThisNodeNewEnough()) {
   console.error(complaintAboutNode());
   process.exitCode = 2;
-} else if (SCRIPTS.includes(name)) {
-  const { run } = await import(`./${name}.ts`);
-  process.exitCode = await run(args);
 } else {
+  // Whatever is checked, tested or built imports the compiled words.
+  const { makeWords } = await import('./words/make.ts');
+  await makeWords();
+  await start();
+}
+
+async function start() {
+  if (SCRIPTS.includes(name)) {
+    const { run } = await import(`./${name}.ts`);
+    process.exitCode = await run(args);
+    return;
+  }
   const file = path.resolve(name);
   process.argv = [process.execPath, file, ...args];
   await import(pathToFileURL(file).href);

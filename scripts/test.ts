@@ -30,6 +30,8 @@ const LAB = 'tests/usb-lab';
 const UNIT_ROOTS = ['shared', 'electron', 'native', 'renderer', 'tests', 'scripts', 'bench'];
 
 export async function run(args: readonly string[]): Promise<number> {
+  // whatever language the computer speaks, tests read English unless they ask for another
+  Object.assign(process.env, { LC_ALL: 'C.UTF-8', LANG: 'C.UTF-8', LANGUAGE: '' });
   const sum: Sum = { passed: 0, failed: 0, skipped: 0 };
   const notRun: NotRun[] = [];
   const chosen = args.map((arg) => path.relative(ROOT, path.resolve(arg)).split(path.sep).join('/'));

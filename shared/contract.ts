@@ -1,6 +1,8 @@
 import { list, nothing, oneOf, optional, shape, text, truth, whole, type Check, type Checked } from './check.ts';
 import {
   CONFLICT_RULES,
+  LARGE_UPLOADS,
+  NAME_RULES,
   VERIFY_LEVELS,
   phonePath,
   type DeviceKey,
@@ -25,6 +27,7 @@ import type {
   TransfersSnapshot,
   TransferView,
 } from './snapshots.ts';
+import { LANGUAGE_CHOICES } from './words/languages.ts';
 
 /**
  * Everything a window and the engine send each other, over Electron IPC and the loopback WebSocket alike: commands
@@ -44,22 +47,23 @@ const name = text({ min: 1, max: 4096 });
 
 const options = shape({
   onConflict: optional(oneOf(...CONFLICT_RULES)),
-  onName: optional(oneOf('ask', 'legal', 'fail')),
+  onName: optional(oneOf(...NAME_RULES)),
   verify: optional(oneOf(...VERIFY_LEVELS)),
-  large: optional(oneOf('resumable', 'keep-dates')),
+  large: optional(oneOf(...LARGE_UPLOADS)),
   move: optional(truth),
 });
 
 const settings = shape({
   onConflict: optional(oneOf(...CONFLICT_RULES)),
-  onName: optional(oneOf('ask', 'legal', 'fail')),
+  onName: optional(oneOf(...NAME_RULES)),
   verify: optional(oneOf(...VERIFY_LEVELS)),
-  large: optional(oneOf('resumable', 'keep-dates')),
+  large: optional(oneOf(...LARGE_UPLOADS)),
   downloadFolder: optional(local),
   showHidden: optional(truth),
   notifications: optional(truth),
   preventSleep: optional(truth),
   appearance: optional(oneOf('system', 'light', 'dark')),
+  language: optional(oneOf(...LANGUAGE_CHOICES)),
 });
 
 /** The argument of each command, as its run-time check. */

@@ -173,6 +173,9 @@ export interface Entry {
   readonly modified: Instant | undefined;
 }
 
+/** What is being tried with a phone that does not respond; `rest`: nothing until a person asks again. */
+export type RecoveryStep = 'wait' | 'open' | 'stop' | 'clear' | 'reset' | 'ask' | 'rest';
+
 /** What can be done with a phone now, and if nothing, why. */
 export type DeviceState =
   /** Seen on the bus and being opened. */
@@ -185,7 +188,7 @@ export type DeviceState =
   /** The system denies access; `fix` is the exact rule or setting that grants it. */
   | { readonly kind: 'forbidden'; readonly fix: string | undefined }
   /** Connected but not responding; the recovery ladder is running. */
-  | { readonly kind: 'recovering'; readonly step: string; readonly nextTryAt: Instant | undefined }
+  | { readonly kind: 'recovering'; readonly step: RecoveryStep; readonly nextTryAt: Instant | undefined }
   /** Unplugged; stays in the list while transfers wait for it. */
   | { readonly kind: 'gone'; readonly since: Instant };
 
@@ -264,9 +267,13 @@ export type VerifyLevel = 'size' | 'sampled' | 'full';
 /** All verify levels, weakest first. */
 export const VERIFY_LEVELS: readonly VerifyLevel[] = ['size', 'sampled', 'full'];
 /** Above the whole-file threshold Android cannot both resume an upload and keep its date; this setting decides. */
-export type LargeUploads = 'resumable' | 'keep-dates';
+export type LargeUploads = (typeof LARGE_UPLOADS)[number];
+/** All values of `LargeUploads`, for checks and forms. */
+export const LARGE_UPLOADS = ['resumable', 'keep-dates'] as const;
 /** What to do with a name that the other side cannot store. */
-export type NameRule = 'ask' | 'legal' | 'fail';
+export type NameRule = (typeof NAME_RULES)[number];
+/** All values of `NameRule`, for checks and forms. */
+export const NAME_RULES = ['ask', 'legal', 'fail'] as const;
 
 /** How one transfer is carried out; what it does not say itself comes from the settings. */
 export interface TransferOptions {

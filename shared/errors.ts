@@ -1,4 +1,6 @@
 import type { Holder } from './domain.ts';
+import { errorsEnglish, errorsWords } from './words/made/errors.ts';
+import type { ErrorsWords } from './words/made/types.ts';
 
 /**
  * Everything that can go wrong, by what the user can do about it. A kind never depends on an error's wording: code
@@ -63,6 +65,17 @@ export type PhoneErrorKind =
   | 'store'
   | 'internal';
 
+/** A sentence of the catalogue as data: its key and what it is given. */
+type Sentence<Words> = {
+  [Key in keyof Words]: Words[Key] extends (a: infer Given) => string
+    ? { readonly id: Key; readonly with: Given }
+    : { readonly id: Key; readonly with?: undefined };
+}[keyof Words];
+/** What went wrong: a key of `fault` in words/en/errors.json. */
+export type Fault = Sentence<ErrorsWords['fault']>;
+/** What to do: a key of `advice` in words/en/errors.json. */
+export type Advice = Sentence<ErrorsWords['advice']>;
+
 /** An error as data, which crosses process boundaries whole; a thrown one would lose everything but its message. */
 export interface Problem {
   readonly kind: PhoneErrorKind;
@@ -75,6 +88,10 @@ export interface Problem {
   readonly holder?: Holder | undefined;
   /** The exact fix, if there is one (a udev rule, a legal name). */
   readonly fix?: string | undefined;
+  /** What went wrong, where the kind alone does not say it; from the catalogue, so that it is told in any language. */
+  readonly fault?: Fault | undefined;
+  /** What to do, where the kind alone does not say it; from the catalogue. */
+  readonly advice?: Advice | undefined;
   /** Bytes that must be free and were not. */
   readonly needed?: number | undefined;
   /** Response code of the protocol, if there was one. */
@@ -105,6 +122,21 @@ export const fail = (
   cause?: unknown,
 ): PhoneError => new PhoneError({ kind, operation, detail, ...more }, { cause });
 
+/** A `bad-request` that says what was wrong with it, and what to do instead of checking it and trying again. */
+export const requestProblem = (
+  operation: string,
+  fault: Fault,
+  advice?: Advice,
+  more: Omit<Problem, 'kind' | 'operation' | 'detail' | 'fault' | 'advice'> = {},
+): Problem => ({ kind: 'bad-request', operation, detail: detailOf(fault), fault, advice, ...more });
+
+/** Shorthand for throwing `requestProblem`. */
+export const failRequest = (...from: Parameters<typeof requestProblem>): PhoneError =>
+  new PhoneError(requestProblem(...from));
+
+/** For logs: the key and what it was given. */
+const detailOf = ({ id, with: given }: Fault): string => (given === undefined ? id : `${id} ${JSON.stringify(given)}`);
+
 /** Tells an error with a `Problem` from any other thrown value. */
 export const isPhoneError = (error: unknown): error is PhoneError => error instanceof PhoneError;
 
@@ -122,13 +154,10 @@ export function problemOf(error: unknown, operation = 'unknown'): Problem {
 export const endsConnection = (kind: PhoneErrorKind): boolean =>
   kind === 'disconnected' || kind === 'silent' || kind === 'confused';
 
-/** Shown wherever a phone would be searched for on Windows, until Replug supports Windows' own driver. */
-export const WINDOWS_NOT_YET = {
-  what: 'Replug cannot open phones on Windows yet.',
-  remedy: 'Windows keeps phones for its own driver. Use Replug on Linux or macOS, or try it with a virtual phone.',
-};
+/** What a phone that cannot be opened on Windows is told as, until Replug supports Windows' own driver. */
+export const windowsNotYet = (): Words => errorsWords.windows;
 
-/** A problem in plain English, for people. */
+/** A problem in plain words, for people, in the language that is shown. */
 export interface Words {
   /** What happened, one sentence. */
   readonly what: string;
@@ -136,183 +165,55 @@ export interface Words {
   readonly remedy: string;
 }
 
-const it = (problem: Problem, otherwise: string): string =>
-  problem.subject === undefined ? otherwise : `“${problem.subject}”`;
+/** Kinds whose `fix` is itself what to do: a command, a rule, a sentence of the system. */
+const FIX_IS_REMEDY: ReadonlySet<PhoneErrorKind> = new Set([
+  'forbidden',
+  'missing',
+  'full',
+  'source-unreadable',
+  'local-full',
+  'local-missing',
+  'bad-request',
+  'no-phone',
+  'store',
+]);
 
 /** The plain text for a problem: what happened and what to do. Technical detail stays behind *Details*. */
-export function describeProblem(problem: Problem): Words {
-  switch (problem.kind) {
-    case 'disconnected':
-      return { what: 'The phone was unplugged.', remedy: 'Plug it in again; the transfer carries on by itself.' };
-    case 'locked':
-      return {
-        what: 'The phone shows no storage.',
-        remedy: 'Unlock the phone and choose “File transfer” in its USB notification.',
-      };
-    case 'held': {
-      const holder = problem.holder;
-      const who =
-        holder === undefined
-          ? 'Another program'
-          : `${holder.program}${holder.pid === undefined ? '' : ` (process ${holder.pid})`}`;
-      return { what: `${who} is using the phone.`, remedy: 'Close it or unmount the phone there, then try again.' };
-    }
-    case 'forbidden':
-      return {
-        what: 'The system does not let Replug open the phone.',
-        remedy: problem.fix ?? 'Give your user access to the USB device, then plug the phone in again.',
-      };
-    case 'silent':
-      return {
-        what: 'The phone does not answer.',
-        remedy: 'Replug keeps trying. If it goes on, unlock the phone, or unplug it and plug it in again.',
-      };
-    case 'confused':
-      return {
-        what: 'The phone sent something that makes no sense.',
-        remedy: 'Unplug it and plug it in again; nothing that was confirmed is lost.',
-      };
-    case 'stalled':
-      return { what: `The phone gave up on ${it(problem, 'this operation')}.`, remedy: 'Try again.' };
-    case 'refused':
-      return {
-        what: `The phone refused ${it(problem, 'this')}.`,
-        remedy: 'Try again, or choose another folder on the phone.',
-      };
-    case 'unsupported':
-      return {
-        what: 'This phone cannot do that.',
-        remedy: 'Use another way; the details say which operation it lacks.',
-      };
-    case 'busy':
-      return { what: 'The phone is busy.', remedy: 'Wait a moment; Replug tries again by itself.' };
-    case 'storage-missing':
-      return {
-        what: `${it(problem, 'The storage')} is not in the phone now.`,
-        remedy: 'Put the card back in or unlock the phone; the transfer carries on by itself.',
-      };
-    case 'missing':
-      return {
-        what: `${it(problem, 'It')} is not on the phone.`,
-        remedy: problem.fix ?? 'Check the name, or list the folder again.',
-      };
-    case 'exists':
-      return {
-        what: `${it(problem, 'A file of that name')} is already on the phone.`,
-        remedy: 'Use another name or another folder.',
-      };
-    case 'phantom':
-      return {
-        what: `The phone still holds an empty entry for ${it(problem, 'this file')}, from an upload that was cut short.`,
-        remedy: 'Unplug the phone and plug it in again: it forgets the entry, and the transfer carries on by itself.',
-      };
-    case 'stale':
-      return { what: 'The folder on the phone has changed.', remedy: 'List it again.' };
-    case 'full':
-      return {
-        what: 'The phone’s storage is full.',
-        remedy: problem.fix ?? 'Make room on the phone; the transfer carries on from where it stopped.',
-      };
-    case 'read-only':
-      return { what: 'This storage can only be read.', remedy: 'Choose another storage of the phone.' };
-    case 'too-large':
-      return {
-        what: `${it(problem, 'The file')} is larger than the phone’s file system allows.`,
-        remedy: 'Copy it to the internal storage instead; memory cards often end at 4 GB for one file.',
-      };
-    case 'bad-name':
-      return {
-        what: `The phone cannot hold the name ${it(problem, 'of this file')}.`,
-        remedy:
-          problem.fix === undefined ? 'Rename the file and try again.' : `Send it as “${problem.fix}”, or rename it.`,
-      };
-    case 'not-a-folder':
-      return { what: `${it(problem, 'The destination')} is not a folder.`, remedy: 'Choose a folder.' };
-    case 'source-missing':
-      return {
-        what: `${it(problem, 'The source')} is not where it was.`,
-        remedy: 'Put it back, or tell Replug where it is now.',
-      };
-    case 'source-changed':
-      return {
-        what: `${it(problem, 'The source')} changed while it was being copied.`,
-        remedy: 'Start it again once nothing writes to it.',
-      };
-    case 'source-unreadable':
-      return {
-        what: `${it(problem, 'The source')} cannot be read.`,
-        remedy: problem.fix ?? 'Check its permissions and try again.',
-      };
-    case 'local-full':
-      return {
-        what: 'The computer’s disk is full.',
-        remedy: problem.fix ?? 'Make room; the transfer carries on from where it stopped.',
-      };
-    case 'local-read-only':
-      return {
-        what: `Nothing can be written to ${it(problem, 'the folder')}.`,
-        remedy: 'Choose a folder you may write to, or change its permissions.',
-      };
-    case 'local-bad-name':
-      return {
-        what: `The computer cannot hold the name ${it(problem, 'of this file')}.`,
-        remedy:
-          problem.fix === undefined ? 'Rename it on the phone and try again.' : `Save it as “${problem.fix}” instead.`,
-      };
-    case 'local-exists':
-      return {
-        what: `${it(problem, 'A file of that name')} is already on the computer.`,
-        remedy: 'Choose to skip it, replace it or keep both.',
-      };
-    case 'local-missing':
-      return {
-        what: `${it(problem, 'The folder')} is not on the computer any more.`,
-        remedy: problem.fix ?? 'Put it back or choose another one, then retry.',
-      };
-    case 'local-too-large':
-      return {
-        what: `${it(problem, 'The file')} is larger than this disk’s file system allows.`,
-        remedy: 'Save it on another disk; FAT32 ends at 4 GB for one file.',
-      };
-    case 'local-io':
-      return {
-        what: `The computer could not read or write ${it(problem, 'the file')}.`,
-        remedy: 'Check the disk and try again.',
-      };
-    case 'local-busy':
-      return {
-        what: `${it(problem, 'The file')} is in use by another program.`,
-        remedy: 'Close that program and try again.',
-      };
-    case 'mismatch':
-      return {
-        what: `The copy of ${it(problem, 'the file')} differs from its source.`,
-        remedy: 'Try again; if it happens twice, try another cable or port.',
-      };
-    case 'cancelled':
-      return { what: 'It was cancelled.', remedy: 'Start it again whenever you like.' };
-    case 'bad-request':
-      return {
-        what: problem.detail === '' ? 'That was not understood.' : problem.detail,
-        remedy: problem.fix ?? 'Check it and try again.',
-      };
-    case 'no-phone':
-      return {
-        what:
-          problem.subject === undefined
-            ? 'No phone is connected.'
-            : `No phone called “${problem.subject}” is connected.`,
-        remedy: problem.fix ?? 'Plug it in, unlock it and choose “File transfer” in its USB notification.',
-      };
-    case 'store':
-      return {
-        what: 'Replug’s own database could not be used.',
-        remedy: problem.fix ?? 'Check that its folder can be written to and that the disk has room.',
-      };
-    case 'internal':
-      return {
-        what: 'Something went wrong inside Replug.',
-        remedy: 'Try again; the details help us to find the cause.',
-      };
+export const describeProblem = (problem: Problem, words: ErrorsWords = errorsWords): Words => ({
+  what: whatOf(problem, words),
+  remedy: remedyOf(problem, words),
+});
+
+/** The same in English, for what is never translated: reports as JSON and CSV, and logs. */
+export const describeInEnglish = (problem: Problem): Words => describeProblem(problem, errorsEnglish);
+
+/** The sentence; `undefined` for a key of another version of the program, read from its database. */
+function told<Of extends Fault | Advice>(words: object, sentence: Of | undefined): string | undefined {
+  if (sentence === undefined) return undefined;
+  const found = (words as Readonly<Record<string, string | ((given: unknown) => string)>>)[sentence.id];
+  return typeof found === 'function' ? found(sentence.with) : found;
+}
+
+function whatOf({ kind, subject, holder, detail, fault }: Problem, all: ErrorsWords): string {
+  const particular = told(all.fault, fault);
+  if (particular !== undefined) return particular;
+  if (kind === 'held') {
+    const { what, named, process } = all.held;
+    if (holder === undefined) return what;
+    const { program, pid } = holder;
+    return pid === undefined ? named({ program }) : process({ program, pid: String(pid) });
   }
+  const words = all[kind];
+  if (kind === 'bad-request' && detail !== '') return detail;
+  return subject !== undefined && 'named' in words ? words.named({ subject }) : words.what;
+}
+
+function remedyOf({ kind, fix, advice }: Problem, all: ErrorsWords): string {
+  const particular = told(all.advice, advice);
+  if (particular !== undefined) return particular;
+  if (fix !== undefined) {
+    if (kind === 'bad-name' || kind === 'local-bad-name') return all[kind].legal({ name: fix });
+    if (FIX_IS_REMEDY.has(kind)) return fix;
+  }
+  return all[kind].remedy;
 }

@@ -1,3 +1,6 @@
+import { commonWords } from './words/made/common.ts';
+import type { CommonWords } from './words/made/types.ts';
+
 /**
  * Names that are never copied: unfinished files, trashed files, and files of the operating system. Uploads, downloads
  * and folder sync all use this list, so that they agree. A move never deletes such a file.
@@ -55,9 +58,9 @@ export function skippedName(name: string, on: 'computer' | 'phone'): SkippedName
   return matches(SYSTEM) ? 'system' : undefined;
 }
 
-/** The reason as text for a report. */
-export const SKIPPED_NAME_WORDS: Readonly<Record<SkippedName, string>> = {
-  unfinished: 'it is not finished',
-  trashed: 'it is in the trash',
-  system: 'the system keeps it for itself',
-};
+/** Why an item was not copied although nothing went wrong: a key of `skipped` in words/en/common.json. */
+export type SkipReason = keyof CommonWords['skipped'];
+
+/** The reason in words; one that an older version wrote into its database is a sentence already. */
+export const skippedWords = (why: string, words: CommonWords['skipped'] = commonWords.skipped): string =>
+  Object.hasOwn(words, why) ? words[why as SkipReason] : why;

@@ -18,6 +18,7 @@ import type {
   VerifyLevel,
 } from './domain.ts';
 import type { Problem } from './errors.ts';
+import type { LanguageChoice } from './words/languages.ts';
 
 /** The state that a window shows, as plain, numbered snapshots. The engine owns the state. */
 
@@ -117,6 +118,7 @@ export type Outcome =
     }
   /** An identical file was already there; nothing was transferred. */
   | { readonly kind: 'already-there' }
+  /** `why` is a `SkipReason`; older versions stored a sentence. */
   | { readonly kind: 'skipped'; readonly why: string };
 
 /** An item as the window shows it; sizes in bytes. */
@@ -272,6 +274,7 @@ export interface Settings {
   readonly notifications: boolean;
   readonly preventSleep: boolean;
   readonly appearance: 'system' | 'light' | 'dark';
+  readonly language: LanguageChoice;
 }
 
 /** How the engine is hosted, which determines what the window can offer. */
@@ -303,9 +306,17 @@ export interface ReportLine {
   readonly kind: 'file' | 'folder';
   readonly size: number;
   readonly result: 'moved' | 'already-there' | 'skipped' | 'failed' | 'cancelled' | 'unfinished';
+  /** In English, for JSON and CSV; a window says it in its own language, from the fields below. */
   readonly detail: string;
   readonly sha256: string | undefined;
   readonly verified: VerifyLevel | undefined;
   /** What of the copy was checked, in words; of a moved file. */
   readonly checked?: string | undefined;
+  /** Why it failed. */
+  readonly problem?: Problem | undefined;
+  /** Why it was skipped. */
+  readonly why?: string | undefined;
+  readonly savedAs?: string | undefined;
+  readonly remarks?: readonly Remark[] | undefined;
+  readonly original?: Original | undefined;
 }

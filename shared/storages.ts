@@ -1,4 +1,6 @@
 import type { StorageKey } from './domain.ts';
+import { formatBytes } from './format.ts';
+import { commonWords } from './words/made/common.ts';
 
 /**
  * Which storage a stored key means, among those a phone shows now. Nothing about a storage is stable but the phone
@@ -104,7 +106,6 @@ interface Space {
   readonly free: number;
   readonly capacity: number;
 }
-type Bytes = (value: number) => string;
 
 /**
  * Whether a phone's free space says anything: not all ones, not more than there is, and 0 only beside a capacity, as a
@@ -113,11 +114,16 @@ type Bytes = (value: number) => string;
 const isFreeKnown = ({ free, capacity }: Space): boolean =>
   isFigure(capacity) ? free >= 0 && free <= capacity : isFigure(free);
 /** `12 GB free`; a figure that the phone does not know is not told as one. */
-export const freeOf = (space: Space, bytes: Bytes): string =>
-  isFreeKnown(space) ? `${bytes(space.free)} free` : 'free space unknown';
+export const freeOf = (space: Space): string =>
+  isFreeKnown(space) ? commonWords.space.free({ free: formatBytes(space.free) }) : commonWords.space.unknown;
 /** `12 GB free of 64 GB`, as far as it is known. */
-export const spaceOf = (space: Space, bytes: Bytes): string =>
-  isFigure(space.capacity) ? `${freeOf(space, bytes)} of ${bytes(space.capacity)}` : freeOf(space, bytes);
+export function spaceOf(space: Space): string {
+  if (!isFigure(space.capacity)) return freeOf(space);
+  const capacity = formatBytes(space.capacity);
+  return isFreeKnown(space)
+    ? commonWords.space.freeOf({ free: formatBytes(space.free), capacity })
+    : commonWords.space.unknownOf({ capacity });
+}
 
 /** Used share, from 0 to 1; `undefined` if the phone does not report it. */
 export const usedShare = ({ free, capacity }: Space): number | undefined =>

@@ -1,4 +1,5 @@
 import type { SyncActivity, SyncBeginning, SyncNext, SyncPair, SyncRun } from './sync.ts';
+import { commonWords } from './words/made/common.ts';
 
 /** What starts a pair's next run, as data and as text. */
 
@@ -29,25 +30,17 @@ function beginning(lastRun: Ended | undefined): SyncBeginning {
   }
 }
 
-const BY_HAND: Readonly<Record<SyncBeginning, string>> = {
-  afresh: 'by hand only',
-  'failed-again': 'by hand; what failed is tried again',
-  'goes-on': 'by hand; it goes on where it stopped',
-};
-const AT_PLUG: Readonly<Record<SyncBeginning, string>> = {
-  afresh: 'when',
-  'failed-again': 'again when',
-  'goes-on': 'goes on when',
-};
+const NAMES = { afresh: '', 'failed-again': 'Failed', 'goes-on': 'Resume' } as const;
 
 /** As text to follow “Next run:”. */
 export function nextRunWords(next: SyncNext, deviceName: string): string {
+  const words = commonWords.sync.next;
   switch (next.kind) {
     case 'soon':
-      return 'in a moment';
+      return words.soon;
     case 'plug-in':
-      return `${AT_PLUG[next.begins]} ${deviceName} is plugged in`;
+      return words[`plugIn${NAMES[next.begins]}`]({ device: deviceName });
     case 'by-hand':
-      return BY_HAND[next.begins];
+      return words[`byHand${NAMES[next.begins]}`];
   }
 }

@@ -1,5 +1,6 @@
 import type { Brand, DeviceKey, Instant, LocalPath, PhonePath, StorageKey, TransferId, VerifyLevel } from './domain.ts';
 import type { Problem } from './errors.ts';
+import type { SkipReason } from './skipped-names.ts';
 
 /** Folder sync: keeps a folder on a phone and one on the computer in step, in one direction. */
 
@@ -126,7 +127,7 @@ export type SyncAction =
       /** How an existing file with this name is treated. */
       readonly conflict: 'none' | 'replace' | 'keep-both';
     }
-  | { readonly kind: 'skip'; readonly path: string; readonly size: number; readonly why: string }
+  | { readonly kind: 'skip'; readonly path: string; readonly size: number; readonly why: SkipReason }
   | {
       readonly kind: 'rename';
       readonly path: string;

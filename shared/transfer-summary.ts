@@ -1,7 +1,9 @@
 import type { VerifyLevel } from './domain.ts';
 import { describeProblem, type Problem } from './errors.ts';
+import { commonWords } from './words/made/common.ts';
+import type { CommonWords } from './words/made/types.ts';
 
-/** Results of a transfer's items as text, shared by window, desktop and terminal. Pure. */
+/** Results of a transfer's items as text, shared by window, desktop and terminal. */
 
 export interface KindCounts {
   readonly files: number;
@@ -27,50 +29,25 @@ export function contentsChecked(
   return level === 'size' ? 'none' : 'samples';
 }
 
-/** The same in words, with the size: for each file of a report. */
-export function checkedWords(
-  verification: Parameters<typeof contentsChecked>[0],
-  file: { readonly size: number },
-): string {
-  switch (contentsChecked(verification, file)) {
-    case 'none':
-      return 'size';
-    case 'samples':
-      return 'size and samples of its contents';
-    case 'all':
-      return 'size and all of its contents';
-  }
+/** `sizes verified, contents of 64 of 1,000 files`; `undefined` where nothing was moved that was verified. */
+export function verifiedWords({ size, sampled, full }: VerifiedCounts): string | undefined {
+  const all = size + sampled + full;
+  const words = commonWords.verified;
+  if (all === 0) return undefined;
+  if (full === all) return words.full;
+  if (size === all) return words.size;
+  return size === 0 ? words.sampled : words.partly({ some: sampled + full, all });
 }
 
 /**
- * `verified: sizes of all, contents of 64 of 1,000 files`; `undefined` where nothing was moved that was verified.
- * `grouped` formats a number, `counted` one with its noun.
+ * `412 files in 12 folders copied`, `3 folders created`; `undefined` if nothing was copied. Folders count if they hold
+ * copied files, whether they existed or were created.
  */
-export function verifiedWords(
-  { size, sampled, full }: VerifiedCounts,
-  grouped: (value: number) => string,
-  counted: (value: number, noun: string) => string,
-): string | undefined {
-  const total = size + sampled + full;
-  if (total === 0) return undefined;
-  if (full === total) return 'verified byte by byte';
-  if (size === total) return 'sizes checked';
-  if (size === 0) return 'verified by samples';
-  return `verified: sizes of all, contents of ${grouped(sampled + full)} of ${counted(total, 'file')}`;
-}
-
-/**
- * `412 files in 12 folders copied`, `3 folders made`; `undefined` if nothing was copied. Folders count if they hold
- * copied files, whether they existed or were created. `counted` formats a number with its noun.
- */
-export function summarizeTransfer(
-  moved: KindCounts,
-  alreadyThere: KindCounts,
-  counted: (value: number, noun: string) => string,
-): string | undefined {
-  if (moved.files === 0) return moved.folders === 0 ? undefined : `${counted(moved.folders, 'folder')} made`;
+export function summarizeTransfer(moved: KindCounts, alreadyThere: KindCounts): string | undefined {
+  const words = commonWords.result;
+  if (moved.files === 0) return moved.folders === 0 ? undefined : words.foldersCreated({ count: moved.folders });
   const folders = moved.folders + alreadyThere.folders;
-  return `${counted(moved.files, 'file')}${folders > 0 ? ` in ${counted(folders, 'folder')}` : ''} copied`;
+  return folders === 0 ? words.copied({ files: moved.files }) : words.copiedInFolders({ files: moved.files, folders });
 }
 
 /** Result for the original of a file to be moved, after its copy was verified. */
@@ -81,9 +58,13 @@ export interface Original {
 }
 
 /** Text to append to the copy's result; empty if the original was to be kept. */
-export function originalWords(original: Original | undefined): string {
+export function originalWords(
+  original: Original | undefined,
+  words: CommonWords['original'] = commonWords.original,
+  describe = describeProblem,
+): string {
   if (original === undefined) return '';
-  if (original.deleted) return 'the original was deleted';
-  if (original.problem === undefined) return 'the program ended before the original was known to be deleted';
-  return `the original was not deleted: ${describeProblem(original.problem).what}`;
+  if (original.deleted) return words.deleted;
+  if (original.problem === undefined) return words.unknown;
+  return words.kept({ why: describe(original.problem).what });
 }

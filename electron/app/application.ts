@@ -2,7 +2,6 @@ import path from 'node:path';
 import { app, dialog, shell } from 'electron';
 import { localPath, type LocalPath } from '../../shared/domain.ts';
 import { describeProblem, problemOf } from '../../shared/errors.ts';
-import { count } from '../../shared/format.ts';
 import { compose, dataFolder, defaultDatabase, diagnosticsText, type Replug } from '../compose.ts';
 import { Desktop } from './desktop.ts';
 import { copyDiagnostics } from './diagnostics.ts';
@@ -10,16 +9,19 @@ import { guardBeforeReady, guardSession } from './guards.ts';
 import { ElectronHost } from './host.ts';
 import { pathsOf, type Invocation } from './invocation.ts';
 import type { LogFile } from './log.ts';
-import { setMenu } from './menu.ts';
+import { DesktopLanguage } from './language.ts';
+import { setMenu, type MenuActions } from './menu.ts';
 import { noticeWordsOf } from './notice-words.ts';
 import { syncWordsOf } from './sync-words.ts';
 import { notify } from './notices.ts';
 import { PowerSaveBlocker, watchPower } from './power-save.ts';
-import { IDLE, summaryOf, type Summary } from './summary.ts';
+import { EMPTY, summaryOf, type Summary } from './summary.ts';
 import { Updates, updatesConfigured, type CheckResult } from './updates.ts';
 import { KeptState } from './window-state.ts';
 import { MainWindow } from './window.ts';
 import { Wire } from './wire.ts';
+import { desktopWords } from '../../shared/words/made/desktop.ts';
+import type { TransfersSnapshot } from '../../shared/snapshots.ts';
 
 /** Milliseconds that quitting waits for the chunk in flight. Confirmed chunks are stored in any case. */
 const QUIT_LIMIT_MS = 15_000;
@@ -42,9 +44,12 @@ export class Application {
   readonly #window: MainWindow;
   readonly #desktop: Desktop;
   readonly #updates: Updates | undefined;
+  readonly #language: DesktopLanguage;
+  #menu: MenuActions | undefined;
   #replug: Replug | undefined;
   #wire: Wire | undefined;
-  #summary: Summary = IDLE;
+  #summarised: TransfersSnapshot = EMPTY;
+  #summary: Summary = summaryOf(EMPTY);
   #settings = { notifications: true, preventSleep: true };
   #ending: 'no' | 'stopping' | 'stopped' = 'no';
   /** Files the system has passed to us and the window has not received yet. */
@@ -55,6 +60,7 @@ export class Application {
     this.#invocation = invocation;
     this.#log = log;
     const write = log.write;
+    this.#language = new DesktopLanguage(invocation.language, () => this.#relabel(), write);
     const folder = invocation.db === undefined ? dataFolder() : path.dirname(invocation.db);
     this.#kept = new KeptState(path.join(folder, 'window.json'));
     this.#window = new MainWindow({
@@ -84,7 +90,7 @@ export class Application {
     this.#updates = updatesConfigured()
       ? new Updates({
           running: () => this.#summary.running,
-          onReady: (version) => this.#say(`Replug ${version} is here`, 'It is installed when you quit Replug.'),
+          onReady: (version) => this.#say(desktopWords.notice.updated({ version }), desktopWords.notice.updatedBody),
           log: write,
         })
       : undefined;
@@ -119,12 +125,17 @@ export class Application {
       if (reason !== 'clean-exit') this.#log.write(`a process of Electron has gone: ${type}, ${reason}`);
     });
     void app.whenReady().then(() =>
-      this.#begin().catch((error: unknown) => {
-        this.#log.write(`the start failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-        const { what, remedy } = describeProblem(problemOf(error, 'start'));
-        dialog.showErrorBox('Replug cannot start', `${what}\n${remedy}`);
-        app.exit(1);
-      }),
+      this.#language
+        .start()
+        .then(() => this.#begin())
+        .catch((error: unknown) => {
+          this.#log.write(
+            `the start failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+          );
+          const { what, remedy } = describeProblem(problemOf(error, 'start'));
+          dialog.showErrorBox(desktopWords.dialog.cannotStart, `${what}\n${remedy}`);
+          app.exit(1);
+        }),
     );
   }
 
@@ -140,7 +151,7 @@ export class Application {
     const host = new ElectronHost(replug, () => this.#window.current, log);
     this.#wire = new Wire({ bridge: host.bridge, drag: host.drag, log });
 
-    setMenu({
+    this.#menu = {
       perform: (command) => {
         this.#window.show();
         this.#wire?.request({ kind: 'perform', command });
@@ -153,7 +164,8 @@ export class Application {
       },
       showLog: () => shell.showItemInFolder(this.#log.file),
       checkForUpdates: this.#updates === undefined ? undefined : () => void this.#checkForUpdates(),
-    });
+    };
+    setMenu(this.#menu);
     this.#desktop.start();
     this.#follow(replug);
     watchPower({
@@ -175,6 +187,7 @@ export class Application {
   #follow({ engine, sync }: Replug): void {
     engine.watch('transfers', undefined, (snapshot) => {
       const before = this.#summary;
+      this.#summarised = snapshot;
       this.#summary = summaryOf(snapshot);
       this.#desktop.show(this.#summary, this.#window.current);
       this.#wakefulness.set(this.#settings.preventSleep && this.#summary.running && engine.moving);
@@ -182,6 +195,7 @@ export class Application {
     });
     engine.watch('settings', undefined, (settings) => {
       this.#settings = settings;
+      this.#language.choose(settings.language);
     });
     engine.onNotice((notice) => {
       // a visible window shows it already
@@ -206,13 +220,21 @@ export class Application {
   #sayBackground(): void {
     if (this.#kept.kept.saidBackground) return;
     this.#kept.change({ saidBackground: true });
-    this.#say('Replug goes on in the background', 'Transfers finish without the window. Start Replug again to see it.');
+    this.#say(desktopWords.notice.background, desktopWords.notice.backgroundBody);
+  }
+
+  /** Everything outside the window, in the language that was just chosen. */
+  #relabel(): void {
+    if (this.#menu !== undefined) setMenu(this.#menu);
+    if (this.#replug === undefined) return;
+    this.#summary = summaryOf(this.#summarised);
+    this.#desktop.show(this.#summary, this.#window.current);
   }
 
   /** Files passed to Replug from outside. Only the window knows which folder of the phone is open. */
   #take(paths: readonly LocalPath[]): void {
     if (paths.length === 0 || this.#ending !== 'no') return;
-    this.#log.write(`${count(paths.length, 'path')} came from the system`);
+    this.#log.write(`paths from the system: ${paths.length}`);
     this.#handed.push(...paths);
     clearTimeout(this.#handing);
     this.#handing = setTimeout(() => this.#handOver(), TOGETHER_MS);
@@ -231,21 +253,22 @@ export class Application {
   /** After the computer wakes up: tries again to open phones that did not reconnect by themselves. */
   #wake({ engine }: Replug): void {
     const absent = engine.devices.filter(({ state }) => !['ready', 'gone', 'opening'].includes(state.kind));
-    this.#log.write(`awake again; ${count(absent.length, 'phone')} asked again`);
+    this.#log.write(`awake again; phones asked again: ${absent.length}`);
     for (const { key } of absent) {
       engine.execute('retryDevice', { device: key }).catch((error: unknown) => this.#log.write(String(error)));
     }
   }
 
   async #checkForUpdates(): Promise<void> {
-    const words: Readonly<Record<CheckResult, string>> = {
-      later: 'A transfer is under way. Replug looks for updates when it has ended.',
-      newest: 'This is the newest version.',
-      loading: 'A newer version is being fetched. It is installed when you quit Replug.',
-      failed: 'Looking for updates failed. The log says why.',
+    const { dialog: words } = desktopWords;
+    const messages: Readonly<Record<CheckResult, string>> = {
+      later: words.updateLater,
+      newest: words.updateNewest,
+      loading: words.updateLoading,
+      failed: words.updateFailed,
     };
     const result = await this.#updates?.check();
-    if (result !== undefined) await dialog.showMessageBox({ type: 'info', message: words[result] });
+    if (result !== undefined) await dialog.showMessageBox({ type: 'info', message: messages[result] });
   }
 
   async #quit(): Promise<void> {

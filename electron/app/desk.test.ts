@@ -38,7 +38,7 @@ test('invocation: paths and file URLs, our options, and switches added by system
   assert.deepEqual(read('--no-sandbox', '--lang=de', '-psn_0_123', '--inspect=0').paths, []);
   const { virtual, faults, usb, db } = read('--virtual', 'x', '--virtual=y', '--fault', 'f', '--no-usb', '--db', 'd');
   assert.deepEqual([virtual, faults, usb, db], [['x', 'y'], ['f'], false, path.join(folder, 'd')]);
-  assert.deepEqual(read(), { paths: [], db: undefined, virtual: [], faults: [], usb: true });
+  assert.deepEqual(read(), { paths: [], db: undefined, virtual: [], faults: [], usb: true, language: undefined });
   assert.deepEqual(read('--virtual').virtual, []);
 });
 

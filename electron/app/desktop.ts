@@ -1,6 +1,8 @@
 import { app, Menu, nativeImage, Tray, type BrowserWindow } from 'electron';
 import { iconFile, trayIcon } from './icons.ts';
-import { IDLE, type Summary, type TrayLook } from './summary.ts';
+import { EMPTY, summaryOf, type Summary, type TrayLook } from './summary.ts';
+import { spokenLanguage } from '../../shared/words/locale.ts';
+import { desktopWords } from '../../shared/words/made/desktop.ts';
 
 /** What the tray’s menu can do. */
 export interface DesktopActions {
@@ -15,7 +17,7 @@ export class Desktop {
   readonly #actions: DesktopActions;
   readonly #log: (line: string) => void;
   #tray: Tray | undefined;
-  #shown: Summary = IDLE;
+  #shown: Summary = summaryOf(EMPTY);
   #look: TrayLook | undefined;
   #menu = '';
 
@@ -35,7 +37,7 @@ export class Desktop {
       // some Linux desktops have no tray; starting Replug again opens the window there
       this.#log(`there is no tray: ${String(error)}`);
     }
-    this.show(IDLE, undefined);
+    this.show(summaryOf(EMPTY), undefined);
   }
 
   show(summary: Summary, window: BrowserWindow | undefined): void {
@@ -62,14 +64,15 @@ export class Desktop {
     if (process.platform === 'win32')
       window.setOverlayIcon(
         attention === 0 ? null : nativeImage.createFromPath(iconFile('overlay-attention')),
-        attention === 0 ? '' : 'Replug needs you',
+        attention === 0 ? '' : desktopWords.tray.attention,
       );
   }
 
   /** Quitting has begun; the tray no longer offers to pause. */
   stopping(): void {
-    this.#tray?.setToolTip('Replug – finishing what is on the wire');
-    this.#tray?.setContextMenu(Menu.buildFromTemplate([{ label: 'Finishing what is on the wire…', enabled: false }]));
+    const words = desktopWords.tray;
+    this.#tray?.setToolTip(words.tooltip({ line: words.stopping }));
+    this.#tray?.setContextMenu(Menu.buildFromTemplate([{ label: words.stopping, enabled: false }]));
   }
 
   close(): void {
@@ -84,19 +87,19 @@ export class Desktop {
     this.#look = look;
     // On some Linux desktops a replaced menu closes under the pointer, so it is rebuilt only if its content has
     // changed.
-    const menu = JSON.stringify([line, canPause, canResume]);
+    const menu = JSON.stringify([spokenLanguage(), line, canPause, canResume]);
     if (menu === this.#menu) return;
     this.#menu = menu;
-    tray.setToolTip(`Replug – ${line}`);
+    tray.setToolTip(desktopWords.tray.tooltip({ line }));
     tray.setContextMenu(
       Menu.buildFromTemplate([
         { label: line, enabled: false },
         { type: 'separator' },
-        { label: 'Open Replug', click: () => this.#actions.open() },
-        { label: 'Pause All', enabled: canPause, click: () => this.#actions.pauseAll() },
-        { label: 'Resume All', enabled: canResume, click: () => this.#actions.resumeAll() },
+        { label: desktopWords.tray.open, click: () => this.#actions.open() },
+        { label: desktopWords.menu.pauseAll, enabled: canPause, click: () => this.#actions.pauseAll() },
+        { label: desktopWords.menu.resumeAll, enabled: canResume, click: () => this.#actions.resumeAll() },
         { type: 'separator' },
-        { label: 'Quit Replug', click: () => this.#actions.quit() },
+        { label: desktopWords.menu.quit, click: () => this.#actions.quit() },
       ]),
     );
   }

@@ -2,6 +2,7 @@ import os from 'node:os';
 import { clipboard, dialog, type BrowserWindow } from 'electron';
 import { diagnosticsWithLog, withoutHome } from './diagnostics-text.ts';
 import type { LogFile } from './log.ts';
+import { desktopWords } from '../../shared/words/made/desktop.ts';
 
 /** Bytes of the log: enough for recent events, small enough to paste. */
 const LOG_BYTES = 16 * 1024;
@@ -12,13 +13,14 @@ export async function copyDiagnostics(
   findings: () => Promise<string>,
   log: LogFile,
 ): Promise<void> {
+  const words = desktopWords.dialog;
   const question = {
     type: 'question' as const,
-    message: 'Copy diagnostics?',
-    detail: 'What Replug sees of this computer and its phones goes to the clipboard. It holds no names of your files.',
-    checkboxLabel: 'Also the end of the log, in which names of files may stand',
+    message: words.diagnostics,
+    detail: words.diagnosticsBody,
+    checkboxLabel: words.diagnosticsLog,
     checkboxChecked: false,
-    buttons: ['Copy', 'Cancel'],
+    buttons: [words.copy, words.cancel],
     defaultId: 0,
     cancelId: 1,
   };

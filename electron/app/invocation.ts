@@ -10,6 +10,8 @@ export interface Invocation {
   readonly virtual: readonly string[];
   readonly faults: readonly string[];
   readonly usb: boolean;
+  /** What `--language` says. */
+  readonly language: string | undefined;
 }
 
 /**
@@ -26,6 +28,7 @@ export function readInvocation(args: readonly string[], folder: string): Invocat
       virtual: { type: 'string', multiple: true },
       fault: { type: 'string', multiple: true },
       'no-usb': { type: 'boolean' },
+      language: { type: 'string' },
     },
   });
   const texts = (value: unknown): readonly string[] =>
@@ -36,6 +39,7 @@ export function readInvocation(args: readonly string[], folder: string): Invocat
     virtual: texts(values['virtual']),
     faults: texts(values['fault']),
     usb: values['no-usb'] !== true,
+    language: typeof values['language'] === 'string' ? values['language'] : undefined,
   };
 }
 

@@ -11,6 +11,7 @@ import { app, dialog } from 'electron';
 import { Application } from './application.ts';
 import { readInvocation } from './invocation.ts';
 import { LogFile } from './log.ts';
+import { desktopWords } from '../../shared/words/made/desktop.ts';
 
 // Packaged, the arguments start after the program; unpackaged, after Electron and the app's folder.
 const invocation = readInvocation(process.argv.slice(app.isPackaged ? 1 : 2), process.cwd());
@@ -27,10 +28,7 @@ if (!app.requestSingleInstanceLock({ paths: [...invocation.paths] })) {
   process.on('uncaughtException', (error) => {
     // The state is unknown now, but the store is consistent, so the safe way is to restart.
     log.write(`uncaught exception: ${error.stack ?? error.message}`);
-    dialog.showErrorBox(
-      'Replug has to close',
-      `${error.message}\nTransfers go on where they stopped at the next start.`,
-    );
+    dialog.showErrorBox(desktopWords.dialog.mustClose, desktopWords.dialog.mustCloseBody({ error: error.message }));
     app.quit();
   });
   new Application(invocation, log).run();

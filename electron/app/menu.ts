@@ -1,5 +1,6 @@
 import { app, Menu, type MenuItemConstructorOptions } from 'electron';
 import type { MenuCommand } from '../../shared/window-requests.ts';
+import { desktopWords } from '../../shared/words/made/desktop.ts';
 
 /** What the menu’s items do. */
 export interface MenuActions {
@@ -19,6 +20,7 @@ const LINE: Item = { type: 'separator' };
 /** The menu in the order, wording and shortcuts of this system. */
 function menuTemplate(platform: NodeJS.Platform, packaged: boolean, actions: MenuActions): Item[] {
   const mac = platform === 'darwin';
+  const words = desktopWords.menu;
   // The window has the same shortcuts in one table (renderer/view-models/keys.ts) and handles them first. The menu
   // only displays them, except on a Mac, where menus own the shortcuts.
   const entry = (label: string, command: MenuCommand, accelerator: string): Item => ({
@@ -27,12 +29,10 @@ function menuTemplate(platform: NodeJS.Platform, packaged: boolean, actions: Men
     registerAccelerator: mac,
     click: () => actions.perform(command),
   });
-  const settings = entry(mac ? 'Settings…' : 'Settings', 'settings', 'CommandOrControl+,');
-  const about: Item = { role: 'about', label: 'About Replug' };
+  const settings = entry(mac ? words.settingsMac : words.settings, 'settings', 'CommandOrControl+,');
+  const about: Item = { role: 'about', label: words.about };
   const updates: Item[] =
-    actions.checkForUpdates === undefined
-      ? []
-      : [{ label: 'Check for Updates…', click: () => actions.checkForUpdates?.() }];
+    actions.checkForUpdates === undefined ? [] : [{ label: words.updates, click: () => actions.checkForUpdates?.() }];
 
   const application: Item = {
     label: 'Replug',
@@ -42,85 +42,104 @@ function menuTemplate(platform: NodeJS.Platform, packaged: boolean, actions: Men
       LINE,
       settings,
       LINE,
-      { role: 'services' },
+      { role: 'services', label: words.services },
       LINE,
-      { role: 'hide' },
-      { role: 'hideOthers' },
-      { role: 'unhide' },
+      { role: 'hide', label: words.hide },
+      { role: 'hideOthers', label: words.hideOthers },
+      { role: 'unhide', label: words.showAll },
       LINE,
-      { role: 'quit' },
+      { role: 'quit', label: words.quit },
     ],
   };
   const file: Item = {
-    label: mac ? 'File' : '&File',
+    label: mac ? words.file : words.fileKey,
     submenu: [
-      entry('Copy to Phone…', 'upload', 'CommandOrControl+U'),
-      entry('Save to Computer…', 'save', 'CommandOrControl+S'),
-      entry('New Folder', 'new-folder', 'CommandOrControl+Shift+N'),
+      entry(words.copyToPhone, 'upload', 'CommandOrControl+U'),
+      entry(words.saveToComputer, 'save', 'CommandOrControl+S'),
+      entry(words.newFolder, 'new-folder', 'CommandOrControl+Shift+N'),
       LINE,
-      { label: 'Pause All', click: () => actions.pauseAll() },
-      { label: 'Resume All', click: () => actions.resumeAll() },
+      { label: words.pauseAll, click: () => actions.pauseAll() },
+      { label: words.resumeAll, click: () => actions.resumeAll() },
       LINE,
       ...(mac ? [] : [settings, LINE]),
-      { role: 'close' },
-      ...(mac ? [] : [{ role: 'quit' } satisfies Item]),
+      { role: 'close', label: words.close },
+      ...(mac ? [] : [{ role: 'quit', label: words.quit } satisfies Item]),
     ],
   };
   const edit: Item = {
-    label: mac ? 'Edit' : '&Edit',
+    label: mac ? words.edit : words.editKey,
     submenu: [
-      { role: 'undo' },
-      { role: 'redo' },
+      { role: 'undo', label: words.undo },
+      { role: 'redo', label: words.redo },
       LINE,
-      { role: 'cut' },
-      { role: 'copy' },
-      { role: 'paste' },
-      { role: 'selectAll' },
+      { role: 'cut', label: words.cut },
+      { role: 'copy', label: words.copy },
+      { role: 'paste', label: words.paste },
+      { role: 'selectAll', label: words.selectAll },
       LINE,
-      entry('Filter', 'filter', 'CommandOrControl+F'),
+      entry(words.filter, 'filter', 'CommandOrControl+F'),
     ],
   };
   const view: Item = {
-    label: mac ? 'View' : '&View',
+    label: mac ? words.view : words.viewKey,
     submenu: [
-      entry('As List', 'list', 'CommandOrControl+1'),
-      entry('As Grid', 'grid', 'CommandOrControl+2'),
+      entry(words.asList, 'list', 'CommandOrControl+1'),
+      entry(words.asGrid, 'grid', 'CommandOrControl+2'),
       LINE,
-      entry('Details', 'inspector', 'CommandOrControl+I'),
-      entry('Transfers', 'drawer', 'CommandOrControl+J'),
-      entry('History', 'history', 'CommandOrControl+Y'),
-      entry('Hidden Files', 'hidden', mac ? 'Command+.' : 'Control+H'),
+      entry(words.details, 'inspector', 'CommandOrControl+I'),
+      entry(words.transfers, 'drawer', 'CommandOrControl+J'),
+      entry(words.history, 'history', 'CommandOrControl+Y'),
+      entry(words.hidden, 'hidden', mac ? 'Command+.' : 'Control+H'),
       LINE,
-      entry('List Again', 'refresh', mac ? 'Command+R' : 'F5'),
+      entry(words.refresh, 'refresh', mac ? 'Command+R' : 'F5'),
       LINE,
-      { role: 'resetZoom' },
-      { role: 'zoomIn' },
-      { role: 'zoomOut' },
+      { role: 'resetZoom', label: words.actualSize },
+      { role: 'zoomIn', label: words.zoomIn },
+      { role: 'zoomOut', label: words.zoomOut },
       LINE,
-      { role: 'togglefullscreen' },
+      { role: 'togglefullscreen', label: words.fullScreen },
       ...(packaged ? [] : [{ role: 'toggleDevTools' } satisfies Item]),
     ],
   };
   const go: Item = {
-    label: mac ? 'Go' : '&Go',
+    label: mac ? words.go : words.goKey,
     submenu: [
-      entry('Back', 'back', mac ? 'Command+[' : 'Alt+Left'),
-      entry('Forward', 'forward', mac ? 'Command+]' : 'Alt+Right'),
-      entry('Folder Above', 'up', mac ? 'Command+Up' : 'Alt+Up'),
+      entry(words.back, 'back', mac ? 'Command+[' : 'Alt+Left'),
+      entry(words.forward, 'forward', mac ? 'Command+]' : 'Alt+Right'),
+      entry(words.parentFolder, 'up', mac ? 'Command+Up' : 'Alt+Up'),
     ],
   };
   const help: Item = {
     role: 'help',
-    label: mac ? 'Help' : '&Help',
+    label: mac ? words.help : words.helpKey,
     submenu: [
-      entry('Keyboard Shortcuts', 'shortcuts', mac ? 'Command+/' : 'F1'),
+      entry(words.shortcuts, 'shortcuts', mac ? 'Command+/' : 'F1'),
       LINE,
-      { label: 'Copy Diagnostics…', click: () => actions.copyDiagnostics() },
-      { label: 'Show Log', click: () => actions.showLog() },
+      { label: words.diagnostics, click: () => actions.copyDiagnostics() },
+      { label: words.showLog, click: () => actions.showLog() },
       ...(mac ? [] : [LINE, ...updates, about]),
     ],
   };
-  return mac ? [application, file, edit, view, go, { role: 'windowMenu' }, help] : [file, edit, view, go, help];
+  return mac
+    ? [
+        application,
+        file,
+        edit,
+        view,
+        go,
+        {
+          role: 'windowMenu',
+          label: words.window,
+          submenu: [
+            { role: 'minimize', label: words.minimize },
+            { role: 'zoom', label: words.zoom },
+            LINE,
+            { role: 'front', label: words.front },
+          ],
+        },
+        help,
+      ]
+    : [file, edit, view, go, help];
 }
 
 /** Sets the application menu for this system; a packaged app has no developer items. */

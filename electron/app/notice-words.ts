@@ -1,6 +1,6 @@
-import { count } from '../../shared/format.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
 import type { EngineNotice } from '../engine/api.ts';
+import { desktopWords } from '../../shared/words/made/desktop.ts';
 
 /** Text of one notification. */
 export interface Words {
@@ -12,30 +12,35 @@ export interface Words {
 export function noticeWordsOf(notice: EngineNotice): Words | undefined {
   if (notice.kind === 'phone-identified') return undefined;
   const { transfer } = notice;
+  const words = desktopWords.notice;
   switch (notice.kind) {
     case 'transfer-finished':
       return finishedWords(transfer);
     case 'phone-needed':
-      return { title: `Unlock ${transfer.deviceName}`, body: `“${transfer.title}” goes on as soon as it is unlocked.` };
+      return {
+        title: words.unlock({ device: transfer.deviceName }),
+        body: words.unlockBody({ title: transfer.title }),
+      };
     case 'question':
       return {
-        title: 'Replug has a question',
-        body: `About “${transfer.title}”. The other files go on meanwhile.`,
+        title: words.question,
+        body: words.questionBody({ title: transfer.title }),
       };
   }
 }
 
 function finishedWords({ counts, title, direction, deviceName, destination }: TransferView): Words | undefined {
+  const words = desktopWords.notice;
   const where = direction === 'upload' ? deviceName : destination;
   if (counts.failed > 0)
     return {
-      title: counts.failed === counts.total ? 'The transfer failed' : 'Not everything was copied',
-      body: `“${title}”: ${count(counts.failed, 'item')} failed. What arrived is safe.`,
+      title: counts.failed === counts.total ? words.failed : words.failedPartly,
+      body: words.failedBody({ title, count: counts.failed }),
     };
   const { files, folders } = counts.moved;
   if (files + folders === 0) return undefined;
   return {
-    title: 'Transfer complete',
-    body: `“${title}” is on ${where}${files > 1 ? ` (${count(files, 'file')})` : ''}.`,
+    title: words.done,
+    body: files > 1 ? words.doneBodyFiles({ title, where, count: files }) : words.doneBody({ title, where }),
   };
 }

@@ -63,7 +63,7 @@ test('nothing to do: no bar, no badge, and closing the window ends the program',
 
 test('running: only confirmed bytes count', () => {
   const found = summary(view({ bytesInFlight: 500 }), view({ state: 'done', bytesTotal: 9e9, bytesConfirmed: 9e9 }));
-  assert.equal(found.line, 'film.mp4 42 %, 12.0 MB/s');
+  assert.equal(found.line, 'film.mp4 42%, 12.0 MB/s');
   assert.deepEqual(found.progress, { kind: 'known', fraction: 0.42, mode: 'normal' });
   assert.equal(found.look, 'running');
   assert.ok(found.canPause && !found.canResume && found.busy && found.running);
@@ -80,9 +80,9 @@ test('each kind of waiting has its text; those the user can resolve ask for atte
     summary(view({ state: 'waiting', waitingFor, speed: undefined }));
   const table = [
     [{ kind: 'phone' }, 'Waiting for Pixel', 0, 'paused'],
-    [{ kind: 'unlock' }, 'Unlock Pixel to go on', 1, 'error'],
-    [{ kind: 'space', needed: 1, where: 'phone' }, 'No room left on the phone', 1, 'error'],
-    [{ kind: 'source' }, 'A file is not where it was', 1, 'error'],
+    [{ kind: 'unlock' }, 'Unlock Pixel to resume', 1, 'error'],
+    [{ kind: 'space', needed: 1, where: 'phone' }, 'No space left on the phone', 1, 'error'],
+    [{ kind: 'source' }, 'A source file is missing', 1, 'error'],
     [{ kind: 'time', until: 5 }, 'Waiting', 0, 'paused'],
   ] as const;
   for (const [waitingFor, line, attention, mode] of table) {
@@ -97,12 +97,12 @@ test('each kind of waiting has its text; those the user can resolve ask for atte
 test('paused by the user: closing the window ends the program, the queue is in the store', () => {
   const found = summary(view({ state: 'paused' }));
   assert.ok(!found.busy && found.canResume && !found.canPause);
-  assert.equal(found.line, 'Paused');
+  assert.equal(found.line, '1 transfer paused');
 });
 
 test('a failure stays visible', () => {
   const found = summary(view({ state: 'failed' }), view({ state: 'done' }));
-  assert.deepEqual([found.look, found.line, found.attention], ['attention', 'A transfer failed', 1]);
+  assert.deepEqual([found.look, found.line, found.attention], ['attention', '1 transfer failed', 1]);
   assert.deepEqual(found.progress, { kind: 'none' });
 });
 
@@ -124,7 +124,7 @@ test('notifications: for events, but not for what the user has just done', () =>
     '“film.mp4” is on /home/a.',
   );
   assert.equal(finished({ ...files(2), failed: 1, total: 3 })?.title, 'Not everything was copied');
-  assert.equal(finished({ failed: 1 })?.title, 'The transfer failed');
+  assert.equal(finished({ failed: 1 })?.title, 'Transfer failed');
   assert.equal(finished({ cancelled: 1 }), undefined);
   assert.equal(finished({ done: 2, skipped: 2, total: 2 }), undefined);
   assert.equal(noticeWordsOf({ kind: 'phone-needed', transfer: view() })?.title, 'Unlock Pixel');

@@ -1,5 +1,8 @@
 import { formatSpeed, percent } from '../../shared/format.ts';
 import type { TransfersSnapshot, TransferView } from '../../shared/snapshots.ts';
+import { isolated, percentage } from '../../shared/words/locale.ts';
+import { commonWords } from '../../shared/words/made/common.ts';
+import { desktopWords } from '../../shared/words/made/desktop.ts';
 
 /**
  * Which icon the tray has; `paused` also stands for transfers that only wait. `attention` takes precedence, then
@@ -26,17 +29,8 @@ export interface Summary {
   readonly running: boolean;
 }
 
-/** The summary of an empty queue. */
-export const IDLE: Summary = {
-  look: 'idle',
-  line: 'No transfers',
-  progress: { kind: 'none' },
-  attention: 0,
-  canPause: false,
-  canResume: false,
-  busy: false,
-  running: false,
-};
+/** An empty queue. */
+export const EMPTY: TransfersSnapshot = { state: 'idle', transfers: [], speedHistory: [] };
 
 const RUNNING: readonly TransferView['state'][] = ['planning', 'queued', 'running', 'stopping'];
 
@@ -90,38 +84,43 @@ function lineOf(
   paused: readonly TransferView[],
   failed: readonly TransferView[],
 ): string {
+  const words = desktopWords.tray;
   const [first, ...others] = running;
   if (first !== undefined) {
     const speed = running.reduce((sum, one) => sum + (one.speed ?? 0), 0);
-    const share = first.bytesTotal > 0 ? ` ${percent(first.bytesConfirmed, first.bytesTotal)} %` : '';
-    const what = others.length > 0 ? `${running.length} transfers` : `${first.title}${share}`;
-    return speed > 0 ? `${what}, ${formatSpeed(speed)}` : what;
+    const what = others.length > 0 ? commonWords.count.transfers({ count: running.length }) : runningLine(first);
+    return speed > 0 ? words.withSpeed({ what, speed: formatSpeed(speed) }) : what;
   }
   if (waiting[0] !== undefined)
-    return waiting.length === 1 ? waitingLine(waiting[0]) : `${waiting.length} transfers wait`;
-  if (paused.length > 0) return paused.length === 1 ? 'Paused' : `${paused.length} transfers are paused`;
-  if (failed.length > 0) return failed.length === 1 ? 'A transfer failed' : `${failed.length} transfers failed`;
-  return IDLE.line;
+    return waiting.length === 1 ? waitingLine(waiting[0]) : words.waiting({ count: waiting.length });
+  if (paused.length > 0) return words.paused({ count: paused.length });
+  if (failed.length > 0) return words.failed({ count: failed.length });
+  return words.none;
 }
 
-function waitingLine({ waitingFor, deviceName }: TransferView): string {
+function runningLine({ title, bytesConfirmed, bytesTotal }: TransferView): string {
+  if (bytesTotal === 0) return isolated(title);
+  return desktopWords.tray.runningOne({ title, percent: percentage(percent(bytesConfirmed, bytesTotal)) });
+}
+
+function waitingLine({ waitingFor, deviceName: device }: TransferView): string {
+  const words = desktopWords.tray.wait;
   switch (waitingFor?.kind) {
     case 'unlock':
-      return `Unlock ${deviceName} to go on`;
-    case 'storage':
-      return `Waiting for ${waitingFor.name ?? 'a storage'} of ${deviceName}`;
-    case 'space':
-      return `No room left on the ${waitingFor.where}`;
-    case 'source':
-      return 'A file is not where it was';
-    case 'target':
-      return 'The folder to save to is not there';
     case 'replug':
-      return `Unplug ${deviceName} and plug it in again`;
     case 'phone':
-      return `Waiting for ${deviceName}`;
+      return words[waitingFor.kind]({ device });
+    case 'storage':
+      return waitingFor.name === undefined
+        ? words.storage({ device })
+        : words.storageNamed({ storage: waitingFor.name, device });
+    case 'space':
+      return waitingFor.where === 'phone' ? words.spacePhone : words.spaceComputer;
+    case 'source':
+    case 'target':
     case 'time':
+      return words[waitingFor.kind];
     case undefined:
-      return 'Waiting';
+      return words.time;
   }
 }

@@ -1,5 +1,7 @@
 import {
   CONFLICT_RULES,
+  LARGE_UPLOADS,
+  NAME_RULES,
   VERIFY_LEVELS,
   type ConflictRule,
   type LargeUploads,
@@ -8,6 +10,8 @@ import {
 } from '../../shared/domain.ts';
 import { parsePhonePath, type TypedPath } from './phone-path.ts';
 import { parseSync, SYNC_OPTIONS, SYNC_REPEATABLE, type SyncCommand } from './sync-arguments.ts';
+import { KNOWN_LANGUAGES, languageNamed } from './language.ts';
+import { terminalWords } from '../../shared/words/made/terminal.ts';
 
 /** Command line → what is wanted. Pure: no file and no phone is looked at. */
 
@@ -71,6 +75,7 @@ const GLOBAL_OPTIONS: Readonly<Record<string, Takes>> = {
   wait: 'value',
   json: 'flag',
   verbose: 'flag',
+  language: 'value',
   help: 'flag',
   version: 'flag',
 };
@@ -121,17 +126,18 @@ export function parseArguments(args: readonly string[]): Invocation {
     json: flag('json'),
     verbose: flag('verbose'),
   };
+  checkLanguage(value('language'));
   if (flag('help')) return { globals, command: { name: 'help' } };
   if (flag('version')) return { globals, command: { name: 'version' } };
 
   const [name, ...rest] = words;
-  if (name === undefined) throw new UsageError('Say what to do: replug COMMAND. “replug --help” lists the commands.');
+  if (name === undefined) throw new UsageError(terminalWords.usage.noCommand);
   if (name === 'help') return { globals, command: { name: 'help' } };
-  if (!isCommandName(name)) throw new UsageError(`There is no command “${name}”. “replug --help” lists the commands.`);
+  if (!isCommandName(name)) throw new UsageError(terminalWords.usage.unknownCommand({ name }));
   const own = COMMAND_OPTIONS[name];
   for (const option of options.keys())
     if (!Object.hasOwn(GLOBAL_OPTIONS, option) && !Object.hasOwn(own, option))
-      throw new UsageError(`“${name}” has no option --${option}.`);
+      throw new UsageError(terminalWords.usage.noOption({ command: name, option: `--${option}` }));
   return { globals, command: commandOf(name, rest, { flag, value, values }) };
 }
 
@@ -143,7 +149,8 @@ interface Options {
 
 function commandOf(name: keyof typeof COMMAND_OPTIONS, words: readonly string[], options: Options): Command {
   const count = (least: number, most: number, form: string): void => {
-    if (words.length < least || words.length > most) throw new UsageError(`Usage: replug ${form}`);
+    if (words.length < least || words.length > most)
+      throw new UsageError(terminalWords.usage.form({ form: `replug ${form}` }));
   };
   switch (name) {
     case 'devices':
@@ -160,13 +167,13 @@ function commandOf(name: keyof typeof COMMAND_OPTIONS, words: readonly string[],
     case 'push': {
       count(2, Infinity, 'push LOCAL... PHONEDIR');
       const sources = words.slice(0, -1);
-      if (sources.includes('')) throw new UsageError('A local path is empty.');
+      if (sources.includes('')) throw new UsageError(terminalWords.usage.localEmpty);
       return { name, sources, to: typed(words.at(-1) ?? ''), moving: movingOf(options) };
     }
     case 'pull': {
       count(2, Infinity, 'pull PHONEPATH... LOCALDIR');
       const to = words.at(-1) ?? '';
-      if (to === '') throw new UsageError('The local folder is empty; “.” is the one you are in.');
+      if (to === '') throw new UsageError(terminalWords.usage.localFolderEmpty);
       return { name, sources: words.slice(0, -1).map(typed), to, moving: movingOf(options) };
     }
     case 'mkdir':
@@ -217,16 +224,14 @@ function split(args: readonly string[]): {
     const [, name = '', given] = /^--([^=]*)(?:=(.*))?$/s.exec(arg) ?? [];
     const takes = Object.hasOwn(ALL_OPTIONS, name) ? ALL_OPTIONS[name] : undefined;
     if (takes === undefined)
-      throw new UsageError(
-        `There is no option ${arg.split('=', 1)[0] ?? arg}. For a name that begins with “-”, put “--” before it.`,
-      );
+      throw new UsageError(terminalWords.usage.unknownOption({ option: arg.split('=', 1)[0] ?? arg }));
     if (takes === 'flag') {
-      if (given !== undefined) throw new UsageError(`--${name} takes no value.`);
+      if (given !== undefined) throw new UsageError(terminalWords.usage.noValue({ option: `--${name}` }));
       options.set(name, []);
       continue;
     }
     const value = given ?? args[++index];
-    if (value === undefined) throw new UsageError(`--${name} needs a value.`);
+    if (value === undefined) throw new UsageError(terminalWords.usage.needsValue({ option: `--${name}` }));
     options.set(name, REPEATABLE.includes(name) ? [...(options.get(name) ?? []), value] : [value]);
   }
   return { options, words };
@@ -243,40 +248,45 @@ function typed(text: string): TypedPath {
 }
 
 function belowRoot(path: TypedPath): TypedPath {
-  if (path.path === '/') throw new UsageError('Name a file or folder of the phone, not a whole storage.');
+  if (path.path === '/') throw new UsageError(terminalWords.usage.wholeStorage);
   return path;
 }
 
 const movingOf = ({ flag, value }: Options): Moving => ({
   onConflict: choice('--on-clash', value('on-clash'), CONFLICT_RULES),
-  onName: choice('--names', value('names'), ['ask', 'legal', 'fail'] as const),
+  onName: choice('--names', value('names'), NAME_RULES),
   verify: choice('--verify', value('verify'), VERIFY_LEVELS),
-  large: choice('--large', value('large'), ['resumable', 'keep-dates'] as const),
+  large: choice('--large', value('large'), LARGE_UPLOADS),
   move: flag('move'),
 });
 
 function choice<T extends string>(option: string, value: string | undefined, known: readonly T[]): T | undefined {
   if (value === undefined) return undefined;
   const found = known.find((one) => one === value);
-  if (found === undefined) throw new UsageError(`${option} is one of ${known.join(', ')}, not “${value}”.`);
+  if (found === undefined) throw new UsageError(terminalWords.usage.oneOf({ option, known: known.join(', '), value }));
   return found;
 }
 
 function milliseconds(value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const seconds = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
-  if (!(seconds <= 1e9)) throw new UsageError(`--wait needs a number of seconds, not “${value}”.`);
+  if (!(seconds <= 1e9)) throw new UsageError(terminalWords.usage.wait({ value }));
   return seconds * 1000;
 }
 
 function port(value: string | undefined): number {
   if (value === undefined) return 0;
-  if (!/^\d{1,5}$/.test(value) || Number(value) > 65535)
-    throw new UsageError(`--port needs a number up to 65535, not “${value}”.`);
+  if (!/^\d{1,5}$/.test(value) || Number(value) > 65535) throw new UsageError(terminalWords.usage.port({ value }));
   return Number(value);
 }
 
+/** The language has been chosen already; here a name that means none is refused. */
+function checkLanguage(value: string | undefined): void {
+  if (value !== undefined && languageNamed(value) === undefined)
+    throw new UsageError(terminalWords.usage.oneOf({ option: '--language', known: KNOWN_LANGUAGES, value }));
+}
+
 function notEmpty(option: string, value: string | undefined): string | undefined {
-  if (value === '') throw new UsageError(`${option} is empty.`);
+  if (value === '') throw new UsageError(terminalWords.usage.empty({ option }));
   return value;
 }

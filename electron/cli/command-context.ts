@@ -5,6 +5,7 @@ import type { Replug } from '../compose.ts';
 import type { Globals } from './arguments.ts';
 import { ObstacleLines } from './device-problems.ts';
 import type { Output } from './output.ts';
+import { terminalWords } from '../../shared/words/made/terminal.ts';
 
 /** The person's Ctrl-C, once for a good end; the second time the process is gone before anyone looks here. */
 export interface Interruption {
@@ -48,8 +49,7 @@ export async function withReplug<T>(
     log: (line) => output.log(line),
   });
   try {
-    if (replug.store.setAside !== undefined)
-      output.say(`The database was damaged. It is kept as ${replug.store.setAside}; a new one was begun.`);
+    if (replug.store.setAside !== undefined) output.say(terminalWords.say.setAside({ file: replug.store.setAside }));
     await replug.engine.start();
     return await body(replug);
   } finally {
@@ -72,9 +72,7 @@ export async function readyDevice(context: CommandContext, replug: Replug): Prom
   });
   const nudge = setTimeout(() => {
     if (said) return;
-    const long = Number.isFinite(waitMs) ? ` for up to ${formatDuration(waitMs / 1000)}` : '';
-    if (waitMs > 0)
-      output.say(`Waiting for ${globals.phone ?? 'a phone'}${long}: plug it in, unlock it and choose “File transfer”.`);
+    if (waitMs > 0) output.say(nudgeText(globals.phone, waitMs));
   }, 1500);
   try {
     const key = await Promise.race([
@@ -90,6 +88,13 @@ export async function readyDevice(context: CommandContext, replug: Replug): Prom
     clearTimeout(nudge);
     stop();
   }
+}
+
+function nudgeText(device: string | undefined, waitMs: number): string {
+  const words = terminalWords.wait;
+  if (!Number.isFinite(waitMs)) return device === undefined ? words.any : words.named({ device });
+  const time = formatDuration(waitMs / 1000);
+  return device === undefined ? words.anyUpTo({ time }) : words.namedUpTo({ device, time });
 }
 
 /** Whether it is plugged in, and the one that was asked for. */

@@ -1,7 +1,8 @@
 import type { Device, Holder } from '../../shared/domain.ts';
-import { describeProblem, WINDOWS_NOT_YET, type Problem } from '../../shared/errors.ts';
+import { describeProblem, windowsNotYet, type Problem } from '../../shared/errors.ts';
 import type { Output } from './output.ts';
 import { printable } from './text.ts';
+import { terminalWords } from '../../shared/words/made/terminal.ts';
 
 /** What stands between Replug and a phone that is plugged in; the person can put it out of the way. */
 export interface Obstacle {
@@ -23,7 +24,7 @@ export function obstacleOf({ state }: Device): Obstacle | undefined {
       return {
         kind: 'held',
         what,
-        remedy: 'Close it or unmount the phone there; Replug then goes on by itself.',
+        remedy: terminalWords.wait.release,
         holder,
       };
     }
@@ -42,12 +43,12 @@ export const noDevices = (platform: NodeJS.Platform, wanted: string | undefined)
   operation: 'devices',
   detail: '',
   subject: wanted,
-  fix: platform === 'win32' ? `${WINDOWS_NOT_YET.what} ${WINDOWS_NOT_YET.remedy}` : undefined,
+  fix: platform === 'win32' ? `${windowsNotYet().what} ${windowsNotYet().remedy}` : undefined,
 });
 
 /** In one line, for a person. */
 export const obstacleText = (device: Device, { what, remedy }: Obstacle): string =>
-  printable(`Waiting for ${device.name}: ${what} ${remedy}`);
+  printable(terminalWords.wait.obstacle({ device: device.name, what, remedy }));
 
 /** Tells a program what each phone is waited for, once each time it changes. */
 export class ObstacleLines {

@@ -6,6 +6,7 @@ import { answerFor, askPerson, type Answering } from './questions.ts';
 import { barText, waitingText } from './progress.ts';
 import { ObstacleLines } from './device-problems.ts';
 import type { CommandContext } from './command-context.ts';
+import { terminalWords } from '../../shared/words/made/terminal.ts';
 
 /** A line of progress at most so often; the engine sends at most ten a second. */
 const PROGRESS_MS = 500;
@@ -79,7 +80,7 @@ export async function follow(
   } finally {
     stop();
   }
-  if (interruption.signal.aborted) output.say('Stopping after what is on the wire. Ctrl-C again ends at once.');
+  if (interruption.signal.aborted) output.say(terminalWords.say.stopping);
   // the windows on the wire end and everything is stored before anything is said about it
   await engine.stop();
   show(present());

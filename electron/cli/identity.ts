@@ -1,9 +1,11 @@
 import type { DeviceKey } from '../../shared/domain.ts';
-import { count } from '../../shared/format.ts';
 import type { IdentityCandidate, IdentityQuestion } from '../../shared/snapshots.ts';
 import type { Replug } from '../compose.ts';
 import type { CommandContext } from './command-context.ts';
 import { dateText, printable } from './text.ts';
+import { askYesNo } from './questions.ts';
+import { commonWords } from '../../shared/words/made/common.ts';
+import { terminalWords } from '../../shared/words/made/terminal.ts';
 
 /**
  * Asks which phone `device` is, where nothing identifies it and something waits for such a phone; `key`: only whether it
@@ -37,37 +39,44 @@ export async function answerIdentity(
     engine.execute('identifyDevice', { device, as: candidate?.key });
   const [first, ...others] = candidates;
   if (first === undefined) return;
+  const words = terminalWords.identity;
   if (thisPhone && others.length === 0) {
-    output.say(`Taking “${printable(name)}” for the phone that ${waitingFor(first)} for.`);
+    output.say(words.taken({ name: printable(name), waiting: waitingFor(first) }));
     return as(first);
   }
   if (!output.terminal.isInteractive) {
     output.say(
       thisPhone
-        ? `“${printable(name)}” may be any of ${count(candidates.length, 'phone')}: answer at a terminal or in the window.`
-        : `“${printable(name)}” has no serial number of its own. If it is the phone that ${waitingFor(first)} for, add --this-phone.`,
+        ? words.several({ name: printable(name), count: candidates.length })
+        : words.say({ name: printable(name), waiting: waitingFor(first) }),
     );
     return;
   }
   for (const candidate of candidates) {
-    const answer = await output.ask(
-      `“${printable(name)}” has no serial number of its own. Is it the phone “${printable(candidate.name)}” (${described(candidate)}) that ${waitingFor(candidate)} for? [y/N] `,
+    const isIt = await askYesNo(
+      output,
+      terminalWords.ask.identity({
+        name: printable(name),
+        other: printable(candidate.name),
+        facts: described(candidate),
+        waiting: waitingFor(candidate),
+      }),
     );
-    if (answer === undefined) return;
-    if (/^\s*y(es)?\s*$/iu.test(answer)) return as(candidate);
+    if (isIt === undefined) return;
+    if (isIt) return as(candidate);
   }
   return as(undefined);
 }
 
 const described = ({ maker, storages, lastSeen }: IdentityCandidate): string =>
-  [maker, ...storages, `seen ${dateText(lastSeen)}`]
+  [maker, ...storages, terminalWords.ask.seen({ date: dateText(lastSeen) })]
     .filter((part) => part !== '')
     .map(printable)
     .join(', ');
 
-/** `“film.bin” and 2 more wait`. */
+/** `“film.bin” and 2 more`. */
 function waitingFor({ transfers, pairs }: IdentityCandidate): string {
   const [first, ...others] = [...transfers, ...pairs];
-  const more = others.length === 0 ? '' : ` and ${others.length} more`;
-  return `“${printable(first ?? '')}”${more} wait${more === '' ? 's' : ''}`;
+  const name = commonWords.quoted({ name: printable(first ?? '') });
+  return others.length === 0 ? name : commonWords.count.more({ names: name, count: others.length });
 }

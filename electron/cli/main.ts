@@ -1,6 +1,7 @@
 import { Exit } from './exit.ts';
 import { run, type Terminal } from './index.ts';
 import type { Interruption } from './command-context.ts';
+import { environmentTags } from './language.ts';
 
 /** The process: streams, signals, exit status. Everything else is in `run`. */
 
@@ -11,6 +12,10 @@ const terminal: Terminal = {
   isInteractive: process.stdout.isTTY && process.stdin.isTTY,
   // some terminals say 0 for “unknown”
   columns: () => process.stdout.columns || 80,
+  languages: environmentTags(process.env, () =>
+    // elsewhere a system that sets no variable means English
+    process.platform === 'win32' ? Intl.DateTimeFormat().resolvedOptions().locale : 'en',
+  ),
   ask: async (question) => {
     const { createInterface } = await import('node:readline');
     return new Promise((resolve) => {

@@ -1,6 +1,7 @@
 import { describeProblem, type Problem } from '../../shared/errors.ts';
 import { wordOf, type ExitStatus } from './exit.ts';
 import { clip, printable } from './text.ts';
+import { terminalWords } from '../../shared/words/made/terminal.ts';
 
 /** The outside of a command: streams and what they are. An argument, so that tests own it. */
 export interface Terminal {
@@ -11,6 +12,8 @@ export interface Terminal {
   /** And can answer. */
   readonly isInteractive: boolean;
   readonly columns: () => number;
+  /** Language tags of the person, in their order; empty: English. */
+  readonly languages: readonly string[];
   /** One line from the person; `undefined` at the end of the input. */
   readonly ask: (question: string) => Promise<string | undefined>;
 }
@@ -55,7 +58,8 @@ export class Output {
       return;
     }
     this.#clearBar();
-    this.terminal.error.write(`replug: ${this.#sentence(problem, what)} ${printable(remedy)}\n`);
+    const sentence = this.#sentence(problem, what);
+    this.terminal.error.write(`${terminalWords.say.problem({ what: sentence, remedy: printable(remedy) })}\n`);
     if (this.#verbose) this.terminal.error.write(`  (${printable(detailOf(problem))})\n`);
   }
 
@@ -110,7 +114,7 @@ export class Output {
   /** Some sentences name no subject; a person who gave several wants to know which one. */
   #sentence(problem: Problem, what: string): string {
     const { subject } = problem;
-    const text = subject === undefined || what.includes(subject) ? what : `${subject}: ${what}`;
+    const text = subject === undefined || what.includes(subject) ? what : terminalWords.say.subject({ subject, what });
     return printable(text);
   }
 }

@@ -6,7 +6,9 @@ import {
   type PhonePlace,
   type StorageInfo,
 } from '../../shared/domain.ts';
-import { fail } from '../../shared/errors.ts';
+import { fail, failRequest } from '../../shared/errors.ts';
+import { terminalWords } from '../../shared/words/made/terminal.ts';
+import { commonWords } from '../../shared/words/made/common.ts';
 
 /** A phone path as it was typed: the storage is known by name only, and only once there is a phone. */
 export interface TypedPath {
@@ -21,11 +23,11 @@ export interface TypedPath {
 export function parsePhonePath(text: string): TypedPath {
   const [, storage, path = ''] = /^(?:([^/]*?):)?(\/.*)?$/s.exec(text) ?? [];
   if (text === '' || (storage === undefined && path === '') || storage === '')
-    throw new RangeError(`A path on the phone begins with “/” (or “NAME:/” for a storage), not “${text}”.`);
+    throw new RangeError(terminalWords.usage.phonePath({ path: text }));
   try {
     return { storage, path: phonePath(path), text };
   } catch {
-    throw new RangeError(`A path on the phone has no “.” or “..” in it: “${text}”.`);
+    throw new RangeError(terminalWords.usage.phoneDots({ path: text }));
   }
 }
 
@@ -36,7 +38,7 @@ export function placeOf(device: Device, typed: TypedPath): PhonePlace {
 
 function storageOf(device: Device, name: string | undefined): StorageInfo {
   const { storages } = device;
-  const known = storages.map((storage) => `“${storage.name}”`).join(', ');
+  const known = storages.map(({ name }) => commonWords.quoted({ name })).join(', ');
   if (name === undefined) {
     const [first] = storages;
     if (first === undefined) throw fail('locked', 'storage', 'no storage', { subject: device.name });
@@ -47,12 +49,9 @@ function storageOf(device: Device, name: string | undefined): StorageInfo {
   const found = exact.length > 0 ? exact : storages.filter((storage) => foldName(storage.name).startsWith(wanted));
   const [only, ...others] = found;
   if (only !== undefined && others.length === 0) return only;
-  throw fail(
-    'bad-request',
+  throw failRequest(
     'storage',
-    only === undefined
-      ? `${device.name} has no storage “${name}”.`
-      : `“${name}” may be several storages of ${device.name}.`,
-    { fix: `Its storages are ${known}.` },
+    { id: only === undefined ? 'no-storage' : 'several-storages', with: { device: device.name, storage: name } },
+    { id: 'known-storages', with: { storages: known } },
   );
 }

@@ -1,8 +1,11 @@
-import { count, formatBytes, formatDuration, formatSpeed, percent, spaceWords } from '../../shared/format.ts';
+import { bytesOf, formatBytes, formatSpeed, percent, spaceWords, timeLeftWords } from '../../shared/format.ts';
 import type { Device } from '../../shared/domain.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
 import { obstacleOf, obstacleText } from './device-problems.ts';
 import { printable } from './text.ts';
+import { commonWords } from '../../shared/words/made/common.ts';
+import { terminalWords } from '../../shared/words/made/terminal.ts';
+import { percentage } from '../../shared/words/locale.ts';
 
 const WIDTH = 14;
 
@@ -14,16 +17,16 @@ export function barText(views: readonly TransferView[], devices: readonly Device
   const items = sum((view) => view.counts.total);
   const done = sum((view) => view.counts.done);
   if (views.some((view) => view.state === 'planning'))
-    return `Counting … ${count(items, 'item')}, ${formatBytes(total)}`;
+    return terminalWords.say.counting({ items: commonWords.count.items({ count: items }), size: formatBytes(total) });
   // without any bytes (folders, empty files) the items are what there is to count
   const share = total > 0 ? percent(confirmed, total) : percent(done, items);
   const full = Math.floor((share / 100) * WIDTH);
   const bar = '█'.repeat(full) + '░'.repeat(WIDTH - full);
-  const parts = [`${bar} ${String(share).padStart(3)} %`, `${formatBytes(confirmed)} of ${formatBytes(total)}`];
+  const parts = [`${bar} ${percentage(share).padStart(4)}`, bytesOf(confirmed, total)];
   const waiting = views.map((view) => waitingText(view, devices)).find((text) => text !== undefined);
   const speed = sum((view) => view.speed ?? 0);
   if (waiting !== undefined && !views.some((view) => view.state === 'running')) return `${parts[0] ?? ''}  ${waiting}`;
-  if (speed > 0) parts.push(formatSpeed(speed), `${formatDuration(Math.max(1, (total - confirmed) / speed))} left`);
+  if (speed > 0) parts.push(formatSpeed(speed), timeLeftWords(Math.max(1, (total - confirmed) / speed)));
   const current = views.find((view) => view.currentItem !== undefined)?.currentItem;
   if (current !== undefined) parts.push(printable(current.slice(current.lastIndexOf('/') + 1)));
   return parts.join('  ');
@@ -32,32 +35,35 @@ export function barText(views: readonly TransferView[], devices: readonly Device
 /** What a transfer waits for, and what the person can do. */
 export function waitingText(view: TransferView, devices: readonly Device[]): string | undefined {
   if (view.state !== 'waiting') return undefined;
+  const words = terminalWords.wait;
+  const deviceName = printable(view.deviceName);
   switch (view.waitingFor?.kind) {
     case 'phone': {
       // plugged in, it may be kept from us: telling the person to plug it in would be no help
       const device = devices.find((one) => one.key === view.device);
       const obstacle = device === undefined ? undefined : obstacleOf(device);
       if (device !== undefined && obstacle !== undefined) return obstacleText(device, obstacle);
-      if (device?.state.kind === 'opening') return `Connecting to ${printable(device.name)} …`;
-      if (device?.state.kind === 'recovering')
-        return `Waiting for ${printable(device.name)}: it does not answer. Replug keeps trying.`;
-      return `Waiting for ${printable(view.deviceName)}: plug it in again.`;
+      if (device?.state.kind === 'opening') return words.connecting({ device: printable(device.name) });
+      if (device?.state.kind === 'recovering') return words.silent({ device: printable(device.name) });
+      return words.phone({ device: deviceName });
     }
     case 'unlock':
-      return `Waiting for ${printable(view.deviceName)}: unlock it and choose “File transfer”.`;
+      return words.unlock({ device: deviceName });
     case 'source':
-      return 'Waiting for source files that are not there.';
+      return words.source;
     case 'target':
-      return `Waiting for ${printable(view.destination)}: connect its disk again, or put the folder back.`;
+      return words.target({ folder: printable(view.destination) });
     case 'storage':
-      return `Waiting for ${printable(view.storageName)} of ${printable(view.deviceName)}: it is not there. Put the card back.`;
+      return words.storage({ storage: printable(view.storageName), device: deviceName });
     case 'replug':
-      return `Unplug ${printable(view.deviceName)} and plug it in again: it holds on to a file that was cut short.`;
-    case 'space':
-      return `Waiting for room on the ${view.waitingFor.where === 'phone' ? 'phone' : 'computer'}: ${spaceWords(view.waitingFor.needed, view.waitingFor.free, formatBytes)}.`;
+      return words.replug({ device: deviceName });
+    case 'space': {
+      const space = spaceWords(view.waitingFor.needed, view.waitingFor.free);
+      return view.waitingFor.where === 'phone' ? words.spacePhone({ space }) : words.spaceComputer({ space });
+    }
     case 'time':
-      return 'Trying again in a moment.';
+      return words.time;
     case undefined:
-      return view.counts.asking > 0 ? 'Waiting for an answer.' : undefined;
+      return view.counts.asking > 0 ? words.answer : undefined;
   }
 }

@@ -47,6 +47,7 @@ function person(...lines: readonly (string | undefined)[]) {
     error: { write: () => true },
     isTerminal: true,
     isInteractive: true,
+    languages: [],
     columns: () => 80,
     ask: async (question) => {
       asked.push(question);
@@ -61,7 +62,7 @@ test('a person answers with a letter, for all with a capital, and is asked until
   const { output, asked } = person('', 'what?', 'r');
   assert.deepEqual(await askPerson(output, view), { choice: 'replace', applyToAll: false });
   assert.equal(asked.length, 3);
-  assert.match(asked[0] ?? '', /“a\.jpg” is already there/);
+  assert.match(asked[0] ?? '', /“a\.jpg” already exists/);
   assert.deepEqual(await askPerson(person('K').output, view), { choice: 'keep-both', applyToAll: true });
   assert.deepEqual(await askPerson(person('U').output, name), { choice: 'use-legal-name', applyToAll: true });
 });

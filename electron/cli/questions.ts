@@ -3,6 +3,7 @@ import { formatBytes } from '../../shared/format.ts';
 import type { AnswerChoice, ItemView, Question } from '../../shared/snapshots.ts';
 import type { Output } from './output.ts';
 import { dateText, printable } from './text.ts';
+import { terminalWords } from '../../shared/words/made/terminal.ts';
 
 /** How questions are answered: by a person where `isInteractive`, else by the rules. */
 export interface Answering {
@@ -43,6 +44,13 @@ export function answerFor({ question }: ItemView, { onConflict, onName }: Answer
   return { choice: choice(), applyToAll: false };
 }
 
+/** Asks for yes or no; `undefined` at the end of the input. Whatever is not a yes is a no. */
+export async function askYesNo(output: Output, question: string): Promise<boolean | undefined> {
+  const answer = await output.ask(`${question} ${terminalWords.ask.yesNo} `);
+  if (answer === undefined) return undefined;
+  return ['y', 'yes', ...terminalWords.ask.yes.split(' ')].includes(answer.trim().toLowerCase());
+}
+
 type Keys = Readonly<Record<string, AnswerChoice>>;
 const CONFLICT_KEYS: Keys = { s: 'skip', r: 'replace', k: 'keep-both', c: 'cancel' };
 const FOLDER_KEYS: Keys = { s: 'skip', k: 'keep-both', c: 'cancel' };
@@ -64,21 +72,23 @@ export async function askPerson(output: Output, item: ItemView): Promise<GivenAn
 }
 
 function wording(name: string, question: Question): { readonly text: string; readonly keys: Keys } {
+  const words = terminalWords.ask;
   switch (question.kind) {
     case 'conflict': {
       const side = (one: { readonly size: number; readonly modified: number | undefined }): string =>
-        `${formatBytes(one.size)}, ${dateText(one.modified)}`;
-      const kind = question.existingIsFolder ? ' as a folder' : '';
+        words.side({ size: formatBytes(one.size), date: dateText(one.modified) });
       const keys = question.existingIsFolder ? FOLDER_KEYS : CONFLICT_KEYS;
-      const replace = question.existingIsFolder ? '' : '[r]eplace, ';
+      const sides = { name: printable(name), existing: side(question.existing), source: side(question.source) };
       return {
-        text: `“${printable(name)}” is already there${kind} (${side(question.existing)}); yours: ${side(question.source)}.\n  [s]kip, ${replace}[k]eep both, [c]ancel it; a capital letter for all: `,
+        text: question.existingIsFolder
+          ? `${words.folder(sides)}\n  ${words.folderKeys} `
+          : `${words.file(sides)}\n  ${words.fileKeys} `,
         keys,
       };
     }
     case 'name':
       return {
-        text: `“${printable(question.name)}” cannot keep its name there.\n  [u]se “${printable(question.legal)}”, [s]kip, [c]ancel it; a capital letter for all: `,
+        text: `${words.name({ name: printable(question.name) })}\n  ${words.nameKeys({ legal: printable(question.legal) })} `,
         keys: NAME_KEYS,
       };
   }

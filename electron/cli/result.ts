@@ -7,7 +7,7 @@ import {
 } from '../../shared/transfer-summary.ts';
 import type { Device, TransferId } from '../../shared/domain.ts';
 import { describeProblem, type Problem } from '../../shared/errors.ts';
-import { count, formatBytes } from '../../shared/format.ts';
+import { formatBytes } from '../../shared/format.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
 import type { Replug } from '../compose.ts';
 import type { ItemRow } from '../engine/model/transfer-store.ts';
@@ -15,6 +15,9 @@ import { Exit, type ExitStatus } from './exit.ts';
 import { waitingText } from './progress.ts';
 import type { CommandContext } from './command-context.ts';
 import { printable } from './text.ts';
+import { enumerated } from '../../shared/words/locale.ts';
+import { commonWords } from '../../shared/words/made/common.ts';
+import { terminalWords } from '../../shared/words/made/terminal.ts';
 
 /** What became of transfers, for the person and for `--json`, and the exit status it means. */
 
@@ -44,7 +47,10 @@ export function report(
     if (original?.deleted === true) deleted.set(row.transfer, (deleted.get(row.transfer) ?? 0) + 1);
     if (original?.deleted === false) {
       kept += 1;
-      if (kept <= TOLD) output.say(`${printable(row.name)} was copied, but ${printable(originalWords(original))}`);
+      if (kept <= TOLD)
+        output.say(
+          terminalWords.say.copiedBut({ name: printable(row.name), original: printable(originalWords(original)) }),
+        );
     }
     if (row.state.kind !== 'failed') continue;
     failed += 1;
@@ -52,9 +58,9 @@ export function report(
     hasBadNames ||= kind === 'bad-name' || kind === 'local-bad-name';
     if (output.json || failed <= TOLD) output.problem({ subject: row.name, ...row.state.problem });
   }
-  if (failed > TOLD) output.say(`… and ${failed - TOLD} more failed. “--json” tells all.`);
-  if (hasBadNames) output.say('With “--names legal” such names are changed to ones that can be kept.');
-  if (kept > TOLD) output.say(`… and ${kept - TOLD} more originals were not deleted.`);
+  if (failed > TOLD) output.say(terminalWords.say.moreFailed({ count: failed - TOLD }));
+  if (hasBadNames) output.say(terminalWords.say.namesLegal);
+  if (kept > TOLD) output.say(terminalWords.say.moreKept({ count: kept - TOLD }));
   const ended = exitOfAll(views);
   const worst = ended === Exit.done && kept > 0 ? Exit.failed : ended;
   const exit = worst === Exit.interrupted ? whenInterrupted : worst;
@@ -96,23 +102,33 @@ function summary({ output }: CommandContext, view: TransferView, deleted: number
   const { counts } = view;
   const where = view.direction === 'upload' ? `${view.deviceName}, ${view.destination}` : view.destination;
   const left = counts.total - counts.done - counts.failed - counts.cancelled;
+  const words = commonWords.result;
+  const say = terminalWords.say;
+  const arrived = summarizeTransfer(counts.moved, counts.alreadyThere);
+  const verified = verifiedWords(counts.verified ?? NOTHING_VERIFIED);
   const parts = [
-    summarizeTransfer(counts.moved, counts.alreadyThere, count) ?? '',
-    deleted > 0 ? `${count(deleted, 'original')} deleted` : '',
-    counts.alreadyThere.files > 0 ? `${counts.alreadyThere.files} already there` : '',
-    counts.skipped > 0 ? `${counts.skipped} skipped` : '',
-    counts.failed > 0 ? `${counts.failed} failed` : '',
-    counts.cancelled > 0 ? `${counts.cancelled} cancelled` : '',
-    left > 0 ? `${left} still to do` : '',
-    verifiedWords(counts.verified ?? NOTHING_VERIFIED, (value) => value.toLocaleString('en'), count) ?? '',
-    view.bytesResent > 0 ? `${formatBytes(view.bytesResent)} sent twice` : '',
-  ].filter((part) => part !== '');
-  const told = parts.length === 0 ? 'nothing to copy' : parts.join(', ');
-  const confirmed = counts.moved.files > 0 || view.bytesConfirmed > 0 ? ` (${formatBytes(view.bytesConfirmed)})` : '';
-  output.say(`${printable(view.title)} → ${printable(where)}: ${told}${confirmed}.`);
+    ...(arrived === undefined ? [] : [arrived]),
+    ...enumerated([
+      [deleted, say.originalsDeleted],
+      [counts.alreadyThere.files, words.alreadyThere],
+      [counts.skipped, words.skipped],
+      [counts.failed, words.failed],
+      [counts.cancelled, words.cancelled],
+      [left, say.left],
+    ]),
+    ...(verified === undefined ? [] : [verified]),
+    ...(view.bytesResent > 0 ? [say.sentTwice({ size: formatBytes(view.bytesResent) })] : []),
+  ];
+  const told = {
+    title: printable(view.title),
+    target: printable(where),
+    results: parts.length === 0 ? words.nothingToCopy : parts.join(', '),
+  };
+  const isConfirmed = counts.moved.files > 0 || view.bytesConfirmed > 0;
+  output.say(isConfirmed ? say.summarySize({ ...told, size: formatBytes(view.bytesConfirmed) }) : say.summary(told));
   if (left === 0 && view.finishedAt !== undefined) return;
   const waiting = waitingText(view, devices);
-  output.say(`${waiting === undefined ? '' : `${waiting} `}“replug resume” goes on where it stopped.`);
+  output.say(waiting === undefined ? say.resumeHint : `${waiting} ${say.resumeHint}`);
 }
 
 const NOTHING_VERIFIED = { size: 0, sampled: 0, full: 0 };

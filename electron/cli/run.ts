@@ -3,6 +3,9 @@ import { parseArguments, UsageError, type Command, type Invocation } from './arg
 import { Exit, exitOf, type ExitStatus } from './exit.ts';
 import { Output, type Terminal } from './output.ts';
 import type { Interruption, CommandContext } from './command-context.ts';
+import { chooseLanguage } from './language.ts';
+import { printable } from './text.ts';
+import { terminalWords } from '../../shared/words/made/terminal.ts';
 
 export type { Terminal } from './output.ts';
 
@@ -12,6 +15,7 @@ export async function run(
   terminal: Terminal,
   interruption: Interruption,
 ): Promise<ExitStatus> {
+  await chooseLanguage(args, terminal.languages);
   let invocation: Invocation;
   try {
     invocation = parseArguments(args);
@@ -41,8 +45,8 @@ async function execute(context: CommandContext, command: Command): Promise<ExitS
   const { output } = context;
   switch (command.name) {
     case 'help': {
-      const { HELP } = await import('./usage.ts');
-      output.terminal.out.write(HELP);
+      const { helpText } = await import('./usage.ts');
+      output.terminal.out.write(helpText());
       return Exit.done;
     }
     case 'version': {
@@ -81,8 +85,8 @@ async function execute(context: CommandContext, command: Command): Promise<ExitS
 
 function usageError(output: Output, error: unknown): ExitStatus {
   const message = error instanceof Error ? error.message : String(error);
-  if (output.json) output.event('problem', { kind: 'bad-request', message, remedy: 'See “replug --help”.' });
-  else output.terminal.error.write(`replug: ${message}\n`);
+  if (output.json) output.event('problem', { kind: 'bad-request', message, remedy: terminalWords.usage.see });
+  else output.terminal.error.write(`replug: ${printable(message)}\n`);
   output.result(Exit.usage);
   return Exit.usage;
 }

@@ -17,6 +17,7 @@ import {
   type SyncStatus,
 } from '../../shared/sync.ts';
 import { parsePhonePath, type TypedPath } from './phone-path.ts';
+import { terminalWords } from '../../shared/words/made/terminal.ts';
 
 /** Words and options of `replug sync`. Pure. */
 
@@ -102,7 +103,8 @@ export interface GivenOptions {
 export function parseSync(words: readonly string[], options: GivenOptions): SyncCommand {
   const [action, ...rest] = words;
   const count = (least: number, most: number, form: string): void => {
-    if (rest.length < least || rest.length > most) throw new RangeError(`Usage: replug sync ${form}`);
+    if (rest.length < least || rest.length > most)
+      throw new RangeError(terminalWords.usage.form({ form: `replug sync ${form}` }));
   };
   switch (action) {
     case 'add': {
@@ -113,7 +115,7 @@ export function parseSync(words: readonly string[], options: GivenOptions): Sync
         return { action: 'add-ready', kind: ready, local: rest[0], wish };
       }
       count(2, 2, 'add PHONEDIR LOCALDIR [--direction to-computer|to-phone]');
-      if (rest[1] === '') throw new RangeError('The local folder is empty; “.” is the one you are in.');
+      if (rest[1] === '') throw new RangeError(terminalWords.usage.localFolderEmpty);
       return { action, phone: parsePhonePath(rest[0] ?? ''), local: rest[1] ?? '', wish };
     }
     case 'list':
@@ -149,13 +151,9 @@ export function parseSync(words: readonly string[], options: GivenOptions): Sync
         status: choice('--status', options.value('status'), SYNC_STATUSES),
       };
     case undefined:
-      throw new RangeError(
-        'Say what to sync: replug sync add, list, remove, run, status, files, history, skip or reset.',
-      );
+      throw new RangeError(terminalWords.usage.sync);
     default:
-      throw new RangeError(
-        `“sync” cannot “${action}”: it can add, list, remove, run, status, files, history, skip and reset.`,
-      );
+      throw new RangeError(terminalWords.usage.syncUnknown({ action }));
   }
 }
 
@@ -184,7 +182,7 @@ function wishOf({ flag, value, values }: GivenOptions): PairWish {
 function choice<T extends string>(option: string, value: string | undefined, known: readonly T[]): T | undefined {
   if (value === undefined) return undefined;
   const found = known.find((one) => one === value);
-  if (found === undefined) throw new RangeError(`${option} is one of ${known.join(', ')}, not “${value}”.`);
+  if (found === undefined) throw new RangeError(terminalWords.usage.oneOf({ option, known: known.join(', '), value }));
   return found;
 }
 
@@ -194,7 +192,7 @@ function dateOf(text: string | undefined): number | undefined {
   const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text) ?? [];
   const date = new Date(Number(year), Number(month) - 1, Number(day));
   if (year === undefined || date.getMonth() !== Number(month) - 1)
-    throw new RangeError(`--newer-than needs a date like 2024-01-31, not “${text}”.`);
+    throw new RangeError(terminalWords.usage.newerThan({ value: text }));
   return date.getTime();
 }
 
@@ -204,7 +202,7 @@ const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9 
 function bytesOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const [, number, unit = ''] = /^(\d+(?:\.\d+)?)\s*([kmg]?)b?$/i.exec(text) ?? [];
-  if (number === undefined) throw new RangeError(`--larger-than needs a size like 500k or 10MB, not “${text}”.`);
+  if (number === undefined) throw new RangeError(terminalWords.usage.largerThan({ value: text }));
   return Math.round(Number(number) * (UNITS[unit.toLowerCase()] ?? 1));
 }
 
@@ -212,7 +210,6 @@ function bytesOf(text: string | undefined): number | undefined {
 function shareOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const [, number] = /^(\d{1,3})\s*%?$/.exec(text) ?? [];
-  if (number === undefined || Number(number) > 100)
-    throw new RangeError(`--deletion-limit needs per cent from 0 to 100, not “${text}”.`);
+  if (number === undefined || Number(number) > 100) throw new RangeError(terminalWords.usage.limit({ value: text }));
   return Number(number) / 100;
 }

@@ -1,7 +1,10 @@
-import { count, formatBytes } from '../../shared/format.ts';
+import { formatBytes } from '../../shared/format.ts';
 import type { PairId, SyncPair, SyncRun } from '../../shared/sync.ts';
 import { UsageError } from './arguments.ts';
 import { dateText, printable } from './text.ts';
+import { enumerated } from '../../shared/words/locale.ts';
+import { commonWords } from '../../shared/words/made/common.ts';
+import { terminalWords } from '../../shared/words/made/terminal.ts';
 
 /** Pairs and their runs in words, and how a pair is named on the command line: for all `replug sync` commands. */
 
@@ -9,9 +12,11 @@ import { dateText, printable } from './text.ts';
 export function findPair(pairs: readonly SyncPair[], text: string): SyncPair {
   const found = pairs.filter((pair) => pair.name === text || (text !== '' && pair.id.startsWith(text)));
   const [only, ...others] = found;
-  if (only === undefined) throw new UsageError(`There is no pair ${text}. “replug sync list” shows them.`);
+  if (only === undefined) throw new UsageError(terminalWords.usage.noPair({ pair: text }));
   if (others.length > 0)
-    throw new UsageError(`${text} may be several pairs: ${found.map((pair): PairId => pair.id).join(', ')}.`);
+    throw new UsageError(
+      terminalWords.usage.severalPairs({ pair: text, ids: found.map((pair): PairId => pair.id).join(', ') }),
+    );
   return only;
 }
 
@@ -19,38 +24,44 @@ export function findPair(pairs: readonly SyncPair[], text: string): SyncPair {
 export function describe(pair: SyncPair): string {
   const phone = `${pair.deviceName}, ${pair.storageName}:${pair.phone}`;
   const [from, to] = pair.direction === 'to-computer' ? [phone, pair.local] : [pair.local, phone];
-  const more = [pair.automatic ? 'by itself when plugged in' : '', pair.deletions === 'mirror' ? 'deletions too' : ''];
-  const told = more.filter((text) => text !== '').join(', ');
-  return `“${printable(pair.name)}”: ${printable(from)} → ${printable(to)}${told === '' ? '' : ` (${told})`}`;
+  const words = terminalWords.sync;
+  const more = [
+    ...(pair.automatic ? [words.automatic] : []),
+    ...(pair.deletions === 'mirror' ? [words.mirror] : []),
+  ].join(', ');
+  const told = { name: printable(pair.name), from: printable(from), to: printable(to) };
+  return more === '' ? words.pair(told) : words.pairMore({ ...told, more });
 }
 
 /** A run's end, with what it did; also of one that has none yet, or whose process died before it could say. */
 export function runText(run: SyncRun | undefined): string {
-  if (run === undefined) return 'Never run.';
+  const words = terminalWords.sync;
+  if (run === undefined) return words.neverRun;
   const when = dateText(run.startedAt);
-  const parts = [
-    `${count(run.filesMoved, 'file')} copied (${formatBytes(run.bytesMoved)})`,
-    run.filesRenamed > 0 ? `${run.filesRenamed} renamed` : '',
-    run.filesDeleted > 0 ? `${run.filesDeleted} deleted` : '',
-    run.filesKept > 0 ? `${run.filesKept} not deleted` : '',
-    run.filesFailed > 0 ? `${run.filesFailed} failed` : '',
-  ]
-    .filter((text) => text !== '')
-    .join(', ');
+  const { renamed, deleted, notDeleted, failed } = commonWords.result;
+  const what = [
+    commonWords.sync.copied({ count: run.filesMoved, size: formatBytes(run.bytesMoved) }),
+    ...enumerated([
+      [run.filesRenamed, renamed],
+      [run.filesDeleted, deleted],
+      [run.filesKept, notDeleted],
+      [run.filesFailed, failed],
+    ]),
+  ].join(', ');
   switch (run.state) {
     case 'running':
-      return `A run began ${when}.`;
+      return words.running({ when });
     case 'interrupted':
     case 'stopped': {
-      const how = run.state === 'stopped' ? 'was stopped' : 'was interrupted';
       // one that died could not say what it had done
-      const done = run.filesMoved > 0 || run.finishedAt !== undefined ? ` after ${parts}` : '';
+      const hasSaid = run.filesMoved > 0 || run.finishedAt !== undefined;
+      const told = hasSaid ? words[`${run.state}After`]({ when, what }) : words[run.state]({ when });
       // ended by a later one, or cancelled: there is nothing left of it
-      return `Run of ${when} ${how}${done}${run.finishedAt === undefined ? '; it goes on with the next run' : ''}.`;
+      return run.finishedAt === undefined ? `${told} ${words.continues}` : told;
     }
     case 'done':
-      return `Last run ${when}: ${parts}.`;
+      return words.done({ when, what });
     case 'failed':
-      return `Last run ${when} failed in part: ${parts}.`;
+      return words.partly({ when, what });
   }
 }

@@ -8,6 +8,7 @@ import type { Answering } from './questions.ts';
 import { report } from './result.ts';
 import type { CommandContext } from './command-context.ts';
 import { printable } from './text.ts';
+import { terminalWords } from '../../shared/words/made/terminal.ts';
 
 /** What `push`, `pull` and `resume` have in common. */
 
@@ -36,7 +37,7 @@ export function announce({ output }: CommandContext, replug: Replug, id: Transfe
     destination: view.destination,
     continued,
   });
-  if (continued) output.say(`Going on with “${printable(view.title)}”.`);
+  if (continued) output.say(terminalWords.say.continued({ title: printable(view.title) }));
 }
 
 /**
@@ -51,7 +52,7 @@ export function answeringOf(
 ): Answering {
   const { isInteractive } = output.terminal;
   if (!isInteractive && (moving?.onConflict === 'ask' || moving?.onName === 'ask'))
-    throw new UsageError('“ask” needs a terminal to ask at.');
+    throw new UsageError(terminalWords.usage.askTerminal);
   return {
     isInteractive,
     onConflict: moving?.onConflict ?? (isInteractive ? 'ask' : 'skip'),

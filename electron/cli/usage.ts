@@ -1,76 +1,126 @@
-/** The text of `replug --help`. */
-export const HELP = `Replug moves files between this computer and an Android phone over the cable,
-and goes on where it stopped when the cable is pulled.
+import { formatTag } from '../../shared/words/locale.ts';
+import { terminalWords } from '../../shared/words/made/terminal.ts';
+import { columns } from './text.ts';
 
-Usage: replug [OPTION]... COMMAND [ARGUMENT]...
+/** The text of `replug --help`, in the language that is shown; names of commands and options are the same in all. */
 
-Commands
-  devices                      phones and their storages
-  ls [PHONEPATH]               what is in a folder of the phone
-  push LOCAL... PHONEDIR       files and folders to the phone
-  pull PHONEPATH... LOCALDIR   files and folders from the phone
-  mkdir PHONEPATH              make a folder, and those above it
-  rm PHONEPATH...              delete, folders with all in them
-  mv PHONEPATH... PHONEPATH    move or rename on the phone
-  queue                        transfers and how far they are
-  resume                       go on with all unfinished transfers
-  cancel ID                    give a transfer up and tidy up after it
-  sync add PHONEDIR LOCALDIR   keep two folders in step; see below
-  sync run [PAIR]              copy what is new or changed
-  sync status | list           pairs and how they stand, also while one runs
-  doctor                       look at everything a transfer needs
-  serve                        open Replug's window in a browser
+/** A form as it is typed, and what it does; the last form of several lines carries the explanation. */
+type Line = readonly [form: string, what: string];
 
-  A PHONEPATH is /DCIM/Camera on the phone's first storage, or NAME:/… with a storage's
-  name or its beginning (SD:/Music). push and pull of what is under way continue it.
+const LEFT = 31;
+const WIDTH = 92;
 
-Options
-  --phone SERIAL|NAME          which phone, where several are connected
-  --wait SECONDS               how long to wait for a phone that is not there or has gone
-                               (at a terminal without end, otherwise 0)
-  --db FILE                    the database of transfers
-  --json                       one JSON object per line, the last one the result
-  --verbose                    technical details of problems
-  --no-usb                     leave the real bus alone
-  --virtual DIR[,KEY=VALUE]... a folder that behaves like a phone; keys: profile, serial,
-                               name, sd, capacity, sd-capacity, rate, latency (repeatable)
-  --fault SPEC                 what goes wrong on the virtual phone (repeatable, in order):
-                               unplug@bytes=N  unplug@op=NAME:K[:before|:data|:response]
-                               silence@op=NAME:K  full@bytes=N  locked@open  held@open  replug@ms=N
-  --help, --version
+/** The whole text, for a terminal of any width; lines end with a line break. */
+export function helpText(): string {
+  const words = terminalWords.help;
+  return [
+    `${wrap(words.intro, WIDTH).join('\n')}\n`,
+    `${words.usage}: ${words.usageForm}\n`,
+    section(words.commands, [
+      ['devices', words.devices],
+      ['ls [PHONEPATH]', words.ls],
+      ['push LOCAL... PHONEDIR', words.push],
+      ['pull PHONEPATH... LOCALDIR', words.pull],
+      ['mkdir PHONEPATH', words.mkdir],
+      ['rm PHONEPATH...', words.rm],
+      ['mv PHONEPATH... PHONEPATH', words.mv],
+      ['queue', words.queue],
+      ['resume', words.resumeCommand],
+      ['cancel ID', words.cancel],
+      ['sync add PHONEDIR LOCALDIR', words.syncAdd],
+      ['sync run [PAIR]', words.syncRun],
+      ['sync status | list', words.syncStatus],
+      ['doctor', words.doctor],
+      ['serve', words.serve],
+    ]),
+    `${wrap(words.path, WIDTH - 2)
+      .map((line) => `  ${line}`)
+      .join('\n')}\n`,
+    section(words.options, [
+      ['--phone SERIAL|NAME', words.phone],
+      ['--wait SECONDS', words.wait],
+      ['--db FILE', words.db],
+      ['--json', words.json],
+      ['--verbose', words.verbose],
+      ['--language TAG', words.language],
+      ['--no-usb', words.noUsb],
+      ['--virtual DIR[,KEY=VALUE]...', words.virtual],
+      ['--fault SPEC', `${words.fault}\n${FAULTS}`],
+      ['--help, --version', ''],
+    ]),
+    section('resume', [['--this-phone', words.thisPhone]]),
+    section(words.pushPull, [
+      ['--on-clash RULE', words.onClash],
+      ['--names ask|legal|fail', words.names],
+      ['--verify size|sampled|full', words.verify],
+      ['--large resumable|keep-dates', words.large],
+      ['--move', words.move],
+    ]),
+    section(words.sync, [
+      ['add', `${SYNC_ADD}\nadd --ready camera|screenshots|music|whatsapp [LOCALDIR]`],
+      ['run  --dry-run', words.dryRun],
+      ['     --yes', words.syncYes],
+      ['     --copy-again', words.copyAgain],
+      ['     --this-phone', words.syncThisPhone],
+      ['remove PAIR, history PAIR', ''],
+      ['files PAIR', '[--search TEXT] [--status STATUS]'],
+      ['skip PAIR PATH...', ''],
+      ['reset PAIR [PATH...]', ''],
+    ]),
+    section('', [
+      ['rm     --yes', words.rmYes],
+      ['serve  --port N, --open', words.serveOptions],
+    ]),
+    `${wrap(words.exit, WIDTH).join('\n')}\n`,
+  ].join('\n');
+}
 
-resume
-  --this-phone                 the phone that is plugged in has no serial number of its own and
-                               is the one that is waited for (at a terminal it is asked)
+const FAULTS = `unplug@bytes=N  unplug@op=NAME:K[:before|:data|:response]
+silence@op=NAME:K  full@bytes=N  locked@open  held@open
+replug@ms=N`;
+const SYNC_ADD = `--direction to-computer|to-phone, --name,
+--include and --exclude PATTERN, --kind photos,videos,music,
+--newer-than DATE, --larger-than SIZE, --deletions ignore|mirror,
+--deletion-limit PERCENT, --layout as-on-phone|year-month,
+--conflicts keep-both|replace|newer|skip,
+--verify size|sampled|full, --automatic`;
 
-push and pull
-  --on-clash RULE              what is there already: ask, skip, replace, keep-both, newer,
-                               larger, skip-identical (at a terminal ask, otherwise skip)
-  --names ask|legal|fail       names the other side cannot hold (at a terminal ask; otherwise
-                               push fails, with the legal name in the message, and pull saves
-                               under the legal name)
-  --verify size|sampled|full   how copies are checked (sampled)
-  --large resumable|keep-dates what matters more for large files to the phone (resumable)
-  --move                       delete each source after its copy was verified. Originals are
-                               deleted only after their copies have been read back in full and
-                               are on the disk; this takes about twice as long.
+function section(title: string, lines: readonly Line[]): string {
+  const text = lines.flatMap(([form, what]) => {
+    const [first = '', ...rest] = what.split('\n').flatMap((part) => wrap(part, WIDTH - LEFT));
+    return [`  ${form.padEnd(LEFT - 2)}${first}`.trimEnd(), ...rest.map((line) => `${' '.repeat(LEFT)}${line}`)];
+  });
+  return `${title === '' ? '' : `${title}\n`}${text.join('\n')}\n`;
+}
 
-sync (docs/sync.md tells more)
-  add    --direction to-computer|to-phone, --name, --include and --exclude PATTERN,
-         --kind photos,videos,music, --newer-than DATE, --larger-than SIZE,
-         --deletions ignore|mirror, --deletion-limit PERCENT, --layout as-on-phone|year-month,
-         --conflicts keep-both|replace|newer|skip, --verify size|sampled|full, --automatic;
-         add --ready camera|screenshots|music|whatsapp [LOCALDIR]
-  run    --dry-run             only say what would be done
-         --yes                 delete also when it is more than --deletion-limit allows
-         --copy-again          copy also when nearly all copies are missing
-         --this-phone          as with resume
-  remove PAIR, history PAIR, files PAIR [--search TEXT] [--status STATUS],
-  skip PAIR PATH..., reset PAIR [PATH...]
+/** Lines of at most so many columns, broken where the language breaks words. */
+function wrap(text: string, most: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const part of breakable(text)) {
+    if (line !== '' && columns(line) + columns(part.trimEnd()) > most) {
+      lines.push(line.trimEnd());
+      line = '';
+    }
+    line += line === '' ? part.trimStart() : part;
+  }
+  lines.push(line.trimEnd());
+  return lines;
+}
 
-rm     --yes                   do not ask
-serve  --port N, --open        listen there; open the browser
+/** Pieces that stay whole: up to the next blank, and in languages without blanks, single words. */
+function breakable(text: string): readonly string[] {
+  const segments = [...new Intl.Segmenter(formatTag(), { granularity: 'word' }).segment(text)];
+  const pieces: string[] = [];
+  for (const { segment } of segments) {
+    const before = pieces.at(-1);
+    const mayBreak = before === undefined || /\s$/u.test(before) || (WIDE.test(before) && WIDE.test(segment));
+    if (mayBreak && !/^\s/u.test(segment) && !CLOSING.test(segment)) pieces.push(segment);
+    else pieces[pieces.length - 1] = `${before ?? ''}${segment}`;
+  }
+  return pieces;
+}
 
-Exit status: 0 all done, 1 something failed, 2 wrong usage, 3 interrupted and resumable,
-4 no usable phone. Ctrl-C finishes what is on the wire; a second one ends at once.
-`;
+const WIDE = /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}/u;
+/** Signs that do not begin a line. */
+const CLOSING = /^[、。，．：；！？」』）】》”’,.;:!?)\]]/u;

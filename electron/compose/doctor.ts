@@ -1,9 +1,9 @@
 import os from 'node:os';
 import type { Device } from '../../shared/domain.ts';
-import { describeProblem, WINDOWS_NOT_YET, type Problem } from '../../shared/errors.ts';
-import { count } from '../../shared/format.ts';
+import { describeProblem, windowsNotYet, type Problem } from '../../shared/errors.ts';
 import type { EngineApi } from '../engine/api.ts';
 import type { TransferStore } from '../engine/model/transfer-store.ts';
+import { doctorWords } from '../../shared/words/made/doctor.ts';
 
 /** The result of one check. */
 export interface Finding {
@@ -39,32 +39,31 @@ export async function examine(parts: DoctorParts): Promise<readonly Finding[]> {
     database(parts),
   ];
   if (parts.usb) findings.push(...usb(parts.busProblems(), parts.platform));
-  else findings.push({ ok: true, what: 'USB is left out, as asked for.' });
+  else findings.push({ ok: true, what: doctorWords.noUsb });
   const devices = await settledDevices(parts.engine);
   if (devices.length === 0 && parts.platform !== 'win32')
     findings.push({
       ok: false,
-      what: 'No phone is connected.',
-      remedy:
-        'Plug one in with a cable that carries data, unlock it and choose “File transfer” in its USB notification.',
+      what: doctorWords.noPhone,
+      remedy: doctorWords.noPhoneRemedy,
     });
   return [...findings, ...devices.map(phone)];
 }
 
 function database({ db, inUse, store }: DoctorParts): Finding {
-  if (inUse !== undefined) return { ok: true, what: `The queue is kept in ${inUse}; another Replug is using it.` };
-  if (db === undefined) return { ok: true, what: 'The queue is kept in memory only.' };
-  if (store.setAside === undefined) return { ok: true, what: `The queue is kept in ${db}.` };
+  if (inUse !== undefined) return { ok: true, what: doctorWords.queueInUse({ file: inUse }) };
+  if (db === undefined) return { ok: true, what: doctorWords.queueInMemory };
+  if (store.setAside === undefined) return { ok: true, what: doctorWords.queue({ file: db }) };
   return {
     ok: false,
-    what: `The database was damaged and a new one begun: ${db}.`,
-    remedy: `The damaged one is kept as ${store.setAside}.`,
+    what: doctorWords.queueDamaged({ file: db }),
+    remedy: doctorWords.queueSetAside({ file: store.setAside }),
   };
 }
 
 function usb(problems: readonly Problem[], platform: NodeJS.Platform): readonly Finding[] {
-  if (platform === 'win32') return [{ ok: false, ...WINDOWS_NOT_YET }];
-  if (problems.length === 0) return [{ ok: true, what: 'USB can be used.' }];
+  if (platform === 'win32') return [{ ok: false, ...windowsNotYet() }];
+  if (problems.length === 0) return [{ ok: true, what: doctorWords.usb }];
   return problems.map((problem) => ({
     ok: false,
     ...describeProblem(problem),
@@ -73,22 +72,20 @@ function usb(problems: readonly Problem[], platform: NodeJS.Platform): readonly 
 }
 
 function phone(device: Device): Finding {
-  const name = `${device.name} (${device.maker} ${device.model}${device.virtual ? ', virtual' : ''})`;
+  const model = `${device.maker} ${device.model}`;
+  const name = `${device.name} (${device.virtual ? doctorWords.virtual({ phone: model }) : model})`;
   const { state } = device;
   switch (state.kind) {
-    case 'ready': {
-      const resumes = [device.resumableUpload ? 'to it' : '', device.resumableDownload ? 'from it' : ''].filter(
-        (one) => one !== '',
-      );
-      const how =
-        resumes.length === 0 ? 'transfers start again after a break' : `large files resume ${resumes.join(' and ')}`;
-      return { ok: true, what: `${name} is ready, ${count(device.storages.length, 'storage')}, ${how}.` };
-    }
+    case 'ready':
+      return {
+        ok: true,
+        what: doctorWords.ready({ phone: name, storages: device.storages.length, resume: resumeWords(device) }),
+      };
     case 'opening':
       return {
         ok: false,
-        what: `${name} is still being opened.`,
-        remedy: 'Wait a moment; if it stays so, plug it in again.',
+        what: doctorWords.opening({ phone: name }),
+        remedy: doctorWords.openingRemedy,
       };
     case 'locked':
       return { ok: false, ...worded(name, { kind: 'locked', operation: '', detail: '' }) };
@@ -103,9 +100,15 @@ function phone(device: Device): Finding {
   }
 }
 
+function resumeWords({ resumableUpload, resumableDownload }: Device): string {
+  if (resumableUpload && resumableDownload) return doctorWords.resumeBoth;
+  if (resumableUpload) return doctorWords.resumeTo;
+  return resumableDownload ? doctorWords.resumeFrom : doctorWords.resumeNone;
+}
+
 const worded = (name: string, problem: Problem): { readonly what: string; readonly remedy: string } => {
   const { what, remedy } = describeProblem(problem);
-  return { what: `${name}: ${what}`, remedy };
+  return { what: doctorWords.about({ phone: name, what }), remedy };
 };
 
 /** The phones, once none is being opened any more, or after `limitMs`. */

@@ -2,6 +2,7 @@ import type { Instant } from '../../shared/domain.ts';
 import type { SyncConflicts } from '../../shared/sync.ts';
 import type { SyncRow } from './sync-store.ts';
 import { COPY_DATES, isTimeZoneShift, SOURCE_DATES, type Dates } from './time-zone-shift.ts';
+import type { SkipReason } from '../../shared/skipped-names.ts';
 
 /**
  * Compares both sides with what is remembered. Pure: what only the bytes can tell comes out as a question, and the
@@ -92,7 +93,7 @@ export type Verdict =
       readonly kind: 'skip';
       readonly found: Found;
       readonly target: string;
-      readonly why: string;
+      readonly why: SkipReason;
       readonly row: SyncRow | undefined;
     }
   | { readonly kind: 'rename'; readonly found: Found; readonly row: SyncRow; readonly target: string }
@@ -180,8 +181,7 @@ export function compare(input: CompareInput, answers: ContentAnswers = NO_ANSWER
       questions.push({ kind: 'adopt', found, target: at });
     }
     const rule = conflictAnswer(found, copy);
-    if (rule === 'skip')
-      verdicts.push({ kind: 'skip', found, target: at, why: 'something else is there under this name', row });
+    if (rule === 'skip') verdicts.push({ kind: 'skip', found, target: at, why: 'name-taken', row });
     else
       verdicts.push({
         kind: 'copy',
@@ -222,7 +222,7 @@ export function compare(input: CompareInput, answers: ContentAnswers = NO_ANSWER
         send(found, row, row.targetSize === undefined ? 'again' : 'changed');
         break;
       case 'skipped':
-        if (same) verdicts.push({ kind: 'skip', found, target: row.target, why: 'skipped before', row });
+        if (same) verdicts.push({ kind: 'skip', found, target: row.target, why: 'before', row });
         else send(found, row, 'changed');
         break;
       case 'synced': {

@@ -6,12 +6,13 @@ import { pipeline } from 'node:stream/promises';
 import { fail } from '../../shared/errors.ts';
 import { pageType } from '../../shared/page.ts';
 
-/** Folder of the built window: beside the built program, or `out` when running from source. */
+/** Folder of the built window: beside the built program, whose chunks lie deeper, or `out` when running from source. */
 export function rendererFolder(): string {
   const here = import.meta.dirname;
-  const found = [path.join(here, '../renderer'), path.join(here, '../../out/renderer')].find((folder) =>
-    fs.existsSync(path.join(folder, 'index.html')),
-  );
+  // the window's sources have an index.html too, but no assets
+  const found = ['../renderer', '../../renderer', '../../out/renderer']
+    .map((folder) => path.join(here, folder))
+    .find((folder) => fs.existsSync(path.join(folder, 'assets')));
   if (found !== undefined) return found;
   throw fail('bad-request', 'serve', 'The window is not built.', { fix: 'Run “npm run build” first.' });
 }

@@ -10,15 +10,11 @@ import type {
   StreamName,
   ToHost,
 } from '../../shared/contract.ts';
-import type { Problem } from '../../shared/errors.ts';
+import { requestProblem, type Problem } from '../../shared/errors.ts';
 
 /** The error returned for a command when the host does not answer. */
-export const hostLost = (operation: string): Problem => ({
-  kind: 'bad-request',
-  operation,
-  detail: 'Replug’s engine is not answering.',
-  fix: 'The window connects again by itself; then try once more.',
-});
+export const hostLost = (operation: string): Problem =>
+  requestProblem(operation, { id: 'host-lost' }, { id: 'host-lost' });
 
 interface Subscription {
   readonly name: StreamName;

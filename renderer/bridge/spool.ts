@@ -1,6 +1,6 @@
 import type { DroppedFile, Reply } from '../../shared/contract.ts';
 import type { LocalPath } from '../../shared/domain.ts';
-import type { Problem } from '../../shared/errors.ts';
+import { requestProblem, type Problem } from '../../shared/errors.ts';
 import { hostLost } from './client.ts';
 
 /** Concurrent uploads to the host. With one, small files would each wait for a round trip. */
@@ -53,7 +53,7 @@ export async function spool(
           dead = hostLost('drop');
           break;
         case 'refused':
-          dead = { kind: 'bad-request', operation: 'drop', detail: outcome.detail, subject: one.path };
+          dead = requestProblem('drop', { id: 'spool-refused' }, undefined, { subject: one.path });
           break;
       }
     }
@@ -89,8 +89,7 @@ async function put(
   onBytes: (sent: number) => void,
 ): Promise<PutOutcome> {
   const file = one.file instanceof File ? one.file : undefined;
-  if (file !== undefined && !(await readable(file)))
-    return { kind: 'unreadable', detail: 'It cannot be read, or went away while it was dragged.' };
+  if (file !== undefined && !(await readable(file))) return { kind: 'unreadable', detail: 'unreadable when dropped' };
   const path = file === undefined ? `${one.path}/` : one.path;
   return new Promise((settle) => {
     const request = new XMLHttpRequest();
@@ -112,13 +111,12 @@ async function put(
 
 /** A failed upload raises the same error for three causes, so this checks the file and the host to find out which. */
 async function whatWentWrong(file: File | undefined): Promise<PutOutcome> {
-  if (file !== undefined && !(await readable(file)))
-    return { kind: 'unreadable', detail: 'It went away while it was being copied.' };
+  if (file !== undefined && !(await readable(file))) return { kind: 'unreadable', detail: 'unreadable while sent' };
   const there = await fetch('icon.svg', { method: 'HEAD' }).then(
     () => true,
     () => false,
   );
-  return there ? { kind: 'refused', detail: 'The computer did not take it; its disk may be full.' } : { kind: 'lost' };
+  return there ? { kind: 'refused', detail: 'the host answers, but did not take the file' } : { kind: 'lost' };
 }
 
 /** Whether a dropped file is still readable. Reading one byte of a deleted or forbidden file throws. */

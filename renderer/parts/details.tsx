@@ -1,10 +1,11 @@
 import type { ReactNode } from 'react';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 /** Technical details of a problem, collapsed by default. */
 export function Details({ text }: { readonly text: string }): ReactNode {
   return (
     <details className="details">
-      <summary>Details</summary>
+      <summary>{windowWords.act.details}</summary>
       <pre className="selectable">{text}</pre>
     </details>
   );

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
 import { useRef, type ReactNode } from 'react';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 interface DialogProps {
   readonly title: string;
@@ -40,7 +41,7 @@ export function Dialog({ title, description, wide = false, onClose, children, fo
           <header className="dialog-head">
             <Radix.Title>{title}</Radix.Title>
             {/* No tooltip: the button may have the focus first, and Escape would then close the tooltip, not the dialog. */}
-            <button type="button" className="icon-button" aria-label="Close" onClick={onClose}>
+            <button type="button" className="icon-button" aria-label={windowWords.act.close} onClick={onClose}>
               <X size={16} strokeWidth={1.75} aria-hidden />
             </button>
           </header>

@@ -9,7 +9,8 @@ import {
 import type { DroppedFile } from '../../shared/contract.ts';
 import { bridge } from '../bridge/current.ts';
 import { at, child, placeName, samePlace } from '../view-models/places.ts';
-import { counted } from '../view-models/words.ts';
+import { commonWords } from '../../shared/words/made/common.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
 import { useFolder } from './folder.ts';
 import { run, useHost } from './host.ts';
 import { say, tell, useNotices } from './notices.ts';
@@ -53,9 +54,9 @@ export async function upload(files: readonly DroppedFile[], to: PhonePlace): Pro
       tone: 'bad',
       what:
         problems === 1
-          ? `“${example}” could not be read and was left out.`
-          : `${counted(problems, 'file')} could not be read and were left out.`,
-      remedy: 'They may have been moved or need a permission. The others are copied.',
+          ? windowWords.drop.unreadableOne({ name: example })
+          : windowWords.drop.unreadableFiles({ count: problems }),
+      remedy: windowWords.drop.mayHaveMoved,
     });
   if (!accepted.ok) return tell(accepted.error);
   if (accepted.value.length === 0) return;
@@ -88,13 +89,20 @@ export async function pick(
 /** Asks for a folder on the computer and downloads there; does nothing if nothing is selected. */
 export function saveTo(sources: readonly PhonePlace[] = chosenPlaces()): void {
   if (sources.length === 0) return;
-  void pick('folder', `Save ${itemsWords(sources)} to…`, 'Save here', (path) => void download(sources, path));
+  void pick(
+    'folder',
+    windowWords.notice.saveTo({ what: itemsWords(sources) }),
+    windowWords.act.saveHere,
+    (path) => void download(sources, path),
+  );
 }
 
 /** The name in quotes for one place, else the number: `3 items`. */
 export const itemsWords = (places: readonly PhonePlace[]): string => {
   const [first] = places;
-  return places.length === 1 && first !== undefined ? `“${baseNameOf(first.path)}”` : counted(places.length, 'item');
+  return places.length === 1 && first !== undefined
+    ? commonWords.quoted({ name: baseNameOf(first.path) })
+    : commonWords.count.items({ count: places.length });
 };
 
 /** Makes a folder in the open one and selects it; ends the naming even if the phone refuses. */
@@ -114,8 +122,8 @@ export async function rename(from: string, name: string): Promise<void> {
   const reply = await run('rename', { place: child(place, from), name });
   if (!reply.ok) return;
   select(only(name));
-  done(`Renamed to “${name}”`, {
-    label: 'rename',
+  done(windowWords.notice.renamed({ name }), {
+    undone: () => windowWords.notice.undoneRename,
     undo: async () => (await run('rename', { place: child(place, name), name: from })).ok,
   });
 }
@@ -128,15 +136,15 @@ export async function moveOnPhone(sources: readonly PhonePlace[], to: PhonePlace
   const [first] = moving;
   if (first === undefined) return;
   if (first.device !== to.device) {
-    say('From phone to phone goes by way of this computer: save, then upload.');
+    say(windowWords.notice.acrossPhones);
     return;
   }
   const reply = await run('moveOnPhone', { sources: moving, to });
   if (!reply.ok) return;
   select(NOTHING);
   const back = at(first, parentOf(first.path));
-  done(`Moved ${itemsWords(moving)} to ${placeName(to, devices())}`, {
-    label: 'move',
+  done(windowWords.notice.moved({ what: itemsWords(moving), folder: placeName(to, devices()) }), {
+    undone: () => windowWords.notice.undoneMove,
     undo: async () =>
       (await run('moveOnPhone', { sources: moving.map((one) => child(to, baseNameOf(one.path))), to: back })).ok,
   });
@@ -144,7 +152,7 @@ export async function moveOnPhone(sources: readonly PhonePlace[], to: PhonePlace
 
 async function copyOnPhone(sources: readonly PhonePlace[], to: PhonePlace): Promise<void> {
   const reply = await run('copyOnPhone', { sources, to });
-  if (reply.ok) say(`Copied ${itemsWords(sources)} to ${placeName(to, devices())}`);
+  if (reply.ok) say(windowWords.notice.copiedTo({ what: itemsWords(sources), folder: placeName(to, devices()) }));
 }
 
 /** Puts the selected entries on the window’s own clipboard; the system’s stays as it is. */
@@ -152,7 +160,8 @@ export function toClipboard(kind: 'copy' | 'move'): void {
   const places = chosenPlaces();
   if (places.length === 0) return;
   useWindow.setState({ clipboard: { kind, places } });
-  say(`${itemsWords(places)} ${kind === 'copy' ? 'copied' : 'cut'}. Paste it into a folder of the phone.`);
+  const what = itemsWords(places);
+  say(kind === 'copy' ? windowWords.notice.clipboardCopied({ what }) : windowWords.notice.clipboardCut({ what }));
 }
 
 /** Copies or moves what is on the window’s clipboard to the open folder; what was cut can be pasted once. */
@@ -177,7 +186,7 @@ export async function deleteNow(places: readonly PhonePlace[], agreement: string
   useWindow.setState({ leaving: new Set(places.map((one) => baseNameOf(one.path))) });
   const reply = await run('delete', { sources: places, agreement });
   useWindow.setState({ leaving: new Set() });
-  if (reply.ok) say(`Deleted ${itemsWords(places)}`);
+  if (reply.ok) say(windowWords.notice.deleted({ what: itemsWords(places) }));
 }
 
 /** Saves a transfer’s report as a file; signs that file names cannot hold become `_`. */
@@ -185,7 +194,8 @@ export async function exportReport(transfer: TransferId, title: string, format: 
   const reply = await run('report', { transfer, format });
   if (!reply.ok) return;
   const type = format === 'json' ? 'application/json' : 'text/csv';
-  saveText(`Replug report ${title.replace(/[^\p{L}\p{N} ._-]/gu, '_')}.${format}`, type, reply.value.text);
+  const name = windowWords.notice.reportFile({ title }).replace(/[^\p{L}\p{M}\p{N} ._-]/gu, '_');
+  saveText(`${name}.${format}`, type, reply.value.text);
 }
 
 /** Saves a text as a file through a download link, which works in browsers and in Electron. */
@@ -200,14 +210,14 @@ export function saveText(name: string, type: string, text: string): void {
 
 /** Asks for a folder in which the missing sources of a transfer are looked for, and tells how many were found. */
 export function locate(transfer: TransferId): void {
-  void pick('folder', 'Where are the files now?', 'Look here', (path) => {
+  void pick('folder', windowWords.notice.whereNow, windowWords.act.search, (path) => {
     void run('locate', { transfer, path }).then((reply) => {
       if (!reply.ok) return;
       const { found, missing } = reply.value;
       say(
         missing.length === 0
-          ? `Found ${counted(found, 'file')}. It carries on.`
-          : `Found ${counted(found, 'file')}; ${counted(missing.length, 'file')} still missing there.`,
+          ? windowWords.notice.found({ count: found })
+          : windowWords.notice.foundSome({ found, missing: missing.length }),
       );
     });
   });

@@ -4,6 +4,7 @@ import { newsOf } from '../../shared/sync-words.ts';
 import { bridge } from '../bridge/current.ts';
 import { run } from './host.ts';
 import { say, tell, useNotices } from './notices.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 /** The latest snapshot of the folder pairs. */
 export const useSync = create<{ readonly sync: SyncSnapshot | undefined }>()(() => ({ sync: undefined }));
@@ -24,8 +25,8 @@ export function startSync(): void {
 
 function tellNews({ pair, activity, lastRun }: SyncPairView, before: SyncPairView | undefined): void {
   if (activity.kind === 'soon' && before?.activity.kind !== 'soon')
-    say(`“${pair.name}” begins in a moment.`, {
-      label: 'Not now',
+    say(windowWords.notice.syncSoon({ pair: pair.name }), {
+      label: windowWords.act.notNow,
       run: () => void run('syncStop', { pair: pair.id }),
     });
   // Runs that ended before the window was opened are not announced.

@@ -1,8 +1,10 @@
 import { say } from './notices.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 /** Undo for renames and moves on the phone. Deletions cannot be undone, because phones have no trash. */
 interface Step {
-  readonly label: string;
+  /** What the notice says once it is undone. */
+  readonly undone: () => string;
   readonly undo: () => Promise<boolean>;
 }
 
@@ -12,13 +14,13 @@ const steps: Step[] = [];
 export function done(what: string, step: Step): void {
   steps.push(step);
   if (steps.length > 20) steps.shift();
-  say(what, { label: 'Undo', run: () => void undoStep(step) });
+  say(what, { label: windowWords.act.undo, run: () => void undoStep(step) });
 }
 
 /** Undoes the newest step, or says that there is none. */
 export const undoLast = (): void => {
   const step = steps.at(-1);
-  if (step === undefined) say('There is nothing to undo.');
+  if (step === undefined) say(windowWords.notice.nothingToUndo);
   else void undoStep(step);
 };
 
@@ -26,5 +28,5 @@ async function undoStep(step: Step): Promise<void> {
   const at = steps.indexOf(step);
   if (at === -1) return;
   steps.splice(at, 1);
-  if (await step.undo()) say(`Undone: ${step.label}`);
+  if (await step.undo()) say(step.undone());
 }

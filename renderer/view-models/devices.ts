@@ -1,26 +1,15 @@
 import type { Device, LinkSpeed } from '../../shared/domain.ts';
 import type { HostInfo } from '../../shared/snapshots.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 /** The status line below a phone's name, if there is anything to report. */
 export function deviceNote(
   device: Device,
 ): { readonly text: string; readonly tone: 'quiet' | 'attention' } | undefined {
-  switch (device.state.kind) {
-    case 'ready':
-      return isSlow(device) ? { text: 'Slow cable', tone: 'attention' } : undefined;
-    case 'opening':
-      return { text: 'Connecting…', tone: 'quiet' };
-    case 'locked':
-      return { text: 'Locked', tone: 'attention' };
-    case 'held':
-      return { text: 'In use elsewhere', tone: 'attention' };
-    case 'forbidden':
-      return { text: 'No permission', tone: 'attention' };
-    case 'recovering':
-      return { text: 'Not answering', tone: 'attention' };
-    case 'gone':
-      return { text: 'Unplugged', tone: 'quiet' };
-  }
+  const { kind } = device.state;
+  const words = windowWords.device;
+  if (kind === 'ready') return isSlow(device) ? { text: words.slow, tone: 'attention' } : undefined;
+  return { text: words[kind], tone: kind === 'opening' || kind === 'gone' ? 'quiet' : 'attention' };
 }
 
 const RANK: Readonly<Record<LinkSpeed, number>> = { low: 0, full: 1, high: 2, super: 3, 'super-plus': 4 };

@@ -72,7 +72,7 @@ describe('dropped things', () => {
       ['trip/kept'],
     );
     assert.deepEqual(unreadable, ['trip/gone', 'trip/secret']);
-    assert.equal(unreadableWords(unreadable), '“trip/gone” and one more cannot be read and were left out.');
+    assert.equal(unreadableWords(unreadable), '“trip/gone” and 1 more cannot be read and were left out.');
     assert.equal(unreadableWords(['x']), '“x” cannot be read and was left out.');
   });
 
@@ -100,9 +100,9 @@ describe('a name being typed', () => {
   test('names phones refuse are reported at once', () => {
     assert.equal(nameComplaint('Trip 2025', free), undefined);
     assert.match(nameComplaint('  ', free) ?? '', /empty/);
-    assert.match(nameComplaint('..', free) ?? '', /meaning/);
-    assert.equal(nameComplaint('a/b', free), 'A name cannot hold /');
-    assert.equal(nameComplaint('what?', free), 'A name cannot hold ?');
+    assert.match(nameComplaint('..', free) ?? '', /reserved/);
+    assert.equal(nameComplaint('a/b', free), 'A name cannot contain /');
+    assert.equal(nameComplaint('what?', free), 'A name cannot contain ?');
     assert.match(nameComplaint('a\u0007b', free) ?? '', /invisible/);
     assert.match(nameComplaint('trip', () => true) ?? '', /already/);
   });

@@ -1,4 +1,4 @@
-import { counted } from './words.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 /** The part we use of the browser's file system entries for dropped folders; tests create their own. */
 export interface DropEntry {
@@ -80,12 +80,13 @@ async function childrenOf(entry: DropEntry): Promise<readonly DropEntry[]> {
 
 /** Label of a drop target during a drag. Browsers hide the names until the drop, but not the number of items. */
 export const dropWords = (items: number, target: string): string =>
-  items <= 0 ? `Copy to ${target}` : `Copy ${counted(items, 'item')} to ${target}`;
+  items <= 0 ? windowWords.drop.copyTo({ target }) : windowWords.drop.copyItemsTo({ count: items, target });
 
 /** Message for dropped items that could not be read. */
 export function unreadableWords(paths: readonly string[]): string {
   const [first] = paths;
   if (first === undefined) return '';
-  if (paths.length === 1) return `“${first}” cannot be read and was left out.`;
-  return `“${first}” and ${paths.length - 1 === 1 ? 'one more' : `${paths.length - 1} more`} cannot be read and were left out.`;
+  return paths.length === 1
+    ? windowWords.drop.unreadableOne({ name: first })
+    : windowWords.drop.unreadableMore({ name: first, count: paths.length - 1 });
 }

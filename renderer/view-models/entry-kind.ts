@@ -1,4 +1,5 @@
 import type { Entry } from '../../shared/domain.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 /** Kind of a file, derived from its name. Phones report a type as well, but it is often wrong. */
 export type EntryKind =
@@ -19,19 +20,6 @@ const BY_EXTENSION = new Map(
   Object.entries(EXTENSIONS).flatMap(([kind, list]) => list.split(' ').map((one) => [one, kind as EntryKind] as const)),
 );
 
-const NAMES: Readonly<Record<EntryKind, string>> = {
-  folder: 'Folder',
-  image: 'Picture',
-  video: 'Video',
-  audio: 'Audio',
-  document: 'Document',
-  text: 'Text',
-  archive: 'Archive',
-  app: 'App package',
-  contact: 'Contacts',
-  file: 'File',
-};
-
 /** Lower case, without the dot; '' if there is none. A leading dot does not start an extension. */
 export function extensionOf(name: string): string {
   const dot = name.lastIndexOf('.');
@@ -42,15 +30,14 @@ export function extensionOf(name: string): string {
 export const kindOf = (entry: Pick<Entry, 'kind' | 'name'>): EntryKind =>
   entry.kind === 'folder' ? 'folder' : (BY_EXTENSION.get(extensionOf(entry.name)) ?? 'file');
 
-/** `JPG picture`, `Folder`, `File`. */
+/** `JPG picture`, `Folder`, `File`, in the language that is shown. */
 export function kindName(entry: Pick<Entry, 'kind' | 'name'>): string {
   const kind = kindOf(entry);
-  if (kind === 'folder') return NAMES.folder;
   const extension = extensionOf(entry.name).toUpperCase();
   // “TXT text” would be redundant.
-  return extension === '' || extension.length > 5 || kind === 'text'
-    ? NAMES[kind]
-    : `${extension} ${NAMES[kind].toLowerCase()}`;
+  return kind === 'folder' || kind === 'text' || extension === '' || extension.length > 5
+    ? windowWords.kind[kind]
+    : windowWords.kind.with[kind]({ extension });
 }
 
 /** Whether the phone probably has a thumbnail for it. */

@@ -1,25 +1,31 @@
 import type { IdentityCandidate, IdentityQuestion } from '../../shared/snapshots.ts';
-import { counted, dateAndTime } from './words.ts';
+import { dateAndTime } from './words.ts';
+import { isolated, list } from '../../shared/words/locale.ts';
+import { commonWords } from '../../shared/words/made/common.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 /** What is asked about one phone that something waits for, and what is known of it. */
 export function identityWords(
   { name }: Pick<IdentityQuestion, 'name'>,
   { name: other, maker, storages, lastSeen, transfers, pairs }: IdentityCandidate,
 ): { readonly title: string; readonly facts: string } {
+  const words = windowWords.identity;
   const waiting = [
-    transfers.length > 0 ? `${counted(transfers.length, 'transfer')} (${listed(transfers)})` : '',
-    pairs.length > 0 ? `${counted(pairs.length, 'folder pair')} (${listed(pairs)})` : '',
-  ].filter((part) => part !== '');
-  const known = [maker, ...storages].filter((part) => part !== '').join(', ');
+    ...(transfers.length > 0 ? [words.transfers({ count: transfers.length, names: firstOf(transfers) })] : []),
+    ...(pairs.length > 0 ? [words.pairs({ count: pairs.length, names: firstOf(pairs) })] : []),
+  ];
+  const known = [maker, ...storages].filter((part) => part !== '');
   return {
-    title: `Is this the phone “${other}” from before? The one that is plugged in (“${name}”) has no serial number of its own.`,
+    title: words.title({ other, name }),
     facts: [
-      `Waiting for it: ${waiting.join(' and ')}`,
-      ...(known === '' ? [] : [known]),
-      `last seen ${dateAndTime(lastSeen)}`,
+      words.waiting({ what: list(waiting) }),
+      ...(known.length === 0 ? [] : [known.map(isolated).join(', ')]),
+      words.lastSeen({ when: dateAndTime(lastSeen) }),
     ].join(' · '),
   };
 }
 
-const listed = (names: readonly string[]): string =>
-  names.length <= 2 ? names.join(', ') : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more`;
+const firstOf = (names: readonly string[]): string =>
+  names.length <= 2
+    ? names.map(isolated).join(', ')
+    : commonWords.count.more({ names: names.slice(0, 2).map(isolated).join(', '), count: names.length - 2 });

@@ -1,3 +1,5 @@
+import { windowWords } from '../../shared/words/made/window.ts';
+
 /** Maps key presses to commands. One table for the file pane, the menus and the list of shortcuts. */
 export interface Press {
   readonly key: string;
@@ -175,11 +177,22 @@ export function windowCommand(press: Press, mac: boolean): WindowCommand | undef
   }
 }
 
-/** Key names as printed on that system's keyboards. */
-export const keys = (mac: boolean, ...parts: readonly string[]): string =>
-  mac
-    ? parts.map((part) => ({ Mod: '⌘', Shift: '⇧', Alt: '⌥', Delete: '⌘⌫' })[part] ?? part).join('')
-    : parts.map((part) => (part === 'Mod' ? 'Ctrl' : part)).join('+');
+/** Key names as printed on that system's keyboards, in the language that is shown. */
+export function keys(mac: boolean, ...parts: readonly string[]): string {
+  const words = windowWords.shortcut;
+  const signs: Readonly<Record<string, string>> = mac
+    ? { Mod: '⌘', Ctrl: 'Ctrl', Shift: '⇧', Alt: '⌥', Delete: '⌘⌫', Space: words.space, Enter: words.enter }
+    : {
+        Mod: words.ctrl,
+        Ctrl: words.ctrl,
+        Shift: words.shift,
+        Alt: words.alt,
+        Delete: words.delete,
+        Space: words.space,
+        Enter: words.enter,
+      };
+  return parts.map((part) => signs[part] ?? part).join(mac ? '' : '+');
+}
 
 /** Shortcuts that belong together, with keys as they are printed on the keyboard. */
 export interface ShortcutGroup {
@@ -190,51 +203,53 @@ export interface ShortcutGroup {
 /** All shortcuts for the list that the window shows. */
 export function shortcutSheet(mac: boolean): readonly ShortcutGroup[] {
   const line = (what: string, ...parts: readonly string[]) => ({ what, keys: keys(mac, ...parts) });
+  const words = windowWords.shortcut;
+  const act = windowWords.act;
   return [
     {
-      title: 'Look around',
+      title: words.navigate,
       lines: [
-        line('Open', ...(mac ? ['Mod', '↓'] : ['Enter'])),
-        line('Folder above', ...(mac ? ['Mod', '↑'] : ['Alt', '↑'])),
-        line('Back', ...(mac ? ['Mod', '['] : ['Alt', '←'])),
-        line('Forward', ...(mac ? ['Mod', ']'] : ['Alt', '→'])),
-        line('Find a name', 'type it'),
-        line('Filter', 'Mod', 'F'),
-        line('List again', ...(mac ? ['Mod', 'R'] : ['F5'])),
-        line('Hidden files', 'Mod', mac ? '.' : 'H'),
-        line('List, grid', 'Mod', '1 / 2'),
+        line(act.open, ...(mac ? ['Mod', '↓'] : ['Enter'])),
+        line(act.parentFolder, ...(mac ? ['Mod', '↑'] : ['Alt', '↑'])),
+        line(act.back, ...(mac ? ['Mod', '['] : ['Alt', '←'])),
+        line(act.forward, ...(mac ? ['Mod', ']'] : ['Alt', '→'])),
+        line(words.find, words.typeIt),
+        line(words.filter, 'Mod', 'F'),
+        line(act.refresh, ...(mac ? ['Mod', 'R'] : ['F5'])),
+        line(words.hidden, 'Mod', mac ? '.' : 'H'),
+        line(words.layouts, 'Mod', '1 / 2'),
       ],
     },
     {
-      title: 'Choose',
+      title: words.select,
       lines: [
-        line('One up, one down', '↑ ↓'),
-        line('A range', 'Shift', '↑ ↓'),
-        line('Walk without choosing', 'Ctrl', '↑ ↓'),
-        line('Add or take away', mac ? 'Mod' : 'Ctrl', 'Space'),
-        line('Everything', 'Mod', 'A'),
-        line('Preview and details', 'Space'),
+        line(words.upDown, '↑ ↓'),
+        line(words.range, 'Shift', '↑ ↓'),
+        line(words.moveFocus, 'Ctrl', '↑ ↓'),
+        line(words.toggle, mac ? 'Mod' : 'Ctrl', 'Space'),
+        line(words.all, 'Mod', 'A'),
+        line(words.preview, 'Space'),
       ],
     },
     {
-      title: 'Do',
+      title: words.files,
       lines: [
-        line('Upload…', 'Mod', 'U'),
-        line('Save to…', 'Mod', 'S'),
-        line('New folder', 'Mod', 'Shift', 'N'),
-        line('Rename', mac ? 'Enter' : 'F2'),
-        line('Copy, cut, paste', 'Mod', 'C / X / V'),
-        line('Delete', 'Delete'),
-        line('Undo a rename or move', 'Mod', 'Z'),
+        line(windowWords.toolbar.upload, 'Mod', 'U'),
+        line(act.saveTo, 'Mod', 'S'),
+        line(act.newFolder, 'Mod', 'Shift', 'N'),
+        line(act.rename, mac ? 'Enter' : 'F2'),
+        line(words.clipboard, 'Mod', 'C / X / V'),
+        line(act.delete, 'Delete'),
+        line(words.undo, 'Mod', 'Z'),
       ],
     },
     {
-      title: 'Window',
+      title: words.window,
       lines: [
-        line('Transfers', 'Mod', 'J'),
-        line('History', 'Mod', 'Y'),
-        line('Settings', 'Mod', ','),
-        line('This sheet', 'F1'),
+        line(windowWords.transfer.label, 'Mod', 'J'),
+        line(windowWords.place.history, 'Mod', 'Y'),
+        line(windowWords.place.settings, 'Mod', ','),
+        line(words.here, 'F1'),
       ],
     },
   ];

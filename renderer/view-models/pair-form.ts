@@ -17,6 +17,7 @@ import {
   type SyncLayout,
   type SyncPair,
 } from '../../shared/sync.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 /** State of the folder pair form, as its fields hold it, and its conversion to commands. Pure. */
 
@@ -115,21 +116,21 @@ function instantOf(day: string): number | undefined {
 /** The fields whose text can be wrong. */
 export type Field = 'name' | 'phone' | 'local' | 'newerThan' | 'largerThan' | 'deletionLimit';
 
+/** Characters of a pair's name at most. */
+const LONGEST_NAME = 200;
+
 /** The problem of each invalid field, in the order of the fields. Empty if the draft can be saved. */
 export function problemsOf(draft: PairDraft, known?: SyncPair): ReadonlyMap<Field, string> {
   const problems = new Map<Field, string>();
-  if (known !== undefined && draft.name.trim() === '') problems.set('name', 'A pair needs a name.');
-  if (draft.name.trim().length > 200) problems.set('name', 'At most 200 characters.');
-  if (phoneFolder(draft.phone) === undefined) problems.set('phone', 'A folder of the phone, like /DCIM/Camera.');
-  if (!/^(\/|[a-z]:[\\/]|\\\\)/i.test(draft.local.trim()))
-    problems.set('local', 'A whole path of this computer, from its top.');
-  if (draft.newerThan !== '' && instantOf(draft.newerThan) === undefined)
-    problems.set('newerThan', 'A date, or nothing.');
-  if (draft.largerThan.trim() !== '' && bytesOf(draft.largerThan) === undefined)
-    problems.set('largerThan', 'A number of megabytes, or nothing.');
+  const words = windowWords.pair.wrong;
+  if (known !== undefined && draft.name.trim() === '') problems.set('name', words.name);
+  if (draft.name.trim().length > LONGEST_NAME) problems.set('name', words.long({ most: LONGEST_NAME }));
+  if (phoneFolder(draft.phone) === undefined) problems.set('phone', words.phone({ example: '/DCIM/Camera' }));
+  if (!/^(\/|[a-z]:[\\/]|\\\\)/i.test(draft.local.trim())) problems.set('local', words.local);
+  if (draft.newerThan !== '' && instantOf(draft.newerThan) === undefined) problems.set('newerThan', words.date);
+  if (draft.largerThan.trim() !== '' && bytesOf(draft.largerThan) === undefined) problems.set('largerThan', words.size);
   const limit = Number(draft.deletionLimit);
-  if (draft.deletionLimit.trim() === '' || !(limit >= 0 && limit <= 100))
-    problems.set('deletionLimit', 'Per cent, from 0 to 100.');
+  if (draft.deletionLimit.trim() === '' || !(limit >= 0 && limit <= 100)) problems.set('deletionLimit', words.limit);
   return problems;
 }
 
@@ -192,28 +193,3 @@ export function changeArgument(draft: PairDraft, pair: SyncPair): CommandArgumen
   const local = localPath(draft.local.trim());
   return { pair: pair.id, ...(local === pair.local ? {} : { local }), ...choices(draft) };
 }
-
-/** Directions as the form names them. */
-export const DIRECTION_NAMES: Readonly<Record<SyncDirection, string>> = {
-  'to-computer': 'From the phone to this computer',
-  'to-phone': 'From this computer to the phone',
-};
-/** Kinds of files as the form names them. */
-export const KIND_NAMES: Readonly<Record<SyncKind, string>> = { photos: 'Photos', videos: 'Videos', music: 'Music' };
-/** Layouts as the form names them. */
-export const LAYOUT_NAMES: Readonly<Record<SyncLayout, string>> = {
-  'as-on-phone': 'As on the phone',
-  'year-month': 'By year and month',
-};
-/** What to do about a conflict, as the form names it. */
-export const CONFLICT_NAMES: Readonly<Record<SyncConflicts, string>> = {
-  'keep-both': 'Keep both',
-  replace: 'Replace it',
-  newer: 'Keep the newer',
-  skip: 'Leave it alone',
-};
-/** What happens to the copy of a deleted source, as the form names it. */
-export const DELETION_NAMES: Readonly<Record<SyncDeletions, string>> = {
-  ignore: 'Keep the copy',
-  mirror: 'Delete the copy too',
-};

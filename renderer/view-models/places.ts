@@ -11,6 +11,7 @@ import {
   type PhonePlace,
   type StorageInfo,
 } from '../../shared/domain.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 /** Whether both are the same path of the same storage, or both are none. */
 export const samePlace = (one: PhonePlace | undefined, other: PhonePlace | undefined): boolean =>
@@ -39,7 +40,7 @@ export interface Crumb {
 
 /** Breadcrumbs: the storage, then each folder down to the place. */
 export function crumbs(place: PhonePlace, storage: StorageInfo | undefined): readonly Crumb[] {
-  const trail: Crumb[] = [{ name: storage?.name ?? 'Storage', place: at(place, ROOT) }];
+  const trail: Crumb[] = [{ name: storage?.name ?? windowWords.place.storage, place: at(place, ROOT) }];
   let path = ROOT;
   for (const segment of segmentsOf(place.path)) {
     path = joinPhonePath(path, segment);
@@ -50,7 +51,7 @@ export function crumbs(place: PhonePlace, storage: StorageInfo | undefined): rea
 
 /** Name of a place: its folder, or its storage. */
 export const placeName = (place: PhonePlace, devices: readonly Device[]): string =>
-  place.path === ROOT ? (storageOf(place, devices)?.name ?? 'the phone') : baseNameOf(place.path);
+  place.path === ROOT ? (storageOf(place, devices)?.name ?? windowWords.drop.thePhone) : baseNameOf(place.path);
 
 const deviceOf = (place: PhonePlace | undefined, devices: readonly Device[]): Device | undefined =>
   place === undefined ? undefined : devices.find((one) => one.key === place.device);
@@ -69,31 +70,28 @@ export type QuickKind = 'camera' | 'screenshots' | 'downloads' | 'music' | 'movi
 /** A folder that most phones have and that this one has too. */
 export interface QuickPlace {
   readonly kind: QuickKind;
-  readonly name: string;
   readonly path: PhonePath;
 }
 
 const WHATSAPP = 'com.whatsapp';
 const QUICK: readonly (QuickPlace & { readonly needs: readonly [parent: string, name: string] })[] = [
-  { kind: 'camera', name: 'Camera', path: phonePath('/DCIM/Camera'), needs: ['/DCIM', 'Camera'] },
+  { kind: 'camera', path: phonePath('/DCIM/Camera'), needs: ['/DCIM', 'Camera'] },
   {
     kind: 'screenshots',
-    name: 'Screenshots',
     path: phonePath('/Pictures/Screenshots'),
     needs: ['/Pictures', 'Screenshots'],
   },
-  { kind: 'screenshots', name: 'Screenshots', path: phonePath('/DCIM/Screenshots'), needs: ['/DCIM', 'Screenshots'] },
-  { kind: 'downloads', name: 'Downloads', path: phonePath('/Download'), needs: ['/', 'Download'] },
-  { kind: 'music', name: 'Music', path: phonePath('/Music'), needs: ['/', 'Music'] },
-  { kind: 'movies', name: 'Movies', path: phonePath('/Movies'), needs: ['/', 'Movies'] },
-  { kind: 'documents', name: 'Documents', path: phonePath('/Documents'), needs: ['/', 'Documents'] },
+  { kind: 'screenshots', path: phonePath('/DCIM/Screenshots'), needs: ['/DCIM', 'Screenshots'] },
+  { kind: 'downloads', path: phonePath('/Download'), needs: ['/', 'Download'] },
+  { kind: 'music', path: phonePath('/Music'), needs: ['/', 'Music'] },
+  { kind: 'movies', path: phonePath('/Movies'), needs: ['/', 'Movies'] },
+  { kind: 'documents', path: phonePath('/Documents'), needs: ['/', 'Documents'] },
   {
     kind: 'whatsapp',
-    name: 'WhatsApp media',
     path: phonePath(`/Android/media/${WHATSAPP}/WhatsApp/Media`),
     needs: ['/Android/media', WHATSAPP],
   },
-  { kind: 'whatsapp', name: 'WhatsApp media', path: phonePath('/WhatsApp/Media'), needs: ['/', 'WhatsApp'] },
+  { kind: 'whatsapp', path: phonePath('/WhatsApp/Media'), needs: ['/', 'WhatsApp'] },
 ];
 
 /** Folders to list in order to know which quick places exist, as far as the known folders lead there. */
@@ -114,9 +112,9 @@ function reachable(path: string, known: ReadonlyMap<string, readonly Entry[]>): 
 /** Quick places that exist, one of each kind, in a fixed order. */
 export function quickPlaces(known: ReadonlyMap<string, readonly Entry[]>): readonly QuickPlace[] {
   const found: QuickPlace[] = [];
-  for (const { kind, name, path, needs } of QUICK) {
+  for (const { kind, path, needs } of QUICK) {
     const exists = known.get(needs[0])?.some((entry) => entry.kind === 'folder' && entry.name === needs[1]) ?? false;
-    if (exists && !found.some((one) => one.kind === kind)) found.push({ kind, name, path });
+    if (exists && !found.some((one) => one.kind === kind)) found.push({ kind, path });
   }
   return found;
 }

@@ -1,4 +1,5 @@
 import type { ConflictSide } from '../../shared/snapshots.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 /** How two files of the same name differ, shown beside each: `newer`, `larger`. */
 export function compareSides(
@@ -8,13 +9,13 @@ export function compareSides(
   const left: string[] = [];
   const right: string[] = [];
   if (source.size === existing.size) {
-    left.push('same size');
-    right.push('same size');
-  } else (source.size > existing.size ? left : right).push('larger');
+    left.push(windowWords.question.sameSize);
+    right.push(windowWords.question.sameSize);
+  } else (source.size > existing.size ? left : right).push(windowWords.question.larger);
   // FAT stores dates in steps of two seconds, so a smaller difference counts as equal.
   if (source.modified !== undefined && existing.modified !== undefined) {
     const apart = source.modified - existing.modified;
-    if (Math.abs(apart) > 2000) (apart > 0 ? left : right).push('newer');
+    if (Math.abs(apart) > 2000) (apart > 0 ? left : right).push(windowWords.question.newer);
   }
   return { source: left, existing: right };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ReportLine } from '../../shared/snapshots.ts';
 import { resultWords, tally } from './report.ts';
+import type { Problem } from '../../shared/errors.ts';
 
 const line = (result: ReportLine['result'], more: Partial<ReportLine> = {}): ReportLine => ({
   name: 'a',
@@ -25,7 +26,7 @@ test('files and folders are counted separately', () => {
 
 test('without folders, without files, with everything else', () => {
   assert.equal(tally([line('moved', { verified: 'size' })]), '1 file copied');
-  assert.equal(tally(times(3, folder)), '3 folders made');
+  assert.equal(tally(times(3, folder)), '3 folders created');
   assert.equal(tally([]), '0 files copied');
   assert.equal(
     tally([
@@ -42,8 +43,14 @@ test('without folders, without files, with everything else', () => {
 });
 
 test('folders are created, files are copied', () => {
-  assert.deepEqual(resultWords(folder), { text: 'Made', tone: 'quiet' });
-  assert.deepEqual(resultWords(moved), { text: 'Copied, verified by samples', tone: 'good' });
+  assert.deepEqual(resultWords(folder), { text: 'Created', tone: 'quiet' });
+  assert.deepEqual(resultWords(moved), { text: 'Copied and verified by samples', tone: 'good' });
   assert.equal(resultWords(line('already-there', { kind: 'folder' })).text, 'Already there');
-  assert.equal(resultWords(line('failed', { detail: 'The phone is full' })).text, 'Failed: The phone is full');
+  const problem: Problem = { kind: 'full', operation: 'SendObject', detail: '' };
+  assert.match(resultWords(line('failed', { problem })).text, /^Failed: The phone’s storage is full\./);
+  assert.equal(resultWords(line('skipped', { why: 'trashed' })).text, 'Skipped: it is in the trash');
+  assert.equal(
+    resultWords(line('skipped', { why: 'said by an older version' })).text,
+    'Skipped: said by an older version',
+  );
 });

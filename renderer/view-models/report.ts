@@ -1,35 +1,49 @@
-import { summarizeTransfer, verifiedWords, type KindCounts } from '../../shared/transfer-summary.ts';
+import { originalWords, summarizeTransfer, verifiedWords, type KindCounts } from '../../shared/transfer-summary.ts';
 import type { ReportLine } from '../../shared/snapshots.ts';
 import type { Tone } from './transfers.ts';
-import { counted, number } from './words.ts';
-
-const CHECKED: Readonly<Record<NonNullable<ReportLine['verified']>, string>> = {
-  size: 'size checked',
-  sampled: 'verified by samples',
-  full: 'verified byte by byte',
-};
+import { enumerated } from '../../shared/words/locale.ts';
+import { commonWords } from '../../shared/words/made/common.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
+import { describeProblem } from '../../shared/errors.ts';
+import { skippedWords } from '../../shared/skipped-names.ts';
 
 /** What became of one item, in words. */
 export function resultWords(line: ReportLine): { readonly text: string; readonly tone: Tone } {
-  const detail = line.detail === '' ? '' : `: ${line.detail}`;
+  const words = windowWords.transfer.item;
+  const why = detailOf(line);
   switch (line.result) {
-    case 'moved':
-      if (line.kind === 'folder') return { text: 'Made', tone: 'quiet' };
-      return {
-        text: `Copied${line.verified === undefined ? '' : `, ${CHECKED[line.verified]}`}${detail}`,
-        tone: 'good',
-      };
+    case 'moved': {
+      if (line.kind === 'folder') return { text: words.created, tone: 'quiet' };
+      const copied = line.verified === undefined ? words.copied : words[line.verified];
+      return { text: why === '' ? copied : `${copied}: ${why}`, tone: 'good' };
+    }
     case 'already-there':
-      return { text: line.kind === 'folder' ? 'Already there' : 'Already there, the same', tone: 'quiet' };
+      return { text: line.kind === 'folder' ? words.alreadyThere : words.identical, tone: 'quiet' };
     case 'skipped':
-      return { text: `Skipped${detail}`, tone: 'quiet' };
+      return { text: why === '' ? words.skipped : words.skippedWhy({ why }), tone: 'quiet' };
     case 'failed':
-      return { text: `Failed${detail}`, tone: 'bad' };
+      return { text: why === '' ? words.failed : words.failedWhy({ why }), tone: 'bad' };
     case 'cancelled':
-      return { text: 'Cancelled', tone: 'quiet' };
+      return { text: windowWords.transfer.cancelled, tone: 'quiet' };
     case 'unfinished':
-      return { text: 'Not finished', tone: 'attention' };
+      return { text: words.unfinished, tone: 'attention' };
   }
+}
+
+/** What there is to say about one item's result, beyond the result itself. */
+function detailOf({ problem, why, savedAs, remarks = [], original }: ReportLine): string {
+  if (problem !== undefined) {
+    const { what, remedy } = describeProblem(problem);
+    return `${what} ${remedy}`;
+  }
+  if (why !== undefined) return skippedWords(why);
+  return [
+    savedAs === undefined ? '' : commonWords.report.savedAs({ name: savedAs }),
+    ...remarks.map((remark) => commonWords.report[remark]),
+    originalWords(original),
+  ]
+    .filter((text) => text !== '')
+    .join('; ');
 }
 
 /**
@@ -44,21 +58,19 @@ export function tally(lines: readonly ReportLine[]): string {
     const ofFiles = of(result, files);
     return { files: ofFiles, folders: of(result) - ofFiles };
   };
-  const parts = [
-    summarizeTransfer(byKind('moved'), byKind('already-there'), counted) ?? `${counted(0, 'file')} copied`,
-  ];
-  const rest: readonly (readonly [number, string])[] = [
-    [of('already-there', files), 'already there'],
-    [of('skipped'), 'skipped'],
-    [of('failed'), 'failed'],
-    [of('cancelled'), 'cancelled'],
-    [of('unfinished'), 'not finished'],
-  ];
-  for (const [amount, what] of rest) if (amount > 0) parts.push(`${number(amount)} ${what}`);
+  const words = commonWords.result;
+  const rest = enumerated([
+    [of('already-there', files), words.alreadyThere],
+    [of('skipped'), words.skipped],
+    [of('failed'), words.failed],
+    [of('cancelled'), words.cancelled],
+    [of('unfinished'), words.unfinished],
+  ]);
+  const parts = [summarizeTransfer(byKind('moved'), byKind('already-there')) ?? words.copied({ files: 0 }), ...rest];
   const levels = { size: 0, sampled: 0, full: 0 };
   for (const { result, verified } of files) if (result === 'moved' && verified !== undefined) levels[verified] += 1;
   const compared = levels.sampled + levels.full;
   if (compared === 0) return parts.join(', ');
-  const told = levels.size === 0 ? `${number(compared)} verified` : verifiedWords(levels, number, counted);
+  const told = levels.size === 0 ? windowWords.report.verified({ count: compared }) : verifiedWords(levels);
   return `${parts.join(', ')} · ${told ?? ''}`;
 }

@@ -1,5 +1,7 @@
 import type { Listing } from './listing.ts';
-import { bytes, counted, number } from './words.ts';
+import { formatBytes } from '../../shared/format.ts';
+import { commonWords } from '../../shared/words/made/common.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 interface Shown {
   readonly shown: number;
@@ -11,31 +13,34 @@ interface Shown {
 
 /** `1,204 items`, `Listing… 3,400 of 50,000`, `12 of 1,204 items`. */
 export function folderWords({ shown, all, state, expected, filter }: Shown): string {
+  const words = windowWords.folder;
   if (state === 'none') return '';
   if (state === 'listing')
     return expected === undefined || expected < all
-      ? `Listing… ${number(all)}`
-      : `Listing… ${number(all)} of ${number(expected)}`;
-  const end = state === 'stopped' ? ', stopped before the end' : '';
-  if (filter !== '') return `${number(shown)} of ${counted(all, 'item')}${end}`;
-  const hidden = all - shown;
-  return `${counted(shown, 'item')}${hidden > 0 ? `, ${number(hidden)} hidden` : ''}${end}`;
+      ? words.listing({ count: all })
+      : words.listingOf({ count: all, expected });
+  const items = countWords(shown, all, filter);
+  return state === 'stopped' ? words.stoppedEarly({ words: items }) : items;
+}
+
+function countWords(shown: number, all: number, filter: string): string {
+  if (filter !== '') return windowWords.folder.filtered({ shown, all });
+  const items = commonWords.count.items({ count: shown });
+  return all > shown ? windowWords.folder.hiddenToo({ words: items, hidden: all - shown }) : items;
 }
 
 /** `3 selected, 12.4 MB`. Folders are not included, because their size is unknown. */
 export function selectionWords(chosen: ReadonlySet<string>, listing: Pick<Listing, 'indexOf' | 'at'>): string {
-  let size = 0;
+  let bytes = 0;
   let folders = 0;
   for (const name of chosen) {
     const entry = listing.at(listing.indexOf(name));
     if (entry?.kind === 'folder') folders++;
-    else size += entry?.size ?? 0;
+    else bytes += entry?.size ?? 0;
   }
-  const parts = [`${number(chosen.size)} selected`];
-  if (folders < chosen.size) parts.push(bytes(size));
-  if (folders > 0)
-    parts.push(
-      folders === chosen.size ? (folders === 1 ? 'a folder' : 'folders') : `and ${counted(folders, 'folder')}`,
-    );
-  return parts.join(', ').replace(', and', ' and');
+  const words = windowWords.folder;
+  const count = chosen.size;
+  if (folders === count && count > 0) return words.selectedFolders({ count });
+  const size = formatBytes(bytes);
+  return folders > 0 ? words.selectedMixed({ count, size, folders }) : words.selectedSize({ count, size });
 }

@@ -68,13 +68,16 @@ const view = (
 };
 
 test('what starts a pair’s next run is shown, even after a failure or an interruption', () => {
-  assert.equal(nextWords(view(undefined)), 'Next run: by hand only');
+  assert.equal(nextWords(view(undefined)), 'Next run: manually only');
   assert.equal(nextWords(view({ state: 'done', finishedAt: 1 }, true)), 'Next run: when Pixel 8 is plugged in');
-  assert.equal(nextWords(view({ state: 'failed', finishedAt: 1 }, true)), 'Next run: again when Pixel 8 is plugged in');
-  assert.equal(nextWords(view({ state: 'failed', finishedAt: 1 })), 'Next run: by hand; what failed is tried again');
-  assert.equal(nextWords(view({ state: 'stopped' }, true)), 'Next run: goes on when Pixel 8 is plugged in');
-  assert.equal(nextWords(view({ state: 'interrupted' })), 'Next run: by hand; it goes on where it stopped');
-  assert.equal(nextWords(view({ state: 'interrupted', finishedAt: 1 })), 'Next run: by hand only');
+  assert.equal(
+    nextWords(view({ state: 'failed', finishedAt: 1 }, true)),
+    'Next run: tried again when Pixel 8 is plugged in',
+  );
+  assert.equal(nextWords(view({ state: 'failed', finishedAt: 1 })), 'Next run: manually; what failed is tried again');
+  assert.equal(nextWords(view({ state: 'stopped' }, true)), 'Next run: resumes when Pixel 8 is plugged in');
+  assert.equal(nextWords(view({ state: 'interrupted' })), 'Next run: manually; it resumes where it stopped');
+  assert.equal(nextWords(view({ state: 'interrupted', finishedAt: 1 })), 'Next run: manually only');
   // one that is about to begin, or runs, has said enough
   assert.equal(nextWords(view(undefined, true, { kind: 'soon', at: 5 })), undefined);
   assert.equal(nextWords(view({ state: 'running' }, true, { kind: 'finishing' })), undefined);
@@ -93,5 +96,5 @@ test('an interrupted run is not shown as running', () => {
     /Waiting for Pixel 8/,
   );
   assert.match(pairStatus(view({ state: 'running' }), 0).text, /Waiting for Pixel 8/);
-  assert.match(pairStatus({ ...view({ state: 'running' }), ready: true }, 0).text, /An interrupted run goes on/);
+  assert.match(pairStatus({ ...view({ state: 'running' }), ready: true }, 0).text, /An interrupted run resumes/);
 });

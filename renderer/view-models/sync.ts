@@ -1,8 +1,12 @@
 import { describeProblem } from '../../shared/errors.ts';
 import type { SyncAction, SyncCounts, SyncFile, SyncPairView, SyncPreview, SyncRun } from '../../shared/sync.ts';
-import { formatDuration } from '../../shared/format.ts';
+import { formatBytes, formatDuration } from '../../shared/format.ts';
 import { nextRunWords } from '../../shared/sync-next.ts';
-import { ago, bytes, counted, number } from './words.ts';
+import { enumerated, percentage } from '../../shared/words/locale.ts';
+import { commonWords } from '../../shared/words/made/common.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
+import { ago, compareNames } from './words.ts';
+import { skippedWords } from '../../shared/skipped-names.ts';
 
 /** What the Sync page says. Pure. */
 
@@ -13,116 +17,122 @@ export interface Said {
 
 /** What a pair does or last did, in one line; `now` in milliseconds. */
 export function pairStatus({ activity, counts, lastRun, ready, pair }: SyncPairView, now: number): Said {
+  const words = windowWords.sync;
   switch (activity.kind) {
     case 'soon':
-      return { text: 'Begins in a moment', tone: 'attention' };
+      return { text: words.soon, tone: 'attention' };
     case 'scanning':
-      return { text: `Looking: ${counted(activity.files, 'file')} so far`, tone: 'quiet' };
+      return { text: words.scanning({ count: activity.files }), tone: 'quiet' };
     case 'copying':
-      return ready ? { text: `Copying ${counted(counts.pending, 'file')}`, tone: 'quiet' } : waits(pair.deviceName);
+      return ready ? { text: words.copying({ count: counts.pending }), tone: 'quiet' } : waits(pair.deviceName);
     case 'finishing':
-      return { text: 'Finishing', tone: 'quiet' };
+      return { text: words.finishing, tone: 'quiet' };
     case 'idle':
       break;
   }
   if (lastRun === undefined)
-    return { text: ready ? 'Never run yet' : `Never run yet. Plug in ${pair.deviceName}.`, tone: 'quiet' };
+    return { text: ready ? words.neverRun : words.neverRunPlugIn({ device: pair.deviceName }), tone: 'quiet' };
   // also one that a crash cut short and that goes on by itself
   return lastRun.state === 'running' && !ready ? waits(pair.deviceName) : runStatus(lastRun, now);
 }
 
-const waits = (deviceName: string): Said => ({
-  text: `Waiting for ${deviceName}. Plug it in and it carries on.`,
-  tone: 'attention',
-});
+const waits = (device: string): Said => ({ text: windowWords.sync.waiting({ device }), tone: 'attention' });
 
 /** What makes it run the next time; nothing to say while one is under way, or its status says that it begins. */
 export const nextWords = ({ activity, lastRun, next, pair }: SyncPairView): string | undefined =>
   activity.kind === 'idle' && lastRun?.state !== 'running'
-    ? `Next run: ${nextRunWords(next, pair.deviceName)}`
+    ? windowWords.sync.next({ when: nextRunWords(next, pair.deviceName) })
     : undefined;
 
-/** How many files are in which state: `1,204 in step, 3 pending`. */
+/** How many files are in which state: `1,204 in sync, 3 pending`. */
 export const countsWords = ({ synced, pending, failed, skipped }: SyncCounts): string =>
   [
-    `${number(synced)} in step`,
-    pending > 0 ? `${number(pending)} pending` : '',
-    failed > 0 ? `${number(failed)} failed` : '',
-    skipped > 0 ? `${number(skipped)} left out` : '',
-  ]
-    .filter((text) => text !== '')
-    .join(', ');
+    windowWords.sync.synced({ count: synced }),
+    ...enumerated([
+      [pending, windowWords.sync.pending],
+      [failed, windowWords.sync.failed],
+      [skipped, windowWords.sync.skipped],
+    ]),
+  ].join(', ');
 
 /** What a run did and when, in one line; `now` in milliseconds. */
 export function runStatus(run: SyncRun, now: number): Said {
+  const words = windowWords.sync.run;
+  const { renamed, deleted, notDeleted, failed } = commonWords.result;
   const when = ago(run.finishedAt ?? run.startedAt, now);
   const what = [
-    run.filesMoved > 0 ? `${counted(run.filesMoved, 'file')} copied (${bytes(run.bytesMoved)})` : 'Nothing new',
-    run.filesRenamed > 0 ? `${run.filesRenamed} renamed` : '',
-    run.filesDeleted > 0 ? `${run.filesDeleted} deleted` : '',
-    run.filesKept > 0 ? `${run.filesKept} not deleted` : '',
-    run.filesFailed > 0 ? `${run.filesFailed} failed` : '',
-  ]
-    .filter((text) => text !== '')
-    .join(', ');
+    run.filesMoved > 0
+      ? commonWords.sync.copied({ count: run.filesMoved, size: formatBytes(run.bytesMoved) })
+      : words.nothing,
+    ...enumerated([
+      [run.filesRenamed, renamed],
+      [run.filesDeleted, deleted],
+      [run.filesKept, notDeleted],
+      [run.filesFailed, failed],
+    ]),
+  ].join(', ');
   switch (run.state) {
     case 'done':
-      return { text: `${what}, ${when}`, tone: run.filesMoved > 0 ? 'good' : 'quiet' };
+      return { text: words.when({ what, when }), tone: run.filesMoved > 0 ? 'good' : 'quiet' };
     case 'failed':
       return {
-        text: run.problem === undefined ? `${what}, ${when}` : `${describeProblem(run.problem).what} (${when})`,
+        text:
+          run.problem === undefined
+            ? words.when({ what, when })
+            : words.problem({ what: describeProblem(run.problem).what, when }),
         tone: 'bad',
       };
     case 'running':
       // of a run whose process died; its transfers go on by themselves
-      return { text: `An interrupted run goes on (${when})`, tone: 'quiet' };
+      return { text: words.resumes({ when }), tone: 'quiet' };
     case 'interrupted':
-    case 'stopped': {
-      const how = run.state === 'stopped' ? 'Stopped' : 'Interrupted';
-      const done = run.filesMoved > 0 ? ` after ${what}` : '';
-      return run.finishedAt === undefined
-        ? { text: `${how} ${when}${done}`, tone: 'attention' }
-        : { text: `${how} ${when}${done}`, tone: 'quiet' };
-    }
+    case 'stopped':
+      return {
+        text: run.filesMoved > 0 ? words[`${run.state}After`]({ when, what }) : words[run.state]({ when }),
+        tone: run.finishedAt === undefined ? 'attention' : 'quiet',
+      };
   }
 }
 
 /** What a run would do, in one line; what it would not do is left out. */
 export function previewWords(preview: SyncPreview): string {
-  const parts = [
-    preview.copy.files > 0 ? `${counted(preview.copy.files, 'file')} to copy (${bytes(preview.copy.bytes)})` : '',
-    preview.rename > 0 ? `${preview.rename} to rename` : '',
-    preview.delete.files > 0 ? `${preview.delete.files} to delete` : '',
-    preview.skip > 0 ? `${preview.skip} skipped` : '',
-    preview.adopted > 0 ? `${preview.adopted} there already` : '',
-    `${number(preview.unchanged)} unchanged`,
-    preview.leftOut > 0 ? `${number(preview.leftOut)} left out by the filters` : '',
-    preview.edited > 0 ? `${counted(preview.edited, 'edited copy', 'edited copies')} left alone` : '',
-    preview.timeEstimate === undefined || preview.copy.files === 0
-      ? ''
-      : `about ${formatDuration(preview.timeEstimate)}`,
-  ];
-  return parts.filter((text) => text !== '').join(', ');
+  const words = commonWords.sync.plan;
+  const { alreadyThere, skipped } = commonWords.result;
+  const { copy, timeEstimate } = preview;
+  return [
+    ...(copy.files > 0 ? [words.copy({ count: copy.files, size: formatBytes(copy.bytes) })] : []),
+    ...enumerated([
+      [preview.rename, words.rename],
+      [preview.delete.files, words.delete],
+      [preview.skip, skipped],
+      [preview.adopted, alreadyThere],
+    ]),
+    words.unchanged({ count: preview.unchanged }),
+    ...enumerated([
+      [preview.leftOut, words.filtered],
+      [preview.edited, words.edited],
+    ]),
+    ...(timeEstimate === undefined || copy.files === 0 ? [] : [words.time({ time: formatDuration(timeEstimate) })]),
+  ].join(', ');
 }
 
 /** Why deletions wait, or undefined when they do not. */
 export function heldWords({ delete: deletion }: SyncPreview): string | undefined {
+  const words = windowWords.sync.preview;
   switch (deletion.hold.kind) {
     case 'none':
       return undefined;
     case 'ask':
-      return `${counted(deletion.files, 'file')} would be deleted, ${Math.round(deletion.hold.share * 100)} % of all. Look at the list before you say yes.`;
+      return words.hold({ count: deletion.files, share: percentage(Math.round(deletion.hold.share * 100)) });
     case 'never':
-      return deletion.hold.why === 'empty'
-        ? 'The source folder is empty, so nothing is deleted.'
-        : 'The source folder could not be listed whole, so nothing is deleted.';
+      return commonWords.sync.plan[deletion.hold.why];
   }
 }
 
 /** Why nothing is copied before a yes, or undefined when there is no reason. */
 export function missingWords({ copy: { hold } }: SyncPreview): string | undefined {
   if (hold.kind === 'none') return undefined;
-  return `${number(hold.missing)} of the ${counted(hold.known, 'copy', 'copies')} of this pair are missing. Is their disk or card connected?`;
+  return windowWords.sync.preview.missing({ missing: hold.missing, known: hold.known });
 }
 
 /** A folder of a preview with all that happens below it. */
@@ -170,7 +180,7 @@ class Building {
   }
   built(): ActionFolder {
     const folders = [...this.#folders]
-      .sort(([one], [other]) => one.localeCompare(other))
+      .sort(([one], [other]) => compareNames(one, other))
       .map(([, folder]) => folder.built());
     return {
       name: this.#name,
@@ -187,47 +197,39 @@ class Building {
 }
 
 /** Changes and bytes below a folder of a preview. */
-export const folderWords = ({ changes, bytes: size }: ActionFolder): string =>
-  `${counted(changes, 'change')}, ${bytes(size)}`;
+export const folderWords = ({ changes, bytes }: ActionFolder): string =>
+  windowWords.sync.preview.changes({ count: changes, size: formatBytes(bytes) });
 
 /** What will happen to one file. */
 export function actionWords(action: SyncAction): string {
+  const words = windowWords.sync.preview;
   switch (action.kind) {
     case 'copy':
       return copyWords(action);
     case 'skip':
-      return `left out: ${action.why}`;
+      return words.leftOut({ why: skippedWords(action.why) });
     case 'rename':
-      return `renamed from ${action.from}`;
+      return words.renamedFrom({ name: action.from });
     case 'delete':
-      return 'delete the copy';
+      return words.deleteCopy;
   }
 }
 
-const WHY: Readonly<Record<Extract<SyncAction, { readonly kind: 'copy' }>['why'], string>> = {
-  new: 'new',
-  changed: 'changed',
-  'copy-missing': 'copy is missing',
-  again: 'again',
-};
-
 function copyWords({ why, conflict, path, target }: Extract<SyncAction, { readonly kind: 'copy' }>): string {
-  const kept = conflict === 'keep-both' ? ', both kept' : '';
+  const words = windowWords.sync.preview;
+  const plain = commonWords.sync.why[why];
+  const kept = conflict === 'keep-both' ? words.bothKept({ why: plain }) : plain;
   // a copy that lies elsewhere than its source says where
-  return `${WHY[why]}${kept}${path === target ? '' : ` → ${target}`}`;
+  return path === target ? kept : words.to({ why: kept, target });
 }
 
 /** How a file of a pair stands. */
-export function fileWords(file: SyncFile): string {
-  const status = STATUS_NAMES[file.status].toLowerCase();
-  const why = file.problem === undefined ? '' : `: ${describeProblem(file.problem).what}`;
-  return `${status}${file.status === 'synced' ? '' : why}${file.goneAt === undefined ? '' : ', its original has gone'}`;
+export function fileWords({ status, problem, goneAt }: SyncFile): string {
+  const words = windowWords.sync.file;
+  const plainStatus = commonWords.sync.status[status];
+  const plain =
+    problem === undefined || status === 'synced'
+      ? plainStatus
+      : words.why({ status: plainStatus, why: describeProblem(problem).what });
+  return goneAt === undefined ? plain : words.gone({ status: plain });
 }
-
-/** States of a pair’s files as the window names them. */
-export const STATUS_NAMES: Readonly<Record<SyncFile['status'], string>> = {
-  synced: 'In step',
-  pending: 'Pending',
-  failed: 'Failed',
-  skipped: 'Left out',
-};

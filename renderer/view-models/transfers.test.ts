@@ -76,19 +76,19 @@ describe('one line for each transfer', () => {
   test('says what it waits for, and shows no speed meanwhile', () => {
     const waiting = (waitingFor: TransferView['waitingFor']) =>
       transferLine(transfer({ state: 'waiting', waitingFor }));
-    assert.equal(waiting({ kind: 'phone' }).status, 'Waiting for Pixel 8. Plug it in and it carries on');
+    assert.equal(waiting({ kind: 'phone' }).status, 'Waiting for Pixel 8. Plug it in to resume');
     assert.equal(waiting({ kind: 'phone' }).speed, undefined);
     assert.equal(waiting({ kind: 'phone' }).tone, 'attention');
     assert.equal(waiting({ kind: 'unlock' }).status, 'Waiting for Pixel 8 to be unlocked');
     const space = { kind: 'space', needed: 3 * MB, where: 'phone' } as const;
-    assert.equal(waiting(space).status, 'Not enough room on the phone: needs 3.00 MB');
+    assert.equal(waiting(space).status, 'Not enough space on the phone: needs 3.00 MB');
     assert.equal(
       waiting({ ...space, free: 1 * MB }).status,
-      'Not enough room on the phone: needs 3.00 MB, 1.00 MB free: 2.00 MB more',
+      'Not enough space on the phone: needs 3.00 MB, 1.00 MB free: 2.00 MB more',
     );
     assert.equal(
       waiting({ ...space, where: 'computer', free: 4 * MB }).status,
-      'Not enough room on this computer: needs 3.00 MB, 4.00 MB free',
+      'Not enough space on this computer: needs 3.00 MB, 4.00 MB free',
     );
     assert.deepEqual(waiting({ kind: 'source' }).actions, ['locate', 'pause', 'cancel']);
   });
@@ -129,7 +129,7 @@ describe('one line for each transfer', () => {
     const alreadyThere = { files: 4, folders: 1 };
     assert.equal(ended({ done: 8, alreadyThere, skipped: 3 }), '4 already there · 3 skipped');
     assert.equal(ended({ done: 1, alreadyThere: { files: 0, folders: 1 } }), 'Nothing to copy');
-    assert.equal(ended({ done: 2, moved: { files: 0, folders: 2 } }), '2 folders made');
+    assert.equal(ended({ done: 2, moved: { files: 0, folders: 2 } }), '2 folders created');
     assert.equal(
       ended({ done: 1, moved: { files: 1, folders: 0 } }, { bytesConfirmed: MB }),
       '1 file copied · 1.00 MB · verified by samples',
@@ -163,7 +163,7 @@ describe('all transfers together', () => {
     assert.equal(now.speed, 10 * MB);
     assert.equal(now.timeLeft, 15);
     assert.equal(now.sentence, '2 transfers');
-    assert.equal(windowTitle(snapshot), '25 % · Replug');
+    assert.equal(windowTitle(snapshot), '25% · Replug');
   });
   test('words for the quiet times', () => {
     const sentence = (...states: readonly TransferView['state'][]) =>
@@ -173,10 +173,10 @@ describe('all transfers together', () => {
         transfers: states.map((state) => transfer({ state, speed: undefined })),
       }).sentence;
     assert.equal(sentence(), 'No transfers');
-    assert.equal(sentence('done'), 'One transfer ended');
-    assert.equal(sentence('waiting'), 'One transfer waits');
-    assert.equal(sentence('waiting', 'waiting'), '2 transfers wait');
-    assert.equal(sentence('paused'), '1 transfer, paused');
+    assert.equal(sentence('done'), '1 transfer finished');
+    assert.equal(sentence('waiting'), '1 transfer waiting');
+    assert.equal(sentence('waiting', 'waiting'), '2 transfers waiting');
+    assert.equal(sentence('paused'), '1 transfer paused');
   });
 });
 
@@ -201,14 +201,14 @@ describe('one file', () => {
   });
   const words = (more: Partial<ItemView>) => itemStatus(item(more), 'Pixel 8').text;
   test('its state in words', () => {
-    assert.equal(words({}), '50 %');
-    assert.equal(words({ state: 'stopping', stopping: 'cancelled' }), 'Being cancelled');
+    assert.equal(words({}), '50%');
+    assert.equal(words({ state: 'stopping', stopping: 'cancelled' }), 'Cancelling');
     const verification = { level: 'full', bytesCompared: 1, sha256: undefined, chunkDigest: undefined } as const;
     assert.equal(
       words({ state: 'done', outcome: { kind: 'moved', verification }, savedAs: 'a_b' }),
-      'Copied and verified byte by byte, as “a_b”',
+      'Copied as “a_b” and verified byte by byte',
     );
-    assert.equal(words({ state: 'done', kind: 'folder', outcome: { kind: 'moved', verification } }), 'Made');
+    assert.equal(words({ state: 'done', kind: 'folder', outcome: { kind: 'moved', verification } }), 'Created');
     assert.equal(
       words({ state: 'failed', problem: { kind: 'full', operation: 'x', detail: '' } }),
       'The phone’s storage is full.',

@@ -1,8 +1,11 @@
 import { summarizeTransfer, verifiedWords } from '../../shared/transfer-summary.ts';
 import { describeProblem } from '../../shared/errors.ts';
-import { formatDuration, percent, spaceWords } from '../../shared/format.ts';
+import { bytesOf, formatBytes, formatSpeed, percent, spaceWords, timeLeftWords } from '../../shared/format.ts';
 import type { ItemView, TransferView, TransfersSnapshot, WaitingFor } from '../../shared/snapshots.ts';
-import { bytes, counted, number, speed } from './words.ts';
+import { enumerated, percentage } from '../../shared/words/locale.ts';
+import { commonWords } from '../../shared/words/made/common.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
+import { skippedWords } from '../../shared/skipped-names.ts';
 
 /**
  * Visual weight of a line: progress has the accent colour, anything that needs the user is warm, the rest is quiet.
@@ -50,11 +53,9 @@ export function transferLine(transfer: TransferView): TransferLine {
     percent: shown,
     unmeasured: transfer.state === 'planning' && transfer.bytesTotal === 0,
     amount: amount(transfer),
-    speed: transfer.state === 'running' && transfer.speed !== undefined ? speed(transfer.speed) : undefined,
+    speed: transfer.state === 'running' && transfer.speed !== undefined ? formatSpeed(transfer.speed) : undefined,
     timeLeft:
-      transfer.state === 'running' && transfer.timeLeft !== undefined
-        ? `${formatDuration(transfer.timeLeft)} left`
-        : undefined,
+      transfer.state === 'running' && transfer.timeLeft !== undefined ? timeLeftWords(transfer.timeLeft) : undefined,
     status: status(transfer),
     tone: tone(transfer),
     actions: actions(transfer),
@@ -67,10 +68,13 @@ function route(transfer: TransferView): string {
   switch (transfer.direction) {
     case 'upload': {
       const folder = transfer.destination === '/' ? transfer.storageName : lastPart(transfer.destination);
-      return `to ${folder} on ${transfer.deviceName}`;
+      return windowWords.transfer.toPhone({ folder, device: transfer.deviceName });
     }
     case 'download':
-      return `from ${transfer.deviceName} to ${lastPart(transfer.destination)}`;
+      return windowWords.transfer.fromPhone({
+        device: transfer.deviceName,
+        folder: lastPart(transfer.destination),
+      });
   }
 }
 
@@ -81,27 +85,29 @@ const lastPart = (path: string): string =>
     .at(-1) ?? path;
 
 function amount(transfer: TransferView): string {
-  if (transfer.bytesTotal === 0) return counted(transfer.counts.total, 'item');
-  return `${bytes(transfer.bytesConfirmed)} of ${bytes(transfer.bytesTotal)}`;
+  return transfer.bytesTotal === 0
+    ? commonWords.count.items({ count: transfer.counts.total })
+    : bytesOf(transfer.bytesConfirmed, transfer.bytesTotal);
 }
 
 function status(transfer: TransferView): string {
   const { counts } = transfer;
+  const words = windowWords.transfer;
   switch (transfer.state) {
     case 'planning':
-      return counts.total === 0 ? 'Counting…' : `Counting… ${counted(counts.total, 'item')}`;
+      return counts.total === 0 ? words.counting : words.countingItems({ count: counts.total });
     case 'queued':
-      return 'Waits its turn';
+      return words.queued;
     case 'running':
-      if (counts.asking > 0 && transfer.speed === undefined) return asks(counts.asking);
-      return transfer.currentItem ?? 'Copying';
+      if (counts.asking > 0 && transfer.speed === undefined) return words.asks({ count: counts.asking });
+      return transfer.currentItem ?? words.copying;
     case 'waiting':
-      if (counts.asking > 0 && transfer.waitingFor === undefined) return asks(counts.asking);
-      return transfer.waitingFor === undefined ? 'Waiting' : waitingWords(transfer.waitingFor, transfer.deviceName);
+      if (counts.asking > 0 && transfer.waitingFor === undefined) return words.asks({ count: counts.asking });
+      return transfer.waitingFor === undefined ? words.waiting : waitingWords(transfer.waitingFor, transfer.deviceName);
     case 'stopping':
-      return 'Finishing the piece that is on the cable…';
+      return words.stopping;
     case 'paused':
-      return 'Paused';
+      return words.paused;
     case 'done':
     case 'failed':
     case 'cancelled':
@@ -109,59 +115,55 @@ function status(transfer: TransferView): string {
   }
 }
 
-const asks = (questions: number): string =>
-  questions === 1 ? 'One question for you' : `${counted(questions, 'question')} for you`;
-
-function waitingWords(waiting: WaitingFor, deviceName: string): string {
+function waitingWords(waiting: WaitingFor, device: string): string {
+  const words = windowWords.transfer.wait;
   switch (waiting.kind) {
     case 'phone':
-      return `Waiting for ${deviceName}. Plug it in and it carries on`;
+      return words.phone({ device });
     case 'unlock':
-      return `Waiting for ${deviceName} to be unlocked`;
+      return words.unlock({ device });
     case 'storage':
-      return `${waiting.name === undefined ? 'A storage' : `“${waiting.name}”`} of ${deviceName} is not there. Put the card back and it carries on`;
+      return waiting.name === undefined
+        ? words.storage({ device })
+        : words.storageNamed({ storage: waiting.name, device });
     case 'source':
-      return 'The file to copy is not where it was';
+      return words.source;
     case 'target':
-      return 'The folder to save to is not there. Connect its disk again and it carries on';
+      return words.target;
     case 'replug':
-      return `Unplug ${deviceName} and plug it in again to go on`;
-    case 'space':
-      return `Not enough room on ${waiting.where === 'phone' ? 'the phone' : 'this computer'}: ${spaceWords(waiting.needed, waiting.free, bytes)}`;
+      return words.replug({ device });
+    case 'space': {
+      const space = spaceWords(waiting.needed, waiting.free);
+      return waiting.where === 'phone' ? words.spacePhone({ space }) : words.spaceComputer({ space });
+    }
     case 'time':
-      return 'Tries again shortly';
+      return words.time;
   }
 }
 
 /** Summary of a finished transfer: what was copied, what was not, how it was verified. */
 function summary(transfer: TransferView): string {
   const { counts } = transfer;
-  const parts: string[] = [];
-  const arrived = summarizeTransfer(counts.moved, counts.alreadyThere, counted);
-  if (arrived !== undefined) parts.push(arrived);
-  const others: readonly (readonly [number, string])[] = [
-    [counts.alreadyThere.files, 'already there'],
-    [counts.skipped, 'skipped'],
-    [counts.failed, 'failed'],
-    [counts.cancelled, 'cancelled'],
-  ];
-  for (const [items, what] of others) if (items > 0) parts.push(`${number(items)} ${what}`);
+  const words = windowWords.transfer;
+  const arrived = summarizeTransfer(counts.moved, counts.alreadyThere);
+  const result = commonWords.result;
+  const others = enumerated([
+    [counts.alreadyThere.files, result.alreadyThere],
+    [counts.skipped, result.skipped],
+    [counts.failed, result.failed],
+    [counts.cancelled, result.cancelled],
+  ]);
+  const parts = [...(arrived === undefined ? [] : [arrived]), ...others];
   if (parts.length === 0) {
     if (transfer.problem !== undefined) return describeProblem(transfer.problem).what;
-    parts.push(transfer.state === 'cancelled' ? 'Cancelled' : 'Nothing to copy');
+    parts.push(transfer.state === 'cancelled' ? words.cancelled : words.nothing);
   }
   if (counts.moved.files > 0) {
-    const told = counts.verified === undefined ? undefined : verifiedWords(counts.verified, number, counted);
-    parts.push(bytes(transfer.bytesConfirmed), told ?? VERIFIED[transfer.options.verify]);
+    const told = counts.verified === undefined ? undefined : verifiedWords(counts.verified);
+    parts.push(formatBytes(transfer.bytesConfirmed), told ?? commonWords.verified[transfer.options.verify]);
   }
   return parts.join(' · ');
 }
-
-const VERIFIED: Readonly<Record<TransferView['options']['verify'], string>> = {
-  size: 'sizes checked',
-  sampled: 'verified by samples',
-  full: 'verified byte by byte',
-};
 
 function tone(transfer: TransferView): Tone {
   switch (transfer.state) {
@@ -241,64 +243,63 @@ export function overall(snapshot: TransfersSnapshot): Overall {
 }
 
 function sentence(open: number, running: number, waiting: number, all: number): string {
-  if (all === 0) return 'No transfers';
-  if (open === 0) return all === 1 ? 'One transfer ended' : 'All transfers ended';
-  if (running > 0) return counted(open, 'transfer');
-  if (waiting > 0) return waiting === 1 ? 'One transfer waits' : `${counted(waiting, 'transfer')} wait`;
-  return `${counted(open, 'transfer')}, paused`;
+  const words = windowWords.transfer.sentence;
+  if (all === 0) return words.none;
+  if (open === 0) return words.ended({ count: all });
+  if (running > 0) return commonWords.count.transfers({ count: open });
+  if (waiting > 0) return words.waiting({ count: waiting });
+  return words.paused({ count: open });
 }
 
 /** Status of one file of a transfer, shown after its name. */
 export function itemStatus(item: ItemView, deviceName: string): { readonly text: string; readonly tone: Tone } {
+  const words = windowWords.transfer;
   switch (item.state) {
     case 'queued':
-      return { text: 'Waits its turn', tone: 'quiet' };
+      return { text: words.queued, tone: 'quiet' };
     case 'preparing':
-      return { text: 'Getting ready', tone: 'moving' };
+      return { text: words.item.preparing, tone: 'moving' };
     case 'asking':
-      return { text: 'Asks you', tone: 'attention' };
+      return { text: words.item.asking, tone: 'attention' };
     case 'moving':
-      return { text: `${percent(item.confirmed, item.size)} %`, tone: 'moving' };
+      return { text: percentage(percent(item.confirmed, item.size)), tone: 'moving' };
     case 'confirming':
-      return { text: 'Being verified', tone: 'moving' };
+      return { text: words.item.confirming, tone: 'moving' };
     case 'stopping':
-      return { text: item.stopping === 'cancelled' ? 'Being cancelled' : 'Being paused', tone: 'quiet' };
+      return { text: item.stopping === 'cancelled' ? words.item.cancelling : words.item.pausing, tone: 'quiet' };
     case 'waiting':
       return {
-        text: item.waitingFor === undefined ? 'Waiting' : waitingWords(item.waitingFor, deviceName),
+        text: item.waitingFor === undefined ? words.waiting : waitingWords(item.waitingFor, deviceName),
         tone: 'attention',
       };
     case 'paused':
-      return { text: 'Paused', tone: 'quiet' };
+      return { text: words.paused, tone: 'quiet' };
     case 'done':
       return { text: outcomeWords(item), tone: 'good' };
     case 'failed':
-      return { text: item.problem === undefined ? 'Failed' : describeProblem(item.problem).what, tone: 'bad' };
+      return {
+        text: item.problem === undefined ? words.item.failed : describeProblem(item.problem).what,
+        tone: 'bad',
+      };
     case 'cancelled':
-      return { text: 'Cancelled', tone: 'quiet' };
+      return { text: words.cancelled, tone: 'quiet' };
   }
 }
 
 /** How an item that is done came to be done, and under which name. */
-export function outcomeWords(item: Pick<ItemView, 'outcome' | 'kind' | 'savedAs'>): string {
-  const name = item.savedAs === undefined ? '' : `, as “${item.savedAs}”`;
-  switch (item.outcome?.kind) {
+export function outcomeWords({ outcome, kind, savedAs }: Pick<ItemView, 'outcome' | 'kind' | 'savedAs'>): string {
+  const words = windowWords.transfer.item;
+  switch (outcome?.kind) {
     case 'moved':
-      if (item.kind === 'folder') return `Made${name}`;
-      switch (item.outcome.verification.level) {
-        case 'size':
-          return `Copied, size checked${name}`;
-        case 'sampled':
-          return `Copied and verified by samples${name}`;
-        case 'full':
-          return `Copied and verified byte by byte${name}`;
-      }
-    // eslint-disable-next-line no-fallthrough -- the inner switch is exhaustive and always returns
+      if (kind === 'folder') return savedAs === undefined ? words.created : words.createdAs({ name: savedAs });
+      return savedAs === undefined
+        ? words[outcome.verification.level]
+        : words[`${outcome.verification.level}As`]({ name: savedAs });
     case 'already-there':
-      return 'Already there, the same';
+      return words.identical;
     case 'skipped':
-      return item.outcome.why === '' ? 'Skipped' : `Skipped: ${item.outcome.why}`;
+      return outcome.why === '' ? words.skipped : words.skippedWhy({ why: skippedWords(outcome.why) });
     case undefined:
-      return 'Done';
+      return words.done;
   }
 }

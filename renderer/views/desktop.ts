@@ -5,7 +5,7 @@ import { run, useHost } from '../stores/host.ts';
 import { say } from '../stores/notices.ts';
 import { useWindow } from '../stores/window.ts';
 import { placeName } from '../view-models/places.ts';
-import { counted } from '../view-models/words.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
 import { perform } from './window-keys.ts';
 
 /** Handles menu commands and opened files when running in Electron. Returns the unsubscribe function. */
@@ -25,8 +25,7 @@ export function listenToDesktop(): () => void {
         return;
       case 'send':
         waiting.push(...request.paths);
-        if (useWindow.getState().place === undefined)
-          say(`${counted(waiting.length, 'item')} will be copied once a phone is connected.`);
+        if (useWindow.getState().place === undefined) say(windowWords.drop.willCopyOnce({ count: waiting.length }));
         send(useWindow.getState().place);
         return;
     }
@@ -41,5 +40,5 @@ export function listenToDesktop(): () => void {
 async function upload(sources: readonly LocalPath[], to: PhonePlace): Promise<void> {
   const reply = await run('upload', { sources, to, options: undefined });
   const devices = useHost.getState().devices?.devices ?? [];
-  if (reply.ok) say(`${counted(sources.length, 'item')} will be copied to ${placeName(to, devices)}.`);
+  if (reply.ok) say(windowWords.drop.willCopyTo({ count: sources.length, target: placeName(to, devices) }));
 }

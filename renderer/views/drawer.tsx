@@ -6,14 +6,17 @@ import { run, useHost } from '../stores/host.ts';
 import { useSpool } from '../stores/spooling.ts';
 import { useWindow } from '../stores/window.ts';
 import { describeProblem, type Problem } from '../../shared/errors.ts';
-import { formatDuration, percent } from '../../shared/format.ts';
+import { percent, timeLeftWords } from '../../shared/format.ts';
 import { graph } from '../view-models/graph.ts';
 import { keys } from '../view-models/keys.ts';
 import { overall } from '../view-models/transfers.ts';
-import { bytes, counted, speed } from '../view-models/words.ts';
+import { bytesOf, speed } from '../view-models/words.ts';
 import { useReorder } from './reorder.ts';
 import { Transfer } from './transfer.tsx';
 import './drawer.css';
+import { percentage } from '../../shared/words/locale.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
+import { useLanguage } from '../stores/language.ts';
 
 /** Running, finished and waiting transfers. Hidden if there are none. */
 export function Drawer(): ReactNode {
@@ -21,20 +24,23 @@ export function Drawer(): ReactNode {
   const mac = useHost((state) => state.info?.platform === 'darwin');
   const batches = useSpool((state) => state.batches);
   const open = useWindow((state) => state.drawer);
-  const now = useMemo(() => overall(snapshot), [snapshot]);
+  const now = useMemo(() => overall(snapshot), [snapshot, useLanguage().language]);
   const reorder = useReorder(snapshot.transfers);
   if (snapshot.transfers.length === 0 && batches.length === 0) return null;
   const paused = now.running === 0 && snapshot.transfers.some((one) => one.state === 'paused');
   const unfinished = snapshot.transfers.length > now.over;
   return (
-    <section className="drawer" aria-label="Transfers">
+    <section className="drawer" aria-label={windowWords.transfer.label}>
       <header className="drawer-head">
         <h2>
           <button
             type="button"
             className="drawer-toggle"
             aria-expanded={open}
-            title={`Transfers (${keys(mac, 'Mod', 'J')})`}
+            title={windowWords.toolbar.withKeys({
+              label: windowWords.transfer.label,
+              keys: keys(mac, 'Mod', 'J'),
+            })}
             onClick={() => useWindow.setState({ drawer: !open })}
           >
             <ChevronDown size={16} strokeWidth={1.75} aria-hidden />
@@ -44,9 +50,9 @@ export function Drawer(): ReactNode {
         <span className="drawer-now ends">
           {unfinished
             ? [
-                `${now.percent} %`,
+                percentage(now.percent),
                 now.speed === undefined ? undefined : speed(now.speed),
-                now.timeLeft === undefined ? undefined : `${formatDuration(now.timeLeft)} left`,
+                now.timeLeft === undefined ? undefined : timeLeftWords(now.timeLeft),
               ]
                 .filter((part) => part !== undefined)
                 .join(' · ')
@@ -55,14 +61,22 @@ export function Drawer(): ReactNode {
         <Graph history={snapshot.speedHistory} shown={now.running > 0} />
         {unfinished ? (
           paused ? (
-            <IconButton label="Resume all" icon={Play} onClick={() => void run('resumeAll', undefined)} />
+            <IconButton
+              label={windowWords.transfer.resumeAll}
+              icon={Play}
+              onClick={() => void run('resumeAll', undefined)}
+            />
           ) : (
-            <IconButton label="Pause all" icon={Pause} onClick={() => void run('pauseAll', undefined)} />
+            <IconButton
+              label={windowWords.transfer.pauseAll}
+              icon={Pause}
+              onClick={() => void run('pauseAll', undefined)}
+            />
           )
         ) : null}
         {now.over > 0 ? (
           <IconButton
-            label="Clear what has ended"
+            label={windowWords.transfer.clearFinished}
             icon={Trash2}
             onClick={() => void run('removeFinished', undefined)}
           />
@@ -74,12 +88,16 @@ export function Drawer(): ReactNode {
           {batches.map((one) => (
             <div className="spooling" key={one.id}>
               <span />
-              <span className="ends">{`Reading ${counted(one.files, 'file')} from this browser`}</span>
+              <span className="ends">{windowWords.transfer.reading({ count: one.files })}</span>
               <div className="transfer-measure">
                 <div className="transfer-numbers">
-                  <span>{one.total === 0 ? '' : `${bytes(one.sent)} of ${bytes(one.total)}`}</span>
+                  <span>{one.total === 0 ? '' : bytesOf(one.sent, one.total)}</span>
                 </div>
-                <Progress label="Reading the files" value={percent(one.sent, one.total)} unmeasured={one.total === 0} />
+                <Progress
+                  label={windowWords.transfer.readingLabel}
+                  value={percent(one.sent, one.total)}
+                  unmeasured={one.total === 0}
+                />
               </div>
             </div>
           ))}
@@ -117,7 +135,7 @@ function Graph({ history, shown }: { readonly history: readonly number[]; readon
   if (!shown || picture.line === '') return null;
   return (
     <svg className="graph" width={WIDTH} height={HEIGHT} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img">
-      <title>{`Speed of the last minute, at most ${speed(picture.peak)}`}</title>
+      <title>{windowWords.transfer.graph({ speed: speed(picture.peak) })}</title>
       <line x1="0" x2={WIDTH} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} />
       <path data-part="area" d={picture.area} />
       <path data-part="line" d={picture.line} />

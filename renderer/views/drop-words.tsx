@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { useDropping } from '../stores/dropping.ts';
 import { dropWords } from '../view-models/drop.ts';
-import { counted } from '../view-models/words.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 /** Says what dropping here would do, during a drag. */
 export function DropWords(): ReactNode {
@@ -10,7 +10,9 @@ export function DropWords(): ReactNode {
     <>
       {kind === undefined || over === undefined ? null : (
         <p className="drop-words ends" role="status">
-          {kind === 'upload' ? dropWords(items, over.name) : `Move ${counted(items, 'item')} to ${over.name}`}
+          {kind === 'upload'
+            ? dropWords(items, over.name)
+            : windowWords.drop.moveItemsTo({ count: items, target: over.name })}
         </p>
       )}
       {at === undefined ? null : (

@@ -19,17 +19,19 @@ import { isMac, run } from '../stores/host.ts';
 import { go, useWindow } from '../stores/window.ts';
 import { child } from '../view-models/places.ts';
 import { keys } from '../view-models/keys.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 /** Context menu of the selected entries, or of the folder if nothing is selected. */
 export function entryMenu(place: PhonePlace): MenuItems {
   const mac = isMac();
+  const { act } = windowWords;
   const { selection, clipboard } = useWindow.getState();
   const { listing } = useFolder.getState();
   const chosen = chosenPlaces();
   const [only] = selection.chosen;
   const single = chosen.length === 1 && only !== undefined ? listing.at(listing.indexOf(only)) : undefined;
   const pasting = {
-    label: 'Paste',
+    label: act.paste,
     icon: ClipboardPaste,
     keys: keys(mac, 'Mod', 'V'),
     disabled: clipboard === undefined,
@@ -38,7 +40,7 @@ export function entryMenu(place: PhonePlace): MenuItems {
   if (chosen.length === 0)
     return [
       {
-        label: 'New folder',
+        label: act.newFolder,
         icon: FolderPlus,
         keys: keys(mac, 'Mod', 'Shift', 'N'),
         run: () => useWindow.setState({ making: true }),
@@ -46,7 +48,7 @@ export function entryMenu(place: PhonePlace): MenuItems {
       pasting,
       undefined,
       {
-        label: 'List again',
+        label: act.refresh,
         icon: RotateCw,
         keys: mac ? keys(mac, 'Mod', 'R') : 'F5',
         run: () => void run('refresh', { place }),
@@ -56,29 +58,29 @@ export function entryMenu(place: PhonePlace): MenuItems {
     ...(single?.kind === 'folder'
       ? [
           {
-            label: 'Open',
+            label: act.open,
             icon: FolderOpen,
-            keys: mac ? keys(mac, 'Mod', '↓') : 'Enter',
+            keys: mac ? keys(mac, 'Mod', '↓') : keys(mac, 'Enter'),
             run: () => go(child(place, single.name)),
           },
         ]
       : []),
-    { label: 'Save to…', icon: FolderInput, keys: keys(mac, 'Mod', 'S'), run: () => saveTo() },
-    { label: 'Save to the download folder', icon: HardDriveDownload, run: () => void download(chosen, undefined) },
+    { label: act.saveTo, icon: FolderInput, keys: keys(mac, 'Mod', 'S'), run: () => saveTo() },
+    { label: act.saveToDownloads, icon: HardDriveDownload, run: () => void download(chosen, undefined) },
     undefined,
-    { label: 'Copy', icon: Copy, keys: keys(mac, 'Mod', 'C'), run: () => toClipboard('copy') },
-    { label: 'Cut', icon: Scissors, keys: keys(mac, 'Mod', 'X'), run: () => toClipboard('move') },
+    { label: act.copy, icon: Copy, keys: keys(mac, 'Mod', 'C'), run: () => toClipboard('copy') },
+    { label: act.cut, icon: Scissors, keys: keys(mac, 'Mod', 'X'), run: () => toClipboard('move') },
     pasting,
     undefined,
     {
-      label: 'Rename',
+      label: act.rename,
       icon: Pencil,
       keys: mac ? '↩' : 'F2',
       disabled: single === undefined,
       run: () => useWindow.setState({ renaming: only }),
     },
-    { label: 'Details', icon: Info, keys: 'Space', run: () => useWindow.setState({ inspector: true }) },
+    { label: act.details, icon: Info, keys: keys(mac, 'Space'), run: () => useWindow.setState({ inspector: true }) },
     undefined,
-    { label: 'Delete…', icon: Trash2, keys: keys(mac, 'Delete'), look: 'danger', run: askToDelete },
+    { label: act.deleteAsk, icon: Trash2, keys: keys(mac, 'Delete'), look: 'danger', run: askToDelete },
   ];
 }

@@ -7,6 +7,7 @@ import { useWindow } from '../stores/window.ts';
 import type { Listing } from '../view-models/listing.ts';
 import { child } from '../view-models/places.ts';
 import { NameEditor } from './name-editor.tsx';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 /** What list rows and grid tiles have in common. */
 
@@ -86,7 +87,7 @@ export function EntryName({
       key={entry.name}
       name={entry.name}
       kind={entry.kind}
-      label="New name"
+      label={windowWords.name.new}
       onDone={(name) => void rename(entry.name, name)}
       onCancel={() => useWindow.setState({ renaming: undefined })}
     />
@@ -98,9 +99,9 @@ export function NewFolderEditor(): ReactNode {
   const listing = useFolder((state) => state.listing);
   return (
     <NameEditor
-      name={listing.freeName('New folder')}
+      name={listing.freeName(windowWords.act.newFolder)}
       kind="folder"
-      label="Name of the new folder"
+      label={windowWords.name.newFolder}
       onDone={(name) => void makeFolder(name)}
       onCancel={() => useWindow.setState({ making: false })}
     />

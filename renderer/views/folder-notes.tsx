@@ -4,6 +4,7 @@ import { Button } from '../parts/button.tsx';
 import { useFolder } from '../stores/folder.ts';
 import { run } from '../stores/host.ts';
 import { useWindow } from '../stores/window.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 /** Notes about the listing as a whole, shown above it. */
 export function FolderNotes(): ReactNode {
@@ -16,7 +17,7 @@ export function FolderNotes(): ReactNode {
           {words.what} {words.remedy}
         </p>
         <Button size="small" onClick={() => void run('refresh', { place })}>
-          List again
+          {windowWords.act.refresh}
         </Button>
       </div>
     );
@@ -24,12 +25,7 @@ export function FolderNotes(): ReactNode {
   if (unreadable > 0 && state === 'complete')
     return (
       <div className="files-note" role="status">
-        <p>
-          {unreadable === 1
-            ? 'The phone could not describe one entry'
-            : `The phone could not describe ${unreadable} entries`}{' '}
-          of this folder.
-        </p>
+        <p>{windowWords.folder.undescribed({ count: unreadable })}</p>
       </div>
     );
   return null;
@@ -43,15 +39,15 @@ export function Empty(): ReactNode {
   if (listing.length > 0 || making) return null;
   const words =
     state === 'listing'
-      ? 'Listing…'
+      ? windowWords.folder.listingPlain
       : state === 'stopped'
-        ? 'The listing was stopped.'
+        ? windowWords.folder.stopped
         : filter !== ''
-          ? `No name here holds “${filter}”.`
+          ? windowWords.folder.noMatch({ filter })
           : state === 'complete'
             ? listing.entries.length > 0
-              ? 'Only hidden files here.'
-              : 'This folder is empty. Drop files here to copy them to the phone.'
+              ? windowWords.folder.onlyHidden
+              : windowWords.folder.empty
             : '';
   return <p className="files-empty">{words}</p>;
 }

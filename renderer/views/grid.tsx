@@ -8,6 +8,7 @@ import { EntryName, NewFolderEditor, entryAttributes, useEntries, type EntryProp
 import { useFollowFocus } from './follow-focus.ts';
 import { Thumbnail } from './pictures.tsx';
 import { TILE } from './sizes.ts';
+import { useLanguage } from '../stores/language.ts';
 
 interface GridProps extends FilesProps {
   readonly columns: number;
@@ -59,6 +60,7 @@ interface TileProps extends EntryProps {
 }
 
 const Tile = memo(function Tile({ all, ...props }: TileProps): ReactNode {
+  useLanguage();
   const { entry, place, position } = props;
   return (
     <div

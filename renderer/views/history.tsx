@@ -10,6 +10,7 @@ import { openDialog, useWindow } from '../stores/window.ts';
 import { isOver, transferLine } from '../view-models/transfers.ts';
 import { ago, bytes, longDate } from '../view-models/words.ts';
 import './history.css';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 const PAGE = 100;
 
@@ -43,28 +44,26 @@ export function History(): ReactNode {
 
   const now = Date.now();
   return (
-    <section className="history" aria-label="History">
+    <section className="history" aria-label={windowWords.place.history}>
       <header>
-        <h1>History</h1>
+        <h1>{windowWords.place.history}</h1>
         <input
           className="field"
           type="search"
-          placeholder="Search by name, phone or folder"
-          aria-label="Search the history"
+          placeholder={windowWords.history.placeholder}
+          aria-label={windowWords.history.label}
           value={search}
           onChange={(event) => {
             setOffset(0);
             setSearch(event.target.value);
           }}
         />
-        <Button onClick={() => useWindow.setState({ page: 'browse' })}>Back to the files</Button>
+        <Button onClick={() => useWindow.setState({ page: 'browse' })}>{windowWords.act.backToFiles}</Button>
       </header>
       {trouble === undefined ? null : <p role="alert">{trouble}</p>}
       {found !== undefined && found.transfers.length === 0 ? (
         <p className="history-none">
-          {search === ''
-            ? 'Nothing has been copied yet. What is copied is listed here.'
-            : `Nothing found for “${search}”.`}
+          {search === '' ? windowWords.history.empty : windowWords.history.noMatch({ search })}
         </p>
       ) : null}
       <ul className="history-list">
@@ -77,7 +76,9 @@ export function History(): ReactNode {
               <Sign
                 size={16}
                 strokeWidth={1.75}
-                aria-label={transfer.direction === 'upload' ? 'To the phone' : 'From the phone'}
+                aria-label={
+                  transfer.direction === 'upload' ? windowWords.history.toPhone : windowWords.history.fromPhone
+                }
               />
               <div className="history-what">
                 <p className="transfer-title">
@@ -102,10 +103,10 @@ export function History(): ReactNode {
                   look="plain"
                   onClick={() => openDialog({ kind: 'report', transfer: transfer.id, title: line.title })}
                 >
-                  Report
+                  {windowWords.transfer.showReport}
                 </Button>
                 <Button size="small" look="plain" onClick={() => void exportReport(transfer.id, line.title, 'csv')}>
-                  Export
+                  {windowWords.act.export}
                 </Button>
               </div>
             </li>
@@ -115,10 +116,10 @@ export function History(): ReactNode {
       {found !== undefined && found.total > PAGE ? (
         <footer>
           <Button size="small" disabled={offset === 0} onClick={() => setOffset(Math.max(0, offset - PAGE))}>
-            Newer
+            {windowWords.history.newer}
           </Button>
           <Button size="small" disabled={offset + PAGE >= found.total} onClick={() => setOffset(offset + PAGE)}>
-            Older
+            {windowWords.history.older}
           </Button>
         </footer>
       ) : null}

@@ -3,6 +3,7 @@ import type { IdentityCandidate, IdentityQuestion } from '../../shared/snapshots
 import { Button } from '../parts/button.tsx';
 import { run, useHost } from '../stores/host.ts';
 import { identityWords } from '../view-models/identity.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 /** "Is this the phone …?", above everything else: until it is answered, nothing goes to a phone that does not say who it is. */
 export function IdentityQuestions(): ReactNode {
@@ -14,7 +15,7 @@ function One({ question }: { readonly question: IdentityQuestion }): ReactNode {
   const { device, candidates } = question;
   const answer = (as: IdentityCandidate | undefined): void => void run('identifyDevice', { device, as: as?.key });
   return (
-    <section className="identity" role="region" aria-label="Which phone is this?">
+    <section className="identity" role="region" aria-label={windowWords.identity.label}>
       {candidates.map((candidate) => {
         const { title, facts } = identityWords(question, candidate);
         return (
@@ -24,13 +25,13 @@ function One({ question }: { readonly question: IdentityQuestion }): ReactNode {
               <p className="quiet">{facts}</p>
             </div>
             <Button size="small" onClick={() => answer(candidate)}>
-              Yes, it is
+              {windowWords.identity.yes}
             </Button>
           </div>
         );
       })}
       <Button size="small" look="plain" onClick={() => answer(undefined)}>
-        No, it is another phone
+        {windowWords.identity.no}
       </Button>
     </section>
   );

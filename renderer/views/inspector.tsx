@@ -13,9 +13,10 @@ import { outcomeWords } from '../view-models/transfers.ts';
 import { kindName } from '../view-models/entry-kind.ts';
 import { selectionWords } from '../view-models/status.ts';
 import { child, placeKey, storageOf } from '../view-models/places.ts';
-import { bytes, counted, longDate, number } from '../view-models/words.ts';
+import { bytes, contentsWords, longDate } from '../view-models/words.ts';
 import { Preview } from './pictures.tsx';
 import './inspector.css';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 /** Details of one file: picture, size, dates, and when it was copied. */
 export function Inspector({ place }: { readonly place: PhonePlace }): ReactNode {
@@ -25,11 +26,11 @@ export function Inspector({ place }: { readonly place: PhonePlace }): ReactNode 
   const [only] = selection.chosen;
   const entry = selection.chosen.size === 1 && only !== undefined ? listing.at(listing.indexOf(only)) : undefined;
   return (
-    <aside className="inspector" aria-label="Details">
+    <aside className="inspector" aria-label={windowWords.act.details}>
       <header>
-        <h2>Details</h2>
+        <h2>{windowWords.act.details}</h2>
         <IconButton
-          label="Close the details"
+          label={windowWords.inspector.close}
           icon={X}
           size="small"
           onClick={() => useWindow.setState({ inspector: false })}
@@ -40,7 +41,7 @@ export function Inspector({ place }: { readonly place: PhonePlace }): ReactNode 
       ) : selection.chosen.size > 1 ? (
         <Several words={selectionWords(selection.chosen, listing)} />
       ) : (
-        <p className="inspector-none">Choose a file to see more of it.</p>
+        <p className="inspector-none">{windowWords.inspector.choose}</p>
       )}
     </aside>
   );
@@ -58,26 +59,28 @@ function One({ entry, place }: { readonly entry: Entry; readonly place: PhonePla
         {entry.name}
       </h3>
       <dl>
-        <Line name="Kind">{kindName(entry)}</Line>
+        <Line name={windowWords.inspector.kind}>{kindName(entry)}</Line>
         {entry.kind === 'file' ? (
-          <Line name="Size">
+          <Line name={windowWords.inspector.size}>
             {bytes(entry.size)}
-            {entry.size >= 1000 ? <span className="quiet"> ({number(entry.size)} bytes)</span> : null}
+            {entry.size >= 1000 ? (
+              <span className="quiet"> {windowWords.inspector.exactly({ count: entry.size })}</span>
+            ) : null}
           </Line>
         ) : (
           <Measure places={[place]} />
         )}
-        <Line name="Changed">{longDate(entry.modified)}</Line>
+        <Line name={windowWords.inspector.modified}>{longDate(entry.modified)}</Line>
         {entry.kind === 'file' ? <Copies place={place} size={entry.size} /> : null}
-        <Line name="Where">
-          <span className="selectable">
+        <Line name={windowWords.inspector.where}>
+          <span className="selectable" dir="auto">
             {storage?.name ?? ''}
             {place.path.slice(0, place.path.lastIndexOf('/')) || '/'}
           </span>
         </Line>
       </dl>
       <div className="inspector-actions">
-        <Button onClick={() => saveTo([place])}>Save to…</Button>
+        <Button onClick={() => saveTo([place])}>{windowWords.act.saveTo}</Button>
       </div>
     </>
   );
@@ -100,7 +103,7 @@ function Copies({ place, size }: { readonly place: PhonePlace; readonly size: nu
   if (last === undefined) return null;
   const verification = last.outcome?.kind === 'moved' ? last.outcome.verification : undefined;
   return (
-    <Line name="By Replug">
+    <Line name={windowWords.inspector.copied}>
       {outcomeWords(last)}
       {verification?.sha256 === undefined ? null : (
         <details className="details">
@@ -120,7 +123,7 @@ function Several({ words }: { readonly words: string }): ReactNode {
         <Measure places={undefined} />
       </dl>
       <div className="inspector-actions">
-        <Button onClick={() => saveTo()}>Save to…</Button>
+        <Button onClick={() => saveTo()}>{windowWords.act.saveTo}</Button>
       </div>
     </>
   );
@@ -139,7 +142,7 @@ function Measure({ places }: { readonly places: readonly PhonePlace[] | undefine
   const chosen = useWindow((window) => window.selection.chosen);
   useEffect(() => setState('no'), [chosen]);
   return (
-    <Line name="Size with all in it">
+    <Line name={windowWords.inspector.contents}>
       {state === 'no' ? (
         <Button
           look="link"
@@ -150,12 +153,15 @@ function Measure({ places }: { readonly places: readonly PhonePlace[] | undefine
             );
           }}
         >
-          Count it
+          {windowWords.inspector.measure}
         </Button>
       ) : state === 'counting' ? (
-        'Counting…'
+        windowWords.inspector.measuring
       ) : (
-        `${bytes(state.bytes)}, ${counted(state.files, 'file')} in ${counted(state.folders, 'folder')}`
+        windowWords.inspector.measured({
+          size: bytes(state.bytes),
+          contents: contentsWords(state.files, state.folders),
+        })
       )}
     </Line>
   );

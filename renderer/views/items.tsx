@@ -12,15 +12,12 @@ import { run } from '../stores/host.ts';
 import { tell } from '../stores/notices.ts';
 import { kindOf } from '../view-models/entry-kind.ts';
 import { itemStatus } from '../view-models/transfers.ts';
-import { bytes, number } from '../view-models/words.ts';
+import { bytes } from '../view-models/words.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 const PAGE = 100;
 type Only = 'all' | 'failed' | 'unfinished';
-const CHOICES: readonly (readonly [Only, string])[] = [
-  ['all', 'all'],
-  ['unfinished', 'unfinished'],
-  ['failed', 'failed'],
-];
+const CHOICES: readonly Only[] = ['all', 'unfinished', 'failed'];
 
 /** The files of one transfer, page by page, since there may be hundreds of thousands. */
 export function Items({ transfer }: { readonly transfer: TransferView }): ReactNode {
@@ -39,22 +36,27 @@ export function Items({ transfer }: { readonly transfer: TransferView }): ReactN
     [transfer.id, offset, only],
   );
 
-  if (snapshot === undefined) return <p className="items-more">Being read…</p>;
+  if (snapshot === undefined) return <p className="items-more">{windowWords.transfer.reportLoading}</p>;
   const last = Math.min(snapshot.total, offset + PAGE);
   return (
-    <div className="items" tabIndex={0} role="region" aria-label={`Files of ${transfer.title}`}>
+    <div
+      className="items"
+      tabIndex={0}
+      role="region"
+      aria-label={windowWords.transfer.filesOf({ title: transfer.title })}
+    >
       <ul>
         {snapshot.items.map((item) => (
           <Item key={item.id} item={item} transfer={transfer} />
         ))}
       </ul>
-      {snapshot.items.length === 0 ? <p className="items-more">Nothing to show.</p> : null}
+      {snapshot.items.length === 0 ? <p className="items-more">{windowWords.transfer.nothingToShow}</p> : null}
       <div className="items-more">
         <label className="check">
-          Show
+          {windowWords.transfer.filter}
           <Select
             value={only}
-            options={CHOICES}
+            options={CHOICES.map((one) => [one, windowWords.transfer.only[one]])}
             onChange={(chosen) => {
               setOffset(0);
               setOnly(chosen);
@@ -62,14 +64,16 @@ export function Items({ transfer }: { readonly transfer: TransferView }): ReactN
           />
         </label>
         <span className="grow" />
-        <span>{snapshot.total === 0 ? '' : `${number(offset + 1)}–${number(last)} of ${number(snapshot.total)}`}</span>
+        <span>
+          {snapshot.total === 0 ? '' : windowWords.transfer.range({ first: offset + 1, last, all: snapshot.total })}
+        </span>
         {snapshot.total > PAGE ? (
           <>
             <Button size="small" disabled={offset === 0} onClick={() => setOffset(Math.max(0, offset - PAGE))}>
-              Earlier
+              {windowWords.transfer.previous}
             </Button>
             <Button size="small" disabled={last >= snapshot.total} onClick={() => setOffset(offset + PAGE)}>
-              Later
+              {windowWords.transfer.next}
             </Button>
           </>
         ) : null}
@@ -90,7 +94,10 @@ function Item({ item, transfer }: { readonly item: ItemView; readonly transfer: 
       <span className="number">{item.kind === 'folder' ? '' : bytes(item.size)}</span>
       {item.state === 'moving' ? (
         <span className="item-moving">
-          <Progress label={`${item.name}, confirmed`} value={percent(item.confirmed, item.size)} />
+          <Progress
+            label={windowWords.transfer.progressOf({ title: item.name })}
+            value={percent(item.confirmed, item.size)}
+          />
           <span className="tone">{text}</span>
         </span>
       ) : (
@@ -100,7 +107,7 @@ function Item({ item, transfer }: { readonly item: ItemView; readonly transfer: 
       )}
       {item.state === 'failed' ? (
         <IconButton
-          label={`Retry ${item.name}`}
+          label={windowWords.transfer.retryOne({ name: item.name })}
           icon={RotateCw}
           size="small"
           onClick={() => void run('retry', { transfer: transfer.id, item: item.id })}

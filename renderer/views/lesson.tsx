@@ -1,7 +1,7 @@
 import { Check, Copy, MonitorSmartphone, Plug, RotateCw, Unlock } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import type { Device } from '../../shared/domain.ts';
-import { WINDOWS_NOT_YET } from '../../shared/errors.ts';
+import { windowsNotYet } from '../../shared/errors.ts';
 import {
   ConnectingDrawing,
   EngineLostDrawing,
@@ -20,6 +20,7 @@ import type { Lesson as LessonModel } from '../view-models/devices.ts';
 import { nextTryWords, waitingHere } from '../view-models/teach.ts';
 import { showDevice } from './shown-device.ts';
 import './lesson.css';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 interface FrameProps {
   readonly drawing: ReactNode;
@@ -52,30 +53,30 @@ export function Lesson({ lesson }: { readonly lesson: LessonModel }): ReactNode 
       return (
         <Frame
           drawing={<SeveralDrawing />}
-          title="Which phone?"
+          title={windowWords.lesson.chooseTitle}
           actions={lesson.devices.map((device) => (
             <Button key={device.key} onClick={() => showDevice(device)}>
               {device.name}
             </Button>
           ))}
         >
-          <p>Several phones are connected. Choose the one to look at; transfers go on with all of them.</p>
+          <p>{windowWords.lesson.choose}</p>
         </Frame>
       );
     case 'opening':
       return (
-        <Frame drawing={<ConnectingDrawing />} title={`Connecting to ${lesson.device.name}…`}>
-          <p>This takes a second or two. Some phones ask first whether they may.</p>
+        <Frame drawing={<ConnectingDrawing />} title={windowWords.lesson.openingTitle({ device: lesson.device.name })}>
+          <p>{windowWords.lesson.opening}</p>
         </Frame>
       );
     case 'locked':
       return (
         <Frame
           drawing={<TwoTapsDrawing />}
-          title={`Unlock ${lesson.device.name}`}
+          title={windowWords.lesson.lockedTitle({ device: lesson.device.name })}
           actions={<LookAgain device={lesson.device} />}
         >
-          <p>Unlock the phone, tap its USB notification, then choose “File transfer”.</p>
+          <p>{windowWords.lesson.locked}</p>
         </Frame>
       );
     case 'held':
@@ -100,15 +101,19 @@ function TryVirtual(): ReactNode {
         void tryVirtual().finally(() => setStarting(false));
       }}
     >
-      Try it with a virtual phone
+      {windowWords.lesson.tryVirtual}
     </Button>
   );
 }
 
 function NoPhone({ canTryVirtual }: { readonly canTryVirtual: boolean }): ReactNode {
   return (
-    <Frame drawing={<UnpluggedDrawing />} title="Connect a phone" actions={canTryVirtual ? <TryVirtual /> : undefined}>
-      <p>Plug in an Android phone, unlock it and choose “File transfer” in its USB notification.</p>
+    <Frame
+      drawing={<UnpluggedDrawing />}
+      title={windowWords.lesson.connectTitle}
+      actions={canTryVirtual ? <TryVirtual /> : undefined}
+    >
+      <p>{windowWords.lesson.connect}</p>
     </Frame>
   );
 }
@@ -117,29 +122,29 @@ function NotOnWindows({ canTryVirtual }: { readonly canTryVirtual: boolean }): R
   return (
     <Frame
       drawing={<ForbiddenDrawing />}
-      title={WINDOWS_NOT_YET.what.replace(/\.$/u, '')}
+      title={windowsNotYet().what}
       actions={canTryVirtual ? <TryVirtual /> : undefined}
     >
-      <p>{WINDOWS_NOT_YET.remedy}</p>
+      <p>{windowsNotYet().remedy}</p>
     </Frame>
   );
 }
 
-function LookAgain({ device, label = 'Look again' }: { readonly device: Device; readonly label?: string }): ReactNode {
+function LookAgain({ device, label }: { readonly device: Device; readonly label?: string }): ReactNode {
   return (
     <Button icon={RotateCw} onClick={() => void run('retryDevice', { device: device.key })}>
-      {label}
+      {label ?? windowWords.lesson.checkAgain}
     </Button>
   );
 }
 
 function Held({ device }: { readonly device: Device }): ReactNode {
   const holder = device.state.kind === 'held' ? device.state.holder : undefined;
-  const name = holder?.program ?? 'Another program';
+  const name = holder?.program ?? windowWords.lesson.anotherProgram;
   return (
     <Frame
       drawing={<HeldDrawing />}
-      title={`${name} is using ${device.name}`}
+      title={windowWords.lesson.heldTitle({ program: name, device: device.name })}
       actions={
         <>
           {holder?.releasable === true ? (
@@ -148,11 +153,11 @@ function Held({ device }: { readonly device: Device }): ReactNode {
               icon={Unlock}
               onClick={() =>
                 void run('releaseDevice', { device: device.key }).then((reply) => {
-                  if (reply.ok && !reply.value.released) say(`${name} did not let go. Close it, then look again.`);
+                  if (reply.ok && !reply.value.released) say(windowWords.lesson.notReleased({ program: name }));
                 })
               }
             >
-              Ask it to let go
+              {windowWords.lesson.release}
             </Button>
           ) : null}
           <LookAgain device={device} />
@@ -160,10 +165,10 @@ function Held({ device }: { readonly device: Device }): ReactNode {
       }
     >
       <p>
-        {holder?.releasable === true
-          ? 'One program at a time can talk to a phone. Replug can ask it to let go; nothing is lost.'
-          : 'One program at a time can talk to a phone. Close that program, or unmount the phone there.'}
-        {holder?.pid === undefined ? null : <span className="quiet"> (process {holder.pid})</span>}
+        {holder?.releasable === true ? windowWords.lesson.heldAsk : windowWords.lesson.heldClose}
+        {holder?.pid === undefined ? null : (
+          <span className="quiet"> {windowWords.lesson.heldProcess({ pid: String(holder.pid) })}</span>
+        )}
       </p>
     </Frame>
   );
@@ -175,7 +180,7 @@ function Forbidden({ device }: { readonly device: Device }): ReactNode {
   return (
     <Frame
       drawing={<ForbiddenDrawing />}
-      title={`${device.name} may not be opened yet`}
+      title={windowWords.lesson.forbiddenTitle({ device: device.name })}
       actions={
         <>
           {fix === undefined ? null : (
@@ -185,24 +190,20 @@ function Forbidden({ device }: { readonly device: Device }): ReactNode {
               onClick={() =>
                 void navigator.clipboard.writeText(fix).then(
                   () => setCopied(true),
-                  () => say('It could not be copied. Choose the text and copy it by hand.'),
+                  () => say(windowWords.lesson.copyFailed),
                 )
               }
             >
-              {copied ? 'Copied' : 'Copy'}
+              {copied ? windowWords.act.copied : windowWords.act.copy}
             </Button>
           )}
           <LookAgain device={device} />
         </>
       }
     >
-      <p>
-        {fix === undefined
-          ? 'This system does not let you open the phone’s USB port. Give your user access to it, then plug the phone in again.'
-          : 'This system wants a permission for the phone’s USB port. Run this once, then plug the phone in again:'}
-      </p>
+      <p>{fix === undefined ? windowWords.lesson.forbidden : windowWords.lesson.forbiddenFix}</p>
       {fix === undefined ? null : (
-        <pre className="lesson-fix selectable" tabIndex={0} aria-label="The permission to give">
+        <pre className="lesson-fix selectable" tabIndex={0} dir="ltr" aria-label={windowWords.lesson.fixLabel}>
           {fix}
         </pre>
       )}
@@ -216,21 +217,22 @@ function Recovering({ device }: { readonly device: Device }): ReactNode {
   return (
     <Frame
       drawing={<SilentDrawing />}
-      title={`${device.name} does not answer`}
+      title={windowWords.lesson.silentTitle({ device: device.name })}
       actions={
         <>
-          <LookAgain device={device} label="Try now" />
+          <LookAgain device={device} label={windowWords.lesson.tryNow} />
           {state?.nextTryAt === undefined ? null : (
-            <Button onClick={() => void run('restDevice', { device: device.key })}>Stop trying</Button>
+            <Button onClick={() => void run('restDevice', { device: device.key })}>
+              {windowWords.lesson.stopTrying}
+            </Button>
           )}
         </>
       }
     >
       <p>
-        {state?.nextTryAt === undefined ? '' : `Replug keeps trying${nextTryWords(state.nextTryAt, now)}. `}
-        If it goes on, unlock the phone or plug it in again; what was confirmed is kept.
+        {nextTryWords(state?.nextTryAt, now)} {windowWords.lesson.silent}
       </p>
-      {state === undefined || state.step === '' ? null : <p className="quiet lesson-step">{state.step}</p>}
+      {state === undefined ? null : <p className="quiet lesson-step">{windowWords.lesson.step[state.step]}</p>}
     </Frame>
   );
 }
@@ -240,7 +242,7 @@ function Gone({ device }: { readonly device: Device }): ReactNode {
   return (
     <Frame
       drawing={<UnpluggedDrawing />}
-      title={`${device.name} is unplugged`}
+      title={windowWords.lesson.goneTitle({ device: device.name })}
       actions={
         device.virtual ? (
           <Button
@@ -248,7 +250,7 @@ function Gone({ device }: { readonly device: Device }): ReactNode {
             icon={Plug}
             onClick={() => void run('plugVirtual', { device: device.key, plugged: true })}
           >
-            Plug it in
+            {windowWords.act.plugIn}
           </Button>
         ) : undefined
       }
@@ -261,11 +263,8 @@ function Gone({ device }: { readonly device: Device }): ReactNode {
 /** Shown in place of the folder while the host does not answer. */
 export function EngineLost(): ReactNode {
   return (
-    <Frame drawing={<EngineLostDrawing />} title="Replug’s engine is not answering">
-      <p>
-        This window connects again by itself. Transfers are kept and carry on from what was confirmed. If Replug was
-        started again, open the address it printed.
-      </p>
+    <Frame drawing={<EngineLostDrawing />} title={windowWords.lost.title}>
+      <p>{windowWords.lost.text}</p>
     </Frame>
   );
 }

@@ -10,13 +10,10 @@ import { BackedUpSign } from './backed-up.tsx';
 import { EntryName, NewFolderEditor, entryAttributes, useEntries, type EntryProps, type FilesProps } from './entry.tsx';
 import { useFollowFocus } from './follow-focus.ts';
 import { ROW } from './sizes.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
+import { useLanguage } from '../stores/language.ts';
 
-const COLUMNS: readonly { readonly column: SortColumn; readonly label: string }[] = [
-  { column: 'name', label: 'Name' },
-  { column: 'size', label: 'Size' },
-  { column: 'kind', label: 'Kind' },
-  { column: 'modified', label: 'Changed' },
-];
+const COLUMNS: readonly SortColumn[] = ['name', 'size', 'kind', 'modified'];
 
 /** Rows of the open folder; only visible ones are in the document. */
 export function List({ place, scroller }: FilesProps): ReactNode {
@@ -60,7 +57,7 @@ function Head(): ReactNode {
   return (
     <div role="rowgroup" className="list-head">
       <div role="row" style={{ display: 'contents' }}>
-        {COLUMNS.map(({ column, label }) => {
+        {COLUMNS.map((column) => {
           const current = sort.column === column;
           const Arrow = sort.descending ? ArrowDown : ArrowUp;
           return (
@@ -74,7 +71,7 @@ function Head(): ReactNode {
                 type="button"
                 onClick={() => sortFolder({ column, descending: current ? !sort.descending : column === 'modified' })}
               >
-                {label}
+                {windowWords.folder.column[column]}
                 {current ? <Arrow size={12} strokeWidth={2} aria-hidden /> : null}
               </button>
             </div>
@@ -90,6 +87,7 @@ interface RowProps extends EntryProps {
 }
 
 const Row = memo(function Row({ top, ...props }: RowProps): ReactNode {
+  useLanguage();
   const { entry, position } = props;
   return (
     <div

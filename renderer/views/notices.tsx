@@ -4,6 +4,7 @@ import { Button, IconButton } from '../parts/button.tsx';
 import { Details } from '../parts/details.tsx';
 import { useNotices, type Notice } from '../stores/notices.ts';
 import './notices.css';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 /** Long enough to read twice. Problems stay until they are closed. */
 const PLAIN_MS = 6000;
@@ -12,7 +13,7 @@ const PLAIN_MS = 6000;
 export function Notices(): ReactNode {
   const notices = useNotices((state) => state.notices);
   return (
-    <section className="notices" aria-label="Notices" role="region">
+    <section className="notices" aria-label={windowWords.notice.label} role="region">
       <div role="status" aria-live="polite">
         {notices.map((notice) => (
           <One key={notice.id} notice={notice} />
@@ -53,7 +54,7 @@ function One({ notice }: { readonly notice: Notice }): ReactNode {
           {notice.action.label}
         </Button>
       )}
-      <IconButton label="Close this notice" icon={X} size="small" onClick={() => close(id)} />
+      <IconButton label={windowWords.notice.close} icon={X} size="small" onClick={() => close(id)} />
     </div>
   );
 }

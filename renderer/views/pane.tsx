@@ -26,6 +26,7 @@ import { onKey, open } from './pane-keys.ts';
 import { beginDrag } from './phone-drag.ts';
 import { TILE } from './sizes.ts';
 import './list.css';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 /** The open folder: its rows or tiles, keyboard and pointer handling. */
 export function Pane({ place }: { readonly place: PhonePlace }): ReactNode {
@@ -58,7 +59,7 @@ export function Pane({ place }: { readonly place: PhonePlace }): ReactNode {
     className: 'files',
     tabIndex: 0,
     'aria-multiselectable': true,
-    'aria-label': `Files in ${placeName(place, devices ?? [])}`,
+    'aria-label': windowWords.folder.filesIn({ folder: placeName(place, devices ?? []) }),
     ...(position === -1 ? {} : { 'aria-activedescendant': rowId(position) }),
     onKeyDown: (event: KeyboardEvent) => onKey(event, place, layout === 'grid' ? columns : 1, scroller, typing),
     onPointerDown: (event: PointerEvent) => onPress(event),

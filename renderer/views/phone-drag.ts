@@ -6,6 +6,7 @@ import { run } from '../stores/host.ts';
 import { say } from '../stores/notices.ts';
 import { isInside } from '../../shared/domain.ts';
 import { placeKey, samePlace } from '../view-models/places.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 /** Pixels; a smaller movement is still a click. */
 const FAR = 5;
@@ -33,7 +34,7 @@ export function beginDrag(event: PointerEvent, sources: () => readonly PhonePlac
     }
     const outside = moved.clientX < 0 || moved.clientY < 0 || moved.clientX > innerWidth || moved.clientY > innerHeight;
     if (outside && startDrag !== undefined) {
-      hover(undefined, { label: fetching ? 'Being fetched from the phone…' : itemsWords(dragged) });
+      hover(undefined, { label: fetching ? windowWords.drop.fetching : itemsWords(dragged) });
       if (!fetching) {
         fetching = true;
         void dragOut(dragged, () => !over);
@@ -90,5 +91,5 @@ async function dragOut(sources: readonly PhonePlace[], stillHeld: () => boolean)
     ready.set(key, paths);
   }
   if (stillHeld()) startDrag?.(paths);
-  else say(`${itemsWords(sources)} has been fetched. Drag it out once more.`);
+  else say(windowWords.drop.fetched({ what: itemsWords(sources) }));
 }

@@ -31,16 +31,18 @@ import { deviceDropPlace, samePlace, type QuickKind } from '../view-models/place
 import { bytes } from '../view-models/words.ts';
 import { showDevice, useShownDevice } from './shown-device.ts';
 import './sidebar.css';
+import { percentage } from '../../shared/words/locale.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 /** The phones with their storages and quick places, and the other pages below. */
 export function Sidebar(): ReactNode {
   const devices = useHost((state) => state.devices?.devices ?? NONE);
   const page = useWindow((state) => state.page);
   return (
-    <nav className="sidebar" aria-label="Phones and places">
+    <nav className="sidebar" aria-label={windowWords.place.phonesAndPlaces}>
       <div className="sidebar-scroll" tabIndex={-1}>
-        <h2 className="sidebar-title">Phones</h2>
-        {devices.length === 0 ? <p className="sidebar-none">None connected</p> : null}
+        <h2 className="sidebar-title">{windowWords.place.phones}</h2>
+        {devices.length === 0 ? <p className="sidebar-none">{windowWords.place.none}</p> : null}
         <ul>
           {devices.map((device) => (
             <DeviceBranch key={device.key} device={device} />
@@ -55,7 +57,7 @@ export function Sidebar(): ReactNode {
           onClick={() => useWindow.setState({ page: 'sync', sidebar: false })}
         >
           <FolderSync size={16} strokeWidth={1.75} aria-hidden />
-          <span className="ends">Sync</span>
+          <span className="ends">{windowWords.place.sync}</span>
         </button>
         <button
           type="button"
@@ -64,11 +66,11 @@ export function Sidebar(): ReactNode {
           onClick={() => useWindow.setState({ page: 'history', sidebar: false })}
         >
           <History size={16} strokeWidth={1.75} aria-hidden />
-          <span className="ends">History</span>
+          <span className="ends">{windowWords.place.history}</span>
         </button>
         <button type="button" className="side-row" onClick={() => openDialog({ kind: 'settings' })}>
           <Settings size={16} strokeWidth={1.75} aria-hidden />
-          <span className="ends">Settings</span>
+          <span className="ends">{windowWords.place.settings}</span>
         </button>
       </div>
     </nav>
@@ -92,7 +94,9 @@ function DeviceBranch({ device }: { readonly device: Device }): ReactNode {
         className="side-row device-row"
         aria-current={current ? 'page' : undefined}
         onClick={() => showDevice(device)}
-        {...(drop === undefined || !ready ? {} : dropTarget(drop, `Download on ${device.name}`))}
+        {...(drop === undefined || !ready
+          ? {}
+          : dropTarget(drop, windowWords.drop.downloadOn({ device: device.name })))}
       >
         <Smartphone size={16} strokeWidth={1.75} aria-hidden />
         <span className="ends device-name">{device.name}</span>
@@ -117,10 +121,11 @@ function DeviceBranch({ device }: { readonly device: Device }): ReactNode {
 
 function Battery({ level }: { readonly level: number }): ReactNode {
   const Icon = level < 25 ? BatteryLow : level < 75 ? BatteryMedium : BatteryFull;
+  const words = windowWords.place.battery({ level: percentage(level) });
   return (
-    <span className="battery" role="img" aria-label={`Battery ${level} %`} title={`Battery ${level} %`}>
+    <span className="battery" role="img" aria-label={words} title={words}>
       <Icon size={14} strokeWidth={1.75} aria-hidden />
-      <span aria-hidden>{level} %</span>
+      <span aria-hidden>{percentage(level)}</span>
     </span>
   );
 }
@@ -130,14 +135,14 @@ function Cable({ device }: { readonly device: Device }): ReactNode {
   const plugged = device.state.kind !== 'gone';
   return (
     <div className="cable">
-      <span className="quiet">Virtual</span>
+      <span className="quiet">{windowWords.place.virtual}</span>
       <Button
         size="small"
         look="plain"
         icon={plugged ? Unplug : Plug}
         onClick={() => void run('plugVirtual', { device: device.key, plugged: !plugged })}
       >
-        {plugged ? 'Pull the cable' : 'Plug it in'}
+        {plugged ? windowWords.place.unplug : windowWords.act.plugIn}
       </Button>
     </div>
   );
@@ -174,12 +179,15 @@ function StorageBranch({ device, storage, first }: StorageBranchProps): ReactNod
               <span
                 className="storage-bar"
                 role="img"
-                aria-label={`${bytes(storage.capacity - storage.free)} of ${bytes(storage.capacity)} used`}
+                aria-label={windowWords.place.used({
+                  used: bytes(storage.capacity - storage.free),
+                  capacity: bytes(storage.capacity),
+                })}
                 data-full={used > 0.95 ? '' : undefined}
                 style={{ '--share': used } as CSSProperties}
               />
             )}
-            <span className="quiet number">{freeOf(storage, bytes)}</span>
+            <span className="quiet number">{freeOf(storage)}</span>
           </span>
         </span>
       </PlaceRow>
@@ -189,9 +197,14 @@ function StorageBranch({ device, storage, first }: StorageBranchProps): ReactNod
             const Icon = QUICK_ICONS[one.kind];
             return (
               <li key={one.kind}>
-                <PlaceRow place={{ ...root, path: one.path }} name={one.name} className="quick-row" droppable>
+                <PlaceRow
+                  place={{ ...root, path: one.path }}
+                  name={windowWords.place[one.kind]}
+                  className="quick-row"
+                  droppable
+                >
                   <Icon size={16} strokeWidth={1.75} aria-hidden />
-                  <span className="ends">{one.name}</span>
+                  <span className="ends">{windowWords.place[one.kind]}</span>
                 </PlaceRow>
               </li>
             );

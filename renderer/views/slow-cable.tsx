@@ -4,6 +4,7 @@ import type { Device } from '../../shared/domain.ts';
 import { SlowCableDrawing } from '../drawings/drawings.tsx';
 import { Button } from '../parts/button.tsx';
 import { isSlow, linkName } from '../view-models/devices.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 const useSeen = create<{ readonly keys: readonly string[] }>()(() => ({ keys: [] }));
 
@@ -16,11 +17,15 @@ export function SlowCable({ device }: { readonly device: Device }): ReactNode {
       <SlowCableDrawing />
       <p>
         {device.bestLinkSpeed === undefined
-          ? `${device.name} is connected by ${linkName(device.linkSpeed)}. Another cable or port is likely to be much faster.`
-          : `${device.name} is connected by ${linkName(device.linkSpeed)} but can do ${linkName(device.bestLinkSpeed)}. Another cable or port makes it faster.`}
+          ? windowWords.lesson.slow({ device: device.name, link: linkName(device.linkSpeed) })
+          : windowWords.lesson.slowBest({
+              device: device.name,
+              link: linkName(device.linkSpeed),
+              best: linkName(device.bestLinkSpeed),
+            })}
       </p>
       <Button size="small" look="plain" onClick={() => useSeen.setState({ keys: [...seen, device.key] })}>
-        Got it
+        {windowWords.lesson.gotIt}
       </Button>
     </div>
   );

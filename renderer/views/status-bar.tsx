@@ -3,6 +3,7 @@ import { Button } from '../parts/button.tsx';
 import { stopListing, useFolder } from '../stores/folder.ts';
 import { useWindow } from '../stores/window.ts';
 import { folderWords, selectionWords } from '../view-models/status.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 /** How many entries are listed and selected; offers to stop a listing under way. */
 export function StatusBar(): ReactNode {
@@ -17,7 +18,7 @@ export function StatusBar(): ReactNode {
       </span>
       {state === 'listing' ? (
         <Button look="link" size="small" onClick={stopListing}>
-          Stop
+          {windowWords.act.stop}
         </Button>
       ) : null}
       <span className="grow" />

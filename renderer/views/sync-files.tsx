@@ -4,8 +4,9 @@ import { bridge } from '../bridge/current.ts';
 import { Button } from '../parts/button.tsx';
 import { Select } from '../parts/select.tsx';
 import { run } from '../stores/host.ts';
-import { fileWords, STATUS_NAMES } from '../view-models/sync.ts';
-import { bytes, number } from '../view-models/words.ts';
+import { fileWords } from '../view-models/sync.ts';
+import { bytes } from '../view-models/words.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 /** Files that are shown at once. */
 const SHOWN = 500;
@@ -23,6 +24,7 @@ export function SyncFiles({ pair, busy, counts }: FilesProps): ReactNode {
   const [search, setSearch] = useState('');
   const [status, setStatus] = useState<SyncStatus>();
   const [found, setFound] = useState<{ readonly total: number; readonly files: readonly SyncFile[] }>();
+  const words = windowWords.sync;
   const stand = SYNC_STATUSES.map((one) => counts[one]).join(' ');
   useEffect(() => {
     let current = true;
@@ -41,27 +43,29 @@ export function SyncFiles({ pair, busy, counts }: FilesProps): ReactNode {
     };
   }, [pair, search, status, stand]);
   return (
-    <section className="sync-detail" aria-label="Files of the pair">
+    <section className="sync-detail" aria-label={windowWords.sync.filesLabel}>
       <div className="sync-search">
         <input
           className="field"
           type="search"
-          placeholder="Search by name"
-          aria-label="Search the files of the pair"
+          placeholder={windowWords.sync.filesSearch}
+          aria-label={windowWords.sync.filesSearchLabel}
           value={search}
           onChange={(event) => setSearch(event.target.value)}
         />
         <Select
-          aria-label="Which files"
+          aria-label={windowWords.sync.filesWhich}
           value={status ?? ''}
           options={[
-            ['', 'All'],
-            ...SYNC_STATUSES.map((one) => [one, `${STATUS_NAMES[one]} (${number(counts[one])})`] as const),
+            ['', windowWords.sync.filesAll],
+            ...SYNC_STATUSES.map(
+              (one) => [one, words.statusCount({ status: words.status[one], count: counts[one] })] as const,
+            ),
           ]}
           onChange={(chosen) => setStatus(chosen === '' ? undefined : chosen)}
         />
       </div>
-      {found?.files.length === 0 ? <p className="quiet">No such file.</p> : null}
+      {found?.files.length === 0 ? <p className="quiet">{windowWords.sync.filesNone}</p> : null}
       <ul className="sync-lines sync-files">
         {found?.files.map((file) => (
           <li key={file.path} data-kind={file.status}>
@@ -77,7 +81,7 @@ export function SyncFiles({ pair, busy, counts }: FilesProps): ReactNode {
         ))}
       </ul>
       {found !== undefined && found.total > found.files.length ? (
-        <p className="quiet">… and {number(found.total - found.files.length)} more. A search narrows it down.</p>
+        <p className="quiet">{windowWords.sync.filesMore({ count: found.total - found.files.length })}</p>
       ) : null}
     </section>
   );
@@ -99,10 +103,12 @@ function Mark({
     <Button
       look="link"
       disabled={busy}
-      aria-label={`${leftOut ? 'Take' : 'Leave out'} ${file.path}`}
+      aria-label={
+        leftOut ? windowWords.sync.includeFile({ file: file.path }) : windowWords.sync.excludeFile({ file: file.path })
+      }
       onClick={() => void run('syncMark', { pair, status: leftOut ? 'pending' : 'skipped', paths: [file.path] })}
     >
-      {leftOut ? 'Take it' : 'Leave out'}
+      {leftOut ? windowWords.sync.include : windowWords.sync.exclude}
     </Button>
   );
 }

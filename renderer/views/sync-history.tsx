@@ -3,6 +3,7 @@ import type { PairId, SyncRun } from '../../shared/sync.ts';
 import { run } from '../stores/host.ts';
 import { runStatus } from '../view-models/sync.ts';
 import { longDate } from '../view-models/words.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 const SHOWN = 50;
 
@@ -20,8 +21,8 @@ export function SyncHistory({ pair }: { readonly pair: PairId }): ReactNode {
   }, [pair]);
   const now = Date.now();
   return (
-    <section className="sync-detail" aria-label="Runs of the pair">
-      {runs?.length === 0 ? <p className="quiet">Never run yet.</p> : null}
+    <section className="sync-detail" aria-label={windowWords.sync.runsLabel}>
+      {runs?.length === 0 ? <p className="quiet">{windowWords.sync.neverRun}</p> : null}
       <ul className="sync-runs">
         {runs?.map((one) => {
           const said = runStatus(one, now);
@@ -31,7 +32,8 @@ export function SyncHistory({ pair }: { readonly pair: PairId }): ReactNode {
                 {said.text}
               </span>{' '}
               <span className="quiet">
-                · {one.automatic ? 'by itself' : 'by hand'}, <time>{longDate(one.startedAt)}</time>
+                · {one.automatic ? windowWords.sync.run.automatic : windowWords.sync.run.manual} ·{' '}
+                <time>{longDate(one.startedAt)}</time>
               </span>
             </li>
           );

@@ -11,6 +11,7 @@ import { transferLine } from '../view-models/transfers.ts';
 import { SyncFiles } from './sync-files.tsx';
 import { SyncHistory } from './sync-history.tsx';
 import { SyncPreviewTree, type Confirmed } from './sync-preview.tsx';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 type Open = 'preview' | 'files' | 'history' | undefined;
 
@@ -41,18 +42,15 @@ export function SyncPairCard({ view }: { readonly view: SyncPairView }): ReactNo
   return (
     <li className="sync-pair" aria-label={pair.name}>
       <div className="sync-head">
-        <Sign
-          size={16}
-          strokeWidth={1.75}
-          role="img"
-          aria-label={pair.direction === 'to-phone' ? 'To the phone' : 'To this computer'}
-        />
+        <Sign size={16} strokeWidth={1.75} role="img" aria-label={windowWords.sync.direction[pair.direction]} />
         <div className="sync-what">
           <strong className="ends" dir="auto">
             {pair.name}
           </strong>
           <span className="quiet ends" title={`${phone} – ${pair.local}`}>
-            {pair.direction === 'to-phone' ? `${pair.local} → ${phone}` : `${phone} → ${pair.local}`}
+            {pair.direction === 'to-phone'
+              ? windowWords.sync.fromTo({ from: pair.local, to: phone })
+              : windowWords.sync.fromTo({ from: phone, to: pair.local })}
           </span>
           <span className="tone" data-tone={status.tone} role="status">
             {status.text}
@@ -64,15 +62,15 @@ export function SyncPairCard({ view }: { readonly view: SyncPairView }): ReactNo
         <div className="sync-actions">
           {busy ? (
             <Button size="small" onClick={() => void run('syncStop', { pair: pair.id })}>
-              {activity.kind === 'soon' ? 'Not now' : 'Stop'}
+              {activity.kind === 'soon' ? windowWords.act.notNow : windowWords.act.stop}
             </Button>
           ) : (
             <>
               <Button size="small" look="main" disabled={!ready} onClick={() => void begin({})}>
-                Run now
+                {windowWords.sync.runNow}
               </Button>
               <Button size="small" disabled={!ready} onClick={() => void look()}>
-                Preview
+                {windowWords.act.preview}
               </Button>
             </>
           )}
@@ -86,19 +84,19 @@ export function SyncPairCard({ view }: { readonly view: SyncPairView }): ReactNo
             disabled={busy}
             onChange={(event) => void run('syncChange', { pair: pair.id, automatic: event.target.checked })}
           />
-          When plugged in
+          {windowWords.sync.automatic}
         </label>
         <Button size="small" look="plain" aria-expanded={open === 'files'} onClick={() => toggle('files')}>
-          Files
+          {windowWords.sync.files}
         </Button>
         <Button size="small" look="plain" aria-expanded={open === 'history'} onClick={() => toggle('history')}>
-          History
+          {windowWords.place.history}
         </Button>
         <Button size="small" look="plain" disabled={busy} onClick={() => openDialog({ kind: 'pair', form: { pair } })}>
-          Change…
+          {windowWords.act.edit}
         </Button>
         <Button size="small" look="plain" disabled={busy} onClick={() => void run('syncRemove', { pair: pair.id })}>
-          Remove the pair
+          {windowWords.sync.remove}
         </Button>
       </div>
       {open === 'preview' && preview !== undefined ? <SyncPreviewTree preview={preview} onRun={begin} /> : null}
@@ -115,7 +113,7 @@ function Copying({ transfer, name }: { readonly transfer: TransferId; readonly n
   const { percent, unmeasured, amount, timeLeft } = transferLine(view);
   return (
     <span className="sync-copying">
-      <Progress label={`Copying ${name}`} value={percent} unmeasured={unmeasured} />
+      <Progress label={windowWords.transfer.copyingOf({ name })} value={percent} unmeasured={unmeasured} />
       <span className="quiet">
         {amount}
         {timeLeft === undefined ? '' : `, ${timeLeft}`}

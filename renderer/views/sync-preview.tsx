@@ -11,7 +11,8 @@ import {
   previewWords,
   type ActionFolder,
 } from '../view-models/sync.ts';
-import { bytes, number } from '../view-models/words.ts';
+import { bytes } from '../view-models/words.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 /** Lines that are asked for at once. */
 const AT_ONCE = 500;
@@ -49,13 +50,13 @@ export function SyncPreviewTree({ preview, onRun }: PreviewProps): ReactNode {
   const tree = actionTree(lines?.actions ?? []);
   const left = lines === undefined ? 0 : lines.total - lines.actions.length;
   return (
-    <section className="sync-detail" aria-label="What a run would do">
+    <section className="sync-detail" aria-label={windowWords.sync.preview.label}>
       <p>{previewWords(preview)}</p>
       {missing === undefined ? null : (
         <p className="tone" data-tone="attention">
           {missing}{' '}
           <Button size="small" onClick={() => void onRun({ confirmMissing: true })}>
-            Copy them again
+            {windowWords.sync.preview.copyAgain}
           </Button>
         </p>
       )}
@@ -64,7 +65,7 @@ export function SyncPreviewTree({ preview, onRun }: PreviewProps): ReactNode {
           {held}{' '}
           {preview.delete.hold.kind === 'ask' ? (
             <Button size="small" look="danger" onClick={() => void onRun({ confirmDeletions: true })}>
-              Run and delete them
+              {windowWords.sync.preview.runDelete}
             </Button>
           ) : null}
         </p>
@@ -75,7 +76,7 @@ export function SyncPreviewTree({ preview, onRun }: PreviewProps): ReactNode {
       {left > 0 ? (
         <p>
           <Button size="small" onClick={() => void more()}>
-            Show more ({number(left)} left)
+            {windowWords.sync.preview.more({ count: left })}
           </Button>
         </p>
       ) : null}

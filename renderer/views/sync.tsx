@@ -9,22 +9,20 @@ import { openDialog, useWindow } from '../stores/window.ts';
 import { useShownDevice } from './shown-device.ts';
 import { SyncPairCard } from './sync-pair.tsx';
 import './sync.css';
+import { commonWords } from '../../shared/words/made/common.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 /** Folder pairs: how they stand, what a run would do, and new ones. */
 export function Sync(): ReactNode {
   const pairs = useSync((state) => state.sync?.pairs);
   return (
-    <section className="sync" aria-label="Sync">
+    <section className="sync" aria-label={windowWords.place.sync}>
       <header>
-        <h1>Sync</h1>
-        <Button onClick={() => useWindow.setState({ page: 'browse' })}>Back to the files</Button>
+        <h1>{windowWords.place.sync}</h1>
+        <Button onClick={() => useWindow.setState({ page: 'browse' })}>{windowWords.act.backToFiles}</Button>
       </header>
       <div className="sync-scroll" tabIndex={-1}>
-        {pairs !== undefined && pairs.length === 0 ? (
-          <p className="sync-none">
-            A pair keeps a folder of the phone and one of this computer in step: new photos arrive here by themselves.
-          </p>
-        ) : null}
+        {pairs !== undefined && pairs.length === 0 ? <p className="sync-none">{windowWords.sync.intro}</p> : null}
         <ul className="sync-pairs">
           {pairs?.map((view) => (
             <SyncPairCard key={view.pair.id} view={view} />
@@ -39,12 +37,11 @@ export function Sync(): ReactNode {
 function NewPair(): ReactNode {
   const device = useShownDevice();
   const place = useWindow((state) => state.place);
-  if (device?.state.kind !== 'ready')
-    return <p className="sync-none">Plug in a phone to make a pair with one of its folders.</p>;
+  if (device?.state.kind !== 'ready') return <p className="sync-none">{windowWords.sync.plugIn}</p>;
   const here = place?.device === device.key ? place : undefined;
   return (
-    <section className="sync-new" aria-label="New pair">
-      <h2>New pair with {device.name}</h2>
+    <section className="sync-new" aria-label={windowWords.sync.new}>
+      <h2>{windowWords.sync.newWith({ device: device.name })}</h2>
       <Presets key={device.key} device={device} />
       <p className="sync-open">
         <Button
@@ -56,7 +53,9 @@ function NewPair(): ReactNode {
             })
           }
         >
-          {here === undefined || here.path === ROOT ? 'Another pair…' : `A pair with “${baseNameOf(here.path)}”…`}
+          {here === undefined || here.path === ROOT
+            ? windowWords.sync.another
+            : windowWords.sync.pairWith({ folder: baseNameOf(here.path) })}
         </Button>
       </p>
     </section>
@@ -88,9 +87,11 @@ function Presets({ device }: { readonly device: Device }): ReactNode {
       {open.map((one) => (
         <li key={one.kind}>
           <div className="sync-what">
-            <strong>{one.name}</strong>
+            <strong>{commonWords.ready[one.kind]}</strong>
             <span className="quiet ends" title={one.local}>
-              {one.direction === 'to-computer' ? `${one.phone} → ${one.local}` : `${one.local} → ${one.phone}`}
+              {one.direction === 'to-computer'
+                ? windowWords.sync.fromTo({ from: one.phone, to: one.local })
+                : windowWords.sync.fromTo({ from: one.local, to: one.phone })}
             </span>
           </div>
           <Button
@@ -100,13 +101,13 @@ function Presets({ device }: { readonly device: Device }): ReactNode {
                 place: { device: device.key, storage: storage.key, path: one.phone },
                 local: one.local,
                 direction: one.direction,
-                name: one.name,
+                name: commonWords.ready[one.kind],
                 filters: one.filters,
                 layout: one.layout,
               })
             }
           >
-            Add
+            {windowWords.act.add}
           </Button>
         </li>
       ))}

@@ -6,6 +6,7 @@ import { useHost } from '../stores/host.ts';
 import { say, useNotices } from '../stores/notices.ts';
 import { useWindow } from '../stores/window.ts';
 import { collect, unreadableWords, type DropEntry } from '../view-models/drop.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 const carriesFiles = (transfer: DataTransfer | null): transfer is DataTransfer =>
   transfer !== null && transfer.types.includes('Files');
@@ -33,11 +34,11 @@ export function listenForDrops(): () => void {
     endDropping();
     if (transfer === null) return;
     if (!carriesFiles(transfer)) {
-      say('Only files and folders can be dropped here.');
+      say(windowWords.drop.onlyFiles);
       return;
     }
     if (target === undefined) {
-      say('Drop it on a folder, a storage or a phone.');
+      say(windowWords.drop.onTarget);
       return;
     }
     void take(transfer, target.place);
@@ -93,7 +94,7 @@ async function take(transfer: DataTransfer, to: PhonePlace): Promise<void> {
     useNotices.getState().add({
       tone: 'bad',
       what: unreadableWords(unreadable),
-      remedy: 'Check their permissions. Everything else is copied.',
+      remedy: windowWords.drop.checkPermissions,
       detail: unreadable.slice(0, 200).join('\n'),
     });
   await upload(files, to);
@@ -106,7 +107,7 @@ export async function uploadPicked(files: readonly File[], to: PhonePlace): Prom
     file,
   }));
   if (dropped.length === 0) {
-    say('There is nothing in it to copy.');
+    say(windowWords.drop.nothing);
     return;
   }
   await upload(dropped, to);

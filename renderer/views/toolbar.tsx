@@ -26,6 +26,7 @@ import { keys } from '../view-models/keys.ts';
 import { crumbs, storageOf } from '../view-models/places.ts';
 import { pickFiles, pickFolder } from './upload-input.ts';
 import './toolbar.css';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 /** DOM id of the filter field, which a shortcut focuses. */
 export const FILTER_ID = 'filter';
@@ -41,33 +42,34 @@ export function Toolbar({
   const mac = useHost((state) => state.info?.platform === 'darwin');
   const { back, forward, layout, inspector } = useWindow();
   const shown = usable ? place : undefined;
+  const { act } = windowWords;
   return (
     <header className="toolbar">
       <div className="toolbar-menu">
         <IconButton
-          label="Phones and places"
+          label={windowWords.place.phonesAndPlaces}
           icon={Menu}
           onClick={() => useWindow.setState((state) => ({ sidebar: !state.sidebar }))}
         />
       </div>
       <div className="toolbar-group">
         <IconButton
-          label="Back"
-          keys={mac ? '⌘[' : 'Alt+←'}
+          label={act.back}
+          keys={mac ? keys(mac, 'Mod', '[') : keys(mac, 'Alt', '←')}
           icon={ArrowLeft}
           disabled={back.length === 0}
           onClick={goBack}
         />
         <IconButton
-          label="Forward"
-          keys={mac ? '⌘]' : 'Alt+→'}
+          label={act.forward}
+          keys={mac ? keys(mac, 'Mod', ']') : keys(mac, 'Alt', '→')}
           icon={ArrowRight}
           disabled={forward.length === 0}
           onClick={goForward}
         />
         <IconButton
-          label="Folder above"
-          keys={mac ? '⌘↑' : 'Alt+↑'}
+          label={act.parentFolder}
+          keys={keys(mac, mac ? 'Mod' : 'Alt', '↑')}
           icon={ArrowUp}
           disabled={shown === undefined || shown.path === '/'}
           onClick={goUp}
@@ -77,16 +79,16 @@ export function Toolbar({
       {shown === undefined ? null : (
         <>
           <Filter keysShown={keys(mac, 'Mod', 'F')} />
-          <div className="toolbar-group" role="group" aria-label="Layout">
+          <div className="toolbar-group" role="group" aria-label={windowWords.toolbar.layout}>
             <IconButton
-              label="As a list"
+              label={windowWords.toolbar.asList}
               keys={keys(mac, 'Mod', '1')}
               icon={List}
               pressed={layout === 'list'}
               onClick={() => useWindow.setState({ layout: 'list' })}
             />
             <IconButton
-              label="As a grid"
+              label={windowWords.toolbar.asGrid}
               keys={keys(mac, 'Mod', '2')}
               icon={LayoutGrid}
               pressed={layout === 'grid'}
@@ -95,25 +97,25 @@ export function Toolbar({
           </div>
           <div className="toolbar-group">
             <IconButton
-              label="New folder"
+              label={act.newFolder}
               keys={keys(mac, 'Mod', 'Shift', 'N')}
               icon={FolderPlus}
               onClick={() => useWindow.setState({ making: true })}
             />
             <DropdownMenu
               items={[
-                { label: 'Upload files…', keys: keys(mac, 'Mod', 'U'), run: () => pickFiles(shown) },
-                { label: 'Upload a folder…', run: () => pickFolder(shown) },
+                { label: windowWords.toolbar.uploadFiles, keys: keys(mac, 'Mod', 'U'), run: () => pickFiles(shown) },
+                { label: windowWords.toolbar.uploadFolder, run: () => pickFolder(shown) },
               ]}
             >
               <button type="button" className="button upload-button">
                 <Upload size={16} strokeWidth={1.75} aria-hidden />
-                <span>Upload…</span>
+                <span>{windowWords.toolbar.upload}</span>
               </button>
             </DropdownMenu>
             <IconButton
-              label="Details"
-              keys="Space"
+              label={act.details}
+              keys={keys(mac, 'Space')}
               icon={PanelRight}
               pressed={inspector}
               onClick={() => useWindow.setState({ inspector: !inspector })}
@@ -130,6 +132,7 @@ function More({ place }: { readonly place: PhonePlace }): ReactNode {
   const mac = useHost((state) => state.info?.platform === 'darwin');
   const hidden = useHost((state) => state.settings?.showHidden ?? false);
   const sort = useFolder((state) => state.sort);
+  const words = windowWords.toolbar;
   const by = (label: string, column: typeof sort.column): MenuItems[number] => ({
     label,
     checked: sort.column === column,
@@ -138,23 +141,27 @@ function More({ place }: { readonly place: PhonePlace }): ReactNode {
   return (
     <DropdownMenu
       items={[
-        by('Sort by name', 'name'),
-        by('Sort by size', 'size'),
-        by('Sort by kind', 'kind'),
-        by('Sort by date', 'modified'),
+        by(words.sortName, 'name'),
+        by(words.sortSize, 'size'),
+        by(words.sortKind, 'kind'),
+        by(words.sortDate, 'modified'),
         undefined,
         {
-          label: 'Hidden files',
+          label: windowWords.shortcut.hidden,
           checked: hidden,
           keys: keys(mac, 'Mod', mac ? '.' : 'H'),
           run: () => toggleHidden(),
         },
-        { label: 'List again', keys: mac ? '⌘R' : 'F5', run: () => void run('refresh', { place }) },
+        {
+          label: windowWords.act.refresh,
+          keys: mac ? keys(mac, 'Mod', 'R') : 'F5',
+          run: () => void run('refresh', { place }),
+        },
         undefined,
-        { label: 'Keyboard shortcuts', keys: 'F1', run: () => openDialog({ kind: 'shortcuts' }) },
+        { label: windowWords.shortcut.title, keys: 'F1', run: () => openDialog({ kind: 'shortcuts' }) },
       ]}
     >
-      <button type="button" className="icon-button" aria-label="More">
+      <button type="button" className="icon-button" aria-label={words.more}>
         <Ellipsis size={16} strokeWidth={1.75} aria-hidden />
       </button>
     </DropdownMenu>
@@ -179,6 +186,7 @@ export const NO_SETTINGS = {
   notifications: undefined,
   preventSleep: undefined,
   appearance: undefined,
+  language: undefined,
 } as const;
 
 function Breadcrumb({ place }: { readonly place: PhonePlace }): ReactNode {
@@ -190,7 +198,7 @@ function Breadcrumb({ place }: { readonly place: PhonePlace }): ReactNode {
     if (box.current !== null) box.current.scrollLeft = box.current.scrollWidth;
   }, [place]);
   return (
-    <nav className="crumbs" aria-label="Path">
+    <nav className="crumbs" aria-label={windowWords.place.path}>
       <ol ref={box}>
         {trail.map((crumb, index) => (
           <li key={crumb.place.path}>
@@ -222,8 +230,8 @@ function Filter({ keysShown }: { readonly keysShown: string }): ReactNode {
         id={FILTER_ID}
         type="text"
         value={filter}
-        placeholder="Filter"
-        aria-label={`Filter this folder by name (${keysShown})`}
+        placeholder={windowWords.toolbar.filter}
+        aria-label={windowWords.toolbar.filterLabel({ keys: keysShown })}
         spellCheck={false}
         onChange={(event) => filterFolder(event.target.value)}
         onKeyDown={(event) => {
@@ -236,7 +244,7 @@ function Filter({ keysShown }: { readonly keysShown: string }): ReactNode {
         }}
       />
       {filter === '' ? null : (
-        <IconButton label="Clear the filter" icon={X} size="small" onClick={() => filterFolder('')} />
+        <IconButton label={windowWords.toolbar.clearFilter} icon={X} size="small" onClick={() => filterFolder('')} />
       )}
     </div>
   );

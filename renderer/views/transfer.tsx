@@ -21,6 +21,7 @@ import { openDialog } from '../stores/window.ts';
 import { isOver, transferLine, type Tone, type TransferAction } from '../view-models/transfers.ts';
 import { Items } from './items.tsx';
 import type { Reorder } from './reorder.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
 
 interface TransferProps {
   readonly transfer: TransferView;
@@ -54,7 +55,7 @@ export function Transfer({ transfer, reorder }: TransferProps): ReactNode {
           className="icon-button open-items"
           data-size="small"
           aria-expanded={open}
-          aria-label={`Files of ${line.title}`}
+          aria-label={windowWords.transfer.filesOf({ title: line.title })}
           onClick={() => setOpen(!open)}
         >
           <ChevronRight size={16} strokeWidth={1.75} aria-hidden />
@@ -78,7 +79,7 @@ export function Transfer({ transfer, reorder }: TransferProps): ReactNode {
               <span>{[line.speed, line.timeLeft].filter((part) => part !== undefined).join(' · ')}</span>
             </div>
             <Progress
-              label={`${line.title}, confirmed`}
+              label={windowWords.transfer.progressOf({ title: line.title })}
               value={line.percent}
               tone={line.tone}
               unmeasured={line.unmeasured}
@@ -113,56 +114,59 @@ function sign(transfer: TransferView, tone: Tone) {
 function Action({ action, transfer }: { readonly action: TransferAction; readonly transfer: TransferView }): ReactNode {
   const canReveal = useHost((state) => state.info?.canReveal ?? false);
   const { id, title } = transfer;
+  const words = windowWords.transfer;
   switch (action) {
     case 'pause':
-      return <IconButton label={`Pause ${title}`} icon={Pause} onClick={() => void run('pause', { transfer: id })} />;
+      return (
+        <IconButton label={words.pause({ title })} icon={Pause} onClick={() => void run('pause', { transfer: id })} />
+      );
     case 'resume':
-      return <IconButton label={`Resume ${title}`} icon={Play} onClick={() => void run('resume', { transfer: id })} />;
+      return (
+        <IconButton label={words.resume({ title })} icon={Play} onClick={() => void run('resume', { transfer: id })} />
+      );
     case 'cancel':
-      return <IconButton label={`Cancel ${title}`} icon={X} onClick={() => void run('cancel', { transfer: id })} />;
+      return (
+        <IconButton label={words.cancel({ title })} icon={X} onClick={() => void run('cancel', { transfer: id })} />
+      );
     case 'retry':
       return (
         <Button size="small" onClick={() => void run('retry', { transfer: id, item: undefined })}>
-          {transfer.counts.failed > 1 ? 'Retry failed' : 'Retry'}
+          {transfer.counts.failed > 1 ? words.retryFailed : words.retry}
         </Button>
       );
     case 'answer':
       return (
         <Button size="small" look="main" onClick={() => openDialog({ kind: 'question', transfer: id })}>
-          Answer…
+          {words.answer}
         </Button>
       );
     case 'locate':
       return (
         <Button size="small" icon={FolderSearch} onClick={() => locate(id)}>
-          Locate…
+          {words.locate}
         </Button>
       );
     case 'reveal':
       return canReveal ? (
         <Button size="small" look="plain" onClick={() => void run('reveal', { path: localPath(transfer.destination) })}>
-          Show
+          {words.show}
         </Button>
       ) : null;
     case 'report':
       return (
         <Button size="small" look="plain" onClick={() => openDialog({ kind: 'report', transfer: id, title })}>
-          Show report
+          {words.showReport}
         </Button>
       );
     case 'export':
       return (
         <Button size="small" look="plain" onClick={() => void exportReport(id, title, 'csv')}>
-          Export
+          {windowWords.act.export}
         </Button>
       );
     case 'remove':
       return (
-        <IconButton
-          label={`Take ${title} off the list`}
-          icon={X}
-          onClick={() => void run('remove', { transfer: id })}
-        />
+        <IconButton label={words.remove({ title })} icon={X} onClick={() => void run('remove', { transfer: id })} />
       );
   }
 }

@@ -49,7 +49,7 @@ describe('bad input', { concurrency: false }, () => {
   const said = async (words: string | RegExp): Promise<void> => {
     const notice = page.locator('.notice', { hasText: words }).first();
     await notice.waitFor();
-    await notice.getByRole('button', { name: 'Close this notice' }).click();
+    await notice.getByRole('button', { name: 'Close this notification' }).click();
   };
   const until = async (what: () => boolean, words: string): Promise<void> => {
     for (let tries = 0; tries < 200; tries++) {
@@ -154,7 +154,7 @@ describe('bad input', { concurrency: false }, () => {
     through = false;
     for (const wire of wires) await wire.close();
     wires.clear();
-    await page.getByText('Replug’s engine is not answering').waitFor();
+    await page.getByText('Replug’s engine is not responding').waitFor();
     through = true;
     await page
       .getByRole('row', { name: /here\.txt/ })
@@ -166,7 +166,7 @@ describe('bad input', { concurrency: false }, () => {
   });
 
   test('the phone is unplugged while its folder is open; afterwards the same folder is shown', async () => {
-    await page.getByRole('button', { name: 'Pull the cable' }).click();
+    await page.getByRole('button', { name: 'Unplug' }).click();
     await page.getByText('Pixel 8 is unplugged').waitFor();
     await page.getByRole('main').getByRole('button', { name: 'Plug it in' }).click();
     await page.getByRole('grid', { name: 'Files in Download' }).waitFor();

@@ -31,10 +31,10 @@ describe('journeys', { concurrency: false }, () => {
 
   test('without a phone, one click starts a virtual one, which can be unplugged', async () => {
     const { page, window } = await begin({ noPhone: true });
-    await page.getByRole('button', { name: 'Try it with a virtual phone' }).click();
+    await page.getByRole('button', { name: 'Try a virtual phone' }).click();
     await page.getByRole('row', { name: /^DCIM/ }).waitFor();
     // Its cable can be pulled at once.
-    await page.getByRole('button', { name: 'Pull the cable' }).click();
+    await page.getByRole('button', { name: 'Unplug' }).click();
     await page.getByText(/is unplugged/).waitFor();
     await page.getByRole('main').getByRole('button', { name: 'Plug it in' }).click();
     await page.getByRole('row', { name: /^DCIM/ }).waitFor();
@@ -43,9 +43,9 @@ describe('journeys', { concurrency: false }, () => {
 
   test('a virtual phone comes with sample pictures', async () => {
     const { page, window } = await begin({ noPhone: true });
-    await page.getByRole('button', { name: 'Try it with a virtual phone' }).click();
+    await page.getByRole('button', { name: 'Try a virtual phone' }).click();
     await page.getByRole('button', { name: 'Camera' }).click();
-    await page.getByRole('button', { name: 'As a grid' }).click();
+    await page.getByRole('button', { name: 'Grid' }).click();
     await page.locator('.tile img').nth(8).waitFor({ timeout: 15_000 });
     const sizes = (selector: string) =>
       page.locator(selector).evaluateAll((images) => images.map((image) => (image as HTMLImageElement).naturalWidth));
@@ -78,7 +78,7 @@ describe('journeys', { concurrency: false }, () => {
       },
     });
     await page.getByRole('button', { name: 'Camera' }).click();
-    await page.getByRole('button', { name: 'As a grid' }).click();
+    await page.getByRole('button', { name: 'Grid' }).click();
     await page.locator('.tile img').nth(20).waitFor({ timeout: 15_000 });
     await page.waitForTimeout(800);
     await shootBoth(page, 'real-pictures');
@@ -153,7 +153,7 @@ describe('journeys', { concurrency: false }, () => {
     await page.getByRole('button', { name: 'Resume one.bin' }).click();
     await page.locator('.transfer[data-state=done]', { hasText: 'one.bin' }).waitFor({ timeout: 30_000 });
     assert.deepEqual(fs.readdirSync(path.join(host.phone, 'Download')), ['one.bin']);
-    await page.getByRole('button', { name: 'Clear what has ended' }).click();
+    await page.getByRole('button', { name: 'Clear finished' }).click();
     await page.getByRole('region', { name: 'Transfers' }).waitFor({ state: 'detached' });
   });
 
@@ -166,7 +166,7 @@ describe('journeys', { concurrency: false }, () => {
     await page.getByRole('row', { name: /^Download/ }).waitFor();
     await dropFiles(page, '[role=row][data-name="Download"]', [path.join(host.local, 'large.bin')]);
     await page
-      .getByText(/Not enough room on the phone: needs 60.0 MB, .* free: .* more/)
+      .getByText(/Not enough space on the phone: needs 60.0 MB, .* free: .* more/)
       .first()
       .waitFor({ timeout: 20_000 });
     await shoot(page, 'real-full-light');

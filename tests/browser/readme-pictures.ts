@@ -56,7 +56,7 @@ await take('window-dark', 'dark');
 
 host.say('transfers', { state: 'idle', speedHistory: [], transfers: [] });
 await page.getByRole('button', { name: 'Camera' }).click();
-await page.getByRole('button', { name: 'As a grid' }).click();
+await page.getByRole('button', { name: 'Grid' }).click();
 await page.locator('.tile').nth(2).click();
 await page.keyboard.press('Space');
 await page.waitForTimeout(1200);

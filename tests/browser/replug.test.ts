@@ -64,7 +64,7 @@ describe('a folder is dropped, the cable pulled and plugged in again', { concurr
       undefined,
       { timeout: 30_000 },
     );
-    await page.getByRole('button', { name: 'Pull the cable' }).click();
+    await page.getByRole('button', { name: 'Unplug' }).click();
     await page
       .locator('.transfer')
       .getByText(/Waiting for Pixel 8/)
@@ -88,7 +88,7 @@ describe('a folder is dropped, the cable pulled and plugged in again', { concurr
   });
 
   test('the report lists each file', async () => {
-    await page.getByRole('button', { name: 'Show report' }).click();
+    await page.getByRole('button', { name: 'Report' }).click();
     await page
       .getByRole('dialog')
       .getByText(/film\.bin/)

@@ -41,6 +41,7 @@ export class ScriptedHost {
     notifications: true,
     preventSleep: true,
     appearance: 'system',
+    language: 'system',
   };
   #devices: Snapshots['devices'] = { devices: [] };
   #transfers: Snapshots['transfers'] = { state: 'idle', transfers: [], speedHistory: [] };

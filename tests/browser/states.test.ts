@@ -3,7 +3,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import type { Page } from 'playwright-core';
 import type { CommandName } from '../../shared/contract.ts';
-import { localPath, transferId } from '../../shared/domain.ts';
+import { localPath, transferId, type RecoveryStep } from '../../shared/domain.ts';
 import { seriousFindings } from './axe.ts';
 import { openWindow, shootBoth, type Window } from './browser.ts';
 import { INTERNAL, NOW, SPEEDS, camera, furnish, item, phone, tablet, transfer, virtual } from './material.ts';
@@ -54,7 +54,7 @@ describe('the screens', { concurrency: false }, () => {
       host.say('devices', { devices: [virtual()] });
       return { device: virtual().key, folder: localPath('/tmp/phone') };
     };
-    await page.getByRole('button', { name: 'Try it with a virtual phone' }).click();
+    await page.getByRole('button', { name: 'Try a virtual phone' }).click();
     await page.getByRole('grid', { name: 'Files in Internal storage' }).waitFor();
     assert.equal(host.asks('startVirtual').length, 1);
   });
@@ -62,7 +62,7 @@ describe('the screens', { concurrency: false }, () => {
   test('a virtual phone has a cable to pull', async () => {
     host.answers.plugVirtual = (argument) =>
       host.say('devices', { devices: [virtual(argument.plugged ? { kind: 'ready' } : { kind: 'gone', since: NOW })] });
-    await page.getByRole('button', { name: 'Pull the cable' }).click();
+    await page.getByRole('button', { name: 'Unplug' }).click();
     await seen('Virtual phone is unplugged');
     await screen('unplugged-virtual');
     await page.getByRole('main').getByRole('button', { name: 'Plug it in' }).click();
@@ -87,12 +87,12 @@ describe('the screens', { concurrency: false }, () => {
           fix: 'sudo cp 70-replug.rules /etc/udev/rules.d/ && sudo udevadm control --reload && sudo udevadm trigger',
         },
       ),
-      'Pixel 8 may not be opened yet',
+      'No permission to open Pixel 8',
     ],
     [
       'recovering',
-      phone({ storages: [] }, { kind: 'recovering', step: 'Opening a new session', nextTryAt: undefined }),
-      'Pixel 8 does not answer',
+      phone({ storages: [] }, { kind: 'recovering', step: 'open', nextTryAt: undefined }),
+      'Pixel 8 is not responding',
     ],
     ['gone', phone({ storages: [] }, { kind: 'gone', since: NOW }), 'Pixel 8 is unplugged'],
   ] as const)
@@ -108,24 +108,24 @@ describe('the screens', { concurrency: false }, () => {
     host.say('devices', {
       devices: [phone({ storages: [] }, { kind: 'held', holder: { program: 'gvfs', pid: 2214, releasable: true } })],
     });
-    await page.getByRole('button', { name: 'Ask it to let go' }).click();
+    await page.getByRole('button', { name: 'Ask it to release' }).click();
     await seen('gvfs did not let go. Close it, then look again.');
-    await page.getByRole('button', { name: 'Look again' }).click();
-    await page.getByRole('button', { name: 'Close this notice' }).click();
+    await page.getByRole('button', { name: 'Check again' }).click();
+    await page.getByRole('button', { name: 'Close this notification' }).click();
     assert.deepEqual(host.asks('retryDevice'), [{ device: phone().key }]);
   });
 
   test('an unresponsive phone is left alone on request, and tried again on request', async () => {
-    const recovering = (step: string, nextTryAt: number | undefined) =>
+    const recovering = (step: RecoveryStep, nextTryAt: number | undefined) =>
       host.say('devices', { devices: [phone({ storages: [] }, { kind: 'recovering', step, nextTryAt })] });
     host.asked.length = 0;
-    host.answers.restDevice = () => recovering('waiting until you try again or plug the phone in again', undefined);
-    host.answers.retryDevice = () => recovering('Opening a new session', Date.now() + 8000);
-    recovering('Opening a new session', Date.now() + 30_000);
+    host.answers.restDevice = () => recovering('rest', undefined);
+    host.answers.retryDevice = () => recovering('open', Date.now() + 8000);
+    recovering('open', Date.now() + 30_000);
     await seen(/Replug keeps trying/);
     await screen('phone-recovering-trying');
     await page.getByRole('button', { name: 'Stop trying' }).click();
-    await seen('waiting until you try again or plug the phone in again');
+    await seen('Stopped trying');
     assert.deepEqual(host.asks('restDevice'), [{ device: phone().key }]);
     assert.equal(await page.getByRole('button', { name: 'Stop trying' }).count(), 0, 'it has stopped');
     assert.equal(await page.getByText(/Replug keeps trying/).count(), 0);
@@ -163,7 +163,7 @@ describe('the screens', { concurrency: false }, () => {
       url: place.path.endsWith('.jpg') ? landscapeUrl(place.path) : undefined,
     });
     await page.getByRole('button', { name: 'Camera' }).first().click();
-    await page.getByRole('button', { name: 'As a grid' }).click();
+    await page.getByRole('button', { name: 'Grid' }).click();
     await page.locator('.tile img').nth(8).waitFor();
     await page.waitForTimeout(400);
     await screen('grid');
@@ -201,7 +201,7 @@ describe('the screens', { concurrency: false }, () => {
     await seen('Copied and verified by samples');
     await screen('inspector');
     await page.getByRole('button', { name: 'Close the details' }).click();
-    await page.getByRole('button', { name: 'As a list' }).click();
+    await page.getByRole('button', { name: 'List' }).click();
   });
 
   test('transfers of every kind', async () => {
@@ -322,7 +322,7 @@ describe('the screens', { concurrency: false }, () => {
       speedHistory: [],
       transfers: [transfer({ id: transferId('t9'), questions: [asking], counts: { ...transfer().counts, asking: 1 } })],
     });
-    await page.getByRole('dialog', { name: 'The phone cannot hold this name' }).waitFor();
+    await page.getByRole('dialog', { name: 'The phone cannot store this name' }).waitFor();
     await screen('question-name');
     await page.keyboard.press('Escape');
     // After the question is closed, the transfer has a button for it.
@@ -391,7 +391,7 @@ describe('the screens', { concurrency: false }, () => {
     await page.keyboard.press('Delete');
     await seen('3 files in 1 folder, 123 MB.');
     await screen('delete');
-    assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Keep', 'Enter must not delete');
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Cancel', 'Enter must not delete');
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await seen('Deleted “Invoices”');
     assert.equal(host.asks('delete').length, 1);
@@ -504,7 +504,7 @@ describe('the screens', { concurrency: false }, () => {
     await page.getByRole('button', { name: 'Export as CSV' }).click();
     assert.equal((await download).suggestedFilename(), 'Replug report Summer 2025.csv');
     await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: 'Back to the files' }).click();
+    await page.getByRole('button', { name: 'Files' }).click();
   });
 
   test('the shortcuts', async () => {
@@ -564,7 +564,7 @@ describe('the screens', { concurrency: false }, () => {
     const { port } = host;
     const folders = host.folders;
     await host.stop();
-    await seen('Replug’s engine is not answering');
+    await seen('Replug’s engine is not responding');
     await screen('engine-lost');
     host = new ScriptedHost();
     for (const [path, entries] of folders) host.folders.set(path, entries);

@@ -45,7 +45,7 @@ test('Back up camera: added, previewed, run, reported, searched, removed', { tim
   const { host, page } = await open(t, CAMERA);
   await page.getByRole('listitem').filter({ hasText: 'Back up camera' }).getByRole('button', { name: 'Add' }).click();
   const card = page.getByRole('listitem', { name: 'Back up camera' });
-  await card.getByText('Next run: by hand only').waitFor();
+  await card.getByText('Next run: manually only').waitFor();
 
   await card.getByRole('button', { name: 'Preview' }).click();
   await card.getByText('3 files to copy').waitFor();
@@ -94,7 +94,7 @@ test('Back up camera: added, previewed, run, reported, searched, removed', { tim
     .waitFor();
   await shoot(page, 'sync-signs');
   await page.getByRole('button', { name: 'Sync', exact: true }).click();
-  await card.getByRole('button', { name: 'Remove the pair' }).click();
+  await card.getByRole('button', { name: 'Remove pair' }).click();
   await card.waitFor({ state: 'detached' });
   assert.equal(fs.readdirSync(copies).length, 4);
 });
@@ -103,9 +103,9 @@ test('a pair created by hand: missing fields are shown, folders are picked, ever
   const { host, page } = await open(t, [...CAMERA, 'DCIM/Camera/notes.txt', 'DCIM/Camera/.thumbnails/t.jpg']);
   const target = path.join(host.local, 'Safe');
   fs.mkdirSync(target);
-  await page.getByRole('button', { name: 'Another pair…' }).click();
-  const form = page.getByRole('dialog', { name: 'New pair' });
-  await form.getByRole('button', { name: 'Add the pair' }).click();
+  await page.getByRole('button', { name: 'Another folder…' }).click();
+  const form = page.getByRole('dialog', { name: 'New folder pair' });
+  await form.getByRole('button', { name: 'Add pair' }).click();
   // the first invalid field has the focus and shows its problem
   const phone = form.getByLabel('Phone folder', { exact: true });
   assert.equal(await phone.evaluate((one) => document.activeElement === one), true);
@@ -114,7 +114,7 @@ test('a pair created by hand: missing fields are shown, folders are picked, ever
   await shoot(page, 'sync-form-wrong');
 
   await form.getByRole('button', { name: 'Choose the phone folder' }).click();
-  const onPhone = page.getByRole('dialog', { name: 'Which folder of the phone?' });
+  const onPhone = page.getByRole('dialog', { name: 'Choose a folder on the phone' });
   await onPhone.getByRole('button', { name: 'DCIM' }).click();
   await onPhone.getByRole('button', { name: 'Camera' }).click();
   await onPhone.getByText('/DCIM/Camera').waitFor();
@@ -132,7 +132,7 @@ test('a pair created by hand: missing fields are shown, folders are picked, ever
   assert.equal(await phone.inputValue(), '/DCIM/Camera');
 
   await form.getByRole('button', { name: 'Choose the computer folder' }).click();
-  const here = page.getByRole('dialog', { name: 'Which folder of this computer?' });
+  const here = page.getByRole('dialog', { name: 'Choose a folder on this computer' });
   await here.getByLabel('Folder', { exact: true }).fill(target);
   await here.getByLabel('Folder', { exact: true }).press('Enter');
   await here.getByText('No folders here.').waitFor();
@@ -141,16 +141,16 @@ test('a pair created by hand: missing fields are shown, folders are picked, ever
 
   await form.getByLabel('Name', { exact: true }).fill('Safe pictures');
   await form.getByLabel('Photos').check();
-  await form.getByLabel('Leave out').fill('.thumbnails');
+  await form.getByLabel('Exclude').fill('.thumbnails');
   await form.getByLabel('Newer than').fill('2024-01-31');
   await form.getByLabel('Folders of the copies').selectOption('By year and month');
-  await form.getByLabel('When the original has gone').selectOption('Delete the copy too');
+  await form.getByLabel('When an original is deleted').selectOption('Delete the copy too');
   await form.getByLabel('Ask before deleting more than').fill('120');
   await form.getByText('Per cent, from 0 to 100.').waitFor();
   await form.getByLabel('Ask before deleting more than').fill('10');
   await form.getByLabel('When the phone is plugged in').click();
   await shootBoth(page, 'sync-form', async () => assert.deepEqual(await seriousFindings(page), []));
-  await form.getByRole('button', { name: 'Add the pair' }).press('Enter');
+  await form.getByRole('button', { name: 'Add pair' }).press('Enter');
   await form.waitFor({ state: 'detached' });
 
   const card = page.getByRole('listitem', { name: 'Safe pictures' });
@@ -159,10 +159,10 @@ test('a pair created by hand: missing fields are shown, folders are picked, ever
   await card.getByText('2 files to copy').waitFor();
 
   // opened again it shows what was saved, and Escape changes nothing
-  await card.getByRole('button', { name: 'Change…' }).click();
-  const change = page.getByRole('dialog', { name: 'Change the pair' });
+  await card.getByRole('button', { name: 'Edit…' }).click();
+  const change = page.getByRole('dialog', { name: 'Edit pair' });
   assert.equal(await change.getByLabel('Phone folder', { exact: true }).isDisabled(), true);
-  assert.equal(await change.getByLabel('Leave out').inputValue(), '.thumbnails');
+  assert.equal(await change.getByLabel('Exclude').inputValue(), '.thumbnails');
   assert.equal(await change.getByLabel('Newer than').inputValue(), '2024-01-31');
   assert.equal(await change.getByLabel('Ask before deleting more than').inputValue(), '10');
   assert.equal(await change.getByLabel('When the phone is plugged in').isChecked(), true);
@@ -171,28 +171,28 @@ test('a pair created by hand: missing fields are shown, folders are picked, ever
   await change.waitFor({ state: 'detached' });
   assert.equal(await page.getByText('Never kept').count(), 0);
   // the focus returns to where it came from
-  const button = card.getByRole('button', { name: 'Change…' });
-  await page.waitForFunction(() => document.activeElement?.textContent === 'Change…');
+  const button = card.getByRole('button', { name: 'Edit…' });
+  await page.waitForFunction(() => document.activeElement?.textContent === 'Edit…');
 
   await button.press('Enter');
   await change.getByLabel('Photos').uncheck();
   await change.getByLabel('Only').fill('*.txt\n*.mp4');
-  await change.getByLabel('When the name is taken').selectOption('Replace it');
+  await change.getByLabel('If a file already exists').selectOption('Replace it');
   await change.getByLabel('Verify').selectOption('Byte by byte');
   await change.getByLabel('When the phone is plugged in').click();
   await shootBoth(page, 'sync-form-change', async () => assert.deepEqual(await seriousFindings(page), []));
   await change.getByRole('button', { name: 'Save' }).click();
   await change.waitFor({ state: 'detached' });
-  await card.getByText('Next run: by hand only').waitFor();
+  await card.getByText('Next run: manually only').waitFor();
   await card.getByRole('button', { name: 'Preview' }).click();
   await card.getByText('1 file to copy').waitFor();
   await card.getByText('notes.txt', { exact: true }).waitFor();
 
   // a second pair of the same folders is refused, in the form itself
-  await page.getByRole('button', { name: 'Another pair…' }).click();
+  await page.getByRole('button', { name: 'Another folder…' }).click();
   await form.getByLabel('Phone folder', { exact: true }).fill('/DCIM/Camera');
   await form.getByLabel('Computer folder', { exact: true }).fill(target);
-  await form.getByRole('button', { name: 'Add the pair' }).click();
+  await form.getByRole('button', { name: 'Add pair' }).click();
   await form.getByRole('alert').getByText('has the same folders').waitFor();
   await shoot(page, 'sync-form-refused');
 });
@@ -209,8 +209,8 @@ test('at twice the size, in both themes, nothing of the page or the form is cut 
     page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   await shootBoth(page, 'sync-zoom', async () => assert.deepEqual(await seriousFindings(page), []));
   assert.ok((await overflow()) <= 0);
-  await card.getByRole('button', { name: 'Change…' }).click();
-  const change = page.getByRole('dialog', { name: 'Change the pair' });
+  await card.getByRole('button', { name: 'Edit…' }).click();
+  const change = page.getByRole('dialog', { name: 'Edit pair' });
   await shootBoth(page, 'sync-form-zoom', async () => assert.deepEqual(await seriousFindings(page), []));
   assert.ok((await overflow()) <= 0);
   // its last field and its button can be reached with the keyboard
@@ -233,15 +233,15 @@ test('a pair announces its run when plugged in; the run can be cancelled, otherw
   await card.getByText('Next run: when Pixel 8 is plugged in').waitFor();
   const notices = page.getByRole('region', { name: 'Notices' });
   const replug = async (): Promise<void> => {
-    await page.getByRole('button', { name: 'Pull the cable' }).click();
+    await page.getByRole('button', { name: 'Unplug' }).click();
     await page.getByRole('button', { name: 'Plug it in' }).first().click();
     // even while another page is shown
-    await notices.getByText('“Back up camera” begins in a moment.').waitFor();
+    await notices.getByText('“Back up camera” starts in a moment.').waitFor();
   };
   await replug();
   await notices.getByRole('button', { name: 'Not now' }).click();
   await page.getByRole('button', { name: 'Sync', exact: true }).click();
-  await card.getByText('Never run yet').waitFor();
+  await card.getByText('Never run').waitFor();
   await card.getByText('Next run: when Pixel 8 is plugged in').waitFor();
   await replug();
   await shoot(page, 'sync-soon');
@@ -267,7 +267,7 @@ test(
     assert.deepEqual(fs.readdirSync(copies), []);
     await card.getByRole('button', { name: 'Preview' }).click();
     await card.getByText('3 of the 3 copies of this pair are missing. Is their disk or card connected?').waitFor();
-    await card.getByText('1 left out by the filters').waitFor();
+    await card.getByText('1 excluded by filters').waitFor();
     await shootBoth(page, 'sync-missing', async () => assert.deepEqual(await seriousFindings(page), []));
     await card.getByRole('button', { name: 'Copy them again' }).click();
     await card.getByText('3 files copied').waitFor({ timeout: 20_000 });

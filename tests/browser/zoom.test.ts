@@ -81,7 +81,7 @@ describe('at 200 %', { concurrency: false }, () => {
       },
       /may not be opened yet/,
     ],
-    ['recovering', { kind: 'recovering', step: 'Opening a new session', nextTryAt: NOW }, /does not answer/],
+    ['recovering', { kind: 'recovering', step: 'open', nextTryAt: NOW }, /is not responding/],
     ['gone', { kind: 'gone', since: NOW }, /is unplugged/],
   ];
   for (const [name, state, words] of states)

@@ -277,7 +277,7 @@ test('queue lists transfers, doctor checks everything', async (t) => {
   world.write('a.txt', 'a');
   await world.run('push', 'a.txt', '/Download');
   const queue = await world.run('queue');
-  assert.match(queue.out, /push {2}done {2}100 % {2}1 item of 1 .*a\.txt → Test phone:\/Download/);
+  assert.match(queue.out, /push {2}done {2}100% {2}1 item of 1 .*a\.txt → Test phone:\/Download/);
   const doctor = await world.run('doctor');
   assert.equal(doctor.exit, 0, doctor.out);
   assert.match(doctor.out, /Test phone .* is ready/);
@@ -318,7 +318,7 @@ test('queue and doctor work during a transfer and disturb nothing', async (t) =>
   }
   assert.equal(shown, 3, 'the running transfer was seen with confirmed bytes');
   const doctor = await world.bare('--no-usb', '--db', world.db, 'doctor');
-  assert.match(doctor.out, /ok {2}The queue is kept in .*queue\.db; another Replug is using it/);
+  assert.match(doctor.out, /ok {2}The queue is stored in .*queue\.db; another Replug is using it/);
   const { exit } = await ended;
   assert.equal(exit, 0);
   assert.equal(digestOf(path.join(world.phone, 'Download/file.bin')), digestOf(file));

@@ -49,7 +49,7 @@ test('add, dry run, run, run again, list, status, files, remove', async (t) => {
 
   const status = await world.bare('--db', world.db, 'sync', 'status', '--json');
   assert.deepEqual(status.events[0]?.['next'], { kind: 'by-hand', begins: 'afresh' });
-  assert.match((await world.bare('--db', world.db, 'sync', 'list')).out, /Last run .*Next run: by hand only\./);
+  assert.match((await world.bare('--db', world.db, 'sync', 'list')).out, /Last run .*Next run: manually only\./);
   assert.deepEqual(status.events[0]?.['counts'], { pending: 0, synced: 2, failed: 0, skipped: 0 });
   assert.equal(status.events[0]?.['lastRun'].state, 'done');
   const files = await world.bare('--db', world.db, 'sync', 'files', 'Camera', '--search', 'A.JPG', '--json');
@@ -130,8 +130,8 @@ test('kill -9 at any moment: no file twice, none missing, and the run is not rep
     cut += 1;
     assert.equal(lastRun.state, 'interrupted');
     const { out } = await world.bare('--db', world.db, 'sync', 'status');
-    assert.match(out, /was interrupted.*; it goes on with the next run\./);
-    assert.match(out, /Next run: by hand; it goes on where it stopped\./);
+    assert.match(out, /was interrupted.* It continues with the next run\./);
+    assert.match(out, /Next run: manually; it resumes where it stopped\./);
     assert.doesNotMatch(out, /A run began/);
   }
   assert.ok(cut > 0, 'no run was cut short');
@@ -230,7 +230,7 @@ test('skipped files are reported; an empty mount point is asked about; a copy th
   );
   const first = await world.run('sync', 'run', pair);
   assert.equal(first.exit, 0, first.out + first.err);
-  assert.match(first.out, /4 files copied.*\n2 files left out by the filters\./);
+  assert.match(first.out, /4 files copied.*\n2 files excluded by filters\./);
 
   const photos = path.join(world.here, 'photos');
   fs.renameSync(photos, path.join(world.here, 'unplugged'));
@@ -258,6 +258,6 @@ test('skipped files are reported; an empty mount point is asked about; a copy th
   fs.writeFileSync(edited, 'my work');
   fs.rmSync(path.join(world.phone, 'DCIM/2.jpg'));
   const kept = await world.run('sync', 'run', pair);
-  assert.match(kept.out, /1 edited copy left alone/);
+  assert.match(kept.out, /1 edited copy kept/);
   assert.equal(fs.readFileSync(edited, 'utf8'), 'my work');
 });

@@ -77,8 +77,8 @@ describe('at a terminal', { skip }, () => {
       world,
       ['push', 'a.txt', 'b.txt', 'c.txt', '/Download'],
       [
-        [/“a\.txt” is already there.*for all: /s, 's\n'],
-        [/“b\.txt” is already there.*for all: /s, 'R\n'],
+        [/“a\.txt” already exists.*for all: /s, 's\n'],
+        [/“b\.txt” already exists.*for all: /s, 'R\n'],
       ],
     );
     assert.equal(exit, 0, text);
@@ -137,6 +137,6 @@ describe('at a terminal', { skip }, () => {
     const { exit, text } = await atTerminal(world, ['push', 'file.bin', '/Download'], [[/ [1-9] % /, '\u0003']]);
     assert.equal(exit, 3, text);
     assert.match(text, /Stopping after what is on the wire/);
-    assert.match(text, /“replug resume” goes on/);
+    assert.match(text, /“replug resume” continues/);
   });
 });

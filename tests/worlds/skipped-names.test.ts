@@ -22,7 +22,7 @@ for (const move of [false, true])
     for (const name of PHONES_OWN) assert.ok(existsSync(join(world.phoneFolder, 'DCIM/deep', name)), name);
     assert.equal(existsSync(join(world.phoneFolder, 'DCIM/a.jpg')), !move);
     const rows = [...world.engine.itemRows(view.id)].filter(({ state }) => state.kind === 'done');
-    assert.ok(rows.some(({ state }) => state.kind === 'done' && JSON.stringify(state).includes('it is in the trash')));
+    assert.ok(rows.some(({ state }) => state.kind === 'done' && JSON.stringify(state).includes('trashed')));
   });
 
 for (const move of [false, true])

@@ -286,17 +286,16 @@ test('what another app does elsewhere on the phone costs no listing again; where
 });
 
 test('unknown free space is not shown as a number', () => {
-  const bytes = (value: number): string => `${value} B`;
   const all = Number.MAX_SAFE_INTEGER;
-  assert.equal(spaceOf({ free: 5, capacity: 10 }, bytes), '5 B free of 10 B');
-  assert.equal(spaceOf({ free: 5, capacity: 0 }, bytes), '5 B free');
-  assert.equal(spaceOf({ free: 5, capacity: all }, bytes), '5 B free');
-  assert.equal(spaceOf({ free: all, capacity: 10 }, bytes), 'free space unknown of 10 B');
-  assert.equal(spaceOf({ free: 0, capacity: 0 }, bytes), 'free space unknown');
-  assert.equal(spaceOf({ free: 20, capacity: 10 }, bytes), 'free space unknown of 10 B');
-  assert.equal(spaceOf({ free: 0, capacity: all }, bytes), 'free space unknown');
+  assert.equal(spaceOf({ free: 5, capacity: 10 }), '5 bytes free of 10 bytes');
+  assert.equal(spaceOf({ free: 5, capacity: 0 }), '5 bytes free');
+  assert.equal(spaceOf({ free: 5, capacity: all }), '5 bytes free');
+  assert.equal(spaceOf({ free: all, capacity: 10 }), 'free space unknown, of 10 bytes');
+  assert.equal(spaceOf({ free: 0, capacity: 0 }), 'free space unknown');
+  assert.equal(spaceOf({ free: 20, capacity: 10 }), 'free space unknown, of 10 bytes');
+  assert.equal(spaceOf({ free: 0, capacity: all }), 'free space unknown');
   // a phone that is full says just this
-  assert.equal(spaceOf({ free: 0, capacity: 10 }, bytes), '0 B free of 10 B');
+  assert.equal(spaceOf({ free: 0, capacity: 10 }), '0 bytes free of 10 bytes');
   assert.equal(usedShare({ free: 0, capacity: 10 }), 1);
   assert.equal(usedShare({ free: 5, capacity: 10 }), 0.5);
   for (const space of [

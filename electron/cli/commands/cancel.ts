@@ -4,6 +4,7 @@ import { UsageError } from '../arguments.ts';
 import { Exit, type ExitStatus } from '../exit.ts';
 import { withReplug, type CommandContext } from '../command-context.ts';
 import { printable } from '../text.ts';
+import { terminalWords } from '../../../shared/words/made/terminal.ts';
 
 /** How long the temporaries on a phone that is there may take to go. What is left goes when it is next seen. */
 const TIDY_MS = 10_000;
@@ -17,13 +18,12 @@ export async function cancel(context: CommandContext, id: string): Promise<ExitS
   return withReplug(context, { queue: true, phones: true }, async (replug) => {
     const view = find(replug.engine.transfers(), id);
     const hasParts = replug.store.withTemporary(view.id).length > 0;
-    if (view.finishedAt !== undefined && !hasParts) throw new UsageError(`Transfer ${view.id} has already ended.`);
+    if (view.finishedAt !== undefined && !hasParts) throw new UsageError(terminalWords.usage.ended({ id: view.id }));
     await replug.engine.execute('cancel', { transfer: view.id });
     await tidied(replug, view);
     const left = replug.store.leftovers(view.device).length;
-    output.say(
-      `“${printable(view.title)}” is cancelled.${left > 0 ? ` What it left on ${printable(view.deviceName)} goes when it is next plugged in.` : ''}`,
-    );
+    output.say(terminalWords.say.cancelled({ title: printable(view.title) }));
+    if (left > 0) output.say(terminalWords.say.leftovers({ device: printable(view.deviceName) }));
     output.result(Exit.done, { transfer: view.id, leftovers: left });
     return Exit.done;
   });
@@ -32,9 +32,9 @@ export async function cancel(context: CommandContext, id: string): Promise<ExitS
 function find(views: readonly TransferView[], id: string): TransferView {
   const found = views.filter((view) => view.id.startsWith(id));
   const [only, ...others] = found;
-  if (only === undefined || id === '') throw new UsageError(`There is no transfer ${id}. “replug queue” lists them.`);
+  if (only === undefined || id === '') throw new UsageError(terminalWords.usage.noTransfer({ id }));
   if (others.length > 0)
-    throw new UsageError(`${id} may be several transfers: ${found.map((view) => view.id).join(', ')}.`);
+    throw new UsageError(terminalWords.usage.severalTransfers({ id, ids: found.map((view) => view.id).join(', ') }));
   return only;
 }
 

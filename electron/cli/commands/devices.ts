@@ -1,11 +1,12 @@
 import { spaceOf } from '../../../shared/storages.ts';
 import type { Device } from '../../../shared/domain.ts';
 import { describeProblem } from '../../../shared/errors.ts';
-import { formatBytes } from '../../../shared/format.ts';
 import { noDevices } from '../device-problems.ts';
 import { Exit, type ExitStatus } from '../exit.ts';
 import { isMeant, readyDevice, withReplug, type CommandContext } from '../command-context.ts';
 import { printable } from '../text.ts';
+import { percentage } from '../../../shared/words/locale.ts';
+import { terminalWords } from '../../../shared/words/made/terminal.ts';
 
 /** `replug devices`: the phones that are plugged in, how they stand, and their storages. */
 export async function devices(context: CommandContext): Promise<ExitStatus> {
@@ -24,29 +25,34 @@ export async function devices(context: CommandContext): Promise<ExitStatus> {
 
 function showDevice({ output }: CommandContext, device: Device): void {
   output.event('device', { ...device });
-  const resumes =
-    device.resumableUpload && device.resumableDownload ? '' : ', large files to it start again after a break';
-  const state = device.state.kind === 'ready' ? `ready${resumes}` : stateText(device);
-  const battery = device.battery === undefined ? '' : `, battery ${device.battery} %`;
+  const told = {
+    name: printable(device.name),
+    model: printable(`${device.maker} ${device.model}`),
+    serial: printable(device.serial),
+    state: printable(stateText(device)),
+  };
+  const words = terminalWords.device;
   output.say(
-    `${printable(device.name)} (${printable(device.maker)} ${printable(device.model)}), serial ${printable(device.serial)}${battery}: ${state}`,
+    device.battery === undefined
+      ? words.line(told)
+      : words.lineBattery({ ...told, battery: percentage(device.battery) }),
   );
-  for (const storage of device.storages)
-    output.say(
-      `  ${printable(storage.name)}:/  ${spaceOf(storage, formatBytes)}${storage.readOnly ? ', read-only' : ''}`,
-    );
+  for (const storage of device.storages) {
+    const line = `${printable(storage.name)}:/  ${spaceOf(storage)}`;
+    output.say(`  ${storage.readOnly ? words.readOnly({ storage: line }) : line}`);
+  }
 }
 
-function stateText({ state }: Device): string {
+function stateText({ state, resumableUpload, resumableDownload }: Device): string {
   const words = (kind: 'locked' | 'held' | 'forbidden' | 'silent' | 'disconnected', more = {}): string => {
     const { what, remedy } = describeProblem({ kind, operation: '', detail: '', ...more });
     return `${what} ${remedy}`;
   };
   switch (state.kind) {
     case 'ready':
-      return 'ready';
+      return resumableUpload && resumableDownload ? terminalWords.device.ready : terminalWords.device.readyNoResume;
     case 'opening':
-      return 'being opened';
+      return terminalWords.device.opening;
     case 'locked':
       return words('locked');
     case 'held':

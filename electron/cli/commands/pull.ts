@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { localPath } from '../../../shared/domain.ts';
-import { fail } from '../../../shared/errors.ts';
+import { fail, failRequest } from '../../../shared/errors.ts';
 import type { CommandOf } from '../arguments.ts';
 import type { ExitStatus } from '../exit.ts';
 import { placeOf } from '../phone-path.ts';
@@ -31,13 +31,7 @@ async function makeLocalFolder(folder: string): Promise<void> {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (code === 'EEXIST' || code === 'ENOTDIR')
-      throw fail(
-        'bad-request',
-        'mkdir',
-        `“${folder}” is a file, not a folder.`,
-        { fix: 'Name a folder to save in.' },
-        error,
-      );
+      throw failRequest('mkdir', { id: 'not-a-folder', with: { path: folder } }, { id: 'name-a-folder' });
     const kind =
       code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
         ? 'local-read-only'

@@ -1,9 +1,11 @@
-import { count, formatBytes, percent } from '../../../shared/format.ts';
+import { bytesOf, percent } from '../../../shared/format.ts';
 import type { TransferView } from '../../../shared/snapshots.ts';
 import { Exit, type ExitStatus } from '../exit.ts';
 import { waitingText } from '../progress.ts';
 import { withReplug, type CommandContext } from '../command-context.ts';
 import { printable, table } from '../text.ts';
+import { percentage } from '../../../shared/words/locale.ts';
+import { terminalWords } from '../../../shared/words/made/terminal.ts';
 
 /**
  * `replug queue`: the transfers and how far they are. Where another Replug is at work on this database, what it has
@@ -20,17 +22,20 @@ export async function queue(context: CommandContext): Promise<ExitStatus> {
 
 function show({ output }: CommandContext, views: readonly TransferView[]): void {
   for (const view of views) output.event('transfer', { ...view });
-  if (views.length === 0) output.say('No transfers.');
+  if (views.length === 0) output.say(terminalWords.say.noTransfers);
   output.say(
     table(
       views.map((view) => [
         view.id,
         view.direction === 'upload' ? 'push' : 'pull',
-        view.state,
-        `${shareOf(view)} %`,
-        `${count(view.counts.done, 'item')} of ${view.counts.total}`,
-        `${formatBytes(view.bytesConfirmed)} of ${formatBytes(view.bytesTotal)}`,
-        `${printable(view.title)} → ${printable(view.direction === 'upload' ? `${view.deviceName}:${view.destination}` : view.destination)}`,
+        terminalWords.state[view.state],
+        percentage(shareOf(view)),
+        terminalWords.queue.items({ done: view.counts.done, all: view.counts.total }),
+        bytesOf(view.bytesConfirmed, view.bytesTotal),
+        terminalWords.queue.route({
+          title: printable(view.title),
+          target: printable(view.direction === 'upload' ? `${view.deviceName}:${view.destination}` : view.destination),
+        }),
         view.state === 'waiting' ? (waitingText(view, []) ?? '') : '',
       ]),
       [3],

@@ -8,6 +8,7 @@ import { report } from '../result.ts';
 import { readyDevice, withReplug, type CommandContext } from '../command-context.ts';
 import { printable } from '../text.ts';
 import { announce, answeringOf } from '../transfer-all.ts';
+import { terminalWords } from '../../../shared/words/made/terminal.ts';
 
 /** `replug resume`: resumes every unfinished transfer and tries again what failed, on whichever phones are there. */
 export async function resume(context: CommandContext, { thisPhone }: CommandOf<'resume'>): Promise<ExitStatus> {
@@ -17,7 +18,7 @@ export async function resume(context: CommandContext, { thisPhone }: CommandOf<'
     const unfinished = (): readonly TransferView[] =>
       engine.transfers().filter((view) => view.finishedAt === undefined || view.counts.failed > 0);
     if (unfinished().length === 0) {
-      output.say('There is nothing to resume.');
+      output.say(terminalWords.say.nothingToResume);
       output.result(Exit.done, { transfers: [], files: [], bytesMoved: 0, bytesResent: 0, verified: true });
       return Exit.done;
     }
@@ -30,7 +31,7 @@ export async function resume(context: CommandContext, { thisPhone }: CommandOf<'
         await answerIdentity(context, replug, question, thisPhone);
     const wanted = unfinished().filter((view) => device === undefined || view.device === device.key);
     if (wanted.length === 0 && device !== undefined) {
-      output.say(`Nothing waits for “${printable(device.name)}”.`);
+      output.say(terminalWords.say.nothingWaits({ device: printable(device.name) }));
       output.result(Exit.failed, { transfers: [], files: [], bytesMoved: 0, bytesResent: 0, verified: false });
       return Exit.failed;
     }

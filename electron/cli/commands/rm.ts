@@ -1,6 +1,6 @@
 import type { Device } from '../../../shared/domain.ts';
 import { isPhoneError } from '../../../shared/errors.ts';
-import { count, formatBytes } from '../../../shared/format.ts';
+import { formatBytes } from '../../../shared/format.ts';
 import type { Replug } from '../../compose.ts';
 import { UsageError, type CommandOf } from '../arguments.ts';
 import { Exit, type ExitStatus } from '../exit.ts';
@@ -8,6 +8,9 @@ import { each, onPhone } from '../on-phone.ts';
 import { placeOf, type TypedPath } from '../phone-path.ts';
 import type { CommandContext } from '../command-context.ts';
 import { printable } from '../text.ts';
+import { askYesNo } from '../questions.ts';
+import { commonWords } from '../../../shared/words/made/common.ts';
+import { terminalWords } from '../../../shared/words/made/terminal.ts';
 
 /**
  * `replug rm`: deletes on the phone, folders with all in them. A person is asked first; where nobody can be asked,
@@ -22,7 +25,7 @@ export async function rm(context: CommandContext, { paths, yes }: CommandOf<'rm'
       else {
         agreement = await agreementTo(context, replug, device, paths);
         if (agreement === undefined) {
-          output.say('Nothing was deleted.');
+          output.say(terminalWords.say.nothingDeleted);
           return Exit.failed;
         }
       }
@@ -44,10 +47,7 @@ async function refuseFolders(replug: Replug, device: Device, paths: readonly Typ
         throw error;
       },
     );
-    if (isFolder)
-      throw new UsageError(
-        `${printable(path.text)} is a folder, and there is no terminal to ask at. Nothing was deleted. Add --yes to delete it with everything in it.`,
-      );
+    if (isFolder) throw new UsageError(terminalWords.usage.rmFolder({ path: path.text }));
   }
 }
 
@@ -61,11 +61,13 @@ async function agreementTo(
   const sources = paths.map((path) => placeOf(device, path));
   const { files, folders, bytes, agreement } = await replug.engine.execute('measure', { sources });
   const names = paths.map((path) => printable(path.text)).join(', ');
-  const all = [count(files, 'file'), folders > 0 ? count(folders, 'folder') : '']
-    .filter((part) => part !== '')
-    .join(' and ');
-  const answer = await output.ask(
-    `Delete ${names} from ${printable(device.name)}: ${all}, ${formatBytes(bytes)}? [y/N] `,
-  );
-  return answer !== undefined && /^\s*y(es)?\s*$/i.test(answer) ? agreement : undefined;
+  const contents =
+    folders === 0 ? commonWords.count.files({ count: files }) : commonWords.count.filesInFolders({ files, folders });
+  const question = terminalWords.ask.delete({
+    names,
+    device: printable(device.name),
+    contents,
+    size: formatBytes(bytes),
+  });
+  return (await askYesNo(output, question)) === true ? agreement : undefined;
 }

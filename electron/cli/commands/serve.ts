@@ -5,6 +5,7 @@ import type { SpoolUse } from '../../web/index.ts';
 import type { Command } from '../arguments.ts';
 import { Exit, type ExitStatus } from '../exit.ts';
 import { aborted, withReplug, type CommandContext } from '../command-context.ts';
+import { terminalWords } from '../../../shared/words/made/terminal.ts';
 
 /** Replug's window in a browser of this computer. */
 export async function serve(
@@ -32,10 +33,10 @@ export async function serve(
       if (notice.kind === 'transfer-finished') void host.sweep().catch((error: unknown) => output.log(String(error)));
     });
     output.event('serving', { url: host.url, port: host.port });
-    output.say(`Replug is open at ${host.url}\nThe address holds the key to it: keep it to yourself. Ctrl-C ends it.`);
+    output.say(terminalWords.say.serving({ url: host.url }));
     if (open) openBrowser(host.ticket(), (line) => output.say(line));
     await aborted(interruption.signal);
-    output.say('Stopping after what is on the wire.');
+    output.say(terminalWords.say.stoppingPlain);
     stopNotices();
     await replug.engine.stop();
     await host.close();
@@ -60,6 +61,6 @@ function openBrowser(url: string, say: (line: string) => void): void {
         ? ['rundll32.exe', ['url.dll,FileProtocolHandler', url]]
         : ['xdg-open', [url]];
   const child = spawn(program, args, { stdio: 'ignore', detached: true });
-  child.on('error', () => say('No browser could be opened; open the address yourself.'));
+  child.on('error', () => say(terminalWords.say.noBrowser));
   child.unref();
 }

@@ -1,6 +1,6 @@
 import { isAnonymous } from '../../../shared/domain.ts';
 import { describeProblem } from '../../../shared/errors.ts';
-import { count, formatBytes, formatDuration } from '../../../shared/format.ts';
+import { formatBytes, formatDuration } from '../../../shared/format.ts';
 import type { SyncAction, SyncPair, SyncPreview, SyncRun } from '../../../shared/sync.ts';
 import type { Replug } from '../../compose.ts';
 import { Exit, exitOf, type ExitStatus } from '../exit.ts';
@@ -9,7 +9,12 @@ import { barText } from '../progress.ts';
 import { readyDevice, withReplug, type CommandContext } from '../command-context.ts';
 import type { SyncCommand } from '../sync-arguments.ts';
 import { describe, findPair, runText } from '../sync-pairs.ts';
-import { printable } from '../text.ts';
+import { columns, printable } from '../text.ts';
+import { skippedWords } from '../../../shared/skipped-names.ts';
+import { enumerated, percentage } from '../../../shared/words/locale.ts';
+import { commonWords } from '../../../shared/words/made/common.ts';
+import { terminalWords } from '../../../shared/words/made/terminal.ts';
+import { askYesNo } from '../questions.ts';
 
 /** `replug sync run`: one pair, or all of the phone; `--dry-run` only tells what would be done. */
 
@@ -33,7 +38,7 @@ export async function syncRun(context: CommandContext, command: Run): Promise<Ex
     const pairs = replug.sync.pairs();
     const named = command.pair === undefined ? undefined : findPair(pairs, command.pair);
     if (pairs.length === 0) {
-      output.say('No pairs. “replug sync add PHONEDIR LOCALDIR” makes one.');
+      output.say(terminalWords.sync.noPairs);
       return finish(context, command, []);
     }
     // a pair runs with its own phone only, whatever else is plugged in
@@ -48,7 +53,7 @@ export async function syncRun(context: CommandContext, command: Run): Promise<Ex
             .pairs()
             .filter((pair) => pair.device === device.key && (named === undefined || pair.id === named.id));
     if (chosen.length === 0) {
-      output.say(`There is no pair with ${printable(device.name)}.`);
+      output.say(terminalWords.sync.noPairWith({ device: printable(device.name) }));
       // it may have one: which phone this is has not been said
       if (isAnonymous(device.key)) return finish(context, command, [], Exit.noPhone);
     }
@@ -94,7 +99,7 @@ async function runOne(context: CommandContext, replug: Replug, pair: SyncPair, c
       ...confirmed,
       onActivity: (activity) => {
         if (activity.kind === 'scanning')
-          output.bar(`Looking: ${count(activity.folders, 'folder')}, ${count(activity.files, 'file')} …`);
+          output.bar(terminalWords.sync.scanning({ folders: activity.folders, files: activity.files }));
       },
       onPlan: (preview, actions) => {
         output.event('plan', { ...preview });
@@ -108,14 +113,18 @@ async function runOne(context: CommandContext, replug: Replug, pair: SyncPair, c
     let { run: ran, preview } = await once(confirmed);
     const missing = preview?.copy.hold;
     if (missing?.kind === 'ask' && !command.copyAgain) {
-      const question = `${missing.missing} of ${count(missing.known, 'copy', 'copies')} are not in ${printable(targetOf(pair))}. Is its disk or card connected? Copy them again? [y/N] `;
+      const question = terminalWords.ask.missing({
+        missing: missing.missing,
+        known: missing.known,
+        target: printable(targetOf(pair)),
+      });
       if (await saysYes(context, question)) {
         confirmed.confirmMissing = true;
         ({ run: ran, preview } = await once(confirmed));
       }
     }
     if (preview?.delete.hold.kind === 'ask' && !command.yes && ran.state === 'done') {
-      const question = `${count(preview.delete.files, 'file')} would be deleted, more than usual. Delete them? [y/N] `;
+      const question = terminalWords.ask.deleteMany({ count: preview.delete.files });
       if (await saysYes(context, question))
         ({ run: ran, preview } = await once({ ...confirmed, confirmDeletions: true }));
     }
@@ -142,7 +151,7 @@ interface Confirmed {
 /** Asks at a terminal; nobody there is a no. */
 async function saysYes({ output }: CommandContext, question: string): Promise<boolean> {
   if (!output.terminal.isInteractive) return false;
-  return /^y(es)?$/i.test((await output.ask(question))?.trim() ?? '');
+  return (await askYesNo(output, question)) === true;
 }
 
 const targetOf = (pair: SyncPair): string =>
@@ -150,13 +159,11 @@ const targetOf = (pair: SyncPair): string =>
 
 /** What a run leaves alone, in one line; empty where there is nothing to tell. */
 function leftAloneText(preview: SyncPreview, ran?: SyncRun): string {
-  const parts = [
-    preview.leftOut > 0 ? `${count(preview.leftOut, 'file')} left out by the filters` : '',
-    preview.edited > 0 ? `${count(preview.edited, 'edited copy', 'edited copies')} left alone` : '',
-    ran !== undefined && ran.filesKept > 0
-      ? `${count(ran.filesKept, 'copy', 'copies')} that should have been deleted ${ran.filesKept === 1 ? 'is' : 'are'} still there: edited meanwhile, or refused`
-      : '',
-  ].filter((text) => text !== '');
+  const parts = enumerated([
+    [preview.leftOut, commonWords.sync.plan.filtered],
+    [preview.edited, commonWords.sync.plan.edited],
+    [ran?.filesKept ?? 0, terminalWords.sync.kept],
+  ]);
   return parts.length === 0 ? '' : `${parts.join(', ')}.`;
 }
 
@@ -251,24 +258,33 @@ function tellPlan(context: CommandContext, pair: SyncPair, preview: SyncPreview,
   output.event('plan', { ...preview });
   const told = output.json ? actions : actions.slice(0, TOLD);
   for (const action of told) tellAction(context, pair, action);
-  if (told.length < actions.length) output.say(`  … and ${actions.length - told.length} more. “--json” tells all.`);
+  if (told.length < actions.length)
+    output.say(`  ${terminalWords.sync.moreActions({ count: actions.length - told.length })}`);
   for (const problem of preview.problems) output.problem(problem);
-  const time = preview.timeEstimate === undefined ? '' : `, about ${formatDuration(preview.timeEstimate)}`;
+  const plan = commonWords.sync.plan;
+  const { timeEstimate } = preview;
   const parts = [
-    `${count(preview.copy.files, 'file')} to copy (${formatBytes(preview.copy.bytes)}${time})`,
-    preview.rename > 0 ? `${preview.rename} to rename` : '',
-    preview.delete.files > 0 ? `${preview.delete.files} to delete` : '',
-    preview.skip > 0 ? `${preview.skip} skipped` : '',
-    preview.adopted > 0 ? `${preview.adopted} there already` : '',
-    `${preview.unchanged} unchanged`,
-  ].filter((text) => text !== '');
-  output.say(`${parts.join(', ')}. Nothing was changed.`);
+    plan.copy({ count: preview.copy.files, size: formatBytes(preview.copy.bytes) }),
+    ...(timeEstimate === undefined ? [] : [plan.time({ time: formatDuration(timeEstimate) })]),
+    ...enumerated([
+      [preview.rename, plan.rename],
+      [preview.delete.files, plan.delete],
+      [preview.skip, commonWords.result.skipped],
+      [preview.adopted, commonWords.result.alreadyThere],
+    ]),
+    plan.unchanged({ count: preview.unchanged }),
+  ];
+  output.say(terminalWords.sync.planned({ plan: parts.join(', ') }));
   const also = leftAloneText(preview);
   if (also !== '') output.say(also);
   const { hold } = preview.copy;
   if (hold.kind === 'ask')
     output.say(
-      `${hold.missing} of ${count(hold.known, 'copy', 'copies')} are not in ${printable(targetOf(pair))}: a run copies nothing before you say so (--copy-again).`,
+      terminalWords.sync.missing({
+        missing: hold.missing,
+        known: hold.known,
+        target: printable(targetOf(pair)),
+      }),
     );
   const held = heldText(preview);
   if (held !== undefined) output.say(held);
@@ -277,16 +293,31 @@ function tellPlan(context: CommandContext, pair: SyncPair, preview: SyncPreview,
 function tellAction({ output }: CommandContext, pair: SyncPair, action: SyncAction): void {
   const { kind: what, ...fields } = action;
   output.event('action', { pair: pair.id, action: what, ...fields });
+  const words = terminalWords.sync;
   switch (action.kind) {
     case 'copy':
-      return output.say(`  copy    ${printable(action.path)} (${formatBytes(action.size)}, ${action.why})`);
+      return output.say(
+        line(words.copy, `${printable(action.path)} (${formatBytes(action.size)}, ${whyText(action.why)})`),
+      );
     case 'skip':
-      return output.say(`  skip    ${printable(action.path)}: ${action.why}`);
+      return output.say(line(words.skip, `${printable(action.path)}: ${skippedWords(action.why)}`));
     case 'rename':
-      return output.say(`  rename  ${printable(action.from)} → ${printable(action.path)}`);
+      return output.say(line(words.rename, `${printable(action.from)} → ${printable(action.path)}`));
     case 'delete':
-      return output.say(`  delete  ${printable(action.target)} (${formatBytes(action.size)})`);
+      return output.say(line(words.delete, `${printable(action.target)} (${formatBytes(action.size)})`));
   }
+}
+
+/** What is done, in a column as wide as the longest of these words in the language, then with what. */
+function line(what: string, rest: string): string {
+  const { copy, skip, rename, delete: remove, failed } = terminalWords.sync;
+  const width = Math.max(...[copy, skip, rename, remove, failed].map(columns));
+  return `  ${what}${' '.repeat(Math.max(0, width - columns(what)))}  ${rest}`;
+}
+
+function whyText(why: Extract<SyncAction, { readonly kind: 'copy' }>['why']): string {
+  const words = commonWords.sync.why;
+  return words[why];
 }
 
 function heldText({ delete: deletion }: SyncPreview): string | undefined {
@@ -294,11 +325,12 @@ function heldText({ delete: deletion }: SyncPreview): string | undefined {
     case 'none':
       return undefined;
     case 'ask':
-      return `${count(deletion.files, 'file')} would be deleted, ${Math.round(deletion.hold.share * 100)} % of all: that needs your yes (--yes). Nothing is deleted without it.`;
+      return terminalWords.sync.held({
+        count: deletion.files,
+        share: percentage(Math.round(deletion.hold.share * 100)),
+      });
     case 'never':
-      return deletion.hold.why === 'empty'
-        ? 'The source folder is empty, so nothing is deleted.'
-        : 'The source folder could not be listed whole, so nothing is deleted.';
+      return commonWords.sync.plan[deletion.hold.why];
   }
 }
 
@@ -312,7 +344,7 @@ function tellFailures({ output }: CommandContext, replug: Replug, pair: SyncPair
   for (const { path, problem } of files) {
     if (problem === undefined) continue;
     if (output.json) output.problem({ ...problem, subject: path });
-    else output.say(`  failed  ${printable(path)}: ${describeProblem(problem).what}`);
+    else output.say(line(terminalWords.sync.failed, `${printable(path)}: ${printable(describeProblem(problem).what)}`));
   }
-  if (total > files.length) output.say(`  … and ${total - files.length} more failed.`);
+  if (total > files.length) output.say(`  ${terminalWords.say.moreFailed({ count: total - files.length })}`);
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { localPath, type Device } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
-import { count, formatBytes } from '../../../shared/format.ts';
+import { bytesOf, formatBytes } from '../../../shared/format.ts';
 import { nextRun, nextRunWords } from '../../../shared/sync-next.ts';
 import type { Replug } from '../../compose.ts';
 import type { NewPair, SyncReader } from '../../sync/index.ts';
@@ -11,6 +11,9 @@ import { readyDevice, withReplug, type CommandContext } from '../command-context
 import type { PairWish, SyncCommand } from '../sync-arguments.ts';
 import { describe, findPair, runText } from '../sync-pairs.ts';
 import { dateText, printable, table } from '../text.ts';
+import { enumerated } from '../../../shared/words/locale.ts';
+import { commonWords } from '../../../shared/words/made/common.ts';
+import { terminalWords } from '../../../shared/words/made/terminal.ts';
 
 /** `replug sync`: pairs, their status and the record of their files. Running them: `sync-run.ts`. */
 
@@ -55,9 +58,7 @@ async function add(context: CommandContext, command: Of<'add'> | Of<'add-ready'>
     );
     await replug.sync.noted(pair.id);
     output.event('pair', { ...pair });
-    output.say(
-      `${describe(pair)}\nIts id is ${pair.id}. “replug sync run ${pair.id} --dry-run” shows what it would do.`,
-    );
+    output.say(`${describe(pair)}\n${terminalWords.sync.added({ id: pair.id })}`);
     output.result(Exit.done, { pair: pair.id });
     return Exit.done;
   });
@@ -69,7 +70,7 @@ async function presetPair(replug: Replug, device: Device, { kind, local, wish }:
   const { filters } = wish;
   return {
     layout: ready.layout,
-    name: ready.name,
+    name: commonWords.ready[ready.kind],
     ...wished(wish),
     place: placeOf(device, { storage: undefined, path: ready.phone, text: ready.phone }),
     local: local === undefined ? ready.local : localPath(path.resolve(local)),
@@ -117,25 +118,32 @@ async function list(context: CommandContext, how: 'list' | 'status'): Promise<Ex
       const next = nextRun(pair, lastRun);
       output.event('pair', { ...pair, lastRun, next, ...(how === 'status' ? { counts, progress } : {}) });
       output.say(`${pair.id}  ${describe(pair)}`);
-      const nextText = `Next run: ${printable(nextRunWords(next, pair.deviceName))}.`;
+      const nextText = terminalWords.sync.next({ when: printable(nextRunWords(next, pair.deviceName)) });
       if (how === 'list' || counts === undefined) {
         output.say(`          ${runText(lastRun)} ${nextText}`);
         continue;
       }
+      const words = terminalWords.sync;
       const states = [
-        `${count(counts.synced, 'file')} in step`,
-        counts.pending > 0 ? `${counts.pending} pending` : '',
-        counts.failed > 0 ? `${counts.failed} failed` : '',
-        counts.skipped > 0 ? `${counts.skipped} skipped` : '',
-      ].filter((text) => text !== '');
+        words.synced({ count: counts.synced }),
+        ...enumerated([
+          [counts.pending, words.pending],
+          [counts.failed, commonWords.result.failed],
+          [counts.skipped, words.skipped],
+        ]),
+      ];
       output.say(`          ${states.join(', ')}. ${runText(lastRun)}`);
       output.say(`          ${nextText}`);
       if (lastRun?.state === 'running' && progress !== undefined)
         output.say(
-          `          ${progress.filesDone} of ${count(progress.filesTotal, 'file')}, ${formatBytes(progress.bytesConfirmed)} of ${formatBytes(progress.bytesTotal)} so far${progress.paused ? ', and paused' : ''}.`,
+          `          ${(progress.paused ? words.progressPaused : words.progress)({
+            done: progress.filesDone,
+            all: progress.filesTotal,
+            bytes: bytesOf(progress.bytesConfirmed, progress.bytesTotal),
+          })}`,
         );
     }
-    if (pairs.length === 0) output.say('No pairs. “replug sync add PHONEDIR LOCALDIR” makes one.');
+    if (pairs.length === 0) output.say(terminalWords.sync.noPairs);
     output.result(Exit.done, { pairs: pairs.length });
     return Exit.done;
   });
@@ -164,7 +172,7 @@ async function files(context: CommandContext, { pair: wanted, search, status }: 
     output.say(
       table(
         (found?.files ?? []).map((row) => [
-          row.status,
+          commonWords.sync.status[row.status],
           formatBytes(row.size),
           dateText(row.modified),
           printable(row.path),
@@ -173,7 +181,7 @@ async function files(context: CommandContext, { pair: wanted, search, status }: 
       ),
     );
     if (found !== undefined && found.total > found.files.length)
-      output.say(`… and ${found.total - found.files.length} more. “--search TEXT” narrows it down.`);
+      output.say(terminalWords.sync.more({ count: found.total - found.files.length }));
     output.result(Exit.done, { pair: pair.id, files: found?.total ?? 0 });
     return Exit.done;
   });
@@ -184,7 +192,7 @@ async function remove(context: CommandContext, command: Of<'remove'>): Promise<E
   return withReplug(context, { queue: true, phones: false }, async (replug) => {
     const pair = findPair(replug.sync.pairs(), command.pair);
     replug.sync.removePair(pair.id);
-    output.say(`“${printable(pair.name)}” is not a pair any more. The files stay where they are.`);
+    output.say(terminalWords.sync.removed({ name: printable(pair.name) }));
     output.result(Exit.done, { pair: pair.id });
     return Exit.done;
   });
@@ -204,11 +212,11 @@ async function mark(
     );
     output.say(
       action === 'skip'
-        ? `${count(changed, 'file')} left out until changed or reset.`
-        : `${count(changed, 'file')} to be looked at anew at the next run.`,
+        ? terminalWords.sync.excluded({ count: changed })
+        : terminalWords.sync.reset({ count: changed }),
     );
     const exit = changed < paths.length ? Exit.failed : Exit.done;
-    if (exit === Exit.failed) output.say(`${count(paths.length - changed, 'path')} not known in this pair.`);
+    if (exit === Exit.failed) output.say(terminalWords.sync.unknown({ count: paths.length - changed }));
     output.result(exit, { pair: pair.id, files: changed });
     return exit;
   });

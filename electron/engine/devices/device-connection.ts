@@ -68,8 +68,6 @@ const HINT_GAP_MS = 500;
 /** A timer's longest. */
 const AT_REST_MS = 2 ** 31 - 1;
 
-const AT_REST = 'waiting until you try again or plug the phone in again';
-
 type Preparations = NonNullable<OpenPhoneOptions['before']>;
 
 /** One attached device from plug to unplug: opens it, serves it, and opens it again when it falls silent. */
@@ -203,7 +201,7 @@ export class DeviceConnection {
     let position = from;
     while (!this.#gone.signal.aborted) {
       if (this.#resting) {
-        this.#state({ kind: 'recovering', step: AT_REST, nextTryAt: undefined });
+        this.#state({ kind: 'recovering', step: 'rest', nextTryAt: undefined });
         await this.#pause(AT_REST_MS);
         if (this.#resting) continue;
         return [LADDER_START, []];

@@ -298,8 +298,7 @@ function whileAsking(item: ItemCore, input: Input): Step {
   if (input.kind !== 'answered') return to(item, item.state);
   if (input.choice === 'cancel') return to(item, CANCELLED, DISCARD);
   // it may be complete and ask only since something has come under its name: what it made goes
-  if (input.choice === 'skip')
-    return to(item, { kind: 'done', outcome: { kind: 'skipped', why: 'you chose to skip it' } }, DISCARD);
+  if (input.choice === 'skip') return to(item, { kind: 'done', outcome: { kind: 'skipped', why: 'chosen' } }, DISCARD);
   return to(item, QUEUED);
 }
 

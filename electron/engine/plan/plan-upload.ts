@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { basename, join, sep } from 'node:path';
 import { joinPhonePath, localPath, type LocalPath, type PhonePath, type StorageKey } from '../../../shared/domain.ts';
 import { fail, type PhoneError, type Problem } from '../../../shared/errors.ts';
-import { SKIPPED_NAME_WORDS, skippedName } from '../../../shared/skipped-names.ts';
+import { skippedName, type SkipReason } from '../../../shared/skipped-names.ts';
 import type { Disk, FileStats } from '../local/disk.ts';
 import { localError, modifiedOf } from '../local/local-files.ts';
 import type { NewItem } from '../model/transfer-store.ts';
@@ -25,11 +25,11 @@ export const BATCH = 1000;
 /** A file or folder that is to be moved, under `savedAs` where it cannot keep its name. */
 export const planned = (item: NewItem, savedAs?: string): PlannedItem => ({ item, problem: undefined, savedAs });
 /** A file or folder that is left out for its name (see `skipped-names.ts`). */
-export const skippedItem = (item: NewItem, why: keyof typeof SKIPPED_NAME_WORDS): PlannedItem => ({
+export const skippedItem = (item: NewItem, why: SkipReason): PlannedItem => ({
   item,
   problem: undefined,
   savedAs: undefined,
-  skipped: SKIPPED_NAME_WORDS[why],
+  skipped: why,
 });
 /** A file or folder that cannot be moved: it becomes a failed item with this problem. */
 export const unplanned = (item: NewItem, problem: Problem): PlannedItem => ({ item, problem, savedAs: undefined });
@@ -102,7 +102,7 @@ class UploadWalk {
       );
       const place = { local, name, folder: this.#plan.path, as: targets[index] ?? name, isLink, ancestors: [] };
       const inside = this.#plan.move && this.#isInAnother(index);
-      if (inside) this.#skip(place, 'the folder it is in is moved as well');
+      if (inside) this.#skip(place, 'folder-moved');
       else yield* this.#walk(place);
     }
     if (this.#batch.length > 0) yield this.#batch;
@@ -118,7 +118,7 @@ class UploadWalk {
     const { local, ancestors } = place;
     const why = ancestors.length > 0 || this.#plan.move ? skippedName(basename(local), 'computer') : undefined;
     if (why !== undefined) {
-      this.#skip(place, SKIPPED_NAME_WORDS[why]);
+      this.#skip(place, why);
       return;
     }
     try {
@@ -188,19 +188,18 @@ class UploadWalk {
   }
 
   /** Why what a link leads to is not taken again in a move; `undefined` for the first link to it. */
-  async #wentAlready({ local, ancestors }: Place): Promise<string | undefined> {
+  async #wentAlready({ local, ancestors }: Place): Promise<SkipReason | undefined> {
     const real = await this.#disk.realpath(local).catch(() => undefined);
     if (real === undefined) return undefined;
     // a link that was named itself is a root as well
     const isNamed = ancestors.length === 0;
-    if (this.#roots.some((root) => isBelow(real, root) || (root === real && !isNamed)))
-      return 'it is a link to something that is moved itself';
-    if (this.#linked.has(real)) return 'another link leads there as well';
+    if (this.#roots.some((root) => isBelow(real, root) || (root === real && !isNamed))) return 'link-to-moved';
+    if (this.#linked.has(real)) return 'link-twice';
     this.#linked.add(real);
     return undefined;
   }
 
-  #skip(place: Place, why: string): void {
+  #skip(place: Place, why: SkipReason): void {
     this.#batch.push({ ...planned(this.#item(place, 'file')), skipped: why });
   }
 

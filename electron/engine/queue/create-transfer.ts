@@ -28,6 +28,7 @@ const DEFAULT_SETTINGS: Settings = {
   notifications: true,
   preventSleep: true,
   appearance: 'system',
+  language: 'system',
 };
 const ITEMS_AT_ONCE = 1_000;
 

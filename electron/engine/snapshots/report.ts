@@ -1,13 +1,10 @@
-import { checkedWords, originalWords } from '../../../shared/transfer-summary.ts';
-import { describeProblem } from '../../../shared/errors.ts';
-import type { Outcome, Remark, ReportLine } from '../../../shared/snapshots.ts';
+import { contentsChecked, originalWords } from '../../../shared/transfer-summary.ts';
+import { describeInEnglish } from '../../../shared/errors.ts';
+import type { Outcome, ReportLine } from '../../../shared/snapshots.ts';
 import type { ItemRow, TransferStore } from '../model/transfer-store.ts';
 import type { TransferId } from '../../../shared/domain.ts';
-
-const REMARKS: Readonly<Record<Remark, string>> = {
-  'date-not-kept': 'its date could not be kept',
-  'whole-only': 'fetched in one piece, which could not have been resumed: the phone cannot read it in parts',
-};
+import { skippedWords } from '../../../shared/skipped-names.ts';
+import { commonEnglish } from '../../../shared/words/made/common.ts';
 
 const ROWS_AT_ONCE = 400;
 
@@ -21,8 +18,9 @@ function reportLine(row: ItemRow): ReportLine {
     case 'done':
       return { ...base, ...outcomeLine(state.outcome, row) };
     case 'failed': {
-      const { what, remedy } = describeProblem(state.problem);
-      return { ...base, result: 'failed', detail: `${what} ${remedy}`, verified: undefined };
+      const { problem } = state;
+      const { what, remedy } = describeInEnglish(problem);
+      return { ...base, result: 'failed', detail: `${what} ${remedy}`, verified: undefined, problem };
     }
     case 'cancelled':
       return { ...base, result: 'cancelled', detail: '', verified: undefined };
@@ -34,25 +32,33 @@ function reportLine(row: ItemRow): ReportLine {
 function outcomeLine(
   outcome: Outcome,
   { kind, savedAs, size }: Pick<ItemRow, 'kind' | 'savedAs' | 'size'>,
-): Pick<ReportLine, 'result' | 'detail' | 'verified' | 'checked'> {
+): Omit<ReportLine, 'name' | 'kind' | 'size' | 'sha256' | 'problem'> {
   switch (outcome.kind) {
     case 'moved':
       return {
         result: 'moved',
         detail: [
-          savedAs === undefined ? '' : `saved as ${savedAs}`,
-          ...(outcome.remarks ?? []).map((remark) => REMARKS[remark]),
-          originalWords(outcome.original),
+          savedAs === undefined ? '' : commonEnglish.report.savedAs({ name: savedAs }),
+          ...(outcome.remarks ?? []).map((remark) => commonEnglish.report[remark]),
+          originalWords(outcome.original, commonEnglish.original, describeInEnglish),
         ]
           .filter((text) => text !== '')
           .join('; '),
         verified: outcome.verification.level,
-        ...(kind === 'file' ? { checked: checkedWords(outcome.verification, { size }) } : {}),
+        ...(kind === 'file' ? { checked: commonEnglish.checked[contentsChecked(outcome.verification, { size })] } : {}),
+        savedAs,
+        remarks: outcome.remarks,
+        original: outcome.original,
       };
     case 'already-there':
-      return { result: 'already-there', detail: 'already there and the same', verified: undefined };
+      return { result: 'already-there', detail: 'already there, identical', verified: undefined };
     case 'skipped':
-      return { result: 'skipped', detail: outcome.why, verified: undefined };
+      return {
+        result: 'skipped',
+        detail: skippedWords(outcome.why, commonEnglish.skipped),
+        verified: undefined,
+        why: outcome.why,
+      };
   }
 }
 

@@ -1,3 +1,5 @@
+import type { RecoveryStep } from '../../../shared/domain.ts';
+
 /**
  * The recovery ladder (field notes §2.4) as data: what is tried, in which order and with which pauses, when a phone is
  * there but does not answer. Pure; the engine's registry does what each step says, and a step that brings an answer
@@ -17,18 +19,17 @@ export type LadderAction =
 
 /** One step of the ladder. */
 export interface LadderStep {
-  /** For the user, as "Replug is …". */
-  readonly name: string;
+  readonly name: RecoveryStep;
   readonly action: LadderAction;
   /** Taken only when an operation is known to be still running on the phone: Cancel wedges an idle one (field notes §0.3). */
   readonly onlyWhileRunning?: true;
 }
 
 const wait = (milliseconds: number): LadderStep => ({
-  name: 'leaving the phone in peace',
+  name: 'wait',
   action: { kind: 'wait', milliseconds },
 });
-const OPEN: LadderStep = { name: 'opening the phone again', action: { kind: 'open', before: [] } };
+const OPEN: LadderStep = { name: 'open', action: { kind: 'open', before: [] } };
 
 /** What is tried, in this order. */
 export const LADDER: readonly LadderStep[] = [
@@ -41,15 +42,15 @@ export const LADDER: readonly LadderStep[] = [
   wait(4_000),
   OPEN,
   wait(8_000),
-  { name: 'stopping what the phone still does', action: { kind: 'open', before: ['cancel'] }, onlyWhileRunning: true },
-  { name: 'clearing the connection', action: { kind: 'open', before: ['clear-halts'] } },
+  { name: 'stop', action: { kind: 'open', before: ['cancel'] }, onlyWhileRunning: true },
+  { name: 'clear', action: { kind: 'open', before: ['clear-halts'] } },
   wait(2_000),
-  { name: 'resetting the connection', action: { kind: 'reset' } },
+  { name: 'reset', action: { kind: 'reset' } },
   wait(4_000),
   OPEN,
   wait(8_000),
   OPEN,
-  { name: 'waiting for you to unplug the phone and plug it in again', action: { kind: 'ask-user' } },
+  { name: 'ask', action: { kind: 'ask-user' } },
 ];
 
 /** How far up the ladder a recovery is: the index of the next step. */

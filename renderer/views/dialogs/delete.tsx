@@ -5,18 +5,14 @@ import { bridge } from '../../bridge/current.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { deleteNow, itemsWords } from '../../stores/actions.ts';
-import { useFolder } from '../../stores/folder.ts';
 import { closeDialog } from '../../stores/window.ts';
-import { bytes, counted } from '../../view-models/words.ts';
+import { bytes, contentsWords } from '../../view-models/words.ts';
+import { windowWords } from '../../../shared/words/made/window.ts';
 
 /** Phones have no trash, so the dialog says how much will be deleted, and that it cannot be undone. */
 export function DeleteDialog({ places }: { readonly places: readonly PhonePlace[] }): ReactNode {
   const [size, setSize] = useState<CommandReply<'measure'>>();
   const [unknown, setUnknown] = useState(false);
-  const listing = useFolder((state) => state.listing);
-  const [first] = places;
-  const firstName = first?.path.split('/').at(-1);
-  const single = places.length === 1 && firstName !== undefined ? listing.at(listing.indexOf(firstName)) : undefined;
 
   useEffect(() => {
     let current = true;
@@ -33,26 +29,29 @@ export function DeleteDialog({ places }: { readonly places: readonly PhonePlace[
   const contents =
     size === undefined
       ? unknown
-        ? 'How much is in it could not be counted.'
-        : 'Counting what is in it…'
-      : `${counted(size.files, 'file')}${size.folders > 0 ? ` in ${counted(size.folders, 'folder')}` : ''}, ${bytes(size.bytes)}.`;
+        ? windowWords.delete.unknown
+        : windowWords.delete.counting
+      : windowWords.delete.contents({
+          contents: contentsWords(size.files, size.folders),
+          size: bytes(size.bytes),
+        });
   return (
     <Dialog
-      title={`Delete ${single === undefined ? itemsWords(places) : `“${single.name}”`} from the phone?`}
+      title={windowWords.delete.title({ what: itemsWords(places) })}
       onClose={closeDialog}
       foot={
         <>
           <Button data-first onClick={closeDialog}>
-            Keep
+            {windowWords.act.cancel}
           </Button>
           <Button look="danger" onClick={() => void deleteNow(places, size?.agreement)}>
-            Delete
+            {windowWords.act.delete}
           </Button>
         </>
       }
     >
       <p role="status">{contents}</p>
-      <p className="quiet">Phones have no trash: this cannot be undone.</p>
+      <p className="quiet">{windowWords.delete.warning}</p>
     </Dialog>
   );
 }

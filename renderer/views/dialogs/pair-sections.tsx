@@ -9,17 +9,9 @@ import {
   type SyncPair,
 } from '../../../shared/sync.ts';
 import { Button } from '../../parts/button.tsx';
-import {
-  CONFLICT_NAMES,
-  DELETION_NAMES,
-  DIRECTION_NAMES,
-  KIND_NAMES,
-  LAYOUT_NAMES,
-  type Field as FieldName,
-  type PairDraft,
-} from '../../view-models/pair-form.ts';
-import { VERIFY_NAMES } from '../../view-models/settings.ts';
+import { type Field as FieldName, type PairDraft } from '../../view-models/pair-form.ts';
 import { Choice, Field } from './pair-field.tsx';
+import { windowWords } from '../../../shared/words/made/window.ts';
 
 /** Props of every section of the form. */
 interface SectionProps {
@@ -42,29 +34,30 @@ interface FoldersProps extends SectionProps {
 export function FoldersSection({ draft, known, change, wrong, device, pickPhone, pickLocal }: FoldersProps): ReactNode {
   return (
     <>
-      <h3 className="settings-title">Folders</h3>
+      <h3 className="settings-title">{windowWords.pair.folders}</h3>
       <Choice
-        name="Direction"
-        more={known === undefined ? undefined : 'A pair keeps its direction and its phone’s folder.'}
+        name={windowWords.pair.direction}
+        more={known === undefined ? undefined : windowWords.pair.directionFixed}
         disabled={known !== undefined}
         value={draft.direction}
-        options={SYNC_DIRECTIONS.map((one) => [one, DIRECTION_NAMES[one]])}
+        options={SYNC_DIRECTIONS.map((one) => [one, windowWords.pair.directions[one]])}
         onChange={(direction) => change({ direction })}
       />
       {device !== undefined && device.storages.length > 1 ? (
         <Choice
-          name="Storage"
+          name={windowWords.pair.storage}
           value={draft.storage ?? ''}
           options={device.storages.map((one) => [one.key, one.name])}
           onChange={(key) => change({ storage: device.storages.find((one) => one.key === key)?.key })}
         />
       ) : null}
-      <Field name="Phone folder" wrong={wrong('phone')}>
+      <Field name={windowWords.pair.phoneFolder} wrong={wrong('phone')}>
         {(field) => (
           <span className="pair-folder">
             <input
               {...field}
               name="phone"
+              dir="auto"
               className="field"
               spellCheck={false}
               placeholder="/DCIM/Camera"
@@ -73,20 +66,16 @@ export function FoldersSection({ draft, known, change, wrong, device, pickPhone,
               onChange={(event) => change({ phone: event.target.value })}
             />
             {known === undefined ? (
-              <Button aria-label="Choose the phone folder" onClick={pickPhone}>
-                Choose…
+              <Button aria-label={windowWords.pair.choosePhone} onClick={pickPhone}>
+                {windowWords.act.choose}
               </Button>
             ) : null}
           </span>
         )}
       </Field>
       <Field
-        name="Computer folder"
-        more={
-          known === undefined
-            ? undefined
-            : 'Where the files are now. Replug moves none: take them there yourself, or they are copied again.'
-        }
+        name={windowWords.pair.computerFolder}
+        more={known === undefined ? undefined : windowWords.pair.computerMore}
         wrong={wrong('local')}
       >
         {(field) => (
@@ -94,13 +83,14 @@ export function FoldersSection({ draft, known, change, wrong, device, pickPhone,
             <input
               {...field}
               name="local"
+              dir="auto"
               className="field"
               spellCheck={false}
               value={draft.local}
               onChange={(event) => change({ local: event.target.value })}
             />
-            <Button aria-label="Choose the computer folder" onClick={pickLocal}>
-              Choose…
+            <Button aria-label={windowWords.pair.chooseComputer} onClick={pickLocal}>
+              {windowWords.act.choose}
             </Button>
           </span>
         )}
@@ -113,9 +103,9 @@ export function FoldersSection({ draft, known, change, wrong, device, pickPhone,
 export function FilesSection({ draft, change, wrong }: SectionProps): ReactNode {
   return (
     <>
-      <h3 className="settings-title">Which files</h3>
+      <h3 className="settings-title">{windowWords.pair.which}</h3>
       <fieldset className="pair-field">
-        <legend>Kinds</legend>
+        <legend>{windowWords.pair.kinds}</legend>
         <div className="pair-kinds">
           {SYNC_KINDS.map((kind) => (
             <label key={kind} className="check">
@@ -130,13 +120,13 @@ export function FilesSection({ draft, change, wrong }: SectionProps): ReactNode 
                   })
                 }
               />
-              {KIND_NAMES[kind]}
+              {windowWords.pair.kind[kind]}
             </label>
           ))}
-          <span className="quiet">{draft.kinds.length === 0 ? 'None chosen: all files' : ''}</span>
+          <span className="quiet">{draft.kinds.length === 0 ? windowWords.pair.allKinds : ''}</span>
         </div>
       </fieldset>
-      <Field name="Only" more="One pattern a line, like *.jpg or Trips/**. Empty: all.">
+      <Field name={windowWords.pair.only} more={windowWords.pair.onlyMore}>
         {(field) => (
           <textarea
             {...field}
@@ -148,7 +138,7 @@ export function FilesSection({ draft, change, wrong }: SectionProps): ReactNode 
           />
         )}
       </Field>
-      <Field name="Leave out" more="One pattern a line, like .thumbnails or *.tmp.">
+      <Field name={windowWords.pair.exclude} more={windowWords.pair.excludeMore}>
         {(field) => (
           <textarea
             {...field}
@@ -160,7 +150,7 @@ export function FilesSection({ draft, change, wrong }: SectionProps): ReactNode 
           />
         )}
       </Field>
-      <Field name="Newer than" wrong={wrong('newerThan')}>
+      <Field name={windowWords.pair.newer} wrong={wrong('newerThan')}>
         {(field) => (
           <input
             {...field}
@@ -172,7 +162,7 @@ export function FilesSection({ draft, change, wrong }: SectionProps): ReactNode 
           />
         )}
       </Field>
-      <Field name="Larger than" unit="MB" wrong={wrong('largerThan')}>
+      <Field name={windowWords.pair.larger} unit={windowWords.pair.megabytes} wrong={wrong('largerThan')}>
         {(field) => (
           <input
             {...field}
@@ -192,36 +182,32 @@ export function FilesSection({ draft, change, wrong }: SectionProps): ReactNode 
 export function CopiesSection({ draft, known, change, wrong }: SectionProps): ReactNode {
   return (
     <>
-      <h3 className="settings-title">Copies</h3>
+      <h3 className="settings-title">{windowWords.pair.copies}</h3>
       {draft.direction === 'to-computer' ? (
         <Choice
-          name="Folders of the copies"
-          more={known === undefined ? undefined : 'For new files; copies that are there stay where they are.'}
+          name={windowWords.pair.layout}
+          more={known === undefined ? undefined : windowWords.pair.layoutMore}
           value={draft.layout}
-          options={SYNC_LAYOUTS.map((one) => [one, LAYOUT_NAMES[one]])}
+          options={SYNC_LAYOUTS.map((one) => [one, windowWords.pair.layouts[one]])}
           onChange={(layout) => change({ layout })}
         />
       ) : null}
       <Choice
-        name="When the name is taken"
-        more="By a file this pair did not copy, or by a copy that was edited since."
+        name={windowWords.pair.conflict}
+        more={windowWords.pair.conflictMore}
         value={draft.conflicts}
-        options={SYNC_CONFLICTS.map((one) => [one, CONFLICT_NAMES[one]])}
+        options={SYNC_CONFLICTS.map((one) => [one, windowWords.pair.conflicts[one]])}
         onChange={(conflicts) => change({ conflicts })}
       />
       <Choice
-        name="When the original has gone"
-        more={
-          draft.deletions === 'mirror'
-            ? 'Only copies this pair made and nobody edited. A preview lists them first.'
-            : undefined
-        }
+        name={windowWords.pair.deletion}
+        more={draft.deletions === 'mirror' ? windowWords.pair.deletionMore : undefined}
         value={draft.deletions}
-        options={SYNC_DELETIONS.map((one) => [one, DELETION_NAMES[one]])}
+        options={SYNC_DELETIONS.map((one) => [one, windowWords.pair.deletions[one]])}
         onChange={(deletions) => change({ deletions })}
       />
       {draft.deletions === 'mirror' ? (
-        <Field name="Ask before deleting more than" unit="% of all files" wrong={wrong('deletionLimit')}>
+        <Field name={windowWords.pair.limit} unit={windowWords.pair.limitUnit} wrong={wrong('deletionLimit')}>
           {(field) => (
             <input
               {...field}
@@ -235,9 +221,9 @@ export function CopiesSection({ draft, known, change, wrong }: SectionProps): Re
         </Field>
       ) : null}
       <Choice
-        name="Verify"
+        name={windowWords.settings.verify}
         value={draft.verify}
-        options={VERIFY_LEVELS.map((one) => [one, VERIFY_NAMES[one]])}
+        options={VERIFY_LEVELS.map((one) => [one, windowWords.settings.verifyLevel[one]])}
         onChange={(verify) => change({ verify })}
       />
     </>

@@ -22,6 +22,7 @@ import { CopiesSection, FilesSection, FoldersSection } from './pair-sections.tsx
 import { PickDialog } from './pick.tsx';
 import { PickPhoneDialog } from './pick-phone.tsx';
 import './pair.css';
+import { windowWords } from '../../../shared/words/made/window.ts';
 
 /** Form for all options of a folder pair. Nothing is saved until its button is pressed. */
 export function PairDialog({ form }: { readonly form: PairForm }): ReactNode {
@@ -68,7 +69,7 @@ export function PairDialog({ form }: { readonly form: PairForm }): ReactNode {
       setPicking('local');
       return;
     }
-    const reply = await run('pickLocal', { kind: 'folder', title: 'Which folder of this computer?' });
+    const reply = await run('pickLocal', { kind: 'folder', title: windowWords.pick.computer });
     if (reply.ok && reply.value.path !== undefined) change({ local: reply.value.path });
   };
 
@@ -76,10 +77,8 @@ export function PairDialog({ form }: { readonly form: PairForm }): ReactNode {
   return (
     <Dialog
       wide
-      title={known === undefined ? 'New pair' : 'Change the pair'}
-      description={
-        'pair' in form ? undefined : `A folder of ${form.device.name} and one of this computer, kept in step.`
-      }
+      title={known === undefined ? windowWords.sync.new : windowWords.pair.edit}
+      description={'pair' in form ? undefined : windowWords.pair.about({ device: form.device.name })}
       onClose={closeDialog}
       foot={
         <>
@@ -88,17 +87,17 @@ export function PairDialog({ form }: { readonly form: PairForm }): ReactNode {
               {trouble}
             </p>
           )}
-          <Button onClick={closeDialog}>Cancel</Button>
+          <Button onClick={closeDialog}>{windowWords.act.cancel}</Button>
           <Button look="main" type="submit" form={id} disabled={saving}>
-            {known === undefined ? 'Add the pair' : 'Save'}
+            {known === undefined ? windowWords.pair.add : windowWords.act.save}
           </Button>
         </>
       }
     >
       <form id={id} ref={body} className="pair-form" noValidate onSubmit={(event) => void save(event)}>
         <Field
-          name="Name"
-          more={known === undefined ? 'Empty: the two folders’ names.' : undefined}
+          name={windowWords.pair.name}
+          more={known === undefined ? windowWords.pair.nameMore : undefined}
           wrong={wrong('name')}
         >
           {(field) => (
@@ -122,9 +121,9 @@ export function PairDialog({ form }: { readonly form: PairForm }): ReactNode {
         <FilesSection {...section} />
         <CopiesSection {...section} />
 
-        <h3 className="settings-title">Runs</h3>
+        <h3 className="settings-title">{windowWords.pair.runs}</h3>
         <div className="pair-field">
-          <label htmlFor={`${id}-plug`}>When the phone is plugged in</label>
+          <label htmlFor={`${id}-plug`}>{windowWords.pair.plug}</label>
           <div>
             <Switch.Root
               id={`${id}-plug`}
@@ -150,8 +149,8 @@ export function PairDialog({ form }: { readonly form: PairForm }): ReactNode {
       {picking === 'local' ? (
         <PickDialog
           want="folder"
-          title="Which folder of this computer?"
-          action="Use this folder"
+          title={windowWords.pick.computer}
+          action={windowWords.act.useFolder}
           onClose={() => setPicking(undefined)}
           picked={(local) => change({ local })}
         />

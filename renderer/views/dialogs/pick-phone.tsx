@@ -7,6 +7,8 @@ import { Button, IconButton } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { FileIcon } from '../../parts/file-icon.tsx';
 import { at, child, parent } from '../../view-models/places.ts';
+import { windowWords } from '../../../shared/words/made/window.ts';
+import { compareNames } from '../../view-models/words.ts';
 
 interface PickPhoneProps {
   /** Folder to open first; the root if it does not exist. */
@@ -46,24 +48,24 @@ export function PickPhoneDialog({ start, onClose, picked }: PickPhoneProps): Rea
     );
   }, [place]);
 
-  const sorted = [...shown.folders].sort((one, other) => one.name.localeCompare(other.name));
+  const sorted = [...shown.folders].sort((one, other) => compareNames(one.name, other.name));
   return (
     <Dialog
       wide
-      title="Which folder of the phone?"
+      title={windowWords.pick.phone}
       onClose={onClose}
       foot={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{windowWords.act.cancel}</Button>
           <Button look="main" disabled={shown.state === 'failed'} onClick={() => picked(place.path)}>
-            Use this folder
+            {windowWords.act.useFolder}
           </Button>
         </>
       }
     >
       <div className="pick-path">
         <IconButton
-          label="Folder above"
+          label={windowWords.act.parentFolder}
           icon={ChevronUp}
           disabled={above === undefined}
           onClick={() => above !== undefined && setPlace(above)}
@@ -77,12 +79,12 @@ export function PickPhoneDialog({ start, onClose, picked }: PickPhoneProps): Rea
           {shown.trouble}{' '}
           {place.path === ROOT ? null : (
             <Button look="link" onClick={() => setPlace(at(place, ROOT))}>
-              Begin at the top
+              {windowWords.pick.root}
             </Button>
           )}
         </p>
       )}
-      <ul className="pick-list" aria-label="Folders here" aria-busy={shown.state === 'listing'}>
+      <ul className="pick-list" aria-label={windowWords.pick.list} aria-busy={shown.state === 'listing'}>
         {sorted.map((entry) => (
           <li key={entry.name}>
             <button type="button" onClick={() => setPlace(child(place, entry.name))}>
@@ -94,7 +96,9 @@ export function PickPhoneDialog({ start, onClose, picked }: PickPhoneProps): Rea
           </li>
         ))}
         {sorted.length > 0 ? null : (
-          <li className="quiet pick-none">{shown.state === 'listing' ? 'Looking…' : 'No folders here.'}</li>
+          <li className="quiet pick-none">
+            {shown.state === 'listing' ? windowWords.folder.listingPlain : windowWords.pick.none}
+          </li>
         )}
       </ul>
     </Dialog>

@@ -10,6 +10,7 @@ import { FileIcon } from '../../parts/file-icon.tsx';
 import { useHost } from '../../stores/host.ts';
 import { closeDialog } from '../../stores/window.ts';
 import { kindOf } from '../../view-models/entry-kind.ts';
+import { windowWords } from '../../../shared/words/made/window.ts';
 
 interface PickProps {
   readonly want: 'folder' | 'file';
@@ -55,7 +56,7 @@ export function PickDialog({ want, title, action, picked, onClose = closeDialog 
       onClose={onClose}
       foot={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{windowWords.act.cancel}</Button>
           <Button look="main" disabled={shown === undefined} onClick={() => finish(chosen ?? shown?.path)}>
             {action}
           </Button>
@@ -64,16 +65,17 @@ export function PickDialog({ want, title, action, picked, onClose = closeDialog 
     >
       <div className="pick-path">
         <IconButton
-          label="Folder above"
+          label={windowWords.act.parentFolder}
           icon={ChevronUp}
           disabled={shown?.parent === undefined}
           onClick={() => setPath(shown?.parent)}
         />
-        <IconButton label="Home folder" icon={House} onClick={() => setPath(undefined)} />
+        <IconButton label={windowWords.pick.home} icon={House} onClick={() => setPath(undefined)} />
         <input
           key={shown?.path}
           className="field grow"
-          aria-label="Folder"
+          dir="auto"
+          aria-label={windowWords.pick.folder}
           defaultValue={shown?.path ?? ''}
           spellCheck={false}
           onKeyDown={(event) => {
@@ -86,7 +88,7 @@ export function PickDialog({ want, title, action, picked, onClose = closeDialog 
           {trouble}
         </p>
       )}
-      <ul className="pick-list" aria-label="Folders here">
+      <ul className="pick-list" aria-label={windowWords.pick.list}>
         {shown?.entries.map((entry) => (
           <li key={entry.path}>
             <button
@@ -101,7 +103,7 @@ export function PickDialog({ want, title, action, picked, onClose = closeDialog 
             </button>
           </li>
         ))}
-        {shown?.entries.length === 0 ? <li className="quiet pick-none">No folders here.</li> : null}
+        {shown?.entries.length === 0 ? <li className="quiet pick-none">{windowWords.pick.none}</li> : null}
       </ul>
     </Dialog>
   );

@@ -9,6 +9,7 @@ import { closeDialog } from '../../stores/window.ts';
 import { compareSides } from '../../view-models/question.ts';
 import { bytes, dateAndTime } from '../../view-models/words.ts';
 import { LocalPicture, Thumbnail } from '../pictures.tsx';
+import { windowWords } from '../../../shared/words/made/window.ts';
 
 /**
  * Shows the conflicts of one transfer, one at a time. Closing the dialog decides nothing; the other files continue
@@ -61,35 +62,33 @@ function Asked({ transfer, item, question, all, setAll, answer }: AskedProps): R
   const applyToAll = (
     <label className="check grow">
       <input type="checkbox" checked={all} onChange={(event) => setAll(event.target.checked)} />
-      {more > 0
-        ? `Do the same for ${more === 1 ? 'the other one' : `the other ${more}`}`
-        : 'Do the same for all others'}
+      {more > 0 ? windowWords.question.sameForOthers({ count: more }) : windowWords.question.sameForAll}
     </label>
   );
   switch (question.kind) {
     case 'conflict': {
-      const where = transfer.direction === 'upload' ? 'on the phone' : 'on this computer';
+      const { name } = question.existing;
       const words = compareSides(question.source, question.existing);
       return (
         <Dialog
           wide
-          title={`“${question.existing.name}” is already ${where}`}
-          description={
-            question.existingIsFolder
-              ? 'A folder of that name is there. Keeping both gives the new file another name.'
-              : 'Choose what happens. Closing this decides nothing; other files go on meanwhile.'
+          title={
+            transfer.direction === 'upload'
+              ? windowWords.question.onPhone({ name })
+              : windowWords.question.onComputer({ name })
           }
+          description={question.existingIsFolder ? windowWords.question.folder : windowWords.question.file}
           onClose={closeDialog}
           foot={
             <>
               {applyToAll}
-              <Button onClick={() => answer('skip')}>Skip</Button>
+              <Button onClick={() => answer('skip')}>{windowWords.act.skip}</Button>
               <Button data-first onClick={() => answer('keep-both')}>
-                Keep both
+                {windowWords.act.keepBoth}
               </Button>
               {question.existingIsFolder ? null : (
                 <Button look="main" onClick={() => answer('replace')}>
-                  Replace
+                  {windowWords.act.replace}
                 </Button>
               )}
             </>
@@ -97,7 +96,7 @@ function Asked({ transfer, item, question, all, setAll, answer }: AskedProps): R
         >
           <div className="conflict">
             <Side
-              title="New"
+              title={windowWords.question.new}
               side={question.source}
               kind={item.kind}
               item={item}
@@ -106,7 +105,7 @@ function Asked({ transfer, item, question, all, setAll, answer }: AskedProps): R
             />
             <ArrowRight size={20} strokeWidth={1.5} aria-hidden />
             <Side
-              title={`Already ${where}`}
+              title={windowWords.question.there[transfer.direction]}
               side={question.existing}
               kind={question.existingIsFolder ? 'folder' : 'file'}
               item={item}
@@ -120,28 +119,28 @@ function Asked({ transfer, item, question, all, setAll, answer }: AskedProps): R
     case 'name':
       return (
         <Dialog
-          title={`${transfer.direction === 'upload' ? 'The phone' : 'This computer'} cannot hold this name`}
-          description="It can be saved under the name below instead. Other files go on meanwhile."
+          title={windowWords.question.nameTitle[transfer.direction]}
+          description={windowWords.question.nameText}
           onClose={closeDialog}
           foot={
             <>
               {applyToAll}
-              <Button onClick={() => answer('skip')}>Skip</Button>
+              <Button onClick={() => answer('skip')}>{windowWords.act.skip}</Button>
               <Button look="main" data-first onClick={() => answer('use-legal-name')}>
-                Use this name
+                {windowWords.question.useName}
               </Button>
             </>
           }
         >
           <dl className="names">
             <div>
-              <dt>Its name</dt>
+              <dt>{windowWords.question.itsName}</dt>
               <dd className="selectable" dir="auto">
                 {question.name}
               </dd>
             </div>
             <div>
-              <dt>Saved as</dt>
+              <dt>{windowWords.question.savedAs}</dt>
               <dd className="selectable" dir="auto">
                 {question.legal}
               </dd>
@@ -180,7 +179,7 @@ function Side({ title, side, kind, item, notes, place }: SideProps): ReactNode {
       <p className="conflict-name" dir="auto" title={side.name}>
         {side.name}
       </p>
-      <p className="number">{kind === 'folder' ? 'Folder' : bytes(side.size)}</p>
+      <p className="number">{kind === 'folder' ? windowWords.kind.folder : bytes(side.size)}</p>
       <p className="number quiet">{dateAndTime(side.modified)}</p>
       <p className="conflict-notes">{notes.join(' · ')}</p>
     </section>

@@ -13,6 +13,7 @@ import { run } from '../../stores/host.ts';
 import { closeDialog } from '../../stores/window.ts';
 import { resultWords, tally } from '../../view-models/report.ts';
 import { bytes } from '../../view-models/words.ts';
+import { windowWords } from '../../../shared/words/made/window.ts';
 
 interface ReportProps {
   readonly transfer: TransferId;
@@ -45,17 +46,23 @@ export function ReportDialog({ transfer, title }: ReportProps): ReactNode {
                 void run('retry', { transfer, item: undefined });
               }}
             >
-              Retry failed
+              {windowWords.transfer.retryFailed}
             </Button>
           ) : null}
           <span className="grow" />
-          <Button onClick={() => void exportReport(transfer, title, 'csv')}>Export as CSV</Button>
-          <Button onClick={() => void exportReport(transfer, title, 'json')}>Export as JSON</Button>
+          <Button onClick={() => void exportReport(transfer, title, 'csv')}>{windowWords.report.csv}</Button>
+          <Button onClick={() => void exportReport(transfer, title, 'json')}>{windowWords.report.json}</Button>
         </>
       }
     >
       {problem === undefined ? null : <p role="alert">{describeProblem(problem).what}</p>}
-      {lines === undefined ? problem === undefined ? <p>Being put together…</p> : null : <Lines lines={lines} />}
+      {lines === undefined ? (
+        problem === undefined ? (
+          <p>{windowWords.transfer.reportLoading}</p>
+        ) : null
+      ) : (
+        <Lines lines={lines} />
+      )}
     </Dialog>
   );
 }
@@ -70,7 +77,7 @@ function Lines({ lines }: { readonly lines: readonly ReportLine[] }): ReactNode 
     useFlushSync: false,
   });
   return (
-    <div className="report" ref={scroller} tabIndex={0} role="region" aria-label="Files">
+    <div className="report" ref={scroller} tabIndex={0} role="region" aria-label={windowWords.transfer.files}>
       <ul style={{ height: rows.getTotalSize() }}>
         {rows.getVirtualItems().map((item) => {
           const line = lines[item.index];

@@ -1,6 +1,6 @@
 import { useEffect, useState, type ReactNode } from 'react';
 import type { CommandArgument } from '../../../shared/contract.ts';
-import { CONFLICT_RULES, VERIFY_LEVELS } from '../../../shared/domain.ts';
+import { CONFLICT_RULES, LARGE_UPLOADS, NAME_RULES, VERIFY_LEVELS } from '../../../shared/domain.ts';
 import { bridge } from '../../bridge/current.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
@@ -8,22 +8,26 @@ import { Choice, Setting, Toggle } from '../../parts/setting.tsx';
 import { pick, saveText } from '../../stores/actions.ts';
 import { run, useHost } from '../../stores/host.ts';
 import { closeDialog, openDialog } from '../../stores/window.ts';
-import { CONFLICT_NAMES, VERIFY_NAMES } from '../../view-models/settings.ts';
 import { bytes } from '../../view-models/words.ts';
 import { NO_SETTINGS } from '../toolbar.tsx';
+import { LANGUAGE_NAMES, LANGUAGES } from '../../../shared/words/languages.ts';
+import { windowWords } from '../../../shared/words/made/window.ts';
 
 type Change = Partial<{ [K in keyof CommandArgument<'setSettings'>]: CommandArgument<'setSettings'>[K] }>;
 const change = (what: Change): void => void run('setSettings', { ...NO_SETTINGS, ...what });
+
+const APPEARANCES = ['system', 'light', 'dark'] as const;
 
 /** All settings, each explained in one sentence. The engine stores them. */
 export function SettingsDialog(): ReactNode {
   const settings = useHost((state) => state.settings);
   const info = useHost((state) => state.info);
   if (settings === undefined) return null;
+  const words = windowWords.settings;
   return (
     <Dialog
       wide
-      title="Settings"
+      title={windowWords.place.settings}
       onClose={closeDialog}
       foot={
         <>
@@ -31,99 +35,99 @@ export function SettingsDialog(): ReactNode {
           <Button
             onClick={() =>
               void run('diagnostics', undefined).then((reply) =>
-                reply.ok ? saveText('Replug diagnostics.txt', 'text/plain', reply.value.text) : undefined,
+                reply.ok
+                  ? saveText(`${windowWords.notice.diagnosticsFile}.txt`, 'text/plain', reply.value.text)
+                  : undefined,
               )
             }
           >
-            Save diagnostics
+            {words.diagnostics}
           </Button>
         </>
       }
     >
-      <h3 className="settings-title">Transfers</h3>
+      <h3 className="settings-title">{words.transfers}</h3>
       <Choice
-        name="When a name is taken"
-        sentence="What happens when a file of that name is already there."
+        name={words.conflict}
+        sentence={words.conflictMore}
         value={settings.onConflict}
-        options={CONFLICT_RULES.map((one) => [one, CONFLICT_NAMES[one]])}
+        options={CONFLICT_RULES.map((one) => [one, words.conflictRule[one]])}
         onChange={(onConflict) => change({ onConflict })}
       />
       <Choice
-        name="Names the other side cannot hold"
-        sentence="For example a colon, or a name that is too long."
+        name={words.names}
+        sentence={words.namesMore}
         value={settings.onName}
-        options={[
-          ['ask', 'Ask me'],
-          ['legal', 'Use the nearest allowed name'],
-          ['fail', 'Leave the file out'],
-        ]}
+        options={NAME_RULES.map((one) => [one, words.nameRule[one]])}
         onChange={(onName) => change({ onName })}
       />
       <Choice
-        name="Verify"
-        sentence="How each copy is checked. Byte by byte reads everything back and takes about twice as long."
+        name={words.verify}
+        sentence={words.verifyMore}
         value={settings.verify}
-        options={VERIFY_LEVELS.map((one) => [one, VERIFY_NAMES[one]])}
+        options={VERIFY_LEVELS.map((one) => [one, words.verifyLevel[one]])}
         onChange={(verify) => change({ verify })}
       />
       <Choice
-        name="Large uploads"
-        sentence="Android can let a large file carry on after an unplug, or keep its date, but not both."
+        name={words.large}
+        sentence={words.largeMore}
         value={settings.large}
-        options={[
-          ['resumable', 'Carry on after an unplug'],
-          ['keep-dates', 'Keep their dates'],
-        ]}
+        options={LARGE_UPLOADS.map((one) => [one, words.largeRule[one]])}
         onChange={(large) => change({ large })}
       />
       <div className="setting">
         <div>
-          <p id="setting-folder">Downloads go to</p>
-          <p className="quiet selectable setting-path">{settings.downloadFolder}</p>
+          <p id="setting-folder">{words.downloadFolder}</p>
+          <p className="quiet selectable setting-path" dir="auto">
+            {settings.downloadFolder}
+          </p>
         </div>
         <Button
           aria-describedby="setting-folder"
           onClick={() =>
-            void pick('folder', 'Where should downloads go?', 'Use this folder', (downloadFolder) => {
+            void pick('folder', words.whichDownloadFolder, windowWords.act.useFolder, (downloadFolder) => {
               change({ downloadFolder });
               openDialog({ kind: 'settings' });
             })
           }
         >
-          Choose…
+          {windowWords.act.choose}
         </Button>
       </div>
-      <h3 className="settings-title">This computer</h3>
+      <h3 className="settings-title">{words.computer}</h3>
       <Toggle
-        name="Stay awake while files move"
-        sentence="The computer does not go to sleep until transfers have ended."
+        name={words.awake}
+        sentence={words.awakeMore}
         value={settings.preventSleep}
         onChange={(preventSleep) => change({ preventSleep })}
       />
       <Toggle
-        name="Notifications"
-        sentence="Tell me when a transfer has ended or needs me, if this window is not in front."
+        name={words.notifications}
+        sentence={words.notificationsMore}
         value={settings.notifications}
         onChange={(notifications) => change({ notifications })}
       />
       <KeptPictures />
-      <h3 className="settings-title">This window</h3>
+      <h3 className="settings-title">{words.window}</h3>
       <Toggle
-        name="Hidden files"
-        sentence="Show entries whose name begins with a dot."
+        name={words.hidden}
+        sentence={words.hiddenMore}
         value={settings.showHidden}
         onChange={(showHidden) => change({ showHidden })}
       />
       <Choice
-        name="Appearance"
-        sentence="Light, dark, or as the system has it. Dates and sizes follow the system’s language."
+        name={words.appearance}
+        sentence={words.appearanceMore}
         value={settings.appearance}
-        options={[
-          ['system', 'As the system'],
-          ['light', 'Light'],
-          ['dark', 'Dark'],
-        ]}
+        options={APPEARANCES.map((one) => [one, words.appearanceRule[one]])}
         onChange={(appearance) => change({ appearance })}
+      />
+      <Choice
+        name={words.language}
+        sentence={words.languageMore}
+        value={settings.language}
+        options={[['system', words.languageSystem], ...LANGUAGES.map((one) => [one, LANGUAGE_NAMES[one]] as const)]}
+        onChange={(language) => change({ language })}
       />
     </Dialog>
   );
@@ -139,8 +143,12 @@ function KeptPictures(): ReactNode {
   useEffect(look, []);
   return (
     <Setting
-      name="Thumbnails on this computer"
-      sentence={kept === undefined ? 'Being counted…' : `${bytes(kept)}. Asked of the phone again when they are gone.`}
+      name={windowWords.settings.thumbnails}
+      sentence={
+        kept === undefined
+          ? windowWords.inspector.measuring
+          : windowWords.settings.thumbnailsMore({ size: bytes(kept) })
+      }
     >
       {({ name, more }) => (
         <Button
@@ -148,7 +156,7 @@ function KeptPictures(): ReactNode {
           disabled={kept === undefined || kept === 0}
           onClick={() => void run('clearPictures', undefined).then(look)}
         >
-          Clear
+          {windowWords.act.clear}
         </Button>
       )}
     </Setting>

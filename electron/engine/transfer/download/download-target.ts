@@ -79,7 +79,7 @@ export class DownloadTarget {
     }
     switch (decision) {
       case 'skip':
-        return { kind: 'settled', outcome: { kind: 'skipped', why: 'already on the computer' } };
+        return { kind: 'settled', outcome: { kind: 'skipped', why: 'on-computer' } };
       case 'ask':
         // what a person is shown is what their answer is about
         this.#run.update({ expectation: expectationOf(there), answer: undefined });

@@ -54,7 +54,7 @@ export async function decideConflict(parts: UploadParts): Promise<Input | undefi
     case 'skip': {
       const outcome: Outcome = (await sentBefore(parts, existing))
         ? ALREADY_THERE
-        : { kind: 'skipped', why: 'already on the phone' };
+        : { kind: 'skipped', why: 'on-phone' };
       return settle(parts, outcome);
     }
     case 'ask': {
