@@ -209,6 +209,8 @@ export type SyncActivity =
   | { readonly kind: 'idle' }
   /** The phone was plugged in; a run starts at `at` unless it is cancelled. */
   | { readonly kind: 'soon'; readonly at: Instant }
+  /** For the phone (`plug`), for it to be unlocked, or for the storage of this name. */
+  | { readonly kind: 'waiting'; readonly for: 'plug' | 'unlock' | 'storage'; readonly name: string }
   | { readonly kind: 'scanning'; readonly folders: number; readonly files: number }
   | { readonly kind: 'copying'; readonly transfer: TransferId }
   | { readonly kind: 'finishing' };

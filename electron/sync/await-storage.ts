@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isPhoneError, type PhoneErrorKind } from '../../shared/errors.ts';
 import { matchStorage } from '../../shared/storages.ts';
-import type { SyncPair } from '../../shared/sync.ts';
+import type { SyncActivity, SyncPair } from '../../shared/sync.ts';
 import type { Engine } from '../engine/index.ts';
 
 /**
@@ -13,11 +13,15 @@ export interface StoragePatience {
   /** How long the run may wait, milliseconds. */
   readonly waitMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** Called with what is waited for, and with nothing when the wait is over. */
+  readonly onWait?: (waiting: Waiting | undefined) => void;
 }
+
+type Waiting = Extract<SyncActivity, { readonly kind: 'waiting' }>;
 
 /** A storage that goes and comes (an update of the media index, a lock for a moment) is waited for in any case. */
 const LEAST_MS = 5_000;
-/** Nothing shows what a scan waits for: a card that stays away ends the run, which says so. */
+/** A card that stays away ends the run, which says so. */
 const MOST_MS = 60_000;
 /** Between two attempts: a phone that shows its storage and refuses it is not asked without a pause. */
 const GAP_MS = 250;
@@ -32,8 +36,8 @@ const MAY_RETURN: ReadonlySet<PhoneErrorKind> = new Set(['stale', 'storage-missi
  */
 export async function withStorage<T>(
   engine: Pick<Engine, 'devices'>,
-  pair: Pick<SyncPair, 'device' | 'storage'>,
-  { waitMs, signal }: StoragePatience,
+  pair: Place,
+  { waitMs, signal, onWait }: StoragePatience,
   work: () => Promise<T>,
 ): Promise<T> {
   const deadline = performance.now() + Math.max(LEAST_MS, Math.min(waitMs, MOST_MS));
@@ -45,12 +49,14 @@ export async function withStorage<T>(
       if (!isPhoneError(error) || !MAY_RETURN.has(error.kind) || !wasThere || attempt === MOST_ATTEMPTS) throw error;
       do {
         if (performance.now() >= deadline || signal?.aborted === true) throw error;
+        onWait?.(waitingFor(engine, pair));
         await sleep(GAP_MS, undefined, { signal }).catch(() => undefined);
       } while (!isThere(engine, pair));
+      onWait?.(undefined);
     }
 }
 
-type Place = Pick<SyncPair, 'device' | 'storage'>;
+type Place = Pick<SyncPair, 'device' | 'deviceName' | 'storage' | 'storageName'>;
 
 const deviceOf = ({ devices }: Pick<Engine, 'devices'>, pair: Place): Engine['devices'][number] | undefined =>
   devices.find((device) => device.key === pair.device);
@@ -58,6 +64,17 @@ const deviceOf = ({ devices }: Pick<Engine, 'devices'>, pair: Place): Engine['de
 function isAttached(engine: Pick<Engine, 'devices'>, pair: Place): boolean {
   const device = deviceOf(engine, pair);
   return device !== undefined && device.state.kind !== 'gone';
+}
+
+function waitingFor(engine: Pick<Engine, 'devices'>, pair: Place): Waiting {
+  switch (deviceOf(engine, pair)?.state.kind) {
+    case 'ready':
+      return { kind: 'waiting', for: 'storage', name: pair.storageName };
+    case 'locked':
+      return { kind: 'waiting', for: 'unlock', name: pair.deviceName };
+    default:
+      return { kind: 'waiting', for: 'plug', name: pair.deviceName };
+  }
 }
 
 function isThere(engine: Pick<Engine, 'devices'>, pair: Place): boolean {

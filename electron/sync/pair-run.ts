@@ -66,6 +66,9 @@ export interface RunParts {
 /** How a transfer was left: at its end, cancelled by the user, paused, or waiting for something that is away. */
 type Left = 'ended' | 'cancelled' | 'stopped' | 'interrupted';
 
+const SCANNING: SyncActivity = { kind: 'scanning', folders: 0, files: 0 };
+const FINISHING: SyncActivity = { kind: 'finishing' };
+
 /** A run, or the plan of one. */
 export class PairRun {
   readonly #parts: RunParts & InterruptedRunParts;
@@ -85,7 +88,7 @@ export class PairRun {
   async plan(options: Pick<RunOptions, 'signal' | 'onActivity'>): Promise<{ plan: Plan; preview: SyncPreview }> {
     const counter = new TransactionCounter(this.#parts.engine, this.#parts.pair.device);
     recordInterrupted(this.#parts);
-    return this.#withStorage({ ...options, waitMs: 0 }, () => this.#plan(options, counter));
+    return this.#withStorage({ ...options, waitMs: 0 }, SCANNING, () => this.#plan(options, counter));
   }
 
   async #plan(
@@ -160,12 +163,12 @@ export class PairRun {
       const left = await this.#continueEarlier(options);
       if (left !== undefined) return end({ state: left });
       const { moved } = endRuns(this.#parts, { id, startedAt });
-      await this.#withStorage(options, () => recheckCopies(this.#parts, moved));
+      await this.#withStorage(options, SCANNING, () => recheckCopies(this.#parts, moved));
       // what they failed at or left out is decided anew below
       this.#totals.filesFailed = 0;
       this.#totals.filesSkipped = 0;
 
-      const planned = await this.#withStorage(options, () => this.#plan(options, counter));
+      const planned = await this.#withStorage(options, SCANNING, () => this.#plan(options, counter));
       preview = planned.preview;
       options.onPlan?.(preview, () => actionsOf(planned.plan));
       const { hold } = preview.copy;
@@ -194,7 +197,7 @@ export class PairRun {
         }
       }
       await this.#requireSameFolder(planned.plan);
-      const mirrored = await this.#withStorage(options, () =>
+      const mirrored = await this.#withStorage(options, FINISHING, () =>
         deleteCopies(this.#parts, planned.plan, options.confirmDeletions === true),
       );
       this.#totals.filesDeleted += mirrored.deleted;
@@ -209,8 +212,14 @@ export class PairRun {
     }
   }
 
-  #withStorage<T>(options: Pick<RunOptions, 'waitMs' | 'signal'>, work: () => Promise<T>): Promise<T> {
-    return withStorage(this.#parts.engine, this.#parts.pair, options, work);
+  /** `doing`: what is told when a wait is over. */
+  #withStorage<T>(
+    { waitMs, signal, onActivity }: Pick<RunOptions, 'waitMs' | 'signal' | 'onActivity'>,
+    doing: SyncActivity,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const onWait = (waiting: SyncActivity | undefined): void => onActivity?.(waiting ?? doing);
+    return withStorage(this.#parts.engine, this.#parts.pair, { waitMs, signal, onWait }, work);
   }
 
   /** Rejects with `local-missing` where the disk of the local folder went away since it was scanned. */
@@ -260,7 +269,7 @@ export class PairRun {
     this.#totals.filesFailed += recorded.failed;
     this.#totals.filesSkipped += recorded.skipped;
     if (view.finishedAt === undefined && !isOver(view)) return view.state === 'paused' ? 'stopped' : 'interrupted';
-    await this.#withStorage(options, () => recheckCopies(this.#parts, recorded.moved));
+    await this.#withStorage(options, FINISHING, () => recheckCopies(this.#parts, recorded.moved));
     return recorded.cancelled > 0 ? 'cancelled' : 'ended';
   }
 

@@ -84,6 +84,14 @@ test('what starts a pair’s next run is shown, even after a failure or an inter
   assert.equal(nextWords(view({ state: 'running' }, true)), undefined);
 });
 
+test('a run that waits says for what', () => {
+  const words = (what: 'plug' | 'unlock' | 'storage', name: string): string =>
+    pairStatus(view({ state: 'running' }, false, { kind: 'waiting', for: what, name }), 0).text;
+  assert.equal(words('storage', 'SD card'), '“SD card” of Pixel 8 is missing. Put the card back to resume');
+  assert.equal(words('unlock', 'Pixel 8'), 'Waiting for Pixel 8 to be unlocked');
+  assert.match(words('plug', 'Pixel 8'), /^Waiting for Pixel 8/);
+});
+
 test('an interrupted run is not shown as running', () => {
   assert.match(pairStatus(view({ state: 'interrupted' }), 0).text, /^Interrupted/);
   assert.match(

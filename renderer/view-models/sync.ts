@@ -1,5 +1,13 @@
 import { describeProblem } from '../../shared/errors.ts';
-import type { SyncAction, SyncCounts, SyncFile, SyncPairView, SyncPreview, SyncRun } from '../../shared/sync.ts';
+import type {
+  SyncAction,
+  SyncActivity,
+  SyncCounts,
+  SyncFile,
+  SyncPairView,
+  SyncPreview,
+  SyncRun,
+} from '../../shared/sync.ts';
 import { formatBytes, formatDuration } from '../../shared/format.ts';
 import { nextRunWords } from '../../shared/sync-next.ts';
 import { enumerated, percentage } from '../../shared/words/locale.ts';
@@ -21,6 +29,8 @@ export function pairStatus({ activity, counts, lastRun, ready, pair }: SyncPairV
   switch (activity.kind) {
     case 'soon':
       return { text: words.soon, tone: 'attention' };
+    case 'waiting':
+      return waitsFor(activity, pair.deviceName);
     case 'scanning':
       return { text: words.scanning({ count: activity.files }), tone: 'quiet' };
     case 'copying':
@@ -37,6 +47,18 @@ export function pairStatus({ activity, counts, lastRun, ready, pair }: SyncPairV
 }
 
 const waits = (device: string): Said => ({ text: windowWords.sync.waiting({ device }), tone: 'attention' });
+
+function waitsFor(activity: Extract<SyncActivity, { readonly kind: 'waiting' }>, device: string): Said {
+  const words = windowWords.transfer.wait;
+  switch (activity.for) {
+    case 'plug':
+      return waits(device);
+    case 'unlock':
+      return { text: words.unlock({ device }), tone: 'attention' };
+    case 'storage':
+      return { text: words.storageNamed({ storage: activity.name, device }), tone: 'attention' };
+  }
+}
 
 /** What makes it run the next time; nothing to say while one is under way, or its status says that it begins. */
 export const nextWords = ({ activity, lastRun, next, pair }: SyncPairView): string | undefined =>

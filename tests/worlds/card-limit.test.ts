@@ -3,6 +3,8 @@ import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { DiskSpace } from '../../electron/engine/local/disk.ts';
+import { nodeDisk } from '../../electron/engine/index.ts';
 import { begin } from './world.ts';
 
 /** A file on FAT32 holds at most 4 GiB - 1. A larger one must be refused before anything is sent. */
@@ -38,3 +40,21 @@ for (const large of ['resumable', 'keep-dates'] as const)
     await world.engine.stop();
     assert.deepEqual(readdirSync(card), []);
   });
+
+test('a file that is too large for a FAT disk of the computer is refused before its first byte is fetched', async (t) => {
+  const disk = {
+    ...nodeDisk,
+    statfs: async (path: string): Promise<DiskSpace> => ({ ...(await nodeDisk.statfs(path)), type: 0x4d44 }),
+  };
+  const world = begin(t, {}, { disk });
+  for (const [name, size] of [
+    ['large.mkv', FOUR_GIB],
+    ['small.jpg', 1_000],
+  ] as const)
+    truncateSync(world.onPhone(name, 0), size);
+  await world.start();
+  const view = await world.pull(['/large.mkv', '/small.jpg'], 'in');
+  assert.deepEqual([view.state, view.problem?.kind, view.bytesMoved], ['failed', 'local-too-large', 1_000]);
+  assert.equal(view.problem?.subject, join(world.here, 'in/large.mkv'));
+  assert.deepEqual(readdirSync(join(world.here, 'in')), ['small.jpg']);
+});

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Operation } from '../../electron/mtp/wire/index.ts';
@@ -99,3 +101,44 @@ test('a pair on one storage does not claim the same folder on another', async (t
   const card = { ...world.place('/DCIM/a'), storage: '4|SD card|32000000000' as StorageKey };
   assert.deepEqual(world.sync.backedUp(card), []);
 });
+
+for (const [what, goes, waits] of [
+  ['a card is away for a moment', undefined, 'storage'],
+  ['the only storage is away for a moment', away['the storage is away for a moment'], 'unlock'],
+  ['the phone is locked for a moment', away['the phone is locked for a moment'], 'unlock'],
+  ['the cable is out for a moment', away['the cable is out for a moment'], 'plug'],
+] as const)
+  test(`${what}: the run says what it waits for, and then that it looks again`, async (t) => {
+    const card = mkdtempSync(join(tmpdir(), 'replug-card-'));
+    t.after(() => {
+      rmSync(card, { recursive: true, force: true });
+    });
+    const world = beginSync(t, goes === undefined ? { sdDirectory: card } : {});
+    furnish(world);
+    if (goes === undefined) cpSync(join(world.phoneFolder, 'DCIM'), join(card, 'DCIM'), { recursive: true });
+    await world.start();
+    const pair = world.pair('/DCIM', 'photos', { place: world.place('/DCIM', goes === undefined ? 1 : 0) });
+    at(world, Operation.GetObjectHandles, 1, () => {
+      if (goes !== undefined) {
+        goes(world);
+        return;
+      }
+      world.phone.removeStorage(1);
+      setTimeout(() => world.phone.insertStorage(1), 600);
+    });
+    const told: string[] = [];
+    const { run } = await world.run(pair, {
+      onActivity: (activity) => {
+        const words = activity.kind === 'waiting' ? `waiting: ${activity.for} ${activity.name}` : activity.kind;
+        if (told.at(-1) !== words) told.push(words);
+      },
+    });
+    assert.deepEqual([run.state, run.filesMoved], ['done', 6]);
+    const name = waits === 'storage' ? pair.storageName : pair.deviceName;
+    assert.ok(told.includes(`waiting: ${waits} ${name}`), JSON.stringify(told));
+    assert.equal(
+      told[told.findLastIndex((words) => words.startsWith('waiting')) + 1],
+      'scanning',
+      JSON.stringify(told),
+    );
+  });

@@ -1,7 +1,7 @@
 import { isAnonymous } from '../../../shared/domain.ts';
 import { describeProblem } from '../../../shared/errors.ts';
 import { formatBytes, formatDuration } from '../../../shared/format.ts';
-import type { SyncAction, SyncPair, SyncPreview, SyncRun } from '../../../shared/sync.ts';
+import type { SyncAction, SyncActivity, SyncPair, SyncPreview, SyncRun } from '../../../shared/sync.ts';
 import type { Replug } from '../../compose.ts';
 import { Exit, exitOf, type ExitStatus } from '../exit.ts';
 import { identify } from '../identity.ts';
@@ -88,6 +88,18 @@ async function dryRun(context: CommandContext, replug: Replug, pair: SyncPair): 
   }
 }
 
+function waitWords({ for: what, name }: Extract<SyncActivity, { readonly kind: 'waiting' }>, pair: SyncPair): string {
+  const device = printable(pair.deviceName);
+  switch (what) {
+    case 'plug':
+      return terminalWords.wait.phone({ device });
+    case 'unlock':
+      return terminalWords.wait.unlock({ device });
+    case 'storage':
+      return terminalWords.wait.storage({ storage: printable(name), device });
+  }
+}
+
 async function runOne(context: CommandContext, replug: Replug, pair: SyncPair, command: Run): Promise<PairResult> {
   const { output, interruption, waitMs } = context;
   output.say(describe(pair));
@@ -98,6 +110,7 @@ async function runOne(context: CommandContext, replug: Replug, pair: SyncPair, c
       signal: interruption.signal,
       ...confirmed,
       onActivity: (activity) => {
+        if (activity.kind === 'waiting') output.bar(waitWords(activity, pair));
         if (activity.kind === 'scanning')
           output.bar(terminalWords.sync.scanning({ folders: activity.folders, files: activity.files }));
       },

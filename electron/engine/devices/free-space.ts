@@ -4,7 +4,7 @@ import type { WaitingFor } from '../../../shared/snapshots.ts';
 import type { PhoneStorage } from '../../mtp/index.ts';
 import { matchStorage } from '../../../shared/storages.ts';
 import type { Disk } from '../local/disk.ts';
-import { freeBytes } from '../local/local-files.ts';
+import { freeBytes, isFat } from '../local/local-files.ts';
 import type { ItemRow } from '../model/transfer-store.ts';
 import type { Connection } from './device-connection.ts';
 import type { DeviceRegistry } from './device-registry.ts';
@@ -123,6 +123,12 @@ export class FreeSpace {
       });
     if (this.#disks.size > MOST_FOLDERS) this.#disks.clear();
     this.#disks.set(folder, { at: this.#monotonic(), free, used: needed });
+  }
+
+  /** Rejects with `local-too-large` when the disk that holds `folder` is known to hold no file of this size. */
+  async requireFits(folder: string, file: { readonly path: string; readonly size: number }): Promise<void> {
+    if (file.size > FAT_LARGEST_FILE && (await isFat(this.#disk, folder)))
+      throw fail('local-too-large', 'free space', `${file.size} bytes on a FAT disk`, { subject: file.path });
   }
 
   /** Bytes free on the disk of the nearest existing folder above `path`, asked for now. */

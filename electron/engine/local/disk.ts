@@ -96,6 +96,8 @@ export interface FileStats extends Omit<FolderEntry, 'name'> {
 
 /** Space in a file system, in blocks of `bsize` bytes; `blocks` is 0 where it cannot tell. */
 export interface DiskSpace {
+  /** The kind of file system by Linux's number for it (`MSDOS_SUPER_MAGIC` …); another number elsewhere, 0 on Windows. */
+  readonly type: number;
   readonly bsize: number;
   readonly blocks: number;
   /** Free for a user without privileges. */

@@ -1,7 +1,7 @@
 import { dirname, join, sep } from 'node:path';
 import type { Instant } from '../../../shared/domain.ts';
 import { fail, isPhoneError, type PhoneError, type PhoneErrorKind } from '../../../shared/errors.ts';
-import type { Disk, FileStats, OpenFile } from './disk.ts';
+import type { Disk, DiskSpace, FileStats, OpenFile } from './disk.ts';
 
 /** The computer's side: files through the port of its disk, its errors as `PhoneError`s. */
 
@@ -86,10 +86,21 @@ export async function lookAt(disk: Disk, path: string): Promise<FileStats | unde
  * tell (shares and FUSE file systems that answer a size of 0).
  */
 export async function freeBytes(disk: Disk, path: string): Promise<number | undefined> {
+  const { blocks, bavail, bsize } = await spaceAt(disk, path);
+  return blocks > 0 ? bavail * bsize : undefined;
+}
+
+/** Linux's number for FAT in all its widths; exFAT, which holds larger files, has another (`include/uapi/linux/magic.h`). */
+const MSDOS_SUPER_MAGIC = 0x4d44;
+
+/** Whether the disk of `path` is known to be a FAT disk: only Linux tells. */
+export const isFat = async (disk: Disk, path: string): Promise<boolean> =>
+  (await spaceAt(disk, path)).type === MSDOS_SUPER_MAGIC;
+
+async function spaceAt(disk: Disk, path: string): Promise<DiskSpace> {
   for (let folder = path; ; folder = dirname(folder)) {
     try {
-      const stats = await disk.statfs(folder);
-      return stats.blocks > 0 ? stats.bavail * stats.bsize : undefined;
+      return await disk.statfs(folder);
     } catch (error) {
       const code = (error as { readonly code?: unknown }).code;
       if ((code !== 'ENOENT' && code !== 'ENOTDIR') || dirname(folder) === folder)

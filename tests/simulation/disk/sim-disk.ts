@@ -111,9 +111,9 @@ export class SimDisk implements Disk {
     return this.#perform(`statfs ${path}`, () => {
       const { volume } = this.#tree.stat(path);
       if (volume.isYanked) throw diskError('EIO', 'statfs', path);
-      if (volume.options.tellsNoSpace === true) return { bsize: BLOCK, blocks: 0, bavail: 0 };
+      if (volume.options.tellsNoSpace === true) return { type: 0, bsize: BLOCK, blocks: 0, bavail: 0 };
       const blocks = Math.floor(volume.capacity / BLOCK);
-      return { bsize: BLOCK, blocks, bavail: Math.floor(volume.free / BLOCK) };
+      return { type: 0, bsize: BLOCK, blocks, bavail: Math.floor(volume.free / BLOCK) };
     });
   }
 }

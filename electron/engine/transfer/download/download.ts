@@ -71,6 +71,7 @@ export class Download implements ItemTransfer {
     if (isWhole) await this.#part.discard();
     const offset = await this.#part.resume(this.#phone, object);
     if (offset === 'stopped') return { kind: 'stopped' };
+    await this.#context.space.requireFits(dirname(this.#target.path), { path: this.#target.path, size: object.size });
     await this.#context.space.requireOnComputer(dirname(this.#target.path), object.size - (offset ?? 0));
     if (offset !== undefined) return { kind: 'prepared', offset };
     this.#run.dropCheckpoints(0);
