@@ -34,7 +34,6 @@ import { parseFault, parseVirtualSpec, VirtualBus, VirtualPhone } from './virtua
 export { isDatabaseOpen };
 export { defaultDatabase, dataFolder } from './compose/paths.ts';
 export { diagnosticsText, type Finding } from './compose/doctor.ts';
-export { VERSION };
 
 /** Which rooms one Replug consists of. */
 export interface ComposeOptions {

@@ -40,7 +40,7 @@ function typical(samples: readonly Sample[]): Readonly<Record<string, number>> {
   return sorted[Math.floor(sorted.length / 2)]?.operations ?? {};
 }
 
-export const total = (operations: Readonly<Record<string, number>>): number =>
+const total = (operations: Readonly<Record<string, number>>): number =>
   Object.values(operations).reduce((sum, one) => sum + one, 0);
 
 export function rowsOf(plan: Plan, samples: readonly Sample[]): readonly Row[] {

@@ -13,7 +13,7 @@ export const WRITE_MAX = 1024 * 1024;
 export const JOIN = 16 * 1024;
 const WRITES_IN_FLIGHT = 3;
 /** Bytes up to which a header and its payload are copied into one transfer: the copy costs less than a second transfer. */
-export const JOINED_WHOLE = 64 * 1024;
+const JOINED_WHOLE = 64 * 1024;
 
 const OPERATION = 'bulk-OUT write';
 
