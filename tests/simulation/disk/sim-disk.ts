@@ -208,7 +208,7 @@ class Handle implements OpenFile {
 }
 
 /** As `node:fs` tells it; it stays as it is when the file changes. */
-function statsOf({ volume, node }: Place): FileStats & { readonly mode: number; readonly birthtimeMs: number } {
+export function statsOf({ volume, node }: Place): FileStats & { readonly mode: number; readonly birthtimeMs: number } {
   return {
     dev: volume.dev,
     ino: node.ino,
@@ -229,4 +229,4 @@ const kindOf = ({ kind }: Node): Omit<FolderEntry, 'name'> => ({
   isSymbolicLink: () => kind === 'link',
 });
 /** An entry of a folder as `node:fs` tells it. */
-const entryOf = (name: string, node: Node): FolderEntry => ({ name, ...kindOf(node) });
+export const entryOf = (name: string, node: Node): FolderEntry => ({ name, ...kindOf(node) });

@@ -25,12 +25,13 @@ const MOST_LINKS = 40;
  * with. Permissions are not looked at: whoever calls is root.
  */
 export class Tree {
-  readonly #root: Volume;
+  /** What everything else is mounted on. */
+  readonly root: Volume;
   readonly #mounts = new Map<Node, Volume>();
   #nextDev = 1;
 
   constructor(root: Volume) {
-    this.#root = root;
+    this.root = root;
     root.dev = this.#nextDev++;
   }
 
@@ -243,7 +244,7 @@ export class Tree {
   #walk(path: string, syscall: string, follows: boolean, names: string[]): Spot {
     const left = partsOf(path).toReversed();
     const above: Place[] = [];
-    let at: Place = { volume: this.#root, node: this.#root.root };
+    let at: Place = { volume: this.root, node: this.root.root };
     let links = 0;
     let spot: Spot = { ...this.#in(at, '', path), there: at };
     for (let name = left.pop(); name !== undefined; name = left.pop()) {
@@ -266,7 +267,7 @@ export class Tree {
         if (links > MOST_LINKS) throw diskError('ELOOP', syscall, path);
         left.push(...partsOf(entry.node.leadsTo).toReversed());
         if (!entry.node.leadsTo.startsWith('/')) continue;
-        at = { volume: this.#root, node: this.#root.root };
+        at = { volume: this.root, node: this.root.root };
         above.length = 0;
         names.length = 0;
         continue;

@@ -265,6 +265,11 @@ export class Volume {
     this.#journal = kept.toReversed();
   }
 
+  /** Other programs let go of what they had for themselves. */
+  unlockAll(): void {
+    for (const node of reachable(this.root)) node.locked = false;
+  }
+
   /** Everything reaches the disk: before it is ejected, or before a life begins. */
   syncAll(): void {
     for (const changes of this.#journal) keep(changes);

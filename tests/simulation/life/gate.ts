@@ -1,0 +1,193 @@
+import type { EngineClock } from '../../../electron/engine/index.ts';
+import type { DeviceBus, Transport } from '../../../electron/mtp/index.ts';
+import type { VirtualBus } from '../../../electron/virtual/index.ts';
+import { fail } from '../../../shared/errors.ts';
+import { SimDisk } from '../disk/sim-disk.ts';
+import type { Tree } from '../disk/tree.ts';
+import type { Scheduler } from '../process/scheduler.ts';
+
+/** A call on a disk takes up to this many milliseconds. */
+const DISK_MS = 2;
+/** One call in so many takes much longer: a disk that has to spin up, a share. */
+const SLOW_ONE_IN = 60;
+const SLOW_MS = 400;
+
+/** What a killed process leaves unheard. */
+export const DEAD = 'the process is dead';
+
+/** Calls of a store that change nothing on the disk; before any other one a process may die. */
+const READS = new Set(
+  (
+    'transfer transfers item items itemsIn counts checkpoints leftovers settings withTemporary doneAt history searchHistory ' +
+    'reserve release releaseAll compact close setAside pairs runs files progress disk row rows syncedIn pairsOn openRuns'
+  ).split(' '),
+);
+
+/**
+ * Everything between one process and the world, so that it can die at any moment: from then on it is told nothing, and
+ * nothing it asks for happens.
+ */
+export class Gate {
+  readonly #scheduler: Scheduler;
+  readonly #tell: (line: string) => void;
+  readonly #transports = new Set<Transport>();
+  isOpen = true;
+  /** Writes until it dies, and until the database works again. */
+  #writesLeft = Number.POSITIVE_INFINITY;
+  #refusals = 0;
+  #onDeath: () => void = () => undefined;
+
+  constructor(scheduler: Scheduler, tell: (line: string) => void) {
+    this.#scheduler = scheduler;
+    this.#tell = tell;
+  }
+
+  /** The process dies: its memory is gone, the phones see that nobody holds them any more. */
+  close(): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    for (const transport of this.#transports) void transport.close();
+  }
+
+  /** It dies right before one of its next writes. */
+  dieAfter(writes: number, onDeath: () => void): void {
+    this.#writesLeft = writes;
+    this.#onDeath = onDeath;
+  }
+
+  /** The database refuses that many writes. */
+  refuse(writes: number): void {
+    this.#refusals = writes;
+  }
+
+  disk(tree: Tree): SimDisk {
+    return new SimDisk(tree, (what, act) => this.#onDisk(what, act));
+  }
+
+  clock(): EngineClock {
+    const scheduler = this.#scheduler;
+    return {
+      now: () => scheduler.date,
+      monotonic: () => scheduler.now,
+      sleep: (ms, signal) =>
+        new Promise((resolve) => {
+          if (signal?.aborted === true) {
+            resolve();
+            return;
+          }
+          const task = scheduler.after(ms, () => {
+            if (this.isOpen) resolve();
+          });
+          signal?.addEventListener('abort', () => {
+            task.cancelled = true;
+            if (this.isOpen) resolve();
+          });
+        }),
+    };
+  }
+
+  /** A store as the process sees it. */
+  store<T extends object>(store: T): T {
+    const calls = new Map<string | symbol, unknown>();
+    return new Proxy(store, {
+      get: (target, name) => {
+        const known = calls.get(name);
+        if (known !== undefined) return known;
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== 'function') return value;
+        const isRead = READS.has(String(name));
+        const call = (...given: unknown[]): unknown => {
+          if (!isRead) this.#write(String(name));
+          if (!this.isOpen) throw fail('store', String(name), DEAD);
+          return Reflect.apply(value as (...given: unknown[]) => unknown, target, given);
+        };
+        calls.set(name, call);
+        return call;
+      },
+    });
+  }
+
+  bus(bus: VirtualBus): DeviceBus {
+    return {
+      current: () => this.#alive(bus.current()),
+      onChange: (listener) => bus.onChange((attached) => void (this.isOpen && listener(attached))),
+      open: async (attached) => {
+        const transport = await this.#alive(bus.open(attached));
+        this.#transports.add(transport);
+        void transport.closed.then(() => this.#transports.delete(transport));
+        return this.#over(transport);
+      },
+      // the phones are the world's
+      close: () => Promise.resolve(),
+    };
+  }
+
+  #write(name: string): void {
+    if (!this.isOpen) return;
+    this.#tell(`store ${name}`);
+    this.#writesLeft -= 1;
+    if (this.#writesLeft < 0) {
+      this.#writesLeft = Number.POSITIVE_INFINITY;
+      this.close();
+      this.#onDeath();
+      return;
+    }
+    if (this.#refusals === 0) return;
+    this.#refusals -= 1;
+    throw fail('store', name, 'the database is locked');
+  }
+
+  async #onDisk<T>(what: string, act: () => T): Promise<T> {
+    if (!this.isOpen) return never();
+    const { random } = this.#scheduler;
+    const most = random.below(SLOW_ONE_IN) === 0 ? SLOW_MS : DISK_MS;
+    // what a process asked for may happen although it died before it heard of it
+    const acting = this.#scheduler.soon(() => {
+      if (!this.isOpen && random.chance(0.5)) return undefined;
+      try {
+        const answer = { value: act() };
+        this.#tell(what);
+        return answer;
+      } catch (error) {
+        this.#tell(`${what}: ${(error as NodeJS.ErrnoException).code ?? 'error'}`);
+        throw error;
+      }
+    }, most);
+    const answer = await this.#alive(acting);
+    if (answer === undefined) return never();
+    return answer.value;
+  }
+
+  #alive<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      work.then(
+        (value) => {
+          if (this.isOpen) resolve(value);
+        },
+        (error: Error) => {
+          if (this.isOpen) reject(error);
+        },
+      );
+    });
+  }
+
+  #over(transport: Transport): Transport {
+    const alive = <T>(work: () => Promise<T>): Promise<T> => (this.isOpen ? this.#alive(work()) : never());
+    return {
+      maxPacketSize: transport.maxPacketSize,
+      linkSpeed: transport.linkSpeed,
+      closed: this.#alive(transport.closed),
+      write: (parts, options) => alive(() => transport.write(parts, options)),
+      read: (want, options) => alive(() => transport.read(want, options)),
+      giveBack: (bytes) => transport.giveBack?.(bytes),
+      onInterrupt: (listener) => transport.onInterrupt((packet) => void (this.isOpen && listener(packet))),
+      classRequestOut: (request, data, options) => alive(() => transport.classRequestOut(request, data, options)),
+      classRequestIn: (request, length, options) => alive(() => transport.classRequestIn(request, length, options)),
+      clearHalt: (endpoint) => alive(() => transport.clearHalt(endpoint)),
+      reset: () => alive(() => transport.reset()),
+      close: () => alive(() => transport.close()),
+    };
+  }
+}
+
+const never = <T>(): Promise<T> => new Promise<T>(() => undefined);

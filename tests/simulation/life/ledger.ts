@@ -1,0 +1,120 @@
+import type { Tree } from '../disk/tree.ts';
+import type { Node, Volume } from '../disk/volume.ts';
+
+/**
+ * Every content that existed in a life. Each is told from all others by its bytes alone, wherever it turns up: its number
+ * stands in each of its blocks. It knows nothing of the program; permissions are noted by whoever plays the person.
+ */
+
+/** Bytes between two numbers in a content. */
+const BLOCK = 512;
+const MAGIC = 0x52504c47;
+
+/** A content by its number, and where it was first. */
+interface Content {
+  readonly size: number;
+  readonly where: string;
+  /** A person has deleted it, or written over it. */
+  given: boolean;
+  /** Real paths under which it was put. */
+  readonly paths: Set<string>;
+}
+
+/** Where files of a volume are. */
+export interface Found {
+  readonly path: string;
+  readonly node: Node;
+  /** Its number; 0 for an empty file, `undefined` for what nobody wrote. */
+  readonly content: number | undefined;
+}
+
+/** The contents of a life, and who may let them go. */
+export class Ledger {
+  readonly #contents: Content[] = [];
+  /** By real path, the contents that were ever put there, the latest last. */
+  readonly #versions = new Map<string, number[]>();
+  /** Paths that somebody else has touched since the life began. */
+  readonly touched = new Set<string>();
+
+  /** New bytes unlike any before; sizes below 8 that are not 0 are not told apart, and not made. */
+  make(size: number, where: string): { readonly number: number; readonly bytes: Uint8Array } {
+    if (size === 0) return { number: 0, bytes: new Uint8Array(0) };
+    const number = this.#contents.push({ size, where, given: false, paths: new Set([where]) });
+    return { number, bytes: bytesOf(number, Math.max(size, 8)) };
+  }
+
+  /** A person, or another program, put a content at a path. */
+  put(path: string, number: number): void {
+    const versions = this.#versions.get(path);
+    if (versions === undefined) this.#versions.set(path, [number]);
+    else versions.push(number);
+    this.#contents[number - 1]?.paths.add(path);
+  }
+
+  /** All that somebody ever put at a path, the latest last. */
+  versions(path: string): readonly number[] {
+    return this.#versions.get(path) ?? [];
+  }
+
+  /** A person has it deleted or overwritten. */
+  give(number: number | undefined): void {
+    const content = this.#contents[(number ?? 0) - 1];
+    if (content !== undefined) content.given = true;
+  }
+
+  where(number: number): string {
+    return this.#contents[number - 1]?.where ?? 'nowhere';
+  }
+
+  /** Contents of which nothing is left in `there` although nobody has given them. */
+  lost(there: ReadonlySet<number>): readonly { readonly number: number; readonly paths: ReadonlySet<string> }[] {
+    return this.#contents.flatMap(({ given, paths }, index) =>
+      given || there.has(index + 1) ? [] : [{ number: index + 1, paths }],
+    );
+  }
+
+  /** Which content a file holds: the whole of it, and nothing else. */
+  identify(node: Node): number | undefined {
+    const { size, bytes } = node;
+    if (size === 0) return 0;
+    if (size < 8) return undefined;
+    const number = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
+    const content = this.#contents[number - 1];
+    if (content === undefined || content.size !== size) return undefined;
+    return Buffer.compare(bytesOf(number, size), bytes.subarray(0, size)) === 0 ? number : undefined;
+  }
+
+  /** All files of a volume, with what they hold. */
+  filesOf(volume: Volume, top: string): readonly Found[] {
+    const found: Found[] = [];
+    const walk = (folder: Node, at: string): void => {
+      for (const { name, node } of folder.entries.values()) {
+        const path = `${at}/${name}`;
+        if (node.kind === 'folder') walk(node, path);
+        else if (node.kind === 'file') found.push({ path, node, content: this.identify(node) });
+      }
+    };
+    walk(volume.root, top);
+    return found;
+  }
+}
+
+/** The bytes of a content. */
+function bytesOf(number: number, size: number): Uint8Array {
+  const bytes = new Uint8Array(size).fill(number * 7 + 13);
+  const view = new DataView(bytes.buffer);
+  for (let at = 0; at + 8 <= size; at += BLOCK) {
+    view.setUint32(at, MAGIC ^ at, true);
+    view.setUint32(at + 4, number, true);
+  }
+  return bytes;
+}
+
+/** Writes a file as another program does: whole, under its name at once, and on the disk for good. */
+export function writeFile(tree: Tree, path: string, bytes: Uint8Array, date: number): void {
+  const { volume, node } = tree.open(path, { makes: true, exclusive: false, follows: true });
+  volume.truncate(node, 0);
+  if (bytes.byteLength > 0 && volume.write(node, bytes, 0) < bytes.byteLength) throw new Error('full');
+  volume.setDate(node, date);
+  volume.sync(node);
+}

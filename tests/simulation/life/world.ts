@@ -1,0 +1,344 @@
+import { VirtualBus, VirtualPhone } from '../../../electron/virtual/index.ts';
+import { CASE_BLIND, DECOMPOSING, FAT } from '../disk/names.ts';
+import { type Tree } from '../disk/tree.ts';
+import { FAT_LARGEST_FILE, Volume, type VolumeOptions } from '../disk/volume.ts';
+import type { Scheduler } from '../process/scheduler.ts';
+import { Ledger, writeFile } from './ledger.ts';
+import { foldersOf, type DiskKind, type PhonePlan, type Script, type Side } from './script.ts';
+
+/** Bytes. */
+const INTERNAL_BYTES = 64 * 1024 ** 3;
+const CARD_BYTES = 32 * 1024 ** 3;
+const ROOMY = 1024 ** 4;
+
+const HOME = '/home/me';
+const STICK = '/media/stick';
+
+const KINDS: Readonly<Record<DiskKind, VolumeOptions>> = {
+  ext4: {},
+  'case-blind': { names: CASE_BLIND },
+  decomposing: { names: DECOMPOSING },
+  fat: {
+    names: FAT,
+    largestFile: FAT_LARGEST_FILE,
+    dateStep: 2_000,
+    firstDate: Date.UTC(1980, 0, 1),
+    hardLinks: false,
+    symlinks: false,
+  },
+  share: { hardLinks: false, refusesDates: true, tellsNoSpace: true },
+};
+
+/** A phone, and where its storages are. */
+export interface LivingPhone {
+  readonly plan: PhonePlan;
+  readonly name: string;
+  readonly phone: VirtualPhone;
+  /** Real paths of the internal storage and of the card. */
+  readonly tops: readonly string[];
+}
+
+/** The computer's disks and the phones of a life, and what each of its files held. */
+export class LivingWorld {
+  readonly tree: Tree;
+  readonly home: Volume;
+  readonly stick: Volume | undefined;
+  readonly ledger = new Ledger();
+  readonly phones: readonly LivingPhone[];
+  readonly bus: VirtualBus;
+  readonly #volumes: (readonly [top: string, volume: Volume])[] = [];
+  readonly #scheduler: Scheduler;
+  #isStickMounted = false;
+
+  /** Must be made inside its life: its phones live in the simulated files. */
+  constructor(script: Script, scheduler: Scheduler, tree: Tree, now: () => number) {
+    this.#scheduler = scheduler;
+    this.tree = tree;
+    this.#volumes.push(['', tree.root]);
+    for (const folder of [HOME, STICK, '/tmp']) tree.mkdirs(folder);
+    this.home = new Volume(KINDS[script.computer.home], now);
+    tree.mount(HOME, this.home);
+    this.#volumes.push([HOME, this.home]);
+    if (script.computer.stick !== undefined) {
+      this.stick = new Volume(KINDS[script.computer.stick], now);
+      this.#volumes.push([STICK, this.stick]);
+      this.mountStick();
+    }
+    for (const [number, { hasCard }] of script.phones.entries())
+      for (const top of hasCard ? [topOf(number, false), topOf(number, true)] : [topOf(number, false)]) {
+        tree.mkdirs(top);
+        const volume = new Volume({}, now);
+        tree.mount(top, volume);
+        this.#volumes.push([top, volume]);
+      }
+    for (const { side, path, size, date } of script.files) this.#place(side, path, size, date);
+    for (const [, volume] of this.#volumes) volume.syncAll();
+    this.phones = script.phones.map((plan, number) => phoneOf(plan, number));
+    this.bus = new VirtualBus(this.phones.map(({ phone }) => phone));
+  }
+
+  /** The real path of the top of a side. */
+  top(side: Side): string {
+    if (side.kind === 'phone') return topOf(side.phone, side.card);
+    return side.kind === 'home' ? HOME : STICK;
+  }
+
+  mountStick(): void {
+    if (this.stick === undefined || this.#isStickMounted) return;
+    this.tree.mount(STICK, this.stick);
+    this.#isStickMounted = true;
+  }
+  unmountStick(): void {
+    if (this.stick === undefined || !this.#isStickMounted) return;
+    this.stick.syncAll();
+    this.tree.unmount(STICK);
+    this.#isStickMounted = false;
+  }
+  /** Pulled out without a word: what was not synced is lost. */
+  yankStick(): void {
+    if (this.stick === undefined || !this.#isStickMounted) return;
+    this.stick.powerCut(() => this.#scheduler.random.next());
+    this.stick.isYanked = true;
+  }
+  /** The system has noticed, and the stick is plugged in again. */
+  replugStick(): void {
+    if (this.stick === undefined) return;
+    if (this.stick.isYanked) {
+      this.tree.unmount(STICK);
+      this.#isStickMounted = false;
+    }
+    this.mountStick();
+  }
+
+  /** The computer loses power; the phones do not. */
+  powerCut(): void {
+    for (const volume of [this.home, this.stick]) volume?.powerCut(() => this.#scheduler.random.next());
+  }
+
+  // --- other programs and apps
+
+  /** Files below the two folders of a side, in the order of their paths. */
+  filesOn(side: Side): readonly string[] {
+    const volume = this.#volume(side);
+    if (volume === undefined || volume.isYanked) return [];
+    const folders = foldersOf(side).map((folder) => `${this.top(side)}/${folder}/`);
+    return this.ledger
+      .filesOf(volume, this.top(side))
+      .map(({ path }) => path)
+      .filter((path) => !isOurs(path) && folders.some((folder) => path.startsWith(folder)))
+      .sort();
+  }
+
+  /** Creates a file, or writes over one; resolves when a phone has noticed. */
+  async write(side: Side, path: string, size: number): Promise<void> {
+    if (!this.#canWrite(side)) return;
+    this.#lose(path);
+    const { number, bytes } = this.ledger.make(size, path);
+    this.ledger.touched.add(path);
+    const date = this.#scheduler.date;
+    try {
+      if (side.kind === 'phone') {
+        const { phone } = this.#phone(side);
+        // it is there before the app has told anybody
+        this.ledger.put(path, number);
+        await phone.touchFile(path.slice(this.top(side).length), bytes, { storage: side.card ? 1 : 0, modified: date });
+        return;
+      }
+      this.tree.mkdirs(path.slice(0, path.lastIndexOf('/')));
+      writeFile(this.tree, path, bytes, date);
+      this.#syncNames(path);
+      this.#put(path, number);
+    } catch {
+      // a name that this disk does not take, a folder in the way, no space: then it is not there
+      this.ledger.give(number);
+    }
+  }
+
+  async remove(side: Side, path: string): Promise<void> {
+    if (!this.#canWrite(side)) return;
+    this.ledger.touched.add(path);
+    this.#lose(path);
+    if (side.kind === 'phone')
+      await this.#phone(side).phone.touchRemove(path.slice(this.top(side).length), { storage: side.card ? 1 : 0 });
+    else this.tree.remove(path);
+  }
+
+  async rename(side: Side, from: string, to: string): Promise<void> {
+    if (!this.#canWrite(side) || from === to) return;
+    const { ledger } = this;
+    const number = this.#holds(from);
+    ledger.touched.add(from).add(to);
+    this.#lose(to);
+    if (number !== undefined && number > 0 && side.kind === 'phone') ledger.put(to, number);
+    const top = this.top(side).length;
+    try {
+      if (side.kind === 'phone')
+        await this.#phone(side).phone.touchRename(from.slice(top), to.slice(top), { storage: side.card ? 1 : 0 });
+      else {
+        this.tree.mkdirs(to.slice(0, to.lastIndexOf('/')));
+        this.tree.rename(from, to);
+        if (number !== undefined && number > 0) this.#put(to, number);
+      }
+    } catch {
+      // it stays where it is
+    }
+  }
+
+  isThere(path: string): boolean {
+    try {
+      this.tree.lstat(path);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Files below a real path, in order. */
+  filesIn(path: string): readonly string[] {
+    return this.allFiles()
+      .map((file) => file.path)
+      .filter((one) => one.startsWith(`${path}/`) && !isOurs(one))
+      .sort();
+  }
+
+  /** A path for a file of this name, in the folder that transfers bring to. */
+  pathFor(side: Side, name: string): string {
+    return `${this.top(side)}/${foldersOf(side)[1]}/${name}`;
+  }
+
+  /** The real path of a phone's storage, told by its size. */
+  topOfStorage(phone: number, capacity: number): string {
+    return topOf(phone, capacity < INTERNAL_BYTES);
+  }
+
+  /** The stick is full or may not be written to, or is well again. */
+  trouble(what: 'full' | 'read-only', is: boolean): void {
+    const { stick } = this;
+    if (stick === undefined) return;
+    if (what === 'read-only') stick.readOnly = is;
+    else stick.capacity = is ? stick.capacity - stick.free : ROOMY;
+  }
+
+  /** Everything that was away is back, and nothing is in anybody's way. */
+  calm(): void {
+    this.trouble('full', false);
+    this.trouble('read-only', false);
+    this.replugStick();
+    for (const volume of [this.home, this.stick]) volume?.unlockAll();
+    for (const { phone, plan } of this.phones) {
+      phone.plug();
+      phone.unlock();
+      if (plan.hasCard) phone.insertStorage(1);
+    }
+  }
+
+  /** Another program holds a file for itself; answers how it lets go. */
+  lock(path: string): () => void {
+    try {
+      const { node } = this.tree.lstat(path);
+      node.locked = true;
+      return () => {
+        node.locked = false;
+      };
+    } catch {
+      return () => undefined;
+    }
+  }
+
+  /** All files of a life, wherever they are. */
+  allFiles(): ReturnType<Ledger['filesOf']> {
+    return this.#volumes.flatMap(([top, volume]) => this.ledger.filesOf(volume, top));
+  }
+
+  /** Whether something is at a path, and what it holds. */
+  #holds(path: string): number | undefined {
+    try {
+      const { node } = this.tree.lstat(path);
+      return node.kind === 'file' ? this.ledger.identify(node) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #lose(path: string): void {
+    this.ledger.give(this.#holds(path));
+  }
+
+  #canWrite(side: Side): boolean {
+    const volume = this.#volume(side);
+    if (volume === undefined || volume.isYanked || volume.readOnly) return false;
+    return side.kind !== 'stick' || this.#isStickMounted;
+  }
+
+  #volume(side: Side): Volume | undefined {
+    return this.#volumes.find(([top]) => top === this.top(side))?.[1];
+  }
+
+  #phone(side: Side & { readonly kind: 'phone' }): LivingPhone {
+    const phone = this.phones[side.phone];
+    if (phone === undefined) throw new RangeError(`no phone ${side.phone}`);
+    return phone;
+  }
+
+  #place(side: Side, path: string, size: number, date: number): void {
+    const volume = this.#volume(side);
+    const full = `${this.top(side)}/${path}`;
+    if (volume === undefined || this.#holds(full) !== undefined) return;
+    if (path.split('/').some((name) => volume.names.stored(name) !== name && volume.names.stored(name) === undefined))
+      return;
+    const { number, bytes } = this.ledger.make(size, full);
+    try {
+      this.tree.mkdirs(full.slice(0, full.lastIndexOf('/')));
+      writeFile(this.tree, full, bytes, date);
+      this.ledger.put(this.tree.realpath(full), number);
+    } catch {
+      this.ledger.give(number);
+    }
+  }
+
+  /** Notes what is at a path now, in the disk's own spelling. */
+  #put(path: string, number: number): void {
+    this.ledger.touched.add(this.tree.realpath(path));
+    this.ledger.put(this.tree.realpath(path), number);
+  }
+
+  #syncNames(path: string): void {
+    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
+      const { volume, node } = this.tree.stat(path.slice(0, at));
+      volume.sync(node);
+    }
+  }
+}
+
+const topOf = (phone: number, card: boolean): string => `/sim/phone${phone}/${card ? 'card' : 'internal'}`;
+
+/** Whether only the program makes such names. */
+export const isOurs = (path: string): boolean => path.includes('.replug-');
+
+const SERIALS: Readonly<Record<PhonePlan['serial'], (number: number) => string>> = {
+  own: (number) => `SERIAL${number}`,
+  placeholder: () => '0123456789ABCDEF',
+  none: () => '',
+};
+
+function phoneOf(plan: PhonePlan, number: number): LivingPhone {
+  const name = `Phone ${number}`;
+  const tops = plan.hasCard ? [topOf(number, false), topOf(number, true)] : [topOf(number, false)];
+  const phone = new VirtualPhone({
+    directory: topOf(number, false),
+    name,
+    profile: plan.profile,
+    serial: SERIALS[plan.serial](number),
+    capacity: INTERNAL_BYTES,
+    ...(plan.hasCard
+      ? {
+          sdDirectory: topOf(number, true),
+          sdCapacity: CARD_BYTES,
+          sdName: plan.sameName ? 'Internal shared storage' : 'SD card',
+          sdAfterMs: plan.cardIsLate ? 2_500 : undefined,
+        }
+      : {}),
+    plugged: false,
+  });
+  return { plan, name, phone, tops };
+}

@@ -1,0 +1,40 @@
+// A process that lives lives: `lives.ts FROM COUNT STEP` prints one JSON line for each life that went wrong and one for
+// the sum; `lives.ts life SEED PARTS [trace]` tells one life without the parts named; `lives.ts digests SEED…` prints a
+// digest of each life's trace.
+import './process/take-over.ts';
+import { createHash } from 'node:crypto';
+
+const { live } = await import('./life/life.ts');
+const { scriptOf } = await import('./life/script.ts');
+const { storyOf } = await import('./story.ts');
+const { superfluous, without } = await import('./smaller.ts');
+
+const [what = '', ...rest] = process.argv.slice(2);
+// what is thrown on purpose is thrown very often, and nobody reads where
+Error.stackTraceLimit = 0;
+
+if (what === 'digests')
+  for (const seed of rest.map(Number)) {
+    const { trace } = await live(scriptOf(seed));
+    console.log(`${seed} ${createHash('sha256').update(trace.join('\n')).digest('hex')}`);
+  }
+else if (what === 'life') {
+  const [seed = '0', parts = '', trace] = rest;
+  const script = without(scriptOf(Number(seed)), parts.split(','));
+  const lived = await live(script);
+  if (trace !== undefined) console.log(lived.trace.join('\n'));
+  console.log(storyOf(script, lived).join('\n'));
+  process.exitCode = lived.findings.length === 0 ? 0 : 1;
+} else if (what === 'shrink') {
+  console.log((await superfluous(scriptOf(Number(rest[0])))).join(','));
+} else {
+  const [from = 0, count = 0, step = 1] = [what, ...rest].map(Number);
+  let steps = 0;
+  for (let number = 0; number < count; number += 1) {
+    const seed = from + number * step;
+    const lived = await live(scriptOf(seed));
+    steps += lived.steps;
+    if (lived.findings.length > 0) console.log(JSON.stringify({ seed, findings: lived.findings }));
+  }
+  console.log(JSON.stringify({ lives: count, steps }));
+}

@@ -1,0 +1,121 @@
+import type { Random } from './random.ts';
+import { letGoOn } from './real.ts';
+
+/** Something that is due at a moment; it can be taken back until then. */
+export interface Task {
+  cancelled: boolean;
+  readonly at: number;
+  readonly order: number;
+  readonly act: () => void;
+}
+
+/**
+ * The only thing that makes time pass in a simulated life. Whatever is not done at once (timers, calls on a disk, digests) is
+ * a task with a moment; tasks run one by one, and between two of them every promise that can go on does.
+ */
+export class Scheduler {
+  readonly random: Random;
+  /** Milliseconds since the life began; never goes back. */
+  now = 0;
+  /** What the computer's clock shows beyond that, in milliseconds since 1970. It may jump. */
+  wallOffset = Date.UTC(2026, 0, 5, 10, 0, 0);
+  /** Tasks run so far. */
+  steps = 0;
+  readonly #stray: (error: unknown) => void;
+  readonly #heap: Task[] = [];
+  #nextOrder = 0;
+
+  /** `stray`: hears of what a task throws. */
+  constructor(random: Random, stray: (error: unknown) => void) {
+    this.random = random;
+    this.#stray = stray;
+  }
+
+  /** The computer's date, in whole milliseconds since 1970. */
+  get date(): number {
+    return this.wallOffset + Math.floor(this.now);
+  }
+
+  after(ms: number, act: () => void): Task {
+    const task: Task = { cancelled: false, at: this.now + ms, order: this.#nextOrder++, act };
+    this.#push(task);
+    return task;
+  }
+
+  /** Runs `act` a little later, in an order with others that the seed decides; resolves with what it answers. */
+  soon<T>(act: () => T, mostMs: number): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    this.after(this.random.next() * mostMs, () => {
+      let answer: T;
+      try {
+        answer = act();
+      } catch (error) {
+        reject(error);
+        return;
+      }
+      resolve(answer);
+    });
+    return promise;
+  }
+
+  /** Lets time pass until `done`, or until nothing is left to happen before `limit`. Answers whether it is done. */
+  async run(done: () => boolean, limit: number): Promise<boolean> {
+    await letGoOn();
+    while (!done()) {
+      const task = this.#pop();
+      if (task === undefined) return false;
+      if (task.at > limit) {
+        this.#push(task);
+        this.now = limit;
+        return done();
+      }
+      if (task.at > this.now) this.now = task.at;
+      this.steps += 1;
+      try {
+        task.act();
+      } catch (error) {
+        this.#stray(error);
+      }
+      await letGoOn();
+    }
+    return true;
+  }
+
+  /** Lets what is under way go on until `done`, without counting what the moment is. */
+  #pop(): Task | undefined {
+    for (;;) {
+      const heap = this.#heap;
+      const first = heap[0];
+      const last = heap.pop();
+      if (first === undefined || last === undefined) return undefined;
+      if (heap.length > 0) {
+        heap[0] = last;
+        let at = 0;
+        for (;;) {
+          const left = 2 * at + 1;
+          if (left >= heap.length) break;
+          const right = left + 1;
+          const least = right < heap.length && isBefore(heap[right], heap[left]) ? right : left;
+          if (!isBefore(heap[least], heap[at])) break;
+          [heap[at], heap[least]] = [heap[least] as Task, heap[at] as Task];
+          at = least;
+        }
+      }
+      if (!first.cancelled) return first;
+    }
+  }
+
+  #push(task: Task): void {
+    const heap = this.#heap;
+    heap.push(task);
+    for (let at = heap.length - 1; at > 0;) {
+      const above = (at - 1) >> 1;
+      if (!isBefore(heap[at], heap[above])) return;
+      [heap[at], heap[above]] = [heap[above] as Task, heap[at] as Task];
+      at = above;
+    }
+  }
+}
+
+const isBefore = (one: Task | undefined, other: Task | undefined): boolean =>
+  one !== undefined && other !== undefined && (one.at < other.at || (one.at === other.at && one.order < other.order));

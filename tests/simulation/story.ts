@@ -1,0 +1,89 @@
+import type { Lived } from './life/life.ts';
+import type { Deed, Script, Side } from './life/script.ts';
+
+/** A life as a person would tell it. */
+export function storyOf(script: Script, lived: Lived): readonly string[] {
+  const lines = [
+    `A computer with its home on ${script.computer.home}${
+      script.computer.stick === undefined ? '' : ` and a stick with ${script.computer.stick}`
+    }.`,
+    ...script.phones.map(
+      ({ profile, serial, hasCard, cardIsLate, sameName }, number) =>
+        `Phone ${number}: ${profile}, ${serial === 'own' ? 'a serial number of its own' : `serial number: ${serial}`}${
+          hasCard
+            ? `, a card${cardIsLate ? ' that comes late' : ''}${sameName ? ' that is called as the phone is' : ''}`
+            : ''
+        }.`,
+    ),
+    ...script.files.map(({ side, path, size }) => `${whereOf(side)} has ${path}, ${size} bytes.`),
+    ...script.deeds.map((deed) => `After ${deed.at} ms ${wordsFor(deed)}.`),
+    ...lived.findings.map(({ kind, what }) => `${kind}: ${what}`),
+  ];
+  return lines;
+}
+
+const whereOf = (side: Side): string =>
+  side.kind === 'phone'
+    ? `Phone ${side.phone}${side.card ? ' (card)' : ''}`
+    : side.kind === 'home'
+      ? 'The computer'
+      : 'The stick';
+
+function wordsFor(deed: Deed): string {
+  switch (deed.kind) {
+    case 'push':
+    case 'pull': {
+      const what = deed.file === undefined ? 'the folder' : `file ${deed.file} of the folder`;
+      const card = deed.card ? ' (card)' : '';
+      const here = deed.stick ? 'the stick' : 'the computer';
+      const how = `${deed.onConflict}, verify ${deed.verify}${deed.back ? ', the other way round' : ''}`;
+      return `a person ${deed.move ? 'moves' : 'copies'} ${what} ${
+        deed.kind === 'push'
+          ? `from ${here} to phone ${deed.phone}${card}`
+          : `from phone ${deed.phone}${card} to ${here}`
+      } (${how})`;
+    }
+    case 'pause':
+    case 'resume':
+    case 'cancel':
+    case 'retry':
+    case 'remove':
+      return `a person says “${deed.kind}” to transfer ${deed.which}`;
+    case 'answer':
+      return `a person answers “${deed.choice}”${deed.all ? ' to all of it' : ''}`;
+    case 'cable':
+      return `phone ${deed.phone} is unplugged for ${deed.forMs} ms`;
+    case 'lock-phone':
+      return `phone ${deed.phone} is locked for ${deed.forMs} ms`;
+    case 'restart-phone':
+      return `phone ${deed.phone} is started anew, which takes ${deed.forMs} ms`;
+    case 'card':
+      return `the card of phone ${deed.phone} is out for ${deed.forMs} ms`;
+    case 'language':
+      return `phone ${deed.phone} gets another language`;
+    case 'quit':
+    case 'kill':
+      return `the program ${deed.kind === 'quit' ? 'is closed' : 'is killed'}, and started ${deed.forMs} ms later`;
+    case 'power':
+      return `the computer loses power, and the program is started ${deed.forMs} ms later`;
+    case 'killed-writing':
+      return `the program is killed before its write no. ${deed.writes + 1}, and started ${deed.forMs} ms later`;
+    case 'database':
+      return `the database refuses ${deed.writes} writes`;
+    case 'unmount':
+    case 'yank':
+      return `the stick is ${deed.kind === 'yank' ? 'pulled out' : 'unmounted'} for ${deed.forMs} ms`;
+    case 'full':
+    case 'read-only':
+      return `the stick is ${deed.kind} for ${deed.forMs} ms`;
+    case 'lock-file':
+      return `another program locks file ${deed.which} of ${whereOf(deed.side)} for ${deed.forMs} ms`;
+    case 'create':
+    case 'edit':
+    case 'delete':
+    case 'rename':
+      return `somebody does “${deed.kind}” to file ${deed.which} of ${whereOf(deed.side)}`;
+    case 'clock':
+      return `the computer's clock jumps by ${deed.byMs / 1000} s`;
+  }
+}
