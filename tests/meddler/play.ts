@@ -106,7 +106,7 @@ async function enqueue(stage: Stage, one: Case): Promise<TransferId> {
 async function playTransfer(stage: Stage, one: Case, deed: Deed, facts: Facts): Promise<void> {
   stage.arm(one.at, () => meddle(stage, one, deed));
   const transfer = await enqueue(stage, one);
-  await untilEnded(stage, transfer, PATIENCE_MS);
+  await untilEnded(stage, transfer, one);
   facts.inTheMiddle = stage.isSpent;
   await afterwards(stage, transfer, one);
 }
@@ -115,16 +115,16 @@ async function playTransfer(stage: Stage, one: Case, deed: Deed, facts: Facts): 
 async function afterwards(stage: Stage, transfer: TransferId, one: Case): Promise<void> {
   if (!stage.isSpent) stage.spend();
   await stage.allIsBack();
-  if (!(await untilEnded(stage, transfer, PATIENCE_MS))) {
+  if (!(await untilEnded(stage, transfer, one))) {
     // a person who sees a stalled transfer presses Retry
     await stage.command('resume', transfer);
-    await untilEnded(stage, transfer, PATIENCE_MS);
+    await untilEnded(stage, transfer, one);
   }
   // a failed listing is repeated when a person asks for it
   if (stage.world.store.transfer(transfer)?.planFailed === true) {
     await stage.command('retry', transfer);
     await pause(LOOK_MS);
-    await untilEnded(stage, transfer, PATIENCE_MS);
+    await untilEnded(stage, transfer, one);
   }
   const view = stage.transfer;
   const mayStop =
@@ -143,7 +143,7 @@ async function afterwards(stage: Stage, transfer: TransferId, one: Case): Promis
     stage.complaints.push(`it waits for ${view.waitingFor?.kind ?? 'nothing'}, which is there`);
   if (view?.state !== 'done') {
     await stage.command('cancel', transfer);
-    await untilEnded(stage, transfer, PATIENCE_MS);
+    await untilEnded(stage, transfer, one);
   }
   await untilClean(stage);
 }
@@ -175,9 +175,9 @@ async function playCleaning(stage: Stage, one: Case, deed: Deed, facts: Facts): 
   facts.inTheMiddle = stage.isSpent;
   if (!stage.isSpent) stage.spend();
   await stage.allIsBack();
-  await untilEnded(stage, transfer, PATIENCE_MS);
+  await untilEnded(stage, transfer, one);
   if (one.meddling === 'store-refuses' && !isOver(stage)) await stage.command('cancel', transfer);
-  await untilEnded(stage, transfer, PATIENCE_MS);
+  await untilEnded(stage, transfer, one);
   await untilClean(stage);
 }
 
@@ -237,13 +237,15 @@ function version(stage: Stage, facts: Facts, name: string): void {
 const isOver = (stage: Stage): boolean => ['done', 'failed', 'cancelled'].includes(stage.transfer?.state ?? 'done');
 
 /** Waits until the transfer has ended or needs a person; answers questions. */
-async function untilEnded(stage: Stage, transfer: TransferId, patienceMs: number): Promise<boolean> {
-  const end = performance.now() + patienceMs;
+async function untilEnded(stage: Stage, transfer: TransferId, { meddling }: Case): Promise<boolean> {
+  const end = performance.now() + PATIENCE_MS;
+  // a source that a person took away does not come back; a disk does, and is found on a busy machine as well
+  const mayBeGone = meddling !== 'disk-returns';
   while (performance.now() < end) {
     answer(stage, transfer);
     const view = stage.transfer;
     if (isOver(stage)) return true;
-    if (view?.state === 'waiting' && view.waitingFor?.kind === 'source' && stage.isSpent) {
+    if (mayBeGone && view?.state === 'waiting' && view.waitingFor?.kind === 'source' && stage.isSpent) {
       await pause(50);
       if (stage.transfer?.waitingFor?.kind === 'source') return true;
     }

@@ -115,6 +115,8 @@ export class Stage {
   spend(): void {
     const armed = this.#armed;
     this.#armed = undefined;
+    // all is over: nothing follows the last look
+    this.lastOperation = undefined;
     if (armed !== undefined && !armed.act()) this.complaints.push('the meddling never came to pass');
   }
 

@@ -45,13 +45,16 @@ const NOTHING: LocalDestruction = { kind: 'nothing' };
 /** `.replug-` and a sign that no other item has, or the suffix of a part file behind one. */
 const OWN_NAME = /\.replug-[0-9a-z]+(?:-[0-9a-z]+)*$/i;
 /** Empty files that are made for a moment to see which names a disk holds. */
-const OWN_TRIAL = /^\.replug-[0-9a-z]{6,}-/i;
+const OWN_TRIAL = /^\.replug-[0-9a-z]+-/i;
 /** Prefix of the folders below the system's temporary folder into which files are fetched that are dragged out. */
 export const DRAG_PREFIX = 'replug-drag-';
 
+/** Whether the name is that of such a trial; part files have other ones. */
+export const isTrialName = (name: string): boolean => OWN_TRIAL.test(name);
+
 /** Whether a file of this name can only have been made by Replug. */
 export const isOwnName = (path: string): boolean =>
-  OWN_NAME.test(basename(path)) || OWN_TRIAL.test(basename(path)) || path.endsWith(PART_SUFFIX);
+  OWN_NAME.test(basename(path)) || isTrialName(basename(path)) || path.endsWith(PART_SUFFIX);
 
 /** Whether `there` is the file of `size` bytes and date `modified`; an unknown date proves nothing and counts as changed. */
 const isFileOf = (there: FileStats, size: number, modified: Instant | undefined): boolean =>

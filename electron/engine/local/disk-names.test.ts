@@ -96,3 +96,9 @@ test('trials that a killed program has left go at the next one; nothing else doe
   await namesOfDisk(nodeDisk, path, 'linux', 'abcd1234');
   assert.deepEqual(readdirSync(path).sort(), ['.replug-6fce2175-x', 'empty']);
 });
+
+test('nothing is left on the disk, however short the sign of the trials is', async (t) => {
+  const at = folder(t);
+  await namesOfDisk(nodeDisk, at, 'linux', 'c1');
+  assert.deepEqual(readdirSync(at), []);
+});

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { deleteLocal } from './destroy-local.ts';
+import { deleteLocal, isTrialName } from './destroy-local.ts';
 import type { Disk } from './disk.ts';
 import { lookAt, modifiedOf } from './local-files.ts';
 import { DOUBTFUL, usualNames, type DiskNames } from './local-names.ts';
@@ -54,13 +54,10 @@ export async function namesOfDisk(
   return { refused, noTrailing, reserved: refused.has(':') && refused.has('?'), insensitive, mostBytes };
 }
 
-/** Names of trials; part files have other ones. */
-const TRIAL = /^\.replug-[0-9a-z]+-/u;
-
 /** Removes the empty files that a program killed in the middle of its trials has left. */
 async function removeOldTrials(disk: Disk, folder: string): Promise<void> {
   for (const name of await disk.readdir(folder).catch(() => [])) {
-    if (!TRIAL.test(name)) continue;
+    if (!isTrialName(name)) continue;
     const path = join(folder, name);
     const there = await lookAt(disk, path).catch(() => undefined);
     if (there?.isFile() === true && there.size === 0)
