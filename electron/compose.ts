@@ -9,7 +9,7 @@
  * Begin reading with `compose`.
  */
 import path from 'node:path';
-import { fail } from '../shared/errors.ts';
+import { failRequest } from '../shared/errors.ts';
 import type { HostInfo, TransferView } from '../shared/snapshots.ts';
 import { diagnosticsText, examine, type Finding } from './compose/doctor.ts';
 import { createHostCommands } from './compose/host-commands.ts';
@@ -98,7 +98,7 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
   const specs = options.virtual.map(parseVirtualSpec);
   const faults = options.faults.map(parseFault);
   if (faults.length > 0 && specs.length === 0)
-    throw fail('bad-request', 'fault', 'A fault needs a virtual phone to happen on.', { fix: 'Add --virtual DIR.' });
+    throw failRequest('fault', { id: 'fault-needs-virtual' }, { id: 'add-virtual' });
 
   const stores =
     options.db === undefined

@@ -92,6 +92,8 @@ export interface Problem {
   readonly fault?: Fault | undefined;
   /** What to do, where the kind alone does not say it; from the catalogue. */
   readonly advice?: Advice | undefined;
+  /** Of several things that failed the first one, which is told after `fault`. */
+  readonly cause?: Problem | undefined;
   /** Bytes that must be free and were not. */
   readonly needed?: number | undefined;
   /** Response code of the protocol, if there was one. */
@@ -194,9 +196,9 @@ function told<Of extends Fault | Advice>(words: object, sentence: Of | undefined
   return typeof found === 'function' ? found(sentence.with) : found;
 }
 
-function whatOf({ kind, subject, holder, detail, fault }: Problem, all: ErrorsWords): string {
+function whatOf({ kind, subject, holder, detail, fault, cause }: Problem, all: ErrorsWords): string {
   const particular = told(all.fault, fault);
-  if (particular !== undefined) return particular;
+  if (particular !== undefined) return cause === undefined ? particular : `${particular} ${whatOf(cause, all)}`;
   if (kind === 'held') {
     const { what, named, process } = all.held;
     if (holder === undefined) return what;
@@ -208,9 +210,10 @@ function whatOf({ kind, subject, holder, detail, fault }: Problem, all: ErrorsWo
   return subject !== undefined && 'named' in words ? words.named({ subject }) : words.what;
 }
 
-function remedyOf({ kind, fix, advice }: Problem, all: ErrorsWords): string {
+function remedyOf({ kind, fix, advice, cause }: Problem, all: ErrorsWords): string {
   const particular = told(all.advice, advice);
   if (particular !== undefined) return particular;
+  if (cause !== undefined) return remedyOf(cause, all);
   if (fix !== undefined) {
     if (kind === 'bad-name' || kind === 'local-bad-name') return all[kind].legal({ name: fix });
     if (FIX_IS_REMEDY.has(kind)) return fix;

@@ -4,7 +4,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { deviceKey, localPath } from '../../shared/domain.ts';
-import { fail } from '../../shared/errors.ts';
+import { fail, failRequest } from '../../shared/errors.ts';
 import type { HostInfo, LocalEntry } from '../../shared/snapshots.ts';
 import type { HostCommands } from '../engine/bridge-host.ts';
 import { VirtualPhone, type VirtualBus } from '../virtual/index.ts';
@@ -32,7 +32,7 @@ export function createHostCommands(
   const { virtualBus } = options;
   const phoneOf = (key: string): VirtualPhone => {
     const phone = virtualBus.phones.find((one) => deviceKey(one.maker, one.serial) === key);
-    if (phone === undefined) throw fail('bad-request', 'plugVirtual', 'This is no virtual phone.');
+    if (phone === undefined) throw failRequest('plugVirtual', { id: 'not-virtual' });
     return phone;
   };
   return {
@@ -51,7 +51,7 @@ export function createHostCommands(
     reveal: async ({ path: file }) => reveal(file),
     startVirtual: async ({ folder }) => {
       const directory = folder ?? localPath(path.join(options.dataFolder, 'virtual-phone'));
-      if (!path.isAbsolute(directory)) throw fail('bad-request', 'startVirtual', 'The folder needs its whole path.');
+      if (!path.isAbsolute(directory)) throw failRequest('startVirtual', { id: 'whole-path' });
       const phone = new VirtualPhone({ directory, createDefaultFolders: true, samples: true, plugged: false });
       const same = virtualBus.phones.find((one) => one.serial === phone.serial);
       if (same === undefined) virtualBus.add(phone);

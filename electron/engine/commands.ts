@@ -1,7 +1,7 @@
 import { basename, join, resolve } from 'node:path';
 import { localPath } from '../../shared/domain.ts';
 import type { CommandArgument, CommandReply } from '../../shared/contract.ts';
-import { fail } from '../../shared/errors.ts';
+import { fail, failRequest } from '../../shared/errors.ts';
 import type { DeviceBus } from '../mtp/index.ts';
 import type { EngineCommandName } from './api.ts';
 import type { EngineContext } from './context.ts';
@@ -81,7 +81,7 @@ export function commandHandlers(parts: CommandParts): Handlers {
     remove: ({ transfer }) => {
       const row = queue.row(transfer);
       if (row.finishedAt === undefined)
-        throw fail('bad-request', 'remove', 'Cancel the transfer first.', { subject: row.title });
+        throw failRequest('remove', { id: 'still-open' }, { id: 'cancel-first' }, { subject: row.title });
       control.abandonFailed(row);
       store.updateTransfer(transfer, { removed: true });
       context.touch(transfer);

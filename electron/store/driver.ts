@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { fail, isPhoneError, type PhoneError } from '../../shared/errors.ts';
+import { fail, isPhoneError, type Advice, type PhoneError } from '../../shared/errors.ts';
 
 /** An open database of better-sqlite3; all of its calls are synchronous. */
 export type SqliteDatabase = Database.Database;
@@ -17,7 +17,7 @@ export async function loadDriver(): Promise<Driver> {
       'store',
       'load better-sqlite3',
       error instanceof Error ? error.message : String(error),
-      { fix: 'Install Replug again: a part of it is missing or not made for this system.' },
+      { advice: { id: 'reinstall' } },
       error,
     );
   }
@@ -46,20 +46,18 @@ export function storeError(error: unknown, operation: string, file: string): Pho
     'store',
     operation,
     code === undefined ? message : `${code}: ${message}`,
-    { subject: file, fix: remedyFor(code, file) },
+    { subject: file, advice: remedyFor(code, file) },
     error,
   );
 }
 
-function remedyFor(code: string | undefined, file: string): string | undefined {
+function remedyFor(code: string | undefined, file: string): Advice | undefined {
   if (code === undefined) return undefined;
-  if (code === 'SQLITE_FULL') return `Make room on the disk that holds ${file}. Replug goes on by itself.`;
-  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'))
-    return `Another program holds ${file}. Close it there; Replug goes on by itself.`;
-  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB')
-    return `${file} is damaged. Start Replug again: it sets the damaged file aside and begins a new one.`;
+  if (code === 'SQLITE_FULL') return { id: 'db-disk-full', with: { file } };
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return { id: 'db-held', with: { file } };
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') return { id: 'db-damaged', with: { file } };
   if (code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN') || code === 'SQLITE_PERM')
-    return `Check that you may write ${file} and its folder, or name another database.`;
-  if (code.startsWith('SQLITE_IOERR')) return `The disk that holds ${file} reports errors; check it.`;
+    return { id: 'db-not-writable', with: { file } };
+  if (code.startsWith('SQLITE_IOERR')) return { id: 'db-disk-errors', with: { file } };
   return undefined;
 }

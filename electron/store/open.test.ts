@@ -7,7 +7,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import Database from 'better-sqlite3';
 import { itemId, localPath } from '../../shared/domain.ts';
-import { isPhoneError } from '../../shared/errors.ts';
+import { describeProblem, isPhoneError } from '../../shared/errors.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { openTransferStore } from './open.ts';
 import { DEVICE, newItem, transferRow } from '../../tests/support/rows.ts';
@@ -18,7 +18,7 @@ let files = 0;
 const freshFile = (): string => path.join(scratch, `${++files}`, 'deep', 'replug.db');
 
 const storeProblem = (fix: RegExp) => (error: unknown) =>
-  isPhoneError(error) && error.kind === 'store' && fix.test(error.problem.fix ?? '');
+  isPhoneError(error) && error.kind === 'store' && fix.test(describeProblem(error.problem).remedy);
 
 test('stored data survives reopening', async () => {
   const file = freshFile();
@@ -97,14 +97,14 @@ test('a database of a newer Replug is refused and left alone', async () => {
   const file = freshFile();
   const newer = [...MIGRATIONS, { version: MIGRATIONS.length + 1, name: 'later', sql: 'CREATE TABLE later (x)' }];
   (await openTransferStore(file, { migrations: newer })).close();
-  await assert.rejects(openTransferStore(file), storeProblem(/newer Replug/));
+  await assert.rejects(openTransferStore(file), storeProblem(/newer version of Replug/));
   (await openTransferStore(file, { migrations: newer })).close();
 });
 
 test('a folder that cannot be created, and one that cannot hold a database, are reported', async () => {
   fs.writeFileSync(path.join(scratch, 'file'), '');
-  await assert.rejects(openTransferStore(path.join(scratch, 'file', 'x.db')), storeProblem(/could not be made/));
-  await assert.rejects(openTransferStore(scratch), storeProblem(/may write/));
+  await assert.rejects(openTransferStore(path.join(scratch, 'file', 'x.db')), storeProblem(/could not be created/));
+  await assert.rejects(openTransferStore(scratch), storeProblem(/are writable/));
 });
 
 test('an older database is brought up to date step by step; a step that fails leaves the one before', async () => {

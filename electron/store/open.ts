@@ -143,7 +143,7 @@ function takeLock(driver: Driver, file: string): SqliteDatabase {
     if (!saysBusy(error)) throw storeError(error, 'lock', `${file}.lock`);
     throw fail('store', 'lock', 'another process has it', {
       subject: file,
-      fix: `Replug is already running with this database (${file}). Use that one, end it first, or name another database.`,
+      advice: { id: 'db-in-use', with: { file } },
     });
   }
 }
@@ -201,7 +201,7 @@ function refuseForeign(connection: SqliteDatabase, file: string): void {
   if (id === 0 && tables === 0) return;
   throw fail('store', 'open', `application id ${String(id)}`, {
     subject: file,
-    fix: `${file} belongs to another program. Name another database.`,
+    advice: { id: 'db-foreign', with: { file } },
   });
 }
 
@@ -211,7 +211,7 @@ function migrate(connection: SqliteDatabase, file: string, migrations: readonly 
   if (present > newest)
     throw fail('store', 'open', `schema ${present}, known up to ${newest}`, {
       subject: file,
-      fix: `${file} was written by a newer Replug. Update Replug, or name another database.`,
+      advice: { id: 'db-newer', with: { file } },
     });
   if (present === 0) connection.pragma(`application_id = ${APPLICATION_ID}`);
   for (const [index, migration] of migrations.entries()) {
@@ -241,7 +241,7 @@ function folderError(error: unknown, file: string): Error {
     'store',
     'make folder',
     error instanceof Error ? error.message : String(error),
-    { subject: file, fix: `The folder ${path.dirname(file)} could not be made. Name another database.` },
+    { subject: file, advice: { id: 'db-folder', with: { folder: path.dirname(file) } } },
     error,
   );
 }

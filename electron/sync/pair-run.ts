@@ -311,8 +311,9 @@ function missingCopies(pair: SyncPair, { missing, known }: Extract<CopyHold, { r
   const [place, kind] =
     pair.direction === 'to-computer' ? ([pair.local, 'local-missing'] as const) : ([pair.phone, 'missing'] as const);
   return fail(kind, 'sync', `${missing} of ${known} copies`, {
-    subject: `Nearly all of ${place}`,
-    fix: `${missing} of the ${known} copies of this pair are missing. If their disk or card is not connected, connect it. If they are to be copied again, say so: “Copy them again” in the preview, or --copy-again.`,
+    subject: place,
+    fault: { id: 'nearly-all-missing', with: { folder: place } },
+    advice: { id: 'connect-or-copy-again', with: { missing, known } },
   }).problem;
 }
 

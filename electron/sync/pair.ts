@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { isInside, localPath, type Device, type PhonePlace } from '../../shared/domain.ts';
-import { fail } from '../../shared/errors.ts';
+import { fail, failRequest } from '../../shared/errors.ts';
 import { isSameStorage, matchStorage } from '../../shared/storages.ts';
 import { NO_FILTERS, type PairId, type SyncChange, type SyncPair } from '../../shared/sync.ts';
 
@@ -72,18 +72,14 @@ function refuseOverlap(pair: SyncPair, others: readonly SyncPair[], storages: De
     if (other.id === pair.id || other.device !== pair.device) continue;
     if (!isSameStorage(other.storage, pair.storage, storages)) continue;
     if (other.phone === pair.phone && other.local === pair.local && other.direction === pair.direction)
-      throw fail('bad-request', 'sync', `“${other.name}” has the same folders.`, {
-        fix: 'Change that one, or choose another folder.',
-      });
+      throw failRequest('sync', { id: 'same-folders', with: { pair: other.name } }, { id: 'change-that-pair' });
     // each would copy back what the other copied, for ever
     if (
       other.direction !== pair.direction &&
       meets(other.local, pair.local) &&
       (isInside(other.phone, pair.phone) || isInside(pair.phone, other.phone))
     )
-      throw fail('bad-request', 'sync', `“${other.name}” goes the other way between the same folders.`, {
-        fix: 'What one copies there the other would copy back. Choose another folder.',
-      });
+      throw failRequest('sync', { id: 'opposite-pair', with: { pair: other.name } }, { id: 'would-copy-back' });
   }
 }
 

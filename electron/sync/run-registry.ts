@@ -1,4 +1,4 @@
-import { fail } from '../../shared/errors.ts';
+import { failRequest } from '../../shared/errors.ts';
 import type { PairId, SyncActivity } from '../../shared/sync.ts';
 
 /** Which pair does what right now; each does one thing at a time. */
@@ -28,10 +28,7 @@ export class RunRegistry {
   /** Throws `bad-request` while a pair is being run or previewed. */
   refuseRunning(id: PairId): void {
     const { kind } = this.of(id);
-    if (kind !== 'idle' && kind !== 'soon')
-      throw fail('bad-request', 'sync', 'This pair is running already.', {
-        fix: 'Wait for its end, or stop it first.',
-      });
+    if (kind !== 'idle' && kind !== 'soon') throw failRequest('sync', { id: 'pair-running' }, { id: 'wait-or-stop' });
   }
 
   /** Reserves the pair until `body` ends; rejects with `bad-request` when it is taken. */

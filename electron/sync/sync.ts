@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import type { Device, PhonePlace } from '../../shared/domain.ts';
-import { fail, problemOf } from '../../shared/errors.ts';
+import { failRequest, problemOf } from '../../shared/errors.ts';
 import type { BackedUp } from '../../shared/sync-contract.ts';
 import { nextRun } from '../../shared/sync-next.ts';
 import {
@@ -116,8 +116,7 @@ export class Sync {
   /** Throws `bad-request` where there is no such pair. */
   pair(id: PairId): SyncPair {
     const pair = this.#store.pairs().find((one) => one.id === id);
-    if (pair === undefined)
-      throw fail('bad-request', 'sync', `There is no pair ${id}.`, { fix: 'List the pairs and use one of their ids.' });
+    if (pair === undefined) throw failRequest('sync', { id: 'no-pair', with: { id } }, { id: 'use-an-id' });
     return pair;
   }
 

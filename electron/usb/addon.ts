@@ -1,4 +1,4 @@
-import { fail } from '../../shared/errors.ts';
+import { fail, type Advice } from '../../shared/errors.ts';
 
 /**
  * The part of the `usb` addon that this room uses, as our own types, so that both the addon and the tests' stand-in
@@ -107,16 +107,14 @@ export async function loadAddon(): Promise<Addon> {
     usb = (module as { readonly usb: typeof usb }).usb;
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    throw fail('internal', 'load the USB library', detail.split('\n')[0] ?? '', { fix: fixOf(detail) }, error);
+    throw fail('internal', 'load the USB library', detail.split('\n')[0] ?? '', { advice: adviceOn(detail) }, error);
   }
   if (usb.INIT_ERROR)
     throw fail('internal', 'start the USB library', `libusb error ${usb.INIT_ERROR}`, {
-      fix: 'The system gives this program no USB at all (a container or a sandbox?); run Replug outside of it.',
+      advice: { id: 'no-usb' },
     });
   return usb;
 }
 
-const fixOf = (detail: string): string =>
-  detail.includes('libudev')
-    ? 'Install the system library libudev (package libudev1), then start Replug again.'
-    : 'Install Replug again; its USB library for this system is missing or broken.';
+const adviceOn = (detail: string): Advice =>
+  detail.includes('libudev') ? { id: 'install-libudev' } : { id: 'reinstall' };

@@ -1,7 +1,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { describeProblem, fail, problemOf, type PhoneErrorKind } from '../../shared/errors.ts';
+import { describeProblem, failRequest, type PhoneErrorKind, problemOf } from '../../shared/errors.ts';
 import type { BridgeHost } from '../engine/bridge-host.ts';
 import { HEADERS, addressOf, isToken, newToken, refusalOf } from './gate.ts';
 import { Pages } from './pages.ts';
@@ -113,13 +113,10 @@ function listen(server: http.Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(
-        fail(
-          'bad-request',
+        failRequest(
           'serve',
-          `Port ${port} cannot be used${error.code === 'EADDRINUSE' ? ': it is taken' : ''}.`,
-          {
-            fix: 'Name another port, or leave it out to get any free one.',
-          },
+          { id: error.code === 'EADDRINUSE' ? 'port-taken' : 'port-refused', with: { port: String(port) } },
+          { id: 'other-port' },
         ),
       ),
     );

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import path from 'node:path';
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { fail } from '../../shared/errors.ts';
+import { failRequest } from '../../shared/errors.ts';
 import { pageType } from '../../shared/page.ts';
 
 /** Folder of the built window: beside the built program, whose chunks lie deeper, or `out` when running from source. */
@@ -14,7 +14,7 @@ export function rendererFolder(): string {
     .map((folder) => path.join(here, folder))
     .find((folder) => fs.existsSync(path.join(folder, 'assets')));
   if (found !== undefined) return found;
-  throw fail('bad-request', 'serve', 'The window is not built.', { fix: 'Run “npm run build” first.' });
+  throw failRequest('serve', { id: 'window-not-built' }, { id: 'build-first' });
 }
 
 /**

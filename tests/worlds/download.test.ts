@@ -542,7 +542,7 @@ test('a deleted source leaves its part file, which may be the only copy', async 
   assert.deepEqual([view.state, view.problem?.kind], ['failed', 'missing'], told(world, view));
   const [part] = parts(join(world.here, 'in'));
   assert.ok(part !== undefined && statSync(join(world.here, 'in', part)).size > 0);
-  assert.match(view.problem?.fix ?? '', /kept as “.*film\.mkv.*replug-part”/);
+  assert.ok(view.problem?.advice?.id === 'part-kept' && /film\.mkv.*replug-part/.test(view.problem.advice.with.file));
 });
 
 test('a file beyond 32-bit reads is fetched whole from the start', async (t) => {

@@ -61,7 +61,7 @@ test('a database locked by another program is shown as such, and work resumes wh
   await sleep(600);
   const shown = snapshots.at(-1)?.problem;
   assert.equal(shown?.kind, 'store');
-  assert.match(shown?.fix ?? '', /Another program holds .*queue\.db/);
+  assert.ok(shown?.advice?.id === 'db-held' && shown.advice.with.file.endsWith('queue.db'));
   assert.equal(world.engine.view(transfer).counts.failed, 0);
   const lines = world.log.length;
   await sleep(300);

@@ -1,5 +1,5 @@
 import { isAnonymous, isBusKey, type Device, type DeviceKey, type StorageKey } from '../../../shared/domain.ts';
-import { fail } from '../../../shared/errors.ts';
+import { failRequest } from '../../../shared/errors.ts';
 import type { IdentityCandidate, IdentityQuestion } from '../../../shared/snapshots.ts';
 import type { SyncPair } from '../../../shared/sync.ts';
 import type { TransferRow, TransferStore } from '../model/transfer-store.ts';
@@ -71,14 +71,12 @@ export class IdentityQuestions {
    */
   answer(device: DeviceKey, as: DeviceKey | undefined): void {
     const question = this.open().find((one) => one.device === device);
-    if (question === undefined)
-      throw fail('bad-request', 'identify', 'It is known which phone this is, or it was unplugged.');
+    if (question === undefined) throw failRequest('identify', { id: 'phone-known' });
     if (as === undefined) {
       this.#isNew.add(device);
       return;
     }
-    if (!question.candidates.some(({ key }) => key === as))
-      throw fail('bad-request', 'identify', 'Nothing waits for that phone any more.');
+    if (!question.candidates.some(({ key }) => key === as)) throw failRequest('identify', { id: 'nothing-waits' });
     this.#parts.store.adoptDevice(as, device);
     this.#parts.registry.forget(as);
   }

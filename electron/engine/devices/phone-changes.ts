@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ROOT, foldName, joinPhonePath, segmentsOf, type PhonePath, type PhonePlace } from '../../../shared/domain.ts';
-import { fail, isPhoneError } from '../../../shared/errors.ts';
+import { fail, failRequest, isPhoneError, PhoneError, requestProblem } from '../../../shared/errors.ts';
 import { isFigure } from '../../../shared/storages.ts';
 import { isLegalPhoneName, legalPhoneName, type PhoneObject } from '../../mtp/index.ts';
 import type { Connection } from './device-connection.ts';
@@ -77,12 +77,12 @@ export class PhoneChanges {
    */
   async transfer(sources: readonly PhonePlace[], to: PhonePlace, how: 'move' | 'copy'): Promise<void> {
     for (const source of sources) {
-      if (source.device !== to.device) throw fail('bad-request', how, 'Both places must be on the same phone.');
+      if (source.device !== to.device) throw failRequest(how, { id: 'same-phone' });
       const { connection, parent, object } = await this.#browser.find(source);
       const { tree } = connection;
       const storage = tree.storage(to.storage);
       if (object.kind === 'folder' && storage.id === parent.storage.id && (await leadsThrough(connection, to, object)))
-        throw fail('bad-request', how, 'A folder cannot be put into itself.');
+        throw failRequest(how, { id: 'into-itself' });
       const target = await tree.makeFolders(to.storage, to.path, BROWSE);
       if (target.ref === parent.ref && storage.id === parent.storage.id && how === 'move') continue;
       // a copy onto an existing name overwrites it without truncating on Android: what was listed earlier is not enough
@@ -157,12 +157,16 @@ export class PhoneChanges {
           BROWSE,
         )) === 'done';
       if (removed) return await this.#wasItFull(connection, object, target, error);
-      return fail(
-        'bad-request',
-        how,
-        `“${object.name}” was not ${how === 'move' ? 'moved' : 'copied'} whole. The original is where it was; what arrived lies in “${target.path}” of “${target.storage.description}”.`,
-        { fix: 'Compare the two, delete what arrived, and make room before you try again.' },
-        error,
+      return new PhoneError(
+        requestProblem(
+          how,
+          {
+            id: how === 'move' ? 'moved-partly' : 'copied-partly',
+            with: { name: object.name, folder: target.path, storage: target.storage.description },
+          },
+          { id: 'compare-and-delete' },
+        ),
+        { cause: error },
       );
     } catch {
       return error;

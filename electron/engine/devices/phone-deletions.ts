@@ -10,13 +10,14 @@ import {
   type PhonePlace,
 } from '../../../shared/domain.ts';
 import {
-  describeProblem,
   endsConnection,
   fail,
+  failRequest,
   isPhoneError,
   PhoneError,
-  problemOf,
   type Problem,
+  problemOf,
+  requestProblem,
 } from '../../../shared/errors.ts';
 import type { PhoneObject } from '../../mtp/index.ts';
 import { destroyOnPhone, isInFolder } from './destroy-on-phone.ts';
@@ -84,9 +85,8 @@ export class PhoneDeletions {
   async delete(sources: readonly PhonePlace[], agreement?: string): Promise<number> {
     const agreed = agreement === undefined ? undefined : this.#agreements.get(agreement);
     if (agreement !== undefined && agreed === undefined)
-      throw fail('bad-request', 'delete', 'Too much has happened since it was asked.', { fix: 'Ask again.' });
-    if (sources.some(({ path }) => path === ROOT))
-      throw fail('bad-request', 'delete', 'A whole storage cannot be deleted.');
+      throw failRequest('delete', { id: 'question-outdated' }, { id: 'start-over' });
+    if (sources.some(({ path }) => path === ROOT)) throw failRequest('delete', { id: 'whole-storage' });
     const kept: { readonly path: PhonePath; readonly error: unknown }[] = [];
     for (const source of sources)
       try {
@@ -109,7 +109,7 @@ export class PhoneDeletions {
       if ((await this.#remove(connection, source, seen)) === 'gone')
         throw fail('missing', 'delete', 'it went before it was deleted', {
           subject: source.path,
-          fix: 'It was deleted, renamed or moved since you agreed to delete it. Look at the folder again.',
+          advice: { id: 'gone-since' },
         });
     } catch (error) {
       // what is shown is old
@@ -161,9 +161,7 @@ export class PhoneDeletions {
       case 'gone':
         return answer;
       case 'phantom':
-        throw fail('bad-request', 'delete', `“${object.name}” is still being made on the phone.`, {
-          fix: 'Unplug the phone and plug it in again; it is gone then, or can be deleted.',
-        });
+        throw failRequest('delete', { id: 'being-created', with: { name: object.name } }, { id: 'replug-then-delete' });
       default:
         throw changedSince(place.path);
     }
@@ -171,14 +169,7 @@ export class PhoneDeletions {
 }
 
 const changedSince = (path: PhonePath): Error =>
-  fail(
-    'bad-request',
-    'delete',
-    `“${baseNameOf(path)}” has changed on the phone since you agreed to delete it. What is new or changed was kept.`,
-    {
-      fix: 'Look at it, and delete it again if it is to go.',
-    },
-  );
+  failRequest('delete', { id: 'changed-since', with: { name: baseNameOf(path) } }, { id: 'look-and-delete' });
 
 /** One error for all sources that did not go: the only one as it is. */
 function keptError(kept: readonly { readonly path: PhonePath; readonly error: unknown }[], sources: number): Error {
@@ -188,13 +179,14 @@ function keptError(kept: readonly { readonly path: PhonePath; readonly error: un
   if (sources === 1) return new PhoneError(first);
   const names = kept.slice(0, MOST_TOLD).map(({ path }) => `“${baseNameOf(path)}”`);
   const more = kept.length - names.length;
-  const { what, remedy } = describeProblem(first);
-  return fail(
-    'bad-request',
-    'delete',
-    `${sources - kept.length} of ${sources} were deleted. Not deleted: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}. ${what}`,
-    { fix: remedy },
-  );
+  const told = { deleted: sources - kept.length, sources, names: names.join(', ') };
+  return new PhoneError({
+    ...requestProblem(
+      'delete',
+      more > 0 ? { id: 'deleted-partly-more', with: { ...told, more } } : { id: 'deleted-partly', with: told },
+    ),
+    cause: first,
+  });
 }
 
 /** Whether each folder on the way to a place is still called so and lies where it was listed. */

@@ -138,7 +138,7 @@ class UploadWalk {
       else
         throw fail('source-unreadable', 'stat', 'neither a file nor a folder', {
           subject: local,
-          fix: 'It is a pipe, a device or a socket: there is nothing in it to copy.',
+          advice: { id: 'special-file' },
         });
     } catch (error) {
       this.#batch.push(unplanned(this.#item(place, 'file'), unreadable(error, local).problem));
@@ -151,7 +151,7 @@ class UploadWalk {
     if (ancestors.includes(real) || ancestors.length >= MAX_DEPTH)
       throw fail('source-unreadable', 'walk', 'the folder contains itself', {
         subject: local,
-        fix: 'The folder leads back into itself; what is in it goes once.',
+        advice: { id: 'folder-cycle' },
       });
     const links = new Set<string>();
     let names: string[] = [];
@@ -229,7 +229,7 @@ function danglingLink(error: unknown, path: string): unknown {
   if (!LEADS_NOWHERE.has(code)) return error;
   return fail('source-unreadable', 'stat', `a link that leads nowhere (${String(code)})`, {
     subject: path,
-    fix: 'It is a link, and there is nothing where it leads.',
+    advice: { id: 'dead-link' },
   });
 }
 
@@ -245,7 +245,7 @@ async function brokenNames(disk: Disk, folder: string): Promise<readonly string[
 const badlyNamed = (path: string): PhoneError =>
   fail('source-unreadable', 'stat', 'its name is not valid UTF-8', {
     subject: path,
-    fix: 'Its name is not valid UTF-8. Rename it and try again.',
+    advice: { id: 'not-utf8' },
   });
 
 function unreadable(error: unknown, path: string): PhoneError {

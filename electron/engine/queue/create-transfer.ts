@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { baseNameOf, localPath, transferId, type LocalPath, type TransferOptions } from '../../../shared/domain.ts';
-import { fail } from '../../../shared/errors.ts';
+import { failRequest } from '../../../shared/errors.ts';
 import { evidenceOf } from '../../../shared/storages.ts';
 import type { Settings } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
@@ -109,13 +109,13 @@ export class TransferFactory {
   #describe(request: EnqueueRequest): Described {
     const place = request.direction === 'upload' ? request.to : request.sources[0];
     if (place === undefined || request.sources.length === 0)
-      throw fail('bad-request', 'transfer', 'Nothing to transfer.');
+      throw failRequest('transfer', { id: 'nothing-to-transfer' });
     const names =
       request.direction === 'upload'
         ? request.sources.map((path) => basename(path))
         : request.sources.map((source) => baseNameOf(source.path));
     if (request.direction === 'download' && request.sources.some((source) => source.device !== place.device))
-      throw fail('bad-request', 'transfer', 'All sources must be on one phone.');
+      throw failRequest('transfer', { id: 'one-phone' });
     const device = this.#context.registry.devices.find((one) => one.key === place.device);
     const storage = device?.storages.find((one) => one.key === place.storage);
     const common = {

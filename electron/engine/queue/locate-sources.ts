@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { foldName, localPath, type Instant, type LocalPath } from '../../../shared/domain.ts';
-import { fail } from '../../../shared/errors.ts';
+import { failRequest } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
 import { fingerprintFile } from '../transfer/fingerprint.ts';
 import type { Disk } from '../local/disk.ts';
@@ -40,18 +40,12 @@ export async function locateSources(
   if (stats.isFile()) {
     await search.offer(path);
     if (search.offered === 0)
-      throw fail('bad-request', 'locate', 'This is another file than the missing one.', {
-        subject: path,
-        fix: 'Choose the file that was being sent.',
-      });
+      throw failRequest('locate', { id: 'other-file' }, { id: 'choose-sent-file' }, { subject: path });
   } else await walk(context.disk, path, (file) => search.offer(file));
 
   const matches = search.matches(stats.isFile());
   if (stats.isFile() && matches.size === 0)
-    throw fail('bad-request', 'locate', 'Several missing files are of this size and date.', {
-      subject: path,
-      fix: 'Choose the folder that holds them under their own names.',
-    });
+    throw failRequest('locate', { id: 'several-alike' }, { id: 'choose-their-folder' }, { subject: path });
   const found = new Set<ItemRow>();
   for (const [row, { file, modified }] of matches) {
     // what became of it while the folder was read counts

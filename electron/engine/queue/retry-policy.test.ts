@@ -99,7 +99,7 @@ for (const free of [undefined, 1_000_000])
       const all = await inARow(() => next({ kind }));
       assert.deepEqual(all, ['time 500', 'time 1000', 'time 2000', 'time 4000', 'time 8000', `failed ${kind}`]);
       const end = await next({ kind });
-      assert.ok(end.kind === 'failed' && end.problem.fix !== undefined && end.problem.subject === 'a.bin');
+      assert.ok(end.kind === 'failed' && end.problem.advice !== undefined && end.problem.subject === 'a.bin');
       assert.match(end.problem.detail, free === undefined ? /no usable figure/ : /reports 1000000 bytes free/);
     });
 

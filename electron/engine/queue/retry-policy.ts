@@ -159,10 +159,7 @@ async function noSpace(failure: Failure, where: 'phone' | 'computer'): Promise<I
   const says = free === undefined ? 'gives no usable figure of its free space' : `reports ${free} bytes free`;
   return tryLater(failure, undefined, {
     detail: `${problem.detail === '' ? '' : `${problem.detail}; `}needs ${needed} bytes, ${says}`,
-    fix:
-      where === 'phone'
-        ? 'The phone takes no more although it may show free space. Make room on it or choose another storage, then try again.'
-        : 'The disk takes no more although it may show free space. Make room on it or choose another folder, then try again.',
+    advice: { id: where === 'phone' ? 'phone-takes-no-more' : 'disk-takes-no-more' },
   });
 }
 

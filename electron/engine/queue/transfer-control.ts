@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DeviceKey, ItemId, TransferId, TransferOptions } from '../../../shared/domain.ts';
-import { fail } from '../../../shared/errors.ts';
+import { failRequest } from '../../../shared/errors.ts';
 import type { AnswerChoice, Question } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
 import {
@@ -160,8 +160,8 @@ export class TransferControl {
   /** Answers an item's question, and with `applyToAll` all of its kind, those to come as well. */
   async answer(row: TransferRow, id: ItemId, choice: AnswerChoice, applyToAll: boolean): Promise<void> {
     const item = this.#context.store.item(id);
-    if (item === undefined || item.transfer !== row.id) throw fail('bad-request', 'answer', 'There is no such file.');
-    if (item.state.kind !== 'asking') throw fail('bad-request', 'answer', 'This was answered already.');
+    if (item === undefined || item.transfer !== row.id) throw failRequest('answer', { id: 'no-such-file' });
+    if (item.state.kind !== 'asking') throw failRequest('answer', { id: 'answered' });
     const { question } = item.state;
     if (applyToAll)
       this.#context.store.updateTransfer(
@@ -193,7 +193,7 @@ export class TransferControl {
   reorder(row: TransferRow, before: TransferId | undefined): void {
     const others = this.#context.store.transfers().filter((other) => other.id !== row.id);
     const index = before === undefined ? others.length : others.findIndex((other) => other.id === before);
-    if (index < 0) throw fail('bad-request', 'reorder', `There is no transfer ${before ?? ''}.`);
+    if (index < 0) throw failRequest('reorder', { id: 'no-transfer', with: { id: before ?? '' } });
     const previous = others[index - 1]?.position ?? (others[0]?.position ?? 0) - 2;
     const next = others[index]?.position ?? previous + 2;
     this.#context.store.updateTransfer(row.id, { position: (previous + next) / 2 });

@@ -1,5 +1,5 @@
 import type { DeviceKey, ItemId, TransferId } from '../../../shared/domain.ts';
-import { fail, problemOf } from '../../../shared/errors.ts';
+import { fail, failRequest, problemOf } from '../../../shared/errors.ts';
 import { isEnded } from '../../../shared/snapshots.ts';
 import type { EnqueueRequest, ItemsRequest } from '../api.ts';
 import type { EngineContext } from '../context.ts';
@@ -68,10 +68,7 @@ export class TransferQueue {
   /** The row, or `bad-request` where there is none. */
   row(id: TransferId): TransferRow {
     const row = this.#context.store.transfer(id);
-    if (row === undefined)
-      throw fail('bad-request', 'transfer', `There is no transfer ${id}.`, {
-        fix: 'List the transfers and use one of their ids.',
-      });
+    if (row === undefined) throw failRequest('transfer', { id: 'no-transfer', with: { id } }, { id: 'use-an-id' });
     return row;
   }
 

@@ -1,5 +1,5 @@
 import { foldName, type Device, type DeviceKey, type TransferId } from '../../../shared/domain.ts';
-import { fail, type PhoneError } from '../../../shared/errors.ts';
+import { fail, failRequest, type PhoneError } from '../../../shared/errors.ts';
 import type { TransferView } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
 import type { SettleOptions } from '../api.ts';
@@ -90,9 +90,11 @@ export async function awaitDevice(
     const [first] = ready;
     if (first !== undefined && !devices.some((device) => device.state.kind === 'opening')) {
       if (ready.length > 1)
-        throw fail('bad-request', 'phone', `${ready.length} phones are connected.`, {
-          fix: `Say which one with --phone: ${ready.map((device) => device.serial).join(', ')}.`,
-        });
+        throw failRequest(
+          'phone',
+          { id: 'several-phones', with: { count: ready.length } },
+          { id: 'say-phone', with: { serials: ready.map((device) => device.serial).join(', ') } },
+        );
       return first.key;
     }
     const coming = devices.some((device) => isOpening(device) && (wanted === undefined || matches(device, wanted)));

@@ -1,4 +1,4 @@
-import { fail, problemOf, type Problem } from '../../../shared/errors.ts';
+import { failRequest, type Problem, problemOf, requestProblem } from '../../../shared/errors.ts';
 import type { Verification } from '../../../shared/snapshots.ts';
 import type { Input } from '../model/item-state.ts';
 import type { ItemTransfer } from './item-transfer.ts';
@@ -44,10 +44,12 @@ export const originalNotFound = (row: ItemRow, path: string): Input =>
     row.creation === 'deleting'
       ? 'gone'
       : {
-          problem: fail('bad-request', 'delete', `The original is not where it was (“${path}”).`, {
-            subject: path,
-            fix: 'If it is somewhere else by now and not needed there, delete it yourself.',
-          }).problem,
+          problem: requestProblem(
+            'delete',
+            { id: 'original-missing', with: { path } },
+            { id: 'delete-elsewhere' },
+            { subject: path },
+          ),
         },
   );
 
@@ -75,8 +77,5 @@ export async function deleteOriginal(run: ItemRun, mover: ItemTransfer): Promise
 
 /** A sample proves no copy: an original goes only when every byte was compared with a second reading. */
 function requireProof({ level }: Verification): void {
-  if (level !== 'full')
-    throw fail('bad-request', 'delete', 'The copy was not read back in full, so it is not proved whole.', {
-      fix: 'Look at the copy, then delete the original yourself.',
-    });
+  if (level !== 'full') throw failRequest('delete', { id: 'not-read-back' }, { id: 'delete-yourself' });
 }

@@ -188,8 +188,8 @@ export class Download implements ItemTransfer {
       if (!isPhoneError(error) || error.kind !== 'missing' || temporary === undefined || creation === 'none')
         throw error;
       if ((await lookAt(this.#context.disk, temporary)) === undefined) throw error;
-      const fix = `What was copied of it is kept as “${temporary}”.`;
-      throw fail('missing', 'download', error.problem.detail, { subject: this.#run.row.phone, fix }, error);
+      const advice = { id: 'part-kept', with: { file: temporary } } as const;
+      throw fail('missing', 'download', error.problem.detail, { subject: this.#run.row.phone, advice }, error);
     }
   }
 

@@ -1,5 +1,5 @@
 import { parentOf } from '../../../../shared/domain.ts';
-import { fail, isPhoneError, type PhoneError } from '../../../../shared/errors.ts';
+import { fail, failRequest, isPhoneError, type PhoneError } from '../../../../shared/errors.ts';
 import type { PhoneObject } from '../../../mtp/index.ts';
 import { local, lookAt, modifiedOf } from '../../local/local-files.ts';
 import type { Input } from '../../model/item-state.ts';
@@ -48,7 +48,7 @@ export async function proveDownloaded(
       case 'different':
         return stays(differs);
       case 'unreadable':
-        return stays(fail('bad-request', 'verify', 'This phone cannot read so large a file a second time.'));
+        return stays(failRequest('verify', { id: 'too-large-to-verify' }));
       case 'same':
         break;
     }

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { baseNameOf, parentOf } from '../../../../shared/domain.ts';
-import { fail, isPhoneError, type PhoneError } from '../../../../shared/errors.ts';
+import { fail, failRequest, isPhoneError, type PhoneError } from '../../../../shared/errors.ts';
 import { lookAt } from '../../local/local-files.ts';
 import type { Input } from '../../model/item-state.ts';
 import { compareFiles } from '../compare-bytes.ts';
@@ -41,7 +41,7 @@ export async function proveUploaded(context: ItemTransferContext, source: Upload
     case 'different':
       return stays(differs);
     case 'unreadable':
-      return stays(fail('bad-request', 'verify', 'This phone cannot read back so large a file.'));
+      return stays(failRequest('verify', { id: 'too-large-to-verify' }));
     case 'same':
       return 'proved';
   }

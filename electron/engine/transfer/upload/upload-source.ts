@@ -1,5 +1,5 @@
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { fail, problemOf } from '../../../../shared/errors.ts';
+import { fail, failRequest, problemOf } from '../../../../shared/errors.ts';
 import type { SourceReader } from '../../devices/destroy-on-phone.ts';
 import { deleteLocal } from '../../local/destroy-local.ts';
 import type { Disk, FileStats, OpenFile } from '../../local/disk.ts';
@@ -72,7 +72,7 @@ export class UploadSource {
     if (!stats.isFile())
       throw fail('source-unreadable', 'open', 'not a file', {
         subject: this.#path,
-        fix: 'There is no file of that name any more but something else, a folder or a pipe.',
+        advice: { id: 'no-file-any-more' },
       });
     if (stats.size === 0) await this.#requireEmpty(file);
     this.#opened = stats;
@@ -108,10 +108,12 @@ export class UploadSource {
       transfer.sources.kind === 'local' ? transfer.sources.paths : [],
     );
     if (link !== undefined)
-      throw fail('bad-request', 'delete', 'It lies behind a link; a move deletes only what is in the folder itself.', {
-        subject: this.#path,
-        fix: `Delete it where ${link} leads, if it is not needed there.`,
-      });
+      throw failRequest(
+        'delete',
+        { id: 'behind-link' },
+        { id: 'delete-behind-link', with: { link } },
+        { subject: this.#path },
+      );
     await this.requireUnchanged();
     if (
       row.fingerprint === undefined ||
@@ -155,7 +157,7 @@ export class UploadSource {
     if (bytesRead > 0)
       throw fail('source-unreadable', 'open', 'has bytes but says it has none', {
         subject: this.#path,
-        fix: 'It does not say how large it is. Save a copy on a disk and send that.',
+        advice: { id: 'no-size' },
       });
   }
 

@@ -1,4 +1,4 @@
-import { endsConnection, fail, problemOf, type Problem } from '../../../../shared/errors.ts';
+import { endsConnection, fail, failRequest, type Problem, problemOf } from '../../../../shared/errors.ts';
 import type { Outcome } from '../../../../shared/snapshots.ts';
 import type { ObjectHandle } from '../../../mtp/index.ts';
 import { FAT_LARGEST_FILE } from '../../devices/free-space.ts';
@@ -67,10 +67,7 @@ export class Upload implements ItemTransfer {
     });
   }
   async deleteOriginal(): Promise<void> {
-    if (!this.#isProved)
-      throw fail('bad-request', 'delete', 'This phone cannot be read back in full, so the copy is not proved whole.', {
-        fix: 'Look at the copy, then delete the original yourself.',
-      });
+    if (!this.#isProved) throw failRequest('delete', { id: 'cannot-read-back' }, { id: 'delete-yourself' });
     await this.#source.delete();
   }
   async release(): Promise<void> {
