@@ -10,7 +10,7 @@ import { limitedRun } from './testing/limited-run.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const CORES = Math.max(2, availableParallelism());
-/** Exit status of a ring program (tests/usb-lab/run.ts) if the machine lacks something it needs. */
+/** Exit status of a ring program (tests/usb-lab/run.ts, tests/usb-bus/run.ts) if the machine lacks something it needs. */
 const CANNOT_RUN_HERE = 77;
 
 /** Milliseconds for each test. Generous: no test comes close to it, even on a busy machine. */
@@ -26,6 +26,8 @@ type NotRun = { readonly ring: string; readonly why: string; readonly remedy: st
  */
 const DOORS = ['tests/cli', 'tests/package', 'tests/app'];
 const BROWSER = 'tests/browser';
+/** Programs of their own, which run scenarios. */
+const BUS = 'tests/usb-bus';
 const LAB = 'tests/usb-lab';
 const UNIT_ROOTS = ['shared', 'electron', 'native', 'renderer', 'tests', 'scripts', 'bench'];
 
@@ -46,7 +48,9 @@ export async function run(args: readonly string[]): Promise<number> {
   );
   const doors = files.filter((file) => DOORS.some((folder) => isIn(file, folder)));
   const browser = files.filter((file) => isIn(file, BROWSER));
-  const units = files.filter((file) => !doors.includes(file) && !browser.includes(file) && !isIn(file, LAB));
+  const units = files.filter(
+    (file) => !doors.includes(file) && !browser.includes(file) && ![BUS, LAB].some((folder) => isIn(file, folder)),
+  );
 
   await ring('Units and worlds', units, CORES, UNIT_LIMIT_MS, sum);
 
@@ -74,8 +78,11 @@ export async function run(args: readonly string[]): Promise<number> {
     });
   }
 
-  const lab = path.join(ROOT, LAB, 'run.ts');
-  if (fs.existsSync(lab) && (chosen.length === 0 || chosen.some((one) => isIn(LAB, one) || isIn(one, LAB)))) {
+  const isChosen = (folder: string): boolean =>
+    fs.existsSync(path.join(ROOT, folder, 'run.ts')) &&
+    (chosen.length === 0 || chosen.some((one) => isIn(folder, one) || isIn(one, folder)));
+  if (isChosen(BUS)) await scenarioRing('USB bus in user space', BUS, sum, notRun);
+  if (isChosen(LAB)) {
     if (onPath('qemu-system-x86_64') === null) {
       notRun.push({
         ring: `USB lab (${LAB})`,
@@ -83,7 +90,7 @@ export async function run(args: readonly string[]): Promise<number> {
         remedy: 'install QEMU (Debian: apt-get install qemu-system-x86)',
       });
     } else {
-      await labRing(lab, sum, notRun);
+      await scenarioRing('USB lab', LAB, sum, notRun);
     }
   }
 
@@ -141,10 +148,13 @@ async function ring(
   }
 }
 
-/** The lab is a program of its own, which boots a machine. It must end with a line "N passed, N failed". */
-async function labRing(program: string, sum: Sum, notRun: NotRun[]): Promise<void> {
-  headline('USB lab');
-  const child = spawn(process.execPath, [program], { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+/** A ring that is a program of its own, which must end with a line "N passed, N failed". */
+async function scenarioRing(name: string, folder: string, sum: Sum, notRun: NotRun[]): Promise<void> {
+  headline(name);
+  const child = spawn(process.execPath, [path.join(ROOT, folder, 'run.ts')], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     process.stdout.write(text);
@@ -156,7 +166,7 @@ async function labRing(program: string, sum: Sum, notRun: NotRun[]): Promise<voi
   });
   const lastLine = output.trimEnd().split('\n').at(-1) ?? '';
   if (code === CANNOT_RUN_HERE) {
-    notRun.push({ ring: `USB lab (${LAB})`, why: lastLine, remedy: 'see CONTRIBUTING.md' });
+    notRun.push({ ring: `${name} (${folder})`, why: lastLine, remedy: 'see CONTRIBUTING.md' });
     return;
   }
   const counts = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/.exec(lastLine);

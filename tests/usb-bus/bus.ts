@@ -29,6 +29,8 @@ export interface Traffic {
   readonly cancelled: number;
   /** Whether the responder is there and has described itself. */
   readonly ready: boolean;
+  /** Events that the responder has not taken yet. */
+  readonly events: number;
   readonly attached: boolean;
   /** The device's address; another one at each plug. */
   readonly device: number;

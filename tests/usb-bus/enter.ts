@@ -12,6 +12,9 @@ export async function enter(options: {
   readonly args: readonly string[];
   readonly folder: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** A library that the program itself is to have, for what it does on the bus in its own process. */
+  readonly preload?: string;
+  readonly stdout?: (text: string) => void;
 }): Promise<number> {
   const dev = await mkdtemp(path.join(options.folder, 'dev-'));
   const inside = path.join(import.meta.dirname, 'inside.sh');
@@ -25,12 +28,17 @@ export async function enter(options: {
       'sh',
       inside,
       dev,
+      ...(options.preload === undefined ? [] : ['env', `LD_PRELOAD=${options.preload}`]),
       process.execPath,
       options.program,
       ...options.args,
     ],
-    { stdio: 'inherit', env: { ...process.env, ...options.env } },
+    {
+      stdio: ['inherit', options.stdout === undefined ? 'inherit' : 'pipe', 'inherit'],
+      env: { ...process.env, ...options.env },
+    },
   );
+  if (options.stdout !== undefined) child.stdout?.setEncoding('utf8').on('data', options.stdout);
   try {
     return await new Promise<number>((resolve, reject) => {
       child.once('error', reject);

@@ -3,13 +3,15 @@ import { writeFile, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { Program } from '../usb-lab/guest/process.ts';
-import { until } from '../usb-lab/guest/wait.ts';
+import { sleep, until } from '../usb-lab/guest/wait.ts';
 import type { NativeBus } from './bus.ts';
 
 const call = promisify(execFile);
 const CONFIG = '/etc/umtprd/umtprd.conf';
 /** A responder that ends by itself more often than this in one scenario is left dead. */
-const MOST_CRASHES = 3;
+/** Events of the pull that are not taken by then never will be. */
+const SETTLES_WITHIN_MS = 300;
+const MOST_CRASHES = 10;
 
 export interface PhoneOptions {
   /** Holds the phone's storages `internal` and `card`, and the responder's settings. */
@@ -78,8 +80,25 @@ export class BusPhone {
     return this.#exclusively(() => this.#start(log));
   }
 
-  async plug(): Promise<void> {
-    await this.#bus.plug();
+  /**
+   * The cable goes in. uMTP-Responder goes on with what it was writing when the cable was pulled, to whoever reads next,
+   * and hears of the pull only when that has gone. One that hangs so is started anew, as in the lab.
+   */
+  plug(): Promise<void> {
+    return this.#exclusively(async () => {
+      const end = performance.now() + SETTLES_WITHIN_MS;
+      for (;;) {
+        const { ready, events } = await this.#bus.traffic();
+        if (events === 0 || !ready) break;
+        if (performance.now() < end) await sleep(20);
+        else {
+          await this.#end();
+          await this.#start(this.#log);
+          break;
+        }
+      }
+      await this.#bus.plug();
+    });
   }
 
   async unplug(): Promise<void> {

@@ -64,6 +64,7 @@ void bus_create(void) {
   pthread_mutexattr_setpshared(&kind, PTHREAD_PROCESS_SHARED);
   pthread_mutexattr_setrobust(&kind, PTHREAD_MUTEX_ROBUST);
   pthread_mutex_init(&bus->lock, &kind);
+  pthread_mutex_init(&bus->plugging, &kind);
   bus->setup_slot = -1;
   bus->device = 1;
   bus->speed = 480;
@@ -82,17 +83,18 @@ long futex_wait(volatile uint32_t *word, uint32_t value, uint64_t ns) {
 }
 void futex_wake(volatile uint32_t *word) { real.syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0); }
 
-/* Held for about a microsecond, often by whoever has just woken this thread: so it is tried for a while first. */
-void lock(void) {
+static void take(pthread_mutex_t *mutex) {
   int problem = EBUSY;
   for (int i = 0; i < 200 && problem == EBUSY; i += 1) {
-    problem = pthread_mutex_trylock(&bus->lock);
+    problem = pthread_mutex_trylock(mutex);
     if (problem == EBUSY) cpu_relax();
   }
-  if (problem == EBUSY) problem = pthread_mutex_lock(&bus->lock);
+  if (problem == EBUSY) problem = pthread_mutex_lock(mutex);
   /* Its owner was killed. Slots are whole at every moment. */
-  if (problem == EOWNERDEAD) pthread_mutex_consistent(&bus->lock);
+  if (problem == EOWNERDEAD) pthread_mutex_consistent(mutex);
 }
+/* Held for about a microsecond, often by whoever has just woken this thread: so it is tried for a while first. */
+void lock(void) { take(&bus->lock); }
 void unlock(void) { pthread_mutex_unlock(&bus->lock); }
 
 /* ---- event files of other processes ---- */
@@ -271,21 +273,35 @@ static void stop_transfers(void) {
   bus->setup_slot = -1;
 }
 
-/* Attaches or detaches the device, after the cable or the responder has changed. */
+/* Attaches or detaches the device, after the cable or the responder has changed. Without the lock. */
 void device_update(void) {
+  take(&bus->plugging);
+  lock();
   uint32_t attached = bus->cable && bus->ready;
-  if (attached == bus->attached) return;
-  bus->attached = attached;
-  stop_transfers();
-  if (attached) {
+  if (attached && !bus->attached) {
     bus->device += 1;
+    unlock();
     sysfs_appear();
+    lock();
+    bus->attached = 1;
+    stop_transfers();
+    for (int i = 1; i < ENDPOINTS; i += 1) bus->endpoint[i].owes_shutdown = 0;
+    ffs_event(FUNCTIONFS_BIND);
     ffs_event(FUNCTIONFS_ENABLE);
-  } else {
+    tell_monitors(1);
+  } else if (!attached && bus->attached) {
+    bus->attached = 0;
+    stop_transfers();
+    /* A responder that is just between two transfers has one with a real controller, which queues the next meanwhile. */
+    for (int i = 1; i < ENDPOINTS; i += 1) bus->endpoint[i].owes_shutdown = !bus->endpoint[i].is_busy;
+    if (bus->ready) ffs_event(FUNCTIONFS_DISABLE), ffs_event(FUNCTIONFS_UNBIND);
+    unlock();
     sysfs_vanish(bus->device);
-    if (bus->ready) ffs_event(FUNCTIONFS_DISABLE);
+    lock();
+    tell_monitors(0);
   }
-  tell_monitors((int)attached);
+  unlock();
+  pthread_mutex_unlock(&bus->plugging);
 }
 
 /* As the initiator asks for it: same device, everything under way is lost, and so are claims. */

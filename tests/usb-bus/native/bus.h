@@ -44,6 +44,7 @@ struct slot {
 
 struct endpoint {
   uint8_t address, type, exists, is_halted;
+  uint8_t is_busy, owes_shutdown; /* a read or write is under way; the next one is told that the cable was pulled */
   uint32_t packet;
   volatile uint32_t changes; /* what waiters wait for */
   volatile int waiters;
@@ -67,7 +68,7 @@ struct operation {
 struct stream { uint64_t left; uint8_t head[12]; int have, type, code, is_endless; };
 
 struct bus {
-  pthread_mutex_t lock;
+  pthread_mutex_t lock, plugging; /* the second is taken first, for long: files are written meanwhile */
   uint64_t tickets;
   int top; /* slots from here on are free */
   struct slot slot[SLOTS];

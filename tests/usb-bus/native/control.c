@@ -110,8 +110,8 @@ static int run(const char *result, char **command) {
 static int cable(int is_in) {
   lock();
   bus->cable = (uint32_t)is_in;
-  device_update();
   unlock();
+  device_update();
   return 0;
 }
 
@@ -127,13 +127,11 @@ int main(int argc, char **argv) {
   if (strcmp(what, "unplug") == 0) return cable(0);
   if (strcmp(what, "set") == 0) return set(argc - 2, argv + 2);
   if (strcmp(what, "stats") == 0) return traffic_print(), 0;
+  if (strcmp(what, "forget") != 0 && strcmp(what, "gone") != 0) return unknown(what);
   lock();
   if (strcmp(what, "forget") == 0) traffic_forget();
-  else if (strcmp(what, "gone") == 0) {
-    bus->ready = 0;
-    device_update();
-    memset(&bus->ep0, 0, sizeof bus->ep0);
-  } else return unlock(), unknown(what);
+  else bus->ready = 0, memset(&bus->ep0, 0, sizeof bus->ep0);
   unlock();
+  device_update();
   return 0;
 }

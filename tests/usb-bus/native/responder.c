@@ -8,9 +8,19 @@
 #include <linux/usbdevice_fs.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+
+/* USB_BUS_TRACE in its environment: the responder's calls on standard error, with the time in ms. */
+#define trace(...) \
+  if (is_traced()) fprintf(stderr, "usb-bus: %.3f ", (double)(now() % 1000000000000u) / 1e6), fprintf(stderr, __VA_ARGS__), fputc('\n', stderr)
+static int is_traced(void) {
+  static int answer = -1;
+  if (answer < 0) answer = getenv("USB_BUS_TRACE") != NULL;
+  return answer;
+}
 
 static int refuse(int problem) {
   errno = problem;
@@ -24,14 +34,16 @@ static int ep0_fd = -1;
 
 int responder_open(const char *path, int flags) {
   int number = path[0] - '0';
-  (void)flags;
+  trace("open ep%s, flags %x", path, flags);
   if (bus_attach() != 0) return refuse(ENODEV);
   if (number < 0 || number >= ENDPOINTS || path[1] != 0) return refuse(ENOENT);
   if (number == 0) {
     lock();
     stage = DESCRIPTORS;
     bus->ready = 0;
+    unlock();
     device_update();
+    lock();
     bus->events = 0;
     ep0_fd = own_event(&bus->ep0, 0, 0);
     unlock();
@@ -43,12 +55,13 @@ int responder_open(const char *path, int flags) {
 
 /* The gadget goes with the last descriptor of ep0. */
 void responder_close(int number) {
+  trace("close ep%d", number);
   if (number != 0) return;
   lock();
   bus->ready = 0;
-  device_update();
   memset(&bus->ep0, 0, sizeof bus->ep0);
   unlock();
+  device_update();
   ep0_fd = -1;
 }
 
@@ -128,6 +141,7 @@ static ssize_t answer_setup(int is_in, uint8_t *bytes, size_t length, int is_wri
 
 static ssize_t ep0_write(const uint8_t *bytes, size_t length) {
   ssize_t done;
+  int is_new = 0;
   lock();
   if (stage == DESCRIPTORS) {
     done = take_descriptors(bytes, length);
@@ -137,12 +151,12 @@ static ssize_t ep0_write(const uint8_t *bytes, size_t length) {
     if (done >= 0) {
       stage = ACTIVE_EP0;
       bus->ready = 1;
-      ffs_event(FUNCTIONFS_BIND);
-      device_update();
+      is_new = 1;
     }
   } else if (bus->setup_slot < 0) done = refuse(EIDRM);
   else done = answer_setup(bus->slot[bus->setup_slot].setup[0] & USB_DIR_IN, (uint8_t *)(uintptr_t)bytes, length, USB_DIR_IN);
   unlock();
+  if (is_new) device_update();
   return done;
 }
 
@@ -152,6 +166,7 @@ static int next_event(struct usb_functionfs_event *event) {
   if (bus->events > 0) {
     event->type = bus->event[0];
     memmove(bus->event, bus->event + 1, (size_t)(bus->events -= 1));
+    trace("event %d", event->type);
     return 1;
   }
   struct slot *s = bus->setup_slot < 0 ? slot_next(0) : NULL;
@@ -233,12 +248,16 @@ static struct slot *transfer(int number, uint32_t generation) {
   }
 }
 
-/* After a part of it has been moved. The lock is held. */
-static void settle(struct slot *s, int is_done, int status, uint32_t generation) {
-  if (bus->generation != generation) slot_finish(s, -ESHUTDOWN);
-  else if (is_done) slot_finish(s, status);
+/* After a part of it has been moved. Gives 0 where the cable was pulled meanwhile. The lock is held. */
+static int settle(struct slot *s, int is_done, int status, uint32_t generation) {
+  if (bus->generation != generation) {
+    slot_finish(s, -ESHUTDOWN);
+    return errno = ESHUTDOWN, 0;
+  }
+  if (is_done) slot_finish(s, status);
   else if (s->is_cancelled) slot_finish(s, -ENOENT);
   else s->state = QUEUED;
+  return 1;
 }
 
 static ssize_t wrong_direction(int number) {
@@ -272,7 +291,7 @@ static ssize_t send_in(int number, const uint8_t *bytes, size_t length, int flag
     s->actual += (uint32_t)part;
     sent += part;
     if (is_too_long) sent += e->packet - part % e->packet;
-    settle(s, is_done, is_too_long ? -EOVERFLOW : 0, generation);
+    if (!settle(s, is_done, is_too_long ? -EOVERFLOW : 0, generation)) return unlock(), -1;
   } while (sent < length);
   unlock();
   return (ssize_t)length;
@@ -312,18 +331,39 @@ static ssize_t receive_out(int number, uint8_t *bytes, size_t length, int flags)
       break;
     }
     if (is_followed) has_ended = 1;
-    settle(s, is_done, 0, generation);
+    if (!settle(s, is_done, 0, generation)) return unlock(), -1;
   }
   unlock();
   if (command != 0) time_think(command);
   return (ssize_t)got;
 }
 
+/* Whether the endpoint's next transfer may begin. */
+static int begins(int number) {
+  lock();
+  struct endpoint *e = &bus->endpoint[number];
+  int may = !e->owes_shutdown;
+  e->is_busy = (uint8_t)may;
+  e->owes_shutdown = 0;
+  unlock();
+  return may;
+}
+static ssize_t ends(int number, ssize_t done) {
+  bus->endpoint[number].is_busy = 0;
+  return done;
+}
+
 ssize_t responder_read(int number, void *bytes, size_t length, int flags) {
-  return number == 0 ? ep0_read(bytes, length, flags) : receive_out(number, bytes, length, flags);
+  trace("read ep%d of %zu", number, length);
+  ssize_t done = number == 0 ? ep0_read(bytes, length, flags) : !begins(number) ? refuse(ESHUTDOWN) : ends(number, receive_out(number, bytes, length, flags));
+  trace("read ep%d: %zd %s", number, done, done < 0 ? strerror(errno) : "");
+  return done;
 }
 ssize_t responder_write(int number, const void *bytes, size_t length, int flags) {
-  return number == 0 ? ep0_write(bytes, length) : send_in(number, bytes, length, flags);
+  trace("write ep%d of %zu", number, length);
+  ssize_t done = number == 0 ? ep0_write(bytes, length) : !begins(number) ? refuse(ESHUTDOWN) : ends(number, send_in(number, bytes, length, flags));
+  trace("write ep%d: %zd %s", number, done, done < 0 ? strerror(errno) : "");
+  return done;
 }
 
 int responder_ioctl(int number, unsigned long request, void *argument) {

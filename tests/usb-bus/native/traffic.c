@@ -105,8 +105,8 @@ void traffic_print(void) {
     printf("%s{\"address\":%d,\"transfers\":%lu,\"bytes\":%lu,\"emptyPackets\":%lu}", comma, bus->endpoint[i].address, bus->transfers[i], bus->bytes[i], bus->empty_packets[i]);
     comma = ",";
   }
-  printf("],\"wireUs\":%lu,\"refused\":%lu,\"cancelled\":%lu,\"ready\":%s,\"attached\":%s,\"device\":%d}\n", bus->last_at > bus->first_at && bus->first_at != 0 ? (bus->last_at - bus->first_at) / 1000 : 0, bus->refused,
-         bus->cancelled, bus->ready ? "true" : "false", bus->attached ? "true" : "false", bus->device);
+  printf("],\"wireUs\":%lu,\"refused\":%lu,\"cancelled\":%lu,\"ready\":%s,\"events\":%d,\"attached\":%s,\"device\":%d}\n", bus->last_at > bus->first_at && bus->first_at != 0 ? (bus->last_at - bus->first_at) / 1000 : 0, bus->refused,
+         bus->cancelled, bus->ready ? "true" : "false", bus->events, bus->attached ? "true" : "false", bus->device);
 }
 
 /* How late this thread woke last: the bus itself would not have been idle for so long. */

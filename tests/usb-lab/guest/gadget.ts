@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { LabPhone } from './lab.ts';
 import { Program } from './process.ts';
 import { until } from './wait.ts';
 
@@ -50,7 +51,7 @@ const MOST_CRASHES = 3;
  * emulated host controller in the same kernel. Binding the gadget is plugging in; unbinding it is pulling the cable:
  * transfers in flight fail at once.
  */
-export class GadgetPhone {
+export class GadgetPhone implements LabPhone {
   readonly serial = SERIAL;
   /** The responder's folders. */
   readonly internal = '/phone/internal';

@@ -159,6 +159,7 @@ export const captures: readonly Scenario[] = [
     what: 'usbmon record of libmtp as golden bytes',
     limitMs: 300_000,
     phone: 'gadget',
+    needs: 'kernel',
     run: libmtp,
   },
   {
@@ -166,6 +167,7 @@ export const captures: readonly Scenario[] = [
     what: 'usbmon record of android-file-transfer as golden bytes',
     limitMs: 300_000,
     phone: 'gadget',
+    needs: 'kernel',
     run: aft,
   },
 ];

@@ -11,6 +11,8 @@ import { sleep, until } from '../guest/wait.ts';
 /** The protocol (`electron/mtp`) over the real transport: what a phone can do, without engine and CLI. */
 
 const MiB = 1 << 20;
+/** In the machine all of this is plain JavaScript. */
+const HELPER = fileURLToPath(import.meta.resolve(`../guest/reader${path.extname(import.meta.url)}`));
 
 async function withBus<T>(work: (bus: UsbBus) => Promise<T>): Promise<T> {
   const bus = createUsbBus();
@@ -117,7 +119,7 @@ async function speed(lab: Lab): Promise<string> {
 async function abandoned(lab: Lab): Promise<string> {
   const size = 48 * MiB;
   await makeFile(path.join(lab.gadget.internal, 'big.bin'), size);
-  const reader = lab.start('reader', process.execPath, [fileURLToPath(import.meta.resolve('../guest/reader.js'))]);
+  const reader = lab.start('reader', process.execPath, [HELPER]);
   await until('it is reading', 30_000, () => reader.output.includes('reading'));
   await reader.kill('SIGKILL');
   return withBus(async (bus) => {

@@ -292,6 +292,7 @@ export const transport: readonly Scenario[] = [
     what: 'the product’s udev rule tags the phone for the user',
     limitMs: 10_000,
     phone: 'gadget',
+    needs: 'udev',
     run: udevRule,
   },
 ];

@@ -1,0 +1,7 @@
+import type { Scenario } from '../../usb-lab/guest/lab.ts';
+import { SCENARIOS as OF_THE_LAB } from '../../usb-lab/scenarios/index.ts';
+
+/** Those of the lab that need nothing but the bus and uMTP-Responder. */
+export const SCENARIOS: readonly Scenario[] = [
+  ...OF_THE_LAB.filter(({ phone, needs }) => phone !== 'qemu' && needs === undefined),
+];
