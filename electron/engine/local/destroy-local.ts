@@ -230,6 +230,8 @@ export async function removeDragFolder(disk: Disk, path: string): Promise<boolea
 const NOT_SYNCED: ReadonlySet<unknown> = new Set(
   'EINVAL ENOSYS ENOTSUP EOPNOTSUPP EPERM EACCES EISDIR EBADF'.split(' '),
 );
+/** Whether a sync failed since there is none on that file system; any other error says that the disk fails. */
+export const isNotSynced = (error: unknown): boolean => NOT_SYNCED.has((error as { readonly code?: unknown }).code);
 
 /**
  * Waits until the disk has a file’s content, or also its date and size (`all`), in a way that outlives a power cut.
@@ -240,7 +242,7 @@ export async function syncFile(file: OpenFile, path: string, what: 'content' | '
     await (what === 'all' ? file.sync() : file.datasync());
     return true;
   } catch (error) {
-    if (NOT_SYNCED.has((error as { readonly code?: unknown }).code)) return false;
+    if (isNotSynced(error)) return false;
     throw localError(error, 'target', 'sync', path);
   }
 }
@@ -255,7 +257,7 @@ export async function syncFolder(disk: Disk, path: string): Promise<void> {
     folder = await disk.open(path, 'read');
     await syncFile(folder, path, 'all');
   } catch (error) {
-    if (!NOT_SYNCED.has((error as { readonly code?: unknown }).code)) throw localError(error, 'target', 'sync', path);
+    if (!isNotSynced(error)) throw localError(error, 'target', 'sync', path);
   } finally {
     await folder?.close().catch(() => undefined);
   }

@@ -37,6 +37,12 @@ export interface Disk {
   rm(path: string, options: { readonly recursive: true; readonly force: true }): Promise<void>;
   utimes(path: string, accessed: Date, modified: Date): Promise<void>;
   chmod(path: string, permissions: number): Promise<void>;
+  /**
+   * Several calls in one, for small files. A disk that has none does without (`single-calls.ts`): the steps are the same and
+   * in the same order.
+   */
+  load?(path: string, into: Uint8Array): Promise<LoadedFile>;
+  make?(path: string, content: Uint8Array, how: NewFile): Promise<MadeFile>;
   /** Space in the file system that `path` lies in. */
   statfs(path: string): Promise<DiskSpace>;
 }
@@ -51,6 +57,41 @@ export type OpenMode =
   | 'continue'
   /** To read and write a new file; fails with `EEXIST` where something is, a link too. */
   | 'create';
+
+/** A small file that was opened, read and closed. */
+export interface LoadedFile {
+  /** When it was opened. */
+  readonly stats: FileStats;
+  /** Bytes; 0 of what is no file, and of a file that does not fit with a byte to spare. */
+  readonly bytesRead: number;
+  /** SHA-256, hex, of what was read. */
+  readonly sha256: string;
+  /** Nobody wrote to it meanwhile, and all of it was read. */
+  readonly isSteady: boolean;
+}
+
+/** How a small file is made. */
+export interface NewFile {
+  /** Its date, milliseconds since 1970; `undefined` leaves the time of writing. */
+  readonly modified: number | undefined;
+  /** As `datasync` or `sync` of an open file. */
+  readonly sync: 'content' | 'all';
+  /** A name that it gets in the end, with a hard link and the removal of its first one, if nothing is there. */
+  readonly name: string | undefined;
+}
+
+/** A small file that was made, written, dated, synced and closed. */
+export interface MadeFile {
+  readonly stats: FileStats;
+  /** The disk took the date. */
+  readonly isDated: boolean;
+  /** The disk has promised that the content outlives a power cut. */
+  readonly isDurable: boolean;
+  /** SHA-256, hex, of the content. */
+  readonly sha256: string;
+  /** It has the name that it was to get; else it still has its first one, for whatever reason. */
+  readonly isNamed: boolean;
+}
 
 /** An open file. Numbers of bytes; positions from its start. */
 export interface OpenFile {

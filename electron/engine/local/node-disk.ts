@@ -17,7 +17,9 @@ import {
   unlink,
   utimes,
 } from 'node:fs/promises';
-import type { Disk, OpenMode } from './disk.ts';
+import type { Disk, FileStats, OpenMode } from './disk.ts';
+import { DiskThreads, ThreadLost } from './node-disk-threads.ts';
+import { loadStepwise, makeStepwise } from './single-calls.ts';
 
 /** Windows has neither. */
 const NO_WAITING = constants.O_NONBLOCK ?? 0;
@@ -30,16 +32,43 @@ const FLAGS: Readonly<Record<OpenMode, number>> = {
   create: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | NO_LINK,
 };
 
-/** The real disk: `node:fs` itself, whose handles and stats have the shapes of the port, so that nothing is wrapped. */
-export const nodeDisk: Disk = {
-  open: (path, how, permissions) => open(path, FLAGS[how], permissions),
-  stat,
-  lstat,
+const threads = new DiskThreads();
+
+/** Several calls in one hop, and by single calls where no thread can be had. */
+const together: Pick<Disk, 'load' | 'make'> = {
+  load: (path, into) =>
+    threads.load(path, into).catch((error: unknown) => unlessLost(error, () => loadStepwise(nodeDisk, path, into))),
+  make: (path, content, how) =>
+    threads
+      .make(path, content, how)
+      .catch((error: unknown) => unlessLost(error, () => makeStepwise(nodeDisk, path, content, how))),
+};
+
+function unlessLost<T>(error: unknown, otherwise: () => Promise<T>): Promise<T> {
+  if (error instanceof ThreadLost) return otherwise();
+  throw error;
+}
+
+const look =
+  (call: 'stat' | 'lstat', otherwise: (path: string) => Promise<FileStats>) =>
+  (path: string): Promise<FileStats> =>
+    threads.isRunning
+      ? threads.stats(call, path).catch((error: unknown) => unlessLost(error, () => otherwise(path)))
+      : otherwise(path);
+
+/**
+ * The real disk: `node:fs` itself, whose handles and stats have the shapes of the port, so that nothing is wrapped. What
+ * it does together is no property of its own: a copy of it with other calls (of a test) must not be gone round.
+ */
+export const nodeDisk: Disk = Object.assign(Object.create(together) as object, {
+  open: (path: string, how: OpenMode, permissions?: number) => open(path, FLAGS[how], permissions),
+  stat: look('stat', stat),
+  lstat: look('lstat', lstat),
   realpath,
   readdir,
-  readdirBytes: (path) => readdir(path, { encoding: 'buffer' }),
-  entries: (path) => readdir(path, { withFileTypes: true }),
-  walk: async function* (path) {
+  readdirBytes: (path: string) => readdir(path, { encoding: 'buffer' }),
+  entries: (path: string) => readdir(path, { withFileTypes: true }),
+  walk: async function* (path: string) {
     yield* await opendir(path);
   },
   mkdir,
@@ -52,4 +81,4 @@ export const nodeDisk: Disk = {
   utimes,
   chmod,
   statfs,
-};
+});

@@ -22,7 +22,8 @@ const WORTH_A_THREAD = 64 * 1024;
  * the processor's help a chunk's digest takes as long as a chunk on a fast cable.
  */
 export async function digestBeside(bytes: Uint8Array): Promise<string> {
-  if (bytes.byteLength < WORTH_A_THREAD) return digestOf([bytes]);
+  // WebCrypto takes no shared memory
+  if (bytes.byteLength < WORTH_A_THREAD || bytes.buffer instanceof SharedArrayBuffer) return digestOf([bytes]);
   const digest = await subtle.digest('SHA-256', bytes);
   return Buffer.from(digest).toString('hex');
 }

@@ -1,15 +1,15 @@
 import { BufferPool } from '../../mtp/buffer-pool.ts';
 
-/** Bytes of one buffer, and how many are kept: as many as files go together, and some more. */
-const SIZE = 1024 * 1024;
-const MOST_KEPT = 8;
+/** Bytes of one buffer: a small file and a byte to spare. As many are kept as files go together, and some more. */
+const SIZE = 1024 * 1024 + 1;
+const MOST_KEPT = 16;
 
-const pool = new BufferPool(SIZE, MOST_KEPT);
+const pool = new BufferPool(SIZE, MOST_KEPT, (size) => new SharedArrayBuffer(size));
 
 /**
  * `length` bytes for a small file or a sample. Pooled up to 1 MiB, contents undefined: with a fresh buffer for each of a
  * hundred thousand photos the garbage collector and the kernel's zeroed pages cost a sixth of the transfer
- * (docs/performance.md).
+ * (docs/performance.md). Shared, so that the threads of the disk (`Disk.load`) read and write it in place.
  */
 export const takeBytes = (length: number): Uint8Array =>
   length > SIZE ? Buffer.allocUnsafeSlow(length) : new Uint8Array(pool.take(), 0, length);

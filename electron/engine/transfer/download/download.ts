@@ -14,7 +14,8 @@ import { DownloadTarget } from './download-target.ts';
 import { ChunkFetch, FOUR_GIB, isWholeOnly } from './fetch-chunks.ts';
 import { proveDownloaded } from './finish-move.ts';
 import { SMALL } from '../sample.ts';
-import { PartFile, syncFolders } from './part-file.ts';
+import { PartFile } from './part-file.ts';
+import { openHolding, syncFolders, syncPublished } from './published-file.ts';
 import { askedLevel, verifyDownload } from './verify-download.ts';
 import { moveWhole } from './whole-object.ts';
 
@@ -96,9 +97,13 @@ export class Download implements ItemTransfer {
   async move(): Promise<Input> {
     this.#run.beginMove();
     if (this.#run.stopRequested) return { kind: 'stopped' };
-    await this.#part.open();
-    const isWhole = this.#phone.capabilities.partialRead === 'none' || this.#run.row.mode === 'whole';
-    return isWhole ? this.#moveWhole() : this.#moveChunks();
+    const { mode, creation } = this.#run.row;
+    if (this.#phone.capabilities.partialRead !== 'none' && mode !== 'whole') {
+      await this.#part.open();
+      return this.#moveChunks();
+    }
+    if (creation === 'none') this.#part.announce();
+    return this.#moveWhole();
   }
 
   async confirm(): Promise<Input> {
@@ -110,8 +115,7 @@ export class Download implements ItemTransfer {
     // a small file came in one transaction: it is no mixture, and is asked about only where something depends on it
     const isCertain = this.#run.row.mode === 'whole' || this.#chunks.lookedBeyond;
     if (move || checked.doubted || !isCertain || this.#run.row.size >= MEGABYTE) await this.#source.requireUnchanged();
-    const { dateKept } = await this.#part.finish(this.#run.row.size, this.#source.object.modified, move);
-    const published = await this.#part.publish(move);
+    const { dateKept, published } = await this.#part.complete(this.#run.row.size, this.#source.object.modified, move);
     switch (published.kind) {
       case 'done':
         this.#isDurable = this.#part.isDurable;
@@ -221,7 +225,7 @@ export class Download implements ItemTransfer {
     }
     let bytes = 0;
     if (row.creation === 'renaming') {
-      const file = await PartFile.holding(this.#context.disk, this.#target.path, this.#run.checkpoints(), object.size);
+      const file = await openHolding(this.#context.disk, this.#target.path, this.#run.checkpoints(), object.size);
       if (file === undefined) return undefined;
       await file.close();
     } else {
@@ -237,7 +241,7 @@ export class Download implements ItemTransfer {
   }
 
   async #makeDurable(): Promise<boolean> {
-    const isDurable = await PartFile.sync(this.#context.disk, this.#target.path);
+    const isDurable = await syncPublished(this.#context.disk, this.#target.path);
     await syncFolders(this.#context.disk, this.#target.path, this.#run.transfer.destination);
     return isDurable;
   }

@@ -1,15 +1,17 @@
 import { basename, dirname, join } from 'node:path';
 import { fail, isPhoneError } from '../../../../shared/errors.ts';
 import type { Phone } from '../../../mtp/index.ts';
-import { deleteLocal, publishLocal, syncFile, syncFolder, truncateOwn } from '../../local/destroy-local.ts';
-import type { Disk, FileStats, OpenFile } from '../../local/disk.ts';
-import { PART_SUFFIX, local, lookAt, modifiedOf, openPart, writeFully } from '../../local/local-files.ts';
+import { deleteLocal, publishLocal, syncFile, truncateOwn } from '../../local/destroy-local.ts';
+import type { FileStats, NewFile, OpenFile } from '../../local/disk.ts';
+import { PART_SUFFIX, local, localError, lookAt, modifiedOf, openPart, writeFully } from '../../local/local-files.ts';
+import { make } from '../../local/single-calls.ts';
 import { cutName } from '../../local/local-names.ts';
-import type { Checkpoint } from '../../model/transfer-store.ts';
 import { agreedOffset, trustedCheckpoints, type Readable } from '../compare-bytes.ts';
 import { FIRST_CHUNK, MEGABYTE } from '../chunk-size.ts';
+import { giveBytesBack, joinedIn, takeBytes } from '../transfer-buffers.ts';
 import type { ItemTransferContext } from '../item-transfer.ts';
 import type { DownloadTarget } from './download-target.ts';
+import { syncFolders } from './published-file.ts';
 
 /** Bytes read again from the phone before a download goes on, to see that both sides still mean the same file. */
 const OVERLAP = 64 * 1024;
@@ -28,6 +30,22 @@ function partNameOf(name: string, unique: string): string {
 export type Published =
   { readonly kind: 'done'; readonly stats: FileStats } | { readonly kind: 'changed' } | { readonly kind: 'gone' };
 
+/** How completing it ended. */
+export interface Completed {
+  readonly dateKept: boolean;
+  readonly published: Published;
+}
+
+/** What failed of a file that is made in one go, by the system's name of it. */
+const OPERATIONS: ReadonlyMap<unknown, string> = new Map([
+  ['open', 'open'],
+  ['fsync', 'sync'],
+  ['fdatasync', 'sync'],
+]);
+
+const isDate = (stats: FileStats, modified: number): boolean =>
+  Math.abs(modifiedOf(stats) - modified) <= DATE_TOLERANCE_MS;
+
 /**
  * The file that a download grows in, beside its target, under a name that no other item has. It becomes the target in
  * one step when it is complete and verified.
@@ -42,6 +60,8 @@ export class PartFile {
   #isDurable = false;
   /** As it was when it got its date, while nothing has been written since. */
   #dated: FileStats | undefined;
+  /** All of a small file, before there is a part file. */
+  #held: Uint8Array | undefined;
 
   constructor(context: ItemTransferContext, target: DownloadTarget) {
     this.#context = context;
@@ -51,7 +71,7 @@ export class PartFile {
   get #run(): ItemTransferContext['run'] {
     return this.#context.run;
   }
-  /** The open part file. */
+  /** The open part file; what was only held is in it once `onDisk` has resolved. */
   get file(): OpenFile {
     if (this.#file === undefined) throw fail('internal', 'download', 'the part file is not open');
     return this.#file;
@@ -93,33 +113,73 @@ export class PartFile {
     return offset;
   }
 
+  /** Whether what was fetched in this run is here, in the file or held. */
+  get isFilled(): boolean {
+    return this.#held !== undefined || (this.#file !== undefined && (this.#isWritten || !this.#isNew));
+  }
+
+  get isOpen(): boolean {
+    return this.#file !== undefined;
+  }
+
   /** Opens it for writing; makes it, exclusively, where `resume` found none. */
   async open(): Promise<void> {
     if (this.#file !== undefined) return;
+    this.#file = await this.#create((path) => openPart(this.#context.disk, path, true, this.#target.path));
+    this.#isNew = true;
+  }
+
+  /** Notes the name under which it will be made. */
+  announce(): void {
     const target = this.#target.path;
-    const { row, transfer } = this.#run;
+    const { row } = this.#run;
+    this.#run.update({
+      temporary: join(dirname(target), partNameOf(basename(target), this.#context.unique())),
+      creation: 'creating',
+      reached: Math.max(row.reached, Math.min(row.size, FIRST_CHUNK)),
+    });
+  }
+
+  /** Makes it by `make`, under a name that was announced and that nobody has. Rejects as `make` does. */
+  async #create<Made>(make: (path: string) => Promise<Made>): Promise<Made> {
+    const target = this.#target.path;
     for (let attempt = 1; ; attempt += 1) {
-      const path = join(dirname(target), partNameOf(basename(target), this.#context.unique()));
-      this.#run.update({
-        temporary: path,
-        creation: 'creating',
-        reached: Math.max(row.reached, Math.min(row.size, FIRST_CHUNK)),
-      });
+      if (attempt > 1 || this.#run.row.creation !== 'creating') this.announce();
       try {
-        this.#file = await openPart(this.#context.disk, path, true, target);
-        break;
+        const made = await make(this.#path);
+        this.#run.update({ creation: 'created' });
+        return made;
       } catch (error) {
-        this.#run.update({ temporary: undefined, creation: 'none' });
-        if (!isPhoneError(error) || attempt === 3) throw error;
+        if (isPhoneError(error) && error.problem.operation !== 'open') this.#run.update({ creation: 'created' });
+        else this.#run.update({ temporary: undefined, creation: 'none' });
+        if (!isPhoneError(error) || error.problem.operation !== 'open' || attempt === 3) throw error;
         // a name that somebody else has already: another one. The folder went away since it was last seen: it is made
         if (error.kind === 'local-missing') {
           this.#context.folders.forget();
-          await this.#context.folders.make(transfer, dirname(target));
+          await this.#context.folders.make(this.#run.transfer, dirname(target));
         } else if (error.kind !== 'local-exists') throw error;
       }
     }
-    this.#isNew = true;
-    this.#run.update({ creation: 'created' });
+  }
+
+  /** Keeps all of a small file until `complete`, which makes it, dates it and names it in one go. */
+  hold(pieces: readonly Uint8Array[], length: number): void {
+    this.#letGo();
+    this.#held = joinedIn(takeBytes(length), pieces);
+  }
+
+  /** Writes what is held: from here on it is a part file like any other. */
+  async onDisk(): Promise<void> {
+    const held = this.#held;
+    if (held === undefined) return;
+    await this.open();
+    await this.write([held], 0);
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    if (this.#held !== undefined) giveBytesBack(this.#held);
+    this.#held = undefined;
   }
 
   /** Writes `pieces`, joined, at `offset`. Errors name the file that is fetched, not this one. */
@@ -134,8 +194,46 @@ export class PartFile {
     if (!this.#isNew || this.#isWritten) await truncateOwn(this.file, this.#path, 0);
   }
 
-  /** Everything is written: cuts what is beyond `size`, gives it its date and brings it to the disk. Answers whether the date was kept. */
-  async finish(size: number, modified: number | undefined, durable: boolean): Promise<{ readonly dateKept: boolean }> {
+  /**
+   * Everything is here: cuts what is beyond `size`, gives it its date, brings it to the disk, and gives it its name if
+   * what lies there is what was decided upon. `dateKept`: the disk took the date.
+   */
+  async complete(size: number, modified: number | undefined, durable: boolean): Promise<Completed> {
+    if (this.#held?.byteLength === size) return this.#completeHeld(this.#held, modified, durable);
+    await this.onDisk();
+    const { dateKept } = await this.#finish(size, modified, durable);
+    const stats = this.#dated ?? (await local('target', 'stat', this.#target.path, () => this.file.stat()));
+    return { dateKept, published: await this.#publish(stats, durable) };
+  }
+
+  async #completeHeld(held: Uint8Array, modified: number | undefined, durable: boolean): Promise<Completed> {
+    const target = this.#target.path;
+    const isFree = (this.#run.row.expectation?.kind ?? 'nothing') === 'nothing';
+    const how: NewFile = {
+      modified,
+      sync: durable ? 'all' : 'content',
+      name: isFree && !durable ? target : undefined,
+    };
+    const made = await this.#create((path) =>
+      make(this.#context.disk, path, held, how).catch((error: unknown) => {
+        throw localError(
+          error,
+          'target',
+          OPERATIONS.get((error as { readonly syscall?: unknown }).syscall) ?? 'write',
+          target,
+        );
+      }),
+    );
+    this.#letGo();
+    this.#isDurable = made.isDurable;
+    const { stats, isDated, isNamed } = made;
+    const dateKept = modified === undefined || (isDated && isDate(stats, modified));
+    if (!isNamed) return { dateKept, published: await this.#publish(stats, durable) };
+    this.#run.update({ temporary: undefined });
+    return { dateKept, published: { kind: 'done', stats } };
+  }
+
+  async #finish(size: number, modified: number | undefined, durable: boolean): Promise<{ readonly dateKept: boolean }> {
     const { file } = this;
     const target = this.#target.path;
     if (!this.#isNew) {
@@ -154,17 +252,15 @@ export class PartFile {
       const date = new Date(modified);
       await this.file.utimes(date, date);
       this.#dated = await this.file.stat();
-      return Math.abs(modifiedOf(this.#dated) - modified) <= DATE_TOLERANCE_MS;
+      return isDate(this.#dated, modified);
     } catch {
       return false;
     }
   }
 
-  /** Gives it its name, if what lies there is what was decided upon. */
-  async publish(durable: boolean): Promise<Published> {
+  async #publish(stats: FileStats, durable: boolean): Promise<Published> {
     const { row } = this.#run;
     const target = this.#target.path;
-    const stats = this.#dated ?? (await local('target', 'stat', target, () => this.file.stat()));
     // of a small file no step is stored between its part and its end: after a restart it is compared with the phone
     if (row.size > MEGABYTE) this.#run.update({ creation: 'renaming' });
     const published = await publishLocal(
@@ -182,7 +278,7 @@ export class PartFile {
         this.#context.folders.forget();
         await this.#context.folders.make(this.#run.transfer, dirname(target));
         // and may have come back by now
-        if ((await lookAt(this.#context.disk, this.#path)) !== undefined) return this.publish(durable);
+        if ((await lookAt(this.#context.disk, this.#path)) !== undefined) return this.#publish(stats, durable);
         this.#run.dropCheckpoints(0);
         this.#run.update({ temporary: undefined, creation: 'none', confirmed: 0 });
         return { kind: 'gone' };
@@ -190,35 +286,6 @@ export class PartFile {
         if (durable) await syncFolders(this.#context.disk, target, this.#run.transfer.destination);
         this.#run.update({ temporary: undefined });
         return { kind: 'done', stats };
-    }
-  }
-
-  /**
-   * The published file, open for reading, if it holds exactly the chunks that were confirmed; `undefined` where it does
-   * not. After a restart this proves that it got its name before the program ended.
-   */
-  static async holding(
-    disk: Disk,
-    path: string,
-    checkpoints: readonly Checkpoint[],
-    size: number,
-  ): Promise<OpenFile | undefined> {
-    const last = checkpoints.at(-1);
-    if (last === undefined || last.offset + last.length !== size) return undefined;
-    const file = await local('target', 'open', path, () => disk.open(path, 'read'));
-    const trusted = await trustedCheckpoints(file, checkpoints, () => false);
-    if (trusted.length === checkpoints.length) return file;
-    await file.close();
-    return undefined;
-  }
-
-  /** Brings the published file to the disk; answers whether the disk promises to keep it. */
-  static async sync(disk: Disk, path: string): Promise<boolean> {
-    const file = await local('target', 'open', path, () => disk.open(path, 'update'));
-    try {
-      return await syncFile(file, path, 'all');
-    } finally {
-      await file.close();
     }
   }
 
@@ -243,18 +310,10 @@ export class PartFile {
   /** Lets go of the file. Never rejects. */
   async release(): Promise<void> {
     await this.#file?.close().catch(() => undefined);
+    this.#letGo();
     this.#file = undefined;
     this.#dated = undefined;
     this.#isNew = false;
     this.#isWritten = false;
-  }
-}
-
-/** Brings a file’s name to the disk, and those of the folders above it that may have been made for it. */
-export async function syncFolders(disk: Disk, path: string, root: string): Promise<void> {
-  const last = dirname(root);
-  for (let folder = dirname(path); ; folder = dirname(folder)) {
-    await syncFolder(disk, folder);
-    if (folder === last || dirname(folder) === folder) return;
   }
 }

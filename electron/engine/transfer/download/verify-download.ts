@@ -89,7 +89,8 @@ export async function verifyDownload(check: DownloadCheck): Promise<DownloadVeri
  * phone that refuses ranges, or tells another size than it sends) holds for the second reading as well.
  */
 async function compareAsWhole(check: DownloadCheck, level: VerifyLevel): Promise<DownloadVerified> {
-  const { run, source, sample } = check;
+  const { run, source, sample, part } = check;
+  await part.onDisk();
   for (let bytes = run.row.size, repairs = 0; ; bytes += run.row.size) {
     const differs = await compareWhole(check);
     if (differs === undefined)

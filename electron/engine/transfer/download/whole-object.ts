@@ -24,7 +24,7 @@ export interface WholeFetch {
 /** As `fetchWhole`, unless all of it is here already. */
 export async function moveWhole(fetch: WholeFetch): Promise<void> {
   const { confirmed, size } = fetch.run.row;
-  if (confirmed !== size || size === 0) await fetchWhole(fetch);
+  if (confirmed !== size || size === 0 || !fetch.part.isFilled) await fetchWhole(fetch);
 }
 
 /**
@@ -32,13 +32,14 @@ export async function moveWhole(fetch: WholeFetch): Promise<void> {
  * announced, unless the announcement was wrong: a size of 0 says nothing, and transcoded films are listed with twice theirs.
  */
 export async function fetchWhole(fetch: WholeFetch): Promise<void> {
-  const { run, source, phone } = fetch;
+  const { run, source, part, phone } = fetch;
   const { object } = source;
   const announced = object.size;
   run.update({ reached: announced });
   const { received, sha256 } =
     announced > 0 && announced <= SMALL ? await receiveSmall(fetch) : await receiveLarge(fetch);
   if (received !== announced) {
+    await part.onDisk();
     const isAll = announced === 0 || (phone.capabilities.partialRead !== 'none' && (await endsThere(fetch, received)));
     if (!isAll) throw source.changed(`${received} of ${announced} bytes came`);
     run.update({ size: received });
@@ -56,7 +57,7 @@ interface Received {
   readonly sha256: string;
 }
 
-/** Kept in memory until all of it is there, then written in one go while its digest is taken. */
+/** Kept in memory until all of it is there; written later, unless an earlier reading is in the part file already. */
 async function receiveSmall({ phone, source, part, run }: WholeFetch): Promise<Received> {
   const { object } = source;
   const pieces: Uint8Array[] = [];
@@ -67,9 +68,12 @@ async function receiveSmall({ phone, source, part, run }: WholeFetch): Promise<R
     at += piece.byteLength;
     run.inFlight = at;
   });
-  await part.empty();
-  const written = part.write(pieces, 0);
-  written.catch(() => undefined);
+  let written: Promise<void> | undefined;
+  if (part.isOpen) {
+    await part.empty();
+    written = part.write(pieces, 0);
+    written.catch(() => undefined);
+  } else part.hold(pieces, received);
   const [first] = pieces;
   const sha256 = await digestBeside(
     first?.byteLength === received ? first : joinedIn(new Uint8Array(received), pieces),
@@ -81,6 +85,7 @@ async function receiveSmall({ phone, source, part, run }: WholeFetch): Promise<R
 
 async function receiveLarge({ phone, source, part, run }: WholeFetch): Promise<Received> {
   const { object } = source;
+  await part.open();
   const digest = new PassingDigest();
   await part.empty();
   let at = 0;

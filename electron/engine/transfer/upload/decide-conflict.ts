@@ -156,7 +156,7 @@ export async function isIdentical({ context, source }: UploadParts, existing: Ph
   if (existing.kind !== 'file' || existing.size !== context.run.row.size) return false;
   if (existing.size > 0 && phone.capabilities.partialRead === 'none') return false;
   for (const range of sampleRanges(existing.size))
-    if ((await compareRange(phone, existing, source.file, range)) !== undefined) return false;
+    if ((await compareRange(phone, existing, source.ours, range)) !== undefined) return false;
   return true;
 }
 

@@ -40,7 +40,7 @@ async function resumeWhole(parts: UploadParts, left: PhoneObject): Promise<Input
   const { row } = run;
   if (left.size === row.size && row.size > 0 && connection.phone.capabilities.partialRead !== 'none') {
     const range = { offset: 0, length: Math.min(row.size, readableEnd(connection.phone)) };
-    if ((await compareRange(connection.phone, left, source.file, range)) === undefined) {
+    if ((await compareRange(connection.phone, left, source.ours, range)) === undefined) {
       target.found(left);
       return { kind: 'prepared', offset: row.size };
     }

@@ -10,6 +10,9 @@ import { local, modifiedOf, readFully } from '../../local/local-files.ts';
 import type { ItemRun } from '../../model/item-run.ts';
 import { fingerprintFile } from '../fingerprint.ts';
 import { MEGABYTE } from '../chunk-size.ts';
+import type { Ours } from '../compare-bytes.ts';
+import { SMALL } from '../sample.ts';
+import { load } from '../../local/single-calls.ts';
 
 /** A chunk of the source as it was read; `digest` is its SHA-256 in hex. */
 export interface SourceChunk {
@@ -35,9 +38,12 @@ export class UploadSource {
   #file: OpenFile | undefined;
   /** When it was last opened. */
   #opened: FileStats | undefined;
-  /** A small file as it was sent: what is read back is compared with this, not with the disk again. */
+  /** A small file as it is sent: what is read back is compared with this, not with the disk again. */
   #sent: Uint8Array | undefined;
   #sentDigest: Promise<string> | undefined;
+  /** The small file was read in one go with its stats: nobody wrote to it meanwhile, and it is not open. */
+  #isLoaded = false;
+  #isSent = false;
   #digest = new PassingDigest();
   /** A chunk is on the wire while the next one is read. */
   #chunks = new TwoBuffers();
@@ -56,16 +62,32 @@ export class UploadSource {
     return this.#file;
   }
   get reader(): SourceReader {
-    return readerOf(this.file, this.#run.row.size);
+    const sent = this.#isLoaded ? this.#sent : undefined;
+    if (sent === undefined) return readerOf(this.file, this.#run.row.size);
+    return {
+      size: sent.byteLength,
+      read: (offset, length) => Promise.resolve(sent.subarray(offset, offset + length)),
+    };
   }
-  /** All of it, where it is small and has just been sent. */
+  /** All of it, where it is small and is in memory. */
   get sent(): Uint8Array | undefined {
     return this.#sent;
   }
+  /** What the phone's bytes are compared with. */
+  get ours(): Ours {
+    return this.#sent ?? this.file;
+  }
 
-  /** Opens it, once more where it was open; resolves with what it is now. */
-  async open(): Promise<{ readonly size: number; readonly modified: number }> {
+  /**
+   * Opens it, once more where it was open; resolves with what it is now. One that `isWanted` whole is read at once where it
+   * is small, and stays closed.
+   */
+  async open(isWanted = false): Promise<{ readonly size: number; readonly modified: number }> {
     await this.close();
+    if (isWanted && this.#run.row.size <= SMALL) {
+      const loaded = await this.#load();
+      if (loaded !== undefined) return { size: loaded.size, modified: modifiedOf(loaded) };
+    }
     const file = await local('source', 'open', this.#path, () => this.#disk.open(this.#path, 'read'));
     this.#file = file;
     const stats = await file.stat();
@@ -79,15 +101,35 @@ export class UploadSource {
     return { size: stats.size, modified: modifiedOf(stats) };
   }
 
+  /** Reads all of a small file; `undefined` where it has grown, is written to, or is something else than a file. */
+  async #load(): Promise<FileStats | undefined> {
+    const into = takeBytes(this.#run.row.size + 1);
+    const { stats, bytesRead, sha256, isSteady } = await local('source', 'open', this.#path, () =>
+      load(this.#disk, this.#path, into),
+    );
+    if (!isSteady) {
+      giveBytesBack(into);
+      return undefined;
+    }
+    this.#opened = stats;
+    this.#sent = into.subarray(0, bytesRead);
+    this.#sentDigest = Promise.resolve(sha256);
+    this.#isLoaded = true;
+    return stats;
+  }
+
   /**
    * Rejects with `source-changed` where it was written to since: what was sent of it then is no copy of anything. One that
-   * was deleted or renamed after it was read is judged by the file that is still open here.
+   * was deleted or renamed after it was read is judged by the file that is still open here; of one that was read in one go
+   * all is known.
    */
   async requireUnchanged(): Promise<void> {
     const { row } = this.#run;
     const stats = await local('source', 'stat', this.#path, () => this.#disk.stat(this.#path)).catch(
       (error: unknown) => {
-        if (problemOf(error).kind !== 'source-missing' || this.#file === undefined) throw error;
+        if (problemOf(error).kind !== 'source-missing') throw error;
+        if (this.#isLoaded && this.#opened !== undefined) return this.#opened;
+        if (this.#file === undefined) throw error;
         return local('source', 'stat', this.#path, () => this.file.stat());
       },
     );
@@ -164,6 +206,11 @@ export class UploadSource {
   /** All of it from the start, in pieces of at most 1 MiB. */
   async *whole(): AsyncGenerator<Uint8Array> {
     const { size } = this.#run.row;
+    if (this.#isLoaded && this.#sent !== undefined) {
+      this.#isSent = true;
+      if (size > 0) yield this.#sent;
+      return;
+    }
     this.#digest = new PassingDigest();
     for (let at = 0; at < size; at += MEGABYTE) {
       const buffer = takeBytes(Math.min(MEGABYTE, size - at));
@@ -211,12 +258,20 @@ export class UploadSource {
   async close(): Promise<void> {
     await this.#file?.close().catch(() => undefined);
     this.#file = undefined;
+    // what a broken transaction has left on the wire keeps its memory
+    if (this.#isLoaded && !this.#isSent) this.forgetSent();
     this.#sent = undefined;
     this.#sentDigest = undefined;
+    this.#isLoaded = false;
+    this.#isSent = false;
   }
 
   async #fill(buffer: Uint8Array, offset: number): Promise<void> {
-    const filled = await local('source', 'read', this.#path, () => readFully(this.file, buffer, offset));
+    const filled = await local('source', 'read', this.#path, async () => {
+      // one that was read in one go, and then goes another way
+      this.#file ??= await this.#disk.open(this.#path, 'read');
+      return readFully(this.#file, buffer, offset);
+    });
     if (filled !== buffer.byteLength)
       throw fail('source-changed', 'upload', `ends at ${offset + filled} of ${this.#run.row.size} bytes`, {
         subject: this.#path,

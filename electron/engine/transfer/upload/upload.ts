@@ -1,3 +1,4 @@
+import { parentOf } from '../../../../shared/domain.ts';
 import { endsConnection, fail, failRequest, type Problem, problemOf } from '../../../../shared/errors.ts';
 import type { Outcome } from '../../../../shared/snapshots.ts';
 import type { ObjectHandle } from '../../../mtp/index.ts';
@@ -122,7 +123,7 @@ export class Upload implements ItemTransfer {
 
   async #openSource(): Promise<void> {
     const { row } = this.#run;
-    const { size, modified } = await this.#source.open();
+    const { size, modified } = await this.#source.open(this.#isLikelySent());
     if (size === row.size && modified === row.modified) return;
     // changed since it was planned: what was sent of it is of no use; it starts again from what it is now
     await this.#target.discard();
@@ -135,6 +136,13 @@ export class Upload implements ItemTransfer {
       temporary: undefined,
       fingerprint: undefined,
     });
+  }
+
+  /** It goes whole, nothing was made of it and, as far as is known, nothing has its name: then all of it is read at once. */
+  #isLikelySent(): boolean {
+    const { row } = this.#run;
+    const kept = this.#context.connection.tree.kept(row.storage, parentOf(row.phone));
+    return row.creation === 'none' && this.#mode() === 'whole' && kept?.find(this.#target.name) === undefined;
   }
 
   #mode(): 'whole' | 'chunks' {

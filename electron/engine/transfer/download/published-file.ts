@@ -1,0 +1,46 @@
+import { dirname } from 'node:path';
+import { syncFile, syncFolder } from '../../local/destroy-local.ts';
+import type { Disk, OpenFile } from '../../local/disk.ts';
+import { local } from '../../local/local-files.ts';
+import type { Checkpoint } from '../../model/transfer-store.ts';
+import { trustedCheckpoints } from '../compare-bytes.ts';
+
+/** A download that has its name. */
+
+/**
+ * The published file, open for reading, if it holds exactly the chunks that were confirmed; `undefined` where it does not.
+ * After a restart this proves that it got its name before the program ended.
+ */
+export async function openHolding(
+  disk: Disk,
+  path: string,
+  checkpoints: readonly Checkpoint[],
+  size: number,
+): Promise<OpenFile | undefined> {
+  const last = checkpoints.at(-1);
+  if (last === undefined || last.offset + last.length !== size) return undefined;
+  const file = await local('target', 'open', path, () => disk.open(path, 'read'));
+  const trusted = await trustedCheckpoints(file, checkpoints, () => false);
+  if (trusted.length === checkpoints.length) return file;
+  await file.close();
+  return undefined;
+}
+
+/** Brings the published file to the disk; answers whether the disk promises to keep it. */
+export async function syncPublished(disk: Disk, path: string): Promise<boolean> {
+  const file = await local('target', 'open', path, () => disk.open(path, 'update'));
+  try {
+    return await syncFile(file, path, 'all');
+  } finally {
+    await file.close();
+  }
+}
+
+/** Brings a file’s name to the disk, and those of the folders above it that may have been made for it. */
+export async function syncFolders(disk: Disk, path: string, root: string): Promise<void> {
+  const last = dirname(root);
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    await syncFolder(disk, folder);
+    if (folder === last || dirname(folder) === folder) return;
+  }
+}
