@@ -69,6 +69,8 @@ test('one file, by what became of it and of its copy', () => {
   const edited = { size: 12, modified: DATE + 1 };
   const later = found('a', { size: 20, modified: DATE + 86_400_000 });
   const rows = [row('a')];
+  const at = (modified: number): Copy => ({ size: 10, modified });
+  const noted = (targetModified: number): readonly SyncRow[] => [row('a', { targetModified })];
   const table: readonly (readonly [string, Sides, readonly string[]])[] = [
     ['new', { source: [found('a')] }, ['copy new none']],
     ['unchanged', { source: [found('a')], rows, copies: { a: COPY } }, ['same']],
@@ -88,7 +90,18 @@ test('one file, by what became of it and of its copy', () => {
     ['gone, copy too', { rows }, ['gone']],
     ['unknown', { rows, copies: { a: COPY }, unknown: ['a'] }, []],
     ['there already', { source: [found('a')], copies: { a: COPY } }, ['adopt']],
-    ['FAT rounds', { source: [found('a')], rows, copies: { a: { size: 10, modified: DATE + 1_999 } } }, ['same']],
+    ['FAT rounds', { source: [found('a')], rows: noted(DATE + 1_234), copies: { a: COPY } }, ['same']],
+    [
+      'it drops fractions',
+      { source: [found('a')], rows: noted(DATE + 3_700), copies: { a: at(DATE + 3_000) } },
+      ['same'],
+    ],
+    ['edited at once', { source: [found('a')], rows, copies: { a: at(DATE + 1_999) } }, ['same edited']],
+    [
+      'edited within the second',
+      { source: [found('a')], rows: noted(DATE + 1), copies: { a: at(DATE + 9) } },
+      ['same edited'],
+    ],
   ];
   for (const [what, sides, expected] of table) assert.deepEqual(verdicts(sides), expected, what);
 });

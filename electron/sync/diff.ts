@@ -107,6 +107,18 @@ const SAME_DATE_MS = 2_000;
 export const isSameDate = (one: Instant | undefined, other: Instant | undefined): boolean =>
   one !== undefined && other !== undefined && Math.abs(one - other) < SAME_DATE_MS;
 
+/** Grids on which file systems keep dates, milliseconds: whole seconds, and FAT's even ones. */
+const GRIDS_MS = [1_000, 2_000];
+
+/**
+ * Whether a copy has the date that was noted of it, or that date as a coarser file system keeps it once it was mounted
+ * anew. Anything else within two seconds is an edit: of a copy that was made a moment ago it is the only sign.
+ */
+const isOwnDate = (noted: Instant | undefined, now: Instant | undefined): boolean =>
+  noted !== undefined &&
+  now !== undefined &&
+  (noted === now || GRIDS_MS.some((grid) => now % grid === 0 && noted % grid !== 0 && Math.abs(now - noted) < grid));
+
 /** Whether a copy is as this pair left it: proved by its date, or by its content where one side tells no date. */
 export type Untouched = (row: SyncRow, copy: Copy) => boolean;
 
@@ -121,7 +133,7 @@ const untouchedWhere =
     const { targetSize, targetModified } = row;
     return (
       targetSize === copy.size &&
-      (isSameDate(targetModified, copy.modified) ||
+      (isOwnDate(targetModified, copy.modified) ||
         (shifted && COPY_DATES.isShifted({ now: copy.modified, then: targetModified })))
     );
   };
