@@ -1,10 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatBytes } from '../shared/format.ts';
+import { BUSES, START } from './bus/samples.ts';
+import { busGoals, CONTESTANT_NAMES } from './bus/goals.ts';
+import type { Row as BusRow } from './bus/table.ts';
 import { chart, type Bar } from './chart.ts';
 import { inProcessGoals, windowGoals, type Goal } from './goals.ts';
 import type { WorkloadProfile } from './lab/profile.ts';
-import { reached, TARGETS, type Row, type Spread } from './lab/table.ts';
+import type { Row, Spread } from './lab/table.ts';
 import { median, read, type Machine, type Result } from './parts.ts';
 import type { WindowRun } from './window/figures.ts';
 
@@ -26,6 +29,12 @@ interface Lab extends Machine {
   readonly versions: Readonly<Record<string, string>>;
   readonly plan: { readonly runs: number };
   readonly rows: readonly Row[];
+}
+
+interface Bus extends Machine {
+  readonly versions: Readonly<Record<string, string>>;
+  readonly rounds: number;
+  readonly rows: readonly BusRow[];
 }
 
 interface Profiled extends Machine {
@@ -79,32 +88,44 @@ const NAMES: Readonly<Record<string, string>> = {
   bus: 'the bus alone',
 };
 
-function lab(found: Lab): string {
-  const rows = found.rows.map((row) => [
-    row.workload,
-    NAMES[row.contestant] ?? row.contestant,
-    spread(row.work),
-    spread(row.process),
-    row.megabytesPerSecond?.toFixed(1) ?? '',
-    row.contestant === 'replug' ? '' : spread(row.ratio, 1),
-  ]);
-  const goals = TARGETS.flatMap((target) => {
-    const now = reached(target, found.rows);
-    return now === undefined
-      ? []
-      : [
-          [
-            target.workload,
-            `${target.atLeast} × ${NAMES[target.than] ?? target.than}`,
-            now.ratio.toFixed(2),
-            now.ok ? 'yes' : 'no',
-          ],
-        ];
-  });
-  const versions = Object.entries(found.versions)
+const versionsOf = (versions: Readonly<Record<string, string>>): string =>
+  Object.entries(versions)
     .map(([name, version]) => `${name} ${version}`)
     .join(', ');
-  return `### In the USB lab\n\n${on(found)}; ${versions}; median (least–most) of ${found.plan.runs} runs.\n\n${table(['', 'who', 'work, s', 'whole process, s', 'MB/s', '× Replug’s time'], rows)}\n\n${table(['aimed at', 'at least', 'measured', 'reached'], goals)}`;
+
+function bus(found: Bus): string {
+  const tables = BUSES.flatMap(({ name, what }) => {
+    const rows = found.rows.filter((row) => row.bus === name);
+    if (rows.length === 0) return [];
+    const floorOf = (workload: string): BusRow | undefined =>
+      rows.find((row) => row.workload === workload && row.contestant === 'floor-c' && row.runs > 0);
+    const lines = rows.map((row) => {
+      const floor = floorOf(row.workload);
+      return row.runs === 0
+        ? [row.workload, CONTESTANT_NAMES[row.contestant], 'failed', '', '', '', '', '']
+        : [
+            row.workload,
+            CONTESTANT_NAMES[row.contestant],
+            spread(row.work, 1),
+            floor === undefined ? '' : (row.work.median / floor.work.median).toFixed(2),
+            spread(row.process, 1),
+            row.processor.toFixed(2),
+            row.perFile?.toFixed(3) ?? '',
+            row.transactions.toLocaleString('en'),
+          ];
+    });
+    const head = ['', 'who', 'work, s', '× floor', 'whole process, s', 'processor, s', 'ms a file', 'transactions'];
+    return [`**${name} bus**: ${what}.\n\n${table(head, lines)}`];
+  });
+  return `### On the bus in user space\n\n${on(found)}; ${versionsOf(found.versions)}; median (least–most) of ${found.rounds} rounds.\n\n${tables.join('\n\n')}\n\n${goalsTable(busGoals(found.rows))}`;
+}
+
+/** What is left of the emulated machine's figures: ratios only, since its processor is emulated as well. */
+function lab(found: Lab): string {
+  const rows = found.rows
+    .filter((row) => row.contestant !== 'replug')
+    .map((row) => [row.workload, NAMES[row.contestant] ?? row.contestant, spread(row.ratio, 1)]);
+  return `### Footnote: in the USB lab, whose processor is emulated\n\n${on(found)}; ${versionsOf(found.versions)}; median (least–most) of ${found.plan.runs} runs.\n\n${table(['', 'who', '× Replug’s time'], rows)}`;
 }
 
 /** Shares of one main thread, with the rooms in the order of the first workload. */
@@ -141,36 +162,51 @@ function window({ results, ...found }: WindowResults): string {
   )}\n\n${goalsTable(windowGoals(results))}`;
 }
 
-const found = {
-  inProcess: read<InProcess>('in-process'),
-  lab: read<Lab>('lab'),
-  profile: read<Profiled>('lab-profile'),
-  window: read<WindowResults>('window'),
+interface Parts {
+  readonly inProcess?: InProcess | undefined;
+  readonly bus?: Bus | undefined;
+  readonly lab?: Lab | undefined;
+  readonly profile?: Profiled | undefined;
+  readonly window?: WindowResults | undefined;
+}
+// a part that has not been run here keeps the figures it had, with their date
+const before = JSON.parse(readFileSync(join(DOCS, 'performance.json'), 'utf8')) as Parts;
+const found: Parts = {
+  inProcess: read<InProcess>('in-process') ?? before.inProcess,
+  bus: read<Bus>('bus') ?? before.bus,
+  lab: read<Lab>('lab') ?? before.lab,
+  profile: read<Profiled>('lab-profile') ?? before.profile,
+  window: read<WindowResults>('window') ?? before.window,
 };
 const parts = [
   found.inProcess === undefined ? undefined : inProcess(found.inProcess),
+  found.bus === undefined ? undefined : bus(found.bus),
+  found.window === undefined ? undefined : window(found.window),
   found.lab === undefined ? undefined : lab(found.lab),
   found.profile === undefined ? undefined : profile(found.profile),
-  found.window === undefined ? undefined : window(found.window),
 ].filter((part) => part !== undefined);
 if (parts.length === 0) {
   console.error('There are no figures yet: run “npm run bench” first.');
   process.exit(1);
 }
 
-const bars: Bar[] = (found.lab?.rows ?? [])
-  .filter((row) => row.work !== undefined)
+const bars: Bar[] = (found.bus?.rows ?? [])
+  .filter((row) => row.bus === 'phone' && row.runs > 0 && row.workload !== START)
   .map((row) => ({
     group: row.workload,
-    name: NAMES[row.contestant] ?? row.contestant,
-    value: (row.work?.median ?? 0) / 1000,
-    ours: row.contestant === 'replug',
+    name: CONTESTANT_NAMES[row.contestant].replaceAll('`', ''),
+    value: row.work.median,
+    ours: row.contestant.startsWith('replug'),
   }));
 mkdirSync(join(DOCS, 'images'), { recursive: true });
 if (bars.length > 0)
   writeFileSync(
     join(DOCS, 'images/performance.svg'),
-    chart('Seconds in the USB lab, fewer are better', bars, (value) => `${value.toFixed(1)} s`),
+    chart(
+      'Seconds on a bus with the time of a cable and a phone, fewer are better',
+      bars,
+      (value) => `${value.toFixed(1)} s`,
+    ),
   );
 writeFileSync(join(DOCS, 'performance.json'), `${JSON.stringify(found)}\n`);
 const page = join(DOCS, 'performance.md');

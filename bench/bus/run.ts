@@ -9,6 +9,7 @@ import { enter } from '../../tests/usb-bus/enter.ts';
 import { run } from '../../tests/usb-lab/machine/command.ts';
 import { ROOT } from '../../tests/usb-lab/machine/paths.ts';
 import { RESULTS, keep, runsOf } from '../parts.ts';
+import { busGoals } from './goals.ts';
 import type { InnerPlan } from './inside.ts';
 import { BUSES, CONTESTANTS, WORKLOADS, type BusName, type ContestantName, type Sample } from './samples.ts';
 import { linesOf, rowsOf } from './table.ts';
@@ -144,6 +145,8 @@ try {
     `\nThe bus in user space, ${plan.rounds} rounds, ${Math.round((performance.now() - started) / 1000)} s; medians (least–most)`,
   );
   for (const line of linesOf(rows)) console.log(line);
+  for (const { what, aim, measured, ok } of busGoals(rows))
+    console.log(`${ok ? 'reached' : 'MISSED '} ${what}: ${measured}, wanted ${aim}`);
   keep(values.out, { versions: versions(), rounds: plan.rounds, rows, samples });
   console.log(`written to ${path.relative(process.cwd(), path.join(RESULTS, `${values.out}.json`))}`);
 } finally {

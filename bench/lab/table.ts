@@ -20,23 +20,6 @@ export interface Row {
   readonly ratio: Spread | undefined;
 }
 
-/** Replug's time may be at most the other's divided by this. */
-export interface Target {
-  readonly workload: string;
-  readonly than: 'libmtp' | 'aft' | 'faster peer' | 'whole';
-  readonly atLeast: number;
-}
-
-export const TARGETS: readonly Target[] = [
-  { workload: '200 MB download', than: 'libmtp', atLeast: 2.2 },
-  { workload: '200 MB download', than: 'aft', atLeast: 2.8 },
-  { workload: '200 MB download', than: 'whole', atLeast: 0.95 },
-  { workload: '200 MB upload', than: 'faster peer', atLeast: 2 },
-  { workload: '1,000 × 20 KB download', than: 'faster peer', atLeast: 2 },
-  { workload: '1,000 × 20 KB upload', than: 'faster peer', atLeast: 2 },
-  { workload: 'listing 2,000 entries', than: 'faster peer', atLeast: 1 },
-];
-
 function spreadOf(values: readonly number[]): Spread | undefined {
   const sorted = values.toSorted((a, b) => a - b);
   const [least] = sorted;
@@ -80,22 +63,6 @@ function rowsOf(plan: Plan, samples: readonly Sample[]): readonly Row[] {
   });
 }
 
-/** The ratio that a target refers to, and whether it is reached; `undefined` if something was not measured. */
-export function reached(
-  target: Target,
-  rows: readonly Row[],
-): { readonly ratio: number; readonly ok: boolean } | undefined {
-  const names: readonly ContestantName[] = target.than === 'faster peer' ? ['libmtp', 'aft'] : [target.than];
-  const ratios = defined(
-    rows
-      .filter((row) => row.workload === target.workload && names.includes(row.contestant))
-      .map((row) => row.ratio?.median),
-  );
-  if (ratios.length === 0) return undefined;
-  const ratio = Math.min(...ratios);
-  return { ratio, ok: ratio >= target.atLeast };
-}
-
 const seconds = (spread: Spread | undefined): string =>
   spread === undefined
     ? ''
@@ -129,12 +96,5 @@ export function tableOf(
   const failures = samples.filter((sample) => sample.problem !== undefined);
   for (const { workload, contestant, run, problem } of failures)
     lines.push(`failed: ${workload}, ${contestant}, run ${run}: ${problem ?? ''}`);
-  for (const target of TARGETS) {
-    const found = reached(target, rows);
-    if (found === undefined) continue;
-    lines.push(
-      `${found.ok ? 'reached' : 'MISSED '} ${target.workload}: ${found.ratio.toFixed(2)} × ${target.than}, wanted ${target.atLeast.toFixed(2)}`,
-    );
-  }
   return { lines, rows };
 }
