@@ -156,14 +156,19 @@ export class Urbs {
   idle(limitMs: number, endpoint?: number): Promise<boolean> {
     if (this.#isIdle(endpoint)) return Promise.resolve(true);
     return new Promise((resolve) => {
+      const waiter = {
+        endpoint,
+        wake: (): void => {
+          stop();
+          resolve(true);
+        },
+      };
       const stop = this.#timers.after(limitMs, () => {
+        // nothing may become idle for as long as the phone is there
+        this.#waiting = this.#waiting.filter((other) => other !== waiter);
         resolve(false);
       });
-      const wake = (): void => {
-        stop();
-        resolve(true);
-      };
-      this.#waiting.push({ endpoint, wake });
+      this.#waiting.push(waiter);
     });
   }
 
