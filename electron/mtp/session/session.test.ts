@@ -99,6 +99,24 @@ describe('opening', () => {
     assert.deepEqual(cable.log, ['silent 10', 'write 16']);
   });
 
+  test('a phone that takes no command while it sends for an earlier owner is read empty before the next attempt', async () => {
+    let pending = 3;
+    const cable: ScriptedTransport = new ScriptedTransport(
+      phone({
+        0x1002: (command, self) => {
+          if (pending > 0) {
+            // too late for the first look, and in the way of every command
+            for (; pending > 0; pending -= 1) self.send(new Uint8Array(512).fill(0x41), false);
+            throw fail('silent', 'OpenSession', 'nothing taken');
+          }
+          self.send(response(command.id));
+        },
+      }),
+    );
+    await opened(cable);
+    assert.deepEqual(cable.log, ['silent 10', 'write 16', 'sleep 1000', 'silent 100', 'silent 300', 'write 16']);
+  });
+
   test('data that still flows after the first look is read away, and the session is opened again', async () => {
     let count = 0;
     const cable = new ScriptedTransport(

@@ -64,10 +64,15 @@ export class Session {
     await this.#queue.take({ priority: 'browse' }, async () => {
       for (const step of before) await this.#prepare(step);
       // A stale response may sit in bulk-IN after a replug; a host that writes first times out (§10).
-      const found = await drain(this.#transport, this.#clock, again ? LOOK_AGAIN : FIRST_LOOK);
-      if (found > 0) await drain(this.#transport, this.#clock, QUIET);
+      await this.#readAway(again ? LOOK_AGAIN : FIRST_LOOK);
       await this.#openSession(again ? ONCE : ATTEMPTS);
     });
+  }
+
+  /** Reads away what an earlier owner left, if anything comes within `lookMs`. Rejects with `confused` when it never ends. */
+  async #readAway(lookMs: number): Promise<void> {
+    const found = await drain(this.#transport, this.#clock, lookMs);
+    if (found > 0) await drain(this.#transport, this.#clock, QUIET);
   }
 
   /** The steps of the ladder that need the cable but no session. */
@@ -87,7 +92,11 @@ export class Session {
   async #openSession(attempts: readonly number[]): Promise<void> {
     let last: PhoneError = fail('silent', 'OpenSession');
     for (const pause of attempts) {
-      if (pause > 0) await this.#clock.sleep(pause);
+      if (pause > 0) {
+        await this.#clock.sleep(pause);
+        // a phone that still sends what an earlier owner asked for takes no command before that is read
+        await this.#readAway(LOOK_AGAIN);
+      }
       try {
         // With transaction id 0: Kindles reject any other.
         const result = await this.#runner.transactOutside(OPEN_SESSION);
