@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { localPath } from '../../shared/domain.ts';
 import { operationName } from '../../electron/mtp/wire/index.ts';
 import type { VirtualPhoneOptions } from '../../electron/virtual/index.ts';
 import { begin, type World } from './world.ts';
@@ -72,4 +74,80 @@ test('byte by byte, each small download is read twice', async (t) => {
   const { counts, view } = await pulled(t, 20, {}, 'full');
   assert.equal(readsOf(counts) + (counts['GetObject'] ?? 0), 40);
   assert.deepEqual(view.counts.verified, { size: 0, sampled: 0, full: 20 });
+});
+
+/** Uploads `files` small files into a folder that is there, with one other file in it. */
+async function pushed(
+  t: TestContext,
+  files: number,
+  phone: Phone = {},
+  verify: 'size' | 'sampled' | 'full' = 'sampled',
+) {
+  const world = begin(t, phone);
+  for (let number = 0; number < files; number += 1) world.local(`set/${number}.jpg`, 20_000 + number);
+  world.onPhone('Download/set/other.txt', 100);
+  await world.start();
+  const counts = counting(world);
+  const view = await world.push([localPath(join(world.here, 'set'))], '/Download', { verify });
+  assert.equal(view.state, 'done', JSON.stringify([view.problem, world.log]));
+  assert.equal(view.counts.moved.files, files);
+  return { world, counts, view };
+}
+
+test('a small upload is two transactions, and one list for each folder tells their sizes', async (t) => {
+  const few = await pushed(t, 10, {}, 'size');
+  const many = await pushed(t, 60, {}, 'size');
+  assert.equal(totalOf(many.counts) - totalOf(few.counts), 50 * 2);
+  // the root and Download (folders alone: no sizes) and set are listed once each; the last list is that of the sizes
+  assert.equal(many.counts['GetObjectPropList'], 3 + 3 + 4 + 1);
+  assert.equal(many.counts['GetObjectPropValue'], undefined);
+  assert.deepEqual(many.view.counts.verified, { size: 60, sampled: 0, full: 0 });
+});
+
+test('without property lists each small upload is asked for its size, once', async (t) => {
+  const phone: Phone = { quirks: [['no-prop-list', 1]] };
+  const few = await pushed(t, 10, phone, 'size');
+  const many = await pushed(t, 60, phone, 'size');
+  assert.equal(totalOf(many.counts) - totalOf(few.counts), 50 * 3);
+});
+
+for (const [name, phone] of [
+  ['property lists', {}],
+  ['one question each', { quirks: [['no-prop-list', 1]] }],
+] as const satisfies readonly (readonly [string, Phone])[])
+  test(`of small uploads a sixteenth is read back, one transaction each, which proves the size as well: ${name}`, async (t) => {
+    const files = 100;
+    const { counts, view } = await pushed(t, files, phone);
+    const reads = readsOf(counts);
+    assert.ok(reads * 16 >= files && reads <= mostSampled(files), `${reads} read back`);
+    assert.deepEqual(view.counts.verified, { size: files - reads, sampled: reads, full: 0 });
+    const least = await pushed(t, files, phone, 'size');
+    const saved = phone.quirks === undefined ? 0 : reads;
+    assert.equal(totalOf(counts), totalOf(least.counts) + reads - saved);
+  });
+
+test('a tree is asked for its sizes once for each folder, whatever the order of names in it', async (t) => {
+  const world = begin(t);
+  // names between which the folder below comes
+  for (const name of ['a.jpg', 'b.jpg', 'm/1.jpg', 'm/2.jpg', 'm/x/1.jpg', 'm/x/2.jpg', 'm/z.jpg', 'y.jpg', 'z.jpg'])
+    world.local(`tree/${name}`, 3_000);
+  world.onPhone('Download/other.txt', 100);
+  await world.start();
+  const counts = counting(world);
+  const view = await world.push([localPath(join(world.here, 'tree'))], '/Download', { verify: 'size' });
+  assert.equal(view.counts.moved.files, 9);
+  // the root, Download; the folders made are known to be empty, and are asked for their sizes in the end
+  assert.equal(counts['GetObjectPropList'], 3 + 4 + 3);
+  assert.equal(counts['GetObjectPropValue'], undefined);
+});
+
+test('a single file is asked for by itself, not by a list of its folder', async (t) => {
+  const world = begin(t);
+  for (let number = 0; number < 50; number += 1) world.onPhone(`Download/${number}`, 10);
+  await world.start();
+  const counts = counting(world);
+  const view = await world.push([world.local('one.jpg', 3_000)], '/Download', { verify: 'size' });
+  assert.equal(view.state, 'done');
+  assert.equal(counts['GetObjectPropList'], 3 + 4);
+  assert.equal(counts['GetObjectPropValue'], 1);
 });

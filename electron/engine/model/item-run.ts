@@ -170,6 +170,23 @@ export class ItemRun {
     this.#listener.changed(this.#row, before);
   }
 
+  /** As `flush` for items on their way, in one transaction. Throws `store`. */
+  static flushAll(runs: readonly ItemRun[]): void {
+    const some = runs.filter((run) => ON_THE_ROAD.has(run.#row.state.kind) && Object.keys(run.#unstored).length > 0);
+    const [first] = some;
+    if (first === undefined) return;
+    first.#store.updateItems(
+      some.map((run) => ({ id: run.#row.id, change: run.#unstored })),
+      first.#now(),
+    );
+    for (const run of some) {
+      const before = run.#stored;
+      run.#stored = run.#row;
+      run.#unstored = {};
+      run.#listener.changed(run.#row, before);
+    }
+  }
+
   /** Furthest byte reached before this run began; what lies below it and is sent in this run is sent again. */
   #reachedBefore: number | undefined;
   #againCounted(checkpoint: Checkpoint, again: number): number {

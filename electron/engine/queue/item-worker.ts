@@ -9,6 +9,7 @@ import { Download } from '../transfer/download/download.ts';
 import type { ItemTransfer } from '../transfer/item-transfer.ts';
 import type { Sample } from '../transfer/sample.ts';
 import { MakeFolder } from '../transfer/make-folder.ts';
+import type { FolderSizes } from '../transfer/folder-sizes.ts';
 import { Upload } from '../transfer/upload/upload.ts';
 import type { Leftovers } from './leftovers.ts';
 import type { Patience } from './patience.ts';
@@ -20,6 +21,9 @@ export interface WorkerParts {
   readonly connection: Connection;
   readonly folders: TargetFolders;
   readonly sample: Sample;
+  readonly sizes: FolderSizes;
+  /** Called when the item only waits for its folder's sizes: another one may start. */
+  readonly park: () => void;
   readonly leftovers: Leftovers;
   readonly patience: Patience;
 }
@@ -45,6 +49,8 @@ export class ItemWorker {
       space: context.space,
       folders,
       sample: parts.sample,
+      sizes: parts.sizes,
+      park: parts.park,
       now: () => context.now(),
       monotonic: () => context.clock.monotonic(),
       wholeBelow: context.limits.wholeBelow,

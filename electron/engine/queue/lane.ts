@@ -10,6 +10,7 @@ import { ItemWorker, endConnection } from './item-worker.ts';
 import { Leftovers } from './leftovers.ts';
 import { Patience } from './patience.ts';
 import { Sample, SMALL } from '../transfer/sample.ts';
+import { FolderSizes } from '../transfer/folder-sizes.ts';
 import { WaitingItems } from './waiting-items.ts';
 import { WakeableSleep } from './wakeable-sleep.ts';
 
@@ -17,6 +18,8 @@ import { WakeableSleep } from './wakeable-sleep.ts';
 const AHEAD = 256;
 /** How many small files go together. */
 const TOGETHER = 6;
+/** Bytes above which an item takes so long that nothing else is kept waiting for it. */
+const LONG = 256 * 1024 * 1024;
 
 /**
  * One phone's queue: chooses the next item and starts it. Large items go one at a time, since a phone does one
@@ -32,7 +35,10 @@ export class Lane {
   readonly #plan: PlanOnPhone;
   readonly #waiting: WaitingItems;
   readonly #runs = new Map<ItemId, ItemRun>();
+  /** Those that take up a place, and all of them: what waits for its folder's sizes takes up none. */
   readonly #working = new Set<Promise<void>>();
+  readonly #unfinished = new Set<Promise<void>>();
+  #sizes: FolderSizes | undefined;
   readonly #samples = new Map<TransferId, Sample>();
   /** As of the last wake: a change of a transfer wakes its lane. */
   readonly #rows = new Map<TransferId, TransferRow>();
@@ -70,6 +76,7 @@ export class Lane {
   /** Something changed (a command, the phone): look again. */
   wake(): void {
     this.#patience.nudge();
+    this.#sizes?.hurry();
     this.#waiting.look();
     this.#lookAgain();
   }
@@ -82,6 +89,9 @@ export class Lane {
     this.wake();
     await Promise.all([this.#task, this.#waiting.halt()]);
     await Promise.all(this.#working);
+    // one list for each folder, so that what was sent is not compared in full at the next start
+    await this.#sizes?.settle();
+    await Promise.all(this.#unfinished);
   }
 
   run(item: ItemId): ItemRun | undefined {
@@ -115,6 +125,11 @@ export class Lane {
 
   async #turn(): Promise<void> {
     const connection = this.#context.registry.connection(this.device);
+    if (this.#sizes !== undefined && this.#sizes.connection !== connection) {
+      // rejects, and they wait for their phone
+      await this.#sizes.settle();
+      this.#sizes = undefined;
+    }
     if (connection === undefined) {
       await this.#rest.sleep(this.#context.limits.lookAgainMs * 5);
       return;
@@ -123,7 +138,9 @@ export class Lane {
     if (this.#upcoming.length === 0 && (await this.#planNext(connection)) === 'lost') return;
     const next = this.#next();
     if (next === undefined) {
+      this.#sizes?.leave(undefined);
       if (this.#working.size > 0) await Promise.race(this.#working);
+      else if (this.#sizes?.isBusy === true) await this.#sizes.settle();
       else await this.#rest.sleep(this.#context.limits.lookAgainMs);
       return;
     }
@@ -132,6 +149,8 @@ export class Lane {
     const together = next.kind === 'file' && next.size <= SMALL;
     while (this.#working.size >= (together ? TOGETHER : 1)) await Promise.race(this.#working);
     if (!connection.alive || this.#halted) return;
+    // what was sent does not wait for a long one to be done
+    this.#sizes?.leave(next.size > LONG ? undefined : next);
     const working = this.#start(next, connection);
     if (!together) await working;
   }
@@ -143,24 +162,36 @@ export class Lane {
     const run = ItemRun.reserve(id, transfer, this.#context.store, () => this.#context.now(), this.#context);
     if (run === undefined) return undefined;
     this.#runs.set(id, run);
+    const sizes = (this.#sizes ??= new FolderSizes(connection));
+    const isOver = sizes.begin(run.row);
+    let park = (): void => undefined;
+    const parked = new Promise<void>((resolve) => (park = resolve));
     const worker = new ItemWorker(run, {
       context: this.#context,
       connection,
       folders: this.#folders,
       sample: this.#sampleOf(transfer),
+      sizes,
+      park: () => {
+        isOver();
+        park();
+      },
       leftovers: this.#leftovers,
       patience: this.#patience,
     });
-    const working = worker
+    const done = worker
       .work()
       .finally(() => {
         this.#runs.delete(id);
-        this.#working.delete(working);
+        this.#unfinished.delete(done);
+        isOver();
         this.#waiting.add(run.row);
         run.release();
         this.#context.touch(transfer.id);
       })
       .catch((error: unknown) => this.#patience.pauseAfter('lane', error));
+    this.#unfinished.add(done);
+    const working = Promise.race([done, parked]).finally(() => this.#working.delete(working));
     this.#working.add(working);
     return working;
   }

@@ -6,6 +6,7 @@ import type { ItemRun } from '../model/item-run.ts';
 import type { TransferStore } from '../model/transfer-store.ts';
 import type { Disk } from '../local/disk.ts';
 import type { Sample } from './sample.ts';
+import type { FolderSizes } from './folder-sizes.ts';
 import type { TargetFolders } from '../local/target-folders.ts';
 
 /**
@@ -35,6 +36,9 @@ export interface ItemTransferContext {
   readonly folders: TargetFolders;
   /** Which of the transfer's small files are read back. */
   readonly sample: Sample;
+  /** Where uploads wait for their sizes; `park` says that this one does, and takes up no place in its lane meanwhile. */
+  readonly sizes: FolderSizes;
+  readonly park: () => void;
   readonly now: () => Instant;
   /** Milliseconds for durations: the date may be set back or forward at any time. */
   readonly monotonic: () => number;

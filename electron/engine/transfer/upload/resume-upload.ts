@@ -41,7 +41,7 @@ async function resumeWhole(parts: UploadParts, left: PhoneObject): Promise<Input
   if (left.size === row.size && row.size > 0 && connection.phone.capabilities.partialRead !== 'none') {
     const range = { offset: 0, length: Math.min(row.size, readableEnd(connection.phone)) };
     if ((await compareRange(connection.phone, left, source.ours, range)) === undefined) {
-      target.found(left);
+      target.found(left, range.length === row.size);
       return { kind: 'prepared', offset: row.size };
     }
   }

@@ -1,7 +1,12 @@
 import { baseNameOf, parentOf, type Instant } from '../../../../shared/domain.ts';
 import { fail } from '../../../../shared/errors.ts';
 import { isLegalPhoneName, legalPhoneName, type ObjectHandle, type PhoneObject } from '../../../mtp/index.ts';
-import { destroyOnPhone, type PhoneDestruction, type PhoneEvidence } from '../../devices/destroy-on-phone.ts';
+import {
+  destroyOnPhone,
+  type PhoneDestruction,
+  type PhoneEvidence,
+  type SourceReader,
+} from '../../devices/destroy-on-phone.ts';
 import type { ListedFolder } from '../../devices/listed-folder.ts';
 import { isTemporaryName, temporaryName } from '../../devices/temporary-name.ts';
 import type { Input } from '../../model/item-state.ts';
@@ -15,6 +20,7 @@ export class UploadTarget {
   readonly #context: ItemTransferContext;
   #folder: ListedFolder | undefined;
   #object: PhoneObject | undefined;
+  #isCompared = false;
   #editing: ObjectHandle | undefined;
   /** The name this item holds in its folder while it is made. */
   #claimed: string | undefined;
@@ -83,15 +89,20 @@ export class UploadTarget {
     return true;
   }
 
-  /** An object that an earlier run of this item has made. */
-  found(object: PhoneObject): void {
+  /** An object that an earlier run of this item has made; `isCompared`: every byte of it was just seen to be the source's. */
+  found(object: PhoneObject, isCompared = false): void {
     this.#object = object;
+    this.#isCompared = isCompared;
+  }
+  get isCompared(): boolean {
+    return this.#isCompared;
   }
 
   /** The phone has created an object under `name` and answered with its handle. */
   created(name: string, handle: ObjectHandle, size: number): void {
     const { connection, run } = this.#context;
     connection.tree.own(handle, run.transfer.id);
+    this.#isCompared = false;
     this.#object = {
       handle,
       name,
@@ -145,9 +156,10 @@ export class UploadTarget {
 
   /**
    * Removes what this item has made, if that is proved; what is not stays, and is a file like any other from then on.
-   * Answers what became of it, or nothing where it had made nothing.
+   * Answers what became of it, or nothing where it had made nothing. `source`: what was sent; where the copy has changed
+   * and is a beginning of it, it goes too.
    */
-  async discard(): Promise<PhoneDestruction | undefined> {
+  async discard(source?: SourceReader): Promise<PhoneDestruction | undefined> {
     const { connection, run } = this.#context;
     const { row } = run;
     const { temporary } = row;
@@ -159,7 +171,10 @@ export class UploadTarget {
     const evidence = this.#evidence(temporary, mine);
     if (evidence === undefined) return 'unproved';
     const folder = parentOf(row.phone);
-    return destroyOnPhone(connection, { storage: row.storage, folder, name: temporary, handle }, evidence);
+    const place = { storage: row.storage, folder, name: temporary, handle };
+    const discarded = await destroyOnPhone(connection, place, evidence);
+    if (discarded !== 'changed' || source === undefined) return discarded;
+    return destroyOnPhone(connection, place, { kind: 'beginning-of', source });
   }
 
   #evidence(temporary: string, mine: PhoneObject | undefined): PhoneEvidence | undefined {

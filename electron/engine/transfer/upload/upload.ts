@@ -9,6 +9,7 @@ import { isPublished } from '../delete-source.ts';
 import { digestOfDigests } from '../digest.ts';
 import { fingerprintFile } from '../fingerprint.ts';
 import type { ItemTransfer, ItemTransferContext } from '../item-transfer.ts';
+import { checkCopy } from './check-copy.ts';
 import { decideConflict, type UploadParts } from './decide-conflict.ts';
 import { proveUploaded } from './finish-move.ts';
 import { named } from './named-errors.ts';
@@ -16,7 +17,6 @@ import { publishUpload } from './publish-upload.ts';
 import { resumeUpload } from './resume-upload.ts';
 import { UploadSource, type SourceChunk } from './upload-source.ts';
 import { UploadTarget } from './upload-target.ts';
-import { UploadVerification } from './verify-upload.ts';
 
 /** Chunks between two looks at the phone's free space: a full disk stalls both endpoints on Android. */
 const CHUNKS_PER_SPACE_CHECK = 16;
@@ -298,22 +298,10 @@ export class Upload implements ItemTransfer {
   // --- confirming
 
   async #confirm(): Promise<Input> {
-    const { row, transfer } = this.#run;
-    const object = this.#target.made;
     await this.#target.endEdit();
-    const check = new UploadVerification(this.#phone, { ...object, size: row.size }, this.#source, this.#run);
-    // samples are enough to call a copy good, not to delete its original
-    const verify = transfer.options.move ? 'full' : transfer.options.verify;
-    let found = await check.allAtOnce(verify);
-    if (found === undefined) {
-      const size = await this.#phone.sizeOf(object.handle);
-      if (size !== row.size)
-        return this.#mismatch(Math.min(size, row.size), `the phone has ${size} of ${row.size} bytes`);
-      found = await check.run(verify);
-    }
+    const found = await checkCopy(this.#parts);
     if (found.kind === 'stopped') return { kind: 'stopped' };
-    if (found.kind === 'mismatch') return this.#mismatch(found.at, 'bytes read back differ');
-    await this.#source.requireUnchanged();
+    if (found.kind === 'mismatch') return this.#mismatch(found.at, found.detail);
     await publishUpload(this.#context, this.#target);
     this.#source.forgetSent();
     this.#isProved = found.level === 'full';
@@ -340,7 +328,7 @@ export class Upload implements ItemTransfer {
   async #mismatch(at: number, detail: string): Promise<Input> {
     const { row } = this.#run;
     if (row.mismatches >= 2) throw fail('mismatch', 'verify', `${detail} at ${at}`, { subject: row.local });
-    const discarded = await this.#target.discard();
+    const discarded = await this.#target.discard(this.#source.reader);
     this.#run.dropCheckpoints(0);
     if (discarded === 'changed' || discarded === 'unproved' || discarded === 'is-folder') {
       // somebody has written to the copy, or put something else in its place: that is theirs, and a conflict

@@ -7,11 +7,12 @@ import {
   jointRanges,
   readableEnd,
   readRange,
-  sampleRanges,
+  sameBytes,
   type Ours,
   type Range,
   type Readable,
 } from '../compare-bytes.ts';
+import { SMALL, verifiedRanges } from '../sample.ts';
 import { digestOf } from '../digest.ts';
 import { local, readFully } from '../../local/local-files.ts';
 import type { ItemRun } from '../../model/item-run.ts';
@@ -37,6 +38,7 @@ export class UploadVerification {
   readonly #source: Pick<UploadSource, 'file' | 'sent'>;
   readonly #ours: Ours;
   readonly #run: ItemRun;
+  #differed = false;
 
   constructor(phone: Phone, object: Readable, source: Pick<UploadSource, 'file' | 'sent'>, run: ItemRun) {
     this.#phone = phone;
@@ -46,20 +48,30 @@ export class UploadVerification {
     this.#run = run;
   }
 
+  /** A part of the copy was found different from its source, whether or not it could be mended. */
+  get differed(): boolean {
+    return this.#differed;
+  }
+
   /**
-   * A small file that was sent whole a moment ago and whose every byte is to be read back anyway: the phone has answered
-   * OK to exactly so many bytes, so its size is not asked for as well. `undefined` for every other file, and where the
-   * answer is not what it should be: then each is looked at in turn.
+   * A small file that was sent whole a moment ago and whose every byte is to be read back anyway: one byte more is asked
+   * for, which does not come, so that one transaction proves its contents and its size. `undefined` for every other file,
+   * for phones with a trap at the end of a file, and where the answer is not what it should be: then size and contents are
+   * looked at in turn.
    */
   async allAtOnce(wanted: VerifyLevel): Promise<UploadVerified | undefined> {
     const { row } = this.#run;
-    const [range, ...more] = wanted === 'full' ? [{ offset: 0, length: row.size }] : sampleRanges(row.size);
-    const isAll = range !== undefined && range.length === row.size && more.length === 0;
-    if (wanted === 'size' || !isAll || row.mode !== 'whole' || row.resumed) return undefined;
-    if (!(this.#ours instanceof Uint8Array) || this.#phone.capabilities.partialRead === 'none') return undefined;
+    const { size } = row;
+    const ours = this.#ours;
+    if (wanted === 'size' || size === 0 || size > SMALL || row.mode !== 'whole' || row.resumed) return undefined;
+    if (!(ours instanceof Uint8Array) || size >= readableEnd(this.#phone) || this.#phone.quirks.length > 0)
+      return undefined;
     try {
-      const bad = await compareRange(this.#phone, this.#object, this.#ours, range);
-      return bad === undefined ? { kind: 'same', level: wanted, bytes: row.size } : undefined;
+      const { handle } = this.#object;
+      const theirs = await this.#phone.readChunk({ handle, size: size + 1 }, 0, size + 1);
+      const isAll = sameBytes(theirs, ours.subarray(0, size));
+      this.#phone.giveBack(theirs);
+      return isAll ? { kind: 'same', level: wanted, bytes: size } : undefined;
     } catch (error) {
       if (endsConnection(problemOf(error).kind)) throw error;
       return undefined;
@@ -75,7 +87,10 @@ export class UploadVerification {
     const { row } = this.#run;
     const end = readableEnd(this.#phone);
     if (row.size === 0) return { kind: 'same', level: wanted === 'full' ? 'full' : 'size', bytes: 0 };
-    if (end === 0) return wanted === 'full' ? this.#wholeObject() : { kind: 'same', level: 'size', bytes: 0 };
+    if (end === 0) {
+      const isRead = wanted === 'full' || (wanted === 'sampled' && row.size <= SMALL);
+      return isRead ? this.#wholeObject(wanted) : { kind: 'same', level: 'size', bytes: 0 };
+    }
     // whatever was interrupted is looked at more closely than the user asked
     const level = wanted === 'size' && row.resumed ? 'sampled' : wanted;
     switch (level) {
@@ -83,7 +98,7 @@ export class UploadVerification {
         return { kind: 'same', level, bytes: 0 };
       case 'sampled': {
         const joints = row.resumed ? jointRanges(this.#run.checkpoints(), row.size) : [];
-        return this.#ranges([...sampleRanges(row.size), ...joints], level);
+        return this.#ranges([...verifiedRanges(row.size), ...joints], level);
       }
       case 'full': {
         const isCovered = row.mode === 'chunks' && row.size <= end && this.#areChunksComplete();
@@ -102,14 +117,15 @@ export class UploadVerification {
   }
 
   /** One transaction that cannot be stopped: only where the phone knows no other way. */
-  async #wholeObject(): Promise<UploadVerified> {
+  async #wholeObject(level: VerifyLevel): Promise<UploadVerified> {
     let at = 0;
     let bad: number | undefined;
     const bytes = await this.#phone.readWhole(this.#object, async (piece) => {
       if (bad === undefined && !(await isSame([piece], this.#ours, { offset: at, length: piece.byteLength }))) bad = at;
       at += piece.byteLength;
     });
-    if (bad === undefined && bytes === this.#run.row.size) return { kind: 'same', level: 'full', bytes };
+    if (bad === undefined && bytes === this.#run.row.size) return { kind: 'same', level, bytes };
+    this.#differed = true;
     return { kind: 'mismatch', at: Math.min(bad ?? bytes, this.#run.row.size) };
   }
 
@@ -124,6 +140,7 @@ export class UploadVerification {
       if (this.#run.stopRequested) return { kind: 'stopped' };
       const bad = await compareRange(this.#phone, this.#object, this.#ours, range);
       if (bad !== undefined) {
+        this.#differed = true;
         if (!(await this.#sendAgain(range))) return { kind: 'mismatch', at: bad };
         const still = await compareRange(this.#phone, this.#object, this.#ours, range);
         if (still !== undefined) return { kind: 'mismatch', at: still };
@@ -139,6 +156,7 @@ export class UploadVerification {
     for (const chunk of this.#run.checkpoints()) {
       if (this.#run.stopRequested) return { kind: 'stopped' };
       if (!(await this.#holds(chunk))) {
+        this.#differed = true;
         if (!(await this.#sendAgain(chunk)) || !(await this.#holds(chunk)))
           return { kind: 'mismatch', at: chunk.offset };
       }
