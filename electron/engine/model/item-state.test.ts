@@ -20,7 +20,7 @@ const RUNS = { numRuns: 3_000, seed: 20261127 };
 
 const MOVED = {
   kind: 'moved',
-  verification: { level: 'size', bytesCompared: 0, sha256: undefined, chunkDigest: undefined },
+  verification: { level: 'sampled', bytesCompared: 0, sha256: undefined, chunkDigest: undefined },
 } as const;
 const THERE = { kind: 'already-there' } as const;
 const PROBLEM = { kind: 'refused', operation: 'x', detail: '' } as const;
@@ -50,6 +50,7 @@ const OUTSIDE: readonly Input[] = [
   { kind: 'answered', choice: 'cancel' },
   { kind: 'restarted', at: 9 },
   { kind: 'originalLeft', at: 9 },
+  { kind: 'doubted' },
 ];
 /** What ends an item, from whoever works on it. */
 const ENDS: readonly Input[] = [
@@ -255,6 +256,16 @@ test('what is said to all items of an idle state at once is what each of them wo
 });
 
 describe('by name', () => {
+  test('a copy is doubted only if nothing but its size was compared', () => {
+    for (const level of ['size', 'sampled', 'full'] as const) {
+      const verification = { level, bytesCompared: 0, sha256: undefined, chunkDigest: undefined };
+      const done = { kind: 'done', outcome: { kind: 'moved', verification } } as const;
+      const after = step({ state: done, confirmed: 100, size: 100 }, { kind: 'doubted' });
+      assert.equal(after.state.kind, level === 'size' ? 'queued' : 'done');
+    }
+    const skipped = { kind: 'done', outcome: { kind: 'skipped', why: '' } } as const;
+    assert.equal(step({ state: skipped, confirmed: 0, size: 100 }, { kind: 'doubted' }).state, skipped);
+  });
   const at = (state: ItemState, input: Input, confirmed = 50): ItemCore =>
     step({ state, confirmed, size: SIZE }, input);
 

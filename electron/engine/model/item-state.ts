@@ -11,7 +11,8 @@ import type { AnswerChoice, ItemStateName, Outcome, Question, WaitingFor } from 
  *     └─── waiting (for the phone, an unlock, the source, space, a time)
  *
  * A move whose copy is whole while its original may still be there is `done` and can be taken up again: its copy is
- * proved again, then the original goes.
+ * proved again, then the original goes. So is a copy of which only the size was compared, when another one of its
+ * transfer turns out to differ.
  *
  * `transition` is pure and total: an input that a state does not know changes nothing. While a lane works on the item
  * (`preparing`, `moving`, `confirming`, `stopping`), an input that carries an end is never ignored.
@@ -75,6 +76,8 @@ export type Input =
   | { readonly kind: 'retry' }
   /** The copy of a move is done, its original may still be there for a reason that has passed: it is taken up again. */
   | { readonly kind: 'originalLeft'; readonly at: Instant }
+  /** The copy was compared by its size alone, and another one of its transfer differs from its source. */
+  | { readonly kind: 'doubted' }
   /** The app was started: whatever was active is not any more. */
   | { readonly kind: 'restarted'; readonly at: Instant };
 
@@ -126,6 +129,8 @@ export function transition(item: ItemCore, input: Input): Step {
       if (input.kind === 'cancel') return to(item, CANCELLED, DISCARD);
       return to(item, state);
     case 'done':
+      if (input.kind === 'doubted' && state.outcome.kind === 'moved' && state.outcome.verification.level === 'size')
+        return to(item, QUEUED);
       return input.kind === 'originalLeft' && isOriginalLeft(state.outcome)
         ? to(item, { kind: 'waiting', for: { kind: 'phone' }, since: input.at })
         : to(item, state);

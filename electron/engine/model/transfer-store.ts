@@ -96,9 +96,10 @@ export interface ItemRow {
   /**
    * `creating` is stored before SendObjectInfo goes out, else a leftover could not be told from the user's own file;
    * `created` once the phone said OK. `renaming`: verified, the old target may already be gone. Of a move whose original
-   * is still to go: `published`, its copy has its name; `deleting`, the deletion of the original has begun.
+   * is still to go: `published`, its copy has its name; `deleting`, the deletion of the original has begun. `doubted`: it
+   * has its copy, which is to be compared once more.
    */
-  readonly creation: 'none' | 'creating' | 'created' | 'renaming' | 'published' | 'deleting';
+  readonly creation: 'none' | 'creating' | 'created' | 'renaming' | 'published' | 'deleting' | 'doubted';
   /** How it moves: whole objects start again after a loss. */
   readonly mode: 'whole' | 'chunks' | undefined;
   /** The name on the other side where it could not keep its own (conflict: keep both; legal name). */

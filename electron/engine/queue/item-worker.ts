@@ -11,6 +11,7 @@ import type { Sample } from '../transfer/sample.ts';
 import { MakeFolder } from '../transfer/make-folder.ts';
 import type { FolderSizes } from '../transfer/folder-sizes.ts';
 import { Upload } from '../transfer/upload/upload.ts';
+import { doubting, isDoubtful } from './check-again.ts';
 import type { Leftovers } from './leftovers.ts';
 import type { Patience } from './patience.ts';
 import { decideRetry } from './retry-policy.ts';
@@ -71,7 +72,7 @@ export class ItemWorker {
       let effects = await this.#apply({ kind: 'taken' });
       for (let effect = effects[0]; effect !== undefined; effect = effects[0] ?? this.#unfinished()) {
         if (effect.kind === 'discard') break;
-        const input = withOriginal(await this.#perform(effect), run, this.#transfer);
+        const input = this.#unlessDoubted(withOriginal(await this.#perform(effect), run, this.#transfer));
         if (isCancelling(run, input)) await this.#undo();
         effects = await this.#apply(input);
         if (run.row.state.kind === 'stopping') effects = await this.#apply({ kind: 'stopped' });
@@ -88,6 +89,20 @@ export class ItemWorker {
       });
     }
     this.#parts.patience.works();
+  }
+
+  /**
+   * Another copy was found different while only the size of this one was compared: it is not done yet, and is compared.
+   * One that was taken up for that ends as it ends.
+   */
+  #unlessDoubted(input: Input): Input {
+    const { sample, context } = this.#parts;
+    const run = this.#run;
+    if (input.kind !== 'verified' || !sample.isAll || run.transfer.options.verify !== 'sampled') return input;
+    if (!isDoubtful(run.row, input)) return input;
+    run.update(doubting(run.row, input.outcome));
+    const at = context.now();
+    return { kind: 'waitFor', for: { kind: 'time', until: at }, at };
   }
 
   /** Feeds the state machine; what must be stored is stored when this resolves. */

@@ -6,6 +6,7 @@ import { TargetFolders } from '../local/target-folders.ts';
 import { ItemRun } from '../model/item-run.ts';
 import type { ItemRow, TransferRow } from '../model/transfer-store.ts';
 import { PlanOnPhone } from '../plan/plan-on-phone.ts';
+import { checkAgain } from './check-again.ts';
 import { ItemWorker, endConnection } from './item-worker.ts';
 import { Leftovers } from './leftovers.ts';
 import { Patience } from './patience.ts';
@@ -201,8 +202,10 @@ export class Lane {
     if (sample === undefined) {
       const { store } = this.#context;
       // noted before anything follows from it, so that a restart reads back as many
-      sample = new Sample(id, store.lastFileUpTo(id, SMALL), doubted, () => {
+      sample = new Sample(id, store.lastFileUpTo(id, SMALL), doubted, async () => {
         store.updateTransfer(id, { doubted: true });
+        // where a person is content with sizes they are not asked for more
+        if (store.transfer(id)?.options.verify === 'sampled') await checkAgain(this.#context, id);
       });
       this.#samples.set(id, sample);
     }

@@ -12,6 +12,7 @@ import {
   type Input,
   type ItemState,
 } from '../model/item-state.ts';
+import { checkAgain } from './check-again.ts';
 import type { Lane } from './lane.ts';
 import { abandonItem, leftoverOf } from './leftovers.ts';
 import type { ItemChange, ItemRun } from '../model/item-run.ts';
@@ -54,6 +55,9 @@ export class TransferControl {
       for (const item of this.#context.store.itemsIn(row.id, [state], Infinity))
         this.feed(item, row, { kind: 'restarted', at });
     await this.finishMoves(row);
+    // the program may have ended before all of them were taken up again
+    if (row.doubted && row.finishedAt === undefined && row.options.verify === 'sampled')
+      await checkAgain(this.#context, row.id);
     if (row.finishedAt === undefined && row.intent !== 'run') await this.#instruct(row, { kind: row.intent });
   }
 

@@ -4,7 +4,7 @@ import { Sample } from './sample.ts';
 
 /** Which small files of a transfer are read back. */
 
-const none = (): void => undefined;
+const none = (): Promise<void> => Promise.resolve();
 const chosen = (sample: Sample, files: number, retried: readonly number[] = []): readonly number[] =>
   Array.from({ length: files }, (_, sequence) => sequence).filter((sequence) =>
     sample.includes({ sequence }, retried.includes(sequence)),
@@ -41,14 +41,17 @@ test('one seed makes one choice, another seed another', () => {
   assert.notEqual(of('a'), of('b'));
 });
 
-test('what met a retry is read back, and after a difference everything', () => {
+test('what met a retry is read back, and after a difference everything', async () => {
   let told = 0;
-  const sample = new Sample('s', undefined, false, () => (told += 1));
+  const sample = new Sample('s', undefined, false, () => {
+    told += 1;
+    return Promise.resolve();
+  });
   const retried = [5, 6, 7, 20, 21];
   const found = chosen(sample, 40, retried);
   for (const sequence of retried) assert.ok(found.includes(sequence));
-  sample.widen();
-  sample.widen();
+  await sample.widen();
+  await sample.widen();
   assert.equal(told, 1);
   assert.equal(chosen(sample, 40).length, 40);
   assert.equal(chosen(new Sample('s', undefined, true, none), 40).length, 40);

@@ -19,25 +19,28 @@ export class Sample {
   readonly #last: number | undefined;
   #arrived = 0;
   #chosen = 0;
-  readonly #onWiden: () => void;
+  readonly #onWiden: () => Promise<void>;
   #isAll: boolean;
 
   /**
    * `seed`: the transfer's, so that the choice can be repeated and is not the phone's to foresee. `last`: the sequence of
    * its last small file. `isAll`: a copy was found different already; `onWiden` is called when that comes to light.
    */
-  constructor(seed: string, last: number | undefined, isAll: boolean, onWiden: () => void) {
+  constructor(seed: string, last: number | undefined, isAll: boolean, onWiden: () => Promise<void>) {
     this.#seed = seed;
     this.#last = last;
     this.#isAll = isAll;
     this.#onWiden = onWiden;
   }
 
-  /** A copy differs from its source: from now on every file is read back. */
-  widen(): void {
+  /**
+   * A copy differs from its source: from now on every file is read back, and so is every one that is done. Resolves when
+   * those are taken up again; before that the one that differs must not be done, or its transfer might end.
+   */
+  async widen(): Promise<void> {
     if (this.#isAll) return;
     this.#isAll = true;
-    this.#onWiden();
+    await this.#onWiden();
   }
   get isAll(): boolean {
     return this.#isAll;

@@ -16,6 +16,7 @@ import { proveDownloaded } from './finish-move.ts';
 import { SMALL } from '../sample.ts';
 import { PartFile } from './part-file.ts';
 import { openHolding, syncFolders, syncPublished } from './published-file.ts';
+import { recheckDownload } from './recheck-download.ts';
 import { askedLevel, verifyDownload } from './verify-download.ts';
 import { moveWhole } from './whole-object.ts';
 
@@ -54,6 +55,10 @@ export class Download implements ItemTransfer {
   async prepare(): Promise<Input> {
     const { row, transfer } = this.#run;
     if (isPublished(row)) return this.#finishMove();
+    if (row.creation === 'doubted') {
+      const rechecked = await recheckDownload(this.#context, this.#source, this.#target);
+      if (rechecked !== 'again') return rechecked;
+    }
     const asked = this.#target.settleName();
     if (asked !== undefined) return asked;
     const object = await this.#open();

@@ -77,7 +77,7 @@ export async function verifyDownload(check: DownloadCheck): Promise<DownloadVeri
   if (first === 'stopped') return first;
   if (first.same) return { level, bytes: first.bytes, doubted: false };
   await source.requireUnchanged();
-  sample.widen();
+  await sample.widen();
   const second = await compareAll(check, chunksOf(run), 'repair');
   if (second === 'stopped') return second;
   run.update({ sha256: undefined, chunkDigest: digestOfDigests(chunksOf(run).map((chunk) => chunk.digest)) });
@@ -96,7 +96,7 @@ async function compareAsWhole(check: DownloadCheck, level: VerifyLevel): Promise
     if (differs === undefined)
       return repairs === 0 ? { level, bytes, doubted: false } : { level: 'full', bytes, doubted: true };
     await source.requireUnchanged();
-    sample.widen();
+    await sample.widen();
     if (repairs === MOST_WHOLE_REPAIRS)
       throw fail('mismatch', 'verify', `bytes before ${differs} differ again`, { subject: run.row.phone });
     repairs += 1;

@@ -30,7 +30,7 @@ export async function checkCopy(parts: UploadParts): Promise<CheckedCopy> {
     if (size !== row.size) return wrongSize(parts, size);
   }
   found ??= isCompared ? { kind: 'same', level: 'sampled', bytes: row.size } : await check.run(wanted);
-  if (check.differed) sample.widen();
+  if (check.differed) await sample.widen();
   if (found.kind === 'stopped') return found;
   if (found.kind === 'mismatch') return { ...found, detail: 'bytes read back differ' };
   await source.requireUnchanged();
@@ -68,7 +68,7 @@ async function sizeFromFolder({ context, source, target }: UploadParts): Promise
 /** The source may have been closed meanwhile, and is to be sent again. */
 async function wrongSize({ context, source }: UploadParts, size: number): Promise<CheckedCopy> {
   const { row } = context.run;
-  context.sample.widen();
+  await context.sample.widen();
   await source.open();
   await source.requireUnchanged();
   return { kind: 'mismatch', at: Math.min(size, row.size), detail: `the phone has ${size} of ${row.size} bytes` };

@@ -191,5 +191,5 @@ export class UploadTarget {
 }
 
 /** The date that the phone will tell: whole seconds of a whole object's; an edit leaves its own time, which nobody knows. */
-const dateOnPhone = ({ mode, modified }: Pick<ItemRow, 'mode' | 'modified'>): Instant | undefined =>
+export const dateOnPhone = ({ mode, modified }: Pick<ItemRow, 'mode' | 'modified'>): Instant | undefined =>
   mode !== 'whole' || modified === undefined ? undefined : Math.floor(modified / 1000) * 1000;

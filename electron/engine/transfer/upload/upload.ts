@@ -14,6 +14,7 @@ import { decideConflict, type UploadParts } from './decide-conflict.ts';
 import { proveUploaded } from './finish-move.ts';
 import { named } from './named-errors.ts';
 import { publishUpload } from './publish-upload.ts';
+import { recheckUpload } from './recheck-upload.ts';
 import { resumeUpload } from './resume-upload.ts';
 import { UploadSource, type SourceChunk } from './upload-source.ts';
 import { UploadTarget } from './upload-target.ts';
@@ -81,6 +82,10 @@ export class Upload implements ItemTransfer {
   async #prepare(): Promise<Input> {
     const { connection, space } = this.#context;
     if (isPublished(this.#run.row)) return this.#finishMove();
+    if (this.#run.row.creation === 'doubted') {
+      const rechecked = await recheckUpload(this.#parts);
+      if (rechecked !== 'again') return rechecked;
+    }
     await this.#openSource();
     const wait = await this.#target.open();
     if (wait !== undefined) return wait;
