@@ -151,3 +151,23 @@ test('a single file is asked for by itself, not by a list of its folder', async 
   assert.equal(counts['GetObjectPropList'], 3 + 4);
   assert.equal(counts['GetObjectPropValue'], 1);
 });
+
+for (const [name, phone, perFolder] of [
+  ['four lists a folder', {}, 4],
+  ['one question an entry', { quirks: [['no-prop-list', 1]] }, undefined],
+] as const satisfies readonly (readonly [string, Phone, number | undefined])[])
+  test(`a tree of many folders is listed once, although it is walked before its files go: ${name}`, async (t) => {
+    const folders = 60;
+    const world = begin(t, phone);
+    for (let folder = 0; folder < folders; folder += 1)
+      for (let file = 0; file < 2; file += 1) world.onPhone(`DCIM/${folder}/${file}.jpg`, 1_000);
+    await world.start();
+    const counts = counting(world);
+    const view = await world.pull(['/DCIM'], 'got', { verify: 'size' });
+    assert.equal(view.counts.moved.files, 2 * folders);
+    if (perFolder !== undefined)
+      // folders alone (the root, DCIM) have no sizes
+      assert.equal(counts['GetObjectPropList'], 3 + 3 + folders * perFolder);
+    // DCIM itself, its folders and their files
+    else assert.equal(counts['GetObjectInfo'], 1 + folders + 2 * folders);
+  });

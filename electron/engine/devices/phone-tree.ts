@@ -25,11 +25,14 @@ import { ListedFolder } from './listed-folder.ts';
 /** Folders below this depth are refused: deeper than any path of any system, so a cycle or an attack. */
 export const MAX_DEPTH = 256;
 
-/** Folders kept at once, and objects in them. Items come in tree order, so a few are in use at any time. */
-const KEPT_FOLDERS = 32;
+/**
+ * Folders kept at once, and objects in them (some 300 bytes each). A download lists its whole tree before the first file
+ * goes, and comes to each folder again: what was dropped by then is listed twice.
+ */
+const KEPT_FOLDERS = 4_096;
 /** When others add more than this between two looks, all listings are old: listing again costs less than asking for each. */
 const MOST_STRANGERS = 128;
-const KEPT_OBJECTS = 1_000_000;
+const KEPT_OBJECTS = 200_000;
 
 /**
  * The phone's folders by path, for one connection. Listings are kept for the folders in use, so that sending a
