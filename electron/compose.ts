@@ -6,73 +6,39 @@
  *
  * Invariant: nothing is loaded that was not asked for (no USB library without USB, no database without a file).
  *
- * Begin reading with `compose`.
+ * Begin reading with `compose`, and `composePhones` in `compose/phones.ts` for commands that only look at a phone.
  */
 import path from 'node:path';
-import { failRequest } from '../shared/errors.ts';
 import type { HostInfo, TransferView } from '../shared/snapshots.ts';
-import { diagnosticsText, examine, type Finding } from './compose/doctor.ts';
 import { createHostCommands } from './compose/host-commands.ts';
-import { JoinedBus, type ReleasingBus } from './compose/joined-bus.ts';
-import { dataFolder } from './compose/paths.ts';
+import { preparePhones, type PhoneOptions, type Phones } from './compose/phones.ts';
 import { VERSION } from './compose/version.ts';
-import type { EngineClock } from './engine/api.ts';
 import type { HostCommands } from './engine/bridge-host.ts';
-import { Engine, storedTransferViews } from './engine/index.ts';
-import type { TransferStore } from './engine/model/transfer-store.ts';
-import {
-  isDatabaseOpen,
-  MemorySyncStore,
-  MemoryTransferStore,
-  openStores,
-  openSyncReader,
-  openTransferReader,
-} from './store/index.ts';
+import { storedTransferViews } from './engine/index.ts';
+import { isDatabaseOpen, openStores, openSyncReader, openTransferReader } from './store/index.ts';
 import { Sync, syncCommands, type SyncReader } from './sync/index.ts';
-import { parseFault, parseVirtualSpec, VirtualBus, VirtualPhone } from './virtual/index.ts';
 
 export { isDatabaseOpen };
 export { defaultDatabase, dataFolder } from './compose/paths.ts';
-export { diagnosticsText, type Finding } from './compose/doctor.ts';
 
 /** Which rooms one Replug consists of. */
-export interface ComposeOptions {
-  /** Path of the database; `undefined` keeps nothing, for commands that transfer nothing. */
-  readonly db: string | undefined;
-  /** Virtual phones, in the syntax of the CLI's `--virtual`. */
-  readonly virtual: readonly string[];
-  /** Faults of the first virtual phone, in order, in the syntax of the CLI's `--fault`. */
-  readonly faults: readonly string[];
-  /** Whether to use the real bus. */
-  readonly usb: boolean;
+export interface ComposeOptions extends PhoneOptions {
+  /** Path of the database. */
+  readonly db: string;
   /**
    * Whether transfers of earlier runs resume automatically (default), as in a window. A terminal command works on its
    * own transfer only.
    */
   readonly autoContinue?: boolean | undefined;
-  readonly clock?: EngineClock | undefined;
-  readonly log?: ((line: string) => void) | undefined;
 }
 
 /** An assembled Replug. It does nothing before its engine is started. */
-export interface Replug {
-  readonly version: string;
-  readonly engine: Engine;
+export interface Replug extends Phones {
   /** Folder pairs. */
   readonly sync: Sync;
-  readonly bus: JoinedBus;
-  readonly store: TransferStore;
-  readonly virtualBus: VirtualBus;
   /** Folder of Replug's data: the one that holds the database. */
   readonly folder: string;
   hostCommands(host: Partial<HostInfo> & Pick<HostInfo, 'host' | 'drops'>, own?: Partial<HostCommands>): HostCommands;
-  /**
-   * Checks everything a transfer needs. `inUse` is the database that another process has open and this one did not
-   * open.
-   */
-  examine(inUse?: string): Promise<readonly Finding[]>;
-  /** Stops the engine (within `limitMs`), then closes the database. */
-  close(limitMs?: number): Promise<void>;
 }
 
 /** Sync state, readable while another process runs a sync; `undefined` if there is none. */
@@ -91,69 +57,39 @@ export async function readQueue(db: string): Promise<readonly TransferView[] | u
   }
 }
 
-/** Builds everything but does not start the engine; the caller decides when. */
+/**
+ * Builds everything but does not start the engine; the caller decides when. Throws `bad-request` for invalid options
+ * and `store` where the database cannot be opened.
+ */
 export async function compose(options: ComposeOptions): Promise<Replug> {
   const log = options.log ?? ((): void => undefined);
-  // invalid options are reported before anything is opened
-  const specs = options.virtual.map(parseVirtualSpec);
-  const faults = options.faults.map(parseFault);
-  if (faults.length > 0 && specs.length === 0)
-    throw failRequest('fault', { id: 'fault-needs-virtual' }, { id: 'add-virtual' });
-
-  const stores =
-    options.db === undefined
-      ? { transfers: new MemoryTransferStore(), sync: new MemorySyncStore() }
-      : await openStores(options.db);
-  const store: TransferStore = stores.transfers;
+  const join = await preparePhones(options);
+  const stores = await openStores(options.db);
+  const store = stores.transfers;
   try {
     if (store.setAside !== undefined) log(`the database was damaged and is set aside as ${store.setAside}`);
-    const phones = specs.map((spec) => new VirtualPhone(spec));
-    phones[0]?.behave(...faults);
-    const virtualBus = new VirtualBus(phones);
-    const buses: ReleasingBus[] = [virtualBus];
-    if (options.usb) buses.push((await import('./usb/index.ts')).createUsbBus());
-    const bus = new JoinedBus(buses, log);
-    const folder = options.db === undefined ? dataFolder() : path.dirname(path.resolve(options.db));
-    const engine = new Engine({
-      bus,
-      store,
-      log,
-      pictureFolder: options.db === undefined ? undefined : path.join(folder, 'thumbnails'),
-      autoContinue: options.autoContinue ?? true,
-      ...(options.clock === undefined ? {} : { clock: options.clock }),
-    });
+    const folder = path.dirname(path.resolve(options.db));
+    const autoContinue = options.autoContinue ?? true;
+    const pictureFolder = path.join(folder, 'thumbnails');
+    const { virtual, ...phones } = await join({ store, db: options.db, pictureFolder, autoContinue });
+    const { engine } = phones;
     const sync = new Sync({ engine, store: stores.sync, log });
     sync.onChange(engine.provideSync(() => sync.snapshot()));
     // a long-running program runs automatic pairs; a terminal command does not
-    if (options.autoContinue ?? true) sync.start();
-
-    const look = (inUse?: string): Promise<readonly Finding[]> =>
-      examine({
-        version: VERSION,
-        engine,
-        store,
-        db: options.db,
-        inUse,
-        usb: options.usb,
-        platform: process.platform,
-        busProblems: () => bus.problems,
-        list: () => bus.current(),
-      });
+    if (autoContinue) sync.start();
+    const diagnostics = async (): Promise<string> => {
+      const { diagnosticsText } = await import('./compose/doctor.ts');
+      return diagnosticsText(await phones.examine());
+    };
     return {
-      version: VERSION,
-      engine,
+      ...phones,
       sync,
-      bus,
-      store,
-      virtualBus,
       folder,
       hostCommands: (host, own) =>
-        createHostCommands(
-          { version: VERSION, virtualBus, dataFolder: folder, diagnostics: async () => diagnosticsText(await look()) },
-          host,
-          { ...syncCommands(sync, engine), ...own },
-        ),
-      examine: look,
+        createHostCommands({ version: VERSION, virtual, dataFolder: folder, diagnostics }, host, {
+          ...syncCommands(sync, engine),
+          ...own,
+        }),
       close: async (limitMs) => {
         try {
           // a run that follows a transfer ends when the engine stops that transfer, so sync is stopped without
@@ -162,8 +98,7 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
           await engine.stop(limitMs);
           await ending;
         } finally {
-          await bus.close();
-          store.close();
+          await phones.close(limitMs);
         }
       },
     };

@@ -2,6 +2,7 @@ import { formatDuration } from '../../shared/format.ts';
 import type { Device } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import type { Replug } from '../compose.ts';
+import type { PhoneOptions, Phones } from '../compose/phones.ts';
 import type { Globals } from './arguments.ts';
 import { ObstacleLines } from './device-problems.ts';
 import type { Output } from './output.ts';
@@ -23,46 +24,54 @@ export interface CommandContext {
   readonly waitMs: number;
 }
 
-/** Which parts of Replug a command needs. `autoContinue` lets earlier transfers go on; the default is not to. */
+/** Which parts of Replug a command needs besides the queue. */
 export interface ComposeWish {
-  /** Whether the command needs the queue; one that only looks at the phone leaves the database to others. */
-  readonly queue: boolean;
-  /** Whether it needs phones. */
   readonly phones: boolean;
+  /** Lets earlier transfers go on; the default is not to. */
   readonly autoContinue?: boolean;
 }
 
 /** A Replug for one command, started, and closed again whatever happens. */
 export async function withReplug<T>(
   context: CommandContext,
-  wish: ComposeWish,
+  { phones, autoContinue = false }: ComposeWish,
   body: (replug: Replug) => Promise<T>,
 ): Promise<T> {
   const { compose, defaultDatabase } = await import('../compose.ts');
   const { globals, output } = context;
-  const replug = await compose({
-    db: wish.queue ? (globals.db ?? defaultDatabase()) : undefined,
-    virtual: wish.phones ? globals.virtual : [],
-    faults: wish.phones ? globals.faults : [],
-    usb: wish.phones && globals.usb,
-    autoContinue: wish.autoContinue ?? false,
-    log: (line) => output.log(line),
-  });
+  const wanted = phones ? globals : { virtual: [], faults: [], usb: false };
+  const db = globals.db ?? defaultDatabase();
+  const replug = await compose({ ...phonesOf(context, wanted), db, autoContinue });
+  if (replug.store.setAside !== undefined) output.say(terminalWords.say.setAside({ file: replug.store.setAside }));
+  return during(replug, body);
+}
+
+/** The same without the queue: a command that only looks at the phone leaves the database to others. */
+export async function withPhones<T>(context: CommandContext, body: (phones: Phones) => Promise<T>): Promise<T> {
+  const { composePhones } = await import('../compose/phones.ts');
+  return during(await composePhones(phonesOf(context, context.globals)), body);
+}
+
+const phonesOf = (
+  { output }: CommandContext,
+  { virtual, faults, usb }: Pick<Globals, 'virtual' | 'faults' | 'usb'>,
+): PhoneOptions => ({ virtual, faults, usb, log: (line) => output.log(line) });
+
+async function during<T, P extends Phones>(phones: P, body: (phones: P) => Promise<T>): Promise<T> {
   try {
-    if (replug.store.setAside !== undefined) output.say(terminalWords.say.setAside({ file: replug.store.setAside }));
-    await replug.engine.start();
-    return await body(replug);
+    await phones.engine.start();
+    return await body(phones);
   } finally {
-    await replug.close();
+    await phones.close();
   }
 }
 
 /** The phone that is meant, ready; waits for it as long as the person wants. */
-export async function readyDevice(context: CommandContext, replug: Replug): Promise<Device> {
+export async function readyDevice(context: CommandContext, { engine }: Phones): Promise<Device> {
   const { globals, output, interruption, waitMs } = context;
   const lines = new ObstacleLines(output);
   let said = false;
-  const stop = replug.engine.watch('devices', undefined, ({ devices }) => {
+  const stop = engine.watch('devices', undefined, ({ devices }) => {
     // without time to wait the problem is told, and nothing is waited for
     if (waitMs <= 0) return;
     for (const text of lines.tell(devices.filter((one) => isMeant(one, globals.phone)))) {
@@ -76,12 +85,12 @@ export async function readyDevice(context: CommandContext, replug: Replug): Prom
   }, 1500);
   try {
     const key = await Promise.race([
-      replug.engine.waitForDevice(globals.phone, waitMs),
+      engine.waitForDevice(globals.phone, waitMs),
       aborted(interruption.signal).then(() => {
         throw fail('no-phone', 'wait', 'interrupted', { subject: globals.phone });
       }),
     ]);
-    const device = replug.engine.devices.find((one) => one.key === key);
+    const device = engine.devices.find((one) => one.key === key);
     if (device === undefined) throw fail('disconnected', 'phone', key);
     return device;
   } finally {

@@ -1,17 +1,17 @@
 import type { Device } from '../../shared/domain.ts';
 import { problemOf } from '../../shared/errors.ts';
-import type { Replug } from '../compose.ts';
+import type { Phones } from '../compose/phones.ts';
 import { Exit, exitOf, type ExitStatus } from './exit.ts';
 import type { TypedPath } from './phone-path.ts';
-import { readyDevice, withReplug, type CommandContext } from './command-context.ts';
+import { readyDevice, withPhones, type CommandContext } from './command-context.ts';
 
 /** Runs `body` with the phone that is meant, without the queue, and ends with the result line of its exit status. */
 export async function onPhone(
   context: CommandContext,
-  body: (replug: Replug, device: Device) => Promise<ExitStatus>,
+  body: (phones: Phones, device: Device) => Promise<ExitStatus>,
 ): Promise<ExitStatus> {
-  return withReplug(context, { queue: false, phones: true }, async (replug) => {
-    const exit = await body(replug, await readyDevice(context, replug));
+  return withPhones(context, async (phones) => {
+    const exit = await body(phones, await readyDevice(context, phones));
     context.output.result(exit);
     return exit;
   });

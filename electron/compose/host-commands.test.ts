@@ -5,17 +5,19 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { localPath, type DeviceKey } from '../../shared/domain.ts';
 import { isPhoneError } from '../../shared/errors.ts';
-import { VirtualBus } from '../virtual/index.ts';
 import { createHostCommands } from './host-commands.ts';
+import { JoinedBus } from './joined-bus.ts';
+import { VirtualPhones } from './virtual-phones.ts';
 
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'replug-host-'));
-const virtualBus = new VirtualBus();
+const bus = new JoinedBus([], () => undefined);
+const virtual = new VirtualPhones(bus);
 after(async () => {
-  await virtualBus.close();
+  await bus.close();
   fs.rmSync(scratch, { recursive: true, force: true });
 });
 const commands = createHostCommands(
-  { version: '1.2.3', virtualBus, dataFolder: scratch, diagnostics: async () => 'all is well' },
+  { version: '1.2.3', virtual, dataFolder: scratch, diagnostics: async () => 'all is well' },
   { host: 'loopback', drops: 'streams' },
   { reveal: async () => undefined },
 );
@@ -51,12 +53,12 @@ test('local folders are listed with folders first, files only when asked for', a
 test('a virtual phone is started once per folder, unplugged and plugged in again', async () => {
   const { device, folder } = await commands.startVirtual({});
   assert.equal(folder, path.join(scratch, 'virtual-phone'));
-  assert.equal((await virtualBus.current()).length, 1);
+  assert.equal((await bus.current()).length, 1);
   await commands.plugVirtual({ device, plugged: false });
-  assert.equal((await virtualBus.current()).length, 0);
+  assert.equal((await bus.current()).length, 0);
   assert.deepEqual(await commands.startVirtual({}), { device, folder });
-  assert.equal((await virtualBus.current()).length, 1);
-  assert.equal(virtualBus.phones.length, 1);
+  assert.equal((await bus.current()).length, 1);
+  assert.equal((await virtual.all()).length, 1);
   await assert.rejects(commands.plugVirtual({ device: 'other#1' as DeviceKey, plugged: true }), isKind('bad-request'));
   await assert.rejects(commands.startVirtual({ folder: localPath('not/absolute') }), isKind('bad-request'));
 });

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs/promises';
 import os from 'node:os';
@@ -7,12 +6,13 @@ import { deviceKey, localPath } from '../../shared/domain.ts';
 import { fail, failRequest } from '../../shared/errors.ts';
 import type { HostInfo, LocalEntry } from '../../shared/snapshots.ts';
 import type { HostCommands } from '../engine/bridge-host.ts';
-import { VirtualPhone, type VirtualBus } from '../virtual/index.ts';
+import type { VirtualPhone } from '../virtual/index.ts';
+import type { VirtualPhones } from './virtual-phones.ts';
 
 /** What the host’s commands are made of. */
 export interface HostCommandOptions {
   readonly version: string;
-  readonly virtualBus: VirtualBus;
+  readonly virtual: VirtualPhones;
   readonly dataFolder: string;
   /** The report of `replug doctor`. */
   readonly diagnostics: () => Promise<string>;
@@ -29,9 +29,8 @@ export function createHostCommands(
   host: Partial<HostInfo> & Pick<HostInfo, 'host' | 'drops'>,
   own: Partial<HostCommands> = {},
 ): HostCommands {
-  const { virtualBus } = options;
-  const phoneOf = (key: string): VirtualPhone => {
-    const phone = virtualBus.phones.find((one) => deviceKey(one.maker, one.serial) === key);
+  const phoneOf = async (key: string): Promise<VirtualPhone> => {
+    const phone = (await options.virtual.all()).find((one) => deviceKey(one.maker, one.serial) === key);
     if (phone === undefined) throw failRequest('plugVirtual', { id: 'not-virtual' });
     return phone;
   };
@@ -51,15 +50,13 @@ export function createHostCommands(
     reveal: async ({ path: file }) => reveal(file),
     startVirtual: async ({ folder }) => {
       const directory = folder ?? localPath(path.join(options.dataFolder, 'virtual-phone'));
-      if (!path.isAbsolute(directory)) throw failRequest('startVirtual', { id: 'whole-path' });
-      const phone = new VirtualPhone({ directory, createDefaultFolders: true, samples: true, plugged: false });
-      const same = virtualBus.phones.find((one) => one.serial === phone.serial);
-      if (same === undefined) virtualBus.add(phone);
-      (same ?? phone).plug();
+      if (!path.isAbsolute(directory)) throw fail('bad-request', 'startVirtual', 'The folder needs its whole path.');
+      const phone = await options.virtual.inFolder(directory);
+      phone.plug();
       return { device: deviceKey(phone.maker, phone.serial), folder: directory };
     },
     plugVirtual: async ({ device, plugged }) => {
-      const phone = phoneOf(device);
+      const phone = await phoneOf(device);
       if (plugged) phone.plug();
       // the cable is disconnected at once; the phone's clean-up need not be awaited
       else void phone.unplug();
@@ -107,6 +104,7 @@ async function reveal(file: string): Promise<void> {
       : process.platform === 'win32'
         ? ['explorer.exe', [`/select,${file}`]]
         : ['xdg-open', [path.dirname(file)]];
+  const { spawn } = await import('node:child_process');
   const child = spawn(program, args, { stdio: 'ignore', detached: true });
   await Promise.race([
     once(child, 'spawn'),

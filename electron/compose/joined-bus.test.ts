@@ -71,6 +71,26 @@ test('both buses form one list, and a change of one reports the whole list', asy
   assert.equal(one.listeners.size, 0);
 });
 
+test('a bus that is added later is listed and reported to those who listen already', async () => {
+  const { one, bus } = joined();
+  one.list = [attached('a')];
+  await bus.current();
+  const seen: string[] = [];
+  const stop = bus.onChange((list) => seen.push(ids(list)));
+  const late = new FakeBus();
+  bus.add(late);
+  late.change('c');
+  assert.deepEqual(seen, ['a c']);
+  assert.equal(ids(await bus.current()), 'a c');
+  stop();
+  late.change();
+  assert.equal(seen.length, 1);
+  await bus.close();
+  const tooLate = new FakeBus();
+  bus.add(tooLate);
+  assert.ok(late.closed && tooLate.closed);
+});
+
 test('a phone is opened and released on its own bus, even if it was never listed', async () => {
   const { one, other, bus } = joined();
   other.list = [attached('b')];

@@ -11,14 +11,27 @@ export interface ReleasingBus extends DeviceBus {
  * keep working.
  */
 export class JoinedBus implements DeviceBus {
-  readonly #buses: readonly ReleasingBus[];
+  readonly #buses: ReleasingBus[];
   readonly #log: (line: string) => void;
+  /** What stops each listener on each bus. */
+  readonly #listeners = new Map<(attached: readonly AttachedDevice[]) => void, (() => void)[]>();
+  #closed = false;
   readonly #lists = new Map<ReleasingBus, readonly AttachedDevice[]>();
   readonly #problems = new Map<ReleasingBus, Problem>();
 
   constructor(buses: readonly ReleasingBus[], log: (line: string) => void) {
-    this.#buses = buses;
+    this.#buses = [...buses];
     this.#log = log;
+  }
+
+  /** One bus more. Once all are closed it is closed at once. */
+  add(bus: ReleasingBus): void {
+    if (this.#closed) {
+      void bus.close();
+      return;
+    }
+    this.#buses.push(bus);
+    for (const [listener, stops] of this.#listeners) stops.push(this.#listen(bus, listener));
   }
 
   /** Why a bus could not be listed, for the doctor. */
@@ -32,14 +45,13 @@ export class JoinedBus implements DeviceBus {
   }
 
   onChange(listener: (attached: readonly AttachedDevice[]) => void): () => void {
-    const stops = this.#buses.map((bus) =>
-      bus.onChange((attached) => {
-        this.#lists.set(bus, attached);
-        listener(this.#all());
-      }),
+    this.#listeners.set(
+      listener,
+      this.#buses.map((bus) => this.#listen(bus, listener)),
     );
     return () => {
-      for (const stop of stops) stop();
+      for (const stop of this.#listeners.get(listener) ?? []) stop();
+      this.#listeners.delete(listener);
     };
   }
 
@@ -54,7 +66,15 @@ export class JoinedBus implements DeviceBus {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.all(this.#buses.map((bus) => bus.close()));
+  }
+
+  #listen(bus: ReleasingBus, listener: (attached: readonly AttachedDevice[]) => void): () => void {
+    return bus.onChange((attached) => {
+      this.#lists.set(bus, attached);
+      listener(this.#all());
+    });
   }
 
   #all(): readonly AttachedDevice[] {

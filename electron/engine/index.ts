@@ -13,7 +13,6 @@ export { Engine } from './engine.ts';
 export type { EngineOptions } from './engine-parts.ts';
 export * from './api.ts';
 export * from './model/transfer-store.ts';
-export { BridgeHost } from './bridge-host.ts';
 export { storedTransferViews } from './snapshots/transfer-view.ts';
 export { CONTENT_SALT, fingerprintFile } from './transfer/fingerprint.ts';
 export type { Disk, FileStats } from './local/disk.ts';

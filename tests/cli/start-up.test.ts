@@ -80,6 +80,30 @@ test('nothing but “serve” loads a server or a WebSocket', (t) => {
   }
 });
 
+test('a command that only looks at the phone loads no database, no folder sync and no host', (t) => {
+  for (const words of [['devices'], ['ls', '/DCIM'], ['mkdir', '/New'], ['rm', '--yes', '/DCIM/b.jpg']]) {
+    const loaded = loadedBy(t, ...words);
+    assert.deepEqual(
+      below(loaded, 'electron/sync/', 'electron/store/sqlite', 'electron/store/open', 'node_modules/better-sqlite3'),
+      [],
+      words.join(' '),
+    );
+    assert.deepEqual(
+      below(loaded, 'electron/compose/host-commands', 'electron/compose/doctor', 'electron/engine/bridge-host'),
+      [],
+    );
+    assert.deepEqual(ofNode(loaded, 'child_process'), [], words.join(' '));
+  }
+});
+
+test('without a virtual phone its room is not loaded, and with --no-usb the USB library is not', (t) => {
+  const queue = loadedBy(t, 'queue');
+  assert.deepEqual(below(queue, 'electron/virtual/', 'electron/usb/', 'native/', 'node_modules/usb/'), []);
+  const list = loadedBy(t, 'ls');
+  assert.deepEqual(below(list, 'electron/usb/', 'native/', 'node_modules/usb/'), []);
+  assert.ok(below(list, 'electron/virtual/').length > 0);
+});
+
 test('the built folder holds what the program can load, and nothing of an older build', () => {
   const folder = path.dirname(PROGRAM);
   const loads = (file: string): readonly string[] =>

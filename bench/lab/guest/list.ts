@@ -2,11 +2,11 @@
  * Lists one folder of the root with Replug's engine, in a process of its own: `list.js FOLDER`. Prints when it begins
  * and ends.
  */
-import { compose } from '../../../electron/compose.ts';
+import { composePhones } from '../../../electron/compose/phones.ts';
 import { joinPhonePath, ROOT } from '../../../shared/domain.ts';
 
 const [folder = ''] = process.argv.slice(2);
-const replug = await compose({ db: undefined, virtual: [], faults: [], usb: true, autoContinue: false });
+const replug = await composePhones({ virtual: [], faults: [], usb: true });
 await replug.engine.start();
 const device = await replug.engine.waitForDevice(undefined, 30_000);
 const storage = replug.engine.devices.find((one) => one.key === device)?.storages[0]?.key;

@@ -15,7 +15,7 @@ const TIDY_MS = 10_000;
  */
 export async function cancel(context: CommandContext, id: string): Promise<ExitStatus> {
   const { output } = context;
-  return withReplug(context, { queue: true, phones: true }, async (replug) => {
+  return withReplug(context, { phones: true }, async (replug) => {
     const view = find(replug.engine.transfers(), id);
     const hasParts = replug.store.withTemporary(view.id).length > 0;
     if (view.finishedAt !== undefined && !hasParts) throw new UsageError(terminalWords.usage.ended({ id: view.id }));

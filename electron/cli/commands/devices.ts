@@ -3,7 +3,7 @@ import type { Device } from '../../../shared/domain.ts';
 import { describeProblem } from '../../../shared/errors.ts';
 import { noDevices } from '../device-problems.ts';
 import { Exit, type ExitStatus } from '../exit.ts';
-import { isMeant, readyDevice, withReplug, type CommandContext } from '../command-context.ts';
+import { isMeant, readyDevice, withPhones, type CommandContext } from '../command-context.ts';
 import { printable } from '../text.ts';
 import { percentage } from '../../../shared/words/locale.ts';
 import { terminalWords } from '../../../shared/words/made/terminal.ts';
@@ -11,10 +11,10 @@ import { terminalWords } from '../../../shared/words/made/terminal.ts';
 /** `replug devices`: the phones that are plugged in, how they stand, and their storages. */
 export async function devices(context: CommandContext): Promise<ExitStatus> {
   const { output, globals } = context;
-  return withReplug(context, { queue: false, phones: true }, async (replug) => {
+  return withPhones(context, async (phones) => {
     // several phones, or one that is locked, are what this command is there to show
-    await readyDevice(context, replug).catch(() => undefined);
-    const found = replug.engine.devices.filter((device) => isMeant(device, globals.phone));
+    await readyDevice(context, phones).catch(() => undefined);
+    const found = phones.engine.devices.filter((device) => isMeant(device, globals.phone));
     for (const device of found) showDevice(context, device);
     const exit = found.some((device) => device.state.kind === 'ready') ? Exit.done : Exit.noPhone;
     if (found.length === 0) output.problem(noDevices(process.platform, globals.phone));

@@ -3,15 +3,15 @@ import { formatBytes } from '../../../shared/format.ts';
 import type { CommandOf } from '../arguments.ts';
 import { Exit, type ExitStatus } from '../exit.ts';
 import { placeOf } from '../phone-path.ts';
-import { readyDevice, withReplug, type CommandContext } from '../command-context.ts';
+import { readyDevice, withPhones, type CommandContext } from '../command-context.ts';
 import { dateText, printable, table } from '../text.ts';
 
 /** `replug ls`: the entries of a folder on the phone, or the one file that was named. */
 export async function ls(context: CommandContext, { path }: CommandOf<'ls'>): Promise<ExitStatus> {
   const { output } = context;
-  return withReplug(context, { queue: false, phones: true }, async (replug) => {
-    const device = await readyDevice(context, replug);
-    const { entries } = await replug.engine.entries(placeOf(device, path));
+  return withPhones(context, async (phones) => {
+    const device = await readyDevice(context, phones);
+    const { entries } = await phones.engine.entries(placeOf(device, path));
     const sorted = inOrder(entries);
     for (const entry of sorted) output.event('entry', { ...entry });
     output.say(

@@ -12,7 +12,7 @@ import { answeringOf, optionsOf, transferAll } from '../transfer-all.ts';
 export async function pull(context: CommandContext, { sources, to, moving }: CommandOf<'pull'>): Promise<ExitStatus> {
   const answering = answeringOf(context, moving, 'download');
   const folder = localPath(path.resolve(to));
-  return withReplug(context, { queue: true, phones: true }, async (replug) => {
+  return withReplug(context, { phones: true }, async (replug) => {
     const device = await readyDevice(context, replug);
     const places = sources.map((source) => placeOf(device, source));
     await makeLocalFolder(folder);

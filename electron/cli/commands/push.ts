@@ -26,7 +26,7 @@ export async function push(context: CommandContext, { sources, to, moving }: Com
     context.output.result(Exit.failed, { files: [], bytesMoved: 0, bytesResent: 0, verified: false });
     return Exit.failed;
   }
-  return withReplug(context, { queue: true, phones: true }, async (replug) => {
+  return withReplug(context, { phones: true }, async (replug) => {
     const device = await readyDevice(context, replug);
     const place = placeOf(device, to);
     return transferAll(

@@ -15,7 +15,7 @@ export async function queue(context: CommandContext): Promise<ExitStatus> {
   const { defaultDatabase, readQueue } = await import('../../compose.ts');
   const views =
     (await readQueue(context.globals.db ?? defaultDatabase())) ??
-    (await withReplug(context, { queue: true, phones: false }, (replug) => Promise.resolve(replug.engine.transfers())));
+    (await withReplug(context, { phones: false }, (replug) => Promise.resolve(replug.engine.transfers())));
   show(context, views);
   return Exit.done;
 }

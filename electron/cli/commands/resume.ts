@@ -13,7 +13,7 @@ import { terminalWords } from '../../../shared/words/made/terminal.ts';
 /** `replug resume`: resumes every unfinished transfer and tries again what failed, on whichever phones are there. */
 export async function resume(context: CommandContext, { thisPhone }: CommandOf<'resume'>): Promise<ExitStatus> {
   const { output, globals } = context;
-  return withReplug(context, { queue: true, phones: true }, async (replug) => {
+  return withReplug(context, { phones: true }, async (replug) => {
     const { engine } = replug;
     const unfinished = (): readonly TransferView[] =>
       engine.transfers().filter((view) => view.finishedAt === undefined || view.counts.failed > 0);

@@ -1,7 +1,7 @@
 import type { Device } from '../../../shared/domain.ts';
 import { isPhoneError } from '../../../shared/errors.ts';
 import { formatBytes } from '../../../shared/format.ts';
-import type { Replug } from '../../compose.ts';
+import type { Phones } from '../../compose/phones.ts';
 import { UsageError, type CommandOf } from '../arguments.ts';
 import { Exit, type ExitStatus } from '../exit.ts';
 import { each, onPhone } from '../on-phone.ts';
@@ -18,12 +18,12 @@ import { terminalWords } from '../../../shared/words/made/terminal.ts';
  */
 export async function rm(context: CommandContext, { paths, yes }: CommandOf<'rm'>): Promise<ExitStatus> {
   const { output } = context;
-  return onPhone(context, async (replug, device) => {
+  return onPhone(context, async (phones, device) => {
     let agreement: string | undefined;
     if (!yes) {
-      if (!output.terminal.isInteractive) await refuseFolders(replug, device, paths);
+      if (!output.terminal.isInteractive) await refuseFolders(phones, device, paths);
       else {
-        agreement = await agreementTo(context, replug, device, paths);
+        agreement = await agreementTo(context, phones, device, paths);
         if (agreement === undefined) {
           output.say(terminalWords.say.nothingDeleted);
           return Exit.failed;
@@ -31,15 +31,15 @@ export async function rm(context: CommandContext, { paths, yes }: CommandOf<'rm'
       }
     }
     return each(context, paths, async (path) => {
-      await replug.engine.execute('delete', { sources: [placeOf(device, path)], agreement });
+      await phones.engine.execute('delete', { sources: [placeOf(device, path)], agreement });
     });
   });
 }
 
 /** Before anything is deleted, so that a script that forgot `--yes` has lost nothing. Throws `UsageError`. */
-async function refuseFolders(replug: Replug, device: Device, paths: readonly TypedPath[]): Promise<void> {
+async function refuseFolders(phones: Phones, device: Device, paths: readonly TypedPath[]): Promise<void> {
   for (const path of paths) {
-    const isFolder = await replug.engine.entries(placeOf(device, path)).then(
+    const isFolder = await phones.engine.entries(placeOf(device, path)).then(
       ({ kind }) => kind === 'folder',
       (error: unknown) => {
         // told when its turn to be deleted comes
@@ -54,12 +54,12 @@ async function refuseFolders(replug: Replug, device: Device, paths: readonly Typ
 /** Asks; answers what was agreed to, `undefined` for a no. */
 async function agreementTo(
   { output }: CommandContext,
-  replug: Replug,
+  phones: Phones,
   device: Device,
   paths: readonly TypedPath[],
 ): Promise<string | undefined> {
   const sources = paths.map((path) => placeOf(device, path));
-  const { files, folders, bytes, agreement } = await replug.engine.execute('measure', { sources });
+  const { files, folders, bytes, agreement } = await phones.engine.execute('measure', { sources });
   const names = paths.map((path) => printable(path.text)).join(', ');
   const contents =
     folders === 0 ? commonWords.count.files({ count: files }) : commonWords.count.filesInFolders({ files, folders });

@@ -13,10 +13,10 @@ export async function serve(
   { port, open }: Extract<Command, { readonly name: 'serve' }>,
 ): Promise<ExitStatus> {
   const { output, interruption } = context;
-  return withReplug(context, { queue: true, phones: true, autoContinue: true }, async (replug) => {
+  return withReplug(context, { phones: true, autoContinue: true }, async (replug) => {
     const [{ startLoopbackHost, rendererFolder }, { BridgeHost }] = await Promise.all([
       import('../../web/index.ts'),
-      import('../../engine/index.ts'),
+      import('../../engine/bridge-host.ts'),
     ]);
     const host = await startLoopbackHost({
       bridge: new BridgeHost({

@@ -34,7 +34,7 @@ interface PairResult {
 /** Runs pairs one after the other; answers the worst of their exit statuses. */
 export async function syncRun(context: CommandContext, command: Run): Promise<ExitStatus> {
   const { output, interruption } = context;
-  return withReplug(context, { queue: true, phones: true }, async (replug) => {
+  return withReplug(context, { phones: true }, async (replug) => {
     const pairs = replug.sync.pairs();
     const named = command.pair === undefined ? undefined : findPair(pairs, command.pair);
     if (pairs.length === 0) {

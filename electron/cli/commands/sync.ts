@@ -44,7 +44,7 @@ export async function sync(context: CommandContext, command: SyncCommand): Promi
 
 async function add(context: CommandContext, command: Of<'add'> | Of<'add-ready'>): Promise<ExitStatus> {
   const { output } = context;
-  return withReplug(context, { queue: true, phones: true }, async (replug) => {
+  return withReplug(context, { phones: true }, async (replug) => {
     const device = await readyDevice(context, replug);
     const pair = replug.sync.addPair(
       command.action === 'add'
@@ -189,7 +189,7 @@ async function files(context: CommandContext, { pair: wanted, search, status }: 
 
 async function remove(context: CommandContext, command: Of<'remove'>): Promise<ExitStatus> {
   const { output } = context;
-  return withReplug(context, { queue: true, phones: false }, async (replug) => {
+  return withReplug(context, { phones: false }, async (replug) => {
     const pair = findPair(replug.sync.pairs(), command.pair);
     replug.sync.removePair(pair.id);
     output.say(terminalWords.sync.removed({ name: printable(pair.name) }));
@@ -203,7 +203,7 @@ async function mark(
   { action, pair: wanted, paths }: Of<'reset' | 'skip'>,
 ): Promise<ExitStatus> {
   const { output } = context;
-  return withReplug(context, { queue: true, phones: false }, async (replug) => {
+  return withReplug(context, { phones: false }, async (replug) => {
     const pair = findPair(replug.sync.pairs(), wanted);
     const changed = replug.sync.mark(
       pair.id,
