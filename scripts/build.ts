@@ -111,7 +111,8 @@ async function buildWithElectronVite(parts: readonly Part[]): Promise<void> {
 
 /**
  * The entry, beside the shell that checks Node's version, and the parts it loads when they are needed: in one file,
- * `--version` would read and compile all of Replug. Only the two packages with native addons stay outside.
+ * `--version` would read and compile all of Replug. They are all in one folder, so that `import.meta.dirname` is the
+ * same wherever a module lands. Only the two packages with native addons stay outside.
  */
 async function buildCli(): Promise<void> {
   const { build } = await import('vite');
@@ -133,7 +134,7 @@ async function buildCli(): Promise<void> {
         rolldownOptions: {
           // ws looks for these two addons and works without them.
           external: ['usb', 'better-sqlite3', 'bufferutil', 'utf-8-validate'],
-          output: { format: 'es', entryFileNames: 'main.js', chunkFileNames: 'chunks/[name]-[hash].js' },
+          output: { format: 'es', entryFileNames: 'main.js', chunkFileNames: '[name]-[hash].js' },
         },
       },
     });
@@ -150,13 +151,13 @@ async function buildCli(): Promise<void> {
  * have new names and come first, then the files that name them, and the old chunks go last.
  */
 function replaceProgram(fresh: string, target: string): void {
-  const [from, to] = [path.join(fresh, 'chunks'), path.join(target, 'chunks')];
-  fs.mkdirSync(to, { recursive: true });
-  const chunks = fs.readdirSync(from);
-  for (const name of chunks) fs.renameSync(path.join(from, name), path.join(to, name));
-  for (const name of fs.readdirSync(fresh))
-    if (name !== 'chunks') fs.renameSync(path.join(fresh, name), path.join(target, name));
-  for (const name of fs.readdirSync(to)) if (!chunks.includes(name)) fs.rmSync(path.join(to, name));
+  const names = fs.readdirSync(fresh);
+  const replaced = ['main.js.map', 'main.js', 'replug.js'];
+  fs.mkdirSync(target, { recursive: true });
+  for (const name of [...names.filter((one) => !replaced.includes(one)), ...replaced])
+    fs.renameSync(path.join(fresh, name), path.join(target, name));
+  for (const name of fs.readdirSync(target))
+    if (!names.includes(name)) fs.rmSync(path.join(target, name), { recursive: true });
 }
 
 if (process.argv[1] === import.meta.filename) process.exitCode = await run(process.argv.slice(2));

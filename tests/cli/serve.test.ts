@@ -10,8 +10,9 @@ import { CliWorld, names, type Json } from './replug.ts';
 test('the window is served, a dropped file reaches the phone, and Ctrl-C ends it', async (t) => {
   const world = new CliWorld(t);
   const { child, ended } = world.start('--json', 'serve');
-  const url = await new Promise<string>((resolve) => {
+  const url = await new Promise<string>((resolve, reject) => {
     let text = '';
+    void ended.then(({ out, err }) => reject(new Error(`it ended at once: ${out}${err}`)));
     child.stdout?.on('data', (part: string) => {
       text += part;
       const [, found] = /"serving","url":"([^"]+)"/.exec(text) ?? [];
