@@ -8,19 +8,18 @@ interface Current {
   readonly language: Spoken;
   /** Tag for `Intl`. */
   readonly tag: string;
-  readonly plurals: Intl.PluralRules;
-  readonly numbers: Intl.NumberFormat;
   readonly isRightToLeft: boolean;
   readonly isolates: boolean;
-  /** Other formatters, made when first used, because making one takes longer than a thousand uses. */
+  /**
+   * Formatters, made when first used: making one takes longer than a thousand uses, and the first of a process loads
+   * the system's tables, which takes half as long as starting Node.
+   */
   readonly made: Map<string, unknown>;
 }
 
 const currentFor = (language: Spoken, tag: string, isolates: boolean): Current => ({
   language,
   tag,
-  plurals: new Intl.PluralRules(language === PSEUDO ? 'en' : language),
-  numbers: new Intl.NumberFormat(tag),
   isRightToLeft: directionOf(language) === 'rtl',
   isolates,
   made: new Map(),
@@ -46,11 +45,14 @@ function formatter<T>(name: string, make: (tag: string) => T): T {
   return made;
 }
 
+const plurals = (): Intl.PluralRules =>
+  formatter('plurals', () => new Intl.PluralRules(current.language === PSEUDO ? 'en' : current.language));
+
 /** Whether a number takes this plural form in the language. @public for the compiled messages */
-export const isPlural = (value: number, form: Intl.LDMLPluralRule): boolean => current.plurals.select(value) === form;
+export const isPlural = (value: number, form: Intl.LDMLPluralRule): boolean => plurals().select(value) === form;
 
 /** A number with the language's digit groups. @public for the compiled messages */
-export const number = (value: number): string => current.numbers.format(value);
+export const number = (value: number): string => formatter('number', (tag) => new Intl.NumberFormat(tag)).format(value);
 
 /** A number with so many digits behind the separator. */
 export const fixed = (value: number, digits: number): string =>

@@ -13,6 +13,8 @@ interface Loaded {
   readonly sources: readonly string[];
   /** Node's own modules in the process. */
   readonly builtins: readonly string[];
+  /** Formatters of `Intl` that were made; the first one of a process takes half as long as starting Node. */
+  readonly formatters: readonly string[];
 }
 
 const NOTER = pathToFileURL(path.join(import.meta.dirname, 'loads.ts')).href;
@@ -27,7 +29,9 @@ function loadedBy(t: TestContext, ...args: readonly string[]): Loaded {
     cwd: world.here,
     env: { ...process.env, REPLUG_TEST_LOADS: note },
   });
-  const { files, builtins } = JSON.parse(fs.readFileSync(note, 'utf8')) as { files: string[]; builtins: string[] };
+  const { files, builtins, formatters } = JSON.parse(fs.readFileSync(note, 'utf8')) as Omit<Loaded, 'sources'> & {
+    readonly files: readonly string[];
+  };
   const sources = new Set<string>();
   for (const file of files) {
     const text = fs.readFileSync(new URL(file), 'utf8');
@@ -37,7 +41,7 @@ function loadedBy(t: TestContext, ...args: readonly string[]): Loaded {
     const [, inPackage] = file.split('/node_modules/');
     if (inPackage !== undefined) sources.add(`node_modules/${inPackage}`);
   }
-  return { sources: [...sources].sort(), builtins };
+  return { sources: [...sources].sort(), builtins, formatters };
 }
 
 const below = (loaded: Loaded, ...folders: readonly string[]): readonly string[] =>
@@ -52,6 +56,7 @@ test('--version and --help load the command line alone', (t) => {
   const toReadTheCommandLine = [
     'electron/cli/arguments.ts',
     'electron/cli/exit.ts',
+    'electron/cli/language.ts',
     'electron/cli/main.ts',
     'electron/cli/output.ts',
     'electron/cli/phone-path.ts',
@@ -61,6 +66,12 @@ test('--version and --help load the command line alone', (t) => {
     'shared/domain.ts',
     'shared/errors.ts',
     'shared/sync.ts',
+    ...['languages', 'locale', 'speak'].map((name) => `shared/words/${name}.ts`),
+    // in English alone: another language is loaded when it is spoken
+    ...['common', 'doctor', 'errors', 'terminal'].flatMap((name) => [
+      `shared/words/made/${name}.ts`,
+      `shared/words/made/en/${name}.ts`,
+    ]),
   ];
   for (const [option, own] of [
     ['--version', 'electron/compose/version.ts'],
@@ -69,6 +80,7 @@ test('--version and --help load the command line alone', (t) => {
     const loaded = loadedBy(t, option);
     assert.deepEqual(loaded.sources, [...toReadTheCommandLine, own].sort());
     assert.deepEqual(ofNode(loaded, ...NETWORK, 'readline', 'child_process', 'fs/promises', 'crypto'), []);
+    if (option === '--version') assert.deepEqual(loaded.formatters, []);
   }
 });
 
