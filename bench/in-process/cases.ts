@@ -1,10 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openTransferStore } from '../../electron/store/index.ts';
 import { localPath, VERIFY_LEVELS, type VerifyLevel } from '../../shared/domain.ts';
+import { median } from '../parts.ts';
 import { World, bytesFor } from '../../tests/worlds/world.ts';
 
 /**
@@ -237,13 +238,18 @@ export async function* browse(scale: Scale): AsyncGenerator<Measured> {
   world.store.close();
 }
 
-export async function* enqueue(scale: Scale): AsyncGenerator<Measured> {
-  const world = await worldWithStore();
-  for (let index = 0; index < scale.items; index += 1) {
-    const folder = join(world.here, 'src', `d${index % 100}`);
+/** Files of one byte in a hundred folders. */
+function makeMany(source: string, files: number): void {
+  for (let index = 0; index < files; index += 1) {
+    const folder = join(source, `d${index % 100}`);
     if (index < 100) mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, `f${index}`), 'x');
   }
+}
+
+export async function* enqueue(scale: Scale): AsyncGenerator<Measured> {
+  const world = await worldWithStore();
+  makeMany(join(world.here, 'src'), scale.items);
   await world.start();
   yield await timed(
     `enqueue, ${scale.items.toLocaleString('en')} files`,
@@ -265,55 +271,99 @@ export async function* enqueue(scale: Scale): AsyncGenerator<Measured> {
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** The built program alone with one sparse file: measures its memory, not its speed. */
-export async function* program(scale: Scale): AsyncGenerator<Measured> {
-  // memory of a process is read from /proc
-  if (process.platform !== 'linux') return;
-  execFileSync(process.execPath, [join(ROOT, 'scripts/run.js'), 'build', '--if-stale', 'cli'], { stdio: 'ignore' });
+const REPLUG = join(ROOT, 'out/cli/replug.js');
+const buildProgram = (): void =>
+  void execFileSync(process.execPath, [join(ROOT, 'scripts/run.js'), 'build', '--if-stale', 'cli'], {
+    stdio: 'ignore',
+  });
+
+/** Written to descriptor 3 by a measured process when it exits. */
+interface Usage {
+  /** Microseconds of processor time of the whole process, its start included. */
+  readonly cpu: number;
+  /** Largest resident memory, in bytes. */
+  readonly memory: number;
+}
+const TELL_USAGE = `data:text/javascript,${encodeURIComponent(
+  `import { writeSync } from 'node:fs';
+   process.on('exit', () => {
+     const { user, system } = process.cpuUsage();
+     writeSync(3, JSON.stringify({ cpu: user + system, memory: process.resourceUsage().maxRSS * 1024 }));
+   });`,
+)}`;
+
+/** Runs Node with `words` and resolves with what it used; `status` is how it has to end. */
+async function usageOf(words: readonly string[], status = 0): Promise<Usage> {
+  const child = spawn(process.execPath, ['--import', TELL_USAGE, ...words], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  });
+  let told = '';
+  child.stdio[3]?.on('data', (part: Buffer) => (told += part.toString()));
+  const [code] = (await once(child, 'close')) as unknown[];
+  if (code !== status) throw new Error(`${words.slice(0, 3).join(' ')} … ended with ${String(code)}`);
+  return JSON.parse(told) as Usage;
+}
+
+const STARTS = 20;
+
+/** Processor time from start to exit, as `seconds`: of Node itself, of the version, of a listing. */
+export async function* startUp(): AsyncGenerator<Measured> {
+  buildProgram();
   const folder = scratch();
   const phone = join(folder, 'phone');
-  const replug = [join(ROOT, 'out/cli/replug.js'), '--virtual', phone, '--db', join(folder, 'replug.db')];
+  mkdirSync(join(phone, 'DCIM'), { recursive: true });
+  for (let index = 0; index < 20; index += 1) writeFileSync(join(phone, 'DCIM', `IMG_${index}.jpg`), 'x');
+  for (const [name, words] of [
+    ['start of Node itself', ['--eval', '0']],
+    ['start, replug --version', [REPLUG, '--version']],
+    ['start, replug ls of 20 files', [REPLUG, '--no-usb', '--virtual', phone, 'ls', '/DCIM']],
+  ] as const) {
+    const used: Usage[] = [];
+    const result = await timed(name, async () => {
+      for (let run = 0; run < STARTS; run += 1) used.push(await usageOf(words));
+    });
+    const cpu = median(used.map((one) => one.cpu));
+    yield { ...result, cpu, seconds: cpu / 1e6, memory: Math.max(...used.map((one) => one.memory)) };
+  }
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** The built program alone with one sparse file, and with a long queue: measures its memory, not its speed. */
+export async function* program(scale: Scale): AsyncGenerator<Measured> {
+  buildProgram();
+  const folder = scratch();
+  const phone = join(folder, 'phone');
+  const replug = [REPLUG, '--no-usb', '--virtual', phone, '--db', join(folder, 'replug.db')];
+  const measured = async (name: string, words: readonly string[], what = {}, status = 0): Promise<Measured> => {
+    let memory = 0;
+    const result = await timed(name, async () => void ({ memory } = await usageOf(words, status)), what);
+    return { ...result, memory };
+  };
   const holes = (path: string): string => {
     mkdirSync(join(path, '..'), { recursive: true });
     writeFileSync(path, '');
     truncateSync(path, scale.huge);
     return path;
   };
+  yield await measured('memory of Node itself', ['--eval', '0']);
   for (const way of ['push', 'pull'] as const) {
     mkdirSync(phone, { recursive: true });
     const words =
       way === 'push'
         ? [way, holes(join(folder, 'huge.bin')), '/Download']
         : (holes(join(phone, 'Download/huge.bin')), [way, '/Download/huge.bin', join(folder, 'back')]);
-    let most = 0;
-    const result = await timed(
-      `the program, ${way} of ${scale.huge / 1e9} GB`,
-      async () => {
-        const child = spawn(process.execPath, [...replug, ...words], { stdio: 'ignore' });
-        const ended = once(child, 'exit');
-        const look = setInterval(() => (most = Math.max(most, residentMost(child.pid))), 100);
-        const [code] = (await ended) as unknown[];
-        clearInterval(look);
-        if (code !== 0) throw new Error(`replug ${way} ended with ${String(code)}`);
-      },
-      { bytes: scale.huge },
-    );
-    yield { ...result, memory: most };
+    yield await measured(`the program, ${way} of ${scale.huge / 1e9} GB`, [...replug, ...words], { bytes: scale.huge });
     // frees the space for the other direction
     rmSync(phone, { recursive: true, force: true });
     rmSync(join(folder, 'huge.bin'), { force: true });
   }
+  const source = join(folder, 'src');
+  makeMany(source, scale.items);
+  // the phone goes when the first file begins: all are planned, none is sent
+  const words = ['--fault', 'unplug@op=SendObjectInfo:1', 'push', source, '/Download'];
+  const name = `the program, queue of ${scale.items.toLocaleString('en')} files`;
+  yield await measured(name, [...replug, ...words], { count: scale.items, unit: 'items' }, 3);
   rmSync(folder, { recursive: true, force: true });
-}
-
-/** Peak resident memory of a process, in bytes; 0 if it has ended. */
-function residentMost(pid: number | undefined): number {
-  try {
-    const [, kilobytes] = /VmHWM:\s+(\d+)/u.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-    return Number(kilobytes ?? 0) * 1024;
-  } catch {
-    return 0;
-  }
 }
 
 export const CASES: Readonly<Record<string, (scale: Scale) => AsyncGenerator<Measured>>> = {
@@ -323,5 +373,6 @@ export const CASES: Readonly<Record<string, (scale: Scale) => AsyncGenerator<Mea
   listing,
   browse,
   enqueue,
+  'start-up': startUp,
   program,
 };

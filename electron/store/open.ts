@@ -123,6 +123,8 @@ export async function openTransferReader(file: string): Promise<SqliteTransferSt
   }
 }
 
+/** Enough for the inner pages of every index of a queue of 100,000; the rest is in the system's own cache. */
+const CACHE_KIB = 4096;
 /** Milliseconds a call waits for another program that writes to the database; then it fails and is retried. */
 const BUSY_MS = 50;
 /** Milliseconds; longer than any check whether the lock is held. */
@@ -173,6 +175,8 @@ function openSound(driver: Driver, file: string): SqliteDatabase | undefined {
   try {
     connection = new driver(file, { timeout: 5000 });
     refuseForeign(connection, file);
+    // pages kept by SQLite, in KiB: reading every page of a long queue would fill the 16 MB that are its default
+    connection.pragma(`cache_size = -${CACHE_KIB}`);
     // reads every page once, at a few hundred megabytes per second: the only chance to find damage before it spreads
     if (connection.pragma('quick_check(1)', { simple: true }) !== 'ok') {
       connection.close();

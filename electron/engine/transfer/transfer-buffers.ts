@@ -1,4 +1,5 @@
 import { BufferPool } from '../../mtp/buffer-pool.ts';
+import { LARGEST_CHUNK } from './chunk-size.ts';
 
 /** Bytes of one buffer: a small file and a byte to spare. As many are kept as files go together, and some more. */
 const SIZE = 1024 * 1024 + 1;
@@ -30,17 +31,33 @@ export function joinedIn(target: Uint8Array, pieces: readonly Uint8Array[]): Uin
 }
 
 /**
+ * Memory of one chunk, used again for the next. The largest chunk is reserved at once: the system gives only what is
+ * used, and chunks that grow leave no smaller buffers behind, which the garbage collector would not look for while
+ * nothing else grows.
+ */
+export class ChunkBuffer {
+  #memory: Uint8Array | undefined;
+
+  /** `length` bytes, contents undefined, good until the next `take`. */
+  take(length: number): Uint8Array {
+    if (this.#memory === undefined || this.#memory.byteLength < length)
+      this.#memory = Buffer.allocUnsafeSlow(Math.max(length, LARGEST_CHUNK));
+    return this.#memory.subarray(0, length);
+  }
+}
+
+/**
  * Two buffers in turn: one is on the wire while the other is filled. What was taken is good until the second `take`
  * after it, and is not given back.
  */
 export class TwoBuffers {
-  #next: Uint8Array = new Uint8Array(0);
-  #other: Uint8Array = new Uint8Array(0);
+  #next = new ChunkBuffer();
+  #other = new ChunkBuffer();
 
   take(length: number): Uint8Array {
-    const taken = this.#next.byteLength >= length ? this.#next : Buffer.allocUnsafeSlow(length);
+    const taken = this.#next;
     this.#next = this.#other;
     this.#other = taken;
-    return taken.subarray(0, length);
+    return taken.take(length);
   }
 }

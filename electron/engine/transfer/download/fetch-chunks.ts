@@ -1,6 +1,6 @@
 import { isPhoneError } from '../../../../shared/errors.ts';
 import type { Phone, PhoneObject } from '../../../mtp/index.ts';
-import { TwoBuffers, joinedIn } from '../transfer-buffers.ts';
+import { ChunkBuffer, joinedIn } from '../transfer-buffers.ts';
 import { ChunkSize } from '../chunk-size.ts';
 import { PassingDigest, digestBeside, digestOfDigests } from '../digest.ts';
 import type { ItemTransferContext } from '../item-transfer.ts';
@@ -24,8 +24,8 @@ export class ChunkFetch {
   readonly #source: DownloadSource;
   readonly #part: PartFile;
   #digest = new PassingDigest();
-  /** A chunk in one piece, for its digest. */
-  readonly #chunks = new TwoBuffers();
+  /** The chunk that is being kept, in one piece. */
+  readonly #chunk = new ChunkBuffer();
   #lookedBeyond = false;
 
   constructor(context: ItemTransferContext, source: DownloadSource, part: PartFile) {
@@ -130,19 +130,27 @@ export class ChunkFetch {
   async #keep(offset: number, length: number, pieces: readonly Uint8Array[], reached: number): Promise<void> {
     const { row } = this.#run;
     this.#run.inFlight = length;
-    const written = this.#part.write(pieces, offset);
-    written.catch(() => undefined);
     // a file that is one chunk has one digest
     const isAll = offset === 0 && length === row.size;
     const [first] = pieces;
-    const inOne = first?.byteLength === length ? first : joinedIn(this.#chunks.take(length), pieces);
-    const digesting = digestBeside(inOne);
+    const cameInOne = first?.byteLength === length;
+    const bytes = cameInOne ? first : joinedIn(this.#chunk.take(length), pieces);
+    // the next chunk, which is on the wire already, comes in the memory of this one
+    if (!cameInOne) this.#phone.giveBack(pieces);
+    const written = this.#part.write([bytes], offset);
+    written.catch(() => undefined);
+    const digesting = digestBeside(bytes);
     digesting.catch(() => undefined);
-    if (!isAll) await this.#digest.updateInTurns(offset, pieces);
+    try {
+      if (!isAll) await this.#digest.updateInTurns(offset, [bytes]);
+    } finally {
+      // whatever went wrong, the memory is used again only when nobody reads it any more
+      await Promise.allSettled([written, digesting]);
+    }
     const digest = await digesting;
     if (isAll) this.#digest = PassingDigest.of(length, digest);
     await written;
-    this.#phone.giveBack(pieces);
+    if (cameInOne) this.#phone.giveBack(pieces);
     this.#run.confirmChunk({ offset, length, digest }, { reached });
   }
 
