@@ -12,7 +12,7 @@ const MAGIC = 0x52504c47;
 
 /** A content by its number, and where it was first. */
 interface Content {
-  readonly size: number;
+  readonly bytes: Uint8Array;
   readonly where: string;
   /** A person has deleted it, or written over it. */
   given: boolean;
@@ -20,12 +20,10 @@ interface Content {
   readonly paths: Set<string>;
 }
 
-/** Where files of a volume are. */
+/** A file, and where it is. */
 export interface Found {
   readonly path: string;
   readonly node: Node;
-  /** Its number; 0 for an empty file, `undefined` for what nobody wrote. */
-  readonly content: number | undefined;
 }
 
 /** The contents of a life, and who may let them go. */
@@ -39,8 +37,9 @@ export class Ledger {
   /** New bytes unlike any before; sizes below 8 that are not 0 are not told apart, and not made. */
   make(size: number, where: string): { readonly number: number; readonly bytes: Uint8Array } {
     if (size === 0) return { number: 0, bytes: new Uint8Array(0) };
-    const number = this.#contents.push({ size, where, given: false, paths: new Set([where]) });
-    return { number, bytes: bytesOf(number, Math.max(size, 8)) };
+    const bytes = bytesOf(this.#contents.length + 1, Math.max(size, 8));
+    const number = this.#contents.push({ bytes, where, given: false, paths: new Set([where]) });
+    return { number, bytes };
   }
 
   /** A person, or another program, put a content at a path. */
@@ -73,30 +72,30 @@ export class Ledger {
     );
   }
 
-  /** Which content a file holds: the whole of it, and nothing else. */
+  /** Which content a file holds: the whole of it, and nothing else. 0: it is empty; `undefined`: nobody wrote that. */
   identify(node: Node): number | undefined {
     const { size, bytes } = node;
     if (size === 0) return 0;
     if (size < 8) return undefined;
     const number = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
     const content = this.#contents[number - 1];
-    if (content === undefined || content.size !== size) return undefined;
-    return Buffer.compare(bytesOf(number, size), bytes.subarray(0, size)) === 0 ? number : undefined;
+    if (content?.bytes.byteLength !== size) return undefined;
+    return Buffer.compare(content.bytes, bytes.subarray(0, size)) === 0 ? number : undefined;
   }
+}
 
-  /** All files of a volume, with what they hold. */
-  filesOf(volume: Volume, top: string): readonly Found[] {
-    const found: Found[] = [];
-    const walk = (folder: Node, at: string): void => {
-      for (const { name, node } of folder.entries.values()) {
-        const path = `${at}/${name}`;
-        if (node.kind === 'folder') walk(node, path);
-        else if (node.kind === 'file') found.push({ path, node, content: this.identify(node) });
-      }
-    };
-    walk(volume.root, top);
-    return found;
-  }
+/** All files of a volume mounted at `top`. */
+export function filesOf(volume: Volume, top: string): readonly Found[] {
+  const found: Found[] = [];
+  const walk = (folder: Node, at: string): void => {
+    for (const { name, node } of folder.entries.values()) {
+      const path = `${at}/${name}`;
+      if (node.kind === 'folder') walk(node, path);
+      else if (node.kind === 'file') found.push({ path, node });
+    }
+  };
+  walk(volume.root, top);
+  return found;
 }
 
 /** The bytes of a content. */

@@ -36,7 +36,7 @@ const LOOK_MS = 3_000;
 /** How long a person waits for a phone to appear before they give up what they wanted to do with it. */
 const PATIENCE_MS = 8_000;
 /** For what was made and given up to be removed. */
-const CLEANING_MS = 5 * 60_000;
+const CLEANING_MS = 60_000;
 
 /** What a life came to. */
 export interface Lived {
@@ -502,7 +502,7 @@ class Life {
 
   #isClean(): boolean {
     return (
-      this.#asked.every(({ id }) => this.#store.withTemporary(id).length === 0) &&
+      this.#asked.every(({ id }) => this.#store.withTemporary(id).every(({ state }) => state.kind === 'done')) &&
       this.#world.phones.every(() =>
         (this.#program?.engine.devices ?? []).every(({ key }) => this.#store.leftovers(key).length === 0),
       )

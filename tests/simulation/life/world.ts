@@ -3,7 +3,7 @@ import { CASE_BLIND, DECOMPOSING, FAT } from '../disk/names.ts';
 import { type Tree } from '../disk/tree.ts';
 import { FAT_LARGEST_FILE, Volume, type VolumeOptions } from '../disk/volume.ts';
 import type { Scheduler } from '../process/scheduler.ts';
-import { Ledger, writeFile } from './ledger.ts';
+import { Ledger, filesOf, writeFile } from './ledger.ts';
 import { foldersOf, type DiskKind, type PhonePlan, type Script, type Side } from './script.ts';
 
 /** Bytes. */
@@ -122,8 +122,7 @@ export class LivingWorld {
     const volume = this.#volume(side);
     if (volume === undefined || volume.isYanked) return [];
     const folders = foldersOf(side).map((folder) => `${this.top(side)}/${folder}/`);
-    return this.ledger
-      .filesOf(volume, this.top(side))
+    return filesOf(volume, this.top(side))
       .map(({ path }) => path)
       .filter((path) => !isOurs(path) && folders.some((folder) => path.startsWith(folder)))
       .sort();
@@ -195,7 +194,8 @@ export class LivingWorld {
 
   /** Files below a real path, in order. */
   filesIn(path: string): readonly string[] {
-    return this.allFiles()
+    return this.#volumes
+      .flatMap(([top, volume]) => (path.startsWith(`${top}/`) ? filesOf(volume, top) : []))
       .map((file) => file.path)
       .filter((one) => one.startsWith(`${path}/`) && !isOurs(one))
       .sort();
@@ -245,9 +245,11 @@ export class LivingWorld {
     }
   }
 
-  /** All files of a life, wherever they are. */
-  allFiles(): ReturnType<Ledger['filesOf']> {
-    return this.#volumes.flatMap(([top, volume]) => this.ledger.filesOf(volume, top));
+  /** All files of a life, wherever they are, with what they hold. */
+  allFiles(): readonly { readonly path: string; readonly content: number | undefined }[] {
+    return this.#volumes.flatMap(([top, volume]) =>
+      filesOf(volume, top).map(({ path, node }) => ({ path, content: this.ledger.identify(node) })),
+    );
   }
 
   /** Whether something is at a path, and what it holds. */
