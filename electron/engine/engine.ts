@@ -15,6 +15,7 @@ import { makeParts, type EngineOptions } from './engine-parts.ts';
 import type { Housekeeping } from './housekeeping.ts';
 import { isDragFolder, type DragFolders } from './local/drag-folders.ts';
 import type { Disk } from './local/disk.ts';
+import { removeOldTrials } from './local/disk-names.ts';
 import type { ItemRow, TransferRow } from './model/transfer-store.ts';
 import type { CompletionNotifier } from './queue/completion.ts';
 import type { TransferQueue } from './queue/transfer-queue.ts';
@@ -23,6 +24,7 @@ import type { Arrivals } from './snapshots/arrivals.ts';
 import type { SnapshotStreams } from './snapshots/snapshot-streams.ts';
 import type { TransferViews } from './snapshots/transfer-views.ts';
 
+const DAY_MS = 24 * 60 * 60_000;
 const ROWS_AT_ONCE = 1_000;
 /** For closing sessions once nothing moves any more. */
 const CLOSE_LIMIT_MS = 5_000;
@@ -68,6 +70,7 @@ export class Engine implements EngineApi {
     // claims of an engine that died in this process hold nothing any more
     store.releaseAll();
     this.#listen();
+    const tried = new Set<string>();
     for (const row of store.transfers()) {
       if (row.sources.kind === 'items' && !row.planned) {
         // incomplete item list: discarded, its creator plans it again
@@ -76,6 +79,7 @@ export class Engine implements EngineApi {
         continue;
       }
       this.#queue.restore(row);
+      if (row.direction === 'download' && this.#isRecent(row)) tried.add(row.destination);
       // whoever dragged these has let go long ago
       if (row.finishedAt === undefined && isDragFolder(row.destination)) void this.#queue.control.cancel(row);
       this.#context.guard('restore', () => {
@@ -83,9 +87,15 @@ export class Engine implements EngineApi {
         this.#completion.restore(row.id, store.transfer(row.id)?.finishedAt !== undefined);
       });
     }
+    for (const destination of tried) void removeOldTrials(this.disk, destination);
     this.#housekeeping.start();
     await this.#drags.removeOrphans(this.#context.now());
     await registry.start();
+  }
+
+  /** It was still at work when the program last ran. */
+  #isRecent({ finishedAt }: TransferRow): boolean {
+    return finishedAt === undefined || Math.abs(this.#context.now() - finishedAt) < DAY_MS;
   }
 
   #listen(): void {

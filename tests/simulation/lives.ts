@@ -1,8 +1,10 @@
 // A process that lives lives: `lives.ts FROM COUNT STEP` prints one JSON line for each life that went wrong and one for
 // the sum; `lives.ts life SEED PARTS [trace]` tells one life without the parts named; `lives.ts digests SEED…` prints a
-// digest of each life's trace.
+// digest of each life's trace; `lives.ts json SEED PARTS` prints a script, `lives.ts script FILE` lives one.
 import './process/take-over.ts';
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Script } from './life/script.ts';
 
 const { live } = await import('./life/life.ts');
 const { scriptOf } = await import('./life/script.ts');
@@ -23,6 +25,13 @@ else if (what === 'life') {
   const script = without(scriptOf(Number(seed)), parts.split(','));
   const lived = await live(script);
   if (trace !== undefined) console.log(lived.trace.join('\n'));
+  console.log(storyOf(script, lived).join('\n'));
+  process.exitCode = lived.findings.length === 0 ? 0 : 1;
+} else if (what === 'json') {
+  console.log(JSON.stringify(without(scriptOf(Number(rest[0])), (rest[1] ?? '').split(',')), null, 2));
+} else if (what === 'script') {
+  const script = JSON.parse(readFileSync(rest[0] ?? '', 'utf8')) as Script;
+  const lived = await live(script);
   console.log(storyOf(script, lived).join('\n'));
   process.exitCode = lived.findings.length === 0 ? 0 : 1;
 } else if (what === 'shrink') {

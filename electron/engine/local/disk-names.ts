@@ -21,16 +21,20 @@ export async function namesOfDisk(
   unique: string,
 ): Promise<DiskNames> {
   const usual = usualNames(platform);
-  let folder = path;
-  while ((await lookAt(disk, folder).catch(() => undefined)) === undefined && dirname(folder) !== folder)
-    folder = dirname(folder);
-  await removeOldTrials(disk, folder);
-  const tried = (name: string): Promise<Trial> => attempt(disk, folder, `.replug-${unique}-${name}`);
+  const folder = await nearestFolder(disk, path);
+  await removeTrialsIn(disk, folder);
+  let isLost = false;
+  const attempted = async (name: string, aliases: readonly string[] = []): Promise<Trial> => {
+    const trial = await attempt(disk, folder, name, aliases);
+    isLost ||= trial.isLost;
+    return trial;
+  };
+  const tried = (name: string): Promise<Trial> => attempted(`.replug-${unique}-${name}`);
 
   const plain = await tried('case');
   if (!plain.made) return usual;
-  const other = await attempt(disk, folder, `.replug-${unique}-é`, [`.replug-${unique}-e\u0301`]);
-  const cased = await attempt(disk, folder, `.replug-${unique}-case`, [`.replug-${unique}-CASE`]);
+  const other = await attempted(`.replug-${unique}-é`, [`.replug-${unique}-e\u0301`]);
+  const cased = await attempted(`.replug-${unique}-case`, [`.replug-${unique}-CASE`]);
   const insensitive = cased.alias || other.alias;
 
   let mostBytes = LENGTHS.at(-1) ?? usual.mostBytes;
@@ -48,14 +52,32 @@ export async function namesOfDisk(
   let noTrailing = false;
   for (const last of ['.', ' ']) {
     // FAT drops them without a word: then the name without them is there
-    const trial = await attempt(disk, folder, `.replug-${unique}-end${last}`, [`.replug-${unique}-end`]);
+    const trial = await attempted(`.replug-${unique}-end${last}`, [`.replug-${unique}-end`]);
     noTrailing ||= !trial.made || trial.alias;
   }
+  if (isLost) await removeTrialsIn(disk, folder);
   return { refused, noTrailing, reserved: refused.has(':') && refused.has('?'), insensitive, mostBytes };
 }
 
-/** Removes the empty files that a program killed in the middle of its trials has left. */
-async function removeOldTrials(disk: Disk, folder: string): Promise<void> {
+async function nearestFolder(disk: Disk, path: string): Promise<string> {
+  let folder = path;
+  while ((await lookAt(disk, folder).catch(() => undefined)) === undefined && dirname(folder) !== folder)
+    folder = dirname(folder);
+  return folder;
+}
+
+/**
+ * Removes the empty files that a program killed in the middle of its trials has left for `path`: there or in a folder above
+ * it, since the folder itself may have been made meanwhile. Never rejects.
+ */
+export async function removeOldTrials(disk: Disk, path: string): Promise<void> {
+  for (let folder = path; ; folder = dirname(folder)) {
+    await removeTrialsIn(disk, folder);
+    if (dirname(folder) === folder) return;
+  }
+}
+
+async function removeTrialsIn(disk: Disk, folder: string): Promise<void> {
   for (const name of await disk.readdir(folder).catch(() => [])) {
     if (!isTrialName(name)) continue;
     const path = join(folder, name);
@@ -69,6 +91,8 @@ interface Trial {
   readonly made: boolean;
   /** Whether one of the other names leads to the file that was made. */
   readonly alias: boolean;
+  /** It was made and is not there any more: its disk went away, and comes back with it. */
+  readonly isLost: boolean;
 }
 
 async function attempt(disk: Disk, folder: string, name: string, aliases: readonly string[] = []): Promise<Trial> {
@@ -76,12 +100,15 @@ async function attempt(disk: Disk, folder: string, name: string, aliases: readon
   try {
     await (await disk.open(path, 'create')).close();
   } catch {
-    return { made: false, alias: false };
+    return { made: false, alias: false, isLost: false };
   }
   let alias = false;
   for (const other of aliases) alias ||= (await lookAt(disk, join(folder, other)).catch(() => undefined)) !== undefined;
+  let isLost = true;
   // a disk that drops a character has the file under the other name
-  for (const one of [path, ...aliases.map((other) => join(folder, other))])
-    await deleteLocal(disk, one, { kind: 'own-name' }).catch(() => undefined);
-  return { made: true, alias };
+  for (const one of [path, ...aliases.map((other) => join(folder, other))]) {
+    const deleted = await deleteLocal(disk, one, { kind: 'own-name' }).catch(() => undefined);
+    isLost &&= deleted?.kind !== 'done';
+  }
+  return { made: true, alias, isLost };
 }

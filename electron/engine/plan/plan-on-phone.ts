@@ -3,7 +3,7 @@ import { endsConnection, problemOf, type Problem } from '../../../shared/errors.
 import type { EngineContext } from '../context.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import type { TransferRow } from '../model/transfer-store.ts';
-import { planFailed, planTransfer } from './plan-transfer.ts';
+import { planFailed, planTransfer, requireTarget } from './plan-transfer.ts';
 
 /** Refusals that may only mean that the storage has gone or come back under another id. */
 const MAYBE_AWAY: ReadonlySet<Problem['kind']> = new Set([
@@ -25,17 +25,20 @@ export class PlanOnPhone {
   readonly #context: EngineContext;
   /** Failures in a row of a transfer whose storage is there. */
   readonly #attempts = new Map<TransferId, number>();
+  /** Downloads that wait for the disk of their destination. */
+  readonly #targetAway = new Set<TransferId>();
 
   constructor(context: EngineContext) {
     this.#context = context;
   }
 
   /**
-   * Plans one transfer. `later`: its storage is away, or was a moment ago. Throws what ends the connection, and `store`;
-   * every other failure becomes the transfer's own.
+   * Plans one transfer. `later`: its storage or the disk of its destination is away, or was a moment ago. Throws what ends
+   * the connection, and `store`; every other failure becomes the transfer's own.
    */
   async plan(row: TransferRow, connection: Connection, stop: () => boolean): Promise<'planned' | 'later'> {
     try {
+      await requireTarget(this.#context, row);
       // given up in the end, so that one folder that cannot be listed does not keep the others
       const isLast = (this.#attempts.get(row.id) ?? 0) >= this.#context.limits.mostAttempts;
       await planTransfer(this.#context, row, connection, {
@@ -45,11 +48,22 @@ export class PlanOnPhone {
     } catch (error) {
       const problem = problemOf(error, 'plan');
       if (endsConnection(problem.kind) || problem.kind === 'store') throw error;
+      if (problem.kind === 'local-missing') {
+        this.#targetAway.add(row.id);
+        this.#context.touch(row.id);
+        return 'later';
+      }
       if (await this.#isForNow(row, connection, problem)) return 'later';
       planFailed(this.#context, row, problem);
     }
     this.#attempts.delete(row.id);
+    this.#targetAway.delete(row.id);
     return 'planned';
+  }
+
+  /** Whether the transfer cannot be planned until the disk that it goes to is there again. */
+  isTargetAway(id: TransferId): boolean {
+    return this.#targetAway.has(id);
   }
 
   async #isForNow(row: TransferRow, connection: Connection, problem: Problem): Promise<boolean> {

@@ -5,6 +5,7 @@ import { isLegalPhoneName, legalPhoneName } from '../../mtp/index.ts';
 import type { EngineContext } from '../context.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import { namesOfDisk } from '../local/disk-names.ts';
+import type { DiskNames } from '../local/local-names.ts';
 import { planDownload, type StopsAt } from './plan-download.ts';
 import { planUpload } from './plan-upload.ts';
 import { transitionOfAll } from '../model/item-state.ts';
@@ -109,7 +110,7 @@ async function planned(
         row.sources.places,
         localPath(row.destination),
         connection.tree,
-        await namesOfDisk(context.disk, row.destination, context.platform, context.unique()),
+        await namesOfTarget(context, row),
         row.options.move,
         stopsAt,
         row.options.onName,
@@ -117,6 +118,22 @@ async function planned(
     case 'items':
       return nothingMore();
   }
+}
+
+/** Rejects with `local-missing` while the disk that a download goes to is away. */
+export async function requireTarget({ targets }: EngineContext, row: TransferRow): Promise<void> {
+  if (row.direction === 'download' && (await targets.isAway(row)))
+    throw fail('local-missing', 'find target', 'its disk is not there', { subject: row.destination });
+}
+
+/**
+ * What names the disk takes that a download goes to. Rejects with `local-missing` where it went away meanwhile: then it was
+ * asked of the disk below its mount point, and has kept what it was tried with.
+ */
+async function namesOfTarget(context: EngineContext, row: TransferRow): Promise<DiskNames> {
+  const names = await namesOfDisk(context.disk, row.destination, context.platform, context.unique());
+  await requireTarget(context, row);
+  return names;
 }
 
 /** The name as the phone can hold it; `strict` for a card, whose file system refuses more. */

@@ -95,6 +95,11 @@ export class Lane {
     await Promise.all(this.#unfinished);
   }
 
+  /** Whether a download cannot be planned until the disk that it goes to is there again. */
+  isTargetAway(id: TransferId): boolean {
+    return this.#plan.isTargetAway(id);
+  }
+
   run(item: ItemId): ItemRun | undefined {
     return this.#runs.get(item);
   }
@@ -160,6 +165,8 @@ export class Lane {
   #start({ id, transfer: of }: ItemRow, connection: Connection): Promise<void> | undefined {
     const transfer = this.#transfer(of);
     if (transfer === undefined) return undefined;
+    // may fail with the database: before the item is reserved, or nobody would work on it
+    const sample = this.#sampleOf(transfer);
     const run = ItemRun.reserve(id, transfer, this.#context.store, () => this.#context.now(), this.#context);
     if (run === undefined) return undefined;
     this.#runs.set(id, run);
@@ -171,7 +178,7 @@ export class Lane {
       context: this.#context,
       connection,
       folders: this.#folders,
-      sample: this.#sampleOf(transfer),
+      sample,
       sizes,
       park: () => {
         isOver();

@@ -243,6 +243,8 @@ export class TransferControl {
       const now = this.#context.store.item(item.id);
       if (now !== undefined) this.feed(now, row, { kind: 'cancel' });
     }
+    // these may have been all that was left of it
+    this.#done(row);
   }
 
   async #moveAll(

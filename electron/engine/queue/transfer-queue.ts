@@ -26,8 +26,8 @@ interface InFlight {
   readonly bytes: number;
   /** The item under way. */
   readonly current: string | undefined;
-  /** It cannot be planned until its sources are there again. */
-  readonly sourceAway: boolean;
+  /** It cannot be planned until that is there again. */
+  readonly away: 'source' | 'target' | undefined;
 }
 
 /**
@@ -199,7 +199,8 @@ export class TransferQueue {
         bytes += run.inFlight;
         current = run.row.name;
       }
-    return { bytes, current, sourceAway: this.#here.isAway(row.id) };
+    const isTargetAway = this.#lanes.get(row.device)?.isTargetAway(row.id) === true;
+    return { bytes, current, away: this.#here.isAway(row.id) ? 'source' : isTargetAway ? 'target' : undefined };
   }
 
   /** Lets go of everything at the next chunk boundary. */

@@ -27,7 +27,7 @@ interface Given {
   readonly device?: Device['state'];
   readonly storages?: Device['storages'];
   readonly current?: string;
-  readonly sourceAway?: boolean;
+  readonly away?: 'source' | 'target';
 }
 
 /** The view of a transfer with an item in each of these states. */
@@ -56,7 +56,7 @@ function view(states: readonly ItemState[], given: Given = {}): TransferView {
     {
       bytes: 0,
       current: given.current,
-      ...(given.sourceAway === undefined ? {} : { sourceAway: given.sourceAway }),
+      ...(given.away === undefined ? {} : { away: given.away }),
     },
   );
 }
@@ -109,7 +109,7 @@ test('a transfer that is still to be planned', () => {
   assert.equal(state([], { row: fromPhone }), 'planning');
   assert.equal(state([], { row: fromPhone, device: { kind: 'locked' } }), 'waiting');
   assert.equal(state([], { row: { ...fromPhone, intent: 'pause' } }), 'paused');
-  const away = view([], { row: { planned: false }, sourceAway: true });
+  const away = view([], { row: { planned: false }, away: 'source' });
   assert.deepEqual([away.state, away.waitingFor], ['waiting', { kind: 'source' }]);
 });
 

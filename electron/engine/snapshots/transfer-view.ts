@@ -37,13 +37,17 @@ type ViewContext = Pick<EngineContext, 'store' | 'clock' | 'speedOf' | 'totals' 
 
 /**
  * A transfer as windows show it. `inFlight` is what is on the wire now: bytes not confirmed yet, the name of the
- * current item, and whether a source to be planned is away.
+ * current item, and what is away that the planning waits for.
  */
 export function transferView(
   context: ViewContext,
   row: TransferRow,
   device: (Pick<Device, 'name' | 'state'> & Partial<Pick<Device, 'storages'>>) | undefined,
-  inFlight: { readonly bytes: number; readonly current: string | undefined; readonly sourceAway?: boolean },
+  inFlight: {
+    readonly bytes: number;
+    readonly current: string | undefined;
+    readonly away?: 'source' | 'target' | undefined;
+  },
 ): TransferView {
   const { store } = context;
   const counts = store.counts(row.id);
@@ -51,8 +55,8 @@ export function transferView(
   const away = device?.state.kind === 'ready' && isAway(row, device.storages);
   const ready = device?.state.kind === 'ready' && !away;
   const waiting = byState.waiting > 0 ? store.itemsIn(row.id, ['waiting'], 1)[0] : undefined;
-  const sourceAway = !row.planned && inFlight.sourceAway === true;
-  const state = sourceAway
+  const planAway = row.planned ? undefined : inFlight.away;
+  const state = planAway
     ? row.intent === 'pause'
       ? 'paused'
       : 'waiting'
@@ -60,8 +64,8 @@ export function transferView(
   const waits =
     state !== 'waiting'
       ? undefined
-      : sourceAway
-        ? ({ kind: 'source' } as const)
+      : planAway
+        ? ({ kind: planAway } as const)
         : waitingOf(waiting, device, away ? row.storageName : undefined);
   const waitingFor = waiting === undefined ? waits : context.space.known(waits, waiting, row.device);
   const failed = byState.failed > 0 ? store.itemsIn(row.id, ['failed'], 1)[0] : undefined;

@@ -41,7 +41,11 @@ export function judge(evidence: Evidence): readonly Finding[] {
   const findings: Finding[] = [
     ...lost(evidence, there),
     ...untrue(evidence, there),
-    ...leftBehind(evidence, there),
+    // what was tried for a moment in the folder below the stick is out of reach once it is back
+    ...leftBehind(
+      evidence,
+      new Map(files.flatMap(({ path, content, isBelow }) => (isBelow && content === 0 ? [] : [[path, content]]))),
+    ),
     ...nameless(evidence),
   ];
   for (const { path, content } of files)
@@ -84,11 +88,15 @@ function untrue({ world, rows, powerCuts }: Evidence, there: There): readonly Fi
     if (world.ledger.touched.has(target)) continue;
     if (moves.some((other) => other.asked !== asked && fold(other.target) === fold(target))) continue;
     if (moves.some((other) => other.asked.deed.move && fold(other.source) === fold(target))) continue;
-    const content = there.get(target) ?? folded.get(fold(target));
+    const sent = mayHold(world, moves, source, size);
+    const exact = there.get(target);
+    const alike = folded.get(fold(target));
+    // a disk that stores names its own way has it under another spelling
+    const content = exact ?? (alike !== undefined && sent.has(alike) ? alike : undefined);
     // a copy that was not promised to outlive a power cut: it is gone, or what it replaced is back
     const isBefore = content === undefined || world.ledger.versions(target).includes(content);
     if (isBefore && powerCuts > 0 && asked.deed.kind === 'pull' && !asked.deed.move) continue;
-    if (content !== undefined && mayHold(world, moves, source, size).has(content)) continue;
+    if (content !== undefined && sent.has(content)) continue;
     findings.push({
       kind: 'untrue',
       what: `${name} is called done, but ${target} ${content === undefined ? 'is not there' : 'is something else'}`,
@@ -142,7 +150,7 @@ function leftBehind({ rows, world, powerCuts }: Evidence, there: There): readonl
     items.some((item) => world.ledger.touched.has(sourceOf(asked, item))),
   );
   if (mayStay) return [];
-  const ours = [...there].filter(([path]) => isOurs(path));
+  const ours = [...there].filter(([path]) => isOurs(path) && !isOnStranger(world, path));
   const others = new Set([...there].filter(([path]) => !isOurs(path)).map(([, content]) => content));
   return ours
     .filter(
@@ -152,6 +160,10 @@ function leftBehind({ rows, world, powerCuts }: Evidence, there: There): readonl
     )
     .map(([path]) => ({ kind: 'left-behind', what: path }));
 }
+
+/** On a phone that nothing identifies: what was made there in an earlier plug cannot be told from another phone's. */
+const isOnStranger = ({ phones }: LivingWorld, path: string): boolean =>
+  phones.some(({ plan, tops }) => plan.serial !== 'own' && tops.some((top) => path.startsWith(`${top}/`)));
 
 /** Every message names a file that a person knows. */
 function nameless({ rows }: Evidence): readonly Finding[] {

@@ -38,6 +38,14 @@ export interface LivingPhone {
   readonly tops: readonly string[];
 }
 
+/** A file, and what it holds: a content by its number, 0 for nothing, `undefined` for what nobody wrote. */
+export interface Held {
+  readonly path: string;
+  readonly content: number | undefined;
+  /** It is in the folder that the stick is mounted on: nobody sees it while the stick is there. */
+  readonly isBelow: boolean;
+}
+
 /** The computer's disks and the phones of a life, and what each of its files held. */
 export class LivingWorld {
   readonly tree: Tree;
@@ -246,9 +254,13 @@ export class LivingWorld {
   }
 
   /** All files of a life, wherever they are, with what they hold. */
-  allFiles(): readonly { readonly path: string; readonly content: number | undefined }[] {
+  allFiles(): readonly Held[] {
     return this.#volumes.flatMap(([top, volume]) =>
-      filesOf(volume, top).map(({ path, node }) => ({ path, content: this.ledger.identify(node) })),
+      filesOf(volume, top).map(({ path, node }) => ({
+        path,
+        content: this.ledger.identify(node),
+        isBelow: volume === this.tree.root && path.startsWith(`${STICK}/`),
+      })),
     );
   }
 
