@@ -206,6 +206,7 @@ export const app = strict(
     getPath: (name: string) => path.join(folder, name),
     getAppPath: () => root,
     getVersion: () => '0.0.0-fake',
+    getPreferredSystemLanguages: () => (process.env['FAKE_LANGUAGES'] ?? 'en-US').split(','),
     setAppUserModelId: (id: string) => record('app.setAppUserModelId', id),
     setAboutPanelOptions: (options: unknown) => record('app.setAboutPanelOptions', options),
     setBadgeCount: (count: number) => record('app.setBadgeCount', count),
