@@ -168,7 +168,7 @@ describe('bad input', { concurrency: false }, () => {
   test('the phone is unplugged while its folder is open; afterwards the same folder is shown', async () => {
     await page.getByRole('button', { name: 'Unplug' }).click();
     await page.getByText('Pixel 8 is unplugged').waitFor();
-    await page.getByRole('main').getByRole('button', { name: 'Plug it in' }).click();
+    await page.getByRole('main').getByRole('button', { name: 'Plug in' }).click();
     await page.getByRole('grid', { name: 'Files in Download' }).waitFor();
     await page.getByRole('row', { name: /large\.bin/ }).waitFor();
     assert.deepEqual(

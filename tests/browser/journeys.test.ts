@@ -36,7 +36,7 @@ describe('journeys', { concurrency: false }, () => {
     // Its cable can be pulled at once.
     await page.getByRole('button', { name: 'Unplug' }).click();
     await page.getByText(/is unplugged/).waitFor();
-    await page.getByRole('main').getByRole('button', { name: 'Plug it in' }).click();
+    await page.getByRole('main').getByRole('button', { name: 'Plug in' }).click();
     await page.getByRole('row', { name: /^DCIM/ }).waitFor();
     assert.deepEqual(window.complaints, []);
   });

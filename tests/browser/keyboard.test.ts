@@ -86,7 +86,7 @@ describe('by keyboard alone', { concurrency: false }, () => {
     await page.getByLabel('New name').waitFor();
     assert.equal(await page.evaluate(() => getSelection()?.toString()), 'omega', 'the extension is left alone');
     await page.keyboard.type('a/b');
-    await page.getByText('A name cannot hold /').waitFor();
+    await page.getByText('A name cannot contain /').waitFor();
     await press('Home', 'Shift+End');
     await page.keyboard.type('last.txt');
     await press('Enter');

@@ -76,7 +76,7 @@ describe('a folder is dropped, the cable pulled and plugged in again', { concurr
   });
 
   test('plugged in again, it resumes by itself and ends up byte-identical', async () => {
-    await page.getByRole('main').getByRole('button', { name: 'Plug it in' }).click();
+    await page.getByRole('main').getByRole('button', { name: 'Plug in' }).click();
     await page.locator('.transfer[data-state=done]').waitFor({ timeout: 60_000 });
     await page.getByText(/^3 files in 3 folders copied · /).waitFor();
     const landed = path.join(host.phone, 'Movies', 'Summer 2025');

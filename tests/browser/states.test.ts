@@ -65,7 +65,7 @@ describe('the screens', { concurrency: false }, () => {
     await page.getByRole('button', { name: 'Unplug' }).click();
     await seen('Virtual phone is unplugged');
     await screen('unplugged-virtual');
-    await page.getByRole('main').getByRole('button', { name: 'Plug it in' }).click();
+    await page.getByRole('main').getByRole('button', { name: 'Plug in' }).click();
     await page.getByRole('grid').waitFor();
   });
 
@@ -109,7 +109,7 @@ describe('the screens', { concurrency: false }, () => {
       devices: [phone({ storages: [] }, { kind: 'held', holder: { program: 'gvfs', pid: 2214, releasable: true } })],
     });
     await page.getByRole('button', { name: 'Ask it to release' }).click();
-    await seen('gvfs did not let go. Close it, then look again.');
+    await seen('gvfs did not release the phone. Close it, then check again.');
     await page.getByRole('button', { name: 'Check again' }).click();
     await page.getByRole('button', { name: 'Close this notification' }).click();
     assert.deepEqual(host.asks('retryDevice'), [{ device: phone().key }]);
@@ -347,12 +347,12 @@ describe('the screens', { concurrency: false }, () => {
     });
     host.answers.listLocal = ({ path }) => ({ path: path ?? localPath('/home/ann'), parent: undefined, entries: [] });
     host.answers.locate = () => ({ found: 3, missing: ['a.jpg'] });
-    await seen('The file to copy is not where it was');
+    await seen('The source file is not where it was');
     await page.getByRole('button', { name: 'Locate…' }).click();
     await page.getByRole('dialog', { name: 'Where are the files now?' }).waitFor();
     await screen('locate');
-    await page.getByRole('button', { name: 'Look here' }).click();
-    await seen('Found 3 files; 1 file still missing there.');
+    await page.getByRole('button', { name: 'Search here' }).click();
+    await seen('Found 3 files; 1 file is still missing.');
     assert.deepEqual(host.asks('locate'), [{ transfer: 't20', path: '/home/ann/Downloads' }]);
   });
 
@@ -404,12 +404,12 @@ describe('the screens', { concurrency: false }, () => {
     await lastAsked('setSettings', { verify: 'full' });
     await page.getByLabel('Notifications').click();
     await lastAsked('setSettings', { notifications: false });
-    await seen('41.3 MB. Asked of the phone again when they are gone.');
+    await seen('41.3 MB. They are loaded from the phone again after clearing.');
     host.answers.clearPictures = () => {
       host.answers.keptPictures = () => ({ bytes: 0 });
     };
     await page.getByRole('button', { name: 'Clear', exact: true }).click();
-    await seen('0 bytes. Asked of the phone again when they are gone.');
+    await seen('0 bytes. They are loaded from the phone again after clearing.');
     assert.equal(await page.getByRole('button', { name: 'Clear', exact: true }).isDisabled(), true);
     await page.keyboard.press('Escape');
   });
@@ -554,7 +554,7 @@ describe('the screens', { concurrency: false }, () => {
     await page.getByRole('button', { name: 'Camera' }).first().click();
     await seen('Listing… 20 of 900');
     await page.getByRole('button', { name: 'Stop' }).click();
-    await seen('20 items, stopped before the end');
+    await seen('20 items, not all listed');
     await page.getByRole('row', { name: /IMG_/ }).first().waitFor();
     assert.equal(ended, 1, 'the engine was told to stop');
     host.onFolder = undefined;

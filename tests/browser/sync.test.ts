@@ -58,7 +58,7 @@ test('Back up camera: added, previewed, run, reported, searched, removed', { tim
   await card.getByText('three.mp4', { exact: true }).waitFor({ state: 'hidden' });
 
   await card.getByRole('button', { name: 'Run now' }).click();
-  const notices = page.getByRole('region', { name: 'Notices' });
+  const notices = page.getByRole('region', { name: 'Messages' });
   await notices.getByText('3 new photos and videos saved').waitFor({ timeout: 20_000 });
   await card.getByText('3 files copied').waitFor();
   await shoot(page, 'sync-saved');
@@ -110,7 +110,7 @@ test('a pair created by hand: missing fields are shown, folders are picked, ever
   const phone = form.getByLabel('Phone folder', { exact: true });
   assert.equal(await phone.evaluate((one) => document.activeElement === one), true);
   assert.equal(await phone.getAttribute('aria-invalid'), 'true');
-  await form.getByText('A folder of the phone, like /DCIM/Camera.').waitFor();
+  await form.getByText('A folder on the phone, such as /DCIM/Camera.').waitFor();
   await shoot(page, 'sync-form-wrong');
 
   await form.getByRole('button', { name: 'Choose the phone folder' }).click();
@@ -143,10 +143,10 @@ test('a pair created by hand: missing fields are shown, folders are picked, ever
   await form.getByLabel('Photos').check();
   await form.getByLabel('Exclude').fill('.thumbnails');
   await form.getByLabel('Newer than').fill('2024-01-31');
-  await form.getByLabel('Folders of the copies').selectOption('By year and month');
+  await form.getByLabel('Folder structure').selectOption('By year and month');
   await form.getByLabel('When an original is deleted').selectOption('Delete the copy too');
   await form.getByLabel('Ask before deleting more than').fill('120');
-  await form.getByText('Per cent, from 0 to 100.').waitFor();
+  await form.getByText('A percentage from 0 to 100.').waitFor();
   await form.getByLabel('Ask before deleting more than').fill('10');
   await form.getByLabel('When the phone is plugged in').click();
   await shootBoth(page, 'sync-form', async () => assert.deepEqual(await seriousFindings(page), []));
@@ -231,10 +231,10 @@ test('a pair announces its run when plugged in; the run can be cancelled, otherw
   // it is checked once the host has stored it
   await card.getByLabel('When plugged in').click();
   await card.getByText('Next run: when Pixel 8 is plugged in').waitFor();
-  const notices = page.getByRole('region', { name: 'Notices' });
+  const notices = page.getByRole('region', { name: 'Messages' });
   const replug = async (): Promise<void> => {
     await page.getByRole('button', { name: 'Unplug' }).click();
-    await page.getByRole('button', { name: 'Plug it in' }).first().click();
+    await page.getByRole('button', { name: 'Plug in' }).first().click();
     // even while another page is shown
     await notices.getByText('“Back up camera” starts in a moment.').waitFor();
   };

@@ -79,7 +79,7 @@ describe('at 200 %', { concurrency: false }, () => {
         kind: 'forbidden',
         fix: 'sudo cp 70-replug.rules /etc/udev/rules.d/ && sudo udevadm control --reload && sudo udevadm trigger',
       },
-      /may not be opened yet/,
+      /No permission to open/,
     ],
     ['recovering', { kind: 'recovering', step: 'open', nextTryAt: NOW }, /is not responding/],
     ['gone', { kind: 'gone', since: NOW }, /is unplugged/],

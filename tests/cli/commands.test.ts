@@ -277,7 +277,7 @@ test('queue lists transfers, doctor checks everything', async (t) => {
   world.write('a.txt', 'a');
   await world.run('push', 'a.txt', '/Download');
   const queue = await world.run('queue');
-  assert.match(queue.out, /push {2}done {2}100% {2}1 item of 1 .*a\.txt → Test phone:\/Download/);
+  assert.match(queue.out, /push {2}done {2}100% {2}1 of 1 item .*a\.txt → Test phone:\/Download/);
   const doctor = await world.run('doctor');
   assert.equal(doctor.exit, 0, doctor.out);
   assert.match(doctor.out, /Test phone .* is ready/);
@@ -322,7 +322,7 @@ test('queue and doctor work during a transfer and disturb nothing', async (t) =>
   const { exit } = await ended;
   assert.equal(exit, 0);
   assert.equal(digestOf(path.join(world.phone, 'Download/file.bin')), digestOf(file));
-  assert.match((await world.run('queue')).out, /push {2}done {2}100 %.*file\.bin/);
+  assert.match((await world.run('queue')).out, /push {2}done {2}100%.*file\.bin/);
 });
 
 test('resume does not ask for a phone that is connected', async (t) => {
