@@ -9,6 +9,7 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 /** What is compiled, one folder for each state of its sources; untracked. */
 export const CACHE = path.join(ROOT, '.cache/usb-bus');
 const NATIVE = path.join(import.meta.dirname, 'native');
+const ENDS = path.join(import.meta.dirname, 'ends');
 const FLAGS = ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror', '-Wno-format-truncation'];
 
 /** What the bus needs of a machine: program, and the Debian package that has it. */
@@ -54,6 +55,13 @@ export async function buildBus(): Promise<BuiltBus> {
   });
   return { program: path.join(folder, 'usb-bus'), library: path.join(folder, 'usb-bus.so') };
 }
+
+/** The programs at both ends in the bus's own tests; gives their folder. */
+export const buildEnds = (): Promise<string> =>
+  built('ends', [ENDS], async (into) => {
+    for (const name of ['probe', 'echo'])
+      await run('gcc', [...FLAGS, '-Wno-sign-compare', path.join(ENDS, `${name}.c`), '-o', path.join(into, name)]);
+  });
 
 const compile = (sources: readonly string[], output: string, more: readonly string[]): Promise<string> =>
   run('gcc', [...FLAGS, ...sources.map((name) => path.join(NATIVE, name)), '-o', output, ...more]);

@@ -44,6 +44,12 @@ export class NativeBus {
     this.built = built;
   }
 
+  /** The bus that this process is on. */
+  static around(): NativeBus {
+    const library = process.env['LD_PRELOAD'] ?? '';
+    return new NativeBus({ library, program: library.replace(/\.so$/u, '') });
+  }
+
   /** The environment of a program that is to be on the bus. */
   get env(): Readonly<Record<string, string>> {
     return { LD_PRELOAD: this.built.library };

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { run } from '../usb-lab/machine/command.ts';
 import { ROOT } from '../usb-lab/machine/paths.ts';
-import { buildBus, lackingForBus, NEEDED } from './build.ts';
+import { buildBus, buildEnds, lackingForBus, NEEDED } from './build.ts';
 import { enter } from './enter.ts';
 import { SCENARIOS } from './scenarios/index.ts';
 
@@ -43,6 +43,7 @@ async function main(args: readonly string[]): Promise<number> {
   const started = performance.now();
   await run(process.execPath, [path.join(ROOT, 'scripts/run.js'), 'build', '--if-stale', 'renderer', 'cli']);
   const built = await buildBus();
+  const ends = await buildEnds();
   await rm(ARTIFACTS, { recursive: true, force: true });
   await mkdir(ARTIFACTS, { recursive: true });
   const lanes = Array.from({ length: LANES }, (_, lane) => names.filter((_name, index) => index % LANES === lane));
@@ -56,6 +57,7 @@ async function main(args: readonly string[]): Promise<number> {
           args: [folder],
           folder,
           preload: built.library,
+          env: { USB_BUS_ENDS: ends },
         });
         const told = await readFile(path.join(folder, 'passed.json'), 'utf8').catch(() => '[]');
         return JSON.parse(told) as readonly string[];
