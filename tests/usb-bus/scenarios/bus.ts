@@ -303,7 +303,7 @@ async function time(lab: Lab): Promise<string> {
 }
 
 /** Transactions by operation, as an independent initiator makes them. */
-async function counts(lab: Lab): Promise<string> {
+async function counts(): Promise<string> {
   const bus = NativeBus.around();
   await bus.forget();
   const usb = createUsbBus();
