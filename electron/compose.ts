@@ -74,7 +74,12 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
     const { virtual, ...phones } = await join({ store, db: options.db, pictureFolder, autoContinue });
     const { engine } = phones;
     const sync = new Sync({ engine, store: stores.sync, log });
-    sync.onChange(engine.provideSync(() => sync.snapshot()));
+    sync.onChange(
+      engine.provideSync(
+        () => sync.snapshot(),
+        (device, storage) => sync.knownOn(device, storage),
+      ),
+    );
     // a long-running program runs automatic pairs; a terminal command does not
     if (autoContinue) sync.start();
     const diagnostics = async (): Promise<string> => {

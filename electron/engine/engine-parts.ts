@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { DeviceKey, StorageKey } from '../../shared/domain.ts';
 import type { SyncSnapshot } from '../../shared/sync.ts';
 import type { DeviceBus } from '../mtp/index.ts';
 import { systemClock, type EngineClock } from './api.ts';
@@ -6,7 +7,9 @@ import { commandHandlers, type Handlers } from './commands.ts';
 import { DEFAULT_LIMITS, EngineContext, type EngineLimits } from './context.ts';
 import { DeviceRegistry } from './devices/device-registry.ts';
 import { IdentityQuestions } from './devices/identity-questions.ts';
+import { knownOn } from './devices/known-content.ts';
 import { PhoneBrowser } from './devices/phone-browser.ts';
+import type { Witness } from './devices/storage-keys.ts';
 import { Housekeeping } from './housekeeping.ts';
 import type { Disk } from './local/disk.ts';
 import { DragFolders } from './local/drag-folders.ts';
@@ -61,9 +64,14 @@ export interface EngineParts {
 
 /**
  * Makes the parts and tells each of those it needs; none of them does anything yet.
- * `sync`: what the sync room shows, `undefined` where there is no such room (yet).
+ * `sync`: what the sync room shows, `undefined` where there is no such room (yet); `synced`: files of its pairs that are
+ * on a storage.
  */
-export function makeParts(options: EngineOptions, sync: () => SyncSnapshot | undefined): EngineParts {
+export function makeParts(
+  options: EngineOptions,
+  sync: () => SyncSnapshot | undefined,
+  synced: (key: DeviceKey, storage: StorageKey) => readonly Witness[],
+): EngineParts {
   const { bus, store, disk = nodeDisk, clock = systemClock, log = () => undefined } = options;
   const registry: DeviceRegistry = new DeviceRegistry({
     bus,
@@ -71,6 +79,7 @@ export function makeParts(options: EngineOptions, sync: () => SyncSnapshot | und
     log,
     awaited: (key) => identities.awaits(key),
     keptFor: (key) => identities.storagesOf(key),
+    keptOn: (key, storage) => [...knownOn(store, key, storage), ...synced(key, storage)],
   });
   const context = new EngineContext({
     store,

@@ -1,4 +1,4 @@
-import type { Instant, Device, DeviceKey, PhonePlace, TransferId } from '../../shared/domain.ts';
+import type { Instant, Device, DeviceKey, PhonePlace, StorageKey, TransferId } from '../../shared/domain.ts';
 import type { CommandArgument, CommandReply, Snapshots, StreamArgument, StreamName } from '../../shared/contract.ts';
 import type { Problem } from '../../shared/errors.ts';
 import type { IdentityQuestion, QueueState, TransferView } from '../../shared/snapshots.ts';
@@ -12,6 +12,7 @@ import type { PhoneBrowser } from './devices/phone-browser.ts';
 import { fingerprintPhone, proofOf } from './transfer/fingerprint.ts';
 import { scanPhone, type ScanOptions, type ScannedFolder } from './devices/phone-scan.ts';
 import { makeParts, type EngineOptions } from './engine-parts.ts';
+import type { Witness } from './devices/storage-keys.ts';
 import type { Housekeeping } from './housekeeping.ts';
 import { isDragFolder, type DragFolders } from './local/drag-folders.ts';
 import type { Disk } from './local/disk.ts';
@@ -46,10 +47,15 @@ export class Engine implements EngineApi {
   readonly #drags: DragFolders;
   readonly #housekeeping: Housekeeping;
   #sync: (() => SyncSnapshot) | undefined;
+  #synced: ((device: DeviceKey, storage: StorageKey) => readonly Witness[]) | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(options: EngineOptions) {
-    const parts = makeParts(options, () => this.#sync?.());
+    const parts = makeParts(
+      options,
+      () => this.#sync?.(),
+      (device, storage) => this.#synced?.(device, storage) ?? [],
+    );
     this.#bus = options.bus;
     this.#context = parts.context;
     this.disk = parts.context.disk;
@@ -200,9 +206,16 @@ export class Engine implements EngineApi {
     return this.#queue.enqueueItems(request);
   }
 
-  /** The stream `sync`: what it shows comes from the room that knows it, which says when to look again. */
-  provideSync(look: () => SyncSnapshot): () => void {
+  /**
+   * The stream `sync`: what it shows comes from the room that knows it, which says when to look again. `synced`: files of
+   * pairs that are on a storage, by which it is recognised.
+   */
+  provideSync(
+    look: () => SyncSnapshot,
+    synced?: (device: DeviceKey, storage: StorageKey) => readonly Witness[],
+  ): () => void {
     this.#sync = look;
+    this.#synced = synced;
     this.#streams.changed('sync');
     return () => this.#streams.changed('sync');
   }

@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
-import type { Device, PhonePlace } from '../../shared/domain.ts';
+import {
+  phonePath,
+  type Device,
+  type DeviceKey,
+  type PhonePath,
+  type PhonePlace,
+  type StorageKey,
+} from '../../shared/domain.ts';
 import { failRequest, problemOf } from '../../shared/errors.ts';
 import type { BackedUp } from '../../shared/sync-contract.ts';
 import { nextRun } from '../../shared/sync-next.ts';
@@ -48,6 +55,9 @@ export interface SyncOptions {
 
 const NOTICE_MS = 5_000;
 const SCANNING: SyncActivity = { kind: 'scanning', folders: 0, files: 0 };
+
+/** Files of one pair by which its storage is recognised. */
+const MOST_KNOWN = 8;
 
 /** The façade: pairs, previews, runs. A pair never runs twice at once. Calls throw `PhoneError`. */
 export class Sync {
@@ -232,6 +242,28 @@ export class Sync {
   /** All pairs as they stand. */
   snapshot(): SyncSnapshot {
     return { pairs: this.#store.pairs().map((pair) => this.#view(pair)) };
+  }
+
+  /** Some files of the pairs of a storage that are on it: by these it is recognised among those that are alike. */
+  knownOn(device: DeviceKey, storage: StorageKey): readonly { readonly path: PhonePath; readonly size: number }[] {
+    return this.#store
+      .pairsOn(device)
+      .filter((pair) => pair.storage === storage)
+      .flatMap((pair) => {
+        const isSource = pair.direction === 'to-computer';
+        return this.#store
+          .files(pair.id, { status: 'synced', offset: 0, limit: MOST_KNOWN })
+          .files.flatMap(({ path, size, target, targetSize, goneAt }) =>
+            isSource && goneAt !== undefined
+              ? []
+              : [
+                  {
+                    path: phonePath(`${pair.phone}/${isSource ? path : target}`),
+                    size: isSource ? size : (targetSize ?? size),
+                  },
+                ],
+          );
+      });
   }
 
   #view(pair: SyncPair): SyncPairView {

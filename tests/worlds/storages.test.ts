@@ -262,6 +262,116 @@ test('of two equal cards one alone is neither of them: what is meant for one doe
   assert.deepEqual(readdirSync(join(sd, 'Films')), []);
 });
 
+/** A phone with two cards alike in size and name; `phone(true)` lists them the other way round. */
+async function withTwins(
+  t: TestContext,
+): Promise<{ world: World; cards: readonly [string, string]; phone: (reversed: boolean) => VirtualPhone }> {
+  const { world, sd, phone } = withCard(t);
+  const twin = join(world.folder, 'twin');
+  mkdirSync(join(twin, 'Films'), { recursive: true });
+  const twins = (reversed: boolean): VirtualPhone =>
+    phone({
+      sdDirectory: reversed ? twin : sd,
+      storages: [{ directory: reversed ? sd : twin, name: 'SD card', removable: true, capacity: 32e9 }],
+    });
+  await replaced(world, twins(false));
+  await until(() => storages(world).length === 3, 'not all storages show');
+  return { world, cards: [sd, twin], phone: twins };
+}
+
+for (const reversed of [true, false])
+  for (const card of [0, 1] as const) {
+    const how = `the ${card === 0 ? 'first' : 'second'} of two equal cards, listed ${reversed ? 'the other way round' : 'as before'}`;
+
+    for (const [what, sizes] of [
+      ['a large file', [40 * MIB]],
+      ['small files', Array.from({ length: 30 }, (_, index) => 400_000 + index)],
+    ] as const)
+      test(`an upload of ${what} goes on, on ${how}`, async (t) => {
+        const { world, cards, phone } = await withTwins(t);
+        world.faults('unplug@bytes=8000000');
+        const transfer = await upload(world, world.place('/Films', card + 1), ...sizes);
+        await until(() => world.engine.devices[0]?.state.kind !== 'ready', 'it is not unplugged');
+        await replaced(world, phone(reversed));
+        const view = await world.engine.settled(transfer, { waitMs: 10_000 });
+        assert.equal(view.state, 'done', JSON.stringify([view.waitingFor, world.log]));
+        assert.equal(readdirSync(join(cards[card], 'Films')).length, sizes.length);
+        assert.deepEqual(readdirSync(join(cards[1 - card] ?? '', 'Films')), []);
+      });
+
+    test(`a download takes its file from ${how}`, async (t) => {
+      const { world, cards, phone } = await withTwins(t);
+      const film = writeFile(join(cards[card], 'Films/film.bin'), 40 * MIB);
+      writeFile(join(cards[1 - card] ?? '', 'Films/film.bin'), 40 * MIB - 1);
+      world.faults(`unplug@bytes=${20 * MIB}`);
+      const { transfer } = await world.engine.enqueue({
+        direction: 'download',
+        sources: [world.place('/Films/film.bin', card + 1)],
+        to: localPath(join(world.here, 'in')),
+        options: { onConflict: 'skip' },
+      });
+      await until(() => world.engine.devices[0]?.state.kind !== 'ready', 'it is not unplugged');
+      await replaced(world, phone(reversed));
+      assert.equal((await world.engine.settled(transfer, { waitMs: 10_000 })).state, 'done', world.log.join('\n'));
+      assert.equal(await digestFile(join(world.here, 'in/film.bin')), await digestFile(film));
+    });
+
+    test(`a pair keeps to ${how}`, async (t) => {
+      const { world, cards, phone } = await withTwins(t);
+      const store = new MemorySyncStore();
+      const make = (): Sync => {
+        const sync = new Sync({ engine: world.engine, store });
+        world.engine.provideSync(
+          () => sync.snapshot(),
+          (device, storage) => sync.knownOn(device, storage),
+        );
+        return sync;
+      };
+      const first = make();
+      for (const name of ['a', 'b']) world.local(`docs/${name}.txt`, 1000);
+      const pair = first.addPair({
+        place: world.place('/Films', card + 1),
+        local: localPath(join(world.here, 'docs')),
+        direction: 'to-phone',
+        deletions: 'mirror',
+      });
+      await first.run(pair.id, { waitMs: 5_000 });
+      // nothing but the pair remembers
+      for (const { id } of world.engine.transfers()) await world.engine.execute('remove', { transfer: id });
+      await first.stop();
+      await world.engine.stop();
+      world.phone = phone(reversed);
+      world.usePhone();
+      const second = make();
+      await world.engine.start();
+      await until(() => storages(world).length === 3, 'not all storages show');
+      world.local('docs/c.txt', 1000);
+      const { run } = await second.run(pair.id, { waitMs: 5_000 });
+      assert.deepEqual([run.state, run.filesMoved], ['done', 1], JSON.stringify(run));
+      assert.deepEqual(readdirSync(join(cards[card], 'Films')).sort(), ['a.txt', 'b.txt', 'c.txt']);
+      assert.deepEqual(readdirSync(join(cards[1 - card] ?? '', 'Films')), []);
+      await second.stop();
+    });
+  }
+
+test('two equal cards of which nothing tells which one is meant get nothing of it', async (t) => {
+  const { world, cards, phone } = await withTwins(t);
+  world.phone.removeStorage(2);
+  await until(() => storages(world).length === 2, 'the card still shows');
+  world.phone.insertStorage(2);
+  await until(() => storages(world).length === 3, 'the card does not show');
+  const place = world.place('/Films', 2);
+  await world.engine.stop();
+  world.phone = phone(true);
+  world.usePhone();
+  const transfer = await upload(world, place, 1000);
+  await world.engine.start();
+  await until(() => storages(world).length === 3, 'not all storages show');
+  const { waitingFor } = await world.engine.settled(transfer, { waitMs: 500 });
+  assert.deepEqual(waitingFor, { kind: 'storage', name: 'SD card' });
+  for (const card of cards) assert.deepEqual(readdirSync(join(card, 'Films')), []);
+});
+
 test('what another app does elsewhere on the phone costs no listing again; where it does something, one', async (t) => {
   const { world } = withCard(t);
   for (const folder of ['here', 'there']) mkdirSync(join(world.phoneFolder, folder));

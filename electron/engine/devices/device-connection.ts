@@ -1,4 +1,4 @@
-import type { Device, DeviceKey, DeviceState } from '../../../shared/domain.ts';
+import type { Device, DeviceKey, DeviceState, StorageKey } from '../../../shared/domain.ts';
 import { problemOf, type Problem } from '../../../shared/errors.ts';
 import {
   LADDER_START,
@@ -14,7 +14,8 @@ import {
 import { protocolClock, type EngineClock } from '../api.ts';
 import { describePhone, describeUnopened, storageInfos } from './device-description.ts';
 import { PhoneTree } from './phone-tree.ts';
-import type { StorageKeys } from './storage-keys.ts';
+import { countHeld } from './storage-content.ts';
+import type { StorageKeys, Witness } from './storage-keys.ts';
 
 /** A phone that is ready: its protocol side and its folders. Dead once `phone.closed` has settled. */
 export interface Connection {
@@ -51,6 +52,8 @@ export interface DeviceOwner {
   keyOf(device: DeviceConnection, maker: string, serial: string): DeviceKey;
   /** What is known of the storages of this phone. */
   storageKeys(key: DeviceKey): StorageKeys;
+  /** What is known to be on one of them. */
+  keptOn(key: DeviceKey, storage: StorageKey): readonly Witness[];
   /** The session told who the phone is; its key is final now. */
   identified(device: DeviceConnection): void;
   ready(connection: Connection): void;
@@ -259,7 +262,10 @@ export class DeviceConnection {
     session.pending ??= session.looks.then(async () => {
       session.pending = undefined;
       const found = await session.phone.storages({ priority: 'browse' });
-      if (!session.ended && !this.#gone.signal.aborted) await this.#take(session, session.keys.assign(found));
+      const storages = await session.keys.assign(found, (storage, key) =>
+        countHeld(session.phone, storage, this.#owner.keptOn(this.key, key)),
+      );
+      if (!session.ended && !this.#gone.signal.aborted) await this.#take(session, storages);
     });
     session.looks = session.pending.catch(() => undefined);
     return session.pending;

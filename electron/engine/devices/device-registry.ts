@@ -11,7 +11,7 @@ import {
 } from '../../../shared/domain.ts';
 import type { AttachedDevice, DeviceBus } from '../../mtp/index.ts';
 import type { EngineClock } from '../api.ts';
-import { StorageKeys } from './storage-keys.ts';
+import { StorageKeys, type Witness } from './storage-keys.ts';
 import { DeviceConnection, type Connection, type DeviceOwner } from './device-connection.ts';
 
 /**
@@ -46,6 +46,8 @@ export class DeviceRegistry {
     readonly awaited: (key: DeviceKey) => boolean;
     /** Storages of this phone that something is kept for. */
     readonly keptFor: (key: DeviceKey) => readonly StorageKey[];
+    /** What is known to be on one of them. */
+    readonly keptOn: (key: DeviceKey, storage: StorageKey) => readonly Witness[];
   }) {
     this.#bus = parts.bus;
     this.#clock = parts.clock;
@@ -57,6 +59,7 @@ export class DeviceRegistry {
         this.#announce();
       },
       storageKeys: (key) => this.#storageKeysOf(key),
+      keptOn: parts.keptOn,
       keyOf: (device, maker, serial) => this.#keyOf(maker, serial, device),
       identified: (device) => {
         this.#gone.delete(device.key);
@@ -187,7 +190,7 @@ export class DeviceRegistry {
   }
 
   #storageKeysOf(key: DeviceKey): StorageKeys {
-    const known = this.#storageKeys.get(key) ?? new StorageKeys(this.#keptFor(key));
+    const known = this.#storageKeys.get(key) ?? new StorageKeys(() => this.#keptFor(key));
     this.#storageKeys.set(key, known);
     return known;
   }
