@@ -15,6 +15,14 @@ export interface RunListener {
   moved(row: ItemRow, bytes: number, again: number): void;
 }
 
+/** Stores rows, several together (`ItemWrites`). */
+export interface ItemWriter {
+  /** Resolves when the row is stored. */
+  now(run: ItemRun): Promise<void>;
+  /** As `now`, but not at once. */
+  soon(run: ItemRun): Promise<void>;
+}
+
 /** States an item passes on its happy road; a crash takes them back to the last thing that was stored. */
 const ON_THE_ROAD: ReadonlySet<ItemStateName> = new Set(['preparing', 'moving', 'confirming']);
 /**
@@ -32,6 +40,7 @@ export class ItemRun {
   readonly #store: TransferStore;
   readonly #now: () => Instant;
   readonly #listener: RunListener;
+  readonly #writes: ItemWriter | undefined;
   #row: ItemRow;
   /** As the store has it, and what it does not have yet. */
   #stored: ItemRow;
@@ -46,7 +55,15 @@ export class ItemRun {
   /** Sent but not confirmed; for display only. */
   inFlight = 0;
 
-  constructor(row: ItemRow, transfer: TransferRow, store: TransferStore, now: () => Instant, listener: RunListener) {
+  constructor(
+    row: ItemRow,
+    transfer: TransferRow,
+    store: TransferStore,
+    now: () => Instant,
+    listener: RunListener,
+    writes?: ItemWriter,
+  ) {
+    this.#writes = writes;
     this.#row = row;
     this.#stored = row;
     if (row.reached === 0) this.#checkpoints = [];
@@ -67,9 +84,10 @@ export class ItemRun {
     store: TransferStore,
     now: () => Instant,
     listener: RunListener,
+    writes?: ItemWriter,
   ): ItemRun | undefined {
     const row = store.reserve(id);
-    return row === undefined ? undefined : new ItemRun(row, transfer, store, now, listener);
+    return row === undefined ? undefined : new ItemRun(row, transfer, store, now, listener, writes);
   }
   /** Nobody works on it any more; what was not stored is stored by `flush` before. */
   release(): void {
@@ -107,8 +125,24 @@ export class ItemRun {
     const sameState = step.state === this.#row.state && step.confirmed === this.#row.confirmed;
     if (sameState && Object.keys(change).length === 0) return step.effects;
     this.#change({ ...change, ...(sameState ? {} : { state: step.state, confirmed: step.confirmed }) });
-    if (!ON_THE_ROAD.has(step.state.kind)) this.flush();
+    if (!ON_THE_ROAD.has(step.state.kind) && (this.#writes === undefined || !this.mayEndTogether)) this.flush();
     return step.effects;
+  }
+
+  /**
+   * As `update` with what announces that something is made; it may be made when this resolves. Rejects with `store`; then
+   * nothing is announced.
+   */
+  async announce(change: ItemChange & Pick<ItemRow, 'creation' | 'temporary'>): Promise<void> {
+    this.#change(change);
+    if (this.#writes !== undefined && this.#row.size <= LARGE) await this.#writes.now(this);
+    else this.flush();
+  }
+
+  /** Stores what has not been stored yet; the end of a small file within a moment, together with others. Rejects with `store`. */
+  async end(): Promise<void> {
+    if (this.#writes !== undefined && this.mayEndTogether) await this.#writes.soon(this);
+    else this.flush();
   }
 
   /** A change that is no input of the machine: names, modes, digests. What announces something to be made is stored before it is. */
@@ -155,9 +189,14 @@ export class ItemRun {
     this.#store.commitDurably(this.#row.id, this.#now());
   }
 
+  get #isStored(): boolean {
+    for (const _field in this.#unstored) return false;
+    return true;
+  }
+
   /** Stores what has not been stored yet. */
   flush(): void {
-    if (Object.keys(this.#unstored).length === 0) return;
+    if (this.#isStored) return;
     const before = this.#stored;
     const { kind } = this.#row.state;
     if (this.#held !== undefined && kind !== 'done' && !ON_THE_ROAD.has(kind)) {
@@ -170,11 +209,21 @@ export class ItemRun {
     this.#listener.changed(this.#row, before);
   }
 
-  /** As `flush` for items on their way, in one transaction. Throws `store`. */
+  /** A small file that is done, and nothing else hangs on it: its end may be stored with that of others. */
+  get mayEndTogether(): boolean {
+    const { state, kind, size } = this.#row;
+    return state.kind === 'done' && kind === 'file' && size <= LARGE && !this.transfer.options.move;
+  }
+  /** As `flush` for items on their way or done, in one transaction. Throws `store`. */
   static flushAll(runs: readonly ItemRun[]): void {
-    const some = runs.filter((run) => ON_THE_ROAD.has(run.#row.state.kind) && Object.keys(run.#unstored).length > 0);
+    const isStorable = ({ kind }: ItemRow['state']): boolean => ON_THE_ROAD.has(kind) || kind === 'done';
+    const some = runs.filter((run) => !run.#isStored && isStorable(run.#row.state));
     const [first] = some;
     if (first === undefined) return;
+    if (some.length === 1) {
+      first.flush();
+      return;
+    }
     first.#store.updateItems(
       some.map((run) => ({ id: run.#row.id, change: run.#unstored })),
       first.#now(),

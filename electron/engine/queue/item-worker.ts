@@ -82,10 +82,12 @@ export class ItemWorker {
     } finally {
       await this.#transfer.release();
       await this.#letGo();
+      // it needs nothing more of the lane but to be stored
+      if (run.mayEndTogether) this.#parts.park();
       // last of all: until here it could still be cancelled, and nobody else would note what it has made
       await this.#stored(() => {
         this.#abandonEnded();
-        run.flush();
+        return run.end();
       });
     }
     this.#parts.patience.works();
@@ -121,10 +123,10 @@ export class ItemWorker {
   }
 
   /** Tries until the store can be written, or the program ends. */
-  async #stored(write: () => void): Promise<void> {
+  async #stored(write: () => void | Promise<void>): Promise<void> {
     for (;;) {
       try {
-        write();
+        await write();
         return;
       } catch (error) {
         if (this.#run.halted || problemOf(error).kind !== 'store') throw error;

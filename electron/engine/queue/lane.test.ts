@@ -106,17 +106,19 @@ class Stage {
   }
 }
 
-test('small files go together, six at most; the next begins when one has ended', async (t) => {
+test('small files go together, twelve at most; when four are left, as many as have ended begin together', async (t) => {
   const stage = new Stage(t);
-  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+  const names = [...'abcdefghijklmnopqrstuvwx'];
   stage.add(
     't',
     names.map((name) => [name, SMALL]),
   );
   stage.lane.start();
-  await stage.began('a', 'b', 'c', 'd', 'e', 'f');
-  stage.end('c');
-  await stage.began('a', 'b', 'c', 'd', 'e', 'f', 'g');
+  await stage.began(...names.slice(0, 12));
+  stage.end(...'cabdefg');
+  await stage.began(...names.slice(0, 12));
+  stage.end('l');
+  await stage.began(...names.slice(0, 20));
 });
 
 test('a large file has the lane to itself: it waits for the small ones, and they for it', async (t) => {

@@ -4,6 +4,7 @@ import type { EngineContext } from '../context.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import { TargetFolders } from '../local/target-folders.ts';
 import { ItemRun } from '../model/item-run.ts';
+import { ItemWrites } from '../model/item-writes.ts';
 import type { ItemRow, TransferRow } from '../model/transfer-store.ts';
 import { PlanOnPhone } from '../plan/plan-on-phone.ts';
 import { checkAgain } from './check-again.ts';
@@ -17,8 +18,12 @@ import { WakeableSleep } from './wakeable-sleep.ts';
 
 /** Items fetched from the store at once. */
 const AHEAD = 256;
-/** How many small files go together. */
-const TOGETHER = 6;
+/**
+ * How many small files go together, and how many of them are left when further ones begin: those that begin together are
+ * read, looked up and stored together.
+ */
+const TOGETHER = 12;
+const LEFT = 4;
 /** Bytes above which an item takes so long that nothing else is kept waiting for it. */
 const LONG = 256 * 1024 * 1024;
 
@@ -39,6 +44,9 @@ export class Lane {
   /** Those that take up a place, and all of them: what waits for its folder's sizes takes up none. */
   readonly #working = new Set<Promise<void>>();
   readonly #unfinished = new Set<Promise<void>>();
+  readonly #writes: ItemWrites;
+  /** Called when a place is free again. */
+  #onPlace: (() => void) | undefined;
   #sizes: FolderSizes | undefined;
   readonly #samples = new Map<TransferId, Sample>();
   /** As of the last wake: a change of a transfer wakes its lane. */
@@ -54,6 +62,7 @@ export class Lane {
     this.#context = context;
     this.#mayRun = mayRun;
     this.#rest = new WakeableSleep(context.clock);
+    this.#writes = new ItemWrites((ms) => context.clock.sleep(ms));
     this.#folders = new TargetFolders(context.disk, context.targets, () => context.clock.monotonic());
     this.#leftovers = new Leftovers(device, context);
     this.#patience = new Patience(context);
@@ -88,6 +97,7 @@ export class Lane {
     for (const run of this.#runs.values()) run.halt();
     this.#patience.end();
     this.wake();
+    this.#writes.expectMore(false);
     await Promise.all([this.#task, this.#waiting.halt()]);
     await Promise.all(this.#working);
     // one list for each folder, so that what was sent is not compared in full at the next start
@@ -143,9 +153,10 @@ export class Lane {
     if (!this.#leftovers.isSwept(connection)) await this.#leftovers.sweep(connection);
     if (this.#upcoming.length === 0 && (await this.#planNext(connection)) === 'lost') return;
     const next = this.#next();
+    this.#writes.expectMore(next !== undefined);
     if (next === undefined) {
       this.#sizes?.leave(undefined);
-      if (this.#working.size > 0) await Promise.race(this.#working);
+      if (this.#working.size > 0) await this.#place();
       else if (this.#sizes?.isBusy === true) await this.#sizes.settle();
       else await this.#rest.sleep(this.#context.limits.lookAgainMs);
       return;
@@ -153,7 +164,8 @@ export class Lane {
     // a phone does one transaction at a time, but while one small file waits for its answer the next can be opened,
     // read, written and hashed; a large one, and a folder that others go into, has the lane for itself
     const together = next.kind === 'file' && next.size <= SMALL;
-    while (this.#working.size >= (together ? TOGETHER : 1)) await Promise.race(this.#working);
+    if (this.#working.size >= (together ? TOGETHER : 1))
+      while (this.#working.size > (together ? LEFT : 0)) await this.#place();
     if (!connection.alive || this.#halted) return;
     // what was sent does not wait for a long one to be done
     this.#sizes?.leave(next.size > LONG ? undefined : next);
@@ -167,7 +179,8 @@ export class Lane {
     if (transfer === undefined) return undefined;
     // may fail with the database: before the item is reserved, or nobody would work on it
     const sample = this.#sampleOf(transfer);
-    const run = ItemRun.reserve(id, transfer, this.#context.store, () => this.#context.now(), this.#context);
+    const { store } = this.#context;
+    const run = ItemRun.reserve(id, transfer, store, () => this.#context.now(), this.#context, this.#writes);
     if (run === undefined) return undefined;
     this.#runs.set(id, run);
     const sizes = (this.#sizes ??= new FolderSizes(connection));
@@ -199,9 +212,19 @@ export class Lane {
       })
       .catch((error: unknown) => this.#patience.pauseAfter('lane', error));
     this.#unfinished.add(done);
-    const working = Promise.race([done, parked]).finally(() => this.#working.delete(working));
+    const working = Promise.race([done, parked]).finally(() => {
+      this.#working.delete(working);
+      this.#onPlace?.();
+    });
     this.#working.add(working);
     return working;
+  }
+
+  /** Resolves when the next of those that are at work is through. */
+  #place(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onPlace = resolve;
+    });
   }
 
   #sampleOf({ id, doubted }: TransferRow): Sample {

@@ -107,7 +107,13 @@ export class Download implements ItemTransfer {
       await this.#part.open();
       return this.#moveChunks();
     }
-    if (creation === 'none') this.#part.announce();
+    if (creation === 'none') {
+      await this.#part.announce();
+      if (this.#run.stopRequested) {
+        this.#run.update({ temporary: undefined, creation: 'none' });
+        return { kind: 'stopped' };
+      }
+    }
     return this.#moveWhole();
   }
 

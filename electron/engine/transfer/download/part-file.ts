@@ -130,10 +130,10 @@ export class PartFile {
   }
 
   /** Notes the name under which it will be made. */
-  announce(): void {
+  async announce(): Promise<void> {
     const target = this.#target.path;
     const { row } = this.#run;
-    this.#run.update({
+    await this.#run.announce({
       temporary: join(dirname(target), partNameOf(basename(target), this.#context.unique())),
       creation: 'creating',
       reached: Math.max(row.reached, Math.min(row.size, FIRST_CHUNK)),
@@ -144,7 +144,7 @@ export class PartFile {
   async #create<Made>(make: (path: string) => Promise<Made>): Promise<Made> {
     const target = this.#target.path;
     for (let attempt = 1; ; attempt += 1) {
-      if (attempt > 1 || this.#run.row.creation !== 'creating') this.announce();
+      if (attempt > 1 || this.#run.row.creation !== 'creating') await this.announce();
       try {
         const made = await make(this.#path);
         this.#run.update({ creation: 'created' });

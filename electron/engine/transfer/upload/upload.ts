@@ -168,11 +168,15 @@ export class Upload implements ItemTransfer {
     const name = await target.nameToCreate();
     const before = row.reached;
     this.#run.inFlight = 0;
-    this.#run.update({
+    await this.#run.announce({
       temporary: name,
       creation: 'creating',
       reached: Math.max(before, Math.min(row.size, LARGEST_CHUNK)),
     });
+    if (this.#run.stopRequested) {
+      this.#run.update({ temporary: undefined, creation: 'none', reached: before });
+      return { kind: 'stopped' };
+    }
     let handle: ObjectHandle;
     try {
       handle = await this.#phone.writeWhole(
