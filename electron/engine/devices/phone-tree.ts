@@ -52,6 +52,8 @@ export class PhoneTree {
   readonly #claims = new Set<string>();
   /** Listings under way: whoever wants the same folder waits for the same listing. */
   readonly #listing = new Map<string, Promise<ListedFolder>>();
+  /** How often the phone said of an object that it changed. */
+  readonly #changes = new Map<ObjectHandle, number>();
   #making: Promise<unknown> = Promise.resolve();
 
   constructor(phone: Phone, storages: readonly PhoneStorage[]) {
@@ -66,6 +68,7 @@ export class PhoneTree {
           this.#vanished(event.handle);
           return;
         case 'object-changed':
+          this.#changes.set(event.handle, (this.#changes.get(event.handle) ?? 0) + 1);
           // of what is being written here every size is old in a moment, and known
           if (!this.#ours.has(event.handle)) this.#dropListingOf(event.handle);
           return;
@@ -165,6 +168,11 @@ export class PhoneTree {
   /** The transfer that has made this object on this connection, as far as is remembered. */
   madeBy(handle: ObjectHandle): TransferId | undefined {
     return this.#ours.get(handle);
+  }
+
+  /** How often the phone has said on this connection that an object changed. */
+  changesOf(handle: ObjectHandle): number {
+    return this.#changes.get(handle) ?? 0;
   }
 
   /** Lists `path`, or answers the listing kept. Rejects with `missing` and `not-a-folder`. */

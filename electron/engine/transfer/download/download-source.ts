@@ -12,6 +12,7 @@ const SIZE_UNKNOWN = 0xffff_ffff;
 export class DownloadSource {
   readonly #context: ItemTransferContext;
   #object: PhoneObject | undefined;
+  #changesBefore: number | undefined;
 
   constructor(context: ItemTransferContext) {
     this.#context = context;
@@ -61,6 +62,11 @@ export class DownloadSource {
     throw this.changed(`was ${before.size} bytes of ${before.modified}, is ${now.size} of ${now.modified}`);
   }
 
+  /** All of it is read a second time from now on: what the phone says of it meanwhile counts when it is to be deleted. */
+  beginProof(): void {
+    this.#changesBefore = this.#context.connection.tree.changesOf(this.object.handle);
+  }
+
   changed(detail: string): PhoneError {
     const { connection, run } = this.#context;
     // what was listed of it is no longer so
@@ -69,13 +75,15 @@ export class DownloadSource {
   }
 
   /**
-   * Deletes it, if it still is what was copied: size and date are looked at once more. Rejects with `source-changed`
-   * where it is not; then it stays.
+   * Deletes it, if it still is what was copied: size and date are looked at once more, and the phone must not have said
+   * that it changed since `beginProof`. Rejects with `source-changed` where it is not; then it stays.
    */
   async delete(): Promise<void> {
     const { connection, run } = this.#context;
     const { storage, phone } = run.row;
     const { handle, name, size, modified } = this.object;
+    if (connection.tree.changesOf(handle) !== this.#changesBefore)
+      throw this.changed('the phone says that it was written to while it was compared');
     const target = { storage, folder: parentOf(phone), name, handle };
     const answer = await destroyOnPhone(connection, target, { kind: 'as-seen', size, modified, content: 'compared' });
     if (answer !== 'done' && answer !== 'gone') throw this.changed(`not deleted: ${answer}`);

@@ -120,6 +120,7 @@ export class Download implements ItemTransfer {
   async confirm(): Promise<Input> {
     const { move } = this.#run.transfer.options;
     const { sample } = this.#context;
+    this.#source.beginProof();
     const check = { run: this.#run, phone: this.#phone, source: this.#source, part: this.#part, sample };
     const checked = await verifyDownload(check);
     if (checked === 'stopped') return { kind: 'stopped' };

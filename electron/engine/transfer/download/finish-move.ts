@@ -36,6 +36,7 @@ export async function proveDownloaded(
   }
   if (original.size !== row.size || !sameButForZone(original.modified, row.modified))
     return stays(source.changed('it is not the file that was copied'));
+  source.beginProof();
   const before = await lookAt(context.disk, target.path);
   if (before === undefined) await folders.requireDisk(run.transfer);
   const differs = fail('mismatch', 'verify', 'the copy was changed, moved or deleted since', { subject: target.path });
