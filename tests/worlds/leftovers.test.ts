@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { localPath, type LocalPath } from '../../shared/domain.ts';
@@ -189,5 +200,58 @@ describe('a part file here', TOGETHER, () => {
     await world.engine.settled(transfer, { waitMs: 10_000 });
     await until(swept(world), 'the leftover is looked at');
     assert.deepEqual(readdirSync(join(world.here, 'in')), []);
+  });
+});
+
+describe('what lies where nobody can look at it', TOGETHER, () => {
+  test('a part file on a disk that was away goes when the disk is back, without another plug', async (t) => {
+    const world = begin(t, { rate: 30_000_000 });
+    world.onPhone('DCIM/film.mp4', 12 * MiB);
+    mkdirSync(join(world.here, 'drive'));
+    await world.start();
+    const { transfer } = await world.engine.enqueue({
+      direction: 'download',
+      sources: [world.place('/DCIM')],
+      to: localPath(join(world.here, 'drive/in')),
+      options: { onConflict: 'skip' },
+    });
+    await until(() => world.engine.view(transfer).bytesConfirmed > 2 * MiB, 'it moves');
+    renameSync(join(world.here, 'drive'), join(world.here, 'gone'));
+    await until(() => world.engine.view(transfer).waitingFor?.kind === 'target', 'it waits');
+    await world.engine.execute('cancel', { transfer });
+    const [device] = world.engine.devices;
+    assert.ok(device !== undefined);
+    // looked for in vain
+    await new Promise((later) => setTimeout(later, 300));
+    assert.equal(world.store.leftovers(device.key).length, 1);
+    renameSync(join(world.here, 'gone'), join(world.here, 'drive'));
+    await until(swept(world), 'the leftover is looked at');
+    assert.deepEqual(readdirSync(join(world.here, 'drive/in/DCIM')), []);
+  });
+
+  test('a part file on a card that was away goes when the card is back', async (t) => {
+    const sd = mkdtempSync(join(tmpdir(), 'replug-sd-'));
+    t.after(() => rmSync(sd, { recursive: true, force: true }));
+    mkdirSync(join(sd, 'Films'));
+    const world = begin(t, { rate: 30_000_000, sdDirectory: sd, capacity: 64e9, sdCapacity: 32e9 });
+    const source = world.local('film.mp4', 40 * MiB);
+    await world.start();
+    const { transfer } = await world.engine.enqueue({
+      direction: 'upload',
+      sources: [source],
+      to: world.place('/Films', 1),
+      options: { onConflict: 'skip' },
+    });
+    await until(() => world.engine.view(transfer).bytesConfirmed > 2 * MiB, 'it moves');
+    world.phone.removeStorage(1);
+    await until(() => world.engine.view(transfer).waitingFor?.kind === 'storage', 'it waits');
+    await world.engine.execute('cancel', { transfer });
+    const [device] = world.engine.devices;
+    assert.ok(device !== undefined);
+    await new Promise((later) => setTimeout(later, 300));
+    assert.equal(world.store.leftovers(device.key).length, 1);
+    world.phone.insertStorage(1);
+    await until(swept(world), 'the leftover is looked at');
+    assert.deepEqual(readdirSync(join(sd, 'Films')), []);
   });
 });

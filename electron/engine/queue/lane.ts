@@ -155,6 +155,7 @@ export class Lane {
     const next = this.#next();
     this.#writes.expectMore(next !== undefined);
     if (next === undefined) {
+      this.#leftovers.lookForReturned(connection);
       this.#sizes?.leave(undefined);
       if (this.#working.size > 0) await this.#place();
       else if (this.#sizes?.isBusy === true) await this.#sizes.settle();

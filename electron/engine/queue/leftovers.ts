@@ -1,4 +1,11 @@
-import { baseNameOf, parentOf, type DeviceKey, type Direction } from '../../../shared/domain.ts';
+import {
+  baseNameOf,
+  parentOf,
+  type DeviceKey,
+  type Direction,
+  type StorageKey,
+  type TransferId,
+} from '../../../shared/domain.ts';
 import { endsConnection, fail, problemOf } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
 import { destroyOnPhone } from '../devices/destroy-on-phone.ts';
@@ -29,6 +36,10 @@ export class Leftovers {
   readonly #context: EngineContext;
   /** The connection on which everything noted so far was looked at. */
   #sweptOn: Connection | undefined;
+  /** Of those that could not be looked at: the transfers whose disk was away, and the storages that were. */
+  readonly #awayDisks = new Set<TransferId>();
+  readonly #awayStorages = new Set<StorageKey>();
+  #isLooking = false;
 
   constructor(device: DeviceKey, context: EngineContext) {
     this.#device = device;
@@ -43,6 +54,29 @@ export class Leftovers {
   /** Leftovers were noted: they are looked at again. */
   noted(): void {
     this.#sweptOn = undefined;
+  }
+
+  /** Looks again at what lies on a disk or a storage that was away and is back. Answers at once: a disk may not. */
+  lookForReturned({ tree }: Connection): void {
+    if ([...this.#awayStorages].some((storage) => tree.has(storage))) this.noted();
+    if (this.#isLooking || this.#awayDisks.size === 0) return;
+    this.#isLooking = true;
+    void this.#isOneBack()
+      .then((isBack) => {
+        if (isBack) this.noted();
+      })
+      .catch(() => undefined)
+      .finally(() => {
+        this.#isLooking = false;
+      });
+  }
+
+  async #isOneBack(): Promise<boolean> {
+    for (const id of this.#awayDisks) {
+      const transfer = this.#context.store.transfer(id);
+      if (transfer === undefined || !(await this.#context.targets.isAway(transfer))) return true;
+    }
+    return false;
   }
 
   /** Notes what an item that is worked on has made, and forgets it there, in one transaction. */
@@ -63,6 +97,8 @@ export class Leftovers {
    */
   async sweep(connection: Connection): Promise<void> {
     this.#sweptOn = connection;
+    this.#awayDisks.clear();
+    this.#awayStorages.clear();
     for (const leftover of this.#context.store.leftovers(this.#device)) {
       try {
         const fate =
@@ -85,7 +121,10 @@ export class Leftovers {
     const { storage, folder, name, proof } = leftover;
     if (folder === undefined || proof === undefined) return { kept: 'nothing proves whose it is' };
     // a card that is away comes back with what is on it
-    if (!connection.tree.has(storage)) return 'later';
+    if (!connection.tree.has(storage)) {
+      this.#awayStorages.add(storage);
+      return 'later';
+    }
     const target = { storage, folder, name };
     if (proof.kind === 'exclusive-name') {
       if (!isTemporaryName(name)) return { kept: 'others may use this name' };
@@ -123,7 +162,10 @@ export class Leftovers {
     if (fate !== 'nothing') return fate;
     // with its disk it comes back, which it may have done between the two looks
     const transfer = this.#context.store.transfer(leftover.transfer);
-    if (transfer !== undefined && (await this.#context.targets.isAway(transfer))) return 'later';
+    if (transfer !== undefined && (await this.#context.targets.isAway(transfer))) {
+      this.#awayDisks.add(transfer.id);
+      return 'later';
+    }
     return (await lookAt(this.#context.disk, leftover.name)) === undefined ? 'removed' : 'later';
   }
 
@@ -137,7 +179,10 @@ export class Leftovers {
     if (row === undefined) return { kept: 'its source is not known' };
     // what the phone does not have any more may be nowhere else
     const object = await sourceOf(row, connection);
-    if (object === 'away') return 'later';
+    if (object === 'away') {
+      this.#awayStorages.add(row.storage);
+      return 'later';
+    }
     if (object === undefined) return { kept: 'its source is not on the phone any more' };
     let evidence: LocalEvidence = { kind: 'own-name' };
     if (proof.kind === 'beginning-of') {
