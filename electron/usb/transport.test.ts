@@ -151,6 +151,32 @@ void test('a cancel that comes too late does not touch the transfer in its next 
   assert.equal(addon.flying(BULK_IN).length, 1);
 });
 
+void test('whoever waited for idle in vain is not kept: the next transfer that ends wakes nobody', async () => {
+  const addon = new FakeAddon();
+  let ring: (() => void) | undefined;
+  let takenBack = 0;
+  const urbs = new Urbs(addon, fakeDevice(), {
+    after: (_ms, run) => {
+      ring = run;
+      return () => {
+        takenBack += 1;
+      };
+    },
+  });
+  urbs.submit(BULK_IN, 2, Buffer.alloc(512), () => undefined);
+  const waiting = urbs.idle(100);
+  ring?.();
+  assert.equal(await waiting, false);
+  addon.flying(BULK_IN)[0]?.bring(1);
+  assert.equal(takenBack, 0, 'it was woken after its limit');
+  // one that is in time takes its limit back
+  urbs.submit(BULK_IN, 2, Buffer.alloc(512), () => undefined);
+  const inTime = urbs.idle(100);
+  addon.flying(BULK_IN)[0]?.bring(1);
+  assert.equal(await inTime, true);
+  assert.equal(takenBack, 1);
+});
+
 void test('shared timers: each limit rings once, in its time, and one that was taken back never', (t) => {
   let now = 0;
   t.mock.method(performance, 'now', () => now);
