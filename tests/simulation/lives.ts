@@ -1,10 +1,15 @@
 // A process that lives lives: `lives.ts FROM COUNT STEP` prints one JSON line for each life that went wrong and one for
 // the sum; `lives.ts life SEED PARTS [trace]` tells one life without the parts named; `lives.ts digests SEED…` prints a
-// digest of each life's trace; `lives.ts json SEED PARTS` prints a script, `lives.ts script FILE` lives one.
+// digest of each life's trace; `lives.ts json SEED PARTS` prints a script, `lives.ts first SEED COUNT` finds
+// the first life that goes wrong, `lives.ts script FILE` lives one.
 import './process/take-over.ts';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { plant } from './mutants/mutants.ts';
 import type { Script } from './life/script.ts';
+
+const mutant = process.env['REPLUG_MUTANT'];
+if (mutant !== undefined) plant(mutant);
 
 const { live } = await import('./life/life.ts');
 const { scriptOf } = await import('./life/script.ts');
@@ -34,6 +39,15 @@ else if (what === 'life') {
   const lived = await live(script);
   console.log(storyOf(script, lived).join('\n'));
   process.exitCode = lived.findings.length === 0 ? 0 : 1;
+} else if (what === 'first') {
+  // the first of COUNT lives from SEED on that goes wrong
+  const [seed = 0, count = 0] = rest.map(Number);
+  for (let number = seed; number < seed + count; number += 1) {
+    const { findings } = await live(scriptOf(number));
+    if (findings.length === 0) continue;
+    console.log(JSON.stringify({ seed: number, findings }));
+    break;
+  }
 } else if (what === 'shrink') {
   console.log((await superfluous(scriptOf(Number(rest[0])))).join(','));
 } else {

@@ -15,8 +15,15 @@ export interface Outcome {
 }
 
 /** Lines that a process which lives lives prints; rejects where it died of something else than a finding. */
-export async function lines(args: readonly string[], each: (line: string) => void): Promise<void> {
-  const child = spawn(process.execPath, [YOUNG_MEMORY, CHILD, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+export async function lines(
+  args: readonly string[],
+  each: (line: string) => void,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<void> {
+  const child = spawn(process.execPath, [YOUNG_MEMORY, CHILD, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...environment },
+  });
   createInterface(child.stdout).on('line', each);
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   if (code !== 0 && code !== 1) throw new Error(`lives.ts ${args.join(' ')} ended with ${code}`);

@@ -23,6 +23,10 @@ export interface Asked {
   readonly tops: ReadonlyMap<StorageKey, string>;
   /** The person has chosen a rule, or given an answer, that replaces what is there. */
   mayReplace: boolean;
+  /** When it was asked for, in simulated milliseconds. */
+  readonly at: number;
+  /** The computer's side of it is on the stick; where that was away, the folder below it was meant, as far as anybody knew. */
+  readonly onStick: boolean;
 }
 
 /** What the judge is told. */
@@ -38,14 +42,12 @@ export function judge(evidence: Evidence): readonly Finding[] {
   const { world, harms } = evidence;
   const files = world.allFiles();
   const there = new Map(files.map(({ path, content }) => [path, content]));
+  // what is below the stick nobody sees; it got there if the stick was away when it was asked for, or in the midst of a trial
+  const visible = new Map(files.filter(({ isBelow }) => !isBelow).map(({ path, content }) => [path, content]));
   const findings: Finding[] = [
     ...lost(evidence, there),
-    ...untrue(evidence, there),
-    // what was tried for a moment in the folder below the stick is out of reach once it is back
-    ...leftBehind(
-      evidence,
-      new Map(files.flatMap(({ path, content, isBelow }) => (isBelow && content === 0 ? [] : [[path, content]]))),
-    ),
+    ...untrue(evidence, visible),
+    ...leftBehind(evidence, visible),
     ...nameless(evidence),
   ];
   for (const { path, content } of files)
@@ -62,10 +64,15 @@ function lost({ world, rows }: Evidence, there: There): readonly Finding[] {
   const whole = new Set([...there.values()].filter((content) => content !== undefined));
   const moves = movesOf(rows);
   const replaced = new Set(moves.filter(({ asked }) => asked.mayReplace).map(({ target }) => fold(target)));
+  // a person may have taken its successor elsewhere
+  const touched = new Set([...world.ledger.touched].map(fold));
   const present = new Set([...there].filter(([, content]) => content !== undefined).map(([path]) => fold(path)));
   return world.ledger
     .lost(whole)
-    .filter(({ paths }) => !placesOf(moves, paths).some((path) => replaced.has(path) && present.has(path)))
+    .filter(
+      ({ paths }) =>
+        !placesOf(moves, paths).some((path) => replaced.has(path) && (present.has(path) || touched.has(path))),
+    )
     .map(({ number }) => ({ kind: 'lost', what: `the content that was first at ${world.ledger.where(number)}` }));
 }
 
@@ -83,7 +90,7 @@ function untrue({ world, rows, powerCuts }: Evidence, there: There): readonly Fi
   const moves = movesOf(rows);
   const folded = new Map([...there].map(([path, content]) => [fold(path), content]));
   for (const { name, size, source, target, asked, isDone } of moves) {
-    if (!isDone) continue;
+    if (!isDone || (asked.onStick && world.wasStickAway(asked.at))) continue;
     // somebody else was there, or another transfer has it for its own, or has taken it away
     if (world.ledger.touched.has(target)) continue;
     if (moves.some((other) => other.asked !== asked && fold(other.target) === fold(target))) continue;

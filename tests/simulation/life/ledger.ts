@@ -1,3 +1,4 @@
+import { diskError } from '../disk/disk-error.ts';
 import type { Tree } from '../disk/tree.ts';
 import type { Node, Volume } from '../disk/volume.ts';
 
@@ -113,7 +114,11 @@ function bytesOf(number: number, size: number): Uint8Array {
 export function writeFile(tree: Tree, path: string, bytes: Uint8Array, date: number): void {
   const { volume, node } = tree.open(path, { makes: true, exclusive: false, follows: true });
   volume.truncate(node, 0);
-  if (bytes.byteLength > 0 && volume.write(node, bytes, 0) < bytes.byteLength) throw new Error('full');
+  if (bytes.byteLength > volume.free) {
+    tree.unlink(path);
+    throw diskError('ENOSPC', 'write', path);
+  }
+  if (bytes.byteLength > 0) volume.write(node, bytes, 0);
   volume.setDate(node, date);
   volume.sync(node);
 }

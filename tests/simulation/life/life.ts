@@ -342,6 +342,7 @@ class Life {
     const side =
       this.#world.stick !== undefined && deed.stick ? ({ kind: 'stick' } as const) : ({ kind: 'home' } as const);
     const here = this.#world.top(side);
+    const at = this.#scheduler.now;
     const isPush = deed.kind === 'push';
     const [fromHere, onPhone] = back ? [TO_HOME, FROM_PHONE] : [FROM_HOME, TO_PHONE];
     const [toHere, fromPhone] = back ? [FROM_HOME, TO_PHONE] : [TO_HOME, FROM_PHONE];
@@ -367,7 +368,14 @@ class Life {
             },
       );
       const tops = new Map<StorageKey, string>([[storage.key, top]]);
-      this.#asked.push({ id: transfer, deed, tops, mayReplace: ['replace', 'newer', 'larger'].includes(onConflict) });
+      this.#asked.push({
+        id: transfer,
+        deed,
+        tops,
+        at,
+        onStick: side.kind === 'stick',
+        mayReplace: ['replace', 'newer', 'larger'].includes(onConflict),
+      });
     } catch (error) {
       this.#tell(`refused: ${String(error)}`);
     }

@@ -11,6 +11,9 @@ const INTERNAL_BYTES = 64 * 1024 ** 3;
 const CARD_BYTES = 32 * 1024 ** 3;
 const ROOMY = 1024 ** 4;
 
+/** A disk may be slow to say what it is. */
+const LOOKED_AFTER_MS = 1_500;
+
 const HOME = '/home/me';
 const STICK = '/media/stick';
 
@@ -57,6 +60,8 @@ export class LivingWorld {
   readonly #volumes: (readonly [top: string, volume: Volume])[] = [];
   readonly #scheduler: Scheduler;
   #isStickMounted = false;
+  /** When the stick was away. */
+  readonly #unmounted: [from: number, to: number][] = [];
 
   /** Must be made inside its life: its phones live in the simulated files. */
   constructor(script: Script, scheduler: Scheduler, tree: Tree, now: () => number) {
@@ -91,16 +96,23 @@ export class LivingWorld {
     return side.kind === 'home' ? HOME : STICK;
   }
 
+  /** Whether the stick was away when something was asked for at `moment`, or went before anybody could have looked. */
+  wasStickAway(moment: number): boolean {
+    return this.#unmounted.some(([from, to]) => from < moment + LOOKED_AFTER_MS && to > moment);
+  }
   mountStick(): void {
     if (this.stick === undefined || this.#isStickMounted) return;
     this.tree.mount(STICK, this.stick);
     this.#isStickMounted = true;
+    const away = this.#unmounted.at(-1);
+    if (away !== undefined) away[1] = this.#scheduler.now;
   }
   unmountStick(): void {
     if (this.stick === undefined || !this.#isStickMounted) return;
     this.stick.syncAll();
     this.tree.unmount(STICK);
     this.#isStickMounted = false;
+    this.#unmounted.push([this.#scheduler.now, Number.POSITIVE_INFINITY]);
   }
   /** Pulled out without a word: what was not synced is lost. */
   yankStick(): void {

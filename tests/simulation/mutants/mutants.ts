@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { Finding } from '../life/judge.ts';
+
+/**
+ * Faults planted in engine and store, each of which the lives have to find: proof that the oracle can fail. A module is
+ * changed in the memory of one process while it is loaded, never on disk.
+ */
+
+/** One fault: `from` stands in the module once, and becomes `to`. */
+export interface Mutant {
+  readonly fault: string;
+  /** Relative to the project. */
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+  /** The promise that it breaks. */
+  readonly breaks: Finding['kind'];
+  /** The life that found it first. */
+  readonly seed: number;
+}
+
+export const MUTANTS: Readonly<Record<string, Mutant>> = {
+  'copy-not-synced': {
+    fault: 'the copy of a move is not brought to the disk before its original goes',
+    file: 'electron/engine/transfer/download/part-file.ts',
+    from: `this.#isDurable = await syncFile(file, target, durable ? 'all' : 'content');`,
+    to: `this.#isDurable = durable;`,
+    breaks: 'untrue',
+    seed: 13,
+  },
+  'name-not-synced': {
+    fault: 'the name of a moved file is not brought to the disk before its original goes',
+    file: 'electron/engine/transfer/download/part-file.ts',
+    from: `if (durable) await syncFolders(this.#context.disk, target, this.#run.transfer.destination);`,
+    to: '',
+    breaks: 'lost',
+    seed: 19,
+  },
+  'skip-replaces': {
+    fault: 'the rule that leaves what is there replaces it',
+    file: 'electron/engine/transfer/conflict-rule.ts',
+    from: `    case 'skip':
+    case 'replace':
+    case 'keep-both':
+      return rule;`,
+    to: `    case 'skip':
+    case 'replace':
+      return 'replace';
+    case 'keep-both':
+      return rule;`,
+    breaks: 'lost',
+    seed: 166,
+  },
+  'original-first': {
+    fault: 'a move deletes its original before it copies it',
+    file: 'electron/engine/transfer/upload/upload-source.ts',
+    from: `    this.#file = file;
+    const stats = await file.stat();`,
+    to: `    this.#file = file;
+    if (this.#run.transfer.options.move) await this.#disk.unlink(this.#path);
+    const stats = await file.stat();`,
+    breaks: 'lost',
+    seed: 47,
+  },
+  'short-read': {
+    fault: 'the last byte of what is read of a source is lost',
+    file: 'electron/engine/local/local-files.ts',
+    from: `    filled += bytesRead;
+  }
+  return filled;`,
+    to: `    filled += bytesRead;
+  }
+  if (filled > 600) buffer[filled - 1] = 0;
+  return filled;`,
+    breaks: 'untrue',
+    seed: 2,
+  },
+  'keeps-part-files': {
+    fault: 'what a cancelled item has made is not noted',
+    file: 'electron/engine/queue/leftovers.ts',
+    from: `  if (temporary === undefined || creation === 'none') return undefined;
+  const isUpload`,
+    to: `  if (temporary === undefined || creation !== 'none') return undefined;
+  const isUpload`,
+    breaks: 'left-behind',
+    seed: 13359,
+  },
+  'part-keeps-its-name': {
+    fault: 'a file that was published with a link keeps the name of its part as well',
+    file: 'electron/engine/local/destroy-local.ts',
+    from: `  await disk.unlink(from);
+  return DONE;`,
+    to: `  return DONE;`,
+    breaks: 'left-behind',
+    seed: 1,
+  },
+  'source-not-noticed': {
+    fault: 'a source that comes back is not noticed',
+    file: 'electron/engine/queue/wait-questions.ts',
+    from: `    if (!(await isThere(folder))) continue;`,
+    to: `    if (folder.length > 0) continue;`,
+    breaks: 'waits',
+    seed: 180,
+  },
+  'end-not-noted': {
+    fault: 'a transfer whose last item is cancelled is not noted as ended',
+    file: 'electron/engine/queue/transfer-control.ts',
+    from: `    // these may have been all that was left of it
+    this.#done(row);`,
+    to: '',
+    breaks: 'waits',
+    seed: 11682,
+  },
+  'adopts-nothing': {
+    fault: 'what was kept of a phone is not given to the one that a person says it is (store)',
+    file: 'electron/store/memory-transfers.ts',
+    from: `      if (kept.row.device === from) kept.row = { ...kept.row, ...adopted(kept.row, from, to) };`,
+    to: `      if (kept.row.device === to) kept.row = { ...kept.row, ...adopted(kept.row, from, to) };`,
+    breaks: 'waits',
+    seed: 33,
+  },
+  'abandons-silently': {
+    fault: 'what an item had made is forgotten together with the item (store)',
+    file: 'electron/store/memory-transfers.ts',
+    from: `    if (leftover !== undefined) this.addLeftover(leftover);`,
+    to: '',
+    breaks: 'left-behind',
+    seed: 13359,
+  },
+};
+
+const ROOT = new URL('../../../', import.meta.url);
+
+/** Plants a fault into the modules that are loaded from now on. Throws a RangeError where its place is gone. */
+export function plant(name: string): void {
+  const mutant = MUTANTS[name];
+  if (mutant === undefined) throw new RangeError(`no mutant is called ${name}`);
+  const url = new URL(mutant.file, ROOT);
+  const text = readFileSync(fileURLToPath(url), 'utf8');
+  if (text.split(mutant.from).length !== 2) throw new RangeError(`the place of ${name} in ${mutant.file} has changed`);
+  const source = text.replace(mutant.from, () => mutant.to);
+  registerHooks({
+    load: (asked, context, next) => {
+      const loaded = next(asked, context);
+      return asked === url.href ? { ...loaded, source } : loaded;
+    },
+  });
+}
