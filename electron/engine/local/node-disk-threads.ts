@@ -216,6 +216,7 @@ class DiskThread {
   readonly #onFree: () => void;
   /** When it last was given something or answered; by `performance.now()`. */
   #heard = 0;
+  #hasAnswered = false;
 
   constructor(onFree: () => void, onEnd: (thread: DiskThread) => void) {
     this.#onFree = onFree;
@@ -243,6 +244,10 @@ class DiskThread {
   get heard(): number {
     return this.#heard;
   }
+  /** Whether it has ever worked. */
+  get hasAnswered(): boolean {
+    return this.#hasAnswered;
+  }
 
   give(batch: readonly Asked[]): void {
     this.#heard = performance.now();
@@ -253,6 +258,7 @@ class DiskThread {
 
   #take(answers: readonly Answer[]): void {
     this.#heard = performance.now();
+    this.#hasAnswered = true;
     for (const [number, value, failure] of answers) {
       const asked = this.#asked.get(number);
       this.#asked.delete(number);
@@ -278,6 +284,7 @@ export class DiskThreads {
   #queue: Asked[] = [];
   #isFlushing = false;
   #isTimed = false;
+  #areAvailable = true;
   #number = 0;
 
   /** See `Disk.load`; `into` lies in shared memory. Rejects with `ThreadLost`, and with the errors of `node:fs`. */
@@ -296,6 +303,11 @@ export class DiskThreads {
     const made = await this.#ask(['make', path, content, modified, sync, name]);
     const [stats, isDated, isDurable, sha256, isNamed] = made as [Numbers, boolean, boolean, string, boolean];
     return { stats: new ThreadStats(stats), isDated, isDurable, sha256, isNamed };
+  }
+
+  /** False once a thread has ended without an answer: this system gives none. */
+  get areAvailable(): boolean {
+    return this.#areAvailable;
   }
 
   /** Whether a single call is better made here: a thread is there, and nothing holds it up. */
@@ -358,6 +370,7 @@ export class DiskThreads {
       },
       (ended) => {
         this.#threads.delete(ended);
+        this.#areAvailable &&= ended.hasAnswered;
         this.#pump();
       },
     );

@@ -38,10 +38,16 @@ const threads = new DiskThreads();
 const together: Pick<Disk, 'load' | 'make'> = {
   load: (path, into) =>
     threads.load(path, into).catch((error: unknown) => unlessLost(error, () => loadStepwise(nodeDisk, path, into))),
-  make: (path, content, how) =>
-    threads
-      .make(path, content, how)
-      .catch((error: unknown) => unlessLost(error, () => makeStepwise(nodeDisk, path, content, how))),
+  make: async (path, content, how) => {
+    if (!threads.areAvailable) return makeStepwise(nodeDisk, path, content, how);
+    try {
+      return await threads.make(path, content, how);
+    } catch (error) {
+      if (!(error instanceof ThreadLost)) throw error;
+      // it may have been made, in part: whoever asked looks for it and begins again
+      throw Object.assign(new Error(error.message, { cause: error }), { code: 'EIO', syscall: 'write' });
+    }
+  },
 };
 
 function unlessLost<T>(error: unknown, otherwise: () => Promise<T>): Promise<T> {
