@@ -31,6 +31,8 @@ export interface Peers {
 export interface Contestant {
   readonly name: ContestantName;
   readonly can: (workload: Workload, bus: string) => boolean;
+  /** Takes part in the first round only: it takes longer than all others together. */
+  readonly once?: boolean;
   /** Gives the seconds of the work; `undefined` where the program does not say when it begins. */
   run(job: Job, peers: Peers): Promise<number | undefined>;
 }
@@ -130,6 +132,22 @@ const compiled =
   (job: Job, peers: Peers): Promise<number> =>
     framed([path.join(peers.compiled, name), job.work, job.remote, job.local], job);
 
+/** A program that shows the phone as a file system. */
+const mounted =
+  (name: string) =>
+  (job: Job): Promise<number> =>
+    framed(
+      [
+        path.join(import.meta.dirname, 'peers/mounted.sh'),
+        name,
+        path.join(job.scratch, 'phone'),
+        job.work,
+        job.remote,
+        job.local,
+      ],
+      job,
+    );
+
 const always = (): boolean => true;
 
 export const CONTESTANT_LIST: readonly Contestant[] = [
@@ -146,6 +164,8 @@ export const CONTESTANT_LIST: readonly Contestant[] = [
     can: ({ work, files }, bus) => !(work === 'put' && files > 1 && bus === 'phone'),
     run: aft,
   },
+  { name: 'jmtpfs', can: always, once: true, run: mounted('jmtpfs') },
+  { name: 'go-mtpfs', can: always, once: true, run: mounted('go-mtpfs') },
   { name: 'floor-c', can: always, run: compiled('floor') },
   {
     name: 'floor-js',

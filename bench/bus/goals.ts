@@ -60,6 +60,8 @@ export const CONTESTANT_NAMES: Readonly<Record<ContestantName, string>> = {
   'replug-size': 'Replug `--verify size`',
   libmtp: 'libmtp',
   aft: 'android-file-transfer',
+  jmtpfs: 'jmtpfs',
+  'go-mtpfs': 'go-mtpfs',
   'floor-c': 'the floor, in C',
   'floor-js': 'the floor, in JavaScript',
 };

@@ -172,7 +172,10 @@ const samples: Sample[] = [];
 for (let round = 1; round <= plan.rounds; round += 1)
   for (const on of plan.buses)
     for (const workload of WORKLOADS.filter(({ name }) => plan.workloads.includes(name))) {
-      const able = CONTESTANT_LIST.filter(({ name, can }) => plan.contestants.includes(name) && can(workload, on));
+      const able = CONTESTANT_LIST.filter(
+        ({ name, can, once: isOnce }) =>
+          plan.contestants.includes(name) && can(workload, on) && (round === 1 || isOnce !== true),
+      );
       // another one begins each time
       const turn = (round - 1) % Math.max(1, able.length);
       for (const contestant of [...able.slice(turn), ...able.slice(0, turn)]) {

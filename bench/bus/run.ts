@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { CACHE, NEEDED, buildBus, built, lackingForBus } from '../../tests/usb-bus/build.ts';
 import { enter } from '../../tests/usb-bus/enter.ts';
 import { run } from '../../tests/usb-lab/machine/command.ts';
+import { missing } from '../../tests/usb-lab/machine/inside.ts';
 import { ROOT } from '../../tests/usb-lab/machine/paths.ts';
 import { RESULTS, keep, runsOf } from '../parts.ts';
 import { busGoals } from './goals.ts';
@@ -100,12 +101,23 @@ async function compiledPeers(): Promise<string> {
   });
 }
 
+/** Debian packages of contestants that a machine may lack. */
+const OPTIONAL: Partial<Record<ContestantName, string>> = { jmtpfs: 'jmtpfs', 'go-mtpfs': 'go-mtpfs' };
+
+/** Whether the contestant is there; said where it is not. */
+function isInstalled(name: ContestantName): boolean {
+  const debian = OPTIONAL[name];
+  const lack = debian === undefined ? undefined : missing({ [name]: debian, fusermount: 'fuse' });
+  if (lack !== undefined) console.log(`${name} takes no part: ${lack}`);
+  return lack === undefined;
+}
+
 const versions = (): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    ['libmtp9', 'libusb-1.0-0', 'android-file-transfer', 'umtp-responder'].map((name) => [
-      name,
-      execFileSync('dpkg-query', ['-W', '-f=${Version}', name], { encoding: 'utf8' }),
-    ]),
+    ['libmtp9', 'libusb-1.0-0', 'android-file-transfer', 'jmtpfs', 'go-mtpfs', 'umtp-responder'].flatMap((name) => {
+      const { status, stdout } = spawnSync('dpkg-query', ['-W', '-f=${Version}', name], { encoding: 'utf8' });
+      return status === 0 && stdout !== '' ? [[name, stdout]] : [];
+    }),
   );
 
 await run(process.execPath, [path.join(ROOT, 'scripts/run.js'), 'build', '--if-stale', 'cli']);
@@ -119,7 +131,7 @@ const plan: InnerPlan = {
   rounds: runsOf(values.runs ?? (values.quick ? '1' : '5')),
   buses: values.bus.filter(isBus),
   workloads,
-  contestants: CONTESTANTS.filter((name) => values.contestant.includes(name)),
+  contestants: CONTESTANTS.filter((name) => values.contestant.includes(name) && isInstalled(name)),
   calm: Number(values.calm),
   replug,
   nodeOptions,

@@ -1,6 +1,15 @@
 /** What the bench measures on the bus in user space. */
 
-export const CONTESTANTS = ['replug', 'replug-size', 'libmtp', 'aft', 'floor-c', 'floor-js'] as const;
+export const CONTESTANTS = [
+  'replug',
+  'replug-size',
+  'libmtp',
+  'aft',
+  'jmtpfs',
+  'go-mtpfs',
+  'floor-c',
+  'floor-js',
+] as const;
 export type ContestantName = (typeof CONTESTANTS)[number];
 
 /** Two buses. `time` is what `usb-bus set` takes, see `tests/usb-bus/native/control.c`. */

@@ -5,7 +5,7 @@ set -e
 folder=$1
 shift
 mount -t tmpfs -o mode=755 usb-bus "$folder"
-for name in null zero full random urandom tty; do
+for name in null zero full random urandom tty fuse; do
   if [ -e "/dev/$name" ]; then
     : > "$folder/$name"
     mount --bind "/dev/$name" "$folder/$name"
