@@ -189,6 +189,17 @@ test('a rename between two folders is kept or undone as one, and so are links an
   assert.equal((await disk.stat('/media/stick/a')).nlink, 1);
 });
 
+test('a file that was replaced is whole again where the power cut undoes that', async () => {
+  const { disk, stick } = begin();
+  await write(disk, '/media/stick/a', 'first', true);
+  stick.syncAll();
+  await write(disk, '/media/stick/b', 'second', true);
+  await disk.rename('/media/stick/b', '/media/stick/a');
+  stick.powerCut(NONE);
+  assert.deepEqual(await disk.readdir('/media/stick'), ['a']);
+  assert.equal(await read(disk, '/media/stick/a'), 'first');
+});
+
 test('what is overwritten in place is lost in a power cut up to the last sync only', async () => {
   const { disk, stick } = begin();
   await write(disk, '/media/stick/a', 'first', true);

@@ -43,6 +43,8 @@ export interface Node {
   durable: { readonly bytes: Uint8Array; readonly size: number; readonly mtimeMs: number } | undefined;
   readonly durableEntries: Map<string, Entry>;
   dirty: boolean;
+  /** It has neither a name nor a handle left; a power cut may give it back its name. */
+  isGone: boolean;
 }
 
 /** A name in a folder. */
@@ -125,6 +127,7 @@ export class Volume {
       durable: undefined,
       durableEntries: new Map(),
       dirty: true,
+      isGone: false,
     };
   }
 
@@ -181,6 +184,7 @@ export class Volume {
     this.#used -= node.size;
     node.size = 0;
     node.bytes = NOTHING;
+    node.isGone = true;
   }
 
   // --- content
@@ -286,6 +290,7 @@ export class Volume {
     for (const changes of this.#journal.slice(0, reached)) keep(changes);
     this.#journal = [];
     this.#used = 0;
+    this.#freeInos.length = 0;
     const seen = new Set<Node>();
     const visit = (folder: Node): void => {
       seen.add(folder);
@@ -307,7 +312,8 @@ export class Volume {
         node.nlink = 1;
         node.opens = 0;
         node.locked = false;
-        if (node.dirty && node.kind === 'file') lose(node, random());
+        if (node.isGone) revive(node);
+        else if (node.dirty && node.kind === 'file') lose(node, random());
         node.durable = { bytes: node.bytes, size: node.size, mtimeMs: node.mtimeMs };
         node.dirty = false;
         this.#used += node.size;
@@ -321,6 +327,13 @@ function keep(changes: readonly Change[]): void {
   for (const { folder, key, after } of changes)
     if (after === undefined) folder.durableEntries.delete(key);
     else folder.durableEntries.set(key, after);
+}
+
+/** Its deletion has not reached the disk: it is as it was last synced. */
+function revive(node: Node): void {
+  node.isGone = false;
+  node.bytes = node.durable?.bytes ?? NOTHING;
+  node.size = node.durable?.size ?? 0;
 }
 
 /** Part of what was not synced of a file did not reach the disk; `drawn`, 0 to 1, says which. */
