@@ -108,7 +108,7 @@ describe('a move and links', () => {
     await world.engine.stop();
     assert.deepEqual(contentsOf(world.here), ['content of archive/only-copy.jpg', 'content of single.jpg']);
     assert.equal(contentsOf(join(world.phoneFolder, 'Download')).length, 3);
-    assert.match((await whyOf(world, view)).join('\n'), /not deleted: It lies behind a link/);
+    assert.match((await whyOf(world, view)).join('\n'), /not deleted: It is behind a link/);
   });
 
   test('two links to one folder: it goes once, and nothing waits', async (t) => {
