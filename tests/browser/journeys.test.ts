@@ -58,7 +58,7 @@ describe('journeys', { concurrency: false }, () => {
     await shootBoth(page, 'real-virtual-camera');
     // Thumbnails are cached, and deleted on request.
     await page.getByRole('button', { name: 'Settings' }).click();
-    await page.getByText(/^\d.* KB\. Asked of the phone again/).waitFor();
+    await page.getByText(/^\d.* KB\. They are loaded from the phone again/).waitFor();
     await page.getByRole('button', { name: 'Clear', exact: true }).click();
     await page.getByText(/^0 bytes\. Asked of the phone again/).waitFor();
     assert.deepEqual(window.complaints, []);
