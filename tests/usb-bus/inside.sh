@@ -22,6 +22,6 @@ ln -s /proc/self/fd "$folder/fd"
 ln -s /proc/self/fd/0 "$folder/stdin"
 ln -s /proc/self/fd/1 "$folder/stdout"
 ln -s /proc/self/fd/2 "$folder/stderr"
-mount --move "$folder" /dev
+mount --rbind "$folder" /dev
 mount -t tmpfs -o mode=755 usb-bus /sys/bus
 exec "$@"
