@@ -70,7 +70,7 @@ for (const direction of ['upload', 'download'] as const)
           const { lines } = await world.engine.execute('report', { transfer: view.id, format: 'json' });
           const isThere = existsSync(original);
           if (isThere) assert.notEqual(lines[0]?.detail, 'the original was deleted', at);
-          assert.equal(isThere, !move, at);
+          assert.equal(isThere, !move, `${at}: ${JSON.stringify([lines, world.log])}`);
           if (finished) break;
         } finally {
           await world.end();

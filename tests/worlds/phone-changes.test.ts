@@ -5,7 +5,7 @@ import { test, type TestContext } from 'node:test';
 import { Operation } from '../../electron/mtp/wire/index.ts';
 import { VirtualPhone, type VirtualPhoneOptions } from '../../electron/virtual/index.ts';
 import type { PhonePlace } from '../../shared/domain.ts';
-import { isPhoneError, type PhoneErrorKind } from '../../shared/errors.ts';
+import { describeInEnglish, isPhoneError, type PhoneErrorKind } from '../../shared/errors.ts';
 import { begin, treeOf, writeFile, type World } from './world.ts';
 
 async function started(t: TestContext, options: Partial<VirtualPhoneOptions> = {}): Promise<World> {
@@ -226,7 +226,8 @@ test('what can be deleted is, and all that cannot are told in one', async (t) =>
   rmSync(join(world.phoneFolder, 'd/c.txt'));
   await assert.rejects(world.engine.execute('delete', { sources, agreement }), (error: unknown) => {
     assert.ok(isPhoneError(error));
-    assert.match(error.problem.detail, /^2 of 4 were deleted\. Not deleted: “a\.txt”, “c\.txt”\. “a\.txt” has changed/);
+    const told = Object.values(describeInEnglish(error.problem)).join(' ');
+    assert.match(told, /2 of 4 items were deleted\. Not deleted: “a\.txt”, “c\.txt”\. “a\.txt” has changed/);
     return error.problem.kind === 'bad-request';
   });
   assert.deepEqual(names(join(world.phoneFolder, 'd')), ['a.txt']);

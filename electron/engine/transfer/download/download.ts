@@ -246,8 +246,9 @@ export class Download implements ItemTransfer {
       if (!(await this.#target.holds(object, [{ offset: 0, length: object.size }]))) return undefined;
       bytes = object.size;
     }
-    if (this.#run.transfer.options.move) this.#isDurable = await this.#makeDurable();
     await this.#part.discard();
+    // what an earlier run read a second time may have changed since
+    if (this.#run.transfer.options.move) return this.#finishMove();
     const level = row.creation === 'renaming' ? askedLevel(this.#run) : 'full';
     return { kind: 'settled', outcome: this.#outcome(level, bytes, modifiedOf(there)) };
   }
