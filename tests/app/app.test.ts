@@ -523,7 +523,7 @@ test('updates: not mentioned without an address; with one, checked, but never du
   const to = await phoneRoot(app);
   await app.command('upload', { sources: [writeFile(path.join(folder, 'film.mp4'), 24_000_000)], to });
   await app.until('the transfer', (electron) => electron.blockers.size === 1);
-  assert.match(await check(app), /^A transfer is under way/);
+  assert.match(await check(app), /^A transfer is in progress/);
   assert.deepEqual(await app.inside((electron) => electron.calls.filter(({ name }) => name === 'net.request')), []);
   await app.end();
 });

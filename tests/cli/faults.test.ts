@@ -176,7 +176,7 @@ describe('other faults', () => {
           for: 'held',
           holder: { program: 'other-program', pid: waiting.child.pid, releasable: false },
           message: words(waiting.child.pid),
-          remedy: 'Close it or unmount the phone there; Replug then goes on by itself.',
+          remedy: 'Close it or unmount the phone there; Replug then resumes by itself.',
         },
       ],
     );
