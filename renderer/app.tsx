@@ -1,5 +1,6 @@
-import { Tooltip } from 'radix-ui';
+import { Direction, Tooltip } from 'radix-ui';
 import { useEffect, useState, type ReactNode } from 'react';
+import { directionOf } from '../shared/words/languages.ts';
 import { useHost } from './stores/host.ts';
 import { showHidden } from './stores/folder.ts';
 import { useWindow } from './stores/window.ts';
@@ -30,7 +31,7 @@ import { useLanguage } from './stores/language.ts';
 export function App(): ReactNode {
   const sidebar = useWindow((state) => state.sidebar);
   // all below is drawn again in another language
-  useLanguage();
+  const { language } = useLanguage();
   useEffect(listenForDrops, []);
   useEffect(listenForKeys, []);
   useEffect(listenToDesktop, []);
@@ -38,15 +39,17 @@ export function App(): ReactNode {
   useTheme();
   useTitle();
   return (
-    <Tooltip.Provider delayDuration={500}>
-      <div className="app" data-sidebar={sidebar ? 'open' : 'usual'}>
-        <Sidebar />
-        <div className="app-veil" onClick={() => useWindow.setState({ sidebar: false })} />
-        <Centre />
-      </div>
-      <DropWords />
-      <Dialogs />
-    </Tooltip.Provider>
+    <Direction.Provider dir={directionOf(language)}>
+      <Tooltip.Provider delayDuration={500}>
+        <div className="app" data-sidebar={sidebar ? 'open' : 'usual'}>
+          <Sidebar />
+          <div className="app-veil" onClick={() => useWindow.setState({ sidebar: false })} />
+          <Centre />
+        </div>
+        <DropWords />
+        <Dialogs />
+      </Tooltip.Provider>
+    </Direction.Provider>
   );
 }
 

@@ -115,15 +115,16 @@ function perform(
 function way(step: Step, columns: number, scroller: HTMLElement | null): selecting.Way {
   const page =
     Math.max(1, Math.floor((scroller?.clientHeight ?? 400) / (columns > 1 ? TILE.height : ROW)) - 1) * columns;
+  const rightwards = document.documentElement.dir === 'rtl' ? -1 : 1;
   switch (step) {
     case 'up':
       return -columns;
     case 'down':
       return columns;
     case 'left':
-      return columns > 1 ? -1 : 0;
+      return columns > 1 ? -rightwards : 0;
     case 'right':
-      return columns > 1 ? 1 : 0;
+      return columns > 1 ? rightwards : 0;
     case 'page-up':
       return -page;
     case 'page-down':

@@ -101,7 +101,7 @@ function DeviceBranch({ device }: { readonly device: Device }): ReactNode {
         <Smartphone size={16} strokeWidth={1.75} aria-hidden />
         <span className="ends device-name">{device.name}</span>
         {note === undefined ? null : (
-          <span className="device-note" data-tone={note.tone}>
+          <span className="ends device-note" data-tone={note.tone} title={note.text}>
             {note.text}
           </span>
         )}

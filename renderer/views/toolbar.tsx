@@ -195,7 +195,10 @@ function Breadcrumb({ place }: { readonly place: PhonePlace }): ReactNode {
   const box = useRef<HTMLOListElement>(null);
   // Deep paths are scrolled to the end, which shows the current folder.
   useEffect(() => {
-    if (box.current !== null) box.current.scrollLeft = box.current.scrollWidth;
+    if (box.current === null) return;
+    // Where lines run from right to left, the end is at the left, which is negative.
+    const along = getComputedStyle(box.current).direction === 'rtl' ? -1 : 1;
+    box.current.scrollLeft = along * box.current.scrollWidth;
   }, [place]);
   return (
     <nav className="crumbs" aria-label={windowWords.place.path}>

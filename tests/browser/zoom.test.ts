@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { localPath, transferId } from '../../shared/domain.ts';
 import type { DeviceState } from '../../shared/domain.ts';
 import { openWindow, settled, shoot, type Window } from './browser.ts';
+import { outOfReach } from './layout.ts';
 import { NOW, SPEEDS, furnish, item, phone, tablet, transfer } from './material.ts';
 import { landscapeUrl } from './pictures.ts';
 import { ScriptedHost } from './scripted-host.ts';
@@ -34,35 +35,10 @@ describe('at 200 %', { concurrency: false }, () => {
     await page.getByText(words).first().waitFor({ timeout: 5000 });
   };
 
-  /** Visible controls that are outside the window or covered, even after scrolling to them. */
-  const outOfReach = (): Promise<readonly string[]> =>
-    page.evaluate(() => {
-      const dialog = document.querySelector('[role=dialog]');
-      const found: string[] = [];
-      for (const control of (dialog ?? document).querySelectorAll<HTMLElement>(
-        'button, select, input, [role=switch]',
-      )) {
-        if (!control.checkVisibility({ visibilityProperty: true }) || control.closest('[aria-hidden=true]') !== null)
-          continue;
-        if (control.getBoundingClientRect().width === 0) continue;
-        control.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-        const { left, right, top, bottom } = control.getBoundingClientRect();
-        const at = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
-        const isInside = left >= -1 && right <= innerWidth + 1 && top >= -1 && bottom <= innerHeight + 1;
-        const isMine = at !== null && (control.contains(at) || at.contains(control) || at.closest('label') !== null);
-        if (!isInside || !isMine)
-          found.push(
-            `${control.getAttribute('aria-label') ?? control.textContent} ${isInside ? 'is covered' : 'is outside'}`,
-          );
-      }
-      if (document.documentElement.scrollWidth > innerWidth) found.push('the window scrolls sideways');
-      return found;
-    });
-
   const screen = async (name: string): Promise<void> => {
     await settled(page);
     await shoot(page, `zoom200-${name}-dark`);
-    assert.deepEqual(await outOfReach(), [], name);
+    assert.deepEqual(await outOfReach(page), [], name);
   };
 
   test('no phone', async () => {
