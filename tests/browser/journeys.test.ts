@@ -60,7 +60,7 @@ describe('journeys', { concurrency: false }, () => {
     await page.getByRole('button', { name: 'Settings' }).click();
     await page.getByText(/^\d.* KB\. They are loaded from the phone again/).waitFor();
     await page.getByRole('button', { name: 'Clear', exact: true }).click();
-    await page.getByText(/^0 bytes\. Asked of the phone again/).waitFor();
+    await page.getByText(/^0 bytes\. They are loaded from the phone again/).waitFor();
     assert.deepEqual(window.complaints, []);
   });
 

@@ -489,7 +489,7 @@ describe('the screens', { concurrency: false }, () => {
           kind: 'file',
           size: 358e6,
           result: 'failed',
-          problem: 'The source cannot be read.',
+          problem: { kind: 'source-unreadable', operation: 'open', detail: 'EACCES', subject: 'DJI_0043.MP4' },
           sha256: undefined,
           verified: undefined,
         },
