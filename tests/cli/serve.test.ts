@@ -90,7 +90,7 @@ test('an occupied port is reported', async (t) => {
   });
   const second = await world.bare('--no-usb', '--db', `${world.db}2`, 'serve', '--port', port);
   assert.equal(second.exit, 2);
-  assert.match(second.err, /taken/);
+  assert.match(second.err, /is in use/);
   first.child.kill('SIGTERM');
   await first.ended;
 });

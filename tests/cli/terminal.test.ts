@@ -52,8 +52,8 @@ describe('at a terminal', { skip }, () => {
     const file = world.write('file.bin', bytesOf(1, 30_000_000));
     const { exit, text } = await atTerminal(world, ['push', 'file.bin', '/Download']);
     assert.equal(exit, 0, text);
-    assert.match(text, /\r█+░* +\d+ % {2}[\d.]+ [KM]B of 30\.0 MB {2}[\d.]+ MB\/s {2}.* left {2}file/);
-    assert.match(text, /1 file copied \(30\.0 MB\)/);
+    assert.match(text, /\r█+░* +\d+% {2}[\d.]+ [KM]B of 30\.0 MB {2}[\d.]+ MB\/s {2}.* left {2}file/);
+    assert.match(text, /1 file copied, verified by samples \(30\.0 MB\)/);
     assert.equal(digestOf(path.join(world.phone, 'Download/file.bin')), digestOf(file));
   });
 
@@ -108,7 +108,7 @@ describe('at a terminal', { skip }, () => {
     const no = await atTerminal(
       world,
       ['rm', '/DCIM/folder'],
-      [[/Delete \/DCIM\/folder .*1 file and 1 folder, 5 bytes\? \[y\/N\] /, '\n']],
+      [[/Delete \/DCIM\/folder .*1 file in 1 folder, 5 bytes\? \[y\/N\] /, '\n']],
     );
     assert.match(no.text, /Nothing was deleted/);
     assert.ok(fs.existsSync(path.join(world.phone, 'DCIM/folder/a.txt')));
@@ -134,9 +134,9 @@ describe('at a terminal', { skip }, () => {
   test('Ctrl-C finishes the chunk in flight and says how to resume', async (t) => {
     const world = new CliWorld(t, 'rate=10000000');
     world.write('file.bin', bytesOf(3, 60_000_000));
-    const { exit, text } = await atTerminal(world, ['push', 'file.bin', '/Download'], [[/ [1-9] % /, '\u0003']]);
+    const { exit, text } = await atTerminal(world, ['push', 'file.bin', '/Download'], [[/ [1-9]% /, '\u0003']]);
     assert.equal(exit, 3, text);
-    assert.match(text, /Stopping after what is on the wire/);
+    assert.match(text, /Stopping after the current chunk/);
     assert.match(text, /“replug resume” continues/);
   });
 });
