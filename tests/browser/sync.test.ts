@@ -263,7 +263,7 @@ test(
     fs.renameSync(copies, `${copies} unplugged`);
     fs.mkdirSync(copies);
     await card.getByRole('button', { name: 'Run now' }).click();
-    await card.getByText('is not on the computer any more').waitFor({ timeout: 20_000 });
+    await card.getByText('Nearly all copies in').waitFor({ timeout: 20_000 });
     assert.deepEqual(fs.readdirSync(copies), []);
     await card.getByRole('button', { name: 'Preview' }).click();
     await card.getByText('3 of the 3 copies of this pair are missing. Is their disk or card connected?').waitFor();
