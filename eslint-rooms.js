@@ -209,7 +209,8 @@ export const FLOORS = {
       why: 'phones that come and go, and their contents; no transfers',
     },
     { name: 'context', below: ['model', 'api', 'local', 'devices'], why: 'what the floors above share' },
-    { name: 'pictures', below: ['api', 'local', 'devices'], why: 'thumbnails; no transfers' },
+    { name: 'reading', below: ['api', 'devices'], why: 'files of phones read at any place; it knows no transfer' },
+    { name: 'pictures', below: ['api', 'local', 'devices', 'reading'], why: 'thumbnails; no transfers' },
     { name: 'transfer', below: ['model', 'local', 'devices'], why: 'moving one item, in either direction' },
     {
       name: 'transfer/upload',

@@ -19,6 +19,7 @@ import { PictureCache } from './pictures/cache.ts';
 import { Pictures } from './pictures/pictures.ts';
 import { CompletionNotifier } from './queue/completion.ts';
 import { TransferQueue } from './queue/transfer-queue.ts';
+import { Reading } from './reading/reading.ts';
 import { Arrivals } from './snapshots/arrivals.ts';
 import { SnapshotStreams } from './snapshots/snapshot-streams.ts';
 import { itemView } from './snapshots/transfer-view.ts';
@@ -54,6 +55,7 @@ export interface EngineParts {
   readonly views: TransferViews;
   readonly completion: CompletionNotifier;
   readonly browser: PhoneBrowser;
+  readonly reading: Reading;
   readonly arrivals: Arrivals;
   readonly identities: IdentityQuestions;
   readonly streams: SnapshotStreams;
@@ -98,6 +100,7 @@ export function makeParts(
     pairs: () => sync()?.pairs.map(({ pair }) => pair) ?? [],
   });
   const browser = new PhoneBrowser(registry);
+  const reading = new Reading({ registry, browser, clock });
   const arrivals = new Arrivals(context, browser);
   const queue = new TransferQueue(context, options.autoContinue ?? true);
   const views = new TransferViews(context, queue);
@@ -116,6 +119,7 @@ export function makeParts(
     options.pictureFolder === undefined ? undefined : new PictureCache({ disk, folder: options.pictureFolder });
   const pictures = new Pictures({
     find: (place) => browser.find(place),
+    reading,
     cache,
     clock,
     moving: (device) => queue.isMoving(device),
@@ -141,6 +145,7 @@ export function makeParts(
     views,
     completion,
     browser,
+    reading,
     arrivals,
     identities,
     streams,

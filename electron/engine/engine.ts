@@ -21,6 +21,8 @@ import type { ItemRow, TransferRow } from './model/transfer-store.ts';
 import type { CompletionNotifier } from './queue/completion.ts';
 import type { TransferQueue } from './queue/transfer-queue.ts';
 import { awaitDevice, awaitSettled } from './queue/wait-for.ts';
+import type { OpenOptions, PhoneFile } from './reading/phone-file.ts';
+import type { Reading } from './reading/reading.ts';
 import type { Arrivals } from './snapshots/arrivals.ts';
 import type { SnapshotStreams } from './snapshots/snapshot-streams.ts';
 import type { TransferViews } from './snapshots/transfer-views.ts';
@@ -40,6 +42,7 @@ export class Engine implements EngineApi {
   readonly #views: TransferViews;
   readonly #completion: CompletionNotifier;
   readonly #browser: PhoneBrowser;
+  readonly #reading: Reading;
   readonly #arrivals: Arrivals;
   readonly #identities: IdentityQuestions;
   readonly #streams: SnapshotStreams;
@@ -63,6 +66,7 @@ export class Engine implements EngineApi {
     this.#views = parts.views;
     this.#completion = parts.completion;
     this.#browser = parts.browser;
+    this.#reading = parts.reading;
     this.#arrivals = parts.arrivals;
     this.#identities = parts.identities;
     this.#streams = parts.streams;
@@ -274,6 +278,15 @@ export class Engine implements EngineApi {
   /** A folder's entries, or the file itself; for the terminal. */
   entries(place: PhonePlace): ReturnType<PhoneBrowser['entries']> {
     return this.#browser.entries(place);
+  }
+
+  /** Opens a phone's file for reading at any place; see `Reading.openFile`. To be closed by whoever opened it. */
+  openFile(place: PhonePlace, options?: OpenOptions): Promise<PhoneFile> {
+    return this.#reading.openFile(place, options);
+  }
+  /** Files of phones that are open now. */
+  get openFiles(): number {
+    return this.#reading.open;
   }
 
   /** What a phone that nothing identifies may be; answered with the command `identifyDevice`. */

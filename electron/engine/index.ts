@@ -2,7 +2,7 @@
  * The engine: moves files between this computer and phones, and resumes what was interrupted.
  *
  * May import `mtp`, `shared` and `node:*`; never a cable, a database or a window: those come in as ports.
- * Floors, lowest first (`eslint-rooms.js`): `model`, `local`, `devices`, `transfer`, `plan`, `queue`, `snapshots`.
+ * Floors, lowest first (`eslint-rooms.js`): `model`, `local`, `devices`, `reading`, `transfer`, `plan`, `queue`, `snapshots`.
  *
  * Invariant: what a snapshot calls confirmed was confirmed by the other side and is in the store.
  *
@@ -13,6 +13,7 @@ export { Engine } from './engine.ts';
 export type { EngineOptions } from './engine-parts.ts';
 export * from './api.ts';
 export * from './model/transfer-store.ts';
+export type { PhoneFile } from './reading/phone-file.ts';
 export { storedTransferViews } from './snapshots/transfer-view.ts';
 export { CONTENT_SALT, fingerprintFile } from './transfer/fingerprint.ts';
 export type { Disk, FileStats } from './local/disk.ts';

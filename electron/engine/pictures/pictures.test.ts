@@ -136,6 +136,7 @@ test('one picture at a time, and while files move with a pause after each', asyn
       const object = { name: 'a.jpg', kind: 'file', size: 9, handle: Number(path.slice(1)) } as unknown as PhoneObject;
       return Promise.resolve({ connection, object });
     },
+    reading: { openFound: () => assert.fail('nothing is read') },
     cache: undefined,
     clock: { now: () => 0, monotonic: () => 0, sleep: () => new Promise((wake) => sleeps.push(wake)) },
     moving: () => moves,

@@ -3,6 +3,8 @@ import { fail, isPhoneError } from '../../../shared/errors.ts';
 import type { PhoneObject } from '../../mtp/index.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import type { EngineClock } from '../api.ts';
+import type { PhoneFile } from '../reading/phone-file.ts';
+import type { Reading } from '../reading/reading.ts';
 import { LARGEST_KEPT, urlOf, type Picture, type PictureCache } from './cache.ts';
 import { embeddedIn, withOrientation, type EmbeddedPicture } from './embedded.ts';
 import { pictureHead } from './formats.ts';
@@ -27,6 +29,8 @@ const GAP_WHILE_MOVING_MS = 250;
 const READABLE = /\.(?:jpe?g|png|gif|webp|dng|nef|cr2|arw|tiff?)$/i;
 
 const BULK = { priority: 'bulk' } as const;
+/** Nothing ahead of what is looked at, and no wait for a phone that went: it is asked for again when it is shown again. */
+const AS_PICTURE = { ...BULK, readAhead: false, keep: false, patienceMs: 0 } as const;
 
 type Size = 'thumbnail' | 'preview';
 
@@ -42,6 +46,7 @@ const superseded = (): Error => fail('cancelled', 'preview', 'another one was as
 export interface PicturesOptions {
   /** Rejects with the reason where the place is not there. */
   readonly find: (place: PhonePlace) => Promise<{ readonly connection: Connection; readonly object: PhoneObject }>;
+  readonly reading: Pick<Reading, 'openFound'>;
   readonly cache: PictureCache | undefined;
   readonly clock: EngineClock;
   /** Whether files move to or from this phone now. */
@@ -69,7 +74,7 @@ export class Pictures {
     if (object.kind !== 'file') return undefined;
     return urlOf(
       await this.#cached('thumbnail', connection, place, object, () =>
-        this.#inTurn(connection, async () => ({ picture: await this.#small(connection, object), keep: true })),
+        this.#inTurn(connection, async () => ({ picture: await this.#small(connection, place, object), keep: true })),
       ),
     );
   }
@@ -85,7 +90,7 @@ export class Pictures {
     this.#newest.set(connection, mine);
     const current = (): boolean => this.#newest.get(connection) === mine;
     const large = await this.#cached('preview', connection, place, object, () =>
-      this.#inTurn(connection, () => this.#large(connection, object, current)),
+      this.#inTurn(connection, () => this.#large(connection, place, object, current)),
     );
     return large === undefined ? await this.thumbnail(place) : urlOf(large);
   }
@@ -131,117 +136,107 @@ export class Pictures {
     return done;
   }
 
-  async #small({ phone }: Connection, object: PhoneObject): Promise<Picture | undefined> {
+  async #small(connection: Connection, place: PhonePlace, object: PhoneObject): Promise<Picture | undefined> {
+    const { phone } = connection;
     const own = phone.capabilities.thumbnails ? await phone.thumbnail(object.handle, BULK) : undefined;
     const drawn = own === undefined ? undefined : drawable(own);
     if (drawn !== undefined) return drawn;
-    const head = await this.#head(phone, object);
-    if (head === undefined) return undefined;
-    // a small picture is its own thumbnail
-    if (head.byteLength === object.size) {
-      const whole = drawable(head);
-      if (whole !== undefined) return whole;
-    }
-    return await this.#embedded(phone, object, head, LARGEST_THUMBNAIL);
+    return await this.#reading(connection, place, object, async (file) => {
+      const head = await headOf(file);
+      if (head === undefined) return undefined;
+      // a small picture is its own thumbnail
+      if (head.byteLength === object.size) {
+        const whole = drawable(head);
+        if (whole !== undefined) return whole;
+      }
+      return await embedded(file, head, LARGEST_THUMBNAIL);
+    });
   }
 
-  async #large(connection: Connection, object: PhoneObject, current: () => boolean): Promise<Made> {
+  async #large(connection: Connection, place: PhonePlace, object: PhoneObject, current: () => boolean): Promise<Made> {
     if (!current()) throw superseded();
-    const { phone } = connection;
-    const head = await this.#head(phone, object);
-    if (head === undefined) return { picture: undefined, keep: false };
-    let keep = true;
-    if (pictureHead(head) !== undefined && object.size <= LARGEST_WHOLE) {
-      const whole = await this.#whole(connection, object, head, current);
-      const drawn = whole === undefined ? undefined : drawable(whole);
-      if (drawn !== undefined) return { picture: drawn, keep };
-      // what is shown while files move is not what is shown afterwards
-      keep = whole !== undefined;
-    }
-    return { picture: await this.#embedded(phone, object, head, LARGEST_WHOLE), keep };
+    const made = await this.#reading(connection, place, object, async (file): Promise<Made | undefined> => {
+      const head = await headOf(file);
+      if (head === undefined) return undefined;
+      let keep = true;
+      if (pictureHead(head) !== undefined && object.size <= LARGEST_WHOLE) {
+        const whole = await this.#whole(connection, file, head, current);
+        const drawn = whole === undefined ? undefined : drawable(whole);
+        if (drawn !== undefined) return { picture: drawn, keep };
+        // what is shown while files move is not what is shown afterwards
+        keep = whole !== undefined;
+      }
+      return { picture: await embedded(file, head, LARGEST_WHOLE), keep };
+    });
+    return made ?? { picture: undefined, keep: false };
   }
 
-  /** The file's beginning; `undefined` where it is no picture of a readable kind or the phone reads no parts. */
-  async #head(phone: Connection['phone'], object: PhoneObject): Promise<Uint8Array | undefined> {
-    if (!READABLE.test(object.name) || object.size === 0 || phone.capabilities.partialRead === 'none') return undefined;
+  /** Opens the file where it may be a picture of a readable kind, and closes it. */
+  async #reading<T>(
+    connection: Connection,
+    place: PhonePlace,
+    object: PhoneObject,
+    look: (file: PhoneFile) => Promise<T | undefined>,
+  ): Promise<T | undefined> {
+    const { partialRead } = connection.phone.capabilities;
+    if (!READABLE.test(object.name) || object.size === 0 || partialRead === 'none') return undefined;
+    const file = this.#options.reading.openFound(place, connection, object, AS_PICTURE);
     try {
-      return await read(phone, object, 0, Math.min(HEAD_BYTES, object.size));
-    } catch (error) {
-      // a phone that will not read parts of this file has no preview of it
-      if (isPhoneError(error) && (error.kind === 'unsupported' || error.kind === 'refused')) return undefined;
-      throw error;
+      return await look(file);
+    } finally {
+      file.close();
     }
   }
 
   /** All of it, as long as nothing moves; `undefined` where something began to. */
   async #whole(
     connection: Connection,
-    object: PhoneObject,
+    file: PhoneFile,
     head: Uint8Array,
     current: () => boolean,
   ): Promise<Uint8Array | undefined> {
-    const bytes = new Uint8Array(object.size);
+    const bytes = new Uint8Array(file.size);
     bytes.set(head);
-    for (let at = head.byteLength; at < object.size;) {
+    for (let at = head.byteLength; at < file.size; at += PIECE_BYTES) {
       if (this.#options.moving(connection.key)) return undefined;
       if (!current()) throw superseded();
-      const piece = await read(connection.phone, object, at, Math.min(PIECE_BYTES, object.size - at));
-      bytes.set(piece, at);
-      at += piece.byteLength;
+      bytes.set(await file.read(at, PIECE_BYTES), at);
     }
     return bytes;
   }
+}
 
-  /** The largest picture in the file of at most so many bytes. */
-  async #embedded(
-    phone: Connection['phone'],
-    object: PhoneObject,
-    head: Uint8Array,
-    most: number,
-  ): Promise<Picture | undefined> {
-    const { pictures, orientation } = embeddedIn(head, object.size);
-    for (const one of pictures.filter(({ length }) => length <= most).toReversed()) {
-      const bytes = await bytesOf(phone, object, head, one);
-      if (pictureHead(bytes)?.type !== 'jpeg') continue;
-      return { mime: 'image/jpeg', bytes: withOrientation(bytes, orientation) };
-    }
-    return undefined;
+/** The file's beginning; `undefined` where the phone does not read parts of it. */
+async function headOf(file: PhoneFile): Promise<Uint8Array | undefined> {
+  try {
+    return await file.read(0, HEAD_BYTES);
+  } catch (error) {
+    // a phone that will not read parts of this file has no preview of it
+    if (isPhoneError(error) && (error.kind === 'unsupported' || error.kind === 'refused')) return undefined;
+    throw error;
   }
 }
 
-async function bytesOf(
-  phone: Connection['phone'],
-  object: PhoneObject,
-  head: Uint8Array,
-  { offset, length }: EmbeddedPicture,
-): Promise<Uint8Array> {
+/** The largest picture in the file of at most so many bytes. */
+async function embedded(file: PhoneFile, head: Uint8Array, most: number): Promise<Picture | undefined> {
+  const { pictures, orientation } = embeddedIn(head, file.size);
+  for (const one of pictures.filter(({ length }) => length <= most).toReversed()) {
+    const bytes = await bytesOf(file, head, one);
+    if (pictureHead(bytes)?.type !== 'jpeg') continue;
+    return { mime: 'image/jpeg', bytes: withOrientation(bytes, orientation) };
+  }
+  return undefined;
+}
+
+async function bytesOf(file: PhoneFile, head: Uint8Array, { offset, length }: EmbeddedPicture): Promise<Uint8Array> {
   if (offset + length <= head.byteLength) return head.slice(offset, offset + length);
   // a small piece first: what is no picture is not worth reading to its end
-  const first = await read(phone, object, offset, Math.min(length, HEAD_BYTES));
+  const first = await file.read(offset, Math.min(length, HEAD_BYTES));
   if (first.byteLength === length || pictureHead(first) === undefined) return first;
   const bytes = new Uint8Array(length);
   bytes.set(first);
-  for (let at = first.byteLength; at < length;) {
-    const piece = await read(phone, object, offset + at, Math.min(PIECE_BYTES, length - at));
-    bytes.set(piece, at);
-    at += piece.byteLength;
-  }
-  return bytes;
-}
-
-/** Exactly that range; short answers are continued. */
-async function read(
-  phone: Connection['phone'],
-  object: PhoneObject,
-  offset: number,
-  length: number,
-): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  for (let got = 0; got < length;)
-    for (const piece of await phone.readChunk(object, offset + got, length - got, BULK)) {
-      bytes.set(piece, got);
-      got += piece.byteLength;
-    }
+  for (let at = first.byteLength; at < length; at += PIECE_BYTES)
+    bytes.set(await file.read(offset + at, Math.min(PIECE_BYTES, length - at)), at);
   return bytes;
 }
 
