@@ -297,6 +297,8 @@ export type TargetExpectation =
       readonly size: number;
       /** `undefined` where that side told no date. */
       readonly modified: Instant | undefined;
-      /** What it held, where no date was told (`CONTENT_SALT`). */
+      /** Samples of what it held, where no date was told (`CONTENT_SALT`). */
       readonly fingerprint?: string | undefined;
+      /** SHA-256, hex, of all that it held, where no date was told: with it, nothing less proves that it is that file. */
+      readonly sha256?: string | undefined;
     };

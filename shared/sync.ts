@@ -106,7 +106,7 @@ export interface SyncFile {
   readonly size: number;
   readonly modified: Instant | undefined;
   readonly status: SyncStatus;
-  /** SHA-256, hex, if the transfer read every byte; the file is never read again for it. */
+  /** SHA-256, hex, of all of the copy, where the transfer read every byte or nothing less could prove it. */
   readonly sha256: string | undefined;
   readonly syncedAt: Instant | undefined;
   /** When the source was found to be missing. */

@@ -9,7 +9,7 @@ import type { Handlers } from './commands.ts';
 import type { EngineContext } from './context.ts';
 import type { IdentityQuestions } from './devices/identity-questions.ts';
 import type { PhoneBrowser } from './devices/phone-browser.ts';
-import { fingerprintPhone, proofOf } from './transfer/fingerprint.ts';
+import { digestPhone, fingerprintPhone, proofOf } from './transfer/fingerprint.ts';
 import { scanPhone, type ScanOptions, type ScannedFolder } from './devices/phone-scan.ts';
 import { makeParts, type EngineOptions } from './engine-parts.ts';
 import type { Witness } from './devices/storage-keys.ts';
@@ -234,16 +234,20 @@ export class Engine implements EngineApi {
   fingerprint(place: PhonePlace, salt: string): Promise<string> {
     return fingerprintPhone(this.#browser.connection(place.device), place.storage, place.path, salt);
   }
+  /** SHA-256, hex, of all of a phone's file. */
+  digest(place: PhonePlace): Promise<string> {
+    return digestPhone(this.#browser.connection(place.device), place.storage, place.path);
+  }
   /**
-   * Deletes a phone's file if it still is what was seen, looked at again right before. `fingerprint` (`CONTENT_SALT`)
-   * decides where the phone tells no date; without it such a file stays.
+   * Deletes a phone's file if it still is what was seen, looked at again right before. Where no date was seen or none is
+   * told now, all of it must be what `sha256` says; without that such a file stays.
    */
   deleteSeen(
     place: PhonePlace,
-    seen: { readonly size: number; readonly modified: Instant | undefined; readonly fingerprint?: string | undefined },
+    seen: { readonly size: number; readonly modified: Instant | undefined; readonly sha256?: string | undefined },
   ): ReturnType<PhoneBrowser['deleteSeen']> {
     const { phone } = this.#browser.connection(place.device);
-    return this.#browser.deleteSeen(place, { ...seen, content: proofOf(phone, seen.fingerprint) });
+    return this.#browser.deleteSeen(place, { ...seen, content: proofOf(phone, { sha256: seen.sha256 }) });
   }
   /** Transactions on the phone's present connection so far. */
   transactions(device: DeviceKey): number {

@@ -15,7 +15,7 @@ export * from './api.ts';
 export * from './model/transfer-store.ts';
 export type { PhoneFile } from './reading/phone-file.ts';
 export { storedTransferViews } from './snapshots/transfer-view.ts';
-export { CONTENT_SALT, fingerprintFile } from './transfer/fingerprint.ts';
+export { CONTENT_SALT, digestFile, fingerprintFile } from './transfer/fingerprint.ts';
 export type { Disk, FileStats } from './local/disk.ts';
 export { nodeDisk } from './local/node-disk.ts';
 export { localError, makeFolderBelow, modifiedOf } from './local/local-files.ts';

@@ -50,10 +50,14 @@ export type ContentQuestion =
   /** Where no date tells: does the copy still hold what this pair left there? */
   | { readonly kind: 'untouched'; readonly row: SyncRow };
 
+/** What a file was found to hold: samples of it, and all of it where no date helped. */
+export type Content = Pick<SyncRow, 'fingerprint' | 'sha256'>;
+
 /** The questions that were answered with yes, by source path. */
 export interface ContentAnswers {
   readonly touched: ReadonlySet<string>;
-  readonly adopted: ReadonlySet<string>;
+  /** With the content that both have. */
+  readonly adopted: ReadonlyMap<string, Content>;
   readonly untouched: ReadonlySet<string>;
   /** New path → old path. */
   readonly renamed: ReadonlyMap<string, string>;
@@ -61,7 +65,7 @@ export interface ContentAnswers {
 /** Before the first look into any file. */
 export const NO_ANSWERS: ContentAnswers = {
   touched: new Set(),
-  adopted: new Set(),
+  adopted: new Map(),
   untouched: new Set(),
   renamed: new Map(),
 };
@@ -78,7 +82,14 @@ export type Verdict =
       readonly copy: Copy;
       readonly edited: boolean;
     }
-  | { readonly kind: 'adopt'; readonly found: Found; readonly target: string; readonly copy: Copy }
+  | {
+      readonly kind: 'adopt';
+      readonly found: Found;
+      readonly target: string;
+      readonly copy: Copy;
+      /** What both hold; `undefined` where it is the same date that tells. */
+      readonly content: Content | undefined;
+    }
   | {
       readonly kind: 'copy';
       readonly found: Found;
@@ -122,7 +133,10 @@ const isOwnDate = (noted: Instant | undefined, now: Instant | undefined): boolea
 /** Whether a copy is as this pair left it: proved by its date, or by its content where one side tells no date. */
 export type Untouched = (row: SyncRow, copy: Copy) => boolean;
 
-/** A copy of the recorded size, whose date is not told now or was not then: only its content can tell. */
+/**
+ * A copy of the recorded size, whose date is not told now, was not then, or was never this pair's (it was adopted by its
+ * content): only its content can tell.
+ */
 export const isUndated = ({ targetSize, targetModified }: SyncRow, copy: Copy): boolean =>
   targetSize === copy.size && (targetModified === undefined || copy.modified === undefined);
 
@@ -186,8 +200,9 @@ export function compare(input: CompareInput, answers: ContentAnswers = NO_ANSWER
     }
     if (copy.size === found.size) {
       // also the copy of a run that ended between giving the name and noting it
-      if (isSameDate(copy.modified, found.modified) || answers.adopted.has(found.path)) {
-        verdicts.push({ kind: 'adopt', found, target: at, copy });
+      const content = answers.adopted.get(found.path);
+      if (isSameDate(copy.modified, found.modified) || content !== undefined) {
+        verdicts.push({ kind: 'adopt', found, target: at, copy, content });
         return;
       }
       questions.push({ kind: 'adopt', found, target: at });

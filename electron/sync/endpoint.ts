@@ -1,4 +1,4 @@
-import type { Problem } from '../../shared/errors.ts';
+import { endsConnection, problemOf, type Problem } from '../../shared/errors.ts';
 import { CONTENT_SALT } from '../engine/index.ts';
 import type { Copy, Found } from './diff.ts';
 
@@ -40,8 +40,10 @@ export interface Renamed {
 export interface Deletion {
   readonly path: string;
   readonly expected: (copy: Copy) => boolean;
-  /** What it must hold where the phone tells no date of it. */
-  readonly fingerprint: string | undefined;
+  /** Whether no date tells that it is what this pair left there. */
+  readonly undated: (copy: Copy) => boolean;
+  /** SHA-256 of all that it must hold then; without it such a copy stays. */
+  readonly sha256: string | undefined;
 }
 
 /** What became of the copies that were to be deleted. */
@@ -62,10 +64,17 @@ export interface Endpoint {
   scan(request: ScanRequest): Promise<Listing>;
   /** Sampled identity, comparable between both sides. */
   fingerprint(path: string): Promise<string>;
+  /** SHA-256, hex, of all of a file. */
+  digest(path: string): Promise<string>;
   /** Moves a file to another path below the folder, if it is as expected. Nothing there is ever overwritten. */
   rename(from: string, to: string, expected: (copy: Copy) => boolean): Promise<Renamed>;
   /** Looks at each file again and deletes those that are as expected. Rejects only when the connection ends. */
   delete(files: readonly Deletion[]): Promise<Deleted>;
+}
+
+/** A file that cannot be read is unlike any other; a phone that has gone ends the run. */
+export function unlessLost(error: unknown): undefined {
+  if (endsConnection(problemOf(error, 'sync').kind)) throw error;
 }
 
 /** The salt of sync's fingerprints: both sides and all runs use the same. */

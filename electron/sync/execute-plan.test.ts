@@ -108,7 +108,13 @@ test('what agrees is in step, what is to be copied is pending, and what is left 
     plan([
       { kind: 'same', found: found('same.jpg'), row: syncRow('same.jpg'), copy: COPY, edited: false },
       { kind: 'same', found: found('back.jpg'), row: syncRow('back.jpg', { goneAt: 3 }), copy: COPY, edited: false },
-      { kind: 'adopt', found: found('there.jpg'), target: 'there (2).jpg', copy: { size: 10, modified: DATE + 1 } },
+      {
+        kind: 'adopt',
+        found: found('there.jpg'),
+        target: 'there (2).jpg',
+        copy: { size: 10, modified: DATE + 1 },
+        content: undefined,
+      },
       copy('new.jpg'),
       copy('again.jpg', { row: syncRow('again.jpg', { status: 'failed', problem, targetSize: 7 }) }),
       { kind: 'skip', found: found('skip.jpg'), target: 'skip.jpg', why: 'name-taken', row: undefined },
@@ -155,7 +161,7 @@ test('without copies there is nothing to ask the engine for', (t) => {
 
 test('a request never asks a person, and replaces only what was seen', (t) => {
   const replaces = (modified: number | undefined) => ({ size: 7, modified });
-  const row = syncRow('a.jpg', { fingerprint: 'f' });
+  const row = syncRow('a.jpg', { targetSize: 7, fingerprint: 'f', sha256: 's' });
   for (const direction of ['to-computer', 'to-phone'] as const) {
     const { parts, sides } = world(t, [], { direction });
     const request = requestFor(
@@ -178,8 +184,8 @@ test('a request never asks a person, and replaces only what was seen', (t) => {
     assert.deepEqual(
       ['dated.jpg', 'undated.jpg'].map((name) => byName.get(name)?.expectation),
       [
-        { kind: 'file', size: 7, modified: DATE, fingerprint: undefined },
-        { kind: 'file', size: 7, modified: undefined, fingerprint: 'f' },
+        { kind: 'file', size: 7, modified: DATE },
+        { kind: 'file', size: 7, modified: undefined, ...(isDownload ? {} : { fingerprint: 'f', sha256: 's' }) },
       ],
     );
   }
@@ -205,7 +211,7 @@ test('only a mirror deletes, where the listing was whole and, for many, a person
 
 test('a copy that was edited stays, before the plan or after it; what was never copied is only forgotten', async (t) => {
   const { parts, here, rows, sides } = world(t, ['edited.jpg', 'known.jpg', 'plain.jpg', 'never.jpg', 'missing.jpg']);
-  await sides.local.delete([{ path: 'missing.jpg', expected: () => true, fingerprint: undefined }]);
+  await sides.local.delete([{ path: 'missing.jpg', expected: () => true, undated: () => false, sha256: undefined }]);
   const verdicts = [
     gone('edited.jpg'),
     gone('known.jpg', {}, true),

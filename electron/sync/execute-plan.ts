@@ -1,10 +1,10 @@
-import { baseNameOf, localPath } from '../../shared/domain.ts';
+import { baseNameOf, localPath, type TargetExpectation } from '../../shared/domain.ts';
 import { PhoneError, type Problem } from '../../shared/errors.ts';
 import type { SyncRun } from '../../shared/sync.ts';
 import type { ItemsRequest } from '../engine/index.ts';
-import { isUndated, type Verdict } from './diff.ts';
-import { copiesIn, targetSide, type Plan } from './plan.ts';
-import { originOf, type RecordParts } from './record-results.ts';
+import { isUndated, type Copy, type Verdict } from './diff.ts';
+import { copiesIn, sourceSide, targetSide, type Plan } from './plan.ts';
+import { contentOf, originOf, type RecordParts } from './record-results.ts';
 import type { SyncRow } from './sync-store.ts';
 
 /** Carries out a plan: renames and deletions here, copies as a request for the engine. */
@@ -94,7 +94,9 @@ function rowToKeep(verdict: Verdict, at: number): SyncRow | undefined {
         ...verdict.found,
         target: verdict.target,
         targetSize: verdict.copy.size,
-        targetModified: verdict.copy.modified,
+        // what was told by its content only is none of this pair's: content has to prove it before it is destroyed, too
+        targetModified: verdict.content === undefined ? verdict.copy.modified : undefined,
+        ...verdict.content,
         status: 'synced',
         syncedAt: at,
       };
@@ -126,17 +128,21 @@ function rowToKeep(verdict: Verdict, at: number): SyncRow | undefined {
 }
 
 /**
- * Notes what is in the copies of which the phone tells no date, so that later edits are seen: by the source, which is
- * what was copied. A source that changed under way gives a fingerprint that its copy does not have, and the copy stays.
+ * Notes what is in the copies that no date identifies, so that later edits are seen before one is deleted: by the source,
+ * which is what was copied. A source that changed under way gives a digest that its copy does not have, and the copy
+ * stays. All of each file is read, once: of copies with another date than their source only where a mirror may delete
+ * them. Rejects when the connection ends.
  */
-export async function noteContents({ store, pair, local }: RecordParts, { verdicts }: Plan): Promise<void> {
-  if (pair.direction !== 'to-phone') return;
+export async function noteContents(parts: RecordParts, { verdicts }: Plan, signal?: AbortSignal): Promise<void> {
+  const { store, pair } = parts;
   for (const verdict of verdicts) {
+    if (signal?.aborted === true) return;
     if (verdict.kind !== 'same' && verdict.kind !== 'adopt') continue;
+    if (pair.deletions !== 'mirror' && verdict.copy.modified !== undefined) continue;
     const row = store.row(pair.id, verdict.found.path);
-    if (row === undefined || row.fingerprint !== undefined || !isUndated(row, verdict.copy)) continue;
-    const fingerprint = await local.fingerprint(row.path).catch(() => undefined);
-    if (fingerprint !== undefined) store.putRows(pair.id, [{ ...row, fingerprint }]);
+    if (row === undefined || !isUndated(row, verdict.copy)) continue;
+    if (row.fingerprint !== undefined && row.sha256 !== undefined) continue;
+    store.putRows(pair.id, [{ ...row, ...(await contentOf(sourceSide(parts), row)) }]);
   }
 }
 
@@ -153,10 +159,7 @@ export function requestFor({ pair, phone, local }: RecordParts, { verdicts, root
     modified: found.modified,
     answer: conflict === 'none' ? undefined : conflict,
     // the answer holds only for what was seen; an edit made meanwhile is a conflict like any other
-    expectation:
-      replaces === undefined
-        ? undefined
-        : { kind: 'file', ...replaces, fingerprint: replaces.modified === undefined ? row?.fingerprint : undefined },
+    expectation: replaces === undefined ? undefined : expectationOf(replaces, toComputer ? undefined : row),
   }));
   if (items.length === 0) return undefined;
   return {
@@ -172,6 +175,12 @@ export function requestFor({ pair, phone, local }: RecordParts, { verdicts, root
     options: { onConflict: pair.conflicts, onName: 'legal', verify: pair.verify, large: 'resumable', move: false },
   };
 }
+
+/** What may be replaced. `row`: of a copy on the phone; where no date tells that it is still that one, its content must. */
+const expectationOf = (seen: Copy, row: SyncRow | undefined): TargetExpectation =>
+  row !== undefined && isUndated(row, seen)
+    ? { kind: 'file', size: seen.size, modified: undefined, fingerprint: row.fingerprint, sha256: row.sha256 }
+    : { kind: 'file', ...seen };
 
 /** What mirroring did. */
 export interface Mirrored {
@@ -198,7 +207,8 @@ export async function deleteCopies(parts: RecordParts, plan: Plan, confirmed: bo
     copied.map((row) => ({
       path: row.target,
       expected: (copy) => plan.untouched(row, copy),
-      fingerprint: row.fingerprint,
+      undated: (copy) => isUndated(row, copy),
+      sha256: row.sha256,
     })),
   );
   store.dropRows(pair.id, [

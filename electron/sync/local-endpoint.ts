@@ -4,6 +4,7 @@ import { fail, problemOf, type Problem } from '../../shared/errors.ts';
 import { skippedName } from '../../shared/skipped-names.ts';
 import {
   deleteLocal,
+  digestFile,
   diskFor,
   fingerprintFile,
   namesOfDisk,
@@ -185,6 +186,9 @@ export class LocalEndpoint implements Endpoint {
   fingerprint(below: string): Promise<string> {
     return fingerprintFile(this.#disk, this.resolve(below), SALT);
   }
+  digest(below: string): Promise<string> {
+    return digestFile(this.#disk, this.resolve(below));
+  }
 
   async rename(from: string, to: string, expected: (copy: Copy) => boolean): Promise<Renamed> {
     try {
@@ -209,14 +213,15 @@ export class LocalEndpoint implements Endpoint {
     const deleted: string[] = [];
     const missing: string[] = [];
     const kept: { readonly path: string; readonly problem: Problem | undefined }[] = [];
-    for (const { path: below, expected } of files) {
+    for (const { path: below, expected, undated, sha256 } of files) {
       try {
         const copy = await this.stat(below);
         if (copy === undefined) {
           missing.push(below);
           continue;
         }
-        if (copy.modified === undefined || !expected(copy)) {
+        const isProved = expected(copy) && (!undated(copy) || (await this.digest(below)) === sha256);
+        if (copy.modified === undefined || !isProved) {
           kept.push({ path: below, problem: undefined });
           continue;
         }

@@ -21,6 +21,7 @@ export type SyncEngine = Pick<
   | 'disk'
   | 'scan'
   | 'fingerprint'
+  | 'digest'
   | 'execute'
   | 'deleteSeen'
   | 'enqueueItems'
@@ -177,7 +178,7 @@ export class PairRun {
       await this.#noteDisk(planned.plan);
       this.#totals.filesRenamed += await renameCopies(this.#parts, planned.plan);
       const known = recordAgreed(this.#parts, planned.plan, now());
-      await noteContents(this.#parts, planned.plan);
+      await noteContents(this.#parts, planned.plan, options.signal);
       this.#totals.filesUnchanged += known.filesUnchanged;
       this.#totals.filesSkipped += known.filesSkipped;
       const request = requestFor(this.#parts, planned.plan);

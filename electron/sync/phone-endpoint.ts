@@ -14,7 +14,7 @@ import {
 } from './endpoint.ts';
 
 /** What the phone's end asks of the engine. */
-export type PhoneEngine = Pick<Engine, 'scan' | 'fingerprint' | 'execute' | 'deleteSeen'>;
+export type PhoneEngine = Pick<Engine, 'scan' | 'fingerprint' | 'digest' | 'execute' | 'deleteSeen'>;
 
 /** The phone's end of a pair: always through the engine, on the phone the pair was made with and no other. */
 export class PhoneEndpoint implements Endpoint {
@@ -85,6 +85,9 @@ export class PhoneEndpoint implements Endpoint {
   fingerprint(below: string): Promise<string> {
     return this.#engine.fingerprint(this.#at(below), SALT);
   }
+  digest(below: string): Promise<string> {
+    return this.#engine.digest(this.#at(below));
+  }
 
   async rename(from: string, to: string): Promise<Renamed> {
     const moves = folderOf(from) !== folderOf(to);
@@ -121,7 +124,7 @@ export class PhoneEndpoint implements Endpoint {
     if (files.length === 0) return { deleted, missing, kept };
     const listing = await this.scanFoldersOf(files.map(({ path }) => path));
     const now = new Map(listing.files.map((found) => [foldName(found.path), found]));
-    for (const { path, expected, fingerprint } of files) {
+    for (const { path, expected, undated, sha256 } of files) {
       const found = now.get(foldName(path));
       // a folder that could not be listed may hold it
       if (found === undefined && isBelow(path, listing.unknown)) kept.push({ path, problem: listing.problems[0] });
@@ -129,7 +132,12 @@ export class PhoneEndpoint implements Endpoint {
       else if (!expected(found)) kept.push({ path, problem: undefined });
       else
         try {
-          switch (await this.#engine.deleteSeen(this.#at(found.path), { ...found, fingerprint })) {
+          switch (
+            await this.#engine.deleteSeen(
+              this.#at(found.path),
+              undated(found) ? { size: found.size, modified: undefined, sha256 } : found,
+            )
+          ) {
             case 'done':
               deleted.push(path);
               break;

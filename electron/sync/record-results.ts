@@ -2,7 +2,8 @@ import { foldName } from '../../shared/domain.ts';
 import { endsConnection, problemOf } from '../../shared/errors.ts';
 import type { SyncPair } from '../../shared/sync.ts';
 import type { ItemRow } from '../engine/index.ts';
-import { isSameDate, type Copy } from './diff.ts';
+import { isSameDate, type Content, type Copy } from './diff.ts';
+import { unlessLost, type Endpoint } from './endpoint.ts';
 import type { LocalEndpoint } from './local-endpoint.ts';
 import { copiesOf, type PhoneEndpoint } from './phone-endpoint.ts';
 import type { SyncRow, SyncStore } from './sync-store.ts';
@@ -106,8 +107,8 @@ const rowOf = (item: ItemRow, path: string, target: string, before: SyncRow | un
   modified: item.modified,
   targetSize: before?.targetSize,
   targetModified: before?.targetModified,
-  sha256: undefined,
   // of the copy that is there, until another is
+  sha256: before?.sha256,
   fingerprint: before?.fingerprint,
   status: 'pending',
   syncedAt: before?.syncedAt,
@@ -147,7 +148,10 @@ export async function recheckCopies(parts: RecordParts, moved: readonly SyncRow[
     const isSame = source?.size === row.size && source.modified === row.modified;
     const noted =
       !toComputer && now !== undefined && (await isOurs(parts, row, now, isSame))
-        ? { ...dated(now), ...(now.modified === undefined && isSame ? await contentOf(local, row) : {}) }
+        ? {
+            ...dated(now),
+            ...(now.modified === undefined && isSame ? await contentOf(local, { ...row, fingerprint: undefined }) : {}),
+          }
         : {};
     // a source that is gone altogether keeps its record: the next run sees to it
     if (!isSame && source !== undefined) {
@@ -159,10 +163,16 @@ export async function recheckCopies(parts: RecordParts, moved: readonly SyncRow[
   return again;
 }
 
-/** Of the source, which still is what was sent: by this later edits of a copy without a date are seen. */
-const contentOf = async (local: LocalEndpoint, { path }: SyncRow): Promise<Pick<SyncRow, 'fingerprint'>> => ({
-  fingerprint: await local.fingerprint(path).catch(() => undefined),
-});
+/**
+ * What is not noted yet of a row's content, by the source, which still is what was sent: by this later edits of a copy
+ * without a date are seen. Rejects when the connection ends.
+ */
+export async function contentOf(source: Endpoint, { path, fingerprint, sha256 }: SyncRow): Promise<Content> {
+  return {
+    fingerprint: fingerprint ?? (await source.fingerprint(path).catch(unlessLost)),
+    sha256: sha256 ?? (await source.digest(path).catch(unlessLost)),
+  };
+}
 
 const dated = ({ size, modified }: Copy): Pick<SyncRow, 'targetSize' | 'targetModified'> => ({
   targetSize: size,

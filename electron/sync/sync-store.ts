@@ -11,7 +11,7 @@ export interface SyncRow extends SyncFile {
   /** The copy as it was when it was published, by which later edits are seen. `undefined` before the first copy. */
   readonly targetSize: number | undefined;
   readonly targetModified: Instant | undefined;
-  /** Sampled, hex; made only where a decision needs it. */
+  /** Samples of the copy, hex; made only where a decision needs it. */
   readonly fingerprint: string | undefined;
 }
 

@@ -73,3 +73,42 @@ for (const size of [3 * MIB, 40 * MIB])
     const { lines } = await world.engine.execute('report', { transfer: view.id, format: 'json' });
     assert.match(lines[0]?.detail ?? '', /^the original was not deleted: .*changed/);
   });
+
+for (const size of [3 * MIB, 40 * MIB])
+  test(`without a date, rewritten in the middle of ${size} bytes after it was compared: the original stays`, async (t) => {
+    const world = begin(t, { quirks: [['no-dates', 1]] });
+    const original = world.onPhone(`DCIM/${NAME}`, size, 1_700_000_000_000);
+    const copied = await digestFile(original);
+    let rewritten: Buffer | undefined;
+    world.phone.onOperation((code) => {
+      if (rewritten !== undefined || world.phone.bytesMoved < 2 * size) return;
+      if (code !== Operation.GetObjectInfo && code !== Operation.GetObjectPropList) return;
+      spoil(original, Math.floor(size * 0.4));
+      rewritten = readFileSync(original);
+    });
+    await world.start();
+    const view = await world.pull([`/DCIM/${NAME}`], 'in', { move: true });
+    await world.engine.stop();
+    assert.ok(rewritten !== undefined, `never rewritten: ${view.state}`);
+    assert.ok(existsSync(original), 'the only one with these bytes');
+    assert.ok(readFileSync(original).equals(rewritten));
+    assert.equal(await digestFile(join(world.here, 'in', NAME)), copied);
+    const { lines } = await world.engine.execute('report', { transfer: view.id, format: 'json' });
+    assert.match(lines[0]?.detail ?? '', /^the original was not deleted: .*changed/);
+  });
+
+for (const quirks of [
+  [['no-dates', 1]],
+  [
+    ['no-dates', 1],
+    ['reads-32-bit', 1],
+  ],
+] as const)
+  test(`without a date and unchanged, the original of a move goes (${quirks.join(', ')})`, async (t) => {
+    const world = begin(t, { quirks: [...quirks] });
+    const original = world.onPhone(`DCIM/${NAME}`, 3 * MIB, 1_700_000_000_000);
+    await world.start();
+    const view = await world.pull([`/DCIM/${NAME}`], 'in', { move: true });
+    assert.equal(view.state, 'done', JSON.stringify([view, world.log]));
+    assert.equal(existsSync(original), false);
+  });

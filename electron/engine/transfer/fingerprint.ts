@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { baseNameOf, type PhonePath, type StorageKey } from '../../../shared/domain.ts';
+import { baseNameOf, type PhonePath, type StorageKey, type TargetExpectation } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
 import type { Phone, PhoneObject } from '../../mtp/index.ts';
 import type { ContentProof } from '../devices/destroy-on-phone.ts';
@@ -7,6 +7,7 @@ import type { Connection } from '../devices/device-connection.ts';
 import type { Disk } from '../local/disk.ts';
 import { local, readFully } from '../local/local-files.ts';
 import { readableEnd, readRange } from './compare-bytes.ts';
+import { PassingDigest } from './digest.ts';
 
 /** Bytes of each of the three samples. */
 const SAMPLE = 16 * 1024;
@@ -86,8 +87,82 @@ export async function fingerprintObject(phone: Phone, object: PhoneObject, salt:
   return fingerprintOf(size, samples, salt);
 }
 
-/** Proof that an object holds what was fingerprinted with `CONTENT_SALT`; `undefined` without a fingerprint. */
-export const proofOf = (phone: Phone, fingerprint: string | undefined): ContentProof | undefined =>
-  fingerprint === undefined
-    ? undefined
-    : async (object) => (await fingerprintObject(phone, object, CONTENT_SALT)) === fingerprint;
+/** Bytes read at once for a digest of all of a file. */
+const READ_BYTES = 4 * 1024 * 1024;
+
+/** SHA-256, hex, of a local file, all of it. Rejects with `source-missing`, `source-unreadable`. */
+export async function digestFile(disk: Disk, path: string): Promise<string> {
+  return local('source', 'digest', path, async () => {
+    const file = await disk.open(path, 'read');
+    try {
+      const digest = new PassingDigest();
+      const buffer = Buffer.allocUnsafe(READ_BYTES);
+      let at = 0;
+      for (;;) {
+        const filled = await readFully(file, buffer, at);
+        await digest.updateInTurns(at, [buffer.subarray(0, filled)]);
+        at += filled;
+        if (filled < buffer.byteLength) break;
+      }
+      return ended(digest, at);
+    } finally {
+      await file.close();
+    }
+  });
+}
+
+function ended(digest: PassingDigest, size: number): string {
+  const sha256 = digest.finish(size);
+  if (sha256 === undefined) throw fail('internal', 'digest', 'a pass with a gap');
+  return sha256;
+}
+
+/** The same of an object; in one transaction where the phone cannot read its end in ranges. Rejects as reading does. */
+export async function digestObject(phone: Phone, object: PhoneObject): Promise<string> {
+  const digest = new PassingDigest();
+  let at = 0;
+  if (object.size > readableEnd(phone))
+    await phone.readWhole(object, async (piece) => {
+      await digest.updateInTurns(at, [piece]);
+      at += piece.byteLength;
+    });
+  else
+    while (at < object.size) {
+      const length = Math.min(READ_BYTES, object.size - at);
+      const pieces = await readRange(phone, object, { offset: at, length });
+      await digest.updateInTurns(at, pieces);
+      phone.giveBack(pieces);
+      at += length;
+    }
+  return ended(digest, at);
+}
+
+/** SHA-256, hex, of all of a phone's file. Rejects with `missing`, and with what reading rejects with. */
+export async function digestPhone({ phone, tree }: Connection, key: StorageKey, path: PhonePath): Promise<string> {
+  const object = await tree.object(key, path);
+  if (object.kind !== 'file') throw fail('missing', 'digest', 'a folder', { subject: baseNameOf(path) });
+  return digestObject(phone, object);
+}
+
+/** What of an expectation says what the file held. */
+export type Content = Pick<Extract<TargetExpectation, { readonly kind: 'file' }>, 'fingerprint' | 'sha256'>;
+
+/**
+ * Proof that an object holds what is expected, for the moment before it is destroyed: all of it where that is known, else
+ * its samples; `undefined` where neither is.
+ */
+export function proofOf(phone: Phone, { fingerprint, sha256 }: Content): ContentProof | undefined {
+  if (sha256 === undefined) return samplesOf(phone, { fingerprint });
+  return async (object) =>
+    (await digestObject(phone, object)) === sha256 &&
+    // somebody may have written to it while it was read
+    (await phone.sizeOf(object.handle)) === object.size;
+}
+
+/** As `proofOf`, for a decision that is proved again before anything is destroyed: samples will do where they are known. */
+export const samplesOf = (phone: Phone, { fingerprint, sha256 }: Content): ContentProof | undefined =>
+  fingerprint !== undefined
+    ? async (object) => (await fingerprintObject(phone, object, CONTENT_SALT)) === fingerprint
+    : sha256 !== undefined
+      ? async (object) => (await digestObject(phone, object)) === sha256
+      : undefined;

@@ -6,7 +6,7 @@ import type { FileStats, OpenFile } from '../../local/disk.ts';
 import { local, lookAt, modifiedOf } from '../../local/local-files.ts';
 import { numbered } from '../../local/local-names.ts';
 import type { Input } from '../../model/item-state.ts';
-import { compareRange, sampleRanges, type Range } from '../compare-bytes.ts';
+import { compareFiles, compareRange, sampleRanges, type Range } from '../compare-bytes.ts';
 import { SAME_TIME_MS, applyConflictRule } from '../conflict-rule.ts';
 import type { ItemTransferContext } from '../item-transfer.ts';
 
@@ -113,6 +113,16 @@ export class DownloadTarget {
     const file = await local('target', 'open', this.path, () => this.#context.disk.open(this.path, 'read'));
     try {
       return await this.#agrees(file, object, ranges);
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Whether it has all of the phone’s bytes, where the phone can read that far. */
+  async holdsAll(object: PhoneObject): Promise<boolean> {
+    const file = await local('target', 'open', this.path, () => this.#context.disk.open(this.path, 'read'));
+    try {
+      return (await compareFiles(this.#context.connection.phone, object, file, () => false)) === 'same';
     } finally {
       await file.close();
     }

@@ -165,10 +165,14 @@ export class Download implements ItemTransfer {
       throw fail('local-io', 'sync', 'the disk does not promise to keep the copy through a power cut', {
         subject: this.#target.path,
       });
-    const { object } = this.#source;
+    const object = { ...this.#source.object, size: row.size };
     const { partialRead } = this.#phone.capabilities;
     const size = partialRead === 32 ? Math.min(row.size, FOUR_GIB) : row.size;
-    if (partialRead !== 'none' && !(await this.#target.holds({ ...object, size: row.size }, headAndTail(size))))
+    if (object.modified === undefined) {
+      // a rewrite since the second reading shows in nothing but the bytes
+      if (!(await this.#target.holdsAll(object)))
+        throw this.#source.changed('its bytes are not those that were copied');
+    } else if (partialRead !== 'none' && !(await this.#target.holds(object, headAndTail(size))))
       throw this.#source.changed('its first or last bytes are not those that were copied');
     await this.#source.delete();
   }

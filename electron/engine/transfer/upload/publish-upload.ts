@@ -17,9 +17,7 @@ export async function publishUpload(context: ItemTransferContext, target: Upload
   if (expectation === undefined) throw fail('internal', 'publish', 'nothing was decided about the target');
   run.update({ creation: 'renaming' });
   const expected =
-    expectation.kind === 'nothing'
-      ? expectation
-      : { ...expectation, content: proofOf(connection.phone, expectation.fingerprint) };
+    expectation.kind === 'nothing' ? expectation : { ...expectation, content: proofOf(connection.phone, expectation) };
   const published = await publishOnPhone(connection, target.folder, copy, target.name, expected);
   if (published === 'done') {
     run.update({ temporary: undefined });
