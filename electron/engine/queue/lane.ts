@@ -43,7 +43,7 @@ export class Lane {
   readonly #runs = new Map<ItemId, ItemRun>();
   /** Those that take up a place, and all of them: what waits for its folder's sizes takes up none. */
   readonly #working = new Set<Promise<void>>();
-  readonly #unfinished = new Set<Promise<void>>();
+  readonly #unfinished = new Map<ItemRun, Promise<void>>();
   readonly #writes: ItemWrites;
   /** Called when a place is free again. */
   #onPlace: (() => void) | undefined;
@@ -102,7 +102,7 @@ export class Lane {
     await Promise.all(this.#working);
     // one list for each folder, so that what was sent is not compared in full at the next start
     await this.#sizes?.settle();
-    await Promise.all(this.#unfinished);
+    await Promise.all(this.#unfinished.values());
   }
 
   /** Whether a download cannot be planned until the disk that it goes to is there again. */
@@ -205,14 +205,14 @@ export class Lane {
       .work()
       .finally(() => {
         this.#runs.delete(id);
-        this.#unfinished.delete(done);
+        this.#unfinished.delete(run);
         isOver();
         this.#waiting.add(run.row);
         run.release();
         this.#context.touch(transfer.id);
       })
       .catch((error: unknown) => this.#patience.pauseAfter('lane', error));
-    this.#unfinished.add(done);
+    this.#unfinished.set(run, done);
     const working = Promise.race([done, parked]).finally(() => {
       this.#working.delete(working);
       this.#onPlace?.();
@@ -236,11 +236,19 @@ export class Lane {
       sample = new Sample(id, store.lastFileUpTo(id, SMALL), doubted, async () => {
         store.updateTransfer(id, { doubted: true });
         // where a person is content with sizes they are not asked for more
-        if (store.transfer(id)?.options.verify === 'sampled') await checkAgain(this.#context, id);
+        if (store.transfer(id)?.options.verify !== 'sampled') return;
+        await this.#endsStored(id);
+        await checkAgain(this.#context, id);
       });
       this.#samples.set(id, sample);
     }
     return sample;
+  }
+
+  /** What has ended waits a moment to be stored with others, and would be missed among what the store has as done. */
+  async #endsStored(id: TransferId): Promise<void> {
+    const ended = [...this.#unfinished].filter(([run]) => run.transfer.id === id && run.row.state.kind === 'done');
+    await Promise.all(ended.map(([, stored]) => stored));
   }
 
   #transfers(): readonly TransferRow[] {

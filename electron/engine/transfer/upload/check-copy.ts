@@ -1,4 +1,5 @@
 import type { VerifyLevel } from '../../../../shared/domain.ts';
+import { endsConnection, problemOf } from '../../../../shared/errors.ts';
 import type { ItemTransferContext } from '../item-transfer.ts';
 import { SMALL } from '../sample.ts';
 import type { UploadParts } from './decide-conflict.ts';
@@ -29,7 +30,16 @@ export async function checkCopy(parts: UploadParts): Promise<CheckedCopy> {
     const size = await phone.sizeOf(target.made.handle);
     if (size !== row.size) return wrongSize(parts, size);
   }
-  found ??= isCompared ? { kind: 'same', level: 'sampled', bytes: row.size } : await check.run(wanted);
+  if (isCompared) found = { kind: 'same', level: 'sampled', bytes: row.size };
+  try {
+    found ??= await check.run(wanted);
+  } catch (error) {
+    if (!waits || endsConnection(problemOf(error).kind)) throw error;
+    // where the copy is too short, this is what a read beyond its end looks like
+    const size = await phone.sizeOf(target.made.handle);
+    if (size === row.size) throw error;
+    return wrongSize(parts, size);
+  }
   if (check.differed) await sample.widen();
   if (found.kind === 'stopped') return found;
   if (found.kind === 'mismatch') return { ...found, detail: 'bytes read back differ' };
