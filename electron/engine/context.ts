@@ -2,6 +2,7 @@ import type { Instant, TransferId } from '../../shared/domain.ts';
 import type { DeviceRegistry } from './devices/device-registry.ts';
 import { FreeSpace } from './devices/free-space.ts';
 import type { Disk } from './local/disk.ts';
+import { LeftTrials } from './local/disk-names.ts';
 import { TargetDisks } from './local/target-disk.ts';
 import type { EngineClock } from './api.ts';
 import { SpeedMeter } from './model/speed-meter.ts';
@@ -36,6 +37,7 @@ export class EngineContext implements RunListener {
   readonly registry: DeviceRegistry;
   readonly space: FreeSpace;
   readonly targets: TargetDisks;
+  readonly trials: LeftTrials;
   readonly limits: EngineLimits;
   readonly platform: NodeJS.Platform;
   readonly log: (line: string) => void;
@@ -67,6 +69,7 @@ export class EngineContext implements RunListener {
     this.clock = options.clock;
     this.registry = options.registry;
     this.targets = new TargetDisks(options.disk, options.store);
+    this.trials = new LeftTrials(options.disk, this.targets);
     this.space = new FreeSpace(options.disk, options.registry, () => options.clock.monotonic());
     this.limits = options.limits;
     this.platform = options.platform;

@@ -8,7 +8,10 @@ const HISTORY_MS = 2 * 365 * 24 * 60 * 60 * 1000;
 /** Items of an old transfer forgotten at once. */
 const ITEMS_AT_ONCE = 1_000;
 
-/** Beside the transfers, every two seconds: saves their totals, and compacts the store once nothing moves. */
+/**
+ * Beside the transfers, every two seconds: saves their totals, removes what names were tried with and could not be removed
+ * then, and compacts the store once nothing moves.
+ */
 export class Housekeeping {
   readonly #context: EngineContext;
   readonly #queue: TransferQueue;
@@ -26,6 +29,7 @@ export class Housekeeping {
     this.#timer = setInterval(() => {
       this.#context.guard('save', () => {
         this.#context.saveTotals();
+        this.#context.trials.look();
         // time left and speed change also when nothing else does
         if (this.#queue.isMoving()) this.#streams.changed('transfers');
         else this.#compact();

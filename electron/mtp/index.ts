@@ -16,4 +16,5 @@ export * from './phone/phone-types.ts';
 export { openPhone, type OpenPhoneOptions } from './phone/phone.ts';
 export { isLegalPhoneName, legalPhoneName } from './phone/legal-names.ts';
 export { isNoDate } from './wire/dates.ts';
+export { takenForContent } from './session/session.ts';
 export { LADDER_START, nextStep, type LadderPosition } from './session/recovery-ladder.ts';

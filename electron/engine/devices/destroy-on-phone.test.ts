@@ -15,13 +15,8 @@ import { describe, test, type TestContext } from 'node:test';
 import { deviceKey, phonePath } from '../../../shared/domain.ts';
 import { openPhone, type Phone, type PhoneObject } from '../../mtp/index.ts';
 import { VirtualPhone, type VirtualPhoneOptions } from '../../virtual/index.ts';
-import {
-  destroyOnPhone,
-  lookAgain,
-  publishOnPhone,
-  type PhoneEvidence,
-  type SourceReader,
-} from './destroy-on-phone.ts';
+import type { SourceReader } from './beginning-of-source.ts';
+import { destroyOnPhone, lookAgain, publishOnPhone, type PhoneEvidence } from './destroy-on-phone.ts';
 import type { Connection } from './device-connection.ts';
 import type { PhoneBrowser } from './phone-browser.ts';
 import { PhoneDeletions } from './phone-deletions.ts';
@@ -158,6 +153,23 @@ for (const withHandle of [true, false])
       assert.equal(await destroyOnPhone(connection, whole, { ...evidence, whole: true }), 'done');
     });
   });
+
+test('goes when it is what a phone that was cut off took for content: the next programs’ openings of a session', async (t) => {
+  const opening = Buffer.from('10000000010002100000000001000000', 'hex');
+  const dropped = opening.subarray(12);
+  const files = {
+    one: dropped.toString('latin1'),
+    three: Buffer.concat([dropped, opening, opening]).toString('latin1'),
+    edited: Buffer.concat([dropped, Buffer.alloc(16)]).toString('latin1'),
+    whole: opening.toString('latin1'),
+  };
+  const { connection, real, target } = await place(t, files);
+  const evidence: PhoneEvidence = { kind: 'beginning-of', source: reader('x'.repeat(100)) };
+  const answers = [];
+  for (const name of Object.keys(files)) answers.push(await destroyOnPhone(connection, target(name), evidence));
+  assert.deepEqual(answers, ['done', 'done', 'changed', 'changed']);
+  assert.deepEqual(readdirSync(real).sort(), ['edited', 'whole']);
+});
 
 test('what Replug made goes by the handle it was answered with, while nobody has written to it', async (t) => {
   const { connection, real, listed, target, put } = await place(t, { 'a.txt': 'one', 'b.txt': 'two' });

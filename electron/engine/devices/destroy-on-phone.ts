@@ -10,6 +10,7 @@ import type { CallOptions, FolderRef, ObjectHandle, PhoneObject } from '../../mt
 import { isApartFrom } from '../local/local-names.ts';
 import type { Connection } from './device-connection.ts';
 import type { ListedFolder } from './listed-folder.ts';
+import { isBeginning, type SourceReader } from './beginning-of-source.ts';
 import { isTemporaryName } from './temporary-name.ts';
 
 /**
@@ -26,14 +27,6 @@ export interface ObjectPlace {
   readonly name: string;
   /** From a listing of this connection, or from the answer that created the object; without it the folder is looked at. */
   readonly handle?: ObjectHandle | undefined;
-}
-
-/** A source on this computer, as far as it takes to see whether the phone has a beginning of it. */
-export interface SourceReader {
-  /** Bytes. */
-  readonly size: number;
-  /** Fewer than `length` bytes where the source ends. */
-  read(offset: number, length: number): Promise<Uint8Array>;
 }
 
 /**
@@ -59,8 +52,9 @@ export type PhoneEvidence =
    */
   | { readonly kind: 'made'; readonly size: number; readonly modified: Instant | undefined }
   /**
-   * A file that holds a beginning of this source, or nothing yet: it can be made again, so nothing is lost with it. All
-   * of the source is no leftover but a copy, which somebody may have made by other means; with `whole` it goes too.
+   * A file that holds a beginning of this source, or nothing yet, or what a phone that was cut off took for content
+   * (`takenForContent`): it can be made again, so nothing is lost with it. All of the source is no leftover but a copy,
+   * which somebody may have made by other means; with `whole` it goes too.
    */
   | { readonly kind: 'beginning-of'; readonly source: SourceReader; readonly whole?: boolean }
   /** What a person pointed at, as it was shown. The only evidence on which a folder goes, with all that is in it. */
@@ -75,7 +69,6 @@ export type PhoneEvidence =
 export type PhoneDestruction = 'done' | 'gone' | 'changed' | 'is-folder' | 'unproved' | 'phantom';
 
 const PARTIAL_DELETION = 0x2012;
-const READ_BYTES = 1024 * 1024;
 /** More strangers in a folder than this and it is listed again instead of asking for each. */
 const MOST_STRANGERS = 16;
 
@@ -289,29 +282,6 @@ export async function isInFolder(
     (await phone.handles(folder.storage.id, folder.ref, options)) ??
     (await phone.list(folder.storage.id, folder.ref, options)).map(({ handle }) => handle);
   return handles.includes(now.handle);
-}
-
-async function isBeginning(
-  { phone }: Connection,
-  object: PhoneObject,
-  { source, whole = false }: Extract<PhoneEvidence, { readonly kind: 'beginning-of' }>,
-  options: CallOptions | undefined,
-): Promise<'proved' | 'changed' | 'unproved'> {
-  if (object.size > source.size || (object.size === source.size && object.size > 0 && !whole)) return 'changed';
-  if (object.size > 0 && phone.capabilities.partialRead === 'none') return 'unproved';
-  for (let at = 0; at < object.size;) {
-    const pieces = await phone.readChunk(object, at, Math.min(READ_BYTES, object.size - at), options);
-    let same = true;
-    for (const piece of pieces) {
-      const ours = await source.read(at, piece.byteLength);
-      same &&= ours.byteLength === piece.byteLength && Buffer.compare(ours, piece) === 0;
-      at += piece.byteLength;
-    }
-    phone.giveBack(pieces);
-    if (!same) return 'changed';
-  }
-  // somebody may have written to it while it was read; and a size of 0 may be a listing's ignorance
-  return (await phone.sizeOf(object.handle, options)) === object.size ? 'proved' : 'changed';
 }
 
 async function statOrGone(

@@ -3,8 +3,9 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { transferId } from '../../../shared/domain.ts';
 import type { Disk } from './disk.ts';
-import { namesOfDisk } from './disk-names.ts';
+import { LeftTrials, namesOfDisk, tryNames } from './disk-names.ts';
 import { localNameOf } from './local-names.ts';
 import { nodeDisk } from './node-disk.ts';
 
@@ -102,3 +103,50 @@ test('nothing is left on the disk, however short the sign of the trials is', asy
   await namesOfDisk(nodeDisk, at, 'linux', 'c1');
   assert.deepEqual(readdirSync(at), []);
 });
+
+/** A disk from which nothing can be removed while `isReadOnly`, after its first `removals`. */
+function turningReadOnly(removals: number): { readonly disk: Disk; isReadOnly: boolean } {
+  let left = removals;
+  const turning = {
+    isReadOnly: true,
+    disk: {
+      ...nodeDisk,
+      unlink: async (path: string): Promise<void> => {
+        left -= 1;
+        if (turning.isReadOnly && left < 0) throw Object.assign(new Error('EROFS'), { code: 'EROFS' });
+        await nodeDisk.unlink(path);
+      },
+    },
+  };
+  return turning;
+}
+
+for (const [platform, removals] of [
+  ['linux', 0],
+  ['linux', 3],
+  ['win32', 2],
+] as const)
+  test(`what a disk was tried with that turned read-only is told, and goes later (${platform}, ${removals})`, async (t) => {
+    const at = folder(t);
+    const turning = turningReadOnly(removals);
+    const { isLeft } = await tryNames(turning.disk, join(at, 'to'), platform, 'a1b2c3d');
+    assert.ok(isLeft);
+    const left = readdirSync(at);
+    assert.ok(left.length > 0);
+    let isAway = true;
+    const trials = new LeftTrials(turning.disk, { isAway: () => Promise.resolve(isAway) });
+    trials.note({ id: transferId('1'), destination: join(at, 'to') });
+    const look = async (): Promise<readonly string[]> => {
+      trials.look();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return readdirSync(at);
+    };
+    assert.deepEqual(await look(), left);
+    turning.isReadOnly = false;
+    // the disk is away: what can be seen is below its mount point
+    assert.deepEqual(await look(), left);
+    isAway = false;
+    assert.deepEqual(await look(), []);
+    writeFileSync(join(at, '.replug-a1b2c3d-case'), '');
+    assert.deepEqual(await look(), ['.replug-a1b2c3d-case'], 'it is not looked at any more');
+  });

@@ -2,6 +2,8 @@ import { dirname, join } from 'node:path';
 import { deleteLocal, isTrialName } from './destroy-local.ts';
 import type { Disk } from './disk.ts';
 import { lookAt, modifiedOf } from './local-files.ts';
+import type { TargetDisks } from './target-disk.ts';
+import type { TransferRow } from '../model/transfer-store.ts';
 import { DOUBTFUL, usualNames, type DiskNames } from './local-names.ts';
 
 /** Which names a disk can hold, found out on that disk: a card, a share or an NTFS drive under Linux has rules of its own. */
@@ -9,18 +11,23 @@ import { DOUBTFUL, usualNames, type DiskNames } from './local-names.ts';
 /** Bytes. eCryptfs, the strictest in common use, takes 143. */
 const LENGTHS = [255, 200, 143, 100];
 
+/** What a disk takes, and whether what it was tried with is still on it: its disk went, or cannot be written to any more. */
+export interface TriedNames {
+  readonly names: DiskNames;
+  readonly isLeft: boolean;
+}
+
 /**
  * Tries, with empty files of our own that go at once, what names can be held in `path` or the nearest folder above it
  * that exists. On Windows characters are not tried: `a:b` opens a stream of `a`. Where nothing can be written, and in
  * what cannot be told, the habit of the system counts. Never rejects. `unique`: a sign that nobody else uses.
  */
-export async function namesOfDisk(
+export async function tryNames(
   disk: Disk,
   path: string,
   platform: NodeJS.Platform,
   unique: string,
-): Promise<DiskNames> {
-  const usual = usualNames(platform);
+): Promise<TriedNames> {
   const folder = await nearestFolder(disk, path);
   await removeTrialsIn(disk, folder);
   let isLost = false;
@@ -29,8 +36,20 @@ export async function namesOfDisk(
     isLost ||= trial.isLost;
     return trial;
   };
-  const tried = (name: string): Promise<Trial> => attempted(`.replug-${unique}-${name}`);
+  const names = await find(attempted, usualNames(platform), unique);
+  return { names, isLeft: isLost && !(await removeTrialsIn(disk, folder)) };
+}
 
+/** The names of `tryNames` alone. */
+export const namesOfDisk = async (...given: Parameters<typeof tryNames>): Promise<DiskNames> =>
+  (await tryNames(...given)).names;
+
+async function find(
+  attempted: (name: string, aliases?: readonly string[]) => Promise<Trial>,
+  usual: DiskNames,
+  unique: string,
+): Promise<DiskNames> {
+  const tried = (name: string): Promise<Trial> => attempted(`.replug-${unique}-${name}`);
   const plain = await tried('case');
   if (!plain.made) return usual;
   const other = await attempted(`.replug-${unique}-é`, [`.replug-${unique}-e\u0301`]);
@@ -55,7 +74,6 @@ export async function namesOfDisk(
     const trial = await attempted(`.replug-${unique}-end${last}`, [`.replug-${unique}-end`]);
     noTrailing ||= !trial.made || trial.alias;
   }
-  if (isLost) await removeTrialsIn(disk, folder);
   return { refused, noTrailing, reserved: refused.has(':') && refused.has('?'), insensitive, mostBytes };
 }
 
@@ -77,15 +95,63 @@ export async function removeOldTrials(disk: Disk, path: string): Promise<void> {
   }
 }
 
-async function removeTrialsIn(disk: Disk, folder: string): Promise<void> {
-  for (const name of await disk.readdir(folder).catch(() => [])) {
+/** Whether none is left, as far as the folder can be read. */
+async function removeTrialsIn(disk: Disk, folder: string): Promise<boolean> {
+  const names = await disk.readdir(folder).catch(() => undefined);
+  if (names === undefined) return false;
+  let isClean = true;
+  for (const name of names) {
     if (!isTrialName(name)) continue;
     const path = join(folder, name);
     const there = await lookAt(disk, path).catch(() => undefined);
-    if (there?.isFile() === true && there.size === 0)
-      await deleteLocal(disk, path, { kind: 'file', size: 0, modified: modifiedOf(there) }).catch(() => undefined);
+    if (there?.isFile() !== true || there.size > 0) continue;
+    const deleted = await deleteLocal(disk, path, { kind: 'file', size: 0, modified: modifiedOf(there) }).catch(
+      () => undefined,
+    );
+    isClean &&= deleted !== undefined;
+  }
+  return isClean;
+}
+
+/**
+ * Empty files that stayed where the names of a download's disk were tried: it was pulled out in the midst of it, or turned
+ * read-only. They are removed once that is over, for as long as the program runs; at its next start `removeOldTrials` does.
+ */
+export class LeftTrials {
+  readonly #disk: Disk;
+  readonly #targets: Pick<TargetDisks, 'isAway'>;
+  readonly #left = new Map<string, Target>();
+  #isLooking = false;
+
+  constructor(disk: Disk, targets: Pick<TargetDisks, 'isAway'>) {
+    this.#disk = disk;
+    this.#targets = targets;
+  }
+
+  note(target: Target): void {
+    this.#left.set(target.destination, target);
+  }
+
+  /** Answers at once: a disk may not. */
+  look(): void {
+    if (this.#isLooking || this.#left.size === 0) return;
+    this.#isLooking = true;
+    void this.#remove().finally(() => {
+      this.#isLooking = false;
+    });
+  }
+
+  async #remove(): Promise<void> {
+    for (const [destination, target] of this.#left) {
+      // below its mount point nothing is left, which says nothing about the disk
+      if (await this.#targets.isAway(target)) continue;
+      if (await removeTrialsIn(this.#disk, await nearestFolder(this.#disk, destination)))
+        this.#left.delete(destination);
+    }
   }
 }
+
+type Target = Pick<TransferRow, 'id' | 'destination'>;
 
 interface Trial {
   readonly made: boolean;

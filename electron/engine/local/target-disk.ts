@@ -101,8 +101,23 @@ export async function diskFor(disk: Disk, path: string): Promise<string> {
   return mountPointOf(disk, at);
 }
 
-/** Where the file system that holds `path` is mounted; on Windows the root of its drive. Rejects as `stat` does. */
+/** How often a mount point is looked for while disks come and go. */
+const MOST_LOOKS = 3;
+
+/**
+ * Where the file system that holds `path` is mounted; on Windows the root of its drive. Rejects as `stat` does, and with
+ * `ENOENT` where it comes and goes all the time.
+ */
 async function mountPointOf(disk: Disk, path: string): Promise<string> {
+  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    const mount = await mountPointSeen(disk, path);
+    // a disk that goes between two looks makes any folder of it look like a mount point, which would be waited for for ever
+    if (await isMounted(disk, mount)) return mount;
+  }
+  throw Object.assign(new Error(`ENOENT: nothing stays mounted at ${path}`), { code: 'ENOENT' });
+}
+
+async function mountPointSeen(disk: Disk, path: string): Promise<string> {
   let at = path;
   const { dev } = await disk.stat(at);
   for (let above = dirname(at); above !== at; above = dirname(at)) {

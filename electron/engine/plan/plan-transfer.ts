@@ -4,7 +4,7 @@ import { isCard } from '../../../shared/storages.ts';
 import { isLegalPhoneName, legalPhoneName } from '../../mtp/index.ts';
 import type { EngineContext } from '../context.ts';
 import type { Connection } from '../devices/device-connection.ts';
-import { namesOfDisk } from '../local/disk-names.ts';
+import { tryNames } from '../local/disk-names.ts';
 import type { DiskNames } from '../local/local-names.ts';
 import { planDownload, type StopsAt } from './plan-download.ts';
 import { planUpload } from './plan-upload.ts';
@@ -131,7 +131,8 @@ export async function requireTarget({ targets }: EngineContext, row: TransferRow
  * asked of the disk below its mount point, and has kept what it was tried with.
  */
 async function namesOfTarget(context: EngineContext, row: TransferRow): Promise<DiskNames> {
-  const names = await namesOfDisk(context.disk, row.destination, context.platform, context.unique());
+  const { names, isLeft } = await tryNames(context.disk, row.destination, context.platform, context.unique());
+  if (isLeft) context.trials.note(row);
   await requireTarget(context, row);
   return names;
 }

@@ -220,14 +220,14 @@ test('a source that was changed proves nothing', async (t) => {
 test('a part file goes while its source is on the phone; else it may be all there is', async (t) => {
   const { item, note, onPhone, here, leftovers, connection, noted, log } = await stage(t, 'download');
   writeFileSync(join(onPhone, 'film.mkv'), 'abcdefgh');
-  const parts = ['film.mkv', 'lost.mkv'].map((name) => {
+  const parts = ['film.mkv', 'lost.mkv', 'lost and empty.mkv'].map((name) => {
     const temporary = join(here, `${name}.replug-part`);
-    writeFileSync(temporary, 'abcd');
+    writeFileSync(temporary, name.includes('empty') ? '' : 'abcd');
     note(item({ phone: phonePath(`/Download/${name}`), name }, { temporary, creation: 'created' }));
     return temporary;
   });
   await leftovers.sweep(connection);
-  assert.deepEqual(parts.map((path) => existsSync(path)), [false, true]); // prettier-ignore
+  assert.deepEqual(parts.map((path) => existsSync(path)), [false, true, false]); // prettier-ignore
   assert.deepEqual(noted(), []);
   assert.deepEqual(log, [`not removed: ${parts[1] ?? ''}: its source is not on the phone any more`]);
 });

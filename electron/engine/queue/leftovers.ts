@@ -183,9 +183,12 @@ export class Leftovers {
       this.#awayStorages.add(row.storage);
       return 'later';
     }
-    if (object === undefined) return { kept: 'its source is not on the phone any more' };
+    if (object === undefined && there.size > 0) return { kept: 'its source is not on the phone any more' };
     let evidence: LocalEvidence = { kind: 'own-name' };
-    if (proof.kind === 'beginning-of') {
+    if (object === undefined) {
+      // there is nothing in it that could be nowhere else
+      evidence = { kind: 'beginning', size: 0, modified: modifiedOf(there) };
+    } else if (proof.kind === 'beginning-of') {
       if (there.size > Math.min(object.size, MOST_COMPARED)) return { kept: 'nothing proves whose it is' };
       if (there.size > 0) {
         const file = await this.#context.disk.open(name, 'read');

@@ -12,7 +12,8 @@ import { CLOSING, FIRST_LOOK, LAST_WORDS, LOOK_AGAIN, OPENING, QUIET } from './t
 import type { CallOptions, Clock, Transport } from '../ports.ts';
 import { cancelRunning, drain } from './recovery.ts';
 import { SessionQueue } from './session-queue.ts';
-import { Operation, Response } from '../wire/codes.ts';
+import { Operation, Response, HEADER_SIZE } from '../wire/codes.ts';
+import { encodeCommand } from '../wire/containers.ts';
 
 /**
  * A session over one cable: one transaction at a time, *browse* before *bulk*.
@@ -22,6 +23,25 @@ import { Operation, Response } from '../wire/codes.ts';
 
 const SESSION_ID = 1;
 const OPEN_SESSION: TransactionRequest = { operation: Operation.OpenSession, parameters: [SESSION_ID] };
+
+/** Attempts at a session that a phone may take for content: each opening makes up to three, and somebody may plug it in again. */
+const MOST_TAKEN = 8;
+
+/**
+ * Whether a file holds nothing but attempts to open a session. A phone with the f_mtp driver that waits for the content of a
+ * SendObject when the program ends goes on waiting; it drops the first 12 bytes that come next as the header of that content,
+ * and keeps what follows up to a short packet (seen in simulated lives with the virtual phone, after field notes §3.1).
+ * `length`: bytes of the file; `undefined` where no attempts are that long.
+ */
+export function takenForContent(length: number): Uint8Array | undefined {
+  const attempt = encodeCommand(Operation.OpenSession, 0, [SESSION_ID]);
+  const attempts = (length + HEADER_SIZE) / attempt.byteLength;
+  if (!Number.isInteger(attempts) || attempts > MOST_TAKEN) return undefined;
+  const taken = new Uint8Array(attempts * attempt.byteLength);
+  for (let at = 0; at < taken.byteLength; at += attempt.byteLength) taken.set(attempt, at);
+  return taken.subarray(HEADER_SIZE);
+}
+
 /** Pauses before each attempt, in milliseconds; never closer together (§2.4). */
 const ATTEMPTS: readonly number[] = [0, 1_000, 2_000];
 const ONCE: readonly number[] = [0];

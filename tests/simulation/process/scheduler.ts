@@ -1,5 +1,5 @@
 import type { Random } from './random.ts';
-import { letGoOn } from './real.ts';
+import { letGoOn, outsideOfPromises } from './real.ts';
 
 /** Something that is due at a moment; it can be taken back until then. */
 export interface Task {
@@ -59,8 +59,12 @@ export class Scheduler {
   }
 
   /** Lets time pass until `done`, or until nothing is left to happen before `limit`. Answers whether it is done. */
-  async run(done: () => boolean, limit: number): Promise<boolean> {
-    await letGoOn();
+  run(done: () => boolean, limit: number): Promise<boolean> {
+    return outsideOfPromises(() => this.#run(done, limit));
+  }
+
+  #run(done: () => boolean, limit: number): boolean {
+    letGoOn();
     while (!done()) {
       const task = this.#pop();
       if (task === undefined) return false;
@@ -76,7 +80,7 @@ export class Scheduler {
       } catch (error) {
         this.#stray(error);
       }
-      await letGoOn();
+      letGoOn();
     }
     return true;
   }

@@ -1,6 +1,6 @@
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { fail, failRequest, problemOf } from '../../../../shared/errors.ts';
-import type { SourceReader } from '../../devices/destroy-on-phone.ts';
+import type { SourceReader } from '../../devices/beginning-of-source.ts';
 import { deleteLocal } from '../../local/destroy-local.ts';
 import type { Disk, FileStats, OpenFile } from '../../local/disk.ts';
 import type { Checkpoint } from '../../model/transfer-store.ts';

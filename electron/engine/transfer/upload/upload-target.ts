@@ -1,12 +1,8 @@
 import { baseNameOf, parentOf, type Instant } from '../../../../shared/domain.ts';
 import { fail } from '../../../../shared/errors.ts';
 import { isLegalPhoneName, legalPhoneName, type ObjectHandle, type PhoneObject } from '../../../mtp/index.ts';
-import {
-  destroyOnPhone,
-  type PhoneDestruction,
-  type PhoneEvidence,
-  type SourceReader,
-} from '../../devices/destroy-on-phone.ts';
+import type { SourceReader } from '../../devices/beginning-of-source.ts';
+import { destroyOnPhone, type PhoneDestruction, type PhoneEvidence } from '../../devices/destroy-on-phone.ts';
 import type { ListedFolder } from '../../devices/listed-folder.ts';
 import { isTemporaryName, temporaryName } from '../../devices/temporary-name.ts';
 import type { Input } from '../../model/item-state.ts';

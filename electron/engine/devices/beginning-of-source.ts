@@ -1,0 +1,44 @@
+import { takenForContent, type CallOptions, type PhoneObject } from '../../mtp/index.ts';
+import type { Connection } from './device-connection.ts';
+
+/** Bytes read back at once. */
+const READ_BYTES = 1024 * 1024;
+
+/** A source on this computer, as far as it takes to see whether the phone has a beginning of it. */
+export interface SourceReader {
+  /** Bytes. */
+  readonly size: number;
+  /** Fewer than `length` bytes where the source ends. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+}
+
+/**
+ * Whether a file of a phone holds a beginning of `source`, nothing, or what a phone that was cut off took for content
+ * (`takenForContent`); with `whole` also all of it. `unproved`: it cannot be read in ranges. Rejects as the phone does.
+ */
+export async function isBeginning(
+  { phone }: Connection,
+  object: PhoneObject,
+  { source, whole = false }: { readonly source: SourceReader; readonly whole?: boolean },
+  options: CallOptions | undefined,
+): Promise<'proved' | 'changed' | 'unproved'> {
+  if (object.size > source.size || (object.size === source.size && object.size > 0 && !whole)) return 'changed';
+  if (object.size > 0 && phone.capabilities.partialRead === 'none') return 'unproved';
+  const junk = takenForContent(object.size);
+  let isJunk = junk !== undefined;
+  let same = true;
+  for (let at = 0; at < object.size;) {
+    const pieces = await phone.readChunk(object, at, Math.min(READ_BYTES, object.size - at), options);
+    for (const piece of pieces) {
+      const ours = await source.read(at, piece.byteLength);
+      const end = at + piece.byteLength;
+      same &&= ours.byteLength === piece.byteLength && Buffer.compare(ours, piece) === 0;
+      isJunk &&= junk !== undefined && Buffer.compare(junk.subarray(at, end), piece) === 0;
+      at = end;
+    }
+    phone.giveBack(pieces);
+    if (!same && !isJunk) return 'changed';
+  }
+  // somebody may have written to it while it was read; and a size of 0 may be a listing's ignorance
+  return (await phone.sizeOf(object.handle, options)) === object.size ? 'proved' : 'changed';
+}
