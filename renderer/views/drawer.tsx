@@ -88,7 +88,9 @@ export function Drawer(): ReactNode {
           {batches.map((one) => (
             <div className="spooling" key={one.id}>
               <span />
-              <span className="ends">{windowWords.transfer.reading({ count: one.files })}</span>
+              <span className="ends" title={windowWords.transfer.reading({ count: one.files })}>
+                {windowWords.transfer.reading({ count: one.files })}
+              </span>
               <div className="transfer-measure">
                 <div className="transfer-numbers">
                   <span>{one.total === 0 ? '' : bytesOf(one.sent, one.total)}</span>

@@ -82,10 +82,10 @@ export function History(): ReactNode {
               />
               <div className="history-what">
                 <p className="transfer-title">
-                  <strong className="ends" dir="auto">
+                  <strong className="ends" dir="auto" title={line.title}>
                     {line.title}
                   </strong>
-                  <span className="quiet ends" title={transfer.destination}>
+                  <span className="quiet ends" title={`${line.route}\n${transfer.destination}`}>
                     {line.route}
                   </span>
                 </p>

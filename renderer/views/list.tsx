@@ -109,10 +109,10 @@ const Row = memo(function Row({ top, ...props }: RowProps): ReactNode {
       <div role="gridcell" className="size">
         {entry.kind === 'folder' ? '' : bytes(entry.size)}
       </div>
-      <div role="gridcell" className="kind ends">
+      <div role="gridcell" className="kind ends" title={kindName(entry)}>
         {kindName(entry)}
       </div>
-      <div role="gridcell" className="date ends">
+      <div role="gridcell" className="date ends" title={dateAndTime(entry.modified)}>
         {dateAndTime(entry.modified)}
       </div>
     </div>

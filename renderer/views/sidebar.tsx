@@ -57,7 +57,9 @@ export function Sidebar(): ReactNode {
           onClick={() => useWindow.setState({ page: 'sync', sidebar: false })}
         >
           <FolderSync size={16} strokeWidth={1.75} aria-hidden />
-          <span className="ends">{windowWords.place.sync}</span>
+          <span className="ends" title={windowWords.place.sync}>
+            {windowWords.place.sync}
+          </span>
         </button>
         <button
           type="button"
@@ -66,11 +68,15 @@ export function Sidebar(): ReactNode {
           onClick={() => useWindow.setState({ page: 'history', sidebar: false })}
         >
           <History size={16} strokeWidth={1.75} aria-hidden />
-          <span className="ends">{windowWords.place.history}</span>
+          <span className="ends" title={windowWords.place.history}>
+            {windowWords.place.history}
+          </span>
         </button>
         <button type="button" className="side-row" onClick={() => openDialog({ kind: 'settings' })}>
           <Settings size={16} strokeWidth={1.75} aria-hidden />
-          <span className="ends">{windowWords.place.settings}</span>
+          <span className="ends" title={windowWords.place.settings}>
+            {windowWords.place.settings}
+          </span>
         </button>
       </div>
     </nav>
@@ -99,7 +105,9 @@ function DeviceBranch({ device }: { readonly device: Device }): ReactNode {
           : dropTarget(drop, windowWords.drop.downloadOn({ device: device.name })))}
       >
         <Smartphone size={16} strokeWidth={1.75} aria-hidden />
-        <span className="ends device-name">{device.name}</span>
+        <span className="ends device-name" title={device.name}>
+          {device.name}
+        </span>
         {note === undefined ? null : (
           <span className="ends device-note" data-tone={note.tone} title={note.text}>
             {note.text}
@@ -173,7 +181,9 @@ function StorageBranch({ device, storage, first }: StorageBranchProps): ReactNod
       <PlaceRow place={root} name={storage.name} className="storage-row" droppable={!storage.readOnly}>
         <HardDrive size={16} strokeWidth={1.75} aria-hidden />
         <span className="storage-words">
-          <span className="storage-name ends">{storage.name}</span>
+          <span className="storage-name ends" title={storage.name}>
+            {storage.name}
+          </span>
           <span className="storage-line">
             {used === undefined ? null : (
               <span
@@ -204,7 +214,9 @@ function StorageBranch({ device, storage, first }: StorageBranchProps): ReactNod
                   droppable
                 >
                   <Icon size={16} strokeWidth={1.75} aria-hidden />
-                  <span className="ends">{windowWords.place[one.kind]}</span>
+                  <span className="ends" title={windowWords.place[one.kind]}>
+                    {windowWords.place[one.kind]}
+                  </span>
                 </PlaceRow>
               </li>
             );

@@ -25,6 +25,10 @@ export function SyncPairCard({ view }: { readonly view: SyncPairView }): ReactNo
   const next = nextWords(view);
   const Sign = pair.direction === 'to-phone' ? ArrowUpFromLine : ArrowDownToLine;
   const phone = `${pair.deviceName}, ${pair.storageName}, ${pair.phone}`;
+  const route =
+    pair.direction === 'to-phone'
+      ? windowWords.sync.fromTo({ from: pair.local, to: phone })
+      : windowWords.sync.fromTo({ from: phone, to: pair.local });
 
   const look = async (): Promise<void> => {
     setOpen(undefined);
@@ -44,13 +48,11 @@ export function SyncPairCard({ view }: { readonly view: SyncPairView }): ReactNo
       <div className="sync-head">
         <Sign size={16} strokeWidth={1.75} role="img" aria-label={windowWords.sync.direction[pair.direction]} />
         <div className="sync-what">
-          <strong className="ends" dir="auto">
+          <strong className="ends" dir="auto" title={pair.name}>
             {pair.name}
           </strong>
-          <span className="quiet ends" title={`${phone} – ${pair.local}`}>
-            {pair.direction === 'to-phone'
-              ? windowWords.sync.fromTo({ from: pair.local, to: phone })
-              : windowWords.sync.fromTo({ from: phone, to: pair.local })}
+          <span className="quiet ends" title={route}>
+            {route}
           </span>
           <span className="tone" data-tone={status.tone} role="status">
             {status.text}

@@ -105,7 +105,7 @@ function Inside({ folder }: { readonly folder: ActionFolder }): ReactNode {
         <ul className="sync-lines">
           {folder.actions.map((action) => (
             <li key={`${action.kind} ${action.path}`} data-kind={action.kind}>
-              <span className="ends" dir="auto">
+              <span className="ends" dir="auto" title={action.path}>
                 {action.path.slice(action.path.lastIndexOf('/') + 1)}
               </span>
               <span className="quiet ends" title={actionWords(action)}>

@@ -88,10 +88,8 @@ function Presets({ device }: { readonly device: Device }): ReactNode {
         <li key={one.kind}>
           <div className="sync-what">
             <strong>{commonWords.ready[one.kind]}</strong>
-            <span className="quiet ends" title={one.local}>
-              {one.direction === 'to-computer'
-                ? windowWords.sync.fromTo({ from: one.phone, to: one.local })
-                : windowWords.sync.fromTo({ from: one.local, to: one.phone })}
+            <span className="quiet ends" title={presetRoute(one)}>
+              {presetRoute(one)}
             </span>
           </div>
           <Button
@@ -114,3 +112,8 @@ function Presets({ device }: { readonly device: Device }): ReactNode {
     </ul>
   );
 }
+
+const presetRoute = ({ direction, phone, local }: PresetPair): string =>
+  direction === 'to-computer'
+    ? windowWords.sync.fromTo({ from: phone, to: local })
+    : windowWords.sync.fromTo({ from: local, to: phone });

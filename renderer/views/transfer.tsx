@@ -63,10 +63,12 @@ export function Transfer({ transfer, reorder }: TransferProps): ReactNode {
         <Sign className="transfer-sign" data-tone={line.tone} size={16} strokeWidth={1.75} aria-hidden />
         <div className="transfer-what">
           <p className="transfer-title">
-            <strong className="ends" dir="auto">
+            <strong className="ends" dir="auto" title={line.title}>
               {line.title}
             </strong>
-            <span className="quiet ends">{line.route}</span>
+            <span className="quiet ends" title={line.route}>
+              {line.route}
+            </span>
           </p>
           <p className="transfer-status tone ends" data-tone={line.tone} dir="auto" title={line.status}>
             {line.status}
@@ -75,7 +77,9 @@ export function Transfer({ transfer, reorder }: TransferProps): ReactNode {
         {over ? null : (
           <div className="transfer-measure">
             <div className="transfer-numbers">
-              <span className="ends">{line.amount}</span>
+              <span className="ends" title={line.amount}>
+                {line.amount}
+              </span>
               <span>{[line.speed, line.timeLeft].filter((part) => part !== undefined).join(' · ')}</span>
             </div>
             <Progress

@@ -46,6 +46,7 @@ export class ScriptedHost {
   #devices: Snapshots['devices'] = { devices: [] };
   #transfers: Snapshots['transfers'] = { state: 'idle', transfers: [], speedHistory: [] };
   #items: Snapshots['items'] | undefined;
+  #sync: Snapshots['sync'] | undefined;
   readonly #watches = new Set<Watch>();
   #host: LoopbackHost | undefined;
   #spool = '';
@@ -81,10 +82,11 @@ export class ScriptedHost {
     fs.rmSync(this.#spool, { recursive: true, force: true });
   }
 
-  say<N extends 'devices' | 'transfers' | 'items'>(name: N, snapshot: Snapshots[N]): void {
+  say<N extends 'devices' | 'transfers' | 'items' | 'sync'>(name: N, snapshot: Snapshots[N]): void {
     if (name === 'devices') this.#devices = snapshot as Snapshots['devices'];
     if (name === 'transfers') this.#transfers = snapshot as Snapshots['transfers'];
     if (name === 'items') this.#items = snapshot as Snapshots['items'];
+    if (name === 'sync') this.#sync = snapshot as Snapshots['sync'];
     for (const watch of this.#watches) if (watch.name === name) watch.tell(snapshot as never);
   }
 
@@ -145,6 +147,7 @@ export class ScriptedHost {
         if (this.#items !== undefined) tell(this.#items as never);
         break;
       case 'sync':
+        if (this.#sync !== undefined) tell(this.#sync as never);
         break;
       case 'folder':
         if (this.onFolder === undefined) tell(this.#folder(argument as StreamArgument<'folder'>) as never);

@@ -70,7 +70,7 @@ export function PickPhoneDialog({ start, onClose, picked }: PickPhoneProps): Rea
           disabled={above === undefined}
           onClick={() => above !== undefined && setPlace(above)}
         />
-        <p className="field grow pick-here ends" aria-live="polite" dir="auto">
+        <p className="field grow pick-here ends" aria-live="polite" dir="auto" title={place.path}>
           {place.path}
         </p>
       </div>
@@ -89,7 +89,7 @@ export function PickPhoneDialog({ start, onClose, picked }: PickPhoneProps): Rea
           <li key={entry.name}>
             <button type="button" onClick={() => setPlace(child(place, entry.name))}>
               <FileIcon kind="folder" />
-              <span className="ends" dir="auto">
+              <span className="ends" dir="auto" title={entry.name}>
                 {entry.name}
               </span>
             </button>

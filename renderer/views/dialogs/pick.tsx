@@ -97,7 +97,7 @@ export function PickDialog({ want, title, action, picked, onClose = closeDialog 
               onClick={() => (entry.kind === 'folder' ? setPath(entry.path) : setChosen(entry.path))}
             >
               <FileIcon kind={kindOf(entry)} />
-              <span className="ends" dir="auto">
+              <span className="ends" dir="auto" title={entry.name}>
                 {entry.name}
               </span>
             </button>

@@ -1,0 +1,326 @@
+import type { Page } from 'playwright-core';
+import { localPath, transferId, type DeviceState } from '../../shared/domain.ts';
+import { fail } from '../../shared/errors.ts';
+import { LANGUAGE_NAMES } from '../../shared/words/languages.ts';
+import { NOW, SPEEDS, item, phone, tablet, transfer, virtual } from './material.ts';
+import type { ScriptedHost } from './scripted-host.ts';
+import { pairs, scriptSync } from './sync-material.ts';
+
+/** A way through every screen of the window that reads no word, for tests in all languages. */
+
+/** Names and other data of these tests, and what has no language. */
+const DATA =
+  /Pixel 8|Galaxy Tab S9|SD card|Tablet|Internal storage|Virtual phone|Replug|Summer 2025|Lofoten|Camera|gvfs|sudo [^~]*|DCIM|DJI_|IMG_|VID_|USB|\.[a-z0-9]{2,4}\b|\/[A-Za-z]+|MB|GB|AM|PM/gu;
+const MONTHS = /\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b/gu;
+
+/** Words that no message of the pseudo language said: those are in brackets and have accents. */
+export function isPlainEnglish(words: string): boolean {
+  if (/~/u.test(words)) return false;
+  return /[a-z]{3}/iu.test(words.replace(DATA, '').replace(MONTHS, '')) && !NAMES.has(words);
+}
+const NAMES = new Set<string>(Object.values(LANGUAGE_NAMES));
+
+/** Shows every screen and dialog in turn, and calls `screen` at each. Nothing is found by its words. */
+export async function walk(page: Page, host: ScriptedHost, screen: (name: string) => Promise<void>): Promise<void> {
+  for (const entries of host.folders.values()) for (const { name } of entries) NAMES.add(name);
+  const dialog = page.getByRole('dialog');
+  const leave = async (): Promise<void> => {
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  };
+  await page.locator('.lesson').first().waitFor();
+  await screen('no-phone');
+  // at 200 % the places are behind a button
+  const places = async (): Promise<void> => {
+    const menu = page.locator('.toolbar-menu button');
+    if ((await menu.isVisible()) && (await page.locator('button:has(.lucide-folder-sync)').isHidden()))
+      await menu.click();
+    await page.locator('button:has(.lucide-folder-sync)').waitFor();
+  };
+
+  const states: readonly (readonly [string, DeviceState])[] = [
+    ['opening', { kind: 'opening' }],
+    ['locked', { kind: 'locked' }],
+    ['held', { kind: 'held', holder: { program: 'gvfs', pid: 2214, releasable: true } }],
+    ['held-unknown', { kind: 'held', holder: undefined }],
+    ['forbidden', { kind: 'forbidden', fix: 'sudo cp 70-replug.rules /etc/udev/rules.d/' }],
+    ['recovering', { kind: 'recovering', step: 'ask', nextTryAt: NOW }],
+    ['gone', { kind: 'gone', since: NOW }],
+  ];
+  for (const [name, state] of states) {
+    host.say('devices', { devices: [phone({ storages: [] }, state)] });
+    await page.waitForTimeout(50);
+    await screen(name);
+  }
+  host.say('devices', { devices: [phone({ linkSpeed: 'high', bestLinkSpeed: 'super' }), tablet()] });
+  await page.waitForTimeout(50);
+  await screen('several-phones');
+
+  host.say('devices', { devices: [virtual()] });
+  await page.getByRole('grid').waitFor();
+  await screen('virtual');
+  host.say('devices', { devices: [virtual({ kind: 'gone', since: NOW })] });
+  await page.waitForTimeout(50);
+  await screen('virtual-unplugged');
+  host.say('devices', {
+    devices: [phone({ linkSpeed: 'high', bestLinkSpeed: 'super' })],
+    questions: [
+      {
+        device: phone().key,
+        name: 'Pixel 8',
+        candidates: [
+          {
+            key: tablet().key,
+            name: 'Galaxy Tab S9',
+            maker: 'Google',
+            storages: ['Internal storage', 'SD card'],
+            lastSeen: NOW,
+            transfers: ['a.zip', 'b.zip', 'c.zip', 'd.zip'],
+            pairs: ['IMG_'],
+          },
+        ],
+      },
+    ],
+  });
+  await page.locator('.identity').waitFor();
+  await screen('identity-question');
+  host.say('devices', { devices: [phone({ linkSpeed: 'high', bestLinkSpeed: 'super' })] });
+  await page.getByRole('grid').waitFor();
+  await screen('list-slow-cable');
+  await places();
+  await screen('places');
+  await page.locator('.storage-row').first().click();
+  for (const name of ['DCIM', 'Camera']) await page.getByRole('row').filter({ hasText: name }).first().dblclick();
+  await page.getByRole('row').filter({ hasText: 'IMG_' }).first().waitFor();
+  await screen('deep-folder');
+  await page.keyboard.press('Control+2');
+  await page.locator('.tile').first().click();
+  await page.keyboard.press('Space');
+  await page.locator('.inspector').waitFor();
+  await screen('grid-details');
+  await page.keyboard.press('Control+i');
+  await page.keyboard.press('Control+1');
+  await menus(page, host, screen);
+
+  const counts = transfer().counts;
+  host.say('items', {
+    transfer: transferId('t1'),
+    total: 4,
+    offset: 0,
+    items: [
+      item(41, { state: 'done', outcome: { kind: 'already-there' } }),
+      item(42, { state: 'moving', confirmed: 190e6 }),
+      item(43, {
+        state: 'failed',
+        problem: { kind: 'source-unreadable', operation: 'open', detail: 'EACCES', subject: 'DJI_0043.MP4' },
+      }),
+      item(44),
+    ],
+  });
+  const waiting = (id: string, waitingFor: NonNullable<ReturnType<typeof transfer>['waitingFor']>) =>
+    transfer({
+      id: transferId(id),
+      title: `${id}.bin`,
+      state: 'waiting',
+      waitingFor,
+      speed: undefined,
+      timeLeft: undefined,
+    });
+  host.say('transfers', {
+    state: 'running',
+    speedHistory: SPEEDS,
+    transfers: [
+      transfer(),
+      waiting('t2', { kind: 'space', needed: 3.2e9, free: 1.1e9, where: 'phone' }),
+      waiting('t3', { kind: 'phone' }),
+      transfer({ id: transferId('t4'), title: 't4.bin', state: 'paused', speed: undefined, timeLeft: undefined }),
+      transfer({ id: transferId('t5'), title: 't5.bin', state: 'done', finishedAt: NOW }),
+      transfer({
+        id: transferId('t6'),
+        title: 't6.bin',
+        state: 'failed',
+        finishedAt: NOW,
+        counts: { ...counts, failed: 3 },
+      }),
+    ],
+  });
+  await page.locator('.transfer-line').first().waitFor();
+  await screen('transfers');
+  await page.locator('.transfer-line .open-items').first().click();
+  await screen('items');
+
+  const ask = async (
+    name: string,
+    question: NonNullable<ReturnType<typeof item>['question']>,
+    more: Parameters<typeof transfer>[0] = {},
+  ): Promise<void> => {
+    const asking = item(7, { name: 'IMG_20260401.jpg', state: 'asking', question });
+    host.say('transfers', {
+      state: 'running',
+      speedHistory: SPEEDS,
+      transfers: [transfer({ id: transferId(name), counts: { ...counts, asking: 4 }, questions: [asking], ...more })],
+    });
+    await dialog.waitFor();
+    await screen(name);
+    await leave();
+    host.say('transfers', { state: 'idle', speedHistory: [], transfers: [] });
+    await page.waitForTimeout(50);
+  };
+  const conflict = {
+    kind: 'conflict',
+    source: { name: 'IMG_20260401.jpg', size: 4_100_000, modified: NOW },
+    existing: { name: 'IMG_20260401.jpg', size: 3_900_000, modified: NOW - 86_400_000 * 40 },
+    existingIsFolder: false,
+  } as const;
+  await ask('question', conflict);
+  await ask('question-folder', { ...conflict, existingIsFolder: true });
+  await ask('question-download', conflict, { direction: 'download' });
+  const name = { kind: 'name', name: 'IMG_: A/B?.txt', legal: 'IMG_ A_B_.txt' } as const;
+  await ask('question-name', name);
+  await ask('question-name-download', name, { direction: 'download' });
+
+  for (const [name, keys] of [
+    ['settings', 'Control+,'],
+    ['shortcuts', 'F1'],
+  ] as const) {
+    await page.keyboard.press(keys);
+    await dialog.waitFor();
+    await screen(name);
+    await leave();
+  }
+  host.answers.listLocal = ({ path }) => ({
+    path: path ?? localPath('/home/ann'),
+    parent: localPath('/home'),
+    entries: [],
+  });
+  for (const [name, keys] of [
+    ['save-to', 'Control+s'],
+    ['delete', 'Delete'],
+  ] as const) {
+    await page.getByRole('row').filter({ hasText: 'IMG_' }).first().click();
+    await page.keyboard.press(keys);
+    await dialog.waitFor();
+    await screen(name);
+    await leave();
+  }
+  host.answers.history = () => ({
+    total: 2,
+    transfers: [
+      transfer({ id: transferId('h1'), state: 'done', finishedAt: NOW, counts: { ...counts, done: 214, skipped: 4 } }),
+      transfer({
+        id: transferId('h2'),
+        direction: 'download',
+        state: 'failed',
+        finishedAt: NOW,
+        counts: { ...counts, failed: 1 },
+      }),
+    ],
+  });
+  await page.keyboard.press('Control+y');
+  await page.locator('.history').first().waitFor();
+  await screen('history');
+
+  host.answers.report = () => ({
+    text: '',
+    lines: [
+      { name: 'Lofoten', kind: 'folder', size: 0, result: 'moved', ...UNVERIFIED },
+      { name: 'DJI_0040.MP4', kind: 'file', size: 356e6, result: 'moved', ...UNVERIFIED, verified: 'sampled' },
+      { name: 'DJI_0041.MP4', kind: 'file', size: 357e6, result: 'already-there', ...UNVERIFIED },
+      { name: 'DJI_0042.MP4', kind: 'file', size: 12e6, result: 'skipped', why: 'chosen', ...UNVERIFIED },
+      { name: 'DJI_0043.MP4', kind: 'file', size: 12e6, result: 'cancelled', ...UNVERIFIED },
+      { name: 'DJI_0044.MP4', kind: 'file', size: 12e6, result: 'unfinished', ...UNVERIFIED },
+      {
+        name: 'DJI_0045.MP4',
+        kind: 'file',
+        size: 358e6,
+        result: 'failed',
+        problem: { kind: 'source-unreadable', operation: 'open', detail: 'EACCES', subject: 'DJI_0045.MP4' },
+        ...UNVERIFIED,
+      },
+    ],
+  });
+  await page.locator('.history-actions button').first().click();
+  await dialog.waitFor();
+  await page.locator('.report li').first().waitFor();
+  await screen('report');
+  await leave();
+
+  await page.keyboard.press('Control+y');
+  await page.getByRole('grid').waitFor();
+
+  scriptSync(host);
+  host.say('sync', { pairs: pairs() });
+  await places();
+  await page.locator('button:has(.lucide-folder-sync)').first().click();
+  await page.locator('.sync-ready').waitFor();
+  // of the pair that begins in a moment
+  await page.locator('.notice').first().waitFor();
+  await screen('notice-sync-soon');
+  await page.locator('.notice .icon-button').first().click();
+  await screen('sync');
+  const card = page.locator('.sync-pair').first();
+  await card.locator('.sync-actions button').nth(1).click();
+  await card.locator('.sync-tree li').first().waitFor();
+  await screen('sync-preview');
+  await card.locator('.sync-more button').nth(0).click();
+  await card.locator('.sync-files li').first().waitFor();
+  await screen('sync-files');
+  await card.locator('.sync-more button').nth(1).click();
+  await card.locator('.sync-runs li').first().waitFor();
+  await screen('sync-history');
+  await card.locator('.sync-more button').nth(2).click();
+  await dialog.waitFor();
+  await screen('sync-edit');
+  await leave();
+  await page.locator('.sync-open button').click();
+  await dialog.waitFor();
+  // everything that can be wrong is told
+  await dialog.locator('[name=largerThan]').fill('x');
+  await dialog.locator('[name=name]').fill('');
+  await dialog.locator('button[type=submit]').click();
+  await dialog.locator('[aria-invalid=true]').first().waitFor();
+  await screen('sync-new-wrong');
+  await dialog.locator('.pair-folder button').first().click();
+  await page.locator('[role=dialog]').nth(1).waitFor();
+  await screen('sync-pick-phone');
+  await page.keyboard.press('Escape');
+  await page.locator('[role=dialog]').nth(1).waitFor({ state: 'detached' });
+  await leave();
+}
+
+const UNVERIFIED = { detail: '', sha256: undefined, verified: undefined } as const;
+
+/** Menus, a name being typed, and notices: a plain one and a problem with its details. */
+async function menus(page: Page, host: ScriptedHost, screen: (name: string) => Promise<void>): Promise<void> {
+  const menu = page.getByRole('menu');
+  const row = page.getByRole('row').filter({ hasText: 'IMG_' });
+  const close = async (): Promise<void> => {
+    await page.keyboard.press('Escape');
+    await menu.waitFor({ state: 'detached' });
+  };
+  await row.first().click({ button: 'right' });
+  await menu.waitFor();
+  await screen('menu-file');
+  await close();
+  await row.nth(1).click({ modifiers: ['Control'] });
+  await row.nth(1).click({ button: 'right' });
+  await menu.waitFor();
+  await screen('menu-files');
+  await close();
+  await page.locator('button:has(.lucide-ellipsis)').first().click();
+  await menu.waitFor();
+  await screen('menu-more');
+  await close();
+  await page.keyboard.press('Control+Shift+N');
+  await page.locator('.name-editor').waitFor();
+  await screen('new-folder');
+  host.answers.makeFolder = () => {
+    throw fail('full', 'SendObjectInfo', 'StoreFull', { code: 0x200c });
+  };
+  await page.locator('.name-editor input').fill('IMG_');
+  await page.keyboard.press('Enter');
+  await page.locator('.notice').first().waitFor();
+  await page.locator('.notice summary').first().click();
+  await screen('notice-problem');
+  await page.locator('.notice .icon-button').first().click();
+}
