@@ -126,7 +126,7 @@ export class PairRun {
       signal,
       onProgress: (folders, files) => onActivity?.({ kind: 'scanning', folders, files }),
     });
-    // a drive that went while both sides were listed: half of what is known of it is of nothing
+    // the drive went away during the scan, so half of its listing is meaningless
     if (root !== undefined && plan.root !== root)
       throw fail('local-missing', 'sync', 'another folder than when the scan began', { subject: pair.local });
     const preview = {

@@ -32,8 +32,8 @@ const ON_THE_ROAD: ReadonlySet<ItemStateName> = new Set(['preparing', 'moving', 
 const LARGE = 1024 * 1024;
 
 /**
- * One item while a lane works on it: the one place where its row changes, and what must not be forgotten is in the
- * store before anything follows from it.
+ * One item while a lane works on it. Until then nothing else changes its row, and whatever must survive a crash is in
+ * the store before anything depends on it.
  */
 export class ItemRun {
   readonly transfer: TransferRow;

@@ -54,7 +54,7 @@ export async function decideRetry(
     case 'source-missing':
       return wait(failure, { kind: 'source' });
     case 'source-changed':
-      // of an upload the one who writes to it is here, and is told
+      // whoever is changing an upload's source is at this computer, so it is reported
       return run.transfer.direction === 'upload' ? failed(failure) : fetchAnew(failure);
     case 'local-missing':
       return (await targetAway(failure)) ?? tryLater(failure, MOST_REFUSALS);

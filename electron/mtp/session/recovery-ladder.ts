@@ -2,7 +2,7 @@ import type { RecoveryStep } from '../../../shared/domain.ts';
 
 /**
  * The recovery ladder (field notes §2.4) as data: what is tried, in which order and with which pauses, when a phone is
- * there but does not answer. Pure; the engine's registry does what each step says, and a step that brings an answer
+ * there but does not answer. Pure; the engine's `DeviceConnection` does what each step says, and a step that brings an answer
  * ends it. Steps 2 to 4 (drain, OpenSession) are inside every `open`.
  */
 

@@ -54,7 +54,7 @@ export class SessionQueue {
     } finally {
       this.#busy = false;
       if (priority === 'bulk') this.#standingBackSince = this.#clock.now();
-      // whoever looks and has just been answered asks on before the event loop comes round
+      // someone browsing usually sends the next request within this turn of the event loop; it goes before bulk
       if (priority === 'browse' && this.#ended === undefined && this.#queues.bulk.length > 0)
         void this.#clock.sleep(0).then(() => {
           this.#next();

@@ -8,7 +8,7 @@ import {
   type SessionTraits,
 } from './transaction-request.ts';
 import { TransactionRunner } from './transaction-runner.ts';
-import { CLOSING, FIRST_LOOK, LAST_WORDS, LOOK_AGAIN, OPENING, QUIET } from './timeouts.ts';
+import { CLOSING, FIRST_LOOK, CLOSE_LIMIT, LOOK_AGAIN, OPENING, QUIET } from './timeouts.ts';
 import type { CallOptions, Clock, Transport } from '../ports.ts';
 import { cancelRunning, drain } from './recovery.ts';
 import { SessionQueue } from './session-queue.ts';
@@ -177,7 +177,7 @@ export class Session {
     const cause = fail('disconnected', 'close', 'closed by Replug');
     this.#queue.end(cause);
     if (alive) {
-      const until = this.#clock.now() + LAST_WORDS;
+      const until = this.#clock.now() + CLOSE_LIMIT;
       // In glances, so that no long timer outlives the closing.
       while (this.#queue.busy && this.#clock.now() < until)
         await Promise.race([this.#queue.idle(), this.#clock.sleep(GLANCE)]);

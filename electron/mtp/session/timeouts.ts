@@ -90,4 +90,4 @@ export const CLASS_REQUEST = 1_000;
 /** An answer that was there before the data was taken is read at once. */
 export const EARLY_RESPONSE = 2_000;
 /** How long closing waits for what is on the wire before it takes the cable away. */
-export const LAST_WORDS = 15_000;
+export const CLOSE_LIMIT = 15_000;

@@ -17,7 +17,7 @@ import { syncFolders } from './published-file.ts';
 const OVERLAP = 64 * 1024;
 /** The longest name of nearly every file system, in bytes of UTF-8. */
 const MOST_BYTES = 255;
-/** Coarser dates (FAT: two seconds) are kept dates. */
+/** A date within two seconds counts as kept: FAT stores even seconds only. */
 const DATE_TOLERANCE_MS = 2_000;
 
 /** `film.mkv`, `a1b2` → `film.mkv.a1b2.replug-part`, cut where it would not fit. */

@@ -333,7 +333,7 @@ export class Upload implements ItemTransfer {
     if (discarded === 'done' || discarded === 'gone') this.#run.update({ temporary: undefined, creation: 'none' });
   }
 
-  /** Bad chunks were sent again once already (`UploadVerification`): start again once, then give up. */
+  /** Bad chunks were sent again once already (`UploadVerification`): start again twice, then give up. */
   async #mismatch(at: number, detail: string): Promise<Input> {
     const { row } = this.#run;
     if (row.mismatches >= 2) throw fail('mismatch', 'verify', `${detail} at ${at}`, { subject: row.local });
