@@ -108,7 +108,7 @@ describe('a move and links', () => {
     await world.engine.stop();
     assert.deepEqual(contentsOf(world.here), ['content of archive/only-copy.jpg', 'content of single.jpg']);
     assert.equal(contentsOf(join(world.phoneFolder, 'Download')).length, 3);
-    assert.match((await whyOf(world, view)).join('\n'), /not deleted: It is behind a link/);
+    assert.match((await whyOf(world, view)).join('\n'), /not deleted: It was reached through a link/);
   });
 
   test('two links to one folder: it goes once, and nothing waits', async (t) => {
@@ -166,6 +166,6 @@ describe('a move and links', () => {
       const view = await world.push(sources(world, 'named'), '/Download', { move }, 300);
       assert.equal(view.state, 'failed');
       assert.equal(view.counts.failed, 1);
-      assert.match((await whyOf(world, view)).join('\n'), /It is a link, and there is nothing where it leads/);
+      assert.match((await whyOf(world, view)).join('\n'), /It is a broken link: its target does not exist/);
     });
 });
