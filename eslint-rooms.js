@@ -210,6 +210,11 @@ export const FLOORS = {
     },
     { name: 'context', below: ['model', 'api', 'local', 'devices'], why: 'what the floors above share' },
     { name: 'reading', below: ['api', 'devices'], why: 'files of phones read at any place; it knows no transfer' },
+    {
+      name: 'files',
+      below: ['model', 'api', 'local', 'devices', 'context', 'reading'],
+      why: 'what other programs do to files of a phone, at once; it knows no queue',
+    },
     { name: 'pictures', below: ['api', 'local', 'devices', 'reading'], why: 'thumbnails; no transfers' },
     { name: 'transfer', below: ['model', 'local', 'devices'], why: 'moving one item, in either direction' },
     {

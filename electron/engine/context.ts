@@ -46,6 +46,8 @@ export class EngineContext implements RunListener {
   /** Whether the database can be read and written. */
   readonly health = new StoreHealth();
   readonly speed = new SpeedMeter();
+  /** Temporary names on phones under which something is being written now, for whoever sweeps up. */
+  readonly beingWritten = new Set<string>();
   readonly #speeds = new Map<TransferId, SpeedMeter>();
   readonly #totals = new Map<TransferId, PayloadTotals>();
   readonly #unsaved = new Map<TransferId, PayloadTotals>();

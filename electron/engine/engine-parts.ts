@@ -10,6 +10,7 @@ import { IdentityQuestions } from './devices/identity-questions.ts';
 import { knownOn } from './devices/known-content.ts';
 import { PhoneBrowser } from './devices/phone-browser.ts';
 import type { Witness } from './devices/storage-keys.ts';
+import { PhoneFiles } from './files/phone-files.ts';
 import { Housekeeping } from './housekeeping.ts';
 import type { Disk } from './local/disk.ts';
 import { DragFolders } from './local/drag-folders.ts';
@@ -56,6 +57,7 @@ export interface EngineParts {
   readonly completion: CompletionNotifier;
   readonly browser: PhoneBrowser;
   readonly reading: Reading;
+  readonly files: PhoneFiles;
   readonly arrivals: Arrivals;
   readonly identities: IdentityQuestions;
   readonly streams: SnapshotStreams;
@@ -125,6 +127,7 @@ export function makeParts(
     moving: (device) => queue.isMoving(device),
   });
   const drags = new DragFolders(disk);
+  const files = new PhoneFiles({ context, browser, reading, spools: drags });
   const handlers = commandHandlers({
     context,
     bus,
@@ -146,6 +149,7 @@ export function makeParts(
     completion,
     browser,
     reading,
+    files,
     arrivals,
     identities,
     streams,

@@ -8,6 +8,7 @@ import type { EngineApi, EngineCommandName, EngineNotice, EnqueueRequest, ItemsR
 import type { Handlers } from './commands.ts';
 import type { EngineContext } from './context.ts';
 import type { IdentityQuestions } from './devices/identity-questions.ts';
+import type { PhoneFiles } from './files/phone-files.ts';
 import type { PhoneBrowser } from './devices/phone-browser.ts';
 import { digestPhone, fingerprintPhone, proofOf } from './transfer/fingerprint.ts';
 import { scanPhone, type ScanOptions, type ScannedFolder } from './devices/phone-scan.ts';
@@ -36,6 +37,8 @@ const CLOSE_LIMIT_MS = 5_000;
 export class Engine implements EngineApi {
   /** The computer's files, as this engine reaches them. */
   readonly disk: Disk;
+  /** Files of phones one by one, for other programs. */
+  readonly files: PhoneFiles;
   readonly #context: EngineContext;
   readonly #bus: DeviceBus;
   readonly #queue: TransferQueue;
@@ -62,6 +65,7 @@ export class Engine implements EngineApi {
     this.#bus = options.bus;
     this.#context = parts.context;
     this.disk = parts.context.disk;
+    this.files = parts.files;
     this.#queue = parts.queue;
     this.#views = parts.views;
     this.#completion = parts.completion;

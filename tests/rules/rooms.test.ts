@@ -55,6 +55,8 @@ const FORBIDDEN: readonly (readonly [file: string, code: string])[] = [
   ['electron/engine/x.ts', `import '../sync/scan.ts';`],
   ['electron/engine/model/x.ts', `import type { Connection } from '../devices/device-connection.ts';`],
   ['electron/engine/devices/x.ts', `import '../reading/reading.ts';`],
+  ['electron/engine/reading/x.ts', `import '../files/entry.ts';`],
+  ['electron/engine/files/x.ts', `import '../queue/lane.ts';`],
   ['electron/engine/reading/x.ts', `import '../transfer/chunk-size.ts';`],
   ['electron/engine/devices/x.ts', `import '../transfer/fingerprint.ts';`],
   ['electron/engine/transfer/upload/x.ts', `import '../download/download.ts';`],

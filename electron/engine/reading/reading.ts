@@ -85,23 +85,26 @@ export class Reading {
 
   /**
    * Does something with a phone as soon as it is there: at once, or again whenever something about phones has changed,
-   * up to `until` (milliseconds of the monotonic clock; 10 s from now by default). Rejects with why it cannot be asked.
+   * up to `until` (milliseconds of the monotonic clock; 10 s from the first failure by default). Rejects with why it cannot
+   * be asked.
    */
   async whenThere<T>(
     place: PhonePlace,
     work: () => Promise<T>,
-    { until = this.#clock.monotonic() + PATIENCE_MS, signal }: { until?: number; signal?: AbortSignal } = {},
+    { until, signal }: { readonly until?: number | undefined; readonly signal?: AbortSignal } = {},
   ): Promise<T> {
-    for (;;) {
+    for (let last = until; ;) {
       try {
         return await work();
       } catch (error) {
         if (!isPhoneError(error) || !AWAY.has(error.kind)) throw error;
-        const left = until - this.#clock.monotonic();
+        last ??= this.#clock.monotonic() + PATIENCE_MS;
+        const left = last - this.#clock.monotonic();
         // a phone that nothing identifies is another one when it comes back
         const isLost = error.kind === 'disconnected' && isAnonymous(place.device);
-        if (left <= 0 || signal?.aborted === true || isLost) throw away(place, error);
+        if (left <= 0 || isGivenUp(signal) || isLost) throw away(place, error);
         await this.#change(Math.min(left, LOOK_AGAIN_MS), signal);
+        if (isGivenUp(signal)) throw away(place, error);
       }
     }
   }
@@ -186,6 +189,8 @@ export class Reading {
     return windows;
   }
 }
+
+const isGivenUp = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
 
 /** What somebody who reads is told of a phone that is away; a transfer would say that it resumes by itself. */
 const away = (place: PhonePlace, error: PhoneError): PhoneError =>

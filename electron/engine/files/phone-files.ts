@@ -1,0 +1,140 @@
+import { baseNameOf, parentOf, type PhonePlace } from '../../../shared/domain.ts';
+import { fail } from '../../../shared/errors.ts';
+import type { EngineContext } from '../context.ts';
+import type { Connection } from '../devices/device-connection.ts';
+import type { ListedFolder } from '../devices/listed-folder.ts';
+import type { PhoneBrowser } from '../devices/phone-browser.ts';
+import type { DragFolders } from '../local/drag-folders.ts';
+import type { OpenOptions, PhoneFile } from '../reading/phone-file.ts';
+import type { Reading } from '../reading/reading.ts';
+import { entryOf, type PhoneEntry } from './entry.ts';
+import { NewFile, requireWritable, type NewFilePlan } from './new-file.ts';
+import { Rearrangement } from './rearrange.ts';
+import { Strays } from './strays.ts';
+
+/**
+ * A phone's files as other programs use them: listed, read at any place, written, moved, deleted, at once and one by one.
+ * Each call waits 10 s for a phone that is away, then rejects with why it cannot be asked.
+ */
+
+/** How old a listing may be before the phone is asked whether it still holds, milliseconds. Its events are hints only. */
+const FRESH_MS = 5_000;
+
+const BROWSE = { priority: 'browse' } as const;
+
+/** Opened by `engine.files`. */
+export class PhoneFiles {
+  readonly #context: EngineContext;
+  readonly #browser: PhoneBrowser;
+  readonly #reading: Reading;
+  readonly #spools: DragFolders;
+  readonly #strays: Strays;
+  readonly #rearrangement: Rearrangement;
+  /** When a listing was last known to hold, by the monotonic clock. */
+  readonly #checked = new WeakMap<ListedFolder, number>();
+
+  constructor(parts: {
+    readonly context: EngineContext;
+    readonly browser: PhoneBrowser;
+    readonly reading: Reading;
+    readonly spools: DragFolders;
+  }) {
+    this.#context = parts.context;
+    this.#browser = parts.browser;
+    this.#reading = parts.reading;
+    this.#spools = parts.spools;
+    this.#strays = new Strays(parts.context);
+    const write = (place: PhonePlace, plan: NewFilePlan): Promise<NewFile> => this.write(place, plan);
+    this.#rearrangement = new Rearrangement({ ...parts, write });
+  }
+
+  /** What is in a folder. `waits`: for a phone that is away; else it is told at once. Rejects with `missing` and `not-a-folder`. */
+  async list(place: PhonePlace, waits = true): Promise<readonly PhoneEntry[]> {
+    return this.#do(place, waits, async (connection) => {
+      const folder = await this.#listed(connection, place);
+      return Array.from(folder.objects, (object) => entryOf(connection, object));
+    });
+  }
+
+  /** One object; not the root of a storage. Rejects with `missing`. */
+  async find(place: PhonePlace, waits = true): Promise<PhoneEntry> {
+    return this.#do(place, waits, async (connection) => {
+      const folder = await this.#listed(connection, { ...place, path: parentOf(place.path) });
+      const object = folder.find(baseNameOf(place.path));
+      if (object === undefined) throw fail('missing', 'find', '', { subject: place.path });
+      return entryOf(connection, object);
+    });
+  }
+
+  /** See `Reading.openFile`. */
+  open(place: PhonePlace, options?: OpenOptions): Promise<PhoneFile> {
+    return this.#reading.openFile(place, options);
+  }
+
+  /** Begins a file, which replaces one that is there when it is finished. See `NewFile`. */
+  write(place: PhonePlace, plan: NewFilePlan): Promise<NewFile> {
+    return NewFile.begin(
+      {
+        context: this.#context,
+        reading: this.#reading,
+        strays: this.#strays,
+        spools: this.#spools,
+        connection: ({ device }) => this.#browser.connection(device),
+      },
+      place,
+      plan,
+    );
+  }
+
+  /** Makes one folder. Rejects with `exists`, `missing` (the folder above), `bad-name` and `read-only`. */
+  async makeFolder(place: PhonePlace): Promise<PhoneEntry> {
+    return this.#do(place, true, async (connection) => {
+      const { tree } = connection;
+      const parent = await tree.folder(place.storage, parentOf(place.path), BROWSE);
+      requireWritable(connection, parent);
+      const name = baseNameOf(place.path);
+      if (parent.find(name) !== undefined) throw fail('exists', 'make folder', '', { subject: name });
+      const object = await tree.makeFolder(parent, name, BROWSE);
+      this.#browser.changed(place.device, parent.path);
+      return entryOf(connection, object);
+    });
+  }
+
+  /** See `Rearrangement.remove`. */
+  async remove(place: PhonePlace): Promise<void> {
+    await this.#do(place, true, () => this.#rearrangement.remove(place));
+    this.#context.space.look(place.device);
+  }
+  /** See `Rearrangement.move`. */
+  move(from: PhonePlace, to: PhonePlace): Promise<void> {
+    return this.#do(from, true, () => this.#rearrangement.move(from, to));
+  }
+  /** See `Rearrangement.copy`. */
+  copy(from: PhonePlace, to: PhonePlace, shallow = false): Promise<void> {
+    return this.#do(from, true, () => this.#rearrangement.copy(from, to, shallow));
+  }
+
+  #do<T>(place: PhonePlace, waits: boolean, work: (connection: Connection) => Promise<T>): Promise<T> {
+    const until = waits ? undefined : this.#context.clock.monotonic();
+    return this.#reading.whenThere(place, () => work(this.#browser.connection(place.device)), { until });
+  }
+
+  /** A listing that is a few seconds old is compared with the phone's handles, which is one transaction. */
+  async #listed(
+    connection: Connection,
+    { storage, path }: Pick<PhonePlace, 'storage' | 'path'>,
+  ): Promise<ListedFolder> {
+    const { tree, phone } = connection;
+    const now = this.#context.clock.monotonic();
+    const kept = tree.kept(storage, path);
+    if (kept !== undefined && now - (this.#checked.get(kept) ?? -Infinity) > FRESH_MS) {
+      const handles = await phone.handles(kept.storage.id, kept.ref, BROWSE);
+      const isSame = handles === undefined || (handles.length === kept.size && handles.every((one) => kept.has(one)));
+      if (isSame) this.#checked.set(kept, now);
+      else tree.forget(storage, path);
+    }
+    const folder = await tree.folder(storage, path, BROWSE);
+    if (folder !== kept) this.#checked.set(folder, now);
+    return folder;
+  }
+}

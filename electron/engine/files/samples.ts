@@ -1,0 +1,45 @@
+import { fail } from '../../../shared/errors.ts';
+import type { PhoneObject } from '../../mtp/index.ts';
+import type { Connection } from '../devices/device-connection.ts';
+import { readRange } from '../reading/read-range.ts';
+
+/** Bytes of each sample: what goes wrong with a whole file (shifted, cut, zeroed, a lost joint) shows in so many. */
+const SAMPLE = 64 * 1024;
+/** Joints beyond this many are not looked at. */
+const MOST_SAMPLES = 16;
+
+interface Sample {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Parts of what was sent, kept to be compared with what the phone has in the end. */
+export class Samples {
+  #first: Sample | undefined;
+  #last: Sample | undefined;
+  readonly #joints: Sample[] = [];
+
+  /** What was sent at `offset`. */
+  saw(offset: number, bytes: Uint8Array): void {
+    if (bytes.byteLength === 0) return;
+    if (offset === 0) this.#first = { offset, bytes: bytes.slice(0, SAMPLE) };
+    const from = Math.max(0, bytes.byteLength - SAMPLE);
+    this.#last = { offset: offset + from, bytes: bytes.slice(from) };
+  }
+
+  /** The connection broke behind what was sent last: there something may be missing, or twice. */
+  joint(): void {
+    if (this.#last !== undefined && this.#joints.length < MOST_SAMPLES) this.#joints.push(this.#last);
+  }
+
+  /** Rejects with `mismatch` where the phone has other bytes, and as reading does. */
+  async compare(connection: Connection, object: PhoneObject): Promise<void> {
+    for (const sample of [this.#first, ...this.#joints, this.#last]) {
+      if (sample === undefined) continue;
+      const { offset, bytes } = sample;
+      const there = await readRange(connection, object, { offset, length: bytes.byteLength }, { priority: 'bulk' });
+      if (Buffer.compare(there, bytes) !== 0)
+        throw fail('mismatch', 'verify', `other bytes at ${offset}`, { subject: object.name });
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import { randomInt } from 'node:crypto';
+import {
+  itemId,
+  transferId,
+  type DeviceKey,
+  type ItemId,
+  type PhonePath,
+  type StorageKey,
+} from '../../../shared/domain.ts';
+import type { EngineContext } from '../context.ts';
+import { destroyOnPhone } from '../devices/destroy-on-phone.ts';
+import type { Connection } from '../devices/device-connection.ts';
+
+/** A file under a temporary name that is being written for another program. */
+export interface Stray {
+  readonly item: ItemId;
+  readonly device: DeviceKey;
+  readonly storage: StorageKey;
+  readonly folder: PhonePath;
+  readonly name: string;
+}
+
+/** No transfer has this id: what other programs write belongs to none. */
+const NO_TRANSFER = transferId('drive');
+/** Ids of items are positive. */
+const LARGEST_ID = 2 ** 47;
+
+/**
+ * Temporary files of writes that did not end well. Each is noted in the store before it is made, so that one that a crash
+ * leaves behind is swept like those of transfers (`queue/leftovers.ts`); one whose phone went is removed when it is back.
+ */
+export class Strays {
+  readonly #context: EngineContext;
+  readonly #waiting = new Map<string, Stray>();
+
+  constructor(context: EngineContext) {
+    this.#context = context;
+    context.registry.onReady((connection) => void this.sweep(connection));
+  }
+
+  /** Notes a file that is about to be made. */
+  begin(where: Omit<Stray, 'item'>): Stray {
+    const stray = { ...where, item: itemId(-randomInt(1, LARGEST_ID)) };
+    this.#context.beingWritten.add(stray.name);
+    this.#context.store.addLeftover({
+      ...stray,
+      transfer: NO_TRANSFER,
+      direction: 'upload',
+      proof: { kind: 'exclusive-name' },
+    });
+    return stray;
+  }
+
+  /** It has its own name now, or was never made. */
+  end(stray: Stray): void {
+    this.#context.beingWritten.delete(stray.name);
+    this.#waiting.delete(stray.name);
+    this.#context.store.removeLeftover(stray.item);
+  }
+
+  /** It is given up: removed at once where the phone is there, else when it is back. Never rejects. */
+  async abandon(stray: Stray): Promise<void> {
+    this.#waiting.set(stray.name, stray);
+    const connection = this.#context.registry.connection(stray.device);
+    if (connection !== undefined) await this.sweep(connection);
+  }
+
+  /** Removes what was given up on this phone. Never rejects. */
+  async sweep(connection: Connection): Promise<void> {
+    for (const stray of this.#waiting.values()) {
+      if (stray.device !== connection.key || !connection.tree.has(stray.storage)) continue;
+      try {
+        const answer = await destroyOnPhone(connection, stray, { kind: 'temporary' });
+        if (answer === 'phantom') continue;
+        this.end(stray);
+      } catch (error) {
+        this.#context.log(`a temporary file stays for now: ${stray.name}: ${String(error)}`);
+      }
+    }
+  }
+}
