@@ -7,6 +7,10 @@ test('unfinished, trashed and system files are told apart from all others', () =
     '.pending-1700000000-VID_1.mp4': 'unfinished',
     'film.mkv.replug-part': 'unfinished',
     'film.mkv.replug-aedbbd1': 'unfinished',
+    '.replug-6fce2175-case': 'unfinished',
+    '.replug-6fce2175-é': 'unfinished',
+    '.replug-6fce2175-end.': 'unfinished',
+    '.replug-6fce2175-\\x': 'unfinished',
     '.fuse_hidden0000000a00000001': 'unfinished',
     '.nfs0000000004d2a1b300000003': 'unfinished',
     '.trashed-1700000000-IMG_1.jpg': 'trashed',
@@ -30,6 +34,7 @@ test('unfinished, trashed and system files are told apart from all others', () =
     'my thumbs.db.txt': undefined,
     'replug-part': undefined,
     'a.replug': undefined,
+    '.replug': undefined,
     '.thumbnails': undefined,
     Camera: undefined,
   };

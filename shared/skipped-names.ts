@@ -15,7 +15,8 @@ const UNFINISHED: readonly RegExp[] = [
   /^\.pending-\d+-/,
   // Replug's own temporary names on the phone
   /\.replug-(?!part$)[0-9a-z]+$/,
-  /^\.replug-[0-9a-z]+-case$/,
+  // and those with which it tries what names a disk holds
+  /^\.replug-[0-9a-z]+-/,
   // deleted while a program has it open: FUSE and NFS keep it under such a name until it is closed
   /^\.fuse_hidden[0-9a-f]+$/,
   /^\.nfs[0-9a-f]{12,}$/,

@@ -1,8 +1,8 @@
 import type { ItemRow } from '../../../electron/engine/index.ts';
-import { foldName, type StorageKey, type TransferId } from '../../../shared/domain.ts';
+import type { StorageKey, TransferId } from '../../../shared/domain.ts';
 import { describeProblem } from '../../../shared/errors.ts';
 import type { Deed } from './script.ts';
-import { isOurs, type LivingWorld } from './world.ts';
+import { isOurs, type Held, type LivingWorld } from './world.ts';
 
 /**
  * What must hold at the end of a life, told from the disks alone and from what a person asked for. It shares no code with the
@@ -39,17 +39,20 @@ export interface Evidence {
 
 /** All that is wrong with how a life ended. */
 export function judge(evidence: Evidence): readonly Finding[] {
-  const { world, harms } = evidence;
+  const { world, harms, powerCuts, rows } = evidence;
   const files = world.allFiles();
-  const there = new Map(files.map(({ path, content }) => [path, content]));
-  // what is below the stick nobody sees; it got there if the stick was away when it was asked for, or in the midst of a trial
-  const visible = new Map(files.filter(({ isBelow }) => !isBelow).map(({ path, content }) => [path, content]));
-  const findings: Finding[] = [
-    ...lost(evidence, there),
-    ...untrue(evidence, visible),
-    ...leftBehind(evidence, visible),
-    ...nameless(evidence),
-  ];
+  const end: End = {
+    world,
+    powerCuts,
+    moves: movesOf(rows),
+    all: new Places(world, files),
+    // what is below the stick nobody sees; it got there if the stick was away when it was asked for, or in the midst of a trial
+    visible: new Places(
+      world,
+      files.filter(({ isBelow }) => !isBelow),
+    ),
+  };
+  const findings: Finding[] = [...lost(end), ...untrue(end), ...leftBehind(end), ...nameless(evidence)];
   for (const { path, content } of files)
     if (content === undefined && !isOurs(path))
       findings.push({ kind: 'mixed', what: `neither whole nor anybody's: ${path}` });
@@ -57,59 +60,99 @@ export function judge(evidence: Evidence): readonly Finding[] {
   return findings;
 }
 
-type There = ReadonlyMap<string, number | undefined>;
+/** A life's end, as the rules below look at it. */
+interface End {
+  readonly world: LivingWorld;
+  readonly powerCuts: number;
+  readonly moves: readonly Move[];
+  readonly all: Places;
+  readonly visible: Places;
+}
+
+/** What lies where: by its path as its disk takes it, and by what a phone takes for the same name. */
+class Places {
+  readonly files: readonly Held[];
+  readonly #world: LivingWorld;
+  readonly #exact = new Map<string, Held>();
+  readonly #alike = new Map<string, Held[]>();
+
+  constructor(world: LivingWorld, files: readonly Held[]) {
+    this.files = files;
+    this.#world = world;
+    for (const file of files) {
+      this.#exact.set(world.key(file.path), file);
+      const alike = world.alike(file.path);
+      const others = this.#alike.get(alike);
+      if (others === undefined) this.#alike.set(alike, [file]);
+      else others.push(file);
+    }
+  }
+
+  /** What is under this name; under another spelling of it where nothing is under this one. */
+  at(path: string): readonly (number | undefined)[] {
+    const exact = this.#exact.get(this.#world.key(path));
+    return (exact === undefined ? (this.#alike.get(this.#world.alike(path)) ?? []) : [exact]).map(
+      ({ content }) => content,
+    );
+  }
+}
 
 /** No content that existed once is gone, unless a person asked for exactly that. */
-function lost({ world, rows }: Evidence, there: There): readonly Finding[] {
-  const whole = new Set([...there.values()].filter((content) => content !== undefined));
-  const moves = movesOf(rows);
-  const replaced = new Set(moves.filter(({ asked }) => asked.mayReplace).map(({ target }) => fold(target)));
+function lost({ world, moves, all }: End): readonly Finding[] {
+  const whole = new Set(all.files.flatMap(({ content }) => content ?? []));
+  const replaced = new Set(moves.filter(({ asked }) => asked.mayReplace).map(({ target }) => world.alike(target)));
   // a person may have taken its successor elsewhere
-  const touched = new Set([...world.ledger.touched].map(fold));
-  const present = new Set([...there].filter(([, content]) => content !== undefined).map(([path]) => fold(path)));
+  const isReplaced = (path: string): boolean =>
+    replaced.has(world.alike(path)) &&
+    (world.ledger.isTouched(path) || all.at(path).some((content) => content !== undefined));
   return world.ledger
     .lost(whole)
-    .filter(
-      ({ paths }) =>
-        !placesOf(moves, paths).some((path) => replaced.has(path) && (present.has(path) || touched.has(path))),
-    )
+    .filter(({ paths }) => !placesOf(world, moves, paths).some(isReplaced))
     .map(({ number }) => ({ kind: 'lost', what: `the content that was first at ${world.ledger.where(number)}` }));
 }
 
-/** Where a content may have come to lie, folded: where it was put, and where transfers brought it from there. */
-function placesOf(moves: readonly Move[], paths: ReadonlySet<string>): readonly string[] {
-  const places = new Set([...paths].map(fold));
-  for (const place of places)
-    for (const { source, target } of moves) if (fold(source) === place) places.add(fold(target));
-  return [...places];
+/** Where a content may have come to lie: where it was put, and where transfers brought it from there. */
+function placesOf(world: LivingWorld, moves: readonly Move[], paths: ReadonlySet<string>): readonly string[] {
+  const places = new Map([...paths].map((path) => [world.alike(path), path]));
+  for (const [place] of places)
+    for (const { source, target } of moves)
+      if (world.alike(source) === place && !places.has(world.alike(target))) places.set(world.alike(target), target);
+  return [...places.values()];
 }
 
 /** What is called done is there, whole, on the phone and storage that was meant. */
-function untrue({ world, rows, powerCuts }: Evidence, there: There): readonly Finding[] {
-  const findings: Finding[] = [];
-  const moves = movesOf(rows);
-  const folded = new Map([...there].map(([path, content]) => [fold(path), content]));
-  for (const { name, size, source, target, asked, isDone } of moves) {
-    if (!isDone || (asked.onStick && world.wasStickAway(asked.at))) continue;
-    // somebody else was there, or another transfer has it for its own, or has taken it away
-    if (world.ledger.touched.has(target)) continue;
-    if (moves.some((other) => other.asked !== asked && fold(other.target) === fold(target))) continue;
-    if (moves.some((other) => other.asked.deed.move && fold(other.source) === fold(target))) continue;
-    const sent = mayHold(world, moves, source, size);
-    const exact = there.get(target);
-    const alike = folded.get(fold(target));
-    // a disk that stores names its own way has it under another spelling
-    const content = exact ?? (alike !== undefined && sent.has(alike) ? alike : undefined);
+function untrue(end: End): readonly Finding[] {
+  const { world, moves, powerCuts } = end;
+  return moves.flatMap((move): Finding[] => {
+    const { name, target, asked, isDone } = move;
+    if (!isDone) return [];
+    // the folder below the stick was meant, as far as anybody knew
+    const isBelow = asked.onStick && world.wasStickAway(asked.at);
+    const there = (isBelow ? end.all : end.visible).at(target);
+    const sent = mayHold(world, moves, move);
+    if (there.some((content) => content !== undefined && sent.has(content))) return [];
+    const isTouched = world.ledger.isTouched(target);
+    const before = world.ledger.versions(target);
+    if (there.length === 0) {
+      if (isTouched) return [];
+      // another transfer has taken it away
+      if (moves.some((other) => other.asked.deed.move && world.alike(other.source) === world.alike(target))) return [];
+    }
+    // somebody else has put something there, or another transfer has it for its own
+    if (isTouched && there.some((content) => content !== undefined && before.includes(content))) return [];
+    const others = moves.filter((other) => other.asked !== asked && world.alike(other.target) === world.alike(target));
+    if (
+      others.some((other) =>
+        there.some((content) => content !== undefined && mayHold(world, moves, other).has(content)),
+      )
+    )
+      return [];
     // a copy that was not promised to outlive a power cut: it is gone, or what it replaced is back
-    const isBefore = content === undefined || world.ledger.versions(target).includes(content);
-    if (isBefore && powerCuts > 0 && asked.deed.kind === 'pull' && !asked.deed.move) continue;
-    if (content !== undefined && sent.has(content)) continue;
-    findings.push({
-      kind: 'untrue',
-      what: `${name} is called done, but ${target} ${content === undefined ? 'is not there' : 'is something else'}`,
-    });
-  }
-  return findings;
+    const isBefore = there.every((content) => content !== undefined && before.includes(content));
+    if (isBefore && powerCuts > 0 && asked.deed.kind === 'pull' && !asked.deed.move) return [];
+    const what = there.length === 0 ? 'is not there' : 'is something else';
+    return [{ kind: 'untrue', what: `${name} is called done, but ${target} ${what}` }];
+  });
 }
 
 /** A file that a transfer was to copy. */
@@ -136,36 +179,52 @@ const movesOf = (rows: Evidence['rows']): readonly Move[] =>
       })),
   );
 
-/** What a source can have held: what somebody put there, and what transfers brought there. */
-function mayHold(world: LivingWorld, moves: readonly Move[], path: string, size: number): ReadonlySet<number> {
+/** What the source of a move can have held: what somebody put there, and what transfers brought there. */
+function mayHold(world: LivingWorld, moves: readonly Move[], { source, size }: Move): ReadonlySet<number> {
   const contents = new Set<number>(size === 0 ? [0] : []);
-  const paths = [path];
+  const paths = [source];
   const seen = new Set<string>();
   for (let next = paths.pop(); next !== undefined; next = paths.pop()) {
     if (seen.has(next)) continue;
     seen.add(next);
     for (const content of world.ledger.versions(next)) contents.add(content);
-    for (const move of moves) if (fold(move.target) === fold(next)) paths.push(move.source);
+    for (const move of moves) if (world.alike(move.target) === world.alike(next)) paths.push(move.source);
   }
   return contents;
 }
 
 /** Nothing that the program made is left. */
-function leftBehind({ rows, world, powerCuts }: Evidence, there: There): readonly Finding[] {
-  // a part whose source is gone may be the best copy left
-  const mayStay = rows.some(({ asked, items }) =>
-    items.some((item) => world.ledger.touched.has(sourceOf(asked, item))),
-  );
-  if (mayStay) return [];
-  const ours = [...there].filter(([path]) => isOurs(path) && !isOnStranger(world, path));
-  const others = new Set([...there].filter(([path]) => !isOurs(path)).map(([, content]) => content));
-  return ours
+function leftBehind(end: End): readonly Finding[] {
+  const { world, visible, powerCuts } = end;
+  const others = new Set(visible.files.filter(({ path }) => !isOurs(path)).map(({ content }) => content));
+  return visible.files
+    .filter(({ path }) => isOurs(path) && !isOnStranger(world, path))
     .filter(
-      ([path, content]) =>
+      ({ path, content }) =>
         // the power went before the disk had noted that this name was taken away
         powerCuts === 0 || path.startsWith('/sim/') || !(content === 0 || others.has(content)),
     )
-    .map(([path]) => ({ kind: 'left-behind', what: path }));
+    .filter((file) => !mayStay(end, file))
+    .map(({ path }) => ({ kind: 'left-behind', what: path }));
+}
+
+/** Whether a part file of a download may be the best that is left: its source is gone, or is another file by now. */
+function mayStay({ world, moves, visible }: End, { path }: Held): boolean {
+  return moves.some(({ asked, source, target }) => {
+    if (asked.deed.kind !== 'pull' || !path.startsWith(`${world.realFolder(target)}/`)) return false;
+    if (!isPartOf(path, target)) return false;
+    // of a phone that nothing identifies nobody can tell any more whether it still has the source
+    return isOnStranger(world, source) || world.ledger.isTouched(source) || visible.at(source).length === 0;
+  });
+}
+
+/** Whether a part file is that of a target; its name is that of the target, as far as it fits, and a sign. */
+function isPartOf(part: string, target: string): boolean {
+  const name = target.slice(target.lastIndexOf('/') + 1).normalize('NFC');
+  const partName = part.slice(part.lastIndexOf('/') + 1).normalize('NFC');
+  if (!partName.endsWith('.replug-part')) return false;
+  const beginning = partName.replace(/(\.[0-9a-z]+)?\.replug-part$/u, '');
+  return name.startsWith(beginning);
 }
 
 /** On a phone that nothing identifies: what was made there in an earlier plug cannot be told from another phone's. */
@@ -179,12 +238,12 @@ function nameless({ rows }: Evidence): readonly Finding[] {
       const problem = state.kind === 'failed' ? state.problem : undefined;
       if (problem === undefined) return [];
       const { what, remedy } = describeProblem(problem);
-      return isOurs(what) || isOurs(remedy) ? [{ kind: 'nameless' as const, what: `${name}: ${what} ${remedy}` }] : [];
+      // the best copy left is called what it is called
+      const isKept = problem.advice?.id === 'part-kept';
+      return isOurs(what) || (isOurs(remedy) && !isKept) ? [{ kind: 'nameless' as const, what: `${name}: ${what} ${remedy}` }] : [];
     }),
   );
 }
-
-const fold = (path: string): string => path.split('/').map(foldName).join('/');
 
 function targetOf(asked: Asked, item: ItemRow): string {
   const path = asked.deed.kind === 'push' ? (asked.tops.get(item.storage) ?? '?') + item.phone : item.local;

@@ -30,10 +30,24 @@ export interface Found {
 /** The contents of a life, and who may let them go. */
 export class Ledger {
   readonly #contents: Content[] = [];
-  /** By real path, the contents that were ever put there, the latest last. */
+  /** By path as its disk takes it, the contents that were ever put there, the latest last. */
   readonly #versions = new Map<string, number[]>();
-  /** Paths that somebody else has touched since the life began. */
-  readonly touched = new Set<string>();
+  readonly #touched = new Set<string>();
+  readonly #key: (path: string) => string;
+
+  /** `key`: one for all spellings that a disk takes for one path. */
+  constructor(key: (path: string) => string) {
+    this.#key = key;
+  }
+
+  /** Somebody else writes, renames or deletes what is at a path. */
+  touch(path: string): void {
+    this.#touched.add(this.#key(path));
+  }
+  /** Whether somebody else has touched a path since the life began. */
+  isTouched(path: string): boolean {
+    return this.#touched.has(this.#key(path));
+  }
 
   /** New bytes unlike any before; sizes below 8 that are not 0 are not told apart, and not made. */
   make(size: number, where: string): { readonly number: number; readonly bytes: Uint8Array } {
@@ -45,15 +59,16 @@ export class Ledger {
 
   /** A person, or another program, put a content at a path. */
   put(path: string, number: number): void {
-    const versions = this.#versions.get(path);
-    if (versions === undefined) this.#versions.set(path, [number]);
+    const key = this.#key(path);
+    const versions = this.#versions.get(key);
+    if (versions === undefined) this.#versions.set(key, [number]);
     else versions.push(number);
     this.#contents[number - 1]?.paths.add(path);
   }
 
   /** All that somebody ever put at a path, the latest last. */
   versions(path: string): readonly number[] {
-    return this.#versions.get(path) ?? [];
+    return this.#versions.get(this.#key(path)) ?? [];
   }
 
   /** A person has it deleted or overwritten. */

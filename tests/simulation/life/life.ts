@@ -286,7 +286,12 @@ class Life {
         this.#kill();
         this.#powerCuts += 1;
         world.powerCut();
-        after(deed.forMs, () => this.#start());
+        // its bus has none either
+        await Promise.all(world.phones.map(({ phone }) => phone.unplug()));
+        after(deed.forMs, () => {
+          for (const { phone } of world.phones) phone.plug();
+          this.#start();
+        });
         return;
       case 'database':
         this.#program?.gate.refuse(deed.writes);
@@ -510,6 +515,7 @@ class Life {
 
   #isClean(): boolean {
     return (
+      !this.#world.hasTrials() &&
       this.#asked.every(({ id }) => this.#store.withTemporary(id).every(({ state }) => state.kind === 'done')) &&
       this.#world.phones.every(() =>
         (this.#program?.engine.devices ?? []).every(({ key }) => this.#store.leftovers(key).length === 0),

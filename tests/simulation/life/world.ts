@@ -1,5 +1,6 @@
 import { VirtualBus, VirtualPhone } from '../../../electron/virtual/index.ts';
-import { CASE_BLIND, DECOMPOSING, FAT } from '../disk/names.ts';
+import { foldName } from '../../../shared/domain.ts';
+import { CASE_BLIND, DECOMPOSING, EXACT, FAT } from '../disk/names.ts';
 import { type Tree } from '../disk/tree.ts';
 import { FAT_LARGEST_FILE, Volume, type VolumeOptions } from '../disk/volume.ts';
 import type { Scheduler } from '../process/scheduler.ts';
@@ -54,7 +55,7 @@ export class LivingWorld {
   readonly tree: Tree;
   readonly home: Volume;
   readonly stick: Volume | undefined;
-  readonly ledger = new Ledger();
+  readonly ledger = new Ledger((path) => this.key(path));
   readonly phones: readonly LivingPhone[];
   readonly bus: VirtualBus;
   readonly #volumes: (readonly [top: string, volume: Volume])[] = [];
@@ -88,6 +89,41 @@ export class LivingWorld {
     for (const [, volume] of this.#volumes) volume.syncAll();
     this.phones = script.phones.map((plan, number) => phoneOf(plan, number));
     this.bus = new VirtualBus(this.phones.map(({ phone }) => phone));
+  }
+
+  /** The same for all spellings that the disk of a path takes for one. */
+  key(path: string): string {
+    const [top, { names }] = this.#volumeOf(path);
+    if (names === EXACT) return path;
+    return (
+      top +
+      path
+        .slice(top.length)
+        .split('/')
+        .map((name) => names.key(names.stored(name) ?? name))
+        .join('/')
+    );
+  }
+
+  /** As `key`, but on a phone, whose storage knows no case, the same for all that the phone takes for one. */
+  alike(path: string): string {
+    return path.startsWith('/sim/') ? path.split('/').map(foldName).join('/') : this.key(path);
+  }
+
+  /** The folder of a path, in the spelling of its disk. */
+  realFolder(path: string): string {
+    const folder = path.slice(0, path.lastIndexOf('/'));
+    try {
+      return this.tree.realpath(folder);
+    } catch {
+      return folder;
+    }
+  }
+
+  #volumeOf(path: string): readonly [top: string, volume: Volume] {
+    let found: readonly [string, Volume] = ['', this.tree.root];
+    for (const one of this.#volumes) if (one[0].length > found[0].length && path.startsWith(`${one[0]}/`)) found = one;
+    return found;
   }
 
   /** The real path of the top of a side. */
@@ -153,7 +189,7 @@ export class LivingWorld {
     if (!this.#canWrite(side)) return;
     this.#lose(path);
     const { number, bytes } = this.ledger.make(size, path);
-    this.ledger.touched.add(path);
+    this.ledger.touch(path);
     const date = this.#scheduler.date;
     try {
       if (side.kind === 'phone') {
@@ -175,7 +211,7 @@ export class LivingWorld {
 
   async remove(side: Side, path: string): Promise<void> {
     if (!this.#canWrite(side)) return;
-    this.ledger.touched.add(path);
+    this.ledger.touch(path);
     this.#lose(path);
     if (side.kind === 'phone')
       await this.#phone(side).phone.touchRemove(path.slice(this.top(side).length), { storage: side.card ? 1 : 0 });
@@ -186,7 +222,8 @@ export class LivingWorld {
     if (!this.#canWrite(side) || from === to) return;
     const { ledger } = this;
     const number = this.#holds(from);
-    ledger.touched.add(from).add(to);
+    ledger.touch(from);
+    ledger.touch(to);
     this.#lose(to);
     if (number !== undefined && number > 0 && side.kind === 'phone') ledger.put(to, number);
     const top = this.top(side).length;
@@ -201,6 +238,13 @@ export class LivingWorld {
     } catch {
       // it stays where it is
     }
+  }
+
+  /** Whether a file with which names were tried is left on a disk of the computer. */
+  hasTrials(): boolean {
+    return [this.home, this.stick].some(
+      (volume) => volume !== undefined && filesOf(volume, '').some(({ path }) => path.includes('/.replug-')),
+    );
   }
 
   isThere(path: string): boolean {
@@ -324,7 +368,7 @@ export class LivingWorld {
 
   /** Notes what is at a path now, in the disk's own spelling. */
   #put(path: string, number: number): void {
-    this.ledger.touched.add(this.tree.realpath(path));
+    this.ledger.touch(path);
     this.ledger.put(this.tree.realpath(path), number);
   }
 
