@@ -11,7 +11,7 @@ import { DOUBTFUL, usualNames, type DiskNames } from './local-names.ts';
 /** Bytes. eCryptfs, the strictest in common use, takes 143. */
 const LENGTHS = [255, 200, 143, 100];
 
-/** What a disk takes, and whether what it was tried with is still on it: its disk went, or cannot be written to any more. */
+/** What a disk takes, and whether what it was tried with may still be on it: it went, or cannot be written to any more. */
 export interface TriedNames {
   readonly names: DiskNames;
   readonly isLeft: boolean;
@@ -37,7 +37,9 @@ export async function tryNames(
     return trial;
   };
   const names = await find(attempted, usualNames(platform), unique);
-  return { names, isLeft: isLost && !(await removeTrialsIn(disk, folder)) };
+  // a folder below the mount point of a disk that went is clean, and says nothing about the disk
+  if (isLost) await removeTrialsIn(disk, folder);
+  return { names, isLeft: isLost };
 }
 
 /** The names of `tryNames` alone. */

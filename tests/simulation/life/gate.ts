@@ -31,6 +31,8 @@ export class Gate {
   readonly #scheduler: Scheduler;
   readonly #tell: (line: string) => void;
   readonly #transports = new Set<Transport>();
+  /** Calls of a disk that have not taken effect. */
+  readonly #underWay = new Set<() => void>();
   isOpen = true;
   /** Writes until it dies, and until the database works again. */
   #writesLeft = Number.POSITIVE_INFINITY;
@@ -46,6 +48,9 @@ export class Gate {
   close(): void {
     if (!this.isOpen) return;
     this.isOpen = false;
+    // what it has asked a disk for happens or not, but before the process is gone: no later one meets it
+    for (const act of this.#underWay) if (this.#scheduler.random.chance(0.5)) act();
+    this.#underWay.clear();
     for (const transport of this.#transports) void transport.close();
   }
 
@@ -141,17 +146,28 @@ export class Gate {
     if (!this.isOpen) return never();
     const { random } = this.#scheduler;
     const most = random.below(SLOW_ONE_IN) === 0 ? SLOW_MS : DISK_MS;
-    // what a process asked for may happen although it died before it heard of it
-    const acting = this.#scheduler.soon(() => {
-      if (!this.isOpen && random.chance(0.5)) return undefined;
+    const perform = (): T => {
       try {
-        const answer = { value: act() };
+        const answer = act();
         this.#tell(what);
         return answer;
       } catch (error) {
         this.#tell(`${what}: ${(error as NodeJS.ErrnoException).code ?? 'error'}`);
         throw error;
       }
+    };
+    const unheard = (): void => {
+      try {
+        perform();
+      } catch {
+        // nobody hears of it
+      }
+    };
+    this.#underWay.add(unheard);
+    const acting = this.#scheduler.soon(() => {
+      if (!this.isOpen) return undefined;
+      this.#underWay.delete(unheard);
+      return { value: perform() };
     }, most);
     const answer = await this.#alive(acting);
     if (answer === undefined) return never();

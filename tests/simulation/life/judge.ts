@@ -15,7 +15,7 @@ export interface Finding {
   readonly what: string;
 }
 
-/** A transfer that a person asked for. */
+/** A transfer that a person asked for; of several times, the first. */
 export interface Asked {
   readonly id: TransferId;
   readonly deed: Deed & { readonly kind: 'push' | 'pull' };
@@ -69,41 +69,38 @@ interface End {
   readonly visible: Places;
 }
 
-/** What lies where: by its path as its disk takes it, and by what a phone takes for the same name. */
+/** What lies where, in any spelling that its disk, or its phone, takes for the same. */
 class Places {
   readonly files: readonly Held[];
   readonly #world: LivingWorld;
-  readonly #exact = new Map<string, Held>();
-  readonly #alike = new Map<string, Held[]>();
+  readonly #byKey = new Map<string, Held[]>();
 
   constructor(world: LivingWorld, files: readonly Held[]) {
     this.files = files;
     this.#world = world;
     for (const file of files) {
-      this.#exact.set(world.key(file.path), file);
-      const alike = world.alike(file.path);
-      const others = this.#alike.get(alike);
-      if (others === undefined) this.#alike.set(alike, [file]);
+      const key = world.key(file.path);
+      const others = this.#byKey.get(key);
+      if (others === undefined) this.#byKey.set(key, [file]);
       else others.push(file);
     }
   }
 
   /** What is under this name; under another spelling of it where nothing is under this one. */
   at(path: string): readonly (number | undefined)[] {
-    const exact = this.#exact.get(this.#world.key(path));
-    return (exact === undefined ? (this.#alike.get(this.#world.alike(path)) ?? []) : [exact]).map(
-      ({ content }) => content,
-    );
+    const found = this.#byKey.get(this.#world.key(path)) ?? [];
+    const exact = found.filter((file) => file.path === path);
+    return (exact.length > 0 ? exact : found).map(({ content }) => content);
   }
 }
 
 /** No content that existed once is gone, unless a person asked for exactly that. */
 function lost({ world, moves, all }: End): readonly Finding[] {
   const whole = new Set(all.files.flatMap(({ content }) => content ?? []));
-  const replaced = new Set(moves.filter(({ asked }) => asked.mayReplace).map(({ target }) => world.alike(target)));
+  const replaced = new Set(moves.filter(({ asked }) => asked.mayReplace).map(({ target }) => world.key(target)));
   // a person may have taken its successor elsewhere
   const isReplaced = (path: string): boolean =>
-    replaced.has(world.alike(path)) &&
+    replaced.has(world.key(path)) &&
     (world.ledger.isTouched(path) || all.at(path).some((content) => content !== undefined));
   return world.ledger
     .lost(whole)
@@ -113,10 +110,10 @@ function lost({ world, moves, all }: End): readonly Finding[] {
 
 /** Where a content may have come to lie: where it was put, and where transfers brought it from there. */
 function placesOf(world: LivingWorld, moves: readonly Move[], paths: ReadonlySet<string>): readonly string[] {
-  const places = new Map([...paths].map((path) => [world.alike(path), path]));
+  const places = new Map([...paths].map((path) => [world.key(path), path]));
   for (const [place] of places)
     for (const { source, target } of moves)
-      if (world.alike(source) === place && !places.has(world.alike(target))) places.set(world.alike(target), target);
+      if (world.key(source) === place && !places.has(world.key(target))) places.set(world.key(target), target);
   return [...places.values()];
 }
 
@@ -136,11 +133,11 @@ function untrue(end: End): readonly Finding[] {
     if (there.length === 0) {
       if (isTouched) return [];
       // another transfer has taken it away
-      if (moves.some((other) => other.asked.deed.move && world.alike(other.source) === world.alike(target))) return [];
+      if (moves.some((other) => other.asked.deed.move && world.key(other.source) === world.key(target))) return [];
     }
     // somebody else has put something there, or another transfer has it for its own
     if (isTouched && there.some((content) => content !== undefined && before.includes(content))) return [];
-    const others = moves.filter((other) => other.asked !== asked && world.alike(other.target) === world.alike(target));
+    const others = moves.filter((other) => other.asked !== asked && world.key(other.target) === world.key(target));
     if (
       others.some((other) =>
         there.some((content) => content !== undefined && mayHold(world, moves, other).has(content)),
@@ -188,7 +185,7 @@ function mayHold(world: LivingWorld, moves: readonly Move[], { source, size }: M
     if (seen.has(next)) continue;
     seen.add(next);
     for (const content of world.ledger.versions(next)) contents.add(content);
-    for (const move of moves) if (world.alike(move.target) === world.alike(next)) paths.push(move.source);
+    for (const move of moves) if (world.key(move.target) === world.key(next)) paths.push(move.source);
   }
   return contents;
 }
@@ -240,7 +237,9 @@ function nameless({ rows }: Evidence): readonly Finding[] {
       const { what, remedy } = describeProblem(problem);
       // the best copy left is called what it is called
       const isKept = problem.advice?.id === 'part-kept';
-      return isOurs(what) || (isOurs(remedy) && !isKept) ? [{ kind: 'nameless' as const, what: `${name}: ${what} ${remedy}` }] : [];
+      return isOurs(what) || (isOurs(remedy) && !isKept)
+        ? [{ kind: 'nameless' as const, what: `${name}: ${what} ${remedy}` }]
+        : [];
     }),
   );
 }

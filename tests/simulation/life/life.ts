@@ -373,14 +373,12 @@ class Life {
             },
       );
       const tops = new Map<StorageKey, string>([[storage.key, top]]);
-      this.#asked.push({
-        id: transfer,
-        deed,
-        tops,
-        at,
-        onStick: side.kind === 'stick',
-        mayReplace: ['replace', 'newer', 'larger'].includes(onConflict),
-      });
+      const mayReplace = ['replace', 'newer', 'larger'].includes(onConflict);
+      // the same once more: it goes on in another way
+      const same = this.#asked.find(({ id }) => id === transfer);
+      if (same === undefined)
+        this.#asked.push({ id: transfer, deed, tops, at, onStick: side.kind === 'stick', mayReplace });
+      else same.mayReplace ||= mayReplace;
     } catch (error) {
       this.#tell(`refused: ${String(error)}`);
     }
@@ -527,6 +525,9 @@ class Life {
     return this.#store.items(id, { offset: 0, limit: 1_000, only: 'all' }).items;
   }
   #rows(): Parameters<typeof judge>[0]['rows'] {
-    return this.#asked.map((asked) => ({ asked, items: this.#rowsOf(asked.id) }));
+    return this.#asked.map((asked) => {
+      const move = this.#store.transfer(asked.id)?.options.move ?? asked.deed.move;
+      return { asked: { ...asked, deed: { ...asked.deed, move } }, items: this.#rowsOf(asked.id) };
+    });
   }
 }

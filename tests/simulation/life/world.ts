@@ -91,23 +91,13 @@ export class LivingWorld {
     this.bus = new VirtualBus(this.phones.map(({ phone }) => phone));
   }
 
-  /** The same for all spellings that the disk of a path takes for one. */
+  /** The same for all spellings that the disk of a path, or a phone, takes for one: paths are compared by it. */
   key(path: string): string {
+    if (path.startsWith('/sim/')) return path.split('/').map(foldName).join('/');
     const [top, { names }] = this.#volumeOf(path);
     if (names === EXACT) return path;
-    return (
-      top +
-      path
-        .slice(top.length)
-        .split('/')
-        .map((name) => names.key(names.stored(name) ?? name))
-        .join('/')
-    );
-  }
-
-  /** As `key`, but on a phone, whose storage knows no case, the same for all that the phone takes for one. */
-  alike(path: string): string {
-    return path.startsWith('/sim/') ? path.split('/').map(foldName).join('/') : this.key(path);
+    const parts = path.slice(top.length).split('/');
+    return top + parts.map((name) => names.key(names.stored(name) ?? name)).join('/');
   }
 
   /** The folder of a path, in the spelling of its disk. */
@@ -210,7 +200,7 @@ export class LivingWorld {
   }
 
   async remove(side: Side, path: string): Promise<void> {
-    if (!this.#canWrite(side)) return;
+    if (!this.#canWrite(side) || this.#isLocked(path)) return;
     this.ledger.touch(path);
     this.#lose(path);
     if (side.kind === 'phone')
@@ -332,6 +322,15 @@ export class LivingWorld {
 
   #lose(path: string): void {
     this.ledger.give(this.#holds(path));
+  }
+
+  /** Another program has it for itself. */
+  #isLocked(path: string): boolean {
+    try {
+      return this.tree.lstat(path).node.locked;
+    } catch {
+      return false;
+    }
   }
 
   #canWrite(side: Side): boolean {
