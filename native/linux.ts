@@ -1,4 +1,5 @@
 import type { Holder } from '../shared/domain.ts';
+import type { Advice } from '../shared/errors.ts';
 import { hex4, type Native, type Outside, type UsbPlace } from './native.ts';
 
 /**
@@ -15,20 +16,20 @@ interface Rule {
    * Matches the file name of the command in /proc/PID/cmdline, since the kernel's own name is cut at 15 characters.
    */
   readonly match: RegExp;
-  /** Name to show to the user. */
+  /** Name to show to the user, the same in every language; empty: the command itself. */
   readonly name: string;
   readonly kind: 'gvfs' | 'kde' | 'mount' | 'virtual-machine' | 'tool';
 }
 
 const RULES: readonly Rule[] = [
-  { match: /^gvfsd-mtp$/u, name: 'Files (GNOME, gvfsd-mtp)', kind: 'gvfs' },
-  { match: /^gvfsd-gphoto2$/u, name: 'Files (GNOME, gvfsd-gphoto2)', kind: 'gvfs' },
-  { match: /^gvfs-(?:mtp|gphoto2)-volume-monitor$/u, name: 'Files (GNOME, volume monitor)', kind: 'gvfs' },
+  { match: /^gvfsd-mtp$/u, name: 'GNOME (gvfsd-mtp)', kind: 'gvfs' },
+  { match: /^gvfsd-gphoto2$/u, name: 'GNOME (gvfsd-gphoto2)', kind: 'gvfs' },
+  { match: /^gvfs-(?:mtp|gphoto2)-volume-monitor$/u, name: 'GNOME (gvfs-mtp-volume-monitor)', kind: 'gvfs' },
   { match: /^(?:kiod[56]?|kmtpd[56]?|kioslave[56]?|kioworker)$/u, name: 'Dolphin (KDE)', kind: 'kde' },
-  { match: /^(?:aft-mtp-mount|jmtpfs|go-mtpfs|simple-mtpfs|mtpfs)$/u, name: 'the MTP mount', kind: 'mount' },
+  { match: /^(?:aft-mtp-mount|jmtpfs|go-mtpfs|simple-mtpfs|mtpfs)$/u, name: '', kind: 'mount' },
   {
     match: /^(?:qemu-system-.+|qemu-kvm|VirtualBoxVM|VBoxHeadless|vmware-vmx)$/u,
-    name: 'the virtual machine',
+    name: '',
     kind: 'virtual-machine',
   },
   {
@@ -54,13 +55,7 @@ export function classify(pid: number, cmdline: string, comm: string): Program {
   const command = (first.split('/').at(-1) ?? '') || comm.trim();
   const rule = RULES.find(({ match }) => match.test(command));
   if (rule === undefined) return { pid, command, kind: 'other', name: command };
-  const name =
-    rule.name === ''
-      ? command
-      : rule.kind === 'mount' || rule.kind === 'virtual-machine'
-        ? `${rule.name} (${command})`
-        : rule.name;
-  return { pid, command, kind: rule.kind, name };
+  return { pid, command, kind: rule.kind, name: rule.name === '' ? command : rule.name };
 }
 
 /** Most likely holder first: a volume monitor only watches while gvfsd-mtp holds the interface. */
@@ -149,13 +144,15 @@ export class LinuxNative implements Native {
     return undefined;
   }
 
-  forbiddenFix(place: UsbPlace): string {
-    return [
-      'Put this line into /etc/udev/rules.d/69-replug.rules:',
-      udevRule(place.vendorId),
-      'then run "sudo udevadm control --reload" and plug the phone in again.',
-      'In a Snap connect its "raw-usb" plug; in a Flatpak give it "device=all".',
-    ].join('\n');
+  forbiddenAdvice(place: UsbPlace): Advice {
+    return {
+      id: 'udev-rule',
+      with: {
+        file: '/etc/udev/rules.d/69-replug.rules',
+        rule: udevRule(place.vendorId),
+        command: 'sudo udevadm control --reload',
+      },
+    };
   }
 
   async release(place: UsbPlace): Promise<boolean> {

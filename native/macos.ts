@@ -1,4 +1,5 @@
 import type { Holder } from '../shared/domain.ts';
+import type { Advice } from '../shared/errors.ts';
 import type { Native, Outside } from './native.ts';
 
 /**
@@ -16,10 +17,10 @@ interface Rule {
 
 /** Most likely holder first. */
 const RULES: readonly Rule[] = [
-  { match: /\/(?:ptpcamerad)$/u, name: 'the macOS camera service (ptpcamerad)', respawns: true },
-  { match: /\/mscamerad-xpc$/u, name: 'the macOS camera service (mscamerad-xpc)', respawns: true },
-  { match: /\/PTPCamera$/u, name: 'the macOS camera service (PTPCamera)', respawns: true },
-  { match: /\/icdd$/u, name: 'the macOS camera service (icdd)', respawns: true },
+  { match: /\/(?:ptpcamerad)$/u, name: 'macOS (ptpcamerad)', respawns: true },
+  { match: /\/mscamerad-xpc$/u, name: 'macOS (mscamerad-xpc)', respawns: true },
+  { match: /\/PTPCamera$/u, name: 'macOS (PTPCamera)', respawns: true },
+  { match: /\/icdd$/u, name: 'macOS (icdd)', respawns: true },
   { match: /\/Android File Transfer Agent$/u, name: 'Android File Transfer', respawns: false },
   { match: /\/Android File Transfer$/u, name: 'Android File Transfer', respawns: false },
   { match: /\/Image Capture$/u, name: 'Image Capture', respawns: false },
@@ -29,7 +30,7 @@ const RULES: readonly Rule[] = [
   { match: /\/(?:Smart ?Switch|SmartSwitch.*)$/iu, name: 'Samsung Smart Switch', respawns: false },
   { match: /\/Google Drive$/u, name: 'Google Drive', respawns: false },
   { match: /\/Dropbox$/u, name: 'Dropbox', respawns: false },
-  { match: /\/(?:HandShaker|MacDroid|Commander One|SyncMate.*)$/u, name: 'another phone program', respawns: false },
+  { match: /\/(?:HandShaker|MacDroid|Commander One|SyncMate.*)$/u, name: '', respawns: false },
 ];
 
 /** A running program that is known to take phones; `respawns`: the system starts it again. */
@@ -56,7 +57,7 @@ export function programsIn(ps: string): readonly Program[] {
       program: {
         pid: Number(match[1]),
         path,
-        program: rule.name === 'another phone program' ? other : rule.name,
+        program: rule.name === '' ? other : rule.name,
         respawns: rule.respawns,
         releasable: rule.respawns || rule.name === 'Android File Transfer',
       },
@@ -92,8 +93,8 @@ export class MacNative implements Native {
     return undefined;
   }
 
-  forbiddenFix(): string {
-    return 'Quit Photos, Image Capture and other phone programs, unplug the phone, wait a moment and plug it in again.';
+  forbiddenAdvice(): Advice {
+    return { id: 'quit-phone-programs' };
   }
 
   async release(): Promise<boolean> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { describeAdvice } from '../shared/errors.ts';
 import { systemNative } from './index.ts';
 import { classify, LinuxNative, mountFor, mountsOf, udevRule } from './linux.ts';
 import { MacNative, programsIn } from './macos.ts';
@@ -123,7 +124,8 @@ void test('Linux: the fix for a missing permission is the exact udev rule', () =
     udevRule(0x18d1),
     'SUBSYSTEM=="usb", ENV{DEVTYPE}=="usb_device", ATTR{idVendor}=="18d1", TAG+="uaccess"',
   );
-  assert.ok(new LinuxNative(outside({})).forbiddenFix(place).includes(udevRule(0x18d1)));
+  const advice = new LinuxNative(outside({})).forbiddenAdvice(place);
+  assert.ok(describeAdvice(advice).includes(`\n${udevRule(0x18d1)}\n`), describeAdvice(advice));
 });
 
 const PS = `    1 /sbin/launchd
@@ -153,7 +155,7 @@ void test('macOS: the camera services are named first and ended only on request;
   const world = outside({ outputs: { '/bin/ps -axo pid=,comm=': PS } });
   const mac = new MacNative(world);
   assert.deepEqual(await mac.holderOf(), {
-    program: 'the macOS camera service (ptpcamerad)',
+    program: 'macOS (ptpcamerad)',
     pid: 512,
     releasable: true,
   });
@@ -179,8 +181,9 @@ void test('macOS: the camera services are named first and ended only on request;
 
 void test('Windows: no phone can be opened yet, and the message says so', async () => {
   const windows = systemNative('win32');
-  assert.match(windows.cannotOpen() ?? '', /^Replug cannot open phones on Windows yet\. .*Linux or macOS/u);
-  assert.equal(windows.forbiddenFix(place), windows.cannotOpen());
+  const never = windows.cannotOpen();
+  assert.match(never === undefined ? '' : describeAdvice(never), /Linux or macOS/u);
+  assert.deepEqual(windows.forbiddenAdvice(place), never);
   assert.equal(await windows.holderOf(place), undefined);
   assert.deepEqual(
     (['linux', 'darwin'] as const).map((platform) => systemNative(platform).cannotOpen()),

@@ -1,4 +1,5 @@
 import type { Holder } from '../shared/domain.ts';
+import type { Advice } from '../shared/errors.ts';
 
 /** Position of a device on the bus. */
 export interface UsbPlace {
@@ -12,10 +13,10 @@ export interface UsbPlace {
 export interface Native {
   /** The program that holds the phone's interface, if it can be determined. Missing rights do not reject. */
   holderOf(place: UsbPlace): Promise<Holder | undefined>;
-  /** Why Replug cannot open any phone on this system, as a sentence for the user; `undefined` if it can. */
-  cannotOpen(): string | undefined;
+  /** Why Replug cannot open any phone on this system; `undefined` if it can. */
+  cannotOpen(): Advice | undefined;
   /** The exact instructions that give this user access. */
-  forbiddenFix(place: UsbPlace): string;
+  forbiddenAdvice(place: UsbPlace): Advice;
   /**
    * Makes the holder release the phone, by the gentlest known way. Only after the user has agreed. Resolves whether
    * anything was released; claim the interface at once if so.

@@ -1,4 +1,4 @@
-import { windowsNotYet } from '../shared/errors.ts';
+import type { Advice } from '../shared/errors.ts';
 import type { Native } from './native.ts';
 
 /**
@@ -10,11 +10,11 @@ export class WindowsNative implements Native {
     return Promise.resolve(undefined);
   }
 
-  cannotOpen(): string {
-    return `${windowsNotYet().what} ${windowsNotYet().remedy}`;
+  cannotOpen(): Advice {
+    return { id: 'windows-driver' };
   }
 
-  forbiddenFix(): string {
+  forbiddenAdvice(): Advice {
     return this.cannotOpen();
   }
 

@@ -1,3 +1,5 @@
+import type { Advice } from './sentences.ts';
+
 /**
  * The terms of Replug, shared by the engine and the window. Pure types and total functions: nothing here touches a
  * file, a cable or a clock.
@@ -185,8 +187,8 @@ export type DeviceState =
   | { readonly kind: 'locked' }
   /** Another program has claimed the USB interface. */
   | { readonly kind: 'held'; readonly holder: Holder | undefined }
-  /** The system denies access; `fix` is the exact rule or setting that grants it. */
-  | { readonly kind: 'forbidden'; readonly fix: string | undefined }
+  /** The system denies access; `advice` names the exact rule or setting that grants it. */
+  | { readonly kind: 'forbidden'; readonly advice: Advice | undefined }
   /** Connected but not responding; the recovery ladder is running. */
   | { readonly kind: 'recovering'; readonly step: RecoveryStep; readonly nextTryAt: Instant | undefined }
   /** Unplugged; stays in the list while transfers wait for it. */

@@ -1,6 +1,9 @@
 import type { Holder } from './domain.ts';
 import { errorsEnglish, errorsWords } from './words/made/errors.ts';
+import { toldSentence, type Advice, type Fault } from './sentences.ts';
 import type { ErrorsWords } from './words/made/types.ts';
+
+export type { Advice, Fault } from './sentences.ts';
 
 /**
  * Everything that can go wrong, by what the user can do about it. A kind never depends on an error's wording: code
@@ -65,17 +68,6 @@ export type PhoneErrorKind =
   | 'store'
   | 'internal';
 
-/** A sentence of the catalogue as data: its key and what it is given. */
-type Sentence<Words> = {
-  [Key in keyof Words]: Words[Key] extends (a: infer Given) => string
-    ? { readonly id: Key; readonly with: Given }
-    : { readonly id: Key; readonly with?: undefined };
-}[keyof Words];
-/** What went wrong: a key of `fault` in words/en/errors.json. */
-export type Fault = Sentence<ErrorsWords['fault']>;
-/** What to do: a key of `advice` in words/en/errors.json. */
-export type Advice = Sentence<ErrorsWords['advice']>;
-
 /** An error as data, which crosses process boundaries whole; a thrown one would lose everything but its message. */
 export interface Problem {
   readonly kind: PhoneErrorKind;
@@ -86,7 +78,7 @@ export interface Problem {
   /** The file, folder, phone or program concerned. */
   readonly subject?: string | undefined;
   readonly holder?: Holder | undefined;
-  /** The exact fix, if there is one (a udev rule, a legal name). */
+  /** The exact fix, if there is one: a legal name, bytes to free up. */
   readonly fix?: string | undefined;
   /** What went wrong, where the kind alone does not say it; from the catalogue, so that it is told in any language. */
   readonly fault?: Fault | undefined;
@@ -157,7 +149,13 @@ export const endsConnection = (kind: PhoneErrorKind): boolean =>
   kind === 'disconnected' || kind === 'silent' || kind === 'confused';
 
 /** What a phone that cannot be opened on Windows is told as, until Replug supports Windows' own driver. */
-export const windowsNotYet = (): Words => errorsWords.windows;
+export const windowsNotYet = (): Words => ({
+  what: errorsWords.windows.what,
+  remedy: errorsWords.advice['windows-driver'],
+});
+
+/** What to do, in the language that is shown. */
+export const describeAdvice = (advice: Advice): string => toldSentence(errorsWords.advice, advice, errorsWords) ?? '';
 
 /** A problem in plain words, for people, in the language that is shown. */
 export interface Words {
@@ -167,7 +165,7 @@ export interface Words {
   readonly remedy: string;
 }
 
-/** Kinds whose `fix` is itself what to do: a command, a rule, a sentence of the system. */
+/** Kinds whose `fix` is itself what to do: a command, a sentence of the system. */
 const FIX_IS_REMEDY: ReadonlySet<PhoneErrorKind> = new Set([
   'forbidden',
   'missing',
@@ -189,15 +187,8 @@ export const describeProblem = (problem: Problem, words: ErrorsWords = errorsWor
 /** The same in English, for what is never translated: reports as JSON and CSV, and logs. */
 export const describeInEnglish = (problem: Problem): Words => describeProblem(problem, errorsEnglish);
 
-/** The sentence; `undefined` for a key of another version of the program, read from its database. */
-function told<Of extends Fault | Advice>(words: object, sentence: Of | undefined): string | undefined {
-  if (sentence === undefined) return undefined;
-  const found = (words as Readonly<Record<string, string | ((given: unknown) => string)>>)[sentence.id];
-  return typeof found === 'function' ? found(sentence.with) : found;
-}
-
 function whatOf({ kind, subject, holder, detail, fault, cause }: Problem, all: ErrorsWords): string {
-  const particular = told(all.fault, fault);
+  const particular = toldSentence(all.fault, fault, all);
   if (particular !== undefined) return cause === undefined ? particular : `${particular} ${whatOf(cause, all)}`;
   if (kind === 'held') {
     const { what, named, process } = all.held;
@@ -211,7 +202,7 @@ function whatOf({ kind, subject, holder, detail, fault, cause }: Problem, all: E
 }
 
 function remedyOf({ kind, fix, advice, cause }: Problem, all: ErrorsWords): string {
-  const particular = told(all.advice, advice);
+  const particular = toldSentence(all.advice, advice, all);
   if (particular !== undefined) return particular;
   if (cause !== undefined) return remedyOf(cause, all);
   if (fix !== undefined) {

@@ -14,8 +14,8 @@ export interface Obstacle {
 
 /** What keeps a phone in this state from being used; `undefined` where nothing does that a person could change. */
 export function obstacleOf({ state }: Device): Obstacle | undefined {
-  const described = (kind: Obstacle['kind'], more: { holder?: Holder | undefined; fix?: string | undefined }) =>
-    describeProblem({ kind, operation: '', detail: '', holder: more.holder, fix: more.fix });
+  const described = (kind: Obstacle['kind'], more: Pick<Problem, 'holder' | 'advice'>) =>
+    describeProblem({ kind, operation: '', detail: '', ...more });
   switch (state.kind) {
     case 'held': {
       const { holder } = state;
@@ -31,7 +31,7 @@ export function obstacleOf({ state }: Device): Obstacle | undefined {
     case 'locked':
       return { kind: 'locked', ...described('locked', {}), holder: undefined };
     case 'forbidden':
-      return { kind: 'forbidden', ...described('forbidden', { fix: state.fix }), holder: undefined };
+      return { kind: 'forbidden', ...described('forbidden', { advice: state.advice }), holder: undefined };
     default:
       return undefined;
   }

@@ -1,3 +1,4 @@
+import { commas } from '../../shared/words/locale.ts';
 import type { DeviceKey } from '../../shared/domain.ts';
 import type { IdentityCandidate, IdentityQuestion } from '../../shared/snapshots.ts';
 import type { Replug } from '../compose.ts';
@@ -69,10 +70,11 @@ export async function answerIdentity(
 }
 
 const described = ({ maker, storages, lastSeen }: IdentityCandidate): string =>
-  [maker, ...storages, terminalWords.ask.seen({ date: dateText(lastSeen) })]
-    .filter((part) => part !== '')
-    .map(printable)
-    .join(', ');
+  commas(
+    [maker, ...storages, terminalWords.ask.seen({ date: dateText(lastSeen) })]
+      .filter((part) => part !== '')
+      .map(printable),
+  );
 
 /** `“film.bin” and 2 more`. */
 function waitingFor({ transfers, pairs }: IdentityCandidate): string {

@@ -1,3 +1,4 @@
+import { commas } from '../../shared/words/locale.ts';
 import {
   foldName,
   phonePath,
@@ -38,7 +39,7 @@ export function placeOf(device: Device, typed: TypedPath): PhonePlace {
 
 function storageOf(device: Device, name: string | undefined): StorageInfo {
   const { storages } = device;
-  const known = storages.map(({ name }) => commonWords.quoted({ name })).join(', ');
+  const known = commas(storages.map(({ name }) => commonWords.quoted({ name })));
   if (name === undefined) {
     const [first] = storages;
     if (first === undefined) throw fail('locked', 'storage', 'no storage', { subject: device.name });

@@ -15,7 +15,7 @@ import { Exit, type ExitStatus } from './exit.ts';
 import { waitingText } from './progress.ts';
 import type { CommandContext } from './command-context.ts';
 import { printable } from './text.ts';
-import { enumerated } from '../../shared/words/locale.ts';
+import { commas, enumerated } from '../../shared/words/locale.ts';
 import { commonWords } from '../../shared/words/made/common.ts';
 import { terminalWords } from '../../shared/words/made/terminal.ts';
 
@@ -122,7 +122,7 @@ function summary({ output }: CommandContext, view: TransferView, deleted: number
   const told = {
     title: printable(view.title),
     target: printable(where),
-    results: parts.length === 0 ? words.nothingToCopy : parts.join(', '),
+    results: parts.length === 0 ? words.nothingToCopy : commas(parts),
   };
   const isConfirmed = counts.moved.files > 0 || view.bytesConfirmed > 0;
   output.say(isConfirmed ? say.summarySize({ ...told, size: formatBytes(view.bytesConfirmed) }) : say.summary(told));

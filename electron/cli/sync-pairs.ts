@@ -2,7 +2,7 @@ import { formatBytes } from '../../shared/format.ts';
 import type { PairId, SyncPair, SyncRun } from '../../shared/sync.ts';
 import { UsageError } from './arguments.ts';
 import { dateText, printable } from './text.ts';
-import { enumerated } from '../../shared/words/locale.ts';
+import { commas, enumerated } from '../../shared/words/locale.ts';
 import { commonWords } from '../../shared/words/made/common.ts';
 import { terminalWords } from '../../shared/words/made/terminal.ts';
 
@@ -25,10 +25,10 @@ export function describe(pair: SyncPair): string {
   const phone = `${pair.deviceName}, ${pair.storageName}:${pair.phone}`;
   const [from, to] = pair.direction === 'to-computer' ? [phone, pair.local] : [pair.local, phone];
   const words = terminalWords.sync;
-  const more = [
+  const more = commas([
     ...(pair.automatic ? [words.automatic] : []),
     ...(pair.deletions === 'mirror' ? [words.mirror] : []),
-  ].join(', ');
+  ]);
   const told = { name: printable(pair.name), from: printable(from), to: printable(to) };
   return more === '' ? words.pair(told) : words.pairMore({ ...told, more });
 }
@@ -39,7 +39,7 @@ export function runText(run: SyncRun | undefined): string {
   if (run === undefined) return words.neverRun;
   const when = dateText(run.startedAt);
   const { renamed, deleted, notDeleted, failed } = commonWords.result;
-  const what = [
+  const what = commas([
     commonWords.sync.copied({ count: run.filesMoved, size: formatBytes(run.bytesMoved) }),
     ...enumerated([
       [run.filesRenamed, renamed],
@@ -47,7 +47,7 @@ export function runText(run: SyncRun | undefined): string {
       [run.filesKept, notDeleted],
       [run.filesFailed, failed],
     ]),
-  ].join(', ');
+  ]);
   switch (run.state) {
     case 'running':
       return words.running({ when });

@@ -92,7 +92,7 @@ function phone(device: Device): Finding {
     case 'held':
       return { ok: false, ...worded(name, { kind: 'held', operation: '', detail: '', holder: state.holder }) };
     case 'forbidden':
-      return { ok: false, ...worded(name, { kind: 'forbidden', operation: '', detail: '', fix: state.fix }) };
+      return { ok: false, ...worded(name, { kind: 'forbidden', operation: '', detail: '', advice: state.advice }) };
     case 'recovering':
       return { ok: false, ...worded(name, { kind: 'silent', operation: '', detail: '' }), detail: state.step };
     case 'gone':

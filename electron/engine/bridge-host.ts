@@ -109,7 +109,7 @@ class Connection implements BridgeConnection {
     this.#pending += 1;
     try {
       if (this.#pending > (this.#options.maxPending ?? PENDING))
-        throw badRequest('Too many requests are waiting for an answer.');
+        throw tooMuch('Too many requests are waiting for an answer.');
       if (!isCommand(name)) throw badRequest(`There is no command “${shown(name)}”.`);
       const value = await this.#execute(name, checked(COMMANDS[name], argument));
       this.#send({ kind: 'reply', id, reply: { ok: true, value } });
@@ -139,7 +139,7 @@ class Connection implements BridgeConnection {
     try {
       if (this.#subscriptions.has(id)) throw badRequest(`Subscription ${id} is taken.`);
       if (this.#subscriptions.size >= (this.#options.maxSubscriptions ?? SUBSCRIPTIONS))
-        throw badRequest('Too much is being watched at once.');
+        throw tooMuch('Too much is being watched at once.');
       if (!isStream(name)) throw badRequest(`There is no stream “${shown(name)}”.`);
       this.#watch(id, name, checked(STREAMS[name], argument) as StreamArgument<typeof name>);
     } catch (error) {
@@ -180,7 +180,10 @@ class Connection implements BridgeConnection {
   }
 }
 
-const badRequest = (detail: string): Error => fail('bad-request', 'bridge', detail);
+/** What a window of this version never sends. */
+const badRequest = (detail: string): Error =>
+  fail('bad-request', 'bridge', detail, { fault: { id: 'window-outdated' }, advice: { id: 'reload-window' } });
+const tooMuch = (detail: string): Error => fail('bad-request', 'bridge', detail, { fault: { id: 'too-much-at-once' } });
 const shown = (name: unknown): string => (typeof name === 'string' ? name.slice(0, 64) : typeof name);
 
 // own properties only: “constructor” is no command

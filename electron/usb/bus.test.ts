@@ -30,7 +30,7 @@ const words = (name: string): DeviceWords => ({
 const native = (holder?: { program: string; pid: number; releasable: boolean }): Native => ({
   holderOf: () => Promise.resolve(holder),
   cannotOpen: () => undefined,
-  forbiddenFix: () => 'the rule',
+  forbiddenAdvice: () => ({ id: 'quit-phone-programs' }),
   release: () => Promise.resolve(false),
   putBack: () => Promise.resolve(),
 });
@@ -109,7 +109,7 @@ void test('busy is `held` with the holder, access denied is `forbidden` with the
   assert.deepEqual([held.kind, held.holder], ['held', holder]);
   const denied = setup([fakeDevice({ openError: -3 })]);
   const forbidden = await problem(denied.bus.open(only(await denied.bus.current())));
-  assert.deepEqual([forbidden.kind, forbidden.fix], ['forbidden', 'the rule']);
+  assert.deepEqual([forbidden.kind, forbidden.advice?.id], ['forbidden', 'quit-phone-programs']);
   const gone = setup([fakeDevice({ openError: -4 })]);
   assert.equal((await problem(gone.bus.open(only(await gone.bus.current())))).kind, 'disconnected');
 });
@@ -347,12 +347,12 @@ void test('Windows: a phone that cannot be opened is reported as such, not as he
     addon.devices = [phone];
     const bus = new UsbBus({
       load: () => Promise.resolve(addon),
-      native: { ...native(), cannotOpen: () => 'Not on this system yet.' },
+      native: { ...native(), cannotOpen: () => ({ id: 'windows-driver' }) },
       timers: new FakeTimers(),
       words: () => Promise.resolve(words('MTP')),
     });
     const told = await problem(bus.open(only(await bus.current())));
-    assert.deepEqual([told.kind, told.fix, told.holder], ['forbidden', 'Not on this system yet.', undefined]);
+    assert.deepEqual([told.kind, told.advice?.id, told.holder], ['forbidden', 'windows-driver', undefined]);
   }
 });
 

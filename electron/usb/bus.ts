@@ -238,12 +238,12 @@ export class UsbBus implements DeviceBus {
     const { kind, operation, detail } = error.problem;
     if (kind !== 'held' && kind !== 'forbidden') return error;
     const never = native.cannotOpen();
-    if (never !== undefined) return fail('forbidden', operation, detail, { fix: never }, error);
+    if (never !== undefined) return fail('forbidden', operation, detail, { advice: never }, error);
     const place = placeOf(known);
     const holder = await native.holderOf(place).catch(() => undefined);
     // macOS reports "access denied" if another program holds the phone.
     if (kind === 'held' || holder !== undefined) return fail('held', operation, detail, { holder }, error);
-    return fail('forbidden', operation, detail, { fix: native.forbiddenFix(place) }, error);
+    return fail('forbidden', operation, detail, { advice: native.forbiddenAdvice(place) }, error);
   }
 
   async #listen(): Promise<void> {

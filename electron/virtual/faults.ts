@@ -1,4 +1,4 @@
-import { fail } from '../../shared/errors.ts';
+import { failRequest, type Fault as Sentence } from '../../shared/errors.ts';
 import { Operation } from '../mtp/wire/index.ts';
 
 /**
@@ -42,12 +42,11 @@ const OPERATION = 'fault';
 const FORMS =
   'unplug@bytes=N, unplug@op=NAME:K[:before|:data|:response], silence@op=NAME:K[:before|:data|:response][:reset|:quiet], rewrite@op=NAME:K[:before|:data|:response], grow@op=NAME:K[:before|:data|:response], full@bytes=N, locked@open[:MS], held@open[:MS], replug@ms=N';
 
-const bad = (text: string, why: string): Error =>
-  fail('bad-request', OPERATION, `The fault “${text}” ${why}.`, { fix: `Forms: ${FORMS}.` });
+const bad = (fault: Sentence): Error => failRequest(OPERATION, fault, { id: 'form', with: { form: FORMS } });
 
-const number = (text: string, value: string, what: string): number => {
+const number = (fault: string, value: string, unit: 'bytes' | 'ms' | 'other'): number => {
   if (!/^\d+$/.test(value) || !Number.isSafeInteger(Number(value)))
-    throw bad(text, `needs a whole number of ${what}, not “${value}”`);
+    throw bad({ id: 'fault-number', with: { fault, value, unit } });
   return Number(value);
 };
 
@@ -68,20 +67,20 @@ export function parseFault(text: string): Fault {
     case 'full@bytes':
       return { kind: 'full', bytes: number(text, value, 'bytes') };
     case 'replug@ms':
-      return { kind: 'replug', afterMs: number(text, value, 'milliseconds') };
+      return { kind: 'replug', afterMs: number(text, value, 'ms') };
     case 'locked@open':
       return { kind: 'locked', unlockAfterMs: pauseIn(text, key) };
     case 'held@open':
       return { kind: 'held', forMs: pauseIn(text, key) };
     case 'unplug@op': {
       const { operation, occurrence, phase, until } = parsePoint(text, value);
-      if (until !== undefined) throw bad(text, `has “${until}”, which only a silence knows`);
+      if (until !== undefined) throw bad({ id: 'fault-word', with: { fault: text, word: until } });
       return { kind: 'unplug-in', operation, occurrence, phase };
     }
     case 'rewrite@op':
     case 'grow@op': {
       const { operation, occurrence, phase, until } = parsePoint(text, value);
-      if (until !== undefined) throw bad(text, `has “${until}”, which only a silence knows`);
+      if (until !== undefined) throw bad({ id: 'fault-word', with: { fault: text, word: until } });
       return { kind: head === 'grow' ? 'grow' : 'rewrite', operation, occurrence, phase };
     }
     case 'silence@op': {
@@ -89,14 +88,14 @@ export function parseFault(text: string): Fault {
       return { kind: 'silence', operation, occurrence, phase, until: until ?? 'replug' };
     }
     default:
-      throw bad(text, 'is not known');
+      throw bad({ id: 'fault-unknown', with: { fault: text } });
   }
 }
 
 /** Milliseconds after the colon, if given. */
 function pauseIn(text: string, key: string): number | undefined {
   const [, ms] = splitOnce(key, ':');
-  return ms === '' ? undefined : number(text, ms, 'milliseconds');
+  return ms === '' ? undefined : number(text, ms, 'ms');
 }
 
 interface Point {
@@ -110,15 +109,15 @@ function parsePoint(text: string, value: string): Point {
   const [name = '', count, ...rest] = value.split(':');
   const operation = operationByName(name);
   if (operation === undefined)
-    throw bad(text, `names an unknown operation “${name}”; known are ${Object.keys(Operation).join(', ')}`);
-  const occurrence = count === undefined ? 1 : number(text, count, 'occurrences');
-  if (occurrence < 1) throw bad(text, 'counts occurrences from 1');
+    throw bad({ id: 'fault-operation', with: { fault: text, name, known: Object.keys(Operation).join(', ') } });
+  const occurrence = count === undefined ? 1 : number(text, count, 'other');
+  if (occurrence < 1) throw bad({ id: 'fault-count', with: { fault: text } });
   let phase: Phase = 'before';
   let until: 'reset' | 'quiet' | undefined;
   for (const word of rest) {
     if (word === 'before' || word === 'data' || word === 'response') phase = word;
     else if (word === 'reset' || word === 'quiet') until = word;
-    else throw bad(text, `has “${word}” where before, data or response is meant`);
+    else throw bad({ id: 'fault-word', with: { fault: text, word } });
   }
   return { operation, occurrence, phase, until };
 }

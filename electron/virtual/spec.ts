@@ -1,4 +1,4 @@
-import { fail } from '../../shared/errors.ts';
+import { failRequest, type Fault } from '../../shared/errors.ts';
 import type { VirtualPhoneOptions } from './options.ts';
 import { PROFILE_NAMES, QUIRK_NAMES } from './profiles.ts';
 import type { QuirkName } from './profiles.ts';
@@ -7,18 +7,20 @@ const FORM =
   'DIR[,profile=P][,serial=S][,name=N][,sd=DIR2][,capacity=BYTES][,sd-capacity=BYTES][,rate=BYTES_PER_SECOND][,latency=MS][,speed=full|high|super][,storage-name=N][,sd-name=N][,sd-after=MS][,twin=DIR3][,phantom=PATH]…[,furnish][,quirk=Q[:NUMBER]]…';
 const SPEEDS: Readonly<Record<string, 64 | 512 | 1024>> = { full: 64, high: 512, super: 1024 };
 
-const bad = (sentence: string): Error => fail('bad-request', 'virtual', sentence, { fix: `Form: ${FORM}.` });
+const bad = (fault: Fault): Error => failRequest('virtual', fault, { id: 'form', with: { form: FORM } });
+const notOneOf = (key: string, value: string, known: readonly string[]): Error =>
+  bad({ id: 'virtual-choice', with: { key, value, known: known.join(', ') } });
 
 const bytes = (key: string, value: string): number => {
   if (!/^\d+$/.test(value) || !Number.isSafeInteger(Number(value)))
-    throw bad(`“${key}” needs a whole number, not “${value}”.`);
+    throw bad({ id: 'virtual-number', with: { key, value } });
   return Number(value);
 };
 
 /** Parses `--virtual`. Throws `bad-request` with what is wrong with it. */
 export function parseVirtualSpec(text: string): VirtualPhoneOptions {
   const [directory = '', ...parts] = splitParts(text);
-  if (directory === '') throw bad('A virtual phone needs a folder.');
+  if (directory === '') throw bad({ id: 'virtual-folder' });
   let options: VirtualPhoneOptions = { directory };
   const quirks: (readonly [QuirkName, number])[] = [];
   /** Storages with the same name and size as the internal one (dual apps). */
@@ -27,11 +29,11 @@ export function parseVirtualSpec(text: string): VirtualPhoneOptions {
     const at = part.indexOf('=');
     const key = at < 0 ? part : part.slice(0, at);
     const value = at < 0 ? '' : part.slice(at + 1);
-    if (key !== 'furnish' && value === '') throw bad(`“${part}” has no value.`);
+    if (key !== 'furnish' && value === '') throw bad({ id: 'virtual-value', with: { part } });
     switch (key) {
       case 'profile': {
         const profile = PROFILE_NAMES.find((name) => name === value);
-        if (profile === undefined) throw bad(`There is no profile “${value}”; known are ${PROFILE_NAMES.join(', ')}.`);
+        if (profile === undefined) throw notOneOf(key, value, PROFILE_NAMES);
         options = { ...options, profile };
         break;
       }
@@ -58,8 +60,7 @@ export function parseVirtualSpec(text: string): VirtualPhoneOptions {
         break;
       case 'speed': {
         const maxPacketSize = SPEEDS[value];
-        if (maxPacketSize === undefined)
-          throw bad(`There is no speed “${value}”; known are ${Object.keys(SPEEDS).join(', ')}.`);
+        if (maxPacketSize === undefined) throw notOneOf(key, value, Object.keys(SPEEDS));
         options = { ...options, maxPacketSize };
         break;
       }
@@ -85,7 +86,7 @@ export function parseVirtualSpec(text: string): VirtualPhoneOptions {
         quirks.push(parseQuirk(value));
         break;
       default:
-        throw bad(`A virtual phone has no “${key}”.`);
+        throw bad({ id: 'virtual-key', with: { key } });
     }
   }
   if (twins.length > 0)
@@ -96,7 +97,7 @@ export function parseVirtualSpec(text: string): VirtualPhoneOptions {
 function parseQuirk(value: string): readonly [QuirkName, number] {
   const [name = '', count] = value.split(':', 2);
   const quirk = QUIRK_NAMES.find((known) => known === name);
-  if (quirk === undefined) throw bad(`There is no quirk “${name}”; known are ${QUIRK_NAMES.join(', ')}.`);
+  if (quirk === undefined) throw notOneOf('quirk', name, QUIRK_NAMES);
   return [quirk, count === undefined ? 1 : bytes('quirk', count)];
 }
 

@@ -1,6 +1,6 @@
 import type { IdentityCandidate, IdentityQuestion } from '../../shared/snapshots.ts';
 import { dateAndTime } from './words.ts';
-import { isolated, list } from '../../shared/words/locale.ts';
+import { commas, isolated, list } from '../../shared/words/locale.ts';
 import { commonWords } from '../../shared/words/made/common.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
 
@@ -19,7 +19,7 @@ export function identityWords(
     title: words.title({ other, name }),
     facts: [
       words.waiting({ what: list(waiting) }),
-      ...(known.length === 0 ? [] : [known.map(isolated).join(', ')]),
+      ...(known.length === 0 ? [] : [commas(known.map(isolated))]),
       words.lastSeen({ when: dateAndTime(lastSeen) }),
     ].join(' · '),
   };
@@ -27,5 +27,5 @@ export function identityWords(
 
 const firstOf = (names: readonly string[]): string =>
   names.length <= 2
-    ? names.map(isolated).join(', ')
-    : commonWords.count.more({ names: names.slice(0, 2).map(isolated).join(', '), count: names.length - 2 });
+    ? commas(names.map(isolated))
+    : commonWords.count.more({ names: commas(names.slice(0, 2).map(isolated)), count: names.length - 2 });

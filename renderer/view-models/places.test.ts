@@ -83,7 +83,7 @@ describe('phones', () => {
   test('on Windows the lesson says that phones cannot be opened there yet; a virtual one can', () => {
     const windows = { canTryVirtual: true, platform: 'win32' } as const;
     assert.deepEqual(lessonFor([], undefined, windows), { kind: 'not-on-windows', canTryVirtual: true });
-    const refused = device({ state: { kind: 'forbidden', fix: 'Not yet.' } });
+    const refused = device({ state: { kind: 'forbidden', advice: { id: 'windows-driver' } } });
     assert.equal(lessonFor([refused], refused, windows)?.kind, 'not-on-windows');
     assert.equal(lessonFor([device()], device(), windows), undefined);
   });

@@ -1,7 +1,7 @@
 import { originalWords, summarizeTransfer, verifiedWords, type KindCounts } from '../../shared/transfer-summary.ts';
 import type { ReportLine } from '../../shared/snapshots.ts';
 import type { Tone } from './transfers.ts';
-import { enumerated } from '../../shared/words/locale.ts';
+import { commas, enumerated } from '../../shared/words/locale.ts';
 import { commonWords } from '../../shared/words/made/common.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
 import { describeProblem } from '../../shared/errors.ts';
@@ -70,7 +70,7 @@ export function tally(lines: readonly ReportLine[]): string {
   const levels = { size: 0, sampled: 0, full: 0 };
   for (const { result, verified } of files) if (result === 'moved' && verified !== undefined) levels[verified] += 1;
   const compared = levels.sampled + levels.full;
-  if (compared === 0) return parts.join(', ');
+  if (compared === 0) return commas(parts);
   const told = levels.size === 0 ? windowWords.report.verified({ count: compared }) : verifiedWords(levels);
-  return `${parts.join(', ')} · ${told ?? ''}`;
+  return `${commas(parts)} · ${told ?? ''}`;
 }

@@ -10,7 +10,7 @@ import type {
 } from '../../shared/sync.ts';
 import { formatBytes, formatDuration } from '../../shared/format.ts';
 import { nextRunWords } from '../../shared/sync-next.ts';
-import { enumerated, percentage } from '../../shared/words/locale.ts';
+import { commas, enumerated, percentage } from '../../shared/words/locale.ts';
 import { commonWords } from '../../shared/words/made/common.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
 import { ago, compareNames } from './words.ts';
@@ -68,21 +68,21 @@ export const nextWords = ({ activity, lastRun, next, pair }: SyncPairView): stri
 
 /** How many files are in which state: `1,204 in sync, 3 pending`. */
 export const countsWords = ({ synced, pending, failed, skipped }: SyncCounts): string =>
-  [
+  commas([
     windowWords.sync.synced({ count: synced }),
     ...enumerated([
       [pending, windowWords.sync.pending],
       [failed, windowWords.sync.failed],
       [skipped, windowWords.sync.skipped],
     ]),
-  ].join(', ');
+  ]);
 
 /** What a run did and when, in one line; `now` in milliseconds. */
 export function runStatus(run: SyncRun, now: number): Said {
   const words = windowWords.sync.run;
   const { renamed, deleted, notDeleted, failed } = commonWords.result;
   const when = ago(run.finishedAt ?? run.startedAt, now);
-  const what = [
+  const what = commas([
     run.filesMoved > 0
       ? commonWords.sync.copied({ count: run.filesMoved, size: formatBytes(run.bytesMoved) })
       : words.nothing,
@@ -92,7 +92,7 @@ export function runStatus(run: SyncRun, now: number): Said {
       [run.filesKept, notDeleted],
       [run.filesFailed, failed],
     ]),
-  ].join(', ');
+  ]);
   switch (run.state) {
     case 'done':
       return { text: words.when({ what, when }), tone: run.filesMoved > 0 ? 'good' : 'quiet' };
@@ -121,7 +121,7 @@ export function previewWords(preview: SyncPreview): string {
   const words = commonWords.sync.plan;
   const { alreadyThere, skipped } = commonWords.result;
   const { copy, timeEstimate } = preview;
-  return [
+  return commas([
     ...(copy.files > 0 ? [words.copy({ count: copy.files, size: formatBytes(copy.bytes) })] : []),
     ...enumerated([
       [preview.rename, words.rename],
@@ -135,7 +135,7 @@ export function previewWords(preview: SyncPreview): string {
       [preview.edited, words.edited],
     ]),
     ...(timeEstimate === undefined || copy.files === 0 ? [] : [words.time({ time: formatDuration(timeEstimate) })]),
-  ].join(', ');
+  ]);
 }
 
 /** Why deletions wait, or undefined when they do not. */

@@ -1,7 +1,7 @@
 import { Check, Copy, MonitorSmartphone, Plug, RotateCw, Unlock } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import type { Device } from '../../shared/domain.ts';
-import { windowsNotYet } from '../../shared/errors.ts';
+import { describeAdvice, windowsNotYet } from '../../shared/errors.ts';
 import {
   ConnectingDrawing,
   EngineLostDrawing,
@@ -175,7 +175,8 @@ function Held({ device }: { readonly device: Device }): ReactNode {
 }
 
 function Forbidden({ device }: { readonly device: Device }): ReactNode {
-  const fix = device.state.kind === 'forbidden' ? device.state.fix : undefined;
+  const advice = device.state.kind === 'forbidden' ? device.state.advice : undefined;
+  const fix = advice === undefined ? undefined : describeAdvice(advice);
   const [copied, setCopied] = useState(false);
   return (
     <Frame
@@ -203,7 +204,7 @@ function Forbidden({ device }: { readonly device: Device }): ReactNode {
     >
       <p>{fix === undefined ? windowWords.lesson.forbidden : windowWords.lesson.forbiddenFix}</p>
       {fix === undefined ? null : (
-        <pre className="lesson-fix selectable" tabIndex={0} dir="ltr" aria-label={windowWords.lesson.fixLabel}>
+        <pre className="lesson-fix selectable" tabIndex={0} dir="auto" aria-label={windowWords.lesson.fixLabel}>
           {fix}
         </pre>
       )}

@@ -69,6 +69,10 @@ export const percentage = (whole: number): string =>
 export const list = (parts: readonly string[]): string =>
   formatter('list', (tag) => new Intl.ListFormat(tag, { type: 'conjunction' })).format(parts);
 
+/** `a, b, c`, with the comma of the language. */
+export const commas = (parts: readonly string[]): string => parts.join(COMMA[current.language] ?? ', ');
+const COMMA: Partial<Record<Spoken, string>> = { ar: '، ', ja: '、', 'zh-Hans': '，' };
+
 /** Numbers with what they count, those that are 0 left out: `3 failed`, `1 skipped`. */
 export const enumerated = (
   parts: readonly (readonly [count: number, say: (a: { readonly count: number }) => string])[],

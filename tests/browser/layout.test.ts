@@ -30,6 +30,12 @@ describe('what the layout tests find', () => {
     assert.deepEqual(await found(`<div style="width:60px">${LONG}</div>`), []);
   });
 
+  test('a placeholder that is wider than its field', async () => {
+    assert.match((await found(`<input style="width:60px" placeholder="${LONG}">`)).join(), /^placeholder: /u);
+    assert.deepEqual(await found(`<input style="width:400px" placeholder="${LONG}">`), []);
+    assert.deepEqual(await found(`<input style="width:60px" placeholder="${LONG}" value="x">`), []);
+  });
+
   test('an ellipsis only where it is allowed, and only with the whole text in the tooltip', async () => {
     const ends = (attributes: string): string =>
       `<span class="ends" style="display:block;text-overflow:ellipsis;${NARROW}" ${attributes}>${LONG}</span>`;

@@ -118,6 +118,14 @@ export const cutOff = (page: Page): Promise<readonly string[]> =>
         if (isSeen) drawn.push({ box, layer: layerOf(box), rect });
       }
     }
+    const ruler = document.createElement('canvas').getContext('2d');
+    for (const field of root.querySelectorAll('input')) {
+      if (ruler === null || field.value !== '' || !field.checkVisibility({ visibilityProperty: true })) continue;
+      const { font, paddingLeft, paddingRight } = getComputedStyle(field);
+      ruler.font = font;
+      const space = field.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+      if (ruler.measureText(field.placeholder).width > space + 1) found.push(`placeholder: ${field.placeholder}`);
+    }
     for (const [index, one] of drawn.entries())
       for (const other of drawn.slice(index + 1)) {
         if (one.box === other.box || one.layer !== other.layer) continue;

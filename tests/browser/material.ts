@@ -9,6 +9,7 @@ import {
   type DeviceState,
   type Entry,
 } from '../../shared/domain.ts';
+import type { Advice } from '../../shared/errors.ts';
 import type { ItemView, TransferView } from '../../shared/snapshots.ts';
 import type { ScriptedHost } from './scripted-host.ts';
 
@@ -109,6 +110,16 @@ export function camera(amount: number): readonly Entry[] {
     };
   });
 }
+
+/** What Linux advises where nobody may open the phone. */
+export const UDEV_RULE: Advice = {
+  id: 'udev-rule',
+  with: {
+    file: '/etc/udev/rules.d/69-replug.rules',
+    rule: 'SUBSYSTEM=="usb", ENV{DEVTYPE}=="usb_device", ATTR{idVendor}=="18d1", TAG+="uaccess"',
+    command: 'sudo udevadm control --reload',
+  },
+};
 
 /** A typical folder tree of a phone. */
 export function furnish(host: ScriptedHost): void {

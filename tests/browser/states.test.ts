@@ -6,7 +6,19 @@ import type { CommandName } from '../../shared/contract.ts';
 import { localPath, transferId, type RecoveryStep } from '../../shared/domain.ts';
 import { seriousFindings } from './axe.ts';
 import { openWindow, shootBoth, type Window } from './browser.ts';
-import { INTERNAL, NOW, SPEEDS, camera, furnish, item, phone, tablet, transfer, virtual } from './material.ts';
+import {
+  UDEV_RULE,
+  INTERNAL,
+  NOW,
+  SPEEDS,
+  camera,
+  furnish,
+  item,
+  phone,
+  tablet,
+  transfer,
+  virtual,
+} from './material.ts';
 import { landscapeUrl } from './pictures.ts';
 import { ScriptedHost } from './scripted-host.ts';
 
@@ -84,7 +96,7 @@ describe('the screens', { concurrency: false }, () => {
         { storages: [] },
         {
           kind: 'forbidden',
-          fix: 'sudo cp 70-replug.rules /etc/udev/rules.d/ && sudo udevadm control --reload && sudo udevadm trigger',
+          advice: UDEV_RULE,
         },
       ),
       'No permission to open Pixel 8',

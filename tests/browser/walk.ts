@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { localPath, transferId, type DeviceState } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import { LANGUAGE_NAMES } from '../../shared/words/languages.ts';
-import { NOW, SPEEDS, item, phone, tablet, transfer, virtual } from './material.ts';
+import { UDEV_RULE, NOW, SPEEDS, item, phone, tablet, transfer, virtual } from './material.ts';
 import type { ScriptedHost } from './scripted-host.ts';
 import { pairs, scriptSync } from './sync-material.ts';
 
@@ -10,7 +10,7 @@ import { pairs, scriptSync } from './sync-material.ts';
 
 /** Names and other data of these tests, and what has no language. */
 const DATA =
-  /Pixel 8|Galaxy Tab S9|SD card|Tablet|Internal storage|Virtual phone|Replug|Summer 2025|Lofoten|Camera|gvfs|sudo [^~]*|DCIM|DJI_|IMG_|VID_|USB|\.[a-z0-9]{2,4}\b|\/[A-Za-z]+|MB|GB|AM|PM/gu;
+  /Pixel 8|Galaxy Tab S9|SD card|Tablet|Internal storage|Virtual phone|Replug|Summer 2025|Lofoten|Camera|gvfs|sudo udevadm control --reload|SUBSYSTEM[^~]*|DCIM|DJI_|IMG_|VID_|USB|\.[a-z0-9]{2,4}\b|\/[A-Za-z]+|MB|GB|AM|PM/gu;
 const MONTHS = /\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b/gu;
 
 /** Words that no message of the pseudo language said: those are in brackets and have accents. */
@@ -43,7 +43,7 @@ export async function walk(page: Page, host: ScriptedHost, screen: (name: string
     ['locked', { kind: 'locked' }],
     ['held', { kind: 'held', holder: { program: 'gvfs', pid: 2214, releasable: true } }],
     ['held-unknown', { kind: 'held', holder: undefined }],
-    ['forbidden', { kind: 'forbidden', fix: 'sudo cp 70-replug.rules /etc/udev/rules.d/' }],
+    ['forbidden', { kind: 'forbidden', advice: UDEV_RULE }],
     ['recovering', { kind: 'recovering', step: 'ask', nextTryAt: NOW }],
     ['gone', { kind: 'gone', since: NOW }],
   ];

@@ -5,7 +5,7 @@ import { localPath, transferId } from '../../shared/domain.ts';
 import type { DeviceState } from '../../shared/domain.ts';
 import { openWindow, settled, shoot, type Window } from './browser.ts';
 import { outOfReach } from './layout.ts';
-import { NOW, SPEEDS, furnish, item, phone, tablet, transfer } from './material.ts';
+import { UDEV_RULE, NOW, SPEEDS, furnish, item, phone, tablet, transfer } from './material.ts';
 import { landscapeUrl } from './pictures.ts';
 import { ScriptedHost } from './scripted-host.ts';
 
@@ -53,7 +53,7 @@ describe('at 200 %', { concurrency: false }, () => {
       'forbidden',
       {
         kind: 'forbidden',
-        fix: 'sudo cp 70-replug.rules /etc/udev/rules.d/ && sudo udevadm control --reload && sudo udevadm trigger',
+        advice: UDEV_RULE,
       },
       /No permission to open/,
     ],

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import { environmentTags } from '../../electron/cli/language.ts';
-import { describeProblem } from '../../shared/errors.ts';
+import { describeInEnglish, describeProblem } from '../../shared/errors.ts';
 import { formatBytes, formatDuration } from '../../shared/format.ts';
 import { directionOf, firstSpoken, formatTagOf, languageOf } from '../../shared/words/languages.ts';
-import { date, isolated, list, number, percentage } from '../../shared/words/locale.ts';
+import { commas, date, isolated, list, number, percentage } from '../../shared/words/locale.ts';
 import { commonWords, loadCommonWords } from '../../shared/words/made/common.ts';
 import { loadErrorsWords } from '../../shared/words/made/errors.ts';
 import { loadWindowWords, windowWords } from '../../shared/words/made/window.ts';
@@ -103,6 +103,9 @@ describe('what is formatted', () => {
     await say('de', ['de-CH']);
     // Which apostrophe differs between versions of the locale data.
     assert.match(number(1_234_567), /^1['’]234['’]567$/u);
+    assert.equal(commas(['a', 'b']), 'a, b');
+    await say('ar');
+    assert.equal(commas(['a', 'b']), 'a، b');
     await say('fr');
     assert.match(formatBytes(1_234_000), /^1,23\sMo$/u);
     assert.match(formatDuration(3600 * 25), /^1\sj 1\sh$/u);
@@ -117,6 +120,24 @@ describe('what is formatted', () => {
     await Promise.all([say('ja'), say('de')]);
     assert.match(describeProblem(problem).what, /Telefon|Smartphone|Gerät/u);
     assert.notEqual(describeProblem(problem).what, english);
+  });
+
+  test('names in a problem are quoted and separated as the language does it', async () => {
+    const problem = {
+      kind: 'bad-request',
+      operation: 'delete',
+      detail: '',
+      fault: { id: 'deleted-partly', with: { deleted: 1, sources: 3, names: ['a.jpg', 'b, c.jpg'] } },
+    } as const;
+    assert.match(describeProblem(problem).what, /“a\.jpg”, “b, c\.jpg”/u);
+    await say('ja');
+    assert.match(describeProblem(problem).what, /「a\.jpg」、「b, c\.jpg」/u);
+    await say('de');
+    assert.match(describeProblem(problem).what, /„a\.jpg“, „b, c\.jpg“/u);
+    assert.match(describeInEnglish(problem).what, /“a\.jpg”, “b, c\.jpg”/u);
+    // written by an earlier version
+    const earlier = { ...problem, fault: { ...problem.fault, with: { ...problem.fault.with, names: '“a.jpg”' } } };
+    assert.match(describeProblem(earlier as never).what, /“a\.jpg”/u);
   });
 
   test('an unknown key of a database of another version falls back to the sentence of its kind', () => {

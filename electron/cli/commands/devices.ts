@@ -58,7 +58,7 @@ function stateText({ state, resumableUpload, resumableDownload }: Device): strin
     case 'held':
       return words('held', { holder: state.holder });
     case 'forbidden':
-      return words('forbidden', { fix: state.fix });
+      return words('forbidden', { advice: state.advice });
     case 'recovering':
       return words('silent');
     case 'gone':

@@ -1,3 +1,4 @@
+import { commas } from '../../../shared/words/locale.ts';
 import type { Device } from '../../../shared/domain.ts';
 import { isPhoneError } from '../../../shared/errors.ts';
 import { formatBytes } from '../../../shared/format.ts';
@@ -60,7 +61,7 @@ async function agreementTo(
 ): Promise<string | undefined> {
   const sources = paths.map((path) => placeOf(device, path));
   const { files, folders, bytes, agreement } = await phones.engine.execute('measure', { sources });
-  const names = paths.map((path) => printable(path.text)).join(', ');
+  const names = commas(paths.map((path) => printable(path.text)));
   const contents =
     folders === 0 ? commonWords.count.files({ count: files }) : commonWords.count.filesInFolders({ files, folders });
   const question = terminalWords.ask.delete({

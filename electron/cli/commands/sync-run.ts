@@ -11,7 +11,7 @@ import type { SyncCommand } from '../sync-arguments.ts';
 import { describe, findPair, runText } from '../sync-pairs.ts';
 import { columns, printable } from '../text.ts';
 import { skippedWords } from '../../../shared/skipped-names.ts';
-import { enumerated, percentage } from '../../../shared/words/locale.ts';
+import { commas, enumerated, percentage } from '../../../shared/words/locale.ts';
 import { commonWords } from '../../../shared/words/made/common.ts';
 import { terminalWords } from '../../../shared/words/made/terminal.ts';
 import { askYesNo } from '../questions.ts';
@@ -177,7 +177,7 @@ function leftAloneText(preview: SyncPreview, ran?: SyncRun): string {
     [preview.edited, commonWords.sync.plan.edited],
     [ran?.filesKept ?? 0, terminalWords.sync.kept],
   ]);
-  return parts.length === 0 ? '' : `${parts.join(', ')}.`;
+  return parts.length === 0 ? '' : `${commas(parts)}.`;
 }
 
 function exitOfRun(run: SyncRun, preview: SyncPreview | undefined): ExitStatus {
@@ -287,7 +287,7 @@ function tellPlan(context: CommandContext, pair: SyncPair, preview: SyncPreview,
     ]),
     plan.unchanged({ count: preview.unchanged }),
   ];
-  output.say(terminalWords.sync.planned({ plan: parts.join(', ') }));
+  output.say(terminalWords.sync.planned({ plan: commas(parts) }));
   const also = leftAloneText(preview);
   if (also !== '') output.say(also);
   const { hold } = preview.copy;

@@ -11,7 +11,7 @@ import { readyDevice, withReplug, type CommandContext } from '../command-context
 import type { PairWish, SyncCommand } from '../sync-arguments.ts';
 import { describe, findPair, runText } from '../sync-pairs.ts';
 import { dateText, printable, table } from '../text.ts';
-import { enumerated } from '../../../shared/words/locale.ts';
+import { commas, enumerated } from '../../../shared/words/locale.ts';
 import { commonWords } from '../../../shared/words/made/common.ts';
 import { terminalWords } from '../../../shared/words/made/terminal.ts';
 
@@ -132,7 +132,7 @@ async function list(context: CommandContext, how: 'list' | 'status'): Promise<Ex
           [counts.skipped, words.skipped],
         ]),
       ];
-      output.say(`          ${states.join(', ')}. ${runText(lastRun)}`);
+      output.say(`          ${commas(states)}. ${runText(lastRun)}`);
       output.say(`          ${nextText}`);
       if (lastRun?.state === 'running' && progress !== undefined)
         output.say(

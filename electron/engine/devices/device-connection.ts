@@ -193,7 +193,7 @@ export class DeviceConnection {
   async #keptOut(problem: Problem): Promise<boolean> {
     if (this.#gone.signal.aborted) return false;
     if (problem.kind === 'held') this.#state({ kind: 'held', holder: problem.holder });
-    else if (problem.kind === 'forbidden') this.#state({ kind: 'forbidden', fix: problem.fix });
+    else if (problem.kind === 'forbidden') this.#state({ kind: 'forbidden', advice: problem.advice });
     else return false;
     await this.#pause(HELD_GAP_MS);
     return true;

@@ -67,7 +67,7 @@ export class PhoneBrowser {
       case 'held':
         throw fail('held', 'open', '', { subject: known.name, holder: known.state.holder });
       case 'forbidden':
-        throw fail('forbidden', 'open', '', { subject: known.name, fix: known.state.fix });
+        throw fail('forbidden', 'open', '', { subject: known.name, advice: known.state.advice });
       case 'recovering':
         throw fail('silent', 'open', '', { subject: known.name });
       default:

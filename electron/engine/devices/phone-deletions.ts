@@ -177,9 +177,9 @@ function keptError(kept: readonly { readonly path: PhonePath; readonly error: un
   const [first] = problems;
   if (first === undefined) return fail('internal', 'delete');
   if (sources === 1) return new PhoneError(first);
-  const names = kept.slice(0, MOST_TOLD).map(({ path }) => `“${baseNameOf(path)}”`);
+  const names = kept.slice(0, MOST_TOLD).map(({ path }) => baseNameOf(path));
   const more = kept.length - names.length;
-  const told = { deleted: sources - kept.length, sources, names: names.join(', ') };
+  const told = { deleted: sources - kept.length, sources, names };
   return new PhoneError({
     ...requestProblem(
       'delete',

@@ -128,7 +128,7 @@ function whyNot(devices: readonly Device[], wanted: string | undefined): PhoneEr
     case 'held':
       return fail('held', 'open phone', '', { subject: device.name, holder: device.state.holder });
     case 'forbidden':
-      return fail('forbidden', 'open phone', '', { subject: device.name, fix: device.state.fix });
+      return fail('forbidden', 'open phone', '', { subject: device.name, advice: device.state.advice });
     case 'recovering':
       return fail('silent', 'open phone', device.state.step, { subject: device.name });
     default:
