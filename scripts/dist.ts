@@ -5,6 +5,10 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Configuration } from 'electron-builder';
 import { run as buildParts } from './build.ts';
+import { METAINFO, metainfo } from './channels/appstream.ts';
+import { DESCRIPTION } from './channels/description.ts';
+import { checkChannels, writeChannels } from './channels/index.ts';
+import { SAMPLE } from './channels/release.ts';
 import { readConfiguration, ROOT, writeConfiguration } from './packing/configuration.ts';
 import { Contents, missingFrom, sizesOf } from './packing/contents.ts';
 import { packWithStandIns } from './packing/pack.ts';
@@ -14,7 +18,8 @@ import { addonsOf, nameOf, TARGETS } from './packing/targets.ts';
 const USAGE = `Usage: npm run dist [-- --dir], npm run dist:check
   --dir              only the app's folder, no installers
   REPLUG_UPDATES     where updates come from: an https address, or OWNER/REPOSITORY on GitHub (default: no updates)
-  REPLUG_HOMEPAGE    the address that deb and rpm name as the project's`;
+  REPLUG_HOMEPAGE    the address that deb and rpm name as the project's
+  REPLUG_DATE        day of the release, YYYY-MM-DD (default: today)`;
 
 /** deb and rpm require a homepage; this stands for a project that has none. */
 const NO_HOMEPAGE = 'https://example.org/replug';
@@ -48,16 +53,29 @@ export function withSurroundings(
   env: Readonly<Record<string, string | undefined>>,
 ): Configuration {
   const updates = env['REPLUG_UPDATES'] ?? '';
+  const homepage = env['REPLUG_HOMEPAGE'] ?? NO_HOMEPAGE;
+  const fpm = [`${writeMetainfo(homepage, env['REPLUG_DATE'])}=/usr/${METAINFO}`];
   const github = /^([\w.-]+)\/([\w.-]+)$/.exec(updates);
   return {
     ...configuration,
-    extraMetadata: { homepage: env['REPLUG_HOMEPAGE'] ?? NO_HOMEPAGE },
+    extraMetadata: { homepage },
+    deb: { ...configuration.deb, fpm: [...(configuration.deb?.fpm ?? []), ...fpm] },
+    rpm: { ...configuration.rpm, fpm: [...(configuration.rpm?.fpm ?? []), ...fpm] },
     ...(github !== null
       ? { publish: { provider: 'github', owner: github[1] ?? '', repo: github[2] ?? '', releaseType: 'draft' } }
       : updates !== ''
         ? { publish: { provider: 'generic', url: secure(updates) } }
         : {}),
   };
+}
+
+/** Writes what software centers are told about the installed package; returns the path from the project's folder. */
+function writeMetainfo(repository: string, date = new Date().toISOString().slice(0, 10)): string {
+  const { version } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  const file = path.join('.cache', path.basename(METAINFO));
+  fs.mkdirSync(path.join(ROOT, '.cache'), { recursive: true });
+  fs.writeFileSync(path.join(ROOT, file), metainfo({ version, date, repository }, `${DESCRIPTION.command}.desktop`));
+  return file;
 }
 
 function secure(address: string): string {
@@ -84,11 +102,21 @@ async function check(): Promise<number> {
         `${nameOf(target).padEnd(12)} ${String(contents.files.size).padStart(4)} files, ${megabytes(bytes)}, compressed ${megabytes(compressed)} beside Electron’s runtime`,
       );
     }
+    const channels = path.join(into, 'channels');
+    writeChannels(SAMPLE, channels);
+    const verdict = checkChannels(SAMPLE, channels);
+    problems.push(...verdict.problems);
+    for (const name of verdict.missing) console.log(`A channel was not checked: ${name} is not installed.`);
+    if (process.env['CI'] === 'true') problems.push(...verdict.missing.map((name) => `${name} is not installed`));
   } finally {
     fs.rmSync(into, { recursive: true, force: true });
   }
   for (const problem of problems) console.error(problem);
-  console.log(problems.length === 0 ? 'Everything that is loaded is packed.' : `${problems.length} problems`);
+  console.log(
+    problems.length === 0
+      ? 'Everything that is loaded is packed, and the channels’ files are in order.'
+      : `${problems.length} problems`,
+  );
   console.log('Electron itself was not run; the packed programs are run by npm test -- tests/package.');
   return problems.length === 0 ? 0 : 1;
 }

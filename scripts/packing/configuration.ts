@@ -1,14 +1,25 @@
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Configuration } from 'electron-builder';
+import { DESCRIPTION } from '../channels/description.ts';
+import { list } from '../channels/desktop-entry.ts';
+import { load } from './yaml.ts';
 
 export const ROOT = path.resolve(import.meta.dirname, '../..');
 
-/** electron-builder.yml as an object, to inspect or extend. */
+/** electron-builder.yml as an object, with what `DESCRIPTION` says of the program. */
 export function readConfiguration(): Configuration {
-  const yaml = createRequire(import.meta.url)('js-yaml') as { load(text: string): unknown };
-  return yaml.load(fs.readFileSync(path.join(ROOT, 'electron-builder.yml'), 'utf8')) as Configuration;
+  const configuration = load(fs.readFileSync(path.join(ROOT, 'electron-builder.yml'), 'utf8')) as Configuration;
+  const { summary, categories, keywords } = DESCRIPTION;
+  return {
+    ...configuration,
+    linux: {
+      ...configuration.linux,
+      synopsis: summary,
+      category: categories.join(';'),
+      desktop: { entry: { Comment: summary, Keywords: list(keywords), StartupNotify: 'true' } },
+    },
+  };
 }
 
 /**

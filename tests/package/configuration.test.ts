@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { Arch, build, Platform, type Configuration } from 'electron-builder';
+import { checkDesktopEntry, checkMetainfo } from '../../scripts/channels/check/freedesktop.ts';
 import { withSurroundings } from '../../scripts/dist.ts';
 import { readConfiguration, ROOT, writeConfiguration } from '../../scripts/packing/configuration.ts';
 import { packWithStandIns } from '../../scripts/packing/pack.ts';
@@ -108,6 +109,13 @@ for (const kind of ['deb', 'rpm'] as const)
     assert.match(desktop, /^Exec=\/opt\/Replug\/replug %F$/m);
     assert.match(desktop, /^StartupWMClass=replug$/m);
     assert.match(desktop, /^Icon=replug$/m);
+    assert.match(desktop, /^Comment=Move files to and from Android phones/m);
+    const entry = path.join(into, `${kind}-replug.desktop`);
+    fs.writeFileSync(entry, desktop);
+    assert.deepEqual(checkDesktopEntry(entry).problems, []);
+    const metainfo = args.find((one) => one.endsWith('=/usr/share/metainfo/app.replug.Replug.metainfo.xml'));
+    const announced = path.join(ROOT, (metainfo ?? '').split('=')[0] ?? '');
+    assert.deepEqual(checkMetainfo(announced).problems, []);
     for (const script of scripts) {
       assert.match(script, /reload-rules/);
       assert.match(script, /\/opt\/Replug\/replug/);
