@@ -17,7 +17,7 @@ export interface Measured {
   readonly name: string;
   /** Seconds. */
   readonly seconds: number;
-  /** Microseconds of processor time on the main thread. */
+  /** Microseconds of processor time of the whole process, all of its threads. */
   readonly cpu: number;
   /** Bytes, for MB/s; number of files or entries, for their rate. */
   readonly bytes: number | undefined;
@@ -66,10 +66,10 @@ async function timed(
     memory = Math.max(memory, process.memoryUsage().rss);
   }, 50);
   const before = transactions?.() ?? 0;
-  const cpu = process.threadCpuUsage();
+  const cpu = process.cpuUsage();
   const started = performance.now();
   await work();
-  const used = process.threadCpuUsage(cpu);
+  const used = process.cpuUsage(cpu);
   const seconds = (performance.now() - started) / 1000;
   clearInterval(watch);
   return {

@@ -274,7 +274,12 @@ class DiskThread {
 /** Threads at most: a call on a share that hangs, or a slow sync, holds up the one that makes it. */
 const MOST_THREADS = 4;
 /** Milliseconds without an answer after which what waits gets a thread of its own. */
-const HELD_UP_MS = 5;
+const HELD_UP_MS = 25;
+/**
+ * The same of a thread that has just been started: a further one costs 30 ms of processor time and 14 MB, and would hold
+ * up the first.
+ */
+const STARTING_MS = 1000;
 /** Jobs handed over together: those behind one that hangs wait with it. */
 const MOST_TOGETHER = 16;
 
@@ -361,7 +366,7 @@ export class DiskThreads {
     let isHeldUp = true;
     for (const thread of this.#threads) {
       if (thread.isFree) return thread;
-      isHeldUp &&= now - thread.heard >= HELD_UP_MS;
+      isHeldUp &&= now - thread.heard >= (thread.hasAnswered ? HELD_UP_MS : STARTING_MS);
     }
     if (!isHeldUp || this.#threads.size >= MOST_THREADS) return undefined;
     const thread = new DiskThread(
