@@ -87,8 +87,6 @@ export interface MadeFile {
   readonly isDated: boolean;
   /** The disk has promised that the content outlives a power cut. */
   readonly isDurable: boolean;
-  /** SHA-256, hex, of the content. */
-  readonly sha256: string;
   /** It has the name that it was to get; else it still has its first one, for whatever reason. */
   readonly isNamed: boolean;
 }

@@ -163,7 +163,7 @@ function serve(): void {
       } catch {
         // whoever asked looks for itself at what is there
       }
-    return [numbers(stats), isDated, isDurable, hash('sha256', content), isNamed];
+    return [numbers(stats), isDated, isDurable, isNamed];
   };
   const perform = (job: Job): unknown => {
     switch (job[1]) {
@@ -306,8 +306,8 @@ export class DiskThreads {
   /** See `Disk.make`. Rejects with `ThreadLost`, and with the errors of `node:fs`; `syscall` says which step failed. */
   async make(path: string, content: Uint8Array, { modified, sync, name }: NewFile): Promise<MadeFile> {
     const made = await this.#ask(['make', path, content, modified, sync, name]);
-    const [stats, isDated, isDurable, sha256, isNamed] = made as [Numbers, boolean, boolean, string, boolean];
-    return { stats: new ThreadStats(stats), isDated, isDurable, sha256, isNamed };
+    const [stats, isDated, isDurable, isNamed] = made as [Numbers, boolean, boolean, boolean];
+    return { stats: new ThreadStats(stats), isDated, isDurable, isNamed };
   }
 
   /** False once a thread has ended without an answer: this system gives none. */

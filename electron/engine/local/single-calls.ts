@@ -54,7 +54,7 @@ export async function makeStepwise(
       if (!isNotSynced(error)) throw error;
       isDurable = false;
     });
-    return { stats: await file.stat(), isDated, isDurable, sha256: hash('sha256', content), isNamed: false };
+    return { stats: await file.stat(), isDated, isDurable, isNamed: false };
   } finally {
     await file.close();
   }

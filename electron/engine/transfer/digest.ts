@@ -1,9 +1,8 @@
-import { createHash, hash as digestInOne, webcrypto, type Hash } from 'node:crypto';
+import { createHash, hash as digestInOne, type Hash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 
-const { subtle } = webcrypto;
-/** Bytes hashed before the event loop comes round again: 10 ms where the processor has no help for it. */
-const ONE_TURN = 512 * 1024;
+/** Bytes hashed, once or twice, before the event loop comes round again: 10 ms where the processor has no help for it. */
+const ONE_TURN = 256 * 1024;
 
 /** SHA-256, hex, of pieces in order. */
 export function digestOf(pieces: readonly Uint8Array[]): string {
@@ -14,18 +13,28 @@ export function digestOf(pieces: readonly Uint8Array[]): string {
   return hash.digest('hex');
 }
 
-/** Below this, handing bytes to another thread costs more than their digest. */
-const WORTH_A_THREAD = 64 * 1024;
-
 /**
- * SHA-256, hex, of bytes that nobody writes to before this resolves, taken on another thread where that pays. Without
- * the processor's help a chunk's digest takes as long as a chunk on a fast cable.
+ * SHA-256, hex, of a chunk's pieces in order, and the same bytes into `whole`, which they are at `offset` of. What is on the
+ * wire is served between any two steps. Nobody writes to the pieces before this resolves. On this thread: handing a chunk to
+ * another one means a copy of it, for which digests of 8 MiB at a time cost as much processor time as they save, and three
+ * times as much memory (docs/performance.md).
  */
-export async function digestBeside(bytes: Uint8Array): Promise<string> {
-  // WebCrypto takes no shared memory
-  if (bytes.byteLength < WORTH_A_THREAD || bytes.buffer instanceof SharedArrayBuffer) return digestOf([bytes]);
-  const digest = await subtle.digest('SHA-256', bytes);
-  return Buffer.from(digest).toString('hex');
+export async function digestChunk(
+  pieces: readonly Uint8Array[],
+  whole?: { readonly digest: PassingDigest; readonly offset: number },
+): Promise<string> {
+  const hash = createHash('sha256');
+  let at = whole?.offset ?? 0;
+  for (const piece of pieces)
+    for (let from = 0; from < piece.byteLength; from += ONE_TURN) {
+      const part = piece.subarray(from, from + ONE_TURN);
+      hash.update(part);
+      // while the processor still has it at hand
+      whole?.digest.update(at, [part]);
+      at += part.byteLength;
+      if (part.byteLength === ONE_TURN) await turn();
+    }
+  return hash.digest('hex');
 }
 
 /** SHA-256, hex, over the digests of a file's chunks in order: one value for the whole without reading it again. */

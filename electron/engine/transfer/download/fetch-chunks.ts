@@ -1,8 +1,7 @@
 import { isPhoneError } from '../../../../shared/errors.ts';
 import type { Phone, PhoneObject } from '../../../mtp/index.ts';
-import { ChunkBuffer, joinedIn } from '../transfer-buffers.ts';
 import { ChunkSize } from '../chunk-size.ts';
-import { PassingDigest, digestBeside, digestOfDigests } from '../digest.ts';
+import { PassingDigest, digestChunk, digestOfDigests } from '../digest.ts';
 import type { ItemTransferContext } from '../item-transfer.ts';
 import type { DownloadSource } from './download-source.ts';
 import type { PartFile } from './part-file.ts';
@@ -24,8 +23,6 @@ export class ChunkFetch {
   readonly #source: DownloadSource;
   readonly #part: PartFile;
   #digest = new PassingDigest();
-  /** The chunk that is being kept, in one piece. */
-  readonly #chunk = new ChunkBuffer();
   #lookedBeyond = false;
 
   constructor(context: ItemTransferContext, source: DownloadSource, part: PartFile) {
@@ -132,25 +129,18 @@ export class ChunkFetch {
     this.#run.inFlight = length;
     // a file that is one chunk has one digest
     const isAll = offset === 0 && length === row.size;
-    const [first] = pieces;
-    const cameInOne = first?.byteLength === length;
-    const bytes = cameInOne ? first : joinedIn(this.#chunk.take(length), pieces);
-    // the next chunk, which is on the wire already, comes in the memory of this one
-    if (!cameInOne) this.#phone.giveBack(pieces);
-    const written = this.#part.write([bytes], offset);
+    const written = this.#part.write(pieces, offset);
     written.catch(() => undefined);
-    const digesting = digestBeside(bytes);
-    digesting.catch(() => undefined);
+    let digest;
     try {
-      if (!isAll) await this.#digest.updateInTurns(offset, [bytes]);
+      digest = await digestChunk(pieces, isAll ? undefined : { digest: this.#digest, offset });
     } finally {
       // whatever went wrong, the memory is used again only when nobody reads it any more
-      await Promise.allSettled([written, digesting]);
+      await Promise.allSettled([written]);
     }
-    const digest = await digesting;
     if (isAll) this.#digest = PassingDigest.of(length, digest);
     await written;
-    if (cameInOne) this.#phone.giveBack(pieces);
+    this.#phone.giveBack(pieces);
     this.#run.confirmChunk({ offset, length, digest }, { reached });
   }
 

@@ -5,7 +5,7 @@ import { local, readFully } from '../../local/local-files.ts';
 import type { ItemRun } from '../../model/item-run.ts';
 import type { Checkpoint } from '../../model/transfer-store.ts';
 import { compareRange, jointRanges, readRange, type Range } from '../compare-bytes.ts';
-import { digestBeside, digestOfDigests } from '../digest.ts';
+import { digestChunk, digestOfDigests } from '../digest.ts';
 import { SMALL, verifiedRanges, type Sample } from '../sample.ts';
 import type { DownloadSource } from './download-source.ts';
 import type { PartFile } from './part-file.ts';
@@ -140,5 +140,5 @@ async function repair({ run, phone, source, part }: DownloadComparison, { offset
   await local('target', 'read', run.row.local, () => readFully(part.file, bytes, offset));
   run.beginMove();
   run.update({ mismatches: run.row.mismatches + 1 });
-  run.confirmChunk({ offset, length, digest: await digestBeside(bytes) });
+  run.confirmChunk({ offset, length, digest: await digestChunk([bytes]) });
 }

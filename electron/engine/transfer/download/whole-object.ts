@@ -3,9 +3,8 @@ import type { Phone } from '../../../mtp/index.ts';
 import { readFully } from '../../local/local-files.ts';
 import type { ItemRun } from '../../model/item-run.ts';
 import { compareRange, sameBytes } from '../compare-bytes.ts';
-import { PassingDigest, digestBeside, digestOfDigests } from '../digest.ts';
+import { PassingDigest, digestOf, digestOfDigests } from '../digest.ts';
 import { SMALL } from '../sample.ts';
-import { joinedIn } from '../transfer-buffers.ts';
 import type { DownloadSource } from './download-source.ts';
 import type { PartFile } from './part-file.ts';
 
@@ -74,10 +73,7 @@ async function receiveSmall({ phone, source, part, run }: WholeFetch): Promise<R
     written = part.write(pieces, 0);
     written.catch(() => undefined);
   } else part.hold(pieces, received);
-  const [first] = pieces;
-  const sha256 = await digestBeside(
-    first?.byteLength === received ? first : joinedIn(new Uint8Array(received), pieces),
-  );
+  const sha256 = digestOf(pieces);
   await written;
   phone.giveBack(pieces);
   return { received, sha256 };

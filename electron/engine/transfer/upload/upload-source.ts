@@ -5,7 +5,7 @@ import { deleteLocal } from '../../local/destroy-local.ts';
 import type { Disk, FileStats, OpenFile } from '../../local/disk.ts';
 import type { Checkpoint } from '../../model/transfer-store.ts';
 import { TwoBuffers, giveBytesBack, takeBytes } from '../transfer-buffers.ts';
-import { PassingDigest, digestBeside } from '../digest.ts';
+import { PassingDigest, digestChunk, digestOf } from '../digest.ts';
 import { local, modifiedOf, readFully } from '../../local/local-files.ts';
 import type { ItemRun } from '../../model/item-run.ts';
 import { fingerprintFile } from '../fingerprint.ts';
@@ -40,7 +40,7 @@ export class UploadSource {
   #opened: FileStats | undefined;
   /** A small file as it is sent: what is read back is compared with this, not with the disk again. */
   #sent: Uint8Array | undefined;
-  #sentDigest: Promise<string> | undefined;
+  #sentDigest: string | undefined;
   /** The small file was read in one go with its stats: nobody wrote to it meanwhile, and it is not open. */
   #isLoaded = false;
   #isSent = false;
@@ -113,7 +113,7 @@ export class UploadSource {
     }
     this.#opened = stats;
     this.#sent = into.subarray(0, bytesRead);
-    this.#sentDigest = Promise.resolve(sha256);
+    this.#sentDigest = sha256;
     this.#isLoaded = true;
     return stats;
   }
@@ -217,8 +217,7 @@ export class UploadSource {
       await this.#fill(buffer, at);
       if (buffer.byteLength === size) {
         this.#sent = buffer;
-        this.#sentDigest = digestBeside(buffer);
-        this.#sentDigest.catch(() => undefined);
+        this.#sentDigest = digestOf([buffer]);
       } else this.#digest.update(at, [buffer]);
       yield buffer;
     }
@@ -235,7 +234,7 @@ export class UploadSource {
   async chunk(offset: number, length: number): Promise<SourceChunk> {
     const bytes = this.#chunks.take(Math.max(0, Math.min(length, this.#run.row.size - offset)));
     await this.#fill(bytes, offset);
-    return { offset, bytes, digest: await digestBeside(bytes) };
+    return { offset, bytes, digest: await digestChunk([bytes]) };
   }
 
   /** The chunk goes into the digest of the whole. */
