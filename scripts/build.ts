@@ -134,16 +134,33 @@ async function buildCli(): Promise<void> {
         rolldownOptions: {
           // ws looks for these two addons and works without them.
           external: ['usb', 'better-sqlite3', 'bufferutil', 'utf-8-validate'],
-          output: { format: 'es', entryFileNames: 'main.js', chunkFileNames: '[name]-[hash].js' },
+          output: {
+            format: 'es',
+            entryFileNames: 'main.js',
+            chunkFileNames: '[name]-[hash].js',
+            // V8 keeps the text of every module
+            comments: false,
+          },
         },
       },
     });
+    for (const name of fs.readdirSync(fresh).filter((one) => one.endsWith('.js'))) inOneByte(path.join(fresh, name));
     fs.copyFileSync(path.join(ROOT, 'scripts/cli-shell.js'), path.join(fresh, 'replug.js'));
     fs.chmodSync(path.join(fresh, 'replug.js'), 0o755);
     replaceProgram(fresh, path.join(OUT, 'cli'));
   } finally {
     fs.rmSync(fresh, { recursive: true, force: true });
   }
+}
+
+/**
+ * Writes characters outside of ASCII as escapes where that is shorter in memory: one of them, and V8 keeps two bytes for
+ * every character of the module.
+ */
+function inOneByte(file: string): void {
+  const text = fs.readFileSync(file, 'utf8');
+  const escaped = text.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  if (escaped.length < 2 * text.length) fs.writeFileSync(file, escaped);
 }
 
 /**

@@ -43,7 +43,7 @@ export async function follow(
       if (words !== undefined && !kept.includes(words) && !output.terminal.isTerminal) output.say(words);
     }
     const now = performance.now();
-    if (asking === undefined) output.bar(barText(views, devices));
+    if (asking === undefined) output.bar(() => barText(views, devices));
     const isOver = views.every((view) => view.finishedAt !== undefined);
     if (now - lastProgress < PROGRESS_MS && !isOver) return;
     lastProgress = now;

@@ -89,10 +89,10 @@ export class Output {
     this.terminal.error.write(`${printable(line)}\n`);
   }
 
-  /** One line that the next one takes the place of; on a terminal only. */
-  bar(text: string): void {
+  /** One line that the next one takes the place of; on a terminal only, and made only there. */
+  bar(text: () => string): void {
     if (this.json || !this.terminal.isTerminal) return;
-    this.terminal.out.write(`\r${clip(text, this.terminal.columns() - 1)}\u001b[K`);
+    this.terminal.out.write(`\r${clip(text(), this.terminal.columns() - 1)}\u001b[K`);
     this.#hasBar = true;
   }
 

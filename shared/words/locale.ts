@@ -48,22 +48,40 @@ function formatter<T>(name: string, make: (tag: string) => T): T {
 const plurals = (): Intl.PluralRules =>
   formatter('plurals', () => new Intl.PluralRules(current.language === PSEUDO ? 'en' : current.language));
 
+/**
+ * The forms of English that write a plain number below 1,000 as JavaScript does. The system's tables for numbers are 8 MB
+ * of memory and as much time as a tenth of a small transfer, for what is a digit or two in nearly every message.
+ */
+const PLAIN_NUMBERS: ReadonlySet<string> = new Set(['en', 'en-US', 'en-GB']);
+const isPlain = (value: number): boolean => value >= 0 && value < 1000 && PLAIN_NUMBERS.has(current.tag);
+
 /** Whether a number takes this plural form in the language. @public for the compiled messages */
-export const isPlural = (value: number, form: Intl.LDMLPluralRule): boolean => plurals().select(value) === form;
+export const isPlural = (value: number, form: Intl.LDMLPluralRule): boolean =>
+  current.language === 'en' && Number.isSafeInteger(value)
+    ? (Math.abs(value) === 1 ? 'one' : 'other') === form
+    : plurals().select(value) === form;
 
 /** A number with the language's digit groups. @public for the compiled messages */
-export const number = (value: number): string => formatter('number', (tag) => new Intl.NumberFormat(tag)).format(value);
+export const number = (value: number): string =>
+  isPlain(value) && Number.isSafeInteger(value)
+    ? String(Math.abs(value))
+    : formatter('number', (tag) => new Intl.NumberFormat(tag)).format(value);
 
 /** A number with so many digits behind the separator. */
-export const fixed = (value: number, digits: number): string =>
-  formatter(
+export const fixed = (value: number, digits: number): string => {
+  // 999.95 rounds to a number with a group
+  if (isPlain(value) && value < 999) return value.toFixed(digits);
+  return formatter(
     `fixed ${digits}`,
     (tag) => new Intl.NumberFormat(tag, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
   ).format(value);
+};
 
 /** A whole percentage, from 0 to 100: `45%`, in German `45 %`. */
 export const percentage = (whole: number): string =>
-  formatter('percent', (tag) => new Intl.NumberFormat(tag, { style: 'percent' })).format(whole / 100);
+  isPlain(whole) && Number.isSafeInteger(whole)
+    ? `${Math.abs(whole)}%`
+    : formatter('percent', (tag) => new Intl.NumberFormat(tag, { style: 'percent' })).format(whole / 100);
 
 /** `a, b, and c`. */
 export const list = (parts: readonly string[]): string =>

@@ -5,7 +5,17 @@ import { environmentTags } from '../../electron/cli/language.ts';
 import { describeInEnglish, describeProblem } from '../../shared/errors.ts';
 import { formatBytes, formatDuration } from '../../shared/format.ts';
 import { directionOf, firstSpoken, formatTagOf, languageOf } from '../../shared/words/languages.ts';
-import { commas, date, isolated, list, number, percentage } from '../../shared/words/locale.ts';
+import {
+  commas,
+  date,
+  fixed,
+  isPlural,
+  isolated,
+  list,
+  number,
+  percentage,
+  setLocale,
+} from '../../shared/words/locale.ts';
 import { commonWords, loadCommonWords } from '../../shared/words/made/common.ts';
 import { loadErrorsWords } from '../../shared/words/made/errors.ts';
 import { loadWindowWords, windowWords } from '../../shared/words/made/window.ts';
@@ -168,4 +178,32 @@ test('the pseudo language accents, brackets and lengthens everything but what it
   assert.match(said, /“photo\.jpg”|photo\.jpg/u);
   assert.match(said, /^\[[^a-z]*\p{L}/u);
   assert.ok(said.length >= 'Renamed to “photo.jpg”'.length * 1.2);
+});
+
+// English numbers below 1,000 are written without the system's tables
+describe('plain numbers', () => {
+  const values = [0, 1, 2, 9.994_9, 9.995, 0.5, 1.5, 2.5, 1.005, 99.95, 998.5, 999, 999.4, 999.5, 999.95, 1000, 1234.5];
+  for (const tag of ['en', 'en-US', 'en-GB', 'en-IN', 'en-ZA'])
+    test(`${tag} as the system writes them`, () => {
+      setLocale('en', tag, true);
+      const plurals = new Intl.PluralRules('en');
+      const percents = new Intl.NumberFormat(tag, { style: 'percent' });
+      for (const value of [...values, ...values.slice(1).map((one) => -one)]) {
+        const positive = Math.abs(value);
+        assert.equal(number(positive), new Intl.NumberFormat(tag).format(positive), `number ${value}`);
+        for (const digits of [0, 1, 2]) {
+          const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+          assert.equal(
+            fixed(positive, digits),
+            new Intl.NumberFormat(tag, options).format(positive),
+            `${value} ${digits}`,
+          );
+          assert.equal(fixed(value, digits), new Intl.NumberFormat(tag, options).format(value), `${value} ${digits}`);
+        }
+        for (const form of ['one', 'other'] as const)
+          assert.equal(isPlural(value, form), plurals.select(value) === form, `${value} ${form}`);
+        if (Number.isInteger(value) && positive <= 100)
+          assert.equal(percentage(positive), percents.format(positive / 100), `${value} %`);
+      }
+    });
 });

@@ -110,9 +110,11 @@ async function runOne(context: CommandContext, replug: Replug, pair: SyncPair, c
       signal: interruption.signal,
       ...confirmed,
       onActivity: (activity) => {
-        if (activity.kind === 'waiting') output.bar(waitWords(activity, pair));
-        if (activity.kind === 'scanning')
-          output.bar(terminalWords.sync.scanning({ folders: activity.folders, files: activity.files }));
+        if (activity.kind === 'waiting') output.bar(() => waitWords(activity, pair));
+        if (activity.kind === 'scanning') {
+          const { folders, files } = activity;
+          output.bar(() => terminalWords.sync.scanning({ folders, files }));
+        }
       },
       onPlan: (preview, actions) => {
         output.event('plan', { ...preview });
@@ -244,7 +246,7 @@ function showProgress({ output }: CommandContext, replug: Replug, pair: SyncPair
       (view) => view.finishedAt === undefined && replug.engine.transferRow(view.id)?.sources.kind === 'items',
     );
     if (views.length === 0) return;
-    output.bar(barText(views, replug.engine.devices));
+    output.bar(() => barText(views, replug.engine.devices));
     const now = performance.now();
     if (now - last < PROGRESS_MS) return;
     last = now;
