@@ -69,8 +69,12 @@ export const number = (value: number): string =>
 
 /** A number with so many digits behind the separator. */
 export const fixed = (value: number, digits: number): string => {
-  // 999.95 rounds to a number with a group
-  if (isPlain(value) && value < 999) return value.toFixed(digits);
+  // 999.95 rounds to a number with a group, and a tiny number is written with an exponent
+  if (isPlain(value) && value < 999 && (value === 0 || value > 0.001)) {
+    // by its decimal digits, as the system rounds: `toFixed` makes 9.99 of 9.995
+    const rounded = Math.round(Number(`${value}e${digits}`));
+    return Number(`${rounded}e-${digits}`).toFixed(digits);
+  }
   return formatter(
     `fixed ${digits}`,
     (tag) => new Intl.NumberFormat(tag, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
