@@ -1,3 +1,4 @@
+import { translationsOf } from '../packing/translated.ts';
 import { DESCRIPTION } from './description.ts';
 import type { Release } from './release.ts';
 
@@ -22,6 +23,9 @@ export function metainfo({ version, date, repository }: Announced, desktopFile: 
   <project_license>${license}</project_license>
   <name>${text(name)}</name>
   <summary>${text(summary)}</summary>
+${translationsOf(summary)
+  .map((one) => `  <summary xml:lang="${one.posix}">${text(one.text)}</summary>`)
+  .join('\n')}
   <developer id="${developer.id}">
     <name>${text(developer.name)}</name>
   </developer>

@@ -1,8 +1,9 @@
+import { translatedEntry } from '../packing/translated.ts';
 import { DESCRIPTION } from './description.ts';
 
-/** The menu entry of packages that electron-builder does not make. `name` is that of the file, without `.desktop`. */
+/** The menu entry of packages that electron-builder does not make, in all languages. `name` is that of the file, without `.desktop`. */
 export function desktopEntry(name: string): string {
-  return `[Desktop Entry]
+  return translatedEntry(`[Desktop Entry]
 Type=Application
 Name=${DESCRIPTION.name}
 Comment=${DESCRIPTION.summary}
@@ -13,7 +14,7 @@ Categories=${list(DESCRIPTION.categories)}
 Keywords=${list(DESCRIPTION.keywords)}
 StartupNotify=true
 StartupWMClass=${DESCRIPTION.command}
-`;
+`);
 }
 
 /** A list of a desktop entry: `a;b;` */

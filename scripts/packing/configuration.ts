@@ -3,15 +3,16 @@ import path from 'node:path';
 import type { Configuration } from 'electron-builder';
 import { DESCRIPTION } from '../channels/description.ts';
 import { list } from '../channels/desktop-entry.ts';
+import { translated } from './translated.ts';
 import { load } from './yaml.ts';
 
 export const ROOT = path.resolve(import.meta.dirname, '../..');
 
-/** electron-builder.yml as an object, with what `DESCRIPTION` says of the program. */
+/** electron-builder.yml as an object, with what `DESCRIPTION` says of the program, in all languages. */
 export function readConfiguration(): Configuration {
   const configuration = load(fs.readFileSync(path.join(ROOT, 'electron-builder.yml'), 'utf8')) as Configuration;
   const { summary, categories, keywords } = DESCRIPTION;
-  return {
+  const described = {
     ...configuration,
     linux: {
       ...configuration.linux,
@@ -20,6 +21,7 @@ export function readConfiguration(): Configuration {
       desktop: { entry: { Comment: summary, Keywords: list(keywords), StartupNotify: 'true' } },
     },
   };
+  return translated(described, ROOT, path.join('.cache', 'packing'));
 }
 
 /**

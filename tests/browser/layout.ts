@@ -33,7 +33,7 @@ export const outOfReach = (page: Page): Promise<readonly string[]> =>
  * What may end in an ellipsis where there is no space for it: names, paths and sums that have one line. Their tooltip has
  * the whole text. Everything else wraps, or is as wide as its words.
  */
-export const MAY_END_IN_ELLIPSIS: readonly string[] = [
+const MAY_END_IN_ELLIPSIS: readonly string[] = [
   // phones, their state, storages and places, in the column at the side
   '.side-row .ends',
   // the path above the files

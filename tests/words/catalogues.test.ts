@@ -99,7 +99,8 @@ test('notes are in English only, each beside its message', () => {
 
 test('every message is used', () => {
   const used = usedKeys(['renderer', 'electron', 'native', 'shared']);
-  const unused = ROOMS.flatMap((room) =>
+  // what systems show is added when packaging: tests/package
+  const unused = ROOMS.filter((room) => room !== 'packages').flatMap((room) =>
     [...messages('en', room).keys()].map((key) => `${room}.${key}`).filter((key) => !isUsed(key, used)),
   );
   assert.deepEqual(unused, []);
