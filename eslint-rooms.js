@@ -115,6 +115,13 @@ export const ROOMS = [
     why: 'a host for the window: no protocol words, no SQL, no other host',
   },
   {
+    name: 'electron/dav',
+    rooms: ['electron/engine', 'shared'],
+    node: true,
+    packages: ['saxes'],
+    why: 'phones for other programs: the engine does the work, and no window and no terminal is known here',
+  },
+  {
     name: 'electron/cli',
     rooms: ['electron/compose', 'electron/engine', 'electron/sync', 'shared'],
     node: true,
@@ -125,6 +132,7 @@ export const ROOMS = [
         file: 'electron/web/index.ts',
         why: '`replug serve`, which is also how the window opens where Electron cannot run, is a command of the CLI',
       },
+      { file: 'electron/dav/index.ts', why: '`replug mount`, and the drive of the window that `serve` opens' },
     ],
     why: 'the same engine in a terminal: no protocol words, no SQL',
   },

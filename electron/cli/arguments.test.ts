@@ -79,6 +79,8 @@ test('every command has its form', () => {
     yes: true,
   });
   assert.deepEqual(command('serve', '--port', '8080', '--open'), { name: 'serve', port: 8080, open: true });
+  assert.deepEqual(command('mount', '--port', '8080'), { name: 'mount', port: 8080, addressOnly: false });
+  assert.deepEqual(command('mount', '--address-only'), { name: 'mount', port: 0, addressOnly: true });
   assert.deepEqual(command('cancel', '12ab'), { name: 'cancel', id: '12ab' });
 });
 

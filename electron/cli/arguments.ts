@@ -54,7 +54,8 @@ export type Command =
   | { readonly name: 'mv'; readonly sources: readonly TypedPath[]; readonly to: TypedPath }
   | { readonly name: 'cancel'; readonly id: string }
   | { readonly name: 'sync'; readonly sync: SyncCommand }
-  | { readonly name: 'serve'; readonly port: number; readonly open: boolean };
+  | { readonly name: 'serve'; readonly port: number; readonly open: boolean }
+  | { readonly name: 'mount'; readonly port: number; readonly addressOnly: boolean };
 
 /** The command of that name, with its arguments. */
 export type CommandOf<N extends Command['name']> = Extract<Command, { readonly name: N }>;
@@ -101,6 +102,7 @@ const COMMAND_OPTIONS: Readonly<Record<Exclude<Command['name'], 'help' | 'versio
     doctor: {},
     sync: SYNC_OPTIONS,
     serve: { port: 'value', open: 'flag' },
+    mount: { port: 'value', 'address-only': 'flag' },
   };
 const ALL_OPTIONS: Readonly<Record<string, Takes>> = Object.assign(
   {},
@@ -197,6 +199,9 @@ function commandOf(name: keyof typeof COMMAND_OPTIONS, words: readonly string[],
     case 'serve':
       count(0, 0, 'serve [--port N] [--open]');
       return { name, port: port(options.value('port')), open: options.flag('open') };
+    case 'mount':
+      count(0, 0, 'mount [--port N] [--address-only]');
+      return { name, port: port(options.value('port')), addressOnly: options.flag('address-only') };
   }
 }
 

@@ -80,6 +80,8 @@ async function execute(context: CommandContext, command: Command): Promise<ExitS
       return (await import('./commands/sync.ts')).sync(context, command.sync);
     case 'serve':
       return (await import('./commands/serve.ts')).serve(context, command);
+    case 'mount':
+      return (await import('./commands/mount.ts')).mount(context, command);
   }
 }
 

@@ -32,6 +32,7 @@ export function helpText(): string {
       ['sync status | list', words.syncStatus],
       ['doctor', words.doctor],
       ['serve', words.serve],
+      ['mount', words.mount],
     ]),
     `${wrap(words.path, WIDTH - 2)
       .map((line) => `  ${line}`)
@@ -70,6 +71,8 @@ export function helpText(): string {
     section('', [
       ['rm     --yes', words.rmYes],
       ['serve  --port N, --open', words.serveOptions],
+      ['mount  --port N', words.mountPort],
+      ['       --address-only', words.mountAddress],
     ]),
     `${wrap(words.exit, WIDTH).join('\n')}\n`,
   ].join('\n');

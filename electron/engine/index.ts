@@ -13,6 +13,7 @@ export { Engine } from './engine.ts';
 export type { EngineOptions } from './engine-parts.ts';
 export * from './api.ts';
 export * from './model/transfer-store.ts';
+export type { PhoneEntry } from './files/entry.ts';
 export type { PhoneFile } from './reading/phone-file.ts';
 export { storedTransferViews } from './snapshots/transfer-view.ts';
 export { CONTENT_SALT, digestFile, fingerprintFile } from './transfer/fingerprint.ts';

@@ -1,0 +1,38 @@
+import { terminalWords } from '../../../shared/words/made/terminal.ts';
+import type { CommandOf } from '../arguments.ts';
+import { aborted, withReplug, type CommandContext } from '../command-context.ts';
+import { Exit, type ExitStatus } from '../exit.ts';
+import { printable } from '../text.ts';
+
+/** How often what is being written is looked at before the drive ends, milliseconds. */
+const LOOK_AGAIN_MS = 100;
+
+/** `replug mount`: phones as a drive of this computer, until Ctrl-C. */
+export async function mount(context: CommandContext, { port, addressOnly }: CommandOf<'mount'>): Promise<ExitStatus> {
+  const { output, interruption } = context;
+  return withReplug(context, { phones: true }, async (replug) => {
+    const { ShownDrive } = await import('../../dav/index.ts');
+    const words = terminalWords.say;
+    const drive = new ShownDrive({ engine: replug.engine, port, log: (line) => output.log(line) });
+    const server = await drive.start();
+    interruption.hold();
+    try {
+      const { location, problem } = addressOnly ? {} : await drive.show();
+      output.event('drive', { url: server.url, port: server.port, mounted: location ?? null });
+      if (location !== undefined) output.say(words.driveMounted({ location }));
+      else {
+        if (problem !== undefined) output.log(`${problem.operation}: ${problem.detail}`);
+        output.say(words.driveAddress({ url: server.url }));
+      }
+      await aborted(interruption.signal);
+      if (drive.writing.length > 0) {
+        output.say(words.driveWriting({ files: drive.writing.map(printable).join(', ') }));
+        while (drive.writing.length > 0) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+      }
+    } finally {
+      await drive.close();
+    }
+    output.result(Exit.done);
+    return Exit.done;
+  });
+}
