@@ -122,6 +122,11 @@ export const COMMANDS = {
    * continues with this one. Without `as` it is none of them, and the question is not repeated until the next plug.
    */
   identifyDevice: shape({ device, as: optional(device) }),
+  /**
+   * Answers a `StorageQuestion`: what waited for `storage` continues with the present storage `as`. Without `as` it is none
+   * of those there are, and they are not asked about again until the next plug.
+   */
+  identifyStorage: shape({ device, storage, as: optional(storage) }),
   /** Asks the program that holds the phone to release it. */
   releaseDevice: shape({ device }),
   getSettings: nothing,
@@ -194,6 +199,7 @@ export interface Replies extends SyncReplies {
   retryDevice: void;
   restDevice: void;
   identifyDevice: void;
+  identifyStorage: void;
   releaseDevice: { readonly released: boolean };
   getSettings: Settings;
   setSettings: Settings;

@@ -13,6 +13,7 @@ import type {
   PhonePath,
   PhonePlace,
   StorageKey,
+  StorageInfo,
   TransferId,
   TransferOptions,
   VerifyLevel,
@@ -27,6 +28,8 @@ export interface DevicesSnapshot {
   readonly devices: readonly Device[];
   /** Phones that only the user can identify. */
   readonly questions?: readonly IdentityQuestion[] | undefined;
+  /** Storages that only the user can tell apart. */
+  readonly storageQuestions?: readonly StorageQuestion[] | undefined;
 }
 
 /**
@@ -48,6 +51,24 @@ export interface IdentityCandidate {
   readonly storages: readonly string[];
   readonly lastSeen: Instant;
   /** Titles of the transfers, and names of the folder pairs, that wait for the phone. */
+  readonly transfers: readonly string[];
+  readonly pairs: readonly string[];
+}
+
+/**
+ * "Which of these is the storage …?": something waits for a storage of `device` that is not among those it shows for
+ * certain, and `candidates` are alike and nothing tells them apart.
+ */
+export interface StorageQuestion {
+  readonly device: DeviceKey;
+  /** The phone's name. */
+  readonly name: string;
+  /** The key under which things wait. */
+  readonly storage: StorageKey;
+  readonly storageName: string;
+  /** Storages there are now; in the phone's order, which means nothing. */
+  readonly candidates: readonly StorageInfo[];
+  /** Titles of the transfers, and names of the folder pairs, that wait for it. */
   readonly transfers: readonly string[];
   readonly pairs: readonly string[];
 }

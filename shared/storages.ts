@@ -41,6 +41,24 @@ export const ordinalKey = (base: StorageKey, ordinal: number | string): StorageK
 /** A key with the volume's own identifier, for storages that are alike in everything else. */
 export const volumeKey = (base: StorageKey, volume: string): StorageKey => `${base}@${volume}` as StorageKey;
 
+/** Whether it is one of several that are alike, and not known which. */
+export const isUnknown = (key: StorageKey): boolean => {
+  const evidence = evidenceOf(key);
+  return evidence !== undefined && evidence.ordinal === undefined;
+};
+
+/**
+ * Whether a storage of the one key may be that of the other, seen at another time: of one type, a card of one capacity,
+ * a fixed storage of one name or capacity. Places among those that are alike do not count.
+ */
+export function isAlike(one: StorageKey, other: StorageKey): boolean {
+  const [first, second] = [evidenceOf(one), evidenceOf(other)];
+  if (first === undefined || second === undefined || first.type !== second.type) return false;
+  const sameName = first.description === second.description;
+  if (first.capacity === second.capacity && isFigure(first.capacity)) return true;
+  return sameName && !(isRemovable(first.type) && isFigure(first.capacity) && isFigure(second.capacity));
+}
+
 const isRemovable = (type: number): boolean => type === 2 || type === 4;
 /** Whether the key is that of a card, connected or not. */
 export const isCard = (key: StorageKey): boolean => isRemovable(evidenceOf(key)?.type ?? 0);
@@ -74,8 +92,8 @@ export function matchStorage<T extends { readonly key: StorageKey; readonly volu
   }
   const sameName = ({ description }: StorageEvidence): boolean => description === wanted.description;
   const sameSize = ({ capacity }: StorageEvidence): boolean => capacity === wanted.capacity && isFigure(capacity);
-  // one of several identical storages of which only one is left, or which were told apart again
-  if (wanted.ordinal === undefined) return only((one) => sameName(one) && sameSize(one));
+  // one of several identical storages, of which nobody knows which: one that is alone may be the other
+  if (wanted.ordinal === undefined) return undefined;
   const inPlace = ({ ordinal }: StorageEvidence): boolean => ordinal === wanted.ordinal;
   if (isRemovable(wanted.type))
     return (

@@ -10,7 +10,7 @@ export interface Words {
 
 /** Text of a notification; `undefined` for something the user has just done. */
 export function noticeWordsOf(notice: EngineNotice): Words | undefined {
-  if (notice.kind === 'phone-identified') return undefined;
+  if (notice.kind === 'phone-identified' || notice.kind === 'storage-identified') return undefined;
   const { transfer } = notice;
   const words = desktopWords.notice;
   switch (notice.kind) {

@@ -1,6 +1,7 @@
 import { commas } from '../../shared/words/locale.ts';
 import type { DeviceKey } from '../../shared/domain.ts';
-import type { IdentityCandidate, IdentityQuestion } from '../../shared/snapshots.ts';
+import type { IdentityCandidate, IdentityQuestion, StorageQuestion } from '../../shared/snapshots.ts';
+import { spaceOf } from '../../shared/storages.ts';
 import type { Replug } from '../compose.ts';
 import type { CommandContext } from './command-context.ts';
 import { dateText, printable } from './text.ts';
@@ -69,6 +70,37 @@ export async function answerIdentity(
   return as(undefined);
 }
 
+/**
+ * Asks which of a phone's storages that nothing tells apart are those that something waits for; `device`: only of that
+ * phone. A script is told that a person has to answer.
+ */
+export async function identifyStorages(context: CommandContext, replug: Replug, device?: DeviceKey): Promise<void> {
+  for (const { device: asked, storage } of replug.engine.storageQuestions) {
+    // an answer may have closed another question, or taken a candidate from it
+    const question = replug.engine.storageQuestions.find((one) => one.device === asked && one.storage === storage);
+    if (question !== undefined && (device === undefined || asked === device))
+      await answerStorage(context, replug, question);
+  }
+}
+
+async function answerStorage({ output }: CommandContext, { engine }: Replug, question: StorageQuestion): Promise<void> {
+  const { device, storage, candidates } = question;
+  const [name, other] = [printable(question.name), printable(question.storageName)];
+  const waiting = waitingFor(question);
+  if (!output.terminal.isInteractive) {
+    output.say(terminalWords.identity.storage({ name, storage: other, waiting }));
+    return;
+  }
+  for (const candidate of candidates) {
+    const space = spaceOf(candidate);
+    const words = { name, storage: printable(candidate.name), space, other, waiting };
+    const isIt = await askYesNo(output, terminalWords.ask.storage(words));
+    if (isIt === undefined) return;
+    if (isIt) return engine.execute('identifyStorage', { device, storage, as: candidate.key });
+  }
+  return engine.execute('identifyStorage', { device, storage, as: undefined });
+}
+
 const described = ({ maker, storages, lastSeen }: IdentityCandidate): string =>
   commas(
     [maker, ...storages, terminalWords.ask.seen({ date: dateText(lastSeen) })]
@@ -77,7 +109,7 @@ const described = ({ maker, storages, lastSeen }: IdentityCandidate): string =>
   );
 
 /** `“film.bin” and 2 more`. */
-function waitingFor({ transfers, pairs }: IdentityCandidate): string {
+function waitingFor({ transfers, pairs }: Pick<IdentityCandidate, 'transfers' | 'pairs'>): string {
   const [first, ...others] = [...transfers, ...pairs];
   const name = commonWords.quoted({ name: printable(first ?? '') });
   return others.length === 0 ? name : commonWords.count.more({ names: name, count: others.length });

@@ -81,7 +81,14 @@ export type EngineNotice =
   | { readonly kind: 'phone-needed'; readonly transfer: TransferView }
   | { readonly kind: 'question'; readonly transfer: TransferView }
   /** A person has said that the phone kept as `from` is the one attached as `to`. */
-  | { readonly kind: 'phone-identified'; readonly from: DeviceKey; readonly to: DeviceKey };
+  | { readonly kind: 'phone-identified'; readonly from: DeviceKey; readonly to: DeviceKey }
+  /** The same of one storage of a phone. */
+  | {
+      readonly kind: 'storage-identified';
+      readonly device: DeviceKey;
+      readonly from: StorageKey;
+      readonly to: StorageKey;
+    };
 
 /**
  * The façade. It routes; it knows no protocol word, no SQL word, no sentence for a person.

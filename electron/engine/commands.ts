@@ -6,6 +6,7 @@ import type { DeviceBus } from '../mtp/index.ts';
 import type { EngineCommandName } from './api.ts';
 import type { EngineContext } from './context.ts';
 import type { IdentityQuestions } from './devices/identity-questions.ts';
+import type { StorageQuestions } from './devices/storage-questions.ts';
 import type { PhoneBrowser } from './devices/phone-browser.ts';
 import { PhoneChanges } from './devices/phone-changes.ts';
 import { PhoneDeletions } from './devices/phone-deletions.ts';
@@ -39,6 +40,7 @@ export interface CommandParts {
   readonly completion: CompletionNotifier;
   readonly browser: PhoneBrowser;
   readonly identities: IdentityQuestions;
+  readonly storageQuestions: StorageQuestions;
   readonly pictures: Pictures;
   readonly cache: PictureCache | undefined;
   readonly streams: SnapshotStreams;
@@ -141,6 +143,14 @@ export function commandHandlers(parts: CommandParts): Handlers {
       if (as === undefined) return;
       parts.completion.tell({ kind: 'phone-identified', from: as, to: device });
       queue.adopted(as, device);
+    },
+    identifyStorage: ({ device, storage, as }) => {
+      parts.storageQuestions.answer(device, storage, as);
+      streams.changed('devices');
+      streams.changed('transfers');
+      if (as === undefined) return;
+      parts.completion.tell({ kind: 'storage-identified', device, from: storage, to: as });
+      queue.storageIdentified(device);
     },
     releaseDevice: async ({ device }) => {
       const attached = registry.attached(device);

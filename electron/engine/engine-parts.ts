@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { DeviceKey, StorageKey } from '../../shared/domain.ts';
-import type { SyncSnapshot } from '../../shared/sync.ts';
+import type { SyncPair, SyncSnapshot } from '../../shared/sync.ts';
 import type { DeviceBus } from '../mtp/index.ts';
 import { systemClock, type EngineClock } from './api.ts';
 import { commandHandlers, type Handlers } from './commands.ts';
 import { DEFAULT_LIMITS, EngineContext, type EngineLimits } from './context.ts';
 import { DeviceRegistry } from './devices/device-registry.ts';
 import { IdentityQuestions } from './devices/identity-questions.ts';
+import { StorageQuestions } from './devices/storage-questions.ts';
 import { knownOn } from './devices/known-content.ts';
 import { PhoneBrowser } from './devices/phone-browser.ts';
 import type { Witness } from './devices/storage-keys.ts';
@@ -60,6 +61,7 @@ export interface EngineParts {
   readonly files: PhoneFiles;
   readonly arrivals: Arrivals;
   readonly identities: IdentityQuestions;
+  readonly storageQuestions: StorageQuestions;
   readonly streams: SnapshotStreams;
   readonly handlers: Handlers;
   readonly drags: DragFolders;
@@ -96,11 +98,9 @@ export function makeParts(
     random: options.random ?? Math.random,
     seed: options.seed ?? randomBytes(3).toString('hex'),
   });
-  const identities: IdentityQuestions = new IdentityQuestions({
-    registry,
-    store,
-    pairs: () => sync()?.pairs.map(({ pair }) => pair) ?? [],
-  });
+  const pairs = (): readonly SyncPair[] => sync()?.pairs.map(({ pair }) => pair) ?? [];
+  const identities: IdentityQuestions = new IdentityQuestions({ registry, store, pairs });
+  const storageQuestions = new StorageQuestions({ registry, store, pairs });
   const browser = new PhoneBrowser(registry);
   const reading = new Reading({ registry, browser, clock });
   const arrivals = new Arrivals(context, browser);
@@ -108,7 +108,11 @@ export function makeParts(
   const views = new TransferViews(context, queue);
   const completion = new CompletionNotifier(context, queue, views);
   const streams = new SnapshotStreams(context, {
-    devices: () => ({ devices: registry.devices, questions: identities.open() }),
+    devices: () => ({
+      devices: registry.devices,
+      questions: identities.open(),
+      storageQuestions: storageQuestions.open(),
+    }),
     transfers: () => views.snapshot(),
     items: ({ transfer, offset, limit, only }) => {
       const { total, items } = store.items(transfer, { offset, limit, only });
@@ -136,6 +140,7 @@ export function makeParts(
     completion,
     browser,
     identities,
+    storageQuestions,
     pictures,
     cache,
     streams,
@@ -152,6 +157,7 @@ export function makeParts(
     files,
     arrivals,
     identities,
+    storageQuestions,
     streams,
     handlers,
     drags,

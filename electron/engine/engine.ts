@@ -1,7 +1,7 @@
 import type { Instant, Device, DeviceKey, PhonePlace, StorageKey, TransferId } from '../../shared/domain.ts';
 import type { CommandArgument, CommandReply, Snapshots, StreamArgument, StreamName } from '../../shared/contract.ts';
 import type { Problem } from '../../shared/errors.ts';
-import type { IdentityQuestion, QueueState, TransferView } from '../../shared/snapshots.ts';
+import type { IdentityQuestion, QueueState, StorageQuestion, TransferView } from '../../shared/snapshots.ts';
 import type { SyncSnapshot } from '../../shared/sync.ts';
 import type { DeviceBus } from '../mtp/index.ts';
 import type { EngineApi, EngineCommandName, EngineNotice, EnqueueRequest, ItemsRequest, SettleOptions } from './api.ts';
@@ -9,6 +9,7 @@ import type { Handlers } from './commands.ts';
 import type { EngineContext } from './context.ts';
 import type { IdentityQuestions } from './devices/identity-questions.ts';
 import type { PhoneFiles } from './files/phone-files.ts';
+import type { StorageQuestions } from './devices/storage-questions.ts';
 import type { PhoneBrowser } from './devices/phone-browser.ts';
 import { digestPhone, fingerprintPhone, proofOf } from './transfer/fingerprint.ts';
 import { scanPhone, type ScanOptions, type ScannedFolder } from './devices/phone-scan.ts';
@@ -48,6 +49,7 @@ export class Engine implements EngineApi {
   readonly #reading: Reading;
   readonly #arrivals: Arrivals;
   readonly #identities: IdentityQuestions;
+  readonly #storageQuestions: StorageQuestions;
   readonly #streams: SnapshotStreams;
   readonly #handlers: Handlers;
   readonly #drags: DragFolders;
@@ -73,6 +75,7 @@ export class Engine implements EngineApi {
     this.#reading = parts.reading;
     this.#arrivals = parts.arrivals;
     this.#identities = parts.identities;
+    this.#storageQuestions = parts.storageQuestions;
     this.#streams = parts.streams;
     this.#handlers = parts.handlers;
     this.#drags = parts.drags;
@@ -300,6 +303,10 @@ export class Engine implements EngineApi {
   /** What a phone that nothing identifies may be; answered with the command `identifyDevice`. */
   get identityQuestions(): readonly IdentityQuestion[] {
     return this.#identities.open();
+  }
+  /** Which storage of a phone is meant, where only a person knows; answered with the command `identifyStorage`. */
+  get storageQuestions(): readonly StorageQuestion[] {
+    return this.#storageQuestions.open();
   }
 
   /** Why the database cannot be read or written now. */

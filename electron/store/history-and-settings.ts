@@ -1,4 +1,4 @@
-import type { DeviceKey, ItemId } from '../../shared/domain.ts';
+import type { DeviceKey, StorageKey, ItemId } from '../../shared/domain.ts';
 import type { Settings } from '../../shared/snapshots.ts';
 import type { HistoryPage, Leftover, TransferRow } from '../engine/model/transfer-store.ts';
 import { json, readTransfer } from './rows.ts';
@@ -43,6 +43,11 @@ export class HistoryAndSettings {
   /** Moves leftovers to be removed from the phone `from` to the phone `to`. */
   adoptLeftovers(from: DeviceKey, to: DeviceKey): void {
     this.#sql.run('UPDATE leftovers SET device = ? WHERE device = ?', [to, from]);
+  }
+
+  /** Moves leftovers to be removed from one storage of a phone to another. */
+  adoptLeftoversOf(device: DeviceKey, from: StorageKey, to: StorageKey): void {
+    this.#sql.run('UPDATE leftovers SET storage = ? WHERE device = ? AND storage = ?', [to, device, from]);
   }
 
   history(page: HistoryPage): { readonly total: number; readonly transfers: readonly TransferRow[] } {

@@ -170,6 +170,15 @@ export class ItemTable {
       .map((raw) => readItem(raw, id));
   }
 
+  /** Items of the storage `from` of a phone are its storage `to`'s from now on. */
+  adoptStorage(device: DeviceKey, from: StorageKey, to: StorageKey): void {
+    this.#sql.run(
+      `UPDATE items SET storage = ? WHERE storage = ?
+       AND transfer IN (SELECT number FROM transfers WHERE device = ?)`,
+      [to, from, device],
+    );
+  }
+
   /** Finished items at this target, newest first. */
   doneAt(device: DeviceKey, storage: StorageKey, phone: PhonePath, limit: number): readonly ItemRow[] {
     return this.#sql

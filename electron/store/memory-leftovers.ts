@@ -1,4 +1,4 @@
-import type { DeviceKey, ItemId } from '../../shared/domain.ts';
+import type { DeviceKey, StorageKey, ItemId } from '../../shared/domain.ts';
 import type { Leftover } from '../engine/model/transfer-store.ts';
 
 /** The in-memory counterpart of the table of leftovers: at most one for each item. */
@@ -25,5 +25,11 @@ export class MemoryLeftovers {
   adopt(from: DeviceKey, to: DeviceKey): void {
     for (const [item, leftover] of this.#items)
       if (leftover.device === from) this.#items.set(item, { ...leftover, device: to });
+  }
+
+  /** Gives the leftovers of one storage of a phone to another. */
+  adoptStorage(device: DeviceKey, from: StorageKey, to: StorageKey): void {
+    for (const [item, leftover] of this.#items)
+      if (leftover.device === device && leftover.storage === from) this.#items.set(item, { ...leftover, storage: to });
   }
 }

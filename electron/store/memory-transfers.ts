@@ -23,7 +23,7 @@ import type {
   TransferStore,
 } from '../engine/model/transfer-store.ts';
 import { FORGOTTEN, isTakeable, newRow } from './item-changes.ts';
-import { adopted, type ItemChange, type TransferChange } from './rows.ts';
+import { adopted, movedTo, type ItemChange, type TransferChange } from './rows.ts';
 import { countedOf, foldText, ItemCounters } from './item-counters.ts';
 import { MemoryCheckpoints } from './memory-checkpoints.ts';
 import { MemoryLeftovers } from './memory-leftovers.ts';
@@ -227,6 +227,19 @@ export class MemoryTransferStore implements TransferStore {
     for (const kept of this.#transfers.values())
       if (kept.row.device === from) kept.row = { ...kept.row, ...adopted(kept.row, from, to) };
     this.#leftovers.adopt(from, to);
+  }
+
+  adoptStorage(device: DeviceKey, from: StorageKey, to: StorageKey): void {
+    this.#check('adoptStorage');
+    for (const kept of this.#transfers.values()) {
+      if (kept.row.device !== device) continue;
+      kept.row = { ...kept.row, ...movedTo(kept.row, from, to) };
+      for (const id of kept.items) {
+        const item = this.#items.get(id);
+        if (item?.storage === from) this.#items.set(id, { ...item, storage: to });
+      }
+    }
+    this.#leftovers.adoptStorage(device, from, to);
   }
 
   addLeftover(leftover: Leftover): void {

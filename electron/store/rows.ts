@@ -1,4 +1,4 @@
-import type { DeviceKey, TransferId } from '../../shared/domain.ts';
+import type { DeviceKey, StorageKey, TransferId } from '../../shared/domain.ts';
 import type { ItemRow, TransferRow } from '../engine/model/transfer-store.ts';
 
 /** Maps database rows to the engine's rows and back, by two tables of columns. */
@@ -129,6 +129,24 @@ export function cellsOf(
 export type ItemChange = Partial<Omit<ItemRow, 'id' | 'transfer' | 'sequence'>>;
 /** Fields of a transfer that may be written after it was added. */
 export type TransferChange = Partial<Omit<TransferRow, 'id'>>;
+
+/** The change to a transfer of the storage `from` of its phone, which is now known as `to`. */
+export const movedTo = (
+  row: TransferRow,
+  from: StorageKey,
+  to: StorageKey,
+): Pick<TransferRow, 'storage' | 'sources'> => ({
+  storage: row.storage === from ? to : row.storage,
+  sources:
+    row.sources.kind === 'phone'
+      ? {
+          kind: 'phone',
+          places: row.sources.places.map((place) =>
+            place.device === row.device && place.storage === from ? { ...place, storage: to } : place,
+          ),
+        }
+      : row.sources,
+});
 
 /** The change to a transfer whose phone `from` is now known as `to`. */
 export const adopted = (row: TransferRow, from: DeviceKey, to: DeviceKey): Pick<TransferRow, 'device' | 'sources'> => ({

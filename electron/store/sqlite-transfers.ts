@@ -201,6 +201,16 @@ export class SqliteTransferStore implements TransferStore {
     });
   }
 
+  adoptStorage(device: DeviceKey, from: StorageKey, to: StorageKey): void {
+    this.#do('adoptStorage', () => {
+      this.#sql.transaction(() => {
+        this.#items.adoptStorage(device, from, to);
+        this.#transfers.adoptStorage(device, from, to);
+        this.#records.adoptLeftoversOf(device, from, to);
+      });
+    });
+  }
+
   addLeftover(leftover: Leftover): void {
     this.#do('addLeftover', () => this.#records.addLeftover(leftover));
   }

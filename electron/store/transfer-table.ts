@@ -1,7 +1,7 @@
-import type { DeviceKey, Instant, TransferId } from '../../shared/domain.ts';
+import type { DeviceKey, StorageKey, Instant, TransferId } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import type { TransferRow } from '../engine/model/transfer-store.ts';
-import { adopted, cellsOf, readTransfer, TRANSFER_COLUMNS, type TransferChange } from './rows.ts';
+import { adopted, cellsOf, movedTo, readTransfer, TRANSFER_COLUMNS, type TransferChange } from './rows.ts';
 import { assignments, type Statements } from './statements.ts';
 
 /**
@@ -43,6 +43,15 @@ export class TransferTable {
   adopt(from: DeviceKey, to: DeviceKey): void {
     for (const raw of this.#sql.all('SELECT * FROM transfers WHERE device = ?', [from])) {
       const { names, cells } = cellsOf(TRANSFER_COLUMNS, adopted(readTransfer(raw), from, to));
+      this.#sql.run(`UPDATE transfers SET ${assignments(names)} WHERE number = ?`, [...cells, Number(raw['number'])]);
+    }
+  }
+
+  /** Transfers everything stored for the storage `from` of a phone to its storage `to`; items are not among it. */
+  adoptStorage(device: DeviceKey, from: StorageKey, to: StorageKey): void {
+    const query = "SELECT * FROM transfers WHERE device = ? AND (storage = ? OR direction = 'download')";
+    for (const raw of this.#sql.all(query, [device, from])) {
+      const { names, cells } = cellsOf(TRANSFER_COLUMNS, movedTo(readTransfer(raw), from, to));
       this.#sql.run(`UPDATE transfers SET ${assignments(names)} WHERE number = ?`, [...cells, Number(raw['number'])]);
     }
   }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import fc from 'fast-check';
 import {
+  type StorageKey,
   deviceKey,
   itemId,
   localPath,
@@ -15,7 +16,7 @@ import {
   type ItemId,
 } from '../../shared/domain.ts';
 import type { ItemState } from '../engine/model/item-state.ts';
-import type { NewItem, TransferStore } from '../engine/model/transfer-store.ts';
+import type { ItemRow, NewItem, TransferStore } from '../engine/model/transfer-store.ts';
 import { MemoryTransferStore, openTransferStore } from './index.ts';
 import { DEVICE, STORAGE, newItem, transferRow } from '../../tests/support/rows.ts';
 
@@ -560,6 +561,42 @@ for (const [kind, open] of KINDS)
         assert.equal(store.transfer(transferId('c'))?.device, DEVICE);
         assert.deepEqual(store.leftovers(from), []);
         assert.deepEqual(store.leftovers(to), [{ ...leftover, device: to }]);
+      }));
+
+    test('what was kept of one storage is another one’s: items, sources and leftovers, of that phone only', () =>
+      withStore((store) => {
+        const [from, to] = ['4|SD card|64#2', '4|SD card|64#?7'] as StorageKey[];
+        assert.ok(from !== undefined && to !== undefined);
+        const place = { device: DEVICE, storage: from, path: phonePath('/DCIM') };
+        const other = deviceKey('Acme', 'other');
+        store.addTransfer(transferRow('a', { storage: from }));
+        store.addTransfer(
+          transferRow('b', { direction: 'download', storage: from, sources: { kind: 'phone', places: [place] } }),
+        );
+        store.addTransfer(transferRow('c'));
+        store.addTransfer(transferRow('d', { storage: from, device: other }));
+        for (const id of ['a', 'd']) store.addItems(transferId(id), [{ ...newItem('x.jpg'), storage: from }], 1);
+        const [c] = store.addItems(transferId('c'), [newItem('x.jpg')], 1);
+        const leftover = {
+          item: c!,
+          transfer: transferId('c'),
+          device: DEVICE,
+          storage: from,
+          direction: 'upload',
+          folder: phonePath('/DCIM'),
+          name: 'x.replug-1',
+          proof: { kind: 'exclusive-name' },
+        } as const;
+        store.addLeftover(leftover);
+        const before = store.transfer(transferId('c'));
+        store.adoptStorage(DEVICE, from, to);
+        const item = (id: string): ItemRow | undefined => store.items(transferId(id), { offset: 0, limit: 1 }).items[0];
+        assert.deepEqual([store.transfer(transferId('a'))?.storage, item('a')?.storage], [to, to]);
+        const b = store.transfer(transferId('b'));
+        assert.deepEqual([b?.storage, b?.sources], [to, { kind: 'phone', places: [{ ...place, storage: to }] }]);
+        assert.deepEqual([store.transfer(transferId('c')), item('c')?.storage], [before, newItem('x.jpg').storage]);
+        assert.deepEqual([store.transfer(transferId('d'))?.storage, item('d')?.storage], [from, from]);
+        assert.deepEqual(store.leftovers(DEVICE), [{ ...leftover, storage: to }]);
       }));
 
     test('history has what is finished, newest first, searched in titles, destinations and item names', () =>

@@ -84,9 +84,11 @@ export class Sync {
     this.#noticeMs = options.noticeMs ?? NOTICE_MS;
     this.#disks = new PairDisks(this.#engine.disk, this.#store, this.#log);
     this.#engine.onNotice((notice) => {
-      if (notice.kind !== 'phone-identified') return;
       for (const pair of this.#store.pairs())
-        if (pair.device === notice.from) this.#store.changePair(pair.id, { device: notice.to });
+        if (notice.kind === 'phone-identified' && pair.device === notice.from)
+          this.#store.changePair(pair.id, { device: notice.to });
+        else if (notice.kind === 'storage-identified' && pair.device === notice.device && pair.storage === notice.from)
+          this.#store.changePair(pair.id, { storage: notice.to });
       this.#tell();
     });
   }

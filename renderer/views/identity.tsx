@@ -1,14 +1,52 @@
 import type { ReactNode } from 'react';
-import type { IdentityCandidate, IdentityQuestion } from '../../shared/snapshots.ts';
+import type { StorageKey } from '../../shared/domain.ts';
+import type { IdentityCandidate, IdentityQuestion, StorageQuestion } from '../../shared/snapshots.ts';
 import { Button } from '../parts/button.tsx';
 import { run, useHost } from '../stores/host.ts';
-import { identityWords } from '../view-models/identity.ts';
+import { identityWords, storageWords } from '../view-models/identity.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
 
-/** "Is this the phone …?", above everything else: until it is answered, nothing goes to a phone that does not say who it is. */
+/**
+ * "Is this the phone …?" and "Which of these is the storage …?", above everything else: until they are answered, nothing
+ * goes to what does not say who it is.
+ */
 export function IdentityQuestions(): ReactNode {
-  const questions = useHost((state) => state.devices?.questions) ?? [];
-  return questions.map((question) => <One key={question.device} question={question} />);
+  const phones = useHost((state) => state.devices?.questions) ?? [];
+  const storages = useHost((state) => state.devices?.storageQuestions) ?? [];
+  return (
+    <>
+      {phones.map((question) => (
+        <One key={question.device} question={question} />
+      ))}
+      {storages.map((question) => (
+        <OneStorage key={`${question.device}\n${question.storage}`} question={question} />
+      ))}
+    </>
+  );
+}
+
+function OneStorage({ question }: { readonly question: StorageQuestion }): ReactNode {
+  const { device, storage, candidates } = question;
+  const { title, facts, candidates: names } = storageWords(question);
+  const answer = (as: StorageKey | undefined): void => void run('identifyStorage', { device, storage, as });
+  return (
+    <section className="identity" role="region" aria-label={windowWords.identity.storageLabel}>
+      <div className="identity-one">
+        <div className="identity-words">
+          <p>{title}</p>
+          <p className="quiet">{facts}</p>
+        </div>
+        {candidates.map(({ key }, index) => (
+          <Button key={key} size="small" onClick={() => answer(key)}>
+            {names[index]}
+          </Button>
+        ))}
+      </div>
+      <Button size="small" look="plain" onClick={() => answer(undefined)}>
+        {windowWords.identity.noStorage}
+      </Button>
+    </section>
+  );
 }
 
 function One({ question }: { readonly question: IdentityQuestion }): ReactNode {

@@ -3,7 +3,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import type { Page } from 'playwright-core';
 import type { CommandName } from '../../shared/contract.ts';
-import { localPath, transferId, type RecoveryStep } from '../../shared/domain.ts';
+import { localPath, transferId, type RecoveryStep, type StorageKey } from '../../shared/domain.ts';
 import { seriousFindings } from './axe.ts';
 import { openWindow, shootBoth, type Window } from './browser.ts';
 import {
@@ -322,6 +322,38 @@ describe('the screens', { concurrency: false }, () => {
     await page.getByRole('button', { name: 'Keep both' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     assert.deepEqual(host.asks('answer'), [{ transfer: 't1', item: 7, choice: 'keep-both', applyToAll: true }]);
+  });
+
+  test('cards that nothing tells apart: the one that is named is the one that was meant', async () => {
+    const [card, one, other] = ['', '#?1', '#?2'].map((place) => `4|SD card|64000000000${place}`) as StorageKey[];
+    assert.ok(card !== undefined && one !== undefined && other !== undefined);
+    const candidate = { removable: true, readOnly: false, capacity: 64e9, free: 1e9 };
+    host.answers.identifyStorage = () => undefined;
+    host.say('devices', {
+      devices: [phone()],
+      storageQuestions: [
+        {
+          device: phone().key,
+          name: 'Pixel 8',
+          storage: card,
+          storageName: 'SD card',
+          candidates: [
+            { ...candidate, key: one, name: 'SD card' },
+            { ...candidate, key: other, name: 'SD card 2', free: 2e9 },
+          ],
+          transfers: ['film.mp4'],
+          pairs: ['Music'],
+        },
+      ],
+    });
+    await page.getByRole('region', { name: 'Which storage is this?' }).waitFor();
+    await screen('question-storage');
+    await page.getByRole('button', { name: /SD card 2 · 2.00 GB free/ }).click();
+    await page.getByRole('button', { name: 'None of these' }).click();
+    const about = { device: phone().key, storage: card };
+    assert.deepEqual(host.asks('identifyStorage'), [{ ...about, as: other }, about]);
+    host.say('devices', { devices: [phone()] });
+    await page.getByRole('region', { name: 'Which storage is this?' }).waitFor({ state: 'detached' });
   });
 
   test('a name the phone cannot hold', async () => {

@@ -372,6 +372,116 @@ test('two equal cards of which nothing tells which one is meant get nothing of i
   for (const card of cards) assert.deepEqual(readdirSync(join(card, 'Films')), []);
 });
 
+/** Two equal cards, listed the other way round than when an upload to the second was asked for: nothing tells which is which. */
+async function withUnknownTwins(
+  t: TestContext,
+): Promise<Awaited<ReturnType<typeof withTwins>> & { transfer: Awaited<ReturnType<typeof upload>> }> {
+  const twins = await withTwins(t);
+  const { world, phone } = twins;
+  const place = world.place('/Films', 2);
+  await world.engine.stop();
+  world.phone = phone(true);
+  world.usePhone();
+  const transfer = await upload(world, place, 1000);
+  await world.engine.start();
+  await until(() => storages(world).length === 3, 'not all storages show');
+  return { ...twins, transfer };
+}
+
+for (const card of [0, 1] as const)
+  test(`which of two equal cards is meant is asked, and the answer goes there and nowhere else (${card})`, async (t) => {
+    const { world, cards, phone, transfer } = await withUnknownTwins(t);
+    assert.equal((await world.engine.settled(transfer, { waitMs: 200 })).waitingFor?.kind, 'storage');
+    const [question, ...others] = world.engine.storageQuestions;
+    assert.ok(question !== undefined);
+    assert.deepEqual(others, []);
+    assert.deepEqual([question.storageName, question.transfers], ['SD card', ['film0.bin']]);
+    // listed the other way round: the first of them is the second card
+    assert.deepEqual(question.candidates.map(({ name }) => name), ['SD card', 'SD card 2']); // prettier-ignore
+    const { device, storage } = question;
+    await world.engine.execute('identifyStorage', { device, storage, as: question.candidates[1 - card]?.key });
+    assert.equal((await world.engine.settled(transfer, { waitMs: 10_000 })).state, 'done', world.log.join('\n'));
+    assert.deepEqual(
+      cards.map((folder) => readdirSync(join(folder, 'Films'))),
+      card === 0 ? [['film0.bin'], []] : [[], ['film0.bin']],
+    );
+    assert.deepEqual(world.engine.storageQuestions, []);
+    // remembered: what is on it tells, in whichever order they are listed next
+    for (const reversed of [false, true]) {
+      await replaced(world, phone(reversed));
+      await until(() => storages(world).length === 3, 'not all storages show');
+      const key = world.engine.devices[0]?.storages[(card === 0) !== reversed ? 1 : 2]?.key;
+      assert.equal(key, world.engine.transferRow(transfer)?.storage);
+      assert.deepEqual(world.engine.storageQuestions, []);
+    }
+  });
+
+test('a card that is said not to be the one gets nothing, and is not asked about again until it is plugged in anew', async (t) => {
+  const { world, cards, phone, transfer } = await withUnknownTwins(t);
+  const [question] = world.engine.storageQuestions;
+  assert.ok(question !== undefined);
+  const { device, storage } = question;
+  await world.engine.execute('identifyStorage', { device, storage, as: undefined });
+  assert.deepEqual(world.engine.storageQuestions, []);
+  assert.equal((await world.engine.settled(transfer, { waitMs: 300 })).waitingFor?.kind, 'storage');
+  await replaced(world, phone(false));
+  await until(() => storages(world).length === 3, 'not all storages show');
+  assert.equal(world.engine.storageQuestions.length, 1);
+  for (const folder of cards) assert.deepEqual(readdirSync(join(folder, 'Films')), []);
+});
+
+test('what was begun on a card of which nobody knew which it is does not reach another that is alone later', async (t) => {
+  const { world, cards, phone } = await withUnknownTwins(t);
+  // the phone lists the second card first: a person picks that one
+  world.faults(`unplug@bytes=${20 * MIB}`);
+  const transfer = await upload(world, world.place('/Films', 1), 40 * MIB);
+  await until(() => world.engine.devices[0]?.state.kind !== 'ready', 'it is not unplugged');
+  const [first] = cards;
+  await replaced(world, phone(false));
+  world.phone.removeStorage(2);
+  await until(() => storages(world).length === 2, 'the card still shows');
+  await world.engine.settled(transfer, { waitMs: 500 });
+  assert.deepEqual(readdirSync(join(first, 'Films')), []);
+});
+
+test('a pair waits for the answer as transfers do, and goes on with the card that was named', async (t) => {
+  const { world, cards, phone } = await withTwins(t);
+  const store = new MemorySyncStore();
+  const make = (): Sync => {
+    const sync = new Sync({ engine: world.engine, store });
+    world.engine.provideSync(
+      () => sync.snapshot(),
+      (device, storage) => sync.knownOn(device, storage),
+    );
+    return sync;
+  };
+  const first = make();
+  world.local('docs/a.txt', 1000);
+  const pair = first.addPair({
+    place: world.place('/Films', 2),
+    local: localPath(join(world.here, 'docs')),
+    direction: 'to-phone',
+  });
+  await first.stop();
+  await world.engine.stop();
+  world.phone = phone(true);
+  world.usePhone();
+  const second = make();
+  await world.engine.start();
+  await until(() => storages(world).length === 3, 'not all storages show');
+  const [question] = world.engine.storageQuestions;
+  assert.deepEqual(question?.pairs, [pair.name]);
+  const { device, storage } = question;
+  await world.engine.execute('identifyStorage', { device, storage, as: question.candidates[0]?.key });
+  const { run } = await second.run(pair.id, { waitMs: 5_000 });
+  assert.deepEqual([run.state, run.filesMoved], ['done', 1], JSON.stringify(run));
+  assert.deepEqual(
+    cards.map((folder) => readdirSync(join(folder, 'Films'))),
+    [[], ['a.txt']],
+  );
+  await second.stop();
+});
+
 test('what another app does elsewhere on the phone costs no listing again; where it does something, one', async (t) => {
   const { world } = withCard(t);
   for (const folder of ['here', 'there']) mkdirSync(join(world.phoneFolder, folder));

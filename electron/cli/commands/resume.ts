@@ -3,7 +3,7 @@ import type { TransferView } from '../../../shared/snapshots.ts';
 import type { CommandOf } from '../arguments.ts';
 import { Exit, type ExitStatus } from '../exit.ts';
 import { follow } from '../follow.ts';
-import { answerIdentity } from '../identity.ts';
+import { answerIdentity, identifyStorages } from '../identity.ts';
 import { report } from '../result.ts';
 import { readyDevice, withReplug, type CommandContext } from '../command-context.ts';
 import { printable } from '../text.ts';
@@ -29,6 +29,7 @@ export async function resume(context: CommandContext, { thisPhone }: CommandOf<'
     for (const question of engine.identityQuestions)
       if (device === undefined || question.device === device.key)
         await answerIdentity(context, replug, question, thisPhone);
+    await identifyStorages(context, replug, device?.key);
     const wanted = unfinished().filter((view) => device === undefined || view.device === device.key);
     if (wanted.length === 0 && device !== undefined) {
       output.say(terminalWords.say.nothingWaits({ device: printable(device.name) }));

@@ -4,7 +4,7 @@ import { formatBytes, formatDuration } from '../../../shared/format.ts';
 import type { SyncAction, SyncActivity, SyncPair, SyncPreview, SyncRun } from '../../../shared/sync.ts';
 import type { Replug } from '../../compose.ts';
 import { Exit, exitOf, type ExitStatus } from '../exit.ts';
-import { identify } from '../identity.ts';
+import { identify, identifyStorages } from '../identity.ts';
 import { barText } from '../progress.ts';
 import { readyDevice, withReplug, type CommandContext } from '../command-context.ts';
 import type { SyncCommand } from '../sync-arguments.ts';
@@ -45,6 +45,7 @@ export async function syncRun(context: CommandContext, command: Run): Promise<Ex
     const isUnknown = named === undefined || isAnonymous(named.device);
     const device = await readyDevice(isUnknown ? context : withPhone(context, serialOf(named)), replug);
     if (isUnknown) await identify(context, replug, device.key, { thisPhone: command.thisPhone, key: named?.device });
+    await identifyStorages(context, replug, device.key);
     // whose they are may just have been said
     const chosen =
       named !== undefined && !isUnknown

@@ -6,7 +6,7 @@ import type { TransferRow, TransferStore } from '../model/transfer-store.ts';
 import type { DeviceRegistry } from './device-registry.ts';
 
 /** Transfers and pairs named for one candidate; more helps nobody who decides. */
-const MOST_NAMES = 20;
+export const MOST_NAMES = 20;
 
 /** What the questions are made from: attached phones, and the transfers, leftovers and pairs that wait for one. */
 export interface IdentityParts {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { storageKey, type StorageKey } from '../../../shared/domain.ts';
+import { matchStorage, ordinalKey } from '../../../shared/storages.ts';
 import type { PhoneStorage } from '../../mtp/index.ts';
 import { StorageKeys, type Recognise } from './storage-keys.ts';
 
@@ -33,6 +34,23 @@ test('one of two that nothing tells apart gets a key under which nothing is kept
   assert.ok(only !== '' && only !== '#2', `${only}`);
   // the order tells nothing with both there either
   for (const key of await keysOf(keys, card(1), card(2))) assert.match(key, /^#\?\d+$/);
+});
+
+test('one that is alone gets a key of its own where what is kept does not say which of two it was', async () => {
+  const [only] = await keysOf(new StorageKeys(() => [`${CARD}#?7` as StorageKey]), card(1));
+  assert.match(only ?? '', /^#\?\d+$/);
+  assert.notEqual(only, '#?7');
+});
+
+test('the order tells nothing either after the phone’s language changed', async () => {
+  const known = [storageKey(4, 'SD card', 64e9), ordinalKey(storageKey(4, 'SD card', 64e9), 2)];
+  const german = storageKey(4, 'SD-Karte', 64e9);
+  const found = [card(1, '', german), card(2, '', german)];
+  for (const { key } of await new StorageKeys(() => known).assign(found))
+    for (const kept of known) assert.equal(matchStorage(kept, [{ key }]), undefined, `${kept} ${key}`);
+  // one alone, and never seen with another, is the one
+  const [one] = await new StorageKeys(() => known.slice(0, 1)).assign([card(1, '', german)]);
+  assert.equal(one?.key, german);
 });
 
 test('ids of an earlier session say nothing', async () => {

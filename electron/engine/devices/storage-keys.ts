@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { PhonePath, StorageKey } from '../../../shared/domain.ts';
-import { evidenceOf, ordinalKey, volumeKey } from '../../../shared/storages.ts';
+import { evidenceOf, isAlike, ordinalKey, volumeKey } from '../../../shared/storages.ts';
 import type { PhoneStorage, StorageId } from '../../mtp/index.ts';
 
 /** Something that lies on a storage, as far as is known. */
@@ -28,10 +28,8 @@ export class StorageKeys {
   constructor(known: () => readonly StorageKey[] = () => []) {
     this.#known = known;
     for (const key of known()) {
-      const evidence = evidenceOf(key);
-      if (evidence?.ordinal === undefined) continue;
       const base = baseOf(key);
-      this.#alike.set(base, Math.max(this.#alike.get(base) ?? 1, evidence.ordinal));
+      this.#alike.set(base, Math.max(this.#alike.get(base) ?? 1, placeOf(key)));
     }
   }
 
@@ -49,17 +47,28 @@ export class StorageKeys {
     recognise: Recognise = () => Promise.resolve(0),
   ): Promise<readonly PhoneStorage[]> {
     for (const id of this.#byId.keys()) if (found.every((storage) => storage.id !== id)) this.#byId.delete(id);
-    for (const base of new Set(found.map(({ key }) => key)))
+    const bases = new Set(found.map(({ key }) => key));
+    const known = [...new Set(this.#known())];
+    for (const base of bases) {
+      // also what was kept before the phone's language changed what the storage is called
+      const kept = known.filter((key) => baseOf(key) === base || (!bases.has(baseOf(key)) && isAlike(key, base)));
       await this.#assignAlike(
         base,
         found.filter(({ key }) => key === base),
+        kept,
         recognise,
       );
+    }
     return found.map((storage) => ({ ...storage, key: this.#byId.get(storage.id) ?? storage.key }));
   }
 
-  async #assignAlike(base: StorageKey, alike: readonly PhoneStorage[], recognise: Recognise): Promise<void> {
-    const most = Math.max(this.#alike.get(base) ?? 1, alike.length);
+  async #assignAlike(
+    base: StorageKey,
+    alike: readonly PhoneStorage[],
+    keptForAny: readonly StorageKey[],
+    recognise: Recognise,
+  ): Promise<void> {
+    const most = Math.max(this.#alike.get(base) ?? 1, alike.length, ...keptForAny.map(placeOf));
     this.#alike.set(base, most);
     const volumes = new Set(alike.map(({ volume }) => volume));
     if (most > 1 && volumes.size === alike.length && !volumes.has('')) {
@@ -75,7 +84,7 @@ export class StorageKeys {
       if (key === undefined || evidenceOf(key)?.ordinal === undefined) fresh.push(storage);
       else certain.add(key);
     }
-    const kept = [...new Set(this.#known())].filter((key) => baseOf(key) === base && !certain.has(key));
+    const kept = keptForAny.filter((key) => !certain.has(key));
     const recognised = await recogniseAll(fresh, kept, recognise);
     for (const [id, key] of recognised) {
       this.#byId.set(id, key);
@@ -93,6 +102,12 @@ export class StorageKeys {
     });
   }
 }
+
+/** Place among those that are alike; a key that does not say which was given to one of two at least. */
+const placeOf = (key: StorageKey): number => {
+  const evidence = evidenceOf(key);
+  return evidence === undefined ? 1 : (evidence.ordinal ?? 2);
+};
 
 const baseOf = (key: StorageKey): StorageKey => key.replace(/(?:#\??\d*)?(?:@.*)?$/su, '') as StorageKey;
 

@@ -283,6 +283,8 @@ export interface TransferStore {
 
   /** All that is kept of `from`, finished transfers and leftovers too, is `to`'s from now on. */
   adoptDevice(from: DeviceKey, to: DeviceKey): void;
+  /** All that is kept of the storage `from` of a phone, its items and leftovers too, is its storage `to`'s from now on. */
+  adoptStorage(device: DeviceKey, from: StorageKey, to: StorageKey): void;
 
   addLeftover(leftover: Leftover): void;
   leftovers(device: DeviceKey): readonly Leftover[];

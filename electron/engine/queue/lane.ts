@@ -122,6 +122,12 @@ export class Lane {
     this.wake();
   }
 
+  /** Items and leftovers of one storage are another one's now: what was read of them is old. */
+  storageIdentified(): void {
+    this.#waiting.readAgain();
+    this.cleanAgain();
+  }
+
   #lookAgain(): void {
     this.#upcoming = [];
     this.#rows.clear();

@@ -180,6 +180,11 @@ export class TransferQueue {
     this.lane(to).cleanAgain();
   }
 
+  /** What was kept of one storage of a phone is another one's from now on. */
+  storageIdentified(device: DeviceKey): void {
+    this.lane(device).storageIdentified();
+  }
+
   isPlanning(id: TransferId): boolean {
     return this.#planning.has(id);
   }

@@ -84,6 +84,12 @@ export class WaitingItems {
     this.#rest.wake();
   }
 
+  /** What items wait for is called something else now: they are read from the store again. */
+  readAgain(): void {
+    this.#connection = undefined;
+    this.look();
+  }
+
   /** An item began to wait. */
   add(row: ItemRow): void {
     if (row.state.kind !== 'waiting' || row.state.for.kind === 'replug') return;

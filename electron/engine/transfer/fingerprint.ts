@@ -118,7 +118,7 @@ function ended(digest: PassingDigest, size: number): string {
 }
 
 /** The same of an object; in one transaction where the phone cannot read its end in ranges. Rejects as reading does. */
-export async function digestObject(phone: Phone, object: PhoneObject): Promise<string> {
+async function digestObject(phone: Phone, object: PhoneObject): Promise<string> {
   const digest = new PassingDigest();
   let at = 0;
   if (object.size > readableEnd(phone))
