@@ -2,20 +2,21 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { join } from 'node:path';
 import { localPath } from '../../shared/domain.ts';
+import { Operation } from '../../electron/mtp/wire/index.ts';
 import { begin } from './world.ts';
 
 /** Transactions that an upload needs beside its data: the price of checking the target again. */
 
 const MIB = 1024 * 1024;
 
-/** Transactions of a transfer of `files` files of `size` bytes into a new folder. */
+/** Transactions of a transfer of `files` files of `size` bytes into a new folder, chunks left out: a slow machine sends smaller ones. */
 async function transactionsFor(t: Parameters<typeof begin>[0], files: number, size: number): Promise<number> {
   const world = begin(t);
   for (let number = 0; number < files; number += 1) world.local(`set/${number}.jpg`, size);
   await world.start();
   let count = 0;
-  world.phone.onOperation(() => {
-    count += 1;
+  world.phone.onOperation((operation) => {
+    if (operation !== Operation.SendPartialObject) count += 1;
   });
   const view = await world.push([localPath(join(world.here, 'set'))], '/Download');
   assert.equal(view.counts.moved.files, files);
@@ -25,6 +26,6 @@ async function transactionsFor(t: Parameters<typeof begin>[0], files: number, si
 test('a large file lists its folder once', async (t) => {
   const one = await transactionsFor(t, 1, 17 * MIB);
   const two = await transactionsFor(t, 2, 17 * MIB);
-  // free space, empty object (2), edit and its size (2), chunks (5), end of the edit, live size (2), samples (3), handles, rename
-  assert.ok(two - one <= 18, `${two - one} transactions`);
+  // empty object (2), edit and its size (2), end of the edit, live size, samples (3), handles, rename
+  assert.ok(two - one <= 11, `${two - one} transactions`);
 });
