@@ -1,14 +1,9 @@
-import { setFlagsFromString } from 'node:v8';
 import { Exit } from './exit.ts';
 import { run, type Terminal } from './index.ts';
 import type { Interruption } from './command-context.ts';
 import { environmentTags } from './language.ts';
 
 /** The process: streams, signals, exit status. Everything else is in `run`. */
-
-// V8's young generation grows to 32 MB where many objects live for a moment, as those of a long queue do, and is not given
-// back. Small, it is emptied more often: 3 % more processor time for small files (docs/performance.md).
-setFlagsFromString('--semi-space-growth-factor=1');
 
 const terminal: Terminal = {
   out: process.stdout,
