@@ -6,8 +6,10 @@ import './process/take-over.ts';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { plant } from './mutants/mutants.ts';
+import { scaleDown } from './process/scaled-down.ts';
 import type { Script } from './life/script.ts';
 
+scaleDown();
 const mutant = process.env['REPLUG_MUTANT'];
 if (mutant !== undefined) plant(mutant);
 

@@ -1,6 +1,7 @@
 import type { ConflictRule, VerifyLevel } from '../../../shared/domain.ts';
 import type { ProfileName } from '../../../electron/virtual/profiles.ts';
 import { Random } from '../process/random.ts';
+import { MEBIBYTE } from '../process/scaled-down.ts';
 
 /**
  * What will happen in a life, drawn from its seed before it begins: the machines, the files, and what a person and other
@@ -99,7 +100,7 @@ const NAMES = [
 
 const DAY = 86_400_000;
 /** Whole files up to this many bytes go in one piece in a life. */
-export const WHOLE_BELOW = 1024 * 1024;
+export const WHOLE_BELOW = MEBIBYTE;
 /** Milliseconds in which things happen; then everything comes back and all is waited for. */
 const SPAN_MS = 20_000;
 
@@ -178,7 +179,7 @@ function sizeOf(random: Random): number {
   return random.weighted([
     [2, () => 0],
     [10, () => random.between(8, 3_000)],
-    [4, () => random.between(3_000, 70_000)],
+    [4, () => random.between(3_000, 20_000)],
     [2, () => 512 * random.between(1, 8) - 12],
     [0.6, () => random.between(WHOLE_BELOW, 3 * WHOLE_BELOW)],
   ])();

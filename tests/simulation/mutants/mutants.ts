@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { registerHooks } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import type { Finding } from '../life/judge.ts';
+import { changeModule } from '../process/changed-modules.ts';
 
 /**
  * Faults planted in engine and store, each of which the lives have to find: proof that the oracle can fail. A module is
@@ -131,20 +129,13 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   },
 };
 
-const ROOT = new URL('../../../', import.meta.url);
-
-/** Plants a fault into the modules that are loaded from now on. Throws a RangeError where its place is gone. */
+/** Plants a fault into a module that is not loaded yet. Throws a RangeError where its place is gone. */
 export function plant(name: string): void {
   const mutant = MUTANTS[name];
   if (mutant === undefined) throw new RangeError(`no mutant is called ${name}`);
-  const url = new URL(mutant.file, ROOT);
-  const text = readFileSync(fileURLToPath(url), 'utf8');
-  if (text.split(mutant.from).length !== 2) throw new RangeError(`the place of ${name} in ${mutant.file} has changed`);
-  const source = text.replace(mutant.from, () => mutant.to);
-  registerHooks({
-    load: (asked, context, next) => {
-      const loaded = next(asked, context);
-      return asked === url.href ? { ...loaded, source } : loaded;
-    },
+  changeModule(mutant.file, (text) => {
+    if (text.split(mutant.from).length !== 2)
+      throw new RangeError(`the place of ${name} in ${mutant.file} has changed`);
+    return text.replace(mutant.from, () => mutant.to);
   });
 }
