@@ -237,54 +237,60 @@ export class Tree {
   }
 
   #spot(path: string, syscall: string, follows: boolean): Spot {
-    return this.#walk(path, syscall, follows, []);
+    return this.#walk(path, syscall, follows);
   }
 
-  /** Follows a path; `names` receives those of the real one. */
-  #walk(path: string, syscall: string, follows: boolean, names: string[]): Spot {
-    const left = partsOf(path).toReversed();
+  /** Follows a path; `names`, where given, receives those of the real one. */
+  #walk(path: string, syscall: string, follows: boolean, names?: string[]): Spot {
+    const parts = partsOf(path);
+    // those of the path, then of a link in it, and what is left of the path behind it
+    let left = parts;
+    let next = 0;
     const above: Place[] = [];
     let at: Place = { volume: this.root, node: this.root.root };
     let links = 0;
-    let spot: Spot = { ...this.#in(at, '', path), there: at };
-    for (let name = left.pop(); name !== undefined; name = left.pop()) {
+    // where the last name was found: its folder, and what is there
+    let folder = at;
+    let name = '';
+    while (next < left.length) {
+      const part = left[next] ?? '';
+      next += 1;
       if (at.node.kind !== 'folder') throw diskError('ENOTDIR', syscall, path);
       if (at.volume.isYanked) throw diskError('EIO', syscall, path);
-      if (name === '..') {
+      if (part === '..') {
         at = above.pop() ?? at;
-        names.pop();
-        spot = { ...this.#in(at, '', path), there: at };
+        names?.pop();
+        folder = at;
+        name = '';
         continue;
       }
-      const entry = at.volume.entry(at.node, name);
+      const entry = at.volume.entry(at.node, part);
       if (entry === undefined) {
-        const missing = this.#in(at, name, path);
-        if (left.length > 0) throw notThere(missing, syscall);
+        const missing: Spot = { volume: at.volume, folder: at.node, name: part, path, there: undefined };
+        if (next < left.length) throw notThere(missing, syscall);
         return missing;
       }
-      if (entry.node.kind === 'link' && (follows || left.length > 0)) {
+      if (entry.node.kind === 'link' && (follows || next < left.length)) {
         links += 1;
         if (links > MOST_LINKS) throw diskError('ELOOP', syscall, path);
-        left.push(...partsOf(entry.node.leadsTo).toReversed());
+        left = [...partsOf(entry.node.leadsTo), ...left.slice(next)];
+        next = 0;
         if (!entry.node.leadsTo.startsWith('/')) continue;
         at = { volume: this.root, node: this.root.root };
+        folder = at;
+        name = '';
         above.length = 0;
-        names.length = 0;
+        if (names !== undefined) names.length = 0;
         continue;
       }
-      const mounted = this.#mounts.get(entry.node);
-      const there: Place =
-        mounted === undefined ? { ...at, node: entry.node } : { volume: mounted, node: mounted.root };
-      spot = { ...this.#in(at, entry.name, path), name, there };
+      const mounted = this.#mounts.size === 0 ? undefined : this.#mounts.get(entry.node);
+      folder = at;
+      name = part;
       above.push(at);
-      names.push(entry.name);
-      at = there;
+      names?.push(entry.name);
+      at = mounted === undefined ? { volume: at.volume, node: entry.node } : { volume: mounted, node: mounted.root };
     }
-    return spot;
-  }
-
-  #in({ volume, node }: Place, name: string, path: string): Spot {
-    return { volume, folder: node, name, path, there: undefined };
+    return { volume: folder.volume, folder: folder.node, name, path, there: at };
   }
 
   #isMountPoint({ there, folder, volume }: Spot): boolean {
@@ -312,7 +318,17 @@ export function changeDate({ volume, node }: Place, modified: number, path?: str
   volume.setDate(node, modified);
 }
 
-const partsOf = (path: string): string[] => path.split('/').filter((part) => part !== '' && part !== '.');
+const partsOf = (path: string): readonly string[] => {
+  const known = split.get(path);
+  if (known !== undefined) return known;
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+  if (split.size >= MOST_SPLIT) split.clear();
+  split.set(path, parts);
+  return parts;
+};
+/** Most calls ask for a path that was asked for before. */
+const split = new Map<string, readonly string[]>();
+const MOST_SPLIT = 1_000;
 
 /** Whether `folder` is `node` or below it. */
 function isWithin(node: Node, folder: Node): boolean {
