@@ -18,7 +18,6 @@ import type { Witness } from './devices/storage-keys.ts';
 import type { Housekeeping } from './housekeeping.ts';
 import { isDragFolder, type DragFolders } from './local/drag-folders.ts';
 import type { Disk } from './local/disk.ts';
-import { removeOldTrials } from './local/disk-names.ts';
 import type { ItemRow, TransferRow } from './model/transfer-store.ts';
 import type { CompletionNotifier } from './queue/completion.ts';
 import type { TransferQueue } from './queue/transfer-queue.ts';
@@ -87,7 +86,6 @@ export class Engine implements EngineApi {
     // claims of an engine that died in this process hold nothing any more
     store.releaseAll();
     this.#listen();
-    const tried = new Set<string>();
     for (const row of store.transfers()) {
       if (row.sources.kind === 'items' && !row.planned) {
         // incomplete item list: discarded, its creator plans it again
@@ -96,7 +94,7 @@ export class Engine implements EngineApi {
         continue;
       }
       this.#queue.restore(row);
-      if (row.direction === 'download' && this.#isRecent(row)) tried.add(row.destination);
+      if (row.direction === 'download' && this.#isRecent(row)) this.#context.trials.note(row);
       // whoever dragged these has let go long ago
       if (row.finishedAt === undefined && isDragFolder(row.destination)) void this.#queue.control.cancel(row);
       this.#context.guard('restore', () => {
@@ -104,7 +102,7 @@ export class Engine implements EngineApi {
         this.#completion.restore(row.id, store.transfer(row.id)?.finishedAt !== undefined);
       });
     }
-    for (const destination of tried) void removeOldTrials(this.disk, destination);
+    this.#context.trials.look();
     this.#housekeeping.start();
     await this.#drags.removeOrphans(this.#context.now());
     await registry.start();

@@ -1,7 +1,7 @@
-// A process that lives lives: `lives.ts FROM COUNT STEP` prints one JSON line for each life that went wrong and one for
-// the sum; `lives.ts life SEED PARTS [trace]` tells one life without the parts named; `lives.ts digests SEED…` prints a
-// digest of each life's trace; `lives.ts json SEED PARTS` prints a script, `lives.ts first SEED COUNT` finds
-// the first life that goes wrong, `lives.ts script FILE` lives one.
+// A process that lives lives: `lives.ts FROM COUNT STEP [SECONDS]` prints one JSON line for each life that went wrong and one
+// for the sum, and begins none after so many seconds of processor; `lives.ts life SEED PARTS [trace]` tells one life without the
+// parts named; `lives.ts digests FROM COUNT [backwards]` prints a digest of each life's trace; `lives.ts json SEED PARTS`
+// prints a script, `lives.ts first SEED COUNT` finds the first life that goes wrong, `lives.ts script FILE` lives one.
 import './process/take-over.ts';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -22,12 +22,14 @@ const [what = '', ...rest] = process.argv.slice(2);
 // what is thrown on purpose is thrown very often, and nobody reads where
 Error.stackTraceLimit = 0;
 
-if (what === 'digests')
-  for (const seed of rest.map(Number)) {
+if (what === 'digests') {
+  const [from = 0, count = 0] = rest.map(Number);
+  for (let number = 0; number < count; number += 1) {
+    const seed = from + (rest[2] === 'backwards' ? count - 1 - number : number);
     const { trace } = await live(scriptOf(seed));
     console.log(`${seed} ${createHash('sha256').update(trace.join('\n')).digest('hex')}`);
   }
-else if (what === 'life') {
+} else if (what === 'life') {
   const [seed = '0', parts = '', trace] = rest;
   const script = without(scriptOf(Number(seed)), parts.split(','));
   const lived = await live(script);
@@ -53,13 +55,14 @@ else if (what === 'life') {
 } else if (what === 'shrink') {
   console.log((await superfluous(scriptOf(Number(rest[0])))).join(','));
 } else {
-  const [from = 0, count = 0, step = 1] = [what, ...rest].map(Number);
+  const [from = 0, count = 0, step = 1, seconds = Number.POSITIVE_INFINITY] = [what, ...rest].map(Number);
   let steps = 0;
-  for (let number = 0; number < count; number += 1) {
+  let number = 0;
+  for (; number < count && process.cpuUsage().user < seconds * 1e6; number += 1) {
     const seed = from + number * step;
     const lived = await live(scriptOf(seed));
     steps += lived.steps;
     if (lived.findings.length > 0) console.log(JSON.stringify({ seed, findings: lived.findings }));
   }
-  console.log(JSON.stringify({ lives: count, steps }));
+  console.log(JSON.stringify({ lives: number, steps }));
 }

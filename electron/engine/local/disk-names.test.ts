@@ -150,3 +150,29 @@ for (const [platform, removals] of [
     writeFileSync(join(at, '.replug-a1b2c3d-case'), '');
     assert.deepEqual(await look(), ['.replug-a1b2c3d-case'], 'it is not looked at any more');
   });
+
+test('names that are tried at the same time are left alone by whoever removes old ones', async (t) => {
+  const at = folder(t);
+  let isFirst = true;
+  const meeting: Disk = {
+    ...nodeDisk,
+    lstat: async (path) => {
+      // between the making of a file and the look for its other spelling
+      if (isFirst && path.endsWith('-e\u0301')) {
+        isFirst = false;
+        await tryNames(meeting, at, 'linux', 'b2');
+        assert.deepEqual(readdirSync(at), ['.replug-a1-é']);
+      }
+      return nodeDisk.lstat(path);
+    },
+  };
+  const { isLeft } = await tryNames(meeting, at, 'linux', 'a1');
+  assert.ok(!isFirst && !isLeft);
+  assert.deepEqual(readdirSync(at), []);
+});
+
+test('what an earlier program has left on a disk that is read-only by now is told', async (t) => {
+  const at = folder(t);
+  writeFileSync(join(at, '.replug-6fce2175-case'), '');
+  assert.ok((await tryNames({ ...turningReadOnly(0).disk }, at, 'linux', 'a1')).isLeft);
+});

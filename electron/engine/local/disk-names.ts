@@ -29,18 +29,25 @@ export async function tryNames(
   unique: string,
 ): Promise<TriedNames> {
   const folder = await nearestFolder(disk, path);
-  await removeTrialsIn(disk, folder);
-  let isLost = false;
+  let isLeft = !(await removeTrialsIn(disk, folder));
   const attempted = async (name: string, aliases: readonly string[] = []): Promise<Trial> => {
     const trial = await attempt(disk, folder, name, aliases);
-    isLost ||= trial.isLost;
+    isLeft ||= trial.isLost;
     return trial;
   };
-  const names = await find(attempted, usualNames(platform), unique);
-  // a folder below the mount point of a disk that went is clean, and says nothing about the disk
-  if (isLost) await removeTrialsIn(disk, folder);
-  return { names, isLeft: isLost };
+  const tries = underWay.get(disk) ?? new Set<string>();
+  underWay.set(disk, tries.add(unique));
+  try {
+    return { names: await find(attempted, usualNames(platform), unique), isLeft };
+  } finally {
+    tries.delete(unique);
+    // a folder below the mount point of a disk that went is clean, which says nothing about the disk
+    if (isLeft) await removeTrialsIn(disk, folder);
+  }
 }
+
+/** Signs of those that are tried now: whoever removes what is left elsewhere in the program leaves them alone. */
+const underWay = new WeakMap<Disk, Set<string>>();
 
 /** The names of `tryNames` alone. */
 export const namesOfDisk = async (...given: Parameters<typeof tryNames>): Promise<DiskNames> =>
@@ -86,24 +93,11 @@ async function nearestFolder(disk: Disk, path: string): Promise<string> {
   return folder;
 }
 
-/**
- * Removes the empty files that a program killed in the middle of its trials has left for `path`: there or in a folder above
- * it, since the folder itself may have been made meanwhile. Never rejects.
- */
-export async function removeOldTrials(disk: Disk, path: string): Promise<void> {
-  for (let folder = path; ; folder = dirname(folder)) {
-    await removeTrialsIn(disk, folder);
-    if (dirname(folder) === folder) return;
-  }
-}
-
 /** Whether none is left, as far as the folder can be read. */
 async function removeTrialsIn(disk: Disk, folder: string): Promise<boolean> {
-  const names = await disk.readdir(folder).catch(() => undefined);
-  if (names === undefined) return false;
   let isClean = true;
-  for (const name of names) {
-    if (!isTrialName(name)) continue;
+  for (const name of await disk.readdir(folder).catch(() => [])) {
+    if (!isTrialName(name) || isUnderWay(disk, name)) continue;
     const path = join(folder, name);
     const there = await lookAt(disk, path).catch(() => undefined);
     if (there?.isFile() !== true || there.size > 0) continue;
@@ -115,14 +109,20 @@ async function removeTrialsIn(disk: Disk, folder: string): Promise<boolean> {
   return isClean;
 }
 
+const isUnderWay = (disk: Disk, name: string): boolean =>
+  [...(underWay.get(disk) ?? [])].some((unique) => name.startsWith(`.replug-${unique}-`));
+
+/** An hour of looks. */
+const MOST_LOOKS = 1_800;
+
 /**
- * Empty files that stayed where the names of a download's disk were tried: it was pulled out in the midst of it, or turned
- * read-only. They are removed once that is over, for as long as the program runs; at its next start `removeOldTrials` does.
+ * Empty files that may have stayed where the names of a download's disk were tried: it was pulled out in the midst of it, or
+ * turned read-only, or the program was killed. They are removed once that can be done.
  */
 export class LeftTrials {
   readonly #disk: Disk;
   readonly #targets: Pick<TargetDisks, 'isAway'>;
-  readonly #left = new Map<string, Target>();
+  readonly #left = new Map<string, { readonly target: Target; looks: number }>();
   #isLooking = false;
 
   constructor(disk: Disk, targets: Pick<TargetDisks, 'isAway'>) {
@@ -131,7 +131,7 @@ export class LeftTrials {
   }
 
   note(target: Target): void {
-    this.#left.set(target.destination, target);
+    this.#left.set(target.destination, { target, looks: 0 });
   }
 
   /** Answers at once: a disk may not. */
@@ -144,11 +144,20 @@ export class LeftTrials {
   }
 
   async #remove(): Promise<void> {
-    for (const [destination, target] of this.#left) {
-      // below its mount point nothing is left, which says nothing about the disk
-      if (await this.#targets.isAway(target)) continue;
-      if (await removeTrialsIn(this.#disk, await nearestFolder(this.#disk, destination)))
-        this.#left.delete(destination);
+    for (const [destination, left] of this.#left) {
+      left.looks += 1;
+      // below the mount point of a disk that is away nothing is left, which says nothing about the disk
+      const isAway = await this.#targets.isAway(left.target);
+      if ((!isAway && (await this.#removeAt(destination))) || left.looks >= MOST_LOOKS) this.#left.delete(destination);
+    }
+  }
+
+  /** In the folder itself or one above it, since it may have been made meanwhile. */
+  async #removeAt(destination: string): Promise<boolean> {
+    let isClean = true;
+    for (let folder = destination; ; folder = dirname(folder)) {
+      isClean = (await removeTrialsIn(this.#disk, folder)) && isClean;
+      if (dirname(folder) === folder) return isClean;
     }
   }
 }
