@@ -1,7 +1,7 @@
 // A process that lives lives: `lives.ts FROM COUNT STEP [SECONDS]` prints one JSON line for each life that went wrong and one
 // for the sum, and begins none after so many seconds of processor; `lives.ts life SEED PARTS [trace]` tells one life without the
 // parts named; `lives.ts digests FROM COUNT [backwards]` prints a digest of each life's trace; `lives.ts json SEED PARTS`
-// prints a script, `lives.ts first SEED COUNT` finds the first life that goes wrong, `lives.ts script FILE` lives one.
+// prints a script, `lives.ts first SEED COUNT [KIND]` finds the first life that goes wrong, `lives.ts script FILE` lives one.
 import './process/take-over.ts';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -44,11 +44,12 @@ if (what === 'digests') {
   console.log(storyOf(script, lived).join('\n'));
   process.exitCode = lived.findings.length === 0 ? 0 : 1;
 } else if (what === 'first') {
-  // the first of COUNT lives from SEED on that goes wrong
+  // the first of COUNT lives from SEED on that goes wrong, in the given way
   const [seed = 0, count = 0] = rest.map(Number);
+  const kind = rest[2];
   for (let number = seed; number < seed + count; number += 1) {
     const { findings } = await live(scriptOf(number));
-    if (findings.length === 0) continue;
+    if (!findings.some((finding) => kind === undefined || finding.kind === kind)) continue;
     console.log(JSON.stringify({ seed: number, findings }));
     break;
   }

@@ -8,12 +8,12 @@ export function storyOf(script: Script, lived: Lived): readonly string[] {
       script.computer.stick === undefined ? '' : ` and a stick with ${script.computer.stick}`
     }.`,
     ...script.phones.map(
-      ({ profile, serial, hasCard, cardIsLate, sameName }, number) =>
+      ({ profile, serial, hasCard, cardIsLate, sameName, answersInMs = 1 }, number) =>
         `Phone ${number}: ${profile}, ${serial === 'own' ? 'a serial number of its own' : `serial number: ${serial}`}${
           hasCard
             ? `, a card${cardIsLate ? ' that comes late' : ''}${sameName ? ' that is called as the phone is' : ''}`
             : ''
-        }.`,
+        }${answersInMs > 1 ? `, answers in up to ${answersInMs} ms` : ''}.`,
     ),
     ...script.files.map(({ side, path, size }) => `${whereOf(side)} has ${path}, ${size} bytes.`),
     ...script.deeds.map((deed) => `After ${deed.at} ms ${wordsFor(deed)}.`),

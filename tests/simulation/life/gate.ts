@@ -1,6 +1,7 @@
 import type { EngineClock } from '../../../electron/engine/index.ts';
 import type { DeviceBus, Transport } from '../../../electron/mtp/index.ts';
 import type { VirtualBus } from '../../../electron/virtual/index.ts';
+import type { ItemId } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
 import { SimDisk } from '../disk/sim-disk.ts';
 import type { Tree } from '../disk/tree.ts';
@@ -38,6 +39,8 @@ export class Gate {
   #writesLeft = Number.POSITIVE_INFINITY;
   #refusals = 0;
   #onDeath: () => void = () => undefined;
+  /** Hears of each piece of an item that the process has noted as confirmed. */
+  onConfirmed: (item: ItemId, piece: { readonly offset: number; readonly length: number }) => void = () => undefined;
 
   constructor(scheduler: Scheduler, tell: (line: string) => void) {
     this.#scheduler = scheduler;
@@ -104,7 +107,9 @@ export class Gate {
         const call = (...given: unknown[]): unknown => {
           if (!isRead) this.#write(String(name));
           if (!this.isOpen) throw fail('store', String(name), DEAD);
-          return Reflect.apply(value as (...given: unknown[]) => unknown, target, given);
+          const answer = Reflect.apply(value as (...given: unknown[]) => unknown, target, given);
+          if (name === 'confirmChunk') this.onConfirmed(...(given as Parameters<Gate['onConfirmed']>));
+          return answer;
         };
         calls.set(name, call);
         return call;

@@ -1,5 +1,5 @@
 import type { ItemRow } from '../../../electron/engine/index.ts';
-import type { StorageKey, TransferId } from '../../../shared/domain.ts';
+import type { ItemId, StorageKey, TransferId } from '../../../shared/domain.ts';
 import { describeProblem } from '../../../shared/errors.ts';
 import type { Deed } from './script.ts';
 import { isOurs, type Held, type LivingWorld } from './world.ts';
@@ -11,7 +11,7 @@ import { isOurs, type Held, type LivingWorld } from './world.ts';
 
 /** What is wrong, by the promise that was broken. */
 export interface Finding {
-  readonly kind: 'lost' | 'mixed' | 'untrue' | 'left-behind' | 'waits' | 'nameless' | 'harm' | 'uncaught';
+  readonly kind: 'lost' | 'mixed' | 'untrue' | 'left-behind' | 'waits' | 'nameless' | 'again' | 'harm' | 'uncaught';
   readonly what: string;
 }
 
@@ -35,6 +35,18 @@ export interface Evidence {
   readonly rows: readonly { readonly asked: Asked; readonly items: readonly ItemRow[] }[];
   readonly powerCuts: number;
   readonly harms: readonly string[];
+  readonly confirmed: ReadonlyMap<ItemId, Confirmed>;
+  /** How often something happened that may have interrupted a transfer. */
+  readonly interruptions: number;
+}
+
+/** What the program noted as confirmed of an item, in bytes. */
+export interface Confirmed {
+  readonly reached: number;
+  /** What was confirmed although it had been before. */
+  readonly again: number;
+  /** The largest piece. */
+  readonly window: number;
 }
 
 /** All that is wrong with how a life ended. */
@@ -52,7 +64,13 @@ export function judge(evidence: Evidence): readonly Finding[] {
       files.filter(({ isBelow }) => !isBelow),
     ),
   };
-  const findings: Finding[] = [...lost(end), ...untrue(end), ...leftBehind(end), ...nameless(evidence)];
+  const findings: Finding[] = [
+    ...lost(end),
+    ...untrue(end),
+    ...leftBehind(end),
+    ...nameless(evidence),
+    ...again(evidence),
+  ];
   for (const { path, content } of files)
     if (content === undefined && !isOurs(path))
       findings.push({ kind: 'mixed', what: `neither whole nor anybody's: ${path}` });
@@ -247,6 +265,22 @@ function nameless({ rows }: Evidence): readonly Finding[] {
 function targetOf(asked: Asked, item: ItemRow): string {
   const path = asked.deed.kind === 'push' ? (asked.tops.get(item.storage) ?? '?') + item.phone : item.local;
   return item.savedAs === undefined ? path : `${path.slice(0, path.lastIndexOf('/'))}/${item.savedAs}`;
+}
+
+/** What was confirmed is not sent again, but for one window an interruption. */
+function again({ rows, world, confirmed, interruptions, powerCuts }: Evidence): readonly Finding[] {
+  // what was confirmed may be gone with the power
+  if (powerCuts > 0) return [];
+  return rows.flatMap(({ asked, items }) =>
+    items.flatMap((item) => {
+      const { again: bytes = 0, window = 0 } = confirmed.get(item.id) ?? {};
+      if (bytes <= interruptions * window) return [];
+      // another file is sent from its beginning
+      if ([sourceOf(asked, item), targetOf(asked, item)].some((path) => world.ledger.isTouched(path))) return [];
+      const what = `${bytes} bytes of ${item.name} were sent again, after ${interruptions} interruptions`;
+      return [{ kind: 'again' as const, what }];
+    }),
+  );
 }
 
 const sourceOf = (asked: Asked, item: ItemRow): string =>

@@ -6,6 +6,7 @@ import {
   phonePath,
   type Device,
   type DeviceKey,
+  type ItemId,
   type StorageKey,
   type TransferId,
 } from '../../../shared/domain.ts';
@@ -15,7 +16,7 @@ import { Volume } from '../disk/volume.ts';
 import { Random } from '../process/random.ts';
 import { Scheduler } from '../process/scheduler.ts';
 import { DEAD, Gate } from './gate.ts';
-import { judge, type Asked, type Finding } from './judge.ts';
+import { judge, type Asked, type Confirmed, type Finding } from './judge.ts';
 import {
   FROM_HOME,
   FROM_PHONE,
@@ -77,6 +78,9 @@ class Life {
   #starts = 0;
   #powerCuts = 0;
   #isCalm = false;
+  /** What happened so far that may have interrupted something. */
+  #interruptions = 0;
+  readonly #confirmed = new Map<ItemId, Confirmed>();
 
   constructor(script: Script) {
     this.#script = script;
@@ -106,10 +110,10 @@ class Life {
 
   async #happen(): Promise<void> {
     const { deeds } = this.#script;
-    for (const [number, { phone }] of this.#world.phones.entries()) {
+    for (const [number, { phone, plan }] of this.#world.phones.entries()) {
       phone.onOperation((operation) => {
         this.#tell(`phone ${number} 0x${operation.toString(16)}`);
-        return this.#scheduler.soon(() => undefined, 1);
+        return this.#scheduler.soon(() => undefined, plan.answersInMs ?? 1);
       });
       phone.plug();
     }
@@ -135,6 +139,8 @@ class Life {
         world: this.#world,
         rows,
         powerCuts: this.#powerCuts,
+        confirmed: this.#confirmed,
+        interruptions: this.#interruptions,
         harms: this.#world.phones.flatMap(({ phone }) => phone.harms),
       }),
     );
@@ -171,6 +177,7 @@ class Life {
     this.#starts += 1;
     this.#tell('the program is started');
     const gate = new Gate(this.#scheduler, (line) => this.#tell(line));
+    gate.onConfirmed = (item, piece) => this.#noteConfirmed(item, piece);
     const engine = new Engine({
       bus: gate.bus(this.#world.bus),
       store: gate.store(this.#store),
@@ -186,6 +193,16 @@ class Life {
     });
     this.#program = { engine, gate };
     engine.start().catch((error: unknown) => this.#stray(error));
+  }
+
+  /** The same piece once more was sent once more. */
+  #noteConfirmed(item: ItemId, { offset, length }: { readonly offset: number; readonly length: number }): void {
+    const { reached, again, window } = this.#confirmed.get(item) ?? { reached: 0, again: 0, window: 0 };
+    this.#confirmed.set(item, {
+      reached: Math.max(reached, offset + length),
+      again: again + Math.max(0, Math.min(reached, offset + length) - offset),
+      window: Math.max(window, length),
+    });
   }
 
   async #quit(): Promise<void> {
@@ -217,6 +234,7 @@ class Life {
 
   async #do(deed: Deed): Promise<void> {
     this.#tell(`* ${JSON.stringify(deed)}`);
+    if (deed.kind !== 'push' && deed.kind !== 'pull') this.#interruptions += 1;
     const after = (ms: number, act: () => void): void => {
       this.#scheduler.after(ms, act);
     };

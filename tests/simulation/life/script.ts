@@ -26,6 +26,8 @@ export interface PhonePlan {
   readonly cardIsLate: boolean;
   /** A card that calls itself as the internal storage does. */
   readonly sameName: boolean;
+  /** It thinks about each operation for up to so many milliseconds; 1 where that is not said. */
+  readonly answersInMs?: number;
 }
 
 /** Where a file or folder is: a disk of the computer, or a storage of a phone by its number. */
@@ -158,6 +160,8 @@ function phoneOf(random: Random): PhonePlan {
     hasCard,
     cardIsLate: hasCard && random.chance(0.2),
     sameName: hasCard && random.chance(0.2),
+    // a slow one is interrupted in the midst of something more often
+    answersInMs: random.pick([1, 1, 20, 150]),
   };
 }
 
@@ -182,6 +186,7 @@ function sizeOf(random: Random): number {
     [4, () => random.between(3_000, 20_000)],
     [2, () => 512 * random.between(1, 8) - 12],
     [0.6, () => random.between(WHOLE_BELOW, 3 * WHOLE_BELOW)],
+    [0.2, () => random.between(4 * WHOLE_BELOW, 12 * WHOLE_BELOW)],
   ])();
 }
 

@@ -12,7 +12,7 @@ for (const [name, { fault, breaks, seed }] of Object.entries(MUTANTS))
   test(`lives find that ${fault}`, { timeout: 100_000 }, async () => {
     const found: Finding[] = [];
     await lines(
-      ['first', String(seed), String(MOST)],
+      ['first', String(seed), String(MOST), breaks],
       (line) => found.push(...(JSON.parse(line) as { readonly findings: readonly Finding[] }).findings),
       { REPLUG_MUTANT: name },
     );

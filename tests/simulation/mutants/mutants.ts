@@ -225,6 +225,41 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     breaks: 'mixed',
     seed: 1,
   },
+  'resumes-from-zero': {
+    fault: 'an upload that was interrupted begins anew',
+    file: 'electron/engine/transfer/upload/resume-upload.ts',
+    from: `    trusted.filter((checkpoint) => checkpoint.offset + checkpoint.length <= comparable),`,
+    to: `    trusted.filter((checkpoint) => checkpoint.offset + checkpoint.length < 0 * comparable),`,
+    breaks: 'again',
+    seed: 1,
+  },
+  'keep-both-replaces': {
+    fault: 'the rule that keeps both replaces what is there',
+    file: 'electron/engine/transfer/conflict-rule.ts',
+    from: `    case 'keep-both':
+      return rule;`,
+    to: `      return rule;
+    case 'keep-both':
+      return 'replace';`,
+    breaks: 'lost',
+    seed: 1,
+  },
+  'temporary-in-message': {
+    fault: 'a message names the temporary file',
+    file: 'electron/engine/transfer/upload/named-errors.ts',
+    from: `    if (subject === undefined || !isTemporaryName(subject)) throw error;`,
+    to: `    if (subject === undefined || subject.length > 0) throw error;`,
+    breaks: 'nameless',
+    seed: 1,
+  },
+  'phone-name-stays-temporary': {
+    fault: 'a complete upload does not get its name',
+    file: 'electron/engine/devices/destroy-on-phone.ts',
+    from: `  await connection.phone.rename(copy.handle, name, options);`,
+    to: '',
+    breaks: 'untrue',
+    seed: 1,
+  },
 };
 
 /** Plants a fault into a module that is not loaded yet. Throws a RangeError where its place is gone. */
