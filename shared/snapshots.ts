@@ -50,7 +50,10 @@ export interface IdentityCandidate {
   readonly maker: string;
   readonly storages: readonly string[];
   readonly lastSeen: Instant;
-  /** Titles of the transfers, and names of the folder pairs, that wait for the phone. */
+  /**
+   * Titles of the transfers, and names of the folder pairs, that wait for the phone; a cancelled transfer does while
+   * something of it is left to be removed.
+   */
   readonly transfers: readonly string[];
   readonly pairs: readonly string[];
 }

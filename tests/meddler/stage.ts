@@ -170,6 +170,9 @@ export class Stage {
     await this.world.phone.unplug();
     this.world.phone.plug();
     await this.world.engine.waitForDevice(undefined, 60_000).catch(() => undefined);
+    // two phones had its serial number: the person says which it is
+    for (const { device, candidates } of this.world.engine.identityQuestions)
+      await this.world.engine.execute('identifyDevice', { device, as: candidates[0]?.key });
   }
 
   /** Takes something away now and brings it back after a while. */

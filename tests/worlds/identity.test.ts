@@ -106,6 +106,23 @@ test('after a restart too, another phone without a serial number gets nothing', 
   assert.equal(world.engine.identityQuestions.length, 1);
 });
 
+test('a phone without a serial number is asked about too where only a cancelled transfer has left something on it', async (t) => {
+  const world = begin(t, { serial: '' });
+  const transfer = await interrupted(world);
+  const there = (): readonly string[] => readdirSync(join(world.phoneFolder, 'Download'));
+  await world.engine.execute('cancel', { transfer });
+  assert.equal(there().length, 1);
+  world.phone.plug();
+  await until(() => ready(world).length === 1, 'the phone did not come back');
+  const [question] = world.engine.identityQuestions;
+  assert.ok(question !== undefined);
+  assert.deepEqual(question.candidates[0]?.transfers, ['film.bin']);
+  assert.equal(there().length, 1, 'nothing goes before somebody has said whose it is');
+  await world.engine.execute('identifyDevice', { device: question.device, as: question.candidates[0]?.key });
+  await until(() => there().length === 0, 'it is still there');
+  assert.deepEqual(world.engine.identityQuestions, []);
+});
+
 test('transfers that an earlier version stored under a placeholder are asked about too', async (t) => {
   const world = begin(t, { serial: PLACEHOLDER });
   const transfer = await interrupted(world);

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { anonymousKey, busKey, deviceKey, storageKey, type Device, type DeviceKey } from '../../../shared/domain.ts';
+import {
+  anonymousKey,
+  busKey,
+  deviceKey,
+  storageKey,
+  transferId,
+  type Device,
+  type DeviceKey,
+} from '../../../shared/domain.ts';
 import { isPhoneError } from '../../../shared/errors.ts';
 import type { SyncPair } from '../../../shared/sync.ts';
 import type { TransferRow } from '../model/transfer-store.ts';
@@ -37,10 +45,11 @@ interface Given {
   readonly transfers?: readonly TransferRow[];
   readonly pairs?: readonly SyncPair[];
   readonly leftovers?: readonly DeviceKey[];
+  readonly leftoverOf?: string;
   readonly shared?: readonly DeviceKey[];
 }
 
-function stage({ devices = [phone(now)], transfers = [], pairs = [], leftovers = [], shared = [] }: Given) {
+function stage({ devices = [phone(now)], transfers = [], pairs = [], leftovers = [], leftoverOf, shared = [] }: Given) {
   const done: string[] = [];
   const questions = new IdentityQuestions({
     registry: {
@@ -50,7 +59,7 @@ function stage({ devices = [phone(now)], transfers = [], pairs = [], leftovers =
     },
     store: {
       transfers: () => transfers,
-      leftovers: (key: DeviceKey) => (leftovers.includes(key) ? [{}] : []),
+      leftovers: (key: DeviceKey) => (leftovers.includes(key) ? [{ transfer: leftoverOf }] : []),
       adoptDevice: (from: DeviceKey, to: DeviceKey) => done.push(`adopt ${from} ${to}`),
     },
     pairs: () => pairs,
@@ -72,6 +81,15 @@ test('a phone that nothing identifies is asked about while something waits for s
   assert.deepEqual(stage({ pairs: [paired(before)] }).asked(), [[before]]);
   assert.deepEqual(stage({}).asked(), []);
   assert.deepEqual(stage({ transfers: [waiting(before, { finishedAt: 9 })] }).asked(), [], 'nothing waits any more');
+});
+
+test('a phone is asked about of which only something is left to be removed', () => {
+  const over = waiting(before, { id: transferId('t'), finishedAt: 9 });
+  const given = { transfers: [over], leftovers: [before], leftoverOf: 't' };
+  const { asked, questions } = stage(given);
+  assert.deepEqual(asked(), [[before]]);
+  assert.deepEqual(questions.open()[0]?.candidates[0]?.transfers, ['film.mp4']);
+  assert.deepEqual(stage({ ...given, leftoverOf: 'other' }).asked(), []);
 });
 
 test('one with a serial number of its own is never asked about, and its transfers are nobody else’s', () => {

@@ -93,7 +93,7 @@ export class IdentityQuestions {
       return known;
     };
     for (const row of store.transfers())
-      if (row.finishedAt === undefined && mayBeAsked(row.device)) of(row.device).transfers.push(row);
+      if (mayBeAsked(row.device) && isAwaiting(row, store)) of(row.device).transfers.push(row);
     for (const pair of pairs()) if (mayBeAsked(pair.device)) of(pair.device).pairs.push(pair);
     const gone = new Map(registry.devices.map((one) => [one.key, one.state]));
     return [...found].map(([key, waiting]) => {
@@ -111,6 +111,10 @@ export class IdentityQuestions {
     });
   }
 }
+
+/** Whether a transfer goes on when its phone is there, if only to remove what was begun of it before it was cancelled. */
+export const isAwaiting = (row: TransferRow, store: Pick<TransferStore, 'leftovers'>): boolean =>
+  row.finishedAt === undefined || store.leftovers(row.device).some(({ transfer }) => transfer === row.id);
 
 const makerIn = (key: DeviceKey): string => key.slice(0, Math.max(0, key.indexOf('#')));
 

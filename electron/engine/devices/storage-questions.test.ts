@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deviceKey, storageKey, type Device, type DeviceKey, type StorageKey } from '../../../shared/domain.ts';
+import {
+  deviceKey,
+  storageKey,
+  transferId,
+  type Device,
+  type DeviceKey,
+  type StorageKey,
+} from '../../../shared/domain.ts';
 import { isPhoneError } from '../../../shared/errors.ts';
 import { ordinalKey } from '../../../shared/storages.ts';
 import type { SyncPair } from '../../../shared/sync.ts';
-import type { TransferRow } from '../model/transfer-store.ts';
+import type { Leftover, TransferRow } from '../model/transfer-store.ts';
 import { StorageQuestions } from './storage-questions.ts';
 
 const PHONE = deviceKey('Acme', 'R58N12ABCDE');
@@ -23,12 +30,18 @@ const phone = (storages: readonly StorageKey[], more: Partial<Device> = {}): Dev
 const waiting = (storage: StorageKey, more: Partial<TransferRow> = {}): TransferRow =>
   ({ device: PHONE, storage, storageName: 'SD card 2', title: 'film.mp4', ...more }) as unknown as TransferRow;
 
-function stage(devices: readonly Device[], transfers: readonly TransferRow[], pairs: readonly SyncPair[] = []) {
+function stage(
+  devices: readonly Device[],
+  transfers: readonly TransferRow[],
+  pairs: readonly SyncPair[] = [],
+  leftovers: readonly Pick<Leftover, 'transfer'>[] = [],
+) {
   const adopted: string[] = [];
   const questions = new StorageQuestions({
     registry: { devices },
     store: {
       transfers: () => transfers,
+      leftovers: () => leftovers as readonly Leftover[],
       adoptStorage: (device: DeviceKey, from: StorageKey, to: StorageKey) => adopted.push(`${device} ${from} ${to}`),
     },
     pairs: () => pairs,
@@ -57,6 +70,12 @@ test('storages that nothing tells apart are asked about while something waits fo
   assert.deepEqual(question?.candidates.map(({ key }) => key), [ONE, OTHER]); // prettier-ignore
   const pair = { device: PHONE, storage: CARD, storageName: 'SD card', name: 'Music' } as unknown as SyncPair;
   assert.deepEqual(stage([phone([ONE])], [], [pair]).questions.open()[0]?.pairs, ['Music']);
+});
+
+test('a storage is asked about on which only something is left to be removed', () => {
+  const over = waiting(SECOND, { id: transferId('t'), finishedAt: 9 });
+  const { asked } = stage([phone([ONE])], [over], [], [{ transfer: transferId('t') }]);
+  assert.deepEqual(asked(), [`${SECOND} ${ONE}`]);
 });
 
 test('nothing is asked where nothing waits, a storage is known, or none like it is there', () => {

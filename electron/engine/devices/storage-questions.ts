@@ -5,12 +5,12 @@ import { isAlike, isUnknown, matchStorage } from '../../../shared/storages.ts';
 import type { SyncPair } from '../../../shared/sync.ts';
 import type { TransferRow, TransferStore } from '../model/transfer-store.ts';
 import type { DeviceRegistry } from './device-registry.ts';
-import { MOST_NAMES } from './identity-questions.ts';
+import { isAwaiting, MOST_NAMES } from './identity-questions.ts';
 
 /** What the questions are made from: attached phones, and the transfers and pairs that wait for one of their storages. */
 export interface StorageQuestionParts {
   readonly registry: Pick<DeviceRegistry, 'devices'>;
-  readonly store: Pick<TransferStore, 'transfers' | 'adoptStorage'>;
+  readonly store: Pick<TransferStore, 'transfers' | 'adoptStorage' | 'leftovers'>;
   readonly pairs: () => readonly SyncPair[];
 }
 
@@ -56,7 +56,7 @@ export class StorageQuestions {
       return known;
     };
     for (const row of store.transfers())
-      if (row.device === device.key && row.finishedAt === undefined) of(row.storage).transfers.push(row);
+      if (row.device === device.key && isAwaiting(row, store)) of(row.storage).transfers.push(row);
     for (const pair of pairs()) if (pair.device === device.key) of(pair.storage).pairs.push(pair);
     return [...waiting].flatMap(([storage, kept]) => {
       const candidates = this.#candidates(storage, device.storages);
