@@ -1,11 +1,13 @@
 import type { Holder } from '../shared/domain.ts';
 import type { Advice } from '../shared/errors.ts';
-import type { Native, Outside } from './native.ts';
+import { CameraPreferences } from './mac-cameras.ts';
+import type { Native, Outside, UsbPlace } from './native.ts';
 
 /**
  * macOS. The system's camera programs take every 6/1/1 device as soon as it is plugged in, and are restarted on
- * demand; launchctl cannot disable them (SIP). What works is to end them (they run as the user, so no administrator
- * is needed) and to claim the interface within half a second, with a few attempts.
+ * demand; launchctl cannot disable them (SIP). What works is to tell them that nothing is to be opened for this phone
+ * (`mac-cameras.ts`), to end them (they run as the user, so no administrator is needed), and to claim the interface within
+ * half a second, with a few attempts.
  */
 
 interface Rule {
@@ -72,11 +74,13 @@ export function programsIn(ps: string): readonly Program[] {
  */
 export class MacNative implements Native {
   readonly #outside: Outside;
+  readonly #cameras: CameraPreferences;
   /** Programs that were ended and do not restart by themselves; started again on quit. */
   #ended: string[] = [];
 
   constructor(outside: Outside) {
     this.#outside = outside;
+    this.#cameras = new CameraPreferences(outside);
   }
 
   async holderOf(): Promise<Holder | undefined> {
@@ -97,11 +101,16 @@ export class MacNative implements Native {
     return { id: 'quit-phone-programs' };
   }
 
-  async release(): Promise<boolean> {
+  async release(place: UsbPlace): Promise<boolean> {
     const programs = (await this.#programs()).filter((program) => program.releasable);
+    // before the services are ended: they read it when they start again
+    if (programs.some((program) => program.respawns)) await this.#cameras.openNothingFor(place);
     let ended = false;
-    for (const program of programs) {
-      const { code } = await this.#outside.run('/bin/kill', ['-TERM', String(program.pid)], 2000);
+    // The likeliest holder last: the others must not take the phone when it lets go. What the system starts again has
+    // nothing to lose, and SIGKILL leaves it no time to claim once more (both as far2l does it).
+    for (const program of programs.toReversed()) {
+      const signal = program.respawns ? '-KILL' : '-TERM';
+      const { code } = await this.#outside.run('/bin/kill', [signal, String(program.pid)], 2000);
       if (code !== 0) continue;
       ended = true;
       if (!program.respawns) this.#ended.push(program.path);
@@ -110,6 +119,7 @@ export class MacNative implements Native {
   }
 
   async putBack(): Promise<void> {
+    await this.#cameras.putBack();
     const paths = [...new Set(this.#ended)];
     this.#ended = [];
     for (const path of paths) {

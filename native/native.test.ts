@@ -164,10 +164,10 @@ void test('macOS: the camera services are named first and ended only on request;
     false,
     'looking changes nothing',
   );
-  assert.equal(await mac.release(), true);
+  assert.equal(await mac.release(place), true);
   assert.deepEqual(
     world.ran.filter((line) => line.startsWith('/bin/kill')),
-    ['512', '530', '412', '640'].map((pid) => `/bin/kill -TERM ${pid}`),
+    ['-TERM 640', '-KILL 412', '-KILL 530', '-KILL 512'].map((one) => `/bin/kill ${one}`),
   );
   await mac.putBack();
   await mac.putBack();
@@ -177,6 +177,117 @@ void test('macOS: the camera services are named first and ended only on request;
       '/usr/bin/open -g /Users/ann/Library/Application Support/Google/Android File Transfer/Android File Transfer Agent.app',
     ],
   );
+});
+
+/** A Mac with preferences, as `defaults` keeps them: text by domain and key. */
+function mac(preferences: Map<string, string>, ps = PS): Outside & { readonly ran: string[]; broken: boolean } {
+  const plain = outside({ outputs: { '/bin/ps -axo pid=,comm=': ps } });
+  const self = {
+    ...plain,
+    broken: false,
+    run: async (program: string, args: readonly string[], limitMs: number) => {
+      const ran = await plain.run(program, args, limitMs);
+      if (program !== '/usr/bin/defaults') return ran;
+      if (self.broken) return { code: -1, output: '' };
+      const [verb, domain, key, ...value] = args;
+      const name = `${domain ?? ''} ${key ?? ''}`;
+      const now = preferences.get(name);
+      switch (verb) {
+        case 'read':
+          return now === undefined ? { code: 1, output: '' } : { code: 0, output: `${now}\n` };
+        case 'delete':
+          preferences.delete(name);
+          return { code: 0, output: '' };
+        default:
+          if (value[0] === '-dict-add')
+            preferences.set(
+              name,
+              now?.replace(/autolaunchPath = ".*";/u, 'autolaunchPath = "";') ?? '{\n    autolaunchPath = "";\n}',
+            );
+          else preferences.set(name, value.at(-1) ?? '');
+          return { code: 0, output: '' };
+      }
+    },
+  };
+  return self;
+}
+
+const CAMERA = 'com.apple.ImageCaptureCore Device-18D1-4EE1-ABC123';
+const phone: UsbPlace = { ...place, serial: 'ABC123' };
+const opens = (path: string): string => `{\n    autolaunchPath = "${path}";\n    other = 1;\n}`;
+
+void test('macOS: “No application” is set for this phone before the services are ended, and put back on quit', async () => {
+  for (const before of [undefined, opens('/System/Applications/Photos.app')]) {
+    const preferences = new Map(before === undefined ? [] : [[CAMERA, before]]);
+    const world = mac(preferences);
+    const native = new MacNative(world);
+    assert.equal(await native.release(phone), true);
+    assert.match(preferences.get(CAMERA) ?? '', /autolaunchPath = "";/u);
+    const set = world.ran.findIndex((line) => line.includes('-dict-add'));
+    const ended = world.ran.findIndex((line) => line.startsWith('/bin/kill'));
+    assert.ok(set >= 0 && set < ended, 'set first: the services read it when they come back');
+    await native.release(phone);
+    await native.putBack();
+    assert.deepEqual(
+      [...preferences],
+      before === undefined ? [] : [[CAMERA, before]],
+      'as it was, and nothing of ours',
+    );
+  }
+});
+
+void test('macOS: what was set before is put back even after a crash', async () => {
+  const preferences = new Map([[CAMERA, opens('/Applications/Lightroom.app')]]);
+  await new MacNative(mac(preferences)).release(phone);
+  const next = new MacNative(mac(preferences));
+  await next.putBack();
+  assert.match(preferences.get(CAMERA) ?? '', /= "";/u, 'not of a phone that this run has not met');
+  await next.release(phone);
+  await next.putBack();
+  assert.deepEqual([...preferences], [[CAMERA, opens('/Applications/Lightroom.app')]]);
+});
+
+void test('macOS: what a person chose stays, before and since', async () => {
+  const chosen = new Map([[CAMERA, opens('')]]);
+  const native = new MacNative(mac(chosen));
+  await native.release(phone);
+  await native.putBack();
+  assert.deepEqual([...chosen], [[CAMERA, opens('')]]);
+
+  const since = new Map<string, string>();
+  const other = new MacNative(mac(since));
+  await other.release(phone);
+  since.set(CAMERA, opens('/Applications/Capture One.app'));
+  await other.putBack();
+  assert.deepEqual([...since], [[CAMERA, opens('/Applications/Capture One.app')]]);
+});
+
+void test('macOS: preferences that cannot be read are left alone, and a failed return is made up for later', async () => {
+  const preferences = new Map([[CAMERA, opens('/System/Applications/Photos.app')]]);
+  const world = mac(preferences);
+  world.broken = true;
+  const native = new MacNative(world);
+  assert.equal(await native.release(phone), true, 'the services are ended all the same');
+  assert.ok(!world.ran.some((line) => line.startsWith('/usr/bin/defaults write')));
+  world.broken = false;
+  await native.release(phone);
+  world.broken = true;
+  await native.putBack();
+  world.broken = false;
+  await native.putBack();
+  assert.deepEqual([...preferences], [[CAMERA, opens('/System/Applications/Photos.app')]]);
+});
+
+void test('macOS: nothing is set where no service of the system is in the way, and a phone may have no serial number', async () => {
+  const preferences = new Map<string, string>();
+  await new MacNative(
+    mac(preferences, '640 /x/Android File Transfer.app/Contents/MacOS/Android File Transfer\n'),
+  ).release(phone);
+  assert.deepEqual([...preferences], []);
+  for (const serial of ['', undefined]) {
+    await new MacNative(mac(preferences)).release({ ...place, ...(serial === undefined ? {} : { serial }) });
+    assert.ok(preferences.has('com.apple.ImageCaptureCore Device-18D1-4EE1'));
+  }
 });
 
 void test('Windows: no phone can be opened yet, and the message says so', async () => {

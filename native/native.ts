@@ -7,6 +7,8 @@ export interface UsbPlace {
   readonly address: number;
   readonly vendorId: number;
   readonly productId: number;
+  /** From its USB descriptor; empty or missing if it has none or could not be read. */
+  readonly serial?: string;
 }
 
 /** What this system knows about access to a phone. One implementation per operating system. */

@@ -312,11 +312,12 @@ export class UsbBus implements DeviceBus {
 
 const keyOf = (attached: readonly AttachedDevice[]): string => attached.map((one) => one.id).join(' ');
 
-const placeOf = ({ device, attached }: Known): UsbPlace => ({
+const placeOf = ({ device, attached, words }: Known): UsbPlace => ({
   bus: device.busNumber,
   address: device.deviceAddress,
   vendorId: attached.vendorId,
   productId: attached.productId,
+  serial: words.serial,
 });
 
 function closeQuietly(device: AddonDevice): void {

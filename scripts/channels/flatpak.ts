@@ -12,7 +12,7 @@ const { id, command } = DESCRIPTION;
  *   speak to it. A sandbox installs no udev rule: where the system's own does not cover a phone, the window shows the
  *   rule to install.
  * - `--share=network`: the kernel tells of devices that come and go through the network namespace (flatpak/flatpak#3447,
- *   flathub/shared-modules#276). Nothing is sent.
+ *   flathub/shared-modules#276), and the drive is served on 127.0.0.1.
  * - the home folder and other disks: a transfer goes on after a restart, so a file chooser's permission for once is not
  *   enough.
  */
