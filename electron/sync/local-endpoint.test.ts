@@ -28,3 +28,43 @@ test('whether two spellings are one file is asked of the disk, not of the system
     assert.equal(await new LocalEndpoint(nodeDisk, root).foldsCase(tried, ['gone.jpg', '123']), tried);
   }
 });
+
+test('while many files are looked at others have their turn, and no more than a few dozen looks are under way', async (t) => {
+  const root = mkdtempSync(path.join(tmpdir(), 'replug-many-'));
+  t.after(() => {
+    rmSync(root, { recursive: true, force: true });
+  });
+  const names = Array.from({ length: 3_000 }, (_, index) => `f${index}.jpg`);
+  for (const name of names) writeFileSync(path.join(root, name), '');
+  let underWay = 0;
+  let most = 0;
+  /** As on a share, an answer comes in a later turn of the loop. */
+  const slowly = async <T>(look: () => Promise<T>): Promise<T> => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    await new Promise((resolve) => setImmediate(resolve));
+    return look().finally(() => {
+      underWay -= 1;
+    });
+  };
+  const share: Disk = {
+    ...nodeDisk,
+    stat: (file) => slowly(() => nodeDisk.stat(file)),
+    lstat: (file) => slowly(() => nodeDisk.lstat(file)),
+  };
+  const endpoint = new LocalEndpoint(share, root);
+  let turns = 0;
+  let counting = true;
+  const count = (): void => {
+    turns += 1;
+    if (counting) setImmediate(count);
+  };
+  setImmediate(count);
+  const request = { signal: undefined, enters: () => true, onProgress: () => undefined };
+  assert.equal((await endpoint.scan(request)).files.length, names.length);
+  const scanned = turns;
+  assert.equal((await endpoint.statAll(names)).size, names.length);
+  counting = false;
+  assert.ok(scanned >= 40 && turns - scanned >= 40, `${scanned}, then ${turns - scanned} turns`);
+  assert.ok(most <= 64, `${most} at once`);
+});

@@ -268,7 +268,7 @@ describe('what the disk says', () => {
     ['ENOTDIR', 'local-missing', 'source-missing'],
     ['ENAMETOOLONG', 'local-bad-name', 'source-unreadable'],
     ['EILSEQ', 'local-bad-name', 'source-unreadable'],
-    ['EINVAL', 'local-bad-name', 'source-unreadable'],
+    ['EINVAL', 'local-io', 'source-unreadable'],
     ['EISDIR', 'local-exists', 'source-unreadable'],
     ['ENXIO', 'local-io', 'source-missing'],
     ['ENODEV', 'local-missing', 'source-missing'],
@@ -291,4 +291,17 @@ describe('what the disk says', () => {
         assert.ok(describeProblem(problem).remedy.length > 10);
       }
     });
+
+  test('EINVAL is a refused name only where something gets a name that a disk may refuse', () => {
+    const error = Object.assign(new Error('EINVAL'), { code: 'EINVAL' });
+    const kindOf = (operation: string, name: string): string =>
+      localError(error, 'target', operation, join('/some:where', name)).problem.kind;
+    for (const operation of ['open', 'mkdir', 'rename'])
+      for (const name of ['a:b.jpg', 'what?.txt', 'dots...', 'blank ', 'Größe.txt', 'NUL', 'com1.txt', 'x'.repeat(250)])
+        assert.equal(kindOf(operation, name), 'local-bad-name', `${operation} ${name}`);
+    for (const operation of ['write', 'sync', 'truncate', 'stat', 'date'])
+      assert.equal(kindOf(operation, 'a:b.jpg'), 'local-io', operation);
+    for (const name of ['IMG_0001.JPG', 'a', 'my film (2).mp4'.replace(/[()]/g, ''), 'console.log'])
+      assert.equal(kindOf('open', name), 'local-io', name);
+  });
 });

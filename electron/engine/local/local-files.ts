@@ -1,4 +1,4 @@
-import { dirname, join, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import type { Instant } from '../../../shared/domain.ts';
 import { fail, isPhoneError, type PhoneError, type PhoneErrorKind } from '../../../shared/errors.ts';
 import type { Disk, DiskSpace, FileStats, OpenFile } from './disk.ts';
@@ -22,7 +22,7 @@ const KINDS: Readonly<Record<string, { readonly source: PhoneErrorKind; readonly
   EFBIG: { source: 'local-io', target: 'local-too-large' },
   ENAMETOOLONG: { source: 'source-unreadable', target: 'local-bad-name' },
   EILSEQ: { source: 'source-unreadable', target: 'local-bad-name' },
-  EINVAL: { source: 'source-unreadable', target: 'local-bad-name' },
+  EINVAL: { source: 'source-unreadable', target: 'local-io' },
   // a drive or a network share that went away
   ENXIO: { source: 'source-missing', target: 'local-io' },
   ENODEV: { source: 'source-missing', target: 'local-missing' },
@@ -42,11 +42,21 @@ const KINDS: Readonly<Record<string, { readonly source: PhoneErrorKind; readonly
   EISDIR: { source: 'source-unreadable', target: 'local-exists' },
 };
 
+/** Calls that give something a name. */
+const NAMING: ReadonlySet<string> = new Set(['open', 'create', 'mkdir', 'rename', 'link']);
+/** A name that every disk can hold. */
+const PLAIN_NAME = /^(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))[\w-](?:[\w .-]{0,98}[\w-])?$/i;
+
+/** EINVAL is how FAT and Windows refuse a name; of any other call, and of a plain name, it says only that it failed. */
+const isNameRefused = (code: unknown, operation: string, path: string): boolean =>
+  code === 'EINVAL' && NAMING.has(operation) && !PLAIN_NAME.test(basename(path));
+
 /** An error of the disk as what the user can do about it. */
 export function localError(error: unknown, side: Side, operation: string, path: string): PhoneError {
   if (isPhoneError(error)) return error;
   const code = (error as { readonly code?: unknown } | null)?.code;
-  const kind = typeof code === 'string' ? KINDS[code]?.[side] : undefined;
+  const known = typeof code === 'string' ? KINDS[code]?.[side] : undefined;
+  const kind = side === 'target' && isNameRefused(code, operation, path) ? 'local-bad-name' : known;
   const detail = error instanceof Error ? error.message : String(error);
   const otherwise = side === 'source' ? 'source-unreadable' : 'local-io';
   return fail(kind ?? otherwise, operation, detail, { subject: path }, error);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CASE_BLIND, DECOMPOSING, FAT } from './names.ts';
 import { SimDisk, atOnce } from './sim-disk.ts';
+import { LocalEndpoint } from '../../../electron/sync/local-endpoint.ts';
 import { Tree } from './tree.ts';
 import { FAT_LARGEST_FILE, Volume, type VolumeOptions } from './volume.ts';
 
@@ -210,4 +211,21 @@ test('what is overwritten in place is lost in a power cut up to the last sync on
   await write(disk, '/media/stick/a', 'other');
   stick.powerCut(() => 0.7);
   assert.equal(await read(disk, '/media/stick/a'), 'first');
+});
+
+test('a pair learns that a FAT stick takes two spellings for one file, on whichever system, and that another disk does not', async () => {
+  const { disk } = begin({ names: FAT, hardLinks: false, largestFile: FAT_LARGEST_FILE });
+  for (const folder of ['/media/stick', '/media'])
+    for (const platform of ['linux', 'darwin', 'win32'] as const) {
+      const isStick = folder === '/media/stick';
+      const endpoint = new LocalEndpoint(disk, folder);
+      // an empty folder: tried with files of its own, which go again
+      const { insensitive } = await endpoint.names(platform);
+      assert.equal(insensitive, isStick, `${folder} on ${platform}`);
+      assert.equal(await endpoint.foldsCase(insensitive, []), isStick);
+      // a folder with a copy in it: that one is asked, whatever the trial said
+      await write(disk, `${folder}/IMG_1.jpg`, 'x');
+      for (const tried of [true, false]) assert.equal(await endpoint.foldsCase(tried, ['IMG_1.jpg']), isStick);
+      await disk.unlink(`${folder}/IMG_1.jpg`);
+    }
 });
