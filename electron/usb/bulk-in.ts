@@ -21,8 +21,8 @@ export const READ_MIN = 64 * 1024;
 /** Reads in flight at once. With two the bus sometimes waits for us; more than three gained nothing in the lab. */
 const READS_IN_FLIGHT = 3;
 
-/** Buffers kept for reuse: the largest chunk, the reads in flight for the next one, and one more. */
-const MOST_KEPT = 12;
+/** Buffers kept for reuse: of two of the largest chunks, one that is being stored and one that comes, and one more each. */
+const MOST_KEPT = 18;
 /** Pieces up to this size, in bytes, are copied out of their read buffer. */
 const COPIED = 4096;
 

@@ -286,11 +286,24 @@ const MOST_TOGETHER = 16;
 /** The threads of this process; they begin when they are first asked, and keep no program from ending. */
 export class DiskThreads {
   readonly #threads = new Set<DiskThread>();
+  readonly #heldUpMs: number;
+  readonly #startingMs: number;
   #queue: Asked[] = [];
   #isFlushing = false;
   #isTimed = false;
   #areAvailable = true;
   #number = 0;
+
+  /** When what waits gets a thread of its own: milliseconds without an answer of those that work, and that are starting. */
+  constructor(heldUpMs = HELD_UP_MS, startingMs = STARTING_MS) {
+    this.#heldUpMs = heldUpMs;
+    this.#startingMs = startingMs;
+  }
+
+  /** Threads that were started and have not ended. */
+  get size(): number {
+    return this.#threads.size;
+  }
 
   /** See `Disk.load`; `into` lies in shared memory. Rejects with `ThreadLost`, and with the errors of `node:fs`. */
   async load(path: string, into: Uint8Array): Promise<LoadedFile> {
@@ -358,7 +371,7 @@ export class DiskThreads {
     setTimeout(() => {
       this.#isTimed = false;
       this.#pump();
-    }, HELD_UP_MS);
+    }, this.#heldUpMs);
   }
 
   #free(): DiskThread | undefined {
@@ -366,7 +379,7 @@ export class DiskThreads {
     let isHeldUp = true;
     for (const thread of this.#threads) {
       if (thread.isFree) return thread;
-      isHeldUp &&= now - thread.heard >= (thread.hasAnswered ? HELD_UP_MS : STARTING_MS);
+      isHeldUp &&= now - thread.heard >= (thread.hasAnswered ? this.#heldUpMs : this.#startingMs);
     }
     if (!isHeldUp || this.#threads.size >= MOST_THREADS) return undefined;
     const thread = new DiskThread(

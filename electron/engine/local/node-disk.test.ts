@@ -143,3 +143,30 @@ test('many calls at once are each answered', async (t) => {
   const stats = await Promise.all([threads.stats('stat', at), threads.stats('lstat', join(at, 'f7'))]);
   assert.deepEqual([stats[0].isDirectory(), stats[1].size], [true, 7]);
 });
+
+describe('a further thread', () => {
+  /** How many there are after `turns` calls, one after the other, before any can be answered. */
+  const startedBy = async (t: TestContext, turns: number, startingMs: number): Promise<number> => {
+    const at = folder(t);
+    writeFileSync(join(at, 'a'), 'x');
+    const threads = new DiskThreads(0, startingMs);
+    const asked: Promise<LoadedFile>[] = [];
+    for (let turn = 0; turn < turns; turn += 1) {
+      asked.push(threads.load(join(at, 'a'), shared(10)));
+      // what was asked is handed over, but the event loop does not come round
+      await new Promise<void>((resolve) => {
+        process.nextTick(resolve);
+      });
+    }
+    const { size } = threads;
+    await Promise.all(asked);
+    return size;
+  };
+
+  test('does not begin while the first is only starting', async (t) => {
+    assert.equal(await startedBy(t, 5, Infinity), 1);
+  });
+  test('begins where the first is held up', async (t) => {
+    assert.equal(await startedBy(t, 2, 0), 2);
+  });
+});
