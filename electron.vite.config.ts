@@ -1,14 +1,14 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig, type UserConfig } from 'electron-vite';
 
-// Main and preload leave the packages listed under `dependencies` outside (usb and better-sqlite3 carry native addons);
-// everything else is bundled, so that the shipped app holds no node_modules beyond those two.
+// Main and preload leave the packages listed under `dependencies` outside (usb, koffi and better-sqlite3 carry native
+// addons); everything else is bundled, so that the shipped app holds no node_modules beyond those.
 const parts: Required<Pick<UserConfig, 'main' | 'preload' | 'renderer'>> = {
   main: {
     build: {
       outDir: 'out/main',
       rolldownOptions: {
-        input: { main: 'electron/app/main.ts' },
+        input: { main: 'electron/app/main.ts', 'wpd-worker': 'electron/wpd/worker.ts' },
         output: { format: 'es', entryFileNames: '[name].js' },
       },
     },

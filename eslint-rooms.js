@@ -29,7 +29,7 @@
  */
 
 /** Packages that reach outside the process. Each belongs to exactly one room; '*' does not include them. */
-export const GUARDED_PACKAGES = ['electron', 'usb', 'better-sqlite3'];
+export const GUARDED_PACKAGES = ['electron', 'usb', 'koffi', 'better-sqlite3'];
 
 /** Globals of Node and browsers; the core TypeScript projects have no types for them either. */
 const OUTSIDE_WORLD = ['Buffer', 'process', 'global', 'window', 'document', 'navigator', 'require', '__dirname'];
@@ -74,6 +74,13 @@ export const ROOMS = [
     node: true,
     packages: ['usb'],
     why: 'the only room that touches the real bus',
+  },
+  {
+    name: 'electron/wpd',
+    rooms: ['electron/mtp', 'shared'],
+    node: true,
+    packages: ['koffi'],
+    why: 'the only room that calls COM, in a thread of its own',
   },
   {
     name: 'electron/virtual',
@@ -149,6 +156,7 @@ export const ROOMS = [
     rooms: [
       'electron/mtp',
       'electron/usb',
+      'electron/wpd',
       'electron/virtual',
       'electron/engine',
       'electron/sync',

@@ -12,18 +12,9 @@ import { LinuxNative } from './linux.ts';
 import { MacNative } from './macos.ts';
 import type { Native } from './native.ts';
 import { systemOutside } from './outside.ts';
-import { WindowsNative } from './windows.ts';
 
 export type { Native, UsbPlace } from './native.ts';
 
-/** The help for one operating system; any that is neither macOS nor Windows counts as Linux. */
-export function systemNative(platform: NodeJS.Platform = process.platform): Native {
-  switch (platform) {
-    case 'darwin':
-      return new MacNative(systemOutside);
-    case 'win32':
-      return new WindowsNative();
-    default:
-      return new LinuxNative(systemOutside);
-  }
-}
+/** The help for one operating system; any that is not macOS counts as Linux. Windows has no use for it (`electron/wpd`). */
+export const systemNative = (platform: NodeJS.Platform = process.platform): Native =>
+  platform === 'darwin' ? new MacNative(systemOutside) : new LinuxNative(systemOutside);

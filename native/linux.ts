@@ -140,10 +140,6 @@ export class LinuxNative implements Native {
     return false;
   }
 
-  cannotOpen(): undefined {
-    return undefined;
-  }
-
   forbiddenAdvice(place: UsbPlace): Advice {
     return {
       id: 'udev-rule',

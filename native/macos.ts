@@ -93,10 +93,6 @@ export class MacNative implements Native {
     return programsIn(output).filter((program) => program.pid !== this.#outside.pid);
   }
 
-  cannotOpen(): undefined {
-    return undefined;
-  }
-
   forbiddenAdvice(): Advice {
     return { id: 'quit-phone-programs' };
   }

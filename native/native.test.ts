@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeAdvice } from '../shared/errors.ts';
-import { systemNative } from './index.ts';
 import { classify, LinuxNative, mountFor, mountsOf, udevRule } from './linux.ts';
 import { MacNative, programsIn } from './macos.ts';
 import type { Outside, UsbPlace } from './native.ts';
@@ -288,16 +287,4 @@ void test('macOS: nothing is set where no service of the system is in the way, a
     await new MacNative(mac(preferences)).release({ ...place, ...(serial === undefined ? {} : { serial }) });
     assert.ok(preferences.has('com.apple.ImageCaptureCore Device-18D1-4EE1'));
   }
-});
-
-void test('Windows: no phone can be opened yet, and the message says so', async () => {
-  const windows = systemNative('win32');
-  const never = windows.cannotOpen();
-  assert.match(never === undefined ? '' : describeAdvice(never), /Linux or macOS/u);
-  assert.deepEqual(windows.forbiddenAdvice(place), never);
-  assert.equal(await windows.holderOf(place), undefined);
-  assert.deepEqual(
-    (['linux', 'darwin'] as const).map((platform) => systemNative(platform).cannotOpen()),
-    [undefined, undefined],
-  );
 });

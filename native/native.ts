@@ -15,8 +15,6 @@ export interface UsbPlace {
 export interface Native {
   /** The program that holds the phone's interface, if it can be determined. Missing rights do not reject. */
   holderOf(place: UsbPlace): Promise<Holder | undefined>;
-  /** Why Replug cannot open any phone on this system; `undefined` if it can. */
-  cannotOpen(): Advice | undefined;
   /** The exact instructions that give this user access. */
   forbiddenAdvice(place: UsbPlace): Advice;
   /**

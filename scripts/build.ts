@@ -112,7 +112,8 @@ async function buildWithElectronVite(parts: readonly Part[]): Promise<void> {
 /**
  * The entry, beside the shell that checks Node's version, and the parts it loads when they are needed: in one file,
  * `--version` would read and compile all of Replug. They are all in one folder, so that `import.meta.dirname` is the
- * same wherever a module lands. Only the two packages with native addons stay outside.
+ * same wherever a module lands. Only the packages with native addons stay outside. The thread of
+ * Windows' portable-device service is an entry of its own.
  */
 async function buildCli(): Promise<void> {
   const { build } = await import('vite');
@@ -125,7 +126,7 @@ async function buildCli(): Promise<void> {
       logLevel: 'warn',
       ssr: { noExternal: true },
       build: {
-        ssr: PLANS.cli.entry,
+        ssr: true,
         outDir: fresh,
         target: 'node24',
         minify: false,
@@ -133,10 +134,11 @@ async function buildCli(): Promise<void> {
         copyPublicDir: false,
         rolldownOptions: {
           // ws looks for these two addons and works without them.
-          external: ['usb', 'better-sqlite3', 'bufferutil', 'utf-8-validate'],
+          input: { main: PLANS.cli.entry, 'wpd-worker': 'electron/wpd/worker.ts' },
+          external: ['usb', 'koffi', 'better-sqlite3', 'bufferutil', 'utf-8-validate'],
           output: {
             format: 'es',
-            entryFileNames: 'main.js',
+            entryFileNames: '[name].js',
             chunkFileNames: '[name]-[hash].js',
             // V8 keeps the text of every module
             comments: false,
@@ -169,7 +171,7 @@ function inOneByte(file: string): void {
  */
 function replaceProgram(fresh: string, target: string): void {
   const names = fs.readdirSync(fresh);
-  const replaced = ['main.js.map', 'main.js', 'replug.js'];
+  const replaced = ['wpd-worker.js.map', 'wpd-worker.js', 'main.js.map', 'main.js', 'replug.js'];
   fs.mkdirSync(target, { recursive: true });
   for (const name of [...names.filter((one) => !replaced.includes(one)), ...replaced])
     fs.renameSync(path.join(fresh, name), path.join(target, name));

@@ -11,6 +11,7 @@ import { checkChannels, writeChannels } from './channels/index.ts';
 import { SAMPLE } from './channels/release.ts';
 import { readConfiguration, ROOT, writeConfiguration } from './packing/configuration.ts';
 import { Contents, missingFrom, sizesOf } from './packing/contents.ts';
+import { bringKoffi } from './packing/koffi.ts';
 import { packWithStandIns } from './packing/pack.ts';
 import { quietly } from './packing/quiet.ts';
 import { addonsOf, nameOf, TARGETS } from './packing/targets.ts';
@@ -37,6 +38,7 @@ export async function run(args: readonly string[]): Promise<number> {
 async function dist(args: readonly string[]): Promise<number> {
   const { build, createTargets, Platform } = await import('electron-builder');
   const file = path.join(ROOT, '.cache', 'electron-builder.json');
+  if (process.platform === 'win32') for (const arch of ['x64', 'arm64'] as const) await bringKoffi(arch);
   const configuration = withSurroundings(readConfiguration(), process.env);
   await build({
     projectDir: ROOT,

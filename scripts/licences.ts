@@ -39,6 +39,7 @@ interface LockedPackage {
  */
 const SCRIPTS_NOT_NEEDED: Readonly<Record<string, string>> = {
   usb: 'builds its addon where no prebuilt one fits',
+  koffi: 'builds its addon where no prebuilt one fits',
   'better-sqlite3': 'builds its addon where no prebuilt one fits',
   electron: 'fetches the runtime; done at the first start instead',
   'electron-winstaller': 'copies a program for Windows installers, which are not made',

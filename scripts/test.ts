@@ -29,6 +29,7 @@ const BROWSER = 'tests/browser';
 /** Programs of their own, which run scenarios. */
 const BUS = 'tests/usb-bus';
 const LAB = 'tests/usb-lab';
+const WPD = 'tests/wpd';
 const UNIT_ROOTS = ['shared', 'electron', 'native', 'renderer', 'tests', 'scripts', 'bench'];
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -49,7 +50,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const doors = files.filter((file) => DOORS.some((folder) => isIn(file, folder)));
   const browser = files.filter((file) => isIn(file, BROWSER));
   const units = files.filter(
-    (file) => !doors.includes(file) && !browser.includes(file) && ![BUS, LAB].some((folder) => isIn(file, folder)),
+    (file) => !doors.includes(file) && !browser.includes(file) && ![BUS, LAB, WPD].some((folder) => isIn(file, folder)),
   );
 
   await ring('Units and worlds', units, CORES, UNIT_LIMIT_MS, sum);
@@ -82,6 +83,7 @@ export async function run(args: readonly string[]): Promise<number> {
     fs.existsSync(path.join(ROOT, folder, 'run.ts')) &&
     (chosen.length === 0 || chosen.some((one) => isIn(folder, one) || isIn(one, folder)));
   if (isChosen(BUS)) await scenarioRing('USB bus in user space', BUS, sum, notRun);
+  if (isChosen(WPD)) await scenarioRing('Windows’ driver, under Wine', WPD, sum, notRun);
   if (isChosen(LAB)) {
     if (onPath('qemu-system-x86_64') === null) {
       notRun.push({

@@ -148,12 +148,6 @@ export function problemOf(error: unknown, operation = 'unknown'): Problem {
 export const endsConnection = (kind: PhoneErrorKind): boolean =>
   kind === 'disconnected' || kind === 'silent' || kind === 'confused';
 
-/** What a phone that cannot be opened on Windows is told as, until Replug supports Windows' own driver. */
-export const windowsNotYet = (): Words => ({
-  what: errorsWords.windows.what,
-  remedy: errorsWords.advice['windows-driver'],
-});
-
 /** What to do, in the language that is shown. */
 export const describeAdvice = (advice: Advice): string => toldSentence(errorsWords.advice, advice, errorsWords) ?? '';
 

@@ -43,7 +43,9 @@ export interface Moving {
 
 /** A command with its arguments. */
 export type Command =
-  | { readonly name: 'help' | 'version' | 'devices' | 'queue' | 'doctor' }
+  | { readonly name: 'help' | 'version' | 'devices' | 'queue' }
+  /** `trace`: what each phone answers, for a public report. */
+  | { readonly name: 'doctor'; readonly trace: boolean }
   /** `thisPhone`: the phone that is plugged in, which nothing identifies, is the one that is waited for. */
   | { readonly name: 'resume'; readonly thisPhone: boolean }
   | { readonly name: 'ls'; readonly path: TypedPath }
@@ -99,7 +101,7 @@ const COMMAND_OPTIONS: Readonly<Record<Exclude<Command['name'], 'help' | 'versio
     queue: {},
     resume: { 'this-phone': 'flag' },
     cancel: {},
-    doctor: {},
+    doctor: { trace: 'flag' },
     sync: SYNC_OPTIONS,
     serve: { port: 'value', open: 'flag' },
     mount: { port: 'value', 'address-only': 'flag' },
@@ -157,9 +159,11 @@ function commandOf(name: keyof typeof COMMAND_OPTIONS, words: readonly string[],
   switch (name) {
     case 'devices':
     case 'queue':
-    case 'doctor':
       count(0, 0, name);
       return { name };
+    case 'doctor':
+      count(0, 0, 'doctor [--trace]');
+      return { name, trace: options.flag('trace') };
     case 'resume':
       count(0, 0, name);
       return { name, thisPhone: options.flag('this-phone') };

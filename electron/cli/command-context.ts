@@ -52,6 +52,17 @@ export async function withPhones<T>(context: CommandContext, body: (phones: Phon
   return during(await composePhones(phonesOf(context, context.globals)), body);
 }
 
+/** Phones that nobody has opened: for what opens them by itself. */
+export async function withClosedPhones<T>(context: CommandContext, body: (phones: Phones) => Promise<T>): Promise<T> {
+  const { composePhones } = await import('../compose/phones.ts');
+  const phones = await composePhones(phonesOf(context, context.globals));
+  try {
+    return await body(phones);
+  } finally {
+    await phones.close();
+  }
+}
+
 const phonesOf = (
   { output }: CommandContext,
   { virtual, faults, usb }: Pick<Globals, 'virtual' | 'faults' | 'usb'>,

@@ -1,5 +1,5 @@
 import type { Device, Holder } from '../../shared/domain.ts';
-import { describeProblem, windowsNotYet, type Problem } from '../../shared/errors.ts';
+import { describeProblem, type Problem } from '../../shared/errors.ts';
 import type { Output } from './output.ts';
 import { printable } from './text.ts';
 import { terminalWords } from '../../shared/words/made/terminal.ts';
@@ -38,12 +38,11 @@ export function obstacleOf({ state }: Device): Obstacle | undefined {
 }
 
 /** Why no phone, or none of that name, is shown. */
-export const noDevices = (platform: NodeJS.Platform, wanted: string | undefined): Problem => ({
+export const noDevices = (wanted: string | undefined): Problem => ({
   kind: 'no-phone',
   operation: 'devices',
   detail: '',
   subject: wanted,
-  fix: platform === 'win32' ? `${windowsNotYet().what} ${windowsNotYet().remedy}` : undefined,
 });
 
 /** In one line, for a person. */

@@ -61,7 +61,7 @@ async function execute(context: CommandContext, command: Command): Promise<ExitS
     case 'queue':
       return (await import('./commands/queue.ts')).queue(context);
     case 'doctor':
-      return (await import('./commands/doctor.ts')).doctor(context);
+      return (await import('./commands/doctor.ts')).doctor(context, command);
     case 'push':
       return (await import('./commands/push.ts')).push(context, command);
     case 'pull':

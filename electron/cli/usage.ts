@@ -69,6 +69,7 @@ export function helpText(): string {
       ['reset PAIR [PATH...]', ''],
     ]),
     section('', [
+      ['doctor --trace', words.trace],
       ['rm     --yes', words.rmYes],
       ['serve  --port N, --open', words.serveOptions],
       ['mount  --port N', words.mountPort],

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MemoryTransferStore } from '../store/index.ts';
 import { diagnosticsText, examine } from './doctor.ts';
+import type { DriverMode } from './joined-bus.ts';
 
-const looked = (platform: NodeJS.Platform) =>
+const looked = (platform: NodeJS.Platform, modes: readonly DriverMode[] = []) =>
   examine({
     version: '1.0.0',
     engine: {
@@ -19,14 +20,17 @@ const looked = (platform: NodeJS.Platform) =>
     platform,
     busProblems: () => [],
     list: () => Promise.resolve(),
+    modes: () => modes,
   });
 
-void test('on Windows the doctor says that phones cannot be opened there yet, and asks for nothing that would not help', async () => {
+void test('on Windows the doctor says how phones are reached there, and asks for one where there is none', async () => {
   const findings = await looked('win32');
-  assert.deepEqual(
-    findings.filter(({ ok }) => !ok).map(({ what }) => what),
-    ['Replug cannot open phones on Windows yet.'],
-  );
-  assert.doesNotMatch(diagnosticsText(findings), /Plug one in|USB is available/u);
+  assert.match(diagnosticsText(findings), /through Windows’ own driver.*Plug one in/su);
+  assert.doesNotMatch(diagnosticsText(findings), /USB is available/u);
   assert.match(diagnosticsText(await looked('linux')), /USB is available.*Plug one in/su);
+});
+
+void test('the doctor says what Windows’ driver lets through to each phone', async () => {
+  const text = diagnosticsText(await looked('win32', ['raw', 'mixed', 'whole']));
+  assert.match(text, /\(raw\).*\(mixed\).*\(whole\); transfers start over/su);
 });

@@ -1,8 +1,9 @@
 import os from 'node:os';
 import type { Device } from '../../shared/domain.ts';
-import { describeProblem, windowsNotYet, type Problem } from '../../shared/errors.ts';
+import { describeProblem, type Problem } from '../../shared/errors.ts';
 import type { EngineApi } from '../engine/api.ts';
 import type { TransferStore } from '../engine/model/transfer-store.ts';
+import type { DriverMode } from './joined-bus.ts';
 import { doctorWords } from '../../shared/words/made/doctor.ts';
 
 /** The result of one check. */
@@ -26,6 +27,8 @@ export interface DoctorParts {
   readonly platform: NodeJS.Platform;
   readonly busProblems: () => readonly Problem[];
   readonly list: () => Promise<unknown>;
+  /** Of each phone that is open through Windows' driver, how. */
+  readonly modes: () => readonly DriverMode[];
 }
 
 /** Checks everything a transfer needs. The results never contain names of the user's files. */
@@ -41,13 +44,25 @@ export async function examine(parts: DoctorParts): Promise<readonly Finding[]> {
   if (parts.usb) findings.push(...usb(parts.busProblems(), parts.platform));
   else findings.push({ ok: true, what: doctorWords.noUsb });
   const devices = await settledDevices(parts.engine);
-  if (devices.length === 0 && parts.platform !== 'win32')
+  if (devices.length === 0)
     findings.push({
       ok: false,
       what: doctorWords.noPhone,
       remedy: doctorWords.noPhoneRemedy,
     });
-  return [...findings, ...devices.map(phone)];
+  return [...findings, ...devices.map(phone), ...parts.modes().map(mode)];
+}
+
+/** How Windows' driver lets a phone be used. */
+function mode(driver: DriverMode): Finding {
+  switch (driver) {
+    case 'raw':
+      return { ok: true, what: doctorWords.driverRaw };
+    case 'mixed':
+      return { ok: true, what: doctorWords.driverMixed };
+    case 'whole':
+      return { ok: true, what: doctorWords.driverWhole };
+  }
 }
 
 function database({ db, inUse, store }: DoctorParts): Finding {
@@ -62,8 +77,7 @@ function database({ db, inUse, store }: DoctorParts): Finding {
 }
 
 function usb(problems: readonly Problem[], platform: NodeJS.Platform): readonly Finding[] {
-  if (platform === 'win32') return [{ ok: false, ...windowsNotYet() }];
-  if (problems.length === 0) return [{ ok: true, what: doctorWords.usb }];
+  if (problems.length === 0) return [{ ok: true, what: platform === 'win32' ? doctorWords.windows : doctorWords.usb }];
   return problems.map((problem) => ({
     ok: false,
     ...describeProblem(problem),

@@ -1,8 +1,15 @@
 import { fail, problemOf, type Problem } from '../../shared/errors.ts';
 import type { AttachedDevice, DeviceBus, Transport } from '../mtp/ports.ts';
 
+/** What Windows' driver lets through: everything, only Android's own operations, or whole files. */
+export type DriverMode = 'raw' | 'mixed' | 'whole';
+
 /** A bus that may be able to make another program release a phone. */
 export interface ReleasingBus extends DeviceBus {
+  /** How the phones that are open are used, where there are several ways. */
+  readonly modes?: readonly DriverMode[];
+  /** What was found out when a phone was opened, in lines for a public report. */
+  traceOf?(attached: AttachedDevice): readonly string[];
   release?(attached: AttachedDevice): Promise<boolean>;
 }
 
@@ -37,6 +44,16 @@ export class JoinedBus implements DeviceBus {
   /** Why a bus could not be listed, for the doctor. */
   get problems(): readonly Problem[] {
     return [...this.#problems.values()];
+  }
+
+  /** How the phones that are open through Windows' driver are used. */
+  get modes(): readonly DriverMode[] {
+    return this.#buses.flatMap((bus) => bus.modes ?? []);
+  }
+
+  /** What was found out when a phone was opened, in lines for a public report. */
+  traceOf(attached: AttachedDevice): readonly string[] {
+    return this.#buses.flatMap((bus) => bus.traceOf?.(attached) ?? []);
   }
 
   async current(): Promise<readonly AttachedDevice[]> {

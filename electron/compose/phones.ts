@@ -3,7 +3,7 @@ import { Engine } from '../engine/index.ts';
 import type { TransferStore } from '../engine/model/transfer-store.ts';
 import { MemoryTransferStore } from '../store/memory-transfers.ts';
 import type { Finding } from './doctor.ts';
-import { JoinedBus } from './joined-bus.ts';
+import { JoinedBus, type ReleasingBus } from './joined-bus.ts';
 import { VERSION } from './version.ts';
 import { VirtualPhones } from './virtual-phones.ts';
 
@@ -64,7 +64,7 @@ export async function preparePhones(
   const plugIn = await virtual.prepare(options.virtual, options.faults);
   return async ({ store, db, pictureFolder, autoContinue }) => {
     await plugIn();
-    if (options.usb) bus.add((await import('../usb/index.ts')).createUsbBus());
+    if (options.usb) bus.add(await systemBus(process.platform));
     const engine = new Engine({
       bus,
       store,
@@ -91,6 +91,7 @@ export async function preparePhones(
           platform: process.platform,
           busProblems: () => bus.problems,
           list: () => bus.current(),
+          modes: () => bus.modes,
         });
       },
       close: async (limitMs) => {
@@ -103,4 +104,11 @@ export async function preparePhones(
       },
     };
   };
+}
+
+/** The bus of this system. On Windows phones belong to its own driver, and libusb could not open them. */
+async function systemBus(platform: NodeJS.Platform): Promise<ReleasingBus> {
+  if (platform !== 'win32') return (await import('../usb/index.ts')).createUsbBus();
+  const { WpdBus } = await import('../wpd/index.ts');
+  return new WpdBus({ version: VERSION });
 }

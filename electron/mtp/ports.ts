@@ -2,8 +2,9 @@ import type { Device } from '../../shared/domain.ts';
 import type { PhoneError } from '../../shared/errors.ts';
 
 /**
- * What the protocol needs of a cable and of time, what the engine needs of a bus, and the options of a call. Two
- * implementations of each port: the real bus (`electron/usb`) and the one in process (`electron/virtual`). Types only.
+ * What the protocol needs of a cable and of time, what the engine needs of a bus, and the options of a call. Three
+ * implementations of each port: libusb (`electron/usb`), Windows' own driver (`electron/wpd`) and one in process
+ * (`electron/virtual`). Types only.
  */
 
 /** Time comes in as an argument: the protocol has no timer of its own, and tests have their own hours. */
@@ -43,6 +44,8 @@ export interface WriteOptions {
    * meanwhile, since some responders halt when they are asked for data while they receive some (QEMU).
    */
   readonly reads?: 'none' | 'response' | number;
+  /** Of the first write of a data phase: bytes of its whole payload, which a header of 32 bits cannot tell from 4 GiB on. */
+  readonly payload?: number;
 }
 
 /**

@@ -29,7 +29,6 @@ const words = (name: string): DeviceWords => ({
 
 const native = (holder?: { program: string; pid: number; releasable: boolean }): Native => ({
   holderOf: () => Promise.resolve(holder),
-  cannotOpen: () => undefined,
   forbiddenAdvice: () => ({ id: 'quit-phone-programs' }),
   release: () => Promise.resolve(false),
   putBack: () => Promise.resolve(),
@@ -335,25 +334,6 @@ void test('the best speed in a BOS descriptor, for any bytes', () => {
         const best = speedInBos(bytes);
         assert.ok(best === undefined || best === 'super' || best === 'super-plus');
       }
-});
-
-void test('Windows: a phone that cannot be opened is reported as such, not as held by another program', async () => {
-  for (const errno of [-3, -6, -12]) {
-    const phone = fakeDevice();
-    phone.open = () => {
-      throw Object.assign(new Error('libusb'), { errno });
-    };
-    const addon = new FakeAddon();
-    addon.devices = [phone];
-    const bus = new UsbBus({
-      load: () => Promise.resolve(addon),
-      native: { ...native(), cannotOpen: () => ({ id: 'windows-driver' }) },
-      timers: new FakeTimers(),
-      words: () => Promise.resolve(words('MTP')),
-    });
-    const told = await problem(bus.open(only(await bus.current())));
-    assert.deepEqual([told.kind, told.advice?.id, told.holder], ['forbidden', 'windows-driver', undefined]);
-  }
 });
 
 void test('every libusb number has its kind', () => {

@@ -237,8 +237,6 @@ export class UsbBus implements DeviceBus {
     const { native } = this.#options;
     const { kind, operation, detail } = error.problem;
     if (kind !== 'held' && kind !== 'forbidden') return error;
-    const never = native.cannotOpen();
-    if (never !== undefined) return fail('forbidden', operation, detail, { advice: never }, error);
     const place = placeOf(known);
     const holder = await native.holderOf(place).catch(() => undefined);
     // macOS reports "access denied" if another program holds the phone.

@@ -65,7 +65,6 @@ export function phoneErrorOf(error: unknown, operation: string): PhoneError {
       return fail('disconnected', operation, detail, {}, error);
     case -3:
       return fail('forbidden', operation, detail, {}, error);
-    // NOT_SUPPORTED: Windows lists a phone bound to the system's own driver, but cannot open it.
     case -6:
     case -12:
       return fail('held', operation, detail, {}, error);

@@ -33,8 +33,6 @@ export const linkName = (link: LinkSpeed): string => LINKS[link];
 /** Selects the drawing and text for a phone that cannot be browsed. */
 export type Lesson =
   | { readonly kind: 'no-phone'; readonly canTryVirtual: boolean }
-  /** The computer runs Windows, where Replug cannot open phones yet. */
-  | { readonly kind: 'not-on-windows'; readonly canTryVirtual: boolean }
   | { readonly kind: 'choose'; readonly devices: readonly Device[] }
   | { readonly kind: 'opening' | 'locked' | 'held' | 'forbidden' | 'recovering' | 'gone'; readonly device: Device };
 
@@ -42,13 +40,12 @@ export type Lesson =
 export function lessonFor(
   devices: readonly Device[],
   shown: Device | undefined,
-  { canTryVirtual, platform }: Pick<HostInfo, 'canTryVirtual' | 'platform'>,
+  { canTryVirtual }: Pick<HostInfo, 'canTryVirtual'>,
 ): Lesson | undefined {
   if (shown === undefined) {
-    if (devices.length === 0) return { kind: platform === 'win32' ? 'not-on-windows' : 'no-phone', canTryVirtual };
+    if (devices.length === 0) return { kind: 'no-phone', canTryVirtual };
     return { kind: 'choose', devices };
   }
   const { kind } = shown.state;
-  if (kind === 'forbidden' && platform === 'win32') return { kind: 'not-on-windows', canTryVirtual };
   return kind === 'ready' ? undefined : { kind, device: shown };
 }

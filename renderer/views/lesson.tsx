@@ -1,7 +1,7 @@
 import { Check, Copy, MonitorSmartphone, Plug, RotateCw, Unlock } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import type { Device } from '../../shared/domain.ts';
-import { describeAdvice, windowsNotYet } from '../../shared/errors.ts';
+import { describeAdvice } from '../../shared/errors.ts';
 import {
   ConnectingDrawing,
   EngineLostDrawing,
@@ -47,8 +47,6 @@ export function Lesson({ lesson }: { readonly lesson: LessonModel }): ReactNode 
   switch (lesson.kind) {
     case 'no-phone':
       return <NoPhone canTryVirtual={lesson.canTryVirtual} />;
-    case 'not-on-windows':
-      return <NotOnWindows canTryVirtual={lesson.canTryVirtual} />;
     case 'choose':
       return (
         <Frame
@@ -114,18 +112,6 @@ function NoPhone({ canTryVirtual }: { readonly canTryVirtual: boolean }): ReactN
       actions={canTryVirtual ? <TryVirtual /> : undefined}
     >
       <p>{windowWords.lesson.connect}</p>
-    </Frame>
-  );
-}
-
-function NotOnWindows({ canTryVirtual }: { readonly canTryVirtual: boolean }): ReactNode {
-  return (
-    <Frame
-      drawing={<ForbiddenDrawing />}
-      title={windowsNotYet().what}
-      actions={canTryVirtual ? <TryVirtual /> : undefined}
-    >
-      <p>{windowsNotYet().remedy}</p>
     </Frame>
   );
 }

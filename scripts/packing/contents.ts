@@ -43,12 +43,18 @@ export class Contents {
 }
 
 /** Entry points: started, or loaded by name. */
-const PROGRAMS = ['out/main/main.js', 'out/preload/preload.cjs', 'out/cli/replug.js'];
+const PROGRAMS = [
+  'out/main/main.js',
+  'out/main/wpd-worker.js',
+  'out/preload/preload.cjs',
+  'out/cli/replug.js',
+  'out/cli/wpd-worker.js',
+];
 const WINDOW = 'out/renderer/index.html';
 const BUILTIN = new Set(builtinModules);
 
-/** Optional dependencies of `ws`. */
-const OPTIONAL = ['bufferutil', 'utf-8-validate'];
+/** Optional dependencies of `ws`, and what only Windows loads: its binary is looked for there (`addonsOf`). */
+const OPTIONAL = ['bufferutil', 'utf-8-validate', 'koffi'];
 
 /**
  * Everything that the built programs and the window load but that is not packed, with the file that loads it. Empty

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Arch, build, Platform, type Configuration } from 'electron-builder';
 import { readConfiguration, ROOT, writeConfiguration } from './configuration.ts';
+import { bringKoffi } from './koffi.ts';
 import { makeStandIns } from './stand-ins.ts';
 import type { System, Target } from './targets.ts';
 
@@ -26,6 +27,7 @@ export interface Packed {
  */
 export async function packWithStandIns(target: Target, into: string, more: Configuration = {}): Promise<Packed> {
   const { system, arch } = target;
+  if (system === 'win') await bringKoffi(arch);
   const output = path.join(into, `${system}-${arch}`);
   const electronDist = makeStandIns(path.join(into, `electron-${system}-${arch}`), system, arch);
   // signing and signing tools belong to the real build

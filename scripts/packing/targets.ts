@@ -29,7 +29,8 @@ export function addonsOf({ system, arch }: Target): readonly string[] {
     case 'win':
       return [
         `node_modules/better-sqlite3/prebuilds/win32-${arch}.node`,
-        `node_modules/usb/prebuilds/win32-${arch}/node.napi.node`,
+        // libusb cannot open phones on Windows (electron/wpd does)
+        `node_modules/@koromix/koffi-win32-${arch}/win32_${arch}/koffi.node`,
       ];
   }
 }

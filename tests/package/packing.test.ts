@@ -42,7 +42,11 @@ for (const target of TARGETS) {
     const packagesIn = [...contents.files].flatMap(
       (file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? [],
     );
-    assert.deepEqual([...new Set(packagesIn)].sort(), ['better-sqlite3', 'node-gyp-build', 'usb']);
+    const onWindows = [`@koromix/koffi-win32-${target.arch}`, 'koffi'];
+    assert.deepEqual(
+      [...new Set(packagesIn)].sort(),
+      [...(target.system === 'win' ? onWindows : []), 'better-sqlite3', 'node-gyp-build', 'usb'].sort(),
+    );
     const others = [...contents.files].filter(
       (file) =>
         !/^(out\/(main|preload|renderer|cli)\/|resources\/icons\/[^/]+\.png$|node_modules\/|package\.json$)/.test(

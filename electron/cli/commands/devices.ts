@@ -17,7 +17,7 @@ export async function devices(context: CommandContext): Promise<ExitStatus> {
     const found = phones.engine.devices.filter((device) => isMeant(device, globals.phone));
     for (const device of found) showDevice(context, device);
     const exit = found.some((device) => device.state.kind === 'ready') ? Exit.done : Exit.noPhone;
-    if (found.length === 0) output.problem(noDevices(process.platform, globals.phone));
+    if (found.length === 0) output.problem(noDevices(globals.phone));
     output.result(exit, { devices: found });
     return exit;
   });

@@ -150,6 +150,8 @@ export interface Sending {
   /** Goes out before the first bytes, as a transfer of its own. */
   readonly command: Uint8Array;
   readonly header: Uint8Array;
+  /** Bytes of the data phase without the header. */
+  readonly payload: number;
   /** Garmin and Zune-era devices want the header in a transfer of its own (§1.4). */
   readonly splitHeader: boolean;
   readonly limitMs: number;
@@ -159,8 +161,9 @@ export interface Sending {
 }
 
 /** The command, and the first write of data behind it. */
-async function writeBegin(sending: Sending, parts: readonly Uint8Array[], options: WriteOptions): Promise<void> {
-  const { transport, command } = sending;
+async function writeBegin(sending: Sending, parts: readonly Uint8Array[], how: WriteOptions): Promise<void> {
+  const { transport, command, payload } = sending;
+  const options: WriteOptions = { ...how, payload };
   if (transport.writeBehind !== undefined) return transport.writeBehind(command, parts, options);
   await transport.write([command], { last: true, limitMs: options.limitMs, reads: 'none' });
   await transport.write(parts, options);

@@ -111,6 +111,7 @@ export class TransactionRunner {
       transport: this.#transport,
       command: transaction.command,
       header: transaction.dataHeader,
+      payload: data.kind === 'bytes' ? data.bytes.byteLength : data.source.size,
       splitHeader: this.traits.splitHeader,
       limitMs: limits.data,
       listenAfterMs: limits.listenAfter,

@@ -12,5 +12,6 @@ export * from './codes.ts';
 export * from './columns.ts';
 export * from './containers.ts';
 export * from './dates.ts';
+export * from './data-phases.ts';
 export * from './datasets.ts';
 export * from './prop-values.ts';

@@ -1,0 +1,134 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { fail, type PhoneError } from '../../shared/errors.ts';
+import type { Driver } from './driver.ts';
+import { phoneErrorOf } from './hresults.ts';
+import type { Message, Replies, Request, Route } from './thread.ts';
+
+/** The end of the worker thread's line in this thread. */
+
+type Ask<Kind extends Request['ask']> = Omit<Extract<Request, { readonly ask: Kind }>, 'number' | 'ask'>;
+
+interface Waiting {
+  readonly operation: string;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: PhoneError) => void;
+}
+
+/** Hears what the thread says of one device. */
+export interface DeviceListener {
+  readonly event: (packet: Uint8Array) => void;
+  readonly gone: (cause: PhoneError) => void;
+}
+
+/** How a thread is started; tests have their own. */
+export type StartThread = () => Pick<Worker, 'postMessage' | 'on' | 'unref' | 'ref' | 'terminate'>;
+
+/** Asks the thread, one request after the other; starts it with the first one and again after its death. */
+export class WpdClient {
+  readonly #start: StartThread;
+  #thread: ReturnType<StartThread> | undefined;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #listeners = new Map<number, DeviceListener>();
+  #next = 1;
+
+  constructor(start: StartThread = startThread) {
+    this.#start = start;
+  }
+
+  /** Rejects with what the HRESULT means; with `disconnected` where the thread ends meanwhile. */
+  ask<Kind extends Request['ask']>(kind: Kind, operation: string, request: Ask<Kind>): Promise<Replies[Kind]> {
+    const thread = this.#running();
+    const number = this.#next;
+    this.#next += 1;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(number, { operation, resolve: resolve, reject });
+      if (this.#waiting.size === 1) thread.ref();
+      const message = { number, ask: kind, ...request };
+      const bytes = 'args' in message ? (message.args as readonly unknown[]).at(-1) : undefined;
+      thread.postMessage(message, bytes instanceof Uint8Array ? [bytes.buffer as ArrayBuffer] : []);
+    });
+  }
+
+  /** The driver of an open device. Bytes that are handed in are the thread's from then on. */
+  driver(device: number, route: Route): Driver {
+    const call =
+      (name: string) =>
+      (...args: unknown[]) =>
+        this.ask('call', name, { device, route, call: name as never, args });
+    return {
+      execute: call('execute'),
+      beginRead: call('beginRead'),
+      beginWrite: call('beginWrite'),
+      read: call('read'),
+      write: call('write'),
+      end: call('end'),
+    };
+  }
+
+  /** Until the device is closed with the function that comes back. */
+  listen(device: number, listener: DeviceListener): () => void {
+    this.#listeners.set(device, listener);
+    return () => {
+      this.#listeners.delete(device);
+    };
+  }
+
+  async stop(): Promise<void> {
+    const thread = this.#thread;
+    this.#thread = undefined;
+    await thread?.terminate();
+  }
+
+  #running(): ReturnType<StartThread> {
+    if (this.#thread !== undefined) return this.#thread;
+    const thread = this.#start();
+    this.#thread = thread;
+    thread.unref();
+    thread.on('message', (message: Message) => {
+      this.#hear(message);
+    });
+    let reason = 'the thread of the portable-device service ended';
+    thread.on('error', (error: Error) => {
+      reason = error.message;
+    });
+    thread.on('exit', () => {
+      if (this.#thread === thread) this.#thread = undefined;
+      this.#end(fail('disconnected', 'portable-device service', reason));
+    });
+    return thread;
+  }
+
+  #hear(message: Message): void {
+    if ('number' in message) {
+      const waiting = this.#waiting.get(message.number);
+      this.#waiting.delete(message.number);
+      if (this.#waiting.size === 0) this.#thread?.unref();
+      if ('value' in message) waiting?.resolve(message.value as never);
+      else waiting?.reject(phoneErrorOf(message.hresult, waiting.operation));
+    } else if ('event' in message) {
+      this.#listeners.get(message.device)?.event(message.event);
+    } else {
+      this.#listeners.get(message.removed)?.gone(fail('disconnected', 'portable-device service', 'removed'));
+    }
+  }
+
+  #end(cause: PhoneError): void {
+    const waiting = [...this.#waiting.values()];
+    const listeners = [...this.#listeners.values()];
+    this.#waiting.clear();
+    this.#listeners.clear();
+    for (const { reject } of waiting) reject(cause);
+    for (const { gone } of listeners) gone(cause);
+  }
+}
+
+/** The worker's file: beside this one when built, whichever folder the bundler put this into, and as source. */
+function startThread(): Worker {
+  const folder = import.meta.dirname;
+  const candidates = ['wpd-worker.js', '../wpd-worker.js', 'worker.ts'].map((name) => path.join(folder, name));
+  const file = candidates.find((name) => existsSync(name));
+  if (file === undefined) throw fail('internal', 'portable-device service', `no worker beside ${folder}`);
+  return new Worker(file, { name: 'wpd' });
+}

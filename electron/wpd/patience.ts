@@ -1,0 +1,60 @@
+import { fail } from '../../shared/errors.ts';
+import type { Outcome } from './driver.ts';
+import { Hresult } from './keys.ts';
+import type { Timers } from './timers.ts';
+
+/**
+ * ERROR_BUSY: another program is at the phone, mostly the Explorer or an indexer, and is done in a moment. Nothing has
+ * reached the phone then, so the same call is made again.
+ */
+
+/** Milliseconds: the first pause, which doubles up to the longest. */
+const FIRST_PAUSE = 50;
+const LONGEST_PAUSE = 2_000;
+/** Milliseconds of being busy without a break, after which it is told as an error. */
+const MOST = 60_000;
+
+/** Waits for a driver that is busy; it can be stopped. */
+export class Patience {
+  readonly #timers: Timers;
+  readonly #stops = new Set<() => void>();
+  #stopped = false;
+
+  constructor(timers: Timers) {
+    this.#timers = timers;
+  }
+
+  /** Makes the call until it is answered with something else. Rejects with `busy` after a minute, or once stopped. */
+  async call<T extends Outcome>(operation: string, call: () => Promise<T>, onAnswer?: () => void): Promise<T> {
+    const began = this.#timers.now();
+    for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+      const outcome = await call();
+      onAnswer?.();
+      if (outcome.hresult >>> 0 !== Hresult.busy) return outcome;
+      if (this.#stopped || this.#timers.now() - began >= MOST)
+        throw fail('busy', operation, 'ERROR_BUSY 0x800700aa', {
+          fault: { id: 'phone-shared' },
+          advice: { id: 'phone-shared' },
+        });
+      await this.#sleep(pause);
+    }
+  }
+
+  /** Ends every pause; calls that are busy are not made again. */
+  stop(): void {
+    this.#stopped = true;
+    for (const stop of [...this.#stops]) stop();
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        cancel();
+        this.#stops.delete(done);
+        resolve();
+      };
+      const cancel = this.#timers.after(ms, done);
+      this.#stops.add(done);
+    });
+  }
+}
