@@ -77,7 +77,7 @@ export async function perform(phone: Phone, action: Action): Promise<void> {
     }
     case 'delete': {
       const found = await file(await storage());
-      if (found !== undefined) await phone.delete(found.handle);
+      if (found !== undefined) await phone.delete(found.handle, () => true);
       return;
     }
     case 'battery':

@@ -37,8 +37,9 @@ export function meddle(stage: Stage, one: Case, deed: Deed): boolean {
   const overtakes =
     stage.operation === Operation.DeleteObject ||
     stage.operation === Operation.SendObject ||
-    // another file's store write, while the deletion that this look was for waits for its turn
-    (one.at.kind === 'write' && stage.lastOperation === Operation.GetObjectInfo);
+    // another file's store write, between this look and the deletion that it is for, or while the phone deletes
+    (one.at.kind === 'write' &&
+      (stage.lastOperation === Operation.GetObjectInfo || stage.lastOperation === Operation.DeleteObject));
   if (touchesFiles(one.meddling) && overtakes) return false;
   const name = nameOf(one.which, one);
   ACTS[one.meddling](stage, deed, join(stage.target, name), join(stage.source, name));

@@ -21,6 +21,10 @@ const FOUND = [
   'clean-download replace files=1 large=1 transaction=13 disk-returns=0',
   // a new pair's folder, before its first run
   'sync-to-computer skip files=1 large=0 write=1 disk-returns=0',
+  // the storage went while what lay on it was looked at, and that was taken for gone
+  'clean-upload larger files=1 large=1 transaction=20 storage-returns=0',
+  // another file's turns between the look at an original and its deletion
+  'download keep-both move files=2 large=0 write=12 source-rewrite=1',
 ];
 
 test('whoever meddles, nothing is destroyed on hearsay', { timeout: 118_000 }, async (t) => {

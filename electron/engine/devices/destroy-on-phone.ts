@@ -1,16 +1,18 @@
-import {
-  segmentOf,
-  type Instant,
-  type PhonePath,
-  type StorageKey,
-  type TargetExpectation,
-} from '../../../shared/domain.ts';
+import { segmentOf, type TargetExpectation } from '../../../shared/domain.ts';
 import { fail, isPhoneError } from '../../../shared/errors.ts';
-import type { CallOptions, FolderRef, ObjectHandle, PhoneObject } from '../../mtp/index.ts';
+import type { CallOptions, ObjectHandle, PhoneObject } from '../../mtp/index.ts';
 import { isApartFrom } from '../local/local-names.ts';
 import type { Connection } from './device-connection.ts';
 import type { ListedFolder } from './listed-folder.ts';
-import { isBeginning, type SourceReader } from './beginning-of-source.ts';
+import { isGone, lookAgain, requireStorage, statOrGone } from './look-again.ts';
+import {
+  isProved,
+  judge,
+  judgeAtOnce,
+  type ContentProof,
+  type ObjectPlace,
+  type PhoneEvidence,
+} from './phone-evidence.ts';
 import { isTemporaryName } from './temporary-name.ts';
 
 /**
@@ -18,47 +20,6 @@ import { isTemporaryName } from './temporary-name.ts';
  * earlier: the object is looked at again right before, and goes only if it is proved to be what the decision was about.
  * A lint rule refuses `Phone.delete` and `Phone.rename` anywhere else.
  */
-
-/** Where the object is. */
-export interface ObjectPlace {
-  readonly storage: StorageKey;
-  readonly folder: PhonePath;
-  /** As listed: exactly this name, no other spelling of it. */
-  readonly name: string;
-  /** From a listing of this connection, or from the answer that created the object; without it the folder is looked at. */
-  readonly handle?: ObjectHandle | undefined;
-}
-
-/**
- * Whether an object holds what the decision was about: asked where one side tells no date, since a size alone proves
- * nothing. `compared`: its bytes were compared right before.
- */
-export type ContentProof = 'compared' | ((object: PhoneObject) => Promise<boolean>);
-
-/** Why it may be destroyed. */
-export type PhoneEvidence =
-  /** A file whose size and date were those when it was decided upon; without a date, its content. */
-  | {
-      readonly kind: 'as-seen';
-      readonly size: number;
-      readonly modified: Instant | undefined;
-      readonly content?: ContentProof | undefined;
-    }
-  /** A file under a temporary name, which nobody but Replug gives (`isTemporaryName`). */
-  | { readonly kind: 'temporary' }
-  /**
-   * A file that Replug created on this connection, by the handle it was answered with, still of this size and of the
-   * date that was sent with it: nobody has written to it since. Needs the handle.
-   */
-  | { readonly kind: 'made'; readonly size: number; readonly modified: Instant | undefined }
-  /**
-   * A file that holds a beginning of this source, or nothing yet, or what a phone that was cut off took for content
-   * (`takenForContent`): it can be made again, so nothing is lost with it. All of the source is no leftover but a copy,
-   * which somebody may have made by other means; with `whole` it goes too.
-   */
-  | { readonly kind: 'beginning-of'; readonly source: SourceReader; readonly whole?: boolean }
-  /** What a person pointed at, as it was shown. The only evidence on which a folder goes, with all that is in it. */
-  | { readonly kind: 'chosen'; readonly object: Pick<PhoneObject, 'handle' | 'kind' | 'size' | 'modified' | 'parent'> };
 
 /**
  * `done`: it was there, was what it should be, and is gone. Otherwise nothing was touched: `gone`, nothing is there;
@@ -69,12 +30,12 @@ export type PhoneEvidence =
 export type PhoneDestruction = 'done' | 'gone' | 'changed' | 'is-folder' | 'unproved' | 'phantom';
 
 const PARTIAL_DELETION = 0x2012;
-/** More strangers in a folder than this and it is listed again instead of asking for each. */
-const MOST_STRANGERS = 16;
 
 /**
- * Deletes one object, if `evidence` still holds. One transaction to look (two without a handle), one to delete. Rejects
- * as the phone does (`disconnected`, `read-only`, `refused`, …); what has vanished is an answer, not an error.
+ * Deletes one object, if `evidence` still holds. One transaction to look and one to delete, in one turn of the session;
+ * two to look without a handle, and one more after its content was read. Rejects as the phone does (`disconnected`,
+ * `read-only`, `refused`, …); what has vanished is an answer, not an error. With its storage nothing vanishes: then this
+ * rejects with `storage-missing`, or `disconnected` where no storage is left.
  */
 export async function destroyOnPhone(
   connection: Connection,
@@ -82,22 +43,49 @@ export async function destroyOnPhone(
   evidence: PhoneEvidence,
   options?: CallOptions,
 ): Promise<PhoneDestruction> {
+  const { handle } = target;
+  if (handle !== undefined) {
+    const isMeant = (seen: PhoneObject): boolean =>
+      isListedAs(seen.name, target.name) && judgeAtOnce(connection, handle, seen, evidence) === 'proved';
+    const quick = await deleteIf(connection, target, handle, isMeant, options);
+    if (quick === 'done' || quick === 'phantom') return quick;
+    // why it was not, or whether its content or its folder proves it
+  }
   const now = await objectNow(connection, target, options);
-  if (now === undefined) return (await isRenamed(connection, target, evidence, options)) ? 'changed' : 'gone';
+  if (now === undefined) {
+    if (await isRenamed(connection, target, evidence, options)) return 'changed';
+    await requireStorage(connection, target.storage);
+    return 'gone';
+  }
   const verdict = await judge(connection, target, now, evidence, options);
   if (verdict !== 'proved') return verdict;
+  return await deleteIf(connection, target, now.handle, (again) => isSame(again, now), options);
+}
+
+/** Deletes what `isMeant` holds of, in the turn in which it was looked at. */
+async function deleteIf(
+  connection: Connection,
+  place: ObjectPlace,
+  handle: ObjectHandle,
+  isMeant: (seen: PhoneObject) => boolean,
+  options: CallOptions | undefined,
+): Promise<'done' | 'changed' | 'gone' | 'phantom'> {
+  let seen: PhoneObject | undefined;
+  const look = (now: PhoneObject): boolean => {
+    seen = now;
+    return isMeant(now);
+  };
+  let answer: 'done' | 'gone' = 'done';
   try {
-    await connection.phone.delete(now.handle, options);
+    if (!(await connection.phone.delete(handle, look, options))) return 'changed';
   } catch (error) {
-    if (isGone(error)) {
-      forget(connection, target, now);
-      return 'gone';
-    }
-    if (isPhantom(error, now)) return 'phantom';
-    throw error;
+    if (seen !== undefined && isPhantom(error, seen)) return 'phantom';
+    if (!isGone(error)) throw error;
+    await requireStorage(connection, place.storage);
+    answer = 'gone';
   }
-  forget(connection, target, now);
-  return 'done';
+  if (seen !== undefined) forget(connection, place, seen);
+  return answer;
 }
 
 /**
@@ -118,11 +106,9 @@ export async function publishOnPhone(
   if (there !== undefined) {
     if (there.kind === 'folder') return 'is-folder';
     if (expected.kind === 'nothing' || !(await isProved(there, expected))) return 'changed';
-    try {
-      await connection.phone.delete(there.handle, options);
-    } catch (error) {
-      if (!isGone(error)) throw error;
-    }
+    const place = { storage: folder.storage.key, folder: folder.path, name: there.name };
+    const deleted = await deleteIf(connection, place, there.handle, (again) => isSame(again, there), options);
+    if (deleted === 'changed' || deleted === 'phantom') return 'changed';
     folder.remove(there.name);
   }
   await connection.phone.rename(copy.handle, name, options);
@@ -143,71 +129,6 @@ export async function truncateOnPhone(
   if (!isTemporaryName(object.name)) throw fail('internal', 'truncate', 'not a temporary', { subject: object.name });
   await phone.truncate(object.handle, size);
 }
-
-/**
- * What is under `name` now, not what was listed: the folder's handles are asked for, those not seen before are looked
- * at, and so is the object found. `folder` is brought up to date. `except`: an object of our own that does not count.
- */
-export async function lookAgain(
-  connection: Connection,
-  folder: ListedFolder,
-  name: string,
-  except?: ObjectHandle,
-  options?: CallOptions,
-): Promise<PhoneObject | undefined> {
-  const { phone } = connection;
-  const handles = await phone.handles(folder.storage.id, folder.ref, options);
-  const listed = new Map([...folder.objects].map((object) => [object.handle, object]));
-  const strangers = handles?.filter((handle) => !listed.has(handle));
-  if (handles === undefined || strangers === undefined || strangers.length > MOST_STRANGERS) {
-    folder.replaceAll(await phone.list(folder.storage.id, folder.ref, options));
-  } else {
-    const present = new Set(handles);
-    for (const object of listed.values()) if (!present.has(object.handle)) folder.remove(object.name);
-    for (const handle of strangers) {
-      const object = await statOrGone(connection, handle, options);
-      if (object !== undefined) folder.add(object);
-    }
-  }
-  const found = folder.find(name, except);
-  if (found === undefined) return undefined;
-  const now = await statOrGone(connection, found.handle, options);
-  if (now !== undefined) return { ...now, name: found.name };
-  folder.remove(found.name);
-  return undefined;
-}
-
-/** Whether a file's size and date are those of `seen`. A date that one side does not tell decides nothing. */
-export const isAsSeen = (
-  now: Pick<PhoneObject, 'size' | 'modified'>,
-  seen: { readonly size: number; readonly modified: Instant | undefined },
-): boolean =>
-  now.size === seen.size &&
-  (now.modified === undefined || seen.modified === undefined || now.modified === seen.modified);
-
-/** Whether a file is the one that was seen: by size and date, and by its content where one side tells no date. */
-export async function isProved(
-  now: PhoneObject,
-  seen: {
-    readonly size: number;
-    readonly modified: Instant | undefined;
-    readonly content?: ContentProof | undefined;
-  },
-): Promise<boolean> {
-  if (!isAsSeen(now, seen)) return false;
-  if ((now.modified !== undefined && seen.modified !== undefined) || now.size === 0) return true;
-  return seen.content === 'compared' || ((await seen.content?.(now)) ?? false);
-}
-
-/** A phone keeps whole seconds, a card even ones. */
-const SENT_DATE_MS = 2_000;
-
-const isAsMade = (
-  now: Pick<PhoneObject, 'size' | 'modified'>,
-  sent: { readonly size: number; readonly modified: Instant | undefined },
-): boolean =>
-  now.size === sent.size &&
-  (now.modified === undefined || sent.modified === undefined || Math.abs(now.modified - sent.modified) <= SENT_DATE_MS);
 
 async function objectNow(
   connection: Connection,
@@ -238,76 +159,21 @@ const isRenamed = async (
 ): Promise<boolean> =>
   evidence.kind === 'chosen' && handle !== undefined && (await statOrGone(connection, handle, options)) !== undefined;
 
-async function judge(
-  connection: Connection,
-  target: ObjectPlace,
-  now: PhoneObject,
-  evidence: PhoneEvidence,
-  options: CallOptions | undefined,
-): Promise<'proved' | Exclude<PhoneDestruction, 'done' | 'gone' | 'phantom'>> {
-  if (evidence.kind === 'chosen') {
-    const { object } = evidence;
-    if (now.handle !== object.handle || now.kind !== object.kind) return 'changed';
-    if (now.kind === 'file' && !isAsSeen(now, object)) return 'changed';
-    return (await isInFolder(connection, target, now, object.parent, options)) ? 'proved' : 'changed';
-  }
-  if (now.kind === 'folder') return 'is-folder';
-  switch (evidence.kind) {
-    case 'as-seen':
-      return (await isProved(now, evidence)) ? 'proved' : 'changed';
-    case 'made':
-      return target.handle === now.handle && isAsMade(now, evidence) ? 'proved' : 'changed';
-    case 'temporary':
-      return isTemporaryName(now.name) ? 'proved' : 'changed';
-    case 'beginning-of':
-      return isBeginning(connection, now, evidence, options);
-  }
-}
-
-/**
- * Whether an object lies in the folder in which it was listed (`parent` as it was told then): MoveObject may leave it its
- * handle and name. Where the parent is told another way now, the folder itself is asked; it is also asked at the root
- * of a phone with several storages, which are all told alike.
- */
-export async function isInFolder(
-  { phone, tree }: Connection,
-  { storage, folder: path }: ObjectPlace,
-  now: PhoneObject,
-  parent: FolderRef,
-  options: CallOptions | undefined,
-): Promise<boolean> {
-  if (now.parent === parent && (parent !== 'root' || tree.storages.length < 2)) return true;
-  const folder = tree.kept(storage, path) ?? (await tree.folder(storage, path, options));
-  const handles =
-    (await phone.handles(folder.storage.id, folder.ref, options)) ??
-    (await phone.list(folder.storage.id, folder.ref, options)).map(({ handle }) => handle);
-  return handles.includes(now.handle);
-}
-
-async function statOrGone(
-  { phone }: Connection,
-  handle: ObjectHandle,
-  options: CallOptions | undefined,
-): Promise<PhoneObject | undefined> {
-  try {
-    return await phone.stat(handle, options);
-  } catch (error) {
-    if (isGone(error)) return undefined;
-    throw error;
-  }
-}
-
 /** A listing gives a second object of one name a number of its own (`apart`). */
 const isListedAs = (name: string, listed: string): boolean =>
   segmentOf(name) === segmentOf(listed) || isApartFrom(segmentOf(listed), segmentOf(name));
 
-const isGone = (error: unknown): boolean => isPhoneError(error) && (error.kind === 'stale' || error.kind === 'missing');
+const isSame = (again: PhoneObject, before: PhoneObject): boolean =>
+  isListedAs(again.name, before.name) &&
+  again.kind === before.kind &&
+  again.size === before.size &&
+  again.modified === before.modified;
 
 const isPhantom = (error: unknown, object: PhoneObject): boolean =>
   isPhoneError(error) && error.problem.code === PARTIAL_DELETION && object.kind === 'file' && object.size === 0;
 
-function forget({ tree }: Connection, target: ObjectPlace, object: PhoneObject): void {
+function forget({ tree }: Connection, { storage, folder, name }: ObjectPlace, object: PhoneObject): void {
   // listings below a folder that went would still be kept
   if (object.kind === 'folder') tree.forget();
-  else tree.kept(target.storage, target.folder)?.remove(target.name);
+  else tree.kept(storage, folder)?.remove(name);
 }

@@ -1,7 +1,7 @@
 import { joinPhonePath, type PhonePath, type StorageKey } from '../../../shared/domain.ts';
 import type { FolderRef, PhoneObject } from '../../mtp/index.ts';
 import type { Connection } from './device-connection.ts';
-import { isAsSeen } from './destroy-on-phone.ts';
+import { isAsSeen } from './phone-evidence.ts';
 import { MAX_DEPTH } from './phone-tree.ts';
 
 /** An object with all below it, as it was listed. */

@@ -10,7 +10,8 @@ import {
 import { fail, problemOf } from '../../../shared/errors.ts';
 import type { FolderSnapshot } from '../../../shared/snapshots.ts';
 import type { PhoneObject } from '../../mtp/index.ts';
-import { destroyOnPhone, type PhoneDestruction, type PhoneEvidence } from './destroy-on-phone.ts';
+import { destroyOnPhone, type PhoneDestruction } from './destroy-on-phone.ts';
+import type { PhoneEvidence } from './phone-evidence.ts';
 import type { Connection } from './device-connection.ts';
 import type { DeviceRegistry } from './device-registry.ts';
 import type { ListedFolder } from './listed-folder.ts';

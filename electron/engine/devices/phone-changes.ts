@@ -4,7 +4,8 @@ import { fail, failRequest, isPhoneError, PhoneError, requestProblem } from '../
 import { isFigure } from '../../../shared/storages.ts';
 import { isLegalPhoneName, legalPhoneName, type PhoneObject } from '../../mtp/index.ts';
 import type { Connection } from './device-connection.ts';
-import { destroyOnPhone, lookAgain, publishOnPhone } from './destroy-on-phone.ts';
+import { destroyOnPhone, publishOnPhone } from './destroy-on-phone.ts';
+import { lookAgain } from './look-again.ts';
 import type { PhoneBrowser } from './phone-browser.ts';
 import { sizeOfBranch, listBranch } from './phone-branch.ts';
 import type { ListedFolder } from './listed-folder.ts';

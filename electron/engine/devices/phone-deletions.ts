@@ -20,7 +20,8 @@ import {
   requestProblem,
 } from '../../../shared/errors.ts';
 import type { PhoneObject } from '../../mtp/index.ts';
-import { destroyOnPhone, isInFolder } from './destroy-on-phone.ts';
+import { destroyOnPhone } from './destroy-on-phone.ts';
+import { isInFolder } from './phone-evidence.ts';
 import type { Connection } from './device-connection.ts';
 import { isSameBranch, listBranch, sizeOfBranch, type Branch } from './phone-branch.ts';
 import type { PhoneBrowser } from './phone-browser.ts';

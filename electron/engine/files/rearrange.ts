@@ -2,7 +2,8 @@ import { baseNameOf, isInside, joinPhonePath, parentOf, type PhonePlace } from '
 import { fail, failRequest, isPhoneError } from '../../../shared/errors.ts';
 import { isLegalPhoneName, legalPhoneName, type PhoneObject } from '../../mtp/index.ts';
 import type { EngineContext } from '../context.ts';
-import { lookAgain, publishOnPhone } from '../devices/destroy-on-phone.ts';
+import { lookAgain } from '../devices/look-again.ts';
+import { publishOnPhone } from '../devices/destroy-on-phone.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import type { ListedFolder } from '../devices/listed-folder.ts';
 import type { PhoneBrowser } from '../devices/phone-browser.ts';

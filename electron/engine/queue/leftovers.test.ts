@@ -7,6 +7,7 @@ import { localPath, phonePath, segmentOf, storageKey, type StorageKey } from '..
 import { fail } from '../../../shared/errors.ts';
 import { DEVICE, newItem, transferRow } from '../../../tests/support/rows.ts';
 import { openPhone } from '../../mtp/index.ts';
+import { Operation } from '../../mtp/wire/codes.ts';
 import { MemoryTransferStore } from '../../store/index.ts';
 import { VirtualPhone } from '../../virtual/index.ts';
 import { systemClock } from '../api.ts';
@@ -57,6 +58,7 @@ test('a part file is Replug’s own once its exclusive create succeeded, or when
 });
 
 interface Stage {
+  readonly device: VirtualPhone;
   readonly store: MemoryTransferStore;
   readonly log: string[];
   readonly connection: Connection;
@@ -107,6 +109,7 @@ async function stage(t: TestContext, direction: 'upload' | 'download'): Promise<
   const transfer = transferRow('t', { direction, storage });
   store.addTransfer(transfer);
   return {
+    device,
     store,
     log,
     connection,
@@ -199,6 +202,29 @@ test('without its source, or its card, a leftover is looked at another time', as
   await leftovers.sweep(connection);
   assert.deepEqual(noted(), ['away', TEMPORARY]);
   assert.deepEqual(log, []);
+});
+
+test('what went with its storage, while it was looked at, is noted until the storage is back', async (t) => {
+  const { item, note, onPhone, here, leftovers, connection, device, noted } = await stage(t, 'upload');
+  const local = localPath(join(here, 'whole'));
+  writeFileSync(local, 'abcdefgh');
+  writeFileSync(join(onPhone, 'small'), 'ab');
+  writeFileSync(join(onPhone, TEMPORARY), 'ab');
+  note(item({}, { temporary: TEMPORARY, creation: 'created' }));
+  note(item({ local, phone: phonePath('/Download/small'), size: 8 }, { temporary: 'small', creation: 'created' }));
+  let looks = 0;
+  connection.lookAgain = () => {
+    looks += 1;
+    connection.tree.setStorages([]);
+    return Promise.resolve();
+  };
+  const stop = device.onOperation((operation) => {
+    if (operation === Operation.GetObjectInfo) device.removeStorage(0);
+  });
+  await leftovers.sweep(connection);
+  stop();
+  assert.deepEqual(noted(), [TEMPORARY, 'small']);
+  assert.ok(looks > 0);
 });
 
 test('a source that was changed proves nothing', async (t) => {

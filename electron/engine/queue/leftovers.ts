@@ -9,6 +9,7 @@ import {
 import { endsConnection, fail, problemOf } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
 import { destroyOnPhone } from '../devices/destroy-on-phone.ts';
+import { requireStorage } from '../devices/look-again.ts';
 import type { PhoneObject } from '../../mtp/index.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import { isTemporaryName } from '../devices/temporary-name.ts';
@@ -111,7 +112,10 @@ export class Leftovers {
       } catch (error) {
         const problem = problemOf(error, 'clean');
         if (endsConnection(problem.kind)) throw fail(problem.kind, 'clean', problem.detail);
-        if (problem.kind === 'missing' || problem.kind === 'not-a-folder') this.forget(leftover);
+        const isGone = problem.kind === 'missing' || problem.kind === 'not-a-folder';
+        if (problem.kind === 'storage-missing' || (isGone && (await isAway(connection, leftover.storage))))
+          this.#awayStorages.add(leftover.storage);
+        else if (isGone) this.forget(leftover);
         else this.#context.log(`a leftover stays for now: ${leftover.name}: ${problem.detail}`);
       }
     }
@@ -134,7 +138,10 @@ export class Leftovers {
     }
     const listed = await connection.tree.folder(storage, folder, { fresh: true });
     const object = listed.exactly(name);
-    if (object === undefined) return 'removed';
+    if (object === undefined) {
+      await requireStorage(connection, storage);
+      return 'removed';
+    }
     // whatever made it, a complete copy is worth more than a tidy folder
     const isMadeNow =
       connection.tree.madeBy(object.handle) === leftover.transfer &&
@@ -263,13 +270,20 @@ export function leftoverOf(row: ItemRow, device: DeviceKey, direction: Direction
 /** Whether the part file has a name that follows from its target alone, so that two items may come upon it. */
 const isSharedPart = (path: string): boolean => path.endsWith(PART_SUFFIX);
 
-async function sourceOf(row: ItemRow, { tree }: Connection): Promise<PhoneObject | 'away' | undefined> {
+async function isAway(connection: Connection, storage: StorageKey): Promise<boolean> {
+  await connection.lookAgain();
+  return !connection.tree.has(storage);
+}
+
+async function sourceOf(row: ItemRow, connection: Connection): Promise<PhoneObject | 'away' | undefined> {
+  const { tree } = connection;
   if (!tree.has(row.storage)) return 'away';
   const folder = await tree.folder(row.storage, parentOf(row.phone), { fresh: true }).catch((error: unknown) => {
     if (['missing', 'not-a-folder'].includes(problemOf(error).kind)) return undefined;
     throw error;
   });
   const object = folder?.exactly(baseNameOf(row.phone));
+  if (object === undefined && (await isAway(connection, row.storage))) return 'away';
   return object?.kind === 'file' ? object : undefined;
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { baseNameOf, type PhonePath, type StorageKey, type TargetExpectation } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
 import type { Phone, PhoneObject } from '../../mtp/index.ts';
-import type { ContentProof } from '../devices/destroy-on-phone.ts';
+import type { ContentProof } from '../devices/phone-evidence.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import type { Disk } from '../local/disk.ts';
 import { local, readFully } from '../local/local-files.ts';

@@ -2,9 +2,9 @@ import { fail } from '../../../shared/errors.ts';
 import type { Requests } from './requests.ts';
 import { explainRefusal, type RefusedName } from './explain-refusal.ts';
 import { complaintAbout } from './legal-names.ts';
-import { isRefusal, objectInfo, parentOf, storageIdOf } from './object-info.ts';
+import { isRefusal, objectInfo, objectOf, parentOf, storageIdOf } from './object-info.ts';
 import type { CallOptions } from '../ports.ts';
-import type { FolderRef, ObjectHandle, StorageId } from './phone-types.ts';
+import type { FolderRef, ObjectHandle, PhoneObject, StorageId } from './phone-types.ts';
 import { ObjectProp, Operation, ROOT_WHEN_MOVING } from '../wire/codes.ts';
 import { encodeString, type ObjectInfo } from '../wire/datasets.ts';
 
@@ -23,6 +23,25 @@ export async function deleteObject(
   // All ones would mean "everything" to phones that know it.
   if (handle === 0 || handle === 0xffff_ffff) throw fail('bad-request', 'DeleteObject', `handle ${handle}`);
   await requests.ask({ operation: Operation.DeleteObject, parameters: [handle, 0] }, options);
+}
+
+/**
+ * GetObjectInfo, and DeleteObject in the same turn if `isStill` says that the object is what the caller means: nothing
+ * this program does comes in between. What is left is the moment between two transactions, since MTP has no *delete if
+ * unchanged*. Resolves with whether it was deleted; rejects as `deleteObject` and `objectOf` do.
+ */
+export async function deleteIf(
+  requests: Requests,
+  handle: ObjectHandle,
+  isStill: (now: PhoneObject) => boolean,
+  options: CallOptions | undefined,
+): Promise<boolean> {
+  requests.need(Operation.DeleteObject);
+  return await requests.turn(options, async (within) => {
+    if (!isStill(await objectOf(within, handle, undefined))) return false;
+    await deleteObject(within, handle, undefined);
+    return true;
+  });
 }
 
 /** SetObjectPropValue of DC07 (ObjectFileName). Rejects with `bad-name`, `exists`, `stale` or `unsupported`. */

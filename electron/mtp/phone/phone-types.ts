@@ -191,8 +191,12 @@ export interface Phone {
   sizeOf(handle: ObjectHandle, options?: CallOptions): Promise<number>;
 
   makeFolder(storage: StorageId, folder: FolderRef, name: string, options?: CallOptions): Promise<ObjectHandle>;
-  /** Deletes a file, or a folder with all in it. As `rename` and `move` it ends an open edit first, for no phone guards that. */
-  delete(handle: ObjectHandle, options?: CallOptions): Promise<void>;
+  /**
+   * Looks at a file or folder and, where `isStill` holds of what is there now, deletes it, with all that is in it, in the
+   * same turn of the session. As `rename` and `move` it ends an open edit first, for no phone guards that. Resolves with
+   * whether it was deleted; rejects with `stale`, `read-only`, or `refused` where something of a folder was left.
+   */
+  delete(handle: ObjectHandle, isStill: (now: PhoneObject) => boolean, options?: CallOptions): Promise<boolean>;
   rename(handle: ObjectHandle, name: string, options?: CallOptions): Promise<void>;
   move(handle: ObjectHandle, storage: StorageId, folder: FolderRef, options?: CallOptions): Promise<void>;
   /** The copy has to be found by its name afterwards: Android returns its handle through 16 bits. */

@@ -8,6 +8,7 @@ import { VirtualPhone, type VirtualPhoneOptions } from '../../virtual/index.ts';
 import type { ObjectHandle, Phone, PhoneObject, PhoneStorage } from './phone-types.ts';
 import { openPhone } from './phone.ts';
 import type { Clock } from '../ports.ts';
+import { Operation } from '../wire/codes.ts';
 
 /** The protocol against the virtual phone: real containers, Android's traps (field notes §10). */
 
@@ -263,8 +264,33 @@ describe('traps', { concurrency: 8 }, () => {
     await it.phone.rename(handle, 'y');
     await rejectsWith(it.phone.writeChunk(handle, 0, new Uint8Array(1)), 'bad-request');
     await it.phone.beginEdit(handle);
-    await it.phone.delete(handle);
+    assert.ok(await it.phone.delete(handle, ({ name }) => name === 'y'));
     assert.deepEqual(await readdir(it.folder), []);
+    await stillWell(it);
+  });
+
+  test('what is not what it should be is not deleted; a look and its deletion are one turn', async (context) => {
+    const it = await world(context);
+    const handle = await it.phone.createEmpty(it.storage.id, 'root', { name: 'x', modified: undefined });
+    assert.equal(await it.phone.delete(handle, ({ size }) => size === 5), false);
+    assert.deepEqual(await readdir(it.folder), ['x']);
+    const seen: number[] = [];
+    it.device.onOperation((operation) => {
+      seen.push(operation);
+    });
+    // asked for while the look is under way, it would come in between
+    let meanwhile: Promise<unknown> = Promise.resolve();
+    await it.phone.delete(handle, () => {
+      meanwhile = it.phone.freeSpace(it.storage.id, { priority: 'browse' });
+      return true;
+    });
+    await meanwhile;
+    assert.deepEqual(seen, [Operation.GetObjectInfo, Operation.DeleteObject, Operation.GetStorageInfo]);
+    assert.deepEqual(await readdir(it.folder), []);
+    await rejectsWith(
+      it.phone.delete(handle, () => true),
+      'stale',
+    );
     await stillWell(it);
   });
 
@@ -582,10 +608,13 @@ describe('folders', { concurrency: 8 }, () => {
     await it.phone.copy(file, it.storage.id, a);
     assert.deepEqual((await readdir(it.folder, { recursive: true })).sort(), ['a', 'a/c', 'a/f', 'f']);
     await rejectsWith(it.phone.move(file, it.storage.id, a), 'exists');
-    await it.phone.delete(a);
+    await it.phone.delete(a, () => true);
     assert.deepEqual(await readdir(it.folder), ['f']);
     await rejectsWith(it.phone.stat(a), 'stale');
-    await rejectsWith(it.phone.delete(a), 'stale');
+    await rejectsWith(
+      it.phone.delete(a, () => true),
+      'stale',
+    );
     await stillWell(it);
   });
 });

@@ -1,6 +1,6 @@
 import { fail, type PhoneError } from '../../../shared/errors.ts';
 import { KnownCapabilities } from './capabilities.ts';
-import { deleteObject, moveOrCopy, rename } from './modify.ts';
+import { deleteIf, moveOrCopy, rename } from './modify.ts';
 import { Edits } from './partial-write.ts';
 import { eventIn } from './events.ts';
 import { Requests } from './requests.ts';
@@ -212,9 +212,9 @@ class OpenedPhone implements Phone {
   makeFolder(storage: StorageId, folder: FolderRef, name: string, options?: CallOptions): Promise<ObjectHandle> {
     return makeFolder(this.#requests, storage, folder, name, options);
   }
-  async delete(handle: ObjectHandle, options?: CallOptions): Promise<void> {
+  async delete(handle: ObjectHandle, isStill: (now: PhoneObject) => boolean, options?: CallOptions): Promise<boolean> {
     await this.#edits.release(handle, options);
-    await deleteObject(this.#requests, handle, options);
+    return await deleteIf(this.#requests, handle, isStill, options);
   }
   async rename(handle: ObjectHandle, name: string, options?: CallOptions): Promise<void> {
     await this.#edits.release(handle, options);

@@ -20,14 +20,35 @@ export class Requests {
   readonly clock: Clock;
   readonly capabilities: KnownCapabilities;
   readonly effects: Effects;
+  readonly #transact: (request: TransactionRequest, options: CallOptions | undefined) => Promise<TransactionResult>;
   /** Called when the phone answers that a storage is not there (any more), unless it was asked about storages. */
   onStorageGone: () => void = () => undefined;
 
-  constructor(session: Session, clock: Clock, capabilities: KnownCapabilities, effects: Effects) {
+  /** `within`: a turn that is held, in which all of its transactions go. */
+  constructor(
+    session: Session,
+    clock: Clock,
+    capabilities: KnownCapabilities,
+    effects: Effects,
+    within: Transact | undefined = undefined,
+  ) {
     this.session = session;
     this.clock = clock;
     this.capabilities = capabilities;
     this.effects = effects;
+    this.#transact =
+      within === undefined ? (request, options) => session.transact(request, options) : (request) => within(request);
+  }
+
+  /** Holds a turn for `work`: what it asks with the requests it is given follows each other with nothing in between. */
+  async turn<T>(options: CallOptions | undefined, work: (within: Requests) => Promise<T>): Promise<T> {
+    return await this.session.turn(options, (transact) => {
+      const within = new Requests(this.session, this.clock, this.capabilities, this.effects, transact);
+      within.onStorageGone = () => {
+        this.onStorageGone();
+      };
+      return work(within);
+    });
   }
 
   /** One transaction as a turn of its own, again after a pause while the phone is busy. */
@@ -36,7 +57,7 @@ export class Requests {
     options: CallOptions | undefined,
     subject?: string,
   ): Promise<TransactionResult> {
-    return this.check(request, await this.#unlessBusy(() => this.session.transact(request, options)), subject);
+    return this.check(request, await this.#unlessBusy(() => this.#transact(request, options)), subject);
   }
 
   /** One transaction inside a turn that is already held. */
@@ -61,7 +82,7 @@ export class Requests {
     };
     const result = await this.#unlessBusy(() => {
       parts = [];
-      return this.session.transact(request, options);
+      return this.#transact(request, options);
     });
     this.check(request, result);
     if (result.cut) throw fail('confused', operationName(operation), `data ended after ${result.received} bytes`);

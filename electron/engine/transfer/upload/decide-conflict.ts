@@ -2,7 +2,7 @@ import { baseNameOf, type TargetExpectation } from '../../../../shared/domain.ts
 import { fail, isPhoneError } from '../../../../shared/errors.ts';
 import type { Outcome } from '../../../../shared/snapshots.ts';
 import type { PhoneObject } from '../../../mtp/index.ts';
-import { isProved } from '../../devices/destroy-on-phone.ts';
+import { isProved } from '../../devices/phone-evidence.ts';
 import { numberedOnPhone } from '../../devices/temporary-name.ts';
 import type { Input } from '../../model/item-state.ts';
 import type { ItemRow } from '../../model/transfer-store.ts';

@@ -1,6 +1,7 @@
 import { endsConnection, isPhoneError, problemOf } from '../../../../shared/errors.ts';
 import type { PhoneObject } from '../../../mtp/index.ts';
-import { destroyOnPhone, truncateOnPhone, type PhoneEvidence } from '../../devices/destroy-on-phone.ts';
+import { destroyOnPhone, truncateOnPhone } from '../../devices/destroy-on-phone.ts';
+import type { PhoneEvidence } from '../../devices/phone-evidence.ts';
 import { isTemporaryName } from '../../devices/temporary-name.ts';
 import type { Input } from '../../model/item-state.ts';
 import { MEGABYTE } from '../chunk-size.ts';

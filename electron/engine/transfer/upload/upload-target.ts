@@ -2,7 +2,8 @@ import { baseNameOf, parentOf, type Instant } from '../../../../shared/domain.ts
 import { fail } from '../../../../shared/errors.ts';
 import { isLegalPhoneName, legalPhoneName, type ObjectHandle, type PhoneObject } from '../../../mtp/index.ts';
 import type { SourceReader } from '../../devices/beginning-of-source.ts';
-import { destroyOnPhone, type PhoneDestruction, type PhoneEvidence } from '../../devices/destroy-on-phone.ts';
+import { destroyOnPhone, type PhoneDestruction } from '../../devices/destroy-on-phone.ts';
+import type { PhoneEvidence } from '../../devices/phone-evidence.ts';
 import type { ListedFolder } from '../../devices/listed-folder.ts';
 import { isTemporaryName, temporaryName } from '../../devices/temporary-name.ts';
 import type { Input } from '../../model/item-state.ts';

@@ -1,0 +1,71 @@
+import type { StorageKey } from '../../../shared/domain.ts';
+import { fail, isPhoneError } from '../../../shared/errors.ts';
+import type { CallOptions, ObjectHandle, PhoneObject } from '../../mtp/index.ts';
+import type { Connection } from './device-connection.ts';
+import type { ListedFolder } from './listed-folder.ts';
+
+/** What is on the phone now, not what was listed: asked right before anything is decided or destroyed. */
+
+/** More strangers in a folder than this and it is listed again instead of asking for each. */
+const MOST_STRANGERS = 16;
+
+/**
+ * What is under `name` now, not what was listed: the folder's handles are asked for, those not seen before are looked
+ * at, and so is the object found. `folder` is brought up to date. `except`: an object of our own that does not count.
+ */
+export async function lookAgain(
+  connection: Connection,
+  folder: ListedFolder,
+  name: string,
+  except?: ObjectHandle,
+  options?: CallOptions,
+): Promise<PhoneObject | undefined> {
+  const { phone } = connection;
+  const handles = await phone.handles(folder.storage.id, folder.ref, options);
+  const listed = new Map([...folder.objects].map((object) => [object.handle, object]));
+  const strangers = handles?.filter((handle) => !listed.has(handle));
+  if (handles === undefined || strangers === undefined || strangers.length > MOST_STRANGERS) {
+    folder.replaceAll(await phone.list(folder.storage.id, folder.ref, options));
+  } else {
+    const present = new Set(handles);
+    for (const object of listed.values()) if (!present.has(object.handle)) folder.remove(object.name);
+    for (const handle of strangers) {
+      const object = await statOrGone(connection, handle, options);
+      if (object !== undefined) folder.add(object);
+    }
+  }
+  const found = folder.find(name, except);
+  if (found === undefined) return undefined;
+  const now = await statOrGone(connection, found.handle, options);
+  if (now !== undefined) return { ...now, name: found.name };
+  folder.remove(found.name);
+  return undefined;
+}
+
+/** What a handle stands for now; `undefined` where the phone does not know it any more. */
+export async function statOrGone(
+  { phone }: Connection,
+  handle: ObjectHandle,
+  options: CallOptions | undefined,
+): Promise<PhoneObject | undefined> {
+  try {
+    return await phone.stat(handle, options);
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a phone answered that there is no such object. */
+export const isGone = (error: unknown): boolean =>
+  isPhoneError(error) && (error.kind === 'stale' || error.kind === 'missing');
+
+/**
+ * Looks whether a storage is still there, for whoever was told that something on it is not. Rejects with
+ * `storage-missing`, and with `disconnected` where the phone shows no storage any more.
+ */
+export async function requireStorage(connection: Connection, storage: StorageKey): Promise<void> {
+  await connection.lookAgain();
+  if (!connection.alive) throw fail('disconnected', 'find storage', 'no storage is left');
+  connection.tree.storage(storage);
+}

@@ -1,0 +1,158 @@
+import type { Instant, PhonePath, StorageKey } from '../../../shared/domain.ts';
+import type { CallOptions, FolderRef, ObjectHandle, PhoneObject } from '../../mtp/index.ts';
+import { isBeginning, type SourceReader } from './beginning-of-source.ts';
+import type { Connection } from './device-connection.ts';
+import { isTemporaryName } from './temporary-name.ts';
+
+/** What proves that an object on a phone is what a decision was about, and whether it still does. */
+
+/** Where the object is. */
+export interface ObjectPlace {
+  readonly storage: StorageKey;
+  readonly folder: PhonePath;
+  /** As listed: exactly this name, no other spelling of it. */
+  readonly name: string;
+  /** From a listing of this connection, or from the answer that created the object; without it the folder is looked at. */
+  readonly handle?: ObjectHandle | undefined;
+}
+
+/**
+ * Whether an object holds what the decision was about: asked where one side tells no date, since a size alone proves
+ * nothing. `compared`: its bytes were compared right before.
+ */
+export type ContentProof = 'compared' | ((object: PhoneObject) => Promise<boolean>);
+
+/** Why it may be destroyed. */
+export type PhoneEvidence =
+  /** A file whose size and date were those when it was decided upon; without a date, its content. */
+  | {
+      readonly kind: 'as-seen';
+      readonly size: number;
+      readonly modified: Instant | undefined;
+      readonly content?: ContentProof | undefined;
+    }
+  /** A file under a temporary name, which nobody but Replug gives (`isTemporaryName`). */
+  | { readonly kind: 'temporary' }
+  /**
+   * A file that Replug created on this connection, by the handle it was answered with, still of this size and of the
+   * date that was sent with it: nobody has written to it since. Needs the handle.
+   */
+  | { readonly kind: 'made'; readonly size: number; readonly modified: Instant | undefined }
+  /**
+   * A file that holds a beginning of this source, or nothing yet, or what a phone that was cut off took for content
+   * (`takenForContent`): it can be made again, so nothing is lost with it. All of the source is no leftover but a copy,
+   * which somebody may have made by other means; with `whole` it goes too.
+   */
+  | { readonly kind: 'beginning-of'; readonly source: SourceReader; readonly whole?: boolean }
+  /** What a person pointed at, as it was shown. The only evidence on which a folder goes, with all that is in it. */
+  | { readonly kind: 'chosen'; readonly object: Pick<PhoneObject, 'handle' | 'kind' | 'size' | 'modified' | 'parent'> };
+
+/** What evidence is worth against what is there: it may go, or why not. */
+export type Verdict = 'proved' | 'changed' | 'is-folder' | 'unproved';
+
+/** What a look alone tells, without another transaction; `undefined` where its content or its folder has to be read. */
+export function judgeAtOnce(
+  connection: Connection,
+  handle: ObjectHandle | undefined,
+  now: PhoneObject,
+  evidence: PhoneEvidence,
+): Verdict | undefined {
+  if (evidence.kind === 'chosen') {
+    const { object } = evidence;
+    if (now.handle !== object.handle || now.kind !== object.kind) return 'changed';
+    if (now.kind === 'file' && !isAsSeen(now, object)) return 'changed';
+    return isToldInFolder(connection, now, object.parent) ? 'proved' : undefined;
+  }
+  if (now.kind === 'folder') return 'is-folder';
+  switch (evidence.kind) {
+    case 'as-seen': {
+      if (!isAsSeen(now, evidence)) return 'changed';
+      if (isDated(now, evidence) || evidence.content === 'compared') return 'proved';
+      return evidence.content === undefined ? 'changed' : undefined;
+    }
+    case 'made':
+      return handle === now.handle && isAsMade(now, evidence) ? 'proved' : 'changed';
+    case 'temporary':
+      return isTemporaryName(now.name) ? 'proved' : 'changed';
+    case 'beginning-of':
+      return undefined;
+  }
+}
+
+/** Whether `evidence` holds of what is there now; reads it where only its content or its folder tells. Rejects as the phone does. */
+export async function judge(
+  connection: Connection,
+  target: ObjectPlace,
+  now: PhoneObject,
+  evidence: PhoneEvidence,
+  options: CallOptions | undefined,
+): Promise<Verdict> {
+  const verdict = judgeAtOnce(connection, target.handle, now, evidence);
+  if (verdict !== undefined) return verdict;
+  if (evidence.kind === 'beginning-of') return isBeginning(connection, now, evidence, options);
+  const isMeant =
+    evidence.kind === 'chosen'
+      ? await isInFolder(connection, target, now, evidence.object.parent, options)
+      : evidence.kind === 'as-seen' && (await isProved(now, evidence));
+  return isMeant ? 'proved' : 'changed';
+}
+
+/** Whether a file's size and date are those of `seen`. A date that one side does not tell decides nothing. */
+export const isAsSeen = (
+  now: Pick<PhoneObject, 'size' | 'modified'>,
+  seen: { readonly size: number; readonly modified: Instant | undefined },
+): boolean =>
+  now.size === seen.size &&
+  (now.modified === undefined || seen.modified === undefined || now.modified === seen.modified);
+
+/** Whether a file is the one that was seen: by size and date, and by its content where one side tells no date. */
+export async function isProved(
+  now: PhoneObject,
+  seen: {
+    readonly size: number;
+    readonly modified: Instant | undefined;
+    readonly content?: ContentProof | undefined;
+  },
+): Promise<boolean> {
+  if (!isAsSeen(now, seen)) return false;
+  if (isDated(now, seen)) return true;
+  return seen.content === 'compared' || ((await seen.content?.(now)) ?? false);
+}
+
+/** Whether size and date are all that can be known of it: both sides tell a date, or there is no content. */
+const isDated = (now: PhoneObject, seen: { readonly modified: Instant | undefined }): boolean =>
+  (now.modified !== undefined && seen.modified !== undefined) || now.size === 0;
+
+/** A phone keeps whole seconds, a card even ones. */
+const SENT_DATE_MS = 2_000;
+
+const isAsMade = (
+  now: Pick<PhoneObject, 'size' | 'modified'>,
+  sent: { readonly size: number; readonly modified: Instant | undefined },
+): boolean =>
+  now.size === sent.size &&
+  (now.modified === undefined || sent.modified === undefined || Math.abs(now.modified - sent.modified) <= SENT_DATE_MS);
+
+/**
+ * Whether an object lies in the folder in which it was listed (`parent` as it was told then): MoveObject may leave it its
+ * handle and name. Where the parent is told another way now, the folder itself is asked; it is also asked at the root
+ * of a phone with several storages, which are all told alike.
+ */
+export async function isInFolder(
+  connection: Connection,
+  { storage, folder: path }: ObjectPlace,
+  now: PhoneObject,
+  parent: FolderRef,
+  options: CallOptions | undefined,
+): Promise<boolean> {
+  if (isToldInFolder(connection, now, parent)) return true;
+  const { phone, tree } = connection;
+  const folder = tree.kept(storage, path) ?? (await tree.folder(storage, path, options));
+  const handles =
+    (await phone.handles(folder.storage.id, folder.ref, options)) ??
+    (await phone.list(folder.storage.id, folder.ref, options)).map(({ handle }) => handle);
+  return handles.includes(now.handle);
+}
+
+const isToldInFolder = ({ tree }: Connection, now: PhoneObject, parent: FolderRef): boolean =>
+  now.parent === parent && (parent !== 'root' || tree.storages.length < 2);
