@@ -14,8 +14,8 @@ import {
 import { protocolClock, type EngineClock } from '../api.ts';
 import { describePhone, describeUnopened, storageInfos } from './device-description.ts';
 import { PhoneTree } from './phone-tree.ts';
-import { countHeld } from './storage-content.ts';
 import type { StorageKeys, Witness } from './storage-keys.ts';
+import { StorageLooks } from './storage-looks.ts';
 
 /** A phone that is ready: its protocol side and its folders. Dead once `phone.closed` has settled. */
 export interface Connection {
@@ -29,19 +29,6 @@ export interface Connection {
    * whoever was told that a storage or a handle is not known. Never rejects.
    */
   lookAgain(): Promise<void>;
-}
-
-/** One open session, and the looks at its storages. */
-interface Session {
-  readonly phone: Phone;
-  readonly keys: StorageKeys;
-  /** The last look, settled or not; the next one follows it. */
-  looks: Promise<void>;
-  /** A look that was asked for and has not begun. */
-  pending: Promise<void> | undefined;
-  ended: boolean;
-  /** Something said that the storages have changed since the last look began. */
-  hint: boolean;
 }
 
 /** What a device tells its registry. */
@@ -247,9 +234,9 @@ export class DeviceConnection {
   }
 
   /** A look that fails while the phone is in use is made again at its time; what it tells of the cable ends the session. */
-  async #keepLooking(session: Session): Promise<void> {
+  async #keepLooking(looks: StorageLooks): Promise<void> {
     try {
-      await this.#look(session);
+      await looks.look();
     } catch (error) {
       const { kind, operation, detail } = problemOf(error, 'look at the storages');
       if (this.#connection === undefined || kind === 'internal') throw error;
@@ -257,22 +244,9 @@ export class DeviceConnection {
     }
   }
 
-  /** Looks at the storages: one look at a time, and one that begins after the call. Rejects as `Phone.storages` does. */
-  #look(session: Session): Promise<void> {
-    session.pending ??= session.looks.then(async () => {
-      session.pending = undefined;
-      const found = await session.phone.storages({ priority: 'browse' });
-      const storages = await session.keys.assign(found, (storage, key) =>
-        countHeld(session.phone, storage, this.#owner.keptOn(this.key, key)),
-      );
-      if (!session.ended && !this.#gone.signal.aborted) await this.#take(session, storages);
-    });
-    session.looks = session.pending.catch(() => undefined);
-    return session.pending;
-  }
-
   /** None: locked, or not in file transfer mode any more; what was open is of no use when they come back. */
-  async #take(session: Session, storages: readonly PhoneStorage[]): Promise<void> {
+  async #take(phone: Phone, looks: StorageLooks, storages: readonly PhoneStorage[]): Promise<void> {
+    if (this.#gone.signal.aborted) return;
     if (storages.length === 0) {
       this.#disconnect();
       if (this.#device.state.kind !== 'locked' || this.#device.storages.length > 0)
@@ -285,16 +259,15 @@ export class DeviceConnection {
       if (JSON.stringify(infos) !== JSON.stringify(this.#device.storages)) this.#show({ storages: infos });
       return;
     }
-    const { phone } = session;
     const battery = await phone.battery().catch(() => undefined);
-    if (session.ended || this.#gone.signal.aborted) return;
+    if (looks.hasEnded || this.#gone.signal.aborted) return;
     const connection: Connection = {
       key: this.key,
       phone,
       tree: new PhoneTree(phone, storages),
       alive: true,
       // a phone that goes away meanwhile says so by closing
-      lookAgain: () => this.#look(session).catch(() => undefined),
+      lookAgain: () => looks.look().catch(() => undefined),
     };
     this.#connection = connection;
     this.#show({
@@ -319,27 +292,32 @@ export class DeviceConnection {
       const key = this.#owner.keyOf(this, manufacturer, serial);
       this.#device = { ...this.#device, ...describePhone(phone, this.attached), key };
       this.#owner.identified(this);
-      const keys = this.#owner.storageKeys(this.key);
-      keys.newSession();
-      const session: Session = { phone, keys, looks: Promise.resolve(), pending: undefined, ended: false, hint: false };
+      const looks: StorageLooks = new StorageLooks({
+        phone,
+        keys: this.#owner.storageKeys(this.key),
+        keptOn: (storage) => this.#owner.keptOn(this.key, storage),
+        onLooked: (storages) => this.#take(phone, looks, storages),
+      });
+      /** Something said that the storages have changed since the last look began. */
+      let isHinted = false;
       const nudge = (): void => {
-        session.hint = true;
+        isHinted = true;
         this.#nudge.abort();
       };
       void phone.closed.then(() => {
-        session.ended = true;
+        looks.end();
         nudge();
       });
       phone.onEvent((event) => {
         if (event.kind === 'storages-changed') nudge();
       });
-      while (!this.#gone.signal.aborted && !session.ended) {
-        session.hint = false;
-        await this.#keepLooking(session);
-        if (session.hint) await this.#clock.sleep(HINT_GAP_MS, this.#gone.signal);
+      while (!this.#gone.signal.aborted && !looks.hasEnded) {
+        isHinted = false;
+        await this.#keepLooking(looks);
+        if (isHinted) await this.#clock.sleep(HINT_GAP_MS, this.#gone.signal);
         else await this.#pause(this.#connection === undefined ? LOCKED_POLL_MS : STORAGES_POLL_MS);
       }
-      if (!session.ended) return false;
+      if (!looks.hasEnded) return false;
       const cause = await phone.closed;
       return cause.kind === 'silent' && /^(Get|Send)(Partial)?Object(64)?$/.test(cause.problem.operation);
     } finally {

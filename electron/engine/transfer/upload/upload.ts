@@ -1,12 +1,8 @@
 import { parentOf } from '../../../../shared/domain.ts';
-import { endsConnection, fail, failRequest, type Problem, problemOf } from '../../../../shared/errors.ts';
+import { fail, failRequest, type Problem, problemOf } from '../../../../shared/errors.ts';
 import type { Outcome } from '../../../../shared/snapshots.ts';
-import type { ObjectHandle } from '../../../mtp/index.ts';
-import { FAT_LARGEST_FILE } from '../../devices/free-space.ts';
 import type { Input } from '../../model/item-state.ts';
-import { ChunkSize, FIRST_CHUNK, LARGEST_CHUNK } from '../chunk-size.ts';
 import { isPublished } from '../delete-source.ts';
-import { digestOfDigests } from '../digest.ts';
 import { fingerprintFile } from '../fingerprint.ts';
 import type { ItemTransfer, ItemTransferContext } from '../item-transfer.ts';
 import { checkCopy } from './check-copy.ts';
@@ -16,11 +12,11 @@ import { named } from './named-errors.ts';
 import { publishUpload } from './publish-upload.ts';
 import { recheckUpload } from './recheck-upload.ts';
 import { resumeUpload } from './resume-upload.ts';
-import { UploadSource, type SourceChunk } from './upload-source.ts';
+import { sendChunks } from './send-chunks.ts';
+import { sendWhole } from './send-whole.ts';
+import { UploadSource } from './upload-source.ts';
 import { UploadTarget } from './upload-target.ts';
 
-/** Chunks between two looks at the phone's free space: a full disk stalls both endpoints on Android. */
-const CHUNKS_PER_SPACE_CHECK = 16;
 /** Problems after which a complete object is a copy of nothing. */
 const WORTHLESS_AFTER: ReadonlySet<Problem['kind']> = new Set(['source-changed', 'mismatch']);
 
@@ -56,7 +52,7 @@ export class Upload implements ItemTransfer {
   }
   move(): Promise<Input> {
     this.#run.beginMove();
-    return named(this.#run, () => (this.#run.row.mode === 'whole' ? this.#moveWhole() : this.#moveChunks()));
+    return named(this.#run, () => (this.#run.row.mode === 'whole' ? sendWhole(this.#parts) : sendChunks(this.#parts)));
   }
   confirm(): Promise<Input> {
     return named(this.#run, async () => {
@@ -155,153 +151,6 @@ export class Upload implements ItemTransfer {
     const { edit, rename } = this.#phone.capabilities;
     if (row.size <= this.#context.wholeBelow || !edit || !rename) return 'whole';
     return transfer.options.large === 'keep-dates' ? 'whole' : 'chunks';
-  }
-
-  // --- moving
-
-  async #moveWhole(): Promise<Input> {
-    const { row } = this.#run;
-    const target = this.#target;
-    if (target.object !== undefined && row.confirmed === row.size && row.creation !== 'none')
-      return { kind: 'allMoved' };
-    if (this.#run.stopRequested) return { kind: 'stopped' };
-    const name = await target.nameToCreate();
-    const before = row.reached;
-    this.#run.inFlight = 0;
-    await this.#run.announce({
-      temporary: name,
-      creation: 'creating',
-      reached: Math.max(before, Math.min(row.size, LARGEST_CHUNK)),
-    });
-    if (this.#run.stopRequested) {
-      this.#run.update({ temporary: undefined, creation: 'none', reached: before });
-      return { kind: 'stopped' };
-    }
-    let handle: ObjectHandle;
-    try {
-      handle = await this.#phone.writeWhole(
-        target.folder.storage.id,
-        target.folder.ref,
-        { name, size: row.size, modified: row.modified },
-        this.#source.whole(),
-        {
-          onSent: (bytes) => {
-            this.#run.inFlight = bytes;
-            // stored a chunk ahead of the wire, so that it holds for a process that is killed as well
-            const { reached } = this.#run.row;
-            if (bytes >= reached && reached < row.size)
-              this.#run.update({ reached: Math.min(row.size, bytes + LARGEST_CHUNK) });
-          },
-        },
-      );
-    } catch (error) {
-      this.#run.update({ reached: Math.max(before, this.#run.inFlight) });
-      this.#notCreated(error);
-      throw error;
-    }
-    target.created(name, handle, row.size);
-    this.#context.space.usedOnPhone(this.#context.connection, row.storage, row.size);
-    const sha256 = await this.#source.sha256();
-    if (sha256 === undefined)
-      throw fail('source-changed', 'upload', 'fewer bytes than announced', { subject: row.local });
-    // one chunk, so its digest is the file's
-    this.#run.confirmChunk(
-      { offset: 0, length: row.size, digest: sha256 },
-      { creation: 'created', sha256, chunkDigest: digestOfDigests([sha256]) },
-    );
-    return { kind: 'allMoved' };
-  }
-
-  async #moveChunks(): Promise<Input> {
-    const { phone } = this.#context.connection;
-    const size = this.#run.row.size;
-    const chunk = new ChunkSize();
-    this.#source.beginChunks();
-    const handle = await this.#editable();
-    let prefetched = this.#prefetch(this.#run.row.confirmed, chunk.size);
-    for (let sent = 0; this.#run.row.confirmed < size; sent += 1) {
-      if (this.#run.stopRequested) {
-        // nothing is on the wire: nothing beyond what was confirmed has to go again
-        this.#run.update({ reached: this.#run.row.confirmed });
-        return { kind: 'stopped' };
-      }
-      const current = await prefetched;
-      const { offset, bytes, digest } = current;
-      if (sent > 0 && sent % CHUNKS_PER_SPACE_CHECK === 0)
-        await this.#context.space.requireOnPhone(this.#context.connection, this.#target.folder.storage, size - offset);
-      const next = offset + bytes.byteLength;
-      // on the wire from here on: if nothing more is heard, this much may have to go again
-      if (sent === 0 && this.#run.row.reached < next) this.#run.update({ reached: next });
-      const started = this.#context.monotonic();
-      this.#run.inFlight = bytes.byteLength;
-      const writing = phone.writeChunk(handle, offset, bytes);
-      writing.catch(() => undefined);
-      if (next < size) prefetched = this.#prefetch(next, chunk.size);
-      await this.#source.pass(current);
-      await writing;
-      chunk.took(this.#context.monotonic() - started, bytes.byteLength);
-      this.#context.space.usedOnPhone(this.#context.connection, this.#run.row.storage, bytes.byteLength);
-      this.#run.confirmChunk(
-        { offset, length: bytes.byteLength, digest },
-        { reached: Math.min(size, next + chunk.size) },
-      );
-    }
-    const digests = this.#run.checkpoints().map((checkpoint) => checkpoint.digest);
-    this.#run.update({ sha256: await this.#source.sha256(), chunkDigest: digestOfDigests(digests) });
-    return { kind: 'allMoved' };
-  }
-
-  /** Read and hashed while another one is on the wire; a failure is told when it is waited for. */
-  #prefetch(offset: number, length: number): Promise<SourceChunk> {
-    const reading = this.#source.chunk(offset, length);
-    reading.catch(() => undefined);
-    return reading;
-  }
-
-  /** The temporary object with an open edit; made when it is not there yet. */
-  async #editable(): Promise<ObjectHandle> {
-    const target = this.#target;
-    if (target.object === undefined) await this.#create(target.newTemporary());
-    await target.beginEdit(target.made);
-    return target.made.handle;
-  }
-
-  /**
-   * Creates the object, empty; for a card that may end at 4 GiB with its first chunk and announced in full, since it
-   * refuses only a size that it was told, and otherwise breaks off there.
-   */
-  async #create(name: string): Promise<void> {
-    const { folder } = this.#target;
-    const { size, modified } = this.#run.row;
-    const isDoubtful = folder.storage.removable && size > FAT_LARGEST_FILE;
-    const first = isDoubtful ? await this.#source.chunk(0, FIRST_CHUNK) : undefined;
-    this.#run.update({ temporary: name, creation: 'creating' });
-    let handle: ObjectHandle;
-    try {
-      const place = [folder.storage.id, folder.ref] as const;
-      handle =
-        first === undefined
-          ? await this.#phone.createEmpty(...place, { name, modified })
-          : await this.#phone.writeWhole(...place, { name, size: first.bytes.byteLength, announced: size, modified }, [
-              first.bytes,
-            ]);
-    } catch (error) {
-      this.#notCreated(error);
-      throw error;
-    }
-    this.#target.created(name, handle, first?.bytes.byteLength ?? 0);
-    this.#run.update({ creation: 'created' });
-    if (first === undefined) return;
-    await this.#source.pass(first);
-    this.#context.space.usedOnPhone(this.#context.connection, this.#run.row.storage, first.bytes.byteLength);
-    this.#run.confirmChunk({ offset: 0, length: first.bytes.byteLength, digest: first.digest });
-  }
-
-  /** A refused announcement has made nothing: whatever has that name is not ours. */
-  #notCreated(error: unknown): void {
-    const { kind, operation } = problemOf(error);
-    if (operation === 'SendObjectInfo' && !endsConnection(kind))
-      this.#run.update({ temporary: undefined, creation: 'none' });
   }
 
   // --- confirming
