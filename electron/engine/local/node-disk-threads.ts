@@ -1,202 +1,12 @@
 import { Worker } from 'node:worker_threads';
-import type { FileStats, MadeFile, NewFile, LoadedFile } from './disk.ts';
+import type { FileStats, LoadedFile, MadeFile, NewFile } from './disk.ts';
+import { ThreadStats, serve, type Answer, type Call, type Job, type Numbers } from './node-disk-serve.ts';
 
 /**
  * Calls of the disk made by threads that wait, several for one hop. Each call of `node:fs/promises` wakes a thread and is
  * woken by it, which takes ten times as long as the call itself on a file that the system has in memory: of a small file’s
  * processor time it was more than a third (docs/performance.md).
  */
-
-/** What a thread is asked. */
-type Call =
-  | readonly [call: 'stat' | 'lstat', path: string]
-  | readonly [call: 'load', path: string, into: Uint8Array]
-  | readonly [
-      call: 'make',
-      path: string,
-      content: Uint8Array,
-      modified: number | undefined,
-      sync: NewFile['sync'],
-      name: string | undefined,
-    ];
-/** A call with its number, which its answer has as well. */
-type Job = readonly [number: number, ...Call];
-/** Stats as a thread sends them: dev, ino, mode, size, mtimeMs, ctimeMs, nlink, uid. */
-type Numbers = readonly [number, number, number, number, number, number, number, number];
-type Answer = readonly [number: number, value: unknown, error: Failure | undefined];
-/** An error of `node:fs`, and the call of several that failed. */
-interface Failure {
-  readonly message: string;
-  readonly code: string | undefined;
-  readonly syscall: string | undefined;
-}
-
-/** The file and links of `mode`, as `node:fs` has them. */
-const TYPE_MASK = 0o170_000;
-const FILE = 0o100_000;
-const FOLDER = 0o040_000;
-const LINK = 0o120_000;
-
-class ThreadStats implements FileStats {
-  readonly dev: number;
-  readonly ino: number;
-  readonly size: number;
-  readonly mtimeMs: number;
-  readonly ctimeMs: number;
-  readonly nlink: number;
-  readonly uid: number;
-  readonly #type: number;
-
-  constructor([dev, ino, mode, size, mtimeMs, ctimeMs, nlink, uid]: Numbers) {
-    this.dev = dev;
-    this.ino = ino;
-    this.size = size;
-    this.mtimeMs = mtimeMs;
-    this.ctimeMs = ctimeMs;
-    this.nlink = nlink;
-    this.uid = uid;
-    this.#type = mode & TYPE_MASK;
-  }
-  isFile(): boolean {
-    return this.#type === FILE;
-  }
-  isDirectory(): boolean {
-    return this.#type === FOLDER;
-  }
-  isSymbolicLink(): boolean {
-    return this.#type === LINK;
-  }
-}
-
-/**
- * What a thread runs: it is handed over as text, so nothing outside of it may be named in it, and types leave no trace. The
- * same steps by single calls: `single-calls.ts`.
- */
-function serve(): void {
-  const fs = process.getBuiltinModule('node:fs');
-  const { hash } = process.getBuiltinModule('node:crypto');
-  const { parentPort } = process.getBuiltinModule('node:worker_threads');
-  const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = fs.constants;
-  // answers wait for no job that is slow
-  const patience = 2;
-  let answers: Answer[] = [];
-  let sent = 0;
-
-  const numbers = (s: FileStats & { readonly mode: number }): Numbers => [
-    s.dev,
-    s.ino,
-    s.mode,
-    s.size,
-    s.mtimeMs,
-    s.ctimeMs,
-    s.nlink,
-    s.uid,
-  ];
-  const readAll = (file: number, into: Uint8Array): number => {
-    let filled = 0;
-    while (filled < into.byteLength) {
-      const count = fs.readSync(file, into, filled, into.byteLength - filled, filled);
-      if (count === 0) break;
-      filled += count;
-    }
-    return filled;
-  };
-  const load = (path: string, into: Uint8Array): unknown => {
-    const file = fs.openSync(path, O_RDONLY | O_NONBLOCK);
-    try {
-      const before = fs.fstatSync(file);
-      if (!before.isFile() || before.size >= into.byteLength) return [numbers(before), 0, '', false];
-      const bytesRead = readAll(file, into);
-      const after = fs.fstatSync(file);
-      const isSteady =
-        bytesRead === after.size &&
-        before.size === after.size &&
-        before.mtimeMs === after.mtimeMs &&
-        before.ctimeMs === after.ctimeMs;
-      return [numbers(before), bytesRead, hash('sha256', into.subarray(0, bytesRead)), isSteady];
-    } finally {
-      fs.closeSync(file);
-    }
-  };
-  const isRefusal = (error: unknown): boolean =>
-    ['EINVAL', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EPERM', 'EACCES', 'EISDIR', 'EBADF'].includes(
-      (error as { readonly code: string }).code,
-    );
-  const make = (
-    path: string,
-    content: Uint8Array,
-    modified: number | undefined,
-    sync: 'content' | 'all',
-    name: string | undefined,
-  ): unknown => {
-    const file = fs.openSync(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o666);
-    let isDated = modified !== undefined;
-    let isDurable = true;
-    let isNamed = false;
-    let stats;
-    try {
-      for (let at = 0; at < content.byteLength;) at += fs.writeSync(file, content, at, content.byteLength - at, at);
-      try {
-        if (modified !== undefined) fs.futimesSync(file, new Date(modified), new Date(modified));
-      } catch {
-        isDated = false;
-      }
-      try {
-        if (sync === 'all') fs.fsyncSync(file);
-        else fs.fdatasyncSync(file);
-      } catch (error) {
-        if (!isRefusal(error)) throw error;
-        isDurable = false;
-      }
-      stats = fs.fstatSync(file);
-    } finally {
-      fs.closeSync(file);
-    }
-    if (name !== undefined)
-      try {
-        const there = fs.lstatSync(path);
-        if (there.isFile() && there.ino === stats.ino && there.dev === stats.dev) {
-          fs.linkSync(path, name);
-          fs.unlinkSync(path);
-          isNamed = true;
-        }
-      } catch {
-        // whoever asked looks for itself at what is there
-      }
-    return [numbers(stats), isDated, isDurable, isNamed];
-  };
-  const perform = (job: Job): unknown => {
-    switch (job[1]) {
-      case 'stat':
-        return numbers(fs.statSync(job[2]));
-      case 'lstat':
-        return numbers(fs.lstatSync(job[2]));
-      case 'load':
-        return load(job[2], job[3]);
-      case 'make':
-        return make(job[2], job[3], job[4], job[5], job[6]);
-    }
-  };
-  const tell = (): void => {
-    if (answers.length === 0) return;
-    parentPort?.postMessage(answers);
-    answers = [];
-    sent = performance.now();
-  };
-  parentPort?.on('message', (jobs: readonly Job[]) => {
-    sent = performance.now();
-    for (const job of jobs) {
-      try {
-        answers.push([job[0], perform(job), undefined]);
-      } catch (error) {
-        const { message, code, syscall } = error as NodeJS.ErrnoException;
-        answers.push([job[0], undefined, { message, code, syscall }]);
-      }
-      if (performance.now() - sent > patience) tell();
-    }
-    tell();
-  });
-}
 
 /** A thread could not be started or has died: what it was asked may have been done or not. */
 export class ThreadLost extends Error {
@@ -217,6 +27,10 @@ class DiskThread {
   /** When it last was given something or answered; by `performance.now()`. */
   #heard = 0;
   #hasAnswered = false;
+  /** When it got its jobs, and how many; how often in a row they took long. */
+  #given = 0;
+  #jobs = 0;
+  #slowBatches = 0;
 
   constructor(onFree: () => void, onEnd: (thread: DiskThread) => void) {
     this.#onFree = onFree;
@@ -249,14 +63,22 @@ class DiskThread {
     return this.#hasAnswered;
   }
 
+  /** What it is asked takes long: the disk is slow. */
+  get isSlow(): boolean {
+    return this.#slowBatches >= SLOW_BATCHES;
+  }
+
   give(batch: readonly Asked[]): void {
     this.#heard = performance.now();
+    this.#given = this.#heard;
+    this.#jobs = batch.length;
     this.#worker.ref();
     for (const asked of batch) this.#asked.set(asked.job[0], asked);
     this.#worker.postMessage(batch.map(({ job }) => job));
   }
 
   #take(answers: readonly Answer[]): void {
+    const wasStarted = this.#hasAnswered;
     this.#heard = performance.now();
     this.#hasAnswered = true;
     for (const [number, value, failure] of answers) {
@@ -266,6 +88,8 @@ class DiskThread {
       else asked?.reject(Object.assign(new Error(failure.message), failure));
     }
     if (this.#asked.size > 0) return;
+    // the first batch waits for the thread to start
+    this.#slowBatches = wasStarted && (this.#heard - this.#given) / this.#jobs >= SLOW_MS ? this.#slowBatches + 1 : 0;
     this.#worker.unref();
     this.#onFree();
   }
@@ -275,6 +99,12 @@ class DiskThread {
 const MOST_THREADS = 4;
 /** Milliseconds without an answer after which what waits gets a thread of its own. */
 const HELD_UP_MS = 25;
+/**
+ * The same of a thread whose last jobs took so long each, and how many times in a row: a disk that is slow to sync does
+ * several at once in the time of one. Once or twice is a processor that others use.
+ */
+const SLOW_MS = 5;
+const SLOW_BATCHES = 3;
 /**
  * The same of a thread that has just been started: a further one costs 30 ms of processor time and 14 MB, and would hold
  * up the first.
@@ -371,7 +201,7 @@ export class DiskThreads {
     setTimeout(() => {
       this.#isTimed = false;
       this.#pump();
-    }, this.#heldUpMs);
+    }, SLOW_MS);
   }
 
   #free(): DiskThread | undefined {
@@ -379,7 +209,8 @@ export class DiskThreads {
     let isHeldUp = true;
     for (const thread of this.#threads) {
       if (thread.isFree) return thread;
-      isHeldUp &&= now - thread.heard >= (thread.hasAnswered ? this.#heldUpMs : this.#startingMs);
+      const limit = thread.isSlow ? Math.min(SLOW_MS, this.#heldUpMs) : this.#heldUpMs;
+      isHeldUp &&= now - thread.heard >= (thread.hasAnswered ? limit : this.#startingMs);
     }
     if (!isHeldUp || this.#threads.size >= MOST_THREADS) return undefined;
     const thread = new DiskThread(
