@@ -1,8 +1,14 @@
 // `npm run simulate -- --lives N --seed S` lives N lives from seed S on, on all processors; `--life SEED [--without PARTS]
-// [--trace]` tells one of them.
-import { availableParallelism } from 'node:os';
+// [--trace]` tells one of them; with `--mutants` it tells which of the N lives is the first to find each planted fault, with
+// `--reached` which branches of the program N lives on one processor reach.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { lines, simulate } from './many.ts';
+import { findMutant } from './mutants/find-mutant.ts';
+import { MUTANTS } from './mutants/mutants.ts';
+import { reachTold, reachedBy } from './reached.ts';
 
 /** Failing lives that are made smaller and told. */
 const TOLD = 5;
@@ -15,11 +21,27 @@ async function main(): Promise<void> {
       life: { type: 'string' },
       without: { type: 'string', default: '' },
       trace: { type: 'boolean', default: false },
+      mutants: { type: 'boolean', default: false },
+      reached: { type: 'boolean', default: false },
     },
   });
   const say = (line: string): void => console.log(line);
   if (values.life !== undefined) {
     await lines(['life', values.life, values.without, ...(values.trace ? ['trace'] : [])], say);
+    return;
+  }
+  if (values.mutants) {
+    for (const [name, { fault }] of Object.entries(MUTANTS)) {
+      const found = await findMutant(name, Number(values.seed), Number(values.lives));
+      say(`${name} (${fault}): ${found === undefined ? 'not found' : `life ${found.seed}`}`);
+    }
+    return;
+  }
+  if (values.reached) {
+    const folder = mkdtempSync(join(tmpdir(), 'replug-reached-'));
+    await lines([values.seed, values.lives, '1'], () => undefined, { NODE_V8_COVERAGE: folder });
+    for (const line of reachTold(reachedBy(folder))) say(line);
+    rmSync(folder, { recursive: true });
     return;
   }
   const started = performance.now();

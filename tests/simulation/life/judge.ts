@@ -11,7 +11,8 @@ import { isOurs, type Held, type LivingWorld } from './world.ts';
 
 /** What is wrong, by the promise that was broken. */
 export interface Finding {
-  readonly kind: 'lost' | 'mixed' | 'untrue' | 'left-behind' | 'waits' | 'nameless' | 'again' | 'harm' | 'uncaught';
+  readonly kind:
+    'lost' | 'mixed' | 'untrue' | 'left-behind' | 'waits' | 'nameless' | 'again' | 'meddled' | 'harm' | 'uncaught';
   readonly what: string;
 }
 
@@ -36,17 +37,18 @@ export interface Evidence {
   readonly powerCuts: number;
   readonly harms: readonly string[];
   readonly confirmed: ReadonlyMap<ItemId, Confirmed>;
-  /** How often something happened that may have interrupted a transfer. */
-  readonly interruptions: number;
 }
 
 /** What the program noted as confirmed of an item, in bytes. */
 export interface Confirmed {
-  readonly reached: number;
-  /** What was confirmed although it had been before. */
-  readonly again: number;
+  /** Of the last piece. */
+  readonly end: number;
   /** The largest piece. */
   readonly window: number;
+  /** What had happened until then that may interrupt a transfer. */
+  readonly interruptions: number;
+  /** How far it went back at once, beyond one window for each interruption. */
+  readonly again: number;
 }
 
 /** All that is wrong with how a life ended. */
@@ -66,6 +68,7 @@ export function judge(evidence: Evidence): readonly Finding[] {
   };
   const findings: Finding[] = [
     ...lost(end),
+    ...meddled(end),
     ...untrue(end),
     ...leftBehind(end),
     ...nameless(evidence),
@@ -124,6 +127,20 @@ function lost({ world, moves, all }: End): readonly Finding[] {
     .lost(whole)
     .filter(({ paths }) => !placesOf(world, moves, paths).some(isReplaced))
     .map(({ number }) => ({ kind: 'lost', what: `the content that was first at ${world.ledger.where(number)}` }));
+}
+
+/** Nothing that the program did not make is touched: what nobody wrote to, replaced or moved is where it was. */
+function meddled({ world, moves, all }: End): readonly Finding[] {
+  const asked = new Set(
+    moves.flatMap((move) => [
+      ...(move.asked.mayReplace ? [world.key(move.target)] : []),
+      ...(move.asked.deed.move ? [world.key(move.source)] : []),
+    ]),
+  );
+  return world.ledger
+    .untouched()
+    .filter(({ path, number }) => !asked.has(world.key(path)) && !all.at(path).includes(number))
+    .map(({ path }) => ({ kind: 'meddled', what: `${path} is not there any more, or is another file` }));
 }
 
 /** Where a content may have come to lie: where it was put, and where transfers brought it from there. */
@@ -268,17 +285,16 @@ function targetOf(asked: Asked, item: ItemRow): string {
 }
 
 /** What was confirmed is not sent again, but for one window an interruption. */
-function again({ rows, world, confirmed, interruptions, powerCuts }: Evidence): readonly Finding[] {
+function again({ rows, world, confirmed, powerCuts }: Evidence): readonly Finding[] {
   // what was confirmed may be gone with the power
   if (powerCuts > 0) return [];
   return rows.flatMap(({ asked, items }) =>
     items.flatMap((item) => {
-      const { again: bytes = 0, window = 0 } = confirmed.get(item.id) ?? {};
-      if (bytes <= interruptions * window) return [];
+      const bytes = confirmed.get(item.id)?.again ?? 0;
       // another file is sent from its beginning
-      if ([sourceOf(asked, item), targetOf(asked, item)].some((path) => world.ledger.isTouched(path))) return [];
-      const what = `${bytes} bytes of ${item.name} were sent again, after ${interruptions} interruptions`;
-      return [{ kind: 'again' as const, what }];
+      if (bytes <= 0 || [sourceOf(asked, item), targetOf(asked, item)].some((path) => world.ledger.isTouched(path)))
+        return [];
+      return [{ kind: 'again' as const, what: `${bytes} bytes of ${item.name} too many were sent again` }];
     }),
   );
 }

@@ -71,6 +71,13 @@ export class Ledger {
     return this.#versions.get(this.#key(path)) ?? [];
   }
 
+  /** What was put where, and not touched by anybody since. */
+  untouched(): readonly { readonly path: string; readonly number: number }[] {
+    return [...this.#versions]
+      .filter(([key]) => !this.#touched.has(key))
+      .map(([key, versions]) => ({ path: key, number: versions.at(-1) ?? 0 }));
+  }
+
   /** A person has it deleted or overwritten. */
   give(number: number | undefined): void {
     const content = this.#contents[(number ?? 0) - 1];

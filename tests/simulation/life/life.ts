@@ -140,7 +140,6 @@ class Life {
         rows,
         powerCuts: this.#powerCuts,
         confirmed: this.#confirmed,
-        interruptions: this.#interruptions,
         harms: this.#world.phones.flatMap(({ phone }) => phone.harms),
       }),
     );
@@ -195,13 +194,16 @@ class Life {
     engine.start().catch((error: unknown) => this.#stray(error));
   }
 
-  /** The same piece once more was sent once more. */
+  /** A piece that begins before the end of the last one is sent once more, as far as that one went. */
   #noteConfirmed(item: ItemId, { offset, length }: { readonly offset: number; readonly length: number }): void {
-    const { reached, again, window } = this.#confirmed.get(item) ?? { reached: 0, again: 0, window: 0 };
+    const before = this.#confirmed.get(item) ?? { end: offset, window: 0, interruptions: 0, again: 0 };
+    const interruptions = this.#interruptions;
+    const may = Math.max(1, interruptions - before.interruptions) * before.window;
     this.#confirmed.set(item, {
-      reached: Math.max(reached, offset + length),
-      again: again + Math.max(0, Math.min(reached, offset + length) - offset),
-      window: Math.max(window, length),
+      end: offset + length,
+      window: Math.max(before.window, length),
+      interruptions,
+      again: Math.max(before.again, before.end - offset - may),
     });
   }
 

@@ -186,7 +186,7 @@ function sizeOf(random: Random): number {
     [4, () => random.between(3_000, 20_000)],
     [2, () => 512 * random.between(1, 8) - 12],
     [0.6, () => random.between(WHOLE_BELOW, 3 * WHOLE_BELOW)],
-    [0.2, () => random.between(4 * WHOLE_BELOW, 12 * WHOLE_BELOW)],
+    [0.4, () => random.between(4 * WHOLE_BELOW, 12 * WHOLE_BELOW)],
   ])();
 }
 
