@@ -3,7 +3,8 @@ import { PhoneError, type Problem } from '../../shared/errors.ts';
 import type { SyncRun } from '../../shared/sync.ts';
 import type { ItemsRequest } from '../engine/index.ts';
 import { isUndated, type Copy, type Verdict } from './diff.ts';
-import { copiesIn, sourceSide, targetSide, type Plan } from './plan.ts';
+import { copiesIn, type Plan } from './plan.ts';
+import { sourceSide, targetSide } from './sides.ts';
 import { contentOf, originOf, type RecordParts } from './record-results.ts';
 import type { SyncRow } from './sync-store.ts';
 

@@ -1,0 +1,79 @@
+import type { Content, ContentAnswers, ContentQuestion, Copy, Untouched } from './diff.ts';
+import { unlessLost, type Endpoint } from './endpoint.ts';
+import { sourceSide, targetSide, type PairSides } from './sides.ts';
+import type { SyncRow } from './sync-store.ts';
+
+/**
+ * Samples of bytes decide what dates and sizes leave open, and where a date is missing all bytes do; each remembered file
+ * is found again at most once.
+ */
+export async function answerQuestions(
+  questions: readonly ContentQuestion[],
+  parts: PairSides & { readonly signal: AbortSignal | undefined },
+  target: (target: string) => Copy | undefined,
+  untouched: Untouched,
+): Promise<ContentAnswers> {
+  const touched = new Set<string>();
+  const adopted = new Map<string, Content>();
+  const ours = new Set<string>();
+  const renamed = new Map<string, string>();
+  const used = new Set<string>();
+  const [source, copies] = [sourceSide(parts), targetSide(parts)];
+  const prints = new Map<string, Promise<string | undefined>>();
+  const print = (side: Endpoint, path: string): Promise<string | undefined> => {
+    const key = `${side === parts.local ? 'local' : 'phone'}:${path}`;
+    const known = prints.get(key) ?? side.fingerprint(path).catch(unlessLost);
+    prints.set(key, known);
+    return known;
+  };
+  const whole = (side: Endpoint, path: string): Promise<string | undefined> => side.digest(path).catch(unlessLost);
+  /** What the file's bytes were when it was last in step: from the record, else from the copy nobody touched since. */
+  const remembered = async (row: SyncRow): Promise<string | undefined> => {
+    if (row.fingerprint !== undefined) return row.fingerprint;
+    const copy = target(row.target);
+    return copy === undefined || !untouched(row, copy) ? undefined : print(copies, row.target);
+  };
+  /** Whether a copy holds what is noted of it. On the phone samples will do: all of it is compared right before it goes. */
+  const isOurs = async ({ target: at, fingerprint, sha256 }: SyncRow): Promise<boolean> => {
+    if (sha256 === undefined) return false;
+    if (copies === parts.phone && fingerprint !== undefined) return fingerprint === (await print(copies, at));
+    return sha256 === (await whole(copies, at));
+  };
+  /** What both files hold; `undefined` where they differ. Without a date samples only say where to look closer. */
+  const sameContent = async (
+    question: Exclude<ContentQuestion, { kind: 'untouched' }>,
+  ): Promise<Content | undefined> => {
+    const { found } = question;
+    const isAdoption = question.kind === 'adopt';
+    const fingerprint = await (isAdoption ? print(copies, question.target) : remembered(question.row));
+    if (fingerprint === undefined || fingerprint !== (await print(source, found.path))) return undefined;
+    const other = isAdoption ? target(question.target) : question.row;
+    if (found.modified !== undefined && other?.modified !== undefined) return { fingerprint, sha256: undefined };
+    const sha256 = await (isAdoption ? whole(copies, question.target) : question.row.sha256);
+    return sha256 !== undefined && sha256 === (await whole(source, found.path)) ? { fingerprint, sha256 } : undefined;
+  };
+  for (const question of questions) {
+    if (parts.signal?.aborted === true) break;
+    if (question.kind === 'untouched') {
+      if (await isOurs(question.row)) ours.add(question.row.path);
+      continue;
+    }
+    const { found } = question;
+    if (question.kind === 'renamed' && (renamed.has(found.path) || used.has(question.row.path))) continue;
+    const content = await sameContent(question);
+    if (content === undefined) continue;
+    switch (question.kind) {
+      case 'touched':
+        touched.add(found.path);
+        break;
+      case 'adopt':
+        adopted.set(found.path, content);
+        break;
+      case 'renamed':
+        renamed.set(found.path, question.row.path);
+        used.add(question.row.path);
+        break;
+    }
+  }
+  return { touched, adopted, untouched: ours, renamed };
+}
