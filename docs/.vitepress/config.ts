@@ -22,6 +22,7 @@ const sidebar: DefaultTheme.SidebarItem[] = [
       page('Architecture', 'architecture'),
       page('Glossary', 'glossary'),
       page('The desktop app', 'desktop'),
+      page('Windows', 'windows'),
       page('Words and languages', 'translating'),
       page('Dependencies', 'dependencies'),
       page('Releasing', 'releasing'),

@@ -27,7 +27,10 @@ void test('on Windows the doctor says how phones are reached there, and asks for
   const findings = await looked('win32');
   assert.match(diagnosticsText(findings), /through Windows’ own driver.*Plug one in/su);
   assert.doesNotMatch(diagnosticsText(findings), /USB is available/u);
-  assert.match(diagnosticsText(await looked('linux')), /USB is available.*Plug one in/su);
+  assert.match(
+    diagnosticsText(await looked('linux')),
+    /USB is available.*\n    Plug one in.*\n    With “Advanced Protection”/su,
+  );
 });
 
 void test('the doctor says what Windows’ driver lets through to each phone', async () => {

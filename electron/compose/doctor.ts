@@ -4,6 +4,7 @@ import { describeProblem, type Problem } from '../../shared/errors.ts';
 import type { EngineApi } from '../engine/api.ts';
 import type { TransferStore } from '../engine/model/transfer-store.ts';
 import type { DriverMode } from './joined-bus.ts';
+import { commonWords } from '../../shared/words/made/common.ts';
 import { doctorWords } from '../../shared/words/made/doctor.ts';
 
 /** The result of one check. */
@@ -48,7 +49,7 @@ export async function examine(parts: DoctorParts): Promise<readonly Finding[]> {
     findings.push({
       ok: false,
       what: doctorWords.noPhone,
-      remedy: doctorWords.noPhoneRemedy,
+      remedy: `${doctorWords.noPhoneRemedy}\n${commonWords.protectedPhone}`,
     });
   return [...findings, ...devices.map(phone), ...parts.modes().map(mode)];
 }
@@ -153,7 +154,9 @@ export function diagnosticsText(findings: readonly Finding[]): string {
     .map(({ ok, what, remedy, detail }) =>
       [
         `${ok ? 'ok ' : 'NO '} ${what}`,
-        ...[remedy, detail].filter((line) => line !== undefined).map((line) => `    ${line}`),
+        ...[remedy, detail]
+          .filter((line) => line !== undefined)
+          .map((line) => `    ${line.replaceAll('\n', '\n    ')}`),
       ].join('\n'),
     )
     .join('\n');

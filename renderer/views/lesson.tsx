@@ -20,6 +20,7 @@ import type { Lesson as LessonModel } from '../view-models/devices.ts';
 import { nextTryWords, waitingHere } from '../view-models/teach.ts';
 import { showDevice } from './shown-device.ts';
 import './lesson.css';
+import { commonWords } from '../../shared/words/made/common.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
 
 interface FrameProps {
@@ -75,6 +76,7 @@ export function Lesson({ lesson }: { readonly lesson: LessonModel }): ReactNode 
           actions={<LookAgain device={lesson.device} />}
         >
           <p>{windowWords.lesson.locked}</p>
+          <p className="quiet">{commonWords.protectedPhone}</p>
         </Frame>
       );
     case 'held':
@@ -112,6 +114,7 @@ function NoPhone({ canTryVirtual }: { readonly canTryVirtual: boolean }): ReactN
       actions={canTryVirtual ? <TryVirtual /> : undefined}
     >
       <p>{windowWords.lesson.connect}</p>
+      <p className="quiet">{commonWords.protectedPhone}</p>
     </Frame>
   );
 }

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { readAnimatedWebp } from '../../scripts/pictures/animated-webp.ts';
 import { ROOT } from '../../scripts/packing/configuration.ts';
 
 const into = fs.mkdtempSync(path.join(os.tmpdir(), 'replug-docs-'));
@@ -73,6 +74,36 @@ test('every page of docs is in the site’s menu, and the menu has no other', ()
       .filter((page) => page !== 'docs/index.md')
       .toSorted(),
   );
+});
+
+const readme = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8');
+
+test('the README’s badges say what is so', () => {
+  const badges = [...readme.matchAll(/img\.shields\.io\/badge\/([\w]+)-([\w.]+)-/g)].map(([, name, value]) => [
+    name,
+    value,
+  ]);
+  const { license } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { license: string };
+  const languages = fs.readdirSync(path.join(ROOT, 'words')).length;
+  assert.deepEqual(badges, [
+    ['license', license],
+    ['languages', String(languages)],
+  ]);
+});
+
+test('the README’s moving picture: light and dark, at most 2 MB, with words for those who do not see it', () => {
+  for (const theme of ['light', 'dark']) {
+    const bytes = fs.readFileSync(path.join(ROOT, `docs/images/resume-${theme}.webp`));
+    assert.ok(bytes.length <= 2_000_000, `${bytes.length} bytes`);
+    const { width, height, durations } = readAnimatedWebp(bytes);
+    assert.deepEqual([width, height], [960, 600]);
+    assert.ok(durations.length > 10, 'it moves');
+    const whole = durations.reduce((sum, one) => sum + one, 0);
+    assert.ok(whole > 5000 && whole < 30_000, `${whole} ms of film`);
+    assert.ok(readme.includes(`docs/images/resume-${theme}.webp`));
+  }
+  assert.match(readme, /<img src="docs\/images\/resume-light\.webp" alt="[^"]{40,}"/);
+  assert.match(readme, /prefers-reduced-motion/);
 });
 
 test('the site is made: every page, with a search over them', () => {
