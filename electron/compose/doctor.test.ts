@@ -29,7 +29,7 @@ void test('on Windows the doctor says how phones are reached there, and asks for
   assert.doesNotMatch(diagnosticsText(findings), /USB is available/u);
   assert.match(
     diagnosticsText(await looked('linux')),
-    /USB is available.*\n    Plug one in.*\n    With “Advanced Protection”/su,
+    /USB is available.*\n {4}Plug one in.*\n {4}With “Advanced Protection”/su,
   );
 });
 
