@@ -24,6 +24,8 @@ export interface Asked {
   readonly tops: ReadonlyMap<StorageKey, string>;
   /** The person has chosen a rule, or given an answer, that replaces what is there. */
   mayReplace: boolean;
+  /** The person has asked for a move of it, be it that they asked for a copy of it after that. */
+  mayMove: boolean;
   /** When it was asked for, in simulated milliseconds. */
   readonly at: number;
   /** The computer's side of it is on the stick; where that was away, the folder below it was meant, as far as anybody knew. */
@@ -134,7 +136,7 @@ function meddled({ world, moves, all }: End): readonly Finding[] {
   const asked = new Set(
     moves.flatMap((move) => [
       ...(move.asked.mayReplace ? [world.key(move.target)] : []),
-      ...(move.asked.deed.move ? [world.key(move.source)] : []),
+      ...(move.asked.mayMove ? [world.key(move.source)] : []),
     ]),
   );
   return world.ledger
@@ -168,7 +170,7 @@ function untrue(end: End): readonly Finding[] {
     if (there.length === 0) {
       if (isTouched) return [];
       // another transfer has taken it away
-      if (moves.some((other) => other.asked.deed.move && world.key(other.source) === world.key(target))) return [];
+      if (moves.some((other) => other.asked.mayMove && world.key(other.source) === world.key(target))) return [];
     }
     // somebody else has put something there, or another transfer has it for its own
     if (isTouched && there.some((content) => content !== undefined && before.includes(content))) return [];
@@ -291,8 +293,15 @@ function again({ rows, world, confirmed, powerCuts }: Evidence): readonly Findin
   return rows.flatMap(({ asked, items }) =>
     items.flatMap((item) => {
       const bytes = confirmed.get(item.id)?.again ?? 0;
-      // another file is sent from its beginning
-      if (bytes <= 0 || [sourceOf(asked, item), targetOf(asked, item)].some((path) => world.ledger.isTouched(path)))
+      // another file is sent from its beginning; and a phone may tell another date of what it was sent just now
+      const isNew = rows.some((other) =>
+        other.items.some((one) => targetOf(other.asked, one) === sourceOf(asked, item)),
+      );
+      if (
+        bytes <= 0 ||
+        isNew ||
+        [sourceOf(asked, item), targetOf(asked, item)].some((path) => world.ledger.isTouched(path))
+      )
         return [];
       return [{ kind: 'again' as const, what: `${bytes} bytes of ${item.name} too many were sent again` }];
     }),

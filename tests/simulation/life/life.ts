@@ -397,8 +397,11 @@ class Life {
       // the same once more: it goes on in another way
       const same = this.#asked.find(({ id }) => id === transfer);
       if (same === undefined)
-        this.#asked.push({ id: transfer, deed, tops, at, onStick: side.kind === 'stick', mayReplace });
-      else same.mayReplace ||= mayReplace;
+        this.#asked.push({ id: transfer, deed, tops, at, onStick: side.kind === 'stick', mayReplace, mayMove: move });
+      else {
+        same.mayReplace ||= mayReplace;
+        same.mayMove ||= move;
+      }
     } catch (error) {
       this.#tell(`refused: ${String(error)}`);
     }

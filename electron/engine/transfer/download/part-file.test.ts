@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fail } from '../../../../shared/errors.ts';
+import { fail, problemOf } from '../../../../shared/errors.ts';
 import { nodeDisk } from '../../local/node-disk.ts';
 import type { ItemTransferContext } from '../item-transfer.ts';
 import type { DownloadTarget } from './download-target.ts';
@@ -21,8 +21,13 @@ test('a part file that is to go while its disk is away stays noted, and goes whe
   const path = join(disk, 'film.mp4.abc.replug-part');
   writeFileSync(path, 'half of it');
   let row = { temporary: path as string | undefined, creation: 'created', confirmed: 10 };
+  let isReadOnly = false;
   const context = {
-    disk: nodeDisk,
+    disk: {
+      ...nodeDisk,
+      unlink: (gone: string) =>
+        isReadOnly ? Promise.reject(Object.assign(new Error('EROFS'), { code: 'EROFS' })) : nodeDisk.unlink(gone),
+    },
     folders: {
       forget: () => undefined,
       requireDisk: async () => {
@@ -44,6 +49,12 @@ test('a part file that is to go while its disk is away stays noted, and goes whe
   await assert.rejects(part.discard(), { kind: 'local-missing' });
   assert.equal(row.temporary, path);
   renameSync(`${disk} away`, disk);
+  isReadOnly = true;
+  // the message names the file that is fetched
+  const refused = part.discard().catch((error: unknown) => problemOf(error));
+  assert.deepEqual([(await refused)?.kind, (await refused)?.subject], ['local-read-only', join(disk, 'film.mp4')]);
+  assert.equal(row.temporary, path);
+  isReadOnly = false;
   await part.discard();
   assert.deepEqual([row.temporary, existsSync(path)], [undefined, false]);
 });

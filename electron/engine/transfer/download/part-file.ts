@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import { fail, isPhoneError } from '../../../../shared/errors.ts';
+import { PhoneError, fail, isPhoneError } from '../../../../shared/errors.ts';
 import type { Phone } from '../../../mtp/index.ts';
 import { deleteLocal, publishLocal, syncFile, truncateOwn } from '../../local/destroy-local.ts';
 import type { FileStats, NewFile, OpenFile } from '../../local/disk.ts';
@@ -301,10 +301,16 @@ export class PartFile {
   /** What is not found may be on a disk that is away, and come back with it. */
   async #remove(path: string): Promise<void> {
     const { disk, folders } = this.#context;
-    if ((await deleteLocal(disk, path, { kind: 'own-name' })).kind !== 'nothing') return;
-    folders.forget();
-    await folders.requireDisk(this.#run.transfer);
-    await deleteLocal(disk, path, { kind: 'own-name' });
+    try {
+      if ((await deleteLocal(disk, path, { kind: 'own-name' })).kind !== 'nothing') return;
+      folders.forget();
+      await folders.requireDisk(this.#run.transfer);
+      await deleteLocal(disk, path, { kind: 'own-name' });
+    } catch (error) {
+      // as in `write`
+      if (!isPhoneError(error) || error.problem.subject !== path) throw error;
+      throw new PhoneError({ ...error.problem, subject: this.#target.path }, { cause: error });
+    }
   }
 
   /** Lets go of the file. Never rejects. */
