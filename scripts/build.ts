@@ -31,7 +31,7 @@ const PLANS: Readonly<Record<Part, Plan>> = {
   cli: {
     entry: 'electron/cli/main.ts',
     product: 'cli/replug.js',
-    sources: [...COMMON, 'electron', 'native', 'scripts/cli-shell.js'],
+    sources: [...COMMON, 'electron', 'native', 'scripts/cli-shell.js', 'scripts/terminal'],
   },
 };
 
@@ -55,7 +55,11 @@ export async function run(args: readonly string[]): Promise<number> {
   const stamps = parts.map((part) => [stampOf(part), fingerprint(part)] as const);
   const forElectronVite = parts.filter((part) => part !== 'cli');
   if (forElectronVite.length > 0) await buildWithElectronVite(forElectronVite);
-  if (parts.includes('cli')) await buildCli();
+  if (parts.includes('cli')) {
+    await buildCli();
+    const { writeTerminalFiles } = await import('./terminal/index.ts');
+    writeTerminalFiles(path.join(OUT, 'terminal'));
+  }
   for (const [file, stamp] of stamps) fs.writeFileSync(file, stamp);
   return 0;
 }

@@ -9,7 +9,8 @@ import {
   type VerifyLevel,
 } from '../../shared/domain.ts';
 import { parsePhonePath, type TypedPath } from './phone-path.ts';
-import { parseSync, SYNC_OPTIONS, SYNC_REPEATABLE, type SyncCommand } from './sync-arguments.ts';
+import { DESCRIBED, GLOBAL_OPTIONS, isCommandName, type CommandName, type OptionDescription } from './description.ts';
+import { parseSync, type SyncCommand } from './sync-arguments.ts';
 import { KNOWN_LANGUAGES, languageNamed } from './language.ts';
 import { terminalWords } from '../../shared/words/made/terminal.ts';
 
@@ -30,6 +31,8 @@ export interface Globals {
   readonly waitMs: number | undefined;
   readonly json: boolean;
   readonly verbose: boolean;
+  /** Nothing is said but what was asked for, and problems. */
+  readonly quiet: boolean;
 }
 
 /** Options of `push` and `pull`; `undefined` is not given, so a default applies. */
@@ -43,9 +46,13 @@ export interface Moving {
 
 /** A command with its arguments. */
 export type Command =
-  | { readonly name: 'help' | 'version' | 'devices' | 'queue' }
+  | { readonly name: 'version' | 'devices' | 'queue' }
   /** `trace`: what each phone answers, for a public report. */
   | { readonly name: 'doctor'; readonly trace: boolean }
+  /** `of`: the command that help is wanted on; `undefined`: all. */
+  | { readonly name: 'help'; readonly of: CommandName | undefined }
+  /** What a shell asks: the paths on the phone that begin so. Not in the help. */
+  | { readonly name: 'complete'; readonly word: string }
   /** `thisPhone`: the phone that is plugged in, which nothing identifies, is the one that is waited for. */
   | { readonly name: 'resume'; readonly thisPhone: boolean }
   | { readonly name: 'ls'; readonly path: TypedPath }
@@ -69,50 +76,16 @@ export interface Invocation {
 }
 
 type Takes = 'value' | 'flag';
-const GLOBAL_OPTIONS: Readonly<Record<string, Takes>> = {
-  db: 'value',
-  virtual: 'value',
-  fault: 'value',
-  'no-usb': 'flag',
-  phone: 'value',
-  wait: 'value',
-  json: 'flag',
-  verbose: 'flag',
-  language: 'value',
-  help: 'flag',
-  version: 'flag',
-};
-const MOVING_OPTIONS: Readonly<Record<string, Takes>> = {
-  'on-clash': 'value',
-  names: 'value',
-  verify: 'value',
-  large: 'value',
-  move: 'flag',
-};
-const COMMAND_OPTIONS: Readonly<Record<Exclude<Command['name'], 'help' | 'version'>, Readonly<Record<string, Takes>>>> =
-  {
-    devices: {},
-    ls: {},
-    push: MOVING_OPTIONS,
-    pull: MOVING_OPTIONS,
-    mkdir: {},
-    rm: { yes: 'flag' },
-    mv: {},
-    queue: {},
-    resume: { 'this-phone': 'flag' },
-    cancel: {},
-    doctor: { trace: 'flag' },
-    sync: SYNC_OPTIONS,
-    serve: { port: 'value', open: 'flag' },
-    mount: { port: 'value', 'address-only': 'flag' },
-  };
-const ALL_OPTIONS: Readonly<Record<string, Takes>> = Object.assign(
-  {},
-  GLOBAL_OPTIONS,
-  ...Object.values(COMMAND_OPTIONS),
-) as Record<string, Takes>;
+const takesOf = (options: readonly OptionDescription[]): readonly (readonly [string, Takes])[] =>
+  options.map(({ name, value }) => [name, value === undefined ? 'flag' : 'value'] as const);
+const EVERYWHERE: ReadonlySet<string> = new Set(GLOBAL_OPTIONS.map(({ name }) => name));
+const ALL: readonly OptionDescription[] = [
+  ...GLOBAL_OPTIONS,
+  ...Object.values(DESCRIBED).flatMap(({ options }) => options),
+];
+const ALL_OPTIONS: Readonly<Record<string, Takes>> = Object.fromEntries(takesOf(ALL));
 /** May be given several times; of the others the last counts. */
-const REPEATABLE = ['virtual', 'fault', ...SYNC_REPEATABLE];
+const REPEATABLE: ReadonlySet<string> = new Set(ALL.filter((one) => one.repeatable === true).map(({ name }) => name));
 
 /** Parses the words after the program’s name. Throws `UsageError`, whose message is shown as it is. */
 export function parseArguments(args: readonly string[]): Invocation {
@@ -129,18 +102,18 @@ export function parseArguments(args: readonly string[]): Invocation {
     waitMs: milliseconds(value('wait')),
     json: flag('json'),
     verbose: flag('verbose'),
+    quiet: flag('quiet'),
   };
   checkLanguage(value('language'));
-  if (flag('help')) return { globals, command: { name: 'help' } };
-  if (flag('version')) return { globals, command: { name: 'version' } };
-
   const [name, ...rest] = words;
+  if (flag('version') && !flag('help')) return { globals, command: { name: 'version' } };
+  if (flag('help') || name === 'help') return { globals, command: helpOn(name === 'help' ? rest[0] : name) };
   if (name === undefined) throw new UsageError(terminalWords.usage.noCommand);
-  if (name === 'help') return { globals, command: { name: 'help' } };
+  if (name === 'complete') return { globals, command: { name, word: rest[0] ?? '' } };
   if (!isCommandName(name)) throw new UsageError(terminalWords.usage.unknownCommand({ name }));
-  const own = COMMAND_OPTIONS[name];
+  const own = new Set<string>(DESCRIBED[name].options.map((one) => one.name));
   for (const option of options.keys())
-    if (!Object.hasOwn(GLOBAL_OPTIONS, option) && !Object.hasOwn(own, option))
+    if (!EVERYWHERE.has(option) && !own.has(option))
       throw new UsageError(terminalWords.usage.noOption({ command: name, option: `--${option}` }));
   return { globals, command: commandOf(name, rest, { flag, value, values }) };
 }
@@ -151,7 +124,7 @@ interface Options {
   readonly values: (name: string) => readonly string[];
 }
 
-function commandOf(name: keyof typeof COMMAND_OPTIONS, words: readonly string[], options: Options): Command {
+function commandOf(name: CommandName, words: readonly string[], options: Options): Command {
   const count = (least: number, most: number, form: string): void => {
     if (words.length < least || words.length > most)
       throw new UsageError(terminalWords.usage.form({ form: `replug ${form}` }));
@@ -241,12 +214,16 @@ function split(args: readonly string[]): {
     }
     const value = given ?? args[++index];
     if (value === undefined) throw new UsageError(terminalWords.usage.needsValue({ option: `--${name}` }));
-    options.set(name, REPEATABLE.includes(name) ? [...(options.get(name) ?? []), value] : [value]);
+    options.set(name, REPEATABLE.has(name) ? [...(options.get(name) ?? []), value] : [value]);
   }
   return { options, words };
 }
 
-const isCommandName = (name: string): name is keyof typeof COMMAND_OPTIONS => Object.hasOwn(COMMAND_OPTIONS, name);
+/** Help on one command, where a word names one. */
+function helpOn(name: string | undefined): Command {
+  if (name !== undefined && !isCommandName(name)) throw new UsageError(terminalWords.usage.unknownCommand({ name }));
+  return { name: 'help', of: name };
+}
 
 function typed(text: string): TypedPath {
   try {

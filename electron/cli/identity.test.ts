@@ -58,7 +58,9 @@ function stage(...lines: readonly string[]) {
       },
     },
   } as unknown as Replug;
-  const context = { output: new Output(terminal, { json: false, verbose: false }) } as unknown as CommandContext;
+  const context = {
+    output: new Output(terminal, { json: false, verbose: false, quiet: false }),
+  } as unknown as CommandContext;
   return { said, asked, answers, ask: (device?: DeviceKey) => identifyStorages(context, replug, device) };
 }
 

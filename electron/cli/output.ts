@@ -23,17 +23,22 @@ export class Output {
   readonly json: boolean;
   readonly terminal: Terminal;
   readonly #verbose: boolean;
+  readonly #quiet: boolean;
   #hasBar = false;
 
-  constructor(terminal: Terminal, options: { readonly json: boolean; readonly verbose: boolean }) {
+  constructor(
+    terminal: Terminal,
+    options: { readonly json: boolean; readonly verbose: boolean; readonly quiet: boolean },
+  ) {
     this.terminal = terminal;
     this.json = options.json;
     this.#verbose = options.verbose;
+    this.#quiet = options.quiet;
   }
 
   /** For a person only. */
   say(text: string): void {
-    if (this.json || text === '') return;
+    if (this.json || this.#quiet || text === '') return;
     this.#clearBar();
     this.terminal.out.write(text.endsWith('\n') ? text : `${text}\n`);
   }
@@ -91,7 +96,7 @@ export class Output {
 
   /** One line that the next one takes the place of; on a terminal only, and made only there. */
   bar(text: () => string): void {
-    if (this.json || !this.terminal.isTerminal) return;
+    if (this.json || this.#quiet || !this.terminal.isTerminal) return;
     this.terminal.out.write(`\r${clip(text(), this.terminal.columns() - 1)}\u001b[K`);
     this.#hasBar = true;
   }

@@ -54,7 +54,7 @@ function person(...lines: readonly (string | undefined)[]) {
       return left.shift();
     },
   };
-  return { asked, output: new Output(terminal, { json: false, verbose: false }) };
+  return { asked, output: new Output(terminal, { json: false, verbose: false, quiet: false }) };
 }
 
 test('a person answers with a letter, for all with a capital, and is asked until it is understood', async () => {

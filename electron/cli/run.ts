@@ -21,11 +21,11 @@ export async function run(
     invocation = parseArguments(args);
   } catch (error) {
     // what was asked for could not be read, but the wish for JSON can
-    const output = new Output(terminal, { json: args.includes('--json'), verbose: false });
+    const output = new Output(terminal, { json: args.includes('--json'), verbose: false, quiet: false });
     return usageError(output, error);
   }
   const { globals, command } = invocation;
-  const output = new Output(terminal, globals);
+  const output = new Output(terminal, { ...globals, quiet: globals.quiet && !isAnswer(command) });
   const waitMs = globals.waitMs ?? (terminal.isTerminal && !globals.json ? Infinity : 0);
   try {
     return await execute({ globals, output, interruption, waitMs }, command);
@@ -41,12 +41,29 @@ export async function run(
   }
 }
 
+/** Whether what a command prints is what it was asked for, and not news of what it does. */
+function isAnswer(command: Command): boolean {
+  switch (command.name) {
+    case 'devices':
+    case 'ls':
+    case 'queue':
+    case 'doctor':
+    case 'serve':
+    case 'mount':
+      return true;
+    case 'sync':
+      return ['list', 'status', 'files', 'history'].includes(command.sync.action);
+    default:
+      return false;
+  }
+}
+
 async function execute(context: CommandContext, command: Command): Promise<ExitStatus> {
   const { output } = context;
   switch (command.name) {
     case 'help': {
-      const { helpText } = await import('./usage.ts');
-      output.terminal.out.write(helpText());
+      const { commandHelp, helpText } = await import('./usage.ts');
+      output.terminal.out.write(command.of === undefined ? helpText() : commandHelp(command.of));
       return Exit.done;
     }
     case 'version': {
@@ -78,6 +95,8 @@ async function execute(context: CommandContext, command: Command): Promise<ExitS
       return (await import('./commands/cancel.ts')).cancel(context, command.id);
     case 'sync':
       return (await import('./commands/sync.ts')).sync(context, command.sync);
+    case 'complete':
+      return (await import('./commands/complete.ts')).complete(context, command);
     case 'serve':
       return (await import('./commands/serve.ts')).serve(context, command);
     case 'mount':

@@ -21,32 +21,6 @@ import { terminalWords } from '../../shared/words/made/terminal.ts';
 
 /** Words and options of `replug sync`. Pure. */
 
-/** All options of `replug sync`, and whether they take a value. */
-export const SYNC_OPTIONS = {
-  direction: 'value',
-  name: 'value',
-  include: 'value',
-  exclude: 'value',
-  kind: 'value',
-  'newer-than': 'value',
-  'larger-than': 'value',
-  deletions: 'value',
-  'deletion-limit': 'value',
-  conflicts: 'value',
-  verify: 'value',
-  layout: 'value',
-  automatic: 'flag',
-  ready: 'value',
-  'dry-run': 'flag',
-  yes: 'flag',
-  'copy-again': 'flag',
-  'this-phone': 'flag',
-  search: 'value',
-  status: 'value',
-} as const;
-/** Options that may be given more than once. */
-export const SYNC_REPEATABLE: readonly string[] = ['include', 'exclude', 'kind'];
-
 /** What was asked for a pair; `undefined` leaves the default. */
 export interface PairWish {
   readonly name: string | undefined;

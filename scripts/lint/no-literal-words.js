@@ -12,8 +12,8 @@ const TEST_FILE = /\.test\.tsx?$/;
  * @type {Readonly<Record<string, string>>}
  */
 const EXCEPTIONS = {
-  'electron/cli/usage.ts':
-    'forms of commands and options, the same in every language; what they do comes from the catalogue',
+  'electron/cli/description.ts':
+    'forms of commands and options, and examples, the same in every language; what they do comes from the catalogue',
   'electron/app/diagnostics-text.ts': 'diagnostics go to those who mend the program, like a log',
   'renderer/view-models/entry-kind.ts': 'lists of file extensions',
 };
