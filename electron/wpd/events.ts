@@ -4,7 +4,7 @@ import type { ComObject, Pointer } from './com.ts';
 import { ComObject as OwnedObject } from './com.ts';
 import { failed } from './hresults.ts';
 import { EventId, Key, VENDOR_EVENT_TAIL } from './keys.ts';
-import { handleOf } from './object-ids.ts';
+import { handleOf, storageIdOf } from './object-ids.ts';
 import { Values } from './values.ts';
 
 /**
@@ -15,6 +15,8 @@ import { Values } from './values.ts';
 const ADVISE = 9;
 const UNADVISE = 10;
 const S_OK = 0;
+/** Milliseconds after which no call of a callback is under way any more. */
+const CALLS_UNDER_WAY = 5_000;
 
 /** Hears a device's events as containers, and its removal. */
 export interface Subscriber {
@@ -47,7 +49,10 @@ export function subscribe(device: ComObject, subscriber: Subscriber): () => void
   const text = com.takeText(cookie[0]);
   return () => {
     com.call(device.pointer, UNADVISE, ['text'], text);
-    callback.dispose();
+    // a call that was under way waits for this very thread, and must find the callback still there
+    setTimeout(() => {
+      callback.dispose();
+    }, CALLS_UNDER_WAY).unref();
   };
 }
 
@@ -57,17 +62,26 @@ function containerOf(id: string, values: Values): Uint8Array | undefined {
     const code = Number.parseInt(id.slice(0, 4), 16);
     return encodeParameters(ContainerType.event, code, 0, (values.numbers(Key.eventParameters) ?? []).slice(0, 3));
   }
-  const code = CODES.get(id);
-  const object = values.text(Key.objectId);
-  const handle = object === undefined ? undefined : handleOf(object);
-  if (code === undefined || handle === undefined) return undefined;
-  return encodeParameters(ContainerType.event, code, 0, [handle]);
+  const object = values.text(Key.objectId) ?? '';
+  const storage = storageIdOf(object);
+  const number = storage ?? handleOf(object);
+  const code = (storage === undefined ? CODES : STORAGE_CODES).get(id);
+  return code === undefined || number === undefined
+    ? undefined
+    : encodeParameters(ContainerType.event, code, 0, [number]);
 }
 
 const CODES: ReadonlyMap<string, number> = new Map([
   [EventId.objectAdded, Event.ObjectAdded],
   [EventId.objectRemoved, Event.ObjectRemoved],
   [EventId.objectUpdated, Event.ObjectInfoChanged],
+]);
+
+/** The same of an object that is a storage. */
+const STORAGE_CODES: ReadonlyMap<string, number> = new Map([
+  [EventId.objectAdded, Event.StoreAdded],
+  [EventId.objectRemoved, Event.StoreRemoved],
+  [EventId.objectUpdated, Event.StorageInfoChanged],
 ]);
 
 /** An `IPortableDeviceEventCallback` in memory that lives as long as this object. */

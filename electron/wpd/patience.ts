@@ -31,12 +31,12 @@ export class Patience {
       const outcome = await call();
       onAnswer?.();
       if (outcome.hresult >>> 0 !== Hresult.busy) return outcome;
+      if (!this.#stopped && this.#timers.now() - began < MOST) await this.#sleep(pause);
       if (this.#stopped || this.#timers.now() - began >= MOST)
         throw fail('busy', operation, 'ERROR_BUSY 0x800700aa', {
           fault: { id: 'phone-shared' },
           advice: { id: 'phone-shared' },
         });
-      await this.#sleep(pause);
     }
   }
 

@@ -55,19 +55,19 @@ export const modes: readonly Scenario[] = [
     'mixed',
     'standard operations with data refused: WPD’s content interface in their place, resume stays',
     { refuse: (operation) => (isAndroids(operation) ? undefined : HR.notSupported) },
-    showsMode(/mixed[^]*large files resume to and from it/u),
+    showsMode(/large files resume to and from it[^]*\(mixed\)/u),
   ),
   mode(
     'no-edits',
     'edit operations refused: large files go whole to the phone, and resume from it',
     { refuse: (operation) => (EDITS.includes(operation) ? HR.notSupported : undefined) },
-    showsMode(/raw[^]*large files resume from it/u),
+    showsMode(/large files resume from it[^]*\(raw\)/u),
   ),
   mode(
     'whole',
     'every operation refused: the content interface alone, no resume, said beforehand',
     { refuse: () => HR.notImplemented },
-    showsMode(/whole[^]*start over after an interruption/u),
+    showsMode(/start over after an interruption[^]*\(whole\)/u),
   ),
   mode('busy', 'every seventh call is busy', { busyEvery: 7 }),
   ...[4 * 1024, 1024 * 1024, 16 * 1024 * 1024, 0xffff_ffff].map((optimal) =>
