@@ -58,8 +58,10 @@ test('help and version', async (t) => {
   const world = new CliWorld(t);
   const help = await world.bare('--help');
   assert.equal(help.exit, 0);
-  for (const word of ['push', 'pull', 'resume', 'serve', '--on-clash', '--fault', 'Exit status'])
+  for (const word of ['push', 'pull', 'resume', 'serve', 'help COMMAND', '--fault', 'Exit status'])
     assert.ok(help.out.includes(word), word);
+  // options of one command are on its own page (help.test.ts)
+  assert.match((await world.bare('help', 'push')).out, /--on-clash/u);
   assert.match((await world.bare('--version')).out, /^replug \d+\.\d+\.\d+\n$/);
 });
 
