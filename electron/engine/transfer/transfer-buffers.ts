@@ -35,7 +35,7 @@ export function joinedIn(target: Uint8Array, pieces: readonly Uint8Array[]): Uin
  * used, and chunks that grow leave no smaller buffers behind, which the garbage collector would not look for while
  * nothing else grows.
  */
-export class ChunkBuffer {
+class ChunkBuffer {
   #memory: Uint8Array | undefined;
 
   /** `length` bytes, contents undefined, good until the next `take`. */

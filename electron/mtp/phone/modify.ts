@@ -14,7 +14,7 @@ import { encodeString, type ObjectInfo } from '../wire/datasets.ts';
  * DeleteObject: a file, or a folder with all in it. Rejects with `stale`, `read-only`, or `refused` where something of a
  * folder was left (PartialDeletion).
  */
-export async function deleteObject(
+async function deleteObject(
   requests: Requests,
   handle: ObjectHandle,
   options: CallOptions | undefined,
