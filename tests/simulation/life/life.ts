@@ -538,9 +538,11 @@ class Life {
     return (
       !this.#world.hasTrials() &&
       this.#asked.every(({ id }) => this.#store.withTemporary(id).every(({ state }) => state.kind === 'done')) &&
-      this.#world.phones.every(() =>
-        (this.#program?.engine.devices ?? []).every(({ key }) => this.#store.leftovers(key).length === 0),
-      )
+      // also of a phone that is not seen yet
+      this.#asked.every(({ id }) => {
+        const device = this.#store.transfer(id)?.device;
+        return device === undefined || this.#store.leftovers(device).length === 0;
+      })
     );
   }
 
