@@ -26,6 +26,9 @@ type NotRun = { readonly ring: string; readonly why: string; readonly remedy: st
  */
 const DOORS = ['tests/cli', 'tests/package', 'tests/app'];
 const BROWSER = 'tests/browser';
+/** Tests whose clients are programs that others wrote, and the Debian packages that have them. */
+const DAV = 'tests/dav';
+const DAV_CLIENTS = { litmus: 'litmus', 'mount.davfs': 'davfs2', cadaver: 'cadaver', rclone: 'rclone', curl: 'curl' };
 /** Programs of their own, which run scenarios. */
 const BUS = 'tests/usb-bus';
 const LAB = 'tests/usb-lab';
@@ -49,11 +52,20 @@ export async function run(args: readonly string[]): Promise<number> {
   );
   const doors = files.filter((file) => DOORS.some((folder) => isIn(file, folder)));
   const browser = files.filter((file) => isIn(file, BROWSER));
+  const dav = files.filter((file) => isIn(file, DAV));
   const units = files.filter(
-    (file) => !doors.includes(file) && !browser.includes(file) && ![BUS, LAB, WPD].some((folder) => isIn(file, folder)),
+    (file) =>
+      !doors.includes(file) && !browser.includes(file) && ![BUS, LAB, WPD, DAV].some((folder) => isIn(file, folder)),
   );
 
   await ring('Units and worlds', units, CORES, UNIT_LIMIT_MS, sum);
+
+  if (dav.length > 0) {
+    const lacking = lackingForDav();
+    // one at a time, since each mounts something or moves gigabytes
+    if (lacking === undefined) await ring('Clients of the drive', dav, 1, PROCESS_LIMIT_MS, sum);
+    else notRun.push({ ring: `Clients of the drive (${DAV})`, ...lacking });
+  }
 
   const chromium = browser.length > 0 ? findChromium() : null;
   if (doors.length > 0 || chromium !== null) {
@@ -206,6 +218,19 @@ function onPath(program: string): string | null {
   const finder = process.platform === 'win32' ? 'where' : 'which';
   const { status, stdout } = spawnSync(finder, [program], { encoding: 'utf8' });
   return status === 0 ? (stdout.split(/\r?\n/)[0] ?? null) : null;
+}
+
+/** What this machine lacks to run other programs against the drive, and to mount it. */
+function lackingForDav(): Omit<NotRun, 'ring'> | undefined {
+  const absent = Object.entries(DAV_CLIENTS).filter(([program]) => onPath(program) === null);
+  if (absent.length > 0)
+    return {
+      why: `${absent.map(([program]) => program).join(', ')} not found`,
+      remedy: `install them (Debian: apt-get install ${absent.map(([, name]) => name).join(' ')})`,
+    };
+  if (process.getuid?.() !== 0 || !fs.existsSync('/dev/fuse'))
+    return { why: 'davfs2 mounts as root and with /dev/fuse only', remedy: 'run as root: npm test -- tests/dav' };
+  return undefined;
 }
 
 function headline(text: string): void {

@@ -143,6 +143,8 @@ export const COMMANDS = {
   prepareDrag: shape({ sources: list(place, { min: 1, max: 1000 }) }),
   /** Shows a local file in the system's file manager. */
   reveal: shape({ path: local }),
+  /** Makes the phones a drive for other programs, and opens this one's folder in the file manager if the system mounts it. */
+  showDrive: shape({ device }),
   history: shape({
     search: optional(text({ max: 1024 })),
     offset: optional(whole()),
@@ -213,6 +215,8 @@ export interface Replies extends SyncReplies {
   pickLocal: { readonly path: LocalPath | undefined };
   prepareDrag: { readonly paths: readonly LocalPath[] };
   reveal: void;
+  /** `url`: its address, for programs that open one. `mounted`: the file manager shows it. */
+  showDrive: { readonly url: string; readonly mounted: boolean };
   history: { readonly total: number; readonly transfers: readonly TransferView[] };
   report: { readonly text: string; readonly lines: readonly ReportLine[] };
   startVirtual: { readonly device: DeviceKey; readonly folder: LocalPath };

@@ -313,6 +313,8 @@ export interface HostInfo {
   readonly canTryVirtual: boolean;
   /** Whether `pickLocal` opens the system's own file chooser. */
   readonly canPick?: boolean | undefined;
+  /** Whether the window offers `showDrive`. */
+  readonly canShowDrive?: boolean | undefined;
 }
 
 /** A file or folder of the computer, for choosing one in a browser; size in bytes. */

@@ -49,6 +49,7 @@ export class Application {
   #menu: MenuActions | undefined;
   #replug: Replug | undefined;
   #wire: Wire | undefined;
+  #host: ElectronHost | undefined;
   #summarised: TransfersSnapshot = EMPTY;
   #summary: Summary = summaryOf(EMPTY);
   #settings = { notifications: true, preventSleep: true };
@@ -150,6 +151,7 @@ export class Application {
     const replug = await compose({ db, virtual, faults, usb, log });
     this.#replug = replug;
     const host = new ElectronHost(replug, () => this.#window.current, log);
+    this.#host = host;
     this.#wire = new Wire({ bridge: host.bridge, drag: host.drag, log });
 
     this.#menu = {
@@ -274,6 +276,14 @@ export class Application {
 
   async #quit(): Promise<void> {
     if (this.#ending !== 'no') return;
+    const writing = this.#host?.drive.writing ?? [];
+    if (writing.length > 0) {
+      // what another program writes is no transfer that resumes: it would be thrown away
+      const { driveWriting, driveWritingBody } = desktopWords.dialog;
+      const detail = driveWritingBody({ files: writing.join(', ') });
+      await dialog.showMessageBox({ type: 'warning', message: driveWriting, detail });
+      return;
+    }
     await this.#stop();
     app.quit();
   }
@@ -286,6 +296,7 @@ export class Application {
     this.#desktop.stopping();
     this.#updates?.stop();
     try {
+      await this.#host?.drive.close();
       await this.#replug?.close(QUIT_LIMIT_MS);
     } catch (error) {
       this.#log.write(`closing failed: ${String(error)}`);

@@ -6,6 +6,7 @@ import { fail } from '../../shared/errors.ts';
 import type { Replug } from '../compose.ts';
 import { BridgeHost, type HostCommands } from '../engine/bridge-host.ts';
 import type { EngineApi } from '../engine/api.ts';
+import { offersDrive, ShownDrive, showDriveCommand } from '../dav/index.ts';
 import { iconFile } from './icons.ts';
 
 /**
@@ -14,6 +15,8 @@ import { iconFile } from './icons.ts';
  */
 export class ElectronHost {
   readonly bridge: BridgeHost;
+  /** Phones as a drive, once the window asked for it. */
+  readonly drive: ShownDrive;
   readonly #window: () => BrowserWindow | undefined;
   readonly #log: (line: string) => void;
   /** Copies made by `prepareDrag`. Nothing else may be dragged out, whatever the window asks for. */
@@ -22,11 +25,16 @@ export class ElectronHost {
   constructor(replug: Replug, window: () => BrowserWindow | undefined, log: (line: string) => void) {
     this.#window = window;
     this.#log = log;
+    this.drive = new ShownDrive({ engine: replug.engine, log });
     this.bridge = new BridgeHost({
       engine: this.#watchingDrags(replug.engine),
       commands: replug.hostCommands(
-        { host: 'electron', drops: 'paths', canReveal: true, canPick: true },
-        { pickLocal: (argument) => this.#pick(argument), reveal: (argument) => this.#reveal(argument) },
+        { host: 'electron', drops: 'paths', canReveal: true, canPick: true, canShowDrive: offersDrive() },
+        {
+          pickLocal: (argument) => this.#pick(argument),
+          reveal: (argument) => this.#reveal(argument),
+          showDrive: showDriveCommand(this.drive),
+        },
       ),
     });
   }

@@ -48,6 +48,9 @@ export function createHostCommands(
       throw fail('unsupported', 'pickLocal', 'this host has no chooser of its own');
     },
     reveal: async ({ path: file }) => reveal(file),
+    showDrive: async () => {
+      throw fail('unsupported', 'showDrive', 'this host has no drive');
+    },
     startVirtual: async ({ folder }) => {
       const directory = folder ?? localPath(path.join(options.dataFolder, 'virtual-phone'));
       if (!path.isAbsolute(directory)) throw fail('bad-request', 'startVirtual', 'The folder needs its whole path.');

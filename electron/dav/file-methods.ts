@@ -35,7 +35,7 @@ export async function get(request: DavRequest): Promise<void> {
 
 async function stream(request: DavRequest, listed: Resource, place: PhonePlace): Promise<void> {
   const { drive, response } = request;
-  const file = await drive.engine.files.open(place);
+  const file = await drive.engine.files.open(place, { reuse: true });
   const close = (): void => {
     file.close();
   };

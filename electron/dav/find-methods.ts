@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Resource } from './drive.ts';
 import { isLive, propstat, responseXml, type Wanted } from './properties.ts';
@@ -36,23 +35,19 @@ export async function propfind(request: DavRequest): Promise<void> {
   response.end(`${text}</D:multistatus>\n`);
 }
 
-/** Answers false where nobody listens any more. */
+/** Resolves when the system has taken all of it: its memory may be used again. Answers false where nobody listens any more. */
 export async function written(response: ServerResponse, piece: string | Uint8Array): Promise<boolean> {
   if (response.destroyed || response.closed) return false;
-  if (response.write(piece)) return true;
-  const gone = new AbortController();
-  const close = (): void => {
-    gone.abort();
-  };
-  response.once('close', close);
-  try {
-    await once(response, 'drain', { signal: gone.signal });
-    return true;
-  } catch {
-    return false;
-  } finally {
-    response.off('close', close);
-  }
+  return await new Promise((resolve) => {
+    const close = (): void => {
+      resolve(false);
+    };
+    response.once('close', close);
+    response.write(piece, (error) => {
+      response.off('close', close);
+      resolve(error === null || error === undefined);
+    });
+  });
 }
 
 function wantedIn(body: Element | undefined): Wanted {

@@ -11,3 +11,4 @@
  */
 export { startDrive, type DriveServer } from './server.ts';
 export { ShownDrive } from './shown-drive.ts';
+export { offersDrive, showDriveCommand } from './show-command.ts';

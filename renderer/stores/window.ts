@@ -26,6 +26,8 @@ export type Dialog =
     }
   /** Creates a folder pair with a phone, or edits an existing one. */
   | { readonly kind: 'pair'; readonly form: PairForm }
+  /** The phone is a drive under this address. */
+  | { readonly kind: 'drive'; readonly device: string; readonly url: string }
   | { readonly kind: 'settings' }
   | { readonly kind: 'shortcuts' };
 

@@ -21,6 +21,7 @@ import {
 import type { CSSProperties, ReactNode } from 'react';
 import { ROOT, type Device, type PhonePlace, type StorageInfo } from '../../shared/domain.ts';
 import { Button } from '../parts/button.tsx';
+import { ContextMenu } from '../parts/menu.tsx';
 import { dropTarget } from '../stores/dropping.ts';
 import { run, useHost } from '../stores/host.ts';
 import { quickKey, useQuick } from '../stores/quick.ts';
@@ -29,6 +30,7 @@ import { deviceNote } from '../view-models/devices.ts';
 import { freeOf, usedShare } from '../../shared/storages.ts';
 import { deviceDropPlace, samePlace, type QuickKind } from '../view-models/places.ts';
 import { bytes } from '../view-models/words.ts';
+import { deviceMenu } from './device-menu.ts';
 import { showDevice, useShownDevice } from './shown-device.ts';
 import './sidebar.css';
 import { percentage } from '../../shared/words/locale.ts';
@@ -93,28 +95,30 @@ function DeviceBranch({ device }: { readonly device: Device }): ReactNode {
   const drop = deviceDropPlace(device);
   const ready = device.state.kind === 'ready';
   const current = page === 'browse' && shown?.key === device.key && (place === undefined || !ready);
+  const offersDrive = useHost((state) => state.info?.canShowDrive === true);
+  const row = (
+    <button
+      type="button"
+      className="side-row device-row"
+      aria-current={current ? 'page' : undefined}
+      onClick={() => showDevice(device)}
+      {...(drop === undefined || !ready ? {} : dropTarget(drop, windowWords.drop.downloadOn({ device: device.name })))}
+    >
+      <Smartphone size={16} strokeWidth={1.75} aria-hidden />
+      <span className="ends device-name" title={device.name}>
+        {device.name}
+      </span>
+      {note === undefined ? null : (
+        <span className="ends device-note" data-tone={note.tone} title={note.text}>
+          {note.text}
+        </span>
+      )}
+      {device.battery === undefined || !ready ? null : <Battery level={device.battery} />}
+    </button>
+  );
   return (
     <li className="device" data-state={device.state.kind}>
-      <button
-        type="button"
-        className="side-row device-row"
-        aria-current={current ? 'page' : undefined}
-        onClick={() => showDevice(device)}
-        {...(drop === undefined || !ready
-          ? {}
-          : dropTarget(drop, windowWords.drop.downloadOn({ device: device.name })))}
-      >
-        <Smartphone size={16} strokeWidth={1.75} aria-hidden />
-        <span className="ends device-name" title={device.name}>
-          {device.name}
-        </span>
-        {note === undefined ? null : (
-          <span className="ends device-note" data-tone={note.tone} title={note.text}>
-            {note.text}
-          </span>
-        )}
-        {device.battery === undefined || !ready ? null : <Battery level={device.battery} />}
-      </button>
+      {offersDrive ? <ContextMenu items={() => deviceMenu(device)}>{row}</ContextMenu> : row}
       {device.virtual ? <Cable device={device} /> : null}
       {ready ? (
         <ul>

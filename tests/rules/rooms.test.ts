@@ -112,6 +112,7 @@ const FORBIDDEN: readonly (readonly [file: string, code: string])[] = [
   ['electron/cli/x.ts', `import 'better-sqlite3';`],
   ['electron/app/x.ts', `import '../web/index.ts';`],
   ['electron/app/x.ts', `import '../cli/main.ts';`],
+  ['electron/app/x.ts', `import '../dav/server.ts';`],
   ['electron/app/x.ts', `import '../usb/bus.ts';`],
   ['electron/app/x.ts', `import 'usb';`],
   ['electron/compose.ts', `import './app/main.ts';`],

@@ -120,6 +120,29 @@ describe('reading a file of the phone', () => {
     assert.equal(world.engine.openFiles, 0);
   });
 
+  test('memory that is used again is another reader’s never', async (t) => {
+    const { world, file, bytes } = await opened(t, 40 * MIB);
+    const place = world.place('/film.mkv');
+    const [one, two] = await Promise.all([
+      world.engine.files.open(place, { reuse: true }),
+      world.engine.files.open(place, { reuse: true }),
+    ]);
+    const compared = async (reader: PhoneFile, from: number): Promise<void> => {
+      let at = from;
+      for await (const piece of reader.stream(from, bytes.length)) {
+        assertBytes(piece, bytes.subarray(at, at + piece.byteLength), `at ${at}`);
+        await new Promise((resolve) => setImmediate(resolve));
+        assertBytes(piece, bytes.subarray(at, at + piece.byteLength), `later, at ${at}`);
+        at += piece.byteLength;
+      }
+      assert.equal(at, bytes.length);
+      reader.close();
+    };
+    const whole = streamed(file, 0, bytes.length);
+    await Promise.all([compared(one, 0), compared(two, 3 * MIB)]);
+    assertBytes(await whole, bytes);
+  });
+
   test('two readers of one file, at once', async (t) => {
     const { world, file, bytes } = await opened(t, 24 * MIB);
     const other = await world.engine.openFile(world.place('/film.mkv'));

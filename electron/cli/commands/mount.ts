@@ -1,11 +1,8 @@
 import { terminalWords } from '../../../shared/words/made/terminal.ts';
 import type { CommandOf } from '../arguments.ts';
+import { closeDrive } from '../close-drive.ts';
 import { aborted, withReplug, type CommandContext } from '../command-context.ts';
 import { Exit, type ExitStatus } from '../exit.ts';
-import { printable } from '../text.ts';
-
-/** How often what is being written is looked at before the drive ends, milliseconds. */
-const LOOK_AGAIN_MS = 100;
 
 /** `replug mount`: phones as a drive of this computer, until Ctrl-C. */
 export async function mount(context: CommandContext, { port, addressOnly }: CommandOf<'mount'>): Promise<ExitStatus> {
@@ -25,12 +22,8 @@ export async function mount(context: CommandContext, { port, addressOnly }: Comm
         output.say(words.driveAddress({ url: server.url }));
       }
       await aborted(interruption.signal);
-      if (drive.writing.length > 0) {
-        output.say(words.driveWriting({ files: drive.writing.map(printable).join(', ') }));
-        while (drive.writing.length > 0) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
-      }
     } finally {
-      await drive.close();
+      await closeDrive(drive, output);
     }
     output.result(Exit.done);
     return Exit.done;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Replug } from '../../compose.ts';
 import type { SpoolUse } from '../../web/index.ts';
 import type { Command } from '../arguments.ts';
+import { closeDrive } from '../close-drive.ts';
 import { Exit, type ExitStatus } from '../exit.ts';
 import { aborted, withReplug, type CommandContext } from '../command-context.ts';
 import { terminalWords } from '../../../shared/words/made/terminal.ts';
@@ -14,14 +15,20 @@ export async function serve(
 ): Promise<ExitStatus> {
   const { output, interruption } = context;
   return withReplug(context, { phones: true, autoContinue: true }, async (replug) => {
-    const [{ startLoopbackHost, rendererFolder }, { BridgeHost }] = await Promise.all([
-      import('../../web/index.ts'),
-      import('../../engine/bridge-host.ts'),
-    ]);
+    const [{ startLoopbackHost, rendererFolder }, { BridgeHost }, { ShownDrive, offersDrive, showDriveCommand }] =
+      await Promise.all([
+        import('../../web/index.ts'),
+        import('../../engine/bridge-host.ts'),
+        import('../../dav/index.ts'),
+      ]);
+    const drive = new ShownDrive({ engine: replug.engine, log: (line) => output.log(line) });
     const host = await startLoopbackHost({
       bridge: new BridgeHost({
         engine: replug.engine,
-        commands: replug.hostCommands({ host: 'loopback', drops: 'streams' }),
+        commands: replug.hostCommands(
+          { host: 'loopback', drops: 'streams', canShowDrive: offersDrive() },
+          { showDrive: showDriveCommand(drive) },
+        ),
       }),
       pages: rendererFolder(),
       spool: { folder: path.join(replug.folder, 'spool'), uses: () => localSources(replug) },
@@ -37,6 +44,7 @@ export async function serve(
     if (open) openBrowser(host.ticket(), (line) => output.say(line));
     await aborted(interruption.signal);
     output.say(terminalWords.say.stoppingPlain);
+    await closeDrive(drive, output);
     stopNotices();
     await replug.engine.stop();
     await host.close();

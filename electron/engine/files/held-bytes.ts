@@ -13,9 +13,10 @@ export class HeldBytes {
     this.#length += bytes.byteLength;
   }
 
-  /** Takes the first `length` bytes, or all where there are fewer, in memory of their own. */
-  take(length: number): Uint8Array<ArrayBuffer> {
-    const taken = new Uint8Array(Math.min(length, this.#length));
+  /** Takes the first `length` bytes, or all where there are fewer, in memory of their own, or in `memory`. */
+  take(length: number, memory?: ArrayBuffer): Uint8Array<ArrayBuffer> {
+    const size = Math.min(length, this.#length);
+    const taken = memory === undefined ? new Uint8Array(size) : new Uint8Array(memory, 0, size);
     let at = 0;
     let used = 0;
     for (const piece of this.#pieces) {

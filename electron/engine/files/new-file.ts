@@ -1,6 +1,7 @@
 import { baseNameOf, parentOf, type Instant, type PhonePlace } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
 import { isFigure } from '../../../shared/storages.ts';
+import { BufferPool } from '../../mtp/buffer-pool.ts';
 import { isLegalPhoneName, legalPhoneName, type PhoneObject } from '../../mtp/index.ts';
 import type { EngineContext } from '../context.ts';
 import { destroyOnPhone, publishOnPhone } from '../devices/destroy-on-phone.ts';
@@ -49,6 +50,9 @@ export interface NewFileParts {
   readonly spools: DragFolders;
   readonly connection: (place: PhonePlace) => Connection;
 }
+
+/** Memory of chunks, used again once the phone has confirmed them. */
+const memory = new BufferPool(CHUNK, 4);
 
 type Expected = Parameters<typeof publishOnPhone>[4];
 
@@ -143,7 +147,7 @@ export class NewFile {
       return this.#spool.write(this.#held.take(this.#held.length));
     }
     // one chunk is on the wire while the next one comes
-    while (this.#held.length >= CHUNK) await this.#next(this.#held.take(CHUNK));
+    while (this.#held.length >= CHUNK) await this.#next(this.#held.take(CHUNK, memory.take()));
   }
 
   /**
@@ -155,7 +159,7 @@ export class NewFile {
     if (size !== undefined && this.#received !== size)
       throw fail('source-changed', 'write', `${this.#received} of ${size} bytes came`, { subject: this.#name });
     if (this.#spool === undefined && (this.#confirmed > 0 || this.#sending !== undefined)) {
-      while (this.#held.length > 0) await this.#next(this.#held.take(CHUNK));
+      while (this.#held.length > 0) await this.#next(this.#held.take(CHUNK, memory.take()));
       await this.#sending;
       await this.#again(async () => {
         const { connection, object } = await this.#opened();
@@ -202,6 +206,7 @@ export class NewFile {
     }
     this.#samples.saw(at, chunk);
     this.#confirmed = at + chunk.byteLength;
+    memory.giveBack(chunk);
   }
 
   /** Does one step, again when the phone came back within 10 s. */

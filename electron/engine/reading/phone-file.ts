@@ -1,5 +1,6 @@
 import type { Instant } from '../../../shared/domain.ts';
 import { endsConnection, fail, isPhoneError } from '../../../shared/errors.ts';
+import { BufferPool } from '../../mtp/buffer-pool.ts';
 import type { PhoneObject, Priority } from '../../mtp/index.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import { FIRST_WINDOW, LARGEST_WINDOW, afterJump, grown } from './window-size.ts';
@@ -43,6 +44,11 @@ export interface OpenOptions {
   readonly readAhead?: boolean;
   /** `false`: what was read is forgotten when the file is closed. */
   readonly keep?: boolean;
+  /**
+   * `true`: what `read` and `stream` give is good until the next one is asked for only. Then a long stream uses the same few
+   * megabytes all the time, instead of some for each window that the garbage collector has not looked at yet.
+   */
+  readonly reuse?: boolean;
   /** How long a phone that is away is waited for, milliseconds; 10 s by default. */
   readonly patienceMs?: number;
 }
@@ -62,6 +68,9 @@ export interface FileOwner {
 const MOST_FAILURES = 5;
 /** Windows behind a sequential reader that are kept: it does not come back. */
 const KEPT_BEHIND = 1;
+
+/** Memory of large windows, used again. */
+const memory = new BufferPool(LARGEST_WINDOW, 8);
 
 interface Want {
   /** Where the file, or the range that the caller will ask for, ends. */
@@ -91,8 +100,15 @@ export class OpenFile implements PhoneFile {
   #windowSize = FIRST_WINDOW;
   #ahead: Window | undefined;
   readonly #behind: Window[] = [];
+  readonly #reuse: boolean;
+  readonly #mine = new WeakSet<Window>();
 
-  constructor(source: Source, owner: FileOwner, { priority = 'browse', readAhead = true, keep = true }: OpenOptions) {
+  constructor(
+    source: Source,
+    owner: FileOwner,
+    { priority = 'browse', readAhead = true, keep = true, reuse = false }: OpenOptions,
+  ) {
+    this.#reuse = reuse;
     this.#keep = keep && source.object.modified !== undefined;
     this.#source = source;
     this.#owner = owner;
@@ -203,6 +219,7 @@ export class OpenFile implements PhoneFile {
     const { windows, connection } = this.#source;
     const found = windows.at(offset);
     if (found !== undefined) {
+      if (!this.#mine.has(found)) found.shared = true;
       if (found.loaded || !found.ahead || this.#priority === 'bulk' || !found.turn.drop()) return found;
       windows.drop(found);
     }
@@ -234,9 +251,12 @@ export class OpenFile implements PhoneFile {
   #load(offset: number, length: number, ahead = false): Window {
     const { connection, object, windows } = this.#source;
     const priority = ahead ? 'bulk' : this.#priority;
-    return windows.load({ offset, length, ahead }, (turn) =>
-      readRange(connection, object, { offset, length }, { priority, signal: turn }),
+    const into = this.#reuse && length > LARGEST_WINDOW / 2 ? new Uint8Array(memory.take(), 0, length) : undefined;
+    const window = windows.load({ offset, length, ahead }, (turn) =>
+      readRange(connection, object, { offset, length }, { priority, signal: turn }, into),
     );
+    this.#mine.add(window);
+    return window;
   }
 
   /** The phone reads no parts: the file is one window. */
@@ -261,7 +281,9 @@ export class OpenFile implements PhoneFile {
     this.#behind.push(window);
     while (this.#behind.length > KEPT_BEHIND + 1) {
       const passed = this.#behind.shift();
-      if (passed !== undefined && passed.length > FIRST_WINDOW) this.#source.windows.drop(passed);
+      if (passed === undefined || passed.length <= FIRST_WINDOW) continue;
+      this.#source.windows.drop(passed);
+      if (this.#mine.has(passed) && !passed.shared) void passed.bytes.then((bytes) => memory.giveBack(bytes));
     }
   }
 

@@ -5,14 +5,14 @@ import type { Connection } from '../devices/device-connection.ts';
 /** A phone that reads no parts gives files up to this size, bytes: they are kept in memory whole. */
 export const LARGEST_WHOLE = 32 * 1024 * 1024;
 
-/** Exactly that range; short answers are continued. The pieces go back to the transport's memory. */
+/** Exactly that range, into `bytes`; short answers are continued. The pieces go back to the transport's memory. */
 export async function readRange(
   { phone }: Connection,
   object: PhoneObject,
   { offset, length }: { readonly offset: number; readonly length: number },
   options: CallOptions,
+  bytes = new Uint8Array(length),
 ): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
   for (let got = 0; got < length;) {
     const pieces = await phone.readChunk(object, offset + got, length - got, options);
     for (const piece of pieces) {

@@ -16,6 +16,8 @@ export interface Window {
   /** Read ahead as bulk: whoever wants it now may ask for it again, and sooner. */
   readonly ahead: boolean;
   loaded: boolean;
+  /** Another reader than the one that loaded it has its bytes too. */
+  shared: boolean;
 }
 
 /**
@@ -70,7 +72,7 @@ export class FileWindows {
     read: (turn: Turn) => Promise<Uint8Array>,
   ): Window {
     const turn = new Turn();
-    const window: Window = { offset, length, ahead, bytes: read(turn), turn, loaded: false };
+    const window: Window = { offset, length, ahead, bytes: read(turn), turn, loaded: false, shared: false };
     const index = this.#windows.findIndex((other) => other.offset > offset);
     this.#windows.splice(index < 0 ? this.#windows.length : index, 0, window);
     this.#cache.add(window, this);

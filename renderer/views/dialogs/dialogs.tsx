@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { useWindow } from '../../stores/window.ts';
 import { DeleteDialog } from './delete.tsx';
+import { DriveDialog } from './drive.tsx';
 import { PairDialog } from './pair.tsx';
 import { PickDialog } from './pick.tsx';
 import { QuestionDialog } from './question.tsx';
@@ -25,6 +26,8 @@ export function Dialogs(): ReactNode {
       return <PickDialog want={dialog.want} title={dialog.title} action={dialog.action} picked={dialog.picked} />;
     case 'pair':
       return <PairDialog form={dialog.form} />;
+    case 'drive':
+      return <DriveDialog device={dialog.device} url={dialog.url} />;
     case 'settings':
       return <SettingsDialog />;
     case 'shortcuts':
