@@ -14,11 +14,7 @@ import { encodeString, type ObjectInfo } from '../wire/datasets.ts';
  * DeleteObject: a file, or a folder with all in it. Rejects with `stale`, `read-only`, or `refused` where something of a
  * folder was left (PartialDeletion).
  */
-async function deleteObject(
-  requests: Requests,
-  handle: ObjectHandle,
-  options: CallOptions | undefined,
-): Promise<void> {
+async function deleteObject(requests: Requests, handle: ObjectHandle, options: CallOptions | undefined): Promise<void> {
   requests.need(Operation.DeleteObject);
   // All ones would mean "everything" to phones that know it.
   if (handle === 0 || handle === 0xffff_ffff) throw fail('bad-request', 'DeleteObject', `handle ${handle}`);
