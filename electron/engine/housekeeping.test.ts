@@ -12,7 +12,7 @@ const TWO_YEARS = 2 * 365 * 24 * 60 * 60 * 1000;
 function stage(t: TestContext) {
   t.mock.timers.enable({ apis: ['setInterval'] });
   const did: string[] = [];
-  const world = { isMoving: false, hasOld: false, isBroken: false };
+  const world = { isMoving: false, hasOld: false, isBroken: false, looksAtTrials: 0 };
   const context = {
     guard: (_: string, look: () => void) => {
       try {
@@ -24,6 +24,11 @@ function stage(t: TestContext) {
     saveTotals: () => {
       if (world.isBroken) throw new Error('disk full');
       did.push('save');
+    },
+    trials: {
+      look: () => {
+        world.looksAtTrials += 1;
+      },
     },
     now: () => NOW,
     store: {
@@ -59,6 +64,8 @@ test('every two seconds totals are saved, and while something moves what is show
   const { after, world } = stage(t);
   assert.deepEqual(after(1_999), []);
   assert.deepEqual(after(1), ['save']);
+  // and names that a disk was tried with are looked for
+  assert.equal(world.looksAtTrials, 1);
   world.isMoving = true;
   assert.deepEqual(after(4_000), ['save', 'transfers', 'save', 'transfers']);
 });
