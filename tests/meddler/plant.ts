@@ -49,11 +49,10 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
   },
   'original-unseen': {
     fault: 'a move deletes its original on the phone though it was edited after it was copied',
-    file: 'electron/engine/devices/destroy-on-phone.ts',
-    from: `      return (await isProved(now, evidence)) ? 'proved' : 'changed';
+    file: 'electron/engine/devices/phone-evidence.ts',
+    from: `      if (!isAsSeen(now, evidence)) return 'changed';
 `,
-    to: `      return 'proved';
-`,
+    to: '',
     meets: 'download skip move files=1 large=0 transaction=@ source-edit=0',
   },
   'source-unseen': {
