@@ -261,6 +261,16 @@ export const FLOORS = {
       why: 'which item runs when, and how it ends; shows nothing',
     },
     {
+      name: 'looking',
+      below: ['api', 'local', 'devices', 'reading'],
+      why: 'what is seen of one file; nothing is kept',
+    },
+    {
+      name: 'opening',
+      below: ['model', 'api', 'local', 'devices', 'context', 'reading', 'looking', 'transfer', 'queue'],
+      why: 'copies that programs open, and the way back to the phone',
+    },
+    {
       name: 'snapshots',
       below: ['model', 'api', 'devices', 'context', 'queue'],
       why: 'what windows show; changes nothing',

@@ -38,7 +38,10 @@ export interface Replug extends Phones {
   readonly sync: Sync;
   /** Folder of Replug's data: the one that holds the database. */
   readonly folder: string;
-  hostCommands(host: Partial<HostInfo> & Pick<HostInfo, 'host' | 'drops'>, own?: Partial<HostCommands>): HostCommands;
+  hostCommands(
+    host: Partial<HostInfo> & Pick<HostInfo, 'host' | 'drops'>,
+    own?: (shared: HostCommands) => Partial<HostCommands>,
+  ): HostCommands;
 }
 
 /** Sync state, readable while another process runs a sync; `undefined` if there is none. */
@@ -71,7 +74,9 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
     const folder = path.dirname(path.resolve(options.db));
     const autoContinue = options.autoContinue ?? true;
     const pictureFolder = path.join(folder, 'thumbnails');
-    const { virtual, ...phones } = await join({ store, db: options.db, pictureFolder, autoContinue });
+    // a terminal command opens nothing, and leaves alone what a window has open
+    const copyFolder = autoContinue ? path.join(folder, 'opened') : undefined;
+    const { virtual, ...phones } = await join({ store, db: options.db, pictureFolder, copyFolder, autoContinue });
     const { engine } = phones;
     const sync = new Sync({ engine, store: stores.sync, log });
     sync.onChange(
@@ -91,10 +96,11 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
       sync,
       folder,
       hostCommands: (host, own) =>
-        createHostCommands({ version: VERSION, virtual, dataFolder: folder, diagnostics }, host, {
-          ...syncCommands(sync, engine),
-          ...own,
-        }),
+        createHostCommands(
+          { version: VERSION, virtual, dataFolder: folder, diagnostics, copy: (id) => engine.opening.openable(id) },
+          host,
+          (shared) => ({ ...syncCommands(sync, engine), ...own?.(shared) }),
+        ),
       close: async (limitMs) => {
         try {
           // a run that follows a transfer ends when the engine stops that transfer, so sync is stopped without

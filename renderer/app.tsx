@@ -11,6 +11,7 @@ import { Drawer } from './views/drawer.tsx';
 import { DropWords } from './views/drop-words.tsx';
 import { listenToDesktop } from './views/desktop.ts';
 import { useFollow } from './views/follow.ts';
+import { EditedCopies } from './views/edited.tsx';
 import { History } from './views/history.tsx';
 import { IdentityQuestions } from './views/identity.tsx';
 import { Inspector } from './views/inspector.tsx';
@@ -59,6 +60,7 @@ function Centre(): ReactNode {
   return (
     <main className="main">
       {lost ? null : <IdentityQuestions />}
+      {lost ? null : <EditedCopies />}
       {page === 'history' && !lost ? <History /> : page === 'sync' && !lost ? <Sync /> : <Browse lost={lost} />}
       <Notices />
       <Drawer />

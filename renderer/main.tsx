@@ -6,12 +6,14 @@ import './parts/parts.css';
 import { App } from './app.tsx';
 import { startHost } from './stores/host.ts';
 import { startQuickPlaces } from './stores/quick.ts';
+import { startOpened } from './stores/opened.ts';
 import { startSync } from './stores/sync.ts';
 import { startLanguage } from './stores/language.ts';
 
 startHost();
 startQuickPlaces();
 startSync();
+startOpened();
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');

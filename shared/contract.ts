@@ -13,6 +13,7 @@ import {
   type TransferId,
 } from './domain.ts';
 import type { Problem } from './errors.ts';
+import type { CopiesSnapshot, CopyId, LookSnapshot } from './opening.ts';
 import { SYNC_COMMANDS, type SyncReplies } from './sync-contract.ts';
 import type { SyncSnapshot } from './sync.ts';
 import type {
@@ -40,6 +41,7 @@ const storage = text<StorageKey>({ max: 2048, min: 1 });
 const transfer = text<TransferId>({ max: 64, min: 1 });
 const item = whole<ItemId>({ min: 1 });
 const local = text<LocalPath>({ min: 1 });
+const copy = text<CopyId>({ max: 64, min: 1 });
 /** A path as the window built it; must be in canonical form. */
 const path: Check<PhonePath> = (value, at) => phonePath(text({ min: 1 })(value, at));
 const place = shape({ device, storage, path });
@@ -141,6 +143,24 @@ export const COMMANDS = {
    * they are complete. It is an ordinary transfer, so its progress is visible.
    */
   prepareDrag: shape({ sources: list(place, { min: 1, max: 1000 }) }),
+  /**
+   * Fetches a copy of a phone's file for programs to open, and replies once it is complete and compared with it; see
+   * stream `copies`. Ends with `cancelled` after `stopCopy`.
+   */
+  fetchCopy: shape({ place, edit: optional(truth) }),
+  stopCopy: shape({ copy }),
+  /**
+   * Opens a copy with the system's program for it, or with one that is asked for, or shows it in its folder. Programs and
+   * scripts are only ever shown. In a browser the reply is an address for a tab.
+   */
+  openCopy: shape({ copy, how: oneOf('open', 'with', 'show') }),
+  /** Queues the transfer that replaces the phone's file by its edited copy. */
+  saveBack: shape({ copy }),
+  /** Gives up the changes to a copy and deletes it. */
+  discardCopy: shape({ copy }),
+  /** Size of the copies on this computer that are only read. */
+  keptCopies: nothing,
+  clearCopies: nothing,
   /** Shows a local file in the system's file manager. */
   reveal: shape({ path: local }),
   /** Makes the phones a drive for other programs, and opens this one's folder in the file manager if the system mounts it. */
@@ -214,6 +234,14 @@ export interface Replies extends SyncReplies {
   /** `undefined` if the user chose nothing. */
   pickLocal: { readonly path: LocalPath | undefined };
   prepareDrag: { readonly paths: readonly LocalPath[] };
+  fetchCopy: { readonly copy: CopyId; readonly name: string; readonly isProgram: boolean };
+  stopCopy: void;
+  /** `address`: for a new tab, relative to the window's page. `shown`: it was shown in its folder instead of opened. */
+  openCopy: { readonly address: string | undefined; readonly shown: boolean };
+  saveBack: { readonly transfer: TransferId };
+  discardCopy: { readonly discarded: boolean };
+  keptCopies: { readonly bytes: number };
+  clearCopies: void;
   reveal: void;
   /** `url`: its address, for programs that open one. `mounted`: the file manager shows it. */
   showDrive: { readonly url: string; readonly mounted: boolean };
@@ -238,6 +266,10 @@ export const STREAMS = {
   }),
   folder: shape({ place }),
   settings: nothing,
+  /** Copies that are being fetched to be opened, and those that can be edited. */
+  copies: nothing,
+  /** One file of a phone, to be looked at. It is open for as long as the subscription lasts. */
+  look: shape({ place }),
   /** The folder pairs and their activity. */
   sync: nothing,
 } as const satisfies Readonly<Record<string, Check<unknown>>>;
@@ -254,6 +286,8 @@ export interface Snapshots {
   items: ItemsSnapshot;
   folder: FolderSnapshot;
   settings: Settings;
+  copies: CopiesSnapshot;
+  look: LookSnapshot;
   sync: SyncSnapshot;
 }
 

@@ -309,6 +309,8 @@ export interface HostInfo {
   /** Whether dropped files have a path (Electron) or must be uploaded to the host (browser). */
   readonly drops: 'paths' | 'streams';
   readonly canReveal: boolean;
+  /** Whether copies of phones' files are opened with programs of the computer, or in a tab of the browser. */
+  readonly opens: 'programs' | 'tab';
   /** Whether the window can start a virtual phone. */
   readonly canTryVirtual: boolean;
   /** Whether `pickLocal` opens the system's own file chooser. */

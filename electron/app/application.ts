@@ -145,7 +145,11 @@ export class Application {
     const log = this.#log.write;
     if (process.platform === 'win32') app.setAppUserModelId('app.replug.desktop');
     app.setAboutPanelOptions({ applicationName: 'Replug', applicationVersion: app.getVersion() });
-    guardSession(path.join(import.meta.dirname, '../renderer'), log);
+    guardSession(
+      path.join(import.meta.dirname, '../renderer'),
+      (pathname) => this.#replug?.engine.opening.lookedAt(pathname),
+      log,
+    );
 
     const { db = defaultDatabase(), virtual, faults, usb } = this.#invocation;
     const replug = await compose({ db, virtual, faults, usb, log });

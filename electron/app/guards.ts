@@ -1,4 +1,5 @@
 import { app, protocol, session, type Session, type WebContents } from 'electron';
+import type { ServedFile } from '../engine/looking/served-file.ts';
 import { isOwnAddress, pagesOf, SCHEME } from './pages.ts';
 
 /** What no window of Replug may do, whatever its page asks for. Set up before the first window exists. */
@@ -7,17 +8,22 @@ import { isOwnAddress, pagesOf, SCHEME } from './pages.ts';
 export function guardBeforeReady(): void {
   app.enableSandbox();
   protocol.registerSchemesAsPrivileged([
-    { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
+    // `stream`: video and audio are played in ranges
+    { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true } },
   ]);
 }
 
 /**
- * Serves Replug’s own pages to the window, and refuses everything else: permissions, the network, other pages. Call it
+ * Serves Replug’s own pages to the window, and what is looked at in it, and refuses everything else: permissions, the network, other pages. Call it
  * once Electron is ready, before the first window.
  */
-export function guardSession(rendererFolder: string, log: (line: string) => void): void {
+export function guardSession(
+  rendererFolder: string,
+  look: (pathname: string) => ServedFile | undefined,
+  log: (line: string) => void,
+): void {
   const own = session.defaultSession;
-  own.protocol.handle(SCHEME, pagesOf(rendererFolder));
+  own.protocol.handle(SCHEME, pagesOf(rendererFolder, look));
   refusePermissions(own);
   // Blocks every network request: pages, scripts, images. The page's content security policy does the same.
   own.webRequest.onBeforeRequest((details, answer) => {

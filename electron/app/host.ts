@@ -7,7 +7,9 @@ import type { Replug } from '../compose.ts';
 import { BridgeHost, type HostCommands } from '../engine/bridge-host.ts';
 import type { EngineApi } from '../engine/api.ts';
 import { offersDrive, ShownDrive, showDriveCommand } from '../dav/index.ts';
+import type { OpenableCopy } from '../engine/index.ts';
 import { iconFile } from './icons.ts';
+import { openCopy, openCopyWith } from './open-with.ts';
 
 /**
  * Commands only Electron can answer: the system's file chooser and file manager, and dragging files out of the
@@ -29,12 +31,20 @@ export class ElectronHost {
     this.bridge = new BridgeHost({
       engine: this.#watchingDrags(replug.engine),
       commands: replug.hostCommands(
-        { host: 'electron', drops: 'paths', canReveal: true, canPick: true, canShowDrive: offersDrive() },
         {
+          host: 'electron',
+          drops: 'paths',
+          canReveal: true,
+          canPick: true,
+          canShowDrive: offersDrive(),
+          opens: 'programs',
+        },
+        () => ({
           pickLocal: (argument) => this.#pick(argument),
           reveal: (argument) => this.#reveal(argument),
+          openCopy: (argument) => this.#open(replug.engine.opening.openable(argument.copy), argument.how),
           showDrive: showDriveCommand(this.drive),
-        },
+        }),
       ),
     });
   }
@@ -74,6 +84,14 @@ export class ElectronHost {
       : dialog.showOpenDialog(window, wanted));
     const [chosen] = filePaths;
     return { path: canceled || chosen === undefined ? undefined : localPath(chosen) };
+  }
+
+  async #open(copy: OpenableCopy, how: 'open' | 'with' | 'show'): ReturnType<HostCommands['openCopy']> {
+    const shown = copy.isProgram || how === 'show';
+    if (shown) shell.showItemInFolder(copy.path);
+    else if (how === 'with') await openCopyWith(copy, this.#window());
+    else await openCopy(copy);
+    return { address: undefined, shown };
   }
 
   async #reveal({ path: file }: Parameters<HostCommands['reveal']>[0]): Promise<void> {

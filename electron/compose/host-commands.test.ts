@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { localPath, type DeviceKey } from '../../shared/domain.ts';
+import type { CopyId } from '../../shared/opening.ts';
 import { isPhoneError } from '../../shared/errors.ts';
 import { createHostCommands } from './host-commands.ts';
 import { JoinedBus } from './joined-bus.ts';
@@ -16,12 +17,25 @@ after(async () => {
   await bus.close();
   fs.rmSync(scratch, { recursive: true, force: true });
 });
+const revealed: string[] = [];
 const commands = createHostCommands(
-  { version: '1.2.3', virtual, dataFolder: scratch, diagnostics: async () => 'all is well' },
+  {
+    version: '1.2.3',
+    virtual,
+    dataFolder: scratch,
+    diagnostics: async () => 'all is well',
+    copy: (id) => ({ id, path: localPath(`/copies/${id}/a.txt`), name: 'a.txt', isProgram: false }),
+  },
   { host: 'loopback', drops: 'streams' },
-  { reveal: async () => undefined },
+  () => ({ reveal: async ({ path: file }) => void revealed.push(file) }),
 );
 const isKind = (kind: string) => (error: unknown) => isPhoneError(error) && error.kind === kind;
+
+test('a host without a tab and without programs shows a copy in its folder, and opens nothing', async () => {
+  const reply = await commands.openCopy({ copy: 'c1' as CopyId, how: 'open' });
+  assert.deepEqual(reply, { address: undefined, shown: true });
+  assert.deepEqual(revealed, ['/copies/c1/a.txt']);
+});
 
 test('the host describes itself', async () => {
   const info = await commands.hostInfo(undefined);

@@ -4,8 +4,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { deviceKey, localPath } from '../../shared/domain.ts';
 import { fail, failRequest } from '../../shared/errors.ts';
+import type { CopyId } from '../../shared/opening.ts';
 import type { HostInfo, LocalEntry } from '../../shared/snapshots.ts';
 import type { HostCommands } from '../engine/bridge-host.ts';
+import type { OpenableCopy } from '../engine/index.ts';
 import type { VirtualPhone } from '../virtual/index.ts';
 import type { VirtualPhones } from './virtual-phones.ts';
 
@@ -14,6 +16,8 @@ export interface HostCommandOptions {
   readonly version: string;
   readonly virtual: VirtualPhones;
   readonly dataFolder: string;
+  /** A copy that may be opened. Rejects with `missing`. */
+  readonly copy: (id: CopyId) => OpenableCopy;
   /** The report of `replug doctor`. */
   readonly diagnostics: () => Promise<string>;
 }
@@ -27,25 +31,30 @@ const MOST_ENTRIES = 20_000;
 export function createHostCommands(
   options: HostCommandOptions,
   host: Partial<HostInfo> & Pick<HostInfo, 'host' | 'drops'>,
-  own: Partial<HostCommands> = {},
+  own: (shared: HostCommands) => Partial<HostCommands> = () => ({}),
 ): HostCommands {
   const phoneOf = async (key: string): Promise<VirtualPhone> => {
     const phone = (await options.virtual.all()).find((one) => deviceKey(one.maker, one.serial) === key);
     if (phone === undefined) throw failRequest('plugVirtual', { id: 'not-virtual' });
     return phone;
   };
-  return {
+  const shared: HostCommands = {
     hostInfo: async () => ({
       version: options.version,
       platform: platformOf(process.platform),
       canReveal: hasDesktop(),
       canTryVirtual: true,
       canPick: false,
+      opens: 'tab',
       ...host,
     }),
     listLocal,
     pickLocal: async () => {
       throw fail('unsupported', 'pickLocal', 'this host has no chooser of its own');
+    },
+    openCopy: async ({ copy }) => {
+      await commands.reveal({ path: options.copy(copy).path });
+      return { address: undefined, shown: true };
     },
     reveal: async ({ path: file }) => reveal(file),
     showDrive: async () => {
@@ -65,8 +74,9 @@ export function createHostCommands(
       else void phone.unplug();
     },
     diagnostics: async () => ({ text: await options.diagnostics() }),
-    ...own,
   };
+  const commands = { ...shared, ...own(shared) };
+  return commands;
 }
 
 const listLocal: HostCommands['listLocal'] = async ({ path: wanted, filesToo }) => {

@@ -41,6 +41,8 @@ export interface Queue {
   readonly db: string | undefined;
   /** Folder for thumbnails; without it none are kept. */
   readonly pictureFolder: string | undefined;
+  /** Folder for copies that programs open; without it they are in the system's temporary folder. */
+  readonly copyFolder?: string | undefined;
   /** Whether transfers of earlier runs resume automatically. */
   readonly autoContinue: boolean;
 }
@@ -62,7 +64,7 @@ export async function preparePhones(
   const bus = new JoinedBus([], log);
   const virtual = new VirtualPhones(bus);
   const plugIn = await virtual.prepare(options.virtual, options.faults);
-  return async ({ store, db, pictureFolder, autoContinue }) => {
+  return async ({ store, db, pictureFolder, copyFolder, autoContinue }) => {
     await plugIn();
     if (options.usb) bus.add(await systemBus(process.platform));
     const engine = new Engine({
@@ -70,6 +72,7 @@ export async function preparePhones(
       store,
       log,
       pictureFolder,
+      copyFolder,
       autoContinue,
       ...(options.clock === undefined ? {} : { clock: options.clock }),
     });

@@ -59,12 +59,21 @@ export const protocolClock = (clock: EngineClock): Clock => ({
 
 /** Commands the engine itself answers; the others belong to the host (see `HOST_COMMANDS`). */
 export type HostCommandName =
-  'hostInfo' | 'listLocal' | 'pickLocal' | 'reveal' | 'showDrive' | 'startVirtual' | 'plugVirtual' | 'diagnostics';
+  | 'hostInfo'
+  | 'listLocal'
+  | 'pickLocal'
+  | 'openCopy'
+  | 'reveal'
+  | 'showDrive'
+  | 'startVirtual'
+  | 'plugVirtual'
+  | 'diagnostics';
 /** The commands that the program around the engine answers, for the bridge to tell them from the engine’s. */
 export const HOST_COMMANDS: readonly HostCommandName[] = [
   'hostInfo',
   'listLocal',
   'pickLocal',
+  'openCopy',
   'reveal',
   'showDrive',
   'startVirtual',

@@ -14,6 +14,7 @@ import type { DragFolders } from './local/drag-folders.ts';
 import type { TransferRow } from './model/transfer-store.ts';
 import { urlOf, type PictureCache } from './pictures/cache.ts';
 import { localPicture } from './pictures/local-picture.ts';
+import type { Opening } from './opening/opening.ts';
 import type { Pictures } from './pictures/pictures.ts';
 import type { CompletionNotifier } from './queue/completion.ts';
 import { defined } from '../../shared/defined.ts';
@@ -45,11 +46,12 @@ export interface CommandParts {
   readonly cache: PictureCache | undefined;
   readonly streams: SnapshotStreams;
   readonly drags: DragFolders;
+  readonly opening: Opening;
 }
 
 /** What each command of the contract does. */
 export function commandHandlers(parts: CommandParts): Handlers {
-  const { context, bus, queue, views, browser, pictures, cache, streams, drags } = parts;
+  const { context, bus, queue, views, browser, pictures, cache, streams, drags, opening } = parts;
   const { control, factory } = queue;
   const { store, registry } = context;
   const changes = new PhoneChanges(browser);
@@ -126,6 +128,17 @@ export function commandHandlers(parts: CommandParts): Handlers {
     clearPictures: async () => {
       await cache?.clear();
     },
+    fetchCopy: async ({ place, edit }) => {
+      const { id, name, isProgram } = await opening.fetch(place, edit ?? false);
+      return { copy: id, name, isProgram };
+    },
+    stopCopy: ({ copy }) => {
+      opening.copies.stop(copy);
+    },
+    saveBack: async ({ copy }) => ({ transfer: await opening.edited.saveBack(copy) }),
+    discardCopy: async ({ copy }) => ({ discarded: await opening.edited.discard(copy) }),
+    keptCopies: () => ({ bytes: opening.copies.bytes }),
+    clearCopies: () => opening.copies.clear(),
     copies: ({ place }) => ({
       copies: store.doneAt(place.device, place.storage, place.path, 3).map(itemView),
     }),

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { DeviceKey, StorageKey } from '../../shared/domain.ts';
 import type { SyncPair, SyncSnapshot } from '../../shared/sync.ts';
 import type { DeviceBus } from '../mtp/index.ts';
@@ -17,6 +19,7 @@ import type { Disk } from './local/disk.ts';
 import { DragFolders } from './local/drag-folders.ts';
 import { nodeDisk } from './local/node-disk.ts';
 import type { TransferStore } from './model/transfer-store.ts';
+import { Opening } from './opening/opening.ts';
 import { PictureCache } from './pictures/cache.ts';
 import { Pictures } from './pictures/pictures.ts';
 import { CompletionNotifier } from './queue/completion.ts';
@@ -48,6 +51,10 @@ export interface EngineOptions {
   readonly random?: () => number;
   /** Where thumbnails are kept between runs; without it they are asked of the phone each time. */
   readonly pictureFolder?: string | undefined;
+  /** Where copies are kept that programs open; in the system's temporary folder where none is given. */
+  readonly copyFolder?: string | undefined;
+  /** Bytes of such copies, unless they can be edited; beyond it the least recently used go. 4 GiB by default. */
+  readonly copyLimit?: number | undefined;
 }
 
 /** What an engine consists of. */
@@ -65,6 +72,7 @@ export interface EngineParts {
   readonly streams: SnapshotStreams;
   readonly handlers: Handlers;
   readonly drags: DragFolders;
+  readonly opening: Opening;
   readonly housekeeping: Housekeeping;
 }
 
@@ -107,7 +115,7 @@ export function makeParts(
   const queue = new TransferQueue(context, options.autoContinue ?? true);
   const views = new TransferViews(context, queue);
   const completion = new CompletionNotifier(context, queue, views);
-  const streams = new SnapshotStreams(context, {
+  const streams: SnapshotStreams = new SnapshotStreams(context, {
     devices: () => ({
       devices: registry.devices,
       questions: identities.open(),
@@ -119,6 +127,7 @@ export function makeParts(
       return { transfer, total, offset, items: items.map(itemView) };
     },
     settings: () => queue.factory.settings,
+    copies: () => opening.snapshot(),
     sync: () => sync() ?? { pairs: [] },
   });
   const cache =
@@ -132,6 +141,17 @@ export function makeParts(
   });
   const drags = new DragFolders(disk);
   const files = new PhoneFiles({ context, browser, reading, spools: drags });
+  const opening: Opening = new Opening({
+    context,
+    queue,
+    browser,
+    reading,
+    folder: options.copyFolder ?? join(tmpdir(), 'replug-opened'),
+    limit: options.copyLimit,
+    onChange: () => {
+      streams.changed('copies');
+    },
+  });
   const handlers = commandHandlers({
     context,
     bus,
@@ -145,6 +165,7 @@ export function makeParts(
     cache,
     streams,
     drags,
+    opening,
   });
   const housekeeping = new Housekeeping(context, queue, streams);
   return {
@@ -161,6 +182,7 @@ export function makeParts(
     streams,
     handlers,
     drags,
+    opening,
     housekeeping,
   };
 }

@@ -21,6 +21,7 @@ import type { Disk } from './local/disk.ts';
 import type { ItemRow, TransferRow } from './model/transfer-store.ts';
 import type { CompletionNotifier } from './queue/completion.ts';
 import type { TransferQueue } from './queue/transfer-queue.ts';
+import type { Opening } from './opening/opening.ts';
 import { awaitDevice, awaitSettled } from './queue/wait-for.ts';
 import type { OpenOptions, PhoneFile } from './reading/phone-file.ts';
 import type { Reading } from './reading/reading.ts';
@@ -39,6 +40,8 @@ export class Engine implements EngineApi {
   readonly disk: Disk;
   /** Files of phones one by one, for other programs. */
   readonly files: PhoneFiles;
+  /** Copies that programs open, and files that are looked at. */
+  readonly opening: Opening;
   readonly #context: EngineContext;
   readonly #bus: DeviceBus;
   readonly #queue: TransferQueue;
@@ -78,6 +81,7 @@ export class Engine implements EngineApi {
     this.#streams = parts.streams;
     this.#handlers = parts.handlers;
     this.#drags = parts.drags;
+    this.opening = parts.opening;
     this.#housekeeping = parts.housekeeping;
   }
 
@@ -105,6 +109,7 @@ export class Engine implements EngineApi {
     this.#context.trials.look();
     this.#housekeeping.start();
     await this.#drags.removeOrphans(this.#context.now());
+    await this.opening.start();
     await registry.start();
   }
 
@@ -157,6 +162,7 @@ export class Engine implements EngineApi {
 
   async #stop(limitMs: number): Promise<void> {
     this.#housekeeping.stop();
+    await this.opening.stop();
     await this.#within(limitMs, this.#queue.halt());
     await this.#within(CLOSE_LIMIT_MS, this.#context.registry.stop());
     await this.#bus.close();
@@ -186,6 +192,10 @@ export class Engine implements EngineApi {
     if (name === 'folder') {
       const { place } = argument as StreamArgument<'folder'>;
       return this.#browser.watch(place, listener as (snapshot: Snapshots['folder']) => void);
+    }
+    if (name === 'look') {
+      const { place } = argument as StreamArgument<'look'>;
+      return this.opening.looks.watch(place, listener as (snapshot: Snapshots['look']) => void);
     }
     return this.#streams.add(name, argument as never, listener as never);
   }

@@ -11,6 +11,7 @@
  */
 export { Engine } from './engine.ts';
 export type { EngineOptions } from './engine-parts.ts';
+export type { OpenableCopy } from './opening/copies.ts';
 export * from './api.ts';
 export * from './model/transfer-store.ts';
 export type { PhoneEntry } from './files/entry.ts';

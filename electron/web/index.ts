@@ -10,3 +10,4 @@
 export { startLoopbackHost } from './loopback.ts';
 export type { SpoolUse } from './spool.ts';
 export { rendererFolder } from './pages.ts';
+export { TabFiles } from './tab-files.ts';

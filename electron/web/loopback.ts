@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { Readable, type Duplex } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { describeProblem, failRequest, type PhoneErrorKind, problemOf } from '../../shared/errors.ts';
 import type { BridgeHost } from '../engine/bridge-host.ts';
+import { answerFor, type ServedFile } from '../engine/looking/served-file.ts';
 import { HEADERS, addressOf, isToken, newToken, refusalOf } from './gate.ts';
 import { Pages } from './pages.ts';
 import { Sockets, type SocketLimits } from './sockets.ts';
@@ -14,6 +17,8 @@ export interface LoopbackOptions {
   /** Folder of the built window. */
   readonly pages: string;
   readonly spool: SpoolOptions;
+  /** Files of phones and copies of them, by the path of the address; `undefined` where there is none. */
+  readonly files?: (pathname: string) => Promise<ServedFile | undefined>;
   /** 0 picks a free port. */
   readonly port?: number;
   readonly limits?: Partial<LoopbackLimits>;
@@ -65,7 +70,7 @@ export async function startLoopbackHost(options: LoopbackOptions): Promise<Loopb
   const spool = new Spool(options.spool);
   await spool.sweep(true);
   const sockets = new Sockets(options.bridge, limits);
-  const desk = new Desk({ token, spool, pages: new Pages(options.pages), limits });
+  const desk = new Desk({ token, spool, pages: new Pages(options.pages), files: options.files, limits });
 
   const server = http.createServer(
     {
@@ -129,6 +134,7 @@ class Desk {
   readonly #token: string;
   readonly #spool: Spool;
   readonly #pages: Pages;
+  readonly #files: LoopbackOptions['files'];
   readonly #limits: LoopbackLimits;
   readonly #tickets = new Set<string>();
 
@@ -136,11 +142,13 @@ class Desk {
     readonly token: string;
     readonly spool: Spool;
     readonly pages: Pages;
+    readonly files: LoopbackOptions['files'];
     readonly limits: LoopbackLimits;
   }) {
     this.#token = parts.token;
     this.#spool = parts.spool;
     this.#pages = parts.pages;
+    this.#files = parts.files;
     this.#limits = parts.limits;
   }
 
@@ -160,6 +168,8 @@ class Desk {
       const url = addressOf(request);
       if (url.pathname.startsWith('/spool/')) return await this.#drop(request, response, url);
       if (url.pathname === '/open' && request.method === 'GET') return this.#open(response, url);
+      const file = await this.#files?.(url.pathname);
+      if (file !== undefined) return await send(file, request, response);
       if (!isReading) return say(response, 405, 'There is nothing to send here.');
       if (!(await this.#pages.send(url.pathname, response, request.method === 'HEAD')))
         say(response, 404, 'There is no such page.');
@@ -208,6 +218,41 @@ class Desk {
     } else {
       say(response, 405, 'There is nothing to send here.');
     }
+  }
+}
+
+/** A player that jumps or is closed ends its request in the middle: then nothing more is read. */
+async function send(file: ServedFile, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { status, headers, body } = answerFor(file, request.method ?? '', request.headers.range);
+  response.writeHead(status, headers);
+  if (body === undefined) {
+    response.end();
+    return;
+  }
+  // a phone that went away cannot be told of any more: the answer has begun
+  await pipeline(Readable.from(untilLeft(body, response), { objectMode: false }), response).catch(() =>
+    response.destroy(),
+  );
+}
+
+/** Milliseconds in which a window that leaves a file ends its own requests for it. */
+const LEAVING_MS = 1_000;
+
+/**
+ * The body; where the file is closed in the middle, its end waits for the window's, which comes at the same moment over
+ * another connection: a browser complains of an answer that is cut short.
+ */
+async function* untilLeft(body: AsyncIterable<Uint8Array>, response: ServerResponse): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    if (!response.destroyed) {
+      const late = new AbortController();
+      const timer = setTimeout(() => late.abort(), LEAVING_MS);
+      await once(response, 'close', { signal: late.signal }).catch(() => undefined);
+      clearTimeout(timer);
+    }
+    throw error;
   }
 }
 

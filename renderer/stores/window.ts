@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import type { Device, LocalPath, PhonePath, PhonePlace, StorageKey, TransferId } from '../../shared/domain.ts';
+import type { CopyId } from '../../shared/opening.ts';
 import type { SyncPair } from '../../shared/sync.ts';
 import { NOTHING, prune, type Selection } from '../view-models/selection.ts';
 import { parent, samePlace } from '../view-models/places.ts';
@@ -28,6 +29,10 @@ export type Dialog =
   | { readonly kind: 'pair'; readonly form: PairForm }
   /** The phone is a drive under this address. */
   | { readonly kind: 'drive'; readonly device: string; readonly url: string }
+  /** A large look at the entry that has the focus. */
+  | { readonly kind: 'look' }
+  /** Asks before the changes to a copy are given up. */
+  | { readonly kind: 'discard'; readonly copy: CopyId; readonly name: string }
   | { readonly kind: 'settings' }
   | { readonly kind: 'shortcuts' };
 

@@ -21,7 +21,7 @@ test('each system has its own shortcuts', () => {
   assert.equal(kind(press('a', 'ctrl')), 'select-all');
   assert.equal(kind(press('a', 'meta'), true), 'select-all');
   assert.equal(kind(press('a', 'ctrl'), true), undefined, 'Ctrl is not Cmd');
-  assert.equal(kind(press(' ')), 'preview');
+  assert.equal(kind(press(' ')), 'look');
   assert.equal(kind(press(' ', 'ctrl')), 'toggle');
   assert.equal(kind(press('z', 'ctrl')), 'undo');
 });

@@ -18,17 +18,7 @@ export type PaneCommand =
   | { readonly kind: 'type'; readonly letter: string }
   | {
       readonly kind:
-        | 'open'
-        | 'rename'
-        | 'delete'
-        | 'select-all'
-        | 'clear'
-        | 'toggle'
-        | 'copy'
-        | 'cut'
-        | 'paste'
-        | 'undo'
-        | 'preview';
+        'open' | 'rename' | 'delete' | 'select-all' | 'clear' | 'toggle' | 'copy' | 'cut' | 'paste' | 'undo' | 'look';
     };
 
 /** Commands that work wherever the focus is, except in a text field. */
@@ -97,7 +87,7 @@ export function paneCommand(press: Press, mac: boolean): PaneCommand | undefined
     case 'Delete':
       return { kind: 'delete' };
     case ' ':
-      return { kind: 'preview' };
+      return { kind: 'look' };
     case 'Escape':
       return { kind: 'clear' };
     default:
@@ -228,7 +218,8 @@ export function shortcutSheet(mac: boolean): readonly ShortcutGroup[] {
         line(words.moveFocus, 'Ctrl', '↑ ↓'),
         line(words.toggle, mac ? 'Mod' : 'Ctrl', 'Space'),
         line(words.all, 'Mod', 'A'),
-        line(words.preview, 'Space'),
+        line(act.look, 'Space'),
+        line(act.details, 'Mod', 'I'),
       ],
     },
     {

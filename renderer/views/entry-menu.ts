@@ -1,5 +1,9 @@
 import {
+  AppWindow,
   Copy,
+  ExternalLink,
+  Eye,
+  FilePen,
   FolderInput,
   FolderPlus,
   HardDriveDownload,
@@ -8,16 +12,18 @@ import {
   RotateCw,
   Scissors,
   Trash2,
+  X,
   ClipboardPaste,
   FolderOpen,
 } from 'lucide-react';
-import type { PhonePlace } from '../../shared/domain.ts';
+import type { Entry, PhonePlace } from '../../shared/domain.ts';
 import type { MenuItems } from '../parts/menu.tsx';
 import { askToDelete, chosenPlaces, download, paste, saveTo, toClipboard } from '../stores/actions.ts';
 import { useFolder } from '../stores/folder.ts';
-import { isMac, run } from '../stores/host.ts';
-import { go, useWindow } from '../stores/window.ts';
-import { child } from '../view-models/places.ts';
+import { isMac, run, useHost } from '../stores/host.ts';
+import { openFile, stopOpening, useOpened } from '../stores/opened.ts';
+import { go, openDialog, useWindow } from '../stores/window.ts';
+import { child, placeKey, storageOf } from '../view-models/places.ts';
 import { keys } from '../view-models/keys.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
 
@@ -54,13 +60,15 @@ export function entryMenu(place: PhonePlace): MenuItems {
         run: () => void run('refresh', { place }),
       },
     ];
+  const openKeys = mac ? keys(mac, 'Mod', '↓') : keys(mac, 'Enter');
   return [
+    ...(single?.kind === 'file' ? fileItems(place, single, openKeys) : []),
     ...(single?.kind === 'folder'
       ? [
           {
             label: act.open,
             icon: FolderOpen,
-            keys: mac ? keys(mac, 'Mod', '↓') : keys(mac, 'Enter'),
+            keys: openKeys,
             run: () => go(child(place, single.name)),
           },
         ]
@@ -79,8 +87,34 @@ export function entryMenu(place: PhonePlace): MenuItems {
       disabled: single === undefined,
       run: () => useWindow.setState({ renaming: only }),
     },
-    { label: act.details, icon: Info, keys: keys(mac, 'Space'), run: () => useWindow.setState({ inspector: true }) },
+    {
+      label: act.look,
+      icon: Eye,
+      keys: keys(mac, 'Space'),
+      disabled: single === undefined,
+      run: () => openDialog({ kind: 'look' }),
+    },
+    { label: act.details, icon: Info, keys: keys(mac, 'Mod', 'I'), run: () => useWindow.setState({ inspector: true }) },
     undefined,
     { label: act.deleteAsk, icon: Trash2, keys: keys(mac, 'Delete'), look: 'danger', run: askToDelete },
+  ];
+}
+
+/** What only files have. In a browser there are no programs to choose from, and a copy to edit is shown in its folder. */
+function fileItems(place: PhonePlace, { name }: Entry, openKeys: string): MenuItems {
+  const { act, open } = windowWords;
+  const file = child(place, name);
+  const { info, devices } = useHost.getState();
+  const programs = info?.opens === 'programs';
+  const fetching = useOpened.getState().fetching.get(placeKey(file));
+  const readOnly = storageOf(place, devices?.devices ?? [])?.readOnly ?? true;
+  return [
+    ...(fetching === undefined ? [] : [{ label: open.stop({ name }), icon: X, run: () => stopOpening(fetching.id) }]),
+    { label: act.open, icon: ExternalLink, keys: openKeys, run: () => void openFile(file) },
+    ...(programs ? [{ label: act.openWith, icon: AppWindow, run: () => void openFile(file, 'with') }] : []),
+    ...(programs || info?.canReveal === true
+      ? [{ label: act.editCopy, icon: FilePen, disabled: readOnly, run: () => void openFile(file, 'edit') }]
+      : []),
+    undefined,
   ];
 }

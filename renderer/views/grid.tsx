@@ -4,6 +4,7 @@ import { FileIcon } from '../parts/file-icon.tsx';
 import { breakable } from '../view-models/entry-kind.ts';
 import { child } from '../view-models/places.ts';
 import { BackedUpSign } from './backed-up.tsx';
+import { Fetching } from './fetching.tsx';
 import { EntryName, NewFolderEditor, entryAttributes, useEntries, type EntryProps, type FilesProps } from './entry.tsx';
 import { useFollowFocus } from './follow-focus.ts';
 import { Thumbnail } from './pictures.tsx';
@@ -74,6 +75,7 @@ const Tile = memo(function Tile({ all, ...props }: TileProps): ReactNode {
     >
       <Thumbnail place={child(place, entry.name)} entry={entry} />
       <BackedUpSign entry={entry} />
+      <Fetching place={place} name={entry.name} />
       <EntryName entry={entry} renaming={props.renaming}>
         <span className="tile-name" dir="auto">
           {breakable(entry.name).map((piece, index) => (

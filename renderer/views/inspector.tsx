@@ -10,10 +10,11 @@ import { useFolder } from '../stores/folder.ts';
 import { run, useHost } from '../stores/host.ts';
 import { useWindow } from '../stores/window.ts';
 import { outcomeWords } from '../view-models/transfers.ts';
-import { kindName } from '../view-models/entry-kind.ts';
+import { kindName, kindOf, type EntryKind } from '../view-models/entry-kind.ts';
 import { selectionWords } from '../view-models/status.ts';
 import { child, placeKey, storageOf } from '../view-models/places.ts';
 import { bytes, contentsWords, longDate } from '../view-models/words.ts';
+import { LookContent, useLook } from './look-content.tsx';
 import { Preview } from './pictures.tsx';
 import './inspector.css';
 import { windowWords } from '../../shared/words/made/window.ts';
@@ -52,9 +53,13 @@ function One({ entry, place }: { readonly entry: Entry; readonly place: PhonePla
   const storage = storageOf(place, devices);
   return (
     <>
-      <div className="inspector-picture">
-        <Preview place={place} entry={entry} />
-      </div>
+      {PLAYS_OR_READS.has(kindOf(entry)) ? (
+        <SmallLook place={place} entry={entry} />
+      ) : (
+        <div className="inspector-picture">
+          <Preview place={place} entry={entry} />
+        </div>
+      )}
       <h3 className="selectable" dir="auto">
         {entry.name}
       </h3>
@@ -83,6 +88,18 @@ function One({ entry, place }: { readonly entry: Entry; readonly place: PhonePla
         <Button onClick={() => saveTo([place])}>{windowWords.act.saveTo}</Button>
       </div>
     </>
+  );
+}
+
+const PLAYS_OR_READS: ReadonlySet<EntryKind> = new Set(['video', 'audio', 'text']);
+
+/** A player that begins when it is told to, or the beginning of a text. */
+function SmallLook({ place, entry }: { readonly place: PhonePlace; readonly entry: Entry }): ReactNode {
+  const look = useLook(place);
+  return (
+    <div className="inspector-look">
+      <LookContent small place={place} entry={entry} look={look} />
+    </div>
   );
 }
 

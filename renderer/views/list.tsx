@@ -7,6 +7,7 @@ import { kindName, kindOf } from '../view-models/entry-kind.ts';
 import type { SortColumn } from '../view-models/listing.ts';
 import { bytes, dateAndTime } from '../view-models/words.ts';
 import { BackedUpSign } from './backed-up.tsx';
+import { Fetching } from './fetching.tsx';
 import { EntryName, NewFolderEditor, entryAttributes, useEntries, type EntryProps, type FilesProps } from './entry.tsx';
 import { useFollowFocus } from './follow-focus.ts';
 import { ROW } from './sizes.ts';
@@ -100,11 +101,12 @@ const Row = memo(function Row({ top, ...props }: RowProps): ReactNode {
       <div role="gridcell">
         <FileIcon kind={kindOf(entry)} />
         <EntryName entry={entry} renaming={props.renaming}>
-          <span className="ends" dir="auto" title={entry.name.length > 40 ? entry.name : undefined}>
+          <span className="ends" dir="auto" title={entry.name.length > 20 ? entry.name : undefined}>
             {entry.name}
           </span>
         </EntryName>
         <BackedUpSign entry={entry} />
+        <Fetching place={props.place} name={entry.name} stoppable />
       </div>
       <div role="gridcell" className="size">
         {entry.kind === 'folder' ? '' : bytes(entry.size)}

@@ -3,8 +3,9 @@ import type { Entry, PhonePlace } from '../../shared/domain.ts';
 import { askToDelete, paste, toClipboard } from '../stores/actions.ts';
 import { filterFolder, useFolder } from '../stores/folder.ts';
 import { isMac } from '../stores/host.ts';
+import { openFile } from '../stores/opened.ts';
 import { undoLast } from '../stores/undo.ts';
-import { go, select, useWindow } from '../stores/window.ts';
+import { go, openDialog, select, useWindow } from '../stores/window.ts';
 import { paneCommand, type PaneCommand, type Step } from '../view-models/keys.ts';
 import { child } from '../view-models/places.ts';
 import * as selecting from '../view-models/selection.ts';
@@ -12,10 +13,10 @@ import { ROW, TILE } from './sizes.ts';
 
 /** Keys of the file pane. view-models/keys.ts maps keys to commands; this file executes them. */
 
-/** Opens a folder; a file opens the inspector. */
+/** Opens a folder here, and a file with a program. */
 export function open(place: PhonePlace, entry: Entry): void {
   if (entry.kind === 'folder') go(child(place, entry.name));
-  else useWindow.setState({ inspector: true });
+  else void openFile(child(place, entry.name));
 }
 
 /** Executes a key pressed in the file pane; `columns` is 1 in the list, `typing` is kept between calls. */
@@ -106,8 +107,8 @@ function perform(
     case 'undo':
       undoLast();
       return;
-    case 'preview':
-      useWindow.setState((state) => ({ inspector: !state.inspector }));
+    case 'look':
+      if (selection.focus !== undefined && listing.indexOf(selection.focus) !== -1) openDialog({ kind: 'look' });
       return;
   }
 }

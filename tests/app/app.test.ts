@@ -68,7 +68,7 @@ test('the window: isolated, sandboxed, without Node, at its own address', async 
     (electron) => electron.calls.find(({ name }) => name === 'protocol.registerSchemesAsPrivileged')?.args[0],
   );
   assert.deepEqual(privileges, [
-    { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } },
+    { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true } },
   ]);
   await app.end();
 });
@@ -89,6 +89,7 @@ test('pages: only the window’s own files, each with a strict policy', async ()
   assert.match(policy, /default-src 'none'/);
   assert.match(policy, /script-src 'self'(;|$)/);
   assert.match(policy, /connect-src 'self'(;|$)/);
+  assert.match(policy, /media-src 'self'(;|$)/);
   assert.match(policy, /frame-ancestors 'none'/);
   assert.doesNotMatch(policy, /unsafe-eval|https?:|\*|script-src[^;]*unsafe-inline/);
   assert.equal(home.headers['x-content-type-options'], 'nosniff');
@@ -241,6 +242,64 @@ test('the system’s chooser, and a missing file that is not shown', async () =>
   );
   await app.say({ kind: 'command', id: 300, name: 'reveal', argument: { path: path.join(folder, 'no') } });
   assert.equal((await app.heard('reply', 300)).reply.error.kind, 'local-missing');
+  await app.end();
+});
+
+test('a phone’s file: opened, opened with a chosen program, or only shown; and looked at in ranges', async () => {
+  const folder = newFolder();
+  const { files, args } = phoneIn(folder);
+  fs.writeFileSync(path.join(files, 'a note.txt'), 'hello');
+  fs.writeFileSync(path.join(files, 'setup.exe'), 'MZ');
+  fs.writeFileSync(path.join(files, 'a.wav'), Buffer.alloc(1000, 7));
+  const app = await start({ folder, args }).opened();
+  const root = await phoneRoot(app);
+  const place = (name: string) => ({ ...root, path: `/${name}` });
+  const shells = () => app.inside((electron) => electron.calls.filter(({ name }) => name.startsWith('shell.')));
+
+  const { copy } = await app.command('fetchCopy', { place: place('a note.txt') });
+  assert.deepEqual(await app.command('openCopy', { copy, how: 'open' }), { shown: false });
+  const [opened] = await shells();
+  assert.equal(opened?.name, 'shell.openPath');
+  assert.equal(fs.readFileSync(String(opened?.args[0]), 'utf8'), 'hello');
+  await app.command('openCopy', { copy, how: 'with' });
+  assert.ok(
+    await app.inside((electron) => electron.calls.some(({ name }) => name === 'dialog.showOpenDialog')),
+    'a person chooses the program',
+  );
+
+  const program = await app.command('fetchCopy', { place: place('setup.exe') });
+  assert.equal(program.isProgram, true);
+  for (const how of ['open', 'with', 'show'])
+    assert.deepEqual(await app.command('openCopy', { copy: program.copy, how }), { shown: true }, how);
+  assert.deepEqual(
+    (await shells()).map(({ name }) => name),
+    ['shell.openPath', ...Array<string>(3).fill('shell.showItemInFolder')],
+  );
+  // only what was fetched can be opened, whatever the window asks for
+  await app.say({ kind: 'command', id: 500, name: 'openCopy', argument: { copy: '/etc/passwd', how: 'open' } });
+  assert.equal((await app.heard('reply', 500)).reply.error.kind, 'missing');
+
+  await app.say({ kind: 'subscribe', id: 501, name: 'look', argument: { place: place('a.wav') } });
+  const address = await app.until('the look', (electron) => {
+    const sent = electron.windows.flatMap(({ contents }) => contents.sent.map(({ message }) => message));
+    const seen = sent.findLast((message) => (message as { id?: number }).id === 501);
+    return (seen as { snapshot?: { address?: string } } | undefined)?.snapshot?.address;
+  });
+  const part = (range: string) =>
+    app.inside(
+      async (electron, asked) => {
+        const answer = await electron.handlerOf('app:')({
+          url: `app://replug/${asked.address}`,
+          method: 'GET',
+          headers: new Headers({ range: asked.range }),
+        });
+        return { status: answer.status, range: answer.headers.get('content-range'), text: await answer.text() };
+      },
+      { address, range },
+    );
+  assert.deepEqual(await part('bytes=10-12'), { status: 206, range: 'bytes 10-12/1000', text: '\x07\x07\x07' });
+  await app.say({ kind: 'unsubscribe', id: 501 });
+  assert.equal((await part('bytes=10-12')).status, 404, 'gone with the look');
   await app.end();
 });
 

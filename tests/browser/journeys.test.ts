@@ -51,7 +51,7 @@ describe('journeys', { concurrency: false }, () => {
       page.locator(selector).evaluateAll((images) => images.map((image) => (image as HTMLImageElement).naturalWidth));
     assert.deepEqual([...new Set(await sizes('.tile img'))], [160], 'the thumbnails in the files');
     await page.locator('.tile').nth(2).click();
-    await page.keyboard.press('Space');
+    await page.keyboard.press('Control+i');
     await page.waitForFunction(
       () => document.querySelector<HTMLImageElement>('.inspector-picture img')?.naturalWidth === 640,
     );
@@ -59,7 +59,7 @@ describe('journeys', { concurrency: false }, () => {
     // Thumbnails are cached, and deleted on request.
     await page.getByRole('button', { name: 'Settings' }).click();
     await page.getByText(/^\d.* KB\. They are loaded from the phone again/).waitFor();
-    await page.getByRole('button', { name: 'Clear', exact: true }).click();
+    await page.getByRole('button', { name: 'Clear', exact: true }).first().click();
     await page.getByText(/^0 bytes\. They are loaded from the phone again/).waitFor();
     assert.deepEqual(window.complaints, []);
   });
@@ -121,7 +121,7 @@ describe('journeys', { concurrency: false }, () => {
 
     // The inspector shows what Replug knows about the file.
     await page.getByRole('row', { name: /Vertrag/ }).click();
-    await page.keyboard.press('Space');
+    await page.keyboard.press('Control+i');
     await page
       .getByRole('complementary')
       .getByText(/verified/)

@@ -140,11 +140,28 @@ describe('by keyboard alone', { concurrency: false }, () => {
     await page.getByText('5 items').waitFor();
   });
 
-  test('Space shows the details, Delete asks, Enter keeps, Tab and Enter delete', async () => {
+  test('Space looks, arrows go to the neighbours, Ctrl+I shows the details', async () => {
     await page.keyboard.type('beta');
     await press('Space');
+    await page
+      .getByRole('dialog', { name: /Quick look at .beta/ })
+      .getByText('beta.txt')
+      .nth(1)
+      .waitFor();
+    await press('ArrowRight');
+    await page.getByRole('dialog', { name: /Quick look at .Gamma 2/ }).waitFor();
+    await press('ArrowLeft');
+    await page.getByRole('dialog', { name: /Quick look at .beta/ }).waitFor();
+    await press('Space');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await press('Control+i');
     await page.getByRole('complementary', { name: 'Details' }).waitFor();
-    await press('Space', 'Delete');
+    await press('Control+i');
+  });
+
+  test('Delete asks, Enter keeps, Tab and Enter delete', async () => {
+    await page.keyboard.type('beta');
+    await press('Delete');
     await page.getByRole('dialog', { name: /Delete “beta\.txt”/ }).waitFor();
     await page.getByText('1 file, 8 bytes.').waitFor();
     await press('Enter');

@@ -58,7 +58,7 @@ host.say('transfers', { state: 'idle', speedHistory: [], transfers: [] });
 await page.getByRole('button', { name: 'Camera' }).click();
 await page.getByRole('button', { name: 'Grid' }).click();
 await page.locator('.tile').nth(2).click();
-await page.keyboard.press('Space');
+await page.keyboard.press('Control+i');
 await page.waitForTimeout(1200);
 await take('pictures', 'light');
 

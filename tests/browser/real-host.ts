@@ -13,6 +13,8 @@ export interface RealHost {
   readonly phone: string;
   /** A local folder for this test alone. */
   readonly local: string;
+  /** Paths of the files that the program has open now, as Linux tells them. */
+  openFiles(): readonly string[];
   kill(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -66,6 +68,17 @@ export async function startRealHost(options: RealHostOptions = {}): Promise<Real
     url,
     phone,
     local,
+    openFiles: () => {
+      const folder = `/proc/${child.pid}/fd`;
+      return fs.readdirSync(folder).flatMap((one) => {
+        try {
+          return fs.readlinkSync(path.join(folder, one));
+        } catch {
+          // closed since
+          return [];
+        }
+      });
+    },
     kill: () => end('SIGKILL'),
     stop: async () => {
       const late = setTimeout(() => child.kill('SIGKILL'), 8000);

@@ -6,6 +6,7 @@ import { localPath, type Entry } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import type { FolderSnapshot, HostInfo, Settings } from '../../shared/snapshots.ts';
 import { BridgeHost } from '../../electron/engine/bridge-host.ts';
+import type { ServedFile } from '../../electron/engine/looking/served-file.ts';
 import { startLoopbackHost, type LoopbackHost } from '../../electron/web/loopback.ts';
 import { ROOT } from './browser.ts';
 
@@ -29,6 +30,7 @@ export class ScriptedHost {
     platform: 'linux',
     drops: 'streams',
     canReveal: true,
+    opens: 'tab',
     canTryVirtual: true,
   };
   settings: Settings = {
@@ -47,6 +49,11 @@ export class ScriptedHost {
   #transfers: Snapshots['transfers'] = { state: 'idle', transfers: [], speedHistory: [] };
   #items: Snapshots['items'] | undefined;
   #sync: Snapshots['sync'] | undefined;
+  #copies: Snapshots['copies'] = { copies: [] };
+  /** What is seen of files, by path. */
+  readonly looks = new Map<string, Snapshots['look']>();
+  /** Files that are looked at, by the path of their address. */
+  readonly served = new Map<string, ServedFile>();
   readonly #watches = new Set<Watch>();
   #host: LoopbackHost | undefined;
   #spool = '';
@@ -68,6 +75,7 @@ export class ScriptedHost {
       bridge,
       pages: path.join(ROOT, 'out/renderer'),
       spool: { folder: this.#spool, uses: () => [] },
+      files: (pathname) => Promise.resolve(this.served.get(pathname)),
       port,
     });
     return this.#host.url;
@@ -82,11 +90,12 @@ export class ScriptedHost {
     fs.rmSync(this.#spool, { recursive: true, force: true });
   }
 
-  say<N extends 'devices' | 'transfers' | 'items' | 'sync'>(name: N, snapshot: Snapshots[N]): void {
+  say<N extends 'devices' | 'transfers' | 'items' | 'sync' | 'copies'>(name: N, snapshot: Snapshots[N]): void {
     if (name === 'devices') this.#devices = snapshot as Snapshots['devices'];
     if (name === 'transfers') this.#transfers = snapshot as Snapshots['transfers'];
     if (name === 'items') this.#items = snapshot as Snapshots['items'];
     if (name === 'sync') this.#sync = snapshot as Snapshots['sync'];
+    if (name === 'copies') this.#copies = snapshot as Snapshots['copies'];
     for (const watch of this.#watches) if (watch.name === name) watch.tell(snapshot as never);
   }
 
@@ -118,6 +127,7 @@ export class ScriptedHost {
       case 'preview':
       case 'localPicture':
         return { url: undefined };
+      case 'keptCopies':
       case 'keptPictures':
         return { bytes: 41_300_000 };
       case 'copies':
@@ -145,6 +155,12 @@ export class ScriptedHost {
         break;
       case 'items':
         if (this.#items !== undefined) tell(this.#items as never);
+        break;
+      case 'copies':
+        tell(this.#copies as never);
+        break;
+      case 'look':
+        tell((this.looks.get((argument as StreamArgument<'look'>).place.path) ?? { kind: 'opening' }) as never);
         break;
       case 'sync':
         if (this.#sync !== undefined) tell(this.#sync as never);

@@ -197,7 +197,7 @@ describe('the screens', { concurrency: false }, () => {
     host.answers.preview = () => ({ url: large });
     const name = await page.locator('.tile').nth(1).getAttribute('data-name');
     await page.locator('.tile').nth(1).click();
-    await page.keyboard.press('Space');
+    await page.keyboard.press('Control+i');
     await page.getByRole('complementary', { name: 'Details' }).waitFor();
     await page.locator(`.inspector-picture img[src="${large}"]`).waitFor();
     assert.deepEqual(host.asks('preview'), [
@@ -452,9 +452,9 @@ describe('the screens', { concurrency: false }, () => {
     host.answers.clearPictures = () => {
       host.answers.keptPictures = () => ({ bytes: 0 });
     };
-    await page.getByRole('button', { name: 'Clear', exact: true }).click();
+    await page.getByRole('button', { name: 'Clear', exact: true }).first().click();
     await seen('0 bytes. They are loaded from the phone again after clearing.');
-    assert.equal(await page.getByRole('button', { name: 'Clear', exact: true }).isDisabled(), true);
+    assert.equal(await page.getByRole('button', { name: 'Clear', exact: true }).first().isDisabled(), true);
     await page.keyboard.press('Escape');
   });
 

@@ -1,8 +1,10 @@
 import type { Page } from 'playwright-core';
-import { localPath, transferId, type DeviceState } from '../../shared/domain.ts';
+import { localPath, phonePath, transferId, type DeviceState } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
+import type { CopyId, CopyView, LookSnapshot } from '../../shared/opening.ts';
 import { LANGUAGE_NAMES } from '../../shared/words/languages.ts';
-import { UDEV_RULE, NOW, SPEEDS, item, phone, tablet, transfer, virtual } from './material.ts';
+import { INTERNAL, NOW, SPEEDS, UDEV_RULE, item, phone, tablet, transfer, virtual } from './material.ts';
+import { servedFrom, wav } from './media.ts';
 import type { ScriptedHost } from './scripted-host.ts';
 import { pairs, scriptSync } from './sync-material.ts';
 
@@ -95,12 +97,13 @@ export async function walk(page: Page, host: ScriptedHost, screen: (name: string
   await screen('deep-folder');
   await page.keyboard.press('Control+2');
   await page.locator('.tile').first().click();
-  await page.keyboard.press('Space');
+  await page.keyboard.press('Control+i');
   await page.locator('.inspector').waitFor();
   await screen('grid-details');
   await page.keyboard.press('Control+i');
   await page.keyboard.press('Control+1');
   await menus(page, host, screen);
+  await looks(page, host, screen);
 
   const counts = transfer().counts;
   host.say('items', {
@@ -323,4 +326,67 @@ async function menus(page: Page, host: ScriptedHost, screen: (name: string) => P
   await page.locator('.notice summary').first().click();
   await screen('notice-problem');
   await page.locator('.notice .icon-button').first().click();
+}
+
+/** Files that are fetched to be opened, were edited, or are looked at. */
+async function looks(page: Page, host: ScriptedHost, screen: (name: string) => Promise<void>): Promise<void> {
+  const dialog = page.getByRole('dialog');
+  const row = page.getByRole('row').filter({ hasText: 'IMG_' }).first();
+  const name = (await row.getAttribute('data-name')) ?? '';
+  const file = { device: phone().key, storage: INTERNAL, path: phonePath(`/DCIM/Camera/${name}`) };
+  const copy = (id: string, more: Partial<CopyView> = {}): CopyView => ({
+    id: id as CopyId,
+    place: file,
+    name,
+    size: 4e6,
+    fetched: 1e6,
+    state: 'fetching',
+    editable: false,
+    changed: false,
+    ...more,
+  });
+  host.say('copies', { copies: [copy('c1')] });
+  await row.locator('.fetching').waitFor();
+  await screen('opening-fetching');
+  host.say('copies', { copies: [copy('c1', { state: 'away' })] });
+  await row.locator('.fetching [data-tone=attention]').waitFor();
+  await screen('opening-away');
+  await row.click();
+  await row.click({ button: 'right' });
+  await page.getByRole('menu').waitFor();
+  await screen('opening-menu');
+  await page.keyboard.press('Escape');
+  host.say('copies', { copies: [copy('c1', { state: 'ready', editable: true, changed: true })] });
+  await page.locator('.identity').waitFor();
+  await screen('edited-copy');
+  await page.locator('.identity button').last().click();
+  await dialog.waitFor();
+  await screen('discard-copy');
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  host.say('copies', { copies: [] });
+
+  const facts = { size: 4e6, modified: NOW };
+  host.served.set('/phone/sound', servedFrom('IMG_.wav', wav(1)));
+  host.served.set('/phone/broken', servedFrom('IMG_.jpg', Buffer.from('IMG_')));
+  for (const [shown, look] of [
+    ['look-opening', { kind: 'opening' }],
+    ['look-facts', { kind: 'facts', ...facts }],
+    ['look-text', { kind: 'text', ...facts, text: 'IMG_\nIMG_', encoding: 'UTF-8', whole: false }],
+    ['look-picture', { kind: 'picture', ...facts, address: 'phone/broken' }],
+    ['look-sound', { kind: 'audio', ...facts, address: 'phone/sound' }],
+    [
+      'look-failed',
+      { kind: 'failed', problem: { kind: 'disconnected', operation: 'look', detail: '', subject: 'IMG_' } },
+    ],
+  ] as const satisfies readonly (readonly [string, LookSnapshot])[]) {
+    host.looks.set(file.path, look);
+    await row.click();
+    await page.keyboard.press('Space');
+    await dialog.locator('.look-body > *').first().waitFor();
+    await page.waitForTimeout(150);
+    await screen(shown);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  }
 }

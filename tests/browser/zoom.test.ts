@@ -95,7 +95,7 @@ describe('at 200 %', { concurrency: false }, () => {
     await page.locator('.tile img').nth(2).waitFor();
     await screen('grid');
     await page.locator('.tile').first().click();
-    await page.keyboard.press('Space');
+    await page.keyboard.press('Control+i');
     await page.getByRole('complementary', { name: 'Details' }).waitFor();
     await page.locator('.inspector-picture img').waitFor();
     await screen('inspector');

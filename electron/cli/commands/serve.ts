@@ -15,21 +15,35 @@ export async function serve(
 ): Promise<ExitStatus> {
   const { output, interruption } = context;
   return withReplug(context, { phones: true, autoContinue: true }, async (replug) => {
-    const [{ startLoopbackHost, rendererFolder }, { BridgeHost }, { ShownDrive, offersDrive, showDriveCommand }] =
-      await Promise.all([
-        import('../../web/index.ts'),
-        import('../../engine/bridge-host.ts'),
-        import('../../dav/index.ts'),
-      ]);
+    const [
+      { startLoopbackHost, rendererFolder, TabFiles },
+      { BridgeHost },
+      { ShownDrive, offersDrive, showDriveCommand },
+    ] = await Promise.all([
+      import('../../web/index.ts'),
+      import('../../engine/bridge-host.ts'),
+      import('../../dav/index.ts'),
+    ]);
     const drive = new ShownDrive({ engine: replug.engine, log: (line) => output.log(line) });
+    const { opening } = replug.engine;
+    const tabs = new TabFiles();
     const host = await startLoopbackHost({
       bridge: new BridgeHost({
         engine: replug.engine,
         commands: replug.hostCommands(
           { host: 'loopback', drops: 'streams', canShowDrive: offersDrive() },
-          { showDrive: showDriveCommand(drive) },
+          (shared) => ({
+            showDrive: showDriveCommand(drive),
+            openCopy: async ({ copy, how }) => {
+              if (how !== 'open') return shared.openCopy({ copy, how });
+              const one = opening.openable(copy);
+              if (one.isProgram) return shared.openCopy({ copy, how });
+              return { address: tabs.grant(one), shown: false };
+            },
+          }),
         ),
       }),
+      files: async (pathname) => opening.lookedAt(pathname) ?? (await tabs.find(pathname)),
       pages: rendererFolder(),
       spool: { folder: path.join(replug.folder, 'spool'), uses: () => localSources(replug) },
       port,

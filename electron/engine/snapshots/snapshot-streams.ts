@@ -1,8 +1,8 @@
 import type { Snapshots, StreamArgument, StreamName } from '../../../shared/contract.ts';
 import type { EngineContext } from '../context.ts';
 
-/** Streams made by looking: everything but folders, which tell their own news. */
-type LookedAt = Exclude<StreamName, 'folder'>;
+/** Streams made by looking: everything but folders and files that are looked at, which tell their own news. */
+type LookedAt = Exclude<StreamName, 'folder' | 'look'>;
 type Sources = { readonly [N in LookedAt]: (argument: StreamArgument<N>) => Snapshots[N] };
 
 interface Watch {

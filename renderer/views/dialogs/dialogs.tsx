@@ -1,7 +1,9 @@
 import type { ReactNode } from 'react';
 import { useWindow } from '../../stores/window.ts';
+import { Look } from '../look.tsx';
 import { DeleteDialog } from './delete.tsx';
 import { DriveDialog } from './drive.tsx';
+import { DiscardDialog } from './discard.tsx';
 import { PairDialog } from './pair.tsx';
 import { PickDialog } from './pick.tsx';
 import { QuestionDialog } from './question.tsx';
@@ -28,6 +30,10 @@ export function Dialogs(): ReactNode {
       return <PairDialog form={dialog.form} />;
     case 'drive':
       return <DriveDialog device={dialog.device} url={dialog.url} />;
+    case 'look':
+      return <Look />;
+    case 'discard':
+      return <DiscardDialog copy={dialog.copy} name={dialog.name} />;
     case 'settings':
       return <SettingsDialog />;
     case 'shortcuts':

@@ -108,6 +108,7 @@ export function SettingsDialog(): ReactNode {
         onChange={(notifications) => change({ notifications })}
       />
       <KeptPictures />
+      <KeptCopies />
       <h3 className="settings-title">{words.window}</h3>
       <Toggle
         name={words.hidden}
@@ -134,27 +135,50 @@ export function SettingsDialog(): ReactNode {
 }
 
 /** Thumbnails are cached on disk, so that a folder opened before shows them at once. */
-function KeptPictures(): ReactNode {
+const KeptPictures = (): ReactNode => (
+  <Kept
+    name={windowWords.settings.thumbnails}
+    sentence={windowWords.settings.thumbnailsMore}
+    size="keptPictures"
+    clear="clearPictures"
+  />
+);
+
+/** Copies of files that were opened with programs. */
+const KeptCopies = (): ReactNode => (
+  <Kept
+    name={windowWords.settings.copies}
+    sentence={windowWords.settings.copiesMore}
+    size="keptCopies"
+    clear="clearCopies"
+  />
+);
+
+interface KeptProps {
+  readonly name: string;
+  readonly sentence: (a: { readonly size: string }) => string;
+  readonly size: 'keptPictures' | 'keptCopies';
+  readonly clear: 'clearPictures' | 'clearCopies';
+}
+
+/** What is kept on this computer and can be fetched again: how much it is, and a button that removes it. */
+function Kept({ name: title, sentence, size, clear }: KeptProps): ReactNode {
   const [kept, setKept] = useState<number>();
   const look = (): void =>
-    void bridge.command('keptPictures', undefined).then((reply) => {
+    void bridge.command(size, undefined).then((reply) => {
       if (reply.ok) setKept(reply.value.bytes);
     });
   useEffect(look, []);
   return (
     <Setting
-      name={windowWords.settings.thumbnails}
-      sentence={
-        kept === undefined
-          ? windowWords.inspector.measuring
-          : windowWords.settings.thumbnailsMore({ size: bytes(kept) })
-      }
+      name={title}
+      sentence={kept === undefined ? windowWords.inspector.measuring : sentence({ size: bytes(kept) })}
     >
       {({ name, more }) => (
         <Button
           aria-describedby={`${name} ${more}`}
           disabled={kept === undefined || kept === 0}
-          onClick={() => void run('clearPictures', undefined).then(look)}
+          onClick={() => void run(clear, undefined).then(look)}
         >
           {windowWords.act.clear}
         </Button>

@@ -225,7 +225,11 @@ export const app = strict(
 
 // --- what is before and around pages
 
-type Handler = (request: { readonly url: string; readonly method: string }) => Response | Promise<Response>;
+type Handler = (request: {
+  readonly url: string;
+  readonly method: string;
+  readonly headers?: Headers;
+}) => Response | Promise<Response>;
 const handlers = new Map<string, Handler>();
 export function handlerOf(scheme: string): Handler {
   const handler = handlers.get(scheme.replace(':', ''));
@@ -383,6 +387,10 @@ export const clipboard = strict('clipboard', {
 });
 export const shell = strict('shell', {
   showItemInFolder: (file: string) => record('shell.showItemInFolder', file),
+  openPath: async (file: string) => {
+    record('shell.openPath', file);
+    return '';
+  },
 });
 export const nativeImage = strict('nativeImage', {
   createFromPath: (file: string) => {
