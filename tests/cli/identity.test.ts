@@ -17,7 +17,7 @@ test('resume never guesses a phone without a serial number; with --this-phone it
   assert.notEqual(unasked.exit, 0);
   assert.match(
     unasked.out + unasked.err,
-    /“Test phone” has no serial number .*“film\.bin” is waiting, add --this-phone/,
+    /“Test phone” has no serial number .*“film\.bin” is waiting for, add --this-phone/,
   );
   assert.deepEqual(names(path.join(world.phone, 'Download')), before);
 
@@ -40,7 +40,7 @@ test('sync run never guesses a phone without a serial number, and says so; with 
 
   const unasked = await world.run('sync', 'run', 'docs');
   assert.equal(unasked.exit, 4, unasked.out + unasked.err);
-  assert.match(unasked.out + unasked.err, /has no serial number .*is waiting, add --this-phone/);
+  assert.match(unasked.out + unasked.err, /has no serial number .*is waiting for, add --this-phone/);
   assert.ok(!fs.existsSync(docs));
 
   // each pair was made in a plug of its own: the one that is named says which is meant

@@ -55,6 +55,7 @@ const NETWORK = ['http', '_http_server', 'https', 'internal/deps/undici/undici']
 test('--version and --help load the command line alone', (t) => {
   const toReadTheCommandLine = [
     'electron/cli/arguments.ts',
+    'electron/cli/description.ts',
     'electron/cli/exit.ts',
     'electron/cli/language.ts',
     'electron/cli/main.ts',
@@ -65,6 +66,7 @@ test('--version and --help load the command line alone', (t) => {
     'electron/cli/text.ts',
     'shared/domain.ts',
     'shared/errors.ts',
+    'shared/sentences.ts',
     'shared/sync.ts',
     ...['languages', 'locale', 'speak'].map((name) => `shared/words/${name}.ts`),
     // in English alone: another language is loaded when it is spoken
@@ -74,11 +76,11 @@ test('--version and --help load the command line alone', (t) => {
     ]),
   ];
   for (const [option, own] of [
-    ['--version', 'electron/compose/version.ts'],
-    ['--help', 'electron/cli/usage.ts'],
+    ['--version', ['electron/compose/version.ts']],
+    ['--help', ['electron/cli/layout.ts', 'electron/cli/usage.ts']],
   ] as const) {
     const loaded = loadedBy(t, option);
-    assert.deepEqual(loaded.sources, [...toReadTheCommandLine, own].sort());
+    assert.deepEqual(loaded.sources, [...toReadTheCommandLine, ...own].sort());
     assert.deepEqual(ofNode(loaded, ...NETWORK, 'readline', 'child_process', 'fs/promises', 'crypto'), []);
     if (option === '--version') assert.deepEqual(loaded.formatters, []);
   }
@@ -118,11 +120,13 @@ test('without a virtual phone its room is not loaded, and with --no-usb the USB 
 
 test('the built folder holds what the program can load, and nothing of an older build', () => {
   const folder = path.dirname(PROGRAM);
+  // a thread's program, looked for beside the file that starts it and one folder up
+  const worker = path.join(folder, 'wpd-worker.js');
   const loads = (file: string): readonly string[] =>
-    [...fs.readFileSync(file, 'utf8').matchAll(/["'](\.\.?\/[^"'\n]+\.js)["']/gu)].map(([, name]) =>
-      path.resolve(path.dirname(file), name ?? ''),
+    [...fs.readFileSync(file, 'utf8').matchAll(/["'](\.\.?\/[^"'\n]+\.js)["']/gu)].flatMap(([, name = '']) =>
+      path.basename(name) === path.basename(worker) ? [] : [path.resolve(path.dirname(file), name)],
     );
-  const reached = new Set<string>([PROGRAM]);
+  const reached = new Set<string>([PROGRAM, worker]);
   for (const file of reached) for (const other of loads(file)) reached.add(other);
   const there = fs
     .readdirSync(folder, { recursive: true, encoding: 'utf8' })
