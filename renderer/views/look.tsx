@@ -85,10 +85,10 @@ function One({ place, entry, position, count }: OneProps): ReactNode {
               </span>
             )}
             <LookButton label={windowWords.look.previous} disabled={position <= 0} onClick={() => step(-1)}>
-              <ChevronLeft className="turns" size={16} strokeWidth={1.75} aria-hidden />
+              <ChevronLeft size={16} strokeWidth={1.75} aria-hidden />
             </LookButton>
             <LookButton label={windowWords.look.next} disabled={position >= count - 1} onClick={() => step(1)}>
-              <ChevronRight className="turns" size={16} strokeWidth={1.75} aria-hidden />
+              <ChevronRight size={16} strokeWidth={1.75} aria-hidden />
             </LookButton>
             <Button size="small" onClick={act}>
               {windowWords.act.open}
