@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
@@ -303,6 +312,56 @@ describe('moves and copies', () => {
     assert.equal(existsSync(join(both.phoneFolder, 'folder')), false);
     await both.engine.files.move(both.place('/moved/a.bin', 1), both.place('/a.bin'));
     assert.equal((await treeOf(both.phoneFolder))['a.bin'], before['folder/a.bin']);
+  });
+
+  /** A phone with a card, a folder with two files, and `act` right when one of them has been copied to the card. */
+  async function whileMovedToCard(t: TestContext, act: (world: World, card: string) => void) {
+    const card = mkdtempSync(join(tmpdir(), 'replug-card-'));
+    t.after(() => {
+      rmSync(card, { recursive: true, force: true });
+    });
+    const world = begin(t, { sdDirectory: card });
+    world.onPhone('folder/a.bin', 5_000, WHEN);
+    await world.start();
+    let isCopied = false;
+    let isOver = false;
+    world.phone.onOperation((operation) => {
+      if (isCopied && !isOver) {
+        isOver = true;
+        act(world, card);
+      }
+      isCopied ||= operation === Operation.SetObjectPropValue;
+    });
+    return { world, card, moved: world.engine.files.move(world.place('/folder'), world.place('/moved', 1)) };
+  }
+
+  test('to the card: what comes into the folder meanwhile stays there', async (t) => {
+    const { world, moved } = await whileMovedToCard(t, (here) => {
+      here.onPhone('folder/new photo.jpg', 700, WHEN);
+    });
+    await assert.rejects(moved, isKind('source-changed'));
+    assert.equal(onPhone(world, 'folder/new photo.jpg').byteLength, 700);
+  });
+
+  test('to the card: an original that is written to meanwhile stays', async (t) => {
+    const { world, moved } = await whileMovedToCard(t, (here) => {
+      writeFileSync(join(here.phoneFolder, 'folder/a.bin'), 'edited');
+    });
+    await assert.rejects(moved, isKind('mismatch'));
+    assert.equal(onPhone(world, 'folder/a.bin').toString(), 'edited');
+  });
+
+  test('to the card: a copy with one other byte keeps its original', async (t) => {
+    const { world, moved } = await whileMovedToCard(t, (here, card) => {
+      const copy = join(card, 'moved/a.bin');
+      const path = existsSync(copy) ? copy : join(card, 'moved', readdirSync(join(card, 'moved'))[0] ?? '');
+      const bytes = readFileSync(path);
+      bytes[3_000] = (bytes[3_000] ?? 0) ^ 1;
+      writeFileSync(path, bytes);
+      assert.ok(here.phone.isPlugged);
+    });
+    await assert.rejects(moved, isKind('mismatch'));
+    assert.ok(onPhone(world, 'folder/a.bin').equals(bytesFor('folder/a.bin', 5_000)));
   });
 
   test('deleted, with all below', async (t) => {

@@ -303,7 +303,7 @@ export class NewFile {
     const { connection, folder } = await this.#folder(this.#object?.connection.alive !== true);
     const { phone } = connection;
     const copy = folder.exactly(this.#stray.name);
-    if (copy === undefined) return this.#published(connection, folder);
+    if (copy === undefined) return await this.#published(connection, folder);
     const now = await phone.stat(copy.handle);
     if (now.size !== this.#received)
       throw fail('mismatch', 'verify', `${now.size} of ${this.#received} bytes are there`, { subject: this.#name });
@@ -315,11 +315,12 @@ export class NewFile {
     return entryOf(connection, { ...now, name: this.#name });
   }
 
-  /** The rename may have been done when its answer was lost. */
-  #published(connection: Connection, folder: ListedFolder): PhoneEntry {
+  /** The rename may have been done when its answer was lost; a file of this size may also be the old one. */
+  async #published(connection: Connection, folder: ListedFolder): Promise<PhoneEntry> {
     const there = folder.exactly(this.#name);
     if (there?.kind !== 'file' || there.size !== this.#received)
       throw fail('missing', 'write', 'the copy has gone', { subject: this.#name });
+    if (connection.phone.capabilities.partialRead !== 'none') await this.#samples.compare(connection, there);
     return entryOf(connection, there);
   }
 }

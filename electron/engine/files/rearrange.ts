@@ -3,19 +3,22 @@ import { fail, failRequest, isPhoneError } from '../../../shared/errors.ts';
 import { isLegalPhoneName, legalPhoneName, type PhoneObject } from '../../mtp/index.ts';
 import type { EngineContext } from '../context.ts';
 import { lookAgain } from '../devices/look-again.ts';
-import { publishOnPhone } from '../devices/destroy-on-phone.ts';
+import { destroyOnPhone, publishOnPhone } from '../devices/destroy-on-phone.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import type { ListedFolder } from '../devices/listed-folder.ts';
 import type { PhoneBrowser } from '../devices/phone-browser.ts';
 import { PhoneChanges } from '../devices/phone-changes.ts';
 import { PhoneDeletions } from '../devices/phone-deletions.ts';
+import type { ObjectPlace, PhoneEvidence } from '../devices/phone-evidence.ts';
 import { temporaryName } from '../devices/temporary-name.ts';
 import type { Reading } from '../reading/reading.ts';
 import { expectationOf, requireWritable, type NewFile, type NewFilePlan } from './new-file.ts';
+import { requireSame, type LookedAt } from './same-files.ts';
 
 /** Moves and copies that another program asks for: within a storage by the phone itself, else through this computer. */
 
 const BROWSE = { priority: 'browse' } as const;
+const BULK = { priority: 'bulk' } as const;
 
 /** Changes places of files on phones. */
 export class Rearrangement {
@@ -57,8 +60,7 @@ export class Rearrangement {
     const isNear = from.device === to.device && source.parent.storage.id === target.folder.storage.id;
     const isHere = isNear && source.parent.ref === target.folder.ref;
     if (!isNear || (!isHere && !connection.phone.capabilities.move)) {
-      await this.copy(from, to);
-      await this.remove(from);
+      await this.#moveFar(from, to);
       return;
     }
     if (target.there !== undefined && target.there.handle !== object.handle)
@@ -73,6 +75,69 @@ export class Rearrangement {
       this.#browser.changed(from.device, source.parent.path);
       this.#browser.changed(to.device, target.folder.path);
     }
+  }
+
+  /**
+   * By copies. Each original goes once its copy equals it byte for byte, and only if it still is what was compared; a
+   * folder goes when it is empty. Rejects with `source-changed` where something changed or came into it meanwhile: that
+   * stays, and so does what was not moved yet.
+   */
+  async #moveFar(from: PhonePlace, to: PhonePlace): Promise<void> {
+    const { object, parent } = await this.#browser.find(from);
+    const where = { storage: parent.storage.key, folder: parent.path, name: object.name };
+    if (object.kind === 'file') {
+      await this.copy(from, to);
+      const original = await this.#now(from);
+      await requireSame(original, await this.#now(to), BULK);
+      const { handle, size, modified } = original.object;
+      await this.#destroy(
+        from,
+        original.connection,
+        { ...where, handle },
+        {
+          kind: 'as-seen',
+          size,
+          modified,
+          content: 'compared',
+        },
+      );
+      return;
+    }
+    await this.copy(from, to, true);
+    for (const child of await this.#children(from))
+      await this.#moveFar(
+        { ...from, path: joinPhonePath(from.path, child) },
+        { ...to, path: joinPhonePath(to.path, child) },
+      );
+    const emptied = await this.#now(from);
+    if ((await this.#children(from)).length > 0)
+      throw fail('source-changed', 'move', 'something came into it', { subject: object.name });
+    const { handle } = emptied.object;
+    await this.#destroy(from, emptied.connection, { ...where, handle }, { kind: 'chosen', object: emptied.object });
+  }
+
+  /** Names in a folder, listed anew. */
+  async #children({ device, storage, path }: PhonePlace): Promise<readonly string[]> {
+    const { tree } = this.#browser.connection(device);
+    const { objects } = await tree.folder(storage, path, { ...BROWSE, fresh: true });
+    return [...objects].map(({ name }) => name);
+  }
+
+  async #now(place: PhonePlace): Promise<LookedAt> {
+    const { connection, object } = await this.#browser.find(place);
+    return { connection, object: { ...(await connection.phone.stat(object.handle, BROWSE)), name: object.name } };
+  }
+
+  async #destroy(
+    place: PhonePlace,
+    connection: Connection,
+    where: ObjectPlace,
+    evidence: PhoneEvidence,
+  ): Promise<void> {
+    const answer = await destroyOnPhone(connection, where, evidence, BROWSE);
+    this.#browser.changed(place.device, where.folder);
+    if (answer !== 'done' && answer !== 'gone')
+      throw fail('source-changed', 'move', `not deleted: ${answer}`, { subject: where.name });
   }
 
   /** Copies what is at `from` to `to`, a folder with all in it unless `shallow`. Otherwise as `move`. */
