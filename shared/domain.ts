@@ -246,6 +246,14 @@ export interface PhonePlace {
   readonly storage: StorageKey;
   readonly path: PhonePath;
 }
+/** Whether both are the same path of the same storage, or both are none. */
+export const samePlace = (one: PhonePlace | undefined, other: PhonePlace | undefined): boolean =>
+  one === other ||
+  (one !== undefined &&
+    other !== undefined &&
+    one.device === other.device &&
+    one.storage === other.storage &&
+    one.path === other.path);
 
 /** Seen from the computer: `upload` goes to the phone, `download` comes from it. */
 export type Direction = 'upload' | 'download';

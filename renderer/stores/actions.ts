@@ -5,10 +5,11 @@ import {
   type LocalPath,
   type PhonePlace,
   type TransferId,
+  samePlace,
 } from '../../shared/domain.ts';
 import type { DroppedFile } from '../../shared/contract.ts';
 import { bridge } from '../bridge/current.ts';
-import { at, child, placeName, samePlace } from '../view-models/places.ts';
+import { at, child, placeName } from '../view-models/places.ts';
 import { commonWords } from '../../shared/words/made/common.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
 import { useFolder } from './folder.ts';

@@ -1,9 +1,17 @@
 import { create } from 'zustand';
-import type { Device, LocalPath, PhonePath, PhonePlace, StorageKey, TransferId } from '../../shared/domain.ts';
+import {
+  samePlace,
+  type Device,
+  type LocalPath,
+  type PhonePath,
+  type PhonePlace,
+  type StorageKey,
+  type TransferId,
+} from '../../shared/domain.ts';
 import type { CopyId } from '../../shared/opening.ts';
 import type { SyncPair } from '../../shared/sync.ts';
 import { NOTHING, prune, type Selection } from '../view-models/selection.ts';
-import { parent, samePlace } from '../view-models/places.ts';
+import { parent } from '../view-models/places.ts';
 import { openFolder, useFolder } from './folder.ts';
 
 /** State of the window itself: the open folder, the selection, the open dialog. */

@@ -13,15 +13,6 @@ import {
 } from '../../shared/domain.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
 
-/** Whether both are the same path of the same storage, or both are none. */
-export const samePlace = (one: PhonePlace | undefined, other: PhonePlace | undefined): boolean =>
-  one === other ||
-  (one !== undefined &&
-    other !== undefined &&
-    one.device === other.device &&
-    one.storage === other.storage &&
-    one.path === other.path);
-
 /** A place as text, for maps; no two places share one. */
 export const placeKey = (place: PhonePlace): string => `${place.device}\n${place.storage}\n${place.path}`;
 /** Another path of the same storage. */

@@ -4,8 +4,8 @@ import { itemsWords, moveOnPhone } from '../stores/actions.ts';
 import { endDropping, hover, targetOf, useDropping } from '../stores/dropping.ts';
 import { run } from '../stores/host.ts';
 import { say } from '../stores/notices.ts';
-import { isInside } from '../../shared/domain.ts';
-import { placeKey, samePlace } from '../view-models/places.ts';
+import { isInside, samePlace } from '../../shared/domain.ts';
+import { placeKey } from '../view-models/places.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
 
 /** Pixels; a smaller movement is still a click. */

@@ -19,7 +19,7 @@ import {
   Unplug,
 } from 'lucide-react';
 import type { CSSProperties, ReactNode } from 'react';
-import { ROOT, type Device, type PhonePlace, type StorageInfo } from '../../shared/domain.ts';
+import { ROOT, type Device, type PhonePlace, type StorageInfo, samePlace } from '../../shared/domain.ts';
 import { Button } from '../parts/button.tsx';
 import { ContextMenu } from '../parts/menu.tsx';
 import { dropTarget } from '../stores/dropping.ts';
@@ -28,7 +28,7 @@ import { quickKey, useQuick } from '../stores/quick.ts';
 import { go, openDialog, useWindow } from '../stores/window.ts';
 import { deviceNote } from '../view-models/devices.ts';
 import { freeOf, usedShare } from '../../shared/storages.ts';
-import { deviceDropPlace, samePlace, type QuickKind } from '../view-models/places.ts';
+import { deviceDropPlace, type QuickKind } from '../view-models/places.ts';
 import { bytes } from '../view-models/words.ts';
 import { deviceMenu } from './device-menu.ts';
 import { showDevice, useShownDevice } from './shown-device.ts';

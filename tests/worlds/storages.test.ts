@@ -262,6 +262,16 @@ test('of two equal cards one alone is neither of them: what is meant for one doe
   assert.deepEqual(readdirSync(join(sd, 'Films')), []);
 });
 
+/** Folder sync of a world, as the program joins the two. */
+function syncOf(world: World, store: MemorySyncStore): Sync {
+  const sync = new Sync({ engine: world.engine, store });
+  world.engine.provideSync(
+    () => sync.snapshot(),
+    (device, storage) => sync.knownOn(device, storage),
+  );
+  return sync;
+}
+
 /** A phone with two cards alike in size and name; `phone(true)` lists them the other way round. */
 async function withTwins(
   t: TestContext,
@@ -319,14 +329,7 @@ for (const reversed of [true, false])
     test(`a pair keeps to ${how}`, async (t) => {
       const { world, cards, phone } = await withTwins(t);
       const store = new MemorySyncStore();
-      const make = (): Sync => {
-        const sync = new Sync({ engine: world.engine, store });
-        world.engine.provideSync(
-          () => sync.snapshot(),
-          (device, storage) => sync.knownOn(device, storage),
-        );
-        return sync;
-      };
+      const make = (): Sync => syncOf(world, store);
       const first = make();
       for (const name of ['a', 'b']) world.local(`docs/${name}.txt`, 1000);
       const pair = first.addPair({
@@ -447,14 +450,7 @@ test('what was begun on a card of which nobody knew which it is does not reach a
 test('a pair waits for the answer as transfers do, and goes on with the card that was named', async (t) => {
   const { world, cards, phone } = await withTwins(t);
   const store = new MemorySyncStore();
-  const make = (): Sync => {
-    const sync = new Sync({ engine: world.engine, store });
-    world.engine.provideSync(
-      () => sync.snapshot(),
-      (device, storage) => sync.knownOn(device, storage),
-    );
-    return sync;
-  };
+  const make = (): Sync => syncOf(world, store);
   const first = make();
   world.local('docs/a.txt', 1000);
   const pair = first.addPair({

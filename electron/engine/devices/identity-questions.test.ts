@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { kindOf } from '../../../tests/support/kind-of.ts';
 import { test } from 'node:test';
 import {
   anonymousKey,
@@ -9,7 +10,6 @@ import {
   type Device,
   type DeviceKey,
 } from '../../../shared/domain.ts';
-import { isPhoneError } from '../../../shared/errors.ts';
 import type { SyncPair } from '../../../shared/sync.ts';
 import type { TransferRow } from '../model/transfer-store.ts';
 import { IdentityQuestions, type IdentityParts } from './identity-questions.ts';
@@ -66,15 +66,6 @@ function stage({ devices = [phone(now)], transfers = [], pairs = [], leftovers =
   } as unknown as IdentityParts);
   return { questions, done, asked: () => questions.open().map(({ candidates }) => candidates.map(({ key }) => key)) };
 }
-
-const kindOf = (act: () => void): string | undefined => {
-  try {
-    act();
-  } catch (error) {
-    return isPhoneError(error) ? error.kind : String(error);
-  }
-  return undefined;
-};
 
 test('a phone that nothing identifies is asked about while something waits for such a phone', () => {
   assert.deepEqual(stage({ transfers: [waiting(before)] }).asked(), [[before]]);

@@ -6,6 +6,7 @@ import {
   type Entry,
   type PhonePath,
   type PhonePlace,
+  samePlace,
 } from '../../../shared/domain.ts';
 import { fail, problemOf } from '../../../shared/errors.ts';
 import type { FolderSnapshot } from '../../../shared/snapshots.ts';
@@ -224,6 +225,3 @@ export class PhoneBrowser {
     return { kind: 'folder', entries: [...folder.objects].map(entryOf) };
   }
 }
-
-const samePlace = (one: PhonePlace, other: PhonePlace): boolean =>
-  one.device === other.device && one.storage === other.storage && one.path === other.path;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { kindOf } from '../../../tests/support/kind-of.ts';
 import { test } from 'node:test';
 import {
   deviceKey,
@@ -8,7 +9,6 @@ import {
   type DeviceKey,
   type StorageKey,
 } from '../../../shared/domain.ts';
-import { isPhoneError } from '../../../shared/errors.ts';
 import { ordinalKey } from '../../../shared/storages.ts';
 import type { SyncPair } from '../../../shared/sync.ts';
 import type { Leftover, TransferRow } from '../model/transfer-store.ts';
@@ -50,15 +50,6 @@ function stage(
     questions.open().map(({ storage, candidates }) => [storage, ...candidates.map(({ key }) => key)].join(' '));
   return { questions, adopted, asked };
 }
-
-const kindOf = (act: () => void): string | undefined => {
-  try {
-    act();
-  } catch (error) {
-    return isPhoneError(error) ? error.kind : String(error);
-  }
-  return undefined;
-};
 
 test('storages that nothing tells apart are asked about while something waits for one like them', () => {
   const [question, ...others] = stage([phone([ONE, OTHER])], [waiting(SECOND)]).questions.open();

@@ -1,12 +1,11 @@
 import { join } from 'node:path';
-import { baseNameOf, type Instant, type LocalPath, type PhonePlace } from '../../../shared/domain.ts';
+import { baseNameOf, samePlace, type Instant, type LocalPath, type PhonePlace } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
 import type { CopyId, CopyView } from '../../../shared/opening.ts';
 import { isOwnName } from '../local/destroy-local.ts';
-import type { FileStats } from '../local/disk.ts';
 import { lookAt, modifiedOf } from '../local/local-files.ts';
 import { localNameOf, usualNames } from '../local/local-names.ts';
-import { loadCopies, makeCopyFolder, noteUse, removeCopy, writeRecord, type Copy } from './copy-folder.ts';
+import { isAsWritten, loadCopies, makeCopyFolder, noteUse, removeCopy, writeRecord, type Copy } from './copy-folder.ts';
 import { fetchCopy, type FetchParts } from './fetch-copy.ts';
 import { isProgram } from './program-names.ts';
 
@@ -45,12 +44,6 @@ interface Fetching {
 const LIMIT = 4 * 1024 ** 3;
 /** A copy that was not opened for so long goes: 14 days. */
 const LONGEST_UNUSED_MS = 14 * 24 * 60 * 60_000;
-
-const isSamePlace = (one: PhonePlace, other: PhonePlace): boolean =>
-  one.device === other.device && one.storage === other.storage && one.path === other.path;
-
-const isAsWritten = (there: FileStats | undefined, { written }: Copy): boolean =>
-  there?.isFile() === true && there.size === written.size && modifiedOf(there) === written.modified;
 
 /**
  * Copies of phones' files that programs of this computer open: fetched once, compared with the phone's file, kept in a
@@ -123,7 +116,7 @@ export class Copies {
   async fetch(place: PhonePlace, editable: boolean): Promise<OpenableCopy> {
     await this.load();
     const running = [...this.#fetching.values()].find(
-      (one) => one.editable === editable && isSamePlace(one.place, place),
+      (one) => one.editable === editable && samePlace(one.place, place),
     );
     const copy = await (running?.result ?? this.#start(place, editable));
     this.#copies.delete(copy.id);
@@ -187,16 +180,14 @@ export class Copies {
   /** A copy that is the phone's file, byte for byte as far as size and date can tell, or holds edits of it. */
   async #kept(place: PhonePlace, editable: boolean): Promise<Copy | undefined> {
     const { disk, find } = this.#options;
-    const copy = [...this.#copies.values()].findLast(
-      (one) => one.editable === editable && isSamePlace(one.place, place),
-    );
+    const copy = [...this.#copies.values()].findLast((one) => one.editable === editable && samePlace(one.place, place));
     if (copy === undefined) return undefined;
     const there = await lookAt(disk, copy.path);
     if (there === undefined) {
       await this.#remove(copy);
       return undefined;
     }
-    const asWritten = isAsWritten(there, copy);
+    const asWritten = there.isFile() && isAsWritten({ size: there.size, modified: modifiedOf(there) }, copy);
     if (editable && !asWritten) return copy;
     const { connection, object } = await find(place);
     const now = await connection.phone.stat(object.handle);

@@ -26,6 +26,10 @@ export interface Copy {
   readonly sentBy: TransferId | undefined;
 }
 
+/** Whether what lies there is the copy as Replug left it. */
+export const isAsWritten = (there: Copy['written'], { written }: Copy): boolean =>
+  there.size === written.size && there.modified === written.modified;
+
 /** A copy that was found, and when it was last opened. */
 export interface FoundCopy {
   readonly copy: Copy;

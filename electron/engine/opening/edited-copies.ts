@@ -1,4 +1,4 @@
-import { parentOf, baseNameOf, type Instant, type PhonePath, type TransferId } from '../../../shared/domain.ts';
+import { baseNameOf, joinPhonePath, parentOf, type Instant, type TransferId } from '../../../shared/domain.ts';
 import { fail, failRequest } from '../../../shared/errors.ts';
 import type { CopyId, CopyView } from '../../../shared/opening.ts';
 import type { ItemsRequest } from '../api.ts';
@@ -6,7 +6,7 @@ import type { Disk } from '../local/disk.ts';
 import { lookAt, modifiedOf } from '../local/local-files.ts';
 import type { ItemRow, TransferRow } from '../model/transfer-store.ts';
 import { CONTENT_SALT, fingerprintFile } from '../transfer/fingerprint.ts';
-import type { Copy } from './copy-folder.ts';
+import { isAsWritten, type Copy } from './copy-folder.ts';
 import type { Copies } from './copies.ts';
 import type { FetchParts } from './fetch-copy.ts';
 
@@ -110,7 +110,7 @@ export class EditedCopies {
 
   #isChanged(copy: Copy): boolean {
     const seen = this.#seen.get(copy.id);
-    return copy.sentBy === undefined && seen !== undefined && !isWritten(seen, copy);
+    return copy.sentBy === undefined && seen !== undefined && !isAsWritten(seen, copy);
   }
 
   /**
@@ -174,11 +174,11 @@ export class EditedCopies {
     const unsent: Copy = { ...copy, sentBy: undefined };
     if (row?.state.kind !== 'done' || row.state.outcome.kind === 'skipped' || row.modified === undefined)
       return copies.update(unsent);
-    const path = row.savedAs === undefined ? copy.place.path : sibling(copy.place.path, row.savedAs);
+    const path = row.savedAs === undefined ? copy.place.path : joinPhonePath(parentOf(copy.place.path), row.savedAs);
     const written = { size: row.size, modified: row.modified };
     const saved: Copy = { ...unsent, place: { ...copy.place, path }, name: baseNameOf(path), written, size: row.size };
     const there = await lookAt(disk, copy.path).catch(() => undefined);
-    const isAsSent = there?.isFile() === true && isWritten({ size: there.size, modified: modifiedOf(there) }, saved);
+    const isAsSent = there?.isFile() === true && isAsWritten({ size: there.size, modified: modifiedOf(there) }, saved);
     const modified = await this.#dateOnPhone(saved);
     // of one that was edited again by now, only the date can tell what was sent
     const fingerprint = isAsSent ? await fingerprintFile(disk, copy.path, CONTENT_SALT) : '';
@@ -197,12 +197,4 @@ export class EditedCopies {
   }
 }
 
-const isWritten = (seen: Seen, { written }: Copy): boolean =>
-  seen.size === written.size && seen.modified === written.modified;
-
 const originOf = (id: CopyId): string => `opened ${id}`;
-
-const sibling = (path: PhonePath, name: string): PhonePath => {
-  const parent = parentOf(path);
-  return (parent === '/' ? `/${name}` : `${parent}/${name}`) as PhonePath;
-};
