@@ -221,6 +221,27 @@ describe('an unplug while a file is written', () => {
     assert.ok(onPhone(world, 'old.bin').equals(bytesFor('old.bin', 3 * MIB)));
   });
 
+  test('what was sent has gone when the phone is back: the old file of the same size is not taken for it', async (t) => {
+    const world = await started(t);
+    world.onPhone('nine.bin', 9 * MIB, WHEN);
+    const before = onPhone(world, 'nine.bin');
+    let isSent = false;
+    let isGone = false;
+    world.phone.onOperation((operation) => {
+      isSent ||= operation === Operation.EndEditObject;
+      if (!isSent || isGone || operation !== Operation.GetObjectInfo) return;
+      isGone = true;
+      // not waited for here: the cable is pulled in the midst of this operation
+      void world.phone.unplug().then(() => {
+        for (const name of strays(world)) rmSync(join(world.phoneFolder, name));
+        world.phone.plug();
+      });
+    });
+    await assert.rejects(write(world, '/nine.bin', bytesFor('other', 9 * MIB)), isKind('mismatch'));
+    assert.ok(isGone);
+    assert.ok(onPhone(world, 'nine.bin').equals(before));
+  });
+
   test('a program that ends in the middle leaves a note, and the next one tidies up', async (t) => {
     const world = await started(t);
     const file = await world.engine.files.write(world.place('/old.bin'), { size: 20 * MIB });
