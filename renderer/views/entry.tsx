@@ -1,3 +1,4 @@
+import { defaultRangeExtractor, type Range } from '@tanstack/react-virtual';
 import type { ReactNode } from 'react';
 import type { Entry, PhonePlace } from '../../shared/domain.ts';
 import { makeFolder, rename } from '../stores/actions.ts';
@@ -37,6 +38,8 @@ interface Entries {
   readonly making: boolean;
   /** 1 while a new folder is being named, since it is placed before all others; otherwise 0. */
   readonly shift: number;
+  /** Position of the entry that is being renamed, -1 if none is. */
+  readonly renamed: number;
   /** `undefined` if the list has become shorter since it was measured. */
   readonly propsAt: (position: number) => Omit<EntryProps, 'place'> | undefined;
 }
@@ -62,7 +65,14 @@ export function useEntries(): Entries {
       leaving: leaving.has(name),
     };
   };
-  return { listing, focus, making, shift: making ? 1 : 0, propsAt };
+  const renamed = renaming === undefined ? -1 : listing.indexOf(renaming);
+  return { listing, focus, making, shift: making ? 1 : 0, renamed, propsAt };
+}
+
+/** The rows to draw, with the one in which a name is being typed (-1: none): scrolled away it keeps what was typed. */
+export function rowsWith(edited: number, range: Range): number[] {
+  const drawn = defaultRangeExtractor(range);
+  return edited < 0 || drawn.includes(edited) ? drawn : [...drawn, edited].sort((one, other) => one - other);
 }
 
 /** Attributes by which styles, keyboard, tests and drops identify an entry. */

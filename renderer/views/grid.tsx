@@ -5,7 +5,15 @@ import { breakable } from '../view-models/entry-kind.ts';
 import { child } from '../view-models/places.ts';
 import { BackedUpSign } from './backed-up.tsx';
 import { Fetching } from './fetching.tsx';
-import { EntryName, NewFolderEditor, entryAttributes, useEntries, type EntryProps, type FilesProps } from './entry.tsx';
+import {
+  EntryName,
+  NewFolderEditor,
+  entryAttributes,
+  rowsWith,
+  useEntries,
+  type EntryProps,
+  type FilesProps,
+} from './entry.tsx';
 import { useFollowFocus } from './follow-focus.ts';
 import { Thumbnail } from './pictures.tsx';
 import { TILE } from './sizes.ts';
@@ -17,13 +25,15 @@ interface GridProps extends FilesProps {
 
 /** The open folder as tiles; only the visible rows are drawn. */
 export function Grid({ place, scroller, columns }: GridProps): ReactNode {
-  const { listing, focus, shift, propsAt } = useEntries();
+  const { listing, focus, making, shift, renamed, propsAt } = useEntries();
+  const edited = making ? 0 : Math.floor((renamed + shift) / columns);
 
   const rows = useVirtualizer({
     count: Math.ceil((listing.length + shift) / columns),
     getScrollElement: () => scroller,
     estimateSize: () => TILE.height,
     overscan: 2,
+    rangeExtractor: (range) => rowsWith(edited, range),
     useFlushSync: false,
   });
 

@@ -8,7 +8,15 @@ import type { SortColumn } from '../view-models/listing.ts';
 import { bytes, dateAndTime } from '../view-models/words.ts';
 import { BackedUpSign } from './backed-up.tsx';
 import { Fetching } from './fetching.tsx';
-import { EntryName, NewFolderEditor, entryAttributes, useEntries, type EntryProps, type FilesProps } from './entry.tsx';
+import {
+  EntryName,
+  NewFolderEditor,
+  entryAttributes,
+  rowsWith,
+  useEntries,
+  type EntryProps,
+  type FilesProps,
+} from './entry.tsx';
 import { useFollowFocus } from './follow-focus.ts';
 import { ROW } from './sizes.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
@@ -18,7 +26,8 @@ const COLUMNS: readonly SortColumn[] = ['name', 'size', 'kind', 'modified'];
 
 /** Rows of the open folder; only visible ones are in the document. */
 export function List({ place, scroller }: FilesProps): ReactNode {
-  const { listing, focus, making, shift, propsAt } = useEntries();
+  const { listing, focus, making, shift, renamed, propsAt } = useEntries();
+  const edited = making ? 0 : renamed;
 
   const rows = useVirtualizer({
     count: listing.length + shift,
@@ -27,6 +36,7 @@ export function List({ place, scroller }: FilesProps): ReactNode {
     overscan: 12,
     scrollMargin: ROW,
     scrollPaddingStart: ROW,
+    rangeExtractor: (range) => rowsWith(edited, range),
     useFlushSync: false,
   });
 
@@ -45,8 +55,9 @@ export function List({ place, scroller }: FilesProps): ReactNode {
           if (position < 0) return <NewFolderRow key="making" top={top} />;
           const props = propsAt(position);
           if (props === undefined) return null;
-          // Keyed by position, because phones may list a name twice. Reusing rows while scrolling is cheap.
-          return <Row key={position} {...props} place={place} top={top} />;
+          // Keyed by position, because phones may list a name twice. Reusing rows while scrolling is cheap. The one that
+          // is renamed keeps its editor when entries appear above it.
+          return <Row key={position === renamed ? 'renamed' : position} {...props} place={place} top={top} />;
         })}
       </div>
     </>

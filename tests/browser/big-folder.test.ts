@@ -88,6 +88,39 @@ describe(`a folder of ${MANY.toLocaleString('en')} entries`, { concurrency: fals
     report(context, 'keys', frames);
   });
 
+  test('a name being typed is still there after scrolling away and back', async () => {
+    const field = page.locator('.name-editor input');
+    const scroll = async (by: number): Promise<void> => {
+      await page.mouse.move(600, 400);
+      for (let turn = 0; turn < 12; turn++) {
+        await page.mouse.wheel(0, by);
+        await page.waitForTimeout(16);
+      }
+    };
+    for (const layout of ['Control+2', 'Control+1']) {
+      await page.keyboard.press(layout);
+      for (const [keys, away] of [
+        [['Home', 'F2'], 900],
+        [['End', 'F2'], -900],
+        [['Home', 'Control+Shift+N'], 900],
+      ] as const) {
+        await page.getByRole(layout === 'Control+1' ? 'grid' : 'listbox').focus();
+        for (const key of keys) await page.keyboard.press(key);
+        await field.waitFor();
+        await page.keyboard.type('typed');
+        await scroll(away);
+        await page.waitForFunction(() => {
+          const at = document.querySelector('.name-editor')?.getBoundingClientRect();
+          return at === undefined || at.bottom < 0 || at.top > innerHeight;
+        });
+        await scroll(-2 * away);
+        assert.match(await field.inputValue(), /typed/u, `${layout}, ${keys.join()}`);
+        await page.keyboard.press('Escape');
+        await field.waitFor({ state: 'detached' });
+      }
+    }
+  });
+
   test('choosing everything', async (context) => {
     const frames = await measure(async () => {
       await page.keyboard.press('Control+a');
