@@ -104,7 +104,7 @@ export class Desk {
 }
 
 /** What a program ended with; one that does not end in time is killed and is a failure. */
-async function within(ms: number, running: Running, what: string): Promise<Awaited<Running['done']>> {
+export async function within(ms: number, running: Running, what: string): Promise<Awaited<Running['done']>> {
   let late = false;
   const timer = setTimeout(() => {
     late = true;

@@ -19,6 +19,10 @@ export class PacketReader {
   u32(): number {
     return this.#bytes.readUInt32LE(this.#take(4));
   }
+  /** The next number, which stays where it is. */
+  peek32(): number {
+    return this.#bytes.readUInt32LE(this.#at);
+  }
   u64(): number {
     return Number(this.#bytes.readBigInt64LE(this.#take(8)));
   }

@@ -1,3 +1,4 @@
+import { isPhoneError } from '../../shared/errors.ts';
 import type { Transport } from '../../electron/mtp/ports.ts';
 import {
   ClassRequest,
@@ -19,6 +20,8 @@ import {
  */
 
 const LIMIT = { limitMs: 20_000 };
+/** Milliseconds without anything to read, after which nothing more comes. */
+const QUIET = 50;
 
 /** A response. */
 export interface PhoneResponse {
@@ -46,7 +49,9 @@ export class PhoneSession {
     this.#transport = transport;
   }
 
+  /** Reads first what the phone still has to say: an operation that an unplug cut leaves its response behind (AOSP). */
   async open(): Promise<void> {
+    await this.#drain();
     await this.#command(Operation.OpenSession, [1]);
     await this.#response();
   }
@@ -116,15 +121,28 @@ export class PhoneSession {
     new DataView(cancel.buffer).setUint16(0, 0x4001, true);
     new DataView(cancel.buffer).setUint32(2, this.#id, true);
     await this.#transport.classRequestOut(ClassRequest.Cancel, cancel, LIMIT);
-    for (;;) {
-      const piece = await this.#transport.read(64 * 1024, { limitMs: 50 }).catch(() => undefined);
-      if (piece === undefined) break;
-    }
+    await this.#drain();
     await this.#transport.classRequestIn(ClassRequest.GetDeviceStatus, 32, LIMIT).catch(() => undefined);
     await this.#transport.clearHalt('in').catch(() => undefined);
     await this.#transport.clearHalt('out').catch(() => undefined);
     this.#ahead = new Uint8Array(0);
+    this.#ended = true;
     return { code: Response.TransactionCancelled, parameters: [] };
+  }
+
+  /** Cancels a data phase that whoever began it left open. */
+  async abandon(): Promise<void> {
+    if (!this.#ended) await this.end();
+  }
+
+  async #drain(): Promise<void> {
+    for (;;) {
+      const piece = await this.#transport.read(64 * 1024, { limitMs: QUIET }).catch((error: unknown) => {
+        if (isPhoneError(error) && error.kind === 'silent') return undefined;
+        throw error;
+      });
+      if (piece === undefined) return;
+    }
   }
 
   async #send(bytes: Uint8Array): Promise<void> {

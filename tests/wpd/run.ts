@@ -1,7 +1,8 @@
 /**
- * The ring of tests on Windows' portable-device service: `node tests/wpd/run.ts [--list] [scenario…]`. The built CLI runs
+ * The ring of tests on Windows' portable-device service: `node tests/wpd/run.ts [--list] [--long] [scenario…]`. The built CLI runs
  * on Windows' Node under Wine, against a stand-in for the service (`server/`) that carries each operation to a virtual
- * phone. Ends with 1 when any scenario failed. See docs/windows.md.
+ * phone. With `--long`, what is seeded and counted runs as often as docs/windows.md tells the figures for. Ends with 1 when
+ * any scenario failed.
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
@@ -11,7 +12,9 @@ import { NEEDED, ROOT, wineWindows } from './windows.ts';
 /** Ends with this where the machine lacks something: `npm test` then says which ring was not run. */
 const CANNOT_RUN_HERE = 77;
 
-async function main(args: readonly string[]): Promise<number> {
+async function main(all: readonly string[]): Promise<number> {
+  const long = all.includes('--long');
+  const args = all.filter((arg) => arg !== '--long');
   if (args.includes('--list')) {
     for (const scenario of SCENARIOS) console.log(`${scenario.name.padEnd(28)} ${scenario.what}`);
     return 0;
@@ -42,8 +45,8 @@ async function main(args: readonly string[]): Promise<number> {
     for (const { name, what, run } of wanted) {
       const began = performance.now();
       try {
-        await run(windows);
-        console.log(`✔ ${name}: ${what} (${seconds(began)} s)`);
+        const figures = await run(windows, long);
+        console.log(`✔ ${name}: ${what} (${seconds(began)} s)${typeof figures === 'string' ? `; ${figures}` : ''}`);
       } catch (error) {
         failed += 1;
         console.log(`✖ ${name}: ${what} (${seconds(began)} s)`);

@@ -24,10 +24,11 @@ export interface ServiceMode {
   readonly shortReads?: number;
   /** Counts beside the bytes that are given are this much too large. */
   readonly wrongCounts?: number;
-  /** Answers of operations with data lack the context, once for each of these operations. */
-  readonly withoutContext?: ReadonlySet<number>;
-  /** The phone is gone after so many calls. */
-  readonly removeAfter?: number;
+  /** Operations that are refused with this response and without a context, before any of their data. */
+  readonly withoutContext?: (operation: number) => number | undefined;
+  /** Called with each call of the driver, by the letter of its request, before it and after it. */
+  readonly onCall?: (kind: string, operation: number) => void | Promise<void>;
+  readonly afterCall?: (kind: string, operation: number) => void | Promise<void>;
   /** Called with each operation; what it does comes before the phone hears of it. */
   readonly before?: (operation: number) => void | Promise<void>;
 }
@@ -57,7 +58,8 @@ interface OpenDevice {
   readonly session: PhoneSession;
   readonly content: ContentService;
   readonly events: net.Socket[];
-  transfer: number;
+  /** The last one that was begun. */
+  operation: number;
 }
 
 /** What Windows names a phone. */
@@ -74,10 +76,13 @@ export class Service {
   /** What the library found wrong. */
   readonly violations: string[] = [];
   counts: Counts = { objects: 0, violations: 0, blocks: 0, bytes: 0 };
-  /** Operations that reached a phone. */
+  /** Operations that reached a phone, and which the last of them were. */
   operations = 0;
+  readonly log: { readonly operation: number; readonly parameters: readonly number[] }[] = [];
   /** Calls of the driver. */
   calls = 0;
+  /** Bytes of data that went through it, either way. */
+  bytes = 0;
   readonly #server: net.Server;
   readonly #devices = new Map<number, OpenDevice>();
   readonly #sockets = new Set<net.Socket>();
@@ -111,6 +116,18 @@ export class Service {
 
   async #serve(socket: net.Socket): Promise<void> {
     const own = new Set<number>();
+    try {
+      if (await this.#requests(socket, own)) return;
+    } catch (error) {
+      // a process that is killed resets its connections
+      if (!socket.destroyed) throw error;
+    }
+    // the process has ended: Windows lets go of what it had open
+    for (const number of own) await this.#close(number);
+  }
+
+  /** Answers requests until there are none; true for a connection that events are told on. */
+  async #requests(socket: net.Socket, own: Set<number>): Promise<boolean> {
     let rest: Buffer = Buffer.alloc(0);
     for await (const chunk of socket as AsyncIterable<Buffer>) {
       rest = rest.byteLength === 0 ? chunk : Buffer.concat([rest, chunk]);
@@ -119,12 +136,10 @@ export class Service {
         if (rest.byteLength < 4 + length) break;
         const frame = rest.subarray(4, 4 + length);
         rest = rest.subarray(4 + length);
-        const isEvents = await this.#request(socket, frame, own);
-        if (isEvents) return;
+        if (await this.#request(socket, frame, own)) return true;
       }
     }
-    // the process has ended: Windows lets go of what it had open
-    for (const number of own) await this.#close(number);
+    return false;
   }
 
   async #request(socket: net.Socket, frame: Buffer, own: Set<number>): Promise<boolean> {
@@ -170,11 +185,14 @@ export class Service {
         this.calls += 1;
         const device = this.#devices.get(reader.u32());
         if (device === undefined) return HR.notConnected;
-        if (this.mode.removeAfter === this.calls) await device.phone.unplug();
+        if ('XRW'.includes(kind)) device.operation = reader.peek32();
+        await this.mode.onCall?.(kind, device.operation);
         if (!device.phone.isPlugged) return HR.notConnected;
         const { busyEvery } = this.mode;
         if (busyEvery !== undefined && this.calls % busyEvery === 0) return HR.busy;
-        return this.#call(kind, device, reader, writer);
+        const hresult = await this.#call(kind, device, reader, writer);
+        await this.mode.afterCall?.(kind, device.operation);
+        return device.phone.isPlugged ? hresult : HR.notConnected;
       }
     }
   }
@@ -185,11 +203,16 @@ export class Service {
     for (const [number, device] of this.#devices) if (device.phone === phone) await this.#close(number);
     const transport = phone.open();
     const session = new PhoneSession(transport);
-    await session.open();
+    try {
+      await session.open();
+    } catch (error) {
+      await transport.close();
+      throw error;
+    }
     const number = this.#next;
     this.#next += 1;
     own.add(number);
-    const device = { phone, transport, session, content: new ContentService(session), events: [], transfer: 0 };
+    const device = { phone, transport, session, content: new ContentService(session), events: [], operation: 0 };
     this.#devices.set(number, device);
     transport.onInterrupt((packet) => {
       this.#tell(device, packet);
@@ -220,7 +243,9 @@ export class Service {
   async #close(number: number): Promise<void> {
     const device = this.#devices.get(number);
     this.#devices.delete(number);
-    await device?.transport.close();
+    if (device === undefined) return;
+    await device.session.abandon().catch(() => undefined);
+    await device.transport.close();
   }
 
   async #call(kind: string, device: OpenDevice, reader: PacketReader, writer: PacketWriter): Promise<number> {
@@ -241,6 +266,12 @@ export class Service {
         if (refused !== undefined) return refused;
         await this.mode.before?.(operation);
         this.operations += 1;
+        this.log.push({ operation, parameters });
+        const response = this.mode.withoutContext?.(operation);
+        if (response !== undefined && kind !== 'X') {
+          this.#phase({ code: response, parameters: [] }, writer);
+          return HR.ok;
+        }
         if (kind === 'X') {
           // the driver has the session: it is never a program's to open
           if (operation === Operation.OpenSession || operation === Operation.CloseSession) return HR.notSupported;
@@ -258,6 +289,7 @@ export class Service {
         reader.u32();
         const most = Math.min(reader.u32(), this.mode.shortReads ?? Infinity);
         const bytes = content.isReading ? await content.read(most) : await session.read(most);
+        this.bytes += bytes.byteLength;
         writer
           .u32(bytes.byteLength + (this.mode.wrongCounts ?? 0))
           .u32(bytes.byteLength)
@@ -267,6 +299,7 @@ export class Service {
       case 'w': {
         reader.u32();
         const bytes = reader.rest();
+        this.bytes += bytes.byteLength;
         if (content.isWriting) await content.write(bytes);
         else await session.write(bytes);
         writer.u32(bytes.byteLength + (this.mode.wrongCounts ?? 0));

@@ -1,13 +1,15 @@
 import type { Windows } from '../windows.ts';
 import { commands } from './commands.ts';
 import { modes } from './modes.ts';
+import { resume } from './resume.ts';
 
 /** One thing that is shown on Windows; it fails by throwing. */
 export interface Scenario {
   readonly name: string;
   readonly what: string;
-  readonly run: (windows: Windows) => Promise<void>;
+  /** `long`: as often as its figures are told for; a sample otherwise. May give figures. */
+  readonly run: (windows: Windows, long: boolean) => Promise<string | void>;
 }
 
 /** All of them, in the order they run. */
-export const SCENARIOS: readonly Scenario[] = [...commands, ...modes];
+export const SCENARIOS: readonly Scenario[] = [...commands, ...modes, ...resume];
