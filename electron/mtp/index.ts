@@ -17,4 +17,5 @@ export { openPhone, type OpenPhoneOptions } from './phone/phone.ts';
 export { isLegalPhoneName, legalPhoneName } from './phone/legal-names.ts';
 export { isNoDate } from './wire/dates.ts';
 export { takenForContent } from './session/session.ts';
-export { LADDER_START, nextStep, type LadderPosition } from './session/recovery-ladder.ts';
+export { isStillSending } from './session/recovery.ts';
+export { LADDER_START, nextStep, toCancel, type LadderPosition } from './session/recovery-ladder.ts';

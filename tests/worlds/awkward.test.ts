@@ -3,12 +3,14 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, tru
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
+import { openPhone } from '../../electron/mtp/index.ts';
 import { ClassRequest, Operation } from '../../electron/mtp/wire/index.ts';
+import { systemClock } from '../../electron/engine/index.ts';
 import { PROFILE_NAMES, QUIRK_NAMES, type QuirkName, type VirtualPhoneOptions } from '../../electron/virtual/index.ts';
 import { localPath, type LocalPath, type RecoveryStep } from '../../shared/domain.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
 import { FastBus, fastClock } from './fast.ts';
-import { World, digestFile, treeOf, type WorldOptions } from './world.ts';
+import { World, begin, digestFile, treeOf, type WorldOptions } from './world.ts';
 
 /**
  * Awkward phones, each through the engine. Whatever a phone does differently, files arrive whole in both directions or
@@ -382,6 +384,32 @@ describe('time', TOGETHER, () => {
     world.phone.plug();
     const after = await world.engine.settled(transfer, { waitMs: LONG });
     assert.equal(after.state, 'done', told(world, after));
+  });
+
+  test('a phone that still sends what a dead program asked for is told to stop, at once and only once', async (t) => {
+    let bus: FastBus | undefined;
+    const world = begin(t, {}, { clock: fastClock, bus: (virtual) => (bus = new FastBus(virtual)) });
+    const film = world.onPhone('film.mp4', 1);
+    truncateSync(film, 1024 * MiB);
+    const cable = world.phone.open();
+    const phone = await openPhone(cable, world.phone.attached(), systemClock);
+    const [storage] = await phone.storages();
+    assert.ok(storage);
+    const object = (await phone.list(storage.id, 'root')).find(({ name }) => name === 'film.mp4');
+    assert.ok(object);
+    await assert.rejects(phone.readWhole(object, () => cable.close()));
+    const steps = new Set<RecoveryStep>();
+    world.engine.watch('devices', undefined, ({ devices }) => {
+      const state = devices[0]?.state;
+      if (state?.kind === 'recovering') steps.add(state.step);
+    });
+    await world.engine.start();
+    await world.engine.waitForDevice(undefined, LONG);
+    assert.deepEqual([...steps], ['stop'], 'no step that reads more of the same');
+    assert.equal(bus?.requests.filter(({ request }) => request === ClassRequest.Cancel).length, 1);
+    const view = await world.push([world.local('a.bin', 2 * MiB)], '/Download', {}, LONG);
+    assert.equal(view.state, 'done', told(world, view));
+    assert.equal(statSync(film).size, 1024 * MiB);
   });
 
   test('recovery can be stopped: nothing more is tried until the user asks for it', async (t) => {

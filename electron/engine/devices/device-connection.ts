@@ -2,8 +2,10 @@ import type { Device, DeviceKey, DeviceState, StorageKey } from '../../../shared
 import { problemOf, type Problem } from '../../../shared/errors.ts';
 import {
   LADDER_START,
+  isStillSending,
   nextStep,
   openPhone,
+  toCancel,
   type AttachedDevice,
   type DeviceBus,
   type LadderPosition,
@@ -111,8 +113,9 @@ export class DeviceConnection {
   async run(): Promise<void> {
     let position = LADDER_START;
     let before: Preparations = [];
+    /** An operation was on the wire when the phone fell silent, and no answer has come since. */
+    let running = false;
     while (!this.#gone.signal.aborted) {
-      let running = false;
       try {
         const transport = await this.#bus.open(this.attached);
         this.#show({ linkSpeed: transport.linkSpeed, bestLinkSpeed: transport.bestLinkSpeed });
@@ -126,10 +129,20 @@ export class DeviceConnection {
         running = await this.#serve(phone);
       } catch (error) {
         const problem = problemOf(error, 'open');
-        if (await this.#keptOut(problem)) continue;
+        if (await this.#keptOut(problem)) {
+          // whoever has it now has ended what ran
+          running = false;
+          continue;
+        }
+        if (isStillSending(problem)) {
+          running = true;
+          position = toCancel(position);
+        }
         this.#log(`${this.attached.product}: ${problem.kind} in ${problem.operation}: ${problem.detail}`);
       }
       [position, before] = await this.#climb(position, running);
+      // told to stop once: a second Cancel would find it idle
+      if (before.includes('cancel')) running = false;
     }
   }
 

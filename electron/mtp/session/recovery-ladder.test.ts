@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { LADDER, LADDER_START, nextStep, type LadderPosition } from './recovery-ladder.ts';
+import { LADDER, LADDER_START, nextStep, toCancel, type LadderPosition } from './recovery-ladder.ts';
 
 describe('the recovery ladder', () => {
   const path = (running: boolean): readonly string[] => {
@@ -45,6 +45,11 @@ describe('the recovery ladder', () => {
   test('cancels only what is known to be running', () => {
     assert.ok(path(true).includes('open after cancel'));
     assert.ok(!path(false).includes('open after cancel'));
+  });
+  test('goes straight to Cancel for a phone that is still sending, never back down', () => {
+    const { step } = nextStep(toCancel(LADDER_START), true);
+    assert.deepEqual(step.action, { kind: 'open', before: ['cancel'] });
+    assert.equal(toCancel({ next: LADDER.length - 1 }).next, LADDER.length - 1);
   });
   test('stays at the top', () => {
     const top = nextStep({ next: LADDER.length - 1 }, false);

@@ -60,6 +60,14 @@ export interface LadderPosition {
 /** Nothing was tried yet. */
 export const LADDER_START: LadderPosition = { next: 0 };
 
+/** On to Cancel, for a phone that is still sending: another look only reads more of the same (§2.4, step 2). Never down. */
+export const toCancel = ({ next }: LadderPosition): LadderPosition => ({
+  next: Math.max(
+    next,
+    LADDER.findIndex(({ onlyWhileRunning }) => onlyWhileRunning),
+  ),
+});
+
 /**
  * The next step, and the position after it. At the top it stays: the last step is given again and again. `running` says
  * whether an operation was on the wire when the phone fell silent (its data phase had begun and no answer came).

@@ -1,4 +1,4 @@
-import { fail, isPhoneError, type PhoneError } from '../../../shared/errors.ts';
+import { fail, isPhoneError, type PhoneError, type Problem } from '../../../shared/errors.ts';
 import { CLASS_REQUEST, DRAIN_BYTES, DRAIN_TIME } from './timeouts.ts';
 import type { Clock, Transport } from '../ports.ts';
 import { ClassRequest, Event, Response, hex } from '../wire/codes.ts';
@@ -28,9 +28,15 @@ export async function drain(transport: Transport, clock: Clock, quietMs: number)
       throw error;
     }
     if (drained > DRAIN_BYTES || pieces > MOST_PIECES || clock.now() - began > DRAIN_TIME)
-      throw fail('confused', 'drain', `data keeps flowing after ${drained} bytes`);
+      throw fail('confused', STILL_SENDING, `data keeps flowing after ${drained} bytes`);
   }
 }
+const STILL_SENDING = 'drain';
+
+/** Whether a drain gave up because the phone is still sending what an earlier program asked for: then it is not idle. */
+export const isStillSending = ({ kind, operation }: Problem): boolean =>
+  kind === 'confused' && operation === STILL_SENDING;
+
 /** Of one byte each they would still end. */
 const MOST_PIECES = 4096;
 
