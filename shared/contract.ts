@@ -12,6 +12,8 @@ import {
   type StorageKey,
   type TransferId,
 } from './domain.ts';
+import { CATALOGUE_COMMANDS, SEARCH_ARGUMENT, type CatalogueReplies } from './catalogue-contract.ts';
+import type { CatalogueSnapshot, SearchSnapshot } from './catalogue.ts';
 import type { Problem } from './errors.ts';
 import type { CopiesSnapshot, CopyId, LookSnapshot } from './opening.ts';
 import { SYNC_COMMANDS, type SyncReplies } from './sync-contract.ts';
@@ -66,6 +68,7 @@ const settings = shape({
   preventSleep: optional(truth),
   appearance: optional(oneOf('system', 'light', 'dark')),
   language: optional(oneOf(...LANGUAGE_CHOICES)),
+  catalogue: optional(truth),
 });
 
 /** The argument of each command, as its run-time check. */
@@ -177,6 +180,7 @@ export const COMMANDS = {
   plugVirtual: shape({ device, plugged: truth }),
   diagnostics: nothing,
   ...SYNC_COMMANDS,
+  ...CATALOGUE_COMMANDS,
 } as const satisfies Readonly<Record<string, Check<unknown>>>;
 
 /** What a window can ask of the engine: the keys of `COMMANDS`. */
@@ -185,7 +189,7 @@ export type CommandName = keyof typeof COMMANDS;
 export type CommandArgument<N extends CommandName> = Checked<(typeof COMMANDS)[N]>;
 
 /** What each command replies with if it succeeds; `void` where success is all there is to tell. */
-export interface Replies extends SyncReplies {
+export interface Replies extends SyncReplies, CatalogueReplies {
   upload: { readonly transfer: TransferId };
   download: { readonly transfer: TransferId };
   pause: void;
@@ -272,6 +276,10 @@ export const STREAMS = {
   look: shape({ place }),
   /** The folder pairs and their activity. */
   sync: nothing,
+  /** What is remembered of which phone, and how far that is. */
+  catalogue: nothing,
+  /** Searches what is remembered. The search lasts as long as the subscription. */
+  search: SEARCH_ARGUMENT,
 } as const satisfies Readonly<Record<string, Check<unknown>>>;
 
 /** What a window can subscribe to: the keys of `STREAMS`. */
@@ -289,6 +297,8 @@ export interface Snapshots {
   copies: CopiesSnapshot;
   look: LookSnapshot;
   sync: SyncSnapshot;
+  catalogue: CatalogueSnapshot;
+  search: SearchSnapshot;
 }
 
 /** Errors are sent as data, because a thrown one would lose everything but its message. */

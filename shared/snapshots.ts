@@ -284,6 +284,8 @@ export interface FolderSnapshot {
   /** Entries the phone could not describe. */
   readonly unreadable: number;
   readonly problem: Problem | undefined;
+  /** These entries are remembered, not told by the phone yet: when they were seen. The phone's own replace them. */
+  readonly remembered?: Instant | undefined;
 }
 
 /** The person's settings; the first four are the defaults of a new transfer. */
@@ -299,6 +301,8 @@ export interface Settings {
   readonly preventSleep: boolean;
   readonly appearance: 'system' | 'light' | 'dark';
   readonly language: LanguageChoice;
+  /** Whether Replug remembers what is on phones (the catalogue). */
+  readonly catalogue: boolean;
 }
 
 /** How the engine is hosted, which determines what the window can offer. */

@@ -16,6 +16,7 @@ import type {
   StreamArgument,
   StreamName,
 } from '../../shared/contract.ts';
+import type { CatalogueCommandName } from '../../shared/catalogue-contract.ts';
 import type { SyncCommandName } from '../../shared/sync-contract.ts';
 import type { QueueState, TransferView } from '../../shared/snapshots.ts';
 import type { Clock } from '../mtp/index.ts';
@@ -82,8 +83,10 @@ export const HOST_COMMANDS: readonly HostCommandName[] = [
 ];
 /** Commands of folder sync: answered by the sync room, which the host brings along. */
 export type { SyncCommandName };
-/** Commands the engine answers: those of the contract less those of the host and of folder sync. */
-export type EngineCommandName = Exclude<CommandName, HostCommandName | SyncCommandName>;
+/** Commands the engine answers: those of the contract less those of the host, of folder sync and of the catalogue. */
+export type EngineCommandName = Exclude<CommandName, HostCommandName | SyncCommandName | CatalogueCommandName>;
+/** Streams the engine tells: those of the contract less those of the catalogue. */
+export type EngineStreamName = Exclude<StreamName, 'catalogue' | 'search'>;
 
 /** Something a host may want to tell the user about. */
 export type EngineNotice =
@@ -109,7 +112,7 @@ export interface EngineApi {
   start(): Promise<void>;
   execute<N extends EngineCommandName>(name: N, argument: CommandArgument<N>): Promise<CommandReply<N>>;
   /** Calls `listener` with the present snapshot at once (before returning), then with newer ones, at most ten a second. */
-  watch<N extends StreamName>(
+  watch<N extends EngineStreamName>(
     name: N,
     argument: StreamArgument<N>,
     listener: (snapshot: Snapshots[N]) => void,

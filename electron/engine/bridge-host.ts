@@ -5,27 +5,49 @@ import {
   type CommandName,
   type CommandReply,
   type FromHost,
+  type Snapshots,
   type StreamArgument,
   type StreamName,
 } from '../../shared/contract.ts';
+import { CATALOGUE_COMMANDS, type CatalogueCommandName } from '../../shared/catalogue-contract.ts';
 import type { Check } from '../../shared/check.ts';
 import { SYNC_COMMANDS, type SyncCommandName } from '../../shared/sync-contract.ts';
 import { fail, problemOf, type Problem } from '../../shared/errors.ts';
-import { HOST_COMMANDS, type EngineApi, type EngineCommandName, type HostCommandName } from './api.ts';
+import {
+  HOST_COMMANDS,
+  type EngineApi,
+  type EngineCommandName,
+  type EngineStreamName,
+  type HostCommandName,
+} from './api.ts';
 
 /** What the program around the engine answers itself: it knows the computer, the window and the virtual phone. */
 export type HostCommands = {
   readonly [N in HostCommandName]: (argument: CommandArgument<N>) => Promise<CommandReply<N>>;
-} & SyncCommands;
+} & SyncCommands &
+  CatalogueCommands;
 /** Folder sync, where the host has it. */
 export type SyncCommands = {
   readonly [N in SyncCommandName]?: (argument: CommandArgument<N>) => Promise<CommandReply<N>>;
+};
+
+/** The catalogue, where the host has it. */
+export type CatalogueCommands = {
+  readonly [N in CatalogueCommandName]?: (argument: CommandArgument<N>) => Promise<CommandReply<N>>;
+};
+/**
+ * Streams that are told by somebody else than the engine, or by somebody who adds to what it tells (`folder`). As
+ * `EngineApi.watch` they call `listener` with the present snapshot first.
+ */
+export type HostStreams = {
+  readonly [N in StreamName]?: (argument: StreamArgument<N>, listener: (snapshot: Snapshots[N]) => void) => () => void;
 };
 
 /** What a bridge connects windows to, and the limits for each window. */
 export interface BridgeHostOptions {
   readonly engine: Pick<EngineApi, 'execute' | 'watch'>;
   readonly commands: HostCommands;
+  readonly streams?: HostStreams;
   /** Each watched stream costs the engine work: so many for one window. */
   readonly maxSubscriptions?: number;
   /** Commands of one window that are not answered yet. */
@@ -126,9 +148,9 @@ class Connection implements BridgeConnection {
       const answer = this.#options.commands[name] as (argument: unknown) => Promise<unknown>;
       return answer(argument);
     }
-    if (isSyncCommand(name)) {
+    if (isSyncCommand(name) || isCatalogueCommand(name)) {
       const answer = this.#options.commands[name] as ((argument: unknown) => Promise<unknown>) | undefined;
-      if (answer === undefined) return Promise.reject(fail('unsupported', name, 'this host has no folder sync'));
+      if (answer === undefined) return Promise.reject(fail('unsupported', name, 'this host has no such room'));
       return answer(argument);
     }
     const command: EngineCommandName = name;
@@ -153,7 +175,7 @@ class Connection implements BridgeConnection {
     // taken before the engine is asked: the first snapshot comes before `watch` returns
     this.#subscriptions.set(id, () => undefined);
     try {
-      const end = this.#options.engine.watch(name, argument, (snapshot) => {
+      const end = this.#begin(name, argument, (snapshot) => {
         if (!watching) return;
         number += 1;
         this.#send({ kind: 'snapshot', id, number, snapshot });
@@ -167,6 +189,18 @@ class Connection implements BridgeConnection {
       this.#subscriptions.delete(id);
       throw error;
     }
+  }
+
+  #begin<N extends StreamName>(
+    name: N,
+    argument: StreamArgument<N>,
+    listener: (snapshot: Snapshots[N]) => void,
+  ): () => void {
+    const own = this.#options.streams?.[name];
+    if (own !== undefined) return own(argument, listener);
+    if (name === 'catalogue' || name === 'search') throw fail('unsupported', name, 'this host has no catalogue');
+    const told: EngineStreamName = name;
+    return this.#options.engine.watch(told, argument as StreamArgument<typeof told>, listener as never);
   }
 
   #unsubscribe(id: number): void {
@@ -192,6 +226,7 @@ const isStream = (name: unknown): name is StreamName => typeof name === 'string'
 const isHostCommand = (name: CommandName): name is HostCommandName =>
   (HOST_COMMANDS as readonly string[]).includes(name);
 
+const isCatalogueCommand = (name: CommandName): name is CatalogueCommandName => Object.hasOwn(CATALOGUE_COMMANDS, name);
 const isSyncCommand = (name: CommandName): name is SyncCommandName => Object.hasOwn(SYNC_COMMANDS, name);
 
 /** Runs a check of the contract; whatever it throws is the window's mistake, not ours. */

@@ -1,10 +1,18 @@
 import type { Instant, Device, DeviceKey, PhonePlace, StorageKey, TransferId } from '../../shared/domain.ts';
-import type { CommandArgument, CommandReply, Snapshots, StreamArgument, StreamName } from '../../shared/contract.ts';
+import type { CommandArgument, CommandReply, Snapshots, StreamArgument } from '../../shared/contract.ts';
 import type { Problem } from '../../shared/errors.ts';
 import type { IdentityQuestion, QueueState, StorageQuestion, TransferView } from '../../shared/snapshots.ts';
 import type { SyncSnapshot } from '../../shared/sync.ts';
 import type { DeviceBus } from '../mtp/index.ts';
-import type { EngineApi, EngineCommandName, EngineNotice, EnqueueRequest, ItemsRequest, SettleOptions } from './api.ts';
+import type {
+  EngineApi,
+  EngineCommandName,
+  EngineNotice,
+  EngineStreamName,
+  EnqueueRequest,
+  ItemsRequest,
+  SettleOptions,
+} from './api.ts';
 import type { Handlers } from './commands.ts';
 import type { EngineContext } from './context.ts';
 import type { IdentityQuestions } from './devices/identity-questions.ts';
@@ -184,7 +192,7 @@ export class Engine implements EngineApi {
     return Promise.resolve().then(() => handler(argument));
   }
 
-  watch<N extends StreamName>(
+  watch<N extends EngineStreamName>(
     name: N,
     argument: StreamArgument<N>,
     listener: (snapshot: Snapshots[N]) => void,

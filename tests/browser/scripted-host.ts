@@ -44,7 +44,12 @@ export class ScriptedHost {
     preventSleep: true,
     appearance: 'system',
     language: 'system',
+    catalogue: false,
   };
+  catalogue: Snapshots['catalogue'] = { enabled: false, phones: [], revision: 1 };
+  /** Answers a search; without it a search finds nothing and says nothing. */
+  onSearch:
+    ((argument: StreamArgument<'search'>, tell: (snapshot: Snapshots['search']) => void) => () => void) | undefined;
   #devices: Snapshots['devices'] = { devices: [] };
   #transfers: Snapshots['transfers'] = { state: 'idle', transfers: [], speedHistory: [] };
   #items: Snapshots['items'] | undefined;
@@ -66,6 +71,10 @@ export class ScriptedHost {
       engine: {
         execute: (name, argument) => this.#answer(name, argument) as never,
         watch: (name, argument, listener) => this.#watch(name, argument, listener),
+      },
+      streams: {
+        catalogue: (argument, tell) => this.#watch('catalogue', argument, tell),
+        search: (argument, tell) => this.#watch('search', argument, tell),
       },
       commands: new Proxy({} as never, {
         get: (_target, name: CommandName) => (argument: never) => this.#answer(name, argument),
@@ -164,6 +173,12 @@ export class ScriptedHost {
         break;
       case 'sync':
         if (this.#sync !== undefined) tell(this.#sync as never);
+        break;
+      case 'catalogue':
+        tell(this.catalogue as never);
+        break;
+      case 'search':
+        if (this.onSearch !== undefined) end = this.onSearch(argument as StreamArgument<'search'>, tell as never);
         break;
       case 'folder':
         if (this.onFolder === undefined) tell(this.#folder(argument as StreamArgument<'folder'>) as never);

@@ -29,6 +29,7 @@ const DEFAULT_SETTINGS: Settings = {
   preventSleep: true,
   appearance: 'system',
   language: 'system',
+  catalogue: true,
 };
 const ITEMS_AT_ONCE = 1_000;
 

@@ -1,8 +1,9 @@
-import type { Snapshots, StreamArgument, StreamName } from '../../../shared/contract.ts';
+import type { Snapshots, StreamArgument } from '../../../shared/contract.ts';
+import type { EngineStreamName } from '../api.ts';
 import type { EngineContext } from '../context.ts';
 
 /** Streams made by looking: everything but folders and files that are looked at, which tell their own news. */
-type LookedAt = Exclude<StreamName, 'folder' | 'look'>;
+type LookedAt = Exclude<EngineStreamName, 'folder' | 'look'>;
 type Sources = { readonly [N in LookedAt]: (argument: StreamArgument<N>) => Snapshots[N] };
 
 interface Watch {
