@@ -91,7 +91,7 @@ class World {
   }
 }
 
-test('a transfer is interrupted while it has not ended, or when nobody may have recorded its end', (t) => {
+test('a transfer is interrupted while it has not ended, or when nobody may have recorded its end', async (t) => {
   const world = new World(t);
   world.transfer('recorded', 50, 60);
   world.transfer('open', 40);
@@ -101,31 +101,31 @@ test('a transfer is interrupted while it has not ended, or when nobody may have 
   assert.deepEqual(interruptedTransfers(world.parts), ['open', 'ended']);
 });
 
-test('where no run is open only transfers that have not ended count, and the runs of other pairs change nothing', (t) => {
+test('where no run is open only transfers that have not ended count, and the runs of other pairs change nothing', async (t) => {
   const world = new World(t);
   world.transfer('ended', 100, 120);
   world.run(1, { pair: pairId('other') });
   assert.deepEqual(interruptedTransfers(world.parts), []);
-  assert.deepEqual(endRuns(world.parts), { last: undefined, moved: [] });
+  assert.deepEqual(await endRuns(world.parts), { last: undefined, moved: [] });
   assert.equal(world.store.openRuns().length, 1);
 });
 
-test('what was copied before the program died is in the record', (t) => {
+test('what was copied before the program died is in the record', async (t) => {
   const world = new World(t);
   world.run(100, { transfer: world.transfer('t', 100, undefined, [world.item('a.jpg', 'done')]) });
-  recordInterrupted(world.parts);
+  await recordInterrupted(world.parts);
   assert.equal(world.store.row(world.parts.pair.id, 'a.jpg')?.status, 'synced');
 });
 
-test('a run that died while it scanned is interrupted: nothing had begun', (t) => {
+test('a run that died while it scanned is interrupted: nothing had begun', async (t) => {
   const world = new World(t);
   const id = world.run(100);
-  assert.equal(endRuns(world.parts).last?.state, 'interrupted');
+  assert.equal((await endRuns(world.parts)).last?.state, 'interrupted');
   assert.deepEqual([world.stored(id)?.state, world.stored(id)?.finishedAt], ['interrupted', 999]);
   assert.deepEqual(world.store.openRuns(), []);
 });
 
-test('the newest run ends as its files have: failed before stopped before done', (t) => {
+test('the newest run ends as its files have: failed before stopped before done', async (t) => {
   for (const [ends, state] of [
     [['done'], 'done'],
     [['done', 'cancelled'], 'stopped'],
@@ -134,18 +134,18 @@ test('the newest run ends as its files have: failed before stopped before done',
     const world = new World(t);
     const items = ends.map((end, number) => world.item(`${number}.jpg`, end));
     world.run(100, { transfer: world.transfer('t', 100, 200, items) });
-    const { last } = endRuns(world.parts);
+    const { last } = await endRuns(world.parts);
     assert.equal(last?.state, state);
     assert.equal(last.filesFailed, state === 'failed' ? 1 : 0);
   }
 });
 
-test('each run gets the files that were copied in its own time; only the newest one ends as they have', (t) => {
+test('each run gets the files that were copied in its own time; only the newest one ends as they have', async (t) => {
   const world = new World(t);
   const copied = [100, 199, 200].map((at) => world.item(`${at}.jpg`, 'done', at));
   world.transfer('t', 100, 300, [...copied, world.item('bad.jpg', 'failed', 250)]);
   const [first, second] = [world.run(100), world.run(200)];
-  const { moved } = endRuns(world.parts);
+  const { moved } = await endRuns(world.parts);
   assert.equal(moved.length, 3);
   const figures = [first, second].map((id) => world.stored(id));
   assert.deepEqual(
@@ -157,27 +157,27 @@ test('each run gets the files that were copied in its own time; only the newest 
   );
 });
 
-test('parts of files that were moved stay counted', (t) => {
+test('parts of files that were moved stay counted', async (t) => {
   const world = new World(t);
   const id = world.run(100, { bytesMoved: 5_000 });
-  endRuns(world.parts);
+  await endRuns(world.parts);
   assert.equal(world.stored(id)?.bytesMoved, 5_000);
 });
 
-test('beside a run that is going on only those before it end, without what it has copied', (t) => {
+test('beside a run that is going on only those before it end, without what it has copied', async (t) => {
   const world = new World(t);
   const copied = [150, 250].map((at) => world.item(`${at}.jpg`, 'done', at));
   world.transfer('t', 100, undefined, copied);
   const before = world.run(100);
   const current = world.run(200);
-  endRuns(world.parts, { id: current, startedAt: 200 });
+  await endRuns(world.parts, { id: current, startedAt: 200 });
   assert.deepEqual([world.stored(before)?.state, world.stored(before)?.filesMoved], ['interrupted', 1]);
   assert.equal(world.stored(current)?.finishedAt, undefined);
 });
 
-test('a run that was stopped by hand stays so', (t) => {
+test('a run that was stopped by hand stays so', async (t) => {
   const world = new World(t);
   const id = world.run(100, { state: 'stopped' });
-  endRuns(world.parts);
+  await endRuns(world.parts);
   assert.equal(world.stored(id)?.state, 'stopped');
 });

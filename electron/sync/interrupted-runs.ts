@@ -1,7 +1,7 @@
 import type { TransferId } from '../../shared/domain.ts';
 import type { SyncRun } from '../../shared/sync.ts';
 import type { Engine } from '../engine/index.ts';
-import { originOf, recordResults, type RecordParts } from './record-results.ts';
+import { originOf, recordResults, type Recorded, type RecordParts } from './record-results.ts';
 import type { SyncRow } from './sync-store.ts';
 
 /** Runs that never ended, because their process died, their phone went, or somebody stopped them. */
@@ -23,9 +23,9 @@ export function interruptedTransfers({ engine, store, pair }: InterruptedRunPart
   return [...ids].filter((id) => engine.transferRow(id) !== undefined);
 }
 
-/** Records what those transfers have done since. */
-export function recordInterrupted(parts: InterruptedRunParts): void {
-  for (const id of interruptedTransfers(parts)) recordResults(parts, parts.engine.itemRows(id));
+/** Records what those transfers have done since. Rejects with `store` when nothing can be written. */
+export async function recordInterrupted(parts: InterruptedRunParts): Promise<void> {
+  for (const id of interruptedTransfers(parts)) await recordResults(parts, parts.engine.itemRows(id));
 }
 
 /** What ending the runs came to. */
@@ -39,11 +39,12 @@ export interface Ended {
  * Ends the runs before `current`, or all. Each gets the files that were copied in its own time, also by a process that
  * died before it could record them. Without a `current`, the newest of them is the one whose files have now all ended.
  */
-export function endRuns(parts: InterruptedRunParts, current?: Pick<SyncRun, 'id' | 'startedAt'>): Ended {
+export async function endRuns(parts: InterruptedRunParts, current?: Pick<SyncRun, 'id' | 'startedAt'>): Promise<Ended> {
   const { engine, store, pair, now } = parts;
   const open = store.openRuns().filter((run) => run.pair === pair.id && run.id !== current?.id);
   if (open.length === 0) return { last: undefined, moved: [] };
-  const recorded = interruptedTransfers(parts).map((id) => recordResults(parts, engine.itemRows(id)));
+  const recorded: Recorded[] = [];
+  for (const id of interruptedTransfers(parts)) recorded.push(await recordResults(parts, engine.itemRows(id)));
   const moved = recorded.flatMap((one) => one.moved);
   const count = (of: 'failed' | 'skipped' | 'cancelled'): number => recorded.reduce((sum, one) => sum + one[of], 0);
   let last: SyncRun | undefined;

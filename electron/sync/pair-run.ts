@@ -88,7 +88,7 @@ export class PairRun {
   /** Scans both sides; changes nothing, but records what earlier transfers did. Rejects as the scans do. */
   async plan(options: Pick<RunOptions, 'signal' | 'onActivity'>): Promise<{ plan: Plan; preview: SyncPreview }> {
     const counter = new TransactionCounter(this.#parts.engine, this.#parts.pair.device);
-    recordInterrupted(this.#parts);
+    await recordInterrupted(this.#parts);
     return this.#withStorage({ ...options, waitMs: 0 }, SCANNING, () => this.#plan(options, counter));
   }
 
@@ -163,7 +163,7 @@ export class PairRun {
     try {
       const left = await this.#continueEarlier(options);
       if (left !== undefined) return end({ state: left });
-      const { moved } = endRuns(this.#parts, { id, startedAt });
+      const { moved } = await endRuns(this.#parts, { id, startedAt });
       await this.#withStorage(options, SCANNING, () => recheckCopies(this.#parts, moved));
       // what they failed at or left out is decided anew below
       this.#totals.filesFailed = 0;
@@ -263,7 +263,7 @@ export class PairRun {
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     options.onActivity?.({ kind: 'finishing' });
-    const recorded = recordResults(this.#parts, engine.itemRows(transfer));
+    const recorded = await recordResults(this.#parts, engine.itemRows(transfer));
     this.#totals.bytesMoved += engine.view(transfer).run.bytesMoved - before;
     // what an earlier life of the transfer moved was moved then
     this.#totals.filesMoved += recorded.moved.filter((row) => (row.syncedAt ?? 0) >= this.#startedAt).length;
@@ -282,7 +282,7 @@ export class PairRun {
     const { engine, pair } = this.#parts;
     if (interruptedTransfers(this.#parts).some((id) => engine.transferRow(id)?.finishedAt === undefined))
       return undefined;
-    const { last, moved } = endRuns(this.#parts);
+    const { last, moved } = await endRuns(this.#parts);
     if (engine.devices.some((device) => device.key === pair.device && device.state.kind === 'ready'))
       // a phone that goes meanwhile is looked at by the next run
       await recheckCopies(this.#parts, moved).catch(() => undefined);

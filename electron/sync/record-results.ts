@@ -31,26 +31,32 @@ export interface RecordParts {
   readonly local: LocalEndpoint;
 }
 
-const AT_ONCE = 2_000;
+const AT_ONCE = 500;
 
-/** Records the items of one transfer of the pair. A row synced later takes precedence over an older transfer. */
-export function recordResults({ pair, store, phone, local }: RecordParts, items: Iterable<ItemRow>): Recorded {
-  const known = new Map(store.rows(pair.id).map((row) => [row.path, row]));
+/**
+ * Records the items of one transfer of the pair. A row synced later takes precedence over an older transfer. Of 100,000
+ * items the program is not held up: others have their turn in between. Rejects with `store` when nothing can be written.
+ */
+export async function recordResults(
+  { pair, store, phone, local }: RecordParts,
+  items: Iterable<ItemRow>,
+): Promise<Recorded> {
   const moved: SyncRow[] = [];
   let failed = 0;
   let skipped = 0;
   let cancelled = 0;
   let changed: SyncRow[] = [];
-  const put = (row: SyncRow): void => {
-    changed.push(row);
-    if (changed.length < AT_ONCE) return;
-    store.putRows(pair.id, changed);
-    changed = [];
-  };
+  let looked = 0;
   for (const item of items) {
+    looked += 1;
+    if (looked % AT_ONCE === 0) {
+      store.putRows(pair.id, changed);
+      changed = [];
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     if (item.kind !== 'file') continue;
     const path = pathOf(pair, phone, local, item);
-    const before = known.get(path);
+    const before = store.row(pair.id, path);
     if (before?.syncedAt !== undefined && before.status === 'synced' && before.syncedAt >= item.updatedAt) {
       moved.push(before);
       continue;
@@ -62,7 +68,7 @@ export function recordResults({ pair, store, phone, local }: RecordParts, items:
         if (outcome.kind === 'skipped') {
           skipped += 1;
           const problem = { kind: 'exists' as const, operation: 'sync', detail: outcome.why };
-          put({ ...base, status: 'skipped', problem });
+          changed.push({ ...base, status: 'skipped', problem });
           break;
         }
         const row: SyncRow = {
@@ -77,23 +83,23 @@ export function recordResults({ pair, store, phone, local }: RecordParts, items:
           problem: undefined,
         };
         if (outcome.kind === 'moved') moved.push(row);
-        put(row);
+        changed.push(row);
         break;
       }
       case 'failed': {
         const { problem } = item.state;
         // it changed while it was copied, or has gone: the next scan decides
         if (problem.kind === 'source-changed' || problem.kind === 'missing' || problem.kind === 'source-missing') {
-          put({ ...base, status: 'pending', problem });
+          changed.push({ ...base, status: 'pending', problem });
         } else {
           failed += 1;
-          put({ ...base, status: 'failed', problem });
+          changed.push({ ...base, status: 'failed', problem });
         }
         break;
       }
       default:
         if (item.state.kind === 'cancelled') cancelled += 1;
-        put({ ...base, status: 'pending', problem: undefined });
+        changed.push({ ...base, status: 'pending', problem: undefined });
     }
   }
   store.putRows(pair.id, changed);
@@ -159,7 +165,10 @@ export async function recheckCopies(parts: RecordParts, moved: readonly SyncRow[
       changed.push({ ...row, ...noted, status: 'pending' });
     } else if (Object.keys(noted).length > 0) changed.push({ ...row, ...noted });
   }
-  store.putRows(pair.id, changed);
+  for (let from = 0; from < changed.length; from += AT_ONCE) {
+    store.putRows(pair.id, changed.slice(from, from + AT_ONCE));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
   return again;
 }
 
