@@ -261,6 +261,11 @@ export const FLOORS = {
       why: 'which item runs when, and how it ends; shows nothing',
     },
     {
+      name: 'verifying',
+      below: ['api', 'local', 'devices', 'context', 'transfer', 'plan'],
+      why: 'what is here compared with what is on a phone; it changes neither',
+    },
+    {
       name: 'looking',
       below: ['api', 'local', 'devices', 'reading'],
       why: 'what is seen of one file; nothing is kept',

@@ -58,6 +58,12 @@ export type Command =
   | { readonly name: 'ls'; readonly path: TypedPath }
   | { readonly name: 'push'; readonly sources: readonly string[]; readonly to: TypedPath; readonly moving: Moving }
   | { readonly name: 'pull'; readonly sources: readonly TypedPath[]; readonly to: string; readonly moving: Moving }
+  | {
+      readonly name: 'verify';
+      readonly local: string;
+      readonly path: TypedPath;
+      readonly level: VerifyLevel;
+    }
   | { readonly name: 'mkdir'; readonly path: TypedPath }
   | { readonly name: 'rm'; readonly paths: readonly TypedPath[]; readonly yes: boolean }
   | { readonly name: 'mv'; readonly sources: readonly TypedPath[]; readonly to: TypedPath }
@@ -154,6 +160,13 @@ function commandOf(name: CommandName, words: readonly string[], options: Options
       const to = words.at(-1) ?? '';
       if (to === '') throw new UsageError(terminalWords.usage.localFolderEmpty);
       return { name, sources: words.slice(0, -1).map(typed), to, moving: movingOf(options) };
+    }
+    case 'verify': {
+      count(2, 2, 'verify LOCAL PHONEPATH');
+      const [local = '', path = ''] = words;
+      if (local === '') throw new UsageError(terminalWords.usage.localEmpty);
+      const level = choice('--verify', options.value('verify'), VERIFY_LEVELS) ?? 'sampled';
+      return { name, local, path: typed(path), level };
     }
     case 'mkdir':
       count(1, 1, 'mkdir PHONEPATH');

@@ -157,6 +157,16 @@ const COMMANDS = {
     options: MOVING,
     examples: ['replug pull /DCIM/Camera ~/Pictures', 'replug pull --move /Download/report.pdf .'],
   },
+  verify: {
+    forms: [{ form: 'verify LOCAL PHONEPATH', what: () => help().verifyCommand }],
+    words: [LOCAL, PHONE, ['nothing']],
+    options: [choice('verify', VERIFY_LEVELS, () => help().verifyLevel)],
+    examples: [
+      'replug verify ~/Pictures/Camera /DCIM/Camera',
+      'replug verify --verify full film.mkv SD:/Movies',
+      'replug --json verify --verify size Music /Music',
+    ],
+  },
   mkdir: {
     forms: [{ form: 'mkdir PHONEPATH', what: () => help().mkdir }],
     words: [PHONE, ['nothing']],

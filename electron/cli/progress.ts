@@ -18,19 +18,36 @@ export function barText(views: readonly TransferView[], devices: readonly Device
   const done = sum((view) => view.counts.done);
   if (views.some((view) => view.state === 'planning'))
     return terminalWords.say.counting({ items: commonWords.count.items({ count: items }), size: formatBytes(total) });
-  // without any bytes (folders, empty files) the items are what there is to count
-  const share = total > 0 ? percent(confirmed, total) : percent(done, items);
-  const full = Math.floor((share / 100) * WIDTH);
-  const bar = '█'.repeat(full) + '░'.repeat(WIDTH - full);
-  const parts = [`${bar} ${percentage(share).padStart(4)}`, bytesOf(confirmed, total)];
+  const parts = [shareBar({ done: confirmed, total, items: done, itemsTotal: items }), bytesOf(confirmed, total)];
   const waiting = views.map((view) => waitingText(view, devices)).find((text) => text !== undefined);
   const speed = sum((view) => view.speed ?? 0);
   if (waiting !== undefined && !views.some((view) => view.state === 'running')) return `${parts[0] ?? ''}  ${waiting}`;
   if (speed > 0) parts.push(formatSpeed(speed), timeLeftWords(Math.max(1, (total - confirmed) / speed)));
   const current = views.find((view) => view.currentItem !== undefined)?.currentItem;
-  if (current !== undefined) parts.push(printable(current.slice(current.lastIndexOf('/') + 1)));
+  if (current !== undefined) parts.push(nameIn(current));
   return parts.join('  ');
 }
+
+const nameIn = (path: string): string => printable(path.slice(path.lastIndexOf('/') + 1));
+
+/** How much of something is done: bytes, and items. */
+export interface Share {
+  readonly done: number;
+  readonly total: number;
+  readonly items: number;
+  readonly itemsTotal: number;
+}
+
+function shareBar({ done, total, items, itemsTotal }: Share): string {
+  // without any bytes (folders, empty files) the items are what there is to count
+  const share = total > 0 ? percent(done, total) : percent(items, itemsTotal);
+  const full = Math.floor((share / 100) * WIDTH);
+  return `${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${percentage(share).padStart(4)}`;
+}
+
+/** A bar, the bytes, and the file that is looked at. */
+export const shareText = (share: Share, current: string | undefined): string =>
+  [shareBar(share), bytesOf(share.done, share.total), ...(current === undefined ? [] : [nameIn(current)])].join('  ');
 
 /** What a transfer waits for, and what the person can do. */
 export function waitingText(view: TransferView, devices: readonly Device[]): string | undefined {

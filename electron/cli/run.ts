@@ -47,6 +47,7 @@ function isAnswer(command: Command): boolean {
     case 'devices':
     case 'ls':
     case 'queue':
+    case 'verify':
     case 'doctor':
     case 'serve':
     case 'mount':
@@ -83,6 +84,8 @@ async function execute(context: CommandContext, command: Command): Promise<ExitS
       return (await import('./commands/push.ts')).push(context, command);
     case 'pull':
       return (await import('./commands/pull.ts')).pull(context, command);
+    case 'verify':
+      return (await import('./commands/verify.ts')).verify(context, command);
     case 'resume':
       return (await import('./commands/resume.ts')).resume(context, command);
     case 'mkdir':

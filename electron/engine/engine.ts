@@ -3,6 +3,7 @@ import type { CommandArgument, CommandReply, Snapshots, StreamArgument } from '.
 import type { Problem } from '../../shared/errors.ts';
 import type { IdentityQuestion, QueueState, StorageQuestion, TransferView } from '../../shared/snapshots.ts';
 import type { SyncSnapshot } from '../../shared/sync.ts';
+import type { VerifyResult } from '../../shared/verify.ts';
 import type { DeviceBus } from '../mtp/index.ts';
 import type {
   EngineApi,
@@ -36,6 +37,7 @@ import type { Reading } from './reading/reading.ts';
 import type { Arrivals } from './snapshots/arrivals.ts';
 import type { SnapshotStreams } from './snapshots/snapshot-streams.ts';
 import type { TransferViews } from './snapshots/transfer-views.ts';
+import { verifyCopies, type VerifyOptions, type VerifyRequest } from './verifying/verify-copies.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 const ROWS_AT_ONCE = 1_000;
@@ -245,6 +247,12 @@ export class Engine implements EngineApi {
     this.#synced = synced;
     this.#streams.changed('sync');
     return () => this.#streams.changed('sync');
+  }
+
+  /** Compares a folder or file of this computer with one of a phone; see `verifyCopies`. */
+  verifyCopies(request: VerifyRequest, options: VerifyOptions): Promise<VerifyResult> {
+    const { disk, clock, registry } = this.#context;
+    return verifyCopies({ disk, clock, registry, browser: this.#browser }, request, options);
   }
 
   // --- for whoever compares a phone with a record of it

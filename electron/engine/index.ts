@@ -2,7 +2,8 @@
  * The engine: moves files between this computer and phones, and resumes what was interrupted.
  *
  * May import `mtp`, `shared` and `node:*`; never a cable, a database or a window: those come in as ports.
- * Floors, lowest first (`eslint-rooms.js`): `model`, `local`, `devices`, `reading`, `transfer`, `plan`, `queue`, `snapshots`.
+ * Floors, lowest first (`eslint-rooms.js`): `model`, `local`, `devices`, `reading`, `transfer`, `plan`, `verifying`,
+ * `queue`, `snapshots`.
  *
  * Invariant: what a snapshot calls confirmed was confirmed by the other side and is in the store.
  *

@@ -122,6 +122,9 @@ export function isApartFrom(name: string, original: string): boolean {
   return false;
 }
 
+/** A name without the numbers from `apart`. */
+export const withoutApart = (name: string): string => name.replaceAll(APART, '');
+
 function imageOf(character: string, { refused }: DiskNames): string {
   const image =
     character < ' '
