@@ -16,6 +16,7 @@ import { VERSION } from './compose/version.ts';
 import type { HostCommands } from './engine/bridge-host.ts';
 import { storedTransferViews } from './engine/index.ts';
 import { isDatabaseOpen, openStores, openSyncReader, openTransferReader } from './store/index.ts';
+import { Photos, photoCommands } from './photos/index.ts';
 import { Sync, syncCommands, type SyncReader } from './sync/index.ts';
 
 export { isDatabaseOpen };
@@ -36,6 +37,8 @@ export interface ComposeOptions extends PhoneOptions {
 export interface Replug extends Phones {
   /** Folder pairs. */
   readonly sync: Sync;
+  /** Photos of phones. */
+  readonly photos: Photos;
   /** Folder of Replug's data: the one that holds the database. */
   readonly folder: string;
   hostCommands(
@@ -85,8 +88,13 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
         (device, storage) => sync.knownOn(device, storage),
       ),
     );
+    const photos = new Photos({ engine, store: stores.photos, log });
+    photos.onChange(engine.providePhotos(() => photos.snapshot()));
     // a long-running program runs automatic pairs; a terminal command does not
-    if (autoContinue) sync.start();
+    if (autoContinue) {
+      sync.start();
+      void photos.start();
+    }
     const diagnostics = async (): Promise<string> => {
       const { diagnosticsText } = await import('./compose/doctor.ts');
       return diagnosticsText(await phones.examine());
@@ -94,12 +102,13 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
     return {
       ...phones,
       sync,
+      photos,
       folder,
       hostCommands: (host, own) =>
         createHostCommands(
           { version: VERSION, virtual, dataFolder: folder, diagnostics, copy: (id) => engine.opening.openable(id) },
           host,
-          (shared) => ({ ...syncCommands(sync, engine), ...own?.(shared) }),
+          (shared) => ({ ...syncCommands(sync, engine), ...photoCommands(photos), ...own?.(shared) }),
         ),
       close: async (limitMs) => {
         try {
@@ -108,6 +117,7 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
           const ending = sync.stop();
           await engine.stop(limitMs);
           await ending;
+          await photos.stop();
         } finally {
           await phones.close(limitMs);
         }

@@ -16,6 +16,8 @@ import { CATALOGUE_COMMANDS, SEARCH_ARGUMENT, type CatalogueReplies } from './ca
 import type { CatalogueSnapshot, SearchSnapshot } from './catalogue.ts';
 import type { Problem } from './errors.ts';
 import type { CopiesSnapshot, CopyId, LookSnapshot } from './opening.ts';
+import { PHOTO_COMMANDS, type PhotoReplies } from './photos-contract.ts';
+import type { PhotosSnapshot } from './photos.ts';
 import { SYNC_COMMANDS, type SyncReplies } from './sync-contract.ts';
 import type { SyncSnapshot } from './sync.ts';
 import type {
@@ -181,6 +183,7 @@ export const COMMANDS = {
   diagnostics: nothing,
   ...SYNC_COMMANDS,
   ...CATALOGUE_COMMANDS,
+  ...PHOTO_COMMANDS,
 } as const satisfies Readonly<Record<string, Check<unknown>>>;
 
 /** What a window can ask of the engine: the keys of `COMMANDS`. */
@@ -189,7 +192,7 @@ export type CommandName = keyof typeof COMMANDS;
 export type CommandArgument<N extends CommandName> = Checked<(typeof COMMANDS)[N]>;
 
 /** What each command replies with if it succeeds; `void` where success is all there is to tell. */
-export interface Replies extends SyncReplies, CatalogueReplies {
+export interface Replies extends SyncReplies, CatalogueReplies, PhotoReplies {
   upload: { readonly transfer: TransferId };
   download: { readonly transfer: TransferId };
   pause: void;
@@ -280,6 +283,8 @@ export const STREAMS = {
   catalogue: nothing,
   /** Searches what is remembered. The search lasts as long as the subscription. */
   search: SEARCH_ARGUMENT,
+  /** What is known of the photos of each phone. */
+  photos: nothing,
 } as const satisfies Readonly<Record<string, Check<unknown>>>;
 
 /** What a window can subscribe to: the keys of `STREAMS`. */
@@ -299,6 +304,7 @@ export interface Snapshots {
   sync: SyncSnapshot;
   catalogue: CatalogueSnapshot;
   search: SearchSnapshot;
+  photos: PhotosSnapshot;
 }
 
 /** Errors are sent as data, because a thrown one would lose everything but its message. */

@@ -10,7 +10,7 @@ import {
 } from '../../shared/domain.ts';
 import { parsePhonePath, type TypedPath } from './phone-path.ts';
 import { DESCRIBED, GLOBAL_OPTIONS, isCommandName, type CommandName, type OptionDescription } from './description.ts';
-import { parseSync, type SyncCommand } from './sync-arguments.ts';
+import { bytesOf, parseSync, type SyncCommand } from './sync-arguments.ts';
 import { KNOWN_LANGUAGES, languageNamed } from './language.ts';
 import { terminalWords } from '../../shared/words/made/terminal.ts';
 
@@ -69,6 +69,26 @@ export type Command =
   | { readonly name: 'mv'; readonly sources: readonly TypedPath[]; readonly to: TypedPath }
   | { readonly name: 'cancel'; readonly id: string }
   | { readonly name: 'sync'; readonly sync: SyncCommand }
+  | {
+      readonly name: 'import';
+      readonly to: string | undefined;
+      readonly library: readonly string[];
+      readonly folders: string | undefined;
+      readonly names: string | undefined;
+      readonly messengers: boolean;
+      readonly again: boolean;
+      readonly dryRun: boolean;
+    }
+  | {
+      readonly name: 'free';
+      /** Milliseconds. */
+      readonly olderThan: number | undefined;
+      /** Bytes. */
+      readonly largerThan: number | undefined;
+      readonly messengers: boolean;
+      readonly dryRun: boolean;
+      readonly yes: boolean;
+    }
   | { readonly name: 'serve'; readonly port: number; readonly open: boolean }
   | { readonly name: 'mount'; readonly port: number; readonly addressOnly: boolean };
 
@@ -186,6 +206,36 @@ function commandOf(name: CommandName, words: readonly string[], options: Options
       } catch (error) {
         throw new UsageError(error instanceof Error ? error.message : String(error));
       }
+    case 'import': {
+      count(0, 0, 'import [--to DIR] [--library DIR]... [--dry-run]');
+      const to = notEmpty('--to', options.value('to'));
+      const library = options.values('library');
+      if (library.includes('')) throw new UsageError(terminalWords.usage.empty({ option: '--library' }));
+      return {
+        name,
+        to,
+        library,
+        folders: options.value('folders'),
+        names: notEmpty('--names', options.value('names')),
+        messengers: options.flag('messengers'),
+        again: options.flag('again'),
+        dryRun: options.flag('dry-run'),
+      };
+    }
+    case 'free': {
+      count(0, 0, 'free --older-than TIME [--larger-than SIZE] [--dry-run]');
+      const olderThan = ageOf(options.value('older-than'));
+      const largerThan = sizeOf(options.value('larger-than'));
+      if (olderThan === undefined && largerThan === undefined) throw new UsageError(terminalWords.usage.freeLimit);
+      return {
+        name,
+        olderThan,
+        largerThan,
+        messengers: options.flag('messengers'),
+        dryRun: options.flag('dry-run'),
+        yes: options.flag('yes'),
+      };
+    }
     case 'serve':
       count(0, 0, 'serve [--port N] [--open]');
       return { name, port: port(options.value('port')), open: options.flag('open') };
@@ -271,6 +321,25 @@ function milliseconds(value: string | undefined): number | undefined {
   const seconds = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
   if (!(seconds <= 1e9)) throw new UsageError(terminalWords.usage.wait({ value }));
   return seconds * 1000;
+}
+
+const DAY_MS = 86_400_000;
+const AGES: Readonly<Record<string, number>> = { d: DAY_MS, w: 7 * DAY_MS, m: 30 * DAY_MS, y: 365 * DAY_MS };
+
+/** `90d`, `12w`, `6m`, `1y`, in milliseconds. */
+function ageOf(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const [, number, unit = ''] = /^(\d{1,5})([dwmy])$/i.exec(value) ?? [];
+  if (number === undefined) throw new UsageError(terminalWords.usage.olderThan({ value }));
+  return Number(number) * (AGES[unit.toLowerCase()] ?? DAY_MS);
+}
+
+function sizeOf(value: string | undefined): number | undefined {
+  try {
+    return bytesOf(value);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function port(value: string | undefined): number {

@@ -8,6 +8,7 @@ import {
   SYNC_LAYOUTS,
   SYNC_STATUSES,
 } from '../../shared/sync.ts';
+import { DEFAULT_PHOTO_SETTINGS } from '../../shared/photos.ts';
 import { LANGUAGES } from '../../shared/words/languages.ts';
 import { terminalWords } from '../../shared/words/made/terminal.ts';
 
@@ -127,6 +128,27 @@ const SYNC_FILES: readonly OptionDescription[] = [
   choice('status', SYNC_STATUSES, () => help().status),
 ];
 
+const IMPORT: readonly OptionDescription[] = [
+  { name: 'to', value: 'DIR', completes: 'local-folder', what: () => help().photosTo },
+  { name: 'library', value: 'DIR', completes: 'local-folder', repeatable: true, what: () => help().library },
+  {
+    name: 'folders',
+    value: 'TEMPLATE',
+    what: () => help().photoFolders({ value: DEFAULT_PHOTO_SETTINGS.folders }),
+  },
+  { name: 'names', value: 'TEMPLATE', what: () => help().photoNames({ value: DEFAULT_PHOTO_SETTINGS.names }) },
+  flag('messengers', () => help().messengers),
+  flag('again', () => help().importAgain),
+  flag('dry-run', () => help().dryRun),
+];
+const FREE: readonly OptionDescription[] = [
+  { name: 'older-than', value: 'TIME', what: () => help().olderThan },
+  { name: 'larger-than', value: 'SIZE', what: () => help().largerThan },
+  flag('messengers', () => help().messengers),
+  flag('dry-run', () => help().dryRun),
+  flag('yes', () => help().rmYes),
+];
+
 /** All commands, in the order in which they are listed. */
 const COMMANDS = {
   devices: {
@@ -234,6 +256,22 @@ const COMMANDS = {
       reset: { words: [['nothing']], options: [] },
       remove: { words: [['nothing']], options: [] },
     },
+  },
+  import: {
+    forms: [{ form: 'import', what: () => help().import }],
+    words: NO_WORDS,
+    options: IMPORT,
+    examples: [
+      'replug import --dry-run',
+      'replug import --to ~/Pictures/Phone --library ~/Pictures',
+      "replug import --folders '{year}/{date}' --names '{time}_{name}'",
+    ],
+  },
+  free: {
+    forms: [{ form: 'free', what: () => help().free }],
+    words: NO_WORDS,
+    options: FREE,
+    examples: ['replug free --older-than 90d --dry-run', 'replug free --older-than 1y --larger-than 10MB'],
   },
   doctor: {
     forms: [{ form: 'doctor', what: () => help().doctor }],

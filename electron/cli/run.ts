@@ -98,6 +98,10 @@ async function execute(context: CommandContext, command: Command): Promise<ExitS
       return (await import('./commands/cancel.ts')).cancel(context, command.id);
     case 'sync':
       return (await import('./commands/sync.ts')).sync(context, command.sync);
+    case 'import':
+      return (await import('./commands/import.ts')).importPhotos(context, command);
+    case 'free':
+      return (await import('./commands/free.ts')).free(context, command);
     case 'complete':
       return (await import('./commands/complete.ts')).complete(context, command);
     case 'serve':

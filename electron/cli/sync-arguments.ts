@@ -172,8 +172,8 @@ function dateOf(text: string | undefined): number | undefined {
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9 };
 
-/** `500`, `500k`, `10MB`. */
-function bytesOf(text: string | undefined): number | undefined {
+/** `500`, `500k`, `10MB`. Throws a `RangeError` that says what is wrong. */
+export function bytesOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const [, number, unit = ''] = /^(\d+(?:\.\d+)?)\s*([kmg]?)b?$/i.exec(text) ?? [];
   if (number === undefined) throw new RangeError(terminalWords.usage.largerThan({ value: text }));

@@ -17,6 +17,7 @@ import type {
   StreamName,
 } from '../../shared/contract.ts';
 import type { CatalogueCommandName } from '../../shared/catalogue-contract.ts';
+import type { PhotoCommandName } from '../../shared/photos-contract.ts';
 import type { SyncCommandName } from '../../shared/sync-contract.ts';
 import type { QueueState, TransferView } from '../../shared/snapshots.ts';
 import type { Clock } from '../mtp/index.ts';
@@ -81,12 +82,12 @@ export const HOST_COMMANDS: readonly HostCommandName[] = [
   'plugVirtual',
   'diagnostics',
 ];
-/** Commands of folder sync: answered by the sync room, which the host brings along. */
-export type { SyncCommandName };
-/** Commands the engine answers: those of the contract less those of the host, of folder sync and of the catalogue. */
-export type EngineCommandName = Exclude<CommandName, HostCommandName | SyncCommandName | CatalogueCommandName>;
 /** Streams the engine tells: those of the contract less those of the catalogue. */
 export type EngineStreamName = Exclude<StreamName, 'catalogue' | 'search'>;
+/** Commands of folder sync, the catalogue and photos: answered by rooms of their own, which the host brings along. */
+export type RoomCommandName = SyncCommandName | CatalogueCommandName | PhotoCommandName;
+/** Commands the engine answers: those of the contract less those of the host and of other rooms. */
+export type EngineCommandName = Exclude<CommandName, HostCommandName | RoomCommandName>;
 
 /** Something a host may want to tell the user about. */
 export type EngineNotice =

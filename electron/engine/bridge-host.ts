@@ -11,6 +11,7 @@ import {
 } from '../../shared/contract.ts';
 import { CATALOGUE_COMMANDS, type CatalogueCommandName } from '../../shared/catalogue-contract.ts';
 import type { Check } from '../../shared/check.ts';
+import { PHOTO_COMMANDS, type PhotoCommandName } from '../../shared/photos-contract.ts';
 import { SYNC_COMMANDS, type SyncCommandName } from '../../shared/sync-contract.ts';
 import { fail, problemOf, type Problem } from '../../shared/errors.ts';
 import {
@@ -19,13 +20,15 @@ import {
   type EngineCommandName,
   type EngineStreamName,
   type HostCommandName,
+  type RoomCommandName,
 } from './api.ts';
 
 /** What the program around the engine answers itself: it knows the computer, the window and the virtual phone. */
 export type HostCommands = {
   readonly [N in HostCommandName]: (argument: CommandArgument<N>) => Promise<CommandReply<N>>;
 } & SyncCommands &
-  CatalogueCommands;
+  CatalogueCommands &
+  PhotoCommands;
 /** Folder sync, where the host has it. */
 export type SyncCommands = {
   readonly [N in SyncCommandName]?: (argument: CommandArgument<N>) => Promise<CommandReply<N>>;
@@ -41,6 +44,10 @@ export type CatalogueCommands = {
  */
 export type HostStreams = {
   readonly [N in StreamName]?: (argument: StreamArgument<N>, listener: (snapshot: Snapshots[N]) => void) => () => void;
+};
+/** Photos, where the host has them. */
+export type PhotoCommands = {
+  readonly [N in PhotoCommandName]?: (argument: CommandArgument<N>) => Promise<CommandReply<N>>;
 };
 
 /** What a bridge connects windows to, and the limits for each window. */
@@ -148,7 +155,7 @@ class Connection implements BridgeConnection {
       const answer = this.#options.commands[name] as (argument: unknown) => Promise<unknown>;
       return answer(argument);
     }
-    if (isSyncCommand(name) || isCatalogueCommand(name)) {
+    if (isRoomCommand(name)) {
       const answer = this.#options.commands[name] as ((argument: unknown) => Promise<unknown>) | undefined;
       if (answer === undefined) return Promise.reject(fail('unsupported', name, 'this host has no such room'));
       return answer(argument);
@@ -226,8 +233,8 @@ const isStream = (name: unknown): name is StreamName => typeof name === 'string'
 const isHostCommand = (name: CommandName): name is HostCommandName =>
   (HOST_COMMANDS as readonly string[]).includes(name);
 
-const isCatalogueCommand = (name: CommandName): name is CatalogueCommandName => Object.hasOwn(CATALOGUE_COMMANDS, name);
-const isSyncCommand = (name: CommandName): name is SyncCommandName => Object.hasOwn(SYNC_COMMANDS, name);
+const isRoomCommand = (name: CommandName): name is RoomCommandName =>
+  [SYNC_COMMANDS, CATALOGUE_COMMANDS, PHOTO_COMMANDS].some((commands) => Object.hasOwn(commands, name));
 
 /** Runs a check of the contract; whatever it throws is the window's mistake, not ours. */
 function checked(check: Check<unknown>, argument: unknown): unknown {

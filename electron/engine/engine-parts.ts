@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DeviceKey, StorageKey } from '../../shared/domain.ts';
+import { DEFAULT_PHOTO_SETTINGS, type PhotosSnapshot } from '../../shared/photos.ts';
 import type { SyncPair, SyncSnapshot } from '../../shared/sync.ts';
 import type { DeviceBus } from '../mtp/index.ts';
 import { systemClock, type EngineClock } from './api.ts';
@@ -79,12 +80,13 @@ export interface EngineParts {
 /**
  * Makes the parts and tells each of those it needs; none of them does anything yet.
  * `sync`: what the sync room shows, `undefined` where there is no such room (yet); `synced`: files of its pairs that are
- * on a storage.
+ * on a storage; `photos`: what the room of photos shows.
  */
 export function makeParts(
   options: EngineOptions,
   sync: () => SyncSnapshot | undefined,
   synced: (key: DeviceKey, storage: StorageKey) => readonly Witness[],
+  photos: () => PhotosSnapshot | undefined,
 ): EngineParts {
   const { bus, store, disk = nodeDisk, clock = systemClock, log = () => undefined } = options;
   const registry: DeviceRegistry = new DeviceRegistry({
@@ -129,6 +131,7 @@ export function makeParts(
     settings: () => queue.factory.settings,
     copies: () => opening.snapshot(),
     sync: () => sync() ?? { pairs: [] },
+    photos: () => photos() ?? { phones: [], settings: DEFAULT_PHOTO_SETTINGS },
   });
   const cache =
     options.pictureFolder === undefined ? undefined : new PictureCache({ disk, folder: options.pictureFolder });

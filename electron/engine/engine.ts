@@ -2,6 +2,7 @@ import type { Instant, Device, DeviceKey, PhonePlace, StorageKey, TransferId } f
 import type { CommandArgument, CommandReply, Snapshots, StreamArgument } from '../../shared/contract.ts';
 import type { Problem } from '../../shared/errors.ts';
 import type { IdentityQuestion, QueueState, StorageQuestion, TransferView } from '../../shared/snapshots.ts';
+import type { PhotosSnapshot } from '../../shared/photos.ts';
 import type { SyncSnapshot } from '../../shared/sync.ts';
 import type { VerifyResult } from '../../shared/verify.ts';
 import type { DeviceBus } from '../mtp/index.ts';
@@ -20,7 +21,7 @@ import type { IdentityQuestions } from './devices/identity-questions.ts';
 import type { PhoneFiles } from './files/phone-files.ts';
 import type { StorageQuestions } from './devices/storage-questions.ts';
 import type { PhoneBrowser } from './devices/phone-browser.ts';
-import { digestPhone, fingerprintPhone, proofOf } from './transfer/fingerprint.ts';
+import { digestPhone, fingerprintPhone, proofOf, samplePhone } from './transfer/fingerprint.ts';
 import { scanPhone, type ScanOptions, type ScannedFolder } from './devices/phone-scan.ts';
 import { makeParts, type EngineOptions } from './engine-parts.ts';
 import type { Witness } from './devices/storage-keys.ts';
@@ -67,6 +68,7 @@ export class Engine implements EngineApi {
   readonly #drags: DragFolders;
   readonly #housekeeping: Housekeeping;
   #sync: (() => SyncSnapshot) | undefined;
+  #photos: (() => PhotosSnapshot) | undefined;
   #synced: ((device: DeviceKey, storage: StorageKey) => readonly Witness[]) | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -75,6 +77,7 @@ export class Engine implements EngineApi {
       options,
       () => this.#sync?.(),
       (device, storage) => this.#synced?.(device, storage) ?? [],
+      () => this.#photos?.(),
     );
     this.#bus = options.bus;
     this.#context = parts.context;
@@ -255,6 +258,13 @@ export class Engine implements EngineApi {
     return verifyCopies({ disk, clock, registry, browser: this.#browser }, request, options);
   }
 
+  /** The stream `photos`, as `provideSync` does it. */
+  providePhotos(look: () => PhotosSnapshot): () => void {
+    this.#photos = look;
+    this.#streams.changed('photos');
+    return () => this.#streams.changed('photos');
+  }
+
   // --- for whoever compares a phone with a record of it
 
   /** The folder and all below it as the phone has it now. */
@@ -264,6 +274,13 @@ export class Engine implements EngineApi {
   /** Sampled identity of a phone's file, comparable with `fingerprintFile` of the same salt. */
   fingerprint(place: PhonePlace, salt: string): Promise<string> {
     return fingerprintPhone(this.#browser.connection(place.device), place.storage, place.path, salt);
+  }
+  /**
+   * The same of at most 48 KiB, comparable with `sampleFile`. Rejects with `unsupported` where the phone reads no parts of
+   * files.
+   */
+  sample(place: PhonePlace): Promise<string> {
+    return samplePhone(this.#browser.connection(place.device), place.storage, place.path);
   }
   /** SHA-256, hex, of all of a phone's file. */
   digest(place: PhonePlace): Promise<string> {

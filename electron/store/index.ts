@@ -1,7 +1,7 @@
 /**
- * Persistent state: transfers, items, confirmed chunks and settings, in one SQLite file.
+ * Persistent state: transfers, items, confirmed chunks, folder pairs, imported photos and settings, in one SQLite file.
  *
- * May import: `shared`, the types of `engine` and `sync`, better-sqlite3.
+ * May import: `shared`, the types of `engine`, `sync` and `photos`, better-sqlite3.
  *
  * Invariant: when a call returns, its change is one committed transaction, which no process death undoes or splits.
  *
@@ -10,3 +10,4 @@
 export { isDatabaseOpen, openStores, openSyncReader, openTransferReader, openTransferStore } from './open.ts';
 export { MemoryTransferStore } from './memory-transfers.ts';
 export { MemorySyncStore } from './memory-sync.ts';
+export { MemoryPhotoStore } from './memory-photos.ts';

@@ -4,6 +4,7 @@ import { fail } from '../../shared/errors.ts';
 import type { SyncReader } from '../sync/sync-store.ts';
 import { loadDriver, saysBusy, saysDamaged, storeError, type SqliteDatabase, type Driver } from './driver.ts';
 import { MIGRATIONS, type Migration } from './migrations/index.ts';
+import { SqlitePhotoStore } from './sqlite-photos.ts';
 import { SqliteSyncStore } from './sqlite-sync.ts';
 import { SqliteTransferStore } from './sqlite-transfers.ts';
 
@@ -30,6 +31,7 @@ export interface Stores {
   readonly transfers: SqliteTransferStore;
   /** On the same connection; closed together with the transfers. */
   readonly sync: SqliteSyncStore;
+  readonly photos: SqlitePhotoStore;
 }
 
 /**
@@ -58,7 +60,11 @@ export async function openStores(file: string, options: OpenStoreOptions = {}): 
     migrate(connection, file, migrations);
     const sync = new SqliteSyncStore(connection, { file });
     if (migrations.length >= SYNC_SINCE) sync.interruptRuns();
-    return { transfers: new SqliteTransferStore(connection, { file, setAside, onClose: () => lock.close() }), sync };
+    return {
+      transfers: new SqliteTransferStore(connection, { file, setAside, onClose: () => lock.close() }),
+      sync,
+      photos: new SqlitePhotoStore(connection, file),
+    };
   } catch (error) {
     connection?.close();
     lock.close();

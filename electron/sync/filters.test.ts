@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NO_FILTERS, type SyncFilters } from '../../shared/sync.ts';
-import { filterOf, kindOf } from './filters.ts';
+import { mediaKindOf } from '../../shared/media-kinds.ts';
+import { filterOf } from './filters.ts';
 
 const takes = (filters: Partial<SyncFilters>, path: string, size = 10, modified: number | undefined = 100): boolean =>
   filterOf({ ...NO_FILTERS, ...filters }).includes({ path, size, modified });
@@ -36,7 +37,7 @@ test('an excluded folder is not entered; one that is not included may hold what 
 });
 
 test('kinds, sizes, dates', () => {
-  assert.deepEqual(['a.HEIC', 'b.mp4', 'c.opus', 'd', 'e.pdf', '.jpg'].map(kindOf), [
+  assert.deepEqual(['a.HEIC', 'b.mp4', 'c.opus', 'd', 'e.pdf', '.jpg'].map(mediaKindOf), [
     'photos',
     'videos',
     'music',

@@ -1,49 +1,17 @@
 import { foldName, type Instant } from '../../shared/domain.ts';
+import { mediaKindOf } from '../../shared/media-kinds.ts';
 import { skippedName } from '../../shared/skipped-names.ts';
 import type { SyncFilters, SyncKind } from '../../shared/sync.ts';
 
 /** Which files of the source a pair takes. Pure. */
 
-const EXTENSIONS: Readonly<Record<SyncKind, readonly string[]>> = {
-  photos: [
-    'jpg jpeg jpe jfif png apng gif webp bmp heic heif hif avif jxl jp2 tif tiff svg mpo insp',
-    // raw: of every maker, and GoPro's
-    'dng raw arw sr2 nef nrw cr2 cr3 crw orf rw2 rwl raf pef srw 3fr fff iiq mrw x3f erf kdc dcr mos gpr',
-    // sidecars: edits, ratings, what a phone keeps beside a picture
-    'xmp aae thm',
-  ].flatMap((line) => line.split(' ')),
-  videos: [
-    'mp4 m4v mov qt 3gp 3gpp 3g2 mkv webm avi mpg mpeg m2v mts m2ts ts wmv asf flv ogv vob mxf',
-    // cameras worn, flown or with two lenses, and the small copies they make
-    'insv 360 lrv lrf braw r3d',
-    'srt vtt ass ssa sub idx',
-  ].flatMap((line) => line.split(' ')),
-  music: [
-    'mp3 mp2 m4a m4b m4p aac flac alac ogg oga opus spx wav wma wv aif aiff ape tak tta mpc mka dsf dff ac3 dts',
-    'mid midi amr awb 3ga aa aax caf weba',
-    // beside songs: lyrics, playlists, cue sheets
-    'lrc m3u m3u8 pls wpl xspf cue',
-  ].flatMap((line) => line.split(' ')),
-};
-
 /** Pictures that players show for the songs beside them; Windows writes `AlbumArt_{…}_Large.jpg`. */
 const COVER =
   /^(?:\.?(?:cover|folder|front|back|album|artist|artwork|disc|cd|booklet|inlay|thumb)(?:art)?(?:[ _.-]?(?:front|back|small|large|\d{1,3}))*|albumart.*)\.(?:jpe?g|png|gif|webp|bmp)$/i;
 
-const extensionOf = (name: string): string => {
-  const dot = name.lastIndexOf('.');
-  return dot < 0 ? '' : name.slice(dot + 1).toLowerCase();
-};
-
-/** The kind of a file by its name's ending; `undefined` for any other. */
-export function kindOf(name: string): SyncKind | undefined {
-  const extension = extensionOf(name);
-  return (Object.keys(EXTENSIONS) as SyncKind[]).find((kind) => EXTENSIONS[kind].includes(extension));
-}
-
 /** Whether a file belongs to one of the kinds, as what it is or as what lies beside it: a cover is a picture, and music. */
 const isOfKind = (name: string, kinds: readonly SyncKind[]): boolean => {
-  const kind = kindOf(name);
+  const kind = mediaKindOf(name);
   return (kind !== undefined && kinds.includes(kind)) || (kinds.includes('music') && COVER.test(name));
 };
 

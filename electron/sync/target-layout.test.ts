@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isRealDate, stemOf, TargetNames, type Naming } from './target-layout.ts';
+import { stemOf } from '../../shared/media-kinds.ts';
+import { isRealDate, TargetNames, type Naming } from './target-layout.ts';
 
 test('targets: each source its own, the same again for the same one', () => {
   const naming = {

@@ -1,4 +1,5 @@
 import { foldName, type Instant } from '../../shared/domain.ts';
+import { SIDECAR, stemOf } from '../../shared/media-kinds.ts';
 import type { SyncLayout } from '../../shared/sync.ts';
 import { isNoDate } from '../engine/index.ts';
 
@@ -34,17 +35,6 @@ function wantedTarget(path: string, modified: Instant | undefined, naming: Namin
       return `${String(date.getFullYear()).padStart(4, '0')}/${month}/${name}`;
     }
   }
-}
-
-/** Files that belong to another one and carry its whole name: `IMG_1.JPG.xmp`. */
-const SIDECAR = /^(.+\.[^./]{2,5})(\.(?:xmp|aae|srt|lrc|thm|pp3|dop|json))$/i;
-
-/** A path without the endings that tell the parts of one shot apart: `IMG_1` of `IMG_1.DNG`, `IMG_1.JPG`, `IMG_1.JPG.xmp`. */
-export function stemOf(path: string): string {
-  const slash = path.lastIndexOf('/') + 1;
-  const name = SIDECAR.exec(path.slice(slash))?.[1] ?? path.slice(slash);
-  const dot = name.lastIndexOf('.');
-  return path.slice(0, slash) + (dot > 0 ? name.slice(0, dot) : name);
 }
 
 /**

@@ -3,7 +3,7 @@
 import path from 'node:path';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-const GUARDED = /^electron\/(engine|sync)\//;
+const GUARDED = /^electron\/(engine|sync|photos)\//;
 const TEST_FILE = /\.test\.ts$/;
 
 const ON_PHONE = 'electron/engine/devices/destroy-on-phone.ts';

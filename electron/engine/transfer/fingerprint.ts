@@ -15,8 +15,11 @@ const SAMPLE = 16 * 1024;
 const WHOLE_BELOW = 128 * 1024;
 
 /** The ranges that identify a file of `size` bytes: first, middle and last 16 KiB, or all of a small one. */
-function fingerprintRanges(size: number): readonly { readonly offset: number; readonly length: number }[] {
-  if (size < WHOLE_BELOW) return size === 0 ? [] : [{ offset: 0, length: size }];
+function fingerprintRanges(
+  size: number,
+  wholeBelow = WHOLE_BELOW,
+): readonly { readonly offset: number; readonly length: number }[] {
+  if (size < wholeBelow) return size === 0 ? [] : [{ offset: 0, length: size }];
   const middle = Math.floor((size - SAMPLE) / 2);
   return [
     { offset: 0, length: SAMPLE },
@@ -33,13 +36,18 @@ function fingerprintOf(size: number, samples: readonly Uint8Array[], salt: strin
 }
 
 /** Sampled identity of a local file. Rejects with `source-missing`, `source-unreadable`. */
-export async function fingerprintFile(disk: Disk, path: string, salt: string): Promise<string> {
+export async function fingerprintFile(
+  disk: Disk,
+  path: string,
+  salt: string,
+  wholeBelow = WHOLE_BELOW,
+): Promise<string> {
   return local('source', 'fingerprint', path, async () => {
     const file = await disk.open(path, 'read');
     try {
       const { size } = await file.stat();
       const samples: Uint8Array[] = [];
-      for (const { offset, length } of fingerprintRanges(size)) {
+      for (const { offset, length } of fingerprintRanges(size, wholeBelow)) {
         const buffer = Buffer.allocUnsafe(length);
         samples.push(buffer.subarray(0, await readFully(file, buffer, offset)));
       }
@@ -67,6 +75,24 @@ export async function fingerprintPhone(
 
 /** The salt of fingerprints that say what a phone's file without a date holds: sync's, the same in all runs. */
 export const CONTENT_SALT = 'replug-sync';
+
+/** The salt of the samples by which photos are known, of the same kind on both sides and for ever. */
+const PHOTO_SALT = 'replug-photo';
+
+/** Sampled identity of a local file by at most 48 KiB of it. Rejects as `fingerprintFile`. */
+export const sampleFile = (disk: Disk, path: string): Promise<string> =>
+  fingerprintFile(disk, path, PHOTO_SALT, SAMPLE * 3);
+
+/** The same of a phone's file. Rejects with `missing`, `unsupported` where its end cannot be read in ranges, and as reading does. */
+export async function samplePhone({ phone, tree }: Connection, key: StorageKey, path: PhonePath): Promise<string> {
+  const object = await tree.object(key, path);
+  if (object.kind !== 'file') throw fail('missing', 'sample', 'a folder', { subject: baseNameOf(path) });
+  if (object.size > readableEnd(phone)) throw fail('unsupported', 'sample', '', { subject: baseNameOf(path) });
+  const samples: Uint8Array[] = [];
+  for (const range of fingerprintRanges(object.size, SAMPLE * 3))
+    samples.push(...(await readRange(phone, object, range)));
+  return fingerprintOf(object.size, samples, PHOTO_SALT);
+}
 
 /** Sampled identity of an object; read whole where the phone cannot read its end in ranges. Rejects as reading does. */
 export async function fingerprintObject(phone: Phone, object: PhoneObject, salt: string): Promise<string> {

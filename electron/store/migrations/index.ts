@@ -8,6 +8,7 @@ import { targetMounts } from './0007-target-mounts.ts';
 import { words } from './0008-words.ts';
 import { targetSeen } from './0009-target-seen.ts';
 import { samples } from './0010-samples.ts';
+import { photos } from './0011-photos.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly Migration[] = [
   words,
   targetSeen,
   samples,
+  photos,
 ];

@@ -1,0 +1,185 @@
+import { PhoneError, endsConnection, problemOf, type Problem } from '../../shared/errors.ts';
+import type { DeviceKey, LocalPath } from '../../shared/domain.ts';
+import type { FreedShot, FreeReport, KeptOnPhone, PhotoPart, PhotoShot } from '../../shared/photos.ts';
+import { digestFile, modifiedOf, sampleFile, type Engine, type FileStats } from '../engine/index.ts';
+import { importsOf, keyOf } from './known.ts';
+import type { PhotoImport, PhotoStore, SavedCopy } from './photo-store.ts';
+
+/**
+ * Freeing the phone. A file goes only if a copy that was imported from this very phone is still where it was saved, with
+ * the same size, date and content, and the phone's file is still what was imported. Both sides are read right before; the
+ * phone's file is looked at once more in the turn in which it is deleted (`destroy-on-phone.ts`).
+ */
+
+/** What freeing asks of the engine. */
+export type FreeEngine = Pick<Engine, 'disk' | 'sample' | 'digest' | 'deleteSeen'>;
+
+/** What freeing works with. */
+export interface FreeParts {
+  readonly engine: FreeEngine;
+  readonly store: PhotoStore;
+  readonly device: DeviceKey;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((done: number, all: number) => void) | undefined;
+}
+
+/** A proven copy, or why there is none. */
+type Proof =
+  | { readonly copy: LocalPath; readonly sha256: string | undefined }
+  | { readonly why: KeptOnPhone; readonly problem?: Problem | undefined };
+
+const isKept = (proof: Proof): proof is Extract<Proof, { readonly why: KeptOnPhone }> => 'why' in proof;
+
+/**
+ * Where the copies of a shot are, as far as this computer's side tells: nothing of the phone is read. `undefined` where one
+ * of its parts has none.
+ */
+export async function copiesOfShot(
+  { engine }: Pick<FreeParts, 'engine'>,
+  shot: PhotoShot,
+  importsAt: (part: PhotoPart) => readonly PhotoImport[],
+): Promise<readonly LocalPath[] | undefined> {
+  const copies: LocalPath[] = [];
+  for (const part of shot.parts) {
+    let found: LocalPath | undefined;
+    for (const row of importsAt(part))
+      for (const copy of row.copies)
+        if (found === undefined && !('why' in (await lookAtCopy(engine, row, copy)))) found = copy.path;
+    if (found === undefined) return undefined;
+    copies.push(found);
+  }
+  return copies;
+}
+
+/** Deletes shots whose copies are proved, one after the other. Nothing rejects but a store that cannot be read: the report says it all. */
+export async function freeShots(parts: FreeParts, shots: readonly PhotoShot[]): Promise<FreeReport> {
+  const imports = Map.groupBy(parts.store.imports(parts.device), ({ size }) => size);
+  const results: FreedShot[] = [];
+  let lost: Problem | undefined;
+  for (const [index, shot] of shots.entries()) {
+    parts.onProgress?.(index, shots.length);
+    if (lost === undefined && parts.signal?.aborted === true)
+      lost = new PhoneError({ kind: 'cancelled', operation: 'free', detail: '' }).problem;
+    if (lost !== undefined) {
+      results.push({ shot, freed: false, why: 'failed', path: shot.parts[0].path, problem: lost });
+      continue;
+    }
+    try {
+      results.push(await freeShot(parts, shot, (size) => imports.get(size) ?? []));
+    } catch (error) {
+      const problem = problemOf(error, 'free');
+      if (endsConnection(problem.kind)) lost = problem;
+      results.push({ shot, freed: false, why: 'failed', path: shot.parts[0].path, problem });
+    }
+  }
+  const counts = (freed: boolean): FreeReport['freed'] => {
+    const some = results.filter((one) => one.freed === freed).map(({ shot }) => shot);
+    return {
+      shots: some.length,
+      files: some.reduce((sum, shot) => sum + shot.parts.length, 0),
+      bytes: some.reduce((sum, shot) => sum + shot.bytes, 0),
+    };
+  };
+  return { freed: counts(true), kept: counts(false), shots: results };
+}
+
+/** All parts are proved before the first goes; each is proved again right before it does. */
+async function freeShot(
+  parts: FreeParts,
+  shot: PhotoShot,
+  importsOfSize: (size: number) => readonly PhotoImport[],
+): Promise<FreedShot> {
+  const kept = (part: PhotoPart, { why, problem }: Extract<Proof, { readonly why: KeptOnPhone }>): FreedShot => ({
+    shot,
+    freed: false,
+    why,
+    path: part.path,
+    problem,
+  });
+  if (shot.parts.length > 1)
+    for (const part of shot.parts) {
+      const proof = await prove(parts, part, importsOfSize(part.size));
+      if (isKept(proof)) return kept(part, proof);
+    }
+  for (const part of shot.parts) {
+    const proof = await prove(parts, part, importsOfSize(part.size));
+    if (isKept(proof)) return kept(part, proof);
+    const place = { device: parts.device, storage: part.storage, path: part.path };
+    const answer = await parts.engine.deleteSeen(place, {
+      size: part.size,
+      modified: part.modified,
+      sha256: proof.sha256,
+    });
+    // gone already: nothing of it is left to be freed, and nothing was lost by it
+    if (answer !== 'done' && answer !== 'gone') return kept(part, { why: 'phone-changed' });
+  }
+  return { shot, freed: true, why: undefined, path: shot.parts[0].path, problem: undefined };
+}
+
+/** Looks for a copy that is proved to hold what the phone's file holds now. Rejects as reading the phone does. */
+async function prove({ engine, device }: FreeParts, part: PhotoPart, imports: readonly PhotoImport[]): Promise<Proof> {
+  if (!imports.some(({ copies }) => copies.length > 0)) return { why: 'not-imported' };
+  const place = { device, storage: part.storage, path: part.path };
+  let sample: string;
+  try {
+    sample = await engine.sample(place);
+  } catch (error) {
+    const problem = problemOf(error, 'free');
+    if (endsConnection(problem.kind)) throw error;
+    return problem.kind === 'missing' ? { why: 'phone-changed' } : { why: 'failed', problem };
+  }
+  let best: Proof = { why: imports.some((row) => keyOf(row) === keyOf(part)) ? 'phone-changed' : 'not-imported' };
+  for (const row of importsOf(part, sample, imports))
+    for (const copy of row.copies) {
+      const looked = await lookAtCopy(engine, row, copy);
+      if ('why' in looked) {
+        best = looked;
+        continue;
+      }
+      const isOwn =
+        keyOf(row) === keyOf(part) &&
+        row.modified !== undefined &&
+        row.modified === part.modified &&
+        copy.verified !== undefined &&
+        copy.modified !== undefined;
+      // where samples and dates are all there is, every byte of both sides decides
+      const whole = isOwn && row.sha256 === undefined ? undefined : await digestFile(engine.disk, copy.path);
+      if (row.sha256 !== undefined && whole !== row.sha256) {
+        best = { why: 'copy-changed' };
+        continue;
+      }
+      if (!isOwn && (await engine.digest(place)) !== whole) {
+        best = { why: 'phone-changed' };
+        continue;
+      }
+      const again = await engine.disk.lstat(copy.path).catch(() => undefined);
+      if (again === undefined || !isSameFile(again, looked.stats)) {
+        best = { why: again === undefined ? 'copy-missing' : 'copy-changed' };
+        continue;
+      }
+      return { copy: copy.path, sha256: whole };
+    }
+  return best;
+}
+
+/** What this computer's side tells of a copy: its size, date and samples. */
+async function lookAtCopy(
+  engine: Pick<Engine, 'disk'>,
+  row: PhotoImport,
+  copy: SavedCopy,
+): Promise<{ readonly stats: FileStats } | { readonly why: KeptOnPhone }> {
+  const stats = await engine.disk.lstat(copy.path).catch(() => undefined);
+  if (stats === undefined) return { why: 'copy-missing' };
+  if (!stats.isFile() || stats.size !== row.size) return { why: 'copy-changed' };
+  if (copy.modified !== undefined && modifiedOf(stats) !== copy.modified) return { why: 'copy-changed' };
+  const sample = await sampleFile(engine.disk, copy.path).catch(() => undefined);
+  return sample !== undefined && sample === row.sample ? { stats } : { why: 'copy-changed' };
+}
+
+const isSameFile = (one: FileStats, other: FileStats): boolean =>
+  one.isFile() &&
+  one.dev === other.dev &&
+  one.ino === other.ino &&
+  one.size === other.size &&
+  one.mtimeMs === other.mtimeMs &&
+  one.ctimeMs === other.ctimeMs;

@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { baseNameOf, localPath, type Device, type LocalPath, type TransferId } from '../../shared/domain.ts';
+import type { PhotoCounts, PhotoPart, PhotoShot } from '../../shared/photos.ts';
+import { localNameOf, namesOfDisk, type Engine, type ItemsRequest } from '../engine/index.ts';
+import type { Origin } from './dates.ts';
+import { ORIGIN } from './record.ts';
+import { checkTemplate, PhotoTargets } from './template.ts';
+
+/** An import as a transfer of the engine: which files, and where each goes. */
+
+/** What an import asks of the engine. */
+export type ImportEngine = Pick<Engine, 'disk' | 'enqueueItems'>;
+
+/** What is to be imported, and how. */
+export interface ImportPlanParts {
+  readonly engine: ImportEngine;
+  readonly platform: NodeJS.Platform;
+  readonly device: Device;
+  readonly to: LocalPath;
+  readonly folders: string;
+  readonly names: string;
+  /** With the origin of each. */
+  readonly shots: readonly { readonly shot: PhotoShot; readonly origin: Origin }[];
+  /** Which parts are taken. */
+  readonly takes: (part: PhotoPart) => boolean;
+  /** Places that an import under way is going to fill. */
+  readonly reserved: readonly LocalPath[];
+}
+
+/** A file and where it is to go. */
+export interface PlannedFile {
+  readonly shot: PhotoShot;
+  readonly part: PhotoPart;
+  /** Below the destination, with `/`. */
+  readonly target: string;
+}
+
+/** Gives each file its place; the oldest shot first, so that counters count in time. Throws `bad-request` for a template. */
+export async function planImport(parts: ImportPlanParts): Promise<readonly PlannedFile[]> {
+  const { engine, platform, device, to, folders, names, takes, reserved } = parts;
+  checkTemplate(folders);
+  checkTemplate(names);
+  const disk = await namesOfDisk(engine.disk, to, platform, randomBytes(4).toString('hex'));
+  const below = Map.groupBy(reserved, (target) => path.dirname(target));
+  const targets = new PhotoTargets(
+    { folders, names, legal: (name) => localNameOf(name, disk), foldsCase: disk.insensitive },
+    async (folder) => {
+      const at = path.join(to, ...folder.split('/'));
+      const there = await engine.disk.readdir(at).catch(() => []);
+      return [...there, ...(below.get(at) ?? []).map((target) => path.basename(target))];
+    },
+  );
+  const planned: PlannedFile[] = [];
+  for (const { shot, origin } of parts.shots.toReversed()) {
+    const taken = shot.parts.filter(takes);
+    if (taken.length === 0) continue;
+    const places = await targets.give(
+      taken.map((part) => baseNameOf(part.path)),
+      { taken: shot.taken, camera: origin.camera ?? device.model },
+    );
+    for (const [index, part] of taken.entries()) planned.push({ shot, part, target: places[index] ?? '' });
+  }
+  return planned;
+}
+
+/** Figures of planned files. */
+export const countsOf = (files: readonly Pick<PlannedFile, 'shot' | 'part'>[]): PhotoCounts => ({
+  shots: new Set(files.map(({ shot }) => shot.id)).size,
+  files: files.length,
+  bytes: files.reduce((sum, { part }) => sum + part.size, 0),
+});
+
+/** Queues the files as one transfer; `undefined` where there are none. Rejects as `enqueueItems` does. */
+export async function enqueueImport(
+  { engine, device, to }: Pick<ImportPlanParts, 'engine' | 'device' | 'to'>,
+  files: readonly PlannedFile[],
+): Promise<TransferId | undefined> {
+  const [first] = files;
+  if (first === undefined) return undefined;
+  const stats = await engine.disk.stat(to).catch(() => undefined);
+  const name = baseNameOf(first.part.path);
+  const request: ItemsRequest = {
+    direction: 'download',
+    device: device.key,
+    storage: first.part.storage,
+    destination: to,
+    destinationExists: stats?.isDirectory() === true,
+    title: files.length === 1 ? name : `${name} + ${files.length - 1}`,
+    origin: ORIGIN,
+    items: files.map(({ part, target }) => ({
+      kind: 'file',
+      name: target,
+      local: localPath(path.join(to, ...target.split('/'))),
+      storage: part.storage,
+      phone: part.path,
+      size: part.size,
+      modified: part.modified,
+    })),
+    // names were free when they were given; what has one by now is somebody else's
+    options: { onConflict: 'keep-both', onName: 'legal', large: 'resumable', move: false },
+  };
+  return engine.enqueueItems(request);
+}

@@ -1,0 +1,373 @@
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { defined } from '../../shared/defined.ts';
+import { localPath, type Device, type DeviceKey, type LocalPath, type TransferId } from '../../shared/domain.ts';
+import { fail, problemOf } from '../../shared/errors.ts';
+import {
+  DEFAULT_PHOTO_SETTINGS,
+  type Freeable,
+  type FreeReport,
+  type PhotoCounts,
+  type PhotoFilter,
+  type PhotoPart,
+  type PhotoSettings,
+  type PhotoShot,
+  type PhotosSnapshot,
+  type ShotId,
+} from '../../shared/photos.ts';
+import type { Engine } from '../engine/index.ts';
+import { bestDate } from './dates.ts';
+import { copiesOfShot, freeShots } from './free.ts';
+import { countsOf as countsOfFiles, enqueueImport, planImport, type PlannedFile } from './import.ts';
+import { keyOf, whatIsKnown } from './known.ts';
+import { Library } from './library.ts';
+import { dateAtFirst, listPhotos } from './look.ts';
+import { PhoneSession } from './phone-session.ts';
+import type { PhotoImport, PhotoStore } from './photo-store.ts';
+import { ORIGIN, recordAll, recordImports, underWayOf } from './record.ts';
+import { passes } from './shots.ts';
+import { checkTemplate } from './template.ts';
+
+/** What photos work with; everything but the engine and the store has a default. */
+export interface PhotosOptions {
+  readonly engine: Engine;
+  readonly store: PhotoStore;
+  readonly platform?: NodeJS.Platform;
+  readonly home?: string;
+  readonly log?: (line: string) => void;
+}
+
+/** An import as it is wished; what is left out comes from the settings. */
+export interface ImportWish extends Partial<Pick<PhotoSettings, 'to' | 'folders' | 'names'>> {
+  /** Left out: all that are new. */
+  readonly shots?: readonly ShotId[] | undefined;
+  /** Takes what was imported before, too. */
+  readonly again?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What an import would do. */
+export interface ImportPlan {
+  readonly to: LocalPath;
+  readonly files: readonly PlannedFile[];
+  readonly counts: PhotoCounts;
+}
+
+/** How a phone is looked at; what is left out comes from the settings. */
+export interface LookWish extends Partial<Pick<PhotoSettings, 'to' | 'library' | 'messengers'>> {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Limits of what is to be freed. */
+export interface FreeLimits {
+  readonly takenBefore?: number | undefined;
+  /** Bytes. */
+  readonly largerThan?: number | undefined;
+}
+
+/** The façade: looks, imports, freeing. Calls reject with `PhoneError`. */
+export class Photos {
+  readonly #engine: Engine;
+  readonly #store: PhotoStore;
+  readonly #platform: NodeJS.Platform;
+  readonly #home: string;
+  readonly #log: (line: string) => void;
+  readonly #library: Library;
+  readonly #sessions = new Map<DeviceKey, PhoneSession>();
+  readonly #looking = new Map<DeviceKey, Promise<void>>();
+  readonly #changed = new Set<() => void>();
+  /** One recording after the other: two at once would read the same copies. */
+  #recording: Promise<void> = Promise.resolve();
+
+  constructor(options: PhotosOptions) {
+    this.#engine = options.engine;
+    this.#store = options.store;
+    this.#platform = options.platform ?? process.platform;
+    this.#home = options.home ?? homedir();
+    this.#log = options.log ?? ((): void => undefined);
+    this.#library = new Library(this.#engine.disk, this.#store);
+    this.#engine.onNotice((notice) => {
+      if (notice.kind === 'phone-identified') this.#store.adoptDevice(notice.from, notice.to);
+      else if (notice.kind === 'storage-identified') this.#store.adoptStorage(notice.device, notice.from, notice.to);
+      else if (notice.kind === 'transfer-finished') {
+        const { id, device } = notice.transfer;
+        const sources = this.#engine.transferRow(id)?.sources;
+        if (sources?.kind === 'items' && sources.origin === ORIGIN)
+          void this.#record(() => recordImports(this.#parts, device)).then(() => this.#retell(device));
+      }
+    });
+  }
+
+  get #parts(): { readonly engine: Engine; readonly store: PhotoStore } {
+    return { engine: this.#engine, store: this.#store };
+  }
+
+  /** Records what earlier runs have imported. Never rejects: the next look does it again. */
+  start(): Promise<void> {
+    return this.#record(() => recordAll(this.#parts));
+  }
+
+  /** Ends what is being read of phones, and waits for what is being recorded. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#sessions.values()].map((session) => session.stop()));
+    await this.#recording;
+  }
+
+  #record(work: () => Promise<void>): Promise<void> {
+    this.#recording = this.#recording.then(work).catch((error: unknown) => {
+      this.#log(`photos: ${problemOf(error, 'photos').detail}`);
+    });
+    return this.#recording;
+  }
+
+  // --- settings
+
+  get settings(): PhotoSettings {
+    return { ...DEFAULT_PHOTO_SETTINGS, ...this.#store.settings() };
+  }
+
+  /** Throws `bad-request` for a template with an unknown word or a folder without its whole path. */
+  saveSettings(change: Partial<PhotoSettings>): PhotoSettings {
+    for (const template of [change.folders, change.names]) if (template !== undefined) checkTemplate(template);
+    for (const folder of [change.to, ...(change.library ?? [])])
+      if (folder !== undefined && !path.isAbsolute(folder))
+        throw fail('bad-request', 'photos', 'The folder needs its whole path.', { subject: folder });
+    this.#store.saveSettings(change);
+    this.#tell();
+    return this.settings;
+  }
+
+  /** Where copies of this phone go unless something else is said. */
+  destination(device: Device): LocalPath {
+    // a name a person chose may hold anything
+    const folder = device.name.replace(/[/\\:*?"<>|\u0000-\u001f]/g, '_').replace(/^\.+|[. ]+$/g, '') || 'Phone';
+    return this.settings.to ?? localPath(path.join(this.#home, 'Pictures', folder));
+  }
+
+  // --- looking
+
+  /** Looks at a phone; a second call meanwhile waits for the first. Rejects with `disconnected`, `cancelled` and as a scan does. */
+  look(device: DeviceKey, wish: LookWish = {}): Promise<void> {
+    const known = this.#looking.get(device);
+    if (known !== undefined) return known;
+    const looking = this.#look(this.#deviceOf(device), wish).finally(() => this.#looking.delete(device));
+    this.#looking.set(device, looking);
+    return looking;
+  }
+
+  async #look(device: Device, wish: LookWish): Promise<void> {
+    const { signal } = wish;
+    const settings = { ...this.settings, ...defined({ library: wish.library, messengers: wish.messengers }) };
+    const session = this.#sessionOf(device.key);
+    await session.stop();
+    try {
+      session.look = { kind: 'listing', folders: 0, files: 0 };
+      await this.#recorded(device.key);
+      const { files, problems } = await listPhotos(this.#engine, device.key, {
+        messengers: settings.messengers,
+        signal,
+        onLook: (look) => (session.look = look),
+      });
+      const to = wish.to ?? this.destination(device);
+      const folders = [...settings.library, ...((await this.#isFolder(to)) ? [to] : [])];
+      const away = await this.#library.refresh(folders, {
+        signal,
+        onProgress: (count) => (session.look = { kind: 'indexing', files: count }),
+      });
+      const parts = await whatIsKnown(files, {
+        engine: this.#engine,
+        store: this.#store,
+        library: this.#library,
+        device: device.key,
+        folders,
+        underWay: underWayOf(this.#parts, device.key).keys,
+        signal,
+        onProgress: (done, all) => (session.look = { kind: 'comparing', done, all }),
+      });
+      const imports = new Map(this.#store.imports(device.key).map((row) => [keyOf(row), row]));
+      session.take(parts, [...problems, ...away], (part) => {
+        const known = imports.get(keyOf(part));
+        return known?.taken !== undefined && known.size === part.size && known.modified === part.modified
+          ? { taken: known.taken, from: bestDate('', part.modified, known.taken).from }
+          : dateAtFirst(part);
+      });
+      session.look = { kind: 'ready' };
+    } catch (error) {
+      session.look = { kind: 'failed', problem: problemOf(error, 'photos') };
+      throw error;
+    }
+  }
+
+  async #isFolder(folder: LocalPath): Promise<boolean> {
+    const stats = await this.#engine.disk.stat(folder).catch(() => undefined);
+    return stats?.isDirectory() === true;
+  }
+
+  /** As `#record`, for who needs the record: rejects as the store does. */
+  async #recorded(device: DeviceKey): Promise<void> {
+    await this.#recording;
+    await recordImports(this.#parts, device);
+  }
+
+  /** Reads the dates of new shots, in turns with whatever moves; the shots change as they become known. */
+  date(device: DeviceKey): void {
+    this.#sessionOf(device).date();
+  }
+
+  /** Newest first. Empty before the first look. */
+  shots(device: DeviceKey, filter: PhotoFilter = {}): readonly PhotoShot[] {
+    return this.#sessionOf(device).shots.filter((shot) => passes(shot, filter));
+  }
+
+  /** What an import was done with shows in the shots that were looked at. */
+  #retell(device: DeviceKey): void {
+    const session = this.#sessions.get(device);
+    if (session === undefined) return;
+    const imports = new Map(this.#store.imports(device).map((row) => [keyOf(row), row]));
+    const underWay = underWayOf(this.#parts, device).keys;
+    session.retell((part) => {
+      if (underWay.has(keyOf(part))) return 'under-way';
+      const row = imports.get(keyOf(part));
+      if (row?.size === part.size && row.modified === part.modified) return 'imported';
+      return part.state === 'under-way' ? 'new' : part.state;
+    });
+  }
+
+  // --- importing
+
+  /** What an import would do. Looks into new pictures for their dates; changes nothing. Rejects with `bad-request`, `cancelled`. */
+  async plan(device: DeviceKey, wish: ImportWish = {}): Promise<ImportPlan> {
+    const session = this.#sessionOf(device);
+    const settings = this.settings;
+    const known = this.#deviceOf(device);
+    const to = wish.to ?? this.destination(known);
+    if (!path.isAbsolute(to)) throw fail('bad-request', 'photos', 'The folder needs its whole path.', { subject: to });
+    const { keys, targets } = underWayOf(this.#parts, device);
+    const takes = (part: PhotoPart): boolean =>
+      !keys.has(keyOf(part)) && (part.state === 'new' || (wish.again === true && part.state !== 'under-way'));
+    const chosen = (wish.shots === undefined ? session.shots : session.withIds(wish.shots)).filter(({ parts }) =>
+      parts.some(takes),
+    );
+    const files = await planImport({
+      engine: this.#engine,
+      platform: this.#platform,
+      device: known,
+      to,
+      folders: wish.folders ?? settings.folders,
+      names: wish.names ?? settings.names,
+      shots: await session.originsOf(chosen, { signal: wish.signal }),
+      takes,
+      reserved: targets,
+    });
+    return { to, files, counts: countsOfFiles(files) };
+  }
+
+  /** Queues an import; the transfer is `undefined` where nothing is to be imported. Rejects as `plan` and `enqueueItems` do. */
+  async import(
+    device: DeviceKey,
+    wish: ImportWish = {},
+  ): Promise<ImportPlan & { readonly transfer: TransferId | undefined }> {
+    const plan = await this.plan(device, wish);
+    const transfer = await enqueueImport(
+      { engine: this.#engine, device: this.#deviceOf(device), to: plan.to },
+      plan.files,
+    );
+    this.#retell(device);
+    return { ...plan, transfer };
+  }
+
+  /** Imports of a phone that have not ended. */
+  unfinished(device: DeviceKey): readonly TransferId[] {
+    return this.#engine
+      .transfersFrom(ORIGIN)
+      .filter((row) => row.device === device && row.finishedAt === undefined)
+      .map(({ id }) => id);
+  }
+
+  /** Resolves once all that imports of the phone have saved is recorded. Rejects as the store does. */
+  async settled(device: DeviceKey): Promise<void> {
+    await this.#recorded(device);
+    this.#retell(device);
+  }
+
+  // --- freeing
+
+  /** Shots whose parts all have a copy that is there with its size, date and samples; reads nothing of the phone. */
+  async freeable(device: DeviceKey, { takenBefore, largerThan }: FreeLimits): Promise<readonly Freeable[]> {
+    const at = Map.groupBy(this.#store.imports(device), ({ size }) => size);
+    const samples = new Map(this.#store.seen(device).map((row) => [keyOf(row), row]));
+    const importsAt = (part: PhotoPart): readonly PhotoImport[] => {
+      const seen = samples.get(keyOf(part));
+      const isSame = (row: { readonly size: number; readonly modified: number | undefined }): boolean =>
+        row.size === part.size && row.modified === part.modified;
+      return (at.get(part.size) ?? []).filter(
+        (row) =>
+          (keyOf(row) === keyOf(part) && isSame(row)) ||
+          (seen !== undefined && isSame(seen) && seen.sample === row.sample),
+      );
+    };
+    const found: Freeable[] = [];
+    for (const shot of this.#sessionOf(device).shots) {
+      if (shot.state !== 'imported' || !shot.parts.every(({ state }) => state === 'imported')) continue;
+      if (takenBefore !== undefined && !(shot.taken !== undefined && shot.taken < takenBefore)) continue;
+      if (largerThan !== undefined && shot.bytes <= largerThan) continue;
+      const copies = await copiesOfShot(this.#parts, shot, importsAt);
+      if (copies !== undefined) found.push({ shot, copies });
+    }
+    return found;
+  }
+
+  /** Deletes these shots on the phone, each only with proof. Rejects with `bad-request` while it frees already. */
+  async free(device: DeviceKey, ids: readonly ShotId[], signal?: AbortSignal): Promise<FreeReport> {
+    const session = this.#sessionOf(device);
+    if (session.view().freeing !== undefined) throw fail('bad-request', 'free', 'it is being freed already');
+    await this.#recorded(device);
+    const shots = session.withIds(ids);
+    session.freeing = { done: 0, all: shots.length };
+    try {
+      const report = await freeShots(
+        {
+          ...this.#parts,
+          device,
+          signal,
+          onProgress: (done, all) => (session.freeing = { done, all }),
+        },
+        shots,
+      );
+      session.drop(new Set(report.shots.filter(({ freed }) => freed).map(({ shot }) => shot.id)));
+      return report;
+    } finally {
+      session.freeing = undefined;
+    }
+  }
+
+  // --- snapshots
+
+  snapshot(): PhotosSnapshot {
+    return { phones: [...this.#sessions.values()].map((session) => session.view()), settings: this.settings };
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#changed.add(listener);
+    return () => this.#changed.delete(listener);
+  }
+
+  #tell(): void {
+    for (const listener of this.#changed) listener();
+  }
+
+  #sessionOf(device: DeviceKey): PhoneSession {
+    let session = this.#sessions.get(device);
+    if (session === undefined) {
+      session = new PhoneSession(device, this.#engine, () => this.#tell());
+      this.#sessions.set(device, session);
+    }
+    return session;
+  }
+
+  #deviceOf(key: DeviceKey): Device {
+    const device = this.#engine.devices.find((one) => one.key === key);
+    if (device === undefined) throw fail('disconnected', 'photos', '');
+    return device;
+  }
+}

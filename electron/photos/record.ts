@@ -1,0 +1,133 @@
+import { basename, dirname, join } from 'node:path';
+import { baseNameOf, localPath, type DeviceKey, type LocalPath } from '../../shared/domain.ts';
+import { isEnded } from '../../shared/snapshots.ts';
+import { modifiedOf, sampleFile, type Disk, type Engine, type ItemRow, type TransferRow } from '../engine/index.ts';
+import { bestDate, readOrigin, type Origin } from './dates.ts';
+import { keyOf } from './known.ts';
+import type { PhotoImport, PhotoStore, SavedCopy } from './photo-store.ts';
+
+/**
+ * What became of an import's files, into the record: after its end, and at the next start if the program died in between.
+ * Everything comes from the transfer's own items, so it can be done any number of times.
+ */
+
+/** The origin of imports in the engine. */
+export const ORIGIN = 'photos';
+
+/** What recording asks of the engine. */
+export type RecordEngine = Pick<Engine, 'disk' | 'transfersFrom' | 'itemRows'>;
+
+/** What recording works with. */
+export interface RecordParts {
+  readonly engine: RecordEngine;
+  readonly store: PhotoStore;
+}
+
+const ROWS_AT_ONCE = 200;
+
+/** The imports of a phone, those too whose results are recorded. */
+const importsFrom = ({ engine }: RecordParts, device: DeviceKey): readonly TransferRow[] =>
+  engine.transfersFrom(ORIGIN).filter((row) => row.device === device);
+
+/** Records the imports of all phones. Rejects as the store does. */
+export async function recordAll(parts: RecordParts): Promise<void> {
+  for (const device of new Set(parts.engine.transfersFrom(ORIGIN).map((row) => row.device)))
+    await recordImports(parts, device);
+}
+
+/** Records what imports of this phone have saved so far. Rejects as the store does. */
+export async function recordImports(parts: RecordParts, device: DeviceKey): Promise<void> {
+  const { engine, store } = parts;
+  const pending = importsFrom(parts, device).filter(
+    ({ id, finishedAt }) => finishedAt === undefined || store.recorded(id) !== finishedAt,
+  );
+  if (pending.length === 0) return;
+  const known = new Set(store.imports(device).map(({ transfer, item }) => `${transfer}/${item}`));
+  for (const transfer of pending) {
+    let rows: PhotoImport[] = [];
+    for (const item of engine.itemRows(transfer.id)) {
+      if (known.has(`${transfer.id}/${item.id}`)) continue;
+      const row = await importOf(engine.disk, device, item);
+      if (row !== undefined) rows.push(row);
+      if (rows.length < ROWS_AT_ONCE) continue;
+      store.putImports(rows);
+      rows = [];
+    }
+    const { id, finishedAt } = transfer;
+    store.putImports(rows, finishedAt === undefined ? undefined : { transfer: id, finishedAt });
+  }
+}
+
+/** Files that an unfinished import has, and where it is to save them. */
+export function underWayOf(
+  parts: RecordParts,
+  device: DeviceKey,
+): { readonly keys: ReadonlySet<string>; readonly targets: readonly LocalPath[] } {
+  const keys = new Set<string>();
+  const targets: LocalPath[] = [];
+  for (const { id, finishedAt } of importsFrom(parts, device))
+    if (finishedAt === undefined)
+      for (const item of parts.engine.itemRows(id)) {
+        if (isEnded(item.state.kind)) continue;
+        keys.add(keyOf({ storage: item.storage, path: item.phone }));
+        targets.push(savedPath(item));
+      }
+  return { keys, targets };
+}
+
+const savedPath = ({ local, savedAs }: ItemRow): LocalPath =>
+  savedAs === undefined ? local : localPath(join(dirname(local), savedAs));
+
+async function importOf(disk: Disk, device: DeviceKey, item: ItemRow): Promise<PhotoImport | undefined> {
+  const { state } = item;
+  if (item.kind !== 'file' || state.kind !== 'done' || state.outcome.kind === 'skipped') return undefined;
+  const { outcome } = state;
+  const moved = outcome.kind === 'moved' ? outcome : undefined;
+  const copy: SavedCopy = {
+    path: savedPath(item),
+    modified: moved?.copyModified,
+    verified: moved?.verification.level,
+  };
+  const { sample, origin } = await contentOf(disk, copy, item.size);
+  return {
+    device,
+    storage: item.storage,
+    path: item.phone,
+    size: item.size,
+    modified: item.modified,
+    taken: bestDate(baseNameOf(item.phone), item.modified, origin?.taken).taken,
+    sample,
+    sha256: moved?.verification.sha256 ?? item.sha256,
+    transfer: item.transfer,
+    item: item.id,
+    importedAt: item.updatedAt,
+    copies: [copy],
+  };
+}
+
+/** What the copy holds, if it still is what was saved; whoever edited it since has made something else of it. */
+async function contentOf(
+  disk: Disk,
+  { path, modified }: SavedCopy,
+  size: number,
+): Promise<{ readonly sample: string | undefined; readonly origin: Origin | undefined }> {
+  const nothing = { sample: undefined, origin: undefined };
+  const stats = await disk.lstat(path).catch(() => undefined);
+  if (stats?.isFile() !== true || stats.size !== size || modifiedOf(stats) !== modified) return nothing;
+  try {
+    const sample = await sampleFile(disk, path);
+    const file = await disk.open(path, 'read');
+    try {
+      const read = async (offset: number, length: number): Promise<Uint8Array> => {
+        const buffer = new Uint8Array(length);
+        const { bytesRead } = await file.read(buffer, 0, length, offset);
+        return buffer.subarray(0, bytesRead);
+      };
+      return { sample, origin: await readOrigin(basename(path), size, read) };
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return nothing;
+  }
+}

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { beginPhotos, type PhotoWorld } from './photo-world.ts';
+import { treeOf, writeFile } from './world.ts';
+
+const DATE = Date.UTC(2024, 2, 3, 12, 5, 6);
+const DAY = 24 * 3_600_000;
+
+const names = async (world: PhotoWorld, folder = 'photos'): Promise<readonly string[]> =>
+  Object.keys(await treeOf(join(world.here, folder)))
+    .filter((name) => !name.endsWith('/'))
+    .sort();
+
+test('what is new is imported once; whatever becomes of the copies, it is not offered again', async (t) => {
+  const world = beginPhotos(t);
+  world.onPhone('DCIM/Camera/a.jpg', 300_000, DATE);
+  world.onPhone('DCIM/Camera/b.jpg', 300_000, DATE + 40 * DAY);
+  world.onPhone('DCIM/Camera/c.jpg', 20_000, DATE + 40 * DAY);
+  world.onPhone('Download/d.jpg', 20_000, DATE);
+  await world.start();
+  assert.equal(await world.lookAndImport(), 3);
+  assert.deepEqual(await names(world), ['2024/03/a.jpg', '2024/04/b.jpg', '2024/04/c.jpg']);
+  assert.deepEqual(
+    readFileSync(join(world.here, 'photos/2024/03/a.jpg')),
+    readFileSync(join(world.phoneFolder, 'DCIM/Camera/a.jpg')),
+  );
+  assert.equal(world.states()['/DCIM/Camera/a.jpg'], 'imported');
+  // culled, moved, edited
+  rmSync(join(world.here, 'photos/2024/03/a.jpg'));
+  renameSync(join(world.here, 'photos/2024/04/b.jpg'), join(world.here, 'b elsewhere.jpg'));
+  writeFileSync(join(world.here, 'photos/2024/04/c.jpg'), 'edited');
+  assert.equal(await world.lookAndImport(), 0);
+  await world.restart();
+  await world.start();
+  assert.equal(await world.lookAndImport(), 0);
+  // renamed and moved on the phone: still known
+  mkdirSync(join(world.phoneFolder, 'DCIM/Album'));
+  renameSync(join(world.phoneFolder, 'DCIM/Camera/a.jpg'), join(world.phoneFolder, 'DCIM/Album/holiday.jpg'));
+  utimesSync(join(world.phoneFolder, 'DCIM/Album/holiday.jpg'), DATE / 1000 + 99, DATE / 1000 + 99);
+  assert.equal(await world.lookAndImport(), 0);
+  // only if it is asked for
+  assert.equal(await world.lookAndImport({ again: true }), 3);
+});
+
+test('what the library has under another name is known; a file of the same size with other bytes is new', async (t) => {
+  const world = beginPhotos(t);
+  world.onPhone('DCIM/known.jpg', 200_000, DATE);
+  world.onPhone('DCIM/other.jpg', 200_000, DATE);
+  mkdirSync(join(world.here, 'library/deep'), { recursive: true });
+  copyFileSync(join(world.phoneFolder, 'DCIM/known.jpg'), join(world.here, 'library/deep/Holiday 1.jpg'));
+  await world.start();
+  const library = [world.folderHere('library')];
+  assert.deepEqual(await world.look({ library }), { '/DCIM/known.jpg': 'in-library', '/DCIM/other.jpg': 'new' });
+  // the file is gone from the library: it is as new as it was
+  rmSync(join(world.here, 'library/deep/Holiday 1.jpg'));
+  assert.equal((await world.look({ library }))['/DCIM/known.jpg'], 'new');
+  writeFile(join(world.here, 'library/other.jpg'), 200_000);
+  assert.equal((await world.look({ library }))['/DCIM/other.jpg'], 'in-library');
+});
+
+test('the parts of a shot are named as one', async (t) => {
+  const world = beginPhotos(t);
+  for (const folder of ['Camera', 'Other'])
+    for (const name of ['IMG_1.JPG', 'IMG_1.DNG', 'IMG_1.MP4', 'IMG_1.JPG.xmp'])
+      world.onPhone(`DCIM/${folder}/${name}`, 3_000 + name.length * (folder === 'Other' ? 7 : 1), DATE);
+  world.onPhone('DCIM/Camera/alone.xmp', 100, DATE);
+  await world.start();
+  await world.look();
+  assert.equal(world.photos.shots(world.device).length, 2);
+  assert.equal((await world.import())?.counts.moved.files, 8);
+  assert.deepEqual(await names(world), [
+    '2024/03/IMG_1 (2).DNG',
+    '2024/03/IMG_1 (2).JPG',
+    '2024/03/IMG_1 (2).JPG.xmp',
+    '2024/03/IMG_1 (2).MP4',
+    '2024/03/IMG_1.DNG',
+    '2024/03/IMG_1.JPG',
+    '2024/03/IMG_1.JPG.xmp',
+    '2024/03/IMG_1.MP4',
+  ]);
+});
+
+test('trashed and pending files, thumbnails and folders with .nomedia are never offered', async (t) => {
+  const world = beginPhotos(t);
+  for (const name of [
+    'DCIM/.thumbnails/1.jpg',
+    'DCIM/Camera/.trashed-1700000000-a.jpg',
+    'DCIM/Camera/.pending-1700000000-b.jpg',
+    'DCIM/Hidden/c.jpg',
+    'DCIM/Hidden/below/d.jpg',
+    'Pictures/e.txt',
+    'Music/cover.jpg',
+    'WhatsApp/Media/WhatsApp Images/f.jpg',
+    'Pictures/Screenshots/g.png',
+    'MIUI/Screenshots/h.png',
+    'Movies/i.mp4',
+  ])
+    world.onPhone(name, 1_000 + name.length, DATE);
+  writeFileSync(join(world.phoneFolder, 'DCIM/Hidden/.nomedia'), '');
+  await world.start();
+  const plain = ['/MIUI/Screenshots/h.png', '/Movies/i.mp4', '/Pictures/Screenshots/g.png'];
+  assert.deepEqual(Object.keys(await world.look()), plain);
+  assert.deepEqual(Object.keys(await world.look({ messengers: true })), [
+    ...plain,
+    '/WhatsApp/Media/WhatsApp Images/f.jpg',
+  ]);
+  assert.deepEqual(Object.keys(world.states({ kinds: ['screenshot'] })), [plain[0], plain[2]]);
+});
+
+test('freed is what has an unchanged copy; anything else stays, and why is told', async (t) => {
+  const world = beginPhotos(t);
+  const all = ['fine', 'deleted', 'edited', 'truncated', 'replaced', 'phone', 'later'];
+  for (const [index, name] of all.entries()) world.onPhone(`DCIM/${name}.jpg`, 200_000 + index, DATE);
+  await world.start();
+  await world.look();
+  const later = world.photos.shots(world.device).find(({ parts }) => parts[0].path === '/DCIM/later.jpg');
+  const others = world.photos.shots(world.device).filter((shot) => shot !== later);
+  await world.import({ shots: others.map(({ id }) => id) });
+  const copy = (name: string): string => join(world.here, `photos/2024/03/${name}.jpg`);
+  rmSync(copy('deleted'));
+  writeFileSync(copy('edited'), Buffer.alloc(200_002, 1));
+  writeFileSync(copy('truncated'), readFileSync(copy('truncated')).subarray(0, 1000));
+  // one byte in the middle, where no sample is; size and date as they were
+  const { mtimeMs } = statSync(copy('replaced'));
+  const bytes = readFileSync(copy('replaced'));
+  bytes[60_000] = (bytes[60_000] ?? 0) ^ 1;
+  writeFileSync(copy('replaced'), bytes);
+  utimesSync(copy('replaced'), mtimeMs / 1000, mtimeMs / 1000);
+  assert.equal(statSync(copy('replaced')).mtimeMs, mtimeMs);
+  writeFileSync(join(world.phoneFolder, 'DCIM/phone.jpg'), Buffer.alloc(200_005, 2));
+  const report = await world.photos.free(
+    world.device,
+    world.photos.shots(world.device).map(({ id }) => id),
+  );
+  assert.deepEqual(
+    Object.fromEntries(report.shots.map(({ path, freed, why }) => [path.slice(6, -4), freed ? 'freed' : why])),
+    {
+      fine: 'freed',
+      deleted: 'copy-missing',
+      edited: 'copy-changed',
+      truncated: 'copy-changed',
+      replaced: 'copy-changed',
+      phone: 'phone-changed',
+      later: 'not-imported',
+    },
+  );
+  assert.equal(report.freed.shots, 1);
+  for (const name of all) assert.equal(existsSync(join(world.phoneFolder, `DCIM/${name}.jpg`)), name !== 'fine', name);
+  assert.ok(existsSync(copy('fine')));
+});
