@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { foldName } from '../../shared/domain.ts';
 import { DavError } from './status.ts';
 
 /** Addresses of the drive: `/<secret>/<phone>/<storage>/<folders>/<name>`. Pure. */
@@ -63,3 +64,6 @@ export const isWithin = (path: Segments, folder: Segments): boolean =>
 
 /** One text for a way; no name holds a slash. */
 export const keyOf = (segments: Segments): string => segments.join('/');
+
+/** One text for all ways that a storage takes for one: it compares names without case. */
+export const foldedKeyOf = (segments: Segments): string => segments.map(foldName).join('/');

@@ -1,7 +1,7 @@
 import { isPhoneError } from '../../shared/errors.ts';
 import { joinPhonePath, parentOf, ROOT, segmentOf, type PhonePlace } from '../../shared/domain.ts';
 import type { Engine, PhoneEntry } from '../engine/index.ts';
-import type { Segments } from './address.ts';
+import { foldedKeyOf, type Segments } from './address.ts';
 import { DeadProperties } from './dead-properties.ts';
 import { Etags } from './etags.ts';
 import { Locks } from './locks.ts';
@@ -54,7 +54,7 @@ export class Drive {
 
   /** What lies there; `undefined` where nothing does. Rejects with why the phone cannot be asked. */
   async find(segments: Segments): Promise<Resource | undefined> {
-    const memory = this.memory.get(segments);
+    const memory = this.#kept(segments);
     if (memory !== undefined) return this.#inMemory(memory);
     if (segments.length < 2 || isLitter(segments)) return this.#above(segments);
     const place = this.volumes.place(segments);
@@ -70,6 +70,14 @@ export class Drive {
     }
   }
 
+  /** What is in memory there. A name that was locked into being and never written ends with its lock. */
+  #kept(segments: Segments): MemoryFile | undefined {
+    const memory = this.memory.get(segments);
+    if (memory === undefined || isLitter(segments) || this.locks.on(segments).length > 0) return memory;
+    this.memory.remove(segments);
+    return undefined;
+  }
+
   /** What lies there. Throws 404. */
   async existing(segments: Segments): Promise<Resource> {
     const found = await this.find(segments);
@@ -80,7 +88,8 @@ export class Drive {
   /** What lies in a folder. */
   async children(folder: Resource): Promise<Iterable<Resource>> {
     const { segments, place, volume } = folder;
-    const inMemory = this.memory.in(segments).map((one) => this.#inMemory(one));
+    const kept = this.memory.in(segments).filter(({ path }) => this.#kept(path) !== undefined);
+    const inMemory = kept.map((one) => this.#inMemory(one));
     if (segments.length === 0)
       return this.volumes.phones().map(({ name }) => this.#collection([name], undefined, undefined));
     if (place === undefined) {
@@ -215,16 +224,27 @@ export class Drive {
     if (above?.folder !== true) throw new DavError(409);
   }
 
+  /** A folder in which a file is being written stays where it is. Throws 423. */
+  requireNothingWritten(folder: Segments): void {
+    const key = foldedKeyOf(folder);
+    for (const segments of this.#written.values())
+      if (segments.length > folder.length && foldedKeyOf(segments.slice(0, folder.length)) === key)
+        throw new DavError(423);
+  }
+
   /** Something is written there now; answers how to say that it ended. */
   noteWriting(segments: Segments): () => void {
     const number = this.#writes;
     this.#writes += 1;
     this.writing.set(number, segments.at(-1) ?? '');
+    this.#written.set(number, segments);
     return () => {
+      this.#written.delete(number);
       this.writing.delete(number);
     };
   }
   #writes = 0;
+  readonly #written = new Map<number, Segments>();
 
   /** For a resource that went or was replaced: nothing of what was kept for it remains. */
   forget(segments: Segments): void {

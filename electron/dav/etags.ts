@@ -7,7 +7,7 @@ const MOST = 4_096;
 /**
  * Strong entity tags: handle, size and date. Handles are given anew at each plug, so a tag that a client was told stays that
  * of its file as long as place, size and date are the same on the next connection: a client that writes on after a replug
- * is not told that the file has changed.
+ * is not told that the file has changed. Without a date it is told so.
  */
 export class Etags {
   readonly #told = new Map<string, { readonly session: number; readonly handle: number; readonly tag: string }>();
@@ -16,7 +16,9 @@ export class Etags {
   of(place: PhonePlace, entry: PhoneEntry, remember = false): string {
     const key = `${place.device}\n${place.storage}\n${place.path}\n${entry.size}\n${entry.modified ?? ''}`;
     const told = this.#told.get(key);
-    const isTold = told !== undefined && (told.session !== entry.session || told.handle === entry.handle);
+    const isAgain = told !== undefined && told.session !== entry.session;
+    // without a date it may be another file of that size
+    const isTold = told !== undefined && (isAgain ? entry.modified !== undefined : told.handle === entry.handle);
     const tag = isTold ? told.tag : tagOf(entry);
     if (isTold || remember) {
       this.#told.delete(key);
@@ -28,5 +30,5 @@ export class Etags {
   }
 }
 
-const tagOf = ({ handle, size, modified }: PhoneEntry): string =>
-  `"${handle.toString(36)}-${size.toString(36)}-${modified === undefined ? 'x' : modified.toString(36)}"`;
+const tagOf = ({ handle, size, modified, session }: PhoneEntry): string =>
+  `"${handle.toString(36)}-${size.toString(36)}-${modified === undefined ? `x${session}` : modified.toString(36)}"`;

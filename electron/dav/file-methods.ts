@@ -92,6 +92,8 @@ function sendHead(
 export async function put(request: DavRequest): Promise<void> {
   const { drive, segments, incoming } = request;
   if (request.header('content-range') !== undefined) throw new DavError(400);
+  // its bytes would be those of no file
+  if (!['identity', undefined].includes(request.header('content-encoding'))) throw new DavError(415);
   const isInMemory = segments.length >= 2 && isLitter(segments);
   const before = await drive.find(segments);
   if (before?.folder === true) throw new DavError(405);
@@ -102,7 +104,7 @@ export async function put(request: DavRequest): Promise<void> {
   incoming.setTimeout(LONGEST_PAUSE_MS, () => incoming.destroy());
   const ended = drive.noteWriting(segments);
   try {
-    const headers = isInMemory ? await keep(request) : await write(request, size);
+    const headers = isInMemory ? await keep(request) : await write(request, size, before);
     request.done(before === undefined ? 201 : 204, headers);
   } finally {
     ended();
@@ -130,16 +132,23 @@ async function keep({ drive, segments, body }: DavRequest): Promise<Record<strin
   return { etag: `"m${file.version}"` };
 }
 
-async function write(request: DavRequest, size: number | undefined): Promise<Record<string, string>> {
+async function write(
+  request: DavRequest,
+  size: number | undefined,
+  before: Resource | undefined,
+): Promise<Record<string, string>> {
   const { drive, segments } = request;
   const place = drive.writable(segments);
   const modified = dateOf(request.header('x-oc-mtime'));
-  const file = await drive.engine.files.write(place, { size, modified }).catch((error: unknown) => {
+  const shown = before?.entry ?? 'nothing';
+  const file = await drive.engine.files.write(place, { size, modified, shown }).catch((error: unknown) => {
     // of a PUT it is the folder that is missing
     throw isPhoneError(error) && error.kind === 'missing' ? new DavError(409) : error;
   });
   try {
     for await (const piece of request.body) await file.write(piece);
+    // somebody else may have locked it since
+    request.requireUnlocked(segments, { member: before === undefined });
     const entry = await file.finish();
     drive.memory.remove(segments);
     drive.changed(segments);

@@ -1,3 +1,5 @@
+import { isPhoneError } from '../../shared/errors.ts';
+import type { Segments } from './address.ts';
 import { isLitter } from './memory-files.ts';
 import { lockXml, type Lock } from './locks.ts';
 import type { DavRequest } from './request.ts';
@@ -65,15 +67,24 @@ export async function unlock(request: DavRequest): Promise<void> {
     throw new DavError(409, 'lock-token-matches-request-uri');
   const placeholder = drive.memory.get(held.path);
   if (placeholder?.bytes.byteLength === 0 && !isLitter(held.path)) {
-    const file = await drive.engine.files.write(drive.writable(held.path), { size: 0 });
-    try {
-      await file.finish();
-    } finally {
-      await file.abandon();
-    }
+    await makeEmpty(request, held.path);
     drive.memory.remove(held.path);
     drive.changed(held.path);
   }
   drive.locks.remove(held);
   request.done(204);
+}
+
+async function makeEmpty({ drive }: DavRequest, segments: Segments): Promise<void> {
+  try {
+    const file = await drive.engine.files.write(drive.writable(segments), { size: 0, shown: 'nothing' });
+    try {
+      await file.finish();
+    } finally {
+      await file.abandon();
+    }
+  } catch (error) {
+    // an app has made one of this name meanwhile, which stays
+    if (!isPhoneError(error) || error.kind !== 'exists') throw error;
+  }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isWithin, keyOf, type Segments } from './address.ts';
+import { foldedKeyOf, type Segments } from './address.ts';
 import { DavError } from './status.ts';
 import { escapeXml } from './xml.ts';
 
@@ -44,7 +44,7 @@ export class Locks {
 
   /** Those that hold for a resource. */
   on(path: Segments): readonly Lock[] {
-    return this.#all().filter((lock) => keyOf(lock.path) === keyOf(path) || (lock.deep && isWithin(path, lock.path)));
+    return this.#all().filter((lock) => isSame(lock.path, path) || (lock.deep && isWithin(path, lock.path)));
   }
 
   /** Those on a resource or on anything below. */
@@ -85,6 +85,11 @@ export class Locks {
     for (const lock of this.below(path)) this.remove(lock);
   }
 }
+
+/** Other spellings of a name are the same file to a storage, so they are locked with it. */
+const isSame = (one: Segments, other: Segments): boolean => foldedKeyOf(one) === foldedKeyOf(other);
+const isWithin = (path: Segments, folder: Segments): boolean =>
+  folder.length <= path.length && isSame(path.slice(0, folder.length), folder);
 
 /** `Second-600, Infinite`: the first that is understood, within bounds. */
 function secondsIn(timeout: string | undefined): number {

@@ -1,4 +1,5 @@
 import { segmentOf, type Device, type DeviceKey, type PhonePlace, type StorageKey } from '../../shared/domain.ts';
+import { isUnknown, matchStorage } from '../../shared/storages.ts';
 import type { Engine } from '../engine/index.ts';
 import { phonePath } from '../../shared/domain.ts';
 import type { Segments } from './address.ts';
@@ -25,12 +26,19 @@ export interface ShownPhone {
   readonly volumes: readonly Volume[];
 }
 
+interface KnownVolume extends Volume {
+  /** Since when it is away while its phone is there, milliseconds. */
+  readonly awaySince: number | undefined;
+}
+
 /** Names stay as long as the drive runs: what is mounted goes on when the phone comes back. */
 export class Volumes {
   readonly #engine: Pick<Engine, 'devices'>;
   readonly #now: () => number;
   readonly #names = new Map<DeviceKey, string>();
-  readonly #known = new Map<DeviceKey, readonly Volume[]>();
+  readonly #known = new Map<DeviceKey, readonly KnownVolume[]>();
+  /** Names of storages, by phone; none is given twice. */
+  readonly #given = new Map<DeviceKey, Set<string>>();
   readonly #away = new Map<DeviceKey, number>();
 
   constructor(engine: Pick<Engine, 'devices'>, now: () => number) {
@@ -58,28 +66,33 @@ export class Volumes {
 
   #know(device: Device): void {
     if (!this.#names.has(device.key)) this.#names.set(device.key, freeName(device.name, [...this.#names.values()]));
-    const volumes: Volume[] = [];
-    for (const { key, name, readOnly, free, capacity } of device.storages)
-      volumes.push({
-        key,
-        name: freeName(
-          name,
-          volumes.map((one) => one.name),
-        ),
-        readOnly,
-        free,
-        capacity,
-      });
-    this.#known.set(device.key, volumes);
+    const given = this.#given.get(device.key) ?? new Set<string>();
+    this.#given.set(device.key, given);
+    const before = this.#known.get(device.key) ?? [];
+    const present = device.storages.map(({ key, name, readOnly, free, capacity }): KnownVolume => {
+      const known = before.find((one) => one.key === key || matchStorage(one.key, device.storages)?.key === key);
+      const its = known?.name ?? freeName(name, [...given]);
+      given.add(its);
+      return { key, name: its, readOnly, free, capacity, awaySince: undefined };
+    });
+    // one that is away keeps its name: another card must not be found under it
+    const away = before
+      .filter(({ key, name }) => !isUnknown(key) && present.every((one) => one.name !== name))
+      .map((one) => ({ ...one, awaySince: one.awaySince ?? this.#now() }));
+    this.#known.set(device.key, [...present, ...away]);
   }
 
   /** The phones that are shown now. */
   phones(): readonly ShownPhone[] {
     this.#look();
     const now = this.#now();
+    const isShown = (since: number | undefined): boolean => now - (since ?? now) <= SHOWN_AWAY_MS;
     return [...this.#known.keys()]
-      .filter((key) => now - (this.#away.get(key) ?? now) <= SHOWN_AWAY_MS)
-      .map((key) => this.#shown(key));
+      .filter((key) => isShown(this.#away.get(key)))
+      .map((key) => ({
+        ...this.#shown(key),
+        volumes: (this.#known.get(key) ?? []).filter((one) => isShown(one.awaySince)),
+      }));
   }
 
   #shown(key: DeviceKey): ShownPhone {

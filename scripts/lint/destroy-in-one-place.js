@@ -21,9 +21,9 @@ const EXCEPTIONS = {
     may: ['phone.copy', 'phone.move'],
     why: 'a person moves and copies on the phone; the target is looked at right before, since Android copies over things',
   },
-  'electron/engine/files/rearrange.ts': {
+  'electron/engine/files/near-move.ts': {
     may: ['phone.move'],
-    why: 'moves into a folder that was looked at right before, under a name that only Replug makes if the own one is taken there',
+    why: 'moves into a folder that was looked at right before, under a name that is free there',
   },
   'electron/engine/pictures/cache.ts': {
     may: ['unlink', 'rename'],

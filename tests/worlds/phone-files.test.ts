@@ -237,7 +237,7 @@ describe('an unplug while a file is written', () => {
         world.phone.plug();
       });
     });
-    await assert.rejects(write(world, '/nine.bin', bytesFor('other', 9 * MIB)), isKind('mismatch'));
+    await assert.rejects(write(world, '/nine.bin', bytesFor('other', 9 * MIB)), isKind('missing'));
     assert.ok(isGone);
     assert.ok(onPhone(world, 'nine.bin').equals(before));
   });
@@ -301,7 +301,7 @@ describe('moves and copies', () => {
     const tree = await contents(world);
     assert.equal(tree['other/deep/a.bin'], tree['other/moved/deep/a.bin']);
     assert.equal(tree['folder/'], undefined);
-    await files.copy(world.place('/other'), world.place('/shallow'), true);
+    await files.copy(world.place('/other'), world.place('/shallow'), { shallow: true });
     assert.deepEqual(readdirSync(join(world.phoneFolder, 'shallow')), []);
   });
 

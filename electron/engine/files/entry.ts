@@ -13,8 +13,8 @@ export interface PhoneEntry extends Entry {
 const sessions = new WeakMap<Connection, number>();
 let last = 0;
 
-/** The number of a connection. */
-function sessionOf(connection: Connection): number {
+/** The number of a connection; no other one of this process has it. */
+export function sessionOf(connection: Connection): number {
   const known = sessions.get(connection);
   if (known !== undefined) return known;
   last += 1;

@@ -2,10 +2,9 @@ import { baseNameOf, parentOf, type Instant, type PhonePlace } from '../../../sh
 import { fail } from '../../../shared/errors.ts';
 import { isFigure } from '../../../shared/storages.ts';
 import { BufferPool } from '../../mtp/buffer-pool.ts';
-import { isLegalPhoneName, legalPhoneName, type PhoneObject } from '../../mtp/index.ts';
+import type { PhoneObject } from '../../mtp/index.ts';
 import type { EngineContext } from '../context.ts';
 import { destroyOnPhone, publishOnPhone } from '../devices/destroy-on-phone.ts';
-import type { ContentProof } from '../devices/phone-evidence.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import type { ListedFolder } from '../devices/listed-folder.ts';
 import { temporaryName } from '../devices/temporary-name.ts';
@@ -14,8 +13,10 @@ import type { Reading } from '../reading/reading.ts';
 import { entryOf, type PhoneEntry } from './entry.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { Samples } from './samples.ts';
+import { requireShown, requireSpelled, type Shown } from './shown.ts';
 import { Spool } from './spool.ts';
 import type { Stray, Strays } from './strays.ts';
+import { expectationOf, requireName, requireWritable, type Expected } from './target.ts';
 
 /**
  * A file that another program writes to the phone. It grows under a temporary name, is compared, and gets its own name in
@@ -40,6 +41,8 @@ export interface NewFilePlan {
   readonly size: number | undefined;
   /** Its date, kept for files that go in one piece. */
   readonly modified?: Instant | undefined;
+  /** What whoever writes it was shown there, and means to replace. */
+  readonly shown?: Shown;
 }
 
 /** What a new file needs of its phone's files. */
@@ -54,15 +57,13 @@ export interface NewFileParts {
 /** Memory of chunks, used again once the phone has confirmed them. */
 const memory = new BufferPool(CHUNK, 4);
 
-type Expected = Parameters<typeof publishOnPhone>[4];
-
 /** Written in order, then finished or abandoned. Calls reject with a `PhoneError`; afterwards only `abandon` is of use. */
 export class NewFile {
   readonly #parts: NewFileParts;
   readonly #place: PhonePlace;
   readonly #plan: NewFilePlan;
   readonly #expected: Expected;
-  readonly #stray: Stray;
+  #stray: Stray;
   readonly #isEditable: boolean;
   readonly #isLargeOnCard: boolean;
   readonly #held = new HeldBytes();
@@ -74,6 +75,8 @@ export class NewFile {
   #object: { readonly connection: Connection; readonly object: PhoneObject } | undefined;
   #sending: Promise<void> | undefined;
   #isOver = false;
+  /** The name was asked for: an answer may have been lost. */
+  #isNamed = false;
   readonly #givenUp = new AbortController();
 
   private constructor(
@@ -98,7 +101,8 @@ export class NewFile {
 
   /**
    * Looks at the place; nothing is made yet. Rejects with `read-only`, `missing` (no such folder), `bad-name`, `exists` (a
-   * folder has this name), `full`, `unsupported`, and why the phone cannot be asked after 10 s.
+   * folder has this name, a file has it in another spelling, or something else is there than was shown), `full`,
+   * `unsupported`, and why the phone cannot be asked after 10 s.
    */
   static async begin(parts: NewFileParts, place: PhonePlace, plan: NewFilePlan): Promise<NewFile> {
     return parts.reading.whenThere(place, async () => {
@@ -107,9 +111,10 @@ export class NewFile {
       const name = baseNameOf(place.path);
       const folder = await tree.folder(place.storage, parentOf(place.path), { priority: 'browse' });
       requireWritable(connection, folder);
-      if (!isLegalPhoneName(name, { strict: folder.storage.removable }))
-        throw fail('bad-name', 'write', '', { subject: name, fix: legalPhoneName(name) });
+      requireName(folder, name);
       const there = folder.find(name);
+      requireSpelled(there, name);
+      requireShown(connection, there, plan.shown);
       if (there?.kind === 'folder') throw fail('exists', 'write', 'a folder', { subject: name });
       if (!phone.capabilities.rename) throw fail('unsupported', 'write', 'no renaming, so no temporary name');
       const { size } = plan;
@@ -118,6 +123,7 @@ export class NewFile {
         if (isFigure(free) && size > free)
           throw fail('full', 'free space', `needs ${size} bytes, has ${free}`, { subject: name, fix: String(size) });
       }
+      const expected = await expectationOf(connection, there, () => parts.connection(place));
       const stray = parts.strays.begin({
         device: place.device,
         storage: place.storage,
@@ -125,7 +131,7 @@ export class NewFile {
         name: temporaryName(name, parts.context.unique()),
       });
       return new NewFile(parts, place, plan, {
-        expected: expectationOf(there),
+        expected,
         stray,
         editable: phone.capabilities.edit,
         largeOnCard: folder.storage.removable && size !== undefined && size >= FOUR_GIB,
@@ -310,6 +316,10 @@ export class NewFile {
     // small files are as whole as the one transaction that took them
     if (this.#received > PIECE && phone.capabilities.partialRead !== 'none')
       await this.#samples.compare(connection, now);
+    // its own name may be asked for and the answer lost; what it replaces goes first
+    if (!this.#isNamed && this.#expected.kind === 'file')
+      this.#stray = this.#parts.strays.replaces(this.#stray, this.#name);
+    this.#isNamed = true;
     const answer = await publishOnPhone(connection, folder, now, this.#name, this.#expected);
     if (answer !== 'done') throw fail('exists', 'write', answer, { subject: this.#name });
     return entryOf(connection, { ...now, name: this.#name });
@@ -318,7 +328,7 @@ export class NewFile {
   /** The rename may have been done when its answer was lost; a file of this size may also be the old one. */
   async #published(connection: Connection, folder: ListedFolder): Promise<PhoneEntry> {
     const there = folder.exactly(this.#name);
-    if (there?.kind !== 'file' || there.size !== this.#received)
+    if (!this.#isNamed || there?.kind !== 'file' || there.size !== this.#received)
       throw fail('missing', 'write', 'the copy has gone', { subject: this.#name });
     if (connection.phone.capabilities.partialRead !== 'none') await this.#samples.compare(connection, there);
     return entryOf(connection, there);
@@ -334,20 +344,6 @@ const NOTHING: PhoneObject = {
   parent: 'root',
   format: 0,
 };
-
-/** Rejects with `read-only` where the phone takes no files there. */
-export function requireWritable({ phone }: Connection, folder: ListedFolder): void {
-  if (folder.storage.readOnly || !phone.capabilities.write)
-    throw fail('read-only', 'write', '', { subject: folder.storage.description });
-}
-
-/** What may be replaced: what was there when another program asked for it. */
-export function expectationOf(there: PhoneObject | undefined): Expected {
-  if (there === undefined) return { kind: 'nothing' };
-  // where the phone tells no date: the very object, of the same size
-  const content: ContentProof = ({ handle }) => Promise.resolve(handle === there.handle);
-  return { kind: 'file', size: there.size, modified: there.modified, content };
-}
 
 function* piecesOf(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.byteLength; at += PIECE) yield bytes.subarray(at, at + PIECE);

@@ -4,13 +4,16 @@ import type { EngineContext } from '../context.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import type { ListedFolder } from '../devices/listed-folder.ts';
 import type { PhoneBrowser } from '../devices/phone-browser.ts';
+import { isTemporaryName } from '../devices/temporary-name.ts';
 import type { DragFolders } from '../local/drag-folders.ts';
 import type { OpenOptions, PhoneFile } from '../reading/phone-file.ts';
 import type { Reading } from '../reading/reading.ts';
 import { entryOf, type PhoneEntry } from './entry.ts';
-import { NewFile, requireWritable, type NewFilePlan } from './new-file.ts';
+import { NewFile, type NewFilePlan } from './new-file.ts';
 import { Rearrangement } from './rearrange.ts';
+import type { Shown } from './shown.ts';
 import { Strays } from './strays.ts';
+import { requireWritable } from './target.ts';
 
 /**
  * A phone's files as other programs use them: listed, read at any place, written, moved, deleted, at once and one by one.
@@ -48,11 +51,12 @@ export class PhoneFiles {
     this.#rearrangement = new Rearrangement({ ...parts, write });
   }
 
-  /** What is in a folder. `waits`: for a phone that is away; else it is told at once. Rejects with `missing` and `not-a-folder`. */
+  /** What is in a folder, without files that Replug is writing. `waits`: for a phone that is away; else it is told at once. Rejects with `missing` and `not-a-folder`. */
   async list(place: PhonePlace, waits = true): Promise<readonly PhoneEntry[]> {
     return this.#do(place, waits, async (connection) => {
       const folder = await this.#listed(connection, place);
-      return Array.from(folder.objects, (object) => entryOf(connection, object));
+      const entries = Array.from(folder.objects, (object) => entryOf(connection, object));
+      return entries.filter((entry) => !isBeingWritten(entry));
     });
   }
 
@@ -61,7 +65,7 @@ export class PhoneFiles {
     return this.#do(place, waits, async (connection) => {
       const folder = await this.#listed(connection, { ...place, path: parentOf(place.path) });
       const object = folder.find(baseNameOf(place.path));
-      if (object === undefined) throw fail('missing', 'find', '', { subject: place.path });
+      if (object === undefined || isBeingWritten(object)) throw fail('missing', 'find', '', { subject: place.path });
       return entryOf(connection, object);
     });
   }
@@ -101,17 +105,21 @@ export class PhoneFiles {
   }
 
   /** See `Rearrangement.remove`. */
-  async remove(place: PhonePlace): Promise<void> {
-    await this.#do(place, true, () => this.#rearrangement.remove(place));
+  async remove(place: PhonePlace, shown?: Shown): Promise<void> {
+    await this.#rearrangement.remove(place, shown);
     this.#context.space.look(place.device);
   }
   /** See `Rearrangement.move`. */
-  move(from: PhonePlace, to: PhonePlace): Promise<void> {
-    return this.#do(from, true, () => this.#rearrangement.move(from, to));
+  move(from: PhonePlace, to: PhonePlace, shown?: Shown): Promise<void> {
+    return this.#rearrangement.move(from, to, shown);
   }
   /** See `Rearrangement.copy`. */
-  copy(from: PhonePlace, to: PhonePlace, shallow = false): Promise<void> {
-    return this.#do(from, true, () => this.#rearrangement.copy(from, to, shallow));
+  copy(
+    from: PhonePlace,
+    to: PhonePlace,
+    options?: { readonly shallow?: boolean; readonly shown?: Shown },
+  ): Promise<void> {
+    return this.#rearrangement.copy(from, to, options);
   }
 
   #do<T>(place: PhonePlace, waits: boolean, work: (connection: Connection) => Promise<T>): Promise<T> {
@@ -138,3 +146,7 @@ export class PhoneFiles {
     return folder;
   }
 }
+
+/** Files that are not whole yet are nobody's but Replug's. */
+const isBeingWritten = ({ kind, name }: Pick<PhoneEntry, 'kind' | 'name'>): boolean =>
+  kind === 'file' && isTemporaryName(name);

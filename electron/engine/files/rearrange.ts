@@ -1,26 +1,39 @@
-import { baseNameOf, isInside, joinPhonePath, parentOf, type PhonePlace } from '../../../shared/domain.ts';
-import { fail, failRequest, isPhoneError } from '../../../shared/errors.ts';
-import { isLegalPhoneName, legalPhoneName, type PhoneObject } from '../../mtp/index.ts';
+import { baseNameOf, joinPhonePath, parentOf, type PhonePlace } from '../../../shared/domain.ts';
+import { fail, isPhoneError } from '../../../shared/errors.ts';
+import { isFigure } from '../../../shared/storages.ts';
+import type { PhoneObject } from '../../mtp/index.ts';
 import type { EngineContext } from '../context.ts';
 import { lookAgain } from '../devices/look-again.ts';
-import { destroyOnPhone, publishOnPhone } from '../devices/destroy-on-phone.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import type { ListedFolder } from '../devices/listed-folder.ts';
+import { listBranch, sizeOfBranch } from '../devices/phone-branch.ts';
 import type { PhoneBrowser } from '../devices/phone-browser.ts';
 import { PhoneChanges } from '../devices/phone-changes.ts';
 import { PhoneDeletions } from '../devices/phone-deletions.ts';
-import type { ObjectPlace, PhoneEvidence } from '../devices/phone-evidence.ts';
-import { temporaryName } from '../devices/temporary-name.ts';
 import type { Reading } from '../reading/reading.ts';
-import { expectationOf, requireWritable, type NewFile, type NewFilePlan } from './new-file.ts';
-import { requireSame, type LookedAt } from './same-files.ts';
+import { entryOf } from './entry.ts';
+import { clearOriginals, type Copied } from './moved-originals.ts';
+import { NearMove } from './near-move.ts';
+import type { NewFile, NewFilePlan } from './new-file.ts';
+import { removeBeginning } from './broken-copy.ts';
+import { requireApart, requireShown, requireSpelled, type Shown } from './shown.ts';
+import { expectationOf, targetAt, type Target } from './target.ts';
 
 /** Moves and copies that another program asks for: within a storage by the phone itself, else through this computer. */
 
 const BROWSE = { priority: 'browse' } as const;
-const BULK = { priority: 'bulk' } as const;
 
-/** Changes places of files on phones. */
+/** Found at its place. */
+interface Found {
+  readonly connection: Connection;
+  readonly object: PhoneObject;
+  readonly parent: ListedFolder;
+}
+
+/**
+ * Changes places of files on phones. Each step waits 10 s for a phone that is away and goes on from there; nothing is begun
+ * anew, since what is at the target by then may be all that is left.
+ */
 export class Rearrangement {
   readonly #context: EngineContext;
   readonly #browser: PhoneBrowser;
@@ -28,6 +41,11 @@ export class Rearrangement {
   readonly #changes: PhoneChanges;
   readonly #deletions: PhoneDeletions;
   readonly #write: (place: PhonePlace, plan: NewFilePlan) => Promise<NewFile>;
+  /**
+   * Moves of which some originals are gone, and not all: by the target, what was copied and is still to be cleared. Such a
+   * target is never replaced.
+   */
+  readonly #halfMoved = new Map<string, { readonly from: PhonePlace; readonly left: Copied[] }>();
 
   constructor(parts: {
     readonly context: EngineContext;
@@ -43,151 +61,199 @@ export class Rearrangement {
     this.#write = parts.write;
   }
 
-  /** Deletes a file, or a folder with all in it, as it is now. Rejects as `PhoneDeletions.delete`. */
-  async remove(place: PhonePlace): Promise<void> {
-    await this.#deletions.delete([place]);
+  /**
+   * Deletes a file, or a folder with all in it. Rejects with `exists` where it is not what was shown, `missing`, also for
+   * another spelling of its name, and as `PhoneDeletions.delete`.
+   */
+  async remove(place: PhonePlace, shown?: Shown): Promise<void> {
+    let isBegun = false;
+    await this.#reading.whenThere(place, async () => {
+      const found = await this.#browser.find(place).catch((error: unknown) => {
+        // it went, and the answer was lost
+        if (isBegun && isPhoneError(error) && error.kind === 'missing') return undefined;
+        throw error;
+      });
+      if (found === undefined) return;
+      requireSpelled(found.object, baseNameOf(place.path));
+      if (!isBegun || found.object.kind === 'file') requireShown(found.connection, found.object, shown);
+      isBegun = true;
+      await this.#deletions.delete([place]);
+    });
+    this.#halfMoved.delete(keyOf(place));
   }
 
   /**
-   * Moves what is at `from` to `to`. A file there is replaced in the end, a folder is deleted first. Rejects with `missing`,
-   * `bad-name`, `bad-request` for a folder into itself, `exists` where something came there meanwhile.
+   * Moves what is at `from` to `to`, and replaces there what was `shown`: a file in the end, a folder first. Rejects with
+   * `missing`, `bad-name`, `bad-request` where one leads through the other, `exists` where something else is there than was
+   * shown, or the copies of a move that did not end.
    */
-  async move(from: PhonePlace, to: PhonePlace): Promise<void> {
-    const source = await this.#browser.find(from);
-    const { connection, object } = source;
-    this.#refuseIntoItself(from, to, object);
-    const target = await this.#target(connection, to);
+  async move(from: PhonePlace, to: PhonePlace, shown?: Shown): Promise<void> {
+    const half = this.#halfMoved.get(keyOf(to));
+    if (half !== undefined && keyOf(half.from) === keyOf(from)) {
+      if (await this.#isThere(to)) return this.#clear(to, from, half.left);
+      this.#halfMoved.delete(keyOf(to));
+    }
+    const source = await this.#find(from);
+    const target = await this.#target(from, source, to, shown, true);
     const isNear = from.device === to.device && source.parent.storage.id === target.folder.storage.id;
     const isHere = isNear && source.parent.ref === target.folder.ref;
-    if (!isNear || (!isHere && !connection.phone.capabilities.move)) {
-      await this.#moveFar(from, to);
-      return;
+    if (isNear && (isHere || source.connection.phone.capabilities.move)) await this.#moveNear(from, to, source, target);
+    else {
+      const copied: Copied[] = [];
+      await this.#copyAll(from, to, { source, target, copied });
+      await this.#clear(to, from, copied);
     }
-    if (target.there !== undefined && target.there.handle !== object.handle)
-      await this.#makeWay(target.there, object, to);
-    const expected = expectationOf(target.there?.kind === 'file' ? target.there : undefined);
+  }
+
+  async #moveNear(from: PhonePlace, to: PhonePlace, { connection, object }: Found, { there }: Target): Promise<void> {
+    const current = (): Connection => this.#browser.connection(to.device);
+    const isOther = there !== undefined && there.handle !== object.handle;
+    const expected = await expectationOf(connection, isOther && there.kind === 'file' ? there : undefined, current);
+    const move = new NearMove({ from, to, object, expected }, async () => {
+      if (isOther) await this.#makeWay(connection, there, object, to);
+    });
     try {
-      const name = baseNameOf(to.path);
-      if (isHere) await this.#rename(connection, source.parent, object, name, expected);
-      else await this.#moveAcross(connection, source.parent, target.folder, { object, name, expected });
+      await this.#reading.whenThere(from, () => move.go(current()));
+    } catch (error) {
+      await move.undo(current()).catch((reason: unknown) => {
+        this.#context.log(`a move was not undone: ${object.name}: ${String(reason)}`);
+      });
+      throw error;
     } finally {
-      connection.tree.forget();
-      this.#browser.changed(from.device, source.parent.path);
-      this.#browser.changed(to.device, target.folder.path);
+      this.#context.registry.connection(to.device)?.tree.forget();
+      this.#changed(from, to);
     }
   }
 
-  /**
-   * By copies. Each original goes once its copy equals it byte for byte, and only if it still is what was compared; a
-   * folder goes when it is empty. Rejects with `source-changed` where something changed or came into it meanwhile: that
-   * stays, and so does what was not moved yet.
-   */
-  async #moveFar(from: PhonePlace, to: PhonePlace): Promise<void> {
-    const { object, parent } = await this.#browser.find(from);
-    const where = { storage: parent.storage.key, folder: parent.path, name: object.name };
-    if (object.kind === 'file') {
-      await this.copy(from, to);
-      const original = await this.#now(from);
-      await requireSame(original, await this.#now(to), BULK);
-      const { handle, size, modified } = original.object;
-      await this.#destroy(
-        from,
-        original.connection,
-        { ...where, handle },
-        {
-          kind: 'as-seen',
-          size,
-          modified,
-          content: 'compared',
-        },
-      );
-      return;
-    }
-    await this.copy(from, to, true);
-    for (const child of await this.#children(from))
-      await this.#moveFar(
-        { ...from, path: joinPhonePath(from.path, child) },
-        { ...to, path: joinPhonePath(to.path, child) },
-      );
-    const emptied = await this.#now(from);
-    if ((await this.#children(from)).length > 0)
-      throw fail('source-changed', 'move', 'something came into it', { subject: object.name });
-    const { handle } = emptied.object;
-    await this.#destroy(from, emptied.connection, { ...where, handle }, { kind: 'chosen', object: emptied.object });
-  }
-
-  /** Names in a folder, listed anew. */
-  async #children({ device, storage, path }: PhonePlace): Promise<readonly string[]> {
-    const { tree } = this.#browser.connection(device);
-    const { objects } = await tree.folder(storage, path, { ...BROWSE, fresh: true });
-    return [...objects].map(({ name }) => name);
-  }
-
-  async #now(place: PhonePlace): Promise<LookedAt> {
-    const { connection, object } = await this.#browser.find(place);
-    return { connection, object: { ...(await connection.phone.stat(object.handle, BROWSE)), name: object.name } };
-  }
-
-  async #destroy(
-    place: PhonePlace,
-    connection: Connection,
-    where: ObjectPlace,
-    evidence: PhoneEvidence,
-  ): Promise<void> {
-    const answer = await destroyOnPhone(connection, where, evidence, BROWSE);
-    this.#browser.changed(place.device, where.folder);
-    if (answer !== 'done' && answer !== 'gone')
-      throw fail('source-changed', 'move', `not deleted: ${answer}`, { subject: where.name });
+  /** The originals of what was copied. Once one is gone, the copies are remembered until the others are, too. */
+  async #clear(to: PhonePlace, from: PhonePlace, left: Copied[]): Promise<void> {
+    const parts = { browser: this.#browser, reading: this.#reading };
+    await clearOriginals(parts, left, () => this.#halfMoved.set(keyOf(to), { from, left }));
+    this.#halfMoved.delete(keyOf(to));
+    this.#changed(from, to);
   }
 
   /** Copies what is at `from` to `to`, a folder with all in it unless `shallow`. Otherwise as `move`. */
-  async copy(from: PhonePlace, to: PhonePlace, shallow = false): Promise<void> {
-    const { connection, object, parent } = await this.#browser.find(from);
-    this.#refuseIntoItself(from, to, object);
-    const target = await this.#target(this.#browser.connection(to.device), to);
-    if (target.there !== undefined) await this.#makeWay(target.there, object, to);
-    const isFree = target.there === undefined || target.there.kind === 'folder' || object.kind === 'folder';
-    if (isFree && !shallow && (await this.#copiedByPhone(connection, from, to, object))) return;
-    if (object.kind === 'file') return this.#copyFile(from, to, object);
-    const folder = await this.#context.registry
-      .connection(to.device)
-      ?.tree.makeFolder(target.folder, baseNameOf(to.path), BROWSE);
-    if (folder === undefined) throw fail('disconnected', 'copy');
-    this.#browser.changed(to.device, target.folder.path);
-    if (shallow) return;
-    const inside = await connection.tree.folder(from.storage, joinPhonePath(parent.path, object.name), BROWSE);
-    for (const child of [...inside.objects])
-      await this.copy(
-        { ...from, path: joinPhonePath(from.path, child.name) },
-        { ...to, path: joinPhonePath(to.path, child.name) },
-      );
-  }
-
-  /** Whether the phone has copied it by itself: within a storage, under the same name; a copy has no other one. */
-  async #copiedByPhone(
-    connection: Connection,
+  async copy(
     from: PhonePlace,
     to: PhonePlace,
-    object: PhoneObject,
-  ): Promise<boolean> {
+    { shallow = false, shown }: { readonly shallow?: boolean; readonly shown?: Shown } = {},
+  ): Promise<void> {
+    const source = await this.#find(from);
+    const target = await this.#target(from, source, to, shown, false);
+    await this.#copyAll(from, to, { source, target, shallow });
+  }
+
+  async #copyAll(
+    from: PhonePlace,
+    to: PhonePlace,
+    {
+      source,
+      target,
+      shallow = false,
+      copied,
+    }: { readonly source: Found; readonly target: Target; readonly shallow?: boolean; readonly copied?: Copied[] },
+  ): Promise<void> {
+    const { object } = source;
+    const { there } = target;
+    if (there !== undefined && (there.kind === 'folder' || object.kind === 'folder')) {
+      await this.#requireRoom(from, source, to, target, shallow);
+      await this.#makeWay(this.#browser.connection(to.device), there, object, to);
+    }
+    const isFree = there === undefined || there.kind === 'folder' || object.kind === 'folder';
+    if (isFree && !shallow && copied === undefined) {
+      const how = await this.#copiedByPhone(from, to, source);
+      if (how === 'done') return;
+      if (how === 'partly') return this.#complete(from, to, object);
+    }
+    if (object.kind === 'file') {
+      const shown = there?.kind === 'file' ? entryOf(this.#browser.connection(to.device), there) : 'nothing';
+      await this.#copyFile(from, to, object, shown);
+      copied?.push({ from, to, object });
+      return;
+    }
+    await this.#makeFolder(to);
+    copied?.push({ from, to, object });
+    if (shallow) return;
+    for (const name of await this.#namesIn(from)) {
+      const [its, copy] = [
+        { ...from, path: joinPhonePath(from.path, name) },
+        { ...to, path: joinPhonePath(to.path, name) },
+      ];
+      const child = await this.#find(its);
+      const place = await this.#target(its, child, copy, 'nothing', false);
+      await this.#copyAll(its, copy, { source: child, target: place, ...(copied && { copied }) });
+    }
+  }
+
+  /** What a phone was copying by itself when it was unplugged, by this computer: what lies there is no more than it made. */
+  async #complete(from: PhonePlace, to: PhonePlace, object: PhoneObject): Promise<void> {
+    if (object.kind === 'file') {
+      const isWhole = await this.#reading.whenThere(to, () => removeBeginning(this.#browser, from, to));
+      if (!isWhole) await this.#copyFile(from, to, object, 'nothing');
+      return;
+    }
+    await this.#makeFolder(to, true);
+    for (const name of await this.#namesIn(from)) {
+      const its = { ...from, path: joinPhonePath(from.path, name) };
+      const { object: child } = await this.#find(its);
+      await this.#complete(its, { ...to, path: joinPhonePath(to.path, name) }, child);
+    }
+  }
+
+  async #namesIn(folder: PhonePlace): Promise<readonly string[]> {
+    return this.#reading.whenThere(folder, async () => {
+      const { tree } = this.#browser.connection(folder.device);
+      return [...(await tree.folder(folder.storage, folder.path, BROWSE)).objects].map(({ name }) => name);
+    });
+  }
+
+  /** `isBegun`: one that is there, since the answer to making it was lost, is as good as a new one. */
+  async #makeFolder(to: PhonePlace, isBegun = false): Promise<void> {
+    await this.#reading.whenThere(to, async () => {
+      const connection = this.#browser.connection(to.device);
+      const { folder, there } = await targetAt(connection, to);
+      if (isBegun && there?.kind === 'folder') return;
+      if (there !== undefined) throw fail('exists', 'copy', '', { subject: there.name });
+      isBegun = true;
+      await connection.tree.makeFolder(folder, baseNameOf(to.path), BROWSE);
+      this.#browser.changed(to.device, folder.path);
+    });
+  }
+
+  /** What the phone has copied by itself: within a storage, under the same name; a copy has no other one. */
+  async #copiedByPhone(
+    from: PhonePlace,
+    to: PhonePlace,
+    { connection, object, parent }: Found,
+  ): Promise<'done' | 'partly' | 'not'> {
     const isNear = from.device === to.device && from.storage === to.storage && connection.phone.capabilities.copy;
-    if (!isNear || object.name !== baseNameOf(to.path) || parentOf(from.path) === parentOf(to.path)) return false;
+    if (!isNear || object.name !== baseNameOf(to.path) || parent.path === parentOf(to.path)) return 'not';
     try {
       await this.#changes.transfer([from], { ...to, path: parentOf(to.path) }, 'copy');
-      return true;
+      return 'done';
     } catch (error) {
-      if (isPhoneError(error) && error.kind === 'unsupported') return false;
+      if (!isPhoneError(error)) throw error;
+      if (error.kind === 'unsupported') return 'not';
+      if (error.kind === 'disconnected') return 'partly';
       throw error;
     }
   }
 
-  /** Through this computer, under a temporary name. */
-  async #copyFile(from: PhonePlace, to: PhonePlace, object: PhoneObject): Promise<void> {
-    const file = await this.#reading.openFile(from, { priority: 'bulk' });
+  /** Through this computer, under a temporary name. Rejects with `source-changed` where it was written to meanwhile. */
+  async #copyFile(from: PhonePlace, to: PhonePlace, object: PhoneObject, shown: Shown): Promise<void> {
+    // what was read before may be older than what is there
+    const file = await this.#reading.openFile(from, { priority: 'bulk', keep: false });
     try {
-      const copy = await this.#write(to, { size: file.size, modified: object.modified });
+      const copy = await this.#write(to, { size: file.size, modified: object.modified, shown });
       try {
         for await (const piece of file.stream(0, file.size)) await copy.write(piece);
+        const { size, modified } = await this.#reading.whenThere(from, async () => {
+          const now = await this.#browser.find(from);
+          return now.connection.phone.stat(now.object.handle, BROWSE);
+        });
+        if (size !== file.size || modified !== file.modified)
+          throw fail('source-changed', 'copy', `was ${file.size} bytes, is ${size}`, { subject: object.name });
         await copy.finish();
       } finally {
         await copy.abandon();
@@ -197,69 +263,76 @@ export class Rearrangement {
     }
   }
 
-  #refuseIntoItself(from: PhonePlace, to: PhonePlace, object: PhoneObject): void {
-    if (from.device !== to.device || from.storage !== to.storage) return;
-    if (from.path === to.path || (object.kind === 'folder' && isInside(to.path, from.path)))
-      throw failRequest('move', { id: 'into-itself' });
+  /** By exactly its name. Rejects with `missing`. */
+  async #find(place: PhonePlace): Promise<Found> {
+    const found = await this.#reading.whenThere(place, () => this.#browser.find(place));
+    requireSpelled(found.object, baseNameOf(place.path));
+    return found;
   }
 
-  async #target(
-    connection: Connection,
+  async #target(from: PhonePlace, source: Found, to: PhonePlace, shown: Shown, isMove: boolean): Promise<Target> {
+    return this.#reading.whenThere(to, async () => {
+      const connection = this.#browser.connection(to.device);
+      const target = await targetAt(connection, to);
+      const { there } = target;
+      if (from.device === to.device) {
+        // the phone may have been plugged in again since it was found
+        const object = source.connection === connection ? source.object : (await this.#browser.find(from)).object;
+        await requireApart(connection, { place: from, object }, { place: to, there }, isMove);
+        if (there?.handle === object.handle) return target;
+      }
+      requireSpelled(there, baseNameOf(to.path));
+      requireShown(connection, there, shown);
+      if (there !== undefined && this.#isHalfMoved(to))
+        throw fail('exists', 'move', 'files whose originals are gone', { subject: there.name });
+      return target;
+    });
+  }
+
+  async #isThere(place: PhonePlace): Promise<boolean> {
+    return this.#reading.whenThere(place, async () => {
+      const connection = this.#browser.connection(place.device);
+      const folder = await connection.tree.folder(place.storage, parentOf(place.path), BROWSE);
+      return (await lookAgain(connection, folder, baseNameOf(place.path), undefined, BROWSE)) !== undefined;
+    });
+  }
+
+  /** Whether what lies there, or in it, was moved by a move that did not end. */
+  #isHalfMoved(place: PhonePlace): boolean {
+    const key = keyOf(place);
+    return [...this.#halfMoved.keys()].some((one) => one === key || one.startsWith(`${key}/`));
+  }
+
+  /** Deletes what lies there, if it still is what was found. */
+  async #makeWay(connection: Connection, there: PhoneObject, object: PhoneObject, to: PhonePlace): Promise<void> {
+    // a file is replaced by a file in the end
+    if (there.kind === 'file' && object.kind === 'file') return;
+    if (await this.#isThere(to)) await this.remove(to, entryOf(connection, there));
+  }
+
+  /** What is replaced is deleted first, so there must be room for what comes. Rejects with `full`. */
+  async #requireRoom(
+    from: PhonePlace,
+    { connection, object }: Found,
     to: PhonePlace,
-  ): Promise<{ readonly folder: ListedFolder; readonly there: PhoneObject | undefined }> {
-    const folder = await connection.tree.folder(to.storage, parentOf(to.path), BROWSE);
-    requireWritable(connection, folder);
-    const name = baseNameOf(to.path);
-    if (!isLegalPhoneName(name, { strict: folder.storage.removable }))
-      throw fail('bad-name', 'move', '', { subject: name, fix: legalPhoneName(name) });
-    return { folder, there: await lookAgain(connection, folder, name, undefined, BROWSE) };
-  }
-
-  /** A file is replaced by a file in the end; whatever else is in the way goes first. */
-  async #makeWay(there: PhoneObject, object: PhoneObject, to: PhonePlace): Promise<void> {
-    if (there.kind === 'folder' || object.kind === 'folder') await this.remove(to);
-  }
-
-  async #rename(
-    connection: Connection,
-    folder: ListedFolder,
-    object: PhoneObject,
-    name: string,
-    expected: ReturnType<typeof expectationOf>,
+    { folder, there }: Target,
+    shallow: boolean,
   ): Promise<void> {
-    const answer = await publishOnPhone(connection, folder, object, name, expected, BROWSE);
-    if (answer !== 'done') throw fail('exists', 'move', answer, { subject: name });
+    const target = this.#browser.connection(to.device);
+    const free = await target.phone.freeSpace(folder.storage.id, BROWSE);
+    if (shallow || there === undefined || !isFigure(free)) return;
+    const { bytes } = sizeOfBranch(await listBranch(connection, from.storage, from.path, object));
+    const freed = sizeOfBranch(await listBranch(target, to.storage, to.path, there)).bytes;
+    if (bytes > free + freed)
+      throw fail('full', 'free space', `needs ${bytes} bytes, has ${free + freed}`, {
+        subject: object.name,
+        fix: String(bytes),
+      });
   }
 
-  /** Under a temporary name, where another name is in the way of the move itself. */
-  async #moveAcross(
-    connection: Connection,
-    from: ListedFolder,
-    to: ListedFolder,
-    what: { readonly object: PhoneObject; readonly name: string; readonly expected: ReturnType<typeof expectationOf> },
-  ): Promise<void> {
-    const { phone, tree } = connection;
-    const { name, expected } = what;
-    let { object } = what;
-    const nothing = { kind: 'nothing' } as const;
-    if (object.name !== name || to.find(object.name) !== undefined) {
-      const step = temporaryName(name, this.#context.unique());
-      await this.#rename(connection, from, object, step, nothing);
-      object = { ...object, name: step };
-    }
-    try {
-      await phone.move(object.handle, to.storage.id, to.ref, BROWSE);
-    } catch (error) {
-      if (object.name !== what.object.name)
-        await this.#rename(connection, from, object, what.object.name, nothing).catch(() => undefined);
-      throw error;
-    }
-    from.remove(object.name);
-    if (object.name === name) return;
-    tree.forget(to.storage.key, to.path);
-    const folder = await tree.folder(to.storage.key, to.path, BROWSE);
-    const moved = folder.exactly(object.name);
-    if (moved === undefined) throw fail('missing', 'move', 'it is not where it was moved', { subject: name });
-    await this.#rename(connection, folder, moved, name, expected);
+  #changed(...places: readonly PhonePlace[]): void {
+    for (const { device, path } of places) this.#browser.changed(device, parentOf(path));
   }
 }
+
+const keyOf = ({ device, storage, path }: PhonePlace): string => `${device}\n${storage}\n${path}`;

@@ -27,6 +27,11 @@ export class Samples {
     this.#last = { offset: offset + from, bytes: bytes.slice(from) };
   }
 
+  /** What is there at `offset`, and is to be there later. */
+  keep(offset: number, bytes: Uint8Array): void {
+    this.#joints.push({ offset, bytes });
+  }
+
   /** The connection broke behind what was sent last: there something may be missing, or twice. */
   joint(): void {
     if (this.#last !== undefined && this.#joints.length < MOST_SAMPLES) this.#joints.push(this.#last);
@@ -42,4 +47,19 @@ export class Samples {
         throw fail('mismatch', 'verify', `other bytes at ${offset}`, { subject: object.name });
     }
   }
+}
+
+/**
+ * What proves a file that tells no date: parts of it, kept to be compared with what lies there later, on whichever
+ * connection. Of a phone that reads no parts nothing is kept. Rejects as reading does.
+ */
+export async function samplesOf(connection: Connection, object: PhoneObject): Promise<Samples | undefined> {
+  if (connection.phone.capabilities.partialRead === 'none') return undefined;
+  const samples = new Samples();
+  const last = Math.max(0, object.size - SAMPLE);
+  for (const offset of new Set([0, Math.floor(last / 2), last])) {
+    const length = Math.min(SAMPLE, object.size - offset);
+    samples.keep(offset, await readRange(connection, object, { offset, length }, { priority: 'browse' }));
+  }
+  return samples;
 }

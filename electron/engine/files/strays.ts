@@ -9,6 +9,7 @@ import {
 } from '../../../shared/domain.ts';
 import type { EngineContext } from '../context.ts';
 import { destroyOnPhone } from '../devices/destroy-on-phone.ts';
+import { settleWholeCopy } from '../devices/whole-copy.ts';
 import type { Connection } from '../devices/device-connection.ts';
 
 /** A file under a temporary name that is being written for another program. */
@@ -18,6 +19,8 @@ export interface Stray {
   readonly storage: StorageKey;
   readonly folder: PhonePath;
   readonly name: string;
+  /** It is whole, and what had this name may be gone for it: see `settleWholeCopy`. */
+  readonly replaces?: string;
 }
 
 /** No transfer has this id: what other programs write belongs to none. */
@@ -36,19 +39,37 @@ export class Strays {
   constructor(context: EngineContext) {
     this.#context = context;
     context.registry.onReady((connection) => void this.sweep(connection));
+    // a card that was away may be back
+    context.registry.onChange(() => {
+      for (const device of new Set([...this.#waiting.values()].map((stray) => stray.device))) {
+        const connection = context.registry.connection(device);
+        if (connection !== undefined) void this.sweep(connection);
+      }
+    });
   }
 
   /** Notes a file that is about to be made. */
   begin(where: Omit<Stray, 'item'>): Stray {
     const stray = { ...where, item: itemId(-randomInt(1, LARGEST_ID)) };
     this.#context.beingWritten.add(stray.name);
+    this.#note(stray);
+    return stray;
+  }
+
+  /** It is whole and is about to replace the file of this name: noted before anything is deleted for it. */
+  replaces(stray: Stray, name: string): Stray {
+    const whole = { ...stray, replaces: name };
+    this.#note(whole);
+    return whole;
+  }
+
+  #note({ replaces, ...stray }: Stray): void {
     this.#context.store.addLeftover({
       ...stray,
       transfer: NO_TRANSFER,
       direction: 'upload',
-      proof: { kind: 'exclusive-name' },
+      proof: { kind: 'exclusive-name', ...(replaces === undefined ? {} : { replaces }) },
     });
-    return stray;
   }
 
   /** It has its own name now, or was never made. */
@@ -70,7 +91,10 @@ export class Strays {
     for (const stray of this.#waiting.values()) {
       if (stray.device !== connection.key || !connection.tree.has(stray.storage)) continue;
       try {
-        const answer = await destroyOnPhone(connection, stray, { kind: 'temporary' });
+        const answer =
+          stray.replaces === undefined
+            ? await destroyOnPhone(connection, stray, { kind: 'temporary' })
+            : await settleWholeCopy(connection, stray, stray.replaces);
         if (answer === 'phantom') continue;
         this.end(stray);
       } catch (error) {

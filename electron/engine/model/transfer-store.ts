@@ -192,8 +192,11 @@ export interface Leftover {
 
 /** What shows that a leftover was made by Replug; without it, what has that name may be the user's own. */
 export type LeftoverProof =
-  /** Replug made up the name, with a part that no one else has. */
-  | { readonly kind: 'exclusive-name' }
+  /**
+   * Replug made up the name, with a part that no one else has. `replaces`: it is whole, and what had this name may have been
+   * deleted for it, so it gets the name if nothing else has it.
+   */
+  | { readonly kind: 'exclusive-name'; readonly replaces?: string | undefined }
   /** It has a name that others may use too: it may go only while its bytes are a beginning of this source's. */
   | {
       readonly kind: 'beginning-of';

@@ -13,6 +13,7 @@ import { requireStorage } from '../devices/look-again.ts';
 import type { PhoneObject } from '../../mtp/index.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import { isTemporaryName } from '../devices/temporary-name.ts';
+import { settleWholeCopy } from '../devices/whole-copy.ts';
 import { deleteLocal, isOwnName, type LocalEvidence } from '../local/destroy-local.ts';
 import { PART_SUFFIX, lookAt, modifiedOf } from '../local/local-files.ts';
 import type { ItemRun } from '../model/item-run.ts';
@@ -134,6 +135,8 @@ export class Leftovers {
     const target = { storage, folder, name };
     if (proof.kind === 'exclusive-name') {
       if (!isTemporaryName(name)) return { kept: 'others may use this name' };
+      const { replaces } = proof;
+      if (replaces !== undefined) return fateOf(await settleWholeCopy(connection, target, replaces));
       return fateOf(await destroyOnPhone(connection, target, { kind: 'temporary' }));
     }
     const listed = await connection.tree.folder(storage, folder, { fresh: true });

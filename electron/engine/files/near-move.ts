@@ -1,0 +1,167 @@
+import { baseNameOf, parentOf, type PhonePlace } from '../../../shared/domain.ts';
+import { fail } from '../../../shared/errors.ts';
+import type { PhoneObject } from '../../mtp/index.ts';
+import { publishOnPhone } from '../devices/destroy-on-phone.ts';
+import type { Connection } from '../devices/device-connection.ts';
+import type { ListedFolder } from '../devices/listed-folder.ts';
+import { lookAgain } from '../devices/look-again.ts';
+import { isAsSeen } from '../devices/phone-evidence.ts';
+import { numberedOnPhone } from '../devices/temporary-name.ts';
+import type { Expected } from './target.ts';
+
+const BROWSE = { priority: 'browse' } as const;
+const NOTHING = { kind: 'nothing' } as const;
+/** Names tried for the way from one folder to the other. */
+const MOST_NAMES = 100;
+
+/** What a move within a storage was decided on. */
+export interface NearMovePlan {
+  readonly from: PhonePlace;
+  readonly to: PhonePlace;
+  readonly object: PhoneObject;
+  /** What may be replaced in the end. */
+  readonly expected: Expected;
+}
+
+interface Folders {
+  readonly source: ListedFolder;
+  readonly target: ListedFolder;
+}
+
+/**
+ * A move within a storage by the phone's own operations: moved, then renamed. After an unplug it goes on from where the
+ * object is by then. On its way it has a name that a person can do something with, never a temporary one: if the phone
+ * does not come back, it lies in one of the two folders.
+ */
+export class NearMove {
+  readonly #plan: NearMovePlan;
+  /** Deletes a folder that is in the way, or a file in the way of a folder. */
+  readonly #makeWay: () => Promise<void>;
+  /** The name under which it goes from one folder to the other. */
+  #via: string | undefined;
+  #isMoving = false;
+  #isNaming = false;
+  #isAgain = false;
+
+  constructor(plan: NearMovePlan, makeWay: () => Promise<void>) {
+    this.#plan = plan;
+    this.#makeWay = makeWay;
+  }
+
+  get #own(): string {
+    return this.#plan.object.name;
+  }
+  get #name(): string {
+    return baseNameOf(this.#plan.to.path);
+  }
+
+  /** Goes as far as it gets; may be called again on another connection. Rejects with `exists`, `missing`, and as the phone does. */
+  async go(connection: Connection): Promise<void> {
+    const folders = await this.#folders(connection);
+    const { source, target } = folders;
+    if (source.ref === target.ref) {
+      const object = this.#in(source, this.#own);
+      if (object !== undefined) return this.#rename(connection, target, object);
+      if (this.#isNaming && this.#in(target, this.#name) !== undefined) return;
+      throw this.#lost();
+    }
+    await this.#goAcross(connection, folders);
+  }
+
+  /** Puts it back where it was, as far as the phone lets. Rejects as the phone does. */
+  async undo(connection: Connection): Promise<void> {
+    const via = this.#via;
+    if (via === undefined) return;
+    const { source, target } = await this.#folders(connection);
+    const moved = this.#isMoving ? this.#in(target, via) : undefined;
+    if (moved !== undefined) {
+      if ((await lookAgain(connection, source, via, undefined, BROWSE)) !== undefined) return;
+      await connection.phone.move(moved.handle, source.storage.id, source.ref, BROWSE);
+    }
+    const back = moved ?? this.#in(source, via);
+    if (via === this.#own || back === undefined) return;
+    await publishOnPhone(connection, source, back, this.#own, NOTHING, BROWSE);
+  }
+
+  async #goAcross(connection: Connection, { source, target }: Folders): Promise<void> {
+    let via = this.#via;
+    let moved = via !== undefined && this.#isMoving ? this.#in(target, via) : undefined;
+    if (moved === undefined) {
+      let object = this.#in(source, via ?? this.#own) ?? this.#in(source, this.#own);
+      if (object === undefined) {
+        if (this.#isNaming && this.#in(target, this.#name) !== undefined) return;
+        throw this.#lost();
+      }
+      if (via === undefined) via = await this.#wayName(connection, { source, target });
+      else if ((await lookAgain(connection, target, via, undefined, BROWSE)) !== undefined)
+        throw fail('exists', 'move', 'something came there meanwhile', { subject: via });
+      this.#via = via;
+      if (object.name !== via) {
+        await this.#publish(connection, source, object, via, NOTHING);
+        object = { ...object, name: via };
+      }
+      this.#isMoving = true;
+      await connection.phone.move(object.handle, target.storage.id, target.ref, BROWSE);
+      source.remove(via);
+      if (via === this.#name) return;
+      const folder = await connection.tree.folder(target.storage.key, target.path, { ...BROWSE, fresh: true });
+      moved = this.#in(folder, via);
+      if (moved === undefined) throw this.#lost();
+      return this.#rename(connection, folder, moved);
+    }
+    if (via !== this.#name) await this.#rename(connection, target, moved);
+  }
+
+  /** Its own name, else the one that it is to have, else one with a number: one that is free in both folders. */
+  async #wayName(connection: Connection, { source, target }: Folders): Promise<string> {
+    const own = this.#own;
+    const isFree = async (folder: ListedFolder, name: string, except?: PhoneObject['handle']): Promise<boolean> =>
+      (await lookAgain(connection, folder, name, except, BROWSE)) === undefined;
+    if (await isFree(target, own)) return own;
+    for (let number = 1; number <= MOST_NAMES; number += 1) {
+      const name = number === 1 ? this.#name : numberedOnPhone(this.#name, number);
+      if ((await isFree(target, name)) && (await isFree(source, name, this.#plan.object.handle))) return name;
+    }
+    throw fail('exists', 'move', 'no free name', { subject: own });
+  }
+
+  async #rename(connection: Connection, folder: ListedFolder, object: PhoneObject): Promise<void> {
+    const { expected } = this.#plan;
+    await this.#makeWay();
+    this.#isNaming = true;
+    await this.#publish(connection, folder, object, this.#name, expected);
+  }
+
+  async #publish(
+    connection: Connection,
+    folder: ListedFolder,
+    object: PhoneObject,
+    name: string,
+    expected: Expected,
+  ): Promise<void> {
+    const answer = await publishOnPhone(connection, folder, object, name, expected, BROWSE);
+    if (answer !== 'done') throw fail('exists', 'move', answer, { subject: name });
+  }
+
+  async #folders({ tree }: Connection): Promise<Folders> {
+    const { from, to } = this.#plan;
+    // the second time, what was done in between is in no listing
+    const options = { ...BROWSE, fresh: this.#isAgain };
+    this.#isAgain = true;
+    const source = await tree.folder(from.storage, parentOf(from.path), options);
+    const target = await tree.folder(to.storage, parentOf(to.path), options);
+    return { source, target };
+  }
+
+  /** The object, if it is there under this name. */
+  #in(folder: ListedFolder, name: string): PhoneObject | undefined {
+    const { object } = this.#plan;
+    const found = folder.exactly(name);
+    if (found === undefined || found.kind !== object.kind) return undefined;
+    return object.kind === 'folder' || isAsSeen(found, object) ? found : undefined;
+  }
+
+  #lost(): Error {
+    return fail('missing', 'move', 'it is not where it was', { subject: this.#own });
+  }
+}

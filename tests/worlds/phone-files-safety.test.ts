@@ -1,0 +1,428 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test, type TestContext } from 'node:test';
+import { Operation } from '../../electron/mtp/wire/index.ts';
+import { PhoneError } from '../../shared/errors.ts';
+import type { PhonePlace } from '../../shared/domain.ts';
+import { begin, bytesFor, treeOf, type World, type WorldOptions } from './world.ts';
+
+/** Moves, copies and deletions that other programs ask for: what an unplug between any two steps may not cost. */
+
+const WHEN = Date.UTC(2026, 4, 14);
+const MIB = 1024 * 1024;
+
+interface Both {
+  readonly world: World;
+  readonly card: string;
+}
+
+type Tree = Readonly<Record<string, string>>;
+
+async function withCard(t: TestContext, options: WorldOptions = {}): Promise<Both> {
+  const card = mkdtempSync(join(tmpdir(), 'replug-card-'));
+  t.after(() => {
+    rmSync(card, { recursive: true, force: true });
+  });
+  const world = begin(t, { sdDirectory: card }, options);
+  world.onPhone('a.bin', 3_000, WHEN);
+  world.onPhone('b.bin', 2_000, WHEN + 60_000);
+  world.onPhone('tree/one.bin', 1_000, WHEN);
+  world.onPhone('tree/two.bin', 2 * MIB, WHEN);
+  world.onPhone('tree/deep/three.bin', 500, WHEN);
+  world.onPhone('other/a.bin', 700, WHEN + 120_000);
+  world.onPhone('other/b.bin', 800, WHEN + 180_000);
+  await world.start();
+  return { world, card };
+}
+
+const all = async ({ world, card }: Both): Promise<Tree> => ({
+  ...(await treeOf(world.phoneFolder)),
+  ...Object.fromEntries(Object.entries(await treeOf(card)).map(([path, what]) => [`card/${path}`, what])),
+});
+
+const contents = (tree: Tree): ReadonlySet<string> => new Set(Object.values(tree));
+const exists = (error: unknown): boolean => error instanceof PhoneError && error.kind === 'exists';
+const intoItself = (error: unknown): boolean => error instanceof PhoneError && error.kind === 'bad-request';
+
+interface Scenario {
+  readonly name: string;
+  readonly act: (world: World) => Promise<void>;
+  /** What it may destroy in the end. */
+  readonly replaces?: string;
+  /** It is written anew, so one of both is there at any time. */
+  readonly isWritten?: true;
+}
+
+const SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'a file is renamed over another',
+    act: ({ engine, place }) => engine.files.move(place('/a.bin'), place('/b.bin')),
+    replaces: 'b.bin',
+  },
+  {
+    name: 'a file is moved into a folder over one of its name',
+    act: ({ engine, place }) => engine.files.move(place('/a.bin'), place('/other/a.bin')),
+    replaces: 'other/a.bin',
+  },
+  {
+    name: 'a file is moved into a folder where its name is taken, over another',
+    act: ({ engine, place }) => engine.files.move(place('/a.bin'), place('/other/b.bin')),
+    replaces: 'other/b.bin',
+  },
+  {
+    name: 'a folder is moved under another name',
+    act: ({ engine, place }) => engine.files.move(place('/tree'), place('/other/moved')),
+  },
+  {
+    name: 'a folder is moved to the card',
+    act: ({ engine, place }) => engine.files.move(place('/tree'), place('/moved', 1)),
+  },
+  {
+    name: 'a file is moved to the card',
+    act: ({ engine, place }) => engine.files.move(place('/a.bin'), place('/moved.bin', 1)),
+  },
+  {
+    name: 'a folder is copied under another name',
+    act: ({ engine, place }) => engine.files.copy(place('/tree'), place('/copy')),
+  },
+  {
+    name: 'a file is copied by the phone',
+    act: ({ engine, place }) => engine.files.copy(place('/a.bin'), place('/tree/a.bin')),
+  },
+  {
+    name: 'a file is copied over another',
+    act: ({ engine, place }) => engine.files.copy(place('/a.bin'), place('/b.bin')),
+    replaces: 'b.bin',
+    isWritten: true,
+  },
+];
+
+/** The place's method without its `this`. */
+const bound = (world: World): World =>
+  Object.assign(Object.create(world) as World, {
+    place: (path: string, storage?: number) => world.place(path, storage),
+  });
+
+/** What changes something on the phone: pulled after each of these, and at a few others; at all with `EVERY_STEP=1`. */
+const CHANGES = /^(?:DeleteObject|MoveObject|SetObjectPropValue|CopyObject):\d+:response$/;
+const isEveryStep = process.env['EVERY_STEP'] === '1';
+const OTHERS = 2;
+
+/** Where the cable is pulled: before or after operations that the scenario takes. */
+async function stepsOf(t: TestContext, { act }: Scenario): Promise<{ steps: readonly string[]; after: Tree }> {
+  const both = await withCard(t);
+  const seen: number[] = [];
+  const stop = both.world.phone.onOperation((operation) => void seen.push(operation));
+  await act(bound(both.world));
+  stop();
+  const names = Object.entries(Operation);
+  const counts = new Map<number, number>();
+  const every = seen.flatMap((operation) => {
+    const count = (counts.get(operation) ?? 0) + 1;
+    counts.set(operation, count);
+    const name = names.find(([, code]) => code === operation)?.[0] ?? '';
+    return [`${name}:${count}:before`, `${name}:${count}:response`];
+  });
+  const others = every.filter((step) => !CHANGES.test(step));
+  const steps = isEveryStep
+    ? every
+    : [
+        ...every.filter((step) => CHANGES.test(step)),
+        ...Array.from(
+          { length: OTHERS },
+          (_, index) => others[Math.floor(((index + 0.5) / OTHERS) * others.length)] ?? '',
+        ),
+      ];
+  return { steps, after: await all(both) };
+}
+
+const settled = async (isSo: () => boolean): Promise<void> => {
+  for (let tries = 0; tries < 500 && !isSo(); tries += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+};
+
+const straysOf = ({ world, card }: Both): readonly string[] =>
+  [world.phoneFolder, card]
+    .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+    .filter((name) => name.includes('.replug-'));
+
+/** Nothing that was there is lost, but what the scenario replaces; and no name is one that only Replug gives. */
+async function requireNothingLost(
+  both: Both,
+  before: Tree,
+  { replaces, isWritten }: Scenario,
+  step: string,
+): Promise<void> {
+  await settled(() => straysOf(both).length === 0);
+  assert.deepEqual(straysOf(both), [], step);
+  const now = contents(await all(both));
+  for (const [path, what] of Object.entries(before))
+    if (!path.endsWith('/') && path !== replaces) assert.ok(now.has(what), `${step}: ${path} is nowhere`);
+  if (isWritten) assert.ok(existsSync(join(both.world.phoneFolder, replaces ?? '')), `${step}: ${String(replaces)}`);
+}
+
+describe('the cable is pulled at every step', () => {
+  for (const scenario of SCENARIOS)
+    test(`${scenario.name}: done when the phone is back`, async (t) => {
+      const { steps, after } = await stepsOf(t, scenario);
+      assert.ok(steps.length > OTHERS, String(steps.length));
+      for (const step of steps) {
+        const both = await withCard(t);
+        const before = await all(both);
+        both.world.faults(`unplug@op=${step}`, 'replug@ms=5');
+        await scenario.act(bound(both.world));
+        await requireNothingLost(both, before, scenario, step);
+        assert.deepEqual(await all(both), after, step);
+        await both.world.end();
+      }
+    });
+
+  for (const scenario of SCENARIOS)
+    test(`${scenario.name}: the phone does not come back in time`, async (t) => {
+      const { steps } = await stepsOf(t, scenario);
+      for (const step of steps) {
+        const both = await withCard(t, { clock: HURRIED });
+        const before = await all(both);
+        both.world.faults(`unplug@op=${step}`);
+        const isDone = await scenario.act(bound(both.world)).then(
+          () => true,
+          () => false,
+        );
+        if (!both.world.phone.isPlugged) both.world.phone.plug();
+        await both.world.engine.waitForDevice(undefined, 5_000);
+        await requireNothingLost(both, before, scenario, `${step}, ${isDone ? 'done' : 'failed'}`);
+        await both.world.end();
+      }
+    });
+});
+
+/** Time runs a hundred times as fast: who waits 10 s for a phone gives up after a tenth of one. */
+const HURRIED: NonNullable<WorldOptions['clock']> = {
+  now: () => Date.now(),
+  monotonic: () => performance.now() * 100,
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms / 100);
+      signal?.addEventListener('abort', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    }),
+};
+
+describe('a move that did not end', () => {
+  test('is not begun anew over the copies whose originals are gone', async (t) => {
+    const both = await withCard(t, { clock: HURRIED });
+    const { world, card } = both;
+    const before = await all(both);
+    const move = (): Promise<void> => world.engine.files.move(world.place('/tree'), world.place('/moved', 1));
+    world.faults('unplug@op=DeleteObject:2:before');
+    await assert.rejects(move());
+    world.phone.plug();
+    await world.engine.waitForDevice(undefined, 5_000);
+    const left = contents(await treeOf(world.phoneFolder));
+    assert.ok(
+      Object.entries(before).some(([path, what]) => path.startsWith('tree/') && !left.has(what)),
+      'one is gone',
+    );
+    world.onPhone('tree/new.bin', 50, WHEN);
+    // it goes on where it was, and what came meanwhile stays
+    await assert.rejects(move());
+    await assert.rejects(world.engine.files.move(world.place('/b.bin'), world.place('/moved', 1)), exists);
+    const now = contents(await all(both));
+    for (const [path, what] of Object.entries(before)) if (!path.endsWith('/')) assert.ok(now.has(what), path);
+    assert.ok(existsSync(join(world.phoneFolder, 'tree/new.bin')));
+    rmSync(join(world.phoneFolder, 'tree/new.bin'));
+    await move();
+    assert.equal(existsSync(join(world.phoneFolder, 'tree')), false);
+    assert.deepEqual(readdirSync(join(card, 'moved')).sort(), ['deep', 'one.bin', 'two.bin']);
+    // who deletes them says so
+    await world.engine.files.remove(world.place('/moved', 1));
+    assert.deepEqual(readdirSync(card), []);
+  });
+
+  test('a file whose target has changed goes back to where it was', async (t) => {
+    const both = await withCard(t);
+    const { world } = both;
+    let isMoved = false;
+    world.phone.onOperation((operation) => {
+      if (operation === Operation.MoveObject) isMoved = true;
+      else if (isMoved && operation !== Operation.MoveObject) {
+        writeFileSync(join(world.phoneFolder, 'other/b.bin'), 'edited by an app');
+        isMoved = false;
+      }
+    });
+    await assert.rejects(world.engine.files.move(world.place('/a.bin'), world.place('/other/b.bin')), exists);
+    assert.deepEqual(readFileSync(join(world.phoneFolder, 'a.bin')), bytesFor('a.bin', 3_000));
+    assert.equal(readFileSync(join(world.phoneFolder, 'other/b.bin'), 'utf8'), 'edited by an app');
+    assert.deepEqual(readdirSync(join(world.phoneFolder, 'other')).sort(), ['a.bin', 'b.bin']);
+  });
+});
+
+describe('one place leads through the other, however they are spelled', () => {
+  const PAIRS: readonly (readonly ['move' | 'copy', string, string])[] = [
+    ['copy', '/tree', '/Tree'],
+    ['copy', '/tree', '/TREE/deep/x'],
+    ['copy', '/tree/deep', '/TREE'],
+    ['copy', '/tree/deep', '/tree'],
+    ['copy', '/TREE/deep', '/tree/deep'],
+    ['copy', '/a.bin', '/A.bin'],
+    ['move', '/tree/deep', '/tree'],
+    ['move', '/tree/deep', '/TREE'],
+    ['move', '/tree/deep/three.bin', '/Tree'],
+    ['move', '/tree', '/Tree/deep/x'],
+    ['move', '/tree/one.bin', '/TREE/one.bin'],
+  ];
+  for (const [how, from, to] of PAIRS)
+    test(`${how} ${from} to ${to}`, async (t) => {
+      const both = await withCard(t);
+      const before = await all(both);
+      const { engine } = both.world;
+      await assert.rejects(
+        engine.files[how](both.world.place(from), both.world.place(to)),
+        (error) => intoItself(error) || exists(error) || (error as PhoneError).kind === 'exists',
+      );
+      assert.deepEqual(await all(both), before);
+    });
+});
+
+describe('what was not shown is not destroyed', () => {
+  const quietly = async ({ world }: Both, path: string): Promise<void> => {
+    await world.phone.touchFile(path, 'an app was here', { quietly: true });
+  };
+  const acts: Readonly<Record<string, (world: World, target: PhonePlace) => Promise<unknown>>> = {
+    'moved over': (world, target) => world.engine.files.move(world.place('/a.bin'), target, 'nothing'),
+    'copied over': (world, target) => world.engine.files.copy(world.place('/a.bin'), target, { shown: 'nothing' }),
+    'a folder is moved over it': (world, target) => world.engine.files.move(world.place('/tree'), target, 'nothing'),
+    'a folder is copied over it': (world, target) =>
+      world.engine.files.copy(world.place('/tree'), target, { shown: 'nothing' }),
+    'written over': async (world, target) => {
+      const file = await world.engine.files.write(target, { size: 3, shown: 'nothing' });
+      try {
+        await file.write(Buffer.from('new'));
+        await file.finish();
+      } finally {
+        await file.abandon();
+      }
+    },
+  };
+  for (const [name, act] of Object.entries(acts))
+    test(`${name}: a file that came quietly`, async (t) => {
+      const both = await withCard(t);
+      await both.world.engine.files.list(both.world.place('/other'));
+      await quietly(both, 'other/quiet.bin');
+      await assert.rejects(act(both.world, both.world.place('/other/quiet.bin')), exists);
+      assert.equal(readFileSync(join(both.world.phoneFolder, 'other/quiet.bin'), 'utf8'), 'an app was here');
+      assert.deepEqual(straysOf(both), []);
+    });
+
+  test('deleted: a file that was edited since it was shown', async (t) => {
+    const both = await withCard(t);
+    const { world } = both;
+    const shown = await world.engine.files.find(world.place('/other/b.bin'));
+    await world.phone.touchFile('other/b.bin', 'edited by an app');
+    await assert.rejects(world.engine.files.remove(world.place('/other/b.bin'), shown), exists);
+    assert.equal(readFileSync(join(world.phoneFolder, 'other/b.bin'), 'utf8'), 'edited by an app');
+  });
+
+  test('another spelling of a name is no name of it', async (t) => {
+    const both = await withCard(t);
+    const before = await all(both);
+    const { engine, phoneFolder } = both.world;
+    const place = (path: string): PhonePlace => both.world.place(path);
+    await assert.rejects(engine.files.write(place('/A.bin'), { size: 1 }), exists);
+    await assert.rejects(engine.files.remove(place('/A.bin')), exists);
+    await assert.rejects(engine.files.move(place('/b.bin'), place('/A.bin')), exists);
+    await assert.rejects(engine.files.copy(place('/b.bin'), place('/other/A.bin')), exists);
+    assert.deepEqual(await all(both), before);
+    await engine.files.move(place('/a.bin'), place('/A.bin'));
+    assert.ok(readdirSync(phoneFolder).includes('A.bin'));
+  });
+
+  test('a name that only Replug gives is nobody else’s, and is not shown', async (t) => {
+    const both = await withCard(t);
+    const { engine } = both.world;
+    const writing = await engine.files.write(both.world.place('/new.bin'), { size: 9 * MIB });
+    await writing.write(bytesFor('new', 9 * MIB));
+    const [temporary = ''] = straysOf(both);
+    assert.notEqual(temporary, '');
+    const names = (await engine.files.list(both.world.place('/'))).map(({ name }) => name);
+    assert.deepEqual(names.sort(), ['a.bin', 'b.bin', 'other', 'tree']);
+    await assert.rejects(engine.files.find(both.world.place(`/${temporary}`)));
+    await assert.rejects(engine.files.write(both.world.place('/x.replug-1a'), { size: 1 }));
+    await assert.rejects(engine.files.move(both.world.place('/a.bin'), both.world.place('/x.replug-1a')));
+    await writing.finish();
+  });
+});
+
+describe('a phone that tells no dates', () => {
+  const undated = async (t: TestContext): Promise<World> => {
+    const world = begin(t, { quirks: [['no-dates', 1]] });
+    world.onPhone('old.bin', 300_000);
+    await world.start();
+    return world;
+  };
+  const edited = (world: World): Buffer => {
+    const bytes = readFileSync(join(world.phoneFolder, 'old.bin'));
+    bytes.fill(1, 150_000, 150_100);
+    writeFileSync(join(world.phoneFolder, 'old.bin'), bytes);
+    return bytes;
+  };
+
+  for (const isUnplugged of [false, true])
+    test(`a file that was edited while another was written over it stays${isUnplugged ? ', also over an unplug' : ''}`, async (t) => {
+      const world = await undated(t);
+      const file = await world.engine.files.write(world.place('/old.bin'), { size: 10 });
+      await file.write(new Uint8Array(10));
+      if (isUnplugged) await world.phone.unplug();
+      const bytes = edited(world);
+      if (isUnplugged) world.phone.plug();
+      await assert.rejects(file.finish(), exists);
+      await file.abandon();
+      assert.deepEqual(readFileSync(join(world.phoneFolder, 'old.bin')), bytes);
+    });
+
+  test('one that is as it was is replaced, also after an unplug', async (t) => {
+    const world = await undated(t);
+    const file = await world.engine.files.write(world.place('/old.bin'), { size: 10 });
+    await file.write(Buffer.alloc(10, 7));
+    await world.phone.unplug();
+    world.phone.plug();
+    await file.finish();
+    assert.deepEqual(readFileSync(join(world.phoneFolder, 'old.bin')), Buffer.alloc(10, 7));
+  });
+});
+
+test('a copy of a file that an app writes to meanwhile is not made', async (t) => {
+  const both = await withCard(t);
+  const { world } = both;
+  let isRead = false;
+  world.phone.onOperation((operation) => {
+    if (!isRead && operation === Operation.SendObjectInfo) {
+      isRead = true;
+      const path = join(world.phoneFolder, 'a.bin');
+      writeFileSync(path, bytesFor('a.bin', 3_000).fill(0, 100, 200));
+      utimesSync(path, WHEN / 1000 + 500, WHEN / 1000 + 500);
+    }
+  });
+  await world.engine.files.copy(world.place('/a.bin'), world.place('/c.bin')).catch(() => undefined);
+  const copy = join(world.phoneFolder, 'c.bin');
+  if (existsSync(copy)) assert.deepEqual(readFileSync(copy), bytesFor('a.bin', 3_000));
+});
+
+test('given up on a card that is out: removed when the card is back', async (t) => {
+  const both = await withCard(t);
+  const { world, card } = both;
+  const file = await world.engine.files.write(world.place('/new.bin', 1), { size: 20 * MIB });
+  await file.write(bytesFor('x', 9 * MIB));
+  assert.equal(straysOf(both).length, 1);
+  const names = readdirSync(card);
+  world.phone.removeStorage(1);
+  await settled(() => world.engine.devices[0]?.storages.length === 1);
+  await file.abandon();
+  assert.deepEqual(readdirSync(card), names, 'nothing can be removed now');
+  world.phone.insertStorage(1);
+  await settled(() => straysOf(both).length === 0);
+  assert.deepEqual(straysOf(both), []);
+});
