@@ -2,7 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { guidBytes, guidText } from './com.ts';
 import { identifyUsb } from './device-names.ts';
-import { ClassId, Command, InterfaceId, Key, MTP_CATEGORY } from './keys.ts';
+import {
+  ClassId,
+  Command,
+  ContentType,
+  EventId,
+  FORMAT_TAIL,
+  InterfaceId,
+  Key,
+  MTP_CATEGORY,
+  STORAGE_CATEGORY,
+  VENDOR_EVENT_TAIL,
+} from './keys.ts';
 import { handleOf, ObjectNumbers, storageIdOf } from './object-ids.ts';
 
 /** As `WpdMtpExtensions.h` and `PortableDevice.h` of the Windows SDK have them, written down a second time. */
@@ -37,14 +48,51 @@ const TABLE: readonly (readonly [name: keyof typeof Key, set: string, number: nu
   ['resourceDefault', 'E81E79BE-34F0-41BF-B53F-F1A06AE87842', 0, 'none'],
 ];
 
+const upper = (table: Readonly<Record<string, string>>): unknown =>
+  Object.fromEntries(Object.entries(table).map(([name, id]) => [name, id.toUpperCase()]));
+
 void test('keys, commands, classes and interfaces have the numbers of the Windows SDK', () => {
   for (const [name, set, number, type] of TABLE)
     assert.deepEqual(Key[name], { set: set.toLowerCase(), number, type }, name);
   assert.equal(MTP_CATEGORY, '4d545058-1a2e-4106-a357-771e0819fc56');
   assert.deepEqual(Object.values(Command), [11, 12, 13, 14, 15, 16, 17]);
-  assert.equal(ClassId.manager, '0af10cec-2ecd-4b92-9581-34f6ae0637f3');
-  assert.equal(ClassId.device, 'f7c0039a-4762-488a-b4b3-760ef9a1ba9b');
-  assert.equal(InterfaceId.manager, 'a1567595-4c2f-4574-a6fa-ecef917b9a40');
+  assert.deepEqual(upper(ClassId), {
+    manager: '0AF10CEC-2ECD-4B92-9581-34F6AE0637F3',
+    device: 'F7C0039A-4762-488A-B4B3-760EF9A1BA9B',
+    values: '0C15D503-D017-47CE-9016-7B3F978721CC',
+    propVariants: '08A99E2F-6D6D-4B80-AF5A-BAF2BCBE4CB9',
+    keys: 'DE2D022D-2480-43BE-97F0-D1FA2CF98F4F',
+  });
+  assert.deepEqual(upper(InterfaceId), {
+    unknown: '00000000-0000-0000-C000-000000000046',
+    manager: 'A1567595-4C2F-4574-A6FA-ECEF917B9A40',
+    device: '625E2DF8-6392-4CF0-9AD1-3CFA5F17775C',
+    values: '6848F6F2-3155-4F86-B6F5-263EEEAB3143',
+    propVariants: '89B2E422-4F1B-4316-BCEF-A44AFEA83EB3',
+    keys: 'DADA2357-E0AD-492E-98DB-DD61C53BA353',
+    eventCallback: 'A8792A31-F385-493C-A893-40F64EB45F6E',
+    dataStream: '88E04DB3-1012-4D64-9996-F703A950D3F4',
+  });
+});
+
+void test('events and kinds of objects have the GUIDs of PortableDevice.h', () => {
+  assert.deepEqual(upper(EventId), {
+    objectAdded: 'A726DA95-E207-4B02-8D44-BEF2E86CBFFC',
+    objectRemoved: 'BE82AB88-A52C-4823-96E5-D0272671FC38',
+    objectUpdated: '1445A759-2E01-485D-9F27-FF07DAE697AB',
+    deviceReset: '7755CF53-C1ED-44F3-B5A2-451E2C376B27',
+    deviceRemoved: 'E4CBCA1B-6918-48B9-85EE-02BE7C850AF9',
+  });
+  assert.deepEqual(upper(ContentType), {
+    functional: '99ED0160-17FF-4C44-9D98-1D7A6F941921',
+    folder: '27E2E392-A111-48E0-AB0C-E17705A05F85',
+    genericFile: '0085E0A6-8D34-45D7-BC5C-447E59C73D48',
+  });
+  assert.deepEqual(upper({ STORAGE_CATEGORY, FORMAT_TAIL, VENDOR_EVENT_TAIL }), {
+    STORAGE_CATEGORY: '23F05BBC-15DE-4C2A-A55B-A9AF5CE412EF',
+    FORMAT_TAIL: '-AE6C-4804-98BA-C57B46965FE7',
+    VENDOR_EVENT_TAIL: '-5738-4FF2-8445-BE3126691059',
+  });
 });
 
 void test('a GUID in memory is a number, two halves and eight bytes', () => {

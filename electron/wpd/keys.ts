@@ -153,7 +153,7 @@ export const FORMAT_TAIL = '-ae6c-4804-98ba-c57b46965fe7';
 /** Events. */
 export const EventId = {
   objectAdded: 'a726da95-e207-4b02-8d44-bef2e86cbffc',
-  objectRemoved: 'be82ab88-a52c-4823-96e5-d0276671fc38',
+  objectRemoved: 'be82ab88-a52c-4823-96e5-d0272671fc38',
   objectUpdated: '1445a759-2e01-485d-9f27-ff07dae697ab',
   deviceReset: '7755cf53-c1ed-44f3-b5a2-451e2c376b27',
   deviceRemoved: 'e4cbca1b-6918-48b9-85ee-02be7c850af9',

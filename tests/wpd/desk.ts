@@ -29,6 +29,7 @@ export class Desk {
     this.#port = port;
   }
 
+  /** A card's folder is relative to the desk's. */
   static async set(
     windows: Windows,
     mode: ServiceMode = {},
@@ -43,6 +44,7 @@ export class Desk {
       maker: 'Google',
       name: 'Pixel 9',
       ...options,
+      ...(options.sdDirectory !== undefined && { sdDirectory: path.join(folder, options.sdDirectory) }),
     });
     const service = new Service([phone]);
     service.mode = mode;

@@ -83,6 +83,8 @@ export class Service {
   calls = 0;
   /** Bytes of data that went through it, either way. */
   bytes = 0;
+  /** Events that phones had. */
+  readonly told: { readonly code: number; readonly parameters: readonly number[] }[] = [];
   readonly #server: net.Server;
   readonly #devices = new Map<number, OpenDevice>();
   readonly #sockets = new Set<net.Socket>();
@@ -117,7 +119,18 @@ export class Service {
   async #serve(socket: net.Socket): Promise<void> {
     const own = new Set<number>();
     try {
-      if (await this.#requests(socket, own)) return;
+      let rest: Buffer = Buffer.alloc(0);
+      // a connection that events are told on asks nothing more, and stays: leaving the loop would close it
+      for await (const chunk of socket as AsyncIterable<Buffer>) {
+        rest = rest.byteLength === 0 ? chunk : Buffer.concat([rest, chunk]);
+        while (rest.byteLength >= 4) {
+          const length = rest.readUInt32LE(0);
+          if (rest.byteLength < 4 + length) break;
+          const frame = rest.subarray(4, 4 + length);
+          rest = rest.subarray(4 + length);
+          await this.#request(socket, frame, own);
+        }
+      }
     } catch (error) {
       // a process that is killed resets its connections
       if (!socket.destroyed) throw error;
@@ -126,29 +139,13 @@ export class Service {
     for (const number of own) await this.#close(number);
   }
 
-  /** Answers requests until there are none; true for a connection that events are told on. */
-  async #requests(socket: net.Socket, own: Set<number>): Promise<boolean> {
-    let rest: Buffer = Buffer.alloc(0);
-    for await (const chunk of socket as AsyncIterable<Buffer>) {
-      rest = rest.byteLength === 0 ? chunk : Buffer.concat([rest, chunk]);
-      while (rest.byteLength >= 4) {
-        const length = rest.readUInt32LE(0);
-        if (rest.byteLength < 4 + length) break;
-        const frame = rest.subarray(4, 4 + length);
-        rest = rest.subarray(4 + length);
-        if (await this.#request(socket, frame, own)) return true;
-      }
-    }
-    return false;
-  }
-
-  async #request(socket: net.Socket, frame: Buffer, own: Set<number>): Promise<boolean> {
+  async #request(socket: net.Socket, frame: Buffer, own: Set<number>): Promise<void> {
     const reader = new PacketReader(frame);
     const kind = String.fromCharCode(reader.u8());
     const counts = { objects: reader.u32(), violations: reader.u32(), blocks: reader.u32(), bytes: reader.u64() };
     if (kind === 'A') {
       this.#devices.get(reader.u32())?.events.push(socket);
-      return true;
+      return;
     }
     this.counts = counts;
     const writer = new PacketWriter();
@@ -161,7 +158,6 @@ export class Service {
     head.writeUInt32LE(body.byteLength + 4, 0);
     head.writeUInt32LE(hresult, 4);
     socket.write(Buffer.concat([head, body]));
-    return false;
   }
 
   async #answer(kind: string, reader: PacketReader, writer: PacketWriter, own: Set<number>): Promise<number> {
@@ -215,25 +211,26 @@ export class Service {
     const device = { phone, transport, session, content: new ContentService(session), events: [], operation: 0 };
     this.#devices.set(number, device);
     transport.onInterrupt((packet) => {
-      this.#tell(device, packet);
+      const { type, code, parameters } = decodeParameters(packet);
+      if (type === ContainerType.event) this.tell(phone, code, parameters);
     });
     void transport.closed.then(() => {
-      this.#tell(device, undefined);
+      this.#tell(device, 0, []);
     });
     writer.u32(number);
     return HR.ok;
   }
 
-  /** An event, or that the device is gone, to whoever subscribed. */
-  #tell(device: OpenDevice, packet: Uint8Array | undefined): void {
-    const writer = new PacketWriter();
-    if (packet === undefined) writer.u32(0).u32(0);
-    else {
-      const event = decodeParameters(packet);
-      if (event.type !== ContainerType.event) return;
-      writer.u32(event.code).u32(event.parameters.length);
-      for (const parameter of event.parameters) writer.u32(parameter);
-    }
+  /** An event of a phone's, to whoever subscribed. */
+  tell(phone: VirtualPhone, code: number, parameters: readonly number[]): void {
+    this.told.push({ code, parameters });
+    for (const device of this.#devices.values()) if (device.phone === phone) this.#tell(device, code, parameters);
+  }
+
+  /** 0: the device is gone. */
+  #tell(device: OpenDevice, code: number, parameters: readonly number[]): void {
+    const writer = new PacketWriter().u32(code).u32(parameters.length);
+    for (const parameter of parameters) writer.u32(parameter);
     const body = writer.done();
     const head = Buffer.alloc(4);
     head.writeUInt32LE(body.byteLength, 0);

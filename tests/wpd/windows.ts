@@ -48,6 +48,8 @@ export interface Windows {
 /** A program under way. */
 export interface Running {
   readonly child: ChildProcess;
+  /** What it has written to standard output so far. */
+  output(): Promise<string>;
   /** Ends it as if the power were cut. */
   kill(): Promise<void>;
   readonly done: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
@@ -101,6 +103,7 @@ export async function wineWindows(): Promise<Windows> {
       return Promise.resolve({
         child,
         done,
+        output: () => readFile(out, 'utf8'),
         kill: async () => {
           child.kill('SIGKILL');
           await ended;
@@ -159,6 +162,8 @@ async function stagedProgram(): Promise<string> {
     cp(from, path.join(folder, to), { recursive: true, dereference: true });
   await copy(path.join(ROOT, 'out/cli'), 'out/cli');
   await copy(path.join(ROOT, 'package.json'), 'package.json');
+  // `serve` has a page to show, which nobody asks for here
+  await mkdir(path.join(folder, 'out/renderer/assets'), { recursive: true });
   for (const name of PACKAGES) await copy(path.join(ROOT, 'node_modules', name), `node_modules/${name}`);
   await copy(binary, `node_modules/${KOFFI}`);
   return folder;

@@ -1,5 +1,6 @@
 import type { Windows } from '../windows.ts';
 import { commands } from './commands.ts';
+import { events } from './events.ts';
 import { modes } from './modes.ts';
 import { resume } from './resume.ts';
 
@@ -12,4 +13,4 @@ export interface Scenario {
 }
 
 /** All of them, in the order they run. */
-export const SCENARIOS: readonly Scenario[] = [...commands, ...modes, ...resume];
+export const SCENARIOS: readonly Scenario[] = [...commands, ...events, ...modes, ...resume];

@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WebSocket } from 'ws';
+import type { Snapshots, StreamName, ToHost } from '../../shared/contract.ts';
+import type { Running } from './windows.ts';
+
+/** A window of a program that serves one: what its streams told last. */
+export class Window {
+  readonly #socket: WebSocket;
+  readonly #told = new Map<number, unknown[]>();
+  #next = 1;
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.on('message', (data: Buffer) => {
+      const message = JSON.parse(data.toString()) as { readonly id: number; readonly snapshot?: unknown };
+      this.#told.get(message.id)?.push(message.snapshot);
+    });
+  }
+
+  /** Waits until the program serves. */
+  static async of(running: Running): Promise<Window> {
+    for (;;) {
+      const [, url] = /"serving","url":"([^"]+)"/u.exec(await running.output()) ?? [];
+      if (url === undefined) {
+        if (running.child.exitCode !== null) throw new Error(`it has ended: ${await running.output()}`);
+        await sleep(50);
+        continue;
+      }
+      const { origin, hash } = new URL(url);
+      const token = new URLSearchParams(hash.slice(1)).get('token') ?? '';
+      const address = `${origin.replace('http', 'ws')}/bridge?token=${token}`;
+      const socket = new WebSocket(address, { headers: { origin } });
+      await new Promise((resolve, reject) => {
+        socket.once('open', resolve);
+        socket.once('error', reject);
+      });
+      return new Window(socket);
+    }
+  }
+
+  /** Subscribes; the function waits, a minute at most, until what was told so far is as wanted, and gives the last of it. */
+  stream<N extends StreamName>(
+    name: N,
+    argument?: unknown,
+  ): (what: string, isSo: (told: readonly Snapshots[N][]) => boolean) => Promise<Snapshots[N]> {
+    const id = this.#next;
+    this.#next += 1;
+    const told: Snapshots[N][] = [];
+    this.#told.set(id, told as unknown[]);
+    const message: ToHost = { kind: 'subscribe', id, name, argument };
+    this.#socket.send(JSON.stringify(message));
+    return async (what, isSo) => {
+      for (let looks = 0; !isSo(told); looks += 1) {
+        if (looks > 1_200) throw new Error(`the window does not show ${what}: ${JSON.stringify(told.at(-1))}`);
+        await sleep(50);
+      }
+      return told.at(-1) as Snapshots[N];
+    };
+  }
+
+  close(): void {
+    this.#socket.terminate();
+  }
+}
