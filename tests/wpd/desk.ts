@@ -65,10 +65,10 @@ export class Desk {
     return running;
   }
 
-  /** Runs the program to its end; fails unless it ends with `code` within two minutes. */
-  async replug(args: readonly string[], code = 0): Promise<string> {
+  /** Runs the program to its end; fails unless it ends with `code` in time, milliseconds. */
+  async replug(args: readonly string[], code = 0, limit = 120_000): Promise<string> {
     const running = await this.start(...args);
-    const result = await within(120_000, running, args.join(' '));
+    const result = await within(limit, running, args.join(' '));
     const text = `replug ${args.join(' ')} ended with ${result.code}\n${result.stdout}${result.stderr}`;
     assert.equal(result.code, code, text);
     return result.stdout;

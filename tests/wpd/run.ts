@@ -21,7 +21,7 @@ async function main(all: readonly string[]): Promise<number> {
   }
   const isWanted = (name: string): boolean =>
     args.length === 0 || args.some((one) => name === one || (one.endsWith('/') && name.startsWith(one)));
-  const wanted = SCENARIOS.filter(({ name }) => isWanted(name));
+  const wanted = SCENARIOS.filter(({ name, isLong }) => isWanted(name) && (long || args.length > 0 || isLong !== true));
   if (wanted.length === 0) {
     console.error(`no scenario is called ${args.join(', ')}; --list shows them`);
     return 2;

@@ -46,7 +46,7 @@ export class Window {
     const id = this.#next;
     this.#next += 1;
     const told: Snapshots[N][] = [];
-    this.#told.set(id, told as unknown[]);
+    this.#told.set(id, told);
     const message: ToHost = { kind: 'subscribe', id, name, argument };
     this.#socket.send(JSON.stringify(message));
     return async (what, isSo) => {
