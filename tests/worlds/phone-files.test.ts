@@ -272,6 +272,25 @@ describe('moves and copies', () => {
     assert.deepEqual(await contents(world), { 'folder/': 'folder', 'folder/b.bin': before });
   });
 
+  for (const how of ['move', 'copy'] as const)
+    test(`${how}: what would be replaced holds the source, in whatever spelling: nothing is touched`, async (t) => {
+      const world = await started(t);
+      const { files } = world.engine;
+      for (const name of ['deep/a.bin', 'deep/inner/b.bin', 'c.bin']) world.onPhone(`folder/${name}`, 500, WHEN);
+      const before = await treeOf(world.phoneFolder);
+      const pairs = [
+        ['/folder/deep', '/Folder'],
+        ['/folder/deep', '/folder'],
+        ['/folder/deep/a.bin', '/FOLDER/Deep'],
+        ['/folder/deep', '/folder/Deep/new'],
+        ['/folder/deep', '/FOLDER/deep/inner'],
+        ['/folder', '/Folder/deep/x'],
+      ] as const;
+      for (const [from, to] of pairs)
+        await assert.rejects(files[how](world.place(from), world.place(to)), isKind('bad-request'), `${from} to ${to}`);
+      assert.deepEqual(await treeOf(world.phoneFolder), before);
+    });
+
   test('moved where another file has its old name', async (t) => {
     const world = await started(t);
     world.onPhone('folder/old.bin', 500, WHEN);
