@@ -169,9 +169,13 @@ export class LocalEndpoint implements Endpoint {
           // a link to a file is its file; a link to a folder may lead round in a circle and is left out
           const stats = await this.#disk.stat(this.resolve(below));
           if (stats.isFile()) found.set(below, copyOf(stats));
+          // where a folder was, nothing is known of what lies in it now
+          else if (stats.isDirectory()) unknown.push(below);
         } catch (error) {
-          // a link that leads nowhere; or a link to itself, a file of which not even the size may be known
+          // a link to itself, a file of which not even the size may be known
           if ((error as NodeJS.ErrnoException).code !== 'ENOENT') note(error, 'stat', below);
+          // a link that leads nowhere: the disk of what it led to may be away
+          else if (await this.#isLink(below)) unknown.push(below);
         }
       });
       for (const below of others) {
@@ -181,6 +185,11 @@ export class LocalEndpoint implements Endpoint {
       onProgress(folders, files.length);
     }
     return { files, unknown, problems, complete, folders, mounts };
+  }
+
+  async #isLink(below: string): Promise<boolean> {
+    const stats = await this.#disk.lstat(this.resolve(below)).catch(() => undefined);
+    return stats?.isSymbolicLink() === true;
   }
 
   fingerprint(below: string): Promise<string> {

@@ -540,6 +540,27 @@ test('a source folder that is an unmounted disk does not count as deleted', asyn
   assert.equal((await world.phoneNames('Music')).length, 7);
 });
 
+test('what a link led to, or a folder that a link has replaced, does not count as deleted', async (t) => {
+  const world = beginSync(t);
+  const away = join(world.folder, 'away');
+  for (const name of ['own.mp3', 'moved/a.mp3', 'moved/deep/b.mp3', 'gone.mp3'])
+    world.local(`music/${name}`, 900, DATE);
+  mkdirSync(away);
+  writeFileSync(join(away, 'linked.mp3'), 'on another disk');
+  symlinkSync(join(away, 'linked.mp3'), join(world.here, 'music/linked.mp3'));
+  await world.start();
+  const pair = world.pair('/Music', 'music', { direction: 'to-phone', deletions: 'mirror', deletionLimit: 1 });
+  assert.equal(await world.figures(pair), 'moved 5 same 0 skipped 0 renamed 0 deleted 0');
+  // the disk goes, a folder moves to another one, and a file is deleted indeed
+  rmSync(away, { recursive: true });
+  renameSync(join(world.here, 'music/moved'), join(world.folder, 'elsewhere'));
+  symlinkSync(join(world.folder, 'elsewhere'), join(world.here, 'music/moved'));
+  rmSync(join(world.here, 'music/gone.mp3'));
+  assert.equal(await world.figures(pair), 'moved 0 same 1 skipped 0 renamed 0 deleted 1');
+  const left = ['linked.mp3', 'moved/', 'moved/a.mp3', 'moved/deep/', 'moved/deep/b.mp3', 'own.mp3'];
+  assert.deepEqual(await world.phoneNames('Music'), left);
+});
+
 test('a copy on the phone edited between plan and deletion stays', async (t) => {
   const world = beginSync(t);
   for (const name of ['a.mp3', 'b.mp3', 'c.mp3']) world.local(`music/${name}`, 1_000, DATE);
