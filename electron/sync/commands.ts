@@ -3,6 +3,7 @@ import { defined } from '../../shared/defined.ts';
 import { fail } from '../../shared/errors.ts';
 import { NO_FILTERS, type PairId, type SyncAction, type SyncFilters } from '../../shared/sync.ts';
 import type { Engine } from '../engine/index.ts';
+import { deletedIn } from './plan.ts';
 import type { Sync } from './sync.ts';
 
 /** The contract's sync commands, answered by `Sync`: what a window asks. */
@@ -43,10 +44,11 @@ export function syncCommands(sync: Sync, engine: Pick<Engine, 'devices'>): Requi
       return { total: wanted.length, actions: wanted.slice(offset, offset + limit) };
     },
     syncRun: async ({ pair, confirmDeletions, confirmMissing }) => {
+      const shown = deletedIn(previews.get(pair) ?? []);
       previews.delete(pair);
       await sync.begin(pair, {
         waitMs: Infinity,
-        confirmDeletions: confirmDeletions ?? false,
+        confirmDeletions: confirmDeletions === true && shown,
         confirmMissing: confirmMissing ?? false,
       });
     },

@@ -194,14 +194,23 @@ export interface Mirrored {
 
 /**
  * Deletes copies whose source has gone, where the plan allows it. Each is looked at again right before; one that is not
- * as this pair left it stays. Rejects when the connection ends.
+ * as this pair left it stays. `confirmed` as in `RunOptions`. Rejects when the connection ends.
  */
-export async function deleteCopies(parts: RecordParts, plan: Plan, confirmed: boolean): Promise<Mirrored> {
+export async function deleteCopies(
+  parts: RecordParts,
+  plan: Plan,
+  confirmed: boolean | ReadonlySet<string>,
+): Promise<Mirrored> {
   const { store, pair } = parts;
   const nothing: Mirrored = { deleted: 0, kept: 0, problem: undefined };
   if (pair.deletions !== 'mirror' || plan.hold.kind === 'never') return nothing;
-  if (plan.hold.kind === 'ask' && !confirmed) return nothing;
-  const gone = plan.verdicts.flatMap((verdict) => (verdict.kind === 'gone' && !verdict.edited ? [verdict.row] : []));
+  if (plan.hold.kind === 'ask' && confirmed === false) return nothing;
+  const all = plan.verdicts.flatMap((verdict) => (verdict.kind === 'gone' && !verdict.edited ? [verdict.row] : []));
+  // a yes is about what was shown, not about what has gone since
+  const gone =
+    plan.hold.kind === 'ask' && confirmed !== true && confirmed !== false
+      ? all.filter(({ path }) => confirmed.has(path))
+      : all;
   const copied = gone.filter((row) => row.targetSize !== undefined);
   const byTarget = new Map(copied.map((row) => [row.target, row]));
   const { deleted, missing, kept } = await targetSide(parts).delete(
@@ -219,7 +228,7 @@ export async function deleteCopies(parts: RecordParts, plan: Plan, confirmed: bo
   ]);
   return {
     deleted: deleted.length,
-    kept: kept.length,
+    kept: kept.length + all.length - gone.length,
     problem: kept.find(({ problem }) => problem !== undefined)?.problem,
   };
 }

@@ -12,5 +12,6 @@
 export * from './sync-store.ts';
 export type { RunOptions, RunResult } from './pair-run.ts';
 export { Sync, type SyncNotice } from './sync.ts';
+export { deletedIn } from './plan.ts';
 export type { NewPair } from './pair.ts';
 export { syncCommands } from './commands.ts';

@@ -40,8 +40,11 @@ export interface RunOptions {
   /** How long a run waits for a phone that went away, an unlock, space; milliseconds. */
   readonly waitMs: number;
   readonly automatic?: boolean;
-  /** The person has seen what would be deleted and said yes. */
-  readonly confirmDeletions?: boolean;
+  /**
+   * The person said yes to what would be deleted: a set has the source paths of the copies that they were shown, and
+   * what has gone since waits for another yes; `true` is a yes beforehand.
+   */
+  readonly confirmDeletions?: boolean | ReadonlySet<string>;
   /** The person knows that nearly all copies are missing, and wants them made again. */
   readonly confirmMissing?: boolean;
   readonly onActivity?: (activity: SyncActivity) => void;
@@ -199,7 +202,7 @@ export class PairRun {
       }
       await this.#requireSameFolder(planned.plan);
       const mirrored = await this.#withStorage(options, FINISHING, () =>
-        deleteCopies(this.#parts, planned.plan, options.confirmDeletions === true),
+        deleteCopies(this.#parts, planned.plan, options.confirmDeletions ?? false),
       );
       this.#totals.filesDeleted += mirrored.deleted;
       this.#totals.filesKept += mirrored.kept;

@@ -251,6 +251,10 @@ export function actionsOf({ pair, verdicts }: Plan): readonly SyncAction[] {
   return [...copies, ...others];
 }
 
+/** Source paths of the copies that a preview would delete. */
+export const deletedIn = (actions: readonly SyncAction[]): ReadonlySet<string> =>
+  new Set(actions.flatMap((action) => (action.kind === 'delete' ? [action.path] : [])));
+
 /** In the order in which they go: the newest first. */
 export const copiesIn = (verdicts: readonly Verdict[]): readonly Extract<Verdict, { readonly kind: 'copy' }>[] =>
   verdicts

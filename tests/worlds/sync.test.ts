@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Sync } from '../../electron/sync/index.ts';
+import { Sync, syncCommands } from '../../electron/sync/index.ts';
 import { VirtualPhone } from '../../electron/virtual/index.ts';
 import { localPath } from '../../shared/domain.ts';
 import type { SyncRun } from '../../shared/sync.ts';
@@ -178,6 +178,42 @@ test('mirrored deletions: only our copies, never all of them, never after a fail
   assert.equal(failed.run.state, 'failed');
   assert.equal(failed.run.problem?.kind, 'missing');
   assert.equal((await world.names('photos')).length, 7);
+});
+
+test('mirrored deletions: a yes is about what was shown, not about what has gone since', async (t) => {
+  const world = beginSync(t);
+  for (let number = 0; number < 10; number += 1) world.onPhone(`DCIM/${number}.jpg`, 100 + number, DATE);
+  await world.start();
+  const pair = world.pair('/DCIM', 'photos', { deletions: 'mirror', deletionLimit: 0.25 });
+  await world.run(pair);
+  const gone = (...numbers: readonly number[]): void => {
+    for (const number of numbers) rmSync(join(world.phoneFolder, `DCIM/${number}.jpg`));
+  };
+  const commands = syncCommands(world.sync, world.engine);
+  const ended = async (confirmDeletions?: boolean): Promise<readonly number[]> => {
+    const over = new Promise<void>((resolve) => {
+      const stop = world.sync.onNotice((notice) => {
+        if (notice.kind !== 'finished') return;
+        stop();
+        resolve();
+      });
+    });
+    await commands.syncRun({ pair: pair.id, confirmDeletions, confirmMissing: undefined });
+    await over;
+    const [run] = world.sync.history(pair.id, { offset: 0, limit: 1 });
+    return [run?.filesDeleted ?? -1, run?.filesKept ?? -1];
+  };
+  gone(0, 1, 2);
+  await commands.syncPreview({ pair: pair.id });
+  gone(3, 4, 5, 6);
+  assert.deepEqual(await ended(true), [3, 4]);
+  assert.equal((await world.names('photos')).length, 7);
+  // nothing was shown since
+  assert.deepEqual(await ended(true), [0, 4]);
+  await commands.syncPreview({ pair: pair.id });
+  assert.deepEqual(await ended(false), [0, 0]);
+  await commands.syncPreview({ pair: pair.id });
+  assert.deepEqual(await ended(true), [4, 0]);
 });
 
 test('mirrored deletions: an unlistable folder or a phone unplugged during the scan deletes nothing', async (t) => {

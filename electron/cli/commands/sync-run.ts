@@ -4,6 +4,7 @@ import type { Replug } from '../../compose.ts';
 import { Exit, exitOf, type ExitStatus } from '../exit.ts';
 import { identify, identifyStorages } from '../identity.ts';
 import { readyDevice, withReplug, type CommandContext } from '../command-context.ts';
+import { deletedIn } from '../../sync/index.ts';
 import type { SyncCommand } from '../sync-arguments.ts';
 import { describe, findPair, runText } from '../sync-pairs.ts';
 import {
@@ -93,6 +94,7 @@ async function runOne(context: CommandContext, replug: Replug, pair: SyncPair, c
   const { output, interruption, waitMs } = context;
   output.say(describe(pair));
   const stop = showProgress(context, replug, pair);
+  let shown: ReadonlySet<string> = new Set();
   const once = (confirmed: Confirmed): ReturnType<Replug['sync']['run']> =>
     replug.sync.run(pair.id, {
       waitMs,
@@ -108,8 +110,9 @@ async function runOne(context: CommandContext, replug: Replug, pair: SyncPair, c
       onPlan: (preview, actions) => {
         output.event('plan', { ...preview });
         // what will be deleted is said before it is
-        for (const action of preview.delete.files > 0 ? actions() : [])
-          if (action.kind === 'delete') tellAction(context, pair, action);
+        const deletions = preview.delete.files > 0 ? actions().filter(({ kind }) => kind === 'delete') : [];
+        for (const action of deletions) tellAction(context, pair, action);
+        shown = deletedIn(deletions);
       },
     });
   try {
@@ -130,7 +133,7 @@ async function runOne(context: CommandContext, replug: Replug, pair: SyncPair, c
     if (preview?.delete.hold.kind === 'ask' && !command.yes && ran.state === 'done') {
       const question = terminalWords.ask.deleteMany({ count: preview.delete.files });
       if (await saysYes(context, question))
-        ({ run: ran, preview } = await once({ ...confirmed, confirmDeletions: true }));
+        ({ run: ran, preview } = await once({ ...confirmed, confirmDeletions: shown }));
     }
     output.endBar();
     if (ran.problem !== undefined && ran.state !== 'stopped') output.problem(ran.problem);
@@ -148,7 +151,7 @@ async function runOne(context: CommandContext, replug: Replug, pair: SyncPair, c
 }
 
 interface Confirmed {
-  confirmDeletions: boolean;
+  confirmDeletions: boolean | ReadonlySet<string>;
   confirmMissing: boolean;
 }
 
