@@ -88,6 +88,7 @@ export function inProcessGoals(results: readonly Result[]): readonly Goal[] {
       measured: `${Math.round(list * 1000)} ms`,
       ok: list <= 0.15,
     });
+  goals.push(...driveGoals(named, seconds));
   const most = (start: string): number | undefined => {
     const memory = named(start).map((result) => result.memory);
     return memory.length === 0 ? undefined : Math.max(...memory);
@@ -110,6 +111,52 @@ export function inProcessGoals(results: readonly Result[]): readonly Goal[] {
       aim: `at most ${formatBytes(150 * MB)}`,
       measured: formatBytes(queue),
       ok: queue <= 150 * MB,
+    });
+  return goals;
+}
+
+const DRIVE_RATIO = 1.18;
+
+function driveGoals(
+  named: (start: string) => readonly Result[],
+  seconds: (name: string) => number | undefined,
+): readonly Goal[] {
+  const goals: Goal[] = [];
+  const [pull, curl, listing, refused] = [
+    'drive, replug pull',
+    'drive, curl',
+    'drive, first byte',
+    'drive, the longest',
+  ].map(seconds);
+  const memory = named('drive, curl')[0]?.memory;
+  if (pull !== undefined && curl !== undefined && memory !== undefined)
+    goals.push(
+      {
+        what: '`curl` of 1 GB through the drive',
+        aim: `at most ${DRIVE_RATIO} × \`replug pull\``,
+        measured: `${(curl / pull).toFixed(2)} ×`,
+        ok: curl <= DRIVE_RATIO * pull,
+      },
+      {
+        what: 'memory of `replug mount` for it',
+        aim: `at most ${formatBytes(30 * MB)} more than before`,
+        measured: `${formatBytes(memory)} more`,
+        ok: memory <= 30 * MB,
+      },
+    );
+  if (listing !== undefined)
+    goals.push({
+      what: 'first byte of a listing of 50,000 through the drive, once it was listed',
+      aim: 'within 300 ms',
+      measured: `${Math.round(listing * 1000)} ms`,
+      ok: listing <= 0.3,
+    });
+  if (refused !== undefined)
+    goals.push({
+      what: 'the longest of the hostile requests to the drive',
+      aim: 'refused within 50 ms',
+      measured: `${Math.round(refused * 1000)} ms`,
+      ok: refused <= 0.05,
     });
   return goals;
 }

@@ -55,7 +55,7 @@ export const QUICK: Scale = {
 
 const SMALL_FILE = 100_000;
 
-async function timed(
+export async function timed(
   name: string,
   work: () => Promise<void> | void,
   what: Pick<Partial<Measured>, 'bytes' | 'count' | 'unit'> = {},
@@ -84,7 +84,7 @@ async function timed(
   };
 }
 
-const scratch = (): string => mkdtempSync(join(tmpdir(), 'replug-bench-'));
+export const scratch = (): string => mkdtempSync(join(tmpdir(), 'replug-bench-'));
 
 async function worldWithStore(): Promise<World> {
   const folder = scratch();
@@ -96,7 +96,7 @@ const expectDone = (state: string, world: World): void => {
 };
 
 /** Creates a large file in pieces, so that creating it needs no memory. */
-function makeLarge(path: string, size: number): void {
+export function makeLarge(path: string, size: number): void {
   mkdirSync(join(path, '..'), { recursive: true });
   const piece = bytesFor('large', 8 * 1024 * 1024);
   writeFileSync(path, '');
@@ -271,8 +271,8 @@ export async function* enqueue(scale: Scale): AsyncGenerator<Measured> {
 
 const ROOT = join(import.meta.dirname, '../..');
 
-const REPLUG = join(ROOT, 'out/cli/replug.js');
-const buildProgram = (): void =>
+export const REPLUG = join(ROOT, 'out/cli/replug.js');
+export const buildProgram = (): void =>
   void execFileSync(process.execPath, [join(ROOT, 'scripts/run.js'), 'build', '--if-stale', 'cli'], {
     stdio: 'ignore',
   });
@@ -365,14 +365,3 @@ export async function* program(scale: Scale): AsyncGenerator<Measured> {
   yield await measured(name, [...replug, ...words], { count: scale.items, unit: 'items' }, 3);
   rmSync(folder, { recursive: true, force: true });
 }
-
-export const CASES: Readonly<Record<string, (scale: Scale) => AsyncGenerator<Measured>>> = {
-  baseline,
-  large,
-  small,
-  listing,
-  browse,
-  enqueue,
-  'start-up': startUp,
-  program,
-};

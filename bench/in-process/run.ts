@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatBytes } from '../../shared/format.ts';
 import { keep, line, machine, median, read, runsOf, type Result } from '../parts.ts';
-import { CASES, FULL, QUICK, type Measured } from './cases.ts';
+import { CASES } from './all-cases.ts';
+import { FULL, QUICK, type Measured } from './cases.ts';
 
 /**
  * The part of `npm run bench` that needs nothing but this computer. `--quick` for small amounts, `--only` for some of

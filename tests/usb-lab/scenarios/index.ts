@@ -2,6 +2,7 @@ import type { Scenario } from '../guest/lab.ts';
 import { cable } from './cable.ts';
 import { captures } from './captures.ts';
 import { cli } from './cli.ts';
+import { drive } from './drive.ts';
 import { phone } from './phone.ts';
 import { qemu } from './qemu.ts';
 import { transport } from './transport.ts';
@@ -15,5 +16,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...qemu,
   ...cli,
   ...cable,
+  ...drive,
   ...window,
 ];

@@ -1,0 +1,15 @@
+import * as cases from './cases.ts';
+import { drive } from './drive.ts';
+
+/** The cases by the names that `--only` takes, in the order in which they run. */
+export const CASES: Readonly<Record<string, (scale: cases.Scale) => AsyncGenerator<cases.Measured>>> = {
+  baseline: cases.baseline,
+  large: cases.large,
+  small: cases.small,
+  listing: cases.listing,
+  browse: cases.browse,
+  enqueue: cases.enqueue,
+  'start-up': cases.startUp,
+  program: cases.program,
+  drive,
+};
