@@ -13,14 +13,18 @@ import type { HostInfo, TransferView } from '../shared/snapshots.ts';
 import { createHostCommands } from './compose/host-commands.ts';
 import { preparePhones, type PhoneOptions, type Phones } from './compose/phones.ts';
 import { VERSION } from './compose/version.ts';
-import type { HostCommands } from './engine/bridge-host.ts';
+import type { HostCommands, HostStreams } from './engine/bridge-host.ts';
+import { Catalogue, catalogueCommands, catalogueStreams, Searches } from './catalogue/index.ts';
 import { storedTransferViews } from './engine/index.ts';
-import { isDatabaseOpen, openStores, openSyncReader, openTransferReader } from './store/index.ts';
+import { isDatabaseOpen, openCatalogueShelf, openStores, openSyncReader, openTransferReader } from './store/index.ts';
 import { Photos, photoCommands } from './photos/index.ts';
 import { Sync, syncCommands, type SyncReader } from './sync/index.ts';
 
 export { isDatabaseOpen };
 export { defaultDatabase, dataFolder } from './compose/paths.ts';
+
+/** Folder of the catalogues, beside the database. */
+const CATALOGUES = 'catalogue';
 
 /** Which rooms one Replug consists of. */
 export interface ComposeOptions extends PhoneOptions {
@@ -39,6 +43,11 @@ export interface Replug extends Phones {
   readonly sync: Sync;
   /** Photos of phones. */
   readonly photos: Photos;
+  /** What is remembered of phones; kept only by a program that stays (`autoContinue`). */
+  readonly catalogue: Catalogue;
+  readonly searches: Searches;
+  /** Streams for windows besides the engine's. */
+  readonly streams: HostStreams;
   /** Folder of Replug's data: the one that holds the database. */
   readonly folder: string;
   hostCommands(
@@ -95,6 +104,10 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
       sync.start();
       void photos.start();
     }
+    const shelf = await openCatalogueShelf(path.join(folder, CATALOGUES));
+    const catalogue = new Catalogue({ engine, shelf, log });
+    const searches = new Searches(catalogue);
+    if (autoContinue) catalogue.start();
     const diagnostics = async (): Promise<string> => {
       const { diagnosticsText } = await import('./compose/doctor.ts');
       return diagnosticsText(await phones.examine());
@@ -103,18 +116,28 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
       ...phones,
       sync,
       photos,
+      catalogue,
+      searches,
+      streams: catalogueStreams(catalogue, searches),
       folder,
       hostCommands: (host, own) =>
         createHostCommands(
           { version: VERSION, virtual, dataFolder: folder, diagnostics, copy: (id) => engine.opening.openable(id) },
           host,
-          (shared) => ({ ...syncCommands(sync, engine), ...photoCommands(photos), ...own?.(shared) }),
+          (shared) => ({
+            ...syncCommands(sync, engine),
+            ...photoCommands(photos),
+            ...catalogueCommands(catalogue, (place) => sync.copiesIn(place)),
+            ...own?.(shared),
+          }),
         ),
       close: async (limitMs) => {
         try {
           // a run that follows a transfer ends when the engine stops that transfer, so sync is stopped without
           // waiting first
           const ending = sync.stop();
+          searches.stop();
+          await catalogue.stop();
           await engine.stop(limitMs);
           await ending;
           await photos.stop();

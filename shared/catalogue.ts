@@ -146,3 +146,6 @@ export interface ProvenSum extends Freshness {
   /** Of these, files of which a verified copy of this size and date is recorded and still there. */
   readonly proven: { readonly files: number; readonly bytes: number };
 }
+
+/** Bytes that a file adds to sums: what no storage can hold is a lie, and would hide everything else. */
+export const countedSize = (size: number): number => (size > 2 ** 48 ? 0 : size);

@@ -11,6 +11,7 @@ const sidebar: DefaultTheme.SidebarItem[] = [
       page('Questions and answers', 'faq'),
       page('Folder sync', 'sync'),
       page('The phone as a drive', 'drive'),
+      page('The catalogue', 'catalogue'),
       page('Phones', 'phones'),
       page('Reliability', 'reliability'),
       page('Performance', 'performance'),

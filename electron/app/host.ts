@@ -30,6 +30,7 @@ export class ElectronHost {
     this.drive = new ShownDrive({ engine: replug.engine, log });
     this.bridge = new BridgeHost({
       engine: this.#watchingDrags(replug.engine),
+      streams: replug.streams,
       commands: replug.hostCommands(
         {
           host: 'electron',

@@ -1,7 +1,7 @@
-import type { Instant, Device, DeviceKey, PhonePlace, StorageKey, TransferId } from '../../shared/domain.ts';
+import type { Instant, Device, DeviceKey, PhonePath, PhonePlace, StorageKey, TransferId } from '../../shared/domain.ts';
 import type { CommandArgument, CommandReply, Snapshots, StreamArgument } from '../../shared/contract.ts';
 import type { Problem } from '../../shared/errors.ts';
-import type { IdentityQuestion, QueueState, StorageQuestion, TransferView } from '../../shared/snapshots.ts';
+import type { IdentityQuestion, QueueState, Settings, StorageQuestion, TransferView } from '../../shared/snapshots.ts';
 import type { PhotosSnapshot } from '../../shared/photos.ts';
 import type { SyncSnapshot } from '../../shared/sync.ts';
 import type { VerifyResult } from '../../shared/verify.ts';
@@ -22,6 +22,7 @@ import type { PhoneFiles } from './files/phone-files.ts';
 import type { StorageQuestions } from './devices/storage-questions.ts';
 import type { PhoneBrowser } from './devices/phone-browser.ts';
 import { digestPhone, fingerprintPhone, proofOf, samplePhone } from './transfer/fingerprint.ts';
+import { PhoneWalk } from './devices/phone-walk.ts';
 import { scanPhone, type ScanOptions, type ScannedFolder } from './devices/phone-scan.ts';
 import { makeParts, type EngineOptions } from './engine-parts.ts';
 import type { Witness } from './devices/storage-keys.ts';
@@ -270,6 +271,32 @@ export class Engine implements EngineApi {
   /** The folder and all below it as the phone has it now. */
   scan(place: PhonePlace, options: ScanOptions = {}): AsyncGenerator<ScannedFolder> {
     return scanPhone(this.#browser.connection(place.device), place.storage, place.path, options);
+  }
+  /** A phone that is ready, for whoever walks all of it while nobody needs it; `undefined` for one that is not. */
+  walk(device: DeviceKey): PhoneWalk | undefined {
+    const connection = this.#context.registry.connection(device);
+    return connection === undefined ? undefined : new PhoneWalk(connection);
+  }
+  /** Calls back with each phone that has become ready; answers how to stop. */
+  onReady(listener: (device: DeviceKey) => void): () => void {
+    return this.#context.registry.onReady(({ key }) => {
+      listener(key);
+    });
+  }
+  /** Calls back with each folder that was changed from here, on whichever storage of a phone; answers how to stop. */
+  onFolderChanged(listener: (device: DeviceKey, path: PhonePath) => void): () => void {
+    return this.#browser.onChanged(listener);
+  }
+  /** Whether files are being moved from or to this phone now. */
+  isMoving(device: DeviceKey): boolean {
+    return this.#queue.isMoving(device);
+  }
+  /** Done items whose place on the phone is this one, newest first; their copies may have changed since. */
+  copiesOf({ device, storage, path }: PhonePlace, limit: number): readonly ItemRow[] {
+    return this.#context.store.doneAt(device, storage, path, limit);
+  }
+  get settings(): Settings {
+    return this.#queue.factory.settings;
   }
   /** Sampled identity of a phone's file, comparable with `fingerprintFile` of the same salt. */
   fingerprint(place: PhonePlace, salt: string): Promise<string> {

@@ -15,8 +15,11 @@ export interface Clock {
   sleep(milliseconds: number): Promise<void>;
 }
 
-/** Who goes first at a transaction boundary: `browse`, which a person waits for, before `bulk`, which is the default. */
-export type Priority = 'browse' | 'bulk';
+/**
+ * Who goes first at a transaction boundary: `browse`, which a person waits for, before `bulk`, which is the default.
+ * `idle` goes only while nobody else waits.
+ */
+export type Priority = 'browse' | 'bulk' | 'idle';
 
 /** Options of every call that asks the phone something. */
 export interface CallOptions {

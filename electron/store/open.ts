@@ -2,7 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fail } from '../../shared/errors.ts';
 import type { SyncReader } from '../sync/sync-store.ts';
-import { loadDriver, saysBusy, saysDamaged, storeError, type SqliteDatabase, type Driver } from './driver.ts';
+import { loadDriver, saysDamaged, storeError, type SqliteDatabase, type Driver } from './driver.ts';
+import { takeLock } from './lock.ts';
 import { MIGRATIONS, type Migration } from './migrations/index.ts';
 import { SqlitePhotoStore } from './sqlite-photos.ts';
 import { SqliteSyncStore } from './sqlite-sync.ts';
@@ -133,29 +134,6 @@ export async function openTransferReader(file: string): Promise<SqliteTransferSt
 const CACHE_KIB = 4096;
 /** Milliseconds a call waits for another program that writes to the database; then it fails and is retried. */
 const BUSY_MS = 50;
-/** Milliseconds; longer than any check whether the lock is held. */
-const LOCK_WAIT_MS = 100;
-
-/**
- * The lock is SQLite's own exclusive lock on an empty file beside the database, held while the database is open. The
- * operating system releases it when the process dies in any way, so there are no stale locks.
- */
-function takeLock(driver: Driver, file: string): SqliteDatabase {
-  let lock: SqliteDatabase | undefined;
-  try {
-    lock = new driver(`${file}.lock`, { timeout: LOCK_WAIT_MS });
-    lock.exec('BEGIN EXCLUSIVE');
-    return lock;
-  } catch (error) {
-    lock?.close();
-    if (!saysBusy(error)) throw storeError(error, 'lock', `${file}.lock`);
-    throw fail('store', 'lock', 'another process has it', {
-      subject: file,
-      advice: { id: 'db-in-use', with: { file } },
-    });
-  }
-}
-
 /** Whether any process, including this one, has the database open. Opens and changes nothing. */
 export const isDatabaseOpen = async (file: string): Promise<boolean> => isLocked(await loadDriver(), file);
 

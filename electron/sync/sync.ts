@@ -26,7 +26,7 @@ import {
 } from '../../shared/sync.ts';
 import type { Engine } from '../engine/index.ts';
 import { RunRegistry } from './run-registry.ts';
-import { backedUpIn } from './backed-up.ts';
+import { backedUpIn, copiesIn, type BackedUpCopy } from './backed-up.ts';
 import { AutoSync } from './auto-sync.ts';
 import { changeFor, pairFrom, type NewPair } from './pair.ts';
 import { PairDisks } from './pair-disks.ts';
@@ -293,6 +293,11 @@ export class Sync {
   /** Files directly in a phone's folder that are backed up, with what they were then. */
   backedUp(place: PhonePlace): readonly BackedUp[] {
     return backedUpIn(this.#store, place, this.#engine.devices);
+  }
+
+  /** The same with where their copies were put, for whoever looks whether they are still there. */
+  copiesIn(place: PhonePlace): readonly BackedUpCopy[] {
+    return copiesIn(this.#store, place, this.#engine.devices);
   }
 
   /** `pending`: decided anew at the next run. `skipped`: left out until it changes. Without paths: all failed and skipped ones. */

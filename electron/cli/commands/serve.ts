@@ -30,6 +30,7 @@ export async function serve(
     const host = await startLoopbackHost({
       bridge: new BridgeHost({
         engine: replug.engine,
+        streams: replug.streams,
         commands: replug.hostCommands(
           { host: 'loopback', drops: 'streams', canShowDrive: offersDrive() },
           (shared) => ({

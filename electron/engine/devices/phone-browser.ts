@@ -49,6 +49,7 @@ const entryOf = (object: PhoneObject): Entry => ({
 export class PhoneBrowser {
   readonly #registry: DeviceRegistry;
   readonly #watches = new Set<Watch>();
+  readonly #changed = new Set<(device: DeviceKey, path: PhonePath) => void>();
   readonly #soon = new Map<DeviceKey, ReturnType<typeof setTimeout>>();
 
   constructor(registry: DeviceRegistry) {
@@ -96,8 +97,15 @@ export class PhoneBrowser {
 
   /** Lists again whatever shows a folder that was changed from here. */
   changed(device: DeviceKey, path: PhonePath): void {
+    for (const listener of this.#changed) listener(device, path);
     for (const watch of this.#watches)
       if (watch.place.device === device && watch.place.path === path) void this.#list(watch, false);
+  }
+
+  /** Calls back with each folder that was changed from here, on whichever storage; answers how to stop. */
+  onChanged(listener: (device: DeviceKey, path: PhonePath) => void): () => void {
+    this.#changed.add(listener);
+    return () => this.#changed.delete(listener);
   }
 
   async #list(watch: Watch, fresh: boolean): Promise<void> {

@@ -54,6 +54,7 @@ export class PhoneTree {
   readonly #listing = new Map<string, Promise<ListedFolder>>();
   /** How often the phone said of an object that it changed. */
   readonly #changes = new Map<ObjectHandle, number>();
+  readonly #listed = new Set<(folder: ListedFolder) => void>();
   #making: Promise<unknown> = Promise.resolve();
 
   constructor(phone: Phone, storages: readonly PhoneStorage[]) {
@@ -118,6 +119,12 @@ export class PhoneTree {
         if (endsConnection(kind)) throw error;
       }
     }
+  }
+
+  /** Calls back with each folder that was listed with sizes and dates, whoever asked; answers how to stop. */
+  onListed(listener: (folder: ListedFolder) => void): () => void {
+    this.#listed.add(listener);
+    return () => this.#listed.delete(listener);
   }
 
   get storages(): readonly PhoneStorage[] {
@@ -208,6 +215,7 @@ export class PhoneTree {
     const folder = new ListedFolder(storage, path, ref, await this.#phone.list(storage.id, ref, options), this.#claims);
     this.#folders.delete(id);
     this.#folders.set(id, folder);
+    if (options.namesOnly !== true) for (const listener of this.#listed) listener(folder);
     let objects = 0;
     for (const one of this.#folders.values()) objects += one.size;
     for (const [oldest, { size }] of this.#folders) {

@@ -24,7 +24,8 @@ export class Arrivals {
     const transfer = this.#context.store.transfer(row.transfer);
     const timer = setTimeout(() => {
       this.#timers.delete(key);
-      if (transfer?.direction !== 'upload') return;
+      // a download changes the phone only where it moves
+      if (transfer === undefined || (transfer.direction === 'download' && !transfer.options.move)) return;
       this.#context.guard('arrivals', () => {
         this.#browser.changed(transfer.device, folder);
       });

@@ -12,6 +12,8 @@ export class KnownCapabilities {
   readonly #operations: Set<number>;
   readonly #battery: boolean;
   #propList: Capabilities['propList'];
+  /** Whether a property list of all properties is worth asking for; false once the phone has refused one. */
+  allProps = true;
 
   constructor(info: DeviceInfo, effects: Effects) {
     this.#operations = new Set(info.operations);

@@ -67,6 +67,13 @@ export interface PhoneIdentity {
 export interface ListOptions extends CallOptions {
   /** Names and kinds are enough: sizes are 0 and dates unknown where asking for them would cost transactions. */
   readonly namesOnly?: boolean;
+  /**
+   * Fewer transactions instead of the least work for the phone: a folder of few entries is told in two. For whoever walks
+   * a whole phone, of whose folders most are small.
+   */
+  readonly compact?: boolean;
+  /** Rejects with `refused` before sizes and dates are asked for where a folder names more entries than this. */
+  readonly mostEntries?: number;
   /** `false`: dates of folders may stay unknown where asking for them would cost a transaction. */
   readonly folderDates?: boolean;
   /** Called as entries become known, in the phone's order; the promise resolves with all of them. */

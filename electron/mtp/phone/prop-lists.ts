@@ -1,6 +1,6 @@
 import { fail } from '../../../shared/errors.ts';
 import type { Requests } from './requests.ts';
-import { handleOf, isFolder, readable } from './object-info.ts';
+import { handleOf, isFolder, isRefusal, readable } from './object-info.ts';
 import type { CallOptions } from '../ports.ts';
 import type { FolderRef, ListOptions, ObjectHandle } from './phone-types.ts';
 import { ObjectProp, Operation } from '../wire/codes.ts';
@@ -19,6 +19,9 @@ export interface Columns {
 }
 
 const NO_VALUES: ReadonlyMap<number, PropValue> = new Map();
+/** Entries of a folder whose properties may be asked for all at once. */
+const FEW = 64;
+const ALL_PROPERTIES = 0xffffffff;
 const ALL_FORMATS = 0;
 const NO_GROUP = 0;
 const CHILDREN = 1;
@@ -38,6 +41,13 @@ export async function columnsOf(
   // an empty folder names at most itself: there is nothing more to ask
   if ([...names.keys()].every((handle) => handle === folder || handle === 0))
     return { names, formats: NO_VALUES, sizes: NO_VALUES, dates: NO_VALUES };
+  if (options?.mostEntries !== undefined && names.size > options.mostEntries)
+    throw fail('refused', 'GetObjectPropList', `${names.size} entries in one folder`);
+  if (options?.compact === true && names.size <= FEW && requests.capabilities.allProps) {
+    const all = await allColumns(requests, folder, options);
+    if (all !== undefined) return { names, ...all };
+    requests.capabilities.allProps = false;
+  }
   const formats = await column(ObjectProp.ObjectFormat);
   if (options?.namesOnly === true) return { names, formats, sizes: NO_VALUES, dates: NO_VALUES };
   // folders have no size, and whoever walks a tree does not look at their dates
@@ -51,6 +61,30 @@ export async function columnsOf(
     sizes: foldersOnly ? NO_VALUES : await column(ObjectProp.ObjectSize),
     dates: foldersOnly && options?.folderDates === false ? NO_VALUES : await column(ObjectProp.DateModified),
   };
+}
+
+/**
+ * Format, size and date from one list of all properties. `undefined` where the phone refuses it or leaves formats out. The
+ * phone looks up media in its database for it, one query a file (§4.2), so only small folders are asked for this way.
+ */
+async function allColumns(
+  requests: Requests,
+  folder: FolderRef,
+  options: CallOptions,
+): Promise<Omit<Columns, 'names'> | undefined> {
+  const handle = folder === 'root' ? ROOTS : folder;
+  const parameters = [handle, ALL_FORMATS, ALL_PROPERTIES, NO_GROUP, CHILDREN];
+  try {
+    const bytes = await requests.dataset(Operation.GetObjectPropList, parameters, options);
+    const column = (prop: number): Map<number, PropValue> =>
+      readable('GetObjectPropList', () => decodePropColumn(bytes, prop));
+    const formats = column(ObjectProp.ObjectFormat);
+    if (formats.size === 0) return undefined;
+    return { formats, sizes: column(ObjectProp.ObjectSize), dates: column(ObjectProp.DateModified) };
+  } catch (error) {
+    if (isRefusal(error, 'unsupported', 'stalled', 'refused', 'confused')) return undefined;
+    throw error;
+  }
 }
 
 /** The column of sizes alone. */

@@ -2,7 +2,7 @@ import { fail, type PhoneError } from '../../../shared/errors.ts';
 import type { CallOptions, Clock, Priority } from '../ports.ts';
 
 /**
- * One turn at a time; *browse* before *bulk*, otherwise in the order of asking. Opening a folder is several transactions,
+ * One turn at a time; *browse* before *bulk* before *idle*, otherwise in the order of asking. Opening a folder is several transactions,
  * each asked for when the one before has been answered (on phones without property lists one for every entry): between
  * them bulk stands back, or a person would wait for a chunk at each.
  */
@@ -19,7 +19,7 @@ const MOMENT_MS = 500;
 
 /** Who has the session, and who waits for it. */
 export class SessionQueue {
-  readonly #queues: Record<Priority, Waiting[]> = { browse: [], bulk: [] };
+  readonly #queues: Record<Priority, Waiting[]> = { browse: [], bulk: [], idle: [] };
   readonly #clock: Clock;
   #busy = false;
   #ended: PhoneError | undefined;
@@ -54,13 +54,19 @@ export class SessionQueue {
     } finally {
       this.#busy = false;
       if (priority === 'bulk') this.#standingBackSince = this.#clock.now();
-      // someone browsing usually sends the next request within this turn of the event loop; it goes before bulk
-      if (priority === 'browse' && this.#ended === undefined && this.#queues.bulk.length > 0)
+      // whoever has just had a turn usually sends the next request within this turn of the event loop; it goes first
+      if (this.#ended === undefined && this.#hasLesser(priority))
         void this.#clock.sleep(0).then(() => {
           this.#next();
         });
       else this.#next();
     }
+  }
+
+  /** Whether somebody waits who goes after this one. */
+  #hasLesser(than: Priority): boolean {
+    const { bulk, idle } = this.#queues;
+    return than === 'browse' ? bulk.length + idle.length > 0 : than === 'bulk' && idle.length > 0;
   }
 
   /** Rejects everything that waits, and what is asked from now on. What is on the wire ends by itself. */
@@ -96,15 +102,14 @@ export class SessionQueue {
   }
 
   #first(): Waiting | undefined {
-    const { browse, bulk } = this.#queues;
-    if (browse.length === 0 || bulk.length === 0) return browse.shift() ?? bulk.shift();
+    const { browse, bulk, idle } = this.#queues;
+    if (browse.length === 0 || bulk.length === 0) return browse.shift() ?? bulk.shift() ?? idle.shift();
     const now = this.#clock.now();
     if (now - this.#standingBackSince >= LONGEST_STANDING_BACK_MS) this.#bulkUntil = now + MOMENT_MS;
     return (now < this.#bulkUntil ? bulk : browse).shift();
   }
 
   #rejectAll(cause: PhoneError): void {
-    for (const queue of [this.#queues.browse, this.#queues.bulk])
-      for (const waiting of queue.splice(0)) waiting.reject(cause);
+    for (const queue of Object.values(this.#queues)) for (const waiting of queue.splice(0)) waiting.reject(cause);
   }
 }

@@ -1,0 +1,377 @@
+import { parentOf, segmentsOf, type DeviceKey, type PhonePath } from '../../shared/domain.ts';
+import { endsConnection, problemOf } from '../../shared/errors.ts';
+import type { Engine, EngineClock, PhoneWalk, WalkedFolder } from '../engine/index.ts';
+import type { CatalogueStore, FolderRow, RowId } from './catalogue-store.ts';
+import { Happenings } from './happenings.ts';
+import { mergeFolder } from './merge.ts';
+import { MAX_DEPTH, rowAt, storageOf, wayTo } from './tree.ts';
+
+/** What a keeper asks of the engine. */
+export type KeeperEngine = Pick<Engine, 'walk' | 'isMoving'>;
+
+/** How patient a keeper is, in milliseconds. */
+export interface KeeperTimes {
+  /** After a phone has become ready: whoever has plugged it in looks at it first. */
+  readonly startMs: number;
+  /** Events that come together are looked at together. */
+  readonly quietMs: number;
+}
+/** As a person has it. */
+export const KEEPER_TIMES: KeeperTimes = { startMs: 3_000, quietMs: 50 };
+
+/** Turns, the smallest first; the depth is added, so that a rank is walked breadth first. */
+const RANKS = { now: 0, pictures: 1_000, rest: 2_000, apps: 3_000, again: 4_000 } as const;
+const PICTURES: ReadonlySet<string> = new Set(['dcim', 'pictures', 'download']);
+/** What apps keep: of least interest, and most of all. */
+const APPS: ReadonlySet<string> = new Set(['android']);
+
+/** While files move, a scan takes one part in so many of the time. */
+const SHARE = 60;
+const LONGEST_PAUSE_MS = 5_000;
+/** A folder whose number of objects is as it was is not listed again within this time. */
+const AGE_MS = 7 * 24 * 60 * 60_000;
+/** More rows than any phone has: what says so is lying, and the disk is not filled for it. */
+const MOST_ROWS = 5_000_000;
+const PURGED_AT_ONCE = 500;
+
+/**
+ * Keeps the catalogue of one phone true: walks it once, and then listens. Everything it asks of the phone is asked at the
+ * lowest priority, and one folder at a time; whatever it has learnt is in the store before it goes on, so that an unplug
+ * or a kill costs one folder.
+ */
+export class Keeper {
+  readonly device: DeviceKey;
+  readonly #engine: KeeperEngine;
+  readonly #store: CatalogueStore;
+  readonly #clock: EngineClock;
+  readonly #log: (line: string) => void;
+  readonly #changed: (folder: RowId | undefined) => void;
+  readonly #times: KeeperTimes;
+  #walk: PhoneWalk | undefined;
+  #end = new AbortController();
+  #nudge = new AbortController();
+  #session: number;
+  /** Writes come one after the other: a browsed folder and a scanned one may be the same. */
+  #writing: Promise<unknown> = Promise.resolve();
+  #activity: 'scanning' | 'waiting' | 'idle' = 'idle';
+  #running: Promise<void> = Promise.resolve();
+  #stopListening: () => void = () => undefined;
+  #visited = 0;
+
+  constructor(parts: {
+    readonly device: DeviceKey;
+    readonly engine: KeeperEngine;
+    readonly store: CatalogueStore;
+    readonly clock: EngineClock;
+    readonly log: (line: string) => void;
+    /** Something has changed: in this folder, or in so much that nothing kept of it is of use. */
+    readonly changed: (folder: RowId | undefined) => void;
+    readonly times?: KeeperTimes | undefined;
+  }) {
+    this.device = parts.device;
+    this.#engine = parts.engine;
+    this.#store = parts.store;
+    this.#clock = parts.clock;
+    this.#log = parts.log;
+    this.#changed = parts.changed;
+    this.#times = parts.times ?? KEEPER_TIMES;
+    this.#session = parts.store.session;
+  }
+
+  /** `away` between `leave` and `meet`. */
+  get activity(): 'away' | 'scanning' | 'waiting' | 'idle' {
+    return this.#walk?.alive === true ? this.#activity : 'away';
+  }
+  /** Folders listed or compared since the program began. */
+  get visited(): number {
+    return this.#visited;
+  }
+
+  /** The phone is ready: a new session begins. */
+  meet(): void {
+    const walk = this.#engine.walk(this.device);
+    if (walk === undefined) return;
+    this.#leave();
+    this.#walk = walk;
+    this.#end = new AbortController();
+    this.#session = this.#store.beginSession(RANKS.again);
+    const happenings = new Happenings({
+      clock: this.#clock,
+      quietMs: this.#times.quietMs,
+      look: (handles) => this.#lookAfter(walk, handles),
+      storm: () => {
+        this.again();
+      },
+      storages: () => {
+        this.#nudge.abort();
+      },
+    });
+    const ends = [
+      walk.onEvent((event) => {
+        happenings.add(event);
+      }),
+      walk.onListed((folder) => {
+        void this.#take(walk, folder);
+      }),
+    ];
+    this.#stopListening = () => {
+      happenings.stop();
+      for (const end of ends) end();
+    };
+    this.#activity = 'scanning';
+    this.#running = this.#run(walk, this.#end.signal);
+  }
+
+  #leave(): void {
+    this.#end.abort();
+    this.#nudge.abort();
+    this.#stopListening();
+    this.#stopListening = () => undefined;
+    this.#walk = undefined;
+  }
+
+  /** Resolves when nothing is written any more. */
+  async leave(): Promise<void> {
+    this.#leave();
+    await this.#running;
+    await this.#writing;
+  }
+
+  /** Everything is looked at again. */
+  again(): void {
+    this.#session = this.#store.beginSession(RANKS.again);
+    this.#nudge.abort();
+    this.#changed(undefined);
+  }
+
+  /** A folder was changed from here: it is listed again at once. */
+  folderChanged(path: PhonePath): void {
+    const due: RowId[] = [];
+    for (const { key } of this.#store.storages()) {
+      // a folder that was just made is told by the one it is in
+      const row = rowAt(this.#store, key, path) ?? rowAt(this.#store, key, parentOf(path));
+      if (row?.kind === 0) due.push(row.id);
+    }
+    this.#hurry(due);
+  }
+
+  #hurry(folders: readonly RowId[]): void {
+    if (folders.length === 0) return;
+    this.#store.setDue(folders, RANKS.now);
+    this.#nudge.abort();
+    this.#changed(folders[0]);
+  }
+
+  async #run(walk: PhoneWalk, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#clock.sleep(this.#times.startMs, signal);
+      while (!signal.aborted && walk.alive) {
+        this.#nudge = new AbortController();
+        this.#meetStorages(walk);
+        while (!signal.aborted && this.#store.purge(PURGED_AT_ONCE) > 0) await this.#clock.sleep(0);
+        const next = this.#next(walk);
+        if (next === undefined) {
+          if (this.#activity !== 'idle') {
+            this.#activity = 'idle';
+            this.#changed(undefined);
+          }
+          await this.#sleepUntilNudged(signal);
+          continue;
+        }
+        this.#activity = 'scanning';
+        const began = this.#clock.monotonic();
+        await this.#visit(walk, next);
+        this.#visited += 1;
+        await this.#standBack(this.#clock.monotonic() - began, signal);
+      }
+    } catch (error) {
+      const { kind, operation, detail } = problemOf(error, 'catalogue');
+      if (!signal.aborted && !endsConnection(kind)) this.#log(`catalogue: ${kind} in ${operation}: ${detail}`);
+    } finally {
+      if (this.#walk === walk) this.#leave();
+    }
+  }
+
+  #sleepUntilNudged(signal: AbortSignal): Promise<void> {
+    const nudge = this.#nudge;
+    return new Promise((resolve) => {
+      const end = (): void => {
+        resolve();
+      };
+      if (nudge.signal.aborted || signal.aborted) end();
+      nudge.signal.addEventListener('abort', end, { once: true });
+      signal.addEventListener('abort', end, { once: true });
+    });
+  }
+
+  async #standBack(tookMs: number, signal: AbortSignal): Promise<void> {
+    if (!this.#engine.isMoving(this.device)) {
+      await this.#clock.sleep(0, signal);
+      return;
+    }
+    this.#activity = 'waiting';
+    await this.#clock.sleep(Math.min(LONGEST_PAUSE_MS, tookMs * SHARE), signal);
+  }
+
+  /** Storages that came are to be listed; those that went are forgotten, with all that was on them. */
+  #meetStorages(walk: PhoneWalk): void {
+    const present = walk.storages;
+    if (present.length === 0) return;
+    const known = new Set<RowId>();
+    for (const { key, description } of present) {
+      const storage = storageOf(this.#store, key);
+      known.add(storage?.root ?? this.#store.addStorage(key, description, RANKS.now).root);
+    }
+    for (const { root } of this.#store.storages()) {
+      if (known.has(root)) continue;
+      this.#store.removeStorage(root);
+      this.#changed(undefined);
+    }
+  }
+
+  /** The folder to visit next: one whose turn it is, or the one above it whose handles are not of this session. */
+  #next(walk: PhoneWalk): FolderRow | undefined {
+    for (;;) {
+      const wanted = this.#store.nextDue() ?? this.#store.nextOld(this.#session);
+      if (wanted === undefined) return undefined;
+      const way = wayTo(this.#store, wanted.id);
+      const storage = this.#store.storages().find(({ root }) => root === way?.[0]?.id);
+      const present =
+        storage !== undefined && walk.storages.some(({ key }) => storageOf(this.#store, key)?.root === storage.root);
+      if (way === undefined || !present || way.length > MAX_DEPTH) {
+        this.#store.giveUp(wanted.id);
+        continue;
+      }
+      for (const { id } of way.slice(0, -1)) {
+        const above = this.#store.folder(id);
+        if (above !== undefined && above.session !== this.#session) return above;
+      }
+      return wanted;
+    }
+  }
+
+  async #visit(walk: PhoneWalk, folder: FolderRow): Promise<void> {
+    const way = wayTo(this.#store, folder.id);
+    const root = way?.[0];
+    const key = this.#store.storages().find((one) => one.root === root?.id)?.key;
+    const row = way?.at(-1);
+    if (way === undefined || key === undefined || row === undefined) return;
+    const handle = way.length === 1 ? undefined : row.handle;
+    // a tree that lists its own parents has no end otherwise
+    if (handle !== undefined && this.#isElsewhere(handle, folder.id)) {
+      this.#store.giveUp(folder.id);
+      return;
+    }
+    const session = this.#session;
+    this.#store.begin(folder.id);
+    try {
+      if (this.#isLarge()) throw new RangeError('more objects than any phone has');
+      if (await this.#isUnchanged(walk, folder, handle)) {
+        this.#store.setSeen(folder.id, { at: folder.seen ?? this.#clock.now(), session });
+        return;
+      }
+      const at = this.#clock.now();
+      const objects = await walk.list(key, handle, this.#end.signal);
+      await this.#merge(folder.id, objects, { at, session, way: way.map(({ name }) => name) });
+    } catch (error) {
+      const problem = problemOf(error, 'catalogue');
+      if (endsConnection(problem.kind) || problem.kind === 'cancelled' || problem.kind === 'store') throw error;
+      // the folder above tells whether it is there at all
+      const above = this.#store.folder(folder.parent);
+      const isGone = problem.kind === 'stale' || problem.kind === 'missing';
+      this.#store.giveUp(folder.id);
+      if (isGone && above !== undefined) this.#store.setDue([above.id], RANKS.rest + above.depth);
+    }
+  }
+
+  #isElsewhere(handle: number, id: RowId): boolean {
+    const other = this.#store.byHandle(handle, this.#session);
+    return other !== undefined && other.kind === 0 && other.id !== id;
+  }
+
+  #isLarge(): boolean {
+    let rows = 0;
+    for (const { root } of this.#store.storages()) {
+      const folder = this.#store.folder(root);
+      rows += (folder?.files ?? 0) + (folder?.folders ?? 0);
+    }
+    return rows > MOST_ROWS;
+  }
+
+  /**
+   * Whether a folder seen lately still has as many objects; one transaction. Only where there are no folders in it: their
+   * handles are wanted.
+   */
+  async #isUnchanged(walk: PhoneWalk, folder: FolderRow, handle: number | undefined): Promise<boolean> {
+    if (folder.due !== undefined || folder.seen === undefined || folder.folders > 0) return false;
+    if (Math.abs(this.#clock.now() - folder.seen) > AGE_MS || handle === undefined) return false;
+    const key = this.#store.storages().find(({ root }) => root === wayTo(this.#store, folder.id)?.[0]?.id)?.key;
+    return key !== undefined && (await walk.count(key, handle)) === folder.files;
+  }
+
+  async #merge(
+    folder: RowId,
+    objects: WalkedFolder['objects'],
+    { at, session, way }: { readonly at: number; readonly session: number; readonly way: readonly string[] },
+  ): Promise<void> {
+    const work = this.#writing.then(async () => {
+      const merged = await mergeFolder(this.#store, folder, objects, { at, session, dueOfNew: dueIn(way) });
+      if (merged.changed) this.#changed(merged.lostFolders > 0 ? undefined : folder);
+    });
+    this.#writing = work.catch(() => undefined);
+    await work;
+  }
+
+  /** A folder that somebody looks at is known for free. */
+  async #take(walk: PhoneWalk, { storage, path, objects }: WalkedFolder): Promise<void> {
+    try {
+      if (this.#walk !== walk) return;
+      this.#meetStorages(walk);
+      const row = rowAt(this.#store, storage, path);
+      if (row?.kind !== 0) return;
+      const way = ['', ...segmentsOf(path)];
+      await this.#merge(row.id, objects, { at: this.#clock.now(), session: this.#session, way });
+    } catch (error) {
+      const { kind, operation, detail } = problemOf(error, 'catalogue');
+      this.#log(`catalogue: ${kind} in ${operation}: ${detail}`);
+    }
+  }
+
+  /** What events told of: the folders concerned are listed, each once. */
+  async #lookAfter(
+    walk: PhoneWalk,
+    { added, other }: { readonly added: readonly number[]; readonly other: readonly number[] },
+  ): Promise<void> {
+    const due = new Set<RowId>();
+    for (const handle of other) {
+      const row = this.#store.byHandle(handle, this.#session);
+      if (row !== undefined) due.add(row.parent);
+    }
+    const parents = new Set<number>();
+    for (const handle of added) {
+      try {
+        const parent = await walk.parentOf(handle);
+        if (parent === undefined) for (const { root } of this.#store.storages()) due.add(root);
+        else if (!parents.has(parent)) {
+          parents.add(parent);
+          const row = this.#store.byHandle(parent, this.#session);
+          if (row?.kind === 0) due.add(row.id);
+        }
+      } catch (error) {
+        const { kind } = problemOf(error, 'catalogue');
+        if (endsConnection(kind)) return;
+        // gone again
+      }
+    }
+    this.#hurry([...due]);
+  }
+}
+
+/** The turn of a new folder in the folder at the end of this way. */
+const dueIn =
+  (way: readonly string[]) =>
+  (name: string): number => {
+    const top = (way[1] ?? name).toLowerCase();
+    const rank = PICTURES.has(top) ? 'pictures' : APPS.has(top) ? 'apps' : 'rest';
+    return RANKS[rank] + way.length;
+  };

@@ -1,0 +1,143 @@
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { countedSize, type ProvenSum } from '../../shared/catalogue.ts';
+import {
+  joinPhonePath,
+  localPath,
+  parentOf,
+  type LocalPath,
+  type PhonePath,
+  type PhonePlace,
+} from '../../shared/domain.ts';
+import { fail } from '../../shared/errors.ts';
+import type { ItemRow } from '../engine/index.ts';
+import type { Catalogue, CatalogueEngine } from './catalogue.ts';
+import type { CatalogueReader, CatalogueRow } from './catalogue-store.ts';
+import { rowAt } from './tree.ts';
+
+/** A copy on this computer that a record of folder sync names. */
+export interface SyncedCopy {
+  readonly name: string;
+  /** Bytes, as the phone's file was when it was copied. */
+  readonly size: number;
+  readonly modified: number | undefined;
+  readonly local: LocalPath;
+  /** The copy's date when it was published. */
+  readonly localModified: number | undefined;
+}
+/** The copies of files directly in a phone's folder. */
+export type SyncedCopies = (place: PhonePlace) => readonly SyncedCopy[];
+
+/** Date differences below this are a matter of what file systems can store: FAT keeps two seconds. */
+const SAME_DATE_MS = 2_000;
+/** Files of which copies are looked for; the others count as not proven. */
+const MOST_LOOKED_AT = 20_000;
+const PAGE = 1_000;
+const RECORDS = 3;
+
+const sameDate = (one: number | undefined, other: number | undefined): boolean =>
+  one !== undefined && other !== undefined && Math.abs(one - other) <= SAME_DATE_MS;
+
+/** Whether the file is still there as the copy was left: of this size and date. */
+async function isThere(engine: CatalogueEngine, local: LocalPath, size: number, modified: number): Promise<boolean> {
+  try {
+    const stats = await engine.disk.stat(local);
+    return stats.isFile() && stats.size === size && sameDate(stats.mtimeMs, modified);
+  } catch {
+    return false;
+  }
+}
+
+const copyOf = (item: ItemRow): LocalPath =>
+  item.savedAs === undefined ? item.local : localPath(path.join(path.dirname(item.local), item.savedAs));
+
+/** Whether a record names a copy of exactly this file, and that copy is still there. A file without a date is never proven. */
+async function isProven(
+  engine: CatalogueEngine,
+  place: PhonePlace,
+  { size, modified }: CatalogueRow,
+  synced: readonly SyncedCopy[],
+): Promise<boolean> {
+  if (modified === undefined) return false;
+  for (const item of engine.copiesOf(place, RECORDS)) {
+    // what was skipped was not copied
+    if (item.state.kind !== 'done' || item.state.outcome.kind === 'skipped') continue;
+    if (item.kind !== 'file' || item.size !== size || item.modified === undefined) continue;
+    // a download: the phone's own date is the record's. An upload: its source has kept it, if the phone took it
+    if (sameDate(item.modified, modified) && (await isThere(engine, copyOf(item), size, item.modified))) return true;
+  }
+  for (const copy of synced)
+    if (
+      copy.size === size &&
+      sameDate(copy.modified, modified) &&
+      copy.localModified !== undefined &&
+      (await isThere(engine, copy.local, size, copy.localModified))
+    )
+      return true;
+  return false;
+}
+
+/** Rows at and below a place, with theirs. */
+function* below(
+  store: CatalogueReader,
+  row: CatalogueRow,
+  at: PhonePath,
+): Generator<{ readonly row: CatalogueRow; readonly path: PhonePath }> {
+  yield { row, path: at };
+  if (row.kind !== 0) return;
+  for (let after = 0; ;) {
+    const rows = store.childrenAfter(row.id, after, PAGE);
+    for (const child of rows) yield* below(store, child, joinPhonePath(at, child.name));
+    if (rows.length < PAGE) return;
+    after = rows.at(-1)?.id ?? after;
+  }
+}
+
+/**
+ * Counts what is to be deleted as it is remembered, and what of it is proven to be on this computer. Rejects with `missing`
+ * where nothing is remembered of a source.
+ */
+export async function provenOf(
+  catalogue: Catalogue,
+  sources: readonly PhonePlace[],
+  syncedIn: SyncedCopies,
+): Promise<ProvenSum> {
+  let [files, folders, bytes, looked] = [0, 0, 0, 0];
+  const proven = { files: 0, bytes: 0 };
+  let [complete, stale] = [true, false];
+  let asOf: number | undefined;
+  for (const source of sources) {
+    const open = catalogue.of(source.device);
+    const top = open === undefined ? undefined : rowAt(open.store, source.storage, source.path);
+    if (open === undefined || top === undefined)
+      throw fail('missing', 'catalogue', 'nothing is remembered of it', { subject: source.path });
+    const fresh = catalogue.freshness(open);
+    if (fresh.asOf !== undefined) asOf = Math.min(asOf ?? fresh.asOf, fresh.asOf);
+    stale ||= fresh.stale;
+    let folder: PhonePath | undefined;
+    let synced = new Map<string, SyncedCopy[]>();
+    for (const { row, path: at } of below(open.store, top, source.path)) {
+      if (row.kind === 0) {
+        folders += 1;
+        complete &&= open.store.folder(row.id)?.seen !== undefined;
+        continue;
+      }
+      files += 1;
+      bytes += countedSize(row.size);
+      looked += 1;
+      if (looked > MOST_LOOKED_AT) continue;
+      if (looked % 100 === 0) await pause(0);
+      const above = parentOf(at);
+      if (above !== folder) {
+        folder = above;
+        synced = new Map();
+        for (const copy of syncedIn({ ...source, path: above }))
+          synced.set(copy.name, [...(synced.get(copy.name) ?? []), copy]);
+      }
+      if (!(await isProven(catalogue.engine, { ...source, path: at }, row, synced.get(row.name) ?? []))) continue;
+      proven.files += 1;
+      proven.bytes += countedSize(row.size);
+    }
+  }
+  return { files, folders, bytes, proven, asOf, complete, stale };
+}

@@ -1,0 +1,5 @@
+import type { Migration } from '../migrations/migration.ts';
+import { objects } from './0001-objects.ts';
+
+/** All migrations of a phone's catalogue, in order. */
+export const CATALOGUE_MIGRATIONS: readonly Migration[] = [objects];

@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
+import { deviceKey, storageKey } from '../../shared/domain.ts';
+import type { CatalogueShelf, NewRow } from '../catalogue/catalogue-store.ts';
+import { MemoryCatalogueShelf, openCatalogueShelf } from './index.ts';
+
+/** Both implementations hold the same contract. */
+
+const PHONE = { device: deviceKey('Replug', 'A1'), name: 'Ann’s phone' };
+const KEY = storageKey(3, 'Internal storage', 1e9);
+const folders: string[] = [];
+const temporary = (): string => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'replug-catalogue-'));
+  folders.push(folder);
+  return folder;
+};
+after(() => {
+  for (const folder of folders) fs.rmSync(folder, { recursive: true, force: true });
+});
+
+const file = (name: string, size: number, handle = 0): NewRow => ({
+  name,
+  kind: 1,
+  size,
+  modified: 1000,
+  handle,
+  due: undefined,
+});
+const dir = (name: string, handle = 0, due: number | undefined = 5): NewRow => ({
+  ...file(name, 0, handle),
+  kind: 0,
+  due,
+});
+
+for (const [kind, make] of [
+  ['SQLite', () => openCatalogueShelf(temporary())],
+  ['memory', () => Promise.resolve(new MemoryCatalogueShelf())],
+] as const satisfies readonly (readonly [string, () => Promise<CatalogueShelf>])[])
+  describe(`a catalogue in ${kind}`, () => {
+    const begin = async () => {
+      const shelf = await make();
+      const store = shelf.open(PHONE);
+      const session = store.beginSession(9);
+      const { root } = store.addStorage(KEY, 'Internal', 0);
+      return { shelf, store, session, root };
+    };
+
+    it('knows its phone and its storages', async () => {
+      const { shelf, store, root } = await begin();
+      assert.deepEqual(store.phone, PHONE);
+      assert.deepEqual(store.storages(), [{ root, key: KEY, name: 'Internal' }]);
+      assert.equal(store.addStorage(KEY, 'Phone', 0).root, root);
+      assert.equal(store.storages()[0]?.name, 'Phone');
+      store.close();
+      assert.deepEqual(shelf.known(), [PHONE]);
+      assert.equal(shelf.open({ ...PHONE, name: 'New' }).phone.name, 'New');
+    });
+
+    it('adds up what is in a folder with all below it', async () => {
+      const { store, root, session } = await begin();
+      store.write({
+        folder: root,
+        added: [dir('DCIM', 7), file('a', 10, 8)],
+        changed: [],
+        removed: [],
+        listed: { at: 100, session },
+      });
+      const dcim = store.child(root, 'DCIM')?.id ?? 0;
+      assert.equal(store.folder(root)?.unlisted, 1);
+      store.write({
+        folder: dcim,
+        added: [file('b', 5, 9), file('lie', 2 ** 53 - 1, 10), dir('x', 11)],
+        changed: [],
+        removed: [],
+        listed: { at: 101, session },
+      });
+      const all = store.folder(root);
+      assert.deepEqual([all?.bytes, all?.files, all?.folders, all?.unlisted], [15, 3, 2, 1]);
+      const b = store.child(dcim, 'b');
+      store.write({
+        folder: dcim,
+        added: [],
+        changed: [{ id: b?.id ?? 0, size: 50, modified: 2, handle: 12 }],
+        removed: [],
+      });
+      assert.equal(store.folder(root)?.bytes, 60);
+      assert.equal(store.row(b?.id ?? 0)?.modified, 2);
+      store.write({ folder: root, added: [], changed: [], removed: [dcim] });
+      const rest = store.folder(root);
+      assert.deepEqual([rest?.bytes, rest?.files, rest?.folders, rest?.unlisted], [10, 1, 0, 0]);
+      assert.equal(store.folder(dcim), undefined);
+      assert.deepEqual(
+        store.children(root).map(({ name }) => name),
+        ['a'],
+      );
+      assert.equal(store.totals().bytes, 10);
+    });
+
+    it('ends what was below a folder that went, in pieces', async () => {
+      const { store, root, session } = await begin();
+      store.write({ folder: root, added: [dir('d')], changed: [], removed: [], listed: { at: 1, session } });
+      const d = store.child(root, 'd')?.id ?? 0;
+      store.write({
+        folder: d,
+        added: [file('1', 1), file('2', 2), dir('e')],
+        changed: [],
+        removed: [],
+        listed: { at: 1, session },
+      });
+      store.write({ folder: store.child(d, 'e')?.id ?? 0, added: [file('3', 3)], changed: [], removed: [] });
+      store.write({ folder: root, added: [], changed: [], removed: [d] });
+      let ended = 0;
+      for (let now = store.purge(2); now > 0; now = store.purge(2)) ended += now;
+      assert.equal(ended, 5);
+      assert.deepEqual(
+        store.rowsAfter(0, 100).map(({ id }) => id),
+        [root],
+      );
+      assert.equal(store.nextDue(), undefined);
+    });
+
+    it('gives folders their turn: by rank, then those not seen for longest', async () => {
+      const { store, root, session } = await begin();
+      store.write({
+        folder: root,
+        added: [dir('late', 1, 8), dir('soon', 2, 3), { ...dir('never', 3), due: undefined }],
+        changed: [],
+        removed: [],
+        listed: { at: 1, session },
+      });
+      const id = (name: string): number => store.child(root, name)?.id ?? 0;
+      assert.equal(store.nextDue()?.id, id('soon'));
+      store.setDue([id('late')], 1);
+      store.setDue([id('late')], 7);
+      assert.equal(store.nextDue()?.id, id('late'));
+      store.write({ folder: id('late'), added: [], changed: [], removed: [], listed: { at: 20, session } });
+      store.giveUp(id('soon'));
+      assert.equal(store.nextDue(), undefined);
+      assert.equal(store.nextOld(session), undefined);
+      assert.equal(store.totals().old, 0);
+      const next = store.beginSession(9);
+      // what could not be listed is tried again
+      assert.deepEqual([store.nextDue()?.due, store.totals().old], [9, 2]);
+      assert.equal(store.nextOld(next)?.id, root);
+      store.setSeen(root, { at: 30, session: next });
+      assert.equal(store.nextOld(next)?.id, id('late'));
+      assert.equal(store.totals().oldest, 20);
+    });
+
+    it('keeps a turn that came while a folder was being listed', async () => {
+      const { store, root, session } = await begin();
+      const listed = { at: 1, session };
+      store.setDue([root], 0);
+      store.begin(root);
+      store.write({ folder: root, added: [], changed: [], removed: [], listed });
+      assert.equal(store.nextDue(), undefined);
+      store.setDue([root], 0);
+      store.write({ folder: root, added: [], changed: [], removed: [], listed });
+      assert.equal(store.nextDue()?.id, root);
+    });
+
+    it('finds an object by its handle, in the session it is of', async () => {
+      const { store, root, session } = await begin();
+      store.write({ folder: root, added: [file('a', 1, 77)], changed: [], removed: [], listed: { at: 1, session } });
+      assert.equal(store.byHandle(77, session)?.name, 'a');
+      assert.equal(store.byHandle(77, store.beginSession(9)), undefined);
+      assert.equal(store.byHandle(78, session), undefined);
+    });
+
+    it('is gone once its phone is forgotten', async () => {
+      const { shelf, store } = await begin();
+      store.close();
+      shelf.forget(PHONE.device);
+      assert.deepEqual(shelf.known(), []);
+      assert.equal(shelf.read(PHONE.device), undefined);
+      assert.deepEqual(shelf.open(PHONE).storages(), []);
+    });
+
+    it('forgets a storage with all on it', async () => {
+      const { store, root, session } = await begin();
+      store.write({ folder: root, added: [file('a', 1)], changed: [], removed: [], listed: { at: 1, session } });
+      store.removeStorage(root);
+      assert.deepEqual(store.storages(), []);
+      assert.equal(store.totals().files, 0);
+      assert.equal(store.purge(10) + store.purge(10), 2);
+    });
+  });
+
+describe('a catalogue on the disk', () => {
+  it('is read while another writes it, and written by one at a time', async () => {
+    const shelf = await openCatalogueShelf(temporary());
+    const store = shelf.open(PHONE);
+    const { root } = store.addStorage(KEY, 'Internal', 0);
+    const reader = shelf.read(PHONE.device);
+    store.write({ folder: root, added: [file('a', 1)], changed: [], removed: [] });
+    assert.equal(reader?.child(root, 'a')?.size, 1);
+    assert.throws(() => shelf.open(PHONE), { kind: 'store' });
+    reader?.close();
+    store.close();
+  });
+
+  it('begins anew where its file is damaged', async () => {
+    const folder = temporary();
+    const shelf = await openCatalogueShelf(folder);
+    const store = shelf.open(PHONE);
+    store.addStorage(KEY, 'Internal', 0);
+    store.close();
+    const [name = ''] = fs.readdirSync(folder).filter((one) => one.endsWith('.db'));
+    fs.writeFileSync(path.join(folder, name), 'not a database at all, but long enough to be looked at'.repeat(200));
+    assert.deepEqual(shelf.known(), []);
+    const again = shelf.open(PHONE);
+    assert.deepEqual(again.storages(), []);
+    again.close();
+  });
+
+  it('takes at most 120 bytes a row beside the name', async () => {
+    const folder = temporary();
+    const shelf = await openCatalogueShelf(folder);
+    const store = shelf.open(PHONE);
+    const session = store.beginSession(9);
+    const { root } = store.addStorage(KEY, 'Internal', 0);
+    const count = 20_000;
+    store.write({
+      folder: root,
+      added: Array.from({ length: 200 }, (_, at) => dir(`f${at}`, at)),
+      changed: [],
+      removed: [],
+      listed: { at: Date.now(), session },
+    });
+    let names = 0;
+    for (const parent of store.foldersIn(root)) {
+      const added = Array.from({ length: count / 200 }, (_, at): NewRow => {
+        const name = `IMG_20250101_${String(at).padStart(6, '0')}.jpg`;
+        names += name.length;
+        return { ...file(name, 4_000_000 + at, 100_000 + at), modified: 1_750_000_000_000 + at };
+      });
+      store.write({ folder: parent.id, added, changed: [], removed: [], listed: { at: Date.now(), session } });
+    }
+    store.close();
+    const bytes = fs.readdirSync(folder).reduce((all, one) => all + fs.statSync(path.join(folder, one)).size, 0);
+    assert.ok((bytes - names) / count <= 120, `${(bytes - names) / count} bytes a row`);
+  });
+});
