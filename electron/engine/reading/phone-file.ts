@@ -70,7 +70,7 @@ const MOST_FAILURES = 5;
 const KEPT_BEHIND = 1;
 
 /** Memory of large windows, used again. */
-const memory = new BufferPool(LARGEST_WINDOW, 8);
+const memory = new BufferPool(LARGEST_WINDOW, 4);
 
 interface Want {
   /** Where the file, or the range that the caller will ask for, ends. */
