@@ -170,7 +170,7 @@ export function makeParts(
     drags,
     opening,
   });
-  const housekeeping = new Housekeeping(context, queue, streams);
+  const housekeeping = new Housekeeping(context, queue, streams, completion);
   return {
     context,
     queue,

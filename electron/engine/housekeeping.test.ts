@@ -41,7 +41,7 @@ function stage(t: TestContext) {
   } as unknown as EngineContext;
   const queue = { isMoving: () => world.isMoving } as TransferQueue;
   const streams = { changed: (what: string) => did.push(what) } as unknown as SnapshotStreams;
-  const keeping = new Housekeeping(context, queue, streams);
+  const keeping = new Housekeeping(context, queue, streams, { lookAgain: () => undefined });
   keeping.start();
   t.after(() => {
     keeping.stop();

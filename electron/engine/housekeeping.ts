@@ -1,4 +1,5 @@
 import type { EngineContext } from './context.ts';
+import type { CompletionNotifier } from './queue/completion.ts';
 import type { TransferQueue } from './queue/transfer-queue.ts';
 import type { SnapshotStreams } from './snapshots/snapshot-streams.ts';
 
@@ -9,24 +10,34 @@ const HISTORY_MS = 2 * 365 * 24 * 60 * 60 * 1000;
 const ITEMS_AT_ONCE = 1_000;
 
 /**
- * Beside the transfers, every two seconds: saves their totals, removes what names were tried with and could not be removed
+ * Beside the transfers, every two seconds: notes ends that the database refused, saves totals, removes what names were tried with and could not be removed
  * then, and compacts the store once nothing moves.
  */
 export class Housekeeping {
   readonly #context: EngineContext;
   readonly #queue: TransferQueue;
   readonly #streams: SnapshotStreams;
+  readonly #completion: Pick<CompletionNotifier, 'lookAgain'>;
   #mayCompact = false;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(context: EngineContext, queue: TransferQueue, streams: SnapshotStreams) {
+  constructor(
+    context: EngineContext,
+    queue: TransferQueue,
+    streams: SnapshotStreams,
+    completion: Pick<CompletionNotifier, 'lookAgain'>,
+  ) {
     this.#context = context;
     this.#queue = queue;
     this.#streams = streams;
+    this.#completion = completion;
   }
 
   start(): void {
     this.#timer = setInterval(() => {
+      this.#context.guard('completion', () => {
+        this.#completion.lookAgain();
+      });
       this.#context.guard('save', () => {
         this.#context.saveTotals();
         this.#context.trials.look();

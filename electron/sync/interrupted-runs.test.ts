@@ -101,6 +101,15 @@ test('a transfer is interrupted while it has not ended, or when nobody may have 
   assert.deepEqual(interruptedTransfers(world.parts), ['open', 'ended']);
 });
 
+test('what an ended run has recorded is not taken up again when the clock is set back', (t) => {
+  const world = new World(t);
+  const recorded = world.transfer('recorded', 100, 120);
+  const lost = world.transfer('lost', 200, 220);
+  world.run(90, { transfer: recorded, finishedAt: 130, state: 'done' });
+  world.run(10);
+  assert.deepEqual(interruptedTransfers(world.parts), [lost]);
+});
+
 test('where no run is open only transfers that have not ended count, and the runs of other pairs change nothing', async (t) => {
   const world = new World(t);
   world.transfer('ended', 100, 120);

@@ -12,13 +12,23 @@ export interface InterruptedRunParts extends RecordParts {
   readonly now: () => number;
 }
 
+/** Latest runs of a pair that are asked for what they have recorded. */
+const MOST_RUNS = 1_000;
+
 /** Transfers of the pair that have not ended, or may have ended with nobody there to record it. */
 export function interruptedTransfers({ engine, store, pair }: InterruptedRunParts): readonly TransferId[] {
   const open = store.openRuns().filter((run) => run.pair === pair.id);
   const since = Math.min(...open.map((run) => run.startedAt));
   const ids = new Set<TransferId>();
-  for (const row of engine.transfersFrom(originOf(pair)))
-    if (row.finishedAt === undefined || row.createdAt >= since) ids.add(row.id);
+  const recorded = new Set<TransferId>();
+  const may = engine
+    .transfersFrom(originOf(pair))
+    .filter((row) => row.finishedAt === undefined || row.createdAt >= since);
+  // a clock that was set back makes what was recorded long ago look new
+  if (may.some(({ finishedAt }) => finishedAt !== undefined))
+    for (const { finishedAt, transfer } of store.runs(pair.id, { offset: 0, limit: MOST_RUNS }))
+      if (finishedAt !== undefined && transfer !== undefined) recorded.add(transfer);
+  for (const { id, finishedAt } of may) if (finishedAt === undefined || !recorded.has(id)) ids.add(id);
   for (const run of open) if (run.transfer !== undefined) ids.add(run.transfer);
   return [...ids].filter((id) => engine.transferRow(id) !== undefined);
 }

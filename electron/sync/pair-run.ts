@@ -11,7 +11,7 @@ import { LocalEndpoint } from './local-endpoint.ts';
 import { PhoneEndpoint } from './phone-endpoint.ts';
 import { actionsOf, makePlan, type Plan } from './plan.ts';
 import { recheckCopies, recordResults } from './record-results.ts';
-import type { SyncStore } from './sync-store.ts';
+import type { SyncRow, SyncStore } from './sync-store.ts';
 
 /** One run of one pair: finishes what an earlier one left, then scans and compares, then copies and deletes. */
 
@@ -189,7 +189,7 @@ export class PairRun {
         await this.#requireSameFolder(planned.plan);
         const transfer = await engine.enqueueItems(request);
         store.updateRun(id, { transfer });
-        const stopped = await this.#follow(transfer, options);
+        const stopped = await this.#follow(transfer, options, 'own');
         switch (stopped) {
           case 'ended':
             break;
@@ -250,14 +250,14 @@ export class PairRun {
     const { engine } = this.#parts;
     for (const id of interruptedTransfers(this.#parts)) {
       if (engine.transferRow(id)?.finishedAt === undefined) await engine.execute('resume', { transfer: id });
-      const left = await this.#follow(id, options);
+      const left = await this.#follow(id, options, 'earlier');
       if (left === 'stopped' || left === 'interrupted') return left;
     }
     return undefined;
   }
 
   /** Waits for a transfer until its end, or until it cannot go on, and records what became of its files. */
-  async #follow(transfer: TransferId, options: RunOptions): Promise<Left> {
+  async #follow(transfer: TransferId, options: RunOptions, of: 'own' | 'earlier'): Promise<Left> {
     const { engine } = this.#parts;
     const before = engine.view(transfer).run.bytesMoved;
     options.onActivity?.({ kind: 'copying', transfer });
@@ -268,8 +268,9 @@ export class PairRun {
     options.onActivity?.({ kind: 'finishing' });
     const recorded = await recordResults(this.#parts, engine.itemRows(transfer));
     this.#totals.bytesMoved += engine.view(transfer).run.bytesMoved - before;
-    // what an earlier life of the transfer moved was moved then
-    this.#totals.filesMoved += recorded.moved.filter((row) => (row.syncedAt ?? 0) >= this.#startedAt).length;
+    // what an earlier life of the transfer moved was moved then; no date tells that of this run's own, whose clock may jump
+    const isMine = ({ syncedAt = 0 }: SyncRow): boolean => of === 'own' || syncedAt >= this.#startedAt;
+    this.#totals.filesMoved += recorded.moved.filter(isMine).length;
     this.#totals.filesFailed += recorded.failed;
     this.#totals.filesSkipped += recorded.skipped;
     if (view.finishedAt === undefined && !isOver(view)) return view.state === 'paused' ? 'stopped' : 'interrupted';

@@ -16,7 +16,10 @@ export function storyOf(script: Script, lived: Lived): readonly string[] {
         }${answersInMs > 1 ? `, answers in up to ${answersInMs} ms` : ''}.`,
     ),
     ...script.files.map(({ side, path, size }) => `${whereOf(side)} has ${path}, ${size} bytes.`),
-    ...script.deeds.map((deed) => `After ${deed.at} ms ${wordsFor(deed)}.`),
+    ...script.deeds.map((deed) => {
+      const then = deed.on === undefined ? '' : `, at step ${deed.on.count} of the ${deed.on.step} from then on,`;
+      return `After ${deed.at} ms${then} ${wordsFor(deed)}.`;
+    }),
     ...lived.findings.map(({ kind, what }) => `${kind}: ${what}`),
   ];
   return lines;
@@ -83,6 +86,18 @@ function wordsFor(deed: Deed): string {
     case 'delete':
     case 'rename':
       return `somebody does “${deed.kind}” to file ${deed.which} of ${whereOf(deed.side)}`;
+    case 'meet': {
+      const what = `the ${deed.part} of file ${deed.which} that is still to come`;
+      return `somebody does “${deed.act}” to ${what}${deed.size === undefined ? '' : ` (${deed.size} bytes)`}`;
+    }
+    case 'sync': {
+      const { phone, card, stick, direction, deletions, conflicts, layout, automatic } = deed.pair;
+      const where = `phone ${phone}${card ? ' (card)' : ''} and ${stick ? 'the stick' : 'the computer'}`;
+      const how = `${deletions} deletions, ${conflicts}, ${layout}${automatic ? ', automatic' : ''}`;
+      return `a person runs the pair of ${where} ${direction} (${how})${deed.confirms ? ' and says yes to all' : ''}`;
+    }
+    case 'sync-stop':
+      return `a person stops the run of pair ${deed.which}`;
     case 'clock':
       return `the computer's clock jumps by ${deed.byMs / 1000} s`;
   }

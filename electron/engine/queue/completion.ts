@@ -18,6 +18,8 @@ export class CompletionNotifier {
   readonly #listeners = new Set<(notice: EngineNotice) => void>();
   readonly #askedFor = new Map<TransferId, string>();
   readonly #ended = new Set<TransferId>();
+  /** Transfers whose end may not have been noted, because the database refused. */
+  readonly #unnoted = new Set<TransferId>();
 
   constructor(context: EngineContext, queue: TransferQueue, views: Views) {
     this.#context = context;
@@ -41,8 +43,22 @@ export class CompletionNotifier {
     else this.look(id);
   }
 
-  /** Notes the end of a transfer once, and takes the note back when something of it is tried again. */
+  /**
+   * Notes the end of a transfer once, and takes the note back when something of it is tried again. Throws `store`; then
+   * nothing more of a transfer may ever change, and `lookAgain` has to be called.
+   */
   look(id: TransferId): void {
+    this.#unnoted.add(id);
+    this.#look(id);
+    this.#unnoted.delete(id);
+  }
+
+  /** Looks at what could not be noted before. Throws `store`. */
+  lookAgain(): void {
+    for (const id of this.#unnoted) this.look(id);
+  }
+
+  #look(id: TransferId): void {
     const { store } = this.#context;
     if (this.#queue.isPlanning(id)) return;
     const { byState, total } = store.counts(id);

@@ -3,6 +3,7 @@ import type { DeviceBus, Transport } from '../../../electron/mtp/index.ts';
 import type { VirtualBus } from '../../../electron/virtual/index.ts';
 import type { ItemId } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
+import type { Step } from './script.ts';
 import { SimDisk } from '../disk/sim-disk.ts';
 import type { Tree } from '../disk/tree.ts';
 import type { Scheduler } from '../process/scheduler.ts';
@@ -12,6 +13,9 @@ const DISK_MS = 2;
 /** One call in so many takes much longer: a disk that has to spin up, a share. */
 const SLOW_ONE_IN = 60;
 const SLOW_MS = 400;
+
+/** Calls of a disk that take something away, or put something in its place. */
+const DESTROYS = /^(?:unlink|rename|rm|rmdir|ftruncate) /;
 
 /** What a killed process leaves unheard. */
 export const DEAD = 'the process is dead';
@@ -34,7 +38,11 @@ export class Gate {
   readonly #transports = new Set<Transport>();
   /** Calls of a disk that have not taken effect. */
   readonly #underWay = new Set<() => void>();
+  /** Calls that destroy or put something at a name, which a look has just come before. */
+  #destroying = 0;
   isOpen = true;
+  /** Hears of each step, before it happens or right after a call on a disk. */
+  onStep: (step: Step) => void = () => undefined;
   /** Writes until it dies, and until the database works again. */
   #writesLeft = Number.POSITIVE_INFINITY;
   #refusals = 0;
@@ -66,6 +74,11 @@ export class Gate {
   /** The database refuses that many writes. */
   refuse(writes: number): void {
     this.#refusals = writes;
+  }
+
+  /** Whether a call on a disk is under way that destroys: nothing can be looked at between it and its look. */
+  get isDestroying(): boolean {
+    return this.#destroying > 0;
   }
 
   disk(tree: Tree): SimDisk {
@@ -135,6 +148,7 @@ export class Gate {
   #write(name: string): void {
     if (!this.isOpen) return;
     this.#tell(`store ${name}`);
+    this.onStep('store');
     this.#writesLeft -= 1;
     if (this.#writesLeft < 0) {
       this.#writesLeft = Number.POSITIVE_INFINITY;
@@ -169,10 +183,17 @@ export class Gate {
       }
     };
     this.#underWay.add(unheard);
+    const destroys = DESTROYS.test(what) ? 1 : 0;
+    this.#destroying += destroys;
     const acting = this.#scheduler.soon(() => {
+      this.#destroying -= destroys;
       if (!this.isOpen) return undefined;
       this.#underWay.delete(unheard);
-      return { value: perform() };
+      try {
+        return { value: perform() };
+      } finally {
+        this.onStep('disk');
+      }
     }, most);
     const answer = await this.#alive(acting);
     if (answer === undefined) return never();

@@ -1,7 +1,7 @@
 import type { ItemRow } from '../../../electron/engine/index.ts';
-import type { ItemId, StorageKey, TransferId } from '../../../shared/domain.ts';
+import type { ItemId, TransferId } from '../../../shared/domain.ts';
 import { describeProblem } from '../../../shared/errors.ts';
-import type { Deed } from './script.ts';
+import type { PairEnd } from './judge-pairs.ts';
 import { isOurs, type Held, type LivingWorld } from './world.ts';
 
 /**
@@ -16,12 +16,18 @@ export interface Finding {
   readonly what: string;
 }
 
-/** A transfer that a person asked for; of several times, the first. */
+/** A transfer that a person asked for, or a pair of theirs; of several times, the first. */
 export interface Asked {
   readonly id: TransferId;
-  readonly deed: Deed & { readonly kind: 'push' | 'pull' };
-  /** Where the storages are, by their keys. */
-  readonly tops: ReadonlyMap<StorageKey, string>;
+  readonly kind: 'push' | 'pull';
+  /** Number of its phone. */
+  readonly phone: number;
+  /** Real path of its storage. */
+  readonly top: string;
+  /** It is of a folder pair: a later run may have taken the copy with its source, or renamed it. */
+  readonly isOfPair: boolean;
+  /** It was a move at last. */
+  readonly moves: boolean;
   /** The person has chosen a rule, or given an answer, that replaces what is there. */
   mayReplace: boolean;
   /** The person has asked for a move of it, be it that they asked for a copy of it after that. */
@@ -39,6 +45,7 @@ export interface Evidence {
   readonly powerCuts: number;
   readonly harms: readonly string[];
   readonly confirmed: ReadonlyMap<ItemId, Confirmed>;
+  readonly pairs: readonly PairEnd[];
 }
 
 /** What the program noted as confirmed of an item, in bytes. */
@@ -61,6 +68,7 @@ export function judge(evidence: Evidence): readonly Finding[] {
     world,
     powerCuts,
     moves: movesOf(rows),
+    mirrors: evidence.pairs.filter(({ plan }) => plan.deletions === 'mirror').map(({ target }) => target),
     all: new Places(world, files),
     // what is below the stick nobody sees; it got there if the stick was away when it was asked for, or in the midst of a trial
     visible: new Places(
@@ -90,6 +98,8 @@ interface End {
   readonly moves: readonly Move[];
   readonly all: Places;
   readonly visible: Places;
+  /** Folders of copies that are deleted with their sources. */
+  readonly mirrors: readonly string[];
 }
 
 /** What lies where, in any spelling that its disk, or its phone, takes for the same. */
@@ -121,10 +131,18 @@ class Places {
 function lost({ world, moves, all }: End): readonly Finding[] {
   const whole = new Set(all.files.flatMap(({ content }) => content ?? []));
   const replaced = new Set(moves.filter(({ asked }) => asked.mayReplace).map(({ target }) => world.key(target)));
+  // a copy that went or was renamed with its source has replaced it before
+  const byPair = new Set(
+    moves
+      .filter(({ asked, isDone }) => asked.isOfPair && asked.mayReplace && isDone)
+      .map(({ target }) => world.key(target)),
+  );
   // a person may have taken its successor elsewhere
   const isReplaced = (path: string): boolean =>
     replaced.has(world.key(path)) &&
-    (world.ledger.isTouched(path) || all.at(path).some((content) => content !== undefined));
+    (world.ledger.isTouched(path) ||
+      byPair.has(world.key(path)) ||
+      all.at(path).some((content) => content !== undefined));
   return world.ledger
     .lost(whole)
     .filter(({ paths }) => !placesOf(world, moves, paths).some(isReplaced))
@@ -132,17 +150,21 @@ function lost({ world, moves, all }: End): readonly Finding[] {
 }
 
 /** Nothing that the program did not make is touched: what nobody wrote to, replaced or moved is where it was. */
-function meddled({ world, moves, all }: End): readonly Finding[] {
-  const asked = new Set(
-    moves.flatMap((move) => [
+function meddled({ world, moves, all, mirrors }: End): readonly Finding[] {
+  const asked = new Set([
+    ...moves.flatMap((move) => [
       ...(move.asked.mayReplace ? [world.key(move.target)] : []),
       ...(move.asked.mayMove ? [world.key(move.source)] : []),
     ]),
+  ]);
+  return (
+    world.ledger
+      .untouched()
+      .filter(({ path, number }) => !asked.has(world.key(path)) && !all.at(path).includes(number))
+      // an empty file of the same date as the source is its copy, for all that anybody can tell
+      .filter(({ path, number }) => number > 0 || !mirrors.some((target) => path.startsWith(`${world.key(target)}/`)))
+      .map(({ path }) => ({ kind: 'meddled', what: `${path} is not there any more, or is another file` }))
   );
-  return world.ledger
-    .untouched()
-    .filter(({ path, number }) => !asked.has(world.key(path)) && !all.at(path).includes(number))
-    .map(({ path }) => ({ kind: 'meddled', what: `${path} is not there any more, or is another file` }));
 }
 
 /** Where a content may have come to lie: where it was put, and where transfers brought it from there. */
@@ -159,7 +181,7 @@ function untrue(end: End): readonly Finding[] {
   const { world, moves, powerCuts } = end;
   return moves.flatMap((move): Finding[] => {
     const { name, target, asked, isDone } = move;
-    if (!isDone) return [];
+    if (!isDone || (asked.isOfPair && isChanged(end, move.source))) return [];
     // the folder below the stick was meant, as far as anybody knew
     const isBelow = asked.onStick && world.wasStickAway(asked.at);
     const there = (isBelow ? end.all : end.visible).at(target);
@@ -171,6 +193,15 @@ function untrue(end: End): readonly Finding[] {
       if (isTouched) return [];
       // another transfer has taken it away
       if (moves.some((other) => other.asked.mayMove && world.key(other.source) === world.key(target))) return [];
+      // or a pair has taken it for its copy, which went or was renamed with its source
+      if (end.mirrors.some((folder) => target.startsWith(`${folder}/`)) && isChanged(end, move.source)) return [];
+      if (
+        moves.some(
+          (other) =>
+            other.asked.isOfPair && world.key(other.target) === world.key(target) && isChanged(end, other.source),
+        )
+      )
+        return [];
     }
     // somebody else has put something there, or another transfer has it for its own
     if (isTouched && there.some((content) => content !== undefined && before.includes(content))) return [];
@@ -183,11 +214,14 @@ function untrue(end: End): readonly Finding[] {
       return [];
     // a copy that was not promised to outlive a power cut: it is gone, or what it replaced is back
     const isBefore = there.every((content) => content !== undefined && before.includes(content));
-    if (isBefore && powerCuts > 0 && asked.deed.kind === 'pull' && !asked.deed.move) return [];
+    if (isBefore && powerCuts > 0 && asked.kind === 'pull' && !asked.moves) return [];
     const what = there.length === 0 ? 'is not there' : 'is something else';
     return [{ kind: 'untrue', what: `${name} is called done, but ${target} ${what}` }];
   });
 }
+
+const isChanged = ({ world, visible }: End, source: string): boolean =>
+  world.ledger.isTouched(source) || visible.at(source).length === 0;
 
 /** A file that a transfer was to copy. */
 interface Move {
@@ -245,7 +279,7 @@ function leftBehind(end: End): readonly Finding[] {
 /** Whether a part file of a download may be the best that is left: its source is gone, or is another file by now. */
 function mayStay({ world, moves, visible }: End, { path }: Held): boolean {
   return moves.some(({ asked, source, target }) => {
-    if (asked.deed.kind !== 'pull' || !path.startsWith(`${world.realFolder(target)}/`)) return false;
+    if (asked.kind !== 'pull' || !path.startsWith(`${world.realFolder(target)}/`)) return false;
     if (!isPartOf(path, target)) return false;
     // of a phone that nothing identifies nobody can tell any more whether it still has the source
     return isOnStranger(world, source) || world.ledger.isTouched(source) || visible.at(source).length === 0;
@@ -281,8 +315,9 @@ function nameless({ rows }: Evidence): readonly Finding[] {
   );
 }
 
-function targetOf(asked: Asked, item: ItemRow): string {
-  const path = asked.deed.kind === 'push' ? (asked.tops.get(item.storage) ?? '?') + item.phone : item.local;
+/** Real path of where an item is brought to. */
+export function targetOf(asked: Asked, item: ItemRow): string {
+  const path = asked.kind === 'push' ? asked.top + item.phone : item.local;
   return item.savedAs === undefined ? path : `${path.slice(0, path.lastIndexOf('/'))}/${item.savedAs}`;
 }
 
@@ -308,5 +343,6 @@ function again({ rows, world, confirmed, powerCuts }: Evidence): readonly Findin
   );
 }
 
-const sourceOf = (asked: Asked, item: ItemRow): string =>
-  asked.deed.kind === 'push' ? item.local : (asked.tops.get(item.storage) ?? '?') + item.phone;
+/** Real path of where an item comes from. */
+export const sourceOf = (asked: Asked, item: ItemRow): string =>
+  asked.kind === 'push' ? item.local : asked.top + item.phone;

@@ -1,13 +1,13 @@
 import { enter, dropIntervals } from '../process/take-over.ts';
 import { Engine, type ItemRow, type TransferRow } from '../../../electron/engine/index.ts';
-import { MemoryTransferStore } from '../../../electron/store/index.ts';
+import { MemorySyncStore, MemoryTransferStore } from '../../../electron/store/index.ts';
+import { Sync } from '../../../electron/sync/index.ts';
 import {
   localPath,
   phonePath,
   type Device,
   type DeviceKey,
   type ItemId,
-  type StorageKey,
   type TransferId,
 } from '../../../shared/domain.ts';
 import type { IdentityQuestion, TransferView } from '../../../shared/snapshots.ts';
@@ -15,8 +15,11 @@ import { Tree } from '../disk/tree.ts';
 import { Volume } from '../disk/volume.ts';
 import { Random } from '../process/random.ts';
 import { Scheduler } from '../process/scheduler.ts';
+import { FolderPairs } from './folder-pairs.ts';
 import { DEAD, Gate } from './gate.ts';
-import { judge, type Asked, type Confirmed, type Finding } from './judge.ts';
+import { judge, sourceOf, targetOf, type Asked, type Confirmed, type Finding } from './judge.ts';
+import { judgePairs } from './judge-pairs.ts';
+import { Moments } from './moments.ts';
 import {
   FROM_HOME,
   FROM_PHONE,
@@ -28,7 +31,7 @@ import {
   type Deed,
   type Script,
 } from './script.ts';
-import { LivingWorld } from './world.ts';
+import { HOME, LivingWorld } from './world.ts';
 
 /** Simulated milliseconds in which everything must end once nothing happens any more. */
 const QUIET_LIMIT_MS = 30 * 60_000;
@@ -36,6 +39,10 @@ const QUIET_LIMIT_MS = 30 * 60_000;
 const LOOK_MS = 3_000;
 /** How long a person waits for a phone to appear before they give up what they wanted to do with it. */
 const PATIENCE_MS = 8_000;
+/** In which a program that is closed has to end. */
+const MOST_ENDING_MS = 120_000;
+/** After which a phone that is not there does not come any more: nobody knows it under that key. */
+const ARRIVING_MS = 90_000;
 /** For what was made and given up to be removed. */
 const CLEANING_MS = 60_000;
 
@@ -62,6 +69,7 @@ export async function live(script: Script): Promise<Lived> {
 /** A running program. */
 interface Program {
   readonly engine: Engine;
+  readonly sync: Sync;
   readonly gate: Gate;
 }
 
@@ -71,6 +79,9 @@ class Life {
   readonly #random: Random;
   readonly #world: LivingWorld;
   readonly #store = new MemoryTransferStore();
+  readonly #syncStore = new MemorySyncStore();
+  readonly #pairs: FolderPairs;
+  readonly #moments: Moments;
   readonly #trace: string[] = [];
   readonly #findings: Finding[] = [];
   readonly #asked: Asked[] = [];
@@ -90,6 +101,8 @@ class Life {
     const tree = new Tree(new Volume({}, now));
     enter({ scheduler: this.#scheduler, random: this.#random.fork(), tree });
     this.#world = new LivingWorld(script, this.#scheduler, tree, now);
+    this.#pairs = new FolderPairs(this.#syncStore, this.#world, (line) => this.#tell(line));
+    this.#moments = new Moments(this.#scheduler);
   }
 
   async live(): Promise<Lived> {
@@ -113,6 +126,7 @@ class Life {
     for (const [number, { phone, plan }] of this.#world.phones.entries()) {
       phone.onOperation((operation) => {
         this.#tell(`phone ${number} 0x${operation.toString(16)}`);
+        this.#moments.operation(number, operation);
         return this.#scheduler.soon(() => undefined, plan.answersInMs ?? 1);
       });
       phone.plug();
@@ -120,19 +134,24 @@ class Life {
     this.#start();
     for (const deed of deeds)
       this.#scheduler.after(deed.at, () => {
-        this.#do(deed).catch((error: unknown) => this.#stray(error));
+        const act = (): void => void this.#do(deed).catch((error: unknown) => this.#stray(error));
+        if (deed.on === undefined) act();
+        else this.#moments.at(deed.on, act);
       });
     await this.#scheduler.run(() => false, QUIET_FROM_MS);
     this.#calm();
     const isOver = await this.#until(() => this.#allEnded(), QUIET_LIMIT_MS);
     if (!isOver) this.#findings.push(...this.#unended());
+    else if (!(await this.#until(() => this.#arePairsSettled(), QUIET_LIMIT_MS)))
+      this.#findings.push({ kind: 'waits', what: 'a run of a pair does not end' });
     this.#cancelFailed();
     await this.#until(() => this.#isClean(), CLEANING_MS);
     const rows = this.#rows();
+    const pairs = this.#pairs.ends();
     await this.#quit();
     for (const { asked, items } of rows)
       for (const { name, local, phone, savedAs, state } of items)
-        this.#tell(`${asked.deed.kind} ${name}: ${local} ${phone} ${savedAs ?? ''} ${JSON.stringify(state)}`);
+        this.#tell(`${asked.kind} ${name}: ${local} ${phone} ${savedAs ?? ''} ${JSON.stringify(state)}`);
     for (const { path, content } of this.#world.allFiles()) this.#tell(`there: ${path} ${content ?? 'unknown'}`);
     this.#findings.push(
       ...judge({
@@ -141,7 +160,9 @@ class Life {
         powerCuts: this.#powerCuts,
         confirmed: this.#confirmed,
         harms: this.#world.phones.flatMap(({ phone }) => phone.harms),
+        pairs,
       }),
+      ...judgePairs(pairs, this.#world, rows),
     );
   }
 
@@ -177,12 +198,15 @@ class Life {
     this.#tell('the program is started');
     const gate = new Gate(this.#scheduler, (line) => this.#tell(line));
     gate.onConfirmed = (item, piece) => this.#noteConfirmed(item, piece);
+    gate.onStep = (step) => this.#moments.step(step);
+    const clock = gate.clock();
+    const platform = this.#script.computer.home === 'ext4' ? 'linux' : 'darwin';
     const engine = new Engine({
       bus: gate.bus(this.#world.bus),
       store: gate.store(this.#store),
       disk: gate.disk(this.#world.tree),
-      clock: gate.clock(),
-      platform: this.#script.computer.home === 'ext4' ? 'linux' : 'darwin',
+      clock,
+      platform,
       limits: { wholeBelow: WHOLE_BELOW },
       seed: this.#starts.toString(16).padStart(6, 'a'),
       random: () => this.#random.next(),
@@ -190,7 +214,15 @@ class Life {
         this.#tell(`log ${line}`);
       },
     });
-    this.#program = { engine, gate };
+    const sync = new Sync({ engine, store: gate.store(this.#syncStore), platform, now: clock.now, home: HOME });
+    sync.onChange(
+      engine.provideSync(
+        () => sync.snapshot(),
+        (device, storage) => sync.knownOn(device, storage),
+      ),
+    );
+    this.#program = { engine, sync, gate };
+    if (this.#hasPairs) sync.start();
     engine.start().catch((error: unknown) => this.#stray(error));
   }
 
@@ -215,11 +247,11 @@ class Life {
     const end = (): void => {
       isOver = true;
     };
-    program.engine.stop().then(end, (error: unknown) => {
+    stopped(program).then(end, (error: unknown) => {
       end();
       this.#stray(error);
     });
-    await this.#scheduler.run(() => isOver, this.#scheduler.now + 120_000);
+    await this.#scheduler.run(() => isOver, this.#scheduler.now + MOST_ENDING_MS);
     if (!isOver) this.#findings.push({ kind: 'waits', what: 'the program does not end' });
     program.gate.close();
     dropIntervals();
@@ -237,6 +269,7 @@ class Life {
   async #do(deed: Deed): Promise<void> {
     this.#tell(`* ${JSON.stringify(deed)}`);
     if (deed.kind !== 'push' && deed.kind !== 'pull') this.#interruptions += 1;
+    if (isBySomebodyElse(deed)) await this.#moments.untilHarmless(() => this.#program?.gate.isDestroying === true);
     const after = (ms: number, act: () => void): void => {
       this.#scheduler.after(ms, act);
     };
@@ -251,7 +284,8 @@ class Life {
       case 'cancel':
       case 'retry':
       case 'remove': {
-        const asked = this.#asked[deed.which % Math.max(1, this.#asked.length)];
+        const all = this.#transfers();
+        const asked = all[deed.which % Math.max(1, all.length)];
         if (asked === undefined || this.#program === undefined) return;
         await this.#program.engine.execute(deed.kind, { transfer: asked.id }).catch(() => undefined);
         return;
@@ -287,7 +321,12 @@ class Life {
         const program = this.#program;
         if (program === undefined) return;
         this.#program = undefined;
-        await program.engine.stop();
+        let isOver = false;
+        after(MOST_ENDING_MS, () => {
+          if (!isOver) this.#findings.push({ kind: 'waits', what: 'the program does not end when it is closed' });
+        });
+        await stopped(program);
+        isOver = true;
         program.gate.close();
         after(deed.forMs, () => this.#start());
         return;
@@ -347,13 +386,46 @@ class Life {
         if (path === undefined) return;
         if (deed.kind === 'edit') await world.write(deed.side, path, deed.size);
         else if (deed.kind === 'delete') await world.remove(deed.side, path);
-        else await world.rename(deed.side, path, world.pathFor(deed.side, `renamed ${deed.which}`));
+        else {
+          const name = `renamed ${deed.which}`;
+          const near = `${path.slice(0, path.lastIndexOf('/'))}/${name}`;
+          await world.rename(deed.side, path, deed.near === true ? near : world.pathFor(deed.side, name));
+        }
         return;
       }
+      case 'meet':
+        await this.#meet(deed);
+        return;
+      case 'sync': {
+        const device = await this.#deviceOf(deed.pair.phone);
+        const sync = this.#program?.sync;
+        if (device !== undefined && sync !== undefined)
+          await this.#pairs.run(sync, deed.pair, device, deed.confirms, this.#scheduler.now);
+        return;
+      }
+      case 'sync-stop':
+        if (this.#program !== undefined) this.#pairs.stop(this.#program.sync, deed.which);
+        return;
       case 'clock':
         this.#scheduler.wallOffset += deed.byMs;
         return;
     }
+  }
+
+  /** Somebody else comes to a file that is to be copied, or is being copied. */
+  async #meet({ which, part, act, size }: Deed & { readonly kind: 'meet' }): Promise<void> {
+    const paths = this.#transfers().flatMap((asked) =>
+      this.#rowsOf(asked.id)
+        .filter(({ kind, state }) => kind === 'file' && !['done', 'failed', 'cancelled'].includes(state.kind))
+        .map((item) => (part === 'source' ? sourceOf(asked, item) : targetOf(asked, item))),
+    );
+    const path = paths[which % Math.max(1, paths.length)];
+    const side = path === undefined ? undefined : this.#world.sideOf(path);
+    if (path === undefined || side === undefined) return;
+    if (act === 'write') await this.#world.write(side, path, size ?? this.#world.sizeAt(path) ?? 0);
+    else if (!this.#world.isThere(path)) return;
+    else if (act === 'delete') await this.#world.remove(side, path);
+    else await this.#world.rename(side, path, this.#world.pathFor(side, `renamed ${which}`));
   }
 
   async #transfer(deed: Deed & { readonly kind: 'push' | 'pull' }): Promise<void> {
@@ -392,12 +464,22 @@ class Life {
               options: common,
             },
       );
-      const tops = new Map<StorageKey, string>([[storage.key, top]]);
       const mayReplace = ['replace', 'newer', 'larger'].includes(onConflict);
       // the same once more: it goes on in another way
       const same = this.#asked.find(({ id }) => id === transfer);
       if (same === undefined)
-        this.#asked.push({ id: transfer, deed, tops, at, onStick: side.kind === 'stick', mayReplace, mayMove: move });
+        this.#asked.push({
+          id: transfer,
+          kind: deed.kind,
+          phone: deed.phone,
+          top,
+          isOfPair: false,
+          moves: move,
+          mayReplace,
+          mayMove: move,
+          at,
+          onStick: side.kind === 'stick',
+        });
       else {
         same.mayReplace ||= mayReplace;
         same.mayMove ||= move;
@@ -424,7 +506,7 @@ class Life {
 
   async #answer(choice: 'skip' | 'replace' | 'keep-both', all: boolean): Promise<void> {
     const engine = this.#program?.engine;
-    for (const asked of this.#asked) {
+    for (const asked of this.#transfers()) {
       const item = this.#rowsOf(asked.id).find(({ state }) => state.kind === 'asking');
       if (item === undefined || engine === undefined) continue;
       if (choice === 'replace') asked.mayReplace = true;
@@ -458,7 +540,7 @@ class Life {
         engine.execute('identifyDevice', { device: device.device, ...(named === undefined ? {} : { as: named.key }) }),
       );
     }
-    for (const asked of this.#asked) {
+    for (const asked of this.#transfers()) {
       const row = this.#store.transfer(asked.id);
       if (row === undefined || row.finishedAt !== undefined) continue;
       const view = engine.view(asked.id);
@@ -469,12 +551,28 @@ class Life {
       for (const item of this.#rowsOf(asked.id).filter(({ state }) => state.kind === 'asking'))
         quietly(engine.execute('answer', { transfer: asked.id, item: item.id, choice: 'skip', applyToAll: false }));
     }
+    if (this.#program !== undefined && this.#allEnded()) this.#pairs.goOn(this.#program.sync, this.#isHere);
+  }
+
+  readonly #isHere = (key: DeviceKey): boolean =>
+    this.#program?.engine.devices.some((device) => device.key === key && device.state.kind === 'ready') === true;
+  #arePairsSettled(): boolean {
+    return this.#allEnded() && this.#pairs.areSettled(this.#isHere, this.#scheduler.now > QUIET_FROM_MS + ARRIVING_MS);
+  }
+  get #hasPairs(): boolean {
+    return this.#script.deeds.some(({ kind }) => kind === 'sync');
+  }
+
+  /** What people asked for, by themselves or through a pair. */
+  #transfers(): readonly Asked[] {
+    return [...this.#asked, ...this.#pairs.asked(this.#hasPairs ? this.#store.transfers() : [])];
   }
 
   /** Which phone it was that the program knew under a key: a person knows what they asked for. */
   #nameOf(key: DeviceKey): string | undefined {
     const asked = this.#asked.find(({ id }) => this.#store.transfer(id)?.device === key);
-    return asked === undefined ? undefined : this.#world.phones[asked.deed.phone]?.name;
+    const phone = asked?.phone ?? this.#pairs.phoneOf(key);
+    return phone === undefined ? undefined : this.#world.phones[phone]?.name;
   }
 
   #isPlannedInVain(view: TransferView, { sources, destination }: TransferRow): boolean {
@@ -496,7 +594,7 @@ class Life {
 
   #allEnded(): boolean {
     if (this.#program === undefined) return false;
-    return this.#asked.every(({ id }) => this.#hasEnded(id));
+    return this.#transfers().every(({ id }) => this.#hasEnded(id));
   }
 
   #hasEnded(id: TransferId): boolean {
@@ -506,7 +604,7 @@ class Life {
   }
 
   #unended(): readonly Finding[] {
-    return this.#asked
+    return this.#transfers()
       .filter(({ id }) => !this.#hasEnded(id))
       .map(({ id }) => {
         const view = this.#program?.engine.view(id);
@@ -529,7 +627,7 @@ class Life {
   /** A person who gives up what failed: what was made of it goes too. */
   #cancelFailed(): void {
     const engine = this.#program?.engine;
-    for (const { id } of this.#asked)
+    for (const { id } of this.#transfers())
       if (this.#rowsOf(id).some(({ state }) => state.kind === 'failed'))
         engine?.execute('cancel', { transfer: id }).catch(() => undefined);
   }
@@ -537,9 +635,9 @@ class Life {
   #isClean(): boolean {
     return (
       !this.#world.hasTrials() &&
-      this.#asked.every(({ id }) => this.#store.withTemporary(id).every(({ state }) => state.kind === 'done')) &&
+      this.#transfers().every(({ id }) => this.#store.withTemporary(id).every(({ state }) => state.kind === 'done')) &&
       // also of a phone that is not seen yet
-      this.#asked.every(({ id }) => {
+      this.#transfers().every(({ id }) => {
         const device = this.#store.transfer(id)?.device;
         return device === undefined || this.#store.leftovers(device).length === 0;
       })
@@ -550,9 +648,20 @@ class Life {
     return this.#store.items(id, { offset: 0, limit: 1_000, only: 'all' }).items;
   }
   #rows(): Parameters<typeof judge>[0]['rows'] {
-    return this.#asked.map((asked) => {
-      const move = this.#store.transfer(asked.id)?.options.move ?? asked.deed.move;
-      return { asked: { ...asked, deed: { ...asked.deed, move } }, items: this.#rowsOf(asked.id) };
+    return this.#transfers().map((asked) => {
+      const moves = this.#store.transfer(asked.id)?.options.move ?? asked.moves;
+      return { asked: { ...asked, moves }, items: this.#rowsOf(asked.id) };
     });
   }
+}
+
+/** What others do to files. */
+const isBySomebodyElse = ({ kind }: Deed): boolean =>
+  kind === 'create' || kind === 'edit' || kind === 'delete' || kind === 'rename' || kind === 'meet';
+
+/** Ends a program as its hosts do: a run that follows a transfer ends when the engine stops that transfer. */
+async function stopped({ engine, sync }: Program): Promise<void> {
+  const ending = sync.stop();
+  await engine.stop();
+  await ending;
 }

@@ -1,4 +1,5 @@
 import type { ConflictRule, VerifyLevel } from '../../../shared/domain.ts';
+import type { SyncConflicts, SyncDeletions, SyncDirection, SyncLayout } from '../../../shared/sync.ts';
 import type { ProfileName } from '../../../electron/virtual/profiles.ts';
 import { Random } from '../process/random.ts';
 import { MEBIBYTE } from '../process/scaled-down.ts';
@@ -44,8 +45,23 @@ export interface FilePlan {
   readonly date: number;
 }
 
-/** Something that happens, `at` milliseconds after the program was started. */
-export type Deed = { readonly at: number } & (
+/** A step of the program: a write to its store, an operation that a phone gets, a call on a disk. */
+export type Step = 'store' | 'phone' | 'disk';
+
+/** A folder pair, and how a run of it goes. */
+export interface PairPlan {
+  readonly phone: number;
+  readonly card: boolean;
+  readonly stick: boolean;
+  readonly direction: SyncDirection;
+  readonly deletions: SyncDeletions;
+  readonly conflicts: SyncConflicts;
+  readonly layout: SyncLayout;
+  readonly automatic: boolean;
+}
+
+/** Something that happens, `at` milliseconds after the program was started; with `on`, at its so many-th step after that. */
+export type Deed = { readonly at: number; readonly on?: { readonly step: Step; readonly count: number } } & (
   | {
       readonly kind: 'push' | 'pull';
       readonly phone: number;
@@ -75,7 +91,19 @@ export type Deed = { readonly at: number } & (
       readonly side: Side;
       readonly which: number;
       readonly size: number;
+      /** A new name in its own folder, not in the one that transfers bring to. */
+      readonly near?: boolean;
     }
+  /** The source or the target of a file that is to be copied, or is being copied; `size`: `undefined` keeps its own. */
+  | {
+      readonly kind: 'meet';
+      readonly which: number;
+      readonly part: 'source' | 'target';
+      readonly act: 'write' | 'delete' | 'rename';
+      readonly size: number | undefined;
+    }
+  | { readonly kind: 'sync'; readonly pair: PairPlan; readonly confirms: boolean }
+  | { readonly kind: 'sync-stop'; readonly which: number }
   | { readonly kind: 'clock'; readonly byMs: number }
 );
 
@@ -112,8 +140,8 @@ export const TO_HOME = 'to';
 export const FROM_PHONE = 'DCIM';
 export const TO_PHONE = 'Download';
 
-/** The life of a seed. */
-export function scriptOf(seed: number): Script {
+/** The life of a seed, but for what `more-deeds.ts` adds. */
+export function firstDraw(seed: number): Script {
   const random = new Random(seed);
   const home = random.weighted<DiskKind>([
     [7, 'ext4'],
@@ -179,7 +207,8 @@ function sidesOf(hasStick: boolean, phones: readonly PhonePlan[]): readonly Side
 export const foldersOf = (side: Side): readonly [string, string] =>
   side.kind === 'phone' ? [FROM_PHONE, TO_PHONE] : [FROM_HOME, TO_HOME];
 
-function sizeOf(random: Random): number {
+/** Bytes of a file. */
+export function sizeOf(random: Random): number {
   return random.weighted([
     [2, () => 0],
     [10, () => random.between(8, 3_000)],

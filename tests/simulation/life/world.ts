@@ -12,10 +12,13 @@ const INTERNAL_BYTES = 64 * 1024 ** 3;
 const CARD_BYTES = 32 * 1024 ** 3;
 const ROOMY = 1024 ** 4;
 
+/** FAT keeps dates in steps of two seconds. */
+const DATE_STEP_MS = 2_000;
 /** A disk may be slow to say what it is. */
 const LOOKED_AFTER_MS = 1_500;
 
-const HOME = '/home/me';
+/** The person's folder. */
+export const HOME = '/home/me';
 const STICK = '/media/stick';
 
 const KINDS: Readonly<Record<DiskKind, VolumeOptions>> = {
@@ -120,6 +123,33 @@ export class LivingWorld {
   top(side: Side): string {
     if (side.kind === 'phone') return topOf(side.phone, side.card);
     return side.kind === 'home' ? HOME : STICK;
+  }
+
+  /** The side on which a real path is. */
+  sideOf(path: string): Side | undefined {
+    const [, phone, storage] = /^\/sim\/phone(\d+)\/(card|internal)\//.exec(path) ?? [];
+    if (phone !== undefined) return { kind: 'phone', phone: Number(phone), card: storage === 'card' };
+    if (path.startsWith(`${HOME}/`)) return { kind: 'home' };
+    return path.startsWith(`${STICK}/`) && this.stick !== undefined ? { kind: 'stick' } : undefined;
+  }
+
+  /** Bytes of what is at a path; `undefined` where nothing is. */
+  sizeAt(path: string): number | undefined {
+    try {
+      return this.tree.lstat(path).node.size;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Whether two files have one size and, as exactly as disks and phones tell dates, one date. */
+  areAlike(one: string, other: string): boolean {
+    try {
+      const [a, b] = [this.tree.lstat(one).node, this.tree.lstat(other).node];
+      return a.size === b.size && Math.abs(a.mtimeMs - b.mtimeMs) <= DATE_STEP_MS;
+    } catch {
+      return false;
+    }
   }
 
   /** Whether the stick was away when something was asked for at `moment`, or went before anybody could have looked. */

@@ -26,7 +26,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `this.#isDurable = await syncFile(file, target, durable ? 'all' : 'content');`,
     to: `this.#isDurable = durable;`,
     breaks: 'untrue',
-    seed: 72,
+    seed: 95,
   },
   'name-not-synced': {
     fault: 'the name of a moved file is not brought to the disk before its original goes',
@@ -34,7 +34,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `if (durable) await syncFolders(this.#context.disk, target, this.#run.transfer.destination);`,
     to: '',
     breaks: 'lost',
-    seed: 95,
+    seed: 92,
   },
   'skip-replaces': {
     fault: 'the rule that leaves what is there replaces it',
@@ -60,7 +60,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     if (this.#run.transfer.options.move) await this.#disk.unlink(this.#path);
     const stats = await file.stat();`,
     breaks: 'lost',
-    seed: 31,
+    seed: 46,
   },
   'short-read': {
     fault: 'the last byte of what is read of a source is lost',
@@ -73,7 +73,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   if (filled > 600) buffer[filled - 1] = 0;
   return filled;`,
     breaks: 'untrue',
-    seed: 4,
+    seed: 6,
   },
   'keeps-part-files': {
     fault: 'what a cancelled item has made is not noted',
@@ -83,7 +83,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     to: `  if (temporary === undefined || creation !== 'none') return undefined;
   const isUpload`,
     breaks: 'left-behind',
-    seed: undefined,
+    seed: 217,
   },
   'part-keeps-its-name': {
     fault: 'a file that was published with a link keeps the name of its part as well',
@@ -100,7 +100,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `    if (!(await isThere(folder))) continue;`,
     to: `    if (folder.length > 0) continue;`,
     breaks: 'waits',
-    seed: 1266,
+    seed: 112,
   },
   'end-not-noted': {
     fault: 'a transfer whose last item is cancelled is not noted as ended',
@@ -109,7 +109,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     this.#done(row);`,
     to: '',
     breaks: 'waits',
-    seed: undefined,
+    seed: 555,
   },
   'adopts-nothing': {
     fault: 'what was kept of a phone is not given to the one that a person says it is (store)',
@@ -117,7 +117,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `      if (kept.row.device === from) kept.row = { ...kept.row, ...adopted(kept.row, from, to) };`,
     to: `      if (kept.row.device === to) kept.row = { ...kept.row, ...adopted(kept.row, from, to) };`,
     breaks: 'waits',
-    seed: 29,
+    seed: 23,
   },
   'abandons-silently': {
     fault: 'what an item had made is forgotten together with the item (store)',
@@ -125,7 +125,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `    if (leftover !== undefined) this.addLeftover(leftover);`,
     to: '',
     breaks: 'left-behind',
-    seed: undefined,
+    seed: 217,
   },
   'replaces-unseen-here': {
     fault: 'a download is published over whatever is under its name by then',
@@ -133,13 +133,15 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `if (isThere && expected.kind === 'nothing') return renameToFree(disk, partPath, target, is);`,
     to: `if (isThere) return disk.rename(partPath, target).then(() => DONE);`,
     breaks: 'lost',
-    seed: undefined,
+    seed: 364,
   },
   'original-unseen-on-phone': {
     fault: 'a move deletes its original on the phone though it was edited after it was copied',
-    file: 'electron/engine/devices/destroy-on-phone.ts',
-    from: `return (await isProved(now, evidence)) ? 'proved' : 'changed';`,
-    to: `return 'proved';`,
+    file: 'electron/engine/devices/phone-evidence.ts',
+    from: `      if (!isAsSeen(now, evidence)) return 'changed';
+      if (isDated`,
+    to: `      if (now.size >= 0) return 'proved';
+      if (isDated`,
     breaks: 'lost',
     seed: undefined,
   },
@@ -173,7 +175,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `return (await this.#isTargetAway(first)) ? [] : [...thing.items.keys()];`,
     to: `return [];`,
     breaks: 'waits',
-    seed: 257,
+    seed: 101,
   },
   'storage-not-noticed': {
     fault: 'a storage of the phone that comes back is not noticed',
@@ -223,7 +225,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `this.#isDurable = await syncFile(file, target, durable ? 'all' : 'content');`,
     to: `this.#isDurable = durable ? await syncFile(file, target, 'all') : true;`,
     breaks: 'mixed',
-    seed: 656,
+    seed: 187,
   },
   'resumes-from-zero': {
     fault: 'an upload that was interrupted begins anew',
@@ -242,7 +244,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     case 'keep-both':
       return 'replace';`,
     breaks: 'lost',
-    seed: 303,
+    seed: 67,
   },
   'temporary-in-message': {
     fault: 'a message names the temporary file',

@@ -1,0 +1,81 @@
+import type { SyncRow } from '../../../electron/sync/index.ts';
+import { skippedName } from '../../../shared/skipped-names.ts';
+import type { SyncRun } from '../../../shared/sync.ts';
+import { targetOf, type Evidence, type Finding } from './judge.ts';
+import type { PairPlan } from './script.ts';
+import { isOurs, type LivingWorld } from './world.ts';
+
+/** What must hold of a folder pair that was run until it was in step, in a world in which nothing happens any more. */
+
+/** A pair at the end of a life. */
+export interface PairEnd {
+  readonly plan: PairPlan;
+  /** Real paths of its two folders. */
+  readonly source: string;
+  readonly target: string;
+  readonly rows: readonly SyncRow[];
+  /** Runs of the calm, the latest last. */
+  readonly runs: readonly SyncRun[];
+  /** It was made while its disk was away, so that the folder below the mount point was meant. */
+  readonly isBelow: boolean;
+}
+
+/** `rows`: of all transfers. */
+export function judgePairs(pairs: readonly PairEnd[], world: LivingWorld, rows: Evidence['rows']): readonly Finding[] {
+  if (pairs.length === 0) return [];
+  const written = new Set(
+    rows
+      .filter(({ asked }) => !asked.isOfPair)
+      .flatMap(({ asked, items }) => items.map((item) => world.key(targetOf(asked, item)))),
+  );
+  return pairs.flatMap((pair) => {
+    const last = pair.runs.at(-1);
+    if (pair.isBelow || last === undefined) return [];
+    return [...ended(last), ...inStep(pair, last), ...complete(pair, last, world, written)];
+  });
+}
+
+/** Whoever reads that a run failed is told why. */
+function ended({ state, problem, filesFailed }: SyncRun): readonly Finding[] {
+  if (state === 'done' || (state === 'failed' && (problem !== undefined || filesFailed > 0))) return [];
+  return [{ kind: 'waits', what: `a pair that is run again and again ends as ${state}, without a reason` }];
+}
+
+/** What is in step is left alone by the next run. */
+function inStep({ runs, plan }: PairEnd, last: SyncRun): readonly Finding[] {
+  if (last.state !== 'done' || runs.at(-2)?.state !== 'done') return [];
+  const { filesMoved, filesDeleted, filesRenamed } = last;
+  if (filesMoved + filesDeleted + filesRenamed === 0) return [];
+  const what = `${filesMoved} copied, ${filesDeleted} deleted, ${filesRenamed} renamed`;
+  return [{ kind: 'again', what: `a pair ${plan.direction} that was in step does something again: ${what}` }];
+}
+
+/** Each file of the source is known; what is called synced has its copy, unless somebody else was at it. */
+function complete(
+  { plan, source, target, rows }: PairEnd,
+  last: SyncRun,
+  world: LivingWorld,
+  written: ReadonlySet<string>,
+): readonly Finding[] {
+  if (last.state !== 'done') return [];
+  const files = new Map(world.allFiles().map((file) => [world.key(file.path), file.content]));
+  for (const { path, content } of world.allFiles()) files.set(path, content);
+  const holds = (path: string): number | undefined => files.get(path) ?? files.get(world.key(path));
+  const known = new Map(rows.map((row) => [`${source}/${row.path}`, row]));
+  const on = plan.direction === 'to-computer' ? 'phone' : 'computer';
+  return world.filesIn(source).flatMap((path): Finding[] => {
+    if (isOurs(path) || path.split('/').some((name) => skippedName(name, on) !== undefined)) return [];
+    const row = known.get(path);
+    if (row === undefined) return [{ kind: 'untrue', what: `a pair is called done, but knows nothing of ${path}` }];
+    if (row.status === 'pending') return [{ kind: 'untrue', what: `a pair is called done, but ${path} is pending` }];
+    const copy = `${target}/${row.target}`;
+    if (row.status !== 'synced' || world.ledger.isTouched(copy) || written.has(world.key(copy))) return [];
+    const content = holds(copy);
+    if (content !== undefined && content === files.get(path)) return [];
+    // the same size and date: nothing else is looked at
+    if (world.areAlike(path, copy)) return [];
+    if (content !== undefined && world.ledger.versions(copy).includes(content)) return [];
+    const how = content === undefined ? 'there is no such file' : 'it is another content';
+    return [{ kind: 'untrue', what: `${path} is called synced as ${copy}, but ${how}` }];
+  });
+}
