@@ -27,6 +27,7 @@ import {
   renameLocal,
   truncateOwn,
 } from './destroy-local.ts';
+import type { Disk } from './disk.ts';
 import { modifiedOf } from './local-files.ts';
 import { nodeDisk } from './node-disk.ts';
 
@@ -186,6 +187,28 @@ test('a rename never takes the place of another file', async (t) => {
   assert.equal((await renameLocal(nodeDisk, from, to, about(from))).kind, 'done');
   assert.deepEqual(readdirSync(at('.')), ['b']);
 });
+
+for (const links of [true, false])
+  test(`a number that two files share does not make them one (hard links: ${links})`, async (t) => {
+    const at = stage(t);
+    const alike = async (path: string) => {
+      const stats = await nodeDisk.lstat(path);
+      return new Proxy(stats, {
+        get: (of, name) => (name === 'ino' ? 0 : name === 'isFile' ? () => of.isFile() : Reflect.get(of, name)),
+      });
+    };
+    const link = () => Promise.reject(Object.assign(new Error('no links'), { code: 'EPERM' }));
+    const disk: Disk = { ...nodeDisk, lstat: alike, ...(links ? {} : { link }) };
+    const part = at('photo.jpg.k1.replug-part', 'ours');
+    const mine = at('photo.jpg', 'mine, of another size');
+    const identity = await alike(part);
+    for (const expected of [{ kind: 'nothing' }, { ...about(mine), size: 5 }] as const)
+      assert.equal((await publishLocal(disk, part, identity, mine, expected)).kind, 'kept');
+    assert.equal((await renameLocal(disk, part, mine, about(part))).kind, 'kept');
+    rmSync(part);
+    assert.equal((await publishLocal(disk, part, identity, mine, { kind: 'nothing' })).kind, 'nothing');
+    assert.equal(readFileSync(mine, 'utf8'), 'mine, of another size');
+  });
 
 test('only part files are cut, only empty folders and folders of drags are removed', async (t) => {
   const at = stage(t);

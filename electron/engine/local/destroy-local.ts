@@ -63,6 +63,16 @@ const isFileOf = (there: FileStats, size: number, modified: Instant | undefined)
 const isSameInode = (one: FileStats, other: { readonly dev: number; readonly ino: number }): boolean =>
   one.ino === other.ino && one.dev === other.dev;
 
+/** FAT keeps even seconds, and shows them once it has written a file’s date. */
+const OWN_DATE_MS = 2_000;
+
+/**
+ * Whether two looks were at one file. Its number alone does not tell: Node rounds the 64 bits of NTFS, so that neighbours
+ * may share one, and some shares and FUSE file systems give all files the same.
+ */
+const isSameFile = (one: FileStats, other: FileIdentity): boolean =>
+  isSameInode(one, other) && one.size === other.size && Math.abs(one.mtimeMs - other.mtimeMs) <= OWN_DATE_MS;
+
 /** Why `there` is not what `evidence` is about; `undefined` where it is. */
 function objection(path: string, there: FileStats, evidence: LocalEvidence): KeptReason | undefined {
   if (!there.isFile()) return 'not-a-file';
@@ -138,7 +148,7 @@ async function renameToFree(disk: Disk, from: string, to: string, is: FileStats)
       await disk.rename(from, to);
       return DONE;
     }
-    if (!there.isFile() || !isSameInode(there, is)) return { kind: 'kept', why: 'in-the-way', there };
+    if (!there.isFile() || !isSameFile(there, is)) return { kind: 'kept', why: 'in-the-way', there };
     // both names are this file: the program ended between the link and the removal, or the names differ only in case
     if (is.nlink < 2) {
       await disk.rename(from, to);
@@ -189,8 +199,8 @@ export function publishLocal(
     if (isThere && expected.kind === 'nothing') return renameToFree(disk, partPath, target, is);
     const there = await lookAt(disk, target);
     // published before the program ended, by a rename
-    if (!isThere) return there?.isFile() === true && isSameInode(there, part) ? DONE : NOTHING;
-    if (there === undefined || isSameInode(there, part)) return renameToFree(disk, partPath, target, is);
+    if (!isThere) return there?.isFile() === true && isSameFile(there, part) ? DONE : NOTHING;
+    if (there === undefined || isSameFile(there, part)) return renameToFree(disk, partPath, target, is);
     if (!there.isFile()) return { kind: 'kept', why: 'not-a-file', there };
     if (expected.kind === 'nothing' || !isFileOf(there, expected.size, expected.modified))
       return { kind: 'kept', why: 'changed', there };
