@@ -1,11 +1,13 @@
+import { isSampledWhole } from '../engine/index.ts';
 import type { Content, ContentAnswers, ContentQuestion, Copy, Untouched } from './diff.ts';
 import { unlessLost, type Endpoint } from './endpoint.ts';
 import { sourceSide, targetSide, type PairSides } from './sides.ts';
 import type { SyncRow } from './sync-store.ts';
 
 /**
- * Samples of bytes decide what dates and sizes leave open, and where a date is missing all bytes do; each remembered file
- * is found again at most once.
+ * Samples of bytes say where dates and sizes leave something open, and all bytes decide it: a file may be written to
+ * between its samples. Only one that kept its size, date and name in another folder is known by samples alone. Each
+ * remembered file is found again at most once.
  */
 export async function answerQuestions(
   questions: readonly ContentQuestion[],
@@ -27,6 +29,12 @@ export async function answerQuestions(
     return known;
   };
   const whole = (side: Endpoint, path: string): Promise<string | undefined> => side.digest(path).catch(unlessLost);
+  /** The digest of all of it: from the record, else of the copy nobody touched since. */
+  const rememberedWhole = async (row: SyncRow): Promise<string | undefined> => {
+    if (row.sha256 !== undefined) return row.sha256;
+    const copy = target(row.target);
+    return copy === undefined || !untouched(row, copy) ? undefined : whole(copies, row.target);
+  };
   /** What the file's bytes were when it was last in step: from the record, else from the copy nobody touched since. */
   const remembered = async (row: SyncRow): Promise<string | undefined> => {
     if (row.fingerprint !== undefined) return row.fingerprint;
@@ -39,7 +47,7 @@ export async function answerQuestions(
     if (copies === parts.phone && fingerprint !== undefined) return fingerprint === (await print(copies, at));
     return sha256 === (await whole(copies, at));
   };
-  /** What both files hold; `undefined` where they differ. Without a date samples only say where to look closer. */
+  /** What both files hold; `undefined` where they differ, or nobody knows. */
   const sameContent = async (
     question: Exclude<ContentQuestion, { kind: 'untouched' }>,
   ): Promise<Content | undefined> => {
@@ -48,8 +56,10 @@ export async function answerQuestions(
     const fingerprint = await (isAdoption ? print(copies, question.target) : remembered(question.row));
     if (fingerprint === undefined || fingerprint !== (await print(source, found.path))) return undefined;
     const other = isAdoption ? target(question.target) : question.row;
-    if (found.modified !== undefined && other?.modified !== undefined) return { fingerprint, sha256: undefined };
-    const sha256 = await (isAdoption ? whole(copies, question.target) : question.row.sha256);
+    const isDated = found.modified !== undefined && other?.modified !== undefined;
+    const isMoved = question.kind === 'renamed' && nameOf(found.path) === nameOf(question.row.path);
+    if (isDated && (isSampledWhole(found.size) || isMoved)) return { fingerprint, sha256: undefined };
+    const sha256 = await (isAdoption ? whole(copies, question.target) : rememberedWhole(question.row));
     return sha256 !== undefined && sha256 === (await whole(source, found.path)) ? { fingerprint, sha256 } : undefined;
   };
   for (const question of questions) {
@@ -77,3 +87,5 @@ export async function answerQuestions(
   }
   return { touched, adopted, untouched: ours, renamed };
 }
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

@@ -18,6 +18,7 @@ import { Sync } from '../../electron/sync/index.ts';
 import { localPath } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import { beginSync, DATE, DAY, HOUR, type SyncWorld } from './sync-world.ts';
+import { treeOf } from './world.ts';
 
 /** A pair must not destroy what it did not make, get stuck, or lose track of its copies. */
 
@@ -559,6 +560,54 @@ test('what a link led to, or a folder that a link has replaced, does not count a
   assert.equal(await world.figures(pair), 'moved 0 same 1 skipped 0 renamed 0 deleted 1');
   const left = ['linked.mp3', 'moved/', 'moved/a.mp3', 'moved/deep/', 'moved/deep/b.mp3', 'own.mp3'];
   assert.deepEqual(await world.phoneNames('Music'), left);
+});
+
+/** Writes to a file between its first, middle and last sample, without another size. */
+const rewriteBetween = (path: string, modified: number): void => {
+  const bytes = readFileSync(path);
+  bytes.fill(0x5a, bytes.byteLength / 4, bytes.byteLength / 4 + 5_000);
+  writeFileSync(path, bytes);
+  utimesSync(path, modified / 1000, modified / 1000);
+};
+
+for (const direction of ['to-computer', 'to-phone'] as const)
+  test(`a source rewritten where no sample is counts neither as in step nor as a renamed one (${direction})`, async (t) => {
+    const world = beginSync(t);
+    const [from, to] = [join(world.phoneFolder, 'Data'), join(world.here, 'data')];
+    const [source, target] = direction === 'to-computer' ? [from, to] : [to, from];
+    const make = (name: string, size: number) =>
+      direction === 'to-computer' ? world.onPhone(`Data/${name}`, size, DATE) : world.local(`data/${name}`, size, DATE);
+    const all = async () => assert.deepEqual(await treeOf(target), await treeOf(source));
+    for (const name of ['notes.db', 'small.db']) make(name, name === 'small.db' ? 100_000 : 600_000);
+    make('film.mp4', 700_000);
+    await world.start();
+    const pair = world.pair('/Data', 'data', { direction, deletions: 'mirror', deletionLimit: 1 });
+    await world.run(pair);
+    await all();
+    for (const name of ['notes.db', 'small.db']) rewriteBetween(join(source, name), DATE + HOUR / 3);
+    assert.equal(await world.figures(pair), 'moved 2 same 1 skipped 0 renamed 0 deleted 0');
+    await all();
+    // touched alone: nothing is copied
+    for (const name of ['notes.db', 'small.db']) utimesSync(join(source, name), DATE / 1000 + 77, DATE / 1000 + 77);
+    assert.equal(await world.figures(pair), 'moved 0 same 3 skipped 0 renamed 0 deleted 0');
+    // another film of the same date, size and samples, in place of the old one
+    renameSync(join(source, 'film.mp4'), join(source, 'other.mp4'));
+    rewriteBetween(join(source, 'other.mp4'), DATE);
+    assert.equal(await world.figures(pair), 'moved 1 same 2 skipped 0 renamed 0 deleted 1');
+    renameSync(join(source, 'other.mp4'), join(source, 'last.mp4'));
+    assert.equal(await world.figures(pair), 'moved 0 same 2 skipped 0 renamed 1 deleted 0');
+    await all();
+  });
+
+test('a file there that differs where no sample is does not count as the copy', async (t) => {
+  const world = beginSync(t);
+  world.onPhone('Data/notes.db', 600_000, DATE);
+  world.local('data/notes.db', 600_000, DATE);
+  rewriteBetween(join(world.here, 'data/notes.db'), DATE + DAY);
+  await world.start();
+  const pair = world.pair('/Data', 'data', { conflicts: 'keep-both' });
+  assert.equal(await world.figures(pair), 'moved 1 same 0 skipped 0 renamed 0 deleted 0');
+  assert.deepEqual(await world.names('data'), ['notes (2).db', 'notes.db']);
 });
 
 test('a copy on the phone edited between plan and deletion stays', async (t) => {

@@ -114,10 +114,10 @@ test('what was adopted with another date is deleted only if all of it is what it
       put(join(source, name), bytes);
       put(join(target, name), bytes, DATE + DAY);
     }
-    const mine = edit(join(target, 'other.bin'));
     await world.start();
     const pair = world.pair('/Docs', 'docs', { direction, ...mirror });
     assert.equal((await world.run(pair)).preview?.adopted, 2, direction);
+    const mine = edit(join(target, 'other.bin'));
     for (const name of ['same.bin', 'other.bin']) rmSync(join(source, name));
     put(join(source, 'last.bin'), bytes.subarray(1));
     const { run } = await world.run(pair);

@@ -14,6 +14,9 @@ const SAMPLE = 16 * 1024;
 /** Below this the whole file is read. */
 const WHOLE_BELOW = 128 * 1024;
 
+/** Whether a fingerprint of a file of `size` bytes is over all of it. */
+export const isSampledWhole = (size: number): boolean => size < WHOLE_BELOW;
+
 /** The ranges that identify a file of `size` bytes: first, middle and last 16 KiB, or all of a small one. */
 function fingerprintRanges(
   size: number,
