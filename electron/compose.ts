@@ -72,6 +72,27 @@ export async function readQueue(db: string): Promise<readonly TransferView[] | u
   }
 }
 
+/** Catalogues as another process keeps them: read, never written, without any phone. */
+export async function readCatalogues(
+  db: string,
+): Promise<Pick<Replug, 'catalogue' | 'searches'> & { close(): Promise<void> }> {
+  const { composePhones } = await import('./compose/phones.ts');
+  const phones = await composePhones({ virtual: [], faults: [], usb: false });
+  const shelf = await openCatalogueShelf(path.join(path.dirname(path.resolve(db)), CATALOGUES));
+  const catalogue = new Catalogue({ engine: phones.engine, shelf });
+  const searches = new Searches(catalogue);
+  catalogue.start();
+  return {
+    catalogue,
+    searches,
+    close: async () => {
+      searches.stop();
+      await catalogue.stop();
+      await phones.close();
+    },
+  };
+}
+
 /**
  * Builds everything but does not start the engine; the caller decides when. Throws `bad-request` for invalid options
  * and `store` where the database cannot be opened.
@@ -105,7 +126,9 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
       void photos.start();
     }
     const shelf = await openCatalogueShelf(path.join(folder, CATALOGUES));
-    const catalogue = new Catalogue({ engine, shelf, log });
+    // a command that begins to keep it is waited for; a phone in a window is its person's first
+    const times = autoContinue ? undefined : { startMs: 0, quietMs: 50 };
+    const catalogue = new Catalogue({ engine, shelf, log, times });
     const searches = new Searches(catalogue);
     if (autoContinue) catalogue.start();
     const diagnostics = async (): Promise<string> => {

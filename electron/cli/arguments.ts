@@ -56,6 +56,9 @@ export type Command =
   /** `thisPhone`: the phone that is plugged in, which nothing identifies, is the one that is waited for. */
   | { readonly name: 'resume'; readonly thisPhone: boolean }
   | { readonly name: 'ls'; readonly path: TypedPath }
+  | { readonly name: 'find'; readonly query: string; readonly refresh: boolean }
+  | { readonly name: 'du'; readonly path: TypedPath; readonly refresh: boolean }
+  | { readonly name: 'top'; readonly refresh: boolean }
   | { readonly name: 'push'; readonly sources: readonly string[]; readonly to: TypedPath; readonly moving: Moving }
   | { readonly name: 'pull'; readonly sources: readonly TypedPath[]; readonly to: string; readonly moving: Moving }
   | {
@@ -169,6 +172,19 @@ function commandOf(name: CommandName, words: readonly string[], options: Options
     case 'ls':
       count(0, 1, 'ls [PHONEPATH]');
       return { name, path: typed(words[0] ?? '/') };
+    case 'find':
+      count(1, Infinity, 'find WORDS...');
+      return {
+        name,
+        query: words.map(keptTogether).join(' '),
+        refresh: options.flag('refresh'),
+      };
+    case 'du':
+      count(0, 1, 'du [PHONEPATH]');
+      return { name, path: typed(words[0] ?? '/'), refresh: options.flag('refresh') };
+    case 'top':
+      count(0, 0, name);
+      return { name, refresh: options.flag('refresh') };
     case 'push': {
       count(2, Infinity, 'push LOCAL... PHONEDIR');
       const sources = words.slice(0, -1);
@@ -357,4 +373,11 @@ function checkLanguage(value: string | undefined): void {
 function notEmpty(option: string, value: string | undefined): string | undefined {
   if (value === '') throw new UsageError(terminalWords.usage.empty({ option }));
   return value;
+}
+
+/** A word of a search as it would be typed in a window: what the shell has kept together stays together, behind a condition too. */
+function keptTogether(word: string): string {
+  if (/^\S*$/.test(word) || word.includes('"')) return word;
+  const [, condition = '', rest = ''] = /^((?:kind|size|date|in)(?:[:=]|[<>]=?))?(.*)$/is.exec(word) ?? [];
+  return `${condition}"${rest}"`;
 }

@@ -163,6 +163,24 @@ const COMMANDS = {
     options: [],
     examples: ['replug ls', 'replug ls /DCIM/Camera', 'replug ls SD:/Music'],
   },
+  find: {
+    forms: [{ form: 'find WORDS...', what: () => help().find }],
+    words: [['nothing']],
+    options: [flag('refresh', () => help().refresh)],
+    examples: ['replug find beach 2025 kind:photo', "replug find 'size>1GB' in:Movies", 'replug --json find report'],
+  },
+  du: {
+    forms: [{ form: 'du [PHONEPATH]', what: () => help().du }],
+    words: [PHONE, ['nothing']],
+    options: [flag('refresh', () => help().refresh)],
+    examples: ['replug du', 'replug du /DCIM'],
+  },
+  top: {
+    forms: [{ form: 'top', what: () => help().top }],
+    words: NO_WORDS,
+    options: [flag('refresh', () => help().refresh)],
+    examples: ['replug top'],
+  },
   push: {
     forms: [{ form: 'push LOCAL... PHONEDIR', what: () => help().push }],
     words: [LOCAL, [...LOCAL, ...PHONE]],

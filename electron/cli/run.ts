@@ -46,6 +46,9 @@ function isAnswer(command: Command): boolean {
   switch (command.name) {
     case 'devices':
     case 'ls':
+    case 'find':
+    case 'du':
+    case 'top':
     case 'queue':
     case 'verify':
     case 'doctor':
@@ -76,6 +79,12 @@ async function execute(context: CommandContext, command: Command): Promise<ExitS
       return (await import('./commands/devices.ts')).devices(context);
     case 'ls':
       return (await import('./commands/ls.ts')).ls(context, command);
+    case 'find':
+      return (await import('./commands/remembered.ts')).find(context, command);
+    case 'du':
+      return (await import('./commands/remembered.ts')).du(context, command);
+    case 'top':
+      return (await import('./commands/remembered.ts')).top(context, command);
     case 'queue':
       return (await import('./commands/queue.ts')).queue(context);
     case 'doctor':

@@ -1,0 +1,194 @@
+import path from 'node:path';
+import type { Freshness } from '../../../shared/catalogue.ts';
+import { foldName, type DeviceKey, type PhonePlace } from '../../../shared/domain.ts';
+import { fail } from '../../../shared/errors.ts';
+import { formatBytes } from '../../../shared/format.ts';
+import { terminalWords } from '../../../shared/words/made/terminal.ts';
+import { spaceOf, summaryOf, type Catalogue, type OpenCatalogue } from '../../catalogue/index.ts';
+import type { Replug } from '../../compose.ts';
+import type { CommandOf } from '../arguments.ts';
+import { readyDevice, withReplug, type CommandContext } from '../command-context.ts';
+import { Exit, type ExitStatus } from '../exit.ts';
+import type { TypedPath } from '../phone-path.ts';
+import { dateText, printable, table } from '../text.ts';
+
+/** `replug find`, `du` and `top`: what is remembered of phones, also of those that are away. */
+
+type Remembered = Pick<Replug, 'catalogue' | 'searches'>;
+
+/** Milliseconds between two looks at how far a scan is. */
+const LOOK_MS = 50;
+
+/**
+ * Runs `body` with the catalogues. A phone that is here and of which not everything is known yet is scanned first; with
+ * `refresh` every one is. While a window has the database, what it has learnt is read.
+ */
+async function withCatalogue(
+  context: CommandContext,
+  refresh: boolean,
+  body: (remembered: Remembered) => Promise<ExitStatus>,
+): Promise<ExitStatus> {
+  const { defaultDatabase, isDatabaseOpen, readCatalogues } = await import('../../compose.ts');
+  const db = path.resolve(context.globals.db ?? defaultDatabase());
+  if (await isDatabaseOpen(db)) {
+    const remembered = await readCatalogues(db);
+    try {
+      return await body(remembered);
+    } finally {
+      await remembered.close();
+    }
+  }
+  return withReplug(context, { phones: true }, async (replug) => {
+    replug.catalogue.start();
+    if (replug.engine.devices.some(({ state }) => state.kind !== 'gone')) {
+      const { key } = await readyDevice(context, replug);
+      await scanned(context, replug.catalogue, key, refresh);
+    }
+    return body(replug);
+  });
+}
+
+/** Waits until the phone has been listed whole once, or again, or the person has waited enough. */
+async function scanned(
+  { interruption }: CommandContext,
+  catalogue: Catalogue,
+  device: DeviceKey,
+  refresh: boolean,
+): Promise<void> {
+  interruption.hold();
+  while (!interruption.signal.aborted) {
+    const open = catalogue.of(device);
+    // a phone that nothing identifies is not remembered, and one that went is told as it was
+    if (open?.keeper === undefined || open.keeper.activity === 'away') return;
+    const { unlisted, old, oldest } = open.store.totals();
+    const isWhole = oldest !== undefined && unlisted === 0;
+    if (open.keeper.activity === 'idle' || (isWhole && (!refresh || old === 0))) return;
+    await catalogue.clock.sleep(LOOK_MS, interruption.signal);
+  }
+}
+
+/** The phones that are meant: all, or those whose name begins as `--phone` says or that have its serial number. */
+function meant({ globals }: CommandContext, { catalogue }: Remembered): readonly OpenCatalogue[] {
+  const wanted = globals.phone;
+  const found = catalogue.all().filter(({ device, store }) => {
+    if (wanted === undefined) return true;
+    return device.endsWith(`#${wanted}`) || foldName(store.phone.name).startsWith(foldName(wanted));
+  });
+  return found;
+}
+
+/** The one phone that is meant: the one that is here, of several. */
+function theOne(context: CommandContext, remembered: Remembered): OpenCatalogue {
+  const found = meant(context, remembered);
+  const here = found.filter(({ keeper }) => keeper !== undefined && keeper.activity !== 'away');
+  const one = here.length === 1 ? here[0] : found.length === 1 ? found[0] : undefined;
+  if (one === undefined)
+    throw fail('no-phone', 'catalogue', `${found.length} phones`, { subject: context.globals.phone });
+  return one;
+}
+
+function sayFreshness({ output }: CommandContext, { asOf, complete }: Freshness): void {
+  const words = terminalWords.say;
+  if (asOf === undefined) output.say(words.nothingRemembered);
+  else {
+    output.say(words.asOf({ when: dateText(asOf) }));
+    if (!complete) output.say(words.notWhole);
+  }
+}
+
+/** A phone's name and the storage before a path, where it takes them to tell places apart. */
+function shownPlace(remembered: Remembered, { device, storage, path: at }: PhonePlace): string {
+  const all = remembered.catalogue.all();
+  const store = all.find((one) => one.device === device)?.store;
+  const storages = store?.storages() ?? [];
+  const name = storages.find(({ key }) => key === storage)?.name ?? '';
+  const phone = all.length > 1 ? `${store?.phone.name ?? device} ` : '';
+  return printable(`${phone}${storages.length > 1 ? `${name}:` : ''}${at}`);
+}
+
+/** `replug find WORDS…`. */
+export async function find(context: CommandContext, { query, refresh }: CommandOf<'find'>): Promise<ExitStatus> {
+  const { output, globals } = context;
+  return withCatalogue(context, refresh, async (remembered) => {
+    const only = globals.phone === undefined ? undefined : theOne(context, remembered).device;
+    const { results, total, asOf, complete, stale } = await remembered.searches.find(query, only, 'best');
+    for (const { name, kind, size, modified, place } of results)
+      output.event('entry', { name, kind, size, modified, ...place });
+    output.say(
+      table(
+        results.map(({ kind, size, modified, place }) => [
+          kind === 'folder' ? '' : formatBytes(size),
+          dateText(modified),
+          shownPlace(remembered, place) + (kind === 'folder' ? '/' : ''),
+        ]),
+        [0],
+      ),
+    );
+    sayFreshness(context, { asOf, complete, stale });
+    output.result(Exit.done, { found: total, asOf, complete, stale });
+    return Exit.done;
+  });
+}
+
+function placeIn({ device, store }: OpenCatalogue, typed: TypedPath): PhonePlace {
+  const storages = store.storages();
+  const wanted = typed.storage;
+  const found =
+    wanted === undefined ? storages[0] : storages.find(({ name }) => foldName(name).startsWith(foldName(wanted)));
+  if (found === undefined) throw fail('missing', 'catalogue', 'no such storage', { subject: typed.text });
+  return { device, storage: found.key, path: typed.path };
+}
+
+/** More entries than anybody reads; the rest is told in one line. */
+const MOST = 5_000;
+
+/** `replug du [PATH]`. */
+export async function du(context: CommandContext, { path: typed, refresh }: CommandOf<'du'>): Promise<ExitStatus> {
+  const { output } = context;
+  return withCatalogue(context, refresh, async (remembered) => {
+    const place = placeIn(theOne(context, remembered), typed);
+    const { tree, asOf, complete, stale } = await spaceOf(remembered.catalogue, place, 1, MOST);
+    for (const { name, kind, bytes, files, folded } of tree.children)
+      output.event('entry', { name, kind, bytes, files, folded });
+    output.say(
+      table(
+        [...tree.children, { ...tree, name: '', folded: 0 }].map(({ name, kind, bytes, folded }) => [
+          formatBytes(bytes),
+          folded > 0
+            ? `… ${folded}`
+            : name === ''
+              ? printable(typed.text)
+              : printable(name) + (kind === 'folder' ? '/' : ''),
+        ]),
+        [0],
+      ),
+    );
+    sayFreshness(context, { asOf, complete, stale });
+    output.result(Exit.done, { path: place.path, bytes: tree.bytes, files: tree.files, asOf, complete, stale });
+    return Exit.done;
+  });
+}
+
+/** `replug top`. */
+export async function top(context: CommandContext, { refresh }: CommandOf<'top'>): Promise<ExitStatus> {
+  const { output } = context;
+  return withCatalogue(context, refresh, async (remembered) => {
+    const { device } = theOne(context, remembered);
+    const { largest, kinds, asOf, complete, stale } = await summaryOf(remembered.catalogue, device, undefined);
+    for (const { name, kind, size, modified, place } of largest)
+      output.event('entry', { name, kind, size, modified, ...place });
+    output.say(
+      table(
+        largest.map(({ size, modified, place }) => [
+          formatBytes(size),
+          dateText(modified),
+          shownPlace(remembered, place),
+        ]),
+        [0],
+      ),
+    );
+    sayFreshness(context, { asOf, complete, stale });
+    output.result(Exit.done, { kinds, asOf, complete, stale });
+    return Exit.done;
+  });
+}
