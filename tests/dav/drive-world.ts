@@ -60,14 +60,19 @@ export interface Ended {
 export function run(
   program: string,
   args: readonly string[],
-  options: { readonly cwd?: string; readonly input?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly cwd?: string;
+    readonly input?: string;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly limitMs?: number;
+  } = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd: options.cwd,
       env: { ...process.env, ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
-      timeout: 120_000,
+      timeout: options.limitMs ?? 120_000,
     });
     let output = '';
     child.stdout.on('data', (text: Buffer) => (output += text.toString()));

@@ -39,6 +39,11 @@ async function driven(t: TestContext, options: Partial<VirtualPhoneOptions> = {}
   };
 }
 
+/** `LONG=1`: 100 killed clients and 200 unplugs, as in docs/drive.md. */
+const isLong = process.env['LONG'] === '1';
+const KILLED = isLong ? 100 : 30;
+const UNPLUGS = isLong ? 100 : 10;
+
 const strays = (world: World): readonly string[] =>
   readdirSync(world.phoneFolder, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('.replug-'));
 
@@ -183,15 +188,15 @@ describe('files through the drive', () => {
 
 describe('clients that die', () => {
   test('in the middle of a PUT: nothing is left, and the old file stays', async (t) => {
-    const { drive, world, on } = await driven(t);
+    const { drive, world, on, call } = await driven(t);
     const old = readFileSync(on('old.bin'));
     const url = new URL(`${drive.url}${STORAGE}old.bin`);
-    for (let round = 0; round < 30; round += 1) {
+    for (let round = 0; round < KILLED; round += 1) {
       const size = 12 * MIB;
       const socket = net.connect(Number(url.port), '127.0.0.1');
       const length = round % 2 === 0 ? `content-length: ${size}` : 'transfer-encoding: chunked';
       socket.write(`PUT ${url.pathname} HTTP/1.1\r\nhost: ${url.host}\r\n${length}\r\n\r\n`);
-      let left = Math.floor(((round + 0.5) / 30) * size);
+      let left = Math.floor(((round + 0.5) / KILLED) * size);
       while (left > 0) {
         const piece = Buffer.alloc(Math.min(left, 256 * 1024), round);
         const chunk =
@@ -201,9 +206,11 @@ describe('clients that die', () => {
         if (!socket.write(chunk)) await new Promise((resolve) => socket.once('drain', resolve));
         left -= piece.length;
       }
+      const shown = (await call('PROPFIND', '', find(['displayname'], '1'))).body.toString();
+      assert.doesNotMatch(shown, /\.replug-/);
       socket.destroy();
     }
-    const until = Date.now() + 10_000;
+    const until = Date.now() + (isLong ? 60_000 : 10_000);
     while ((drive.writing.length > 0 || strays(world).length > 0) && Date.now() < until)
       await new Promise((resolve) => setTimeout(resolve, 10));
     assert.deepEqual(drive.writing, []);
@@ -233,12 +240,12 @@ describe('the phone is unplugged', () => {
   test('what is read and written goes on when it is back', async (t) => {
     const { call, world, on } = await driven(t);
     const bytes = bytesFor('x', 14 * MIB);
-    for (let round = 0; round < 10; round += 1) {
-      world.faults(`unplug@bytes=${Math.floor(((round + 0.5) / 10) * bytes.length)}`, 'replug@ms=20');
-      const name = `${round}.bin`;
+    for (let round = 0; round < UNPLUGS; round += 1) {
+      world.faults(`unplug@bytes=${Math.floor(((round + 0.5) / UNPLUGS) * bytes.length)}`, 'replug@ms=20');
+      const name = `${round % 10}.bin`;
       const put = await call('PUT', name, { body: bytes, chunked: round % 2 === 0 });
-      assert.equal(put.status, 201);
-      world.faults(`unplug@bytes=${Math.floor(((round + 0.5) / 10) * bytes.length)}`, 'replug@ms=20');
+      assert.equal(put.status, round < 10 ? 201 : 204);
+      world.faults(`unplug@bytes=${Math.floor(((round + 0.5) / UNPLUGS) * bytes.length)}`, 'replug@ms=20');
       const got = await call('GET', name);
       assert.ok(got.status === 200 && got.body.equals(bytes), name);
       assert.ok(readFileSync(on(name)).equals(bytes));

@@ -105,9 +105,9 @@ const bound = (world: World): World =>
     place: (path: string, storage?: number) => world.place(path, storage),
   });
 
-/** What changes something on the phone: pulled after each of these, and at a few others; at all with `EVERY_STEP=1`. */
+/** What changes something on the phone: pulled after each of these, and at a few others; at all with `LONG=1`. */
 const CHANGES = /^(?:DeleteObject|MoveObject|SetObjectPropValue|CopyObject):\d+:response$/;
-const isEveryStep = process.env['EVERY_STEP'] === '1';
+const isEveryStep = process.env['LONG'] === '1';
 const OTHERS = 2;
 
 /** Where the cable is pulled: before or after operations that the scenario takes. */
