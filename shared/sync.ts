@@ -57,6 +57,11 @@ export type SyncLayout = 'as-on-phone' | 'year-month';
 /** All values of `SyncLayout`, for checks and forms. */
 export const SYNC_LAYOUTS: readonly SyncLayout[] = ['as-on-phone', 'year-month'];
 
+/** What happens when the person removes a copy, or moves it away: it is made again, or it stays away. */
+export type SyncRemoved = 'copy-again' | 'stay-away';
+/** All values of `SyncRemoved`, for checks and forms. */
+export const SYNC_REMOVED: readonly SyncRemoved[] = ['copy-again', 'stay-away'];
+
 /** A folder on a phone, one on the computer, and how they are kept in step. */
 export interface SyncPair {
   readonly id: PairId;
@@ -73,6 +78,7 @@ export interface SyncPair {
   /** 0 to 1: if more than this share of the known files would be deleted, the user is asked first. */
   readonly deletionLimit: number;
   readonly conflicts: SyncConflicts;
+  readonly removed: SyncRemoved;
   readonly verify: VerifyLevel;
   readonly layout: SyncLayout;
   /** Starts a run when its phone is plugged in. */
@@ -84,7 +90,16 @@ export interface SyncPair {
 export type SyncChange = Partial<
   Pick<
     SyncPair,
-    'name' | 'local' | 'filters' | 'deletions' | 'deletionLimit' | 'conflicts' | 'verify' | 'layout' | 'automatic'
+    | 'name'
+    | 'local'
+    | 'filters'
+    | 'deletions'
+    | 'deletionLimit'
+    | 'conflicts'
+    | 'removed'
+    | 'verify'
+    | 'layout'
+    | 'automatic'
   >
 >;
 
@@ -248,6 +263,7 @@ export interface PresetPair {
   readonly direction: SyncDirection;
   readonly filters: SyncFilters;
   readonly layout: SyncLayout;
+  readonly removed: SyncRemoved;
 }
 /** All kinds of suggested pairs, for the terminal’s `--ready`. */
 export const PRESET_KINDS: readonly PresetPair['kind'][] = ['camera', 'screenshots', 'music', 'whatsapp'];

@@ -6,6 +6,7 @@ import {
   SYNC_DIRECTIONS,
   SYNC_KINDS,
   SYNC_LAYOUTS,
+  SYNC_REMOVED,
   SYNC_STATUSES,
 } from '../../shared/sync.ts';
 import { DEFAULT_PHOTO_SETTINGS } from '../../shared/photos.ts';
@@ -113,6 +114,7 @@ const SYNC_ADD: readonly OptionDescription[] = [
   { name: 'deletion-limit', value: 'PERCENT', what: () => help().deletionLimit },
   choice('layout', SYNC_LAYOUTS, () => help().layout),
   choice('conflicts', SYNC_CONFLICTS, () => help().conflicts),
+  choice('removed', SYNC_REMOVED, () => help().removed),
   choice('verify', VERIFY_LEVELS, () => help().verify),
   flag('automatic', () => help().automatic),
   choice('ready', PRESET_KINDS, () => help().ready),

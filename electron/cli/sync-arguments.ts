@@ -6,6 +6,7 @@ import {
   SYNC_DIRECTIONS,
   SYNC_KINDS,
   SYNC_LAYOUTS,
+  SYNC_REMOVED,
   SYNC_STATUSES,
   type PresetPair,
   type SyncConflicts,
@@ -14,6 +15,7 @@ import {
   type SyncFilters,
   type SyncKind,
   type SyncLayout,
+  type SyncRemoved,
   type SyncStatus,
 } from '../../shared/sync.ts';
 import { parsePhonePath, type TypedPath } from './phone-path.ts';
@@ -29,6 +31,7 @@ export interface PairWish {
   readonly deletions: SyncDeletions | undefined;
   readonly deletionLimit: number | undefined;
   readonly conflicts: SyncConflicts | undefined;
+  readonly removed: SyncRemoved | undefined;
   readonly verify: VerifyLevel | undefined;
   readonly layout: SyncLayout | undefined;
   readonly automatic: boolean;
@@ -147,6 +150,7 @@ function wishOf({ flag, value, values }: GivenOptions): PairWish {
     deletions: choice('--deletions', value('deletions'), SYNC_DELETIONS),
     deletionLimit: shareOf(value('deletion-limit')),
     conflicts: choice('--conflicts', value('conflicts'), SYNC_CONFLICTS),
+    removed: choice('--removed', value('removed'), SYNC_REMOVED),
     verify: choice('--verify', value('verify'), VERIFY_LEVELS),
     layout: choice('--layout', value('layout'), SYNC_LAYOUTS),
     automatic: flag('automatic'),

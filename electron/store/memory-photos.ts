@@ -9,6 +9,7 @@ export class MemoryPhotoStore implements PhotoStore {
   readonly #recorded = new Map<TransferId, Instant>();
   readonly #seen = new Map<DeviceKey, Map<string, SeenFile>>();
   readonly #library = new Map<LocalPath, LibraryFile>();
+  readonly #librarySizes = new Map<number, Map<LocalPath, LibraryFile>>();
 
   settings(): Partial<PhotoSettings> {
     return this.#settings;
@@ -42,7 +43,7 @@ export class MemoryPhotoStore implements PhotoStore {
   }
 
   libraryOfSize(size: number): readonly LibraryFile[] {
-    return [...this.#library.values()].filter((row) => row.size === size);
+    return [...(this.#librarySizes.get(size)?.values() ?? [])];
   }
   libraryBelow(folder: LocalPath): readonly LibraryFile[] {
     const isBelow = (path: string): boolean =>
@@ -52,10 +53,19 @@ export class MemoryPhotoStore implements PhotoStore {
     return [...this.#library.values()].filter(({ path }) => isBelow(path));
   }
   putLibrary(rows: readonly LibraryFile[]): void {
-    for (const row of rows) this.#library.set(row.path, row);
+    for (const row of rows) {
+      this.dropLibrary([row.path]);
+      this.#library.set(row.path, row);
+      const alike = this.#librarySizes.get(row.size) ?? new Map<LocalPath, LibraryFile>();
+      this.#librarySizes.set(row.size, alike.set(row.path, row));
+    }
   }
   dropLibrary(paths: readonly LocalPath[]): void {
-    for (const path of paths) this.#library.delete(path);
+    for (const path of paths) {
+      const row = this.#library.get(path);
+      this.#library.delete(path);
+      if (row !== undefined) this.#librarySizes.get(row.size)?.delete(path);
+    }
   }
 
   adoptDevice(from: DeviceKey, to: DeviceKey): void {

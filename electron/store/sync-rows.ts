@@ -18,6 +18,7 @@ export const PAIR_COLUMNS: ColumnsOf<SyncPair> = {
   deletions: plain('deletions'),
   deletionLimit: plain('deletion_limit'),
   conflicts: plain('conflicts'),
+  removed: plain('removed'),
   verify: plain('verify'),
   layout: plain('layout'),
   automatic: truth('automatic'),

@@ -32,6 +32,7 @@ const pair = (id: string, change: Partial<SyncPair> = {}): SyncPair => ({
   deletions: 'mirror',
   deletionLimit: 0.25,
   conflicts: 'keep-both',
+  removed: 'stay-away',
   verify: 'sampled',
   layout: 'year-month',
   automatic: true,

@@ -47,12 +47,17 @@ export async function answerQuestions(
     if (copies === parts.phone && fingerprint !== undefined) return fingerprint === (await print(copies, at));
     return sha256 === (await whole(copies, at));
   };
+  const isRemoved = ({ fingerprint, sha256, target: at }: SyncRow): boolean =>
+    fingerprint === undefined && sha256 !== undefined && target(at) === undefined;
   /** What both files hold; `undefined` where they differ, or nobody knows. */
   const sameContent = async (
     question: Exclude<ContentQuestion, { kind: 'untouched' }>,
   ): Promise<Content | undefined> => {
     const { found } = question;
     const isAdoption = question.kind === 'adopt';
+    if (question.kind === 'renamed' && isRemoved(question.row))
+      // its copy is gone: what is remembered of all of it tells, or nothing does
+      return question.row.sha256 === (await whole(source, found.path)) ? { ...question.row } : undefined;
     const fingerprint = await (isAdoption ? print(copies, question.target) : remembered(question.row));
     if (fingerprint === undefined || fingerprint !== (await print(source, found.path))) return undefined;
     const other = isAdoption ? target(question.target) : question.row;

@@ -47,6 +47,7 @@ const input = ({
   give: (path) => path,
   rename: (_, { path }) => path,
   conflicts,
+  removed: 'copy-again',
 });
 
 /** Each verdict in a few words. */

@@ -1,5 +1,5 @@
 import type { Instant } from '../../shared/domain.ts';
-import type { SyncConflicts } from '../../shared/sync.ts';
+import type { SyncConflicts, SyncRemoved } from '../../shared/sync.ts';
 import type { SyncRow } from './sync-store.ts';
 import { COPY_DATES, isTimeZoneShift, SOURCE_DATES, type Dates } from './time-zone-shift.ts';
 import type { SkipReason } from '../../shared/skipped-names.ts';
@@ -40,6 +40,8 @@ export interface CompareInput {
   /** Where the copy of a file goes that was renamed at its source. */
   readonly rename: (row: SyncRow, found: Found) => string;
   readonly conflicts: SyncConflicts;
+  /** What becomes of a file whose copy is not there any more. */
+  readonly removed: SyncRemoved;
 }
 
 /** Is the source file the same bytes as …? */
@@ -259,7 +261,9 @@ export function compare(input: CompareInput, answers: ContentAnswers = NO_ANSWER
           break;
         }
         const copy = target(row.target);
-        if (copy === undefined)
+        if (copy === undefined && input.removed === 'stay-away')
+          verdicts.push({ kind: 'skip', found, target: row.target, why: 'removed-here', row });
+        else if (copy === undefined)
           verdicts.push({
             kind: 'copy',
             found,

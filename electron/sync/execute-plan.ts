@@ -3,6 +3,7 @@ import { PhoneError, type Problem } from '../../shared/errors.ts';
 import type { SyncRun } from '../../shared/sync.ts';
 import type { ItemsRequest } from '../engine/index.ts';
 import { isUndated, type Copy, type Verdict } from './diff.ts';
+import { unlessLost } from './endpoint.ts';
 import { copiesIn, type Plan } from './plan.ts';
 import { sourceSide, targetSide } from './sides.ts';
 import { contentOf, originOf, type RecordParts } from './record-results.ts';
@@ -117,6 +118,8 @@ function rowToKeep(verdict: Verdict, at: number): SyncRow | undefined {
             ...(verdict.row ?? blank),
             ...verdict.found,
             target: verdict.target,
+            // there is no copy any more that could be missed, or taken for one that is away
+            ...(verdict.why === 'removed-here' ? { targetSize: undefined, targetModified: undefined } : {}),
             status: 'skipped',
             goneAt: undefined,
             problem: { kind: 'exists', operation: 'sync', detail: verdict.why },
@@ -138,6 +141,15 @@ export async function noteContents(parts: RecordParts, { verdicts }: Plan, signa
   const { store, pair } = parts;
   for (const verdict of verdicts) {
     if (signal?.aborted === true) return;
+    if (verdict.kind === 'skip' && verdict.why === 'removed-here') {
+      // by this the file is known when it gets another name
+      const gone = store.row(pair.id, verdict.found.path);
+      if (gone !== undefined && gone.fingerprint === undefined)
+        store.putRows(pair.id, [
+          { ...gone, fingerprint: await sourceSide(parts).fingerprint(gone.path).catch(unlessLost) },
+        ]);
+      continue;
+    }
     if (verdict.kind !== 'same' && verdict.kind !== 'adopt') continue;
     if (pair.deletions !== 'mirror' && verdict.copy.modified !== undefined) continue;
     const row = store.row(pair.id, verdict.found.path);

@@ -11,6 +11,7 @@ const asks = (known: number, missing: number, change: Partial<CopiesFound> = {})
   copyHoldOf({
     rows: rows(known),
     isThere: (target) => Number(target) >= missing,
+    staysAway: false,
     isEmpty: false,
     isOtherDisk: false,
     isOtherFolder: false,
@@ -29,7 +30,7 @@ test('what was tidied up by hand is copied again; what misses nearly everything 
 
 test('another disk in its place asks sooner, and an empty one always', () => {
   assert.deepEqual([asks(10, 4, { isOtherDisk: true }), asks(10, 6, { isOtherDisk: true })], [false, true]);
-  assert.equal(asks(1, 1, { isOtherDisk: true, isEmpty: true }), true);
+  assert.equal(asks(1, 1, { isOtherDisk: true, staysAway: false, isEmpty: true }), true);
   assert.equal(asks(0, 0, { isOtherDisk: true, isOtherFolder: true, isEmpty: true }), true);
   // a stick that has another device number today
   assert.equal(asks(0, 0, { isOtherDisk: true, isEmpty: true }), false);
@@ -42,9 +43,16 @@ test('files that were never copied are not missing', () => {
   const hold = copyHoldOf({
     rows: never,
     isThere: () => false,
+    staysAway: false,
     isEmpty: true,
     isOtherDisk: false,
     isOtherFolder: false,
   });
   assert.equal(hold.kind, 'none');
+});
+
+test('where copies stay away, culling most of them asks nothing; all of them may be a disk that is away', () => {
+  const away = { staysAway: true } as const;
+  assert.deepEqual([asks(10, 9, away), asks(10, 10, away), asks(1, 1, away)], [false, true, false]);
+  assert.equal(asks(10, 6, { ...away, isOtherDisk: true }), true);
 });

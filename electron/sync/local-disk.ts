@@ -11,6 +11,8 @@ import type { SyncDisk, SyncRow } from './sync-store.ts';
 export interface CopiesFound {
   readonly rows: Iterable<SyncRow>;
   readonly isThere: (target: string) => boolean;
+  /** Copies that are missing are not made again: culling most of them is nothing to ask about. */
+  readonly staysAway: boolean;
   /** On this computer: whether nothing at all is in the folder. */
   readonly isEmpty: boolean;
   /** On this computer: whether the folder is not the one of the last run. */
@@ -25,7 +27,7 @@ const NEARLY_ALL = 0.75;
 const SOME = 2;
 
 /** Whether so many copies are missing that a person has to say whether they are to be made again. */
-export function copyHoldOf({ rows, isThere, isEmpty, isOtherDisk, isOtherFolder }: CopiesFound): CopyHold {
+export function copyHoldOf({ rows, isThere, staysAway, isEmpty, isOtherDisk, isOtherFolder }: CopiesFound): CopyHold {
   let known = 0;
   let missing = 0;
   for (const row of rows) {
@@ -34,7 +36,7 @@ export function copyHoldOf({ rows, isThere, isEmpty, isOtherDisk, isOtherFolder 
     if (!isThere(row.target)) missing += 1;
   }
   const ask =
-    (missing >= SOME && missing > NEARLY_ALL * known) ||
+    (missing >= SOME && (staysAway ? missing === known : missing > NEARLY_ALL * known)) ||
     (isOtherDisk && missing > 0 && (isEmpty || missing * 2 > known)) ||
     // a pair that has copied nothing yet knows its disk all the same
     (isOtherFolder && isEmpty && known === 0);

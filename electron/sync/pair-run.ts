@@ -96,7 +96,7 @@ export class PairRun {
   }
 
   async #plan(
-    { signal, onActivity }: Pick<RunOptions, 'signal' | 'onActivity'>,
+    { signal, onActivity, confirmMissing }: Pick<RunOptions, 'signal' | 'onActivity' | 'confirmMissing'>,
     counter: TransactionCounter,
   ): Promise<{ plan: Plan; preview: SyncPreview }> {
     const { engine, pair, store, local, platform, now } = this.#parts;
@@ -125,6 +125,7 @@ export class PairRun {
       disk,
       foldsCase: names === undefined || (await local.foldsCase(names.insensitive, targets())),
       strictNames: storage.removable,
+      copiesAgain: confirmMissing === true,
       now: now(),
       signal,
       onProgress: (folders, files) => onActivity?.({ kind: 'scanning', folders, files }),

@@ -45,6 +45,7 @@ export function pairFrom(wanted: NewPair, { id, now, devices, others }: NewPairP
     deletions: wanted.deletions ?? 'ignore',
     deletionLimit: wanted.deletionLimit ?? 0.25,
     conflicts: wanted.conflicts ?? 'keep-both',
+    removed: wanted.removed ?? 'copy-again',
     verify: wanted.verify ?? 'sampled',
     layout: wanted.layout ?? 'as-on-phone',
     automatic: wanted.automatic ?? false,

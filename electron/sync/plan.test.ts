@@ -29,6 +29,7 @@ function world(t: TestContext): Planned {
       disk: undefined,
       names: pair.direction === 'to-computer' ? usualNames('linux') : undefined,
       foldsCase: false,
+      copiesAgain: false,
       strictNames: false,
       now: 5,
       signal: undefined,

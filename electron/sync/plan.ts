@@ -43,6 +43,8 @@ export interface PlanParts {
   readonly foldsCase: boolean;
   /** Whether the phone's storage is a card, which refuses more names. */
   readonly strictNames: boolean;
+  /** The person wants copies that are missing made again, whatever the pair says. */
+  readonly copiesAgain: boolean;
   readonly now: Instant;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (folders: number, files: number) => void;
@@ -79,6 +81,7 @@ export async function makePlan(parts: PlanParts): Promise<Plan> {
     give,
     rename: (row, found) => renamedTarget(pair, targets, row, found),
     conflicts: pair.conflicts,
+    removed: parts.copiesAgain ? 'copy-again' : pair.removed,
   };
   const first = compare(input);
   const { verdicts, untouched } =
@@ -92,6 +95,7 @@ export async function makePlan(parts: PlanParts): Promise<Plan> {
   const copyHold = copyHoldOf({
     rows: rows.values(),
     isThere: (target) => input.target(target) !== undefined,
+    staysAway: pair.removed === 'stay-away',
     isEmpty: toComputer && (await parts.local.isEmpty()),
     isOtherDisk: before !== undefined && before !== root,
     isOtherFolder: before !== undefined && before.split(':')[1] !== root?.split(':')[1],

@@ -45,6 +45,8 @@ export async function presetPairs(
       direction: 'to-computer',
       filters: { ...NO_FILTERS, kinds: ['photos', 'videos'], exclude: ['.thumbnails', '/Screenshots'] },
       layout: 'year-month',
+      // whoever culls photos does not want them back
+      removed: 'stay-away',
     },
     {
       kind: 'screenshots',
@@ -54,6 +56,7 @@ export async function presetPairs(
       direction: 'to-computer',
       filters: { ...NO_FILTERS, kinds: ['photos', 'videos'], exclude: ['.thumbnails'] },
       layout: 'as-on-phone',
+      removed: 'copy-again',
     },
     {
       kind: 'music',
@@ -63,6 +66,7 @@ export async function presetPairs(
       direction: 'to-phone',
       filters: { ...NO_FILTERS, kinds: ['music'] },
       layout: 'as-on-phone',
+      removed: 'copy-again',
     },
     {
       kind: 'whatsapp',
@@ -72,6 +76,7 @@ export async function presetPairs(
       direction: 'to-computer',
       filters: { ...NO_FILTERS, exclude: ['.Statuses', '.Links', '.StickerThumbs', '.thumbnails', '.nomedia'] },
       layout: 'as-on-phone',
+      removed: 'copy-again',
     },
   ];
 }

@@ -27,6 +27,7 @@ const pair: SyncPair = {
   deletions: 'mirror',
   deletionLimit: 0.3,
   conflicts: 'newer',
+  removed: 'stay-away',
   verify: 'full',
   layout: 'year-month',
   automatic: true,

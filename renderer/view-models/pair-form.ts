@@ -15,6 +15,7 @@ import {
   type SyncFilters,
   type SyncKind,
   type SyncLayout,
+  type SyncRemoved,
   type SyncPair,
 } from '../../shared/sync.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
@@ -40,6 +41,7 @@ export interface PairDraft {
   /** Percent. */
   readonly deletionLimit: string;
   readonly conflicts: SyncConflicts;
+  readonly removed: SyncRemoved;
   readonly verify: VerifyLevel;
   readonly layout: SyncLayout;
   readonly automatic: boolean;
@@ -55,6 +57,7 @@ const NEW: PairDraft = {
   deletions: 'ignore',
   deletionLimit: '25',
   conflicts: 'keep-both',
+  removed: 'copy-again',
   verify: 'sampled',
   layout: 'as-on-phone',
   automatic: false,
@@ -78,6 +81,7 @@ export const draftOf = (pair: SyncPair): PairDraft => ({
   deletions: pair.deletions,
   deletionLimit: String(Math.round(pair.deletionLimit * 100)),
   conflicts: pair.conflicts,
+  removed: pair.removed,
   verify: pair.verify,
   layout: pair.layout,
   automatic: pair.automatic,
@@ -169,6 +173,7 @@ function choices(draft: PairDraft): Omit<CommandArgument<'syncChange'>, 'pair' |
     deletions: draft.deletions,
     deletionLimit: Number(draft.deletionLimit) / 100,
     conflicts: draft.conflicts,
+    removed: draft.removed,
     verify: draft.verify,
     // Copies to a phone always keep the computer's layout.
     layout: draft.direction === 'to-computer' ? draft.layout : 'as-on-phone',

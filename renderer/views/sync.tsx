@@ -102,6 +102,7 @@ function Presets({ device }: { readonly device: Device }): ReactNode {
                 name: commonWords.ready[one.kind],
                 filters: one.filters,
                 layout: one.layout,
+                removed: one.removed,
               })
             }
           >

@@ -27,6 +27,7 @@ const pair = (more: Partial<SyncPair> = {}): SyncPair => ({
   deletions: 'mirror',
   deletionLimit: 0.1,
   conflicts: 'keep-both',
+  removed: 'copy-again',
   verify: 'sampled',
   layout: 'year-month',
   automatic: true,
@@ -142,6 +143,7 @@ export function scriptSync({ answers }: ScriptedHost): void {
       direction: 'to-computer',
       filters: NO_FILTERS,
       layout: 'year-month',
+      removed: 'stay-away',
     },
     {
       kind: 'music',
@@ -151,6 +153,7 @@ export function scriptSync({ answers }: ScriptedHost): void {
       direction: 'to-phone',
       filters: NO_FILTERS,
       layout: 'as-on-phone',
+      removed: 'copy-again',
     },
   ];
   answers.syncPreview = () => PREVIEW;

@@ -5,7 +5,8 @@ import { found, meddled, replayed } from '../meddler/command.ts';
 /**
  * `npm run chaos [-- --seed N --interruptions N --files N --largest BYTES --profile P --verbose]`, then the meddler ring:
  * `--meddlings N` cases (0: none), or `--meddle 'LINE'` for one case alone, as a failure prints it; `--plant NAME` puts
- * an old fault back instead, and checks that the ring finds it (names in tests/meddler/plant.ts).
+ * an old fault back instead, and checks that the ring finds it (names in tests/meddler/plant.ts). Last comes photos:
+ * `--histories N` of them (0: none), and with `--photos K` every Kth moment of an import (0: none).
  */
 const { values } = parseArgs({
   options: {
@@ -18,6 +19,8 @@ const { values } = parseArgs({
     meddlings: { type: 'string', default: '5000' },
     meddle: { type: 'string' },
     plant: { type: 'string' },
+    histories: { type: 'string', default: '1000' },
+    photos: { type: 'string', default: '1' },
     verbose: { type: 'boolean', default: false },
   },
 });
@@ -27,6 +30,7 @@ if (values.meddle !== undefined) process.exit(await replayed(values.meddle, valu
 
 // loaded late: a fault is planted while its module is loaded
 const { chaos } = await import('./chaos.ts');
+const { photoChaos } = await import('./photos.ts');
 
 const interruptions = Number(values.interruptions);
 const parts =
@@ -60,5 +64,11 @@ for (const [index, { profile, direction }] of parts.entries()) {
 }
 console.log(`${interrupted} interruptions, seed ${values.seed}`);
 if (meddlings > 0 && !(await meddled(Number(values.seed), meddlings))) failed += 1;
-console.log(`${parts.length + (meddlings > 0 ? 1 : 0) - failed} passed, ${failed} failed`);
+const ofPhotos = await photoChaos({
+  histories: Number(values.histories),
+  seed: Number(values.seed),
+  every: Number(values.photos),
+});
+failed += ofPhotos.failed;
+console.log(`${parts.length + (meddlings > 0 ? 1 : 0) + ofPhotos.parts - failed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

@@ -80,6 +80,7 @@ export class SyncSides {
       deletions: 'mirror',
       deletionLimit: 0.5,
       conflicts: 'keep-both',
+      removed: 'copy-again',
       verify: 'sampled',
       layout: 'as-on-phone',
       automatic: false,

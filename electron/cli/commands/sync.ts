@@ -70,6 +70,7 @@ async function presetPair(replug: Replug, device: Device, { kind, local, wish }:
   const { filters } = wish;
   return {
     layout: ready.layout,
+    removed: ready.removed,
     name: commonWords.ready[ready.kind],
     ...wished(wish),
     place: placeOf(device, { storage: undefined, path: ready.phone, text: ready.phone }),
@@ -85,13 +86,24 @@ async function presetPair(replug: Replug, device: Device, { kind, local, wish }:
   };
 }
 
-const wished = ({ name, filters, deletions, deletionLimit, conflicts, verify, layout, automatic }: PairWish) => ({
+const wished = ({
+  name,
+  filters,
+  deletions,
+  deletionLimit,
+  conflicts,
+  removed,
+  verify,
+  layout,
+  automatic,
+}: PairWish) => ({
   filters,
   automatic,
   ...(name === undefined ? {} : { name }),
   ...(deletions === undefined ? {} : { deletions }),
   ...(deletionLimit === undefined ? {} : { deletionLimit }),
   ...(conflicts === undefined ? {} : { conflicts }),
+  ...(removed === undefined ? {} : { removed }),
   ...(verify === undefined ? {} : { verify }),
   ...(layout === undefined ? {} : { layout }),
 });

@@ -9,6 +9,7 @@ import { words } from './0008-words.ts';
 import { targetSeen } from './0009-target-seen.ts';
 import { samples } from './0010-samples.ts';
 import { photos } from './0011-photos.ts';
+import { removedCopies } from './0012-removed-copies.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   targetSeen,
   samples,
   photos,
+  removedCopies,
 ];

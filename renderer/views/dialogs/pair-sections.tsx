@@ -6,6 +6,7 @@ import {
   SYNC_DIRECTIONS,
   SYNC_KINDS,
   SYNC_LAYOUTS,
+  SYNC_REMOVED,
   type SyncPair,
 } from '../../../shared/sync.ts';
 import { Button } from '../../parts/button.tsx';
@@ -205,6 +206,12 @@ export function CopiesSection({ draft, known, change, wrong }: SectionProps): Re
         value={draft.deletions}
         options={SYNC_DELETIONS.map((one) => [one, windowWords.pair.deletions[one]])}
         onChange={(deletions) => change({ deletions })}
+      />
+      <Choice
+        name={windowWords.pair.removal}
+        value={draft.removed}
+        options={SYNC_REMOVED.map((one) => [one, windowWords.pair.removals[one]])}
+        onChange={(removed) => change({ removed })}
       />
       {draft.deletions === 'mirror' ? (
         <Field name={windowWords.pair.limit} unit={windowWords.pair.limitUnit} wrong={wrong('deletionLimit')}>
