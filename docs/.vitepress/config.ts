@@ -10,6 +10,7 @@ const sidebar: DefaultTheme.SidebarItem[] = [
     items: [
       page('Questions and answers', 'faq'),
       page('Folder sync', 'sync'),
+      page('Photos', 'photos'),
       page('The phone as a drive', 'drive'),
       page('The catalogue', 'catalogue'),
       page('Phones', 'phones'),
