@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { follow } from './follow.js';
 import { complaintAboutNode, findOwnNode, isThisNodeNewEnough } from './own-node.js';
 
-const SCRIPTS = ['start', 'build', 'types', 'test', 'dist', 'channels', 'release', 'docs', 'pictures'];
+const SCRIPTS = ['start', 'build', 'types', 'test', 'dist', 'channels', 'release', 'docs', 'pictures', 'phone'];
 
 const [name = '', ...args] = process.argv.slice(2);
 const ownNode = isThisNodeNewEnough() ? null : findOwnNode();

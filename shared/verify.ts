@@ -20,7 +20,7 @@ export type CopyState =
   | 'unreadable';
 
 /** All values of `CopyState`, what matters most first. */
-export const COPY_STATES: readonly CopyState[] = [
+const COPY_STATES: readonly CopyState[] = [
   'content',
   'size',
   'date',

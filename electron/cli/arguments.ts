@@ -47,8 +47,8 @@ export interface Moving {
 /** A command with its arguments. */
 export type Command =
   | { readonly name: 'version' | 'devices' | 'queue' }
-  /** `trace`: what each phone answers, for a public report. */
-  | { readonly name: 'doctor'; readonly trace: boolean }
+  /** `trace`: what each phone answers, for a public report; `report`: a file that says what the phones are. */
+  | { readonly name: 'doctor'; readonly trace: boolean; readonly report: boolean }
   /** `of`: the command that help is wanted on; `undefined`: all. */
   | { readonly name: 'help'; readonly of: CommandName | undefined }
   /** What a shell asks: the paths on the phone that begin so. Not in the help. */
@@ -164,8 +164,10 @@ function commandOf(name: CommandName, words: readonly string[], options: Options
       count(0, 0, name);
       return { name };
     case 'doctor':
-      count(0, 0, 'doctor [--trace]');
-      return { name, trace: options.flag('trace') };
+      count(0, 0, 'doctor [--trace|--report]');
+      if (options.flag('trace') && options.flag('report'))
+        throw new UsageError(terminalWords.usage.form({ form: 'replug doctor [--trace|--report]' }));
+      return { name, trace: options.flag('trace'), report: options.flag('report') };
     case 'resume':
       count(0, 0, name);
       return { name, thisPhone: options.flag('this-phone') };

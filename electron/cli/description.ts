@@ -296,8 +296,8 @@ const COMMANDS = {
   doctor: {
     forms: [{ form: 'doctor', what: () => help().doctor }],
     words: NO_WORDS,
-    options: [flag('trace', () => help().trace)],
-    examples: ['replug doctor', 'replug doctor --trace'],
+    options: [flag('trace', () => help().trace), flag('report', () => help().report)],
+    examples: ['replug doctor', 'replug doctor --report', 'replug doctor --trace'],
   },
   serve: {
     forms: [{ form: 'serve', what: () => help().serve }],

@@ -10,7 +10,23 @@ export interface ReleasingBus extends DeviceBus {
   readonly modes?: readonly DriverMode[];
   /** What was found out when a phone was opened, in lines for a public report. */
   traceOf?(attached: AttachedDevice): readonly string[];
+  /** The descriptors of a device, where the bus can read them. */
+  descriptorsOf?(attached: AttachedDevice): UsbDescriptors | undefined;
   release?(attached: AttachedDevice): Promise<boolean>;
+}
+
+/** What a device says of itself on the bus, without its texts. */
+export interface UsbDescriptors {
+  /** bcdUSB. */
+  readonly usbVersion: number;
+  /** The first setting of each interface of the active configuration. */
+  readonly interfaces: readonly {
+    readonly number: number;
+    readonly class: number;
+    readonly subclass: number;
+    readonly protocol: number;
+    readonly endpoints: readonly { readonly address: number; readonly attributes: number; readonly packet: number }[];
+  }[];
 }
 
 /**
@@ -54,6 +70,15 @@ export class JoinedBus implements DeviceBus {
   /** What was found out when a phone was opened, in lines for a public report. */
   traceOf(attached: AttachedDevice): readonly string[] {
     return this.#buses.flatMap((bus) => bus.traceOf?.(attached) ?? []);
+  }
+
+  /** The descriptors of a device; `undefined` where no bus can read them. */
+  descriptorsOf(attached: AttachedDevice): UsbDescriptors | undefined {
+    for (const bus of this.#buses) {
+      const found = bus.descriptorsOf?.(attached);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   async current(): Promise<readonly AttachedDevice[]> {

@@ -4,6 +4,7 @@ import type { Native, UsbPlace } from '../../native/index.ts';
 import type { AttachedDevice, DeviceBus, Transport } from '../mtp/ports.ts';
 import type { Addon, AddonDevice } from './addon.ts';
 import { bestSpeed } from './best-speed.ts';
+import { descriptorsIn } from './descriptors.ts';
 import { candidatesOf, chooseInterface, type MtpInterface } from './identify.ts';
 import { phoneErrorOf } from './problems.ts';
 import { speedOfPackets, wordsFromDevice, type DeviceWords, type InterfaceToRead } from './strings.ts';
@@ -123,6 +124,12 @@ export class UsbBus implements DeviceBus {
     });
     this.#open.set(device, transport);
     return transport;
+  }
+
+  /** What the device's descriptors say, without its texts; `undefined` where it is not on this bus. */
+  descriptorsOf(attached: AttachedDevice): ReturnType<typeof descriptorsIn> | undefined {
+    const known = this.#find(attached.id);
+    return known === undefined ? undefined : descriptorsIn(known.device);
   }
 
   /** Asks the program that holds this phone to release it. Only with the user's consent. Resolves whether it did. */

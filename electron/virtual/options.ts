@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ProfileName, QuirkName } from './profiles.ts';
+import type { Profile, ProfileName, QuirkName } from './profiles.ts';
 
 /** A storage besides the internal one and the card. */
 export interface VirtualStorageOptions {
@@ -23,7 +23,8 @@ export interface VirtualPhoneOptions {
   readonly directory: string;
   /** Root of the SD card, if any. */
   readonly sdDirectory?: string | undefined;
-  readonly profile?: ProfileName | undefined;
+  /** One that is built in, or one of its own. */
+  readonly profile?: ProfileName | Profile | undefined;
   /**
    * By default derived from the folder's path, and so stable. Empty: the phone has none. Two phones may have the same
    * serial. See also the quirks `no-serial` and `placeholder-serial`.

@@ -66,7 +66,8 @@ export class VirtualPhone extends PhoneInHand {
     super();
     this.#options = options;
     const directory = resolve(options.directory);
-    this.profile = PROFILES[options.profile ?? 'android'];
+    const { profile = 'android' } = options;
+    this.profile = typeof profile === 'string' ? PROFILES[profile] : profile;
     this.name = options.name ?? 'Virtual phone';
     this.maker = options.maker ?? 'Replug';
     this.serial = serialOf(options, directory);

@@ -11,7 +11,7 @@ export const ExtraOperation = { ResetDevice: 0x1010, ResetDevicePropValue: 0x101
 
 /** A kind of phone: what it advertises and how it differs from AOSP. */
 export interface Profile {
-  readonly name: ProfileName;
+  readonly name: string;
   readonly stack: Stack;
   readonly vendorId: number;
   readonly productId: number;

@@ -6,6 +6,7 @@ import { printable } from '../text.ts';
 
 /** `replug doctor`: looks at everything a transfer needs and says what to do about what is missing. */
 export async function doctor(context: CommandContext, command: CommandOf<'doctor'>): Promise<ExitStatus> {
+  if (command.report) return (await import('../phone-report.ts')).phoneReportOf(context);
   if (command.trace) return withClosedPhones(context, (phones) => traced(context, phones));
   const { output, globals } = context;
   const [{ defaultDatabase, isDatabaseOpen }, { diagnosticsText }] = await Promise.all([

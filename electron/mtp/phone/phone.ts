@@ -37,6 +37,8 @@ export interface OpenPhoneOptions {
   readonly before?: readonly ('cancel' | 'clear-halts')[];
   /** A step of the recovery ladder, which has the pauses and the further attempts itself. */
   readonly again?: boolean;
+  /** Called with all that the phone says of itself. */
+  readonly onDeviceInfo?: (info: DeviceInfo) => void;
 }
 
 /**
@@ -53,6 +55,7 @@ export async function openPhone(
   try {
     await session.open(options.before ?? [], options.again);
     const info = await deviceInfo(session);
+    options.onDeviceInfo?.(info);
     const quirks = quirksOf(attached, info);
     session.adopt(traitsOf(quirks));
     const effects = effectsOf(quirks);
