@@ -68,6 +68,11 @@ export interface Endpoint {
   digest(path: string): Promise<string>;
   /** Moves a file to another path below the folder, if it is as expected. Nothing there is ever overwritten. */
   rename(from: string, to: string, expected: (copy: Copy) => boolean): Promise<Renamed>;
+  /**
+   * Which of these files are there now, or may be, since their folder cannot be looked at. Rejects when the folder itself is
+   * not there, and when the connection ends.
+   */
+  mayBeThere(paths: readonly string[]): Promise<ReadonlySet<string>>;
   /** Looks at each file again and deletes those that are as expected. Rejects only when the connection ends. */
   delete(files: readonly Deletion[]): Promise<Deleted>;
 }

@@ -219,10 +219,14 @@ export async function deleteCopies(
   if (plan.hold.kind === 'ask' && confirmed === false) return nothing;
   const all = plan.verdicts.flatMap((verdict) => (verdict.kind === 'gone' && !verdict.edited ? [verdict.row] : []));
   // a yes is about what was shown, not about what has gone since
-  const gone =
+  const agreed =
     plan.hold.kind === 'ask' && confirmed !== true && confirmed !== false
       ? all.filter(({ path }) => confirmed.has(path))
       : all;
+  if (agreed.length === 0) return { ...nothing, kept: all.length };
+  // the copying before may have taken days: what is back is a file like any other
+  const back = await sourceSide(parts).mayBeThere(agreed.map(({ path }) => path));
+  const gone = agreed.filter(({ path }) => !back.has(path));
   const copied = gone.filter((row) => row.targetSize !== undefined);
   const byTarget = new Map(copied.map((row) => [row.target, row]));
   const { deleted, missing, kept } = await targetSide(parts).delete(

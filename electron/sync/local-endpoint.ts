@@ -113,9 +113,7 @@ export class LocalEndpoint implements Endpoint {
       const stats = await this.#disk.lstat(file);
       return stats.isFile() ? copyOf(stats) : undefined;
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code;
-      // a file where a folder should be: nothing is there under this name
-      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+      if (isNothing(error)) return undefined;
       throw localError(error, 'target', 'lstat', file);
     }
   }
@@ -185,6 +183,20 @@ export class LocalEndpoint implements Endpoint {
       onProgress(folders, files.length);
     }
     return { files, unknown, problems, complete, folders, mounts };
+  }
+
+  async mayBeThere(paths: readonly string[]): Promise<ReadonlySet<string>> {
+    if ((await this.identity()) === undefined) throw fail('source-missing', 'sync', 'ENOENT', { subject: this.root });
+    const there = new Set<string>();
+    await inBatches(paths, async (below) => {
+      const isThere = await this.#disk.stat(this.resolve(below)).then(
+        (stats) => stats.isFile(),
+        // as in `scan`: gone is what is neither there nor behind a link that leads nowhere
+        async (error: unknown) => !isNothing(error) || (await this.#isLink(below)),
+      );
+      if (isThere) there.add(below);
+    });
+    return there;
   }
 
   async #isLink(below: string): Promise<boolean> {
@@ -258,6 +270,10 @@ export class LocalEndpoint implements Endpoint {
       if (!(await removeEmptyFolder(this.#disk, this.resolve(folder)))) return;
   }
 }
+
+/** Nothing is there under this name; a file may be where a folder should be. */
+const isNothing = (error: unknown): boolean =>
+  ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 /** Runs `work` for all, `STATS_AT_ONCE` at a time; rejects with the first error. */
 async function inBatches(all: readonly string[], work: (one: string) => Promise<void>): Promise<void> {

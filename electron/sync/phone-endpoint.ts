@@ -82,6 +82,12 @@ export class PhoneEndpoint implements Endpoint {
     return this.scan({ signal: undefined, enters: (folder) => folders.has(folder), onProgress: () => undefined });
   }
 
+  async mayBeThere(paths: readonly string[]): Promise<ReadonlySet<string>> {
+    const { files, unknown } = await this.scanFoldersOf(paths);
+    const there = new Set(files.map(({ path }) => path));
+    return new Set(paths.filter((path) => there.has(path) || isBelow(path, unknown)));
+  }
+
   fingerprint(below: string): Promise<string> {
     return this.#engine.fingerprint(this.#at(below), SALT);
   }

@@ -610,6 +610,30 @@ test('a file there that differs where no sample is does not count as the copy', 
   assert.deepEqual(await world.names('data'), ['notes (2).db', 'notes.db']);
 });
 
+for (const direction of ['to-computer', 'to-phone'] as const)
+  test(`a source that is back when its copy is to be deleted is no deleted one (${direction})`, async (t) => {
+    const world = beginSync(t, { rate: 20 * MIB });
+    const [from, to] = [join(world.phoneFolder, 'Docs'), join(world.here, 'docs')];
+    const [source, target] = direction === 'to-computer' ? [from, to] : [to, from];
+    const make = (name: string, size: number) =>
+      direction === 'to-computer' ? world.onPhone(`Docs/${name}`, size, DATE) : world.local(`docs/${name}`, size, DATE);
+    for (const name of ['back.txt', 'deep/back.txt', 'gone.txt', 'stays.txt']) make(name, 2_000);
+    await world.start();
+    const pair = world.pair('/Docs', 'docs', { direction, deletions: 'mirror', deletionLimit: 1 });
+    await world.run(pair);
+    for (const name of ['back.txt', 'deep/back.txt', 'gone.txt'])
+      renameSync(join(source, name), join(world.folder, name.replace('/', '-')));
+    make('large.bin', 20 * MIB);
+    const running = world.run(pair);
+    await until(() => readdirSync(target).some((name) => name.startsWith('large.bin.')));
+    renameSync(join(world.folder, 'back.txt'), join(source, 'back.txt'));
+    renameSync(join(world.folder, 'deep-back.txt'), join(source, 'deep/back.txt'));
+    const { run } = await running;
+    assert.deepEqual([run.state, run.filesDeleted, run.filesKept], ['done', 1, 2]);
+    assert.deepEqual(await treeOf(target), await treeOf(source));
+    assert.equal(await world.figures(pair), 'moved 0 same 4 skipped 0 renamed 0 deleted 0');
+  });
+
 test('a copy on the phone edited between plan and deletion stays', async (t) => {
   const world = beginSync(t);
   for (const name of ['a.mp3', 'b.mp3', 'c.mp3']) world.local(`music/${name}`, 1_000, DATE);
