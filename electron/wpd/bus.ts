@@ -3,15 +3,20 @@ import type { AttachedDevice, DeviceBus, Transport } from '../mtp/ports.ts';
 import { WpdClient } from './client.ts';
 import { identifyUsb, type ListedDevice } from './device-names.ts';
 import { phoneErrorOf } from './hresults.ts';
+import { OpenDevice } from './open-device.ts';
 import { Patience } from './patience.ts';
 import { probe, probeLines, type Mode, type ProbeResult } from './probe.ts';
-import { systemTimers, type Timers } from './timers.ts';
+import { limited, systemTimers, type Timers } from './timers.ts';
 import { WpdTransport } from './transport.ts';
 
 /** Milliseconds between two looks at what is plugged in. Windows tells arrivals to windows only, and this has none. */
 const LOOK = 1_000;
 /** Milliseconds before the look after an unplug: Windows takes a moment to notice it. */
 const AGAIN = 250;
+/** Milliseconds that one call may take while devices are listed or one is opened. */
+const CALL = 20_000;
+/** Milliseconds that letting go of a device may take that could not be opened. */
+const CLOSING = 2_000;
 
 /** What was found out about a phone when it was opened, without what names it. */
 interface OpenedPhone {
@@ -28,9 +33,13 @@ export interface WpdBusOptions {
   readonly version: string;
 }
 
-/** Phones as Windows' portable-device service has them. Starts its thread with the first question. */
+/**
+ * Phones as Windows' portable-device service has them. A thread lists them, started with the first question; each open phone
+ * has one of its own.
+ */
 export class WpdBus implements DeviceBus {
-  readonly #client: WpdClient;
+  /** The thread that lists. A phone that is opened takes it over, since it is running already. */
+  #lister: WpdClient;
   readonly #timers: Timers;
   readonly #version: string;
   readonly #listeners = new Set<(attached: readonly AttachedDevice[]) => void>();
@@ -41,10 +50,10 @@ export class WpdBus implements DeviceBus {
   #known = new Map<string, ListedDevice>();
   #told = '';
   #stopTimer: (() => void) | undefined;
-  #closed = false;
+  #isClosed = false;
 
   constructor({ client = new WpdClient(), timers = systemTimers, version }: WpdBusOptions) {
-    this.#client = client;
+    this.#lister = client;
     this.#timers = timers;
     this.#version = version;
   }
@@ -61,7 +70,7 @@ export class WpdBus implements DeviceBus {
   }
 
   async current(): Promise<readonly AttachedDevice[]> {
-    const listed = await this.#client.ask('list', 'list the portable devices', {});
+    const listed = await this.#list();
     const present = new Set(listed.map(({ id }) => id));
     for (const id of this.#known.keys()) if (!present.has(id)) this.#unplugged(id);
     this.#known = new Map();
@@ -84,65 +93,110 @@ export class WpdBus implements DeviceBus {
 
   async open(attached: AttachedDevice): Promise<Transport> {
     const device = [...this.#known.values()].find((one) => this.#attached(one)?.id === attached.id);
-    if (device === undefined || this.#closed) throw fail('disconnected', 'open', `${attached.id} is not attached`);
+    if (device === undefined || this.#isClosed) throw fail('disconnected', 'open', `${attached.id} is not attached`);
     if (this.#open.has(device.id)) throw fail('held', 'open', 'already open in this process');
-    const patience = new Patience(this.#timers);
-    const number = await this.#opening(device.id, patience);
-    let transport: WpdTransport | undefined;
-    const causes: PhoneError[] = [];
-    const forget = this.#client.listen(number, {
-      event: (packet) => transport?.hear(packet),
-      gone: (cause) => {
-        causes.push(cause);
-        transport?.lose(cause);
-      },
-    });
-    const letGo = async (): Promise<void> => {
-      forget();
-      await this.#client.ask('close', 'close', { device: number }).catch(() => undefined);
-    };
-    try {
-      const raw = this.#client.driver(number, 'raw');
-      const vendorOperations = await this.#client.ask('vendor-operations', 'open', { device: number });
-      const found = await probe(raw, patience, () => this.#timers.now());
-      const [cause] = causes;
-      if (cause !== undefined) throw cause;
-      this.#opened.set(device.id, { id: attached.id, probe: found, vendorOperations });
-      transport = new WpdTransport({
-        drivers: { raw, content: this.#client.driver(number, 'content') },
-        route: found.mode === 'raw' ? 'raw' : 'content',
-        hidden: found.hidden,
-        timers: this.#timers,
-        onClosed: async (lost) => {
-          this.#open.delete(device.id);
-          if (lost) this.#unplugged(device.id);
-          await letGo();
-        },
-      });
-    } catch (error) {
-      await letGo();
-      // it may still be listed for a moment, and is tried again as another one
-      if (isPhoneError(error) && error.kind === 'disconnected') this.#unplugged(device.id);
-      throw error;
-    }
+    const client = this.#lister;
+    this.#lister = client.another();
+    const transport = await this.#openWith(client, device, attached.id);
     this.#open.set(device.id, transport);
     return transport;
   }
 
+  async #openWith(client: WpdClient, device: ListedDevice, attachedId: string): Promise<WpdTransport> {
+    let lastMove = 0;
+    const touch = (): void => {
+      lastMove = this.#timers.now();
+    };
+    const late = (): PhoneError => fail('silent', 'open', `nothing for ${CALL} ms`);
+    const bounded = <T>(work: Promise<T>): Promise<T> => limited(work, this.#timers, CALL, () => lastMove, late);
+    const patience = new Patience(this.#timers);
+    let transport: WpdTransport | undefined;
+    let opened: OpenDevice | undefined;
+    const causes: PhoneError[] = [];
+    try {
+      const { number, pointer } = await bounded(this.#opening(client, device.id, patience, touch));
+      const one = new OpenDevice(client, number, pointer, () => this.#lister);
+      opened = one;
+      client.listen(number, {
+        event: (packet) => transport?.hear(packet),
+        gone: (cause) => {
+          causes.push(cause);
+          transport?.lose(cause);
+        },
+      });
+      const raw = client.driver(number, 'raw');
+      const vendorOperations = await bounded(client.ask('vendor-operations', 'open', { device: number }));
+      const found = await bounded(probe(raw, patience, () => this.#timers.now(), touch));
+      const [cause] = causes;
+      if (cause !== undefined) throw cause;
+      this.#opened.set(device.id, { id: attachedId, probe: found, vendorOperations });
+      transport = new WpdTransport({
+        drivers: { raw, content: client.driver(number, 'content') },
+        route: found.mode === 'raw' ? 'raw' : 'content',
+        hidden: found.hidden,
+        timers: this.#timers,
+        interrupt: () => one.interrupt(),
+        onClosed: async (lost) => {
+          this.#closed(device.id, lost);
+          await one.letGo();
+        },
+        onStuck: () => {
+          this.#closed(device.id, true);
+          one.giveUp();
+        },
+      });
+      return transport;
+    } catch (error) {
+      patience.stop();
+      opened?.interrupt();
+      const going = opened?.letGo() ?? client.stop();
+      await limited(going, this.#timers, CLOSING, () => 0, late).catch(() => client.abandon());
+      // it may still be listed for a moment, and is tried again as another one
+      if (isPhoneError(error) && error.kind === 'disconnected') this.#unplugged(device.id);
+      throw error;
+    }
+  }
+
+  #closed(id: string, lost: boolean): void {
+    if (!this.#open.delete(id)) return;
+    if (lost) this.#unplugged(id);
+  }
+
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#isClosed = true;
     this.#listeners.clear();
     this.#stopTimer?.();
     await Promise.all([...this.#open.values()].map((transport) => transport.close()));
-    await this.#client.stop();
+    await this.#lister.stop();
+  }
+
+  async #list(): Promise<readonly ListedDevice[]> {
+    const lister = this.#lister;
+    const late = (): PhoneError => fail('silent', 'list the portable devices', `nothing for ${CALL} ms`);
+    const listing = lister.ask('list', 'list the portable devices', {});
+    try {
+      return await limited(listing, this.#timers, CALL, () => 0, late);
+    } catch (error) {
+      if (isPhoneError(error) && error.kind === 'silent') {
+        lister.abandon();
+        if (this.#lister === lister) this.#lister = lister.another();
+      }
+      throw error;
+    }
   }
 
   /** Opens the device, which may be busy like everything else. */
-  async #opening(id: string, patience: Patience): Promise<number> {
+  async #opening(
+    client: WpdClient,
+    id: string,
+    patience: Patience,
+    onAnswer: () => void,
+  ): Promise<{ readonly number: number; readonly pointer: bigint }> {
     const request = { id, version: this.#version };
-    const { hresult, device } = await patience.call('open', () => this.#client.ask('open', 'open', request));
-    if (device === undefined) throw phoneErrorOf(hresult, 'open');
-    return device;
+    const opened = await patience.call('open', () => client.ask('open', 'open', request), onAnswer);
+    const { hresult, device, pointer } = opened;
+    if (device === undefined || pointer === undefined) throw phoneErrorOf(hresult, 'open');
+    return { number: device, pointer };
   }
 
   #attached({ id, manufacturer, name }: ListedDevice): AttachedDevice | undefined {

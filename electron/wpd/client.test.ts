@@ -87,3 +87,20 @@ void test('events and removals reach whoever listens to that device', () => {
   threads[0]?.emit('message', { removed: 3 });
   assert.deepEqual(heard, [9, 'gone']);
 });
+
+void test('a thread that is given up takes what it had with it, and its late end concerns nobody', async () => {
+  const { client, threads } = setUp();
+  const gone: string[] = [];
+  client.listen(1, { event: () => undefined, gone: (cause) => gone.push(cause.kind) });
+  const asked = failure(client.ask('list', 'list', {}));
+  const [thread] = threads;
+  assert.ok(thread);
+  thread.terminate = () => new Promise(() => undefined);
+  client.abandon();
+  assert.equal((await asked).kind, 'disconnected');
+  assert.deepEqual([gone, client.isRunning, thread.held], [['disconnected'], false, 0]);
+  const next = client.ask('list', 'list', {});
+  thread.emit('exit', 1);
+  threads[1]?.emit('message', { number: 2, value: [] });
+  assert.deepEqual(await next, []);
+});

@@ -3,10 +3,11 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { fail, type PhoneError } from '../../shared/errors.ts';
 import type { Driver } from './driver.ts';
+import { endDespiteThreads } from './end-process.ts';
 import { phoneErrorOf } from './hresults.ts';
 import type { Message, Replies, Request, Route } from './thread.ts';
 
-/** The end of the worker thread's line in this thread. */
+/** The end of a worker thread's line in this thread. */
 
 type Ask<Kind extends Request['ask']> = Omit<Extract<Request, { readonly ask: Kind }>, 'number' | 'ask'>;
 
@@ -25,7 +26,10 @@ export interface DeviceListener {
 /** How a thread is started; tests have their own. */
 export type StartThread = () => Pick<Worker, 'postMessage' | 'on' | 'unref' | 'ref' | 'terminate'>;
 
-/** Asks the thread, one request after the other; starts it with the first one and again after its death. */
+/** Milliseconds that a thread may take to end. */
+const STOPPING = 2_000;
+
+/** Asks a thread, one request after the other; starts it with the first one and again after its death. */
 export class WpdClient {
   readonly #start: StartThread;
   #thread: ReturnType<StartThread> | undefined;
@@ -35,6 +39,15 @@ export class WpdClient {
 
   constructor(start: StartThread = startThread) {
     this.#start = start;
+  }
+
+  get isRunning(): boolean {
+    return this.#thread !== undefined;
+  }
+
+  /** Another thread of the same kind, not started yet. */
+  another(): WpdClient {
+    return new WpdClient(this.#start);
   }
 
   /** Rejects with what the HRESULT means; with `disconnected` where the thread ends meanwhile. */
@@ -75,10 +88,29 @@ export class WpdClient {
     };
   }
 
+  /** Ends the thread. One that is inside a call is given up after a while. */
   async stop(): Promise<void> {
     const thread = this.#thread;
+    if (thread === undefined) return;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<true>((resolve) => {
+      timer = setTimeout(() => resolve(true), STOPPING);
+    });
+    const isStuck = await Promise.race([thread.terminate().then(() => false), late]);
+    clearTimeout(timer);
+    if (isStuck) this.abandon();
+  }
+
+  /** Gives up a thread whose call does not come back: whatever it had counts as unplugged. */
+  abandon(): void {
+    const thread = this.#thread;
+    if (thread === undefined) return;
     this.#thread = undefined;
-    await thread?.terminate();
+    void thread.terminate();
+    // which has just taken it into account again
+    thread.unref();
+    void endDespiteThreads();
+    this.#end(fail('disconnected', 'portable-device service', 'its thread does not answer'));
   }
 
   #running(): ReturnType<StartThread> {
@@ -94,7 +126,8 @@ export class WpdClient {
       reason = error.message;
     });
     thread.on('exit', () => {
-      if (this.#thread === thread) this.#thread = undefined;
+      if (this.#thread !== thread) return;
+      this.#thread = undefined;
       this.#end(fail('disconnected', 'portable-device service', reason));
     });
     return thread;

@@ -39,6 +39,11 @@ export class DataToPhone {
     return this.#headerFilled === HEADER_SIZE && this.#taken >= this.#total;
   }
 
+  /** Resolves, never rejects, when the write under way has ended. */
+  get settled(): Promise<void> {
+    return this.#writing.catch(() => undefined);
+  }
+
   /** Resolves when the driver has all of it; the buffers are the caller's again then. */
   write(parts: readonly Uint8Array[], payload: number | undefined): Promise<void> {
     this.#writing = this.#write(parts, payload);
@@ -68,7 +73,7 @@ export class DataToPhone {
   /** Ends it before it is complete, at the next chunk. The response is nobody's. */
   async cancel(): Promise<void> {
     this.#cancelled = true;
-    await this.#writing.catch(() => undefined);
+    await this.settled;
     await this.end().catch(() => undefined);
   }
 

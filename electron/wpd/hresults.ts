@@ -24,6 +24,8 @@ const MEANINGS: ReadonlyMap<number, readonly [kind: PhoneErrorKind, name: string
   [0x8001_0108, ['disconnected', 'RPC_E_DISCONNECTED']],
   [0x802a_0002, ['disconnected', 'E_WPD_DEVICE_NOT_OPEN']],
   [0x802a_0006, ['silent', 'E_WPD_DEVICE_IS_HUNG']],
+  // what a call ends with that `IPortableDevice::Cancel` ended: it had not come back
+  [0x8007_04c7, ['silent', 'ERROR_CANCELLED']],
   [0x8007_0079, ['silent', 'ERROR_SEM_TIMEOUT']],
   [0x8007_05b4, ['silent', 'ERROR_TIMEOUT']],
   [Hresult.busy, ['busy', 'ERROR_BUSY']],

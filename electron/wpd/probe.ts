@@ -56,8 +56,13 @@ const EDITS = [
 ] as const;
 const VENDOR = [Operation.GetPartialObject64, ...EDITS] as const;
 
-/** Asks. Rejects with what makes the phone unusable, such as `disconnected`; a refusal is a result. */
-export async function probe(driver: Driver, patience: Patience, now: () => number): Promise<ProbeResult> {
+/** Asks; `onAnswer` hears that a call came back. Rejects with what makes the phone unusable, such as `disconnected`; a refusal is a result. */
+export async function probe(
+  driver: Driver,
+  patience: Patience,
+  now: () => number,
+  onAnswer?: () => void,
+): Promise<ProbeResult> {
   const steps: ProbeStep[] = [];
   const note = (operation: number, began: number, outcome: Answer, bytes: number): void => {
     const { hresult, code } = outcome;
@@ -65,7 +70,7 @@ export async function probe(driver: Driver, patience: Patience, now: () => numbe
   };
 
   const call = async <T extends Outcome>(operation: number, make: () => Promise<T>): Promise<T> => {
-    const outcome = await patience.call('probe', make);
+    const outcome = await patience.call('probe', make, onAnswer);
     if (outcome.hresult >>> 31 === 1 && !isBlocked(outcome.hresult))
       throw phoneErrorOf(outcome.hresult, `probe ${operation}`);
     return outcome;

@@ -12,6 +12,8 @@ export type Request =
   | { readonly number: number; readonly ask: 'open'; readonly id: string; readonly version: string }
   | { readonly number: number; readonly ask: 'vendor-operations'; readonly device: number }
   | { readonly number: number; readonly ask: 'close'; readonly device: number }
+  /** Of another thread, which must keep the device until this is answered. */
+  | { readonly number: number; readonly ask: 'cancel'; readonly pointer: bigint }
   | {
       readonly number: number;
       readonly ask: 'call';
@@ -24,10 +26,12 @@ export type Request =
 /** What each request is answered with. */
 export interface Replies {
   readonly list: readonly ListedDevice[];
-  /** With a number for the device, where it is open. */
-  readonly open: Outcome & { readonly device?: number };
+  /** With a number for the device and its address, where it is open. */
+  readonly open: Outcome & { readonly device?: number; readonly pointer?: bigint };
   readonly 'vendor-operations': readonly number[] | undefined;
   readonly close: undefined;
+  /** The HRESULT. */
+  readonly cancel: number;
   readonly call: ReturnType<BlockingDriver[keyof BlockingDriver]>;
 }
 

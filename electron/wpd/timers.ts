@@ -48,3 +48,13 @@ export function limited<T>(
     );
   });
 }
+
+/** `work`, with `urge()` called when it has not ended after `ms` milliseconds. */
+export async function urged<T>(work: Promise<T>, timers: Timers, ms: number, urge: () => void): Promise<T> {
+  const stop = timers.after(ms, urge);
+  try {
+    return await work;
+  } finally {
+    stop();
+  }
+}

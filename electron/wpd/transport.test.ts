@@ -29,6 +29,7 @@ function setUp(hidden: readonly number[] = []) {
   const content = new FakeDriver();
   const timers = new ManualTimers();
   const closed: boolean[] = [];
+  const hangs: string[] = [];
   const transport = new WpdTransport({
     drivers: { raw, content },
     route: 'raw',
@@ -38,8 +39,10 @@ function setUp(hidden: readonly number[] = []) {
       closed.push(lost);
       return Promise.resolve();
     },
+    interrupt: () => hangs.push('interrupt'),
+    onStuck: () => hangs.push('stuck'),
   });
-  return { raw, content, timers, transport, closed };
+  return { raw, content, timers, transport, closed, hangs };
 }
 
 const kind = (promise: Promise<unknown>): Promise<string> =>
@@ -369,4 +372,58 @@ void test('a read whose limit runs out loses nothing', async () => {
   const later = take(transport);
   await timers.pass(50);
   assert.equal((await later).code, Response.OK);
+});
+
+/** A driver whose calls do not come back until a test says so. */
+function hanging() {
+  const it = setUp();
+  const { promise, resolve } = Promise.withResolvers<{ hresult: number }>();
+  it.raw.execute = () => promise;
+  it.raw.write = () => promise;
+  return { ...it, comeBack: resolve };
+}
+
+void test('a call that does not come back is told as silent, and interrupted when it is cancelled', async () => {
+  const { transport, timers, hangs, comeBack } = hanging();
+  await transport.write(command(Operation.DeleteObject, 5, 42), LAST);
+  const silent = kind(transport.read(32, LIMIT));
+  await timers.pass(1_000);
+  assert.equal(await silent, 'silent');
+  assert.deepEqual(hangs, [], 'its limit is the session’s: a later read may still get the answer');
+  const cancelled = transport.classRequestOut(ClassRequest.Cancel, new Uint8Array(6), { limitMs: 5_000 });
+  await timers.pass(499);
+  assert.deepEqual(hangs, []);
+  await timers.pass(1);
+  assert.deepEqual(hangs, ['interrupt']);
+  comeBack({ hresult: 0x8007_04c7 });
+  await cancelled;
+  await transport.close();
+  assert.deepEqual(hangs, ['interrupt'], 'the device is let go in peace');
+});
+
+void test('closing while a call hangs: interrupted, and given up after two seconds', async () => {
+  const { transport, timers, hangs, closed } = hanging();
+  await transport.write(command(Operation.DeleteObject, 5, 42), LAST);
+  const ended = transport.close();
+  await timers.pass(1_999);
+  assert.deepEqual([hangs, closed], [['interrupt'], []]);
+  await timers.pass(1);
+  await ended;
+  assert.deepEqual([hangs, closed], [['interrupt', 'stuck'], []]);
+});
+
+void test('a chunk that hangs on its way to the phone holds the device as well', async () => {
+  const { transport, timers, hangs, closed, comeBack } = hanging();
+  await transport.write(command(Operation.SendObject, 5), LAST);
+  const parts = [encodeDataHeader(Operation.SendObject, 5, 100), filled(100)];
+  const writing = kind(transport.write(parts, LAST));
+  await timers.pass(1_000);
+  assert.equal(await writing, 'silent');
+  const ended = transport.close();
+  await timers.pass(600);
+  assert.deepEqual([hangs, closed], [['interrupt'], []]);
+  comeBack({ hresult: 0x8007_04c7 });
+  await timers.pass(0);
+  await ended;
+  assert.deepEqual([hangs, closed], [['interrupt'], [false]]);
 });

@@ -18,7 +18,7 @@ import { receive, type DataFromPhone } from './data-from-phone.ts';
 import { isBlocked, phoneErrorOf } from './hresults.ts';
 import { Patience } from './patience.ts';
 import type { Route } from './thread.ts';
-import { limited, type Timers } from './timers.ts';
+import { limited, urged, type Timers } from './timers.ts';
 
 /** A command that was written. */
 export interface CommandContainer {
@@ -44,13 +44,18 @@ export interface WpdTransportOptions {
   readonly timers: Timers;
   /** Lets go of the device. Called once; `lost` unless this program closed it. */
   readonly onClosed: (lost: boolean) => Promise<void>;
+  /** Ends a call that does not come back, from another thread. */
+  readonly interrupt: () => void;
+  /** It did not help: the thread is given up. Called instead of `onClosed`, or while that is under way. */
+  readonly onStuck: () => void;
 }
 
-/** Nothing of USB shows here; packets of this size keep writes of the session whole. */
+/** Nothing of USB shows here. */
 const PACKET = 512;
 /** Vendor operations: those the content interface has nothing for. */
 const FIRST_VENDOR_OPERATION = 0x9000;
-/** Milliseconds that letting go may take: a driver that hangs is left to Windows. */
+/** Milliseconds until a call that is not wanted any more is interrupted, and until its thread is given up. */
+const URGE = 500;
 const CLOSING = 2_000;
 /** Pieces kept before the next is asked for: one is read while one is worked on. */
 const MOST_PIECES = 2;
@@ -146,7 +151,7 @@ export class WpdTransport implements Transport {
     void this.#finish(cause);
   }
 
-  /** Cancel ends the data phase at the next chunk; what was read of it already is dropped. */
+  /** Cancel ends the data phase at the next chunk; what was read is dropped. */
   async classRequestOut(request: number, _data: Uint8Array, options: { readonly limitMs: number }): Promise<void> {
     this.#check();
     if (request !== ClassRequest.Cancel) throw fail('stalled', 'class request', `0x${request.toString(16)}`);
@@ -155,7 +160,7 @@ export class WpdTransport implements Transport {
     this.#wakeWriter?.();
     const out = this.#out;
     this.#out = undefined;
-    await this.#limit(out === undefined ? exchange.done : out.cancel(), options.limitMs, 'cancel');
+    await this.#limit(this.#urge(out === undefined ? exchange.done : out.cancel()), options.limitMs, 'cancel');
     this.#pieces.length = 0;
     this.#failure = undefined;
   }
@@ -336,14 +341,19 @@ export class WpdTransport implements Transport {
     this.#settleClosed(cause);
     this.#wakeReader?.();
     this.#wakeWriter?.();
-    const { timers, onClosed } = this.#options;
-    const closing = this.#exchange.done.then(() => onClosed(lost));
+    const { timers, onClosed, onStuck } = this.#options;
+    const work = this.#urge(Promise.all([this.#exchange.done, this.#out?.settled]));
+    const late = (): PhoneError => fail('silent', 'close');
     await limited(
-      closing,
+      work.then(() => onClosed(lost)),
       timers,
       CLOSING,
       () => 0,
-      () => fail('silent', 'close'),
-    ).catch(() => undefined);
+      late,
+    ).catch(onStuck);
+  }
+
+  #urge<T>(work: Promise<T>): Promise<T> {
+    return urged(work, this.#options.timers, URGE, this.#options.interrupt);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Entry of the thread that does all COM: its calls block. It ends when its port closes, and Windows lets go of what it
- * had open.
+ * Entry of a thread that does COM, whose calls block: one has the list of devices, and each open device has its own, so
+ * that a call that hangs holds up nobody else. It ends when its port closes, and Windows lets go of what it had open.
  */
 import { parentPort } from 'node:worker_threads';
 import { Com, ComError, type ComObject } from './com.ts';
@@ -13,6 +13,7 @@ import { Hresult } from './keys.ts';
 import type { Message, Request } from './thread.ts';
 import { hresultOf } from './values.ts';
 
+const CANCEL = 7;
 const CLOSE = 8;
 
 interface Open {
@@ -56,7 +57,7 @@ async function serve(): Promise<void> {
         });
         const raw = new MtpCommands(device);
         open.set(number, { device, raw, content: new ContentDriver(device, raw), unsubscribe });
-        return { hresult: 0, device: number };
+        return { hresult: 0, device: number, pointer: device.pointer };
       }
       case 'vendor-operations':
         return opened(request.device).raw.vendorOperations();
@@ -66,6 +67,8 @@ async function serve(): Promise<void> {
         if (device !== undefined) close(device);
         return undefined;
       }
+      case 'cancel':
+        return com.call(request.pointer, CANCEL, []);
       case 'call': {
         const { [request.route]: driver } = opened(request.device);
         type Call = (this: BlockingDriver, ...args: readonly unknown[]) => unknown;

@@ -26,6 +26,8 @@ export interface ServiceMode {
   readonly wrongCounts?: number;
   /** Operations that are refused with this response and without a context, before any of their data. */
   readonly withoutContext?: (operation: number) => number | undefined;
+  /** Calls that do not come back: until they are cancelled, or never. They do not reach the phone. */
+  readonly hang?: (phone: VirtualPhone, kind: string, operation: number) => 'until-cancel' | 'for-good' | undefined;
   /** Called with each call of the driver, by the letter of its request, before it and after it. */
   readonly onCall?: (kind: string, operation: number) => void | Promise<void>;
   readonly afterCall?: (kind: string, operation: number) => void | Promise<void>;
@@ -39,6 +41,8 @@ export interface Counts {
   readonly violations: number;
   readonly blocks: number;
   readonly bytes: number;
+  /** Blocks of task memory that were ever given out. */
+  readonly given: number;
 }
 
 /** HRESULTs of the driver. */
@@ -50,6 +54,7 @@ export const HR = {
   notImplemented: 0x8000_4001,
   notFound: 0x8007_0490,
   fail: 0x8000_4005,
+  cancelled: 0x8007_04c7,
 } as const;
 
 interface OpenDevice {
@@ -60,6 +65,8 @@ interface OpenDevice {
   readonly events: net.Socket[];
   /** The last one that was begun. */
   operation: number;
+  /** Ends the call that hangs. */
+  cancel?: () => void;
 }
 
 /** What Windows names a phone. */
@@ -75,12 +82,14 @@ export class Service {
   mode: ServiceMode = {};
   /** What the library found wrong. */
   readonly violations: string[] = [];
-  counts: Counts = { objects: 0, violations: 0, blocks: 0, bytes: 0 };
+  counts: Counts = { objects: 0, violations: 0, blocks: 0, bytes: 0, given: 0 };
   /** Operations that reached a phone, and which the last of them were. */
   operations = 0;
   readonly log: { readonly operation: number; readonly parameters: readonly number[] }[] = [];
   /** Calls of the driver. */
   calls = 0;
+  /** Calls of `IPortableDevice::Cancel`. */
+  cancels = 0;
   /** Bytes of data that went through it, either way. */
   bytes = 0;
   /** Events that phones had. */
@@ -142,7 +151,13 @@ export class Service {
   async #request(socket: net.Socket, frame: Buffer, own: Set<number>): Promise<void> {
     const reader = new PacketReader(frame);
     const kind = String.fromCharCode(reader.u8());
-    const counts = { objects: reader.u32(), violations: reader.u32(), blocks: reader.u32(), bytes: reader.u64() };
+    const counts = {
+      objects: reader.u32(),
+      violations: reader.u32(),
+      blocks: reader.u32(),
+      bytes: reader.u64(),
+      given: reader.u32(),
+    };
     if (kind === 'A') {
       this.#devices.get(reader.u32())?.events.push(socket);
       return;
@@ -177,6 +192,12 @@ export class Service {
       case 'C':
         await this.#close(reader.u32());
         return HR.ok;
+      case 'K': {
+        this.cancels += 1;
+        const device = this.#devices.get(reader.u32());
+        device?.cancel?.();
+        return HR.ok;
+      }
       default: {
         this.calls += 1;
         const device = this.#devices.get(reader.u32());
@@ -186,6 +207,13 @@ export class Service {
         if (!device.phone.isPlugged) return HR.notConnected;
         const { busyEvery } = this.mode;
         if (busyEvery !== undefined && this.calls % busyEvery === 0) return HR.busy;
+        const hang = this.mode.hang?.(device.phone, kind, device.operation);
+        if (hang !== undefined) {
+          await new Promise<void>((resolve) => {
+            if (hang === 'until-cancel') device.cancel = resolve;
+          });
+          return HR.cancelled;
+        }
         const hresult = await this.#call(kind, device, reader, writer);
         await this.mode.afterCall?.(kind, device.operation);
         return device.phone.isPlugged ? hresult : HR.notConnected;
@@ -208,7 +236,14 @@ export class Service {
     const number = this.#next;
     this.#next += 1;
     own.add(number);
-    const device = { phone, transport, session, content: new ContentService(session), events: [], operation: 0 };
+    const device: OpenDevice = {
+      phone,
+      transport,
+      session,
+      content: new ContentService(session),
+      events: [],
+      operation: 0,
+    };
     this.#devices.set(number, device);
     transport.onInterrupt((packet) => {
       const { type, code, parameters } = decodeParameters(packet);

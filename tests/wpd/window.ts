@@ -3,6 +3,13 @@ import { WebSocket } from 'ws';
 import type { Snapshots, StreamName, ToHost } from '../../shared/contract.ts';
 import type { Running } from './windows.ts';
 
+/** What a stream has told. */
+export interface Told<N extends StreamName> {
+  readonly so: readonly Snapshots[N][];
+  /** Waits until what was told so far is as wanted, for a minute or so many seconds, and gives the last of it. */
+  until(what: string, isSo: (told: readonly Snapshots[N][]) => boolean, seconds?: number): Promise<Snapshots[N]>;
+}
+
 /** A window of a program that serves one: what its streams told last. */
 export class Window {
   readonly #socket: WebSocket;
@@ -38,23 +45,23 @@ export class Window {
     }
   }
 
-  /** Subscribes; the function waits, a minute at most, until what was told so far is as wanted, and gives the last of it. */
-  stream<N extends StreamName>(
-    name: N,
-    argument?: unknown,
-  ): (what: string, isSo: (told: readonly Snapshots[N][]) => boolean) => Promise<Snapshots[N]> {
+  /** Subscribes to what is told from now on. */
+  stream<N extends StreamName>(name: N, argument?: unknown): Told<N> {
     const id = this.#next;
     this.#next += 1;
     const told: Snapshots[N][] = [];
     this.#told.set(id, told);
     const message: ToHost = { kind: 'subscribe', id, name, argument };
     this.#socket.send(JSON.stringify(message));
-    return async (what, isSo) => {
-      for (let looks = 0; !isSo(told); looks += 1) {
-        if (looks > 1_200) throw new Error(`the window does not show ${what}: ${JSON.stringify(told.at(-1))}`);
-        await sleep(50);
-      }
-      return told.at(-1) as Snapshots[N];
+    return {
+      so: told,
+      until: async (what, isSo, seconds = 60) => {
+        for (let looks = 0; !isSo(told); looks += 1) {
+          if (looks > seconds * 20) throw new Error(`the window does not show ${what}: ${JSON.stringify(told.at(-1))}`);
+          await sleep(50);
+        }
+        return told.at(-1) as Snapshots[N];
+      },
     };
   }
 

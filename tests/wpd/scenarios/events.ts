@@ -29,40 +29,40 @@ export const events: readonly Scenario[] = [
         const running = await desk.start('--json', 'serve');
         const window = await Window.of(running);
         const devices = window.stream('devices');
-        const ready = await devices('the phone', (told) => device(told)?.state.kind === 'ready');
+        const ready = await devices.until('the phone', (told) => device(told)?.state.kind === 'ready');
         const phone = ready.devices[0];
         const storage = phone?.storages[0];
         assert.ok(phone !== undefined && storage !== undefined);
         assert.equal(phone.storages.length, 2);
         const place = { device: phone.key, storage: storage.key, path: '/Download' };
         const folder = window.stream('folder', { place });
-        await folder('the folder', (told) => told.at(-1)?.state === 'complete');
+        await folder.until('the folder', (told) => told.at(-1)?.state === 'complete');
         // what Windows' driver tells of objects
         await desk.phone.touchFile('/Download/new.txt', 'new');
-        await folder('a new file', (told) => namesIn(told).includes('new.txt'));
+        await folder.until('a new file', (told) => namesIn(told).includes('new.txt'));
         await desk.phone.touchFolder('/Download/folder');
-        await folder('a new folder', (told) => namesIn(told).includes('folder'));
+        await folder.until('a new folder', (told) => namesIn(told).includes('folder'));
         await desk.phone.touchRemove('/Download/new.txt');
-        await folder('that a file is gone', (told) => !namesIn(told).includes('new.txt'));
+        await folder.until('that a file is gone', (told) => !namesIn(told).includes('new.txt'));
         await desk.phone.touchFile('/Download/grows', 'a');
-        await folder('a small file', (told) => sizeIn(told, 'grows') === 1);
+        await folder.until('a small file', (told) => sizeIn(told, 'grows') === 1);
         const handle = desk.service.told.findLast(({ code }) => code === Event.ObjectAdded)?.parameters[0] ?? 0;
         await desk.phone.touchAppend('/Download/grows', Buffer.from('bcd'));
-        await folder('that it has grown', (told) => sizeIn(told, 'grows') === 4);
+        await folder.until('that it has grown', (told) => sizeIn(told, 'grows') === 4);
         // what it passes on as the phone's own
         await appendFile(path.join(desk.storage, 'Download/grows'), 'efghi');
         desk.service.tell(desk.phone, Event.ObjectPropChanged, [handle]);
-        await folder('that it has grown again', (told) => sizeIn(told, 'grows') === 9);
+        await folder.until('that it has grown again', (told) => sizeIn(told, 'grows') === 9);
         // of storages, which are objects for it
         desk.phone.removeStorage(1);
-        await devices('that the card is gone', (told) => device(told)?.storages.length === 1);
+        await devices.until('that the card is gone', (told) => device(told)?.storages.length === 1);
         desk.phone.insertStorage(1);
-        await devices('the card', (told) => device(told)?.storages.length === 2);
+        await devices.until('the card', (told) => device(told)?.storages.length === 2);
         // and of the device itself
         await desk.phone.unplug();
-        await devices('that the phone is gone', (told) => device(told)?.state.kind !== 'ready');
+        await devices.until('that the phone is gone', (told) => device(told)?.state.kind !== 'ready');
         desk.phone.plug();
-        await devices('the phone again', (told) => device(told)?.state.kind === 'ready');
+        await devices.until('the phone again', (told) => device(told)?.state.kind === 'ready');
         window.close();
         await running.kill();
         desk.assertClean();

@@ -323,9 +323,9 @@ static HRESULT WINAPI dev_advise(Device *self, DWORD flags, IUnknown *callback, 
   if (FAILED(IUnknown_QueryInterface(callback, &CALLBACK_ID, (void **)&self->callback))) return violation("Advise: no event callback");
   self->events = connect_to_test();
   Buffer head = { 0 };
-  put_u32(&head, 1 + 4 + 4 + 4 + 8 + 4);
+  put_u32(&head, 1 + 4 + 4 + 4 + 8 + 4 + 4);
   put_u8(&head, 'A');
-  for (int i = 0; i < 5; i++) put_u32(&head, 0);
+  for (int i = 0; i < 6; i++) put_u32(&head, 0);
   put_u32(&head, self->number);
   send_all(self->events, head.data, head.size);
   free_buffer(&head);
@@ -370,7 +370,15 @@ static HRESULT WINAPI dev_content(Device *self, void **out) {
   return make_content(self->number, out);
 }
 static HRESULT WINAPI dev_capabilities(Device *self, void **out) { (void)self; *out = NULL; return E_NOTIMPL; }
-static HRESULT WINAPI dev_cancel(Device *self) { (void)self; return S_OK; }
+/* From a thread that is not inside a call: ends what is pending. */
+static HRESULT WINAPI dev_cancel(Device *self) {
+  if (!self->open) return E_WPD_DEVICE_NOT_OPEN;
+  Buffer body = { 0 }, reply = { 0 };
+  put_u32(&body, self->number);
+  HRESULT hr = ask('K', &body, &reply);
+  free_buffer(&reply);
+  return hr;
+}
 static HRESULT WINAPI dev_name(Device *self, LPWSTR *id) { (void)self; *id = NULL; return E_NOTIMPL; }
 
 static const DeviceTable table = {

@@ -32,8 +32,8 @@ typedef struct { GUID fmtid; DWORD pid; } PROPERTYKEY;
 /* --- what is alive, counted here and sent along with every request --- */
 extern LONG live_objects;
 extern LONG violations;
-/* Blocks and bytes of the task allocator that nobody has freed. */
-extern LONG task_blocks;
+/* Blocks and bytes of the task allocator that nobody has freed, and all blocks that were ever given out. */
+extern LONG task_blocks, task_given;
 extern LONGLONG task_bytes;
 
 /* Counts and reports something that Windows would refuse; gives E_INVALIDARG. */
