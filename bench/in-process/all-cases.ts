@@ -1,4 +1,5 @@
 import * as cases from './cases.ts';
+import { catalogue } from './catalogue-cases.ts';
 import { drive } from './drive.ts';
 
 /** The cases by the names that `--only` takes, in the order in which they run. */
@@ -12,4 +13,5 @@ export const CASES: Readonly<Record<string, (scale: cases.Scale) => AsyncGenerat
   'start-up': cases.startUp,
   program: cases.program,
   drive,
+  catalogue,
 };

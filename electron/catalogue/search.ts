@@ -2,9 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { CATALOGUE_KINDS } from '../../shared/catalogue-kinds.ts';
 import { foldForSearch, type CatalogueQuery } from '../../shared/catalogue-query.ts';
 import type { SearchOrder } from '../../shared/catalogue.ts';
-import type { CatalogueReader, RowId } from './catalogue-store.ts';
+import { NO_PARENT, type CatalogueReader, type RowId } from './catalogue-store.ts';
 import type { NameBuffer } from './name-buffer.ts';
-import { wayTo } from './tree.ts';
+import { MAX_DEPTH } from './tree.ts';
 
 /** Milliseconds of searching before others get a turn. */
 const SLICE_MS = 8;
@@ -36,15 +36,20 @@ function fits(query: CatalogueQuery, kinds: ReadonlySet<number>, buffer: NameBuf
 /** Whether folders are below the ways that `in:` names; each folder is looked up once. */
 function insideOf(query: CatalogueQuery, store: CatalogueReader): (folder: RowId) => boolean {
   if (query.inside.length === 0) return () => true;
-  const known = new Map<RowId, boolean>();
+  /** Folded names on the way to a folder; each folder is looked up once, however many are below it. */
+  const ways = new Map<RowId, readonly string[]>();
+  const wayOf = (id: RowId, depth: number): readonly string[] => {
+    const known = ways.get(id);
+    if (known !== undefined) return known;
+    const row = depth > MAX_DEPTH ? undefined : store.row(id);
+    const way =
+      row === undefined || row.parent === NO_PARENT ? [] : [...wayOf(row.parent, depth + 1), foldForSearch(row.name)];
+    ways.set(id, way);
+    return way;
+  };
   return (folder) => {
-    let answer = known.get(folder);
-    if (answer === undefined) {
-      const names = (wayTo(store, folder) ?? []).slice(1).map(({ name }) => foldForSearch(name));
-      answer = query.inside.every((way) => names.some((_, at) => way.every((name, step) => names[at + step] === name)));
-      known.set(folder, answer);
-    }
-    return answer;
+    const names = wayOf(folder, 0);
+    return query.inside.every((way) => names.some((_, at) => way.every((name, step) => names[at + step] === name)));
   };
 }
 

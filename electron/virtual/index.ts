@@ -17,3 +17,4 @@ export { VirtualPhone } from './phone.ts';
 export { PROFILE_NAMES, QUIRK_NAMES } from './profiles.ts';
 export type { ProfileName, QuirkName } from './profiles.ts';
 export { parseVirtualSpec } from './spec.ts';
+export { volume } from './volume.ts';

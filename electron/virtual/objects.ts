@@ -21,6 +21,8 @@ export interface Planted {
   readonly directory?: boolean;
   /** A folder that lists its own parent as a child. */
   readonly cyclic?: boolean;
+  /** What is in it, made when it is listed: a volume of any size without a file. Their `folder` means nothing. */
+  readonly children?: () => readonly Planted[];
 }
 
 /** A file or folder as one connection knows it; its bytes stay on disk. */
@@ -154,6 +156,8 @@ export class ObjectTable {
         if (!folder.children.has(name)) this.add(folder, name, names.get(name) === true);
       }
     }
+    if (folder.planted?.children !== undefined && !folder.listed)
+      for (const plant of folder.planted.children()) this.add(folder, plant.name, plant.directory === true, plant);
     for (const plant of this.#planted())
       if (plant.folder === this.phonePath(folder) && !folder.children.has(plant.name))
         this.add(folder, plant.name, plant.directory === true, plant);
