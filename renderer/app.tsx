@@ -1,6 +1,7 @@
 import { Direction, Tooltip } from 'radix-ui';
-import { useEffect, useState, type ReactNode } from 'react';
+import { Suspense, lazy, useEffect, useState, type ReactNode } from 'react';
 import { directionOf } from '../shared/words/languages.ts';
+import { useFind } from './stores/find.ts';
 import { useHost } from './stores/host.ts';
 import { showHidden } from './stores/folder.ts';
 import { useWindow } from './stores/window.ts';
@@ -12,6 +13,7 @@ import { DropWords } from './views/drop-words.tsx';
 import { listenToDesktop } from './views/desktop.ts';
 import { useFollow } from './views/follow.ts';
 import { EditedCopies } from './views/edited.tsx';
+import { FindPane } from './views/find.tsx';
 import { History } from './views/history.tsx';
 import { IdentityQuestions } from './views/identity.tsx';
 import { Inspector } from './views/inspector.tsx';
@@ -61,12 +63,25 @@ function Centre(): ReactNode {
     <main className="main">
       {lost ? null : <IdentityQuestions />}
       {lost ? null : <EditedCopies />}
-      {page === 'history' && !lost ? <History /> : page === 'sync' && !lost ? <Sync /> : <Browse lost={lost} />}
+      {page === 'browse' || lost ? <Browse lost={lost} /> : PAGES[page]}
       <Notices />
       <Drawer />
     </main>
   );
 }
+
+/** Loaded when it is first opened: nobody needs it to begin. */
+const Space = lazy(async () => ({ default: (await import('./views/space.tsx')).Space }));
+
+const PAGES = {
+  history: <History />,
+  sync: <Sync />,
+  space: (
+    <Suspense fallback={<div className="body" />}>
+      <Space />
+    </Suspense>
+  ),
+} as const;
 
 /** Used until the host has described itself. */
 const UNKNOWN_HOST = { canTryVirtual: false, platform: 'other' } as const;
@@ -79,13 +94,19 @@ function Browse({ lost }: { readonly lost: boolean }): ReactNode {
   const device = useShownDevice();
   const lesson = devices === undefined ? undefined : lessonFor(devices, device, host ?? UNKNOWN_HOST);
   const usable = !lost && lesson === undefined && place !== undefined;
+  const isFinding = useFind((state) => state.isOpen) && !lost;
   return (
     <>
-      <Toolbar place={place} usable={usable} />
+      <Toolbar place={place} device={device} usable={usable} />
       {usable && device !== undefined ? <SlowCable device={device} /> : null}
       <div className="body">
         {lost ? (
           <EngineLost />
+        ) : isFinding ? (
+          <>
+            <FindPane />
+            {inspector ? <Inspector place={undefined} /> : null}
+          </>
         ) : lesson !== undefined ? (
           <Lesson lesson={lesson} />
         ) : place !== undefined ? (
@@ -95,7 +116,7 @@ function Browse({ lost }: { readonly lost: boolean }): ReactNode {
           </>
         ) : null}
       </div>
-      {usable ? <StatusBar /> : null}
+      {usable && !isFinding ? <StatusBar /> : null}
     </>
   );
 }

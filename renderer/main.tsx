@@ -4,6 +4,7 @@ import './theme/tokens.css';
 import './theme/base.css';
 import './parts/parts.css';
 import { App } from './app.tsx';
+import { startCatalogue } from './stores/catalogue.ts';
 import { startHost } from './stores/host.ts';
 import { startQuickPlaces } from './stores/quick.ts';
 import { startOpened } from './stores/opened.ts';
@@ -14,6 +15,7 @@ startHost();
 startQuickPlaces();
 startSync();
 startOpened();
+startCatalogue();
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');

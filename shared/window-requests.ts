@@ -11,6 +11,7 @@ export const MENU_COMMANDS = [
   'forward',
   'up',
   'filter',
+  'find',
   'new-folder',
   'upload',
   'save',

@@ -78,6 +78,7 @@ function menuTemplate(platform: NodeJS.Platform, packaged: boolean, actions: Men
       { role: 'selectAll', label: words.selectAll },
       LINE,
       entry(words.filter, 'filter', 'CommandOrControl+F'),
+      entry(words.find, 'find', 'CommandOrControl+Shift+F'),
     ],
   };
   const view: Item = {

@@ -9,12 +9,14 @@ import {
 } from '../../shared/domain.ts';
 import type { DroppedFile } from '../../shared/contract.ts';
 import { bridge } from '../bridge/current.ts';
-import { at, child, placeName } from '../view-models/places.ts';
+import { at, child, placeKey, placeName } from '../view-models/places.ts';
 import { commonWords } from '../../shared/words/made/common.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
+import { chosenFound, useFind } from './find.ts';
 import { useFolder } from './folder.ts';
 import { run, useHost } from './host.ts';
 import { say, tell, useNotices } from './notices.ts';
+import { chosenInSpace, dropChosen } from './space.ts';
 import { useSpool } from './spooling.ts';
 import { done } from './undo.ts';
 import { closeDialog, openDialog, select, useWindow } from './window.ts';
@@ -24,9 +26,14 @@ import { NOTHING, only } from '../view-models/selection.ts';
 
 const devices = () => useHost.getState().devices?.devices ?? [];
 
-/** The selected entries of the open folder that are still listed; a filter that hides them leaves them out. */
+/**
+ * What is chosen on the page Space, the chosen results of an open search, else the selected entries of the open folder that are still listed; a filter that
+ * hides them leaves them out.
+ */
 export const chosenPlaces = (): readonly PhonePlace[] => {
-  const { place, selection } = useWindow.getState();
+  const { place, page, selection } = useWindow.getState();
+  if (page === 'space') return chosenInSpace();
+  if (useFind.getState().isOpen) return chosenFound();
   if (place === undefined) return [];
   const { listing } = useFolder.getState();
   return [...selection.chosen].filter((name) => listing.indexOf(name) !== -1).map((name) => child(place, name));
@@ -118,15 +125,20 @@ export async function makeFolder(name: string): Promise<void> {
 /** Renames an entry of the open folder, with undo; the same or an empty name only ends the naming. */
 export async function rename(from: string, name: string): Promise<void> {
   const { place } = useWindow.getState();
+  if (place !== undefined && (await renameAt(child(place, from), from, name))) select(only(name));
+}
+
+/** Renames the entry `from` at a place, with undo; tells whether it has the new name. */
+export async function renameAt(place: PhonePlace, from: string, name: string): Promise<boolean> {
   useWindow.setState({ renaming: undefined });
-  if (place === undefined || name === from || name === '') return;
-  const reply = await run('rename', { place: child(place, from), name });
-  if (!reply.ok) return;
-  select(only(name));
+  if (name === from || name === '') return false;
+  const reply = await run('rename', { place, name });
+  if (!reply.ok) return false;
   done(windowWords.notice.renamed({ name }), {
     undone: () => windowWords.notice.undoneRename,
-    undo: async () => (await run('rename', { place: child(place, name), name: from })).ok,
+    undo: async () => (await run('rename', { place: child(at(place, parentOf(place.path)), name), name: from })).ok,
   });
+  return true;
 }
 
 /**
@@ -143,12 +155,24 @@ export async function moveOnPhone(sources: readonly PhonePlace[], to: PhonePlace
   const reply = await run('moveOnPhone', { sources: moving, to });
   if (!reply.ok) return;
   select(NOTHING);
-  const back = at(first, parentOf(first.path));
   done(windowWords.notice.moved({ what: itemsWords(moving), folder: placeName(to, devices()) }), {
     undone: () => windowWords.notice.undoneMove,
-    undo: async () =>
-      (await run('moveOnPhone', { sources: moving.map((one) => child(to, baseNameOf(one.path))), to: back })).ok,
+    undo: () => moveBack(moving, to),
   });
+}
+
+/** Moves what was moved to `to` back to the folders that it came from; results of a search come from several. */
+async function moveBack(moved: readonly PhonePlace[], to: PhonePlace): Promise<boolean> {
+  const folders = new Map<string, { readonly folder: PhonePlace; readonly sources: PhonePlace[] }>();
+  for (const one of moved) {
+    const folder = at(one, parentOf(one.path));
+    const known = folders.get(placeKey(folder)) ?? { folder, sources: [] };
+    known.sources.push(child(to, baseNameOf(one.path)));
+    folders.set(placeKey(folder), known);
+  }
+  for (const { folder, sources } of folders.values())
+    if (!(await run('moveOnPhone', { sources, to: folder })).ok) return false;
+  return true;
 }
 
 async function copyOnPhone(sources: readonly PhonePlace[], to: PhonePlace): Promise<void> {
@@ -187,7 +211,9 @@ export async function deleteNow(places: readonly PhonePlace[], agreement: string
   useWindow.setState({ leaving: new Set(places.map((one) => baseNameOf(one.path))) });
   const reply = await run('delete', { sources: places, agreement });
   useWindow.setState({ leaving: new Set() });
-  if (reply.ok) say(windowWords.notice.deleted({ what: itemsWords(places) }));
+  if (!reply.ok) return;
+  dropChosen(places);
+  say(windowWords.notice.deleted({ what: itemsWords(places) }));
 }
 
 /** Saves a transfer’s report as a file; signs that file names cannot hold become `_`. */

@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import type { Entry, PhonePlace } from '../../shared/domain.ts';
+import type { Entry, Instant, PhonePlace } from '../../shared/domain.ts';
 import type { Problem } from '../../shared/errors.ts';
 import type { FolderSnapshot } from '../../shared/snapshots.ts';
 import { bridge } from '../bridge/current.ts';
@@ -14,6 +14,8 @@ interface Folder {
   readonly expected: number | undefined;
   readonly unreadable: number;
   readonly problem: Problem | undefined;
+  /** The entries are remembered, as of then: the phone has not answered yet. */
+  readonly remembered: Instant | undefined;
   /** The listing is large and mutable; a new version number tells React that it changed. */
   readonly version: number;
   readonly listing: Listing;
@@ -29,6 +31,7 @@ export const useFolder = create<Folder>()(() => ({
   expected: undefined,
   unreadable: 0,
   problem: undefined,
+  remembered: undefined,
   version: 0,
   listing: new Listing(),
   sort: BY_NAME,
@@ -62,6 +65,7 @@ export function openFolder(place: PhonePlace | undefined): void {
     expected: undefined,
     unreadable: 0,
     problem: undefined,
+    remembered: undefined,
     listing,
     filter: '',
   });
@@ -100,7 +104,11 @@ function receive(snapshot: FolderSnapshot): void {
   }
   for (const entry of snapshot.entries) queue.push(entry);
   arrived = snapshot;
-  set({ expected: snapshot.expected, unreadable: snapshot.unreadable });
+  set({
+    expected: snapshot.expected,
+    unreadable: snapshot.unreadable,
+    ...(snapshot.remembered === undefined ? {} : { remembered: snapshot.remembered }),
+  });
   pump();
 }
 
@@ -131,6 +139,7 @@ function settle(): void {
     next = undefined;
   }
   if (state !== 'listing') next = undefined;
+  if (state === 'complete') set({ remembered: arrived.remembered });
   if (get().state !== 'stopped') set({ state, problem });
 }
 

@@ -2,6 +2,7 @@ import { create } from 'zustand';
 import {
   samePlace,
   type Device,
+  type DeviceKey,
   type LocalPath,
   type PhonePath,
   type PhonePlace,
@@ -10,8 +11,9 @@ import {
 } from '../../shared/domain.ts';
 import type { CopyId } from '../../shared/opening.ts';
 import type { SyncPair } from '../../shared/sync.ts';
-import { NOTHING, prune, type Selection } from '../view-models/selection.ts';
+import { NOTHING, only, prune, type Selection } from '../view-models/selection.ts';
 import { parent } from '../view-models/places.ts';
+import { closeFind } from './find.ts';
 import { openFolder, useFolder } from './folder.ts';
 
 /** State of the window itself: the open folder, the selection, the open dialog. */
@@ -39,6 +41,8 @@ export type Dialog =
   | { readonly kind: 'drive'; readonly device: string; readonly url: string }
   /** A large look at the entry that has the focus. */
   | { readonly kind: 'look' }
+  /** Asks before what is remembered of a phone is deleted. */
+  | { readonly kind: 'forget'; readonly device: DeviceKey; readonly name: string }
   /** Asks before the changes to a copy are given up. */
   | { readonly kind: 'discard'; readonly copy: CopyId; readonly name: string }
   | { readonly kind: 'settings' }
@@ -51,7 +55,7 @@ interface Window {
   readonly place: PhonePlace | undefined;
   readonly back: readonly PhonePlace[];
   readonly forward: readonly PhonePlace[];
-  readonly page: 'browse' | 'history' | 'sync';
+  readonly page: 'browse' | 'history' | 'sync' | 'space';
   readonly layout: Layout;
   readonly selection: Selection;
   readonly renaming: string | undefined;
@@ -89,7 +93,8 @@ const set = useWindow.setState;
 const get = useWindow.getState;
 
 function show(place: PhonePlace | undefined, focus?: string): void {
-  const selection = focus === undefined ? NOTHING : { chosen: new Set([focus]), anchor: focus, focus };
+  const selection = focus === undefined ? NOTHING : only(focus);
+  closeFind();
   set({ place, page: 'browse', selection, renaming: undefined, making: false, sidebar: false });
   openFolder(place);
 }
@@ -98,7 +103,8 @@ function show(place: PhonePlace | undefined, focus?: string): void {
 export function go(place: PhonePlace, focus?: string): void {
   const { place: from, back } = get();
   if (samePlace(from, place)) {
-    set({ page: 'browse', sidebar: false });
+    closeFind();
+    set({ page: 'browse', sidebar: false, ...(focus === undefined ? {} : { selection: only(focus) }) });
     return;
   }
   set({ back: from === undefined ? back : [...back, from].slice(-100), forward: [] });

@@ -48,7 +48,7 @@ test('the window’s own keys', () => {
   assert.equal(windowCommand(press('ArrowLeft', 'alt'), false), 'back');
   assert.equal(windowCommand(press('[', 'meta'), true), 'back');
   assert.equal(windowCommand(press('f', 'ctrl'), false), 'filter');
-  assert.equal(windowCommand(press('F', 'ctrl', 'shift'), false), undefined);
+  assert.equal(windowCommand(press('F', 'ctrl', 'shift'), false), 'find');
   assert.equal(windowCommand(press('N', 'ctrl', 'shift'), false), 'new-folder');
   assert.equal(windowCommand(press('n', 'ctrl'), false), undefined, 'that one opens a window of the browser');
   assert.equal(windowCommand(press('h', 'meta'), true), undefined, 'that one hides the window');

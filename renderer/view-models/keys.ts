@@ -27,6 +27,7 @@ export type WindowCommand =
   | 'forward'
   | 'up'
   | 'filter'
+  | 'find'
   | 'new-folder'
   | 'upload'
   | 'save'
@@ -123,7 +124,7 @@ export function windowCommand(press: Press, mac: boolean): WindowCommand | undef
   if (command && !press.alt)
     switch (press.key.toLowerCase()) {
       case 'f':
-        return press.shift ? undefined : 'filter';
+        return press.shift ? 'find' : 'filter';
       case 'n':
         return press.shift ? 'new-folder' : undefined;
       case 'u':
@@ -205,6 +206,7 @@ export function shortcutSheet(mac: boolean): readonly ShortcutGroup[] {
         line(act.forward, ...(mac ? ['Mod', ']'] : ['Alt', '→'])),
         line(words.find, words.typeIt),
         line(words.filter, 'Mod', 'F'),
+        line(words.phone, 'Mod', 'Shift', 'F'),
         line(act.refresh, ...(mac ? ['Mod', 'R'] : ['F5'])),
         line(words.hidden, 'Mod', mac ? '.' : 'H'),
         line(words.layouts, 'Mod', '1 / 2'),

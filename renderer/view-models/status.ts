@@ -1,3 +1,5 @@
+import type { Instant } from '../../shared/domain.ts';
+import { date } from '../../shared/words/locale.ts';
 import type { Listing } from './listing.ts';
 import { formatBytes } from '../../shared/format.ts';
 import { commonWords } from '../../shared/words/made/common.ts';
@@ -9,12 +11,19 @@ interface Shown {
   readonly state: 'none' | 'listing' | 'complete' | 'failed' | 'stopped';
   readonly expected: number | undefined;
   readonly filter: string;
+  /** As of when the entries are, if they are told from memory. */
+  readonly remembered?: Instant | undefined;
 }
 
 /** `1,204 items`, `Listing… 3,400 of 50,000`, `12 of 1,204 items`. */
-export function folderWords({ shown, all, state, expected, filter }: Shown): string {
+export function folderWords({ shown, all, state, expected, filter, remembered }: Shown): string {
   const words = windowWords.folder;
   if (state === 'none') return '';
+  if (remembered !== undefined) {
+    const when = date(remembered, { dateStyle: 'medium', timeStyle: 'short' });
+    const items = countWords(shown, all, filter);
+    return state === 'listing' ? words.remembered({ items, when }) : words.rememberedOnly({ items, when });
+  }
   if (state === 'listing')
     return expected === undefined || expected < all
       ? words.listing({ count: all })

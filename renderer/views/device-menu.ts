@@ -1,20 +1,38 @@
-import { HardDrive } from 'lucide-react';
+import { ChartPie, Eraser, HardDrive } from 'lucide-react';
 import type { Device } from '../../shared/domain.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
 import type { MenuItems } from '../parts/menu.tsx';
-import { run } from '../stores/host.ts';
+import { useCatalogue } from '../stores/catalogue.ts';
+import { run, useHost } from '../stores/host.ts';
 import { say } from '../stores/notices.ts';
+import { showSpace } from '../stores/space.ts';
 import { openDialog } from '../stores/window.ts';
 
-/** The menu of a phone in the sidebar, where the host has a drive. */
+/** The menu of a phone in the sidebar; without any items where the host has neither a drive nor a catalogue. */
 export function deviceMenu(device: Device): MenuItems {
+  const isKnown = useCatalogue.getState().phones.some((one) => one.device === device.key);
   return [
-    {
-      label: windowWords.drive.show,
-      icon: HardDrive,
-      disabled: device.state.kind !== 'ready',
-      run: () => void showDrive(device),
-    },
+    ...(useHost.getState().info?.canShowDrive === true
+      ? [
+          {
+            label: windowWords.drive.show,
+            icon: HardDrive,
+            disabled: device.state.kind !== 'ready',
+            run: () => void showDrive(device),
+          },
+        ]
+      : []),
+    ...(isKnown
+      ? [
+          { label: windowWords.place.space, icon: ChartPie, run: () => showSpace(device.key) },
+          undefined,
+          {
+            label: windowWords.catalogue.forget,
+            icon: Eraser,
+            run: () => openDialog({ kind: 'forget', device: device.key, name: device.name }),
+          },
+        ]
+      : []),
   ];
 }
 

@@ -16,7 +16,7 @@ import {
   ClipboardPaste,
   FolderOpen,
 } from 'lucide-react';
-import type { Entry, PhonePlace } from '../../shared/domain.ts';
+import type { PhonePlace } from '../../shared/domain.ts';
 import type { MenuItems } from '../parts/menu.tsx';
 import { askToDelete, chosenPlaces, download, paste, saveTo, toClipboard } from '../stores/actions.ts';
 import { useFolder } from '../stores/folder.ts';
@@ -62,7 +62,7 @@ export function entryMenu(place: PhonePlace): MenuItems {
     ];
   const openKeys = mac ? keys(mac, 'Mod', '↓') : keys(mac, 'Enter');
   return [
-    ...(single?.kind === 'file' ? fileItems(place, single, openKeys) : []),
+    ...(single?.kind === 'file' ? fileItems(child(place, single.name), single.name, openKeys) : []),
     ...(single?.kind === 'folder'
       ? [
           {
@@ -101,13 +101,12 @@ export function entryMenu(place: PhonePlace): MenuItems {
 }
 
 /** What only files have. In a browser there are no programs to choose from, and a copy to edit is shown in its folder. */
-function fileItems(place: PhonePlace, { name }: Entry, openKeys: string): MenuItems {
+export function fileItems(file: PhonePlace, name: string, openKeys: string): MenuItems {
   const { act, open } = windowWords;
-  const file = child(place, name);
   const { info, devices } = useHost.getState();
   const programs = info?.opens === 'programs';
   const fetching = useOpened.getState().fetching.get(placeKey(file));
-  const readOnly = storageOf(place, devices?.devices ?? [])?.readOnly ?? true;
+  const readOnly = storageOf(file, devices?.devices ?? [])?.readOnly ?? true;
   return [
     ...(fetching === undefined ? [] : [{ label: open.stop({ name }), icon: X, run: () => stopOpening(fetching.id) }]),
     { label: act.open, icon: ExternalLink, keys: openKeys, run: () => void openFile(file) },

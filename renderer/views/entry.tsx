@@ -85,6 +85,8 @@ export const entryAttributes = ({ entry, place, position, selected, focused, lea
   ...(entry.kind === 'folder' ? dropTarget(child(place, entry.name), entry.name) : {}),
 });
 
+const isTaken = (name: string): boolean => useFolder.getState().listing.has(name);
+
 /** The entry's name, or the field in which it is renamed. */
 export function EntryName({
   entry,
@@ -98,6 +100,7 @@ export function EntryName({
       name={entry.name}
       kind={entry.kind}
       label={windowWords.name.new}
+      taken={isTaken}
       onDone={(name) => void rename(entry.name, name)}
       onCancel={() => useWindow.setState({ renaming: undefined })}
     />
@@ -112,6 +115,7 @@ export function NewFolderEditor(): ReactNode {
       name={listing.freeName(windowWords.act.newFolder)}
       kind="folder"
       label={windowWords.name.newFolder}
+      taken={isTaken}
       onDone={(name) => void makeFolder(name)}
       onCancel={() => useWindow.setState({ making: false })}
     />

@@ -6,6 +6,8 @@ import type { ItemView } from '../../shared/snapshots.ts';
 import { bridge } from '../bridge/current.ts';
 import { Button, IconButton } from '../parts/button.tsx';
 import { chosenPlaces, saveTo } from '../stores/actions.ts';
+import { useFind } from '../stores/find.ts';
+import { useFolderSums } from '../stores/folder-sums.ts';
 import { useFolder } from '../stores/folder.ts';
 import { run, useHost } from '../stores/host.ts';
 import { useWindow } from '../stores/window.ts';
@@ -17,15 +19,11 @@ import { bytes, contentsWords, longDate } from '../view-models/words.ts';
 import { LookContent, useLook } from './look-content.tsx';
 import { Preview } from './pictures.tsx';
 import './inspector.css';
+import { commonWords } from '../../shared/words/made/common.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
 
-/** Details of one file: picture, size, dates, and when it was copied. */
-export function Inspector({ place }: { readonly place: PhonePlace }): ReactNode {
-  const selection = useWindow((state) => state.selection);
-  const listing = useFolder((state) => state.listing);
-  useFolder((state) => state.version);
-  const [only] = selection.chosen;
-  const entry = selection.chosen.size === 1 && only !== undefined ? listing.at(listing.indexOf(only)) : undefined;
+/** Details of what is chosen in the open folder, or among the results of a search where there is no `place`. */
+export function Inspector({ place }: { readonly place: PhonePlace | undefined }): ReactNode {
   return (
     <aside className="inspector" aria-label={windowWords.act.details}>
       <header>
@@ -37,18 +35,36 @@ export function Inspector({ place }: { readonly place: PhonePlace }): ReactNode 
           onClick={() => useWindow.setState({ inspector: false })}
         />
       </header>
-      {entry !== undefined ? (
-        <One key={placeKey(child(place, entry.name))} entry={entry} place={child(place, entry.name)} />
-      ) : selection.chosen.size > 1 ? (
-        <Several words={selectionWords(selection.chosen, listing)} />
-      ) : (
-        <p className="inspector-none">{windowWords.inspector.choose}</p>
-      )}
+      {place === undefined ? <OfFound /> : <OfFolder place={place} />}
     </aside>
   );
 }
 
-function One({ entry, place }: { readonly entry: Entry; readonly place: PhonePlace }): ReactNode {
+function OfFolder({ place }: { readonly place: PhonePlace }): ReactNode {
+  const selection = useWindow((state) => state.selection);
+  const listing = useFolder((state) => state.listing);
+  useFolder((state) => state.version);
+  const [only] = selection.chosen;
+  const entry = selection.chosen.size === 1 && only !== undefined ? listing.at(listing.indexOf(only)) : undefined;
+  if (entry !== undefined)
+    return <EntryDetails key={placeKey(child(place, entry.name))} entry={entry} place={child(place, entry.name)} />;
+  if (selection.chosen.size > 1) return <Several words={selectionWords(selection.chosen, listing)} />;
+  return <p className="inspector-none">{windowWords.inspector.choose}</p>;
+}
+
+function OfFound(): ReactNode {
+  const found = useFind((state) => state.found);
+  useFind((state) => state.version);
+  const { chosen } = useFind((state) => state.selection);
+  const [id] = chosen;
+  const one = chosen.size === 1 && id !== undefined ? found.at(found.indexOf(id)) : undefined;
+  if (one !== undefined) return <EntryDetails key={placeKey(one.place)} entry={one} place={one.place} />;
+  if (chosen.size > 1) return <Several words={windowWords.folder.selected({ count: chosen.size })} />;
+  return <p className="inspector-none">{windowWords.inspector.choose}</p>;
+}
+
+/** Picture, size, dates and copies of one entry. */
+function EntryDetails({ entry, place }: { readonly entry: Entry; readonly place: PhonePlace }): ReactNode {
   const devices = useHost((state) => state.devices?.devices ?? []);
   const storage = storageOf(place, devices);
   return (
@@ -73,7 +89,7 @@ function One({ entry, place }: { readonly entry: Entry; readonly place: PhonePla
             ) : null}
           </Line>
         ) : (
-          <Measure places={[place]} />
+          <Contents place={place} name={entry.name} />
         )}
         <Line name={windowWords.inspector.modified}>{longDate(entry.modified)}</Line>
         {entry.kind === 'file' ? <Copies place={place} size={entry.size} /> : null}
@@ -152,6 +168,18 @@ const Line = ({ name, children }: { readonly name: string; readonly children: Re
     <dd>{children}</dd>
   </div>
 );
+
+/** What the folder holds, if the catalogue knows it. */
+function Contents({ place, name }: { readonly place: PhonePlace; readonly name: string }): ReactNode {
+  const isListed = useFind((state) => !state.isOpen);
+  const sum = useFolderSums((state) => state.sums.get(name));
+  if (sum === undefined || !isListed) return <Measure places={[place]} />;
+  return (
+    <Line name={windowWords.inspector.contents}>
+      {windowWords.space.sum({ size: bytes(sum.bytes), files: commonWords.count.files({ count: sum.files }) })}
+    </Line>
+  );
+}
 
 /** The size of a folder is computed on request, because the phone has to list everything in it. */
 function Measure({ places }: { readonly places: readonly PhonePlace[] | undefined }): ReactNode {

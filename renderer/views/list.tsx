@@ -2,6 +2,7 @@ import { ArrowDown, ArrowUp } from 'lucide-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useEffect, type ReactNode } from 'react';
 import { FileIcon } from '../parts/file-icon.tsx';
+import { useFolderSums } from '../stores/folder-sums.ts';
 import { sortFolder, useFolder } from '../stores/folder.ts';
 import { kindName, kindOf } from '../view-models/entry-kind.ts';
 import type { SortColumn } from '../view-models/listing.ts';
@@ -120,7 +121,7 @@ const Row = memo(function Row({ top, ...props }: RowProps): ReactNode {
         <Fetching place={props.place} name={entry.name} stoppable />
       </div>
       <div role="gridcell" className="size">
-        {entry.kind === 'folder' ? '' : bytes(entry.size)}
+        {entry.kind === 'folder' ? <Sum name={entry.name} /> : bytes(entry.size)}
       </div>
       <div role="gridcell" className="kind ends" title={kindName(entry)}>
         {kindName(entry)}
@@ -131,6 +132,12 @@ const Row = memo(function Row({ top, ...props }: RowProps): ReactNode {
     </div>
   );
 });
+
+/** What a folder holds, as soon as it is known. */
+function Sum({ name }: { readonly name: string }): ReactNode {
+  const sum = useFolderSums((state) => state.sums.get(name));
+  return sum === undefined ? null : bytes(sum.bytes);
+}
 
 function NewFolderRow({ top }: { readonly top: number }): ReactNode {
   return (

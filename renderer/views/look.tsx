@@ -1,9 +1,11 @@
 import { ChevronLeft, ChevronRight, X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
 import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
+import type { FoundEntry } from '../../shared/catalogue.ts';
 import type { Entry, PhonePlace } from '../../shared/domain.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
 import { Button } from '../parts/button.tsx';
+import { selectFound, useFind } from '../stores/find.ts';
 import { useFolder } from '../stores/folder.ts';
 import { openFile } from '../stores/opened.ts';
 import { closeDialog, go, select, useWindow } from '../stores/window.ts';
@@ -15,6 +17,10 @@ import { LookContent, TextNotes, useLook } from './look-content.tsx';
 
 /** A large look at the file that has the focus, as systems have it on Space; the arrow keys go to its neighbours. */
 export function Look(): ReactNode {
+  return useFind((state) => state.isOpen) ? <FoundLook /> : <FolderLook />;
+}
+
+function FolderLook(): ReactNode {
   const place = useWindow((state) => state.place);
   const focus = useWindow((state) => state.selection.focus);
   const { listing, state } = useFolder();
@@ -30,24 +36,51 @@ export function Look(): ReactNode {
     if (over) closeDialog();
   }, [over]);
   if (over) return null;
-  return <One place={place} entry={shown} position={position} count={listing.length} />;
+  return (
+    <LookAt
+      at={child(place, shown.name)}
+      entry={shown}
+      position={position}
+      count={listing.length}
+      step={stepInFolder}
+    />
+  );
 }
 
-interface OneProps {
-  readonly place: PhonePlace;
-  readonly entry: Entry;
-  readonly position: number;
-  readonly count: number;
+function FoundLook(): ReactNode {
+  const found = useFind((state) => state.found);
+  useFind((state) => state.version);
+  const focus = useFind((state) => state.selection.focus);
+  const position = focus === undefined ? -1 : found.indexOf(focus);
+  const one = position === -1 ? undefined : found.at(position);
+  const last = useRef<FoundEntry>(undefined);
+  if (one !== undefined) last.current = one;
+  const shown = one ?? last.current;
+  useEffect(() => {
+    if (shown === undefined) closeDialog();
+  }, [shown]);
+  if (shown === undefined) return null;
+  const step = (by: number): void => selectFound(selecting.move(useFind.getState().selection, found, by, false));
+  return <LookAt at={shown.place} entry={shown} position={position} count={found.length} step={step} />;
 }
 
 /** Selects the entry so many places further on. */
-function step(by: number): void {
+function stepInFolder(by: number): void {
   const { selection } = useWindow.getState();
   select(selecting.move(selection, useFolder.getState().listing, by, false));
 }
 
-function One({ place, entry, position, count }: OneProps): ReactNode {
-  const at = child(place, entry.name);
+interface LookAtProps {
+  readonly at: PhonePlace;
+  readonly entry: Entry;
+  /** Among the entries that the arrow keys go through; -1 if it is none of them any more. */
+  readonly position: number;
+  readonly count: number;
+  readonly step: (by: number) => void;
+}
+
+/** A large look at one entry. */
+function LookAt({ at, entry, position, count, step }: LookAtProps): ReactNode {
   const look = useLook(entry.kind === 'file' ? at : undefined);
   const before = useRef<Element>(null);
   const act = (): void => {
@@ -62,7 +95,7 @@ function One({ place, entry, position, count }: OneProps): ReactNode {
         <Radix.Content
           className="dialog look"
           aria-describedby={undefined}
-          onKeyDown={onKey}
+          onKeyDown={(event) => onKey(event, step)}
           onOpenAutoFocus={(event) => {
             event.preventDefault();
             before.current = document.activeElement;
@@ -131,7 +164,7 @@ const LookButton = ({ label, children, ...rest }: LookButtonProps): ReactNode =>
 );
 
 /** A player with the focus has the keys itself, a text those that scroll it, a button those that press it. */
-function onKey(event: KeyboardEvent): void {
+function onKey(event: KeyboardEvent, step: (by: number) => void): void {
   const { target, key } = event;
   if (event.ctrlKey || event.metaKey || event.altKey || target instanceof HTMLMediaElement) return;
   const rightwards = document.documentElement.dir === 'rtl' ? -1 : 1;

@@ -1,5 +1,4 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
-import { useFolder } from '../stores/folder.ts';
 import { stemLength } from '../view-models/entry-kind.ts';
 import { nameComplaint } from '../view-models/names.ts';
 
@@ -8,18 +7,19 @@ interface NameEditorProps {
   readonly kind: 'file' | 'folder';
   /** Accessible name. */
   readonly label: string;
+  /** Whether the folder has something of this name. */
+  readonly taken: (name: string) => boolean;
   readonly onDone: (name: string) => void;
   readonly onCancel: () => void;
 }
 
 /** Edits a name in place. Shows at once what the phone would refuse; keeping the old name is always allowed. */
-export function NameEditor({ name, kind, label, onDone, onCancel }: NameEditorProps): ReactNode {
+export function NameEditor({ name, kind, label, taken, onDone, onCancel }: NameEditorProps): ReactNode {
   const [value, setValue] = useState(name);
   const [shown, setShown] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   const over = useRef(false);
-  const listing = useFolder((state) => state.listing);
-  const complaint = nameComplaint(value, (wanted) => wanted !== name && listing.has(wanted));
+  const complaint = nameComplaint(value, (wanted) => wanted !== name && taken(wanted));
 
   useEffect(() => {
     const input = field.current;

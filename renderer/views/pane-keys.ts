@@ -113,7 +113,8 @@ function perform(
   }
 }
 
-function way(step: Step, columns: number, scroller: HTMLElement | null): selecting.Way {
+/** How many entries a key moves the focus; `columns` is 1 in a list. */
+export function way(step: Step, columns: number, scroller: HTMLElement | null): selecting.Way {
   const page =
     Math.max(1, Math.floor((scroller?.clientHeight ?? 400) / (columns > 1 ? TILE.height : ROW)) - 1) * columns;
   const rightwards = document.documentElement.dir === 'rtl' ? -1 : 1;

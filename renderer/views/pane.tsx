@@ -12,6 +12,7 @@ import { ContextMenu } from '../parts/menu.tsx';
 import { chosenPlaces } from '../stores/actions.ts';
 import { useBackedUpOf } from '../stores/backed-up.ts';
 import { dropTarget } from '../stores/dropping.ts';
+import { useFolderSumsOf } from '../stores/folder-sums.ts';
 import { useFolder } from '../stores/folder.ts';
 import { isMac, useHost } from '../stores/host.ts';
 import { pruneSelection, select, useWindow } from '../stores/window.ts';
@@ -20,11 +21,13 @@ import * as selecting from '../view-models/selection.ts';
 import { entryMenu } from './entry-menu.ts';
 import { Empty, FolderNotes } from './folder-notes.tsx';
 import { rowId } from './entry.tsx';
+import { FindOffer } from './find-offer.tsx';
 import { Grid } from './grid.tsx';
 import { List } from './list.tsx';
 import { onKey, open } from './pane-keys.ts';
 import { beginDrag } from './phone-drag.ts';
 import { TILE } from './sizes.ts';
+import { isTextField } from './system-drop.ts';
 import './list.css';
 import { windowWords } from '../../shared/words/made/window.ts';
 
@@ -41,10 +44,12 @@ export function Pane({ place }: { readonly place: PhonePlace }): ReactNode {
   const typing = useRef<selecting.Typing>(undefined);
 
   useBackedUpOf(place);
+  useFolderSumsOf(place);
   useEffect(pruneSelection, [version]);
   useEffect(() => {
     scroller?.scrollTo(0, 0);
-    scroller?.focus({ preventScroll: true });
+    // whoever types a filter goes on typing when a search has ended and the folder is shown again
+    if (!isTextField(document.activeElement)) scroller?.focus({ preventScroll: true });
   }, [place, scroller]);
 
   const elsewhere = useWindow((state) => state.dialog !== undefined || state.renaming !== undefined || state.making);
@@ -80,6 +85,7 @@ export function Pane({ place }: { readonly place: PhonePlace }): ReactNode {
   return (
     <div className="pane" {...dropTarget(place, placeName(place, devices ?? []))}>
       <FolderNotes />
+      <FindOffer />
       <ContextMenu items={() => entryMenu(place)}>
         {layout === 'list' ? (
           <div role="grid" aria-rowcount={listing.length + 1} {...common}>

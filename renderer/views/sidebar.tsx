@@ -3,6 +3,7 @@ import {
   BatteryLow,
   BatteryMedium,
   Camera,
+  ChartPie,
   Clapperboard,
   Download,
   FileText,
@@ -23,7 +24,9 @@ import { ROOT, type Device, type PhonePlace, type StorageInfo, samePlace } from 
 import { Button } from '../parts/button.tsx';
 import { ContextMenu } from '../parts/menu.tsx';
 import { dropTarget } from '../stores/dropping.ts';
+import { useCatalogue, useCatalogueOf } from '../stores/catalogue.ts';
 import { run, useHost } from '../stores/host.ts';
+import { showSpace } from '../stores/space.ts';
 import { quickKey, useQuick } from '../stores/quick.ts';
 import { go, openDialog, useWindow } from '../stores/window.ts';
 import { deviceNote } from '../view-models/devices.ts';
@@ -40,6 +43,8 @@ import { windowWords } from '../../shared/words/made/window.ts';
 export function Sidebar(): ReactNode {
   const devices = useHost((state) => state.devices?.devices ?? NONE);
   const page = useWindow((state) => state.page);
+  const offersSpace = useCatalogue((state) => state.enabled);
+  const shown = useShownDevice();
   return (
     <nav className="sidebar" aria-label={windowWords.place.phonesAndPlaces}>
       <div className="sidebar-scroll" tabIndex={-1}>
@@ -52,6 +57,19 @@ export function Sidebar(): ReactNode {
         </ul>
       </div>
       <div className="sidebar-foot">
+        {offersSpace ? (
+          <button
+            type="button"
+            className="side-row"
+            aria-current={page === 'space' ? 'page' : undefined}
+            onClick={() => showSpace(shown?.key)}
+          >
+            <ChartPie size={16} strokeWidth={1.75} aria-hidden />
+            <span className="ends" title={windowWords.place.space}>
+              {windowWords.place.space}
+            </span>
+          </button>
+        ) : null}
         <button
           type="button"
           className="side-row"
@@ -96,6 +114,7 @@ function DeviceBranch({ device }: { readonly device: Device }): ReactNode {
   const ready = device.state.kind === 'ready';
   const current = page === 'browse' && shown?.key === device.key && (place === undefined || !ready);
   const offersDrive = useHost((state) => state.info?.canShowDrive === true);
+  const isKnown = useCatalogueOf(device.key) !== undefined;
   const row = (
     <button
       type="button"
@@ -118,7 +137,7 @@ function DeviceBranch({ device }: { readonly device: Device }): ReactNode {
   );
   return (
     <li className="device" data-state={device.state.kind}>
-      {offersDrive ? <ContextMenu items={() => deviceMenu(device)}>{row}</ContextMenu> : row}
+      {offersDrive || isKnown ? <ContextMenu items={() => deviceMenu(device)}>{row}</ContextMenu> : row}
       {device.virtual ? <Cable device={device} /> : null}
       {ready ? (
         <ul>

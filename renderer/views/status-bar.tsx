@@ -7,10 +7,17 @@ import { windowWords } from '../../shared/words/made/window.ts';
 
 /** How many entries are listed and selected; offers to stop a listing under way. */
 export function StatusBar(): ReactNode {
-  const { listing, state, expected, filter } = useFolder();
+  const { listing, state, expected, filter, remembered } = useFolder();
   useFolder((folder) => folder.version);
   const chosen = useWindow((window) => window.selection.chosen);
-  const words = folderWords({ shown: listing.length, all: listing.entries.length, state, expected, filter });
+  const words = folderWords({
+    shown: listing.length,
+    all: listing.entries.length,
+    state,
+    expected,
+    filter,
+    remembered,
+  });
   return (
     <footer className="status-bar">
       <span role="status" aria-live="polite">

@@ -9,38 +9,38 @@ import {
   List,
   Menu,
   PanelRight,
-  Search,
   Upload,
-  X,
 } from 'lucide-react';
 import { useEffect, useRef, type ReactNode } from 'react';
-import type { PhonePlace } from '../../shared/domain.ts';
+import type { Device, PhonePlace } from '../../shared/domain.ts';
 import { IconButton } from '../parts/button.tsx';
 import { DropdownMenu, type MenuItems } from '../parts/menu.tsx';
 import { dropTarget } from '../stores/dropping.ts';
-import { filterFolder, showHidden, sortFolder, useFolder } from '../stores/folder.ts';
+import { showHidden, sortFolder, useFolder } from '../stores/folder.ts';
+import { useCatalogue } from '../stores/catalogue.ts';
+import { useFind } from '../stores/find.ts';
 import { run, useHost } from '../stores/host.ts';
 import { go, goBack, goForward, goUp, openDialog, useWindow } from '../stores/window.ts';
 
 import { keys } from '../view-models/keys.ts';
 import { crumbs, storageOf } from '../view-models/places.ts';
+import { SearchField } from './search-field.tsx';
 import { pickFiles, pickFolder } from './upload-input.ts';
 import './toolbar.css';
 import { windowWords } from '../../shared/words/made/window.ts';
 
-/** DOM id of the filter field, which a shortcut focuses. */
-export const FILTER_ID = 'filter';
+interface ToolbarProps {
+  readonly place: PhonePlace | undefined;
+  readonly device: Device | undefined;
+  readonly usable: boolean;
+}
 
 /** Navigation, path, filter and commands of the open folder; inactive unless the phone is `usable`. */
-export function Toolbar({
-  place,
-  usable,
-}: {
-  readonly place: PhonePlace | undefined;
-  readonly usable: boolean;
-}): ReactNode {
+export function Toolbar({ place, device, usable }: ToolbarProps): ReactNode {
   const mac = useHost((state) => state.info?.platform === 'darwin');
   const { back, forward, layout, inspector } = useWindow();
+  const isFinding = useFind((state) => state.isOpen);
+  const canFind = useCatalogue((state) => state.enabled && state.phones.length > 0) || isFinding;
   const shown = usable ? place : undefined;
   const { act } = windowWords;
   return (
@@ -76,25 +76,28 @@ export function Toolbar({
         />
       </div>
       {shown === undefined ? <div className="crumbs" /> : <Breadcrumb place={shown} />}
+      {shown === undefined && !canFind ? null : <SearchField device={shown === undefined ? undefined : device} />}
       {shown === undefined ? null : (
         <>
-          <Filter keysShown={keys(mac, 'Mod', 'F')} />
-          <div className="toolbar-group" role="group" aria-label={windowWords.toolbar.layout}>
-            <IconButton
-              label={windowWords.toolbar.asList}
-              keys={keys(mac, 'Mod', '1')}
-              icon={List}
-              pressed={layout === 'list'}
-              onClick={() => useWindow.setState({ layout: 'list' })}
-            />
-            <IconButton
-              label={windowWords.toolbar.asGrid}
-              keys={keys(mac, 'Mod', '2')}
-              icon={LayoutGrid}
-              pressed={layout === 'grid'}
-              onClick={() => useWindow.setState({ layout: 'grid' })}
-            />
-          </div>
+          {/* results have one layout */}
+          {isFinding ? null : (
+            <div className="toolbar-group" role="group" aria-label={windowWords.toolbar.layout}>
+              <IconButton
+                label={windowWords.toolbar.asList}
+                keys={keys(mac, 'Mod', '1')}
+                icon={List}
+                pressed={layout === 'list'}
+                onClick={() => useWindow.setState({ layout: 'list' })}
+              />
+              <IconButton
+                label={windowWords.toolbar.asGrid}
+                keys={keys(mac, 'Mod', '2')}
+                icon={LayoutGrid}
+                pressed={layout === 'grid'}
+                onClick={() => useWindow.setState({ layout: 'grid' })}
+              />
+            </div>
+          )}
           <div className="toolbar-group">
             <IconButton
               label={act.newFolder}
@@ -115,7 +118,7 @@ export function Toolbar({
             </DropdownMenu>
             <IconButton
               label={act.details}
-              keys={keys(mac, 'Space')}
+              keys={keys(mac, 'Mod', 'I')}
               icon={PanelRight}
               pressed={inspector}
               onClick={() => useWindow.setState({ inspector: !inspector })}
@@ -187,6 +190,7 @@ export const NO_SETTINGS = {
   preventSleep: undefined,
   appearance: undefined,
   language: undefined,
+  catalogue: undefined,
 } as const;
 
 function Breadcrumb({ place }: { readonly place: PhonePlace }): ReactNode {
@@ -221,34 +225,5 @@ function Breadcrumb({ place }: { readonly place: PhonePlace }): ReactNode {
         ))}
       </ol>
     </nav>
-  );
-}
-
-function Filter({ keysShown }: { readonly keysShown: string }): ReactNode {
-  const filter = useFolder((state) => state.filter);
-  return (
-    <div className="filter" role="search">
-      <Search size={14} strokeWidth={1.75} aria-hidden />
-      <input
-        id={FILTER_ID}
-        type="text"
-        value={filter}
-        placeholder={windowWords.toolbar.filter}
-        aria-label={windowWords.toolbar.filterLabel({ keys: keysShown })}
-        spellCheck={false}
-        onChange={(event) => filterFolder(event.target.value)}
-        onKeyDown={(event) => {
-          event.stopPropagation();
-          if (event.key === 'Escape') filterFolder('');
-          if (event.key === 'Escape' || event.key === 'Enter' || event.key === 'ArrowDown') {
-            event.preventDefault();
-            document.querySelector<HTMLElement>('.files')?.focus();
-          }
-        }}
-      />
-      {filter === '' ? null : (
-        <IconButton label={windowWords.toolbar.clearFilter} icon={X} size="small" onClick={() => filterFolder('')} />
-      )}
-    </div>
   );
 }

@@ -1,10 +1,12 @@
 import { saveTo } from '../stores/actions.ts';
+import { closeFind } from '../stores/find.ts';
 import { useFolder } from '../stores/folder.ts';
 import { isMac, run } from '../stores/host.ts';
 import { goBack, goForward, goUp, openDialog, useWindow } from '../stores/window.ts';
 import { windowCommand, type WindowCommand } from '../view-models/keys.ts';
 import { isTextField } from './system-drop.ts';
-import { FILTER_ID, toggleHidden } from './toolbar.tsx';
+import { toggleHidden } from './toolbar.tsx';
+import { focusSearch } from './search-field.tsx';
 import { pickFiles } from './upload-input.ts';
 
 /** Keys that work wherever the focus is. Returns the unsubscribe function. */
@@ -44,9 +46,14 @@ export function perform(command: WindowCommand): void {
     case 'up':
       return goUp();
     case 'filter':
-      document.getElementById(FILTER_ID)?.focus();
+      focusSearch(false);
+      return;
+    case 'find':
+      useWindow.setState({ page: 'browse' });
+      focusSearch(true);
       return;
     case 'new-folder':
+      closeFind();
       if (place !== undefined) useWindow.setState({ making: true });
       return;
     case 'upload':

@@ -50,6 +50,9 @@ const MAY_END_IN_ELLIPSIS: readonly string[] = [
   '.item .ends',
   '.report .ends',
   '.pick-list .ends',
+  // files and folders on the page Space, in the map and below it
+  '.map-words .ends',
+  '.space-name .ends',
 ];
 
 /**

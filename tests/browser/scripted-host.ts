@@ -99,12 +99,16 @@ export class ScriptedHost {
     fs.rmSync(this.#spool, { recursive: true, force: true });
   }
 
-  say<N extends 'devices' | 'transfers' | 'items' | 'sync' | 'copies'>(name: N, snapshot: Snapshots[N]): void {
+  say<N extends 'devices' | 'transfers' | 'items' | 'sync' | 'copies' | 'catalogue'>(
+    name: N,
+    snapshot: Snapshots[N],
+  ): void {
     if (name === 'devices') this.#devices = snapshot as Snapshots['devices'];
     if (name === 'transfers') this.#transfers = snapshot as Snapshots['transfers'];
     if (name === 'items') this.#items = snapshot as Snapshots['items'];
     if (name === 'sync') this.#sync = snapshot as Snapshots['sync'];
     if (name === 'copies') this.#copies = snapshot as Snapshots['copies'];
+    if (name === 'catalogue') this.catalogue = snapshot as Snapshots['catalogue'];
     for (const watch of this.#watches) if (watch.name === name) watch.tell(snapshot as never);
   }
 
@@ -173,6 +177,9 @@ export class ScriptedHost {
         break;
       case 'sync':
         if (this.#sync !== undefined) tell(this.#sync as never);
+        break;
+      case 'photos':
+        // not scripted
         break;
       case 'catalogue':
         tell(this.catalogue as never);

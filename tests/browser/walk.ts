@@ -3,6 +3,14 @@ import { localPath, phonePath, transferId, type DeviceState } from '../../shared
 import { fail } from '../../shared/errors.ts';
 import type { CopyId, CopyView, LookSnapshot } from '../../shared/opening.ts';
 import { LANGUAGE_NAMES } from '../../shared/words/languages.ts';
+import {
+  awayCatalogue,
+  catalogueOf,
+  everything,
+  namesIn,
+  scriptCatalogue,
+  scriptSearch,
+} from './catalogue-material.ts';
 import { INTERNAL, NOW, SPEEDS, UDEV_RULE, item, phone, tablet, transfer, virtual } from './material.ts';
 import { servedFrom, wav } from './media.ts';
 import type { ScriptedHost } from './scripted-host.ts';
@@ -12,7 +20,7 @@ import { pairs, scriptSync } from './sync-material.ts';
 
 /** Names and other data of these tests, and what has no language. */
 const DATA =
-  /Pixel 8|Galaxy Tab S9|SD card|Tablet|Internal storage|Virtual phone|Replug|Summer 2025|Lofoten|Camera|gvfs|sudo udevadm control --reload|SUBSYSTEM[^~]*|DCIM|DJI_|IMG_|VID_|USB|\.[a-z0-9]{2,4}\b|\/[A-Za-z]+|MB|GB|AM|PM/gu;
+  /Pixel 8|Galaxy Tab S9|SD card|Tablet|Internal storage|Virtual phone|Replug|Summer 2025|Lofoten|Camera|gvfs|sudo udevadm control --reload|SUBSYSTEM[^~]*|DCIM|kind:photo|size>100MB|date:2025-06|in:DCIM|lineage|Nordlicht|Svalbard|DJI_|IMG_|VID_|USB|\.[a-z0-9]{2,4}\b|\/[A-Za-z]+|MB|GB|AM|PM/gu;
 const MONTHS = /\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b/gu;
 
 /** Words that no message of the pseudo language said: those are in brackets and have accents. */
@@ -25,6 +33,7 @@ const NAMES = new Set<string>(Object.values(LANGUAGE_NAMES));
 /** Shows every screen and dialog in turn, and calls `screen` at each. Nothing is found by its words. */
 export async function walk(page: Page, host: ScriptedHost, screen: (name: string) => Promise<void>): Promise<void> {
   for (const entries of host.folders.values()) for (const { name } of entries) NAMES.add(name);
+  for (const name of namesIn()) NAMES.add(name);
   const dialog = page.getByRole('dialog');
   const leave = async (): Promise<void> => {
     await page.keyboard.press('Escape');
@@ -104,6 +113,9 @@ export async function walk(page: Page, host: ScriptedHost, screen: (name: string
   await page.keyboard.press('Control+1');
   await menus(page, host, screen);
   await looks(page, host, screen);
+  await searches(page, host, screen);
+  await places();
+  await spaces(page, host, screen);
 
   const counts = transfer().counts;
   host.say('items', {
@@ -389,4 +401,108 @@ async function looks(page: Page, host: ScriptedHost, screen: (name: string) => P
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
   }
+}
+
+/** A search of the phone: what can be searched for, results, what is told of them. */
+async function searches(page: Page, host: ScriptedHost, screen: (name: string) => Promise<void>): Promise<void> {
+  scriptCatalogue(host);
+  const results = page.locator('.find');
+  const words = async (text: string): Promise<void> => {
+    await page.locator('.filter input').fill(text);
+    await page.waitForTimeout(120);
+  };
+  await words('i');
+  await page.locator('.find-offer').waitFor();
+  await screen('find-offer');
+  await words('');
+  await page.locator('.filter input').press('Control+Shift+F');
+  await results.waitFor();
+  await screen('find-hint');
+  await words('kind:photo');
+  await results.locator('.list-row').first().waitFor();
+  await screen('find-results');
+  await results.locator('.list-row').first().click({ button: 'right' });
+  await page.getByRole('menu').waitFor();
+  await screen('find-menu');
+  await page.keyboard.press('Escape');
+  await page.getByRole('menu').waitFor({ state: 'detached' });
+  await words('IMG_ size>IMG_');
+  await screen('find-misread');
+  await words('IMG_ IMG_~');
+  await screen('find-nothing');
+  const reading = catalogueOf(phone(), { activity: 'scanning', complete: false, foldersLeft: 612 });
+  host.say('catalogue', { enabled: true, phones: [reading, awayCatalogue()], revision: 2 });
+  scriptSearch(host, everything(host), { complete: false });
+  await words('IMG_');
+  await screen('find-reading');
+  await words('IMG_ IMG_~');
+  await screen('find-nothing-yet');
+  await page.locator('.find-head select').selectOption({ index: 1 });
+  await words('IMG_');
+  await screen('find-away');
+  host.say('catalogue', { enabled: false, phones: [], revision: 3 });
+  await results.locator('.find-off').waitFor();
+  await screen('find-off');
+  host.say('catalogue', { enabled: true, phones: [], revision: 4 });
+  await page.waitForTimeout(50);
+  await screen('find-nothing-known');
+  scriptCatalogue(host);
+  await page.locator('.filter input').press('Escape');
+  await page.locator('.pane:not(.find) .list-row').first().waitFor();
+}
+
+/** What takes up the space: every tab, what is chosen, a deletion, the phone's menu. */
+async function spaces(page: Page, host: ScriptedHost, screen: (name: string) => Promise<void>): Promise<void> {
+  const dialog = page.getByRole('dialog');
+  const tab = async (index: number): Promise<void> => {
+    await page.locator('.tab').nth(index).click();
+  };
+  await page.locator('button:has(.lucide-chart-pie)').first().click();
+  await page.locator('.map-box').first().waitFor();
+  await screen('space-map');
+  await page
+    .locator('.map-hit')
+    .first()
+    .click({ button: 'right', position: { x: 12, y: 8 } });
+  await page.getByRole('menu').waitFor();
+  await screen('space-menu');
+  await page.keyboard.press('Escape');
+  await page.getByRole('menu').waitFor({ state: 'detached' });
+  await tab(1);
+  await page.locator('.of-files input').first().check();
+  await page.locator('.of-files input').nth(1).check();
+  await screen('space-largest');
+  await page.locator('.space-chosen button').last().click();
+  await dialog.waitFor();
+  await page.waitForTimeout(80);
+  await screen('space-delete');
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await page.locator('.space-chosen button').first().click();
+  await tab(2);
+  await screen('space-kinds');
+  await tab(3);
+  await screen('space-ages');
+  await tab(4);
+  await page.locator('.same-group').first().waitFor();
+  await screen('space-same');
+  for (const index of [0, 1]) await page.locator('.same-group').nth(index).locator('.same-head button').click();
+  await page.locator('.same-what').nth(1).waitFor();
+  await page.locator('.same-group').first().locator('.same-head button').click();
+  await page.locator('.same-what[data-tone]').waitFor();
+  await screen('space-compared');
+  host.say('catalogue', { enabled: true, phones: [catalogueOf(), awayCatalogue()], revision: 5 });
+  await page.locator('.space select').selectOption({ index: 1 });
+  await page.locator('.map-box').first().waitFor();
+  await screen('space-away');
+  host.say('catalogue', {
+    enabled: true,
+    phones: [catalogueOf(tablet(), { files: 0, asOf: undefined, complete: false })],
+    revision: 6,
+  });
+  await page.locator('.space-none').waitFor();
+  await screen('space-nothing');
+  scriptCatalogue(host);
+  await page.locator('.space > header > .button').click();
+  await page.getByRole('grid').waitFor();
 }

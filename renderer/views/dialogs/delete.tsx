@@ -5,7 +5,9 @@ import { bridge } from '../../bridge/current.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { deleteNow, itemsWords } from '../../stores/actions.ts';
+import { useCatalogue } from '../../stores/catalogue.ts';
 import { closeDialog } from '../../stores/window.ts';
+import { provenWords } from '../../view-models/freshness.ts';
 import { bytes, contentsWords } from '../../view-models/words.ts';
 import { windowWords } from '../../../shared/words/made/window.ts';
 
@@ -13,6 +15,7 @@ import { windowWords } from '../../../shared/words/made/window.ts';
 export function DeleteDialog({ places }: { readonly places: readonly PhonePlace[] }): ReactNode {
   const [size, setSize] = useState<CommandReply<'measure'>>();
   const [unknown, setUnknown] = useState(false);
+  const proven = useProven(places);
 
   useEffect(() => {
     let current = true;
@@ -51,7 +54,26 @@ export function DeleteDialog({ places }: { readonly places: readonly PhonePlace[
       }
     >
       <p role="status">{contents}</p>
+      {proven === undefined ? null : <p role="status">{proven}</p>}
       <p className="quiet">{windowWords.delete.warning}</p>
     </Dialog>
   );
+}
+
+/** What of it is proven to be on this computer; nothing where there is no catalogue. */
+function useProven(places: readonly PhonePlace[]): string | undefined {
+  const [told, setTold] = useState<CommandReply<'catalogueProven'>>();
+  const enabled = useCatalogue((state) => state.enabled);
+  useEffect(() => {
+    if (!enabled) return;
+    let current = true;
+    // without an answer nothing is said of it, which promises nothing
+    void bridge.command('catalogueProven', { sources: places }).then((reply) => {
+      if (current && reply.ok) setTold(reply.value);
+    });
+    return () => {
+      current = false;
+    };
+  }, [enabled, places]);
+  return told === undefined ? undefined : provenWords(told);
 }

@@ -4,6 +4,7 @@ import { Look } from '../look.tsx';
 import { DeleteDialog } from './delete.tsx';
 import { DriveDialog } from './drive.tsx';
 import { DiscardDialog } from './discard.tsx';
+import { ForgetDialog } from './forget.tsx';
 import { PairDialog } from './pair.tsx';
 import { PickDialog } from './pick.tsx';
 import { QuestionDialog } from './question.tsx';
@@ -32,6 +33,8 @@ export function Dialogs(): ReactNode {
       return <DriveDialog device={dialog.device} url={dialog.url} />;
     case 'look':
       return <Look />;
+    case 'forget':
+      return <ForgetDialog device={dialog.device} name={dialog.name} />;
     case 'discard':
       return <DiscardDialog copy={dialog.copy} name={dialog.name} />;
     case 'settings':

@@ -107,6 +107,12 @@ export function SettingsDialog(): ReactNode {
         value={settings.notifications}
         onChange={(notifications) => change({ notifications })}
       />
+      <Toggle
+        name={words.catalogue}
+        sentence={words.catalogueMore}
+        value={settings.catalogue}
+        onChange={(catalogue) => change({ catalogue })}
+      />
       <KeptPictures />
       <KeptCopies />
       <h3 className="settings-title">{words.window}</h3>
