@@ -1,5 +1,5 @@
-// A process that lives lives: `lives.ts FROM COUNT STEP [SECONDS]` prints one JSON line for each life that went wrong and one
-// for the sum, and begins none after so many seconds of processor; `lives.ts life SEED PARTS [trace]` tells one life without the
+// A process that lives lives: `lives.ts FROM COUNT STEP [SECONDS [plain]]` prints one JSON line for each life that went wrong and one
+// for the sum, and begins none after so many seconds of processor (`plain`: without pairs and deeds at one step); `lives.ts life SEED PARTS [trace]` tells one life without the
 // parts named; `lives.ts digests FROM COUNT [backwards]` prints a digest of each life's trace; `lives.ts json SEED PARTS`
 // prints a script, `lives.ts first SEED COUNT [KIND]` finds the first life that goes wrong, `lives.ts script FILE` lives one.
 import './process/take-over.ts';
@@ -15,6 +15,7 @@ if (mutant !== undefined) plant(mutant);
 
 const { live } = await import('./life/life.ts');
 const { scriptOf } = await import('./life/more-deeds.ts');
+const { firstDraw } = await import('./life/script.ts');
 const { storyOf } = await import('./story.ts');
 const { superfluous, without } = await import('./smaller.ts');
 
@@ -56,12 +57,15 @@ if (what === 'digests') {
 } else if (what === 'shrink') {
   console.log((await superfluous(scriptOf(Number(rest[0])))).join(','));
 } else {
-  const [from = 0, count = 0, step = 1, seconds = Number.POSITIVE_INFINITY] = [what, ...rest].map(Number);
+  const [from = 0, count = 0, step = 1, seconds = Number.POSITIVE_INFINITY] = [what, ...rest.slice(0, 3)].map(Number);
+  const draw = rest[3] === 'plain' ? firstDraw : scriptOf;
   let steps = 0;
   let number = 0;
-  for (; number < count && process.cpuUsage().user < seconds * 1e6; number += 1) {
+  // the clock of the processor is not for nothing: it is read now and then
+  const isTime = (): boolean => number % 16 !== 0 || process.cpuUsage().user < seconds * 1e6;
+  for (; number < count && isTime(); number += 1) {
     const seed = from + number * step;
-    const lived = await live(scriptOf(seed));
+    const lived = await live(draw(seed));
     steps += lived.steps;
     if (lived.findings.length > 0) console.log(JSON.stringify({ seed, findings: lived.findings }));
   }

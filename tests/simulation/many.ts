@@ -29,18 +29,19 @@ export async function lines(
   if (code !== 0 && code !== 1) throw new Error(`lives.ts ${args.join(' ')} ended with ${code}`);
 }
 
-/** Lives `count` lives from `seed` on, on `processes` processors; fewer where each has worked for `seconds` before. */
+/** Lives `count` lives from `seed` on, on `processes` processors; fewer where each has worked for `seconds` before. `plain`: without what `more-deeds.ts` adds. */
 export async function simulate(
   count: number,
   seed: number,
   processes: number,
   seconds = Number.POSITIVE_INFINITY,
+  draw: 'all' | 'plain' = 'all',
 ): Promise<Outcome> {
   const failed: Outcome['failed'][number][] = [];
   let lives = 0;
   await Promise.all(
     Array.from({ length: processes }, (_, index) =>
-      lines([seed + index, Math.ceil((count - index) / processes), processes, seconds].map(String), (line) => {
+      lines([seed + index, Math.ceil((count - index) / processes), processes, seconds, draw].map(String), (line) => {
         const said = JSON.parse(line) as { readonly lives?: number } & Outcome['failed'][number];
         if (said.lives === undefined) failed.push(said);
         else lives += said.lives;
