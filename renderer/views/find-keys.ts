@@ -34,7 +34,9 @@ export function onFindKey(event: KeyboardEvent, scroller: HTMLElement | null, la
   switch (command.kind) {
     case 'move': {
       const by = way(command.step, 1, scroller);
-      if (by === 0 || found.length === 0) return;
+      if (by === 0) return;
+      // pressed before the first results are here: the focus goes there once they are
+      if (found.length === 0) return land({ position: 0 });
       const position = landing(found.indexOf(selection.focus ?? ''), by, found.length);
       if (found.idAt(position) === undefined) land({ position });
       else if (command.range) void rangeTo(position);

@@ -49,36 +49,39 @@ export function FindPane(): ReactNode {
     <section className="pane find" aria-label={windowWords.find.results} data-blank={isBlank ? '' : undefined}>
       <Head />
       <Notes />
-      <ContextMenu items={foundMenu}>
-        <div
-          ref={setScroller}
-          className="files"
-          role="grid"
-          tabIndex={0}
-          aria-multiselectable
-          aria-label={windowWords.find.results}
-          aria-rowcount={found.length + 1}
-          {...(position === -1 ? {} : { 'aria-activedescendant': rowId(position) })}
-          onKeyDown={(event) => onFindKey(event, scroller, setLanding)}
-          onPointerDown={onPress}
-          onClick={onClick}
-          onDoubleClick={(event) => {
-            const at = positionAt(event.target);
-            const one = at === undefined ? undefined : found.at(at);
-            if (one !== undefined) openFound(one);
-          }}
-          onContextMenu={(event) => {
-            const at = positionAt(event.target);
-            const id = at === undefined ? undefined : found.idAt(at);
-            const { selection } = useFind.getState();
-            // Opened with the keyboard, the menu applies to the selection.
-            if (id !== undefined) selectFound(selecting.context(selection, id));
-            else if (event.button === 2 || event.detail > 0) selectFound(selecting.none(selection));
-          }}
-        >
-          {isKnown ? <FindList scroller={scroller} landing={landing} landed={() => setLanding(undefined)} /> : null}
-        </div>
-      </ContextMenu>
+      {/* without a catalogue there is nothing that rows could be of */}
+      {isKnown ? (
+        <ContextMenu items={foundMenu}>
+          <div
+            ref={setScroller}
+            className="files"
+            role="grid"
+            tabIndex={0}
+            aria-multiselectable
+            aria-label={windowWords.find.results}
+            aria-rowcount={found.length + 1}
+            {...(position === -1 ? {} : { 'aria-activedescendant': rowId(position) })}
+            onKeyDown={(event) => onFindKey(event, scroller, setLanding)}
+            onPointerDown={onPress}
+            onClick={onClick}
+            onDoubleClick={(event) => {
+              const at = positionAt(event.target);
+              const one = at === undefined ? undefined : found.at(at);
+              if (one !== undefined) openFound(one);
+            }}
+            onContextMenu={(event) => {
+              const at = positionAt(event.target);
+              const id = at === undefined ? undefined : found.idAt(at);
+              const { selection } = useFind.getState();
+              // Opened with the keyboard, the menu applies to the selection.
+              if (id !== undefined) selectFound(selecting.context(selection, id));
+              else if (event.button === 2 || event.detail > 0) selectFound(selecting.none(selection));
+            }}
+          >
+            {isKnown ? <FindList scroller={scroller} landing={landing} landed={() => setLanding(undefined)} /> : null}
+          </div>
+        </ContextMenu>
+      ) : null}
       <Empty />
     </section>
   );

@@ -122,7 +122,7 @@ interface ChooseProps {
 }
 
 /** Chooses an entry of a table; nothing is ever chosen for a person. */
-export function Choose({ place, name, size }: ChooseProps): ReactNode {
+function Choose({ place, name, size }: ChooseProps): ReactNode {
   const chosen = useSpace((state) => state.chosen.has(placeKey(place)));
   return (
     <input

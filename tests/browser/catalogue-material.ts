@@ -34,7 +34,7 @@ export const catalogueOf = (device: Device = phone(), more: Partial<PhoneCatalog
 });
 
 const at = (path: PhonePath): FoundEntry['place'] => ({ device: phone().key, storage: INTERNAL, path });
-export const found = (folder: string, entry: Entry): FoundEntry => ({
+const found = (folder: string, entry: Entry): FoundEntry => ({
   ...entry,
   place: at(joinPhonePath(phonePath(folder), entry.name)),
 });
@@ -127,7 +127,7 @@ const videos = (from: number, count: number): readonly SpaceNode[] =>
   Array.from({ length: count }, (_, index) => leaf(`VID_2026040${index}.mp4`, from * 0.83 ** index));
 
 const CAMERA = folder('Camera', 8240, [...videos(3.4 * GB, 14), folded(8226, 9.2 * GB)]);
-export const TREE: SpaceNode = folder('', 48_211, [
+const TREE: SpaceNode = folder('', 48_211, [
   folder('DCIM', 8412, [CAMERA, folder('Restored', 172, [folded(172, 1.1 * GB)])]),
   folder('Android', 21_004, [
     folder('media', 20_110, [folder('com.whatsapp', 20_110, [folded(20_110, 13.6 * GB)])]),
@@ -166,7 +166,7 @@ function nodeAt(path: PhonePath): SpaceNode {
 }
 
 const FRESH = { asOf: NOW, complete: true, stale: false } as const;
-export const SUMMARY: SpaceSummary = {
+const SUMMARY: SpaceSummary = {
   ...FRESH,
   kinds: [
     { kind: 'video', files: 912, bytes: 38.4 * GB },

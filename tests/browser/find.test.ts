@@ -99,6 +99,7 @@ describe('search', { concurrency: false }, () => {
 
   test('by keyboard alone: into the results, choose, look, details, show in its folder', async () => {
     await begin('jpg');
+    await grid().locator('.list-row').first().waitFor();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
     await page.locator('.list-row[data-focus]').waitFor();
