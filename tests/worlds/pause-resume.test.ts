@@ -3,7 +3,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { localPath } from '../../shared/domain.ts';
+import { nodeDisk, type Disk } from '../../electron/engine/index.ts';
+import { Operation } from '../../electron/mtp/wire/index.ts';
+import { localPath, type ItemId, type TransferId } from '../../shared/domain.ts';
 import { begin, digestFile } from './world.ts';
 
 /** Pause and immediate resume at every step: nothing may be lost, repeated or failed. */
@@ -49,3 +51,85 @@ for (const direction of ['upload', 'download'] as const)
       assert.equal(await digestFile(join(world.phoneFolder, 'Download', name)), await digestFile(local));
     }
   });
+
+/** What is at the target is looked at, and the person pauses before the question about it comes. */
+test('a question that a pause came before is no answer: what is there stays, and the question comes again', async (t) => {
+  for (const direction of ['download', 'upload'] as const) {
+    let onLook = (): void => undefined;
+    const disk: Disk = {
+      ...nodeDisk,
+      lstat: async (at) => {
+        const found = await nodeDisk.lstat(at);
+        if (direction === 'download' && at.endsWith('photo.jpg')) onLook();
+        return found;
+      },
+    };
+    const world = begin(t, {}, { disk });
+    world.phone.onOperation((operation) => {
+      if (direction === 'upload' && operation === Operation.GetObjectPropList) onLook();
+    });
+    const [source, target] =
+      direction === 'upload'
+        ? [world.local('photo.jpg', 5_000), world.onPhone('Download/photo.jpg', 900)]
+        : [world.onPhone('Download/photo.jpg', 5_000), world.local('photo.jpg', 900)];
+    const before = await digestFile(target);
+    await world.start();
+    let transfer: TransferId | undefined;
+    const { transfer: id } = await world.engine.enqueue(
+      direction === 'upload'
+        ? { direction, sources: [localPath(source)], to: world.place('/Download'), options: { onConflict: 'ask' } }
+        : {
+            direction,
+            sources: [world.place('/Download/photo.jpg')],
+            to: localPath(world.here),
+            options: { onConflict: 'ask' },
+          },
+    );
+    transfer = id;
+    let paused: Promise<unknown> | undefined;
+    onLook = () => {
+      if (transfer !== undefined) paused ??= world.engine.execute('pause', { transfer });
+    };
+    while (paused === undefined && world.engine.view(id).state !== 'asking') await sleep(1);
+    await paused;
+    while (!['paused', 'asking'].includes(world.engine.view(id).state)) await sleep(1);
+    onLook = () => undefined;
+    await world.engine.execute('resume', { transfer: id });
+    while (world.engine.view(id).questions.length === 0 && world.engine.view(id).finishedAt === undefined)
+      await sleep(1);
+    assert.equal(await digestFile(target), before, direction);
+    const [question] = world.engine.view(id).questions;
+    assert.ok(question !== undefined, `${direction}: it asks`);
+    await world.engine.execute('answer', { transfer: id, item: question.id, choice: 'replace', applyToAll: false });
+    assert.equal((await world.engine.settled(id, { waitMs: 10_000 })).state, 'done');
+    assert.equal(await digestFile(target), await digestFile(source), 'once a person has said so');
+  }
+});
+
+test('an answer is about the file that was shown: another one under its name is asked about again', async (t) => {
+  const world = begin(t);
+  world.onPhone('Download/photo.jpg', 5_000);
+  const target = world.local('photo.jpg', 900);
+  await world.start();
+  const { transfer } = await world.engine.enqueue({
+    direction: 'download',
+    sources: [world.place('/Download/photo.jpg')],
+    to: localPath(world.here),
+    options: { onConflict: 'ask' },
+  });
+  const question = async (): Promise<ItemId> => {
+    for (;;) {
+      const [first] = world.engine.view(transfer).questions;
+      if (first !== undefined) return first.id;
+      assert.equal(world.engine.view(transfer).finishedAt, undefined, 'it asks');
+      await sleep(1);
+    }
+  };
+  const item = await question();
+  world.local('photo.jpg', 901);
+  const other = await digestFile(target);
+  await world.engine.execute('answer', { transfer, item, choice: 'replace', applyToAll: false });
+  await sleep(1);
+  await question();
+  assert.equal(await digestFile(target), other);
+});

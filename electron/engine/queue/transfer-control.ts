@@ -172,7 +172,7 @@ export class TransferControl {
         row.id,
         question.kind === 'conflict' ? { conflictAnswer: choice } : { nameAnswer: choice },
       );
-    this.feed(item, row, { kind: 'answered', choice }, { answer: choice });
+    this.feed(item, row, { kind: 'answered', choice }, answered(row, question, choice));
     if (applyToAll) await this.#answerAll(row, question.kind, choice);
     // skipped or cancelled: what it had made is given up
     if (this.#context.store.leftovers(row.device).length > 0) this.#lane(row.device)?.cleanAgain();
@@ -185,7 +185,7 @@ export class TransferControl {
       const asking = this.#context.store.itemsIn(row.id, ['asking'], FEW_AT_ONCE, after);
       for (const other of asking)
         if (other.state.kind === 'asking' && other.state.question.kind === kind)
-          this.feed(other, row, { kind: 'answered', choice }, { answer: choice });
+          this.feed(other, row, { kind: 'answered', choice }, answered(row, other.state.question, choice));
       const last = asking.at(-1);
       if (last === undefined || asking.length < FEW_AT_ONCE) return;
       after = last.sequence;
@@ -317,6 +317,14 @@ export class TransferControl {
     this.#lane(row.device)?.wake();
     this.#context.touch(row.id);
   }
+}
+
+/** An answer is about what was shown. Of an upload that is stored with the question, since it may need the content. */
+function answered({ direction }: TransferRow, question: Question, answer: AnswerChoice): ItemChange {
+  if (direction === 'upload' || answer !== 'replace' || question.kind !== 'conflict' || question.existingIsFolder)
+    return { answer };
+  const { size, modified } = question.existing;
+  return { answer, expectation: { kind: 'file', size, modified } };
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

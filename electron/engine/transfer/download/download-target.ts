@@ -81,8 +81,8 @@ export class DownloadTarget {
       case 'skip':
         return { kind: 'settled', outcome: { kind: 'skipped', why: 'on-computer' } };
       case 'ask':
-        // what a person is shown is what their answer is about
-        this.#run.update({ expectation: expectationOf(there), answer: undefined });
+        // asking decides nothing: what a person is shown is expected there once they have said *replace*
+        this.#run.update({ expectation: undefined, answer: undefined });
         return {
           kind: 'asked',
           question: { kind: 'conflict', source, existing, existingIsFolder: there.isDirectory() },
