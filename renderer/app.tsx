@@ -72,6 +72,7 @@ function Centre(): ReactNode {
 
 /** Loaded when it is first opened: nobody needs it to begin. */
 const Space = lazy(async () => ({ default: (await import('./views/space.tsx')).Space }));
+const Photos = lazy(async () => ({ default: (await import('./views/photos.tsx')).Photos }));
 
 const PAGES = {
   history: <History />,
@@ -79,6 +80,11 @@ const PAGES = {
   space: (
     <Suspense fallback={<div className="body" />}>
       <Space />
+    </Suspense>
+  ),
+  photos: (
+    <Suspense fallback={<div className="body" />}>
+      <Photos />
     </Suspense>
   ),
 } as const;

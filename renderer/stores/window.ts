@@ -45,6 +45,10 @@ export type Dialog =
   | { readonly kind: 'forget'; readonly device: DeviceKey; readonly name: string }
   /** Asks before the changes to a copy are given up. */
   | { readonly kind: 'discard'; readonly copy: CopyId; readonly name: string }
+  /** Where photos of a phone are imported to. */
+  | { readonly kind: 'photo-settings'; readonly device: DeviceKey }
+  /** Deletes photos on the phone whose copies are proved. */
+  | { readonly kind: 'free'; readonly device: DeviceKey }
   | { readonly kind: 'settings' }
   | { readonly kind: 'shortcuts' };
 
@@ -55,7 +59,7 @@ interface Window {
   readonly place: PhonePlace | undefined;
   readonly back: readonly PhonePlace[];
   readonly forward: readonly PhonePlace[];
-  readonly page: 'browse' | 'history' | 'sync' | 'space';
+  readonly page: 'browse' | 'history' | 'sync' | 'space' | 'photos';
   readonly layout: Layout;
   readonly selection: Selection;
   readonly renaming: string | undefined;

@@ -10,6 +10,7 @@ import {
   FolderSync,
   HardDrive,
   History,
+  Images,
   type LucideIcon,
   MessageCircle,
   Music,
@@ -70,6 +71,17 @@ export function Sidebar(): ReactNode {
             </span>
           </button>
         ) : null}
+        <button
+          type="button"
+          className="side-row"
+          aria-current={page === 'photos' ? 'page' : undefined}
+          onClick={() => useWindow.setState({ page: 'photos', sidebar: false })}
+        >
+          <Images size={16} strokeWidth={1.75} aria-hidden />
+          <span className="ends" title={windowWords.place.photos}>
+            {windowWords.place.photos}
+          </span>
+        </button>
         <button
           type="button"
           className="side-row"

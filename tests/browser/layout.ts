@@ -53,6 +53,8 @@ const MAY_END_IN_ELLIPSIS: readonly string[] = [
   // files and folders on the page Space, in the map and below it
   '.map-words .ends',
   '.space-name .ends',
+  // where photos go
+  '.photos-foot .ends',
 ];
 
 /**

@@ -55,6 +55,7 @@ export class ScriptedHost {
   #items: Snapshots['items'] | undefined;
   #sync: Snapshots['sync'] | undefined;
   #copies: Snapshots['copies'] = { copies: [] };
+  #photos: Snapshots['photos'] | undefined;
   /** What is seen of files, by path. */
   readonly looks = new Map<string, Snapshots['look']>();
   /** Files that are looked at, by the path of their address. */
@@ -99,7 +100,7 @@ export class ScriptedHost {
     fs.rmSync(this.#spool, { recursive: true, force: true });
   }
 
-  say<N extends 'devices' | 'transfers' | 'items' | 'sync' | 'copies' | 'catalogue'>(
+  say<N extends 'devices' | 'transfers' | 'items' | 'sync' | 'copies' | 'catalogue' | 'photos'>(
     name: N,
     snapshot: Snapshots[N],
   ): void {
@@ -109,6 +110,7 @@ export class ScriptedHost {
     if (name === 'sync') this.#sync = snapshot as Snapshots['sync'];
     if (name === 'copies') this.#copies = snapshot as Snapshots['copies'];
     if (name === 'catalogue') this.catalogue = snapshot as Snapshots['catalogue'];
+    if (name === 'photos') this.#photos = snapshot as Snapshots['photos'];
     for (const watch of this.#watches) if (watch.name === name) watch.tell(snapshot as never);
   }
 
@@ -179,7 +181,7 @@ export class ScriptedHost {
         if (this.#sync !== undefined) tell(this.#sync as never);
         break;
       case 'photos':
-        // not scripted
+        if (this.#photos !== undefined) tell(this.#photos as never);
         break;
       case 'catalogue':
         tell(this.catalogue as never);

@@ -13,6 +13,7 @@ import {
 } from './catalogue-material.ts';
 import { INTERNAL, NOW, SPEEDS, UDEV_RULE, item, phone, tablet, transfer, virtual } from './material.ts';
 import { servedFrom, wav } from './media.ts';
+import { photoShots, scriptPhotos, snapshotOf } from './photo-material.ts';
 import type { ScriptedHost } from './scripted-host.ts';
 import { pairs, scriptSync } from './sync-material.ts';
 
@@ -21,12 +22,13 @@ import { pairs, scriptSync } from './sync-material.ts';
 /** Names and other data of these tests, and what has no language. */
 const DATA =
   /Pixel 8|Galaxy Tab S9|SD card|Tablet|Internal storage|Virtual phone|Replug|Summer 2025|Lofoten|Camera|gvfs|sudo udevadm control --reload|SUBSYSTEM[^~]*|DCIM|kind:photo|size>100MB|date:2025-06|in:DCIM|lineage|Nordlicht|Svalbard|DJI_|IMG_|VID_|USB|\.[a-z0-9]{2,4}\b|\/[A-Za-z]+|MB|GB|AM|PM/gu;
-const MONTHS = /\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b/gu;
+const DATES =
+  /\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*)\b/gu;
 
 /** Words that no message of the pseudo language said: those are in brackets and have accents. */
 export function isPlainEnglish(words: string): boolean {
   if (/~/u.test(words)) return false;
-  return /[a-z]{3}/iu.test(words.replace(DATA, '').replace(MONTHS, '')) && !NAMES.has(words);
+  return /[a-z]{3}/iu.test(words.replace(DATA, '').replace(DATES, '')) && !NAMES.has(words);
 }
 const NAMES = new Set<string>(Object.values(LANGUAGE_NAMES));
 
@@ -300,6 +302,72 @@ export async function walk(page: Page, host: ScriptedHost, screen: (name: string
   await screen('sync-pick-phone');
   await page.keyboard.press('Escape');
   await page.locator('[role=dialog]').nth(1).waitFor({ state: 'detached' });
+  await leave();
+  await photos(page, host, screen);
+}
+
+/** Photos by day, where they go, what can be freed. */
+async function photos(page: Page, host: ScriptedHost, screen: (name: string) => Promise<void>): Promise<void> {
+  const dialog = page.getByRole('dialog');
+  const leave = async (): Promise<void> => {
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  };
+  scriptPhotos(host);
+  // at 200 % the places are behind a button of the files
+  await page.locator('.sync > header button').click();
+  await page.getByRole('grid').waitFor();
+  const menu = page.locator('.toolbar-menu button');
+  const open = page.locator('button:has(.lucide-images)');
+  if ((await menu.isVisible()) && (await open.isHidden())) await menu.click();
+  await open.click();
+  await page.locator('.photo').first().waitFor();
+  await screen('photos');
+  await page.locator('.photos-filters select').first().selectOption('all');
+  await page.locator('.photo[data-state=in-library]').first().waitFor();
+  await screen('photos-all');
+  for (const look of [
+    { kind: 'listing', folders: 3, files: 1234 },
+    { kind: 'indexing', files: 1234 },
+    { kind: 'comparing', done: 3, all: 10 },
+    { kind: 'failed', problem: { kind: 'local-missing', operation: 'look', detail: '' } },
+  ] as const) {
+    const problems = look.kind === 'failed' ? [look.problem] : [];
+    host.say('photos', snapshotOf(photoShots(), { look, problems }));
+    await page.waitForTimeout(50);
+    await screen(`photos-${look.kind}`);
+  }
+  scriptPhotos(host);
+  await page.locator('button:has(.lucide-sliders-horizontal)').click();
+  await dialog.waitFor();
+  await screen('photos-settings');
+  await leave();
+  const shots = photoShots().slice(-2);
+  host.answers.photosFreeable = () => ({
+    counts: { shots: 2, files: 2, bytes: 8.4e6 },
+    shots: shots.map((shot) => ({ shot, copies: [localPath('/home/ann/Pictures/2026/05/IMG_4.jpg')] })),
+  });
+  host.answers.photosFree = () => ({
+    freed: { shots: 1, files: 1, bytes: 4.2e6 },
+    kept: { shots: 1, files: 1, bytes: 4.2e6 },
+    shots: shots.map((shot, index) => ({
+      shot,
+      freed: index === 0,
+      why: index === 0 ? undefined : ('copy-changed' as const),
+      path: shot.parts[0].path,
+      problem: undefined,
+    })),
+  });
+  await page.locator('button:has(.lucide-eraser)').click();
+  await dialog.waitFor();
+  await screen('free');
+  await dialog.locator('.free-limits button').click();
+  await dialog.locator('.free-list li').first().waitFor();
+  await dialog.locator('.free-list input').first().check();
+  await screen('free-found');
+  await dialog.locator('.dialog-foot button').nth(1).click();
+  await dialog.locator('.free-kept').waitFor();
+  await screen('freed');
   await leave();
 }
 

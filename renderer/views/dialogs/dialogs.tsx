@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { Suspense, lazy, type ReactNode } from 'react';
 import { useWindow } from '../../stores/window.ts';
 import { Look } from '../look.tsx';
 import { DeleteDialog } from './delete.tsx';
@@ -12,6 +12,12 @@ import { ReportDialog } from './report.tsx';
 import { SettingsDialog } from './settings.tsx';
 import { ShortcutsDialog } from './shortcuts.tsx';
 import './dialogs.css';
+
+/** They belong to the page of photos, and are loaded with it. */
+const PhotoSettingsDialog = lazy(async () => ({
+  default: (await import('./photo-settings.tsx')).PhotoSettingsDialog,
+}));
+const FreeDialog = lazy(async () => ({ default: (await import('./free.tsx')).FreeDialog }));
 
 /** The open dialog, if any. */
 export function Dialogs(): ReactNode {
@@ -37,6 +43,18 @@ export function Dialogs(): ReactNode {
       return <ForgetDialog device={dialog.device} name={dialog.name} />;
     case 'discard':
       return <DiscardDialog copy={dialog.copy} name={dialog.name} />;
+    case 'photo-settings':
+      return (
+        <Suspense>
+          <PhotoSettingsDialog device={dialog.device} />
+        </Suspense>
+      );
+    case 'free':
+      return (
+        <Suspense>
+          <FreeDialog device={dialog.device} />
+        </Suspense>
+      );
     case 'settings':
       return <SettingsDialog />;
     case 'shortcuts':

@@ -1,0 +1,180 @@
+import { Eraser, SlidersHorizontal } from 'lucide-react';
+import { useEffect, type ReactNode } from 'react';
+import { describeProblem } from '../../shared/errors.ts';
+import type { PhonePhotos, PhotoKind } from '../../shared/photos.ts';
+import { windowWords } from '../../shared/words/made/window.ts';
+import { Button, IconButton } from '../parts/button.tsx';
+import { Progress } from '../parts/progress.tsx';
+import { Select } from '../parts/select.tsx';
+import { useHost } from '../stores/host.ts';
+import {
+  followPhotos,
+  importSelected,
+  lookAgain,
+  selectShots,
+  showOnly,
+  showPhotosOf,
+  usePhotos,
+} from '../stores/photos.ts';
+import { openDialog, useWindow } from '../stores/window.ts';
+import { lookWords } from '../view-models/photo-words.ts';
+import { bytes } from '../view-models/words.ts';
+import { PhotoGrid } from './photo-grid.tsx';
+import { useShownDevice } from './shown-device.ts';
+import './photos.css';
+
+/** Photos and videos of a phone by day: what is new is selected, and is imported once. */
+export function Photos(): ReactNode {
+  const devices = useHost((state) => state.devices?.devices);
+  const shown = useShownDevice();
+  const device = usePhotos((state) => state.device);
+  const ready = (devices ?? []).filter((one) => one.state.kind === 'ready');
+  const usual = ready.find((one) => one.key === shown?.key) ?? ready[0];
+  const current = ready.find((one) => one.key === device);
+  const phone = usePhotos((state) => state.snapshot?.phones.find((one) => one.device === device));
+
+  useEffect(followPhotos, []);
+  const wanted = (current ?? usual)?.key;
+  useEffect(() => {
+    if (wanted !== undefined) showPhotosOf(wanted);
+  }, [wanted]);
+
+  return (
+    <section className="photos" aria-label={windowWords.place.photos}>
+      <header>
+        <h1>{windowWords.place.photos}</h1>
+        {ready.length < 2 ? null : (
+          <Select
+            aria-label={windowWords.photos.phone}
+            value={wanted ?? ''}
+            options={ready.map((one) => [one.key as string, one.name])}
+            onChange={(key) => {
+              const chosen = ready.find((one) => one.key === key);
+              if (chosen !== undefined) showPhotosOf(chosen.key);
+            }}
+          />
+        )}
+        {wanted === undefined ? null : <Filters />}
+        {wanted === undefined ? null : (
+          <>
+            <Button
+              icon={Eraser}
+              disabled={phone?.look.kind !== 'ready'}
+              onClick={() => openDialog({ kind: 'free', device: wanted })}
+            >
+              {windowWords.photos.free}
+            </Button>
+            <IconButton
+              icon={SlidersHorizontal}
+              label={windowWords.photos.settings}
+              onClick={() => openDialog({ kind: 'photo-settings', device: wanted })}
+            />
+          </>
+        )}
+        <Button onClick={() => useWindow.setState({ page: 'browse' })}>{windowWords.act.backToFiles}</Button>
+      </header>
+      {wanted === undefined ? (
+        <p className="photos-none">{windowWords.photos.plugIn}</p>
+      ) : (
+        <>
+          <Look phone={phone} />
+          <PhotoGrid device={wanted} />
+          <Foot />
+        </>
+      )}
+    </section>
+  );
+}
+
+const MB = 1_000_000;
+const SIZES = [0, 10, 100, 1000].map((size) => size * MB);
+
+function Filters(): ReactNode {
+  const { imported, kind, largerThan } = usePhotos((state) => state.view);
+  const words = windowWords.photos;
+  const kinds: readonly (readonly [PhotoKind | 'all', string])[] = [
+    ['all', words.kind.all],
+    ['photo', words.kind.photo],
+    ['video', words.kind.video],
+    ['screenshot', words.kind.screenshot],
+  ];
+  return (
+    <div className="photos-filters">
+      <Select
+        aria-label={words.which}
+        value={imported ? 'all' : 'new'}
+        options={[
+          ['new', words.onlyNew],
+          ['all', words.withImported],
+        ]}
+        onChange={(which) => showOnly({ imported: which === 'all' })}
+      />
+      <Select aria-label={words.kinds} value={kind} options={kinds} onChange={(one) => showOnly({ kind: one })} />
+      <Select
+        aria-label={words.size}
+        value={String(largerThan)}
+        options={SIZES.map((size) => [
+          String(size),
+          size === 0 ? words.anySize : words.largerThan({ size: bytes(size) }),
+        ])}
+        onChange={(size) => showOnly({ largerThan: Number(size) })}
+      />
+    </div>
+  );
+}
+
+/** How the look goes, or what it found. */
+function Look({ phone }: { readonly phone: PhonePhotos | undefined }): ReactNode {
+  if (phone === undefined) return null;
+  const { text, share } = lookWords(phone);
+  const away = phone.problems.length;
+  return (
+    <div className="photos-look">
+      <p role="status">{text}</p>
+      {share === undefined ? null : <Progress label={text} value={share} />}
+      {phone.look.kind === 'failed' || phone.look.kind === 'ready' ? (
+        <Button size="small" look="link" onClick={() => void lookAgain()}>
+          {windowWords.photos.lookAgain}
+        </Button>
+      ) : null}
+      {phone.look.kind === 'failed' ? <p role="alert">{describeProblem(phone.look.problem).what}</p> : null}
+      {away === 0 ? null : (
+        <details>
+          <summary>{windowWords.photos.problems({ count: away })}</summary>
+          <ul>
+            {phone.problems.map((problem, index) => (
+              <li key={index}>{describeProblem(problem).what}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </div>
+  );
+}
+
+/** What is selected, where it goes, and the button that imports it. */
+function Foot(): ReactNode {
+  const { selected, shots, snapshot } = usePhotos();
+  const words = windowWords.photos;
+  const chosen = shots.filter(({ id }) => selected.has(id));
+  // of what is filtered out only the number is known
+  const isAllShown = chosen.length === selected.size;
+  const size = bytes(chosen.reduce((sum, one) => sum + one.bytes, 0));
+  const to = snapshot?.settings.to;
+  return (
+    <footer className="photos-foot">
+      <p role="status">
+        {isAllShown ? words.selected({ count: selected.size, size }) : words.selectedOnly({ count: selected.size })}
+      </p>
+      <p className={to === undefined ? 'quiet' : 'quiet ends'} title={to} dir={to === undefined ? undefined : 'auto'}>
+        {to ?? words.usualFolder}
+      </p>
+      <Button look="plain" disabled={selected.size === 0} onClick={() => selectShots(new Set())}>
+        {words.selectNone}
+      </Button>
+      <Button look="main" disabled={selected.size === 0} onClick={() => void importSelected()}>
+        {words.import}
+      </Button>
+    </footer>
+  );
+}

@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+import { after, afterEach, before, describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { writeSamples } from '../../electron/virtual/samples.ts';
+import { localPath, transferId } from '../../shared/domain.ts';
+import type { CommandName } from '../../shared/contract.ts';
+import { seriousFindings } from './axe.ts';
+import { openWindow, shootBoth, type Window } from './browser.ts';
+import { furnish, phone } from './material.ts';
+import { photoShots, scriptPhotos, snapshotOf } from './photo-material.ts';
+import { startRealHost } from './real-host.ts';
+import { ScriptedHost } from './scripted-host.ts';
+
+describe('the page of photos', { concurrency: false }, () => {
+  const host = new ScriptedHost();
+  let window: Window;
+  let page: Page;
+
+  before(async () => {
+    furnish(host);
+    scriptPhotos(host);
+    host.say('devices', { devices: [phone()] });
+    window = await openWindow(await host.start(), { scale: 1 });
+    page = window.page;
+    await page.getByRole('button', { name: 'Photos' }).click();
+  });
+  after(async () => {
+    await window.close();
+    await host.stop();
+  });
+  afterEach(() => assert.deepEqual(window.complaints, []));
+
+  const screen = (name: string): Promise<void> =>
+    shootBoth(page, name, async (theme) => {
+      assert.deepEqual(await seriousFindings(page), [], `axe, ${name}, ${theme}`);
+    });
+  const asked = async (name: CommandName): Promise<Record<string, unknown>> => {
+    for (let tries = 0; tries < 100 && host.asks(name).length === 0; tries += 1) await page.waitForTimeout(20);
+    return host.asks(name).at(-1) as Record<string, unknown>;
+  };
+  const selected = (): Promise<number> => page.locator('.photo[aria-selected=true]').count();
+  const grid = (): ReturnType<Page['getByRole']> => page.getByRole('grid', { name: 'Photos' });
+
+  test('what is new is shown by day, and selected', async () => {
+    await page.getByText('15 new shots of 33').waitFor();
+    // 7 alone, a burst of 5 as one, 3 of the day before; one that is under way is not selected
+    await page.locator('.photo').nth(11).waitFor();
+    assert.equal(await selected(), 11);
+    await page.getByText('15 selected').waitFor();
+    await page.getByRole('gridcell', { name: /burst of 5 shots/ }).waitFor();
+    await screen('photos-new');
+  });
+
+  test('by keyboard: arrows, Space, Shift, everything, nothing', async () => {
+    await grid().focus();
+    await page.keyboard.press('Escape');
+    assert.equal(await selected(), 0);
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Shift+ArrowRight');
+    await page.keyboard.press('Shift+ArrowRight');
+    assert.equal(await selected(), 3);
+    await page.keyboard.press('Control+a');
+    await page.getByText('16 selected').waitFor();
+  });
+
+  test('a day is selected as a whole; a burst is unfolded', async () => {
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Select', exact: true }).first().click();
+    await page.getByText('12 selected').waitFor();
+    await page.getByRole('button', { name: 'Show all of the burst: 5 shots' }).click();
+    await page.getByRole('button', { name: 'Show the burst as one' }).waitFor();
+    assert.equal(await selected(), 12);
+    await page.getByRole('button', { name: 'Show the burst as one' }).click();
+  });
+
+  test('imported ones are shown when asked for, by kind and size', async () => {
+    await page.getByRole('combobox', { name: 'Which photos' }).selectOption('all');
+    await page
+      .getByRole('gridcell', { name: /in your library/ })
+      .first()
+      .waitFor();
+    await page.getByRole('combobox', { name: 'Kind' }).selectOption('video');
+    await page.getByRole('gridcell', { name: /VID_/ }).waitFor();
+    assert.equal(await page.locator('.photo').count(), 1);
+    await page.getByRole('combobox', { name: 'Kind' }).selectOption('all');
+    await screen('photos-all');
+    await page.getByRole('combobox', { name: 'Which photos' }).selectOption('new');
+  });
+
+  test('importing takes what is selected, and what was imported before only if a person chose it', async () => {
+    await grid().focus();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Space');
+    host.answers.photosImport = ({ shots }) => ({
+      transfer: transferId('t9'),
+      counts: { shots: shots?.length ?? 0, files: shots?.length ?? 0, bytes: 1 },
+    });
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    await page.getByText('Importing 1 file').waitFor();
+    assert.deepEqual(await asked('photosImport'), { device: phone().key, shots: ['s4000'], again: false });
+  });
+
+  test('where they go, with a live example, and folders that have photos already', async () => {
+    await page.getByRole('button', { name: 'Import settings' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Import settings' });
+    await dialog.getByText('For example: 2026/{month}/{name}.jpg').waitFor();
+    await screen('photos-settings');
+    await dialog.getByLabel('Folders').fill('{year}/Trip');
+    await dialog.getByText('For example: 2026/Trip/{name}.jpg').waitFor();
+    await dialog.getByRole('button', { name: 'Remove /home/ann/Pictures' }).click();
+    assert.deepEqual((await asked('photosSettings'))['library'], []);
+    await page.keyboard.press('Escape');
+  });
+
+  test('freeing offers what has a proven copy, chooses nothing, and reports what stays and why', async () => {
+    const [one, two] = photoShots().slice(-2);
+    assert.ok(one !== undefined && two !== undefined);
+    host.answers.photosFreeable = () => ({
+      counts: { shots: 2, files: 2, bytes: 8.4e6 },
+      shots: [one, two].map((shot) => ({ shot, copies: [localPath(`/home/ann/Pictures/2026/${shot.id}.jpg`)] })),
+    });
+    await page.getByRole('button', { name: 'Free up space…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Free up space on the phone' });
+    await dialog.getByRole('button', { name: 'Find photos' }).click();
+    await dialog.getByText('2 photos have unchanged copies here').waitFor();
+    assert.ok(await dialog.getByRole('button', { name: /^Delete/ }).isDisabled());
+    await dialog.getByRole('button', { name: 'Select all' }).click();
+    await screen('photos-free');
+    host.answers.photosFree = ({ shots }) => ({
+      freed: { shots: 1, files: 1, bytes: 4.2e6 },
+      kept: { shots: 1, files: 1, bytes: 4.2e6 },
+      shots: [
+        { shot: one, freed: true, why: undefined, path: one.parts[0].path, problem: undefined },
+        { shot: two, freed: false, why: 'copy-changed' as const, path: two.parts[0].path, problem: undefined },
+      ].slice(0, shots.length),
+    });
+    await dialog.getByRole('button', { name: /^Delete 2 from the phone/ }).click();
+    await dialog.getByText(/^1 photo deleted from the phone/).waitFor();
+    await dialog.getByText(`${two.parts[0].path.split('/').at(-1)}: its copy has changed`).waitFor();
+    assert.deepEqual((await asked('photosFree'))['shots'], [one.id, two.id]);
+    await screen('photos-freed');
+    await page.keyboard.press('Escape');
+  });
+
+  test('how the look goes, and what could not be looked at', async () => {
+    for (const [look, words] of [
+      [{ kind: 'listing', folders: 3, files: 120 }, 'Looking for photos: 120 files so far'],
+      [{ kind: 'comparing', done: 3, all: 10 }, 'Comparing with your library'],
+      [{ kind: 'failed', problem: { kind: 'local-missing', operation: 'look', detail: '' } }, 'could not be looked at'],
+    ] as const) {
+      host.say('photos', snapshotOf(photoShots(), { look, version: 1 }));
+      await page.getByText(words).first().waitFor();
+    }
+    host.say('devices', { devices: [] });
+    await page.getByText('Plug in a phone to see its photos.').waitFor();
+    await screen('photos-no-phone');
+  });
+});
+
+test('a real phone’s photos: shown by the day they were taken, imported once, freed only with a proven copy', async () => {
+  const samples = fs.mkdtempSync(path.join(os.tmpdir(), 'replug-samples-'));
+  await writeSamples(samples);
+  const host = await startRealHost({
+    furnish: (phone) => fs.cpSync(samples, phone, { recursive: true, preserveTimestamps: true }),
+  });
+  const { page, close, complaints } = await openWindow(host.url, { scale: 1 });
+  const onPhone = (): readonly string[] =>
+    fs.readdirSync(path.join(host.phone, 'DCIM', 'Camera')).filter((name) => /\.jpg$/u.test(name));
+  try {
+    const before = onPhone().length;
+    assert.ok(before > 2, 'the samples of the phone');
+    await page.getByRole('button', { name: 'Photos' }).click();
+    await page.getByText(/new shots of/u).waitFor({ timeout: 20_000 });
+    await page.locator('.photo img').first().waitFor({ timeout: 20_000 });
+    await shootBoth(page, 'photos-real', () => Promise.resolve());
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    await page.getByText(/^Importing/u).waitFor();
+    await page.getByText(/^Nothing new/u).waitFor({ timeout: 30_000 });
+    const local = (): readonly string[] =>
+      fs.readdirSync(host.local, { recursive: true, encoding: 'utf8' }).filter((name) => /\.jpg$/u.test(name));
+    for (let tries = 0; tries < 200 && local().length < before; tries += 1) await page.waitForTimeout(100);
+    const copies = local();
+    assert.equal(copies.length, before);
+    await page
+      .getByText(/verified/u)
+      .first()
+      .waitFor({ timeout: 20_000 });
+    // one copy is edited: its original must stay
+    const [edited] = copies;
+    assert.ok(edited !== undefined);
+    fs.appendFileSync(path.join(host.local, edited), 'edited');
+    await page.getByRole('button', { name: 'Free up space…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Free up space on the phone' });
+    await dialog.getByRole('combobox', { name: 'Age' }).selectOption('0');
+    await dialog.getByRole('button', { name: 'Find photos' }).click();
+    await dialog.getByText(/unchanged cop(y|ies) here/u).waitFor({ timeout: 20_000 });
+    await dialog.getByRole('button', { name: 'Select all' }).click();
+    await dialog.getByRole('button', { name: /^Delete/u }).click();
+    await dialog.getByText(/deleted from the phone/u).waitFor({ timeout: 20_000 });
+    assert.deepEqual(onPhone(), [path.basename(edited)]);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await close();
+    await host.stop();
+    fs.rmSync(samples, { recursive: true });
+  }
+});
