@@ -90,9 +90,9 @@ test('a question that a pause came before is no answer: what is there stays, and
     onLook = () => {
       if (transfer !== undefined) paused ??= world.engine.execute('pause', { transfer });
     };
-    while (paused === undefined && world.engine.view(id).state !== 'asking') await sleep(1);
+    XX;
     await paused;
-    while (!['paused', 'asking'].includes(world.engine.view(id).state)) await sleep(1);
+    while (world.engine.view(id).state !== 'paused') await sleep(1);
     onLook = () => undefined;
     await world.engine.execute('resume', { transfer: id });
     while (world.engine.view(id).questions.length === 0 && world.engine.view(id).finishedAt === undefined)
