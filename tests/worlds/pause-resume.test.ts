@@ -90,7 +90,7 @@ test('a question that a pause came before is no answer: what is there stays, and
     onLook = () => {
       if (transfer !== undefined) paused ??= world.engine.execute('pause', { transfer });
     };
-    XX;
+    while (paused === undefined && world.engine.view(id).questions.length === 0) await sleep(1);
     await paused;
     while (world.engine.view(id).state !== 'paused') await sleep(1);
     onLook = () => undefined;
