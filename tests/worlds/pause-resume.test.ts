@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nodeDisk, type Disk } from '../../electron/engine/index.ts';
 import { Operation } from '../../electron/mtp/wire/index.ts';
-import { localPath, type ItemId, type TransferId } from '../../shared/domain.ts';
+import { localPath, type ItemId } from '../../shared/domain.ts';
 import { begin, digestFile } from './world.ts';
 
 /** Pause and immediate resume at every step: nothing may be lost, repeated or failed. */
@@ -74,7 +74,6 @@ test('a question that a pause came before is no answer: what is there stays, and
         : [world.onPhone('Download/photo.jpg', 5_000), world.local('photo.jpg', 900)];
     const before = await digestFile(target);
     await world.start();
-    let transfer: TransferId | undefined;
     const { transfer: id } = await world.engine.enqueue(
       direction === 'upload'
         ? { direction, sources: [localPath(source)], to: world.place('/Download'), options: { onConflict: 'ask' } }
@@ -85,10 +84,9 @@ test('a question that a pause came before is no answer: what is there stays, and
             options: { onConflict: 'ask' },
           },
     );
-    transfer = id;
     let paused: Promise<unknown> | undefined;
     onLook = () => {
-      if (transfer !== undefined) paused ??= world.engine.execute('pause', { transfer });
+      paused ??= world.engine.execute('pause', { transfer: id });
     };
     while (paused === undefined && world.engine.view(id).questions.length === 0) await sleep(1);
     await paused;
