@@ -8,10 +8,8 @@
  * Begin reading with `keeper.ts`, which keeps one phone's catalogue true; `merge.ts` writes one folder. `catalogue.ts` is
  * the façade over all phones; `search.ts` and `space.ts` answer.
  */
-export { Catalogue, type CatalogueOptions, type OpenCatalogue } from './catalogue.ts';
+export { Catalogue, type OpenCatalogue } from './catalogue.ts';
 export { catalogueCommands, catalogueStreams } from './commands.ts';
-export type { KeeperTimes } from './keeper.ts';
-export type { SyncedCopies, SyncedCopy } from './proven.ts';
 export { Searches } from './searches.ts';
 export { spaceOf, summaryOf } from './space.ts';
-export type { CatalogueReader, CatalogueRow, CatalogueShelf, CatalogueStore } from './catalogue-store.ts';
+export type { CatalogueShelf, CatalogueStore } from './catalogue-store.ts';

@@ -17,7 +17,7 @@ export interface KeeperTimes {
   readonly quietMs: number;
 }
 /** As a person has it. */
-export const KEEPER_TIMES: KeeperTimes = { startMs: 3_000, quietMs: 50 };
+const KEEPER_TIMES: KeeperTimes = { startMs: 3_000, quietMs: 50 };
 
 /** Turns, the smallest first; the depth is added, so that a rank is walked breadth first. */
 const RANKS = { now: 0, pictures: 1_000, rest: 2_000, apps: 3_000, again: 4_000 } as const;

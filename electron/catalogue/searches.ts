@@ -23,7 +23,7 @@ interface Part {
 }
 
 /** An entry as it is shown, of a row that is looked up in the store. */
-export function entryOf(row: CatalogueRow, places: Places): FoundEntry | undefined {
+function entryOf(row: CatalogueRow, places: Places): FoundEntry | undefined {
   const place = places.of(row);
   return place === undefined
     ? undefined
@@ -49,7 +49,7 @@ export function entriesOf(store: CatalogueReader, device: OpenCatalogue['device'
 }
 
 /** How far several catalogues together can be relied on. */
-export function together(all: readonly Freshness[]): Freshness {
+function together(all: readonly Freshness[]): Freshness {
   const dates = all.map(({ asOf }) => asOf).filter((date) => date !== undefined);
   return {
     asOf: dates.length === 0 ? undefined : Math.min(...dates),

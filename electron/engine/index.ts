@@ -20,7 +20,7 @@ export type { PhoneFile } from './reading/phone-file.ts';
 export { storedTransferViews } from './snapshots/transfer-view.ts';
 export { CONTENT_SALT, digestFile, fingerprintFile, isSampledWhole, sampleFile } from './transfer/fingerprint.ts';
 export { Block, jpegSegments, orNothing } from './pictures/formats.ts';
-export type { PhoneWalk, WalkedFolder, WalkedObject } from './devices/phone-walk.ts';
+export type { PhoneWalk, WalkedFolder } from './devices/phone-walk.ts';
 export type { Disk, FileStats } from './local/disk.ts';
 export { nodeDisk } from './local/node-disk.ts';
 export { localError, makeFolderBelow, modifiedOf } from './local/local-files.ts';

@@ -66,6 +66,7 @@ test('--version and --help load the command line alone', (t) => {
     'electron/cli/text.ts',
     'shared/domain.ts',
     'shared/errors.ts',
+    'shared/photos.ts',
     'shared/sentences.ts',
     'shared/sync.ts',
     ...['languages', 'locale', 'speak'].map((name) => `shared/words/${name}.ts`),

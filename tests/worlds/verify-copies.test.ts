@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import {
-  chmodSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -12,12 +11,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
+import { nodeDisk, type Disk } from '../../electron/engine/index.ts';
 import { Operation } from '../../electron/mtp/wire/index.ts';
 import { VirtualPhone, type VirtualPhoneOptions } from '../../electron/virtual/index.ts';
 import { localPath, type VerifyLevel } from '../../shared/domain.ts';
 import { isPhoneError } from '../../shared/errors.ts';
 import type { ComparedCopy, VerifyProgress, VerifyResult } from '../../shared/verify.ts';
-import { begin, treeOf, type World } from './world.ts';
+import { begin, treeOf, type World, type WorldOptions } from './world.ts';
 
 /** Copies of any age, compared with what is on the other side now. */
 
@@ -60,8 +60,12 @@ async function check(
 }
 
 /** A folder that was copied: small and large files, an empty one, a folder in it. */
-async function copied(t: TestContext, phone: Partial<VirtualPhoneOptions> = {}): Promise<World> {
-  const world = begin(t, phone);
+async function copied(
+  t: TestContext,
+  phone: Partial<VirtualPhoneOptions> = {},
+  options: WorldOptions = {},
+): Promise<World> {
+  const world = begin(t, phone, options);
   world.local('Photos/a.jpg', 300_000, WHEN);
   world.local('Photos/b.mp4', 9 * MIB + 5, WHEN);
   world.local('Photos/empty', 0, WHEN);
@@ -358,8 +362,17 @@ test('a file that is written to while it is compared is compared again', async (
   assert.equal(found.counts.states.same, 4);
 });
 
-test('a local file that this user may not read', { skip: process.getuid?.() === 0 }, async (t) => {
-  const world = await copied(t);
-  chmodSync(join(world.here, 'Photos/a.jpg'), 0);
+test('a local file that this user may not read', async (t) => {
+  let isForbidden = false;
+  const disk: Disk = {
+    ...nodeDisk,
+    open: (at, mode) =>
+      isForbidden && at.endsWith('a.jpg')
+        ? Promise.reject(Object.assign(new Error('EACCES'), { code: 'EACCES' }))
+        : nodeDisk.open(at, mode),
+  };
+  const world = await copied(t, {}, { disk });
+  isForbidden = true;
   assert.deepEqual((await check(world, 'sampled')).differences, { 'a.jpg': 'unreadable' });
+});
 });
