@@ -375,4 +375,3 @@ test('a local file that this user may not read', async (t) => {
   isForbidden = true;
   assert.deepEqual((await check(world, 'sampled')).differences, { 'a.jpg': 'unreadable' });
 });
-});
