@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -16,6 +17,7 @@ import { deviceKey, phonePath } from '../../../shared/domain.ts';
 import { openPhone, type Phone, type PhoneObject } from '../../mtp/index.ts';
 import { VirtualPhone, type VirtualPhoneOptions } from '../../virtual/index.ts';
 import type { SourceReader } from './beginning-of-source.ts';
+import { proofOf } from '../transfer/fingerprint.ts';
 import { destroyOnPhone, publishOnPhone } from './destroy-on-phone.ts';
 import { lookAgain } from './look-again.ts';
 import type { PhoneEvidence } from './phone-evidence.ts';
@@ -191,6 +193,22 @@ test('what Replug made goes by the handle it was answered with, while nobody has
   put('b.txt', 'rewritten');
   assert.equal(await destroyOnPhone(connection, target('b.txt'), made('b.txt')), 'changed');
   assert.deepEqual(readdirSync(real), ['b.txt']);
+});
+
+test('what Replug made and the phone gave a date of its own, or none, goes by its content', async (t) => {
+  const { connection, real, listed, target, put } = await place(t, { 'a.txt': 'one', 'b.txt': 'two', 'c.txt': 'six' });
+  const sent = (text: string, modified: number | undefined): PhoneEvidence => ({
+    kind: 'made',
+    size: 3,
+    modified,
+    content: proofOf(connection.phone, { sha256: createHash('sha256').update(text).digest('hex') }),
+  });
+  const another = (listed('a.txt').modified ?? 0) - 60_000;
+  assert.equal(await destroyOnPhone(connection, target('a.txt'), sent('one', another)), 'done');
+  assert.equal(await destroyOnPhone(connection, target('b.txt'), sent('one', another)), 'changed');
+  put('c.txt', 'ten');
+  assert.equal(await destroyOnPhone(connection, target('c.txt'), sent('six', undefined)), 'changed', 'rewritten');
+  assert.deepEqual(readdirSync(real), ['b.txt', 'c.txt']);
 });
 
 test('a folder goes only when a person chose it', async (t) => {

@@ -20,7 +20,9 @@ export interface ObjectPlace {
  * Whether an object holds what the decision was about: asked where one side tells no date, since a size alone proves
  * nothing. `compared`: its bytes were compared right before.
  */
-export type ContentProof = 'compared' | ((object: PhoneObject) => Promise<boolean>);
+export type ContentProof = 'compared' | ReadProof;
+/** Reads the object, and answers whether it holds what the decision was about. Rejects as the phone does. */
+export type ReadProof = (object: PhoneObject) => Promise<boolean>;
 
 /** Why it may be destroyed. */
 export type PhoneEvidence =
@@ -35,9 +37,15 @@ export type PhoneEvidence =
   | { readonly kind: 'temporary' }
   /**
    * A file that Replug created on this connection, by the handle it was answered with, still of this size and of the
-   * date that was sent with it: nobody has written to it since. Needs the handle.
+   * date that was sent with it: nobody has written to it since. Where the phone gave it a date of its own, or none, its
+   * content has to be what was sent. Needs the handle.
    */
-  | { readonly kind: 'made'; readonly size: number; readonly modified: Instant | undefined }
+  | {
+      readonly kind: 'made';
+      readonly size: number;
+      readonly modified: Instant | undefined;
+      readonly content?: ReadProof | undefined;
+    }
   /**
    * A file that holds a beginning of this source, or nothing yet, or what a phone that was cut off took for content
    * (`takenForContent`): it can be made again, so nothing is lost with it. All of the source is no leftover but a copy,
@@ -71,7 +79,9 @@ export function judgeAtOnce(
       return evidence.content === undefined ? 'changed' : undefined;
     }
     case 'made':
-      return handle === now.handle && isAsMade(now, evidence) ? 'proved' : 'changed';
+      if (handle !== now.handle || now.size !== evidence.size) return 'changed';
+      if (isAsMade(now, evidence) && (isDated(now, evidence) || evidence.content === undefined)) return 'proved';
+      return evidence.content === undefined ? 'changed' : undefined;
     case 'temporary':
       return isTemporaryName(now.name) ? 'proved' : 'changed';
     case 'beginning-of':
@@ -90,11 +100,26 @@ export async function judge(
   const verdict = judgeAtOnce(connection, target.handle, now, evidence);
   if (verdict !== undefined) return verdict;
   if (evidence.kind === 'beginning-of') return isBeginning(connection, now, evidence, options);
-  const isMeant =
-    evidence.kind === 'chosen'
-      ? await isInFolder(connection, target, now, evidence.object.parent, options)
-      : evidence.kind === 'as-seen' && (await isProved(now, evidence));
-  return isMeant ? 'proved' : 'changed';
+  return (await isMeant(connection, target, now, evidence, options)) ? 'proved' : 'changed';
+}
+
+async function isMeant(
+  connection: Connection,
+  target: ObjectPlace,
+  now: PhoneObject,
+  evidence: PhoneEvidence,
+  options: CallOptions | undefined,
+): Promise<boolean> {
+  switch (evidence.kind) {
+    case 'chosen':
+      return isInFolder(connection, target, now, evidence.object.parent, options);
+    case 'as-seen':
+      return isProved(now, evidence);
+    case 'made':
+      return (await evidence.content?.(now)) ?? false;
+    default:
+      return false;
+  }
 }
 
 /** Whether a file's size and date are those of `seen`. A date that one side does not tell decides nothing. */

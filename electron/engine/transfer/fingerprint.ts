@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { baseNameOf, type PhonePath, type StorageKey, type TargetExpectation } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
 import type { Phone, PhoneObject } from '../../mtp/index.ts';
-import type { ContentProof } from '../devices/phone-evidence.ts';
+import type { ReadProof } from '../devices/phone-evidence.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import type { Disk } from '../local/disk.ts';
 import { local, readFully } from '../local/local-files.ts';
@@ -180,7 +180,7 @@ export type Content = Pick<Extract<TargetExpectation, { readonly kind: 'file' }>
  * Proof that an object holds what is expected, for the moment before it is destroyed: all of it where that is known, else
  * its samples; `undefined` where neither is.
  */
-export function proofOf(phone: Phone, { fingerprint, sha256 }: Content): ContentProof | undefined {
+export function proofOf(phone: Phone, { fingerprint, sha256 }: Content): ReadProof | undefined {
   if (sha256 === undefined) return samplesOf(phone, { fingerprint });
   return async (object) =>
     (await digestObject(phone, object)) === sha256 &&
@@ -189,7 +189,7 @@ export function proofOf(phone: Phone, { fingerprint, sha256 }: Content): Content
 }
 
 /** As `proofOf`, for a decision that is proved again before anything is destroyed: samples will do where they are known. */
-export const samplesOf = (phone: Phone, { fingerprint, sha256 }: Content): ContentProof | undefined =>
+export const samplesOf = (phone: Phone, { fingerprint, sha256 }: Content): ReadProof | undefined =>
   fingerprint !== undefined
     ? async (object) => (await fingerprintObject(phone, object, CONTENT_SALT)) === fingerprint
     : sha256 !== undefined

@@ -8,6 +8,7 @@ import type { ListedFolder } from '../../devices/listed-folder.ts';
 import { isTemporaryName, temporaryName } from '../../devices/temporary-name.ts';
 import type { Input } from '../../model/item-state.ts';
 import type { ItemRow } from '../../model/transfer-store.ts';
+import { proofOf } from '../fingerprint.ts';
 import type { ItemTransferContext } from '../item-transfer.ts';
 
 const CLAIM_WAIT_MS = 250;
@@ -176,7 +177,10 @@ export class UploadTarget {
 
   #evidence(temporary: string, mine: PhoneObject | undefined): PhoneEvidence | undefined {
     if (isTemporaryName(temporary) && temporary !== this.name) return { kind: 'temporary' };
-    return mine?.name === temporary ? { kind: 'made', size: mine.size, modified: mine.modified } : undefined;
+    if (mine?.name !== temporary) return undefined;
+    const { connection, run } = this.#context;
+    const content = proofOf(connection.phone, { sha256: run.row.sha256 });
+    return { kind: 'made', size: mine.size, modified: mine.modified, content };
   }
 
   /** Lets go of the edit and the name. Never rejects. */
