@@ -39,7 +39,7 @@ async function driven(t: TestContext, options: Partial<VirtualPhoneOptions> = {}
   };
 }
 
-/** `LONG=1`: 100 killed clients and 200 unplugs, as in docs/drive.md. */
+/** `LONG=1`: 100 killed clients, and 100 unplugs each in a PUT and in a GET; figures in docs/drive.md. */
 const isLong = process.env['LONG'] === '1';
 const KILLED = isLong ? 100 : 30;
 const UNPLUGS = isLong ? 100 : 10;
