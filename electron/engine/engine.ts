@@ -99,6 +99,12 @@ export class Engine implements EngineApi {
     this.#housekeeping = parts.housekeeping;
   }
 
+  /** Empty files that a killed program has left where it tried which names the disk of this folder takes: they go. */
+  tidyTrials(folder: string): void {
+    this.#context.trials.note({ destination: folder });
+    this.#context.trials.look();
+  }
+
   async start(): Promise<void> {
     const { store, registry } = this.#context;
     // claims of an engine that died in this process hold nothing any more

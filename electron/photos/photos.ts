@@ -104,6 +104,8 @@ export class Photos {
 
   /** Records what earlier runs have imported. Never rejects: the next look does it again. */
   start(): Promise<void> {
+    // it may have been killed while an import tried what names its folder takes
+    this.#engine.tidyTrials(this.settings.to ?? path.join(this.#home, 'Pictures'));
     return this.#record(() => recordAll(this.#parts));
   }
 

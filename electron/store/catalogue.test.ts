@@ -101,6 +101,7 @@ for (const [kind, make] of [
 
     it('ends what was below a folder that went, in pieces', async () => {
       const { store, root, session } = await begin();
+      store.begin(root);
       store.write({ folder: root, added: [dir('d')], changed: [], removed: [], listed: { at: 1, session } });
       const d = store.child(root, 'd')?.id ?? 0;
       store.write({
@@ -124,6 +125,7 @@ for (const [kind, make] of [
 
     it('gives folders their turn: by rank, then those not seen for longest', async () => {
       const { store, root, session } = await begin();
+      store.begin(root);
       store.write({
         folder: root,
         added: [dir('late', 1, 8), dir('soon', 2, 3), { ...dir('never', 3), due: undefined }],

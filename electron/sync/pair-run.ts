@@ -29,6 +29,7 @@ export type SyncEngine = Pick<
   | 'transactions'
   | 'itemRows'
   | 'transfersFrom'
+  | 'tidyTrials'
   | 'transferRow'
   | 'view'
   | 'devices'

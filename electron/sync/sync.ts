@@ -95,6 +95,9 @@ export class Sync {
 
   /** For hosts that keep running: automatic pairs run when their phone comes, and interrupted runs are ended. */
   start(): void {
+    // the program may have been killed while a run looked what names its folder takes
+    for (const { direction, local } of this.#store.pairs())
+      if (direction === 'to-computer') this.#engine.tidyTrials(local);
     this.#stop = new AutoSync({
       engine: this.#engine,
       store: this.#store,

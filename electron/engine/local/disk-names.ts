@@ -130,6 +130,7 @@ export class LeftTrials {
     this.#targets = targets;
   }
 
+  /** `destination` is where a download goes, or a folder that is not known by a transfer. */
   note(target: Target): void {
     this.#left.set(target.destination, { target, looks: 0 });
   }
@@ -147,7 +148,8 @@ export class LeftTrials {
     for (const [destination, left] of this.#left) {
       left.looks += 1;
       // below the mount point of a disk that is away nothing is left, which says nothing about the disk
-      const isAway = await this.#targets.isAway(left.target);
+      const { id } = left.target;
+      const isAway = id !== undefined && (await this.#targets.isAway({ id, destination }));
       if ((!isAway && (await this.#removeAt(destination))) || left.looks >= MOST_LOOKS) this.#left.delete(destination);
     }
   }
@@ -162,7 +164,10 @@ export class LeftTrials {
   }
 }
 
-type Target = Pick<TransferRow, 'id' | 'destination'>;
+interface Target {
+  readonly id?: TransferRow['id'];
+  readonly destination: TransferRow['destination'];
+}
 
 interface Trial {
   readonly made: boolean;
