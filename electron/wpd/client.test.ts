@@ -95,7 +95,7 @@ void test('a thread that is given up takes what it had with it, and its late end
   const asked = failure(client.ask('list', 'list', {}));
   const [thread] = threads;
   assert.ok(thread);
-  thread.terminate = () => new Promise(() => undefined);
+  thread.terminate = () => assert.fail('a thread is not ended inside a call');
   client.abandon();
   assert.equal((await asked).kind, 'disconnected');
   assert.deepEqual([gone, client.isRunning, thread.held], [['disconnected'], false, 0]);
@@ -103,4 +103,24 @@ void test('a thread that is given up takes what it had with it, and its late end
   thread.emit('exit', 1);
   threads[1]?.emit('message', { number: 2, value: [] });
   assert.deepEqual(await next, []);
+});
+
+void test('a thread is ended after its call has come back, not inside of it', async () => {
+  const { client, threads } = setUp();
+  const asked = client.ask('list', 'list', {});
+  const [thread] = threads;
+  assert.ok(thread);
+  let ended = 0;
+  thread.terminate = () => {
+    ended += 1;
+    thread.emit('exit', 1);
+    return Promise.resolve(1);
+  };
+  const stopping = client.stop();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(ended, 0);
+  thread.emit('message', { number: 1, value: [] });
+  assert.deepEqual(await asked, []);
+  await stopping;
+  assert.deepEqual([ended, client.isRunning], [1, false]);
 });

@@ -28,6 +28,8 @@ export type StartThread = () => Pick<Worker, 'postMessage' | 'on' | 'unref' | 'r
 
 /** Milliseconds that a thread may take to end. */
 const STOPPING = 2_000;
+/** Milliseconds after which Windows calls nothing of a closed device's any more (`events.ts`). */
+const CALLS_UNDER_WAY = 6_000;
 
 /** Asks a thread, one request after the other; starts it with the first one and again after its death. */
 export class WpdClient {
@@ -35,6 +37,7 @@ export class WpdClient {
   #thread: ReturnType<StartThread> | undefined;
   readonly #waiting = new Map<number, Waiting>();
   readonly #listeners = new Map<number, DeviceListener>();
+  #whenQuiet: (() => void)[] = [];
   #next = 1;
 
   constructor(start: StartThread = startThread) {
@@ -88,17 +91,36 @@ export class WpdClient {
     };
   }
 
-  /** Ends the thread. One that is inside a call is given up after a while. */
+  /**
+   * Ends the thread once its call has come back: koffi ends the whole process where a thread is ended inside of one. A
+   * thread whose call does not come back is given up.
+   */
   async stop(): Promise<void> {
     const thread = this.#thread;
     if (thread === undefined) return;
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<true>((resolve) => {
-      timer = setTimeout(() => resolve(true), STOPPING);
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(() => resolve(false), STOPPING);
     });
-    const isStuck = await Promise.race([thread.terminate().then(() => false), late]);
+    const isQuiet = await Promise.race([this.#quiet().then(() => true), late]);
     clearTimeout(timer);
-    if (isStuck) this.abandon();
+    if (this.#thread !== thread) return;
+    if (isQuiet) await thread.terminate();
+    else this.abandon();
+  }
+
+  /** Resolves when nothing is asked any more. */
+  #quiet(): Promise<void> {
+    if (this.#waiting.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenQuiet.push(resolve));
+  }
+
+  /**
+   * Ends the thread once no event of a device that was closed can be under way: one that Windows tells waits for this
+   * thread, and would return into memory that went with it. An idle thread keeps no process.
+   */
+  stopLater(): void {
+    setTimeout(() => void this.stop(), CALLS_UNDER_WAY).unref();
   }
 
   /** Gives up a thread whose call does not come back: whatever it had counts as unplugged. */
@@ -106,8 +128,7 @@ export class WpdClient {
     const thread = this.#thread;
     if (thread === undefined) return;
     this.#thread = undefined;
-    void thread.terminate();
-    // which has just taken it into account again
+    // not ended: should its call come back after all, koffi would end the process
     thread.unref();
     void endDespiteThreads();
     this.#end(fail('disconnected', 'portable-device service', 'its thread does not answer'));
@@ -137,7 +158,10 @@ export class WpdClient {
     if ('number' in message) {
       const waiting = this.#waiting.get(message.number);
       this.#waiting.delete(message.number);
-      if (this.#waiting.size === 0) this.#thread?.unref();
+      if (this.#waiting.size === 0) {
+        this.#thread?.unref();
+        for (const tell of this.#whenQuiet.splice(0)) tell();
+      }
       if ('value' in message) waiting?.resolve(message.value as never);
       else waiting?.reject(phoneErrorOf(message.hresult, waiting.operation));
     } else if ('event' in message) {
@@ -152,6 +176,7 @@ export class WpdClient {
     const listeners = [...this.#listeners.values()];
     this.#waiting.clear();
     this.#listeners.clear();
+    for (const tell of this.#whenQuiet.splice(0)) tell();
     for (const { reject } of waiting) reject(cause);
     for (const { gone } of listeners) gone(cause);
   }

@@ -27,7 +27,7 @@ export class OpenDevice {
     this.#cancelling = Promise.all([this.#cancelling, cancel.catch(() => undefined)]);
   }
 
-  /** Closes the device and ends its thread. Never rejects; does not resolve while a call hangs. */
+  /** Closes the device; its thread ends later. Never rejects; does not resolve while a call hangs. */
   async letGo(): Promise<void> {
     this.#isClosing = true;
     // whoever cancels uses the device until then
@@ -35,7 +35,7 @@ export class OpenDevice {
     // a thread that is gone let go of it already
     if (this.#client.isRunning)
       await this.#client.ask('close', 'close', { device: this.#number }).catch(() => undefined);
-    await this.#client.stop();
+    this.#client.stopLater();
   }
 
   /** Leaves the device and the thread to Windows. */
