@@ -19,6 +19,8 @@ export function NameEditor({ name, kind, label, taken, onDone, onCancel }: NameE
   const [shown, setShown] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   const over = useRef(false);
+  /** A person is going elsewhere, by a click or Tab: then the field losing the focus ends the naming. */
+  const leaving = useRef(false);
   const complaint = nameComplaint(value, (wanted) => wanted !== name && taken(wanted));
 
   useEffect(() => {
@@ -27,6 +29,23 @@ export function NameEditor({ name, kind, label, taken, onDone, onCancel }: NameE
     // The selection leaves out the extension.
     input?.setSelectionRange(0, stemLength({ name, kind }));
   }, [name, kind]);
+
+  useEffect(() => {
+    const pressed = (event: PointerEvent): void => {
+      leaving.current = event.target !== field.current;
+    };
+    document.addEventListener('pointerdown', pressed, true);
+    return () => document.removeEventListener('pointerdown', pressed, true);
+  }, []);
+
+  /** A menu that closes takes the focus back to where it was; another window in front, or a dialog, returns it by itself. */
+  const onBlur = (): void => {
+    if (leaving.current) finish(complaint === undefined ? 'keep' : 'drop');
+    else if (document.hasFocus())
+      requestAnimationFrame(() => {
+        if (document.querySelector('[role=dialog], [role=menu]') === null) field.current?.focus();
+      });
+  };
 
   const finish = (how: 'keep' | 'drop'): void => {
     if (over.current) return;
@@ -54,12 +73,13 @@ export function NameEditor({ name, kind, label, taken, onDone, onCancel }: NameE
         onKeyDown={(event) => {
           event.stopPropagation();
           if (event.nativeEvent.isComposing) return;
+          if (event.key === 'Tab') leaving.current = true;
           if (event.key === 'Enter') finish('keep');
           if (event.key === 'Escape') finish('drop');
         }}
         onPointerDown={(event) => event.stopPropagation()}
         onDoubleClick={(event) => event.stopPropagation()}
-        onBlur={() => finish(complaint === undefined ? 'keep' : 'drop')}
+        onBlur={onBlur}
       />
       {shown && complaint !== undefined ? <span role="alert">{complaint}</span> : null}
     </span>

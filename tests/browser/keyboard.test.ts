@@ -98,6 +98,23 @@ describe('by keyboard alone', { concurrency: false }, () => {
     await until(() => fs.existsSync(phone('Download', 'omega.txt')), 'renamed back');
   });
 
+  test('a focus that goes elsewhere by itself, as a closing menu takes it, does not end the naming; Tab does', async () => {
+    await press('Control+Shift+N');
+    const field = page.getByLabel('Name of the new folder');
+    await field.waitFor();
+    await page.keyboard.type('Half');
+    await page.evaluate(() => document.querySelector<HTMLElement>('.toolbar button:not(:disabled)')?.focus());
+    await page.waitForFunction(() => document.activeElement?.closest('.name-editor') !== null);
+    await page.keyboard.type('way');
+    assert.equal(await field.inputValue(), 'Halfway');
+    assert.ok(!fs.existsSync(phone('Download', 'Half')));
+    await press('Tab');
+    await until(() => fs.existsSync(phone('Download', 'Halfway')), 'made on the phone');
+    fs.rmdirSync(phone('Download', 'Halfway'));
+    await press('F5');
+    await page.getByRole('row', { name: /^Halfway/ }).waitFor({ state: 'detached' });
+  });
+
   test('a new folder is made and named', async () => {
     await press('Control+Shift+N');
     await page.getByLabel('Name of the new folder').waitFor();
