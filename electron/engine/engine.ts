@@ -24,10 +24,11 @@ import type { PhoneBrowser } from './devices/phone-browser.ts';
 import { digestPhone, fingerprintPhone, proofOf, samplePhone } from './transfer/fingerprint.ts';
 import { PhoneWalk } from './devices/phone-walk.ts';
 import { scanPhone, type ScanOptions, type ScannedFolder } from './devices/phone-scan.ts';
-import { makeParts, type EngineOptions } from './engine-parts.ts';
+import { connectParts, restoreTransfers } from './engine-start.ts';
+import { makeParts, type EngineOptions, type EngineParts } from './engine-parts.ts';
 import type { Witness } from './devices/storage-keys.ts';
 import type { Housekeeping } from './housekeeping.ts';
-import { isDragFolder, type DragFolders } from './local/drag-folders.ts';
+import type { DragFolders } from './local/drag-folders.ts';
 import type { Disk } from './local/disk.ts';
 import type { ItemRow, TransferRow } from './model/transfer-store.ts';
 import type { CompletionNotifier } from './queue/completion.ts';
@@ -36,12 +37,10 @@ import type { Opening } from './opening/opening.ts';
 import { awaitDevice, awaitSettled } from './queue/wait-for.ts';
 import type { OpenOptions, PhoneFile } from './reading/phone-file.ts';
 import type { Reading } from './reading/reading.ts';
-import type { Arrivals } from './snapshots/arrivals.ts';
 import type { SnapshotStreams } from './snapshots/snapshot-streams.ts';
 import type { TransferViews } from './snapshots/transfer-views.ts';
 import { verifyCopies, type VerifyOptions, type VerifyRequest } from './verifying/verify-copies.ts';
 
-const DAY_MS = 24 * 60 * 60_000;
 const ROWS_AT_ONCE = 1_000;
 /** For closing sessions once nothing moves any more. */
 const CLOSE_LIMIT_MS = 5_000;
@@ -56,12 +55,12 @@ export class Engine implements EngineApi {
   readonly opening: Opening;
   readonly #context: EngineContext;
   readonly #bus: DeviceBus;
+  readonly #parts: EngineParts;
   readonly #queue: TransferQueue;
   readonly #views: TransferViews;
   readonly #completion: CompletionNotifier;
   readonly #browser: PhoneBrowser;
   readonly #reading: Reading;
-  readonly #arrivals: Arrivals;
   readonly #identities: IdentityQuestions;
   readonly #storageQuestions: StorageQuestions;
   readonly #streams: SnapshotStreams;
@@ -81,6 +80,7 @@ export class Engine implements EngineApi {
       () => this.#photos?.(),
     );
     this.#bus = options.bus;
+    this.#parts = parts;
     this.#context = parts.context;
     this.disk = parts.context.disk;
     this.files = parts.files;
@@ -89,7 +89,6 @@ export class Engine implements EngineApi {
     this.#completion = parts.completion;
     this.#browser = parts.browser;
     this.#reading = parts.reading;
-    this.#arrivals = parts.arrivals;
     this.#identities = parts.identities;
     this.#storageQuestions = parts.storageQuestions;
     this.#streams = parts.streams;
@@ -106,73 +105,13 @@ export class Engine implements EngineApi {
   }
 
   async start(): Promise<void> {
-    const { store, registry } = this.#context;
-    // claims of an engine that died in this process hold nothing any more
-    store.releaseAll();
-    this.#listen();
-    for (const row of store.transfers()) {
-      if (row.sources.kind === 'items' && !row.planned) {
-        // incomplete item list: discarded, its creator plans it again
-        store.clearItems(row.id);
-        store.updateTransfer(row.id, { planned: true, finishedAt: this.#context.now(), removed: true });
-        continue;
-      }
-      this.#queue.restore(row);
-      if (row.direction === 'download' && this.#isRecent(row)) this.#context.trials.note(row);
-      // whoever dragged these has let go long ago
-      if (row.finishedAt === undefined && isDragFolder(row.destination)) void this.#queue.control.cancel(row);
-      this.#context.guard('restore', () => {
-        // a move of it may have been taken up again just now
-        this.#completion.restore(row.id, store.transfer(row.id)?.finishedAt !== undefined);
-      });
-    }
+    connectParts(this.#parts);
+    restoreTransfers(this.#parts);
     this.#context.trials.look();
     this.#housekeeping.start();
     await this.#drags.removeOrphans(this.#context.now());
     await this.opening.start();
-    await registry.start();
-  }
-
-  /** It was still at work when the program last ran. */
-  #isRecent({ finishedAt }: TransferRow): boolean {
-    return finishedAt === undefined || Math.abs(this.#context.now() - finishedAt) < DAY_MS;
-  }
-
-  #listen(): void {
-    const { registry, space, health } = this.#context;
-    this.#context.onTransferChange((id) => {
-      this.#streams.changed('transfers');
-      this.#streams.changed('items');
-      this.#context.guard('completion', () => {
-        this.#completion.look(id);
-      });
-    });
-    this.#completion.onNotice((notice) => {
-      if (notice.kind !== 'transfer-finished') return;
-      this.#housekeeping.transferFinished();
-      if (notice.transfer.direction === 'upload') space.look(notice.transfer.device);
-    });
-    space.onChange(() => {
-      this.#streams.changed('transfers');
-    });
-    health.onChange(() => {
-      this.#streams.changed('transfers');
-    });
-    this.#context.onArrival((row) => {
-      this.#context.guard('arrivals', () => {
-        this.#arrivals.add(row);
-      });
-    });
-    registry.onChange(() => {
-      this.#streams.changed('devices');
-      this.#streams.changed('transfers');
-      this.#context.guard('needs', () => {
-        this.#completion.lookForNeeds();
-      });
-    });
-    registry.onReady((connection) => {
-      this.#queue.lane(connection.key).wake();
-    });
+    await this.#context.registry.start();
   }
 
   stop(limitMs = 30_000): Promise<void> {
