@@ -6,9 +6,10 @@ import { bridge } from '../bridge/current.ts';
 import { Button } from '../parts/button.tsx';
 import { exportReport } from '../stores/actions.ts';
 import { useHost } from '../stores/host.ts';
-import { openDialog, useWindow } from '../stores/window.ts';
+import { openDialog } from '../stores/window.ts';
 import { isOver, transferLine } from '../view-models/transfers.ts';
 import { ago, bytes, longDate } from '../view-models/words.ts';
+import { Page } from './page.tsx';
 import './history.css';
 import { windowWords } from '../../shared/words/made/window.ts';
 
@@ -44,9 +45,10 @@ export function History(): ReactNode {
 
   const now = Date.now();
   return (
-    <section className="history" aria-label={windowWords.place.history}>
-      <header>
-        <h1>{windowWords.place.history}</h1>
+    <Page
+      name="history"
+      label={windowWords.place.history}
+      head={
         <input
           className="field"
           type="search"
@@ -58,8 +60,8 @@ export function History(): ReactNode {
             setSearch(event.target.value);
           }}
         />
-        <Button onClick={() => useWindow.setState({ page: 'browse' })}>{windowWords.act.backToFiles}</Button>
-      </header>
+      }
+    >
       {trouble === undefined ? null : <p role="alert">{trouble}</p>}
       {found !== undefined && found.transfers.length === 0 ? (
         <p className="history-none">
@@ -123,6 +125,6 @@ export function History(): ReactNode {
           </Button>
         </footer>
       ) : null}
-    </section>
+    </Page>
   );
 }

@@ -24,6 +24,7 @@ import { rowId } from './entry.tsx';
 import { FindOffer } from './find-offer.tsx';
 import { Grid } from './grid.tsx';
 import { List } from './list.tsx';
+import { useColumns } from './columns.ts';
 import { onKey, open } from './pane-keys.ts';
 import { beginDrag } from './phone-drag.ts';
 import { TILE } from './sizes.ts';
@@ -40,7 +41,7 @@ export function Pane({ place }: { readonly place: PhonePlace }): ReactNode {
   const devices = useHost((state) => state.devices?.devices);
   const listing = useFolder((state) => state.listing);
   const version = useFolder((state) => state.version);
-  const columns = useColumns(scroller, layout === 'grid');
+  const columns = useColumns(scroller, layout === 'grid' ? TILE.width : 0);
   const typing = useRef<selecting.Typing>(undefined);
 
   useBackedUpOf(place);
@@ -102,19 +103,6 @@ export function Pane({ place }: { readonly place: PhonePlace }): ReactNode {
       <div className="pane-frame" />
     </div>
   );
-}
-
-function useColumns(element: HTMLDivElement | null, wanted: boolean): number {
-  const [columns, setColumns] = useState(4);
-  useEffect(() => {
-    if (element === null || !wanted) return;
-    const observer = new ResizeObserver(() =>
-      setColumns(Math.max(1, Math.floor((element.clientWidth - 16) / TILE.width))),
-    );
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [element, wanted]);
-  return columns;
 }
 
 const nameAt = (target: EventTarget): string | undefined =>

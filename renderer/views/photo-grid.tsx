@@ -9,6 +9,7 @@ import { useLanguage } from '../stores/language.ts';
 import { selectShots, unfold, usePhotos } from '../stores/photos.ts';
 import { neighbour, photoRows, selectedOf, toggled, type PhotoTile } from '../view-models/photo-rows.ts';
 import { dayWords, eventWords, shotWords } from '../view-models/photo-words.ts';
+import { useColumns } from './columns.ts';
 import { Thumbnail } from './pictures.tsx';
 
 const WIDTH = 132;
@@ -19,7 +20,7 @@ const tileId = (index: number): string => `photo-${index}`;
 export function PhotoGrid({ device }: { readonly device: DeviceKey }): ReactNode {
   const { days, shots, total, loading, selected, unfolded } = usePhotos();
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
-  const columns = useColumns(scroller);
+  const columns = useColumns(scroller, WIDTH);
   const laid = useMemo(() => photoRows(days, shots, columns, unfolded), [days, shots, columns, unfolded]);
   const [focus, setFocus] = useState(0);
   const anchor = useRef(0);
@@ -217,14 +218,3 @@ const Tile = memo(function Tile({ device, tile, index, isSelected, isFocused }: 
     </div>
   );
 });
-
-function useColumns(element: HTMLDivElement | null): number {
-  const [columns, setColumns] = useState(6);
-  useEffect(() => {
-    if (element === null) return;
-    const observer = new ResizeObserver(() => setColumns(Math.max(1, Math.floor((element.clientWidth - 16) / WIDTH))));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [element]);
-  return columns;
-}

@@ -16,11 +16,13 @@ import {
   showPhotosOf,
   usePhotos,
 } from '../stores/photos.ts';
-import { openDialog, useWindow } from '../stores/window.ts';
+import { openDialog } from '../stores/window.ts';
 import { lookWords } from '../view-models/photo-words.ts';
 import { bytes } from '../view-models/words.ts';
+import { Page } from './page.tsx';
 import { PhotoGrid } from './photo-grid.tsx';
 import { useShownDevice } from './shown-device.ts';
+import { SizeLimit } from './size-limit.tsx';
 import './photos.css';
 
 /** Photos and videos of a phone by day: what is new is selected, and is imported once. */
@@ -40,39 +42,42 @@ export function Photos(): ReactNode {
   }, [wanted]);
 
   return (
-    <section className="photos" aria-label={windowWords.place.photos}>
-      <header>
-        <h1>{windowWords.place.photos}</h1>
-        {ready.length < 2 ? null : (
-          <Select
-            aria-label={windowWords.photos.phone}
-            value={wanted ?? ''}
-            options={ready.map((one) => [one.key as string, one.name])}
-            onChange={(key) => {
-              const chosen = ready.find((one) => one.key === key);
-              if (chosen !== undefined) showPhotosOf(chosen.key);
-            }}
-          />
-        )}
-        {wanted === undefined ? null : <Filters />}
-        {wanted === undefined ? null : (
-          <>
-            <Button
-              icon={Eraser}
-              disabled={phone?.look.kind !== 'ready'}
-              onClick={() => openDialog({ kind: 'free', device: wanted })}
-            >
-              {windowWords.photos.free}
-            </Button>
-            <IconButton
-              icon={SlidersHorizontal}
-              label={windowWords.photos.settings}
-              onClick={() => openDialog({ kind: 'photo-settings', device: wanted })}
+    <Page
+      name="photos"
+      label={windowWords.place.photos}
+      head={
+        <>
+          {ready.length < 2 ? null : (
+            <Select
+              aria-label={windowWords.photos.phone}
+              value={wanted ?? ''}
+              options={ready.map((one) => [one.key as string, one.name])}
+              onChange={(key) => {
+                const chosen = ready.find((one) => one.key === key);
+                if (chosen !== undefined) showPhotosOf(chosen.key);
+              }}
             />
-          </>
-        )}
-        <Button onClick={() => useWindow.setState({ page: 'browse' })}>{windowWords.act.backToFiles}</Button>
-      </header>
+          )}
+          {wanted === undefined ? null : <Filters />}
+          {wanted === undefined ? null : (
+            <>
+              <Button
+                icon={Eraser}
+                disabled={phone?.look.kind !== 'ready'}
+                onClick={() => openDialog({ kind: 'free', device: wanted })}
+              >
+                {windowWords.photos.free}
+              </Button>
+              <IconButton
+                icon={SlidersHorizontal}
+                label={windowWords.photos.settings}
+                onClick={() => openDialog({ kind: 'photo-settings', device: wanted })}
+              />
+            </>
+          )}
+        </>
+      }
+    >
       {wanted === undefined ? (
         <p className="photos-none">{windowWords.photos.plugIn}</p>
       ) : (
@@ -82,12 +87,9 @@ export function Photos(): ReactNode {
           <Foot />
         </>
       )}
-    </section>
+    </Page>
   );
 }
-
-const MB = 1_000_000;
-const SIZES = [0, 10, 100, 1000].map((size) => size * MB);
 
 function Filters(): ReactNode {
   const { imported, kind, largerThan } = usePhotos((state) => state.view);
@@ -110,15 +112,7 @@ function Filters(): ReactNode {
         onChange={(which) => showOnly({ imported: which === 'all' })}
       />
       <Select aria-label={words.kinds} value={kind} options={kinds} onChange={(one) => showOnly({ kind: one })} />
-      <Select
-        aria-label={words.size}
-        value={String(largerThan)}
-        options={SIZES.map((size) => [
-          String(size),
-          size === 0 ? words.anySize : words.largerThan({ size: bytes(size) }),
-        ])}
-        onChange={(size) => showOnly({ largerThan: Number(size) })}
-      />
+      <SizeLimit value={largerThan} onChange={(size) => showOnly({ largerThan: size })} />
     </div>
   );
 }

@@ -40,6 +40,13 @@ import './sidebar.css';
 import { percentage } from '../../shared/words/locale.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
 
+/** Pages that need no phone to be chosen, as they stand below the phones. */
+const PAGES = [
+  ['photos', Images],
+  ['sync', FolderSync],
+  ['history', History],
+] as const;
+
 /** The phones with their storages and quick places, and the other pages below. */
 export function Sidebar(): ReactNode {
   const devices = useHost((state) => state.devices?.devices ?? NONE);
@@ -59,63 +66,52 @@ export function Sidebar(): ReactNode {
       </div>
       <div className="sidebar-foot">
         {offersSpace ? (
-          <button
-            type="button"
-            className="side-row"
-            aria-current={page === 'space' ? 'page' : undefined}
+          <FootRow
+            icon={ChartPie}
+            words={windowWords.place.space}
+            current={page === 'space'}
             onClick={() => showSpace(shown?.key)}
-          >
-            <ChartPie size={16} strokeWidth={1.75} aria-hidden />
-            <span className="ends" title={windowWords.place.space}>
-              {windowWords.place.space}
-            </span>
-          </button>
+          />
         ) : null}
-        <button
-          type="button"
-          className="side-row"
-          aria-current={page === 'photos' ? 'page' : undefined}
-          onClick={() => useWindow.setState({ page: 'photos', sidebar: false })}
-        >
-          <Images size={16} strokeWidth={1.75} aria-hidden />
-          <span className="ends" title={windowWords.place.photos}>
-            {windowWords.place.photos}
-          </span>
-        </button>
-        <button
-          type="button"
-          className="side-row"
-          aria-current={page === 'sync' ? 'page' : undefined}
-          onClick={() => useWindow.setState({ page: 'sync', sidebar: false })}
-        >
-          <FolderSync size={16} strokeWidth={1.75} aria-hidden />
-          <span className="ends" title={windowWords.place.sync}>
-            {windowWords.place.sync}
-          </span>
-        </button>
-        <button
-          type="button"
-          className="side-row"
-          aria-current={page === 'history' ? 'page' : undefined}
-          onClick={() => useWindow.setState({ page: 'history', sidebar: false })}
-        >
-          <History size={16} strokeWidth={1.75} aria-hidden />
-          <span className="ends" title={windowWords.place.history}>
-            {windowWords.place.history}
-          </span>
-        </button>
-        <button type="button" className="side-row" onClick={() => openDialog({ kind: 'settings' })}>
-          <Settings size={16} strokeWidth={1.75} aria-hidden />
-          <span className="ends" title={windowWords.place.settings}>
-            {windowWords.place.settings}
-          </span>
-        </button>
+        {PAGES.map(([name, icon]) => (
+          <FootRow
+            key={name}
+            icon={icon}
+            words={windowWords.place[name]}
+            current={page === name}
+            onClick={() => useWindow.setState({ page: name, sidebar: false })}
+          />
+        ))}
+        <FootRow
+          icon={Settings}
+          words={windowWords.place.settings}
+          current={false}
+          onClick={() => openDialog({ kind: 'settings' })}
+        />
       </div>
     </nav>
   );
 }
 
 const NONE: readonly Device[] = [];
+
+interface FootRowProps {
+  readonly icon: LucideIcon;
+  readonly words: string;
+  readonly current: boolean;
+  readonly onClick: () => void;
+}
+
+function FootRow({ icon: Icon, words, current, onClick }: FootRowProps): ReactNode {
+  return (
+    <button type="button" className="side-row" aria-current={current ? 'page' : undefined} onClick={onClick}>
+      <Icon size={16} strokeWidth={1.75} aria-hidden />
+      <span className="ends" title={words}>
+        {words}
+      </span>
+    </button>
+  );
+}
 
 function DeviceBranch({ device }: { readonly device: Device }): ReactNode {
   const shown = useShownDevice();

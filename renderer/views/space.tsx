@@ -11,11 +11,11 @@ import { askToDelete, saveTo } from '../stores/actions.ts';
 import { useCatalogue, useCatalogueOf } from '../stores/catalogue.ts';
 import { useHost } from '../stores/host.ts';
 import { clearInSpace, openInSpace, outermost, useSpace } from '../stores/space.ts';
-import { useWindow } from '../stores/window.ts';
 import { freshnessWords } from '../view-models/freshness.ts';
 import { storageOf } from '../view-models/places.ts';
 import { bytes } from '../view-models/words.ts';
 import { useReachable } from './among-files.ts';
+import { Page } from './page.tsx';
 import { Trouble, useAsked } from './space-asked.tsx';
 import { SpaceMapTab } from './space-map.tsx';
 import { SameTab } from './space-same.tsx';
@@ -28,18 +28,18 @@ export function Space(): ReactNode {
   const phone = useCatalogueOf(place?.device);
   const { enabled } = useCatalogue();
   return (
-    <section className="space" aria-label={windowWords.place.space}>
-      <header>
-        <h1>{phone === undefined ? windowWords.place.space : windowWords.space.title({ device: phone.name })}</h1>
-        <Where place={place} />
-        <Button onClick={() => useWindow.setState({ page: 'browse' })}>{windowWords.act.backToFiles}</Button>
-      </header>
+    <Page
+      name="space"
+      label={windowWords.place.space}
+      title={phone === undefined ? undefined : windowWords.space.title({ device: phone.name })}
+      head={<Where place={place} />}
+    >
       {place === undefined || phone === undefined || (phone.files === 0 && phone.asOf === undefined) ? (
         <p className="space-none">{enabled ? windowWords.space.empty : windowWords.space.off}</p>
       ) : (
         <Known key={`${place.device}\n${place.storage}`} place={place} />
       )}
-    </section>
+    </Page>
   );
 }
 

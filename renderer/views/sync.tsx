@@ -6,6 +6,7 @@ import { Button } from '../parts/button.tsx';
 import { run } from '../stores/host.ts';
 import { useSync } from '../stores/sync.ts';
 import { openDialog, useWindow } from '../stores/window.ts';
+import { Page } from './page.tsx';
 import { useShownDevice } from './shown-device.ts';
 import { SyncPairCard } from './sync-pair.tsx';
 import './sync.css';
@@ -16,11 +17,7 @@ import { windowWords } from '../../shared/words/made/window.ts';
 export function Sync(): ReactNode {
   const pairs = useSync((state) => state.sync?.pairs);
   return (
-    <section className="sync" aria-label={windowWords.place.sync}>
-      <header>
-        <h1>{windowWords.place.sync}</h1>
-        <Button onClick={() => useWindow.setState({ page: 'browse' })}>{windowWords.act.backToFiles}</Button>
-      </header>
+    <Page name="sync" label={windowWords.place.sync}>
       <div className="sync-scroll" tabIndex={-1}>
         {pairs !== undefined && pairs.length === 0 ? <p className="sync-none">{windowWords.sync.intro}</p> : null}
         <ul className="sync-pairs">
@@ -30,7 +27,7 @@ export function Sync(): ReactNode {
         </ul>
         <NewPair />
       </div>
-    </section>
+    </Page>
   );
 }
 

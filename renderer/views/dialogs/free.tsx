@@ -13,11 +13,10 @@ import { lookAgain, usePhotos } from '../../stores/photos.ts';
 import { closeDialog } from '../../stores/window.ts';
 import { bytes, dateAndTime } from '../../view-models/words.ts';
 import { Thumbnail } from '../pictures.tsx';
+import { SizeLimit } from '../size-limit.tsx';
 
 const DAY_MS = 86_400_000;
 const AGES = [0, 30, 90, 365] as const;
-const MB = 1_000_000;
-const SIZES = [0, 10 * MB, 100 * MB, 1000 * MB] as const;
 /** As many are drawn; all are counted. */
 const DRAWN = 500;
 
@@ -92,15 +91,7 @@ export function FreeDialog({ device }: { readonly device: DeviceKey }): ReactNod
             options={AGES.map((days) => [String(days), days === 0 ? words.anyAge : words.olderThan({ days })])}
             onChange={(days) => setAge(Number(days))}
           />
-          <Select
-            aria-label={words.size}
-            value={String(least)}
-            options={SIZES.map((one) => [
-              String(one),
-              one === 0 ? words.anySize : words.largerThan({ size: bytes(one) }),
-            ])}
-            onChange={(one) => setLeast(Number(one))}
-          />
+          <SizeLimit value={least} onChange={setLeast} />
           <Button disabled={step.kind === 'looking'} onClick={() => void look()}>
             {words.freeLook}
           </Button>
