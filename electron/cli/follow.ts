@@ -4,7 +4,7 @@ import { describeProblem } from '../../shared/errors.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
 import type { Replug } from '../compose.ts';
 import { answerFor, askPerson, type Answering } from './questions.ts';
-import { barText, waitingText } from './progress.ts';
+import { barText, progressOf, waitingText } from './progress.ts';
 import { ObstacleLines } from './device-problems.ts';
 import type { CommandContext } from './command-context.ts';
 import { terminalWords } from '../../shared/words/made/terminal.ts';
@@ -103,14 +103,5 @@ export async function follow(
 }
 
 function progressEvent({ output }: CommandContext, view: TransferView): void {
-  output.event('progress', {
-    transfer: view.id,
-    bytesConfirmed: view.bytesConfirmed,
-    bytesTotal: view.bytesTotal,
-    filesDone: view.counts.done,
-    filesTotal: view.counts.total,
-    speed: view.speed,
-    timeLeft: view.timeLeft,
-    current: view.currentItem,
-  });
+  output.event('progress', { ...progressOf(view), current: view.currentItem });
 }

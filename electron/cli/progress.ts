@@ -9,6 +9,17 @@ import { percentage } from '../../shared/words/locale.ts';
 
 const WIDTH = 14;
 
+/** How far a transfer is, as `--json` tells it: confirmed bytes only. */
+export const progressOf = (view: TransferView) => ({
+  transfer: view.id,
+  bytesConfirmed: view.bytesConfirmed,
+  bytesTotal: view.bytesTotal,
+  filesDone: view.counts.done,
+  filesTotal: view.counts.total,
+  speed: view.speed,
+  timeLeft: view.timeLeft,
+});
+
 /** The progress of all transfers followed, in one line; confirmed bytes only. */
 export function barText(views: readonly TransferView[], devices: readonly Device[]): string {
   const sum = (of: (view: TransferView) => number): number => views.reduce((total, view) => total + of(view), 0);

@@ -7,7 +7,7 @@ import { commonWords } from '../../shared/words/made/common.ts';
 import { terminalWords } from '../../shared/words/made/terminal.ts';
 import type { Replug } from '../compose.ts';
 import type { CommandContext } from './command-context.ts';
-import { barText } from './progress.ts';
+import { barText, progressOf } from './progress.ts';
 import { columns, printable } from './text.ts';
 
 /** What `replug sync run` tells of a plan and of its run, to a person and with `--json`. */
@@ -58,17 +58,7 @@ export function showProgress({ output }: CommandContext, replug: Replug, pair: S
     const now = performance.now();
     if (now - last < PROGRESS_MS) return;
     last = now;
-    for (const view of views)
-      output.event('progress', {
-        pair: pair.id,
-        transfer: view.id,
-        bytesConfirmed: view.bytesConfirmed,
-        bytesTotal: view.bytesTotal,
-        filesDone: view.counts.done,
-        filesTotal: view.counts.total,
-        speed: view.speed,
-        timeLeft: view.timeLeft,
-      });
+    for (const view of views) output.event('progress', { pair: pair.id, ...progressOf(view) });
   });
   return () => {
     stopTransfers();

@@ -1,3 +1,4 @@
+import type { UsbDescriptors } from '../usb/index.ts';
 import { fail, problemOf, type Problem } from '../../shared/errors.ts';
 import type { AttachedDevice, DeviceBus, Transport } from '../mtp/ports.ts';
 
@@ -13,20 +14,6 @@ export interface ReleasingBus extends DeviceBus {
   /** The descriptors of a device, where the bus can read them. */
   descriptorsOf?(attached: AttachedDevice): UsbDescriptors | undefined;
   release?(attached: AttachedDevice): Promise<boolean>;
-}
-
-/** What a device says of itself on the bus, without its texts. */
-export interface UsbDescriptors {
-  /** bcdUSB. */
-  readonly usbVersion: number;
-  /** The first setting of each interface of the active configuration. */
-  readonly interfaces: readonly {
-    readonly number: number;
-    readonly class: number;
-    readonly subclass: number;
-    readonly protocol: number;
-    readonly endpoints: readonly { readonly address: number; readonly attributes: number; readonly packet: number }[];
-  }[];
 }
 
 /**

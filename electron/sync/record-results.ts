@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { foldName } from '../../shared/domain.ts';
 import { endsConnection, problemOf } from '../../shared/errors.ts';
 import type { SyncPair } from '../../shared/sync.ts';
@@ -52,7 +53,7 @@ export async function recordResults(
     if (looked % AT_ONCE === 0) {
       store.putRows(pair.id, changed);
       changed = [];
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn();
     }
     if (item.kind !== 'file') continue;
     const path = pathOf(pair, phone, local, item);
@@ -167,7 +168,7 @@ export async function recheckCopies(parts: RecordParts, moved: readonly SyncRow[
   }
   for (let from = 0; from < changed.length; from += AT_ONCE) {
     store.putRows(pair.id, changed.slice(from, from + AT_ONCE));
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
   }
   return again;
 }

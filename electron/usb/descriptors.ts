@@ -1,8 +1,10 @@
 import type { AddonDevice } from './addon.ts';
 
-/** The descriptors of a device as a report tells them: numbers only, of the first setting of each interface. */
-export function descriptorsIn({ deviceDescriptor, configDescriptor, allConfigDescriptors }: AddonDevice): {
+/** What a device says of itself on the bus, without its texts. */
+export interface UsbDescriptors {
+  /** bcdUSB. */
   readonly usbVersion: number;
+  /** The first setting of each interface of the active configuration. */
   readonly interfaces: readonly {
     readonly number: number;
     readonly class: number;
@@ -10,7 +12,14 @@ export function descriptorsIn({ deviceDescriptor, configDescriptor, allConfigDes
     readonly protocol: number;
     readonly endpoints: readonly { readonly address: number; readonly attributes: number; readonly packet: number }[];
   }[];
-} {
+}
+
+/** The descriptors of a device as a report tells them. */
+export function descriptorsIn({
+  deviceDescriptor,
+  configDescriptor,
+  allConfigDescriptors,
+}: AddonDevice): UsbDescriptors {
   const { interfaces } = configDescriptor ?? allConfigDescriptors[0] ?? { interfaces: [] };
   return {
     usbVersion: deviceDescriptor.bcdUSB ?? 0,

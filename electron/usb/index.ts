@@ -17,6 +17,7 @@ import { wordsFromSysfs } from './strings.ts';
 import { systemTimers } from './urbs.ts';
 
 export { UsbBus } from './bus.ts';
+export type { UsbDescriptors } from './descriptors.ts';
 
 /** The USB bus of this computer. Loads nothing until it is first used. */
 export function createUsbBus(): UsbBus {

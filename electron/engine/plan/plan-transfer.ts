@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { ROOT, localPath, type PhonePath, type TransferId } from '../../../shared/domain.ts';
 import { fail, type Problem } from '../../../shared/errors.ts';
 import { isCard } from '../../../shared/storages.ts';
@@ -69,7 +70,7 @@ export async function finishPlan(context: EngineContext, id: TransferId): Promis
     store.transfer(id)?.intent === 'pause' &&
     store.changeStates(id, ['queued'], paused, context.now(), { limit: MANY_AT_ONCE }) === MANY_AT_ONCE
   )
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
   store.updateTransfer(id, { planned: true });
   context.health.works();
   context.touch(id);

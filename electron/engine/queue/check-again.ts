@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { TransferId } from '../../../shared/domain.ts';
 import type { EngineContext } from '../context.ts';
 import type { ItemChange } from '../model/item-run.ts';
@@ -26,7 +27,7 @@ export async function checkAgain(context: EngineContext, transfer: TransferId): 
     if (changes.length > 0) store.updateItems(changes, context.now());
     after = rows.at(-1)?.sequence ?? after;
     if (rows.length < AT_ONCE) break;
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
   }
   context.touch(transfer);
 }

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { defined } from '../../../shared/defined.ts';
 import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
@@ -102,7 +103,7 @@ export class TransferFactory {
       if (store.transfer(row.id)?.intent === 'cancel') return;
       store.addItems(row.id, items.slice(from, from + ITEMS_AT_ONCE), this.#context.now());
       // others have their turn between two batches of a long list
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn();
     }
     await finishPlan(this.#context, row.id);
   }

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { join } from 'node:path';
 import { foldName, localPath, type Instant, type LocalPath } from '../../../shared/domain.ts';
 import { failRequest } from '../../../shared/errors.ts';
@@ -71,8 +72,6 @@ async function missingOf({ store }: EngineContext, transfer: TransferRow): Promi
     await turn();
   }
 }
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 interface Candidate {
   readonly file: LocalPath;

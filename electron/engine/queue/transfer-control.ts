@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { DeviceKey, ItemId, TransferId, TransferOptions } from '../../../shared/domain.ts';
 import { failRequest } from '../../../shared/errors.ts';
@@ -326,5 +327,3 @@ function answered({ direction }: TransferRow, question: Question, answer: Answer
   const { size, modified } = question.existing;
   return { answer, expectation: { kind: 'file', size, modified } };
 }
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

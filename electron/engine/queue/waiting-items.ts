@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { DeviceKey, ItemId, TransferId } from '../../../shared/domain.ts';
 import type { WaitingFor } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
@@ -269,8 +270,6 @@ export class WaitingItems {
     if (items.length > 0) this.#onReady();
   }
 }
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 function keyOf(what: Exclude<WaitingFor, { readonly kind: 'time' }>, row: ItemRow): string {
   switch (what.kind) {

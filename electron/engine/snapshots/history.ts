@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { HistoryPage, TransferRow, TransferStore } from '../model/transfer-store.ts';
 
 /** A page of what matches; whatever moves goes on meanwhile, however long the history is. */
@@ -10,7 +11,7 @@ export async function searchHistory(
   let total = 0;
   for (const row of store.searchHistory(search)) {
     if (row === undefined) {
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn();
       continue;
     }
     if (total >= offset && total < offset + limit) transfers.push(row);

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { contentsChecked, originalWords } from '../../../shared/transfer-summary.ts';
 import { describeInEnglish } from '../../../shared/errors.ts';
 import type { Outcome, ReportLine } from '../../../shared/snapshots.ts';
@@ -7,8 +8,6 @@ import { skippedWords } from '../../../shared/skipped-names.ts';
 import { commonEnglish } from '../../../shared/words/made/common.ts';
 
 const ROWS_AT_ONCE = 400;
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** What became of each file of a transfer. */
 function reportLine(row: ItemRow): ReportLine {

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { isInside, parentOf, type PhonePath, type StorageKey, type TransferId } from '../../../shared/domain.ts';
 import { endsConnection, problemOf } from '../../../shared/errors.ts';
 import type { FolderRef, ObjectHandle } from '../../mtp/index.ts';
@@ -183,5 +184,3 @@ const keyOf = ({ transfer, storage, path }: Pick<Group, 'transfer' | 'storage' |
 /** Whether an item goes into a folder of its transfer, or somewhere below it. */
 const isIn = ({ transfer, storage, phone }: Place, group: Group): boolean =>
   transfer === group.transfer && storage === group.storage && isInside(phone, group.path);
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
