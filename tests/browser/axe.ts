@@ -1,6 +1,8 @@
+import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
+import { shootBoth } from './browser.ts';
 
 const SOURCE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -27,3 +29,9 @@ export async function seriousFindings(page: Page): Promise<readonly string[]> {
           .join('\n')}`,
     );
 }
+
+/** Takes pictures in both themes, in each of which axe must find nothing serious. */
+export const shootChecked = (page: Page, name: string): Promise<void> =>
+  shootBoth(page, name, async (theme) => {
+    assert.deepEqual(await seriousFindings(page), [], `axe, ${name}, ${theme}`);
+  });

@@ -9,8 +9,9 @@ import type {
 import { catalogueKindOf } from '../../shared/catalogue-kinds.ts';
 import { foldForSearch, parseQuery } from '../../shared/catalogue-query.ts';
 import { joinPhonePath, phonePath, type Device, type Entry, type PhonePath } from '../../shared/domain.ts';
-import { INTERNAL, NOW, camera, phone, tablet } from './material.ts';
-import type { ScriptedHost } from './scripted-host.ts';
+import { openWindow, type Window } from './browser.ts';
+import { INTERNAL, NOW, camera, furnish, phone, tablet } from './material.ts';
+import { ScriptedHost } from './scripted-host.ts';
 
 /** A catalogue with realistic files, for pictures and scripted states. */
 
@@ -238,3 +239,14 @@ export function scriptCatalogue(host: ScriptedHost): void {
 
 /** The tablet has one too, but is not connected. */
 export const awayCatalogue = (): PhoneCatalogue => catalogueOf(tablet(), { activity: 'away', stale: true });
+
+/** A window whose phone is remembered, with its files shown. */
+export async function openRemembered(): Promise<{ readonly host: ScriptedHost; readonly window: Window }> {
+  const host = new ScriptedHost();
+  furnish(host);
+  scriptCatalogue(host);
+  host.say('devices', { devices: [phone()] });
+  const window = await openWindow(await host.start());
+  await window.page.getByRole('grid', { name: 'Files in Internal storage' }).waitFor();
+  return { host, window };
+}

@@ -2,12 +2,19 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { localPath } from '../../shared/domain.ts';
-import { seriousFindings } from './axe.ts';
-import { openWindow, shootBoth, type Window } from './browser.ts';
-import { awayCatalogue, catalogueOf, everything, scriptCatalogue, scriptSearch } from './catalogue-material.ts';
+import { shootChecked } from './axe.ts';
+import { shootBoth, type Window } from './browser.ts';
+import {
+  awayCatalogue,
+  catalogueOf,
+  everything,
+  openRemembered,
+  scriptCatalogue,
+  scriptSearch,
+} from './catalogue-material.ts';
 import { measureFrames } from './frames.ts';
-import { furnish, phone } from './material.ts';
-import { ScriptedHost } from './scripted-host.ts';
+import { phone } from './material.ts';
+import type { ScriptedHost } from './scripted-host.ts';
 
 /** Searching a phone: its results are entries like any other. */
 describe('search', { concurrency: false }, () => {
@@ -16,13 +23,8 @@ describe('search', { concurrency: false }, () => {
   let page: Page;
 
   before(async () => {
-    host = new ScriptedHost();
-    furnish(host);
-    scriptCatalogue(host);
-    host.say('devices', { devices: [phone()] });
-    window = await openWindow(await host.start());
+    ({ host, window } = await openRemembered());
     page = window.page;
-    await page.getByRole('grid', { name: 'Files in Internal storage' }).waitFor();
   });
   after(async () => {
     await window.close();
@@ -41,9 +43,7 @@ describe('search', { concurrency: false }, () => {
       .evaluateAll((rows) => rows.map((one) => one.getAttribute('data-name')));
   const screen = async (name: string): Promise<void> => {
     await page.mouse.move(400, 690);
-    await shootBoth(page, name, async (theme) => {
-      assert.deepEqual(await seriousFindings(page), [], `axe, ${name}, ${theme}`);
-    });
+    await shootChecked(page, name);
   };
   const begin = async (words: string): Promise<void> => {
     await page.keyboard.press('Escape');

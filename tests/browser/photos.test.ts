@@ -8,7 +8,7 @@ import type { Page } from 'playwright-core';
 import { writeSamples } from '../../electron/virtual/samples.ts';
 import { localPath, transferId } from '../../shared/domain.ts';
 import type { CommandName } from '../../shared/contract.ts';
-import { seriousFindings } from './axe.ts';
+import { shootChecked } from './axe.ts';
 import { openWindow, shootBoth, type Window } from './browser.ts';
 import { furnish, phone } from './material.ts';
 import { photoShots, scriptPhotos, snapshotOf } from './photo-material.ts';
@@ -34,10 +34,7 @@ describe('the page of photos', { concurrency: false }, () => {
   });
   afterEach(() => assert.deepEqual(window.complaints, []));
 
-  const screen = (name: string): Promise<void> =>
-    shootBoth(page, name, async (theme) => {
-      assert.deepEqual(await seriousFindings(page), [], `axe, ${name}, ${theme}`);
-    });
+  const screen = (name: string): Promise<void> => shootChecked(page, name);
   const asked = async (name: CommandName): Promise<Record<string, unknown>> => {
     for (let tries = 0; tries < 100 && host.asks(name).length === 0; tries += 1) await page.waitForTimeout(20);
     return host.asks(name).at(-1) as Record<string, unknown>;

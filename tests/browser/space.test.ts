@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { seriousFindings } from './axe.ts';
-import { openWindow, shootBoth, type Window } from './browser.ts';
-import { awayCatalogue, catalogueOf, scriptCatalogue } from './catalogue-material.ts';
-import { furnish, phone } from './material.ts';
-import { ScriptedHost } from './scripted-host.ts';
+import { shootChecked } from './axe.ts';
+import { shootBoth, type Window } from './browser.ts';
+import { awayCatalogue, catalogueOf, openRemembered } from './catalogue-material.ts';
+import { phone } from './material.ts';
+import type { ScriptedHost } from './scripted-host.ts';
 
 /** What takes up the space on a phone: the map, its tables, duplicates, and deleting from there. */
 describe('space', { concurrency: false }, () => {
@@ -14,13 +14,8 @@ describe('space', { concurrency: false }, () => {
   let page: Page;
 
   before(async () => {
-    host = new ScriptedHost();
-    furnish(host);
-    scriptCatalogue(host);
-    host.say('devices', { devices: [phone()] });
-    window = await openWindow(await host.start());
+    ({ host, window } = await openRemembered());
     page = window.page;
-    await page.getByRole('grid', { name: 'Files in Internal storage' }).waitFor();
   });
   after(async () => {
     await window.close();
@@ -35,9 +30,7 @@ describe('space', { concurrency: false }, () => {
     page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? null);
   const screen = async (name: string): Promise<void> => {
     await page.mouse.move(400, 5);
-    await shootBoth(page, name, async (theme) => {
-      assert.deepEqual(await seriousFindings(page), [], `axe, ${name}, ${theme}`);
-    });
+    await shootChecked(page, name);
   };
   const paths = (name: 'delete' | 'download'): readonly string[] =>
     (host.asks(name).at(-1) as { readonly sources: readonly { readonly path: string }[] }).sources.map(

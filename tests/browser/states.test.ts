@@ -4,8 +4,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Page } from 'playwright-core';
 import type { CommandName } from '../../shared/contract.ts';
 import { localPath, transferId, type RecoveryStep, type StorageKey } from '../../shared/domain.ts';
-import { seriousFindings } from './axe.ts';
-import { openWindow, shootBoth, type Window } from './browser.ts';
+import { shootChecked } from './axe.ts';
+import { openWindow, type Window } from './browser.ts';
 import {
   UDEV_RULE,
   INTERNAL,
@@ -54,9 +54,7 @@ describe('the screens', { concurrency: false }, () => {
   };
   const screen = async (name: string): Promise<void> => {
     await page.mouse.move(400, 690);
-    await shootBoth(page, name, async (theme) => {
-      assert.deepEqual(await seriousFindings(page), [], `axe, ${name}, ${theme}`);
-    });
+    await shootChecked(page, name);
   };
 
   test('no phone, with a way to try Replug', async () => {

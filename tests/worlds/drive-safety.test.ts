@@ -4,48 +4,28 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import { startDrive, type DriveServer } from '../../electron/dav/index.ts';
-import { ask, type DavAnswer, type DavAsk } from '../support/dav-client.ts';
-import { begin, bytesFor, treeOf, type World } from './world.ts';
+import { ask, type DavAnswer } from '../support/dav-client.ts';
+import { STORAGE, driven, type Driven } from './driven.ts';
+import { bytesFor, treeOf, type World } from './world.ts';
 
 /** What a request to the drive may destroy: what it names, as it was shown, and nothing else. */
 
 const WHEN = Date.UTC(2026, 4, 14);
 const MIB = 1024 * 1024;
-const STORAGE = 'World%20phone/Internal%20shared%20storage/';
 const LOCKINFO = '<lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope><locktype><write/></locktype></lockinfo>';
 
-interface Driven {
-  readonly world: World;
-  readonly drive: DriveServer;
-  readonly call: (method: string, target: string, how?: DavAsk) => Promise<DavAnswer>;
-  /** The value of `Destination` for a place on the storage. */
-  readonly to: (target: string) => string;
-  readonly on: (path: string) => string;
-}
-
-async function driven(t: TestContext, options: ConstructorParameters<typeof World>[0] = {}): Promise<Driven> {
-  const world = begin(t, options);
-  world.onPhone('a.bin', 3_000, WHEN);
-  world.onPhone('folder/b.bin', 2_000, WHEN);
-  world.onPhone('other/c.bin', 1_000, WHEN);
-  await world.start();
-  const drive = await startDrive({ engine: world.engine });
-  t.after(() => drive.close());
-  return {
-    world,
-    drive,
-    call: (method, target, how) => ask(drive.url + STORAGE, method, target, how),
-    to: (target) => new URL(drive.url).pathname + STORAGE + target,
-    on: (path) => join(world.phoneFolder, path),
-  };
-}
+const furnished = (t: TestContext, options: ConstructorParameters<typeof World>[0] = {}): Promise<Driven> =>
+  driven(t, options, (world) => {
+    world.onPhone('a.bin', 3_000, WHEN);
+    world.onPhone('folder/b.bin', 2_000, WHEN);
+    world.onPhone('other/c.bin', 1_000, WHEN);
+  });
 
 const status = async (answer: Promise<DavAnswer>): Promise<number> => (await answer).status;
 
 describe('COPY and MOVE', () => {
   test('to a name that lives in memory: a copy leaves the original, and a move is refused', async (t) => {
-    const { world, call, to } = await driven(t);
+    const { world, call, to } = await furnished(t);
     const before = await treeOf(world.phoneFolder);
     for (const name of ['.DS_Store', '._a.bin', 'desktop.ini', 'folder/.hidden']) {
       assert.equal(await status(call('COPY', 'a.bin', { headers: { destination: to(name) } })), 201, name);
@@ -56,7 +36,7 @@ describe('COPY and MOVE', () => {
   });
 
   test('without Overwrite: what came quietly since the folder was listed stays', async (t) => {
-    const { world, call, to, on } = await driven(t);
+    const { world, call, to, on } = await furnished(t);
     await call('PROPFIND', 'folder/', { headers: { depth: '1' } });
     await world.phone.touchFile('folder/quiet.bin', 'an app was here', { quietly: true });
     for (const method of ['COPY', 'MOVE'])
@@ -69,7 +49,7 @@ describe('COPY and MOVE', () => {
   });
 
   test('over what holds it, or over itself, in any spelling', async (t) => {
-    const { world, call, to } = await driven(t);
+    const { world, call, to } = await furnished(t);
     const before = await treeOf(world.phoneFolder);
     for (const [method, from, target] of [
       ['COPY', 'folder/', 'Folder'],
@@ -92,7 +72,7 @@ describe('COPY and MOVE', () => {
   });
 
   test('a folder in which a file is being written stays where it is', async (t) => {
-    const { world, drive, call, to } = await driven(t);
+    const { world, drive, call, to } = await furnished(t);
     const url = new URL(`${drive.url}${STORAGE}folder/new.bin`);
     const socket = net.connect(Number(url.port), '127.0.0.1');
     socket.write(`PUT ${url.pathname} HTTP/1.1\r\nhost: ${url.host}\r\ncontent-length: ${20 * MIB}\r\n\r\n`);
@@ -113,7 +93,7 @@ describe('COPY and MOVE', () => {
 
 describe('PUT and DELETE', () => {
   test('a new name in another spelling of one that is there is refused', async (t) => {
-    const { world, call } = await driven(t);
+    const { world, call } = await furnished(t);
     const before = await treeOf(world.phoneFolder);
     assert.equal(await status(call('PUT', 'A.bin', { body: 'x' })), 409);
     assert.equal(await status(call('DELETE', 'A.bin')), 409);
@@ -121,7 +101,7 @@ describe('PUT and DELETE', () => {
   });
 
   test('deleted only as it was shown', async (t) => {
-    const { world, call, on } = await driven(t);
+    const { world, call, on } = await furnished(t);
     const { etag = '' } = (await call('HEAD', 'a.bin')).headers;
     await world.phone.touchFile('a.bin', 'edited by an app');
     assert.equal(await status(call('DELETE', 'a.bin', { headers: { 'if-match': etag } })), 412);
@@ -129,7 +109,7 @@ describe('PUT and DELETE', () => {
   });
 
   test('a folder without its contents cannot be deleted, nor bytes stored in a coding', async (t) => {
-    const { world, call } = await driven(t);
+    const { world, call } = await furnished(t);
     const before = await treeOf(world.phoneFolder);
     for (const depth of ['0', '1']) assert.equal(await status(call('DELETE', 'folder/', { headers: { depth } })), 400);
     assert.equal(await status(call('PUT', 'a.bin', { body: 'x', headers: { 'content-encoding': 'gzip' } })), 415);
@@ -137,7 +117,7 @@ describe('PUT and DELETE', () => {
   });
 
   test('an undated file has another tag after a replug', async (t) => {
-    const { world, call, on } = await driven(t, { quirks: [['no-dates', 1]] });
+    const { world, call, on } = await furnished(t, { quirks: [['no-dates', 1]] });
     const { etag = '' } = (await call('GET', 'a.bin')).headers;
     assert.equal((await call('HEAD', 'a.bin')).headers.etag, etag);
     await world.phone.unplug();
@@ -155,7 +135,7 @@ describe('locks', () => {
   };
 
   test('hold in every spelling of a name', async (t) => {
-    const { world, call, to } = await driven(t);
+    const { world, call, to } = await furnished(t);
     const before = await treeOf(world.phoneFolder);
     await lock(call, 'a.bin');
     assert.equal(await status(call('PUT', 'A.BIN', { body: 'x' })), 423);
@@ -166,7 +146,7 @@ describe('locks', () => {
   });
 
   test('a file that was locked while another client wrote it is not replaced', async (t) => {
-    const { drive, call, on } = await driven(t);
+    const { drive, call, on } = await furnished(t);
     const url = new URL(`${drive.url}${STORAGE}a.bin`);
     const socket = net.connect(Number(url.port), '127.0.0.1');
     socket.write(`PUT ${url.pathname} HTTP/1.1\r\nhost: ${url.host}\r\ncontent-length: 10\r\n\r\n12345`);
@@ -180,7 +160,7 @@ describe('locks', () => {
   });
 
   test('a name that was locked into being: what an app makes there meanwhile stays', async (t) => {
-    const { world, call, on } = await driven(t);
+    const { world, call, on } = await furnished(t);
     for (const end of ['UNLOCK', 'PUT']) {
       const name = `${end}.txt`;
       const token = await lock(call, name);
@@ -195,7 +175,7 @@ describe('locks', () => {
   });
 
   test('a name that was locked into being and never written ends with its lock', async (t) => {
-    const { call } = await driven(t);
+    const { call } = await furnished(t);
     await lock(call, 'new.txt', 1);
     assert.equal(await status(call('HEAD', 'new.txt')), 200);
     await new Promise((resolve) => setTimeout(resolve, 1_100));
@@ -214,7 +194,7 @@ test('two cards of one name: one that is taken out keeps its name, and the other
     return folder;
   });
   const [first = '', second = ''] = cards;
-  const { world, drive } = await driven(t, {
+  const { world, drive } = await furnished(t, {
     sdDirectory: first,
     sdName: 'Card',
     sdCapacity: 2_000 * MIB,

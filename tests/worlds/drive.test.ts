@@ -4,40 +4,22 @@ import http from 'node:http';
 import net from 'node:net';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import { startDrive, type DriveServer } from '../../electron/dav/index.ts';
 import type { VirtualPhoneOptions } from '../../electron/virtual/index.ts';
-import { ask, type DavAnswer, type DavAsk } from '../support/dav-client.ts';
+import { ask, type DavAsk } from '../support/dav-client.ts';
 import { hostileRequests } from '../support/hostile-requests.ts';
-import { begin, bytesFor, type World } from './world.ts';
+import { STORAGE, driven, type Driven } from './driven.ts';
+import { bytesFor, type World } from './world.ts';
 
 /** The drive over HTTP: what no client of others' sends, what an unplug does, and who is refused. Clients: `tests/dav`. */
 
 const MIB = 1024 * 1024;
 const WHEN = Date.UTC(2026, 4, 14);
-const STORAGE = 'World%20phone/Internal%20shared%20storage/';
 
-interface Driven {
-  readonly world: World;
-  readonly drive: DriveServer;
-  /** Asks for something on the storage. */
-  readonly call: (method: string, target: string, how?: DavAsk) => Promise<DavAnswer>;
-  readonly on: (path: string) => string;
-}
-
-async function driven(t: TestContext, options: Partial<VirtualPhoneOptions> = {}): Promise<Driven> {
-  const world = begin(t, options);
-  mkdirSync(join(world.phoneFolder, 'folder'));
-  world.onPhone('old.bin', 3 * MIB, WHEN);
-  await world.start();
-  const drive = await startDrive({ engine: world.engine });
-  t.after(() => drive.close());
-  return {
-    world,
-    drive,
-    call: (method, target, how) => ask(drive.url + STORAGE, method, target, how),
-    on: (path) => join(world.phoneFolder, path),
-  };
-}
+const furnished = (t: TestContext, options: Partial<VirtualPhoneOptions> = {}): Promise<Driven> =>
+  driven(t, options, (world) => {
+    mkdirSync(join(world.phoneFolder, 'folder'));
+    world.onPhone('old.bin', 3 * MIB, WHEN);
+  });
 
 /** `LONG=1`: 100 killed clients, and 100 unplugs each in a PUT and in a GET; figures in docs/drive.md. */
 const isLong = process.env['LONG'] === '1';
@@ -54,7 +36,7 @@ const find = (names: readonly string[], depth = '0'): DavAsk => ({
 
 describe('files through the drive', () => {
   test('ranges, conditions and tags', async (t) => {
-    const { call } = await driven(t);
+    const { call } = await furnished(t);
     const bytes = bytesFor('old.bin', 3 * MIB);
     const whole = await call('GET', 'old.bin');
     assert.equal(whole.status, 200);
@@ -92,7 +74,7 @@ describe('files through the drive', () => {
   });
 
   test('written with and without a length, with a date, replaced, and given back', async (t) => {
-    const { call, on, world } = await driven(t);
+    const { call, on, world } = await furnished(t);
     const bytes = bytesFor('x', 9 * MIB + 1);
     assert.equal((await call('PUT', 'new.bin', { body: bytes })).status, 201);
     assert.equal((await call('PUT', 'chunked.bin', { body: bytes, chunked: true })).status, 201);
@@ -110,7 +92,7 @@ describe('files through the drive', () => {
   });
 
   test('names of every kind', async (t) => {
-    const { call, on } = await driven(t);
+    const { call, on } = await furnished(t);
     for (const name of ['ä 日本.txt', 'a%b#c?d&e.txt', "it's (1) [2].txt", '😀.txt']) {
       assert.equal((await call('PUT', encodeURIComponent(name), { body: name })).status, 201, name);
       assert.equal(readFileSync(on(name), 'utf8'), name);
@@ -120,7 +102,7 @@ describe('files through the drive', () => {
   });
 
   test('what systems leave everywhere stays in memory', async (t) => {
-    const { call, on } = await driven(t);
+    const { call, on } = await furnished(t);
     for (const name of ['._old.bin', '.DS_Store', 'desktop.ini', 'Thumbs.db', '.hidden']) {
       assert.equal((await call('PUT', name, { body: name })).status, 201);
       assert.equal((await call('GET', name)).body.toString(), name);
@@ -135,7 +117,7 @@ describe('files through the drive', () => {
   });
 
   test('the drive, its phones and their storages are folders, and stay', async (t) => {
-    const { call, drive } = await driven(t);
+    const { call, drive } = await furnished(t);
     for (const target of ['', 'World%20phone/', STORAGE]) {
       assert.equal((await ask(drive.url, 'DELETE', target)).status, 403, target);
       assert.equal((await ask(drive.url, 'GET', target)).status, 405, target);
@@ -150,7 +132,7 @@ describe('files through the drive', () => {
   });
 
   test('locked: only with the token, and it ends', async (t) => {
-    const { call } = await driven(t);
+    const { call } = await furnished(t);
     const lockinfo =
       '<lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope><locktype><write/></locktype><owner>me</owner></lockinfo>';
     const locked = await call('LOCK', 'old.bin', { body: lockinfo, headers: { timeout: 'Second-1', depth: '0' } });
@@ -167,7 +149,7 @@ describe('files through the drive', () => {
   });
 
   test('a name that is locked into being exists, and is made when nothing is written', async (t) => {
-    const { call, on } = await driven(t);
+    const { call, on } = await furnished(t);
     const lockinfo =
       '<lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope><locktype><write/></locktype></lockinfo>';
     const locked = await call('LOCK', 'empty.txt', { body: lockinfo, headers: { depth: '0' } });
@@ -180,7 +162,7 @@ describe('files through the drive', () => {
   });
 
   test('a phone that takes nothing is read-only', async (t) => {
-    const { call } = await driven(t, { profile: 'camera' });
+    const { call } = await furnished(t, { profile: 'camera' });
     assert.equal((await call('PUT', 'x', { body: 'x' })).status, 403);
     assert.equal((await call('GET', 'old.bin')).status, 200);
   });
@@ -188,7 +170,7 @@ describe('files through the drive', () => {
 
 describe('clients that die', () => {
   test('in the middle of a PUT: nothing is left, and the old file stays', async (t) => {
-    const { drive, world, on, call } = await driven(t);
+    const { drive, world, on, call } = await furnished(t);
     const old = readFileSync(on('old.bin'));
     const url = new URL(`${drive.url}${STORAGE}old.bin`);
     for (let round = 0; round < KILLED; round += 1) {
@@ -219,7 +201,7 @@ describe('clients that die', () => {
   });
 
   test('in the middle of a GET: the file is closed', async (t) => {
-    const { drive, world } = await driven(t);
+    const { drive, world } = await furnished(t);
     world.onPhone('large.bin', 64 * MIB, WHEN);
     await new Promise<void>((resolve, reject) => {
       const request = http.get(`${drive.url}${STORAGE}large.bin`, (response) => {
@@ -238,7 +220,7 @@ describe('clients that die', () => {
 
 describe('the phone is unplugged', () => {
   test('what is read and written goes on when it is back', async (t) => {
-    const { call, world, on } = await driven(t);
+    const { call, world, on } = await furnished(t);
     const bytes = bytesFor('x', 14 * MIB);
     for (let round = 0; round < UNPLUGS; round += 1) {
       world.faults(`unplug@bytes=${Math.floor(((round + 0.5) / UNPLUGS) * bytes.length)}`, 'replug@ms=20');
@@ -254,7 +236,7 @@ describe('the phone is unplugged', () => {
   });
 
   test('listings come from memory; a file that is asked for is waited for; a tag stays', async (t) => {
-    const { call, world } = await driven(t);
+    const { call, world } = await furnished(t);
     const before = await call('GET', 'old.bin');
     assert.match((await call('PROPFIND', '', find(['getetag'], '1'))).body.toString(), /old\.bin/);
     await world.phone.unplug();
@@ -273,7 +255,7 @@ describe('the phone is unplugged', () => {
   });
 
   test('after ten seconds that is said, with a time to try again', async (t) => {
-    const { call, world } = await driven(t);
+    const { call, world } = await furnished(t);
     await world.phone.unplug();
     const [reading, writing] = await Promise.all([call('GET', 'old.bin'), call('PUT', 'x', { body: 'x' })]);
     for (const { status, headers } of [reading, writing]) {
@@ -285,7 +267,7 @@ describe('the phone is unplugged', () => {
 
 describe('strangers', () => {
   test('are refused, and the drive goes on', async (t) => {
-    const { drive, call } = await driven(t);
+    const { drive, call } = await furnished(t);
     const { host, pathname } = new URL(drive.url);
     const secret = pathname.slice(1, -1);
     const base = drive.url;
@@ -303,7 +285,7 @@ describe('strangers', () => {
   });
 
   test('who sends headers without end is cut off', async (t) => {
-    const { drive, call } = await driven(t);
+    const { drive, call } = await furnished(t);
     const socket = net.connect(drive.port, '127.0.0.1');
     socket.on('error', () => undefined);
     const ended = new Promise((resolve) => socket.once('close', resolve));
@@ -321,7 +303,7 @@ describe('strangers', () => {
   });
 
   test('locks without end come to one', async (t) => {
-    const { call } = await driven(t);
+    const { call } = await furnished(t);
     const body = '<lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope><locktype><write/></locktype></lockinfo>';
     const statuses = new Map<number, number>();
     for (let number = 0; number < 1_100; number += 1) {
