@@ -1,3 +1,4 @@
+import { RANKS, dueIn } from './turns.ts';
 import { parentOf, segmentsOf, type DeviceKey, type PhonePath } from '../../shared/domain.ts';
 import { endsConnection, problemOf } from '../../shared/errors.ts';
 import type { Engine, EngineClock, PhoneWalk, WalkedFolder } from '../engine/index.ts';
@@ -18,12 +19,6 @@ export interface KeeperTimes {
 }
 /** As a person has it. */
 const KEEPER_TIMES: KeeperTimes = { startMs: 3_000, quietMs: 50 };
-
-/** Turns, the smallest first; the depth is added, so that a rank is walked breadth first. */
-const RANKS = { now: 0, pictures: 1_000, rest: 2_000, apps: 3_000, again: 4_000 } as const;
-const PICTURES: ReadonlySet<string> = new Set(['dcim', 'pictures', 'download']);
-/** What apps keep: of least interest, and most of all. */
-const APPS: ReadonlySet<string> = new Set(['android']);
 
 /** While files move, a scan takes one part in so many of the time. */
 const SHARE = 60;
@@ -366,12 +361,3 @@ export class Keeper {
     this.#hurry([...due]);
   }
 }
-
-/** The turn of a new folder in the folder at the end of this way. */
-const dueIn =
-  (way: readonly string[]) =>
-  (name: string): number => {
-    const top = (way[1] ?? name).toLowerCase();
-    const rank = PICTURES.has(top) ? 'pictures' : APPS.has(top) ? 'apps' : 'rest';
-    return RANKS[rank] + way.length;
-  };

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseArguments, UsageError } from './arguments.ts';
+import { parseArguments } from './arguments.ts';
+import { UsageError } from './option-values.ts';
 
 const command = (...args: readonly string[]) => parseArguments(args).command;
 const globals = (...args: readonly string[]) => parseArguments(args).globals;

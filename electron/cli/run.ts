@@ -1,5 +1,6 @@
 import { problemOf } from '../../shared/errors.ts';
-import { parseArguments, UsageError, type Command, type Invocation } from './arguments.ts';
+import { parseArguments, type Command, type Invocation } from './arguments.ts';
+import { UsageError } from './option-values.ts';
 import { Exit, exitOf, type ExitStatus } from './exit.ts';
 import { Output, type Terminal } from './output.ts';
 import type { Interruption, CommandContext } from './command-context.ts';

@@ -1,6 +1,6 @@
 import { formatBytes } from '../../shared/format.ts';
 import type { PairId, SyncPair, SyncRun } from '../../shared/sync.ts';
-import { UsageError } from './arguments.ts';
+import { UsageError } from './option-values.ts';
 import { dateText, printable } from './text.ts';
 import { commas, enumerated } from '../../shared/words/locale.ts';
 import { commonWords } from '../../shared/words/made/common.ts';

@@ -1,7 +1,8 @@
 import type { Direction, TransferId, TransferOptions } from '../../shared/domain.ts';
 import type { Replug } from '../compose.ts';
 import type { EnqueueRequest } from '../engine/api.ts';
-import { UsageError, type Moving } from './arguments.ts';
+import type { Moving } from './arguments.ts';
+import { UsageError } from './option-values.ts';
 import type { ExitStatus } from './exit.ts';
 import { follow } from './follow.ts';
 import type { Answering } from './questions.ts';

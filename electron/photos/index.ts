@@ -10,5 +10,6 @@
  * transfer like any other, whose results are recorded (`record.ts`). `free.ts` deletes.
  */
 export * from './photo-store.ts';
-export { Photos, type ImportPlan, type ImportWish, type LookWish } from './photos.ts';
+export { Photos } from './photos.ts';
+export type { ImportPlan, ImportWish, LookWish } from './wishes.ts';
 export { photoCommands } from './commands.ts';

@@ -7,7 +7,6 @@ import {
   DEFAULT_PHOTO_SETTINGS,
   type Freeable,
   type FreeReport,
-  type PhotoCounts,
   type PhotoFilter,
   type PhotoPart,
   type PhotoSettings,
@@ -18,7 +17,7 @@ import {
 import type { Engine } from '../engine/index.ts';
 import { bestDate } from './dates.ts';
 import { copiesOfShot, freeShots } from './free.ts';
-import { countsOf as countsOfFiles, enqueueImport, planImport, type PlannedFile } from './import.ts';
+import { countsOf as countsOfFiles, enqueueImport, planImport } from './import.ts';
 import { keyOf, whatIsKnown } from './known.ts';
 import { Library } from './library.ts';
 import { dateAtFirst, listPhotos } from './look.ts';
@@ -27,6 +26,7 @@ import type { PhotoImport, PhotoStore } from './photo-store.ts';
 import { ORIGIN, recordAll, recordImports, underWayOf } from './record.ts';
 import { passes } from './shots.ts';
 import { checkTemplate } from './template.ts';
+import type { FreeLimits, ImportPlan, ImportWish, LookWish } from './wishes.ts';
 
 /** What photos work with; everything but the engine and the store has a default. */
 export interface PhotosOptions {
@@ -35,34 +35,6 @@ export interface PhotosOptions {
   readonly platform?: NodeJS.Platform;
   readonly home?: string;
   readonly log?: (line: string) => void;
-}
-
-/** An import as it is wished; what is left out comes from the settings. */
-export interface ImportWish extends Partial<Pick<PhotoSettings, 'to' | 'folders' | 'names'>> {
-  /** Left out: all that are new. */
-  readonly shots?: readonly ShotId[] | undefined;
-  /** Takes what was imported before, too. */
-  readonly again?: boolean | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** What an import would do. */
-export interface ImportPlan {
-  readonly to: LocalPath;
-  readonly files: readonly PlannedFile[];
-  readonly counts: PhotoCounts;
-}
-
-/** How a phone is looked at; what is left out comes from the settings. */
-export interface LookWish extends Partial<Pick<PhotoSettings, 'to' | 'library' | 'messengers'>> {
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** Limits of what is to be freed. */
-export interface FreeLimits {
-  readonly takenBefore?: number | undefined;
-  /** Bytes. */
-  readonly largerThan?: number | undefined;
 }
 
 /** The façade: looks, imports, freeing. Calls reject with `PhoneError`. */

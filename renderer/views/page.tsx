@@ -2,7 +2,6 @@ import type { ReactNode } from 'react';
 import { windowWords } from '../../shared/words/made/window.ts';
 import { Button } from '../parts/button.tsx';
 import { useWindow } from '../stores/window.ts';
-import './page.css';
 
 interface PageProps {
   /** Class of its own styles. */

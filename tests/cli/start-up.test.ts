@@ -59,6 +59,7 @@ test('--version and --help load the command line alone', (t) => {
     'electron/cli/exit.ts',
     'electron/cli/language.ts',
     'electron/cli/main.ts',
+    'electron/cli/option-values.ts',
     'electron/cli/output.ts',
     'electron/cli/phone-path.ts',
     'electron/cli/run.ts',

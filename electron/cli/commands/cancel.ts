@@ -1,6 +1,6 @@
 import type { TransferView } from '../../../shared/snapshots.ts';
 import type { Replug } from '../../compose.ts';
-import { UsageError } from '../arguments.ts';
+import { UsageError } from '../option-values.ts';
 import { Exit, type ExitStatus } from '../exit.ts';
 import { withReplug, type CommandContext } from '../command-context.ts';
 import { printable } from '../text.ts';
