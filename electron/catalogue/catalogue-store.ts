@@ -142,7 +142,7 @@ export interface CatalogueStore extends CatalogueReader {
   byHandle(handle: number, session: number): CatalogueRow | undefined;
   /** The folder whose turn is next. */
   nextDue(): FolderRow | undefined;
-  /** The folder that was not looked at for longest, if that was before this session. */
+  /** The folder without a turn that was not looked at for longest, if that was before this session. */
   nextOld(session: number): FolderRow | undefined;
   /** It was found unchanged. */
   setSeen(folder: RowId, listed: { readonly at: Instant; readonly session: number }): void;

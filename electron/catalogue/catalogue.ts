@@ -4,7 +4,7 @@ import { problemOf } from '../../shared/errors.ts';
 import { systemClock, type Engine, type EngineClock } from '../engine/index.ts';
 import type { CatalogueReader, CatalogueShelf, CatalogueStore } from './catalogue-store.ts';
 import { Keeper, type KeeperTimes } from './keeper.ts';
-import { LiveNames } from './name-buffer.ts';
+import { LiveNames } from './live-names.ts';
 
 /** At most so often, in milliseconds, somebody is told that something has changed. */
 const TELL_MS = 250;

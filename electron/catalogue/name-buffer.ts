@@ -1,61 +1,113 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { foldForSearch } from '../../shared/catalogue-query.ts';
-import type { CatalogueReader, CatalogueRow, RowId } from './catalogue-store.ts';
+import type { CatalogueRow, RowId } from './catalogue-store.ts';
+import { largestFirst, Numbers, STEP, type Slices } from './numbers.ts';
 
 /**
- * All names of a phone in one stretch of memory, folded, with the numbers a query asks for beside them: a search reads it
- * from front to end at the speed of memory. It lives while a search or a space page is open. The truth is the store: what
- * is shown is looked up there.
+ * All names of a phone in one stretch of memory, folded, with the numbers a query asks for beside them: some 55 bytes a row.
+ * A search reads it from front to end at the speed of memory, and finds the newest first, since that is the order it is
+ * in. The truth is the store: what is shown is looked up there.
  */
 
-/** Rows read at once: some ten milliseconds. */
-const PAGE = 5_000;
-/** Folders that may change before everything is read again. */
-const MOST_DIRTY = 500;
 const END = 0x0a;
+/** Number of a folder that is in no other. */
+const NONE = 0xffffffff;
 
-/** Grows by halves; typed arrays have one size. */
-class Numbers<A extends Float64Array | Uint32Array | Uint8Array> {
-  #array: A;
-  readonly #make: (length: number) => A;
-  #length = 0;
-  constructor(make: (length: number) => A) {
-    this.#make = make;
-    this.#array = make(1024);
-  }
-  push(value: number): void {
-    if (this.#length === this.#array.length) {
-      const larger = this.#make(Math.ceil(this.#length * 1.5));
-      larger.set(this.#array);
-      this.#array = larger;
-    }
-    this.#array[this.#length] = value;
-    this.#length += 1;
-  }
-  at(index: number): number {
-    return this.#array[index] ?? 0;
-  }
-  set(index: number, value: number): void {
-    this.#array[index] = value;
-  }
+/** Folders by small numbers, so that a row names its folder in four bytes and a query decides about each folder once. */
+class Folders {
+  readonly #numbers = new Map<RowId, number>();
+  readonly #ids = new Numbers((length) => new Uint32Array(length));
+  readonly #above = new Numbers((length) => new Uint32Array(length));
+  readonly #names: string[] = [];
+
   get length(): number {
-    return this.#length;
+    return this.#names.length;
+  }
+  idOf(folder: number): RowId {
+    return this.#ids.at(folder);
+  }
+  /** `undefined` for a folder without rows. */
+  find(id: RowId): number | undefined {
+    return this.#numbers.get(id);
+  }
+  /** The number of a folder; a storage's root and one whose row has not come are given theirs without a name. */
+  numberOf(id: RowId): number {
+    const known = this.#numbers.get(id);
+    if (known !== undefined) return known;
+    const number = this.#names.length;
+    this.#numbers.set(id, number);
+    this.#ids.push(id);
+    this.#above.push(NONE);
+    this.#names.push('');
+    return number;
+  }
+  tell(id: RowId, above: number, name: string): void {
+    const number = this.numberOf(id);
+    this.#above.set(number, above);
+    this.#names[number] = name;
+  }
+
+  /** Of each folder, 1 where this way of folded names is in its path. */
+  below(way: readonly string[]): Uint8Array {
+    const [unknown, no, yes] = [0, 1, 2];
+    const answers = new Uint8Array(this.length);
+    const ends = (folder: number): boolean => {
+      let at = folder;
+      for (let step = way.length - 1; step >= 0; step -= 1) {
+        // a root has no name, so no way goes through it
+        if (at === NONE || this.#names[at] !== way[step]) return false;
+        at = this.#above.at(at);
+      }
+      return true;
+    };
+    const climbed: number[] = [];
+    for (let folder = 0; folder < this.length; folder += 1) {
+      let at = folder;
+      // marked on the way up, so that not even a circle is climbed twice
+      for (; at !== NONE && answers[at] === unknown; at = this.#above.at(at)) {
+        answers[at] = no;
+        climbed.push(at);
+      }
+      let answer = at === NONE ? no : (answers[at] ?? no);
+      for (let one = climbed.pop(); one !== undefined; one = climbed.pop()) {
+        if (answer !== yes && ends(one)) answer = yes;
+        answers[one] = answer;
+      }
+    }
+    return answers.map((answer) => (answer === yes ? 1 : 0));
   }
 }
 
 /** One phone's names and numbers, by position; a removed row keeps its position and is not `alive`. */
 export class NameBuffer {
-  readonly ids = new Numbers((length) => new Uint32Array(length));
-  readonly parents = new Numbers((length) => new Uint32Array(length));
-  readonly sizes = new Numbers((length) => new Float64Array(length));
+  readonly ids: Numbers<Uint32Array>;
+  readonly sizes: Numbers<Float64Array>;
   /** Milliseconds; NaN for no date. */
-  readonly dates = new Numbers((length) => new Float64Array(length));
-  readonly kinds = new Numbers((length) => new Uint8Array(length));
+  readonly dates: Numbers<Float64Array>;
+  readonly kinds: Numbers<Uint8Array>;
   /** Where each name begins; it ends with a line feed, which no folded name has. */
-  readonly starts = new Numbers((length) => new Uint32Array(length));
-  #names = Buffer.alloc(64 * 1024);
+  readonly starts: Numbers<Uint32Array>;
+  readonly folders = new Folders();
+  /** The number in `folders` of the folder each row is in. */
+  readonly folderOf: Numbers<Uint32Array>;
+  readonly #alive: Numbers<Uint8Array>;
+  #names: Buffer;
   #used = 0;
-  readonly #alive = new Numbers((length) => new Uint8Array(length));
+  #arranged = 0;
+
+  /** With room for so many rows, as far as is known. */
+  constructor(expected = 1024) {
+    const wide = (length: number): Float64Array => new Float64Array(length);
+    const middle = (length: number): Uint32Array => new Uint32Array(length);
+    const small = (length: number): Uint8Array => new Uint8Array(length);
+    this.ids = new Numbers(middle, expected);
+    this.sizes = new Numbers(wide, expected);
+    this.dates = new Numbers(wide, expected);
+    this.kinds = new Numbers(small, expected);
+    this.starts = new Numbers(middle, expected);
+    this.folderOf = new Numbers(middle, expected);
+    this.#alive = new Numbers(small, expected);
+    this.#names = Buffer.allocUnsafeSlow(Math.max(64 * 1024, expected * 24));
+  }
 
   get length(): number {
     return this.ids.length;
@@ -64,11 +116,19 @@ export class NameBuffer {
   get names(): Buffer {
     return this.#names.subarray(0, this.#used);
   }
+  /** Positions before this one are in the order of their dates, the newest first; what came later is in none. */
+  get arranged(): number {
+    return this.#arranged;
+  }
   alive(index: number): boolean {
     return this.#alive.at(index) === 1;
   }
   end(index: number): void {
     this.#alive.set(index, 0);
+  }
+  /** The folder a row is in. */
+  parentOf(index: number): RowId {
+    return this.folders.idOf(this.folderOf.at(index));
   }
   /** Where the name at a position ends. */
   endOf(index: number): number {
@@ -76,108 +136,69 @@ export class NameBuffer {
   }
 
   add(row: CatalogueRow): void {
-    const folded = foldForSearch(row.name).replaceAll('\n', ' ');
+    const name = foldForSearch(row.name);
+    const folded = name.replaceAll('\n', ' ');
     const most = folded.length * 3 + 1;
     if (this.#used + most > this.#names.byteLength) {
-      const larger = Buffer.alloc(Math.max(this.#used + most, Math.ceil(this.#names.byteLength * 1.5)));
+      const larger = Buffer.allocUnsafeSlow(Math.max(this.#used + most, Math.ceil(this.#names.byteLength * 1.25)));
       this.#names.copy(larger, 0, 0, this.#used);
       this.#names = larger;
     }
+    const folder = this.folders.numberOf(row.parent);
+    if (row.kind === 0) this.folders.tell(row.id, folder, name);
     this.starts.push(this.#used);
     this.#used += this.#names.write(folded, this.#used, 'utf8');
     this.#names[this.#used] = END;
     this.#used += 1;
     this.ids.push(row.id);
-    this.parents.push(row.parent);
+    this.folderOf.push(folder);
     this.sizes.push(row.size);
     this.dates.push(row.modified ?? Number.NaN);
     this.kinds.push(row.kind);
     this.#alive.push(1);
   }
 
-  /** The position of the name that holds this byte. */
-  indexAt(offset: number): number {
-    let low = 0;
+  /** Puts the newest first. Nobody may use it meanwhile. */
+  async arrange(slices: Slices): Promise<void> {
+    const positions = new Uint32Array(this.length);
+    for (let at = 0; at < positions.length; at += 1) positions[at] = at;
+    const order = await largestFirst(positions, this.dates.array, slices);
+    for (const column of [this.ids, this.folderOf, this.sizes, this.dates, this.kinds, this.#alive])
+      await column.arrange(order, slices);
+    const names = Buffer.allocUnsafeSlow(Math.max(this.#used, 1));
+    const starts = new Numbers((length) => new Uint32Array(length), order.length);
+    const old = { names: this.#names, starts: this.starts.array, used: this.#used };
+    let used = 0;
+    for (let from = 0; from < order.length; from += STEP) {
+      const until = Math.min(from + STEP, order.length);
+      for (let at = from; at < until; at += 1) {
+        const row = order[at] ?? 0;
+        starts.push(used);
+        const end = row + 1 < order.length ? (old.starts[row + 1] ?? 0) : old.used;
+        for (let byte = old.starts[row] ?? 0; byte < end; byte += 1) {
+          names[used] = old.names[byte] ?? 0;
+          used += 1;
+        }
+      }
+      await slices.breathe();
+    }
+    this.#names = names;
+    this.starts.take(starts);
+    this.#arranged = order.length;
+  }
+
+  /** The position of the name that holds this byte, which is not before that of `from`. */
+  indexAt(offset: number, from = 0): number {
+    const starts = this.starts.array;
+    let low = from;
     let high = this.length - 1;
+    // mostly it is near
+    for (let step = 16; low + step < high && (starts[low + step] ?? 0) <= offset; step *= 4) low += step;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (this.starts.at(middle) <= offset) low = middle;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
       else high = middle - 1;
     }
     return low;
-  }
-}
-
-/** Keeps a `NameBuffer` in line with its store, as long as somebody uses it. */
-export class LiveNames {
-  readonly #store: CatalogueReader;
-  #buffer: NameBuffer | undefined;
-  #building: Promise<NameBuffer> | undefined;
-  readonly #dirty = new Set<RowId>();
-  #isOld = false;
-
-  constructor(store: CatalogueReader) {
-    this.#store = store;
-  }
-
-  /** A folder's rows have changed; without one, anything may have. */
-  changed(folder: RowId | undefined): void {
-    if (this.#buffer === undefined && this.#building === undefined) return;
-    if (folder === undefined || this.#dirty.size >= MOST_DIRTY) this.#isOld = true;
-    else this.#dirty.add(folder);
-  }
-
-  /** Nobody uses it any more: its memory is given back. */
-  forget(): void {
-    this.#buffer = undefined;
-    this.#dirty.clear();
-    this.#isOld = false;
-  }
-
-  /** As the store is now. */
-  async current(): Promise<NameBuffer> {
-    if (this.#building !== undefined) return this.#building;
-    if (this.#buffer === undefined || this.#isOld) {
-      this.#building = this.#build().finally(() => {
-        this.#building = undefined;
-      });
-      return this.#building;
-    }
-    this.#renew(this.#buffer);
-    return this.#buffer;
-  }
-
-  async #build(): Promise<NameBuffer> {
-    this.#isOld = false;
-    this.#dirty.clear();
-    const buffer = new NameBuffer();
-    for (let after = 0; ;) {
-      const rows = this.#store.rowsAfter(after, PAGE);
-      for (const row of rows) if (row.name !== '') buffer.add(row);
-      if (rows.length < PAGE) break;
-      after = rows.at(-1)?.id ?? after;
-      await pause(0);
-    }
-    this.#buffer = buffer;
-    return buffer;
-  }
-
-  /** Rows of changed folders end, and are added at the end as they are now. */
-  #renew(buffer: NameBuffer): void {
-    if (this.#dirty.size === 0) return;
-    for (let index = 0; index < buffer.length; index += 1)
-      if (this.#dirty.has(buffer.parents.at(index))) buffer.end(index);
-    for (const folder of this.#dirty) {
-      for (let after = 0; ;) {
-        const rows = this.#store.childrenAfter(folder, after, PAGE);
-        for (const row of rows) buffer.add(row);
-        if (rows.length < PAGE) break;
-        after = rows.at(-1)?.id ?? after;
-      }
-    }
-    this.#dirty.clear();
-    let ended = 0;
-    for (let index = 0; index < buffer.length; index += 1) if (!buffer.alive(index)) ended += 1;
-    if (ended > 100_000 && ended > buffer.length / 2) this.#isOld = true;
   }
 }

@@ -1,190 +1,133 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { CATALOGUE_KINDS } from '../../shared/catalogue-kinds.ts';
-import { foldForSearch, type CatalogueQuery } from '../../shared/catalogue-query.ts';
-import type { SearchOrder } from '../../shared/catalogue.ts';
-import { NO_PARENT, type CatalogueReader, type RowId } from './catalogue-store.ts';
+import type { CatalogueQuery } from '../../shared/catalogue-query.ts';
 import type { NameBuffer } from './name-buffer.ts';
-import { MAX_DEPTH } from './tree.ts';
+
+/** Looking for what fits a query in a buffer of names. */
 
 /** Milliseconds of searching before others get a turn. */
 const SLICE_MS = 8;
-/** Names looked at between two looks at the clock. */
-const STEP = 2_000;
+/** Rows looked at between two looks at the clock: at most some hundred microseconds. */
+const BLOCK = 4_096;
+/**
+ * Hits in a block from which on the next is read name by name. A call of `Buffer.indexOf` costs as much as reading eight
+ * names, so it is of use where hits are rarer than that.
+ */
+const DENSE = BLOCK / 8;
 
-/** What a search has found: positions in the buffer, sorted once it is complete. */
+/** What a search has found: positions in the buffer, ascending. */
 export interface Found {
   readonly indexes: Uint32Array;
   readonly complete: boolean;
 }
 
-/** One condition of a query on a row's numbers. */
-function fits(query: CatalogueQuery, kinds: ReadonlySet<number>, buffer: NameBuffer, index: number): boolean {
-  if (kinds.size > 0 && !kinds.has(buffer.kinds.at(index))) return false;
-  if (query.leastSize !== undefined || query.mostSize !== undefined) {
-    // folders have no size of their own
-    if (buffer.kinds.at(index) === 0) return false;
-    const size = buffer.sizes.at(index);
-    if (size < (query.leastSize ?? 0) || size > (query.mostSize ?? Infinity)) return false;
+/** Whether a stretch of folded names contains a word. */
+function contains(names: Uint8Array, start: number, end: number, word: Uint8Array): boolean {
+  const last = end - word.length;
+  const first = word[0] ?? 0;
+  for (let at = start; at <= last; at += 1) {
+    if (names[at] !== first) continue;
+    let step = 1;
+    while (step < word.length && names[at + step] === word[step]) step += 1;
+    if (step >= word.length) return true;
   }
-  if (query.from !== undefined || query.before !== undefined) {
-    const date = buffer.dates.at(index);
-    if (!(date >= (query.from ?? -Infinity) && date < (query.before ?? Infinity))) return false;
-  }
-  return true;
+  return false;
 }
 
-/** Whether folders are below the ways that `in:` names; each folder is looked up once. */
-function insideOf(query: CatalogueQuery, store: CatalogueReader): (folder: RowId) => boolean {
-  if (query.inside.length === 0) return () => true;
-  /** Folded names on the way to a folder; each folder is looked up once, however many are below it. */
-  const ways = new Map<RowId, readonly string[]>();
-  const wayOf = (id: RowId, depth: number): readonly string[] => {
-    const known = ways.get(id);
-    if (known !== undefined) return known;
-    const row = depth > MAX_DEPTH ? undefined : store.row(id);
-    const way =
-      row === undefined || row.parent === NO_PARENT ? [] : [...wayOf(row.parent, depth + 1), foldForSearch(row.name)];
-    ways.set(id, way);
-    return way;
-  };
-  return (folder) => {
-    const names = wayOf(folder, 0);
-    return query.inside.every((way) => names.some((_, at) => way.every((name, step) => names[at + step] === name)));
-  };
+/** Whether the numbers of a row fit; `undefined` where the query has no condition on them. */
+function conditionOf(query: CatalogueQuery, buffer: NameBuffer): ((index: number) => boolean) | undefined {
+  const conditions: ((index: number) => boolean)[] = [];
+  const kinds = buffer.kinds;
+  if (query.kinds.length > 0) {
+    const wanted = new Uint8Array(CATALOGUE_KINDS.length);
+    for (const kind of query.kinds) wanted[CATALOGUE_KINDS.indexOf(kind)] = 1;
+    conditions.push((index) => wanted[kinds.at(index)] === 1);
+  }
+  if (query.leastSize !== undefined || query.mostSize !== undefined) {
+    const [least, most] = [query.leastSize ?? 0, query.mostSize ?? Infinity];
+    const sizes = buffer.sizes;
+    // folders have no size of their own
+    conditions.push((index) => kinds.at(index) !== 0 && sizes.at(index) >= least && sizes.at(index) <= most);
+  }
+  if (query.from !== undefined || query.before !== undefined) {
+    const [from, before] = [query.from ?? -Infinity, query.before ?? Infinity];
+    const dates = buffer.dates;
+    conditions.push((index) => dates.at(index) >= from && dates.at(index) < before);
+  }
+  for (const way of query.inside) {
+    const below = buffer.folders.below(way);
+    const folderOf = buffer.folderOf;
+    conditions.push((index) => below[folderOf.at(index)] === 1);
+  }
+  const [one, ...others] = conditions;
+  if (one === undefined || others.length === 0) return one;
+  return (index) => conditions.every((condition) => condition(index));
 }
 
 /**
  * Searches a buffer in slices, so that nobody waits for it. Yields what has been found so far at the end of each slice,
- * and in the end all of it. Ends early when `signal` is aborted.
+ * and in the end all of it. Ends early when `signal` is aborted. What is added to the buffer meanwhile is not found.
  */
 export async function* searchNames(
-  store: CatalogueReader,
   buffer: NameBuffer,
   query: CatalogueQuery,
   signal: AbortSignal,
 ): AsyncGenerator<Found> {
-  const words = [...query.words].sort((one, other) => other.length - one.length).map((word) => Buffer.from(word));
-  const kinds = new Set(query.kinds.map((kind) => CATALOGUE_KINDS.indexOf(kind)));
-  const inside = insideOf(query, store);
+  const words = query.words
+    .map((word) => Buffer.from(word.replaceAll('\n', ' ')))
+    .sort((one, other) => other.length - one.length);
+  const fits = conditionOf(query, buffer);
   const [longest, ...others] = words;
   const names = buffer.names;
   const length = buffer.length;
-  let found = new Uint32Array(1024);
+  const startOf = (index: number): number => (index < length ? buffer.starts.at(index) : names.length);
+  let found = new Uint32Array(BLOCK);
   let count = 0;
+  let isDense = false;
+  const take = (index: number, start: number, end: number): void => {
+    if (!buffer.alive(index) || (fits !== undefined && !fits(index))) return;
+    for (const word of others) if (!contains(names, start, end, word)) return;
+    found[count] = index;
+    count += 1;
+  };
   let began = performance.now();
-  let looked = 0;
-  let index = 0;
-  while (index < length) {
-    if (longest !== undefined) {
-      const at = names.indexOf(longest, buffer.starts.at(index));
-      if (at < 0) break;
-      index = buffer.indexAt(at);
+  for (let from = 0; from < length; from += BLOCK) {
+    const until = Math.min(from + BLOCK, length);
+    if (count + BLOCK > found.length) {
+      const larger = new Uint32Array(Math.max(count + BLOCK, found.length * 2));
+      larger.set(found);
+      found = larger;
     }
-    const isHit =
-      buffer.alive(index) &&
-      fits(query, kinds, buffer, index) &&
-      (others.length === 0 || containsAll(names.subarray(buffer.starts.at(index), buffer.endOf(index)), others)) &&
-      inside(buffer.parents.at(index));
-    if (isHit) {
-      if (count === found.length) {
-        const larger = new Uint32Array(count * 2);
-        larger.set(found);
-        found = larger;
+    let hits = 0;
+    if (longest === undefined || isDense) {
+      let start = startOf(from);
+      for (let index = from; index < until; index += 1) {
+        const next = startOf(index + 1);
+        if (longest === undefined || contains(names, start, next - 1, longest)) {
+          hits += 1;
+          take(index, start, next - 1);
+        }
+        start = next;
       }
-      found[count] = index;
-      count += 1;
+    } else {
+      const offset = startOf(from);
+      const block = names.subarray(offset, startOf(until));
+      for (let index = from, at = block.indexOf(longest); at >= 0;) {
+        index = buffer.indexAt(offset + at, index);
+        const [start, next] = [startOf(index), startOf(index + 1)];
+        hits += 1;
+        take(index, start, next - 1);
+        index += 1;
+        at = index < until ? block.indexOf(longest, next - offset) : -1;
+      }
     }
-    index += 1;
-    looked += 1;
-    if (looked % STEP === 0 && performance.now() - began > SLICE_MS) {
+    isDense = hits > DENSE;
+    if (until < length && performance.now() - began > SLICE_MS) {
       yield { indexes: found.subarray(0, count), complete: false };
-      await pause(0);
+      await turn();
       if (signal.aborted) return;
       began = performance.now();
     }
   }
   yield { indexes: found.slice(0, count), complete: true };
-}
-
-const containsAll = (name: Buffer, words: readonly Buffer[]): boolean => words.every((word) => name.includes(word));
-
-/** Whether one position goes before another in an order. */
-function comparer(
-  order: SearchOrder,
-  query: CatalogueQuery,
-  buffer: NameBuffer,
-): (one: number, other: number) => number {
-  const newest = (one: number, other: number): number => {
-    const [first, second] = [buffer.dates.at(one), buffer.dates.at(other)];
-    if (Number.isNaN(first)) return Number.isNaN(second) ? one - other : 1;
-    return Number.isNaN(second) ? -1 : second - first || one - other;
-  };
-  const names = buffer.names;
-  const byName = (one: number, other: number): number =>
-    names.compare(names, buffer.starts.at(other), buffer.endOf(other), buffer.starts.at(one), buffer.endOf(one)) ||
-    one - other;
-  switch (order) {
-    case 'date':
-      return newest;
-    case 'size':
-      return (one, other) => buffer.sizes.at(other) - buffer.sizes.at(one) || one - other;
-    case 'name':
-      return byName;
-    case 'best': {
-      const [first] = query.words;
-      if (first === undefined) return newest;
-      const word = Buffer.from(first);
-      const begins = (index: number): boolean => {
-        const start = buffer.starts.at(index);
-        return names.compare(word, 0, word.length, start, Math.min(start + word.length, buffer.endOf(index))) === 0;
-      };
-      return (one, other) => Number(begins(other)) - Number(begins(one)) || newest(one, other);
-    }
-  }
-}
-
-/** Sorted runs of so many are merged: each takes a few milliseconds. */
-const RUN = 4_096;
-
-/** Sorts positions in slices. Ends early, unsorted, when `signal` is aborted. */
-export async function sortFound(
-  indexes: Uint32Array,
-  order: SearchOrder,
-  query: CatalogueQuery,
-  buffer: NameBuffer,
-  signal: AbortSignal,
-): Promise<Uint32Array> {
-  const compare = comparer(order, query, buffer);
-  let began = performance.now();
-  const breathe = async (): Promise<void> => {
-    if (performance.now() - began < SLICE_MS) return;
-    await pause(0);
-    began = performance.now();
-  };
-  for (let at = 0; at < indexes.length; at += RUN) {
-    indexes.subarray(at, at + RUN).sort(compare);
-    await breathe();
-    if (signal.aborted) return indexes;
-  }
-  let from = indexes;
-  let into = new Uint32Array(indexes.length);
-  for (let run = RUN; run < indexes.length; run *= 2) {
-    for (let start = 0; start < indexes.length; start += 2 * run) {
-      const middle = Math.min(start + run, indexes.length);
-      const end = Math.min(start + 2 * run, indexes.length);
-      let [left, right] = [start, middle];
-      for (let at = start; at < end; at += 1) {
-        const takesLeft = left < middle && (right >= end || compare(from[left] ?? 0, from[right] ?? 0) <= 0);
-        into[at] = from[takesLeft ? left : right] ?? 0;
-        if (takesLeft) left += 1;
-        else right += 1;
-        if (at % RUN === 0) {
-          await breathe();
-          if (signal.aborted) return indexes;
-        }
-      }
-    }
-    [from, into] = [into, from as Uint32Array<ArrayBuffer>];
-  }
-  return from;
 }

@@ -5,21 +5,26 @@ import type { StreamArgument } from '../../shared/contract.ts';
 import type { Catalogue, OpenCatalogue } from './catalogue.ts';
 import type { CatalogueReader, CatalogueRow, RowId } from './catalogue-store.ts';
 import type { NameBuffer } from './name-buffer.ts';
-import { searchNames, sortFound } from './search.ts';
+import { searchNames } from './search.ts';
+import { firstFound, sortFound } from './sort-found.ts';
 import { Places } from './tree.ts';
 
-/** Milliseconds until something is shown of a search that is not complete. */
-const FIRST_MS = 40;
-/** Results that are sorted for that. */
-const FIRST_SORTED = 5_000;
+/** Milliseconds until something is shown of a search that is not complete; a slice of work may be added to it. */
+const FIRST_MS = 15;
+/** Results that are shown before all are sorted, of orders that take a while: the largest page. */
+const FIRST_SORTED = 500;
 /** A search under a catalogue that changes is made again no more often than this, in milliseconds. */
 const AGAIN_MS = 1_000;
+/** Nor before so many times as long as it took, since under a scan all names may have to be read again. */
+const REST = 4;
 
 /** What was found on one phone: positions, in order, and the buffer they are of. */
 interface Part {
   readonly open: OpenCatalogue;
   readonly buffer: NameBuffer;
+  /** Those that come first; all of them once the search is complete. */
   readonly indexes: Uint32Array;
+  readonly total: number;
 }
 
 /** An entry as it is shown, of a row that is looked up in the store. */
@@ -58,9 +63,12 @@ function together(all: readonly Freshness[]): Freshness {
   };
 }
 
+/** What searches need of a catalogue. */
+export type SearchedCatalogue = Pick<Catalogue, 'all' | 'of' | 'withNames' | 'onChange' | 'freshness'>;
+
 /** One search, as long as somebody watches it. */
 class Search {
-  readonly #catalogue: Catalogue;
+  readonly #catalogue: SearchedCatalogue;
   readonly #device: OpenCatalogue['device'] | undefined;
   readonly #order: SearchOrder;
   readonly query: CatalogueQuery;
@@ -68,16 +76,23 @@ class Search {
   #parts: readonly Part[] = [];
   #state: SearchSnapshot['state'] = 'searching';
   readonly #end = new AbortController();
+  readonly #ended: Promise<void>;
+  /** Catalogues whose names stay in memory until this ends. */
+  readonly #held = new Set<OpenCatalogue>();
   #lastAt = -Infinity;
+  #restMs = AGAIN_MS;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running = false;
   readonly #stop: () => void;
 
-  constructor(catalogue: Catalogue, argument: StreamArgument<'search'>) {
+  constructor(catalogue: SearchedCatalogue, argument: StreamArgument<'search'>) {
     this.#catalogue = catalogue;
     this.#device = argument.device;
     this.#order = argument.order ?? 'best';
     this.query = parseQuery(argument.text);
+    this.#ended = new Promise((resolve) => {
+      this.#end.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
     this.#stop = catalogue.onChange(() => {
       this.#soon();
     });
@@ -88,6 +103,9 @@ class Search {
     this.#watchers.add(tell);
     tell();
     return () => this.#watchers.delete(tell);
+  }
+  get isComplete(): boolean {
+    return this.#state === 'complete';
   }
   get isWatched(): boolean {
     return this.#watchers.size > 0;
@@ -100,7 +118,7 @@ class Search {
 
   #soon(): void {
     if (this.#timer !== undefined || this.#end.signal.aborted) return;
-    const wait = Math.max(0, this.#lastAt + AGAIN_MS - performance.now());
+    const wait = Math.max(0, this.#lastAt + this.#restMs - performance.now());
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       if (this.#running) this.#soon();
@@ -109,36 +127,66 @@ class Search {
     this.#timer.unref();
   }
 
+  /** Names stay in memory while somebody searches, since reading a million of them takes a second. */
+  #hold(open: OpenCatalogue): void {
+    if (this.#held.has(open)) return;
+    this.#held.add(open);
+    void this.#catalogue.withNames(open, () => this.#ended);
+  }
+
   async #run(): Promise<void> {
     this.#running = true;
     const began = performance.now();
-    const isFirst = this.#state === 'searching';
-    let hasTold = false;
     const parts: Part[] = [];
     const signal = this.#end.signal;
+    const isEmpty = isEmptyQuery(this.query);
+    if (isEmpty) this.#show(parts, 'complete');
     try {
-      for (const open of isEmptyQuery(this.query) ? [] : this.#opened())
-        await this.#catalogue.withNames(open, async () => {
-          const buffer = await open.names.current();
-          for await (const { indexes, complete } of searchNames(open.store, buffer, this.query, signal)) {
-            if (signal.aborted) return;
-            if (complete) {
-              parts.push({ open, buffer, indexes: await sortFound(indexes, this.#order, this.query, buffer, signal) });
-            } else if (isFirst && !hasTold && performance.now() - began > FIRST_MS) {
-              hasTold = true;
-              const some = await sortFound(indexes.slice(0, FIRST_SORTED), this.#order, this.query, buffer, signal);
-              this.#show([...parts, { open, buffer, indexes: some }], 'searching');
-            }
-          }
-        });
-      if (!signal.aborted) this.#show(parts, 'complete');
+      for (const open of this.#opened()) {
+        this.#hold(open);
+        const buffer = await open.names.current();
+        // whoever has opened a search will type into it in a moment: the names are in memory then
+        if (isEmpty) continue;
+        const part = await this.#searchOne(open, buffer, parts);
+        if (signal.aborted || part === undefined) return;
+        parts.push(part);
+      }
+      if (!signal.aborted && !isEmpty) this.#show(parts, 'complete');
     } catch {
       // a catalogue that was closed or forgotten meanwhile: whatever is left is searched at the next change
       if (!signal.aborted) this.#show(parts, 'complete');
     } finally {
       this.#running = false;
       this.#lastAt = performance.now();
+      this.#restMs = Math.max(AGAIN_MS, REST * (this.#lastAt - began));
     }
+  }
+
+  /** Searches one phone, and shows its first results as soon as there are some if that takes longer than a moment. */
+  async #searchOne(open: OpenCatalogue, buffer: NameBuffer, before: readonly Part[]): Promise<Part | undefined> {
+    const signal = this.#end.signal;
+    const began = performance.now();
+    // results that are there already stay until all of the new ones are known
+    const isFirst = this.#state === 'searching';
+    let isAwaited = isFirst;
+    const showSome = (indexes: Uint32Array, total: number): void => {
+      if (signal.aborted) return;
+      isAwaited = false;
+      this.#show([...before, { open, buffer, indexes, total }], 'searching');
+    };
+    for await (const { indexes, complete } of searchNames(buffer, this.query, signal)) {
+      const total = indexes.length;
+      const isDue = isAwaited && total > 0 && performance.now() - began >= FIRST_MS;
+      if (!complete && !isDue) continue;
+      const first = isFirst ? await firstFound(indexes, this.#order, buffer, FIRST_SORTED) : undefined;
+      if (first !== undefined) showSome(first, total);
+      if (!complete && first !== undefined) continue;
+      const sorted = await sortFound(indexes, this.#order, this.query, buffer, signal);
+      if (signal.aborted) return undefined;
+      if (complete) return { open, buffer, indexes: sorted, total };
+      showSome(sorted, total);
+    }
+    return undefined;
   }
 
   #opened(): readonly OpenCatalogue[] {
@@ -154,10 +202,10 @@ class Search {
   page(offset: number, limit: number): SearchSnapshot {
     const results: FoundEntry[] = [];
     let before = 0;
-    for (const { open, buffer, indexes } of this.#parts) {
+    for (const { open, buffer, indexes, total } of this.#parts) {
       const from = Math.max(0, offset - before);
       const until = Math.min(indexes.length, offset + limit - before);
-      before += indexes.length;
+      before += total;
       if (until <= from || this.#catalogue.of(open.device) !== open) continue;
       const ids = [...indexes.subarray(from, until)].map((index) => buffer.ids.at(index));
       results.push(...entriesOf(open.store, open.device, ids));
@@ -175,10 +223,10 @@ class Search {
 
 /** Searches that windows watch. Those for the same, at other places of the list, are one. */
 export class Searches {
-  readonly #catalogue: Catalogue;
+  readonly #catalogue: SearchedCatalogue;
   readonly #all = new Map<string, Search>();
 
-  constructor(catalogue: Catalogue) {
+  constructor(catalogue: SearchedCatalogue) {
     this.#catalogue = catalogue;
   }
 
@@ -192,12 +240,15 @@ export class Searches {
     });
     return () => {
       end();
-      // whoever scrolls asks for the next page right after giving up the one before
-      setTimeout(() => {
-        if (search.isWatched || this.#all.get(key) !== search) return;
-        this.#all.delete(key);
-        search.end();
-      }, LINGER_MS).unref();
+      // whoever scrolls asks for the next page right after giving up the one before; whoever goes on typing does not
+      setTimeout(
+        () => {
+          if (search.isWatched || this.#all.get(key) !== search) return;
+          this.#all.delete(key);
+          search.end();
+        },
+        search.isComplete ? LINGER_MS : 0,
+      ).unref();
     };
   }
 
@@ -222,5 +273,5 @@ export class Searches {
   }
 }
 
-/** Milliseconds that a search stays after its last watcher has gone. */
-const LINGER_MS = 5_000;
+/** Milliseconds that a search which is complete stays after its last watcher has gone. */
+const LINGER_MS = 2_000;

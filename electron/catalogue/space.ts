@@ -13,9 +13,8 @@ import { fail } from '../../shared/errors.ts';
 import type { Catalogue, OpenCatalogue } from './catalogue.ts';
 import type { CatalogueReader, CatalogueRow, RowId } from './catalogue-store.ts';
 import type { NameBuffer } from './name-buffer.ts';
-import { sortFound } from './search.ts';
+import { largestFirst, Slices } from './numbers.ts';
 import { entriesOf } from './searches.ts';
-import { parseQuery } from '../../shared/catalogue-query.ts';
 import { rowAt, storageOf, wayTo } from './tree.ts';
 
 /** Where space goes, added up from what is remembered. */
@@ -161,7 +160,7 @@ async function filesOf(
   for (let index = 0; index < buffer.length; index += 1) {
     if (index % STEP === STEP - 1) await pause(0);
     if (!buffer.alive(index) || buffer.kinds.at(index) === 0 || buffer.sizes.at(index) < least) continue;
-    if (isWanted(buffer.parents.at(index))) each(index);
+    if (isWanted(buffer.parentOf(index))) each(index);
   }
 }
 
@@ -251,7 +250,7 @@ export async function sameSizes(
         at += 1;
       },
     );
-    const sorted = await sortFound(indexes, 'size', parseQuery(''), buffer, new AbortController().signal);
+    const sorted = await largestFirst(indexes, buffer.sizes.array, new Slices());
     const groups: { readonly from: number; readonly until: number; readonly size: number }[] = [];
     for (let from = 0; from < sorted.length;) {
       const size = buffer.sizes.at(sorted[from] ?? 0);

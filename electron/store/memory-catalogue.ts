@@ -234,7 +234,7 @@ export class MemoryCatalogueStore implements CatalogueStore {
   nextOld(session: number): FolderRow | undefined {
     let next: FolderRow | undefined;
     for (const folder of this.#folders.values())
-      if (folder.seen !== undefined && folder.parent !== GONE && folder.session !== session)
+      if (folder.seen !== undefined && folder.due === undefined && folder.parent !== GONE && folder.session !== session)
         if (folder.seen < (next?.seen ?? Infinity)) next = folder;
     return next === undefined ? undefined : { ...next };
   }

@@ -11,40 +11,12 @@ import type {
   RowId,
   StorageRow,
 } from '../catalogue/catalogue-store.ts';
+import { FOLDER, GONE, OLD, optional, readFolder, readRow, readTuple, ROW, SEEN } from './catalogue-rows.ts';
 import { storeError, type SqliteDatabase } from './driver.ts';
-import type { Raw } from './rows.ts';
 import { Statements } from './statements.ts';
 
 /** Parent of the root of each storage. */
 const NO_PARENT = 0;
-/** Parent of what was removed and is not purged yet. */
-const GONE = -1;
-const ROW = 'id, parent, name, kind, size, modified, handle';
-const FOLDER = 'id, parent, depth, seen, due, session, bytes, files, folders, unlisted';
-
-const optional = (value: unknown): number | undefined => (value === null ? undefined : Number(value));
-const readRow = (raw: Raw): CatalogueRow => ({
-  id: Number(raw['id']),
-  parent: Number(raw['parent']),
-  name: String(raw['name']),
-  kind: Number(raw['kind']),
-  size: Number(raw['size']),
-  modified: optional(raw['modified']),
-  handle: Number(raw['handle']),
-});
-const readFolder = (raw: Raw): FolderRow => ({
-  id: Number(raw['id']),
-  parent: Number(raw['parent']),
-  depth: Number(raw['depth']),
-  seen: optional(raw['seen']),
-  due: optional(raw['due']),
-  session: Number(raw['session']),
-  bytes: Number(raw['bytes']),
-  files: Number(raw['files']),
-  folders: Number(raw['folders']),
-  unlisted: Number(raw['unlisted']),
-});
-
 /** `CatalogueStore` on SQLite, one file a phone. */
 export class SqliteCatalogueStore implements CatalogueStore {
   readonly #sql: Statements;
@@ -279,8 +251,8 @@ export class SqliteCatalogueStore implements CatalogueStore {
   rowsAfter(after: RowId, limit: number): readonly CatalogueRow[] {
     return this.#do('rowsAfter', () =>
       this.#sql
-        .all(`SELECT ${ROW} FROM objects WHERE id > ? AND parent <> ? ORDER BY id LIMIT ?`, [after, GONE, limit])
-        .map(readRow),
+        .tuples(`SELECT ${ROW} FROM objects WHERE id > ? AND parent <> ? ORDER BY id LIMIT ?`, [after, GONE, limit])
+        .map(readTuple),
     );
   }
 
@@ -305,9 +277,8 @@ export class SqliteCatalogueStore implements CatalogueStore {
   nextOld(session: number): FolderRow | undefined {
     return this.#do('nextOld', () => {
       const raw = this.#sql.get(
-        `SELECT ${FOLDER} FROM folders WHERE session < ? AND seen IS NOT NULL AND parent <> ?
-         ORDER BY session, seen, id LIMIT 1`,
-        [session, GONE],
+        `SELECT ${FOLDER} FROM folders WHERE session < ? AND ${OLD} ORDER BY session, seen, id LIMIT 1`,
+        [session],
       );
       return raw === undefined ? undefined : readFolder(raw);
     });
@@ -320,12 +291,11 @@ export class SqliteCatalogueStore implements CatalogueStore {
          FROM storages JOIN folders ON folders.id = storages.root`,
         [],
       );
-      const age = this.#sql.get(`SELECT min(seen) AS oldest FROM folders WHERE parent <> ?`, [GONE]);
+      const age = this.#sql.get(`SELECT min(seen) AS oldest FROM folders WHERE ${SEEN}`, []);
       const old = this.#sql.get(
         `SELECT (SELECT count(*) FROM folders WHERE due IS NOT NULL AND seen IS NOT NULL)
-           + (SELECT count(*) FROM folders WHERE session < (SELECT session FROM phone) AND seen IS NOT NULL
-              AND due IS NULL AND parent <> ?) AS old`,
-        [GONE],
+           + (SELECT count(*) FROM folders WHERE session < (SELECT session FROM phone) AND ${OLD}) AS old`,
+        [],
       );
       return {
         bytes: Number(sums?.['bytes']),

@@ -5,6 +5,7 @@ import type { Cell, Raw } from './rows.ts';
 export class Statements {
   readonly #connection: SqliteDatabase;
   readonly #prepared = new Map<string, Statement>();
+  readonly #listing = new Map<string, Statement>();
 
   constructor(connection: SqliteDatabase) {
     this.#connection = connection;
@@ -29,6 +30,16 @@ export class Statements {
 
   all(sql: string, cells: readonly Cell[]): readonly Raw[] {
     return this.prepare(sql).all(...cells) as Raw[];
+  }
+
+  /** Rows as lists of their columns, for many rows at once: no object with names is made of each. */
+  tuples(sql: string, cells: readonly Cell[]): readonly (readonly unknown[])[] {
+    let statement = this.#listing.get(sql);
+    if (statement === undefined) {
+      statement = this.#connection.prepare(sql).raw();
+      this.#listing.set(sql, statement);
+    }
+    return statement.all(...cells) as unknown[][];
   }
 
   /** Runs all of it or nothing. */

@@ -1,0 +1,105 @@
+import type { CatalogueReader, RowId } from './catalogue-store.ts';
+import { NameBuffer } from './name-buffer.ts';
+import { Slices, STEP } from './numbers.ts';
+
+/** Rows read at once: a few milliseconds. */
+const PAGE = 2_000;
+/** Folders that may change before everything is read again. */
+const MOST_DIRTY = 5_000;
+/** Rows that ended, or came since all was put in order, before everything is read again: below this a search does not notice. */
+const MOST_LOOSE = 100_000;
+/** Rows that memory is set aside for on the word of sums; more of them make it grow. */
+const MOST_EXPECTED = 2_000_000;
+
+/** Keeps a `NameBuffer` in line with its store, as long as somebody uses it. */
+export class LiveNames {
+  readonly #store: CatalogueReader;
+  #buffer: NameBuffer | undefined;
+  #working: Promise<NameBuffer> | undefined;
+  #dirty = new Set<RowId>();
+  #isOld = false;
+
+  constructor(store: CatalogueReader) {
+    this.#store = store;
+  }
+
+  /** A folder's rows have changed; without one, anything may have. */
+  changed(folder: RowId | undefined): void {
+    if (this.#buffer === undefined && this.#working === undefined) return;
+    if (folder === undefined || this.#dirty.size >= MOST_DIRTY) this.#isOld = true;
+    else this.#dirty.add(folder);
+  }
+
+  /** Nobody uses it any more: its memory is given back. */
+  forget(): void {
+    this.#buffer = undefined;
+    this.#dirty.clear();
+    this.#isOld = false;
+  }
+
+  /** As the store is now. */
+  async current(): Promise<NameBuffer> {
+    if (this.#working !== undefined) return this.#working;
+    const buffer = this.#buffer;
+    if (buffer !== undefined && !this.#isOld && this.#dirty.size === 0) return buffer;
+    this.#working = (buffer === undefined || this.#isOld ? this.#build() : this.#renew(buffer)).finally(() => {
+      this.#working = undefined;
+    });
+    return this.#working;
+  }
+
+  async #build(): Promise<NameBuffer> {
+    this.#isOld = false;
+    this.#dirty.clear();
+    // what is about to be read again is not kept beside it
+    this.#buffer = undefined;
+    const { files, folders } = this.#store.totals();
+    const slices = new Slices();
+    const buffer = new NameBuffer(Math.min(files + folders, MOST_EXPECTED));
+    for (let after = 0; ;) {
+      const rows = this.#store.rowsAfter(after, PAGE);
+      for (const row of rows) if (row.name !== '') buffer.add(row);
+      if (rows.length < PAGE) break;
+      after = rows.at(-1)?.id ?? after;
+      await slices.breathe();
+    }
+    await buffer.arrange(slices);
+    this.#buffer = buffer;
+    return buffer;
+  }
+
+  /** Rows of changed folders end, and are added at the end as they are now. */
+  async #renew(buffer: NameBuffer): Promise<NameBuffer> {
+    const dirty = this.#dirty;
+    this.#dirty = new Set();
+    const slices = new Slices();
+    const concerned = new Uint8Array(buffer.folders.length);
+    for (const id of dirty) {
+      const folder = buffer.folders.find(id);
+      if (folder !== undefined) concerned[folder] = 1;
+    }
+    const folderOf = buffer.folderOf.array;
+    const length = buffer.length;
+    let ended = 0;
+    for (let from = 0; from < length; from += STEP) {
+      const until = Math.min(from + STEP, length);
+      for (let index = from; index < until; index += 1) {
+        if (concerned[folderOf[index] ?? 0] === 1) buffer.end(index);
+        if (!buffer.alive(index)) ended += 1;
+      }
+      await slices.breathe();
+    }
+    for (const folder of dirty) {
+      for (let after = 0; ;) {
+        const rows = this.#store.childrenAfter(folder, after, PAGE);
+        for (const row of rows) buffer.add(row);
+        await slices.breathe();
+        if (rows.length < PAGE) break;
+        after = rows.at(-1)?.id ?? after;
+      }
+    }
+    const loose = Math.max(ended, buffer.length - buffer.arranged);
+    if (loose > MOST_LOOSE && loose > buffer.length / 4) this.#isOld = true;
+    return buffer;
+  }
+}

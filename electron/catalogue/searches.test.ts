@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { MemoryCatalogueShelf } from '../store/index.ts';
+import type { SearchSnapshot } from '../../shared/catalogue.ts';
+import { deviceKey, storageKey } from '../../shared/domain.ts';
+import type { OpenCatalogue } from './catalogue.ts';
+import type { CatalogueStore, NewRow, RowId } from './catalogue-store.ts';
+import { LiveNames } from './live-names.ts';
+import { Searches, type SearchedCatalogue } from './searches.ts';
+
+const file = (name: string, at: number): NewRow => ({
+  name,
+  kind: 1,
+  size: at,
+  modified: at,
+  handle: at,
+  due: undefined,
+});
+
+/** One phone's catalogue in memory, that counts how often it is read from front to end. */
+class Shelved {
+  readonly store: CatalogueStore;
+  readonly root: RowId;
+  readonly names: LiveNames;
+  readonly searches: Searches;
+  readings = 0;
+  users = 0;
+  readonly #changed = new Set<() => void>();
+
+  constructor() {
+    const device = deviceKey('Replug', 'SEARCHED');
+    this.store = new MemoryCatalogueShelf().open({ device, name: 'Phone' });
+    this.root = this.store.addStorage(storageKey(3, 'Internal', 1_000), 'Internal', 0).root;
+    const { store } = this;
+    const rowsAfter = store.rowsAfter.bind(store);
+    store.rowsAfter = (after, limit) => {
+      if (after === 0) this.readings += 1;
+      return rowsAfter(after, limit);
+    };
+    this.names = new LiveNames(store);
+    const open: OpenCatalogue = { device, store, names: this.names, keeper: undefined };
+    const catalogue: SearchedCatalogue = {
+      all: () => [open],
+      of: () => open,
+      withNames: async (_open, work) => {
+        this.users += 1;
+        try {
+          return await work();
+        } finally {
+          this.users -= 1;
+          if (this.users === 0) this.names.forget();
+        }
+      },
+      onChange: (listener) => {
+        this.#changed.add(listener);
+        return () => this.#changed.delete(listener);
+      },
+      freshness: () => ({ asOf: 1, complete: true, stale: false }),
+    };
+    this.searches = new Searches(catalogue);
+  }
+
+  add(names: readonly string[], folder = this.root): void {
+    this.store.write({ folder, added: names.map(file), changed: [], removed: [] });
+    this.names.changed(folder);
+  }
+
+  /** Watches a search until it is complete; answers what it found and how to stop. */
+  async complete(text: string, limit = 10): Promise<{ readonly snapshot: SearchSnapshot; readonly end: () => void }> {
+    const { promise, resolve } = Promise.withResolvers<SearchSnapshot>();
+    const end = this.searches.watch({ text, offset: 0, limit }, (snapshot) => {
+      if (snapshot.state === 'complete') resolve(snapshot);
+    });
+    return { snapshot: await promise, end };
+  }
+}
+
+describe('searches', () => {
+  it('read all names once, for as long as somebody searches', async () => {
+    const one = new Shelved();
+    one.add(['summer.jpg', 'winter.jpg']);
+    const typed = await one.complete('s');
+    const more = await one.complete('summer');
+    assert.deepEqual(
+      more.snapshot.results.map(({ name }) => name),
+      ['summer.jpg'],
+    );
+    // what comes meanwhile is read by itself
+    one.add(['summer 2.jpg']);
+    const again = await one.complete('summer jpg');
+    assert.equal(again.snapshot.total, 2);
+    assert.equal(one.readings, 1);
+    for (const { end } of [typed, more, again]) end();
+    one.searches.stop();
+    await turn();
+    await one.complete('winter');
+    assert.equal(one.readings, 2);
+    one.searches.stop();
+  });
+
+  it('that nobody has typed anything into answer at once, and have the names read for the first letter', async () => {
+    const one = new Shelved();
+    one.add(['summer.jpg']);
+    const { snapshot } = await one.complete('');
+    assert.deepEqual([snapshot.total, snapshot.results], [0, []]);
+    await one.names.current();
+    assert.equal(one.readings, 1);
+    assert.equal((await one.complete('sum')).snapshot.total, 1);
+    assert.equal(one.readings, 1);
+    one.searches.stop();
+  });
+
+  it('by name show the first page of very many, with how many there are, before all are sorted', async () => {
+    const one = new Shelved();
+    const names = Array.from({ length: 25_000 }, (_, at) => `IMG_${String((at * 7_919) % 25_000).padStart(5, '0')}`);
+    one.add(names);
+    const told: SearchSnapshot[] = [];
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    one.searches.watch({ text: 'img', order: 'name', offset: 0, limit: 3 }, (snapshot) => {
+      told.push(snapshot);
+      if (snapshot.state === 'complete') resolve(undefined);
+    });
+    await promise;
+    // on a slow machine some are shown before all are found
+    const known = told.filter(({ total }) => total === 25_000);
+    assert.deepEqual(
+      known.map(({ state, results }) => [state, ...results.map(({ name }) => name)]),
+      ['searching', 'complete'].map((state) => [state, 'IMG_00000', 'IMG_00001', 'IMG_00002']),
+    );
+    one.searches.stop();
+  });
+});
+
+describe('names kept in line with a store', () => {
+  it('are as the store is, whatever has changed, without reading all of it again', async () => {
+    const one = new Shelved();
+    one.add(Array.from({ length: 50 }, (_, at) => `first ${at}`));
+    const folder = (): RowId => one.store.child(one.root, 'folder')?.id ?? 0;
+    one.store.write({
+      folder: one.root,
+      added: [{ ...file('folder', 1), kind: 0, size: 0 }],
+      changed: [],
+      removed: [],
+    });
+    await one.names.current();
+    const alive = async (): Promise<string[]> => {
+      const buffer = await one.names.current();
+      return Array.from({ length: buffer.length }, (_, index) => index)
+        .filter((index) => buffer.alive(index))
+        .map((index) => buffer.names.toString('utf8', buffer.starts.at(index), buffer.endOf(index)))
+        .sort();
+    };
+    for (let round = 0; round < 20; round += 1) {
+      one.add([`later ${round}`, `Later É ${round}`], round % 2 === 0 ? folder() : one.root);
+      const [gone] = one.store.children(one.root).filter(({ kind }) => kind !== 0);
+      if (gone !== undefined) one.store.write({ folder: one.root, added: [], changed: [], removed: [gone.id] });
+      one.names.changed(one.root);
+      const waiting = alive();
+      // changed while it is brought in line
+      one.add([`meanwhile ${round}`], folder());
+      await waiting;
+      const expected = [...one.store.children(one.root), ...one.store.children(folder())];
+      assert.deepEqual(await alive(), expected.map(({ name }) => name.toLowerCase().replaceAll('é', 'e')).sort());
+    }
+    assert.equal(one.readings, 1);
+  });
+});
