@@ -19,6 +19,8 @@ export interface Copy {
   readonly modified: Instant | undefined;
   /** What both held then (`CONTENT_SALT`). */
   readonly fingerprint: string;
+  /** SHA-256, hex, of all of it, where no date tells whether the phone's file still is that one. */
+  readonly sha256?: string | undefined;
   readonly editable: boolean;
   /** The copy as Replug made it or last saved it back: anything else is an edit. */
   readonly written: { readonly size: number; readonly modified: Instant };
@@ -102,28 +104,37 @@ export async function loadCopies(disk: Disk, base: string): Promise<readonly Fou
     if (!/^[0-9a-f]{16}$/.test(name.slice(0, -SUFFIX.length)) || !name.endsWith(SUFFIX)) continue;
     const folder = join(base, name);
     if ((await lookAt(disk, folder).catch(() => undefined))?.isDirectory() !== true) continue;
-    const one = await load(disk, folder, name.slice(0, -SUFFIX.length) as CopyId).catch(() => undefined);
+    const one = await load(disk, folder, name.slice(0, -SUFFIX.length) as CopyId).catch(() => 'unknown' as const);
     if (one === undefined) await removeUnfinished(disk, folder).catch(() => undefined);
-    else found.push(one);
+    else if (one !== 'unknown') found.push(one);
   }
   return found;
 }
 
-async function load(disk: Disk, folder: string, id: CopyId): Promise<FoundCopy | undefined> {
+/**
+ * `undefined` where nothing in the folder is worth keeping, `unknown` where that cannot be told now: a record of another
+ * version, or a file that a program has put aside while it saves. Rejects where the disk refuses.
+ */
+async function load(disk: Disk, folder: string, id: CopyId): Promise<FoundCopy | 'unknown' | undefined> {
   // a newer one that was cut short has an older one beside it
   for (const number of await recordsIn(disk, folder)) {
     const path = join(folder, `record.replug-${number}`);
-    const record = await readRecord(disk, path).catch(() => undefined);
-    if (record?.form !== FORM) continue;
+    const record = await readRecord(disk, path);
+    if (record === undefined) continue;
+    if (record.form !== FORM) return 'unknown';
     const file = localPath(join(folder, basename(record.path)));
-    if ((await lookAt(disk, file))?.isFile() !== true) return undefined;
+    if ((await lookAt(disk, file))?.isFile() !== true)
+      return (await disk.readdir(folder)).every(isOwnName) ? undefined : 'unknown';
     const { form: _, ...copy } = record;
     return { copy: { ...copy, id, path: file }, usedAt: modifiedOf(await disk.lstat(path)) };
   }
   return undefined;
 }
 
-/** What is in it was written by `writeRecord`, in a folder that only this user may write to. */
+/**
+ * What is in it was written by `writeRecord`, in a folder that only this user may write to; `undefined` where the writing was
+ * cut short.
+ */
 async function readRecord(disk: Disk, path: string): Promise<(Copy & { readonly form: number }) | undefined> {
   const file = await disk.open(path, 'read');
   try {
@@ -131,7 +142,11 @@ async function readRecord(disk: Disk, path: string): Promise<(Copy & { readonly 
     if (size > LONGEST_RECORD) return undefined;
     const bytes = new Uint8Array(size);
     await readFully(file, bytes, 0);
-    return JSON.parse(new TextDecoder().decode(bytes)) as Copy & { readonly form: number };
+    const text = new TextDecoder().decode(bytes);
+    return text.endsWith('}') ? (JSON.parse(text) as Copy & { readonly form: number }) : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   } finally {
     await file.close();
   }

@@ -5,7 +5,8 @@ import type { ItemsRequest } from '../api.ts';
 import type { Disk } from '../local/disk.ts';
 import { lookAt, modifiedOf } from '../local/local-files.ts';
 import type { ItemRow, TransferRow } from '../model/transfer-store.ts';
-import { CONTENT_SALT, fingerprintFile } from '../transfer/fingerprint.ts';
+import { SAME_TIME_MS } from '../transfer/conflict-rule.ts';
+import { CONTENT_SALT, digestFile, fingerprintFile } from '../transfer/fingerprint.ts';
 import { isAsWritten, type Copy } from './copy-folder.ts';
 import type { Copies } from './copies.ts';
 import type { FetchParts } from './fetch-copy.ts';
@@ -147,7 +148,7 @@ export class EditedCopies {
             kind: 'file',
             size: copy.size,
             modified: copy.modified,
-            fingerprint: copy.modified === undefined ? copy.fingerprint : undefined,
+            ...(copy.modified === undefined ? contentOf(copy) : {}),
           },
         },
       ],
@@ -157,10 +158,15 @@ export class EditedCopies {
     return transfer;
   }
 
-  /** Gives up the edits of a copy, as they were last seen: later ones stay. Answers whether it went. */
-  discard(id: CopyId): Promise<boolean> {
-    const { copies } = this.#options;
+  /**
+   * Gives up the edits of a copy, as they were last seen: later ones stay, and so do those that are being saved. Answers
+   * whether it went.
+   */
+  async discard(id: CopyId): Promise<boolean> {
+    const { copies, transfer } = this.#options;
     const copy = copies.get(id);
+    const sending = copy.sentBy === undefined ? undefined : transfer(copy.sentBy);
+    if (sending !== undefined && sending.finishedAt === undefined) return false;
     return copies.discard(copy, this.#seen.get(id) ?? copy.written);
   }
 
@@ -179,22 +185,36 @@ export class EditedCopies {
     const saved: Copy = { ...unsent, place: { ...copy.place, path }, name: baseNameOf(path), written, size: row.size };
     const there = await lookAt(disk, copy.path).catch(() => undefined);
     const isAsSent = there?.isFile() === true && isAsWritten({ size: there.size, modified: modifiedOf(there) }, saved);
-    const modified = await this.#dateOnPhone(saved);
-    // of one that was edited again by now, only the date can tell what was sent
+    const { outcome } = row.state;
+    const told = outcome.kind === 'moved' ? outcome.copyModified : undefined;
+    const modified = told ?? (await this.#dateOnPhone(saved, row.modified));
+    // of one that was edited again by now, only what was noted of it can tell what was sent
     const fingerprint = isAsSent ? await fingerprintFile(disk, copy.path, CONTENT_SALT) : '';
-    await copies.update({ ...saved, modified, fingerprint });
+    const isUntold = modified === undefined && row.sha256 === undefined && isAsSent;
+    const sha256 = row.sha256 ?? (isUntold ? await digestFile(disk, copy.path) : undefined);
+    await copies.update({ ...saved, modified, fingerprint, sha256 });
   }
 
-  /** `undefined` where the phone is away again, or tells none: then the content decides. */
-  async #dateOnPhone({ place, size }: Copy): Promise<Instant | undefined> {
+  /**
+   * The date of a file that was sent with the date `sent`, as this phone tells it. `undefined` where the phone is away again,
+   * tells none, or tells another one: that may be somebody's edit, so the content decides.
+   */
+  async #dateOnPhone({ place, size }: Copy, sent: Instant): Promise<Instant | undefined> {
     try {
       const { connection, object } = await this.#options.find(place);
       const now = await connection.phone.stat(object.handle);
-      return now.size === size ? now.modified : undefined;
+      const isAsSent = now.modified !== undefined && Math.abs(now.modified - sent) < SAME_TIME_MS;
+      return now.size === size && isAsSent ? now.modified : undefined;
     } catch {
       return undefined;
     }
   }
 }
+
+/** What was in both when they were last one; of an older record only samples are known. */
+const contentOf = ({ fingerprint, sha256 }: Copy): Pick<Copy, 'sha256'> & { readonly fingerprint?: string } => ({
+  sha256,
+  ...(fingerprint === '' ? {} : { fingerprint }),
+});
 
 const originOf = (id: CopyId): string => `opened ${id}`;

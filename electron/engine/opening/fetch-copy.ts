@@ -14,7 +14,7 @@ import type { Disk, OpenFile } from '../local/disk.ts';
 import { PART_SUFFIX, freeBytes, local, modifiedOf, writeFully } from '../local/local-files.ts';
 import type { OpenOptions, PhoneFile } from '../reading/phone-file.ts';
 import { compareRange, readableEnd, sampleRanges } from '../transfer/compare-bytes.ts';
-import { CONTENT_SALT, fingerprintFile } from '../transfer/fingerprint.ts';
+import { CONTENT_SALT, digestFile, fingerprintFile } from '../transfer/fingerprint.ts';
 
 /** Fetches one file of a phone through `reading`, beside whatever else moves, and compares the copy with it. */
 
@@ -36,6 +36,7 @@ export interface Fetched {
   readonly size: number;
   readonly modified: Instant | undefined;
   readonly fingerprint: string;
+  readonly sha256: string | undefined;
   readonly written: { readonly size: number; readonly modified: Instant };
 }
 
@@ -79,6 +80,7 @@ export async function fetchCopy(
         ...fetched,
         path: localPath(path),
         fingerprint: await fingerprintFile(disk, path, CONTENT_SALT),
+        sha256: fetched.modified === undefined ? await digestFile(disk, path) : undefined,
         written: { size: stats.size, modified: modifiedOf(stats) },
       };
     }

@@ -1,4 +1,4 @@
-import { parentOf } from '../../../../shared/domain.ts';
+import { parentOf, type Instant } from '../../../../shared/domain.ts';
 import { fail, failRequest, type Problem, problemOf } from '../../../../shared/errors.ts';
 import type { Outcome } from '../../../../shared/snapshots.ts';
 import type { Input } from '../../model/item-state.ts';
@@ -157,6 +157,7 @@ export class Upload implements ItemTransfer {
 
   async #confirm(): Promise<Input> {
     await this.#target.endEdit();
+    const copyModified = await this.#dateOfCopy();
     const found = await checkCopy(this.#parts);
     if (found.kind === 'stopped') return { kind: 'stopped' };
     if (found.kind === 'mismatch') return this.#mismatch(found.at, found.detail);
@@ -172,8 +173,18 @@ export class Upload implements ItemTransfer {
         sha256: now.sha256,
         chunkDigest: now.chunkDigest,
       },
+      ...(copyModified === undefined ? {} : { copyModified }),
     };
     return { kind: 'verified', outcome };
+  }
+
+  /**
+   * The date that the phone gave a file which was written in place, asked before the file is compared: one that is edited
+   * from now on has another. A file that went whole has the date it was sent with.
+   */
+  async #dateOfCopy(): Promise<Instant | undefined> {
+    if (this.#run.row.mode !== 'chunks') return undefined;
+    return (await this.#phone.stat(this.#target.made.handle)).modified;
   }
 
   /** What was made on this connection can be proved to be Replug's only now: its source is another one by now, or differs. */
