@@ -141,10 +141,12 @@ class Comparison {
       size = told;
     }
     const found = await this.#contents(connection.phone, { ...object, size }, file, ours);
-    if (found.state !== 'content') return { ...sides, ...found, phone: { ...sides.phone, size } };
+    // what came in one piece was one file at one moment; of more pieces the first may be of another version than the last
+    const isOfPieces = found.state === 'same' && found.checked !== 'size' && size > SMALL;
+    if (found.state !== 'content' && !isOfPieces) return { ...sides, ...found, phone: { ...sides.phone, size } };
     const now = await connection.phone.stat(object.handle);
     const isStill = now.size === object.size && now.modified === object.modified;
-    return isStill ? { ...sides, ...found } : 'changed';
+    return isStill ? { ...sides, ...found, ...(isOfPieces && { phone: { ...sides.phone, size } }) } : 'changed';
   }
 
   /** The object as it is now; a handle that went stale is looked up once more. */

@@ -1,4 +1,4 @@
-import { baseNameOf, type TargetExpectation } from '../../../../shared/domain.ts';
+import { baseNameOf, type Instant, type TargetExpectation } from '../../../../shared/domain.ts';
 import { fail, isPhoneError } from '../../../../shared/errors.ts';
 import type { Outcome } from '../../../../shared/snapshots.ts';
 import type { PhoneObject } from '../../../mtp/index.ts';
@@ -6,10 +6,11 @@ import { isProved } from '../../devices/phone-evidence.ts';
 import { numberedOnPhone } from '../../devices/temporary-name.ts';
 import type { Input } from '../../model/item-state.ts';
 import type { ItemRow } from '../../model/transfer-store.ts';
-import { applyConflictRule } from '../conflict-rule.ts';
-import { compareRange, sampleRanges } from '../compare-bytes.ts';
+import { SAME_TIME_MS, applyConflictRule } from '../conflict-rule.ts';
+import { compareFiles, compareRange, sampleRanges } from '../compare-bytes.ts';
 import { CONTENT_SALT, fingerprintObject, samplesOf } from '../fingerprint.ts';
 import type { ItemTransferContext } from '../item-transfer.ts';
+import { SMALL } from '../sample.ts';
 import type { UploadSource } from './upload-source.ts';
 import type { UploadTarget } from './upload-target.ts';
 
@@ -49,16 +50,18 @@ export async function decideConflict(parts: UploadParts): Promise<Input | undefi
   const source = { name: baseNameOf(row.phone), size: row.size, modified: row.modified };
   const answer = (await answerAbout(parts, existing)) ?? transfer.conflictAnswer;
   let decision = applyConflictRule(transfer.options.onConflict, answer, source, existing);
-  if (decision === 'compare') decision = (await isIdentical(parts, existing)) ? 'skip' : 'ask';
+  if (decision === 'compare' || decision === 'skip' || decision === 'ask') {
+    const before = sentBefore(parts, existing);
+    const isCompared = decision === 'compare' || before.length > 0;
+    const found = isCompared ? await compareContents(parts, existing, before) : 'different';
+    if (found === 'stopped') return { kind: 'stopped' };
+    if (found === 'same' && before.length > 0) return settle(parts, ALREADY_THERE);
+    if (decision === 'compare') decision = found === 'same' ? 'skip' : 'ask';
+  }
   switch (decision) {
-    case 'skip': {
-      const outcome: Outcome = (await sentBefore(parts, existing))
-        ? ALREADY_THERE
-        : { kind: 'skipped', why: 'on-phone' };
-      return settle(parts, outcome);
-    }
+    case 'skip':
+      return settle(parts, { kind: 'skipped', why: 'on-phone' });
     case 'ask': {
-      if (await sentBefore(parts, existing)) return settle(parts, ALREADY_THERE);
       const existingIsFolder = existing.kind === 'folder';
       // an answer is about what was shown; a folder is never replaced, whatever the answer
       expect(parts, existingIsFolder ? { kind: 'nothing' } : await expectationOf(parts, existing));
@@ -152,8 +155,8 @@ async function refusePhantom({ context, target }: UploadParts, existing: PhoneOb
   }
 }
 
-/** Same size and the same samples. */
-export async function isIdentical({ context, source }: UploadParts, existing: PhoneObject): Promise<boolean> {
+/** Same size and the same samples: enough for what nobody else could have put there. */
+export async function holdsSamples({ context, source }: UploadParts, existing: PhoneObject): Promise<boolean> {
   const { phone } = context.connection;
   if (existing.kind !== 'file' || existing.size !== context.run.row.size) return false;
   if (existing.size > 0 && phone.capabilities.partialRead === 'none') return false;
@@ -163,15 +166,43 @@ export async function isIdentical({ context, source }: UploadParts, existing: Ph
 }
 
 /**
- * Whether this very file was sent there before and is still there: then nothing is sent. Where it lay does not matter:
- * what a browser drops lies elsewhere each time.
+ * Whether what is there has the source's bytes. A copy with the date that it was sent with, or that the phone told of it
+ * then, is told by samples; one that was touched since by all of its bytes.
  */
-async function sentBefore(parts: UploadParts, existing: PhoneObject): Promise<boolean> {
-  const { run, store } = parts.context;
+async function compareContents(
+  parts: UploadParts,
+  existing: PhoneObject,
+  before: readonly ItemRow[],
+): Promise<'same' | 'different' | 'stopped'> {
+  if (!(await holdsSamples(parts, existing))) return 'different';
+  const { context, source } = parts;
+  const { run, connection } = context;
+  const { size, modified } = run.row;
+  const isSent = isNear(existing.modified, modified, SAME_TIME_MS);
+  const isTold = before.some(({ state }) => {
+    const outcome = state.kind === 'done' ? state.outcome : undefined;
+    return outcome?.kind === 'moved' && isNear(existing.modified, outcome.copyModified, 0);
+  });
+  if (isSent || isTold) return 'same';
+  if (size <= SMALL)
+    return (await compareRange(connection.phone, existing, source.ours, { offset: 0, length: size })) === undefined
+      ? 'same'
+      : 'different';
+  const found = await compareFiles(connection.phone, existing, source.file, () => run.stopRequested);
+  return found === 'unreadable' ? 'different' : found;
+}
+
+const isNear = (one: Instant | undefined, other: Instant | undefined, ms: number): boolean =>
+  one !== undefined && other !== undefined && Math.abs(one - other) <= ms;
+
+/**
+ * The items with which this very file was sent there before: if it is still there, nothing is sent. Where it lay does not
+ * matter: what a browser drops lies elsewhere each time.
+ */
+function sentBefore({ context: { run, store } }: UploadParts, existing: PhoneObject): readonly ItemRow[] {
   const { row, transfer } = run;
-  if (existing.size !== row.size || existing.kind !== 'file') return false;
-  const before = store
+  if (existing.size !== row.size || existing.kind !== 'file') return [];
+  return store
     .doneAt(transfer.device, row.storage, row.phone, 4)
-    .some((done) => done.id !== row.id && done.size === row.size && done.modified === row.modified);
-  return before && (await isIdentical(parts, existing));
+    .filter((done) => done.id !== row.id && done.size === row.size && done.modified === row.modified);
 }

@@ -6,7 +6,7 @@ import { isTemporaryName } from '../../devices/temporary-name.ts';
 import type { Input } from '../../model/item-state.ts';
 import { MEGABYTE } from '../chunk-size.ts';
 import { agreedOffset, compareRange, readableEnd, trustedCheckpoints } from '../compare-bytes.ts';
-import { isIdentical, type UploadParts } from './decide-conflict.ts';
+import { holdsSamples, type UploadParts } from './decide-conflict.ts';
 
 /** Bytes read back before a resumed upload goes on, to see that the phone has what it confirmed. */
 const TAIL = MEGABYTE;
@@ -26,7 +26,7 @@ export async function resumeUpload(parts: UploadParts): Promise<Input | undefine
     return row.mode === 'whole' ? resumeWhole(parts, left) : resumeChunks(parts, left);
   // the rename may have gone through before its answer did
   const final = folder.exactly(name);
-  if (creation === 'renaming' && final !== undefined && (await isIdentical(parts, final))) {
+  if (creation === 'renaming' && final !== undefined && (await holdsSamples(parts, final))) {
     parts.target.found(final);
     return { kind: 'prepared', offset: row.size };
   }
