@@ -243,6 +243,10 @@ export class Engine implements EngineApi {
   get settings(): Settings {
     return this.#queue.factory.settings;
   }
+  /** Size and date of a phone's file or folder as the phone tells them now. Rejects with `missing`, and as the phone does. */
+  stat(place: PhonePlace): Promise<{ readonly size: number; readonly modified: Instant | undefined }> {
+    return this.#browser.stat(place);
+  }
   /** Sampled identity of a phone's file, comparable with `fingerprintFile` of the same salt. */
   fingerprint(place: PhonePlace, salt: string): Promise<string> {
     return fingerprintPhone(this.#browser.connection(place.device), place.storage, place.path, salt);

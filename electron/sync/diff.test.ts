@@ -47,6 +47,7 @@ const input = ({
   give: (path) => path,
   rename: (_, { path }) => path,
   conflicts,
+  mirrors: false,
   removed: 'copy-again',
 });
 

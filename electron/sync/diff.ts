@@ -40,6 +40,8 @@ export interface CompareInput {
   /** Where the copy of a file goes that was renamed at its source. */
   readonly rename: (row: SyncRow, found: Found) => string;
   readonly conflicts: SyncConflicts;
+  /** Whether copies go after their sources. */
+  readonly mirrors: boolean;
   /** What becomes of a file whose copy is not there any more. */
   readonly removed: SyncRemoved;
 }
@@ -282,10 +284,15 @@ export function compare(input: CompareInput, answers: ContentAnswers = NO_ANSWER
   for (const row of gone) {
     if (renamedFrom.has(row.path)) continue;
     const copy = row.targetSize === undefined ? undefined : target(row.target);
-    verdicts.push({ kind: 'gone', row, edited: copy !== undefined && !isOurs(row, copy) });
+    const isUnproved = input.mirrors && isNeverCompared(row);
+    verdicts.push({ kind: 'gone', row, edited: copy !== undefined && (isUnproved || !isOurs(row, copy)) });
   }
   return { verdicts, questions, untouched };
 }
+
+/** Adopted by name, size and date alone: nobody knows what is in it. */
+export const isNeverCompared = ({ size, fingerprint, sha256 }: SyncRow): boolean =>
+  size > 0 && fingerprint === undefined && sha256 === undefined;
 
 /** Remembered files that are not at their place any more, where that is known. */
 function goneRows({ rows, present, unknown }: CompareInput): readonly SyncRow[] {

@@ -2,7 +2,7 @@ import { baseNameOf, localPath, type TargetExpectation } from '../../shared/doma
 import { PhoneError, type Problem } from '../../shared/errors.ts';
 import type { SyncRun } from '../../shared/sync.ts';
 import type { ItemsRequest } from '../engine/index.ts';
-import { isUndated, type Copy, type Verdict } from './diff.ts';
+import { isNeverCompared, isUndated, type Copy, type Verdict } from './diff.ts';
 import { unlessLost } from './endpoint.ts';
 import { copiesIn, type Plan } from './plan.ts';
 import { sourceSide, targetSide } from './sides.ts';
@@ -135,7 +135,8 @@ function rowToKeep(verdict: Verdict, at: number): SyncRow | undefined {
  * Notes what is in the copies that no date identifies, so that later edits are seen before one is deleted: by the source,
  * which is what was copied. A source that changed under way gives a digest that its copy does not have, and the copy
  * stays. All of each file is read, once: of copies with another date than their source only where a mirror may delete
- * them. Rejects when the connection ends.
+ * them. Where one may, what was adopted by name, size and date is compared by samples; one that differs, or cannot be
+ * read in parts, stays when its source goes. Rejects when the connection ends.
  */
 export async function noteContents(parts: RecordParts, { verdicts }: Plan, signal?: AbortSignal): Promise<void> {
   const { store, pair } = parts;
@@ -153,10 +154,22 @@ export async function noteContents(parts: RecordParts, { verdicts }: Plan, signa
     if (verdict.kind !== 'same' && verdict.kind !== 'adopt') continue;
     if (pair.deletions !== 'mirror' && verdict.copy.modified !== undefined) continue;
     const row = store.row(pair.id, verdict.found.path);
-    if (row === undefined || !isUndated(row, verdict.copy)) continue;
-    if (row.fingerprint !== undefined && row.sha256 !== undefined) continue;
-    store.putRows(pair.id, [{ ...row, ...(await contentOf(sourceSide(parts), row)) }]);
+    if (row === undefined) continue;
+    if (isUndated(row, verdict.copy)) {
+      if (row.fingerprint !== undefined && row.sha256 !== undefined) continue;
+      store.putRows(pair.id, [{ ...row, ...(await contentOf(sourceSide(parts), row)) }]);
+    } else if (pair.deletions === 'mirror' && isNeverCompared(row)) {
+      const fingerprint = await sharedFingerprint(parts, row);
+      if (fingerprint !== undefined) store.putRows(pair.id, [{ ...row, fingerprint }]);
+    }
   }
+}
+
+/** Samples of both sides, where they are the same. */
+async function sharedFingerprint(parts: RecordParts, { path, target }: SyncRow): Promise<string | undefined> {
+  const copy = await targetSide(parts).fingerprint(target).catch(unlessLost);
+  if (copy === undefined) return undefined;
+  return copy === (await sourceSide(parts).fingerprint(path).catch(unlessLost)) ? copy : undefined;
 }
 
 /** What is to be copied, as a request for the engine; `undefined` where that is nothing. */

@@ -192,11 +192,17 @@ export class LocalEndpoint implements Endpoint {
       const isThere = await this.#disk.stat(this.resolve(below)).then(
         (stats) => stats.isFile(),
         // as in `scan`: gone is what is neither there nor behind a link that leads nowhere
-        async (error: unknown) => !isNothing(error) || (await this.#isLink(below)),
+        async (error: unknown) => !isNothing(error) || (await this.#isBehindLink(below)),
       );
       if (isThere) there.add(below);
     });
     return there;
+  }
+
+  /** Whether a file that is not there, or a folder on the way to it, is a link. */
+  async #isBehindLink(below: string): Promise<boolean> {
+    for (let at = below; at !== '.'; at = path.posix.dirname(at)) if (await this.#isLink(at)) return true;
+    return false;
   }
 
   async #isLink(below: string): Promise<boolean> {

@@ -20,6 +20,7 @@ export type SyncEngine = Pick<
   Engine,
   | 'disk'
   | 'scan'
+  | 'stat'
   | 'fingerprint'
   | 'digest'
   | 'execute'

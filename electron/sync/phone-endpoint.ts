@@ -14,7 +14,7 @@ import {
 } from './endpoint.ts';
 
 /** What the phone's end asks of the engine. */
-export type PhoneEngine = Pick<Engine, 'scan' | 'fingerprint' | 'digest' | 'execute' | 'deleteSeen'>;
+export type PhoneEngine = Pick<Engine, 'scan' | 'stat' | 'fingerprint' | 'digest' | 'execute' | 'deleteSeen'>;
 
 /** The phone's end of a pair: always through the engine, on the phone the pair was made with and no other. */
 export class PhoneEndpoint implements Endpoint {
@@ -95,11 +95,13 @@ export class PhoneEndpoint implements Endpoint {
     return this.#engine.digest(this.#at(below));
   }
 
-  async rename(from: string, to: string): Promise<Renamed> {
+  async rename(from: string, to: string, expected: (copy: Copy) => boolean): Promise<Renamed> {
     const moves = folderOf(from) !== folderOf(to);
     const between = moves ? joined(folderOf(to), nameOf(from)) : from;
     let at = from;
     try {
+      // the scan may be a while ago: what somebody else put there since is not moved along with a source
+      if (!expected(await this.#engine.stat(this.#at(from)))) return { at };
       if (moves) await this.#move(from, folderOf(to));
       at = between;
       if (between !== to) await this.#engine.execute('rename', { place: this.#at(between), name: nameOf(to) });

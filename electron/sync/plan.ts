@@ -81,6 +81,7 @@ export async function makePlan(parts: PlanParts): Promise<Plan> {
     give,
     rename: (row, found) => renamedTarget(pair, targets, row, found),
     conflicts: pair.conflicts,
+    mirrors: pair.deletions === 'mirror',
     removed: parts.copiesAgain ? 'copy-again' : pair.removed,
   };
   const first = compare(input);

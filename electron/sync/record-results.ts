@@ -3,7 +3,7 @@ import { foldName } from '../../shared/domain.ts';
 import { endsConnection, problemOf } from '../../shared/errors.ts';
 import type { SyncPair } from '../../shared/sync.ts';
 import type { ItemRow } from '../engine/index.ts';
-import { isSameDate, type Content, type Copy } from './diff.ts';
+import { isNeverCompared, isSameDate, type Content, type Copy } from './diff.ts';
 import { unlessLost, type Endpoint } from './endpoint.ts';
 import type { LocalEndpoint } from './local-endpoint.ts';
 import { copiesOf, type PhoneEndpoint } from './phone-endpoint.ts';
@@ -160,11 +160,16 @@ export async function recheckCopies(parts: RecordParts, moved: readonly SyncRow[
             ...(now.modified === undefined && isSame ? await contentOf(local, { ...row, fingerprint: undefined }) : {}),
           }
         : {};
+    // a copy that was resumed has no digest of all of it; by samples a mirror knows it later
+    const compared =
+      isSame && pair.deletions === 'mirror' && isNeverCompared(row)
+        ? { fingerprint: await (toComputer ? phone : local).fingerprint(row.path).catch(unlessLost) }
+        : {};
     // a source that is gone altogether keeps its record: the next run sees to it
     if (!isSame && source !== undefined) {
       again.push(row.path);
       changed.push({ ...row, ...noted, status: 'pending' });
-    } else if (Object.keys(noted).length > 0) changed.push({ ...row, ...noted });
+    } else if (Object.keys({ ...noted, ...compared }).length > 0) changed.push({ ...row, ...compared, ...noted });
   }
   for (let from = 0; from < changed.length; from += AT_ONCE) {
     store.putRows(pair.id, changed.slice(from, from + AT_ONCE));

@@ -22,7 +22,7 @@ export const syncRow = (path: string, change: Partial<SyncRow> = {}): SyncRow =>
   modified: DATE,
   targetSize: 10,
   targetModified: DATE,
-  sha256: undefined,
+  sha256: 'f00d'.repeat(16),
   fingerprint: undefined,
   status: 'synced',
   syncedAt: 1,

@@ -528,6 +528,27 @@ describe('a disk that refuses metadata or syncing', { concurrency: false }, () =
   });
 });
 
+for (const [what, quirks] of [
+  ['with a date', []],
+  ['without', [['no-dates', 1]]],
+] as const)
+  test(`written over at the same size while it was away, ${what}: nothing of before is in the copy`, async (t) => {
+    const world = begin(t, { rate: 30_000_000, quirks: [...quirks] });
+    const source = world.onPhone('DCIM/film.mkv', 12 * MIB, 1_700_000_000_000);
+    await world.start();
+    const id = await begun(world, '/DCIM/film.mkv', {}, 7 * MIB);
+    await world.phone.unplug();
+    await world.engine.settled(id, { waitMs: 100 });
+    const bytes = readFileSync(source);
+    // neither a sample nor a joint
+    bytes.fill('new', Math.floor(2.5 * MIB), Math.floor(2.5 * MIB) + 4096);
+    writeFileSync(source, bytes);
+    world.phone.plug();
+    const view = await world.engine.settled(id, { waitMs: 20_000 });
+    assert.equal(view.state, 'done', told(world, view));
+    assert.ok(readFileSync(join(world.here, 'in/film.mkv')).equals(bytes));
+  });
+
 test('a deleted source leaves its part file, which may be the only copy', async (t) => {
   const world = begin(t, { rate: 30_000_000 });
   const source = world.onPhone('DCIM/film.mkv', 12 * MIB);

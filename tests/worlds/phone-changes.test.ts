@@ -65,6 +65,33 @@ for (const kind of ['file', 'folder'] as const)
     await fails(world.engine.execute('rename', { place: world.place('/nothing'), name: 'Dir' }), 'missing');
   });
 
+for (const kind of ['file', 'folder'] as const)
+  test(`unplugged in the middle of it, a ${kind} has a name that shows it is somebody's`, async (t) => {
+    const world = await started(t);
+    world.onPhone(kind === 'file' ? 'dir.txt' : 'dir.txt/a.txt', 10);
+    let renames = 0;
+    world.phone.onOperation((code) => {
+      if (code !== Operation.SetObjectPropValue) return;
+      renames += 1;
+      // the first is refused, as by a phone to which the name is taken by the object itself
+      const taken = join(world.phoneFolder, 'Dir.txt');
+      if (renames === 1) {
+        if (kind === 'file') mkdirSync(taken);
+        else writeFileSync(taken, '');
+      }
+      if (renames === 2) rmSync(taken, { recursive: true });
+      if (renames === 3) void world.phone.unplug();
+    });
+    await fails(world.engine.execute('rename', { place: world.place('/dir.txt'), name: 'Dir.txt' }), 'disconnected');
+    assert.deepEqual(names(world.phoneFolder), ['dir (2).txt']);
+    world.phone.plug();
+    await world.engine.waitForDevice(undefined, 5_000);
+    const view = await world.pull(['/dir (2).txt'], 'in');
+    assert.equal(view.state, 'done');
+    await world.engine.execute('rename', { place: world.place('/dir (2).txt'), name: 'Dir.txt' });
+    assert.deepEqual(names(world.phoneFolder), ['Dir.txt']);
+  });
+
 test('a name taken since the listing is not renamed over', async (t) => {
   const world = await started(t);
   world.onPhone('d/a.txt', 10);

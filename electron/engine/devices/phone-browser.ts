@@ -205,6 +205,12 @@ export class PhoneBrowser {
     return { connection, parent, object };
   }
 
+  /** As `find`, with what the phone tells of it now. */
+  async stat(place: PhonePlace): Promise<PhoneObject> {
+    const { connection, object } = await this.find(place);
+    return connection.phone.stat(object.handle, BROWSE);
+  }
+
   /** Deletes a file if it still is what was seen, looked at again right before; see `destroyOnPhone`. */
   async deleteSeen(
     place: PhonePlace,

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { ROOT, foldName, joinPhonePath, segmentsOf, type PhonePath, type PhonePlace } from '../../../shared/domain.ts';
 import { fail, failRequest, isPhoneError, PhoneError, requestProblem } from '../../../shared/errors.ts';
 import { isFigure } from '../../../shared/storages.ts';
@@ -9,7 +8,7 @@ import { lookAgain } from './look-again.ts';
 import type { PhoneBrowser } from './phone-browser.ts';
 import { sizeOfBranch, listBranch } from './phone-branch.ts';
 import type { ListedFolder } from './listed-folder.ts';
-import { temporaryName } from './temporary-name.ts';
+import { numberedOnPhone } from './temporary-name.ts';
 
 /** What a person changes on the phone outside transfers: make, rename, move, copy; `phone-deletions.ts` deletes. */
 
@@ -61,7 +60,7 @@ export class PhoneChanges {
       const isCaseAlone = foldName(object.name) === foldName(name);
       if (!isCaseAlone || !isPhoneError(error) || (error.kind !== 'exists' && error.kind !== 'refused')) throw error;
       // to a phone that compares without case the name is taken, by the object itself
-      const step = temporaryName(object.name, randomBytes(3).toString('hex'));
+      const step = freeName(parent, object.name);
       await give(object, step);
       try {
         await give({ ...object, name: step }, name);
@@ -190,6 +189,17 @@ export class PhoneChanges {
     return free < size
       ? fail('full', operation, `${detail}, ${free} bytes free`, { subject: name, fix: String(size) }, error)
       : fail('refused', operation, detail, { subject: name }, error);
+  }
+}
+
+/**
+ * A name on the way to another one. If the phone goes in between it stays, so it is one that a person can do something
+ * with, and no temporary one, which nothing shows or copies. `publishOnPhone` looks whether it is still free.
+ */
+function freeName(folder: ListedFolder, name: string): string {
+  for (let number = 2; ; number += 1) {
+    const free = numberedOnPhone(name, number);
+    if (folder.find(free) === undefined) return free;
   }
 }
 

@@ -279,7 +279,7 @@ void device_update(void) {
   lock();
   uint32_t attached = bus->cable && bus->ready;
   if (attached && !bus->attached) {
-    bus->device += 1;
+    bus->device = bus->device % 127 + 1; /* addresses on a USB bus; libusb takes none above 255 */
     unlock();
     sysfs_appear();
     lock();

@@ -38,12 +38,13 @@ export interface DownloadVerified {
 }
 
 /**
- * The level at which a download is verified: as asked for, after a resume at least by samples and joints. Before an
- * original is deleted every byte is compared with a second reading of the phone.
+ * The level at which a download is verified: as asked for, after a resume at least by samples and joints. Every byte is
+ * compared with a second reading of the phone before an original is deleted, and after a resume where the phone tells no
+ * date: what was written over in between, at the same size, would be mixed with what had come before.
  */
 export function askedLevel({ row, transfer }: ItemRun): VerifyLevel {
   const { verify, move } = transfer.options;
-  if (move) return 'full';
+  if (move || (row.resumed && row.modified === undefined && row.mode !== 'whole')) return 'full';
   return verify === 'size' && row.resumed ? 'sampled' : verify;
 }
 
