@@ -193,6 +193,7 @@ export const VIRTUAL_QUIRKS = {
   'one-undescribable': 'GetObjectInfo fails for the first entry of each folder',
   'none-describable': 'GetObjectInfo fails for every entry',
   'no-prop-list': 'GetObjectPropList is advertised and answers nothing but the object asked for (uMTP)',
+  'no-all-props': 'GetObjectPropList refuses all properties at once (2006); a single one is answered',
   'nul-padded': 'names end in several NULs',
   'bad-dates': 'dates are impossible',
   'doubled-sizes': 'sizes are twice the truth (transcoding)',

@@ -113,13 +113,14 @@ async function handlesOf(
   requests: Requests,
   storage: StorageId,
   folder: FolderRef,
-  options: CallOptions | undefined,
+  options: Pick<ListOptions, 'mostEntries' | keyof CallOptions> | undefined,
 ): Promise<Handles> {
+  const most = Math.min(MOST_ENTRIES, options?.mostEntries ?? MOST_ENTRIES);
   const ask = async (parent: number): Promise<ObjectHandle[]> => {
     const bytes = await requests.dataset(Operation.GetObjectHandles, [storage, NO_FILTER, parent], options);
     // Some phones name an object twice, or the folder among its own children.
     const named = readable('GetObjectHandles', () => decodeU32Array(bytes, 'ObjectHandles'));
-    if (named.length > MOST_ENTRIES) throw fail('refused', 'GetObjectHandles', `${named.length} entries in one folder`);
+    if (named.length > most) throw fail('refused', 'GetObjectHandles', `${named.length} entries in one folder`);
     const distinct = new Set(named);
     distinct.delete(0);
     distinct.delete(ROOT_WHEN_LISTING);

@@ -555,6 +555,7 @@ describe('folders', { concurrency: 8 }, () => {
     ['root-is-zero', 'unproven'],
     ['parent-is-storage', 'trusted'],
     ['one-undescribable', 'trusted'],
+    ['no-all-props', 'trusted'],
     ['nul-padded', 'trusted'],
     ['bad-dates', 'trusted'],
     ['event-flood', 'trusted'],
@@ -573,6 +574,46 @@ describe('folders', { concurrency: 8 }, () => {
       const dcim = await it.phone.list(it.storage.id, named(root, 'DCIM').handle);
       assert.equal((await it.phone.list(it.storage.id, named(dcim, 'Camera').handle)).length, 150);
       if (quirk === 'bad-dates') assert.ok(root.every((entry) => entry.modified === undefined));
+    });
+
+  for (const quirk of ['no-all-props', undefined] as const)
+    test(`a compact listing tells the same ${quirk === undefined ? 'in two transactions' : `where ${quirk} is in the way`}`, async (context) => {
+      const it = await world(context, quirk === undefined ? {} : { quirks: [[quirk, 1]] }, async (folder) => {
+        await mkdir(path.join(folder, 'few'));
+        for (let index = 0; index < 5; index += 1)
+          await writeFile(path.join(folder, 'few', `${index}.jpg`), noise(index * 1000));
+        await mkdir(path.join(folder, 'few', 'below'));
+      });
+      const few = named(await it.phone.list(it.storage.id, 'root'), 'few').handle;
+      const plain = await it.phone.list(it.storage.id, few);
+      const costs: number[] = [];
+      for (let again = 0; again < 2; again += 1) {
+        const before = it.phone.transactions;
+        const listed = await it.phone.list(it.storage.id, few, { compact: true, folderDates: false });
+        costs.push(it.phone.transactions - before);
+        assert.deepEqual(
+          listed.map(({ name, size, kind }) => [name, size, kind]).sort(),
+          plain.map(({ name, size, kind }) => [name, size, kind]).sort(),
+        );
+        assert.ok(listed.every(({ kind, modified }) => kind === 'folder' || modified !== undefined));
+      }
+      // refused once, and not asked again
+      assert.deepEqual(costs, quirk === undefined ? [2, 2] : [5, 4]);
+    });
+
+  for (const [how, options] of [
+    ['property lists', {}],
+    ['ObjectInfo', { quirks: [['no-prop-list', 1]] }],
+  ] as const)
+    test(`a folder of more entries than wanted is refused before they are described (${how})`, async (context) => {
+      const it = await world(context, options, tree);
+      const root = await it.phone.list(it.storage.id, 'root');
+      const dcim = await it.phone.list(it.storage.id, named(root, 'DCIM').handle);
+      const camera = named(dcim, 'Camera').handle;
+      const before = it.phone.transactions;
+      await rejectsWith(it.phone.list(it.storage.id, camera, { mostEntries: 149 }), 'refused');
+      assert.ok(it.phone.transactions - before <= 2, `${it.phone.transactions - before} transactions`);
+      assert.equal((await it.phone.list(it.storage.id, camera, { mostEntries: 150 })).length, 150);
     });
 
   test('an entry that cannot be described does not hide the others; all of them is an error', async (context) => {

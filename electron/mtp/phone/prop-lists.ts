@@ -36,13 +36,11 @@ export async function columnsOf(
   judge: (names: ReadonlyMap<number, PropValue>) => boolean,
 ): Promise<Columns | undefined> {
   const column = (prop: number): Promise<Map<number, PropValue>> => columnOf(requests, folder, prop, options);
-  const names = await column(ObjectProp.ObjectFileName);
+  const names = await columnOf(requests, folder, ObjectProp.ObjectFileName, options, options?.mostEntries);
   if (!judge(names)) return undefined;
   // an empty folder names at most itself: there is nothing more to ask
   if ([...names.keys()].every((handle) => handle === folder || handle === 0))
     return { names, formats: NO_VALUES, sizes: NO_VALUES, dates: NO_VALUES };
-  if (options?.mostEntries !== undefined && names.size > options.mostEntries)
-    throw fail('refused', 'GetObjectPropList', `${names.size} entries in one folder`);
   if (options?.compact === true && names.size <= FEW && requests.capabilities.allProps) {
     const all = await allColumns(requests, folder, options);
     if (all !== undefined) return { names, ...all };
@@ -99,12 +97,13 @@ async function columnOf(
   folder: FolderRef,
   prop: number,
   options: CallOptions | undefined,
+  most?: number,
 ): Promise<Map<number, PropValue>> {
   if (options?.signal?.aborted === true) throw fail('cancelled', 'list');
   const handle = folder === 'root' ? ROOTS : folder;
   const parameters = [handle, ALL_FORMATS, prop, NO_GROUP, CHILDREN];
   const bytes = await requests.dataset(Operation.GetObjectPropList, parameters, options);
-  return readable('GetObjectPropList', () => decodePropColumn(bytes, prop));
+  return readable('GetObjectPropList', () => decodePropColumn(bytes, prop, most));
 }
 
 /** Everything that has a name, but for the folder itself, which Android lists among its children. */

@@ -8,9 +8,10 @@ export const MOST_ENTRIES = 1_000_000;
 
 /**
  * A single-property GetObjectPropList answer as one column: handle → value. A folder of 50,000 files is four of
- * these, so the common types are read here without an object per element.
+ * these, so the common types are read here without an object per element. Throws `refused` for more than `most` entries
+ * beside the folder itself, before any of them is kept, and `confused` for what cannot be read.
  */
-export function decodePropColumn(bytes: Uint8Array, prop: number): Map<number, PropValue> {
+export function decodePropColumn(bytes: Uint8Array, prop: number, most = MOST_ENTRIES): Map<number, PropValue> {
   const what = 'ObjectPropList';
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = bytes.byteLength;
@@ -20,6 +21,8 @@ export function decodePropColumn(bytes: Uint8Array, prop: number): Map<number, P
   // Handle, property and type at least: a count that cannot be true is refused before the loop.
   if (count * 8 > end - 4) throw fail('confused', what, `claims ${count} elements, has ${end - 4} bytes`);
   if (count > MOST_ENTRIES) throw fail('confused', what, `${count} elements`);
+  // the folder itself may be among them
+  if (count > most + 1) throw fail('refused', what, `${count} entries in one folder`);
   let at = 4;
   const room = (size: number): void => {
     if (at + size > end) throw fail('confused', what, `needs ${size} bytes at offset ${at}, has ${end - at}`);

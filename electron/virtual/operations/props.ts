@@ -155,6 +155,8 @@ export const getObjectPropList: Handler = async (state, request) => {
   const entries = await chosen(state, request);
   if (typeof entries === 'number') return { code: entries, data: new Uint8Array(4) };
   const wanted = param(request, 3);
+  if (wanted === ALL && state.quirks.has('no-all-props'))
+    return { code: Response.ParameterNotSupported, data: new Uint8Array(4) };
   const props = wanted === ALL ? [...TYPES.keys()] : [wanted];
   const facts = props.some((prop) => NEEDS_FACTS.has(prop)) ? await state.table.factsOfAll(entries) : undefined;
   const writer = new Writer().u32(0);
