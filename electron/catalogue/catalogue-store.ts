@@ -132,9 +132,14 @@ export interface CatalogueStore extends CatalogueReader {
   /** With all that is on it. */
   removeStorage(root: RowId): void;
   write(change: FolderWrite): void;
+  /** What is remembered of folders last seen in an earlier session cannot be relied on: those without a turn get one. */
+  doubt(due: number): void;
   /** Gives folders a turn, or an earlier one than they have. */
   setDue(folders: readonly RowId[], due: number): void;
-  /** It is being listed: its turn ends, and whatever gives it one from now on came after that. */
+  /**
+   * It is being listed. Its turn stays until `write` says that it was, so that an unplug or a kill loses none; only one at
+   * once (0) becomes one that is next, and whatever gives it 0 from now on came after that.
+   */
   begin(folder: RowId): void;
   /** It cannot be listed: it has no turn in this session any more. */
   giveUp(folder: RowId): void;
@@ -144,7 +149,7 @@ export interface CatalogueStore extends CatalogueReader {
   nextDue(): FolderRow | undefined;
   /** The folder without a turn that was not looked at for longest, if that was before this session. */
   nextOld(session: number): FolderRow | undefined;
-  /** It was found unchanged. */
+  /** It was found unchanged. Its turn ends, as with `write`. */
   setSeen(folder: RowId, listed: { readonly at: Instant; readonly session: number }): void;
   /** Ends rows whose folder was removed, at most so many; answers how many there were. */
   purge(limit: number): number;
@@ -160,4 +165,6 @@ export interface CatalogueShelf {
   read(device: DeviceKey): CatalogueReader | undefined;
   /** Deletes a catalogue; its stores have to be closed. */
   forget(device: DeviceKey): void;
+  /** Deletes all there are, those that cannot be read too; their stores have to be closed. */
+  clear(): void;
 }

@@ -12,13 +12,13 @@ export class Happenings {
   readonly #quietMs: number;
   readonly #look: (handles: { readonly added: readonly number[]; readonly other: readonly number[] }) => Promise<void>;
   readonly #storm: () => void;
-  readonly #storages: () => void;
   #added = new Set<number>();
   #other = new Set<number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #looking = false;
-  #since = -Infinity;
-  #count = 0;
+  /** When the last events came, in milliseconds, around and around; `#next` is the oldest. */
+  readonly #times = new Float64Array(STORM).fill(-Infinity);
+  #next = 0;
   #stopped = false;
 
   constructor(parts: {
@@ -26,21 +26,18 @@ export class Happenings {
     readonly quietMs: number;
     readonly look: (handles: { readonly added: readonly number[]; readonly other: readonly number[] }) => Promise<void>;
     readonly storm: () => void;
-    readonly storages: () => void;
   }) {
     this.#clock = parts.clock;
     this.#quietMs = parts.quietMs;
     this.#look = parts.look;
     this.#storm = parts.storm;
-    this.#storages = parts.storages;
   }
 
   add(event: Happening): void {
     switch (event.kind) {
-      case 'battery-changed':
-        return;
+      // which storages there are now is known a moment later only: the walk tells it
       case 'storages-changed':
-        this.#storages();
+      case 'battery-changed':
         return;
       case 'object-added':
         this.#added.add(event.handle);
@@ -53,16 +50,22 @@ export class Happenings {
         this.#other.add(event.handle);
         break;
     }
-    const now = this.#clock.monotonic();
-    if (now - this.#since > STORM_MS) [this.#since, this.#count] = [now, 0];
-    this.#count += 1;
-    if (this.#count > STORM) {
-      [this.#since, this.#count] = [-Infinity, 0];
+    if (this.#isStorm(this.#clock.monotonic())) {
       [this.#added, this.#other] = [new Set(), new Set()];
       this.#storm();
       return;
     }
     this.#soon();
+  }
+
+  /** Whether, with this event, more than `STORM` came within `STORM_MS`. The next storm begins to be counted then. */
+  #isStorm(now: number): boolean {
+    const before = this.#times[this.#next] ?? -Infinity;
+    this.#times[this.#next] = now;
+    this.#next = (this.#next + 1) % STORM;
+    if (now - before > STORM_MS) return false;
+    this.#times.fill(-Infinity);
+    return true;
   }
 
   #soon(): void {

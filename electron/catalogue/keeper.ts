@@ -3,6 +3,7 @@ import { parentOf, segmentsOf, type DeviceKey, type PhonePath } from '../../shar
 import { endsConnection, problemOf } from '../../shared/errors.ts';
 import type { Engine, EngineClock, PhoneWalk, WalkedFolder } from '../engine/index.ts';
 import type { CatalogueStore, FolderRow, RowId } from './catalogue-store.ts';
+import { foldersOf, isUnchanged } from './compare.ts';
 import { Happenings } from './happenings.ts';
 import { mergeFolder } from './merge.ts';
 import { MAX_DEPTH, rowAt, storageOf, wayTo } from './tree.ts';
@@ -23,8 +24,6 @@ const KEEPER_TIMES: KeeperTimes = { startMs: 3_000, quietMs: 50 };
 /** While files move, a scan takes one part in so many of the time. */
 const SHARE = 60;
 const LONGEST_PAUSE_MS = 5_000;
-/** A folder whose number of objects is as it was is not listed again within this time. */
-const AGE_MS = 7 * 24 * 60 * 60_000;
 /** More rows than any phone has: what says so is lying, and the disk is not filled for it. */
 const MOST_ROWS = 5_000_000;
 const PURGED_AT_ONCE = 500;
@@ -49,9 +48,12 @@ export class Keeper {
   /** Writes come one after the other: a browsed folder and a scanned one may be the same. */
   #writing: Promise<unknown> = Promise.resolve();
   #activity: 'scanning' | 'waiting' | 'idle' = 'idle';
-  #running: Promise<void> = Promise.resolve();
+  #running: Promise<unknown> = Promise.resolve();
   #stopListening: () => void = () => undefined;
+  #visiting: Promise<void> = Promise.resolve();
   #visited = 0;
+  /** Ids of the storages in this connection: one that comes back under another has new handles. */
+  readonly #storageIds = new Map<RowId, number>();
 
   constructor(parts: {
     readonly device: DeviceKey;
@@ -97,9 +99,6 @@ export class Keeper {
       storm: () => {
         this.again();
       },
-      storages: () => {
-        this.#nudge.abort();
-      },
     });
     const ends = [
       walk.onEvent((event) => {
@@ -108,13 +107,18 @@ export class Keeper {
       walk.onListed((folder) => {
         void this.#take(walk, folder);
       }),
+      walk.onStorages(() => {
+        this.#nudge.abort();
+      }),
     ];
     this.#stopListening = () => {
       happenings.stop();
       for (const end of ends) end();
     };
     this.#activity = 'scanning';
-    this.#running = this.#run(walk, this.#end.signal);
+    this.#storageIds.clear();
+    // the walk of the connection before may still be ending
+    this.#running = Promise.all([this.#running, this.#run(walk, this.#end.signal)]);
   }
 
   #leave(): void {
@@ -132,9 +136,10 @@ export class Keeper {
     await this.#writing;
   }
 
-  /** Everything is looked at again. */
+  /** Everything is looked at again: listed, not only counted. */
   again(): void {
     this.#session = this.#store.beginSession(RANKS.again);
+    this.#store.doubt(RANKS.again);
     this.#nudge.abort();
     this.#changed(undefined);
   }
@@ -175,7 +180,8 @@ export class Keeper {
         }
         this.#activity = 'scanning';
         const began = this.#clock.monotonic();
-        await this.#visit(walk, next);
+        this.#visiting = this.#visit(walk, next);
+        await this.#visiting;
         this.#visited += 1;
         await this.#standBack(this.#clock.monotonic() - began, signal);
       }
@@ -213,9 +219,16 @@ export class Keeper {
     const present = walk.storages;
     if (present.length === 0) return;
     const known = new Set<RowId>();
-    for (const { key, description } of present) {
-      const storage = storageOf(this.#store, key);
-      known.add(storage?.root ?? this.#store.addStorage(key, description, RANKS.now).root);
+    for (const { id, key, description } of present) {
+      let root = storageOf(this.#store, key)?.root;
+      if (root !== undefined && (this.#storageIds.get(root) ?? id) !== id) {
+        this.#store.removeStorage(root);
+        this.#changed(undefined);
+        root = undefined;
+      }
+      root ??= this.#store.addStorage(key, description, RANKS.now).root;
+      this.#storageIds.set(root, id);
+      known.add(root);
     }
     for (const { root } of this.#store.storages()) {
       if (known.has(root)) continue;
@@ -261,7 +274,7 @@ export class Keeper {
     this.#store.begin(folder.id);
     try {
       if (this.#isLarge()) throw new RangeError('more objects than any phone has');
-      if (await this.#isUnchanged(walk, folder, handle)) {
+      if (await isUnchanged(walk, this.#store, { folder, key, handle, now: this.#clock.now() })) {
         this.#store.setSeen(folder.id, { at: folder.seen ?? this.#clock.now(), session });
         return;
       }
@@ -274,7 +287,9 @@ export class Keeper {
       // the folder above tells whether it is there at all
       const above = this.#store.folder(folder.parent);
       const isGone = problem.kind === 'stale' || problem.kind === 'missing';
+      const isWanted = this.#store.folder(folder.id)?.due === RANKS.now;
       this.#store.giveUp(folder.id);
+      if (isWanted) this.#store.setDue([folder.id], RANKS.now);
       if (isGone && above !== undefined) this.#store.setDue([above.id], RANKS.rest + above.depth);
     }
   }
@@ -291,17 +306,6 @@ export class Keeper {
       rows += (folder?.files ?? 0) + (folder?.folders ?? 0);
     }
     return rows > MOST_ROWS;
-  }
-
-  /**
-   * Whether a folder seen lately still has as many objects; one transaction. Only where there are no folders in it: their
-   * handles are wanted.
-   */
-  async #isUnchanged(walk: PhoneWalk, folder: FolderRow, handle: number | undefined): Promise<boolean> {
-    if (folder.due !== undefined || folder.seen === undefined || folder.folders > 0) return false;
-    if (Math.abs(this.#clock.now() - folder.seen) > AGE_MS || handle === undefined) return false;
-    const key = this.#store.storages().find(({ root }) => root === wayTo(this.#store, folder.id)?.[0]?.id)?.key;
-    return key !== undefined && (await walk.count(key, handle)) === folder.files;
   }
 
   async #merge(
@@ -335,29 +339,14 @@ export class Keeper {
   /** What events told of: the folders concerned are listed, each once. */
   async #lookAfter(
     walk: PhoneWalk,
-    { added, other }: { readonly added: readonly number[]; readonly other: readonly number[] },
+    happened: { readonly added: readonly number[]; readonly other: readonly number[] },
   ): Promise<void> {
-    const due = new Set<RowId>();
-    for (const handle of other) {
-      const row = this.#store.byHandle(handle, this.#session);
-      if (row !== undefined) due.add(row.parent);
-    }
-    const parents = new Set<number>();
-    for (const handle of added) {
-      try {
-        const parent = await walk.parentOf(handle);
-        if (parent === undefined) for (const { root } of this.#store.storages()) due.add(root);
-        else if (!parents.has(parent)) {
-          parents.add(parent);
-          const row = this.#store.byHandle(parent, this.#session);
-          if (row?.kind === 0) due.add(row.id);
-        }
-      } catch (error) {
-        const { kind } = problemOf(error, 'catalogue');
-        if (endsConnection(kind)) return;
-        // gone again
-      }
-    }
-    this.#hurry([...due]);
+    // what is being listed may have been asked for before it happened, and its handles are known only then
+    await this.#visiting.catch(() => undefined);
+    const placed = await foldersOf(walk, this.#store, { ...happened, session: this.#session });
+    if (placed === undefined) return;
+    // a folder with as many objects as before is no longer taken to be unchanged
+    if (placed.isElsewhere) this.#store.doubt(RANKS.again);
+    this.#hurry(placed.folders);
   }
 }

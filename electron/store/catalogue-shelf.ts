@@ -14,6 +14,8 @@ const APPLICATION_ID = 0x52504c43;
 const CACHE_KIB = 8192;
 /** Milliseconds a reader waits for the writer. */
 const BUSY_MS = 500;
+/** A catalogue, and what SQLite and its lock put beside it. */
+const OURS = /^[0-9a-f]{32}\.db(?:-wal|-shm|-journal|\.lock(?:-journal)?)?$/;
 
 /** The catalogues in one folder, one file a phone; the name of a file tells nothing of the phone. */
 export async function openCatalogueShelf(folder: string): Promise<CatalogueShelf> {
@@ -129,10 +131,20 @@ class SqliteCatalogueShelf implements CatalogueShelf {
       throw storeError(error, 'forget catalogue', file);
     }
   }
+
+  clear(): void {
+    try {
+      for (const name of fs.existsSync(this.#folder) ? fs.readdirSync(this.#folder) : [])
+        if (OURS.test(name)) fs.rmSync(path.join(this.#folder, name), { force: true });
+    } catch (error) {
+      throw storeError(error, 'clear catalogues', this.#folder);
+    }
+  }
 }
 
 function removeFiles(file: string): void {
-  for (const tail of ['', '-wal', '-shm', '.lock']) fs.rmSync(file + tail, { force: true });
+  for (const tail of ['', '-wal', '-shm', '-journal', '.lock', '.lock-journal'])
+    fs.rmSync(file + tail, { force: true });
 }
 
 function prepare(connection: SqliteDatabase, phone: CataloguePhone): void {

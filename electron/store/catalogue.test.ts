@@ -164,6 +164,56 @@ for (const [kind, make] of [
       assert.equal(store.nextDue()?.id, root);
     });
 
+    it('keeps the turn of a listing that never ended', async () => {
+      const { store, root, session } = await begin();
+      const listed = { at: 1, session };
+      store.write({ folder: root, added: [dir('d')], changed: [], removed: [], listed });
+      store.begin(root);
+      store.write({ folder: root, added: [], changed: [], removed: [], listed });
+      const d = store.child(root, 'd')?.id ?? 0;
+      store.write({ folder: d, added: [], changed: [], removed: [], listed });
+      assert.equal(store.nextDue(), undefined);
+      store.setDue([d], 0);
+      store.begin(d);
+      assert.equal(store.nextDue()?.id, d, 'an unplug may come now');
+      store.setSeen(d, listed);
+      assert.equal(store.nextDue(), undefined);
+      store.begin(d);
+      store.setDue([d], 0);
+      store.setSeen(d, listed);
+      assert.equal(store.nextDue()?.id, d, 'that came meanwhile');
+    });
+
+    it('gives what it doubts a turn: folders of earlier sessions alone', async () => {
+      const { store, root, session } = await begin();
+      store.begin(root);
+      store.write({
+        folder: root,
+        added: [dir('seen', 1), { ...dir('new', 2), due: undefined }],
+        changed: [],
+        removed: [],
+        listed: { at: 1, session },
+      });
+      const seen = store.child(root, 'seen')?.id ?? 0;
+      store.write({ folder: seen, added: [], changed: [], removed: [], listed: { at: 1, session } });
+      store.doubt(7);
+      assert.equal(store.nextDue(), undefined);
+      const next = store.beginSession(9);
+      store.setSeen(root, { at: 2, session: next });
+      store.doubt(7);
+      assert.deepEqual([store.nextDue()?.id, store.nextDue()?.due], [seen, 7]);
+      assert.equal(store.folder(root)?.due, undefined);
+    });
+
+    it('is gone with all others when the shelf is cleared', async () => {
+      const { shelf, store } = await begin();
+      const other = shelf.open({ device: deviceKey('Replug', 'B2'), name: 'Other' });
+      store.close();
+      other.close();
+      shelf.clear();
+      assert.deepEqual(shelf.known(), []);
+    });
+
     it('finds an object by its handle, in the session it is of', async () => {
       const { store, root, session } = await begin();
       store.write({ folder: root, added: [file('a', 1, 77)], changed: [], removed: [], listed: { at: 1, session } });
@@ -216,6 +266,19 @@ describe('a catalogue on the disk', () => {
     const again = shelf.open(PHONE);
     assert.deepEqual(again.storages(), []);
     again.close();
+  });
+
+  it('leaves nothing of its own behind when it is cleared, and nothing else goes', async () => {
+    const folder = temporary();
+    const shelf = await openCatalogueShelf(folder);
+    shelf.open(PHONE).close();
+    const [name = ''] = fs.readdirSync(folder).filter((one) => one.endsWith('.db'));
+    // of a program that was killed, and of one that was damaged
+    for (const tail of ['-wal', '-shm', '.lock']) fs.writeFileSync(path.join(folder, name + tail), 'x');
+    fs.writeFileSync(path.join(folder, `${'0'.repeat(32)}.db`), 'x');
+    fs.writeFileSync(path.join(folder, 'notes.txt'), 'x');
+    shelf.clear();
+    assert.deepEqual(fs.readdirSync(folder), ['notes.txt']);
   });
 
   it('takes at most 120 bytes a row beside the name', async () => {

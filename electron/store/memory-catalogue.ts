@@ -18,6 +18,8 @@ type Open<T> = { -readonly [K in keyof T]: T[K] };
 const NO_PARENT = 0;
 /** Parent of what was removed and is not purged yet. */
 const GONE = -1;
+/** The turn of a folder that was to be listed at once and is being listed. */
+const BEGUN = 1;
 
 /** `CatalogueStore` in memory, for tests: the same answers as SQLite's. */
 export class MemoryCatalogueStore implements CatalogueStore {
@@ -155,6 +157,12 @@ export class MemoryCatalogueStore implements CatalogueStore {
     this.#count(id, change);
   }
 
+  doubt(due: number): void {
+    for (const folder of this.#folders.values())
+      if (folder.due === undefined && folder.seen !== undefined && folder.parent !== GONE)
+        if (folder.session < this.#session) folder.due = due;
+  }
+
   setDue(folders: readonly RowId[], due: number): void {
     for (const id of folders) {
       const folder = this.#folders.get(id);
@@ -164,7 +172,7 @@ export class MemoryCatalogueStore implements CatalogueStore {
 
   begin(id: RowId): void {
     const folder = this.#folders.get(id);
-    if (folder !== undefined) folder.due = undefined;
+    if (folder?.due === 0) folder.due = BEGUN;
   }
 
   giveUp(id: RowId): void {
@@ -179,7 +187,7 @@ export class MemoryCatalogueStore implements CatalogueStore {
     if (folder === undefined || folder.seen === undefined) return;
     folder.seen = at;
     folder.session = session;
-    folder.due = undefined;
+    if (folder.due !== 0) folder.due = undefined;
   }
 
   row(id: RowId): CatalogueRow | undefined {
@@ -294,5 +302,8 @@ export class MemoryCatalogueShelf implements CatalogueShelf {
   }
   forget(device: DeviceKey): void {
     this.#stores.delete(device);
+  }
+  clear(): void {
+    this.#stores.clear();
   }
 }

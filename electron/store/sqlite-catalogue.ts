@@ -17,6 +17,9 @@ import { Statements } from './statements.ts';
 
 /** Parent of the root of each storage. */
 const NO_PARENT = 0;
+/** The turn of a folder that was to be listed at once and is being listed. */
+const BEGUN = 1;
+
 /** `CatalogueStore` on SQLite, one file a phone. */
 export class SqliteCatalogueStore implements CatalogueStore {
   readonly #sql: Statements;
@@ -171,6 +174,16 @@ export class SqliteCatalogueStore implements CatalogueStore {
     });
   }
 
+  doubt(due: number): void {
+    this.#do('doubt', () => {
+      this.#sql.run(
+        `UPDATE folders SET due = ? WHERE due IS NULL AND seen IS NOT NULL AND parent <> ?
+         AND session < (SELECT session FROM phone)`,
+        [due, GONE],
+      );
+    });
+  }
+
   setDue(folders: readonly RowId[], due: number): void {
     this.#all('setDue', () => {
       for (const id of folders)
@@ -185,7 +198,7 @@ export class SqliteCatalogueStore implements CatalogueStore {
 
   begin(folder: RowId): void {
     this.#do('begin', () => {
-      this.#sql.run('UPDATE folders SET due = NULL WHERE id = ? AND due IS NOT NULL', [folder]);
+      this.#sql.run('UPDATE folders SET due = ? WHERE id = ? AND due = 0', [BEGUN, folder]);
     });
   }
 
@@ -197,11 +210,10 @@ export class SqliteCatalogueStore implements CatalogueStore {
 
   setSeen(folder: RowId, { at, session }: { readonly at: Instant; readonly session: number }): void {
     this.#do('setSeen', () => {
-      this.#sql.run('UPDATE folders SET seen = ?, session = ?, due = NULL WHERE id = ? AND seen IS NOT NULL', [
-        at,
-        session,
-        folder,
-      ]);
+      this.#sql.run(
+        'UPDATE folders SET seen = ?, session = ?, due = CASE due WHEN 0 THEN 0 END WHERE id = ? AND seen IS NOT NULL',
+        [at, session, folder],
+      );
     });
   }
 

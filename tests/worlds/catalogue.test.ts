@@ -1,116 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
-import { Catalogue, Searches, type CatalogueShelf, type CatalogueStore } from '../../electron/catalogue/index.ts';
-import { systemClock, type EngineClock } from '../../electron/engine/index.ts';
-import { MemoryCatalogueShelf, openCatalogueShelf } from '../../electron/store/index.ts';
-import type { DeviceKey } from '../../shared/domain.ts';
-import { World, type WorldOptions } from './world.ts';
+import { describe, it } from 'node:test';
+import { Catalogue, type CatalogueShelf } from '../../electron/catalogue/index.ts';
+import { systemClock } from '../../electron/engine/index.ts';
+import { openCatalogueShelf } from '../../electron/store/index.ts';
+import { CatalogueWorld, TIMES, furnish, furnished, onDisk, until } from './catalogue-world.ts';
+import { World } from './world.ts';
 
 /** Each takes half a second: the whole hundred is run by hand. */
 const UNPLUGS = Number(process.env['REPLUG_UNPLUGS'] ?? 20);
-const TIMES = { startMs: 0, quietMs: 5 };
-
-/** A world whose catalogue is kept. */
-class CatalogueWorld {
-  readonly world: World;
-  readonly catalogue: Catalogue;
-  readonly searches: Searches;
-  device!: DeviceKey;
-
-  constructor(world: World, shelf: CatalogueShelf, clock: EngineClock = systemClock) {
-    this.world = world;
-    this.catalogue = new Catalogue({
-      engine: world.engine,
-      shelf,
-      times: TIMES,
-      clock,
-      log: (line) => world.log.push(line),
-    });
-    this.searches = new Searches(this.catalogue);
-    this.catalogue.start();
-  }
-
-  async start(): Promise<void> {
-    this.device = await this.world.start();
-  }
-  async end(): Promise<void> {
-    this.searches.stop();
-    await this.catalogue.stop();
-    await this.world.end();
-  }
-
-  get store(): CatalogueStore {
-    const open = this.catalogue.of(this.device);
-    if (open === undefined) throw new Error('no catalogue');
-    return open.store as CatalogueStore;
-  }
-
-  /** Waits until nothing is left to be listed. */
-  async settled(): Promise<void> {
-    await until(() => {
-      const open = this.catalogue.of(this.device);
-      const totals = open?.store.totals();
-      return open?.keeper?.activity === 'idle' && totals?.unlisted === 0 && totals.old === 0;
-    }, this.world.log);
-  }
-
-  /** Everything that is remembered, as lines. */
-  remembered(): string[] {
-    const lines: string[] = [];
-    const walk = (id: number, path: string): void => {
-      for (const row of this.store.children(id)) {
-        lines.push(row.kind === 0 ? `${path}/${row.name}/` : `${path}/${row.name} ${row.size}`);
-        if (row.kind === 0) walk(row.id, `${path}/${row.name}`);
-      }
-    };
-    for (const { root } of this.store.storages()) walk(root, '');
-    return lines.sort();
-  }
-}
-
-/** What is in a folder of the computer, as the same lines. */
-function onDisk(folder: string, path = ''): string[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .flatMap((entry) => {
-      const at = `${path}/${entry.name}`;
-      if (entry.isDirectory()) return [`${at}/`, ...onDisk(join(folder, entry.name), at)];
-      return [`${at} ${statSync(join(folder, entry.name)).size}`];
-    })
-    .sort();
-}
-
-async function until(holds: () => boolean, log: readonly string[] = []): Promise<void> {
-  for (let turn = 0; turn < 4_000; turn += 1) {
-    if (holds()) return;
-    await systemClock.sleep(5);
-  }
-  assert.fail(`it never came true\n${log.join('\n')}`);
-}
-
-/** So many folders with a few files each. */
-function furnish(folder: string, folders: number, files = 3): void {
-  for (let index = 0; index < folders; index += 1) {
-    const at = join(folder, ['DCIM', 'Music', 'Android/data'][index % 3] ?? '', `f${index % 7}`, `g${index}`);
-    mkdirSync(at, { recursive: true });
-    for (let file = 0; file < files; file += 1)
-      writeFileSync(join(at, `IMG_${file}.jpg`), Buffer.alloc(10 + file + index));
-  }
-}
-
-async function furnished(
-  t: TestContext,
-  folders: number,
-  { shelf = new MemoryCatalogueShelf(), ...options }: WorldOptions & { readonly shelf?: CatalogueShelf } = {},
-): Promise<CatalogueWorld> {
-  const world = new World({}, options);
-  furnish(world.phoneFolder, folders);
-  const one = new CatalogueWorld(world, shelf);
-  t.after(() => one.end());
-  await one.start();
-  return one;
-}
 
 describe('a phone is remembered', () => {
   it('whole, in at most 2.2 transactions a folder', async (t) => {
@@ -256,6 +155,7 @@ describe('a program that is killed', () => {
         known: () => [],
         read: () => undefined,
         forget: () => undefined,
+        clear: () => undefined,
         open: (phone) => {
           const store = shelf.open(phone);
           return new Proxy(store, {
@@ -291,7 +191,7 @@ describe('a phone that lies', () => {
   it('with cycles, impossible sizes and names of every kind ends the scan and stops no search', async (t) => {
     const world = new World();
     furnish(world.phoneFolder, 5);
-    const one = new CatalogueWorld(world, new MemoryCatalogueShelf());
+    const one = new CatalogueWorld(world);
     t.after(() => one.end());
     for (const lie of [
       { folder: '/', name: 'loop', size: 0, directory: true, cyclic: true },

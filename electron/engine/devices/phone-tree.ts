@@ -55,6 +55,7 @@ export class PhoneTree {
   /** How often the phone said of an object that it changed. */
   readonly #changes = new Map<ObjectHandle, number>();
   readonly #listed = new Set<(folder: ListedFolder) => void>();
+  readonly #storagesChanged = new Set<() => void>();
   #making: Promise<unknown> = Promise.resolve();
 
   constructor(phone: Phone, storages: readonly PhoneStorage[]) {
@@ -132,9 +133,17 @@ export class PhoneTree {
   }
   /** The storages were looked at again: what was listed on one that went, or came back under another id, is no more. */
   setStorages(storages: readonly PhoneStorage[]): void {
+    const before = this.#storages;
     this.#storages = storages;
     const ids = new Set(storages.map(({ id }) => id));
+    const isSame = before.length === storages.length && before.every(({ id }) => ids.has(id));
     for (const [id, { storage }] of this.#folders) if (!ids.has(storage.id)) this.#folders.delete(id);
+    if (!isSame) for (const listener of this.#storagesChanged) listener();
+  }
+  /** Calls back once storages that came, went or have another id are known; answers how to stop. */
+  onStorages(listener: () => void): () => void {
+    this.#storagesChanged.add(listener);
+    return () => this.#storagesChanged.delete(listener);
   }
 
   /** Whether the storage that this key means is there now. */

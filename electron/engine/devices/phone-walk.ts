@@ -80,12 +80,11 @@ export class PhoneWalk {
     return [...new ListedFolder(storage, '/' as PhonePath, ref, objects).objects].map(walked);
   }
 
-  /** How many objects a folder has now, in one transaction; `undefined` where the phone cannot tell. */
-  async count(key: StorageKey, folder: number | undefined): Promise<number | undefined> {
+  /** The handles of what is in a folder now, in one transaction; `undefined` where the phone cannot tell. */
+  async handles(key: StorageKey, folder: number | undefined): Promise<readonly number[] | undefined> {
     const { phone, tree } = this.#require();
     const ref: FolderRef = folder === undefined ? 'root' : (folder as ObjectHandle);
-    const handles = await phone.handles(tree.storage(key).id, ref, { priority: 'idle' });
-    return handles?.length;
+    return phone.handles(tree.storage(key).id, ref, { priority: 'idle' });
   }
 
   /** The folder that an object is in; `undefined` for the root of one of the storages. Rejects with `stale`. */
@@ -97,6 +96,11 @@ export class PhoneWalk {
   /** What the phone says by itself; answers how to stop. */
   onEvent(listener: (event: PhoneEvent) => void): () => void {
     return this.#connection.phone.onEvent(listener);
+  }
+
+  /** Calls back once storages that came, went or have another id are known; answers how to stop. */
+  onStorages(listener: () => void): () => void {
+    return this.#connection.tree.onStorages(listener);
   }
 
   /** Folders that others list meanwhile, with sizes and dates; answers how to stop. */
