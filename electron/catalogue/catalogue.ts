@@ -57,7 +57,14 @@ export class Catalogue {
   #revision = 1;
   #telling: ReturnType<typeof setTimeout> | undefined;
   #ends: (() => void)[] = [];
-  #isOn = false;
+  /** The setting, and what holds by now; `undefined` before the setting is known. */
+  #wanted: boolean | undefined;
+  #isOn: boolean | undefined;
+  /** Everything is being closed and deleted. */
+  #closing: Promise<void> | undefined;
+  readonly #leaving = new Map<DeviceKey, Promise<void>>();
+  /** Forgotten by a person while they were plugged in: not remembered before they are plugged in again. */
+  readonly #forgotten = new Set<DeviceKey>();
   #stopped = false;
 
   constructor({ engine, shelf, clock = systemClock, log = () => undefined, times }: CatalogueOptions) {
@@ -73,6 +80,7 @@ export class Catalogue {
     this.#ends.push(
       this.engine.onReady((device) => {
         this.#guard(() => {
+          this.#forgotten.delete(device);
           this.#meet(device);
         });
       }),
@@ -83,10 +91,16 @@ export class Catalogue {
       }),
       this.engine.watch('settings', undefined, ({ catalogue }) => {
         this.#guard(() => {
-          void this.#turn(catalogue);
+          this.#wanted = catalogue;
+          this.#turn();
         });
       }),
       this.engine.watch('devices', undefined, () => {
+        for (const { device } of this.all())
+          if (isAnonymous(device) && !this.#isReady(device))
+            void this.forget(device).catch((error: unknown) => {
+              this.#complain(error);
+            });
         this.#tell();
       }),
     );
@@ -98,7 +112,14 @@ export class Catalogue {
     for (const end of this.#ends) end();
     this.#ends = [];
     clearTimeout(this.#telling);
+    await this.#closing;
+    await Promise.allSettled(this.#leaving.values());
+    const lost = [...this.#open.keys()].filter((device) => isAnonymous(device));
     await this.#closeAll();
+    for (const device of lost)
+      this.#guard(() => {
+        this.#shelf.forget(device);
+      });
   }
 
   async #closeAll(): Promise<void> {
@@ -118,22 +139,46 @@ export class Catalogue {
     try {
       body();
     } catch (error) {
-      const { kind, operation, detail } = problemOf(error, 'catalogue');
-      this.#log(`catalogue: ${kind} in ${operation}: ${detail}`);
+      this.#complain(error);
     }
   }
+  #complain(error: unknown): void {
+    const { kind, operation, detail } = problemOf(error, 'catalogue');
+    this.#log(`catalogue: ${kind} in ${operation}: ${detail}`);
+  }
 
-  async #turn(on: boolean): Promise<void> {
-    if (on === this.#isOn || this.#stopped) return;
-    this.#isOn = on;
-    if (!on) {
-      await this.#closeAll();
+  /** Does what the setting says. What was switched off is deleted. */
+  #turn(): void {
+    if (this.#closing !== undefined || this.#stopped || this.#wanted === this.#isOn) return;
+    this.#isOn = this.#wanted;
+    if (this.#isOn === true) {
+      for (const { device } of this.#shelf.known()) {
+        // of a program that was killed: nobody can tell whose it was
+        if (isAnonymous(device)) this.#shelf.forget(device);
+        else this.#openToRead(device);
+      }
+      for (const { key } of this.engine.devices) if (this.#isReady(key)) this.#meet(key);
       this.#tell();
       return;
     }
-    for (const { device } of this.#shelf.known()) this.#openToRead(device);
-    for (const { key, state } of this.engine.devices) if (state.kind === 'ready') this.#meet(key);
-    this.#tell();
+    this.#closing = this.#closeAll()
+      .then(() => {
+        this.#shelf.clear();
+      })
+      .catch((error: unknown) => {
+        this.#complain(error);
+      })
+      .finally(() => {
+        this.#closing = undefined;
+        this.#tell();
+        this.#guard(() => {
+          this.#turn();
+        });
+      });
+  }
+
+  #isReady(device: DeviceKey): boolean {
+    return this.engine.devices.some(({ key, state }) => key === device && state.kind === 'ready');
   }
 
   #openToRead(device: DeviceKey): void {
@@ -143,8 +188,7 @@ export class Catalogue {
   }
 
   #meet(device: DeviceKey): void {
-    // a phone that nothing identifies is another one at its next plug
-    if (!this.#isOn || this.#stopped || isAnonymous(device)) return;
+    if (this.#isOn !== true || this.#stopped || this.#leaving.has(device) || this.#forgotten.has(device)) return;
     const known = this.#open.get(device);
     if (known?.keeper !== undefined) {
       known.keeper.meet();
@@ -187,23 +231,37 @@ export class Catalogue {
     return this.#open.get(device);
   }
 
-  /** Everything of this phone is looked at again. */
+  /** Everything of this phone is looked at again; one that was forgotten is remembered again. */
   rescan(device: DeviceKey): void {
-    this.#open.get(device)?.keeper?.again();
+    const isForgotten = this.#forgotten.delete(device);
+    if (isForgotten && this.engine.walk(device) !== undefined) this.#meet(device);
+    else this.#open.get(device)?.keeper?.again();
   }
 
-  /** Deletes what is remembered of a phone. If it is here it is scanned from the beginning. */
-  async forget(device: DeviceKey): Promise<void> {
+  /**
+   * Deletes what is remembered of a phone. One that is here is remembered again at its next plug, or on `rescan`. Rejects
+   * with `store` where it cannot be deleted.
+   */
+  forget(device: DeviceKey): Promise<void> {
+    const going = this.#leaving.get(device) ?? this.#forget(device);
+    this.#leaving.set(device, going);
+    return going;
+  }
+
+  async #forget(device: DeviceKey): Promise<void> {
     const open = this.#open.get(device);
-    this.#open.delete(device);
-    open?.names.forget();
-    await open?.keeper?.leave();
-    open?.store.close();
-    this.#shelf.forget(device);
-    this.#guard(() => {
-      if (this.engine.walk(device) !== undefined) this.#meet(device);
-    });
-    this.#tell();
+    if (this.engine.walk(device) !== undefined) this.#forgotten.add(device);
+    try {
+      await this.#closing;
+      this.#open.delete(device);
+      open?.names.forget();
+      await open?.keeper?.leave();
+      open?.store.close();
+      this.#shelf.forget(device);
+    } finally {
+      this.#leaving.delete(device);
+      this.#tell();
+    }
   }
 
   /** Keeps a phone's names in memory while `work` uses them, and a moment longer. */
@@ -242,7 +300,7 @@ export class Catalogue {
         ...this.freshness(open),
       };
     });
-    return { enabled: this.#isOn, phones, revision: this.#revision };
+    return { enabled: this.#isOn === true, phones, revision: this.#revision };
   }
 
   /** Calls back soon after something has changed, four times a second at most; answers how to stop. */

@@ -20,7 +20,7 @@ export function catalogueCommands(catalogue: Catalogue, synced: SyncedCopies): R
     catalogueSummary: ({ device, storage }) => summaryOf(catalogue, device, storage),
     catalogueSameSize: ({ device, least, offset, limit }) =>
       sameSizes(catalogue, device, { least: least ?? LEAST, offset, limit }),
-    catalogueCompare: ({ places, whole }) => compareFiles(catalogue.engine, places, whole ?? false),
+    catalogueCompare: ({ places, whole }) => compareFiles(catalogue, places, whole ?? false),
     catalogueProven: ({ sources }) => provenOf(catalogue, sources, synced),
     catalogueRescan: async ({ device }) => {
       catalogue.rescan(device);
