@@ -30,6 +30,10 @@ test('what is told from memory says as of when, unless it is as the phone told i
     freshnessWords({ ...fresh, complete: false }, phone({ activity: 'scanning', foldersLeft: 1 })),
     'Still reading Pixel 8: at least 1 folder left',
   );
+  assert.equal(
+    freshnessWords({ ...fresh, complete: false }, phone({ foldersLeft: 2 })),
+    '2 folders of Pixel 8 could not be read and are left out',
+  );
   assert.equal(freshnessWords({ ...fresh, complete: false }), 'Not every folder has been read yet');
 });
 

@@ -12,10 +12,12 @@ export function freshnessWords({ asOf, complete, stale }: Freshness, phone?: Pho
   const when = asOf === undefined ? undefined : date(asOf, { dateStyle: 'medium', timeStyle: 'short' });
   if (phone?.activity === 'away')
     return when === undefined ? words.away({ device: phone.name }) : words.awayAsOf({ device: phone.name, when });
-  if (!complete)
-    return phone !== undefined && phone.foldersLeft > 0
-      ? words.reading({ device: phone.name, count: phone.foldersLeft })
-      : words.incomplete;
+  if (!complete) {
+    if (phone === undefined || phone.foldersLeft === 0) return words.incomplete;
+    const told = { device: phone.name, count: phone.foldersLeft };
+    // nothing more comes: the phone refused them, or said of them what no phone has
+    return phone.activity === 'idle' ? words.leftOut(told) : words.reading(told);
+  }
   return stale && when !== undefined ? words.asOf({ when }) : undefined;
 }
 

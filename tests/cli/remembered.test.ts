@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { openTransferStore } from '../../electron/store/index.ts';
 import { CliWorld } from './replug.ts';
 
 /** `replug find`, `du` and `top`: with the phone, and without it. */
@@ -57,4 +58,41 @@ test('a phone nobody has seen is told as such', async (t) => {
   const find = await world.bare('--no-usb', '--db', world.db, 'find', 'x');
   assert.match(find.out, /Nothing is remembered/);
   assert.equal((await world.bare('--no-usb', 'find')).exit, 2);
+});
+
+test('what cannot be read is told to be left out, and how much', async (t) => {
+  const world = new CliWorld(t);
+  world.onPhone('DCIM/a.jpg', 'x');
+  // deeper than any path a phone has
+  fs.mkdirSync(path.join(world.phone, ...Array.from({ length: 300 }, () => 'd')), { recursive: true });
+  for (const words of [['find', 'jpg'], ['du', '/'], ['top']]) {
+    const told = await world.run(...words);
+    assert.equal(told.exit, 0, told.err);
+    assert.match(told.out, /a\.jpg|DCIM/);
+    assert.match(told.out, /1 folder could not be read and is left out\.\n/);
+    assert.doesNotMatch(told.out, /has been listed yet/);
+  }
+  assert.equal((await world.run('--json', 'find', 'jpg')).result['complete'], false);
+});
+
+test('of a phone that nothing identifies nothing is kept, though it can be searched', async (t) => {
+  const world = new CliWorld(t, 'quirk=no-serial');
+  world.onPhone('DCIM/a.jpg', 'x');
+  assert.equal((await world.run('--json', 'find', 'jpg')).result['found'], 1);
+  assert.deepEqual(fs.readdirSync(path.join(world.root, 'catalogue')), []);
+});
+
+test('switched off, it says so, and deletes what was kept', async (t) => {
+  const world = new CliWorld(t);
+  world.onPhone('DCIM/a.jpg', 'x');
+  assert.equal((await world.run('--json', 'find', 'jpg')).result['found'], 1);
+  const store = await openTransferStore(world.db);
+  store.saveSettings({ catalogue: false });
+  store.close();
+  for (const words of [['find', 'jpg'], ['du', '/'], ['top']]) {
+    const told = await world.run(...words);
+    assert.equal(told.exit, 1);
+    assert.match(told.out, /does not remember what is on phones/);
+  }
+  assert.deepEqual(fs.readdirSync(path.join(world.root, 'catalogue')), []);
 });

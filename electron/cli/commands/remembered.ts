@@ -40,6 +40,11 @@ async function withCatalogue(
   }
   return withReplug(context, { phones: true }, async (replug) => {
     replug.catalogue.start();
+    if (!replug.engine.settings.catalogue) {
+      context.output.say(terminalWords.say.memoryOff);
+      context.output.result(Exit.failed, { found: 0 });
+      return Exit.failed;
+    }
     if (replug.engine.devices.some(({ state }) => state.kind !== 'gone')) {
       const { key } = await readyDevice(context, replug);
       await scanned(context, replug.catalogue, key, refresh);
@@ -87,13 +92,23 @@ function theOne(context: CommandContext, remembered: Remembered): OpenCatalogue 
   return one;
 }
 
-function sayFreshness({ output }: CommandContext, { asOf, complete }: Freshness): void {
+/** As of when it is true, and what is left out. `told`: the phones it is told of. */
+function sayFreshness({ output }: CommandContext, { asOf, complete }: Freshness, told: readonly OpenCatalogue[]): void {
   const words = terminalWords.say;
-  if (asOf === undefined) output.say(words.nothingRemembered);
-  else {
-    output.say(words.asOf({ when: dateText(asOf) }));
-    if (!complete) output.say(words.notWhole);
+  if (asOf === undefined) {
+    output.say(words.nothingRemembered);
+    return;
   }
+  output.say(words.asOf({ when: dateText(asOf) }));
+  if (complete) return;
+  const left = told.map(({ store, keeper }) => ({
+    count: store.totals().unlisted,
+    ended: keeper?.activity === 'idle',
+  }));
+  const isAtEnd = left.every(({ count, ended }) => count === 0 || ended);
+  const count = left.reduce((all, one) => all + one.count, 0);
+  // of a scan that has come to its end nothing more comes
+  output.say(isAtEnd && count > 0 ? words.leftOut({ count }) : words.notWhole);
 }
 
 /** A phone's name and the storage before a path, where it takes them to tell places apart. */
@@ -124,7 +139,8 @@ export async function find(context: CommandContext, { query, refresh }: CommandO
         [0],
       ),
     );
-    sayFreshness(context, { asOf, complete, stale });
+    const told = remembered.catalogue.all().filter(({ device }) => only === undefined || device === only);
+    sayFreshness(context, { asOf, complete, stale }, told);
     output.result(Exit.done, { found: total, asOf, complete, stale });
     return Exit.done;
   });
@@ -146,7 +162,8 @@ const MOST = 5_000;
 export async function du(context: CommandContext, { path: typed, refresh }: CommandOf<'du'>): Promise<ExitStatus> {
   const { output } = context;
   return withCatalogue(context, refresh, async (remembered) => {
-    const place = placeIn(theOne(context, remembered), typed);
+    const one = theOne(context, remembered);
+    const place = placeIn(one, typed);
     const { tree, asOf, complete, stale } = await spaceOf(remembered.catalogue, place, 1, MOST);
     for (const { name, kind, bytes, files, folded } of tree.children)
       output.event('entry', { name, kind, bytes, files, folded });
@@ -163,7 +180,7 @@ export async function du(context: CommandContext, { path: typed, refresh }: Comm
         [0],
       ),
     );
-    sayFreshness(context, { asOf, complete, stale });
+    sayFreshness(context, { asOf, complete, stale }, [one]);
     output.result(Exit.done, { path: place.path, bytes: tree.bytes, files: tree.files, asOf, complete, stale });
     return Exit.done;
   });
@@ -173,8 +190,8 @@ export async function du(context: CommandContext, { path: typed, refresh }: Comm
 export async function top(context: CommandContext, { refresh }: CommandOf<'top'>): Promise<ExitStatus> {
   const { output } = context;
   return withCatalogue(context, refresh, async (remembered) => {
-    const { device } = theOne(context, remembered);
-    const { largest, kinds, asOf, complete, stale } = await summaryOf(remembered.catalogue, device, undefined);
+    const one = theOne(context, remembered);
+    const { largest, kinds, asOf, complete, stale } = await summaryOf(remembered.catalogue, one.device, undefined);
     for (const { name, kind, size, modified, place } of largest)
       output.event('entry', { name, kind, size, modified, ...place });
     output.say(
@@ -187,7 +204,7 @@ export async function top(context: CommandContext, { refresh }: CommandOf<'top'>
         [0],
       ),
     );
-    sayFreshness(context, { asOf, complete, stale });
+    sayFreshness(context, { asOf, complete, stale }, [one]);
     output.result(Exit.done, { kinds, asOf, complete, stale });
     return Exit.done;
   });
