@@ -1,6 +1,7 @@
 import type { Scenario } from '../guest/lab.ts';
 import { cable } from './cable.ts';
 import { captures } from './captures.ts';
+import { catalogue } from './catalogue.ts';
 import { cli } from './cli.ts';
 import { drive } from './drive.ts';
 import { phone } from './phone.ts';
@@ -15,6 +16,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...phone,
   ...qemu,
   ...cli,
+  ...catalogue,
   ...cable,
   ...drive,
   ...window,
