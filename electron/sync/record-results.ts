@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { foldName } from '../../shared/domain.ts';
 import { endsConnection, problemOf } from '../../shared/errors.ts';
 import type { SyncPair } from '../../shared/sync.ts';
-import type { ItemRow } from '../engine/index.ts';
+import { isSampledWhole, type ItemRow } from '../engine/index.ts';
 import { isNeverCompared, isSameDate, type Content, type Copy } from './diff.ts';
 import { unlessLost, type Endpoint } from './endpoint.ts';
 import type { LocalEndpoint } from './local-endpoint.ts';
@@ -134,8 +134,8 @@ function targetOf(pair: SyncPair, phone: PhoneEndpoint, local: LocalEndpoint, it
 
 /**
  * Looks once more at files that were just copied. A source that changed meanwhile is pending again. A phone may give a
- * copy a date of its own (Android does, for files written in place): that date is noted, but only where the copy is
- * proved to be ours, by the date it was to get or by samples of its bytes; otherwise it counts as edited.
+ * copy a date of its own: that date is noted, but only where the copy is proved to be ours, by the date it was to get, or
+ * was told when it was published, or by all of its bytes; otherwise it counts as edited.
  * Answers the paths that are pending again. Rejects when the phone goes (`disconnected`, `silent`, …).
  */
 export async function recheckCopies(parts: RecordParts, moved: readonly SyncRow[]): Promise<readonly string[]> {
@@ -200,7 +200,9 @@ async function isOurs({ phone, local }: RecordParts, row: SyncRow, now: Copy, so
   if (now.modified === undefined || isSameDate(now.modified, row.targetModified)) return true;
   if (!sourceSame) return false;
   try {
-    return (await phone.fingerprint(row.target)) === (await local.fingerprint(row.path));
+    if (isSampledWhole(row.size)) return (await phone.fingerprint(row.target)) === (await local.fingerprint(row.path));
+    // samples do not see who has edited it since
+    return (await phone.digest(row.target)) === (row.sha256 ?? (await local.digest(row.path)));
   } catch (error) {
     if (endsConnection(problemOf(error, 'sync').kind)) throw error;
     return false;
