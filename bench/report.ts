@@ -117,7 +117,10 @@ function bus(found: Bus): string {
     const head = ['', 'who', 'work, s', '× floor', 'whole process, s', 'processor, s', 'ms a file', 'transactions'];
     return [`**${name} bus**: ${what}.\n\n${table(head, lines)}`];
   });
-  return `### On the bus in user space\n\n${on(found)}; ${versionsOf(found.versions)}; median (least–most) of ${found.rounds} rounds; jmtpfs and go-mtpfs of one.\n\n${tables.join('\n\n')}\n\n${goalsTable(busGoals(found.rows))}`;
+  const fileSystems = found.rows.some(({ contestant, runs }) => contestant.endsWith('mtpfs') && runs > 0)
+    ? '; jmtpfs and go-mtpfs of one'
+    : '';
+  return `### On the bus in user space\n\n${on(found)}; ${versionsOf(found.versions)}; median (least–most) of ${found.rounds} rounds${fileSystems}.\n\n${tables.join('\n\n')}\n\n${goalsTable(busGoals(found.rows))}`;
 }
 
 /** What is left of the emulated machine's figures: ratios only, since its processor is emulated as well. */
