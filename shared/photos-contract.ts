@@ -56,11 +56,15 @@ export const PHOTO_COMMANDS = {
   photosSettings: shape({
     /** An empty text: the usual folder. */
     to: optional(text<LocalPath>()),
+    /** Where second copies go, a folder that is there. An empty text: there are none. */
+    also: optional(text<LocalPath>()),
     folders: optional(template),
     names: optional(template),
     library: optional(list(local, { max: 100 })),
     messengers: optional(truth),
   }),
+  /** Whether new photos of a phone are imported whenever it is plugged in; `bad-request` for one that nothing identifies. */
+  photosAutomatic: shape({ device, on: truth }),
   /** Shots that could be freed: looks at every copy, and changes nothing. */
   photosFreeable: shape({ device, ...limits }),
   /** Deletes these shots on the phone, one by one, each only if its copies are proved right before. Never all by default. */
@@ -77,10 +81,16 @@ export interface PhotoReplies {
   photosShots: { readonly total: number; readonly shots: readonly PhotoShot[] };
   photosIds: { readonly ids: readonly ShotId[] };
   /** `transfer` is `undefined` where there is nothing to import. */
-  photosImport: { readonly transfer: TransferId | undefined; readonly counts: PhotoCounts };
+  photosImport: {
+    readonly transfer: TransferId | undefined;
+    /** The transfer of the second copies. */
+    readonly second: TransferId | undefined;
+    readonly counts: PhotoCounts;
+  };
   /** A path below the destination, with `/`. */
   photosExample: { readonly path: string };
   photosSettings: PhotoSettings;
+  photosAutomatic: void;
   photosFreeable: { readonly counts: PhotoCounts; readonly shots: readonly Freeable[] };
   photosFree: FreeReport;
 }

@@ -1,4 +1,4 @@
-import type { Brand, DeviceKey, Instant, LocalPath, PhonePath, StorageKey } from './domain.ts';
+import type { Brand, Device, DeviceKey, Instant, LocalPath, PhonePath, StorageKey } from './domain.ts';
 import type { Problem } from './errors.ts';
 
 /** Photos: what is on a phone, what of it is new, what was imported, and what can be freed. */
@@ -124,6 +124,8 @@ export interface PhotosSnapshot {
 export interface PhotoSettings {
   /** Where copies go; `undefined`: a folder of the phone's name below Pictures. */
   readonly to: LocalPath | undefined;
+  /** Where second copies go, and where the disk of that folder is mounted; `undefined`: there are none. */
+  readonly second: { readonly folder: LocalPath; readonly mount: string } | undefined;
   /** Folders below it, and names: text with `{year}` and the other words of `TEMPLATE_WORDS`. */
   readonly folders: string;
   readonly names: string;
@@ -131,15 +133,19 @@ export interface PhotoSettings {
   readonly library: readonly LocalPath[];
   /** Whether media of WhatsApp and Telegram count. */
   readonly messengers: boolean;
+  /** Phones whose new photos are imported whenever they are plugged in. */
+  readonly automatic: readonly DeviceKey[];
 }
 
 /** Until a person says otherwise. */
 export const DEFAULT_PHOTO_SETTINGS: PhotoSettings = {
   to: undefined,
+  second: undefined,
   folders: '{year}/{month}',
   names: '{name}',
   library: [],
   messengers: false,
+  automatic: [],
 };
 
 /**
@@ -194,4 +200,11 @@ export interface FreeReport {
   readonly freed: PhotoCounts;
   readonly kept: PhotoCounts;
   readonly shots: readonly FreedShot[];
+}
+
+/** Told when an import began with nobody asking. */
+export interface PhotoNotice {
+  readonly kind: 'importing';
+  readonly device: Device;
+  readonly counts: PhotoCounts;
 }

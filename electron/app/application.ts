@@ -12,7 +12,7 @@ import { pathsOf, type Invocation } from './invocation.ts';
 import type { LogFile } from './log.ts';
 import { DesktopLanguage } from './language.ts';
 import { setMenu, type MenuActions } from './menu.ts';
-import { noticeWordsOf } from './notice-words.ts';
+import { noticeWordsOf, photoWordsOf } from './notice-words.ts';
 import { syncWordsOf } from './sync-words.ts';
 import { notify } from './notices.ts';
 import { PowerSaveBlocker, watchPower } from './power-save.ts';
@@ -191,7 +191,7 @@ export class Application {
     this.#handOver();
   }
 
-  #follow({ engine, sync }: Replug): void {
+  #follow({ engine, sync, photos }: Replug): void {
     engine.watch('transfers', undefined, (snapshot) => {
       const before = this.#summary;
       this.#summarised = snapshot;
@@ -217,6 +217,11 @@ export class Application {
       if (this.#ending !== 'no' || this.#window.isWatched) return;
       const words = syncWordsOf(notice);
       if (words !== undefined) this.#say(words.title, words.body);
+    });
+    photos.onNotice((notice) => {
+      if (this.#ending !== 'no' || this.#window.isWatched) return;
+      const { title, body } = photoWordsOf(notice);
+      this.#say(title, body);
     });
   }
 

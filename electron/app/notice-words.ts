@@ -1,5 +1,6 @@
 import type { TransferView } from '../../shared/snapshots.ts';
 import type { EngineNotice } from '../engine/api.ts';
+import type { PhotoNotice } from '../../shared/photos.ts';
 import { desktopWords } from '../../shared/words/made/desktop.ts';
 
 /** Text of one notification. */
@@ -28,6 +29,12 @@ export function noticeWordsOf(notice: EngineNotice): Words | undefined {
       };
   }
 }
+
+/** Notification about an import that began by itself, shown while the window is not visible. */
+export const photoWordsOf = ({ device, counts }: PhotoNotice): Words => ({
+  title: desktopWords.notice.photosImporting({ device: device.name }),
+  body: desktopWords.notice.photosImportingBody({ count: counts.shots }),
+});
 
 function finishedWords({ counts, title, direction, deviceName, destination }: TransferView): Words | undefined {
   const words = desktopWords.notice;

@@ -9,7 +9,14 @@ import {
   type VerifyLevel,
 } from '../../shared/domain.ts';
 import { parsePhonePath, type TypedPath } from './phone-path.ts';
-import { DESCRIBED, GLOBAL_OPTIONS, isCommandName, type CommandName, type OptionDescription } from './description.ts';
+import {
+  DESCRIBED,
+  GLOBAL_OPTIONS,
+  ON_OFF,
+  isCommandName,
+  type CommandName,
+  type OptionDescription,
+} from './description.ts';
 import {
   UsageError,
   ageOf,
@@ -81,6 +88,10 @@ export type Command =
   | {
       readonly name: 'import';
       readonly to: string | undefined;
+      /** Folder of second copies. */
+      readonly also: string | undefined;
+      /** Whether the phone is imported from whenever it is plugged in; `undefined` leaves it as it is. */
+      readonly atPlug: (typeof ON_OFF)[number] | undefined;
       readonly library: readonly string[];
       readonly folders: string | undefined;
       readonly names: string | undefined;
@@ -231,13 +242,15 @@ function commandOf(name: CommandName, words: readonly string[], options: Options
         throw new UsageError(error instanceof Error ? error.message : String(error));
       }
     case 'import': {
-      count(0, 0, 'import [--to DIR] [--library DIR]... [--dry-run]');
+      count(0, 0, 'import [--to DIR] [--also DIR] [--library DIR]... [--dry-run]');
       const to = notEmpty('--to', options.value('to'));
       const library = options.values('library');
       if (library.includes('')) throw new UsageError(terminalWords.usage.empty({ option: '--library' }));
       return {
         name,
         to,
+        also: notEmpty('--also', options.value('also')),
+        atPlug: choice('--at-plug', options.value('at-plug'), ON_OFF),
         library,
         folders: options.value('folders'),
         names: notEmpty('--names', options.value('names')),

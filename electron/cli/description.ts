@@ -53,6 +53,9 @@ export interface CommandDescription {
 
 const help = () => terminalWords.help;
 const oneOf = (values: readonly string[]): string => values.join('|');
+/** Values of an option that turns something on or off. */
+export const ON_OFF = ['on', 'off'] as const;
+
 const choice = (name: string, values: readonly string[], what: () => string): OptionDescription => ({
   name,
   value: oneOf(values),
@@ -132,6 +135,7 @@ const SYNC_FILES: readonly OptionDescription[] = [
 
 const IMPORT: readonly OptionDescription[] = [
   { name: 'to', value: 'DIR', completes: 'local-folder', what: () => help().photosTo },
+  { name: 'also', value: 'DIR', completes: 'local-folder', what: () => help().photosAlso },
   { name: 'library', value: 'DIR', completes: 'local-folder', repeatable: true, what: () => help().library },
   {
     name: 'folders',
@@ -141,6 +145,7 @@ const IMPORT: readonly OptionDescription[] = [
   { name: 'names', value: 'TEMPLATE', what: () => help().photoNames({ value: DEFAULT_PHOTO_SETTINGS.names }) },
   flag('messengers', () => help().messengers),
   flag('again', () => help().importAgain),
+  choice('at-plug', ON_OFF, () => help().automaticImport),
   flag('dry-run', () => help().dryRun),
 ];
 const FREE: readonly OptionDescription[] = [
@@ -284,6 +289,7 @@ const COMMANDS = {
     examples: [
       'replug import --dry-run',
       'replug import --to ~/Pictures/Phone --library ~/Pictures',
+      'replug import --also /media/backup/Photos',
       "replug import --folders '{year}/{date}' --names '{time}_{name}'",
     ],
   },

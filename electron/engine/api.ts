@@ -21,7 +21,7 @@ import type { PhotoCommandName } from '../../shared/photos-contract.ts';
 import type { SyncCommandName } from '../../shared/sync-contract.ts';
 import type { QueueState, TransferView } from '../../shared/snapshots.ts';
 import type { Clock } from '../mtp/index.ts';
-import type { NewItem } from './model/transfer-store.ts';
+import type { NewItem, SecondPlace } from './model/transfer-store.ts';
 
 /** Time comes in as an argument, so that tests own it. */
 export interface EngineClock {
@@ -166,6 +166,12 @@ export interface ItemsRequest {
   readonly title: string;
   /** Who chose them, for whoever finds the transfer later. */
   readonly origin: string;
+  /** Download: the same files are to be saved there too; noted with the transfer until `secondMade`. */
+  readonly second?: SecondPlace | undefined;
+  /** Download: the transfer whose second copies these are. */
+  readonly twin?: TransferId | undefined;
+  /** Download: where the disk of the destination is mounted, for one that may be away; it is waited for, never made. */
+  readonly mount?: string | undefined;
   readonly items: readonly NewItem[];
   readonly options?: Partial<TransferOptions>;
 }

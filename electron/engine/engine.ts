@@ -280,6 +280,12 @@ export class Engine implements EngineApi {
   transferRow(transfer: TransferId): TransferRow | undefined {
     return this.#context.store.transfer(transfer);
   }
+  /** The transfer that saves the same files in the second place is made: a restart makes no other. Throws `store`. */
+  secondMade(transfer: TransferId): void {
+    const sources = this.transferRow(transfer)?.sources;
+    if (sources?.kind !== 'items' || sources.second === undefined) return;
+    this.#context.store.updateTransfer(transfer, { sources: { kind: 'items', origin: sources.origin } });
+  }
   /** Transfers whose files were chosen under this name, oldest first. */
   transfersFrom(origin: string): readonly TransferRow[] {
     return this.#context.store

@@ -25,7 +25,7 @@ export type { Disk, FileStats } from './local/disk.ts';
 export { nodeDisk } from './local/node-disk.ts';
 export { localError, makeFolderBelow, modifiedOf } from './local/local-files.ts';
 export { deleteLocal, removeEmptyFolder, renameLocal } from './local/destroy-local.ts';
-export { localNameOf, numbered, type DiskNames } from './local/local-names.ts';
+export { localNameOf, numbered, usualNames, type DiskNames } from './local/local-names.ts';
 export { diskFor, isMounted } from './local/target-disk.ts';
 export { namesOfDisk } from './local/disk-names.ts';
 export { sameButForZone } from './transfer/time-zone.ts';

@@ -25,17 +25,20 @@ export function photoCommands(photos: Photos): Required<PhotoCommands> {
     },
     photosIds: async ({ device, filter }) => ({ ids: photos.shots(device, filter).map(({ id }) => id) }),
     photosImport: async ({ device, ...wish }) => {
-      const { transfer, counts } = await photos.import(device, defined(wish));
-      return { transfer, counts };
+      const { transfer, secondTransfer, counts } = await photos.import(device, defined(wish));
+      return { transfer, second: secondTransfer, counts };
     },
     photosExample: async ({ device, folders, names }) => ({
       path: exampleOf(device === undefined ? undefined : photos.shots(device)[0], { folders, names }),
     }),
-    photosSettings: async ({ to, ...change }) =>
-      photos.saveSettings({
+    photosSettings: async ({ to, also, ...change }) => {
+      if (also !== undefined) await photos.saveSecond(also === '' ? undefined : also);
+      return photos.saveSettings({
         ...defined(change),
         ...(to === undefined ? {} : { to: to === '' ? undefined : to }),
-      }),
+      });
+    },
+    photosAutomatic: async ({ device, on }) => photos.setAutomatic(device, on),
     photosFreeable: async ({ device, ...limits }) => {
       const shots = await photos.freeable(device, limits);
       const counts: PhotoCounts = countsOf(

@@ -1,9 +1,10 @@
 import { PhoneError, endsConnection, problemOf, type Problem } from '../../shared/errors.ts';
 import type { DeviceKey, LocalPath } from '../../shared/domain.ts';
 import type { FreedShot, FreeReport, KeptOnPhone, PhotoPart, PhotoShot } from '../../shared/photos.ts';
-import { digestFile, modifiedOf, sampleFile, type Engine, type FileStats } from '../engine/index.ts';
+import { digestFile, type Engine, type FileStats } from '../engine/index.ts';
+import { lookAtCopy } from './freeable.ts';
 import { importsOf, keyOf } from './known.ts';
-import type { PhotoImport, PhotoStore, SavedCopy } from './photo-store.ts';
+import type { PhotoImport, PhotoStore } from './photo-store.ts';
 
 /**
  * Freeing the phone. A file goes only if a copy that was imported from this very phone is still where it was saved, with
@@ -29,27 +30,6 @@ type Proof =
   | { readonly why: KeptOnPhone; readonly problem?: Problem | undefined };
 
 const isKept = (proof: Proof): proof is Extract<Proof, { readonly why: KeptOnPhone }> => 'why' in proof;
-
-/**
- * Where the copies of a shot are, as far as this computer's side tells: nothing of the phone is read. `undefined` where one
- * of its parts has none.
- */
-export async function copiesOfShot(
-  { engine }: Pick<FreeParts, 'engine'>,
-  shot: PhotoShot,
-  importsAt: (part: PhotoPart) => readonly PhotoImport[],
-): Promise<readonly LocalPath[] | undefined> {
-  const copies: LocalPath[] = [];
-  for (const part of shot.parts) {
-    let found: LocalPath | undefined;
-    for (const row of importsAt(part))
-      for (const copy of row.copies)
-        if (found === undefined && !('why' in (await lookAtCopy(engine, row, copy)))) found = copy.path;
-    if (found === undefined) return undefined;
-    copies.push(found);
-  }
-  return copies;
-}
 
 /** Deletes shots whose copies are proved, one after the other. Nothing rejects but a store that cannot be read: the report says it all. */
 export async function freeShots(parts: FreeParts, shots: readonly PhotoShot[]): Promise<FreeReport> {
@@ -160,20 +140,6 @@ async function prove({ engine, device }: FreeParts, part: PhotoPart, imports: re
       return { copy: copy.path, sha256: whole };
     }
   return best;
-}
-
-/** What this computer's side tells of a copy: its size, date and samples. */
-async function lookAtCopy(
-  engine: Pick<Engine, 'disk'>,
-  row: PhotoImport,
-  copy: SavedCopy,
-): Promise<{ readonly stats: FileStats } | { readonly why: KeptOnPhone }> {
-  const stats = await engine.disk.lstat(copy.path).catch(() => undefined);
-  if (stats === undefined) return { why: 'copy-missing' };
-  if (!stats.isFile() || stats.size !== row.size) return { why: 'copy-changed' };
-  if (copy.modified !== undefined && modifiedOf(stats) !== copy.modified) return { why: 'copy-changed' };
-  const sample = await sampleFile(engine.disk, copy.path).catch(() => undefined);
-  return sample !== undefined && sample === row.sample ? { stats } : { why: 'copy-changed' };
 }
 
 const isSameFile = (one: FileStats, other: FileStats): boolean =>

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { baseNameOf, localPath, type Device, type LocalPath, type TransferId } from '../../shared/domain.ts';
+import { stemOf } from '../../shared/media-kinds.ts';
 import type { PhotoCounts, PhotoPart, PhotoShot } from '../../shared/photos.ts';
-import { localNameOf, namesOfDisk, type Engine, type ItemsRequest } from '../engine/index.ts';
+import { localNameOf, namesOfDisk, type Engine, type ItemsRequest, type SecondPlace } from '../engine/index.ts';
 import type { Origin } from './dates.ts';
 import { ORIGIN } from './record.ts';
 import { checkTemplate, PhotoTargets } from './template.ts';
@@ -24,6 +25,8 @@ export interface ImportPlanParts {
   readonly shots: readonly { readonly shot: PhotoShot; readonly origin: Origin }[];
   /** Which parts are taken. */
   readonly takes: (part: PhotoPart) => boolean;
+  /** Where copies of a part were saved before. */
+  readonly copiesOf: (part: PhotoPart) => readonly LocalPath[];
   /** Places that an import under way is going to fill. */
   readonly reserved: readonly LocalPath[];
 }
@@ -55,13 +58,38 @@ export async function planImport(parts: ImportPlanParts): Promise<readonly Plann
   for (const { shot, origin } of parts.shots.toReversed()) {
     const taken = shot.parts.filter(takes);
     if (taken.length === 0) continue;
-    const places = await targets.give(
-      taken.map((part) => baseNameOf(part.path)),
-      { taken: shot.taken, camera: origin.camera ?? device.model },
-    );
+    const names = taken.map((part) => baseNameOf(part.path));
+    const others = shot.parts.filter((part) => !takes(part));
+    const places =
+      (await placesBeside(parts, targets, others, names)) ??
+      (await targets.give(names, { taken: shot.taken, camera: origin.camera ?? device.model }));
     for (const [index, part] of taken.entries()) planned.push({ shot, part, target: places[index] ?? '' });
   }
   return planned;
+}
+
+/**
+ * Places beside the copy of another part of the shot, under its name: a raw file that came later than its picture stays with
+ * it. `undefined` where there is no such copy, or a name is taken.
+ */
+async function placesBeside(
+  { engine, to, copiesOf }: Pick<ImportPlanParts, 'engine' | 'to' | 'copiesOf'>,
+  targets: PhotoTargets,
+  others: readonly PhotoPart[],
+  names: readonly string[],
+): Promise<readonly string[] | undefined> {
+  for (const other of others) {
+    const stem = stemOf(baseNameOf(other.path));
+    if (names.some((name) => stemOf(name) !== stem)) continue;
+    for (const copy of copiesOf(other)) {
+      const folder = path.relative(to, path.dirname(copy)).split(path.sep).join('/');
+      if (path.isAbsolute(folder) || folder.startsWith('..')) continue;
+      if ((await engine.disk.lstat(copy).catch(() => undefined))?.isFile() !== true) continue;
+      const given = await targets.giveBeside(folder, stemOf(path.basename(copy)), names);
+      if (given !== undefined) return given;
+    }
+  }
+  return undefined;
 }
 
 /** Figures of planned files. */
@@ -71,9 +99,17 @@ export const countsOf = (files: readonly Pick<PlannedFile, 'shot' | 'part'>[]): 
   bytes: files.reduce((sum, { part }) => sum + part.size, 0),
 });
 
+/** Names were free when they were given; what has one by now is somebody else's. */
+export const IMPORT_OPTIONS = { onConflict: 'keep-both', onName: 'legal', large: 'resumable', move: false } as const;
+
 /** Queues the files as one transfer; `undefined` where there are none. Rejects as `enqueueItems` does. */
 export async function enqueueImport(
-  { engine, device, to }: Pick<ImportPlanParts, 'engine' | 'device' | 'to'>,
+  {
+    engine,
+    device,
+    to,
+    second,
+  }: Pick<ImportPlanParts, 'engine' | 'device' | 'to'> & { readonly second: SecondPlace | undefined },
   files: readonly PlannedFile[],
 ): Promise<TransferId | undefined> {
   const [first] = files;
@@ -88,6 +124,7 @@ export async function enqueueImport(
     destinationExists: stats?.isDirectory() === true,
     title: files.length === 1 ? name : `${name} + ${files.length - 1}`,
     origin: ORIGIN,
+    second,
     items: files.map(({ part, target }) => ({
       kind: 'file',
       name: target,
@@ -97,8 +134,7 @@ export async function enqueueImport(
       size: part.size,
       modified: part.modified,
     })),
-    // names were free when they were given; what has one by now is somebody else's
-    options: { onConflict: 'keep-both', onName: 'legal', large: 'resumable', move: false },
+    options: IMPORT_OPTIONS,
   };
   return engine.enqueueItems(request);
 }

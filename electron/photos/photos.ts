@@ -1,13 +1,21 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { defined } from '../../shared/defined.ts';
-import { localPath, type Device, type DeviceKey, type LocalPath, type TransferId } from '../../shared/domain.ts';
+import {
+  isAnonymous,
+  localPath,
+  type Device,
+  type DeviceKey,
+  type LocalPath,
+  type TransferId,
+} from '../../shared/domain.ts';
 import { fail, problemOf } from '../../shared/errors.ts';
 import {
   DEFAULT_PHOTO_SETTINGS,
   type Freeable,
   type FreeReport,
   type PhotoFilter,
+  type PhotoNotice,
   type PhotoPart,
   type PhotoSettings,
   type PhotoShot,
@@ -15,14 +23,17 @@ import {
   type ShotId,
 } from '../../shared/photos.ts';
 import type { Engine } from '../engine/index.ts';
+import { AutoImport } from './auto-import.ts';
 import { bestDate } from './dates.ts';
-import { copiesOfShot, freeShots } from './free.ts';
+import { freeShots } from './free.ts';
+import { findFreeable } from './freeable.ts';
 import { countsOf as countsOfFiles, enqueueImport, planImport } from './import.ts';
 import { keyOf, whatIsKnown } from './known.ts';
 import { Library } from './library.ts';
 import { dateAtFirst, listPhotos } from './look.ts';
 import { PhoneSession } from './phone-session.ts';
-import type { PhotoImport, PhotoStore } from './photo-store.ts';
+import type { PhotoStore } from './photo-store.ts';
+import { SecondCopies } from './second.ts';
 import { ORIGIN, recordAll, recordImports, underWayOf } from './record.ts';
 import { passes } from './shots.ts';
 import { checkTemplate } from './template.ts';
@@ -45,9 +56,13 @@ export class Photos {
   readonly #home: string;
   readonly #log: (line: string) => void;
   readonly #library: Library;
+  readonly #seconds: SecondCopies;
   readonly #sessions = new Map<DeviceKey, PhoneSession>();
   readonly #looking = new Map<DeviceKey, Promise<void>>();
   readonly #changed = new Set<() => void>();
+  readonly #hearers = new Set<(notice: PhotoNotice) => void>();
+  readonly #automatic: AutoImport;
+  #unwatch: (() => void) | undefined;
   /** One recording after the other: two at once would read the same copies. */
   #recording: Promise<void> = Promise.resolve();
 
@@ -58,6 +73,19 @@ export class Photos {
     this.#home = options.home ?? homedir();
     this.#log = options.log ?? ((): void => undefined);
     this.#library = new Library(this.#engine.disk, this.#store);
+    this.#seconds = new SecondCopies(this.#engine, this.#store, this.#platform);
+    this.#automatic = new AutoImport({
+      engine: this.#engine,
+      isWanted: (device) => this.settings.automatic.includes(device),
+      importNew: async (device) => {
+        await this.look(device);
+        return (await this.import(device)).counts;
+      },
+      notify: (notice) => {
+        for (const listener of this.#hearers) listener(notice);
+      },
+      log: this.#log,
+    });
     this.#engine.onNotice((notice) => {
       if (notice.kind === 'phone-identified') this.#store.adoptDevice(notice.from, notice.to);
       else if (notice.kind === 'storage-identified') this.#store.adoptStorage(notice.device, notice.from, notice.to);
@@ -65,7 +93,10 @@ export class Photos {
         const { id, device } = notice.transfer;
         const sources = this.#engine.transferRow(id)?.sources;
         if (sources?.kind === 'items' && sources.origin === ORIGIN)
-          void this.#record(() => recordImports(this.#parts, device)).then(() => this.#retell(device));
+          void this.#record(async () => {
+            await recordImports(this.#parts, device);
+            this.#retell(device);
+          });
       }
     });
   }
@@ -74,15 +105,24 @@ export class Photos {
     return { engine: this.#engine, store: this.#store };
   }
 
-  /** Records what earlier runs have imported. Never rejects: the next look does it again. */
+  /**
+   * Records what earlier runs have imported, and imports by itself from now on where that was chosen. Never rejects: the next
+   * look does it again.
+   */
   start(): Promise<void> {
+    this.#unwatch ??= this.#automatic.start();
     // it may have been killed while an import tried what names its folder takes
     this.#engine.tidyTrials(this.settings.to ?? path.join(this.#home, 'Pictures'));
-    return this.#record(() => recordAll(this.#parts));
+    return this.#record(async () => {
+      await recordAll(this.#parts);
+      await this.#seconds.makeAll();
+    });
   }
 
   /** Ends what is being read of phones, and waits for what is being recorded. */
   async stop(): Promise<void> {
+    this.#unwatch?.();
+    await this.#automatic.settled();
     await Promise.all([...this.#sessions.values()].map((session) => session.stop()));
     await this.#recording;
   }
@@ -109,6 +149,20 @@ export class Photos {
     this.#store.saveSettings(change);
     this.#tell();
     return this.settings;
+  }
+
+  /** Whether new photos of a phone are imported whenever it is plugged in. `bad-request` for a phone that nothing identifies. */
+  setAutomatic(device: DeviceKey, isOn: boolean): void {
+    if (isOn && isAnonymous(device)) throw fail('bad-request', 'photos', 'Nothing tells this phone from others.');
+    const others = this.settings.automatic.filter((key) => key !== device);
+    this.#store.saveSettings({ automatic: isOn ? [...others, device] : others });
+    this.#tell();
+  }
+
+  /** Where second copies go from now on, a folder that is there; `undefined`: there are none. Rejects as `SecondCopies.save`. */
+  async saveSecond(folder: LocalPath | undefined): Promise<void> {
+    await this.#seconds.save(folder);
+    this.#tell();
   }
 
   /** Where copies of this phone go unless something else is said. */
@@ -180,6 +234,7 @@ export class Photos {
   /** As `#record`, for who needs the record: rejects as the store does. */
   async #recorded(device: DeviceKey): Promise<void> {
     await this.#recording;
+    await this.#seconds.make(device);
     await recordImports(this.#parts, device);
   }
 
@@ -216,12 +271,14 @@ export class Photos {
     const known = this.#deviceOf(device);
     const to = wish.to ?? this.destination(known);
     if (!path.isAbsolute(to)) throw fail('bad-request', 'photos', 'The folder needs its whole path.', { subject: to });
+    const second = await this.#seconds.placeFor(to, wish.also);
     const { keys, targets } = underWayOf(this.#parts, device);
     const takes = (part: PhotoPart): boolean =>
       !keys.has(keyOf(part)) && (part.state === 'new' || (wish.again === true && part.state !== 'under-way'));
     const chosen = (wish.shots === undefined ? session.shots : session.withIds(wish.shots)).filter(({ parts }) =>
       parts.some(takes),
     );
+    const imports = Map.groupBy(this.#store.imports(device), keyOf);
     const files = await planImport({
       engine: this.#engine,
       platform: this.#platform,
@@ -231,23 +288,34 @@ export class Photos {
       names: wish.names ?? settings.names,
       shots: await session.originsOf(chosen, { signal: wish.signal }),
       takes,
+      copiesOf: (part) =>
+        (imports.get(keyOf(part)) ?? [])
+          .filter((row) => row.size === part.size && row.modified === part.modified)
+          .flatMap(({ copies }) => copies.map((copy) => copy.path)),
       reserved: targets,
     });
-    return { to, files, counts: countsOfFiles(files) };
+    return { to, second, files, counts: countsOfFiles(files) };
   }
 
-  /** Queues an import; the transfer is `undefined` where nothing is to be imported. Rejects as `plan` and `enqueueItems` do. */
+  /**
+   * Queues an import, and where there is a second place the transfer that saves the same there. Both are `undefined` where
+   * nothing is to be imported. Rejects as `plan` and `enqueueItems` do.
+   */
   async import(
     device: DeviceKey,
     wish: ImportWish = {},
-  ): Promise<ImportPlan & { readonly transfer: TransferId | undefined }> {
+  ): Promise<
+    ImportPlan & { readonly transfer: TransferId | undefined; readonly secondTransfer: TransferId | undefined }
+  > {
     const plan = await this.plan(device, wish);
+    const { to, second } = plan;
     const transfer = await enqueueImport(
-      { engine: this.#engine, device: this.#deviceOf(device), to: plan.to },
+      { engine: this.#engine, device: this.#deviceOf(device), to, second },
       plan.files,
     );
+    const made = await this.#seconds.make(device);
     this.#retell(device);
-    return { ...plan, transfer };
+    return { ...plan, transfer, secondTransfer: transfer === undefined ? undefined : made.get(transfer) };
   }
 
   /** Imports of a phone that have not ended. */
@@ -267,28 +335,8 @@ export class Photos {
   // --- freeing
 
   /** Shots whose parts all have a copy that is there with its size, date and samples; reads nothing of the phone. */
-  async freeable(device: DeviceKey, { takenBefore, largerThan }: FreeLimits): Promise<readonly Freeable[]> {
-    const at = Map.groupBy(this.#store.imports(device), ({ size }) => size);
-    const samples = new Map(this.#store.seen(device).map((row) => [keyOf(row), row]));
-    const importsAt = (part: PhotoPart): readonly PhotoImport[] => {
-      const seen = samples.get(keyOf(part));
-      const isSame = (row: { readonly size: number; readonly modified: number | undefined }): boolean =>
-        row.size === part.size && row.modified === part.modified;
-      return (at.get(part.size) ?? []).filter(
-        (row) =>
-          (keyOf(row) === keyOf(part) && isSame(row)) ||
-          (seen !== undefined && isSame(seen) && seen.sample === row.sample),
-      );
-    };
-    const found: Freeable[] = [];
-    for (const shot of this.#sessionOf(device).shots) {
-      if (shot.state !== 'imported' || !shot.parts.every(({ state }) => state === 'imported')) continue;
-      if (takenBefore !== undefined && !(shot.taken !== undefined && shot.taken < takenBefore)) continue;
-      if (largerThan !== undefined && shot.bytes <= largerThan) continue;
-      const copies = await copiesOfShot(this.#parts, shot, importsAt);
-      if (copies !== undefined) found.push({ shot, copies });
-    }
-    return found;
+  async freeable(device: DeviceKey, limits: FreeLimits): Promise<readonly Freeable[]> {
+    return findFreeable({ ...this.#parts, device }, this.#sessionOf(device).shots, limits);
   }
 
   /** Deletes these shots on the phone, each only with proof. Rejects with `bad-request` while it frees already. */
@@ -319,6 +367,12 @@ export class Photos {
 
   snapshot(): PhotosSnapshot {
     return { phones: [...this.#sessions.values()].map((session) => session.view()), settings: this.settings };
+  }
+
+  /** Calls back when an import begins by itself; answers how to stop. */
+  onNotice(listener: (notice: PhotoNotice) => void): () => void {
+    this.#hearers.add(listener);
+    return () => this.#hearers.delete(listener);
   }
 
   onChange(listener: () => void): () => void {

@@ -65,15 +65,21 @@ export function underWayOf(
 ): { readonly keys: ReadonlySet<string>; readonly targets: readonly LocalPath[] } {
   const keys = new Set<string>();
   const targets: LocalPath[] = [];
-  for (const { id, finishedAt } of importsFrom(parts, device))
-    if (finishedAt === undefined)
-      for (const item of parts.engine.itemRows(id)) {
-        if (isEnded(item.state.kind)) continue;
-        keys.add(keyOf({ storage: item.storage, path: item.phone }));
-        targets.push(savedPath(item));
-      }
+  const unfinished = importsFrom(parts, device).filter((row) => row.finishedAt === undefined);
+  const hasSecond = unfinished.some((row) => isSecond(row));
+  const imported = new Set(hasSecond ? parts.store.imports(device).map(keyOf) : []);
+  for (const row of unfinished)
+    for (const item of parts.engine.itemRows(row.id)) {
+      if (isEnded(item.state.kind)) continue;
+      const key = keyOf({ storage: item.storage, path: item.phone });
+      // a second copy that waits for its disk keeps nobody from freeing what has its first
+      if (!isSecond(row) || !imported.has(key)) keys.add(key);
+      targets.push(savedPath(item));
+    }
   return { keys, targets };
 }
+
+const isSecond = ({ sources }: TransferRow): boolean => sources.kind === 'items' && sources.twin !== undefined;
 
 const savedPath = ({ local, savedAs }: ItemRow): LocalPath =>
   savedAs === undefined ? local : localPath(join(dirname(local), savedAs));

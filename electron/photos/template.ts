@@ -107,7 +107,11 @@ export class PhotoTargets {
 
   /** Places for the files of one shot, given their names; in their order, no two the same. */
   async give(names: readonly string[], facts: TemplateFacts): Promise<readonly string[]> {
-    const folder = this.folder(facts);
+    return this.giveIn(this.folder(facts), names, facts);
+  }
+
+  /** As `give`, in a folder that was settled elsewhere. */
+  async giveIn(folder: string, names: readonly string[], facts: TemplateFacts): Promise<readonly string[]> {
     const used = await this.#usedIn(folder);
     const hasCounter = this.#rules.names.includes('{counter}');
     let number = hasCounter ? (this.#counters.get(folder) ?? 1) : 1;
@@ -121,6 +125,16 @@ export class PhotoTargets {
       if (hasCounter) this.#counters.set(folder, number + 1);
       return given.map((name) => (folder === '' ? name : `${folder}/${name}`));
     }
+  }
+
+  /** Places in a folder under a stem that a part of the same shot has there already; `undefined` where one of the names is taken. */
+  async giveBeside(folder: string, stem: string, names: readonly string[]): Promise<readonly string[] | undefined> {
+    const used = await this.#usedIn(folder);
+    const given = names.map((name) => this.#rules.legal(stem + name.slice(stemOf(name).length)));
+    if (new Set(given.map((name) => this.#key(name))).size < names.length) return undefined;
+    if (given.some((name) => used.has(this.#key(name)))) return undefined;
+    for (const name of given) used.add(this.#key(name));
+    return given.map((name) => (folder === '' ? name : `${folder}/${name}`));
   }
 
   #named(names: readonly string[], facts: TemplateFacts, number: number, hasCounter: boolean): readonly string[] {

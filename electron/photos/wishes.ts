@@ -8,6 +8,8 @@ import type { PlannedFile } from './import.ts';
 export interface ImportWish extends Partial<Pick<PhotoSettings, 'to' | 'folders' | 'names'>> {
   /** Left out: all that are new. */
   readonly shots?: readonly ShotId[] | undefined;
+  /** A folder for second copies; it has to be there. */
+  readonly also?: LocalPath | undefined;
   /** Takes what was imported before, too. */
   readonly again?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -16,6 +18,7 @@ export interface ImportWish extends Partial<Pick<PhotoSettings, 'to' | 'folders'
 /** What an import would do. */
 export interface ImportPlan {
   readonly to: LocalPath;
+  readonly second: PhotoSettings['second'];
   readonly files: readonly PlannedFile[];
   readonly counts: PhotoCounts;
 }

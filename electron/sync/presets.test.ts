@@ -30,3 +30,13 @@ test('a phone may have any name: its folder here is a plain one', async () => {
     assert.equal(camera?.local, join('/home/me/Pictures', folder, 'Camera'), name);
   }
 });
+
+test('copies of camera pictures that are removed stay away, others are made again', async () => {
+  const pairs = await presetPairs('/home/me', 'Phone', () => Promise.resolve(undefined));
+  const camera = pairs.filter(({ kind }) => kind === 'camera');
+  assert.deepEqual(
+    camera.map(({ removed }) => removed),
+    ['stay-away'],
+  );
+  assert.ok(pairs.every(({ kind, removed }) => (removed === 'stay-away') === (kind === 'camera')));
+});

@@ -1,5 +1,6 @@
 import { Eraser, SlidersHorizontal } from 'lucide-react';
 import { useEffect, type ReactNode } from 'react';
+import { isAnonymous } from '../../shared/domain.ts';
 import { describeProblem } from '../../shared/errors.ts';
 import type { PhonePhotos, PhotoKind } from '../../shared/photos.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
@@ -131,6 +132,7 @@ function Look({ phone }: { readonly phone: PhonePhotos | undefined }): ReactNode
           {windowWords.photos.lookAgain}
         </Button>
       ) : null}
+      {isAnonymous(phone.device) ? <p className="quiet photos-note">{windowWords.photos.cannotTell}</p> : null}
       {phone.look.kind === 'failed' ? <p role="alert">{describeProblem(phone.look.problem).what}</p> : null}
       {away === 0 ? null : (
         <details>

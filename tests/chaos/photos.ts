@@ -48,8 +48,11 @@ export async function photoChaos({
         `${(cost.phoneBytes / 1e6).toFixed(0)} MB read of the phone and ${(cost.localBytes / 1e6).toFixed(0)} MB here`
       );
     });
-    await part('kills', () => moments(every, (moment) => killedImport(FILES, moment - 1)));
-    await part('unplugs', () => moments(every, (moment) => unpluggedImport(FILES, moment)));
+    for (const second of [false, true]) {
+      const where = second ? ' (two places)' : '';
+      await part(`kills${where}`, () => moments(every, (moment) => killedImport(FILES, moment - 1, { second })));
+      await part(`unplugs${where}`, () => moments(every, (moment) => unpluggedImport(FILES, moment, { second })));
+    }
   }
   if (histories > 0)
     await part('histories', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TransferStore } from '../../electron/engine/index.ts';
@@ -43,21 +43,29 @@ const contents = (tree: Readonly<Record<string, string>>): readonly string[] =>
     .map(([, content]) => content)
     .sort();
 
+/** How an import is done: also into a second place. */
+export interface ImportKind {
+  readonly second: boolean;
+}
+
 /** Looks and imports until nothing is new; a phone that goes meanwhile comes back. */
-async function importAll(world: World, photos: Photos): Promise<void> {
+async function importAll(world: World, photos: Photos, { second }: ImportKind): Promise<void> {
   const to = localPath(join(world.here, 'photos'));
+  const also = second ? localPath(join(world.here, 'backup')) : undefined;
+  if (also !== undefined) mkdirSync(also, { recursive: true });
   for (let turn = 0; turn < 8; turn += 1) {
     const device = await world.engine.waitForDevice(undefined, 5_000);
     try {
       await photos.look(device, { to });
-      const { transfer } = await photos.import(device, { to });
-      const ids = transfer === undefined ? photos.unfinished(device) : [...photos.unfinished(device), transfer];
+      const { transfer } = await photos.import(device, also === undefined ? { to } : { to, also });
+      const ids = photos.unfinished(device);
       for (const id of ids) {
         await world.engine.execute('resume', { transfer: id });
         await world.engine.settled(id, { waitMs: 10_000 });
       }
       await photos.settled(device);
-      if (transfer === undefined && photos.shots(device, { states: ['new', 'under-way'] }).length === 0) return;
+      const isOver = transfer === undefined && photos.unfinished(device).length === 0;
+      if (isOver && photos.shots(device, { states: ['new', 'under-way'] }).length === 0) return;
     } catch (error) {
       if (!/disconnected|silent|locked|storage|cancelled|stale/.test(JSON.stringify(error))) throw error;
     }
@@ -65,18 +73,20 @@ async function importAll(world: World, photos: Photos): Promise<void> {
   throw new Error(`it never came to an end: ${JSON.stringify(world.engine.transfers())}`);
 }
 
-async function judge(world: World, photos: Photos, at: string): Promise<void> {
+async function judge(world: World, photos: Photos, { second }: ImportKind, at: string): Promise<void> {
   const phone = await treeOf(world.phoneFolder);
-  const here = await treeOf(join(world.here, 'photos'));
-  assert.deepEqual(contents(here), contents(phone), at);
-  for (const name of Object.keys(here)) assert.doesNotMatch(name, /replug/, at);
+  for (const folder of second ? ['photos', 'backup'] : ['photos']) {
+    const here = await treeOf(join(world.here, folder));
+    assert.deepEqual(contents(here), contents(phone), `${at}: ${folder}`);
+    for (const name of Object.keys(here)) assert.doesNotMatch(name, /replug/, at);
+  }
   const device = await world.engine.waitForDevice(undefined, 5_000);
   const report = await photos.freeable(device, {});
   assert.equal(report.length, photos.shots(device).length, `${at}: all have a copy`);
 }
 
 /** Unplugs before operation number `moment` of the import. Answers whether there are so many. */
-export async function unpluggedImport(files: number, moment: number): Promise<boolean> {
+export async function unpluggedImport(files: number, moment: number, kind: ImportKind): Promise<boolean> {
   const { transfers, photos: store, close } = await stores();
   const world = new World({}, { limits: { wholeBelow: 1024 * 1024 } }, transfers);
   fill(world, files);
@@ -90,8 +100,8 @@ export async function unpluggedImport(files: number, moment: number): Promise<bo
       setTimeout(() => world.phone.plug(), 10);
     });
     const photos = new Photos({ engine: world.engine, store, home: world.here });
-    await importAll(world, photos);
-    await judge(world, photos, `unplugged at operation ${moment}`);
+    await importAll(world, photos, kind);
+    await judge(world, photos, kind, `unplugged at operation ${moment}`);
     await photos.stop();
     return seen >= moment;
   } finally {
@@ -101,7 +111,7 @@ export async function unpluggedImport(files: number, moment: number): Promise<bo
 }
 
 /** Kills before one write of the database, and starts again. Answers whether that write came. */
-export async function killedImport(files: number, life: number): Promise<boolean> {
+export async function killedImport(files: number, life: number, kind: ImportKind): Promise<boolean> {
   const hear = ignoreTheDead();
   const first = await stores();
   const mortal = new Mortal(life);
@@ -118,15 +128,15 @@ export async function killedImport(files: number, life: number): Promise<boolean
       store: mortal.over<PhotoStore>(first.photos, PHOTO_WRITES),
       home: world.here,
     });
-    await Promise.race([importAll(world, dying).catch(() => undefined), mortal.died]);
+    await Promise.race([importAll(world, dying, kind).catch(() => undefined), mortal.died]);
     world.store = first.transfers;
     await world.restart();
     await dying.stop();
     const photos = new Photos({ engine: world.engine, store: first.photos, home: world.here });
     await world.start();
     await photos.start();
-    await importAll(world, photos);
-    await judge(world, photos, `killed before write ${life}`);
+    await importAll(world, photos, kind);
+    await judge(world, photos, kind, `killed before write ${life}`);
     await photos.stop();
     return mortal.dead;
   } finally {

@@ -23,6 +23,10 @@ export class PhotoWorld extends World {
   }
   override async restart(): Promise<void> {
     await super.restart();
+    await this.restartPhotos();
+  }
+  /** Photos anew, on the engine as it is now. */
+  async restartPhotos(): Promise<void> {
     await this.photos.stop();
     this.photos = this.#newPhotos();
     await this.photos.start();

@@ -92,6 +92,43 @@ test('the parts of a shot are named as one', async (t) => {
   ]);
 });
 
+test('a raw file that comes later stays with its picture, whatever name that got', async (t) => {
+  const world = beginPhotos(t);
+  world.onPhone('DCIM/Camera/IMG_1.JPG', 3_001, DATE);
+  world.onPhone('DCIM/Other/IMG_1.JPG', 3_002, DATE);
+  await world.start();
+  assert.equal(await world.lookAndImport(), 2);
+  for (const folder of ['Camera', 'Other'])
+    for (const [name, size] of [
+      ['IMG_1.DNG', 5_001],
+      ['IMG_1.JPG.xmp', 601],
+    ] as const)
+      world.onPhone(`DCIM/${folder}/${name}`, size + folder.length, DATE);
+  assert.equal(await world.lookAndImport(), 4);
+  const all = await treeOf(join(world.here, 'photos/2024/03'));
+  assert.deepEqual(Object.keys(all).sort(), [
+    'IMG_1 (2).DNG',
+    'IMG_1 (2).JPG',
+    'IMG_1 (2).JPG.xmp',
+    'IMG_1.DNG',
+    'IMG_1.JPG',
+    'IMG_1.JPG.xmp',
+  ]);
+  for (const [folder, number] of [
+    ['Camera', all['IMG_1.JPG']?.startsWith('3001 ') === true ? '' : ' (2)'],
+    ['Other', all['IMG_1.JPG']?.startsWith('3002 ') === true ? '' : ' (2)'],
+  ] as const)
+    assert.ok(all[`IMG_1${number}.DNG`]?.startsWith(`${5_001 + folder.length} `), folder);
+  // a name that somebody else has taken is not taken from them
+  world.onPhone('DCIM/Camera/IMG_7.JPG', 3_007, DATE);
+  assert.equal(await world.lookAndImport(), 1);
+  writeFileSync(join(world.here, 'photos/2024/03/IMG_7.DNG'), 'mine');
+  world.onPhone('DCIM/Camera/IMG_7.DNG', 5_007, DATE);
+  assert.equal(await world.lookAndImport(), 1);
+  assert.equal(readFileSync(join(world.here, 'photos/2024/03/IMG_7.DNG'), 'utf8'), 'mine');
+  assert.ok(existsSync(join(world.here, 'photos/2024/03/IMG_7 (2).DNG')));
+});
+
 test('trashed and pending files, thumbnails and folders with .nomedia are never offered', async (t) => {
   const world = beginPhotos(t);
   for (const name of [

@@ -27,12 +27,14 @@ export async function importPhotos(context: CommandContext, command: CommandOf<'
     const device = await readyDevice(context, replug);
     await identifyStorages(context, replug, device.key);
     interruption.hold();
+    if (command.atPlug !== undefined) photos.setAutomatic(device.key, command.atPlug === 'on');
     const to = command.to === undefined ? undefined : localPath(path.resolve(command.to));
     const library = [...photos.settings.library, ...command.library.map((folder) => localPath(path.resolve(folder)))];
     const messengers = command.messengers || photos.settings.messengers;
     await lookAtPhotos(context, replug, device.key, { library, messengers, ...(to === undefined ? {} : { to }) });
     const wish = {
       ...(to === undefined ? {} : { to }),
+      ...(command.also === undefined ? {} : { also: localPath(path.resolve(command.also)) }),
       ...(command.folders === undefined ? {} : { folders: command.folders }),
       ...(command.names === undefined ? {} : { names: command.names }),
       again: command.again,
@@ -48,9 +50,10 @@ export async function importPhotos(context: CommandContext, command: CommandOf<'
       await engine.execute('resume', { transfer: id });
       announce(context, replug, id, true);
     }
-    const { transfer } = await photos.import(device.key, wish);
-    if (transfer !== undefined) announce(context, replug, transfer, false);
-    const ids: readonly TransferId[] = transfer === undefined ? earlier : [...earlier, transfer];
+    const { transfer, secondTransfer } = await photos.import(device.key, wish);
+    const made = [transfer, secondTransfer].filter((id) => id !== undefined);
+    for (const id of made) announce(context, replug, id, false);
+    const ids: readonly TransferId[] = [...earlier, ...made];
     if (ids.length === 0) return nothingNew(context);
     return end(context, replug, ids);
   });
@@ -70,7 +73,7 @@ function nothingNew({ output }: CommandContext): ExitStatus {
   return Exit.done;
 }
 
-function dryRun({ output }: CommandContext, { to, files, counts }: ImportPlan): ExitStatus {
+function dryRun({ output }: CommandContext, { to, second, files, counts }: ImportPlan): ExitStatus {
   for (const { part, target } of output.json ? files : files.slice(0, TOLD)) {
     const { path: phone, size, modified, storage } = part;
     output.event('action', { action: 'copy', phone, storage, size, modified, target });
@@ -83,6 +86,6 @@ function dryRun({ output }: CommandContext, { to, files, counts }: ImportPlan): 
       ? terminalWords.photos.nothingNew
       : terminalWords.photos.planned({ count: counts.files, size: formatBytes(counts.bytes), to: printable(to) }),
   );
-  output.result(Exit.done, { dryRun: true, destination: to, ...counts });
+  output.result(Exit.done, { dryRun: true, destination: to, also: second?.folder, ...counts });
   return Exit.done;
 }

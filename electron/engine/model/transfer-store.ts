@@ -23,6 +23,28 @@ import type { ItemState } from './item-state.ts';
  * power cut the last calls may be missing, never wrong). Each call is one transaction.
  */
 
+/** A folder of this computer on a disk that may be away: where that disk is mounted when it is not. */
+export interface SecondPlace {
+  readonly folder: LocalPath;
+  readonly mount: string;
+}
+
+/** Sources of a transfer whose files were chosen one by one by another room. */
+export interface ChosenItems {
+  readonly kind: 'items';
+  /** Who chose them. */
+  readonly origin: string;
+  /** Of a download whose files are to be saved in another place too: the transfer that does so is still to be made. */
+  readonly second?: SecondPlace | undefined;
+  /** Of a transfer that saves the same files in another place: the first one. What one of both has, the other copies. */
+  readonly twin?: TransferId | undefined;
+}
+
+/** Whether two transfers save the same files in two places. */
+export const areTwins = (one: TransferRow, other: TransferRow): boolean =>
+  (one.sources.kind === 'items' && one.sources.twin === other.id) ||
+  (other.sources.kind === 'items' && other.sources.twin === one.id);
+
 /** One gesture of the user. */
 export interface TransferRow {
   readonly id: TransferId;
@@ -38,7 +60,7 @@ export interface TransferRow {
     | { readonly kind: 'local'; readonly paths: readonly LocalPath[] }
     | { readonly kind: 'phone'; readonly places: readonly PhonePlace[] }
     /** Its files were chosen one by one by another room, which plans again what was cut short. */
-    | { readonly kind: 'items'; readonly origin: string };
+    | ChosenItems;
   readonly title: string;
   readonly options: TransferOptions;
   /** Order in the queue; smaller goes first. */

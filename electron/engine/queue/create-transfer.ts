@@ -86,7 +86,11 @@ export class TransferFactory {
         storage: request.storage,
         storageName: storage?.name ?? evidenceOf(request.storage)?.description ?? 'Storage',
         destination: request.destination,
-        sources: { kind: 'items', origin: request.origin },
+        sources: {
+          kind: 'items',
+          origin: request.origin,
+          ...defined({ second: request.second, twin: request.twin }),
+        },
         title: request.title,
       },
       request.options,

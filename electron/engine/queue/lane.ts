@@ -6,6 +6,7 @@ import { TargetFolders } from '../local/target-folders.ts';
 import { ItemRun } from '../model/item-run.ts';
 import { ItemWrites } from '../model/item-writes.ts';
 import type { ItemRow, TransferRow } from '../model/transfer-store.ts';
+import { inTurns, isSameFile, twinsOf } from './twins.ts';
 import { PlanOnPhone } from '../plan/plan-on-phone.ts';
 import { checkAgain } from './check-again.ts';
 import { ItemWorker, endConnection } from './item-worker.ts';
@@ -51,6 +52,7 @@ export class Lane {
   readonly #samples = new Map<TransferId, Sample>();
   /** As of the last wake: a change of a transfer wakes its lane. */
   readonly #rows = new Map<TransferId, TransferRow>();
+  readonly #twins = new Map<TransferId, readonly TransferId[]>();
   /** Candidates as of the last wake; each is read again and reserved before it starts. */
   #upcoming: ItemRow[] = [];
   readonly #rest: WakeableSleep;
@@ -131,6 +133,7 @@ export class Lane {
   #lookAgain(): void {
     this.#upcoming = [];
     this.#rows.clear();
+    this.#twins.clear();
     this.#rest.wake();
   }
 
@@ -174,10 +177,26 @@ export class Lane {
     if (this.#working.size >= (together ? TOGETHER : 1))
       while (this.#working.size > (together ? LEFT : 0)) await this.#place();
     if (!connection.alive || this.#halted) return;
+    await this.#twinDone(next);
+    if (!connection.alive || this.#halted) return;
     // what was sent does not wait for a long one to be done
     this.#sizes?.leave(next.size > LONG ? undefined : next);
     const working = this.#start(next, connection);
     if (!together) await working;
+  }
+
+  /** A file that the other transfer of two is just fetching is not read a second time: the copy is taken from there. */
+  async #twinDone(item: ItemRow): Promise<void> {
+    let twins = this.#twins.get(item.transfer);
+    if (twins === undefined) {
+      twins = twinsOf(item.transfer, this.#transfers()).map(({ id }) => id);
+      this.#twins.set(item.transfer, twins);
+    }
+    if (twins.length === 0) return;
+    const run = [...this.#runs.values()].find(({ row }) => isSameFile(row, item) && twins.includes(row.transfer));
+    if (run === undefined) return;
+    this.#writes.expectMore(false);
+    await this.#unfinished.get(run);
   }
 
   /** Starts an item unless it was taken, paused or cancelled since it was chosen: nothing is decided on an old row. */
@@ -240,11 +259,14 @@ export class Lane {
       const { store } = this.#context;
       // noted before anything follows from it, so that a restart reads back as many
       sample = new Sample(id, store.lastFileUpTo(id, SMALL), doubted, async () => {
-        store.updateTransfer(id, { doubted: true });
+        const both = [id, ...twinsOf(id, store.transfers()).map((twin) => twin.id)];
+        for (const one of both) store.updateTransfer(one, { doubted: true });
         // where a person is content with sizes they are not asked for more
         if (store.transfer(id)?.options.verify !== 'sampled') return;
-        await this.#endsStored(id);
-        await checkAgain(this.#context, id);
+        for (const one of both) {
+          await this.#endsStored(one);
+          await checkAgain(this.#context, one);
+        }
       });
       this.#samples.set(id, sample);
     }
@@ -289,13 +311,17 @@ export class Lane {
   #next(): ItemRow | undefined {
     const first = this.#upcoming.shift();
     if (first !== undefined) return first;
-    for (const transfer of this.#transfers()) {
+    const transfers = this.#transfers();
+    for (const transfer of transfers) {
       if (!transfer.planned) continue;
       const counts = this.#context.store.counts(transfer.id).byState;
       if (counts.queued + counts.preparing === 0) continue;
-      this.#upcoming = this.#context.store
-        .itemsIn(transfer.id, ['preparing', 'queued'], AHEAD)
-        .filter((row) => !this.#runs.has(row.id));
+      const both = [transfer, ...twinsOf(transfer.id, transfers).filter(({ planned }) => planned)];
+      this.#upcoming = inTurns(
+        both.map(({ id }) =>
+          this.#context.store.itemsIn(id, ['preparing', 'queued'], AHEAD).filter((row) => !this.#runs.has(row.id)),
+        ),
+      );
       const row = this.#upcoming.shift();
       if (row !== undefined) return row;
     }

@@ -113,8 +113,13 @@ export class TransferQueue {
    * was there for the caller and is not any more: without a mount point remembered, it would be made in the disk's stead.
    */
   async enqueueItems(request: ItemsRequest): Promise<TransferId> {
-    const { direction, destination, destinationExists = false } = request;
-    const look = direction === 'download' ? await this.#lookAtTarget(destination) : undefined;
+    const { direction, destination, destinationExists = false, mount } = request;
+    const look =
+      mount !== undefined
+        ? { target: { mount, seen: true }, finding: Promise.resolve(undefined) }
+        : direction === 'download'
+          ? await this.#lookAtTarget(destination)
+          : undefined;
     // who has just seen it has waited for the disk already
     const seen = destinationExists ? await look?.finding : undefined;
     if (direction === 'download' && destinationExists && seen?.seen !== true)

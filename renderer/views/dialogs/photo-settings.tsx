@@ -1,5 +1,5 @@
 import { useEffect, useState, type ReactNode } from 'react';
-import type { DeviceKey, LocalPath } from '../../../shared/domain.ts';
+import { isAnonymous, localPath, type DeviceKey, type LocalPath } from '../../../shared/domain.ts';
 import { describeProblem } from '../../../shared/errors.ts';
 import { TEMPLATE_WORDS } from '../../../shared/photos.ts';
 import { windowWords } from '../../../shared/words/made/window.ts';
@@ -35,6 +35,34 @@ export function PhotoSettingsDialog({ device }: { readonly device: DeviceKey }):
           onClick={() =>
             void pick('folder', words.whichFolder, windowWords.act.useFolder, (to) => {
               void run('photosSettings', { to }).then(() => lookAgain());
+              back();
+            })
+          }
+        >
+          {windowWords.act.choose}
+        </Button>
+      </div>
+      <div className="setting">
+        <div>
+          <p id="photos-also">{words.also}</p>
+          <p className="quiet selectable setting-path" dir="auto">
+            {settings.second?.folder ?? words.noSecond}
+          </p>
+          <p className="quiet">{words.alsoMore}</p>
+        </div>
+        {settings.second === undefined ? null : (
+          <Button
+            aria-label={words.removeFolder({ folder: settings.second.folder })}
+            onClick={() => void run('photosSettings', { also: localPath('') })}
+          >
+            {words.remove}
+          </Button>
+        )}
+        <Button
+          aria-describedby="photos-also"
+          onClick={() =>
+            void pick('folder', words.whichSecond, windowWords.act.useFolder, (also) => {
+              void run('photosSettings', { also });
               back();
             })
           }
@@ -79,6 +107,14 @@ export function PhotoSettingsDialog({ device }: { readonly device: DeviceKey }):
         value={settings.messengers}
         onChange={(messengers) => void run('photosSettings', { messengers }).then(() => lookAgain())}
       />
+      {isAnonymous(device) ? null : (
+        <Toggle
+          name={words.automatic}
+          sentence={words.automaticMore}
+          value={settings.automatic.includes(device)}
+          onChange={(on) => void run('photosAutomatic', { device, on })}
+        />
+      )}
     </Dialog>
   );
 }

@@ -17,6 +17,7 @@ import { SMALL } from '../sample.ts';
 import { PartFile } from './part-file.ts';
 import { openHolding, syncFolders, syncPublished } from './published-file.ts';
 import { recheckDownload } from './recheck-download.ts';
+import { fetchFromTwin, findTwinCopy, verifyFromTwin, type TwinCopy } from './twin-copy.ts';
 import { askedLevel, verifyDownload } from './verify-download.ts';
 import { moveWhole } from './whole-object.ts';
 
@@ -34,6 +35,8 @@ export class Download implements ItemTransfer {
   readonly #target: DownloadTarget;
   readonly #part: PartFile;
   readonly #chunks: ChunkFetch;
+  /** The copy from which all of it was taken in this run, instead of from the phone. */
+  #twin: TwinCopy | undefined;
   /** Of the published copy: whether a power cut spares it. */
   #isDurable = false;
 
@@ -105,7 +108,7 @@ export class Download implements ItemTransfer {
     const { mode, creation } = this.#run.row;
     if (this.#phone.capabilities.partialRead !== 'none' && mode !== 'whole') {
       await this.#part.open();
-      return this.#moveChunks();
+      return (await this.#moveFromTwin()) ?? this.#moveChunks();
     }
     if (creation === 'none') {
       await this.#part.announce();
@@ -114,7 +117,7 @@ export class Download implements ItemTransfer {
         return { kind: 'stopped' };
       }
     }
-    return this.#moveWhole();
+    return (await this.#moveFromTwin()) ?? this.#moveWhole();
   }
 
   async confirm(): Promise<Input> {
@@ -122,7 +125,10 @@ export class Download implements ItemTransfer {
     const { sample } = this.#context;
     this.#source.beginProof();
     const check = { run: this.#run, phone: this.#phone, source: this.#source, part: this.#part, sample };
-    const checked = await verifyDownload(check);
+    const checked =
+      this.#twin === undefined
+        ? await verifyDownload(check)
+        : { ...(await verifyFromTwin(this.#context, this.#twin, this.#part)), doubted: false };
     if (checked === 'stopped') return { kind: 'stopped' };
     // a small file came in one transaction: it is no mixture, and is asked about only where something depends on it
     const isCertain = this.#run.row.mode === 'whole' || this.#chunks.lookedBeyond;
@@ -264,6 +270,22 @@ export class Download implements ItemTransfer {
   }
 
   // --- moving
+
+  /** Takes it from the copy that the other transfer has; `undefined` where the phone is to be read. */
+  async #moveFromTwin(): Promise<Input | undefined> {
+    this.#twin = undefined;
+    const twin = await findTwinCopy(this.#context, this.#source.object);
+    if (twin === undefined) return undefined;
+    const fetched = await fetchFromTwin(this.#context, twin, this.#part);
+    if (fetched === 'stopped') return { kind: 'stopped' };
+    if (fetched === 'all') {
+      this.#twin = twin;
+      return { kind: 'allMoved' };
+    }
+    this.#run.dropCheckpoints(0);
+    this.#run.update({ confirmed: 0, sha256: undefined, chunkDigest: undefined });
+    return undefined;
+  }
 
   async #moveChunks(): Promise<Input> {
     const fetched = await this.#chunks.fetch();
