@@ -5,11 +5,24 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { seriousFindings } from './axe.ts';
-import { openWindow, shootBoth, type Window } from './browser.ts';
-import { film, noisePng, wav } from './media.ts';
+import { openWindow, settled, shootBoth, type Window } from './browser.ts';
+import { film, noisePng, quartered, quartersSeen, wav, type Colour } from './media.ts';
 import { dropFiles, startRealHost, type RealHost } from './real-host.ts';
 
 const MB = 1024 * 1024;
+
+/** How cameras note that they were held, and what is to be seen then. */
+const TURNED: readonly {
+  readonly name: string;
+  readonly orientation: number;
+  readonly size: readonly [width: number, height: number];
+  readonly seen: readonly Colour[];
+}[] = [
+  { name: 'j level', orientation: 1, size: [320, 160], seen: ['red', 'green', 'blue', 'yellow'] },
+  { name: 'k upright', orientation: 6, size: [160, 320], seen: ['blue', 'red', 'yellow', 'green'] },
+  { name: 'l on its head', orientation: 3, size: [320, 160], seen: ['yellow', 'blue', 'green', 'red'] },
+  { name: 'm mirrored', orientation: 5, size: [160, 320], seen: ['red', 'blue', 'green', 'yellow'] },
+];
 
 /** Files of a phone that are looked at and opened, with nothing scripted. */
 describe('looking at files of a phone', { concurrency: false }, () => {
@@ -34,6 +47,7 @@ describe('looking at files of a phone', { concurrency: false }, () => {
         put('g archive.zip', Buffer.concat([Buffer.from('PK\u0003\u0004\0\0'), randomBytes(3 * MB)]));
         put('h setup.exe', 'MZ\0');
         put('i broken.jpg', 'no picture at all');
+        for (const { name, orientation } of TURNED) put(`${name}.jpg`, quartered(orientation));
       },
     });
     fs.writeFileSync(path.join(host.local, 'upload.bin'), randomBytes(300 * MB));
@@ -147,6 +161,40 @@ describe('looking at files of a phone', { concurrency: false }, () => {
     await look(/c picture/);
     for (let tries = 0; open().length === 0 && tries < 100; tries += 1) await page.waitForTimeout(20);
     await leave();
+    await noneOpen();
+  });
+
+  test('a picture is shown as the camera was held: whole, in the details and as a thumbnail', async () => {
+    await page.locator('[role=grid]').focus();
+    await page.keyboard.press('Control+2');
+    for (const { name, seen } of TURNED) {
+      const thumbnail = page.locator(`[data-name="${name}.jpg"] .picture img`);
+      await thumbnail.waitFor();
+      assert.deepEqual(await quartersSeen(thumbnail), seen, `${name}, thumbnail`);
+    }
+    await screen('turned-thumbnails');
+    await page.locator('[role=listbox]').focus();
+    await page.keyboard.press('Control+1');
+    for (const { name, size, seen } of TURNED) {
+      await look(new RegExp(name));
+      const picture = page.locator('.look-picture');
+      await picture.waitFor();
+      const shown = await picture.evaluate(async (element) => {
+        const image = element as HTMLImageElement;
+        await image.decode();
+        return [image.naturalWidth, image.naturalHeight];
+      });
+      assert.deepEqual(shown, size, name);
+      await settled(page);
+      assert.deepEqual(await quartersSeen(picture), seen, name);
+      if (name === 'k upright') await screen('turned');
+      await leave();
+      await page.keyboard.press('Control+i');
+      const small = page.locator('.inspector-picture img');
+      await small.waitFor();
+      assert.deepEqual(await quartersSeen(small), seen, `${name}, in the details`);
+      await page.keyboard.press('Control+i');
+    }
     await noneOpen();
   });
 

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { crc32, deflateSync } from 'node:zlib';
+import type { Locator } from 'playwright-core';
 import { mediaTypeOf } from '../../shared/media-types.ts';
 import type { ServedFile } from '../../electron/engine/looking/served-file.ts';
+import { encodeJpeg } from '../../electron/virtual/jpeg.ts';
+import { exif } from '../support/sample-pictures.ts';
 import { openWindow } from './browser.ts';
 
 /** Sounds and pictures for tests, made here: no program that encodes them need be there. */
@@ -105,4 +108,48 @@ export async function film(seconds: number): Promise<Buffer> {
   } finally {
     await window.close();
   }
+}
+
+const COLOURS = { red: [220, 20, 20], green: [20, 150, 40], blue: [30, 50, 220], yellow: [250, 220, 40] } as const;
+export type Colour = keyof typeof COLOURS;
+/** As the sensor saw them: top left, top right, bottom left, bottom right. */
+const QUARTERS: readonly Colour[] = ['red', 'green', 'blue', 'yellow'];
+
+/** A JPEG of 320 × 160 with a colour in each quarter, and the note and thumbnail of a camera that was held like that. */
+export function quartered(orientation: number): Buffer {
+  const draw = (width: number, height: number, blocks?: readonly Buffer[]): Buffer =>
+    encodeJpeg(
+      width,
+      height,
+      (x, y) => COLOURS[QUARTERS[(y < height / 2 ? 0 : 2) + (x < width / 2 ? 0 : 1)] ?? 'red'],
+      blocks,
+    );
+  const block = exif({ thumbnail: draw(160, 80), orientation });
+  block.writeUInt16BE(block.byteLength - 2, 2);
+  return draw(320, 160, [block]);
+}
+
+/** The colours that are to be seen in the quarters of an element, in reading order: taken from a screenshot. */
+export async function quartersSeen(element: Locator): Promise<readonly Colour[]> {
+  const shot = (await element.screenshot()).toString('base64');
+  return element.page().evaluate(
+    async ([png, colours]) => {
+      const image = new Image();
+      image.src = `data:image/png;base64,${png}`;
+      await image.decode();
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [image.width, image.height];
+      const context = canvas.getContext('2d');
+      if (context === null) throw new Error('no canvas');
+      context.drawImage(image, 0, 0);
+      const places = [0.25, 0.75].flatMap((y) => [0.25, 0.75].map((x) => [x * image.width, y * image.height] as const));
+      return places.map(([x, y]) => {
+        const point = context.getImageData(Math.floor(x), Math.floor(y), 1, 1).data;
+        const away = (name: Colour): number =>
+          colours[name].reduce((sum, value, index) => sum + Math.abs(value - (point[index] ?? 0)), 0);
+        return (Object.keys(colours) as Colour[]).reduce((one, other) => (away(other) < away(one) ? other : one));
+      });
+    },
+    [shot, COLOURS] as const,
+  );
 }

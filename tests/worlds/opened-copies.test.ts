@@ -14,10 +14,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { ItemId } from '../../shared/domain.ts';
-import { isPhoneError } from '../../shared/errors.ts';
+import { describeInEnglish, isPhoneError } from '../../shared/errors.ts';
 import type { CopiesSnapshot, CopyView } from '../../shared/opening.ts';
 import type { VirtualPhoneOptions } from '../../electron/virtual/index.ts';
-import { World, type WorldOptions } from './world.ts';
+import { World, bytesFor, type WorldOptions } from './world.ts';
 
 /** Copies of a phone's files that programs open, and the way back to the phone. */
 
@@ -278,4 +278,101 @@ test('giving up edits deletes the copy as it was seen, and nothing that was save
   assert.deepEqual(await world.engine.execute('discardCopy', { copy: first.copy }), { discarded: true });
   assert.deepEqual(filesIn(world.copies), []);
   assert.deepEqual(snapshot(world), { copies: [] });
+});
+
+/** Waits until what a program saved was noticed, and saves it back. */
+const saveBack = async (world: World, copy: CopyView['id']) => {
+  await shown(world, ([one]) => (one?.changed === true ? one : undefined));
+  return world.engine.execute('saveBack', { copy });
+};
+
+/** Above it, files are large: they have a temporary name while they are sent. */
+const WHOLE_BELOW = MIB;
+
+for (const [phone, options] of [
+  ['without edit operations', { profile: 'android-no-edit' }],
+  ['without dates', { quirks: [['no-dates', 1]] }],
+  ['with neither', { profile: 'android-no-edit', quirks: [['no-dates', 1]] }],
+] as const)
+  for (const [file, before, after] of [
+    ['small', 3000, 4000],
+    ['large', 2 * MIB + 11, 3 * MIB + 5],
+  ] as const) {
+    const name = `a ${file} file is saved back to a phone ${phone}`;
+    const opened = async (t: TestContext) => {
+      const world = begin(t, options, { limits: { wholeBelow: WHOLE_BELOW } });
+      world.onPhone('Documents/a.bin', before, Date.UTC(2024, 1, 2));
+      const there = join(world.phoneFolder, 'Documents/a.bin');
+      await world.start();
+      return { world, there, old: readFileSync(there), ...(await fetch(world, '/Documents/a.bin', true)) };
+    };
+
+    test(`${name}: the old one stays until the new one is complete`, { timeout: 60_000 }, async (t) => {
+      const { world, there, old, copy, path } = await opened(t);
+      const edited = bytesFor('edited', after);
+      writeFileSync(path, edited);
+      const inPlace = file === 'large' && phone === 'without dates';
+      world.faults(`unplug@op=${inPlace ? 'SendPartialObject' : 'SendObject'}:1:data`);
+      const { transfer } = await saveBack(world, copy);
+      await world.engine.settled(transfer, { waitMs: 300 });
+      assert.ok(readFileSync(there).equals(old));
+      world.phone.plug();
+      assert.equal((await world.engine.settled(transfer, { waitMs: 20_000 })).state, 'done');
+      assert.ok(readFileSync(there).equals(edited));
+      assert.deepEqual(readdirSync(dirname(there)), ['a.bin']);
+      assert.equal(world.engine.transferRow(transfer)?.options.verify, 'full');
+      // once it is noted what the phone has now
+      await shown(world, ([one]) => (one?.changed === false && one.fetched === after ? one : undefined));
+
+      // once more, with another content of the very same size
+      const again = bytesFor('again', after);
+      writeFileSync(path, again);
+      utimesSync(path, 1_700_000_000, 1_700_000_000);
+      const second = await saveBack(world, copy);
+      assert.equal((await world.engine.settled(second.transfer, { waitMs: 20_000 })).state, 'done');
+      assert.ok(readFileSync(there).equals(again));
+      assert.deepEqual(readdirSync(dirname(there)), ['a.bin']);
+    });
+
+    // what decides is the same for both
+    if (file === 'large') continue;
+    test(`${name}: not over one of the same size that was changed there`, { timeout: 60_000 }, async (t) => {
+      const { world, there, copy, path } = await opened(t);
+      writeFileSync(path, bytesFor('edited', after));
+      const theirs = bytesFor('theirs', before);
+      writeFileSync(there, theirs);
+      utimesSync(there, 1_800_000_000, 1_800_000_000);
+      const asked = new Promise<string>((resolve) =>
+        world.engine.onNotice((notice) => {
+          if (notice.kind === 'question') resolve(notice.transfer.questions[0]?.question?.kind ?? '');
+        }),
+      );
+      const { transfer } = await saveBack(world, copy);
+      assert.equal(await asked, 'conflict');
+      assert.ok(readFileSync(there).equals(theirs));
+      await world.engine.execute('cancel', { transfer });
+      await world.engine.settled(transfer, { waitMs: 10_000 });
+      assert.ok(readFileSync(there).equals(theirs));
+      assert.deepEqual(readdirSync(dirname(there)), ['a.bin']);
+    });
+  }
+
+test('a phone that cannot rename keeps its file, and the reason is told', async (t) => {
+  const world = begin(t, { profile: 'camera' }, { limits: { wholeBelow: WHOLE_BELOW } });
+  world.onPhone('a.bin', 2 * MIB, Date.UTC(2024, 1, 2));
+  const old = readFileSync(join(world.phoneFolder, 'a.bin'));
+  await world.start();
+  const { copy, path } = await fetch(world, '/a.bin', true);
+  writeFileSync(path, bytesFor('edited', 3000));
+  const { transfer } = await saveBack(world, copy);
+  assert.equal((await world.engine.settled(transfer, { waitMs: 20_000 })).state, 'failed');
+  const [item] = world.store.itemsIn(transfer, ['failed'], 1);
+  assert.ok(item?.state.kind === 'failed');
+  assert.deepEqual(describeInEnglish(item.state.problem), {
+    what: 'This phone cannot rename files, so “a.bin” cannot be replaced without being deleted first. The old file was left as it is.',
+    remedy: 'Delete the old file on the phone first, or save the new one under another name.',
+  });
+  assert.ok(readFileSync(join(world.phoneFolder, 'a.bin')).equals(old));
+  assert.deepEqual(readdirSync(world.phoneFolder), ['a.bin']);
+  await shown(world, ([one]) => (one?.changed === true ? one : undefined));
 });

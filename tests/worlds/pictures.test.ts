@@ -60,12 +60,19 @@ const asked = (world: World): number => reads(world) + world.phone.timesSeen(Ope
 const photograph = (size: number, ...segments: readonly Buffer[]): Buffer =>
   Buffer.concat([jpeg(4000, 3000, { segments }), Buffer.alloc(size, 7)]);
 
-test('the phone’s own thumbnail is enough', async (t) => {
+test('the phone’s own thumbnail is enough, but for how it is to be turned', async (t) => {
   const world = begin(t);
   put(world, 'DCIM/a.jpg', photograph(MIB, exif({ thumbnail: SMALL })));
+  put(world, 'DCIM/b.jpg', photograph(MIB, exif({ thumbnail: SMALL, orientation: 6 })));
   await world.start();
   assert.deepEqual(await shown(world, '/DCIM/a.jpg'), SMALL);
-  assert.equal(reads(world), 0);
+  assert.equal(reads(world), 1, 'one small read');
+  const before = world.phone.bytesMoved;
+  const turned = await shown(world, '/DCIM/b.jpg');
+  assert.ok(world.phone.bytesMoved - before < 70_000);
+  assert.ok(turned !== undefined);
+  assert.equal(embeddedIn(turned, turned.length).orientation, 6);
+  assert.deepEqual(turned.subarray(-SMALL.length + 2), SMALL.subarray(2));
 });
 
 test('without one, the embedded thumbnail is read from the file’s beginning, and rotated', async (t) => {
@@ -198,7 +205,7 @@ test('cached across restarts; read again if the file changed or the cached pictu
   await world.restart();
   await world.start();
   assert.deepEqual(await shown(world, '/DCIM/a.jpg'), SMALL);
-  assert.equal(asked(world), 1, 'the damaged one was not shown');
+  assert.equal(world.phone.timesSeen(Operation.GetThumb), 1, 'the damaged one was not shown');
 
   const other = jpeg(99, 88);
   put(world, 'DCIM/a.jpg', photograph(MIB, exif({ thumbnail: other })), WHEN + 60_000);

@@ -5,6 +5,7 @@ import { BufferPool } from '../../mtp/buffer-pool.ts';
 import type { PhoneObject } from '../../mtp/index.ts';
 import type { EngineContext } from '../context.ts';
 import { destroyOnPhone, publishOnPhone } from '../devices/destroy-on-phone.ts';
+import { requireTaken } from '../devices/odd-names.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import type { ListedFolder } from '../devices/listed-folder.ts';
 import { temporaryName } from '../devices/temporary-name.ts';
@@ -265,6 +266,7 @@ export class NewFile {
     if (this.#object !== undefined) await this.#removeBeginning(connection, folder);
     const { phone } = connection;
     const size = this.#received;
+    await requireTaken(connection, folder, { name: this.#stray.name, size }, () => '');
     // before it is sent: afterwards nobody knows whether something lies there
     this.#object = { connection, object: NOTHING };
     const handle = await phone.writeWhole(

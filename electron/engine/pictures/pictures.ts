@@ -17,6 +17,8 @@ import { pictureHead } from './formats.ts';
 
 /** Read of a file's beginning: an EXIF block ends within 64 KiB of its start, and other blocks may come before it. */
 const HEAD_BYTES = 128 * 1024;
+/** Read of a JPEG to learn how its thumbnail is to be turned: the note and what tells of the thumbnail are in its first block. */
+const NOTE_BYTES = 64 * 1024;
 const LARGEST_THUMBNAIL = 512 * 1024;
 /** A picture up to this size is shown whole. */
 const LARGEST_WHOLE = 8 * 1024 * 1024;
@@ -27,6 +29,8 @@ const GAP_WHILE_MOVING_MS = 250;
 
 /** Files whose beginning may hold a picture that can be drawn; HEIC and videos have their thumbnails from the phone or not at all. */
 const READABLE = /\.(?:jpe?g|png|gif|webp|dng|nef|cr2|arw|tiff?)$/i;
+
+const JPEG = /\.jpe?g$/i;
 
 const BULK = { priority: 'bulk' } as const;
 /** Nothing ahead of what is looked at, and no wait for a phone that went: it is asked for again when it is shown again. */
@@ -140,7 +144,7 @@ export class Pictures {
     const { phone } = connection;
     const own = phone.capabilities.thumbnails ? await phone.thumbnail(object.handle, BULK) : undefined;
     const drawn = own === undefined ? undefined : drawable(own);
-    if (drawn !== undefined) return drawn;
+    if (drawn !== undefined) return await this.#turned(connection, place, object, drawn);
     return await this.#reading(connection, place, object, async (file) => {
       const head = await headOf(file);
       if (head === undefined) return undefined;
@@ -151,6 +155,22 @@ export class Pictures {
       }
       return await embedded(file, head, LARGEST_THUMBNAIL);
     });
+  }
+
+  /**
+   * A thumbnail that the phone took from the file as it lies there (AOSP does, `MtpDatabase.getThumbnailProcess`) lacks the
+   * note by which the picture is turned. One that it drew itself is upright and another picture than the embedded one.
+   */
+  async #turned(connection: Connection, place: PhonePlace, object: PhoneObject, own: Picture): Promise<Picture> {
+    if (own.mime !== 'image/jpeg' || !JPEG.test(object.name)) return own;
+    const head = await this.#reading(connection, place, object, (file) => headOf(file, NOTE_BYTES));
+    if (head === undefined) return own;
+    const { pictures, orientation } = embeddedIn(head, object.size);
+    const isEmbedded = pictures.some(({ offset, length }) => {
+      const known = head.subarray(offset, offset + length);
+      return length === own.bytes.byteLength && Buffer.compare(known, own.bytes.subarray(0, known.byteLength)) === 0;
+    });
+    return isEmbedded ? { ...own, bytes: withOrientation(own.bytes, orientation) } : own;
   }
 
   async #large(connection: Connection, place: PhonePlace, object: PhoneObject, current: () => boolean): Promise<Made> {
@@ -207,9 +227,9 @@ export class Pictures {
 }
 
 /** The file's beginning; `undefined` where the phone does not read parts of it. */
-async function headOf(file: PhoneFile): Promise<Uint8Array | undefined> {
+async function headOf(file: PhoneFile, length = HEAD_BYTES): Promise<Uint8Array | undefined> {
   try {
-    return await file.read(0, HEAD_BYTES);
+    return await file.read(0, length);
   } catch (error) {
     // a phone that will not read parts of this file has no preview of it
     if (isPhoneError(error) && (error.kind === 'unsupported' || error.kind === 'refused')) return undefined;

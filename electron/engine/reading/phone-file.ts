@@ -3,7 +3,7 @@ import { endsConnection, fail, isPhoneError } from '../../../shared/errors.ts';
 import { BufferPool } from '../../mtp/buffer-pool.ts';
 import type { PhoneObject, Priority } from '../../mtp/index.ts';
 import type { Connection } from '../devices/device-connection.ts';
-import { FIRST_WINDOW, LARGEST_WINDOW, afterJump, grown } from './window-size.ts';
+import { FIRST_WINDOW, LARGEST_REUSED, LARGEST_WINDOW, afterJump, grown } from './window-size.ts';
 import { LARGEST_WHOLE, readAll, readRange } from './read-range.ts';
 import type { FileWindows, Window } from './windows.ts';
 
@@ -70,7 +70,7 @@ const MOST_FAILURES = 5;
 const KEPT_BEHIND = 1;
 
 /** Memory of large windows, used again. */
-const memory = new BufferPool(LARGEST_WINDOW, 4);
+const memory = new BufferPool(LARGEST_REUSED, 3);
 
 interface Want {
   /** Where the file, or the range that the caller will ask for, ends. */
@@ -101,6 +101,8 @@ export class OpenFile implements PhoneFile {
   #ahead: Window | undefined;
   readonly #behind: Window[] = [];
   readonly #reuse: boolean;
+  /** Bytes that a sequential reader's window grows to. */
+  readonly #largest: number;
   readonly #mine = new WeakSet<Window>();
 
   constructor(
@@ -109,6 +111,7 @@ export class OpenFile implements PhoneFile {
     { priority = 'browse', readAhead = true, keep = true, reuse = false }: OpenOptions,
   ) {
     this.#reuse = reuse;
+    this.#largest = reuse ? LARGEST_REUSED : LARGEST_WINDOW;
     this.#keep = keep && source.object.modified !== undefined;
     this.#source = source;
     this.#owner = owner;
@@ -230,7 +233,7 @@ export class OpenFile implements PhoneFile {
       return this.#load(offset, length);
     }
     if (this.#sequential > 0) {
-      this.#windowSize = Math.max(grown(this.#windowSize), Math.min(asked, LARGEST_WINDOW));
+      this.#windowSize = Math.max(grown(this.#windowSize, this.#largest), Math.min(asked, this.#largest));
       return this.#load(offset, Math.min(this.#windowSize, gap.end - offset, until - offset));
     }
     const { start, length } = afterJump(offset, asked, gap.start, Math.min(gap.end, this.size));
@@ -243,7 +246,7 @@ export class OpenFile implements PhoneFile {
     const { windows } = this.#source;
     const next = window.offset + window.length;
     if (next >= until || windows.at(next) !== undefined) return;
-    this.#windowSize = grown(this.#windowSize);
+    this.#windowSize = grown(this.#windowSize, this.#largest);
     const length = Math.min(this.#windowSize, windows.gapAt(next).end - next, until - next);
     this.#ahead = this.#load(next, length, true);
   }
@@ -251,7 +254,10 @@ export class OpenFile implements PhoneFile {
   #load(offset: number, length: number, ahead = false): Window {
     const { connection, object, windows } = this.#source;
     const priority = ahead ? 'bulk' : this.#priority;
-    const into = this.#reuse && length > LARGEST_WINDOW / 2 ? new Uint8Array(memory.take(), 0, length) : undefined;
+    const into =
+      this.#reuse && length > LARGEST_REUSED / 2 && length <= LARGEST_REUSED
+        ? new Uint8Array(memory.take(), 0, length)
+        : undefined;
     const window = windows.load({ offset, length, ahead }, (turn) =>
       readRange(connection, object, { offset, length }, { priority, signal: turn }, into),
     );
@@ -279,7 +285,8 @@ export class OpenFile implements PhoneFile {
   #passed(window: Window): void {
     if (this.#sequential === 0 || this.#behind.at(-1) === window) return;
     this.#behind.push(window);
-    while (this.#behind.length > KEPT_BEHIND + 1) {
+    // what may be used again is not looked at again either
+    while (this.#behind.length > (this.#reuse ? 1 : KEPT_BEHIND + 1)) {
       const passed = this.#behind.shift();
       if (passed === undefined || passed.length <= FIRST_WINDOW) continue;
       this.#source.windows.drop(passed);

@@ -5,7 +5,7 @@ import type { CallOptions, ObjectHandle, PhoneObject } from '../../mtp/index.ts'
 import type { Connection } from '../devices/device-connection.ts';
 import { OpenFile, type OpenOptions, type Source } from './phone-file.ts';
 import { LARGEST_WHOLE } from './read-range.ts';
-import { FIRST_WINDOW, LARGEST_WINDOW, afterJump } from './window-size.ts';
+import { FIRST_WINDOW, LARGEST_REUSED, LARGEST_WINDOW, afterJump } from './window-size.ts';
 import { FileWindows, Turn, WindowCache } from './windows.ts';
 
 const MIB = 1024 * 1024;
@@ -74,6 +74,33 @@ function fileOn(phone: SlowPhone, size: number, windows: FileWindows, options: O
     options,
   );
 }
+
+test('a long stream whose memory is used again keeps three windows, and the same memory', async () => {
+  const phone = new SlowPhone();
+  const cache = new WindowCache();
+  const file = fileOn(phone, 24 * MIB, new FileWindows(cache), { reuse: true });
+  const blocks = new Set<ArrayBufferLike>();
+  let most = 0;
+  let done = 0;
+  const answer = (): void => {
+    for (; done < phone.asked.length; done += 1) phone.asked[done]?.run();
+  };
+  const pieces = file.stream(0, 24 * MIB);
+  for (let at = 0, next = pieces.next(); ; next = pieces.next()) {
+    await settle();
+    answer();
+    const { value, done: isOver } = await next;
+    if (isOver === true) break;
+    assert.deepEqual(value.subarray(0, 100), bytesAt(at, 100));
+    assert.deepEqual(value.subarray(-100), bytesAt(at + value.byteLength - 100, 100));
+    at += value.byteLength;
+    most = Math.max(most, cache.bytes);
+    if (value.byteLength > LARGEST_REUSED / 2) blocks.add(value.buffer);
+  }
+  assert.ok(phone.asked.every(({ length }) => length <= LARGEST_REUSED));
+  assert.ok(most <= 3 * LARGEST_REUSED, `${most}`);
+  assert.ok(blocks.size <= 4, `${blocks.size} blocks`);
+});
 
 describe('one request ahead', () => {
   /** A file after two windows in a row; a third is asked for ahead. */

@@ -7,9 +7,14 @@ export const FIRST_WINDOW = 64 * 1024;
  * more would read hardly faster (`transfer/chunk-size.ts`).
  */
 export const LARGEST_WINDOW = 4 * 1024 * 1024;
+/**
+ * The same for a stream whose memory is used again, bytes. Three windows are in memory at once (one on its way to the
+ * client, one read ahead, one that is given back just then), and half the size costs one more request for each 4 MiB.
+ */
+export const LARGEST_REUSED = 2 * 1024 * 1024;
 
 /** The next window of a reader that goes on where it was. */
-export const grown = (size: number): number => Math.min(size * 2, LARGEST_WINDOW);
+export const grown = (size: number, largest = LARGEST_WINDOW): number => Math.min(size * 2, largest);
 
 /**
  * The window for a read elsewhere: all that was asked for, from and to whole multiples of the smallest window, since such

@@ -1,9 +1,10 @@
 import { baseNameOf, parentOf } from '../../../shared/domain.ts';
-import { fail } from '../../../shared/errors.ts';
+import { fail, problemOf } from '../../../shared/errors.ts';
 import type { Outcome } from '../../../shared/snapshots.ts';
 import type { Input } from '../model/item-state.ts';
 import { lookAt } from '../local/local-files.ts';
 import type { ItemTransfer, ItemTransferContext } from './item-transfer.ts';
+import { makeFoldersFor } from './refused-name.ts';
 
 const MADE: Outcome = {
   kind: 'moved',
@@ -27,12 +28,20 @@ export class MakeFolder implements ItemTransfer {
       const isThere = there?.isDirectory() === true;
       return { kind: 'settled', outcome: isThere ? { kind: 'already-there' } : MADE };
     }
-    const parent = await connection.tree.makeFolders(row.storage, parentOf(row.phone));
-    const name = baseNameOf(row.phone);
+    const { folder: parent } = await makeFoldersFor(this.#context, parentOf(row.phone));
+    // what is above it may have had to take another name
+    const path = run.row.phone;
+    const name = baseNameOf(path);
     const there = parent.find(name);
     if (there?.kind === 'folder') return { kind: 'settled', outcome: { kind: 'already-there' } };
-    if (there !== undefined) throw fail('not-a-folder', 'make folder', 'a file is in the way', { subject: row.phone });
-    await connection.tree.makeFolder(parent, name);
+    if (there !== undefined) throw fail('not-a-folder', 'make folder', 'a file is in the way', { subject: path });
+    try {
+      await connection.tree.makeFolder(parent, name);
+    } catch (error) {
+      if (problemOf(error).kind !== 'bad-name') throw error;
+      const { wasThere } = await makeFoldersFor(this.#context, path);
+      if (wasThere) return { kind: 'settled', outcome: { kind: 'already-there' } };
+    }
     return { kind: 'settled', outcome: MADE };
   }
 

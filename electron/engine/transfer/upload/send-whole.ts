@@ -1,5 +1,6 @@
 import { endsConnection, fail, problemOf } from '../../../../shared/errors.ts';
 import type { ObjectHandle } from '../../../mtp/index.ts';
+import { requireTaken } from '../../devices/odd-names.ts';
 import type { ItemRun } from '../../model/item-run.ts';
 import type { Input } from '../../model/item-state.ts';
 import { LARGEST_CHUNK } from '../chunk-size.ts';
@@ -18,6 +19,10 @@ export async function sendWhole({ context, source, target }: UploadParts): Promi
   if (target.object !== undefined && row.confirmed === row.size && row.creation !== 'none') return { kind: 'allMoved' };
   if (run.stopRequested) return { kind: 'stopped' };
   const name = await target.nameToCreate();
+  const isToBe = { name, size: row.size };
+  await requireTaken(context.connection, target.folder, isToBe, context.unique, (temporary) =>
+    run.announce({ temporary, creation: 'creating' }),
+  );
   const before = row.reached;
   run.inFlight = 0;
   await run.announce({

@@ -10,6 +10,7 @@ import type { Input } from '../../model/item-state.ts';
 import type { ItemRow } from '../../model/transfer-store.ts';
 import { proofOf } from '../fingerprint.ts';
 import type { ItemTransferContext } from '../item-transfer.ts';
+import { legalNameFor, makeFoldersFor } from '../refused-name.ts';
 
 const CLAIM_WAIT_MS = 250;
 
@@ -55,27 +56,34 @@ export class UploadTarget {
     if (storage.readOnly) throw fail('read-only', 'upload', '', { subject: storage.description });
     const asked = this.#legalName(storage.removable);
     if (asked !== undefined) return asked;
-    this.#folder = await connection.tree.makeFolders(run.row.storage, parentOf(run.row.phone));
+    const planned = run.row.phone;
+    const { folder } = await makeFoldersFor(this.#context, parentOf(planned));
+    // a folder on the way had to take another name: it begins again there
+    if (run.row.phone !== planned) return this.#waitFor(0);
+    this.#folder = folder;
     // two items of one name in one folder (differing in case, say): the second looks when the first is through
     if (this.#claimed !== undefined || this.claim(this.name)) return undefined;
-    const now = this.#context.now();
-    return { kind: 'waitFor', for: { kind: 'time', until: now + CLAIM_WAIT_MS }, at: now };
+    return this.#waitFor(CLAIM_WAIT_MS);
+  }
+
+  #waitFor(ms: number): Input {
+    const at = this.#context.now();
+    return { kind: 'waitFor', for: { kind: 'time', until: at + ms }, at };
   }
 
   #legalName(strict: boolean): Input | undefined {
     const { run } = this.#context;
     const { row, transfer } = run;
     if (isLegalPhoneName(this.name, { strict })) return undefined;
-    const legal = legalPhoneName(this.name);
-    const isAgreed = row.answer === 'use-legal-name' || transfer.nameAnswer === 'use-legal-name';
-    switch (isAgreed ? 'legal' : transfer.options.onName) {
-      case 'legal':
-        run.update({ savedAs: legal });
+    const other = legalNameFor(this.name, row, transfer);
+    switch (other.kind) {
+      case 'use':
+        run.update({ savedAs: other.legal });
         return undefined;
       case 'ask':
-        return { kind: 'asked', question: { kind: 'name', name: this.name, legal } };
-      case 'fail':
-        throw fail('bad-name', 'upload', '', { subject: this.name, fix: legal });
+        return { kind: 'asked', question: { kind: 'name', name: this.name, legal: other.legal } };
+      case 'none':
+        throw fail('bad-name', 'upload', '', { subject: this.name, fix: legalPhoneName(this.name) });
     }
   }
 
@@ -131,7 +139,12 @@ export class UploadTarget {
     if (connection.phone.capabilities.rename)
       return isTaken || run.row.size > wholeBelow ? this.newTemporary() : this.name;
     // cameras: nothing of the user's is deleted before its replacement is whole, so it cannot be replaced here
-    if (isTaken) throw fail('unsupported', 'replace', 'the phone cannot rename', { subject: this.name });
+    if (isTaken)
+      throw fail('unsupported', 'replace', 'the phone cannot rename', {
+        subject: this.name,
+        fault: { id: 'cannot-replace', with: { name: this.name } },
+        advice: { id: 'delete-or-rename' },
+      });
     return this.name;
   }
   newTemporary(): string {

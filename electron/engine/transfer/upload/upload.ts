@@ -11,6 +11,7 @@ import { proveUploaded } from './finish-move.ts';
 import { named } from './named-errors.ts';
 import { publishUpload } from './publish-upload.ts';
 import { recheckUpload } from './recheck-upload.ts';
+import { afterRefusal } from '../refused-name.ts';
 import { resumeUpload } from './resume-upload.ts';
 import { sendChunks } from './send-chunks.ts';
 import { sendWhole } from './send-whole.ts';
@@ -52,10 +53,10 @@ export class Upload implements ItemTransfer {
   }
   move(): Promise<Input> {
     this.#run.beginMove();
-    return named(this.#run, () => (this.#run.row.mode === 'whole' ? sendWhole(this.#parts) : sendChunks(this.#parts)));
+    return this.#named(() => (this.#run.row.mode === 'whole' ? sendWhole(this.#parts) : sendChunks(this.#parts)));
   }
   confirm(): Promise<Input> {
-    return named(this.#run, async () => {
+    return this.#named(async () => {
       try {
         return await this.#confirm();
       } catch (error) {
@@ -63,6 +64,12 @@ export class Upload implements ItemTransfer {
         throw error;
       }
     });
+  }
+  /** What the phone refuses for its name alone goes under another one. */
+  #named(step: () => Promise<Input>): Promise<Input> {
+    return named(this.#run, () =>
+      step().catch((error: unknown) => afterRefusal(this.#context, this.#target.name, error)),
+    );
   }
   async deleteOriginal(): Promise<void> {
     if (!this.#isProved) throw failRequest('delete', { id: 'cannot-read-back' }, { id: 'delete-yourself' });
