@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fail } from '../../shared/errors.ts';
+import type { AttachedDevice } from '../mtp/ports.ts';
 import { VirtualBus, VirtualPhone } from '../virtual/index.ts';
 import { JoinedBus } from './joined-bus.ts';
 import { trace } from './trace.ts';
@@ -44,4 +46,25 @@ void test('a phone that cannot be opened is told with its reason', async (t) => 
   await bus.open(attached);
   const text = (await trace({ version: '1.0.0', bus, clock })).join('\n');
   assert.match(text, /not opened: held/u);
+});
+
+void test('what the system calls a phone stands in no reason either', async () => {
+  const id = '\\\\?\\usb#vid_18d1&pid_4ee1#SECRETSERIAL#{6ac27878-a6fa-4155-ba85-f98f491d4f33}';
+  const device: AttachedDevice = {
+    id,
+    vendorId: 0x18d1,
+    productId: 0x4ee1,
+    manufacturer: 'Somemaker',
+    product: 'Grandma’s phone',
+    serial: 'SECRETSERIAL',
+    virtual: false,
+  };
+  const bus = {
+    current: () => Promise.resolve([device]),
+    open: () => Promise.reject(fail('disconnected', 'open', `${id} is not attached, SECRETSERIAL, Grandma’s phone`)),
+    traceOf: () => [],
+  };
+  const text = (await trace({ version: '1.0.0', bus, clock })).join('\n');
+  assert.match(text, /not opened: disconnected, open: … is not attached, …, …/u);
+  assert.doesNotMatch(text, /SECRETSERIAL|Grandma/u);
 });

@@ -1,6 +1,7 @@
 import os from 'node:os';
 import type { EngineClock } from '../engine/api.ts';
 import type { Problem } from '../../shared/errors.ts';
+import type { AttachedDevice } from '../mtp/index.ts';
 import type { JoinedBus } from './joined-bus.ts';
 import { probe, type Probe } from './probe.ts';
 
@@ -26,7 +27,8 @@ export async function trace({ version, bus, clock }: TraceParts): Promise<readon
   lines.push(`phones: ${attached.length}`);
   for (const [index, device] of attached.entries()) {
     lines.push('', `phone ${index + 1}: vendor ${hex(device.vendorId)}, product ${hex(device.productId)}`);
-    lines.push(...linesOf(await probe(device, { bus, clock })));
+    const told = linesOf(await probe(device, { bus, clock }));
+    lines.push(...told.map((line) => withoutNames(line, device)));
   }
   return lines;
 }
@@ -44,6 +46,15 @@ function linesOf(found: Probe): readonly string[] {
     ...found.transactions,
   ];
 }
+
+/** Shorter ones would be found in every number. */
+const SHORTEST_NAME = 4;
+
+/** A technical detail may quote what the system calls a device: it holds the serial number, and a person may have named it. */
+const withoutNames = (line: string, { id, serial, product }: AttachedDevice): string =>
+  [id, serial, product]
+    .filter(({ length }) => length >= SHORTEST_NAME)
+    .reduce((text, one) => text.replaceAll(one, '…'), line);
 
 /** Kind and technical detail of an error; its subject may be a name, and is left out. */
 const told = ({ kind, operation, detail }: Problem): string => `${kind}, ${operation}: ${detail}`;

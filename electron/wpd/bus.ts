@@ -93,7 +93,7 @@ export class WpdBus implements DeviceBus {
 
   async open(attached: AttachedDevice): Promise<Transport> {
     const device = [...this.#known.values()].find((one) => this.#attached(one)?.id === attached.id);
-    if (device === undefined || this.#isClosed) throw fail('disconnected', 'open', `${attached.id} is not attached`);
+    if (device === undefined || this.#isClosed) throw fail('disconnected', 'open', 'not attached');
     if (this.#open.has(device.id)) throw fail('held', 'open', 'already open in this process');
     const client = this.#lister;
     this.#lister = client.another();

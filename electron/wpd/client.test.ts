@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
 import { isPhoneError, type PhoneError } from '../../shared/errors.ts';
 import { WpdClient } from './client.ts';
+import { isInside } from './end-process.ts';
 import { Hresult } from './keys.ts';
 import type { Request } from './thread.ts';
 
@@ -123,4 +124,38 @@ void test('a thread is ended after its call has come back, not inside of it', as
   assert.deepEqual(await asked, []);
   await stopping;
   assert.deepEqual([ended, client.isRunning], [1, false]);
+});
+
+void test('the process knows which threads are inside a call: one that was given up stays one of them', async () => {
+  const { client, threads } = setUp();
+  const first = client.ask('list', 'list', {});
+  const second = client.ask('list', 'list', {});
+  const [thread] = threads;
+  assert.ok(thread);
+  thread.emit('message', { number: 1, value: [] });
+  assert.ok(isInside(thread));
+  thread.emit('message', { number: 2, value: [] });
+  await Promise.all([first, second]);
+  assert.ok(!isInside(thread));
+  const lost = failure(client.ask('list', 'list', {}));
+  client.abandon();
+  await lost;
+  thread.emit('message', { number: 3, value: [] });
+  assert.ok(isInside(thread), 'whatever else it was asked is not done');
+  thread.emit('exit', 1);
+  assert.ok(!isInside(thread));
+});
+
+void test('what a thread that was given up says in the end is no answer of the next one', async () => {
+  const { client, threads } = setUp();
+  const lost = failure(client.ask('list', 'list', {}));
+  client.abandon();
+  await lost;
+  const gone: string[] = [];
+  const asked = client.ask('list', 'list', {});
+  client.listen(1, { event: () => gone.push('event'), gone: () => gone.push('gone') });
+  threads[0]?.emit('message', { number: 2, value: 'stale' });
+  threads[0]?.emit('message', { removed: 1 });
+  threads[1]?.emit('message', { number: 2, value: [] });
+  assert.deepEqual([await asked, gone], [[], []]);
 });

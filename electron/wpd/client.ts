@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { fail, type PhoneError } from '../../shared/errors.ts';
 import type { Driver } from './driver.ts';
-import { endDespiteThreads } from './end-process.ts';
+import { endDespiteCalls, entered, left } from './end-process.ts';
 import { phoneErrorOf } from './hresults.ts';
 import type { Message, Replies, Request, Route } from './thread.ts';
 
@@ -60,7 +60,10 @@ export class WpdClient {
     this.#next += 1;
     return new Promise((resolve, reject) => {
       this.#waiting.set(number, { operation, resolve: resolve, reject });
-      if (this.#waiting.size === 1) thread.ref();
+      if (this.#waiting.size === 1) {
+        thread.ref();
+        entered(thread);
+      }
       const message = { number, ask: kind, ...request };
       const bytes = 'args' in message ? (message.args as readonly unknown[]).at(-1) : undefined;
       thread.postMessage(message, bytes instanceof Uint8Array ? [bytes.buffer as ArrayBuffer] : []);
@@ -130,7 +133,6 @@ export class WpdClient {
     this.#thread = undefined;
     // not ended: should its call come back after all, koffi would end the process
     thread.unref();
-    void endDespiteThreads();
     this.#end(fail('disconnected', 'portable-device service', 'its thread does not answer'));
   }
 
@@ -140,13 +142,15 @@ export class WpdClient {
     this.#thread = thread;
     thread.unref();
     thread.on('message', (message: Message) => {
-      this.#hear(message);
+      // what a thread that was given up says in the end is for nobody
+      if (this.#thread === thread) this.#hear(message, thread);
     });
     let reason = 'the thread of the portable-device service ended';
     thread.on('error', (error: Error) => {
       reason = error.message;
     });
     thread.on('exit', () => {
+      left(thread);
       if (this.#thread !== thread) return;
       this.#thread = undefined;
       this.#end(fail('disconnected', 'portable-device service', reason));
@@ -154,12 +158,13 @@ export class WpdClient {
     return thread;
   }
 
-  #hear(message: Message): void {
+  #hear(message: Message, thread: ReturnType<StartThread>): void {
     if ('number' in message) {
       const waiting = this.#waiting.get(message.number);
       this.#waiting.delete(message.number);
       if (this.#waiting.size === 0) {
-        this.#thread?.unref();
+        thread.unref();
+        left(thread);
         for (const tell of this.#whenQuiet.splice(0)) tell();
       }
       if ('value' in message) waiting?.resolve(message.value as never);
@@ -188,5 +193,6 @@ function startThread(): Worker {
   const candidates = ['wpd-worker.js', '../wpd-worker.js', 'worker.ts'].map((name) => path.join(folder, name));
   const file = candidates.find((name) => existsSync(name));
   if (file === undefined) throw fail('internal', 'portable-device service', `no worker beside ${folder}`);
+  void endDespiteCalls();
   return new Worker(file, { name: 'wpd' });
 }

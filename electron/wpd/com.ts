@@ -58,6 +58,7 @@ export class Com {
   readonly #prototypes = new Map<string, ReturnType<KoffiModule['proto']>>();
   readonly #createInstance: (...args: unknown[]) => number;
   readonly #free: (memory: unknown) => void;
+  readonly #copy: (to: Uint8Array, from: Pointer, length: number) => void;
   readonly #guids = new Map<string, Uint8Array>();
   readonly #keys = new Map<PropertyKey, Uint8Array>();
 
@@ -75,6 +76,13 @@ export class Com {
       koffi.out(koffi.pointer('void *')),
     ]) as (...args: unknown[]) => number;
     this.#free = ole.func('CoTaskMemFree', 'void', ['void *']) as (memory: unknown) => void;
+    // not `koffi.view`, which Electron refuses, and not `koffi.decode`, which keeps a name for each call with a length
+    const ntdll = koffi.load('ntdll.dll');
+    this.#copy = ntdll.func('RtlMoveMemory', 'void', ['void *', 'void *', 'size_t']) as (
+      to: Uint8Array,
+      from: Pointer,
+      length: number,
+    ) => void;
   }
 
   get koffi(): KoffiModule {
@@ -147,9 +155,16 @@ export class Com {
   takeBytes(memory: Pointer | null | undefined, length: number): Uint8Array {
     if (memory === null || memory === undefined) return new Uint8Array(0);
     const bytes = new Uint8Array(length);
-    if (length > 0) bytes.set(new Uint8Array(this.#koffi.view(memory, length)));
+    if (length > 0) this.#copy(bytes, memory, length);
     this.#free(memory);
     return bytes;
+  }
+
+  /** The GUID that a caller hands in as an address. */
+  guidAt(memory: Pointer): string {
+    const bytes = new Uint8Array(16);
+    this.#copy(bytes, memory, bytes.byteLength);
+    return guidText(bytes);
   }
 
   free(memory: Pointer): void {

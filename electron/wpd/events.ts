@@ -1,9 +1,8 @@
-import type Koffi from 'koffi';
 import { ContainerType, encodeParameters, Event } from '../mtp/wire/index.ts';
-import type { ComObject, Pointer } from './com.ts';
+import type { Com, ComObject, Pointer } from './com.ts';
 import { ComObject as OwnedObject } from './com.ts';
 import { failed } from './hresults.ts';
-import { EventId, Key, VENDOR_EVENT_TAIL } from './keys.ts';
+import { EventId, Hresult, InterfaceId, Key, VENDOR_EVENT_TAIL } from './keys.ts';
 import { handleOf, storageIdOf } from './object-ids.ts';
 import { Values } from './values.ts';
 
@@ -27,7 +26,7 @@ export interface Subscriber {
 /** Gives the function that ends it. A device that does not offer events is used without them. */
 export function subscribe(device: ComObject, subscriber: Subscriber): () => void {
   const { com } = device;
-  const callback = new EventCallback(com.koffi, (parameters) => {
+  const callback = new EventCallback(com, (parameters) => {
     // the values are the caller's: they are read, not released
     const values = new Values(new OwnedObject(com, parameters));
     const id = values.guid(Key.eventId);
@@ -84,34 +83,45 @@ const STORAGE_CODES: ReadonlyMap<string, number> = new Map([
   [EventId.objectUpdated, Event.StorageInfoChanged],
 ]);
 
+/**
+ * `AddRef` and `Release`: the callback outlives whoever counts, so nothing is to be counted. They are called by any thread of
+ * Windows', also while this one is inside the call that waits for that thread, and so may not be JavaScript's. This function
+ * reads none of its arguments and gives a number that is never 0.
+ */
+const harmlessCount = (koffi: Com['koffi']): bigint =>
+  koffi.load('kernel32.dll').symbol('GetCurrentProcessId') as bigint;
+
+/** What the callback is. Whoever asks for more, such as the marshaller, must be told no: there are four methods. */
+const INTERFACES: ReadonlySet<string> = new Set([InterfaceId.unknown, InterfaceId.eventCallback]);
+
 /** An `IPortableDeviceEventCallback` in memory that lives as long as this object. */
 class EventCallback {
-  readonly #koffi: typeof Koffi;
+  readonly #koffi: Com['koffi'];
   readonly #functions: readonly bigint[];
   /** The vtable, and the object, which is a pointer to it: memory that stays where it is. */
   readonly #table: Pointer;
   readonly #object: Pointer;
 
-  constructor(koffi: typeof Koffi, onEvent: (parameters: Pointer) => void) {
+  constructor(com: Com, onEvent: (parameters: Pointer) => void) {
+    const { koffi } = com;
     this.#koffi = koffi;
-    const count = koffi.pointer(koffi.proto('uint32', ['void *']));
     const query = koffi.pointer(koffi.proto('int32', ['void *', 'void *', 'void *']));
     const event = koffi.pointer(koffi.proto('int32', ['void *', 'void *']));
-    this.#functions = [
-      koffi.register((self: Pointer, _id: Pointer, out: Pointer) => {
-        koffi.encode(out, 'void *', self);
-        return S_OK;
+    const [asked, told] = (this.#functions = [
+      koffi.register((self: Pointer, id: Pointer, out: Pointer) => {
+        const isKnown = INTERFACES.has(com.guidAt(id));
+        koffi.encode(out, 'void *', isKnown ? self : null);
+        return isKnown ? S_OK : Hresult.noInterface | 0;
       }, query),
-      // counting would only say when the last one lets go, and this object outlives them all
-      koffi.register(() => 2, count),
-      koffi.register(() => 1, count),
       koffi.register((_self: Pointer, parameters: Pointer) => {
         onEvent(parameters);
         return S_OK;
       }, event),
-    ];
-    this.#table = koffi.alloc('void *', this.#functions.length) as Pointer;
-    koffi.encode(this.#table, 'void *', this.#functions, this.#functions.length);
+    ]);
+    const count = harmlessCount(koffi);
+    const methods = [asked, count, count, told];
+    this.#table = koffi.alloc('void *', methods.length) as Pointer;
+    koffi.encode(this.#table, 'void *', methods, methods.length);
     this.#object = koffi.alloc('void *', 1) as Pointer;
     koffi.encode(this.#object, 'void *', this.#table);
   }

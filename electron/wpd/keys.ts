@@ -171,6 +171,7 @@ export const Hresult = {
   notImplemented: 0x80004001,
   notSupported: 0x80070032,
   accessDenied: 0x80070005,
+  noInterface: 0x80004002,
   notFound: 0x80070490,
   /** Also what a driver answers that knows no such file. */
   fileNotFound: 0x80070002,

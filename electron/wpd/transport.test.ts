@@ -193,17 +193,56 @@ void test('data to the phone, in whatever pieces it is written', async () => {
   assert.ok(raw.written.every(({ byteLength }) => byteLength <= 1 << 18));
 });
 
-void test('4 GiB and more: the length comes beside the header', async () => {
+/** Just above what 32 bits count, and no multiple of a chunk. */
+const LARGE = 0x1_0000_0000 + 12_345;
+
+void test('more than 4 GiB to the phone in one data phase: the length comes beside the header', async () => {
   const { transport, raw } = setUp();
-  const size = 5 * 2 ** 30;
+  let written = 0;
+  let largest = 0;
+  raw.write = (_context, bytes) => {
+    written += (bytes as Uint8Array).byteLength;
+    largest = Math.max(largest, (bytes as Uint8Array).byteLength);
+    return Promise.resolve({ hresult: 0, written: (bytes as Uint8Array).byteLength });
+  };
+  raw.answers.push({ context: 'c', optimal: SIZE_UNKNOWN });
   await transport.write(command(Operation.SendObject, 4), { ...LAST, reads: 'none' });
-  await transport.write([encodeDataHeader(Operation.SendObject, 4, size)], {
-    last: false,
-    limitMs: 1_000,
-    payload: size,
-  });
-  assert.deepEqual(raw.calls[0]?.args, [Operation.SendObject, [], size]);
+  const header = encodeDataHeader(Operation.SendObject, 4, LARGE);
+  await transport.write([header], { last: false, limitMs: 1_000, payload: LARGE });
+  assert.deepEqual(raw.calls[0]?.args, [Operation.SendObject, [], LARGE]);
+  const piece = new Uint8Array(8 << 20);
+  for (let sent = 0; sent < LARGE; sent += piece.byteLength) {
+    const size = Math.min(piece.byteLength, LARGE - sent);
+    await transport.write([piece.subarray(0, size)], { last: sent + size === LARGE, limitMs: 1_000 });
+  }
+  assert.equal((await take(transport)).code, Response.OK);
+  assert.deepEqual([written, largest], [LARGE, 1 << 20]);
 });
+
+for (const told of [LARGE, SIZE_UNKNOWN])
+  void test(`more than 4 GiB from the phone in one data phase, announced as ${told} bytes`, async () => {
+    const { transport, raw } = setUp();
+    raw.answers.push({ context: 'c', total: told, optimal: SIZE_UNKNOWN });
+    const piece = new Uint8Array(1 << 20);
+    let given = 0;
+    raw.read = (_context, size) => {
+      const bytes = piece.subarray(0, Math.min(size as number, LARGE - given));
+      given += bytes.byteLength;
+      return Promise.resolve({ hresult: 0, bytes });
+    };
+    await transport.write(command(Operation.GetObject, 4, 3), LAST);
+    const header = await transport.read(1 << 20, LIMIT);
+    assert.equal(decodeHeader(header.bytes).length, SIZE_UNKNOWN);
+    let received = 0;
+    for (;;) {
+      const { bytes, short } = await transport.read(1 << 20, LIMIT);
+      received += bytes.byteLength;
+      if (!short) continue;
+      break;
+    }
+    assert.equal(received, LARGE, 'the first short piece is the last one');
+    assert.equal((await take(transport)).code, Response.OK);
+  });
 
 void test('data of another transaction or of another operation is refused', async () => {
   for (const header of [

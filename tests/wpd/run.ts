@@ -7,7 +7,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { SCENARIOS } from './scenarios/index.ts';
-import { NEEDED, ROOT, wineWindows } from './windows.ts';
+import { missingHere, NOT_SHOWN, preparedWindows, ROOT } from './windows.ts';
 
 /** Ends with this where the machine lacks something: `npm test` then says which ring was not run. */
 const CANNOT_RUN_HERE = 77;
@@ -26,10 +26,9 @@ async function main(all: readonly string[]): Promise<number> {
     console.error(`no scenario is called ${args.join(', ')}; --list shows them`);
     return 2;
   }
-  const missing = Object.keys(NEEDED).filter((program) => spawnSync('which', [program]).status !== 0);
-  if (missing.length > 0) {
-    const packages = missing.map((program) => NEEDED[program]).join(' ');
-    console.log(`${missing.join(', ')} not found (Debian: apt-get install ${packages})`);
+  const missing = missingHere();
+  if (missing !== undefined) {
+    console.log(missing);
     return CANNOT_RUN_HERE;
   }
   const built = spawnSync(process.execPath, [path.join(ROOT, 'scripts/run.js'), 'build', '--if-stale', 'cli'], {
@@ -38,11 +37,13 @@ async function main(all: readonly string[]): Promise<number> {
   if (built.status !== 0) return 1;
   const started = performance.now();
   const seconds = (since: number): number => Math.round((performance.now() - since) / 1000);
-  const windows = await wineWindows();
-  console.log(`Windows is there after ${seconds(started)} s`);
+  const windows = await preparedWindows();
+  console.log(`Windows is there after ${seconds(started)} s. ${NOT_SHOWN}`);
   let failed = 0;
   try {
-    for (const { name, what, run } of wanted) {
+    const first = wanted.filter(({ isUnregistered }) => isUnregistered === true);
+    for (const [index, { name, what, run }] of [...first, ...wanted.filter((one) => !first.includes(one))].entries()) {
+      if (index === first.length) await windows.register();
       const began = performance.now();
       try {
         const figures = await run(windows, long);

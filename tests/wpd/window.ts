@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-import type { Snapshots, StreamName, ToHost } from '../../shared/contract.ts';
+import type { CommandName, Snapshots, StreamName, ToHost } from '../../shared/contract.ts';
 import type { Running } from './windows.ts';
 
 /** What a stream has told. */
@@ -14,13 +14,19 @@ export interface Told<N extends StreamName> {
 export class Window {
   readonly #socket: WebSocket;
   readonly #told = new Map<number, unknown[]>();
+  readonly #asked = new Map<number, (reply: unknown) => void>();
   #next = 1;
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
     socket.on('message', (data: Buffer) => {
-      const message = JSON.parse(data.toString()) as { readonly id: number; readonly snapshot?: unknown };
+      const message = JSON.parse(data.toString()) as {
+        readonly id: number;
+        readonly snapshot?: unknown;
+        readonly reply?: unknown;
+      };
       this.#told.get(message.id)?.push(message.snapshot);
+      this.#asked.get(message.id)?.(message.reply);
     });
   }
 
@@ -63,6 +69,15 @@ export class Window {
         return told.at(-1) as Snapshots[N];
       },
     };
+  }
+
+  /** Asks for something; gives the reply as it came. */
+  command(name: CommandName, argument: unknown): Promise<unknown> {
+    const id = this.#next;
+    this.#next += 1;
+    const message: ToHost = { kind: 'command', id, name, argument };
+    this.#socket.send(JSON.stringify(message));
+    return new Promise((resolve) => this.#asked.set(id, resolve));
   }
 
   close(): void {

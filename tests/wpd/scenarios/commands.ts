@@ -23,6 +23,21 @@ const FILES: readonly (readonly [name: string, bytes: number])[] = [
 
 export const commands: readonly Scenario[] = [
   {
+    name: 'in-process',
+    what: 'the stand-in is found without the registry, as it must be where programs run as administrator',
+    isUnregistered: true,
+    run: async (windows) => {
+      const desk = await Desk.set(windows);
+      try {
+        const devices = await desk.replug(['devices']);
+        assert.match(devices, /Pixel 9 \(Google Pixel 9\), serial R58M123ABC.*: ready/u);
+        desk.assertClean();
+      } finally {
+        await desk.clear();
+      }
+    },
+  },
+  {
     name: 'commands',
     what: 'devices, ls, push, pull, mkdir, mv, rm: byte by byte',
     run: async (windows) => {

@@ -67,7 +67,6 @@ export const events: readonly Scenario[] = [
         await running.kill();
         desk.assertClean();
       } finally {
-        console.log((await import('node:fs')).readFileSync(process.env.WPDERR ?? '/dev/null', 'utf8'));
         await desk.clear();
       }
     },

@@ -1,6 +1,7 @@
 import type { Windows } from '../windows.ts';
 import { commands } from './commands.ts';
 import { events } from './events.ts';
+import { hangs } from './hang.ts';
 import { larges } from './large.ts';
 import { leaks } from './leaks.ts';
 import { modes } from './modes.ts';
@@ -13,6 +14,8 @@ export interface Scenario {
   readonly what: string;
   /** Takes gigabytes or minutes: runs only when it is named or with `--long`. */
   readonly isLong?: boolean;
+  /** Runs before the stand-in is in the registry, with one of each program's own. */
+  readonly isUnregistered?: boolean;
   /** `long`: as often as its figures are told for; a sample otherwise. May give figures. */
   readonly run: (windows: Windows, long: boolean) => Promise<string | void>;
 }
@@ -24,6 +27,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...modes,
   ...resume,
   ...troubles,
+  ...hangs,
   ...leaks,
   ...larges,
 ];

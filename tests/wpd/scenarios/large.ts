@@ -10,7 +10,8 @@ import type { Scenario } from './index.ts';
 
 /** Just above what 32 bits count. */
 const SIZE = 0x1_0000_0000 + 12_345;
-const EDITS: readonly number[] = [
+const ANDROIDS: readonly number[] = [
+  Operation.GetPartialObject64,
   Operation.SendPartialObject,
   Operation.TruncateObject,
   Operation.BeginEditObject,
@@ -58,8 +59,8 @@ const large = (name: string, what: string, mode: ServiceMode): Scenario => ({
 
 export const larges: readonly Scenario[] = [
   large('chunks', 'a file above 4 GiB there and back in chunks', {}),
-  large('at-once', 'a file above 4 GiB in one data phase to the phone', {
-    refuse: (operation) => (EDITS.includes(operation) ? HR.notSupported : undefined),
+  large('at-once', 'a file above 4 GiB there and back, each in one data phase', {
+    refuse: (operation) => (ANDROIDS.includes(operation) ? HR.notSupported : undefined),
   }),
   large('whole', 'a file above 4 GiB through the content interface', { refuse: () => HR.notImplemented }),
 ];

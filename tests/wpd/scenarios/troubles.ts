@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Operation, Response } from '../../../electron/mtp/wire/index.ts';
 import { contents, Desk, within } from '../desk.ts';
+import { HR, type ServiceMode } from '../service.ts';
 import type { Scenario } from './index.ts';
 
 /** Calls of the driver by the letters of `Service`, each with operations of which one is the call's. */
@@ -34,12 +35,18 @@ const PHASES: Readonly<Record<'push' | 'pull', readonly Phase[]>> = {
   ],
 };
 
+/** The same of the content interface: lists and properties, a new file, its bytes and its end; a stream, its bytes and its end. */
+const CONTENT_PHASES: typeof PHASES = {
+  push: [['k'], ['p'], ['c'], ['w'], ['T']],
+  pull: [['s'], ['r'], ['Z']],
+};
+
 /** Pulls the cable in each phase in turn, before the call and after it. */
-function pulls(desk: Desk, phases: readonly Phase[]): { readonly left: () => readonly string[] } {
-  const rest = phases.flatMap((phase) => [
-    { phase, before: true },
-    { phase, before: false },
-  ]);
+function pulls(desk: Desk, phases: readonly Phase[], mode: ServiceMode): { readonly left: () => readonly string[] } {
+  const rest = phases.flatMap((phase) =>
+    // once the phone has the last byte of a whole file, it has the file: the call that ends it is not made again
+    [...(phase[0] === 'T' ? [] : [true]), false].map((before) => ({ phase, before })),
+  );
   const meet = (before: boolean) => async (kind: string, operation: number) => {
     const next = rest[0];
     if (next === undefined || next.before !== before) return;
@@ -49,21 +56,24 @@ function pulls(desk: Desk, phases: readonly Phase[]): { readonly left: () => rea
     await desk.phone.unplug();
     setTimeout(() => desk.phone.plug(), 50);
   };
-  desk.service.mode = { optimal: 65_536, onCall: meet(true), afterCall: meet(false) };
+  desk.service.mode = { ...mode, optimal: 65_536, onCall: meet(true), afterCall: meet(false) };
   return {
     left: () => rest.map(({ phase, before }) => `${before ? 'before' : 'after'} ${phase.join(' ')}`),
   };
 }
 
-const removal = (direction: 'push' | 'pull'): Scenario => ({
-  name: `removal-${direction}`,
+const removal = (
+  direction: 'push' | 'pull',
+  { name, phases, bytes, mode }: Readonly<{ name: string; phases: typeof PHASES; bytes: number; mode: ServiceMode }>,
+): Scenario => ({
+  name: `removal${name}-${direction}`,
   what: `the phone is gone before and after each kind of call while a file is ${direction === 'push' ? 'sent' : 'fetched'}`,
   run: async (windows) => {
-    const desk = await Desk.set(windows);
+    const desk = await Desk.set(windows, mode);
     try {
-      const content = await desk.file('film.mp4', 40 * 1_048_576 + 7);
+      const content = await desk.file('film.mp4', bytes);
       if (direction === 'pull') await desk.replug(['push', desk.windowsPath('film.mp4'), '/Download']);
-      const { left } = pulls(desk, PHASES[direction]);
+      const { left } = pulls(desk, phases[direction], mode);
       const args =
         direction === 'push'
           ? ['push', desk.windowsPath('film.mp4'), '/Download']
@@ -77,7 +87,7 @@ const removal = (direction: 'push' | 'pull'): Scenario => ({
           ? await contents(path.join(desk.storage, 'Download'))
           : await contents(path.join(desk.local, 'back'));
       assert.deepEqual([...copies.keys()], ['film.mp4']);
-      assert.deepEqual(copies.get('film.mp4'), content);
+      assert.ok(copies.get('film.mp4')?.equals(content), 'the same bytes');
       desk.assertClean();
     } finally {
       await desk.clear();
@@ -85,9 +95,19 @@ const removal = (direction: 'push' | 'pull'): Scenario => ({
   },
 });
 
+const IN_CHUNKS = { name: '', phases: PHASES, bytes: 40 * 1_048_576 + 7, mode: {} };
+const WHOLE = {
+  name: '-whole',
+  phases: CONTENT_PHASES,
+  bytes: 3 * 1_048_576 + 7,
+  mode: { refuse: () => HR.notImplemented },
+};
+
 export const troubles: readonly Scenario[] = [
-  removal('push'),
-  removal('pull'),
+  removal('push', IN_CHUNKS),
+  removal('pull', IN_CHUNKS),
+  removal('push', WHOLE),
+  removal('pull', WHOLE),
   {
     name: 'no-context',
     what: 'a refusal with a response and no context is the phone’s answer: none of the data is sent',

@@ -30,6 +30,14 @@ struct Callback {
   } *table;
 };
 
+/* The line that events come on, and the thread that tells them; the thread may outlive the device. */
+typedef struct {
+  SOCKET line;
+  Callback *callback;
+  /* Whether it is inside the callback. */
+  volatile LONG tells;
+} Events;
+
 struct Device {
   const DeviceTable *table;
   LONG references;
@@ -42,8 +50,7 @@ struct Device {
   uint64_t total, moved;
   LONG next;
   HANDLE thread;
-  SOCKET events;
-  Callback *callback;
+  Events *events;
 };
 
 static const GUID MTP = GUID_MTP;
@@ -251,8 +258,10 @@ static HRESULT WINAPI dev_send(Device *self, DWORD flags, IPortableDeviceValues 
   return S_OK;
 }
 
+static const GUID DEVICE_FACE = { 0x625e2df8, 0x6392, 0x4cf0, { 0x9a, 0xd1, 0x3c, 0xfa, 0x5f, 0x17, 0x77, 0x5c } };
 static HRESULT WINAPI dev_query(Device *self, REFIID iid, void **out) {
-  (void)iid;
+  *out = NULL;
+  if (!IsEqualIID(iid, &DEVICE_FACE) && !IsEqualIID(iid, &IID_IUnknown)) return E_NOINTERFACE;
   InterlockedIncrement(&self->references);
   *out = self;
   return S_OK;
@@ -286,12 +295,15 @@ static const PROPERTYKEY EVENT_ID = { GUID_EVENT, 3 }, OBJECT_ID = { GUID_OBJECT
 static const PROPERTYKEY EVENT_PARAMS = { { 0x4d545058, 0xef88, 0x4e4d, { 0x95, 0xc3, 0x4f, 0x32, 0x7f, 0x72, 0x8a, 0x96 } }, 1011 };
 
 static DWORD WINAPI tell_events(void *argument) {
-  Device *self = argument;
+  Events *self = argument;
   for (;;) {
     uint32_t length;
-    if (!receive_all(self->events, &length, 4)) return 0;
+    if (!receive_all(self->line, &length, 4)) break;
     Buffer frame = { .data = malloc(length ? length : 1), .size = length, .room = length };
-    if (!receive_all(self->events, frame.data, length)) return free_buffer(&frame), 0;
+    if (!receive_all(self->line, frame.data, length)) {
+      free_buffer(&frame);
+      break;
+    }
     uint32_t code = get_u32(&frame), first = length >= 12 ? *(uint32_t *)(frame.data + 8) : 0;
     IPortableDeviceValues *values;
     make_values(&values);
@@ -309,39 +321,54 @@ static DWORD WINAPI tell_events(void *argument) {
     IPortableDeviceValues_SetGuidValue(values, &EVENT_ID, &id);
     if (named) IPortableDeviceValues_SetStringValue(values, &OBJECT_ID, object);
     else if (code) numbers_from(&frame, values, &EVENT_PARAMS);
+    InterlockedExchange(&self->tells, 1);
     self->callback->table->OnEvent(self->callback, values);
+    InterlockedExchange(&self->tells, 0);
     IPortableDeviceValues_Release(values);
     free_buffer(&frame);
   }
+  /* whoever called it lets go of it */
+  self->callback->table->Release(self->callback);
+  return 0;
 }
 
 static HRESULT WINAPI dev_advise(Device *self, DWORD flags, IUnknown *callback, IPortableDeviceValues *params, LPWSTR *cookie) {
   static const GUID CALLBACK_ID = { 0xa8792a31, 0xf385, 0x493c, { 0xa8, 0x93, 0x40, 0xf6, 0x4e, 0xb4, 0x5f, 0x6e } };
   if (!self->open) return E_WPD_DEVICE_NOT_OPEN;
   if (flags || params || !callback || !cookie) return violation("Advise: flags 0, no parameters, a callback, room for the cookie");
-  if (self->callback) return E_NOTIMPL;
-  if (FAILED(IUnknown_QueryInterface(callback, &CALLBACK_ID, (void **)&self->callback))) return violation("Advise: no event callback");
-  self->events = connect_to_test();
+  if (self->events) return E_NOTIMPL;
+  /* before it carries a callback to another thread, COM asks what it can: whoever says yes is called so */
+  void *other = NULL;
+  if (SUCCEEDED(IUnknown_QueryInterface(callback, &IID_IMarshal, &other)) || other)
+    return violation("Advise: a callback that claims an interface it does not have");
+  Callback *face = NULL;
+  if (FAILED(IUnknown_QueryInterface(callback, &CALLBACK_ID, (void **)&face))) return violation("Advise: no event callback");
+  self->events = calloc(1, sizeof *self->events);
+  self->events->callback = face;
+  self->events->line = connect_to_test();
   Buffer head = { 0 };
   put_u32(&head, 1 + 4 + 4 + 4 + 8 + 4 + 4);
   put_u8(&head, 'A');
   for (int i = 0; i < 6; i++) put_u32(&head, 0);
   put_u32(&head, self->number);
-  send_all(self->events, head.data, head.size);
+  send_all(self->events->line, head.data, head.size);
   free_buffer(&head);
-  self->thread = CreateThread(NULL, 0, tell_events, self, 0, NULL);
+  self->thread = CreateThread(NULL, 0, tell_events, self->events, 0, NULL);
   *cookie = task_text(L"cookie");
   return S_OK;
 }
 static HRESULT WINAPI dev_unadvise(Device *self, LPCWSTR cookie) {
-  if (!cookie || wcscmp(cookie, L"cookie") || !self->callback) return violation("Unadvise: the cookie of Advise");
-  shutdown(self->events, SD_BOTH);
-  closesocket(self->events);
-  /* an event under way may wait for the very thread that calls this */
-  WaitForSingleObject(self->thread, 200);
+  Events *events = self->events;
+  if (!cookie || wcscmp(cookie, L"cookie") || !events) return violation("Unadvise: the cookie of Advise");
+  shutdown(events->line, SD_BOTH);
+  closesocket(events->line);
+  /* an event under way may wait for the very thread that calls this; letting go of the callback may not */
+  DWORD waited = WaitForSingleObject(self->thread, 200);
+  if (waited == WAIT_TIMEOUT && !events->tells) waited = WaitForSingleObject(self->thread, 5000);
+  if (waited == WAIT_OBJECT_0) free(events);
+  else if (!events->tells) violation("Unadvise: Release of the callback waits for the thread that calls this");
   CloseHandle(self->thread);
-  self->callback->table->Release(self->callback);
-  self->callback = NULL;
+  self->events = NULL;
   return S_OK;
 }
 
@@ -358,7 +385,7 @@ static HRESULT WINAPI dev_close(Device *self) {
 static ULONG WINAPI dev_release(Device *self) {
   LONG left = InterlockedDecrement(&self->references);
   if (left > 0) return left;
-  if (self->callback) violation("a device is released while events are subscribed to");
+  if (self->events) violation("a device is released while events are subscribed to");
   dev_close(self);
   InterlockedDecrement(&live_objects);
   memset(self, 0, sizeof *self);
@@ -386,8 +413,7 @@ static const DeviceTable table = {
 };
 
 HRESULT make_device(REFIID iid, void **out) {
-  static const GUID WANTED = { 0x625e2df8, 0x6392, 0x4cf0, { 0x9a, 0xd1, 0x3c, 0xfa, 0x5f, 0x17, 0x77, 0x5c } };
-  if (!IsEqualIID(iid, &WANTED) && !IsEqualIID(iid, &IID_IUnknown)) return E_NOINTERFACE;
+  if (!IsEqualIID(iid, &DEVICE_FACE) && !IsEqualIID(iid, &IID_IUnknown)) return E_NOINTERFACE;
   Device *device = calloc(1, sizeof *device);
   device->table = &table;
   device->references = 1;

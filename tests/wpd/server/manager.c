@@ -51,8 +51,10 @@ static HRESULT WINAPI refresh(Manager *self) {
   free_buffer(&reply);
   return hr;
 }
+static const GUID MANAGER_FACE = { 0xa1567595, 0x4c2f, 0x4574, { 0xa6, 0xfa, 0xec, 0xef, 0x91, 0x7b, 0x9a, 0x40 } };
 static HRESULT WINAPI man_query(Manager *self, REFIID iid, void **out) {
-  (void)iid;
+  *out = NULL;
+  if (!IsEqualIID(iid, &MANAGER_FACE) && !IsEqualIID(iid, &IID_IUnknown)) return E_NOINTERFACE;
   InterlockedIncrement(&self->references);
   *out = self;
   return S_OK;
@@ -109,8 +111,7 @@ static const ManagerTable table = {
   man_query, man_add, man_release, devices, refresh, friendly, description, maker, property, private_devices,
 };
 HRESULT make_manager(REFIID iid, void **out) {
-  static const GUID WANTED = { 0xa1567595, 0x4c2f, 0x4574, { 0xa6, 0xfa, 0xec, 0xef, 0x91, 0x7b, 0x9a, 0x40 } };
-  if (!IsEqualIID(iid, &WANTED) && !IsEqualIID(iid, &IID_IUnknown)) return E_NOINTERFACE;
+  if (!IsEqualIID(iid, &MANAGER_FACE) && !IsEqualIID(iid, &IID_IUnknown)) return E_NOINTERFACE;
   Manager *manager = calloc(1, sizeof *manager);
   manager->table = &table;
   manager->references = 1;
@@ -131,8 +132,10 @@ static const GUID VALUES = { 0x0c15d503, 0xd017, 0x47ce, { 0x90, 0x16, 0x7b, 0x3
 static const GUID COLLECTION = { 0x08a99e2f, 0x6d6d, 0x4b80, { 0xaf, 0x5a, 0xba, 0xf2, 0xbc, 0xbe, 0x4c, 0xb9 } };
 static const GUID KEYS = { 0xde2d022d, 0x2480, 0x43be, { 0x97, 0xf0, 0xd1, 0xfa, 0x2c, 0xf9, 0x8f, 0x4f } };
 
+/* COM asks a factory for much that it may be, such as a marshaller, and believes the answer. */
 static HRESULT WINAPI fac_query(IClassFactory *self, REFIID iid, void **out) {
-  (void)iid;
+  *out = NULL;
+  if (!IsEqualIID(iid, &IID_IClassFactory) && !IsEqualIID(iid, &IID_IUnknown)) return E_NOINTERFACE;
   *out = self;
   return S_OK;
 }
@@ -153,14 +156,13 @@ static Factory factories[5];
 
 HRESULT WINAPI DllGetClassObject(REFCLSID id, REFIID iid, void **out) {
   static const GUID *const known[] = { &MANAGER, &DEVICE_FTM, &VALUES, &COLLECTION, &KEYS };
-  (void)iid;
   for (int i = 0; i < 5; i++)
     if (IsEqualGUID(id, known[i])) {
       factories[i].face.lpVtbl = &factory_table;
       factories[i].id = *known[i];
-      *out = &factories[i].face;
-      return S_OK;
+      return fac_query(&factories[i].face, iid, out);
     }
+  *out = NULL;
   return CLASS_E_CLASSNOTAVAILABLE;
 }
 HRESULT WINAPI DllCanUnloadNow(void) { return S_FALSE; }
