@@ -194,3 +194,50 @@ test('edits are not given up while they are being saved', { timeout: 60_000 }, a
   world.phone.plug();
   assert.equal((await world.engine.settled(transfer, { waitMs: 10_000 })).state, 'done');
 });
+
+test('killed between the save and the note of it: what the phone has by then is no conflict', async (t) => {
+  const world = begin(t);
+  const there = world.onPhone('a.txt', 2_000, WHEN);
+  await world.start();
+  const { copy, path } = await edited(world, '/a.txt');
+  const folder = dirname(path);
+  const [record = ''] = readdirSync(folder).filter((name) => name.startsWith('record'));
+  const before = readFileSync(join(folder, record));
+  write(path, Buffer.from('first edit'));
+  assert.equal(await save(world, copy), 'done');
+  writeFileSync(join(folder, 'record.replug-9'), before);
+  await world.restart();
+  await world.start();
+  world.engine.opening.edited.close();
+  await world.engine.opening.edited.look();
+  assert.equal(viewOf(world, copy)?.changed, false);
+  write(path, Buffer.from('second edit'));
+  assert.equal(await save(world, copy), 'done');
+  assert.equal(readFileSync(there, 'utf8'), 'second edit');
+});
+
+test(
+  'without dates: a file that was written to while the phone was away is no half of two',
+  { timeout: 60_000 },
+  async (t) => {
+    const world = begin(t, {}, { quirks: [['no-dates', 1]] });
+    const there = world.onPhone('a.bin', 12 * MIB, WHEN);
+    await world.start();
+    world.faults('unplug@op=GetPartialObject64:6');
+    const fetched = world.engine.execute('fetchCopy', { place: world.place('/a.bin'), edit: false });
+    await new Promise<void>((resolve) => {
+      const stop = world.engine.watch('copies', undefined, ({ copies }) => {
+        if (copies[0]?.state !== 'away') return;
+        resolve();
+        setImmediate(() => stop());
+      });
+    });
+    // in what was fetched by then, where no sample looks
+    const other = readFileSync(there);
+    other.fill('edited on the phone', 200_000, 200_500);
+    write(there, other);
+    void world.phone.plug();
+    const { copy } = await fetched;
+    assert.ok(readFileSync(world.engine.opening.openable(copy).path).equals(other));
+  },
+);

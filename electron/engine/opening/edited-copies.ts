@@ -17,6 +17,8 @@ export interface EditedCopiesOptions extends Pick<FetchParts, 'find'> {
   readonly copies: Copies;
   readonly enqueue: (request: ItemsRequest) => Promise<TransferId>;
   readonly transfer: (id: TransferId) => TransferRow | undefined;
+  /** The newest transfer of this origin. */
+  readonly newestFrom: (origin: string) => TransferId | undefined;
   /** The only item of such a transfer. */
   readonly item: (id: TransferId) => ItemRow | undefined;
   /** Runs what may fail, and logs it if it does. */
@@ -46,6 +48,18 @@ export class EditedCopies {
 
   constructor(options: EditedCopiesOptions) {
     this.#options = options;
+  }
+
+  /**
+   * Looks for saves that an earlier run queued and was killed before it could note them. What became of a save can be noted
+   * any number of times: all of it comes from the transfer itself. Rejects where the disk refuses.
+   */
+  async takeUp(): Promise<void> {
+    const { copies, newestFrom } = this.#options;
+    for (const copy of copies.editable()) {
+      const sentBy = copy.sentBy ?? newestFrom(originOf(copy.id));
+      if (sentBy !== copy.sentBy) await copies.update({ ...copy, sentBy });
+    }
   }
 
   /** Begins to look, where there is anything to look at; to be called again when there may be. */

@@ -100,7 +100,7 @@ async function fetchOnce(
   const { disk } = parts;
   const patiently = <T>(fetched: number, size: number, work: () => Promise<T>): Promise<T> =>
     whileAway(parts, place, signal, () => onFetch('away', fetched, size), work);
-  const source = await patiently(0, 0, () => open(parts, place, signal));
+  const { source, connection } = await patiently(0, 0, () => open(parts, place, signal));
   const stop = (): void => source.close();
   signal.addEventListener('abort', stop, { once: true });
   try {
@@ -118,7 +118,7 @@ async function fetchOnce(
       }
       refuseStopped(signal);
       onFetch('checking', size, size);
-      const same = await patiently(size, size, () => isSame(parts, place, source, file));
+      const same = await patiently(size, size, () => isSame(parts, place, source, file, connection));
       if (!same) return undefined;
       if (modified !== undefined) {
         const when = new Date(modified);
@@ -136,10 +136,15 @@ async function fetchOnce(
 }
 
 /** Opens the file; a stop need not wait for a phone that is away. */
-async function open({ open, find }: FetchParts, place: PhonePlace, signal: AbortSignal): Promise<PhoneFile> {
+async function open(
+  { open, find }: FetchParts,
+  place: PhonePlace,
+  signal: AbortSignal,
+): Promise<{ readonly source: PhoneFile; readonly connection: Connection }> {
   const opened = (async () => {
-    const { object } = await find(place);
-    return open(place, { priority: object.size <= URGENT_BELOW ? 'browse' : 'bulk', keep: false });
+    const { connection, object } = await find(place);
+    const priority = object.size <= URGENT_BELOW ? 'browse' : 'bulk';
+    return { source: await open(place, { priority, keep: false }), connection };
   })();
   const stopped = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(fail('cancelled', 'open', 'stopped')), { once: true });
@@ -148,7 +153,7 @@ async function open({ open, find }: FetchParts, place: PhonePlace, signal: Abort
     return await Promise.race([opened, stopped]);
   } catch (error) {
     opened.then(
-      (late) => late.close(),
+      (late) => late.source.close(),
       () => undefined,
     );
     throw error;
@@ -199,8 +204,17 @@ async function readWhole(
   return at;
 }
 
-/** Whether samples of the copy are what the phone has now; rejects with `source-changed` where the file is another. */
-async function isSame({ find }: FetchParts, place: PhonePlace, source: PhoneFile, file: OpenFile): Promise<boolean> {
+/**
+ * Whether samples of the copy are what the phone has now, or all of it where no date says that the file is the one which was
+ * begun on another connection (`first`). Rejects with `source-changed` where the file is another.
+ */
+async function isSame(
+  { find }: FetchParts,
+  place: PhonePlace,
+  source: PhoneFile,
+  file: OpenFile,
+  first: Connection,
+): Promise<boolean> {
   const { connection, object } = await find(place);
   const { phone } = connection;
   const now = await phone.stat(object.handle);
@@ -208,7 +222,8 @@ async function isSame({ find }: FetchParts, place: PhonePlace, source: PhoneFile
   if ((await file.stat()).size !== source.size) return false;
   // what comes in one transaction has no joints to be wrong at
   if (source.size > readableEnd(phone)) return true;
-  for (const range of sampleRanges(source.size))
+  const isDoubtful = source.modified === undefined && connection !== first;
+  for (const range of isDoubtful ? [{ offset: 0, length: source.size }] : sampleRanges(source.size))
     if ((await compareRange(phone, object, file, range)) !== undefined) return false;
   return true;
 }

@@ -69,6 +69,12 @@ export class Opening {
       copies: this.copies,
       enqueue: (request) => queue.enqueueItems(request),
       transfer: (id) => store.transfer(id),
+      newestFrom: (origin) =>
+        store
+          .transfers()
+          .filter(({ sources }) => sources.kind === 'items' && sources.origin === origin)
+          .sort((one, other) => one.createdAt - other.createdAt)
+          .at(-1)?.id,
       item: (id) => store.items(id, { offset: 0, limit: 1 }).items[0],
       guard: (what, work) => {
         work().catch((error: unknown) => {
@@ -83,9 +89,12 @@ export class Opening {
 
   /** Takes up what an earlier run has left. Never rejects. */
   async start(): Promise<void> {
-    await this.copies.load().catch((error: unknown) => {
+    try {
+      await this.copies.load();
+      await this.edited.takeUp();
+    } catch (error) {
       this.#context.log(`copies: ${String(error)}`);
-    });
+    }
     this.edited.watch();
   }
 
