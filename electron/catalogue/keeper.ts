@@ -2,11 +2,11 @@ import { RANKS, dueIn } from './turns.ts';
 import { parentOf, segmentsOf, type DeviceKey, type PhonePath } from '../../shared/domain.ts';
 import { endsConnection, problemOf } from '../../shared/errors.ts';
 import type { Engine, EngineClock, PhoneWalk, WalkedFolder } from '../engine/index.ts';
-import type { CatalogueStore, FolderRow, RowId } from './catalogue-store.ts';
+import { NO_PARENT, type CatalogueStore, type FolderRow, type RowId } from './catalogue-store.ts';
 import { foldersOf, isUnchanged } from './compare.ts';
 import { Happenings } from './happenings.ts';
 import { mergeFolder } from './merge.ts';
-import { MAX_DEPTH, rowAt, storageOf, wayTo } from './tree.ts';
+import { MAX_DEPTH, pairStorages, rowAt, wayTo } from './tree.ts';
 
 /** What a keeper asks of the engine. */
 export type KeeperEngine = Pick<Engine, 'walk' | 'isMoving'>;
@@ -52,8 +52,8 @@ export class Keeper {
   #stopListening: () => void = () => undefined;
   #visiting: Promise<void> = Promise.resolve();
   #visited = 0;
-  /** Ids of the storages in this connection: one that comes back under another has new handles. */
-  readonly #storageIds = new Map<RowId, number>();
+  /** The storages of this connection by their roots: one that comes back under another id has new handles. */
+  #present: ReadonlyMap<RowId, PhoneWalk['storages'][number]> = new Map();
 
   constructor(parts: {
     readonly device: DeviceKey;
@@ -116,7 +116,7 @@ export class Keeper {
       for (const end of ends) end();
     };
     this.#activity = 'scanning';
-    this.#storageIds.clear();
+    this.#present = new Map();
     // the walk of the connection before may still be ending
     this.#running = Promise.all([this.#running, this.#run(walk, this.#end.signal)]);
   }
@@ -169,7 +169,7 @@ export class Keeper {
         this.#nudge = new AbortController();
         this.#meetStorages(walk);
         while (!signal.aborted && this.#store.purge(PURGED_AT_ONCE) > 0) await this.#clock.sleep(0);
-        const next = this.#next(walk);
+        const next = this.#next();
         if (next === undefined) {
           if (this.#activity !== 'idle') {
             this.#activity = 'idle';
@@ -216,37 +216,32 @@ export class Keeper {
 
   /** Storages that came are to be listed; those that went are forgotten, with all that was on them. */
   #meetStorages(walk: PhoneWalk): void {
-    const present = walk.storages;
-    if (present.length === 0) return;
-    const known = new Set<RowId>();
-    for (const { id, key, description } of present) {
-      let root = storageOf(this.#store, key)?.root;
-      if (root !== undefined && (this.#storageIds.get(root) ?? id) !== id) {
-        this.#store.removeStorage(root);
-        this.#changed(undefined);
-        root = undefined;
-      }
-      root ??= this.#store.addStorage(key, description, RANKS.now).root;
-      this.#storageIds.set(root, id);
-      known.add(root);
-    }
+    const shown = walk.storages;
+    if (shown.length === 0) return;
+    const pairs = new Map(pairStorages(this.#store.storages(), shown));
     for (const { root } of this.#store.storages()) {
-      if (known.has(root)) continue;
+      const here = pairs.get(root);
+      if (here !== undefined && (this.#present.get(root)?.id ?? here.id) === here.id) continue;
+      pairs.delete(root);
       this.#store.removeStorage(root);
       this.#changed(undefined);
     }
+    const known = new Set(pairs.values());
+    for (const storage of shown) {
+      if (known.has(storage)) continue;
+      pairs.set(this.#store.addStorage(storage.key, storage.description, RANKS.now).root, storage);
+    }
+    this.#present = pairs;
   }
 
   /** The folder to visit next: one whose turn it is, or the one above it whose handles are not of this session. */
-  #next(walk: PhoneWalk): FolderRow | undefined {
+  #next(): FolderRow | undefined {
     for (;;) {
       const wanted = this.#store.nextDue() ?? this.#store.nextOld(this.#session);
       if (wanted === undefined) return undefined;
       const way = wayTo(this.#store, wanted.id);
-      const storage = this.#store.storages().find(({ root }) => root === way?.[0]?.id);
-      const present =
-        storage !== undefined && walk.storages.some(({ key }) => storageOf(this.#store, key)?.root === storage.root);
-      if (way === undefined || !present || way.length > MAX_DEPTH) {
+      const root = way?.[0]?.id;
+      if (way === undefined || root === undefined || !this.#present.has(root) || way.length > MAX_DEPTH) {
         this.#store.giveUp(wanted.id);
         continue;
       }
@@ -260,8 +255,7 @@ export class Keeper {
 
   async #visit(walk: PhoneWalk, folder: FolderRow): Promise<void> {
     const way = wayTo(this.#store, folder.id);
-    const root = way?.[0];
-    const key = this.#store.storages().find((one) => one.root === root?.id)?.key;
+    const key = this.#present.get(way?.[0]?.id ?? NO_PARENT)?.key;
     const row = way?.at(-1);
     if (way === undefined || key === undefined || row === undefined) return;
     const handle = way.length === 1 ? undefined : row.handle;

@@ -19,6 +19,30 @@ export const MAX_DEPTH = 256;
 export const storageOf = (store: CatalogueReader, key: StorageKey): StorageRow | undefined =>
   matchStorage(key, store.storages());
 
+/**
+ * Which of the storages that a phone shows now is which of those that are remembered, by root: the one of the same key, else
+ * the one that a remembered key means among those of other keys. One that is new is in no pair, however alike it is.
+ */
+export function pairStorages<T extends { readonly key: StorageKey }>(
+  remembered: readonly StorageRow[],
+  present: readonly T[],
+): ReadonlyMap<RowId, T> {
+  const pairs = new Map<RowId, T>();
+  for (const { root, key } of remembered) {
+    const same = present.find((one) => one.key === key);
+    if (same !== undefined) pairs.set(root, same);
+  }
+  const taken = new Set(pairs.values());
+  const others = remembered.filter(({ root }) => !pairs.has(root));
+  for (const { root, key } of others) {
+    const meant = matchStorage(key, present);
+    if (meant === undefined || taken.has(meant)) continue;
+    taken.add(meant);
+    pairs.set(root, meant);
+  }
+  return pairs;
+}
+
 /** The row at a place; for `/` the storage's root. */
 export function rowAt(store: CatalogueReader, key: StorageKey, path: PhonePath): CatalogueRow | undefined {
   const storage = storageOf(store, key);

@@ -259,6 +259,31 @@ describe('storages', () => {
     await until(() => one.remembered().includes('/after.txt 1'), one.world.log);
     assert.ok(!one.remembered().includes('/on card.txt 1'));
   });
+
+  it('that are alike, two fixed ones of one size, are two', async (t) => {
+    const second = mkdtempSync(join(tmpdir(), 'replug-dual-'));
+    t.after(() => {
+      rmSync(second, { recursive: true, force: true });
+    });
+    writeFileSync(join(second, 'of the other.txt'), 'x');
+    for (const name of ['Dual apps', undefined]) {
+      const one = await furnished(t, 4, {
+        phone: { capacity: 64e9, storages: [{ directory: second, name, capacity: 64e9 }] },
+      });
+      await one.settled();
+      assert.equal(one.store.storages().length, 2);
+      const both = [...onDisk(one.world.phoneFolder), ...onDisk(second)].sort();
+      assert.deepEqual(one.remembered(), both);
+      await one.world.phone.unplug();
+      // the phone’s language changes: the same two storages under other names
+      if (name !== undefined) one.world.phone.describeStorage(1, { name: 'Doppelte Apps' });
+      one.world.phone.plug();
+      await until(() => one.catalogue.snapshot().phones[0]?.activity === 'scanning', one.world.log);
+      await one.settled();
+      assert.equal(one.store.storages().length, 2);
+      assert.deepEqual(one.remembered(), both);
+    }
+  });
 });
 
 describe('the next plug', () => {
