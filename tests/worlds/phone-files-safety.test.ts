@@ -242,6 +242,42 @@ describe('a move that did not end', () => {
     assert.deepEqual(readdirSync(card), []);
   });
 
+  for (const how of ['is gone on with', 'is asked for again over it by another'] as const)
+    test(`is remembered when the program ends: it ${how}`, async (t) => {
+      const both = await withCard(t, { clock: HURRIED });
+      const { world, card } = both;
+      const before = await all(both);
+      const move = (): Promise<void> => world.engine.files.move(world.place('/tree'), world.place('/moved', 1));
+      world.faults('unplug@op=DeleteObject:2:before');
+      await assert.rejects(move());
+      await world.restart();
+      await world.start();
+      assert.equal(world.store.leftovers(world.place('/').device).length, 1);
+      if (how === 'is gone on with') {
+        await move();
+        assert.equal(existsSync(join(world.phoneFolder, 'tree')), false);
+      } else {
+        // what is left of the original would replace the only copy of the rest
+        await assert.rejects(world.engine.files.move(world.place('/b.bin'), world.place('/moved', 1)), exists);
+        await assert.rejects(world.engine.files.copy(world.place('/tree'), world.place('/moved', 1)), exists);
+        // no original is left: then it is a folder like any other
+        await world.engine.files.remove(world.place('/tree'));
+        await world.engine.files.move(world.place('/moved', 1), world.place('/back', 1));
+        assert.deepEqual(readdirSync(card), ['back']);
+        await world.engine.files.move(world.place('/back', 1), world.place('/moved', 1));
+        await world.engine.files.copy(world.place('/b.bin'), world.place('/moved/b.bin', 1));
+      }
+      const now = contents(await all(both));
+      for (const [path, what] of Object.entries(before)) if (!path.endsWith('/')) assert.ok(now.has(what), path);
+      assert.deepEqual(
+        readdirSync(join(card, 'moved'))
+          .filter((name) => name !== 'b.bin')
+          .sort(),
+        ['deep', 'one.bin', 'two.bin'],
+      );
+      if (how === 'is gone on with') assert.deepEqual([...world.store.leftovers(world.place('/').device)], []);
+    });
+
   test('a file whose target has changed goes back to where it was', async (t) => {
     const both = await withCard(t);
     const { world } = both;

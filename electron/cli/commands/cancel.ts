@@ -21,13 +21,16 @@ export async function cancel(context: CommandContext, id: string): Promise<ExitS
     if (view.finishedAt !== undefined && !hasParts) throw new UsageError(terminalWords.usage.ended({ id: view.id }));
     await replug.engine.execute('cancel', { transfer: view.id });
     await tidied(replug, view);
-    const left = replug.store.leftovers(view.device).length;
+    const left = toBeRemoved(replug, view);
     output.say(terminalWords.say.cancelled({ title: printable(view.title) }));
     if (left > 0) output.say(terminalWords.say.leftovers({ device: printable(view.deviceName) }));
     output.result(Exit.done, { transfer: view.id, leftovers: left });
     return Exit.done;
   });
 }
+
+const toBeRemoved = ({ store }: Replug, { device }: TransferView): number =>
+  store.leftovers(device).filter(({ proof }) => proof?.kind !== 'half-moved').length;
 
 function find(views: readonly TransferView[], id: string): TransferView {
   const found = views.filter((view) => view.id.startsWith(id));
@@ -40,12 +43,12 @@ function find(views: readonly TransferView[], id: string): TransferView {
 
 /** Waits until what the transfer made on a phone that is there is gone. */
 async function tidied(replug: Replug, view: TransferView): Promise<void> {
-  const { engine, store } = replug;
+  const { engine } = replug;
   const deadline = Date.now() + TIDY_MS;
   const isComing = (): boolean =>
     engine.devices.some(
       (device) => device.key === view.device && (device.state.kind === 'ready' || device.state.kind === 'opening'),
     ) || engine.devices.some((device) => device.state.kind === 'opening');
-  while (store.leftovers(view.device).length > 0 && isComing() && Date.now() < deadline)
+  while (toBeRemoved(replug, view) > 0 && isComing() && Date.now() < deadline)
     await new Promise((resolve) => setTimeout(resolve, 50));
 }

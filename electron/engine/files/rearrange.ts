@@ -1,4 +1,4 @@
-import { baseNameOf, joinPhonePath, parentOf, type PhonePlace } from '../../../shared/domain.ts';
+import { baseNameOf, joinPhonePath, parentOf, type PhonePath, type PhonePlace } from '../../../shared/domain.ts';
 import { fail, isPhoneError } from '../../../shared/errors.ts';
 import { isFigure } from '../../../shared/storages.ts';
 import type { PhoneObject } from '../../mtp/index.ts';
@@ -6,12 +6,13 @@ import type { EngineContext } from '../context.ts';
 import { lookAgain } from '../devices/look-again.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import type { ListedFolder } from '../devices/listed-folder.ts';
-import { listBranch, sizeOfBranch } from '../devices/phone-branch.ts';
+import { listBranch, sizeOfBranch, type Branch } from '../devices/phone-branch.ts';
 import type { PhoneBrowser } from '../devices/phone-browser.ts';
 import { PhoneChanges } from '../devices/phone-changes.ts';
 import { PhoneDeletions } from '../devices/phone-deletions.ts';
 import type { Reading } from '../reading/reading.ts';
 import { entryOf } from './entry.ts';
+import { HalfMovedTargets, keyOf } from './half-moved.ts';
 import { clearOriginals, type Copied } from './moved-originals.ts';
 import { NearMove } from './near-move.ts';
 import type { NewFile, NewFilePlan } from './new-file.ts';
@@ -41,11 +42,7 @@ export class Rearrangement {
   readonly #changes: PhoneChanges;
   readonly #deletions: PhoneDeletions;
   readonly #write: (place: PhonePlace, plan: NewFilePlan) => Promise<NewFile>;
-  /**
-   * Moves of which some originals are gone, and not all: by the target, what was copied and is still to be cleared. Such a
-   * target is never replaced.
-   */
-  readonly #halfMoved = new Map<string, { readonly from: PhonePlace; readonly left: Copied[] }>();
+  readonly #halfMoved: HalfMovedTargets;
 
   constructor(parts: {
     readonly context: EngineContext;
@@ -59,6 +56,7 @@ export class Rearrangement {
     this.#changes = new PhoneChanges(parts.browser);
     this.#deletions = new PhoneDeletions(parts.browser);
     this.#write = parts.write;
+    this.#halfMoved = new HalfMovedTargets(parts.context);
   }
 
   /**
@@ -79,7 +77,7 @@ export class Rearrangement {
       isBegun = true;
       await this.#deletions.delete([place]);
     });
-    this.#halfMoved.delete(keyOf(place));
+    this.#halfMoved.end(place);
   }
 
   /**
@@ -88,10 +86,10 @@ export class Rearrangement {
    * shown, or the copies of a move that did not end.
    */
   async move(from: PhonePlace, to: PhonePlace, shown?: Shown): Promise<void> {
-    const half = this.#halfMoved.get(keyOf(to));
+    const half = this.#halfMoved.at(to);
     if (half !== undefined && keyOf(half.from) === keyOf(from)) {
-      if (await this.#isThere(to)) return this.#clear(to, from, half.left);
-      this.#halfMoved.delete(keyOf(to));
+      if (await this.#isThere(to)) return this.#clear(to, from, half.left ?? (await this.#stillAt(from, to)));
+      this.#halfMoved.end(to);
     }
     const source = await this.#find(from);
     const target = await this.#target(from, source, to, shown, true);
@@ -128,9 +126,23 @@ export class Rearrangement {
   /** The originals of what was copied. Once one is gone, the copies are remembered until the others are, too. */
   async #clear(to: PhonePlace, from: PhonePlace, left: Copied[]): Promise<void> {
     const parts = { browser: this.#browser, reading: this.#reading };
-    await clearOriginals(parts, left, () => this.#halfMoved.set(keyOf(to), { from, left }));
-    this.#halfMoved.delete(keyOf(to));
+    await clearOriginals(parts, left, () => this.#halfMoved.begin(from, to, left));
+    this.#halfMoved.end(to);
     this.#changed(from, to);
+  }
+
+  /** What an earlier run of the program copied and did not clear: each goes only once its copy equals it. */
+  async #stillAt(from: PhonePlace, to: PhonePlace): Promise<Copied[]> {
+    const { connection, object } = await this.#find(from);
+    const left: Copied[] = [];
+    const add = (branch: Branch): void => {
+      const its = branch.path.slice(from.path.length);
+      const at = (place: PhonePlace): PhonePlace => ({ ...place, path: `${place.path}${its}` as PhonePath });
+      if (branch.object !== undefined) left.push({ from: at(from), to: at(to), object: branch.object });
+      branch.children?.forEach(add);
+    };
+    add(await listBranch(connection, from.storage, from.path, object, { fresh: true }));
+    return left;
   }
 
   /** Copies what is at `from` to `to`, a folder with all in it unless `shallow`. Otherwise as `move`. */
@@ -283,7 +295,7 @@ export class Rearrangement {
       }
       requireSpelled(there, baseNameOf(to.path));
       requireShown(connection, there, shown);
-      if (there !== undefined && this.#isHalfMoved(to))
+      if (there !== undefined && (await this.#isHalfMoved(to)))
         throw fail('exists', 'move', 'files whose originals are gone', { subject: there.name });
       return target;
     });
@@ -297,10 +309,17 @@ export class Rearrangement {
     });
   }
 
-  /** Whether what lies there, or in it, was moved by a move that did not end. */
-  #isHalfMoved(place: PhonePlace): boolean {
-    const key = keyOf(place);
-    return [...this.#halfMoved.keys()].some((one) => one === key || one.startsWith(`${key}/`));
+  /** Whether what lies there, or in it, was moved by a move that did not end: some of its originals are still there. */
+  async #isHalfMoved(place: PhonePlace): Promise<boolean> {
+    for (const { from, to } of this.#halfMoved.within(place)) {
+      const isOver = await this.#browser.find(from).then(
+        () => false,
+        (error: unknown) => isPhoneError(error) && error.kind === 'missing',
+      );
+      if (!isOver) return true;
+      this.#halfMoved.end(to);
+    }
+    return false;
   }
 
   /** Deletes what lies there, if it still is what was found. */
@@ -334,5 +353,3 @@ export class Rearrangement {
     for (const { device, path } of places) this.#browser.changed(device, parentOf(path));
   }
 }
-
-const keyOf = ({ device, storage, path }: PhonePlace): string => `${device}\n${storage}\n${path}`;

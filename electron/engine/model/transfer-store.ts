@@ -219,6 +219,11 @@ export type LeftoverProof =
    * deleted for it, so it gets the name if nothing else has it.
    */
   | { readonly kind: 'exclusive-name'; readonly replaces?: string | undefined }
+  /**
+   * Nothing to be removed: copies of what is at `source`, some of whose originals are gone. Until the others are, the copies
+   * may be all there is, and are never replaced (`files/half-moved.ts`).
+   */
+  | { readonly kind: 'half-moved'; readonly source: PhonePlace }
   /** It has a name that others may use too: it may go only while its bytes are a beginning of this source's. */
   | {
       readonly kind: 'beginning-of';

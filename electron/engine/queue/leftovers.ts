@@ -125,6 +125,7 @@ export class Leftovers {
   async #removeOnPhone(leftover: Leftover, connection: Connection): Promise<Fate> {
     const { storage, folder, name, proof } = leftover;
     if (folder === undefined || proof === undefined) return { kept: 'nothing proves whose it is' };
+    if (proof.kind === 'half-moved') return 'later';
     // another program writes it through Replug, and goes on after a replug
     if (this.#context.beingWritten.has(name)) return 'later';
     // a card that is away comes back with what is on it
