@@ -19,6 +19,7 @@ export class Patience {
   readonly #timers: Timers;
   readonly #stops = new Set<() => void>();
   #stopped = false;
+  #round = 0;
 
   constructor(timers: Timers) {
     this.#timers = timers;
@@ -27,12 +28,14 @@ export class Patience {
   /** Makes the call until it is answered with something else. Rejects with `busy` after a minute, or once stopped. */
   async call<T extends Outcome>(operation: string, call: () => Promise<T>, onAnswer?: () => void): Promise<T> {
     const began = this.#timers.now();
+    const round = this.#round;
+    const isOver = (): boolean => this.#stopped || this.#round !== round || this.#timers.now() - began >= MOST;
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       const outcome = await call();
       onAnswer?.();
       if (outcome.hresult >>> 0 !== Hresult.busy) return outcome;
-      if (!this.#stopped && this.#timers.now() - began < MOST) await this.#sleep(pause);
-      if (this.#stopped || this.#timers.now() - began >= MOST)
+      if (!isOver()) await this.#sleep(pause);
+      if (isOver())
         throw fail('busy', operation, 'ERROR_BUSY 0x800700aa', {
           fault: { id: 'phone-shared' },
           advice: { id: 'phone-shared' },
@@ -43,6 +46,12 @@ export class Patience {
   /** Ends every pause; calls that are busy are not made again. */
   stop(): void {
     this.#stopped = true;
+    this.giveUp();
+  }
+
+  /** Gives up whatever waits now; calls from now on wait again. */
+  giveUp(): void {
+    this.#round += 1;
     for (const stop of [...this.#stops]) stop();
   }
 

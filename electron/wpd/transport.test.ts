@@ -313,6 +313,33 @@ void test('closing ends a wait for a busy driver at once', async () => {
   assert.equal(raw.calls.length, 2);
 });
 
+for (const [direction, operation] of [
+  ['to', Operation.SendObject],
+  ['from', Operation.GetObject],
+] as const)
+  void test(`Cancel ends a wait for a busy driver ${direction} the phone at once, and the phase with it`, async () => {
+    const { transport, raw, timers } = setUp();
+    raw.answers.push({ context: 'c', total: 100 }, { hresult: Hresult.busy }, { hresult: Hresult.busy });
+    let writing: Promise<string> | undefined;
+    await transport.write(command(operation, 1, 3), LAST);
+    if (direction === 'to') {
+      const data = [encodeDataHeader(operation, 1, 100), filled(50)];
+      writing = kind(transport.write(data, { last: false, limitMs: 90_000 }));
+    }
+    // the second pause has begun
+    await timers.pass(60);
+    assert.equal(raw.calls.length, 3);
+    await transport.classRequestOut(ClassRequest.Cancel, new Uint8Array(6), LIMIT);
+    assert.deepEqual([raw.calls.length, raw.calls.at(-1)?.call], [4, 'end']);
+    if (writing !== undefined) assert.equal(await writing, 'busy');
+    // and the next operation waits again where it must
+    raw.answers.push({ hresult: Hresult.busy }, { code: Response.OK });
+    await transport.write(command(Operation.DeleteObject, 2, 3), LAST);
+    const next = take(transport);
+    await timers.pass(50);
+    assert.equal((await next).code, Response.OK);
+  });
+
 void test('a standard operation that the driver blocks goes through the content interface from then on', async () => {
   const { transport, raw, content } = setUp();
   raw.answers.push({ hresult: Hresult.notSupported });

@@ -157,6 +157,7 @@ export class WpdTransport implements Transport {
     if (request !== ClassRequest.Cancel) throw fail('stalled', 'class request', `0x${request.toString(16)}`);
     const exchange = this.#exchange;
     exchange.cancelled = true;
+    this.#patience.giveUp();
     this.#wakeWriter?.();
     const out = this.#out;
     this.#out = undefined;

@@ -1,5 +1,6 @@
 import type { Windows } from '../windows.ts';
 import { commands } from './commands.ts';
+import { busy } from './busy.ts';
 import { events } from './events.ts';
 import { hangs } from './hang.ts';
 import { larges } from './large.ts';
@@ -27,6 +28,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...modes,
   ...resume,
   ...troubles,
+  ...busy,
   ...hangs,
   ...leaks,
   ...larges,
