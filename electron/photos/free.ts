@@ -1,14 +1,16 @@
-import { PhoneError, endsConnection, problemOf, type Problem } from '../../shared/errors.ts';
+import path from 'node:path';
+import { PhoneError, endsConnection, fail, problemOf, type Problem } from '../../shared/errors.ts';
 import type { DeviceKey, LocalPath } from '../../shared/domain.ts';
 import type { FreedShot, FreeReport, KeptOnPhone, PhotoPart, PhotoShot } from '../../shared/photos.ts';
-import { digestFile, type Engine, type FileStats } from '../engine/index.ts';
+import { digestFile, syncFolders, syncPublished, type Engine, type FileStats } from '../engine/index.ts';
 import { lookAtCopy } from './freeable.ts';
 import { importsOf, keyOf } from './known.ts';
 import type { PhotoImport, PhotoStore } from './photo-store.ts';
 
 /**
  * Freeing the phone. A file goes only if a copy that was imported from this very phone is still where it was saved, with
- * the same size, date and content, and the phone's file is still what was imported. Both sides are read right before; the
+ * the same size, date and content, and the phone's file is still what was imported. The copy is brought to its disk before:
+ * a power cut must not take the only one that is left. Both sides are read right before; the
  * phone's file is looked at once more in the turn in which it is deleted (`destroy-on-phone.ts`).
  */
 
@@ -132,6 +134,8 @@ async function prove({ engine, device }: FreeParts, part: PhotoPart, imports: re
         best = { why: 'phone-changed' };
         continue;
       }
+      // an import leaves it to the system when a copy reaches the disk: now it is the only one
+      await keepForGood(engine, copy.path);
       const again = await engine.disk.lstat(copy.path).catch(() => undefined);
       if (again === undefined || !isSameFile(again, looked.stats)) {
         best = { why: again === undefined ? 'copy-missing' : 'copy-changed' };
@@ -140,6 +144,14 @@ async function prove({ engine, device }: FreeParts, part: PhotoPart, imports: re
       return { copy: copy.path, sha256: whole };
     }
   return best;
+}
+
+/** Brings a copy to its disk, with its name and those of its folders. Rejects with `local-io` where no disk promises that. */
+async function keepForGood({ disk }: Pick<Engine, 'disk'>, copy: LocalPath): Promise<void> {
+  const isDurable = await syncPublished(disk, copy);
+  await syncFolders(disk, copy, path.parse(copy).root);
+  if (!isDurable)
+    throw fail('local-io', 'sync', 'the disk does not promise to keep the copy through a power cut', { subject: copy });
 }
 
 const isSameFile = (one: FileStats, other: FileStats): boolean =>

@@ -44,6 +44,7 @@ export async function planImport(parts: ImportPlanParts): Promise<readonly Plann
   const { engine, platform, device, to, folders, names, takes, reserved } = parts;
   checkTemplate(folders);
   checkTemplate(names);
+  if (!parts.shots.some(({ shot }) => shot.parts.some(takes))) return [];
   const disk = await namesOfDisk(engine.disk, to, platform, randomBytes(4).toString('hex'));
   const below = Map.groupBy(reserved, (target) => path.dirname(target));
   const targets = new PhotoTargets(

@@ -112,7 +112,9 @@ export class Photos {
   start(): Promise<void> {
     this.#unwatch ??= this.#automatic.start();
     // it may have been killed while an import tried what names its folder takes
-    this.#engine.tidyTrials(this.settings.to ?? path.join(this.#home, 'Pictures'));
+    const imported = this.#engine.transfersFrom(ORIGIN).map(({ destination }) => destination);
+    for (const folder of new Set([this.settings.to ?? path.join(this.#home, 'Pictures'), ...imported]))
+      this.#engine.tidyTrials(folder);
     return this.#record(async () => {
       await recordAll(this.#parts);
       await this.#seconds.makeAll();
@@ -271,6 +273,8 @@ export class Photos {
     const known = this.#deviceOf(device);
     const to = wish.to ?? this.destination(known);
     if (!path.isAbsolute(to)) throw fail('bad-request', 'photos', 'The folder needs its whole path.', { subject: to });
+    // of an import that was killed before it began, too: nothing else knows this folder
+    this.#engine.tidyTrials(to);
     const second = await this.#seconds.placeFor(to, wish.also);
     const { keys, targets } = underWayOf(this.#parts, device);
     const takes = (part: PhotoPart): boolean =>

@@ -122,6 +122,14 @@ test('what only bytes can tell is asked, and the answer counts', () => {
     ['renamed'],
   );
   assert.deepEqual(compare(moved, { ...NO_ANSWERS, renamed: new Map([['b', 'a']]) }).verdicts.map(told), ['rename']);
+  // a missing copy cannot follow, unless it is to stay away
+  const missing = input({ source: [found('b')], rows: [row('a')] });
+  assert.deepEqual(compare(missing).questions, []);
+  assert.deepEqual(compare(missing).verdicts.map(told), ['copy new none', 'gone']);
+  assert.deepEqual(
+    compare({ ...missing, removed: 'stay-away' }).questions.map(({ kind }) => kind),
+    ['renamed'],
+  );
   // empty files are all alike
   const empty = input({ source: [found('b', { size: 0 })], rows: [row('a', { size: 0 })] });
   assert.deepEqual(compare(empty).questions, []);

@@ -179,7 +179,10 @@ export function compare(input: CompareInput, answers: ContentAnswers = NO_ANSWER
   const sameDate = (now: Instant | undefined, then: Instant | undefined): boolean =>
     now === then || (sourceShifted && SOURCE_DATES.isShifted({ now, then }));
   const gone = goneRows(input);
-  const byLooks = Map.groupBy(gone, (row) => row.size);
+  const byLooks = Map.groupBy(
+    gone.filter((row) => canFollow(input, row)),
+    (row) => row.size,
+  );
   const renamedFrom = new Set(answers.renamed.values());
 
   const conflictAnswer = (found: Found, copy: Copy): 'replace' | 'keep-both' | 'skip' => {
@@ -293,6 +296,16 @@ export function compare(input: CompareInput, answers: ContentAnswers = NO_ANSWER
 /** Adopted by name, size and date alone: nobody knows what is in it. */
 export const isNeverCompared = ({ size, fingerprint, sha256 }: SyncRow): boolean =>
   size > 0 && fingerprint === undefined && sha256 === undefined;
+
+/**
+ * Whether the copy of a file that was renamed can follow it. One that is missing cannot: the file is a new one, and is copied
+ * in this run.
+ */
+const canFollow = ({ removed, target }: CompareInput, row: SyncRow): boolean =>
+  removed === 'stay-away' ||
+  row.status !== 'synced' ||
+  row.targetSize === undefined ||
+  target(row.target) !== undefined;
 
 /** Remembered files that are not at their place any more, where that is known. */
 function goneRows({ rows, present, unknown }: CompareInput): readonly SyncRow[] {

@@ -98,6 +98,15 @@ function wordsFor(deed: Deed): string {
     }
     case 'sync-stop':
       return `a person stops the run of pair ${deed.which}`;
+    case 'import':
+    case 'free': {
+      const { phone, card, stick } = deed.photos;
+      return deed.kind === 'free'
+        ? `a person frees phone ${phone}`
+        : `a person imports the photos of phone ${phone}${card ? ' (card)' : ''} to ${stick ? 'the stick' : 'the computer'}`;
+    }
+    case 'killed-in-statement':
+      return `the program is killed before its statement no. ${deed.statements + 1}, and started ${deed.forMs} ms later`;
     case 'clock':
       return `the computer's clock jumps by ${deed.byMs / 1000} s`;
   }

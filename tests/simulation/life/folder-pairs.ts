@@ -1,6 +1,5 @@
 import type { TransferRow } from '../../../electron/engine/index.ts';
-import type { MemorySyncStore } from '../../../electron/store/index.ts';
-import type { Sync } from '../../../electron/sync/index.ts';
+import type { Sync, SyncStore } from '../../../electron/sync/index.ts';
 import { localPath, phonePath, type Device, type DeviceKey, type TransferId } from '../../../shared/domain.ts';
 import type { PairId, SyncRun } from '../../../shared/sync.ts';
 import type { Asked } from './judge.ts';
@@ -27,14 +26,14 @@ interface LivingPair {
 }
 
 export class FolderPairs {
-  readonly #store: MemorySyncStore;
+  readonly #stores: { readonly sync: SyncStore };
   readonly #world: LivingWorld;
   readonly #tell: (line: string) => void;
   readonly #pairs = new Map<string, LivingPair>();
   readonly #transfers = new Map<TransferId, Asked>();
 
-  constructor(store: MemorySyncStore, world: LivingWorld, tell: (line: string) => void) {
-    this.#store = store;
+  constructor(stores: { readonly sync: SyncStore }, world: LivingWorld, tell: (line: string) => void) {
+    this.#stores = stores;
     this.#world = world;
     this.#tell = tell;
   }
@@ -104,13 +103,13 @@ export class FolderPairs {
 
   /** Whether a pair's phone is known under a key by nobody but the pair. */
   phoneOf(key: DeviceKey): number | undefined {
-    const known = this.#store.pairs().find(({ device }) => device === key);
+    const known = this.#stores.sync.pairs().find(({ device }) => device === key);
     return [...this.#pairs.values()].find(({ id }) => id === known?.id)?.plan.phone;
   }
 
   /** Whether all that can be run have been, until they were in step. `isHere`: whether its phone is there; `isLate`: it would be by now. */
   areSettled(isHere: (key: DeviceKey) => boolean, isLate: boolean): boolean {
-    const stored = this.#store.pairs();
+    const stored = this.#stores.sync.pairs();
     return [...this.#pairs.values()].every((pair) => {
       const device = stored.find(({ id }) => id === pair.id)?.device;
       return isSettled(pair) || device === undefined || (isLate && !isHere(device));
@@ -148,7 +147,7 @@ export class FolderPairs {
         plan,
         source: toComputer ? `${top}/${FROM_PHONE}` : `${here}/${FROM_HOME}`,
         target: toComputer ? `${here}/${TO_HOME}` : `${top}/${TO_PHONE}`,
-        rows: this.#store.rows(id),
+        rows: this.#stores.sync.rows(id),
         runs,
         isBelow: here === this.#world.top({ kind: 'stick' }) && this.#world.wasStickAway(at),
       };

@@ -17,6 +17,9 @@ const SLOW_MS = 400;
 /** Calls of a disk that take something away, or put something in its place. */
 const DESTROYS = /^(?:unlink|rename|rm|rmdir|ftruncate) /;
 
+/** Calls of a disk that give a file its name. */
+const PUBLISHES = /^(?:rename|link) /;
+
 /** What a killed process leaves unheard. */
 export const DEAD = 'the process is dead';
 
@@ -24,7 +27,7 @@ export const DEAD = 'the process is dead';
 const READS = new Set(
   (
     'transfer transfers item items itemsIn lastFileUpTo counts checkpoints leftovers settings withTemporary doneAt history searchHistory ' +
-    'reserve release releaseAll compact close setAside pairs runs files progress disk row rows syncedIn pairsOn openRuns'
+    'imports recorded seen libraryOfSize libraryBelow reserve release releaseAll compact close setAside pairs runs files progress disk row rows syncedIn pairsOn openRuns'
   ).split(' '),
 );
 
@@ -193,6 +196,7 @@ export class Gate {
         return { value: perform() };
       } finally {
         this.onStep('disk');
+        if (PUBLISHES.test(what)) this.onStep('publish');
       }
     }, most);
     const answer = await this.#alive(acting);

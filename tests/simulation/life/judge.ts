@@ -46,6 +46,10 @@ export interface Evidence {
   readonly harms: readonly string[];
   readonly confirmed: ReadonlyMap<ItemId, Confirmed>;
   readonly pairs: readonly PairEnd[];
+  /** What a person has asked to be freed, by the keys of its real paths. */
+  readonly freed: ReadonlySet<string>;
+  /** Where imports of phones went to that are another phone with each plug: nobody goes on with one that was killed. */
+  readonly strangersImports: readonly string[];
 }
 
 /** What the program noted as confirmed of an item, in bytes. */
@@ -67,6 +71,8 @@ export function judge(evidence: Evidence): readonly Finding[] {
   const end: End = {
     world,
     powerCuts,
+    freed: evidence.freed,
+    strangersImports: evidence.strangersImports,
     moves: movesOf(rows),
     mirrors: evidence.pairs.filter(({ plan }) => plan.deletions === 'mirror').map(({ target }) => target),
     all: new Places(world, files),
@@ -95,6 +101,8 @@ export function judge(evidence: Evidence): readonly Finding[] {
 interface End {
   readonly world: LivingWorld;
   readonly powerCuts: number;
+  readonly freed: ReadonlySet<string>;
+  readonly strangersImports: readonly string[];
   readonly moves: readonly Move[];
   readonly all: Places;
   readonly visible: Places;
@@ -128,7 +136,8 @@ class Places {
 }
 
 /** No content that existed once is gone, unless a person asked for exactly that. */
-function lost({ world, moves, all }: End): readonly Finding[] {
+function lost(end: End): readonly Finding[] {
+  const { world, moves, all } = end;
   const whole = new Set(all.files.flatMap(({ content }) => content ?? []));
   const replaced = new Set(moves.filter(({ asked }) => asked.mayReplace).map(({ target }) => world.key(target)));
   // a copy that went or was renamed with its source has replaced it before
@@ -141,17 +150,21 @@ function lost({ world, moves, all }: End): readonly Finding[] {
   const isReplaced = (path: string): boolean =>
     replaced.has(world.key(path)) &&
     (world.ledger.isTouched(path) ||
+      moves.some(({ asked, source, isDone }) => asked.mayMove && isDone && world.key(source) === world.key(path)) ||
       byPair.has(world.key(path)) ||
       all.at(path).some((content) => content !== undefined));
   return world.ledger
     .lost(whole)
+    .filter(({ paths }) => !placesOf(world, moves, paths).some((path) => isMirroredAfterCut(end, path)))
     .filter(({ paths }) => !placesOf(world, moves, paths).some(isReplaced))
     .map(({ number }) => ({ kind: 'lost', what: `the content that was first at ${world.ledger.where(number)}` }));
 }
 
 /** Nothing that the program did not make is touched: what nobody wrote to, replaced or moved is where it was. */
-function meddled({ world, moves, all, mirrors }: End): readonly Finding[] {
+function meddled(end: End): readonly Finding[] {
+  const { world, moves, all, mirrors, freed } = end;
   const asked = new Set([
+    ...freed,
     ...moves.flatMap((move) => [
       ...(move.asked.mayReplace ? [world.key(move.target)] : []),
       ...(move.asked.mayMove ? [world.key(move.source)] : []),
@@ -161,11 +174,19 @@ function meddled({ world, moves, all, mirrors }: End): readonly Finding[] {
     world.ledger
       .untouched()
       .filter(({ path, number }) => !asked.has(world.key(path)) && !all.at(path).includes(number))
+      .filter(({ path }) => !isMirroredAfterCut(end, path))
       // an empty file of the same date as the source is its copy, for all that anybody can tell
       .filter(({ path, number }) => number > 0 || !mirrors.some((target) => path.startsWith(`${world.key(target)}/`)))
       .map(({ path }) => ({ kind: 'meddled', what: `${path} is not there any more, or is another file` }))
   );
 }
+
+/**
+ * A mirroring pair takes a file of the source's size and date for its copy; when the power has taken the source, which was a
+ * copy itself and not yet on its disk, the person is asked whether this one is to go as well.
+ */
+const isMirroredAfterCut = ({ world, powerCuts, mirrors }: End, path: string): boolean =>
+  powerCuts > 0 && mirrors.some((target) => world.key(path).startsWith(`${world.key(target)}/`));
 
 /** Where a content may have come to lie: where it was put, and where transfers brought it from there. */
 function placesOf(world: LivingWorld, moves: readonly Move[], paths: ReadonlySet<string>): readonly string[] {
@@ -193,6 +214,7 @@ function untrue(end: End): readonly Finding[] {
       if (isTouched) return [];
       // another transfer has taken it away
       if (moves.some((other) => other.asked.mayMove && world.key(other.source) === world.key(target))) return [];
+      if (end.freed.has(world.key(target))) return [];
       // or a pair has taken it for its copy, which went or was renamed with its source
       if (end.mirrors.some((folder) => target.startsWith(`${folder}/`)) && isChanged(end, move.source)) return [];
       if (
@@ -265,15 +287,23 @@ function mayHold(world: LivingWorld, moves: readonly Move[], { source, size }: M
 function leftBehind(end: End): readonly Finding[] {
   const { world, visible, powerCuts } = end;
   const others = new Set(visible.files.filter(({ path }) => !isOurs(path)).map(({ content }) => content));
-  return visible.files
-    .filter(({ path }) => isOurs(path) && !isOnStranger(world, path))
-    .filter(
-      ({ path, content }) =>
-        // the power went before the disk had noted that this name was taken away
-        powerCuts === 0 || path.startsWith('/sim/') || !(content === 0 || others.has(content)),
-    )
-    .filter((file) => !mayStay(end, file))
-    .map(({ path }) => ({ kind: 'left-behind', what: path }));
+  return (
+    visible.files
+      .filter(({ path }) => isOurs(path) && !isOnStranger(world, path))
+      .filter(
+        ({ path, content }) =>
+          // the power went before the disk had noted that this name was taken away
+          powerCuts === 0 || path.startsWith('/sim/') || !(content === 0 || others.has(content)),
+      )
+      .filter((file) => !mayStay(end, file))
+      // names tried for an import that was killed before it was noted: the next one to that folder finds them
+      .filter(
+        ({ path, content }) =>
+          content !== 0 ||
+          !end.strangersImports.some((to) => `${to}/`.startsWith(`${path.slice(0, path.lastIndexOf('/'))}/`)),
+      )
+      .map(({ path }) => ({ kind: 'left-behind', what: path }))
+  );
 }
 
 /** Whether a part file of a download may be the best that is left: its source is gone, or is another file by now. */

@@ -34,6 +34,8 @@ export class Ledger {
   readonly #versions = new Map<string, number[]>();
   readonly #touched = new Set<string>();
   readonly #key: (path: string) => string;
+  /** How often anybody but the program has touched anything. */
+  touches = 0;
 
   /** `key`: one for all spellings that a disk takes for one path. */
   constructor(key: (path: string) => string) {
@@ -42,6 +44,7 @@ export class Ledger {
 
   /** Somebody else writes, renames or deletes what is at a path. */
   touch(path: string): void {
+    this.touches += 1;
     this.#touched.add(this.#key(path));
   }
   /** Whether somebody else has touched a path since the life began. */

@@ -1,6 +1,6 @@
 import { enter, dropIntervals } from '../process/take-over.ts';
 import { Engine, type ItemRow, type TransferRow } from '../../../electron/engine/index.ts';
-import { MemorySyncStore, MemoryTransferStore } from '../../../electron/store/index.ts';
+import { Photos } from '../../../electron/photos/index.ts';
 import { Sync } from '../../../electron/sync/index.ts';
 import {
   localPath,
@@ -15,10 +15,12 @@ import { Tree } from '../disk/tree.ts';
 import { Volume } from '../disk/volume.ts';
 import { Random } from '../process/random.ts';
 import { Scheduler } from '../process/scheduler.ts';
+import { MemoryDatabases, SqliteDatabases, type Databases } from './databases.ts';
 import { FolderPairs } from './folder-pairs.ts';
 import { DEAD, Gate } from './gate.ts';
 import { judge, sourceOf, targetOf, type Asked, type Confirmed, type Finding } from './judge.ts';
 import { judgePairs } from './judge-pairs.ts';
+import { LivingPhotos } from './living-photos.ts';
 import { Moments } from './moments.ts';
 import {
   FROM_HOME,
@@ -58,11 +60,13 @@ export interface Lived {
 
 /** Plays a script to its end and judges what is left. One life at a time: it takes the place of the machine. */
 export async function live(script: Script): Promise<Lived> {
+  if (script.database === 'sqlite') await SqliteDatabases.prepare();
   const life = new Life(script);
   try {
     return await life.live();
   } finally {
     enter(undefined);
+    life.end();
   }
 }
 
@@ -70,6 +74,8 @@ export async function live(script: Script): Promise<Lived> {
 interface Program {
   readonly engine: Engine;
   readonly sync: Sync;
+  /** Only where somebody imports. */
+  readonly photos: Photos | undefined;
   readonly gate: Gate;
 }
 
@@ -78,9 +84,9 @@ class Life {
   readonly #scheduler: Scheduler;
   readonly #random: Random;
   readonly #world: LivingWorld;
-  readonly #store = new MemoryTransferStore();
-  readonly #syncStore = new MemorySyncStore();
+  readonly #databases: Databases;
   readonly #pairs: FolderPairs;
+  readonly #photos: LivingPhotos;
   readonly #moments: Moments;
   readonly #trace: string[] = [];
   readonly #findings: Finding[] = [];
@@ -101,8 +107,15 @@ class Life {
     const tree = new Tree(new Volume({}, now));
     enter({ scheduler: this.#scheduler, random: this.#random.fork(), tree });
     this.#world = new LivingWorld(script, this.#scheduler, tree, now);
-    this.#pairs = new FolderPairs(this.#syncStore, this.#world, (line) => this.#tell(line));
+    this.#databases = script.database === 'sqlite' ? new SqliteDatabases() : new MemoryDatabases();
+    const tell = (line: string): void => this.#tell(line);
+    this.#pairs = new FolderPairs(this.#databases, this.#world, tell);
+    this.#photos = new LivingPhotos(this.#world, tell, (finding) => this.#findings.push(finding));
     this.#moments = new Moments(this.#scheduler);
+  }
+
+  end(): void {
+    this.#databases.end();
   }
 
   async live(): Promise<Lived> {
@@ -143,11 +156,12 @@ class Life {
     const isOver = await this.#until(() => this.#allEnded(), QUIET_LIMIT_MS);
     if (!isOver) this.#findings.push(...this.#unended());
     else if (!(await this.#until(() => this.#arePairsSettled(), QUIET_LIMIT_MS)))
-      this.#findings.push({ kind: 'waits', what: 'a run of a pair does not end' });
+      this.#findings.push({ kind: 'waits', what: 'a run of a pair, or an import, does not end' });
     this.#cancelFailed();
     await this.#until(() => this.#isClean(), CLEANING_MS);
     const rows = this.#rows();
     const pairs = this.#pairs.ends();
+    this.#findings.push(...this.#photos.findings((id) => this.#rowsOf(id).some(({ state }) => state.kind !== 'done')));
     await this.#quit();
     for (const { asked, items } of rows)
       for (const { name, local, phone, savedAs, state } of items)
@@ -161,6 +175,8 @@ class Life {
         confirmed: this.#confirmed,
         harms: this.#world.phones.flatMap(({ phone }) => phone.harms),
         pairs,
+        freed: this.#photos.freed,
+        strangersImports: this.#photos.strangersImports,
       }),
       ...judgePairs(pairs, this.#world, rows),
     );
@@ -203,7 +219,7 @@ class Life {
     const platform = this.#script.computer.home === 'ext4' ? 'linux' : 'darwin';
     const engine = new Engine({
       bus: gate.bus(this.#world.bus),
-      store: gate.store(this.#store),
+      store: gate.store(this.#databases.transfers),
       disk: gate.disk(this.#world.tree),
       clock,
       platform,
@@ -214,15 +230,25 @@ class Life {
         this.#tell(`log ${line}`);
       },
     });
-    const sync = new Sync({ engine, store: gate.store(this.#syncStore), platform, now: clock.now, home: HOME });
+    const sync = new Sync({ engine, store: gate.store(this.#databases.sync), platform, now: clock.now, home: HOME });
     sync.onChange(
       engine.provideSync(
         () => sync.snapshot(),
         (device, storage) => sync.knownOn(device, storage),
       ),
     );
-    this.#program = { engine, sync, gate };
+    const photos = this.#hasPhotos
+      ? new Photos({
+          engine,
+          store: gate.store(this.#databases.photos),
+          platform,
+          home: HOME,
+          log: (line) => this.#tell(`log ${line}`),
+        })
+      : undefined;
+    this.#program = { engine, sync, photos, gate };
     if (this.#hasPairs) sync.start();
+    void photos?.start();
     engine.start().catch((error: unknown) => this.#stray(error));
   }
 
@@ -255,11 +281,13 @@ class Life {
     if (!isOver) this.#findings.push({ kind: 'waits', what: 'the program does not end' });
     program.gate.close();
     dropIntervals();
+    this.#databases.close();
   }
 
   #kill(): void {
     this.#tell('killed');
     this.#program?.gate.close();
+    this.#databases.die();
     this.#program = undefined;
     dropIntervals();
   }
@@ -328,6 +356,8 @@ class Life {
         await stopped(program);
         isOver = true;
         program.gate.close();
+        // unless the person was faster
+        if (this.#program === undefined) this.#databases.close();
         after(deed.forMs, () => this.#start());
         return;
       }
@@ -337,6 +367,12 @@ class Life {
         return;
       case 'killed-writing':
         this.#program?.gate.dieAfter(deed.writes, () => {
+          this.#kill();
+          after(deed.forMs, () => this.#start());
+        });
+        return;
+      case 'killed-in-statement':
+        this.#databases.dieAfter(deed.statements, () => {
           this.#kill();
           after(deed.forMs, () => this.#start());
         });
@@ -406,6 +442,15 @@ class Life {
       case 'sync-stop':
         if (this.#program !== undefined) this.#pairs.stop(this.#program.sync, deed.which);
         return;
+      case 'import':
+      case 'free': {
+        const device = await this.#deviceOf(deed.photos.phone);
+        const photos = this.#program?.photos;
+        if (device === undefined || photos === undefined) return;
+        if (deed.kind === 'import') await this.#photos.import(photos, deed.photos, device, this.#scheduler.now);
+        else await this.#photos.free(photos, deed.photos, device);
+        return;
+      }
       case 'clock':
         this.#scheduler.wallOffset += deed.byMs;
         return;
@@ -522,6 +567,7 @@ class Life {
   /** Everything comes back, and stays. */
   #calm(): void {
     this.#isCalm = true;
+    this.#moments.calm();
     this.#tell('everything is calm from here on');
     this.#world.calm();
     this.#start();
@@ -541,7 +587,7 @@ class Life {
       );
     }
     for (const asked of this.#transfers()) {
-      const row = this.#store.transfer(asked.id);
+      const row = this.#databases.transfers.transfer(asked.id);
       if (row === undefined || row.finishedAt !== undefined) continue;
       const view = engine.view(asked.id);
       if (view.state === 'paused') quietly(engine.execute('resume', { transfer: asked.id }));
@@ -551,13 +597,21 @@ class Life {
       for (const item of this.#rowsOf(asked.id).filter(({ state }) => state.kind === 'asking'))
         quietly(engine.execute('answer', { transfer: asked.id, item: item.id, choice: 'skip', applyToAll: false }));
     }
-    if (this.#program !== undefined && this.#allEnded()) this.#pairs.goOn(this.#program.sync, this.#isHere);
+    if (this.#program === undefined || !this.#allEnded()) return;
+    this.#pairs.goOn(this.#program.sync, this.#isHere);
+    if (this.#program.photos !== undefined) this.#photos.goOn(this.#program.photos, engine.devices);
   }
 
   readonly #isHere = (key: DeviceKey): boolean =>
     this.#program?.engine.devices.some((device) => device.key === key && device.state.kind === 'ready') === true;
   #arePairsSettled(): boolean {
-    return this.#allEnded() && this.#pairs.areSettled(this.#isHere, this.#scheduler.now > QUIET_FROM_MS + ARRIVING_MS);
+    const isLate = this.#scheduler.now > QUIET_FROM_MS + ARRIVING_MS;
+    return (
+      this.#allEnded() && this.#pairs.areSettled(this.#isHere, isLate) && this.#photos.areSettled(this.#isHere, isLate)
+    );
+  }
+  get #hasPhotos(): boolean {
+    return this.#script.deeds.some(({ kind }) => kind === 'import' || kind === 'free');
   }
   get #hasPairs(): boolean {
     return this.#script.deeds.some(({ kind }) => kind === 'sync');
@@ -565,13 +619,15 @@ class Life {
 
   /** What people asked for, by themselves or through a pair. */
   #transfers(): readonly Asked[] {
-    return [...this.#asked, ...this.#pairs.asked(this.#hasPairs ? this.#store.transfers() : [])];
+    if (!this.#hasPairs && !this.#hasPhotos) return this.#asked;
+    const rows = this.#databases.transfers.transfers();
+    return [...this.#asked, ...this.#pairs.asked(rows), ...this.#photos.asked(rows)];
   }
 
   /** Which phone it was that the program knew under a key: a person knows what they asked for. */
   #nameOf(key: DeviceKey): string | undefined {
-    const asked = this.#asked.find(({ id }) => this.#store.transfer(id)?.device === key);
-    const phone = asked?.phone ?? this.#pairs.phoneOf(key);
+    const asked = this.#asked.find(({ id }) => this.#databases.transfers.transfer(id)?.device === key);
+    const phone = asked?.phone ?? this.#pairs.phoneOf(key) ?? this.#photos.phoneOf(key);
     return phone === undefined ? undefined : this.#world.phones[phone]?.name;
   }
 
@@ -598,7 +654,7 @@ class Life {
   }
 
   #hasEnded(id: TransferId): boolean {
-    const row = this.#store.transfer(id);
+    const row = this.#databases.transfers.transfer(id);
     if (row === undefined || row.removed) return true;
     return row.finishedAt !== undefined;
   }
@@ -635,21 +691,23 @@ class Life {
   #isClean(): boolean {
     return (
       !this.#world.hasTrials() &&
-      this.#transfers().every(({ id }) => this.#store.withTemporary(id).every(({ state }) => state.kind === 'done')) &&
+      this.#transfers().every(({ id }) =>
+        this.#databases.transfers.withTemporary(id).every(({ state }) => state.kind === 'done'),
+      ) &&
       // also of a phone that is not seen yet
       this.#transfers().every(({ id }) => {
-        const device = this.#store.transfer(id)?.device;
-        return device === undefined || this.#store.leftovers(device).length === 0;
+        const device = this.#databases.transfers.transfer(id)?.device;
+        return device === undefined || this.#databases.transfers.leftovers(device).length === 0;
       })
     );
   }
 
-  #rowsOf(id: TransferId): ReturnType<MemoryTransferStore['items']>['items'] {
-    return this.#store.items(id, { offset: 0, limit: 1_000, only: 'all' }).items;
+  #rowsOf(id: TransferId): readonly ItemRow[] {
+    return this.#databases.transfers.items(id, { offset: 0, limit: 1_000, only: 'all' }).items;
   }
   #rows(): Parameters<typeof judge>[0]['rows'] {
     return this.#transfers().map((asked) => {
-      const moves = this.#store.transfer(asked.id)?.options.move ?? asked.moves;
+      const moves = this.#databases.transfers.transfer(asked.id)?.options.move ?? asked.moves;
       return { asked: { ...asked, moves }, items: this.#rowsOf(asked.id) };
     });
   }
@@ -660,8 +718,9 @@ const isBySomebodyElse = ({ kind }: Deed): boolean =>
   kind === 'create' || kind === 'edit' || kind === 'delete' || kind === 'rename' || kind === 'meet';
 
 /** Ends a program as its hosts do: a run that follows a transfer ends when the engine stops that transfer. */
-async function stopped({ engine, sync }: Program): Promise<void> {
+async function stopped({ engine, sync, photos }: Program): Promise<void> {
   const ending = sync.stop();
   await engine.stop();
   await ending;
+  await photos?.stop();
 }

@@ -38,6 +38,11 @@ export class Moments {
     this.#waits.push({ step, left: count, act });
   }
 
+  /** What has not come to its step does not happen any more. */
+  calm(): void {
+    this.#waits = [];
+  }
+
   step(step: Step): void {
     if (this.#waits.length === 0) return;
     for (const wait of this.#waits) {

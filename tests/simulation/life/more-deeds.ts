@@ -1,4 +1,5 @@
 import { Random } from '../process/random.ts';
+import { RARE } from './rare-deeds.ts';
 import {
   QUIET_FROM_MS,
   WHOLE_BELOW,
@@ -6,6 +7,7 @@ import {
   sizeOf,
   type Deed,
   type PairPlan,
+  type PhotoPlan,
   type Script,
   type Side,
   type Step,
@@ -19,8 +21,16 @@ import {
 const SYNC_SHARE = 0.25;
 const CLOSE_SHARE = 0.6;
 const SALT = 0x51ab_3c07;
+const PHOTO_SHARE = 0.15;
+const SQLITE_SHARE = 0.03;
+const RARE_SHARE = 0.15;
+/** Of a third sequence, for what came after the second. */
+const LATER_SALT = 0x0dd5_e1f2;
 /** Steps of a transfer of ordinary size; most of what is interesting is among the first. */
-const MOST_STEPS: Readonly<Record<Step, number>> = { store: 40, phone: 50, disk: 80 };
+const MOST_STEPS: Readonly<Record<Step, number>> = { store: 40, phone: 50, disk: 80, publish: 4 };
+
+/** Statements of the database in a transfer of ordinary size. */
+const MOST_STATEMENTS = 120;
 
 /** The life of a seed. */
 export function scriptOf(seed: number): Script {
@@ -38,8 +48,73 @@ export function scriptOf(seed: number): Script {
     }
     deeds = [...deeds, ...closeDeeds(script, deeds, random)];
   }
-  return { ...script, files, deeds: [...deeds].sort((one, other) => one.at - other.at) };
+  const later = new Random(script.seed ^ LATER_SALT);
+  // a pair that mirrors takes its copy away with what was freed: a person who wants both has asked for it
+  const hasPhotos = later.chance(PHOTO_SHARE) && !hasPairs;
+  if (hasPhotos) deeds = [...deeds, ...photoDeeds(script, later)];
+  if (later.chance(RARE_SHARE)) {
+    const rare = later.pick(RARE)(script, later);
+    deeds = [...deeds, ...rare.deeds];
+    files = [...files, ...rare.files];
+  }
+  const isReal = later.chance(SQLITE_SHARE);
+  if (isReal) deeds = [...deeds, ...statementDeeds(deeds, later)];
+  return {
+    ...script,
+    files,
+    deeds: [...deeds].sort((one, other) => one.at - other.at),
+    ...(isReal ? { database: 'sqlite' } : {}),
+  };
 }
+
+function photoDeeds(script: Script, random: Random): readonly Deed[] {
+  const phone = random.below(script.phones.length);
+  const photos: PhotoPlan = {
+    phone,
+    card: script.phones[phone]?.hasCard === true && random.chance(0.3),
+    stick: script.computer.stick !== undefined && random.chance(0.4),
+  };
+  const deeds: Deed[] = [{ at: 1_000, kind: 'import', photos }];
+  if (random.chance(0.4)) deeds.push({ at: 4_000 + random.below(12_000), kind: 'import', photos });
+  for (let left = random.between(1, 2); left > 0; left -= 1)
+    deeds.push({
+      at: random.chance(0.5) ? 2_000 + random.below(3_000) : random.below(QUIET_FROM_MS),
+      kind: 'free',
+      photos,
+    });
+  const sides: readonly Side[] = [
+    { kind: photos.stick ? 'stick' : 'home' },
+    { kind: 'phone', phone, card: photos.card },
+  ];
+  for (let left = random.below(3); left > 0; left -= 1)
+    deeds.push({
+      at: 2_000 + random.below(12_000),
+      kind: random.pick(['create', 'edit', 'edit', 'delete', 'rename'] as const),
+      side: random.pick(sides),
+      which: random.below(10),
+      size: sizeOf(random),
+      near: random.chance(0.7),
+    });
+  // what is freed a moment before the power goes must have outlived it
+  const freed = deeds.find(({ kind }) => kind === 'free');
+  if (freed !== undefined && random.chance(0.3))
+    deeds.push({ at: freed.at + random.below(1_500), kind: 'power', forMs: 500 });
+  return deeds;
+}
+
+/** The program dies between two statements of its database. */
+function statementDeeds(deeds: readonly Deed[], random: Random): readonly Deed[] {
+  const begins = deeds.filter(isBeginning).map(({ at }) => at);
+  return Array.from({ length: random.between(1, 3) }, (): Deed => ({
+    at: begins.length > 0 ? random.pick(begins) : 1_000,
+    kind: 'killed-in-statement',
+    statements: Math.floor(random.next() ** 1.5 * MOST_STATEMENTS),
+    forMs: random.pick([50, 300, 3_000]),
+  }));
+}
+
+const isBeginning = ({ kind }: Deed): boolean =>
+  kind === 'push' || kind === 'pull' || kind === 'sync' || kind === 'import' || kind === 'free';
 
 /** Who moves a file away from a pair that mirrors deletions has asked for its copy to go: such lives have no moves. */
 const withoutMoves = (deeds: readonly Deed[], random: Random): readonly Deed[] =>
@@ -83,7 +158,7 @@ function pairDeeds(script: Script, random: Random): readonly Deed[] {
 }
 
 function closeDeeds(script: Script, deeds: readonly Deed[], random: Random): readonly Deed[] {
-  const begins = deeds.filter(({ kind }) => kind === 'push' || kind === 'pull' || kind === 'sync').map(({ at }) => at);
+  const begins = deeds.filter(isBeginning).map(({ at }) => at);
   const phone = (): number => random.below(script.phones.length);
   const forMs = (): number => random.pick([50, 300, 3_000, 60_000]);
   const hasStick = script.computer.stick !== undefined;

@@ -14,6 +14,8 @@ export interface Script {
   readonly phones: readonly PhonePlan[];
   readonly files: readonly FilePlan[];
   readonly deeds: readonly Deed[];
+  /** The program keeps what it keeps in the real SQLite, not in the twin in memory. */
+  readonly database?: 'sqlite';
 }
 
 /** What a disk of the computer is like. */
@@ -45,8 +47,11 @@ export interface FilePlan {
   readonly date: number;
 }
 
-/** A step of the program: a write to its store, an operation that a phone gets, a call on a disk. */
-export type Step = 'store' | 'phone' | 'disk';
+/**
+ * A step of the program: a write to its store, an operation that a phone gets, a call on a disk; `publish`: a file has got its
+ * name on a disk of the computer.
+ */
+export type Step = 'store' | 'phone' | 'disk' | 'publish';
 
 /** A folder pair, and how a run of it goes. */
 export interface PairPlan {
@@ -58,6 +63,13 @@ export interface PairPlan {
   readonly conflicts: SyncConflicts;
   readonly layout: SyncLayout;
   readonly automatic: boolean;
+}
+
+/** What is imported, and where to. */
+export interface PhotoPlan {
+  readonly phone: number;
+  readonly card: boolean;
+  readonly stick: boolean;
 }
 
 /** Something that happens, `at` milliseconds after the program was started; with `on`, at its so many-th step after that. */
@@ -104,6 +116,8 @@ export type Deed = { readonly at: number; readonly on?: { readonly step: Step; r
     }
   | { readonly kind: 'sync'; readonly pair: PairPlan; readonly confirms: boolean }
   | { readonly kind: 'sync-stop'; readonly which: number }
+  | { readonly kind: 'import' | 'free'; readonly photos: PhotoPlan }
+  | { readonly kind: 'killed-in-statement'; readonly statements: number; readonly forMs: number }
   | { readonly kind: 'clock'; readonly byMs: number }
 );
 

@@ -28,7 +28,10 @@ export async function openHolding(
 
 /** Brings the published file to the disk; answers whether the disk promises to keep it. */
 export async function syncPublished(disk: Disk, path: string): Promise<boolean> {
-  const file = await local('target', 'open', path, () => disk.open(path, 'update'));
+  // Windows flushes only what is open for writing; elsewhere a file that may only be read can be synced too
+  const file = await disk
+    .open(path, 'update')
+    .catch(() => local('target', 'open', path, () => disk.open(path, 'read')));
   try {
     return await syncFile(file, path, 'all');
   } finally {
