@@ -125,7 +125,7 @@ describe('an unplug', () => {
         });
       }
     });
-    await until(() => cut >= UNPLUGS, one.world.log);
+    for (let reached = 1; reached <= UNPLUGS; reached += 1) await until(() => cut >= reached, one.world.log);
     await one.settled();
     assert.deepEqual(one.remembered(), onDisk(one.world.phoneFolder));
   });
