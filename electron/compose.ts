@@ -15,7 +15,7 @@ import { preparePhones, type PhoneOptions, type Phones } from './compose/phones.
 import { VERSION } from './compose/version.ts';
 import type { HostCommands, HostStreams } from './engine/bridge-host.ts';
 import { Catalogue, catalogueCommands, catalogueStreams, Searches } from './catalogue/index.ts';
-import { storedTransferViews } from './engine/index.ts';
+import { storedTransferViews, Verifications } from './engine/index.ts';
 import { isDatabaseOpen, openCatalogueShelf, openStores, openSyncReader, openTransferReader } from './store/index.ts';
 import { Photos, photoCommands } from './photos/index.ts';
 import { Sync, syncCommands, type SyncReader } from './sync/index.ts';
@@ -131,6 +131,7 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
     const catalogue = new Catalogue({ engine, shelf, log, times });
     const searches = new Searches(catalogue);
     if (autoContinue) catalogue.start();
+    const verifications = new Verifications((request, verifying) => engine.verifyCopies(request, verifying));
     const diagnostics = async (): Promise<string> => {
       const { diagnosticsText } = await import('./compose/doctor.ts');
       return diagnosticsText(await phones.examine());
@@ -141,11 +142,25 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
       photos,
       catalogue,
       searches,
-      streams: catalogueStreams(catalogue, searches),
+      streams: {
+        ...catalogueStreams(catalogue, searches),
+        verification: (argument, listener) => verifications.watch(argument, listener),
+      },
       folder,
       hostCommands: (host, own) =>
         createHostCommands(
-          { version: VERSION, virtual, dataFolder: folder, diagnostics, copy: (id) => engine.opening.openable(id) },
+          {
+            version: VERSION,
+            virtual,
+            dataFolder: folder,
+            diagnostics,
+            verifications,
+            phoneReport: async ({ device }) => {
+              const { reportOfPhone } = await import('./compose/report-of-phone.ts');
+              return reportOfPhone({ ...phones, store }, device);
+            },
+            copy: (id) => engine.opening.openable(id),
+          },
           host,
           (shared) => ({
             ...syncCommands(sync, engine),
@@ -160,6 +175,7 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
           // waiting first
           const ending = sync.stop();
           searches.stop();
+          verifications.close();
           await catalogue.stop();
           await engine.stop(limitMs);
           await ending;

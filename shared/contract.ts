@@ -32,6 +32,7 @@ import type {
   TransfersSnapshot,
   TransferView,
 } from './snapshots.ts';
+import { MOST_COPIES, type VerificationSnapshot } from './verify.ts';
 import { LANGUAGE_CHOICES } from './words/languages.ts';
 
 /**
@@ -46,6 +47,8 @@ const transfer = text<TransferId>({ max: 64, min: 1 });
 const item = whole<ItemId>({ min: 1 });
 const local = text<LocalPath>({ min: 1 });
 const copy = text<CopyId>({ max: 64, min: 1 });
+/** Number of a comparison, as the window made it. */
+const verification = text({ max: 64, min: 1 });
 /** A path as the window built it; must be in canonical form. */
 const path: Check<PhonePath> = (value, at) => phonePath(text({ min: 1 })(value, at));
 const place = shape({ device, storage, path });
@@ -163,6 +166,8 @@ export const COMMANDS = {
   saveBack: shape({ copy }),
   /** Gives up the changes to a copy and deletes it. */
   discardCopy: shape({ copy }),
+  /** Stops a comparison of the stream `verification`; what it has found so far stays. */
+  stopVerification: shape({ id: verification }),
   /** Size of the copies on this computer that are only read. */
   keptCopies: nothing,
   clearCopies: nothing,
@@ -181,6 +186,11 @@ export const COMMANDS = {
   /** Unplugs or plugs in the virtual phone. */
   plugVirtual: shape({ device, plugged: truth }),
   diagnostics: nothing,
+  /**
+   * The report of a phone, for *Report this phone*, or without one of this computer alone. Replug lets go of the phone
+   * meanwhile, asks it a few harmless questions, and takes it back.
+   */
+  phoneReport: shape({ device: optional(device) }),
   ...SYNC_COMMANDS,
   ...CATALOGUE_COMMANDS,
   ...PHOTO_COMMANDS,
@@ -247,6 +257,7 @@ export interface Replies extends SyncReplies, CatalogueReplies, PhotoReplies {
   openCopy: { readonly address: string | undefined; readonly shown: boolean };
   saveBack: { readonly transfer: TransferId };
   discardCopy: { readonly discarded: boolean };
+  stopVerification: void;
   keptCopies: { readonly bytes: number };
   clearCopies: void;
   reveal: void;
@@ -257,6 +268,8 @@ export interface Replies extends SyncReplies, CatalogueReplies, PhotoReplies {
   startVirtual: { readonly device: DeviceKey; readonly folder: LocalPath };
   plugVirtual: void;
   diagnostics: { readonly text: string };
+  /** `name`: for the file. Not `complete` if something ended the questions early; the report says what. */
+  phoneReport: { readonly text: string; readonly name: string; readonly complete: boolean };
 }
 /** The reply to one command. */
 export type CommandReply<N extends CommandName> = Replies[N];
@@ -285,6 +298,17 @@ export const STREAMS = {
   search: SEARCH_ARGUMENT,
   /** What is known of the photos of each phone. */
   photos: nothing,
+  /**
+   * Compares a folder or file of this computer with one of a phone, and changes nothing. It begins with the first
+   * subscription of its `id`, lasts as long as there is one, and is the same for each. `most`: differences to be listed.
+   */
+  verification: shape({
+    id: verification,
+    local,
+    place,
+    level: oneOf(...VERIFY_LEVELS),
+    most: whole({ max: MOST_COPIES }),
+  }),
 } as const satisfies Readonly<Record<string, Check<unknown>>>;
 
 /** What a window can subscribe to: the keys of `STREAMS`. */
@@ -305,6 +329,7 @@ export interface Snapshots {
   catalogue: CatalogueSnapshot;
   search: SearchSnapshot;
   photos: PhotosSnapshot;
+  verification: VerificationSnapshot;
 }
 
 /** Errors are sent as data, because a thrown one would lose everything but its message. */

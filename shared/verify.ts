@@ -20,7 +20,7 @@ export type CopyState =
   | 'unreadable';
 
 /** All values of `CopyState`, what matters most first. */
-const COPY_STATES: readonly CopyState[] = [
+export const COPY_STATES: readonly CopyState[] = [
   'content',
   'size',
   'date',
@@ -92,6 +92,20 @@ export interface VerifyResult {
   readonly ended: 'done' | 'stopped' | 'away';
   readonly counts: VerifyCounts;
   readonly hint: VerifyHint | undefined;
+}
+
+/** Differences that are kept to be listed; more are only counted. */
+export const MOST_COPIES = 100_000;
+
+/** A comparison as a window sees it. */
+export interface VerificationSnapshot {
+  readonly progress: VerifyProgress;
+  /** What is not the same, what matters most first; as many as were asked for. `progress.counts` counts all. */
+  readonly copies: readonly ComparedCopy[];
+  /** Set once it has ended. */
+  readonly result: VerifyResult | undefined;
+  /** Why it ended without a result: one of the two sides cannot be found or listed at all. */
+  readonly problem: Problem | undefined;
 }
 
 /** Counts of what has not been looked at yet. */

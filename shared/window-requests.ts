@@ -24,6 +24,7 @@ export const MENU_COMMANDS = [
   'history',
   'settings',
   'shortcuts',
+  'report-phone',
 ] as const;
 /** One of `MENU_COMMANDS`. */
 export type MenuCommand = (typeof MENU_COMMANDS)[number];

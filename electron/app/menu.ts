@@ -116,6 +116,7 @@ function menuTemplate(platform: NodeJS.Platform, packaged: boolean, actions: Men
     submenu: [
       entry(words.shortcuts, 'shortcuts', mac ? 'Command+/' : 'F1'),
       LINE,
+      { label: words.reportPhone, click: () => actions.perform('report-phone') },
       { label: words.diagnostics, click: () => actions.copyDiagnostics() },
       { label: words.showLog, click: () => actions.showLog() },
       ...(mac ? [] : [LINE, ...updates, about]),

@@ -23,6 +23,8 @@ const commands = createHostCommands(
     version: '1.2.3',
     virtual,
     dataFolder: scratch,
+    phoneReport: async () => ({ text: '{}\n', name: 'report.json', complete: true }),
+    verifications: { stop: () => undefined },
     diagnostics: async () => 'all is well',
     copy: (id) => ({ id, path: localPath(`/copies/${id}/a.txt`), name: 'a.txt', isProgram: false }),
   },

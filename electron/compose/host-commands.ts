@@ -7,7 +7,7 @@ import { fail, failRequest } from '../../shared/errors.ts';
 import type { CopyId } from '../../shared/opening.ts';
 import type { HostInfo, LocalEntry } from '../../shared/snapshots.ts';
 import type { HostCommands } from '../engine/bridge-host.ts';
-import type { OpenableCopy } from '../engine/index.ts';
+import type { OpenableCopy, Verifications } from '../engine/index.ts';
 import type { VirtualPhone } from '../virtual/index.ts';
 import type { VirtualPhones } from './virtual-phones.ts';
 
@@ -18,8 +18,10 @@ export interface HostCommandOptions {
   readonly dataFolder: string;
   /** A copy that may be opened. Rejects with `missing`. */
   readonly copy: (id: CopyId) => OpenableCopy;
+  readonly verifications: Pick<Verifications, 'stop'>;
   /** The report of `replug doctor`. */
   readonly diagnostics: () => Promise<string>;
+  readonly phoneReport: HostCommands['phoneReport'];
 }
 
 /** Most entries shown in *Save to…*. More would not help anyone looking for a folder. */
@@ -73,6 +75,8 @@ export function createHostCommands(
       // the cable is disconnected at once; the phone's clean-up need not be awaited
       else void phone.unplug();
     },
+    stopVerification: async ({ id }) => options.verifications.stop(id),
+    phoneReport: options.phoneReport,
     diagnostics: async () => ({ text: await options.diagnostics() }),
   };
   const commands = { ...shared, ...own(shared) };

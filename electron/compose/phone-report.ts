@@ -25,6 +25,8 @@ export interface ReportParts {
   readonly now: Date;
   /** The queue, for what went wrong lately. */
   readonly store: Pick<TransferStore, 'transfers' | 'itemsIn'> | undefined;
+  /** The phones that are asked; all that are attached where this is left out. */
+  readonly attached?: readonly AttachedDevice[];
 }
 
 /** Transfers whose problems are reported, newest first. */
@@ -36,8 +38,8 @@ const LONGEST_LINE = 512;
 const GIGABYTE = 1e9;
 
 /** Phones must not be open already. */
-export async function phoneReport({ version, bus, clock, now, store }: ReportParts): Promise<PhoneReport> {
-  const attached = await bus.current();
+export async function phoneReport({ version, bus, clock, now, store, ...parts }: ReportParts): Promise<PhoneReport> {
+  const attached = parts.attached ?? (await bus.current());
   const phones: ReportedPhone[] = [];
   for (const device of attached) phones.push(reported(device, await probe(device, { bus, clock }), bus));
   return {

@@ -69,6 +69,8 @@ export type HostCommandName =
   | 'showDrive'
   | 'startVirtual'
   | 'plugVirtual'
+  | 'stopVerification'
+  | 'phoneReport'
   | 'diagnostics';
 /** The commands that the program around the engine answers, for the bridge to tell them from the engine’s. */
 export const HOST_COMMANDS: readonly HostCommandName[] = [
@@ -80,10 +82,12 @@ export const HOST_COMMANDS: readonly HostCommandName[] = [
   'showDrive',
   'startVirtual',
   'plugVirtual',
+  'stopVerification',
+  'phoneReport',
   'diagnostics',
 ];
-/** Streams the engine tells: those of the contract less those of the catalogue. */
-export type EngineStreamName = Exclude<StreamName, 'catalogue' | 'search'>;
+/** Streams the engine tells: those of the contract less those of the catalogue, and comparisons. */
+export type EngineStreamName = Exclude<StreamName, 'catalogue' | 'search' | 'verification'>;
 /** Commands of folder sync, the catalogue and photos: answered by rooms of their own, which the host brings along. */
 export type RoomCommandName = SyncCommandName | CatalogueCommandName | PhotoCommandName;
 /** Commands the engine answers: those of the contract less those of the host and of other rooms. */

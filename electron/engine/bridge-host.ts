@@ -205,7 +205,8 @@ class Connection implements BridgeConnection {
   ): () => void {
     const own = this.#options.streams?.[name];
     if (own !== undefined) return own(argument, listener);
-    if (name === 'catalogue' || name === 'search') throw fail('unsupported', name, 'this host has no catalogue');
+    if (name === 'catalogue' || name === 'search' || name === 'verification')
+      throw fail('unsupported', name, 'this host has no such room');
     const told: EngineStreamName = name;
     return this.#options.engine.watch(told, argument as StreamArgument<typeof told>, listener as never);
   }

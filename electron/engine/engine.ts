@@ -1,11 +1,11 @@
 import type { Instant, Device, DeviceKey, PhonePath, PhonePlace, StorageKey, TransferId } from '../../shared/domain.ts';
 import type { CommandArgument, CommandReply, Snapshots, StreamArgument } from '../../shared/contract.ts';
-import type { Problem } from '../../shared/errors.ts';
+import { failRequest, type Problem } from '../../shared/errors.ts';
 import type { IdentityQuestion, QueueState, Settings, StorageQuestion, TransferView } from '../../shared/snapshots.ts';
 import type { PhotosSnapshot } from '../../shared/photos.ts';
 import type { SyncSnapshot } from '../../shared/sync.ts';
 import type { VerifyResult } from '../../shared/verify.ts';
-import type { DeviceBus } from '../mtp/index.ts';
+import type { AttachedDevice, DeviceBus } from '../mtp/index.ts';
 import type {
   EngineApi,
   EngineCommandName,
@@ -202,6 +202,15 @@ export class Engine implements EngineApi {
   verifyCopies(request: VerifyRequest, options: VerifyOptions): Promise<VerifyResult> {
     const { disk, clock, registry } = this.#context;
     return verifyCopies({ disk, clock, registry, browser: this.#browser }, request, options);
+  }
+
+  /**
+   * Lets `work` open a phone itself: it is closed here and taken back afterwards. Rejects with `bad-request` while files are
+   * being moved, and as `DeviceRegistry.lend` does.
+   */
+  async lend<T>(device: DeviceKey, work: (attached: AttachedDevice) => Promise<T>): Promise<T> {
+    if (this.isMoving(device)) throw failRequest('lend', { id: 'phone-moving' }, { id: 'pause-first' });
+    return this.#context.registry.lend(device, work);
   }
 
   /** The stream `photos`, as `provideSync` does it. */

@@ -12,6 +12,7 @@
  */
 export { Engine } from './engine.ts';
 export type { EngineOptions } from './engine-parts.ts';
+export { Verifications } from './verifying/verifications.ts';
 export type { OpenableCopy } from './opening/copies.ts';
 export * from './api.ts';
 export * from './model/transfer-store.ts';

@@ -39,6 +39,10 @@ export type Dialog =
   | { readonly kind: 'pair'; readonly form: PairForm }
   /** The phone is a drive under this address. */
   | { readonly kind: 'drive'; readonly device: string; readonly url: string }
+  /** The report of a phone, or of this computer alone. */
+  | { readonly kind: 'phone-report'; readonly device: DeviceKey | undefined }
+  /** Compares a copy on this computer with it. */
+  | { readonly kind: 'verify'; readonly place: PhonePlace; readonly want: 'file' | 'folder' }
   /** A large look at the entry that has the focus. */
   | { readonly kind: 'look' }
   /** Asks before what is remembered of a phone is deleted. */

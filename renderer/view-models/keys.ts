@@ -39,7 +39,8 @@ export type WindowCommand =
   | 'drawer'
   | 'history'
   | 'settings'
-  | 'shortcuts';
+  | 'shortcuts'
+  | 'report-phone';
 
 const STEPS: Readonly<Record<string, Step>> = {
   ArrowUp: 'up',

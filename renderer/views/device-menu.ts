@@ -1,4 +1,4 @@
-import { ChartPie, Eraser, HardDrive } from 'lucide-react';
+import { ChartPie, ClipboardList, Eraser, HardDrive } from 'lucide-react';
 import type { Device } from '../../shared/domain.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
 import type { MenuItems } from '../parts/menu.tsx';
@@ -8,7 +8,7 @@ import { say } from '../stores/notices.ts';
 import { showSpace } from '../stores/space.ts';
 import { openDialog } from '../stores/window.ts';
 
-/** The menu of a phone in the sidebar; without any items where the host has neither a drive nor a catalogue. */
+/** The menu of a phone in the sidebar; its items are those that the host can do. */
 export function deviceMenu(device: Device): MenuItems {
   const isKnown = useCatalogue.getState().phones.some((one) => one.device === device.key);
   return [
@@ -25,7 +25,6 @@ export function deviceMenu(device: Device): MenuItems {
     ...(isKnown
       ? [
           { label: windowWords.place.space, icon: ChartPie, run: () => showSpace(device.key) },
-          undefined,
           {
             label: windowWords.catalogue.forget,
             icon: Eraser,
@@ -33,6 +32,12 @@ export function deviceMenu(device: Device): MenuItems {
           },
         ]
       : []),
+    {
+      label: windowWords.phoneReport.menu,
+      icon: ClipboardList,
+      disabled: device.state.kind === 'gone',
+      run: () => openDialog({ kind: 'phone-report', device: device.key }),
+    },
   ];
 }
 

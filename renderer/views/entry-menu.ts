@@ -10,6 +10,7 @@ import {
   Info,
   Pencil,
   RotateCw,
+  ScanSearch,
   Scissors,
   Trash2,
   X,
@@ -22,6 +23,7 @@ import { askToDelete, chosenPlaces, download, paste, saveTo, toClipboard } from 
 import { useFolder } from '../stores/folder.ts';
 import { isMac, run, useHost } from '../stores/host.ts';
 import { openFile, stopOpening, useOpened } from '../stores/opened.ts';
+import { openVerify } from '../stores/verify.ts';
 import { go, openDialog, useWindow } from '../stores/window.ts';
 import { child, placeKey, storageOf } from '../view-models/places.ts';
 import { keys } from '../view-models/keys.ts';
@@ -53,6 +55,7 @@ export function entryMenu(place: PhonePlace): MenuItems {
       },
       pasting,
       undefined,
+      verifying(place, 'folder'),
       {
         label: act.refresh,
         icon: RotateCw,
@@ -75,6 +78,7 @@ export function entryMenu(place: PhonePlace): MenuItems {
       : []),
     { label: act.saveTo, icon: FolderInput, keys: keys(mac, 'Mod', 'S'), run: () => saveTo() },
     { label: act.saveToDownloads, icon: HardDriveDownload, run: () => void download(chosen, undefined) },
+    ...(single === undefined ? [] : [verifying(child(place, single.name), single.kind)]),
     undefined,
     { label: act.copy, icon: Copy, keys: keys(mac, 'Mod', 'C'), run: () => toClipboard('copy') },
     { label: act.cut, icon: Scissors, keys: keys(mac, 'Mod', 'X'), run: () => toClipboard('move') },
@@ -99,6 +103,12 @@ export function entryMenu(place: PhonePlace): MenuItems {
     { label: act.deleteAsk, icon: Trash2, keys: keys(mac, 'Delete'), look: 'danger', run: askToDelete },
   ];
 }
+
+const verifying = (place: PhonePlace, want: 'file' | 'folder') => ({
+  label: windowWords.verify.menu,
+  icon: ScanSearch,
+  run: () => openVerify(place, want),
+});
 
 /** What only files have. In a browser there are no programs to choose from, and a copy to edit is shown in its folder. */
 export function fileItems(file: PhonePlace, name: string, openKeys: string): MenuItems {

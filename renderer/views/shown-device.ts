@@ -1,7 +1,7 @@
 import { ROOT, type Device, type DeviceKey } from '../../shared/domain.ts';
 import { create } from 'zustand';
 import { useHost } from '../stores/host.ts';
-import { go, leave, useWindow } from '../stores/window.ts';
+import { go, leave, openDialog, useWindow } from '../stores/window.ts';
 
 /** A phone that was selected although it cannot be browsed; its explanation is shown. */
 const useChosen = create<{ readonly key: DeviceKey | undefined }>()(() => ({ key: undefined }));
@@ -12,8 +12,17 @@ export function useShownDevice(): Device | undefined {
   const place = useWindow((state) => state.place);
   const chosen = useChosen((state) => state.key);
   if (devices === undefined) return undefined;
-  const wanted = place?.device ?? chosen;
-  return devices.find((one) => one.key === wanted) ?? (devices.length === 1 ? devices[0] : undefined);
+  return shownOf(devices, place?.device ?? chosen);
+}
+
+const shownOf = (devices: readonly Device[], wanted: DeviceKey | undefined): Device | undefined =>
+  devices.find((one) => one.key === wanted) ?? (devices.length === 1 ? devices[0] : undefined);
+
+/** *Report this phone*: of the one that is shown, else of one that is plugged in, else of this computer alone. */
+export function reportShownPhone(): void {
+  const devices = (useHost.getState().devices?.devices ?? []).filter(({ state }) => state.kind !== 'gone');
+  const shown = shownOf(devices, useWindow.getState().place?.device ?? useChosen.getState().key) ?? devices[0];
+  openDialog({ kind: 'phone-report', device: shown?.key });
 }
 
 /** Opens the root of a phone’s first storage; a phone that is not ready gets its explanation instead. */

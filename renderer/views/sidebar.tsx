@@ -25,7 +25,7 @@ import { ROOT, type Device, type PhonePlace, type StorageInfo, samePlace } from 
 import { Button } from '../parts/button.tsx';
 import { ContextMenu } from '../parts/menu.tsx';
 import { dropTarget } from '../stores/dropping.ts';
-import { useCatalogue, useCatalogueOf } from '../stores/catalogue.ts';
+import { useCatalogue } from '../stores/catalogue.ts';
 import { run, useHost } from '../stores/host.ts';
 import { showSpace } from '../stores/space.ts';
 import { quickKey, useQuick } from '../stores/quick.ts';
@@ -121,8 +121,6 @@ function DeviceBranch({ device }: { readonly device: Device }): ReactNode {
   const drop = deviceDropPlace(device);
   const ready = device.state.kind === 'ready';
   const current = page === 'browse' && shown?.key === device.key && (place === undefined || !ready);
-  const offersDrive = useHost((state) => state.info?.canShowDrive === true);
-  const isKnown = useCatalogueOf(device.key) !== undefined;
   const row = (
     <button
       type="button"
@@ -145,7 +143,7 @@ function DeviceBranch({ device }: { readonly device: Device }): ReactNode {
   );
   return (
     <li className="device" data-state={device.state.kind}>
-      {offersDrive || isKnown ? <ContextMenu items={() => deviceMenu(device)}>{row}</ContextMenu> : row}
+      <ContextMenu items={() => deviceMenu(device)}>{row}</ContextMenu>
       {device.virtual ? <Cable device={device} /> : null}
       {ready ? (
         <ul>

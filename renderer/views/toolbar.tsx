@@ -25,6 +25,7 @@ import { go, goBack, goForward, goUp, openDialog, useWindow } from '../stores/wi
 import { keys } from '../view-models/keys.ts';
 import { crumbs, storageOf } from '../view-models/places.ts';
 import { SearchField } from './search-field.tsx';
+import { reportShownPhone } from './shown-device.ts';
 import { pickFiles, pickFolder } from './upload-input.ts';
 import './toolbar.css';
 import { windowWords } from '../../shared/words/made/window.ts';
@@ -162,6 +163,7 @@ function More({ place }: { readonly place: PhonePlace }): ReactNode {
         },
         undefined,
         { label: windowWords.shortcut.title, keys: 'F1', run: () => openDialog({ kind: 'shortcuts' }) },
+        { label: windowWords.phoneReport.menu, run: reportShownPhone },
       ]}
     >
       <button type="button" className="icon-button" aria-label={words.more}>

@@ -5,6 +5,7 @@ import { isMac, run } from '../stores/host.ts';
 import { goBack, goForward, goUp, openDialog, useWindow } from '../stores/window.ts';
 import { windowCommand, type WindowCommand } from '../view-models/keys.ts';
 import { isTextField } from './system-drop.ts';
+import { reportShownPhone } from './shown-device.ts';
 import { toggleHidden } from './toolbar.tsx';
 import { focusSearch } from './search-field.tsx';
 import { pickFiles } from './upload-input.ts';
@@ -80,5 +81,7 @@ export function perform(command: WindowCommand): void {
       return openDialog({ kind: 'settings' });
     case 'shortcuts':
       return openDialog({ kind: 'shortcuts' });
+    case 'report-phone':
+      return reportShownPhone();
   }
 }

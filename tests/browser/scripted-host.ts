@@ -5,6 +5,7 @@ import type { CommandArgument, CommandName, Snapshots, StreamArgument, StreamNam
 import { localPath, type Entry } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import type { FolderSnapshot, HostInfo, Settings } from '../../shared/snapshots.ts';
+import { NO_COPIES } from '../../shared/verify.ts';
 import { BridgeHost } from '../../electron/engine/bridge-host.ts';
 import type { ServedFile } from '../../electron/engine/looking/served-file.ts';
 import { startLoopbackHost, type LoopbackHost } from '../../electron/web/loopback.ts';
@@ -50,6 +51,21 @@ export class ScriptedHost {
   /** Answers a search; without it a search finds nothing and says nothing. */
   onSearch:
     ((argument: StreamArgument<'search'>, tell: (snapshot: Snapshots['search']) => void) => () => void) | undefined;
+  /** What a comparison tells; without it one lists for ever. */
+  verification: Snapshots['verification'] = {
+    progress: {
+      phase: 'listing',
+      files: 0,
+      filesTotal: 0,
+      bytes: 0,
+      bytesTotal: 0,
+      current: undefined,
+      counts: NO_COPIES,
+    },
+    copies: [],
+    result: undefined,
+    problem: undefined,
+  };
   #devices: Snapshots['devices'] = { devices: [] };
   #transfers: Snapshots['transfers'] = { state: 'idle', transfers: [], speedHistory: [] };
   #items: Snapshots['items'] | undefined;
@@ -76,6 +92,7 @@ export class ScriptedHost {
       streams: {
         catalogue: (argument, tell) => this.#watch('catalogue', argument, tell),
         search: (argument, tell) => this.#watch('search', argument, tell),
+        verification: (argument, tell) => this.#watch('verification', argument, tell),
       },
       commands: new Proxy({} as never, {
         get: (_target, name: CommandName) => (argument: never) => this.#answer(name, argument),
@@ -100,7 +117,7 @@ export class ScriptedHost {
     fs.rmSync(this.#spool, { recursive: true, force: true });
   }
 
-  say<N extends 'devices' | 'transfers' | 'items' | 'sync' | 'copies' | 'catalogue' | 'photos'>(
+  say<N extends 'devices' | 'transfers' | 'items' | 'sync' | 'copies' | 'catalogue' | 'photos' | 'verification'>(
     name: N,
     snapshot: Snapshots[N],
   ): void {
@@ -111,6 +128,7 @@ export class ScriptedHost {
     if (name === 'copies') this.#copies = snapshot as Snapshots['copies'];
     if (name === 'catalogue') this.catalogue = snapshot as Snapshots['catalogue'];
     if (name === 'photos') this.#photos = snapshot as Snapshots['photos'];
+    if (name === 'verification') this.verification = snapshot as Snapshots['verification'];
     for (const watch of this.#watches) if (watch.name === name) watch.tell(snapshot as never);
   }
 
@@ -182,6 +200,9 @@ export class ScriptedHost {
         break;
       case 'photos':
         if (this.#photos !== undefined) tell(this.#photos as never);
+        break;
+      case 'verification':
+        tell(this.verification as never);
         break;
       case 'catalogue':
         tell(this.catalogue as never);

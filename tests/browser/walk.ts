@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { localPath, phonePath, transferId, type DeviceState } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import type { CopyId, CopyView, LookSnapshot } from '../../shared/opening.ts';
+import { NO_COPIES } from '../../shared/verify.ts';
 import { LANGUAGE_NAMES } from '../../shared/words/languages.ts';
 import {
   awayCatalogue,
@@ -220,6 +221,7 @@ export async function walk(page: Page, host: ScriptedHost, screen: (name: string
     await screen(name);
     await leave();
   }
+  await verifies(page, host, screen);
   host.answers.history = () => ({
     total: 2,
     transfers: [
@@ -406,6 +408,69 @@ async function menus(page: Page, host: ScriptedHost, screen: (name: string) => P
   await page.locator('.notice summary').first().click();
   await screen('notice-problem');
   await page.locator('.notice .icon-button').first().click();
+}
+
+/** Copies that are compared with the phone, and the report of a phone. */
+async function verifies(page: Page, host: ScriptedHost, screen: (name: string) => Promise<void>): Promise<void> {
+  const dialog = page.getByRole('dialog');
+  const leave = async (): Promise<void> => {
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  };
+  const open = async (icon: string): Promise<void> => {
+    await page.locator(`[role=menuitem]:has(${icon})`).click();
+    await dialog.waitFor();
+  };
+  host.answers.copies = () => ({ copies: [item(1)] });
+  host.answers.stopVerification = () => undefined;
+  await page.getByRole('row').filter({ hasText: 'IMG_' }).first().click({ button: 'right' });
+  await open('.lucide-scan-search');
+  await screen('verify-ask');
+  await dialog.locator('.dialog-foot button').last().click();
+  await dialog.locator('[role=progressbar]').waitFor();
+  await screen('verify-listing');
+  const states = { ...NO_COPIES.states, same: 61, content: 1, date: 1, 'missing-here': 700, unreadable: 1 };
+  const counts = { states, undated: 2, sizeOnly: 3, skipped: 0 };
+  const progress = { ...host.verification.progress, files: 12, filesTotal: 64, current: 'IMG_1.jpg', counts };
+  const sides = { local: { size: 4e6, modified: NOW }, phone: { size: 5e6, modified: NOW } };
+  const copies = (['content', 'size', 'date', 'kind', 'missing-on-phone', 'missing-here', 'unreadable'] as const).map(
+    (state) => ({ path: 'IMG_1.jpg', kind: 'file', state, ...sides }) as const,
+  );
+  for (const phase of ['comparing', 'away'] as const) {
+    host.say('verification', { ...host.verification, progress: { ...progress, phase } });
+    await page.waitForTimeout(50);
+    await screen(`verify-${phase}`);
+  }
+  for (const ended of ['stopped', 'away', 'done'] as const) {
+    await dialog.locator('.dialog-foot button').first().click();
+    host.verification = {
+      progress: { ...progress, phase: 'comparing' },
+      copies,
+      result: { ended, counts, hint: { side: 'phone', path: '/DCIM' } },
+      problem: undefined,
+    };
+    if (ended === 'stopped') host.say('verification', host.verification);
+    else await dialog.locator('.dialog-foot button').last().click();
+    await dialog.locator('.verify-row').first().waitFor();
+    await screen(`verify-ended-${ended}`);
+  }
+  await leave();
+  delete host.answers.copies;
+  host.answers.phoneReport = () => ({ text: '{}', name: 'replug-report.json', complete: false });
+  const menu = page.locator('button:has(.lucide-ellipsis)').first();
+  await menu.click();
+  await page.getByRole('menuitem').last().click();
+  await dialog.locator('.phone-report').waitFor();
+  await screen('phone-report');
+  await leave();
+  host.answers.phoneReport = () => {
+    throw fail('bad-request', 'lend', '', { fault: { id: 'phone-moving' }, advice: { id: 'pause-first' } });
+  };
+  await menu.click();
+  await page.getByRole('menuitem').last().click();
+  await dialog.getByRole('alert').waitFor();
+  await screen('phone-report-refused');
+  await leave();
 }
 
 /** Files that are fetched to be opened, were edited, or are looked at. */

@@ -1,5 +1,5 @@
 import type { Device, DeviceKey, DeviceState, StorageKey } from '../../../shared/domain.ts';
-import { problemOf, type Problem } from '../../../shared/errors.ts';
+import { fail, problemOf, type Problem } from '../../../shared/errors.ts';
 import {
   LADDER_START,
   isStillSending,
@@ -76,6 +76,10 @@ export class DeviceConnection {
   #nudge = new AbortController();
   /** The user stopped the recovery. */
   #resting = false;
+  /** Somebody else has the phone, or is about to: settles when they are done with it. */
+  #lent: Promise<void> | undefined;
+  /** Called once nothing is open here any more. */
+  #onClosed: (() => void) | undefined;
 
   constructor(parts: {
     readonly attached: AttachedDevice;
@@ -116,6 +120,13 @@ export class DeviceConnection {
     /** An operation was on the wire when the phone fell silent, and no answer has come since. */
     let running = false;
     while (!this.#gone.signal.aborted) {
+      if (this.#lent !== undefined) {
+        await this.#handOver(this.#lent);
+        position = LADDER_START;
+        before = [];
+        running = false;
+        continue;
+      }
       try {
         const transport = await this.#bus.open(this.attached);
         this.#show({ linkSpeed: transport.linkSpeed, bestLinkSpeed: transport.bestLinkSpeed });
@@ -159,6 +170,39 @@ export class DeviceConnection {
     this.#nudge.abort();
   }
 
+  /**
+   * Closes the phone, lets `work` open it and close it again, and takes it back. Transfers wait for it as for one that is
+   * unplugged. Rejects with `busy` while it is lent already, with `disconnected` when it goes away before it is closed, and
+   * as `work` does.
+   */
+  async lend<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#lent !== undefined) throw fail('busy', 'lend', 'it is lent already', { subject: this.#device.name });
+    const closed = Promise.withResolvers<boolean>();
+    const back = Promise.withResolvers<void>();
+    const left = (): void => closed.resolve(false);
+    this.#gone.signal.addEventListener('abort', left, { once: true });
+    this.#onClosed = () => closed.resolve(true);
+    this.#lent = back.promise;
+    this.#nudge.abort();
+    try {
+      if (this.#gone.signal.aborted || !(await closed.promise))
+        throw fail('disconnected', 'lend', 'unplugged', { subject: this.#device.name });
+      return await work();
+    } finally {
+      this.#gone.signal.removeEventListener('abort', left);
+      this.#lent = undefined;
+      this.#onClosed = undefined;
+      back.resolve();
+    }
+  }
+
+  /** Until whoever borrowed the phone gives it back, or it is unplugged. */
+  async #handOver(lent: Promise<void>): Promise<void> {
+    this.#state({ kind: 'opening' });
+    this.#onClosed?.();
+    await lent;
+  }
+
   /** Stops recovery until `retry()` or a replug. */
   rest(): void {
     if (this.#device.state.kind !== 'recovering') return;
@@ -185,7 +229,7 @@ export class DeviceConnection {
 
   async #pause(ms: number): Promise<void> {
     this.#nudge = new AbortController();
-    if (this.#gone.signal.aborted) return;
+    if (this.#gone.signal.aborted || this.#lent !== undefined) return;
     await this.#clock.sleep(ms, this.#nudge.signal);
   }
 
@@ -202,7 +246,7 @@ export class DeviceConnection {
   /** Climbs the recovery ladder up to its next attempt to open the phone. */
   async #climb(from: LadderPosition, running: boolean): Promise<[position: LadderPosition, before: Preparations]> {
     let position = from;
-    while (!this.#gone.signal.aborted) {
+    while (!this.#gone.signal.aborted && this.#lent === undefined) {
       if (this.#resting) {
         this.#state({ kind: 'recovering', step: 'rest', nextTryAt: undefined });
         await this.#pause(AT_REST_MS);
@@ -324,7 +368,7 @@ export class DeviceConnection {
       phone.onEvent((event) => {
         if (event.kind === 'storages-changed') nudge();
       });
-      while (!this.#gone.signal.aborted && !looks.hasEnded) {
+      while (!this.#gone.signal.aborted && !looks.hasEnded && this.#lent === undefined) {
         isHinted = false;
         await this.#keepLooking(looks);
         if (isHinted) await this.#clock.sleep(HINT_GAP_MS, this.#gone.signal);

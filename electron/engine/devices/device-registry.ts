@@ -9,6 +9,7 @@ import {
   type DeviceKey,
   type StorageKey,
 } from '../../../shared/domain.ts';
+import { fail } from '../../../shared/errors.ts';
 import type { AttachedDevice, DeviceBus } from '../../mtp/index.ts';
 import type { EngineClock } from '../api.ts';
 import { StorageKeys, type Witness } from './storage-keys.ts';
@@ -121,6 +122,16 @@ export class DeviceRegistry {
   /** Stops recovery until `retry()` or a replug. */
   rest(key: DeviceKey): void {
     this.#find(key)?.rest();
+  }
+  /**
+   * Lets somebody else have a phone for a while; see `DeviceConnection.lend`. Rejects with `disconnected` if it is not
+   * plugged in.
+   */
+  async lend<T>(key: DeviceKey, work: (attached: AttachedDevice) => Promise<T>): Promise<T> {
+    const device = this.#find(key);
+    if (device === undefined)
+      throw fail('disconnected', 'lend', 'not plugged in', { subject: this.#gone.get(key)?.name });
+    return device.lend(() => work(device.attached));
   }
   /** The device as the bus knows it, while it is plugged in. */
   attached(key: DeviceKey): AttachedDevice | undefined {

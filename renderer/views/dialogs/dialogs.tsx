@@ -13,10 +13,12 @@ import { SettingsDialog } from './settings.tsx';
 import { ShortcutsDialog } from './shortcuts.tsx';
 import './dialogs.css';
 
-/** They belong to the page of photos, and are loaded with it. */
+/** Not needed before they are opened: loaded then, those of photos with their page. */
 const PhotoSettingsDialog = lazy(async () => ({
   default: (await import('./photo-settings.tsx')).PhotoSettingsDialog,
 }));
+const PhoneReportDialog = lazy(async () => ({ default: (await import('./phone-report.tsx')).PhoneReportDialog }));
+const VerifyDialog = lazy(async () => ({ default: (await import('./verify.tsx')).VerifyDialog }));
 const FreeDialog = lazy(async () => ({ default: (await import('./free.tsx')).FreeDialog }));
 
 /** The open dialog, if any. */
@@ -37,6 +39,18 @@ export function Dialogs(): ReactNode {
       return <PairDialog form={dialog.form} />;
     case 'drive':
       return <DriveDialog device={dialog.device} url={dialog.url} />;
+    case 'phone-report':
+      return (
+        <Suspense>
+          <PhoneReportDialog device={dialog.device} />
+        </Suspense>
+      );
+    case 'verify':
+      return (
+        <Suspense>
+          <VerifyDialog place={dialog.place} want={dialog.want} />
+        </Suspense>
+      );
     case 'look':
       return <Look />;
     case 'forget':
