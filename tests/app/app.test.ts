@@ -515,6 +515,9 @@ test('the menu: its commands reach the window, diagnostics the clipboard without
   await click('New Folder');
   const asked = await app.inside((electron) => electron.windows[0]?.contents.sent.at(-1));
   assert.deepEqual(asked, { channel: 'replug-requests', message: { kind: 'perform', command: 'new-folder' } });
+  await click('Report This Phone…');
+  const reported = await app.inside((electron) => electron.windows[0]?.contents.sent.at(-1));
+  assert.deepEqual(reported, { channel: 'replug-requests', message: { kind: 'perform', command: 'report-phone' } });
 
   const copied = () =>
     app.until(
