@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Operation } from '../../../electron/mtp/wire/index.ts';
-import { Desk, within } from '../desk.ts';
+import { Desk } from '../desk.ts';
 import { Window } from '../window.ts';
 import type { Scenario } from './index.ts';
 
@@ -25,29 +25,6 @@ function busyFromSecondChunk(desk: Desk): { readonly isBusy: () => boolean } {
 }
 
 export const busy: readonly Scenario[] = [
-  {
-    name: 'busy/for-good',
-    what: 'a driver that is busy for a minute is told as such; what was sent stays, and goes on later',
-    isLong: true,
-    run: async (windows) => {
-      const desk = await Desk.set(windows);
-      try {
-        const content = await desk.file('film.mp4', 40 * 1_048_576 + 7);
-        const { isBusy } = busyFromSecondChunk(desk);
-        const running = await desk.start('push', desk.windowsPath('film.mp4'), '/Download', '--wait', '1');
-        const { code, stdout, stderr } = await within(400_000, running, 'push');
-        assert.ok(isBusy());
-        assert.notEqual(code, 0, stdout);
-        assert.match(stdout + stderr, /Another program on this computer[^]*keeps the phone busy/u);
-        desk.service.mode = {};
-        await desk.replug(['resume']);
-        assert.ok(content.equals(await readFile(path.join(desk.storage, 'Download/film.mp4'))));
-        desk.assertClean();
-      } finally {
-        await desk.clear();
-      }
-    },
-  },
   {
     name: 'busy/cancelled',
     what: 'a transfer that is cancelled while the driver is busy ends once it answers, and leaves nothing',
