@@ -150,6 +150,7 @@ function lost(end: End): readonly Finding[] {
   const isReplaced = (path: string): boolean =>
     replaced.has(world.key(path)) &&
     (world.ledger.isTouched(path) ||
+      end.freed.has(world.key(path)) ||
       moves.some(({ asked, source, isDone }) => asked.mayMove && isDone && world.key(source) === world.key(path)) ||
       byPair.has(world.key(path)) ||
       all.at(path).some((content) => content !== undefined));
