@@ -462,3 +462,153 @@ test('given up on a card that is out: removed when the card is back', async (t) 
   await settled(() => straysOf(both).length === 0);
   assert.deepEqual(straysOf(both), []);
 });
+
+describe('a folder that is replaced', () => {
+  const OLD = ['other/a.bin', 'other/b.bin'];
+  const NEW = ['one.bin', 'two.bin', 'deep/three.bin'];
+  const HOW = {
+    'copied over': (world: World) => world.engine.files.copy(world.place('/tree'), world.place('/other')),
+    'moved over from the card': (world: World) =>
+      world.engine.files.move(world.place('/tree', 1), world.place('/other')),
+    'copied over by a file': (world: World) => world.engine.files.copy(world.place('/b.bin'), world.place('/other')),
+  };
+  const begun = async (t: TestContext, how: keyof typeof HOW, options: WorldOptions = {}): Promise<Both> => {
+    const both = await withCard(t, options);
+    if (how === 'moved over from the card') await both.world.engine.files.move(both.world.place('/tree'), both.world.place('/tree', 1)); // prettier-ignore
+    return both;
+  };
+  const isOld = (before: Tree, now: Tree): boolean => OLD.every((path) => now[path] === before[path]);
+  const isNew = (how: keyof typeof HOW, before: Tree, now: Tree, at = 'other'): boolean =>
+    how === 'copied over by a file'
+      ? now[at] === before['b.bin']
+      : NEW.every((path) => now[`${at}/${path}`] === (before[`tree/${path}`] ?? before[`card/tree/${path}`]));
+  const temporaries = (tree: Tree): readonly string[] => Object.keys(tree).filter((path) => path.includes('.replug-'));
+  const noted = async ({ world }: Both): Promise<void> => {
+    const until = Date.now() + 5_000;
+    const { device } = world.place('/');
+    while (world.store.leftovers(device).length > 0 && Date.now() < until) await new Promise((next) => setTimeout(next, 10)); // prettier-ignore
+    assert.deepEqual([...world.store.leftovers(device)], []);
+  };
+
+  for (const how of Object.keys(HOW) as (keyof typeof HOW)[]) {
+    test(`${how}: the old one stays until the new one is whole, which nobody sees before`, async (t) => {
+      const both = await begun(t, how);
+      const { world } = both;
+      const before = await all(both);
+      let isDeleting = false;
+      let looks = 0;
+      world.phone.onOperation((operation) => {
+        isDeleting ||= operation === Operation.DeleteObject;
+        if (isDeleting) return;
+        looks += 1;
+        for (const path of OLD) assert.ok(existsSync(join(world.phoneFolder, path)), path);
+      });
+      const done = HOW[how](world);
+      let isOver = false;
+      void done.finally(() => (isOver = true)).catch(() => undefined);
+      while (!isOver) {
+        const names = (await world.engine.files.list(world.place('/'))).map(({ name }) => name);
+        assert.deepEqual(names.filter((name) => name.includes('.replug-')), []); // prettier-ignore
+        await new Promise((next) => setTimeout(next, 2));
+      }
+      await done;
+      const after = await all(both);
+      assert.ok(looks > 5);
+      assert.ok(isNew(how, before, after), JSON.stringify(after));
+      assert.ok(!isOld(before, after));
+      assert.deepEqual(temporaries(after), []);
+      await noted(both);
+    });
+
+    for (const fault of [
+      'SendObjectInfo:2:response',
+      'SendObject:2:data',
+      'CopyObject:1:before',
+      'CopyObject:2:response',
+      'DeleteObject:1:before',
+      'DeleteObject:1:response',
+      'SetObjectPropValue:1:before',
+    ])
+      for (const isBack of [true, false])
+        test(`${how}, unplugged at ${fault}, ${isBack ? 'and back' : 'and not back in time'}`, async (t) => {
+          const both = await begun(t, how, isBack ? {} : { clock: HURRIED });
+          const { world } = both;
+          const before = await all(both);
+          const [operation = '', count = '1', phase = 'before'] = fault.split(':');
+          const seen = world.phone.timesSeen(Operation[operation as keyof typeof Operation]);
+          world.faults(`unplug@op=${operation}:${seen + Number(count)}:${phase}`);
+          if (isBack) world.faults('replug@ms=30');
+          const why = await HOW[how](world).then(
+            () => undefined,
+            (error: unknown) => error,
+          );
+          if (!isBack && why !== undefined) world.phone.plug();
+          await world.engine.waitForDevice(undefined, 5_000);
+          await noted(both);
+          const after = await all(both);
+          if (isBack) assert.equal(why, undefined);
+          if (why === undefined) assert.ok(isNew(how, before, after), JSON.stringify(after));
+          // under its own name, or under another where the old one was being deleted
+          const isThere = isOld(before, after) || isNew(how, before, after) || isNew(how, before, after, 'other (2)');
+          assert.ok(isThere, JSON.stringify(after));
+          assert.deepEqual(temporaries(after), []);
+        });
+
+    test(`${how}: the program ends in the middle, and the next one tidies up`, async (t) => {
+      const both = await begun(t, how);
+      const { world, card } = both;
+      const before = await all(both);
+      // within a storage the phone copies what keeps its name
+      const fault = how === 'copied over' ? 'CopyObject:2:before' : how === 'copied over by a file' ? 'SendObject:1:data' : 'SendObject:2:data'; // prettier-ignore
+      const [operation = '', count = '1', phase = ''] = fault.split(':');
+      const seen = world.phone.timesSeen(Operation[operation as keyof typeof Operation]);
+      world.faults(`unplug@op=${operation}:${seen + Number(count)}:${phase}`);
+      HOW[how](world).catch(() => undefined);
+      const until = Date.now() + 5_000;
+      while (world.engine.devices[0]?.state.kind === 'ready' && Date.now() < until) await new Promise((next) => setTimeout(next, 5)); // prettier-ignore
+      const { device } = { device: world.store.leftovers(world.engine.devices[0]?.key ?? ('' as never)) };
+      assert.ok(device.length > 0, 'it is noted');
+      await world.restart();
+      const [made] = temporaries(await all(both));
+      await world.start();
+      await noted(both);
+      const after = await all(both);
+      assert.deepEqual(after, before);
+      assert.ok(made !== undefined || how === 'copied over by a file');
+      assert.ok(existsSync(card));
+    });
+  }
+
+  test('what somebody put into the unfinished copy stays, and so does its folder', async (t) => {
+    const both = await begun(t, 'copied over', { clock: HURRIED });
+    const { world } = both;
+    const before = await all(both);
+    world.faults('unplug@op=CopyObject:2:before');
+    await assert.rejects(HOW['copied over'](world));
+    const [made = ''] = readdirSync(world.phoneFolder).filter((name) => name.includes('.replug-'));
+    writeFileSync(join(world.phoneFolder, made, 'mine.txt'), 'mine');
+    world.phone.plug();
+    await world.engine.waitForDevice(undefined, 5_000);
+    await noted(both);
+    const after = await all(both);
+    assert.ok(isOld(before, after));
+    assert.deepEqual(readdirSync(join(world.phoneFolder, made)), ['mine.txt']);
+  });
+
+  test('what came into the old one meanwhile stays, and the copy is thrown away', async (t) => {
+    const both = await begun(t, 'copied over');
+    const { world } = both;
+    const before = await all(both);
+    let isAdded = false;
+    world.phone.onOperation((operation) => {
+      if (operation !== Operation.CopyObject || isAdded) return;
+      isAdded = true;
+      world.onPhone('other/new.bin', 10, WHEN);
+    });
+    await assert.rejects(HOW['copied over'](world), exists);
+    await noted(both);
+    const after = await all(both);
+    assert.ok(isOld(before, after) && after['other/new.bin'] !== undefined);
+    assert.deepEqual(temporaries(after), []);
+  });
+});

@@ -3,10 +3,14 @@ import type { Connection } from './device-connection.ts';
 import { destroyOnPhone, publishOnPhone, type PhoneDestruction } from './destroy-on-phone.ts';
 import { lookAgain } from './look-again.ts';
 import type { ObjectPlace } from './phone-evidence.ts';
+import { numberedOnPhone } from './temporary-name.ts';
+
+/** Names tried for a folder whose own is taken. */
+const MOST_NAMES = 100;
 
 /**
  * A whole copy under a temporary name that was to replace a file, when the phone went. The old file may be gone already: if
- * nothing has its `name`, the copy gets it, else the copy goes. Answers as `destroyOnPhone`, `done` either way.
+ * nothing has its `name`, the copy gets it; else a file goes, and a folder gets another name. Answers as `destroyOnPhone`, `done` either way.
  */
 export async function settleWholeCopy(
   connection: Connection,
@@ -19,6 +23,12 @@ export async function settleWholeCopy(
   if (object !== undefined && (await lookAgain(connection, folder, name, object.handle, options)) === undefined) {
     const answer = await publishOnPhone(connection, folder, object, name, { kind: 'nothing' }, options);
     if (answer === 'done') return answer;
+  }
+  // a whole folder is not thrown away for its name: what had it was being deleted for it
+  for (let number = 2; object?.kind === 'folder' && number <= MOST_NAMES; number += 1) {
+    const other = numberedOnPhone(name, number);
+    if ((await lookAgain(connection, folder, other, object.handle, options)) !== undefined) continue;
+    return publishOnPhone(connection, folder, object, other, { kind: 'nothing' }, options);
   }
   return destroyOnPhone(connection, copy, { kind: 'temporary' }, options);
 }

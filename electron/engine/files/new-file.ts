@@ -44,6 +44,8 @@ export interface NewFilePlan {
   readonly modified?: Instant | undefined;
   /** What whoever writes it was shown there, and means to replace. */
   readonly shown?: Shown;
+  /** Its name is a temporary one of Replug's. */
+  readonly ownName?: boolean;
 }
 
 /** What a new file needs of its phone's files. */
@@ -112,7 +114,7 @@ export class NewFile {
       const name = baseNameOf(place.path);
       const folder = await tree.folder(place.storage, parentOf(place.path), { priority: 'browse' });
       requireWritable(connection, folder);
-      requireName(folder, name);
+      requireName(folder, name, plan.ownName);
       const there = folder.find(name);
       requireSpelled(there, name);
       requireShown(connection, there, plan.shown);

@@ -48,7 +48,7 @@ export class PhoneFiles {
     this.#spools = parts.spools;
     this.#strays = new Strays(parts.context);
     const write = (place: PhonePlace, plan: NewFilePlan): Promise<NewFile> => this.write(place, plan);
-    this.#rearrangement = new Rearrangement({ ...parts, write });
+    this.#rearrangement = new Rearrangement({ ...parts, strays: this.#strays, write });
   }
 
   /** What is in a folder, without files that Replug is writing. `waits`: for a phone that is away; else it is told at once. Rejects with `missing` and `not-a-folder`. */
@@ -56,7 +56,7 @@ export class PhoneFiles {
     return this.#do(place, waits, async (connection) => {
       const folder = await this.#listed(connection, place);
       const entries = Array.from(folder.objects, (object) => entryOf(connection, object));
-      return entries.filter((entry) => !isBeingWritten(entry));
+      return entries.filter((entry) => !this.#isBeingWritten(entry));
     });
   }
 
@@ -65,7 +65,8 @@ export class PhoneFiles {
     return this.#do(place, waits, async (connection) => {
       const folder = await this.#listed(connection, { ...place, path: parentOf(place.path) });
       const object = folder.find(baseNameOf(place.path));
-      if (object === undefined || isBeingWritten(object)) throw fail('missing', 'find', '', { subject: place.path });
+      if (object === undefined || this.#isBeingWritten(object))
+        throw fail('missing', 'find', '', { subject: place.path });
       return entryOf(connection, object);
     });
   }
@@ -122,6 +123,11 @@ export class PhoneFiles {
     return this.#rearrangement.copy(from, to, options);
   }
 
+  /** What is not whole yet is nobody's but Replug's. */
+  #isBeingWritten({ kind, name }: Pick<PhoneEntry, 'kind' | 'name'>): boolean {
+    return isTemporaryName(name) && (kind === 'file' || this.#context.beingWritten.has(name));
+  }
+
   #do<T>(place: PhonePlace, waits: boolean, work: (connection: Connection) => Promise<T>): Promise<T> {
     const until = waits ? undefined : this.#context.clock.monotonic();
     return this.#reading.whenThere(place, () => work(this.#browser.connection(place.device)), { until });
@@ -146,7 +152,3 @@ export class PhoneFiles {
     return folder;
   }
 }
-
-/** Files that are not whole yet are nobody's but Replug's. */
-const isBeingWritten = ({ kind, name }: Pick<PhoneEntry, 'kind' | 'name'>): boolean =>
-  kind === 'file' && isTemporaryName(name);

@@ -10,6 +10,7 @@ import { listBranch, sizeOfBranch, type Branch } from '../devices/phone-branch.t
 import type { PhoneBrowser } from '../devices/phone-browser.ts';
 import { PhoneChanges } from '../devices/phone-changes.ts';
 import { PhoneDeletions } from '../devices/phone-deletions.ts';
+import { isTemporaryName } from '../devices/temporary-name.ts';
 import type { Reading } from '../reading/reading.ts';
 import { entryOf } from './entry.ts';
 import { HalfMovedTargets, keyOf } from './half-moved.ts';
@@ -17,7 +18,9 @@ import { clearOriginals, type Copied } from './moved-originals.ts';
 import { NearMove } from './near-move.ts';
 import type { NewFile, NewFilePlan } from './new-file.ts';
 import { removeBeginning } from './broken-copy.ts';
+import { movedFrom, replaceFolder } from './replace-folder.ts';
 import { requireApart, requireShown, requireSpelled, type Shown } from './shown.ts';
+import type { Strays } from './strays.ts';
 import { expectationOf, targetAt, type Target } from './target.ts';
 
 /** Moves and copies that another program asks for: within a storage by the phone itself, else through this computer. */
@@ -42,6 +45,7 @@ export class Rearrangement {
   readonly #changes: PhoneChanges;
   readonly #deletions: PhoneDeletions;
   readonly #write: (place: PhonePlace, plan: NewFilePlan) => Promise<NewFile>;
+  readonly #strays: Strays;
   readonly #halfMoved: HalfMovedTargets;
 
   constructor(parts: {
@@ -49,7 +53,9 @@ export class Rearrangement {
     readonly browser: PhoneBrowser;
     readonly reading: Reading;
     readonly write: (place: PhonePlace, plan: NewFilePlan) => Promise<NewFile>;
+    readonly strays: Strays;
   }) {
+    this.#strays = parts.strays;
     this.#context = parts.context;
     this.#browser = parts.browser;
     this.#reading = parts.reading;
@@ -169,7 +175,9 @@ export class Rearrangement {
     const { object } = source;
     const { there } = target;
     if (there !== undefined && (there.kind === 'folder' || object.kind === 'folder')) {
-      await this.#requireRoom(from, source, to, target, shallow);
+      const canRename = this.#browser.connection(to.device).phone.capabilities.rename;
+      await this.#requireRoom(from, source, to, target, shallow, canRename);
+      if (canRename) return this.#replace(from, to, { source, target, shallow, there, ...(copied && { copied }) });
       await this.#makeWay(this.#browser.connection(to.device), there, object, to);
     }
     const isFree = there === undefined || there.kind === 'folder' || object.kind === 'folder';
@@ -198,6 +206,38 @@ export class Rearrangement {
     }
   }
 
+  /** Makes it beside what is there, which goes in the end. */
+  async #replace(
+    from: PhonePlace,
+    to: PhonePlace,
+    {
+      source,
+      target,
+      shallow,
+      copied,
+      there,
+    }: {
+      readonly source: Found;
+      readonly target: Target;
+      readonly shallow: boolean;
+      readonly copied?: Copied[];
+      readonly there: PhoneObject;
+    },
+  ): Promise<void> {
+    const free = { ...target, there: undefined };
+    const aside = await replaceFolder({
+      browser: this.#browser,
+      reading: this.#reading,
+      strays: this.#strays,
+      unique: () => this.#context.unique(),
+      ...{ from, to, there },
+      copyTo: (place) => this.#copyAll(from, place, { source, target: free, shallow, ...(copied && { copied }) }),
+      makeWay: (now) => this.remove(to, now),
+    });
+    for (const [index, one] of (copied ?? []).entries())
+      copied?.splice(index, 1, { ...one, to: movedFrom(aside, to, one.to) });
+  }
+
   /** What a phone was copying by itself when it was unplugged, by this computer: what lies there is no more than it made. */
   async #complete(from: PhonePlace, to: PhonePlace, object: PhoneObject): Promise<void> {
     if (object.kind === 'file') {
@@ -224,7 +264,7 @@ export class Rearrangement {
   async #makeFolder(to: PhonePlace, isBegun = false): Promise<void> {
     await this.#reading.whenThere(to, async () => {
       const connection = this.#browser.connection(to.device);
-      const { folder, there } = await targetAt(connection, to);
+      const { folder, there } = await targetAt(connection, to, true);
       if (isBegun && there?.kind === 'folder') return;
       if (there !== undefined) throw fail('exists', 'copy', '', { subject: there.name });
       isBegun = true;
@@ -257,7 +297,8 @@ export class Rearrangement {
     // what was read before may be older than what is there
     const file = await this.#reading.openFile(from, { priority: 'bulk', keep: false });
     try {
-      const copy = await this.#write(to, { size: file.size, modified: object.modified, shown });
+      const ownName = isTemporaryName(baseNameOf(to.path));
+      const copy = await this.#write(to, { size: file.size, modified: object.modified, shown, ownName });
       try {
         for await (const piece of file.stream(0, file.size)) await copy.write(piece);
         const { size, modified } = await this.#reading.whenThere(from, async () => {
@@ -329,19 +370,20 @@ export class Rearrangement {
     if (await this.#isThere(to)) await this.remove(to, entryOf(connection, there));
   }
 
-  /** What is replaced is deleted first, so there must be room for what comes. Rejects with `full`. */
+  /** There must be room for what comes, beside what is replaced where that stays until then (`keeps`). Rejects with `full`. */
   async #requireRoom(
     from: PhonePlace,
     { connection, object }: Found,
     to: PhonePlace,
     { folder, there }: Target,
     shallow: boolean,
+    keeps: boolean,
   ): Promise<void> {
     const target = this.#browser.connection(to.device);
     const free = await target.phone.freeSpace(folder.storage.id, BROWSE);
     if (shallow || there === undefined || !isFigure(free)) return;
     const { bytes } = sizeOfBranch(await listBranch(connection, from.storage, from.path, object));
-    const freed = sizeOfBranch(await listBranch(target, to.storage, to.path, there)).bytes;
+    const freed = keeps ? 0 : sizeOfBranch(await listBranch(target, to.storage, to.path, there)).bytes;
     if (bytes > free + freed)
       throw fail('full', 'free space', `needs ${bytes} bytes, has ${free + freed}`, {
         subject: object.name,

@@ -5,10 +5,12 @@ import {
   type DeviceKey,
   type ItemId,
   type PhonePath,
+  type PhonePlace,
   type StorageKey,
 } from '../../../shared/domain.ts';
 import type { EngineContext } from '../context.ts';
-import { destroyOnPhone } from '../devices/destroy-on-phone.ts';
+import { removeCopies } from '../devices/copied-folder.ts';
+import { destroyOnPhone, type PhoneDestruction } from '../devices/destroy-on-phone.ts';
 import { settleWholeCopy } from '../devices/whole-copy.ts';
 import type { Connection } from '../devices/device-connection.ts';
 
@@ -21,6 +23,8 @@ export interface Stray {
   readonly name: string;
   /** It is whole, and what had this name may be gone for it: see `settleWholeCopy`. */
   readonly replaces?: string;
+  /** A copy of what is there, a folder or a file: see `removeCopies`. */
+  readonly copyOf?: PhonePlace;
 }
 
 /** No transfer has this id: what other programs write belongs to none. */
@@ -63,12 +67,15 @@ export class Strays {
     return whole;
   }
 
-  #note({ replaces, ...stray }: Stray): void {
+  #note({ replaces, copyOf, ...stray }: Stray): void {
     this.#context.store.addLeftover({
       ...stray,
       transfer: NO_TRANSFER,
       direction: 'upload',
-      proof: { kind: 'exclusive-name', ...(replaces === undefined ? {} : { replaces }) },
+      proof:
+        replaces === undefined && copyOf !== undefined
+          ? { kind: 'copy-of', source: copyOf }
+          : { kind: 'exclusive-name', ...(replaces === undefined ? {} : { replaces }) },
     });
   }
 
@@ -86,15 +93,19 @@ export class Strays {
     if (connection !== undefined) await this.sweep(connection);
   }
 
+  #settle(connection: Connection, stray: Stray): Promise<PhoneDestruction> {
+    const { replaces, copyOf, device } = stray;
+    if (replaces !== undefined) return settleWholeCopy(connection, stray, replaces);
+    if (copyOf !== undefined) return removeCopies(connection, stray, copyOf.device === device ? copyOf : undefined);
+    return destroyOnPhone(connection, stray, { kind: 'temporary' });
+  }
+
   /** Removes what was given up on this phone. Never rejects. */
   async sweep(connection: Connection): Promise<void> {
     for (const stray of this.#waiting.values()) {
       if (stray.device !== connection.key || !connection.tree.has(stray.storage)) continue;
       try {
-        const answer =
-          stray.replaces === undefined
-            ? await destroyOnPhone(connection, stray, { kind: 'temporary' })
-            : await settleWholeCopy(connection, stray, stray.replaces);
+        const answer = await this.#settle(connection, stray);
         if (answer === 'phantom') continue;
         this.end(stray);
       } catch (error) {

@@ -23,12 +23,12 @@ export interface Target {
 
 const BROWSE = { priority: 'browse' } as const;
 
-/** Looks at a place again. Rejects with `missing` (no such folder), `read-only` and `bad-name`. */
-export async function targetAt(connection: Connection, place: PhonePlace): Promise<Target> {
+/** Looks at a place again; `isOwn`: the name is Replug's own, a temporary one. Rejects with `missing` (no such folder), `read-only` and `bad-name`. */
+export async function targetAt(connection: Connection, place: PhonePlace, isOwn = false): Promise<Target> {
   const folder = await connection.tree.folder(place.storage, parentOf(place.path), BROWSE);
   requireWritable(connection, folder);
   const name = baseNameOf(place.path);
-  requireName(folder, name);
+  requireName(folder, name, isOwn);
   return { folder, there: await lookAgain(connection, folder, name, undefined, BROWSE) };
 }
 
@@ -39,10 +39,10 @@ export function requireWritable({ phone }: Connection, folder: ListedFolder): vo
 }
 
 /** Rejects with `bad-name` where no file can have this name there, or only one that Replug is writing. */
-export function requireName(folder: ListedFolder, name: string): void {
+export function requireName(folder: ListedFolder, name: string, isOwn = false): void {
   if (!isLegalPhoneName(name, { strict: folder.storage.removable }))
     throw fail('bad-name', 'write', '', { subject: name, fix: legalPhoneName(name) });
-  if (isTemporaryName(name))
+  if (isTemporaryName(name) && !isOwn)
     throw fail('bad-name', 'write', 'a temporary name', { subject: name, fix: name.replace(/\.(?=replug-)/, '-') });
 }
 

@@ -220,6 +220,11 @@ export type LeftoverProof =
    */
   | { readonly kind: 'exclusive-name'; readonly replaces?: string | undefined }
   /**
+   * What is made of what is at `source` on the same phone, a folder or a file, under a name that Replug made up: each file of
+   * it may go only while it is its original or a beginning of it.
+   */
+  | { readonly kind: 'copy-of'; readonly source: PhonePlace }
+  /**
    * Nothing to be removed: copies of what is at `source`, some of whose originals are gone. Until the others are, the copies
    * may be all there is, and are never replaced (`files/half-moved.ts`).
    */

@@ -8,6 +8,7 @@ import {
 } from '../../../shared/domain.ts';
 import { endsConnection, fail, problemOf } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
+import { removeCopies } from '../devices/copied-folder.ts';
 import { destroyOnPhone } from '../devices/destroy-on-phone.ts';
 import { requireStorage } from '../devices/look-again.ts';
 import type { PhoneObject } from '../../mtp/index.ts';
@@ -139,6 +140,10 @@ export class Leftovers {
       const { replaces } = proof;
       if (replaces !== undefined) return fateOf(await settleWholeCopy(connection, target, replaces));
       return fateOf(await destroyOnPhone(connection, target, { kind: 'temporary' }));
+    }
+    if (proof.kind === 'copy-of') {
+      const { source } = proof;
+      return fateOf(await removeCopies(connection, target, source.device === leftover.device ? source : undefined));
     }
     const listed = await connection.tree.folder(storage, folder, { fresh: true });
     const object = listed.exactly(name);

@@ -1,0 +1,79 @@
+import { joinPhonePath, type PhonePath, type StorageKey } from '../../../shared/domain.ts';
+import { isPhoneError } from '../../../shared/errors.ts';
+import type { CallOptions, PhoneObject } from '../../mtp/index.ts';
+import type { SourceReader } from './beginning-of-source.ts';
+import { destroyOnPhone, type PhoneDestruction } from './destroy-on-phone.ts';
+import type { Connection } from './device-connection.ts';
+import type { ObjectPlace } from './phone-evidence.ts';
+import { isTemporaryName } from './temporary-name.ts';
+
+/** Where the originals are, on the same phone. */
+export interface Originals {
+  readonly storage: StorageKey;
+  readonly path: PhonePath;
+}
+
+/**
+ * Removes what Replug made under a temporary name as a copy of what is at `originals`, and has given up: a file only while it
+ * is its original or a beginning of it, a folder only once it is empty. Answers as `destroyOnPhone`; with anything but `done`
+ * and `gone` something stays, which somebody may have put there. Rejects as the phone does.
+ */
+export async function removeCopies(
+  connection: Connection,
+  copy: ObjectPlace,
+  originals: Originals | undefined,
+  options?: CallOptions,
+): Promise<PhoneDestruction> {
+  const { storage, name } = copy;
+  const parent = await connection.tree.folder(storage, copy.folder, { ...options, fresh: true });
+  const there = parent.exactly(name);
+  if (there === undefined) return 'gone';
+  const place = { ...copy, handle: there.handle };
+  if (there.kind === 'file') {
+    if (isTemporaryName(name)) return destroyOnPhone(connection, place, { kind: 'temporary' }, options);
+    const original = originals && (await originalAt(connection, originals, options));
+    if (original === undefined) return 'unproved';
+    const source = readerOf(connection, original, options);
+    return destroyOnPhone(connection, place, { kind: 'beginning-of', source, whole: true }, options);
+  }
+  const path = joinPhonePath(copy.folder, name);
+  const { objects } = await connection.tree.folder(storage, path, { ...options, fresh: true });
+  let kept: PhoneDestruction | undefined;
+  for (const child of [...objects]) {
+    const its = originals && { ...originals, path: joinPhonePath(originals.path, child.name) };
+    const answer = await removeCopies(connection, { storage, folder: path, name: child.name }, its, options);
+    if (answer !== 'done' && answer !== 'gone') kept ??= answer;
+  }
+  if (kept !== undefined) return kept;
+  // as it is right before: a folder goes with all that is in it
+  const left = await connection.tree.folder(storage, path, { ...options, fresh: true });
+  if (left.size > 0) return 'changed';
+  return destroyOnPhone(connection, place, { kind: 'chosen', object: there }, options);
+}
+
+async function originalAt(
+  { tree }: Connection,
+  { storage, path }: Originals,
+  options: CallOptions | undefined,
+): Promise<PhoneObject | undefined> {
+  try {
+    const found = await tree.object(storage, path, options);
+    return found.kind === 'file' ? found : undefined;
+  } catch (error) {
+    if (isPhoneError(error) && ['missing', 'not-a-folder', 'storage-missing'].includes(error.kind)) return undefined;
+    throw error;
+  }
+}
+
+/** A file of the phone as what a copy of it is compared with. */
+export const readerOf = (
+  { phone }: Connection,
+  object: PhoneObject,
+  options: CallOptions | undefined,
+): SourceReader => ({
+  size: object.size,
+  read: async (offset, length) => {
+    const most = Math.min(length, object.size - offset);
+    return most <= 0 ? new Uint8Array(0) : Buffer.concat(await phone.readChunk(object, offset, most, options));
+  },
+});
