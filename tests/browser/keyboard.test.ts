@@ -186,7 +186,7 @@ describe('by keyboard alone', { concurrency: false }, () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     assert.ok(fs.existsSync(phone('Download', 'beta.txt')));
     await press('Delete');
-    await page.getByRole('dialog').waitFor();
+    await page.getByRole('dialog').getByText('1 file, 8 bytes.').waitFor();
     await press('Tab', 'Enter');
     await until(() => !fs.existsSync(phone('Download', 'beta.txt')), 'deleted');
   });

@@ -430,13 +430,20 @@ describe('the screens', { concurrency: false }, () => {
     host.answers.delete = () => ({ deleted: 4 });
     await page.getByRole('button', { name: 'Downloads' }).first().click();
     await page.getByRole('row', { name: /Invoices/ }).click();
+    const count = Promise.withResolvers<unknown>();
+    host.answers.measure = () => count.promise;
     await page.keyboard.press('Delete');
+    const button = page.getByRole('dialog').getByRole('button', { name: 'Delete' });
+    await button.waitFor();
+    assert.ok(await button.isDisabled(), 'nothing goes that was not counted');
+    count.resolve({ files: 3, folders: 1, bytes: 123_456_789, agreement: 'as counted' });
     await seen('3 files in 1 folder, 123 MB.');
     await screen('delete');
     assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Cancel', 'Enter must not delete');
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await seen('Deleted “Invoices”');
-    assert.equal(host.asks('delete').length, 1);
+    const [asked] = host.asks('delete') as readonly { readonly agreement?: string }[];
+    assert.deepEqual([host.asks('delete').length, asked?.agreement], [1, 'as counted']);
   });
 
   test('settings, kept by the engine', async () => {

@@ -47,7 +47,12 @@ export function DeleteDialog({ places }: { readonly places: readonly PhonePlace[
           <Button data-first onClick={closeDialog}>
             {windowWords.act.cancel}
           </Button>
-          <Button look="danger" onClick={() => void deleteNow(places, size?.agreement)}>
+          {/* what goes is what was counted, not what lies there by then */}
+          <Button
+            look="danger"
+            disabled={size === undefined && !unknown}
+            onClick={() => void deleteNow(places, size?.agreement)}
+          >
             {windowWords.act.delete}
           </Button>
         </>
