@@ -24,12 +24,16 @@ export interface SyncedCopy {
   readonly local: LocalPath;
   /** The copy's date when it was published. */
   readonly localModified: number | undefined;
+  /** When it was recorded. */
+  readonly copiedAt: number;
 }
 /** The copies of files directly in a phone's folder. */
 export type SyncedCopies = (place: PhonePlace) => readonly SyncedCopy[];
 
 /** Date differences below this are a matter of what file systems can store: FAT keeps two seconds. */
 const SAME_DATE_MS = 2_000;
+/** How long after its record a copy may have been touched last: the clocks of a disk on the network differ a little. */
+const SETTLED_MS = 2_000;
 /** Files of which copies are looked for; the others count as not proven. */
 const MOST_LOOKED_AT = 20_000;
 const PAGE = 1_000;
@@ -38,11 +42,19 @@ const RECORDS = 3;
 const sameDate = (one: number | undefined, other: number | undefined): boolean =>
   one !== undefined && other !== undefined && Math.abs(one - other) <= SAME_DATE_MS;
 
-/** Whether the file is still there as the copy was left: of this size and date. */
-async function isThere(engine: CatalogueEngine, local: LocalPath, size: number, modified: number): Promise<boolean> {
+/**
+ * Whether the file is still there as the copy was left at `copiedAt`: of this size and date, and untouched since. Photos of
+ * one second may have one size: by the system's own date another that was saved over the copy later is told from it.
+ */
+async function isThere(
+  engine: CatalogueEngine,
+  local: LocalPath,
+  { size, modified, copiedAt }: { readonly size: number; readonly modified: number; readonly copiedAt: number },
+): Promise<boolean> {
   try {
     const stats = await engine.disk.stat(local);
-    return stats.isFile() && stats.size === size && sameDate(stats.mtimeMs, modified);
+    if (!stats.isFile() || stats.size !== size || !sameDate(stats.mtimeMs, modified)) return false;
+    return stats.ctimeMs <= copiedAt + SETTLED_MS;
   } catch {
     return false;
   }
@@ -64,14 +76,15 @@ async function isProven(
     if (item.state.kind !== 'done' || item.state.outcome.kind === 'skipped') continue;
     if (item.kind !== 'file' || item.size !== size || item.modified === undefined) continue;
     // a download: the phone's own date is the record's. An upload: its source has kept it, if the phone took it
-    if (sameDate(item.modified, modified) && (await isThere(engine, copyOf(item), size, item.modified))) return true;
+    const left = { size, modified: item.modified, copiedAt: item.updatedAt };
+    if (sameDate(item.modified, modified) && (await isThere(engine, copyOf(item), left))) return true;
   }
   for (const copy of synced)
     if (
       copy.size === size &&
       sameDate(copy.modified, modified) &&
       copy.localModified !== undefined &&
-      (await isThere(engine, copy.local, size, copy.localModified))
+      (await isThere(engine, copy.local, { size, modified: copy.localModified, copiedAt: copy.copiedAt }))
     )
       return true;
   return false;

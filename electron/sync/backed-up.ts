@@ -22,6 +22,8 @@ export function backedUpIn(
 export interface BackedUpCopy extends BackedUp {
   readonly local: LocalPath;
   readonly localModified: number | undefined;
+  /** When it was recorded. */
+  readonly copiedAt: number;
 }
 
 /** As `backedUpIn`, with where each copy was put; one for each pair. Whether it is still there is not looked at. */
@@ -43,6 +45,7 @@ export function copiesIn(
         modified: row.modified,
         local: localPath(path.join(pair.local, ...row.target.split('/'))),
         localModified: row.targetModified,
+        copiedAt: row.syncedAt ?? 0,
       });
   }
   return found;

@@ -213,6 +213,21 @@ describe('what is proven to be on this computer', () => {
     assert.deepEqual([files, proven.files], [7, 1]);
   });
 
+  it('no copy that another file of its size and date was saved over', async (t) => {
+    const { ask, world } = await begun(t, (one) => {
+      for (const name of ['one', 'two']) one.onPhone(`${name}/IMG_1.jpg`, 1_000, DATE);
+    });
+    for (const name of ['one', 'two']) {
+      const { state } = await world.pull([`/${name}/IMG_1.jpg`], 'safe', { onConflict: 'replace' });
+      assert.equal(state, 'done');
+      // the record of the first has time to settle
+      if (name === 'one') await new Promise((resolve) => setTimeout(resolve, 2_500));
+    }
+    const proven = async (name: string): Promise<number> =>
+      (await ask.catalogueProven({ sources: [world.place(`/${name}/IMG_1.jpg`)] })).proven.files;
+    assert.deepEqual([await proven('one'), await proven('two')], [0, 1]);
+  });
+
   it('no copy on a disk that is not there', async (t) => {
     const { ask, place, world } = await downloaded(t, ['a.jpg']);
     renameSync(join(world.here, 'safe'), join(world.here, 'taken away'));
