@@ -1,7 +1,7 @@
 import { TARGET_MS } from '../electron/engine/transfer/chunk-size.ts';
 import { formatBytes } from '../shared/format.ts';
 import { median, type Result } from './parts.ts';
-import type { WindowRun } from './window/figures.ts';
+import type { FindRun, WindowRun } from './window/figures.ts';
 
 /** Performance goals in process and of the window, and whether they are met. Goals without a measurement are left out. */
 
@@ -88,7 +88,7 @@ export function inProcessGoals(results: readonly Result[]): readonly Goal[] {
       measured: `${Math.round(list * 1000)} ms`,
       ok: list <= 0.15,
     });
-  goals.push(...driveGoals(named, seconds));
+  goals.push(...driveGoals(named, seconds), ...catalogueGoals(results));
   const most = (start: string): number | undefined => {
     const memory = named(start).map((result) => result.memory);
     return memory.length === 0 ? undefined : Math.max(...memory);
@@ -161,7 +161,65 @@ function driveGoals(
   return goals;
 }
 
-export function windowGoals(runs: readonly WindowRun[]): readonly Goal[] {
+const TRANSACTIONS_A_FOLDER = 2.2;
+const SEARCH_SECONDS = 0.05;
+const KEPT_SPEED = 0.97;
+const CATALOGUE_BYTES = 250 * MB;
+
+/** Goals of each phone that was remembered, by how many files it has. */
+function catalogueGoals(results: readonly Result[]): readonly Goal[] {
+  const sizes = new Set(results.flatMap(({ name }) => /^catalogue of ([\d,]+):/.exec(name)?.[1] ?? []));
+  return [...sizes].flatMap((size) => {
+    const one = `catalogue of ${size}`;
+    const of = (what: string): Result | undefined => results.find(({ name }) => name === `${one}: ${what}`);
+    const goals: Goal[] = [];
+    const scan = of('whole scan');
+    if (scan?.transactions !== undefined && scan.count !== undefined) {
+      const each = scan.transactions / scan.count;
+      goals.push({
+        what: `${one} files, whole scan`,
+        aim: `at most ${TRANSACTIONS_A_FOLDER} transactions a folder`,
+        measured: each.toFixed(2),
+        ok: each <= TRANSACTIONS_A_FOLDER,
+      });
+    }
+    for (const what of ['first results', 'all results'])
+      for (const when of ['', ' while files are copied']) {
+        const search = of(`${what}${when}, 95th percentile`);
+        if (search === undefined) continue;
+        const took = median(search.seconds);
+        goals.push({
+          what: `${one} files, ${what} of a search${when}, 95th percentile`,
+          aim: `${SEARCH_SECONDS * 1000} ms`,
+          measured: `${Math.round(took * 1000)} ms`,
+          ok: took <= SEARCH_SECONDS,
+        });
+      }
+    const [alone, beside] = [of('transfer'), of('transfer while the phone is scanned')];
+    if (alone !== undefined && beside !== undefined) {
+      const kept = median(alone.seconds) / median(beside.seconds);
+      goals.push({
+        what: `${one} files, speed of a transfer while the phone is scanned`,
+        aim: `at least ${KEPT_SPEED} of what it is otherwise`,
+        measured: kept.toFixed(2),
+        ok: kept >= KEPT_SPEED,
+      });
+    }
+    const memory = Math.max(...results.filter(({ name }) => name.startsWith(`${one}:`)).map((result) => result.memory));
+    goals.push({
+      what: `${one} files, resident memory of the engine's process, scanned, searched and copying`,
+      aim: `at most ${formatBytes(CATALOGUE_BYTES)}`,
+      measured: formatBytes(memory),
+      ok: memory <= CATALOGUE_BYTES,
+    });
+    return goals;
+  });
+}
+
+/** Milliseconds of a frame that nobody sees as a stop. */
+const FRAME_MS = 50;
+
+export function windowGoals(runs: readonly WindowRun[], searched: readonly FindRun[]): readonly Goal[] {
   const worst = (of: (run: WindowRun) => number): number => Math.max(...runs.map(of));
   const first = worst((run) => run.firstRowsMs);
   const slow = worst((run) => run.scrolling.over50);
@@ -179,6 +237,33 @@ export function windowGoals(runs: readonly WindowRun[]): readonly Goal[] {
       aim: `under ${formatBytes(250 * MB)}`,
       measured: `${formatBytes(memory)} at most`,
       ok: memory < 250 * MB,
+    },
+    ...(searched.length === 0 ? [] : findGoals(searched)),
+  ];
+}
+
+function findGoals(runs: readonly FindRun[]): readonly Goal[] {
+  const keys = (what: string, all: readonly number[]): Goal => ({
+    what,
+    aim: `${SEARCH_SECONDS * 1000} ms`,
+    measured: `${Math.round(median(all))} ms`,
+    ok: median(all) <= SEARCH_SECONDS * 1000,
+  });
+  const longest = Math.max(...runs.map((run) => run.scrolling.longest));
+  return [
+    keys(
+      'first rows of a search after a key, 95th percentile',
+      runs.map((run) => run.keyMs),
+    ),
+    keys(
+      'the same while a file is copied',
+      runs.map((run) => run.keyWhileCopyingMs),
+    ),
+    {
+      what: 'scrolling through 100,000 results, longest frame',
+      aim: `${FRAME_MS} ms`,
+      measured: `${longest} ms at most`,
+      ok: longest <= FRAME_MS,
     },
   ];
 }

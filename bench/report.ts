@@ -9,7 +9,7 @@ import { inProcessGoals, windowGoals, type Goal } from './goals.ts';
 import type { WorkloadProfile } from './lab/profile.ts';
 import type { Row, Spread } from './lab/table.ts';
 import { median, read, type Machine, type Result } from './parts.ts';
-import type { WindowRun } from './window/figures.ts';
+import type { FindRun, WindowRun } from './window/figures.ts';
 
 /**
  * `npm run bench:report`: converts the bench results in `artifacts/bench` to `docs/performance.json`, the chart and
@@ -24,6 +24,9 @@ interface WindowResults extends Machine {
   readonly browser: string;
   readonly entries: number;
   readonly results: readonly WindowRun[];
+  /** Files of the phone that was searched, and each run of it. */
+  readonly remembered?: number;
+  readonly found?: readonly FindRun[];
 }
 interface Lab extends Machine {
   readonly versions: Readonly<Record<string, string>>;
@@ -145,11 +148,14 @@ function profile(found: Profiled): string {
   return `### Where Replug’s main thread is in the lab\n\n${on(found)}; one run of the whole process with Node’s profiler, \`npm run bench -- lab --profile\`.\n\n${table(['', ...found.profiles.map(({ workload }) => workload)], rows)}`;
 }
 
-function window({ results, ...found }: WindowResults): string {
-  const row = (name: string, of: (run: WindowRun) => number, show: (value: number) => string): readonly string[] => {
-    const all = results.map(of);
-    return [name, show(median(all)), `${show(Math.min(...all))}–${show(Math.max(...all))}`];
-  };
+function window({ results, found: searched = [], ...found }: WindowResults): string {
+  const spreadOf = (name: string, all: readonly number[], show: (value: number) => string): readonly string[] => [
+    name,
+    show(median(all)),
+    `${show(Math.min(...all))}–${show(Math.max(...all))}`,
+  ];
+  const row = (name: string, of: (run: WindowRun) => number, show: (value: number) => string): readonly string[] =>
+    spreadOf(name, results.map(of), show);
   const ms = (value: number): string => `${Math.round(value)} ms`;
   return `### The window\n\n${on(found)}; ${found.browser}; a folder of ${found.entries.toLocaleString('en')} entries; ${results.length} runs.\n\n${table(
     ['', 'median', 'least–most'],
@@ -161,8 +167,27 @@ function window({ results, ...found }: WindowResults): string {
       row('scrolling: frames over 50 ms', (run) => run.scrolling.over50, String),
       row('renderer, resident', (run) => run.rendererResident, formatBytes),
       row('JavaScript heap', (run) => run.heap, formatBytes),
+      ...(searched.length === 0
+        ? []
+        : [
+            spreadOf(
+              `search of ${found.remembered?.toLocaleString('en') ?? ''}: first rows after a key, 95th percentile`,
+              searched.map((run) => run.keyMs),
+              ms,
+            ),
+            spreadOf(
+              'the same while a file is copied',
+              searched.map((run) => run.keyWhileCopyingMs),
+              ms,
+            ),
+            spreadOf(
+              'scrolling through all of them: longest frame',
+              searched.map((run) => run.scrolling.longest),
+              ms,
+            ),
+          ]),
     ],
-  )}\n\n${goalsTable(windowGoals(results))}`;
+  )}\n\n${goalsTable(windowGoals(results, searched))}`;
 }
 
 interface Parts {

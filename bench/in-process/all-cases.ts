@@ -1,5 +1,5 @@
 import * as cases from './cases.ts';
-import { catalogue } from './catalogue-cases.ts';
+import { catalogue, findBeside, largeCatalogue } from './catalogue-cases.ts';
 import { drive } from './drive.ts';
 
 /** The cases by the names that `--only` takes, in the order in which they run. */
@@ -14,4 +14,6 @@ export const CASES: Readonly<Record<string, (scale: cases.Scale) => AsyncGenerat
   program: cases.program,
   drive,
   catalogue,
+  'large-catalogue': largeCatalogue,
+  find: findBeside,
 };

@@ -22,7 +22,7 @@ export interface Measured {
   /** Bytes, for MB/s; number of files or entries, for their rate. */
   readonly bytes: number | undefined;
   readonly count: number | undefined;
-  readonly unit: 'files' | 'entries' | 'items' | undefined;
+  readonly unit: 'files' | 'entries' | 'items' | 'folders' | undefined;
   /** MTP transactions. */
   readonly transactions: number | undefined;
   /** Peak resident memory during the case, in bytes. */
@@ -36,6 +36,8 @@ export interface Scale {
   readonly files: number;
   readonly entries: readonly number[];
   readonly items: number;
+  /** Files of the phones that are remembered. */
+  readonly remembered: { readonly many: number; readonly most: number };
 }
 
 export const FULL: Scale = {
@@ -44,6 +46,7 @@ export const FULL: Scale = {
   files: 10_000,
   entries: [10_000, 50_000],
   items: 100_000,
+  remembered: { many: 300_000, most: 1_000_000 },
 };
 export const QUICK: Scale = {
   large: 200_000_000,
@@ -51,6 +54,7 @@ export const QUICK: Scale = {
   files: 1_000,
   entries: [2_000, 10_000],
   items: 10_000,
+  remembered: { many: 30_000, most: 100_000 },
 };
 
 const SMALL_FILE = 100_000;

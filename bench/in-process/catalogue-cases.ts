@@ -1,86 +1,222 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Catalogue, Searches } from '../../electron/catalogue/index.ts';
-import { openCatalogueShelf } from '../../electron/store/index.ts';
+import { openCatalogueShelf, openTransferStore } from '../../electron/store/index.ts';
 import { volume } from '../../electron/virtual/index.ts';
+import { localPath, type DeviceKey, type LocalPath } from '../../shared/domain.ts';
 import { World } from '../../tests/worlds/world.ts';
-import { timed, type Measured, type Scale } from './cases.ts';
+import { makeLarge, scratch, timed, type Measured, type Scale } from './cases.ts';
+import { FarBus } from './far-bus.ts';
 
-/** Words, conditions and both, as somebody types them. */
-const QUERIES = [
-  'i',
-  'im',
-  'img',
-  'img 7',
-  'ete',
-  'summer jpg',
-  'kind:video',
-  'size>9MB',
-  'report pdf',
-  'in:f3 musica',
+/**
+ * A phone without a file on any disk, scanned and searched. It runs in a process of its own, so memory and time are those
+ * of the engine with its catalogue.
+ */
+
+/** What is typed, a letter at a time: each beginning is a search. */
+const TYPED = [
+  'img 7 jpg',
+  'summer',
+  'été jpg',
+  'musica',
+  'kind:video vid',
+  'size>9MB rep',
+  'in:f3 backup',
+  'date>2020 zip',
+  'nowhere',
+  '.',
 ];
+/** Milliseconds between two letters; a fast typist. */
+const BETWEEN_MS = 60;
+/** Once on an idle engine, and again while it copies. */
+const SEARCHES = TYPED.flatMap((text) => Array.from(text, (_, at) => text.slice(0, at + 1)));
+const SMALL = { files: 1_000, bytes: 20_000 };
+const LARGE_BYTES = 200_000_000;
+const ROUNDS = 3;
 
-/** A phone without a file on any disk, scanned and searched: the scan’s transactions, and the slowest searches. */
-export async function* catalogue(scale: Scale): AsyncGenerator<Measured> {
-  const files = scale.items * 3;
-  const world = new World();
-  world.phone.plant(volume('Volume', files));
-  const folder = join(world.folder, 'catalogue');
-  const times = { startMs: 0, quietMs: 50 };
-  const kept = new Catalogue({ engine: world.engine, shelf: await openCatalogueShelf(folder), times });
-  const searches = new Searches(kept);
-  kept.start();
-  const device = await world.start();
-  const { folders } = await scanned();
-  async function scanned(): Promise<{ readonly folders: number }> {
+const percentile = (values: readonly number[], part: number): number =>
+  [...values].sort((one, other) => one - other)[Math.ceil(values.length * part) - 1] ?? 0;
+
+class Remembered {
+  readonly world: World;
+  readonly kept: Catalogue;
+  readonly searches: Searches;
+  device!: DeviceKey;
+
+  private constructor(world: World, kept: Catalogue) {
+    this.world = world;
+    this.kept = kept;
+    this.searches = new Searches(kept);
+  }
+
+  static async begin(files: number): Promise<Remembered> {
+    const folder = scratch();
+    const phone = join(folder, 'phone');
+    mkdirSync(phone);
+    const bus = await FarBus.start({ directory: phone, files });
+    const world = new World({ plugged: false }, { bus: () => bus }, await openTransferStore(join(folder, 'replug.db')));
+    const shelf = await openCatalogueShelf(join(folder, 'catalogue'));
+    return new Remembered(world, new Catalogue({ engine: world.engine, shelf, times: { startMs: 0, quietMs: 50 } }));
+  }
+
+  async end(): Promise<void> {
+    this.searches.stop();
+    await this.kept.stop();
+    await this.world.end();
+  }
+
+  /** Until nothing is left to be listed. */
+  async scanned(): Promise<number> {
     for (;;) {
-      const open = kept.of(device);
+      const open = this.kept.of(this.device);
       const totals = open?.store.totals();
-      if (open?.keeper?.activity === 'idle' && totals?.unlisted === 0) return { folders: totals.folders };
-      await kept.clock.sleep(20);
+      if (open?.keeper?.activity === 'idle' && totals?.unlisted === 0) return totals.folders;
+      await this.kept.clock.sleep(20);
     }
   }
-  kept.rescan(device);
-  yield await timed(
-    `catalogue: scan, ${files.toLocaleString('en')} files in ${folders.toLocaleString('en')} folders`,
-    async () => {
-      await kept.clock.sleep(100);
-      await scanned();
-    },
-    { count: files, unit: 'entries' },
-    () => world.engine.transactions(device),
-  );
-  yield await timed('catalogue: names into memory, for the first search', () => first('x'), {
-    count: files,
-    unit: 'entries',
-  });
-  const seconds: number[] = [];
-  const search = await timed('catalogue: search', async () => {
-    for (const query of QUERIES) {
-      const started = performance.now();
-      await first(query);
-      seconds.push((performance.now() - started) / 1000);
-    }
-  });
-  /** Until the first page is there. */
-  function first(text: string): Promise<void> {
-    return new Promise((resolve) => {
-      const ending = new AbortController();
-      const end = searches.watch({ text, device, offset: 0, limit: 200 }, (snapshot) => {
-        if (snapshot.state !== 'complete' && snapshot.results.length === 0) return;
-        resolve();
-        ending.abort();
-      });
-      ending.signal.addEventListener('abort', end, { once: true });
-      if (ending.signal.aborted) end();
+
+  /** Seconds until the first page is there, and until everything is known. */
+  async search(text: string): Promise<{ readonly first: number; readonly whole: number }> {
+    const began = performance.now();
+    let first: number | undefined;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const end = this.searches.watch({ text, device: this.device, offset: 0, limit: 200 }, ({ state, results }) => {
+      if (state === 'complete' || results.length > 0) first ??= performance.now() - began;
+      if (state === 'complete') resolve(undefined);
     });
+    await promise;
+    const whole = performance.now() - began;
+    end();
+    return { first: (first ?? whole) / 1000, whole: whole / 1000 };
   }
-  seconds.sort((one, other) => one - other);
-  yield {
-    ...search,
-    name: 'catalogue: first page of a search, 95th percentile',
-    seconds: seconds[Math.ceil(seconds.length * 0.95) - 1] ?? 0,
-  };
-  searches.stop();
-  await kept.stop();
-  await world.end();
+
+  /** All searches, and the longest time in which the engine's thread did nothing else. */
+  async *typed(name: string, when: string): AsyncGenerator<Measured> {
+    const [first, whole]: [number[], number[]] = [[], []];
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    const all = await timed(name, async () => {
+      for (const text of SEARCHES) {
+        await this.kept.clock.sleep(BETWEEN_MS);
+        delay.enable();
+        const took = await this.search(text);
+        delay.disable();
+        first.push(took.first);
+        whole.push(took.whole);
+      }
+    });
+    yield { ...all, name: `${name}: first results${when}, 95th percentile`, seconds: percentile(first, 0.95) };
+    yield { ...all, name: `${name}: all results${when}, 95th percentile`, seconds: percentile(whole, 0.95) };
+    yield { ...all, name: `${name}: longest hold of the thread${when}`, seconds: delay.max / 1e9 };
+  }
+
+  /** Files to be copied: many small ones and a large one. */
+  sources(): readonly LocalPath[] {
+    for (let at = 0; at < SMALL.files; at += 1) this.world.local(`small/${at}.bin`, SMALL.bytes);
+    makeLarge(join(this.world.here, 'large.bin'), LARGE_BYTES);
+    return ['small', 'large.bin'].map((name) => localPath(join(this.world.here, name)));
+  }
+
+  async copy(sources: readonly LocalPath[]): Promise<void> {
+    const { state } = await this.world.push(sources, '/Download', { onConflict: 'replace' }, 600_000);
+    if (state !== 'done') throw new Error(`ended as ${state}: ${this.world.log.slice(-3).join('; ')}`);
+  }
+}
+
+async function* remembered(files: number): AsyncGenerator<Measured> {
+  const name = `catalogue of ${files.toLocaleString('en')}`;
+  const one = await Remembered.begin(files);
+  try {
+    let folders = 0;
+    one.device = await one.world.start();
+    const before = one.world.engine.transactions(one.device);
+    one.kept.start();
+    const scan = await timed(
+      `${name}: whole scan`,
+      async () => {
+        folders = await one.scanned();
+      },
+      { unit: 'folders' },
+      () => one.world.engine.transactions(one.device),
+    );
+    yield { ...scan, count: folders, transactions: one.world.engine.transactions(one.device) - before };
+    yield await timed(
+      `${name}: names into memory`,
+      async () => {
+        await one.search('first');
+      },
+      { count: files, unit: 'entries' },
+    );
+    yield* one.typed(name, '');
+
+    const sources = one.sources();
+    let isCopying = true;
+    const copies = (async () => {
+      while (isCopying) await one.copy(sources);
+    })();
+    yield* one.typed(name, ' while files are copied');
+    isCopying = false;
+    await copies;
+    one.searches.stop();
+
+    const [alone, beside]: [number[], number[]] = [[], []];
+    const bytes = SMALL.files * SMALL.bytes + LARGE_BYTES;
+    let last: Measured | undefined;
+    for (let round = 0; round < ROUNDS; round += 1) {
+      await one.scanned();
+      last = await timed(name, () => one.copy(sources), { bytes });
+      alone.push(last.seconds);
+      await one.kept.forget(one.device);
+      last = await timed(name, () => one.copy(sources), { bytes });
+      beside.push(last.seconds);
+      if (one.kept.of(one.device)?.keeper?.activity === 'idle') throw new Error('the scan ended before the transfer');
+    }
+    if (last === undefined) return;
+    yield { ...last, name: `${name}: transfer`, seconds: percentile(alone, 0.5) };
+    yield { ...last, name: `${name}: transfer while the phone is scanned`, seconds: percentile(beside, 0.5) };
+  } finally {
+    await one.end();
+  }
+}
+
+export const catalogue = ({ remembered: { many } }: Scale): AsyncGenerator<Measured> => remembered(many);
+export const largeCatalogue = ({ remembered: { most } }: Scale): AsyncGenerator<Measured> => remembered(most);
+
+/** The same names on this computer, in memory, looked for by the programs one has for it. */
+export async function* findBeside({ remembered: { many } }: Scale): AsyncGenerator<Measured> {
+  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'replug-bench-'));
+  try {
+    make(folder, volume('Volume', many));
+    const what = { count: many, unit: 'entries' } as const;
+    const run = (program: string, args: readonly string[]): void => {
+      execFileSync(program, args, { maxBuffer: 1e9 });
+    };
+    const named = `of ${many.toLocaleString('en')} files on this computer`;
+    yield await timed(`find -iname ${named}`, () => run('find', [folder, '-iname', '*img*']), what);
+    const fd = ['fd', 'fdfind'].find((program) => isThere(program));
+    if (fd !== undefined) yield await timed(`fd ${named}`, () => run(fd, ['-u', 'img', folder]), what);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function isThere(program: string): boolean {
+  try {
+    execFileSync(program, ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function make(folder: string, { name, directory, children }: ReturnType<typeof volume>): void {
+  const path = join(folder, name);
+  if (directory !== true) {
+    writeFileSync(path, '');
+    return;
+  }
+  mkdirSync(path);
+  for (const child of children?.() ?? []) make(path, child);
 }

@@ -19,3 +19,11 @@ export interface WindowRun {
   /** JavaScript heap of the page after a garbage collection, in bytes. */
   readonly heap: number;
 }
+
+/** Results of one run of the search in the window. */
+export interface FindRun {
+  /** Milliseconds from a key to the frame with the first rows of what was typed, 95th percentile. */
+  readonly keyMs: number;
+  readonly keyWhileCopyingMs: number;
+  readonly scrolling: WindowRun['scrolling'];
+}

@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import { formatBytes } from '../../shared/format.ts';
 import { keep, line, machine, median, runsOf } from '../parts.ts';
 import { browserVersion, windowRun } from './cases.ts';
-import type { WindowRun } from './figures.ts';
+import type { FindRun, WindowRun } from './figures.ts';
+import { findRun } from './find-case.ts';
 
 /**
  * The part of `npm run bench` that needs Chromium and the built program. `--quick` for one run, `--runs` for any
@@ -13,6 +14,7 @@ const { values } = parseArgs({
 });
 const runs = values.quick ? 1 : runsOf(values.runs);
 const entries = 50_000;
+const remembered = 100_000;
 const browser = browserVersion();
 const { processor, processors } = machine();
 console.log(
@@ -21,18 +23,66 @@ console.log(
 
 const results: WindowRun[] = [];
 for (let run = 0; run < runs; run += 1) results.push(await windowRun(entries));
-keep('window', { browser, entries, results });
+const found: FindRun[] = [];
+for (let run = 0; run < runs; run += 1) found.push(await findRun(remembered));
+keep('window', { browser, entries, remembered, results, found });
 
-const figure = (what: string, of: (run: WindowRun) => number, show: (value: number) => string): void => {
-  const all = results.map(of);
+const figure = (what: string, all: readonly number[], show: (value: number) => string): void => {
   console.log(line([what, show(median(all)), `${show(Math.min(...all))} – ${show(Math.max(...all))}`], 52, 24));
 };
 const ms = (value: number): string => `${Math.round(value)} ms`;
-figure('first rows drawn after the first entries came', (run) => run.firstRowsMs, ms);
-figure('all entries there after the double click', (run) => run.allRowsMs, ms);
-figure('scrolling: middle frame', (run) => run.scrolling.median, ms);
-figure('scrolling: longest frame', (run) => run.scrolling.longest, ms);
-figure('scrolling: frames over 50 ms', (run) => run.scrolling.over50, String);
-figure('renderer, resident', (run) => run.rendererResident, formatBytes);
-figure('renderer, without what it shares', (run) => run.rendererOwn, formatBytes);
-figure('JavaScript heap of the page', (run) => run.heap, formatBytes);
+figure(
+  'first rows drawn after the first entries came',
+  results.map((run) => run.firstRowsMs),
+  ms,
+);
+figure(
+  'all entries there after the double click',
+  results.map((run) => run.allRowsMs),
+  ms,
+);
+figure(
+  'scrolling: middle frame',
+  results.map((run) => run.scrolling.median),
+  ms,
+);
+figure(
+  'scrolling: longest frame',
+  results.map((run) => run.scrolling.longest),
+  ms,
+);
+figure(
+  'scrolling: frames over 50 ms',
+  results.map((run) => run.scrolling.over50),
+  String,
+);
+figure(
+  'renderer, resident',
+  results.map((run) => run.rendererResident),
+  formatBytes,
+);
+figure(
+  'renderer, without what it shares',
+  results.map((run) => run.rendererOwn),
+  formatBytes,
+);
+figure(
+  'JavaScript heap of the page',
+  results.map((run) => run.heap),
+  formatBytes,
+);
+figure(
+  'search: first rows after a key, 95th percentile',
+  found.map((run) => run.keyMs),
+  ms,
+);
+figure(
+  'search: the same while a file is copied',
+  found.map((run) => run.keyWhileCopyingMs),
+  ms,
+);
+figure(
+  'search: scrolling through all, longest frame',
+  found.map((run) => run.scrolling.longest),
+  ms,
+);
