@@ -2,8 +2,8 @@ import type { CatalogueReader, RowId } from './catalogue-store.ts';
 import { NameBuffer } from './name-buffer.ts';
 import { Slices, STEP } from './numbers.ts';
 
-/** Rows read at once: a few milliseconds. */
-const PAGE = 2_000;
+/** Rows read at once: few, so that they are no garbage that outlives its first collection. */
+const PAGE = 256;
 /** Folders that may change before everything is read again. */
 const MOST_DIRTY = 5_000;
 /** Rows that ended, or came since all was put in order, before everything is read again: below this a search does not notice. */

@@ -163,8 +163,9 @@ export class NameBuffer {
     const positions = new Uint32Array(this.length);
     for (let at = 0; at < positions.length; at += 1) positions[at] = at;
     const order = await largestFirst(positions, this.dates.array, slices);
-    for (const column of [this.ids, this.folderOf, this.sizes, this.dates, this.kinds, this.#alive])
-      await column.arrange(order, slices);
+    await this.folderOf.arrange(order, slices, await this.ids.arrange(order, slices));
+    await this.dates.arrange(order, slices, await this.sizes.arrange(order, slices));
+    await this.#alive.arrange(order, slices, await this.kinds.arrange(order, slices));
     const names = Buffer.allocUnsafeSlow(Math.max(this.#used, 1));
     const starts = new Numbers((length) => new Uint32Array(length), order.length);
     const old = { names: this.#names, starts: this.starts.array, used: this.#used };

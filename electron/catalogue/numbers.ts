@@ -60,16 +60,22 @@ export class Numbers<A extends Float64Array | Uint32Array | Uint8Array> {
     this.#length = other.#length;
   }
 
-  /** Puts the numbers at these positions in this order. */
-  async arrange(order: Uint32Array, slices: Slices): Promise<void> {
-    const arranged = this.#make(Math.max(16, order.length));
+  /**
+   * Puts the numbers at these positions in this order, in the memory that is given if it is large enough; answers the
+   * memory that is of no use any more.
+   */
+  async arrange(order: Uint32Array, slices: Slices, spare?: A): Promise<A> {
+    const arranged =
+      spare !== undefined && spare.length >= order.length ? spare : this.#make(Math.max(16, order.length));
+    const old = this.#array;
     for (let from = 0; from < order.length; from += STEP) {
       const until = Math.min(from + STEP, order.length);
-      for (let at = from; at < until; at += 1) arranged[at] = this.#array[order[at] ?? 0] ?? 0;
+      for (let at = from; at < until; at += 1) arranged[at] = old[order[at] ?? 0] ?? 0;
       await slices.breathe();
     }
     this.#array = arranged;
     this.#length = order.length;
+    return old;
   }
 }
 
