@@ -28,7 +28,7 @@ export function send(pipe: Duplex, message: object, parts: readonly Uint8Array[]
 
 /** Calls `each` with every message that comes. */
 export function receive(pipe: Duplex, each: (message: unknown, bytes: Uint8Array) => void): void {
-  let have: Buffer[] = [];
+  const have: Buffer[] = [];
   let length = 0;
   const take = (count: number): Buffer => {
     const taken = Buffer.allocUnsafeSlow(count);

@@ -7,6 +7,7 @@ import { formatBytes } from '../../shared/format.ts';
 import { keep, line, machine, median, read, runsOf, type Result } from '../parts.ts';
 import { CASES } from './all-cases.ts';
 import { FULL, QUICK, type Measured } from './cases.ts';
+import { plainCopy } from './plain.ts';
 
 /**
  * The part of `npm run bench` that needs nothing but this computer. `--quick` for small amounts, `--only` for some of
@@ -29,11 +30,20 @@ if (stranger !== undefined) {
   console.error(`There is no case “${stranger}”; known are ${Object.keys(CASES).join(', ')}.`);
   process.exit(2);
 }
+/** These are about the memory of their process. */
+const PLAIN = new Set(['catalogue', 'large-catalogue']);
+const isPlain = import.meta.filename.endsWith('.js');
 const options = ['--runs', values.runs, '--scratch', values.scratch, ...(values.quick ? ['--quick'] : [])];
-if (names.length > 1) {
+if (names.length > 1 || (!isPlain && names.some((name) => PLAIN.has(name)))) {
+  const copy = mkdtempSync(join(values.scratch, 'replug-bench-'));
+  process.on('exit', () => {
+    rmSync(copy, { recursive: true, force: true });
+  });
+  let plain: string | undefined;
   // each case in a process of its own, so that none is charged for another's memory
   const parts = names.map((name) => {
-    const child = spawnSync(process.execPath, [import.meta.filename, '--only', name, ...options], { stdio: 'inherit' });
+    const program = PLAIN.has(name) ? (plain ??= plainCopy(copy, 'bench/in-process/run.ts')) : import.meta.filename;
+    const child = spawnSync(process.execPath, [program, '--only', name, ...options], { stdio: 'inherit' });
     if (child.status !== 0) process.exit(child.status ?? 1);
     return read<{ readonly results: readonly Result[] }>('in-process')?.results ?? [];
   });
