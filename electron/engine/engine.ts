@@ -293,7 +293,9 @@ export class Engine implements EngineApi {
   secondMade(transfer: TransferId): void {
     const sources = this.transferRow(transfer)?.sources;
     if (sources?.kind !== 'items' || sources.second === undefined) return;
-    this.#context.store.updateTransfer(transfer, { sources: { kind: 'items', origin: sources.origin } });
+    this.#context.store.updateTransfer(transfer, {
+      sources: { kind: 'items', origin: sources.origin, hasSecond: true },
+    });
   }
   /** Transfers whose files were chosen under this name, oldest first. */
   transfersFrom(origin: string): readonly TransferRow[] {

@@ -24,15 +24,14 @@ import {
 } from '../../shared/photos.ts';
 import type { Engine } from '../engine/index.ts';
 import { AutoImport } from './auto-import.ts';
-import { bestDate } from './dates.ts';
 import { freeShots } from './free.ts';
 import { findFreeable } from './freeable.ts';
 import { countsOf as countsOfFiles, enqueueImport, planImport } from './import.ts';
-import { keyOf, whatIsKnown } from './known.ts';
+import { keyOf } from './known.ts';
 import { Library } from './library.ts';
-import { dateAtFirst, listPhotos } from './look.ts';
 import { PhoneSession } from './phone-session.ts';
 import type { PhotoStore } from './photo-store.ts';
+import { takeLook } from './take-look.ts';
 import { SecondCopies } from './second.ts';
 import { ORIGIN, recordAll, recordImports, underWayOf } from './record.ts';
 import { passes } from './shots.ts';
@@ -186,51 +185,21 @@ export class Photos {
   }
 
   async #look(device: Device, wish: LookWish): Promise<void> {
-    const { signal } = wish;
-    const settings = { ...this.settings, ...defined({ library: wish.library, messengers: wish.messengers }) };
     const session = this.#sessionOf(device.key);
     await session.stop();
     try {
       session.look = { kind: 'listing', folders: 0, files: 0 };
       await this.#recorded(device.key);
-      const { files, problems } = await listPhotos(this.#engine, device.key, {
-        messengers: settings.messengers,
-        signal,
-        onLook: (look) => (session.look = look),
-      });
-      const to = wish.to ?? this.destination(device);
-      const folders = [...settings.library, ...((await this.#isFolder(to)) ? [to] : [])];
-      const away = await this.#library.refresh(folders, {
-        signal,
-        onProgress: (count) => (session.look = { kind: 'indexing', files: count }),
-      });
-      const parts = await whatIsKnown(files, {
-        engine: this.#engine,
-        store: this.#store,
-        library: this.#library,
-        device: device.key,
-        folders,
-        underWay: underWayOf(this.#parts, device.key).keys,
-        signal,
-        onProgress: (done, all) => (session.look = { kind: 'comparing', done, all }),
-      });
-      const imports = new Map(this.#store.imports(device.key).map((row) => [keyOf(row), row]));
-      session.take(parts, [...problems, ...away], (part) => {
-        const known = imports.get(keyOf(part));
-        return known?.taken !== undefined && known.size === part.size && known.modified === part.modified
-          ? { taken: known.taken, from: bestDate('', part.modified, known.taken).from }
-          : dateAtFirst(part);
+      await takeLook({ ...this.#parts, library: this.#library }, session, {
+        ...this.settings,
+        to: this.destination(device),
+        ...defined(wish),
       });
       session.look = { kind: 'ready' };
     } catch (error) {
       session.look = { kind: 'failed', problem: problemOf(error, 'photos') };
       throw error;
     }
-  }
-
-  async #isFolder(folder: LocalPath): Promise<boolean> {
-    const stats = await this.#engine.disk.stat(folder).catch(() => undefined);
-    return stats?.isDirectory() === true;
   }
 
   /** As `#record`, for who needs the record: rejects as the store does. */

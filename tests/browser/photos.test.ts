@@ -96,6 +96,7 @@ describe('the page of photos', { concurrency: false }, () => {
     await page.keyboard.press('Space');
     host.answers.photosImport = ({ shots }) => ({
       transfer: transferId('t9'),
+      second: undefined,
       counts: { shots: shots?.length ?? 0, files: shots?.length ?? 0, bytes: 1 },
     });
     await page.getByRole('button', { name: 'Import', exact: true }).click();
@@ -112,6 +113,24 @@ describe('the page of photos', { concurrency: false }, () => {
     await dialog.getByText('For example: 2026/Trip/{name}.jpg').waitFor();
     await dialog.getByRole('button', { name: 'Remove /home/ann/Pictures' }).click();
     assert.deepEqual((await asked('photosSettings'))['library'], []);
+    await page.keyboard.press('Escape');
+  });
+
+  test('second copies and imports at the plug are chosen there', async () => {
+    const { phones, settings } = snapshotOf(photoShots());
+    await page.getByRole('button', { name: 'Import settings' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Import settings' });
+    await dialog.getByText('No second copies').waitFor();
+    const second = { folder: localPath('/media/backup/Photos'), mount: '/media/backup' };
+    host.say('photos', { phones, settings: { ...settings, second } });
+    await dialog.getByText('/media/backup/Photos').waitFor();
+    await screen('photos-settings-second');
+    await dialog.getByRole('button', { name: 'Remove /media/backup/Photos' }).click();
+    assert.equal((await asked('photosSettings'))['also'], '');
+    host.answers.photosAutomatic = () => undefined;
+    await dialog.getByRole('switch', { name: 'Import when plugged in' }).click();
+    assert.deepEqual(await asked('photosAutomatic'), { device: phone().key, on: true });
+    host.say('photos', snapshotOf(photoShots()));
     await page.keyboard.press('Escape');
   });
 

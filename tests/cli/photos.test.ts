@@ -75,7 +75,7 @@ test('wrong usage', async (t) => {
   assert.equal((await world.run('import', 'photos')).exit, 2);
   assert.equal((await world.run('import', '--also', '')).exit, 2);
   assert.equal((await world.run('import', '--at-plug', 'maybe')).exit, 2);
-  assert.equal((await world.run('import', '--names', '{colour}')).exit, 1);
+  assert.equal((await world.run('import', '--names', '{colour}')).exit, 2);
   assert.equal((await world.run('free')).exit, 2);
   assert.equal((await world.run('free', '--older-than', 'soon')).exit, 2);
 });

@@ -36,9 +36,16 @@ export interface ChosenItems {
   readonly origin: string;
   /** Of a download whose files are to be saved in another place too: the transfer that does so is still to be made. */
   readonly second?: SecondPlace | undefined;
+  /** That transfer is made. */
+  readonly hasSecond?: boolean | undefined;
   /** Of a transfer that saves the same files in another place: the first one. What one of both has, the other copies. */
   readonly twin?: TransferId | undefined;
 }
+
+/** Whether there is, or will be, another transfer that saves the same files in another place. */
+export const mayHaveTwin = ({ sources }: TransferRow): boolean =>
+  sources.kind === 'items' &&
+  (sources.twin !== undefined || sources.second !== undefined || sources.hasSecond === true);
 
 /** Whether two transfers save the same files in two places. */
 export const areTwins = (one: TransferRow, other: TransferRow): boolean =>

@@ -5,7 +5,7 @@ import type { Connection } from '../devices/device-connection.ts';
 import { TargetFolders } from '../local/target-folders.ts';
 import { ItemRun } from '../model/item-run.ts';
 import { ItemWrites } from '../model/item-writes.ts';
-import type { ItemRow, TransferRow } from '../model/transfer-store.ts';
+import { mayHaveTwin, type ItemRow, type TransferRow } from '../model/transfer-store.ts';
 import { inTurns, isSameFile, twinsOf } from './twins.ts';
 import { PlanOnPhone } from '../plan/plan-on-phone.ts';
 import { checkAgain } from './check-again.ts';
@@ -187,6 +187,8 @@ export class Lane {
 
   /** A file that the other transfer of two is just fetching is not read a second time: the copy is taken from there. */
   async #twinDone(item: ItemRow): Promise<void> {
+    const transfer = this.#transfer(item.transfer);
+    if (transfer === undefined || !mayHaveTwin(transfer)) return;
     let twins = this.#twins.get(item.transfer);
     if (twins === undefined) {
       twins = twinsOf(item.transfer, this.#transfers()).map(({ id }) => id);

@@ -4,7 +4,7 @@ import { fail } from '../../../../shared/errors.ts';
 import type { PhoneObject } from '../../../mtp/index.ts';
 import type { OpenFile } from '../../local/disk.ts';
 import { local, lookAt, modifiedOf, readFully } from '../../local/local-files.ts';
-import { areTwins, type ItemRow } from '../../model/transfer-store.ts';
+import { areTwins, mayHaveTwin, type ItemRow } from '../../model/transfer-store.ts';
 import { PassingDigest, digestChunk, digestOf, digestOfDigests } from '../digest.ts';
 import type { ItemTransferContext } from '../item-transfer.ts';
 import { SMALL } from '../sample.ts';
@@ -35,7 +35,7 @@ export async function findTwinCopy(
   object: PhoneObject,
 ): Promise<TwinCopy | undefined> {
   const { row, transfer } = run;
-  if (transfer.sources.kind !== 'items' || transfer.options.move) return undefined;
+  if (!mayHaveTwin(transfer) || transfer.options.move) return undefined;
   // nothing but its bytes tells that a file without a date is the same as before
   if (object.size === 0 || object.modified === undefined) return undefined;
   for (const done of store.doneAt(transfer.device, row.storage, row.phone, MOST_LOOKS)) {
