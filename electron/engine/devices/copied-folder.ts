@@ -66,11 +66,7 @@ async function originalAt(
 }
 
 /** A file of the phone as what a copy of it is compared with. */
-export const readerOf = (
-  { phone }: Connection,
-  object: PhoneObject,
-  options: CallOptions | undefined,
-): SourceReader => ({
+const readerOf = ({ phone }: Connection, object: PhoneObject, options: CallOptions | undefined): SourceReader => ({
   size: object.size,
   read: async (offset, length) => {
     const most = Math.min(length, object.size - offset);
