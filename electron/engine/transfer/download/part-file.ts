@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { PhoneError, fail, isPhoneError } from '../../../../shared/errors.ts';
 import type { Phone } from '../../../mtp/index.ts';
-import { deleteLocal, publishLocal, syncFile, truncateOwn } from '../../local/destroy-local.ts';
+import { deleteLocal, publishLocal, syncFile, syncFolder, truncateOwn } from '../../local/destroy-local.ts';
 import type { FileStats, NewFile, OpenFile } from '../../local/disk.ts';
 import { PART_SUFFIX, local, localError, lookAt, modifiedOf, openPart, writeFully } from '../../local/local-files.ts';
 import { make } from '../../local/single-calls.ts';
@@ -284,6 +284,8 @@ export class PartFile {
         return { kind: 'gone' };
       case 'done':
         if (durable) await syncFolders(this.#context.disk, target, this.#run.transfer.destination);
+        // a power cut would bring the old file back, which would count as a person's edit of what is noted as done
+        else if (row.expectation?.kind === 'file') await syncFolder(this.#context.disk, dirname(target));
         this.#run.update({ temporary: undefined });
         return { kind: 'done', stats };
     }
