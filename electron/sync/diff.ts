@@ -129,7 +129,7 @@ const GRIDS_MS = [1_000, 2_000];
  * Whether a copy has the date that was noted of it, or that date as a coarser file system keeps it once it was mounted
  * anew. Anything else within two seconds is an edit: of a copy that was made a moment ago it is the only sign.
  */
-const isOwnDate = (noted: Instant | undefined, now: Instant | undefined): boolean =>
+export const isOwnDate = (noted: Instant | undefined, now: Instant | undefined): boolean =>
   noted !== undefined &&
   now !== undefined &&
   (noted === now || GRIDS_MS.some((grid) => now % grid === 0 && noted % grid !== 0 && Math.abs(now - noted) < grid));

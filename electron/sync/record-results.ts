@@ -3,7 +3,7 @@ import { foldName } from '../../shared/domain.ts';
 import { endsConnection, problemOf } from '../../shared/errors.ts';
 import type { SyncPair } from '../../shared/sync.ts';
 import { isSampledWhole, type ItemRow } from '../engine/index.ts';
-import { isNeverCompared, isSameDate, type Content, type Copy } from './diff.ts';
+import { isNeverCompared, isOwnDate, isSameDate, type Content, type Copy } from './diff.ts';
 import { unlessLost, type Endpoint } from './endpoint.ts';
 import type { LocalEndpoint } from './local-endpoint.ts';
 import { copiesOf, type PhoneEndpoint } from './phone-endpoint.ts';
@@ -153,13 +153,7 @@ export async function recheckCopies(parts: RecordParts, moved: readonly SyncRow[
     const now = exact.get(onPhone(row)) ?? there.get(foldName(onPhone(row)));
     const source = toComputer ? now : here?.get(row.path);
     const isSame = source?.size === row.size && source.modified === row.modified;
-    const noted =
-      !toComputer && now !== undefined && (await isOurs(parts, row, now, isSame))
-        ? {
-            ...dated(now),
-            ...(now.modified === undefined && isSame ? await contentOf(local, { ...row, fingerprint: undefined }) : {}),
-          }
-        : {};
+    const noted = toComputer || now === undefined ? {} : await notedOf(parts, row, now, isSame);
     // a copy that was resumed has no digest of all of it; by samples a mirror knows it later
     const compared =
       isSame && pair.deletions === 'mirror' && isNeverCompared(row)
@@ -194,13 +188,28 @@ const dated = ({ size, modified }: Copy): Pick<SyncRow, 'targetSize' | 'targetMo
   targetModified: modified,
 });
 
+/** What is to be noted of what the phone has at a copy's place. `sourceSame`: the source is still what was sent. */
+async function notedOf(parts: RecordParts, row: SyncRow, now: Copy, sourceSame: boolean): Promise<Partial<SyncRow>> {
+  if (await isOurs(parts, row, now, sourceSame)) {
+    const isUnknown = now.modified === undefined && sourceSame;
+    return { ...dated(now), ...(isUnknown ? await contentOf(parts.local, { ...row, fingerprint: undefined }) : {}) };
+  }
+  // without the date that both have, the one it was to get: a copy that has another counts as edited
+  const hasDate = now.size === row.size && isOwnDate(row.targetModified, now.modified);
+  return hasDate ? { targetModified: row.modified } : {};
+}
+
 /** Whether what the phone has is the copy that was sent. `sourceSame`: the source is still what was sent. */
 async function isOurs({ phone, local }: RecordParts, row: SyncRow, now: Copy, sourceSame: boolean): Promise<boolean> {
   if (now.size !== row.size) return false;
-  if (now.modified === undefined || isSameDate(now.modified, row.targetModified)) return true;
+  if (now.modified === undefined) return true;
+  const isTold = isOwnDate(row.targetModified, now.modified);
+  // a date of its own is that of a moment ago, in whole seconds: whoever has written to it since may have left the same
+  if (isTold && (!sourceSame || isSameDate(row.targetModified, row.modified))) return true;
   if (!sourceSame) return false;
   try {
-    if (isSampledWhole(row.size)) return (await phone.fingerprint(row.target)) === (await local.fingerprint(row.path));
+    if (isTold || isSampledWhole(row.size))
+      return (await phone.fingerprint(row.target)) === (await local.fingerprint(row.path));
     // samples do not see who has edited it since
     return (await phone.digest(row.target)) === (row.sha256 ?? (await local.digest(row.path)));
   } catch (error) {
