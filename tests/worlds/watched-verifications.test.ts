@@ -10,10 +10,13 @@ import { begin, type World } from './world.ts';
 
 /** *Verify copies…* as a window watches it. */
 
+/** Slow enough for something to happen in the middle. */
+const SLOWLY = 10_000_000;
 const WHEN = Date.UTC(2026, 4, 14, 9, 30);
 
-async function copied(t: TestContext, files: number, size: number): Promise<World> {
-  const world = begin(t);
+/** `rate`: of the phone, bytes a second. */
+async function copied(t: TestContext, files: number, size: number, rate = 0): Promise<World> {
+  const world = begin(t, { rate });
   for (let index = 0; index < files; index += 1) world.local(`Photos/${index}.jpg`, size, WHEN);
   await world.start();
   assert.equal((await world.push([localPath(join(world.here, 'Photos'))], '/')).state, 'done');
@@ -102,7 +105,7 @@ describe('a comparison that a window watches', () => {
   });
 
   test('it is stopped in the middle, and what it has found stays', async (t) => {
-    const world = await copied(t, 40, 1_000_000);
+    const world = await copied(t, 12, 1_000_000, SLOWLY);
     const verifications = verificationsOf(t, world);
     const { until } = watching(world, verifications);
     await until(({ progress }) => progress.files > 0);
@@ -110,12 +113,12 @@ describe('a comparison that a window watches', () => {
     verifications.stop('v1');
     const stopped = await until(hasEnded);
     assert.equal(stopped.result?.ended, 'stopped');
-    assert.ok(stopped.progress.counts.states.same < 40);
+    assert.ok(stopped.progress.counts.states.same < 12);
     assert.ok(stopped.progress.counts.states.same > 0);
   });
 
   test('the phone goes away in the middle and comes back: it says so, and goes on', async (t) => {
-    const world = await copied(t, 30, 1_000_000);
+    const world = await copied(t, 12, 1_000_000, SLOWLY);
     const { until } = watching(world, verificationsOf(t, world));
     await until(({ progress }) => progress.files > 0);
     await world.phone.unplug();
@@ -124,7 +127,7 @@ describe('a comparison that a window watches', () => {
     world.phone.plug();
     const done = await until(hasEnded);
     assert.equal(done.result?.ended, 'done');
-    assert.equal(done.progress.counts.states.same, 30);
+    assert.equal(done.progress.counts.states.same, 12);
     assert.deepEqual(done.copies, []);
   });
 

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { phonePath } from '../../../shared/domain.ts';
+import { test, type TestContext } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { ROOT, phonePath, type StorageKey } from '../../../shared/domain.ts';
 import { openPhone } from '../../mtp/index.ts';
 import { VirtualPhone } from '../../virtual/index.ts';
 import { PhoneTree } from './phone-tree.ts';
 
-test('a name that is taken in one listing of a folder is taken in every other', async (t) => {
+async function treeOf(t: TestContext): Promise<{ tree: PhoneTree; key: StorageKey }> {
   const directory = mkdtempSync(join(tmpdir(), 'replug-tree-'));
   const device = new VirtualPhone({ directory: join(directory, 'phone') });
   for (const name of ['Download', 'Music']) mkdirSync(join(device.internal, name), { recursive: true });
@@ -22,6 +23,26 @@ test('a name that is taken in one listing of a folder is taken in every other', 
   const tree = new PhoneTree(phone, await phone.storages());
   const key = tree.storages[0]?.key;
   assert.ok(key);
+  return { tree, key };
+}
+
+test('a listing that was under way when it was forgotten is kept for nobody', async (t) => {
+  const { tree, key } = await treeOf(t);
+  const before = tree.folder(key, ROOT);
+  await turn();
+  tree.forget();
+  const after = tree.folder(key, ROOT);
+  assert.notEqual(await before, await after);
+  assert.equal(tree.kept(key, ROOT), await after);
+  const again = tree.folder(key, phonePath('/Music'));
+  await turn();
+  tree.forget(key, phonePath('/Download'));
+  await again;
+  assert.equal(tree.kept(key, phonePath('/Music')), undefined);
+});
+
+test('a name that is taken in one listing of a folder is taken in every other', async (t) => {
+  const { tree, key } = await treeOf(t);
   const first = await tree.folder(key, phonePath('/Download'));
   assert.ok(first.claim('Photo.JPG'));
   tree.forget();

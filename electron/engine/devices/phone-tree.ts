@@ -52,6 +52,8 @@ export class PhoneTree {
   readonly #claims = new Set<string>();
   /** Listings under way: whoever wants the same folder waits for the same listing. */
   readonly #listing = new Map<string, Promise<ListedFolder>>();
+  /** How often something was forgotten. */
+  #forgotten = 0;
   /** How often the phone said of an object that it changed. */
   readonly #changes = new Map<ObjectHandle, number>();
   readonly #listed = new Set<(folder: ListedFolder) => void>();
@@ -171,7 +173,10 @@ export class PhoneTree {
     return this.#folders.get(this.#id(storage, path));
   }
 
+  /** Forgets one listing, or all. One that is under way shows how it was before: whoever waits for it gets it, and nobody else. */
   forget(storage?: StorageKey, path?: PhonePath): void {
+    this.#forgotten += 1;
+    this.#listing.clear();
     if (storage === undefined || path === undefined) this.#folders.clear();
     else this.#folders.delete(this.#id(storage, path));
   }
@@ -210,7 +215,9 @@ export class PhoneTree {
       return this.#list(key, path, options);
     const underWay = this.#listing.get(id);
     if (underWay !== undefined) return underWay;
-    const listing = this.#list(key, path, options).finally(() => this.#listing.delete(id));
+    const listing = this.#list(key, path, options).finally(() => {
+      if (this.#listing.get(id) === listing) this.#listing.delete(id);
+    });
     this.#listing.set(id, listing);
     return listing;
   }
@@ -220,11 +227,17 @@ export class PhoneTree {
     const storage = this.storage(key);
     // the folders above are only looked up: what is in them is not what the caller wants to be told
     const { onBatch: _batch, onSkipped: _skipped, ...lookUp } = options;
+    const forgotten = this.#forgotten;
     const ref = await this.#ref(key, path, lookUp);
     const folder = new ListedFolder(storage, path, ref, await this.#phone.list(storage.id, ref, options), this.#claims);
+    if (forgotten === this.#forgotten) this.#keep(id, folder);
+    if (options.namesOnly !== true) for (const listener of this.#listed) listener(folder);
+    return folder;
+  }
+
+  #keep(id: string, folder: ListedFolder): void {
     this.#folders.delete(id);
     this.#folders.set(id, folder);
-    if (options.namesOnly !== true) for (const listener of this.#listed) listener(folder);
     let objects = 0;
     for (const one of this.#folders.values()) objects += one.size;
     for (const [oldest, { size }] of this.#folders) {
@@ -232,7 +245,6 @@ export class PhoneTree {
       this.#folders.delete(oldest);
       objects -= size;
     }
-    return folder;
   }
 
   async #ref(key: StorageKey, path: PhonePath, options: CallOptions): Promise<FolderRef> {

@@ -53,10 +53,12 @@ export class PhoneFiles {
 
   /** What is in a folder, without files that Replug is writing. `waits`: for a phone that is away; else it is told at once. Rejects with `missing` and `not-a-folder`. */
   async list(place: PhonePlace, waits = true): Promise<readonly PhoneEntry[]> {
+    // a folder may get its own name while it is being listed under the other one
+    const written = new Set(this.#context.beingWritten);
     return this.#do(place, waits, async (connection) => {
       const folder = await this.#listed(connection, place);
       const entries = Array.from(folder.objects, (object) => entryOf(connection, object));
-      return entries.filter((entry) => !this.#isBeingWritten(entry));
+      return entries.filter((entry) => !written.has(entry.name) && !this.#isBeingWritten(entry));
     });
   }
 
