@@ -484,7 +484,7 @@ describe('a folder that is replaced', () => {
       : NEW.every((path) => now[`${at}/${path}`] === (before[`tree/${path}`] ?? before[`card/tree/${path}`]));
   const temporaries = (tree: Tree): readonly string[] => Object.keys(tree).filter((path) => path.includes('.replug-'));
   const noted = async ({ world }: Both): Promise<void> => {
-    const until = Date.now() + 5_000;
+    const until = Date.now() + 60_000;
     const { device } = world.place('/');
     while (world.store.leftovers(device).length > 0 && Date.now() < until) await new Promise((next) => setTimeout(next, 10)); // prettier-ignore
     assert.deepEqual([...world.store.leftovers(device)], []);
@@ -564,7 +564,7 @@ describe('a folder that is replaced', () => {
       const seen = world.phone.timesSeen(Operation[operation as keyof typeof Operation]);
       world.faults(`unplug@op=${operation}:${seen + Number(count)}:${phase}`);
       HOW[how](world).catch(() => undefined);
-      const until = Date.now() + 5_000;
+      const until = Date.now() + 60_000;
       while (world.engine.devices[0]?.state.kind === 'ready' && Date.now() < until) await new Promise((next) => setTimeout(next, 5)); // prettier-ignore
       const { device } = { device: world.store.leftovers(world.engine.devices[0]?.key ?? ('' as never)) };
       assert.ok(device.length > 0, 'it is noted');
