@@ -72,10 +72,16 @@ export async function readQueue(db: string): Promise<readonly TransferView[] | u
   }
 }
 
-/** Catalogues as another process keeps them: read, never written, without any phone. */
+/**
+ * Catalogues as another process keeps them: read, never written, without any phone. `isOff`: that process was told to
+ * remember nothing. Throws `store`.
+ */
 export async function readCatalogues(
   db: string,
-): Promise<Pick<Replug, 'catalogue' | 'searches'> & { close(): Promise<void> }> {
+): Promise<Pick<Replug, 'catalogue' | 'searches'> & { readonly isOff: boolean; close(): Promise<void> }> {
+  const store = await openTransferReader(db);
+  const isOff = store?.settings().catalogue === false;
+  store?.close();
   const { composePhones } = await import('./compose/phones.ts');
   const phones = await composePhones({ virtual: [], faults: [], usb: false });
   const shelf = await openCatalogueShelf(path.join(path.dirname(path.resolve(db)), CATALOGUES));
@@ -85,6 +91,7 @@ export async function readCatalogues(
   return {
     catalogue,
     searches,
+    isOff,
     close: async () => {
       searches.stop();
       await catalogue.stop();

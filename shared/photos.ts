@@ -187,15 +187,19 @@ export interface Freeable {
 
 /** What became of one shot that was to be freed. */
 export interface FreedShot {
+  /** As it was before. */
   readonly shot: PhotoShot;
+  /** All of its parts have left the phone. */
   readonly freed: boolean;
+  /** The parts that have left the phone; of a shot that stays, it may be some. */
+  readonly gone: readonly PhotoPart[];
   readonly why: KeptOnPhone | undefined;
-  /** The part it is about. */
+  /** The part it is about: of a shot that stays, the one that did not go. */
   readonly path: PhonePath;
   readonly problem: Problem | undefined;
 }
 
-/** What a freeing did. */
+/** What a freeing did. A shot of which only some parts went is kept; its files and bytes are counted where they are. */
 export interface FreeReport {
   readonly freed: PhotoCounts;
   readonly kept: PhotoCounts;

@@ -66,6 +66,11 @@ class Shelved {
     this.names.changed(folder);
   }
 
+  /** Tells those that search that something has come. */
+  tell(): void {
+    for (const listener of this.#changed) listener();
+  }
+
   /** Watches a search until it is complete; answers what it found and how to stop. */
   async complete(text: string, limit = 10): Promise<{ readonly snapshot: SearchSnapshot; readonly end: () => void }> {
     const { promise, resolve } = Promise.withResolvers<SearchSnapshot>();
@@ -108,6 +113,33 @@ describe('searches', () => {
     assert.equal(one.readings, 1);
     assert.equal((await one.complete('sum')).snapshot.total, 1);
     assert.equal(one.readings, 1);
+    one.searches.stop();
+  });
+
+  it('asked for again in a moment do not tell what was found before as all there is', async () => {
+    const one = new Shelved();
+    one.add(['summer.jpg']);
+    const first = await one.complete('summer');
+    first.end();
+    one.add(['summer 2.jpg']);
+    one.tell();
+    // the timers of a search keep no program alive
+    const alive = setInterval(() => undefined, 100);
+    const states: (readonly [string, number])[] = [];
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    one.searches.watch({ text: 'summer', offset: 0, limit: 10 }, ({ state, total }) => {
+      states.push([state, total]);
+      if (state === 'complete') resolve(undefined);
+    });
+    await promise;
+    clearInterval(alive);
+    assert.deepEqual(states, [
+      ['searching', 1],
+      ['complete', 2],
+    ]);
+    // nothing has changed since: what is known is all there is
+    const again = await one.complete('summer');
+    assert.equal(again.snapshot.total, 2);
     one.searches.stop();
   });
 

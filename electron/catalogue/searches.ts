@@ -72,7 +72,7 @@ class Search {
   readonly #device: OpenCatalogue['device'] | undefined;
   readonly #order: SearchOrder;
   readonly query: CatalogueQuery;
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers = new Set<(state: SearchSnapshot['state']) => void>();
   #parts: readonly Part[] = [];
   #state: SearchSnapshot['state'] = 'searching';
   readonly #end = new AbortController();
@@ -99,10 +99,15 @@ class Search {
     void this.#run();
   }
 
-  watch(tell: () => void): () => void {
+  /** Tells at once, with the state of what is shown, and whenever more is known. */
+  watch(tell: (state: SearchSnapshot['state']) => void): () => void {
     this.#watchers.add(tell);
-    tell();
+    tell(this.#isBehind ? 'searching' : this.#state);
     return () => this.#watchers.delete(tell);
+  }
+  /** Something has changed since: what is shown is told anew in a moment, and is not all to whoever asks only now. */
+  get #isBehind(): boolean {
+    return !isEmptyQuery(this.query) && (this.#running || this.#timer !== undefined);
   }
   get isComplete(): boolean {
     return this.#state === 'complete';
@@ -196,10 +201,11 @@ class Search {
   #show(parts: readonly Part[], state: SearchSnapshot['state']): void {
     this.#parts = parts;
     this.#state = state;
-    for (const tell of this.#watchers) tell();
+    for (const tell of this.#watchers) tell(state);
   }
 
-  page(offset: number, limit: number): SearchSnapshot {
+  /** Results at a place of the list; `state` is told with them. */
+  page(offset: number, limit: number, state: SearchSnapshot['state']): SearchSnapshot {
     const results: FoundEntry[] = [];
     let before = 0;
     for (const { open, buffer, indexes, total } of this.#parts) {
@@ -211,7 +217,7 @@ class Search {
       results.push(...entriesOf(open.store, open.device, ids));
     }
     return {
-      state: this.#state,
+      state,
       total: before,
       offset,
       results,
@@ -235,8 +241,8 @@ export class Searches {
     const key = JSON.stringify([argument.text, argument.device, argument.order]);
     const search = this.#all.get(key) ?? new Search(this.#catalogue, argument);
     this.#all.set(key, search);
-    const end = search.watch(() => {
-      listener(search.page(argument.offset, argument.limit));
+    const end = search.watch((state) => {
+      listener(search.page(argument.offset, argument.limit, state));
     });
     return () => {
       end();

@@ -43,59 +43,67 @@ export async function freeShots(parts: FreeParts, shots: readonly PhotoShot[]): 
     if (lost === undefined && parts.signal?.aborted === true)
       lost = new PhoneError({ kind: 'cancelled', operation: 'free', detail: '' }).problem;
     if (lost !== undefined) {
-      results.push({ shot, freed: false, why: 'failed', path: shot.parts[0].path, problem: lost });
+      results.push({ shot, freed: false, gone: [], why: 'failed', path: shot.parts[0].path, problem: lost });
       continue;
     }
-    try {
-      results.push(await freeShot(parts, shot, (size) => imports.get(size) ?? []));
-    } catch (error) {
-      const problem = problemOf(error, 'free');
-      if (endsConnection(problem.kind)) lost = problem;
-      results.push({ shot, freed: false, why: 'failed', path: shot.parts[0].path, problem });
-    }
+    const result = await freeShot(parts, shot, (size) => imports.get(size) ?? []);
+    if (result.problem !== undefined && endsConnection(result.problem.kind)) lost = result.problem;
+    results.push(result);
   }
   const counts = (freed: boolean): FreeReport['freed'] => {
-    const some = results.filter((one) => one.freed === freed).map(({ shot }) => shot);
+    const files = results.flatMap(({ shot, gone }) =>
+      freed ? gone : shot.parts.filter((part) => !gone.includes(part)),
+    );
     return {
-      shots: some.length,
-      files: some.reduce((sum, shot) => sum + shot.parts.length, 0),
-      bytes: some.reduce((sum, shot) => sum + shot.bytes, 0),
+      shots: results.filter((one) => one.freed === freed).length,
+      files: files.length,
+      bytes: files.reduce((sum, { size }) => sum + size, 0),
     };
   };
   return { freed: counts(true), kept: counts(false), shots: results };
 }
 
-/** All parts are proved before the first goes; each is proved again right before it does. */
+/** All parts are proved before the first goes; each is proved again right before it does. Never rejects. */
 async function freeShot(
   parts: FreeParts,
   shot: PhotoShot,
   importsOfSize: (size: number) => readonly PhotoImport[],
 ): Promise<FreedShot> {
+  const gone: PhotoPart[] = [];
   const kept = (part: PhotoPart, { why, problem }: Extract<Proof, { readonly why: KeptOnPhone }>): FreedShot => ({
     shot,
     freed: false,
+    gone,
     why,
     path: part.path,
     problem,
   });
-  if (shot.parts.length > 1)
+  let at: PhotoPart = shot.parts[0];
+  try {
+    if (shot.parts.length > 1)
+      for (const part of shot.parts) {
+        at = part;
+        const proof = await prove(parts, part, importsOfSize(part.size));
+        if (isKept(proof)) return kept(part, proof);
+      }
     for (const part of shot.parts) {
+      at = part;
       const proof = await prove(parts, part, importsOfSize(part.size));
       if (isKept(proof)) return kept(part, proof);
+      const place = { device: parts.device, storage: part.storage, path: part.path };
+      const answer = await parts.engine.deleteSeen(place, {
+        size: part.size,
+        modified: part.modified,
+        sha256: proof.sha256,
+      });
+      // gone already: nothing of it is left to be freed, and nothing was lost by it
+      if (answer !== 'done' && answer !== 'gone') return kept(part, { why: 'phone-changed' });
+      gone.push(part);
     }
-  for (const part of shot.parts) {
-    const proof = await prove(parts, part, importsOfSize(part.size));
-    if (isKept(proof)) return kept(part, proof);
-    const place = { device: parts.device, storage: part.storage, path: part.path };
-    const answer = await parts.engine.deleteSeen(place, {
-      size: part.size,
-      modified: part.modified,
-      sha256: proof.sha256,
-    });
-    // gone already: nothing of it is left to be freed, and nothing was lost by it
-    if (answer !== 'done' && answer !== 'gone') return kept(part, { why: 'phone-changed' });
+  } catch (error) {
+    return kept(at, { why: 'failed', problem: problemOf(error, 'free') });
   }
-  return { shot, freed: true, why: undefined, path: shot.parts[0].path, problem: undefined };
+  return { shot, freed: true, gone, why: undefined, path: shot.parts[0].path, problem: undefined };
 }
 
 /** Looks for a copy that is proved to hold what the phone's file holds now. Rejects as reading the phone does. */

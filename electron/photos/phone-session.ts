@@ -2,6 +2,7 @@ import type { DeviceKey } from '../../shared/domain.ts';
 import { endsConnection, fail, problemOf, type Problem } from '../../shared/errors.ts';
 import type { PhonePhotos, PhotoCounts, PhotoLook, PhotoPart, PhotoShot, ShotId } from '../../shared/photos.ts';
 import type { Origin } from './dates.ts';
+import { keyOf } from './known.ts';
 import { dated, originOf, type LookEngine } from './look.ts';
 import { shotsOf, stateOf, type DateOf } from './shots.ts';
 
@@ -75,9 +76,15 @@ export class PhoneSession {
     if (isOther) this.#set(shots);
   }
 
-  /** Forgets shots that have left the phone. */
-  drop(ids: ReadonlySet<ShotId>): void {
-    this.#set(this.#shots.filter(({ id }) => !ids.has(id)));
+  /** Forgets files that have left the phone, by their keys (`keyOf`); of a shot the other parts stay. */
+  drop(keys: ReadonlySet<string>): void {
+    if (keys.size === 0) return;
+    const left = this.#shots.flatMap((shot): readonly PhotoShot[] => {
+      const parts = shot.parts.filter((part) => !keys.has(keyOf(part)));
+      if (parts.length === shot.parts.length) return [shot];
+      return shotsOf(parts, () => ({ taken: shot.taken, from: shot.takenFrom }));
+    });
+    this.#set(left);
   }
 
   /** Shots by their ids; those that are not there any more are left out. */

@@ -329,7 +329,7 @@ export class Photos {
         },
         shots,
       );
-      session.drop(new Set(report.shots.filter(({ freed }) => freed).map(({ shot }) => shot.id)));
+      session.drop(new Set(report.shots.flatMap(({ gone }) => gone.map(keyOf))));
       return report;
     } finally {
       session.freeing = undefined;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -67,4 +67,51 @@ test('while many files are looked at others have their turn, and no more than a 
   counting = false;
   assert.ok(scanned >= 40 && turns - scanned >= 40, `${scanned}, then ${turns - scanned} turns`);
   assert.ok(most <= 64, `${most} at once`);
+});
+
+test('where a rename is refused or nothing is deleted, only folders that were made for it go', async (t) => {
+  const root = mkdtempSync(path.join(tmpdir(), 'replug-mine-'));
+  t.after(() => {
+    rmSync(root, { recursive: true, force: true });
+  });
+  for (const folder of ['from', 'album', 'album/empty', 'other/empty'])
+    mkdirSync(path.join(root, folder), { recursive: true });
+  writeFileSync(path.join(root, 'from/a.jpg'), 'a');
+  const refused = Object.assign(new Error('EACCES'), { code: 'EACCES' });
+  let isRefusing = true;
+  const disk: Disk = {
+    ...nodeDisk,
+    link: (from, to) => (isRefusing ? Promise.reject(refused) : nodeDisk.link(from, to)),
+    rename: (from, to) => (isRefusing ? Promise.reject(refused) : nodeDisk.rename(from, to)),
+  };
+  const endpoint = new LocalEndpoint(disk, root);
+  const isAny = (): boolean => true;
+  assert.deepEqual(await endpoint.rename('from/a.jpg', 'album/empty/a.jpg', isAny), { at: 'from/a.jpg' });
+  assert.deepEqual(await endpoint.rename('from/a.jpg', 'album/new/deep/a.jpg', isAny), { at: 'from/a.jpg' });
+  // a file is in the way of the last folder: what was made above it goes as well
+  writeFileSync(path.join(root, 'album/file'), 'mine');
+  assert.deepEqual(await endpoint.rename('from/a.jpg', 'album/file/a.jpg', isAny), { at: 'from/a.jpg' });
+  assert.ok(existsSync(path.join(root, 'album/empty')), 'a folder of a person');
+  assert.ok(!existsSync(path.join(root, 'album/new')), 'a folder made for the rename');
+  assert.equal(readFileSync(path.join(root, 'from/a.jpg'), 'utf8'), 'a');
+  // and one that is allowed takes the folder along that it has emptied
+  isRefusing = false;
+  assert.deepEqual(await endpoint.rename('from/a.jpg', 'album/new/deep/a.jpg', isAny), { at: 'album/new/deep/a.jpg' });
+  assert.ok(!existsSync(path.join(root, 'from')));
+
+  // somebody else deletes the file first, right before this would: its folder is not this pair's to tidy
+  writeFileSync(path.join(root, 'other/empty/b.jpg'), 'b');
+  const late = new LocalEndpoint(
+    {
+      ...nodeDisk,
+      unlink: async (file) => {
+        unlinkSync(file);
+        return nodeDisk.unlink(file);
+      },
+    },
+    root,
+  );
+  const gone = { path: 'other/empty/b.jpg', expected: isAny, undated: () => false, sha256: undefined };
+  assert.deepEqual(await late.delete([gone]), { deleted: [], missing: ['other/empty/b.jpg'], kept: [] });
+  assert.ok(existsSync(path.join(root, 'other/empty')));
 });

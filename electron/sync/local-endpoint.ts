@@ -218,21 +218,32 @@ export class LocalEndpoint implements Endpoint {
   }
 
   async rename(from: string, to: string, expected: (copy: Copy) => boolean): Promise<Renamed> {
+    const made: string[] = [];
+    if (await this.#renamed(from, to, expected, made)) {
+      await this.#tidy(from);
+      return { at: to };
+    }
+    // whatever else is empty there is a person's
+    for (const folder of made.toReversed()) await this.#removeIfEmpty(folder);
+    return { at: from };
+  }
+
+  /** Whether it has its new name. `made` gets the folders that were made for it. Never rejects. */
+  async #renamed(from: string, to: string, expected: (copy: Copy) => boolean, made: string[]): Promise<boolean> {
     try {
       const copy = await this.stat(from);
-      if (copy?.modified === undefined || !expected(copy)) return { at: from };
+      if (copy?.modified === undefined || !expected(copy)) return false;
       const [source, target] = [this.resolve(from), this.resolve(to)];
-      await makeFolderBelow(this.#disk, this.root, path.dirname(target));
+      await makeFolderBelow(this.#disk, this.root, path.dirname(target), made);
       const { kind } = await renameLocal(this.#disk, source, target, {
         kind: 'file',
         size: copy.size,
         modified: copy.modified,
       });
-      await this.#tidy(kind === 'done' ? from : to);
-      return { at: kind === 'done' ? to : from };
+      return kind === 'done';
     } catch {
       // a name this disk cannot hold, a file in the way of a folder: the copy is whole where it is
-      return { at: from };
+      return false;
     }
   }
 
@@ -261,7 +272,11 @@ export class LocalEndpoint implements Endpoint {
           kept.push({ path: below, problem: undefined });
           continue;
         }
-        (kind === 'done' ? deleted : missing).push(below);
+        if (kind === 'nothing') {
+          missing.push(below);
+          continue;
+        }
+        deleted.push(below);
         await this.#tidy(below);
       } catch (error) {
         kept.push({ path: below, problem: problemOf(error, 'delete') });
@@ -270,10 +285,14 @@ export class LocalEndpoint implements Endpoint {
     return { deleted, missing, kept };
   }
 
-  /** Folders that this made empty go too, up to the pair's own. */
+  /** Folders that this made empty go too, up to the pair's own. Never rejects. */
   async #tidy(below: string): Promise<void> {
     for (let folder = path.posix.dirname(below); folder !== '.'; folder = path.posix.dirname(folder))
-      if (!(await removeEmptyFolder(this.#disk, this.resolve(folder)))) return;
+      if (!(await this.#removeIfEmpty(this.resolve(folder)))) return;
+  }
+
+  #removeIfEmpty(folder: string): Promise<boolean> {
+    return removeEmptyFolder(this.#disk, folder).catch(() => false);
   }
 }
 

@@ -6,6 +6,7 @@ import type { SyncPair } from '../../shared/sync.ts';
 import { DATE, SyncSides, syncRow } from '../../tests/support/sync-sides.ts';
 import type { ItemRow } from '../engine/index.ts';
 import { MemorySyncStore } from '../store/index.ts';
+import { compare, type Copy } from './diff.ts';
 import { recheckCopies, recordResults, type Recorded } from './record-results.ts';
 import type { SyncRow } from './sync-store.ts';
 
@@ -18,6 +19,23 @@ const MOVED: Extract<Outcome, { readonly kind: 'moved' }> = {
   verification: { level: 'sampled', bytesCompared: 10, sha256: undefined, chunkDigest: undefined },
 };
 const done = (outcome: Outcome): ItemState => ({ kind: 'done', outcome });
+
+/** Whether a comparison takes the copy for what this pair left, without a look into it. */
+function untouchedByDates(row: SyncRow, copy: Copy): boolean {
+  const { untouched } = compare({
+    source: [],
+    present: new Set(),
+    unknown: () => false,
+    rows: new Map([[row.path, row]]),
+    target: () => copy,
+    give: (path) => path,
+    rename: ({ target }) => target,
+    conflicts: 'keep-both',
+    mirrors: true,
+    removed: 'copy-again',
+  });
+  return untouched(row, copy);
+}
 
 function world(t: TestContext, change: Partial<SyncPair> = {}) {
   const sides = new SyncSides(t);
@@ -150,6 +168,38 @@ test('a date that the phone gave its copy is noted only where the copy is proved
   assert.deepEqual(await recheck(syncRow('ours.jpg'), syncRow('edited.jpg'), syncRow('grown.jpg')), []);
   assert.equal(row('ours.jpg')?.targetModified, DATE + 9 * HOUR);
   assert.deepEqual([row('edited.jpg'), row('grown.jpg')], [undefined, undefined]);
+});
+
+for (const [what, told, now] of [
+  ['a second later', DATE, DATE + 1_000],
+  ['a second earlier', DATE, DATE - 1_000],
+  ['an odd date, a second later, as FAT could round it', DATE + 1_000, DATE + 2_000],
+  ['an odd date, a second earlier, as FAT cuts it', DATE + 1_000, DATE],
+  ['a date with a fraction, in the next second', DATE + 500, DATE + 1_000],
+] as const)
+  test(`a date within two seconds of the one that was told proves nothing by itself: ${what}`, async (t) => {
+    const { sides, recheck, row } = world(t, { direction: 'to-phone' });
+    for (const name of ['ours.jpg', 'edited.jpg']) sides.write('here', name, '0123456789', told);
+    sides.write('phone', 'ours.jpg', '0123456789', now);
+    sides.write('phone', 'edited.jpg', '012345678X', now);
+    const [ours, edited] = ['ours.jpg', 'edited.jpg'].map((name) =>
+      syncRow(name, { modified: told, targetModified: told }),
+    ) as [SyncRow, SyncRow];
+    assert.deepEqual(await recheck(ours, edited), []);
+    assert.equal(row('ours.jpg')?.targetModified, now, 'the date that the phone keeps');
+    // a run that compares by dates must not take the edit for this pair's copy either
+    const noted = row('edited.jpg') ?? edited;
+    const seen = untouchedByDates(noted, { size: 10, modified: now });
+    assert.equal(seen, false);
+  });
+
+test('a date that was sent with a fraction of a second is told without, and read for nothing', async (t) => {
+  const { sides, recheck, row } = world(t, { direction: 'to-phone', deletions: 'ignore' });
+  sides.write('here', 'a.jpg', '0123456789', DATE + 500);
+  sides.write('phone', 'a.jpg', '0123456789', DATE);
+  await recheck(syncRow('a.jpg', { modified: DATE + 500, targetModified: DATE + 500 }));
+  assert.equal(row('a.jpg')?.targetModified, DATE);
+  assert.deepEqual(sides.fingerprinted, []);
 });
 
 test('a copy that cannot be read proves nothing; a phone that has gone ends the look', async (t) => {

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { foldName } from '../../shared/domain.ts';
+import { foldName, type Instant } from '../../shared/domain.ts';
 import { endsConnection, problemOf } from '../../shared/errors.ts';
 import type { SyncPair } from '../../shared/sync.ts';
 import { isSampledWhole, type ItemRow } from '../engine/index.ts';
@@ -134,8 +134,9 @@ function targetOf(pair: SyncPair, phone: PhoneEndpoint, local: LocalEndpoint, it
 
 /**
  * Looks once more at files that were just copied. A source that changed meanwhile is pending again. A phone may give a
- * copy a date of its own: that date is noted, but only where the copy is proved to be ours, by the date it was to get, or
- * was told when it was published, or by all of its bytes; otherwise it counts as edited.
+ * copy a date of its own, or keep it in whole or even seconds: that date is noted, but only where the copy is proved to be
+ * ours, by exactly the date it was sent with, or that was told when it was published, or by all of its bytes; otherwise it
+ * counts as edited.
  * Answers the paths that are pending again. Rejects when the phone goes (`disconnected`, `silent`, …).
  */
 export async function recheckCopies(parts: RecordParts, moved: readonly SyncRow[]): Promise<readonly string[]> {
@@ -190,20 +191,28 @@ const dated = ({ size, modified }: Copy): Pick<SyncRow, 'targetSize' | 'targetMo
 
 /** What is to be noted of what the phone has at a copy's place. `sourceSame`: the source is still what was sent. */
 async function notedOf(parts: RecordParts, row: SyncRow, now: Copy, sourceSame: boolean): Promise<Partial<SyncRow>> {
-  if (await isOurs(parts, row, now, sourceSame)) {
-    const isUnknown = now.modified === undefined && sourceSame;
-    return { ...dated(now), ...(isUnknown ? await contentOf(parts.local, { ...row, fingerprint: undefined }) : {}) };
-  }
-  // without the date that both have, the one it was to get: a copy that has another counts as edited
+  const content = async (): Promise<Partial<Content>> =>
+    sourceSame ? contentOf(parts.local, { ...row, fingerprint: undefined }) : {};
+  if (await isOurs(parts, row, now, sourceSame))
+    return { ...dated(now), ...(now.modified === undefined ? await content() : {}) };
   const hasDate = now.size === row.size && isOwnDate(row.targetModified, now.modified);
-  return hasDate ? { targetModified: row.modified } : {};
+  if (!hasDate) return {};
+  // a coarser file system could make this date of the one it was to get as well: from now on only the content tells
+  if (isOwnDate(row.modified, now.modified)) return { targetModified: undefined, ...(await content()) };
+  // without the date that both have, the one it was to get: a copy that has another counts as edited
+  return { targetModified: row.modified };
 }
+
+/** Whether a copy has the date that it told when it was published, or the one it was sent with: MTP cuts fractions of a second. */
+const isToldDate = (now: Instant, told: Instant | undefined): boolean =>
+  told !== undefined && (now === told || now === Math.floor(told / 1_000) * 1_000);
 
 /** Whether what the phone has is the copy that was sent. `sourceSame`: the source is still what was sent. */
 async function isOurs({ phone, local }: RecordParts, row: SyncRow, now: Copy, sourceSame: boolean): Promise<boolean> {
   if (now.size !== row.size) return false;
   if (now.modified === undefined) return true;
-  const isTold = isOwnDate(row.targetModified, now.modified);
+  // within two seconds of it is an edit that came at once, or how this phone keeps dates: then all of the content tells
+  const isTold = isToldDate(now.modified, row.targetModified);
   // a date of its own is that of a moment ago, in whole seconds: whoever has written to it since may have left the same
   if (isTold && (!sourceSame || isSameDate(row.targetModified, row.modified))) return true;
   if (!sourceSame) return false;

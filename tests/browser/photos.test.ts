@@ -152,8 +152,15 @@ describe('the page of photos', { concurrency: false }, () => {
       freed: { shots: 1, files: 1, bytes: 4.2e6 },
       kept: { shots: 1, files: 1, bytes: 4.2e6 },
       shots: [
-        { shot: one, freed: true, why: undefined, path: one.parts[0].path, problem: undefined },
-        { shot: two, freed: false, why: 'copy-changed' as const, path: two.parts[0].path, problem: undefined },
+        { shot: one, freed: true, gone: one.parts, why: undefined, path: one.parts[0].path, problem: undefined },
+        {
+          shot: two,
+          freed: false,
+          gone: [],
+          why: 'copy-changed' as const,
+          path: two.parts[0].path,
+          problem: undefined,
+        },
       ].slice(0, shots.length),
     });
     await dialog.getByRole('button', { name: /^Delete 2 from the phone/ }).click();

@@ -96,3 +96,15 @@ test('switched off, it says so, and deletes what was kept', async (t) => {
   }
   assert.deepEqual(fs.readdirSync(path.join(world.root, 'catalogue')), []);
 });
+
+test('switched off in a window that runs, it says so', async (t) => {
+  const world = new CliWorld(t);
+  const store = await openTransferStore(world.db);
+  t.after(() => store.close());
+  for (const isOn of [false, true]) {
+    store.saveSettings({ catalogue: isOn });
+    const told = await world.bare('--no-usb', '--db', world.db, 'find', 'jpg');
+    assert.match(told.out, isOn ? /Nothing is remembered/ : /does not remember what is on phones/);
+    assert.equal(told.exit, isOn ? 0 : 1);
+  }
+});

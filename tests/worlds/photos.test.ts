@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { Operation } from '../../electron/mtp/wire/index.ts';
 import { beginPhotos, type PhotoWorld } from './photo-world.ts';
 import { treeOf, writeFile } from './world.ts';
 
@@ -197,3 +198,42 @@ test('freed is what has an unchanged copy; anything else stays, and why is told'
   for (const name of all) assert.equal(existsSync(join(world.phoneFolder, `DCIM/${name}.jpg`)), name !== 'fine', name);
   assert.ok(existsSync(copy('fine')));
 });
+
+for (const how of ['changes', 'is lost with the phone'] as const)
+  test(`of a shot of which one part went and the other ${how}, each is told as it is`, async (t) => {
+    const world = beginPhotos(t);
+    world.onPhone('DCIM/Camera/IMG_1.JPG', 3_001, DATE);
+    world.onPhone('DCIM/Camera/IMG_1.DNG', 5_001, DATE);
+    await world.start();
+    assert.equal(await world.lookAndImport(), 2);
+    const { device } = world;
+    const raw = join(world.phoneFolder, 'DCIM/Camera/IMG_1.DNG');
+    let deletions = 0;
+    world.phone.onOperation((operation) => {
+      if (operation === Operation.DeleteObject) deletions += 1;
+      // the first part has gone, and the second is looked at again
+      if (deletions !== 1 || operation === Operation.DeleteObject) return;
+      deletions += 1;
+      if (how === 'changes') writeFileSync(raw, Buffer.alloc(5_001, 7));
+      else void world.phone.unplug();
+    });
+    const ids = world.photos.shots(device).map(({ id }) => id);
+    const report = await world.photos.free(device, ids);
+    assert.ok(!existsSync(join(world.phoneFolder, 'DCIM/Camera/IMG_1.JPG')));
+    assert.ok(existsSync(raw));
+    assert.deepEqual(
+      [report.freed, report.kept],
+      [
+        { shots: 0, files: 1, bytes: 3_001 },
+        { shots: 1, files: 1, bytes: 5_001 },
+      ],
+    );
+    const [told] = report.shots;
+    assert.deepEqual(
+      [told?.freed, told?.path, told?.gone.map(({ path }) => path)],
+      [false, '/DCIM/Camera/IMG_1.DNG', ['/DCIM/Camera/IMG_1.JPG']],
+    );
+    // what is left of the shot is shown without it
+    const [left, ...more] = world.photos.shots(device);
+    assert.deepEqual([left?.bytes, left?.parts.map(({ path }) => path), more], [5_001, ['/DCIM/Camera/IMG_1.DNG'], []]);
+  });

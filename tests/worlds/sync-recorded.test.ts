@@ -12,21 +12,25 @@ import { beginSync, DATE, DAY, type SyncWorld } from './sync-world.ts';
 const MIB = 1024 * 1024;
 
 /** Other bytes between the samples, of the same size and with a later date. */
-function edit(file: string): Buffer {
+function edit(file: string, at: number): Buffer {
   const bytes = readFileSync(file);
   bytes.fill('edited on the phone', Math.floor(bytes.byteLength * 0.3), Math.floor(bytes.byteLength * 0.3) + 700);
   writeFileSync(file, bytes);
-  utimesSync(file, (DATE + 3 * DAY) / 1000, (DATE + 3 * DAY) / 1000);
+  utimesSync(file, at / 1000, at / 1000);
   return bytes;
 }
 
-async function copiedAndEdited(world: SyncWorld, size: number): Promise<Buffer> {
-  for (const name of ['a', 'b', 'c']) world.local(`docs/${name}.bin`, size, DATE);
+async function copiedAndEdited(
+  world: SyncWorld,
+  size: number,
+  { from, to }: { readonly from: number; readonly to: number } = { from: DATE, to: DATE + 3 * DAY },
+): Promise<Buffer> {
+  for (const name of ['a', 'b', 'c']) world.local(`docs/${name}.bin`, size, from);
   await world.start();
   const there = join(world.phoneFolder, 'Docs/a.bin');
   const edited = new Promise<Buffer>((resolve) => {
     world.engine.onNotice((notice) => {
-      if (notice.kind === 'transfer-finished') resolve(edit(there));
+      if (notice.kind === 'transfer-finished') resolve(edit(there, to));
     });
   });
   const pair = world.pair('/Docs', 'docs', { direction: 'to-phone', deletions: 'mirror', deletionLimit: 1 });
@@ -57,3 +61,27 @@ for (const size of [20_000, 300_000, 17 * MIB]) {
     assert.ok(readFileSync(join(world.phoneFolder, 'Docs/a.bin')).equals(bytes));
   });
 }
+
+// a date with a fraction is sent without it; the others are those that a coarser file system could make of each other
+for (const [what, from, to] of [
+  ['a second later', DATE, DATE + 1_000],
+  ['a second later, at an even one', DATE + 1_000, DATE + 2_000],
+  ['in the next second of one with a fraction', DATE + 500, DATE + 1_000],
+] as const)
+  for (const size of [20_000, 300_000])
+    for (const way of ['deleted', 'replaced'] as const)
+      test(`a copy of ${size} bytes edited ${what} is not ${way}`, async (t) => {
+        const world = beginSync(t);
+        const bytes = await copiedAndEdited(world, size, { from, to });
+        const [pair] = world.memory.pairs();
+        assert.ok(pair !== undefined);
+        for (const name of ['a', 'b'])
+          if (way === 'deleted') rmSync(join(world.here, `docs/${name}.bin`));
+          else world.local(`docs/${name}.bin`, size + 1, DATE + 4 * DAY);
+        assert.match(await world.figures(pair), way === 'deleted' ? /deleted 1$/ : /^moved 2 /);
+        assert.deepEqual(
+          await world.phoneNames('Docs'),
+          way === 'deleted' ? ['a.bin', 'c.bin'] : ['a (2).bin', 'a.bin', 'b.bin', 'c.bin'],
+        );
+        assert.ok(readFileSync(join(world.phoneFolder, 'Docs/a.bin')).equals(bytes));
+      });

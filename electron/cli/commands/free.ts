@@ -1,5 +1,5 @@
 import { formatBytes } from '../../../shared/format.ts';
-import type { Freeable, FreeReport, PhotoCounts } from '../../../shared/photos.ts';
+import type { Freeable, FreeReport, PhotoCounts, PhotoPart } from '../../../shared/photos.ts';
 import { commonWords } from '../../../shared/words/made/common.ts';
 import { terminalWords } from '../../../shared/words/made/terminal.ts';
 import type { CommandOf } from '../arguments.ts';
@@ -70,13 +70,15 @@ function tellFreeable({ output }: CommandContext, found: readonly Freeable[]): v
   if (found.length > TOLD) output.say(`  ${terminalWords.sync.moreActions({ count: found.length - TOLD })}`);
 }
 
+const pathsOf = (parts: readonly PhotoPart[]): readonly string[] => parts.map(({ path }) => path);
+
 function tellReport(
   { output, interruption }: CommandContext,
   device: string,
   { freed, kept, shots }: FreeReport,
 ): ExitStatus {
-  for (const { shot, freed: isFreed, why, path, problem } of shots) {
-    output.event('shot', { phone: shot.parts.map((part) => part.path), freed: isFreed, why, path });
+  for (const { shot, freed: isFreed, gone, why, path, problem } of shots) {
+    output.event('shot', { phone: pathsOf(shot.parts), freed: isFreed, gone: pathsOf(gone), why, path });
     if (why === undefined) continue;
     if (problem !== undefined) output.problem({ ...problem, subject: path });
     else output.say(`  ${printable(path)}: ${commonWords.kept[why]}`);

@@ -33,24 +33,27 @@ async function withCatalogue(
   if (await isDatabaseOpen(db)) {
     const remembered = await readCatalogues(db);
     try {
-      return await body(remembered);
+      return remembered.isOff ? sayOff(context) : await body(remembered);
     } finally {
       await remembered.close();
     }
   }
   return withReplug(context, { phones: true }, async (replug) => {
     replug.catalogue.start();
-    if (!replug.engine.settings.catalogue) {
-      context.output.say(terminalWords.say.memoryOff);
-      context.output.result(Exit.failed, { found: 0 });
-      return Exit.failed;
-    }
+    if (!replug.engine.settings.catalogue) return sayOff(context);
     if (replug.engine.devices.some(({ state }) => state.kind !== 'gone')) {
       const { key } = await readyDevice(context, replug);
       await scanned(context, replug.catalogue, key, refresh);
     }
     return body(replug);
   });
+}
+
+/** A person has switched it off: that nothing is remembered is no wonder, and plugging in a phone changes nothing. */
+function sayOff({ output }: CommandContext): ExitStatus {
+  output.say(terminalWords.say.memoryOff);
+  output.result(Exit.failed, { found: 0 });
+  return Exit.failed;
 }
 
 /** Waits until the phone has been listed whole once, or again, or the person has waited enough. */

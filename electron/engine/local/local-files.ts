@@ -122,9 +122,10 @@ async function spaceAt(disk: Disk, path: string): Promise<DiskSpace> {
 /**
  * Makes `path` and what is missing above it, below `root`, which is never made: it went with its disk. What lies between
  * must be real folders: a symbolic link that was planted there is not followed, since names in a download come from the
- * phone. Rejects with `local-missing` where `root` is not there, and with other `local-…` kinds.
+ * phone. Rejects with `local-missing` where `root` is not there, and with other `local-…` kinds. `made` gets the folders
+ * that this call made, those above first, also where it rejects.
  */
-export async function makeFolderBelow(disk: Disk, root: string, path: string): Promise<void> {
+export async function makeFolderBelow(disk: Disk, root: string, path: string, made: string[] = []): Promise<void> {
   const below = path
     .slice(root.length)
     .split(sep)
@@ -136,6 +137,7 @@ export async function makeFolderBelow(disk: Disk, root: string, path: string): P
     if (there === undefined) {
       try {
         await disk.mkdir(folder);
+        made.push(folder);
       } catch (error) {
         if ((error as { readonly code?: unknown }).code !== 'EEXIST')
           throw localError(error, 'target', 'mkdir', folder);
