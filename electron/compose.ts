@@ -159,6 +159,7 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
           {
             version: VERSION,
             virtual,
+            bus: phones.bus,
             dataFolder: folder,
             diagnostics,
             verifications,

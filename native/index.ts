@@ -1,10 +1,10 @@
 /**
  * Finds out which program holds a phone's USB interface, makes it release the phone, and says which permission is
- * missing. One file per operating system behind `Native`.
+ * missing, for one phone or before there is any. One file per operating system behind `Native`.
  *
  * May import: `shared` and `node:*`. Used by `electron/usb` only.
  *
- * Invariant: queries change nothing; only `release` does, and only after the user has agreed.
+ * Invariant: queries change nothing; only `release` and `quitProgram` do, and only after the user has agreed.
  *
  * Begin reading with `native.ts` (the interface), then the file of your system.
  */

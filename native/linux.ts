@@ -1,5 +1,6 @@
-import type { Holder } from '../shared/domain.ts';
+import type { FirstCheck, Holder } from '../shared/domain.ts';
 import type { Advice } from '../shared/errors.ts';
+import { RULE_FOR_ALL, ruleIsMissing } from './udev-rules.ts';
 import { hex4, type Native, type Outside, type UsbPlace } from './native.ts';
 
 /**
@@ -141,14 +142,16 @@ export class LinuxNative implements Native {
   }
 
   forbiddenAdvice(place: UsbPlace): Advice {
-    return {
-      id: 'udev-rule',
-      with: {
-        file: '/etc/udev/rules.d/69-replug.rules',
-        rule: udevRule(place.vendorId),
-        command: 'sudo udevadm control --reload',
-      },
-    };
+    return adviceFor(udevRule(place.vendorId));
+  }
+
+  async checks(): Promise<readonly FirstCheck[]> {
+    return (await ruleIsMissing(this.#outside)) ? [{ kind: 'no-rule', advice: adviceFor(RULE_FOR_ALL) }] : [];
+  }
+
+  quitProgram(): Promise<boolean> {
+    // gvfs and KDE hold a phone only once it is there, and `release` unmounts it then
+    return Promise.resolve(false);
   }
 
   async release(place: UsbPlace): Promise<boolean> {
@@ -178,6 +181,12 @@ export class LinuxNative implements Native {
     return Promise.resolve();
   }
 }
+
+/** Where a rule goes: before 73-seat-late.rules, which acts upon `uaccess`. */
+const adviceFor = (rule: string): Extract<Advice, { readonly id: 'udev-rule' }> => ({
+  id: 'udev-rule',
+  with: { file: '/etc/udev/rules.d/69-replug.rules', rule, command: 'sudo udevadm control --reload' },
+});
 
 /** The udev rule that gives the user at the screen access to this maker's devices. */
 export const udevRule = (vendorId: number): string =>

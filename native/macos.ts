@@ -1,4 +1,4 @@
-import type { Holder } from '../shared/domain.ts';
+import type { FirstCheck, Holder } from '../shared/domain.ts';
 import type { Advice } from '../shared/errors.ts';
 import { CameraPreferences } from './mac-cameras.ts';
 import type { Native, Outside, UsbPlace } from './native.ts';
@@ -15,6 +15,8 @@ interface Rule {
   readonly name: string;
   /** The system restarts it on demand, so ending it takes nothing from the user. */
   readonly respawns: boolean;
+  /** Runs for other purposes, often all day, and takes only phones that it was told to import from. */
+  readonly onRequest?: true;
 }
 
 /** Most likely holder first. */
@@ -27,20 +29,24 @@ const RULES: readonly Rule[] = [
   { match: /\/Android File Transfer$/u, name: 'Android File Transfer', respawns: false },
   { match: /\/Image Capture$/u, name: 'Image Capture', respawns: false },
   { match: /\/Photos$/u, name: 'Photos', respawns: false },
-  { match: /\/Preview$/u, name: 'Preview', respawns: false },
+  { match: /\/Preview$/u, name: 'Preview', respawns: false, onRequest: true },
   { match: /\/OpenMTP$/u, name: 'OpenMTP', respawns: false },
   { match: /\/(?:Smart ?Switch|SmartSwitch.*)$/iu, name: 'Samsung Smart Switch', respawns: false },
-  { match: /\/Google Drive$/u, name: 'Google Drive', respawns: false },
-  { match: /\/Dropbox$/u, name: 'Dropbox', respawns: false },
+  { match: /\/Google Drive$/u, name: 'Google Drive', respawns: false, onRequest: true },
+  { match: /\/Dropbox$/u, name: 'Dropbox', respawns: false, onRequest: true },
   { match: /\/(?:HandShaker|MacDroid|Commander One|SyncMate.*)$/u, name: '', respawns: false },
 ];
 
-/** A running program that is known to take phones; `respawns`: the system starts it again. */
+/**
+ * A running program that is known to take phones. `respawns`: the system starts it again; `takesAll`: it takes each
+ * phone as it is plugged in.
+ */
 export interface Program extends Holder {
   readonly pid: number;
   /** Path of the executable. */
   readonly path: string;
   readonly respawns: boolean;
+  readonly takesAll: boolean;
 }
 
 /** Parses `ps -axo pid=,comm=`: one `PID path` per line, and paths may contain spaces. Most likely holder first. */
@@ -61,6 +67,7 @@ export function programsIn(ps: string): readonly Program[] {
         path,
         program: rule.name === '' ? other : rule.name,
         respawns: rule.respawns,
+        takesAll: rule.onRequest !== true,
         releasable: rule.respawns || rule.name === 'Android File Transfer',
       },
     });
@@ -101,6 +108,30 @@ export class MacNative implements Native {
     const programs = (await this.#programs()).filter((program) => program.releasable);
     // before the services are ended: they read it when they start again
     if (programs.some((program) => program.respawns)) await this.#cameras.openNothingFor(place);
+    return this.#end(programs);
+  }
+
+  async checks(): Promise<readonly FirstCheck[]> {
+    const found = new Map<string, FirstCheck>();
+    for (const { program, releasable } of await this.#takers())
+      if (!found.has(program)) found.set(program, { kind: 'takes-phones', program, releasable });
+    return [...found.values()];
+  }
+
+  async quitProgram(program: string): Promise<boolean> {
+    return this.#end((await this.#takers()).filter((one) => one.program === program && one.releasable));
+  }
+
+  /**
+   * Programs to quit before a phone is plugged in. Not the camera services: the system starts them when it sees a
+   * phone, so there is nothing to end before.
+   */
+  async #takers(): Promise<readonly Program[]> {
+    return (await this.#programs()).filter(({ takesAll, respawns }) => takesAll && !respawns);
+  }
+
+  /** Resolves whether any was ended. */
+  async #end(programs: readonly Program[]): Promise<boolean> {
     let ended = false;
     // The likeliest holder last: the others must not take the phone when it lets go. What the system starts again has
     // nothing to lose, and SIGKILL leaves it no time to claim once more (both as far2l does it).

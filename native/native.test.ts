@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { describeAdvice } from '../shared/errors.ts';
 import { classify, LinuxNative, mountFor, mountsOf, udevRule } from './linux.ts';
 import { MacNative, programsIn } from './macos.ts';
 import type { Outside, UsbPlace } from './native.ts';
+import { RULE_FOR_ALL } from './udev-rules.ts';
 
 const place: UsbPlace = { bus: 3, address: 7, vendorId: 0x18d1, productId: 0x4ee1 };
 
@@ -127,6 +129,91 @@ void test('Linux: the fix for a missing permission is the exact udev rule', () =
   assert.ok(describeAdvice(advice).includes(`\n${udevRule(0x18d1)}\n`), describeAdvice(advice));
 });
 
+/** A system with udev and these rules, by their paths, for a person who is not root. */
+function withRules(rules: Readonly<Record<string, string>>, more: Readonly<Record<string, string>> = {}): LinuxNative {
+  const folders: Record<string, string[]> = { '/run/udev': ['control', 'data'] };
+  for (const file of Object.keys(rules)) {
+    const cut = file.lastIndexOf('/');
+    (folders[file.slice(0, cut)] ??= []).push(file.slice(cut + 1));
+  }
+  const status = 'Name:\tnode\nUid:\t1000\t1000\t1000\t1000\nGid:\t1000\t1000\t1000\t1000\n';
+  return new LinuxNative(outside({ folders, files: { '/proc/self/status': status, ...rules, ...more } }));
+}
+
+/** Rules that every system has: everyone may look at USB devices, and a group may print. */
+const ORDINARY = {
+  '/usr/lib/udev/rules.d/50-udev-default.rules': [
+    '# USB: ENV{ID_USB_INTERFACES}=="*:060101:*", TAG+="uaccess" is elsewhere',
+    'SUBSYSTEM=="usb", ENV{DEVTYPE}=="usb_device", MODE="0664"',
+    'SUBSYSTEM=="usb", ENV{DEVTYPE}=="usb_device", ENV{ID_USB_INTERFACES}=="*:0701??:*", GROUP="lp"',
+    'SUBSYSTEM=="input", GROUP="input"',
+  ].join('\n'),
+  '/usr/lib/udev/rules.d/73-seat-late.rules': 'TAG=="uaccess", ENV{MAJOR}!="", RUN{builtin}+="uaccess"\n',
+  '/usr/lib/udev/rules.d/60-board.rules': 'SUBSYSTEM=="usb", ATTR{idVendor}=="2341", MODE="0666", TAG+="uaccess"\n',
+};
+const SYSTEMD = '/usr/lib/udev/rules.d/70-uaccess.rules';
+const SYSTEMD_RULE = 'SUBSYSTEM=="usb", ENV{ID_USB_INTERFACES}=="*:060101:*", TAG+="uaccess"\n';
+/** Why each rule, by file, must or must not count. */
+const RULES_THAT_OPEN: readonly (readonly [why: string, file: string, text: string])[] = [
+  ['systemd’s', SYSTEMD, SYSTEMD_RULE],
+  ['on two lines', SYSTEMD, 'SUBSYSTEM=="usb", ENV{ID_USB_INTERFACES}=="*:060101:*", \\\n  TAG+="uaccess"\n'],
+  [
+    'that of Replug’s packages',
+    '/usr/lib/udev/rules.d/69-replug.rules',
+    readFileSync(new URL('../resources/linux/69-replug.rules', import.meta.url), 'utf8'),
+  ],
+  ['for the phones of one maker', '/etc/udev/rules.d/69-replug.rules', udevRule(0x18d1)],
+  [
+    'of a list of makers',
+    '/lib/udev/rules.d/51-android.rules',
+    'ATTR{idVendor}=="18d1", ENV{adb_user}="yes"\nENV{adb_user}=="yes", TAG+="uaccess"\n',
+  ],
+  [
+    'libmtp’s, for a group',
+    '/usr/lib/udev/rules.d/69-media.rules',
+    'ENV{ID_MTP_DEVICE}=="1", SYMLINK+="libmtp-%k", MODE="660", GROUP="plugdev"\n',
+  ],
+  ['for all of USB', '/etc/udev/rules.d/99-usb.rules', 'SUBSYSTEM=="usb", MODE="0666"\n'],
+];
+const RULES_THAT_DO_NOT: readonly (readonly [why: string, rules: Readonly<Record<string, string>>])[] = [
+  ['there is none', {}],
+  ['it is a comment', { [SYSTEMD]: `# ${SYSTEMD_RULE}` }],
+  ['it is no file of rules', { [`${SYSTEMD}.dpkg-old`]: SYSTEMD_RULE }],
+  ['it only makes a link', { '/lib/udev/rules.d/69-libmtp.rules': 'ENV{ID_MTP_DEVICE}=="1", SYMLINK+="libmtp-%k"\n' }],
+  // a link to /dev/null reads as an empty file
+  ['it is masked', { '/etc/udev/rules.d/70-uaccess.rules': '', [SYSTEMD]: SYSTEMD_RULE }],
+];
+
+void test('Linux: a missing rule is told before there is a phone, and the one that is shown ends it', async () => {
+  for (const [why, rules] of RULES_THAT_DO_NOT) {
+    const [check, ...others] = await withRules({ ...ORDINARY, ...rules }).checks();
+    assert.deepEqual(others, [], why);
+    if (check?.kind !== 'no-rule') assert.fail(`nothing is told, but ${why}`);
+    assert.equal(check.advice.with.rule, RULE_FOR_ALL);
+    assert.ok(describeAdvice(check.advice).includes(`\n${RULE_FOR_ALL}\n`));
+    const { file, rule } = check.advice.with;
+    assert.deepEqual(await withRules({ ...ORDINARY, ...rules, [file]: `${rule}\n` }).checks(), [], why);
+  }
+});
+
+void test('Linux: no rule is missing where one opens phones, to the person, a group or everyone', async () => {
+  for (const [why, file, text] of RULES_THAT_OPEN)
+    assert.deepEqual(await withRules({ ...ORDINARY, [file]: text }).checks(), [], why);
+});
+
+void test('Linux: nothing is told where it cannot be known', async () => {
+  assert.deepEqual(await new LinuxNative(outside({})).checks(), [], 'no udev');
+  assert.deepEqual(await withRules({}).checks(), [], 'no rule at all: they are elsewhere');
+  assert.deepEqual(await withRules(ORDINARY, { '/.flatpak-info': '[Application]\n' }).checks(), [], 'in a Flatpak');
+  const root = { '/proc/self/status': 'Uid:\t1000\t0\t0\t0\n' };
+  assert.deepEqual(await withRules(ORDINARY, root).checks(), [], 'root opens everything');
+  const unreadable = outside({
+    folders: { '/run/udev': ['control'], '/etc/udev/rules.d': ['99-secret.rules'] },
+    files: { '/proc/self/status': 'Uid:\t1000\t1000\t1000\t1000\n' },
+  });
+  assert.deepEqual(await new LinuxNative(unreadable).checks(), [], 'a file that cannot be read');
+});
+
 const PS = `    1 /sbin/launchd
   301 /usr/sbin/cfprefsd
   412 /System/Library/Image Capture/Support/icdd
@@ -176,6 +263,29 @@ void test('macOS: the camera services are named first and ended only on request;
       '/usr/bin/open -g /Users/ann/Library/Application Support/Google/Android File Transfer/Android File Transfer Agent.app',
     ],
   );
+});
+
+void test('macOS: programs that take each phone are told before there is one; only Android File Transfer is made to quit', async () => {
+  const both = `${PS}  641 /Applications/Android File Transfer.app/Contents/MacOS/Android File Transfer\n`;
+  const world = outside({ outputs: { '/bin/ps -axo pid=,comm=': both } });
+  const native = new MacNative(world);
+  assert.deepEqual(
+    await native.checks(),
+    [
+      { kind: 'takes-phones', program: 'Android File Transfer', releasable: true },
+      { kind: 'takes-phones', program: 'Photos', releasable: false },
+    ],
+    'once each; not the camera services, nor what only takes phones when told to, nor Replug itself',
+  );
+  for (const name of ['Photos', 'Google Drive', 'macOS (ptpcamerad)', 'Finder'])
+    assert.equal(await native.quitProgram(name), false, name);
+  const changes = () => world.ran.filter((line) => !line.startsWith('/bin/ps'));
+  assert.deepEqual(changes(), [], 'looking changes nothing, and only what was named may be ended');
+  assert.equal(await native.quitProgram('Android File Transfer'), true);
+  assert.deepEqual(changes(), ['/bin/kill -TERM 641', '/bin/kill -TERM 640']);
+  await native.putBack();
+  assert.equal(world.ran.filter((line) => line.startsWith('/usr/bin/open')).length, 2, 'both come back');
+  assert.deepEqual(await new MacNative(outside({})).checks(), []);
 });
 
 /** A Mac with preferences, as `defaults` keeps them: text by domain and key. */

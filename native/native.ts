@@ -1,4 +1,4 @@
-import type { Holder } from '../shared/domain.ts';
+import type { FirstCheck, Holder } from '../shared/domain.ts';
 import type { Advice } from '../shared/errors.ts';
 
 /** Position of a device on the bus. */
@@ -22,6 +22,16 @@ export interface Native {
    * anything was released; claim the interface at once if so.
    */
   release(place: UsbPlace): Promise<boolean>;
+  /**
+   * What would keep any phone from being opened, told before one is there. Empty where nothing is wrong, and where that
+   * cannot be determined: a warning without a reason is worse than none. Changes nothing, never rejects.
+   */
+  checks(): Promise<readonly FirstCheck[]>;
+  /**
+   * Makes a `releasable` program of `checks` quit, by the gentlest known way. Only after the user has agreed. Resolves
+   * whether it was told to; one that `checks` would not name is left alone.
+   */
+  quitProgram(program: string): Promise<boolean>;
   /** On quit: lets the system's own programs use the phone again. */
   putBack(): Promise<void>;
 }

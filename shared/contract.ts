@@ -6,6 +6,7 @@ import {
   VERIFY_LEVELS,
   phonePath,
   type DeviceKey,
+  type FirstCheck,
   type ItemId,
   type LocalPath,
   type PhonePath,
@@ -139,6 +140,10 @@ export const COMMANDS = {
   identifyStorage: shape({ device, storage, as: optional(storage) }),
   /** Asks the program that holds the phone to release it. */
   releaseDevice: shape({ device }),
+  /** What on this computer would keep a phone from being opened, for a window that shows none. */
+  firstChecks: nothing,
+  /** Makes a `releasable` program of `firstChecks` quit. */
+  quitProgram: shape({ program: text({ max: 200, min: 1 }) }),
   getSettings: nothing,
   setSettings: settings,
   hostInfo: nothing,
@@ -240,6 +245,8 @@ export interface Replies extends SyncReplies, CatalogueReplies, PhotoReplies {
   identifyDevice: void;
   identifyStorage: void;
   releaseDevice: { readonly released: boolean };
+  firstChecks: { readonly found: readonly FirstCheck[] };
+  quitProgram: { readonly told: boolean };
   getSettings: Settings;
   setSettings: Settings;
   hostInfo: HostInfo;

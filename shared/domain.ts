@@ -202,6 +202,13 @@ export interface Holder {
   readonly releasable: boolean;
 }
 
+/** What on this computer would keep a phone from being opened; found while none is there. */
+export type FirstCheck =
+  /** No rule of the system lets anybody but root open phones; `advice` has the one that does. */
+  | { readonly kind: 'no-rule'; readonly advice: Extract<Advice, { readonly id: 'udev-rule' }> }
+  /** A program is running that takes each phone as it is plugged in; `releasable`: Replug can make it quit. */
+  | { readonly kind: 'takes-phones'; readonly program: string; readonly releasable: boolean };
+
 /** One storage of a phone, as the phone last described it. */
 export interface StorageInfo {
   readonly key: StorageKey;

@@ -1,15 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Device, FirstCheck } from '../../shared/domain.ts';
 import { MemoryTransferStore } from '../store/index.ts';
 import { diagnosticsText, examine } from './doctor.ts';
 import type { DriverMode } from './joined-bus.ts';
 
-const looked = (platform: NodeJS.Platform, modes: readonly DriverMode[] = []) =>
+interface Found {
+  readonly modes?: readonly DriverMode[];
+  readonly checks?: readonly FirstCheck[];
+  readonly devices?: readonly Partial<Device>[];
+}
+
+const looked = (platform: NodeJS.Platform, { modes = [], checks = [], devices = [] }: Found = {}) =>
   examine({
     version: '1.0.0',
     engine: {
       watch: (_topic: string, _argument: unknown, tell: (snapshot: never) => void) => {
-        queueMicrotask(() => tell({ devices: [] } as never));
+        queueMicrotask(() => tell({ devices } as never));
         return () => undefined;
       },
     },
@@ -21,6 +28,7 @@ const looked = (platform: NodeJS.Platform, modes: readonly DriverMode[] = []) =>
     busProblems: () => [],
     list: () => Promise.resolve(),
     modes: () => modes,
+    checks: () => Promise.resolve(checks),
   });
 
 void test('on Windows the doctor says how phones are reached there, and asks for one where there is none', async () => {
@@ -34,6 +42,22 @@ void test('on Windows the doctor says how phones are reached there, and asks for
 });
 
 void test('the doctor says what Windows’ driver lets through to each phone', async () => {
-  const text = diagnosticsText(await looked('win32', ['raw', 'mixed', 'whole']));
+  const text = diagnosticsText(await looked('win32', { modes: ['raw', 'mixed', 'whole'] }));
   assert.match(text, /\(raw\).*\(mixed\).*\(whole\); transfers start over/su);
+});
+
+void test('the doctor says what would keep a phone from being opened, as long as there is none', async () => {
+  const checks: readonly FirstCheck[] = [
+    { kind: 'no-rule', advice: { id: 'udev-rule', with: { file: '/etc/x.rules', rule: 'RULE', command: 'reload' } } },
+    { kind: 'takes-phones', program: 'OpenMTP', releasable: false },
+  ];
+  const findings = await looked('linux', { checks });
+  assert.match(
+    diagnosticsText(findings),
+    /No phone is connected.*NO {2}This system has no rule.*\/etc\/x\.rules:\n {4}RULE\n.*NO {2}OpenMTP is running.*\n {4}Quit it/su,
+  );
+  const locked: Partial<Device> = { name: 'Pixel', maker: 'Google', model: 'Pixel', state: { kind: 'locked' } };
+  const withPhone = diagnosticsText(await looked('linux', { checks, devices: [locked] }));
+  assert.match(withPhone, /Pixel/u);
+  assert.doesNotMatch(withPhone, /has no rule|OpenMTP/u);
 });

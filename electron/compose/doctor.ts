@@ -1,6 +1,6 @@
 import os from 'node:os';
-import type { Device } from '../../shared/domain.ts';
-import { describeProblem, type Problem } from '../../shared/errors.ts';
+import type { Device, FirstCheck } from '../../shared/domain.ts';
+import { describeAdvice, describeProblem, type Problem } from '../../shared/errors.ts';
 import type { EngineApi } from '../engine/api.ts';
 import type { TransferStore } from '../engine/model/transfer-store.ts';
 import type { DriverMode } from './joined-bus.ts';
@@ -30,6 +30,8 @@ export interface DoctorParts {
   readonly list: () => Promise<unknown>;
   /** Of each phone that is open through Windows' driver, how. */
   readonly modes: () => readonly DriverMode[];
+  /** What on this computer would keep a phone from being opened. */
+  readonly checks: () => Promise<readonly FirstCheck[]>;
 }
 
 /** Checks everything a transfer needs. The results never contain names of the user's files. */
@@ -46,12 +48,31 @@ export async function examine(parts: DoctorParts): Promise<readonly Finding[]> {
   else findings.push({ ok: true, what: doctorWords.noUsb });
   const devices = await settledDevices(parts.engine);
   if (devices.length === 0)
-    findings.push({
-      ok: false,
-      what: doctorWords.noPhone,
-      remedy: `${doctorWords.noPhoneRemedy}\n${commonWords.protectedPhone}`,
-    });
+    findings.push(
+      {
+        ok: false,
+        what: doctorWords.noPhone,
+        remedy: `${doctorWords.noPhoneRemedy}\n${commonWords.protectedPhone}`,
+      },
+      ...(await parts.checks()).map(first),
+    );
   return [...findings, ...devices.map(phone), ...parts.modes().map(mode)];
+}
+
+/** What the window tells below *Connect a phone*. */
+function first(check: FirstCheck): Finding {
+  switch (check.kind) {
+    case 'no-rule':
+      return { ok: false, what: commonWords.firstCheck.noRule, remedy: describeAdvice(check.advice) };
+    case 'takes-phones': {
+      const { program } = check;
+      return {
+        ok: false,
+        what: commonWords.firstCheck.takesPhones({ program }),
+        remedy: commonWords.firstCheck.quitIt,
+      };
+    }
+  }
 }
 
 /** How Windows' driver lets a phone be used. */

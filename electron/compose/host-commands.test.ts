@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { COMMANDS } from '../../shared/contract.ts';
 import { localPath, type DeviceKey } from '../../shared/domain.ts';
 import type { CopyId } from '../../shared/opening.ts';
 import { isPhoneError } from '../../shared/errors.ts';
@@ -18,10 +19,15 @@ after(async () => {
   fs.rmSync(scratch, { recursive: true, force: true });
 });
 const revealed: string[] = [];
+const quit: string[] = [];
 const commands = createHostCommands(
   {
     version: '1.2.3',
     virtual,
+    bus: {
+      checks: async () => [{ kind: 'takes-phones', program: 'Android File Transfer', releasable: true }],
+      quitProgram: async (program) => quit.push(program) > 1,
+    },
     dataFolder: scratch,
     phoneReport: async () => ({ text: '{}\n', name: 'report.json', complete: true }),
     verifications: { stop: () => undefined },
@@ -46,6 +52,17 @@ test('the host describes itself', async () => {
   assert.equal(info.drops, 'streams');
   assert.deepEqual(await commands.diagnostics(undefined), { text: 'all is well' });
   await assert.rejects(commands.pickLocal({ kind: 'folder' }), isKind('unsupported'));
+});
+
+test('what would keep phones from being opened is told, and a program is made to quit by its name', async () => {
+  const { found } = await commands.firstChecks(undefined);
+  assert.deepEqual(found, [{ kind: 'takes-phones', program: 'Android File Transfer', releasable: true }]);
+  assert.deepEqual(await commands.quitProgram({ program: 'Photos' }), { told: false });
+  assert.deepEqual(await commands.quitProgram({ program: 'Android File Transfer' }), { told: true });
+  assert.deepEqual(quit, ['Photos', 'Android File Transfer']);
+  const checkOf = COMMANDS.quitProgram;
+  for (const wrong of [undefined, {}, { program: '' }, { program: 7 }, { program: 'x'.repeat(201) }])
+    assert.throws(() => checkOf(wrong, 'argument'));
 });
 
 test('local folders are listed with folders first, files only when asked for', async () => {

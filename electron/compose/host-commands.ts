@@ -9,12 +9,14 @@ import type { HostInfo, LocalEntry } from '../../shared/snapshots.ts';
 import type { HostCommands } from '../engine/bridge-host.ts';
 import type { OpenableCopy, Verifications } from '../engine/index.ts';
 import type { VirtualPhone } from '../virtual/index.ts';
+import type { JoinedBus } from './joined-bus.ts';
 import type { VirtualPhones } from './virtual-phones.ts';
 
 /** What the host’s commands are made of. */
 export interface HostCommandOptions {
   readonly version: string;
   readonly virtual: VirtualPhones;
+  readonly bus: Pick<JoinedBus, 'checks' | 'quitProgram'>;
   readonly dataFolder: string;
   /** A copy that may be opened. Rejects with `missing`. */
   readonly copy: (id: CopyId) => OpenableCopy;
@@ -77,6 +79,8 @@ export function createHostCommands(
     },
     stopVerification: async ({ id }) => options.verifications.stop(id),
     phoneReport: options.phoneReport,
+    firstChecks: async () => ({ found: await options.bus.checks() }),
+    quitProgram: async ({ program }) => ({ told: await options.bus.quitProgram(program) }),
     diagnostics: async () => ({ text: await options.diagnostics() }),
   };
   const commands = { ...shared, ...own(shared) };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { FirstCheck } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import type { AttachedDevice } from '../mtp/ports.ts';
 import { JoinedBus, type ReleasingBus } from './joined-bus.ts';
@@ -99,6 +100,25 @@ test('a phone is opened and released on its own bus, even if it was never listed
   assert.deepEqual([one.opened, other.opened], [[], ['b', 'release b']]);
   assert.equal(await bus.release('gone'), false);
   await assert.rejects(bus.open(attached('gone')), /disconnected/);
+});
+
+test('each bus says what would keep its phones from being opened; one that cannot has nothing to say', async () => {
+  const { one, bus } = joined();
+  assert.deepEqual([await bus.checks(), await bus.quitProgram('Photos')], [[], false]);
+  const found: readonly FirstCheck[] = [{ kind: 'takes-phones', program: 'OpenMTP', releasable: false }];
+  const asked: string[] = [];
+  bus.add(
+    Object.assign(new FakeBus(), {
+      checks: async () => found,
+      quitProgram: async (program: string) => {
+        asked.push(program);
+        return program === 'OpenMTP';
+      },
+    }),
+  );
+  assert.deepEqual(await bus.checks(), found);
+  assert.deepEqual([await bus.quitProgram('OpenMTP'), await bus.quitProgram('Photos')], [true, false]);
+  assert.deepEqual([asked, one.opened], [['OpenMTP', 'Photos'], []]);
 });
 
 test('a bus that cannot be listed is reported once, and the other keeps working', async () => {

@@ -1,4 +1,5 @@
 import type { UsbDescriptors } from '../usb/index.ts';
+import type { FirstCheck } from '../../shared/domain.ts';
 import { fail, problemOf, type Problem } from '../../shared/errors.ts';
 import type { AttachedDevice, DeviceBus, Transport } from '../mtp/ports.ts';
 
@@ -14,6 +15,10 @@ export interface ReleasingBus extends DeviceBus {
   /** The descriptors of a device, where the bus can read them. */
   descriptorsOf?(attached: AttachedDevice): UsbDescriptors | undefined;
   release?(attached: AttachedDevice): Promise<boolean>;
+  /** What on this computer would keep a phone from being opened. */
+  checks?(): Promise<readonly FirstCheck[]>;
+  /** Makes a program of `checks` quit; resolves whether it was told to. */
+  quitProgram?(program: string): Promise<boolean>;
 }
 
 /**
@@ -92,6 +97,18 @@ export class JoinedBus implements DeviceBus {
   async release(id: string): Promise<boolean> {
     const attached = (await this.current()).find((one) => one.id === id);
     return attached === undefined ? false : ((await (await this.#busOf(attached)).release?.(attached)) ?? false);
+  }
+
+  /** What on this computer would keep a phone from being opened; nothing of a bus that cannot say. */
+  async checks(): Promise<readonly FirstCheck[]> {
+    const found = await Promise.all(this.#buses.map(async (bus) => (await bus.checks?.()) ?? []));
+    return found.flat();
+  }
+
+  /** Makes a program of `checks` quit. Only with the user's consent. Resolves whether one was told to. */
+  async quitProgram(program: string): Promise<boolean> {
+    const told = await Promise.all(this.#buses.map(async (bus) => (await bus.quitProgram?.(program)) ?? false));
+    return told.includes(true);
   }
 
   async close(): Promise<void> {

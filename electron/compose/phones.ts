@@ -95,6 +95,7 @@ export async function preparePhones(
           busProblems: () => bus.problems,
           list: () => bus.current(),
           modes: () => bus.modes,
+          checks: () => bus.checks(),
         });
       },
       close: async (limitMs) => {

@@ -71,6 +71,8 @@ export type HostCommandName =
   | 'plugVirtual'
   | 'stopVerification'
   | 'phoneReport'
+  | 'firstChecks'
+  | 'quitProgram'
   | 'diagnostics';
 /** The commands that the program around the engine answers, for the bridge to tell them from the engine’s. */
 export const HOST_COMMANDS: readonly HostCommandName[] = [
@@ -84,6 +86,8 @@ export const HOST_COMMANDS: readonly HostCommandName[] = [
   'plugVirtual',
   'stopVerification',
   'phoneReport',
+  'firstChecks',
+  'quitProgram',
   'diagnostics',
 ];
 /** Streams the engine tells: those of the contract less those of the catalogue, and comparisons. */

@@ -27,10 +27,13 @@ const words = (name: string): DeviceWords => ({
   linkSpeed: 'high',
 });
 
+const takes = (program: string) => ({ kind: 'takes-phones', program, releasable: true }) as const;
 const native = (holder?: { program: string; pid: number; releasable: boolean }): Native => ({
   holderOf: () => Promise.resolve(holder),
   forbiddenAdvice: () => ({ id: 'quit-phone-programs' }),
   release: () => Promise.resolve(false),
+  checks: () => Promise.resolve(holder === undefined ? [] : [takes(holder.program)]),
+  quitProgram: (program) => Promise.resolve(program === holder?.program),
   putBack: () => Promise.resolve(),
 });
 
@@ -62,6 +65,13 @@ void test('nothing is loaded before the bus is used', async () => {
   assert.equal(loads(), 0);
   await bus.current();
   assert.equal(loads(), 1);
+});
+
+void test('what would keep phones from being opened is the system’s to say, and needs no USB library', async () => {
+  const { bus, loads } = setup([], 'MTP', { program: 'Android File Transfer', pid: 7, releasable: true });
+  assert.deepEqual(await bus.checks(), [takes('Android File Transfer')]);
+  assert.deepEqual([await bus.quitProgram('Android File Transfer'), await bus.quitProgram('Photos')], [true, false]);
+  assert.equal(loads(), 0);
 });
 
 void test('finding a phone opens nothing if the system has its strings', async () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { fail, type PhoneError } from '../../shared/errors.ts';
+import type { FirstCheck } from '../../shared/domain.ts';
 import type { Native, UsbPlace } from '../../native/index.ts';
 import type { AttachedDevice, DeviceBus, Transport } from '../mtp/ports.ts';
 import type { Addon, AddonDevice } from './addon.ts';
@@ -136,6 +137,16 @@ export class UsbBus implements DeviceBus {
   async release(attached: AttachedDevice): Promise<boolean> {
     const known = this.#find(attached.id);
     return known !== undefined && (await this.#options.native.release(placeOf(known)));
+  }
+
+  /** What on this computer would keep a phone from being opened. Loads nothing. */
+  checks(): Promise<readonly FirstCheck[]> {
+    return this.#options.native.checks();
+  }
+
+  /** Makes a program of `checks` quit. Only with the user's consent. Resolves whether it was told to. */
+  quitProgram(program: string): Promise<boolean> {
+    return this.#options.native.quitProgram(program);
   }
 
   async close(): Promise<void> {

@@ -18,6 +18,7 @@ import { run, useHost } from '../stores/host.ts';
 import { say } from '../stores/notices.ts';
 import type { Lesson as LessonModel } from '../view-models/devices.ts';
 import { nextTryWords, waitingHere } from '../view-models/teach.ts';
+import { FirstChecks } from './first-checks.tsx';
 import { showDevice } from './shown-device.ts';
 import './lesson.css';
 import { commonWords } from '../../shared/words/made/common.ts';
@@ -115,6 +116,7 @@ function NoPhone({ canTryVirtual }: { readonly canTryVirtual: boolean }): ReactN
     >
       <p>{windowWords.lesson.connect}</p>
       <p className="quiet">{commonWords.protectedPhone}</p>
+      <FirstChecks />
     </Frame>
   );
 }

@@ -121,6 +121,16 @@ export const UDEV_RULE: Advice = {
   },
 };
 
+/** What it advises before there is a phone. */
+export const UDEV_RULE_FOR_ALL = {
+  id: 'udev-rule',
+  with: {
+    file: '/etc/udev/rules.d/69-replug.rules',
+    rule: 'SUBSYSTEM=="usb", ENV{DEVTYPE}=="usb_device", ENV{ID_USB_INTERFACES}=="*:060101:*", TAG+="uaccess"',
+    command: 'sudo udevadm control --reload',
+  },
+} as const satisfies Advice;
+
 /** A typical folder tree of a phone. */
 export function furnish(host: ScriptedHost): void {
   host.folders.set('/', [

@@ -12,7 +12,18 @@ import {
   scriptCatalogue,
   scriptSearch,
 } from './catalogue-material.ts';
-import { INTERNAL, NOW, SPEEDS, UDEV_RULE, item, phone, tablet, transfer, virtual } from './material.ts';
+import {
+  INTERNAL,
+  NOW,
+  SPEEDS,
+  UDEV_RULE,
+  UDEV_RULE_FOR_ALL,
+  item,
+  phone,
+  tablet,
+  transfer,
+  virtual,
+} from './material.ts';
 import { servedFrom, wav } from './media.ts';
 import { photoShots, scriptPhotos, snapshotOf } from './photo-material.ts';
 import type { ScriptedHost } from './scripted-host.ts';
@@ -44,6 +55,19 @@ export async function walk(page: Page, host: ScriptedHost, screen: (name: string
   };
   await page.locator('.lesson').first().waitFor();
   await screen('no-phone');
+  host.answers.firstChecks = () => ({
+    found: [
+      { kind: 'no-rule', advice: UDEV_RULE_FOR_ALL },
+      { kind: 'takes-phones', program: 'gvfs', releasable: true },
+      { kind: 'takes-phones', program: 'Replug', releasable: false },
+    ],
+  });
+  await page.evaluate(() => {
+    globalThis.dispatchEvent(new Event('focus'));
+  });
+  await page.locator('.lesson-checks').waitFor();
+  await screen('first-checks');
+  delete host.answers.firstChecks;
   // at 200 % the places are behind a button
   const places = async (): Promise<void> => {
     const menu = page.locator('.toolbar-menu button');
