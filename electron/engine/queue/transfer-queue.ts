@@ -150,18 +150,14 @@ export class TransferQueue {
       return;
     }
     this.#wanted.add(id);
-    const said = this.control.resume(row);
-    this.#goOn(id);
-    await said;
+    await this.#goOnWith(id, this.control.resume(row));
   }
 
   /** Tries again what failed: all of it, or one item. */
   async retry(id: TransferId, item: ItemId | undefined): Promise<void> {
     const row = this.row(id);
     this.#wanted.add(id);
-    const said = this.control.retry(row, item);
-    this.#goOn(id);
-    await said;
+    await this.#goOnWith(id, this.control.retry(row, item));
   }
 
   /** A phone's lane; made when it is first asked for. */
@@ -221,6 +217,15 @@ export class TransferQueue {
 
   #mayRun(id: TransferId): boolean {
     return this.#autoContinue || this.#wanted.has(id);
+  }
+
+  /** Goes on at once, while what was `said` is stored. Where nothing can be stored, both fail, and both are heard. */
+  async #goOnWith(id: TransferId, said: Promise<void>): Promise<void> {
+    try {
+      this.#goOn(id);
+    } finally {
+      await said;
+    }
   }
 
   #goOn(id: TransferId): void {
