@@ -29,7 +29,7 @@ export { deleteLocal, removeEmptyFolder, renameLocal } from './local/destroy-loc
 export { localNameOf, numbered, usualNames, type DiskNames } from './local/local-names.ts';
 export { diskFor, isMounted } from './local/target-disk.ts';
 export { namesOfDisk } from './local/disk-names.ts';
-export { syncFolders, syncPublished } from './transfer/download/published-file.ts';
+export { makeDurable } from './transfer/download/published-file.ts';
 export { sameButForZone } from './transfer/time-zone.ts';
 export { isNoDate } from '../mtp/index.ts';
 export { phoneNameFor } from './plan/plan-transfer.ts';

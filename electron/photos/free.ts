@@ -2,7 +2,7 @@ import path from 'node:path';
 import { PhoneError, endsConnection, fail, problemOf, type Problem } from '../../shared/errors.ts';
 import type { DeviceKey, LocalPath } from '../../shared/domain.ts';
 import type { FreedShot, FreeReport, KeptOnPhone, PhotoPart, PhotoShot } from '../../shared/photos.ts';
-import { digestFile, syncFolders, syncPublished, type Engine, type FileStats } from '../engine/index.ts';
+import { digestFile, makeDurable, type Engine, type FileStats } from '../engine/index.ts';
 import { lookAtCopy } from './freeable.ts';
 import { importsOf, keyOf } from './known.ts';
 import type { PhotoImport, PhotoStore } from './photo-store.ts';
@@ -156,9 +156,7 @@ async function prove({ engine, device }: FreeParts, part: PhotoPart, imports: re
 
 /** Brings a copy to its disk, with its name and those of its folders. Rejects with `local-io` where no disk promises that. */
 async function keepForGood({ disk }: Pick<Engine, 'disk'>, copy: LocalPath): Promise<void> {
-  const isDurable = await syncPublished(disk, copy);
-  await syncFolders(disk, copy, path.parse(copy).root);
-  if (!isDurable)
+  if (!(await makeDurable(disk, copy, path.parse(copy).root)))
     throw fail('local-io', 'sync', 'the disk does not promise to keep the copy through a power cut', { subject: copy });
 }
 

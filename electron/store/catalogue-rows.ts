@@ -10,21 +10,12 @@ export const SEEN = `seen IS NOT NULL AND parent <> ${GONE}`;
 export const OLD = `seen IS NOT NULL AND due IS NULL AND parent <> ${GONE}`;
 /** Columns of a row and of a folder, in the order in which they are read. */
 export const ROW = 'id, parent, name, kind, size, modified, handle';
+const COLUMNS = ROW.split(', ');
 export const FOLDER = 'id, parent, depth, seen, due, session, bytes, files, folders, unlisted';
 
 /** `NULL` is `undefined`. */
 export const optional = (value: unknown): number | undefined => (value === null ? undefined : Number(value));
-/** A row by the names of its columns. */
-export const readRow = (raw: Raw): CatalogueRow => ({
-  id: Number(raw['id']),
-  parent: Number(raw['parent']),
-  name: String(raw['name']),
-  kind: Number(raw['kind']),
-  size: Number(raw['size']),
-  modified: optional(raw['modified']),
-  handle: Number(raw['handle']),
-});
-/** As `readRow`, of the columns of `ROW` in their order: a million rows are read in two thirds of the time. */
+/** A row by the columns of `ROW` in their order: a million are read so in two thirds of the time. */
 export const readTuple = ([id, parent, name, kind, size, modified, handle]: readonly unknown[]): CatalogueRow => ({
   id: Number(id),
   parent: Number(parent),
@@ -34,6 +25,8 @@ export const readTuple = ([id, parent, name, kind, size, modified, handle]: read
   modified: optional(modified),
   handle: Number(handle),
 });
+/** A row by the names of its columns. */
+export const readRow = (raw: Raw): CatalogueRow => readTuple(COLUMNS.map((name) => raw[name]));
 /** A folder by the names of its columns. */
 export const readFolder = (raw: Raw): FolderRow => ({
   id: Number(raw['id']),

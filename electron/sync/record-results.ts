@@ -7,6 +7,7 @@ import { isNeverCompared, isOwnDate, isSameDate, type Content, type Copy } from 
 import { unlessLost, type Endpoint } from './endpoint.ts';
 import type { LocalEndpoint } from './local-endpoint.ts';
 import { copiesOf, type PhoneEndpoint } from './phone-endpoint.ts';
+import { sourceSide } from './sides.ts';
 import type { SyncRow, SyncStore } from './sync-store.ts';
 
 /**
@@ -158,7 +159,7 @@ export async function recheckCopies(parts: RecordParts, moved: readonly SyncRow[
     // a copy that was resumed has no digest of all of it; by samples a mirror knows it later
     const compared =
       isSame && pair.deletions === 'mirror' && isNeverCompared(row)
-        ? { fingerprint: await (toComputer ? phone : local).fingerprint(row.path).catch(unlessLost) }
+        ? { fingerprint: await sourceSide(parts).fingerprint(row.path).catch(unlessLost) }
         : {};
     // a source that is gone altogether keeps its record: the next run sees to it
     if (!isSame && source !== undefined) {

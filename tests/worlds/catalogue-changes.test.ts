@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { Catalogue, type CatalogueShelf } from '../../electron/catalogue/index.ts';
+import { Catalogue } from '../../electron/catalogue/index.ts';
 import { systemClock } from '../../electron/engine/index.ts';
 import { openCatalogueShelf } from '../../electron/store/index.ts';
-import { CatalogueWorld, TIMES, furnish, furnished, onDisk, until } from './catalogue-world.ts';
+import { CatalogueWorld, dyingShelf, furnish, furnished, onDisk, TIMES, until } from './catalogue-world.ts';
 import { World } from './world.ts';
 
 /** What happens on a phone while its catalogue is kept, and while it is not. */
@@ -344,36 +344,17 @@ describe('a program that is killed', () => {
       await one.catalogue.stop();
     };
     for (let kill = 1; ; kill += KILL_EVERY) {
-      let writes = 0;
-      let dead = false;
-      const dying: CatalogueShelf = {
-        known: () => [],
-        read: () => undefined,
-        forget: () => undefined,
-        clear: () => undefined,
-        open: (phone) =>
-          new Proxy(shelf.open(phone), {
-            get(target, name) {
-              const value = Reflect.get(target, name) as unknown;
-              if (typeof value !== 'function') return value;
-              return (...args: unknown[]) => {
-                if (dead && name !== 'close') throw new Error('killed');
-                if (WRITES.has(String(name)) && (writes += 1) === kill) dead = true;
-                return (value as (...args: unknown[]) => unknown).apply(target, args);
-              };
-            },
-          }),
-      };
+      const dying = dyingShelf(shelf, kill, (name) => WRITES.has(name));
       // something new each time, and something that went
       world.onPhone(`DCIM/f0/g0/k${kill}.bin`, kill);
       world.onPhone(`new ${kill}/below/x.txt`, 5);
       rmSync(join(world.phoneFolder, `new ${kill - KILL_EVERY}`), { recursive: true, force: true });
-      const catalogue = new Catalogue({ engine: world.engine, shelf: dying, times: TIMES });
+      const catalogue = new Catalogue({ engine: world.engine, shelf: dying.shelf, times: TIMES });
       catalogue.start();
-      await until(() => dead || catalogue.of(device)?.keeper?.activity === 'idle');
+      await until(() => dying.isDead() || catalogue.of(device)?.keeper?.activity === 'idle');
       await catalogue.stop();
       await sound();
-      if (!dead) return;
+      if (!dying.isDead()) return;
       assert.ok(kill < 2_000, 'it never comes to its end');
     }
   });

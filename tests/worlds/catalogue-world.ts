@@ -88,6 +88,35 @@ export async function until(holds: () => boolean, log: readonly string[] = []): 
   assert.fail(`it never came true\n${log.join('\n')}`);
 }
 
+/** A shelf of a program that dies after the `kill`th call that `isWrite` counts: from then on nothing works but closing. */
+export function dyingShelf(
+  shelf: CatalogueShelf,
+  kill: number,
+  isWrite: (name: string) => boolean,
+): { readonly shelf: CatalogueShelf; readonly isDead: () => boolean } {
+  let writes = 0;
+  let dead = false;
+  const dying: CatalogueShelf = {
+    known: () => [],
+    read: () => undefined,
+    forget: () => undefined,
+    clear: () => undefined,
+    open: (phone) =>
+      new Proxy(shelf.open(phone), {
+        get(target, name) {
+          const value = Reflect.get(target, name) as unknown;
+          if (typeof value !== 'function') return value;
+          return (...args: unknown[]) => {
+            if (dead && name !== 'close') throw new Error('killed');
+            if (isWrite(String(name)) && (writes += 1) === kill) dead = true;
+            return (value as (...args: unknown[]) => unknown).apply(target, args);
+          };
+        },
+      }),
+  };
+  return { shelf: dying, isDead: () => dead };
+}
+
 /** So many folders with a few files each. */
 export function furnish(folder: string, folders: number, files = 3): void {
   for (let index = 0; index < folders; index += 1) {

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { Catalogue, type CatalogueShelf } from '../../electron/catalogue/index.ts';
+import { Catalogue } from '../../electron/catalogue/index.ts';
 import { systemClock } from '../../electron/engine/index.ts';
 import { openCatalogueShelf } from '../../electron/store/index.ts';
-import { CatalogueWorld, TIMES, furnish, furnished, onDisk, until } from './catalogue-world.ts';
+import { CatalogueWorld, dyingShelf, furnish, furnished, onDisk, TIMES, until } from './catalogue-world.ts';
 import { World } from './world.ts';
 
 /** Each takes half a second: the whole hundred is run by hand. */
@@ -149,34 +149,10 @@ describe('a program that is killed', () => {
     const shelf = await openCatalogueShelf(join(world.folder, 'catalogue'));
     const device = await world.start();
     for (let kill = 1; kill < 40; kill += 1) {
-      let writes = 0;
-      let dead = false;
-      const dying: CatalogueShelf = {
-        known: () => [],
-        read: () => undefined,
-        forget: () => undefined,
-        clear: () => undefined,
-        open: (phone) => {
-          const store = shelf.open(phone);
-          return new Proxy(store, {
-            get(target, name) {
-              const value = Reflect.get(target, name) as unknown;
-              if (typeof value !== 'function') return value;
-              return (...args: unknown[]) => {
-                if (dead && name !== 'close') throw new Error('killed');
-                if (name === 'write') {
-                  writes += 1;
-                  if (writes === kill) dead = true;
-                }
-                return (value as (...args: unknown[]) => unknown).apply(target, args);
-              };
-            },
-          });
-        },
-      };
-      const catalogue = new Catalogue({ engine: world.engine, shelf: dying, times: TIMES });
+      const dying = dyingShelf(shelf, kill, (name) => name === 'write');
+      const catalogue = new Catalogue({ engine: world.engine, shelf: dying.shelf, times: TIMES });
       catalogue.start();
-      await until(() => dead || catalogue.of(device)?.keeper?.activity === 'idle');
+      await until(() => dying.isDead() || catalogue.of(device)?.keeper?.activity === 'idle');
       await catalogue.stop();
     }
     const one = new CatalogueWorld(world, shelf);

@@ -1,41 +1,16 @@
 import assert from 'node:assert/strict';
-import {
-  chmodSync,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { ItemId } from '../../shared/domain.ts';
 import { describeInEnglish, isPhoneError } from '../../shared/errors.ts';
 import type { CopiesSnapshot, CopyView } from '../../shared/opening.ts';
-import type { VirtualPhoneOptions } from '../../electron/virtual/index.ts';
-import { World, bytesFor, type WorldOptions } from './world.ts';
+import { begin } from './opened-world.ts';
+import { bytesFor, type World } from './world.ts';
 
 /** Copies of a phone's files that programs open, and the way back to the phone. */
 
 const MIB = 1024 * 1024;
-
-interface Opened extends World {
-  readonly copies: string;
-}
-
-function begin(t: TestContext, phone: Partial<VirtualPhoneOptions> = {}, options: WorldOptions = {}): Opened {
-  const copies = join(mkdtempSync(join(tmpdir(), 'replug-opened-')), 'opened');
-  const world = new World(phone, { copyFolder: copies, ...options });
-  t.after(async () => {
-    await world.end();
-    rmSync(dirname(copies), { recursive: true, force: true });
-  });
-  return Object.assign(world, { copies });
-}
 
 const fetch = async (world: World, path: string, edit = false) => {
   const reply = await world.engine.execute('fetchCopy', { place: world.place(path), edit });

@@ -1,41 +1,16 @@
 import assert from 'node:assert/strict';
-import {
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { nodeDisk, type Disk } from '../../electron/engine/index.ts';
-import type { VirtualPhoneOptions } from '../../electron/virtual/index.ts';
 import type { CopyId, CopyView } from '../../shared/opening.ts';
-import { World, writeFile, type WorldOptions } from './world.ts';
+import { begin } from './opened-world.ts';
+import { writeFile, type World } from './world.ts';
 
 /** What is believed of copies that programs edit: which file of the phone they may replace, and whether there are edits at all. */
 
 const MIB = 1024 * 1024;
 const WHEN = Date.UTC(2024, 1, 2);
-
-/** A world that looks at its copies when it is told to, and not by itself. */
-function begin(
-  t: TestContext,
-  options: WorldOptions = {},
-  phone: Partial<VirtualPhoneOptions> = {},
-): World & { readonly copies: string } {
-  const copies = join(mkdtempSync(join(tmpdir(), 'replug-opened-')), 'opened');
-  const world = new World(phone, { copyFolder: copies, ...options });
-  t.after(async () => {
-    await world.end();
-    rmSync(dirname(copies), { recursive: true, force: true });
-  });
-  return Object.assign(world, { copies });
-}
 
 async function edited(world: World, path: string): Promise<{ readonly copy: CopyId; readonly path: string }> {
   const { copy } = await world.engine.execute('fetchCopy', { place: world.place(path), edit: true });
@@ -86,7 +61,7 @@ for (const size of [3_000, 300_000, 17 * MIB])
   });
 
 test('a phone without dates: an edit between the samples of the file is no file to be replaced', async (t) => {
-  const world = begin(t, {}, { quirks: [['no-dates', 1]] });
+  const world = begin(t, { quirks: [['no-dates', 1]] });
   const there = world.onPhone('a.bin', 300_000, WHEN);
   await world.start();
   const { copy, path } = await edited(world, '/a.bin');
@@ -123,7 +98,7 @@ test('an edit is still shown after a start at which its record could not be read
         ? Promise.reject(Object.assign(new Error('EMFILE'), { code: 'EMFILE' }))
         : nodeDisk.open(at, ...how),
   };
-  const world = begin(t, { disk });
+  const world = begin(t, {}, { disk });
   world.onPhone('a.txt', 2_000, WHEN);
   await world.start();
   const { copy, path } = await edited(world, '/a.txt');
@@ -220,7 +195,7 @@ test(
   'without dates: a file that was written to while the phone was away is no half of two',
   { timeout: 60_000 },
   async (t) => {
-    const world = begin(t, {}, { quirks: [['no-dates', 1]] });
+    const world = begin(t, { quirks: [['no-dates', 1]] });
     const there = world.onPhone('a.bin', 12 * MIB, WHEN);
     await world.start();
     world.faults('unplug@op=GetPartialObject64:6');

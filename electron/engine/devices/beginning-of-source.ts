@@ -4,13 +4,26 @@ import type { Connection } from './device-connection.ts';
 /** Bytes read back at once. */
 const READ_BYTES = 1024 * 1024;
 
-/** A source on this computer, as far as it takes to see whether the phone has a beginning of it. */
+/** A source, as far as it takes to see whether the phone has a beginning of it. */
 export interface SourceReader {
   /** Bytes. */
   readonly size: number;
   /** Fewer than `length` bytes where the source ends. */
   read(offset: number, length: number): Promise<Uint8Array>;
 }
+
+/** A phone's file as the source of a copy on the same phone. Reading rejects as the phone does. */
+export const objectReader = (
+  { phone }: Connection,
+  object: PhoneObject,
+  options: CallOptions | undefined,
+): SourceReader => ({
+  size: object.size,
+  read: async (offset, length) => {
+    const most = Math.min(length, object.size - offset);
+    return most <= 0 ? new Uint8Array(0) : Buffer.concat(await phone.readChunk(object, offset, most, options));
+  },
+});
 
 /**
  * Whether a file of a phone holds a beginning of `source`, nothing, or what a phone that was cut off took for content

@@ -1,7 +1,7 @@
 import { joinPhonePath, type PhonePath, type StorageKey } from '../../../shared/domain.ts';
 import { isPhoneError } from '../../../shared/errors.ts';
 import type { CallOptions, PhoneObject } from '../../mtp/index.ts';
-import type { SourceReader } from './beginning-of-source.ts';
+import { objectReader } from './beginning-of-source.ts';
 import { destroyOnPhone, type PhoneDestruction } from './destroy-on-phone.ts';
 import type { Connection } from './device-connection.ts';
 import type { ObjectPlace } from './phone-evidence.ts';
@@ -33,7 +33,7 @@ export async function removeCopies(
     if (isTemporaryName(name)) return destroyOnPhone(connection, place, { kind: 'temporary' }, options);
     const original = originals && (await originalAt(connection, originals, options));
     if (original === undefined) return 'unproved';
-    const source = readerOf(connection, original, options);
+    const source = objectReader(connection, original, options);
     return destroyOnPhone(connection, place, { kind: 'beginning-of', source, whole: true }, options);
   }
   const path = joinPhonePath(copy.folder, name);
@@ -64,12 +64,3 @@ async function originalAt(
     throw error;
   }
 }
-
-/** A file of the phone as what a copy of it is compared with. */
-const readerOf = ({ phone }: Connection, object: PhoneObject, options: CallOptions | undefined): SourceReader => ({
-  size: object.size,
-  read: async (offset, length) => {
-    const most = Math.min(length, object.size - offset);
-    return most <= 0 ? new Uint8Array(0) : Buffer.concat(await phone.readChunk(object, offset, most, options));
-  },
-});

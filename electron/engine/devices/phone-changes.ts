@@ -2,6 +2,7 @@ import { ROOT, foldName, joinPhonePath, segmentsOf, type PhonePath, type PhonePl
 import { fail, failRequest, isPhoneError, PhoneError, requestProblem } from '../../../shared/errors.ts';
 import { isFigure } from '../../../shared/storages.ts';
 import { isLegalPhoneName, legalPhoneName, type PhoneObject } from '../../mtp/index.ts';
+import { objectReader } from './beginning-of-source.ts';
 import type { Connection } from './device-connection.ts';
 import { destroyOnPhone, publishOnPhone } from './destroy-on-phone.ts';
 import { lookAgain } from './look-again.ts';
@@ -136,24 +137,12 @@ export class PhoneChanges {
     try {
       const there = await lookAgain(connection, target, object.name, undefined, BROWSE);
       if (there === undefined) return await this.#wasItFull(connection, object, target, error);
-      const { phone } = connection;
       const removed =
         object.kind === 'file' &&
         (await destroyOnPhone(
           connection,
           { storage: target.storage.key, folder: target.path, name: there.name, handle: there.handle },
-          {
-            kind: 'beginning-of',
-            source: {
-              size: object.size,
-              read: async (offset, length) => {
-                const most = Math.min(length, object.size - offset);
-                return most <= 0
-                  ? new Uint8Array(0)
-                  : Buffer.concat(await phone.readChunk(object, offset, most, BROWSE));
-              },
-            },
-          },
+          { kind: 'beginning-of', source: objectReader(connection, object, BROWSE) },
           BROWSE,
         )) === 'done';
       if (removed) return await this.#wasItFull(connection, object, target, error);

@@ -1,5 +1,6 @@
 import { baseNameOf, parentOf, type PhonePlace } from '../../../shared/domain.ts';
 import { fail, isPhoneError } from '../../../shared/errors.ts';
+import { objectReader } from '../devices/beginning-of-source.ts';
 import { destroyOnPhone } from '../devices/destroy-on-phone.ts';
 import { lookAgain } from '../devices/look-again.ts';
 import type { PhoneBrowser } from '../devices/phone-browser.ts';
@@ -23,15 +24,7 @@ export async function removeBeginning(browser: PhoneBrowser, from: PhonePlace, t
     } catch (error) {
       if (!isPhoneError(error) || error.kind !== 'mismatch') throw error;
     }
-  const source = {
-    size: object.size,
-    read: async (offset: number, length: number): Promise<Uint8Array> => {
-      const most = Math.min(length, object.size - offset);
-      return most <= 0
-        ? new Uint8Array(0)
-        : Buffer.concat(await connection.phone.readChunk(object, offset, most, BROWSE));
-    },
-  };
+  const source = objectReader(connection, object, BROWSE);
   const place = { storage: to.storage, folder: folder.path, name: there.name, handle: there.handle };
   const answer = await destroyOnPhone(connection, place, { kind: 'beginning-of', source }, BROWSE);
   if (answer === 'done' || answer === 'gone') return false;

@@ -301,10 +301,7 @@ export class Rearrangement {
       const copy = await this.#write(to, { size: file.size, modified: object.modified, shown, ownName });
       try {
         for await (const piece of file.stream(0, file.size)) await copy.write(piece);
-        const { size, modified } = await this.#reading.whenThere(from, async () => {
-          const now = await this.#browser.find(from);
-          return now.connection.phone.stat(now.object.handle, BROWSE);
-        });
+        const { size, modified } = await this.#reading.whenThere(from, () => this.#browser.stat(from));
         if (size !== file.size || modified !== file.modified)
           throw fail('source-changed', 'copy', `was ${file.size} bytes, is ${size}`, { subject: object.name });
         await copy.finish();

@@ -21,8 +21,14 @@ const PhoneReportDialog = lazy(async () => ({ default: (await import('./phone-re
 const VerifyDialog = lazy(async () => ({ default: (await import('./verify.tsx')).VerifyDialog }));
 const FreeDialog = lazy(async () => ({ default: (await import('./free.tsx')).FreeDialog }));
 
-/** The open dialog, if any. */
-export function Dialogs(): ReactNode {
+/** The open dialog, if any; nothing is shown while one is being loaded. */
+export const Dialogs = (): ReactNode => (
+  <Suspense>
+    <OpenDialog />
+  </Suspense>
+);
+
+function OpenDialog(): ReactNode {
   const dialog = useWindow((state) => state.dialog);
   switch (dialog?.kind) {
     case undefined:
@@ -40,17 +46,9 @@ export function Dialogs(): ReactNode {
     case 'drive':
       return <DriveDialog device={dialog.device} url={dialog.url} />;
     case 'phone-report':
-      return (
-        <Suspense>
-          <PhoneReportDialog device={dialog.device} />
-        </Suspense>
-      );
+      return <PhoneReportDialog device={dialog.device} />;
     case 'verify':
-      return (
-        <Suspense>
-          <VerifyDialog place={dialog.place} want={dialog.want} />
-        </Suspense>
-      );
+      return <VerifyDialog place={dialog.place} want={dialog.want} />;
     case 'look':
       return <Look />;
     case 'forget':
@@ -58,17 +56,9 @@ export function Dialogs(): ReactNode {
     case 'discard':
       return <DiscardDialog copy={dialog.copy} name={dialog.name} />;
     case 'photo-settings':
-      return (
-        <Suspense>
-          <PhotoSettingsDialog device={dialog.device} />
-        </Suspense>
-      );
+      return <PhotoSettingsDialog device={dialog.device} />;
     case 'free':
-      return (
-        <Suspense>
-          <FreeDialog device={dialog.device} />
-        </Suspense>
-      );
+      return <FreeDialog device={dialog.device} />;
     case 'settings':
       return <SettingsDialog />;
     case 'shortcuts':

@@ -15,7 +15,7 @@ import { ChunkFetch, FOUR_GIB, isWholeOnly } from './fetch-chunks.ts';
 import { proveDownloaded } from './finish-move.ts';
 import { SMALL } from '../sample.ts';
 import { PartFile } from './part-file.ts';
-import { openHolding, syncFolders, syncPublished } from './published-file.ts';
+import { makeDurable, openHolding } from './published-file.ts';
 import { recheckDownload } from './recheck-download.ts';
 import { fetchFromTwin, findTwinCopy, verifyFromTwin, type TwinCopy } from './twin-copy.ts';
 import { askedLevel, verifyDownload } from './verify-download.ts';
@@ -263,10 +263,8 @@ export class Download implements ItemTransfer {
     return { kind: 'settled', outcome: this.#outcome(level, bytes, modifiedOf(there)) };
   }
 
-  async #makeDurable(): Promise<boolean> {
-    const isDurable = await syncPublished(this.#context.disk, this.#target.path);
-    await syncFolders(this.#context.disk, this.#target.path, this.#run.transfer.destination);
-    return isDurable;
+  #makeDurable(): Promise<boolean> {
+    return makeDurable(this.#context.disk, this.#target.path, this.#run.transfer.destination);
   }
 
   // --- moving

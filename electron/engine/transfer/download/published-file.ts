@@ -26,8 +26,17 @@ export async function openHolding(
   return undefined;
 }
 
-/** Brings the published file to the disk; answers whether the disk promises to keep it. */
-export async function syncPublished(disk: Disk, path: string): Promise<boolean> {
+/**
+ * Brings a published file to the disk, with its name and those of the folders above it up to `root`'s own; answers whether
+ * the disk promises to keep it through a power cut.
+ */
+export async function makeDurable(disk: Disk, path: string, root: string): Promise<boolean> {
+  const isDurable = await syncPublished(disk, path);
+  await syncFolders(disk, path, root);
+  return isDurable;
+}
+
+async function syncPublished(disk: Disk, path: string): Promise<boolean> {
   // Windows flushes only what is open for writing; elsewhere a file that may only be read can be synced too
   const file = await disk
     .open(path, 'update')
