@@ -113,3 +113,33 @@ for (const calls of [['transfers', 'counts'], ['items'], ['counts']] as const)
     const more = await world.push([world.local('b.txt', 10)], '/Download');
     assert.equal(more.state, 'done');
   });
+
+test('a resume that neither stores nor reads anything rejects, and no other rejection goes unheard', async (t) => {
+  const memory = new MemoryTransferStore();
+  let isArmed = false;
+  let isGone = false;
+  const store = new Proxy(memory, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      return (...given: unknown[]): unknown => {
+        isGone ||= isArmed && name === 'updateTransfer';
+        if (isGone) throw fail('store', String(name), 'SQLITE_IOERR: disk I/O error');
+        return Reflect.apply(value as (...given: unknown[]) => unknown, target, given);
+      };
+    },
+  });
+  const world = begin(t, {}, {}, store);
+  await world.start();
+  world.faults('unplug@bytes=20000000');
+  const { id } = await world.push([world.local('film.bin', 40 * MIB)], '/', {}, 0);
+  const unheard: unknown[] = [];
+  const hear = (error: unknown): unknown => unheard.push(error);
+  process.on('unhandledRejection', hear);
+  isArmed = true;
+  await assert.rejects(world.engine.execute('resume', { transfer: id }), { kind: 'store' });
+  await sleep(20);
+  [isArmed, isGone] = [false, false];
+  process.off('unhandledRejection', hear);
+  assert.deepEqual(unheard, []);
+});
