@@ -1,4 +1,5 @@
 import type { Phone, PhoneObject } from '../../mtp/index.ts';
+import { MEGABYTE } from './chunk-size.ts';
 import { giveBytesBack, takeBytes } from './transfer-buffers.ts';
 import { digestOf } from './digest.ts';
 import type { OpenFile } from '../local/disk.ts';
@@ -17,14 +18,35 @@ export type Readable = Pick<PhoneObject, 'handle' | 'size'>;
 /** This computer's side of a comparison: a file, or the bytes of a small one that are still at hand. */
 export type Ours = OpenFile | Uint8Array;
 
+/** Bytes of a file here that are compared at once: what a pooled buffer holds. */
+const BLOCK = MEGABYTE;
+
 /** Whether `theirs`, joined, is a range of ours. */
 export async function isSame(theirs: readonly Uint8Array[], ours: Ours, { offset, length }: Range): Promise<boolean> {
   if (ours instanceof Uint8Array) return sameBytes(theirs, ours.subarray(offset, offset + length));
-  const bytes = takeBytes(length);
-  const filled = await readFully(ours, bytes, offset);
-  const same = filled === length && sameBytes(theirs, bytes);
-  giveBytesBack(bytes);
+  if (theirs.reduce((sum, piece) => sum + piece.byteLength, 0) !== length) return false;
+  const block = takeBytes(Math.min(BLOCK, length));
+  let same = true;
+  for (let at = 0; same && at < length; at += BLOCK) {
+    const bytes = block.subarray(0, Math.min(BLOCK, length - at));
+    const filled = await readFully(ours, bytes, offset + at);
+    same = filled === bytes.byteLength && sameBytes(sliceOf(theirs, at, filled), bytes);
+  }
+  giveBytesBack(block);
   return same;
+}
+
+/** `length` bytes of `pieces`, joined, from `from` on; views, no copies. */
+function sliceOf(pieces: readonly Uint8Array[], from: number, length: number): readonly Uint8Array[] {
+  const slice: Uint8Array[] = [];
+  let at = 0;
+  for (const piece of pieces) {
+    const start = Math.max(from - at, 0);
+    const end = Math.min(from + length - at, piece.byteLength);
+    if (start < end) slice.push(piece.subarray(start, end));
+    at += piece.byteLength;
+  }
+  return slice;
 }
 
 /**
@@ -113,6 +135,34 @@ export async function compareRange(
 }
 
 /**
+ * Compares all of an object, read in one transaction that cannot be stopped, with ours: how many bytes came, and where the
+ * first bad piece begins. Of an object with more bytes than it says, those beyond are counted only.
+ */
+export async function compareWhole(
+  phone: Phone,
+  object: Readable,
+  ours: Ours,
+): Promise<{ readonly received: number; readonly bad: number | undefined }> {
+  // the memory of a small one is used again: with fresh memory for each, ten thousand cost three times the processor time
+  const isKept = object.size <= BLOCK;
+  const kept: Uint8Array[] = [];
+  let at = 0;
+  let bad: number | undefined;
+  const received = await phone.readWhole(object, async (piece) => {
+    const range = { offset: at, length: piece.byteLength };
+    at += piece.byteLength;
+    if (bad !== undefined || at > object.size) bad ??= range.offset;
+    else if (isKept) kept.push(piece);
+    else if (!(await isSame([piece], ours, range))) bad = range.offset;
+  });
+  if (isKept) {
+    if (bad === undefined && !(await isSame(kept, ours, { offset: 0, length: received }))) bad = 0;
+    phone.giveBack(kept);
+  }
+  return { received, bad };
+}
+
+/**
  * Compares every byte of the phone's file with a file here, and changes nothing. `stopped` at a piece's end; `unreadable`
  * where this phone cannot read so large a file in ranges.
  */
@@ -125,14 +175,8 @@ export async function compareFiles(
   const { size } = object;
   const end = readableEnd(phone);
   if (end === 0 && size > 0) {
-    // one transaction that cannot be stopped
-    let at = 0;
-    let isAll = true;
-    const bytes = await phone.readWhole(object, async (piece) => {
-      isAll &&= await isSame([piece], file, { offset: at, length: piece.byteLength });
-      at += piece.byteLength;
-    });
-    return isAll && bytes === size ? 'same' : 'different';
+    const { received, bad } = await compareWhole(phone, object, file);
+    return bad === undefined && received === size ? 'same' : 'different';
   }
   if (size > end) return 'unreadable';
   for (let offset = 0; offset < size; offset += READ_BYTES) {

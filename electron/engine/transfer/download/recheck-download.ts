@@ -2,7 +2,7 @@ import type { PhoneObject } from '../../../mtp/index.ts';
 import { isPhoneError } from '../../../../shared/errors.ts';
 import { local, lookAt, modifiedOf } from '../../local/local-files.ts';
 import type { Input } from '../../model/item-state.ts';
-import { isSame } from '../compare-bytes.ts';
+import { compareWhole } from '../compare-bytes.ts';
 import type { ItemTransferContext } from '../item-transfer.ts';
 import { recheckedAs } from '../recheck.ts';
 import { sameButForZone } from '../time-zone.ts';
@@ -35,13 +35,8 @@ export async function recheckDownload(
   if (there.size !== expectation.size || modifiedOf(there) !== expectation.modified) return asBefore;
   const file = await local('target', 'open', target.path, () => disk.open(target.path, 'read'));
   try {
-    let at = 0;
-    let isAll = true;
-    const bytes = await connection.phone.readWhole(object, async (piece) => {
-      isAll &&= await isSame([piece], file, { offset: at, length: piece.byteLength });
-      at += piece.byteLength;
-    });
-    if (isAll && bytes === row.size) return recheckedAs(row, 'sampled');
+    const { received, bad } = await compareWhole(connection.phone, object, file);
+    if (bad === undefined && received === row.size) return recheckedAs(row, 'sampled');
   } finally {
     await file.close();
   }

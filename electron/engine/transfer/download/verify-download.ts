@@ -4,12 +4,12 @@ import type { Phone } from '../../../mtp/index.ts';
 import { local, readFully } from '../../local/local-files.ts';
 import type { ItemRun } from '../../model/item-run.ts';
 import type { Checkpoint } from '../../model/transfer-store.ts';
-import { compareRange, jointRanges, readRange, type Range } from '../compare-bytes.ts';
+import { compareRange, compareWhole, jointRanges, readRange, type Range } from '../compare-bytes.ts';
 import { digestChunk, digestOfDigests } from '../digest.ts';
 import { SMALL, verifiedRanges, type Sample } from '../sample.ts';
 import type { DownloadSource } from './download-source.ts';
 import type { PartFile } from './part-file.ts';
-import { compareWhole, fetchWhole } from './whole-object.ts';
+import { fetchWhole } from './whole-object.ts';
 
 /** Chunks of one file that are fetched again before it is given up: more is no accident of the cable. */
 const MOST_REPAIRS = 8;
@@ -90,16 +90,17 @@ export async function verifyDownload(check: DownloadCheck): Promise<DownloadVeri
  * phone that refuses ranges, or tells another size than it sends) holds for the second reading as well.
  */
 async function compareAsWhole(check: DownloadCheck, level: VerifyLevel): Promise<DownloadVerified> {
-  const { run, source, sample, part } = check;
+  const { run, phone, source, sample, part } = check;
   await part.onDisk();
   for (let bytes = run.row.size, repairs = 0; ; bytes += run.row.size) {
-    const differs = await compareWhole(check);
-    if (differs === undefined)
+    const { size } = run.row;
+    const { received, bad } = await compareWhole(phone, { handle: source.object.handle, size }, part.file);
+    if (bad === undefined && received === size)
       return repairs === 0 ? { level, bytes, doubted: false } : { level: 'full', bytes, doubted: true };
     await source.requireUnchanged();
     await sample.widen();
     if (repairs === MOST_WHOLE_REPAIRS)
-      throw fail('mismatch', 'verify', `bytes before ${differs} differ again`, { subject: run.row.phone });
+      throw fail('mismatch', 'verify', `bytes at ${bad ?? received} differ again`, { subject: run.row.phone });
     repairs += 1;
     run.beginMove();
     run.update({ mismatches: run.row.mismatches + 1 });

@@ -1,8 +1,7 @@
 import { fail, isPhoneError } from '../../../../shared/errors.ts';
 import type { Phone } from '../../../mtp/index.ts';
-import { readFully } from '../../local/local-files.ts';
 import type { ItemRun } from '../../model/item-run.ts';
-import { compareRange, sameBytes } from '../compare-bytes.ts';
+import { compareRange } from '../compare-bytes.ts';
 import { PassingDigest, digestOf, digestOfDigests } from '../digest.ts';
 import { SMALL } from '../sample.ts';
 import type { DownloadSource } from './download-source.ts';
@@ -122,19 +121,4 @@ async function endsThere({ phone, source, part }: WholeFetch, received: number):
     if (isPhoneError(error) && (error.kind === 'refused' || error.kind === 'stalled')) return true;
     throw error;
   }
-}
-
-/** Reads it whole a second time and compares each piece; answers where it is no more the same, nothing where all of it is. */
-export async function compareWhole({ phone, source, part, run }: WholeFetch): Promise<number | undefined> {
-  const { size } = run.row;
-  let at = 0;
-  let isSame = true;
-  await phone.readWhole(source.object, async (piece) => {
-    if (!isSame) return;
-    const ours = Buffer.allocUnsafe(piece.byteLength);
-    const filled = await readFully(part.file, ours, at);
-    isSame = filled === piece.byteLength && sameBytes([piece], ours);
-    at += piece.byteLength;
-  });
-  return isSame && at === size ? undefined : at;
 }

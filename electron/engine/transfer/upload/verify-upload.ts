@@ -3,7 +3,7 @@ import { endsConnection, fail, problemOf } from '../../../../shared/errors.ts';
 import type { Phone } from '../../../mtp/index.ts';
 import {
   compareRange,
-  isSame,
+  compareWhole,
   jointRanges,
   readableEnd,
   readRange,
@@ -118,15 +118,12 @@ export class UploadVerification {
 
   /** One transaction that cannot be stopped: only where the phone knows no other way. */
   async #wholeObject(level: VerifyLevel): Promise<UploadVerified> {
-    let at = 0;
-    let bad: number | undefined;
-    const bytes = await this.#phone.readWhole(this.#object, async (piece) => {
-      if (bad === undefined && !(await isSame([piece], this.#ours, { offset: at, length: piece.byteLength }))) bad = at;
-      at += piece.byteLength;
-    });
-    if (bad === undefined && bytes === this.#run.row.size) return { kind: 'same', level, bytes };
+    const { handle } = this.#object;
+    const { size } = this.#run.row;
+    const { received: bytes, bad } = await compareWhole(this.#phone, { handle, size }, this.#ours);
+    if (bad === undefined && bytes === size) return { kind: 'same', level, bytes };
     this.#differed = true;
-    return { kind: 'mismatch', at: Math.min(bad ?? bytes, this.#run.row.size) };
+    return { kind: 'mismatch', at: Math.min(bad ?? bytes, size) };
   }
 
   async #ranges(wanted: readonly Range[], level: VerifyLevel): Promise<UploadVerified> {
