@@ -61,6 +61,23 @@ export interface LibraryFile {
   readonly sample: string | undefined;
 }
 
+/** Where a folder of the library was at the last look into it. */
+export interface LibraryDisk {
+  /** Device and inode number of the folder. */
+  readonly root: string;
+  /** Mount point of the disk on which the folder is; `undefined` where it could not be found out. */
+  readonly mount: string | undefined;
+  /** Folders below it that lay on other disks. */
+  readonly mounts: readonly LocalPath[];
+}
+
+/** A folder of this computer that photos have to do with: one of the library, or one that imports went to. */
+export interface PhotoFolder {
+  readonly path: LocalPath;
+  /** `undefined` for one that was never looked into. */
+  readonly disk: LibraryDisk | undefined;
+}
+
 /** All that photos keep. */
 export interface PhotoStore {
   settings(): Partial<PhotoSettings>;
@@ -89,6 +106,10 @@ export interface PhotoStore {
   libraryBelow(folder: LocalPath): readonly LibraryFile[];
   putLibrary(rows: readonly LibraryFile[]): void;
   dropLibrary(paths: readonly LocalPath[]): void;
+
+  folders(): readonly PhotoFolder[];
+  /** Adds a folder, or puts it in the place of the one with this path. */
+  putFolder(folder: PhotoFolder): void;
 
   /** All that is kept of `from` is `to`'s from now on. */
   adoptDevice(from: DeviceKey, to: DeviceKey): void;

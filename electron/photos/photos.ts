@@ -111,7 +111,10 @@ export class Photos {
   start(): Promise<void> {
     this.#unwatch ??= this.#automatic.start();
     // it may have been killed while an import tried what names its folder takes
-    const imported = this.#engine.transfersFrom(ORIGIN).map(({ destination }) => destination);
+    const imported = [
+      ...this.#engine.transfersFrom(ORIGIN).map(({ destination }) => destination),
+      ...this.#store.folders().map((folder) => folder.path),
+    ];
     for (const folder of new Set([this.settings.to ?? path.join(this.#home, 'Pictures'), ...imported]))
       this.#engine.tidyTrials(folder);
     return this.#record(async () => {
@@ -235,14 +238,16 @@ export class Photos {
 
   // --- importing
 
-  /** What an import would do. Looks into new pictures for their dates; changes nothing. Rejects with `bad-request`, `cancelled`. */
+  /** What an import would do. Looks into new pictures for their dates; changes nothing but a note of the folder. Rejects with `bad-request`, `cancelled`. */
   async plan(device: DeviceKey, wish: ImportWish = {}): Promise<ImportPlan> {
     const session = this.#sessionOf(device);
     const settings = this.settings;
     const known = this.#deviceOf(device);
     const to = wish.to ?? this.destination(known);
     if (!path.isAbsolute(to)) throw fail('bad-request', 'photos', 'The folder needs its whole path.', { subject: to });
-    // of an import that was killed before it began, too: nothing else knows this folder
+    // an import that is killed while it tries names has stored nothing else by which they could be found at the next start
+    if (!this.#store.folders().some((folder) => folder.path === to))
+      this.#store.putFolder({ path: to, disk: undefined });
     this.#engine.tidyTrials(to);
     const second = await this.#seconds.placeFor(to, wish.also);
     const { keys, targets } = underWayOf(this.#parts, device);

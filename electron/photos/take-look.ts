@@ -37,7 +37,8 @@ export async function takeLook(
     signal,
     onLook: (look) => (session.look = look),
   });
-  const folders = [...named, ...((await isFolder(engine.disk, to)) ? [to] : [])];
+  const isKnown = (await isFolder(engine.disk, to)) || (await library.isAway(to));
+  const folders = [...named, ...(isKnown ? [to] : [])];
   const away = await library.refresh(folders, {
     signal,
     onProgress: (count) => (session.look = { kind: 'indexing', files: count }),

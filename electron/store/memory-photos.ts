@@ -1,6 +1,6 @@
 import type { DeviceKey, Instant, LocalPath, StorageKey, TransferId } from '../../shared/domain.ts';
 import type { PhotoSettings } from '../../shared/photos.ts';
-import type { LibraryFile, PhotoImport, PhotoStore, SeenFile } from '../photos/photo-store.ts';
+import type { LibraryFile, PhotoFolder, PhotoImport, PhotoStore, SeenFile } from '../photos/photo-store.ts';
 
 /** `PhotoStore` in memory, for tests and for commands that keep nothing. */
 export class MemoryPhotoStore implements PhotoStore {
@@ -8,6 +8,7 @@ export class MemoryPhotoStore implements PhotoStore {
   #imports = new Map<string, PhotoImport>();
   readonly #recorded = new Map<TransferId, Instant>();
   readonly #seen = new Map<DeviceKey, Map<string, SeenFile>>();
+  readonly #folders = new Map<LocalPath, PhotoFolder>();
   readonly #library = new Map<LocalPath, LibraryFile>();
   readonly #librarySizes = new Map<number, Map<LocalPath, LibraryFile>>();
 
@@ -66,6 +67,13 @@ export class MemoryPhotoStore implements PhotoStore {
       this.#library.delete(path);
       if (row !== undefined) this.#librarySizes.get(row.size)?.delete(path);
     }
+  }
+
+  folders(): readonly PhotoFolder[] {
+    return [...this.#folders.values()];
+  }
+  putFolder(folder: PhotoFolder): void {
+    this.#folders.set(folder.path, folder);
   }
 
   adoptDevice(from: DeviceKey, to: DeviceKey): void {

@@ -34,6 +34,9 @@ function told(store: PhotoStore): unknown {
   store.putLibrary([photo('/lib/a.jpg', 10), photo('/lib/deep/b.jpg', 10), photo('/library/c.jpg', 12)]);
   store.putLibrary([{ ...photo('/lib/a.jpg', 12), sample: 'dd' }]);
   store.dropLibrary([localPath('/lib/deep/b.jpg')]);
+  store.putFolder({ path: localPath('/lib'), disk: undefined });
+  store.putFolder({ path: localPath('/lib'), disk: { root: '1:2', mount: '/', mounts: [localPath('/lib/a')] } });
+  store.putFolder({ path: localPath('/to'), disk: undefined });
   const before = [store.recorded(row.transfer), store.recorded(transferId('u')), store.seen(ann)];
   store.adoptStorage(ann, inner, card);
   store.adoptDevice(ann, bob);
@@ -41,6 +44,7 @@ function told(store: PhotoStore): unknown {
     [...rows].sort((one, other) => (one.path < other.path ? -1 : 1));
   return [
     store.settings(),
+    byPath(store.folders()),
     before,
     byPath(store.imports(ann)),
     byPath(store.imports(bob)),

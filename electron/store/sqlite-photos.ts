@@ -1,6 +1,6 @@
 import type { DeviceKey, Instant, LocalPath, StorageKey, TransferId } from '../../shared/domain.ts';
 import type { PhotoSettings } from '../../shared/photos.ts';
-import type { LibraryFile, PhotoImport, PhotoStore, SeenFile } from '../photos/photo-store.ts';
+import type { LibraryFile, PhotoFolder, PhotoImport, PhotoStore, SeenFile } from '../photos/photo-store.ts';
 import { storeError, type SqliteDatabase } from './driver.ts';
 import { json, plain, readWith, type ColumnsOf } from './rows.ts';
 import { Statements } from './statements.ts';
@@ -33,6 +33,8 @@ const LIBRARY_COLUMNS: ColumnsOf<LibraryFile> = {
   sample: plain('sample'),
 };
 
+const FOLDER_COLUMNS: ColumnsOf<PhotoFolder> = { path: plain('path'), disk: json('disk') };
+
 const putInto = (table: string, names: readonly string[]): string =>
   `INSERT OR REPLACE INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
 const namesOf = (columns: Readonly<Record<string, { readonly name: string }>>): readonly string[] =>
@@ -40,6 +42,7 @@ const namesOf = (columns: Readonly<Record<string, { readonly name: string }>>): 
 
 const PUT_IMPORT = putInto('photo_imports', namesOf(IMPORT_COLUMNS));
 const PUT_SEEN = putInto('photo_seen', ['device', ...namesOf(SEEN_COLUMNS)]);
+const PUT_FOLDER = putInto('photo_folders', namesOf(FOLDER_COLUMNS));
 const PUT_LIBRARY = putInto('photo_library', namesOf(LIBRARY_COLUMNS));
 
 /** The highest separator that a path below a folder can begin with, and the one after it: a range of the primary key. */
@@ -148,6 +151,18 @@ export class SqlitePhotoStore implements PhotoStore {
         for (const path of paths) this.#sql.run('DELETE FROM photo_library WHERE path = ?', [path]);
       }),
     );
+  }
+
+  folders(): readonly PhotoFolder[] {
+    return this.#do('photoFolders', () =>
+      this.#sql
+        .all('SELECT * FROM photo_folders', [])
+        .map((raw) => readWith(FOLDER_COLUMNS, raw) as unknown as PhotoFolder),
+    );
+  }
+
+  putFolder(folder: PhotoFolder): void {
+    this.#do('putPhotoFolder', () => this.#putAll(PUT_FOLDER, FOLDER_COLUMNS, [folder]));
   }
 
   adoptDevice(from: DeviceKey, to: DeviceKey): void {

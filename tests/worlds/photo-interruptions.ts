@@ -24,7 +24,13 @@ const TRANSFER_WRITES: ReadonlySet<keyof TransferStore> = new Set([
   'addLeftover',
   'abandonItem',
 ]);
-const PHOTO_WRITES: ReadonlySet<keyof PhotoStore> = new Set(['putImports', 'putSeen', 'putLibrary', 'dropLibrary']);
+const PHOTO_WRITES: ReadonlySet<keyof PhotoStore> = new Set([
+  'putImports',
+  'putSeen',
+  'putLibrary',
+  'dropLibrary',
+  'putFolder',
+]);
 
 /** `files` shots, one in eight large enough to go in chunks, one in four with a raw file beside it; some are alike. */
 function fill(world: World, files: number): void {

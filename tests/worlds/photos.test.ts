@@ -12,6 +12,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { nodeDisk, type Disk, type FileStats } from '../../electron/engine/index.ts';
+import { localPath } from '../../shared/domain.ts';
 import { Operation } from '../../electron/mtp/wire/index.ts';
 import { beginPhotos, type PhotoWorld } from './photo-world.ts';
 import { treeOf, writeFile } from './world.ts';
@@ -237,3 +239,88 @@ for (const how of ['changes', 'is lost with the phone'] as const)
     const [left, ...more] = world.photos.shots(device);
     assert.deepEqual([left?.bytes, left?.parts.map(({ path }) => path), more], [5_001, ['/DCIM/Camera/IMG_1.DNG'], []]);
   });
+
+for (const [what, where] of [
+  ['itself', 'library'],
+  ['above it', 'disk/library'],
+  ['below it', 'library/disk'],
+] as const)
+  test(`a library whose disk is away leaves its photos known: a mount point ${what}`, async (t) => {
+    const mounted = new MountedDisk();
+    const world = beginPhotos(t, {}, { disk: mounted.disk });
+    world.onPhone('DCIM/known.jpg', 200_000, DATE);
+    const at = join(world.here, where);
+    const folder = join(world.here, what === 'below it' ? 'library' : where);
+    mkdirSync(at, { recursive: true });
+    copyFileSync(join(world.phoneFolder, 'DCIM/known.jpg'), join(at, 'a.jpg'));
+    const point = what === 'above it' ? join(world.here, 'disk') : at;
+    mounted.mount(point);
+    await world.start();
+    const wish = { library: [localPath(folder)] };
+    assert.equal((await world.look(wish))['/DCIM/known.jpg'], 'in-library');
+    // away: the mount point is an empty folder of the computer's own disk
+    mounted.unmount(point);
+    renameSync(point, join(world.here, 'away'));
+    mkdirSync(at, { recursive: true });
+    for (const _ of [1, 2]) {
+      assert.equal((await world.look(wish))['/DCIM/known.jpg'], 'in-library');
+      assert.equal(world.photos.snapshot().phones[0]?.problems[0]?.kind, 'local-missing');
+    }
+    // back, and emptied by a person
+    rmSync(point, { recursive: true });
+    renameSync(join(world.here, 'away'), point);
+    mounted.mount(point);
+    assert.equal((await world.look(wish))['/DCIM/known.jpg'], 'in-library');
+    assert.deepEqual(world.photos.snapshot().phones[0]?.problems, []);
+    rmSync(join(at, 'a.jpg'));
+    assert.equal((await world.look(wish))['/DCIM/known.jpg'], 'new');
+  });
+
+test('an import that is killed while it tries names has noted its folder before', async (t) => {
+  let world: PhotoWorld | undefined = undefined as PhotoWorld | undefined;
+  const noted: boolean[] = [];
+  const disk: Disk = {
+    ...nodeDisk,
+    open: (path, how, permissions) => {
+      if (how === 'create' && path.includes('.replug-'))
+        noted.push(world?.memory.folders().some((folder) => folder.path === world?.folderHere('first')) === true);
+      return nodeDisk.open(path, how, permissions);
+    },
+  };
+  world = beginPhotos(t, {}, { disk });
+  world.onPhone('DCIM/a.jpg', 3_000, DATE);
+  await world.start();
+  await world.look();
+  await world.photos.plan(world.device, { to: world.folderHere('first') });
+  assert.ok(noted.length > 0 && noted.every((isNoted) => isNoted), JSON.stringify(noted));
+  // what such an import has left goes at the next start
+  const left = join(world.here, '.replug-0a1b2c3d-case');
+  writeFileSync(left, '');
+  await world.restart();
+  const gone = async (): Promise<void> => {
+    if (!existsSync(left)) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    return gone();
+  };
+  await gone();
+});
+
+/** The computer's disk, on which folders count as mounted disks: they and what lies in them have another device number. */
+class MountedDisk {
+  readonly #mounts = new Set<string>();
+  readonly disk: Disk = {
+    ...nodeDisk,
+    stat: async (path) => this.#on(path, await nodeDisk.stat(path)),
+    lstat: async (path) => this.#on(path, await nodeDisk.lstat(path)),
+  };
+  mount(path: string): void {
+    this.#mounts.add(path);
+  }
+  unmount(path: string): void {
+    this.#mounts.delete(path);
+  }
+  #on(path: string, stats: FileStats): FileStats {
+    const isOn = [...this.#mounts].some((mount) => path === mount || path.startsWith(`${mount}/`));
+    return isOn ? Object.defineProperty(stats, 'dev', { value: stats.dev + 1_000_000 }) : stats;
+  }
+}

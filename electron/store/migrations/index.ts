@@ -10,6 +10,7 @@ import { targetSeen } from './0009-target-seen.ts';
 import { samples } from './0010-samples.ts';
 import { photos } from './0011-photos.ts';
 import { removedCopies } from './0012-removed-copies.ts';
+import { photoFolders } from './0013-photo-folders.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   samples,
   photos,
   removedCopies,
+  photoFolders,
 ];
