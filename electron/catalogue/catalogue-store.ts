@@ -36,7 +36,7 @@ export interface FolderRow {
   readonly seen: Instant | undefined;
   /** When its turn to be listed is, the smallest first; `undefined`: it has none. */
   readonly due: number | undefined;
-  /** The session in which it was listed, or found unchanged; handles of its objects are of that session. */
+  /** The session in which it was listed, or found unchanged; if it was listed, handles of its objects are of that session. */
   readonly session: number;
   readonly bytes: number;
   readonly files: number;
@@ -143,8 +143,11 @@ export interface CatalogueStore extends CatalogueReader {
   begin(folder: RowId): void;
   /** It cannot be listed: it has no turn in this session any more. */
   giveUp(folder: RowId): void;
-  /** The object with this handle in this session. */
-  byHandle(handle: number, session: number): CatalogueRow | undefined;
+  /**
+   * Objects with this handle in folders of this session. A folder that was found unchanged without being listed may have
+   * handles of an earlier one, so there may be several.
+   */
+  withHandle(handle: number, session: number): readonly CatalogueRow[];
   /** The folder whose turn is next. */
   nextDue(): FolderRow | undefined;
   /** The folder without a turn that was not looked at for longest, if that was before this session. */

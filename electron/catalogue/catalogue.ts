@@ -15,7 +15,7 @@ const NAMES_MS = 30_000;
 export type CatalogueEngine = Pick<
   Engine,
   | 'walk'
-  | 'isMoving'
+  | 'isBusy'
   | 'devices'
   | 'settings'
   | 'onReady'

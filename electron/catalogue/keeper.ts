@@ -3,13 +3,15 @@ import { parentOf, segmentsOf, type DeviceKey, type PhonePath } from '../../shar
 import { endsConnection, problemOf } from '../../shared/errors.ts';
 import type { Engine, EngineClock, PhoneWalk, WalkedFolder } from '../engine/index.ts';
 import { NO_PARENT, type CatalogueStore, type FolderRow, type RowId } from './catalogue-store.ts';
-import { foldersOf, isUnchanged } from './compare.ts';
+import { CountedFolders, foldersOf, newHandles } from './compare.ts';
 import { Happenings } from './happenings.ts';
 import { mergeFolder } from './merge.ts';
-import { MAX_DEPTH, pairStorages, rowAt, wayTo } from './tree.ts';
+import { Pace } from './pace.ts';
+import { PresentStorages } from './present-storages.ts';
+import { MAX_DEPTH, rowAt, wayTo } from './tree.ts';
 
 /** What a keeper asks of the engine. */
-export type KeeperEngine = Pick<Engine, 'walk' | 'isMoving'>;
+export type KeeperEngine = Pick<Engine, 'walk' | 'isBusy'>;
 
 /** How patient a keeper is, in milliseconds. */
 export interface KeeperTimes {
@@ -21,9 +23,6 @@ export interface KeeperTimes {
 /** As a person has it. */
 const KEEPER_TIMES: KeeperTimes = { startMs: 3_000, quietMs: 50 };
 
-/** While files move, a scan takes one part in so many of the time. */
-const SHARE = 60;
-const LONGEST_PAUSE_MS = 5_000;
 /** More rows than any phone has: what says so is lying, and the disk is not filled for it. */
 const MOST_ROWS = 5_000_000;
 const PURGED_AT_ONCE = 500;
@@ -52,8 +51,8 @@ export class Keeper {
   #stopListening: () => void = () => undefined;
   #visiting: Promise<void> = Promise.resolve();
   #visited = 0;
-  /** The storages of this connection by their roots: one that comes back under another id has new handles. */
-  #present: ReadonlyMap<RowId, PhoneWalk['storages'][number]> = new Map();
+  readonly #counted = new CountedFolders();
+  readonly #present: PresentStorages;
 
   constructor(parts: {
     readonly device: DeviceKey;
@@ -73,6 +72,7 @@ export class Keeper {
     this.#changed = parts.changed;
     this.#times = parts.times ?? KEEPER_TIMES;
     this.#session = parts.store.session;
+    this.#present = new PresentStorages(parts.store);
   }
 
   /** `away` between `leave` and `meet`. */
@@ -116,7 +116,8 @@ export class Keeper {
       for (const end of ends) end();
     };
     this.#activity = 'scanning';
-    this.#present = new Map();
+    this.#present.clear();
+    this.#counted.clear();
     // the walk of the connection before may still be ending
     this.#running = Promise.all([this.#running, this.#run(walk, this.#end.signal)]);
   }
@@ -163,12 +164,21 @@ export class Keeper {
   }
 
   async #run(walk: PhoneWalk, signal: AbortSignal): Promise<void> {
+    const pace = new Pace({
+      clock: this.#clock,
+      isBusy: () => this.#engine.isBusy(this.device),
+      waitedMs: () => walk.waitedMs,
+    });
     try {
       await this.#clock.sleep(this.#times.startMs, signal);
       while (!signal.aborted && walk.alive) {
         this.#nudge = new AbortController();
         this.#meetStorages(walk);
-        while (!signal.aborted && this.#store.purge(PURGED_AT_ONCE) > 0) await this.#clock.sleep(0);
+        pace.begin();
+        while (!signal.aborted && this.#store.purge(PURGED_AT_ONCE) > 0) {
+          await this.#rest(pace, signal);
+          pace.begin();
+        }
         const next = this.#next();
         if (next === undefined) {
           if (this.#activity !== 'idle') {
@@ -179,11 +189,10 @@ export class Keeper {
           continue;
         }
         this.#activity = 'scanning';
-        const began = this.#clock.monotonic();
         this.#visiting = this.#visit(walk, next);
         await this.#visiting;
         this.#visited += 1;
-        await this.#standBack(this.#clock.monotonic() - began, signal);
+        await this.#rest(pace, signal);
       }
     } catch (error) {
       const { kind, operation, detail } = problemOf(error, 'catalogue');
@@ -205,33 +214,13 @@ export class Keeper {
     });
   }
 
-  async #standBack(tookMs: number, signal: AbortSignal): Promise<void> {
-    if (!this.#engine.isMoving(this.device)) {
-      await this.#clock.sleep(0, signal);
-      return;
-    }
-    this.#activity = 'waiting';
-    await this.#clock.sleep(Math.min(LONGEST_PAUSE_MS, tookMs * SHARE), signal);
+  async #rest(pace: Pace, signal: AbortSignal): Promise<void> {
+    if (this.#engine.isBusy(this.device)) this.#activity = 'waiting';
+    await pace.rest(signal);
   }
 
-  /** Storages that came are to be listed; those that went are forgotten, with all that was on them. */
   #meetStorages(walk: PhoneWalk): void {
-    const shown = walk.storages;
-    if (shown.length === 0) return;
-    const pairs = new Map(pairStorages(this.#store.storages(), shown));
-    for (const { root } of this.#store.storages()) {
-      const here = pairs.get(root);
-      if (here !== undefined && (this.#present.get(root)?.id ?? here.id) === here.id) continue;
-      pairs.delete(root);
-      this.#store.removeStorage(root);
-      this.#changed(undefined);
-    }
-    const known = new Set(pairs.values());
-    for (const storage of shown) {
-      if (known.has(storage)) continue;
-      pairs.set(this.#store.addStorage(storage.key, storage.description, RANKS.now).root, storage);
-    }
-    this.#present = pairs;
+    if (this.#present.meet(walk.storages)) this.#changed(undefined);
   }
 
   /** The folder to visit next: one whose turn it is, or the one above it whose handles are not of this session. */
@@ -241,7 +230,12 @@ export class Keeper {
       if (wanted === undefined) return undefined;
       const way = wayTo(this.#store, wanted.id);
       const root = way?.[0]?.id;
-      if (way === undefined || root === undefined || !this.#present.has(root) || way.length > MAX_DEPTH) {
+      if (
+        way === undefined ||
+        root === undefined ||
+        this.#present.keyOf(root) === undefined ||
+        way.length > MAX_DEPTH
+      ) {
         this.#store.giveUp(wanted.id);
         continue;
       }
@@ -255,7 +249,7 @@ export class Keeper {
 
   async #visit(walk: PhoneWalk, folder: FolderRow): Promise<void> {
     const way = wayTo(this.#store, folder.id);
-    const key = this.#present.get(way?.[0]?.id ?? NO_PARENT)?.key;
+    const key = this.#present.keyOf(way?.[0]?.id ?? NO_PARENT);
     const row = way?.at(-1);
     if (way === undefined || key === undefined || row === undefined) return;
     const handle = way.length === 1 ? undefined : row.handle;
@@ -268,7 +262,9 @@ export class Keeper {
     this.#store.begin(folder.id);
     try {
       if (this.#isLarge()) throw new RangeError('more objects than any phone has');
-      if (await isUnchanged(walk, this.#store, { folder, key, handle, now: this.#clock.now() })) {
+      const counted = await newHandles(walk, this.#store, { folder, key, handle, now: this.#clock.now() });
+      if (counted !== undefined) {
+        this.#counted.note(folder.id, counted);
         this.#store.setSeen(folder.id, { at: folder.seen ?? this.#clock.now(), session });
         return;
       }
@@ -289,8 +285,7 @@ export class Keeper {
   }
 
   #isElsewhere(handle: number, id: RowId): boolean {
-    const other = this.#store.byHandle(handle, this.#session);
-    return other !== undefined && other.kind === 0 && other.id !== id;
+    return this.#store.withHandle(handle, this.#session).some((other) => other.kind === 0 && other.id !== id);
   }
 
   #isLarge(): boolean {
@@ -309,6 +304,7 @@ export class Keeper {
   ): Promise<void> {
     const work = this.#writing.then(async () => {
       const merged = await mergeFolder(this.#store, folder, objects, { at, session, dueOfNew: dueIn(way) });
+      this.#counted.note(folder, []);
       if (merged.changed) this.#changed(merged.lostFolders > 0 ? undefined : folder);
     });
     this.#writing = work.catch(() => undefined);
@@ -337,7 +333,11 @@ export class Keeper {
   ): Promise<void> {
     // what is being listed may have been asked for before it happened, and its handles are known only then
     await this.#visiting.catch(() => undefined);
-    const placed = await foldersOf(walk, this.#store, { ...happened, session: this.#session });
+    const placed = await foldersOf(walk, this.#store, {
+      ...happened,
+      session: this.#session,
+      counted: this.#counted,
+    });
     if (placed === undefined) return;
     // a folder with as many objects as before is no longer taken to be unchanged
     if (placed.isElsewhere) this.#store.doubt(RANKS.again);

@@ -245,6 +245,10 @@ export class Engine implements EngineApi {
   isMoving(device: DeviceKey): boolean {
     return this.#queue.isMoving(device);
   }
+  /** Whether a transfer from or to this phone moves files now, is about to, or is being planned. */
+  isBusy(device: DeviceKey): boolean {
+    return this.#queue.isBusy(device);
+  }
   /** Done items whose place on the phone is this one, newest first; their copies may have changed since. */
   copiesOf({ device, storage, path }: PhonePlace, limit: number): readonly ItemRow[] {
     return this.#context.store.doneAt(device, storage, path, limit);

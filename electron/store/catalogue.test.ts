@@ -214,12 +214,14 @@ for (const [kind, make] of [
       assert.deepEqual(shelf.known(), []);
     });
 
-    it('finds an object by its handle, in the session it is of', async () => {
+    it('finds objects by their handle, in the session it is of', async () => {
       const { store, root, session } = await begin();
-      store.write({ folder: root, added: [file('a', 1, 77)], changed: [], removed: [], listed: { at: 1, session } });
-      assert.equal(store.byHandle(77, session)?.name, 'a');
-      assert.equal(store.byHandle(77, store.beginSession(9)), undefined);
-      assert.equal(store.byHandle(78, session), undefined);
+      store.write({ folder: root, added: [file('a', 1, 77), file('b', 1, 76)], changed: [], removed: [] });
+      store.write({ folder: root, added: [file('c', 1, 77)], changed: [], removed: [], listed: { at: 1, session } });
+      const names = (handle: number, of: number): string[] => store.withHandle(handle, of).map(({ name }) => name);
+      assert.deepEqual(names(77, session), ['a', 'c']);
+      assert.deepEqual(names(77, store.beginSession(9)), []);
+      assert.deepEqual(names(78, session), []);
     });
 
     it('is gone once its phone is forgotten', async () => {

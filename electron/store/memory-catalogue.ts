@@ -226,10 +226,10 @@ export class MemoryCatalogueStore implements CatalogueStore {
       .map((row) => ({ ...row }));
   }
 
-  byHandle(handle: number, session: number): CatalogueRow | undefined {
-    for (const row of this.#rows.values())
-      if (row.handle === handle && this.#folders.get(row.parent)?.session === session) return { ...row };
-    return undefined;
+  withHandle(handle: number, session: number): readonly CatalogueRow[] {
+    return [...this.#rows.values()]
+      .filter((row) => row.handle === handle && this.#folders.get(row.parent)?.session === session)
+      .map((row) => ({ ...row }));
   }
 
   nextDue(): FolderRow | undefined {

@@ -268,15 +268,16 @@ export class SqliteCatalogueStore implements CatalogueStore {
     );
   }
 
-  byHandle(handle: number, session: number): CatalogueRow | undefined {
-    return this.#do('byHandle', () => {
-      const raw = this.#sql.get(
-        `SELECT ${ROW} FROM objects WHERE handle = ?
-         AND EXISTS (SELECT 1 FROM folders WHERE folders.id = objects.parent AND folders.session = ?) LIMIT 1`,
-        [handle, session],
-      );
-      return raw === undefined ? undefined : readRow(raw);
-    });
+  withHandle(handle: number, session: number): readonly CatalogueRow[] {
+    return this.#do('withHandle', () =>
+      this.#sql
+        .all(
+          `SELECT ${ROW} FROM objects WHERE handle = ?
+           AND EXISTS (SELECT 1 FROM folders WHERE folders.id = objects.parent AND folders.session = ?) ORDER BY id`,
+          [handle, session],
+        )
+        .map(readRow),
+    );
   }
 
   nextDue(): FolderRow | undefined {

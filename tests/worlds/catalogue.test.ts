@@ -3,8 +3,8 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Catalogue } from '../../electron/catalogue/index.ts';
-import { systemClock } from '../../electron/engine/index.ts';
-import { openCatalogueShelf } from '../../electron/store/index.ts';
+import { systemClock, type EngineClock } from '../../electron/engine/index.ts';
+import { MemoryCatalogueShelf, openCatalogueShelf } from '../../electron/store/index.ts';
 import { CatalogueWorld, dyingShelf, furnish, furnished, onDisk, TIMES, until } from './catalogue-world.ts';
 import { World } from './world.ts';
 
@@ -104,6 +104,48 @@ describe('what changes on the phone is written along', () => {
     assert.deepEqual(one.remembered(), onDisk(one.world.phoneFolder));
     assert.equal((await one.searches.find('silent', one.device, 'best')).total, 1);
     assert.equal((await one.searches.find('in:music', one.device, 'best')).total, 0);
+  });
+});
+
+describe('beside a transfer', () => {
+  it('the scan rests from the moment it is asked for, also while it is planned', async (t) => {
+    const world = new World();
+    furnish(world.phoneFolder, 60);
+    const over = Promise.withResolvers<undefined>();
+    let rests = 0;
+    // a rest lasts as long as the transfer
+    const resting: EngineClock = {
+      ...systemClock,
+      sleep: async (ms, signal) => {
+        if (ms === 0) return systemClock.sleep(0, signal);
+        rests += 1;
+        await over.promise;
+      },
+    };
+    const one = new CatalogueWorld(world, new MemoryCatalogueShelf(), resting);
+    t.after(() => {
+      over.resolve(undefined);
+    });
+    t.after(() => one.end());
+    const sources = Array.from({ length: 300 }, (_, at) => world.local(`sent/${at}.bin`, 100));
+    await one.start();
+    await until(() => (one.catalogue.of(one.device)?.keeper?.visited ?? 0) > 0, world.log);
+    const visited = (): number => one.catalogue.of(one.device)?.keeper?.visited ?? 0;
+    const { transfer } = await world.engine.enqueue({
+      direction: 'upload',
+      sources,
+      to: world.place('/'),
+      options: { onConflict: 'skip', onName: 'fail' },
+    });
+    assert.deepEqual([world.engine.isMoving(one.device), world.engine.isBusy(one.device)], [false, true]);
+    const before = visited();
+    assert.equal((await world.engine.settled(transfer, { waitMs: 20_000 })).state, 'done');
+    assert.ok(visited() - before <= 2, `${visited() - before} folders looked at beside it`);
+    assert.ok(rests > 0 && one.store.totals().unlisted > 0, 'there was nothing to rest from');
+    over.resolve(undefined);
+    await one.settled();
+    assert.equal(world.engine.isBusy(one.device), false);
+    assert.deepEqual(one.remembered(), onDisk(world.phoneFolder));
   });
 });
 

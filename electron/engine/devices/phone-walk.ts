@@ -48,6 +48,11 @@ export class PhoneWalk {
     return this.#connection.tree.storages;
   }
 
+  /** Milliseconds that walks of this connection have waited while others had the phone. */
+  get waitedMs(): number {
+    return this.#connection.phone.idleWaitMs;
+  }
+
   #require(): Connection {
     if (!this.#connection.alive) throw fail('disconnected', 'walk');
     return this.#connection;

@@ -1,5 +1,6 @@
 import type { DeviceKey, ItemId, TransferId } from '../../../shared/domain.ts';
 import { endsConnection, problemOf } from '../../../shared/errors.ts';
+import { isEnded } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import { TargetFolders } from '../local/target-folders.ts';
@@ -55,6 +56,7 @@ export class Lane {
   readonly #twins = new Map<TransferId, readonly TransferId[]>();
   /** Candidates as of the last wake; each is read again and reserved before it starts. */
   #upcoming: ItemRow[] = [];
+  #isPlanning = false;
   readonly #rest: WakeableSleep;
   #halted = false;
   #task: Promise<void> | undefined;
@@ -117,6 +119,14 @@ export class Lane {
   }
   get runs(): Iterable<ItemRun> {
     return this.#runs.values();
+  }
+  /** Files are being moved. */
+  get isMoving(): boolean {
+    return [...this.#runs.values()].some((run) => !isEnded(run.row.state.kind));
+  }
+  /** The same, or some are about to be, or a transfer is being planned. */
+  get isBusy(): boolean {
+    return this.#isPlanning || this.#upcoming.length > 0 || this.isMoving;
   }
   /** Leftovers were noted: remove them when next idle. */
   cleanAgain(): void {
@@ -295,6 +305,7 @@ export class Lane {
     for (const row of this.#transfers()) {
       if (row.planned || row.finishedAt !== undefined) continue;
       try {
+        this.#isPlanning = true;
         const planned = await this.#plan.plan(row, connection, () => this.#halted);
         if (this.#halted) return 'lost';
         if (planned === 'later') continue;
@@ -303,6 +314,8 @@ export class Lane {
         if (!endsConnection(problem.kind)) throw error;
         await endConnection(connection, problem);
         return 'lost';
+      } finally {
+        this.#isPlanning = false;
       }
       this.#upcoming = [];
       this.#context.touch(row.id);

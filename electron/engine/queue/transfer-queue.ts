@@ -1,6 +1,5 @@
 import type { DeviceKey, ItemId, TransferId } from '../../../shared/domain.ts';
 import { fail, failRequest, problemOf } from '../../../shared/errors.ts';
-import { isEnded } from '../../../shared/snapshots.ts';
 import type { EnqueueRequest, ItemsRequest } from '../api.ts';
 import type { EngineContext } from '../context.ts';
 import type { KnownTarget } from '../local/target-disk.ts';
@@ -193,7 +192,13 @@ export class TransferQueue {
   /** Whether something moves: on one phone, or on any. */
   isMoving(device?: DeviceKey): boolean {
     const lanes = device === undefined ? [...this.#lanes.values()] : [this.#lanes.get(device)];
-    return lanes.some((lane) => [...(lane?.runs ?? [])].some((run) => !isEnded(run.row.state.kind)));
+    return lanes.some((lane) => lane?.isMoving === true);
+  }
+
+  /** Whether a transfer from or to this phone is planned now, or has files that move or are next. */
+  isBusy(device: DeviceKey): boolean {
+    if (this.#lanes.get(device)?.isBusy === true) return true;
+    return [...this.#planning].some((id) => this.#context.store.transfer(id)?.device === device);
   }
 
   /** Bytes of the transfer that are sent and not confirmed, and the item under way. */

@@ -118,6 +118,8 @@ export interface Phone {
 
   /** Transactions begun on this connection so far: what a scan costs is counted, not guessed. */
   readonly transactions: number;
+  /** Milliseconds that *idle* transactions have waited for their turns on this connection. */
+  readonly idleWaitMs: number;
 
   onEvent(listener: (event: PhoneEvent) => void): () => void;
 

@@ -125,6 +125,10 @@ class OpenedPhone implements Phone {
   get transactions(): number {
     return this.#requests.session.transactions;
   }
+  /** Milliseconds that *idle* transactions have waited for their turns on this connection. */
+  get idleWaitMs(): number {
+    return this.#requests.session.idleWaitMs;
+  }
 
   onEvent(listener: (event: PhoneEvent) => void): () => void {
     this.#listeners.add(listener);

@@ -83,3 +83,33 @@ test('idle is rejected with the others when the connection ends, and when it is 
   for (const answer of await answers) assert.equal(answer.status, 'rejected');
   await assert.rejects(ask('late', 'idle'), { kind: 'disconnected' });
 });
+
+test('how long idle has waited is told, without the time of its own turns', async () => {
+  let now = 0;
+  const queue = new SessionQueue({ ...clock, now: () => now });
+  const turnOf = (priority: Priority): { readonly all: Promise<void>; readonly end: () => void } => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const all = queue.take({ priority }, async () => {
+      await promise;
+    });
+    return {
+      all,
+      end: () => {
+        resolve(undefined);
+      },
+    };
+  };
+  const [chunk, scan, listing] = [turnOf('bulk'), turnOf('idle'), turnOf('browse')];
+  now += 250;
+  chunk.end();
+  await chunk.all;
+  now += 30;
+  listing.end();
+  await listing.all;
+  await turn();
+  assert.equal(queue.idleWaitMs, 280);
+  now += 5_000;
+  scan.end();
+  await scan.all;
+  assert.equal(queue.idleWaitMs, 280);
+});

@@ -28,6 +28,7 @@ export class SessionQueue {
   #standingBackSince = 0;
   /** Until then bulk goes first. */
   #bulkUntil = -Infinity;
+  #idleWaitMs = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -41,14 +42,21 @@ export class SessionQueue {
     return this.#busy;
   }
 
+  /** Milliseconds that *idle* has waited for its turns so far: what it takes of others is the rest. */
+  get idleWaitMs(): number {
+    return this.#idleWaitMs;
+  }
+
   /** Runs `work` when its turn comes; without a priority it is bulk. Rejects with `cancelled` when the signal is aborted by then. */
   async take<T>(options: CallOptions | undefined, work: () => Promise<T>): Promise<T> {
     const priority = options?.priority ?? 'bulk';
+    const asked = this.#clock.now();
     await new Promise<void>((resolve, reject) => {
       if (priority === 'bulk' && this.#queues.bulk.length === 0) this.#standingBackSince = this.#clock.now();
       this.#queues[priority].push({ signal: options?.signal, start: resolve, reject });
       this.#next();
     });
+    if (priority === 'idle') this.#idleWaitMs += this.#clock.now() - asked;
     try {
       return await work();
     } finally {

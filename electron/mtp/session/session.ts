@@ -156,6 +156,11 @@ export class Session {
     return this.#transactions;
   }
 
+  /** Milliseconds that *idle* transactions have waited for their turns since then. */
+  get idleWaitMs(): number {
+    return this.#queue.idleWaitMs;
+  }
+
   /** Runs `work` as one turn. Its transactions follow each other with nothing in between. */
   async turn<T>(options: CallOptions | undefined, work: (transact: Transact) => Promise<T>): Promise<T> {
     return await this.#queue.take(options, () =>

@@ -42,7 +42,8 @@ export function decodePropColumn(bytes: Uint8Array, prop: number, most = MOST_EN
         room(1);
         const units = view.getUint8(at);
         room(1 + units * 2);
-        value = stringAt(view, at + 1, units);
+        // a list of all properties has several texts for each entry, which nobody reads
+        value = property === prop ? stringAt(view, at + 1, units) : '';
         at += 1 + units * 2;
         break;
       }
