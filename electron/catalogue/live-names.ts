@@ -18,6 +18,9 @@ export class LiveNames {
   #working: Promise<NameBuffer> | undefined;
   #dirty = new Set<RowId>();
   #isOld = false;
+  /** Changes told of so far, and how many of them the buffer has. */
+  #changes = 0;
+  #asOf = 0;
 
   constructor(store: CatalogueReader) {
     this.#store = store;
@@ -25,9 +28,19 @@ export class LiveNames {
 
   /** A folder's rows have changed; without one, anything may have. */
   changed(folder: RowId | undefined): void {
+    this.#changes += 1;
     if (this.#buffer === undefined && this.#working === undefined) return;
     if (folder === undefined || this.#dirty.size >= MOST_DIRTY) this.#isOld = true;
     else this.#dirty.add(folder);
+  }
+
+  /** A moment in the life of the store: that of what `current` has answered last. */
+  get asOf(): number {
+    return this.#asOf;
+  }
+  /** Whether something has changed after that moment. */
+  hasChangedSince(asOf: number): boolean {
+    return asOf !== this.#changes;
   }
 
   /** Nobody uses it any more: its memory is given back. */
@@ -49,6 +62,7 @@ export class LiveNames {
   }
 
   async #build(): Promise<NameBuffer> {
+    const asOf = this.#changes;
     this.#isOld = false;
     this.#dirty.clear();
     // what is about to be read again is not kept beside it
@@ -65,11 +79,13 @@ export class LiveNames {
     }
     await buffer.arrange(slices);
     this.#buffer = buffer;
+    this.#asOf = asOf;
     return buffer;
   }
 
   /** Rows of changed folders end, and are added at the end as they are now. */
   async #renew(buffer: NameBuffer): Promise<NameBuffer> {
+    const asOf = this.#changes;
     const dirty = this.#dirty;
     this.#dirty = new Set();
     const slices = new Slices();
@@ -100,6 +116,7 @@ export class LiveNames {
     }
     const loose = Math.max(ended, buffer.length - buffer.arranged);
     if (loose > MOST_LOOSE && loose > buffer.length / 4) this.#isOld = true;
+    this.#asOf = asOf;
     return buffer;
   }
 }

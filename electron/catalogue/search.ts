@@ -81,7 +81,8 @@ export async function* searchNames(
   const names = buffer.names;
   const length = buffer.length;
   const startOf = (index: number): number => (index < length ? buffer.starts.at(index) : names.length);
-  let found = new Uint32Array(BLOCK);
+  // memory that is not written to takes none
+  const found = new Uint32Array(length);
   let count = 0;
   let isDense = false;
   const take = (index: number, start: number, end: number): void => {
@@ -93,11 +94,6 @@ export async function* searchNames(
   let began = performance.now();
   for (let from = 0; from < length; from += BLOCK) {
     const until = Math.min(from + BLOCK, length);
-    if (count + BLOCK > found.length) {
-      const larger = new Uint32Array(Math.max(count + BLOCK, found.length * 2));
-      larger.set(found);
-      found = larger;
-    }
     let hits = 0;
     if (longest === undefined || isDense) {
       let start = startOf(from);
@@ -129,5 +125,6 @@ export async function* searchNames(
       began = performance.now();
     }
   }
-  yield { indexes: found.slice(0, count), complete: true };
+  // few are copied out of much; of many there is no second copy
+  yield { indexes: count * 2 < length ? found.slice(0, count) : found.subarray(0, count), complete: true };
 }

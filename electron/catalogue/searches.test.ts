@@ -71,6 +71,27 @@ class Shelved {
     for (const listener of this.#changed) listener();
   }
 
+  /** Searches that are kept, whether somebody watches them or not. */
+  get kept(): number {
+    return this.#changed.size;
+  }
+
+  /** States and totals as a watcher is told them, until a search is complete. */
+  async states(text: string): Promise<readonly (readonly [string, number])[]> {
+    // the timers of a search keep no program alive
+    const alive = setInterval(() => undefined, 100);
+    const states: (readonly [string, number])[] = [];
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const end = this.searches.watch({ text, offset: 0, limit: 10 }, ({ state, total }) => {
+      states.push([state, total]);
+      if (state === 'complete') resolve(undefined);
+    });
+    await promise;
+    clearInterval(alive);
+    end();
+    return states;
+  }
+
   /** Watches a search until it is complete; answers what it found and how to stop. */
   async complete(text: string, limit = 10): Promise<{ readonly snapshot: SearchSnapshot; readonly end: () => void }> {
     const { promise, resolve } = Promise.withResolvers<SearchSnapshot>();
@@ -123,17 +144,7 @@ describe('searches', () => {
     first.end();
     one.add(['summer 2.jpg']);
     one.tell();
-    // the timers of a search keep no program alive
-    const alive = setInterval(() => undefined, 100);
-    const states: (readonly [string, number])[] = [];
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    one.searches.watch({ text: 'summer', offset: 0, limit: 10 }, ({ state, total }) => {
-      states.push([state, total]);
-      if (state === 'complete') resolve(undefined);
-    });
-    await promise;
-    clearInterval(alive);
-    assert.deepEqual(states, [
+    assert.deepEqual(await one.states('summer'), [
       ['searching', 1],
       ['complete', 2],
     ]);
@@ -141,6 +152,41 @@ describe('searches', () => {
     const again = await one.complete('summer');
     assert.equal(again.snapshot.total, 2);
     one.searches.stop();
+  });
+
+  it('asked for again before anybody was told of a change do not tell it either, whoever has read it meanwhile', async () => {
+    for (const isReadByOther of [false, true]) {
+      const one = new Shelved();
+      one.add(['summer.jpg']);
+      (await one.complete('summer')).end();
+      one.add(['summer 2.jpg']);
+      if (isReadByOther) assert.equal((await one.complete('jpg')).snapshot.total, 2);
+      assert.deepEqual(await one.states('summer'), [
+        ['searching', 1],
+        ['complete', 2],
+      ]);
+      one.searches.stop();
+    }
+  });
+
+  it('that were given up are kept for the last one alone, however fast somebody types', async () => {
+    const one = new Shelved();
+    one.add(['summer.jpg']);
+    for (const text of ['s', 'su', 'sum', 'summ', 'summe']) {
+      const typed = await one.complete(text);
+      typed.end();
+    }
+    assert.equal(one.kept, 1);
+    const watched = await one.complete('summe');
+    (await one.complete('winter')).end();
+    assert.equal(one.kept, 2);
+    // it is not ended for being the one before
+    one.add(['summer 2.jpg']);
+    (await one.complete('autumn')).end();
+    assert.equal(one.kept, 2);
+    watched.end();
+    one.searches.stop();
+    assert.equal(one.kept, 0);
   });
 
   it('by name show the first page of very many, with how many there are, before all are sorted', async () => {

@@ -22,6 +22,8 @@ const REST = 4;
 interface Part {
   readonly open: OpenCatalogue;
   readonly buffer: NameBuffer;
+  /** Of `LiveNames`: what has changed later is not among them. */
+  readonly asOf: number;
   /** Those that come first; all of them once the search is complete. */
   readonly indexes: Uint32Array;
   readonly total: number;
@@ -102,12 +104,21 @@ class Search {
   /** Tells at once, with the state of what is shown, and whenever more is known. */
   watch(tell: (state: SearchSnapshot['state']) => void): () => void {
     this.#watchers.add(tell);
-    tell(this.#isBehind ? 'searching' : this.#state);
+    const isBehind = this.#isBehind;
+    tell(isBehind ? 'searching' : this.#state);
+    // a change is told of a moment after it has happened
+    if (isBehind && !this.#running) this.#soon();
     return () => this.#watchers.delete(tell);
   }
   /** Something has changed since: what is shown is told anew in a moment, and is not all to whoever asks only now. */
   get #isBehind(): boolean {
-    return !isEmptyQuery(this.query) && (this.#running || this.#timer !== undefined);
+    if (isEmptyQuery(this.query)) return false;
+    if (this.#running || this.#timer !== undefined) return true;
+    const opened = this.#opened();
+    return (
+      opened.length !== this.#parts.length ||
+      this.#parts.some(({ open, asOf }, at) => open !== opened[at] || open.names.hasChangedSince(asOf))
+    );
   }
   get isComplete(): boolean {
     return this.#state === 'complete';
@@ -152,7 +163,7 @@ class Search {
         const buffer = await open.names.current();
         // whoever has opened a search will type into it in a moment: the names are in memory then
         if (isEmpty) continue;
-        const part = await this.#searchOne(open, buffer, parts);
+        const part = await this.#searchOne({ open, buffer, asOf: open.names.asOf }, parts);
         if (signal.aborted || part === undefined) return;
         parts.push(part);
       }
@@ -168,7 +179,8 @@ class Search {
   }
 
   /** Searches one phone, and shows its first results as soon as there are some if that takes longer than a moment. */
-  async #searchOne(open: OpenCatalogue, buffer: NameBuffer, before: readonly Part[]): Promise<Part | undefined> {
+  async #searchOne(one: Pick<Part, 'open' | 'buffer' | 'asOf'>, before: readonly Part[]): Promise<Part | undefined> {
+    const { buffer } = one;
     const signal = this.#end.signal;
     const began = performance.now();
     // results that are there already stay until all of the new ones are known
@@ -177,7 +189,7 @@ class Search {
     const showSome = (indexes: Uint32Array, total: number): void => {
       if (signal.aborted) return;
       isAwaited = false;
-      this.#show([...before, { open, buffer, indexes, total }], 'searching');
+      this.#show([...before, { ...one, indexes, total }], 'searching');
     };
     for await (const { indexes, complete } of searchNames(buffer, this.query, signal)) {
       const total = indexes.length;
@@ -188,7 +200,7 @@ class Search {
       if (!complete && first !== undefined) continue;
       const sorted = await sortFound(indexes, this.#order, this.query, buffer, signal);
       if (signal.aborted) return undefined;
-      if (complete) return { open, buffer, indexes: sorted, total };
+      if (complete) return { ...one, indexes: sorted, total };
       showSome(sorted, total);
     }
     return undefined;
@@ -231,6 +243,8 @@ class Search {
 export class Searches {
   readonly #catalogue: SearchedCatalogue;
   readonly #all = new Map<string, Search>();
+  /** The one that was given up last, while nobody watches it: its results are kept for a moment. */
+  #lingering: string | undefined;
 
   constructor(catalogue: SearchedCatalogue) {
     this.#catalogue = catalogue;
@@ -247,15 +261,25 @@ export class Searches {
     return () => {
       end();
       // whoever scrolls asks for the next page right after giving up the one before; whoever goes on typing does not
+      if (!search.isWatched && this.#all.get(key) === search) {
+        if (this.#lingering !== key) this.#drop(this.#lingering);
+        this.#lingering = key;
+      }
       setTimeout(
         () => {
-          if (search.isWatched || this.#all.get(key) !== search) return;
-          this.#all.delete(key);
-          search.end();
+          if (this.#all.get(key) === search) this.#drop(key);
         },
         search.isComplete ? LINGER_MS : 0,
       ).unref();
     };
+  }
+
+  /** Ends a search unless somebody watches it. Its results may be a few megabytes. */
+  #drop(key: string | undefined): void {
+    const search = key === undefined ? undefined : this.#all.get(key);
+    if (key === undefined || search === undefined || search.isWatched) return;
+    this.#all.delete(key);
+    search.end();
   }
 
   /** All of a search at once; for the terminal. */
@@ -276,6 +300,7 @@ export class Searches {
   stop(): void {
     for (const search of this.#all.values()) search.end();
     this.#all.clear();
+    this.#lingering = undefined;
   }
 }
 

@@ -123,9 +123,9 @@ async function beginningFirst(
   if (first === undefined) return indexes;
   const word = Buffer.from(first);
   const names: Uint8Array = buffer.names;
+  // the others from the end, and turned around when all are there: no second list of them
   const sorted = new Uint32Array(indexes.length);
-  const others = new Uint32Array(indexes.length);
-  let [begin, other] = [0, 0];
+  let [begin, other] = [0, indexes.length];
   for (let from = 0; from < indexes.length; from += STEP) {
     const until = Math.min(from + STEP, indexes.length);
     for (let at = from; at < until; at += 1) {
@@ -138,14 +138,14 @@ async function beginningFirst(
         sorted[begin] = index;
         begin += 1;
       } else {
-        others[other] = index;
-        other += 1;
+        other -= 1;
+        sorted[other] = index;
       }
     }
     await slices.breathe();
     if (signal.aborted) return indexes;
   }
-  sorted.set(others.subarray(0, other), begin);
+  sorted.subarray(begin).reverse();
   return sorted;
 }
 
