@@ -14,6 +14,8 @@ interface World {
   readonly links?: Readonly<Record<string, string>>;
   readonly folders?: Readonly<Record<string, readonly string[]>>;
   readonly outputs?: Readonly<Record<string, string>>;
+  /** Files that may be read and written. */
+  readonly writable?: readonly string[];
 }
 
 function outside(world: World): Outside & { readonly ran: string[] } {
@@ -29,6 +31,7 @@ function outside(world: World): Outside & { readonly ran: string[] } {
     list: (folder) => Promise.resolve(world.folders?.[folder] ?? []),
     read: (file) => Promise.resolve(world.files?.[file]),
     link: (file) => Promise.resolve(world.links?.[file]),
+    mayWrite: (file) => Promise.resolve(world.writable?.includes(file) ?? false),
   };
 }
 
@@ -130,14 +133,19 @@ void test('Linux: the fix for a missing permission is the exact udev rule', () =
 });
 
 /** A system with udev and these rules, by their paths, for a person who is not root. */
-function withRules(rules: Readonly<Record<string, string>>, more: Readonly<Record<string, string>> = {}): LinuxNative {
-  const folders: Record<string, string[]> = { '/run/udev': ['control', 'data'] };
+function withRules(
+  rules: Readonly<Record<string, string>>,
+  more: Readonly<Record<string, string>> = {},
+  { folders: others = {}, writable = [] }: Pick<World, 'folders' | 'writable'> = {},
+): LinuxNative {
+  const folders: Record<string, readonly string[]> = { '/run/udev': ['control', 'data'], ...others };
   for (const file of Object.keys(rules)) {
     const cut = file.lastIndexOf('/');
-    (folders[file.slice(0, cut)] ??= []).push(file.slice(cut + 1));
+    const folder = file.slice(0, cut);
+    folders[folder] = [...(folders[folder] ?? []), file.slice(cut + 1)];
   }
   const status = 'Name:\tnode\nUid:\t1000\t1000\t1000\t1000\nGid:\t1000\t1000\t1000\t1000\n';
-  return new LinuxNative(outside({ folders, files: { '/proc/self/status': status, ...rules, ...more } }));
+  return new LinuxNative(outside({ folders, files: { '/proc/self/status': status, ...rules, ...more }, writable }));
 }
 
 /** Rules that every system has: everyone may look at USB devices, and a group may print. */
@@ -174,12 +182,44 @@ const RULES_THAT_OPEN: readonly (readonly [why: string, file: string, text: stri
     'ENV{ID_MTP_DEVICE}=="1", SYMLINK+="libmtp-%k", MODE="660", GROUP="plugdev"\n',
   ],
   ['for all of USB', '/etc/udev/rules.d/99-usb.rules', 'SUBSYSTEM=="usb", MODE="0666"\n'],
+  [
+    'for one’s own phone, in a file of any name',
+    '/etc/udev/rules.d/99-mine.rules',
+    'SUBSYSTEM=="usb", ATTR{idVendor}=="04E8", ATTR{idProduct}=="6860", MODE="0660", GROUP="users"\n',
+  ],
+  [
+    'with a jump over all other makers',
+    '/etc/udev/rules.d/10-local.rules',
+    'ATTR{idVendor}!="18d1|22b8", GOTO="end"\nMODE:="0666"\nLABEL="end"\n',
+  ],
+  [
+    'for somebody by name',
+    '/etc/udev/rules.d/10-ann.rules',
+    'ATTRS{idVendor}=="2717", ENV{mine}="1"\nENV{mine}=="1", OWNER="ann"\n',
+  ],
+  [
+    'by a program',
+    '/etc/udev/rules.d/80-acl.rules',
+    'ATTR{idVendor}=="2a70", RUN+="/usr/bin/setfacl -m u:ann:rw $devnode"\n',
+  ],
 ];
 const RULES_THAT_DO_NOT: readonly (readonly [why: string, rules: Readonly<Record<string, string>>])[] = [
   ['there is none', {}],
   ['it is a comment', { [SYSTEMD]: `# ${SYSTEMD_RULE}` }],
   ['it is no file of rules', { [`${SYSTEMD}.dpkg-old`]: SYSTEMD_RULE }],
   ['it only makes a link', { '/lib/udev/rules.d/69-libmtp.rules': 'ENV{ID_MTP_DEVICE}=="1", SYMLINK+="libmtp-%k"\n' }],
+  [
+    'it is for a scanner of a maker of phones',
+    { '/usr/lib/udev/rules.d/60-libsane1.rules': 'ATTRS{idVendor}=="04e8", MODE="0664", GROUP="scanner"\n' },
+  ],
+  [
+    'it is for a controller of a maker of phones',
+    { '/usr/lib/udev/rules.d/60-games.rules': 'KERNEL=="hidraw*", ATTRS{idVendor}=="0b05", TAG+="uaccess"\n' },
+  ],
+  [
+    'it names phones and gives no access',
+    { '/usr/lib/udev/rules.d/70-power.rules': 'ATTR{idVendor}=="18d1", ATTR{power/control}="on"\n' },
+  ],
   // a link to /dev/null reads as an empty file
   ['it is masked', { '/etc/udev/rules.d/70-uaccess.rules': '', [SYSTEMD]: SYSTEMD_RULE }],
 ];
@@ -207,6 +247,15 @@ void test('Linux: nothing is told where it cannot be known', async () => {
   assert.deepEqual(await withRules(ORDINARY, { '/.flatpak-info': '[Application]\n' }).checks(), [], 'in a Flatpak');
   const root = { '/proc/self/status': 'Uid:\t1000\t0\t0\t0\n' };
   assert.deepEqual(await withRules(ORDINARY, root).checks(), [], 'root opens everything');
+  const [hub, other] = ['/dev/bus/usb/001/001', '/dev/bus/usb/002/001'];
+  const buses = { '/dev/bus/usb': ['001', '002'], '/dev/bus/usb/001': ['001'], '/dev/bus/usb/002': ['001'] };
+  assert.deepEqual(
+    await withRules(ORDINARY, {}, { folders: buses, writable: [hub, other] }).checks(),
+    [],
+    'all is open',
+  );
+  for (const more of [{ folders: buses, writable: [hub] }, { folders: buses }, { writable: [hub] }])
+    assert.equal((await withRules(ORDINARY, {}, more).checks()).length, 1, JSON.stringify(more));
   const unreadable = outside({
     folders: { '/run/udev': ['control'], '/etc/udev/rules.d': ['99-secret.rules'] },
     files: { '/proc/self/status': 'Uid:\t1000\t1000\t1000\t1000\n' },

@@ -50,6 +50,8 @@ export interface Outside {
   read(file: string): Promise<string | undefined>;
   /** Target of a symbolic link; `undefined` if it cannot be read. */
   link(file: string): Promise<string | undefined>;
+  /** Whether this person may read and write a file. */
+  mayWrite(file: string): Promise<boolean>;
   /** Our own process id, which is never reported as a holder. */
   readonly pid: number;
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { access, constants, readdir, readFile, readlink } from 'node:fs/promises';
 import type { Outside } from './native.ts';
 
 /** The real system. */
@@ -17,5 +17,10 @@ export const systemOutside: Outside = {
   list: (folder) => readdir(folder).catch(() => []),
   read: (file) => readFile(file, 'utf8').catch(() => undefined),
   link: (file) => readlink(file).catch(() => undefined),
+  mayWrite: (file) =>
+    access(file, constants.R_OK | constants.W_OK).then(
+      () => true,
+      () => false,
+    ),
   pid: process.pid,
 };

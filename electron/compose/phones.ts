@@ -66,7 +66,7 @@ export async function preparePhones(
   const plugIn = await virtual.prepare(options.virtual, options.faults);
   return async ({ store, db, pictureFolder, copyFolder, autoContinue }) => {
     await plugIn();
-    if (options.usb) bus.add(await systemBus(process.platform));
+    if (options.usb) bus.add(await systemBus(process.platform, db));
     const engine = new Engine({
       bus,
       store,
@@ -111,8 +111,11 @@ export async function preparePhones(
 }
 
 /** The bus of this system. On Windows phones belong to its own driver, and libusb could not open them. */
-async function systemBus(platform: NodeJS.Platform): Promise<ReleasingBus> {
-  if (platform !== 'win32') return (await import('../usb/index.ts')).createUsbBus();
+async function systemBus(platform: NodeJS.Platform, db: string | undefined): Promise<ReleasingBus> {
+  if (platform !== 'win32') {
+    const { openedBefore } = await import('./opened-before.ts');
+    return (await import('../usb/index.ts')).createUsbBus(db === undefined ? undefined : openedBefore(db));
+  }
   const { WpdBus } = await import('../wpd/index.ts');
   return new WpdBus({ version: VERSION });
 }

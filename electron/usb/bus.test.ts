@@ -74,6 +74,30 @@ void test('what would keep phones from being opened is the system’s to say, an
   assert.equal(loads(), 0);
 });
 
+void test('a missing rule is not told where a phone was opened, now or before', async () => {
+  const noRule = { kind: 'no-rule', advice: { id: 'udev-rule', with: { file: '', rule: '', command: '' } } } as const;
+  const others = takes('Android File Transfer');
+  const addon = new FakeAddon();
+  addon.devices = [fakeDevice()];
+  let noted = 0;
+  const busThat = (openedBefore: boolean): UsbBus =>
+    new UsbBus({
+      load: () => Promise.resolve(addon),
+      native: { ...native(), checks: () => Promise.resolve([noRule, others]) },
+      timers: new FakeTimers(),
+      words: () => Promise.resolve(words('MTP')),
+      openedBefore: { has: () => Promise.resolve(openedBefore), note: () => Promise.resolve(void (noted += 1)) },
+    });
+  assert.deepEqual(await busThat(true).checks(), [others]);
+  const bus = busThat(false);
+  assert.deepEqual(await bus.checks(), [noRule, others]);
+  const transport = await bus.open(only(await bus.current()));
+  await transport.close();
+  assert.deepEqual(await bus.checks(), [others]);
+  await (await bus.open(only(await bus.current()))).close();
+  assert.equal(noted, 1, 'noted once');
+});
+
 void test('finding a phone opens nothing if the system has its strings', async () => {
   const phone = fakeDevice();
   const { bus } = setup([fakeDevice({ cls: 9 }), phone]);

@@ -31,6 +31,13 @@ export interface UsbBusOptions {
   /** Reads the strings from sysfs; `undefined` on systems without it. */
   readonly words?:
     ((device: AddonDevice, interfaces: readonly InterfaceToRead[]) => Promise<DeviceWords | undefined>) | undefined;
+  readonly openedBefore?: OpenedBefore | undefined;
+}
+
+/** Remembers, beyond this process, that a phone was opened on this computer. Neither call rejects. */
+export interface OpenedBefore {
+  has(): Promise<boolean>;
+  note(): Promise<void>;
 }
 
 /** One attached device. Holds the addon's object, so that it keeps its identity while attached. */
@@ -58,6 +65,7 @@ export class UsbBus implements DeviceBus {
   #told = '';
   #stopTimer: (() => void) | undefined;
   #closed = false;
+  #hasOpened = false;
 
   constructor(options: UsbBusOptions) {
     this.#options = options;
@@ -124,6 +132,8 @@ export class UsbBus implements DeviceBus {
       },
     });
     this.#open.set(device, transport);
+    if (!this.#hasOpened) void this.#options.openedBefore?.note();
+    this.#hasOpened = true;
     return transport;
   }
 
@@ -139,9 +149,15 @@ export class UsbBus implements DeviceBus {
     return known !== undefined && (await this.#options.native.release(placeOf(known)));
   }
 
-  /** What on this computer would keep a phone from being opened. Loads nothing. */
-  checks(): Promise<readonly FirstCheck[]> {
-    return this.#options.native.checks();
+  /**
+   * What on this computer would keep a phone from being opened. Loads nothing. Where one was opened before, no rule is
+   * missed: access may come from anywhere, and a phone that is refused shows the rule then.
+   */
+  async checks(): Promise<readonly FirstCheck[]> {
+    const found = await this.#options.native.checks();
+    if (!found.some(({ kind }) => kind === 'no-rule')) return found;
+    const isOpen = this.#hasOpened || (await this.#options.openedBefore?.has()) === true;
+    return isOpen ? found.filter(({ kind }) => kind !== 'no-rule') : found;
   }
 
   /** Makes a program of `checks` quit. Only with the user's consent. Resolves whether it was told to. */

@@ -12,7 +12,7 @@
  */
 import { systemNative } from '../../native/index.ts';
 import { loadAddon } from './addon.ts';
-import { UsbBus } from './bus.ts';
+import { UsbBus, type OpenedBefore } from './bus.ts';
 import { wordsFromSysfs } from './strings.ts';
 import { systemTimers } from './urbs.ts';
 
@@ -20,8 +20,9 @@ export { UsbBus } from './bus.ts';
 export type { UsbDescriptors } from './descriptors.ts';
 
 /** The USB bus of this computer. Loads nothing until it is first used. */
-export function createUsbBus(): UsbBus {
+export function createUsbBus(openedBefore?: OpenedBefore): UsbBus {
   return new UsbBus({
+    openedBefore,
     load: loadAddon,
     native: systemNative(),
     timers: systemTimers,
