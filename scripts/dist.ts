@@ -5,12 +5,11 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Configuration } from 'electron-builder';
 import { run as buildParts } from './build.ts';
-import { METAINFO, metainfo } from './channels/appstream.ts';
-import { DESCRIPTION } from './channels/description.ts';
 import { checkChannels, writeChannels } from './channels/index.ts';
 import { SAMPLE } from './channels/release.ts';
 import { readConfiguration, ROOT, writeConfiguration } from './packing/configuration.ts';
 import { Contents, missingFrom, sizesOf } from './packing/contents.ts';
+import { withInstalledFiles } from './packing/installed.ts';
 import { bringKoffi } from './packing/koffi.ts';
 import { packWithStandIns } from './packing/pack.ts';
 import { quietly } from './packing/quiet.ts';
@@ -56,28 +55,17 @@ export function withSurroundings(
 ): Configuration {
   const updates = env['REPLUG_UPDATES'] ?? '';
   const homepage = env['REPLUG_HOMEPAGE'] ?? NO_HOMEPAGE;
-  const fpm = [`${writeMetainfo(homepage, env['REPLUG_DATE'])}=/usr/${METAINFO}`];
+  const date = env['REPLUG_DATE'] ?? new Date().toISOString().slice(0, 10);
   const github = /^([\w.-]+)\/([\w.-]+)$/.exec(updates);
   return {
-    ...configuration,
+    ...withInstalledFiles(configuration, homepage, date),
     extraMetadata: { homepage },
-    deb: { ...configuration.deb, fpm: [...(configuration.deb?.fpm ?? []), ...fpm] },
-    rpm: { ...configuration.rpm, fpm: [...(configuration.rpm?.fpm ?? []), ...fpm] },
     ...(github !== null
       ? { publish: { provider: 'github', owner: github[1] ?? '', repo: github[2] ?? '', releaseType: 'draft' } }
       : updates !== ''
         ? { publish: { provider: 'generic', url: secure(updates) } }
         : {}),
   };
-}
-
-/** Writes what software centers are told about the installed package; returns the path from the project's folder. */
-function writeMetainfo(repository: string, date = new Date().toISOString().slice(0, 10)): string {
-  const { version } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
-  const file = path.join('.cache', path.basename(METAINFO));
-  fs.mkdirSync(path.join(ROOT, '.cache'), { recursive: true });
-  fs.writeFileSync(path.join(ROOT, file), metainfo({ version, date, repository }, `${DESCRIPTION.command}.desktop`));
-  return file;
 }
 
 function secure(address: string): string {

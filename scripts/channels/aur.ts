@@ -58,6 +58,8 @@ prepare() {
 
 package() {
   bsdtar -xf "\${srcdir}/deb/data.tar.xz" -C "\${pkgdir}"
+  # zsh of Arch looks for completions in one folder
+  mv "\${pkgdir}/usr/share/zsh/vendor-completions" "\${pkgdir}/usr/share/zsh/site-functions"
   install -dm755 "\${pkgdir}/usr/bin"
   ln -s /opt/${name}/${command} "\${pkgdir}/usr/bin/${command}"
   install -Dm644 "\${srcdir}/${command}-\${pkgver}-LICENSE" "\${pkgdir}/usr/share/licenses/\${pkgname}/LICENSE"

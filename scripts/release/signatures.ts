@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { complaintsAbout } from '../packing/appimage-runtime.ts';
+import { INSTALLERS, listingOf, notInstalled, type Installer } from '../packing/installed.ts';
 import type { System } from '../packing/targets.ts';
 
 /** Runs a program of the system; `code` is -1 if it cannot be started. */
@@ -17,7 +18,7 @@ export const runProgram: RunProgram = (program, args) => {
 
 /** What is wrong with the packages of one system, which lie in `folder` as electron-builder left them. */
 export interface Looked {
-  /** What keeps a package from starting, signed or not. */
+  /** What keeps a package from starting, signed or not, and what it does not install. */
   readonly broken: readonly string[];
   /** What is not signed as it should be, with what the system's tool says. Empty on Linux, which asks for none. */
   readonly unsigned: readonly string[];
@@ -39,6 +40,7 @@ export function lookAtPackages(system: System, folder: string, run: RunProgram):
           ...named(folder, '.AppImage').flatMap((file) =>
             complaintsAbout(file, file.includes('arm64') ? 'arm64' : 'x64'),
           ),
+          ...INSTALLERS.flatMap((kind) => named(folder, `.${kind}`).flatMap((file) => lacking(kind, file, run))),
         ],
         unsigned: [],
       };
@@ -50,6 +52,13 @@ const named = (folder: string, ending: string): readonly string[] =>
     .readdirSync(folder)
     .filter((name) => name.endsWith(ending))
     .map((name) => path.join(folder, name));
+
+/** What a deb or rpm does not install although it should. */
+export function lacking(kind: Installer, file: string, run: RunProgram): readonly string[] {
+  const { code, output } = run(...listingOf(kind, file));
+  if (code !== 0) return [`${file}: its files cannot be listed (${output})`];
+  return notInstalled(kind, output).map((place) => `${file}: ${place} is not in it`);
+}
 
 /** Each kind comes once for each processor. */
 function absent(folder: string, endings: readonly string[]): readonly string[] {

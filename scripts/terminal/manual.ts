@@ -24,6 +24,11 @@ export function manual(date: Date): string {
     ...text(words.intro),
     '.Pp',
     ...text(words.path),
+    '.Pp',
+    'Where Replug is installed with its window (deb, rpm, AppImage),',
+    '.Nm',
+    'without a command opens the window; files named instead of a command are sent',
+    'from there.',
     '.Sh COMMANDS',
     '.Bl -tag -width Ds',
     ...COMMAND_NAMES.flatMap((name) => {

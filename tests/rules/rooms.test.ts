@@ -120,6 +120,7 @@ const FORBIDDEN: readonly (readonly [file: string, code: string])[] = [
   ['electron/cli/x.ts', `import 'better-sqlite3';`],
   ['electron/app/x.ts', `import '../web/index.ts';`],
   ['electron/app/x.ts', `import '../cli/main.ts';`],
+  ['electron/app/x.ts', `import '../cli/description.ts';`],
   ['electron/app/x.ts', `import '../dav/server.ts';`],
   ['electron/app/x.ts', `import '../usb/bus.ts';`],
   ['electron/app/x.ts', `import 'usb';`],
@@ -174,6 +175,7 @@ const ALLOWED: readonly (readonly [file: string, code: string])[] = [
   ['electron/cli/x.ts', `import '../dav/index.ts';`],
   ['electron/cli/x.ts', `import '../compose.ts'; import '../sync/plan.ts'; import '../web/index.ts';`],
   ['electron/cli/x.ts', `import about from '../../package.json' with { type: 'json' }; about;`],
+  ['electron/app/x.ts', `import '../cli/for-terminal.ts';`],
   [
     'electron/app/x.ts',
     `import 'electron'; import '../compose.ts'; import icon from '../../resources/icon.png'; icon;`,
