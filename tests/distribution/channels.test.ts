@@ -122,6 +122,12 @@ const BREAKS: Readonly<Record<string, readonly Break[]>> = {
       change: changed('PackageVersion: 1.2.3', 'PackageVersion: 1.2.4'),
       says: /not all about/,
     },
+    {
+      what: 'no default language',
+      file: `${WINGET}.yaml`,
+      change: changed(/DefaultLocale: .*\n/, ''),
+      says: /DefaultLocale/,
+    },
     { what: 'broken YAML', file: `${WINGET}.yaml`, change: (text) => `${text}\n  - [`, says: /yaml/ },
   ],
   scoop: [

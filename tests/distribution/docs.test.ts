@@ -4,6 +4,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { parseArguments } from '../../electron/cli/arguments.ts';
+import { COMMAND_NAMES, isCommandName } from '../../electron/cli/description.ts';
 import { readAnimatedWebp } from '../../scripts/pictures/animated-webp.ts';
 import { ROOT } from '../../scripts/packing/configuration.ts';
 
@@ -88,6 +90,53 @@ test('the README’s badges say what is so', () => {
   assert.deepEqual(badges, [
     ['license', license],
     ['languages', String(languages)],
+  ]);
+});
+
+/** What is wrong with the commands that a text tells people to type, and with its list of all commands. */
+function wrongCommands(text: string): readonly string[] {
+  const { scripts } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
+    scripts: Readonly<Record<string, string>>;
+  };
+  const lines = [...text.matchAll(/^```sh\n([\s\S]*?)^```/gm)].flatMap(([, block = '']) => block.trim().split('\n'));
+  const wrong = lines
+    .flatMap((line) => (line.split(' #')[0] ?? '').split('&&'))
+    .map((command) => command.trim())
+    .filter((command) => {
+      const [program, ...args] = command.split(/ +/);
+      if (program === 'npm') {
+        const [name = '', script = ''] = args;
+        return !(name === 'ci' || Object.hasOwn(scripts, name === 'run' ? script : name));
+      }
+      if (program !== 'node' || args[0] !== 'out/cli/replug.js') return true;
+      try {
+        parseArguments(args.slice(1));
+        return false;
+      } catch {
+        return true;
+      }
+    });
+  const [, listed = ''] = /`replug --help` lists all commands: ([^.]*)\./.exec(text) ?? [];
+  const names = [...listed.matchAll(/`(\w+)`/g)].map(([, name = '']) => name);
+  const missing = COMMAND_NAMES.filter((name) => !names.includes(name)).map((name) => `${name} is not listed`);
+  const unknown = names.filter((name) => !isCommandName(name)).map((name) => `${name} is no command`);
+  return [...wrong, ...missing, ...unknown];
+}
+
+test('the README’s commands are there, and its list of them is whole', () => {
+  assert.deepEqual(wrongCommands(readme), []);
+  assert.match(readme, /^npm ci && npm start/m);
+  const broken = readme
+    .replace('npm ci && npm start', 'npm ci && npm begin')
+    .replace('replug.js push', 'replug.js copy')
+    .replace('`mount`, ', '')
+    .replace('`queue`', '`list`');
+  assert.deepEqual(wrongCommands(broken), [
+    'npm begin',
+    'node out/cli/replug.js copy Photos /DCIM',
+    'queue is not listed',
+    'mount is not listed',
+    'list is no command',
   ]);
 });
 
