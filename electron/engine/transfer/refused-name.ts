@@ -32,14 +32,22 @@ export function legalNameFor(
 }
 
 /**
- * What follows for a file when the phone has refused its `name`: another attempt under the legal one, or a question.
- * Rejects with the error itself where it is about something else, and with `bad-name`, about the name that a person knows,
- * where the rule is to fail.
+ * What follows for a file when the phone has refused its `name`, or that of a folder above it that it lists and has never
+ * made: another attempt under the legal one, or a question. Rejects with the error itself where it is about something else,
+ * and with `bad-name`, about the name that a person knows, where the rule is to fail.
  */
-export function afterRefusal({ run, now }: ItemTransferContext, name: string, error: unknown): Input {
+export async function afterRefusal(context: ItemTransferContext, name: string, error: unknown): Promise<Input> {
   if (!isPhoneError(error) || error.kind !== 'bad-name') throw error;
+  const { run, now } = context;
   const { row, transfer } = run;
-  const { operation, detail, code } = error.problem;
+  const { operation, detail, code, subject } = error.problem;
+  const folder = subject === name ? undefined : await refusedFolder(context, parentOf(row.phone), subject);
+  if (folder !== undefined && baseNameOf(folder) === subject) {
+    if (!isOwn(folder, transfer)) throw error;
+    run.update({ creation: 'none', temporary: undefined, confirmed: 0, expectation: undefined });
+    await renameFolder(context, folder, joinPhonePath(parentOf(folder), legalPhoneName(subject)));
+    return { kind: 'waitFor', for: { kind: 'time', until: now() }, at: now() };
+  }
   const other = legalNameFor(name, row, transfer);
   if (other.kind === 'none')
     throw fail('bad-name', operation, detail, { subject: name, fix: legalPhoneName(name), code }, error);
@@ -107,9 +115,9 @@ async function refusedFolder(
   return undefined;
 }
 
-/** Whether a folder came with the sources of a transfer that may give it another name. */
-const isOwn = (path: PhonePath, { sources, destination, options }: TransferRow): boolean =>
-  sources.kind === 'local' &&
+/** Whether a folder came with the sources of a transfer, or those of a folder pair, that may give it another name. */
+const isOwn = (path: PhonePath, { direction, destination, options }: TransferRow): boolean =>
+  direction === 'upload' &&
   options.onName !== 'fail' &&
   path.startsWith(destination === ROOT ? ROOT : `${destination}/`);
 

@@ -17,8 +17,8 @@ export interface RefusedName {
 /**
  * AOSP answers a bare GeneralError (0x2002) when a name is taken and when the file system does not hold it (field notes
  * §3.2; `: ? *` on the internal storage of Android 11 and later). A look at the folder tells which: the error to reject
- * with becomes `exists`, or `bad-name` with the legal name as its fix; otherwise, and where the look fails, it stays
- * what it was. Never rejects.
+ * with becomes `exists`, or `bad-name` with the legal name as its fix: of the object, or of a folder above it that is listed
+ * and was never made. Otherwise, and where the look fails, it stays what it was. Never rejects.
  */
 export async function explainRefusal(
   requests: Requests,
@@ -40,8 +40,23 @@ export async function explainRefusal(
       return error;
     }
   }
-  if (isLegal) return error;
-  return fail('bad-name', operation, detail, { subject: name, fix: legalPhoneName(name), code }, error);
+  const refused = isLegal ? await unmadeAbove(requests, folder).catch(() => undefined) : name;
+  if (refused === undefined) return error;
+  return fail('bad-name', operation, detail, { subject: refused, fix: legalPhoneName(refused), code }, error);
+}
+
+/** Folders are not deeper: a path of Android ends at 4 KiB. */
+const DEEPEST = 128;
+
+/** The name of a folder that the file system does not hold and that is listed all the same, among these and those above. */
+async function unmadeAbove(requests: Requests, folder: FolderRef): Promise<string | undefined> {
+  let at = folder;
+  for (let depth = 0; at !== 'root' && depth < DEEPEST; depth += 1) {
+    const { name, size, modified, parent } = await objectOf(requests, at, { priority: 'browse' });
+    if (!isLegalPhoneName(name, { strict: true }) && size === 0 && (modified ?? 0) === 0) return name;
+    at = parent;
+  }
+  return undefined;
 }
 
 /** AOSP lists an object that it could not make until the connection ends: without bytes, dated 1970. */

@@ -680,6 +680,20 @@ describe('a bare GeneralError is explained by a look', () => {
     await stillWell(it);
   });
 
+  test('what is to go into a folder that is listed and was never made is refused for that folder’s name', async (context) => {
+    const it = await world(context, { quirks: [['fat-names', 1]] });
+    const real = await it.phone.makeFolder(it.storage.id, 'root', 'real');
+    assert.equal(await fixOf(it.phone.makeFolder(it.storage.id, real, 'what?')), 'what\uff1f');
+    const unmade = named(await it.phone.list(it.storage.id, real), 'what?').handle;
+    const write = (folder: typeof real, name: string) =>
+      it.phone.writeWhole(it.storage.id, folder, { ...file, name }, [new Uint8Array(3)]);
+    assert.equal(await fixOf(write(unmade, 'a.txt')), 'what\uff1f');
+    assert.equal(await fixOf(it.phone.makeFolder(it.storage.id, unmade, 'sub')), 'what\uff1f');
+    await write(real, 'a.txt');
+    assert.deepEqual(await readdir(path.join(it.folder, 'real')), ['a.txt']);
+    await stillWell(it);
+  });
+
   test('a name that is taken exists, in other letters too; one that only looks doubtful does as well', async (context) => {
     const it = await world(context);
     await it.phone.makeFolder(it.storage.id, 'root', 'Stra\u00dfe');
