@@ -48,6 +48,8 @@ export interface Replug extends Phones {
   readonly searches: Searches;
   /** Streams for windows besides the engine's. */
   readonly streams: HostStreams;
+  /** Comparisons of copies that windows have asked for. */
+  readonly verifications: Pick<Verifications, 'isReading' | 'onChange'>;
   /** Folder of Replug's data: the one that holds the database. */
   readonly folder: string;
   hostCommands(
@@ -149,6 +151,7 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
       photos,
       catalogue,
       searches,
+      verifications,
       streams: {
         ...catalogueStreams(catalogue, searches),
         verification: (argument, listener) => verifications.watch(argument, listener),

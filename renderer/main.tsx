@@ -10,12 +10,14 @@ import { startQuickPlaces } from './stores/quick.ts';
 import { startOpened } from './stores/opened.ts';
 import { startSync } from './stores/sync.ts';
 import { startLanguage } from './stores/language.ts';
+import { startVerify } from './stores/verify.ts';
 
 startHost();
 startQuickPlaces();
 startSync();
 startOpened();
 startCatalogue();
+startVerify();
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');

@@ -307,7 +307,9 @@ export const STREAMS = {
   photos: nothing,
   /**
    * Compares a folder or file of this computer with one of a phone, and changes nothing. It begins with the first
-   * subscription of its `id`, lasts as long as there is one, and is the same for each. `most`: differences to be listed.
+   * subscription of its `id`, and is the same for each. Without any it goes on for some minutes, in which a window that is
+   * loaded again finds it. `most`: differences to be listed. `join`: only one that is there; refused as `missing` where
+   * none is.
    */
   verification: shape({
     id: verification,
@@ -315,6 +317,7 @@ export const STREAMS = {
     place,
     level: oneOf(...VERIFY_LEVELS),
     most: whole({ max: MOST_COPIES }),
+    join: optional(truth),
   }),
 } as const satisfies Readonly<Record<string, Check<unknown>>>;
 

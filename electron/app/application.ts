@@ -191,17 +191,25 @@ export class Application {
     this.#handOver();
   }
 
-  #follow({ engine, sync, photos }: Replug): void {
+  #follow({ engine, sync, photos, verifications }: Replug): void {
+    const stayAwake = (): void =>
+      this.#wakefulness.set(
+        this.#ending === 'no' &&
+          this.#settings.preventSleep &&
+          ((this.#summary.running && engine.moving) || verifications.isReading),
+      );
+    verifications.onChange(stayAwake);
     engine.watch('transfers', undefined, (snapshot) => {
       const before = this.#summary;
       this.#summarised = snapshot;
       this.#summary = summaryOf(snapshot);
       this.#desktop.show(this.#summary, this.#window.current);
-      this.#wakefulness.set(this.#settings.preventSleep && this.#summary.running && engine.moving);
+      stayAwake();
       if (this.#summary.running && !before.running) this.#updates?.giveWay();
     });
     engine.watch('settings', undefined, (settings) => {
       this.#settings = settings;
+      stayAwake();
       this.#language.choose(settings.language);
     });
     engine.onNotice((notice) => {

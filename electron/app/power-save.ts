@@ -1,6 +1,6 @@
 import { powerMonitor, powerSaveBlocker } from 'electron';
 
-/** Keeps the computer awake during transfers only. The screen may turn off. */
+/** Keeps the computer awake while files are moved or compared, only. The screen may turn off. */
 export class PowerSaveBlocker {
   #blocker: number | undefined;
 

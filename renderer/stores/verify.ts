@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import type { LocalPath, PhonePlace, VerifyLevel } from '../../shared/domain.ts';
+import { VERIFY_LEVELS, type LocalPath, type PhonePlace, type VerifyLevel } from '../../shared/domain.ts';
 import type { Problem } from '../../shared/errors.ts';
 import { MOST_COPIES, type ComparedCopy, type VerificationSnapshot } from '../../shared/verify.ts';
 import { summaryOfCopies } from '../../shared/verify-words.ts';
@@ -10,7 +10,10 @@ import { run, useHost } from './host.ts';
 import { say } from './notices.ts';
 import { openDialog, useWindow } from './window.ts';
 
-/** The comparison of a copy with the phone. It goes on while its dialog is closed; there is one at a time. */
+/**
+ * The comparison of a copy with the phone. It goes on while its dialog is closed, and while the window is loaded again;
+ * there is one at a time.
+ */
 
 /** One comparison, from its beginning until another begins. */
 export interface Verification {
@@ -55,19 +58,72 @@ export function compare(what: Pick<Verification, 'place' | 'want' | 'local' | 'l
   end?.();
   const id = crypto.randomUUID();
   set({ last: { ...what, id, told: undefined, problem: undefined } });
-  const change = (news: Pick<Verification, 'told' | 'problem'>): void => {
-    const { last } = get();
-    if (last?.id !== id || !isComparing(last)) return;
-    const now = { ...last, ...news };
-    set({ last: now });
-    if (!isComparing(now)) announce(now);
-  };
+  keep({ ...what, id, ended: false });
+  const change = changer(id, true);
   end = bridge.subscribe(
     'verification',
     { id, place: what.place, local: what.local, level: what.level, most: LISTED },
     ({ snapshot }) => change({ told: snapshot, problem: snapshot.problem }),
     (problem) => change({ told: get().last?.told, problem }),
   );
+}
+
+/** Finds the comparison that this tab had before it was loaded again; called once, when the window starts. */
+export function startVerify(): void {
+  const before = kept();
+  if (before === undefined) return;
+  const { id, place, want, local, level, ended } = before;
+  set({ last: { id, place, want, local, level, told: undefined, problem: undefined } });
+  // whoever saw the end before is not told again
+  const change = changer(id, !ended);
+  end = bridge.subscribe(
+    'verification',
+    { id, place, local, level, most: LISTED, join: true },
+    ({ snapshot }) => change({ told: snapshot, problem: snapshot.problem }),
+    (problem) => {
+      const { last } = get();
+      if (last?.told !== undefined) change({ told: last.told, problem });
+      // it was given up meanwhile, or Replug was started anew
+      else if (last?.id === id) set({ last: undefined });
+    },
+  );
+}
+
+/** Takes what is told of one comparison, until its end; `tells` its end, if nobody looks. */
+const changer =
+  (id: string, tells: boolean) =>
+  (news: Pick<Verification, 'told' | 'problem'>): void => {
+    const { last } = get();
+    if (last?.id !== id || !isComparing(last)) return;
+    const now = { ...last, ...news };
+    set({ last: now });
+    if (isComparing(now)) return;
+    keep({ id, place: now.place, want: now.want, local: now.local, level: now.level, ended: true });
+    if (tells) announce(now);
+  };
+
+/** What this tab remembers of its comparison. */
+type Kept = Pick<Verification, 'id' | 'place' | 'want' | 'local' | 'level'> & { readonly ended: boolean };
+const KEPT = 'replug-comparison';
+
+function keep(one: Kept): void {
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify(one));
+  } catch {
+    // storage may be switched off: then it is not found again
+  }
+}
+
+function kept(): Kept | undefined {
+  try {
+    const found = JSON.parse(sessionStorage.getItem(KEPT) ?? 'null') as Partial<Kept> | null;
+    if (found === null || !VERIFY_LEVELS.some((level) => level === found.level)) return undefined;
+    const { id, place, want, local, level, ended = false } = found;
+    if (id === undefined || place === undefined || local === undefined || level === undefined) return undefined;
+    return { id, place, want: want === 'file' ? 'file' : 'folder', local, level, ended };
+  } catch {
+    return undefined;
+  }
 }
 
 /** Stops it; what was found until then stays. */
@@ -84,7 +140,7 @@ export function allDifferences(one: Verification): Promise<readonly ComparedCopy
   return new Promise((resolve) => {
     const stop = bridge.subscribe(
       'verification',
-      { id, place, local, level, most: MOST_COPIES },
+      { id, place, local, level, most: MOST_COPIES, join: true },
       ({ snapshot }) => {
         // a bridge never calls back synchronously, so `stop` is assigned by the time it is used
         stop();

@@ -104,9 +104,11 @@ export function entryMenu(place: PhonePlace): MenuItems {
   ];
 }
 
-const verifying = (place: PhonePlace, want: 'file' | 'folder') => ({
+/** *Verify copies…* of one folder or file, wherever it is shown. */
+export const verifying = (place: PhonePlace, want: 'file' | 'folder', disabled = false) => ({
   label: windowWords.verify.menu,
   icon: ScanSearch,
+  disabled,
   run: () => openVerify(place, want),
 });
 

@@ -20,7 +20,7 @@ import { openFile } from '../stores/opened.ts';
 import { go, openDialog, useWindow } from '../stores/window.ts';
 import { keys } from '../view-models/keys.ts';
 import { isReachable, showAmongFiles } from './among-files.ts';
-import { fileItems } from './entry-menu.ts';
+import { fileItems, verifying } from './entry-menu.ts';
 
 /** Opens a folder here, and a file with a program. */
 export function openFound(found: FoundEntry): void {
@@ -57,6 +57,7 @@ export function foundMenu(): MenuItems {
     undefined,
     { label: act.saveTo, icon: FolderInput, keys: keys(mac, 'Mod', 'S'), run: () => saveTo() },
     { label: act.saveToDownloads, icon: HardDriveDownload, run: () => void download(chosen, undefined) },
+    ...(single === undefined ? [] : [verifying(single.place, single.kind, away)]),
     undefined,
     { label: act.copy, icon: Copy, keys: keys(mac, 'Mod', 'C'), run: () => toClipboard('copy') },
     { label: act.cut, icon: Scissors, keys: keys(mac, 'Mod', 'X'), run: () => toClipboard('move') },

@@ -1,5 +1,5 @@
 import { Check, Copy, RotateCw, Unlock } from 'lucide-react';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState, type FocusEvent, type ReactNode, type RefObject } from 'react';
 import type { FirstCheck } from '../../shared/domain.ts';
 import { describeAdvice } from '../../shared/errors.ts';
 import { commonWords } from '../../shared/words/made/common.ts';
@@ -29,9 +29,11 @@ export function FirstChecks(): ReactNode {
     window.addEventListener('focus', look);
     return () => window.removeEventListener('focus', look);
   }, []);
+  const list = useRef<HTMLUListElement>(null);
+  const focus = useFocusOfTheGone(list, found);
   if (found.length === 0) return null;
   return (
-    <ul className="lesson-checks" aria-label={windowWords.lesson.firstChecks}>
+    <ul className="lesson-checks" aria-label={windowWords.lesson.firstChecks} ref={list} {...focus}>
       {found.map((check) =>
         check.kind === 'no-rule' ? (
           <NoRule key="no-rule" check={check} />
@@ -47,6 +49,29 @@ export function FirstChecks(): ReactNode {
       )}
     </ul>
   );
+}
+
+/** Gives the focus of an entry that goes away to the next one, or to what follows the list, and not to the page. */
+function useFocusOfTheGone(list: RefObject<HTMLUListElement | null>, found: readonly FirstCheck[]) {
+  const had = useRef<{ readonly element: Element; readonly at: number; readonly lesson: Element | null }>(undefined);
+  useLayoutEffect(() => {
+    if (had.current === undefined || had.current.element.isConnected) return;
+    const { at, lesson } = had.current;
+    had.current = undefined;
+    const entries = list.current?.children ?? [];
+    const next = entries[Math.min(at, entries.length - 1)] ?? lesson;
+    next?.querySelector<HTMLElement>('button:not(:disabled)')?.focus();
+  }, [list, found]);
+  return {
+    onFocus: ({ target }: FocusEvent<HTMLUListElement>) => {
+      const entry = target.closest('li');
+      if (entry === null) return;
+      const at = [...(list.current?.children ?? [])].indexOf(entry);
+      had.current = { element: target, at, lesson: target.closest('.lesson') };
+    },
+    // React tells nothing of the focus of an element that it takes away
+    onBlur: () => (had.current = undefined),
+  };
 }
 
 function NoRule({ check: { advice } }: { readonly check: Of<'no-rule'> }): ReactNode {

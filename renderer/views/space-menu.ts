@@ -7,6 +7,7 @@ import { openInSpace, toggleInSpace } from '../stores/space.ts';
 import { openDialog } from '../stores/window.ts';
 import { child } from '../view-models/places.ts';
 import { isReachable, showAmongFiles } from './among-files.ts';
+import { verifying } from './entry-menu.ts';
 
 /** Context menu of a box of the map. */
 export function spaceMenu(folder: PhonePlace, node: SpaceNode | undefined): MenuItems {
@@ -18,6 +19,7 @@ export function spaceMenu(folder: PhonePlace, node: SpaceNode | undefined): Menu
   return [
     ...(node.kind === 'folder' ? [{ label: act.open, icon: FolderOpen, run: () => openInSpace(place) }] : []),
     { label: find.showInFolder, icon: FolderSearch, disabled: away, run: () => showAmongFiles(place) },
+    verifying(place, node.kind === 'folder' ? 'folder' : 'file', away),
     {
       label: space.choose({ name: node.name }),
       icon: SquareCheck,

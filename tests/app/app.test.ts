@@ -462,6 +462,28 @@ test('after sleep, phones that are not ready are tried again', async () => {
   assert.match(fs.readFileSync(path.join(folder, 'logs', 'replug.log'), 'utf8'), /awake again; phones asked again: 1/);
 });
 
+test('a comparison keeps the computer awake while it reads, if the setting says so', async () => {
+  const folder = newFolder();
+  const { files, args } = phoneIn(folder, ',rate=1000000');
+  const [there, local] = [path.join(files, 'film.bin'), path.join(folder, 'film.bin')];
+  for (const file of [there, local]) writeFile(file, 20_000_000);
+  const app = await start({ folder, args }).opened();
+  const { device, storage } = await phoneRoot(app);
+  const place = { device, storage, path: '/film.bin' };
+  const blockers = (count: number): Promise<unknown> =>
+    app.until(`${count} blockers`, (electron, wanted) => electron.blockers.size === wanted, count);
+  const argument = { id: 'v', place, local, level: 'full', most: 10 };
+  await app.say({ kind: 'subscribe', id: 9100, name: 'verification', argument });
+  await blockers(1);
+  await app.command('setSettings', { preventSleep: false });
+  await blockers(0);
+  await app.command('setSettings', { preventSleep: true });
+  await blockers(1);
+  await app.command('stopVerification', { id: 'v' });
+  await blockers(0);
+  await app.end();
+});
+
 test('dragging out: only prepared files', async () => {
   const folder = newFolder();
   const { files, args } = phoneIn(folder);

@@ -123,6 +123,15 @@ describe('search', { concurrency: false }, () => {
     await page.locator('.list-row[data-focus]').click({ button: 'right' });
     await page.getByRole('menuitem', { name: 'Show in its folder' }).waitFor();
     await shootBoth(page, 'find-menu');
+    await page.getByRole('menuitem', { name: 'Verify copies…' }).click();
+    await page.getByRole('dialog', { name: `Verify copies of “${name ?? ''}”` }).waitFor();
+    await page
+      .getByRole('dialog')
+      .getByText(`Which file is the copy of “${name ?? ''}”?`)
+      .waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.locator('.list-row[data-focus]').click({ button: 'right' });
     await page.getByRole('menuitem', { name: 'Show in its folder' }).click();
     await page.getByRole('grid', { name: 'Files in Camera' }).waitFor();
     assert.deepEqual(await chosen(), [name], 'it has the focus there');

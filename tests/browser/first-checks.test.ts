@@ -81,6 +81,33 @@ describe('first checks', { concurrency: false }, () => {
     await shown().waitFor({ state: 'detached' });
   });
 
+  test('the focus goes to the next entry when one goes away, and behind the list with the last', async () => {
+    const focused = (): Promise<string | undefined> =>
+      page.evaluate(() => document.activeElement?.textContent ?? undefined);
+    host.answers.quitProgram = () => ({ told: true });
+    await comeBack([transfer, noRule, other]);
+    await shown().getByRole('button', { name: 'Ask it to release' }).focus();
+    await page.keyboard.press('Enter');
+    await shown().getByText('Android File Transfer').waitFor({ state: 'detached' });
+    assert.equal(await focused(), 'Copy rule');
+    await page.keyboard.press('Tab');
+    assert.equal(await focused(), 'Check again');
+    // the last of the list: the one before it
+    host.answers.firstChecks = () => ({ found: [noRule] });
+    await page.keyboard.press('Enter');
+    await shown().getByText('OpenMTP').waitFor({ state: 'detached' });
+    assert.equal(await focused(), 'Copy rule');
+    await comeBack([]);
+    await shown().waitFor({ state: 'detached' });
+    assert.equal(await focused(), 'Try a virtual phone');
+    // whoever is elsewhere stays there
+    await comeBack([noRule]);
+    await shown().waitFor();
+    await comeBack([]);
+    await shown().waitFor({ state: 'detached' });
+    assert.equal(await focused(), 'Try a virtual phone');
+  });
+
   test('one that did not quit is told as such, but not one that was gone already', async () => {
     const notice = () => page.getByText('Android File Transfer is still running. Quit it yourself.');
     host.answers.quitProgram = () => ({ told: false });

@@ -139,6 +139,11 @@ export class ScriptedHost {
         watch.tell(this.#folder(watch.argument as StreamArgument<'folder'>) as never);
   }
 
+  /** What is watched of a stream now. */
+  watched(name: StreamName): readonly unknown[] {
+    return [...this.#watches].filter((one) => one.name === name).map(({ argument }) => argument);
+  }
+
   asks(name: CommandName): readonly unknown[] {
     return this.asked.filter((one) => one.name === name).map((one) => one.argument);
   }

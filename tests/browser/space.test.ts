@@ -97,7 +97,10 @@ describe('space', { concurrency: false }, () => {
     await page.getByRole('button', { name: /^Movies: / }).click({ button: 'right', position: { x: 20, y: 10 } });
     await page.getByRole('menuitem', { name: 'Show in its folder' }).waitFor();
     await shootBoth(page, 'space-menu');
+    await page.getByRole('menuitem', { name: 'Verify copies…' }).click();
+    await page.getByRole('dialog', { name: 'Verify copies of “Movies”' }).waitFor();
     await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 
   test('largest files: deleting asks with count, size and what is proven to be here', async () => {

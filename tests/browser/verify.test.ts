@@ -202,6 +202,35 @@ describe('copies are verified and a phone is reported, with what a test tells', 
     await dialog().waitFor({ state: 'detached' });
   });
 
+  test('a window that is loaded again has its comparison, and is told its end once', async () => {
+    host.verification = { ...host.verification, progress: progress({}), result: undefined, problem: undefined };
+    await openFor('DCIM');
+    await dialog().getByRole('button', { name: 'Compare again' }).click();
+    await dialog().getByRole('button', { name: 'Compare', exact: true }).click();
+    await status('Compared 12 of 64 files.');
+    const [asked] = host.watched('verification');
+    await page.reload();
+    await page.locator('.list-row[data-name="DCIM"]').waitFor();
+    for (let tries = 0; tries < 100 && host.watched('verification').length === 0; tries++)
+      await page.waitForTimeout(20);
+    assert.deepEqual(host.watched('verification'), [{ ...(asked as object), join: true }]);
+    const all = { ...NO_COPIES, states: { ...NO_COPIES.states, same: 64 } };
+    host.say('verification', {
+      progress: progress({ counts: all }),
+      copies: [],
+      result: { ended: 'done', counts: all, hint: undefined },
+      problem: undefined,
+    });
+    await page.locator('.notice').getByText('the same: 64').waitFor();
+    await page.reload();
+    await page.locator('.list-row[data-name="DCIM"]').waitFor();
+    await openFor('DCIM');
+    await status('All 64 files are the same on both sides.');
+    assert.equal(await page.locator('.notice').count(), 0);
+    await page.keyboard.press('Escape');
+    await dialog().waitFor({ state: 'detached' });
+  });
+
   test('the copy that Replug made last is offered', async () => {
     host.answers.copies = () => ({ copies: [{ local: localPath('/home/ann/Backup/Music') }] });
     await openFor('Music');

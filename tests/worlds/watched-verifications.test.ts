@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { Verifications } from '../../electron/engine/index.ts';
-import { localPath, type VerifyLevel } from '../../shared/domain.ts';
+import { localPath, phonePath, type DeviceKey, type StorageKey, type VerifyLevel } from '../../shared/domain.ts';
 import { isPhoneError } from '../../shared/errors.ts';
-import type { VerificationSnapshot } from '../../shared/verify.ts';
+import { NO_COPIES, type VerificationSnapshot } from '../../shared/verify.ts';
+import type { VerifyOptions } from '../../electron/engine/verifying/verify-copies.ts';
 import { begin, type World } from './world.ts';
 
 /** *Verify copies…* as a window watches it. */
@@ -151,6 +153,105 @@ describe('a comparison that a window watches', () => {
       );
     });
     assert.ok(['source-missing', 'local-missing'].includes(told.at(-1)?.problem?.kind ?? ''), JSON.stringify(told));
+  });
+});
+
+describe('a comparison that nobody watches for a while', () => {
+  const ARGUMENT = {
+    local: localPath('/home/ann/Photos'),
+    place: { device: 'maker/1' as DeviceKey, storage: 'internal' as StorageKey, path: phonePath('/Photos') },
+    level: 'size',
+    most: 10,
+  } as const;
+  const progress = (phase: 'listing' | 'comparing' | 'away') => ({
+    phase,
+    files: 1,
+    filesTotal: 2,
+    bytes: 0,
+    bytesTotal: 0,
+    current: undefined,
+    counts: NO_COPIES,
+  });
+
+  /** Comparisons that go on until they are ended, or until they are told to. */
+  function endless(t: TestContext) {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const running: { readonly options: VerifyOptions; readonly finish: () => void }[] = [];
+    const verifications = new Verifications(
+      (_request, options) =>
+        new Promise((resolve, reject) => {
+          const finish = (): void => resolve({ ended: 'done', counts: NO_COPIES, hint: undefined });
+          running.push({ options, finish });
+          options.signal?.addEventListener('abort', () => reject(new Error('ended')));
+        }),
+    );
+    t.after(() => verifications.close());
+    const watch = (id: string, join?: true): (() => void) =>
+      verifications.watch({ ...ARGUMENT, id, ...(join && { join }) }, () => undefined);
+    return { verifications, running, watch };
+  }
+
+  test('it goes on for minutes, and a window that is loaded again joins it; in the end it is given up', (t) => {
+    const { running, watch } = endless(t);
+    const leave = watch('a');
+    leave();
+    t.mock.timers.tick(4 * 60_000);
+    const leaveAgain = watch('a', true);
+    assert.equal(running.length, 1, 'the same one');
+    t.mock.timers.tick(60 * 60_000);
+    assert.equal(running[0]?.options.signal?.aborted, false, 'it is watched');
+    leaveAgain();
+    t.mock.timers.tick(5 * 60_000);
+    assert.equal(running[0]?.options.signal?.aborted, true);
+    assert.throws(() => watch('a', true), { kind: 'missing' });
+    assert.equal(running.length, 1, 'nothing is begun by joining');
+    watch('a');
+    assert.equal(running.length, 2);
+  });
+
+  test('one that has ended is found again with its result', async (t) => {
+    const { running, watch, verifications } = endless(t);
+    watch('a')();
+    running[0]?.finish();
+    await turn();
+    t.mock.timers.tick(60_000);
+    let result: unknown;
+    verifications.watch({ ...ARGUMENT, id: 'a', join: true }, (snapshot) => (result = snapshot.result?.ended));
+    assert.equal(result, 'done');
+  });
+
+  test('only a few are kept: of more the oldest is given up', (t) => {
+    const { running, watch } = endless(t);
+    for (const id of ['a', 'b', 'c']) watch(id)();
+    assert.deepEqual(
+      running.map(({ options }) => options.signal?.aborted),
+      [true, false, false],
+    );
+    watch('b', true);
+    watch('d')();
+    assert.deepEqual(
+      running.map(({ options }) => options.signal?.aborted),
+      [true, false, false, false],
+    );
+  });
+
+  test('the computer is kept awake while files are read, not while the phone is away, and not afterwards', async (t) => {
+    const { verifications, running, watch } = endless(t);
+    const told: boolean[] = [];
+    verifications.onChange(() => told.push(verifications.isReading));
+    assert.equal(verifications.isReading, false);
+    const leave = watch('a');
+    assert.deepEqual(told, [true]);
+    const [one] = running;
+    one?.options.onProgress?.(progress('comparing'));
+    one?.options.onProgress?.(progress('comparing'));
+    one?.options.onProgress?.(progress('away'));
+    one?.options.onProgress?.(progress('comparing'));
+    assert.deepEqual(told, [true, true, false, true]);
+    one?.finish();
+    await turn();
+    assert.equal(told.at(-1), false);
+    leave();
   });
 });
 

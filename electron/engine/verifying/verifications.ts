@@ -1,5 +1,5 @@
 import type { Snapshots, StreamArgument } from '../../../shared/contract.ts';
-import { problemOf, type Problem } from '../../../shared/errors.ts';
+import { fail, problemOf, type Problem } from '../../../shared/errors.ts';
 import {
   COPY_STATES,
   MOST_COPIES,
@@ -21,8 +21,13 @@ export type Verify = (request: VerifyRequest, options: VerifyOptions) => Promise
 
 /** Milliseconds between two snapshots of one subscription. */
 const GAP_MS = 100;
-/** Milliseconds that a comparison goes on without anybody who looks: a browser's connection that broke is back by then. */
-const LINGER_MS = 10_000;
+/**
+ * Milliseconds that a comparison is kept, and goes on, without anybody who looks: a window that is loaded again, or a
+ * browser whose connection broke, is back by then.
+ */
+const LINGER_MS = 5 * 60_000;
+/** So many are kept without anybody who looks, each with at most `MOST_COPIES` differences; beyond, the oldest ends. */
+const MOST_UNWATCHED = 2;
 
 const NOTHING_YET: VerifyProgress = {
   phase: 'listing',
@@ -44,8 +49,11 @@ class Watched {
   #result: VerifyResult | undefined;
   #problem: Problem | undefined;
 
-  constructor(verify: Verify, { id, local, place, level }: Argument) {
+  readonly #onChange: () => void;
+
+  constructor(verify: Verify, { id, local, place, level }: Argument, onChange: () => void) {
     this.id = id;
+    this.#onChange = onChange;
     void this.#run(verify, { local, place, level });
   }
 
@@ -55,7 +63,9 @@ class Watched {
         signal: this.#ending.signal,
         waitMs: Infinity,
         onProgress: (progress) => {
+          const { phase } = this.#progress;
           this.#progress = progress;
+          if (progress.phase !== phase) this.#onChange();
           for (const { tell } of this.#watchers) tell();
         },
         onCopy: (copy) => {
@@ -71,6 +81,12 @@ class Watched {
       this.#problem = problemOf(error, 'verify');
     }
     for (const { tellNow } of this.#watchers) tellNow();
+    this.#onChange();
+  }
+
+  /** Whether files are being read on both sides: not after its end, and not while the phone is away. */
+  get isReading(): boolean {
+    return this.#result === undefined && this.#problem === undefined && this.#progress.phase !== 'away';
   }
 
   get isWatched(): boolean {
@@ -118,28 +134,43 @@ class Watched {
 export class Verifications {
   readonly #verify: Verify;
   readonly #all = new Map<string, Watched>();
+  /** Those that nobody watches, the oldest first, with what will end them. */
+  readonly #unwatched = new Map<string, ReturnType<typeof setTimeout>>();
+  readonly #listeners = new Set<() => void>();
 
   constructor(verify: Verify) {
     this.#verify = verify;
   }
 
+  /** Whether one of them reads files now. */
+  get isReading(): boolean {
+    return [...this.#all.values()].some((one) => one.isReading);
+  }
+
+  /** Calls `listener` whenever `isReading` may have changed; returns what ends that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
   /**
-   * Begins a comparison, or joins the one of this number, and calls `listener` with its present snapshot first. It goes on
-   * while somebody watches it, through a short break too; once it has ended, its list stays as long.
+   * Begins a comparison, or joins the one of this number, and calls `listener` with its present snapshot first. It is kept
+   * while somebody watches it and for some minutes more, running or ended. Throws `missing` for `join` where there is none.
    */
   watch(argument: Argument, listener: (snapshot: Snapshot) => void): () => void {
     const { id, local, place, level } = argument;
     const key = JSON.stringify([id, local, place, level]);
-    const one = this.#all.get(key) ?? new Watched(this.#verify, argument);
+    const known = this.#all.get(key);
+    if (known === undefined && argument.join === true) throw fail('missing', 'verify', `no comparison ${id}`);
+    const one = known ?? new Watched(this.#verify, argument, this.#changed);
     this.#all.set(key, one);
+    clearTimeout(this.#unwatched.get(key));
+    this.#unwatched.delete(key);
     const end = one.watch(argument.most, listener);
+    if (known === undefined) this.#changed();
     return () => {
       end();
-      setTimeout(() => {
-        if (one.isWatched || this.#all.get(key) !== one) return;
-        this.#all.delete(key);
-        one.end();
-      }, LINGER_MS).unref();
+      if (!one.isWatched && this.#all.get(key) === one) this.#linger(key);
     };
   }
 
@@ -150,7 +181,26 @@ export class Verifications {
 
   /** Ends all of them. */
   close(): void {
-    for (const one of this.#all.values()) one.end();
-    this.#all.clear();
+    for (const key of [...this.#all.keys()]) this.#forget(key);
   }
+
+  #linger(key: string): void {
+    clearTimeout(this.#unwatched.get(key));
+    this.#unwatched.delete(key);
+    this.#unwatched.set(key, setTimeout(() => this.#forget(key), LINGER_MS).unref());
+    const [oldest] = this.#unwatched.keys();
+    if (oldest !== undefined && this.#unwatched.size > MOST_UNWATCHED) this.#forget(oldest);
+  }
+
+  #forget(key: string): void {
+    clearTimeout(this.#unwatched.get(key));
+    this.#unwatched.delete(key);
+    this.#all.get(key)?.end();
+    this.#all.delete(key);
+    this.#changed();
+  }
+
+  readonly #changed = (): void => {
+    for (const listener of this.#listeners) listener();
+  };
 }
