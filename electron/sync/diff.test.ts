@@ -130,6 +130,14 @@ test('what only bytes can tell is asked, and the answer counts', () => {
     compare({ ...missing, removed: 'stay-away' }).questions.map(({ kind }) => kind),
     ['renamed'],
   );
+  // what was still to be copied is copied in this run, not in the next one
+  for (const status of ['pending', 'failed'] as const)
+    for (const removed of ['copy-again', 'stay-away'] as const)
+      for (const copies of [{}, { a: COPY }]) {
+        const waiting = { ...input({ source: [found('b')], rows: [row('a', { status })], copies }), removed };
+        assert.deepEqual(compare(waiting).questions, []);
+        assert.deepEqual(compare(waiting).verdicts.map(told), ['copy new none', 'gone']);
+      }
   // empty files are all alike
   const empty = input({ source: [found('b', { size: 0 })], rows: [row('a', { size: 0 })] });
   assert.deepEqual(compare(empty).questions, []);

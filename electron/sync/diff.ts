@@ -298,14 +298,13 @@ export const isNeverCompared = ({ size, fingerprint, sha256 }: SyncRow): boolean
   size > 0 && fingerprint === undefined && sha256 === undefined;
 
 /**
- * Whether the copy of a file that was renamed can follow it. One that is missing cannot: the file is a new one, and is copied
- * in this run.
+ * Whether the copy of a file that was renamed can follow it. One that is missing cannot, and what was still to be copied has
+ * none that could: the file is a new one, and is copied in this run.
  */
 const canFollow = ({ removed, target }: CompareInput, row: SyncRow): boolean =>
-  removed === 'stay-away' ||
-  row.status !== 'synced' ||
-  row.targetSize === undefined ||
-  target(row.target) !== undefined;
+  row.status === 'skipped' ||
+  (row.status === 'synced' &&
+    (removed === 'stay-away' || row.targetSize === undefined || target(row.target) !== undefined));
 
 /** Remembered files that are not at their place any more, where that is known. */
 function goneRows({ rows, present, unknown }: CompareInput): readonly SyncRow[] {

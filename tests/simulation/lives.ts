@@ -1,7 +1,8 @@
-// A process that lives lives: `lives.ts FROM COUNT STEP [SECONDS [plain]]` prints one JSON line for each life that went wrong and one
-// for the sum, and begins none after so many seconds of processor (`plain`: without pairs and deeds at one step); `lives.ts life SEED PARTS [trace]` tells one life without the
+// A process that lives lives: `lives.ts FROM COUNT STEP [SECONDS]` prints one JSON line for each life that went wrong and one
+// for the sum, and begins none after so many seconds of processor; `lives.ts life SEED PARTS [trace]` tells one life without the
 // parts named; `lives.ts digests FROM COUNT [backwards]` prints a digest of each life's trace; `lives.ts json SEED PARTS`
-// prints a script, `lives.ts first SEED COUNT [KIND]` finds the first life that goes wrong, `lives.ts script FILE` lives one.
+// prints a script, `lives.ts first SEED COUNT [KIND]` finds the first life that goes wrong, `lives.ts script FILE` lives one,
+// `lives.ts scripts FILE...` tells several, a JSON line for each.
 import './process/take-over.ts';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -15,7 +16,6 @@ if (mutant !== undefined) plant(mutant);
 
 const { live } = await import('./life/life.ts');
 const { scriptOf } = await import('./life/more-deeds.ts');
-const { firstDraw } = await import('./life/script.ts');
 const { storyOf } = await import('./story.ts');
 const { superfluous, without } = await import('./smaller.ts');
 
@@ -27,13 +27,13 @@ if (what === 'digests') {
   const [from = 0, count = 0] = rest.map(Number);
   for (let number = 0; number < count; number += 1) {
     const seed = from + (rest[2] === 'backwards' ? count - 1 - number : number);
-    const { trace } = await live(scriptOf(seed));
+    const { trace } = await live(scriptOf(seed), true);
     console.log(`${seed} ${createHash('sha256').update(trace.join('\n')).digest('hex')}`);
   }
 } else if (what === 'life') {
   const [seed = '0', parts = '', trace] = rest;
   const script = without(scriptOf(Number(seed)), parts.split(','));
-  const lived = await live(script);
+  const lived = await live(script, trace !== undefined);
   if (trace !== undefined) console.log(lived.trace.join('\n'));
   console.log(storyOf(script, lived).join('\n'));
   process.exitCode = lived.findings.length === 0 ? 0 : 1;
@@ -44,6 +44,11 @@ if (what === 'digests') {
   const lived = await live(script);
   console.log(storyOf(script, lived).join('\n'));
   process.exitCode = lived.findings.length === 0 ? 0 : 1;
+} else if (what === 'scripts') {
+  for (const file of rest) {
+    const script = JSON.parse(readFileSync(file, 'utf8')) as Script;
+    console.log(JSON.stringify({ file, story: storyOf(script, await live(script)) }));
+  }
 } else if (what === 'first') {
   // the first of COUNT lives from SEED on that goes wrong, in the given way
   const [seed = 0, count = 0] = rest.map(Number);
@@ -58,14 +63,13 @@ if (what === 'digests') {
   console.log((await superfluous(scriptOf(Number(rest[0])))).join(','));
 } else {
   const [from = 0, count = 0, step = 1, seconds = Number.POSITIVE_INFINITY] = [what, ...rest.slice(0, 3)].map(Number);
-  const draw = rest[3] === 'plain' ? firstDraw : scriptOf;
   let steps = 0;
   let number = 0;
   // the clock of the processor is not for nothing: it is read now and then
   const isTime = (): boolean => number % 16 !== 0 || process.cpuUsage().user < seconds * 1e6;
   for (; number < count && isTime(); number += 1) {
     const seed = from + number * step;
-    const lived = await live(draw(seed));
+    const lived = await live(scriptOf(seed));
     steps += lived.steps;
     if (lived.findings.length > 0) console.log(JSON.stringify({ seed, findings: lived.findings }));
   }

@@ -29,22 +29,31 @@ export async function lines(
   if (code !== 0 && code !== 1) throw new Error(`lives.ts ${args.join(' ')} ended with ${code}`);
 }
 
-/** Lives `count` lives from `seed` on, on `processes` processors; fewer where each has worked for `seconds` before. `plain`: without what `more-deeds.ts` adds. */
+/** How lives are lived. */
+export interface Living {
+  /** Seconds of processor after which no process begins another life. */
+  readonly seconds?: number | undefined;
+  /** Hears at once of each life that goes wrong: who lives a million does not wait for the last one. */
+  readonly onFailed?: (failed: Outcome['failed'][number]) => void;
+}
+
+/** Lives `count` lives from `seed` on, on `processes` processors. */
 export async function simulate(
   count: number,
   seed: number,
   processes: number,
-  seconds = Number.POSITIVE_INFINITY,
-  draw: 'all' | 'plain' = 'all',
+  { seconds = Number.POSITIVE_INFINITY, onFailed = () => undefined }: Living = {},
 ): Promise<Outcome> {
   const failed: Outcome['failed'][number][] = [];
   let lives = 0;
   await Promise.all(
     Array.from({ length: processes }, (_, index) =>
-      lines([seed + index, Math.ceil((count - index) / processes), processes, seconds, draw].map(String), (line) => {
+      lines([seed + index, Math.ceil((count - index) / processes), processes, seconds].map(String), (line) => {
         const said = JSON.parse(line) as { readonly lives?: number } & Outcome['failed'][number];
-        if (said.lives === undefined) failed.push(said);
-        else lives += said.lives;
+        if (said.lives === undefined) {
+          failed.push(said);
+          onFailed(said);
+        } else lives += said.lives;
       }),
     ),
   );

@@ -1,4 +1,5 @@
-// `npm run simulate -- --lives N --seed S` lives N lives from seed S on, on all processors; `--life SEED [--without PARTS]
+// `npm run simulate -- --lives N --seed S` lives N lives from seed S on, on all processors, and with `--minutes M` begins none
+// after M minutes of processor on each; `--life SEED [--without PARTS]
 // [--trace]` tells one of them; with `--mutants` it tells which of the N lives is the first to find each planted fault, with
 // `--reached` which branches of the program N lives on one processor reach.
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -18,6 +19,7 @@ async function main(): Promise<void> {
     options: {
       lives: { type: 'string', default: '1000' },
       seed: { type: 'string', default: '1' },
+      minutes: { type: 'string' },
       life: { type: 'string' },
       without: { type: 'string', default: '' },
       trace: { type: 'boolean', default: false },
@@ -45,7 +47,11 @@ async function main(): Promise<void> {
     return;
   }
   const started = performance.now();
-  const { lives, failed } = await simulate(Number(values.lives), Number(values.seed), availableParallelism());
+  const { lives, failed } = await simulate(Number(values.lives), Number(values.seed), availableParallelism(), {
+    seconds: values.minutes === undefined ? undefined : Number(values.minutes) * 60,
+    onFailed: ({ seed, findings }) =>
+      say(`${seed}: ${findings.map(({ kind, what }) => `${kind}: ${what}`).join('; ')}`),
+  });
   for (const { seed } of failed.slice(0, TOLD)) {
     let parts = '';
     await lines(['shrink', String(seed)], (line) => (parts = line));

@@ -79,6 +79,8 @@ function wordsFor(deed: Deed): string {
     case 'full':
     case 'read-only':
       return `the stick is ${deed.kind} for ${deed.forMs} ms`;
+    case 'phone-full':
+      return `phone ${deed.phone} is full once ${deed.bytes} bytes were written to it, for ${deed.forMs} ms`;
     case 'lock-file':
       return `another program locks file ${deed.which} of ${whereOf(deed.side)} for ${deed.forMs} ms`;
     case 'create':

@@ -8,7 +8,9 @@ export interface NameRules {
 
 /** Bytes of UTF-8, or on FAT characters. */
 const LONGEST = 255;
-const fits = (name: string): boolean => Buffer.byteLength(name) <= LONGEST;
+/** UTF-8 of one character of a string, in bytes. */
+const MOST_OF_ONE = 3;
+const fits = (name: string): boolean => name.length * MOST_OF_ONE <= LONGEST || Buffer.byteLength(name) <= LONGEST;
 
 /** ext4, tmpfs: bytes are bytes. */
 export const EXACT: NameRules = { stored: (name) => (fits(name) ? name : undefined), key: (name) => name };

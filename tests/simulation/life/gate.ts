@@ -14,6 +14,9 @@ const DISK_MS = 2;
 const SLOW_ONE_IN = 60;
 const SLOW_MS = 400;
 
+/** Calls of a store without any time passing, after which a process turns in circles. */
+const MOST_CALLS = 20_000;
+
 /** Calls of a disk that take something away, or put something in its place. */
 const DESTROYS = /^(?:unlink|rename|rm|rmdir|ftruncate) /;
 
@@ -50,6 +53,11 @@ export class Gate {
   #writesLeft = Number.POSITIVE_INFINITY;
   #refusals = 0;
   #onDeath: () => void = () => undefined;
+  /** The step of the world in which the store was called last, and how often in it. */
+  #step = -1;
+  #calls = 0;
+  /** Hears of a process that calls its store again and again while no time passes; it is killed before. */
+  onStuck: () => void = () => undefined;
   /** Hears of each piece of an item that the process has noted as confirmed. */
   onConfirmed: (item: ItemId, piece: { readonly offset: number; readonly length: number }) => void = () => undefined;
 
@@ -121,6 +129,7 @@ export class Gate {
         if (typeof value !== 'function') return value;
         const isRead = READS.has(String(name));
         const call = (...given: unknown[]): unknown => {
+          this.#count();
           if (!isRead) this.#write(String(name));
           if (!this.isOpen) throw fail('store', String(name), DEAD);
           const answer = Reflect.apply(value as (...given: unknown[]) => unknown, target, given);
@@ -146,6 +155,18 @@ export class Gate {
       // the phones are the world's
       close: () => Promise.resolve(),
     };
+  }
+
+  #count(): void {
+    const { steps } = this.#scheduler;
+    if (steps !== this.#step) {
+      this.#step = steps;
+      this.#calls = 0;
+    }
+    this.#calls += 1;
+    if (this.#calls < MOST_CALLS || !this.isOpen) return;
+    this.close();
+    this.onStuck();
   }
 
   #write(name: string): void {

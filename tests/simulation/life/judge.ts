@@ -133,6 +133,11 @@ class Places {
     const exact = found.filter((file) => file.path === path);
     return (exact.length > 0 ? exact : found).map(({ content }) => content);
   }
+
+  /** Whether a content is under any spelling of a name; two files have one where a disk is mounted over another. */
+  holds(path: string, content: number): boolean {
+    return this.#byKey.get(this.#world.key(path))?.some((file) => file.content === content) === true;
+  }
 }
 
 /** No content that existed once is gone, unless a person asked for exactly that. */
@@ -174,7 +179,7 @@ function meddled(end: End): readonly Finding[] {
   return (
     world.ledger
       .untouched()
-      .filter(({ path, number }) => !asked.has(world.key(path)) && !all.at(path).includes(number))
+      .filter(({ path, number }) => !asked.has(world.key(path)) && !all.holds(path, number))
       .filter(({ path }) => !isMirroredAfterCut(end, path))
       // an empty file of the same date as the source is its copy, for all that anybody can tell
       .filter(({ path, number }) => number > 0 || !mirrors.some((target) => path.startsWith(`${world.key(target)}/`)))

@@ -58,10 +58,13 @@ export interface Lived {
   readonly ms: number;
 }
 
-/** Plays a script to its end and judges what is left. One life at a time: it takes the place of the machine. */
-export async function live(script: Script): Promise<Lived> {
+/**
+ * Plays a script to its end and judges what is left. One life at a time: it takes the place of the machine. `traced`: whether
+ * anybody wants the trace; without, it is empty.
+ */
+export async function live(script: Script, traced = false): Promise<Lived> {
   if (script.database === 'sqlite') await SqliteDatabases.prepare();
-  const life = new Life(script);
+  const life = new Life(script, traced);
   try {
     return await life.live();
   } finally {
@@ -88,10 +91,15 @@ class Life {
   readonly #pairs: FolderPairs;
   readonly #photos: LivingPhotos;
   readonly #moments: Moments;
+  readonly #isTraced: boolean;
   readonly #trace: string[] = [];
   readonly #findings: Finding[] = [];
   readonly #asked: Asked[] = [];
   #program: Program | undefined;
+  /** One that is being closed: no other one begins on its store before it has ended. */
+  #closing: Program | undefined;
+  /** It turned in circles: nobody starts it again. */
+  #isStuck = false;
   #starts = 0;
   #powerCuts = 0;
   #isCalm = false;
@@ -99,8 +107,9 @@ class Life {
   #interruptions = 0;
   readonly #confirmed = new Map<ItemId, Confirmed>();
 
-  constructor(script: Script) {
+  constructor(script: Script, traced: boolean) {
     this.#script = script;
+    this.#isTraced = traced;
     this.#random = new Random(script.seed ^ 0x5eed);
     this.#scheduler = new Scheduler(this.#random.fork(), (error) => this.#stray(error));
     const now = (): number => this.#scheduler.date;
@@ -163,10 +172,7 @@ class Life {
     const pairs = this.#pairs.ends();
     this.#findings.push(...this.#photos.findings((id) => this.#rowsOf(id).some(({ state }) => state.kind !== 'done')));
     await this.#quit();
-    for (const { asked, items } of rows)
-      for (const { name, local, phone, savedAs, state } of items)
-        this.#tell(`${asked.kind} ${name}: ${local} ${phone} ${savedAs ?? ''} ${JSON.stringify(state)}`);
-    for (const { path, content } of this.#world.allFiles()) this.#tell(`there: ${path} ${content ?? 'unknown'}`);
+    if (this.#isTraced) this.#tellEnd(rows);
     this.#findings.push(
       ...judge({
         world: this.#world,
@@ -182,8 +188,15 @@ class Life {
     );
   }
 
+  #tellEnd(rows: Parameters<typeof judge>[0]['rows']): void {
+    for (const { asked, items } of rows)
+      for (const { name, local, phone, savedAs, state } of items)
+        this.#tell(`${asked.kind} ${name}: ${local} ${phone} ${savedAs ?? ''} ${JSON.stringify(state)}`);
+    for (const { path, content } of this.#world.allFiles()) this.#tell(`there: ${path} ${content ?? 'unknown'}`);
+  }
+
   #tell(line: string): void {
-    this.#trace.push(`${this.#scheduler.now.toFixed(3)} ${line}`);
+    if (this.#isTraced) this.#trace.push(`${this.#scheduler.now.toFixed(3)} ${line}`);
   }
 
   /** An error that nobody caught. */
@@ -209,12 +222,17 @@ class Life {
   // --- the program
 
   #start(): void {
-    if (this.#program !== undefined) return;
+    if (this.#program !== undefined || this.#closing !== undefined || this.#isStuck) return;
     this.#starts += 1;
     this.#tell('the program is started');
     const gate = new Gate(this.#scheduler, (line) => this.#tell(line));
     gate.onConfirmed = (item, piece) => this.#noteConfirmed(item, piece);
     gate.onStep = (step) => this.#moments.step(step);
+    gate.onStuck = () => {
+      this.#findings.push({ kind: 'waits', what: 'the program turns in circles' });
+      this.#isStuck = true;
+      this.#kill();
+    };
     const clock = gate.clock();
     const platform = this.#script.computer.home === 'ext4' ? 'linux' : 'darwin';
     const engine = new Engine({
@@ -286,9 +304,10 @@ class Life {
 
   #kill(): void {
     this.#tell('killed');
-    this.#program?.gate.close();
+    for (const program of [this.#program, this.#closing]) program?.gate.close();
     this.#databases.die();
     this.#program = undefined;
+    this.#closing = undefined;
     dropIntervals();
   }
 
@@ -349,15 +368,17 @@ class Life {
         const program = this.#program;
         if (program === undefined) return;
         this.#program = undefined;
-        let isOver = false;
+        this.#closing = program;
         after(MOST_ENDING_MS, () => {
-          if (!isOver) this.#findings.push({ kind: 'waits', what: 'the program does not end when it is closed' });
+          // unless it was killed, and another one is being closed
+          if (this.#closing === program)
+            this.#findings.push({ kind: 'waits', what: 'the program does not end when it is closed' });
         });
         await stopped(program);
-        isOver = true;
+        if (this.#closing !== program) return;
+        this.#closing = undefined;
         program.gate.close();
-        // unless the person was faster
-        if (this.#program === undefined) this.#databases.close();
+        this.#databases.close();
         after(deed.forMs, () => this.#start());
         return;
       }
@@ -405,6 +426,12 @@ class Life {
         world.trouble(deed.kind, true);
         after(deed.forMs, () => world.trouble(deed.kind, false));
         return;
+      case 'phone-full': {
+        const phone = world.phones[deed.phone]?.phone;
+        phone?.behave({ kind: 'full', bytes: deed.bytes });
+        after(deed.forMs, () => phone?.makeRoom());
+        return;
+      }
       case 'lock-file': {
         const files = world.filesOn(deed.side);
         const path = files[deed.which % Math.max(1, files.length)];

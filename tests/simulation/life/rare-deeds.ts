@@ -146,6 +146,32 @@ export const RARE: readonly ((script: Script, random: Random) => Rare)[] = [
       },
     ],
   }),
+  // a phone that is full in the midst of it
+  (_, random) => {
+    const size = largeOf(random);
+    return {
+      files: [here('large.bin', size), here('small.txt', sizeOf(random))],
+      deeds: [
+        transfer('push', random, { move: random.chance(0.3) }),
+        {
+          at: BEGIN,
+          kind: 'phone-full',
+          phone: 0,
+          bytes: random.below(size),
+          forMs: random.pick([300, 4_000, 60_000]),
+        },
+        ...(random.chance(0.3) ? [{ at: BEGIN + random.between(500, 4_000), kind: 'cancel', which: 0 } as const] : []),
+      ],
+    };
+  },
+  // names are tried in a folder that is being sent
+  (script, random) => ({
+    files: [here('photo.jpg', sizeOf(random))],
+    deeds: [
+      transfer('pull', random, { at: random.between(300, BEGIN), file: 0, back: true }),
+      transfer('push', random, { phone: script.phones.length - 1 }),
+    ],
+  }),
   // a disk that goes while it is asked what it is
   (script, random) => ({
     files: [there('photo.jpg', sizeOf(random))],

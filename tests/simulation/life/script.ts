@@ -97,6 +97,8 @@ export type Deed = { readonly at: number; readonly on?: { readonly step: Step; r
   | { readonly kind: 'database'; readonly writes: number }
   | { readonly kind: 'unmount' | 'yank'; readonly forMs: number }
   | { readonly kind: 'full' | 'read-only'; readonly forMs: number }
+  /** A phone is full once so many bytes were written to it since the life began. */
+  | { readonly kind: 'phone-full'; readonly phone: number; readonly bytes: number; readonly forMs: number }
   | { readonly kind: 'lock-file'; readonly side: Side; readonly which: number; readonly forMs: number }
   | {
       readonly kind: 'create' | 'edit' | 'delete' | 'rename';

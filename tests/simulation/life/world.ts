@@ -312,6 +312,7 @@ export class LivingWorld {
     for (const { phone, plan } of this.phones) {
       phone.plug();
       phone.unlock();
+      phone.makeRoom();
       if (plan.hasCard) phone.insertStorage(1);
     }
   }

@@ -133,7 +133,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `if (isThere && expected.kind === 'nothing') return renameToFree(disk, partPath, target, is);`,
     to: `if (isThere) return disk.rename(partPath, target).then(() => DONE);`,
     breaks: 'lost',
-    seed: 364,
+    seed: 6594,
   },
   'original-unseen-on-phone': {
     fault: 'a move deletes its original on the phone though it was edited after it was copied',
@@ -151,7 +151,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `if (stats.size !== row.size || modifiedOf(stats) !== row.modified)`,
     to: `if (stats.size < 0)`,
     breaks: 'mixed',
-    seed: undefined,
+    seed: 15232,
   },
   'sweeps-nothing': {
     fault: 'what was noted as left behind is never removed',
@@ -159,7 +159,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `    return this.#sweptOn === connection;`,
     to: `    return connection !== undefined;`,
     breaks: 'left-behind',
-    seed: undefined,
+    seed: 146,
   },
   'reserved-for-ever': {
     fault: 'what a dead program had reserved stays reserved (store)',
@@ -167,7 +167,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `    this.#reserved.clear();`,
     to: '',
     breaks: 'waits',
-    seed: undefined,
+    seed: 6,
   },
   'target-not-noticed': {
     fault: 'the disk of a download that comes back is not noticed',
@@ -193,7 +193,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     to: `      case 'kept':
         return { kind: 'done', stats };`,
     breaks: 'left-behind',
-    seed: undefined,
+    seed: 522,
   },
   'mount-in-between': {
     fault: 'a disk that goes while its mount point is looked for makes its folder one',
@@ -201,7 +201,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `    if (await isMounted(disk, mount)) return mount;`,
     to: `    return mount;`,
     breaks: 'waits',
-    seed: undefined,
+    seed: 657,
   },
   'trials-uploaded': {
     fault: 'names with which a disk is tried are uploaded with a folder',
@@ -209,7 +209,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `  /^\\.replug-[0-9a-z]+-/,`,
     to: `  /^\\.replug-[0-9a-z]+-case$/,`,
     breaks: 'left-behind',
-    seed: undefined,
+    seed: 2147,
   },
   'trials-stay': {
     fault: 'names tried on a disk that goes meanwhile are not looked for again',
@@ -217,7 +217,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `  if (isLeft) context.trials.note(row);`,
     to: '',
     breaks: 'left-behind',
-    seed: undefined,
+    seed: 35102,
   },
   'content-not-synced': {
     fault: 'the content of a download is not brought to the disk before it gets its name',
@@ -233,7 +233,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `    trusted.filter((checkpoint) => checkpoint.offset + checkpoint.length <= comparable),`,
     to: `    trusted.filter((checkpoint) => checkpoint.offset + checkpoint.length < 0 * comparable),`,
     breaks: 'again',
-    seed: undefined,
+    seed: 231,
   },
   'keep-both-replaces': {
     fault: 'the rule that keeps both replaces what is there',
