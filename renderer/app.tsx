@@ -22,6 +22,7 @@ import { Notices } from './views/notices.tsx';
 import { Pane } from './views/pane.tsx';
 import { useShownDevice } from './views/shown-device.ts';
 import { Sidebar } from './views/sidebar.tsx';
+import { NoResume } from './views/no-resume.tsx';
 import { SlowCable } from './views/slow-cable.tsx';
 import { StatusBar } from './views/status-bar.tsx';
 import { Sync } from './views/sync.tsx';
@@ -105,6 +106,7 @@ function Browse({ lost }: { readonly lost: boolean }): ReactNode {
     <>
       <Toolbar place={place} device={device} usable={usable} />
       {usable && device !== undefined ? <SlowCable device={device} /> : null}
+      {usable && device !== undefined ? <NoResume device={device} /> : null}
       <div className="body">
         {lost ? (
           <EngineLost />

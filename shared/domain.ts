@@ -1,4 +1,4 @@
-import type { Advice } from './sentences.ts';
+import type { Advice, Fault } from './sentences.ts';
 
 /**
  * The terms of Replug, shared by the engine and the window. Pure types and total functions: nothing here touches a
@@ -185,8 +185,13 @@ export type DeviceState =
   | { readonly kind: 'ready' }
   /** Responds but shows no storage: locked, or not in file transfer mode. */
   | { readonly kind: 'locked' }
-  /** Another program has claimed the USB interface. */
-  | { readonly kind: 'held'; readonly holder: Holder | undefined }
+  /** Another program has claimed the USB interface, or keeps the system's driver busy: `fault` and `advice` say so. */
+  | {
+      readonly kind: 'held';
+      readonly holder: Holder | undefined;
+      readonly fault?: Fault | undefined;
+      readonly advice?: Advice | undefined;
+    }
   /** The system denies access; `advice` names the exact rule or setting that grants it. */
   | { readonly kind: 'forbidden'; readonly advice: Advice | undefined }
   /** Connected but not responding; the recovery ladder is running. */

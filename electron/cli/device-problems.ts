@@ -14,17 +14,17 @@ export interface Obstacle {
 
 /** What keeps a phone in this state from being used; `undefined` where nothing does that a person could change. */
 export function obstacleOf({ state }: Device): Obstacle | undefined {
-  const described = (kind: Obstacle['kind'], more: Pick<Problem, 'holder' | 'advice'>) =>
+  const described = (kind: Obstacle['kind'], more: Pick<Problem, 'holder' | 'fault' | 'advice'>) =>
     describeProblem({ kind, operation: '', detail: '', ...more });
   switch (state.kind) {
     case 'held': {
-      const { holder } = state;
-      const { what } = described('held', { holder });
+      const { holder, fault } = state;
+      const { what } = described('held', { holder, fault });
       // whoever waits need not try again: Replug does
       return {
         kind: 'held',
         what,
-        remedy: terminalWords.wait.release,
+        remedy: fault === undefined ? terminalWords.wait.release : terminalWords.wait.shared,
         holder,
       };
     }

@@ -126,7 +126,7 @@ function phone(device: Device): Finding {
     case 'locked':
       return { ok: false, ...worded(name, { kind: 'locked', operation: '', detail: '' }) };
     case 'held':
-      return { ok: false, ...worded(name, { kind: 'held', operation: '', detail: '', holder: state.holder }) };
+      return { ok: false, ...worded(name, { operation: '', detail: '', ...state }) };
     case 'forbidden':
       return { ok: false, ...worded(name, { kind: 'forbidden', operation: '', detail: '', advice: state.advice }) };
     case 'recovering':

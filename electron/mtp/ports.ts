@@ -91,6 +91,12 @@ export interface Transport {
   /** Bytes of a piece that nobody reads any more: later reads may use their memory. Nobody has to. */
   giveBack?(bytes: Uint8Array): void;
 
+  /**
+   * Of a transport that other programs can keep busy: `isUnwanted` is asked while a call waits for them. Once it says yes,
+   * `closed` settles after a moment and not at the end of the limit.
+   */
+  giveUpWhen?(isUnwanted: () => boolean): void;
+
   /** Calls `listener` for each interrupt-IN packet (events). Returns the function that stops it. */
   onInterrupt(listener: (packet: Uint8Array) => void): () => void;
 

@@ -1,4 +1,4 @@
-import { fail } from '../../shared/errors.ts';
+import { fail, isPhoneError, type PhoneError } from '../../shared/errors.ts';
 import type { Outcome } from './driver.ts';
 import { Hresult } from './keys.ts';
 import type { Timers } from './timers.ts';
@@ -13,9 +13,24 @@ const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 2_000;
 /** Milliseconds of being busy without a break, after which it is told as an error. */
 const MOST = 60_000;
+/** The same where whoever waits would rather let go. */
+const MOST_UNWANTED = 2_000;
+
+const DETAIL = 'ERROR_BUSY 0x800700aa';
+const SHARED = { fault: { id: 'phone-shared' }, advice: { id: 'phone-shared' } } as const;
+
+/** Whether a driver was busy for as long as is waited: the error says in words that another program has the phone. */
+export const isShared = (error: unknown): error is PhoneError =>
+  isPhoneError(error) && error.problem.fault?.id === SHARED.fault.id;
+
+/** The same as the end of a connection: what was under way goes on when the phone can be opened again. */
+export const lostTo = ({ problem: { operation, detail } }: PhoneError): PhoneError =>
+  fail('disconnected', operation, detail, SHARED);
 
 /** Waits for a driver that is busy; it can be stopped. */
 export class Patience {
+  /** Whether whoever waits would rather let go: asked between two tries. */
+  isUnwanted: () => boolean = () => false;
   readonly #timers: Timers;
   readonly #stops = new Set<() => void>();
   #stopped = false;
@@ -25,21 +40,22 @@ export class Patience {
     this.#timers = timers;
   }
 
-  /** Makes the call until it is answered with something else. Rejects with `busy` after a minute, or once stopped. */
+  /**
+   * Makes the call until it is answered with something else. Rejects with `busy`: after a minute, or after two seconds
+   * where it is not wanted any more, with the words for it (`isShared`); once stopped, without.
+   */
   async call<T extends Outcome>(operation: string, call: () => Promise<T>, onAnswer?: () => void): Promise<T> {
     const began = this.#timers.now();
     const round = this.#round;
-    const isOver = (): boolean => this.#stopped || this.#round !== round || this.#timers.now() - began >= MOST;
+    const isStopped = (): boolean => this.#stopped || this.#round !== round;
+    const isLong = (): boolean => this.#timers.now() - began >= (this.isUnwanted() ? MOST_UNWANTED : MOST);
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       const outcome = await call();
       onAnswer?.();
       if (outcome.hresult >>> 0 !== Hresult.busy) return outcome;
-      if (!isOver()) await this.#sleep(pause);
-      if (isOver())
-        throw fail('busy', operation, 'ERROR_BUSY 0x800700aa', {
-          fault: { id: 'phone-shared' },
-          advice: { id: 'phone-shared' },
-        });
+      if (!isStopped() && !isLong()) await this.#sleep(pause);
+      if (isStopped()) throw fail('busy', operation, DETAIL);
+      if (isLong()) throw fail('busy', operation, DETAIL, SHARED);
     }
   }
 

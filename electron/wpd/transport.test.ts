@@ -24,7 +24,7 @@ import { WpdTransport } from './transport.ts';
 const LAST = { last: true, limitMs: 1_000 };
 const LIMIT = { limitMs: 1_000 };
 
-function setUp(hidden: readonly number[] = []) {
+function setUp(hidden: readonly number[] = [], route: 'raw' | 'content' = 'raw') {
   const raw = new FakeDriver();
   const content = new FakeDriver();
   const timers = new ManualTimers();
@@ -32,7 +32,7 @@ function setUp(hidden: readonly number[] = []) {
   const hangs: string[] = [];
   const transport = new WpdTransport({
     drivers: { raw, content },
-    route: 'raw',
+    route,
     hidden: new Set(hidden),
     timers,
     onClosed: (lost) => {
@@ -279,8 +279,8 @@ void test('an unknown operation is refused, not guessed, with or without data', 
   assert.deepEqual(raw.calls, []);
 });
 
-void test('busy: the same call again after 50 ms, doubling to 2 s, and told after a minute', async () => {
-  const { transport, raw, timers } = setUp();
+void test('busy: the same call again after 50 ms, doubling to 2 s, and let go after a minute, with words for it', async () => {
+  const { transport, raw, timers, closed } = setUp();
   raw.answers.push({ hresult: Hresult.busy }, { hresult: Hresult.busy }, { code: 0x2001 });
   await transport.write(command(Operation.DeleteObject, 1, 3), LAST);
   const answered = take(transport);
@@ -295,7 +295,10 @@ void test('busy: the same call again after 50 ms, doubling to 2 s, and told afte
   // its limit is a second of silence; a driver that is busy is not silent
   const late = kind(transport.read(32, { limitMs: 3_000 }));
   await timers.pass(63_000);
-  assert.equal(await late, 'busy');
+  assert.equal(await late, 'disconnected');
+  const { problem } = await transport.closed;
+  assert.deepEqual([problem.fault?.id, problem.advice?.id], ['phone-shared', 'phone-shared']);
+  assert.deepEqual(closed, [false], 'it is still plugged in');
   const calls = raw.calls.length;
   await timers.pass(60_000);
   assert.equal(raw.calls.length, calls, 'and it is not asked again');
@@ -339,6 +342,69 @@ for (const [direction, operation] of [
     await timers.pass(50);
     assert.equal((await next).code, Response.OK);
   });
+
+for (const [direction, operation] of [
+  ['to', Operation.SendObject],
+  ['from', Operation.GetObject],
+] as const)
+  for (const isUnwanted of [false, true])
+    void test(`busy within data ${direction} the phone, ${isUnwanted ? 'not wanted any more' : 'for a minute'}`, async () => {
+      const { transport, raw, timers, closed } = setUp();
+      const isBusy = { hresult: Hresult.busy };
+      raw.answers.push({ context: 'c', total: 100 }, ...Array.from({ length: 100 }, () => isBusy));
+      let isStopped = false;
+      transport.giveUpWhen(() => isStopped);
+      await transport.write(command(operation, 1, 3), LAST);
+      const waiting =
+        direction === 'to'
+          ? kind(transport.write([encodeDataHeader(operation, 1, 100), filled(50)], { last: false, limitMs: 90_000 }))
+          : kind(transport.read(1 << 20, { limitMs: 3_000 }));
+      let isOver = false;
+      void transport.closed.then(() => (isOver = true));
+      await timers.pass(10_000);
+      assert.equal(isOver, false);
+      isStopped = isUnwanted;
+      await timers.pass(2_000);
+      assert.equal(isOver, isUnwanted);
+      await timers.pass(50_000);
+      assert.equal(await waiting, 'disconnected');
+      assert.equal((await transport.closed).problem.fault?.id, 'phone-shared');
+      assert.deepEqual(closed, [false], 'the device is let go at once');
+      assert.ok(raw.calls.filter(({ call }) => call === 'end').length <= 1, 'nothing is waited for a second time');
+    });
+
+void test('what is not wanted any more is still given a moment by a busy driver', async () => {
+  const { transport, raw, timers } = setUp();
+  transport.giveUpWhen(() => true);
+  raw.answers.push({ hresult: Hresult.busy }, { hresult: Hresult.busy }, { code: Response.OK });
+  await transport.write(command(Operation.DeleteObject, 1, 3), LAST);
+  const answered = take(transport);
+  await timers.pass(150);
+  assert.equal((await answered).code, Response.OK);
+});
+
+for (const route of ['raw', 'content'] as const)
+  void test(`a count beyond what was sent is not believed, and what comes next is a command: ${route}`, async () => {
+    const { transport, timers, [route]: driver } = setUp([], route);
+    driver.answers.push({ context: 'c' }, { written: 51 });
+    const parts = [encodeDataHeader(Operation.SendObject, 1, 100), filled(50)];
+    await transport.write(command(Operation.SendObject, 1), { ...LAST, reads: 'none' });
+    assert.equal(await kind(transport.write(parts, { last: false, limitMs: 1_000 })), 'confused');
+    await timers.pass(0);
+    assert.equal(driver.calls.at(-1)?.call, 'end', 'the phase is ended');
+    await transport.write(command(Operation.DeleteObject, 2, 3), LAST);
+    assert.equal((await take(transport)).code, Response.OK);
+    assert.deepEqual(driver.calls.at(-1), { call: 'execute', args: [Operation.DeleteObject, [3]] });
+    assert.deepEqual(driver.written, []);
+  });
+
+void test('a count beyond what was read from the content interface is not believed', async () => {
+  const { transport, content } = setUp([], 'content');
+  content.answers.push({ context: 'c', total: 10 }, { bytes: filled(11) });
+  await transport.write(command(Operation.GetObject, 1, 3), LAST);
+  assert.equal(await kind(take(transport)), 'confused');
+  assert.equal(content.calls.at(-1)?.call, 'end');
+});
 
 void test('a standard operation that the driver blocks goes through the content interface from then on', async () => {
   const { transport, raw, content } = setUp();

@@ -16,7 +16,7 @@ import { DataToPhone } from './data-to-phone.ts';
 import type { Answer, Driver, Outcome } from './driver.ts';
 import { receive, type DataFromPhone } from './data-from-phone.ts';
 import { isBlocked, phoneErrorOf } from './hresults.ts';
-import { Patience } from './patience.ts';
+import { isShared, lostTo, Patience } from './patience.ts';
 import type { Route } from './thread.ts';
 import { limited, urged, type Timers } from './timers.ts';
 
@@ -146,6 +146,10 @@ export class WpdTransport implements Transport {
     else for (const listener of this.#listeners) listener(packet);
   }
 
+  giveUpWhen(isUnwanted: () => boolean): void {
+    this.#patience.isUnwanted = isUnwanted;
+  }
+
   /** The device is gone, or the thread that had it open. */
   lose(cause: PhoneError): void {
     void this.#finish(cause);
@@ -243,6 +247,11 @@ export class WpdTransport implements Transport {
       await this.#limit(out.write(parts, options.payload), options.limitMs, 'write');
     } catch (error) {
       if (isPhoneError(error) && error.kind === 'disconnected') void this.#finish(error);
+      // the driver refused a chunk: what is written next is another command, not the rest of this data
+      else if (this.#out === out && !(isPhoneError(error) && error.kind === 'silent')) {
+        this.#out = undefined;
+        this.#exchange = { cancelled: true, done: out.cancel() };
+      }
       throw error;
     }
     if (!options.last || !out.isComplete) return;
@@ -271,7 +280,15 @@ export class WpdTransport implements Transport {
     };
     for (;;) {
       const route = this.#route;
-      const outcome = await this.#patience.call(operation, () => call(this.#options.drivers[route]), touch);
+      const outcome = await this.#patience
+        .call(operation, () => call(this.#options.drivers[route]), touch)
+        .catch((error: unknown): never => {
+          if (!isShared(error)) throw error;
+          // the device is let go, which ends what is open in it, and taken again when it can be had; it is still plugged in
+          const cause = lostTo(error);
+          void this.#finish(cause, false);
+          throw cause;
+        });
       if (outcome.hresult >>> 31 === 0) return outcome;
       if (stage === 'data' || !isBlocked(outcome.hresult)) throw phoneErrorOf(outcome.hresult, operation);
       if (route === 'content' || command.code >= FIRST_VENDOR_OPERATION)

@@ -19,6 +19,14 @@ export const isSlow = ({ linkSpeed, bestLinkSpeed }: Device): boolean =>
   linkSpeed !== undefined &&
   (RANK[linkSpeed] < RANK.high || (bestLinkSpeed !== undefined && RANK[linkSpeed] < RANK[bestLinkSpeed]));
 
+/** What starts over after an interruption with this phone, in words; nothing where everything resumes. */
+export function noResumeWords({ name, resumableUpload, resumableDownload }: Device): string | undefined {
+  const words = windowWords.lesson;
+  if (resumableUpload && resumableDownload) return undefined;
+  if (resumableUpload) return words.noResumeFrom({ device: name });
+  return resumableDownload ? words.noResumeTo({ device: name }) : words.noResume({ device: name });
+}
+
 /** Written with non-breaking spaces. */
 const LINKS: Readonly<Record<LinkSpeed, string>> = {
   low: 'USB 1 (1.5\u00a0Mbit/s)',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { deviceKey, phonePath, storageKey, type Device, type Entry } from '../../shared/domain.ts';
-import { deviceNote, isSlow, lessonFor } from './devices.ts';
+import { deviceNote, isSlow, lessonFor, noResumeWords } from './devices.ts';
 import { breakable, extensionOf, kindName, stemLength } from './entry-kind.ts';
 import { child, crumbs, deviceDropPlace, foldersToAsk, parent, quickPlaces } from './places.ts';
 import { folderWords, selectionWords } from './status.ts';
@@ -92,6 +92,14 @@ describe('words', () => {
     assert.equal(ago(0, 20_000), 'now');
     assert.equal(ago(0, 300_000), '5 min. ago');
     assert.equal(ago(0, 7_200_000), '2 hr. ago');
+  });
+  test('what starts over after an interruption', () => {
+    const words = (resumableUpload: boolean, resumableDownload: boolean) =>
+      noResumeWords(device({ resumableUpload, resumableDownload }));
+    assert.equal(words(true, true), undefined);
+    assert.match(words(false, true) ?? '', /copied to it: large files start over/);
+    assert.match(words(true, false) ?? '', /copied from it: large files start over/);
+    assert.match(words(false, false) ?? '', /start over after an interruption, in both directions/);
   });
   test('what a file is', () => {
     assert.equal(kindName({ name: 'a.JPG', kind: 'file' }), 'JPG picture');

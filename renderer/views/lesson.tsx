@@ -1,7 +1,7 @@
 import { Check, Copy, MonitorSmartphone, Plug, RotateCw, Unlock } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import type { Device } from '../../shared/domain.ts';
-import { describeAdvice } from '../../shared/errors.ts';
+import { describeAdvice, describeProblem } from '../../shared/errors.ts';
 import {
   ConnectingDrawing,
   EngineLostDrawing,
@@ -130,7 +130,9 @@ function LookAgain({ device, label }: { readonly device: Device; readonly label?
 }
 
 function Held({ device }: { readonly device: Device }): ReactNode {
-  const holder = device.state.kind === 'held' ? device.state.holder : undefined;
+  const state = device.state.kind === 'held' ? device.state : undefined;
+  const holder = state?.holder;
+  const shared = state?.fault === undefined ? undefined : describeProblem({ operation: '', detail: '', ...state });
   const name = holder?.program ?? windowWords.lesson.anotherProgram;
   return (
     <Frame
@@ -156,7 +158,15 @@ function Held({ device }: { readonly device: Device }): ReactNode {
       }
     >
       <p>
-        {holder?.releasable === true ? windowWords.lesson.heldAsk : windowWords.lesson.heldClose}
+        {shared !== undefined ? (
+          <>
+            {shared.what} {shared.remedy}
+          </>
+        ) : holder?.releasable === true ? (
+          windowWords.lesson.heldAsk
+        ) : (
+          windowWords.lesson.heldClose
+        )}
         {holder?.pid === undefined ? null : (
           <span className="quiet"> {windowWords.lesson.heldProcess({ pid: String(holder.pid) })}</span>
         )}

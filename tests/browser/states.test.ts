@@ -89,6 +89,14 @@ describe('the screens', { concurrency: false }, () => {
     ],
     ['held-unknown', phone({ storages: [] }, { kind: 'held', holder: undefined }), 'Another program is using Pixel 8'],
     [
+      'held-shared',
+      phone(
+        { storages: [] },
+        { kind: 'held', holder: undefined, fault: { id: 'phone-shared' }, advice: { id: 'phone-shared' } },
+      ),
+      /such as the Explorer, keeps the phone busy\. Close it or wait/,
+    ],
+    [
       'forbidden',
       phone(
         { storages: [] },
@@ -152,6 +160,23 @@ describe('the screens', { concurrency: false }, () => {
     });
     await seen('Which phone?');
     await screen('several');
+  });
+
+  test('that nothing resumes is said before anything is copied, and only where it is so', async () => {
+    const says = page.getByText(/start over after an interruption/);
+    host.say('devices', { devices: [phone()] });
+    await page.getByRole('grid').waitFor();
+    assert.equal(await says.count(), 0);
+    host.say('devices', { devices: [phone({ resumableUpload: false, resumableDownload: false })] });
+    await seen('Pixel 8 cannot resume here: large files start over after an interruption, in both directions.');
+    await screen('no-resume');
+    await page.getByRole('button', { name: 'Got it' }).click();
+    await says.waitFor({ state: 'detached' });
+    host.say('devices', { devices: [phone({ resumableUpload: false })] });
+    await seen('Pixel 8 cannot resume what is copied to it: large files start over after an interruption.');
+    await page.getByRole('button', { name: 'Got it' }).click();
+    await says.waitFor({ state: 'detached' });
+    assert.equal(host.asks('upload').length, 0);
   });
 
   test('a folder as a list, with a slow cable', async () => {

@@ -56,7 +56,7 @@ function stateText({ state, resumableUpload, resumableDownload }: Device): strin
     case 'locked':
       return words('locked');
     case 'held':
-      return words('held', { holder: state.holder });
+      return words('held', state);
     case 'forbidden':
       return words('forbidden', { advice: state.advice });
     case 'recovering':

@@ -136,8 +136,13 @@ export class DeviceConnection {
         });
         position = LADDER_START;
         this.#resting = false;
+        const cause = await this.#serve(phone);
+        if (cause !== undefined && (await this.#keptOut(cause))) {
+          running = false;
+          continue;
+        }
         // still on the bus afterwards: silent, confused, or an unplug whose news has not come yet
-        running = await this.#serve(phone);
+        running = cause?.kind === 'silent' && /^(Get|Send)(Partial)?Object(64)?$/.test(cause.operation);
       } catch (error) {
         const problem = problemOf(error, 'open');
         if (await this.#keptOut(problem)) {
@@ -236,7 +241,10 @@ export class DeviceConnection {
   /** Held and forbidden are no silence: the phone is fine, somebody stands in between. */
   async #keptOut(problem: Problem): Promise<boolean> {
     if (this.#gone.signal.aborted) return false;
-    if (problem.kind === 'held') this.#state({ kind: 'held', holder: problem.holder });
+    const { fault, advice } = problem;
+    // it was opened, and its driver is kept busy: nobody says by whom
+    if (fault?.id === 'phone-shared') this.#state({ kind: 'held', holder: undefined, fault, advice });
+    else if (problem.kind === 'held') this.#state({ kind: 'held', holder: problem.holder });
     else if (problem.kind === 'forbidden') this.#state({ kind: 'forbidden', advice: problem.advice });
     else return false;
     await this.#pause(HELD_GAP_MS);
@@ -342,8 +350,8 @@ export class DeviceConnection {
     this.#connection = undefined;
   }
 
-  /** From an open session to its end. Answers whether an operation was still running on the phone then. */
-  async #serve(phone: Phone): Promise<boolean> {
+  /** From an open session to its end. Answers what ended it; `undefined` where it was closed here. */
+  async #serve(phone: Phone): Promise<Problem | undefined> {
     try {
       const { manufacturer, serial } = phone.identity;
       const key = this.#owner.keyOf(this, manufacturer, serial);
@@ -374,9 +382,7 @@ export class DeviceConnection {
         if (isHinted) await this.#clock.sleep(HINT_GAP_MS, this.#gone.signal);
         else await this.#pause(this.#connection === undefined ? LOCKED_POLL_MS : STORAGES_POLL_MS);
       }
-      if (!looks.hasEnded) return false;
-      const cause = await phone.closed;
-      return cause.kind === 'silent' && /^(Get|Send)(Partial)?Object(64)?$/.test(cause.problem.operation);
+      return looks.hasEnded ? (await phone.closed).problem : undefined;
     } finally {
       this.#disconnect();
       await phone.close();

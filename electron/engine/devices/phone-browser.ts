@@ -68,7 +68,7 @@ export class PhoneBrowser {
       case 'locked':
         throw fail('locked', 'open', '', { subject: known.name });
       case 'held':
-        throw fail('held', 'open', '', { subject: known.name, holder: known.state.holder });
+        throw fail('held', 'open', '', { ...known.state, subject: known.name });
       case 'forbidden':
         throw fail('forbidden', 'open', '', { subject: known.name, advice: known.state.advice });
       case 'recovering':

@@ -51,6 +51,10 @@ export class TransferQueue {
     this.#here = new PlanHere(context);
     this.factory = new TransferFactory(context);
     this.control = new TransferControl(context, (device) => this.#lanes.get(device));
+    // what a person stops is not held until another program leaves the phone alone
+    context.registry.onReady(({ key, phone }) => {
+      phone.giveUpWhen?.(() => [...(this.#lanes.get(key)?.runs ?? [])].some((run) => run.stopRequested));
+    });
   }
 
   /** Takes up a transfer of an earlier run. */

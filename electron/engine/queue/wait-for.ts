@@ -126,7 +126,7 @@ function whyNot(devices: readonly Device[], wanted: string | undefined): PhoneEr
     case 'locked':
       return fail('locked', 'open phone', '', { subject: device.name });
     case 'held':
-      return fail('held', 'open phone', '', { subject: device.name, holder: device.state.holder });
+      return fail('held', 'open phone', '', { ...device.state, subject: device.name });
     case 'forbidden':
       return fail('forbidden', 'open phone', '', { subject: device.name, advice: device.state.advice });
     case 'recovering':

@@ -123,6 +123,9 @@ export interface Phone {
 
   onEvent(listener: (event: PhoneEvent) => void): () => void;
 
+  /** Whether what the phone is asked is not wanted any more, for as long as this connection lasts (`Transport.giveUpWhen`). */
+  giveUpWhen?(isUnwanted: () => boolean): void;
+
   /** Empty while the phone is locked or not in file transfer mode. */
   storages(options?: CallOptions): Promise<readonly PhoneStorage[]>;
   freeSpace(storage: StorageId, options?: CallOptions): Promise<number>;

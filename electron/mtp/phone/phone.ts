@@ -94,6 +94,7 @@ class OpenedPhone implements Phone {
   readonly quirks: readonly string[];
   readonly closed: Promise<PhoneError>;
   readonly largestChunk: number | undefined;
+  readonly #transport: Transport;
   readonly #requests: Requests;
   readonly #edits: Edits;
   readonly #listeners = new Set<(event: PhoneEvent) => void>();
@@ -105,6 +106,7 @@ class OpenedPhone implements Phone {
     this.quirks = quirks.map((quirk) => quirk.name);
     this.closed = requests.session.closed;
     this.largestChunk = requests.effects.largestChunk;
+    this.#transport = transport;
     this.#requests = requests;
     this.#edits = new Edits(requests);
     // Read always, listened to or not: unread events pile up as blocked threads on Android (§4.3).
@@ -133,6 +135,10 @@ class OpenedPhone implements Phone {
   onEvent(listener: (event: PhoneEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  giveUpWhen(isUnwanted: () => boolean): void {
+    this.#transport.giveUpWhen?.(isUnwanted);
   }
 
   #emit(event: PhoneEvent): void {

@@ -88,6 +88,7 @@ export const hangs: readonly Scenario[] = [
   {
     name: 'hang/end',
     what: 'a call that never comes back does not keep the program from ending',
+    isLong: true,
     run: async (windows) => {
       const desk = await Desk.set(windows);
       try {
