@@ -191,6 +191,8 @@ export type DeviceState =
       readonly holder: Holder | undefined;
       readonly fault?: Fault | undefined;
       readonly advice?: Advice | undefined;
+      /** It is being opened all the same: how it stands is known in a minute at most. */
+      readonly opening?: true;
     }
   /** The system denies access; `advice` names the exact rule or setting that grants it. */
   | { readonly kind: 'forbidden'; readonly advice: Advice | undefined }
@@ -198,6 +200,10 @@ export type DeviceState =
   | { readonly kind: 'recovering'; readonly step: RecoveryStep; readonly nextTryAt: Instant | undefined }
   /** Unplugged; stays in the list while transfers wait for it. */
   | { readonly kind: 'gone'; readonly since: Instant };
+
+/** Whether a phone is being opened now, also while that waits for another program. */
+export const isBeingOpened = ({ state }: Pick<Device, 'state'>): boolean =>
+  state.kind === 'opening' || (state.kind === 'held' && state.opening === true);
 
 /** The program that has the phone's interface open. */
 export interface Holder {

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../shared/format.ts';
-import type { Device } from '../../shared/domain.ts';
+import { isBeingOpened, type Device } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import type { Replug } from '../compose.ts';
 import type { PhoneOptions, Phones } from '../compose/phones.ts';
@@ -83,9 +83,9 @@ export async function readyDevice(context: CommandContext, { engine }: Phones): 
   const lines = new ObstacleLines(output);
   let said = false;
   const stop = engine.watch('devices', undefined, ({ devices }) => {
-    // without time to wait the problem is told, and nothing is waited for
-    if (waitMs <= 0) return;
-    for (const text of lines.tell(devices.filter((one) => isMeant(one, globals.phone)))) {
+    // without time to wait the problem is told, and nothing is waited for but a phone that is being opened
+    const awaited = devices.filter((one) => isMeant(one, globals.phone) && (waitMs > 0 || isBeingOpened(one)));
+    for (const text of lines.tell(awaited)) {
       said = true;
       output.say(text);
     }

@@ -60,21 +60,29 @@ function shareBar({ done, total, items, itemsTotal }: Share): string {
 export const shareText = (share: Share, current: string | undefined): string =>
   [shareBar(share), bytesOf(share.done, share.total), ...(current === undefined ? [] : [nameIn(current)])].join('  ');
 
+/** Why a phone is waited for, and what the person can do. */
+export function awaitedText(
+  { device: key, deviceName }: Pick<TransferView, 'device' | 'deviceName'>,
+  devices: readonly Device[],
+): string {
+  const words = terminalWords.wait;
+  // plugged in, it may be kept from us: telling the person to plug it in would be no help
+  const device = devices.find((one) => one.key === key);
+  const obstacle = device === undefined ? undefined : obstacleOf(device);
+  if (device !== undefined && obstacle !== undefined) return obstacleText(device, obstacle);
+  if (device?.state.kind === 'opening') return words.connecting({ device: printable(device.name) });
+  if (device?.state.kind === 'recovering') return words.silent({ device: printable(device.name) });
+  return words.phone({ device: printable(deviceName) });
+}
+
 /** What a transfer waits for, and what the person can do. */
 export function waitingText(view: TransferView, devices: readonly Device[]): string | undefined {
   if (view.state !== 'waiting') return undefined;
   const words = terminalWords.wait;
   const deviceName = printable(view.deviceName);
   switch (view.waitingFor?.kind) {
-    case 'phone': {
-      // plugged in, it may be kept from us: telling the person to plug it in would be no help
-      const device = devices.find((one) => one.key === view.device);
-      const obstacle = device === undefined ? undefined : obstacleOf(device);
-      if (device !== undefined && obstacle !== undefined) return obstacleText(device, obstacle);
-      if (device?.state.kind === 'opening') return words.connecting({ device: printable(device.name) });
-      if (device?.state.kind === 'recovering') return words.silent({ device: printable(device.name) });
-      return words.phone({ device: deviceName });
-    }
+    case 'phone':
+      return awaitedText(view, devices);
     case 'unlock':
       return words.unlock({ device: deviceName });
     case 'source':

@@ -1,3 +1,4 @@
+import type { Device } from '../../shared/domain.ts';
 import { describeProblem } from '../../shared/errors.ts';
 import { formatBytes, formatDuration } from '../../shared/format.ts';
 import { skippedWords } from '../../shared/skipped-names.ts';
@@ -7,7 +8,7 @@ import { commonWords } from '../../shared/words/made/common.ts';
 import { terminalWords } from '../../shared/words/made/terminal.ts';
 import type { Replug } from '../compose.ts';
 import type { CommandContext } from './command-context.ts';
-import { barText, progressOf } from './progress.ts';
+import { awaitedText, barText, progressOf } from './progress.ts';
 import { columns, printable } from './text.ts';
 
 /** What `replug sync run` tells of a plan and of its run, to a person and with `--json`. */
@@ -19,12 +20,13 @@ const PROGRESS_MS = 500;
 /** What a run is waiting for. */
 export function waitWords(
   { for: what, name }: Extract<SyncActivity, { readonly kind: 'waiting' }>,
-  pair: SyncPair,
+  pair: Pick<SyncPair, 'device' | 'deviceName'>,
+  devices: readonly Device[],
 ): string {
   const device = printable(pair.deviceName);
   switch (what) {
     case 'plug':
-      return terminalWords.wait.phone({ device });
+      return awaitedText(pair, devices);
     case 'unlock':
       return terminalWords.wait.unlock({ device });
     case 'storage':

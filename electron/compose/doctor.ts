@@ -1,5 +1,5 @@
 import os from 'node:os';
-import type { Device, FirstCheck } from '../../shared/domain.ts';
+import { isBeingOpened, type Device, type FirstCheck } from '../../shared/domain.ts';
 import { describeAdvice, describeProblem, type Problem } from '../../shared/errors.ts';
 import type { EngineApi } from '../engine/api.ts';
 import type { TransferStore } from '../engine/model/transfer-store.ts';
@@ -163,8 +163,7 @@ function settledDevices(engine: Pick<EngineApi, 'watch'>, limitMs = 8000): Promi
     const end = engine.watch('devices', undefined, (snapshot) => {
       devices = snapshot.devices;
       clearTimeout(quiet);
-      const opening = devices.some((device) => device.state.kind === 'opening');
-      if (!opening) quiet = setTimeout(finish, devices.length === 0 ? 1500 : 300);
+      if (!devices.some(isBeingOpened)) quiet = setTimeout(finish, devices.length === 0 ? 1500 : 300);
     });
   });
 }

@@ -89,8 +89,8 @@ export class JoinedBus implements DeviceBus {
     };
   }
 
-  async open(attached: AttachedDevice): Promise<Transport> {
-    return (await this.#busOf(attached)).open(attached);
+  async open(attached: AttachedDevice, onWait?: (problem: Problem) => void): Promise<Transport> {
+    return (await this.#busOf(attached)).open(attached, onWait);
   }
 
   /** `id` is that of the attached device, as the engine knows it. */

@@ -1,5 +1,5 @@
 import type { Device } from '../../shared/domain.ts';
-import type { PhoneError } from '../../shared/errors.ts';
+import type { PhoneError, Problem } from '../../shared/errors.ts';
 
 /**
  * What the protocol needs of a cable and of time, what the engine needs of a bus, and the options of a call. Three
@@ -130,7 +130,10 @@ export interface DeviceBus {
   current(): Promise<readonly AttachedDevice[]>;
   /** Calls `listener` with the whole list after each change. Returns the function that stops it. */
   onChange(listener: (attached: readonly AttachedDevice[]) => void): () => void;
-  /** Claims the MTP interface. Rejects with `held` (holder named where known), `forbidden` (with the fix) or `disconnected`. */
-  open(attached: AttachedDevice): Promise<Transport>;
+  /**
+   * Claims the MTP interface. Rejects with `held` (holder named where known), `forbidden` (with the fix) or `disconnected`. Where
+   * it waits for other programs, `onWait` is called once that takes longer than a moment; the problem says so in words.
+   */
+  open(attached: AttachedDevice, onWait?: (problem: Problem) => void): Promise<Transport>;
   close(): Promise<void>;
 }

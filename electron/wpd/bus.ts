@@ -1,4 +1,4 @@
-import { fail, isPhoneError, type PhoneError } from '../../shared/errors.ts';
+import { fail, isPhoneError, type PhoneError, type Problem } from '../../shared/errors.ts';
 import type { AttachedDevice, DeviceBus, Transport } from '../mtp/ports.ts';
 import { WpdClient } from './client.ts';
 import { identifyUsb, type ListedDevice } from './device-names.ts';
@@ -91,25 +91,31 @@ export class WpdBus implements DeviceBus {
     };
   }
 
-  async open(attached: AttachedDevice): Promise<Transport> {
+  async open(attached: AttachedDevice, onWait?: (problem: Problem) => void): Promise<Transport> {
     const device = [...this.#known.values()].find((one) => this.#attached(one)?.id === attached.id);
     if (device === undefined || this.#isClosed) throw fail('disconnected', 'open', 'not attached');
     if (this.#open.has(device.id)) throw fail('held', 'open', 'already open in this process');
     const client = this.#lister;
     this.#lister = client.another();
-    const transport = await this.#openWith(client, device, attached.id);
+    const patience = new Patience(this.#timers);
+    if (onWait !== undefined) patience.onLong = ({ problem }) => onWait(problem);
+    const transport = await this.#openWith(client, device, attached.id, patience);
     this.#open.set(device.id, transport);
     return transport;
   }
 
-  async #openWith(client: WpdClient, device: ListedDevice, attachedId: string): Promise<WpdTransport> {
+  async #openWith(
+    client: WpdClient,
+    device: ListedDevice,
+    attachedId: string,
+    patience: Patience,
+  ): Promise<WpdTransport> {
     let lastMove = 0;
     const touch = (): void => {
       lastMove = this.#timers.now();
     };
     const late = (): PhoneError => fail('silent', 'open', `nothing for ${CALL} ms`);
     const bounded = <T>(work: Promise<T>): Promise<T> => limited(work, this.#timers, CALL, () => lastMove, late);
-    const patience = new Patience(this.#timers);
     let transport: WpdTransport | undefined;
     let opened: OpenDevice | undefined;
     const causes: PhoneError[] = [];

@@ -15,6 +15,8 @@ const LONGEST_PAUSE = 2_000;
 const MOST = 60_000;
 /** The same where whoever waits would rather let go. */
 const MOST_UNWANTED = 2_000;
+/** Milliseconds of it after which it is told, while the wait goes on. */
+const TOLD = 2_000;
 
 const DETAIL = 'ERROR_BUSY 0x800700aa';
 const SHARED = { fault: { id: 'phone-shared' }, advice: { id: 'phone-shared' } } as const;
@@ -31,6 +33,8 @@ export const lostTo = ({ problem: { operation, detail } }: PhoneError): PhoneErr
 export class Patience {
   /** Whether whoever waits would rather let go: asked between two tries. */
   isUnwanted: () => boolean = () => false;
+  /** Called once in a call that waits for longer than a moment, with what the end of its limit would reject it with. */
+  onLong: (cause: PhoneError) => void = () => undefined;
   readonly #timers: Timers;
   readonly #stops = new Set<() => void>();
   #stopped = false;
@@ -48,11 +52,17 @@ export class Patience {
     const began = this.#timers.now();
     const round = this.#round;
     const isStopped = (): boolean => this.#stopped || this.#round !== round;
-    const isLong = (): boolean => this.#timers.now() - began >= (this.isUnwanted() ? MOST_UNWANTED : MOST);
+    const waited = (): number => this.#timers.now() - began;
+    const isLong = (): boolean => waited() >= (this.isUnwanted() ? MOST_UNWANTED : MOST);
+    let isTold = false;
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       const outcome = await call();
       onAnswer?.();
       if (outcome.hresult >>> 0 !== Hresult.busy) return outcome;
+      if (!isTold && !isStopped() && waited() >= TOLD) {
+        isTold = true;
+        this.onLong(fail('busy', operation, DETAIL, SHARED));
+      }
       if (!isStopped() && !isLong()) await this.#sleep(pause);
       if (isStopped()) throw fail('busy', operation, DETAIL);
       if (isLong()) throw fail('busy', operation, DETAIL, SHARED);

@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import type { CommandArgument, CommandName, CommandReply, Reply } from '../../shared/contract.ts';
+import type { Device, DeviceKey } from '../../shared/domain.ts';
 import type { DevicesSnapshot, HostInfo, Settings, TransfersSnapshot } from '../../shared/snapshots.ts';
 import { bridge } from '../bridge/current.ts';
 import { tell } from './notices.ts';
@@ -26,6 +27,10 @@ export const useHost = create<Host>()(() => ({
   transfers: { state: 'idle', transfers: [], speedHistory: [] },
   settings: undefined,
 }));
+
+/** A phone as it stands now; nothing where it is not known. */
+export const useDevice = (key: DeviceKey): Device | undefined =>
+  useHost((state) => state.devices?.devices.find((one) => one.key === key));
 
 /** Whether the host, whose keyboard is assumed to be in use, runs macOS; false until it has said. */
 export const isMac = (): boolean => useHost.getState().info?.platform === 'darwin';

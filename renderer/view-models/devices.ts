@@ -1,4 +1,5 @@
 import type { Device, LinkSpeed } from '../../shared/domain.ts';
+import { describeProblem } from '../../shared/errors.ts';
 import type { HostInfo } from '../../shared/snapshots.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
 
@@ -10,6 +11,29 @@ export function deviceNote(
   const words = windowWords.device;
   if (kind === 'ready') return isSlow(device) ? { text: words.slow, tone: 'attention' } : undefined;
   return { text: words[kind], tone: kind === 'opening' || kind === 'gone' ? 'quiet' : 'attention' };
+}
+
+/** What keeps a phone that is plugged in from being used, in one line; nothing where nothing does, or it is not plugged in. */
+export function hindrance(device: Device | undefined): string | undefined {
+  if (device === undefined) return undefined;
+  const { name, state } = device;
+  const words = windowWords.lesson;
+  switch (state.kind) {
+    case 'held':
+      if (state.fault !== undefined) return describeProblem({ operation: '', detail: '', ...state }).what;
+      return words.heldTitle({ program: state.holder?.program ?? words.anotherProgram, device: name });
+    case 'forbidden':
+      return words.forbiddenTitle({ device: name });
+    case 'opening':
+      return words.openingTitle({ device: name });
+    case 'recovering':
+      return words.silentTitle({ device: name });
+    case 'locked':
+      return windowWords.transfer.wait.unlock({ device: name });
+    case 'ready':
+    case 'gone':
+      return undefined;
+  }
 }
 
 const RANK: Readonly<Record<LinkSpeed, number>> = { low: 0, full: 1, high: 2, super: 3, 'super-plus': 4 };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Device } from '../../shared/domain.ts';
 import { nextRun } from '../../shared/sync-next.ts';
 import type { SyncAction, SyncActivity, SyncPairView, SyncRun } from '../../shared/sync.ts';
 import { actionTree, actionWords, folderWords, nextWords, pairStatus } from './sync.ts';
@@ -105,4 +106,14 @@ test('an interrupted run is not shown as running', () => {
   );
   assert.match(pairStatus(view({ state: 'running' }), 0).text, /Waiting for Pixel 8/);
   assert.match(pairStatus({ ...view({ state: 'running' }), ready: true }, 0).text, /An interrupted run resumes/);
+});
+
+test('a pair whose phone is plugged in and kept by another program does not ask for it to be plugged in', () => {
+  const held = { name: 'Pixel 8', state: { kind: 'held', holder: undefined } } as Device;
+  const words = (of: SyncPairView): string => pairStatus(of, 0, held).text;
+  const plug = { kind: 'waiting', for: 'plug', name: 'Pixel 8' } as const;
+  assert.equal(words(view({ state: 'running' }, false, plug)), 'Another program is using Pixel 8');
+  assert.equal(words(view({ state: 'running' })), 'Another program is using Pixel 8');
+  assert.equal(words(view(undefined)), 'Never run');
+  assert.equal(pairStatus(view(undefined), 0).text, 'Never run. Plug in Pixel 8.');
 });

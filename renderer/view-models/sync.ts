@@ -1,3 +1,4 @@
+import type { Device } from '../../shared/domain.ts';
 import { describeProblem } from '../../shared/errors.ts';
 import type {
   SyncAction,
@@ -13,6 +14,7 @@ import { nextRunWords } from '../../shared/sync-next.ts';
 import { commas, enumerated, percentage } from '../../shared/words/locale.ts';
 import { commonWords } from '../../shared/words/made/common.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
+import { hindrance } from './devices.ts';
 import { ago, compareNames } from './words.ts';
 import { skippedWords } from '../../shared/skipped-names.ts';
 
@@ -24,35 +26,50 @@ export interface Said {
 }
 
 /** What a pair does or last did, in one line; `now` in milliseconds. */
-export function pairStatus({ activity, counts, lastRun, ready, pair }: SyncPairView, now: number): Said {
+export function pairStatus(
+  { activity, counts, lastRun, ready, pair }: SyncPairView,
+  now: number,
+  device?: Device,
+): Said {
   const words = windowWords.sync;
   switch (activity.kind) {
     case 'soon':
       return { text: words.soon, tone: 'attention' };
     case 'waiting':
-      return waitsFor(activity, pair.deviceName);
+      return waitsFor(activity, pair.deviceName, device);
     case 'scanning':
       return { text: words.scanning({ count: activity.files }), tone: 'quiet' };
     case 'copying':
-      return ready ? { text: words.copying({ count: counts.pending }), tone: 'quiet' } : waits(pair.deviceName);
+      return ready ? { text: words.copying({ count: counts.pending }), tone: 'quiet' } : waits(pair.deviceName, device);
     case 'finishing':
       return { text: words.finishing, tone: 'quiet' };
     case 'idle':
       break;
   }
   if (lastRun === undefined)
-    return { text: ready ? words.neverRun : words.neverRunPlugIn({ device: pair.deviceName }), tone: 'quiet' };
+    return {
+      text:
+        ready || hindrance(device) !== undefined ? words.neverRun : words.neverRunPlugIn({ device: pair.deviceName }),
+      tone: 'quiet',
+    };
   // also one that a crash cut short and that goes on by itself
-  return lastRun.state === 'running' && !ready ? waits(pair.deviceName) : runStatus(lastRun, now);
+  return lastRun.state === 'running' && !ready ? waits(pair.deviceName, device) : runStatus(lastRun, now);
 }
 
-const waits = (device: string): Said => ({ text: windowWords.sync.waiting({ device }), tone: 'attention' });
+const waits = (name: string, device: Device | undefined): Said => ({
+  text: hindrance(device) ?? windowWords.sync.waiting({ device: name }),
+  tone: 'attention',
+});
 
-function waitsFor(activity: Extract<SyncActivity, { readonly kind: 'waiting' }>, device: string): Said {
+function waitsFor(
+  activity: Extract<SyncActivity, { readonly kind: 'waiting' }>,
+  device: string,
+  phone: Device | undefined,
+): Said {
   const words = windowWords.transfer.wait;
   switch (activity.for) {
     case 'plug':
-      return waits(device);
+      return waits(device, phone);
     case 'unlock':
       return { text: words.unlock({ device }), tone: 'attention' };
     case 'storage':

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { deviceKey, localPath, phonePath, storageKey, transferId } from '../../shared/domain.ts';
+import type { Device, DeviceState } from '../../shared/domain.ts';
 import { itemId } from '../../shared/domain.ts';
 import type { ItemView, TransferView } from '../../shared/snapshots.ts';
 import { SECONDS, graph } from './graph.ts';
@@ -91,6 +92,30 @@ describe('one line for each transfer', () => {
       'Not enough space on this computer: needs 3.00 MB, 4.00 MB free',
     );
     assert.deepEqual(waiting({ kind: 'source' }).actions, ['locate', 'pause', 'cancel']);
+  });
+
+  test('a phone that is plugged in and cannot be used: what keeps it, not that it be plugged in', () => {
+    const waits = transfer({ state: 'waiting', waitingFor: { kind: 'phone' } });
+    const words = (state: DeviceState): readonly string[] => {
+      const device = { name: 'Pixel 8', state } as Device;
+      const item = { state: 'waiting', waitingFor: { kind: 'phone' } } as ItemView;
+      return [transferLine(waits, device).status, itemStatus(item, 'Pixel 8', device).text];
+    };
+    const shared = { id: 'phone-shared' } as const;
+    for (const [state, text] of [
+      [{ kind: 'held', holder: { program: 'gvfs', pid: 1, releasable: true } }, 'gvfs is using Pixel 8'],
+      [{ kind: 'held', holder: undefined }, 'Another program is using Pixel 8'],
+      [
+        { kind: 'held', holder: undefined, fault: shared, advice: shared },
+        'Another program on this computer, such as the Explorer, keeps the phone busy.',
+      ],
+      [{ kind: 'forbidden', advice: undefined }, 'No permission to open Pixel 8'],
+      [{ kind: 'opening' }, 'Connecting to Pixel 8…'],
+      [{ kind: 'recovering', step: 'wait', nextTryAt: undefined }, 'Pixel 8 is not responding'],
+      [{ kind: 'locked' }, 'Waiting for Pixel 8 to be unlocked'],
+      [{ kind: 'gone', since: 0 }, 'Waiting for Pixel 8. Plug it in to resume'],
+    ] as const)
+      assert.deepEqual(words(state), [text, text]);
   });
 
   test('questions come first', () => {

@@ -1,3 +1,4 @@
+import type { Device } from '../../shared/domain.ts';
 import { summarizeTransfer, verifiedWords } from '../../shared/transfer-summary.ts';
 import { describeProblem } from '../../shared/errors.ts';
 import { bytesOf, formatBytes, formatSpeed, percent, spaceWords, timeLeftWords } from '../../shared/format.ts';
@@ -6,6 +7,7 @@ import { enumerated, percentage } from '../../shared/words/locale.ts';
 import { commonWords } from '../../shared/words/made/common.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
 import { skippedWords } from '../../shared/skipped-names.ts';
+import { hindrance } from './devices.ts';
 
 /**
  * Visual weight of a line: progress has the accent colour, anything that needs the user is warm, the rest is quiet.
@@ -38,8 +40,8 @@ export interface TransferLine {
 export const isOver = (transfer: Pick<TransferView, 'state'>): boolean =>
   transfer.state === 'done' || transfer.state === 'failed' || transfer.state === 'cancelled';
 
-/** The row of a transfer; it shows 100 % only once the transfer is done. */
-export function transferLine(transfer: TransferView): TransferLine {
+/** The row of a transfer with the phone `device`; it shows 100 % only once the transfer is done. */
+export function transferLine(transfer: TransferView, device?: Device): TransferLine {
   const { counts } = transfer;
   const share =
     transfer.bytesTotal > 0
@@ -56,7 +58,7 @@ export function transferLine(transfer: TransferView): TransferLine {
     speed: transfer.state === 'running' && transfer.speed !== undefined ? formatSpeed(transfer.speed) : undefined,
     timeLeft:
       transfer.state === 'running' && transfer.timeLeft !== undefined ? timeLeftWords(transfer.timeLeft) : undefined,
-    status: status(transfer),
+    status: status(transfer, device),
     tone: tone(transfer),
     actions: actions(transfer),
   };
@@ -90,7 +92,7 @@ function amount(transfer: TransferView): string {
     : bytesOf(transfer.bytesConfirmed, transfer.bytesTotal);
 }
 
-function status(transfer: TransferView): string {
+function status(transfer: TransferView, device: Device | undefined): string {
   const { counts } = transfer;
   const words = windowWords.transfer;
   switch (transfer.state) {
@@ -103,7 +105,9 @@ function status(transfer: TransferView): string {
       return transfer.currentItem ?? words.copying;
     case 'waiting':
       if (counts.asking > 0 && transfer.waitingFor === undefined) return words.asks({ count: counts.asking });
-      return transfer.waitingFor === undefined ? words.waiting : waitingWords(transfer.waitingFor, transfer.deviceName);
+      return transfer.waitingFor === undefined
+        ? words.waiting
+        : waitingWords(transfer.waitingFor, transfer.deviceName, device);
     case 'stopping':
       return words.stopping;
     case 'paused':
@@ -115,11 +119,12 @@ function status(transfer: TransferView): string {
   }
 }
 
-function waitingWords(waiting: WaitingFor, device: string): string {
+function waitingWords(waiting: WaitingFor, device: string, phone: Device | undefined): string {
   const words = windowWords.transfer.wait;
   switch (waiting.kind) {
     case 'phone':
-      return words.phone({ device });
+      // plugged in, it may be kept from us: telling the person to plug it in would be no help
+      return hindrance(phone) ?? words.phone({ device });
     case 'unlock':
       return words.unlock({ device });
     case 'storage':
@@ -251,8 +256,12 @@ function sentence(open: number, running: number, waiting: number, all: number): 
   return words.paused({ count: open });
 }
 
-/** Status of one file of a transfer, shown after its name. */
-export function itemStatus(item: ItemView, deviceName: string): { readonly text: string; readonly tone: Tone } {
+/** Status of one file of a transfer with the phone `device`, shown after its name. */
+export function itemStatus(
+  item: ItemView,
+  deviceName: string,
+  device?: Device,
+): { readonly text: string; readonly tone: Tone } {
   const words = windowWords.transfer;
   switch (item.state) {
     case 'queued':
@@ -269,7 +278,7 @@ export function itemStatus(item: ItemView, deviceName: string): { readonly text:
       return { text: item.stopping === 'cancelled' ? words.item.cancelling : words.item.pausing, tone: 'quiet' };
     case 'waiting':
       return {
-        text: item.waitingFor === undefined ? words.waiting : waitingWords(item.waitingFor, deviceName),
+        text: item.waitingFor === undefined ? words.waiting : waitingWords(item.waitingFor, deviceName, device),
         tone: 'attention',
       };
     case 'paused':

@@ -1,7 +1,9 @@
+import type { Device } from '../../shared/domain.ts';
 import { describeProblem, type Problem } from '../../shared/errors.ts';
 import { differenceWords, summaryOfCopies, verifyNotes } from '../../shared/verify-words.ts';
 import { isAllSame, type ComparedCopy, type VerificationSnapshot, type VerifyCounts } from '../../shared/verify.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
+import { hindrance } from './devices.ts';
 import { dateAndTime } from './words.ts';
 
 /** What a comparison has found, in words. */
@@ -11,7 +13,11 @@ export const differencesIn = ({ states }: VerifyCounts): number =>
   Object.entries(states).reduce((sum, [state, count]) => (state === 'same' ? sum : sum + count), 0);
 
 /** How it stands or ended: the sentence that is read out. */
-export function stateWords(told: VerificationSnapshot | undefined, problem: Problem | undefined): string {
+export function stateWords(
+  told: VerificationSnapshot | undefined,
+  problem: Problem | undefined,
+  device?: Device,
+): string {
   const words = windowWords.verify;
   if (problem !== undefined) {
     const { what, remedy } = describeProblem(problem);
@@ -25,7 +31,7 @@ export function stateWords(told: VerificationSnapshot | undefined, problem: Prob
       case 'listing':
         return words.listing;
       case 'away':
-        return words.away;
+        return hindrance(device) ?? words.away;
       case 'comparing':
         return words.comparing({ done: files, all: filesTotal });
     }

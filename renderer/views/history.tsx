@@ -22,6 +22,7 @@ export function History(): ReactNode {
   const [found, setFound] = useState<CommandReply<'history'>>();
   const [trouble, setTrouble] = useState<string>();
   // Transfers that end while the page is open are added.
+  const devices = useHost((state) => state.devices?.devices);
   const ended = useHost((state) => state.transfers.transfers.filter(isOver).length);
 
   useEffect(() => {
@@ -70,7 +71,10 @@ export function History(): ReactNode {
       ) : null}
       <ul className="history-list">
         {found?.transfers.map((transfer) => {
-          const line = transferLine(transfer);
+          const line = transferLine(
+            transfer,
+            devices?.find(({ key }) => key === transfer.device),
+          );
           const Sign = transfer.direction === 'upload' ? ArrowUpFromLine : ArrowDownToLine;
           const when = transfer.finishedAt ?? transfer.createdAt;
           return (

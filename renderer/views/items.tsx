@@ -8,7 +8,7 @@ import { Button, IconButton } from '../parts/button.tsx';
 import { FileIcon } from '../parts/file-icon.tsx';
 import { Progress } from '../parts/progress.tsx';
 import { Select } from '../parts/select.tsx';
-import { run } from '../stores/host.ts';
+import { run, useDevice } from '../stores/host.ts';
 import { tell } from '../stores/notices.ts';
 import { kindOf } from '../view-models/entry-kind.ts';
 import { itemStatus } from '../view-models/transfers.ts';
@@ -83,7 +83,8 @@ export function Items({ transfer }: { readonly transfer: TransferView }): ReactN
 }
 
 function Item({ item, transfer }: { readonly item: ItemView; readonly transfer: TransferView }): ReactNode {
-  const { text, tone } = itemStatus(item, transfer.deviceName);
+  const device = useDevice(transfer.device);
+  const { text, tone } = itemStatus(item, transfer.deviceName, device);
   const more = item.problem === undefined ? undefined : describeProblem(item.problem).remedy;
   return (
     <li className="item">

@@ -4,7 +4,7 @@ import type { TransferId } from '../../shared/domain.ts';
 import type { SyncPairView, SyncPreview } from '../../shared/sync.ts';
 import { Button } from '../parts/button.tsx';
 import { Progress } from '../parts/progress.tsx';
-import { run, useHost } from '../stores/host.ts';
+import { run, useDevice, useHost } from '../stores/host.ts';
 import { openDialog } from '../stores/window.ts';
 import { countsWords, nextWords, pairStatus } from '../view-models/sync.ts';
 import { transferLine } from '../view-models/transfers.ts';
@@ -21,7 +21,7 @@ export function SyncPairCard({ view }: { readonly view: SyncPairView }): ReactNo
   const [open, setOpen] = useState<Open>();
   const [preview, setPreview] = useState<SyncPreview>();
   const busy = activity.kind !== 'idle';
-  const status = pairStatus(view, Date.now());
+  const status = pairStatus(view, Date.now(), useDevice(pair.device));
   const next = nextWords(view);
   const Sign = pair.direction === 'to-phone' ? ArrowUpFromLine : ArrowDownToLine;
   const phone = `${pair.deviceName}, ${pair.storageName}, ${pair.phone}`;

@@ -16,7 +16,7 @@ import type { TransferView } from '../../shared/snapshots.ts';
 import { Button, IconButton } from '../parts/button.tsx';
 import { Progress } from '../parts/progress.tsx';
 import { exportReport, locate } from '../stores/actions.ts';
-import { run, useHost } from '../stores/host.ts';
+import { run, useDevice, useHost } from '../stores/host.ts';
 import { openDialog } from '../stores/window.ts';
 import { isOver, transferLine, type Tone, type TransferAction } from '../view-models/transfers.ts';
 import { Items } from './items.tsx';
@@ -31,7 +31,8 @@ interface TransferProps {
 /** One transfer of the queue; opens to show its items. */
 export function Transfer({ transfer, reorder }: TransferProps): ReactNode {
   const [open, setOpen] = useState(false);
-  const line = transferLine(transfer);
+  const device = useDevice(transfer.device);
+  const line = transferLine(transfer, device);
   const Sign = sign(transfer, line.tone);
   const over = isOver(transfer);
   return (

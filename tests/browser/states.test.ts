@@ -319,6 +319,28 @@ describe('the screens', { concurrency: false }, () => {
     await screen('main');
   });
 
+  test('a transfer whose phone is kept by another program says so, and does not ask to plug it in', async () => {
+    host.say('transfers', {
+      state: 'paused',
+      speedHistory: [],
+      transfers: [transfer({ state: 'waiting', waitingFor: { kind: 'phone' }, speed: undefined, timeLeft: undefined })],
+    });
+    const says = (words: string): Promise<void> =>
+      page.locator('.transfer-status').getByText(words).waitFor({ timeout: 5000 });
+    const shared = { id: 'phone-shared' } as const;
+    host.say('devices', { devices: [phone({ storages: [] }, { kind: 'gone', since: NOW })] });
+    await says('Waiting for Pixel 8. Plug it in to resume');
+    host.say('devices', {
+      devices: [phone({ storages: [] }, { kind: 'held', holder: undefined, fault: shared, advice: shared })],
+    });
+    await says('Another program on this computer, such as the Explorer, keeps the phone busy.');
+    await screen('transfer-held');
+    host.say('devices', { devices: [phone({ storages: [] }, { kind: 'recovering', step: 'open', nextTryAt: NOW })] });
+    await says('Pixel 8 is not responding');
+    host.say('devices', { devices: [phone()] });
+    idle();
+  });
+
   test('a question with both sides, answered for all', async () => {
     const asking = item(7, {
       name: 'IMG_20260401.jpg',

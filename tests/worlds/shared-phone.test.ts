@@ -7,6 +7,7 @@ import { ContainerType, decodeHeader, HEADER_SIZE, Operation } from '../../elect
 import { Hresult } from '../../electron/wpd/keys.ts';
 import { isShared, lostTo, Patience } from '../../electron/wpd/patience.ts';
 import type { DeviceState } from '../../shared/domain.ts';
+import type { Problem } from '../../shared/errors.ts';
 import { fastClock } from './fast.ts';
 import { begin, digestFile, type World } from './world.ts';
 
@@ -18,6 +19,8 @@ class SharedBus implements DeviceBus {
   readonly #bus: DeviceBus;
   readonly #lastsMs: number;
   isBusy = false;
+  /** How often it was to be opened. */
+  tries = 0;
   /** Busy from this operation's second time on. */
   busyFrom: number | undefined;
   #met = 0;
@@ -36,9 +39,9 @@ class SharedBus implements DeviceBus {
     return this.#bus.close();
   }
 
-  #patience(): Patience {
+  #patience(onWait?: (problem: Problem) => void): Patience {
     let now = 0;
-    return new Patience({
+    const patience = new Patience({
       now: () => now,
       after: (ms, run) => {
         now = Math.min(now + ms, this.#lastsMs);
@@ -48,13 +51,16 @@ class SharedBus implements DeviceBus {
         };
       },
     });
+    if (onWait !== undefined) patience.onLong = ({ problem }) => onWait(problem);
+    return patience;
   }
   async #free(patience: Patience, operation: string): Promise<void> {
     await patience.call(operation, () => Promise.resolve({ hresult: this.isBusy ? Hresult.busy : 0 }));
   }
 
-  async open(attached: AttachedDevice): Promise<Transport> {
-    await this.#free(this.#patience(), 'open');
+  async open(attached: AttachedDevice, onWait?: (problem: Problem) => void): Promise<Transport> {
+    this.tries += 1;
+    await this.#free(this.#patience(onWait), 'open');
     const inner = await this.#bus.open(attached);
     const patience = this.#patience();
     const lost = Promise.withResolvers<Awaited<Transport['closed']>>();
@@ -101,11 +107,20 @@ const SIZE = 40 * 1024 * 1024 + 7;
 const A_MINUTE = 60_000;
 const NOT_A_MINUTE = 59_000;
 
-async function shared(t: TestContext, lastsMs: number): Promise<{ readonly world: World; readonly bus: SharedBus }> {
+async function shared(
+  t: TestContext,
+  lastsMs: number,
+  isBusy = false,
+): Promise<{ readonly world: World; readonly bus: SharedBus }> {
   let bus: SharedBus | undefined;
-  const world = begin(t, {}, { clock: fastClock, bus: (virtual) => (bus = new SharedBus(virtual, lastsMs)) });
+  const make = (virtual: DeviceBus): DeviceBus => {
+    bus = new SharedBus(virtual, lastsMs);
+    bus.isBusy = isBusy;
+    return bus;
+  };
+  const world = begin(t, {}, { clock: fastClock, bus: make });
   mkdirSync(join(world.phoneFolder, 'Download'));
-  await world.start();
+  await (isBusy ? world.engine.start() : world.start());
   assert.ok(bus !== undefined);
   return { world, bus };
 }
@@ -187,3 +202,46 @@ for (const direction of ['upload', 'download'] as const) {
       }
     });
 }
+
+void test('opening that waits for another program is told as that, and whoever asks waits for it', async (t) => {
+  const { world, bus } = await shared(t, NOT_A_MINUTE, true);
+  await until(() => world.engine.devices[0]?.state.kind === 'held');
+  const state = world.engine.devices[0]?.state;
+  assert.ok(state?.kind === 'held');
+  assert.deepEqual([state.fault?.id, state.advice?.id, state.opening], ['phone-shared', 'phone-shared', true]);
+  const states: DeviceState[] = [];
+  const stop = world.engine.watch('devices', undefined, ({ devices }) => {
+    if (devices[0] !== undefined) states.push(devices[0].state);
+  });
+  const found = world.engine.waitForDevice(undefined, 0);
+  bus.isBusy = false;
+  assert.equal(await found, world.engine.devices[0]?.key);
+  await until(() => states.at(-1)?.kind === 'ready');
+  stop();
+  assert.deepEqual(
+    states.map(({ kind }) => kind).filter((kind, at, all) => kind !== all[at - 1]),
+    ['held', 'ready'],
+  );
+});
+
+void test('opening that another program keeps busy for a minute: whoever has no time is told so then', async (t) => {
+  const { world, bus } = await shared(t, A_MINUTE, true);
+  await until(() => world.engine.devices.length > 0);
+  await assert.rejects(
+    world.engine.waitForDevice(undefined, 0),
+    (error: { readonly problem?: { readonly kind: string; readonly fault?: { readonly id: string } } }) =>
+      error.problem?.kind === 'held' && error.problem.fault?.id === 'phone-shared',
+  );
+  const state = world.engine.devices[0]?.state;
+  assert.ok(state?.kind === 'held');
+  // tried again without an end: it does not look as if it were a matter of a moment each time
+  const seen: DeviceState[] = [];
+  const stop = world.engine.watch('devices', undefined, ({ devices }) => {
+    if (devices[0] !== undefined) seen.push(devices[0].state);
+  });
+  for (let tries = bus.tries; bus.tries < tries + 2;) await new Promise((resolve) => setTimeout(resolve, 5));
+  stop();
+  assert.ok(seen.every((one) => one.kind === 'held' && one.opening === undefined));
+  bus.isBusy = false;
+  await until(() => world.engine.devices[0]?.state.kind === 'ready');
+});

@@ -188,7 +188,7 @@ export class Service {
         return HR.ok;
       }
       case 'O':
-        return this.#open(reader.text(), writer, own);
+        return this.#isBusy() ? HR.busy : this.#open(reader.text(), writer, own);
       case 'C':
         await this.#close(reader.u32());
         return HR.ok;
@@ -199,14 +199,13 @@ export class Service {
         return HR.ok;
       }
       default: {
-        this.calls += 1;
+        const isBusy = this.#isBusy();
         const device = this.#devices.get(reader.u32());
         if (device === undefined) return HR.notConnected;
         if ('XRW'.includes(kind)) device.operation = reader.peek32();
         await this.mode.onCall?.(kind, device.operation);
         if (!device.phone.isPlugged) return HR.notConnected;
-        const { busyEvery } = this.mode;
-        if (busyEvery !== undefined && this.calls % busyEvery === 0) return HR.busy;
+        if (isBusy) return HR.busy;
         const hang = this.mode.hang?.(device.phone, kind, device.operation);
         if (hang !== undefined) {
           await new Promise<void>((resolve) => {
@@ -219,6 +218,13 @@ export class Service {
         return device.phone.isPlugged ? hresult : HR.notConnected;
       }
     }
+  }
+
+  /** Counts a call of the driver, and answers whether it is busy. */
+  #isBusy(): boolean {
+    this.calls += 1;
+    const { busyEvery } = this.mode;
+    return busyEvery !== undefined && this.calls % busyEvery === 0;
   }
 
   async #open(id: string, writer: PacketWriter, own: Set<number>): Promise<number> {

@@ -1,3 +1,4 @@
+import { isBeingOpened } from '../../../shared/domain.ts';
 import type { TransferView } from '../../../shared/snapshots.ts';
 import type { Replug } from '../../compose.ts';
 import { UsageError } from '../option-values.ts';
@@ -47,8 +48,8 @@ async function tidied(replug: Replug, view: TransferView): Promise<void> {
   const deadline = Date.now() + TIDY_MS;
   const isComing = (): boolean =>
     engine.devices.some(
-      (device) => device.key === view.device && (device.state.kind === 'ready' || device.state.kind === 'opening'),
-    ) || engine.devices.some((device) => device.state.kind === 'opening');
+      (device) => isBeingOpened(device) || (device.key === view.device && device.state.kind === 'ready'),
+    );
   while (toBeRemoved(replug, view) > 0 && isComing() && Date.now() < deadline)
     await new Promise((resolve) => setTimeout(resolve, 50));
 }

@@ -101,7 +101,7 @@ async function runOne(context: CommandContext, replug: Replug, pair: SyncPair, c
       signal: interruption.signal,
       ...confirmed,
       onActivity: (activity) => {
-        if (activity.kind === 'waiting') output.bar(() => waitWords(activity, pair));
+        if (activity.kind === 'waiting') output.bar(() => waitWords(activity, pair, replug.engine.devices));
         if (activity.kind === 'scanning') {
           const { folders, files } = activity;
           output.bar(() => terminalWords.sync.scanning({ folders, files }));

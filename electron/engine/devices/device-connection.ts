@@ -14,7 +14,7 @@ import {
   type PhoneStorage,
 } from '../../mtp/index.ts';
 import { protocolClock, type EngineClock } from '../api.ts';
-import { describePhone, describeUnopened, storageInfos } from './device-description.ts';
+import { describePhone, describeUnopened, keptBy, storageInfos } from './device-description.ts';
 import { PhoneTree } from './phone-tree.ts';
 import type { StorageKeys, Witness } from './storage-keys.ts';
 import { StorageLooks } from './storage-looks.ts';
@@ -128,7 +128,7 @@ export class DeviceConnection {
         continue;
       }
       try {
-        const transport = await this.#bus.open(this.attached);
+        const transport = await this.#bus.open(this.attached, (problem) => this.#awaits(problem));
         this.#show({ linkSpeed: transport.linkSpeed, bestLinkSpeed: transport.bestLinkSpeed });
         const phone = await openPhone(transport, this.attached, protocolClock(this.#clock), {
           before,
@@ -238,15 +238,18 @@ export class DeviceConnection {
     await this.#clock.sleep(ms, this.#nudge.signal);
   }
 
+  /** Opening takes long because another program is at the phone. */
+  #awaits(problem: Problem): void {
+    const state = keptBy(problem);
+    if (this.#gone.signal.aborted || this.#device.state.kind === 'held' || state?.kind !== 'held') return;
+    this.#state({ ...state, opening: true });
+  }
+
   /** Held and forbidden are no silence: the phone is fine, somebody stands in between. */
   async #keptOut(problem: Problem): Promise<boolean> {
-    if (this.#gone.signal.aborted) return false;
-    const { fault, advice } = problem;
-    // it was opened, and its driver is kept busy: nobody says by whom
-    if (fault?.id === 'phone-shared') this.#state({ kind: 'held', holder: undefined, fault, advice });
-    else if (problem.kind === 'held') this.#state({ kind: 'held', holder: problem.holder });
-    else if (problem.kind === 'forbidden') this.#state({ kind: 'forbidden', advice: problem.advice });
-    else return false;
+    const state = keptBy(problem);
+    if (this.#gone.signal.aborted || state === undefined) return false;
+    this.#state(state);
     await this.#pause(HELD_GAP_MS);
     return true;
   }

@@ -1,4 +1,5 @@
-import type { Device, DeviceKey, StorageInfo } from '../../../shared/domain.ts';
+import type { Device, DeviceKey, DeviceState, StorageInfo } from '../../../shared/domain.ts';
+import type { Problem } from '../../../shared/errors.ts';
 import type { AttachedDevice, Phone, PhoneStorage } from '../../mtp/index.ts';
 
 /** How devices and their storages are shown. Pure. */
@@ -32,6 +33,14 @@ export const describePhone = (
 
 const nameOf = (...names: readonly (string | undefined)[]): string =>
   names.find((name) => name !== undefined && name !== '') ?? '';
+
+/** The state of a phone that this problem keeps from being opened; `undefined` where nobody stands in between. */
+export function keptBy({ kind, holder, fault, advice }: Problem): DeviceState | undefined {
+  // its driver is kept busy: nobody says by whom
+  if (fault?.id === 'phone-shared') return { kind: 'held', holder: undefined, fault, advice };
+  if (kind === 'held') return { kind, holder };
+  return kind === 'forbidden' ? { kind, advice } : undefined;
+}
 
 /** With names distinct within the phone: two cards of one description are `SD card` and `SD card 2`. */
 export function storageInfos(storages: readonly PhoneStorage[]): readonly StorageInfo[] {

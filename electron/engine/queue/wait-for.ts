@@ -1,4 +1,4 @@
-import { foldName, type Device, type DeviceKey, type TransferId } from '../../../shared/domain.ts';
+import { foldName, isBeingOpened, type Device, type DeviceKey, type TransferId } from '../../../shared/domain.ts';
 import { fail, failRequest, type PhoneError } from '../../../shared/errors.ts';
 import type { TransferView } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
@@ -72,8 +72,8 @@ function isComing(context: EngineContext, key: DeviceKey): boolean {
   const device = context.registry.devices.find((one) => one.key === key);
   return device !== undefined && isOpening(device);
 }
-const isOpening = ({ state }: Device): boolean =>
-  state.kind === 'opening' || (state.kind === 'recovering' && state.nextTryAt !== undefined);
+const isOpening = (device: Device): boolean =>
+  isBeingOpened(device) || (device.state.kind === 'recovering' && device.state.nextTryAt !== undefined);
 
 /** Resolves with the key of a ready phone; rejects with what is wrong with the one there is. */
 export async function awaitDevice(
@@ -88,7 +88,7 @@ export async function awaitDevice(
     const exact = matching.filter((device) => isExactly(device, wanted));
     const ready = (exact.length > 0 ? exact : matching).filter((device) => device.state.kind === 'ready');
     const [first] = ready;
-    if (first !== undefined && !devices.some((device) => device.state.kind === 'opening')) {
+    if (first !== undefined && !devices.some(isBeingOpened)) {
       if (ready.length > 1)
         throw failRequest(
           'phone',
@@ -99,8 +99,7 @@ export async function awaitDevice(
     }
     const coming = devices.some((device) => isOpening(device) && (wanted === undefined || matches(device, wanted)));
     const left = deadline - context.clock.monotonic();
-    if (left <= 0 && !coming && !devices.some((device) => device.state.kind === 'opening'))
-      throw whyNot(matching, wanted);
+    if (left <= 0 && !coming && !devices.some(isBeingOpened)) throw whyNot(matching, wanted);
     await nextChange(
       context,
       () => () => undefined,

@@ -9,7 +9,7 @@ import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Progress } from '../../parts/progress.tsx';
 import { Choice } from '../../parts/setting.tsx';
-import { run, useHost } from '../../stores/host.ts';
+import { run, useDevice, useHost } from '../../stores/host.ts';
 import { say } from '../../stores/notices.ts';
 import {
   allDifferences,
@@ -161,7 +161,8 @@ function Foot({ one, name, onAgain }: ComparedProps & { readonly onAgain: () => 
 }
 
 function Compared({ one, name }: ComparedProps): ReactNode {
-  const { told, local, problem } = one;
+  const { told, local, problem, place } = one;
+  const device = useDevice(place.device);
   const words = windowWords.verify;
   const running = isComparing(one);
   const left = told === undefined ? 0 : differencesIn(told.progress.counts) - told.copies.length;
@@ -171,7 +172,7 @@ function Compared({ one, name }: ComparedProps): ReactNode {
         {local}
       </p>
       <p role="status" className="tone verify-state" data-tone={problem === undefined ? toneOf(told) : 'bad'}>
-        {stateWords(told, problem)}
+        {stateWords(told, problem, device)}
       </p>
       {running ? (
         <>

@@ -26,6 +26,32 @@ function busyFromSecondChunk(desk: Desk): { readonly isBusy: () => boolean } {
 
 export const busy: readonly Scenario[] = [
   {
+    name: 'busy/first-plug',
+    what: 'a phone that another program keeps busy from the start: said in words meanwhile, and used when it is free',
+    run: async (windows) => {
+      const desk = await Desk.set(windows, { busyEvery: 1 });
+      try {
+        const running = await desk.start('--json', 'serve');
+        const window = await Window.of(running);
+        const devices = window.stream('devices');
+        const { devices: all } = await devices.until(
+          'that another program has it',
+          (so) => so.at(-1)?.devices[0]?.state.kind === 'held',
+        );
+        const state = all[0]?.state;
+        assert.ok(state?.kind === 'held');
+        assert.deepEqual([state.fault?.id, state.opening], ['phone-shared', true]);
+        desk.service.mode = {};
+        await devices.until('the phone', (so) => so.at(-1)?.devices[0]?.state.kind === 'ready');
+        window.close();
+        await running.kill();
+        desk.assertClean();
+      } finally {
+        await desk.clear();
+      }
+    },
+  },
+  {
     name: 'busy/cancelled',
     what: 'a transfer that is cancelled while the driver is busy ends at once; what it left goes once the driver answers',
     run: async (windows) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Operation } from '../../../electron/mtp/wire/index.ts';
-import { contents, Desk } from '../desk.ts';
+import { contents, Desk, within } from '../desk.ts';
 import { HR, type ServiceMode } from '../service.ts';
 import type { Windows } from '../windows.ts';
 import type { Scenario } from './index.ts';
@@ -48,7 +48,43 @@ const mode = (name: string, what: string, how: ServiceMode, look?: (desk: Desk) 
 const showsMode = (words: RegExp) => async (desk: Desk) => {
   const text = await desk.replug(['doctor']);
   assert.match(text, words);
+  // the same phone as over USB elsewhere, whoever tells who it is
+  assert.match(await desk.replug(['devices']), /Pixel 9 \(Google .*\), serial R58M123ABC/u);
 };
+
+/** Counts beside the bytes of a file that are sent are too large, until the driver is well again. */
+const countsWrong = (name: string, how: ServiceMode, bytes: number): Scenario => ({
+  name: `modes/${name}`,
+  what: 'a driver that counts more bytes than it was given is not believed; what it took is sent again',
+  isLong: how.refuse !== undefined,
+  run: async (windows) => {
+    const desk = await Desk.set(windows, how);
+    try {
+      const content = await desk.file('film', bytes);
+      let met = 0;
+      const onCall = (kind: string, operation: number): void => {
+        const ofFile = how.refuse !== undefined || FILE_DATA.includes(operation);
+        const isWrong = kind === 'w' && ofFile;
+        if (isWrong) met += 1;
+        desk.service.mode = { ...how, onCall, ...(isWrong && { wrongCounts: 3 }) };
+      };
+      desk.service.mode = { ...how, onCall };
+      const running = await desk.start('push', desk.windowsPath('film'), '/Download');
+      const { code, stdout } = await within(300_000, running, 'push');
+      assert.notEqual(code, 0, stdout);
+      assert.ok(met > 0);
+      desk.service.mode = how;
+      await desk.replug(['push', desk.windowsPath('film'), '/Download']);
+      const there = await contents(path.join(desk.storage, 'Download'));
+      assert.deepEqual([...there.keys()], ['film']);
+      assert.ok(there.get('film')?.equals(content));
+      desk.assertClean();
+    } finally {
+      await desk.clear();
+    }
+  },
+});
+const FILE_DATA: readonly number[] = [Operation.SendObject, Operation.SendPartialObject];
 
 export const modes: readonly Scenario[] = [
   mode(
@@ -96,4 +132,6 @@ export const modes: readonly Scenario[] = [
       }
     },
   },
+  countsWrong('wrong-counts-sent', {}, 17 * 1_048_576 + 5),
+  countsWrong('wrong-counts-sent-whole', { refuse: () => HR.notImplemented }, 400_000),
 ];
