@@ -1,7 +1,7 @@
 import { TARGET_MS } from '../electron/engine/transfer/chunk-size.ts';
 import { formatBytes } from '../shared/format.ts';
 import { median, type Result } from './parts.ts';
-import type { FindRun, WindowRun } from './window/figures.ts';
+import type { FindRun, PhotosRun, WindowRun } from './window/figures.ts';
 
 /** Performance goals in process and of the window, and whether they are met. Goals without a measurement are left out. */
 
@@ -88,7 +88,7 @@ export function inProcessGoals(results: readonly Result[]): readonly Goal[] {
       measured: `${Math.round(list * 1000)} ms`,
       ok: list <= 0.15,
     });
-  goals.push(...driveGoals(named, seconds), ...catalogueGoals(results));
+  goals.push(...driveGoals(named, seconds), ...catalogueGoals(results), ...photoGoals(results));
   const most = (start: string): number | undefined => {
     const memory = named(start).map((result) => result.memory);
     return memory.length === 0 ? undefined : Math.max(...memory);
@@ -216,10 +216,46 @@ function catalogueGoals(results: readonly Result[]): readonly Goal[] {
   });
 }
 
+/** Of an import without thumbnails. */
+const BESIDE_THUMBNAILS = 1.03;
+const SECOND_LOOK_SECONDS = 2;
+
+function photoGoals(results: readonly Result[]): readonly Goal[] {
+  const goals: Goal[] = [];
+  const imports = results.filter(({ name }) => name.startsWith('photos: import of '));
+  const beside = imports.find(({ name }) => name.endsWith(' while thumbnails are asked for'));
+  const alone = imports.find((one) => one !== beside);
+  if (alone !== undefined && beside !== undefined) {
+    const ratio = median(beside.seconds) / median(alone.seconds);
+    goals.push({
+      what: 'an import of photos while thumbnails are asked for, by turns with one without',
+      aim: `at most ${BESIDE_THUMBNAILS} × its time`,
+      measured: `${ratio.toFixed(3)} ×`,
+      ok: ratio <= BESIDE_THUMBNAILS,
+    });
+  }
+  for (const { name, seconds } of results) {
+    const [, what] = /^photos: second look (.*)$/.exec(name) ?? [];
+    if (what === undefined) continue;
+    const took = median(seconds);
+    goals.push({
+      what: `the second look at the photos ${what}`,
+      aim: `within ${SECOND_LOOK_SECONDS} s`,
+      measured: `${took.toFixed(2)} s`,
+      ok: took <= SECOND_LOOK_SECONDS,
+    });
+  }
+  return goals;
+}
+
 /** Milliseconds of a frame that nobody sees as a stop. */
 const FRAME_MS = 50;
 
-export function windowGoals(runs: readonly WindowRun[], searched: readonly FindRun[]): readonly Goal[] {
+export function windowGoals(
+  runs: readonly WindowRun[],
+  searched: readonly FindRun[],
+  scrolled: readonly PhotosRun[],
+): readonly Goal[] {
   const worst = (of: (run: WindowRun) => number): number => Math.max(...runs.map(of));
   const first = worst((run) => run.firstRowsMs);
   const slow = worst((run) => run.scrolling.over50);
@@ -239,6 +275,19 @@ export function windowGoals(runs: readonly WindowRun[], searched: readonly FindR
       ok: memory < 250 * MB,
     },
     ...(searched.length === 0 ? [] : findGoals(searched)),
+    ...(scrolled.length === 0 ? [] : photosGoals(scrolled)),
+  ];
+}
+
+function photosGoals(runs: readonly PhotosRun[]): readonly Goal[] {
+  const goal = (what: string, of: (run: PhotosRun) => WindowRun['scrolling']): Goal => {
+    const slow = Math.max(...runs.map((run) => of(run).over50));
+    return { what, aim: 'none', measured: String(slow), ok: slow === 0 };
+  };
+  const shots = Math.max(...runs.map((run) => run.shots)).toLocaleString('en');
+  return [
+    goal(`frames over ${FRAME_MS} ms while scrolling through ${shots} photos by day`, (run) => run.scrolling),
+    goal('the same while their dates are read from the phone', (run) => run.scrollingWhileDating),
   ];
 }
 

@@ -9,7 +9,7 @@ import { inProcessGoals, windowGoals, type Goal } from './goals.ts';
 import type { WorkloadProfile } from './lab/profile.ts';
 import type { Row, Spread } from './lab/table.ts';
 import { median, read, type Machine, type Result } from './parts.ts';
-import type { FindRun, WindowRun } from './window/figures.ts';
+import type { FindRun, PhotosRun, WindowRun } from './window/figures.ts';
 
 /**
  * `npm run bench:report`: converts the bench results in `artifacts/bench` to `docs/performance.json`, the chart and
@@ -27,6 +27,7 @@ interface WindowResults extends Machine {
   /** Files of the phone that was searched, and each run of it. */
   readonly remembered?: number;
   readonly found?: readonly FindRun[];
+  readonly photos?: readonly PhotosRun[];
 }
 interface Lab extends Machine {
   readonly versions: Readonly<Record<string, string>>;
@@ -148,7 +149,7 @@ function profile(found: Profiled): string {
   return `### Where Replug’s main thread is in the lab\n\n${on(found)}; one run of the whole process with Node’s profiler, \`npm run bench -- lab --profile\`.\n\n${table(['', ...found.profiles.map(({ workload }) => workload)], rows)}`;
 }
 
-function window({ results, found: searched = [], ...found }: WindowResults): string {
+function window({ results, found: searched = [], photos = [], ...found }: WindowResults): string {
   const spreadOf = (name: string, all: readonly number[], show: (value: number) => string): readonly string[] => [
     name,
     show(median(all)),
@@ -186,8 +187,27 @@ function window({ results, found: searched = [], ...found }: WindowResults): str
               ms,
             ),
           ]),
+      ...(photos.length === 0
+        ? []
+        : [
+            spreadOf(
+              `photos: ${photos[0]?.shots.toLocaleString('en') ?? ''} there after the click`,
+              photos.map((run) => run.allShotsMs),
+              ms,
+            ),
+            spreadOf(
+              'scrolling through them by day: longest frame',
+              photos.map((run) => run.scrolling.longest),
+              ms,
+            ),
+            spreadOf(
+              'the same while their dates are read: longest frame',
+              photos.map((run) => run.scrollingWhileDating.longest),
+              ms,
+            ),
+          ]),
     ],
-  )}\n\n${goalsTable(windowGoals(results, searched))}`;
+  )}\n\n${goalsTable(windowGoals(results, searched, photos))}`;
 }
 
 interface Parts {

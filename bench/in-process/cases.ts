@@ -38,6 +38,8 @@ export interface Scale {
   readonly items: number;
   /** Files of the phones that are remembered. */
   readonly remembered: { readonly many: number; readonly most: number };
+  /** Files of an import; of a phone that is looked at twice; of a library beside a tenth as many on the phone. */
+  readonly photos: { readonly imported: number; readonly looked: number; readonly library: number };
 }
 
 export const FULL: Scale = {
@@ -47,6 +49,7 @@ export const FULL: Scale = {
   entries: [10_000, 50_000],
   items: 100_000,
   remembered: { many: 300_000, most: 1_000_000 },
+  photos: { imported: 80, looked: 50_000, library: 50_000 },
 };
 export const QUICK: Scale = {
   large: 200_000_000,
@@ -55,6 +58,7 @@ export const QUICK: Scale = {
   entries: [2_000, 10_000],
   items: 10_000,
   remembered: { many: 30_000, most: 100_000 },
+  photos: { imported: 20, looked: 5_000, library: 2_000 },
 };
 
 const SMALL_FILE = 100_000;

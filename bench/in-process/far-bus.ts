@@ -13,6 +13,8 @@ export interface FarPhoneOptions {
   readonly directory: string;
   /** Files of the volume planted in it, which are on no disk. */
   readonly files: number;
+  /** Bytes a second; left out: as many as it can. */
+  readonly rate?: number;
 }
 
 /** What crosses of an error. */

@@ -10,8 +10,8 @@ import { receive, send } from './far-pipe.ts';
  * measured alone.
  */
 
-const { directory, files } = JSON.parse(process.argv[2] ?? '') as FarPhoneOptions;
-const phone = new VirtualPhone({ directory, serial: 'FAR', name: 'Far phone' });
+const { directory, files, rate } = JSON.parse(process.argv[2] ?? '') as FarPhoneOptions;
+const phone = new VirtualPhone({ directory, serial: 'FAR', name: 'Far phone', rate });
 if (files > 0) phone.plant(volume('Volume', files));
 const pipe = new Socket({ fd: 3, readable: true, writable: true });
 let transport: Transport | undefined;

@@ -27,3 +27,13 @@ export interface FindRun {
   readonly keyWhileCopyingMs: number;
   readonly scrolling: WindowRun['scrolling'];
 }
+
+/** Results of one run of the page of photos. */
+export interface PhotosRun {
+  readonly shots: number;
+  /** Milliseconds from the click on *Photos* to the last shot, including the look at the phone. */
+  readonly allShotsMs: number;
+  /** Through all of it, with the phone's thumbnails. */
+  readonly scrolling: WindowRun['scrolling'];
+  readonly scrollingWhileDating: WindowRun['scrolling'];
+}

@@ -2,8 +2,9 @@ import { parseArgs } from 'node:util';
 import { formatBytes } from '../../shared/format.ts';
 import { keep, line, machine, median, runsOf } from '../parts.ts';
 import { browserVersion, windowRun } from './cases.ts';
-import type { FindRun, WindowRun } from './figures.ts';
+import type { FindRun, PhotosRun, WindowRun } from './figures.ts';
 import { findRun } from './find-case.ts';
+import { photosRun } from './photos-case.ts';
 
 /**
  * The part of `npm run bench` that needs Chromium and the built program. `--quick` for one run, `--runs` for any
@@ -15,6 +16,7 @@ const { values } = parseArgs({
 const runs = values.quick ? 1 : runsOf(values.runs);
 const entries = 50_000;
 const remembered = 100_000;
+const shots = 20_000;
 const browser = browserVersion();
 const { processor, processors } = machine();
 console.log(
@@ -25,7 +27,9 @@ const results: WindowRun[] = [];
 for (let run = 0; run < runs; run += 1) results.push(await windowRun(entries));
 const found: FindRun[] = [];
 for (let run = 0; run < runs; run += 1) found.push(await findRun(remembered));
-keep('window', { browser, entries, remembered, results, found });
+const photos: PhotosRun[] = [];
+for (let run = 0; run < runs; run += 1) photos.push(await photosRun(shots));
+keep('window', { browser, entries, remembered, results, found, photos });
 
 const figure = (what: string, all: readonly number[], show: (value: number) => string): void => {
   console.log(line([what, show(median(all)), `${show(Math.min(...all))} – ${show(Math.max(...all))}`], 52, 24));
@@ -85,4 +89,24 @@ figure(
   'search: scrolling through all, longest frame',
   found.map((run) => run.scrolling.longest),
   ms,
+);
+figure(
+  `photos: ${shots.toLocaleString('en')} there after the click`,
+  photos.map((run) => run.allShotsMs),
+  ms,
+);
+figure(
+  'photos: scrolling through all, longest frame',
+  photos.map((run) => run.scrolling.longest),
+  ms,
+);
+figure(
+  'photos: frames over 50 ms',
+  photos.map((run) => run.scrolling.over50),
+  String,
+);
+figure(
+  'photos: the same while dates are read',
+  photos.map((run) => run.scrollingWhileDating.over50),
+  String,
 );

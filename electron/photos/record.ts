@@ -81,7 +81,8 @@ export function underWayOf(
 
 const isSecond = ({ sources }: TransferRow): boolean => sources.kind === 'items' && sources.twin !== undefined;
 
-const savedPath = ({ local, savedAs }: ItemRow): LocalPath =>
+/** Where an item's copy lies, or is to lie. */
+export const savedPath = ({ local, savedAs }: ItemRow): LocalPath =>
   savedAs === undefined ? local : localPath(join(dirname(local), savedAs));
 
 async function importOf(disk: Disk, device: DeviceKey, item: ItemRow): Promise<PhotoImport | undefined> {

@@ -1,25 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { localPath, type DeviceKey, type LocalPath, type TransferId } from '../../shared/domain.ts';
+import type { DeviceKey, LocalPath, TransferId } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
-import {
-  diskFor,
-  localNameOf,
-  namesOfDisk,
-  isMounted,
-  usualNames,
-  type Disk,
-  type Engine,
-  type ItemRow,
-  type NewItem,
-  type SecondPlace,
-  type TransferRow,
-} from '../engine/index.ts';
+import { diskFor, type Disk, type Engine, type SecondPlace, type TransferRow } from '../engine/index.ts';
 import type { PhotoStore } from './photo-store.ts';
 import { IMPORT_OPTIONS } from './import.ts';
 import { ORIGIN } from './record.ts';
-import { shotStem } from './shots.ts';
-import { PhotoTargets } from './template.ts';
+import { secondPlacesOf, type SecondPlacesParts } from './second-places.ts';
 
 /**
  * The second copies of an import: a transfer of its own, so that a disk which is full, slow to come back or away holds up
@@ -45,14 +31,17 @@ async function secondPlace(disk: Disk, folder: LocalPath): Promise<SecondPlace> 
   return { folder, mount: await diskFor(disk, folder) };
 }
 
+/** What they ask of what photos keep. */
+type SecondStore = Pick<PhotoStore, 'settings' | 'saveSettings' | 'imports'>;
+
 /** Second copies of all phones: their place, and the transfers that make them. */
 export class SecondCopies {
   readonly #engine: SecondEngine;
-  readonly #store: Pick<PhotoStore, 'settings' | 'saveSettings'>;
+  readonly #store: SecondStore;
   readonly #platform: NodeJS.Platform;
   #making: Promise<unknown> = Promise.resolve();
 
-  constructor(engine: SecondEngine, store: Pick<PhotoStore, 'settings' | 'saveSettings'>, platform: NodeJS.Platform) {
+  constructor(engine: SecondEngine, store: SecondStore, platform: NodeJS.Platform) {
     this.#engine = engine;
     this.#store = store;
     this.#platform = platform;
@@ -78,7 +67,9 @@ export class SecondCopies {
 
   /** As `makeSeconds`; one after the other, since two at once would make them twice. */
   make(device: DeviceKey): Promise<ReadonlyMap<TransferId, TransferId>> {
-    const making = this.#making.then(() => makeSeconds(this.#engine, this.#platform, device));
+    const making = this.#making.then(() =>
+      makeSeconds({ engine: this.#engine, store: this.#store, platform: this.#platform, device }),
+    );
     this.#making = making.catch(() => undefined);
     return making;
   }
@@ -89,15 +80,17 @@ export class SecondCopies {
   }
 }
 
+/** What second copies of a phone are made with. */
+interface SecondParts extends SecondPlacesParts {
+  readonly engine: SecondEngine;
+}
+
 /**
  * Queues the second copies of imports that are to have some and have none yet; answers the transfers that were made, by
  * their first ones. Rejects as `enqueueItems` does.
  */
-async function makeSeconds(
-  engine: SecondEngine,
-  platform: NodeJS.Platform,
-  device: DeviceKey,
-): Promise<ReadonlyMap<TransferId, TransferId>> {
+async function makeSeconds(parts: SecondParts): Promise<ReadonlyMap<TransferId, TransferId>> {
+  const { engine, device } = parts;
   const made = new Map<TransferId, TransferId>();
   const imports = engine.transfersFrom(ORIGIN).filter((row) => row.device === device);
   for (const first of imports) {
@@ -105,7 +98,7 @@ async function makeSeconds(
     if (sources.kind !== 'items' || sources.second === undefined || !first.planned) continue;
     const isMade = imports.some((row) => row.sources.kind === 'items' && row.sources.twin === first.id && row.planned);
     if (!isMade && first.intent !== 'cancel') {
-      const transfer = await makeSecond(engine, platform, first, sources.second);
+      const transfer = await makeSecond(parts, first, sources.second);
       if (transfer !== undefined) made.set(first.id, transfer);
     }
     engine.secondMade(first.id);
@@ -114,15 +107,15 @@ async function makeSeconds(
 }
 
 async function makeSecond(
-  engine: SecondEngine,
-  platform: NodeJS.Platform,
+  parts: SecondParts,
   first: TransferRow,
   { folder, mount }: SecondPlace,
 ): Promise<TransferId | undefined> {
+  const { engine } = parts;
   const wanted = [...engine.itemRows(first.id)].filter(
     ({ kind, state }) => kind === 'file' && state.kind !== 'cancelled',
   );
-  const items = await placesOf(engine.disk, platform, { folder, mount }, wanted);
+  const items = await secondPlacesOf(parts, { folder, mount }, wanted);
   if (items.length === 0) return undefined;
   return engine.enqueueItems({
     direction: 'download',
@@ -136,50 +129,4 @@ async function makeSecond(
     items,
     options: IMPORT_OPTIONS,
   });
-}
-
-/** The folders and names of the first copies, as this disk can hold them and has them free; the parts of a shot get one number. */
-async function placesOf(
-  disk: Disk,
-  platform: NodeJS.Platform,
-  { folder: to, mount }: SecondPlace,
-  rows: readonly ItemRow[],
-): Promise<readonly NewItem[]> {
-  const isThere = await isMounted(disk, mount);
-  // nobody knows what a disk that is away can hold: a card or a stick, most likely
-  const names = isThere ? await namesOfDisk(disk, to, platform, randomBytes(4).toString('hex')) : usualNames('win32');
-  const legal = (name: string): string => localNameOf(name, names);
-  const targets = new PhotoTargets(
-    { folders: '', names: '{name}', legal, foldsCase: names.insensitive },
-    async (folder) => (isThere ? disk.readdir(path.join(to, ...folder.split('/'))).catch(() => []) : []),
-  );
-  const folderOf = ({ name }: ItemRow): string => path.posix.dirname(name).replace(/^\.$/, '');
-  const shots = Map.groupBy(rows, (row) => `${folderOf(row)}/${shotStem(path.posix.basename(row.name))}`);
-  const items: NewItem[] = [];
-  for (const parts of shots.values()) {
-    const [first] = parts;
-    if (first === undefined) continue;
-    const folder = folderOf(first)
-      .split('/')
-      .map((name) => (name === '' ? '' : legal(name)))
-      .join('/');
-    const given = await targets.giveIn(
-      folder,
-      parts.map(({ name }) => path.posix.basename(name)),
-      { taken: undefined, camera: '' },
-    );
-    for (const [index, row] of parts.entries()) {
-      const name = given[index] ?? row.name;
-      items.push({
-        kind: 'file',
-        name,
-        local: localPath(path.join(to, ...name.split('/'))),
-        storage: row.storage,
-        phone: row.phone,
-        size: row.size,
-        modified: row.modified,
-      });
-    }
-  }
-  return items;
 }

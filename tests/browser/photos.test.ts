@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { writeSamples } from '../../electron/virtual/samples.ts';
-import { localPath, transferId } from '../../shared/domain.ts';
+import { anonymousKey, localPath, transferId } from '../../shared/domain.ts';
 import type { CommandName } from '../../shared/contract.ts';
 import { shootChecked } from './axe.ts';
 import { openWindow, shootBoth, type Window } from './browser.ts';
@@ -169,6 +169,28 @@ describe('the page of photos', { concurrency: false }, () => {
     assert.deepEqual((await asked('photosFree'))['shots'], [one.id, two.id]);
     await screen('photos-freed');
     await page.keyboard.press('Escape');
+  });
+
+  test('a phone that nothing identifies: told what Replug cannot know, and never imported from by itself', async () => {
+    const words = page.getByText('Nothing tells this phone from others of its kind');
+    await page.getByText('15 new shots of 33').waitFor();
+    assert.equal(await words.count(), 0, 'not said of one that is known');
+    const key = anonymousKey('Acme', '81f3a2');
+    const nameless = phone({ key, name: 'Acme phone', maker: 'Acme', serial: '' });
+    host.say('photos', snapshotOf(photoShots(), { device: key }));
+    host.say('devices', { devices: [nameless] });
+    await words.waitFor();
+    await page.locator('.photo').first().waitFor();
+    await screen('photos-nameless');
+    await page.getByRole('button', { name: 'Import settings' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Import settings' });
+    await dialog.getByText('No second copies').waitFor();
+    assert.equal(await dialog.getByRole('switch', { name: 'Import when plugged in' }).count(), 0);
+    await page.keyboard.press('Escape');
+    host.say('photos', snapshotOf(photoShots()));
+    host.say('devices', { devices: [phone()] });
+    await page.getByText('15 new shots of 33').waitFor();
+    await words.waitFor({ state: 'detached' });
   });
 
   test('how the look goes, and what could not be looked at', async () => {

@@ -237,6 +237,60 @@ test('the second disk is away at the start, or goes and comes back: made up for 
   await assertAll(world, folder);
 });
 
+for (const isKilled of [false, true])
+  test(
+    `the second disk goes away in the middle and comes back${isKilled ? ' after a restart' : ''}`,
+    { timeout: 120_000 },
+    async (t) => {
+      const at = small(t, '64m');
+      if (at === undefined) return;
+      const world = beginPhotos(t, { rate: 16_000_000 });
+      const bytes = fill(world, 48);
+      await world.start();
+      const folder = join(at, 'Photos');
+      mkdirSync(folder);
+      await world.photos.saveSecond(localPath(folder));
+      const away = `${at}-away`;
+      mkdirSync(away);
+      t.after(() => {
+        spawnSync('umount', ['-l', away]);
+        rmSync(away, { recursive: true, force: true });
+      });
+      let both: Both | undefined;
+      const read = await readOf(world, async () => {
+        both = await begin(world, localPath(folder));
+        const { transfer, secondTransfer } = both;
+        while (world.engine.view(secondTransfer).counts.moved.files < 4)
+          await new Promise((resolve) => setTimeout(resolve, 2));
+        assert.notEqual(world.engine.view(transfer).state, 'done', 'both are under way');
+        spawnSync('mount', ['--move', at, away]);
+        const view = await end(world, transfer, 60_000);
+        assert.deepEqual([view.state, view.counts.moved.files], ['done', 48], JSON.stringify(view));
+      });
+      assert.ok(both !== undefined);
+      const { secondTransfer } = both;
+      await assertAll(world, world.folderHere('photos'));
+      const waiting = await end(world, secondTransfer, 500);
+      assert.deepEqual([waiting.state, waiting.waitingFor?.kind], ['waiting', 'target'], JSON.stringify(waiting));
+      assert.ok(waiting.counts.moved.files >= 4 && waiting.counts.moved.files < 48, JSON.stringify(waiting.counts));
+      assert.equal(existsSync(folder), false, 'it was made below the mount point');
+      if (isKilled) {
+        await world.restart();
+        await world.start();
+      }
+      spawnSync('mount', ['--move', away, at]);
+      const readAgain = await readOf(world, async () => {
+        const view = await end(world, secondTransfer, 60_000);
+        assert.deepEqual([view.state, view.counts.moved.files], ['done', 48], JSON.stringify(view));
+      });
+      assert.ok(read < bytes * 1.25, `${read} bytes were read of ${bytes}`);
+      assert.ok(readAgain < MiB, `${readAgain} bytes were read again`);
+      // each once in both, and no temporary
+      await assertAll(world, world.folderHere('photos'), folder);
+      assert.equal(await world.lookAndImport(), 0, 'and none is offered again');
+    },
+  );
+
 test('a first copy that was edited, truncated or replaced is no source: the phone is read again', async (t) => {
   const world = beginPhotos(t);
   for (const name of ['edited', 'short', 'swapped', 'gone', 'large', 'fine'])
@@ -293,6 +347,74 @@ test('shots stay together in the second place, whose names may be taken', async 
   const names = Object.keys(await treeOf(join(also, '2024/03'))).sort();
   assert.deepEqual(names, ['IMG_1 (2).DNG', 'IMG_1 (2).JPG', 'IMG_1.JPG']);
   assert.equal(readFileSync(join(also, '2024/03/IMG_1.JPG'), 'utf8'), 'mine');
+});
+
+for (const [what, isTaken, isAway] of [
+  ['', false, false],
+  [' under the number that its picture has there', true, false],
+  [', and while the folder is away', true, true],
+] as const)
+  test(`a raw file that comes later stays beside its picture in the second place too${what}`, async (t) => {
+    const world = beginPhotos(t);
+    world.onPhone('DCIM/Camera/IMG_1.JPG', 3_000, DATE);
+    await world.start();
+    const also = second(world);
+    const month = join(also, '2024/03');
+    if (isTaken) {
+      mkdirSync(month, { recursive: true });
+      writeFileSync(join(month, 'IMG_1.JPG'), 'mine');
+    }
+    await world.photos.saveSecond(also);
+    const ended = async (): Promise<void> => {
+      const both = await begin(world, also);
+      assert.equal((await end(world, both.transfer)).state, 'done');
+      if (isAway) {
+        await end(world, both.secondTransfer, 500);
+        if (existsSync(`${also}-away`)) renameSync(`${also}-away`, also);
+      }
+      assert.equal((await end(world, both.secondTransfer, 60_000)).state, 'done');
+      await world.photos.settled(world.device);
+    };
+    await ended();
+    if (isAway) renameSync(also, `${also}-away`);
+    world.onPhone('DCIM/Camera/IMG_1.DNG', 9_000, DATE);
+    // another one's, which has the same name
+    world.onPhone('DCIM/Other/IMG_1.DNG', 9_001, DATE);
+    await ended();
+    const names = async (folder: string): Promise<readonly string[]> =>
+      Object.keys(await treeOf(folder))
+        .filter((name) => name.includes('IMG_1'))
+        .sort();
+    assert.deepEqual(await names(world.folderHere('photos')), [
+      '2024/03/IMG_1 (2).DNG',
+      '2024/03/IMG_1.DNG',
+      '2024/03/IMG_1.JPG',
+    ]);
+    const there = await names(also);
+    const mine = isTaken ? 'IMG_1 (2)' : 'IMG_1';
+    for (const name of [`2024/03/${mine}.JPG`, `2024/03/${mine}.DNG`]) assert.ok(there.includes(name), there.join());
+    assert.equal(statSync(join(month, `${mine}.DNG`)).size, 9_000);
+    assert.equal(there.length, isTaken ? 4 : 3, there.join());
+  });
+
+test('a picture that was deleted in the second place holds no place for its raw file', async (t) => {
+  const world = beginPhotos(t);
+  world.onPhone('DCIM/Camera/IMG_1.JPG', 3_000, DATE);
+  await world.start();
+  const also = second(world);
+  mkdirSync(join(also, '2024/03'), { recursive: true });
+  writeFileSync(join(also, '2024/03/IMG_1.JPG'), 'mine');
+  const importBoth = async (): Promise<void> => {
+    const both = await begin(world, also);
+    for (const id of [both.transfer, both.secondTransfer]) assert.equal((await end(world, id)).state, 'done');
+    await world.photos.settled(world.device);
+  };
+  await importBoth();
+  rmSync(join(also, '2024/03/IMG_1 (2).JPG'));
+  rmSync(join(also, '2024/03/IMG_1.JPG'));
+  world.onPhone('DCIM/Camera/IMG_1.DNG', 9_000, DATE);
+  await importBoth();
+  assert.deepEqual(Object.keys(await treeOf(join(also, '2024/03'))), ['IMG_1.DNG']);
 });
 
 test('a proof in either place frees the phone; without one nothing goes', async (t) => {
