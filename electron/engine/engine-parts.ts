@@ -71,6 +71,7 @@ export interface EngineParts {
   readonly identities: IdentityQuestions;
   readonly storageQuestions: StorageQuestions;
   readonly streams: SnapshotStreams;
+  readonly pictures: Pictures;
   readonly handlers: Handlers;
   readonly drags: DragFolders;
   readonly opening: Opening;
@@ -140,7 +141,7 @@ export function makeParts(
     reading,
     cache,
     clock,
-    moving: (device) => queue.isMoving(device),
+    busy: (device) => queue.isBusy(device),
   });
   const drags = new DragFolders(disk);
   const files = new PhoneFiles({ context, browser, reading, spools: drags });
@@ -183,6 +184,7 @@ export function makeParts(
     identities,
     storageQuestions,
     streams,
+    pictures,
     handlers,
     drags,
     opening,

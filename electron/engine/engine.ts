@@ -249,6 +249,10 @@ export class Engine implements EngineApi {
   isBusy(device: DeviceKey): boolean {
     return this.#queue.isBusy(device);
   }
+  /** Pictures of this phone stand back while `work` is done, as they do while files move. Rejects as `work` does. */
+  aheadOfPictures<T>(device: DeviceKey, work: () => Promise<T>): Promise<T> {
+    return this.#parts.pictures.standBackFor(device, work);
+  }
   /** Done items whose place on the phone is this one, newest first; their copies may have changed since. */
   copiesOf({ device, storage, path }: PhonePlace, limit: number): readonly ItemRow[] {
     return this.#context.store.doneAt(device, storage, path, limit);

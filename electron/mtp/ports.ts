@@ -26,6 +26,8 @@ export interface CallOptions {
   readonly priority?: Priority;
   /** Looked at between transactions only: a transaction on the wire is never dropped. Rejects with `cancelled`. */
   readonly signal?: { readonly aborted: boolean };
+  /** Told after each turn how long it held the phone, milliseconds; waiting for it does not count. */
+  readonly onTurn?: ((milliseconds: number) => void) | undefined;
 }
 
 /** One piece of the bulk-IN stream: what one bulk transfer delivered. */

@@ -93,7 +93,7 @@ export class Photos {
         const sources = this.#engine.transferRow(id)?.sources;
         if (sources?.kind === 'items' && sources.origin === ORIGIN)
           void this.#record(async () => {
-            await recordImports(this.#parts, device);
+            await this.#engine.aheadOfPictures(device, () => recordImports(this.#parts, device));
             this.#retell(device);
           });
       }
@@ -285,15 +285,17 @@ export class Photos {
   ): Promise<
     ImportPlan & { readonly transfer: TransferId | undefined; readonly secondTransfer: TransferId | undefined }
   > {
-    const plan = await this.plan(device, wish);
-    const { to, second } = plan;
-    const transfer = await enqueueImport(
-      { engine: this.#engine, device: this.#deviceOf(device), to, second },
-      plan.files,
-    );
-    const made = await this.#seconds.make(device);
-    this.#retell(device);
-    return { ...plan, transfer, secondTransfer: transfer === undefined ? undefined : made.get(transfer) };
+    return this.#engine.aheadOfPictures(device, async () => {
+      const plan = await this.plan(device, wish);
+      const { to, second } = plan;
+      const transfer = await enqueueImport(
+        { engine: this.#engine, device: this.#deviceOf(device), to, second },
+        plan.files,
+      );
+      const made = await this.#seconds.make(device);
+      this.#retell(device);
+      return { ...plan, transfer, secondTransfer: transfer === undefined ? undefined : made.get(transfer) };
+    });
   }
 
   /** Imports of a phone that have not ended. */

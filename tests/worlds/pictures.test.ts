@@ -168,6 +168,29 @@ test('during a transfer a preview shows the embedded picture; afterwards the who
   assert.deepEqual(await shown(world, '/DCIM/a.jpg', 'preview'), whole);
 });
 
+test('during a transfer a thumbnail takes one small read, and is turned as it is otherwise', async (t) => {
+  const world = begin(t, { rate: 40_000_000 });
+  put(world, 'DCIM/a.jpg', photograph(MIB, exif({ thumbnail: SMALL, orientation: 6 })));
+  await world.start();
+  const { transfer } = await world.engine.enqueue({
+    direction: 'upload',
+    sources: [world.local('big.bin', 60 * MIB)],
+    to: world.place('/Download'),
+    options: { onConflict: 'skip' },
+  });
+  while (world.engine.view(transfer).bytesConfirmed < MIB) await new Promise((later) => setTimeout(later, 5));
+  const before = [reads(world), world.phone.timesSeen(Operation.GetThumb)] as const;
+  const turned = await shown(world, '/DCIM/a.jpg');
+  assert.equal(world.engine.view(transfer).state, 'running');
+  assert.deepEqual([reads(world), world.phone.timesSeen(Operation.GetThumb)], [before[0] + 1, before[1]]);
+  await world.engine.execute('cancel', { transfer });
+  await world.engine.settled(transfer, { waitMs: 5_000 });
+  await world.engine.execute('clearPictures', undefined);
+  assert.ok(turned !== undefined);
+  assert.equal(embeddedIn(turned, turned.length).orientation, 6);
+  assert.deepEqual(await shown(world, '/DCIM/a.jpg'), turned);
+});
+
 test('a listing takes precedence over a preview being read', async (t) => {
   const world = begin(t, { rate: 10_000_000 });
   put(world, 'DCIM/a.jpg', photograph(6 * MIB));

@@ -6,6 +6,7 @@ import type { PhoneObject } from '../../mtp/index.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import { embeddedIn, withOrientation } from './embedded.ts';
 import { pictureHead } from './formats.ts';
+import { PictureTurns } from './picture-turns.ts';
 import { Pictures } from './pictures.ts';
 import { exif, jpeg, png, tiffOf } from '../../../tests/support/sample-pictures.ts';
 
@@ -118,10 +119,89 @@ describe('pictures inside a picture', () => {
   });
 });
 
-test('one picture at a time, and while files move with a pause after each', async () => {
+/** Time that only sleeping moves on. */
+class SleptClock {
+  time = 0;
+  readonly now = (): number => 0;
+  readonly monotonic = (): number => this.time;
+  readonly sleep = async (ms: number): Promise<void> => {
+    this.time += ms;
+    // whoever else is awake goes first
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+}
+
+describe('turns of pictures', () => {
+  const connection = { key: 'maker#1' } as unknown as Connection;
+  const turns = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  test('one at a time, who asked last first; while a transfer wants the phone with a pause after each', async () => {
+    const clock = new SleptClock();
+    const sleeps: (() => void)[] = [];
+    let isBusy = true;
+    const line = new PictureTurns(
+      { monotonic: clock.monotonic, sleep: () => new Promise((wake) => sleeps.push(wake)) },
+      () => isBusy,
+    );
+    const asked: number[] = [];
+    const ask = (which: number): Promise<number> => line.take(connection, async () => asked.push(which));
+    const all = [ask(1), ask(2), ask(3)];
+    await all[0];
+    await turns();
+    assert.deepEqual(asked, [1], 'the others wait for the pause');
+    isBusy = false;
+    sleeps.shift()?.();
+    await Promise.all(all);
+    assert.deepEqual(asked, [1, 3, 2], 'without a pause once nothing moves');
+    assert.equal(sleeps.length, 0);
+    await ask(4);
+    assert.equal(asked.at(-1), 4);
+  });
+
+  for (const [of, each] of [
+    ['a fast phone', 1],
+    ['a phone', 25],
+    ['a slow phone', 400],
+  ] as const)
+    test(`while files move, pictures of ${of} take a fiftieth of its time, and at most two come in a second`, async () => {
+      const clock = new SleptClock();
+      const line = new PictureTurns(clock, () => true);
+      let worked = 0;
+      let made = 0;
+      const window = async (): Promise<void> => {
+        while (clock.time < 100_000)
+          await line.take(connection, async (onTurn) => {
+            clock.time += each;
+            worked += each;
+            made += 1;
+            onTurn(each);
+            await turns();
+          });
+      };
+      await Promise.all([window(), window(), window()]);
+      // what was waiting when the time was over came, too
+      assert.ok(worked <= 0.02 * clock.time + each, `${worked} of ${clock.time} ms`);
+      assert.ok(made <= clock.time / 500 + 1, `${made} in ${clock.time} ms`);
+      assert.ok(made >= Math.min(100_000 / 510, 100_000 / (50 * each)) - 1, `${made} are too few`);
+    });
+
+  test('one that fails is followed by the next, after its pause', async () => {
+    const clock = new SleptClock();
+    const line = new PictureTurns(clock, () => true);
+    await assert.rejects(
+      line.take(connection, async (onTurn) => {
+        onTurn(100);
+        await turns();
+        throw new Error('the phone refused');
+      }),
+    );
+    assert.equal(await line.take(connection, async () => clock.time), 4_900);
+  });
+});
+
+test('pictures stand back for others, and for two of them until both have ended', async () => {
+  const ends: (() => void)[] = [];
   const asked: number[] = [];
-  const sleeps: (() => void)[] = [];
-  let moves = true;
   const phone = {
     identity: { serial: '' },
     capabilities: { thumbnails: true, partialRead: 'none' },
@@ -131,6 +211,7 @@ test('one picture at a time, and while files move with a pause after each', asyn
     },
   };
   const connection = { key: 'maker#1', phone } as unknown as Connection;
+  const sleeps: (() => void)[] = [];
   const pictures = new Pictures({
     find: ({ path }) => {
       const object = { name: 'a.jpg', kind: 'file', size: 9, handle: Number(path.slice(1)) } as unknown as PhoneObject;
@@ -139,20 +220,26 @@ test('one picture at a time, and while files move with a pause after each', asyn
     reading: { openFound: () => assert.fail('nothing is read') },
     cache: undefined,
     clock: { now: () => 0, monotonic: () => 0, sleep: () => new Promise((wake) => sleeps.push(wake)) },
-    moving: () => moves,
+    busy: () => false,
   });
   const ask = (handle: number) => pictures.thumbnail({ path: `/${handle}` } as PhonePlace);
   const turns = () => new Promise((resolve) => setImmediate(resolve));
-
-  const all = [ask(1), ask(2), ask(3)];
+  const others = [1, 2].map(() =>
+    pictures.standBackFor(connection.key, () => new Promise<void>((end) => ends.push(end))),
+  );
+  const failed = pictures.standBackFor(connection.key, () => Promise.reject(new Error('went wrong')));
+  await assert.rejects(failed, /went wrong/);
+  const all = [ask(1), ask(2)];
   await all[0];
-  await turns();
-  assert.deepEqual(asked, [1], 'the second waits for the pause');
-  moves = false;
-  sleeps.shift()?.();
-  await Promise.all(all);
-  assert.deepEqual(asked, [1, 2, 3], 'without a pause once nothing moves');
-  assert.equal(sleeps.length, 0);
+  for (const end of ends) {
+    await turns();
+    assert.deepEqual(asked, [1]);
+    end();
+    await turns();
+    sleeps.shift()?.();
+  }
+  await Promise.all([...others, ...all]);
+  assert.deepEqual(asked, [1, 2]);
 });
 
 describe('any bytes at all', () => {

@@ -8,11 +8,12 @@ import type { Reading } from '../reading/reading.ts';
 import { LARGEST_KEPT, urlOf, type Picture, type PictureCache } from './cache.ts';
 import { embeddedIn, withOrientation, type EmbeddedPicture } from './embedded.ts';
 import { pictureHead } from './formats.ts';
+import { PictureTurns, type OnTurn } from './picture-turns.ts';
 
 /**
  * Small and larger pictures of what lies on a phone: from this computer's disk, else from the phone's own thumbnails,
  * else from the beginning of the file. They are the least important thing a phone is asked for, so they ask after the
- * listings (*bulk*), one at a time, and while files move, seldom and in small pieces only.
+ * listings (*bulk*), one at a time, and while files move, seldom and in small pieces only (`PictureTurns`).
  */
 
 /** Read of a file's beginning: an EXIF block ends within 64 KiB of its start, and other blocks may come before it. */
@@ -24,9 +25,6 @@ const LARGEST_THUMBNAIL = 512 * 1024;
 const LARGEST_WHOLE = 8 * 1024 * 1024;
 /** Of a whole picture at once: between two of them everything else gets its turn. */
 const PIECE_BYTES = 256 * 1024;
-/** Between two pictures while files move: a few small reads a second are not felt. */
-const GAP_WHILE_MOVING_MS = 250;
-
 /** Files whose beginning may hold a picture that can be drawn; HEIC and videos have their thumbnails from the phone or not at all. */
 const READABLE = /\.(?:jpe?g|png|gif|webp|dng|nef|cr2|arw|tiff?)$/i;
 
@@ -53,8 +51,16 @@ export interface PicturesOptions {
   readonly reading: Pick<Reading, 'openFound'>;
   readonly cache: PictureCache | undefined;
   readonly clock: EngineClock;
-  /** Whether files move to or from this phone now. */
-  readonly moving: (device: DeviceKey) => boolean;
+  /** Whether a transfer wants the phone now: it is being planned, moves files, or has more to move. */
+  readonly busy: (device: DeviceKey) => boolean;
+}
+
+/** What a picture is made of, and whom the phone's work on it is told. */
+interface Subject {
+  readonly connection: Connection;
+  readonly place: PhonePlace;
+  readonly object: PhoneObject;
+  readonly onTurn: OnTurn;
 }
 
 /**
@@ -63,13 +69,32 @@ export interface PicturesOptions {
  */
 export class Pictures {
   readonly #options: PicturesOptions;
-  /** The last request of each connection: one at a time. */
-  readonly #last = new WeakMap<Connection, Promise<unknown>>();
+  readonly #turns: PictureTurns;
   /** Which preview was asked for last: whoever looks at the next picture no longer waits for the one before. */
   readonly #newest = new WeakMap<Connection, number>();
+  /** How many others are at work with a phone, besides transfers. */
+  readonly #others = new Map<DeviceKey, number>();
 
   constructor(options: PicturesOptions) {
     this.#options = options;
+    this.#turns = new PictureTurns(options.clock, (device) => this.#isBusy(device));
+  }
+
+  /** Pictures of this phone stand back for `work`, as they do for transfers. Rejects as `work` does. */
+  async standBackFor<T>(device: DeviceKey, work: () => Promise<T>): Promise<T> {
+    const others = this.#others;
+    others.set(device, (others.get(device) ?? 0) + 1);
+    try {
+      return await work();
+    } finally {
+      const left = (others.get(device) ?? 1) - 1;
+      if (left > 0) others.set(device, left);
+      else others.delete(device);
+    }
+  }
+
+  #isBusy(device: DeviceKey): boolean {
+    return this.#others.has(device) || this.#options.busy(device);
   }
 
   /** A small picture as a `data:` URL, where there is one. */
@@ -78,7 +103,10 @@ export class Pictures {
     if (object.kind !== 'file') return undefined;
     return urlOf(
       await this.#cached('thumbnail', connection, place, object, () =>
-        this.#inTurn(connection, async () => ({ picture: await this.#small(connection, place, object), keep: true })),
+        this.#turns.take(connection, async (onTurn) => ({
+          picture: await this.#small({ connection, place, object, onTurn }),
+          keep: true,
+        })),
       ),
     );
   }
@@ -94,7 +122,7 @@ export class Pictures {
     this.#newest.set(connection, mine);
     const current = (): boolean => this.#newest.get(connection) === mine;
     const large = await this.#cached('preview', connection, place, object, () =>
-      this.#inTurn(connection, () => this.#large(connection, place, object, current)),
+      this.#turns.take(connection, (onTurn) => this.#large({ connection, place, object, onTurn }, current)),
     );
     return large === undefined ? await this.thumbnail(place) : urlOf(large);
   }
@@ -126,26 +154,17 @@ export class Pictures {
     return picture;
   }
 
-  #inTurn<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
-    const { clock, moving } = this.#options;
-    const before = this.#last.get(connection) ?? Promise.resolve();
-    const done = before.then(work);
-    this.#last.set(
-      connection,
-      done.then(
-        () => (moving(connection.key) ? clock.sleep(GAP_WHILE_MOVING_MS) : undefined),
-        () => undefined,
-      ),
-    );
-    return done;
-  }
-
-  async #small(connection: Connection, place: PhonePlace, object: PhoneObject): Promise<Picture | undefined> {
-    const { phone } = connection;
-    const own = phone.capabilities.thumbnails ? await phone.thumbnail(object.handle, BULK) : undefined;
+  async #small(subject: Subject): Promise<Picture | undefined> {
+    const { connection, object, onTurn } = subject;
+    const { phone, key } = connection;
+    // while files move, one read instead of two: it has the thumbnail and how it is to be turned
+    const head = this.#isBusy(key) ? await this.#noteOf(subject) : undefined;
+    const found = head === undefined ? undefined : wholeIn(head, object.size);
+    if (found !== undefined) return found;
+    const own = phone.capabilities.thumbnails ? await phone.thumbnail(object.handle, { ...BULK, onTurn }) : undefined;
     const drawn = own === undefined ? undefined : drawable(own);
-    if (drawn !== undefined) return await this.#turned(connection, place, object, drawn);
-    return await this.#reading(connection, place, object, async (file) => {
+    if (drawn !== undefined) return await this.#turned(subject, drawn, head);
+    return await this.#reading(subject, async (file) => {
       const head = await headOf(file);
       if (head === undefined) return undefined;
       // a small picture is its own thumbnail
@@ -161,11 +180,10 @@ export class Pictures {
    * A thumbnail that the phone took from the file as it lies there (AOSP does, `MtpDatabase.getThumbnailProcess`) lacks the
    * note by which the picture is turned. One that it drew itself is upright and another picture than the embedded one.
    */
-  async #turned(connection: Connection, place: PhonePlace, object: PhoneObject, own: Picture): Promise<Picture> {
-    if (own.mime !== 'image/jpeg' || !JPEG.test(object.name)) return own;
-    const head = await this.#reading(connection, place, object, (file) => headOf(file, NOTE_BYTES));
+  async #turned(subject: Subject, own: Picture, known: Uint8Array | undefined): Promise<Picture> {
+    const head = own.mime === 'image/jpeg' ? (known ?? (await this.#noteOf(subject))) : undefined;
     if (head === undefined) return own;
-    const { pictures, orientation } = embeddedIn(head, object.size);
+    const { pictures, orientation } = embeddedIn(head, subject.object.size);
     const isEmbedded = pictures.some(({ offset, length }) => {
       const known = head.subarray(offset, offset + length);
       return length === own.bytes.byteLength && Buffer.compare(known, own.bytes.subarray(0, known.byteLength)) === 0;
@@ -173,9 +191,16 @@ export class Pictures {
     return isEmbedded ? { ...own, bytes: withOrientation(own.bytes, orientation) } : own;
   }
 
-  async #large(connection: Connection, place: PhonePlace, object: PhoneObject, current: () => boolean): Promise<Made> {
+  /** The beginning of a JPEG; `undefined` of other files. */
+  async #noteOf(subject: Subject): Promise<Uint8Array | undefined> {
+    if (!JPEG.test(subject.object.name)) return undefined;
+    return await this.#reading(subject, (file) => headOf(file, NOTE_BYTES));
+  }
+
+  async #large(subject: Subject, current: () => boolean): Promise<Made> {
     if (!current()) throw superseded();
-    const made = await this.#reading(connection, place, object, async (file): Promise<Made | undefined> => {
+    const { connection, object } = subject;
+    const made = await this.#reading(subject, async (file): Promise<Made | undefined> => {
       const head = await headOf(file);
       if (head === undefined) return undefined;
       let keep = true;
@@ -193,14 +218,12 @@ export class Pictures {
 
   /** Opens the file where it may be a picture of a readable kind, and closes it. */
   async #reading<T>(
-    connection: Connection,
-    place: PhonePlace,
-    object: PhoneObject,
+    { connection, place, object, onTurn }: Subject,
     look: (file: PhoneFile) => Promise<T | undefined>,
   ): Promise<T | undefined> {
     const { partialRead } = connection.phone.capabilities;
     if (!READABLE.test(object.name) || object.size === 0 || partialRead === 'none') return undefined;
-    const file = this.#options.reading.openFound(place, connection, object, AS_PICTURE);
+    const file = this.#options.reading.openFound(place, connection, object, { ...AS_PICTURE, onTurn });
     try {
       return await look(file);
     } finally {
@@ -218,7 +241,7 @@ export class Pictures {
     const bytes = new Uint8Array(file.size);
     bytes.set(head);
     for (let at = head.byteLength; at < file.size; at += PIECE_BYTES) {
-      if (this.#options.moving(connection.key)) return undefined;
+      if (this.#isBusy(connection.key)) return undefined;
       if (!current()) throw superseded();
       bytes.set(await file.read(at, PIECE_BYTES), at);
     }
@@ -235,6 +258,17 @@ async function headOf(file: PhoneFile, length = HEAD_BYTES): Promise<Uint8Array 
     if (isPhoneError(error) && (error.kind === 'unsupported' || error.kind === 'refused')) return undefined;
     throw error;
   }
+}
+
+/** The largest picture of which all bytes lie in the file's beginning. */
+function wholeIn(head: Uint8Array, size: number): Picture | undefined {
+  const { pictures, orientation } = embeddedIn(head, size);
+  for (const { offset, length } of pictures.toReversed()) {
+    if (offset + length > head.byteLength) continue;
+    const bytes = head.slice(offset, offset + length);
+    if (pictureHead(bytes)?.type === 'jpeg') return { mime: 'image/jpeg', bytes: withOrientation(bytes, orientation) };
+  }
+  return undefined;
 }
 
 /** The largest picture in the file of at most so many bytes. */

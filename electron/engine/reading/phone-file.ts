@@ -1,7 +1,7 @@
 import type { Instant } from '../../../shared/domain.ts';
 import { endsConnection, fail, isPhoneError } from '../../../shared/errors.ts';
 import { BufferPool } from '../../mtp/buffer-pool.ts';
-import type { PhoneObject, Priority } from '../../mtp/index.ts';
+import type { CallOptions, PhoneObject, Priority } from '../../mtp/index.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import { FIRST_WINDOW, LARGEST_REUSED, LARGEST_WINDOW, afterJump, grown } from './window-size.ts';
 import { LARGEST_WHOLE, readAll, readRange } from './read-range.ts';
@@ -51,6 +51,8 @@ export interface OpenOptions {
   readonly reuse?: boolean;
   /** How long a phone that is away is waited for, milliseconds; 10 s by default. */
   readonly patienceMs?: number;
+  /** As `CallOptions.onTurn`, for what this file reads of the phone. */
+  readonly onTurn?: CallOptions['onTurn'];
 }
 
 /** What an open file asks of whoever opened it. */
@@ -87,6 +89,7 @@ export class OpenFile implements PhoneFile {
   readonly #owner: FileOwner;
   readonly #priority: Priority;
   readonly #readAhead: boolean;
+  readonly #onTurn: CallOptions['onTurn'];
   readonly #keep: boolean;
   readonly #ended = new AbortController();
   /** Settles when the file is closed. */
@@ -108,7 +111,7 @@ export class OpenFile implements PhoneFile {
   constructor(
     source: Source,
     owner: FileOwner,
-    { priority = 'browse', readAhead = true, keep = true, reuse = false }: OpenOptions,
+    { priority = 'browse', readAhead = true, keep = true, reuse = false, onTurn }: OpenOptions,
   ) {
     this.#reuse = reuse;
     this.#largest = reuse ? LARGEST_REUSED : LARGEST_WINDOW;
@@ -117,6 +120,7 @@ export class OpenFile implements PhoneFile {
     this.#owner = owner;
     this.#priority = priority;
     this.#readAhead = readAhead;
+    this.#onTurn = onTurn;
     this.name = source.object.name;
     this.size = source.object.size;
     this.modified = source.object.modified;
@@ -259,7 +263,7 @@ export class OpenFile implements PhoneFile {
         ? new Uint8Array(memory.take(), 0, length)
         : undefined;
     const window = windows.load({ offset, length, ahead }, (turn) =>
-      readRange(connection, object, { offset, length }, { priority, signal: turn }, into),
+      readRange(connection, object, { offset, length }, { priority, signal: turn, onTurn: this.#onTurn }, into),
     );
     this.#mine.add(window);
     return window;

@@ -288,6 +288,30 @@ describe('turns', () => {
     assert.deepEqual(asked, [0x1002, 0x9001, 0x9002, 0x9003]);
   });
 
+  test('who asks for it is told how long a turn held the phone, without the wait for it', async () => {
+    const after = async (ms: number, { id }: Command, self: ScriptedTransport, code = 0x2001): Promise<void> => {
+      await self.sleep(ms);
+      self.send(response(id, code));
+    };
+    const session = await opened(
+      new ScriptedTransport(
+        phone({
+          0x9001: (command, self) => after(400, command, self),
+          0x9002: (command, self) => after(30, command, self),
+          0x9003: (command, self) => after(50, command, self, 0x2002),
+          0x9004: (_, self) => self.unplug(),
+        }),
+      ),
+    );
+    const held: number[] = [];
+    const onTurn = (milliseconds: number): void => void held.push(milliseconds);
+    const told = [0x9002, 0x9003].map((operation) => session.transact({ operation }, { onTurn }));
+    await Promise.all([session.transact({ operation: 0x9001 }), ...told]);
+    assert.deepEqual(held, [30, 50], 'a refusal takes its time, too');
+    await rejectsWith(session.transact({ operation: 0x9004 }, { onTurn }), 'disconnected');
+    assert.equal(held.length, 3);
+  });
+
   test('an aborted call is rejected when its turn comes, and sends nothing', async () => {
     const cable = new ScriptedTransport(phone());
     const session = await opened(cable);

@@ -163,12 +163,20 @@ export class Session {
 
   /** Runs `work` as one turn. Its transactions follow each other with nothing in between. */
   async turn<T>(options: CallOptions | undefined, work: (transact: Transact) => Promise<T>): Promise<T> {
-    return await this.#queue.take(options, () =>
-      work((request) => {
-        this.#transactions += 1;
-        return this.#runner.transact(request);
-      }),
-    );
+    const onTurn = options?.onTurn;
+    const transact: Transact = (request) => {
+      this.#transactions += 1;
+      return this.#runner.transact(request);
+    };
+    if (onTurn === undefined) return await this.#queue.take(options, () => work(transact));
+    return await this.#queue.take(options, async () => {
+      const began = this.#clock.now();
+      try {
+        return await work(transact);
+      } finally {
+        onTurn(this.#clock.now() - began);
+      }
+    });
   }
 
   /** One transaction as a turn of its own. */
