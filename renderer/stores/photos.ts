@@ -88,7 +88,10 @@ const versionOf = (snapshot: PhotosSnapshot | undefined): number | undefined =>
 
 /** Shows the photos of a phone, and looks at them again. */
 export function showPhotosOf(device: DeviceKey): void {
-  if (get().device !== device) set({ device, ...NOTHING });
+  if (get().device !== device) {
+    set({ device, ...NOTHING });
+    shown = '';
+  }
   void lookAgain();
 }
 
@@ -117,6 +120,8 @@ export function unfold(burst: string): void {
 }
 
 let turn = 0;
+/** Device and filter of the shots that are there. */
+let shown = '';
 /** Fetches days and shots anew. A later call takes over from one that is under way. */
 async function load(): Promise<void> {
   const { device, view } = get();
@@ -125,6 +130,7 @@ async function load(): Promise<void> {
   const isOld = (): boolean => mine !== turn || get().device !== device;
   set({ loading: true });
   const filter = filterOf(view);
+  const wanted = JSON.stringify([device, filter]);
   const days = await bridge.command('photosDays', { device, filter });
   const isNew = await bridge.command('photosIds', { device, filter: { states: ['new'] } });
   const all = await bridge.command('photosIds', { device });
@@ -141,9 +147,10 @@ async function load(): Promise<void> {
       if (!page.ok || page.value.shots.length === 0) break;
       const isFirst = shots.length === 0;
       shots = [...shots, ...page.value.shots];
-      // the first page at once, then the whole
-      if (isFirst) set({ days: days.value.days, total, shots, selected: kept });
+      // the first page at once, then the whole; where the same is only looked at again nobody loses their place
+      if (isFirst && wanted !== shown) set({ days: days.value.days, total, shots, selected: kept });
     }
+    shown = wanted;
     set({ days: days.value.days, total, shots, selected: kept });
   }
   set({ loading: false });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { phonePath, storageKey } from '../../shared/domain.ts';
 import { shotId, type PhotoDay, type PhotoShot } from '../../shared/photos.ts';
-import { neighbour, photoRows, selectedOf, toggled } from './photo-rows.ts';
+import { neighbour, photoRows, rowKey, selectedOf, toggled } from './photo-rows.ts';
 
 const shot = (name: string, burst?: string): PhotoShot => ({
   id: shotId(name),
@@ -73,6 +73,26 @@ test('the events of a day have headings where there are several', () => {
 
 test('shots that have not come yet are not laid out', () => {
   assert.deepEqual(told(photoRows(DAYS, SHOTS.slice(0, 2), 3, new Set())), ['day 2026-05-02 2', 'a b']);
+});
+
+test('rows that are drawn together have keys of their own, and further down the same ones come again', () => {
+  const days = Array.from({ length: 200 }, (_, index) =>
+    day(`day ${index}`, index * 5, 5, [
+      { offset: index * 5, shots: 3, from: 10, to: 20 },
+      { offset: index * 5 + 3, shots: 2, from: 1, to: 2 },
+    ]),
+  );
+  const shots = Array.from({ length: 1_000 }, (_, index) => shot(`s${index}`));
+  const { rows } = photoRows(days, shots, 1, new Set());
+  assert.equal(rows.length, 200 * 8);
+  const keys = new Set<string>();
+  for (const drawn of [30, 200])
+    for (let from = 0; from + drawn <= rows.length; from += 7) {
+      const now = rows.slice(from, from + drawn).map((row) => rowKey(row, drawn));
+      assert.equal(new Set(now).size, drawn);
+      if (drawn === 30) for (const key of now) keys.add(key);
+    }
+  assert.equal(keys.size, 3 * 64);
 });
 
 test('arrows go through the tiles and pass over headings', () => {

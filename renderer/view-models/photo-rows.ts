@@ -11,11 +11,31 @@ export interface PhotoTile {
   readonly beginsBurst: boolean;
 }
 
+/** A day's heading. */
+export interface DayRow extends Numbered {
+  readonly kind: 'day';
+  readonly day: PhotoDay;
+  readonly ids: readonly ShotId[];
+}
+/** An event's heading. */
+export interface EventRow extends Numbered {
+  readonly kind: 'event';
+  readonly from: number;
+  readonly to: number;
+  readonly ids: readonly ShotId[];
+}
+/** A row of tiles; `first` is the number of its first among all. */
+export interface TilesRow extends Numbered {
+  readonly kind: 'tiles';
+  readonly tiles: readonly PhotoTile[];
+  readonly first: number;
+}
+interface Numbered {
+  /** How many rows of its kind are before it. */
+  readonly nth: number;
+}
 /** One row of the page. */
-export type PhotoRow =
-  | { readonly kind: 'day'; readonly day: PhotoDay; readonly ids: readonly ShotId[] }
-  | { readonly kind: 'event'; readonly from: number; readonly to: number; readonly ids: readonly ShotId[] }
-  | { readonly kind: 'tiles'; readonly tiles: readonly PhotoTile[]; readonly first: number };
+export type PhotoRow = DayRow | EventRow | TilesRow;
 
 /** All tiles in their order, and the rows they are in. */
 export interface PhotoRows {
@@ -38,6 +58,7 @@ export function photoRows(
   const rows: PhotoRow[] = [];
   const tiles: PhotoTile[] = [];
   const rowOf: number[] = [];
+  const counts = { day: 0, event: 0, tiles: 0 };
   const lay = (from: number, to: number): void => {
     const mine = tilesOf(shots.slice(from, to), unfolded);
     for (let index = 0; index < mine.length; index += columns) {
@@ -46,18 +67,18 @@ export function photoRows(
         tiles.push(tile);
         rowOf.push(rows.length);
       }
-      rows.push({ kind: 'tiles', tiles: part, first: tiles.length - part.length });
+      rows.push({ kind: 'tiles', nth: counts.tiles++, tiles: part, first: tiles.length - part.length });
     }
   };
   for (const day of days) {
     if (day.offset >= shots.length) break;
     const ids = (offset: number, count: number): readonly ShotId[] =>
       shots.slice(offset, offset + count).map(({ id }) => id);
-    rows.push({ kind: 'day', day, ids: ids(day.offset, day.shots) });
+    rows.push({ kind: 'day', nth: counts.day++, day, ids: ids(day.offset, day.shots) });
     if (day.events.length < 2) lay(day.offset, day.offset + day.shots);
     else
       for (const { offset, shots: count, from, to } of day.events) {
-        rows.push({ kind: 'event', from, to, ids: ids(offset, count) });
+        rows.push({ kind: 'event', nth: counts.event++, from, to, ids: ids(offset, count) });
         lay(offset, offset + count);
       }
   }
@@ -81,6 +102,12 @@ function tilesOf(shots: readonly PhotoShot[], unfolded: ReadonlySet<string>): re
   }
   return tiles;
 }
+
+/**
+ * Keys for rows that are drawn: one that is scrolled out of sight gives its elements to the next of its kind, which costs a
+ * fraction of making new ones. `drawn`: how many rows are drawn at once.
+ */
+export const rowKey = ({ kind, nth }: PhotoRow, drawn: number): string => `${kind} ${nth % Math.max(64, drawn)}`;
 
 /** How much of these is selected. */
 export function selectedOf(ids: readonly ShotId[], selected: ReadonlySet<ShotId>): 'none' | 'some' | 'all' {

@@ -1,24 +1,27 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { Check, Copy, Film, Layers, Smartphone } from 'lucide-react';
 import { memo, useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
-import { baseNameOf, type DeviceKey } from '../../shared/domain.ts';
+import type { DeviceKey } from '../../shared/domain.ts';
 import type { ShotId } from '../../shared/photos.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
-import { Button } from '../parts/button.tsx';
 import { useLanguage } from '../stores/language.ts';
-import { selectShots, unfold, usePhotos } from '../stores/photos.ts';
-import { neighbour, photoRows, selectedOf, toggled, type PhotoTile } from '../view-models/photo-rows.ts';
-import { dayWords, eventWords, shotWords } from '../view-models/photo-words.ts';
+import { selectShots, usePhotos } from '../stores/photos.ts';
+import { neighbour, photoRows, rowKey, toggled } from '../view-models/photo-rows.ts';
 import { useColumns } from './columns.ts';
-import { Thumbnail } from './pictures.tsx';
+import { HeadingRow, TileRow, tileId } from './photo-rows.tsx';
 
 const WIDTH = 132;
 const HEIGHT = { day: 44, event: 28, tiles: 132 } as const;
-const tileId = (index: number): string => `photo-${index}`;
 
 /** Shots by day; only visible rows are drawn. A click selects, Shift selects as far as there, Ctrl+A all that is shown. */
-export function PhotoGrid({ device }: { readonly device: DeviceKey }): ReactNode {
-  const { days, shots, total, loading, selected, unfolded } = usePhotos();
+export const PhotoGrid = memo(function PhotoGrid({ device }: { readonly device: DeviceKey }): ReactNode {
+  useLanguage();
+  // one by one: how a look goes changes ten times a second, and is none of the grid's business
+  const days = usePhotos((state) => state.days);
+  const shots = usePhotos((state) => state.shots);
+  const total = usePhotos((state) => state.total);
+  const loading = usePhotos((state) => state.loading);
+  const selected = usePhotos((state) => state.selected);
+  const unfolded = usePhotos((state) => state.unfolded);
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   const columns = useColumns(scroller, WIDTH);
   const laid = useMemo(() => photoRows(days, shots, columns, unfolded), [days, shots, columns, unfolded]);
@@ -30,12 +33,12 @@ export function PhotoGrid({ device }: { readonly device: DeviceKey }): ReactNode
     count: rows.length,
     getScrollElement: () => scroller,
     estimateSize: (index) => HEIGHT[rows[index]?.kind ?? 'tiles'],
-    getItemKey: (index) => index,
-    overscan: 4,
+    overscan: 2,
     useFlushSync: false,
   });
   useEffect(() => drawn.measure(), [laid]);
 
+  const items = drawn.getVirtualItems();
   const at = Math.min(focus, Math.max(0, tiles.length - 1));
   const go = (index: number): void => {
     setFocus(index);
@@ -101,120 +104,25 @@ export function PhotoGrid({ device }: { readonly device: DeviceKey }): ReactNode
       onClick={onClick}
     >
       <div role="presentation" style={{ height: drawn.getTotalSize(), position: 'relative' }}>
-        {drawn.getVirtualItems().map((item) => {
-          const row = rows[item.index];
+        {items.map(({ index, start, size }) => {
+          const row = rows[index];
           if (row === undefined) return null;
-          const place = { transform: `translateY(${item.start}px)`, height: item.size };
-          if (row.kind !== 'tiles')
-            return (
-              <div
-                key={item.key}
-                role="row"
-                aria-rowindex={item.index + 1}
-                className={`photos-${row.kind}`}
-                style={place}
-              >
-                <div role="gridcell">
-                  <strong>{row.kind === 'day' ? dayWords(row.day.day) : eventWords(row.from, row.to)}</strong>
-                  {row.kind === 'day' ? (
-                    <span className="quiet">
-                      {windowWords.photos.ofDay({ count: row.day.shots, fresh: row.day.new })}
-                    </span>
-                  ) : null}
-                </div>
-                <div role="gridcell">
-                  <Button
-                    size="small"
-                    look="plain"
-                    onClick={() => selectShots(toggled(row.ids, usePhotos.getState().selected))}
-                  >
-                    {selectedOf(row.ids, selected) === 'all' ? windowWords.photos.deselect : windowWords.photos.select}
-                  </Button>
-                </div>
-              </div>
-            );
+          const place = { index, start, size, selected };
+          const key = rowKey(row, items.length);
+          if (row.kind !== 'tiles') return <HeadingRow key={key} row={row} {...place} />;
+          const focused = at - row.first;
           return (
-            <div
-              key={item.key}
-              role="row"
-              aria-rowindex={item.index + 1}
-              className="photos-row"
-              style={{ ...place, gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
-            >
-              {row.tiles.map((tile, column) => (
-                <Tile
-                  key={tile.shot.id}
-                  device={device}
-                  tile={tile}
-                  index={row.first + column}
-                  isSelected={selectedOf(tile.ids, selected) === 'all'}
-                  isFocused={row.first + column === at}
-                />
-              ))}
-            </div>
+            <TileRow
+              key={key}
+              row={row}
+              device={device}
+              columns={columns}
+              focused={focused >= 0 && focused < row.tiles.length ? focused : undefined}
+              {...place}
+            />
           );
         })}
       </div>
-    </div>
-  );
-}
-
-interface TileProps {
-  readonly device: DeviceKey;
-  readonly tile: PhotoTile;
-  readonly index: number;
-  readonly isSelected: boolean;
-  readonly isFocused: boolean;
-}
-
-const Tile = memo(function Tile({ device, tile, index, isSelected, isFocused }: TileProps): ReactNode {
-  useLanguage();
-  const { shot, ids, beginsBurst } = tile;
-  const [first] = shot.parts;
-  const name = baseNameOf(first.path);
-  const { burst } = shot;
-  return (
-    <div
-      id={tileId(index)}
-      role="gridcell"
-      className="photo"
-      data-tile={index}
-      data-state={shot.state}
-      {...(isFocused ? { 'data-focus': '' } : {})}
-      aria-selected={isSelected}
-      aria-label={shotWords(shot, ids.length)}
-      title={name}
-    >
-      <Thumbnail
-        place={{ device, storage: first.storage, path: first.path }}
-        entry={{ kind: 'file', name }}
-        size={40}
-      />
-      <span className="photo-mark" aria-hidden>
-        {isSelected ? <Check size={14} strokeWidth={2.5} /> : null}
-      </span>
-      <span className="photo-signs" aria-hidden>
-        {shot.kind === 'video' ? <Film size={14} /> : null}
-        {shot.kind === 'screenshot' ? <Smartphone size={14} /> : null}
-        {shot.parts.length > 1 ? (
-          <span>
-            <Copy size={14} />
-            {shot.parts.length}
-          </span>
-        ) : null}
-      </span>
-      {beginsBurst && burst !== undefined ? (
-        <button
-          type="button"
-          className="photo-burst"
-          tabIndex={-1}
-          aria-label={ids.length > 1 ? windowWords.photos.unfold({ count: ids.length }) : windowWords.photos.fold}
-          onClick={() => unfold(burst)}
-        >
-          <Layers size={14} aria-hidden />
-          {ids.length > 1 ? ids.length : null}
-        </button>
-      ) : null}
     </div>
   );
 });

@@ -1,5 +1,5 @@
 import { Eraser, SlidersHorizontal } from 'lucide-react';
-import { useEffect, type ReactNode } from 'react';
+import { memo, useEffect, useMemo, type ReactNode } from 'react';
 import { isAnonymous } from '../../shared/domain.ts';
 import { describeProblem } from '../../shared/errors.ts';
 import type { PhonePhotos, PhotoKind } from '../../shared/photos.ts';
@@ -8,6 +8,7 @@ import { Button, IconButton } from '../parts/button.tsx';
 import { Progress } from '../parts/progress.tsx';
 import { Select } from '../parts/select.tsx';
 import { useHost } from '../stores/host.ts';
+import { useLanguage } from '../stores/language.ts';
 import {
   followPhotos,
   importSelected,
@@ -149,14 +150,16 @@ function Look({ phone }: { readonly phone: PhonePhotos | undefined }): ReactNode
 }
 
 /** What is selected, where it goes, and the button that imports it. */
-function Foot(): ReactNode {
-  const { selected, shots, snapshot } = usePhotos();
+const Foot = memo(function Foot(): ReactNode {
+  useLanguage();
+  const selected = usePhotos((state) => state.selected);
+  const shots = usePhotos((state) => state.shots);
+  const to = usePhotos((state) => state.snapshot?.settings.to);
   const words = windowWords.photos;
-  const chosen = shots.filter(({ id }) => selected.has(id));
+  const chosen = useMemo(() => shots.filter(({ id }) => selected.has(id)), [shots, selected]);
   // of what is filtered out only the number is known
   const isAllShown = chosen.length === selected.size;
   const size = bytes(chosen.reduce((sum, one) => sum + one.bytes, 0));
-  const to = snapshot?.settings.to;
   return (
     <footer className="photos-foot">
       <p role="status">
@@ -173,4 +176,4 @@ function Foot(): ReactNode {
       </Button>
     </footer>
   );
-}
+});

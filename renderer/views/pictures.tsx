@@ -99,8 +99,8 @@ function Picture({
       {url === undefined || url === '' || url === broken ? (
         <FileIcon kind={kindOf(entry)} size={size} />
       ) : (
-        // A file named like a picture may not be one.
-        <img src={url} alt="" draggable={false} onError={() => setBroken(url)} />
+        // A file named like a picture may not be one; and one that has to be decoded first must not leave another in its place.
+        <img key={url} src={url} alt="" draggable={false} onError={() => setBroken(url)} />
       )}
     </span>
   );
