@@ -16,6 +16,8 @@ export interface KnownParts {
   readonly store: PhotoStore;
   readonly library: Library;
   readonly device: DeviceKey;
+  /** All that was imported from the phone. */
+  readonly imports: readonly PhotoImport[];
   readonly folders: readonly LocalPath[];
   /** Keys (`keyOf`) of files that an import has which has not ended. */
   readonly underWay: ReadonlySet<string>;
@@ -34,11 +36,11 @@ const SEEN_AT_ONCE = 200;
 
 /** Says of each file what is known of it. Rejects with `cancelled`, when the connection ends, and as the store does. */
 export async function whatIsKnown(files: readonly PhoneFile[], parts: KnownParts): Promise<readonly PhotoPart[]> {
-  const { store, device, library, folders, underWay, signal, onProgress } = parts;
-  const imports = store.imports(device);
+  const { store, device, imports, library, folders, underWay, signal, onProgress } = parts;
   const importedAt = Map.groupBy(imports, keyOf);
   const importedOf = Map.groupBy(imports, ({ size }) => size);
-  const seenAt = new Map(store.seen(device).map((row) => [keyOf(row), row]));
+  const librarySizes = store.librarySizes();
+  let seenAt: ReadonlyMap<string, SeenFile> | undefined;
   let fresh: SeenFile[] = [];
   const keep = (): void => {
     store.putSeen(device, fresh);
@@ -46,6 +48,7 @@ export async function whatIsKnown(files: readonly PhoneFile[], parts: KnownParts
   };
   /** Samples of a file, from memory or from the phone; `undefined` where it cannot be read in parts. */
   const sampleOf = async (file: PhoneFile): Promise<string | undefined> => {
+    seenAt ??= new Map(store.seen(device).map((row) => [keyOf(row), row]));
     const seen = seenAt.get(keyOf(file));
     if (seen !== undefined && isAsSeen(file, seen)) return seen.sample;
     const place = { device, storage: file.storage, path: file.path };
@@ -60,7 +63,7 @@ export async function whatIsKnown(files: readonly PhoneFile[], parts: KnownParts
     const here = importedAt.get(keyOf(file))?.find((row) => isAsSeen(file, row));
     if (here?.sample !== undefined) return 'imported';
     const alike = importedOf.get(file.size) ?? [];
-    const inLibrary = store.libraryOfSize(file.size).length > 0;
+    const inLibrary = librarySizes.has(file.size);
     // nothing known has its size: not even a glance into it
     if (here === undefined && alike.length === 0 && !inLibrary) return 'new';
     const sample = await sampleOf(file);

@@ -100,6 +100,8 @@ export interface PhotoStore {
   /** Adds sightings, or puts them in the place of those at the same path. */
   putSeen(device: DeviceKey, rows: readonly SeenFile[]): void;
 
+  /** Every size that a file of the library has: one question instead of one for each file of a phone. */
+  librarySizes(): ReadonlySet<number>;
   /** The files of the library that have this size. */
   libraryOfSize(size: number): readonly LibraryFile[];
   /** All paths of the library that are a folder or below it, with size and date. */

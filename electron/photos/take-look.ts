@@ -43,19 +43,21 @@ export async function takeLook(
     signal,
     onProgress: (count) => (session.look = { kind: 'indexing', files: count }),
   });
+  const imports = store.imports(device);
   const parts = await whatIsKnown(files, {
     engine,
     store,
     library,
     device,
+    imports,
     folders,
     underWay: underWayOf({ engine, store }, device).keys,
     signal,
     onProgress: (done, all) => (session.look = { kind: 'comparing', done, all }),
   });
-  const imports = new Map(store.imports(device).map((row) => [keyOf(row), row]));
+  const importedAt = new Map(imports.map((row) => [keyOf(row), row]));
   session.take(parts, [...problems, ...away], (part) => {
-    const known = imports.get(keyOf(part));
+    const known = importedAt.get(keyOf(part));
     return known?.taken !== undefined && known.size === part.size && known.modified === part.modified
       ? { taken: known.taken, from: bestDate('', part.modified, known.taken).from }
       : dateAtFirst(part);

@@ -43,6 +43,9 @@ export class MemoryPhotoStore implements PhotoStore {
     this.#seen.set(device, known);
   }
 
+  librarySizes(): ReadonlySet<number> {
+    return new Set([...this.#library.values()].map(({ size }) => size));
+  }
   libraryOfSize(size: number): readonly LibraryFile[] {
     return [...(this.#librarySizes.get(size)?.values() ?? [])];
   }

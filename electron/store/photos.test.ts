@@ -50,6 +50,7 @@ function told(store: PhotoStore): unknown {
     byPath(store.imports(bob)),
     store.seen(ann),
     store.seen(bob),
+    [...store.librarySizes()].sort((one, other) => one - other),
     byPath(store.libraryOfSize(10)),
     byPath(store.libraryOfSize(12)),
     byPath(store.libraryBelow(localPath('/lib'))),

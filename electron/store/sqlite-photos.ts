@@ -122,6 +122,14 @@ export class SqlitePhotoStore implements PhotoStore {
     this.#do('putSeen', () => this.#sql.transaction(() => this.#putAll(PUT_SEEN, SEEN_COLUMNS, rows, [device])));
   }
 
+  librarySizes(): ReadonlySet<number> {
+    return this.#do(
+      'librarySizes',
+      () =>
+        new Set(this.#sql.all('SELECT DISTINCT size FROM photo_library', []).map(({ size }) => Number(size))),
+    );
+  }
+
   libraryOfSize(size: number): readonly LibraryFile[] {
     return this.#do('libraryOfSize', () =>
       this.#sql
