@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { phonePath, storageKey } from '../../shared/domain.ts';
 import { shotId, type PhotoDay, type PhotoShot } from '../../shared/photos.ts';
-import { neighbour, photoRows, rowKey, selectedOf, toggled } from './photo-rows.ts';
+import { neighbour, photoRows, RowKeys, selectedOf, toggled } from './photo-rows.ts';
 
 const shot = (name: string, burst?: string): PhotoShot => ({
   id: shotId(name),
@@ -75,7 +75,7 @@ test('shots that have not come yet are not laid out', () => {
   assert.deepEqual(told(photoRows(DAYS, SHOTS.slice(0, 2), 3, new Set())), ['day 2026-05-02 2', 'a b']);
 });
 
-test('rows that are drawn together have keys of their own, and further down the same ones come again', () => {
+test('rows that are drawn have keys of their own and keep them; one that comes takes over from one that has gone', () => {
   const days = Array.from({ length: 200 }, (_, index) =>
     day(`day ${index}`, index * 5, 5, [
       { offset: index * 5, shots: 3, from: 10, to: 20 },
@@ -85,14 +85,22 @@ test('rows that are drawn together have keys of their own, and further down the 
   const shots = Array.from({ length: 1_000 }, (_, index) => shot(`s${index}`));
   const { rows } = photoRows(days, shots, 1, new Set());
   assert.equal(rows.length, 200 * 8);
-  const keys = new Set<string>();
-  for (const drawn of [30, 200])
-    for (let from = 0; from + drawn <= rows.length; from += 7) {
-      const now = rows.slice(from, from + drawn).map((row) => rowKey(row, drawn));
-      assert.equal(new Set(now).size, drawn);
-      if (drawn === 30) for (const key of now) keys.add(key);
+  const drawn = 13;
+  for (const by of [1, 3, 11, 40, -7]) {
+    const keys = new RowKeys();
+    const ever = new Set<string>();
+    let before = new Map<unknown, string>();
+    for (let from = by < 0 ? rows.length - drawn : 0; from >= 0 && from + drawn <= rows.length; from += by) {
+      const now = rows.slice(from, from + drawn);
+      const told = keys.of(now);
+      assert.equal(new Set(told).size, drawn);
+      for (const [index, row] of now.entries()) assert.equal(told[index], before.get(row) ?? told[index]);
+      before = new Map(now.map((row, index) => [row, told[index] ?? '']));
+      for (const key of told) ever.add(key);
     }
-  assert.equal(keys.size, 3 * 64);
+    // one or two headings of days and three or four of events among 13 rows, the others are tiles
+    assert.ok(ever.size <= drawn + 3, `${ever.size} keys`);
+  }
 });
 
 test('arrows go through the tiles and pass over headings', () => {

@@ -104,10 +104,36 @@ function tilesOf(shots: readonly PhotoShot[], unfolded: ReadonlySet<string>): re
 }
 
 /**
- * Keys for rows that are drawn: one that is scrolled out of sight gives its elements to the next of its kind, which costs a
- * fraction of making new ones. `drawn`: how many rows are drawn at once.
+ * Keys for the rows that are drawn: one that has come gets the key of one of its kind that has gone, and with it its elements,
+ * which costs a fraction of making new ones.
  */
-export const rowKey = ({ kind, nth }: PhotoRow, drawn: number): string => `${kind} ${nth % Math.max(64, drawn)}`;
+export class RowKeys {
+  /** Of the rows drawn last, by kind and number. */
+  #slots = new Map<string, number>();
+
+  /** The keys of these rows, in their order; those that stay keep theirs. */
+  of(rows: readonly PhotoRow[]): readonly string[] {
+    const taken = { day: new Set<number>(), event: new Set<number>(), tiles: new Set<number>() };
+    const slots = new Map<string, number>();
+    for (const { kind, nth } of rows) {
+      const slot = this.#slots.get(`${kind} ${nth}`);
+      if (slot === undefined) continue;
+      slots.set(`${kind} ${nth}`, slot);
+      taken[kind].add(slot);
+    }
+    const keys = rows.map(({ kind, nth }) => {
+      let slot = slots.get(`${kind} ${nth}`);
+      if (slot === undefined) {
+        for (slot = 0; taken[kind].has(slot);) slot += 1;
+        slots.set(`${kind} ${nth}`, slot);
+        taken[kind].add(slot);
+      }
+      return `${kind} ${slot}`;
+    });
+    this.#slots = slots;
+    return keys;
+  }
+}
 
 /** How much of these is selected. */
 export function selectedOf(ids: readonly ShotId[], selected: ReadonlySet<ShotId>): 'none' | 'some' | 'all' {

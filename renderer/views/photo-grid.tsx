@@ -5,7 +5,7 @@ import type { ShotId } from '../../shared/photos.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
 import { useLanguage } from '../stores/language.ts';
 import { selectShots, usePhotos } from '../stores/photos.ts';
-import { neighbour, photoRows, rowKey, toggled } from '../view-models/photo-rows.ts';
+import { neighbour, photoRows, RowKeys, toggled } from '../view-models/photo-rows.ts';
 import { useColumns } from './columns.ts';
 import { HeadingRow, TileRow, tileId } from './photo-rows.tsx';
 
@@ -38,7 +38,12 @@ export const PhotoGrid = memo(function PhotoGrid({ device }: { readonly device: 
   });
   useEffect(() => drawn.measure(), [laid]);
 
-  const items = drawn.getVirtualItems();
+  const [rowKeys] = useState(() => new RowKeys());
+  const items = drawn.getVirtualItems().flatMap((item) => {
+    const row = rows[item.index];
+    return row === undefined ? [] : [{ ...item, row }];
+  });
+  const keys = rowKeys.of(items.map(({ row }) => row));
   const at = Math.min(focus, Math.max(0, tiles.length - 1));
   const go = (index: number): void => {
     setFocus(index);
@@ -104,11 +109,9 @@ export const PhotoGrid = memo(function PhotoGrid({ device }: { readonly device: 
       onClick={onClick}
     >
       <div role="presentation" style={{ height: drawn.getTotalSize(), position: 'relative' }}>
-        {items.map(({ index, start, size }) => {
-          const row = rows[index];
-          if (row === undefined) return null;
+        {items.map(({ row, index, start, size }, nth) => {
           const place = { index, start, size, selected };
-          const key = rowKey(row, items.length);
+          const key = keys[nth];
           if (row.kind !== 'tiles') return <HeadingRow key={key} row={row} {...place} />;
           const focused = at - row.first;
           return (

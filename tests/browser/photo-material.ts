@@ -63,6 +63,12 @@ export function photoShots(): readonly PhotoShot[] {
   return shots;
 }
 
+/** So many new photos, forty a day. */
+export const manyShots = (count: number): readonly PhotoShot[] =>
+  Array.from({ length: count }, (_, index) =>
+    shot(index, NOON - Math.floor(index / 40) * 24 * HOUR - (index % 40) * 60_000),
+  );
+
 /** Puts photos on the phone of a scripted host: every command of the page answers from them. */
 export function scriptPhotos(host: ScriptedHost, shots: readonly PhotoShot[] = photoShots()): void {
   const matching = (filter: PhotoFilter | undefined): readonly PhotoShot[] =>

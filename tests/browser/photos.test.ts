@@ -11,7 +11,7 @@ import type { CommandName } from '../../shared/contract.ts';
 import { shootChecked } from './axe.ts';
 import { openWindow, shootBoth, type Window } from './browser.ts';
 import { furnish, phone } from './material.ts';
-import { photoShots, scriptPhotos, snapshotOf } from './photo-material.ts';
+import { manyShots, photoShots, scriptPhotos, snapshotOf } from './photo-material.ts';
 import { startRealHost } from './real-host.ts';
 import { ScriptedHost } from './scripted-host.ts';
 
@@ -258,4 +258,81 @@ test('a real phone’s photos: shown by the day they were taken, imported once, 
     await host.stop();
     fs.rmSync(samples, { recursive: true });
   }
+});
+
+describe('very many photos', { concurrency: false }, () => {
+  const shots = manyShots(3_000);
+  const host = new ScriptedHost();
+  let window: Window;
+  let page: Page;
+
+  before(async () => {
+    furnish(host);
+    scriptPhotos(host, shots);
+    host.say('devices', { devices: [phone()] });
+    window = await openWindow(await host.start(), { scale: 1 });
+    page = window.page;
+    await page.getByRole('button', { name: 'Photos' }).click();
+    await page.getByText('3,000 selected').waitFor();
+    await page.locator('.photos-grid[aria-busy=false]').waitFor();
+    await page.locator('.photo').first().waitFor();
+  });
+  after(async () => {
+    await window.close();
+    await host.stop();
+  });
+  afterEach(() => assert.deepEqual(window.complaints, []));
+
+  test('tiles that are scrolled out of sight are used again', async () => {
+    const { shown, made, wrong } = await page.evaluate(async () => {
+      const grid = document.querySelector('.photos-grid');
+      if (grid === null) throw new Error('no grid');
+      const drawn = (): Promise<void> =>
+        new Promise((done) => requestAnimationFrame(() => setTimeout(() => requestAnimationFrame(() => done()))));
+      const tiles = (): Element[] => [...grid.querySelectorAll('.photo')];
+      const seen = new Set<Element>();
+      let first = 0;
+      let wrongly = 0;
+      for (let turn = 0; turn < 30; turn += 1) {
+        grid.scrollBy(0, 700);
+        await drawn();
+        for (const tile of tiles()) {
+          seen.add(tile);
+          const place = Number(tile.getAttribute('data-tile'));
+          if (tile.getAttribute('title') !== `IMG_${place}.jpg` || tile.id !== `photo-${place}`) wrongly += 1;
+        }
+        if (turn === 9) first = seen.size;
+      }
+      return { shown: tiles().length, made: seen.size - first, wrong: wrongly };
+    });
+    assert.ok(shown > 20);
+    assert.equal(wrong, 0);
+    // rows of headings and of tiles come in changing numbers
+    assert.ok(made <= shown, `${made} made anew, with ${shown} shown`);
+  });
+
+  test('a look that finds the same leaves a person where they are', async () => {
+    const grid = page.locator('.photos-grid');
+    await grid.evaluate((element) => element.scrollTo(0, 30_000));
+    await page.waitForFunction(() => (document.querySelector('.photos-grid')?.scrollTop ?? 0) === 30_000);
+    const least = page.evaluate(
+      () =>
+        new Promise<number>((tell) => {
+          let lowest = Infinity;
+          const look = (): void => {
+            lowest = Math.min(lowest, document.querySelector('.photos-grid')?.scrollTop ?? 0);
+            if ('replugLooked' in globalThis) tell(lowest);
+            else requestAnimationFrame(look);
+          };
+          requestAnimationFrame(look);
+        }),
+    );
+    const before = host.asks('photosShots').length;
+    host.say('photos', snapshotOf(shots, { version: 2 }));
+    for (let tries = 0; tries < 200 && host.asks('photosShots').length < before + 3; tries += 1)
+      await page.waitForTimeout(20);
+    await page.waitForTimeout(200);
+    await page.evaluate(() => Object.assign(globalThis, { replugLooked: true }));
+    assert.equal(await least, 30_000);
+  });
 });
