@@ -65,6 +65,8 @@ export const PHOTO_COMMANDS = {
   }),
   /** Whether new photos of a phone are imported whenever it is plugged in; `bad-request` for one that nothing identifies. */
   photosAutomatic: shape({ device, on: truth }),
+  /** An import at the plug that was announced (`PhonePhotos.soon`) does not begin; the next plug announces it again. */
+  photosNotNow: shape({ device }),
   /** Shots that could be freed: looks at every copy, and changes nothing. */
   photosFreeable: shape({ device, ...limits }),
   /** Deletes these shots on the phone, one by one, each only if its copies are proved right before. Never all by default. */
@@ -91,6 +93,7 @@ export interface PhotoReplies {
   photosExample: { readonly path: string };
   photosSettings: PhotoSettings;
   photosAutomatic: void;
+  photosNotNow: void;
   photosFreeable: { readonly counts: PhotoCounts; readonly shots: readonly Freeable[] };
   photosFree: FreeReport;
 }

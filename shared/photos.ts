@@ -112,6 +112,8 @@ export interface PhonePhotos {
   readonly problems: readonly Problem[];
   /** Of a freeing under way. */
   readonly freeing: { readonly done: number; readonly all: number } | undefined;
+  /** What is new is imported by itself at that time, unless somebody stops it. */
+  readonly soon: { readonly at: Instant; readonly counts: PhotoCounts } | undefined;
 }
 
 /** All phones whose photos were looked at. */
@@ -206,9 +208,7 @@ export interface FreeReport {
   readonly shots: readonly FreedShot[];
 }
 
-/** Told when an import began with nobody asking. */
-export interface PhotoNotice {
-  readonly kind: 'importing';
-  readonly device: Device;
-  readonly counts: PhotoCounts;
-}
+/** Told with nobody asking: an import begins at `at` unless somebody stops it; one has begun. */
+export type PhotoNotice =
+  | { readonly kind: 'soon'; readonly device: Device; readonly counts: PhotoCounts; readonly at: Instant }
+  | { readonly kind: 'importing'; readonly device: Device; readonly counts: PhotoCounts };

@@ -228,8 +228,8 @@ export class Application {
     });
     photos.onNotice((notice) => {
       if (this.#ending !== 'no' || this.#window.isWatched) return;
-      const { title, body } = photoWordsOf(notice);
-      this.#say(title, body);
+      const words = photoWordsOf(notice);
+      if (words !== undefined) this.#say(words.title, words.body);
     });
   }
 

@@ -30,11 +30,14 @@ export function noticeWordsOf(notice: EngineNotice): Words | undefined {
   }
 }
 
-/** Notification about an import that began by itself, shown while the window is not visible. */
-export const photoWordsOf = ({ device, counts }: PhotoNotice): Words => ({
-  title: desktopWords.notice.photosImporting({ device: device.name }),
-  body: desktopWords.notice.photosImportingBody({ count: counts.shots }),
-});
+/** Notification about an import that begins by itself, while there is time to stop it; that it has begun is not told again. */
+export const photoWordsOf = ({ kind, device, counts }: PhotoNotice): Words | undefined =>
+  kind === 'soon'
+    ? {
+        title: desktopWords.notice.photosImporting({ device: device.name }),
+        body: desktopWords.notice.photosSoonBody({ count: counts.shots }),
+      }
+    : undefined;
 
 function finishedWords({ counts, title, direction, deviceName, destination }: TransferView): Words | undefined {
   const words = desktopWords.notice;

@@ -39,6 +39,7 @@ export function photoCommands(photos: Photos): Required<PhotoCommands> {
       });
     },
     photosAutomatic: async ({ device, on }) => photos.setAutomatic(device, on),
+    photosNotNow: async ({ device }) => photos.notNow(device),
     photosFreeable: async ({ device, ...limits }) => {
       const shots = await photos.freeable(device, limits);
       const counts: PhotoCounts = countsOf(

@@ -44,7 +44,7 @@ export class PhoneSession {
     this.#changed();
   }
 
-  view(): PhonePhotos {
+  view(): Omit<PhonePhotos, 'soon'> {
     return {
       device: this.device,
       look: this.#look,

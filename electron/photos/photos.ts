@@ -44,8 +44,12 @@ export interface PhotosOptions {
   readonly store: PhotoStore;
   readonly platform?: NodeJS.Platform;
   readonly home?: string;
+  /** How long an import at the plug is announced before it begins, milliseconds; 5 s by default. */
+  readonly noticeMs?: number;
   readonly log?: (line: string) => void;
 }
+
+const NOTICE_MS = 5_000;
 
 /** The façade: looks, imports, freeing. Calls reject with `PhoneError`. */
 export class Photos {
@@ -76,10 +80,13 @@ export class Photos {
     this.#automatic = new AutoImport({
       engine: this.#engine,
       isWanted: (device) => this.settings.automatic.includes(device),
-      importNew: async (device) => {
+      look: async (device) => {
         await this.look(device);
-        return (await this.import(device)).counts;
+        return this.#sessionOf(device).view().new;
       },
+      importNew: async (device) => (await this.import(device)).counts,
+      changed: () => this.#tell(),
+      noticeMs: options.noticeMs ?? NOTICE_MS,
       notify: (notice) => {
         for (const listener of this.#hearers) listener(notice);
       },
@@ -126,7 +133,7 @@ export class Photos {
   /** Ends what is being read of phones, and waits for what is being recorded. */
   async stop(): Promise<void> {
     this.#unwatch?.();
-    await this.#automatic.settled();
+    await this.#automatic.end();
     await Promise.all([...this.#sessions.values()].map((session) => session.stop()));
     await this.#recording;
   }
@@ -160,6 +167,7 @@ export class Photos {
     if (isOn && isAnonymous(device)) throw fail('bad-request', 'photos', 'Nothing tells this phone from others.');
     const others = this.settings.automatic.filter((key) => key !== device);
     this.#store.saveSettings({ automatic: isOn ? [...others, device] : others });
+    if (!isOn) this.#automatic.notNow(device);
     this.#tell();
   }
 
@@ -346,10 +354,19 @@ export class Photos {
   // --- snapshots
 
   snapshot(): PhotosSnapshot {
-    return { phones: [...this.#sessions.values()].map((session) => session.view()), settings: this.settings };
+    const phones = [...this.#sessions.values()].map((session) => ({
+      ...session.view(),
+      soon: this.#automatic.soon(session.device),
+    }));
+    return { phones, settings: this.settings };
   }
 
-  /** Calls back when an import begins by itself; answers how to stop. */
+  /** An import at the plug that was announced does not begin. */
+  notNow(device: DeviceKey): void {
+    this.#automatic.notNow(device);
+  }
+
+  /** Calls back when an import will begin by itself in a moment, and when it begins; answers how to stop. */
   onNotice(listener: (notice: PhotoNotice) => void): () => void {
     this.#hearers.add(listener);
     return () => this.#hearers.delete(listener);

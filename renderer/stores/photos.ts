@@ -2,6 +2,8 @@ import { create } from 'zustand';
 import type { DeviceKey } from '../../shared/domain.ts';
 import {
   PHOTO_KINDS,
+  type PhonePhotos,
+  type PhotoCounts,
   type PhotoDay,
   type PhotoFilter,
   type PhotoKind,
@@ -11,7 +13,7 @@ import {
 } from '../../shared/photos.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
 import { bridge } from '../bridge/current.ts';
-import { run } from './host.ts';
+import { run, useHost } from './host.ts';
 import { say, tell } from './notices.ts';
 
 /** The page of photos: the latest snapshot, what is shown of a phone, and what is selected. */
@@ -69,22 +71,47 @@ const filterOf = ({ imported, kind, largerThan }: PhotoView): PhotoFilter => ({
   largerThan: largerThan === 0 ? undefined : largerThan,
 });
 
-/** Follows the photos of all phones while the page is open; returns what ends it. */
-export function followPhotos(): () => void {
-  return bridge.subscribe(
+/** Whether the page is open: only then shots are fetched when they change. */
+let isOpen = false;
+
+/** Subscribed for as long as the window is open, since an import can begin by itself while any page is shown. */
+export function startPhotos(): void {
+  bridge.subscribe(
     'photos',
     undefined,
     ({ snapshot }) => {
-      const before = versionOf(get().snapshot);
+      const before = get().snapshot;
       set({ snapshot });
-      if (versionOf(snapshot) !== before) void load();
+      if (isOpen && versionOf(snapshot) !== versionOf(before)) void load();
+      for (const phone of snapshot.phones)
+        if (phone.soon !== undefined && phone.soon.at !== phoneOf(before, phone.device)?.soon?.at)
+          tellSoon(phone.device, phone.soon.counts);
     },
     tell,
   );
 }
 
+function tellSoon(device: DeviceKey, { shots }: PhotoCounts): void {
+  const name = useHost.getState().devices?.devices.find((one) => one.key === device)?.name ?? '';
+  say(windowWords.notice.photosSoon({ device: name, count: shots }), {
+    label: windowWords.act.notNow,
+    run: () => void run('photosNotNow', { device }),
+  });
+}
+
+/** Fetches what changes while the page is open; returns what ends that. */
+export function followPhotos(): () => void {
+  isOpen = true;
+  return () => {
+    isOpen = false;
+  };
+}
+
+const phoneOf = (snapshot: PhotosSnapshot | undefined, key: DeviceKey | undefined): PhonePhotos | undefined =>
+  snapshot?.phones.find(({ device }) => device === key);
+
 const versionOf = (snapshot: PhotosSnapshot | undefined): number | undefined =>
-  snapshot?.phones.find(({ device }) => device === get().device)?.version;
+  phoneOf(snapshot, get().device)?.version;
 
 /** Shows the photos of a phone, and looks at them again. */
 export function showPhotosOf(device: DeviceKey): void {

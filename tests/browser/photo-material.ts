@@ -104,6 +104,7 @@ export const snapshotOf = (shots: readonly PhotoShot[], more: Partial<PhonePhoto
       new: countsOf(shots.filter(({ state }) => state === 'new')),
       problems: [],
       freeing: undefined,
+      soon: undefined,
       ...more,
     },
   ],

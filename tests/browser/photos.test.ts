@@ -137,6 +137,20 @@ describe('the page of photos', { concurrency: false }, () => {
     await page.keyboard.press('Escape');
   });
 
+  test('an import that begins by itself is told before, once, and can be stopped', async () => {
+    const soon = { at: 1, counts: { shots: 15, files: 16, bytes: 1 } };
+    host.say('photos', snapshotOf(photoShots(), { soon }));
+    await page.getByText(/^15 new photos and videos from .* will be imported in a moment/).waitFor();
+    host.answers.photosNotNow = () => undefined;
+    await page.getByRole('button', { name: 'Not now' }).click();
+    assert.deepEqual(await asked('photosNotNow'), { device: phone().key });
+    host.say('photos', snapshotOf(photoShots(), { soon, look: { kind: 'dating', done: 1, all: 2 } }));
+    await page.getByText('Reading dates').first().waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Not now' }).count(), 0);
+    host.say('photos', snapshotOf(photoShots()));
+    await page.getByText('15 new shots of 33').waitFor();
+  });
+
   test('freeing offers what has a proven copy, chooses nothing, and reports what stays and why', async () => {
     const [one, two] = photoShots().slice(-2);
     assert.ok(one !== undefined && two !== undefined);

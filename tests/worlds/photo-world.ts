@@ -11,6 +11,8 @@ import { World } from './world.ts';
 /** A world with photos, whose store survives a restart. */
 export class PhotoWorld extends World {
   readonly memory = new MemoryPhotoStore();
+  /** How long imports at the plug are announced, milliseconds; for photos that are made from then on. */
+  noticeMs = 0;
   photos = this.#newPhotos();
 
   #newPhotos(): Photos {
@@ -18,6 +20,7 @@ export class PhotoWorld extends World {
       engine: this.engine,
       store: this.memory,
       home: this.here,
+      noticeMs: this.noticeMs,
       log: (line) => this.log.push(line),
     });
   }

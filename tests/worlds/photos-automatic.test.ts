@@ -11,11 +11,15 @@ import { treeOf } from './world.ts';
 
 const DATE = Date.UTC(2024, 2, 3, 12, 5, 6);
 
-/** Notices so far, and how to wait for the number of them. */
-function hear(world: PhotoWorld): { readonly all: PhotoNotice[]; until: (count: number) => Promise<void> } {
+/** Notices of one kind so far, and how to wait for the number of them. */
+function hear(
+  world: PhotoWorld,
+  kind: PhotoNotice['kind'] = 'importing',
+): { readonly all: PhotoNotice[]; until: (count: number) => Promise<void> } {
   const all: PhotoNotice[] = [];
   let told = (): void => undefined;
   world.photos.onNotice((notice) => {
+    if (notice.kind !== kind) return;
     all.push(notice);
     told();
   });
@@ -76,6 +80,73 @@ test('a chosen phone is imported from when it is plugged in, once, and told of o
   await world.photos.stop();
   assert.equal(notices.all.length, 1, 'nothing is new: nothing is said');
   assert.equal(world.engine.transfersFrom('photos').length, 1);
+});
+
+/** Resolves when no import is announced any more. */
+const takenBack = (world: PhotoWorld): Promise<void> =>
+  new Promise((resolve) => {
+    const look = (): void => {
+      if (world.photos.snapshot().phones.every(({ soon }) => soon === undefined)) resolve();
+    };
+    world.photos.onChange(look);
+    look();
+  });
+
+test('an import at the plug is announced with time to stop it; the next plug announces it again', async (t) => {
+  const world = beginPhotos(t);
+  for (const name of ['a', 'b']) world.onPhone(`DCIM/${name}.jpg`, 2_000 + name.length, DATE);
+  const key = await world.start();
+  world.photos.saveSettings({ to: world.folderHere('photos') });
+  world.photos.setAutomatic(key, true);
+  world.noticeMs = 3_600_000;
+  await world.restartPhotos();
+  const nothingBegan = async (): Promise<void> => {
+    assert.equal(world.engine.transfersFrom('photos').length, 0);
+    assert.deepEqual(await saved(world), []);
+  };
+  const soon = hear(world, 'soon');
+  const begun = hear(world);
+  // the phone was there when they started
+  await soon.until(1);
+  assert.equal(world.photos.snapshot().phones[0]?.soon?.counts.files, 2);
+  world.photos.notNow(key);
+  await takenBack(world);
+  await nothingBegan();
+
+  await replug(world);
+  await soon.until(2);
+  await world.phone.unplug();
+  await takenBack(world);
+  await nothingBegan();
+
+  world.phone.plug();
+  await soon.until(3);
+  // the program ends
+  await world.photos.stop();
+  await nothingBegan();
+
+  world.noticeMs = 0;
+  await world.restartPhotos();
+  const later = hear(world);
+  await later.until(1);
+  for (const id of world.photos.unfinished(key)) await world.engine.settled(id, { waitMs: 10_000 });
+  assert.deepEqual(await saved(world), ['2024/03/a.jpg', '2024/03/b.jpg']);
+  assert.deepEqual([soon.all.length, begun.all.length], [3, 0]);
+});
+
+test('a choice that is taken back while its import is announced ends it', async (t) => {
+  const world = beginPhotos(t);
+  world.onPhone('DCIM/a.jpg', 2_000, DATE);
+  const key = await world.start();
+  world.photos.saveSettings({ to: world.folderHere('photos') });
+  world.photos.setAutomatic(key, true);
+  world.noticeMs = 3_600_000;
+  await world.restartPhotos();
+  await hear(world, 'soon').until(1);
+  world.photos.setAutomatic(key, false);
+  await takenBack(world);
+  await world.photos.stop();
+  assert.equal(world.engine.transfersFrom('photos').length, 0);
 });
 
 test('the choice outlives a restart, and can be taken back', async (t) => {
