@@ -9,7 +9,7 @@ import { countsIn, entersFolder, isBelowAny, isMedia } from './which-files.ts';
 /** A look at a phone's photos: its folders listed, and what new files say of themselves read. */
 
 /** What a look asks of the engine. */
-export type LookEngine = Pick<Engine, 'devices' | 'scan' | 'openFile'>;
+export type LookEngine = Pick<Engine, 'devices' | 'scan' | 'openFile' | 'isMoving'>;
 
 /** How a look is to go. */
 export interface LookOptions {

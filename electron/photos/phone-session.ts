@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { DeviceKey } from '../../shared/domain.ts';
 import { endsConnection, fail, problemOf, type Problem } from '../../shared/errors.ts';
 import type { PhonePhotos, PhotoCounts, PhotoLook, PhotoPart, PhotoShot, ShotId } from '../../shared/photos.ts';
@@ -5,6 +6,9 @@ import type { Origin } from './dates.ts';
 import { keyOf } from './known.ts';
 import { dated, originOf, type LookEngine } from './look.ts';
 import { shotsOf, stateOf, type DateOf } from './shots.ts';
+
+/** How often the reading of dates looks whether files still move, milliseconds. */
+const LOOK_MS = 200;
 
 /** What is known of one phone's photos while the program runs. */
 export class PhoneSession {
@@ -17,6 +21,8 @@ export class PhoneSession {
   #problems: readonly Problem[] = [];
   #freeing: PhonePhotos['freeing'];
   readonly #origins = new Map<ShotId, Origin>();
+  /** Being read: an import that begins meanwhile asks for the same. */
+  readonly #reading = new Map<ShotId, Promise<Origin>>();
   #dating: { readonly done: Promise<void>; readonly abort: AbortController } | undefined;
 
   constructor(device: DeviceKey, engine: LookEngine, changed: () => void) {
@@ -102,13 +108,20 @@ export class PhoneSession {
     {
       signal,
       onProgress,
-    }: { readonly signal?: AbortSignal | undefined; readonly onProgress?: (done: number) => void } = {},
+      standsBack = false,
+    }: {
+      readonly signal?: AbortSignal | undefined;
+      readonly onProgress?: (done: number) => void;
+      /** Waits while files move from or to the phone. */
+      readonly standsBack?: boolean;
+    } = {},
   ): Promise<readonly { readonly shot: PhotoShot; readonly origin: Origin }[]> {
     const told: { readonly shot: PhotoShot; readonly origin: Origin }[] = [];
     for (const shot of shots) {
+      while (standsBack && signal?.aborted !== true && this.#engine.isMoving(this.device))
+        await wait(LOOK_MS, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
       if (signal?.aborted === true) throw fail('cancelled', 'photos');
-      const origin = this.#origins.get(shot.id) ?? (await originOf(this.#engine, this.device, shot.parts[0]));
-      this.#origins.set(shot.id, origin);
+      const origin = this.#origins.get(shot.id) ?? (await this.#read(shot));
       told.push({ shot: dated(shot, origin), origin });
       onProgress?.(told.length);
     }
@@ -116,7 +129,19 @@ export class PhoneSession {
     return told.sort((one, other) => byDate(one.shot, other.shot));
   }
 
-  /** Reads the dates of new shots, in turns with whatever moves. Never rejects. */
+  async #read({ id, parts: [first] }: PhotoShot): Promise<Origin> {
+    const reading = this.#reading.get(id) ?? originOf(this.#engine, this.device, first);
+    this.#reading.set(id, reading);
+    try {
+      const origin = await reading;
+      this.#origins.set(id, origin);
+      return origin;
+    } finally {
+      this.#reading.delete(id);
+    }
+  }
+
+  /** Reads the dates of new shots while nothing moves. Never rejects. */
   date(): void {
     this.#dating?.abort.abort();
     const abort = new AbortController();
@@ -127,6 +152,7 @@ export class PhoneSession {
         this.look = { kind: 'dating', done: 0, all };
         await this.originsOf(wanted, {
           signal: abort.signal,
+          standsBack: true,
           onProgress: (count) => {
             this.look = { kind: 'dating', done: count, all };
           },

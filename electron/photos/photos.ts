@@ -220,7 +220,7 @@ export class Photos {
     await recordImports(this.#parts, device);
   }
 
-  /** Reads the dates of new shots, in turns with whatever moves; the shots change as they become known. */
+  /** Reads the dates of new shots while nothing moves; the shots change as they become known. */
   date(device: DeviceKey): void {
     this.#sessionOf(device).date();
   }

@@ -324,3 +324,39 @@ class MountedDisk {
     return isOn ? Object.defineProperty(stats, 'dev', { value: stats.dev + 1_000_000 }) : stats;
   }
 }
+
+test('dates are read once although an import asks for them meanwhile, and not while files move', async (t) => {
+  const world = beginPhotos(t, { rate: 40_000_000 });
+  for (let index = 0; index < 12; index += 1) world.onPhone(`DCIM/${index}.jpg`, 20_000 + index, DATE);
+  const device = await world.start();
+  const reads = (): number => world.phone.timesSeen(Operation.GetPartialObject64);
+  const dated = (): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (world.photos.snapshot().phones[0]?.look.kind === 'ready') resolve();
+      };
+      world.photos.onChange(look);
+      look();
+    });
+  const { transfer } = await world.engine.enqueue({
+    direction: 'upload',
+    sources: [world.local('big.bin', 60 * 1024 * 1024)],
+    to: world.place('/Download'),
+    options: { onConflict: 'skip' },
+  });
+  while (world.engine.view(transfer).bytesConfirmed === 0) await new Promise((later) => setTimeout(later, 5));
+  await world.look();
+  const before = reads();
+  world.photos.date(device);
+  const { bytesConfirmed } = world.engine.view(transfer);
+  while (world.engine.view(transfer).bytesConfirmed < bytesConfirmed + 16 * 1024 * 1024)
+    await new Promise((later) => setTimeout(later, 5));
+  assert.equal(world.engine.view(transfer).state, 'running');
+  assert.equal(reads(), before);
+  await world.engine.execute('cancel', { transfer });
+  await world.engine.settled(transfer, { waitMs: 5_000 });
+  const ready = dated();
+  const plan = await world.photos.plan(device, { to: world.folderHere('photos') });
+  await ready;
+  assert.deepEqual([plan.counts.files, reads() - before], [12, 12]);
+});
