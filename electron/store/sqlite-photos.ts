@@ -125,8 +125,7 @@ export class SqlitePhotoStore implements PhotoStore {
   librarySizes(): ReadonlySet<number> {
     return this.#do(
       'librarySizes',
-      () =>
-        new Set(this.#sql.all('SELECT DISTINCT size FROM photo_library', []).map(({ size }) => Number(size))),
+      () => new Set(this.#sql.all('SELECT DISTINCT size FROM photo_library', []).map(({ size }) => Number(size))),
     );
   }
 

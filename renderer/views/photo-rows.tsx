@@ -6,7 +6,14 @@ import { windowWords } from '../../shared/words/made/window.ts';
 import { Button } from '../parts/button.tsx';
 import { useLanguage } from '../stores/language.ts';
 import { selectShots, unfold, usePhotos } from '../stores/photos.ts';
-import { selectedOf, toggled, type DayRow, type EventRow, type PhotoTile, type TilesRow } from '../view-models/photo-rows.ts';
+import {
+  selectedOf,
+  toggled,
+  type DayRow,
+  type EventRow,
+  type PhotoTile,
+  type TilesRow,
+} from '../view-models/photo-rows.ts';
 import { dayWords, eventWords, shotWords } from '../view-models/photo-words.ts';
 import { Thumbnail } from './pictures.tsx';
 
@@ -46,11 +53,7 @@ export const HeadingRow = memo(function HeadingRow({ row, index, start, size, se
         ) : null}
       </div>
       <div role="gridcell">
-        <Button
-          size="small"
-          look="plain"
-          onClick={() => selectShots(toggled(row.ids, usePhotos.getState().selected))}
-        >
+        <Button size="small" look="plain" onClick={() => selectShots(toggled(row.ids, usePhotos.getState().selected))}>
           {selectedOf(row.ids, selected) === 'all' ? words.deselect : words.select}
         </Button>
       </div>
