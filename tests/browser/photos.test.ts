@@ -298,14 +298,14 @@ describe('very many photos', { concurrency: false }, () => {
   afterEach(() => assert.deepEqual(window.complaints, []));
 
   test('tiles that are scrolled out of sight are used again', async () => {
-    const { shown, made, wrong } = await page.evaluate(async () => {
+    const { passed, made, wrong } = await page.evaluate(async () => {
       const grid = document.querySelector('.photos-grid');
       if (grid === null) throw new Error('no grid');
       const drawn = (): Promise<void> =>
         new Promise((done) => requestAnimationFrame(() => setTimeout(() => requestAnimationFrame(() => done()))));
       const tiles = (): Element[] => [...grid.querySelectorAll('.photo')];
       const seen = new Set<Element>();
-      let first = 0;
+      const places = new Set<number>();
       let wrongly = 0;
       for (let turn = 0; turn < 30; turn += 1) {
         grid.scrollBy(0, 700);
@@ -313,16 +313,15 @@ describe('very many photos', { concurrency: false }, () => {
         for (const tile of tiles()) {
           seen.add(tile);
           const place = Number(tile.getAttribute('data-tile'));
+          places.add(place);
           if (tile.getAttribute('title') !== `IMG_${place}.jpg` || tile.id !== `photo-${place}`) wrongly += 1;
         }
-        if (turn === 9) first = seen.size;
       }
-      return { shown: tiles().length, made: seen.size - first, wrong: wrongly };
+      return { passed: places.size, made: seen.size, wrong: wrongly };
     });
-    assert.ok(shown > 20);
     assert.equal(wrong, 0);
-    // rows of headings and of tiles come in changing numbers
-    assert.ok(made <= shown, `${made} made anew, with ${shown} shown`);
+    // not all: now there are more rows of tiles, now more headings
+    assert.ok(passed > 500 && made < passed / 3, `${made} elements for ${passed} tiles`);
   });
 
   test('a look that finds the same leaves a person where they are', async () => {
