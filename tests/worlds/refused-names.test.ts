@@ -233,6 +233,45 @@ test('the program ends between: what was to go into such a folder goes there', a
   assert.deepEqual(await sizesOf(world), TREE);
 });
 
+/** Every folder as the phone lists it now. */
+async function listedAnew(world: World): Promise<void> {
+  for await (const folder of world.engine.scan(world.place('/'))) assert.ok(folder.path);
+}
+
+test('listed anew on the same connection, a folder that was refused counts as nothing, and what comes later goes where the rest is', async (t) => {
+  const world = begin(t, FAT_NAMES, LIMITS);
+  const trip = oddTree(world);
+  world.onPhone('Download/dated.txt', 1);
+  await world.start();
+  // an earlier attempt that was given up: the phone lists what it has not made
+  assert.equal((await world.push([trip], '/Download', { onName: 'fail' })).state, 'failed');
+  await listedAnew(world);
+  const view = await world.push([trip], '/Download', { onName: 'legal' });
+  assert.equal(view.state, 'done', JSON.stringify([view, world.log]));
+  assert.deepEqual(await sizesOf(world), { ...TREE, 'dated.txt': 1 });
+  assert.deepEqual(
+    world.store
+      .itemsIn(view.id, ['done'], 99)
+      .flatMap(({ name, kind, state }) =>
+        kind === 'folder' && state.kind === 'done' ? [[name, state.outcome.kind]] : [],
+      )
+      .sort(),
+    [
+      ['trip', 'already-there'],
+      ['trip/day: one', 'moved'],
+      ['trip/day: one/why?', 'moved'],
+      ['trip/empty?', 'moved'],
+      ['trip/plain', 'already-there'],
+    ],
+  );
+  await listedAnew(world);
+  world.local('trip/day: one/late.txt', 500);
+  const again = await world.push([trip], '/Download', { onName: 'legal' });
+  assert.equal(again.state, 'done', JSON.stringify([again, world.log]));
+  assert.equal(again.counts.moved.files, 1);
+  assert.deepEqual(await sizesOf(world), { ...TREE, 'dated.txt': 1, 'trip/day꞉ one/late.txt': 500 });
+});
+
 test('a folder that a person named is not renamed', async (t) => {
   const world = begin(t, FAT_NAMES, LIMITS);
   const source = world.local('a.txt', 100);

@@ -4,7 +4,7 @@ import type { Outcome } from '../../../shared/snapshots.ts';
 import type { Input } from '../model/item-state.ts';
 import { lookAt } from '../local/local-files.ts';
 import type { ItemTransfer, ItemTransferContext } from './item-transfer.ts';
-import { makeFoldersFor } from './refused-name.ts';
+import { isUnmade, makeFoldersFor, makeUnderLegalName } from './refused-name.ts';
 
 const MADE: Outcome = {
   kind: 'moved',
@@ -33,7 +33,11 @@ export class MakeFolder implements ItemTransfer {
     const path = run.row.phone;
     const name = baseNameOf(path);
     const there = parent.find(name);
-    if (there?.kind === 'folder') return { kind: 'settled', outcome: { kind: 'already-there' } };
+    if (there?.kind === 'folder') {
+      const isReal = !(await isUnmade(this.#context, parent, there));
+      const { wasThere } = isReal ? { wasThere: true } : await makeUnderLegalName(this.#context, path);
+      return { kind: 'settled', outcome: wasThere ? { kind: 'already-there' } : MADE };
+    }
     if (there !== undefined) throw fail('not-a-folder', 'make folder', 'a file is in the way', { subject: path });
     try {
       await connection.tree.makeFolder(parent, name);

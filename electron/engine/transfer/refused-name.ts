@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { baseNameOf, joinPhonePath, parentOf, ROOT, segmentsOf, type PhonePath } from '../../../shared/domain.ts';
 import { fail, isPhoneError, problemOf } from '../../../shared/errors.ts';
-import { legalPhoneName } from '../../mtp/index.ts';
+import { legalPhoneName, type PhoneObject } from '../../mtp/index.ts';
 import type { ListedFolder } from '../devices/listed-folder.ts';
 import { ITEM_STATES, type Input } from '../model/item-state.ts';
 import type { ItemRow, TransferRow } from '../model/transfer-store.ts';
@@ -97,6 +97,32 @@ export async function makeFoldersFor(context: ItemTransferContext, path: PhonePa
       at = `${legal}${at.slice(refused.length)}` as PhonePath;
     }
   }
+}
+
+/**
+ * Whether a folder of a doubtful name is listed and was never made: Android lists one that it refused until the connection
+ * ends, without a date, and tells the dates of all others.
+ */
+export async function isUnmade(
+  { connection }: ItemTransferContext,
+  { objects }: ListedFolder,
+  { handle, name }: PhoneObject,
+): Promise<boolean> {
+  if (legalPhoneName(name) === name) return false;
+  const { size, modified = 0 } = await connection.phone.stat(handle);
+  return size === 0 && modified === 0 && [...objects].some((other) => (other.modified ?? 0) > 0);
+}
+
+/** As `makeFoldersFor`, for a folder that `isUnmade`. Rejects with `bad-name` where it is not the transfer's to name. */
+export async function makeUnderLegalName(context: ItemTransferContext, path: PhonePath): Promise<FolderMade> {
+  const name = baseNameOf(path);
+  const legal = joinPhonePath(parentOf(path), legalPhoneName(name));
+  if (!isOwn(path, context.run.transfer))
+    throw fail('bad-name', 'make folder', 'listed and never made', { subject: name, fix: legalPhoneName(name) });
+  const above = await context.connection.tree.folder(context.run.row.storage, parentOf(path));
+  const wasThere = above.find(baseNameOf(legal))?.kind === 'folder';
+  await renameFolder(context, path, legal);
+  return { ...(await makeFoldersFor(context, legal)), wasThere };
 }
 
 /** Which folder on the way was refused: the first that is not there, or that has this name (one that failed may be listed). */
