@@ -98,7 +98,16 @@ const changer =
     const now = { ...last, ...news };
     set({ last: now });
     if (isComparing(now)) return;
-    keep({ id, place: now.place, want: now.want, local: now.local, level: now.level, ended: true });
+    const { place, want, local, level } = now;
+    keep({ id, place, want, local, level, ended: true });
+    // its list stays at the host, and a connection that breaks and is back begins nothing anew
+    end?.();
+    end = bridge.subscribe(
+      'verification',
+      { id, place, local, level, most: 0, join: true },
+      () => undefined,
+      () => undefined,
+    );
     if (tells) announce(now);
   };
 

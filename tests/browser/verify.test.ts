@@ -222,6 +222,13 @@ describe('copies are verified and a phone is reported, with what a test tells', 
       problem: undefined,
     });
     await page.locator('.notice').getByText('the same: 64').waitFor();
+    for (let tries = 0; tries < 100 && JSON.stringify(host.watched('verification')).includes('500'); tries++)
+      await page.waitForTimeout(20);
+    assert.deepEqual(
+      host.watched('verification'),
+      [{ ...(asked as object), most: 0, join: true }],
+      'nothing begins anew',
+    );
     await page.reload();
     await page.locator('.list-row[data-name="DCIM"]').waitFor();
     await openFor('DCIM');
