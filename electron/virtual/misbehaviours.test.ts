@@ -142,6 +142,38 @@ test('quirk only-empty-folders', async (t) => {
   assert.equal((await host.ask(Operation.DeleteObject, [d, 0])).code, Response.OK);
 });
 
+test('quirks idle-delete, idle-move, idle-copy, idle-rename: OK, and nothing was done, from the Nth on', async (t) => {
+  const quirks: QuirkName[] = ['idle-delete', 'idle-move', 'idle-copy', 'idle-rename'];
+  for (const from of [1, 2]) {
+    const { phone, folder } = await makePhone(t, { quirks: quirks.map((name) => [name, from] as const) });
+    for (const name of ['a', 'b']) await phone.touchFile(`/${name}`, name);
+    mkdirSync(join(folder, 'to'));
+    const host = await connect(phone);
+    const [storage = 0] = await host.storages();
+    const handles = new Map<string, number>();
+    for (const handle of await host.handles()) handles.set((await infoOf(host, handle)).filename, handle);
+    const of = (name: string): number => handles.get(name) ?? 0;
+    const all = async (name: string, renamed: string): Promise<void> => {
+      const codes = [
+        await host.ask(Operation.CopyObject, [of(name), storage, of('to')]),
+        await host.give(Operation.SetObjectPropValue, [of(name), 0xdc07], text(renamed)),
+        await host.ask(Operation.MoveObject, [of(name), storage, of('to')]),
+        await host.ask(Operation.DeleteObject, [of(name), 0]),
+      ].map(({ code }) => code);
+      assert.deepEqual(codes, [Response.OK, Response.OK, Response.OK, Response.OK]);
+    };
+    if (from === 2) {
+      await all('a', 'c');
+      assert.deepEqual(readdirSync(folder).sort(), ['b', 'to'], 'the first of each is done');
+      assert.deepEqual(readdirSync(join(folder, 'to')), ['a']);
+    }
+    const before = readdirSync(folder, { recursive: true });
+    await all('b', 'd');
+    assert.deepEqual(readdirSync(folder, { recursive: true }), before);
+    assert.equal((await infoOf(host, of('b'))).filename, 'b');
+  }
+});
+
 test('quirks of space: 0 or all ones, although there is space', async (t) => {
   const told = async (quirk: QuirkName): Promise<readonly [number, number]> => {
     const { phone } = await makePhone(t, { capacity: 1000, quirks: [[quirk, 1]] });

@@ -257,6 +257,7 @@ export class VirtualPhone extends PhoneInHand {
         latencyMs: this.#options.latencyMs ?? 0,
         cutSession,
         arrive: (operation) => this.#script.arrive(operation),
+        timesSeen: (operation) => this.timesSeen(operation),
         strike: (hit, payload) => this.#strike(hit, payload),
         onSession: () => this.#sessionOpened(),
       });

@@ -218,6 +218,14 @@ export const VIRTUAL_QUIRKS = {
   'no-dates': 'no dates at all',
   'no-serial': 'no serial number, neither in the descriptor nor in DeviceInfo (clones, custom builds)',
   'placeholder-serial': 'the serial number is 0123456789ABCDEF, as on every other tablet of its kind (MediaTek)',
+  'idle-delete':
+    'DeleteObject is answered with OK and deletes nothing, from the Nth on (iPhones, MediaDevices#384; MtpServer.cpp of Ubuntu Touch and of Android before 9 ignores whether its unlink failed)',
+  'idle-move':
+    'MoveObject is answered with OK and moves nothing, from the Nth on (doMoveObject in the MtpServer.cpp of Ubuntu Touch renames a file to the path it has)',
+  'idle-copy':
+    'CopyObject is answered with OK and copies nothing, from the Nth on (not reported; by analogy with idle-move)',
+  'idle-rename':
+    'SetObjectPropValue of a name is answered with OK and renames nothing, from the Nth on (not reported; by analogy with idle-move)',
 } as const;
 /** Names accepted by `--virtual DIR,quirk=NAME`. */
 export type QuirkName = keyof typeof VIRTUAL_QUIRKS;

@@ -7,13 +7,13 @@ import type { Link } from './link.ts';
 import type { ObjectTable, Slot } from './objects.ts';
 import * as edit from './operations/edit.ts';
 import type { Handler, Identity, OperationResult, PendingSend, Command, ServerState } from './operations/handler.ts';
-import { refuse } from './operations/handler.ts';
+import { ok, refuse } from './operations/handler.ts';
 import * as objects from './operations/objects.ts';
 import * as props from './operations/props.ts';
 import * as session from './operations/session.ts';
 import * as transfer from './operations/transfer.ts';
 import { ExtraOperation } from './profiles.ts';
-import type { Profile, QuirkSet } from './profiles.ts';
+import type { Profile, QuirkName, QuirkSet } from './profiles.ts';
 import { growInPlace, rewriteInPlace } from './in-place.ts';
 
 const HANDLERS: Readonly<Record<number, Handler>> = {
@@ -67,6 +67,13 @@ const EDIT_OPERATIONS: ReadonlySet<number> = new Set([
   Operation.BeginEditObject,
   Operation.EndEditObject,
 ]);
+/** Operations that some phones answer with OK without doing anything. */
+const IDLE: Readonly<Record<number, QuirkName>> = {
+  [Operation.DeleteObject]: 'idle-delete',
+  [Operation.MoveObject]: 'idle-move',
+  [Operation.CopyObject]: 'idle-copy',
+  [Operation.SetObjectPropValue]: 'idle-rename',
+};
 const LARGEST_COMMAND = HEADER_SIZE + 5 * 4;
 const JUNK = 0x5a5a0000;
 const FLOOD = 50;
@@ -83,6 +90,8 @@ export interface ServerOptions {
   readonly cutSession: CutSession | undefined;
   /** Returns the scripted faults of this operation, now that it has arrived. */
   readonly arrive: (operation: number) => readonly PointHit[];
+  /** How often an operation has arrived since the phone was created. */
+  readonly timesSeen: (operation: number) => number;
   /** Executes a fault; for `data` it is called when the data phase begins, with its payload. */
   readonly strike: (hit: PointHit, payload?: number) => void;
   readonly onSession: () => void;
@@ -281,6 +290,9 @@ export class Server implements ServerState {
       this.#refusals -= 1;
       return refuse(Response.GeneralError);
     }
+    const idle = IDLE[operation];
+    const idleFrom = idle === undefined ? undefined : this.quirks.get(idle);
+    if (idleFrom !== undefined && this.#options.timesSeen(operation) >= idleFrom) return ok();
     try {
       return await handler(this, request);
     } catch (error) {

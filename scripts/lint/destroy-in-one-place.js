@@ -17,13 +17,9 @@ const HERE = 'electron/engine/local/destroy-local.ts';
 const EXCEPTIONS = {
   [ON_PHONE]: { may: ['phone.delete', 'phone.rename', 'phone.truncate'], why: 'the one place of the phone’s side' },
   [HERE]: { may: ['unlink', 'rm', 'rmdir', 'rename', 'truncate'], why: 'the one place of the computer’s side' },
-  'electron/engine/devices/phone-changes.ts': {
+  'electron/engine/devices/move-on-phone.ts': {
     may: ['phone.copy', 'phone.move'],
-    why: 'a person moves and copies on the phone; the target is looked at right before, since Android copies over things',
-  },
-  'electron/engine/files/near-move.ts': {
-    may: ['phone.move'],
-    why: 'moves into a folder that was looked at right before, under a name that is free there',
+    why: 'moves and copies within a phone: callers look whether the name is free, this looks whether it was done',
   },
   'electron/engine/pictures/cache.ts': {
     may: ['unlink', 'rename'],

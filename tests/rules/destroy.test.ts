@@ -34,11 +34,18 @@ const FORBIDDEN: readonly (readonly [file: string, code: string])[] = [
   // an exception allows only the calls it names
   ['electron/engine/devices/phone-changes.ts', `await connection.phone.delete(1);`],
   ['electron/engine/devices/phone-browser.ts', `await connection.phone.copy(1, 2, 3);`],
+  ['electron/engine/devices/phone-changes.ts', `await connection.phone.move(1, 2, 3);`],
+  ['electron/engine/files/near-move.ts', `await connection.phone.move(1, 2, 3);`],
+  ['electron/engine/devices/move-on-phone.ts', `await connection.phone.rename(1, 'a');`],
   ['electron/engine/local/local-files.ts', `await disk.unlink('a');`],
   ['electron/engine/pictures/cache.ts', `await this.#disk.rm('a', { recursive: true, force: true });`],
   ['electron/engine/local/destroy-local.ts', `await phone.delete(1);`],
 ];
 const ALLOWED: readonly (readonly [file: string, code: string])[] = [
+  [
+    'electron/engine/devices/move-on-phone.ts',
+    `await connection.phone.move(1, 2, 3); await connection.phone.copy(1, 2, 3);`,
+  ],
   [ENGINE, `await disk.open('a', 'create'); await disk.link('a', 'b'); await disk.mkdir('c');`],
   [ENGINE, `this.items.delete(1); map.delete('a'); claims.rename('b');`],
   ['electron/engine/devices/destroy-on-phone.ts', `await connection.phone.delete(1); await phone.rename(1, 'a');`],

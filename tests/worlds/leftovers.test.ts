@@ -46,6 +46,7 @@ const swept = (world: World) => (): boolean => {
 describe('a small file is sent under its own name, and', TOGETHER, () => {
   for (const [what, bring] of [
     ['another file', (world: World) => writeFileSync(onPhone(world, 'photo.jpg'), MINE)],
+    ['an empty file', (world: World) => writeFileSync(onPhone(world, 'photo.jpg'), '')],
     [
       'an empty file of the same name in another case',
       (world: World) => writeFileSync(onPhone(world, 'PHOTO.jpg'), ''),

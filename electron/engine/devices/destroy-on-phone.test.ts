@@ -211,6 +211,14 @@ test('what Replug made and the phone gave a date of its own, or none, goes by it
   assert.deepEqual(readdirSync(real), ['b.txt', 'c.txt']);
 });
 
+test('what Replug made and the phone tells no date of stays where nothing says what was sent', async (t) => {
+  const { connection, real, target } = await place(t, { 'a.txt': 'one', empty: '' }, { quirks: [['no-dates', 1]] });
+  const made = (size: number): PhoneEvidence => ({ kind: 'made', size, modified: Date.now() });
+  assert.equal(await destroyOnPhone(connection, target('a.txt'), made(3)), 'changed');
+  assert.equal(await destroyOnPhone(connection, target('empty'), made(0)), 'done');
+  assert.deepEqual(readdirSync(real), ['a.txt']);
+});
+
 test('a folder goes only when a person chose it', async (t) => {
   const { connection, real, folder } = await place(t, {});
   mkdirSync(join(real, 'album.replug-a1'));

@@ -22,7 +22,7 @@ import { isTemporaryName } from './temporary-name.ts';
  */
 
 /**
- * `done`: it was there, was what it should be, and is gone. Otherwise nothing was touched: `gone`, nothing is there;
+ * `done`: it was there, was what it should be, and is gone, which was looked at. Otherwise nothing was touched: `gone`, nothing is there;
  * `changed`, another object or other content; `is-folder`, a folder where a file was expected; `unproved`, the phone
  * cannot be read in ranges, so its content proves nothing; `phantom`, an announced object without a file, which AOSP
  * refuses to delete until the connection ends (0x2012, field notes §3.2).
@@ -32,10 +32,11 @@ export type PhoneDestruction = 'done' | 'gone' | 'changed' | 'is-folder' | 'unpr
 const PARTIAL_DELETION = 0x2012;
 
 /**
- * Deletes one object, if `evidence` still holds. One transaction to look and one to delete, in one turn of the session;
- * two to look without a handle, and one more after its content was read. Rejects as the phone does (`disconnected`,
- * `read-only`, `refused`, …); what has vanished is an answer, not an error. With its storage nothing vanishes: then this
- * rejects with `storage-missing`, or `disconnected` where no storage is left.
+ * Deletes one object, if `evidence` still holds. One transaction to look, one to delete and one to see that it is gone, in
+ * one turn of the session; two to look without a handle, and one more after its content was read. Rejects as the phone does
+ * (`disconnected`, `read-only`, …; `refused` also where it answers OK and deletes nothing); what has vanished is an answer,
+ * not an error. With its storage nothing vanishes: then this rejects with `storage-missing`, or `disconnected` where no
+ * storage is left.
  */
 export async function destroyOnPhone(
   connection: Connection,
@@ -92,7 +93,9 @@ async function deleteIf(
  * Gives a complete copy its name, after removing what `expected` says may be there. Whatever else is under that name,
  * or under one that a case-insensitive storage takes for it, stays, and so does the copy under its temporary name: then
  * the answer says why, and `folder` lists what is there now. Rejects as the phone does; `exists` where it refuses the
- * name although nothing under it is listed.
+ * name although nothing under it is listed, `unsupported` where it answers OK and renames nothing. That is looked at where
+ * something was removed for the name, where the copy is no temporary of Replug's, and where `sure` asks for it; else at the
+ * first rename of a connection, so that a new file costs no transaction for it.
  */
 export async function publishOnPhone(
   connection: Connection,
@@ -100,7 +103,7 @@ export async function publishOnPhone(
   copy: PhoneObject,
   name: string,
   expected: TargetExpectation & { readonly content?: ContentProof | undefined },
-  options?: CallOptions,
+  options?: CallOptions & { readonly sure?: boolean },
 ): Promise<'done' | 'changed' | 'is-folder'> {
   const there = await lookAgain(connection, folder, name, copy.handle, options);
   if (there !== undefined) {
@@ -111,7 +114,8 @@ export async function publishOnPhone(
     if (deleted === 'changed' || deleted === 'phantom') return 'changed';
     folder.remove(there.name);
   }
-  await connection.phone.rename(copy.handle, name, options);
+  const sure = options?.sure === true || there !== undefined || !isTemporaryName(copy.name);
+  await connection.phone.rename(copy.handle, name, { ...options, was: copy.name, sure });
   folder.remove(copy.name);
   folder.add({ ...copy, name });
   return 'done';

@@ -60,6 +60,7 @@ export async function requireTaken(
   }
   connection.tree.own(handle);
   const place = { storage: folder.storage.key, folder: folder.path, name: temporary, handle };
-  await destroyOnPhone(connection, place, { kind: 'temporary' });
+  // known before it is removed, which may fail: another one each time would be left
   of.set(key, true);
+  await destroyOnPhone(connection, place, { kind: 'temporary' });
 }

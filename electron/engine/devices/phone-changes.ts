@@ -9,6 +9,7 @@ import { lookAgain } from './look-again.ts';
 import type { PhoneBrowser } from './phone-browser.ts';
 import { sizeOfBranch, listBranch } from './phone-branch.ts';
 import type { ListedFolder } from './listed-folder.ts';
+import { copyOnPhone, moveOnPhone } from './move-on-phone.ts';
 import { numberedOnPhone } from './temporary-name.ts';
 
 /** What a person changes on the phone outside transfers: make, rename, move, copy; `phone-deletions.ts` deletes. */
@@ -92,8 +93,8 @@ export class PhoneChanges {
       const isFar = storage.id !== parent.storage.id;
       if (isFar || how === 'copy') await this.#requireSpace(connection, source, object, target);
       try {
-        if (how === 'move') await connection.phone.move(object.handle, target.storage.id, target.ref, BROWSE);
-        else await connection.phone.copy(object.handle, target.storage.id, target.ref, BROWSE);
+        if (how === 'move') await moveOnPhone(connection, object, parent, target, BROWSE);
+        else await copyOnPhone(connection, object, target, BROWSE);
       } catch (error) {
         if (!isFar && how === 'move') throw error;
         throw await this.#afterBreak(connection, { object, target, how }, error);

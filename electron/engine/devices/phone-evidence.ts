@@ -38,7 +38,7 @@ export type PhoneEvidence =
   /**
    * A file that Replug created on this connection, by the handle it was answered with, still of this size and of the
    * date that was sent with it: nobody has written to it since. Where the phone gave it a date of its own, or none, its
-   * content has to be what was sent. Needs the handle.
+   * content has to be what was sent; where that is not known it stays. Needs the handle.
    */
   | {
       readonly kind: 'made';
@@ -80,7 +80,7 @@ export function judgeAtOnce(
     }
     case 'made':
       if (handle !== now.handle || now.size !== evidence.size) return 'changed';
-      if (isAsMade(now, evidence) && (isDated(now, evidence) || evidence.content === undefined)) return 'proved';
+      if (isAsMade(now, evidence) && isDated(now, evidence)) return 'proved';
       return evidence.content === undefined ? 'changed' : undefined;
     case 'temporary':
       return isTemporaryName(now.name) ? 'proved' : 'changed';

@@ -5,6 +5,7 @@ import { publishOnPhone } from '../devices/destroy-on-phone.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import type { ListedFolder } from '../devices/listed-folder.ts';
 import { lookAgain } from '../devices/look-again.ts';
+import { moveOnPhone } from '../devices/move-on-phone.ts';
 import { isAsSeen } from '../devices/phone-evidence.ts';
 import { numberedOnPhone } from '../devices/temporary-name.ts';
 import type { Expected } from './target.ts';
@@ -76,7 +77,7 @@ export class NearMove {
     const moved = this.#isMoving ? this.#in(target, via) : undefined;
     if (moved !== undefined) {
       if ((await lookAgain(connection, source, via, undefined, BROWSE)) !== undefined) return;
-      await connection.phone.move(moved.handle, source.storage.id, source.ref, BROWSE);
+      await moveOnPhone(connection, moved, target, source, BROWSE);
     }
     const back = moved ?? this.#in(source, via);
     if (via === this.#own || back === undefined) return;
@@ -101,7 +102,7 @@ export class NearMove {
         object = { ...object, name: via };
       }
       this.#isMoving = true;
-      await connection.phone.move(object.handle, target.storage.id, target.ref, BROWSE);
+      await moveOnPhone(connection, object, source, target, BROWSE);
       source.remove(via);
       if (via === this.#name) return;
       const folder = await connection.tree.folder(target.storage.key, target.path, { ...BROWSE, fresh: true });

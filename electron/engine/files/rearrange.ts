@@ -1,4 +1,5 @@
 import { parentOf, type PhonePath, type PhonePlace } from '../../../shared/domain.ts';
+import { problemOf } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import { listBranch, type Branch } from '../devices/phone-branch.ts';
@@ -52,19 +53,27 @@ export class Rearrangement {
       if (await this.#ends.isThere(to)) return this.#clear(to, from, half.left ?? (await this.#stillAt(from, to)));
       this.#halfMoved.end(to);
     }
-    const source = await this.#ends.find(from);
-    const target = await this.#ends.target(from, source, to, shown, true);
+    let source = await this.#ends.find(from);
+    let target = await this.#ends.target(from, source, to, shown, true);
     const isNear = from.device === to.device && source.parent.storage.id === target.folder.storage.id;
     const isHere = isNear && source.parent.ref === target.folder.ref;
-    if (isNear && (isHere || source.connection.phone.capabilities.move)) await this.#moveNear(from, to, source, target);
-    else {
-      const copied: Copied[] = [];
-      await this.#copying.copy(from, to, { source, target, copied });
-      await this.#clear(to, from, copied);
+    if (isNear && (isHere || source.connection.phone.capabilities.move)) {
+      if ((await this.#moveNear(from, to, source, target)) === 'done') return;
+      source = await this.#ends.find(from);
+      target = await this.#ends.target(from, source, to, shown, true);
     }
+    const copied: Copied[] = [];
+    await this.#copying.copy(from, to, { source, target, copied });
+    await this.#clear(to, from, copied);
   }
 
-  async #moveNear(from: PhonePlace, to: PhonePlace, { connection, object }: Found, { there }: Target): Promise<void> {
+  /** `unmoved`: the phone cannot do that, which it may show only by doing nothing. Otherwise rejects as `NearMove.go`. */
+  async #moveNear(
+    from: PhonePlace,
+    to: PhonePlace,
+    { connection, object }: Found,
+    { there }: Target,
+  ): Promise<'done' | 'unmoved'> {
     const current = (): Connection => this.#browser.connection(to.device);
     const isOther = there !== undefined && there.handle !== object.handle;
     const expected = await expectationOf(connection, isOther && there.kind === 'file' ? there : undefined, current);
@@ -73,10 +82,13 @@ export class Rearrangement {
     });
     try {
       await this.#reading.whenThere(from, () => move.go(current()));
+      return 'done';
     } catch (error) {
       await move.undo(current()).catch((reason: unknown) => {
         this.#context.log(`a move was not undone: ${object.name}: ${String(reason)}`);
       });
+      const { kind, operation } = problemOf(error);
+      if (kind === 'unsupported' && operation === 'MoveObject') return 'unmoved';
       throw error;
     } finally {
       this.#context.registry.connection(to.device)?.tree.forget();

@@ -156,6 +156,8 @@ export class Leftovers {
       connection.tree.madeBy(object.handle) === leftover.transfer &&
       this.#context.store.item(leftover.item)?.state.kind !== 'failed';
     if (object.size >= proof.size && !isMadeNow) return { kept: 'it is complete, or another file' };
+    // nothing in it says whose it is, and a handle tells only what was made on this connection
+    if (object.size === 0 && !isMadeNow) return { kept: 'an empty file may be another one' };
     const file = await this.#context.disk.open(proof.source, 'read').catch(() => undefined);
     if (file === undefined) return 'later';
     try {

@@ -14,6 +14,8 @@ export class KnownCapabilities {
   #propList: Capabilities['propList'];
   /** Whether a property list of all properties is worth asking for; false once the phone has refused one. */
   allProps = true;
+  /** Whether a rename that the phone answered with OK was seen to be done. */
+  hasRenamed = false;
 
   constructor(info: DeviceInfo, effects: Effects) {
     this.#operations = new Set(info.operations);
@@ -25,7 +27,7 @@ export class KnownCapabilities {
     return this.#operations.has(operation);
   }
 
-  /** The phone answered 0x2005 (or a camera stalled): it is not asked again in this connection. */
+  /** The phone answered 0x2005 (or a camera stalled, or it answered OK and did nothing): it is not asked again in this connection. */
   correct(operation: number): void {
     this.#operations.delete(operation);
     if (operation === Operation.GetObjectPropList) this.#propList = 'no';

@@ -1,14 +1,44 @@
-import { fail } from '../../../shared/errors.ts';
+import { endsConnection, fail, isPhoneError } from '../../../shared/errors.ts';
 import type { Requests } from './requests.ts';
 import { explainRefusal, type RefusedName } from './explain-refusal.ts';
 import { complaintAbout } from './legal-names.ts';
 import { isRefusal, objectInfo, objectOf, parentOf, storageIdOf } from './object-info.ts';
 import type { CallOptions } from '../ports.ts';
-import type { FolderRef, ObjectHandle, PhoneObject, StorageId } from './phone-types.ts';
+import type { FolderRef, ObjectHandle, PhoneObject, RenameOptions, StorageId } from './phone-types.ts';
 import { ObjectProp, Operation, ROOT_WHEN_MOVING } from '../wire/codes.ts';
 import { encodeString, type ObjectInfo } from '../wire/datasets.ts';
 
-/** Changing what exists: delete, rename, move, copy. */
+/**
+ * Changing what exists: delete, rename, move, copy. Some phones answer OK and do nothing (reported of iPhones; the server of
+ * Ubuntu Touch does it to MoveObject), so what was deleted or renamed is looked at again. Where a moved or copied object has
+ * to be is the caller's to look at, who knows the folder.
+ */
+
+/** Milliseconds after which an object that did not change with the answer is looked at once more. */
+const SECOND_LOOK_MS = 500;
+
+/**
+ * Whether an object still is as it was before an operation that was answered with OK. An object that the phone cannot
+ * describe any more is not. Rejects with what ends the connection.
+ */
+async function isUnchanged(
+  requests: Requests,
+  handle: ObjectHandle,
+  isAsBefore: (now: PhoneObject) => boolean,
+  options: CallOptions | undefined,
+): Promise<boolean> {
+  const look = async (): Promise<boolean> => {
+    try {
+      return isAsBefore(await objectOf(requests, handle, options));
+    } catch (error) {
+      if (!isPhoneError(error) || endsConnection(error.kind)) throw error;
+      return false;
+    }
+  };
+  if (!(await look())) return false;
+  await requests.clock.sleep(SECOND_LOOK_MS);
+  return await look();
+}
 
 /**
  * DeleteObject: a file, or a folder with all in it. Rejects with `stale`, `read-only`, or `refused` where something of a
@@ -24,7 +54,8 @@ async function deleteObject(requests: Requests, handle: ObjectHandle, options: C
 /**
  * GetObjectInfo, and DeleteObject in the same turn if `isStill` says that the object is what the caller means: nothing
  * this program does comes in between. What is left is the moment between two transactions, since MTP has no *delete if
- * unchanged*. Resolves with whether it was deleted; rejects as `deleteObject` and `objectOf` do.
+ * unchanged*. Resolves with whether it was deleted; rejects as `deleteObject` and `objectOf` do, and with
+ * `refused` where the phone answered OK and the object is still there.
  */
 export async function deleteIf(
   requests: Requests,
@@ -36,16 +67,21 @@ export async function deleteIf(
   return await requests.turn(options, async (within) => {
     if (!isStill(await objectOf(within, handle, undefined))) return false;
     await deleteObject(within, handle, undefined);
+    if (await isUnchanged(within, handle, isStill, undefined))
+      throw fail('refused', 'DeleteObject', 'answered OK, and the object is still there');
     return true;
   });
 }
 
-/** SetObjectPropValue of DC07 (ObjectFileName). Rejects with `bad-name`, `exists`, `stale` or `unsupported`. */
+/**
+ * SetObjectPropValue of DC07 (ObjectFileName). Rejects with `bad-name`, `exists`, `stale`, or `unsupported`, also where the
+ * phone answered OK and the object still has its old name: then it is not asked again in this connection.
+ */
 export async function rename(
   requests: Requests,
   handle: ObjectHandle,
   name: string,
-  options: CallOptions | undefined,
+  options: RenameOptions | undefined,
 ): Promise<void> {
   requests.need(Operation.SetObjectPropValue);
   const complaint = complaintAbout(name, 'SetObjectPropValue');
@@ -67,6 +103,14 @@ export async function rename(
       name,
     }));
   }
+  const was = options?.was;
+  const { capabilities } = requests;
+  if (was === undefined || was === name || (capabilities.hasRenamed && options?.sure !== true)) return;
+  if (await isUnchanged(requests, handle, (now) => now.name === was, options)) {
+    capabilities.correct(Operation.SetObjectPropValue);
+    throw fail('unsupported', 'SetObjectPropValue', 'answered OK, and the name is as it was', { subject: name });
+  }
+  capabilities.hasRenamed = true;
 }
 
 /**

@@ -63,6 +63,17 @@ export interface PhoneIdentity {
   readonly friendlyName: string | undefined;
 }
 
+/** Options of `rename`. */
+export interface RenameOptions extends CallOptions {
+  /**
+   * The name it has. With it, the first rename of a connection is looked at afterwards, one transaction; the others are
+   * only where this is `sure`.
+   */
+  readonly was?: string;
+  /** Something was destroyed for the new name, or is going to be. */
+  readonly sure?: boolean;
+}
+
 /** Options of `list`. */
 export interface ListOptions extends CallOptions {
   /** Names and kinds are enough: sizes are 0 and dates unknown where asking for them would cost transactions. */
@@ -206,10 +217,13 @@ export interface Phone {
   /**
    * Looks at a file or folder and, where `isStill` holds of what is there now, deletes it, with all that is in it, in the
    * same turn of the session. As `rename` and `move` it ends an open edit first, for no phone guards that. Resolves with
-   * whether it was deleted; rejects with `stale`, `read-only`, or `refused` where something of a folder was left.
+   * whether it was deleted; rejects with `stale`, `read-only`, or `refused` where something of a folder was left, or all of
+   * it was although the phone answered OK: it is looked at once more afterwards.
    */
   delete(handle: ObjectHandle, isStill: (now: PhoneObject) => boolean, options?: CallOptions): Promise<boolean>;
-  rename(handle: ObjectHandle, name: string, options?: CallOptions): Promise<void>;
+  /** Rejects with `unsupported` where the phone answers OK and the object is seen to have its old name still. */
+  rename(handle: ObjectHandle, name: string, options?: RenameOptions): Promise<void>;
+  /** The phone's OK is believed, and some do nothing: whoever moves or copies looks where the object is. */
   move(handle: ObjectHandle, storage: StorageId, folder: FolderRef, options?: CallOptions): Promise<void>;
   /** The copy has to be found by its name afterwards: Android returns its handle through 16 bits. */
   copy(handle: ObjectHandle, storage: StorageId, folder: FolderRef, options?: CallOptions): Promise<void>;

@@ -285,7 +285,8 @@ describe('traps', { concurrency: 8 }, () => {
       return true;
     });
     await meanwhile;
-    assert.deepEqual(seen, [Operation.GetObjectInfo, Operation.DeleteObject, Operation.GetStorageInfo]);
+    const { GetObjectInfo, DeleteObject, GetStorageInfo } = Operation;
+    assert.deepEqual(seen, [GetObjectInfo, DeleteObject, GetObjectInfo, GetStorageInfo]);
     assert.deepEqual(await readdir(it.folder), []);
     await rejectsWith(
       it.phone.delete(handle, () => true),
@@ -656,6 +657,52 @@ describe('folders', { concurrency: 8 }, () => {
       it.phone.delete(a, () => true),
       'stale',
     );
+    await stillWell(it);
+  });
+});
+
+describe('an OK is not believed', () => {
+  const file = { size: 3, modified: undefined };
+  const made = (it: World, name: string) =>
+    it.phone.writeWhole(it.storage.id, 'root', { ...file, name }, [new Uint8Array(3)]);
+
+  test('a deletion is looked at, and what is still there was not deleted', async (context) => {
+    const it = await world(context, { quirks: [['idle-delete', 2]] });
+    const [a, b] = [await made(it, 'a'), await made(it, 'b')];
+    const before = it.phone.transactions;
+    assert.equal(await it.phone.delete(a, () => true), true);
+    assert.equal(it.phone.transactions - before, 3);
+    await rejectsWith(
+      it.phone.delete(b, ({ name }) => name === 'b'),
+      'refused',
+    );
+    assert.deepEqual(await readdir(it.folder), ['b']);
+    await stillWell(it);
+  });
+
+  test('the first rename is looked at, and any that is to be sure; the others cost nothing more', async (context) => {
+    const it = await world(context);
+    const a = await made(it, 'a');
+    const cost = async (from: string, to: string, sure: boolean): Promise<number> => {
+      const before = it.phone.transactions;
+      await it.phone.rename(a, to, { was: from, sure });
+      return it.phone.transactions - before;
+    };
+    assert.deepEqual([await cost('a', 'b', false), await cost('b', 'c', false), await cost('c', 'd', true)], [2, 1, 2]);
+    assert.deepEqual(await readdir(it.folder), ['d']);
+  });
+
+  test('a phone that renames nothing is one that cannot', async (context) => {
+    const it = await world(context, { quirks: [['idle-rename', 2]] });
+    const a = await made(it, 'a');
+    await it.phone.rename(a, 'b', { was: 'a' });
+    assert.equal(it.phone.capabilities.rename, true);
+    await rejectsWith(it.phone.rename(a, 'c', { was: 'b', sure: true }), 'unsupported');
+    assert.equal(it.phone.capabilities.rename, false);
+    const before = it.phone.transactions;
+    await rejectsWith(it.phone.rename(a, 'c', { was: 'b' }), 'unsupported');
+    assert.equal(it.phone.transactions, before, 'it is not asked again');
+    assert.deepEqual(await readdir(it.folder), ['b']);
     await stillWell(it);
   });
 });

@@ -17,6 +17,7 @@ import type {
   PhoneIdentity,
   PhoneObject,
   PhoneStorage,
+  RenameOptions,
   StorageId,
 } from './phone-types.ts';
 import type { CallOptions, AttachedDevice, Clock, Transport } from '../ports.ts';
@@ -229,7 +230,7 @@ class OpenedPhone implements Phone {
     await this.#edits.release(handle, options);
     return await deleteIf(this.#requests, handle, isStill, options);
   }
-  async rename(handle: ObjectHandle, name: string, options?: CallOptions): Promise<void> {
+  async rename(handle: ObjectHandle, name: string, options?: RenameOptions): Promise<void> {
     await this.#edits.release(handle, options);
     await rename(this.#requests, handle, name, options);
   }

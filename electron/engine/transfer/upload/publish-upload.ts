@@ -18,7 +18,9 @@ export async function publishUpload(context: ItemTransferContext, target: Upload
   run.update({ creation: 'renaming' });
   const expected =
     expectation.kind === 'nothing' ? expectation : { ...expectation, content: proofOf(connection.phone, expectation) };
-  const published = await publishOnPhone(connection, target.folder, copy, target.name, expected);
+  // an original goes next
+  const sure = run.transfer.options.move;
+  const published = await publishOnPhone(connection, target.folder, copy, target.name, expected, { sure });
   if (published === 'done') {
     run.update({ temporary: undefined });
     return;

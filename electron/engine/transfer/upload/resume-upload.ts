@@ -22,8 +22,12 @@ export async function resumeUpload(parts: UploadParts): Promise<Input | undefine
   const { temporary, creation } = row;
   if (temporary === undefined || creation === 'none') return undefined;
   const left = folder.exactly(temporary);
-  if (left !== undefined && left.kind === 'file')
+  if (left !== undefined && left.kind === 'file') {
+    // it could be completed, and would never get its name
+    const isStuck = left.name !== name && !parts.context.connection.phone.capabilities.rename;
+    if (isStuck) return startOver(parts, left);
     return row.mode === 'whole' ? resumeWhole(parts, left) : resumeChunks(parts, left);
+  }
   // the rename may have gone through before its answer did
   const final = folder.exactly(name);
   if (creation === 'renaming' && final !== undefined && (await holdsSamples(parts, final))) {
@@ -57,18 +61,20 @@ async function resumeChunks(parts: UploadParts, left: PhoneObject): Promise<Inpu
   const offset =
     connection.phone.capabilities.edit && isTemporaryName(left.name) ? await trustedOffset(parts, left) : undefined;
   if (offset === 'stopped') return { kind: 'stopped' };
-  if (offset === undefined) {
-    await target.endEdit().catch(() => undefined);
-    await remove(parts, left);
-    run.dropCheckpoints(0);
-    run.update({ temporary: undefined, creation: 'none', confirmed: 0 });
-    return undefined;
-  }
+  if (offset === undefined) return startOver(parts, left);
   target.found(left);
   const { size, creation } = run.row;
   if (size > offset) await space.requireOnPhone(connection, target.folder.storage, size - offset);
   run.update({ creation: creation === 'renaming' ? 'created' : creation, resumed: true });
   return { kind: 'prepared', offset };
+}
+
+async function startOver(parts: UploadParts, left: PhoneObject): Promise<undefined> {
+  const { target, context } = parts;
+  await target.endEdit().catch(() => undefined);
+  await remove(parts, left);
+  context.run.dropCheckpoints(0);
+  context.run.update({ temporary: undefined, creation: 'none', confirmed: 0 });
 }
 
 /** min(what the phone has, last checkpoint), after both sides were compared; `undefined` when the object cannot be edited. */

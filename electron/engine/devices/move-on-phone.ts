@@ -1,0 +1,65 @@
+import { fail } from '../../../shared/errors.ts';
+import type { CallOptions, PhoneObject } from '../../mtp/index.ts';
+import type { Connection } from './device-connection.ts';
+import type { ListedFolder } from './listed-folder.ts';
+import { lookAgain, statOrGone } from './look-again.ts';
+import { isInFolder } from './phone-evidence.ts';
+
+/**
+ * MoveObject and CopyObject. Neither is believed: some phones answer OK and do nothing (Ubuntu Touch's server renames a file
+ * to the path it has). Whoever calls has looked whether the name is free in `target`.
+ */
+
+/**
+ * Moves an object to a folder, and looks whether it is there and nothing is left in `source`: two or three transactions.
+ * Rejects as the phone does, with `unsupported` where it answered OK and moved nothing, and with `refused` where it copied to
+ * another storage and kept the original.
+ */
+export async function moveOnPhone(
+  connection: Connection,
+  object: PhoneObject,
+  source: ListedFolder,
+  target: ListedFolder,
+  options: CallOptions,
+): Promise<void> {
+  const { name, handle } = object;
+  await connection.phone.move(handle, target.storage.id, target.ref, options);
+  const now = await statOrGone(connection, handle, options);
+  const place = { storage: target.storage.key, folder: target.path, name };
+  const isFar = target.storage.id !== source.storage.id;
+  const look = (folder: ListedFolder): Promise<PhoneObject | undefined> =>
+    lookAgain(connection, folder, name, undefined, options);
+  // where the handle is gone, it may have another one since
+  const isThere =
+    now === undefined
+      ? (await look(target)) !== undefined
+      : await isInFolder(connection, place, now, target.ref, options);
+  if (!isThere && (!isFar || (await look(target)) === undefined))
+    throw fail('unsupported', 'MoveObject', 'answered OK, and it is not there', { subject: name });
+  if (!isFar) return;
+  const left = await look(source);
+  if (left !== undefined && left.kind === object.kind && left.size === object.size)
+    throw fail('refused', 'MoveObject', 'answered OK, and the original is still there', { subject: name });
+}
+
+/**
+ * Copies an object to a folder, and looks whether all of a file is there: about three transactions. Rejects as the phone does,
+ * with `unsupported` where it answered OK and copied nothing, and with `refused` where it copied a part.
+ */
+export async function copyOnPhone(
+  connection: Connection,
+  object: PhoneObject,
+  target: ListedFolder,
+  options: CallOptions,
+): Promise<void> {
+  const { name, handle } = object;
+  await connection.phone.copy(handle, target.storage.id, target.ref, options);
+  const there = await lookAgain(connection, target, name, undefined, options);
+  if (there === undefined)
+    throw fail('unsupported', 'CopyObject', 'answered OK, and nothing is there', { subject: name });
+  if (object.kind === 'folder' || there.size === object.size) return;
+  // it may have grown since it was listed
+  const now = await statOrGone(connection, handle, options);
+  if (now !== undefined && now.size !== there.size)
+    throw fail('refused', 'CopyObject', `${there.size} of ${now.size} bytes are there`, { subject: name });
+}
