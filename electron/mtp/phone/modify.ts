@@ -1,4 +1,4 @@
-import { endsConnection, fail, isPhoneError } from '../../../shared/errors.ts';
+import { fail, isPhoneError } from '../../../shared/errors.ts';
 import type { Requests } from './requests.ts';
 import { explainRefusal, type RefusedName } from './explain-refusal.ts';
 import { complaintAbout } from './legal-names.ts';
@@ -18,8 +18,8 @@ import { encodeString, type ObjectInfo } from '../wire/datasets.ts';
 const SECOND_LOOK_MS = 500;
 
 /**
- * Whether an object still is as it was before an operation that was answered with OK. An object that the phone cannot
- * describe any more is not. Rejects with what ends the connection.
+ * Whether an object still is as it was before an operation that was answered with OK. One that the phone cannot describe any
+ * more is not; where the connection ends before it can be asked, its OK is all there is.
  */
 async function isUnchanged(
   requests: Requests,
@@ -31,7 +31,7 @@ async function isUnchanged(
     try {
       return isAsBefore(await objectOf(requests, handle, options));
     } catch (error) {
-      if (!isPhoneError(error) || endsConnection(error.kind)) throw error;
+      if (!isPhoneError(error)) throw error;
       return false;
     }
   };
