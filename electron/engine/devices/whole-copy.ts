@@ -1,6 +1,7 @@
-import type { CallOptions } from '../../mtp/index.ts';
+import type { CallOptions, PhoneObject } from '../../mtp/index.ts';
 import type { Connection } from './device-connection.ts';
 import { destroyOnPhone, publishOnPhone, type PhoneDestruction } from './destroy-on-phone.ts';
+import type { ListedFolder } from './listed-folder.ts';
 import { lookAgain } from './look-again.ts';
 import type { ObjectPlace } from './phone-evidence.ts';
 import { numberedOnPhone } from './temporary-name.ts';
@@ -18,12 +19,8 @@ export async function settleWholeCopy(
   name: string,
   options?: CallOptions,
 ): Promise<PhoneDestruction> {
-  const folder = await connection.tree.folder(copy.storage, copy.folder, { ...options, fresh: true });
-  const object = folder.exactly(copy.name);
-  if (object !== undefined && (await lookAgain(connection, folder, name, object.handle, options)) === undefined) {
-    const answer = await publishOnPhone(connection, folder, object, name, { kind: 'nothing' }, options);
-    if (answer === 'done') return answer;
-  }
+  const { isGiven, folder, object } = await giveFreeName(connection, copy, name, options);
+  if (isGiven) return 'done';
   // a whole folder is not thrown away for its name: what had it was being deleted for it
   for (let number = 2; object?.kind === 'folder' && number <= MOST_NAMES; number += 1) {
     const other = numberedOnPhone(name, number);
@@ -31,4 +28,26 @@ export async function settleWholeCopy(
     return publishOnPhone(connection, folder, object, other, { kind: 'nothing' }, options);
   }
   return destroyOnPhone(connection, copy, { kind: 'temporary' }, options);
+}
+
+/**
+ * Gives a whole copy its `name` if nothing has it: what it was to replace may have gone when the phone did. Answers whether it
+ * has it now, and where it was looked for.
+ */
+export async function giveFreeName(
+  connection: Connection,
+  copy: Omit<ObjectPlace, 'handle'>,
+  name: string,
+  options?: CallOptions,
+): Promise<{
+  readonly isGiven: boolean;
+  readonly folder: ListedFolder;
+  readonly object: PhoneObject | undefined;
+}> {
+  const folder = await connection.tree.folder(copy.storage, copy.folder, { ...options, fresh: true });
+  const object = folder.exactly(copy.name);
+  if (object === undefined || (await lookAgain(connection, folder, name, object.handle, options)) !== undefined)
+    return { isGiven: false, folder, object };
+  const answer = await publishOnPhone(connection, folder, object, name, { kind: 'nothing' }, options);
+  return { isGiven: answer === 'done', folder, object };
 }

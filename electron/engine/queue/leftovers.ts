@@ -273,10 +273,16 @@ export function leftoverOf(row: ItemRow, device: DeviceKey, direction: Direction
     folder: isUpload ? parentOf(row.phone) : undefined,
     name: temporary,
     proof: isExclusive
-      ? { kind: 'exclusive-name' }
+      ? { kind: 'exclusive-name', ...replacedBy(row, isUpload) }
       : { kind: 'beginning-of', source: isUpload ? row.local : row.phone, size: row.size, modified: row.modified },
   };
 }
+
+/** A whole copy that was getting the name of another file: that one may have gone for it, and nothing is lost with it then. */
+const replacedBy = (row: ItemRow, isUpload: boolean): { readonly replaces?: string } =>
+  isUpload && row.creation === 'renaming' && row.expectation?.kind === 'file'
+    ? { replaces: row.savedAs ?? baseNameOf(row.phone) }
+    : {};
 
 /** Whether the part file has a name that follows from its target alone, so that two items may come upon it. */
 const isSharedPart = (path: string): boolean => path.endsWith(PART_SUFFIX);

@@ -130,6 +130,7 @@ export class FolderPairs {
         phone: plan.phone,
         top,
         isOfPair: true,
+        pair: pair.id,
         moves: false,
         mayReplace: plan.conflicts === 'replace' || plan.conflicts === 'newer',
         mayMove: false,
@@ -144,6 +145,7 @@ export class FolderPairs {
     return [...this.#pairs.values()].map(({ id, plan, top, here, at, runs }): PairEnd => {
       const toComputer = plan.direction === 'to-computer';
       return {
+        id,
         plan,
         source: toComputer ? `${top}/${FROM_PHONE}` : `${here}/${FROM_HOME}`,
         target: toComputer ? `${here}/${TO_HOME}` : `${top}/${TO_PHONE}`,

@@ -1,6 +1,6 @@
 import type { SyncRow } from '../../../electron/sync/index.ts';
 import { skippedName } from '../../../shared/skipped-names.ts';
-import type { SyncRun } from '../../../shared/sync.ts';
+import type { PairId, SyncRun } from '../../../shared/sync.ts';
 import { targetOf, type Evidence, type Finding } from './judge.ts';
 import type { PairPlan } from './script.ts';
 import { isOurs, type LivingWorld } from './world.ts';
@@ -9,6 +9,7 @@ import { isOurs, type LivingWorld } from './world.ts';
 
 /** A pair at the end of a life. */
 export interface PairEnd {
+  readonly id: PairId;
   readonly plan: PairPlan;
   /** Real paths of its two folders. */
   readonly source: string;
@@ -23,14 +24,15 @@ export interface PairEnd {
 /** `rows`: of all transfers. */
 export function judgePairs(pairs: readonly PairEnd[], world: LivingWorld, rows: Evidence['rows']): readonly Finding[] {
   if (pairs.length === 0) return [];
-  const written = new Set(
-    rows
-      .filter(({ asked }) => !asked.isOfPair)
-      .flatMap(({ asked, items }) => items.map((item) => world.key(targetOf(asked, item)))),
-  );
   return pairs.flatMap((pair) => {
     const last = pair.runs.at(-1);
     if (pair.isBelow || last === undefined) return [];
+    // another pair that replaces what is there has edited the copy, as a person does
+    const written = new Set(
+      rows
+        .filter(({ asked }) => asked.pair !== pair.id && (!asked.isOfPair || asked.mayReplace))
+        .flatMap(({ asked, items }) => items.map((item) => world.key(targetOf(asked, item)))),
+    );
     return [...ended(last), ...inStep(pair, last), ...complete(pair, last, world, written)];
   });
 }

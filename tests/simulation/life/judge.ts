@@ -1,6 +1,7 @@
 import type { ItemRow } from '../../../electron/engine/index.ts';
 import type { ItemId, TransferId } from '../../../shared/domain.ts';
 import { describeProblem } from '../../../shared/errors.ts';
+import type { PairId } from '../../../shared/sync.ts';
 import type { PairEnd } from './judge-pairs.ts';
 import { isOurs, type Held, type LivingWorld } from './world.ts';
 
@@ -26,6 +27,8 @@ export interface Asked {
   readonly top: string;
   /** It is of a folder pair: a later run may have taken the copy with its source, or renamed it. */
   readonly isOfPair: boolean;
+  /** Of which, where it is of one. */
+  readonly pair?: PairId;
   /** It was a move at last. */
   readonly moves: boolean;
   /** The person has chosen a rule, or given an answer, that replaces what is there. */

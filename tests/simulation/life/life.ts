@@ -653,7 +653,7 @@ class Life {
 
   /** Which phone it was that the program knew under a key: a person knows what they asked for. */
   #nameOf(key: DeviceKey): string | undefined {
-    const asked = this.#asked.find(({ id }) => this.#databases.transfers.transfer(id)?.device === key);
+    const asked = this.#transfers().find(({ id }) => this.#databases.transfers.transfer(id)?.device === key);
     const phone = asked?.phone ?? this.#pairs.phoneOf(key) ?? this.#photos.phoneOf(key);
     return phone === undefined ? undefined : this.#world.phones[phone]?.name;
   }

@@ -1,6 +1,8 @@
 import { parentOf, type Instant } from '../../../../shared/domain.ts';
 import { fail, failRequest, type Problem, problemOf } from '../../../../shared/errors.ts';
 import type { Outcome } from '../../../../shared/snapshots.ts';
+import { isTemporaryName } from '../../devices/temporary-name.ts';
+import { giveFreeName } from '../../devices/whole-copy.ts';
 import type { Input } from '../../model/item-state.ts';
 import { isPublished } from '../delete-source.ts';
 import { fingerprintFile } from '../fingerprint.ts';
@@ -89,6 +91,7 @@ export class Upload implements ItemTransfer {
       const rechecked = await recheckUpload(this.#parts);
       if (rechecked !== 'again') return rechecked;
     }
+    await this.#takeFreedName();
     await this.#openSource();
     const wait = await this.#target.open();
     if (wait !== undefined) return wait;
@@ -127,6 +130,18 @@ export class Upload implements ItemTransfer {
     const { size, sha256, chunkDigest } = this.#run.row;
     const verification = { level: 'full', bytesCompared: size, sha256, chunkDigest } as const;
     return { kind: 'settled', outcome: { kind: 'moved', verification } };
+  }
+
+  /** The phone went while the old file did: the copy, which is whole, gets the name before its source is looked for. */
+  async #takeFreedName(): Promise<void> {
+    const { temporary, creation, expectation, storage, phone } = this.#run.row;
+    if (temporary === undefined || creation !== 'renaming' || expectation?.kind !== 'file') return;
+    const copy = { storage, folder: parentOf(phone), name: temporary };
+    if (!isTemporaryName(temporary)) return;
+    await giveFreeName(this.#context.connection, copy, this.#target.name).catch((error: unknown) => {
+      // its folder is gone, and the copy with it
+      if (!['missing', 'not-a-folder'].includes(problemOf(error).kind)) throw error;
+    });
   }
 
   async #openSource(): Promise<void> {
