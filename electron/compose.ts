@@ -12,6 +12,7 @@ import path from 'node:path';
 import type { HostInfo, TransferView } from '../shared/snapshots.ts';
 import { createHostCommands } from './compose/host-commands.ts';
 import { preparePhones, type PhoneOptions, type Phones } from './compose/phones.ts';
+import { keepHeapSmall } from './compose/small-heap.ts';
 import { VERSION } from './compose/version.ts';
 import type { HostCommands, HostStreams } from './engine/bridge-host.ts';
 import { Catalogue, catalogueCommands, catalogueStreams, Searches } from './catalogue/index.ts';
@@ -139,7 +140,10 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
     const times = autoContinue ? undefined : { startMs: 0, quietMs: 50 };
     const catalogue = new Catalogue({ engine, shelf, log, times });
     const searches = new Searches(catalogue);
-    if (autoContinue) catalogue.start();
+    if (autoContinue) {
+      catalogue.start();
+      keepHeapSmall(catalogue);
+    }
     const verifications = new Verifications((request, verifying) => engine.verifyCopies(request, verifying));
     const diagnostics = async (): Promise<string> => {
       const { diagnosticsText } = await import('./compose/doctor.ts');

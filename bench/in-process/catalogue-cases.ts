@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Catalogue, Searches } from '../../electron/catalogue/index.ts';
+import { keepHeapSmall } from '../../electron/compose/small-heap.ts';
 import { openCatalogueShelf, openTransferStore } from '../../electron/store/index.ts';
 import { volume } from '../../electron/virtual/index.ts';
 import { localPath, type DeviceKey, type LocalPath } from '../../shared/domain.ts';
@@ -80,7 +81,10 @@ class Remembered {
     const bus = await FarBus.start({ directory: phone, files });
     const world = new World({ plugged: false }, { bus: () => bus }, await openTransferStore(join(folder, 'replug.db')));
     const shelf = await openCatalogueShelf(join(folder, 'catalogue'));
-    return new Remembered(world, new Catalogue({ engine: world.engine, shelf, times: { startMs: 0, quietMs: 50 } }));
+    const kept = new Catalogue({ engine: world.engine, shelf, times: { startMs: 0, quietMs: 50 } });
+    // as in the program
+    keepHeapSmall(kept);
+    return new Remembered(world, kept);
   }
 
   async end(): Promise<void> {

@@ -1,0 +1,27 @@
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+
+/**
+ * Bytes of V8's young generation beyond which it does not grow. By itself it grows to 134 MB while files are copied beside a
+ * scan (Node 24; 34 MB with Node 20), and is hardly given back. Kept as small as it begins, it costs three times the
+ * processor time.
+ */
+const YOUNG = 16 * 1024 * 1024;
+/**
+ * How far the old generation may grow before it is collected, in hundredths of what was in use. By itself V8 lets it come to
+ * four times that, since it takes a program that throws much away for one that needs much.
+ */
+const GROWTH = 30;
+
+/**
+ * Keeps the heap of a process that stays near what it works on, from now to its end. `work` calls back now and then while
+ * there is some: only then the young generation grows.
+ */
+export function keepHeapSmall(work: { onChange(listener: () => void): () => void }): void {
+  setFlagsFromString(`--heap-growing-percent=${GROWTH}`);
+  const stop = work.onChange(() => {
+    const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space');
+    if (young === undefined || young.space_size < YOUNG) return;
+    setFlagsFromString('--semi-space-growth-factor=1');
+    stop();
+  });
+}
