@@ -156,3 +156,46 @@ export class App {
     assert.equal(this.errors, '');
   }
 }
+
+/** What one start with words of a command line said and ended with. */
+export interface Typed {
+  readonly exit: number | null;
+  readonly out: string;
+  readonly err: string;
+  /** What was sent to an instance that runs already: `undefined` unless the way to the window was taken. */
+  readonly second: unknown;
+}
+
+/**
+ * One start of a built main process with these words, while another instance holds the lock, and without a display.
+ * `packaged`: as an installed program; `root`: its folder.
+ */
+export async function typed(
+  { packaged, root = ROOT }: { readonly packaged: boolean; readonly root?: string },
+  ...args: readonly string[]
+): Promise<Typed> {
+  const folder = newFolder();
+  const child = fork(path.join(root, 'out/main/main.js'), [...args], {
+    execArgv: ['--import', path.join(import.meta.dirname, 'fake/register.ts')],
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      LC_ALL: 'C.UTF-8',
+      HOME: folder,
+      FAKE_FOLDER: folder,
+      FAKE_ROOT: root,
+      FAKE_SECOND: '1',
+      FAKE_PACKAGED: packaged ? '1' : '0',
+    },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let [out, err] = ['', ''];
+  let second: unknown;
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (err += text));
+  child.on('message', (message: { kind: string; data?: unknown }) => {
+    if (message.kind === 'second') second = message.data;
+  });
+  const [exit] = (await once(child, 'close')) as [number | null];
+  fs.rmSync(folder, { recursive: true, force: true });
+  return { exit, out, err, second };
+}

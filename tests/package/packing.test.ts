@@ -11,7 +11,7 @@ import { Contents, missingFrom, sizesOf } from '../../scripts/packing/contents.t
 import { packWithStandIns, type Packed } from '../../scripts/packing/pack.ts';
 import { quietly } from '../../scripts/packing/quiet.ts';
 import { addonsOf, nameOf, TARGETS } from '../../scripts/packing/targets.ts';
-import { App } from '../app/app.ts';
+import { App, typed } from '../app/app.ts';
 
 /**
  * The packages of each system, laid out by electron-builder with stand-ins for Electron's runtime. On our own system
@@ -153,6 +153,15 @@ test('the packed command line runs: it moves a file to a virtual phone with both
     { encoding: 'utf8' },
   );
   assert.equal(found, 'object');
+});
+
+test('the packed main process runs a typed command, by the packed command line', async () => {
+  const phone = path.join(into, 'typed');
+  fs.mkdirSync(path.join(phone, 'DCIM'), { recursive: true });
+  const words = ['--no-usb', '--virtual', phone, '--db', path.join(into, 'typed.db'), '--json', 'ls', '/'];
+  const { exit, out, err, second } = await typed({ packaged: true, root: ownProgram() }, ...words);
+  assert.deepEqual([exit, err, second], [0, '', undefined]);
+  assert.match(out, /"DCIM"/);
 });
 
 test('the packed main process starts against the stand-in for Electron and loads its packed window', async () => {
