@@ -123,12 +123,9 @@ export const joinPhonePath = (folder: PhonePath, name: string): PhonePath =>
 /** The names along a path, topmost first; none for the root. */
 export const segmentsOf = (path: PhonePath): readonly string[] => (path === ROOT ? [] : path.slice(1).split('/'));
 /** The last name of a path; empty for the root. */
-export const baseNameOf = (path: PhonePath): string => segmentsOf(path).at(-1) ?? '';
+export const baseNameOf = (path: PhonePath): string => path.slice(path.lastIndexOf('/') + 1);
 /** The folder that holds the path; the root is its own. */
-export function parentOf(path: PhonePath): PhonePath {
-  const segments = segmentsOf(path);
-  return `/${segments.slice(0, -1).join('/')}` as PhonePath;
-}
+export const parentOf = (path: PhonePath): PhonePath => path.slice(0, Math.max(1, path.lastIndexOf('/'))) as PhonePath;
 /** Whether `path` is `folder` itself or is below it. */
 export const isInside = (path: PhonePath, folder: PhonePath): boolean =>
   path === folder || folder === ROOT || path.startsWith(`${folder}/`);

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { baseNameOf, foldName, parentOf } from '../../shared/domain.ts';
+import { hash } from 'node:crypto';
+import { baseNameOf, foldName, parentOf, type PhonePath } from '../../shared/domain.ts';
 import { extensionOf, goesBeside, mediaKindOf, stemOf } from '../../shared/media-kinds.ts';
 import {
   shotId,
@@ -47,9 +47,23 @@ function rank(name: string): number {
   return mediaKindOf(name) === 'photos' ? 1 : 2;
 }
 
-function kindOfShot({ path }: PhotoPart): PhotoKind {
-  const folders = parentOf(path).split('/');
-  if (folders.some(isScreenshotFolder) || /^screenshot[_ -]/i.test(baseNameOf(path))) return 'screenshot';
+/** Whether files of a folder are screenshots, asked once for each folder. */
+type OfScreenshots = (folder: PhonePath) => boolean;
+
+function askedOnce(): OfScreenshots {
+  const known = new Map<PhonePath, boolean>();
+  return (folder) => {
+    let answer = known.get(folder);
+    if (answer === undefined) {
+      answer = folder.split('/').some(isScreenshotFolder);
+      known.set(folder, answer);
+    }
+    return answer;
+  };
+}
+
+function kindOfShot({ path }: PhotoPart, ofScreenshots: OfScreenshots): PhotoKind {
+  if (ofScreenshots(parentOf(path)) || /^screenshot[_ -]/i.test(baseNameOf(path))) return 'screenshot';
   return mediaKindOf(baseNameOf(path)) === 'videos' ? 'video' : 'photo';
 }
 
@@ -64,6 +78,7 @@ export type DateOf = (part: PhotoPart) => { readonly taken: number | undefined; 
 /** Groups files to shots, newest first. What only goes with another file, and has none to go with, is no shot. */
 export function shotsOf(parts: Iterable<PhotoPart>, dateOf: DateOf): readonly PhotoShot[] {
   const groups = new Map<string, PhotoPart[]>();
+  const ofScreenshots = askedOnce();
   for (const part of parts) {
     const key = `${part.storage}\n${parentOf(part.path)}\n${shotStem(baseNameOf(part.path))}`;
     const group = groups.get(key);
@@ -81,7 +96,7 @@ export function shotsOf(parts: Iterable<PhotoPart>, dateOf: DateOf): readonly Ph
     const burst = burstOf(shotStem(baseNameOf(first.path)));
     shots.push({
       id: idOf(first),
-      kind: kindOfShot(first),
+      kind: kindOfShot(first, ofScreenshots),
       parts: [first, ...rest],
       bytes: ranked.reduce((sum, { size }) => sum + size, 0),
       taken,
@@ -94,7 +109,7 @@ export function shotsOf(parts: Iterable<PhotoPart>, dateOf: DateOf): readonly Ph
 }
 
 const idOf = ({ storage, path }: PhotoPart): PhotoShot['id'] =>
-  shotId(createHash('sha256').update(`${storage}\n${path}`).digest('hex').slice(0, 20));
+  shotId(hash('sha256', `${storage}\n${path}`).slice(0, 20));
 
 const byNewest = (one: PhotoShot, other: PhotoShot): number =>
   (other.taken ?? -Infinity) - (one.taken ?? -Infinity) || (one.parts[0].path < other.parts[0].path ? 1 : -1);
