@@ -1,6 +1,6 @@
 import { foldForSearch } from '../../shared/catalogue-query.ts';
 import type { CatalogueRow, RowId } from './catalogue-store.ts';
-import { largestFirst, Numbers, STEP, type Slices } from './numbers.ts';
+import { largestFirst, Numbers, release, STEP, type Slices } from './numbers.ts';
 
 /**
  * All names of a phone in one stretch of memory, folded, with the numbers a query asks for beside them: some 55 bytes a row.
@@ -163,9 +163,11 @@ export class NameBuffer {
     const positions = new Uint32Array(this.length);
     for (let at = 0; at < positions.length; at += 1) positions[at] = at;
     const order = await largestFirst(positions, this.dates.array, slices);
-    await this.folderOf.arrange(order, slices, await this.ids.arrange(order, slices));
-    await this.dates.arrange(order, slices, await this.sizes.arrange(order, slices));
-    await this.#alive.arrange(order, slices, await this.kinds.arrange(order, slices));
+    if (order !== positions) release(positions);
+    // each in the memory of the one before
+    release(await this.folderOf.arrange(order, slices, await this.ids.arrange(order, slices)));
+    release(await this.dates.arrange(order, slices, await this.sizes.arrange(order, slices)));
+    release(await this.#alive.arrange(order, slices, await this.kinds.arrange(order, slices)));
     const names = Buffer.allocUnsafeSlow(Math.max(this.#used, 1));
     const starts = new Numbers((length) => new Uint32Array(length), order.length);
     const old = { names: this.#names, starts: this.starts.array, used: this.#used };
@@ -186,6 +188,8 @@ export class NameBuffer {
     this.#names = names;
     this.starts.take(starts);
     this.#arranged = order.length;
+    release(old.names);
+    release(order);
   }
 
   /** The position of the name that holds this byte, which is not before that of `from`. */
