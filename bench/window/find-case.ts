@@ -23,7 +23,7 @@ function typeAndWait(text: string): Promise<number> {
     const began = performance.now();
     const look = (): void => {
       const name = document.querySelector<HTMLElement>('.find .list-row[data-name]')?.dataset['name'] ?? '';
-      if (name.startsWith(text)) resolve(performance.now() - began);
+      if (name.toLowerCase().startsWith(text.toLowerCase())) resolve(performance.now() - began);
       else requestAnimationFrame(look);
     };
     set?.call(field, text);
