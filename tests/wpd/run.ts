@@ -1,5 +1,5 @@
 /**
- * The ring of tests on Windows' portable-device service: `node tests/wpd/run.ts [--list] [--long] [scenario…]`. The built CLI runs
+ * The ring of tests on Windows' portable-device service: `node scripts/run.js tests/wpd/run.ts [--list] [--long] [scenario…]`. The built CLI runs
  * on Windows' Node under Wine, against a stand-in for the service (`server/`) that carries each operation to a virtual
  * phone. With `--long`, what is seeded and counted runs as often as docs/windows.md tells the figures for. Ends with 1 when
  * any scenario failed.
