@@ -257,7 +257,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   'phone-name-stays-temporary': {
     fault: 'a complete upload does not get its name',
     file: 'electron/engine/devices/destroy-on-phone.ts',
-    from: `  await connection.phone.rename(copy.handle, name, options);`,
+    from: `  await connection.phone.rename(copy.handle, name, { ...options, was: copy.name, sure });`,
     to: '',
     breaks: 'untrue',
     seed: 8,

@@ -139,8 +139,8 @@ export class Upload implements ItemTransfer {
     const copy = { storage, folder: parentOf(phone), name: temporary };
     if (!isTemporaryName(temporary)) return;
     await giveFreeName(this.#context.connection, copy, this.#target.name).catch((error: unknown) => {
-      // its folder is gone, and the copy with it
-      if (!['missing', 'not-a-folder'].includes(problemOf(error).kind)) throw error;
+      // its folder is gone, and the copy with it; or the phone renames nothing, and all of it goes anew
+      if (!['missing', 'not-a-folder', 'unsupported'].includes(problemOf(error).kind)) throw error;
     });
   }
 
