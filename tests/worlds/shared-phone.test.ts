@@ -245,3 +245,23 @@ void test('opening that another program keeps busy for a minute: whoever has no 
   bus.isBusy = false;
   await until(() => world.engine.devices[0]?.state.kind === 'ready');
 });
+
+void test('a transfer goes on when its phone comes back to a driver that is busy, whoever waits for it', async (t) => {
+  const { world, bus } = await shared(t, NOT_A_MINUTE);
+  const here = world.local('photo.jpg', 70_001);
+  const to = world.place('/Download');
+  await world.phone.unplug();
+  await until(() => world.engine.devices[0]?.state.kind === 'gone');
+  const options = { onConflict: 'replace', onName: 'fail' } as const;
+  const { transfer } = await world.engine.enqueue({ direction: 'upload', sources: [here], to, options });
+  bus.isBusy = true;
+  world.phone.plug();
+  await until(() => world.engine.devices.some(({ state }) => state.kind === 'held' && state.opening === true));
+  // without time to wait: it is being opened
+  const settled = world.engine.settled(transfer, { waitMs: 0 });
+  await until(() => world.engine.view(transfer).state === 'waiting');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  bus.isBusy = false;
+  assert.equal((await settled).state, 'done', JSON.stringify(world.log));
+  assert.equal(await digestFile(here), await digestFile(join(world.phoneFolder, 'Download/photo.jpg')));
+});
