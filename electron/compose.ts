@@ -142,7 +142,7 @@ export async function compose(options: ComposeOptions): Promise<Replug> {
     const searches = new Searches(catalogue);
     if (autoContinue) {
       catalogue.start();
-      keepHeapSmall(catalogue);
+      keepHeapSmall();
     }
     const verifications = new Verifications((request, verifying) => engine.verifyCopies(request, verifying));
     const diagnostics = async (): Promise<string> => {

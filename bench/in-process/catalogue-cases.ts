@@ -83,7 +83,7 @@ class Remembered {
     const shelf = await openCatalogueShelf(join(folder, 'catalogue'));
     const kept = new Catalogue({ engine: world.engine, shelf, times: { startMs: 0, quietMs: 50 } });
     // as in the program
-    keepHeapSmall(kept);
+    keepHeapSmall();
     return new Remembered(world, kept);
   }
 

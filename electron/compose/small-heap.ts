@@ -1,3 +1,4 @@
+import { PerformanceObserver } from 'node:perf_hooks';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
 /**
@@ -13,15 +14,17 @@ const YOUNG = 16 * 1024 * 1024;
 const GROWTH = 30;
 
 /**
- * Keeps the heap of a process that stays near what it works on, from now to its end. `work` calls back now and then while
- * there is some: only then the young generation grows.
+ * Keeps the heap of a process that stays near what it works on, from now to its end. Looks after each collection: V8 makes
+ * the young generation smaller again when there is little to do, and it has to grow once more afterwards.
  */
-export function keepHeapSmall(work: { onChange(listener: () => void): () => void }): void {
+export function keepHeapSmall(): void {
   setFlagsFromString(`--heap-growing-percent=${GROWTH}`);
-  const stop = work.onChange(() => {
+  let mayGrow = true;
+  const collections = new PerformanceObserver(() => {
     const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space');
-    if (young === undefined || young.space_size < YOUNG) return;
-    setFlagsFromString('--semi-space-growth-factor=1');
-    stop();
+    if (young === undefined || young.space_size < YOUNG === mayGrow) return;
+    mayGrow = !mayGrow;
+    setFlagsFromString(`--semi-space-growth-factor=${mayGrow ? 2 : 1}`);
   });
+  collections.observe({ entryTypes: ['gc'] });
 }
