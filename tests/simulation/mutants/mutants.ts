@@ -151,7 +151,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `if (stats.size !== row.size || modifiedOf(stats) !== row.modified)`,
     to: `if (stats.size < 0)`,
     breaks: 'mixed',
-    seed: 15232,
+    seed: 20353,
   },
   'sweeps-nothing': {
     fault: 'what was noted as left behind is never removed',
