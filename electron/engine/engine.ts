@@ -99,8 +99,8 @@ export class Engine implements EngineApi {
   }
 
   /** Empty files that a killed program has left where it tried which names the disk of this folder takes: they go. */
-  tidyTrials(folder: string): void {
-    this.#context.trials.note({ destination: folder });
+  tidyTrials(folder: string, isLost = false): void {
+    this.#context.trials.note({ destination: folder, isLost });
     this.#context.trials.look();
   }
 

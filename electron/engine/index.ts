@@ -28,7 +28,7 @@ export { localError, makeFolderBelow, modifiedOf } from './local/local-files.ts'
 export { deleteLocal, removeEmptyFolder, renameLocal } from './local/destroy-local.ts';
 export { localNameOf, numbered, usualNames, type DiskNames } from './local/local-names.ts';
 export { diskFor, isMounted } from './local/target-disk.ts';
-export { namesOfDisk } from './local/disk-names.ts';
+export { namesOfDisk, tryNames, type TriedNames } from './local/disk-names.ts';
 export { makeDurable } from './transfer/download/published-file.ts';
 export { sameButForZone } from './transfer/time-zone.ts';
 export { isNoDate } from '../mtp/index.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { baseNameOf, localPath, type Device, type LocalPath, type TransferId } from '../../shared/domain.ts';
 import { stemOf } from '../../shared/media-kinds.ts';
 import type { PhotoCounts, PhotoPart, PhotoShot } from '../../shared/photos.ts';
-import { localNameOf, namesOfDisk, type Engine, type ItemsRequest, type SecondPlace } from '../engine/index.ts';
+import { localNameOf, tryNames, type Engine, type ItemsRequest, type SecondPlace } from '../engine/index.ts';
 import type { Origin } from './dates.ts';
 import { ORIGIN } from './record.ts';
 import { checkTemplate, PhotoTargets } from './template.ts';
@@ -11,7 +11,7 @@ import { checkTemplate, PhotoTargets } from './template.ts';
 /** An import as a transfer of the engine: which files, and where each goes. */
 
 /** What an import asks of the engine. */
-export type ImportEngine = Pick<Engine, 'disk' | 'enqueueItems'>;
+export type ImportEngine = Pick<Engine, 'disk' | 'enqueueItems' | 'tidyTrials'>;
 
 /** What is to be imported, and how. */
 export interface ImportPlanParts {
@@ -45,7 +45,9 @@ export async function planImport(parts: ImportPlanParts): Promise<readonly Plann
   checkTemplate(folders);
   checkTemplate(names);
   if (!parts.shots.some(({ shot }) => shot.parts.some(takes))) return [];
-  const disk = await namesOfDisk(engine.disk, to, platform, randomBytes(4).toString('hex'));
+  const { names: disk, isLeft } = await tryNames(engine.disk, to, platform, randomBytes(4).toString('hex'));
+  // its disk went meanwhile, and comes back with what it was tried with
+  if (isLeft) engine.tidyTrials(to, true);
   const below = Map.groupBy(reserved, (target) => path.dirname(target));
   const targets = new PhotoTargets(
     { folders, names, legal: (name) => localNameOf(name, disk), foldsCase: disk.insensitive },

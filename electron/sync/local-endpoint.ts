@@ -7,15 +7,15 @@ import {
   digestFile,
   diskFor,
   fingerprintFile,
-  namesOfDisk,
+  tryNames,
   type Disk,
-  type DiskNames,
   type FileStats,
   localError,
   makeFolderBelow,
   modifiedOf,
   removeEmptyFolder,
   renameLocal,
+  type TriedNames,
 } from '../engine/index.ts';
 import type { Copy, Found } from './diff.ts';
 import {
@@ -79,8 +79,8 @@ export class LocalEndpoint implements Endpoint {
   }
 
   /** What names the disk takes, tried with files of our own, which go at once. Never rejects. */
-  names(platform: NodeJS.Platform): Promise<DiskNames> {
-    return namesOfDisk(this.#disk, this.root, platform, randomBytes(4).toString('hex'));
+  names(platform: NodeJS.Platform): Promise<TriedNames> {
+    return tryNames(this.#disk, this.root, platform, randomBytes(4).toString('hex'));
   }
 
   /**

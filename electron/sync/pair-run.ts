@@ -119,7 +119,10 @@ export class PairRun {
     const targets = function* (): Generator<string> {
       for (const row of rows.values()) yield row.target;
     };
-    const names = pair.direction === 'to-computer' ? await local.names(platform) : undefined;
+    const tried = pair.direction === 'to-computer' ? await local.names(platform) : undefined;
+    // its disk went meanwhile, and comes back with what it was tried with
+    if (tried?.isLeft === true) engine.tidyTrials(pair.local, true);
+    const names = tried?.names;
     const plan = await makePlan({
       ...this.#parts,
       rows,

@@ -150,7 +150,8 @@ export class LeftTrials {
       // below the mount point of a disk that is away nothing is left, which says nothing about the disk
       const { id } = left.target;
       const isAway = id !== undefined && (await this.#targets.isAway({ id, destination }));
-      if ((!isAway && (await this.#removeAt(destination))) || left.looks >= MOST_LOOKS) this.#left.delete(destination);
+      const isClean = !isAway && (await this.#removeAt(destination)) && left.target.isLost !== true;
+      if (isClean || left.looks >= MOST_LOOKS) this.#left.delete(destination);
     }
   }
 
@@ -166,6 +167,8 @@ export class LeftTrials {
 
 interface Target {
   readonly id?: TransferRow['id'];
+  /** Its disk went while it was tried: that it is clean now says nothing. */
+  readonly isLost?: boolean;
   readonly destination: TransferRow['destination'];
 }
 

@@ -220,7 +220,7 @@ test('a pair learns that a FAT stick takes two spellings for one file, on whiche
       const isStick = folder === '/media/stick';
       const endpoint = new LocalEndpoint(disk, folder);
       // an empty folder: tried with files of its own, which go again
-      const { insensitive } = await endpoint.names(platform);
+      const { insensitive } = (await endpoint.names(platform)).names;
       assert.equal(insensitive, isStick, `${folder} on ${platform}`);
       assert.equal(await endpoint.foldsCase(insensitive, []), isStick);
       // a folder with a copy in it: that one is asked, whatever the trial said

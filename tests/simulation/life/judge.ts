@@ -77,6 +77,7 @@ export function judge(evidence: Evidence): readonly Finding[] {
     freed: evidence.freed,
     strangersImports: evidence.strangersImports,
     moves: movesOf(rows),
+    copies: evidence.pairs.map(({ target }) => target),
     mirrors: evidence.pairs.filter(({ plan }) => plan.deletions === 'mirror').map(({ target }) => target),
     all: new Places(world, files),
     // what is below the stick nobody sees; it got there if the stick was away when it was asked for, or in the midst of a trial
@@ -111,6 +112,8 @@ interface End {
   readonly visible: Places;
   /** Folders of copies that are deleted with their sources. */
   readonly mirrors: readonly string[];
+  /** Folders of all copies of pairs: their names follow those of their sources, whatever transfer has brought them. */
+  readonly copies: readonly string[];
 }
 
 /** What lies where, in any spelling that its disk, or its phone, takes for the same. */
@@ -217,6 +220,8 @@ function untrue(end: End): readonly Finding[] {
     const there = (isBelow ? end.all : end.visible).at(target);
     const sent = mayHold(world, moves, move);
     if (there.some((content) => content !== undefined && sent.has(content))) return [];
+    const isRenamed = end.copies.some((folder) => move.source.startsWith(`${folder}/`));
+    if (isRenamed && there.some((content) => content !== undefined)) return [];
     const isTouched = world.ledger.isTouched(target);
     const before = world.ledger.versions(target);
     if (there.length === 0) {
@@ -295,14 +300,13 @@ function mayHold(world: LivingWorld, moves: readonly Move[], { source, size }: M
 /** Nothing that the program made is left. */
 function leftBehind(end: End): readonly Finding[] {
   const { world, visible, powerCuts } = end;
-  const others = new Set(visible.files.filter(({ path }) => !isOurs(path)).map(({ content }) => content));
   return (
     visible.files
       .filter(({ path }) => isOurs(path) && !isOnStranger(world, path))
       .filter(
         ({ path, content }) =>
-          // the power went before the disk had noted that this name was taken away
-          powerCuts === 0 || path.startsWith('/sim/') || !(content === 0 || others.has(content)),
+          // the power went before the disk had noted that this name was taken away: what it holds is whole
+          powerCuts === 0 || path.startsWith('/sim/') || content === undefined,
       )
       .filter((file) => !mayStay(end, file))
       // names tried for an import that was killed before it was noted: the next one to that folder finds them
