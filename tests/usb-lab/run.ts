@@ -20,6 +20,7 @@ const NEEDED = {
   'mtp-detect': 'mtp-tools',
   'aft-mtp-cli': 'android-file-transfer',
   chromium: 'chromium',
+  'mount.davfs': 'davfs2',
 };
 
 async function main(given: readonly string[]): Promise<number> {

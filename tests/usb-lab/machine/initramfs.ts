@@ -6,7 +6,7 @@ import { run } from './command.ts';
 import type { Kernel } from './kernel.ts';
 import { CACHE } from './paths.ts';
 
-/** In this order: what the root needs, then the gadget side, the host side, and the bus monitor. */
+/** In this order: what the root needs, then the gadget side, the host side, the bus monitor, and what davfs2 mounts with. */
 const MODULES = [
   'virtio_pci',
   '9pnet_virtio',
@@ -18,6 +18,7 @@ const MODULES = [
   'dummy_hcd',
   'ehci_pci',
   'usbmon',
+  'fuse',
 ];
 
 /** `dummy_hcd` without these would be a SuperSpeed bus, where uMTP-Responder has no descriptors. */

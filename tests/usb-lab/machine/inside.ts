@@ -126,9 +126,18 @@ async function script(inside: Inside, udev: string, share: string): Promise<stri
   return `cd '${ROOT}'
 export HOME=/tmp/home LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 mkdir -p $HOME
+${passedOn()}
 ${inside.command ?? `exec '${node}' '${program}'`}
 `;
 }
+
+/** What scenarios can be told from outside: the seed of their random moments, and whether to run their long forms. */
+const passedOn = (): string =>
+  ['LAB_SEED', 'LONG']
+    .map((name) => [name, process.env[name] ?? ''] as const)
+    .filter(([, value]) => /^\d+$/u.test(value))
+    .map(([name, value]) => `export ${name}=${value}`)
+    .join('\n');
 
 /** A process that is told to end leaves no share; the machine is ended by `boot`, which hears of it first. */
 function clearAtTheEnd(share: string): () => void {

@@ -1,53 +1,26 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { largestIn, linesOf } from '../guest/cli.ts';
-import { ROOT, type Lab, type Scenario } from '../guest/lab.ts';
+import { largestIn } from '../guest/cli.ts';
+import { curlOf, showDrive } from '../guest/drive.ts';
+import type { Lab, Scenario } from '../guest/lab.ts';
 import { digestFile, makeFile } from '../guest/phones.ts';
 import { until } from '../guest/wait.ts';
+import { davfs2 } from './davfs2.ts';
 
-/** The phone as a drive: `replug mount` against uMTP-Responder, with curl as its client. */
+/** The phone as a drive: `replug mount` against uMTP-Responder, with curl and, mounted by the kernel, davfs2 as its clients. */
 
 const MiB = 1 << 20;
 const SIZE = 40 * MiB;
 const SLOW = 120_000;
 
-interface Drive {
-  /** Runs curl against a name on the phone's internal storage; answers the status. */
-  readonly curl: (name: string, ...args: readonly string[]) => Promise<string>;
-}
+/** Runs curl against a name on the phone's internal storage; answers the status. */
+type OnPhone = (name: string, ...args: readonly string[]) => Promise<string>;
 
-async function mounted(lab: Lab): Promise<Drive> {
-  const program = lab.start('mount', process.execPath, [
-    path.join(ROOT, 'out/cli/replug.js'),
-    '--db',
-    path.join(lab.work, 'replug.db'),
-    '--json',
-    'mount',
-    '--address-only',
-  ]);
-  const url = await until('the drive tells its address', 60_000, () => {
-    const told = linesOf(program.output).find((line) => line.type === 'drive');
-    return typeof told?.['url'] === 'string' ? told['url'] : undefined;
-  });
-  let number = 0;
-  const ask = async (address: string, args: readonly string[]): Promise<string> => {
-    number += 1;
-    const curl = lab.start(`curl-${number}`, 'curl', ['-s', '-g', '-w', '\n%{http_code}', ...args, address]);
-    const { output } = await curl.ended;
-    return output.trim();
-  };
-  const find = async (address: string): Promise<string> => ask(address, ['-X', 'PROPFIND', '-H', 'Depth: 1']);
-  const below = async (address: string, wanted: RegExp): Promise<string> =>
-    await until(`${String(wanted)} is in the drive`, 60_000, async () => {
-      const listed = await find(address);
-      const hrefs = [...listed.matchAll(/<D:href>([^<]*)<\/D:href>/gu)].map(([, href]) => href ?? '');
-      const href = hrefs.find((one) => wanted.test(one) && one !== new URL(address).pathname);
-      return href === undefined ? undefined : new URL(href, url).href;
-    });
-  const phone = await below(url, /Lab%20phone/u);
-  const storage = await below(phone, /Internal/u);
-  return { curl: (name, ...args) => ask(storage + name, args) };
+async function mounted(lab: Lab): Promise<{ readonly curl: OnPhone }> {
+  const curl = curlOf(lab);
+  const { storage } = await showDrive(lab, curl);
+  return { curl: (name, ...args) => curl(storage + name, ...args) };
 }
 
 const statusOf = (output: string): string => output.slice(-3);
@@ -113,4 +86,5 @@ const scenario = (name: string, what: string, run: Scenario['run']): Scenario =>
 export const drive: readonly Scenario[] = [
   scenario('copies', 'the phone as a drive: curl copies in and out', copies),
   scenario('pulled', 'the phone as a drive: the cable pulled in a PUT and in a GET', pulled),
+  davfs2,
 ];

@@ -1,0 +1,50 @@
+import path from 'node:path';
+import { linesOf } from './cli.ts';
+import { ROOT, type Lab } from './lab.ts';
+import { until } from './wait.ts';
+
+/** What `replug mount` shows of the lab's phone. */
+export interface Drive {
+  /** Of the whole drive, with its secret and its last slash. */
+  readonly url: string;
+  /** Of the phone's internal storage, with its last slash. */
+  readonly storage: string;
+}
+
+/** Runs curl and answers what came, with the status as its last three letters. */
+export type Curl = (address: string, ...args: readonly string[]) => Promise<string>;
+
+export function curlOf(lab: Lab): Curl {
+  let number = 0;
+  return async (address, ...args) => {
+    number += 1;
+    const curl = lab.start(`curl-${number}`, 'curl', ['-s', '-g', '-w', '\n%{http_code}', ...args, address]);
+    const { output } = await curl.ended;
+    return output.trim();
+  };
+}
+
+/** Starts `replug mount --address-only`, which ends with the scenario, and waits until the phone is in the drive. */
+export async function showDrive(lab: Lab, curl: Curl): Promise<Drive> {
+  const program = lab.start('mount', process.execPath, [
+    path.join(ROOT, 'out/cli/replug.js'),
+    '--db',
+    path.join(lab.work, 'replug.db'),
+    '--json',
+    'mount',
+    '--address-only',
+  ]);
+  const url = await until('the drive tells its address', 60_000, () => {
+    const told = linesOf(program.output).find((line) => line.type === 'drive');
+    return typeof told?.['url'] === 'string' ? told['url'] : undefined;
+  });
+  const below = async (address: string, wanted: RegExp): Promise<string> =>
+    await until(`${String(wanted)} is in the drive`, 60_000, async () => {
+      const listed = await curl(address, '-X', 'PROPFIND', '-H', 'Depth: 1');
+      const hrefs = [...listed.matchAll(/<D:href>([^<]*)<\/D:href>/gu)].map(([, href]) => href ?? '');
+      const href = hrefs.find((one) => wanted.test(one) && one !== new URL(address).pathname);
+      return href === undefined ? undefined : new URL(href, url).href;
+    });
+  const phone = await below(url, /Lab%20phone/u);
+  return { url, storage: await below(phone, /Internal/u) };
+}
