@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   existsSync,
@@ -45,6 +46,16 @@ const rowOf = (world: World, id: TransferId): ItemRow => {
 };
 const parts = (folder: string): string[] =>
   existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.replug-part')) : [];
+
+/** Changes one byte of a file in place, or back; size and date stay. */
+function spoil(path: string, at: number): void {
+  const { atime, mtime } = statSync(path);
+  const [byte = 0] = readFileSync(path).subarray(at, at + 1);
+  const file = openSync(path, 'r+');
+  writeSync(file, Uint8Array.of(byte ^ 0xff), 0, 1, at);
+  closeSync(file);
+  utimesSync(path, atime, mtime);
+}
 
 /** Waits for a question; a transfer that has ended has none. */
 async function asked(world: World, id: TransferId): Promise<TransferView> {
@@ -647,6 +658,39 @@ test('files dragged out stay while the program runs, and are removed when it end
   assert.ok(!existsSync(dirname(path)));
   await world.start();
   assert.deepEqual([existsSync(orphan), existsSync(other)], [false, true]);
+});
+
+test('a chunk that is fetched again is told with its own digest, not with that of the bytes that were wrong', async (t) => {
+  const digests = new Map<number, string>();
+  const store = new (class extends MemoryTransferStore {
+    override confirmChunk(...given: Parameters<MemoryTransferStore['confirmChunk']>): void {
+      super.confirmChunk(...given);
+      const [, { offset, digest }] = given;
+      // what came first was wrong
+      if (digests.size === 0) spoil(source, 12_345);
+      digests.set(offset, digest);
+    }
+  })();
+  const world = begin(t, {}, QUICK, store);
+  const source = world.onPhone('DCIM/film.mp4', 24 * MIB, PAST);
+  spoil(source, 12_345);
+  await world.start();
+  const view = await world.pull(['/DCIM/film.mp4'], 'in', { verify: 'full' }, 30_000);
+  assert.equal(view.state, 'done', told(world, view));
+  const { state, mismatches } = rowOf(world, view.id);
+  assert.equal(mismatches, 1);
+  assert.equal(await digestFile(join(world.here, 'in', 'film.mp4')), await digestFile(source));
+  const bytes = readFileSync(source);
+  const starts = [...digests.keys()].sort((a, b) => a - b);
+  const hashes = starts.map((start, index) =>
+    createHash('sha256')
+      .update(bytes.subarray(start, starts[index + 1]))
+      .digest(),
+  );
+  assert.ok(state.kind === 'done' && state.outcome.kind === 'moved');
+  const { chunkDigest, sha256 } = state.outcome.verification;
+  assert.equal(chunkDigest, createHash('sha256').update(Buffer.concat(hashes)).digest('hex'));
+  assert.equal(sha256, undefined);
 });
 
 describe('apps on the phone write to the file at any moment', { concurrency: 16 }, () => {
