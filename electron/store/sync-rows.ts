@@ -35,6 +35,7 @@ export const STATE_COLUMNS: ColumnsOf<SyncRow> = {
   targetModified: plain('target_modified'),
   sha256: plain('sha256'),
   fingerprint: plain('fingerprint'),
+  adopted: truth('adopted'),
   status: plain('status'),
   syncedAt: plain('synced_at'),
   goneAt: plain('gone_at'),

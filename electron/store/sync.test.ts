@@ -49,6 +49,7 @@ const row = (text: string, change: Partial<SyncRow> = {}): SyncRow => ({
   targetModified: 100.5,
   sha256: 'ab',
   fingerprint: undefined,
+  adopted: false,
   status: 'synced',
   syncedAt: 200,
   goneAt: undefined,
@@ -144,8 +145,8 @@ for (const [twin, make] of Object.entries(TWINS)) {
       sha256: undefined,
       syncedAt: undefined,
     });
-    store.putRows(id, [row('b'), row('a'), failed]);
-    assert.deepEqual(store.rows(id), [row('a'), row('b'), failed]);
+    store.putRows(id, [row('b', { adopted: true }), row('a'), failed]);
+    assert.deepEqual(store.rows(id), [row('a'), row('b', { adopted: true }), failed]);
     store.putRows(id, [row('a', { size: 11, status: 'pending', goneAt: 7, fingerprint: 'f' })]);
     assert.deepEqual(store.row(id, 'a'), row('a', { size: 11, status: 'pending', goneAt: 7, fingerprint: 'f' }));
     assert.equal(store.row(id, 'none'), undefined);

@@ -15,6 +15,7 @@ const row = (path: string, change: Partial<SyncRow> = {}): SyncRow => ({
   targetModified: DATE,
   sha256: undefined,
   fingerprint: undefined,
+  adopted: false,
   status: 'synced',
   syncedAt: 1,
   goneAt: undefined,

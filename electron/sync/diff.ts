@@ -112,8 +112,15 @@ export type Verdict =
       readonly row: SyncRow | undefined;
     }
   | { readonly kind: 'rename'; readonly found: Found; readonly row: SyncRow; readonly target: string }
-  /** The source has gone. `edited`: its copy is not as this pair left it, and stays. */
+  /** The source has gone. `edited`: its copy is not as this pair left it, and stays (see `mayBeDeleted`). */
   | { readonly kind: 'gone'; readonly row: SyncRow; readonly edited: boolean };
+
+/**
+ * Whether a mirror may delete the copy of this file: its source has gone, and this pair has made the copy. What was there
+ * before it is a person's, whatever it holds: the source may have been a copy of that one, and this the last that is left.
+ */
+export const mayBeDeleted = (verdict: Verdict): verdict is Extract<Verdict, { readonly kind: 'gone' }> =>
+  verdict.kind === 'gone' && !verdict.edited && !verdict.row.adopted;
 
 /** Two seconds: FAT keeps even ones. Only between two different file systems; one file's own date is exact. */
 const SAME_DATE_MS = 2_000;
@@ -286,14 +293,15 @@ export function compare(input: CompareInput, answers: ContentAnswers = NO_ANSWER
   }
   for (const row of gone) {
     if (renamedFrom.has(row.path)) continue;
-    const copy = row.targetSize === undefined ? undefined : target(row.target);
+    // nothing is done to what this pair has not made: not worth a look into it
+    const copy = row.targetSize === undefined || row.adopted ? undefined : target(row.target);
     const isUnproved = input.mirrors && isNeverCompared(row);
     verdicts.push({ kind: 'gone', row, edited: copy !== undefined && (isUnproved || !isOurs(row, copy)) });
   }
   return { verdicts, questions, untouched };
 }
 
-/** Adopted by name, size and date alone: nobody knows what is in it. */
+/** Known by name, size and date alone: nobody knows what is in it. */
 export const isNeverCompared = ({ size, fingerprint, sha256 }: SyncRow): boolean =>
   size > 0 && fingerprint === undefined && sha256 === undefined;
 

@@ -126,8 +126,8 @@ test('what agrees is in step, what is to be copied is pending, and what is left 
   assert.deepEqual([row('back.jpg')?.status, row('back.jpg')?.goneAt], ['synced', undefined]);
   const adopted = row('there.jpg');
   assert.deepEqual(
-    [adopted?.status, adopted?.target, adopted?.targetModified, adopted?.syncedAt],
-    ['synced', 'there (2).jpg', DATE + 1, 77],
+    [adopted?.status, adopted?.target, adopted?.targetModified, adopted?.syncedAt, adopted?.adopted],
+    ['synced', 'there (2).jpg', DATE + 1, 77, true],
   );
   assert.deepEqual([row('new.jpg')?.status, row('new.jpg')?.targetSize], ['pending', undefined]);
   const again = row('again.jpg');

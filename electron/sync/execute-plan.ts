@@ -2,7 +2,7 @@ import { baseNameOf, localPath, type TargetExpectation } from '../../shared/doma
 import { PhoneError, type Problem } from '../../shared/errors.ts';
 import type { SyncRun } from '../../shared/sync.ts';
 import type { ItemsRequest } from '../engine/index.ts';
-import { isNeverCompared, isUndated, type Copy, type Verdict } from './diff.ts';
+import { isNeverCompared, isUndated, mayBeDeleted, type Copy, type Verdict } from './diff.ts';
 import { unlessLost } from './endpoint.ts';
 import { copiesIn, type Plan } from './plan.ts';
 import { sourceSide, targetSide } from './sides.ts';
@@ -99,6 +99,7 @@ function rowToKeep(verdict: Verdict, at: number): SyncRow | undefined {
         // what was told by its content only is none of this pair's: content has to prove it before it is destroyed, too
         targetModified: verdict.content === undefined ? verdict.copy.modified : undefined,
         ...verdict.content,
+        adopted: true,
         status: 'synced',
         syncedAt: at,
       };
@@ -134,9 +135,9 @@ function rowToKeep(verdict: Verdict, at: number): SyncRow | undefined {
 /**
  * Notes what is in the copies that no date identifies, so that later edits are seen before one is deleted: by the source,
  * which is what was copied. A source that changed under way gives a digest that its copy does not have, and the copy
- * stays. All of each file is read, once: of copies with another date than their source only where a mirror may delete
- * them. Where one may, what was adopted by name, size and date is compared by samples; one that differs, or cannot be
- * read in parts, stays when its source goes. Rejects when the connection ends.
+ * stays. All of each file is read, once: of copies with another date than their source only in a mirror. Where a mirror may
+ * delete a copy of which only size and date were noted, it is compared by samples; one that differs, or cannot be read in
+ * parts, stays when its source goes. Rejects when the connection ends.
  */
 export async function noteContents(parts: RecordParts, { verdicts }: Plan, signal?: AbortSignal): Promise<void> {
   const { store, pair } = parts;
@@ -158,7 +159,7 @@ export async function noteContents(parts: RecordParts, { verdicts }: Plan, signa
     if (isUndated(row, verdict.copy)) {
       if (row.fingerprint !== undefined && row.sha256 !== undefined) continue;
       store.putRows(pair.id, [{ ...row, ...(await contentOf(sourceSide(parts), row)) }]);
-    } else if (pair.deletions === 'mirror' && isNeverCompared(row)) {
+    } else if (pair.deletions === 'mirror' && !row.adopted && isNeverCompared(row)) {
       const fingerprint = await sharedFingerprint(parts, row);
       if (fingerprint !== undefined) store.putRows(pair.id, [{ ...row, fingerprint }]);
     }
@@ -230,7 +231,7 @@ export async function deleteCopies(
   const nothing: Mirrored = { deleted: 0, kept: 0, problem: undefined };
   if (pair.deletions !== 'mirror' || plan.hold.kind === 'never') return nothing;
   if (plan.hold.kind === 'ask' && confirmed === false) return nothing;
-  const all = plan.verdicts.flatMap((verdict) => (verdict.kind === 'gone' && !verdict.edited ? [verdict.row] : []));
+  const all = plan.verdicts.filter(mayBeDeleted).map(({ row }) => row);
   // a yes is about what was shown, not about what has gone since
   const agreed =
     plan.hold.kind === 'ask' && confirmed !== true && confirmed !== false
@@ -267,6 +268,7 @@ const blank: Omit<SyncRow, 'path' | 'target' | 'size' | 'modified'> = {
   targetModified: undefined,
   sha256: undefined,
   fingerprint: undefined,
+  adopted: false,
   status: 'pending',
   syncedAt: undefined,
   goneAt: undefined,

@@ -2,8 +2,9 @@
  * Folder sync: pairs of a folder on a phone and one on this computer, of which one is copied to the other.
  *
  * May import: `engine`, `shared`, `node:*`; state is persisted through the port `SyncStore`.
- * Invariant: a file counts as synced only when its copy has arrived and was verified, and it deletes or
- * overwrites only files that it created and that have not changed since.
+ * Invariants: a file counts as synced only when its copy has arrived and was verified, or was there before. It deletes only
+ * files that it made and that have not changed since; it overwrites those, what it found to be the copy of a source that
+ * was edited since, and what the conflict rule says.
  *
  * Begin reading with `pair-run.ts`: a run scans (`endpoint.ts` and its two sides), compares with the record (`diff.ts`),
  * makes a plan (`plan.ts`, `target-layout.ts`, `local-disk.ts`), carries it out (`execute-plan.ts`) and records what

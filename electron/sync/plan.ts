@@ -2,7 +2,7 @@ import { foldName, type Instant } from '../../shared/domain.ts';
 import { fail, PhoneError } from '../../shared/errors.ts';
 import type { CopyHold, DeletionHold, SyncAction, SyncPair, SyncPreview } from '../../shared/sync.ts';
 import { localNameOf, numbered, phoneNameFor, type DiskNames } from '../engine/index.ts';
-import { compare, type CompareInput, type Copy, type Untouched, type Verdict } from './diff.ts';
+import { compare, mayBeDeleted, type CompareInput, type Copy, type Untouched, type Verdict } from './diff.ts';
 import { filterOf, type Candidate } from './filters.ts';
 import { TargetNames } from './target-layout.ts';
 import type { LocalEndpoint } from './local-endpoint.ts';
@@ -160,7 +160,7 @@ async function copiesAt(parts: PlanParts, paths: readonly string[]): Promise<(ta
 
 function holdOf(pair: SyncPair, listing: Listing, verdicts: readonly Verdict[], known: number): DeletionHold {
   if (pair.deletions === 'ignore') return { kind: 'none' };
-  const gone = verdicts.filter((verdict) => verdict.kind === 'gone' && !verdict.edited).length;
+  const gone = verdicts.filter(mayBeDeleted).length;
   if (gone === 0) return { kind: 'none' };
   if (!listing.complete) return { kind: 'never', why: 'incomplete' };
   if (listing.files.length === 0) return { kind: 'never', why: 'empty' };
@@ -206,7 +206,7 @@ function summary(
         break;
       case 'gone':
         if (verdict.edited) edited += 1;
-        else if (pair.deletions === 'mirror') {
+        else if (pair.deletions === 'mirror' && mayBeDeleted(verdict)) {
           deletion.files += 1;
           deletion.bytes += verdict.row.size;
         }
@@ -250,7 +250,7 @@ export function actionsOf({ pair, verdicts }: Plan): readonly SyncAction[] {
         target: verdict.target,
         size: verdict.row.size,
       });
-    else if (verdict.kind === 'gone' && !verdict.edited && pair.deletions === 'mirror')
+    else if (pair.deletions === 'mirror' && mayBeDeleted(verdict))
       others.push({ kind: 'delete', path: verdict.row.path, target: verdict.row.target, size: verdict.row.size });
   }
   return [...copies, ...others];

@@ -88,11 +88,15 @@ test('a copy is recorded with the date it told when it was published, else with 
     item('sub', done(MOVED), { kind: 'folder' }),
   );
   assert.deepEqual(
-    ['told.jpg', 'quiet.jpg', 'there.jpg'].map((path) => [row(path)?.status, row(path)?.targetModified]),
+    ['told.jpg', 'quiet.jpg', 'there.jpg'].map((path) => [
+      row(path)?.status,
+      row(path)?.targetModified,
+      row(path)?.adopted,
+    ]),
     [
-      ['synced', DATE + 5],
-      ['synced', DATE],
-      ['synced', DATE],
+      ['synced', DATE + 5, false],
+      ['synced', DATE, false],
+      ['synced', DATE, true],
     ],
   );
   assert.deepEqual(

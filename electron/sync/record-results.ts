@@ -81,6 +81,7 @@ export async function recordResults(
           targetModified: (outcome.kind === 'moved' ? outcome.copyModified : undefined) ?? item.modified,
           sha256: item.sha256,
           fingerprint: undefined,
+          adopted: outcome.kind === 'already-there',
           syncedAt: item.updatedAt,
           problem: undefined,
         };
@@ -118,6 +119,7 @@ const rowOf = (item: ItemRow, path: string, target: string, before: SyncRow | un
   // of the copy that is there, until another is
   sha256: before?.sha256,
   fingerprint: before?.fingerprint,
+  adopted: before?.adopted === true,
   status: 'pending',
   syncedAt: before?.syncedAt,
   goneAt: undefined,

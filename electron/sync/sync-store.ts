@@ -13,6 +13,8 @@ export interface SyncRow extends SyncFile {
   readonly targetModified: Instant | undefined;
   /** Samples of the copy, hex; made only where a decision needs it. */
   readonly fingerprint: string | undefined;
+  /** What is at the target was there already, and this pair has not written to it: it is a person's. */
+  readonly adopted: boolean;
 }
 
 /** Which files of a pair, and which of them. */

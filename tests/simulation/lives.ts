@@ -1,7 +1,7 @@
 // A process that lives lives: `lives.ts FROM COUNT STEP [SECONDS]` prints one JSON line for each life that went wrong and one
 // for the sum, and begins none after so many seconds of processor; `lives.ts life SEED PARTS [trace]` tells one life without the
 // parts named; `lives.ts digests FROM COUNT [backwards]` prints a digest of each life's trace; `lives.ts json SEED PARTS`
-// prints a script, `lives.ts first SEED COUNT [KIND]` finds the first life that goes wrong, `lives.ts script FILE` lives one,
+// prints a script, `lives.ts first SEED COUNT [KIND]` finds the first life that goes wrong, `lives.ts script FILE [trace]` lives one,
 // `lives.ts scripts FILE...` tells several, a JSON line for each.
 import './process/take-over.ts';
 import { createHash } from 'node:crypto';
@@ -41,7 +41,8 @@ if (what === 'digests') {
   console.log(JSON.stringify(without(scriptOf(Number(rest[0])), (rest[1] ?? '').split(',')), null, 2));
 } else if (what === 'script') {
   const script = JSON.parse(readFileSync(rest[0] ?? '', 'utf8')) as Script;
-  const lived = await live(script);
+  const lived = await live(script, rest[1] === 'trace');
+  if (rest[1] === 'trace') console.log(lived.trace.join('\n'));
   console.log(storyOf(script, lived).join('\n'));
   process.exitCode = lived.findings.length === 0 ? 0 : 1;
 } else if (what === 'scripts') {

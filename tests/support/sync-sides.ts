@@ -24,6 +24,7 @@ export const syncRow = (path: string, change: Partial<SyncRow> = {}): SyncRow =>
   targetModified: DATE,
   sha256: 'f00d'.repeat(16),
   fingerprint: undefined,
+  adopted: false,
   status: 'synced',
   syncedAt: 1,
   goneAt: undefined,

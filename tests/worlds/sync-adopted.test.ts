@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { beginSync, DATE, DAY, type SyncWorld } from './sync-world.ts';
 
-/** Copies that nobody compared, and copies that are another file by the time something is done to them: a pair lets them be. */
+/** What was there before a pair, copies that nobody compared, and copies that are another file by the time something is done to them: a pair lets them be. */
 
 const mirror = { deletions: 'mirror', deletionLimit: 1 } as const;
 
@@ -24,40 +24,84 @@ const SAME = Buffer.alloc(300_000, 'same');
 const OTHER = Buffer.alloc(300_000, 'other');
 
 for (const direction of ['to-phone', 'to-computer'] as const) {
-  test(`${direction}: what has name, size and date of a source, and other bytes, stays when the source goes`, async (t) => {
+  test(`${direction}: what was there before the pair stays when the source goes, whatever it holds`, async (t) => {
     const world = beginSync(t);
     const { source, target } = sides(world, direction);
-    for (const name of ['same.bin', 'other.bin', 'empty.bin', 'last.bin'])
+    const there = ['same.bin', 'other.bin', 'dated.bin', 'empty.bin'];
+    for (const name of [...there, 'made.bin', 'last.bin'])
       put(join(source, name), name === 'empty.bin' ? Buffer.alloc(0) : SAME);
     put(join(target, 'same.bin'), SAME);
     put(join(target, 'other.bin'), OTHER);
+    put(join(target, 'dated.bin'), SAME, DATE + DAY);
     put(join(target, 'empty.bin'), Buffer.alloc(0));
     await world.start();
     const pair = world.pair('/Docs', 'docs', { direction, ...mirror });
     const { preview } = await world.run(pair);
-    assert.deepEqual([preview?.adopted, preview?.copy.files], [3, 1]);
-    for (const name of ['same.bin', 'other.bin', 'empty.bin']) rmSync(join(source, name));
-    const { run } = await world.run(pair);
-    assert.deepEqual([run.state, run.filesDeleted], ['done', 2], JSON.stringify([run, world.log]));
-    assert.ok(readFileSync(join(target, 'other.bin')).equals(OTHER));
+    assert.deepEqual([preview?.adopted, preview?.copy.files], [4, 2]);
+    for (const name of [...there, 'made.bin']) rmSync(join(source, name));
+    const second = await world.run(pair, {
+      confirmDeletions: true,
+      onPlan: (_, actions) => {
+        const deleted = actions().filter(({ kind }) => kind === 'delete');
+        assert.deepEqual(
+          deleted.map(({ path }) => path),
+          ['made.bin'],
+        );
+      },
+    });
+    const { run } = second;
+    assert.deepEqual([run.state, run.filesDeleted, run.filesKept], ['done', 1, 0], JSON.stringify([run, world.log]));
+    assert.equal(second.preview?.edited, 0, 'nobody has edited it');
+    for (const [name, bytes] of [
+      ['same.bin', SAME],
+      ['other.bin', OTHER],
+      ['dated.bin', SAME],
+      ['empty.bin', Buffer.alloc(0)],
+    ] as const)
+      assert.ok(readFileSync(join(target, name)).equals(bytes), name);
+    assert.equal((await world.run(pair, { confirmDeletions: true })).run.filesDeleted, 0);
   });
 
-  test(`${direction}: what was adopted before the pair mirrored is compared at its next run, or stays`, async (t) => {
+  test(`${direction}: what this pair has copied in its place is its own, also under the source's new name`, async (t) => {
     const world = beginSync(t);
     const { source, target } = sides(world, direction);
-    for (const name of ['early.bin', 'later.bin', 'last.bin']) {
+    const names = ['again.bin', 'changed.bin', 'renamed.bin', 'last.bin'];
+    for (const [index, name] of names.entries())
+      for (const folder of [source, target]) put(join(folder, name), SAME.subarray(index));
+    await world.start();
+    const pair = world.pair('/Docs', 'docs', { direction, ...mirror });
+    assert.equal((await world.run(pair)).preview?.adopted, 4);
+    rmSync(join(target, 'again.bin'));
+    put(join(source, 'changed.bin'), OTHER, DATE + DAY);
+    renameSync(join(source, 'renamed.bin'), join(source, 'new.bin'));
+    const { run } = await world.run(pair);
+    assert.deepEqual([run.filesMoved, run.filesRenamed], [2, 1], JSON.stringify([run, world.log]));
+    for (const name of ['again.bin', 'changed.bin', 'new.bin']) rmSync(join(source, name));
+    assert.equal((await world.run(pair)).run.filesDeleted, 2);
+    assert.ok(readFileSync(join(target, 'new.bin')).equals(SAME.subarray(2)), 'it was there before the pair');
+  });
+
+  test(`${direction}: what an earlier version noted without comparing it is compared at the next run, or stays`, async (t) => {
+    const world = beginSync(t);
+    const { source, target } = sides(world, direction);
+    for (const name of ['early.bin', 'later.bin', 'other.bin', 'last.bin']) {
       put(join(source, name), SAME);
-      put(join(target, name), SAME);
+      put(join(target, name), name === 'other.bin' ? OTHER : SAME);
     }
     await world.start();
     const pair = world.pair('/Docs', 'docs', { direction });
-    assert.equal((await world.run(pair)).preview?.adopted, 3);
+    assert.equal((await world.run(pair)).preview?.adopted, 4);
+    world.memory.putRows(
+      pair.id,
+      world.memory.rows(pair.id).map((row) => ({ ...row, adopted: false })),
+    );
     world.sync.changePair(pair.id, mirror);
     rmSync(join(source, 'early.bin'));
     assert.equal((await world.run(pair)).run.filesDeleted, 0);
-    rmSync(join(source, 'later.bin'));
+    for (const name of ['later.bin', 'other.bin']) rmSync(join(source, name));
     assert.equal((await world.run(pair)).run.filesDeleted, 1);
     assert.ok(readFileSync(join(target, 'early.bin')).equals(SAME));
+    assert.ok(readFileSync(join(target, 'other.bin')).equals(OTHER));
   });
 
   test(`${direction}: a copy that somebody replaced after the scan does not follow its source's new name`, async (t) => {

@@ -11,6 +11,7 @@ import { samples } from './0010-samples.ts';
 import { photos } from './0011-photos.ts';
 import { removedCopies } from './0012-removed-copies.ts';
 import { photoFolders } from './0013-photo-folders.ts';
+import { adoptedCopies } from './0014-adopted-copies.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly Migration[] = [
   photos,
   removedCopies,
   photoFolders,
+  adoptedCopies,
 ];
