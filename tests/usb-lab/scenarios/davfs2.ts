@@ -123,7 +123,7 @@ async function all(lab: Lab, davfs2: Davfs2, mount: string): Promise<void> {
 export const davfs2: Scenario = {
   name: 'drive/davfs2',
   what: 'the phone as a drive mounted by the kernel: cp -r, find, sha256sum, mv, append, truncate, rm -r',
-  limitMs: LONG ? 900_000 : 300_000,
+  limitMs: LONG ? 1_200_000 : 300_000,
   phone: 'gadget',
   needs: 'kernel',
   run: throughDavfs2,
