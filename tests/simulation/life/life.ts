@@ -1,5 +1,5 @@
 import { enter, dropIntervals } from '../process/take-over.ts';
-import { Engine, type ItemRow, type TransferRow } from '../../../electron/engine/index.ts';
+import { Engine, type EnqueueRequest, type ItemRow, type TransferRow } from '../../../electron/engine/index.ts';
 import { Photos } from '../../../electron/photos/index.ts';
 import { Sync } from '../../../electron/sync/index.ts';
 import {
@@ -22,6 +22,7 @@ import { judge, sourceOf, targetOf, type Asked, type Confirmed, type Finding } f
 import { judgePairs } from './judge-pairs.ts';
 import { LivingPhotos } from './living-photos.ts';
 import { Moments } from './moments.ts';
+import { Requests, type OpenRequest } from './requests.ts';
 import {
   FROM_HOME,
   FROM_PHONE,
@@ -94,7 +95,7 @@ class Life {
   readonly #isTraced: boolean;
   readonly #trace: string[] = [];
   readonly #findings: Finding[] = [];
-  readonly #asked: Asked[] = [];
+  readonly #requests = new Requests();
   #program: Program | undefined;
   /** One that is being closed: no other one begins on its store before it has ended. */
   #closing: Program | undefined;
@@ -224,6 +225,7 @@ class Life {
   #start(): void {
     if (this.#program !== undefined || this.#closing !== undefined || this.#isStuck) return;
     this.#starts += 1;
+    this.#requests.found(this.#databases.transfers.transfers());
     this.#tell('the program is started');
     const gate = new Gate(this.#scheduler, (line) => this.#tell(line));
     gate.onConfirmed = (item, piece) => this.#noteConfirmed(item, piece);
@@ -520,43 +522,38 @@ class Life {
     const file = deed.file === undefined ? undefined : files[deed.file % Math.max(1, files.length)];
     const path = file ?? source;
     const common = { onName: 'legal', large: 'resumable', onConflict, verify, move } as const;
+    const request: EnqueueRequest = isPush
+      ? {
+          direction: 'upload',
+          sources: [localPath(path)],
+          to: { device: device.key, storage: storage.key, path: phonePath(`/${onPhone}`) },
+          options: common,
+        }
+      : {
+          direction: 'download',
+          sources: [{ device: device.key, storage: storage.key, path: phonePath(path.slice(top.length)) }],
+          to: localPath(`${here}/${toHere}`),
+          options: common,
+        };
+    const open: OpenRequest = {
+      request,
+      asked: {
+        kind: deed.kind,
+        phone: deed.phone,
+        top,
+        isOfPair: false,
+        moves: move,
+        mayReplace: ['replace', 'newer', 'larger'].includes(onConflict),
+        mayMove: move,
+        at,
+        onStick: side.kind === 'stick',
+      },
+    };
+    this.#requests.ask(open);
     try {
-      const { transfer } = await engine.enqueue(
-        isPush
-          ? {
-              direction: 'upload',
-              sources: [localPath(path)],
-              to: { device: device.key, storage: storage.key, path: phonePath(`/${onPhone}`) },
-              options: common,
-            }
-          : {
-              direction: 'download',
-              sources: [{ device: device.key, storage: storage.key, path: phonePath(path.slice(top.length)) }],
-              to: localPath(`${here}/${toHere}`),
-              options: common,
-            },
-      );
-      const mayReplace = ['replace', 'newer', 'larger'].includes(onConflict);
-      // the same once more: it goes on in another way
-      const same = this.#asked.find(({ id }) => id === transfer);
-      if (same === undefined)
-        this.#asked.push({
-          id: transfer,
-          kind: deed.kind,
-          phone: deed.phone,
-          top,
-          isOfPair: false,
-          moves: move,
-          mayReplace,
-          mayMove: move,
-          at,
-          onStick: side.kind === 'stick',
-        });
-      else {
-        same.mayReplace ||= mayReplace;
-        same.mayMove ||= move;
-      }
+      this.#requests.answer(open, (await engine.enqueue(request)).transfer);
     } catch (error) {
+      this.#requests.refuse(open, error);
       this.#tell(`refused: ${String(error)}`);
     }
   }
@@ -646,9 +643,10 @@ class Life {
 
   /** What people asked for, by themselves or through a pair. */
   #transfers(): readonly Asked[] {
-    if (!this.#hasPairs && !this.#hasPhotos) return this.#asked;
+    const asked = this.#requests.answered;
+    if (!this.#hasPairs && !this.#hasPhotos) return asked;
     const rows = this.#databases.transfers.transfers();
-    return [...this.#asked, ...this.#pairs.asked(rows), ...this.#photos.asked(rows)];
+    return [...asked, ...this.#pairs.asked(rows), ...this.#photos.asked(rows)];
   }
 
   /** Which phone it was that the program knew under a key: a person knows what they asked for. */
