@@ -256,9 +256,15 @@ export class Download implements ItemTransfer {
       if (!(await this.#target.holds(object, [{ offset: 0, length: object.size }]))) return undefined;
       bytes = object.size;
     }
-    await this.#part.discard();
-    // what an earlier run read a second time may have changed since
-    if (this.#run.transfer.options.move) return this.#finishMove();
+    await this.#part.dropOtherName();
+    if (this.#run.transfer.options.move) {
+      // stored before anything else can end this run: else the next one would take its own copy for somebody's file
+      this.#run.update({ temporary: undefined, creation: 'published' });
+      this.#run.flush();
+      // what an earlier run read a second time may have changed since
+      return this.#finishMove();
+    }
+    this.#run.update({ temporary: undefined });
     const level = row.creation === 'renaming' ? askedLevel(this.#run) : 'full';
     return { kind: 'settled', outcome: this.#outcome(level, bytes, modifiedOf(there)) };
   }

@@ -300,6 +300,16 @@ export class PartFile {
     this.#run.update({ temporary: undefined, creation: 'none', confirmed: 0 });
   }
 
+  /**
+   * The target has its name: removes the one that it was made under, where that is left. Changes nothing of the item, so that
+   * one that is killed now is found in the same way again. Rejects as `discard` does.
+   */
+  async dropOtherName(): Promise<void> {
+    await this.release();
+    const { temporary } = this.#run.row;
+    if (temporary !== undefined) await this.#remove(temporary);
+  }
+
   /** What is not found may be on a disk that is away, and come back with it. */
   async #remove(path: string): Promise<void> {
     const { disk, folders } = this.#context;
