@@ -349,8 +349,9 @@ async function photos(page: Page, host: ScriptedHost, screen: (name: string) => 
   await open.click();
   await page.locator('.photo').first().waitFor();
   await screen('photos');
+  const rows = await page.locator('.photos-grid').getAttribute('aria-rowcount');
   await page.locator('.photos-filters select').first().selectOption('all');
-  await page.locator('.photo[data-state=in-library]').first().waitFor();
+  await page.locator(`.photos-grid:not([aria-rowcount="${rows ?? ''}"])`).waitFor();
   await screen('photos-all');
   for (const look of [
     { kind: 'listing', folders: 3, files: 1234 },
