@@ -170,8 +170,9 @@ async function killed(lab: Lab, direction: 'push' | 'pull'): Promise<string> {
     if (kills < rounds) {
       await reaches(move.arriving, before + 1, program, 90_000);
       if (kills > 0) slowest = Math.max(slowest, performance.now() - started);
-      await reaches(move.arriving, before + 1 + random() * (SIZE / rounds), program, 60_000);
-      await sleep(random() * 100);
+      // a fast bus brings a fifth of the file in the time that some sleeps take
+      await reaches(move.arriving, before + 1 + random() * (SIZE / rounds / 2), program, 60_000);
+      await sleep(random() * 20);
       if (program.child.exitCode === null) {
         await program.kill('SIGKILL');
         kills += 1;
