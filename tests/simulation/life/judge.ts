@@ -167,14 +167,13 @@ function lost(end: End): readonly Finding[] {
       all.at(path).some((content) => content !== undefined));
   return world.ledger
     .lost(whole)
-    .filter(({ paths }) => !placesOf(world, moves, paths).some((path) => isMirroredAfterCut(end, path)))
     .filter(({ paths }) => !placesOf(world, moves, paths).some(isReplaced))
     .map(({ number }) => ({ kind: 'lost', what: `the content that was first at ${world.ledger.where(number)}` }));
 }
 
 /** Nothing that the program did not make is touched: what nobody wrote to, replaced or moved is where it was. */
 function meddled(end: End): readonly Finding[] {
-  const { world, moves, all, mirrors, freed } = end;
+  const { world, moves, all, freed } = end;
   const asked = new Set([
     ...freed,
     ...moves.flatMap((move) => [
@@ -182,23 +181,11 @@ function meddled(end: End): readonly Finding[] {
       ...(move.asked.mayMove ? [world.key(move.source)] : []),
     ]),
   ]);
-  return (
-    world.ledger
-      .untouched()
-      .filter(({ path, number }) => !asked.has(world.key(path)) && !all.holds(path, number))
-      .filter(({ path }) => !isMirroredAfterCut(end, path))
-      // an empty file of the same date as the source is its copy, for all that anybody can tell
-      .filter(({ path, number }) => number > 0 || !mirrors.some((target) => path.startsWith(`${world.key(target)}/`)))
-      .map(({ path }) => ({ kind: 'meddled', what: `${path} is not there any more, or is another file` }))
-  );
+  return world.ledger
+    .untouched()
+    .filter(({ path, number }) => !asked.has(world.key(path)) && !all.holds(path, number))
+    .map(({ path }) => ({ kind: 'meddled', what: `${path} is not there any more, or is another file` }));
 }
-
-/**
- * A mirroring pair takes a file of the source's size and date for its copy; when the power has taken the source, which was a
- * copy itself and not yet on its disk, the person is asked whether this one is to go as well.
- */
-const isMirroredAfterCut = ({ world, powerCuts, mirrors }: End, path: string): boolean =>
-  powerCuts > 0 && mirrors.some((target) => world.key(path).startsWith(`${world.key(target)}/`));
 
 /** Where a content may have come to lie: where it was put, and where transfers brought it from there. */
 function placesOf(world: LivingWorld, moves: readonly Move[], paths: ReadonlySet<string>): readonly string[] {
