@@ -258,6 +258,8 @@ export class Download implements ItemTransfer {
     }
     await this.#part.dropOtherName();
     if (this.#run.transfer.options.move) {
+      // what is noted must outlive a power cut: else the copy would count as deleted by somebody
+      await this.#makeDurable();
       // stored before anything else can end this run: else the next one would take its own copy for somebody's file
       this.#run.update({ temporary: undefined, creation: 'published' });
       this.#run.flush();
