@@ -240,11 +240,8 @@ describe('events', () => {
     for (const profile of ['android', 'legacy-kernel'] as const) {
       const one = await furnished(t, 20, { phone: { profile } });
       await one.settled();
-      await one.world.phone.unplug();
-      await until(() => one.catalogue.snapshot().phones[0]?.activity === 'away', one.world.log);
-      one.world.phone.plug();
-      await until(() => one.catalogue.snapshot().phones[0]?.activity === 'scanning', one.world.log);
-      await one.settled();
+      await one.unplugged();
+      await one.plugged();
       const before = one.world.engine.transactions(one.device);
       await one.world.phone.touchRemove('/DCIM/f0/g0/IMG_0.jpg');
       // older phones do not tell of it
@@ -338,9 +335,7 @@ describe('storages', () => {
       await one.world.phone.unplug();
       // the phone’s language changes: the same two storages under other names
       if (name !== undefined) one.world.phone.describeStorage(1, { name: 'Doppelte Apps' });
-      one.world.phone.plug();
-      await until(() => one.catalogue.snapshot().phones[0]?.activity === 'scanning', one.world.log);
-      await one.settled();
+      await one.plugged();
       assert.equal(one.store.storages().length, 2);
       assert.deepEqual(one.remembered(), both);
     }
@@ -351,13 +346,10 @@ describe('the next plug', () => {
   it('lists a folder of as many objects again where the phone’s own numbers say that they are others', async (t) => {
     const one = await furnished(t, 6, { phone: { profile: 'legacy-kernel' } });
     await one.settled();
-    await one.world.phone.unplug();
-    await until(() => one.catalogue.snapshot().phones[0]?.activity === 'away', one.world.log);
+    await one.unplugged();
     rmSync(join(one.world.phoneFolder, 'DCIM/f0/g0/IMG_0.jpg'));
     writeFileSync(join(one.world.phoneFolder, 'DCIM/f0/g0/other.jpg'), 'x');
-    one.world.phone.plug();
-    await until(() => one.catalogue.snapshot().phones[0]?.activity === 'scanning', one.world.log);
-    await one.settled();
+    await one.plugged();
     assert.deepEqual(one.remembered(), onDisk(one.world.phoneFolder));
   });
 
@@ -365,11 +357,8 @@ describe('the next plug', () => {
     for (const profile of ['android', 'legacy-kernel'] as const) {
       const one = await furnished(t, 60, { phone: { profile } });
       await one.settled();
-      await one.world.phone.unplug();
-      await until(() => one.catalogue.snapshot().phones[0]?.activity === 'away', one.world.log);
-      one.world.phone.plug();
-      await until(() => one.catalogue.snapshot().phones[0]?.activity === 'scanning', one.world.log);
-      await one.settled();
+      await one.unplugged();
+      await one.plugged();
       const { folders } = one.store.totals();
       const spent = one.world.engine.transactions(one.device);
       assert.ok(spent - 30 <= 1.4 * folders, `${profile}: ${spent} transactions for ${folders} folders`);

@@ -45,6 +45,21 @@ export class CatalogueWorld {
     return open.store as CatalogueStore;
   }
 
+  /** Pulls the cable, and waits until the catalogue has noticed. */
+  async unplugged(): Promise<void> {
+    await this.world.phone.unplug();
+    await this.#is('away');
+  }
+  /** Plugs it in, and waits until all is looked after again. */
+  async plugged(): Promise<void> {
+    this.world.phone.plug();
+    await this.#is('scanning');
+    await this.settled();
+  }
+  #is(activity: string): Promise<void> {
+    return until(() => this.catalogue.snapshot().phones[0]?.activity === activity, this.world.log);
+  }
+
   /** Waits until nothing is left to be listed. */
   async settled(): Promise<void> {
     await until(() => {

@@ -149,11 +149,8 @@ test('a newer preview cancels the previous one', async (t) => {
   assert.ok(world.phone.bytesMoved < 5 * MIB, 'the first was not read to its end');
 });
 
-test('during a transfer a preview shows the embedded picture; afterwards the whole one', async (t) => {
-  const world = begin(t, { rate: 40_000_000 });
-  const whole = photograph(2 * MIB, exif({ thumbnail: SMALL }));
-  put(world, 'DCIM/a.jpg', whole);
-  await world.start();
+/** A long upload that has begun to move. */
+async function underWay(world: World): Promise<TransferId> {
   const { transfer } = await world.engine.enqueue({
     direction: 'upload',
     sources: [world.local('big.bin', 60 * MIB)],
@@ -161,6 +158,15 @@ test('during a transfer a preview shows the embedded picture; afterwards the who
     options: { onConflict: 'skip' },
   });
   while (world.engine.view(transfer).bytesConfirmed < MIB) await new Promise((later) => setTimeout(later, 5));
+  return transfer;
+}
+
+test('during a transfer a preview shows the embedded picture; afterwards the whole one', async (t) => {
+  const world = begin(t, { rate: 40_000_000 });
+  const whole = photograph(2 * MIB, exif({ thumbnail: SMALL }));
+  put(world, 'DCIM/a.jpg', whole);
+  await world.start();
+  const transfer = await underWay(world);
   assert.deepEqual(await shown(world, '/DCIM/a.jpg', 'preview'), SMALL);
   assert.equal(world.engine.view(transfer).state, 'running');
   await world.engine.execute('cancel', { transfer });
@@ -172,13 +178,7 @@ test('during a transfer a thumbnail takes one small read, and is turned as it is
   const world = begin(t, { rate: 40_000_000 });
   put(world, 'DCIM/a.jpg', photograph(MIB, exif({ thumbnail: SMALL, orientation: 6 })));
   await world.start();
-  const { transfer } = await world.engine.enqueue({
-    direction: 'upload',
-    sources: [world.local('big.bin', 60 * MIB)],
-    to: world.place('/Download'),
-    options: { onConflict: 'skip' },
-  });
-  while (world.engine.view(transfer).bytesConfirmed < MIB) await new Promise((later) => setTimeout(later, 5));
+  const transfer = await underWay(world);
   const before = [reads(world), world.phone.timesSeen(Operation.GetThumb)] as const;
   const turned = await shown(world, '/DCIM/a.jpg');
   assert.equal(world.engine.view(transfer).state, 'running');

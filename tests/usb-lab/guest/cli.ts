@@ -60,6 +60,14 @@ export class Cli {
     ]);
   }
 
+  /** Waits until a program that stays tells its address, in a line of this type. */
+  address(program: Program, type: string): Promise<string> {
+    return until(`a line "${type}" tells the address`, 60_000, () => {
+      const url = linesOf(program.output).find((line) => line.type === type)?.['url'];
+      return typeof url === 'string' ? url : undefined;
+    });
+  }
+
   async finish(program: Program): Promise<Finished> {
     const { code, output, complaint } = await program.ended;
     const lines = linesOf(output);

@@ -1,6 +1,5 @@
-import path from 'node:path';
-import { linesOf } from './cli.ts';
-import { ROOT, type Lab } from './lab.ts';
+import { Cli } from './cli.ts';
+import type { Lab } from './lab.ts';
 import { until } from './wait.ts';
 
 /** What `replug mount` shows of the lab's phone. */
@@ -26,18 +25,8 @@ export function curlOf(lab: Lab): Curl {
 
 /** Starts `replug mount --address-only`, which ends with the scenario, and waits until the phone is in the drive. */
 export async function showDrive(lab: Lab, curl: Curl): Promise<Drive> {
-  const program = lab.start('mount', process.execPath, [
-    path.join(ROOT, 'out/cli/replug.js'),
-    '--db',
-    path.join(lab.work, 'replug.db'),
-    '--json',
-    'mount',
-    '--address-only',
-  ]);
-  const url = await until('the drive tells its address', 60_000, () => {
-    const told = linesOf(program.output).find((line) => line.type === 'drive');
-    return typeof told?.['url'] === 'string' ? told['url'] : undefined;
-  });
+  const cli = new Cli(lab, { name: 'mount' });
+  const url = await cli.address(cli.start(['mount', '--address-only']), 'drive');
   const below = async (address: string, wanted: RegExp): Promise<string> =>
     await until(`${String(wanted)} is in the drive`, 60_000, async () => {
       const listed = await curl(address, '-X', 'PROPFIND', '-H', 'Depth: 1');

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { chromium, type Page } from 'playwright-core';
-import { largestIn, linesOf } from '../guest/cli.ts';
-import { ROOT, type Lab, type Scenario } from '../guest/lab.ts';
+import { Cli, largestIn } from '../guest/cli.ts';
+import type { Lab, Scenario } from '../guest/lab.ts';
 import { digestFile, makeFile } from '../guest/phones.ts';
 import { until } from '../guest/wait.ts';
 
@@ -37,17 +37,8 @@ async function run(lab: Lab): Promise<string> {
   const began = performance.now();
   const tell = (what: string): void =>
     lab.say(`         after ${Math.round((performance.now() - began) / 1000)} s ${what}`);
-  const host = lab.start('serve', process.execPath, [
-    path.join(ROOT, 'out/cli/replug.js'),
-    '--db',
-    path.join(lab.work, 'replug.db'),
-    '--json',
-    'serve',
-  ]);
-  const url = await until('the loopback host tells its address', 60_000, () => {
-    const serving = linesOf(host.output).find((line) => line.type === 'serving');
-    return typeof serving?.['url'] === 'string' ? serving['url'] : undefined;
-  });
+  const cli = new Cli(lab, { name: 'serve' });
+  const url = await cli.address(cli.start(['serve']), 'serving');
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
     headless: true,
