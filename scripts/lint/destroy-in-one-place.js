@@ -9,6 +9,8 @@ const TEST_FILE = /\.test\.ts$/;
 const ON_PHONE = 'electron/engine/devices/destroy-on-phone.ts';
 const HERE = 'electron/engine/local/destroy-local.ts';
 
+const CALLS_OF_A_DISK = ['unlink', 'unlinkIf', 'rm', 'rmdir', 'rename', 'renameIf', 'truncate'];
+
 /**
  * Files that may do more than others, and why. Each name is a call on the computer's disk, or `phone.` with a
  * call on a phone.
@@ -16,7 +18,7 @@ const HERE = 'electron/engine/local/destroy-local.ts';
  */
 const EXCEPTIONS = {
   [ON_PHONE]: { may: ['phone.delete', 'phone.rename', 'phone.truncate'], why: 'the one place of the phone’s side' },
-  [HERE]: { may: ['unlink', 'rm', 'rmdir', 'rename', 'truncate'], why: 'the one place of the computer’s side' },
+  [HERE]: { may: [...CALLS_OF_A_DISK], why: 'the one place of the computer’s side' },
   'electron/engine/devices/move-on-phone.ts': {
     may: ['phone.copy', 'phone.move'],
     why: 'moves and copies within a phone: callers look whether the name is free, this looks whether it was done',
@@ -27,7 +29,7 @@ const EXCEPTIONS = {
   },
 };
 
-const ON_A_DISK = new Set(['unlink', 'rm', 'rmdir', 'rename', 'truncate']);
+const ON_A_DISK = new Set(CALLS_OF_A_DISK);
 const ON_A_PHONE = new Set(['delete', 'rename', 'truncate', 'copy', 'move']);
 
 /** @type {import('eslint').Rule.RuleModule} */

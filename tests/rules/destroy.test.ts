@@ -21,6 +21,8 @@ const FORBIDDEN: readonly (readonly [file: string, code: string])[] = [
   [ENGINE, `await disk.unlink('a');`],
   [ENGINE, `await context.disk.rm('a', { recursive: true, force: true });`],
   [ENGINE, `class A { #disk = 1; b() { return this.#disk.rename('a', 'b'); } }`],
+  [ENGINE, `await disk.unlinkIf('a', seen);`],
+  [ENGINE, `await disk.renameIf?.('a', 'b', seen);`],
   [ENGINE, `await disk.rmdir('a').catch(() => undefined);`],
   [ENGINE, `const { rename } = this.disk;`],
   ['electron/sync/x.ts', `await parts.engine.disk.unlink('a');`],

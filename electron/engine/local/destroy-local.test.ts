@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  chmodSync,
   existsSync,
   linkSync,
   lstatSync,
@@ -16,7 +17,7 @@ import {
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
 import {
   DRAG_PREFIX,
   deleteLocal,
@@ -226,3 +227,104 @@ test('only part files are cut, only empty folders and folders of drags are remov
   assert.equal(await removeDragFolder(nodeDisk, drag), true);
   assert.equal(existsSync(drag), false);
 });
+
+/** Right after a look at `path` that was believed, another program does something. */
+const meddledAfterTheLook = (under: Disk, path: string, meddle: () => void): Disk => {
+  let isDone = false;
+  return Object.create(under, {
+    lstat: {
+      value: async (at: string) => {
+        const there = await under.lstat(at).catch((error: unknown) => error as Error);
+        if (at === path && !isDone) {
+          isDone = true;
+          meddle();
+        }
+        if (there instanceof Error) throw there;
+        return there;
+      },
+    },
+  }) as Disk;
+};
+
+for (const [title, disk] of [
+  ['look and act in one', nodeDisk],
+  ['look and act one by one', { ...nodeDisk }],
+] as const)
+  describe(`what is written after the last look stays: ${title}`, () => {
+    const edits: readonly (readonly [string, (path: string) => void])[] = [
+      ['rewritten', (path) => writeFileSync(path, 'newer')],
+      ['emptied by a program that goes on to write', (path) => writeFileSync(path, '')],
+      [
+        'replaced by a rename',
+        (path) => {
+          writeFileSync(`${path}~`, 'newer');
+          renameSync(`${path}~`, path);
+        },
+      ],
+    ];
+    for (const [what, edit] of edits) {
+      test(`a file to be deleted is ${what}`, async (t) => {
+        const path = stage(t)('photo.jpg', 'old');
+        const meddled = meddledAfterTheLook(disk, path, () => edit(path));
+        const kept = await deleteLocal(meddled, path, about(path));
+        assert.deepEqual([kept.kind, kept.kind === 'kept' && kept.why], ['kept', 'changed']);
+        assert.notEqual(readFileSync(path, 'utf8'), 'old');
+      });
+      test(`a file to be replaced is ${what}`, async (t) => {
+        const at = stage(t);
+        const [target, part] = [at('photo.jpg', 'old'), at('photo.jpg.1.replug-part', 'copied')];
+        const { size, modified } = about(target);
+        const meddled = meddledAfterTheLook(disk, target, () => edit(target));
+        const kept = await publishLocal(meddled, part, lstatSync(part), target, { kind: 'file', size, modified });
+        assert.deepEqual([kept.kind, kept.kind === 'kept' && kept.why], ['kept', 'changed']);
+        assert.notEqual(readFileSync(target, 'utf8'), 'old');
+        assert.equal(readFileSync(part, 'utf8'), 'copied');
+      });
+    }
+    test('a file to be deleted is rewritten with as many bytes, and its date set back', async (t) => {
+      const path = stage(t)('photo.jpg', 'old');
+      const { atime, mtime, ctimeMs } = lstatSync(path);
+      const evidence = { ...about(path), changed: ctimeMs };
+      const meddled = meddledAfterTheLook(disk, path, () => {
+        writeFileSync(path, 'new');
+        utimesSync(path, atime, mtime);
+      });
+      const kept = await deleteLocal(meddled, path, evidence);
+      assert.deepEqual([kept.kind, kept.kind === 'kept' && kept.why], ['kept', 'changed']);
+      assert.equal(readFileSync(path, 'utf8'), 'new');
+    });
+
+    test('a file appears where none was, on a disk without hard links', async (t) => {
+      const at = stage(t);
+      const [target, part] = [at('photo.jpg'), at('photo.jpg.1.replug-part', 'copied')];
+      const linkless = Object.create(disk, {
+        link: { value: () => Promise.reject(Object.assign(new Error('no links'), { code: 'EPERM' })) },
+      }) as Disk;
+      const meddled = meddledAfterTheLook(linkless, target, () => writeFileSync(target, 'theirs'));
+      const kept = await publishLocal(meddled, part, lstatSync(part), target, { kind: 'nothing' });
+      assert.deepEqual([kept.kind, kept.kind === 'kept' && kept.why], ['kept', 'in-the-way']);
+      assert.equal(readFileSync(target, 'utf8'), 'theirs');
+    });
+
+    test('a file that gets another name is replaced under its old one', async (t) => {
+      const at = stage(t);
+      const [from, to] = [at('a.jpg', 'old'), at('b.jpg')];
+      const meddled = Object.create(disk, {
+        link: {
+          value: async (one: string, other: string) => {
+            await disk.link(one, other);
+            writeFileSync(`${from}~`, 'newer');
+            renameSync(`${from}~`, from);
+          },
+        },
+      }) as Disk;
+      assert.deepEqual(await renameLocal(meddled, from, to, about(from)), { kind: 'done' });
+      assert.deepEqual([readFileSync(from, 'utf8'), readFileSync(to, 'utf8')], ['newer', 'old']);
+    });
+
+    test('a file that is only given other permissions goes all the same', async (t) => {
+      const path = stage(t)('photo.jpg', 'old');
+      const meddled = meddledAfterTheLook(disk, path, () => chmodSync(path, 0o600));
+      assert.deepEqual(await deleteLocal(meddled, path, about(path)), { kind: 'done' });
+    });
+  });

@@ -3,19 +3,23 @@ import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instant, TargetExpectation } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
-import type { Disk, FileStats, OpenFile } from './disk.ts';
+import type { Disk, FileStats, OpenFile, Seen } from './disk.ts';
 import { PART_SUFFIX, local, localError, lookAt, modifiedOf } from './local-files.ts';
 
 /**
  * The one place in which a file of this computer is deleted, overwritten, renamed over or truncated. Whoever destroys
- * something hands in the evidence its decision rests on; the file is looked at again right before the act, links are
- * never followed, and whatever is not proved stays.
+ * something hands in the evidence its decision rests on; the file is looked at again, links are never followed, and
+ * whatever is not proved stays. The act itself is bound to that look (`Disk.unlinkIf`): what another program has written since
+ * stays as well.
  */
 
 /** What a decision to destroy a file was about. */
 export type LocalEvidence =
-  /** This very file: its size in bytes and its date. What a person chose is the file they were shown. */
-  | { readonly kind: 'file'; readonly size: number; readonly modified: Instant }
+  /**
+   * This very file: its size in bytes and its date. What a person chose is the file they were shown. `changed` is its
+   * `ctimeMs` before its content was proved: a date can be set back, this not.
+   */
+  | { readonly kind: 'file'; readonly size: number; readonly modified: Instant; readonly changed?: number | undefined }
   /** Its name is one that only Replug makes (`isOwnName`), made with an exclusive create. */
   | { readonly kind: 'own-name' }
   /** The file behind a handle that is or was open here. */
@@ -78,6 +82,8 @@ function objection(path: string, there: FileStats, evidence: LocalEvidence): Kep
   if (!there.isFile()) return 'not-a-file';
   switch (evidence.kind) {
     case 'file':
+      if (evidence.changed !== undefined && there.ctimeMs !== evidence.changed) return 'changed';
+      return isFileOf(there, evidence.size, evidence.modified) ? undefined : 'changed';
     case 'beginning':
       return isFileOf(there, evidence.size, evidence.modified) ? undefined : 'changed';
     case 'inode':
@@ -107,23 +113,55 @@ async function patiently<T>(operation: string, path: string, act: () => Promise<
   return local('target', operation, path, act);
 }
 
+/** Looks in a row at a file that another program goes on changing. */
+const LOOKS = 3;
+
+/** Whether what `there` told is what was seen. */
+const isStill = (there: FileStats | undefined, seen: Seen | undefined): boolean =>
+  there === undefined || seen === undefined
+    ? there === seen
+    : there.isFile() && there.size === seen.size && there.mtimeMs === seen.mtimeMs && there.ctimeMs === seen.ctimeMs;
+
+/** See `Disk.unlinkIf`: in one where the disk can, else with a look right before. Rejects with the errors of the disk. */
+export async function unlinkIfSeen(disk: Disk, path: string, seen: Seen): Promise<boolean> {
+  if (disk.unlinkIf !== undefined) return disk.unlinkIf(path, seen);
+  if (!isStill(await lookAt(disk, path), seen)) return false;
+  await disk.unlink(path);
+  return true;
+}
+
+/** See `Disk.renameIf`, as above. */
+export async function renameIfSeen(disk: Disk, from: string, to: string, seen: Seen | undefined): Promise<boolean> {
+  if (disk.renameIf !== undefined) return disk.renameIf(from, to, seen);
+  if (!isStill(await lookAt(disk, to), seen)) return false;
+  await disk.rename(from, to);
+  return true;
+}
+
 /**
  * Deletes a file if it is what `evidence` is about. A folder or a link is never deleted.
  * Rejects with `local-read-only`, `local-io` and the other kinds of the computer's side where the system refuses.
  */
 export function deleteLocal(disk: Disk, path: string, evidence: LocalEvidence): Promise<LocalDestruction> {
   return patiently('delete', path, async () => {
-    const there = await lookAt(disk, path);
-    if (there === undefined) return NOTHING;
-    const why = objection(path, there, evidence);
-    if (why !== undefined) return { kind: 'kept', why, there };
-    try {
-      await disk.unlink(path);
-    } catch (error) {
-      if ((error as { readonly code?: unknown }).code === 'ENOENT') return NOTHING;
-      throw error;
+    for (let look = 1; ; look += 1) {
+      const there = await lookAt(disk, path);
+      if (there === undefined) return NOTHING;
+      const why = objection(path, there, evidence);
+      if (why !== undefined) return { kind: 'kept', why, there };
+      try {
+        // nobody else writes to what has Replug's own name
+        if (evidence.kind === 'own-name') await disk.unlink(path);
+        else if (!(await unlinkIfSeen(disk, path, there))) {
+          if (look < LOOKS) continue;
+          return { kind: 'kept', why: 'changed', there };
+        }
+      } catch (error) {
+        if ((error as { readonly code?: unknown }).code === 'ENOENT') return NOTHING;
+        throw error;
+      }
+      return DONE;
     }
-    return DONE;
   });
 }
 
@@ -145,17 +183,23 @@ async function renameToFree(disk: Disk, from: string, to: string, is: FileStats)
     const there = await lookAt(disk, to);
     if (there === undefined) {
       if (code === 'EEXIST') throw error;
-      await disk.rename(from, to);
-      return DONE;
+      if (await renameIfSeen(disk, from, to, undefined)) return DONE;
+      const appeared = await lookAt(disk, to);
+      if (appeared === undefined) throw error;
+      return { kind: 'kept', why: 'in-the-way', there: appeared };
     }
     if (!there.isFile() || !isSameFile(there, is)) return { kind: 'kept', why: 'in-the-way', there };
     // both names are this file: the program ended between the link and the removal, or the names differ only in case
-    if (is.nlink < 2) {
-      await disk.rename(from, to);
-      return DONE;
-    }
+    if (is.nlink < 2)
+      return (await renameIfSeen(disk, from, to, there)) ? DONE : { kind: 'kept', why: 'changed', there };
   }
-  await disk.unlink(from);
+  if (isOwnName(from)) {
+    await disk.unlink(from);
+    return DONE;
+  }
+  // a program that saves by a rename may have put another file there since: that one stays
+  const old = await lookAt(disk, from);
+  if (old !== undefined && isPart(old, is)) await unlinkIfSeen(disk, from, old);
   return DONE;
 }
 
@@ -193,19 +237,20 @@ export function publishLocal(
   expected: TargetExpectation,
 ): Promise<LocalDestruction> {
   return patiently('rename', target, async () => {
-    const is = await lookAt(disk, partPath);
-    const isThere = is !== undefined && isPart(is, part);
-    // a hard link looks for itself
-    if (isThere && expected.kind === 'nothing') return renameToFree(disk, partPath, target, is);
-    const there = await lookAt(disk, target);
-    // published before the program ended, by a rename
-    if (!isThere) return there?.isFile() === true && isSameFile(there, part) ? DONE : NOTHING;
-    if (there === undefined || isSameFile(there, part)) return renameToFree(disk, partPath, target, is);
-    if (!there.isFile()) return { kind: 'kept', why: 'not-a-file', there };
-    if (expected.kind === 'nothing' || !isFileOf(there, expected.size, expected.modified))
-      return { kind: 'kept', why: 'changed', there };
-    await disk.rename(partPath, target);
-    return DONE;
+    for (let look = 1; ; look += 1) {
+      const is = await lookAt(disk, partPath);
+      const isThere = is !== undefined && isPart(is, part);
+      // a hard link looks for itself
+      if (isThere && expected.kind === 'nothing') return renameToFree(disk, partPath, target, is);
+      const there = await lookAt(disk, target);
+      // published before the program ended, by a rename
+      if (!isThere) return there?.isFile() === true && isSameFile(there, part) ? DONE : NOTHING;
+      if (there === undefined || isSameFile(there, part)) return renameToFree(disk, partPath, target, is);
+      if (!there.isFile()) return { kind: 'kept', why: 'not-a-file', there };
+      const isExpected = expected.kind === 'file' && isFileOf(there, expected.size, expected.modified);
+      if (isExpected && (await renameIfSeen(disk, partPath, target, there))) return DONE;
+      if (!isExpected || look === LOOKS) return { kind: 'kept', why: 'changed', there };
+    }
   });
 }
 

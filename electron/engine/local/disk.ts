@@ -43,9 +43,22 @@ export interface Disk {
    */
   load?(path: string, into: Uint8Array): Promise<LoadedFile>;
   make?(path: string, content: Uint8Array, how: NewFile): Promise<MadeFile>;
+  /**
+   * A look and what rests on it in one, so that no time passes in which another program could write there: between two calls
+   * of a program that waits for threads it is milliseconds. They do nothing and answer `false` where something else is at
+   * `path` or `to` than was seen; `undefined` was nothing. A disk without them is asked twice (`destroy-local.ts`).
+   */
+  unlinkIf?(path: string, seen: Seen): Promise<boolean>;
+  renameIf?(from: string, to: string, seen: Seen | undefined): Promise<boolean>;
   /** Space in the file system that `path` lies in. */
   statfs(path: string): Promise<DiskSpace>;
 }
+
+/**
+ * What a look told of a file. Whoever writes to it changes one of them, the last even where the date is set back; numbers of
+ * inodes are left out, since some FUSE file systems give another one at each look.
+ */
+export type Seen = Pick<FileStats, 'size' | 'mtimeMs' | 'ctimeMs'>;
 
 /** How a file is opened. None of them empties it. */
 export type OpenMode =

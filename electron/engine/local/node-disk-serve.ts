@@ -1,4 +1,4 @@
-import type { FileStats, NewFile } from './disk.ts';
+import type { FileStats, NewFile, Seen } from './disk.ts';
 
 /** What a thread of `node-disk-threads.ts` does, and what is said between the two. */
 
@@ -13,7 +13,9 @@ export type Call =
       modified: number | undefined,
       sync: NewFile['sync'],
       name: string | undefined,
-    ];
+    ]
+  | readonly [call: 'unlinkIf', path: string, seen: Seen]
+  | readonly [call: 'renameIf', from: string, to: string, seen: Seen | undefined];
 /** A call with its number, which its answer has as well. */
 export type Job = readonly [number: number, ...Call];
 /** Stats as a thread sends them: dev, ino, mode, size, mtimeMs, ctimeMs, nlink, uid. */
@@ -162,6 +164,23 @@ export function serve(): void {
       }
     return [numbers(stats), isDated, isDurable, isNamed];
   };
+  const isStill = (path: string, seen: Seen | undefined): boolean => {
+    let there;
+    try {
+      there = fs.lstatSync(path);
+    } catch (error) {
+      const { code } = error as { readonly code: string };
+      if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
+      return seen === undefined;
+    }
+    return (
+      seen !== undefined &&
+      there.isFile() &&
+      there.size === seen.size &&
+      there.mtimeMs === seen.mtimeMs &&
+      there.ctimeMs === seen.ctimeMs
+    );
+  };
   const perform = (job: Job): unknown => {
     switch (job[1]) {
       case 'stat':
@@ -172,6 +191,16 @@ export function serve(): void {
         return load(job[2], job[3]);
       case 'make':
         return make(job[2], job[3], job[4], job[5], job[6]);
+      case 'unlinkIf': {
+        const is = isStill(job[2], job[3]);
+        if (is) fs.unlinkSync(job[2]);
+        return is;
+      }
+      case 'renameIf': {
+        const is = isStill(job[3], job[4]);
+        if (is) fs.renameSync(job[2], job[3]);
+        return is;
+      }
     }
   };
   const tell = (): void => {

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { FileStats, LoadedFile, MadeFile, NewFile } from './disk.ts';
+import type { FileStats, LoadedFile, MadeFile, NewFile, Seen } from './disk.ts';
 import { ThreadStats, serve, type Answer, type Call, type Job, type Numbers } from './node-disk-serve.ts';
 
 /**
@@ -151,6 +151,18 @@ export class DiskThreads {
     const made = await this.#ask(['make', path, content, modified, sync, name]);
     const [stats, isDated, isDurable, isNamed] = made as [Numbers, boolean, boolean, boolean];
     return { stats: new ThreadStats(stats), isDated, isDurable, isNamed };
+  }
+
+  /** See `Disk.unlinkIf`. Rejects as `load` does. */
+  async unlinkIf(path: string, { size, mtimeMs, ctimeMs }: Seen): Promise<boolean> {
+    return (await this.#ask(['unlinkIf', path, { size, mtimeMs, ctimeMs }])) === true;
+  }
+
+  /** See `Disk.renameIf`. Rejects as `load` does. */
+  async renameIf(from: string, to: string, seen: Seen | undefined): Promise<boolean> {
+    // stats have methods, which do not go to a thread
+    const plain = seen && { size: seen.size, mtimeMs: seen.mtimeMs, ctimeMs: seen.ctimeMs };
+    return (await this.#ask(['renameIf', from, to, plain])) === true;
   }
 
   /** False once a thread has ended without an answer: this system gives none. */

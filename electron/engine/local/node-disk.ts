@@ -17,6 +17,7 @@ import {
   unlink,
   utimes,
 } from 'node:fs/promises';
+import { renameIfSeen, unlinkIfSeen } from './destroy-local.ts';
 import type { Disk, FileStats, OpenMode } from './disk.ts';
 import { DiskThreads, ThreadLost } from './node-disk-threads.ts';
 import { loadStepwise, makeStepwise } from './single-calls.ts';
@@ -35,7 +36,7 @@ const FLAGS: Readonly<Record<OpenMode, number>> = {
 const threads = new DiskThreads();
 
 /** Several calls in one hop, and by single calls where no thread can be had. */
-const together: Pick<Disk, 'load' | 'make'> = {
+const together: Pick<Disk, 'load' | 'make' | 'unlinkIf' | 'renameIf'> = {
   load: (path, into) =>
     threads.load(path, into).catch((error: unknown) => unlessLost(error, () => loadStepwise(nodeDisk, path, into))),
   make: async (path, content, how) => {
@@ -48,6 +49,15 @@ const together: Pick<Disk, 'load' | 'make'> = {
       throw Object.assign(new Error(error.message, { cause: error }), { code: 'EIO', syscall: 'write' });
     }
   },
+  // where a thread was lost after it had done it, the second look finds something else, and the caller looks for itself
+  unlinkIf: (path, seen) =>
+    threads
+      .unlinkIf(path, seen)
+      .catch((error: unknown) => unlessLost(error, () => unlinkIfSeen({ ...nodeDisk }, path, seen))),
+  renameIf: (from, to, seen) =>
+    threads
+      .renameIf(from, to, seen)
+      .catch((error: unknown) => unlessLost(error, () => renameIfSeen({ ...nodeDisk }, from, to, seen))),
 };
 
 function unlessLost<T>(error: unknown, otherwise: () => Promise<T>): Promise<T> {

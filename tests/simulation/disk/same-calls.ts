@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { basename, join } from 'node:path';
-import type { Disk, FileStats, OpenFile, OpenMode } from '../../../electron/engine/local/disk.ts';
+import type { Disk, FileStats, OpenFile, OpenMode, Seen } from '../../../electron/engine/local/disk.ts';
 
 /** The same calls on two disks: what each answers must be the same, but for numbers that only the disk itself knows. */
 
@@ -13,6 +13,7 @@ export type Call =
   | { readonly kind: 'handle-stat' | 'datasync' | 'sync' | 'close'; readonly handle: number }
   | { readonly kind: 'date'; readonly at: string; readonly date: number }
   | { readonly kind: 'link' | 'rename'; readonly from: string; readonly to: string }
+  | { readonly kind: 'unlinkIf' | 'renameIf'; readonly from: string; readonly to: string; readonly isStill: boolean }
   | {
       readonly kind:
         | 'stat'
@@ -78,6 +79,15 @@ export function calls(names: readonly string[]): fc.Arbitrary<readonly Call[]> {
     {
       weight: 5,
       arbitrary: fc.record({ kind: fc.constantFrom('link' as const, 'rename' as const), from: at, to: at }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        kind: fc.constantFrom('unlinkIf' as const, 'renameIf' as const),
+        from: at,
+        to: at,
+        isStill: fc.boolean(),
+      }),
     },
     {
       weight: 10,
@@ -204,6 +214,14 @@ class Player {
       case 'rename':
         await disk[call.kind](this.#at(call.from), this.#at(call.to));
         return undefined;
+      case 'unlinkIf': {
+        const seen = await this.#seen(call.from, call.isStill);
+        return seen && String(await disk.unlinkIf?.(this.#at(call.from), seen));
+      }
+      case 'renameIf': {
+        const seen = await this.#seen(call.to, call.isStill);
+        return String(await disk.renameIf?.(this.#at(call.from), this.#at(call.to), seen));
+      }
       case 'stat':
       case 'lstat':
         return this.#stats(await disk[call.kind](this.#at(call.at)));
@@ -235,6 +253,12 @@ class Player {
         return `${bsize > 0} ${blocks > 0} ${bavail > 0 && bavail <= blocks}`;
       }
     }
+  }
+
+  /** What a look tells, or what one told before a write of a byte. */
+  async #seen(path: string, isStill: boolean): Promise<Seen | undefined> {
+    const stats = await this.#disk.lstat(this.#at(path)).catch(() => undefined);
+    return stats && { size: stats.size + (isStill ? 0 : 1), mtimeMs: stats.mtimeMs, ctimeMs: stats.ctimeMs };
   }
 
   #at(path: string): string {

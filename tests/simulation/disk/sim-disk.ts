@@ -5,6 +5,7 @@ import type {
   FolderEntry,
   OpenFile,
   OpenMode,
+  Seen,
 } from '../../../electron/engine/local/disk.ts';
 import { diskError } from './disk-error.ts';
 import { changeDate, type Place, type Tree } from './tree.ts';
@@ -95,6 +96,15 @@ export class SimDisk implements Disk {
   unlink(path: string): Promise<void> {
     return this.#perform(`unlink ${path}`, () => this.#tree.unlink(path));
   }
+  unlinkIf(path: string, seen: Seen): Promise<boolean> {
+    return this.#perform(`unlinkIf ${path}`, () => this.#isStill(path, seen) && (this.#tree.unlink(path), true));
+  }
+  renameIf(from: string, to: string, seen: Seen | undefined): Promise<boolean> {
+    return this.#perform(
+      `renameIf ${from} ${to}`,
+      () => this.#isStill(to, seen) && (this.#tree.rename(from, to), true),
+    );
+  }
   rmdir(path: string): Promise<void> {
     return this.#perform(`rmdir ${path}`, () => this.#tree.rmdir(path));
   }
@@ -106,6 +116,16 @@ export class SimDisk implements Disk {
   }
   chmod(path: string, permissions: number): Promise<void> {
     return this.#perform(`chmod ${path}`, () => this.#tree.chmod(path, permissions));
+  }
+  #isStill(path: string, seen: Seen | undefined): boolean {
+    try {
+      const { size, mtimeMs, ctimeMs, isFile } = statsOf(this.#tree.lstat(path));
+      return isFile() && size === seen?.size && mtimeMs === seen.mtimeMs && ctimeMs === seen.ctimeMs;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
+      return seen === undefined;
+    }
   }
   statfs(path: string): Promise<DiskSpace> {
     return this.#perform(`statfs ${path}`, () => {

@@ -17,11 +17,11 @@ const SLOW_MS = 400;
 /** Calls of a store without any time passing, after which a process turns in circles. */
 const MOST_CALLS = 20_000;
 
-/** Calls of a disk that take something away, or put something in its place. */
+/** Calls of a disk that take something away, or put something in its place, and do not look themselves. */
 const DESTROYS = /^(?:unlink|rename|rm|rmdir|ftruncate) /;
 
 /** Calls of a disk that give a file its name. */
-const PUBLISHES = /^(?:rename|link) /;
+const PUBLISHES = /^(?:rename|renameIf|link) /;
 
 /** What a killed process leaves unheard. */
 export const DEAD = 'the process is dead';

@@ -88,9 +88,9 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   'part-keeps-its-name': {
     fault: 'a file that was published with a link keeps the name of its part as well',
     file: 'electron/engine/local/destroy-local.ts',
-    from: `  await disk.unlink(from);
-  return DONE;`,
-    to: `  return DONE;`,
+    from: `    await disk.unlink(from);
+    return DONE;`,
+    to: `    return DONE;`,
     breaks: 'left-behind',
     seed: 2,
   },

@@ -14,6 +14,9 @@ import type { Ours } from '../compare-bytes.ts';
 import { SMALL } from '../sample.ts';
 import { load } from '../../local/single-calls.ts';
 
+/** How often an original is compared again that changes in some way while it is compared. */
+const LOOKS = 3;
+
 /** A chunk of the source as it was read; `digest` is its SHA-256 in hex. */
 export interface SourceChunk {
   readonly offset: number;
@@ -156,16 +159,26 @@ export class UploadSource {
         { id: 'delete-behind-link', with: { link } },
         { subject: this.#path },
       );
-    await this.requireUnchanged();
-    if (
-      row.fingerprint === undefined ||
-      (await fingerprintFile(this.#disk, this.#path, transfer.id)) !== row.fingerprint
-    )
-      throw fail('source-changed', 'delete', 'other content, of the same size and date', { subject: this.#path });
-    await this.#requireSentBytes();
-    const evidence = { kind: 'file', size: row.size, modified: row.modified ?? Number.NaN } as const;
-    const deleted = await deleteLocal(this.#disk, this.#path, evidence);
-    if (deleted.kind === 'kept') throw fail('source-changed', 'delete', deleted.why, { subject: this.#path });
+    for (let look = 1; ; look += 1) {
+      const { ctimeMs } = await local('source', 'lstat', this.#path, () => this.#disk.lstat(this.#path));
+      await this.requireUnchanged();
+      if (
+        row.fingerprint === undefined ||
+        (await fingerprintFile(this.#disk, this.#path, transfer.id)) !== row.fingerprint
+      )
+        throw fail('source-changed', 'delete', 'other content, of the same size and date', { subject: this.#path });
+      await this.#requireSentBytes();
+      const deleted = await deleteLocal(this.#disk, this.#path, {
+        kind: 'file',
+        size: row.size,
+        modified: row.modified ?? Number.NaN,
+        changed: ctimeMs,
+      });
+      if (deleted.kind !== 'kept') return;
+      // its name or its permissions may be all that changed: what it holds is compared again
+      if (deleted.why === 'not-a-file' || look === LOOKS)
+        throw fail('source-changed', 'delete', deleted.why, { subject: this.#path });
+    }
   }
 
   /**
