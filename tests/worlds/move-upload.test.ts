@@ -18,6 +18,8 @@ import {
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { nodeDisk } from '../../electron/engine/index.ts';
+import type { Disk, OpenMode } from '../../electron/engine/local/disk.ts';
 import { MemoryTransferStore } from '../../electron/store/index.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
 import { begin, bytesFor, digestFile, type World } from './world.ts';
@@ -126,6 +128,60 @@ for (const size of [200_000, 3 * MIB, 24 * MIB])
     assert.equal(readFileSync(source).toString('latin1'), rewritten);
     assert.match(await detailOf(world, view), /^the original was not deleted: .*changed/);
   });
+
+/** After any of the calls with which the last step of a move looks at its original, another program is done with it. */
+for (const size of [100_000, 3 * MIB])
+  for (const [what, rewrite] of [
+    [
+      'rewritten, its date set back',
+      (path: string): void => {
+        spoil(path, Math.floor(size / 3));
+        utimesSync(path, 1_700_000_000, 1_700_000_000);
+      },
+    ],
+    [
+      'replaced',
+      (path: string): void => {
+        writeFileSync(`${path}~`, 'new');
+        renameSync(`${path}~`, path);
+      },
+    ],
+  ] as const)
+    test(`a move leaves an original of ${size} bytes that is ${what} between two calls of its last step`, async (t) => {
+      let calls = 0;
+      for (let moment = 1; moment === 1 || calls >= moment - 1; moment += 1) {
+        calls = 0;
+        let isLast = false;
+        let rewritten: string | undefined;
+        const after = <T>(path: string, result: T): T => {
+          if (!isLast || path !== source) return result;
+          calls += 1;
+          if (calls !== moment) return result;
+          rewrite(path);
+          rewritten = readFileSync(path).toString('latin1');
+          return result;
+        };
+        const disk = Object.create(nodeDisk, {
+          lstat: { value: async (path: string) => after(path, await nodeDisk.lstat(path)) },
+          stat: { value: async (path: string) => after(path, await nodeDisk.stat(path)) },
+          open: { value: async (path: string, how: OpenMode) => after(path, await nodeDisk.open(path, how)) },
+        }) as Disk;
+        const store = storeWith(
+          ({ state }) => state?.kind === 'done',
+          () => {
+            isLast = true;
+          },
+        );
+        const world = begin(t, {}, { disk }, store);
+        const source = world.local(NAME, size, 1_700_000_000_000);
+        await world.start();
+        await world.push([source], '/Download', { move: true });
+        await world.engine.stop();
+        if (rewritten === undefined) assert.ok(!existsSync(source), `${calls} calls`);
+        else assert.equal(readFileSync(source).toString('latin1'), rewritten, `after call ${moment}`);
+      }
+      assert.ok(calls >= 4, `${calls} calls`);
+    });
 
 test('a move deletes an original whose permissions changed but whose bytes did not', async (t) => {
   const store = storeWith(
