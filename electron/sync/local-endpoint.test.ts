@@ -1,9 +1,22 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { hash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { nodeDisk, type Disk } from '../engine/index.ts';
+import type { OpenMode } from '../engine/local/disk.ts';
 import { LocalEndpoint } from './local-endpoint.ts';
 
 /** A disk on which `A.jpg` and `a.jpg` are one file, as on FAT: what is on it has small letters. */
@@ -114,4 +127,43 @@ test('where a rename is refused or nothing is deleted, only folders that were ma
   const gone = { path: 'other/empty/b.jpg', expected: isAny, undated: () => false, sha256: undefined };
   assert.deepEqual(await late.delete([gone]), { deleted: [], missing: ['other/empty/b.jpg'], kept: [] });
   assert.ok(existsSync(path.join(root, 'other/empty')));
+});
+
+test('a copy that is rewritten after it was proved stays, though its size and its date are those of before', async (t) => {
+  const root = mkdtempSync(path.join(tmpdir(), 'replug-endpoint-'));
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  const file = path.join(root, 'a.jpg');
+  writeFileSync(file, 'old');
+  utimesSync(file, 1_700_000_000, 1_700_000_000);
+  const sha256 = hash('sha256', 'old');
+  for (const undated of [true, false]) {
+    // the clock of the disk goes in steps of up to 10 ms
+    await sleep(30);
+    let isRewritten = false;
+    const proof = {
+      path: 'a.jpg',
+      expected: () => true,
+      undated: () => undated,
+      sha256,
+    };
+    const disk = Object.create(nodeDisk, {
+      // by the digest or, where there is none, by the first look
+      [undated ? 'open' : 'lstat']: {
+        value: async (at: string, how: OpenMode) => {
+          const result = undated ? await nodeDisk.open(at, how) : await nodeDisk.lstat(at);
+          if (isRewritten) return result;
+          isRewritten = true;
+          writeFileSync(`${file}~`, 'new');
+          utimesSync(`${file}~`, 1_700_000_000, 1_700_000_000);
+          renameSync(`${file}~`, file);
+          return result;
+        },
+      },
+    }) as Disk;
+    const deleted = await new LocalEndpoint(disk, root).delete([proof]);
+    assert.deepEqual(deleted, { deleted: [], missing: [], kept: [{ path: 'a.jpg', problem: undefined }] });
+    assert.equal(readFileSync(file, 'utf8'), 'new');
+    writeFileSync(file, 'old');
+    utimesSync(file, 1_700_000_000, 1_700_000_000);
+  }
 });

@@ -108,10 +108,15 @@ export class LocalEndpoint implements Endpoint {
 
   /** A file as it is now; `undefined` where there is none. A link is not followed. Rejects with `local-io` and the like. */
   async stat(below: string): Promise<Copy | undefined> {
+    const there = await this.#look(below);
+    return there && copyOf(there);
+  }
+
+  async #look(below: string): Promise<FileStats | undefined> {
     const file = this.resolve(below);
     try {
       const stats = await this.#disk.lstat(file);
-      return stats.isFile() ? copyOf(stats) : undefined;
+      return stats.isFile() ? stats : undefined;
     } catch (error) {
       if (isNothing(error)) return undefined;
       throw localError(error, 'target', 'lstat', file);
@@ -253,11 +258,12 @@ export class LocalEndpoint implements Endpoint {
     const kept: { readonly path: string; readonly problem: Problem | undefined }[] = [];
     for (const { path: below, expected, undated, sha256 } of files) {
       try {
-        const copy = await this.stat(below);
-        if (copy === undefined) {
+        const there = await this.#look(below);
+        if (there === undefined) {
           missing.push(below);
           continue;
         }
+        const copy = copyOf(there);
         const isProved = expected(copy) && (!undated(copy) || (await this.digest(below)) === sha256);
         if (copy.modified === undefined || !isProved) {
           kept.push({ path: below, problem: undefined });
@@ -267,6 +273,7 @@ export class LocalEndpoint implements Endpoint {
           kind: 'file',
           size: copy.size,
           modified: copy.modified,
+          changed: there.ctimeMs,
         });
         if (kind === 'kept') {
           kept.push({ path: below, problem: undefined });

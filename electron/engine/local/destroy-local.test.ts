@@ -18,6 +18,7 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DRAG_PREFIX,
   deleteLocal,
@@ -284,6 +285,8 @@ for (const [title, disk] of [
     test('a file to be deleted is rewritten with as many bytes, and its date set back', async (t) => {
       const path = stage(t)('photo.jpg', 'old');
       const { atime, mtime, ctimeMs } = lstatSync(path);
+      // the clock of the disk goes in steps of up to 10 ms
+      await sleep(30);
       const evidence = { ...about(path), changed: ctimeMs };
       const meddled = meddledAfterTheLook(disk, path, () => {
         writeFileSync(path, 'new');
