@@ -36,6 +36,13 @@ export abstract class PhoneInHand {
   describeStorage(index: number, as: { readonly name?: string; readonly capacity?: number }): void {
     this.storages.describe(index, as);
   }
+  /**
+   * Apps' own data, which no listing shows, takes all but so many bytes of a storage whose capacity was given; `undefined`: that
+   * data goes.
+   */
+  fillStorage(index: number, leaving: number | undefined): void {
+    this.disks[index]?.fill(leaving);
+  }
 
   /** Creates a file with its parent folders, or replaces its content. */
   touchFile(path: string, content: Uint8Array | string, how: UserAction = {}): Promise<void> {

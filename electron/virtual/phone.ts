@@ -105,6 +105,10 @@ export class VirtualPhone extends PhoneInHand {
   get isServing(): boolean {
     return this.server !== undefined;
   }
+  /** What a phone that has stopped answering waits for; `undefined` while it answers. */
+  get silentUntil(): 'replug' | 'reset' | 'quiet' | undefined {
+    return this.#silence.until;
+  }
   get internal(): string {
     return this.disks[0].root;
   }

@@ -13,6 +13,11 @@ export class Silence {
     this.#timers = timers;
   }
 
+  /** What it waits for to answer again; `undefined` while it answers. */
+  get until(): 'replug' | 'reset' | 'quiet' | undefined {
+    return this.#until;
+  }
+
   /** The phone stops answering on this link. */
   begin(until: 'replug' | 'reset' | 'quiet', link: Link | undefined): void {
     this.#until = until;

@@ -138,6 +138,9 @@ export class StorageDisk {
   readonly #spool: Spool;
   #used: number | undefined;
   #countedAt = 0;
+  /** Bytes that apps' own data leaves, and how many that data takes, once it is known what is used otherwise. */
+  #leaving: number | undefined;
+  #taken: number | undefined;
 
   constructor(options: StorageDiskOptions, budget: WriteBudget) {
     this.root = options.root;
@@ -162,6 +165,20 @@ export class StorageDisk {
     if (as.capacity === undefined) return;
     this.#capacity = as.capacity;
     this.#used = undefined;
+  }
+
+  /** What is not in its folder takes all but so many bytes; `undefined`: nothing more. */
+  fill(leaving: number | undefined): void {
+    this.#leaving = leaving;
+    this.#taken = undefined;
+  }
+
+  /** Bytes that may still be written, once it was counted what is used. */
+  #room(): number | undefined {
+    if (this.#capacity === undefined || this.#used === undefined) return undefined;
+    const left = this.#capacity - this.#used;
+    if (this.#leaving !== undefined) this.#taken ??= left - this.#leaving;
+    return Math.max(0, left - Math.max(0, this.#taken ?? 0));
   }
 
   get largestFile(): number {
@@ -189,7 +206,7 @@ export class StorageDisk {
       return { capacity, free: full ? 0 : Math.min(disk.bavail * disk.bsize, capacity) };
     }
     if (this.#used === undefined || (fresh && performance.now() - this.#countedAt > RECOUNT_MS)) await this.recount();
-    return { capacity: this.#capacity, free: full ? 0 : Math.max(0, this.#capacity - (this.#used ?? 0)) };
+    return { capacity: this.#capacity, free: full ? 0 : (this.#room() ?? this.#capacity) };
   }
 
   async recount(): Promise<void> {
@@ -204,9 +221,8 @@ export class StorageDisk {
     size: number,
   ): { readonly bytes: number; readonly because: 'ENOSPC' | 'EFBIG' } {
     const belowLimit = Math.max(0, this.largestFile - position);
-    const free =
-      this.#capacity === undefined || this.#used === undefined ? Number.MAX_SAFE_INTEGER : this.#capacity - this.#used;
-    const withinSpace = Math.max(0, Math.min(this.#budget.left(), Math.max(0, size - position) + Math.max(0, free)));
+    const free = this.#room() ?? Number.MAX_SAFE_INTEGER;
+    const withinSpace = Math.max(0, Math.min(this.#budget.left(), Math.max(0, size - position) + free));
     return { bytes: Math.min(bytes, belowLimit, withinSpace), because: belowLimit < withinSpace ? 'EFBIG' : 'ENOSPC' };
   }
   account(written: number, growth: number): void {

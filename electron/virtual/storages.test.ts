@@ -137,6 +137,33 @@ test('another language and another capacity', async (t) => {
   assert.equal((await infoOf(host, card)).description, 'SD-Karte');
 });
 
+test("apps' own data fills a storage while something is sent, and goes again", async (t) => {
+  const { phone } = await makePhone(t, { capacity: 1_000_000 });
+  const host = await connect(phone);
+  const [id = 0] = await host.storages();
+  await host.upload(id, 'a', pattern(1_000));
+  phone.fillStorage(0, 300);
+  assert.equal((await infoOf(host, id)).freeSpace, 300);
+  assert.equal((await host.announce(id, 'b', 301)).code, Response.StoreFull);
+  await host.upload(id, 'b', pattern(300));
+  assert.equal((await infoOf(host, id)).freeSpace, 0);
+  phone.fillStorage(0, undefined);
+  assert.equal((await infoOf(host, id)).freeSpace, 998_700);
+});
+
+test('a phone that has fallen silent says what it waits for', async (t) => {
+  const { phone } = await makePhone(t);
+  const host = await connect(phone);
+  assert.equal(phone.silentUntil, undefined);
+  phone.behave('silence@op=GetStorageIDs:1');
+  void host.ask(Operation.GetStorageIDs).catch(() => undefined);
+  while (phone.silentUntil === undefined) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(phone.silentUntil, 'replug');
+  await phone.unplug();
+  phone.plug();
+  assert.equal(phone.silentUntil, undefined);
+});
+
 async function serialOn(t: TestContext, phone: VirtualPhone): Promise<readonly string[]> {
   t.after(() => phone.dispose());
   const device = decodeDeviceInfo(

@@ -81,6 +81,20 @@ function wordsFor(deed: Deed): string {
       return `the stick is ${deed.kind} for ${deed.forMs} ms`;
     case 'phone-full':
       return `phone ${deed.phone} is full once ${deed.bytes} bytes were written to it, for ${deed.forMs} ms`;
+    case 'silent':
+      return `phone ${deed.phone} falls silent in operation 0x${deed.operation.toString(16)} (no. ${deed.times} from then on, ${
+        deed.phase
+      }), until ${deed.until}, and is plugged in again ${deed.forMs} ms later`;
+    case 'phone-fills':
+      return `apps leave ${deed.free} bytes of phone ${deed.phone}${deed.card ? ' (card)' : ''} for ${deed.forMs} ms`;
+    case 'phone-resized':
+      return `phone ${deed.phone} has a storage of ${deed.capacity} bytes from then on`;
+    case 'phone-read-only':
+      return `nothing can be written to phone ${deed.phone}${deed.card ? ' (card)' : ''} for ${deed.forMs} ms`;
+    case 'trash':
+      return `somebody trashes file ${deed.which} of ${whereOf(deed.side)}${
+        deed.forMs === undefined ? '' : `, and takes it back ${deed.forMs} ms later`
+      }`;
     case 'lock-file':
       return `another program locks file ${deed.which} of ${whereOf(deed.side)} for ${deed.forMs} ms`;
     case 'create':

@@ -9,6 +9,8 @@ import type { Node, Volume } from '../disk/volume.ts';
 
 /** Bytes between two numbers in a content. */
 const BLOCK = 512;
+/** Bytes at each end that a patch leaves as they are: more than is looked at of a file before it is deleted. */
+const ENDS = 8 * BLOCK;
 const MAGIC = 0x52504c47;
 
 /** A content by its number, and where it was first. */
@@ -19,6 +21,8 @@ interface Content {
   given: boolean;
   /** Real paths under which it was put. */
   readonly paths: Set<string>;
+  /** Contents that begin and end as this one does. */
+  readonly patches: number[];
 }
 
 /** A file, and where it is. */
@@ -56,8 +60,24 @@ export class Ledger {
   make(size: number, where: string): { readonly number: number; readonly bytes: Uint8Array } {
     if (size === 0) return { number: 0, bytes: new Uint8Array(0) };
     const bytes = bytesOf(this.#contents.length + 1, Math.max(size, 8));
-    const number = this.#contents.push({ bytes, where, given: false, paths: new Set([where]) });
-    return { number, bytes };
+    return { number: this.#add(bytes, where), bytes };
+  }
+
+  /** A content that differs from another one in the middle only; `undefined` where that has no middle. */
+  patch(number: number, where: string): { readonly number: number; readonly bytes: Uint8Array } | undefined {
+    const before = this.#contents[number - 1];
+    if (before === undefined || before.bytes.byteLength < 4 * ENDS) return undefined;
+    const bytes = before.bytes.slice();
+    const patched = this.#contents.length + 1;
+    const from = ENDS;
+    const to = bytes.byteLength - ENDS;
+    bytes.subarray(from, to).set(bytesOf(patched, to - from));
+    before.patches.push(patched);
+    return { number: this.#add(bytes, where), bytes };
+  }
+
+  #add(bytes: Uint8Array, where: string): number {
+    return this.#contents.push({ bytes, where, given: false, paths: new Set([where]), patches: [] });
   }
 
   /** A person, or another program, put a content at a path. */
@@ -98,15 +118,22 @@ export class Ledger {
     );
   }
 
+  /** A content, and what was made of it by patching. */
+  #alike(number: number): readonly number[] {
+    const patches = this.#contents[number - 1]?.patches ?? [];
+    return [number, ...patches.flatMap((one) => this.#alike(one))];
+  }
+
   /** Which content a file holds: the whole of it, and nothing else. 0: it is empty; `undefined`: nobody wrote that. */
   identify(node: Node): number | undefined {
     const { size, bytes } = node;
     if (size === 0) return 0;
     if (size < 8) return undefined;
     const number = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
-    const content = this.#contents[number - 1];
-    if (content?.bytes.byteLength !== size) return undefined;
-    return Buffer.compare(content.bytes, bytes.subarray(0, size)) === 0 ? number : undefined;
+    return this.#alike(number).find((one) => {
+      const content = this.#contents[one - 1];
+      return content?.bytes.byteLength === size && Buffer.compare(content.bytes, bytes.subarray(0, size)) === 0;
+    });
   }
 }
 

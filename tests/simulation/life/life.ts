@@ -33,6 +33,7 @@ import {
   nameFor,
   type Deed,
   type Script,
+  type Side,
 } from './script.ts';
 import { HOME, LivingWorld } from './world.ts';
 
@@ -42,6 +43,8 @@ const QUIET_LIMIT_MS = 30 * 60_000;
 const LOOK_MS = 3_000;
 /** How long a person waits for a phone to appear before they give up what they wanted to do with it. */
 const PATIENCE_MS = 8_000;
+/** Between two looks whether a phone has fallen silent. */
+const SILENCE_LOOK_MS = 100;
 /** In which a program that is closed has to end. */
 const MOST_ENDING_MS = 120_000;
 /** After which a phone that is not there does not come any more: nobody knows it under that key. */
@@ -434,6 +437,44 @@ class Life {
         after(deed.forMs, () => phone?.makeRoom());
         return;
       }
+      case 'silent': {
+        const phone = world.phones[deed.phone]?.phone;
+        if (phone === undefined) return;
+        const { operation, phase, until } = deed;
+        phone.behave({ kind: 'silence', operation, occurrence: phone.timesSeen(operation) + deed.times, phase, until });
+        const watch = (): void => {
+          if (this.#isCalm) return;
+          if (phone.silentUntil === undefined) after(SILENCE_LOOK_MS, watch);
+          else {
+            this.#tell(`phone ${deed.phone} is silent`);
+            this.#interruptions += 1;
+            after(deed.forMs, () => void (phone.silentUntil === 'replug' && phone.unplug().then(() => phone.plug())));
+          }
+        };
+        watch();
+        return;
+      }
+      case 'phone-fills': {
+        const phone = world.phones[deed.phone]?.phone;
+        phone?.fillStorage(deed.card ? 1 : 0, deed.free);
+        after(deed.forMs, () => phone?.fillStorage(deed.card ? 1 : 0, undefined));
+        return;
+      }
+      case 'phone-resized':
+        world.phones[deed.phone]?.phone.describeStorage(0, { capacity: deed.capacity });
+        return;
+      case 'phone-read-only': {
+        const side: Side = { kind: 'phone', phone: deed.phone, card: deed.card };
+        world.refuseWrites(side, true);
+        after(deed.forMs, () => world.refuseWrites(side, false));
+        return;
+      }
+      case 'trash': {
+        const files = world.filesOn(deed.side);
+        const path = files[deed.which % Math.max(1, files.length)];
+        if (path !== undefined) await this.#trash(deed.side, path, deed.forMs);
+        return;
+      }
       case 'lock-file': {
         const files = world.filesOn(deed.side);
         const path = files[deed.which % Math.max(1, files.length)];
@@ -486,6 +527,18 @@ class Life {
     }
   }
 
+  /** Into the trash, and back after `forMs` where nothing has its name by then. */
+  async #trash(side: Side, path: string, forMs: number | undefined): Promise<void> {
+    const trashed = this.#world.trashed(side, path);
+    if (this.#world.isThere(trashed)) return;
+    await this.#world.rename(side, path, trashed);
+    if (forMs === undefined) return;
+    this.#scheduler.after(forMs, () => {
+      if (!this.#isCalm && this.#world.isThere(trashed) && !this.#world.isThere(path))
+        void this.#world.rename(side, trashed, path);
+    });
+  }
+
   /** Somebody else comes to a file that is to be copied, or is being copied. */
   async #meet({ which, part, act, size }: Deed & { readonly kind: 'meet' }): Promise<void> {
     const paths = this.#transfers().flatMap((asked) =>
@@ -499,6 +552,8 @@ class Life {
     if (act === 'write') await this.#world.write(side, path, size ?? this.#world.sizeAt(path) ?? 0);
     else if (!this.#world.isThere(path)) return;
     else if (act === 'delete') await this.#world.remove(side, path);
+    else if (act === 'patch') await this.#world.patch(side, path);
+    else if (act === 'trash') await this.#trash(side, path, undefined);
     else await this.#world.rename(side, path, this.#world.pathFor(side, `renamed ${which}`));
   }
 
@@ -740,7 +795,7 @@ class Life {
 
 /** What others do to files. */
 const isBySomebodyElse = ({ kind }: Deed): boolean =>
-  kind === 'create' || kind === 'edit' || kind === 'delete' || kind === 'rename' || kind === 'meet';
+  kind === 'create' || kind === 'edit' || kind === 'delete' || kind === 'rename' || kind === 'meet' || kind === 'trash';
 
 /** Ends a program as its hosts do: a run that follows a transfer ends when the engine stops that transfer. */
 async function stopped({ engine, sync, photos }: Program): Promise<void> {

@@ -1,4 +1,5 @@
 import { Random } from '../process/random.ts';
+import { phoneDeeds } from './phone-deeds.ts';
 import { RARE } from './rare-deeds.ts';
 import {
   QUIET_FROM_MS,
@@ -57,6 +58,9 @@ export function scriptOf(seed: number): Script {
     deeds = [...deeds, ...rare.deeds];
     files = [...files, ...rare.files];
   }
+  const onPhones = phoneDeeds(script, deeds.filter(isBeginning));
+  deeds = [...deeds, ...onPhones.deeds];
+  files = [...files, ...onPhones.files];
   const isReal = later.chance(SQLITE_SHARE);
   if (isReal) deeds = [...deeds, ...statementDeeds(deeds, later)];
   return {

@@ -20,10 +20,11 @@ export interface Rare {
 }
 
 const DATE = Date.UTC(2025, 3, 4, 5, 6, 8);
-const BEGIN = 1_000;
+/** When most of what happens in a life begins. */
+export const BEGIN = 1_000;
 
 /** One transfer of one phone's internal storage and the person's folder. */
-const transfer = (
+export const transfer = (
   kind: 'push' | 'pull',
   random: Random,
   with_: Partial<Deed & { readonly kind: 'push' }> = {},
@@ -40,19 +41,22 @@ const transfer = (
   ...with_,
   kind,
 });
-const here = (name: string, size: number): FilePlan => ({
+/** A file in the person's folder. */
+export const here = (name: string, size: number): FilePlan => ({
   side: { kind: 'home' },
   path: `${FROM_HOME}/${name}`,
   size,
   date: DATE,
 });
-const there = (name: string, size: number): FilePlan => ({
+/** One on the first phone. */
+export const there = (name: string, size: number): FilePlan => ({
   side: { kind: 'phone', phone: 0, card: false },
   path: `${FROM_PHONE}/${name}`,
   size,
   date: DATE,
 });
-const largeOf = (random: Random): number => random.between(3 * WHOLE_BELOW, 12 * WHOLE_BELOW);
+/** Bytes of a file that goes in several pieces. */
+export const largeOf = (random: Random): number => random.between(3 * WHOLE_BELOW, 12 * WHOLE_BELOW);
 const stepOf = (random: Random, step: Step, most: number): NonNullable<Deed['on']> => ({
   step,
   count: random.between(1, most),

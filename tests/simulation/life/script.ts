@@ -97,6 +97,30 @@ export type Deed = { readonly at: number; readonly on?: { readonly step: Step; r
   | { readonly kind: 'database'; readonly writes: number }
   | { readonly kind: 'unmount' | 'yank'; readonly forMs: number }
   | { readonly kind: 'full' | 'read-only'; readonly forMs: number }
+  /** It stops answering in the so many-th operation of this code from then on; a person plugs it in again `forMs` later. */
+  | {
+      readonly kind: 'silent';
+      readonly phone: number;
+      readonly operation: number;
+      readonly times: number;
+      readonly phase: 'before' | 'data' | 'response';
+      readonly until: 'replug' | 'reset' | 'quiet';
+      readonly forMs: number;
+    }
+  /** Other apps' own data leaves so many bytes free. */
+  | {
+      readonly kind: 'phone-fills';
+      readonly phone: number;
+      readonly card: boolean;
+      readonly free: number;
+      readonly forMs: number;
+    }
+  /** An update leaves the internal storage another size. */
+  | { readonly kind: 'phone-resized'; readonly phone: number; readonly capacity: number }
+  /** Nothing can be written to a storage any more. */
+  | { readonly kind: 'phone-read-only'; readonly phone: number; readonly card: boolean; readonly forMs: number }
+  /** A file goes to the trash, and comes back after `forMs` where that is said. */
+  | { readonly kind: 'trash'; readonly side: Side; readonly which: number; readonly forMs: number | undefined }
   /** A phone is full once so many bytes were written to it since the life began. */
   | { readonly kind: 'phone-full'; readonly phone: number; readonly bytes: number; readonly forMs: number }
   | { readonly kind: 'lock-file'; readonly side: Side; readonly which: number; readonly forMs: number }
@@ -108,12 +132,15 @@ export type Deed = { readonly at: number; readonly on?: { readonly step: Step; r
       /** A new name in its own folder, not in the one that transfers bring to. */
       readonly near?: boolean;
     }
-  /** The source or the target of a file that is to be copied, or is being copied; `size`: `undefined` keeps its own. */
+  /**
+   * The source or the target of a file that is to be copied, or is being copied; `size`: `undefined` keeps its own. `patch`:
+   * only its middle is another one, and a phone says nothing of it.
+   */
   | {
       readonly kind: 'meet';
       readonly which: number;
       readonly part: 'source' | 'target';
-      readonly act: 'write' | 'delete' | 'rename';
+      readonly act: 'write' | 'delete' | 'rename' | 'patch' | 'trash';
       readonly size: number | undefined;
     }
   | { readonly kind: 'sync'; readonly pair: PairPlan; readonly confirms: boolean }

@@ -14,6 +14,8 @@ const ROOMY = 1024 ** 4;
 
 /** FAT keeps dates in steps of two seconds. */
 const DATE_STEP_MS = 2_000;
+/** Seconds since 1970, as Android writes it into the name of what it has trashed. */
+const TRASHED_UNTIL = 1_770_000_000;
 /** A disk may be slow to say what it is. */
 const LOOKED_AFTER_MS = 1_500;
 
@@ -229,6 +231,37 @@ export class LivingWorld {
     }
   }
 
+  /** Somebody saves another middle into a file, in place; its date is later, and a phone says nothing of it. */
+  async patch(side: Side, path: string): Promise<void> {
+    if (!this.#canWrite(side) || this.#isLocked(path)) return;
+    const before = this.#holds(path);
+    const patched = before === undefined ? undefined : this.ledger.patch(before, path);
+    if (patched === undefined) return;
+    const { node, volume } = this.tree.lstat(path);
+    const date = Math.max(this.#scheduler.date, node.mtimeMs + DATE_STEP_MS);
+    this.ledger.give(before);
+    this.ledger.touch(path);
+    this.ledger.put(path, patched.number);
+    if (side.kind === 'phone')
+      await this.#phone(side).phone.touchOverwrite(path.slice(this.top(side).length), patched.bytes, {
+        storage: side.card ? 1 : 0,
+        modified: date,
+        quietly: true,
+      });
+    else {
+      volume.write(node, patched.bytes, 0);
+      volume.setDate(node, date);
+      volume.sync(node);
+    }
+  }
+
+  /** Where a file lies once it is trashed: on a phone beside itself, else in the trash of its disk. */
+  trashed(side: Side, path: string): string {
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    if (side.kind === 'phone') return `${path.slice(0, path.lastIndexOf('/'))}/.trashed-${TRASHED_UNTIL}-${name}`;
+    return `${this.top(side)}/${side.kind === 'home' ? '.local/share/Trash' : '.Trash-0'}/files/${name}`;
+  }
+
   async remove(side: Side, path: string): Promise<void> {
     if (!this.#canWrite(side) || this.#isLocked(path)) return;
     this.ledger.touch(path);
@@ -290,9 +323,9 @@ export class LivingWorld {
     return `${this.top(side)}/${foldersOf(side)[1]}/${name}`;
   }
 
-  /** The real path of a phone's storage, told by its size. */
+  /** The real path of a phone's storage, told by its size: that of a card stays. */
   topOfStorage(phone: number, capacity: number): string {
-    return topOf(phone, capacity < INTERNAL_BYTES);
+    return topOf(phone, capacity === CARD_BYTES);
   }
 
   /** The stick is full or may not be written to, or is well again. */
@@ -303,17 +336,29 @@ export class LivingWorld {
     else stick.capacity = is ? stick.capacity - stick.free : ROOMY;
   }
 
+  /** A phone's storage takes nothing more, or is well again. */
+  refuseWrites(side: Side, is: boolean): void {
+    const volume = this.#volume(side);
+    if (volume !== undefined) volume.readOnly = is;
+  }
+
   /** Everything that was away is back, and nothing is in anybody's way. */
   calm(): void {
     this.trouble('full', false);
     this.trouble('read-only', false);
     this.replugStick();
     for (const volume of [this.home, this.stick]) volume?.unlockAll();
-    for (const { phone, plan } of this.phones) {
+    for (const [number, { phone, plan }] of this.phones.entries()) {
       phone.plug();
       phone.unlock();
       phone.makeRoom();
+      for (const storage of plan.hasCard ? [0, 1] : [0]) {
+        phone.fillStorage(storage, undefined);
+        this.refuseWrites({ kind: 'phone', phone: number, card: storage === 1 }, false);
+      }
       if (plan.hasCard) phone.insertStorage(1);
+      // who is asked to plug it in again does
+      if (phone.silentUntil === 'replug') void phone.unplug();
     }
   }
 

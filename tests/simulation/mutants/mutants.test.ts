@@ -8,7 +8,6 @@ import { findMutant } from './find-mutant.ts';
 const MOST = 20_000;
 
 for (const [name, { fault, breaks, seed }] of Object.entries(MUTANTS)) {
-  if (seed === undefined) continue;
   test(`lives find that ${fault}`, { timeout: 200_000 }, async () => {
     const found = await findMutant(name, seed, MOST);
     assert.ok(
@@ -17,7 +16,3 @@ for (const [name, { fault, breaks, seed }] of Object.entries(MUTANTS)) {
     );
   });
 }
-
-test('at least twenty-five faults are found', () => {
-  assert.ok(Object.values(MUTANTS).filter(({ seed }) => seed !== undefined).length >= 25);
-});

@@ -1,0 +1,124 @@
+import { Operation } from '../../../electron/mtp/wire/index.ts';
+import { Random } from '../process/random.ts';
+import { BEGIN, here, largeOf, there, transfer, type Rare } from './rare-deeds.ts';
+import { QUIET_FROM_MS, WHOLE_BELOW, type Deed, type Script } from './script.ts';
+
+/**
+ * What phones do by themselves, and their apps and a person with a file manager: they fall silent, fill up, get another size,
+ * refuse to be written to, and trash. Drawn from a sequence of its own, so that the other lives stay what they are.
+ */
+
+const SALT = 0x2f17_94b1;
+const SHARE = 0.2;
+/** Of these, those in which files and deeds come together. */
+const MEETING_SHARE = 0.25;
+const GIBIBYTE = 1024 ** 3;
+
+/** Operations of every session, of a transfer to a phone, and of one from it. */
+const ALWAYS: readonly number[] = [
+  Operation.OpenSession,
+  Operation.GetStorageInfo,
+  Operation.GetObjectHandles,
+  Operation.GetObjectInfo,
+  Operation.GetObjectPropList,
+];
+const TO_PHONE: readonly number[] = [
+  Operation.SendObjectInfo,
+  Operation.SendObjectInfo,
+  Operation.SendObject,
+  Operation.SendObject,
+  Operation.SendPartialObject,
+  Operation.BeginEditObject,
+  Operation.EndEditObject,
+  Operation.SetObjectPropValue,
+];
+const FROM_PHONE: readonly number[] = [
+  Operation.GetObject,
+  Operation.GetObject,
+  Operation.GetObject,
+  Operation.GetPartialObject64,
+  Operation.DeleteObject,
+];
+
+/** What is added to a life; nothing to most. `begins`: what begins to move something in it. */
+export function phoneDeeds(script: Script, begins: readonly Deed[]): Rare {
+  const random = new Random(script.seed ^ SALT);
+  if (!random.chance(SHARE)) return { deeds: [], files: [] };
+  if (random.chance(MEETING_SHARE)) return random.pick(MEETINGS)(random);
+  return {
+    deeds: Array.from({ length: random.between(1, 2) }, () =>
+      deedOf(script, random, begins.length > 0 ? random.pick(begins) : undefined),
+    ),
+    files: [],
+  };
+}
+
+const MEETINGS: readonly ((random: Random) => Rare)[] = [
+  // an original whose middle is edited after its copy has got its name
+  (random) => ({
+    files: [there('moved.bin', largeOf(random))],
+    deeds: [
+      transfer('pull', random, { move: true }),
+      {
+        at: BEGIN,
+        on: { step: 'publish', count: random.between(1, 3) },
+        kind: 'meet',
+        which: random.below(2),
+        part: 'source',
+        act: 'patch',
+        size: undefined,
+      },
+    ],
+  }),
+  // a phone that takes nothing more, and does not say why
+  (random) => ({
+    files: [here('large.bin', largeOf(random)), here('small.txt', random.between(8, 3_000))],
+    deeds: [
+      transfer('push', random, { move: random.chance(0.3) }),
+      {
+        at: random.pick([BEGIN - 1, BEGIN + random.below(600)]),
+        kind: 'phone-read-only',
+        phone: 0,
+        card: false,
+        forMs: random.pick([300, 60_000]),
+      },
+    ],
+  }),
+];
+
+function deedOf(script: Script, random: Random, beginning: Deed | undefined): Deed {
+  const begin = beginning?.at ?? BEGIN;
+  const phone = beginning !== undefined && 'phone' in beginning ? beginning.phone : random.below(script.phones.length);
+  const card = script.phones[phone]?.hasCard === true && random.chance(0.4);
+  // soon after something began to move
+  const at = random.chance(0.75) ? begin + Math.floor(random.next() ** 2 * 2_500) : random.below(QUIET_FROM_MS);
+  const forMs = random.pick([300, 4_000, 60_000]);
+  return random.weighted<() => Deed>([
+    [
+      4,
+      () => ({
+        at: begin - 1,
+        kind: 'silent',
+        phone,
+        operation: random.pick([...ALWAYS, ...(beginning?.kind === 'push' ? TO_PHONE : FROM_PHONE)]),
+        times: random.pick([1, 1, 1, 2, 3]),
+        phase: random.pick(['before', 'data', 'response'] as const),
+        until: random.pick(['replug', 'replug', 'reset', 'quiet'] as const),
+        forMs,
+      }),
+    ],
+    [2, () => ({ at, kind: 'phone-fills', phone, card, free: random.below(6 * WHOLE_BELOW), forMs })],
+    [1, () => ({ at, kind: 'phone-resized', phone, capacity: random.pick([40, 48, 62]) * GIBIBYTE })],
+    [1, () => ({ at, kind: 'phone-read-only', phone, card, forMs })],
+    [
+      2,
+      () => ({
+        at,
+        kind: 'trash',
+        side: script.files.length > 0 ? random.pick(script.files).side : { kind: 'phone', phone, card },
+        which: random.below(10),
+        forMs: random.pick([undefined, 300, 4_000]),
+      }),
+    ],
+  ])();
+}
