@@ -1,5 +1,13 @@
 import { isSampledWhole } from '../engine/index.ts';
-import type { Content, ContentAnswers, ContentQuestion, Copy, Untouched } from './diff.ts';
+import {
+  isAssumed,
+  isUndated,
+  type Content,
+  type ContentAnswers,
+  type ContentQuestion,
+  type Copy,
+  type Untouched,
+} from './diff.ts';
 import { unlessLost, type Endpoint } from './endpoint.ts';
 import { sourceSide, targetSide, type PairSides } from './sides.ts';
 import type { SyncRow } from './sync-store.ts';
@@ -31,18 +39,25 @@ export async function answerQuestions(
   const whole = (side: Endpoint, path: string): Promise<string | undefined> => side.digest(path).catch(unlessLost);
   /** The digest of all of it: from the record, else of the copy nobody touched since. */
   const rememberedWhole = async (row: SyncRow): Promise<string | undefined> => {
-    if (row.sha256 !== undefined) return row.sha256;
+    if (row.sha256 !== undefined && !isAssumed(row)) return row.sha256;
     const copy = target(row.target);
     return copy === undefined || !untouched(row, copy) ? undefined : whole(copies, row.target);
   };
   /** What the file's bytes were when it was last in step: from the record, else from the copy nobody touched since. */
   const remembered = async (row: SyncRow): Promise<string | undefined> => {
-    if (row.fingerprint !== undefined) return row.fingerprint;
+    if (row.fingerprint !== undefined && !isAssumed(row)) return row.fingerprint;
     const copy = target(row.target);
     return copy === undefined || !untouched(row, copy) ? undefined : print(copies, row.target);
   };
-  /** Whether a copy holds what is noted of it. On the phone samples will do: all of it is compared right before it goes. */
-  const isOurs = async ({ target: at, fingerprint, sha256 }: SyncRow): Promise<boolean> => {
+  /**
+   * Whether a copy holds what is noted of it. On the phone samples will do: all of it is compared right before it goes. They
+   * do for what kept its date, too: nobody has written to it since it was found, and they tell whether it was a copy.
+   */
+  const isOurs = async (row: SyncRow): Promise<boolean> => {
+    const { target: at, fingerprint, sha256 } = row;
+    const copy = target(at);
+    const isDated = copy !== undefined && !isUndated(row, copy);
+    if (isDated && fingerprint !== undefined) return fingerprint === (await print(copies, at));
     if (sha256 === undefined) return false;
     if (copies === parts.phone && fingerprint !== undefined) return fingerprint === (await print(copies, at));
     return sha256 === (await whole(copies, at));

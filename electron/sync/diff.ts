@@ -51,7 +51,7 @@ export type ContentQuestion =
   | { readonly kind: 'touched'; readonly found: Found; readonly row: SyncRow }
   | { readonly kind: 'adopt'; readonly found: Found; readonly target: string }
   | { readonly kind: 'renamed'; readonly found: Found; readonly row: SyncRow }
-  /** Where no date tells: does the copy still hold what this pair left there? */
+  /** Where no date tells, or this pair did not make it: does the copy hold what is noted of it? */
   | { readonly kind: 'untouched'; readonly row: SyncRow };
 
 /** What a file was found to hold: samples of it, and all of it where no date helped. */
@@ -183,6 +183,16 @@ export function compare(input: CompareInput, answers: ContentAnswers = NO_ANSWER
     if (isUndated(row, copy) && !answers.untouched.has(row.path)) questions.push({ kind: 'untouched', row });
     return untouched(row, copy);
   };
+  /**
+   * Whether what lies there is the source's old copy. What was here before the pair and was told by its date was never
+   * compared: it may be another file, and is a copy only if it holds what its source did (`noteContents`).
+   */
+  const isCopy = (row: SyncRow, copy: Copy): boolean => {
+    if (!isOurs(row, copy)) return false;
+    if (!row.adopted || answers.untouched.has(row.path) || copy.size === 0) return true;
+    if (row.fingerprint !== undefined) questions.push({ kind: 'untouched', row });
+    return false;
+  };
   const sameDate = (now: Instant | undefined, then: Instant | undefined): boolean =>
     now === then || (sourceShifted && SOURCE_DATES.isShifted({ now, then }));
   const gone = goneRows(input);
@@ -207,7 +217,7 @@ export function compare(input: CompareInput, answers: ContentAnswers = NO_ANSWER
       verdicts.push({ kind: 'copy', found, target: at, why, conflict: 'none', replaces: undefined, row });
       return;
     }
-    if (row?.targetSize !== undefined && isOurs(row, copy)) {
+    if (row?.targetSize !== undefined && isCopy(row, copy)) {
       // our own copy, as we left it
       verdicts.push({ kind: 'copy', found, target: at, why, conflict: 'replace', replaces: copy, row });
       return;
@@ -300,6 +310,12 @@ export function compare(input: CompareInput, answers: ContentAnswers = NO_ANSWER
   }
   return { verdicts, questions, untouched };
 }
+
+/**
+ * Taken for a copy by its size and date, since nobody has compared it: what is noted of the content is what its source held,
+ * which the copy may not.
+ */
+export const isAssumed = ({ adopted, targetModified }: SyncRow): boolean => adopted && targetModified !== undefined;
 
 /** Known by name, size and date alone: nobody knows what is in it. */
 export const isNeverCompared = ({ size, fingerprint, sha256 }: SyncRow): boolean =>

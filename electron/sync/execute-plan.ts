@@ -2,7 +2,7 @@ import { baseNameOf, localPath, type TargetExpectation } from '../../shared/doma
 import { PhoneError, type Problem } from '../../shared/errors.ts';
 import type { SyncRun } from '../../shared/sync.ts';
 import type { ItemsRequest } from '../engine/index.ts';
-import { isNeverCompared, isUndated, mayBeDeleted, type Copy, type Verdict } from './diff.ts';
+import { isAssumed, isNeverCompared, isUndated, mayBeDeleted, type Copy, type Verdict } from './diff.ts';
 import { unlessLost } from './endpoint.ts';
 import { copiesIn, type Plan } from './plan.ts';
 import { sourceSide, targetSide } from './sides.ts';
@@ -132,15 +132,21 @@ function rowToKeep(verdict: Verdict, at: number): SyncRow | undefined {
   }
 }
 
+/** Files of which a run reads samples so that what lay at their targets is known when they are edited: seconds, also on a slow disk. */
+const MOST_SAMPLED = 2_000;
+
 /**
  * Notes what is in the copies that no date identifies, so that later edits are seen before one is deleted: by the source,
  * which is what was copied. A source that changed under way gives a digest that its copy does not have, and the copy
  * stays. All of each file is read, once: of copies with another date than their source only in a mirror. Where a mirror may
  * delete a copy of which only size and date were noted, it is compared by samples; one that differs, or cannot be read in
- * parts, stays when its source goes. Rejects when the connection ends.
+ * parts, stays when its source goes. Of what was at the target before the pair and was told by its date, samples of its source
+ * are noted where that is on this computer, some in each run: what differs from them was no copy, and is not replaced when the
+ * source is edited. To read them on a phone would take hours for a large library. Rejects when the connection ends.
  */
 export async function noteContents(parts: RecordParts, { verdicts }: Plan, signal?: AbortSignal): Promise<void> {
   const { store, pair } = parts;
+  let sampled = 0;
   for (const verdict of verdicts) {
     if (signal?.aborted === true) return;
     if (verdict.kind === 'skip' && verdict.why === 'removed-here') {
@@ -153,9 +159,19 @@ export async function noteContents(parts: RecordParts, { verdicts }: Plan, signa
       continue;
     }
     if (verdict.kind !== 'same' && verdict.kind !== 'adopt') continue;
-    if (pair.deletions !== 'mirror' && verdict.copy.modified !== undefined) continue;
+    const isToldByDate =
+      verdict.kind === 'adopt' ? verdict.content === undefined : isAssumed(verdict.row) && isNeverCompared(verdict.row);
+    const isSampled = isToldByDate && pair.direction === 'to-phone' && sampled < MOST_SAMPLED;
+    if (!isSampled && pair.deletions !== 'mirror' && verdict.copy.modified !== undefined) continue;
     const row = store.row(pair.id, verdict.found.path);
     if (row === undefined) continue;
+    if (isSampled) {
+      sampled += 1;
+      store.putRows(pair.id, [
+        { ...row, fingerprint: await sourceSide(parts).fingerprint(row.path).catch(unlessLost) },
+      ]);
+      continue;
+    }
     if (isUndated(row, verdict.copy)) {
       if (row.fingerprint !== undefined && row.sha256 !== undefined) continue;
       store.putRows(pair.id, [{ ...row, ...(await contentOf(sourceSide(parts), row)) }]);

@@ -3,8 +3,8 @@
  *
  * May import: `engine`, `shared`, `node:*`; state is persisted through the port `SyncStore`.
  * Invariants: a file counts as synced only when its copy has arrived and was verified, or was there before. It deletes only
- * files that it made and that have not changed since; it overwrites those, what it found to be the copy of a source that
- * was edited since, and what the conflict rule says.
+ * files that it made and that have not changed since; it overwrites those, what is proved to hold what its source held, and
+ * what the conflict rule says.
  *
  * Begin reading with `pair-run.ts`: a run scans (`endpoint.ts` and its two sides), compares with the record (`diff.ts`),
  * makes a plan (`plan.ts`, `target-layout.ts`, `local-disk.ts`), carries it out (`execute-plan.ts`) and records what

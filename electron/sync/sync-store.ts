@@ -11,7 +11,7 @@ export interface SyncRow extends SyncFile {
   /** The copy as it was when it was published, by which later edits are seen. `undefined` before the first copy. */
   readonly targetSize: number | undefined;
   readonly targetModified: Instant | undefined;
-  /** Samples of the copy, hex; made only where a decision needs it. */
+  /** Samples of the copy, hex; made only where a decision needs it. Of one that was never compared, samples of its source. */
   readonly fingerprint: string | undefined;
   /** What is at the target was there already, and this pair has not written to it: it is a person's. */
   readonly adopted: boolean;

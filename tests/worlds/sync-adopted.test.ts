@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { beginSync, DATE, DAY, type SyncWorld } from './sync-world.ts';
@@ -81,6 +91,49 @@ for (const direction of ['to-phone', 'to-computer'] as const) {
     assert.ok(readFileSync(join(target, 'new.bin')).equals(SAME.subarray(2)), 'it was there before the pair');
   });
 
+  for (const conflicts of ['keep-both', 'newer', 'replace', 'skip'] as const)
+    test(`${direction}, ${conflicts}: what was there before the pair is no copy unless it was compared`, async (t) => {
+      const world = beginSync(t);
+      const { source, target } = sides(world, direction);
+      const names = ['same.bin', 'other.bin', 'renamed.bin', 'last.bin'];
+      for (const name of names) {
+        // of a small one samples are all of it
+        const size = name === 'renamed.bin' ? 100_000 : SAME.length;
+        put(join(source, name), SAME.subarray(0, size));
+        put(join(target, name), (name === 'same.bin' ? SAME : OTHER).subarray(0, size));
+      }
+      await world.start();
+      const pair = world.pair('/Docs', 'docs', { direction, conflicts });
+      assert.equal((await world.run(pair)).preview?.adopted, 4);
+      const edited = (name: string, number: number): Buffer => Buffer.alloc(200_000 + number, `${name} ${number}`);
+      for (const number of [1, 2]) {
+        for (const name of ['same.bin', 'other.bin'])
+          put(join(source, name), edited(name, number), DATE + number * DAY);
+        if (number === 1) renameSync(join(source, 'renamed.bin'), join(source, 'new.bin'));
+        const { run } = await world.run(pair);
+        assert.equal(run.state, 'done', JSON.stringify([run, world.log]));
+        // of what this computer sends, samples were read when it was found; a phone's files were not
+        const copies = direction === 'to-phone' ? ['same.bin'] : [];
+        for (const name of ['same.bin', 'other.bin', 'renamed.bin']) {
+          const isReplaced = copies.includes(name) || (conflicts !== 'keep-both' && conflicts !== 'skip');
+          const isEdited = isReplaced && name !== 'renamed.bin';
+          const before = name === 'same.bin' ? SAME : name === 'other.bin' ? OTHER : OTHER.subarray(0, 100_000);
+          assert.ok(
+            readFileSync(join(target, name)).equals(isEdited ? edited(name, number) : before),
+            `${name} ${number}`,
+          );
+          const other = join(target, name.replace('.', ' (2).'));
+          assert.equal(existsSync(other), conflicts === 'keep-both' && !isEdited && name !== 'renamed.bin', other);
+          if (existsSync(other)) assert.ok(readFileSync(other).equals(edited(name, number)), other);
+        }
+        assert.ok(
+          readFileSync(join(target, 'new.bin')).equals(SAME.subarray(0, 100_000)),
+          'another file was taken for its copy',
+        );
+      }
+      assert.ok(!existsSync(join(target, 'other (3).bin')));
+    });
+
   test(`${direction}: what an earlier version noted without comparing it is compared at the next run, or stays`, async (t) => {
     const world = beginSync(t);
     const { source, target } = sides(world, direction);
@@ -93,7 +146,7 @@ for (const direction of ['to-phone', 'to-computer'] as const) {
     assert.equal((await world.run(pair)).preview?.adopted, 4);
     world.memory.putRows(
       pair.id,
-      world.memory.rows(pair.id).map((row) => ({ ...row, adopted: false })),
+      world.memory.rows(pair.id).map((row) => ({ ...row, fingerprint: undefined, adopted: false })),
     );
     world.sync.changePair(pair.id, mirror);
     rmSync(join(source, 'early.bin'));

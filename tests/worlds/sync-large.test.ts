@@ -85,6 +85,7 @@ test(
       place: world.place('/DCIM'),
       local: localPath(join(world.here, 'photos')),
       direction: 'to-computer',
+      conflicts: 'replace',
     });
     const first = await sync.run(pair.id, { waitMs: 0 });
     assert.equal(first.run.state, 'done', JSON.stringify(first));
