@@ -2,16 +2,17 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { formatBytes } from '../../shared/format.ts';
-import { keep, line, machine, median, read, runsOf, type Result } from '../parts.ts';
+import { keep, line, machine, median, read, runsOf, type Machine, type Result } from '../parts.ts';
 import { CASES } from './all-cases.ts';
-import { FULL, QUICK, type Measured } from './cases.ts';
+import { FULL, QUICK, type Measured, type Scale } from './cases.ts';
 import { plainCopy } from './plain.ts';
 
 /**
  * The part of `npm run bench` that needs nothing but this computer. `--quick` for small amounts, `--only` for some of
- * the cases, `--runs` for the number of repetitions (the median counts), `--scratch` for the working folder. On a
+ * the cases, `--runs` for the number of repetitions (the median counts), `--scratch` for the working folder; `--add` keeps
+ * what was measured of other cases before, on the same day and machine. On a
  * disk that is slow at creating files, the small-file cases measure that, so the report states the cost of creating
  * one.
  */
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     only: { type: 'string', default: Object.keys(CASES).join(',') },
     runs: { type: 'string', default: '3' },
     scratch: { type: 'string', default: tmpdir() },
+    add: { type: 'boolean', default: false },
   },
 });
 const runs = runsOf(values.runs);
@@ -30,11 +32,25 @@ if (stranger !== undefined) {
   console.error(`There is no case “${stranger}”; known are ${Object.keys(CASES).join(', ')}.`);
   process.exit(2);
 }
+interface Kept extends Machine {
+  readonly scale: Scale;
+  readonly scratch: string;
+  readonly results: readonly Result[];
+}
+const before = values.add ? read<Kept>('in-process') : undefined;
+if (before !== undefined) {
+  const { node, processor, processors, taken, scale: of, scratch: at } = before;
+  const then = { node, processor, processors, taken, scale: of, scratch: at };
+  if (!isDeepStrictEqual(then, { ...machine(), scale: values.quick ? QUICK : FULL, scratch: values.scratch })) {
+    console.error('What was measured before is of another day, machine, size or folder: leave out --add.');
+    process.exit(2);
+  }
+}
 /** These are about the memory of their process. */
 const PLAIN = new Set(['catalogue', 'large-catalogue']);
 const isPlain = import.meta.filename.endsWith('.js');
 const options = ['--runs', values.runs, '--scratch', values.scratch, ...(values.quick ? ['--quick'] : [])];
-if (names.length > 1 || (!isPlain && names.some((name) => PLAIN.has(name)))) {
+if (names.length > 1 || values.add || (!isPlain && names.some((name) => PLAIN.has(name)))) {
   const copy = mkdtempSync(join(values.scratch, 'replug-bench-'));
   process.on('exit', () => {
     rmSync(copy, { recursive: true, force: true });
@@ -47,7 +63,9 @@ if (names.length > 1 || (!isPlain && names.some((name) => PLAIN.has(name)))) {
     if (child.status !== 0) process.exit(child.status ?? 1);
     return read<{ readonly results: readonly Result[] }>('in-process')?.results ?? [];
   });
-  const results = parts.flat();
+  const measured = parts.flat();
+  const isAgain = new Set(measured.map(({ name }) => name));
+  const results = [...(before?.results ?? []).filter(({ name }) => !isAgain.has(name)), ...measured];
   keep('in-process', { scale: values.quick ? QUICK : FULL, scratch: values.scratch, results });
   compare(results);
   process.exit(0);
