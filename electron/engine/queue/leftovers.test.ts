@@ -304,6 +304,33 @@ test('an error of one leftover is logged and keeps no other from going; the end 
   assert.deepEqual(noted(), ['a.replug-a9']);
 });
 
+for (const comesBack of [false, true])
+  test(`a card that goes while what lies on it is looked for is looked at again, ${comesBack ? 'at once where it is back' : 'once it is back'}`, async (t) => {
+    const { item, note, onPhone, leftovers, connection, noted } = await stage(t, 'upload');
+    writeFileSync(join(onPhone, TEMPORARY), 'half');
+    note(item({}, { temporary: TEMPORARY, creation: 'created' }));
+    const { tree } = connection;
+    const folder = tree.folder.bind(tree);
+    const [storage] = tree.storages;
+    assert.ok(storage);
+    tree.folder = () => Promise.reject(fail('stale', 'list', 'InvalidStorageID 0x2008'));
+    connection.lookAgain = () => {
+      tree.setStorages(comesBack ? [{ ...storage, id: (storage.id + 1) as typeof storage.id }] : []);
+      return Promise.resolve();
+    };
+    await leftovers.sweep(connection);
+    assert.deepEqual(noted(), [TEMPORARY]);
+    leftovers.lookForReturned(connection);
+    assert.equal(leftovers.isSwept(connection), !comesBack);
+    tree.setStorages([storage]);
+    tree.folder = folder;
+    leftovers.lookForReturned(connection);
+    assert.equal(leftovers.isSwept(connection), false);
+    await leftovers.sweep(connection);
+    assert.deepEqual(noted(), []);
+    assert.equal(existsSync(join(onPhone, TEMPORARY)), false);
+  });
+
 test('a connection is swept once, and again when something was noted since', async (t) => {
   const { leftovers, connection } = await stage(t, 'upload');
   assert.equal(leftovers.isSwept(connection), false);

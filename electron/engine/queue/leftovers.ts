@@ -11,7 +11,7 @@ import type { EngineContext } from '../context.ts';
 import { removeCopies } from '../devices/copied-folder.ts';
 import { destroyOnPhone } from '../devices/destroy-on-phone.ts';
 import { requireStorage } from '../devices/look-again.ts';
-import type { PhoneObject } from '../../mtp/index.ts';
+import type { PhoneObject, StorageId } from '../../mtp/index.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import { isTemporaryName } from '../devices/temporary-name.ts';
 import { settleWholeCopy } from '../devices/whole-copy.ts';
@@ -103,6 +103,7 @@ export class Leftovers {
     this.#awayDisks.clear();
     this.#awayStorages.clear();
     for (const leftover of this.#context.store.leftovers(this.#device)) {
+      const before = idOf(connection, leftover.storage);
       try {
         const fate =
           leftover.direction === 'download'
@@ -118,6 +119,8 @@ export class Leftovers {
         if (problem.kind === 'storage-missing' || (isGone && (await isAway(connection, leftover.storage))))
           this.#awayStorages.add(leftover.storage);
         else if (isGone) this.forget(leftover);
+        else if (problem.kind === 'stale' && (await hasGone(connection, leftover.storage, before)))
+          this.#awayStorages.add(leftover.storage);
         else this.#context.log(`a leftover stays for now: ${leftover.name}: ${problem.detail}`);
       }
     }
@@ -291,6 +294,13 @@ async function isAway(connection: Connection, storage: StorageKey): Promise<bool
   await connection.lookAgain();
   return !connection.tree.has(storage);
 }
+
+/** As `isAway`; also where it has come back meanwhile, with another id than `before`. */
+const hasGone = async (connection: Connection, storage: StorageKey, before: StorageId | undefined): Promise<boolean> =>
+  (await isAway(connection, storage)) || idOf(connection, storage) !== before;
+
+const idOf = ({ tree }: Connection, storage: StorageKey): StorageId | undefined =>
+  tree.has(storage) ? tree.storage(storage).id : undefined;
 
 async function sourceOf(row: ItemRow, connection: Connection): Promise<PhoneObject | 'away' | undefined> {
   const { tree } = connection;

@@ -2,6 +2,8 @@
 export interface NameRules {
   /** As it stores a name; `undefined` where it cannot hold it. */
   stored(name: string): string | undefined;
+  /** Looking for a name that is too long fails in another way than looking for one that is not there. */
+  isTooLong?(name: string): boolean;
   /** Names with the same key are one name. */
   key(stored: string): string;
 }
@@ -13,13 +15,18 @@ const MOST_OF_ONE = 3;
 const fits = (name: string): boolean => name.length * MOST_OF_ONE <= LONGEST || Buffer.byteLength(name) <= LONGEST;
 
 /** ext4, tmpfs: bytes are bytes. */
-export const EXACT: NameRules = { stored: (name) => (fits(name) ? name : undefined), key: (name) => name };
+export const EXACT: NameRules = {
+  stored: (name) => (fits(name) ? name : undefined),
+  isTooLong: (name) => !fits(name),
+  key: (name) => name,
+};
 
 /** APFS as it is sold, and ext4 with casefold: spelling is kept, and one spelling finds the other. */
 export const CASE_BLIND: NameRules = { ...EXACT, key: (name) => name.normalize('NFC').toLowerCase() };
 
 /** HFS+: what is stored is decomposed, whatever was said. */
 export const DECOMPOSING: NameRules = {
+  ...EXACT,
   stored: (name) => EXACT.stored(name.normalize('NFD')),
   key: (name) => name.toLowerCase(),
 };
@@ -33,4 +40,12 @@ export const FAT: NameRules = {
     return kept === '' || kept.length > LONGEST || FAT_ILLEGAL.test(kept) ? undefined : kept;
   },
   key: (name) => name.toLowerCase(),
+};
+
+/** NTFS as Linux desktops mount it (NTFS-3G with `windows_names`): case counts, and what Windows cannot name is refused. */
+export const NTFS: NameRules = {
+  stored: (name) =>
+    name === '' || name.length > LONGEST || FAT_ILLEGAL.test(name) || /[. ]$/u.test(name) ? undefined : name,
+  isTooLong: (name) => name.length > LONGEST,
+  key: (name) => name,
 };

@@ -156,7 +156,7 @@ class Player {
       for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
         const path = join(at, entry.name);
         const stats = await this.#disk.lstat(path);
-        lines.push(`${path.slice(this.#root.length)} #${this.#inode(stats)} ${this.#stats(stats)}`);
+        lines.push(`${told(path.slice(this.#root.length))} #${this.#inode(stats)} ${this.#stats(stats)}`);
         if (entry.isDirectory()) await walk(path);
         if (entry.isFile()) {
           const file = await this.#disk.open(path, 'read');
@@ -228,11 +228,11 @@ class Player {
       case 'realpath':
         return (await disk.realpath(this.#at(call.at))).slice(this.#root.length);
       case 'readdir':
-        return JSON.stringify((await disk.readdir(this.#at(call.at))).sort());
+        return JSON.stringify((await disk.readdir(this.#at(call.at))).map(told).sort());
       case 'entries': {
         const entries = await disk.entries(this.#at(call.at));
         return JSON.stringify(
-          entries.map((one) => `${one.name} ${one.isFile()} ${one.isDirectory()} ${one.isSymbolicLink()}`).sort(),
+          entries.map((one) => `${told(one.name)} ${one.isFile()} ${one.isDirectory()} ${one.isSymbolicLink()}`).sort(),
         );
       }
       case 'mkdir':
@@ -292,6 +292,9 @@ class Player {
     return known < 0 ? this.#inodes.push(ino) - 1 : known;
   }
 }
+
+/** What is deleted while it is open has another hidden name each time. */
+const told = (name: string): string => name.replace(/(\.fuse_hidden)[0-9a-f]+$/u, '$1');
 
 /** A folder in which calls are played, with the links and a file and a folder to lead to. */
 export async function stage(disk: Disk, root: string, symlink: (leadsTo: string, path: string) => void): Promise<void> {

@@ -8,7 +8,7 @@ import type {
   Seen,
 } from '../../../electron/engine/local/disk.ts';
 import { diskError } from './disk-error.ts';
-import { changeDate, type Place, type Tree } from './tree.ts';
+import { changeDate, type Opened, type Place, type Tree } from './tree.ts';
 import { BLOCK, type Node } from './volume.ts';
 
 /**
@@ -34,10 +34,18 @@ export class SimDisk implements Disk {
   readonly #tree: Tree;
   readonly #perform: Perform;
   #made = 0;
+  /** Files that may have been hidden while they are open. */
+  readonly #hiding = new Set<Handle>();
 
   constructor(tree: Tree, perform: Perform) {
     this.#tree = tree;
     this.#perform = perform;
+  }
+
+  /** The process that had them open is gone. */
+  closeAll(): void {
+    for (const handle of this.#hiding) handle.letGo();
+    this.#hiding.clear();
   }
 
   open(path: string, how: OpenMode): Promise<OpenFile> {
@@ -47,7 +55,9 @@ export class SimDisk implements Disk {
         if (place.node.kind === 'folder') throw diskError('EISDIR', 'open', path);
         if (place.volume.readOnly) throw diskError('EROFS', 'open', path);
       }
-      return new Handle(place, how !== 'read', this.#perform, path);
+      const handle = new Handle(place, how !== 'read', this.#perform, path);
+      if (place.volume.options.hidesOpen === true) this.#hiding.add(handle);
+      return handle;
     });
   }
   stat(path: string): Promise<FileStats> {
@@ -140,18 +150,28 @@ export class SimDisk implements Disk {
 
 /** An open file or folder. Its node lives as long as this does, whatever becomes of its name. */
 class Handle implements OpenFile {
-  readonly #place: Place;
+  readonly #place: Opened;
   readonly #writes: boolean;
   readonly #perform: Perform;
   readonly #name: string;
   #isOpen = true;
 
-  constructor(place: Place, writes: boolean, perform: Perform, name: string) {
+  constructor(place: Opened, writes: boolean, perform: Perform, name: string) {
     this.#place = place;
     this.#writes = writes;
     this.#perform = perform;
     this.#name = name;
     place.node.opens += 1;
+    place.volume.opened(place.as);
+  }
+
+  letGo(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    const { volume, node, as } = this.#place;
+    node.opens -= 1;
+    volume.closed(as);
+    volume.release(node);
   }
 
   read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ readonly bytesRead: number }> {
@@ -202,10 +222,7 @@ class Handle implements OpenFile {
   close(): Promise<void> {
     return this.#perform(`close ${this.#name}`, () => {
       if (!this.#isOpen) throw diskError('EBADF', 'close');
-      this.#isOpen = false;
-      const { volume, node } = this.#place;
-      node.opens -= 1;
-      volume.release(node);
+      this.letGo();
     });
   }
 

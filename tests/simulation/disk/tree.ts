@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { diskError } from './disk-error.ts';
-import type { Entry, Node, Volume } from './volume.ts';
+import type { Entry, Node, OpenName, Volume } from './volume.ts';
 
 /** Where a path leads: a folder, a name in it, and what is there under that name. */
 interface Spot {
@@ -16,6 +16,11 @@ interface Spot {
 export interface Place {
   readonly volume: Volume;
   readonly node: Node;
+}
+
+/** What was opened, and by which name. */
+export interface Opened extends Place {
+  readonly as: OpenName;
 }
 
 const MOST_LINKS = 40;
@@ -84,7 +89,7 @@ export class Tree {
   // --- changing
 
   /** Opens what is there (`found`), or makes a file where nothing is (`makes`). */
-  open(path: string, how: { readonly makes: boolean; readonly exclusive: boolean; readonly follows: boolean }): Place {
+  open(path: string, how: { readonly makes: boolean; readonly exclusive: boolean; readonly follows: boolean }): Opened {
     const spot = this.#spot(path, 'open', how.follows && !how.exclusive);
     if (spot.there === undefined) {
       if (!how.makes) throw notThere(spot, 'open');
@@ -92,13 +97,13 @@ export class Tree {
       const name = spot.volume.requireName(spot.name, 'open', path);
       const node = spot.volume.make('file', '');
       spot.volume.change({ folder: spot.folder, name, node });
-      return { volume: spot.volume, node };
+      return { volume: spot.volume, node, as: nameAt(spot) };
     }
     if (how.exclusive) throw diskError('EEXIST', 'open', path);
     const { node, volume } = spot.there;
     if (node.kind === 'link') throw diskError('ELOOP', 'open', path);
     if (node.locked) throw diskError('EBUSY', 'open', path);
-    return { node, volume };
+    return { node, volume, as: nameAt(spot) };
   }
 
   mkdir(path: string): void {
@@ -118,13 +123,16 @@ export class Tree {
       const above = posix.dirname(path);
       if (code === 'ENOENT' && above !== path) {
         this.mkdirs(above, path);
-        this.mkdir(path);
+        this.mkdirs(path, wanted);
         return;
       }
-      if (code !== 'EEXIST') throw error;
+      if (code === undefined || FINAL.has(code)) throw error;
       const there = this.#spot(path, 'mkdir', true).there?.node;
-      // a link that leads nowhere
-      if (there === undefined) throw diskError(path === wanted ? 'ENOENT' : 'ENOTDIR', 'mkdir', wanted);
+      // a link that leads nowhere; of what else refuses a folder that is not there, Node tells only that it is not there
+      if (there === undefined) {
+        if (code !== 'EEXIST') throw this.#missing(path);
+        throw diskError(path === wanted ? 'ENOENT' : 'ENOTDIR', 'mkdir', wanted);
+      }
       if (there.kind !== 'folder') throw path === wanted ? error : diskError('ENOTDIR', 'mkdir', wanted);
     }
   }
@@ -143,8 +151,10 @@ export class Tree {
     if (spot.there !== undefined) throw diskError('EEXIST', 'link', from);
     if (spot.volume !== volume) throw diskError('EXDEV', 'link', from);
     this.#writable(spot, 'link');
-    const name = volume.requireName(spot.name, 'link', from);
+    // looking for a name that is too long fails before anything else is asked
+    if (volume.names.isTooLong?.(spot.name) === true) throw diskError('ENAMETOOLONG', 'link', from);
     if (node.kind === 'folder' || volume.options.hardLinks === false) throw diskError('EPERM', 'link', from);
+    const name = volume.requireName(spot.name, 'link', from);
     volume.change({ folder: spot.folder, name, node });
   }
 
@@ -171,10 +181,13 @@ export class Tree {
       if (there.kind !== 'folder' && node.kind === 'folder') throw diskError('ENOTDIR', 'rename', from);
       if (there.entries.size > 0) throw diskError('ENOTEMPTY', 'rename', from);
     }
+    if (there !== undefined && !isSameName && there.kind !== 'folder')
+      volume.takeAway(target.folder, target.name, there);
     const gone = { folder: source.folder, name: source.name, node: undefined };
     const made = { folder: target.folder, name, node };
     if (isSameName) volume.change(made);
     else volume.change(made, gone);
+    volume.renamed(nameAt(source), nameAt(target));
   }
 
   unlink(path: string): void {
@@ -183,7 +196,7 @@ export class Tree {
     this.#writable(spot, 'unlink');
     if (spot.there.node.kind === 'folder') throw diskError('EISDIR', 'unlink', path);
     if (spot.there.node.locked) throw diskError('EBUSY', 'unlink', path);
-    spot.volume.change({ folder: spot.folder, name: spot.name, node: undefined });
+    spot.volume.takeAway(spot.folder, spot.name, spot.there.node);
   }
 
   rmdir(path: string): void {
@@ -234,6 +247,10 @@ export class Tree {
     const spot = this.#spot(path, syscall, follows);
     if (spot.there === undefined) throw notThere(spot, syscall);
     return spot.there;
+  }
+
+  #missing(path: string): NodeJS.ErrnoException {
+    return notThere(this.#spot(path, 'mkdir', true), 'mkdir');
   }
 
   #spot(path: string, syscall: string, follows: boolean): Spot {
@@ -303,10 +320,17 @@ export class Tree {
   }
 }
 
+/** Errors of `mkdir` that Node's `recursive` passes on at once; after others it looks what is there, and tells that. */
+const FINAL = new Set(['EACCES', 'ENOSPC', 'ENOTDIR', 'EPERM']);
+
+const nameAt = ({ volume, folder, name }: Spot): OpenName => ({
+  folder,
+  key: volume.names.key(volume.names.stored(name) ?? name),
+});
+
 /** Nothing is there, or nothing can be. */
 function notThere({ volume, name, path }: Spot, syscall: string): NodeJS.ErrnoException {
-  const isTooLong = volume.options.names === undefined && Buffer.byteLength(name) > 255;
-  return diskError(isTooLong ? 'ENAMETOOLONG' : 'ENOENT', syscall, path);
+  return diskError(volume.names.isTooLong?.(name) === true ? 'ENAMETOOLONG' : 'ENOENT', syscall, path);
 }
 
 /** Sets a date, where the volume lets anybody. */

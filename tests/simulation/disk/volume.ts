@@ -16,6 +16,8 @@ export interface VolumeOptions {
   readonly symlinks?: boolean;
   /** Setting a date fails with `EPERM`: a share, or somebody else's folder. */
   readonly refusesDates?: boolean;
+  /** A file that is deleted while it is open keeps a hidden name until it is closed, as below FUSE. */
+  readonly hidesOpen?: boolean;
   /** Its free space cannot be told: it says that it has no blocks at all. */
   readonly tellsNoSpace?: boolean;
 }
@@ -53,6 +55,12 @@ export interface Entry {
   readonly node: Node;
 }
 
+/** A name by which a file is open. It follows the file when that is renamed. */
+export interface OpenName {
+  folder: Node;
+  key: string;
+}
+
 interface Change {
   readonly folder: Node;
   readonly key: string;
@@ -85,6 +93,10 @@ export class Volume {
   /** Numbers of files that are gone: ext4 gives them to the next ones. */
   readonly #freeInos: number[] = [];
   #journal: (readonly Change[])[] = [];
+  /** Where what is deleted while it is open keeps a hidden name: the names by which files are open, and the hidden ones. */
+  readonly #openNames = new Set<OpenName>();
+  readonly #hidden = new Set<string>();
+  #hides = 0;
 
   /** `now`: the date, in milliseconds since 1970. */
   constructor(options: VolumeOptions, now: () => number) {
@@ -166,6 +178,44 @@ export class Volume {
     this.#journal.push(changes);
   }
 
+  /** A file is open by a name. */
+  opened(name: OpenName): void {
+    if (this.options.hidesOpen === true) this.#openNames.add(name);
+  }
+
+  /** It is not any more: a hidden name goes with the last who had it open. */
+  closed(name: OpenName): void {
+    if (!this.#openNames.delete(name) || this.#isOpenAs(name) || !this.#hidden.delete(name.key)) return;
+    if (name.folder.entries.has(name.key)) this.change({ folder: name.folder, name: name.key, node: undefined });
+  }
+
+  /** Takes a name away, or hides it where the file is open by it; as `change`, together with more. */
+  takeAway(folder: Node, name: string, node: Node): void {
+    const key = this.names.key(this.names.stored(name) ?? name);
+    if (!this.#isOpenAs({ folder, key })) {
+      this.change({ folder, name, node: undefined });
+      return;
+    }
+    this.#hides += 1;
+    const hidden = `.fuse_hidden${hex(node.ino)}${hex(this.#hides)}`;
+    this.#hidden.add(hidden);
+    this.change({ folder, name: hidden, node }, { folder, name, node: undefined });
+    this.#follow({ folder, key }, { folder, key: hidden });
+  }
+
+  /** Whoever has a file open by one name has it open by the other. */
+  renamed(from: OpenName, to: OpenName): void {
+    this.#follow(from, to);
+  }
+
+  #isOpenAs({ folder, key }: OpenName): boolean {
+    for (const one of this.#openNames) if (one.folder === folder && one.key === key) return true;
+    return false;
+  }
+  #follow(from: OpenName, to: OpenName): void {
+    for (const one of this.#openNames) if (one.folder === from.folder && one.key === from.key) Object.assign(one, to);
+  }
+
   #count(folder: Node, node: Node | undefined, by: 1 | -1): void {
     if (node === undefined) return;
     if (node.kind === 'folder') {
@@ -179,7 +229,7 @@ export class Volume {
 
   /** Gives back the number and the space of a file that has neither a name nor a handle. */
   release(node: Node): void {
-    if (node.kind === 'folder' || node.nlink > 0 || node.opens > 0) return;
+    if (node.kind === 'folder' || node.nlink > 0 || node.opens > 0 || node.isGone) return;
     this.#freeInos.push(node.ino);
     this.#used -= node.size;
     node.size = 0;
@@ -291,6 +341,8 @@ export class Volume {
     this.#journal = [];
     this.#used = 0;
     this.#freeInos.length = 0;
+    this.#openNames.clear();
+    this.#hidden.clear();
     const seen = new Set<Node>();
     const visit = (folder: Node): void => {
       seen.add(folder);
@@ -322,6 +374,8 @@ export class Volume {
     visit(this.root);
   }
 }
+
+const hex = (number: number): string => number.toString(16).padStart(8, '0');
 
 function keep(changes: readonly Change[]): void {
   for (const { folder, key, after } of changes)
