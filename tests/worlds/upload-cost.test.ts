@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { join } from 'node:path';
 import { localPath } from '../../shared/domain.ts';
+import { LARGEST_CHUNK } from '../../electron/engine/transfer/chunk-size.ts';
 import { Operation } from '../../electron/mtp/wire/index.ts';
 import { begin } from './world.ts';
 
@@ -28,4 +29,17 @@ test('a large file lists its folder once', async (t) => {
   const two = await transactionsFor(t, 2, 17 * MIB);
   // empty object (2), edit and its size (2), end of the edit, its date, live size, samples (3), handles, rename
   assert.ok(two - one <= 12, `${two - one} transactions`);
+});
+
+test('a large file is sent from the memory of the one before', async (t) => {
+  const world = begin(t);
+  world.local('first.jpg', 17 * MIB);
+  for (let number = 0; number < 3; number += 1) world.local(`set/${number}.jpg`, 17 * MIB);
+  await world.start();
+  await world.push([localPath(join(world.here, 'first.jpg'))], '/Download');
+  const allocate = t.mock.method(Buffer, 'allocUnsafeSlow');
+  const view = await world.push([localPath(join(world.here, 'set'))], '/Download');
+  assert.equal(view.counts.moved.files, 3);
+  const lengths = allocate.mock.calls.map(({ arguments: [length] }) => length);
+  assert.ok(!lengths.includes(LARGEST_CHUNK), lengths.join(' '));
 });

@@ -30,6 +30,9 @@ export function joinedIn(target: Uint8Array, pieces: readonly Uint8Array[]): Uin
   return target;
 }
 
+/** One file's: the garbage collector does not look for those of a file that has gone before the next one needs as many. */
+const chunks = new BufferPool(LARGEST_CHUNK, 2, (size) => Buffer.allocUnsafeSlow(size).buffer);
+
 /**
  * Memory of one chunk, used again for the next. The largest chunk is reserved at once: the system gives only what is
  * used, and chunks that grow leave no smaller buffers behind, which the garbage collector would not look for while
@@ -40,15 +43,20 @@ class ChunkBuffer {
 
   /** `length` bytes, contents undefined, good until the next `take`. */
   take(length: number): Uint8Array {
-    if (this.#memory === undefined || this.#memory.byteLength < length)
-      this.#memory = Buffer.allocUnsafeSlow(Math.max(length, LARGEST_CHUNK));
+    this.#memory ??= new Uint8Array(chunks.take());
+    if (this.#memory.byteLength < length) this.#memory = Buffer.allocUnsafeSlow(length);
     return this.#memory.subarray(0, length);
+  }
+
+  giveBack(): void {
+    if (this.#memory !== undefined) chunks.giveBack(this.#memory);
+    this.#memory = undefined;
   }
 }
 
 /**
  * Two buffers in turn: one is on the wire while the other is filled. What was taken is good until the second `take`
- * after it, and is not given back.
+ * after it.
  */
 export class TwoBuffers {
   #next = new ChunkBuffer();
@@ -59,5 +67,11 @@ export class TwoBuffers {
     this.#next = this.#other;
     this.#other = taken;
     return taken.take(length);
+  }
+
+  /** Once neither is read or written any more: they serve another file. Those of a broken transaction are left. */
+  giveBack(): void {
+    this.#next.giveBack();
+    this.#other.giveBack();
   }
 }

@@ -48,6 +48,7 @@ export async function sendChunks(parts: UploadParts): Promise<Input> {
     context.space.usedOnPhone(context.connection, run.row.storage, bytes.byteLength);
     run.confirmChunk({ offset, length: bytes.byteLength, digest }, { reached: Math.min(size, next + chunk.size) });
   }
+  source.endChunks();
   const digests = run.checkpoints().map((checkpoint) => checkpoint.digest);
   run.update({ sha256: await source.sha256(), chunkDigest: digestOfDigests(digests) });
   return { kind: 'allMoved' };

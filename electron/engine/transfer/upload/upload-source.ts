@@ -243,6 +243,11 @@ export class UploadSource {
     if (this.#run.row.confirmed === 0) this.#digest = new PassingDigest();
   }
 
+  /** All chunks are on the phone: nobody reads their memory any more. */
+  endChunks(): void {
+    this.#chunks.giveBack();
+  }
+
   /** At most `length` bytes from `offset` on, with their digest. */
   async chunk(offset: number, length: number): Promise<SourceChunk> {
     const bytes = this.#chunks.take(Math.max(0, Math.min(length, this.#run.row.size - offset)));
