@@ -217,6 +217,7 @@ export class Catalogue {
         names.changed(folder);
         this.#tell();
       },
+      told: () => this.#tell(),
     });
     this.#open.set(device, { device, store, names, keeper });
     keeper.meet();

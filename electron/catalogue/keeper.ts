@@ -39,6 +39,7 @@ export class Keeper {
   readonly #clock: EngineClock;
   readonly #log: (line: string) => void;
   readonly #changed: (folder: RowId | undefined) => void;
+  readonly #told: () => void;
   readonly #times: KeeperTimes;
   #walk: PhoneWalk | undefined;
   #end = new AbortController();
@@ -62,6 +63,8 @@ export class Keeper {
     readonly log: (line: string) => void;
     /** Something has changed: in this folder, or in so much that nothing kept of it is of use. */
     readonly changed: (folder: RowId | undefined) => void;
+    /** What it does has changed, but no row. */
+    readonly told: () => void;
     readonly times?: KeeperTimes | undefined;
   }) {
     this.device = parts.device;
@@ -70,6 +73,7 @@ export class Keeper {
     this.#clock = parts.clock;
     this.#log = parts.log;
     this.#changed = parts.changed;
+    this.#told = parts.told;
     this.#times = parts.times ?? KEEPER_TIMES;
     this.#session = parts.store.session;
     this.#present = new PresentStorages(parts.store);
@@ -142,7 +146,7 @@ export class Keeper {
     this.#session = this.#store.beginSession(RANKS.again);
     this.#store.doubt(RANKS.again);
     this.#nudge.abort();
-    this.#changed(undefined);
+    this.#told();
   }
 
   /** A folder was changed from here: it is listed again at once. */
@@ -160,7 +164,7 @@ export class Keeper {
     if (folders.length === 0) return;
     this.#store.setDue(folders, RANKS.now);
     this.#nudge.abort();
-    this.#changed(folders[0]);
+    this.#told();
   }
 
   async #run(walk: PhoneWalk, signal: AbortSignal): Promise<void> {
@@ -183,7 +187,7 @@ export class Keeper {
         if (next === undefined) {
           if (this.#activity !== 'idle') {
             this.#activity = 'idle';
-            this.#changed(undefined);
+            this.#told();
           }
           await this.#sleepUntilNudged(signal);
           continue;
@@ -303,9 +307,9 @@ export class Keeper {
     { at, session, way }: { readonly at: number; readonly session: number; readonly way: readonly string[] },
   ): Promise<void> {
     const work = this.#writing.then(async () => {
-      const merged = await mergeFolder(this.#store, folder, objects, { at, session, dueOfNew: dueIn(way) });
+      const isChanged = await mergeFolder(this.#store, folder, objects, { at, session, dueOfNew: dueIn(way) });
       this.#counted.note(folder, []);
-      if (merged.changed) this.#changed(merged.lostFolders > 0 ? undefined : folder);
+      if (isChanged) this.#changed(folder);
     });
     this.#writing = work.catch(() => undefined);
     await work;

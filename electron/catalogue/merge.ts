@@ -17,30 +17,22 @@ const kindOf = ({ kind, name }: Entry): number =>
 const sizeOf = ({ size, kind }: Entry): number =>
   kind === 'folder' ? 0 : Math.min(Math.max(0, size), Number.MAX_SAFE_INTEGER);
 
-/** What a folder's listing has changed. */
-export interface Merged {
-  readonly changed: boolean;
-  /** Folders that are not there any more, with all that was in them. */
-  readonly lostFolders: number;
-}
-
 /**
  * Writes what differs, a slice at a time; the last one says that the folder was listed. A program that is killed in between
- * finds the folder as one that was not: it is listed again.
+ * finds the folder as one that was not: it is listed again. Resolves with whether anything has changed but handles.
  */
 export async function mergeFolder(
   store: CatalogueStore,
   folder: RowId,
   objects: readonly (Entry & { readonly handle: number })[],
   how: { readonly at: Instant; readonly session: number; readonly dueOfNew: (name: string) => number },
-): Promise<Merged> {
+): Promise<boolean> {
   const there = new Map<string, Entry & { readonly handle: number }>();
   for (const object of objects) there.set(segmentOf(object.name), object);
   let added: NewRow[] = [];
   let changed: ChangedRow[] = [];
   let removed: RowId[] = [];
   let isChanged = false;
-  let lostFolders = 0;
   const flush = async (): Promise<void> => {
     if (added.length + changed.length + removed.length === 0) return;
     store.write({ folder, added, changed, removed });
@@ -53,7 +45,6 @@ export async function mergeFolder(
       // one of the same name that is something else now comes as a new one below
       removed.push(row.id);
       isChanged = true;
-      if (row.kind === FOLDER_KIND) lostFolders += 1;
       return;
     }
     there.delete(row.name);
@@ -83,5 +74,5 @@ export async function mergeFolder(
     if (added.length >= SLICE) await flush();
   }
   store.write({ folder, added, changed, removed, listed: { at: how.at, session: how.session } });
-  return { changed: isChanged, lostFolders };
+  return isChanged;
 }

@@ -1,6 +1,7 @@
 import { foldForSearch } from '../../shared/catalogue-query.ts';
 import type { CatalogueRow, RowId } from './catalogue-store.ts';
 import { largestFirst, Numbers, release, STEP, type Slices } from './numbers.ts';
+import { Positions } from './positions.ts';
 
 /**
  * All names of a phone in one stretch of memory, folded, with the numbers a query asks for beside them: some 55 bytes a row.
@@ -11,6 +12,8 @@ import { largestFirst, Numbers, release, STEP, type Slices } from './numbers.ts'
 const END = 0x0a;
 /** Number of a folder that is in no other. */
 const NONE = 0xffffffff;
+/** Bytes set aside for a name. */
+const NAME_BYTES = 24;
 
 /** Folders by small numbers, so that a row names its folder in four bytes and a query decides about each folder once. */
 class Folders {
@@ -48,9 +51,7 @@ class Folders {
 
   /** Of each folder, 1 where this way of folded names is in its path. */
   below(way: readonly string[]): Uint8Array {
-    const [unknown, no, yes] = [0, 1, 2];
-    const answers = new Uint8Array(this.length);
-    const ends = (folder: number): boolean => {
+    return this.#below((folder) => {
       let at = folder;
       for (let step = way.length - 1; step >= 0; step -= 1) {
         // a root has no name, so no way goes through it
@@ -58,7 +59,16 @@ class Folders {
         at = this.#above.at(at);
       }
       return true;
-    };
+    });
+  }
+  /** Of each folder, 1 where it is one of these or lies in one of them. */
+  within(tops: ReadonlySet<number>): Uint8Array {
+    return this.#below((folder) => tops.has(folder));
+  }
+
+  #below(ends: (folder: number) => boolean): Uint8Array {
+    const [unknown, no, yes] = [0, 1, 2];
+    const answers = new Uint8Array(this.length);
     const climbed: number[] = [];
     for (let folder = 0; folder < this.length; folder += 1) {
       let at = folder;
@@ -106,7 +116,7 @@ export class NameBuffer {
     this.starts = new Numbers(middle, expected);
     this.folderOf = new Numbers(middle, expected);
     this.#alive = new Numbers(small, expected);
-    this.#names = Buffer.allocUnsafeSlow(Math.max(64 * 1024, expected * 24));
+    this.#names = Buffer.allocUnsafeSlow(Math.max(64 * 1024, expected * NAME_BYTES));
   }
 
   get length(): number {
@@ -140,7 +150,7 @@ export class NameBuffer {
     const folded = name.replaceAll('\n', ' ');
     const most = folded.length * 3 + 1;
     if (this.#used + most > this.#names.byteLength) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(this.#used + most, Math.ceil(this.#names.byteLength * 1.25)));
+      const larger = Buffer.allocUnsafeSlow(Math.max(this.#used + most, Math.ceil(this.#names.byteLength * 1.125)));
       this.#names.copy(larger, 0, 0, this.#used);
       this.#names = larger;
     }
@@ -158,18 +168,33 @@ export class NameBuffer {
     this.#alive.push(1);
   }
 
+  /** The row at a position as it is now; false, and nothing is done, where it has another name or belongs elsewhere. */
+  renew(index: number, row: CatalogueRow): boolean {
+    const date = this.dates.at(index);
+    if (row.modified === undefined ? !Number.isNaN(date) : row.modified !== date) return false;
+    const name = foldForSearch(row.name).replaceAll('\n', ' ');
+    if (this.#names.toString('utf8', this.starts.at(index), this.endOf(index)) !== name) return false;
+    this.sizes.set(index, row.size);
+    this.kinds.set(index, row.kind);
+    return true;
+  }
+
   /** Puts the newest first. Nobody may use it meanwhile. */
   async arrange(slices: Slices): Promise<void> {
-    const positions = new Uint32Array(this.length);
+    const kept = new Positions();
+    const lists = kept.lend();
+    const positions = lists.take(this.length);
     for (let at = 0; at < positions.length; at += 1) positions[at] = at;
-    const order = await largestFirst(positions, this.dates.array, slices);
-    if (order !== positions) release(positions);
+    const order = await largestFirst(positions, this.dates.array, { slices, lists });
+    lists.giveBack([order]);
+    kept.clear();
     // each in the memory of the one before
     release(await this.folderOf.arrange(order, slices, await this.ids.arrange(order, slices)));
     release(await this.dates.arrange(order, slices, await this.sizes.arrange(order, slices)));
     release(await this.#alive.arrange(order, slices, await this.kinds.arrange(order, slices)));
-    const names = Buffer.allocUnsafeSlow(Math.max(this.#used, 1));
-    const starts = new Numbers((length) => new Uint32Array(length), order.length);
+    const room = this.starts.array.length - order.length;
+    const names = Buffer.allocUnsafeSlow(Math.max(this.#used + room * NAME_BYTES, 1));
+    const starts = new Numbers((length) => new Uint32Array(length), order.length + room);
     const old = { names: this.#names, starts: this.starts.array, used: this.#used };
     let used = 0;
     for (let from = 0; from < order.length; from += STEP) {
@@ -189,7 +214,8 @@ export class NameBuffer {
     this.starts.take(starts);
     this.#arranged = order.length;
     release(old.names);
-    release(order);
+    lists.giveBack();
+    kept.clear();
   }
 
   /** The position of the name that holds this byte, which is not before that of `from`. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { largestFirst, Numbers, Slices } from './numbers.ts';
+import { Positions } from './positions.ts';
 
 /** By comparison, as it is meant. */
 function expected(positions: Uint32Array, numbers: Float64Array): number[] {
@@ -48,7 +49,10 @@ describe('largest first', () => {
           );
           const positions = Uint32Array.from({ length: length - 3 }, (_, at) => (at * 11) % length);
           const before = positions.slice();
-          assert.deepEqual([...(await largestFirst(positions, numbers, new Slices()))], expected(positions, numbers));
+          assert.deepEqual(
+            [...(await largestFirst(positions, numbers, { slices: new Slices(), lists: new Positions().lend() }))],
+            expected(positions, numbers),
+          );
           assert.deepEqual(positions, before);
         }),
         { numRuns: 30 },

@@ -25,6 +25,9 @@ export function release({ buffer }: ArrayBufferView): void {
   if (buffer instanceof ArrayBuffer && 'transfer' in buffer && buffer.byteLength > 0) buffer.transfer(0);
 }
 
+/** Beyond this many, a column grows by an eighth: by half, it and the one before it would take another 10 MB each. */
+const MANY = 65_536;
+
 /** A column that grows; typed arrays have one size. */
 export class Numbers<A extends Float64Array | Uint32Array | Uint8Array> {
   #array: A;
@@ -38,7 +41,7 @@ export class Numbers<A extends Float64Array | Uint32Array | Uint8Array> {
   }
   push(value: number): void {
     if (this.#length === this.#array.length) {
-      const larger = this.#make(Math.ceil(this.#length * 1.5));
+      const larger = this.#make(Math.ceil(this.#length * (this.#length < MANY ? 1.5 : 1.125)));
       larger.set(this.#array);
       this.#array = larger;
     }
@@ -67,13 +70,12 @@ export class Numbers<A extends Float64Array | Uint32Array | Uint8Array> {
   }
 
   /**
-   * Puts the numbers at these positions in this order, in the memory that is given if it is large enough; answers the
-   * memory that is of no use any more.
+   * Puts the numbers at these positions in this order, in the memory that is given if it is as large as its own; answers
+   * the memory that is of no use any more.
    */
   async arrange(order: Uint32Array, slices: Slices, spare?: A): Promise<A> {
-    const arranged =
-      spare !== undefined && spare.length >= order.length ? spare : this.#make(Math.max(16, order.length));
     const old = this.#array;
+    const arranged = spare !== undefined && spare.length >= old.length ? spare : this.#make(old.length);
     for (let from = 0; from < order.length; from += STEP) {
       const until = Math.min(from + STEP, order.length);
       for (let at = from; at < until; at += 1) arranged[at] = old[order[at] ?? 0] ?? 0;
@@ -92,13 +94,20 @@ const DIGITS = 65_536;
 /**
  * Positions by the numbers at them: the largest first, those that are no number last, equal ones in the order they have.
  * A radix sort over the bits of the numbers, 16 at a time: a million take some 50 ms, in slices. Answers the positions
- * unsorted once `signal` is aborted.
+ * unsorted once `signal` is aborted. What it answers, and what it needs for a while, is in memory of `lists`.
  */
 export async function largestFirst(
   positions: Uint32Array,
   numbers: Float64Array,
-  slices: Slices,
-  signal?: AbortSignal,
+  {
+    slices,
+    signal,
+    lists,
+  }: {
+    readonly slices: Slices;
+    readonly signal?: AbortSignal;
+    readonly lists: { readonly take: (length: number) => Uint32Array<ArrayBuffer> };
+  },
 ): Promise<Uint32Array> {
   if (positions.length < FEW) {
     const order = Array.from(positions, (_, at) => at).sort((one, other) => {
@@ -112,7 +121,7 @@ export async function largestFirst(
   // every machine this runs on keeps the lower half of a number first
   const bits = new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.length * 2);
   let from = positions;
-  let into = new Uint32Array(positions.length);
+  let into = lists.take(positions.length);
   const counts = new Uint32Array(DIGITS);
   for (let pass = 0; pass < 4; pass += 1) {
     counts.fill(0);
@@ -144,9 +153,8 @@ export async function largestFirst(
       if ((await slices.breathe()) && signal?.aborted === true) return positions;
     }
     // the caller's own positions are never written to
-    [from, into] = [into, from === positions ? new Uint32Array(positions.length) : (from as Uint32Array<ArrayBuffer>)];
+    [from, into] = [into, from === positions ? lists.take(positions.length) : (from as Uint32Array<ArrayBuffer>)];
   }
-  release(into);
   return from;
 }
 

@@ -6,6 +6,7 @@ import { SEARCH_ORDERS, type SearchOrder } from '../../shared/catalogue.ts';
 import type { CatalogueRow } from './catalogue-store.ts';
 import { NameBuffer } from './name-buffer.ts';
 import { Slices } from './numbers.ts';
+import { Positions } from './positions.ts';
 import { searchNames } from './search.ts';
 import { firstFound, sortFound } from './sort-found.ts';
 
@@ -202,7 +203,7 @@ describe('the order of what was found', () => {
         const buffer = await bufferOf(all, late);
         for (const text of ['img', 'a']) {
           const indexes = await search(buffer, text);
-          const sorted = await sortFound(indexes, order, parseQuery('img'), buffer, never);
+          const sorted = await sortFound(indexes, order, parseQuery('img'), buffer, never, new Positions().lend());
           assert.deepEqual(
             [...sorted].sort((one, other) => one - other),
             [...indexes],
@@ -222,7 +223,7 @@ describe('the order of what was found', () => {
     const buffer = await bufferOf(all, 100);
     const indexes = await search(buffer, '.');
     const first = await firstFound(indexes, 'name', buffer, 200);
-    const sorted = await sortFound(indexes, 'name', parseQuery('.'), buffer, never);
+    const sorted = await sortFound(indexes, 'name', parseQuery('.'), buffer, never, new Positions().lend());
     assert.deepEqual(first, sorted.slice(0, 200));
     assert.equal(await firstFound(indexes, 'date', buffer, 200), undefined);
     assert.equal(await firstFound(indexes.slice(0, 100), 'name', buffer, 200), undefined);

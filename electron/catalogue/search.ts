@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { CATALOGUE_KINDS } from '../../shared/catalogue-kinds.ts';
 import type { CatalogueQuery } from '../../shared/catalogue-query.ts';
 import type { NameBuffer } from './name-buffer.ts';
+import { Positions, type Lent } from './positions.ts';
 
 /** Looking for what fits a query in a buffer of names. */
 
@@ -66,12 +67,14 @@ function conditionOf(query: CatalogueQuery, buffer: NameBuffer): ((index: number
 
 /**
  * Searches a buffer in slices, so that nobody waits for it. Yields what has been found so far at the end of each slice,
- * and in the end all of it. Ends early when `signal` is aborted. What is added to the buffer meanwhile is not found.
+ * and in the end all of it, in memory of `lists`. Ends early when `signal` is aborted. What is added to the buffer meanwhile
+ * is not found.
  */
 export async function* searchNames(
   buffer: NameBuffer,
   query: CatalogueQuery,
   signal: AbortSignal,
+  lists: Lent = new Positions().lend(),
 ): AsyncGenerator<Found> {
   const words = query.words
     .map((word) => Buffer.from(word.replaceAll('\n', ' ')))
@@ -81,8 +84,7 @@ export async function* searchNames(
   const names = buffer.names;
   const length = buffer.length;
   const startOf = (index: number): number => (index < length ? buffer.starts.at(index) : names.length);
-  // memory that is not written to takes none
-  const found = new Uint32Array(length);
+  const found = lists.take(length);
   let count = 0;
   let isDense = false;
   const take = (index: number, start: number, end: number): void => {
@@ -125,6 +127,5 @@ export async function* searchNames(
       began = performance.now();
     }
   }
-  // few are copied out of much; of many there is no second copy
-  yield { indexes: count * 2 < length ? found.slice(0, count) : found.subarray(0, count), complete: true };
+  yield { indexes: found.subarray(0, count), complete: true };
 }

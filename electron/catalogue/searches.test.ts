@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { MemoryCatalogueShelf } from '../store/index.ts';
-import type { SearchSnapshot } from '../../shared/catalogue.ts';
+import type { SearchOrder, SearchSnapshot } from '../../shared/catalogue.ts';
 import { deviceKey, storageKey } from '../../shared/domain.ts';
 import type { OpenCatalogue } from './catalogue.ts';
 import type { CatalogueStore, NewRow, RowId } from './catalogue-store.ts';
 import { LiveNames } from './live-names.ts';
+import { Positions } from './positions.ts';
 import { Searches, type SearchedCatalogue } from './searches.ts';
 
 const file = (name: string, at: number): NewRow => ({
@@ -93,11 +94,18 @@ class Shelved {
   }
 
   /** Watches a search until it is complete; answers what it found and how to stop. */
-  async complete(text: string, limit = 10): Promise<{ readonly snapshot: SearchSnapshot; readonly end: () => void }> {
+  async complete(
+    text: string,
+    limit = 10,
+    order?: SearchOrder,
+  ): Promise<{ readonly snapshot: SearchSnapshot; readonly end: () => void }> {
     const { promise, resolve } = Promise.withResolvers<SearchSnapshot>();
-    const end = this.searches.watch({ text, offset: 0, limit }, (snapshot) => {
-      if (snapshot.state === 'complete') resolve(snapshot);
-    });
+    const end = this.searches.watch(
+      { text, offset: 0, limit, ...(order === undefined ? {} : { order }) },
+      (snapshot) => {
+        if (snapshot.state === 'complete') resolve(snapshot);
+      },
+    );
     return { snapshot: await promise, end };
   }
 }
@@ -189,6 +197,39 @@ describe('searches', () => {
     assert.equal(one.kept, 0);
   });
 
+  it('give back the memory of what they found, for the next', async () => {
+    const one = new Shelved();
+    one.add(Array.from({ length: 40_000 }, (_, at) => `IMG_${at}.jpg`));
+    // the names are in memory, put in order
+    const before = await one.complete('nothing');
+    const memory = new Set<ArrayBufferLike>();
+    const lend = Positions.prototype.lend;
+    Positions.prototype.lend = function (this: Positions) {
+      const lent = lend.call(this);
+      const take = lent.take.bind(lent);
+      lent.take = (length) => {
+        const list = take(length);
+        if (length === 40_000) memory.add(list.buffer);
+        return list;
+      };
+      return lent;
+    };
+    try {
+      for (const order of ['best', 'size', 'name', 'date'] as const)
+        for (const text of ['i', 'im', 'img', 'kind:photo']) {
+          const { snapshot, end } = await one.complete(text, 3, order);
+          assert.equal(snapshot.total, 40_000);
+          end();
+        }
+      // what a search is made with, and what the one before has found
+      assert.ok(memory.size > 0 && memory.size <= 5, String(memory.size));
+    } finally {
+      Positions.prototype.lend = lend;
+      before.end();
+      one.searches.stop();
+    }
+  });
+
   it('by name show the first page of very many, with how many there are, before all are sorted', async () => {
     const one = new Shelved();
     const names = Array.from({ length: 25_000 }, (_, at) => `IMG_${String((at * 7_919) % 25_000).padStart(5, '0')}`);
@@ -211,6 +252,55 @@ describe('searches', () => {
 });
 
 describe('names kept in line with a store', () => {
+  it('are not read again for a folder that has gone, whose files are found no more', async () => {
+    const one = new Shelved();
+    const folder = (name: string, above: RowId): RowId => {
+      one.store.write({
+        folder: above,
+        added: [{ ...file(name, 0), kind: 0, size: 0 }],
+        changed: [],
+        removed: [],
+      });
+      return one.store.child(above, name)?.id ?? 0;
+    };
+    const gone = folder('gone', one.root);
+    const inside = folder('inside', gone);
+    const stays = folder('stays', one.root);
+    for (const [at, place] of [one.root, gone, inside, stays].entries()) one.add([`summer ${at}.jpg`], place);
+    assert.equal((await one.complete('summer')).snapshot.total, 4);
+    one.store.write({ folder: one.root, added: [], changed: [], removed: [gone] });
+    one.names.changed(one.root);
+    const { snapshot } = await one.complete('summer jpg');
+    assert.deepEqual(snapshot.results.map(({ name }) => name).sort(), ['summer 0.jpg', 'summer 3.jpg']);
+    assert.equal(snapshot.total, 2);
+    assert.equal(one.readings, 1);
+    one.searches.stop();
+  });
+
+  it('keep their places in memory when their folder is listed again, but for those of another date or name', async () => {
+    const one = new Shelved();
+    one.add(Array.from({ length: 100 }, (_, at) => `summer ${at}.jpg`));
+    const { length } = await one.names.current();
+    const [first, second] = one.store.children(one.root);
+    if (first === undefined || second === undefined) assert.fail('no rows');
+    const changed = [
+      { ...first, size: 7, handle: 1 },
+      { ...second, modified: 9_999, handle: 2 },
+    ];
+    for (let round = 0; round < 5; round += 1) {
+      one.store.write({ folder: one.root, added: [], changed, removed: [] });
+      one.names.changed(one.root);
+      const buffer = await one.names.current();
+      // the one of another date moves to the end, once
+      assert.equal(buffer.length, length + 1);
+      const alive = Array.from({ length: buffer.length }, (_, at) => at).filter((at) => buffer.alive(at));
+      assert.equal(alive.length, 100);
+      const at = (id: RowId): number => alive.find((index) => buffer.ids.at(index) === id) ?? -1;
+      assert.deepEqual([buffer.sizes.at(at(first.id)), buffer.dates.at(at(second.id))], [7, 9_999]);
+    }
+    assert.equal(one.readings, 1);
+  });
+
   it('are as the store is, whatever has changed, without reading all of it again', async () => {
     const one = new Shelved();
     one.add(Array.from({ length: 50 }, (_, at) => `first ${at}`));

@@ -5,6 +5,7 @@ import type { StreamArgument } from '../../shared/contract.ts';
 import type { Catalogue, OpenCatalogue } from './catalogue.ts';
 import type { CatalogueReader, CatalogueRow, RowId } from './catalogue-store.ts';
 import type { NameBuffer } from './name-buffer.ts';
+import { LONG, Positions, type Lent } from './positions.ts';
 import { searchNames } from './search.ts';
 import { firstFound, sortFound } from './sort-found.ts';
 import { Places } from './tree.ts';
@@ -73,6 +74,9 @@ class Search {
   readonly #catalogue: SearchedCatalogue;
   readonly #device: OpenCatalogue['device'] | undefined;
   readonly #order: SearchOrder;
+  readonly #positions: Positions;
+  /** Memory of what is shown. */
+  #lists: Lent | undefined;
   readonly query: CatalogueQuery;
   readonly #watchers = new Set<(state: SearchSnapshot['state']) => void>();
   #parts: readonly Part[] = [];
@@ -87,8 +91,9 @@ class Search {
   #running = false;
   readonly #stop: () => void;
 
-  constructor(catalogue: SearchedCatalogue, argument: StreamArgument<'search'>) {
+  constructor(catalogue: SearchedCatalogue, argument: StreamArgument<'search'>, positions: Positions) {
     this.#catalogue = catalogue;
+    this.#positions = positions;
     this.#device = argument.device;
     this.#order = argument.order ?? 'best';
     this.query = parseQuery(argument.text);
@@ -130,6 +135,8 @@ class Search {
     this.#stop();
     clearTimeout(this.#timer);
     this.#end.abort();
+    // what is running gives back its own when it ends
+    if (!this.#running) this.#lists?.giveBack();
   }
 
   #soon(): void {
@@ -154,6 +161,7 @@ class Search {
     this.#running = true;
     const began = performance.now();
     const parts: Part[] = [];
+    const lists = this.#positions.lend();
     const signal = this.#end.signal;
     const isEmpty = isEmptyQuery(this.query);
     if (isEmpty) this.#show(parts, 'complete');
@@ -163,7 +171,7 @@ class Search {
         const buffer = await open.names.current();
         // whoever has opened a search will type into it in a moment: the names are in memory then
         if (isEmpty) continue;
-        const part = await this.#searchOne({ open, buffer, asOf: open.names.asOf }, parts);
+        const part = await this.#searchOne({ open, buffer, asOf: open.names.asOf }, parts, lists);
         if (signal.aborted || part === undefined) return;
         parts.push(part);
       }
@@ -173,13 +181,20 @@ class Search {
       if (!signal.aborted) this.#show(parts, 'complete');
     } finally {
       this.#running = false;
+      this.#lists?.giveBack();
+      this.#lists = lists;
+      lists.giveBack(signal.aborted ? [] : this.#parts.map(({ indexes }) => indexes));
       this.#lastAt = performance.now();
       this.#restMs = Math.max(AGAIN_MS, REST * (this.#lastAt - began));
     }
   }
 
   /** Searches one phone, and shows its first results as soon as there are some if that takes longer than a moment. */
-  async #searchOne(one: Pick<Part, 'open' | 'buffer' | 'asOf'>, before: readonly Part[]): Promise<Part | undefined> {
+  async #searchOne(
+    one: Pick<Part, 'open' | 'buffer' | 'asOf'>,
+    before: readonly Part[],
+    lists: Lent,
+  ): Promise<Part | undefined> {
     const { buffer } = one;
     const signal = this.#end.signal;
     const began = performance.now();
@@ -191,16 +206,17 @@ class Search {
       isAwaited = false;
       this.#show([...before, { ...one, indexes, total }], 'searching');
     };
-    for await (const { indexes, complete } of searchNames(buffer, this.query, signal)) {
+    for await (const { indexes, complete } of searchNames(buffer, this.query, signal, lists)) {
       const total = indexes.length;
       const isDue = isAwaited && total > 0 && performance.now() - began >= FIRST_MS;
       if (!complete && !isDue) continue;
       const first = isFirst ? await firstFound(indexes, this.#order, buffer, FIRST_SORTED) : undefined;
       if (first !== undefined) showSome(first, total);
       if (!complete && first !== undefined) continue;
-      const sorted = await sortFound(indexes, this.#order, this.query, buffer, signal);
+      const sorted = await sortFound(indexes, this.#order, this.query, buffer, signal, lists);
       if (signal.aborted) return undefined;
-      if (complete) return { ...one, indexes: sorted, total };
+      // a few of them keep no memory of a million
+      if (complete) return { ...one, indexes: total < LONG ? sorted.slice() : sorted, total };
       showSome(sorted, total);
     }
     return undefined;
@@ -243,6 +259,7 @@ class Search {
 export class Searches {
   readonly #catalogue: SearchedCatalogue;
   readonly #all = new Map<string, Search>();
+  readonly #positions = new Positions();
   /** The one that was given up last, while nobody watches it: its results are kept for a moment. */
   #lingering: string | undefined;
 
@@ -253,7 +270,7 @@ export class Searches {
   /** Calls `listener` with what is known at once, and with more as it is found. */
   watch(argument: StreamArgument<'search'>, listener: (snapshot: SearchSnapshot) => void): () => void {
     const key = JSON.stringify([argument.text, argument.device, argument.order]);
-    const search = this.#all.get(key) ?? new Search(this.#catalogue, argument);
+    const search = this.#all.get(key) ?? new Search(this.#catalogue, argument, this.#positions);
     this.#all.set(key, search);
     const end = search.watch((state) => {
       listener(search.page(argument.offset, argument.limit, state));
@@ -280,6 +297,7 @@ export class Searches {
     if (key === undefined || search === undefined || search.isWatched) return;
     this.#all.delete(key);
     search.end();
+    if (this.#all.size === 0) this.#positions.clear();
   }
 
   /** All of a search at once; for the terminal. */
@@ -300,6 +318,7 @@ export class Searches {
   stop(): void {
     for (const search of this.#all.values()) search.end();
     this.#all.clear();
+    this.#positions.clear();
     this.#lingering = undefined;
   }
 }

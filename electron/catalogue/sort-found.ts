@@ -2,6 +2,7 @@ import type { CatalogueQuery } from '../../shared/catalogue-query.ts';
 import type { SearchOrder } from '../../shared/catalogue.ts';
 import type { NameBuffer } from './name-buffer.ts';
 import { largestFirst, Slices, STEP } from './numbers.ts';
+import type { Lent } from './positions.ts';
 
 /** Putting what was found in an order. All of it works in slices, and ends early, unsorted, when `signal` is aborted. */
 
@@ -10,27 +11,35 @@ const RUN = 4_096;
 /** From so many on the first of them are shown by themselves, where the order needs a comparison of names. */
 const MANY = 20_000;
 
-/** Sorts positions, which are ascending. */
+/** Sorts positions, which are ascending; what it answers may be in memory of `lists`. */
 export async function sortFound(
   indexes: Uint32Array,
   order: SearchOrder,
   query: CatalogueQuery,
   buffer: NameBuffer,
   signal: AbortSignal,
+  lists: Lent,
 ): Promise<Uint32Array> {
-  const slices = new Slices();
+  const work = { slices: new Slices(), signal, lists };
   switch (order) {
     case 'size':
-      return largestFirst(indexes, buffer.sizes.array, slices, signal);
+      return largestFirst(indexes, buffer.sizes.array, work);
     case 'name':
-      return mergeSorted(indexes, byName(buffer), slices, signal);
+      return mergeSorted(indexes, byName(buffer), work);
     case 'date':
-      return newestFirst(indexes, buffer, slices, signal);
+      return newestFirst(indexes, buffer, work);
     case 'best': {
-      const newest = await newestFirst(indexes, buffer, slices, signal);
-      return beginningFirst(newest, query, buffer, slices, signal);
+      const newest = await newestFirst(indexes, buffer, work);
+      return beginningFirst(newest, query, buffer, work);
     }
   }
+}
+
+/** How a list is sorted: in slices, until it is not wanted any more, in memory that is used again. */
+interface Work {
+  readonly slices: Slices;
+  readonly signal: AbortSignal;
+  readonly lists: Lent;
 }
 
 /**
@@ -85,18 +94,14 @@ function byName(buffer: NameBuffer): (one: number, other: number) => number {
 }
 
 /** The buffer is in this order itself, but for what came since. */
-async function newestFirst(
-  indexes: Uint32Array,
-  buffer: NameBuffer,
-  slices: Slices,
-  signal: AbortSignal,
-): Promise<Uint32Array> {
+async function newestFirst(indexes: Uint32Array, buffer: NameBuffer, work: Work): Promise<Uint32Array> {
+  const { slices, signal, lists } = work;
   let arranged = indexes.length;
   while (arranged > 0 && (indexes[arranged - 1] ?? 0) >= buffer.arranged) arranged -= 1;
   if (arranged === indexes.length) return indexes;
-  const late = await largestFirst(indexes.subarray(arranged), buffer.dates.array, slices, signal);
+  const late = await largestFirst(indexes.subarray(arranged), buffer.dates.array, work);
   const dates = buffer.dates.array;
-  const sorted = new Uint32Array(indexes.length);
+  const sorted = lists.take(indexes.length);
   let [early, next] = [0, 0];
   for (let at = 0; at < sorted.length; at += 1) {
     const [one, other] = [dates[indexes[early] ?? 0] ?? 0, dates[late[next] ?? 0] ?? 0];
@@ -116,15 +121,14 @@ async function beginningFirst(
   indexes: Uint32Array,
   query: CatalogueQuery,
   buffer: NameBuffer,
-  slices: Slices,
-  signal: AbortSignal,
+  { slices, signal, lists }: Work,
 ): Promise<Uint32Array> {
   const [first] = query.words;
   if (first === undefined) return indexes;
   const word = Buffer.from(first);
   const names: Uint8Array = buffer.names;
   // the others from the end, and turned around when all are there: no second list of them
-  const sorted = new Uint32Array(indexes.length);
+  const sorted = lists.take(indexes.length);
   let [begin, other] = [0, indexes.length];
   for (let from = 0; from < indexes.length; from += STEP) {
     const until = Math.min(from + STEP, indexes.length);
@@ -153,16 +157,16 @@ async function beginningFirst(
 async function mergeSorted(
   indexes: Uint32Array,
   compare: (one: number, other: number) => number,
-  slices: Slices,
-  signal: AbortSignal,
+  { slices, signal, lists }: Work,
 ): Promise<Uint32Array> {
-  let from = indexes.slice();
+  let from = lists.take(indexes.length);
+  from.set(indexes);
   for (let at = 0; at < from.length; at += RUN) {
     from.subarray(at, at + RUN).sort(compare);
     await slices.breathe();
     if (signal.aborted) return indexes;
   }
-  let into = new Uint32Array(from.length);
+  let into = lists.take(from.length);
   for (let run = RUN; run < from.length; run *= 2) {
     for (let start = 0; start < from.length; start += 2 * run) {
       const middle = Math.min(start + run, from.length);

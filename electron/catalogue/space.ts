@@ -14,6 +14,7 @@ import type { Catalogue, OpenCatalogue } from './catalogue.ts';
 import type { CatalogueReader, CatalogueRow, RowId } from './catalogue-store.ts';
 import type { NameBuffer } from './name-buffer.ts';
 import { largestFirst, Slices } from './numbers.ts';
+import { Positions } from './positions.ts';
 import { entriesOf } from './searches.ts';
 import { rowAt, storageOf, wayTo } from './tree.ts';
 
@@ -250,7 +251,10 @@ export async function sameSizes(
         at += 1;
       },
     );
-    const sorted = await largestFirst(indexes, buffer.sizes.array, new Slices());
+    const sorted = await largestFirst(indexes, buffer.sizes.array, {
+      slices: new Slices(),
+      lists: new Positions().lend(),
+    });
     const groups: { readonly from: number; readonly until: number; readonly size: number }[] = [];
     for (let from = 0; from < sorted.length;) {
       const size = buffer.sizes.at(sorted[from] ?? 0);
