@@ -99,7 +99,8 @@ export async function run(args: readonly string[]): Promise<number> {
     fs.existsSync(path.join(ROOT, folder, 'run.ts')) &&
     (chosen.length === 0 || chosen.some((one) => isIn(folder, one) || isIn(one, folder)));
   if (isChosen(BUS)) await scenarioRing('USB bus in user space', BUS, sum, notRun);
-  if (isChosen(WPD)) await scenarioRing('Windows’ driver, under Wine', WPD, sum, notRun);
+  // one computer that is emulated, and programs that wait for each other: they leave a core free, so these go side by side
+  const wine = isChosen(WPD) ? scenarioRing('Windows’ driver, under Wine', WPD, sum, notRun) : Promise.resolve();
   if (isChosen(LAB)) {
     if (onPath('qemu-system-x86_64') === null) {
       notRun.push({
@@ -108,9 +109,10 @@ export async function run(args: readonly string[]): Promise<number> {
         remedy: 'install QEMU (Debian: apt-get install qemu-system-x86)',
       });
     } else {
-      await scenarioRing('USB lab', LAB, sum, notRun);
+      await Promise.all([wine, scenarioRing('USB lab', LAB, sum, notRun, wine)]);
     }
   }
+  await wine;
 
   if (sum.passed + sum.failed + sum.skipped === 0 && notRun.length === 0) {
     console.error('No tests were found.');
@@ -184,22 +186,37 @@ async function ring(
   sum.skipped += found.skipped;
 }
 
-/** A ring that is a program of its own, which must end with a line "N passed, N failed". */
-async function scenarioRing(name: string, folder: string, sum: Sum, notRun: NotRun[]): Promise<void> {
-  headline(name);
+/**
+ * A ring that is a program of its own, which must end with a line "N passed, N failed". What it prints is held back until
+ * `before` has ended, so that rings side by side are read one after the other.
+ */
+async function scenarioRing(
+  name: string,
+  folder: string,
+  sum: Sum,
+  notRun: NotRun[],
+  before: Promise<void> = Promise.resolve(),
+): Promise<void> {
+  let output = '';
+  let isPrinted = false;
+  const printed = before.then(() => {
+    headline(name);
+    process.stdout.write(output);
+    isPrinted = true;
+  });
   const child = spawn(process.execPath, [path.join(ROOT, folder, 'run.ts')], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    process.stdout.write(text);
+    if (isPrinted) process.stdout.write(text);
     output += text;
   });
   const code = await new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (status) => resolve(status ?? 1));
   });
+  await printed;
   const lastLine = output.trimEnd().split('\n').at(-1) ?? '';
   if (code === CANNOT_RUN_HERE) {
     notRun.push({ ring: `${name} (${folder})`, why: lastLine, remedy: 'see CONTRIBUTING.md' });
