@@ -95,6 +95,9 @@ export async function follow(
   } finally {
     stop();
   }
+  // what has ended is stored; to let go of the phone takes a moment more
+  const ended = present();
+  if (ended.every(({ finishedAt }) => finishedAt !== undefined)) show(ended);
   if (interruption.signal.aborted) output.say(terminalWords.say.stopping);
   // the windows on the wire end and everything is stored before anything is said about it
   await engine.stop();

@@ -49,6 +49,8 @@ export interface WriteOptions {
    * meanwhile, since some responders halt when they are asked for data while they receive some (QEMU).
    */
   readonly reads?: 'none' | 'response' | number;
+  /** Of the write that ends a data phase: the read for the response may be posted as soon as the last byte is out. */
+  readonly endsData?: boolean;
   /** Of the first write of a data phase: bytes of its whole payload, which a header of 32 bits cannot tell from 4 GiB on. */
   readonly payload?: number;
 }

@@ -99,6 +99,8 @@ export interface BulkOutOptions {
   readonly onFatal: (cause: PhoneError) => void;
   /** Reads bulk-IN and calls `heard` if data arrives; the returned function unsubscribes. */
   readonly listen: (heard: () => void) => () => void;
+  /** Called when the last byte of a data phase is out, before anybody is told: the response is next. */
+  readonly onDataSent: () => void;
 }
 
 /** The bulk-OUT stream: one write at a time, split into several transfers in flight. */
@@ -144,7 +146,7 @@ export class BulkOut {
    */
   #run(
     chunks: Generator<Buffer, void>,
-    { limitMs, listenAfterMs }: WriteOptions,
+    { limitMs, listenAfterMs, endsData }: WriteOptions,
     settle: (error: PhoneError | undefined) => void,
   ): void {
     const { urbs, timers, endpoint, onFatal } = this.#options;
@@ -161,6 +163,7 @@ export class BulkOut {
       stopTimer();
       stopListening();
       this.#stop = undefined;
+      if (endsData === true && problem === undefined) this.#options.onDataSent();
       settle(problem);
     };
     const stop = (cause: PhoneError): void => {

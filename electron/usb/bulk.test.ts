@@ -23,7 +23,14 @@ function setup() {
   const fatal: PhoneError[] = [];
   const common = { urbs, timers, maxPacketSize: 512, onFatal: (cause: PhoneError) => void fatal.push(cause) };
   const input = new BulkIn({ ...common, endpoint: BULK_IN });
-  const output = new BulkOut({ ...common, endpoint: BULK_OUT, listen: (heard) => input.listen(heard) });
+  const output = new BulkOut({
+    ...common,
+    endpoint: BULK_OUT,
+    listen: (heard) => input.listen(heard),
+    onDataSent: () => {
+      input.expect('response');
+    },
+  });
   return { addon, timers, fatal, urbs, input, output };
 }
 

@@ -63,7 +63,14 @@ export class UsbTransport implements Transport {
     };
     const bulk = { urbs: this.#urbs, timers, maxPacketSize: mtp.maxPacketSize, onFatal };
     this.#in = new BulkIn({ ...bulk, endpoint: mtp.bulkIn });
-    this.#out = new BulkOut({ ...bulk, endpoint: mtp.bulkOut, listen: (heard) => this.#in.listen(heard) });
+    this.#out = new BulkOut({
+      ...bulk,
+      endpoint: mtp.bulkOut,
+      listen: (heard) => this.#in.listen(heard),
+      onDataSent: () => {
+        this.#in.expect('response');
+      },
+    });
     const interrupt = mtp.interruptIn;
     if (interrupt !== undefined)
       this.#events = new Events({

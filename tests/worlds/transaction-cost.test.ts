@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { localPath } from '../../shared/domain.ts';
 import { operationName } from '../../electron/mtp/wire/index.ts';
 import type { VirtualPhoneOptions } from '../../electron/virtual/index.ts';
@@ -91,6 +92,8 @@ async function pushed(
   const view = await world.push([localPath(join(world.here, 'set'))], '/Download', { verify });
   assert.equal(view.state, 'done', JSON.stringify([view.problem, world.log]));
   assert.equal(view.counts.moved.files, files);
+  // what is shown as free is asked for once more when all is done, which is told without waiting for that
+  while (counts['GetStorageIDs'] !== 1 || counts['GetStorageInfo'] !== 2) await sleep(5);
   return { world, counts, view };
 }
 

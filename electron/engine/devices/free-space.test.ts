@@ -73,6 +73,19 @@ test('what does not fit is refused before a byte goes, with what it needs', asyn
   await stage.requirePhone(100);
 });
 
+test('files that begin together ask once', async () => {
+  const stage = new Stage();
+  stage.phoneFree = 100;
+  const results = await Promise.allSettled([1, 100, 101].map((needed) => stage.requirePhone(needed)));
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ['fulfilled', 'fulfilled', 'rejected'],
+  );
+  assert.equal(stage.phoneAsked, 1);
+  await stage.requirePhone(1);
+  assert.equal(stage.phoneAsked, 2);
+});
+
 test('a figure that may not be one keeps nothing from going: 0, all ones, none', async () => {
   for (const told of [0, UNKNOWN, undefined]) {
     const stage = new Stage();

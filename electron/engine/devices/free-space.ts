@@ -54,6 +54,8 @@ export class FreeSpace {
   readonly #changed = new Set<() => void>();
   /** A new connection begins with no figures. */
   #phones = new WeakMap<Connection, Map<StorageKey, Figure>>();
+  /** Looks under way: of files that begin together one asks for all. */
+  readonly #asked = new WeakMap<PhoneStorage, Promise<number | undefined>>();
   readonly #disks = new Map<string, Figure>();
   readonly #largest = new Map<string, number>();
   readonly #shownAt = new Map<DeviceKey, number>();
@@ -81,7 +83,12 @@ export class FreeSpace {
       if (left !== undefined && left > MARGIN) return;
       if (known.free === undefined && this.#monotonic() - known.at < SHOWN_AGAIN_MS) return;
     }
-    const free = await this.onPhone(connection, storage);
+    let asked = this.#asked.get(storage);
+    if (asked === undefined) {
+      asked = this.onPhone(connection, storage).finally(() => this.#asked.delete(storage));
+      this.#asked.set(storage, asked);
+    }
+    const free = await asked;
     if (isTooLittle(free, needed)) throw fail('full', 'free space', `needs ${needed} bytes, has ${free}`, { needed });
   }
 

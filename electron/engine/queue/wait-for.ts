@@ -52,12 +52,21 @@ export async function awaitSettled(
     }
     await nextChange(
       context,
-      (wake) => context.onTransferChange((id) => id === transfer && wake()),
+      (wake) =>
+        context.onTransferChange((id) => {
+          if (id === transfer) wake(cleaning === 0 && isOver(context, id));
+        }),
       left,
       options.signal,
       between(LOOK_AFTER_MS.least, (context.clock.monotonic() - since) * LOOK_AFTER_MS.share, LOOK_AFTER_MS.most),
     );
   }
+}
+
+/** Whether nothing of it is left to do; costs nothing, unlike a look. */
+function isOver({ store }: EngineContext, transfer: TransferId): boolean {
+  const { byState, total } = store.counts(transfer);
+  return byState.done + byState.failed + byState.cancelled === total;
 }
 
 /** Looks, at most half a second apart, at temporaries still to be removed; then the end is told all the same. */
@@ -137,33 +146,44 @@ function whyNot(devices: readonly Device[], wanted: string | undefined): PhoneEr
 
 /**
  * Between two looks: a queue of small files changes a thousand times a second, and a look costs more than such a change.
- * A wait may end a twentieth later than what was waited for, and by the longest of these at most.
+ * The wait for a pause or a question may end a twentieth later than it came, and by the longest of these at most; the end of
+ * a transfer is noticed at once.
  */
 const LOOK_AFTER_MS = { least: 20, most: 250, share: 1 / 20 };
 const between = (least: number, value: number, most: number): number => Math.max(least, Math.min(value, most));
 
-/** Resolves `restMs` after the next change of transfers or devices, after `ms`, or when aborted. */
+/** Resolves `restMs` after the next change of transfers or devices, at once after one that is urgent, after `ms`, or when aborted. */
 async function nextChange(
   context: EngineContext,
-  listen: (wake: () => void) => () => void,
+  listen: (wake: (isUrgent?: boolean) => void) => () => void,
   ms: number,
   signal: AbortSignal | undefined,
   restMs: number,
 ): Promise<void> {
-  const ended = new AbortController();
-  let changed = false;
-  const wake = (): void => {
-    if (changed) return;
-    changed = true;
-    // without a reason of its own each abort makes an exception with a stack that nobody reads
-    ended.abort('changed');
+  const changed = new AbortController();
+  const rested = new AbortController();
+  // without a reason of its own each abort makes an exception with a stack that nobody reads
+  const wake = (isUrgent = false): void => {
+    if (!changed.signal.aborted) changed.abort('changed');
+    if (isUrgent && !rested.signal.aborted) rested.abort('urgent');
   };
-  const stop = [listen(wake), context.registry.onChange(wake)];
-  signal?.addEventListener('abort', wake, { once: true });
-  // a change may fall between looking and listening: look again in any case
-  await context.clock.sleep(Math.min(ms, 500), ended.signal);
-  signal?.removeEventListener('abort', wake);
-  for (const end of stop) end();
-  if (!changed || restMs === 0 || signal?.aborted === true) return;
-  await context.clock.sleep(Math.min(ms, restMs), signal);
+  const abort = (): void => {
+    wake(true);
+  };
+  const stop = [
+    listen(wake),
+    context.registry.onChange(() => {
+      wake();
+    }),
+  ];
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    // a change may fall between looking and listening: look again in any case
+    await context.clock.sleep(Math.min(ms, 500), changed.signal);
+    if (changed.signal.aborted && restMs > 0 && !rested.signal.aborted)
+      await context.clock.sleep(Math.min(ms, restMs), rested.signal);
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    for (const end of stop) end();
+  }
 }

@@ -57,14 +57,18 @@ export class Requests {
     options: CallOptions | undefined,
     subject?: string,
   ): Promise<TransactionResult> {
-    return this.check(request, await this.#unlessBusy(() => this.#transact(request, options)), subject);
+    let result = await this.#transact(request, options);
+    if (result.code === Response.DeviceBusy)
+      result = await this.#whileBusy(result, () => this.#transact(request, options));
+    return this.check(request, result, subject);
   }
 
   /** One transaction inside a turn that is already held. */
   async askWithin(transact: Transact, request: TransactionRequest, subject?: string): Promise<TransactionResult> {
+    let result = await transact(request);
     // A source can be read only once.
-    const busyIsFinal = request.data?.kind === 'source';
-    const result = busyIsFinal ? await transact(request) : await this.#unlessBusy(() => transact(request));
+    if (result.code === Response.DeviceBusy && request.data?.kind !== 'source')
+      result = await this.#whileBusy(result, () => transact(request));
     return this.check(request, result, subject);
   }
 
@@ -80,22 +84,26 @@ export class Requests {
       parameters,
       data: { kind: 'in', most: LARGEST_DATASET, onPiece: (bytes) => void parts.push(bytes) },
     };
-    const result = await this.#unlessBusy(() => {
-      parts = [];
-      return this.#transact(request, options);
-    });
+    let result = await this.#transact(request, options);
+    if (result.code === Response.DeviceBusy)
+      result = await this.#whileBusy(result, () => {
+        parts = [];
+        return this.#transact(request, options);
+      });
     this.check(request, result);
     if (result.cut) throw fail('confused', operationName(operation), `data ended after ${result.received} bytes`);
     return join(parts);
   }
 
-  async #unlessBusy(attempt: () => Promise<TransactionResult>): Promise<TransactionResult> {
+  /** Asks again what was answered with *busy*. */
+  async #whileBusy(busy: TransactionResult, attempt: () => Promise<TransactionResult>): Promise<TransactionResult> {
+    let result = busy;
     for (const pause of BUSY_PAUSES) {
-      const result = await attempt();
-      if (result.code !== Response.DeviceBusy) return result;
+      if (result.code !== Response.DeviceBusy) break;
       await this.clock.sleep(pause);
+      result = await attempt();
     }
-    return await attempt();
+    return result;
   }
 
   /** Refuses what this phone is known not to do, before anything is sent. */

@@ -35,6 +35,8 @@ export class Source {
   readonly size: number;
   readonly #iterator: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
   #ahead: Promise<Uint8Array | undefined>;
+  /** All of it, where that was read before anything is sent. */
+  #all: Uint8Array | undefined;
   #given = 0;
   #ended = false;
 
@@ -70,7 +72,21 @@ export class Source {
       const more = await this.#ask();
       if (more !== undefined) throw this.#wrongSize(length + more.byteLength);
     }
-    return parts.length === 0 ? undefined : join(parts);
+    const beginning = join(parts);
+    if (length === this.size) this.#all = beginning;
+    return parts.length === 0 ? undefined : beginning;
+  }
+
+  /** All of a small source once it is `ready`; nothing of it is asked for any more. Counts as given. */
+  takeAll(): Uint8Array | undefined {
+    if (this.#given > 0) return undefined;
+    this.#given = this.#all?.byteLength ?? 0;
+    return this.#all;
+  }
+
+  /** Whether it may have a file to close. */
+  get isOpen(): boolean {
+    return !this.#ended;
   }
 
   async #ask(): Promise<Uint8Array | undefined> {
@@ -172,13 +188,17 @@ async function writeBegin(sending: Sending, parts: readonly Uint8Array[], how: W
 /** A whole payload that is at hand: one write. */
 export async function sendBytes(sending: Sending, payload: Uint8Array): Promise<void> {
   const { transport, header, limitMs, listenAfterMs, progress } = sending;
+  const isEmpty = payload.byteLength === 0;
   if (sending.splitHeader) {
-    await writeBegin(sending, [header], { last: true, limitMs });
-    if (payload.byteLength > 0) await transport.write([payload], { last: true, limitMs });
-  } else {
-    const parts = payload.byteLength === 0 ? [header] : [header, payload];
-    await writeBegin(sending, parts, { last: true, limitMs, listenAfterMs });
-  }
+    await writeBegin(sending, [header], { last: true, limitMs, endsData: isEmpty });
+    if (!isEmpty) await transport.write([payload], { last: true, limitMs, endsData: true });
+  } else
+    await writeBegin(sending, isEmpty ? [header] : [header, payload], {
+      last: true,
+      limitMs,
+      listenAfterMs,
+      endsData: true,
+    });
   progress.sent = payload.byteLength;
   progress.ended = true;
 }
@@ -189,13 +209,19 @@ export async function sendBytes(sending: Sending, payload: Uint8Array): Promise<
  */
 export async function sendSource(sending: Sending, source: Source): Promise<void> {
   const { transport, limitMs, progress } = sending;
+  const all = source.takeAll();
+  if (all !== undefined) {
+    await sendBytes(sending, all);
+    if (all.byteLength > 0) sending.onSent?.(all.byteLength);
+    return;
+  }
   let isFirst = true;
-  const write = (parts: readonly Uint8Array[], last: boolean): Promise<void> => {
-    if (!isFirst) return transport.write(parts, { last, limitMs });
+  const write = (parts: readonly Uint8Array[], last: boolean, endsData = last): Promise<void> => {
+    if (!isFirst) return transport.write(parts, { last, limitMs, endsData });
     isFirst = false;
-    return writeBegin(sending, parts, { last, limitMs });
+    return writeBegin(sending, parts, { last, limitMs, endsData });
   };
-  if (sending.splitHeader) await write([sending.header], true);
+  if (sending.splitHeader) await write([sending.header], true, false);
   else progress.carried = sending.header;
   for (;;) {
     let piece;

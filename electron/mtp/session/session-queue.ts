@@ -17,11 +17,22 @@ interface Waiting {
 const LONGEST_STANDING_BACK_MS = 1_000;
 const MOMENT_MS = 500;
 
+/** What throws before it has anything to wait for has failed like any other. */
+function begin<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return work();
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+}
+
 /** Who has the session, and who waits for it. */
 export class SessionQueue {
   readonly #queues: Record<Priority, Waiting[]> = { browse: [], bulk: [], idle: [] };
   readonly #clock: Clock;
   #busy = false;
+  /** That have ended. */
+  #turns = 0;
   #ended: PhoneError | undefined;
   #idle: (() => void)[] = [];
   /** Since when bulk waits without having had a turn. */
@@ -48,27 +59,41 @@ export class SessionQueue {
   }
 
   /** Runs `work` when its turn comes; without a priority it is bulk. Rejects with `cancelled` when the signal is aborted by then. */
-  async take<T>(options: CallOptions | undefined, work: () => Promise<T>): Promise<T> {
+  take<T>(options: CallOptions | undefined, work: () => Promise<T>): Promise<T> {
     const priority = options?.priority ?? 'bulk';
     const asked = this.#clock.now();
-    await new Promise<void>((resolve, reject) => {
-      if (priority === 'bulk' && this.#queues.bulk.length === 0) this.#standingBackSince = this.#clock.now();
-      this.#queues[priority].push({ signal: options?.signal, start: resolve, reject });
+    return new Promise<T>((resolve, reject) => {
+      if (priority === 'bulk' && this.#queues.bulk.length === 0) this.#standingBackSince = asked;
+      const start = (): void => {
+        if (priority === 'idle') this.#idleWaitMs += this.#clock.now() - asked;
+        // the next turn begins before whoever had this one goes on: the phone need not wait for what follows from its answer
+        begin(work).then(
+          (value) => {
+            this.#end(priority);
+            resolve(value);
+          },
+          (error: unknown) => {
+            this.#end(priority);
+            reject(error as Error);
+          },
+        );
+      };
+      this.#queues[priority].push({ signal: options?.signal, start, reject });
       this.#next();
     });
-    if (priority === 'idle') this.#idleWaitMs += this.#clock.now() - asked;
-    try {
-      return await work();
-    } finally {
-      this.#busy = false;
-      if (priority === 'bulk') this.#standingBackSince = this.#clock.now();
-      // whoever has just had a turn usually sends the next request within this turn of the event loop; it goes first
-      if (this.#ended === undefined && this.#hasLesser(priority))
-        void this.#clock.sleep(0).then(() => {
-          this.#next();
-        });
-      else this.#next();
-    }
+  }
+
+  #end(priority: Priority): void {
+    this.#busy = false;
+    if (priority === 'bulk') this.#standingBackSince = this.#clock.now();
+    // whoever has just had a turn usually sends the next request within this turn of the event loop; it goes first
+    const turn = (this.#turns += 1);
+    if (this.#ended === undefined && this.#hasLesser(priority))
+      void this.#clock.sleep(0).then(() => {
+        // another one has ended since, and sees to the rest
+        if (turn === this.#turns) this.#next();
+      });
+    else this.#next();
   }
 
   /** Whether somebody waits who goes after this one. */

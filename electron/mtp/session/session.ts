@@ -162,26 +162,27 @@ export class Session {
   }
 
   /** Runs `work` as one turn. Its transactions follow each other with nothing in between. */
-  async turn<T>(options: CallOptions | undefined, work: (transact: Transact) => Promise<T>): Promise<T> {
+  turn<T>(options: CallOptions | undefined, work: (transact: Transact) => Promise<T>): Promise<T> {
     const onTurn = options?.onTurn;
-    const transact: Transact = (request) => {
-      this.#transactions += 1;
-      return this.#runner.transact(request);
-    };
-    if (onTurn === undefined) return await this.#queue.take(options, () => work(transact));
-    return await this.#queue.take(options, async () => {
+    if (onTurn === undefined) return this.#queue.take(options, () => work(this.#transact));
+    return this.#queue.take(options, async () => {
       const began = this.#clock.now();
       try {
-        return await work(transact);
+        return await work(this.#transact);
       } finally {
         onTurn(this.#clock.now() - began);
       }
     });
   }
+  /** One transaction inside the turn that is held. */
+  readonly #transact: Transact = (request) => {
+    this.#transactions += 1;
+    return this.#runner.transact(request);
+  };
 
   /** One transaction as a turn of its own. */
-  async transact(request: TransactionRequest, options?: CallOptions): Promise<TransactionResult> {
-    return await this.turn(options, (transact) => transact(request));
+  transact(request: TransactionRequest, options?: CallOptions): Promise<TransactionResult> {
+    return this.turn(options, (transact) => transact(request));
   }
 
   /** Rejects what waits, lets what is on the wire end, says goodbye, lets go of the cable. Never rejects. */

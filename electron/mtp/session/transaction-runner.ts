@@ -1,5 +1,5 @@
 import { fail, isPhoneError, problemOf, type PhoneError } from '../../../shared/errors.ts';
-import type { TransactionResult, TransactionRequest, SessionTraits } from './transaction-request.ts';
+import type { DataOut, TransactionResult, TransactionRequest, SessionTraits } from './transaction-request.ts';
 import { EARLY_RESPONSE, QUIET, timeoutsOf, type Timeouts } from './timeouts.ts';
 import { SourceFailure, fillPacket, newProgress, sendBytes, sendSource, type Sending } from './data-out.ts';
 import type { Clock, Transport } from '../ports.ts';
@@ -15,6 +15,7 @@ import { Operation, operationName } from '../wire/codes.ts';
 
 /** A whole object is read on after its consumer failed only up to here; beyond it a Cancel is the lesser evil. */
 const MOST_READ_FOR_NOTHING = 64 * 1024 * 1024;
+const NOTHING = new Uint8Array(0);
 
 /** Runs transactions on one cable, one at a time. */
 export class TransactionRunner {
@@ -24,7 +25,7 @@ export class TransactionRunner {
   traits: SessionTraits;
   #nextId = 1;
   #needsDrain = false;
-  #surplus: Uint8Array = new Uint8Array(0);
+  #surplus: Uint8Array = NOTHING;
 
   constructor(transport: Transport, clock: Clock, traits: SessionTraits, onBroken: (cause: PhoneError) => void) {
     this.#transport = transport;
@@ -38,8 +39,8 @@ export class TransactionRunner {
   }
 
   /** One transaction with the next id. */
-  async transact(request: TransactionRequest): Promise<TransactionResult> {
-    return await this.#perform(this.#begin(request, this.#takeId()), request);
+  transact(request: TransactionRequest): Promise<TransactionResult> {
+    return this.#perform(this.#begin(request, this.#takeId()), request);
   }
 
   /**
@@ -76,12 +77,19 @@ export class TransactionRunner {
   }
 
   async #perform(transaction: Transaction, request: TransactionRequest): Promise<TransactionResult> {
+    const { data } = request;
     const limits = request.limits ?? timeoutsOf(request.operation);
-    await this.#drainIfNeeded();
-    this.#surplus = new Uint8Array(0);
+    // nothing is waited for between the answer to one command and the next one: each step of that would be time on the bus
+    if (this.#needsDrain) await this.#drain();
+    this.#surplus = NOTHING;
     try {
-      const early = await this.#send(transaction, request.data, limits);
-      if (!early) await this.#receive(transaction, request.data, limits);
+      let early = false;
+      if (transaction.dataHeader === undefined || data === undefined || data.kind === 'in') {
+        const reads = data === undefined ? 'response' : transaction.want;
+        await this.#transport.write([transaction.command], { last: true, limitMs: limits.command, reads });
+        transaction.commandSent();
+      } else early = await this.#send(transaction, transaction.dataHeader, data, limits);
+      if (!early) await this.#receive(transaction, data, limits);
       return replyOf(transaction, early);
     } catch (error) {
       throw await this.#cleanUpAfter(transaction, error);
@@ -91,26 +99,18 @@ export class TransactionRunner {
     }
   }
 
-  async #drainIfNeeded(): Promise<void> {
-    if (!this.#needsDrain) return;
+  async #drain(): Promise<void> {
     await drain(this.#transport, this.#clock, QUIET);
     this.#needsDrain = false;
-    this.#surplus = new Uint8Array(0);
   }
 
-  /** Sends the command and the data, if there is some. Resolves with whether the phone answered before taking all of it. */
-  async #send(transaction: Transaction, data: TransactionRequest['data'], limits: Timeouts): Promise<boolean> {
-    if (transaction.dataHeader === undefined || data === undefined || data.kind === 'in') {
-      const reads = data === undefined ? 'response' : transaction.want;
-      await this.#transport.write([transaction.command], { last: true, limitMs: limits.command, reads });
-      transaction.commandSent();
-      return false;
-    }
+  /** Sends the command and the data. Resolves with whether the phone answered before taking all of it. */
+  async #send(transaction: Transaction, header: Uint8Array, data: DataOut, limits: Timeouts): Promise<boolean> {
     transaction.commandSent();
     const sending: Sending = {
       transport: this.#transport,
       command: transaction.command,
-      header: transaction.dataHeader,
+      header,
       payload: data.kind === 'bytes' ? data.bytes.byteLength : data.source.size,
       splitHeader: this.traits.splitHeader,
       limitMs: limits.data,
@@ -131,7 +131,7 @@ export class TransactionRunner {
       if (isPhoneError(error) && error.kind === 'silent') return await this.#earlyAnswer(transaction, error);
       throw error;
     } finally {
-      if (data.kind === 'source') await data.source.close();
+      if (data.kind === 'source' && data.source.isOpen) await data.source.close();
     }
   }
 
@@ -199,7 +199,10 @@ export class TransactionRunner {
   async #receive(transaction: Transaction, data: TransactionRequest['data'], limits: Timeouts): Promise<void> {
     const onPiece = data?.kind === 'in' ? data.onPiece : undefined;
     let failure: { readonly error: unknown; readonly at: number } | undefined;
-    const deliver = async (payload: readonly Uint8Array[]): Promise<void> => {
+    const expected = data?.kind === 'in' ? (data.expected ?? 0) : 0;
+    const whole = (limits.whole ?? Infinity) + (limits.slowest === undefined ? 0 : expected / limits.slowest);
+    const until = this.#clock.now() + whole;
+    for (let payload = transaction.begin(); ;) {
       for (const bytes of payload) {
         if (failure !== undefined || onPiece === undefined) continue;
         try {
@@ -209,25 +212,18 @@ export class TransactionRunner {
           failure = { error, at: transaction.received };
         }
       }
-    };
-    const expected = data?.kind === 'in' ? (data.expected ?? 0) : 0;
-    const whole = (limits.whole ?? Infinity) + (limits.slowest === undefined ? 0 : expected / limits.slowest);
-    const until = this.#clock.now() + whole;
-    await deliver(transaction.begin());
-    while (transaction.answer === undefined) {
+      if (transaction.answer !== undefined) break;
+      // A transfer that can be let finish is never interrupted (rule 0.2); a film that nobody wants any more is, and so
+      // is one whose end nobody knows.
+      if (failure !== undefined && transaction.received - failure.at + transaction.want > MOST_READ_FOR_NOTHING) {
+        await cancelRunning(this.#transport, this.#clock, transaction.id, QUIET);
+        break;
+      }
       if (this.#clock.now() > until)
         throw fail('silent', operationName(transaction.operation), `no end after ${Math.round(whole)} ms`);
       const answer = transaction.strays > 0 ? (limits.afterStray ?? limits.answer) : limits.answer;
       const limitMs = transaction.sawData ? limits.data : answer;
-      const piece = await this.#transport.read(transaction.want, { limitMs });
-      await deliver(transaction.feed(piece));
-      // A transfer that can be let finish is never interrupted (rule 0.2); a film that nobody wants any more is, and so
-      // is one whose end nobody knows.
-      const forNothing = failure === undefined ? 0 : transaction.received - failure.at + transaction.want;
-      if (failure !== undefined && transaction.answer === undefined && forNothing > MOST_READ_FOR_NOTHING) {
-        await cancelRunning(this.#transport, this.#clock, transaction.id, QUIET);
-        break;
-      }
+      payload = transaction.feed(await this.#transport.read(transaction.want, { limitMs }));
     }
     if (failure !== undefined) throw new ConsumerFailure(failure.error);
   }
