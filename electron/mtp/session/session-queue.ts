@@ -17,15 +17,6 @@ interface Waiting {
 const LONGEST_STANDING_BACK_MS = 1_000;
 const MOMENT_MS = 500;
 
-/** What throws before it has anything to wait for has failed like any other. */
-function begin<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return work();
-  } catch (error) {
-    return Promise.reject(error as Error);
-  }
-}
-
 /** Who has the session, and who waits for it. */
 export class SessionQueue {
   readonly #queues: Record<Priority, Waiting[]> = { browse: [], bulk: [], idle: [] };
@@ -62,25 +53,31 @@ export class SessionQueue {
   take<T>(options: CallOptions | undefined, work: () => Promise<T>): Promise<T> {
     const priority = options?.priority ?? 'bulk';
     const asked = this.#clock.now();
-    return new Promise<T>((resolve, reject) => {
-      if (priority === 'bulk' && this.#queues.bulk.length === 0) this.#standingBackSince = asked;
-      const start = (): void => {
-        if (priority === 'idle') this.#idleWaitMs += this.#clock.now() - asked;
-        // the next turn begins before whoever had this one goes on: the phone need not wait for what follows from its answer
-        begin(work).then(
-          (value) => {
-            this.#end(priority);
-            resolve(value);
-          },
-          (error: unknown) => {
-            this.#end(priority);
-            reject(error as Error);
-          },
-        );
-      };
-      this.#queues[priority].push({ signal: options?.signal, start, reject });
-      this.#next();
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    if (priority === 'bulk' && this.#queues.bulk.length === 0) this.#standingBackSince = asked;
+    // the next turn begins before whoever had this one goes on: the phone need not wait for what follows from its answer
+    const done = (value: T): void => {
+      this.#end(priority);
+      resolve(value);
+    };
+    const failed = (error: unknown): void => {
+      this.#end(priority);
+      reject(error);
+    };
+    const start = (): void => {
+      if (priority === 'idle') this.#idleWaitMs += this.#clock.now() - asked;
+      let turn;
+      try {
+        turn = work();
+      } catch (error) {
+        failed(error);
+        return;
+      }
+      turn.then(done, failed);
+    };
+    this.#queues[priority].push({ signal: options?.signal, start, reject });
+    this.#next();
+    return promise;
   }
 
   #end(priority: Priority): void {
