@@ -1,7 +1,17 @@
 import { foldForSearch } from '../../shared/catalogue-query.ts';
 import type { CatalogueRow, RowId } from './catalogue-store.ts';
-import { largestFirst, Numbers, release, STEP, type Slices } from './numbers.ts';
-import { Positions } from './positions.ts';
+import {
+  largestFirst,
+  middle,
+  narrow,
+  Numbers,
+  release,
+  reserve,
+  STEP,
+  Stretch,
+  wide,
+  type Slices,
+} from './numbers.ts';
 
 /**
  * All names of a phone in one stretch of memory, folded, with the numbers a query asks for beside them: some 55 bytes a row.
@@ -14,12 +24,15 @@ const END = 0x0a;
 const NONE = 0xffffffff;
 /** Bytes set aside for a name. */
 const NAME_BYTES = 24;
+/** Of a row's numbers, and of what is needed beside them to put them in order: three lists and the widest column. */
+const ROW_BYTES = 30;
+const ORDER_BYTES = 3 * Uint32Array.BYTES_PER_ELEMENT + Float64Array.BYTES_PER_ELEMENT;
 
 /** Folders by small numbers, so that a row names its folder in four bytes and a query decides about each folder once. */
 class Folders {
   readonly #numbers = new Map<RowId, number>();
-  readonly #ids = new Numbers((length) => new Uint32Array(length));
-  readonly #above = new Numbers((length) => new Uint32Array(length));
+  readonly #ids = new Numbers(middle);
+  readonly #above = new Numbers(middle);
   readonly #names: string[] = [];
 
   get length(): number {
@@ -89,34 +102,32 @@ class Folders {
 
 /** One phone's names and numbers, by position; a removed row keeps its position and is not `alive`. */
 export class NameBuffer {
-  readonly ids: Numbers<Uint32Array>;
-  readonly sizes: Numbers<Float64Array>;
+  readonly ids: Numbers<Uint32Array<ArrayBuffer>>;
+  readonly sizes: Numbers<Float64Array<ArrayBuffer>>;
   /** Milliseconds; NaN for no date. */
-  readonly dates: Numbers<Float64Array>;
-  readonly kinds: Numbers<Uint8Array>;
+  readonly dates: Numbers<Float64Array<ArrayBuffer>>;
+  readonly kinds: Numbers<Uint8Array<ArrayBuffer>>;
   /** Where each name begins; it ends with a line feed, which no folded name has. */
-  readonly starts: Numbers<Uint32Array>;
+  readonly starts: Numbers<Uint32Array<ArrayBuffer>>;
   readonly folders = new Folders();
   /** The number in `folders` of the folder each row is in. */
-  readonly folderOf: Numbers<Uint32Array>;
-  readonly #alive: Numbers<Uint8Array>;
+  readonly folderOf: Numbers<Uint32Array<ArrayBuffer>>;
+  readonly #alive: Numbers<Uint8Array<ArrayBuffer>>;
   #names: Buffer;
   #used = 0;
   #arranged = 0;
 
   /** With room for so many rows, as far as is known. */
   constructor(expected = 1024) {
-    const wide = (length: number): Float64Array => new Float64Array(length);
-    const middle = (length: number): Uint32Array => new Uint32Array(length);
-    const small = (length: number): Uint8Array => new Uint8Array(length);
-    this.ids = new Numbers(middle, expected);
-    this.sizes = new Numbers(wide, expected);
-    this.dates = new Numbers(wide, expected);
-    this.kinds = new Numbers(small, expected);
-    this.starts = new Numbers(middle, expected);
-    this.folderOf = new Numbers(middle, expected);
-    this.#alive = new Numbers(small, expected);
-    this.#names = Buffer.allocUnsafeSlow(Math.max(64 * 1024, expected * NAME_BYTES));
+    const memory = new Stretch(expected * ROW_BYTES, 7);
+    this.ids = new Numbers(middle, expected, memory);
+    this.sizes = new Numbers(wide, expected, memory);
+    this.dates = new Numbers(wide, expected, memory);
+    this.kinds = new Numbers(narrow, expected, memory);
+    this.starts = new Numbers(middle, expected, memory);
+    this.folderOf = new Numbers(middle, expected, memory);
+    this.#alive = new Numbers(narrow, expected, memory);
+    this.#names = Buffer.from(reserve(Math.max(64 * 1024, expected * NAME_BYTES)));
   }
 
   get length(): number {
@@ -181,41 +192,36 @@ export class NameBuffer {
 
   /** Puts the newest first. Nobody may use it meanwhile. */
   async arrange(slices: Slices): Promise<void> {
-    const kept = new Positions();
-    const lists = kept.lend();
+    const scratch = new Stretch(this.length * ORDER_BYTES, 4);
+    const lists = { take: (length: number) => scratch.take(middle, length) };
     const positions = lists.take(this.length);
     for (let at = 0; at < positions.length; at += 1) positions[at] = at;
     const order = await largestFirst(positions, this.dates.array, { slices, lists });
-    lists.giveBack([order]);
-    kept.clear();
-    // each in the memory of the one before
-    release(await this.folderOf.arrange(order, slices, await this.ids.arrange(order, slices)));
-    release(await this.dates.arrange(order, slices, await this.sizes.arrange(order, slices)));
-    release(await this.#alive.arrange(order, slices, await this.kinds.arrange(order, slices)));
-    const room = this.starts.array.length - order.length;
-    const names = Buffer.allocUnsafeSlow(Math.max(this.#used + room * NAME_BYTES, 1));
-    const starts = new Numbers((length) => new Uint32Array(length), order.length + room);
-    const old = { names: this.#names, starts: this.starts.array, used: this.#used };
+    const spare = scratch.take(wide, this.length);
+    for (const column of [this.ids, this.folderOf, this.kinds, this.#alive]) await column.arrange(order, slices, spare);
+    for (const column of [this.sizes, this.dates]) await column.arrange(order, slices, spare);
+    const [before, starts] = [this.#names, this.starts.array];
+    const names = Buffer.from(reserve(Math.max(this.#used, before.byteLength)));
+    const arranged = middle(spare.buffer, spare.byteOffset, order.length);
     let used = 0;
     for (let from = 0; from < order.length; from += STEP) {
       const until = Math.min(from + STEP, order.length);
       for (let at = from; at < until; at += 1) {
         const row = order[at] ?? 0;
-        starts.push(used);
-        const end = row + 1 < order.length ? (old.starts[row + 1] ?? 0) : old.used;
-        for (let byte = old.starts[row] ?? 0; byte < end; byte += 1) {
-          names[used] = old.names[byte] ?? 0;
+        arranged[at] = used;
+        const end = row + 1 < order.length ? (starts[row + 1] ?? 0) : this.#used;
+        for (let byte = starts[row] ?? 0; byte < end; byte += 1) {
+          names[used] = before[byte] ?? 0;
           used += 1;
         }
       }
       await slices.breathe();
     }
+    starts.set(arranged);
     this.#names = names;
-    this.starts.take(starts);
     this.#arranged = order.length;
-    release(old.names);
-    lists.giveBack();
-    kept.clear();
+    release(before);
+    scratch.giveBack();
   }
 
   /** The position of the name that holds this byte, which is not before that of `from`. */

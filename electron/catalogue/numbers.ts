@@ -25,23 +25,64 @@ export function release({ buffer }: ArrayBufferView): void {
   if (buffer instanceof ArrayBuffer && 'transfer' in buffer && buffer.byteLength > 0) buffer.transfer(0);
 }
 
+/**
+ * Bytes from which on memory is reserved so large that malloc maps it by itself and unmaps it when it is given back. glibc
+ * takes 24 MB from its own heap once it has freed as much, and keeps up to twice that of what was freed; beyond 32 MB it
+ * never does. What is not written to takes no memory.
+ */
+const LARGE = 8 * 1024 * 1024;
+const MAPPED = 33 * 1024 * 1024;
+
+/** Fresh memory for that many bytes, or more of it. */
+export const reserve = (bytes: number): ArrayBuffer => new ArrayBuffer(bytes < LARGE ? bytes : Math.max(bytes, MAPPED));
+
+/** Memory that is taken in pieces, and given back as a whole. */
+export class Stretch {
+  readonly #memory: ArrayBuffer;
+  #used = 0;
+
+  /** Room for that many pieces, of so many bytes together. */
+  constructor(bytes: number, pieces: number) {
+    this.#memory = reserve(bytes + pieces * Float64Array.BYTES_PER_ELEMENT);
+  }
+  /** The next piece; zeros. Throws `RangeError` where there is no room for it. */
+  take<A extends Column>(view: View<A>, length: number): A {
+    const taken = view(this.#memory, this.#used, length);
+    const end = this.#used + taken.byteLength;
+    this.#used = end + (-end & (Float64Array.BYTES_PER_ELEMENT - 1));
+    return taken;
+  }
+  /** Nobody reads or writes a piece any more. */
+  giveBack(): void {
+    release(new Uint8Array(this.#memory));
+  }
+}
+
+type Column = Float64Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
+/** A kind of column, over memory that is there. */
+type View<A extends Column> = (memory: ArrayBuffer, at: number, length: number) => A;
+export const wide: View<Float64Array<ArrayBuffer>> = (memory, at, length) => new Float64Array(memory, at, length);
+export const middle: View<Uint32Array<ArrayBuffer>> = (memory, at, length) => new Uint32Array(memory, at, length);
+export const narrow: View<Uint8Array<ArrayBuffer>> = (memory, at, length) => new Uint8Array(memory, at, length);
+
 /** Beyond this many, a column grows by an eighth: by half, it and the one before it would take another 10 MB each. */
 const MANY = 65_536;
 
 /** A column that grows; typed arrays have one size. */
-export class Numbers<A extends Float64Array | Uint32Array | Uint8Array> {
+export class Numbers<A extends Column> {
   #array: A;
-  readonly #make: (length: number) => A;
+  readonly #view: View<A>;
   #length = 0;
 
-  /** `expected` is how many there will be, as far as is known: a column of that length is never copied. */
-  constructor(make: (length: number) => A, expected = 1024) {
-    this.#make = make;
-    this.#array = make(Math.max(16, expected));
+  /** `expected` is how many there will be, as far as is known: a column of that length, in `memory`, is never copied. */
+  constructor(view: View<A>, expected = 1024, memory = new Stretch(expected * Float64Array.BYTES_PER_ELEMENT, 1)) {
+    this.#view = view;
+    this.#array = memory.take(view, expected);
   }
   push(value: number): void {
     if (this.#length === this.#array.length) {
-      const larger = this.#make(Math.ceil(this.#length * (this.#length < MANY ? 1.5 : 1.125)));
+      const length = Math.max(16, Math.ceil(this.#length * (this.#length < MANY ? 1.5 : 1.125)));
+      const larger = this.#view(new ArrayBuffer(length * this.#array.BYTES_PER_ELEMENT), 0, length);
       larger.set(this.#array);
       this.#array = larger;
     }
@@ -62,28 +103,17 @@ export class Numbers<A extends Float64Array | Uint32Array | Uint8Array> {
     return this.#array;
   }
 
-  /** Has the other column's numbers from now on; nobody may read its own any more. */
-  take(other: Numbers<A>): void {
-    release(this.#array);
-    this.#array = other.#array;
-    this.#length = other.#length;
-  }
-
-  /**
-   * Puts the numbers at these positions in this order, in the memory that is given if it is as large as its own; answers
-   * the memory that is of no use any more.
-   */
-  async arrange(order: Uint32Array, slices: Slices, spare?: A): Promise<A> {
-    const old = this.#array;
-    const arranged = spare !== undefined && spare.length >= old.length ? spare : this.#make(old.length);
+  /** Puts the numbers at these positions in this order. `spare` has room for as many of the widest numbers. */
+  async arrange(order: Uint32Array, slices: Slices, spare: Float64Array<ArrayBuffer>): Promise<void> {
+    const array = this.#array;
+    const arranged = this.#view(spare.buffer, spare.byteOffset, order.length);
     for (let from = 0; from < order.length; from += STEP) {
       const until = Math.min(from + STEP, order.length);
-      for (let at = from; at < until; at += 1) arranged[at] = old[order[at] ?? 0] ?? 0;
+      for (let at = from; at < until; at += 1) arranged[at] = array[order[at] ?? 0] ?? 0;
       await slices.breathe();
     }
-    this.#array = arranged;
+    array.set(arranged);
     this.#length = order.length;
-    return old;
   }
 }
 
@@ -106,7 +136,7 @@ export async function largestFirst(
   }: {
     readonly slices: Slices;
     readonly signal?: AbortSignal;
-    readonly lists: { readonly take: (length: number) => Uint32Array<ArrayBuffer> };
+    readonly lists: { take(length: number): Uint32Array<ArrayBuffer> };
   },
 ): Promise<Uint32Array> {
   if (positions.length < FEW) {

@@ -10,8 +10,8 @@ import { searchNames } from './search.ts';
 import { firstFound, sortFound } from './sort-found.ts';
 import { Places } from './tree.ts';
 
-/** Milliseconds until something is shown of a search that is not complete; a slice of work may be added to it. */
-const FIRST_MS = 15;
+/** Milliseconds until something is shown of a search that is not complete: what its first slice of work has found. */
+const FIRST_MS = 8;
 /** Results that are shown before all are sorted, of orders that take a while: the largest page. */
 const FIRST_SORTED = 500;
 /** A search under a catalogue that changes is made again no more often than this, in milliseconds. */
