@@ -39,11 +39,10 @@ export function App(): ReactNode {
   useEffect(listenForDrops, []);
   useEffect(listenForKeys, []);
   useEffect(listenToDesktop, []);
-  useFollow();
   useTheme();
-  useTitle();
   return (
     <Direction.Provider dir={directionOf(language)}>
+      <Following />
       <Tooltip.Provider delayDuration={500}>
         <div className="app" data-sidebar={sidebar ? 'open' : 'usual'}>
           <Sidebar />
@@ -55,6 +54,13 @@ export function App(): ReactNode {
       </Tooltip.Provider>
     </Direction.Provider>
   );
+}
+
+/** What follows the transfers. It draws nothing, so that their progress does not have all of the window drawn again. */
+function Following(): ReactNode {
+  useFollow();
+  useTitle();
+  return null;
 }
 
 function Centre(): ReactNode {

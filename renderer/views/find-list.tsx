@@ -2,7 +2,7 @@ import { ArrowDown, ArrowUp } from 'lucide-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useEffect, useRef, type ReactNode } from 'react';
 import type { FoundEntry, SearchOrder } from '../../shared/catalogue.ts';
-import { parentOf } from '../../shared/domain.ts';
+import { parentOf, type Device, type PhonePlace } from '../../shared/domain.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
 import { FileIcon } from '../parts/file-icon.tsx';
 import { renameAt } from '../stores/actions.ts';
@@ -218,8 +218,13 @@ const Row = memo(function Row(props: RowProps): ReactNode {
 
 /** The folder of a result; with its storage where there are several, and its phone where all are searched. */
 function useFolderWords({ place }: FoundEntry): string {
-  const devices = useHost((state) => state.devices?.devices ?? NONE);
   const isOfAll = useFind((state) => state.device === undefined);
+  // the words, not the phones: their free space changes ten times a second while files are copied
+  return useHost((state) => folderWords(place, isOfAll, state.devices?.devices ?? NONE));
+}
+const NONE: readonly never[] = [];
+
+function folderWords(place: PhonePlace, isOfAll: boolean, devices: readonly Device[]): string {
   const path = parentOf(place.path);
   const device = devices.find((one) => one.key === place.device);
   const storage = storageOf(place, devices);
@@ -230,4 +235,3 @@ function useFolderWords({ place }: FoundEntry): string {
   ];
   return parts.filter((one) => one !== undefined).join(' › ') || '/';
 }
-const NONE: readonly never[] = [];

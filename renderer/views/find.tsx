@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type MouseEvent, type PointerEvent, type ReactNode } from 'react';
+import { memo, useEffect, useRef, useState, type MouseEvent, type PointerEvent, type ReactNode } from 'react';
 import { describeProblem } from '../../shared/errors.ts';
 import type { DeviceKey } from '../../shared/domain.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
@@ -8,6 +8,7 @@ import { Select } from '../parts/select.tsx';
 import { useCatalogue, useCatalogueOf } from '../stores/catalogue.ts';
 import { chosenFound, searchFor, selectFound, useFind } from '../stores/find.ts';
 import { isMac } from '../stores/host.ts';
+import { useLanguage } from '../stores/language.ts';
 import { openDialog, useWindow } from '../stores/window.ts';
 import { EXAMPLE_SEARCHES, misreadWords, resultWords } from '../view-models/find-words.ts';
 import { freshnessWords } from '../view-models/freshness.ts';
@@ -20,8 +21,12 @@ import { beginDrag } from './phone-drag.ts';
 import './list.css';
 import './find.css';
 
-/** Results of a search, in place of the open folder: they are entries like any other. */
-export function FindPane(): ReactNode {
+/**
+ * Results of a search, in place of the open folder: they are entries like any other. Not drawn again with what is around it,
+ * which follows the phones.
+ */
+export const FindPane = memo(function FindPane(): ReactNode {
+  useLanguage();
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   const [landing, setLanding] = useState<Landing>();
   const words = useFind((state) => state.words);
@@ -85,7 +90,7 @@ export function FindPane(): ReactNode {
       <Empty />
     </section>
   );
-}
+});
 
 const positionAt = (target: EventTarget): number | undefined => {
   const position = (target as Element).closest('[data-position]')?.getAttribute('data-position');
