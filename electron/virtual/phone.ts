@@ -13,7 +13,7 @@ import type { Planted } from './objects.ts';
 import { serialOf } from './options.ts';
 import type { VirtualPhoneOptions } from './options.ts';
 import { PhoneInHand } from './phone-in-hand.ts';
-import { PROFILES } from './profiles.ts';
+import { advertised, PROFILES } from './profiles.ts';
 import type { Profile } from './profiles.ts';
 import { prepareFolders } from './prepare-folders.ts';
 import { Server } from './server.ts';
@@ -67,7 +67,7 @@ export class VirtualPhone extends PhoneInHand {
     this.#options = options;
     const directory = resolve(options.directory);
     const { profile = 'android' } = options;
-    this.profile = typeof profile === 'string' ? PROFILES[profile] : profile;
+    this.profile = advertised(typeof profile === 'string' ? PROFILES[profile] : profile, new Map(options.quirks ?? []));
     this.name = options.name ?? 'Virtual phone';
     this.maker = options.maker ?? 'Replug';
     this.serial = serialOf(options, directory);

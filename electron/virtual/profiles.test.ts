@@ -103,6 +103,15 @@ test('quirk edit-refused', async (t) => {
   for (const operation of EDIT)
     assert.equal((await host.ask(operation, [a, 0, 0, 0])).code, Response.OperationNotSupported);
 });
+test('quirk no-partial-reads', async (t) => {
+  const { host, a } = await quirky(t, 'no-partial-reads');
+  const reads = [Operation.GetPartialObject, Operation.GetPartialObject64];
+  const operations = await operationsOf(host);
+  assert.ok(reads.every((operation) => !operations.includes(operation)));
+  for (const operation of reads)
+    assert.equal((await host.ask(operation, [a, 0, 10, 0])).code, Response.OperationNotSupported);
+  assert.equal((await host.ask(Operation.GetObject, [a])).data?.byteLength, 1012);
+});
 test('quirk glued-response', async (t) => {
   const { host, b } = await quirky(t, 'glued-response');
   await host.command(Operation.GetObject, [b]);

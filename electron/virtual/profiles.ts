@@ -199,6 +199,8 @@ export const VIRTUAL_QUIRKS = {
   'doubled-sizes': 'sizes are twice the truth (transcoding)',
   'reads-32-bit':
     'GetPartialObject64 is advertised and answered with 2005; GetPartialObject ends at 4 GiB (QEMU has the 32-bit form alone)',
+  'no-partial-reads':
+    'neither GetPartialObject nor GetPartialObject64: a file is read whole or not at all (DBI and Sphaira on the Nintendo Switch)',
   'short-reads': 'partial reads bring half of what was asked',
   'zero-reads': 'partial reads bring nothing, with OK',
   'event-flood': 'a flood of battery events with every operation',
@@ -229,6 +231,12 @@ export const VIRTUAL_QUIRKS = {
 } as const;
 /** Names accepted by `--virtual DIR,quirk=NAME`. */
 export type QuirkName = keyof typeof VIRTUAL_QUIRKS;
+const PARTIAL_READS: readonly number[] = [Operation.GetPartialObject, Operation.GetPartialObject64];
+
+/** A profile as one with these quirks advertises it. */
+export const advertised = (profile: Profile, quirks: QuirkSet): Profile =>
+  quirks.has('no-partial-reads') ? { ...profile, operations: without(profile.operations, PARTIAL_READS) } : profile;
+
 /** In the order in which they are displayed. */
 export const QUIRK_NAMES = Object.keys(VIRTUAL_QUIRKS) as readonly QuirkName[];
 /** The quirks of one phone, each with its argument (1 if it takes none). */

@@ -106,6 +106,11 @@ const UNHARMED: readonly Scenario[] = [
   },
   { name: 'partial reads have 32 bits only (QEMU)', phone: quirks('reads-32-bit') },
   {
+    name: 'partial reads are missing (DBI and Sphaira on the Nintendo Switch)',
+    phone: quirks('no-partial-reads'),
+    holds: ({ world }) => assert.equal(device(world)?.resumableDownload, false),
+  },
+  {
     name: 'edit operations are missing',
     phone: { profile: 'android-no-edit' },
     holds: ({ world }) => assert.equal(device(world)?.resumableUpload, false),

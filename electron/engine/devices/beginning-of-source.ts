@@ -8,6 +8,8 @@ const READ_BYTES = 1024 * 1024;
 export interface SourceReader {
   /** Bytes. */
   readonly size: number;
+  /** It is on the phone itself, which does one transaction at a time. */
+  readonly isOnPhone?: boolean;
   /** Fewer than `length` bytes where the source ends. */
   read(offset: number, length: number): Promise<Uint8Array>;
 }
@@ -19,6 +21,7 @@ export const objectReader = (
   options: CallOptions | undefined,
 ): SourceReader => ({
   size: object.size,
+  isOnPhone: true,
   read: async (offset, length) => {
     const most = Math.min(length, object.size - offset);
     return most <= 0 ? new Uint8Array(0) : Buffer.concat(await phone.readChunk(object, offset, most, options));
@@ -27,7 +30,8 @@ export const objectReader = (
 
 /**
  * Whether a file of a phone holds a beginning of `source`, nothing, or what a phone that was cut off took for content
- * (`takenForContent`); with `whole` also all of it. `unproved`: it cannot be read in ranges. Rejects as the phone does.
+ * (`takenForContent`); with `whole` also all of it. A phone that cannot read ranges sends all of it at once; `unproved`: the
+ * source would have to be read meanwhile. Rejects as the phone does.
  */
 export async function isBeginning(
   { phone }: Connection,
@@ -36,22 +40,26 @@ export async function isBeginning(
   options: CallOptions | undefined,
 ): Promise<'proved' | 'changed' | 'unproved'> {
   if (object.size > source.size || (object.size === source.size && object.size > 0 && !whole)) return 'changed';
-  if (object.size > 0 && phone.capabilities.partialRead === 'none') return 'unproved';
+  const isWholeOnly = object.size > 0 && phone.capabilities.partialRead === 'none';
+  if (isWholeOnly && source.isOnPhone === true) return 'unproved';
   const junk = takenForContent(object.size);
   let isJunk = junk !== undefined;
   let same = true;
-  for (let at = 0; at < object.size;) {
+  let at = 0;
+  const compare = async (piece: Uint8Array): Promise<void> => {
+    const ours = same ? await source.read(at, piece.byteLength) : piece.subarray(0, 0);
+    const end = at + piece.byteLength;
+    same &&= ours.byteLength === piece.byteLength && Buffer.compare(ours, piece) === 0;
+    isJunk &&= junk !== undefined && Buffer.compare(junk.subarray(at, end), piece) === 0;
+    at = end;
+  };
+  if (isWholeOnly) await phone.readWhole(object, compare, options);
+  while (!isWholeOnly && at < object.size && (same || isJunk)) {
     const pieces = await phone.readChunk(object, at, Math.min(READ_BYTES, object.size - at), options);
-    for (const piece of pieces) {
-      const ours = await source.read(at, piece.byteLength);
-      const end = at + piece.byteLength;
-      same &&= ours.byteLength === piece.byteLength && Buffer.compare(ours, piece) === 0;
-      isJunk &&= junk !== undefined && Buffer.compare(junk.subarray(at, end), piece) === 0;
-      at = end;
-    }
+    for (const piece of pieces) await compare(piece);
     phone.giveBack(pieces);
-    if (!same && !isJunk) return 'changed';
   }
+  if ((!same && !isJunk) || at !== object.size) return 'changed';
   // somebody may have written to it while it was read; and a size of 0 may be a listing's ignorance
   return (await phone.sizeOf(object.handle, options)) === object.size ? 'proved' : 'changed';
 }

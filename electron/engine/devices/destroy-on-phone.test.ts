@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { deviceKey, phonePath } from '../../../shared/domain.ts';
-import { openPhone, type Phone, type PhoneObject } from '../../mtp/index.ts';
+import { openPhone, type PhoneObject } from '../../mtp/index.ts';
 import { VirtualPhone, type VirtualPhoneOptions } from '../../virtual/index.ts';
 import type { SourceReader } from './beginning-of-source.ts';
 import { proofOf } from '../transfer/fingerprint.ts';
@@ -249,23 +249,17 @@ test('what a person chose stays when its content is another by now', async (t) =
   assert.ok(existsSync(join(real, 'a.txt')));
 });
 
-test('a phone that reads whole objects only proves no beginning, but an empty one', async (t) => {
-  const { connection, real, target } = await place(t, { half: 'abcd', empty: '' });
-  const { phone } = connection;
-  const wholeOnly: Connection = {
-    ...connection,
-    phone: new Proxy(phone, {
-      get: (_, key: keyof Phone) => {
-        if (key === 'capabilities') return { ...phone.capabilities, partialRead: 'none' };
-        const value: unknown = phone[key];
-        return typeof value === 'function' ? (value.bind(phone) as unknown) : value;
-      },
-    }),
-  };
+test('a phone that reads whole objects only proves a beginning of a file of this computer, by all of it', async (t) => {
+  const files = { half: 'abcd', other: 'abce', empty: '', all: 'abcdefgh', onPhone: 'abcd' };
+  const { connection, real, target } = await place(t, files, { quirks: [['no-partial-reads', 1]] });
   const evidence: PhoneEvidence = { kind: 'beginning-of', source: reader('abcdefgh') };
-  assert.equal(await destroyOnPhone(wholeOnly, target('half'), evidence), 'unproved');
-  assert.equal(await destroyOnPhone(wholeOnly, target('empty'), evidence), 'done');
-  assert.deepEqual(readdirSync(real), ['half']);
+  // to compare it with a file of its own, it would have to read two at a time
+  const own: PhoneEvidence = { kind: 'beginning-of', source: { ...reader('abcdefgh'), isOnPhone: true } };
+  assert.equal(await destroyOnPhone(connection, target('onPhone'), own), 'unproved');
+  for (const name of ['other', 'all'])
+    assert.equal(await destroyOnPhone(connection, target(name), evidence), 'changed');
+  for (const name of ['half', 'empty']) assert.equal(await destroyOnPhone(connection, target(name), evidence), 'done');
+  assert.deepEqual(readdirSync(real), ['all', 'onPhone', 'other']);
 });
 
 describe('giving a copy its name', () => {

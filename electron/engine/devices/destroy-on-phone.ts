@@ -23,8 +23,8 @@ import { isTemporaryName } from './temporary-name.ts';
 
 /**
  * `done`: it was there, was what it should be, and is gone, which was looked at. Otherwise nothing was touched: `gone`, nothing is there;
- * `changed`, another object or other content; `is-folder`, a folder where a file was expected; `unproved`, the phone
- * cannot be read in ranges, so its content proves nothing; `phantom`, an announced object without a file, which AOSP
+ * `changed`, another object or other content; `is-folder`, a folder where a file was expected; `unproved`, its
+ * content would have to be compared with a file on the same phone, which cannot be read in ranges; `phantom`, an announced object without a file, which AOSP
  * refuses to delete until the connection ends (0x2012, field notes §3.2).
  */
 export type PhoneDestruction = 'done' | 'gone' | 'changed' | 'is-folder' | 'unproved' | 'phantom';

@@ -6,7 +6,7 @@ import type { FileStats, OpenFile } from '../../local/disk.ts';
 import { local, lookAt, modifiedOf } from '../../local/local-files.ts';
 import { numbered } from '../../local/local-names.ts';
 import type { Input } from '../../model/item-state.ts';
-import { compareFiles, compareRange, sampleRanges, type Range } from '../compare-bytes.ts';
+import { compareFiles, compareRange, compareWhole, readableEnd, sampleRanges, type Range } from '../compare-bytes.ts';
 import { SAME_TIME_MS, applyConflictRule } from '../conflict-rule.ts';
 import type { ItemTransferContext } from '../item-transfer.ts';
 
@@ -128,8 +128,20 @@ export class DownloadTarget {
     }
   }
 
+  /** Whether it is what the phone sends when it is asked for the whole file: one transaction, on every phone, which proves the size too. */
+  async isAllOf(object: PhoneObject): Promise<boolean> {
+    const file = await local('target', 'open', this.path, () => this.#context.disk.open(this.path, 'read'));
+    try {
+      const { received, bad } = await compareWhole(this.#context.connection.phone, object, file);
+      return bad === undefined && received === object.size;
+    } finally {
+      await file.close();
+    }
+  }
+
   /** A copy of the phone’s date is told by samples; one that was touched since by all of its bytes. */
   #isSame(there: FileStats, object: PhoneObject): Promise<boolean> {
+    if (object.size > readableEnd(this.#context.connection.phone)) return this.isAllOf(object);
     const untouched = object.modified !== undefined && Math.abs(modifiedOf(there) - object.modified) <= SAME_TIME_MS;
     return this.holds(object, untouched ? sampleRanges(object.size) : [{ offset: 0, length: object.size }]);
   }

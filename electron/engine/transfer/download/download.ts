@@ -65,11 +65,14 @@ export class Download implements ItemTransfer {
     const asked = this.#target.settleName();
     if (asked !== undefined) return asked;
     const object = await this.#open();
-    await this.#dropOtherVersion(object);
+    // a phone that tells no sizes tells none of what came either
+    const isUntold = object.size === 0 && row.mode === 'whole' && sameButForZone(object.modified, row.modified);
+    if (!isUntold) await this.#dropOtherVersion(object);
     await this.#context.folders.make(transfer, dirname(row.local));
 
     const published = await this.#publishedBefore(object);
     if (published !== undefined) return published;
+    if (isUntold) await this.#dropOtherVersion(object);
     const decided = await this.#target.decide(object);
     if (decided !== undefined) {
       // what it was for is settled; a question may still need it
@@ -236,25 +239,24 @@ export class Download implements ItemTransfer {
     const { row } = this.#run;
     if (row.creation === 'none' || row.temporary === undefined) return undefined;
     const there = await lookAt(this.#context.disk, this.#target.path);
-    if (there?.isFile() !== true || there.size !== object.size) return undefined;
+    if (there?.isFile() !== true || (there.size !== object.size && object.size !== 0)) return undefined;
     const part = await lookAt(this.#context.disk, row.temporary);
     if (part !== undefined && (part.ino !== there.ino || part.dev !== there.dev)) return undefined;
     if (there.size === 0) {
       // a listed 0 proves nothing, so it is fetched again; but an empty file under its name is its own, not a conflict
       if (row.expectation?.kind === 'nothing')
-        this.#run.update({ expectation: { kind: 'file', size: 0, modified: modifiedOf(there) } });
+        this.#run.update({ expectation: { kind: 'file', size: 0, modified: modifiedOf(there) }, answer: 'replace' });
       return undefined;
     }
     let bytes = 0;
     if (row.creation === 'renaming') {
-      const file = await openHolding(this.#context.disk, this.#target.path, this.#run.checkpoints(), object.size);
+      const file = await openHolding(this.#context.disk, this.#target.path, this.#run.checkpoints(), there.size);
       if (file === undefined) return undefined;
       await file.close();
     } else {
       // not announced: of a small file only. A larger one under its name was put there by somebody else
-      if (object.size > MEGABYTE || this.#phone.capabilities.partialRead === 'none') return undefined;
-      if (!(await this.#target.holds(object, [{ offset: 0, length: object.size }]))) return undefined;
-      bytes = object.size;
+      if (there.size > MEGABYTE || !(await this.#target.isAllOf({ ...object, size: there.size }))) return undefined;
+      bytes = there.size;
     }
     await this.#part.dropOtherName();
     if (this.#run.transfer.options.move) {

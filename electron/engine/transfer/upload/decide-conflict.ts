@@ -7,7 +7,7 @@ import { numberedOnPhone } from '../../devices/temporary-name.ts';
 import type { Input } from '../../model/item-state.ts';
 import type { ItemRow } from '../../model/transfer-store.ts';
 import { SAME_TIME_MS, applyConflictRule } from '../conflict-rule.ts';
-import { compareFiles, compareRange, sampleRanges } from '../compare-bytes.ts';
+import { compareFiles, compareRange, compareWhole, readableEnd, sampleRanges } from '../compare-bytes.ts';
 import { CONTENT_SALT, fingerprintObject, samplesOf } from '../fingerprint.ts';
 import type { ItemTransferContext } from '../item-transfer.ts';
 import { SMALL } from '../sample.ts';
@@ -155,11 +155,18 @@ async function refusePhantom({ context, target }: UploadParts, existing: PhoneOb
   }
 }
 
-/** Same size and the same samples: enough for what nobody else could have put there. */
+/**
+ * Same size and the same samples: enough for what nobody else could have put there. What a phone cannot read in ranges is read
+ * whole, in one transaction, which costs no more than to send the file again.
+ */
 export async function holdsSamples({ context, source }: UploadParts, existing: PhoneObject): Promise<boolean> {
   const { phone } = context.connection;
-  if (existing.kind !== 'file' || existing.size !== context.run.row.size) return false;
-  if (existing.size > 0 && phone.capabilities.partialRead === 'none') return false;
+  const { size } = context.run.row;
+  if (existing.kind !== 'file' || existing.size !== size) return false;
+  if (size > readableEnd(phone)) {
+    const { received, bad } = await compareWhole(phone, existing, source.ours);
+    return bad === undefined && received === size;
+  }
   for (const range of sampleRanges(existing.size))
     if ((await compareRange(phone, existing, source.ours, range)) !== undefined) return false;
   return true;
@@ -178,6 +185,8 @@ async function compareContents(
   const { context, source } = parts;
   const { run, connection } = context;
   const { size, modified } = run.row;
+  // all of it was read
+  if (size > readableEnd(connection.phone)) return 'same';
   const isSent = isNear(existing.modified, modified, SAME_TIME_MS);
   const isTold = before.some(({ state }) => {
     const outcome = state.kind === 'done' ? state.outcome : undefined;

@@ -43,10 +43,14 @@ async function resumeWhole(parts: UploadParts, left: PhoneObject): Promise<Input
   const { context, source, target } = parts;
   const { run, connection } = context;
   const { row } = run;
-  if (left.size === row.size && row.size > 0 && connection.phone.capabilities.partialRead !== 'none') {
-    const range = { offset: 0, length: Math.min(row.size, readableEnd(connection.phone)) };
-    if ((await compareRange(connection.phone, left, source.ours, range)) === undefined) {
-      target.found(left, range.length === row.size);
+  if (left.size === row.size && row.size > 0) {
+    const length = Math.min(row.size, readableEnd(connection.phone));
+    const isSame =
+      length === 0
+        ? await holdsSamples(parts, left)
+        : (await compareRange(connection.phone, left, source.ours, { offset: 0, length })) === undefined;
+    if (isSame) {
+      target.found(left, length === 0 || length === row.size);
       return { kind: 'prepared', offset: row.size };
     }
   }
