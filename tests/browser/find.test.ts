@@ -13,7 +13,7 @@ import {
   scriptSearch,
 } from './catalogue-material.ts';
 import { measureFrames } from './frames.ts';
-import { phone } from './material.ts';
+import { SPEEDS, phone, transfer } from './material.ts';
 import type { ScriptedHost } from './scripted-host.ts';
 
 /** Searching a phone: its results are entries like any other. */
@@ -226,6 +226,42 @@ describe('search', { concurrency: false }, () => {
     await page.keyboard.press('Home');
     await page.locator('.list-row[aria-rowindex="2"][aria-selected=true]').waitFor();
     assert.equal((await chosen()).length, 1);
+  });
+
+  test('what a transfer tells of its progress has no result drawn again', async () => {
+    await begin('jpg');
+    await seen(/^[\d,]+ results$/);
+    const drawn = (): Promise<number> => page.evaluate(() => (globalThis as unknown as { drawn: number }).drawn);
+    await page.evaluate(() => {
+      const counted = globalThis as unknown as { drawn: number };
+      counted.drawn = 0;
+      // each row tells a date
+      const { get } = Object.getOwnPropertyDescriptor(Intl.DateTimeFormat.prototype, 'format') ?? {};
+      Object.defineProperty(Intl.DateTimeFormat.prototype, 'format', {
+        get(this: Intl.DateTimeFormat) {
+          counted.drawn += 1;
+          return get?.call(this) as unknown;
+        },
+      });
+    });
+    for (let percent = 1; percent <= 20; percent += 1) {
+      const [storage] = phone().storages;
+      if (storage === undefined) assert.fail('no storage');
+      host.say('devices', { devices: [phone({ storages: [{ ...storage, free: storage.free - percent * 1e9 }] })] });
+      const bytesConfirmed = percent * 61_200_000;
+      host.say('transfers', {
+        state: 'running',
+        transfers: [transfer({ bytesConfirmed, bytesInFlight: 0 })],
+        speedHistory: SPEEDS,
+      });
+      await page.getByText(`${percent}%`, { exact: false }).first().waitFor();
+    }
+    assert.equal(await drawn(), 0);
+    await page.locator('#filter').fill('img');
+    await seen(/^[\d,]+ results$/);
+    assert.ok((await drawn()) > 0);
+    host.say('transfers', { state: 'idle', transfers: [], speedHistory: [] });
+    host.say('devices', { devices: [phone()] });
   });
 
   test('the catalogue is switched off', async () => {
