@@ -38,23 +38,23 @@ export const reserve = (bytes: number): ArrayBuffer => new ArrayBuffer(bytes < L
 
 /** Memory that is taken in pieces, and given back as a whole. */
 export class Stretch {
-  readonly #memory: ArrayBuffer;
+  readonly memory: ArrayBuffer;
   #used = 0;
 
   /** Room for that many pieces, of so many bytes together. */
   constructor(bytes: number, pieces: number) {
-    this.#memory = reserve(bytes + pieces * Float64Array.BYTES_PER_ELEMENT);
+    this.memory = reserve(bytes + pieces * Float64Array.BYTES_PER_ELEMENT);
   }
   /** The next piece; zeros. Throws `RangeError` where there is no room for it. */
   take<A extends Column>(view: View<A>, length: number): A {
-    const taken = view(this.#memory, this.#used, length);
+    const taken = view(this.memory, this.#used, length);
     const end = this.#used + taken.byteLength;
     this.#used = end + (-end & (Float64Array.BYTES_PER_ELEMENT - 1));
     return taken;
   }
   /** Nobody reads or writes a piece any more. */
   giveBack(): void {
-    release(new Uint8Array(this.#memory));
+    release(new Uint8Array(this.memory));
   }
 }
 

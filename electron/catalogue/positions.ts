@@ -1,4 +1,4 @@
-import { release } from './numbers.ts';
+import { middle, Stretch } from './numbers.ts';
 
 /**
  * Memory for positions of what was found: 4 MB for each list of a million names, and a search makes several for each
@@ -7,48 +7,62 @@ import { release } from './numbers.ts';
 
 /** Shorter lists are not worth keeping: 128 KB. */
 export const LONG = 32_768;
-/** Lists kept for the next search: what one search uses at a time. */
-const MOST_KEPT = 3;
+/** Lists that are kept: what one search is made with, and what the one before has found. */
+const KEPT = 4;
+/** Room for names that come later. */
+const ROOM = 1 / 16;
 
 type List = Uint32Array<ArrayBuffer>;
 
 /** Lists that are used again, by all searches of one program. */
 export class Positions {
+  #stretch: Stretch | undefined;
   #free: List[] = [];
+  /** Of each list that is kept, and of the longest that was asked for: those of another phone may be shorter. */
+  #length = 0;
+  #longest = 0;
+  #isOver = false;
 
   /** Takes the lists of one run of a search from here. */
   lend(): Lent {
+    this.#isOver = false;
     return new Lent(
       (length) => this.#take(length),
       (lists) => this.#giveBack(lists),
     );
   }
 
-  /** Lists that nobody uses, for a test of the memory they take. */
-  get kept(): number {
-    return this.#free.length;
-  }
-
   /** Nobody searches any more. */
   clear(): void {
-    for (const list of this.#free) release(list);
+    this.#isOver = true;
+    this.#longest = 0;
+    this.#dropUnused();
+  }
+
+  #dropUnused(): void {
+    if (this.#free.length < KEPT) return;
+    this.#stretch?.giveBack();
+    this.#stretch = undefined;
     this.#free = [];
   }
 
   #take(length: number): List {
-    const at = this.#free.findIndex((list) => list.length >= length);
-    const [list] = at === -1 ? [] : this.#free.splice(at, 1);
-    if (list !== undefined) return list;
-    // those of a phone with fewer names, or of before it had more
-    this.clear();
-    return new Uint32Array(length);
+    this.#longest = Math.max(this.#longest, length);
+    if (this.#longest > this.#length) this.#dropUnused();
+    if (this.#stretch === undefined) {
+      this.#length = Math.ceil(this.#longest * (1 + ROOM));
+      const stretch = new Stretch(KEPT * this.#length * Uint32Array.BYTES_PER_ELEMENT, KEPT);
+      this.#free = Array.from({ length: KEPT }, () => stretch.take(middle, this.#length));
+      this.#stretch = stretch;
+    }
+    return (length > this.#length ? undefined : this.#free.pop()) ?? new Uint32Array(length);
   }
 
   #giveBack(lists: readonly List[]): void {
-    for (const list of lists) {
-      if (this.#free.length < MOST_KEPT) this.#free.push(list);
-      else release(list);
-    }
+    const memory = this.#stretch?.memory;
+    this.#free.push(...lists.filter(({ buffer }) => buffer === memory));
+    // a search that was given up in the middle gives back what it had a moment later
+    if (this.#isOver) this.#dropUnused();
   }
 }
 
@@ -73,9 +87,10 @@ export class Lent {
 
   /** Of all lists but those that `kept` lie in, nobody reads or writes anything any more. */
   giveBack(kept: readonly Uint32Array[] = []): void {
-    const buffers = new Set(kept.map(({ buffer }) => buffer));
-    const given = this.#mine.filter(({ buffer }) => !buffers.has(buffer));
-    this.#mine = this.#mine.filter(({ buffer }) => buffers.has(buffer));
+    const isKept = (list: List): boolean =>
+      kept.some(({ buffer, byteOffset }) => buffer === list.buffer && byteOffset === list.byteOffset);
+    const given = this.#mine.filter((list) => !isKept(list));
+    this.#mine = this.#mine.filter(isKept);
     this.#giveBack(given);
   }
 }

@@ -168,7 +168,7 @@ describe('searches', () => {
       one.add(['summer.jpg']);
       (await one.complete('summer')).end();
       one.add(['summer 2.jpg']);
-      if (isReadByOther) assert.equal((await one.complete('jpg')).snapshot.total, 2);
+      if (isReadByOther) await one.names.current();
       assert.deepEqual(await one.states('summer'), [
         ['searching', 1],
         ['complete', 2],
@@ -221,8 +221,7 @@ describe('searches', () => {
           assert.equal(snapshot.total, 40_000);
           end();
         }
-      // what a search is made with, and what the one before has found
-      assert.ok(memory.size > 0 && memory.size <= 5, String(memory.size));
+      assert.equal(memory.size, 1);
     } finally {
       Positions.prototype.lend = lend;
       before.end();

@@ -272,6 +272,8 @@ export class Searches {
     const key = JSON.stringify([argument.text, argument.device, argument.order]);
     const search = this.#all.get(key) ?? new Search(this.#catalogue, argument, this.#positions);
     this.#all.set(key, search);
+    // whoever goes on typing has no use for what was found before; its memory serves this search
+    if (this.#lingering !== key) this.#drop(this.#lingering);
     const end = search.watch((state) => {
       listener(search.page(argument.offset, argument.limit, state));
     });

@@ -1,11 +1,17 @@
 import { BufferPool } from '../../mtp/buffer-pool.ts';
 import { LARGEST_CHUNK } from './chunk-size.ts';
 
-/** Bytes of one buffer: a small file and a byte to spare. As many are kept as files go together, and some more. */
+/**
+ * Bytes of one buffer: a small file and a byte to spare; smaller ones have smaller buffers, all of whose memory may be in
+ * use. As many are kept as files go together, and some more.
+ */
 const SIZE = 1024 * 1024 + 1;
+const SMALLER = 64 * 1024;
 const MOST_KEPT = 16;
 
-const pool = new BufferPool(SIZE, MOST_KEPT, (size) => new SharedArrayBuffer(size));
+const shared = (size: number): SharedArrayBuffer => new SharedArrayBuffer(size);
+const pool = new BufferPool(SIZE, MOST_KEPT, shared);
+const smaller = new BufferPool(SMALLER, MOST_KEPT, shared);
 
 /**
  * `length` bytes for a small file or a sample. Pooled up to 1 MiB, contents undefined: with a fresh buffer for each of a
@@ -13,11 +19,13 @@ const pool = new BufferPool(SIZE, MOST_KEPT, (size) => new SharedArrayBuffer(siz
  * (docs/performance.md). Shared, so that the threads of the disk (`Disk.load`) read and write it in place.
  */
 export const takeBytes = (length: number): Uint8Array =>
-  length > SIZE ? Buffer.allocUnsafeSlow(length) : new Uint8Array(pool.take(), 0, length);
+  length > SIZE
+    ? Buffer.allocUnsafeSlow(length)
+    : new Uint8Array((length > SMALLER ? pool : smaller).take(), 0, length);
 
 /** For bytes of `takeBytes` that nobody, no transfer on the wire either, reads or writes any more. */
 export function giveBytesBack(bytes: Uint8Array): void {
-  pool.giveBack(bytes);
+  (bytes.buffer.byteLength > SMALLER ? pool : smaller).giveBack(bytes);
 }
 
 /** `pieces`, one after the other, in `target`, which is as long as they are together. */
