@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Catalogue } from '../../electron/catalogue/index.ts';
 import { systemClock, type EngineClock } from '../../electron/engine/index.ts';
+import { operationName } from '../../electron/mtp/wire/codes.ts';
 import { MemoryCatalogueShelf, openCatalogueShelf } from '../../electron/store/index.ts';
 import { CatalogueWorld, dyingShelf, furnish, furnished, onDisk, TIMES, until } from './catalogue-world.ts';
 import { World } from './world.ts';
@@ -162,6 +163,41 @@ describe('events', () => {
     await one.settled();
     await one.world.phone.touchOverwrite('/DCIM/f0/g0/IMG_0.jpg', Buffer.alloc(4321));
     await until(() => one.remembered().includes('/DCIM/f0/g0/IMG_0.jpg 4321'), one.world.log);
+  });
+
+  it('cost no more time than the quiet moment and one list of the folder', async (t) => {
+    const world = new World();
+    furnish(world.phoneFolder, 6);
+    const slept: number[] = [];
+    const clock: EngineClock = {
+      ...systemClock,
+      sleep: (ms, signal) => {
+        if (ms > 0) slept.push(ms);
+        return systemClock.sleep(ms, signal);
+      },
+    };
+    const one = new CatalogueWorld(world, new MemoryCatalogueShelf(), clock);
+    t.after(() => one.end());
+    await one.start();
+    await one.settled();
+    const path = '/DCIM/f0/g0';
+    for (const [what, change, line] of [
+      ['changed', () => world.phone.touchOverwrite(`${path}/IMG_0.jpg`, Buffer.alloc(4321)), `${path}/IMG_0.jpg 4321`],
+      ['added', () => world.phone.touchFile(`${path}/new.jpg`, Buffer.alloc(77)), `${path}/new.jpg 77`],
+    ] as const) {
+      slept.length = 0;
+      const asked: string[] = [];
+      const stop = world.phone.onOperation((operation) => {
+        asked.push(operationName(operation));
+      });
+      await change();
+      await until(() => one.remembered().includes(line), world.log);
+      stop();
+      assert.deepEqual(slept, [], what);
+      // where a new object lies is asked first; a list is the handles and their properties; one change may be told twice
+      const most = 2 * (what === 'added' ? 3 : 2);
+      assert.ok(asked.length >= 1 && asked.length <= most, `${what}: ${asked.join(' ')}`);
+    }
   });
 
   it('are not lost with an unplug while their folder is being listed', async (t) => {
