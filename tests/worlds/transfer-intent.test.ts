@@ -225,6 +225,47 @@ test('the same request with other options continues with the new options', async
   assert.deepEqual(arrived(world), ['film.bin'], 'and nothing of it is left');
 });
 
+for (const direction of ['upload', 'download'] as const)
+  for (const rule of ['skip', 'replace', 'keep-both'] as const)
+    test(`what a ${direction} has asked is decided by the rule of the same request made again: ${rule}`, async (t) => {
+      const world = begin(t);
+      const isUpload = direction === 'upload';
+      const [source, target] = isUpload
+        ? [world.local('a.txt', 100), world.onPhone('Download/a.txt', 50)]
+        : [world.onPhone('DCIM/a.txt', 100), world.local('in/a.txt', 50)];
+      await world.start();
+      const request = (options: Partial<TransferOptions>) =>
+        isUpload
+          ? world.engine.enqueue({ direction, sources: [localPath(source)], to: world.place('/Download'), options })
+          : world.engine.enqueue({
+              direction,
+              sources: [world.place('/DCIM/a.txt')],
+              to: localPath(join(world.here, 'in')),
+              options,
+            });
+      const { transfer } = await request({ onConflict: 'ask' });
+      while (world.engine.view(transfer).counts.asking === 0) await sleep(2);
+      assert.deepEqual(await request({ onConflict: rule }), { transfer, continued: true });
+      const view = await world.engine.settled(transfer, { waitMs: 0, signal: AbortSignal.timeout(10_000) });
+      assert.deepEqual([view.state, view.counts.asking], ['done', 0], JSON.stringify(view));
+      assert.equal(statSync(target).size, rule === 'replace' ? 100 : 50);
+      assert.equal(existsSync(target.replace('a.txt', 'a (2).txt')), rule === 'keep-both');
+    });
+
+test('a name that was asked about is made legal where the same request is made again with that rule', async (t) => {
+  const world = begin(t, { quirks: [['fat-names', 1]] });
+  const source = world.local('what?.txt', 100);
+  await world.start();
+  const request = (onName: TransferOptions['onName']) =>
+    world.engine.enqueue({ direction: 'upload', sources: [source], to: world.place('/Download'), options: { onName } });
+  const { transfer } = await request('ask');
+  while (world.engine.view(transfer).counts.asking === 0) await sleep(2);
+  await request('legal');
+  const view = await world.engine.settled(transfer, { waitMs: 0, signal: AbortSignal.timeout(10_000) });
+  assert.deepEqual([view.state, view.counts.asking], ['done', 0], JSON.stringify(view));
+  assert.equal(arrived(world).length, 1);
+});
+
 test('the same request with the same options continues the transfer', async (t) => {
   const world = begin(t, { rate: 20 * MIB });
   const path = world.local('film.bin', 20 * MIB);
@@ -323,7 +364,7 @@ test('a transfer that ended with a partial upload: resume retries it, cancel rem
   const { transfer } = await world.engine.enqueue(request);
   while (world.engine.view(transfer).bytesConfirmed < 4 * MIB) await sleep(2);
   await world.engine.execute('pause', { transfer });
-  await world.engine.settled(transfer, { waitMs: 0 });
+  await world.engine.settled(transfer, { waitMs: 0, signal: AbortSignal.timeout(10_000) });
   // as it is after too many refusals: failed, with a part that is worth keeping
   const [item] = world.store.items(transfer, { offset: 0, limit: 1 }).items;
   const problem = { kind: 'refused', operation: 'x', detail: '' } as const;
@@ -334,7 +375,7 @@ test('a transfer that ended with a partial upload: resume retries it, cancel rem
   await world.engine.execute('resume', { transfer });
   while (world.phone.bytesMoved < before + 4 * MIB) await sleep(2);
   await world.engine.execute('pause', { transfer });
-  await world.engine.settled(transfer, { waitMs: 0 });
+  await world.engine.settled(transfer, { waitMs: 0, signal: AbortSignal.timeout(10_000) });
   assert.equal(world.engine.view(transfer).state, 'paused', 'it went on');
   world.store.updateItem(item?.id as ItemId, { state: { kind: 'failed', problem } }, 2);
   world.store.updateTransfer(transfer, { finishedAt: 2, intent: 'run' });

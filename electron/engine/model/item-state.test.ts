@@ -48,6 +48,7 @@ const OUTSIDE: readonly Input[] = [
   { kind: 'answered', choice: 'replace' },
   { kind: 'answered', choice: 'skip' },
   { kind: 'answered', choice: 'cancel' },
+  { kind: 'otherRule' },
   { kind: 'restarted', at: 9 },
   { kind: 'originalLeft', at: 9 },
   { kind: 'doubted' },

@@ -53,6 +53,8 @@ export type Input =
   | { readonly kind: 'prepared'; readonly offset: number }
   | { readonly kind: 'asked'; readonly question: Question }
   | { readonly kind: 'answered'; readonly choice: AnswerChoice }
+  /** The rule under which the question came is another one now. */
+  | { readonly kind: 'otherRule' }
   /** Nothing to move. */
   | { readonly kind: 'settled'; readonly outcome: Outcome }
   /** The other side confirmed everything before `upTo`. */
@@ -300,6 +302,7 @@ function progress({ confirmed, size }: ItemCore, active: ActiveStateName, input:
 
 function whileAsking(item: ItemCore, input: Input): Step {
   if (input.kind === 'cancel') return to(item, CANCELLED, DISCARD);
+  if (input.kind === 'otherRule') return to(item, QUEUED);
   if (input.kind !== 'answered') return to(item, item.state);
   if (input.choice === 'cancel') return to(item, CANCELLED, DISCARD);
   // it may be complete and ask only since something has come under its name: what it made goes

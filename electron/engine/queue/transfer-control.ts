@@ -28,6 +28,9 @@ const FEW_AT_ONCE = 200;
 /** Between two looks whether the lane has let go. */
 const LET_GO_MS = 10;
 
+/** What a question is told when its rule has changed. */
+const OTHER_RULE = { input: { kind: 'otherRule' } } as const;
+
 /** States that a crash may leave behind with no lane on them. */
 const LEFT_BEHIND = ['preparing', 'moving', 'confirming', 'stopping'] as const;
 
@@ -112,6 +115,9 @@ export class TransferControl {
       ...(row.options.onConflict === options.onConflict ? {} : { conflictAnswer: undefined }),
       ...(row.options.onName === options.onName ? {} : { nameAnswer: undefined }),
     });
+    // what was asked under the old rule is decided under the new one
+    if (row.options.onConflict !== options.onConflict) await this.#feedAsking(row, 'conflict', () => OTHER_RULE);
+    if (row.options.onName !== options.onName) await this.#feedAsking(row, 'name', () => OTHER_RULE);
     this.#done(row);
   }
 
@@ -146,6 +152,8 @@ export class TransferControl {
       return;
     }
     store.updateTransfer(row.id, { intent: 'run' });
+    // what could not be looked at when it failed goes first: else it would be in the way
+    if (store.leftovers(row.device).length > 0) this.#lane(row.device)?.cleanAgain();
     if (only === undefined) {
       await this.#instruct(row, { kind: 'retry' });
       return;
@@ -173,20 +181,29 @@ export class TransferControl {
         row.id,
         question.kind === 'conflict' ? { conflictAnswer: choice } : { nameAnswer: choice },
       );
-    this.feed(item, row, { kind: 'answered', choice }, answered(row, question, choice));
-    if (applyToAll) await this.#answerAll(row, question.kind, choice);
+    const said = { input: { kind: 'answered', choice } } as const;
+    this.feed(item, row, said.input, answered(row, question, choice));
+    if (applyToAll)
+      await this.#feedAsking(row, question.kind, (asked) => ({ ...said, change: answered(row, asked, choice) }));
     // skipped or cancelled: what it had made is given up
     if (this.#context.store.leftovers(row.device).length > 0) this.#lane(row.device)?.cleanAgain();
     this.#done(row);
   }
 
-  async #answerAll(row: TransferRow, kind: Question['kind'], choice: AnswerChoice): Promise<void> {
+  /** Feeds all items of a transfer that ask a question of this kind, in batches. */
+  async #feedAsking(
+    row: TransferRow,
+    kind: Question['kind'],
+    fed: (question: Question) => { readonly input: Input; readonly change?: ItemChange },
+  ): Promise<void> {
     let after = -1;
     for (;;) {
       const asking = this.#context.store.itemsIn(row.id, ['asking'], FEW_AT_ONCE, after);
-      for (const other of asking)
-        if (other.state.kind === 'asking' && other.state.question.kind === kind)
-          this.feed(other, row, { kind: 'answered', choice }, answered(row, other.state.question, choice));
+      for (const item of asking) {
+        if (item.state.kind !== 'asking' || item.state.question.kind !== kind) continue;
+        const { input, change } = fed(item.state.question);
+        this.feed(item, row, input, change);
+      }
       const last = asking.at(-1);
       if (last === undefined || asking.length < FEW_AT_ONCE) return;
       after = last.sequence;
