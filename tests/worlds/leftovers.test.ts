@@ -130,37 +130,137 @@ describe('a small file is sent under its own name, and', TOGETHER, () => {
     });
 });
 
-describe('a part file here', TOGETHER, () => {
-  test('of another download stays when the second is cancelled', async (t) => {
-    const world = begin(t, { rate: 8 * MiB });
-    world.onPhone('DCIM/film.mp4', 4 * MiB);
-    await world.start();
-    const to = localPath(join(world.here, 'in'));
-    const options = { onConflict: 'skip' } as const;
-    const sources = [world.place('/DCIM/film.mp4')];
-    const one = await world.engine.enqueue({ direction: 'download', sources, to, options });
-    await until(() => world.engine.view(one.transfer).bytesConfirmed > 0, 'it moves');
-    const [row] = [...world.engine.itemRows(one.transfer)];
-    assert.ok(row?.temporary !== undefined);
-    // the second met the same name and was refused it
-    world.store.addLeftover({
-      item: (row.id + 1) as typeof row.id,
-      transfer: one.transfer,
-      device: world.place('/').device,
-      storage: row.storage,
-      direction: 'download',
-      folder: undefined,
-      name: row.temporary,
-      proof: { kind: 'exclusive-name' },
-    });
-    await world.engine.execute('pause', { transfer: one.transfer });
-    await world.phone.unplug();
+/** An upload that was cut off, of which the phone has kept what `left` says, and whose source has gone. */
+async function cutOff(world: World, source: LocalPath, left: (bytes: Buffer) => Buffer | string) {
+  mkdirSync(join(world.phoneFolder, 'Download'));
+  await world.start();
+  world.faults(`unplug@bytes=${MiB}`);
+  const { transfer } = await upload(world, source, 'ask');
+  await world.engine.settled(transfer, { waitMs: 300 });
+  await world.phone.settled();
+  writeFileSync(onPhone(world, 'photo.jpg'), left(readFileSync(source)));
+  return transfer;
+}
+
+describe('an upload that failed and is tried again', TOGETHER, () => {
+  async function failed(world: World, source: LocalPath) {
+    const transfer = await cutOff(world, source, (bytes) => bytes.subarray(0, MiB));
+    renameSync(source, `${source}.away`);
+    mkdirSync(source);
     world.phone.plug();
-    await until(swept(world), 'the leftover is looked at');
-    assert.ok(existsSync(row.temporary));
-    await world.engine.execute('resume', { transfer: one.transfer });
-    assert.equal((await world.engine.settled(one.transfer, { waitMs: 10_000 })).state, 'done');
+    await until(() => world.engine.view(transfer).counts.failed === 1, 'it fails');
+    rmSync(source, { recursive: true });
+    // as it is noted where its source could not be read
+    const [row] = [...world.engine.itemRows(transfer)];
+    await new Promise((later) => setTimeout(later, 300));
+    assert.ok(row !== undefined);
+    const { storage, size, modified } = row;
+    world.store.addLeftover({
+      item: row.id,
+      transfer,
+      device: world.place('/').device,
+      storage,
+      direction: 'upload',
+      folder: world.place('/Download').path,
+      name: 'photo.jpg',
+      proof: { kind: 'beginning-of', source, size, modified },
+    });
+    renameSync(`${source}.away`, source);
+    return transfer;
+  }
+
+  test('finds no beginning of its own in its way', async (t) => {
+    const world = begin(t);
+    const source = world.local('photo.jpg', 3 * MiB);
+    const transfer = await failed(world, source);
+    await world.engine.execute('retry', { transfer });
+    const view = await world.engine.settled(transfer, { waitMs: 5_000, signal: AbortSignal.timeout(10_000) });
+    assert.deepEqual([view.state, view.counts.moved.files], ['done', 1], JSON.stringify([view, world.log]));
+    assert.deepEqual(readFileSync(onPhone(world, 'photo.jpg')), readFileSync(source));
   });
+
+  test('loses nothing by what was noted before', async (t) => {
+    const world = begin(t);
+    const source = world.local('photo.jpg', 3 * MiB);
+    const transfer = await failed(world, source);
+    rmSync(onPhone(world, 'photo.jpg'));
+    await world.engine.execute('refresh', { place: world.place('/Download') });
+    const [noted] = world.store.leftovers(world.place('/').device);
+    await world.engine.execute('retry', { transfer });
+    assert.equal((await world.engine.settled(transfer, { waitMs: 5_000 })).state, 'done');
+    // as it was left where its source could not be read in between
+    assert.ok(noted !== undefined);
+    world.store.addLeftover(noted);
+    const other = await upload(world, world.local('other.bin', 20 * MiB));
+    await world.engine.execute('cancel', { transfer: other.transfer });
+    await until(swept(world), 'the leftover is looked at');
+    assert.deepEqual(readFileSync(onPhone(world, 'photo.jpg')), readFileSync(source));
+  });
+});
+
+describe('on a phone that tells every file as empty', TOGETHER, () => {
+  for (const [what, left, stays] of [
+    ['another picture', () => MINE, true],
+    ['the same picture', (bytes: Buffer) => bytes, true],
+    ['a beginning of it', (bytes: Buffer) => bytes.subarray(0, MiB), false],
+    ['nothing', () => '', false],
+  ] as const)
+    test(`${what} is there when an upload goes on: ${stays ? 'it stays, and is asked about' : 'it is replaced'}`, async (t) => {
+      const world = begin(t, { quirks: [['zero-sizes', 1]] });
+      const source = world.local('photo.jpg', 3 * MiB);
+      const transfer = await cutOff(world, source, left);
+      const before = readFileSync(onPhone(world, 'photo.jpg'));
+      world.phone.plug();
+      await until(
+        () => world.engine.view(transfer).state !== 'waiting' || world.engine.view(transfer).counts.asking > 0,
+        'it goes on',
+      );
+      const asks = (): boolean => world.engine.view(transfer).counts.asking === 1;
+      await until(
+        () =>
+          asks() || world.engine.view(transfer).counts.done === 1 || world.engine.view(transfer).counts.failed === 1,
+        'it ends, or asks',
+      );
+      assert.equal(asks(), stays, JSON.stringify([world.engine.view(transfer), world.log]));
+      assert.deepEqual(readFileSync(onPhone(world, 'photo.jpg')), stays ? before : readFileSync(source));
+    });
+});
+
+describe('a part file here', TOGETHER, () => {
+  for (const [what, later] of [
+    ['another download stays when the second is cancelled', 1],
+    ['a download that failed is not taken from its next try', 0],
+  ] as const)
+    test(`of ${what}`, async (t) => {
+      const world = begin(t, { rate: 8 * MiB });
+      world.onPhone('DCIM/film.mp4', 4 * MiB);
+      await world.start();
+      const to = localPath(join(world.here, 'in'));
+      const options = { onConflict: 'skip' } as const;
+      const sources = [world.place('/DCIM/film.mp4')];
+      const one = await world.engine.enqueue({ direction: 'download', sources, to, options });
+      await until(() => world.engine.view(one.transfer).bytesConfirmed > 0, 'it moves');
+      const [row] = [...world.engine.itemRows(one.transfer)];
+      assert.ok(row?.temporary !== undefined);
+      // the second met the same name and was refused it
+      world.store.addLeftover({
+        item: (row.id + later) as typeof row.id,
+        transfer: one.transfer,
+        device: world.place('/').device,
+        storage: row.storage,
+        direction: 'download',
+        folder: undefined,
+        name: row.temporary,
+        proof: { kind: 'exclusive-name' },
+      });
+      await world.engine.execute('pause', { transfer: one.transfer });
+      await world.phone.unplug();
+      world.phone.plug();
+      await until(swept(world), 'the leftover is looked at');
+      assert.ok(existsSync(row.temporary), what);
+      await world.engine.execute('resume', { transfer: one.transfer });
+      assert.equal((await world.engine.settled(one.transfer, { waitMs: 10_000 })).state, 'done');
+    });
 
   test('whose source is gone from the phone stays: it may be the only copy', async (t) => {
     const world = begin(t);

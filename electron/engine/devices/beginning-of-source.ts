@@ -1,4 +1,5 @@
-import { takenForContent, type CallOptions, type PhoneObject } from '../../mtp/index.ts';
+import { fail, isPhoneError } from '../../../shared/errors.ts';
+import { takenForContent, type CallOptions, type Phone, type PhoneObject } from '../../mtp/index.ts';
 import type { Connection } from './device-connection.ts';
 
 /** Bytes read back at once. */
@@ -40,7 +41,8 @@ export async function isBeginning(
   options: CallOptions | undefined,
 ): Promise<'proved' | 'changed' | 'unproved'> {
   if (object.size > source.size || (object.size === source.size && object.size > 0 && !whole)) return 'changed';
-  const isWholeOnly = object.size > 0 && phone.capabilities.partialRead === 'none';
+  if (object.size === 0) return isBeginningWhole(phone, object, source, whole, options);
+  const isWholeOnly = phone.capabilities.partialRead === 'none';
   if (isWholeOnly && source.isOnPhone === true) return 'unproved';
   const junk = takenForContent(object.size);
   let isJunk = junk !== undefined;
@@ -60,6 +62,40 @@ export async function isBeginning(
     phone.giveBack(pieces);
   }
   if ((!same && !isJunk) || at !== object.size) return 'changed';
-  // somebody may have written to it while it was read; and a size of 0 may be a listing's ignorance
+  // somebody may have written to it while it was read
   return (await phone.sizeOf(object.handle, options)) === object.size ? 'proved' : 'changed';
+}
+
+/**
+ * As `isBeginning`, of a file that is told to be empty. Some phones say so of every file, wherever they are asked
+ * (`zero-sizes`): only reading it shows whether it is.
+ */
+async function isBeginningWhole(
+  phone: Phone,
+  object: PhoneObject,
+  source: SourceReader,
+  whole: boolean,
+  options: CallOptions | undefined,
+): Promise<'proved' | 'changed'> {
+  let at = 0;
+  try {
+    await phone.readWhole(
+      object,
+      async (piece) => {
+        // one that is on the phone itself cannot be read meanwhile
+        const ours = source.isOnPhone === true ? piece.subarray(0, 0) : await source.read(at, piece.byteLength);
+        if (ours.byteLength !== piece.byteLength || Buffer.compare(ours, piece) !== 0)
+          throw fail('mismatch', 'compare', `other bytes from ${at} on`, { subject: object.name });
+        at += piece.byteLength;
+      },
+      options,
+    );
+  } catch (error) {
+    if (!isPhoneError(error)) throw error;
+    if (error.kind === 'mismatch') return 'changed';
+    // an object that was announced and never sent cannot be read, and goes by itself
+    if (error.kind !== 'refused') throw error;
+  }
+  if (at > 0 && at === source.size && !whole) return 'changed';
+  return (await phone.sizeOf(object.handle, options)) === 0 ? 'proved' : 'changed';
 }

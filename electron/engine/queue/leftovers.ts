@@ -7,6 +7,7 @@ import {
   type TransferId,
 } from '../../../shared/domain.ts';
 import { endsConnection, fail, problemOf } from '../../../shared/errors.ts';
+import { isEnded } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
 import { removeCopies } from '../devices/copied-folder.ts';
 import { destroyOnPhone } from '../devices/destroy-on-phone.ts';
@@ -154,10 +155,14 @@ export class Leftovers {
       await requireStorage(connection, storage);
       return 'removed';
     }
+    const row = this.#context.store.item(leftover.item);
+    const { kind } = row?.state ?? { kind: 'cancelled' };
+    // tried again since, and what it makes then has this name as well
+    if (row?.state.kind === 'done' && row.state.outcome.kind !== 'skipped') return { kept: 'its item is done by now' };
+    if (row !== undefined && !isEnded(kind) && isMaking(row, name)) return 'later';
     // whatever made it, a complete copy is worth more than a tidy folder
-    const isMadeNow =
-      connection.tree.madeBy(object.handle) === leftover.transfer &&
-      this.#context.store.item(leftover.item)?.state.kind !== 'failed';
+    const isGivenUp = kind === 'cancelled' || kind === 'done';
+    const isMadeNow = isGivenUp && connection.tree.madeBy(object.handle) === leftover.transfer;
     if (object.size >= proof.size && !isMadeNow) return { kept: 'it is complete, or another file' };
     // nothing in it says whose it is, and a handle tells only what was made on this connection
     if (object.size === 0 && !isMadeNow) return { kept: 'an empty file may be another one' };
@@ -233,17 +238,20 @@ export class Leftovers {
     }
   }
 
-  /** Whether an item that will go on has noted the same part file as its own. */
+  /** Whether an item that will go on has noted the same part file as its own: another one, or this one at another try. */
   #isInUse(leftover: Leftover): boolean {
     return this.#context.store
       .transfers()
       .some((transfer) =>
         this.#context.store
           .withTemporary(transfer.id)
-          .some((row) => row.id !== leftover.item && row.temporary === leftover.name && row.creation !== 'none'),
+          .some((row) => isMaking(row, leftover.name) && (row.id !== leftover.item || !isEnded(row.state.kind))),
       );
   }
 }
+
+/** Whether an item makes something of this name, or has begun to. */
+const isMaking = ({ temporary, creation }: ItemRow, name: string): boolean => temporary === name && creation !== 'none';
 
 /** What an item that nobody works on has made is given up, in one transaction with the state that `input` leads to. */
 export function abandonItem(
