@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConflictRule, LocalPath, TransferId, TransferOptions } from '../../shared/domain.ts';
+import { Operation } from '../../electron/mtp/wire/index.ts';
 import { MemoryTransferStore } from '../../electron/store/index.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
 import { begin, type World } from './world.ts';
@@ -235,4 +236,25 @@ for (const kind of ['file', 'folder'] as const)
     await world.engine.stop();
     assert.ok(existsSync(path));
     if (kind === 'file') assert.equal(readFileSync(path, 'utf8'), THEIRS);
+  });
+
+for (const size of [3_000, 3 * MIB])
+  test(`an app that writes to each copy as it comes: it keeps them, and the file is not sent for ever (${size} bytes)`, async (t) => {
+    const world = begin(t);
+    const source = world.local('photo.jpg', size);
+    await world.start();
+    const folder = join(world.phoneFolder, 'Download');
+    const written = new Set<string>();
+    world.phone.onOperation((operation) => {
+      if (operation === Operation.SendObjectInfo || operation === Operation.SendObject || !existsSync(folder)) return;
+      for (const name of readdirSync(folder)) {
+        if (!written.has(name)) appendFileSync(join(folder, name), "the app's own");
+        written.add(name);
+      }
+    });
+    const view = await world.push([source], '/Download');
+    assert.deepEqual([view.state, view.problem?.kind], ['failed', 'mismatch'], JSON.stringify([view, world.log]));
+    assert.equal(readdirSync(folder).length, 3);
+    for (const name of readdirSync(folder))
+      assert.ok(readFileSync(join(folder, name), 'latin1').endsWith("the app's own"), name);
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
@@ -479,3 +479,19 @@ describe('time', TOGETHER, () => {
     assert.ok(statSync(join(world.here, 'in/a.jpg')).mtimeMs >= began - 2_000);
   });
 });
+
+for (const verify of ['size', 'sampled', 'full'] as const)
+  for (const move of [false, true])
+    test(`a phone that tells every file as empty takes uploads, and their bytes are read back (${verify}, move ${move})`, async (t) => {
+      const world = begin(t, { quirks: [['zero-sizes', 1]] });
+      for (let number = 0; number < 8; number += 1) world.local(`src/${number}`, 3_000 + number);
+      for (const [name, size] of Object.entries({ whole: 3 * MiB, chunks: 20 * MiB, empty: 0 }))
+        world.local(`src/${name}`, size);
+      const before = await treeOf(join(world.here, 'src'));
+      await world.start();
+      const view = await world.push([localPath(join(world.here, 'src'))], '/', { verify, move });
+      assert.equal(view.state, 'done', JSON.stringify([view, world.log]));
+      assert.deepEqual(await treeOf(join(world.phoneFolder, 'src')), before);
+      assert.equal(view.counts.verified?.size, move || verify === 'full' ? 0 : 1, 'all but the empty one were read');
+      assert.deepEqual(readdirSync(join(world.here, 'src')).length, move ? 0 : 11);
+    });

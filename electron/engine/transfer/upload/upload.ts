@@ -222,8 +222,15 @@ export class Upload implements ItemTransfer {
     const discarded = await this.#target.discard(this.#source.reader);
     this.#run.dropCheckpoints(0);
     if (discarded === 'changed' || discarded === 'unproved' || discarded === 'is-folder') {
-      // somebody has written to the copy, or put something else in its place: that is theirs, and a conflict
-      this.#run.update({ temporary: undefined, creation: 'none', confirmed: 0, expectation: undefined });
+      // somebody has written to the copy, or put something else in its place: that is theirs, and a conflict. Counted, or an
+      // app that writes to all that comes would be sent one after the other
+      this.#run.update({
+        mismatches: row.mismatches + 1,
+        temporary: undefined,
+        creation: 'none',
+        confirmed: 0,
+        expectation: undefined,
+      });
       throw fail('exists', 'verify', `${detail} at ${at}`, { subject: this.#target.name });
     }
     this.#run.update({ mismatches: row.mismatches + 1, temporary: undefined, creation: 'none', sha256: undefined });
