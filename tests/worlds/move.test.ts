@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { MemoryTransferStore } from '../../electron/store/index.ts';
@@ -99,6 +99,48 @@ test('a doubled size reported by the phone is not a changed file', async (t) => 
   assert.equal(await detailOf(world, view), 'the original was deleted');
   assert.ok(!existsSync(original));
 });
+
+/** Acts right before an original goes, when its copy is on disk. */
+class Late extends MemoryTransferStore {
+  late: (() => void) | undefined;
+  override commitDurably(...given: Parameters<MemoryTransferStore['commitDurably']>): void {
+    super.commitDurably(...given);
+    this.late?.();
+    this.late = undefined;
+  }
+}
+const ELSEWHERE: Readonly<Record<string, readonly [(world: World) => Promise<unknown>, string]>> = {
+  'renamed by Replug': [
+    (world) => world.engine.execute('rename', { place: world.place(`/DCIM/${NAME}`), name: 'best.bin' }),
+    'DCIM/best.bin',
+  ],
+  'moved by Replug': [
+    (world) =>
+      world.engine.execute('moveOnPhone', { sources: [world.place(`/DCIM/${NAME}`)], to: world.place('/Keep') }),
+    `Keep/${NAME}`,
+  ],
+  'moved by an app': [(world) => world.phone.touchRename(`/DCIM/${NAME}`, `/Keep/${NAME}`), `Keep/${NAME}`],
+};
+for (const [how, [act, path]] of Object.entries(ELSEWHERE))
+  test(`an original that was ${how} right before it was to go stays there, and is not called deleted`, async (t) => {
+    const store = new Late();
+    const world = begin(t, {}, {}, store);
+    const { original, copy } = oneFile(world, 'download', 2 * MIB);
+    const digest = await digestFile(original);
+    mkdirSync(join(world.phoneFolder, 'Keep'));
+    await world.start();
+    let acted: Promise<unknown> | undefined;
+    store.late = () => {
+      acted = act(world);
+    };
+    const view = await move(world, 'download');
+    await acted;
+    assert.equal(view.state, 'done', JSON.stringify([view, world.log]));
+    assert.match((await detailOf(world, view)) ?? '', /^the original was not deleted: /);
+    await world.engine.stop();
+    assert.equal(await digestFile(join(world.phoneFolder, path)), digest);
+    assert.equal(await digestFile(copy), digest);
+  });
 
 test('unplugged at the deletion: the original stays, and the report says so', async (t) => {
   const world = begin(t);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Operation } from '../../electron/mtp/wire/index.ts';
@@ -85,3 +85,20 @@ describe('a copy on the phone that was edited where no sample looks', () => {
       assert.equal(await again(world, 'a.bin', 'skip-identical'), 'asked');
     });
 });
+
+for (const gone of ['Download/src/empty', 'Download/src', 'Download'])
+  test(`a folder is not told to be there already that went with no event since it was listed: ${gone}`, async (t) => {
+    const world = begin(t);
+    const source = localPath(join(world.here, 'src'));
+    mkdirSync(join(source, 'empty'), { recursive: true });
+    mkdirSync(join(world.phoneFolder, 'Download/src/empty'), { recursive: true });
+    await world.start();
+    for (const path of ['/', '/Download', '/Download/src', '/Download/src/empty'])
+      await world.engine.entries(world.place(path));
+    rmSync(join(world.phoneFolder, gone), { recursive: true });
+    const view = await world.push([source], '/Download');
+    assert.equal(view.state, 'done', JSON.stringify([view, world.log]));
+    assert.ok(existsSync(join(world.phoneFolder, 'Download/src/empty')));
+    const made = gone === 'Download/src/empty' ? 1 : 2;
+    assert.deepEqual([view.counts.moved.folders, view.counts.alreadyThere.folders], [made, 2 - made]);
+  });

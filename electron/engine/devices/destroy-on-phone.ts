@@ -54,7 +54,7 @@ export async function destroyOnPhone(
   }
   const now = await objectNow(connection, target, options);
   if (now === undefined) {
-    if (await isRenamed(connection, target, evidence, options)) return 'changed';
+    if (await isRenamed(connection, target, options)) return 'changed';
     await requireStorage(connection, target.storage);
     return 'gone';
   }
@@ -154,14 +154,12 @@ async function objectNow(
   return now?.name === target.name ? now : undefined;
 }
 
-/** What a person pointed at and has another name now is there, and theirs to decide on again. */
+/** What has another name now is there, and whoever gave it that must decide on it again. */
 const isRenamed = async (
   connection: Connection,
   { handle }: ObjectPlace,
-  evidence: PhoneEvidence,
   options: CallOptions | undefined,
-): Promise<boolean> =>
-  evidence.kind === 'chosen' && handle !== undefined && (await statOrGone(connection, handle, options)) !== undefined;
+): Promise<boolean> => handle !== undefined && (await statOrGone(connection, handle, options)) !== undefined;
 
 /** A listing gives a second object of one name a number of its own (`apart`). */
 const isListedAs = (name: string, listed: string): boolean =>

@@ -26,11 +26,15 @@ export type ReadProof = (object: PhoneObject) => Promise<boolean>;
 
 /** Why it may be destroyed. */
 export type PhoneEvidence =
-  /** A file whose size and date were those when it was decided upon; without a date, its content. */
+  /**
+   * A file whose size and date were those when it was decided upon; without a date, its content. By its handle it is found
+   * wherever it is: with `parent`, the folder as it was told then, one that lies elsewhere by now is another.
+   */
   | {
       readonly kind: 'as-seen';
       readonly size: number;
       readonly modified: Instant | undefined;
+      readonly parent?: FolderRef;
       readonly content?: ContentProof | undefined;
     }
   /** A file under a temporary name, which nobody but Replug gives (`isTemporaryName`). */
@@ -75,8 +79,10 @@ export function judgeAtOnce(
   switch (evidence.kind) {
     case 'as-seen': {
       if (!isAsSeen(now, evidence)) return 'changed';
-      if (isDated(now, evidence) || evidence.content === 'compared') return 'proved';
-      return evidence.content === undefined ? 'changed' : undefined;
+      const isKnown = isDated(now, evidence) || evidence.content === 'compared';
+      if (!isKnown && evidence.content === undefined) return 'changed';
+      const isThere = evidence.parent === undefined || isToldInFolder(connection, now, evidence.parent);
+      return isKnown && isThere ? 'proved' : undefined;
     }
     case 'made':
       if (handle !== now.handle || now.size !== evidence.size) return 'changed';
@@ -113,8 +119,11 @@ async function isMeant(
   switch (evidence.kind) {
     case 'chosen':
       return isInFolder(connection, target, now, evidence.object.parent, options);
-    case 'as-seen':
+    case 'as-seen': {
+      const { parent } = evidence;
+      if (parent !== undefined && !(await isInFolder(connection, target, now, parent, options))) return false;
       return isProved(now, evidence);
+    }
     case 'made':
       return (await evidence.content?.(now)) ?? false;
     default:

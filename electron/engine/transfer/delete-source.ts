@@ -37,21 +37,13 @@ export function originalIs(row: ItemRow, original: { readonly problem: Problem }
   };
 }
 
+/** Why an original that somebody else took away counts as not deleted. */
+export const originalMissing = (path: string): Problem =>
+  requestProblem('delete', { id: 'original-missing', with: { path } }, { id: 'delete-elsewhere' }, { subject: path });
+
 /** As `originalIs`, where the original is not found: gone if its deletion had begun. */
 export const originalNotFound = (row: ItemRow, path: string): Input =>
-  originalIs(
-    row,
-    row.creation === 'deleting'
-      ? 'gone'
-      : {
-          problem: requestProblem(
-            'delete',
-            { id: 'original-missing', with: { path } },
-            { id: 'delete-elsewhere' },
-            { subject: path },
-          ),
-        },
-  );
+  originalIs(row, row.creation === 'deleting' ? 'gone' : { problem: originalMissing(path) });
 
 /** Deletes the original of a copy that is complete, and stores whether it went. Never rejects: the copy is whole either way. */
 export async function deleteOriginal(run: ItemRun, mover: ItemTransfer): Promise<void> {

@@ -1,6 +1,11 @@
 import { baseNameOf, parentOf } from '../../../shared/domain.ts';
 import { fail, problemOf } from '../../../shared/errors.ts';
 import type { Outcome } from '../../../shared/snapshots.ts';
+import type { PhoneObject } from '../../mtp/index.ts';
+import type { Connection } from '../devices/device-connection.ts';
+import type { ListedFolder } from '../devices/listed-folder.ts';
+import { statOrGone } from '../devices/look-again.ts';
+import { isInFolder } from '../devices/phone-evidence.ts';
 import type { Input } from '../model/item-state.ts';
 import { lookAt } from '../local/local-files.ts';
 import type { ItemTransfer, ItemTransferContext } from './item-transfer.ts';
@@ -28,11 +33,17 @@ export class MakeFolder implements ItemTransfer {
       const isThere = there?.isDirectory() === true;
       return { kind: 'settled', outcome: isThere ? { kind: 'already-there' } : MADE };
     }
-    const { folder: parent } = await makeFoldersFor(this.#context, parentOf(row.phone));
+    let { folder: parent } = await makeFoldersFor(this.#context, parentOf(row.phone));
     // what is above it may have had to take another name
     const path = run.row.phone;
     const name = baseNameOf(path);
-    const there = parent.find(name);
+    let there = parent.find(name);
+    if (there !== undefined && !(await isStillThere(connection, parent, there))) {
+      // not every phone tells of what goes, and what is above it may have gone as well
+      connection.tree.forget();
+      ({ folder: parent } = await makeFoldersFor(this.#context, parentOf(path)));
+      there = parent.find(name);
+    }
     if (there?.kind === 'folder') {
       const isReal = !(await isUnmade(this.#context, parent, there));
       const { wasThere } = isReal ? { wasThere: true } : await makeUnderLegalName(this.#context, path);
@@ -58,4 +69,12 @@ export class MakeFolder implements ItemTransfer {
   release(): Promise<void> {
     return Promise.resolve();
   }
+}
+
+/** Whether a folder is where it was listed; a kept listing may be hours old. */
+async function isStillThere(connection: Connection, parent: ListedFolder, listed: PhoneObject): Promise<boolean> {
+  const now = await statOrGone(connection, listed.handle, undefined);
+  if (now?.kind !== listed.kind || now.name !== listed.name) return false;
+  const place = { storage: parent.storage.key, folder: parent.path, name: listed.name };
+  return isInFolder(connection, place, now, listed.parent, undefined);
 }

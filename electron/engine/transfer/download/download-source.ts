@@ -1,7 +1,8 @@
 import { baseNameOf, parentOf } from '../../../../shared/domain.ts';
-import { fail, isPhoneError, type PhoneError } from '../../../../shared/errors.ts';
+import { fail, isPhoneError, PhoneError } from '../../../../shared/errors.ts';
 import type { PhoneObject } from '../../../mtp/index.ts';
 import { destroyOnPhone } from '../../devices/destroy-on-phone.ts';
+import { originalMissing } from '../delete-source.ts';
 import type { ItemTransferContext } from '../item-transfer.ts';
 import { maybeSameDate } from '../time-zone.ts';
 
@@ -76,17 +77,25 @@ export class DownloadSource {
 
   /**
    * Deletes it, if it still is what was copied: size and date are looked at once more, and the phone must not have said
-   * that it changed since `beginProof`. Rejects with `source-changed` where it is not; then it stays.
+   * that it changed since `beginProof`. Rejects with `source-changed` where it is not, or has another name or place by now;
+   * then it stays. Rejects with `bad-request` where it is not there: whoever took it away may have it elsewhere.
    */
   async delete(): Promise<void> {
     const { connection, run } = this.#context;
     const { storage, phone } = run.row;
-    const { handle, name, size, modified } = this.object;
+    const { handle, name, size, modified, parent } = this.object;
     if (connection.tree.changesOf(handle) !== this.#changesBefore)
       throw this.changed('the phone says that it was written to while it was compared');
     const target = { storage, folder: parentOf(phone), name, handle };
-    const answer = await destroyOnPhone(connection, target, { kind: 'as-seen', size, modified, content: 'compared' });
-    if (answer !== 'done' && answer !== 'gone') throw this.changed(`not deleted: ${answer}`);
+    const answer = await destroyOnPhone(connection, target, {
+      kind: 'as-seen',
+      size,
+      modified,
+      parent,
+      content: 'compared',
+    });
+    if (answer === 'gone') throw new PhoneError(originalMissing(phone));
+    if (answer !== 'done') throw this.changed(`not deleted: ${answer}`);
   }
 
   async #now(listed: PhoneObject): Promise<PhoneObject> {

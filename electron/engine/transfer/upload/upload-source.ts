@@ -1,9 +1,10 @@
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { fail, failRequest, problemOf } from '../../../../shared/errors.ts';
+import { fail, failRequest, PhoneError, problemOf } from '../../../../shared/errors.ts';
 import type { SourceReader } from '../../devices/beginning-of-source.ts';
 import { deleteLocal } from '../../local/destroy-local.ts';
 import type { Disk, FileStats, OpenFile } from '../../local/disk.ts';
 import type { Checkpoint } from '../../model/transfer-store.ts';
+import { originalMissing } from '../delete-source.ts';
 import { TwoBuffers, giveBytesBack, takeBytes } from '../transfer-buffers.ts';
 import { PassingDigest, digestChunk, digestOf } from '../digest.ts';
 import { local, modifiedOf, readFully } from '../../local/local-files.ts';
@@ -174,7 +175,8 @@ export class UploadSource {
         modified: row.modified ?? Number.NaN,
         changed: ctimeMs,
       });
-      if (deleted.kind !== 'kept') return;
+      if (deleted.kind === 'done') return;
+      if (deleted.kind === 'nothing') throw new PhoneError(originalMissing(this.#path));
       // its name or its permissions may be all that changed: what it holds is compared again
       if (deleted.why === 'not-a-file' || look === LOOKS)
         throw fail('source-changed', 'delete', deleted.why, { subject: this.#path });
