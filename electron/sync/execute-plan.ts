@@ -1,4 +1,4 @@
-import { baseNameOf, localPath, type TargetExpectation } from '../../shared/domain.ts';
+import { baseNameOf, foldName, localPath, type TargetExpectation } from '../../shared/domain.ts';
 import { PhoneError, type Problem } from '../../shared/errors.ts';
 import type { SyncRun } from '../../shared/sync.ts';
 import type { ItemsRequest } from '../engine/index.ts';
@@ -48,7 +48,9 @@ export async function renameCopies(parts: RecordParts, plan: Plan): Promise<numb
   for (const verdict of plan.verdicts) {
     if (verdict.kind !== 'rename') continue;
     const { found, row, target } = verdict;
-    const stays = target === row.target || plan.copyAt(target) !== undefined;
+    // where two spellings are one name, the copy itself is there; elsewhere renaming looks
+    const isOwn = foldName(target) === foldName(row.target);
+    const stays = target === row.target || (!isOwn && plan.copyAt(target) !== undefined);
     const { at, lost } = stays
       ? { at: row.target, lost: undefined }
       : await targetSide(parts).rename(row.target, target, (copy) => plan.untouched(row, copy));

@@ -4,7 +4,6 @@ import type { Engine } from '../engine/index.ts';
 import type { Copy, Found } from './diff.ts';
 import {
   SALT,
-  isBelow,
   type Deleted,
   type Deletion,
   type Endpoint,
@@ -85,7 +84,7 @@ export class PhoneEndpoint implements Endpoint {
   async mayBeThere(paths: readonly string[]): Promise<ReadonlySet<string>> {
     const { files, unknown } = await this.scanFoldersOf(paths);
     const there = new Set(files.map(({ path }) => path));
-    return new Set(paths.filter((path) => there.has(path) || isBelow(path, unknown)));
+    return new Set(paths.filter((path) => there.has(path) || isIn(path, unknown)));
   }
 
   fingerprint(below: string): Promise<string> {
@@ -135,7 +134,7 @@ export class PhoneEndpoint implements Endpoint {
     for (const { path, expected, undated, sha256 } of files) {
       const found = now.get(foldName(path));
       // a folder that could not be listed may hold it
-      if (found === undefined && isBelow(path, listing.unknown)) kept.push({ path, problem: listing.problems[0] });
+      if (found === undefined && isIn(path, listing.unknown)) kept.push({ path, problem: listing.problems[0] });
       else if (found === undefined) missing.push(path);
       else if (!expected(found)) kept.push({ path, problem: undefined });
       else
@@ -164,6 +163,10 @@ export class PhoneEndpoint implements Endpoint {
     return { deleted, missing, kept };
   }
 }
+
+/** Whether a file may lie in one of these folders; one that has the name of such a folder is no file any more. */
+const isIn = (path: string, folders: readonly string[]): boolean =>
+  folders.some((folder) => folder === '' || path.startsWith(`${folder}/`));
 
 const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

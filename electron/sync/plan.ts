@@ -130,10 +130,11 @@ function targetsOf(
 
 /** Where the copy of a renamed file goes. By date, it stays in its month, and keeps its name as long as its source does. */
 function renamedTarget(pair: SyncPair, targets: TargetNames, row: SyncRow, found: Candidate): string {
-  if (pair.layout === 'as-on-phone' || pair.direction === 'to-phone') return targets.give(found.path, found.modified);
+  if (pair.layout === 'as-on-phone' || pair.direction === 'to-phone')
+    return targets.give(found.path, found.modified, row.path);
   const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
   if (nameOf(row.path) === nameOf(found.path)) return row.target;
-  return targets.giveIn(row.target.slice(0, row.target.lastIndexOf('/') + 1), found.path);
+  return targets.giveIn(row.target.slice(0, row.target.lastIndexOf('/') + 1), found.path, row.path);
 }
 
 /** The copies as they are: on the computer by a stat each, on the phone by one scan of the folder. */

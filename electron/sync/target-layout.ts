@@ -69,28 +69,29 @@ export class TargetNames {
     if (!this.#stems.has(stem)) this.#stems.set(stem, this.#shotOf(path));
   }
 
-  /** The target of a source file; the same one for the same file. */
-  give(path: string, modified: Instant | undefined): string {
-    return this.#giveFree(wantedTarget(path, modified, this.#naming), path);
+  /** The target of a source file; the same one for the same file. `was`: its path before it was renamed, whose target it may have. */
+  give(path: string, modified: Instant | undefined, was?: string): string {
+    return this.#giveFree(wantedTarget(path, modified, this.#naming), path, was);
   }
 
   /** As `give`, in a target folder that is settled (`''`, or ending in `/`). */
-  giveIn(folder: string, path: string): string {
-    return this.#giveFree(folder + this.#naming.legal(path.slice(path.lastIndexOf('/') + 1)), path);
+  giveIn(folder: string, path: string, was?: string): string {
+    return this.#giveFree(folder + this.#naming.legal(path.slice(path.lastIndexOf('/') + 1)), path, was);
   }
 
-  #giveFree(wanted: string, path: string): string {
+  #giveFree(wanted: string, path: string, was: string | undefined): string {
     const slash = wanted.lastIndexOf('/') + 1;
     const [, name = wanted.slice(slash), sidecar = ''] = SIDECAR.exec(wanted.slice(slash)) ?? [];
     let target = wanted;
-    for (let number = 2; !this.#isFree(target, path, number > 2 && stemOf(target) === stemOf(wanted)); number += 1)
+    for (let number = 2; !this.#isFree(target, path, number > 2 && stemOf(target) === stemOf(wanted), was); number += 1)
       target = wanted.slice(0, slash) + this.#naming.numbered(name, number) + sidecar;
     this.take(target, path);
     return target;
   }
 
-  #isFree(target: string, path: string, anyStem: boolean): boolean {
-    if ((this.#takenBy.get(this.#key(target)) ?? path) !== path) return false;
+  #isFree(target: string, path: string, anyStem: boolean, was: string | undefined): boolean {
+    const by = this.#takenBy.get(this.#key(target)) ?? path;
+    if (by !== path && by !== was) return false;
     const shot = this.#shotOf(path);
     return anyStem || (this.#stems.get(this.#key(stemOf(target))) ?? shot) === shot;
   }

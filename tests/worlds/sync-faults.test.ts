@@ -753,3 +753,55 @@ test('presets use the folder that this phone has', async (t) => {
 });
 
 const NONE = { include: [], exclude: [], kinds: [], newerThan: undefined, largerThan: undefined } as const;
+
+// --- names that differ in spelling, and files that become folders
+for (const [name, spelled] of [
+  ['Song.mp3', 'SONG.mp3'],
+  ['Album/Song.mp3', 'Album/SONG.mp3'],
+  ['stra\u00dfe.mp3', 'STRASSE.mp3'],
+] as const)
+  for (const direction of ['to-phone', 'to-computer'] as const)
+    test(`a source renamed by case alone renames its copy, and numbers nothing (${direction}, ${spelled})`, async (t) => {
+      const world = beginSync(t);
+      const isToPhone = direction === 'to-phone';
+      const make = (at: string, size: number): string =>
+        isToPhone ? world.local(`music/${at}`, size, DATE) : world.onPhone(`Music/${at}`, size, DATE);
+      const source = make(name, 1_000);
+      make('other.mp3', 1_300);
+      await world.start();
+      const pair = world.pair('/Music', 'music', { direction, deletions: 'mirror', deletionLimit: 1 });
+      assert.equal(await world.figures(pair), 'moved 2 same 0 skipped 0 renamed 0 deleted 0');
+      if (isToPhone) renameSync(source, join(source, '..', spelled.split('/').at(-1) ?? ''));
+      else await world.phone.touchRename(`/Music/${name}`, `/Music/${spelled}`);
+      assert.equal(await world.figures(pair), 'moved 0 same 1 skipped 0 renamed 1 deleted 0');
+      const names = isToPhone ? await world.phoneNames('Music') : await world.names('music');
+      assert.deepEqual(
+        names.filter((one) => !one.endsWith('/')),
+        [spelled, 'other.mp3'].sort(),
+      );
+      assert.equal(await world.figures(pair), 'moved 0 same 2 skipped 0 renamed 0 deleted 0');
+    });
+
+for (const direction of ['to-phone', 'to-computer'] as const)
+  test(`a source that becomes a folder: its copy makes way, and what is in the folder comes (${direction})`, async (t) => {
+    const world = beginSync(t);
+    const isToPhone = direction === 'to-phone';
+    const make = (at: string, size: number): string =>
+      isToPhone ? world.local(`music/${at}`, size, DATE) : world.onPhone(`Music/${at}`, size, DATE);
+    const source = make('a', 1_000);
+    make('other.mp3', 1_300);
+    await world.start();
+    const pair = world.pair('/Music', 'music', { direction, deletions: 'mirror', deletionLimit: 1 });
+    await world.figures(pair);
+    if (isToPhone) rmSync(source);
+    else await world.phone.touchRemove('/Music/a');
+    make('a/b.mp3', 1_700);
+    await world.phone.unplug();
+    world.phone.plug();
+    await world.engine.waitForDevice(undefined, 5_000);
+    // a copy goes last: what is in its way is there in the first run
+    await world.run(pair);
+    assert.equal((await world.run(pair)).run.state, 'done');
+    const names = isToPhone ? await world.phoneNames('Music') : await world.names('music');
+    assert.deepEqual(names, ['a/', 'a/b.mp3', 'other.mp3']);
+  });
