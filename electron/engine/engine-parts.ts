@@ -18,6 +18,7 @@ import { PhoneFiles } from './files/phone-files.ts';
 import { Housekeeping } from './housekeeping.ts';
 import type { Disk } from './local/disk.ts';
 import { DragFolders } from './local/drag-folders.ts';
+import { filesFetchedInto } from './queue/dragged-files.ts';
 import { nodeDisk } from './local/node-disk.ts';
 import type { TransferStore } from './model/transfer-store.ts';
 import { Opening } from './opening/opening.ts';
@@ -143,7 +144,7 @@ export function makeParts(
     clock,
     busy: (device) => queue.isBusy(device),
   });
-  const drags = new DragFolders(disk);
+  const drags = new DragFolders(disk, (folder) => filesFetchedInto(store, folder));
   const files = new PhoneFiles({ context, browser, reading, spools: drags });
   const opening: Opening = new Opening({
     context,

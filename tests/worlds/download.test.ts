@@ -660,6 +660,22 @@ test('files dragged out stay while the program runs, and are removed when it end
   assert.deepEqual([existsSync(orphan), existsSync(other)], [false, true]);
 });
 
+test('a file dragged out that a program has saved where it lay outlives the program, and the next one', async (t) => {
+  const world = begin(t);
+  world.onPhone('DCIM/a.txt', 2_000, PAST);
+  world.onPhone('DCIM/b.txt', 2_000, PAST);
+  await world.start();
+  const sources = [world.place('/DCIM')];
+  const { paths } = await world.engine.execute('prepareDrag', { sources });
+  const [folder = ''] = paths;
+  t.after(() => rmSync(dirname(folder), { recursive: true, force: true }));
+  writeFileSync(join(folder, 'a.txt'), 'saved by an editor');
+  await world.restart();
+  await world.start();
+  assert.deepEqual(readdirSync(folder), ['a.txt']);
+  assert.equal(readFileSync(join(folder, 'a.txt'), 'utf8'), 'saved by an editor');
+});
+
 test('a chunk that is fetched again is told with its own digest, not with that of the bytes that were wrong', async (t) => {
   const digests = new Map<number, string>();
   const store = new (class extends MemoryTransferStore {

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { localPath, type LocalPath } from '../../../shared/domain.ts';
-import { DRAG_PREFIX, removeDragFolder } from './destroy-local.ts';
+import { localPath, type Instant, type LocalPath } from '../../../shared/domain.ts';
+import { DRAG_PREFIX, deleteLocal, isOwnName, removeDragFolder } from './destroy-local.ts';
 import type { Disk } from './disk.ts';
 import { local, lookAt } from './local-files.ts';
 
@@ -13,16 +13,27 @@ const NAME = new RegExp(`^${DRAG_PREFIX}(?:(\\d+)-)?[^-]+$`);
 export const isDragFolder = (path: string): boolean =>
   basename(path).startsWith(DRAG_PREFIX) && dirname(path) === tmpdir();
 
+/** A file that was fetched into such a folder, as it was published there. */
+export interface DraggedFile {
+  readonly path: string;
+  readonly size: number;
+  readonly modified: Instant;
+}
+
 /**
  * Folders of the system's temporary folder into which files are fetched that are dragged out of the window. What takes
- * them copies them at its own pace, so they stay while the program runs.
+ * them copies them at its own pace, so they stay while the program runs. Then only what was fetched goes: a program that a
+ * file was dropped on may have opened it there, and saved it.
  */
 export class DragFolders {
   readonly #disk: Disk;
+  readonly #fetchedInto: (folder: string) => Iterable<DraggedFile>;
   readonly #made = new Set<LocalPath>();
 
-  constructor(disk: Disk) {
+  /** `fetchedInto`: what any run of the program has fetched into a folder, as far as that is known. */
+  constructor(disk: Disk, fetchedInto: (folder: string) => Iterable<DraggedFile>) {
     this.#disk = disk;
+    this.#fetchedInto = fetchedInto;
   }
 
   /** A new empty folder. Rejects with kinds of the computer's side. */
@@ -44,14 +55,36 @@ export class DragFolders {
         process === undefined
           ? now - ((await lookAt(this.#disk, path).catch(() => undefined))?.mtimeMs ?? now) > LONGEST_DRAG_MS
           : !isAlive(Number(process));
-      if (isOver) await removeDragFolder(this.#disk, path);
+      if (isOver) await this.#remove(path).catch(() => undefined);
     }
   }
 
   /** Removes those made here: the program ends. Never rejects. */
   async removeAll(): Promise<void> {
-    for (const folder of this.#made) await removeDragFolder(this.#disk, folder);
+    for (const folder of this.#made) await this.#remove(folder).catch(() => undefined);
     this.#made.clear();
+  }
+
+  /** Removes what was fetched and is as it was then, and the folder with it if nothing else is in it. */
+  async #remove(folder: string): Promise<void> {
+    const there = await lookAt(this.#disk, folder);
+    if (there?.isDirectory() !== true || (process.getuid !== undefined && there.uid !== process.getuid())) return;
+    for (const { path, size, modified } of this.#fetchedInto(folder))
+      await deleteLocal(this.#disk, path, { kind: 'file', size, modified }).catch(() => undefined);
+    if (await this.#isEmptied(folder)) await removeDragFolder(this.#disk, folder);
+  }
+
+  /** Removes files that Replug had not completed; answers whether nothing but folders is left. */
+  async #isEmptied(folder: string): Promise<boolean> {
+    let isEmptied = true;
+    for (const entry of await this.#disk.entries(folder)) {
+      const path = join(folder, entry.name);
+      const isGone = entry.isDirectory()
+        ? await this.#isEmptied(path)
+        : isOwnName(path) && (await deleteLocal(this.#disk, path, { kind: 'own-name' })).kind !== 'kept';
+      isEmptied &&= isGone;
+    }
+    return isEmptied;
   }
 }
 
