@@ -470,6 +470,17 @@ describe('time', TOGETHER, () => {
       assert.deepEqual(Object.keys(await treeOf(join(world.phoneFolder, 'Download'))), ['a.bin']);
     });
 
+  test('silence while nothing is copied is noticed, and the ladder brings the phone back', async (t) => {
+    const { world, bus } = await stage(t);
+    world.onPhone('Download/a.bin', 10);
+    world.faults(`silence@op=GetObjectHandles:${world.phone.timesSeen(Operation.GetObjectHandles) + 1}:before:reset`);
+    await assert.rejects(world.engine.entries(world.place('/Download')), { kind: 'silent' });
+    for (let seconds = 0; seconds < 300 && bus.resets === 0; seconds += 1) await fastClock.sleep(1_000);
+    assert.equal(bus.resets, 1);
+    await world.engine.waitForDevice(undefined, LONG);
+    await world.engine.entries(world.place('/Download'));
+  });
+
   test('no dates are invented for a phone that has none', async (t) => {
     const { world } = await stage(t, quirks('bad-dates'));
     world.onPhone('DCIM/a.jpg', 10, DATE);

@@ -279,6 +279,30 @@ describe('giving a copy its name', () => {
     assert.equal(await publishOnPhone(connection, folder, listed(copy), 'film.mkv', expected), 'done');
     assert.deepEqual(readdirSync(real), ['film.mkv']);
   });
+  for (const name of ['film.mkv', 'FILM.mkv'])
+    test(`not over what has got the name as ${name} from here since this listing`, async (t) => {
+      const other = 'film.mkv.replug-b2';
+      const { connection, folder, real, listed } = await place(t, { [copy]: content, [other]: 'the other' });
+      const { tree } = connection;
+      tree.forget();
+      const again = await tree.folder(folder.storage.key, FOLDER);
+      assert.equal(await publishOnPhone(connection, again, listed(other), name, { kind: 'nothing' }), 'done');
+      assert.equal(await publishOnPhone(connection, folder, listed(copy), 'film.mkv', { kind: 'nothing' }), 'changed');
+      assert.equal(readFileSync(join(real, name), 'utf8'), 'the other');
+      assert.equal(readFileSync(join(real, copy), 'utf8'), content);
+    });
+  test('one of two that want it at the same time, and the other one stays as it is', async (t) => {
+    const other = 'film.mkv.replug-b2';
+    const { connection, folder, real, listed } = await place(t, { [copy]: content, [other]: 'the other' });
+    connection.tree.forget();
+    const again = await connection.tree.folder(folder.storage.key, FOLDER);
+    const answers = await Promise.all([
+      publishOnPhone(connection, folder, listed(copy), 'film.mkv', { kind: 'nothing' }),
+      publishOnPhone(connection, again, listed(other), 'Film.mkv', { kind: 'nothing' }),
+    ]);
+    assert.deepEqual(answers.sort(), ['changed', 'done']);
+    assert.equal(readdirSync(real).length, 2);
+  });
   for (const name of ['film.mkv', 'Film.mkv'])
     test(`not over ${name} that appeared, though no event told`, async (t) => {
       const { connection, folder, real, listed, put } = await place(t, { [copy]: content });

@@ -97,13 +97,28 @@ async function deleteIf(
  * something was removed for the name, where the copy is no temporary of Replug's, and where `sure` asks for it; else at the
  * first rename of a connection, so that a new file costs no transaction for it.
  */
-export async function publishOnPhone(
+export function publishOnPhone(
   connection: Connection,
   folder: ListedFolder,
   copy: PhoneObject,
   name: string,
-  expected: TargetExpectation & { readonly content?: ContentProof | undefined },
+  expected: Published,
   options?: CallOptions & { readonly sure?: boolean },
+): Promise<'done' | 'changed' | 'is-folder'> {
+  // two that get one name: the second one looks at what the first has left there
+  return connection.tree.alone(folder, name, () => publish(connection, folder, copy, name, expected, options));
+}
+
+/** What may be there. */
+type Published = TargetExpectation & { readonly content?: ContentProof | undefined };
+
+async function publish(
+  connection: Connection,
+  folder: ListedFolder,
+  copy: PhoneObject,
+  name: string,
+  expected: Published,
+  options: (CallOptions & { readonly sure?: boolean }) | undefined,
 ): Promise<'done' | 'changed' | 'is-folder'> {
   const there = await lookAgain(connection, folder, name, copy.handle, options);
   if (there !== undefined) {
@@ -116,6 +131,7 @@ export async function publishOnPhone(
   }
   const sure = options?.sure === true || there !== undefined || !isTemporaryName(copy.name);
   await connection.phone.rename(copy.handle, name, { ...options, was: copy.name, sure });
+  connection.tree.renamed(copy.handle, name);
   folder.remove(copy.name);
   folder.add({ ...copy, name });
   return 'done';

@@ -301,13 +301,16 @@ export class DeviceConnection {
     }
   }
 
-  /** A look that fails while the phone is in use is made again at its time; what it tells of the cable ends the session. */
+  /**
+   * A look that fails while the phone is in use is made again at its time; what it tells of the cable ends the session, and
+   * so does a phone that does not answer: nothing else may ask it anything that would show it.
+   */
   async #keepLooking(looks: StorageLooks): Promise<void> {
     try {
       await looks.look();
     } catch (error) {
       const { kind, operation, detail } = problemOf(error, 'look at the storages');
-      if (this.#connection === undefined || kind === 'internal') throw error;
+      if (this.#connection === undefined || kind === 'internal' || kind === 'silent') throw error;
       this.#log(`${this.attached.product}: ${kind} in ${operation}: ${detail}`);
     }
   }

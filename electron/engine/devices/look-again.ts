@@ -20,15 +20,21 @@ export async function lookAgain(
   except?: ObjectHandle,
   options?: CallOptions,
 ): Promise<PhoneObject | undefined> {
-  const { phone } = connection;
+  const { phone, tree } = connection;
   const handles = await phone.handles(folder.storage.id, folder.ref, options);
   const listed = new Map([...folder.objects].map((object) => [object.handle, object]));
-  const strangers = handles?.filter((handle) => !listed.has(handle));
+  // also what another listing of this folder has given its name: a handle stays
+  const isRenamed = ({ handle, name: before }: PhoneObject): boolean => (tree.nameOf(handle) ?? before) !== before;
+  const strangers = handles?.filter((handle) => {
+    const object = listed.get(handle);
+    return object === undefined || isRenamed(object);
+  });
   if (handles === undefined || strangers === undefined || strangers.length > MOST_STRANGERS) {
     folder.replaceAll(await phone.list(folder.storage.id, folder.ref, options));
   } else {
     const present = new Set(handles);
-    for (const object of listed.values()) if (!present.has(object.handle)) folder.remove(object.name);
+    for (const object of listed.values())
+      if (!present.has(object.handle) || isRenamed(object)) folder.remove(object.name);
     for (const handle of strangers) {
       const object = await statOrGone(connection, handle, options);
       if (object !== undefined) folder.add(object);

@@ -1,9 +1,11 @@
 import {
   ROOT,
   baseNameOf,
+  foldName,
   isInside,
   joinPhonePath,
   parentOf,
+  segmentOf,
   segmentsOf,
   type PhonePath,
   type StorageKey,
@@ -46,6 +48,8 @@ export class PhoneTree {
   readonly #folders = new Map<string, ListedFolder>();
   /** By handle, and in which transfer. */
   readonly #ours = new Map<ObjectHandle, TransferId | undefined>();
+  readonly #renamed = new Map<ObjectHandle, string>();
+  readonly #naming = new Map<string, Promise<unknown>>();
   /** Objects that others have made, or whose echo came before our own answer: where they are is not known yet. */
   readonly #added = new Set<ObjectHandle>();
   /** Names taken, by folder. They outlive a listing: two items may hold two of one folder, if one was dropped in between. */
@@ -189,6 +193,32 @@ export class PhoneTree {
   /** The transfer that has made this object on this connection, as far as is remembered. */
   madeBy(handle: ObjectHandle): TransferId | undefined {
     return this.#ours.get(handle);
+  }
+
+  /** An object has got another name from here: listings that somebody still holds show the old one under the same handle. */
+  renamed(handle: ObjectHandle, name: string): void {
+    if (this.#renamed.size > 100_000) this.#renamed.clear();
+    this.#renamed.set(handle, name);
+  }
+  /** The name that an object has got from here on this connection, where it has. */
+  nameOf(handle: ObjectHandle): string | undefined {
+    return this.#renamed.get(handle);
+  }
+
+  /** Does `work` alone among all that put something at one name of one folder, whatever its spelling. Rejects as it does. */
+  async alone<T>({ storage, path }: ListedFolder, name: string, work: () => Promise<T>): Promise<T> {
+    const key = `${storage.key}:${path}\n${foldName(segmentOf(name))}`;
+    const before = this.#naming.get(key);
+    const mine = (async () => {
+      await before?.catch(() => undefined);
+      return work();
+    })();
+    this.#naming.set(key, mine);
+    try {
+      return await mine;
+    } finally {
+      if (this.#naming.get(key) === mine) this.#naming.delete(key);
+    }
   }
 
   /** How often the phone has said on this connection that an object changed. */
