@@ -121,6 +121,10 @@ function wordsFor(deed: Deed): string {
         ? `a person frees phone ${phone}`
         : `a person imports the photos of phone ${phone}${card ? ' (card)' : ''} to ${stick ? 'the stick' : 'the computer'}`;
     }
+    case 'drive': {
+      const { act, phone, card, which, size } = deed.drive;
+      return `another program does “${act}” to file ${which} of phone ${phone}${card ? ' (card)' : ''} through the drive (${size} bytes)`;
+    }
     case 'killed-in-statement':
       return `the program is killed before its statement no. ${deed.statements + 1}, and started ${deed.forMs} ms later`;
     case 'clock':

@@ -154,6 +154,7 @@ class Handle implements OpenFile {
   readonly #writes: boolean;
   readonly #perform: Perform;
   readonly #name: string;
+  readonly #pulls: number;
   #isOpen = true;
 
   constructor(place: Opened, writes: boolean, perform: Perform, name: string) {
@@ -161,6 +162,7 @@ class Handle implements OpenFile {
     this.#writes = writes;
     this.#perform = perform;
     this.#name = name;
+    this.#pulls = place.volume.pulls;
     place.node.opens += 1;
     place.volume.opened(place.as);
   }
@@ -169,6 +171,7 @@ class Handle implements OpenFile {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     const { volume, node, as } = this.#place;
+    if (volume.pulls !== this.#pulls) return;
     node.opens -= 1;
     volume.closed(as);
     volume.release(node);
@@ -238,7 +241,8 @@ class Handle implements OpenFile {
   #act<T>(syscall: string, act: (place: Place) => T): Promise<T> {
     return this.#perform(`${syscall} ${this.#name}`, () => {
       if (!this.#isOpen) throw diskError('EBADF', syscall);
-      if (this.#place.volume.isYanked) throw diskError('EIO', syscall);
+      const { volume } = this.#place;
+      if (volume.isYanked || volume.pulls !== this.#pulls) throw diskError('EIO', syscall);
       return act(this.#place);
     });
   }

@@ -58,6 +58,9 @@ test('a disk that was pulled out answers with EIO, open files too', async () => 
   await rejects(file.datasync(), 'EIO');
   await rejects(disk.stat('/media/stick/a'), 'EIO');
   await rejects(disk.readdir('/media/stick'), 'EIO');
+  stick.isYanked = false;
+  await disk.stat('/media/stick/a');
+  await rejects(file.stat(), 'EIO');
   await file.close();
 });
 

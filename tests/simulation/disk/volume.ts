@@ -84,8 +84,9 @@ export class Volume {
   /** Another one at each mount. */
   dev = 0;
   readOnly = false;
-  /** Pulled out: nothing answers any more but with `EIO`. */
-  isYanked = false;
+  #isYanked = false;
+  /** How often it was pulled out: what was open then stays of no use when it is back. */
+  pulls = 0;
   capacity: number;
   readonly #now: () => number;
   #used = 0;
@@ -107,6 +108,15 @@ export class Volume {
     this.root = this.make('folder', '');
     this.root.durable = { bytes: NOTHING, size: 0, mtimeMs: this.root.mtimeMs };
     this.root.nlink = 2;
+  }
+
+  /** Pulled out: nothing answers any more but with `EIO`. */
+  get isYanked(): boolean {
+    return this.#isYanked;
+  }
+  set isYanked(is: boolean) {
+    if (is && !this.#isYanked) this.pulls += 1;
+    this.#isYanked = is;
   }
 
   get free(): number {

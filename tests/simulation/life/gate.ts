@@ -42,6 +42,7 @@ export class Gate {
   readonly #scheduler: Scheduler;
   readonly #tell: (line: string) => void;
   readonly #transports = new Set<Transport>();
+  readonly #disks: SimDisk[] = [];
   /** Calls of a disk that have not taken effect. */
   readonly #underWay = new Set<() => void>();
   /** Calls that destroy or put something at a name, which a look has just come before. */
@@ -73,6 +74,7 @@ export class Gate {
     // what it has asked a disk for happens or not, but before the process is gone: no later one meets it
     for (const act of this.#underWay) if (this.#scheduler.random.chance(0.5)) act();
     this.#underWay.clear();
+    for (const disk of this.#disks) disk.closeAll();
     for (const transport of this.#transports) void transport.close();
   }
 
@@ -93,7 +95,9 @@ export class Gate {
   }
 
   disk(tree: Tree): SimDisk {
-    return new SimDisk(tree, (what, act) => this.#onDisk(what, act));
+    const disk = new SimDisk(tree, (what, act) => this.#onDisk(what, act));
+    this.#disks.push(disk);
+    return disk;
   }
 
   clock(): EngineClock {
@@ -147,8 +151,16 @@ export class Gate {
       current: () => this.#alive(bus.current()),
       onChange: (listener) => bus.onChange((attached) => void (this.isOpen && listener(attached))),
       open: async (attached) => {
-        const transport = await this.#alive(bus.open(attached));
-        this.#transports.add(transport);
+        const opening = bus.open(attached);
+        // what a process that has died was opening is nobody's
+        opening.then(
+          (opened) => {
+            if (this.isOpen) this.#transports.add(opened);
+            else void opened.close();
+          },
+          () => undefined,
+        );
+        const transport = await this.#alive(opening);
         void transport.closed.then(() => this.#transports.delete(transport));
         return this.#over(transport);
       },

@@ -3,7 +3,7 @@ import type { ItemId, TransferId } from '../../../shared/domain.ts';
 import { describeProblem } from '../../../shared/errors.ts';
 import type { PairId } from '../../../shared/sync.ts';
 import type { PairEnd } from './judge-pairs.ts';
-import { isOurs, type Held, type LivingWorld } from './world.ts';
+import { isHidden, isOurs, type Held, type LivingWorld } from './world.ts';
 
 /**
  * What must hold at the end of a life, told from the disks alone and from what a person asked for. It shares no code with the
@@ -78,6 +78,7 @@ export function judge(evidence: Evidence): readonly Finding[] {
     strangersImports: evidence.strangersImports,
     moves: movesOf(rows),
     copies: evidence.pairs.map(({ target }) => target),
+    pairs: evidence.pairs,
     mirrors: evidence.pairs.filter(({ plan }) => plan.deletions === 'mirror').map(({ target }) => target),
     all: new Places(world, files),
     // what is below the stick nobody sees; it got there if the stick was away when it was asked for, or in the midst of a trial
@@ -95,7 +96,7 @@ export function judge(evidence: Evidence): readonly Finding[] {
     ...again(evidence),
   ];
   for (const { path, content } of files)
-    if (content === undefined && !isOurs(path))
+    if (content === undefined && !isOurs(path) && !(powerCuts > 0 && isHidden(path)) && !isCutOff(end, path))
       findings.push({ kind: 'mixed', what: `neither whole nor anybody's: ${path}` });
   for (const harm of harms) findings.push({ kind: 'harm', what: harm });
   return findings;
@@ -110,6 +111,7 @@ interface End {
   readonly moves: readonly Move[];
   readonly all: Places;
   readonly visible: Places;
+  readonly pairs: readonly PairEnd[];
   /** Folders of copies that are deleted with their sources. */
   readonly mirrors: readonly string[];
   /** Folders of all copies of pairs: their names follow those of their sources, whatever transfer has brought them. */
@@ -181,9 +183,19 @@ function meddled(end: End): readonly Finding[] {
       ...(move.asked.mayMove ? [world.key(move.source)] : []),
     ]),
   ]);
+  // what held the same as the source of a pair has become its copy, and goes with the source's next version
+  const isCopy = (path: string, number: number): boolean =>
+    moves.some(
+      (move) =>
+        move.asked.isOfPair &&
+        move.isDone &&
+        world.key(move.target) === world.key(path) &&
+        world.ledger.isTouched(move.source) &&
+        mayHold(end, move).has(number),
+    );
   return world.ledger
     .untouched()
-    .filter(({ path, number }) => !asked.has(world.key(path)) && !all.holds(path, number))
+    .filter(({ path, number }) => !asked.has(world.key(path)) && !all.holds(path, number) && !isCopy(path, number))
     .map(({ path }) => ({ kind: 'meddled', what: `${path} is not there any more, or is another file` }));
 }
 
@@ -205,7 +217,7 @@ function untrue(end: End): readonly Finding[] {
     // the folder below the stick was meant, as far as anybody knew
     const isBelow = asked.onStick && world.wasStickAway(asked.at);
     const there = (isBelow ? end.all : end.visible).at(target);
-    const sent = mayHold(world, moves, move);
+    const sent = mayHold(end, move);
     if (there.some((content) => content !== undefined && sent.has(content))) return [];
     const isRenamed = end.copies.some((folder) => move.source.startsWith(`${folder}/`));
     if (isRenamed && there.some((content) => content !== undefined)) return [];
@@ -229,11 +241,7 @@ function untrue(end: End): readonly Finding[] {
     // somebody else has put something there, or another transfer has it for its own
     if (isTouched && there.some((content) => content !== undefined && before.includes(content))) return [];
     const others = moves.filter((other) => other.asked !== asked && world.key(other.target) === world.key(target));
-    if (
-      others.some((other) =>
-        there.some((content) => content !== undefined && mayHold(world, moves, other).has(content)),
-      )
-    )
+    if (others.some((other) => there.some((content) => content !== undefined && mayHold(end, other).has(content))))
       return [];
     // a copy that was not promised to outlive a power cut: it is gone, or what it replaced is back
     const isBefore = there.every((content) => content !== undefined && before.includes(content));
@@ -271,7 +279,7 @@ const movesOf = (rows: Evidence['rows']): readonly Move[] =>
   );
 
 /** What the source of a move can have held: what somebody put there, and what transfers brought there. */
-function mayHold(world: LivingWorld, moves: readonly Move[], { source, size }: Move): ReadonlySet<number> {
+function mayHold({ world, moves, pairs }: End, { source, size }: Move): ReadonlySet<number> {
   const contents = new Set<number>(size === 0 ? [0] : []);
   const paths = [source];
   const seen = new Set<string>();
@@ -280,6 +288,9 @@ function mayHold(world: LivingWorld, moves: readonly Move[], { source, size }: M
     seen.add(next);
     for (const content of world.ledger.versions(next)) contents.add(content);
     for (const move of moves) if (world.key(move.target) === world.key(next)) paths.push(move.source);
+    // a pair gives its copies the names of their sources
+    for (const pair of pairs)
+      if (next.startsWith(`${pair.target}/`)) paths.push(pair.source + next.slice(pair.target.length));
   }
   return contents;
 }
@@ -328,6 +339,11 @@ function isPartOf(part: string, target: string): boolean {
 /** On a phone that nothing identifies: what was made there in an earlier plug cannot be told from another phone's. */
 const isOnStranger = ({ phones }: LivingWorld, path: string): boolean =>
   phones.some(({ plan, tops }) => plan.serial !== 'own' && tops.some((top) => path.startsWith(`${top}/`)));
+
+/** Whether it may be what a killed program has left of an upload on a phone that nobody knows again. */
+const isCutOff = ({ world, moves }: End, path: string): boolean =>
+  isOnStranger(world, path) &&
+  moves.some(({ asked, target, isDone }) => asked.kind === 'push' && !isDone && world.key(target) === world.key(path));
 
 /** Every message names a file that a person knows. */
 function nameless({ rows }: Evidence): readonly Finding[] {

@@ -107,6 +107,10 @@ export class Ledger {
     if (content !== undefined) content.given = true;
   }
 
+  isGiven(number: number): boolean {
+    return this.#contents[number - 1]?.given === true;
+  }
+
   where(number: number): string {
     return this.#contents[number - 1]?.where ?? 'nowhere';
   }
@@ -125,14 +129,19 @@ export class Ledger {
   }
 
   /** Which content a file holds: the whole of it, and nothing else. 0: it is empty; `undefined`: nobody wrote that. */
-  identify(node: Node): number | undefined {
-    const { size, bytes } = node;
+  identify({ bytes, size }: Node): number | undefined {
+    return this.contentOf(bytes.subarray(0, size));
+  }
+
+  /** The same of bytes. */
+  contentOf(bytes: Uint8Array): number | undefined {
+    const size = bytes.byteLength;
     if (size === 0) return 0;
     if (size < 8) return undefined;
     const number = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
     return this.#alike(number).find((one) => {
       const content = this.#contents[one - 1];
-      return content?.bytes.byteLength === size && Buffer.compare(content.bytes, bytes.subarray(0, size)) === 0;
+      return content?.bytes.byteLength === size && Buffer.compare(content.bytes, bytes) === 0;
     });
   }
 }

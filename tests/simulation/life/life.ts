@@ -20,6 +20,8 @@ import { FolderPairs } from './folder-pairs.ts';
 import { DEAD, Gate } from './gate.ts';
 import { judge, sourceOf, targetOf, type Asked, type Confirmed, type Finding } from './judge.ts';
 import { judgePairs } from './judge-pairs.ts';
+import { LivingCatalogue } from './living-catalogue.ts';
+import { LivingDrive } from './living-drive.ts';
 import { LivingPhotos } from './living-photos.ts';
 import { Moments } from './moments.ts';
 import { Requests, type OpenRequest } from './requests.ts';
@@ -45,12 +47,15 @@ const LOOK_MS = 3_000;
 const PATIENCE_MS = 8_000;
 /** Between two looks whether a phone has fallen silent. */
 const SILENCE_LOOK_MS = 100;
+const FIRST_PID = 1_000;
 /** In which a program that is closed has to end. */
 const MOST_ENDING_MS = 120_000;
 /** After which a phone that is not there does not come any more: nobody knows it under that key. */
 const ARRIVING_MS = 90_000;
 /** For what was made and given up to be removed. */
 const CLEANING_MS = 60_000;
+/** A phone that is silent is tried again and again before it is reset. */
+const CLEANING_AFTER_SILENCE_MS = 600_000;
 
 /** What a life came to. */
 export interface Lived {
@@ -83,6 +88,7 @@ interface Program {
   readonly sync: Sync;
   /** Only where somebody imports. */
   readonly photos: Photos | undefined;
+  readonly catalogue: LivingCatalogue | undefined;
   readonly gate: Gate;
 }
 
@@ -94,6 +100,8 @@ class Life {
   readonly #databases: Databases;
   readonly #pairs: FolderPairs;
   readonly #photos: LivingPhotos;
+  readonly #drive: LivingDrive;
+  readonly #catalogue: LivingCatalogue | undefined;
   readonly #moments: Moments;
   readonly #isTraced: boolean;
   readonly #trace: string[] = [];
@@ -118,12 +126,15 @@ class Life {
     this.#scheduler = new Scheduler(this.#random.fork(), (error) => this.#stray(error));
     const now = (): number => this.#scheduler.date;
     const tree = new Tree(new Volume({}, now));
-    enter({ scheduler: this.#scheduler, random: this.#random.fork(), tree });
+    enter({ scheduler: this.#scheduler, random: this.#random.fork(), tree, pid: () => FIRST_PID + this.#starts });
     this.#world = new LivingWorld(script, this.#scheduler, tree, now);
     this.#databases = script.database === 'sqlite' ? new SqliteDatabases() : new MemoryDatabases();
     const tell = (line: string): void => this.#tell(line);
     this.#pairs = new FolderPairs(this.#databases, this.#world, tell);
-    this.#photos = new LivingPhotos(this.#world, tell, (finding) => this.#findings.push(finding));
+    const find = (finding: Finding): void => void this.#findings.push(finding);
+    this.#photos = new LivingPhotos(this.#world, tell, find);
+    this.#drive = new LivingDrive(this.#world, tell, find);
+    this.#catalogue = script.hasCatalogue === true ? new LivingCatalogue(this.#world, tell) : undefined;
     this.#moments = new Moments(this.#scheduler);
   }
 
@@ -171,7 +182,19 @@ class Life {
     else if (!(await this.#until(() => this.#arePairsSettled(), QUIET_LIMIT_MS)))
       this.#findings.push({ kind: 'waits', what: 'a run of a pair, or an import, does not end' });
     this.#cancelFailed();
-    await this.#until(() => this.#isClean(), CLEANING_MS);
+    await this.#until(() => this.#isClean(), this.#hasKind('silent') ? CLEANING_AFTER_SILENCE_MS : CLEANING_MS);
+    if (this.#hasKind('phone-read-only') && !this.#isClean()) {
+      // what a phone has refused is tried again at its next plug
+      await Promise.all(this.#world.phones.map(({ phone }) => phone.unplug()));
+      await this.#until(() => this.#isClean(), CLEANING_MS);
+    }
+    const catalogue = this.#catalogue;
+    if (catalogue !== undefined) {
+      const isSettled = (): boolean => catalogue.isSettled(this.#program?.engine.devices ?? []);
+      if (await this.#until(isSettled, QUIET_LIMIT_MS)) this.#findings.push(...catalogue.findings());
+      else this.#findings.push({ kind: 'waits', what: `a catalogue is not complete: ${catalogue.told()}` });
+    }
+    this.#drive.settle();
     const rows = this.#rows();
     const pairs = this.#pairs.ends();
     this.#findings.push(...this.#photos.findings((id) => this.#rowsOf(id).some(({ state }) => state.kind !== 'done')));
@@ -269,7 +292,8 @@ class Life {
           log: (line) => this.#tell(`log ${line}`),
         })
       : undefined;
-    this.#program = { engine, sync, photos, gate };
+    this.#catalogue?.begin(engine, gate);
+    this.#program = { engine, sync, photos, gate, catalogue: this.#catalogue };
     if (this.#hasPairs) sync.start();
     void photos?.start();
     engine.start().catch((error: unknown) => this.#stray(error));
@@ -521,6 +545,12 @@ class Life {
         else await this.#photos.free(photos, deed.photos, device);
         return;
       }
+      case 'drive': {
+        const device = await this.#deviceOf(deed.drive.phone);
+        const engine = this.#program?.engine;
+        if (device !== undefined && engine !== undefined) await this.#drive.do(engine.files, deed.drive, device);
+        return;
+      }
       case 'clock':
         this.#scheduler.wallOffset += deed.byMs;
         return;
@@ -658,6 +688,10 @@ class Life {
     this.#world.calm();
     this.#start();
     if (engine === undefined) return;
+    // it is plugged in again at the next look
+    for (const { name, state } of engine.devices)
+      if (state.kind === 'recovering' && state.step === 'ask')
+        void this.#world.phones.find((one) => one.name === name)?.phone.unplug();
     const quietly = (work: Promise<unknown>): void => void work.catch(() => undefined);
     for (const device of this.#questions(engine)) {
       const named = device.candidates.find(({ key }) => this.#nameOf(key) === device.name);
@@ -689,11 +723,14 @@ class Life {
       this.#allEnded() && this.#pairs.areSettled(this.#isHere, isLate) && this.#photos.areSettled(this.#isHere, isLate)
     );
   }
+  #hasKind(kind: Deed['kind']): boolean {
+    return this.#script.deeds.some((deed) => deed.kind === kind);
+  }
   get #hasPhotos(): boolean {
-    return this.#script.deeds.some(({ kind }) => kind === 'import' || kind === 'free');
+    return this.#hasKind('import') || this.#hasKind('free');
   }
   get #hasPairs(): boolean {
-    return this.#script.deeds.some(({ kind }) => kind === 'sync');
+    return this.#hasKind('sync');
   }
 
   /** What people asked for, by themselves or through a pair. */
@@ -774,6 +811,7 @@ class Life {
       this.#transfers().every(({ id }) =>
         this.#databases.transfers.withTemporary(id).every(({ state }) => state.kind === 'done'),
       ) &&
+      [...this.#drive.devices].every((device) => this.#databases.transfers.leftovers(device).length === 0) &&
       // also of a phone that is not seen yet
       this.#transfers().every(({ id }) => {
         const device = this.#databases.transfers.transfer(id)?.device;
@@ -798,8 +836,9 @@ const isBySomebodyElse = ({ kind }: Deed): boolean =>
   kind === 'create' || kind === 'edit' || kind === 'delete' || kind === 'rename' || kind === 'meet' || kind === 'trash';
 
 /** Ends a program as its hosts do: a run that follows a transfer ends when the engine stops that transfer. */
-async function stopped({ engine, sync, photos }: Program): Promise<void> {
+async function stopped({ engine, sync, photos, catalogue }: Program): Promise<void> {
   const ending = sync.stop();
+  await catalogue?.stop();
   await engine.stop();
   await ending;
   await photos?.stop();

@@ -1,5 +1,5 @@
 import { Random } from '../process/random.ts';
-import { phoneDeeds } from './phone-deeds.ts';
+import { driveDeeds, phoneDeeds, remembers } from './phone-deeds.ts';
 import { RARE } from './rare-deeds.ts';
 import {
   QUIET_FROM_MS,
@@ -25,6 +25,9 @@ const SALT = 0x51ab_3c07;
 const PHOTO_SHARE = 0.15;
 const SQLITE_SHARE = 0.03;
 const RARE_SHARE = 0.15;
+/** Of sticks that are not FAT; drawn by itself. */
+const NTFS_SHARE = 0.25;
+const STICK_SALT = 0x6e74_6673;
 /** Of a third sequence, for what came after the second. */
 const LATER_SALT = 0x0dd5_e1f2;
 /** Steps of a transfer of ordinary size; most of what is interesting is among the first. */
@@ -59,15 +62,19 @@ export function scriptOf(seed: number): Script {
     files = [...files, ...rare.files];
   }
   const onPhones = phoneDeeds(script, deeds.filter(isBeginning));
-  deeds = [...deeds, ...onPhones.deeds];
+  deeds = [...deeds, ...onPhones.deeds, ...driveDeeds(script)];
   files = [...files, ...onPhones.files];
   const isReal = later.chance(SQLITE_SHARE);
   if (isReal) deeds = [...deeds, ...statementDeeds(deeds, later)];
+  const { home, stick } = script.computer;
+  const isNtfs = stick !== undefined && stick !== 'fat' && new Random(script.seed ^ STICK_SALT).chance(NTFS_SHARE);
   return {
     ...script,
+    computer: { home, stick: isNtfs ? 'ntfs' : stick },
     files,
     deeds: [...deeds].sort((one, other) => one.at - other.at),
     ...(isReal ? { database: 'sqlite' } : {}),
+    ...(remembers(script.seed) ? { hasCatalogue: true } : {}),
   };
 }
 

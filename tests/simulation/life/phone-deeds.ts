@@ -1,7 +1,7 @@
 import { Operation } from '../../../electron/mtp/wire/index.ts';
 import { Random } from '../process/random.ts';
 import { BEGIN, here, largeOf, there, transfer, type Rare } from './rare-deeds.ts';
-import { QUIET_FROM_MS, WHOLE_BELOW, type Deed, type Script } from './script.ts';
+import { QUIET_FROM_MS, WHOLE_BELOW, sizeOf, type Deed, type Script } from './script.ts';
 
 /**
  * What phones do by themselves, and their apps and a person with a file manager: they fall silent, fill up, get another size,
@@ -10,6 +10,11 @@ import { QUIET_FROM_MS, WHOLE_BELOW, type Deed, type Script } from './script.ts'
 
 const SALT = 0x2f17_94b1;
 const SHARE = 0.2;
+/** Lives in which other programs use the drive, and in which the program remembers what is on its phones. */
+const DRIVE_SHARE = 0.06;
+const CATALOGUE_SHARE = 0.03;
+const DRIVE_SALT = 0x6472_6976;
+const CATALOGUE_SALT = 0x6361_7461;
 /** Of these, those in which files and deeds come together. */
 const MEETING_SHARE = 0.25;
 const GIBIBYTE = 1024 ** 3;
@@ -121,4 +126,43 @@ function deedOf(script: Script, random: Random, beginning: Deed | undefined): De
       }),
     ],
   ])();
+}
+
+/** Whether the program remembers what is on its phones in this life. */
+export const remembers = (seed: number): boolean => new Random(seed ^ CATALOGUE_SALT).chance(CATALOGUE_SHARE);
+
+/** What other programs do on one phone, and what comes between. */
+export function driveDeeds(script: Script): readonly Deed[] {
+  const random = new Random(script.seed ^ DRIVE_SALT);
+  if (!random.chance(DRIVE_SHARE)) return [];
+  const phone = random.below(script.phones.length);
+  const card = script.phones[phone]?.hasCard === true && random.chance(0.3);
+  const deeds = Array.from({ length: random.between(2, 5) }, (): Deed => ({
+    at: BEGIN + random.below(6_000),
+    kind: 'drive',
+    drive: {
+      phone,
+      card,
+      act: random.pick(['write', 'write', 'replace', 'replace', 'read', 'remove', 'move', 'move', 'copy'] as const),
+      which: random.below(10),
+      size: random.chance(0.3) ? largeOf(random) : sizeOf(random),
+    },
+  }));
+  if (random.chance(0.6))
+    deeds.push({
+      at: BEGIN,
+      on: { step: 'phone', count: random.between(5, 60) },
+      ...random.pick<
+        | { readonly kind: 'cable' | 'kill' | 'lock-phone'; readonly phone: number }
+        | { readonly kind: 'card'; readonly phone: number }
+      >([
+        { kind: 'cable', phone },
+        { kind: 'cable', phone },
+        { kind: 'kill', phone },
+        { kind: 'lock-phone', phone },
+        { kind: 'card', phone },
+      ]),
+      forMs: random.pick([300, 3_000, 12_000]),
+    });
+  return deeds;
 }

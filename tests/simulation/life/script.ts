@@ -16,10 +16,12 @@ export interface Script {
   readonly deeds: readonly Deed[];
   /** The program keeps what it keeps in the real SQLite, not in the twin in memory. */
   readonly database?: 'sqlite';
+  /** The program remembers what is on its phones. */
+  readonly hasCatalogue?: boolean;
 }
 
 /** What a disk of the computer is like. */
-export type DiskKind = 'ext4' | 'case-blind' | 'decomposing' | 'fat' | 'share';
+export type DiskKind = 'ext4' | 'case-blind' | 'decomposing' | 'fat' | 'share' | 'ntfs';
 
 /** A phone; storages beside the internal one are cards. */
 export interface PhonePlan {
@@ -70,6 +72,16 @@ export interface PhotoPlan {
   readonly phone: number;
   readonly card: boolean;
   readonly stick: boolean;
+}
+
+/** What another program does on a phone through the drive. */
+export interface DrivePlan {
+  readonly phone: number;
+  readonly card: boolean;
+  readonly act: 'write' | 'replace' | 'read' | 'remove' | 'move' | 'copy';
+  /** The file, by number. */
+  readonly which: number;
+  readonly size: number;
 }
 
 /** Something that happens, `at` milliseconds after the program was started; with `on`, at its so many-th step after that. */
@@ -146,6 +158,7 @@ export type Deed = { readonly at: number; readonly on?: { readonly step: Step; r
   | { readonly kind: 'sync'; readonly pair: PairPlan; readonly confirms: boolean }
   | { readonly kind: 'sync-stop'; readonly which: number }
   | { readonly kind: 'import' | 'free'; readonly photos: PhotoPlan }
+  | { readonly kind: 'drive'; readonly drive: DrivePlan }
   | { readonly kind: 'killed-in-statement'; readonly statements: number; readonly forMs: number }
   | { readonly kind: 'clock'; readonly byMs: number }
 );

@@ -1,6 +1,6 @@
 import { VirtualBus, VirtualPhone } from '../../../electron/virtual/index.ts';
 import { foldName } from '../../../shared/domain.ts';
-import { CASE_BLIND, DECOMPOSING, EXACT, FAT } from '../disk/names.ts';
+import { CASE_BLIND, DECOMPOSING, EXACT, FAT, NTFS } from '../disk/names.ts';
 import { type Tree } from '../disk/tree.ts';
 import { FAT_LARGEST_FILE, Volume, type VolumeOptions } from '../disk/volume.ts';
 import type { Scheduler } from '../process/scheduler.ts';
@@ -35,6 +35,7 @@ const KINDS: Readonly<Record<DiskKind, VolumeOptions>> = {
     hardLinks: false,
     symlinks: false,
   },
+  ntfs: { names: NTFS, hidesOpen: true },
   share: { hardLinks: false, refusesDates: true, tellsNoSpace: true },
 };
 
@@ -202,7 +203,7 @@ export class LivingWorld {
     const folders = foldersOf(side).map((folder) => `${this.top(side)}/${folder}/`);
     return filesOf(volume, this.top(side))
       .map(({ path }) => path)
-      .filter((path) => !isOurs(path) && folders.some((folder) => path.startsWith(folder)))
+      .filter((path) => !isOurs(path) && !isHidden(path) && folders.some((folder) => path.startsWith(folder)))
       .sort();
   }
 
@@ -212,7 +213,7 @@ export class LivingWorld {
     this.#lose(path);
     const { number, bytes } = this.ledger.make(size, path);
     this.ledger.touch(path);
-    const date = this.#scheduler.date;
+    const date = this.#dateFor(path, size);
     try {
       if (side.kind === 'phone') {
         const { phone } = this.#phone(side);
@@ -231,10 +232,21 @@ export class LivingWorld {
     }
   }
 
+  /** Of a new version. Where its size is the old one's, its date is another one: nobody could tell them apart otherwise. */
+  #dateFor(path: string, size: number): number {
+    const { date } = this.#scheduler;
+    try {
+      const { node } = this.tree.lstat(path);
+      return node.size === size ? Math.max(date, node.mtimeMs + DATE_STEP_MS) : date;
+    } catch {
+      return date;
+    }
+  }
+
   /** Somebody saves another middle into a file, in place; its date is later, and a phone says nothing of it. */
   async patch(side: Side, path: string): Promise<void> {
     if (!this.#canWrite(side) || this.#isLocked(path)) return;
-    const before = this.#holds(path);
+    const before = this.holds(path);
     const patched = before === undefined ? undefined : this.ledger.patch(before, path);
     if (patched === undefined) return;
     const { node, volume } = this.tree.lstat(path);
@@ -274,7 +286,7 @@ export class LivingWorld {
   async rename(side: Side, from: string, to: string): Promise<void> {
     if (!this.#canWrite(side) || from === to) return;
     const { ledger } = this;
-    const number = this.#holds(from);
+    const number = this.holds(from);
     ledger.touch(from);
     ledger.touch(to);
     this.#lose(to);
@@ -286,6 +298,8 @@ export class LivingWorld {
       else {
         this.tree.mkdirs(to.slice(0, to.lastIndexOf('/')));
         this.tree.rename(from, to);
+        this.#syncNames(from);
+        this.#syncNames(to);
         if (number !== undefined && number > 0) this.#put(to, number);
       }
     } catch {
@@ -298,6 +312,11 @@ export class LivingWorld {
     return [this.home, this.stick].some(
       (volume) => volume !== undefined && filesOf(volume, '').some(({ path }) => path.includes('/.replug-')),
     );
+  }
+
+  /** Whether two paths lead to one file. */
+  isSame(one: string, other: string): boolean {
+    return this.tree.lstat(one).node === this.tree.lstat(other).node;
   }
 
   isThere(path: string): boolean {
@@ -314,8 +333,15 @@ export class LivingWorld {
     return this.#volumes
       .flatMap(([top, volume]) => (path.startsWith(`${top}/`) ? filesOf(volume, top) : []))
       .map((file) => file.path)
-      .filter((one) => one.startsWith(`${path}/`) && !isOurs(one))
+      .filter((one) => one.startsWith(`${path}/`) && !isOurs(one) && !isHidden(one))
       .sort();
+  }
+
+  /** All files of the disk at `top`. */
+  everythingIn(top: string): readonly { readonly path: string; readonly size: number }[] {
+    return this.#volumes
+      .flatMap(([at, volume]) => (at === top ? filesOf(volume, at) : []))
+      .map(({ path, node }) => ({ path, size: node.size }));
   }
 
   /** A path for a file of this name, in the folder that transfers bring to. */
@@ -357,8 +383,6 @@ export class LivingWorld {
         this.refuseWrites({ kind: 'phone', phone: number, card: storage === 1 }, false);
       }
       if (plan.hasCard) phone.insertStorage(1);
-      // who is asked to plug it in again does
-      if (phone.silentUntil === 'replug') void phone.unplug();
     }
   }
 
@@ -386,8 +410,8 @@ export class LivingWorld {
     );
   }
 
-  /** Whether something is at a path, and what it holds. */
-  #holds(path: string): number | undefined {
+  /** What a file at a path holds; `undefined` where none is, or one that nobody wrote. */
+  holds(path: string): number | undefined {
     try {
       const { node } = this.tree.lstat(path);
       return node.kind === 'file' ? this.ledger.identify(node) : undefined;
@@ -397,7 +421,7 @@ export class LivingWorld {
   }
 
   #lose(path: string): void {
-    this.ledger.give(this.#holds(path));
+    this.ledger.give(this.holds(path));
   }
 
   /** Another program has it for itself. */
@@ -428,7 +452,7 @@ export class LivingWorld {
   #place(side: Side, path: string, size: number, date: number): void {
     const volume = this.#volume(side);
     const full = `${this.top(side)}/${path}`;
-    if (volume === undefined || this.#holds(full) !== undefined) return;
+    if (volume === undefined || this.holds(full) !== undefined) return;
     if (path.split('/').some((name) => volume.names.stored(name) !== name && volume.names.stored(name) === undefined))
       return;
     const { number, bytes } = this.ledger.make(size, full);
@@ -456,6 +480,9 @@ export class LivingWorld {
 }
 
 const topOf = (phone: number, card: boolean): string => `/sim/phone${phone}/${card ? 'card' : 'internal'}`;
+
+/** Whether it is a file that was deleted while it was open: a disk that is cut off keeps it. */
+export const isHidden = (path: string): boolean => path.includes('/.fuse_hidden');
 
 /** Whether only the program makes such names. */
 export const isOurs = (path: string): boolean => path.includes('.replug-');

@@ -17,6 +17,8 @@ const FILES = [
   'electron/engine/transfer/download/part-file.ts',
   'electron/engine/model/item-run.ts',
   'electron/engine/queue/leftovers.ts',
+  'electron/engine/files/new-file.ts',
+  'electron/engine/files/samples.ts',
   'electron/engine/devices/beginning-of-source.ts',
   'electron/mtp/session/transaction.ts',
   'electron/mtp/session/data-out.ts',

@@ -21,6 +21,8 @@ export interface Life {
   readonly random: Random;
   /** Files below `/sim`. */
   readonly tree: Tree;
+  /** Number of the process that runs, which a program writes into names; no other one is alive. */
+  readonly pid: () => number;
 }
 
 let live: { readonly life: Life; readonly files: FileSystem } | undefined;
@@ -211,7 +213,18 @@ function takeFiles(): void {
   }
 }
 
+function takeProcess(): void {
+  const { pid, kill } = process;
+  Object.defineProperty(process, 'pid', { get: () => live?.life.pid() ?? pid });
+  process.kill = (asked, signal) => {
+    if (live === undefined) return kill.call(process, asked, signal);
+    if (asked === live.life.pid()) return true;
+    throw Object.assign(new Error('kill ESRCH'), { code: 'ESRCH' });
+  };
+}
+
 process.env['TZ'] = 'UTC';
+takeProcess();
 takeTimers();
 takeTime();
 takeChance();

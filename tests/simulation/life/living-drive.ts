@@ -1,0 +1,189 @@
+import type { Engine } from '../../../electron/engine/index.ts';
+import { phonePath, type Device, type DeviceKey, type PhonePlace } from '../../../shared/domain.ts';
+import { problemOf } from '../../../shared/errors.ts';
+import type { Finding } from './judge.ts';
+import { TO_PHONE, nameFor, type DrivePlan, type Side } from './script.ts';
+import type { LivingWorld } from './world.ts';
+
+/** What other programs do on a phone through the program (its drive), as the person knows them who uses them. */
+
+/** Bytes of one write. */
+const PIECE = 20_000;
+
+/** A file that was being written and whose end was not told, or was told as a failure. */
+interface Unsettled {
+  readonly number: number;
+  readonly before: number | undefined;
+}
+
+export class LivingDrive {
+  readonly #world: LivingWorld;
+  readonly #tell: (line: string) => void;
+  readonly #find: (finding: Finding) => void;
+  readonly #devices = new Set<DeviceKey>();
+  readonly #unsettled = new Set<Unsettled>();
+
+  constructor(world: LivingWorld, tell: (line: string) => void, find: (finding: Finding) => void) {
+    this.#world = world;
+    this.#tell = tell;
+    this.#find = find;
+  }
+
+  /** Phones on which something was made. */
+  get devices(): ReadonlySet<DeviceKey> {
+    return this.#devices;
+  }
+
+  /** Does one thing, as a file manager does: it looks first, and means what it was shown. Never rejects. */
+  async do(files: Engine['files'], plan: DrivePlan, device: Device): Promise<void> {
+    const storage = device.storages[plan.card ? 1 : 0] ?? device.storages[0];
+    if (storage === undefined) return;
+    const top = this.#world.topOfStorage(plan.phone, storage.capacity);
+    const side = this.#world.sideOf(`${top}/x`);
+    if (side === undefined) return;
+    this.#devices.add(device.key);
+    const placeOf = (path: string): PhonePlace => ({
+      device: device.key,
+      storage: storage.key,
+      path: phonePath(path.slice(top.length)),
+    });
+    try {
+      await this.#act(files, plan, side, placeOf);
+    } catch (error) {
+      this.#tell(`the drive: ${problemOf(error).kind}: ${String(error)}`);
+    }
+  }
+
+  async #act(
+    files: Engine['files'],
+    { act, which, size }: DrivePlan,
+    side: Side,
+    placeOf: (path: string) => PhonePlace,
+  ): Promise<void> {
+    const all = this.#world.filesOn(side);
+    // no phone has two files whose names differ in case alone
+    const isTwin = (path: string): boolean =>
+      all.some((one) => one !== path && this.#world.key(one) === this.#world.key(path));
+    const there = all.filter((path) => !isTwin(path));
+    const old = there[which % Math.max(1, there.length)];
+    const fresh = this.#world.pathFor(side, nameFor(which + 3));
+    switch (act) {
+      case 'write':
+        await this.#makeFolder(files, placeOf(`${this.#world.top(side)}/${TO_PHONE}`));
+        await this.#write(files, fresh, placeOf(fresh), size);
+        return;
+      case 'replace':
+        if (old !== undefined) await this.#write(files, old, placeOf(old), size);
+        return;
+      case 'read':
+        if (old !== undefined) await this.#read(files, old, placeOf(old));
+        return;
+      case 'remove':
+        if (old !== undefined) await this.#remove(files, old, placeOf(old));
+        return;
+      case 'move':
+      case 'copy':
+        if (old === undefined) return;
+        await this.#makeFolder(files, placeOf(`${this.#world.top(side)}/${TO_PHONE}`));
+        await this.#bring(files, act, { path: old, place: placeOf(old) }, { path: fresh, place: placeOf(fresh) });
+        return;
+    }
+  }
+
+  #makeFolder(files: Engine['files'], place: PhonePlace): Promise<void> {
+    return files.makeFolder(place).then(
+      () => undefined,
+      () => undefined,
+    );
+  }
+
+  async #write(files: Engine['files'], path: string, place: PhonePlace, size: number): Promise<void> {
+    const shown = await files.find(place).catch(() => 'nothing' as const);
+    const { ledger } = this.#world;
+    const { number, bytes } = ledger.make(size, path);
+    ledger.touch(path);
+    // it may come there though it was told that it did not
+    ledger.put(path, number);
+    // in the spelling in which it is there
+    const unsettled: Unsettled = { number, before: this.#world.holds(this.#takenFor(path)) };
+    this.#unsettled.add(unsettled);
+    const file = await files.write(place, { size: bytes.byteLength, shown });
+    try {
+      for (let at = 0; at < bytes.byteLength; at += PIECE) await file.write(bytes.slice(at, at + PIECE));
+      const { touches } = ledger;
+      await file.finish();
+      this.#unsettled.delete(unsettled);
+      if (unsettled.before !== number) ledger.give(unsettled.before);
+      this.#tell(`the drive has written ${path}`);
+      if (ledger.touches === touches && this.#world.holds(path) !== number)
+        this.#find({ kind: 'untrue', what: `${path} is called written, and holds something else` });
+    } catch (error) {
+      await file.abandon();
+      throw error;
+    }
+  }
+
+  /** The file that a phone takes for one of this name: it compares what is composed with what is not. */
+  #takenFor(path: string): string {
+    const folder = path.slice(0, path.lastIndexOf('/'));
+    const isSame = (one: string): boolean => one.normalize('NFC') === path.normalize('NFC');
+    const there = this.#world.filesIn(folder);
+    return there.includes(path) ? path : (there.find(isSame) ?? path);
+  }
+
+  async #read(files: Engine['files'], path: string, place: PhonePlace): Promise<void> {
+    const { touches } = this.#world.ledger;
+    const file = await files.open(place);
+    const bytes = await file.read(0, file.size).finally(() => {
+      file.close();
+    });
+    if (this.#world.ledger.touches !== touches) return;
+    if (this.#world.ledger.contentOf(bytes) === undefined)
+      this.#find({ kind: 'mixed', what: `${path} was read, and is neither whole nor anybody's` });
+  }
+
+  async #remove(files: Engine['files'], path: string, place: PhonePlace): Promise<void> {
+    const shown = await files.find(place);
+    const { ledger } = this.#world;
+    ledger.touch(path);
+    ledger.give(this.#world.holds(path));
+    const { touches } = ledger;
+    await files.remove(place, shown);
+    if (ledger.touches === touches && this.#world.isThere(path))
+      this.#find({ kind: 'untrue', what: `${path} is called deleted, and is there` });
+  }
+
+  async #bring(
+    files: Engine['files'],
+    act: 'move' | 'copy',
+    from: { readonly path: string; readonly place: PhonePlace },
+    to: { readonly path: string; readonly place: PhonePlace },
+  ): Promise<void> {
+    const { ledger } = this.#world;
+    const number = this.#world.holds(from.path);
+    // it may come to the folder under its own name first
+    const passing = `${to.path.slice(0, to.path.lastIndexOf('/'))}/${from.path.slice(from.path.lastIndexOf('/') + 1)}`;
+    for (const path of [passing, to.path]) {
+      ledger.touch(path);
+      if (number !== undefined && number > 0) ledger.put(path, number);
+    }
+    if (act === 'move') ledger.touch(from.path);
+    const { touches } = ledger;
+    if (act === 'move') await files.move(from.place, to.place, 'nothing');
+    else await files.copy(from.place, to.place, { shown: 'nothing' });
+    this.#tell(`the drive: ${act} of ${from.path} to ${to.path} is done`);
+    if (ledger.touches !== touches) return;
+    if (this.#world.holds(to.path) !== number)
+      this.#find({ kind: 'untrue', what: `${act} to ${to.path} is called done, and it holds something else` });
+    if (act === 'move' && this.#world.isThere(from.path) && !this.#world.isSame(from.path, to.path))
+      this.#find({ kind: 'untrue', what: `${from.path} is called moved, and is still there` });
+  }
+
+  /** What was not told as done may have come to either end, but to one of them. */
+  settle(): void {
+    const whole = new Set(this.#world.allFiles().map(({ content }) => content));
+    for (const { number, before } of this.#unsettled)
+      this.#world.ledger.give(whole.has(number) || this.#world.ledger.isGiven(number) ? before : number);
+    this.#unsettled.clear();
+  }
+}
