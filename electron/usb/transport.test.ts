@@ -112,6 +112,27 @@ void test('an unplug while a write waits for a read to come back rejects it', as
   await assert.rejects(waiting, { kind: 'disconnected' });
 });
 
+void test('the response is asked for as soon as the last byte of the data is out, before whoever sent it goes on; not between two writes of it', async () => {
+  const { addon, transport, reads, writes } = setup();
+  const command = transport.writeBehind(bytes(12, 1), [bytes(512, 2)], { last: false, limitMs: 1_000 });
+  for (const write of addon.flying(BULK_OUT)) write.take();
+  assert.deepEqual(reads(), []);
+  await command;
+  const sending = transport.write([bytes(100, 3)], { ...LIMIT, endsData: true });
+  assert.deepEqual([writes(), reads()], [[100], []]);
+  addon.flying(BULK_OUT)[0]?.take();
+  assert.deepEqual(reads(), [READ_MIN]);
+  await sending;
+});
+
+void test('what was not taken has no response', async () => {
+  const { addon, transport, reads } = setup();
+  const sending = transport.write([bytes(100, 3)], { ...LIMIT, endsData: true });
+  addon.flying(BULK_OUT)[0]?.end(4);
+  await assert.rejects(sending, { kind: 'stalled' });
+  assert.deepEqual(reads(), []);
+});
+
 void test('a header and a small payload are one transfer', async () => {
   const { addon, transport, writes } = setup();
   const sending = transport.writeBehind(bytes(12, 1), [bytes(12, 2), bytes(20_000, 3)], LIMIT);

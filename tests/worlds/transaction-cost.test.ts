@@ -129,6 +129,23 @@ for (const [name, phone] of [
     assert.equal(totalOf(counts), totalOf(least.counts) + reads - saved);
   });
 
+test('ls lists each folder on the way once; asked again, it looks at all of them anew', async (t) => {
+  const world = begin(t, { quirks: [['no-prop-list', 1]] });
+  for (const number of [1, 2, 3]) world.onPhone(`DCIM/Camera/${number}.jpg`, 100);
+  await world.start();
+  const counts = counting(world);
+  const place = world.place('/DCIM/Camera');
+  const first = await world.engine.entries(place);
+  assert.equal(first.entries.length, 3);
+  assert.equal(counts['GetObjectHandles'], 3);
+  const infos = counts['GetObjectInfo'] ?? 0;
+  world.onPhone('DCIM/Camera/4.jpg', 100);
+  const again = await world.engine.entries(place);
+  assert.equal(again.entries.length, 4);
+  assert.equal(counts['GetObjectHandles'], 6);
+  assert.equal(counts['GetObjectInfo'], 2 * infos + 1);
+});
+
 test('a tree is asked for its sizes once for each folder, whatever the order of names in it', async (t) => {
   const world = begin(t);
   // names between which the folder below comes

@@ -42,6 +42,9 @@ const entryOf = (object: PhoneObject): Entry => ({
   modified: object.modified,
 });
 
+/** A folder and those above it. */
+const wayTo = (path: PhonePath): readonly PhonePath[] => (path === ROOT ? [ROOT] : [path, ...wayTo(parentOf(path))]);
+
 /**
  * Folders of phones as windows and the terminal see them. Calls for a phone that is not ready reject with why:
  * `locked`, `held`, `forbidden`, `silent` or `disconnected`.
@@ -231,11 +234,14 @@ export class PhoneBrowser {
   /** What `ls` shows: a folder's entries, or the file itself. */
   async entries(place: PhonePlace): Promise<{ readonly kind: 'file' | 'folder'; readonly entries: readonly Entry[] }> {
     const connection = this.connection(place.device);
-    if (place.path !== '/') {
+    const { tree } = connection;
+    // a fresh listing finds its folder anew: where nothing of the way was known before this, all of it was listed just now
+    const wasKnown = wayTo(place.path).some((path) => tree.kept(place.storage, path) !== undefined);
+    if (place.path !== ROOT) {
       const { object } = await this.find(place);
       if (object.kind === 'file') return { kind: 'file', entries: [entryOf(object)] };
     }
-    const folder = await connection.tree.folder(place.storage, place.path, { ...BROWSE, fresh: true });
+    const folder = await tree.folder(place.storage, place.path, { ...BROWSE, fresh: wasKnown });
     return { kind: 'folder', entries: [...folder.objects].map(entryOf) };
   }
 }

@@ -261,10 +261,23 @@ async function describeAll(
     told = entries.length;
   };
   const known = new Set<number>(handles);
-  for (const handle of handles) {
+  const ask = (handle: ObjectHandle | undefined): Promise<ObjectInfo> | undefined => {
+    if (handle === undefined) return undefined;
+    const asked = objectInfo(requests, handle, options);
+    // waited for below, or in vain after another has failed
+    asked.catch(() => undefined);
+    return asked;
+  };
+  // one is asked ahead, so that the phone need not wait while an answer is read; but a listing that gives way to all others
+  // begins nothing that it may not end with
+  const isAhead = requests.mayAskAhead && options?.priority !== 'idle';
+  let next = isAhead ? ask(handles[0]) : undefined;
+  for (const [index, handle] of handles.entries()) {
     if (options?.signal?.aborted === true) throw fail('cancelled', 'list');
+    const asked = next ?? objectInfo(requests, handle, options);
+    next = isAhead ? ask(handles[index + 1]) : undefined;
     try {
-      const info = await objectInfo(requests, handle, options);
+      const info = await asked;
       if (belongs(info, place, known)) entries.push(await describe(requests, handle, info, place.folder, options));
     } catch (error) {
       // One entry that cannot be described does not hide the others.

@@ -24,6 +24,9 @@ export class Requests {
   /** Called when the phone answers that a storage is not there (any more), unless it was asked about storages. */
   onStorageGone: () => void = () => undefined;
 
+  /** Whether something may be asked before the last answer has come: the session keeps it until its turn. */
+  readonly mayAskAhead: boolean;
+
   /** `within`: a turn that is held, in which all of its transactions go. */
   constructor(
     session: Session,
@@ -36,6 +39,7 @@ export class Requests {
     this.clock = clock;
     this.capabilities = capabilities;
     this.effects = effects;
+    this.mayAskAhead = within === undefined;
     this.#transact =
       within === undefined ? (request, options) => session.transact(request, options) : (request) => within(request);
   }

@@ -59,13 +59,18 @@ function checkPlace(creation: Creation): void {
 }
 
 /** SendObjectInfo within a held turn; resolves with the new handle. */
-async function announce(requests: Requests, transact: Transact, creation: Creation): Promise<ObjectHandle> {
-  const result = await requests.askWithin(transact, sendObjectInfo(creation), creation.name);
+async function announce(
+  requests: Requests,
+  transact: Transact,
+  announcement: TransactionRequest,
+  name: string,
+): Promise<ObjectHandle> {
+  const result = await requests.askWithin(transact, announcement, name);
   const handle = result.parameters[2];
   // uMTP answers OK with the handle 0xFFFFFFFF when it could not read the dataset (§7).
   if (handle === undefined || handle === 0 || handle === SIZE_UNKNOWN)
     throw fail('refused', 'SendObjectInfo', `no handle in the answer (${result.parameters.join(', ')})`, {
-      subject: creation.name,
+      subject: name,
     });
   return handleOf(handle);
 }
@@ -94,9 +99,10 @@ export async function writeWhole(
     throw fail('bad-request', 'writeWhole', `size ${object.size}`);
   const source = new Source(pieces, object.size);
   try {
+    const announcement = sendObjectInfo(creation);
     await source.ready();
     return await requests.session.turn(options, async (transact) => {
-      const handle = await announce(requests, transact, creation);
+      const handle = await announce(requests, transact, announcement, object.name);
       await sendObject(requests, transact, handle, source, options?.onSent, object.name);
       return handle;
     });
@@ -151,7 +157,8 @@ export async function makeFolder(
   const creation: Creation = { storage, folder, name, size: 0, modified: undefined, format: Format.Association };
   checkPlace(creation);
   try {
-    return await requests.session.turn(options, (transact) => announce(requests, transact, creation));
+    const announcement = sendObjectInfo(creation);
+    return await requests.session.turn(options, (transact) => announce(requests, transact, announcement, name));
   } catch (error) {
     throw await explainRefusal(requests, creation, error);
   }

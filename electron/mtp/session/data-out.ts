@@ -1,6 +1,7 @@
 import { fail, isPhoneError } from '../../../shared/errors.ts';
 import type { Transport, WriteOptions } from '../ports.ts';
 import { join } from '../wire/bytes.ts';
+import { HEADER_SIZE } from '../wire/codes.ts';
 
 /**
  * The bytes of an outgoing data phase as transfers. Every transfer but the last must be a multiple of the packet
@@ -27,6 +28,20 @@ export class SourceFailure extends Error {
  */
 const READ_BEFORE_SENDING = 64 * 1024;
 
+/** A payload that is at hand. */
+export interface Whole {
+  readonly payload: Uint8Array;
+  /** The same behind room for the header: one transfer, made while the phone is busy with the transaction before. */
+  readonly container?: Uint8Array | undefined;
+}
+
+const wholeOf = (payload: Uint8Array): Whole => {
+  if (payload.byteLength > READ_BEFORE_SENDING - HEADER_SIZE) return { payload };
+  const container = new Uint8Array(HEADER_SIZE + payload.byteLength);
+  container.set(payload, HEADER_SIZE);
+  return { payload, container };
+};
+
 /**
  * A source of pieces that is always asked one piece ahead: the next one is read from the disk while this one is on
  * the wire, and its end is known before the last packet goes out.
@@ -36,7 +51,7 @@ export class Source {
   readonly #iterator: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
   #ahead: Promise<Uint8Array | undefined>;
   /** All of it, where that was read before anything is sent. */
-  #all: Uint8Array | undefined;
+  #all: Whole | undefined;
   #given = 0;
   #ended = false;
 
@@ -73,14 +88,14 @@ export class Source {
       if (more !== undefined) throw this.#wrongSize(length + more.byteLength);
     }
     const beginning = join(parts);
-    if (length === this.size) this.#all = beginning;
+    if (length === this.size) this.#all = wholeOf(beginning);
     return parts.length === 0 ? undefined : beginning;
   }
 
   /** All of a small source once it is `ready`; nothing of it is asked for any more. Counts as given. */
-  takeAll(): Uint8Array | undefined {
+  takeAll(): Whole | undefined {
     if (this.#given > 0) return undefined;
-    this.#given = this.#all?.byteLength ?? 0;
+    this.#given = this.#all?.payload.byteLength ?? 0;
     return this.#all;
   }
 
@@ -186,19 +201,17 @@ async function writeBegin(sending: Sending, parts: readonly Uint8Array[], how: W
 }
 
 /** A whole payload that is at hand: one write. */
-export async function sendBytes(sending: Sending, payload: Uint8Array): Promise<void> {
+export async function sendBytes(sending: Sending, { payload, container }: Whole): Promise<void> {
   const { transport, header, limitMs, listenAfterMs, progress } = sending;
   const isEmpty = payload.byteLength === 0;
   if (sending.splitHeader) {
     await writeBegin(sending, [header], { last: true, limitMs, endsData: isEmpty });
     if (!isEmpty) await transport.write([payload], { last: true, limitMs, endsData: true });
-  } else
-    await writeBegin(sending, isEmpty ? [header] : [header, payload], {
-      last: true,
-      limitMs,
-      listenAfterMs,
-      endsData: true,
-    });
+  } else {
+    container?.set(header);
+    const parts = container === undefined ? [header, payload].slice(0, isEmpty ? 1 : 2) : [container];
+    await writeBegin(sending, parts, { last: true, limitMs, listenAfterMs, endsData: true });
+  }
   progress.sent = payload.byteLength;
   progress.ended = true;
 }
@@ -212,7 +225,7 @@ export async function sendSource(sending: Sending, source: Source): Promise<void
   const all = source.takeAll();
   if (all !== undefined) {
     await sendBytes(sending, all);
-    if (all.byteLength > 0) sending.onSent?.(all.byteLength);
+    if (source.size > 0) sending.onSent?.(source.size);
     return;
   }
   let isFirst = true;

@@ -42,6 +42,25 @@ function begin(): {
   };
 }
 
+test('the next turn begins before whoever had the last one goes on', async () => {
+  const queue = new SessionQueue(clock);
+  const order: string[] = [];
+  const take = (name: string): Promise<unknown> =>
+    queue.take(undefined, () => Promise.resolve(order.push(name))).then(() => order.push(`after ${name}`));
+  await Promise.all([take('one'), take('two')]);
+  assert.deepEqual(order.slice(0, 3), ['one', 'two', 'after one']);
+});
+
+test('a turn that fails before it waits for anything is over, and the next one begins', async () => {
+  const queue = new SessionQueue(clock);
+  const failing = queue.take(undefined, () => {
+    throw fail('internal', 'test');
+  });
+  const next = queue.take(undefined, () => Promise.resolve('next'));
+  await assert.rejects(failing, { kind: 'internal' });
+  assert.equal(await next, 'next');
+});
+
 test('idle waits for everything else that is asked, however late, and one transaction is all it takes', async () => {
   const { began, ask, end } = begin();
   const all = [ask('scan 1', 'idle'), ask('scan 2', 'idle')];

@@ -85,7 +85,7 @@ export class SessionQueue {
     if (priority === 'bulk') this.#standingBackSince = this.#clock.now();
     // whoever has just had a turn usually sends the next request within this turn of the event loop; it goes first
     const turn = (this.#turns += 1);
-    if (this.#ended === undefined && this.#hasLesser(priority))
+    if (this.#ended === undefined && this.#queues[priority].length === 0 && this.#hasLesser(priority))
       void this.#clock.sleep(0).then(() => {
         // another one has ended since, and sees to the rest
         if (turn === this.#turns) this.#next();

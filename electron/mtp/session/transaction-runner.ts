@@ -119,7 +119,7 @@ export class TransactionRunner {
       onSent: data.kind === 'source' ? data.onSent : undefined,
     };
     try {
-      if (data.kind === 'bytes') await sendBytes(sending, data.bytes);
+      if (data.kind === 'bytes') await sendBytes(sending, { payload: data.bytes });
       else await sendSource(sending, data.source);
       transaction.dataSent();
       return false;
