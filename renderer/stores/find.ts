@@ -45,6 +45,8 @@ const get = useFind.getState;
 const pages = new Map<number, () => void>();
 /** Counts searches: what comes late from an earlier one is left out. */
 let search = 0;
+/** The last search of which something is shown. */
+let shown = 0;
 
 /** Searches one phone, or all, until it is closed. */
 export function openFind(words: string, device: DeviceKey | undefined, isFromFilter = false): void {
@@ -75,14 +77,18 @@ function stop(): void {
 function subscribe(page: number): void {
   const mine = search;
   const { words, device, order } = get();
-  let isFirst = page === 0;
   const end = bridge.subscribe(
     'search',
     { text: words, device, order, offset: page * PAGE, limit: PAGE },
     ({ snapshot }) => {
       if (mine !== search) return;
-      const found = isFirst ? new Found() : get().found;
-      isFirst = false;
+      if (shown !== mine && snapshot.state === 'searching' && snapshot.total === 0) {
+        // nothing is known yet: rows that went now would be drawn anew in a moment
+        if (page === 0) set({ problem: undefined, told: snapshot });
+        return;
+      }
+      const found = shown === mine ? get().found : new Found();
+      shown = mine;
       found.tell(snapshot.total, page, snapshot.results);
       set((state) => ({
         found,

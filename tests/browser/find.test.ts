@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
+import type { SearchSnapshot } from '../../shared/catalogue.ts';
 import { localPath } from '../../shared/domain.ts';
 import { shootChecked } from './axe.ts';
 import { shootBoth, type Window } from './browser.ts';
@@ -13,7 +14,7 @@ import {
   scriptSearch,
 } from './catalogue-material.ts';
 import { measureFrames } from './frames.ts';
-import { SPEEDS, phone, transfer } from './material.ts';
+import { NOW, SPEEDS, phone, transfer } from './material.ts';
 import type { ScriptedHost } from './scripted-host.ts';
 
 /** Searching a phone: its results are entries like any other. */
@@ -226,6 +227,38 @@ describe('search', { concurrency: false }, () => {
     await page.keyboard.press('Home');
     await page.locator('.list-row[aria-rowindex="2"][aria-selected=true]').waitFor();
     assert.equal((await chosen()).length, 1);
+  });
+
+  test('rows stay until something is found, and do not stay when nothing is', async () => {
+    await begin('jpg');
+    await seen(/^[\d,]+ results$/);
+    const rows = grid().locator('.list-row[data-name]');
+    const before = await rows.count();
+    assert.ok(before > 5);
+    const answered = host.onSearch;
+    try {
+      for (const names of [['Lofoten.jpg'], []]) {
+        const asked = Promise.withResolvers<(snapshot: SearchSnapshot) => void>();
+        host.onSearch = (_argument, tell) => {
+          asked.resolve(tell);
+          return () => undefined;
+        };
+        const told = { offset: 0, misread: [], asOf: NOW, complete: true, stale: false } as const;
+        await page.keyboard.type('x');
+        const tell = await asked.promise;
+        const shown = await rows.count();
+        tell({ ...told, state: 'searching', total: 0, results: [] });
+        await seen(/^Searching/);
+        assert.equal(await rows.count(), shown);
+        const all = everything(host);
+        const results = names.flatMap((name) => all.slice(0, 1).map((one) => ({ ...one, name })));
+        tell({ ...told, state: 'complete', total: results.length, results });
+        await seen(names.length === 0 ? /^Nothing matches/ : '1 result');
+        assert.equal(await rows.count(), names.length);
+      }
+    } finally {
+      host.onSearch = answered;
+    }
   });
 
   test('what a transfer tells of its progress has no result drawn again', async () => {
