@@ -225,6 +225,68 @@ test('the same request with other options continues with the new options', async
   assert.deepEqual(arrived(world), ['film.bin'], 'and nothing of it is left');
 });
 
+/** A planned upload of many files whose phone is away: more than are cancelled at once. */
+async function manyFiles(world: World) {
+  for (let number = 0; number < 900; number += 1) world.local(`src/${String(number).padStart(4, '0')}`, 1);
+  await world.start();
+  const to = world.place('/Download');
+  await world.phone.unplug();
+  const request = () =>
+    world.engine.enqueue({ direction: 'upload', sources: [localPath(join(world.here, 'src'))], to, options: {} });
+  const { transfer } = await request();
+  while (world.store.transfer(transfer)?.planned !== true) await sleep(2);
+  return { transfer, request };
+}
+
+for (const what of ['all', 'one'] as const)
+  test(`what failed is tried again while the others are being cancelled (${what}): they stay cancelled`, async (t) => {
+    const world = begin(t);
+    const { transfer } = await manyFiles(world);
+    const failed = world.store.itemsIn(transfer, ['queued'], 2_000).at(-1);
+    assert.ok(failed !== undefined);
+    const problem = { kind: 'refused', operation: 'SendObject', detail: '' } as const;
+    world.store.updateItem(failed.id, { state: { kind: 'failed', problem } }, 1);
+    const cancelled = world.engine.execute('cancel', { transfer });
+    await world.engine.execute('retry', what === 'all' ? { transfer } : { transfer, item: failed.id });
+    await cancelled;
+    world.phone.plug();
+    const view = await world.engine.settled(transfer, { waitMs: 10_000 });
+    assert.deepEqual([view.counts.done, view.counts.cancelled], [1, 900], JSON.stringify(view));
+    assert.deepEqual(arrived(world), ['src']);
+    assert.deepEqual(readdirSync(join(world.phoneFolder, 'Download/src')), ['0899']);
+  });
+
+test('the same request made again while its transfer is being cancelled is another transfer', async (t) => {
+  const world = begin(t);
+  const { transfer, request } = await manyFiles(world);
+  const cancelled = world.engine.execute('cancel', { transfer });
+  const again = await request();
+  await cancelled;
+  assert.ok(!again.continued);
+  assert.equal(world.engine.view(transfer).counts.cancelled, 901);
+  while (world.store.transfer(again.transfer)?.planned !== true) await sleep(2);
+  assert.equal(world.engine.view(again.transfer).counts.cancelled, 0);
+});
+
+test('what failed and was taken out of the list is in it again when it is tried again', async (t) => {
+  const world = begin(t);
+  const source = world.local('a.txt', 100);
+  const inTheWay = world.onPhone('Download/a.txt/in the way', 1);
+  await world.start();
+  const { id, state } = await world.push([source], '/Download', { onConflict: 'replace' });
+  assert.equal(state, 'failed');
+  await world.engine.execute('remove', { transfer: id });
+  await world.phone.touchRemove('/Download/a.txt');
+  await world.engine.execute('retry', { transfer: id });
+  const view = await world.engine.settled(id, { waitMs: 0, signal: AbortSignal.timeout(10_000) });
+  assert.equal(view.state, 'done', JSON.stringify(view));
+  assert.ok(!existsSync(inTheWay));
+  assert.deepEqual(
+    world.store.transfers().map((row) => row.id),
+    [id],
+  );
+});
+
 for (const direction of ['upload', 'download'] as const)
   for (const rule of ['skip', 'replace', 'keep-both'] as const)
     test(`what a ${direction} has asked is decided by the rule of the same request made again: ${rule}`, async (t) => {

@@ -46,7 +46,7 @@ export class TransferFactory {
     return { ...DEFAULT_SETTINGS, ...defined(this.#context.store.settings()) };
   }
 
-  /** The same request, still under way. */
+  /** The same request, still under way and not being cancelled. */
   findUnfinished(request: EnqueueRequest): TransferRow | undefined {
     const described = this.#describe(request);
     return this.#context.store
@@ -54,6 +54,7 @@ export class TransferFactory {
       .find(
         (row) =>
           row.finishedAt === undefined &&
+          row.intent !== 'cancel' &&
           row.direction === described.direction &&
           row.device === described.device &&
           row.storage === described.storage &&

@@ -77,7 +77,8 @@ export class TransferControl {
       const rows = store.itemsIn(row.id, ['done'], FEW_AT_ONCE, after);
       for (const item of rows) {
         if (item.state.kind !== 'done' || !isOriginalLeft(item.state.outcome)) continue;
-        if (!found && row.finishedAt !== undefined) store.updateTransfer(row.id, { finishedAt: undefined });
+        if (!found && row.finishedAt !== undefined)
+          store.updateTransfer(row.id, { finishedAt: undefined, removed: false });
         found = true;
         const creation = item.creation === 'deleting' ? 'deleting' : 'published';
         const anew = { creation, temporary: undefined, attempts: 0, mismatches: 0 } as const;
@@ -140,18 +141,30 @@ export class TransferControl {
     this.#lane(row.device)?.cleanAgain();
   }
 
-  /** Tries again what failed: all of it, or one item. Where nothing could be listed, it is listed again. */
+  /**
+   * Tries again what failed: all of it, or one item. Where nothing could be listed, it is listed again. A transfer that was
+   * taken out of the list is in it again.
+   */
   async retry(row: TransferRow, only: ItemId | undefined): Promise<void> {
     const { store } = this.#context;
+    // a cancel comes to its end first: what it has not reached yet is not tried again
+    if (row.finishedAt === undefined && row.intent === 'cancel') await this.#instruct(row, { kind: 'cancel' });
     if (row.planFailed) {
       // as the phone is now, not as it was when it failed
       this.#context.registry.connection(row.device)?.tree.forget();
       store.clearItems(row.id);
-      store.updateTransfer(row.id, { planned: false, planFailed: false, finishedAt: undefined, intent: 'run' });
+      store.updateTransfer(row.id, {
+        planned: false,
+        planFailed: false,
+        finishedAt: undefined,
+        intent: 'run',
+        removed: false,
+      });
       this.#done(row);
       return;
     }
-    store.updateTransfer(row.id, { intent: 'run' });
+    // one that was taken out of the list is back in it: what nobody sees is not worked on
+    store.updateTransfer(row.id, { intent: 'run', removed: false });
     // what could not be looked at when it failed goes first: else it would be in the way
     if (store.leftovers(row.device).length > 0) this.#lane(row.device)?.cleanAgain();
     if (only === undefined) {
