@@ -5,6 +5,8 @@ import { describe, test, type TestContext } from 'node:test';
 import { Operation } from '../../electron/mtp/wire/index.ts';
 import { VirtualPhone, type VirtualPhoneOptions } from '../../electron/virtual/index.ts';
 import { isPhoneError, type PhoneErrorKind } from '../../shared/errors.ts';
+import { localPath } from '../../shared/domain.ts';
+import { until } from './catalogue-world.ts';
 import { beginPhotos } from './photo-world.ts';
 import { DATE, beginSync } from './sync-world.ts';
 import { begin, bytesFor, treeOf, type World } from './world.ts';
@@ -222,14 +224,31 @@ describe('renames nothing', () => {
         assert.equal(existsSync(source), !move);
       });
 
-  test('the second file is believed neither, where an original hangs on it', async (t) => {
-    const world = begin(t, that(['idle-rename', 2]));
-    await world.start();
-    const sources = ['one.bin', 'two.bin'].map((name) => world.local(name, 17 * MIB));
-    const view = await world.push(sources, '/to', { move: true }, 30_000);
-    assert.equal(view.state, 'done', JSON.stringify([view, world.log]));
-    assert.deepEqual(readdirSync(join(world.phoneFolder, 'to')).sort(), ['one.bin', 'two.bin']);
-    assert.ok(sources.every((source) => !existsSync(source)));
+  for (const move of [false, true])
+    test(`the second file is believed neither${move ? ', and then its original goes' : ''}`, async (t) => {
+      const world = begin(t, that(['idle-rename', 2]));
+      await world.start();
+      const sources = ['one.bin', 'two.bin'].map((name) => world.local(name, 17 * MIB));
+      const view = await world.push(sources, '/to', { move }, 30_000);
+      assert.equal(view.state, 'done', JSON.stringify([view, world.log]));
+      assert.deepEqual(readdirSync(join(world.phoneFolder, 'to')).sort(), ['one.bin', 'two.bin']);
+      assert.ok(sources.every((source) => existsSync(source) !== move));
+    });
+
+  test('the second file of another program is told not to be there, and is kept', async (t) => {
+    const world = await started(t, that(['idle-rename', 2]));
+    const write = async (name: string): Promise<void> => {
+      const file = await world.engine.files.write(world.place(`/to/${name}`), { size: 9 });
+      await file.write(Buffer.from('new bytes'));
+      await file.finish().catch(async (error: unknown) => {
+        await file.abandon();
+        throw error;
+      });
+    };
+    await write('one.txt');
+    await fails(write('two.txt'), 'unsupported');
+    assert.equal(readFileSync(join(world.phoneFolder, 'to/one.txt'), 'utf8'), 'new bytes');
+    assert.ok(!existsSync(join(world.phoneFolder, 'to/two.txt')));
   });
 
   test('what another program writes over a file is told not to be there, and is kept', async (t) => {
@@ -243,6 +262,103 @@ describe('renames nothing', () => {
     assert.equal(world.store.leftovers(world.place('/').device).length, 1);
   });
 });
+
+/** The cable goes after the phone's OK to an operation, before anything can be looked at. */
+function cutAfter(world: World, operation: number): void {
+  const stopWaiting = world.phone.onOperation((seen) => {
+    if (seen !== operation) return;
+    stopWaiting();
+    const stop = world.phone.onOperation((next) => {
+      if (next !== Operation.GetObjectInfo) return;
+      stop();
+      void world.phone.unplug();
+    });
+  });
+}
+
+for (const idle of [true, false])
+  describe(`the cable goes before a deletion ${idle ? 'that was none ' : ''}can be looked at`, () => {
+    const phone = idle ? that('idle-delete') : {};
+
+    for (const size of [3_000, 3 * MIB])
+      test(`the original of a move of ${size} bytes is told deleted once it was looked at`, async (t) => {
+        const world = begin(t, phone);
+        const original = world.onPhone('DCIM/film.bin', size, DATE);
+        await world.start();
+        cutAfter(world, Operation.DeleteObject);
+        const { transfer } = await world.engine.enqueue({
+          direction: 'download',
+          sources: [world.place('/DCIM/film.bin')],
+          to: localPath(join(world.here, 'in')),
+          options: { move: true },
+        });
+        const told = async (): Promise<string> => {
+          const { lines } = await world.engine.execute('report', { transfer, format: 'json' });
+          return lines[0]?.detail ?? '';
+        };
+        await until(() => !world.phone.isPlugged);
+        await until(() => world.engine.view(transfer).state === 'waiting');
+        assert.doesNotMatch(await told(), /^the original was deleted/);
+        world.phone.plug();
+        const view = await world.engine.settled(transfer, { waitMs: 5_000 });
+        assert.equal(view.state, 'done', JSON.stringify([view, world.log]));
+        assert.match(await told(), idle ? /^the original was not deleted/ : /^the original was deleted/);
+        assert.equal(existsSync(original), idle);
+        assert.ok(readFileSync(join(world.here, 'in/film.bin')).equals(bytesFor('film.bin', size)));
+      });
+
+    test('a mirrored deletion is looked at when the phone is back', async (t) => {
+      const world = beginSync(t, phone);
+      for (const name of ['a.mp3', 'b.mp3', 'c.mp3']) world.local(`music/${name}`, 1_000 + name.length, DATE);
+      await world.start();
+      const pair = world.pair('/Music', 'music', { direction: 'to-phone', deletions: 'mirror', deletionLimit: 1 });
+      await world.run(pair);
+      rmSync(join(world.here, 'music/a.mp3'));
+      cutAfter(world, Operation.DeleteObject);
+      const running = world.run(pair);
+      await until(() => !world.phone.isPlugged);
+      assert.ok(world.memory.rows(pair.id).some(({ target }) => target === 'a.mp3'));
+      world.phone.plug();
+      // it was not seen to be deleted by this run
+      assert.equal((await running).run.filesDeleted, 0);
+      const isThere = existsSync(join(world.phoneFolder, 'Music/a.mp3'));
+      assert.equal(isThere, idle);
+      assert.equal(
+        world.memory.rows(pair.id).some(({ target }) => target === 'a.mp3'),
+        idle,
+      );
+    });
+
+    test('a photo that was freed is told kept', async (t) => {
+      const world = beginPhotos(t, phone);
+      world.onPhone('DCIM/Camera/one.jpg', 3_001, DATE);
+      await world.start();
+      assert.equal(await world.lookAndImport(), 1);
+      const { device, photos } = world;
+      cutAfter(world, Operation.DeleteObject);
+      const report = await photos.free(
+        device,
+        photos.shots(device).map(({ id }) => id),
+      );
+      assert.deepEqual([report.freed.files, report.kept.files], [0, 1]);
+    });
+
+    test('what a person deletes, or another program, is not told deleted', async (t) => {
+      const world = await started(t, phone);
+      cutAfter(world, Operation.DeleteObject);
+      await fails(world.engine.execute('delete', { sources: [world.place('/from/a.bin')] }), 'disconnected');
+      world.phone.plug();
+      await world.engine.waitForDevice(undefined, 5_000);
+      cutAfter(world, Operation.DeleteObject);
+      const removed = world.engine.files.remove(world.place('/from/in/b.bin'));
+      await until(() => !world.phone.isPlugged);
+      world.phone.plug();
+      // the drive waits for the phone, and looks
+      if (idle) await fails(removed, 'refused');
+      else await removed;
+      assert.equal(existsSync(join(world.phoneFolder, 'from/in/b.bin')), idle);
+    });
+  });
 
 for (const idle of ['idle-move', 'idle-rename'] as const)
   test(`a pair carries no new name over to a phone with ${idle}; all it says to be there is there`, async (t) => {

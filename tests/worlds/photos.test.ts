@@ -210,12 +210,12 @@ for (const how of ['changes', 'is lost with the phone'] as const)
     assert.equal(await world.lookAndImport(), 2);
     const { device } = world;
     const raw = join(world.phoneFolder, 'DCIM/Camera/IMG_1.DNG');
-    let deletions = 0;
+    let after: number | undefined;
     world.phone.onOperation((operation) => {
-      if (operation === Operation.DeleteObject) deletions += 1;
-      // the first part has gone, and the second is looked at again
-      if (deletions !== 1 || operation === Operation.DeleteObject) return;
-      deletions += 1;
+      if (after !== undefined) after += 1;
+      else if (operation === Operation.DeleteObject) after = 0;
+      // the first part has gone and was seen to have, and the second is looked at again
+      if (after !== 2) return;
       if (how === 'changes') writeFileSync(raw, Buffer.alloc(5_001, 7));
       else void world.phone.unplug();
     });

@@ -93,9 +93,7 @@ async function deleteIf(
  * Gives a complete copy its name, after removing what `expected` says may be there. Whatever else is under that name,
  * or under one that a case-insensitive storage takes for it, stays, and so does the copy under its temporary name: then
  * the answer says why, and `folder` lists what is there now. Rejects as the phone does; `exists` where it refuses the
- * name although nothing under it is listed, `unsupported` where it answers OK and renames nothing. That is looked at where
- * something was removed for the name, where the copy is no temporary of Replug's, and where `sure` asks for it; else at the
- * first rename of a connection, so that a new file costs no transaction for it.
+ * name although nothing under it is listed, `unsupported` where it answers OK and is seen to have renamed nothing.
  */
 export function publishOnPhone(
   connection: Connection,
@@ -103,7 +101,7 @@ export function publishOnPhone(
   copy: PhoneObject,
   name: string,
   expected: Published,
-  options?: CallOptions & { readonly sure?: boolean },
+  options?: CallOptions,
 ): Promise<'done' | 'changed' | 'is-folder'> {
   // two that get one name: the second one looks at what the first has left there
   return connection.tree.alone(folder, name, () => publish(connection, folder, copy, name, expected, options));
@@ -118,7 +116,7 @@ async function publish(
   copy: PhoneObject,
   name: string,
   expected: Published,
-  options: (CallOptions & { readonly sure?: boolean }) | undefined,
+  options: CallOptions | undefined,
 ): Promise<'done' | 'changed' | 'is-folder'> {
   const there = await lookAgain(connection, folder, name, copy.handle, options);
   if (there !== undefined) {
@@ -129,8 +127,7 @@ async function publish(
     if (deleted === 'changed' || deleted === 'phantom') return 'changed';
     folder.remove(there.name);
   }
-  const sure = options?.sure === true || there !== undefined || !isTemporaryName(copy.name);
-  await connection.phone.rename(copy.handle, name, { ...options, was: copy.name, sure });
+  await connection.phone.rename(copy.handle, name, { ...options, was: copy.name });
   connection.tree.renamed(copy.handle, name);
   folder.remove(copy.name);
   folder.add({ ...copy, name });

@@ -79,6 +79,7 @@ export class ItemWorker {
         if (run.halted) break;
       }
       await deleteOriginal(run, this.#transfer);
+      await this.#lookForOriginal();
     } finally {
       await this.#transfer.release();
       await this.#letGo();
@@ -91,6 +92,23 @@ export class ItemWorker {
       });
     }
     this.#parts.patience.works();
+  }
+
+  /**
+   * The phone went while the original of a move did, and nobody knows which of the two came first: the item waits for it, and
+   * takes the move up again. What a person has cancelled or paused meanwhile, and what the program's end cuts off, is taken up
+   * by `TransferControl.finishMoves`.
+   */
+  async #lookForOriginal(): Promise<void> {
+    const run = this.#run;
+    const { state, creation } = run.row;
+    if (state.kind !== 'done' || state.outcome.kind !== 'moved' || creation !== 'deleting' || run.halted) return;
+    const problem = state.outcome.original?.problem;
+    if (problem === undefined || !endsConnection(problem.kind)) return;
+    const { context, connection } = this.#parts;
+    await endConnection(connection, problem);
+    if (context.store.transfer(run.transfer.id)?.intent !== 'run') return;
+    await this.#apply({ kind: 'originalLeft', at: context.now() });
   }
 
   /**

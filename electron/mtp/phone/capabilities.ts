@@ -14,8 +14,6 @@ export class KnownCapabilities {
   #propList: Capabilities['propList'];
   /** Whether a property list of all properties is worth asking for; false once the phone has refused one. */
   allProps = true;
-  /** Whether a rename that the phone answered with OK was seen to be done. */
-  hasRenamed = false;
 
   constructor(info: DeviceInfo, effects: Effects) {
     this.#operations = new Set(info.operations);

@@ -1,4 +1,4 @@
-import { fail, isPhoneError } from '../../../shared/errors.ts';
+import { fail, isPhoneError, type PhoneErrorKind } from '../../../shared/errors.ts';
 import type { Requests } from './requests.ts';
 import { explainRefusal, type RefusedName } from './explain-refusal.ts';
 import { complaintAbout } from './legal-names.ts';
@@ -17,9 +17,13 @@ import { encodeString, type ObjectInfo } from '../wire/datasets.ts';
 /** Milliseconds after which an object that did not change with the answer is looked at once more. */
 const SECOND_LOOK_MS = 500;
 
+/** Answers about an object that is not there any more. */
+const GONE: ReadonlySet<PhoneErrorKind> = new Set(['stale', 'missing', 'refused', 'stalled']);
+
 /**
  * Whether an object still is as it was before an operation that was answered with OK. One that the phone cannot describe any
- * more is not; where the connection ends before it can be asked, its OK is all there is.
+ * more is not. Rejects where it cannot be asked (the cable or the storage went): then nobody knows whether the operation was
+ * done, as when its answer is lost.
  */
 async function isUnchanged(
   requests: Requests,
@@ -31,7 +35,7 @@ async function isUnchanged(
     try {
       return isAsBefore(await objectOf(requests, handle, options));
     } catch (error) {
-      if (!isPhoneError(error)) throw error;
+      if (!isPhoneError(error) || !GONE.has(error.kind)) throw error;
       return false;
     }
   };
@@ -54,8 +58,8 @@ async function deleteObject(requests: Requests, handle: ObjectHandle, options: C
 /**
  * GetObjectInfo, and DeleteObject in the same turn if `isStill` says that the object is what the caller means: nothing
  * this program does comes in between. What is left is the moment between two transactions, since MTP has no *delete if
- * unchanged*. Resolves with whether it was deleted; rejects as `deleteObject` and `objectOf` do, and with
- * `refused` where the phone answered OK and the object is still there.
+ * unchanged*. Resolves with whether it was deleted; rejects as `deleteObject` and `objectOf` do, also where the connection ends
+ * before it was seen to be gone, and with `refused` where the phone answered OK and the object is still there.
  */
 export async function deleteIf(
   requests: Requests,
@@ -104,13 +108,10 @@ export async function rename(
     }));
   }
   const was = options?.was;
-  const { capabilities } = requests;
-  if (was === undefined || was === name || (capabilities.hasRenamed && options?.sure !== true)) return;
-  if (await isUnchanged(requests, handle, (now) => now.name === was, options)) {
-    capabilities.correct(Operation.SetObjectPropValue);
-    throw fail('unsupported', 'SetObjectPropValue', 'answered OK, and the name is as it was', { subject: name });
-  }
-  capabilities.hasRenamed = true;
+  if (was === undefined || was === name) return;
+  if (!(await isUnchanged(requests, handle, (now) => now.name === was, options))) return;
+  requests.capabilities.correct(Operation.SetObjectPropValue);
+  throw fail('unsupported', 'SetObjectPropValue', 'answered OK, and the name is as it was', { subject: name });
 }
 
 /**

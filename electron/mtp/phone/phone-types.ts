@@ -65,13 +65,8 @@ export interface PhoneIdentity {
 
 /** Options of `rename`. */
 export interface RenameOptions extends CallOptions {
-  /**
-   * The name it has. With it, the first rename of a connection is looked at afterwards, one transaction; the others are
-   * only where this is `sure`.
-   */
+  /** The name it has: with it, the object is looked at afterwards, one transaction. */
   readonly was?: string;
-  /** Something was destroyed for the new name, or is going to be. */
-  readonly sure?: boolean;
 }
 
 /** Options of `list`. */

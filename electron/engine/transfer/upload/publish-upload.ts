@@ -18,9 +18,7 @@ export async function publishUpload(context: ItemTransferContext, target: Upload
   run.update({ creation: 'renaming' });
   const expected =
     expectation.kind === 'nothing' ? expectation : { ...expectation, content: proofOf(connection.phone, expectation) };
-  // an original goes next
-  const sure = run.transfer.options.move;
-  const published = await publishOnPhone(connection, target.folder, copy, target.name, expected, { sure });
+  const published = await publishOnPhone(connection, target.folder, copy, target.name, expected);
   if (published === 'done') {
     run.update({ temporary: undefined });
     return;
