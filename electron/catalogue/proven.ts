@@ -26,6 +26,8 @@ export interface SyncedCopy {
   readonly localModified: number | undefined;
   /** When it was recorded. */
   readonly copiedAt: number;
+  /** It is deleted when the phone's file goes: no proof that anything is left then. */
+  readonly isMirrored: boolean;
 }
 /** The copies of files directly in a phone's folder. */
 export type SyncedCopies = (place: PhonePlace) => readonly SyncedCopy[];
@@ -63,7 +65,10 @@ async function isThere(
 const copyOf = (item: ItemRow): LocalPath =>
   item.savedAs === undefined ? item.local : localPath(path.join(path.dirname(item.local), item.savedAs));
 
-/** Whether a record names a copy of exactly this file, and that copy is still there. A file without a date is never proven. */
+/**
+ * Whether a record names a copy of exactly this file, and that copy is still there and stays when the file goes. A file
+ * without a date is never proven.
+ */
 async function isProven(
   engine: CatalogueEngine,
   place: PhonePlace,
@@ -71,9 +76,11 @@ async function isProven(
   synced: readonly SyncedCopy[],
 ): Promise<boolean> {
   if (modified === undefined) return false;
+  const mirrored = new Set(synced.filter(({ isMirrored }) => isMirrored).map(({ local }) => local));
   for (const item of engine.copiesOf(place, RECORDS)) {
     // what was skipped was not copied
     if (item.state.kind !== 'done' || item.state.outcome.kind === 'skipped') continue;
+    if (mirrored.has(copyOf(item))) continue;
     if (item.kind !== 'file' || item.size !== size || item.modified === undefined) continue;
     // a download: the phone's own date is the record's. An upload: its source has kept it, if the phone took it
     const left = { size, modified: item.modified, copiedAt: item.updatedAt };
@@ -81,6 +88,7 @@ async function isProven(
   }
   for (const copy of synced)
     if (
+      !copy.isMirrored &&
       copy.size === size &&
       sameDate(copy.modified, modified) &&
       copy.localModified !== undefined &&

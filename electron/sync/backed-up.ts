@@ -24,6 +24,8 @@ export interface BackedUpCopy extends BackedUp {
   readonly localModified: number | undefined;
   /** When it was recorded. */
   readonly copiedAt: number;
+  /** The pair deletes it when the phone's file goes. */
+  readonly isMirrored: boolean;
 }
 
 /** As `backedUpIn`, with where each copy was put; one for each pair. Whether it is still there is not looked at. */
@@ -46,6 +48,7 @@ export function copiesIn(
         local: localPath(path.join(pair.local, ...row.target.split('/'))),
         localModified: row.targetModified,
         copiedAt: row.syncedAt ?? 0,
+        isMirrored: pair.deletions === 'mirror' && !row.adopted,
       });
   }
   return found;

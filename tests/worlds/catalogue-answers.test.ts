@@ -297,6 +297,22 @@ describe('what is proven to be on this computer', () => {
     renameSync(join(world.here, 'backup'), join(world.here, 'elsewhere'));
     assert.equal(await proven(), 0);
   });
+
+  it('no copy that a mirroring pair deletes when the phone’s file goes', async (t) => {
+    const { ask, world } = await begun(t, (one) => {
+      for (const name of ['a.jpg', 'b.jpg']) one.onPhone(`DCIM/${name}`, 2_000, DATE);
+    });
+    const sources = [world.place('/DCIM')];
+    const proven = async (): Promise<number> => (await ask.catalogueProven({ sources })).proven.files;
+    await world.figures(world.pair('/DCIM', 'mirror', { deletions: 'mirror' }));
+    assert.equal(await proven(), 0);
+    // another copy, and one that was there before its pair, stay
+    await world.pull(['/DCIM/a.jpg'], 'in');
+    assert.equal(await proven(), 1);
+    await world.pull(['/DCIM/b.jpg'], 'before');
+    await world.figures(world.pair('/DCIM', 'before', { deletions: 'mirror' }));
+    assert.equal(await proven(), 2);
+  });
 });
 
 describe('a folder that is remembered', () => {

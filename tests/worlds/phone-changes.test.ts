@@ -101,6 +101,19 @@ test('a name taken since the listing is not renamed over', async (t) => {
   assert.equal(readFileSync(join(world.phoneFolder, 'd/b.txt'), 'utf8'), 'precious');
 });
 
+test('a folder whose name was taken when it was listed, and is not any more, is made', async (t) => {
+  const world = await started(t);
+  const names = ['a', 'b'];
+  for (const name of names) mkdirSync(join(world.phoneFolder, 'd', name), { recursive: true });
+  await world.engine.entries(world.place('/d'));
+  // without an event: some phones send none
+  for (const name of names) rmSync(join(world.phoneFolder, 'd', name), { recursive: true });
+  await world.engine.execute('makeFolder', { place: world.place('/d'), name: 'a' });
+  await world.engine.files.makeFolder(world.place('/d/b'));
+  assert.deepEqual(readdirSync(join(world.phoneFolder, 'd')).sort(), names);
+  await fails(world.engine.execute('makeFolder', { place: world.place('/d'), name: 'A' }), 'exists');
+});
+
 test('a copy does not overwrite a file that appeared after the listing', async (t) => {
   const world = await started(t);
   world.onPhone('from/a.txt', 100);

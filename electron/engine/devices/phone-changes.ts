@@ -31,14 +31,22 @@ export class PhoneChanges {
 
   /** Makes a folder; what is missing above it is made too when `deep`. Rejects with `exists` and `bad-name`. */
   async makeFolder(place: PhonePlace, name: string, deep = false): Promise<void> {
-    const { tree } = this.#browser.connection(place.device);
+    const connection = this.#browser.connection(place.device);
+    const { tree } = connection;
     const parent = deep
       ? await tree.makeFolders(place.storage, place.path, BROWSE)
       : await tree.folder(place.storage, place.path, BROWSE);
     this.#legal(name, parent);
-    if (parent.find(name) !== undefined) throw fail('exists', 'make folder', '', { subject: name });
+    await this.#requireFree(connection, parent, name);
     await tree.makeFolder(parent, name, BROWSE);
     this.#browser.changed(place.device, parent.path);
+  }
+
+  /** Rejects with `exists` where something has the name now: it may have gone since it was listed. */
+  async #requireFree(connection: Connection, folder: ListedFolder, name: string): Promise<void> {
+    if (folder.find(name) === undefined) return;
+    if ((await lookAgain(connection, folder, name, undefined, BROWSE)) === undefined) return;
+    throw fail('exists', 'make folder', '', { subject: name });
   }
 
   /** Also by case alone. Rejects with `exists` when another object has the name now, and with `bad-name`. */

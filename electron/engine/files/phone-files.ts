@@ -3,6 +3,7 @@ import { fail } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import type { ListedFolder } from '../devices/listed-folder.ts';
+import { lookAgain } from '../devices/look-again.ts';
 import type { PhoneBrowser } from '../devices/phone-browser.ts';
 import { isTemporaryName } from '../devices/temporary-name.ts';
 import type { DragFolders } from '../local/drag-folders.ts';
@@ -100,7 +101,10 @@ export class PhoneFiles {
       const parent = await tree.folder(place.storage, parentOf(place.path), BROWSE);
       requireWritable(connection, parent);
       const name = baseNameOf(place.path);
-      if (parent.find(name) !== undefined) throw fail('exists', 'make folder', '', { subject: name });
+      // it may have gone since it was listed
+      const isTaken =
+        parent.find(name) !== undefined && (await lookAgain(connection, parent, name, undefined, BROWSE)) !== undefined;
+      if (isTaken) throw fail('exists', 'make folder', '', { subject: name });
       const object = await tree.makeFolder(parent, name, BROWSE);
       this.#browser.changed(place.device, parent.path);
       return entryOf(connection, object);
