@@ -179,14 +179,14 @@ export class NameBuffer {
     this.#alive.push(1);
   }
 
-  /** The row at a position as it is now; false, and nothing is done, where it has another name or belongs elsewhere. */
+  /**
+   * The row at a position as it is now; false, and nothing is done, where it belongs elsewhere for its date. No row gets
+   * another name, and none the number of an earlier one.
+   */
   renew(index: number, row: CatalogueRow): boolean {
     const date = this.dates.at(index);
     if (row.modified === undefined ? !Number.isNaN(date) : row.modified !== date) return false;
-    const name = foldForSearch(row.name).replaceAll('\n', ' ');
-    if (this.#names.toString('utf8', this.starts.at(index), this.endOf(index)) !== name) return false;
     this.sizes.set(index, row.size);
-    this.kinds.set(index, row.kind);
     return true;
   }
 

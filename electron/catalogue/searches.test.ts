@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { MemoryCatalogueShelf } from '../store/index.ts';
+import { MemoryCatalogueShelf, openCatalogueShelf } from '../store/index.ts';
 import type { SearchOrder, SearchSnapshot } from '../../shared/catalogue.ts';
 import { deviceKey, storageKey } from '../../shared/domain.ts';
 import type { OpenCatalogue } from './catalogue.ts';
-import type { CatalogueStore, NewRow, RowId } from './catalogue-store.ts';
+import type { CatalogueRow, CatalogueShelf, CatalogueStore, NewRow, RowId } from './catalogue-store.ts';
 import { LiveNames } from './live-names.ts';
 import { Positions } from './positions.ts';
 import { Searches, type SearchedCatalogue } from './searches.ts';
@@ -19,6 +22,10 @@ const file = (name: string, at: number): NewRow => ({
   due: undefined,
 });
 
+const scratch = mkdtempSync(join(tmpdir(), 'replug-searches-'));
+after(() => rmSync(scratch, { recursive: true, force: true }));
+const openInTemporary = (): Promise<CatalogueShelf> => openCatalogueShelf(join(scratch, 'catalogue'));
+
 /** One phone's catalogue in memory, that counts how often it is read from front to end. */
 class Shelved {
   readonly store: CatalogueStore;
@@ -29,9 +36,9 @@ class Shelved {
   users = 0;
   readonly #changed = new Set<() => void>();
 
-  constructor() {
+  constructor(shelf: CatalogueShelf = new MemoryCatalogueShelf()) {
     const device = deviceKey('Replug', 'SEARCHED');
-    this.store = new MemoryCatalogueShelf().open({ device, name: 'Phone' });
+    this.store = shelf.open({ device, name: 'Phone' });
     this.root = this.store.addStorage(storageKey(3, 'Internal', 1_000), 'Internal', 0).root;
     const { store } = this;
     const rowsAfter = store.rowsAfter.bind(store);
@@ -298,6 +305,71 @@ describe('names kept in line with a store', () => {
       assert.deepEqual([buffer.sizes.at(at(first.id)), buffer.dates.at(at(second.id))], [7, 9_999]);
     }
     assert.equal(one.readings, 1);
+  });
+
+  it('are as the store is after any changes of trees', async () => {
+    let number = 7;
+    const random = (below: number): number => {
+      number = (Math.imul(number, 1_103_515_245) + 12_345) >>> 1;
+      return number % below;
+    };
+    for (const makeShelf of [async () => new MemoryCatalogueShelf(), openInTemporary]) {
+      const one = new Shelved(await makeShelf());
+      const { store } = one;
+      const tree = (): CatalogueRow[] => {
+        const rows: CatalogueRow[] = [];
+        for (const waiting = [one.root]; ;) {
+          const folder = waiting.pop();
+          if (folder === undefined) return rows;
+          for (const row of store.children(folder)) {
+            rows.push(row);
+            if (row.kind === 0) waiting.push(row.id);
+          }
+        }
+      };
+      one.add(['first.jpg']);
+      await one.names.current();
+      for (let round = 0; round < 60; round += 1) {
+        // several changes between two searches, the same folder again among them
+        for (let change = 0; change <= random(4); change += 1) {
+          const rows = tree();
+          const folders = [one.root, ...rows.filter(({ kind }) => kind === 0).map(({ id }) => id)];
+          const folder = folders[random(folders.length)] ?? one.root;
+          const inside = store.children(folder);
+          const removed = inside.filter(() => random(4) === 0).map(({ id }) => id);
+          const changed = inside
+            .filter(({ id, kind }) => kind !== 0 && !removed.includes(id) && random(3) === 0)
+            .map(({ id, modified }) => ({
+              id,
+              size: random(1_000),
+              modified: random(2) === 0 ? modified : random(99),
+              handle: 1,
+            }));
+          const added = Array.from({ length: random(4) }, (_, at) => ({
+            ...file(`${round}-${change}-${at}`, random(1_000)),
+            modified: random(3),
+            kind: random(3) === 0 ? 0 : 1,
+          }));
+          store.write({ folder, added, changed, removed });
+          one.names.changed(folder);
+          if (random(3) === 0) store.purge(2);
+        }
+        const buffer = await one.names.current();
+        const line = (id: RowId, name: string, size: number, date: number | undefined): string =>
+          `${id} ${name} ${size} ${date}`;
+        const alive = Array.from({ length: buffer.length }, (_, at) => at)
+          .filter((at) => buffer.alive(at))
+          .map((at) => {
+            const date = buffer.dates.at(at);
+            const name = buffer.names.toString('utf8', buffer.starts.at(at), buffer.endOf(at));
+            return line(buffer.ids.at(at), name, buffer.sizes.at(at), Number.isNaN(date) ? undefined : date);
+          });
+        const expected = tree().map(({ id, name, size, modified }) => line(id, name, size, modified));
+        assert.deepEqual(alive.sort(), expected.sort(), `round ${round}`);
+      }
+      assert.equal(one.readings, 1);
+      store.close();
+    }
   });
 
   it('are as the store is, whatever has changed, without reading all of it again', async () => {
