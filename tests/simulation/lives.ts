@@ -15,7 +15,7 @@ const mutant = process.env['REPLUG_MUTANT'];
 if (mutant !== undefined) plant(mutant);
 
 const { live } = await import('./life/life.ts');
-const { scriptOf } = await import('./life/more-deeds.ts');
+const { scriptOf } = await import('./life/draw.ts');
 const { storyOf } = await import('./story.ts');
 const { superfluous, without } = await import('./smaller.ts');
 

@@ -115,7 +115,7 @@ export class Gate {
             if (this.isOpen) resolve();
           });
           signal?.addEventListener('abort', () => {
-            task.cancelled = true;
+            task.cancel();
             if (this.isOpen) resolve();
           });
         }),

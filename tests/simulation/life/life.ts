@@ -175,7 +175,7 @@ class Life {
         if (deed.on === undefined) act();
         else this.#moments.at(deed.on, act);
       });
-    await this.#scheduler.run(() => false, QUIET_FROM_MS);
+    await this.#scheduler.run(() => false, this.#quietFrom);
     this.#calm();
     const isOver = await this.#until(() => this.#allEnded(), QUIET_LIMIT_MS);
     if (!isOver) this.#findings.push(...this.#unended());
@@ -718,13 +718,16 @@ class Life {
   readonly #isHere = (key: DeviceKey): boolean =>
     this.#program?.engine.devices.some((device) => device.key === key && device.state.kind === 'ready') === true;
   #arePairsSettled(): boolean {
-    const isLate = this.#scheduler.now > QUIET_FROM_MS + ARRIVING_MS;
+    const isLate = this.#scheduler.now > this.#quietFrom + ARRIVING_MS;
     return (
       this.#allEnded() && this.#pairs.areSettled(this.#isHere, isLate) && this.#photos.areSettled(this.#isHere, isLate)
     );
   }
   #hasKind(kind: Deed['kind']): boolean {
     return this.#script.deeds.some((deed) => deed.kind === kind);
+  }
+  get #quietFrom(): number {
+    return this.#script.quietFromMs ?? QUIET_FROM_MS;
   }
   get #hasPhotos(): boolean {
     return this.#hasKind('import') || this.#hasKind('free');

@@ -36,8 +36,8 @@ const MOST_STEPS: Readonly<Record<Step, number>> = { store: 40, phone: 50, disk:
 /** Statements of the database in a transfer of ordinary size. */
 const MOST_STATEMENTS = 120;
 
-/** The life of a seed. */
-export function scriptOf(seed: number): Script {
+/** The long life of a seed. */
+export function longLife(seed: number): Script {
   const script = firstDraw(seed);
   const random = new Random(script.seed ^ SALT);
   const hasPairs = random.chance(SYNC_SHARE);
@@ -124,7 +124,8 @@ function statementDeeds(deeds: readonly Deed[], random: Random): readonly Deed[]
   }));
 }
 
-const isBeginning = ({ kind }: Deed): boolean =>
+/** Whether a deed begins something that moves files. */
+export const isBeginning = ({ kind }: Deed): boolean =>
   kind === 'push' || kind === 'pull' || kind === 'sync' || kind === 'import' || kind === 'free';
 
 /** Who moves a file away from a pair that mirrors deletions has asked for its copy to go: such lives have no moves. */

@@ -18,6 +18,8 @@ export interface Script {
   readonly database?: 'sqlite';
   /** The program remembers what is on its phones. */
   readonly hasCatalogue?: boolean;
+  /** Simulated milliseconds after which everything comes back; `QUIET_FROM_MS` where that is not said. */
+  readonly quietFromMs?: number;
 }
 
 /** What a disk of the computer is like. */
@@ -293,7 +295,8 @@ function filesOf(random: Random, sides: readonly Side[]): readonly FilePlan[] {
   return files;
 }
 
-const dateOf = (random: Random): number =>
+/** When a file was written, in milliseconds since 1970. */
+export const dateOf = (random: Random): number =>
   random.weighted([
     [8, () => Date.UTC(2025, 0, 1) + random.below(300) * DAY + random.below(80_000) * 1_000],
     [2, () => Date.UTC(2025, 5, 1) + random.below(1_000_000)],

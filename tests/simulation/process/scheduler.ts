@@ -2,11 +2,27 @@ import type { Random } from './random.ts';
 import { letGoOn, outsideOfPromises } from './real.ts';
 
 /** Something that is due at a moment; it can be taken back until then. */
-export interface Task {
-  cancelled: boolean;
+export class Task {
   readonly at: number;
   readonly order: number;
-  readonly act: () => void;
+  #act: (() => void) | undefined;
+
+  constructor(at: number, order: number, act: () => void) {
+    this.at = at;
+    this.order = order;
+    this.#act = act;
+  }
+
+  get isCancelled(): boolean {
+    return this.#act === undefined;
+  }
+  run(): void {
+    this.#act?.();
+  }
+  /** Its time limit is far away, mostly: what it would have done is let go of at once. */
+  cancel(): void {
+    this.#act = undefined;
+  }
 }
 
 /**
@@ -37,7 +53,7 @@ export class Scheduler {
   }
 
   after(ms: number, act: () => void): Task {
-    const task: Task = { cancelled: false, at: this.now + ms, order: this.#nextOrder++, act };
+    const task = new Task(this.now + ms, this.#nextOrder++, act);
     this.#push(task);
     return task;
   }
@@ -76,7 +92,7 @@ export class Scheduler {
       if (task.at > this.now) this.now = task.at;
       this.steps += 1;
       try {
-        task.act();
+        task.run();
       } catch (error) {
         this.#stray(error);
       }
@@ -105,7 +121,7 @@ export class Scheduler {
           at = least;
         }
       }
-      if (!first.cancelled) return first;
+      if (!first.isCancelled) return first;
     }
   }
 

@@ -25,19 +25,18 @@ export interface Life {
   readonly pid: () => number;
 }
 
-let live: { readonly life: Life; readonly files: FileSystem } | undefined;
-const intervals = new Set<Task[]>();
+let live: { readonly life: Life; readonly files: FileSystem; readonly intervals: Set<Task[]> } | undefined;
 
 /** From now on everything happens in this life; `undefined`: in the real world. */
 export function enter(life: Life | undefined): void {
-  live = life === undefined ? undefined : { life, files: new FileSystem(life.tree) };
-  intervals.clear();
+  live = life === undefined ? undefined : { life, files: new FileSystem(life.tree), intervals: new Set() };
 }
 
 /** Whatever a program that was killed does again and again. */
 export function dropIntervals(): void {
-  for (const tasks of intervals) for (const task of tasks) task.cancelled = true;
-  intervals.clear();
+  if (live === undefined) return;
+  for (const tasks of live.intervals) for (const task of tasks) task.cancel();
+  live.intervals.clear();
 }
 
 type Act = (...given: unknown[]) => void;
@@ -73,8 +72,8 @@ function clear(timer: unknown, otherwise: (timer: never) => void): void {
     otherwise(timer as never);
     return;
   }
-  for (const task of timer.tasks) task.cancelled = true;
-  intervals.delete(timer.tasks);
+  for (const task of timer.tasks) task.cancel();
+  live?.intervals.delete(timer.tasks);
 }
 
 function takeTimers(): void {
@@ -86,6 +85,7 @@ function takeTimers(): void {
   };
   const again = (act: Act, ms: number | undefined, given: unknown[]): unknown => {
     if (live === undefined) return real.setInterval(act, ms, ...given);
+    const { intervals } = live;
     const { scheduler } = live.life;
     const timer = new Timer();
     const next = (): void => {
@@ -127,7 +127,7 @@ function takeTimers(): void {
       else {
         const task = scheduler.after(Math.max(1, ms ?? 1), () => resolve(value));
         options?.signal?.addEventListener('abort', () => {
-          task.cancelled = true;
+          task.cancel();
           abort();
         });
       }
