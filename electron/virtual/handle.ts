@@ -1,4 +1,4 @@
-import { ContainerType, HEADER_SIZE, SIZE_UNKNOWN, encodeHeader } from '../mtp/wire/index.ts';
+import { ContainerType, HEADER_SIZE, SIZE_UNKNOWN, encodeHeader, u16At } from '../mtp/wire/index.ts';
 import { ControlEndpoint } from './control.ts';
 import { LinkBreak, PIECE } from './link.ts';
 import type { Link } from './link.ts';
@@ -208,12 +208,11 @@ export class UsbHandle {
 
   /** A whole container: listings, datasets, responses. */
   async write(container: Uint8Array): Promise<void> {
-    const header = new DataView(container.buffer, container.byteOffset, container.byteLength);
-    const isData = header.getUint16(4, true) === ContainerType.data;
+    const isData = u16At(container, 4) === ContainerType.data;
     if (isData) this.onDataPhase(container.byteLength - HEADER_SIZE);
     const first = isData && this.#quirks.has('split-header') && container.byteLength > HEADER_SIZE ? HEADER_SIZE : 0;
     if (first > 0) await this.link.send(container.subarray(0, first), true, HEADER_SIZE);
-    const rest = container.subarray(first);
+    const rest = first === 0 ? container : container.subarray(first);
     const uncounted = isData ? HEADER_SIZE - first : rest.byteLength;
     await this.link.send(rest, this.#endsShort(rest.byteLength, isData, false), uncounted);
     if (isData) await this.#extraEmptyPacket(rest.byteLength);

@@ -66,7 +66,7 @@ export class Link {
   alive = true;
   /** Set by the server; answers class requests. */
   control: (request: ControlRequest) => ControlReply = () => ({ kind: 'silence' });
-  #breaker: ((reason: LinkBreak) => void) | undefined;
+  #breaker: ((reason: unknown) => void) | undefined;
   #pending: LinkBreak | undefined;
   #dueAt = 0;
   #frozen: Promise<void> | undefined;
@@ -104,11 +104,13 @@ export class Link {
         await this.blocked(this.out.wait());
         continue;
       }
-      if (count < size) target.set(step.bytes.subarray(0, Math.min(step.bytes.byteLength, size - count)), count);
+      if (step.bytes.byteLength <= size - count) target.set(step.bytes, count);
+      else if (count < size) target.set(step.bytes.subarray(0, size - count), count);
       count += step.bytes.byteLength;
       const header = Math.min(free, step.bytes.byteLength);
       free -= header;
-      await this.#moved(step.bytes.byteLength - header);
+      const pause = this.#moved(step.bytes.byteLength - header);
+      if (pause !== undefined) await pause;
       // a limit of meter or pace ends a step, never the request
       if (step.short || count >= room) return { count: Math.min(count, size), short: step.short };
     }
@@ -123,11 +125,13 @@ export class Link {
       // queued first, as in AOSP: after a cancel in between, the bytes stay in the endpoint
       const size = Math.min(bytes.byteLength - at, this.#meter.left() + free, this.#slice());
       const last = at + size >= bytes.byteLength;
-      await this.blocked(this.in.push(bytes.subarray(at, at + size), last && short).done);
+      const part = size === bytes.byteLength ? bytes : bytes.subarray(at, at + size);
+      await this.blocked(this.in.push(part, last && short).done);
       const header = Math.min(free, size);
       free -= header;
       at += size;
-      await this.#moved(size - header);
+      const pause = this.#moved(size - header);
+      if (pause !== undefined) await pause;
     } while (at < bytes.byteLength);
   }
 
@@ -141,17 +145,20 @@ export class Link {
     return this.in.push(bytes, short);
   }
 
-  /** Waits for `work`, or rejects if the link breaks first. */
-  async blocked<T>(work: Promise<T>): Promise<T> {
+  /** Waits for `work`, or rejects if the link breaks first. Throws where it is broken already. */
+  blocked<T>(work: Promise<T>): Promise<T> {
     this.check();
-    try {
-      return await new Promise<T>((resolve, reject) => {
-        this.#breaker = reject;
-        work.then(resolve, reject);
-      });
-    } finally {
-      this.#breaker = undefined;
-    }
+    return new Promise<T>((resolve, reject) => {
+      const broken = (reason: unknown): void => {
+        if (this.#breaker === broken) this.#breaker = undefined;
+        reject(reason);
+      };
+      this.#breaker = broken;
+      work.then((value) => {
+        if (this.#breaker === broken) this.#breaker = undefined;
+        resolve(value);
+      }, broken);
+    });
   }
 
   /** Stops the server, whatever it is doing, until `thaw`. */
@@ -231,11 +238,12 @@ export class Link {
     return Math.max(mps, Math.floor(this.#pace.rate / SLICES_PER_SECOND / mps) * mps);
   }
 
-  async #moved(bytes: number): Promise<void> {
+  /** Counts; what it answers has to be waited for, where there is a pace. */
+  #moved(bytes: number): Promise<void> | undefined {
     this.#meter.moved(bytes);
-    if (this.#pace.rate <= 0 || bytes === 0) return;
+    if (this.#pace.rate <= 0 || bytes === 0) return undefined;
     const now = performance.now();
     this.#dueAt = Math.max(this.#dueAt, now - 100) + (bytes / this.#pace.rate) * 1000;
-    if (this.#dueAt > now) await this.sleep(this.#dueAt - now);
+    return this.#dueAt > now ? this.sleep(this.#dueAt - now) : undefined;
   }
 }

@@ -62,7 +62,13 @@ export class PacketPipe {
     if (chunk === undefined) return undefined;
     const left = chunk.bytes.byteLength - chunk.taken;
     const size = Math.min(left, room);
-    const bytes = size === 0 ? NOTHING : chunk.bytes.subarray(chunk.taken, chunk.taken + size);
+    // a part of small bytes costs more than they do
+    const bytes =
+      size === 0
+        ? NOTHING
+        : size === chunk.bytes.byteLength
+          ? chunk.bytes
+          : chunk.bytes.subarray(chunk.taken, chunk.taken + size);
     chunk.taken += size;
     const whole = chunk.taken === chunk.bytes.byteLength;
     const short = whole && chunk.short && (size < room || size === 0);

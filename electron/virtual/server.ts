@@ -1,4 +1,14 @@
-import { ContainerType, Event, HEADER_SIZE, Operation, Response, encodeParameters } from '../mtp/wire/index.ts';
+import {
+  ContainerType,
+  Event,
+  HEADER_SIZE,
+  Operation,
+  Response,
+  encodeParameters,
+  putHeader,
+  u16At,
+  u32At,
+} from '../mtp/wire/index.ts';
 import { EditList } from './edits.ts';
 import type { PointHit } from './faults.ts';
 import { UsbHandle } from './handle.ts';
@@ -75,6 +85,7 @@ const IDLE: Readonly<Record<number, QuirkName>> = {
   [Operation.SetObjectPropValue]: 'idle-rename',
 };
 const LARGEST_COMMAND = HEADER_SIZE + 5 * 4;
+const NOTHING = new Uint8Array(0);
 const JUNK = 0x5a5a0000;
 const FLOOD = 50;
 
@@ -186,20 +197,19 @@ export class Server implements ServerState {
     // AOSP MtpRequestPacket::read: the number of parameters comes from the transfer's size, not from the header
     if (command.byteLength < HEADER_SIZE || command.byteLength > LARGEST_COMMAND || command.byteLength % 4 !== 0)
       return false;
-    const view = new DataView(command.buffer, command.byteOffset, command.byteLength);
-    const operation = view.getUint16(6, true);
-    const isCommand = view.getUint16(4, true) === ContainerType.command;
-    this.#transaction = view.getUint32(8, true);
+    const operation = u16At(command, 6);
+    const isCommand = u16At(command, 4) === ContainerType.command;
+    this.#transaction = u32At(command, 8);
     const hits = isCommand ? this.#options.arrive(operation) : [];
-    this.#subject = command.byteLength > HEADER_SIZE ? view.getUint32(HEADER_SIZE, true) : 0;
-    await this.#meet(hits, 'before');
+    this.#subject = command.byteLength > HEADER_SIZE ? u32At(command, HEADER_SIZE) : 0;
+    if (hits.length > 0) await this.#meet(hits, 'before');
     if (isCommand) await this.#options.meet(operation);
-    await this.#link.sleep(this.#options.latencyMs);
+    if (this.#options.latencyMs > 0) await this.#link.sleep(this.#options.latencyMs);
     this.#inOperation = this.#transaction;
     this.#hadDataPhase = false;
     this.#awaitDataPhase(hits);
 
-    let data = new Uint8Array(0);
+    let data = NOTHING;
     if (DATA_FIRST.has(operation)) {
       const read = await orCancelled(this.handle.readData(DATA_FIRST_GUESS));
       if (read === undefined) return true;
@@ -211,9 +221,8 @@ export class Server implements ServerState {
     // any other container of valid size is ignored without a response
     if (!isCommand) return true;
 
-    const parameters = Array.from({ length: (command.byteLength - HEADER_SIZE) / 4 }, (_, index) =>
-      view.getUint32(HEADER_SIZE + index * 4, true),
-    );
+    const parameters: number[] = [];
+    for (let at = HEADER_SIZE; at < command.byteLength; at += 4) parameters.push(u32At(command, at));
     const outcome = await this.#carryOut({ operation, transactionId: this.#answerId(), parameters, data });
     this.handle.onDataPhase = () => undefined;
     if (outcome === 'end') return false;
@@ -227,21 +236,23 @@ export class Server implements ServerState {
     if (outcome.data !== undefined) {
       if (!this.#hadDataPhase) this.#awaitDataPhase(hits);
       const container = new Uint8Array(HEADER_SIZE + outcome.data.byteLength);
-      const header = new DataView(container.buffer);
-      header.setUint32(0, container.byteLength, true);
-      header.setUint16(4, ContainerType.data, true);
-      header.setUint16(6, operation, true);
-      header.setUint32(8, this.#answerId(), true);
+      putHeader(container, {
+        length: container.byteLength,
+        type: ContainerType.data,
+        code: operation,
+        transactionId: this.#answerId(),
+      });
       container.set(outcome.data, HEADER_SIZE);
       if ((await orCancelled(this.handle.write(container).then(() => 'sent' as const))) === undefined) return true;
       this.handle.onDataPhase = () => undefined;
     }
     // done, whether or not the response arrives
     this.#inOperation = undefined;
-    await this.#meet(
-      hits.map((hit) => (hit.phase === 'data' && !this.#hadDataPhase ? { ...hit, phase: 'response' as const } : hit)),
-      'response',
-    );
+    if (hits.length > 0)
+      await this.#meet(
+        hits.map((hit) => (hit.phase === 'data' && !this.#hadDataPhase ? { ...hit, phase: 'response' as const } : hit)),
+        'response',
+      );
     if (this.quirks.has('stale-answer'))
       await this.handle.write(
         encodeParameters(ContainerType.response, Response.GeneralError, this.#transaction - 1, []),

@@ -1,6 +1,7 @@
 import { fail } from '../../../shared/errors.ts';
 import type { Piece } from '../ports.ts';
 import { ContainerType, HEADER_SIZE, MAX_PARAMETERS, SIZE_UNKNOWN, operationName } from '../wire/codes.ts';
+import { u16At, u32At } from '../wire/bytes.ts';
 import { StrayCounter } from './stray-counter.ts';
 import {
   decodeHeader,
@@ -194,11 +195,8 @@ export class Transaction {
 
   #isOurResponse(bytes: Uint8Array): boolean {
     if (bytes.byteLength < HEADER_SIZE || bytes.byteLength > LARGEST_RESPONSE) return false;
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     return (
-      view.getUint32(0, true) === bytes.byteLength &&
-      view.getUint16(4, true) === ContainerType.response &&
-      view.getUint32(8, true) === this.id
+      u32At(bytes, 0) === bytes.byteLength && u16At(bytes, 4) === ContainerType.response && u32At(bytes, 8) === this.id
     );
   }
 
@@ -212,7 +210,7 @@ export class Transaction {
         body.bytes.set(bytes.subarray(0, size), body.filled);
         body.filled += size;
         if (body.filled === body.bytes.byteLength) this.#endBody();
-        return bytes.subarray(size);
+        return size === bytes.byteLength ? NOTHING : bytes.subarray(size);
       }
       case 'payload': {
         const size = this.#payloadIn(bytes, short, body.left);
@@ -222,7 +220,7 @@ export class Transaction {
         payload.push(size === bytes.byteLength ? bytes : bytes.subarray(0, size));
         if (body.left !== undefined) body.left -= size;
         if (body.left === 0 || size < bytes.byteLength) this.#endBody();
-        return bytes.subarray(size);
+        return size === bytes.byteLength ? NOTHING : bytes.subarray(size);
       }
       case 'stray': {
         const size = Math.min(bytes.byteLength, body.left ?? bytes.byteLength);
@@ -249,13 +247,13 @@ export class Transaction {
 
   #stepHeader(bytes: Uint8Array): Uint8Array {
     const size = Math.min(bytes.byteLength, HEADER_SIZE - this.#headFilled);
-    this.#head.set(bytes.subarray(0, size), this.#headFilled);
+    for (let at = 0; at < size; at += 1) this.#head[this.#headFilled + at] = bytes[at] ?? 0;
     this.#headFilled += size;
     if (this.#headFilled === HEADER_SIZE) {
       this.#headFilled = 0;
       this.#openContainer();
     }
-    return bytes.subarray(size);
+    return size === bytes.byteLength ? NOTHING : bytes.subarray(size);
   }
 
   #openContainer(): void {

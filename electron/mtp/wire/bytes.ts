@@ -1,5 +1,25 @@
 import { fail } from '../../../shared/errors.ts';
 
+/*
+ * Containers are a few bytes each, and there are some in every transaction: read and written like this they stay where V8
+ * keeps small arrays, while a `DataView`, or a part of one, has memory of its own made for each, which costs more than all else.
+ */
+
+/** 16 bits, little-endian; bytes that are not there count as 0. */
+export const u16At = (bytes: Uint8Array, at: number): number => (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
+/** 32 bits, little-endian, unsigned. */
+export const u32At = (bytes: Uint8Array, at: number): number => (u16At(bytes, at) | (u16At(bytes, at + 2) << 16)) >>> 0;
+/** Writes 16 bits, little-endian. */
+export function putU16(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value;
+  bytes[at + 1] = value >>> 8;
+}
+/** Writes 32 bits, little-endian. */
+export function putU32(bytes: Uint8Array, at: number, value: number): void {
+  putU16(bytes, at, value);
+  putU16(bytes, at + 2, value >>> 16);
+}
+
 /**
  * Little-endian cursor over bytes the phone sent. Every read is bounded: a length that points past the end is a
  * `confused` error before anything is allocated.

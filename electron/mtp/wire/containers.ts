@@ -1,4 +1,5 @@
 import { fail } from '../../../shared/errors.ts';
+import { putU16, putU32, u16At, u32At } from './bytes.ts';
 import { ContainerType, HEADER_SIZE, MAX_PARAMETERS, SIZE_UNKNOWN } from './codes.ts';
 
 /** The 12 bytes before every container, as PIMA 15740 over USB defines them. */
@@ -21,14 +22,18 @@ export interface ResponseDataset {
 const isType = (value: number): value is ContainerType =>
   value >= ContainerType.command && value <= ContainerType.event;
 
+/** Writes the 12 bytes of a header at the beginning of `bytes`. */
+export function putHeader(bytes: Uint8Array, { length, type, code, transactionId }: Header): void {
+  putU32(bytes, 0, length);
+  putU16(bytes, 4, type);
+  putU16(bytes, 6, code);
+  putU32(bytes, 8, transactionId);
+}
+
 /** The 12 bytes of a header. */
 export function encodeHeader(header: Header): Uint8Array {
   const bytes = new Uint8Array(HEADER_SIZE);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, header.length, true);
-  view.setUint16(4, header.type, true);
-  view.setUint16(6, header.code, true);
-  view.setUint32(8, header.transactionId, true);
+  putHeader(bytes, header);
   return bytes;
 }
 
@@ -43,9 +48,8 @@ export function encodeParameters(
     throw new RangeError(`${parameters.length} parameters; at most ${MAX_PARAMETERS}`);
   const length = HEADER_SIZE + parameters.length * 4;
   const bytes = new Uint8Array(length);
-  bytes.set(encodeHeader({ length, type, code, transactionId }));
-  const view = new DataView(bytes.buffer);
-  parameters.forEach((parameter, index) => view.setUint32(HEADER_SIZE + index * 4, parameter >>> 0, true));
+  putHeader(bytes, { length, type, code, transactionId });
+  for (const [index, parameter] of parameters.entries()) putU32(bytes, HEADER_SIZE + index * 4, parameter);
   return bytes;
 }
 
@@ -65,13 +69,12 @@ export const encodeDataHeader = (code: number, transactionId: number, payload: n
 /** Reads 12 bytes. A type that is none of the four, or a length below 12, is `confused`. */
 export function decodeHeader(bytes: Uint8Array): Header {
   if (bytes.byteLength < HEADER_SIZE) throw fail('confused', 'container', `header of ${bytes.byteLength} bytes`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = view.getUint32(0, true);
-  const type = view.getUint16(4, true);
-  const code = view.getUint16(6, true);
+  const length = u32At(bytes, 0);
+  const type = u16At(bytes, 4);
+  const code = u16At(bytes, 6);
   if (!isType(type)) throw fail('confused', 'container', `type ${type}`);
   if (length < HEADER_SIZE) throw fail('confused', 'container', `length ${length}`);
-  return { length, type, code, transactionId: view.getUint32(8, true) };
+  return { length, type, code, transactionId: u32At(bytes, 8) };
 }
 
 /** A whole response, command or event container. Parameters beyond the fifth are refused; a ragged tail is ignored. */
@@ -80,7 +83,7 @@ export function decodeParameters(bytes: Uint8Array): ResponseDataset & { readonl
   const end = Math.min(bytes.byteLength, header.length);
   const count = Math.floor((end - HEADER_SIZE) / 4);
   if (count > MAX_PARAMETERS) throw fail('confused', 'container', `${count} parameters`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const parameters = Array.from({ length: count }, (_, index) => view.getUint32(HEADER_SIZE + index * 4, true));
+  const parameters: number[] = [];
+  for (let index = 0; index < count; index += 1) parameters.push(u32At(bytes, HEADER_SIZE + index * 4));
   return { type: header.type, code: header.code, transactionId: header.transactionId, parameters };
 }

@@ -64,6 +64,7 @@ export class LivingWorld {
   readonly ledger = new Ledger((path) => this.key(path));
   readonly phones: readonly LivingPhone[];
   readonly bus: VirtualBus;
+  readonly #keys = new Map<string, string>();
   readonly #volumes: (readonly [top: string, volume: Volume])[] = [];
   readonly #scheduler: Scheduler;
   #isStickMounted = false;
@@ -99,6 +100,12 @@ export class LivingWorld {
 
   /** The same for all spellings that the disk of a path, or a phone, takes for one: paths are compared by it. */
   key(path: string): string {
+    let key = this.#keys.get(path);
+    if (key === undefined) this.#keys.set(path, (key = this.#keyOf(path)));
+    return key;
+  }
+
+  #keyOf(path: string): string {
     if (path.startsWith('/sim/')) return path.split('/').map(foldName).join('/');
     const [top, { names }] = this.#volumeOf(path);
     if (names === EXACT) return path;
