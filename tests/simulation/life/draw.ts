@@ -1,5 +1,6 @@
 import { Random } from '../process/random.ts';
 import { isBeginning, longLife } from './more-deeds.ts';
+import { MEETINGS } from './phone-deeds.ts';
 import { RARE } from './rare-deeds.ts';
 import {
   FROM_HOME,
@@ -24,7 +25,7 @@ import {
  */
 
 const LONG_SHARE = 0.05;
-/** Of the short ones, those that are a meeting of `rare-deeds.ts` and nothing else. */
+/** Of the short ones, those that are a meeting of two rare things and nothing else. */
 const RARE_SHARE = 0.25;
 /** Of the short ones, those that keep all phones of the long life that they are taken from. */
 const ALL_PHONES_SHARE = 0.05;
@@ -47,10 +48,11 @@ export function scriptOf(seed: number): Script {
   const long = longLife(seed);
   const random = new Random(seed ^ SALT);
   if (random.chance(LONG_SHARE)) return long;
-  const { deeds, files } = random.chance(RARE_SHARE) ? random.pick(RARE)(long, random) : NOTHING;
+  const { deeds, files } = random.chance(RARE_SHARE) ? random.pick(ALL_RARE)(long, random) : NOTHING;
   return deeds.length > 0 ? shortened(long, deeds, files, random) : excerptOf(long, random);
 }
 
+const ALL_RARE = [...RARE, ...MEETINGS.map((draw) => (_: Script, random: Random) => draw(random))] as const;
 const NOTHING = { deeds: [], files: [] } as const;
 
 /** One thing that is begun in a long life, and some of what else happens in it. */

@@ -58,7 +58,8 @@ export function phoneDeeds(script: Script, begins: readonly Deed[]): Rare {
   };
 }
 
-const MEETINGS: readonly ((random: Random) => Rare)[] = [
+/** Meetings as those of `rare-deeds.ts`. */
+export const MEETINGS: readonly ((random: Random) => Rare)[] = [
   // an original whose middle is edited after its copy has got its name
   (random) => ({
     files: [there('moved.bin', largeOf(random))],
