@@ -1,5 +1,8 @@
 import type { EngineClock } from '../api.ts';
 
+/** Given as the reason, so that no error is made of it: what wakes a loop comes with every change of an item. */
+const WOKEN = 'woken';
+
 /** Sleep of a loop that looks again now and then, and at once when something has changed. For one sleeper. */
 export class WakeableSleep {
   readonly #clock: Pick<EngineClock, 'sleep'>;
@@ -23,6 +26,6 @@ export class WakeableSleep {
   /** Ends the present sleep, or the next one before it begins: what changes while nobody sleeps is not missed. */
   wake(): void {
     this.#awake = true;
-    this.#sleep?.abort();
+    this.#sleep?.abort(WOKEN);
   }
 }

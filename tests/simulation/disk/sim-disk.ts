@@ -250,6 +250,7 @@ class Handle implements OpenFile {
 
 /** As `node:fs` tells it; it stays as it is when the file changes. */
 export function statsOf({ volume, node }: Place): FileStats & { readonly mode: number; readonly birthtimeMs: number } {
+  const { isFile, isDirectory, isSymbolicLink } = KINDS[node.kind];
   return {
     dev: volume.dev,
     ino: node.ino,
@@ -260,14 +261,19 @@ export function statsOf({ volume, node }: Place): FileStats & { readonly mode: n
     nlink: node.nlink,
     uid: 0,
     mode: node.mode,
-    ...kindOf(node),
+    isFile,
+    isDirectory,
+    isSymbolicLink,
   };
 }
 
-const kindOf = ({ kind }: Node): Omit<FolderEntry, 'name'> => ({
-  isFile: () => kind === 'file',
-  isDirectory: () => kind === 'folder',
-  isSymbolicLink: () => kind === 'link',
-});
+const yes = (): boolean => true;
+const no = (): boolean => false;
+/** Made once: a life asks for some hundred of them. */
+const KINDS: Readonly<Record<Node['kind'], Omit<FolderEntry, 'name'>>> = {
+  file: { isFile: yes, isDirectory: no, isSymbolicLink: no },
+  folder: { isFile: no, isDirectory: yes, isSymbolicLink: no },
+  link: { isFile: no, isDirectory: no, isSymbolicLink: yes },
+};
 /** An entry of a folder as `node:fs` tells it. */
-export const entryOf = (name: string, node: Node): FolderEntry => ({ name, ...kindOf(node) });
+export const entryOf = (name: string, node: Node): FolderEntry => ({ name, ...KINDS[node.kind] });

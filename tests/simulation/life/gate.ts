@@ -197,7 +197,7 @@ export class Gate {
     throw fail('store', name, 'the database is locked');
   }
 
-  async #onDisk<T>(what: string, act: () => T): Promise<T> {
+  #onDisk<T>(what: string, act: () => T): Promise<T> {
     if (!this.isOpen) return never();
     const { random } = this.#scheduler;
     const most = random.below(SLOW_ONE_IN) === 0 ? SLOW_MS : DISK_MS;
@@ -221,20 +221,21 @@ export class Gate {
     this.#underWay.add(unheard);
     const destroys = DESTROYS.test(what) ? 1 : 0;
     this.#destroying += destroys;
-    const acting = this.#scheduler.soon(() => {
-      this.#destroying -= destroys;
-      if (!this.isOpen) return undefined;
-      this.#underWay.delete(unheard);
-      try {
-        return { value: perform() };
-      } finally {
-        this.onStep('disk');
-        if (PUBLISHES.test(what)) this.onStep('publish');
-      }
-    }, most);
-    const answer = await this.#alive(acting);
-    if (answer === undefined) return never();
-    return answer.value;
+    return new Promise<T>((resolve, reject: (error: unknown) => void) => {
+      this.#scheduler.after(random.next() * most, () => {
+        this.#destroying -= destroys;
+        if (!this.isOpen) return;
+        this.#underWay.delete(unheard);
+        try {
+          resolve(perform());
+        } catch (error) {
+          reject(error);
+        } finally {
+          this.onStep('disk');
+          if (PUBLISHES.test(what)) this.onStep('publish');
+        }
+      });
+    });
   }
 
   #alive<T>(work: Promise<T>): Promise<T> {
