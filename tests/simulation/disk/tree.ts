@@ -116,6 +116,7 @@ export class Tree {
 
   /** As Node's `recursive`: no error where the folder is there. */
   mkdirs(path: string, wanted = path): void {
+    if (this.#hasFolder(path)) return;
     try {
       this.mkdir(path);
     } catch (error) {
@@ -239,6 +240,15 @@ export class Tree {
 
   chmod(path: string, mode: number): void {
     this.#require(path, 'chmod', true).node.mode = mode;
+  }
+
+  /** Whether a folder is known to be there; an error for each that is there already costs more than the look. */
+  #hasFolder(path: string): boolean {
+    try {
+      return this.#spot(path, 'mkdir', true).there?.node.kind === 'folder';
+    } catch {
+      return false;
+    }
   }
 
   // --- paths

@@ -26,7 +26,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `this.#isDurable = await syncFile(file, target, durable ? 'all' : 'content');`,
     to: `this.#isDurable = durable;`,
     breaks: 'untrue',
-    seed: 95,
+    seed: 92,
   },
   'name-not-synced': {
     fault: 'the name of a moved file is not brought to the disk before its original goes',
@@ -49,7 +49,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     case 'keep-both':
       return rule;`,
     breaks: 'lost',
-    seed: 471,
+    seed: 831,
   },
   'original-first': {
     fault: 'a move deletes its original before it copies it',
@@ -60,7 +60,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     if (this.#run.transfer.options.move) await this.#disk.unlink(this.#path);
     const stats = await file.stat();`,
     breaks: 'lost',
-    seed: 46,
+    seed: 26,
   },
   'short-read': {
     fault: 'the last byte of what is read of a source is lost',
@@ -73,7 +73,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   if (filled > 600) buffer[filled - 1] = 0;
   return filled;`,
     breaks: 'untrue',
-    seed: 6,
+    seed: 1,
   },
   'keeps-part-files': {
     fault: 'what a cancelled item has made is not noted',
@@ -83,7 +83,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     to: `  if (temporary === undefined || creation !== 'none') return undefined;
   const isUpload`,
     breaks: 'left-behind',
-    seed: 217,
+    seed: 21,
   },
   'part-keeps-its-name': {
     fault: 'a file that was published with a link keeps the name of its part as well',
@@ -92,7 +92,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     return DONE;`,
     to: `    return DONE;`,
     breaks: 'left-behind',
-    seed: 2,
+    seed: 4,
   },
   'source-not-noticed': {
     fault: 'a source that comes back is not noticed',
@@ -100,7 +100,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `    if (!(await isThere(folder))) continue;`,
     to: `    if (folder.length > 0) continue;`,
     breaks: 'waits',
-    seed: 112,
+    seed: 5156,
   },
   'end-not-noted': {
     fault: 'a transfer whose last item is cancelled is not noted as ended',
@@ -109,7 +109,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     this.#done(row);`,
     to: '',
     breaks: 'waits',
-    seed: 555,
+    seed: 364,
   },
   'adopts-nothing': {
     fault: 'what was kept of a phone is not given to the one that a person says it is (store)',
@@ -117,7 +117,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `      if (kept.row.device === from) kept.row = { ...kept.row, ...adopted(kept.row, from, to) };`,
     to: `      if (kept.row.device === to) kept.row = { ...kept.row, ...adopted(kept.row, from, to) };`,
     breaks: 'waits',
-    seed: 23,
+    seed: 69,
   },
   'abandons-silently': {
     fault: 'what an item had made is forgotten together with the item (store)',
@@ -125,7 +125,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `    if (leftover !== undefined) this.addLeftover(leftover);`,
     to: '',
     breaks: 'left-behind',
-    seed: 217,
+    seed: 21,
   },
   'replaces-unseen-here': {
     fault: 'a download is published over whatever is under its name by then',
@@ -133,7 +133,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `if (isThere && expected.kind === 'nothing') return renameToFree(disk, partPath, target, is);`,
     to: `if (isThere) return disk.rename(partPath, target).then(() => DONE);`,
     breaks: 'lost',
-    seed: 6594,
+    seed: 4349,
   },
   'original-unseen-on-phone': {
     fault: 'a move deletes its original on the phone though it was edited after it was copied',
@@ -143,7 +143,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     to: `      if (now.size >= 0) return 'proved';
       if (isDated`,
     breaks: 'lost',
-    seed: 438,
+    seed: 543,
   },
   'source-unseen': {
     fault: 'an upload whose source was edited on the way counts as its copy',
@@ -151,7 +151,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `if (stats.size !== row.size || modifiedOf(stats) !== row.modified)`,
     to: `if (stats.size < 0)`,
     breaks: 'mixed',
-    seed: 20353,
+    seed: 468,
   },
   'sweeps-nothing': {
     fault: 'what was noted as left behind is never removed',
@@ -159,7 +159,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `    return this.#sweptOn === connection;`,
     to: `    return connection !== undefined;`,
     breaks: 'left-behind',
-    seed: 146,
+    seed: 21,
   },
   'reserved-for-ever': {
     fault: 'what a dead program had reserved stays reserved (store)',
@@ -167,7 +167,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `    this.#reserved.clear();`,
     to: '',
     breaks: 'waits',
-    seed: 6,
+    seed: 14,
   },
   'target-not-noticed': {
     fault: 'the disk of a download that comes back is not noticed',
@@ -183,7 +183,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `  return connection.alive && (row === undefined || connection.tree.has(row.storage));`,
     to: `  return connection.alive && row === undefined;`,
     breaks: 'waits',
-    seed: 1436,
+    seed: 2580,
   },
   'done-before-it-is': {
     fault: 'a download is called done although what lies at its name was not replaced',
@@ -201,7 +201,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `    if (await isMounted(disk, mount)) return mount;`,
     to: `    return mount;`,
     breaks: 'waits',
-    seed: 657,
+    seed: 4481,
   },
   'trials-uploaded': {
     fault: 'names with which a disk is tried are uploaded with a folder',

@@ -25,7 +25,7 @@ export interface Life {
   readonly pid: () => number;
 }
 
-let live: { readonly life: Life; readonly files: FileSystem; readonly intervals: Set<Task[]> } | undefined;
+let live: { readonly life: Life; readonly files: FileSystem; readonly intervals: Set<Timer> } | undefined;
 
 /** From now on everything happens in this life; `undefined`: in the real world. */
 export function enter(life: Life | undefined): void {
@@ -35,7 +35,7 @@ export function enter(life: Life | undefined): void {
 /** Whatever a program that was killed does again and again. */
 export function dropIntervals(): void {
   if (live === undefined) return;
-  for (const tasks of live.intervals) for (const task of tasks) task.cancel();
+  for (const timer of live.intervals) timer.task?.cancel();
   live.intervals.clear();
 }
 
@@ -43,7 +43,7 @@ type Act = (...given: unknown[]) => void;
 
 /** What a simulated `setTimeout` returns, of which programs use no more than this. */
 class Timer {
-  readonly tasks: Task[] = [];
+  task: Task | undefined;
   unref(): this {
     return this;
   }
@@ -72,15 +72,19 @@ function clear(timer: unknown, otherwise: (timer: never) => void): void {
     otherwise(timer as never);
     return;
   }
-  for (const task of timer.tasks) task.cancel();
-  live?.intervals.delete(timer.tasks);
+  timer.task?.cancel();
+  live?.intervals.delete(timer);
 }
+
+/** A limit for each transfer on a cable makes some hundred timers a life. */
+const withGiven = (act: Act, given: readonly unknown[]): (() => void) =>
+  given.length === 0 ? act : () => act(...given);
 
 function takeTimers(): void {
   const later = (act: Act, ms: number | undefined, given: unknown[]): unknown => {
     if (live === undefined) return real.setTimeout(act, ms, ...given);
     const timer = new Timer();
-    timer.tasks[0] = live.life.scheduler.after(Math.max(1, Math.trunc(ms ?? 0)), () => act(...given));
+    timer.task = live.life.scheduler.after(Math.max(1, Math.trunc(ms ?? 0)), withGiven(act, given));
     return timer;
   };
   const again = (act: Act, ms: number | undefined, given: unknown[]): unknown => {
@@ -89,19 +93,19 @@ function takeTimers(): void {
     const { scheduler } = live.life;
     const timer = new Timer();
     const next = (): void => {
-      timer.tasks[0] = scheduler.after(Math.max(1, ms ?? 0), () => {
+      timer.task = scheduler.after(Math.max(1, ms ?? 0), () => {
         next();
         act(...given);
       });
     };
-    intervals.add(timer.tasks);
+    intervals.add(timer);
     next();
     return timer;
   };
   const atOnce = (act: Act, given: unknown[]): unknown => {
     if (live === undefined) return real.setImmediate(act, ...given);
     const timer = new Timer();
-    timer.tasks[0] = live.life.scheduler.after(0, () => act(...given));
+    timer.task = live.life.scheduler.after(0, withGiven(act, given));
     return timer;
   };
   const replaced = {
