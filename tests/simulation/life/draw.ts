@@ -57,7 +57,7 @@ const NOTHING = { deeds: [], files: [] } as const;
 
 /** One thing that is begun in a long life, and some of what else happens in it. */
 function excerptOf(long: Script, random: Random): Script {
-  const begun = long.deeds.filter(isBeginning);
+  const begun = long.deeds.filter((deed) => isBeginning(deed) || deed.kind === 'drive');
   if (begun.length === 0) return long;
   const first = random.pick(begun);
   const phone = phoneOf(first) ?? 0;
@@ -70,8 +70,10 @@ function excerptOf(long: Script, random: Random): Script {
   );
   const chosen = new Set([first]);
   for (let left = random.weighted(HOW_MANY); left > 0 && others.length > 0; left -= 1)
-    // what comes at exactly one step meets more than what comes at any moment
-    chosen.add(random.weighted(others.map((deed) => [deed.on === undefined ? 1 : 3, deed] as const)));
+    // what comes at exactly one step meets more than what comes at any moment, and a drive is not used once
+    chosen.add(
+      random.weighted(others.map((deed) => [deed.on === undefined && deed.kind !== 'drive' ? 1 : 3, deed] as const)),
+    );
   const deeds = long.deeds.filter((deed) => chosen.has(deed));
   const one = keepsAll ? long : withOnePhone(long, phone);
   return shortened(one, keepsAll ? deeds : deeds.map((deed) => onPhone(deed, 0)), filesFor(one, first, random), random);
@@ -109,6 +111,7 @@ const sooner = (at: number): number => (at <= BEGIN_MS ? at : Math.round(BEGIN_M
 
 /** A deed of no more bytes than the files of a short life have. */
 function smaller(deed: Deed): Deed {
+  if ('drive' in deed) return { ...deed, drive: { ...deed.drive, size: Math.min(deed.drive.size, MOST_BYTES) } };
   if ('bytes' in deed) return { ...deed, bytes: deed.bytes % MOST_BYTES };
   return 'size' in deed && deed.size !== undefined ? { ...deed, size: Math.min(deed.size, MOST_BYTES) } : deed;
 }
@@ -167,6 +170,7 @@ function phoneOf(deed: Deed): number | undefined {
   if ('phone' in deed) return deed.phone;
   if ('pair' in deed) return deed.pair.phone;
   if ('photos' in deed) return deed.photos.phone;
+  if ('drive' in deed) return deed.drive.phone;
   return 'side' in deed && deed.side.kind === 'phone' ? deed.side.phone : undefined;
 }
 
@@ -174,6 +178,7 @@ function onPhone(deed: Deed, phone: number): Deed {
   if ('phone' in deed) return { ...deed, phone };
   if ('pair' in deed) return { ...deed, pair: { ...deed.pair, phone } };
   if ('photos' in deed) return { ...deed, photos: { ...deed.photos, phone } };
+  if ('drive' in deed) return { ...deed, drive: { ...deed.drive, phone } };
   return 'side' in deed && deed.side.kind === 'phone' ? { ...deed, side: { ...deed.side, phone } } : deed;
 }
 
@@ -191,5 +196,6 @@ function usesCard(deed: Deed, phone: number): boolean {
   if ('card' in deed) return deed.card;
   if ('pair' in deed) return deed.pair.card;
   if ('photos' in deed) return deed.photos.card;
+  if ('drive' in deed) return deed.drive.card;
   return 'side' in deed && deed.side.kind === 'phone' && deed.side.card;
 }
