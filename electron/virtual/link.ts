@@ -148,17 +148,17 @@ export class Link {
   /** Waits for `work`, or rejects if the link breaks first. Throws where it is broken already. */
   blocked<T>(work: Promise<T>): Promise<T> {
     this.check();
-    return new Promise<T>((resolve, reject) => {
-      const broken = (reason: unknown): void => {
-        if (this.#breaker === broken) this.#breaker = undefined;
-        reject(reason);
-      };
-      this.#breaker = broken;
-      work.then((value) => {
-        if (this.#breaker === broken) this.#breaker = undefined;
-        resolve(value);
-      }, broken);
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const broken = (reason: unknown): void => {
+      if (this.#breaker === broken) this.#breaker = undefined;
+      reject(reason);
+    };
+    this.#breaker = broken;
+    work.then((value) => {
+      if (this.#breaker === broken) this.#breaker = undefined;
+      resolve(value);
+    }, broken);
+    return promise;
   }
 
   /** Stops the server, whatever it is doing, until `thaw`. */

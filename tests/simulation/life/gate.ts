@@ -221,21 +221,21 @@ export class Gate {
     this.#underWay.add(unheard);
     const destroys = DESTROYS.test(what) ? 1 : 0;
     this.#destroying += destroys;
-    return new Promise<T>((resolve, reject: (error: unknown) => void) => {
-      this.#scheduler.after(random.next() * most, () => {
-        this.#destroying -= destroys;
-        if (!this.isOpen) return;
-        this.#underWay.delete(unheard);
-        try {
-          resolve(perform());
-        } catch (error) {
-          reject(error);
-        } finally {
-          this.onStep('disk');
-          if (PUBLISHES.test(what)) this.onStep('publish');
-        }
-      });
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    this.#scheduler.after(random.next() * most, () => {
+      this.#destroying -= destroys;
+      if (!this.isOpen) return;
+      this.#underWay.delete(unheard);
+      try {
+        resolve(perform());
+      } catch (error) {
+        reject(error);
+      } finally {
+        this.onStep('disk');
+        if (PUBLISHES.test(what)) this.onStep('publish');
+      }
     });
+    return promise;
   }
 
   #alive<T>(work: Promise<T>): Promise<T> {
