@@ -139,9 +139,9 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     fault: 'a move deletes its original on the phone though it was edited after it was copied',
     file: 'electron/engine/devices/phone-evidence.ts',
     from: `      if (!isAsSeen(now, evidence)) return 'changed';
-      if (isDated`,
+      const isKnown`,
     to: `      if (now.size >= 0) return 'proved';
-      if (isDated`,
+      const isKnown`,
     breaks: 'lost',
     seed: 543,
   },
@@ -257,7 +257,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   'phone-name-stays-temporary': {
     fault: 'a complete upload does not get its name',
     file: 'electron/engine/devices/destroy-on-phone.ts',
-    from: `  await connection.phone.rename(copy.handle, name, { ...options, was: copy.name, sure });`,
+    from: `  await connection.phone.rename(copy.handle, name, { ...options, was: copy.name });`,
     to: '',
     breaks: 'untrue',
     seed: 8,
