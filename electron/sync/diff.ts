@@ -44,6 +44,8 @@ export interface CompareInput {
   readonly mirrors: boolean;
   /** What becomes of a file whose copy is not there any more. */
   readonly removed: SyncRemoved;
+  /** The source tells no sizes (`areSizesUntold`): of what was copied before, its date alone tells. */
+  readonly sizesUntold?: boolean;
 }
 
 /** Is the source file the same bytes as …? */
@@ -121,6 +123,10 @@ export type Verdict =
  */
 export const mayBeDeleted = (verdict: Verdict): verdict is Extract<Verdict, { readonly kind: 'gone' }> =>
   verdict.kind === 'gone' && !verdict.edited && !verdict.row.adopted;
+
+/** Whether a phone tells every file as empty, as players with an unfinished media scan do: then no size says anything. */
+export const areSizesUntold = (files: readonly Found[]): boolean =>
+  files.length > 0 && files.every(({ size }) => size === 0);
 
 /** Two seconds: FAT keeps even ones. Only between two different file systems; one file's own date is exact. */
 const SAME_DATE_MS = 2_000;
@@ -265,7 +271,9 @@ export function compare(input: CompareInput, answers: ContentAnswers = NO_ANSWER
       newcomer(found);
       continue;
     }
-    const sameSize = row.size === found.size;
+    const isUntold =
+      input.sizesUntold === true && found.modified !== undefined && sameDate(found.modified, row.modified);
+    const sameSize = row.size === found.size || isUntold;
     const same = sameSize && sameDate(found.modified, row.modified);
     switch (row.status) {
       case 'pending':

@@ -76,9 +76,11 @@ export class PhoneEndpoint implements Endpoint {
   /** The folders of these files alone, and those above them. */
   scanFoldersOf(files: readonly string[]): Promise<Listing> {
     const folders = new Set(['']);
+    // the record may spell a folder in another way than the phone, to which both are one
     for (const file of files)
-      for (let folder = folderOf(file); !folders.has(folder); folder = folderOf(folder)) folders.add(folder);
-    return this.scan({ signal: undefined, enters: (folder) => folders.has(folder), onProgress: () => undefined });
+      for (let folder = foldName(folderOf(file)); !folders.has(folder); folder = folderOf(folder)) folders.add(folder);
+    const enters = (folder: string): boolean => folders.has(foldName(folder));
+    return this.scan({ signal: undefined, enters, onProgress: () => undefined });
   }
 
   async mayBeThere(paths: readonly string[]): Promise<ReadonlySet<string>> {
@@ -166,7 +168,7 @@ export class PhoneEndpoint implements Endpoint {
 
 /** Whether a file may lie in one of these folders; one that has the name of such a folder is no file any more. */
 const isIn = (path: string, folders: readonly string[]): boolean =>
-  folders.some((folder) => folder === '' || path.startsWith(`${folder}/`));
+  folders.some((folder) => folder === '' || foldName(path).startsWith(`${foldName(folder)}/`));
 
 const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

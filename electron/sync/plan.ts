@@ -2,7 +2,15 @@ import { foldName, type Instant } from '../../shared/domain.ts';
 import { fail, PhoneError } from '../../shared/errors.ts';
 import type { CopyHold, DeletionHold, SyncAction, SyncPair, SyncPreview } from '../../shared/sync.ts';
 import { localNameOf, numbered, phoneNameFor, type DiskNames } from '../engine/index.ts';
-import { compare, mayBeDeleted, type CompareInput, type Copy, type Untouched, type Verdict } from './diff.ts';
+import {
+  areSizesUntold,
+  compare,
+  mayBeDeleted,
+  type CompareInput,
+  type Copy,
+  type Untouched,
+  type Verdict,
+} from './diff.ts';
 import { filterOf, type Candidate } from './filters.ts';
 import { TargetNames } from './target-layout.ts';
 import type { LocalEndpoint } from './local-endpoint.ts';
@@ -83,6 +91,7 @@ export async function makePlan(parts: PlanParts): Promise<Plan> {
     conflicts: pair.conflicts,
     mirrors: pair.deletions === 'mirror',
     removed: parts.copiesAgain ? 'copy-again' : pair.removed,
+    sizesUntold: pair.direction === 'to-computer' && areSizesUntold(listing.files),
   };
   const first = compare(input);
   const { verdicts, untouched } =

@@ -3,7 +3,7 @@ import { foldName, type Instant } from '../../shared/domain.ts';
 import { endsConnection, problemOf } from '../../shared/errors.ts';
 import type { SyncPair } from '../../shared/sync.ts';
 import { isSampledWhole, type ItemRow } from '../engine/index.ts';
-import { isNeverCompared, isOwnDate, isSameDate, type Content, type Copy } from './diff.ts';
+import { areSizesUntold, isNeverCompared, isOwnDate, isSameDate, type Content, type Copy } from './diff.ts';
 import { unlessLost, type Endpoint } from './endpoint.ts';
 import type { LocalEndpoint } from './local-endpoint.ts';
 import { copiesOf, type PhoneEndpoint } from './phone-endpoint.ts';
@@ -148,6 +148,7 @@ export async function recheckCopies(parts: RecordParts, moved: readonly SyncRow[
   const toComputer = pair.direction === 'to-computer';
   const onPhone = (row: SyncRow): string => (toComputer ? row.path : row.target);
   const listing = await phone.scanFoldersOf(moved.map(onPhone));
+  const isUntold = toComputer && areSizesUntold(listing.files);
   const there = copiesOf(listing.files);
   const exact = new Map<string, Copy>(listing.files.map((file) => [file.path, file]));
   const here = toComputer ? undefined : await local.statAll(moved.map((row) => row.path));
@@ -156,7 +157,8 @@ export async function recheckCopies(parts: RecordParts, moved: readonly SyncRow[
   for (const row of moved) {
     const now = exact.get(onPhone(row)) ?? there.get(foldName(onPhone(row)));
     const source = toComputer ? now : here?.get(row.path);
-    const isSame = source?.size === row.size && source.modified === row.modified;
+    const isSized = source?.size === row.size || (isUntold && source?.modified !== undefined);
+    const isSame = isSized && source?.modified === row.modified;
     const noted = toComputer || now === undefined ? {} : await notedOf(parts, row, now, isSame);
     // a copy that was resumed has no digest of all of it; by samples a mirror knows it later
     const compared =

@@ -93,6 +93,7 @@ export class TargetNames {
     const by = this.#takenBy.get(this.#key(target)) ?? path;
     if (by !== path && by !== was) return false;
     const shot = this.#shotOf(path);
-    return anyStem || (this.#stems.get(this.#key(stemOf(target))) ?? shot) === shot;
+    const stem = this.#stems.get(this.#key(stemOf(target))) ?? shot;
+    return anyStem || stem === shot || (was !== undefined && stem === this.#shotOf(was));
   }
 }

@@ -805,3 +805,32 @@ for (const direction of ['to-phone', 'to-computer'] as const)
     const names = isToPhone ? await world.phoneNames('Music') : await world.names('music');
     assert.deepEqual(names, ['a/', 'a/b.mp3', 'other.mp3']);
   });
+
+test('a source folder renamed by case alone: its copies keep their names, and go with their sources', async (t) => {
+  const world = beginSync(t);
+  for (const [name, size] of Object.entries({ 'a.mp3': 1_000, 'b.mp3': 1_100 }))
+    world.local(`music/album/${name}`, size, DATE);
+  await world.start();
+  const pair = world.pair('/Music', 'music', { direction: 'to-phone', deletions: 'mirror', deletionLimit: 1 });
+  await world.figures(pair);
+  renameSync(join(world.here, 'music/album'), join(world.here, 'music/Album'));
+  assert.equal(await world.figures(pair), 'moved 0 same 0 skipped 0 renamed 2 deleted 0');
+  assert.deepEqual(await world.phoneNames('Music'), ['album/', 'album/a.mp3', 'album/b.mp3']);
+  rmSync(join(world.here, 'music/Album/a.mp3'));
+  assert.equal(await world.figures(pair), 'moved 0 same 1 skipped 0 renamed 0 deleted 1');
+  assert.deepEqual(await world.phoneNames('Music'), ['album/', 'album/b.mp3']);
+});
+
+test('from a phone that tells every file as empty, what was copied is copied again only when its date changes', async (t) => {
+  const world = beginSync(t, { quirks: [['zero-sizes', 1]] });
+  for (const name of ['a.mp3', 'b.mp3']) world.onPhone(`Music/${name}`, 1_000, DATE);
+  await world.start();
+  const pair = world.pair('/Music', 'music', { deletions: 'mirror', deletionLimit: 1 });
+  assert.equal(await world.figures(pair), 'moved 2 same 0 skipped 0 renamed 0 deleted 0');
+  assert.equal(await world.figures(pair), 'moved 0 same 2 skipped 0 renamed 0 deleted 0');
+  await world.phone.touchFile('/Music/a.mp3', 'another song', { modified: DATE + DAY });
+  assert.equal(await world.figures(pair), 'moved 1 same 1 skipped 0 renamed 0 deleted 0');
+  assert.equal(readFileSync(join(world.here, 'music/a.mp3'), 'utf8'), 'another song');
+  await world.phone.touchRemove('/Music/b.mp3');
+  assert.equal(await world.figures(pair), 'moved 0 same 1 skipped 0 renamed 0 deleted 1');
+});
