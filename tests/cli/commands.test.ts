@@ -238,15 +238,26 @@ test('move deletes each source after its copy was verified', async (t) => {
 });
 
 test('an original that could not be deleted is reported, and is a failure', async (t) => {
-  const world = new CliWorld(t);
+  const world = new CliWorld(t, 'quirk=idle-delete');
   fs.mkdirSync(path.join(world.phone, 'Download'), { recursive: true });
   fs.writeFileSync(path.join(world.phone, 'Download/a.txt'), 'a');
-  const args = ['pull', '--move', '/Download/a.txt', '.', '--fault', 'unplug@op=DeleteObject:1:before'];
-  const told = await world.run(...args);
+  const told = await world.run('pull', '--move', '/Download/a.txt', '.');
   assert.equal(told.exit, 1, told.out);
   assert.match(told.out, /a\.txt was copied, but the original was not deleted: /);
   assert.equal(fs.readFileSync(path.join(world.here, 'a.txt'), 'utf8'), 'a');
   assert.ok(fs.existsSync(path.join(world.phone, 'Download/a.txt')));
+});
+
+test('an original whose deletion a cable cut off goes when the phone is back', async (t) => {
+  const world = new CliWorld(t);
+  fs.mkdirSync(path.join(world.phone, 'Download'), { recursive: true });
+  fs.writeFileSync(path.join(world.phone, 'Download/a.txt'), 'a');
+  const faults = ['--fault', 'unplug@op=DeleteObject:1:before', '--fault', 'replug@ms=1'];
+  const told = await world.run('pull', '--move', '/Download/a.txt', '.', ...faults);
+  assert.equal(told.exit, 0, told.out);
+  assert.match(told.out, /1 file copied, 1 original deleted/);
+  assert.equal(fs.readFileSync(path.join(world.here, 'a.txt'), 'utf8'), 'a');
+  assert.ok(!fs.existsSync(path.join(world.phone, 'Download/a.txt')));
 });
 
 test('--json: transfer, progress and state before the one result', async (t) => {
