@@ -193,7 +193,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     to: `      case 'kept':
         return { kind: 'done', stats };`,
     breaks: 'left-behind',
-    seed: 522,
+    seed: 1559,
   },
   'mount-in-between': {
     fault: 'a disk that goes while its mount point is looked for makes its folder one',
@@ -217,7 +217,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `  if (isLeft) context.trials.note(row);`,
     to: '',
     breaks: 'left-behind',
-    seed: 35102,
+    seed: 35780,
   },
   'content-not-synced': {
     fault: 'the content of a download is not brought to the disk before it gets its name',
@@ -225,7 +225,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `this.#isDurable = await syncFile(file, target, durable ? 'all' : 'content');`,
     to: `this.#isDurable = durable ? await syncFile(file, target, 'all') : true;`,
     breaks: 'mixed',
-    seed: 187,
+    seed: 738,
   },
   'resumes-from-zero': {
     fault: 'an upload that was interrupted begins anew',
@@ -244,7 +244,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     case 'keep-both':
       return 'replace';`,
     breaks: 'lost',
-    seed: 67,
+    seed: 1860,
   },
   'temporary-in-message': {
     fault: 'a message names the temporary file',
@@ -252,7 +252,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `    if (subject === undefined || !isTemporaryName(subject)) throw error;`,
     to: `    if (subject === undefined || subject.length > 0) throw error;`,
     breaks: 'nameless',
-    seed: 26,
+    seed: 259,
   },
   'phone-name-stays-temporary': {
     fault: 'a complete upload does not get its name',
@@ -268,7 +268,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `transfer.options.move && mover.deleteOriginal !== undefined;`,
     to: `mover.deleteOriginal !== undefined;`,
     breaks: 'meddled',
-    seed: 21,
+    seed: 29,
   },
 };
 
