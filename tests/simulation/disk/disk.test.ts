@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { holdAgainst } from './held-against.ts';
 import { realDisks } from './real-disks.ts';
 
-/** The simulated disk is held against the real ones: the same calls on both, and the same answers. FAT: in the USB lab. */
+/** The simulated disk is held against the real ones: the same calls on both, and the same answers. */
 
 for (const disk of realDisks())
   test(`the simulated disk answers as ${disk.what} does`, async (t) => {

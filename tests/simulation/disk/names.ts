@@ -4,6 +4,8 @@ export interface NameRules {
   stored(name: string): string | undefined;
   /** Looking for a name that is too long fails in another way than looking for one that is not there. */
   isTooLong?(name: string): boolean;
+  /** The real path of what is there has the spelling that was asked for: Linux looks for links and nothing else. */
+  readonly isToldAsAsked?: boolean;
   /** Names with the same key are one name. */
   key(stored: string): string;
 }
@@ -39,6 +41,7 @@ export const FAT: NameRules = {
     const kept = name.replace(/[. ]+$/u, '');
     return kept === '' || kept.length > LONGEST || FAT_ILLEGAL.test(kept) ? undefined : kept;
   },
+  isToldAsAsked: true,
   key: (name) => name.toLowerCase(),
 };
 

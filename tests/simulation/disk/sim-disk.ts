@@ -67,7 +67,7 @@ export class SimDisk implements Disk {
     return this.#perform(`lstat ${path}`, () => statsOf(this.#tree.lstat(path)));
   }
   realpath(path: string): Promise<string> {
-    return this.#perform(`realpath ${path}`, () => this.#tree.realpath(path));
+    return this.#perform(`realpath ${path}`, () => this.#tree.realpath(path, true));
   }
   readdir(path: string): Promise<string[]> {
     return this.#perform(`readdir ${path}`, () => this.#tree.readdir(path).map(({ name }) => name));

@@ -66,9 +66,10 @@ export class Tree {
     return this.#require(path, 'lstat', false);
   }
 
-  realpath(path: string): string {
+  /** `asTold`: as the system tells it, which on some disks is not the spelling in which things are there. */
+  realpath(path: string, asTold = false): string {
     const parts: string[] = [];
-    const spot = this.#walk(path, 'realpath', true, parts);
+    const spot = this.#walk(path, 'realpath', true, parts, asTold);
     if (spot.there === undefined) throw notThere(spot, 'realpath');
     return `/${parts.join('/')}`;
   }
@@ -268,7 +269,7 @@ export class Tree {
   }
 
   /** Follows a path; `names`, where given, receives those of the real one. */
-  #walk(path: string, syscall: string, follows: boolean, names?: string[]): Spot {
+  #walk(path: string, syscall: string, follows: boolean, names?: string[], asTold = false): Spot {
     const parts = partsOf(path);
     // those of the path, then of a link in it, and what is left of the path behind it
     let left = parts;
@@ -314,7 +315,7 @@ export class Tree {
       folder = at;
       name = part;
       above.push(at);
-      names?.push(entry.name);
+      names?.push(asTold && at.volume.names.isToldAsAsked === true ? part : entry.name);
       at = mounted === undefined ? { volume: at.volume, node: entry.node } : { volume: mounted, node: mounted.root };
     }
     return { volume: folder.volume, folder: folder.node, name, path, there: at };

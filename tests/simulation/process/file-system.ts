@@ -38,7 +38,7 @@ export class FileSystem {
     'unlinkSync',
     'writeSync',
   ] as const;
-  static readonly LATER = ['lstat', 'mkdir', 'readdir', 'rename', 'rm', 'stat', 'utimes', 'writeFile'] as const;
+  static readonly LATER = ['lstat', 'mkdir', 'open', 'readdir', 'rename', 'rm', 'stat', 'utimes', 'writeFile'] as const;
 
   /** Whether a call's first argument leads to a simulated file. */
   static isOurs(first: unknown): boolean {
@@ -136,6 +136,15 @@ export class FileSystem {
     stat: ([path]) => statsOf(this.#tree.stat(String(path))),
     mkdir: ([path, options]) => {
       this.#mkdir(String(path), options);
+    },
+    // to be read only
+    open: ([path]) => {
+      const fd = this.#openFile(String(path), constants.O_RDONLY);
+      return {
+        read: (buffer: unknown, offset: unknown, length: unknown, position: unknown) =>
+          Promise.resolve({ bytesRead: this.#calls.readSync([fd, buffer, offset, length, position]) }),
+        close: () => Promise.resolve(this.#calls.closeSync([fd])),
+      };
     },
     readdir: ([path, options]) => {
       const entries = this.#tree.readdir(String(path));

@@ -194,6 +194,14 @@ function takeFiles(): void {
         ? live.files.later(name, given)
         : before.apply(fs.promises, given);
   }
+  // what is not simulated would answer at a time of its own
+  for (const [name, before] of Object.entries(later)) {
+    if (typeof before !== 'function' || FileSystem.LATER.some((known) => known === name)) continue;
+    later[name] = (...given: never[]): Promise<unknown> => {
+      if (live !== undefined && FileSystem.isOurs(given[0])) throw new RangeError(`${name} is not simulated`);
+      return before.apply(fs.promises, given);
+    };
+  }
   // these two are used by way of `promisify` only
   for (const name of ['read', 'write'] as const) {
     const before = files[name] as (...given: unknown[]) => unknown;
