@@ -209,7 +209,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `  /^\\.replug-[0-9a-z]+-/,`,
     to: `  /^\\.replug-[0-9a-z]+-case$/,`,
     breaks: 'left-behind',
-    seed: 2147,
+    seed: 100983,
   },
   'trials-stay': {
     fault: 'names tried on a disk that goes meanwhile are not looked for again',
