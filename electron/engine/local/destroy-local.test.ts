@@ -19,16 +19,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  DRAG_PREFIX,
-  deleteLocal,
-  isOwnName,
-  publishLocal,
-  removeDragFolder,
-  removeEmptyFolder,
-  renameLocal,
-  truncateOwn,
-} from './destroy-local.ts';
+import { deleteLocal, isOwnName, publishLocal, removeEmptyFolder, renameLocal, truncateOwn } from './destroy-local.ts';
 import type { Disk } from './disk.ts';
 import { modifiedOf } from './local-files.ts';
 import { nodeDisk } from './node-disk.ts';
@@ -212,21 +203,15 @@ for (const links of [true, false])
     assert.equal(readFileSync(mine, 'utf8'), 'mine, of another size');
   });
 
-test('only part files are cut, only empty folders and folders of drags are removed', async (t) => {
+test('only part files are cut, and only empty folders are removed', async (t) => {
   const at = stage(t);
   const file = await open(at('mine', 'text'), 'r+');
   await assert.rejects(truncateOwn(file, at('mine'), 0));
   await file.close();
   assert.equal(await removeEmptyFolder(nodeDisk, at('.')), false);
-  assert.equal(await removeDragFolder(nodeDisk, at('.')), false);
-  const inside = at(`${DRAG_PREFIX}x`);
+  const inside = at('inside');
   mkdirSync(inside);
-  assert.equal(await removeDragFolder(nodeDisk, inside), false);
   assert.equal(await removeEmptyFolder(nodeDisk, inside), true);
-  const drag = mkdtempSync(join(tmpdir(), DRAG_PREFIX));
-  writeFileSync(join(drag, 'x'), 'x');
-  assert.equal(await removeDragFolder(nodeDisk, drag), true);
-  assert.equal(existsSync(drag), false);
 });
 
 /** Right after a look at `path` that was believed, another program does something. */

@@ -1,5 +1,4 @@
-import { tmpdir } from 'node:os';
-import { basename, dirname } from 'node:path';
+import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instant, TargetExpectation } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
@@ -50,8 +49,6 @@ const NOTHING: LocalDestruction = { kind: 'nothing' };
 const OWN_NAME = /\.replug-[0-9a-z]+(?:-[0-9a-z]+)*$/i;
 /** Empty files that are made for a moment to see which names a disk holds. */
 const OWN_TRIAL = /^\.replug-[0-9a-z]+-/i;
-/** Prefix of the folders below the system's temporary folder into which files are fetched that are dragged out. */
-export const DRAG_PREFIX = 'replug-drag-';
 
 /** Whether the name is that of such a trial; part files have other ones. */
 export const isTrialName = (name: string): boolean => OWN_TRIAL.test(name);
@@ -265,17 +262,6 @@ export async function removeEmptyFolder(disk: Disk, path: string): Promise<boole
   const there = await lookAt(disk, path);
   if (there?.isDirectory() !== true) return false;
   return disk.rmdir(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** Removes a folder of dragged-out files with all in it; anything else stays. Answers whether it went. */
-export async function removeDragFolder(disk: Disk, path: string): Promise<boolean> {
-  if (!basename(path).startsWith(DRAG_PREFIX) || dirname(path) !== tmpdir()) return false;
-  const there = await lookAt(disk, path);
-  if (there?.isDirectory() !== true || (process.getuid !== undefined && there.uid !== process.getuid())) return false;
-  return disk.rm(path, { recursive: true, force: true }).then(
     () => true,
     () => false,
   );

@@ -33,8 +33,6 @@ export interface Disk {
   unlink(path: string): Promise<void>;
   /** Removes an empty folder. */
   rmdir(path: string): Promise<void>;
-  /** Removes whatever is there with all in it; nothing there is no error. */
-  rm(path: string, options: { readonly recursive: true; readonly force: true }): Promise<void>;
   utimes(path: string, accessed: Date, modified: Date): Promise<void>;
   chmod(path: string, permissions: number): Promise<void>;
   /**

@@ -4,8 +4,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, utim
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { DRAG_PREFIX } from './destroy-local.ts';
-import { DragFolders, isDragFolder, type DraggedFile } from './drag-folders.ts';
+import { DRAG_PREFIX, DragFolders, isDragFolder, type DraggedFile } from './drag-folders.ts';
 import { modifiedOf } from './local-files.ts';
 import { nodeDisk } from './node-disk.ts';
 

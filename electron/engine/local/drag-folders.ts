@@ -1,10 +1,12 @@
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { localPath, type Instant, type LocalPath } from '../../../shared/domain.ts';
-import { DRAG_PREFIX, deleteLocal, isOwnName, removeDragFolder } from './destroy-local.ts';
+import { deleteLocal, isOwnName, removeEmptyFolder } from './destroy-local.ts';
 import type { Disk } from './disk.ts';
 import { local, lookAt } from './local-files.ts';
 
+/** Their names begin with it. */
+export const DRAG_PREFIX = 'replug-drag-';
 /** A folder without a process in its name is of a version before; after a day nobody drags out of it any more. */
 const LONGEST_DRAG_MS = 24 * 60 * 60_000;
 const NAME = new RegExp(`^${DRAG_PREFIX}(?:(\\d+)-)?[^-]+$`);
@@ -71,20 +73,17 @@ export class DragFolders {
     if (there?.isDirectory() !== true || (process.getuid !== undefined && there.uid !== process.getuid())) return;
     for (const { path, size, modified } of this.#fetchedInto(folder))
       await deleteLocal(this.#disk, path, { kind: 'file', size, modified }).catch(() => undefined);
-    if (await this.#isEmptied(folder)) await removeDragFolder(this.#disk, folder);
+    await this.#removeIfDone(folder);
   }
 
-  /** Removes files that Replug had not completed; answers whether nothing but folders is left. */
-  async #isEmptied(folder: string): Promise<boolean> {
-    let isEmptied = true;
+  /** Removes what Replug had not completed, and each folder in which nothing else is. */
+  async #removeIfDone(folder: string): Promise<void> {
     for (const entry of await this.#disk.entries(folder)) {
       const path = join(folder, entry.name);
-      const isGone = entry.isDirectory()
-        ? await this.#isEmptied(path)
-        : isOwnName(path) && (await deleteLocal(this.#disk, path, { kind: 'own-name' })).kind !== 'kept';
-      isEmptied &&= isGone;
+      if (entry.isDirectory()) await this.#removeIfDone(path);
+      else if (isOwnName(path)) await deleteLocal(this.#disk, path, { kind: 'own-name' });
     }
-    return isEmptied;
+    await removeEmptyFolder(this.#disk, folder);
   }
 }
 

@@ -16,17 +16,7 @@ export type Call =
   | { readonly kind: 'unlinkIf' | 'renameIf'; readonly from: string; readonly to: string; readonly isStill: boolean }
   | {
       readonly kind:
-        | 'stat'
-        | 'lstat'
-        | 'realpath'
-        | 'readdir'
-        | 'entries'
-        | 'mkdir'
-        | 'mkdirs'
-        | 'unlink'
-        | 'rmdir'
-        | 'rm'
-        | 'statfs';
+        'stat' | 'lstat' | 'realpath' | 'readdir' | 'entries' | 'mkdir' | 'mkdirs' | 'unlink' | 'rmdir' | 'statfs';
       readonly at: string;
     };
 
@@ -103,7 +93,6 @@ export function calls(names: readonly string[]): fc.Arbitrary<readonly Call[]> {
           'mkdirs',
           'unlink',
           'rmdir',
-          'rm',
           'statfs',
         ),
         at,
@@ -244,9 +233,6 @@ class Player {
       case 'unlink':
       case 'rmdir':
         await disk[call.kind](this.#at(call.at));
-        return undefined;
-      case 'rm':
-        await disk.rm(this.#at(call.at), { recursive: true, force: true });
         return undefined;
       case 'statfs': {
         const { bsize, blocks, bavail } = await disk.statfs(this.#at(call.at));

@@ -118,9 +118,6 @@ export class SimDisk implements Disk {
   rmdir(path: string): Promise<void> {
     return this.#perform(`rmdir ${path}`, () => this.#tree.rmdir(path));
   }
-  rm(path: string): Promise<void> {
-    return this.#perform(`rm ${path}`, () => this.#tree.remove(path));
-  }
   utimes(path: string, _accessed: Date, modified: Date): Promise<void> {
     return this.#perform(`utimes ${path}`, () => this.#tree.setDate(path, modified.getTime()));
   }
