@@ -176,7 +176,8 @@ export class LivingDrive {
     if (this.#world.holds(to.path) !== number)
       this.#find({ kind: 'untrue', what: `${act} to ${to.path} is called done, and it holds something else` });
     // another file may have been written to its name meanwhile
-    if (act === 'move' && this.#world.holds(from.path) === number && !this.#world.isSame(from.path, to.path))
+    const isStill = number !== undefined && this.#world.holds(from.path) === number;
+    if (act === 'move' && isStill && !this.#world.isSame(from.path, to.path))
       this.#find({ kind: 'untrue', what: `${from.path} is called moved, and is still there` });
   }
 
