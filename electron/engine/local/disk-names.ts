@@ -104,7 +104,8 @@ async function removeTrialsIn(disk: Disk, folder: string): Promise<boolean> {
     const deleted = await deleteLocal(disk, path, { kind: 'file', size: 0, modified: modifiedOf(there) }).catch(
       () => undefined,
     );
-    isClean &&= deleted !== undefined;
+    // where nothing is there any more its disk may have gone, with what is on it
+    isClean &&= deleted !== undefined && deleted.kind !== 'nothing';
   }
   return isClean;
 }
