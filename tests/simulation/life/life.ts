@@ -179,8 +179,7 @@ class Life {
     this.#calm();
     const isOver = await this.#until(() => this.#allEnded(), QUIET_LIMIT_MS);
     if (!isOver) this.#findings.push(...this.#unended());
-    else if (!(await this.#until(() => this.#arePairsSettled(), QUIET_LIMIT_MS)))
-      this.#findings.push({ kind: 'waits', what: 'a run of a pair, or an import, does not end' });
+    const areSettled = isOver && (await this.#settle());
     this.#cancelFailed();
     await this.#until(() => this.#isClean(), this.#hasKind('silent') ? CLEANING_AFTER_SILENCE_MS : CLEANING_MS);
     if (this.#hasKind('phone-read-only') && !this.#isClean()) {
@@ -194,6 +193,8 @@ class Life {
       if (await this.#until(isSettled, QUIET_LIMIT_MS)) this.#findings.push(...catalogue.findings());
       else this.#findings.push({ kind: 'waits', what: `a catalogue is not complete: ${catalogue.told()}` });
     }
+    // a pair that was made meanwhile, of a phone that has only just come back
+    if (areSettled) await this.#settle();
     this.#drive.settle();
     const rows = this.#rows();
     const pairs = this.#pairs.ends();
@@ -213,6 +214,13 @@ class Life {
       }),
       ...judgePairs(pairs, this.#world, rows),
     );
+  }
+
+  /** Lets pairs and imports run until they are in step; answers whether they came to that. */
+  async #settle(): Promise<boolean> {
+    if (await this.#until(() => this.#arePairsSettled(), QUIET_LIMIT_MS)) return true;
+    this.#findings.push({ kind: 'waits', what: 'a run of a pair, or an import, does not end' });
+    return false;
   }
 
   #tellEnd(rows: Parameters<typeof judge>[0]['rows']): void {

@@ -22,6 +22,8 @@ export class LivingDrive {
   readonly #find: (finding: Finding) => void;
   readonly #devices = new Set<DeviceKey>();
   readonly #unsettled = new Set<Unsettled>();
+  /** The program is going to be closed: what waited for its phone begins no more. */
+  #isOver = false;
 
   constructor(world: LivingWorld, tell: (line: string) => void, find: (finding: Finding) => void) {
     this.#world = world;
@@ -99,6 +101,7 @@ export class LivingDrive {
 
   async #write(files: Engine['files'], path: string, place: PhonePlace, size: number): Promise<void> {
     const shown = await files.find(place).catch(() => 'nothing' as const);
+    if (this.#isOver) return;
     const { ledger } = this.#world;
     const { number, bytes } = ledger.make(size, path);
     ledger.touch(path);
@@ -161,11 +164,13 @@ export class LivingDrive {
   ): Promise<void> {
     const { ledger } = this.#world;
     const number = this.#world.holds(from.path);
+    // a file that is being written by now may get that name before it is read
+    const mayBe = new Set([number, ...[...this.#unsettled].map((one) => one.number)]);
     // it may come to the folder under its own name first
     const passing = `${to.path.slice(0, to.path.lastIndexOf('/'))}/${from.path.slice(from.path.lastIndexOf('/') + 1)}`;
     for (const path of [passing, to.path]) {
       ledger.touch(path);
-      if (number !== undefined && number > 0) ledger.put(path, number);
+      for (const one of mayBe) if (one !== undefined && one > 0) ledger.put(path, one);
     }
     if (act === 'move') ledger.touch(from.path);
     const { touches } = ledger;
@@ -173,7 +178,7 @@ export class LivingDrive {
     else await files.copy(from.place, to.place, { shown: 'nothing' });
     this.#tell(`the drive: ${act} of ${from.path} to ${to.path} is done`);
     if (ledger.touches !== touches) return;
-    if (this.#world.holds(to.path) !== number)
+    if (!mayBe.has(this.#world.holds(to.path)))
       this.#find({ kind: 'untrue', what: `${act} to ${to.path} is called done, and it holds something else` });
     // another file may have been written to its name meanwhile
     const isStill = number !== undefined && this.#world.holds(from.path) === number;
@@ -183,6 +188,7 @@ export class LivingDrive {
 
   /** What was not told as done may have come to either end, but to one of them. */
   settle(): void {
+    this.#isOver = true;
     const whole = new Set(this.#world.allFiles().map(({ content }) => content));
     for (const { number, before } of this.#unsettled)
       this.#world.ledger.give(whole.has(number) || this.#world.ledger.isGiven(number) ? before : number);
