@@ -178,7 +178,10 @@ export interface ItemsRequest {
   readonly second?: SecondPlace | undefined;
   /** Download: the transfer whose second copies these are. */
   readonly twin?: TransferId | undefined;
-  /** Download: where the disk of the destination is mounted, for one that may be away; it is waited for, never made. */
+  /**
+   * Download: where the disk of the destination is mounted, for one that may be away by now; it is waited for. The folder itself
+   * is only made on it where `destinationExists` is false.
+   */
   readonly mount?: string | undefined;
   readonly items: readonly NewItem[];
   readonly options?: Partial<TransferOptions>;

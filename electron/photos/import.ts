@@ -111,8 +111,12 @@ export async function enqueueImport(
     engine,
     device,
     to,
+    mount,
     second,
-  }: Pick<ImportPlanParts, 'engine' | 'device' | 'to'> & { readonly second: SecondPlace | undefined },
+  }: Pick<ImportPlanParts, 'engine' | 'device' | 'to'> & {
+    readonly mount: string | undefined;
+    readonly second: SecondPlace | undefined;
+  },
   files: readonly PlannedFile[],
 ): Promise<TransferId | undefined> {
   const [first] = files;
@@ -125,6 +129,7 @@ export async function enqueueImport(
     storage: first.part.storage,
     destination: to,
     destinationExists: stats?.isDirectory() === true,
+    mount,
     title: files.length === 1 ? name : `${name} + ${files.length - 1}`,
     origin: ORIGIN,
     second,

@@ -22,7 +22,7 @@ import {
   type PhotosSnapshot,
   type ShotId,
 } from '../../shared/photos.ts';
-import type { Engine } from '../engine/index.ts';
+import { diskFor, type Engine } from '../engine/index.ts';
 import { AutoImport } from './auto-import.ts';
 import { freeShots } from './free.ts';
 import { findFreeable } from './freeable.ts';
@@ -253,6 +253,8 @@ export class Photos {
     const known = this.#deviceOf(device);
     const to = wish.to ?? this.destination(known);
     if (!path.isAbsolute(to)) throw fail('bad-request', 'photos', 'The folder needs its whole path.', { subject: to });
+    // its disk may go while names are tried: below its mount point nothing is made
+    const mount = await diskFor(this.#engine.disk, to).catch(() => undefined);
     // an import that is killed while it tries names has stored nothing else by which they could be found at the next start
     if (!this.#store.folders().some((folder) => folder.path === to))
       this.#store.putFolder({ path: to, disk: undefined });
@@ -280,7 +282,7 @@ export class Photos {
           .flatMap(({ copies }) => copies.map((copy) => copy.path)),
       reserved: targets,
     });
-    return { to, second, files, counts: countsOfFiles(files) };
+    return { to, mount, second, files, counts: countsOfFiles(files) };
   }
 
   /**
@@ -295,9 +297,9 @@ export class Photos {
   > {
     return this.#engine.aheadOfPictures(device, async () => {
       const plan = await this.plan(device, wish);
-      const { to, second } = plan;
+      const { to, mount, second } = plan;
       const transfer = await enqueueImport(
-        { engine: this.#engine, device: this.#deviceOf(device), to, second },
+        { engine: this.#engine, device: this.#deviceOf(device), to, mount, second },
         plan.files,
       );
       const made = await this.#seconds.make(device);

@@ -18,6 +18,8 @@ export interface ImportWish extends Partial<Pick<PhotoSettings, 'to' | 'folders'
 /** What an import would do. */
 export interface ImportPlan {
   readonly to: LocalPath;
+  /** Where its disk is mounted, as seen before all else; `undefined` where that cannot be found out. */
+  readonly mount: string | undefined;
   readonly second: PhotoSettings['second'];
   readonly files: readonly PlannedFile[];
   readonly counts: PhotoCounts;

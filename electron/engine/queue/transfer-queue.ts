@@ -116,16 +116,17 @@ export class TransferQueue {
    * was there for the caller and is not any more: without a mount point remembered, it would be made in the disk's stead.
    */
   async enqueueItems(request: ItemsRequest): Promise<TransferId> {
-    const { direction, destination, destinationExists = false, mount } = request;
+    const { direction, destination, destinationExists, mount } = request;
+    const known = mount === undefined ? undefined : { mount, seen: destinationExists ?? true };
     const look =
-      mount !== undefined
-        ? { target: { mount, seen: true }, finding: Promise.resolve(undefined) }
+      known !== undefined
+        ? { target: known, finding: Promise.resolve(known) }
         : direction === 'download'
           ? await this.#lookAtTarget(destination)
           : undefined;
     // who has just seen it has waited for the disk already
-    const seen = destinationExists ? await look?.finding : undefined;
-    if (direction === 'download' && destinationExists && seen?.seen !== true)
+    const seen = destinationExists === true ? await look?.finding : undefined;
+    if (direction === 'download' && destinationExists === true && seen?.seen !== true)
       throw fail('local-missing', 'find target', 'it went just now', { subject: destination });
     const row = this.factory.begin(request, look?.target);
     this.#noteLate(row, look);
