@@ -71,6 +71,7 @@ export class LivingDrive {
     const fresh = this.#world.pathFor(side, nameFor(which + 3));
     switch (act) {
       case 'write':
+        if (all.filter((one) => this.#world.key(one) === this.#world.key(fresh)).length > 1) return;
         await this.#makeFolder(files, placeOf(`${this.#world.top(side)}/${TO_PHONE}`));
         await this.#write(files, fresh, placeOf(fresh), size);
         return;
