@@ -29,6 +29,15 @@ const ROWS_AT_ONCE = 200;
 const importsFrom = ({ engine }: RecordParts, device: DeviceKey): readonly TransferRow[] =>
   engine.transfersFrom(ORIGIN).filter((row) => row.device === device);
 
+/** The imports of a phone that go on, and those whose results are not recorded yet. */
+const pendingFrom = (parts: RecordParts, device: DeviceKey): readonly TransferRow[] =>
+  importsFrom(parts, device).filter(
+    ({ id, finishedAt }) => finishedAt === undefined || parts.store.recorded(id) !== finishedAt,
+  );
+
+const recordedItems = ({ store }: RecordParts, device: DeviceKey): ReadonlySet<string> =>
+  new Set(store.imports(device).map(({ transfer, item }) => `${transfer}/${item}`));
+
 /** Records the imports of all phones. Rejects as the store does. */
 export async function recordAll(parts: RecordParts): Promise<void> {
   for (const device of new Set(parts.engine.transfersFrom(ORIGIN).map((row) => row.device)))
@@ -38,11 +47,9 @@ export async function recordAll(parts: RecordParts): Promise<void> {
 /** Records what imports of this phone have saved so far. Rejects as the store does. */
 export async function recordImports(parts: RecordParts, device: DeviceKey): Promise<void> {
   const { engine, store } = parts;
-  const pending = importsFrom(parts, device).filter(
-    ({ id, finishedAt }) => finishedAt === undefined || store.recorded(id) !== finishedAt,
-  );
+  const pending = pendingFrom(parts, device);
   if (pending.length === 0) return;
-  const known = new Set(store.imports(device).map(({ transfer, item }) => `${transfer}/${item}`));
+  const known = recordedItems(parts, device);
   for (const transfer of pending) {
     let rows: PhotoImport[] = [];
     for (const item of engine.itemRows(transfer.id)) {
@@ -58,19 +65,27 @@ export async function recordImports(parts: RecordParts, device: DeviceKey): Prom
   }
 }
 
-/** Files that an unfinished import has, and where it is to save them. */
+/**
+ * Files that an import has and has not saved, and where it is to save them; also those that it has saved and that are not
+ * recorded yet, so that at no moment they look like new ones.
+ */
 export function underWayOf(
   parts: RecordParts,
   device: DeviceKey,
 ): { readonly keys: ReadonlySet<string>; readonly targets: readonly LocalPath[] } {
   const keys = new Set<string>();
   const targets: LocalPath[] = [];
-  const unfinished = importsFrom(parts, device).filter((row) => row.finishedAt === undefined);
-  const hasSecond = unfinished.some((row) => isSecond(row));
+  const pending = pendingFrom(parts, device);
+  const hasSecond = pending.some((row) => isSecond(row));
   const imported = new Set(hasSecond ? parts.store.imports(device).map(keyOf) : []);
-  for (const row of unfinished)
+  let recorded: ReadonlySet<string> | undefined;
+  for (const row of pending)
     for (const item of parts.engine.itemRows(row.id)) {
-      if (isEnded(item.state.kind)) continue;
+      if (isEnded(item.state.kind)) {
+        if (!isSaved(item)) continue;
+        recorded ??= recordedItems(parts, device);
+        if (recorded.has(`${row.id}/${item.id}`)) continue;
+      }
       const key = keyOf({ storage: item.storage, path: item.phone });
       // a second copy that waits for its disk keeps nobody from freeing what has its first
       if (!isSecond(row) || !imported.has(key)) keys.add(key);
@@ -85,9 +100,13 @@ const isSecond = ({ sources }: TransferRow): boolean => sources.kind === 'items'
 export const savedPath = ({ local, savedAs }: ItemRow): LocalPath =>
   savedAs === undefined ? local : localPath(join(dirname(local), savedAs));
 
+/** Whether an import has made a copy of it. */
+const isSaved = ({ kind, state }: ItemRow): boolean =>
+  kind === 'file' && state.kind === 'done' && state.outcome.kind !== 'skipped';
+
 async function importOf(disk: Disk, device: DeviceKey, item: ItemRow): Promise<PhotoImport | undefined> {
   const { state } = item;
-  if (item.kind !== 'file' || state.kind !== 'done' || state.outcome.kind === 'skipped') return undefined;
+  if (!isSaved(item) || state.kind !== 'done') return undefined;
   const { outcome } = state;
   const moved = outcome.kind === 'moved' ? outcome : undefined;
   const copy: SavedCopy = {
