@@ -182,8 +182,8 @@ class Life {
     const areSettled = isOver && (await this.#settle());
     this.#cancelFailed();
     await this.#until(() => this.#isClean(), this.#hasKind('silent') ? CLEANING_AFTER_SILENCE_MS : CLEANING_MS);
-    if (this.#hasKind('phone-read-only') && !this.#isClean()) {
-      // what a phone has refused is tried again at its next plug
+    if ((this.#hasKind('phone-read-only') || this.#hasKind('read-only')) && !this.#isClean()) {
+      // what a phone or a disk has refused is tried again at the next plug
       await Promise.all(this.#world.phones.map(({ phone }) => phone.unplug()));
       await this.#until(() => this.#isClean(), CLEANING_MS);
     }
