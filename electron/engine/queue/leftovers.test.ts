@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { localPath, phonePath, segmentOf, storageKey, type StorageKey } from '../../../shared/domain.ts';
+import { localPath, phonePath, segmentOf, storageKey, transferId, type StorageKey } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
 import { DEVICE, newItem, transferRow } from '../../../tests/support/rows.ts';
 import { openPhone } from '../../mtp/index.ts';
@@ -192,6 +192,44 @@ test('under its own name a file goes while it is a beginning of its source, and 
     'not removed: whole: it is complete, or another file',
   ]);
 });
+
+for (const ending of ['cancelled', 'failed'] as const)
+  test(`what is whole under its own name waits until its item is stopped, and ${ending === 'failed' ? 'stays' : 'goes'} when it is ${ending}`, async (t) => {
+    for (const content of ['abcdefgh', '']) {
+      const { item, note, onPhone, here, leftovers, connection, store, storage, noted } = await stage(t, 'upload');
+      const local = localPath(join(here, 'photo.jpg'));
+      writeFileSync(local, content);
+      const { mtimeMs } = statSync(local);
+      const [size, modified] = [content.length, Math.round(mtimeMs)];
+      writeFileSync(join(onPhone, 'photo.jpg'), content);
+      const [made] = (await connection.tree.folder(storage, phonePath('/Download'))).objects;
+      assert.ok(made);
+      connection.tree.own(made.handle, transferId('t'));
+      const whole = item(
+        { name: 'photo.jpg', local, phone: phonePath('/Download/photo.jpg'), size, modified },
+        { state: { kind: 'moving' }, temporary: 'photo.jpg', creation: 'created' },
+      );
+      note(whole);
+      // given up, and its end waits for the next write
+      store.updateItem(whole.id, { temporary: undefined, creation: 'none' }, 1);
+      await leftovers.sweep(connection);
+      assert.deepEqual([existsSync(join(onPhone, 'photo.jpg')), noted().length], [true, 1]);
+      assert.equal(leftovers.isSwept(connection), true);
+      store.updateItem(
+        whole.id,
+        {
+          state:
+            ending === 'failed'
+              ? { kind: 'failed', problem: fail('refused', 'send', '').problem }
+              : { kind: 'cancelled' },
+        },
+        1,
+      );
+      assert.equal(leftovers.isSwept(connection), false, 'looked at again');
+      await leftovers.sweep(connection);
+      assert.deepEqual([existsSync(join(onPhone, 'photo.jpg')), noted()], [ending === 'failed', []]);
+    }
+  });
 
 test('without its source, or its card, a leftover is looked at another time', async (t) => {
   const { item, note, onPhone, here, leftovers, connection, noted, log } = await stage(t, 'upload');

@@ -3,6 +3,7 @@ import {
   parentOf,
   type DeviceKey,
   type Direction,
+  type ItemId,
   type StorageKey,
   type TransferId,
 } from '../../../shared/domain.ts';
@@ -43,6 +44,8 @@ export class Leftovers {
   /** Of those that could not be looked at: the transfers whose disk was away, and the storages that were. */
   readonly #awayDisks = new Set<TransferId>();
   readonly #awayStorages = new Set<StorageKey>();
+  /** Items of which something complete was made, and that have not ended: what becomes of them decides whether it goes. */
+  readonly #undecided = new Set<ItemId>();
   #isLooking = false;
 
   constructor(device: DeviceKey, context: EngineContext) {
@@ -50,9 +53,13 @@ export class Leftovers {
     this.#context = context;
   }
 
-  /** Whether the connection was swept since it began and since the last leftover was noted. */
+  /** Whether the connection was swept since it began, and since the last leftover was noted or decided on. */
   isSwept(connection: Connection): boolean {
-    return this.#sweptOn === connection;
+    return this.#sweptOn === connection && ![...this.#undecided].some((id) => this.#hasEnded(id));
+  }
+  #hasEnded(id: ItemId): boolean {
+    const row = this.#context.store.item(id);
+    return row === undefined || isEnded(row.state.kind);
   }
 
   /** Leftovers were noted: they are looked at again. */
@@ -103,6 +110,7 @@ export class Leftovers {
     this.#sweptOn = connection;
     this.#awayDisks.clear();
     this.#awayStorages.clear();
+    this.#undecided.clear();
     for (const leftover of this.#context.store.leftovers(this.#device)) {
       const before = idOf(connection, leftover.storage);
       try {
@@ -163,6 +171,12 @@ export class Leftovers {
     // whatever made it, a complete copy is worth more than a tidy folder
     const isGivenUp = kind === 'cancelled' || kind === 'done';
     const isMadeNow = isGivenUp && connection.tree.madeBy(object.handle) === leftover.transfer;
+    const isWhole = object.size >= proof.size || object.size === 0;
+    if (isWhole && !isMadeNow && row !== undefined && !isEnded(kind)) {
+      // a cancel that is under way, for one
+      this.#undecided.add(row.id);
+      return 'later';
+    }
     if (object.size >= proof.size && !isMadeNow) return { kept: 'it is complete, or another file' };
     // nothing in it says whose it is, and a handle tells only what was made on this connection
     if (object.size === 0 && !isMadeNow) return { kept: 'an empty file may be another one' };
