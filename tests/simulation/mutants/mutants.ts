@@ -156,7 +156,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   'sweeps-nothing': {
     fault: 'what was noted as left behind is never removed',
     file: 'electron/engine/queue/leftovers.ts',
-    from: `    return this.#sweptOn === connection;`,
+    from: `    return this.#sweptOn === connection && ![...this.#undecided].some((id) => this.#hasEnded(id));`,
     to: `    return connection !== undefined;`,
     breaks: 'left-behind',
     seed: 21,
