@@ -1,3 +1,4 @@
+import type { TransferStore } from '../../electron/engine/index.ts';
 import { fail } from '../../shared/errors.ts';
 
 /** A process that dies after a given number of writes: from then on it stores and reports nothing. */
@@ -44,3 +45,16 @@ export function ignoreTheDead(): () => void {
   process.on('unhandledRejection', stray);
   return () => process.off('unhandledRejection', stray);
 }
+
+/** What changes the store of transfers. */
+export const TRANSFER_WRITES: ReadonlySet<keyof TransferStore> = new Set([
+  'addTransfer',
+  'updateTransfer',
+  'addItems',
+  'updateItem',
+  'updateItems',
+  'confirmChunk',
+  'dropCheckpoints',
+  'addLeftover',
+  'abandonItem',
+]);

@@ -6,24 +6,13 @@ import type { TransferStore } from '../../electron/engine/index.ts';
 import { Photos, type PhotoStore } from '../../electron/photos/index.ts';
 import { openStores } from '../../electron/store/index.ts';
 import { localPath } from '../../shared/domain.ts';
-import { ignoreTheDead, Mortal } from './mortal.ts';
+import { ignoreTheDead, Mortal, TRANSFER_WRITES } from './mortal.ts';
 import { World, treeOf } from './world.ts';
 
 /** An import that is cut short at one moment, and goes on: none twice, none missing, nothing gone from the phone. */
 
 const DATE = Date.UTC(2024, 2, 3, 12, 5, 6);
 
-const TRANSFER_WRITES: ReadonlySet<keyof TransferStore> = new Set([
-  'addTransfer',
-  'updateTransfer',
-  'addItems',
-  'updateItem',
-  'updateItems',
-  'confirmChunk',
-  'dropCheckpoints',
-  'addLeftover',
-  'abandonItem',
-]);
 const PHOTO_WRITES: ReadonlySet<keyof PhotoStore> = new Set([
   'putImports',
   'putSeen',

@@ -6,7 +6,7 @@ import type { TransferStore } from '../../electron/engine/index.ts';
 import { MemoryTransferStore } from '../../electron/store/index.ts';
 import type { QuirkName, VirtualPhoneOptions } from '../../electron/virtual/index.ts';
 import { localPath } from '../../shared/domain.ts';
-import { ignoreTheDead, Mortal } from './mortal.ts';
+import { ignoreTheDead, Mortal, TRANSFER_WRITES } from './mortal.ts';
 import { until } from './catalogue-world.ts';
 import { begin, bytesFor } from './world.ts';
 
@@ -17,17 +17,6 @@ import { begin, bytesFor } from './world.ts';
 
 const MIB = 1024 * 1024;
 const DATE = 1_700_000_000_000;
-const WRITES: ReadonlySet<keyof TransferStore> = new Set([
-  'addTransfer',
-  'updateTransfer',
-  'addItems',
-  'updateItem',
-  'updateItems',
-  'confirmChunk',
-  'dropCheckpoints',
-  'addLeftover',
-  'abandonItem',
-]);
 const NAME = 'file.bin';
 
 const that = (...names: readonly QuirkName[]): Pick<VirtualPhoneOptions, 'quirks'> => ({
@@ -47,7 +36,7 @@ async function killedBefore(
 ): Promise<'alive' | 'died'> {
   const real = new MemoryTransferStore();
   const mortal = new Mortal(life);
-  const world = begin(t, phone, { limits: { wholeBelow: MIB } }, mortal.over<TransferStore>(real, WRITES));
+  const world = begin(t, phone, { limits: { wholeBelow: MIB } }, mortal.over<TransferStore>(real, TRANSFER_WRITES));
   const isUpload = direction === 'upload';
   const from = isUpload ? world.here : join(world.phoneFolder, 'DCIM');
   const to = isUpload ? join(world.phoneFolder, 'Download') : join(world.here, 'in');

@@ -171,15 +171,16 @@ export class Leftovers {
     // whatever made it, a complete copy is worth more than a tidy folder
     const isGivenUp = kind === 'cancelled' || kind === 'done';
     const isMadeNow = isGivenUp && connection.tree.madeBy(object.handle) === leftover.transfer;
-    const isWhole = object.size >= proof.size || object.size === 0;
-    if (isWhole && !isMadeNow && row !== undefined && !isEnded(kind)) {
+    // nothing in an empty one says whose it is, and a handle tells only what was made on this connection
+    if (!isMadeNow && (object.size >= proof.size || object.size === 0)) {
+      if (row === undefined || isEnded(kind))
+        return {
+          kept: object.size >= proof.size ? 'it is complete, or another file' : 'an empty file may be another one',
+        };
       // a cancel that is under way, for one
       this.#undecided.add(row.id);
       return 'later';
     }
-    if (object.size >= proof.size && !isMadeNow) return { kept: 'it is complete, or another file' };
-    // nothing in it says whose it is, and a handle tells only what was made on this connection
-    if (object.size === 0 && !isMadeNow) return { kept: 'an empty file may be another one' };
     const file = await this.#context.disk.open(proof.source, 'read').catch(() => undefined);
     if (file === undefined) return 'later';
     try {

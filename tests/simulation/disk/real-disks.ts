@@ -2,8 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FAT, NTFS } from './names.ts';
-import { FAT_LARGEST_FILE, type VolumeOptions } from './volume.ts';
+import { FAT_LIKE, NTFS_LIKE, type VolumeOptions } from './volume.ts';
 
 /** Real file systems that the simulated disk is held against. */
 
@@ -21,19 +20,6 @@ export interface MissingDisk {
   readonly what: string;
   readonly why: string;
 }
-
-/** FAT32 as Linux mounts it. */
-const FAT_LIKE: VolumeOptions = {
-  names: FAT,
-  largestFile: FAT_LARGEST_FILE,
-  dateStep: 2_000,
-  firstDate: Date.UTC(1980, 0, 1),
-  hardLinks: false,
-  symlinks: false,
-};
-
-/** As NTFS-3G shows it, and desktops mount it (udisks2). */
-const NTFS_LIKE: VolumeOptions = { names: NTFS, hidesOpen: true };
 
 /** Bytes; the smallest that all makers of file systems take. */
 const IMAGE_BYTES = 40 * 1024 * 1024;

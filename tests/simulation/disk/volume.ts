@@ -1,5 +1,5 @@
 import { diskError } from './disk-error.ts';
-import { EXACT, type NameRules } from './names.ts';
+import { EXACT, FAT, NTFS, type NameRules } from './names.ts';
 
 /** What a file system is like. All that is left out is as on ext4. */
 export interface VolumeOptions {
@@ -426,5 +426,18 @@ function* reachable(folder: Node): Generator<Node> {
     else yield node;
 }
 
-/** FAT32 as Linux mounts it. */
+/** Bytes. */
 export const FAT_LARGEST_FILE = 0xffff_ffff;
+
+/** FAT32 as Linux mounts it. */
+export const FAT_LIKE: VolumeOptions = {
+  names: FAT,
+  largestFile: FAT_LARGEST_FILE,
+  dateStep: 2_000,
+  firstDate: Date.UTC(1980, 0, 1),
+  hardLinks: false,
+  symlinks: false,
+};
+
+/** As NTFS-3G shows it, and desktops mount it (udisks2). */
+export const NTFS_LIKE: VolumeOptions = { names: NTFS, hidesOpen: true };

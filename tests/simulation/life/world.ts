@@ -1,8 +1,8 @@
 import { VirtualBus, VirtualPhone } from '../../../electron/virtual/index.ts';
 import { foldName } from '../../../shared/domain.ts';
-import { CASE_BLIND, DECOMPOSING, EXACT, FAT, NTFS } from '../disk/names.ts';
+import { CASE_BLIND, DECOMPOSING, EXACT } from '../disk/names.ts';
 import { type Tree } from '../disk/tree.ts';
-import { FAT_LARGEST_FILE, Volume, type VolumeOptions } from '../disk/volume.ts';
+import { FAT_LIKE, NTFS_LIKE, Volume, type VolumeOptions } from '../disk/volume.ts';
 import type { Scheduler } from '../process/scheduler.ts';
 import { Ledger, filesOf, writeFile } from './ledger.ts';
 import { foldersOf, type DiskKind, type PhonePlan, type Script, type Side } from './script.ts';
@@ -27,15 +27,8 @@ const KINDS: Readonly<Record<DiskKind, VolumeOptions>> = {
   ext4: {},
   'case-blind': { names: CASE_BLIND },
   decomposing: { names: DECOMPOSING },
-  fat: {
-    names: FAT,
-    largestFile: FAT_LARGEST_FILE,
-    dateStep: 2_000,
-    firstDate: Date.UTC(1980, 0, 1),
-    hardLinks: false,
-    symlinks: false,
-  },
-  ntfs: { names: NTFS, hidesOpen: true },
+  fat: FAT_LIKE,
+  ntfs: NTFS_LIKE,
   share: { hardLinks: false, refusesDates: true, tellsNoSpace: true },
 };
 
