@@ -116,6 +116,7 @@ async function once(on: BusName, workload: Workload, contestant: Contestant, rou
         cwd: scratch,
         log: path.join(plan.artifacts, `${name}.log`),
         env: { HOME: scratch },
+        group: true,
         ...(input === undefined ? {} : { input }),
       });
       return last;

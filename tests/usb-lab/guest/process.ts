@@ -17,6 +17,7 @@ export class Program {
   output = '';
   complaint = '';
   #onLine: (line: string) => void = () => undefined;
+  readonly #isGroup: boolean;
 
   constructor(
     program: string,
@@ -27,6 +28,8 @@ export class Program {
       readonly env?: Readonly<Record<string, string>>;
       /** Whether it finds its standard input open (and silent) or at its end. */
       readonly input?: 'open' | 'ended';
+      /** It starts others, which are to be killed with it. */
+      readonly group?: boolean;
     } = {},
   ) {
     const started = performance.now();
@@ -34,7 +37,9 @@ export class Program {
       cwd: options.cwd,
       env: { ...process.env, ...options.env },
       stdio: [options.input === 'open' ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+      detached: options.group === true,
     });
+    this.#isGroup = options.group === true;
     const log = options.log === undefined ? undefined : createWriteStream(options.log, { flags: 'a' });
     log?.write(`$ ${program} ${args.join(' ')}\n`);
     let rest = '';
@@ -77,7 +82,10 @@ export class Program {
 
   /** Ends it and waits for its end. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill(signal);
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      if (this.#isGroup) process.kill(-this.pid, signal);
+      else this.child.kill(signal);
+    }
     await Promise.race([this.ended, sleep(5000)]);
   }
 }
