@@ -40,13 +40,14 @@ export async function isBeginning(
   { source, whole = false }: { readonly source: SourceReader; readonly whole?: boolean },
   options: CallOptions | undefined,
 ): Promise<'proved' | 'changed' | 'unproved'> {
-  if (object.size > source.size || (object.size === source.size && object.size > 0 && !whole)) return 'changed';
+  const junk = takenForContent(object.size, source.size);
+  const isWhole = object.size > 0 && object.size === source.size;
+  if (junk === undefined && (object.size > source.size || (isWhole && !whole))) return 'changed';
   if (object.size === 0) return isBeginningWhole(phone, object, source, whole, options);
   const isWholeOnly = phone.capabilities.partialRead === 'none';
   if (isWholeOnly && source.isOnPhone === true) return 'unproved';
-  const junk = takenForContent(object.size);
   let isJunk = junk !== undefined;
-  let same = true;
+  let same = object.size <= source.size;
   let at = 0;
   const compare = async (piece: Uint8Array): Promise<void> => {
     const ours = same ? await source.read(at, piece.byteLength) : piece.subarray(0, 0);
@@ -61,10 +62,26 @@ export async function isBeginning(
     for (const piece of pieces) await compare(piece);
     phone.giveBack(pieces);
   }
-  if ((!same && !isJunk) || at !== object.size) return 'changed';
+  if (at !== object.size || (same ? isWhole && !whole : !isJunk)) return 'changed';
   // somebody may have written to it while it was read
   return (await phone.sizeOf(object.handle, options)) === object.size ? 'proved' : 'changed';
 }
+
+/** Whether a file that was to have `announced` bytes has as many as a phone may have taken for its content (`takenForContent`). */
+export const mayBeTaken = ({ size }: Pick<PhoneObject, 'size'>, announced: number): boolean =>
+  takenForContent(size, announced) !== undefined;
+
+/** Whether a file for which `mayBeTaken` holds has those bytes. Rejects as the phone does. */
+export const isTaken = (
+  connection: Connection,
+  object: PhoneObject,
+  announced: number,
+  options: CallOptions | undefined,
+): Promise<'proved' | 'changed' | 'unproved'> => {
+  // of a source that cannot be read nothing is a beginning
+  const source: SourceReader = { size: announced, read: () => Promise.resolve(new Uint8Array(0)) };
+  return isBeginning(connection, object, { source }, options);
+};
 
 /**
  * As `isBeginning`, of a file that is told to be empty. Some phones say so of every file, wherever they are asked

@@ -166,14 +166,34 @@ test('goes when it is what a phone that was cut off took for content: the next p
     three: Buffer.concat([dropped, opening, opening]).toString('latin1'),
     edited: Buffer.concat([dropped, Buffer.alloc(16)]).toString('latin1'),
     whole: opening.toString('latin1'),
+    cut: Buffer.concat([dropped, opening]).subarray(0, 10).toString('latin1'),
   };
   const { connection, real, target } = await place(t, files);
-  const evidence: PhoneEvidence = { kind: 'beginning-of', source: reader('x'.repeat(100)) };
+  const of = (source: string): PhoneEvidence => ({ kind: 'beginning-of', source: reader(source) });
   const answers = [];
-  for (const name of Object.keys(files)) answers.push(await destroyOnPhone(connection, target(name), evidence));
-  assert.deepEqual(answers, ['done', 'done', 'changed', 'changed']);
+  for (const name of Object.keys(files))
+    answers.push(await destroyOnPhone(connection, target(name), of('x'.repeat(100))));
+  assert.deepEqual(answers, ['done', 'done', 'changed', 'changed', 'changed']);
+  // no more than it was announced; what is all of its source stays, whatever it holds
+  assert.equal(await destroyOnPhone(connection, target('cut'), of(files.cut)), 'changed');
+  assert.equal(await destroyOnPhone(connection, target('cut'), of('x'.repeat(10))), 'done');
   assert.deepEqual(readdirSync(real).sort(), ['edited', 'whole']);
 });
+
+for (const quirks of [[], [['no-partial-reads', 1]]] satisfies VirtualPhoneOptions['quirks'][])
+  test(`goes without a source as what a phone took for content, and as nothing else${quirks.length > 0 ? ', also from a phone that reads whole objects only' : ''}`, async (t) => {
+    const opening = Buffer.from('10000000010002100000000001000000', 'hex').toString('latin1');
+    const taken = opening.slice(12) + opening;
+    const files = { taken, cut: taken.slice(0, 10), other: 'abcdefghij', short: taken.slice(0, 5), empty: '' };
+    const { connection, real, target } = await place(t, files, { quirks });
+    const answers = [];
+    for (const [name, { length }] of Object.entries(files)) {
+      const announced = name === 'taken' ? 100 : length;
+      answers.push(await destroyOnPhone(connection, target(name), { kind: 'taken-for-content', announced }));
+    }
+    assert.deepEqual(answers, ['done', 'done', 'changed', 'changed', 'changed']);
+    assert.deepEqual(readdirSync(real).sort(), ['empty', 'other', 'short']);
+  });
 
 test('what Replug made goes by the handle it was answered with, while nobody has written to it', async (t) => {
   const { connection, real, listed, target, put } = await place(t, { 'a.txt': 'one', 'b.txt': 'two' });

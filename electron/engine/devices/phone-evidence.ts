@@ -1,6 +1,6 @@
 import type { Instant, PhonePath, StorageKey } from '../../../shared/domain.ts';
 import type { CallOptions, FolderRef, ObjectHandle, PhoneObject } from '../../mtp/index.ts';
-import { isBeginning, type SourceReader } from './beginning-of-source.ts';
+import { isBeginning, isTaken, mayBeTaken, type SourceReader } from './beginning-of-source.ts';
 import type { Connection } from './device-connection.ts';
 import { isTemporaryName } from './temporary-name.ts';
 
@@ -56,6 +56,11 @@ export type PhoneEvidence =
    * which somebody may have made by other means; with `whole` it goes too.
    */
   | { readonly kind: 'beginning-of'; readonly source: SourceReader; readonly whole?: boolean }
+  /**
+   * A file that holds what a phone that was cut off took for content, and nothing else, whatever became of its source.
+   * `announced`: bytes that it was to have.
+   */
+  | { readonly kind: 'taken-for-content'; readonly announced: number }
   /** What a person pointed at, as it was shown. The only evidence on which a folder goes, with all that is in it. */
   | { readonly kind: 'chosen'; readonly object: Pick<PhoneObject, 'handle' | 'kind' | 'size' | 'modified' | 'parent'> };
 
@@ -92,6 +97,8 @@ export function judgeAtOnce(
       return isTemporaryName(now.name) ? 'proved' : 'changed';
     case 'beginning-of':
       return undefined;
+    case 'taken-for-content':
+      return mayBeTaken(now, evidence.announced) ? undefined : 'changed';
   }
 }
 
@@ -106,6 +113,7 @@ export async function judge(
   const verdict = judgeAtOnce(connection, target.handle, now, evidence);
   if (verdict !== undefined) return verdict;
   if (evidence.kind === 'beginning-of') return isBeginning(connection, now, evidence, options);
+  if (evidence.kind === 'taken-for-content') return isTaken(connection, now, evidence.announced, options);
   return (await isMeant(connection, target, now, evidence, options)) ? 'proved' : 'changed';
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -18,7 +18,8 @@ import { PhoneTree } from '../devices/phone-tree.ts';
 import { nodeDisk } from '../local/node-disk.ts';
 import type { ItemChange } from '../model/item-run.ts';
 import type { ItemRow, Leftover, NewItem } from '../model/transfer-store.ts';
-import { Leftovers, abandonItem, leftoverOf } from './leftovers.ts';
+import { Leftovers } from './leftovers.ts';
+import { abandonItem, leftoverOf } from './note-leftover.ts';
 
 /** What Replug gave up goes only with a proof that it was Replug that made it. */
 
@@ -279,6 +280,31 @@ test('a source that was changed proves nothing', async (t) => {
   await leftovers.sweep(connection);
   assert.equal(existsSync(join(onPhone, 'edited')), true);
   assert.deepEqual(log, ['not removed: edited: its source has changed']);
+});
+
+test('what a phone that was cut off took for content goes though its source is gone, or another; nothing else does', async (t) => {
+  const { item, note, onPhone, here, leftovers, connection, noted, log } = await stage(t, 'upload');
+  const opening = Buffer.from('10000000010002100000000001000000', 'hex');
+  const taken = Buffer.concat([opening.subarray(12), opening]);
+  const theirs = Buffer.alloc(taken.byteLength, 1);
+  const files = {
+    'gone.jpg': taken,
+    'edited.jpg': taken,
+    'small.txt': taken.subarray(0, 10),
+    'theirs.jpg': theirs,
+    'theirs.txt': theirs.subarray(0, 10),
+  };
+  for (const [name, content] of Object.entries(files)) {
+    const local = localPath(join(here, name));
+    if (name === 'edited.jpg') writeFileSync(local, 'another one');
+    writeFileSync(join(onPhone, name), content);
+    const size = name.endsWith('.txt') ? 10 : 100;
+    note(item({ local, phone: phonePath(`/Download/${name}`), size }, { temporary: name, creation: 'created' }));
+  }
+  await leftovers.sweep(connection);
+  assert.deepEqual(readdirSync(onPhone).sort(), ['theirs.jpg', 'theirs.txt']);
+  assert.deepEqual(noted(), ['theirs.jpg']);
+  assert.deepEqual(log, ['not removed: theirs.txt: it is complete, or another file']);
 });
 
 test('a part file goes while its source is on the phone; else it may be all there is', async (t) => {

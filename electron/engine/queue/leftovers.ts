@@ -2,7 +2,7 @@ import {
   baseNameOf,
   parentOf,
   type DeviceKey,
-  type Direction,
+  type Instant,
   type ItemId,
   type StorageKey,
   type TransferId,
@@ -15,15 +15,17 @@ import { destroyOnPhone } from '../devices/destroy-on-phone.ts';
 import { requireStorage } from '../devices/look-again.ts';
 import type { PhoneObject, StorageId } from '../../mtp/index.ts';
 import type { Connection } from '../devices/device-connection.ts';
+import type { ObjectPlace } from '../devices/phone-evidence.ts';
 import { isTemporaryName } from '../devices/temporary-name.ts';
 import { settleWholeCopy } from '../devices/whole-copy.ts';
 import { deleteLocal, isOwnName, type LocalEvidence } from '../local/destroy-local.ts';
-import { PART_SUFFIX, lookAt, modifiedOf } from '../local/local-files.ts';
+import type { FileStats } from '../local/disk.ts';
+import { lookAt, modifiedOf } from '../local/local-files.ts';
 import type { ItemRun } from '../model/item-run.ts';
-import { transition, type Input } from '../model/item-state.ts';
 import type { ItemRow, Leftover } from '../model/transfer-store.ts';
 import { compareRange } from '../transfer/compare-bytes.ts';
 import { readerOf } from '../transfer/upload/upload-source.ts';
+import { leftoverOf } from './note-leftover.ts';
 
 /** Bytes. A part file whose making was never confirmed is compared with its source up to this size; a larger one stays. */
 const MOST_COMPARED = 16 * 1024 * 1024;
@@ -163,6 +165,7 @@ export class Leftovers {
       await requireStorage(connection, storage);
       return 'removed';
     }
+    const place = { ...target, handle: object.handle };
     const row = this.#context.store.item(leftover.item);
     const { kind } = row?.state ?? { kind: 'cancelled' };
     // tried again since, and what it makes then has this name as well
@@ -173,31 +176,26 @@ export class Leftovers {
     const isMadeNow = isGivenUp && connection.tree.madeBy(object.handle) === leftover.transfer;
     // nothing in an empty one says whose it is, and a handle tells only what was made on this connection
     if (!isMadeNow && (object.size >= proof.size || object.size === 0)) {
-      if (row === undefined || isEnded(kind))
-        return {
-          kept: object.size >= proof.size ? 'it is complete, or another file' : 'an empty file may be another one',
-        };
+      if (row === undefined || isEnded(kind)) {
+        const kept = object.size < proof.size ? 'an empty file may be another one' : 'it is complete, or another file';
+        return unlessTaken(connection, place, proof, { kept });
+      }
       // a cancel that is under way, for one
       this.#undecided.add(row.id);
       return 'later';
     }
     const file = await this.#context.disk.open(proof.source, 'read').catch(() => undefined);
-    if (file === undefined) return 'later';
     try {
-      const stats = await file.stat();
-      if (!stats.isFile() || stats.size !== proof.size || modifiedOf(stats) !== proof.modified)
-        return { kept: 'its source has changed' };
-      const source = readerOf(file, stats.size);
-      return fateOf(
-        await destroyOnPhone(
-          connection,
-          { ...target, handle: object.handle },
-          { kind: 'beginning-of', source, whole: isMadeNow },
-        ),
-      );
+      const stats = await file?.stat();
+      if (file !== undefined && stats !== undefined && isSource(stats, proof)) {
+        const source = readerOf(file, stats.size);
+        return fateOf(await destroyOnPhone(connection, place, { kind: 'beginning-of', source, whole: isMadeNow }));
+      }
     } finally {
-      await file.close();
+      await file?.close();
     }
+    // it may never come back
+    return unlessTaken(connection, place, proof, file === undefined ? 'later' : { kept: 'its source has changed' });
   }
 
   async #removeHere(leftover: Leftover, connection: Connection): Promise<Fate> {
@@ -265,53 +263,14 @@ export class Leftovers {
   }
 }
 
+/** Whether a file still is the source that was noted. */
+const isSource = (
+  stats: FileStats,
+  noted: { readonly size: number; readonly modified: Instant | undefined },
+): boolean => stats.isFile() && stats.size === noted.size && modifiedOf(stats) === noted.modified;
+
 /** Whether an item makes something of this name, or has begun to. */
 const isMaking = ({ temporary, creation }: ItemRow, name: string): boolean => temporary === name && creation !== 'none';
-
-/** What an item that nobody works on has made is given up, in one transaction with the state that `input` leads to. */
-export function abandonItem(
-  context: EngineContext,
-  row: ItemRow,
-  device: DeviceKey,
-  direction: Direction,
-  input?: Input,
-): void {
-  const state = input === undefined ? row.state : transition(row, input).state;
-  context.store.abandonItem(row.id, { state }, leftoverOf(row, device, direction), context.now());
-}
-
-/** What is to be removed of an item, with what will prove that it was Replug that made it. */
-export function leftoverOf(row: ItemRow, device: DeviceKey, direction: Direction): Leftover | undefined {
-  const { temporary, creation } = row;
-  if (temporary === undefined || creation === 'none') return undefined;
-  const isUpload = direction === 'upload';
-  const isExclusive = isUpload
-    ? // a small file is made under the name it is to have, which others may use as well
-      isTemporaryName(temporary) && temporary !== (row.savedAs ?? baseNameOf(row.phone))
-    : // a part file is made with an exclusive create: before that succeeded it may be somebody else's
-      creation !== 'creating' || !isSharedPart(temporary);
-  return {
-    item: row.id,
-    transfer: row.transfer,
-    device,
-    storage: row.storage,
-    direction,
-    folder: isUpload ? parentOf(row.phone) : undefined,
-    name: temporary,
-    proof: isExclusive
-      ? { kind: 'exclusive-name', ...replacedBy(row, isUpload) }
-      : { kind: 'beginning-of', source: isUpload ? row.local : row.phone, size: row.size, modified: row.modified },
-  };
-}
-
-/** A whole copy that was getting the name of another file: that one may have gone for it, and nothing is lost with it then. */
-const replacedBy = (row: ItemRow, isUpload: boolean): { readonly replaces?: string } =>
-  isUpload && row.creation === 'renaming' && row.expectation?.kind === 'file'
-    ? { replaces: row.savedAs ?? baseNameOf(row.phone) }
-    : {};
-
-/** Whether the part file has a name that follows from its target alone, so that two items may come upon it. */
-const isSharedPart = (path: string): boolean => path.endsWith(PART_SUFFIX);
 
 async function isAway(connection: Connection, storage: StorageKey): Promise<boolean> {
   await connection.lookAgain();
@@ -335,6 +294,17 @@ async function sourceOf(row: ItemRow, connection: Connection): Promise<PhoneObje
   const object = folder?.exactly(baseNameOf(row.phone));
   if (object === undefined && (await isAway(connection, row.storage))) return 'away';
   return object?.kind === 'file' ? object : undefined;
+}
+
+/** Removes what a phone took for content, which needs no source to be known by; what is anything else has this fate. */
+async function unlessTaken(
+  connection: Connection,
+  place: ObjectPlace,
+  { size }: { readonly size: number },
+  fate: Fate,
+): Promise<Fate> {
+  const taken = await destroyOnPhone(connection, place, { kind: 'taken-for-content', announced: size });
+  return taken === 'changed' ? fate : fateOf(taken);
 }
 
 function fateOf(destroyed: Awaited<ReturnType<typeof destroyOnPhone>>): Fate {

@@ -15,7 +15,7 @@ import {
 } from '../model/item-state.ts';
 import { checkAgain } from './check-again.ts';
 import type { Lane } from './lane.ts';
-import { abandonItem, leftoverOf } from './leftovers.ts';
+import { abandonItem, leftoverOf } from './note-leftover.ts';
 import type { ItemChange, ItemRun } from '../model/item-run.ts';
 import type { ItemRow, TransferRow } from '../model/transfer-store.ts';
 

@@ -27,19 +27,24 @@ const OPEN_SESSION: TransactionRequest = { operation: Operation.OpenSession, par
 /** Attempts at a session that a phone may take for content: each opening makes up to three, and somebody may plug it in again. */
 const MOST_TAKEN = 8;
 
+/** Bytes: the number of a session and the length of a command, which nobody's own file consists of. */
+const LEAST_TAKEN = 8;
+
 /**
- * Whether a file holds nothing but attempts to open a session. A phone with the f_mtp driver that waits for the content of a
+ * What a file holds that is nothing but attempts to open a session. A phone with the f_mtp driver that waits for the content of a
  * SendObject when the program ends goes on waiting; it drops the first 12 bytes that come next as the header of that content,
- * and keeps what follows up to a short packet (seen in simulated lives with the virtual phone, after field notes §3.1).
- * `length`: bytes of the file; `undefined` where no attempts are that long.
+ * and keeps what follows up to a short packet, but no more than it was announced (seen in simulated lives with the virtual
+ * phone, after field notes §3.1).
+ * `length`: bytes of the file; `announced`: those it was to have. `undefined` where no attempts are that long.
  */
-export function takenForContent(length: number): Uint8Array | undefined {
+export function takenForContent(length: number, announced: number): Uint8Array | undefined {
   const attempt = encodeCommand(Operation.OpenSession, 0, [SESSION_ID]);
   const attempts = (length + HEADER_SIZE) / attempt.byteLength;
-  if (!Number.isInteger(attempts) || attempts > MOST_TAKEN) return undefined;
-  const taken = new Uint8Array(attempts * attempt.byteLength);
+  const isCut = length === announced && length >= LEAST_TAKEN;
+  if (attempts > MOST_TAKEN || !(isCut || Number.isInteger(attempts))) return undefined;
+  const taken = new Uint8Array(MOST_TAKEN * attempt.byteLength);
   for (let at = 0; at < taken.byteLength; at += attempt.byteLength) taken.set(attempt, at);
-  return taken.subarray(HEADER_SIZE);
+  return taken.subarray(HEADER_SIZE, HEADER_SIZE + length);
 }
 
 /** Pauses before each attempt, in milliseconds; never closer together (§2.4). */

@@ -77,7 +77,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   },
   'keeps-part-files': {
     fault: 'what a cancelled item has made is not noted',
-    file: 'electron/engine/queue/leftovers.ts',
+    file: 'electron/engine/queue/note-leftover.ts',
     from: `  if (temporary === undefined || creation === 'none') return undefined;
   const isUpload`,
     to: `  if (temporary === undefined || creation !== 'none') return undefined;
