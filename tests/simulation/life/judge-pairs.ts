@@ -1,7 +1,8 @@
 import type { SyncRow } from '../../../electron/sync/index.ts';
 import { skippedName } from '../../../shared/skipped-names.ts';
 import type { PairId, SyncRun } from '../../../shared/sync.ts';
-import { targetOf, type Evidence, type Finding } from './judge.ts';
+import { targetOf } from './item-places.ts';
+import type { Evidence, Finding } from './judge.ts';
 import type { PairPlan } from './script.ts';
 import { isOurs, type LivingWorld } from './world.ts';
 

@@ -2,6 +2,7 @@ import type { ItemRow } from '../../../electron/engine/index.ts';
 import type { ItemId, TransferId } from '../../../shared/domain.ts';
 import { describeProblem } from '../../../shared/errors.ts';
 import type { PairId } from '../../../shared/sync.ts';
+import { sourceOf, targetOf, targetsOf } from './item-places.ts';
 import type { PairEnd } from './judge-pairs.ts';
 import { isHidden, isOurs, type Held, type LivingWorld } from './world.ts';
 
@@ -361,12 +362,6 @@ function nameless({ rows }: Evidence): readonly Finding[] {
   );
 }
 
-/** Real path of where an item is brought to. */
-export function targetOf(asked: Asked, item: ItemRow): string {
-  const path = asked.kind === 'push' ? asked.top + item.phone : item.local;
-  return item.savedAs === undefined ? path : `${path.slice(0, path.lastIndexOf('/'))}/${item.savedAs}`;
-}
-
 /** What was confirmed is not sent again, but for one window an interruption. */
 function again({ rows, world, confirmed, powerCuts }: Evidence): readonly Finding[] {
   // what was confirmed may be gone with the power
@@ -381,14 +376,10 @@ function again({ rows, world, confirmed, powerCuts }: Evidence): readonly Findin
       if (
         bytes <= 0 ||
         isNew ||
-        [sourceOf(asked, item), targetOf(asked, item)].some((path) => world.ledger.isTouched(path))
+        [sourceOf(asked, item), ...targetsOf(asked, item)].some((path) => world.ledger.isTouched(path))
       )
         return [];
       return [{ kind: 'again' as const, what: `${bytes} bytes of ${item.name} too many were sent again` }];
     }),
   );
 }
-
-/** Real path of where an item comes from. */
-export const sourceOf = (asked: Asked, item: ItemRow): string =>
-  asked.kind === 'push' ? item.local : asked.top + item.phone;
