@@ -14,7 +14,7 @@ void test('a phone that another program keeps busy: which kind of program, and w
   const shared = { id: 'phone-shared' } as const;
   assert.equal(
     told({ kind: 'held', holder: undefined, fault: shared, advice: shared }),
-    'Waiting for Pixel 9: Another program on this computer, such as the Explorer, keeps the phone busy. ' +
+    'Waiting for Pixel 9: Another program on this computer, such as File Explorer, keeps the phone busy. ' +
       'Close it or wait until it has finished; Replug then resumes by itself.',
   );
   assert.match(

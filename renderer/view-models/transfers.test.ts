@@ -107,7 +107,7 @@ describe('one line for each transfer', () => {
       [{ kind: 'held', holder: undefined }, 'Another program is using Pixel 8'],
       [
         { kind: 'held', holder: undefined, fault: shared, advice: shared },
-        'Another program on this computer, such as the Explorer, keeps the phone busy.',
+        'Another program on this computer, such as File Explorer, keeps the phone busy.',
       ],
       [{ kind: 'forbidden', advice: undefined }, 'No permission to open Pixel 8'],
       [{ kind: 'opening' }, 'Connecting to Pixel 8…'],

@@ -82,10 +82,10 @@ describe('the page of photos', { concurrency: false }, () => {
       .getByRole('gridcell', { name: /in your library/ })
       .first()
       .waitFor();
-    await page.getByRole('combobox', { name: 'Kind' }).selectOption('video');
+    await page.getByRole('combobox', { name: 'Type' }).selectOption('video');
     await page.waitForFunction(() => document.querySelectorAll('.photo').length === 1);
     await page.getByRole('gridcell', { name: /VID_/ }).waitFor();
-    await page.getByRole('combobox', { name: 'Kind' }).selectOption('all');
+    await page.getByRole('combobox', { name: 'Type' }).selectOption('all');
     await screen('photos-all');
     await page.getByRole('combobox', { name: 'Which photos' }).selectOption('new');
     await page.waitForFunction(() => document.querySelectorAll('.photo').length === 12);
@@ -210,11 +210,14 @@ describe('the page of photos', { concurrency: false }, () => {
     await words.waitFor({ state: 'detached' });
   });
 
-  test('how the look goes, and what could not be looked at', async () => {
+  test('how the look goes, and that it failed', async () => {
     for (const [look, words] of [
       [{ kind: 'listing', folders: 3, files: 120 }, 'Looking for photos: 120 files so far'],
       [{ kind: 'comparing', done: 3, all: 10 }, 'Comparing with your library'],
-      [{ kind: 'failed', problem: { kind: 'local-missing', operation: 'look', detail: '' } }, 'could not be looked at'],
+      [
+        { kind: 'failed', problem: { kind: 'local-missing', operation: 'look', detail: '' } },
+        'The search for photos failed',
+      ],
     ] as const) {
       host.say('photos', snapshotOf(photoShots(), { look, version: 1 }));
       await page.getByText(words).first().waitFor();

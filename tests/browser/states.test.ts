@@ -94,7 +94,7 @@ describe('the screens', { concurrency: false }, () => {
         { storages: [] },
         { kind: 'held', holder: undefined, fault: { id: 'phone-shared' }, advice: { id: 'phone-shared' } },
       ),
-      /such as the Explorer, keeps the phone busy\. Close it or wait/,
+      /such as File Explorer, keeps the phone busy\. Close it or wait/,
     ],
     [
       'forbidden',
@@ -333,7 +333,7 @@ describe('the screens', { concurrency: false }, () => {
     host.say('devices', {
       devices: [phone({ storages: [] }, { kind: 'held', holder: undefined, fault: shared, advice: shared })],
     });
-    await says('Another program on this computer, such as the Explorer, keeps the phone busy.');
+    await says('Another program on this computer, such as File Explorer, keeps the phone busy.');
     await screen('transfer-held');
     host.say('devices', { devices: [phone({ storages: [] }, { kind: 'recovering', step: 'open', nextTryAt: NOW })] });
     await says('Pixel 8 is not responding');

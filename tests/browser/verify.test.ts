@@ -257,7 +257,7 @@ describe('copies are verified and a phone is reported, with what a test tells', 
     await screen('report-asking');
     while (answer === undefined) await page.waitForTimeout(20);
     answer({ text, name: 'replug-report-pixel-8.json', complete: false });
-    await status(/^The phone did not answer to the end/);
+    await status(/^The phone stopped answering/);
     assert.equal(await dialog().getByRole('region', { name: 'The report' }).textContent(), text);
     await screen('report-shown');
     const [saved] = await Promise.all([
