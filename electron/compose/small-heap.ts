@@ -6,7 +6,7 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
  * scan (Node 24; 34 MB with Node 20), and is hardly given back. Kept as small as it begins, it costs three times the
  * processor time.
  */
-const YOUNG = 16 * 1024 * 1024;
+const YOUNG = 12 * 1024 * 1024;
 /**
  * How far the old generation may grow before it is collected, in hundredths of what was in use. By itself V8 lets it come to
  * four times that, since it takes a program that throws much away for one that needs much.

@@ -8,6 +8,12 @@ import { ThreadStats, serve, type Answer, type Call, type Job, type Numbers } fr
  * processor time it was more than a third (docs/performance.md).
  */
 
+/**
+ * Megabytes that a thread's young generation may take. What it works on is shared, or outside of V8's heap, and its answers
+ * are small; by itself it grows by 14 MB over a few thousand files.
+ */
+const YOUNG_MB = 3;
+
 /** A thread could not be started or has died: what it was asked may have been done or not. */
 export class ThreadLost extends Error {
   override readonly name = 'ThreadLost';
@@ -34,7 +40,11 @@ class DiskThread {
 
   constructor(onFree: () => void, onEnd: (thread: DiskThread) => void) {
     this.#onFree = onFree;
-    this.#worker = new Worker(`(${serve.toString()})()`, { eval: true, name: 'disk' });
+    this.#worker = new Worker(`(${serve.toString()})()`, {
+      eval: true,
+      name: 'disk',
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    });
     const end = (detail: string): void => {
       onEnd(this);
       for (const { reject } of this.#asked.values()) reject(new ThreadLost(detail));
