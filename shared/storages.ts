@@ -43,6 +43,8 @@ export const volumeKey = (base: StorageKey, volume: string): StorageKey => `${ba
 
 /** Whether it is one of several that are alike, and not known which. */
 export const isUnknown = (key: StorageKey): boolean => {
+  // asked of each storage at each look
+  if (!key.includes('#?')) return false;
   const evidence = evidenceOf(key);
   return evidence !== undefined && evidence.ordinal === undefined;
 };

@@ -21,6 +21,7 @@ import type { PhotoCommandName } from '../../shared/photos-contract.ts';
 import type { SyncCommandName } from '../../shared/sync-contract.ts';
 import type { QueueState, TransferView } from '../../shared/snapshots.ts';
 import type { Clock } from '../mtp/index.ts';
+import type { SleepSignal } from './model/alarm.ts';
 import type { NewItem, SecondPlace } from './model/transfer-store.ts';
 
 /** Time comes in as an argument, so that tests own it. */
@@ -30,7 +31,7 @@ export interface EngineClock {
   /** Milliseconds that only run forward: for intervals, deadlines and speeds. Only differences mean something. */
   monotonic(): number;
   /** An aborted sleep ends early and resolves: who sleeps looks at the signal afterwards anyway. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  sleep(ms: number, signal?: SleepSignal): Promise<void>;
 }
 
 /** The real clock. */

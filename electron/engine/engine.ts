@@ -30,6 +30,7 @@ import type { Witness } from './devices/storage-keys.ts';
 import type { Housekeeping } from './housekeeping.ts';
 import type { DragFolders } from './local/drag-folders.ts';
 import type { Disk } from './local/disk.ts';
+import { Alarm } from './model/alarm.ts';
 import type { ItemRow, TransferRow } from './model/transfer-store.ts';
 import type { CompletionNotifier } from './queue/completion.ts';
 import type { TransferQueue } from './queue/transfer-queue.ts';
@@ -131,9 +132,9 @@ export class Engine implements EngineApi {
   }
 
   async #within(ms: number, work: Promise<unknown>): Promise<void> {
-    const ended = new AbortController();
-    await Promise.race([work, this.#context.clock.sleep(ms, ended.signal)]);
-    ended.abort();
+    const ended = new Alarm();
+    await Promise.race([work, this.#context.clock.sleep(ms, ended)]);
+    ended.ring();
   }
 
   execute<N extends EngineCommandName>(name: N, argument: CommandArgument<N>): Promise<CommandReply<N>> {

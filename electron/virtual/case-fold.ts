@@ -5,11 +5,15 @@
  * overwrites the first). Written independently of Replug's own folding, so that a bug there is not repeated here.
  */
 export function foldOnPhone(name: string): string {
+  if (PLAIN.test(name)) return name.toLowerCase();
   return [...name.normalize('NFD').replace(/\p{Default_Ignorable_Code_Point}/gu, '')]
     .map(foldCharacter)
     .join('')
     .normalize('NFD');
 }
+
+/** Most names: nothing in them decomposes, is ignored or folds to more than one letter. */
+const PLAIN = /^[\u0020-\u007e]*$/;
 
 /**
  * Upper-casing alone turns ß into SS, and lower-casing alone leaves ß; each leaves some pairs distinct, so both are

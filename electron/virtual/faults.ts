@@ -155,6 +155,8 @@ export class FaultScript {
 
   /** Payload bytes until the next fault. */
   bytesLeft(): number {
+    // asked for each piece, and mostly nothing is to come
+    if (this.#faults.length === 0 && this.#cut === undefined) return Number.MAX_SAFE_INTEGER;
     const marks = this.#faults.flatMap((fault) => (fault.kind === 'unplug-after' ? [fault.bytes] : []));
     if (this.#cut !== undefined) marks.push(this.#cut.at);
     return marks.length === 0 ? Number.MAX_SAFE_INTEGER : Math.max(0, Math.min(...marks) - this.#moved);
@@ -188,6 +190,7 @@ export class FaultScript {
   arrive(operation: number): readonly PointHit[] {
     const count = (this.#seen.get(operation) ?? 0) + 1;
     this.#seen.set(operation, count);
+    if (this.#faults.length === 0) return [];
     const hits = this.#faults.filter(
       (fault) => 'operation' in fault && fault.operation === operation && fault.occurrence === count,
     );
@@ -217,6 +220,7 @@ export class FaultScript {
   left(): number {
     this.wrote(0);
     if (this.#full) return 0;
+    if (this.#faults.length === 0) return Number.MAX_SAFE_INTEGER;
     const limits = this.#faults.flatMap((fault) => (fault.kind === 'full' ? [fault.bytes - this.#written] : []));
     return Math.min(Number.MAX_SAFE_INTEGER, ...limits);
   }

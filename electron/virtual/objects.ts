@@ -297,7 +297,7 @@ export class ObjectTable {
 
 function statNow(path: string): Stats | undefined {
   try {
-    return lstatSync(path);
+    return lstatSync(path, { throwIfNoEntry: false });
   } catch {
     return undefined;
   }

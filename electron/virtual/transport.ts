@@ -71,7 +71,6 @@ export class VirtualTransport implements Transport {
     try {
       const taken = this.#limited(last.done, options.limitMs, 'write', () => pipe.lastMove);
       await (heard === undefined ? taken : Promise.race([taken, heard.rejects]));
-      taken.catch(() => undefined);
     } catch (error) {
       for (const ticket of tickets) ticket.withdraw();
       throw error;

@@ -14,6 +14,7 @@ import {
   type PhoneStorage,
 } from '../../mtp/index.ts';
 import { protocolClock, type EngineClock } from '../api.ts';
+import { Alarm } from '../model/alarm.ts';
 import { describePhone, describeUnopened, keptBy, storageInfos } from './device-description.ts';
 import { PhoneTree } from './phone-tree.ts';
 import type { StorageKeys, Witness } from './storage-keys.ts';
@@ -69,11 +70,11 @@ export class DeviceConnection {
   readonly #clock: EngineClock;
   readonly #log: (line: string) => void;
   readonly #owner: DeviceOwner;
-  readonly #gone = new AbortController();
+  readonly #gone = new Alarm();
   #device: Device;
   #connection: Connection | undefined;
   /** Ends the present pause between attempts. */
-  #nudge = new AbortController();
+  #nudge = new Alarm();
   /** The user stopped the recovery. */
   #resting = false;
   /** Somebody else has the phone, or is about to: settles when they are done with it. */
@@ -119,7 +120,7 @@ export class DeviceConnection {
     let before: Preparations = [];
     /** An operation was on the wire when the phone fell silent, and no answer has come since. */
     let running = false;
-    while (!this.#gone.signal.aborted) {
+    while (!this.#gone.aborted) {
       if (this.#lent !== undefined) {
         await this.#handOver(this.#lent);
         position = LADDER_START;
@@ -165,14 +166,14 @@ export class DeviceConnection {
   /** It was unplugged, or the program ends: `run` comes to its end. */
   leave(): void {
     if (this.#connection !== undefined) this.#connection.alive = false;
-    this.#gone.abort();
-    this.#nudge.abort();
+    this.#gone.ring();
+    this.#nudge.ring();
   }
 
   /** Tries now instead of after the present pause. */
   retry(): void {
     this.#resting = false;
-    this.#nudge.abort();
+    this.#nudge.ring();
   }
 
   /**
@@ -185,16 +186,16 @@ export class DeviceConnection {
     const closed = Promise.withResolvers<boolean>();
     const back = Promise.withResolvers<void>();
     const left = (): void => closed.resolve(false);
-    this.#gone.signal.addEventListener('abort', left, { once: true });
+    this.#gone.addEventListener('abort', left);
     this.#onClosed = () => closed.resolve(true);
     this.#lent = back.promise;
-    this.#nudge.abort();
+    this.#nudge.ring();
     try {
-      if (this.#gone.signal.aborted || !(await closed.promise))
+      if (this.#gone.aborted || !(await closed.promise))
         throw fail('disconnected', 'lend', 'unplugged', { subject: this.#device.name });
       return await work();
     } finally {
-      this.#gone.signal.removeEventListener('abort', left);
+      this.#gone.removeEventListener('abort', left);
       this.#lent = undefined;
       this.#onClosed = undefined;
       back.resolve();
@@ -212,7 +213,7 @@ export class DeviceConnection {
   rest(): void {
     if (this.#device.state.kind !== 'recovering') return;
     this.#resting = true;
-    this.#nudge.abort();
+    this.#nudge.ring();
   }
 
   /** Asks for free space and battery again. Rejects as `Phone.storages` does. */
@@ -233,22 +234,22 @@ export class DeviceConnection {
   }
 
   async #pause(ms: number): Promise<void> {
-    this.#nudge = new AbortController();
-    if (this.#gone.signal.aborted || this.#lent !== undefined) return;
-    await this.#clock.sleep(ms, this.#nudge.signal);
+    this.#nudge = new Alarm();
+    if (this.#gone.aborted || this.#lent !== undefined) return;
+    await this.#clock.sleep(ms, this.#nudge);
   }
 
   /** Opening takes long because another program is at the phone. */
   #awaits(problem: Problem): void {
     const state = keptBy(problem);
-    if (this.#gone.signal.aborted || this.#device.state.kind === 'held' || state?.kind !== 'held') return;
+    if (this.#gone.aborted || this.#device.state.kind === 'held' || state?.kind !== 'held') return;
     this.#state({ ...state, opening: true });
   }
 
   /** Held and forbidden are no silence: the phone is fine, somebody stands in between. */
   async #keptOut(problem: Problem): Promise<boolean> {
     const state = keptBy(problem);
-    if (this.#gone.signal.aborted || state === undefined) return false;
+    if (this.#gone.aborted || state === undefined) return false;
     this.#state(state);
     await this.#pause(HELD_GAP_MS);
     return true;
@@ -257,7 +258,7 @@ export class DeviceConnection {
   /** Climbs the recovery ladder up to its next attempt to open the phone. */
   async #climb(from: LadderPosition, running: boolean): Promise<[position: LadderPosition, before: Preparations]> {
     let position = from;
-    while (!this.#gone.signal.aborted && this.#lent === undefined) {
+    while (!this.#gone.aborted && this.#lent === undefined) {
       if (this.#resting) {
         this.#state({ kind: 'recovering', step: 'rest', nextTryAt: undefined });
         await this.#pause(AT_REST_MS);
@@ -317,7 +318,7 @@ export class DeviceConnection {
 
   /** None: locked, or not in file transfer mode any more; what was open is of no use when they come back. */
   async #take(phone: Phone, looks: StorageLooks, storages: readonly PhoneStorage[]): Promise<void> {
-    if (this.#gone.signal.aborted) return;
+    if (this.#gone.aborted) return;
     if (storages.length === 0) {
       this.#disconnect();
       if (this.#device.state.kind !== 'locked' || this.#device.storages.length > 0)
@@ -331,7 +332,7 @@ export class DeviceConnection {
       return;
     }
     const battery = await phone.battery().catch(() => undefined);
-    if (looks.hasEnded || this.#gone.signal.aborted) return;
+    if (looks.hasEnded || this.#gone.aborted) return;
     const connection: Connection = {
       key: this.key,
       phone,
@@ -373,7 +374,7 @@ export class DeviceConnection {
       let isHinted = false;
       const nudge = (): void => {
         isHinted = true;
-        this.#nudge.abort();
+        this.#nudge.ring();
       };
       void phone.closed.then(() => {
         looks.end();
@@ -382,10 +383,10 @@ export class DeviceConnection {
       phone.onEvent((event) => {
         if (event.kind === 'storages-changed') nudge();
       });
-      while (!this.#gone.signal.aborted && !looks.hasEnded && this.#lent === undefined) {
+      while (!this.#gone.aborted && !looks.hasEnded && this.#lent === undefined) {
         isHinted = false;
         await this.#keepLooking(looks);
-        if (isHinted) await this.#clock.sleep(HINT_GAP_MS, this.#gone.signal);
+        if (isHinted) await this.#clock.sleep(HINT_GAP_MS, this.#gone);
         else await this.#pause(this.#connection === undefined ? LOCKED_POLL_MS : STORAGES_POLL_MS);
       }
       return looks.hasEnded ? (await phone.closed).problem : undefined;

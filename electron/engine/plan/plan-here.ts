@@ -1,6 +1,7 @@
 import type { LocalPath, TransferId } from '../../../shared/domain.ts';
 import type { EngineContext } from '../context.ts';
 import type { Disk } from '../local/disk.ts';
+import { Alarm } from '../model/alarm.ts';
 import type { TransferRow } from '../model/transfer-store.ts';
 import { planTransfer } from './plan-transfer.ts';
 
@@ -18,7 +19,7 @@ export class PlanHere {
   /** Transfers whose sources were there once. */
   readonly #seen = new Set<TransferId>();
   readonly #away = new Set<TransferId>();
-  readonly #ended = new AbortController();
+  readonly #ended = new Alarm();
 
   constructor(context: EngineContext) {
     this.#context = context;
@@ -26,10 +27,10 @@ export class PlanHere {
 
   /** Whether all of these are there. Never rejects; a disk that does not answer is not there. */
   async areThere(paths: readonly LocalPath[]): Promise<boolean> {
-    const limit = new AbortController();
-    const late = this.#context.clock.sleep(LOOK_LIMIT_MS, limit.signal).then(() => false);
+    const limit = new Alarm();
+    const late = this.#context.clock.sleep(LOOK_LIMIT_MS, limit).then(() => false);
     const are = await Promise.race([exist(this.#context.disk, paths), late]);
-    limit.abort();
+    limit.ring();
     return are;
   }
 
@@ -45,7 +46,7 @@ export class PlanHere {
 
   /** The program ends: what is waited for is found missing again at the next start. */
   end(): void {
-    this.#ended.abort();
+    this.#ended.ring();
   }
 
   /** Resolves when the transfer is planned, was cancelled meanwhile, or the program ends. Rejects as `planTransfer` does. */
@@ -60,8 +61,8 @@ export class PlanHere {
         else this.#away.add(row.id);
         this.#context.touch(row.id);
         while (!(await exist(this.#context.disk, paths))) {
-          await clock.sleep(limits.lookAgainMs, this.#ended.signal);
-          if (this.#ended.signal.aborted || store.transfer(row.id)?.planned !== false) return;
+          await clock.sleep(limits.lookAgainMs, this.#ended);
+          if (this.#ended.aborted || store.transfer(row.id)?.planned !== false) return;
         }
         this.#away.delete(row.id);
       }

@@ -1,4 +1,5 @@
 import type { EngineContext } from '../context.ts';
+import { Alarm } from '../model/alarm.ts';
 
 /** How often the same trouble is logged, milliseconds. */
 const LOG_AGAIN_MS = 60_000;
@@ -12,7 +13,7 @@ const LONGEST_PAUSE_MS = 30_000;
  */
 export class Patience {
   readonly #context: Pick<EngineContext, 'clock' | 'log' | 'health'>;
-  readonly #pauses = new Set<AbortController>();
+  readonly #pauses = new Set<Alarm>();
   #said: string | undefined;
   #saidAt = 0;
   #unsaid = 0;
@@ -30,9 +31,9 @@ export class Patience {
     const ms = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#inARow);
     this.#inARow += 1;
     if (this.#ended) return;
-    const ended = new AbortController();
+    const ended = new Alarm();
     this.#pauses.add(ended);
-    await this.#context.clock.sleep(ms, ended.signal);
+    await this.#context.clock.sleep(ms, ended);
     this.#pauses.delete(ended);
   }
 
@@ -44,7 +45,7 @@ export class Patience {
 
   /** Ends the present pauses: somebody asked to try again now. */
   nudge(): void {
-    for (const pause of this.#pauses) pause.abort();
+    for (const pause of this.#pauses) pause.ring();
   }
 
   /** The program ends: no pause from here on. */

@@ -3,6 +3,7 @@ import { fail, failRequest, type PhoneError } from '../../../shared/errors.ts';
 import type { TransferView } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
 import type { SettleOptions } from '../api.ts';
+import { Alarm } from '../model/alarm.ts';
 
 /** Waiting for the engine, for callers that have an end: the terminal. */
 
@@ -160,12 +161,11 @@ async function nextChange(
   signal: AbortSignal | undefined,
   restMs: number,
 ): Promise<void> {
-  const changed = new AbortController();
-  const rested = new AbortController();
-  // without a reason of its own each abort makes an exception with a stack that nobody reads
+  const changed = new Alarm();
+  const rested = new Alarm();
   const wake = (isUrgent = false): void => {
-    if (!changed.signal.aborted) changed.abort('changed');
-    if (isUrgent && !rested.signal.aborted) rested.abort('urgent');
+    changed.ring();
+    if (isUrgent) rested.ring();
   };
   const abort = (): void => {
     wake(true);
@@ -179,9 +179,8 @@ async function nextChange(
   signal?.addEventListener('abort', abort, { once: true });
   try {
     // a change may fall between looking and listening: look again in any case
-    await context.clock.sleep(Math.min(ms, 500), changed.signal);
-    if (changed.signal.aborted && restMs > 0 && !rested.signal.aborted)
-      await context.clock.sleep(Math.min(ms, restMs), rested.signal);
+    await context.clock.sleep(Math.min(ms, 500), changed);
+    if (changed.aborted && restMs > 0 && !rested.aborted) await context.clock.sleep(Math.min(ms, restMs), rested);
   } finally {
     signal?.removeEventListener('abort', abort);
     for (const end of stop) end();

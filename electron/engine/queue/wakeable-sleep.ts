@@ -1,12 +1,10 @@
 import type { EngineClock } from '../api.ts';
-
-/** Given as the reason, so that no error is made of it: what wakes a loop comes with every change of an item. */
-const WOKEN = 'woken';
+import { Alarm } from '../model/alarm.ts';
 
 /** Sleep of a loop that looks again now and then, and at once when something has changed. For one sleeper. */
 export class WakeableSleep {
   readonly #clock: Pick<EngineClock, 'sleep'>;
-  #sleep: AbortController | undefined;
+  #sleep: Alarm | undefined;
   #awake = false;
 
   constructor(clock: Pick<EngineClock, 'sleep'>) {
@@ -16,8 +14,8 @@ export class WakeableSleep {
   /** Resolves after `ms` milliseconds or on `wake`; at once if `wake` was called since the last sleep. */
   async sleep(ms: number): Promise<void> {
     if (!this.#awake) {
-      this.#sleep = new AbortController();
-      await this.#clock.sleep(ms, this.#sleep.signal);
+      this.#sleep = new Alarm();
+      await this.#clock.sleep(ms, this.#sleep);
       this.#sleep = undefined;
     }
     this.#awake = false;
@@ -26,6 +24,6 @@ export class WakeableSleep {
   /** Ends the present sleep, or the next one before it begins: what changes while nobody sleeps is not missed. */
   wake(): void {
     this.#awake = true;
-    this.#sleep?.abort(WOKEN);
+    this.#sleep?.ring();
   }
 }

@@ -20,20 +20,21 @@ export function putU32(bytes: Uint8Array, at: number, value: number): void {
   putU16(bytes, at + 2, value >>> 16);
 }
 
+/** The largest whole number that a `number` tells from its neighbours. */
+const MOST_EXACT = BigInt(Number.MAX_SAFE_INTEGER);
+
 /**
  * Little-endian cursor over bytes the phone sent. Every read is bounded: a length that points past the end is a
  * `confused` error before anything is allocated.
  */
 export class Reader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   readonly #what: string;
   #offset = 0;
 
   /** `what` names the dataset in error messages. */
   constructor(bytes: Uint8Array, what: string) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#what = what;
   }
 
@@ -56,22 +57,23 @@ export class Reader {
     this.#take(size);
   }
   u8(): number {
-    return this.#view.getUint8(this.#take(1));
+    return this.#bytes[this.#take(1)] ?? 0;
   }
   u16(): number {
-    return this.#view.getUint16(this.#take(2), true);
+    return u16At(this.#bytes, this.#take(2));
   }
   u32(): number {
-    return this.#view.getUint32(this.#take(4), true);
+    return u32At(this.#bytes, this.#take(4));
   }
   u64(): bigint {
-    return this.#view.getBigUint64(this.#take(8), true);
+    const at = this.#take(8);
+    return (BigInt(u32At(this.#bytes, at + 4)) << 32n) | BigInt(u32At(this.#bytes, at));
   }
 
   /** A 64-bit size as a number; beyond 2^53-1 the phone is lying. */
   size64(): number {
     const value = this.u64();
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw fail('confused', this.#what, `impossible size ${value}`);
+    if (value > MOST_EXACT) throw fail('confused', this.#what, `impossible size ${value}`);
     return Number(value);
   }
 
@@ -101,7 +103,7 @@ export class Reader {
     const at = this.#take(units * 2);
     const codes: number[] = [];
     for (let index = 0; index < units; index += 1) {
-      const code = this.#view.getUint16(at + index * 2, true);
+      const code = u16At(this.#bytes, at + index * 2);
       if (code === 0) break;
       codes.push(code);
     }
@@ -114,18 +116,29 @@ export class Reader {
   }
 }
 
+/** Bytes of a builder's first memory; a dataset of one object fits. */
+const FIRST_ROOM = 1024;
+/** Memory of the last builder that is done: the next one writes into it. */
+let spare: Uint8Array | undefined;
+const NOTHING = new Uint8Array(0);
+
 /** Little-endian builder; grows as needed. */
 export class Writer {
-  #bytes = new Uint8Array(256);
-  #view = new DataView(this.#bytes.buffer);
+  #bytes: Uint8Array;
   #length = 0;
+  #isDone = false;
+
+  constructor() {
+    this.#bytes = spare ?? new Uint8Array(FIRST_ROOM);
+    spare = undefined;
+  }
 
   #room(size: number): number {
+    if (this.#isDone) throw new RangeError('what was written is taken already');
     if (this.#length + size > this.#bytes.length) {
       const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + size));
       grown.set(this.#bytes);
       this.#bytes = grown;
-      this.#view = new DataView(grown.buffer);
     }
     const at = this.#length;
     this.#length += size;
@@ -134,22 +147,29 @@ export class Writer {
 
   u8(value: number): this {
     const at = this.#room(1);
-    this.#view.setUint8(at, value);
+    this.#bytes[at] = value;
     return this;
   }
   u16(value: number): this {
     const at = this.#room(2);
-    this.#view.setUint16(at, value, true);
+    putU16(this.#bytes, at, value);
     return this;
   }
   u32(value: number): this {
     const at = this.#room(4);
-    this.#view.setUint32(at, value, true);
+    putU32(this.#bytes, at, value);
     return this;
   }
   u64(value: number | bigint): this {
     const at = this.#room(8);
-    this.#view.setBigUint64(at, BigInt(value), true);
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) {
+      putU32(this.#bytes, at, value % 2 ** 32);
+      putU32(this.#bytes, at + 4, Math.floor(value / 2 ** 32));
+    } else {
+      const whole = BigInt.asUintN(64, BigInt(value));
+      putU32(this.#bytes, at, Number(whole & 0xffff_ffffn));
+      putU32(this.#bytes, at + 4, Number(whole >> 32n));
+    }
     return this;
   }
   u16Array(values: readonly number[]): this {
@@ -179,9 +199,13 @@ export class Writer {
     return this;
   }
 
-  /** A copy of what was written. */
+  /** A copy of what was written; nothing more is written after that. */
   done(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+    const written = this.#bytes.slice(0, this.#length);
+    if (this.#bytes.byteLength === FIRST_ROOM) spare = this.#bytes;
+    this.#bytes = NOTHING;
+    this.#isDone = true;
+    return written;
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DataType, ObjectProp, Reader, Response, Writer } from '../../mtp/wire/index.ts';
+import { DataType, ObjectProp, Reader, Response, Writer, putU32 } from '../../mtp/wire/index.ts';
 import { formatOf } from '../objects.ts';
 import type { Entry, Facts } from '../objects.ts';
 import { dateText, parentField, writeName } from './describe.ts';
@@ -179,7 +179,7 @@ export const getObjectPropList: Handler = async (state, request) => {
     }
   }
   const data = writer.done();
-  new DataView(data.buffer).setUint32(0, count, true);
+  putU32(data, 0, count);
   return { code: Response.OK, data };
 };
 

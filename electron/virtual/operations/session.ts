@@ -89,8 +89,8 @@ export const getStorageInfo: Handler = async (state, request) => {
     description: slot.disk.description,
     volumeIdentifier: '',
   });
-  const fields = new DataView(data.buffer);
-  for (const [quirk, at, value] of SPACE_LIES) if (state.quirks.has(quirk)) fields.setBigUint64(at, value, true);
+  for (const [quirk, at, value] of SPACE_LIES)
+    if (state.quirks.has(quirk)) new DataView(data.buffer).setBigUint64(at, value, true);
   return { code: Response.OK, data };
 };
 

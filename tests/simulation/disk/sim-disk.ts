@@ -15,10 +15,37 @@ import { BLOCK, type Node } from './volume.ts';
  * When a call takes effect and when its answer arrives: at once, for tests of the disk; in an order drawn from a seed, for a
  * simulated life; never, for a program that was killed.
  */
-export type Perform = <T>(what: string, act: () => T) => Promise<T>;
+export type Perform = <T>(call: DiskCall, path: string, act: () => T) => Promise<T>;
 
 /** Each call at once. */
-export const atOnce: Perform = async (_what, act) => act();
+export const atOnce: Perform = async (_call, _path, act) => act();
+
+/** What is asked of a disk. */
+export type DiskCall =
+  | 'open'
+  | 'stat'
+  | 'lstat'
+  | 'realpath'
+  | 'readdir'
+  | 'mkdir'
+  | 'mkdtemp'
+  | 'link'
+  | 'rename'
+  | 'unlink'
+  | 'unlinkIf'
+  | 'renameIf'
+  | 'rmdir'
+  | 'utimes'
+  | 'chmod'
+  | 'statfs'
+  | 'close'
+  | 'read'
+  | 'write'
+  | 'fstat'
+  | 'ftruncate'
+  | 'futime'
+  | 'fdatasync'
+  | 'fsync';
 
 const HOW: Readonly<
   Record<OpenMode, { readonly makes: boolean; readonly exclusive: boolean; readonly follows: boolean }>
@@ -49,7 +76,7 @@ export class SimDisk implements Disk {
   }
 
   open(path: string, how: OpenMode): Promise<OpenFile> {
-    return this.#perform(`open ${path} ${how}`, () => {
+    return this.#perform('open', `${path} ${how}`, () => {
       const place = this.#tree.open(path, HOW[how]);
       if (how !== 'read') {
         if (place.node.kind === 'folder') throw diskError('EISDIR', 'open', path);
@@ -61,36 +88,34 @@ export class SimDisk implements Disk {
     });
   }
   stat(path: string): Promise<FileStats> {
-    return this.#perform(`stat ${path}`, () => statsOf(this.#tree.stat(path)));
+    return this.#perform('stat', path, () => statsOf(this.#tree.stat(path)));
   }
   lstat(path: string): Promise<FileStats> {
-    return this.#perform(`lstat ${path}`, () => statsOf(this.#tree.lstat(path)));
+    return this.#perform('lstat', path, () => statsOf(this.#tree.lstat(path)));
   }
   realpath(path: string): Promise<string> {
-    return this.#perform(`realpath ${path}`, () => this.#tree.realpath(path, true));
+    return this.#perform('realpath', path, () => this.#tree.realpath(path, true));
   }
   readdir(path: string): Promise<string[]> {
-    return this.#perform(`readdir ${path}`, () => this.#tree.readdir(path).map(({ name }) => name));
+    return this.#perform('readdir', path, () => this.#tree.readdir(path).map(({ name }) => name));
   }
   readdirBytes(path: string): Promise<Uint8Array[]> {
-    return this.#perform(`readdir ${path}`, () => this.#tree.readdir(path).map(({ name }) => Buffer.from(name)));
+    return this.#perform('readdir', path, () => this.#tree.readdir(path).map(({ name }) => Buffer.from(name)));
   }
   entries(path: string): Promise<FolderEntry[]> {
-    return this.#perform(`readdir ${path}`, () =>
-      this.#tree.readdir(path).map(({ name, node }) => entryOf(name, node)),
-    );
+    return this.#perform('readdir', path, () => this.#tree.readdir(path).map(({ name, node }) => entryOf(name, node)));
   }
   async *walk(path: string): AsyncIterable<FolderEntry> {
     yield* await this.entries(path);
   }
   mkdir(path: string, options?: { readonly recursive?: boolean; readonly mode?: number }): Promise<unknown> {
-    return this.#perform(`mkdir ${path}`, () => {
+    return this.#perform('mkdir', path, () => {
       if (options?.recursive === true) this.#tree.mkdirs(path);
       else this.#tree.mkdir(path);
     });
   }
   mkdtemp(prefix: string): Promise<string> {
-    return this.#perform(`mkdtemp ${prefix}`, () => {
+    return this.#perform('mkdtemp', prefix, () => {
       this.#made += 1;
       const path = `${prefix}${this.#made.toString(36).padStart(6, '0')}`;
       this.#tree.mkdir(path);
@@ -98,31 +123,32 @@ export class SimDisk implements Disk {
     });
   }
   link(from: string, to: string): Promise<void> {
-    return this.#perform(`link ${from} ${to}`, () => this.#tree.link(from, to));
+    return this.#perform('link', `${from} ${to}`, () => this.#tree.link(from, to));
   }
   rename(from: string, to: string): Promise<void> {
-    return this.#perform(`rename ${from} ${to}`, () => this.#tree.rename(from, to));
+    return this.#perform('rename', `${from} ${to}`, () => this.#tree.rename(from, to));
   }
   unlink(path: string): Promise<void> {
-    return this.#perform(`unlink ${path}`, () => this.#tree.unlink(path));
+    return this.#perform('unlink', path, () => this.#tree.unlink(path));
   }
   unlinkIf(path: string, seen: Seen): Promise<boolean> {
-    return this.#perform(`unlinkIf ${path}`, () => this.#isStill(path, seen) && (this.#tree.unlink(path), true));
+    return this.#perform('unlinkIf', path, () => this.#isStill(path, seen) && (this.#tree.unlink(path), true));
   }
   renameIf(from: string, to: string, seen: Seen | undefined): Promise<boolean> {
     return this.#perform(
-      `renameIf ${from} ${to}`,
+      'renameIf',
+      `${from} ${to}`,
       () => this.#isStill(to, seen) && (this.#tree.rename(from, to), true),
     );
   }
   rmdir(path: string): Promise<void> {
-    return this.#perform(`rmdir ${path}`, () => this.#tree.rmdir(path));
+    return this.#perform('rmdir', path, () => this.#tree.rmdir(path));
   }
   utimes(path: string, _accessed: Date, modified: Date): Promise<void> {
-    return this.#perform(`utimes ${path}`, () => this.#tree.setDate(path, modified.getTime()));
+    return this.#perform('utimes', path, () => this.#tree.setDate(path, modified.getTime()));
   }
   chmod(path: string, permissions: number): Promise<void> {
-    return this.#perform(`chmod ${path}`, () => this.#tree.chmod(path, permissions));
+    return this.#perform('chmod', path, () => this.#tree.chmod(path, permissions));
   }
   #isStill(path: string, seen: Seen | undefined): boolean {
     try {
@@ -135,7 +161,7 @@ export class SimDisk implements Disk {
     }
   }
   statfs(path: string): Promise<DiskSpace> {
-    return this.#perform(`statfs ${path}`, () => {
+    return this.#perform('statfs', path, () => {
       const { volume } = this.#tree.stat(path);
       if (volume.isYanked) throw diskError('EIO', 'statfs', path);
       if (volume.options.tellsNoSpace === true) return { type: 0, bsize: BLOCK, blocks: 0, bavail: 0 };
@@ -220,13 +246,13 @@ class Handle implements OpenFile {
     return this.#sync('fsync');
   }
   close(): Promise<void> {
-    return this.#perform(`close ${this.#name}`, () => {
+    return this.#perform('close', this.#name, () => {
       if (!this.#isOpen) throw diskError('EBADF', 'close');
       this.letGo();
     });
   }
 
-  #sync(syscall: string): Promise<void> {
+  #sync(syscall: 'fsync' | 'fdatasync'): Promise<void> {
     return this.#act(syscall, ({ volume, node }) => {
       volume.sync(node);
     });
@@ -235,8 +261,8 @@ class Handle implements OpenFile {
     if (!this.#writes) throw diskError('EBADF', syscall);
     if (this.#place.volume.readOnly) throw diskError('EROFS', syscall);
   }
-  #act<T>(syscall: string, act: (place: Place) => T): Promise<T> {
-    return this.#perform(`${syscall} ${this.#name}`, () => {
+  #act<T>(syscall: DiskCall, act: (place: Place) => T): Promise<T> {
+    return this.#perform(syscall, this.#name, () => {
       if (!this.#isOpen) throw diskError('EBADF', syscall);
       const { volume } = this.#place;
       if (volume.isYanked || volume.pulls !== this.#pulls) throw diskError('EIO', syscall);

@@ -66,6 +66,13 @@ export class Tree {
     return this.#require(path, 'lstat', false);
   }
 
+  /** As `lstat`, but `undefined` where there is nothing of that name: an error that nobody reads costs more than the look. */
+  look(path: string): Place | undefined {
+    const spot = this.#spot(path, 'lstat', false);
+    if (spot.there === undefined && spot.volume.names.isTooLong?.(spot.name) === true) throw notThere(spot, 'lstat');
+    return spot.there;
+  }
+
   /** `asTold`: as the system tells it, which on some disks is not the spelling in which things are there. */
   realpath(path: string, asTold = false): string {
     const parts: string[] = [];
@@ -356,14 +363,17 @@ export function changeDate({ volume, node }: Place, modified: number, path?: str
 const partsOf = (path: string): readonly string[] => {
   const known = split.get(path);
   if (known !== undefined) return known;
-  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+  const parts = path.split('/');
+  let kept = 0;
+  for (const part of parts) if (part !== '' && part !== '.') parts[kept++] = part;
+  parts.length = kept;
   if (split.size >= MOST_SPLIT) split.clear();
   split.set(path, parts);
   return parts;
 };
 /** Most calls ask for a path that was asked for before. */
 const split = new Map<string, readonly string[]>();
-const MOST_SPLIT = 1_000;
+const MOST_SPLIT = 20_000;
 
 /** Whether `folder` is `node` or below it. */
 function isWithin(node: Node, folder: Node): boolean {

@@ -3,8 +3,9 @@ import type { DeviceBus, Transport } from '../../../electron/mtp/index.ts';
 import type { VirtualBus } from '../../../electron/virtual/index.ts';
 import type { ItemId } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
+import { gated } from './gated.ts';
 import type { Step } from './script.ts';
-import { SimDisk } from '../disk/sim-disk.ts';
+import { SimDisk, type DiskCall } from '../disk/sim-disk.ts';
 import type { Tree } from '../disk/tree.ts';
 import type { Scheduler } from '../process/scheduler.ts';
 
@@ -18,10 +19,10 @@ const SLOW_MS = 400;
 const MOST_CALLS = 20_000;
 
 /** Calls of a disk that take something away, or put something in its place, and do not look themselves. */
-const DESTROYS = /^(?:unlink|rename|rm|rmdir|ftruncate) /;
+const DESTROYS: ReadonlySet<DiskCall> = new Set<DiskCall>(['unlink', 'rename', 'rmdir', 'ftruncate']);
 
 /** Calls of a disk that give a file its name. */
-const PUBLISHES = /^(?:rename|renameIf|link) /;
+const PUBLISHES: ReadonlySet<DiskCall> = new Set<DiskCall>(['rename', 'renameIf', 'link']);
 
 /** What a killed process leaves unheard. */
 export const DEAD = 'the process is dead';
@@ -40,7 +41,7 @@ const READS = new Set(
  */
 export class Gate {
   readonly #scheduler: Scheduler;
-  readonly #tell: (line: string) => void;
+  readonly #tell: ((line: string) => void) | undefined;
   readonly #transports = new Set<Transport>();
   readonly #disks: SimDisk[] = [];
   /** Calls of a disk that have not taken effect. */
@@ -62,7 +63,8 @@ export class Gate {
   /** Hears of each piece of an item that the process has noted as confirmed. */
   onConfirmed: (item: ItemId, piece: { readonly offset: number; readonly length: number }) => void = () => undefined;
 
-  constructor(scheduler: Scheduler, tell: (line: string) => void) {
+  /** `tell`: hears of each step, where anybody reads the trace. */
+  constructor(scheduler: Scheduler, tell: ((line: string) => void) | undefined) {
     this.#scheduler = scheduler;
     this.#tell = tell;
   }
@@ -95,7 +97,7 @@ export class Gate {
   }
 
   disk(tree: Tree): SimDisk {
-    const disk = new SimDisk(tree, (what, act) => this.#onDisk(what, act));
+    const disk = new SimDisk(tree, (call, path, act) => this.#onDisk(call, path, act));
     this.#disks.push(disk);
     return disk;
   }
@@ -124,25 +126,13 @@ export class Gate {
 
   /** A store as the process sees it. */
   store<T extends object>(store: T): T {
-    const calls = new Map<string | symbol, unknown>();
-    return new Proxy(store, {
-      get: (target, name) => {
-        const known = calls.get(name);
-        if (known !== undefined) return known;
-        const value: unknown = Reflect.get(target, name, target);
-        if (typeof value !== 'function') return value;
-        const isRead = READS.has(String(name));
-        const call = (...given: unknown[]): unknown => {
-          this.#count();
-          if (!isRead) this.#write(String(name));
-          if (!this.isOpen) throw fail('store', String(name), DEAD);
-          const answer = Reflect.apply(value as (...given: unknown[]) => unknown, target, given);
-          if (name === 'confirmChunk') this.onConfirmed(...(given as Parameters<Gate['onConfirmed']>));
-          return answer;
-        };
-        calls.set(name, call);
-        return call;
-      },
+    return gated(store, (name, method, given) => {
+      this.#count();
+      if (!READS.has(name)) this.#write(name);
+      if (!this.isOpen) throw fail('store', name, DEAD);
+      const answer = Reflect.apply(method, store, given);
+      if (name === 'confirmChunk') this.onConfirmed(...(given as Parameters<Gate['onConfirmed']>));
+      return answer;
     });
   }
 
@@ -183,7 +173,7 @@ export class Gate {
 
   #write(name: string): void {
     if (!this.isOpen) return;
-    this.#tell(`store ${name}`);
+    this.#tell?.(`store ${name}`);
     this.onStep('store');
     this.#writesLeft -= 1;
     if (this.#writesLeft < 0) {
@@ -197,45 +187,34 @@ export class Gate {
     throw fail('store', name, 'the database is locked');
   }
 
-  #onDisk<T>(what: string, act: () => T): Promise<T> {
+  #onDisk<T>(call: DiskCall, path: string, act: () => T): Promise<T> {
     if (!this.isOpen) return never();
     const { random } = this.#scheduler;
     const most = random.below(SLOW_ONE_IN) === 0 ? SLOW_MS : DISK_MS;
-    const perform = (): T => {
-      try {
-        const answer = act();
-        this.#tell(what);
-        return answer;
-      } catch (error) {
-        this.#tell(`${what}: ${(error as NodeJS.ErrnoException).code ?? 'error'}`);
-        throw error;
-      }
-    };
-    const unheard = (): void => {
-      try {
+    const isDestroying = DESTROYS.has(call);
+    if (isDestroying) this.#destroying += 1;
+    return new Promise((resolve, reject) => {
+      // of a process that is dead nobody hears
+      const perform = (): void => {
+        try {
+          const answer = act();
+          this.#tell?.(`${call} ${path}`);
+          if (this.isOpen) resolve(answer);
+        } catch (error) {
+          this.#tell?.(`${call} ${path}: ${(error as NodeJS.ErrnoException).code ?? 'error'}`);
+          if (this.isOpen) reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      };
+      this.#underWay.add(perform);
+      this.#scheduler.after(random.next() * most, () => {
+        if (isDestroying) this.#destroying -= 1;
+        if (!this.isOpen) return;
+        this.#underWay.delete(perform);
         perform();
-      } catch {
-        // nobody hears of it
-      }
-    };
-    this.#underWay.add(unheard);
-    const destroys = DESTROYS.test(what) ? 1 : 0;
-    this.#destroying += destroys;
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
-    this.#scheduler.after(random.next() * most, () => {
-      this.#destroying -= destroys;
-      if (!this.isOpen) return;
-      this.#underWay.delete(unheard);
-      try {
-        resolve(perform());
-      } catch (error) {
-        reject(error);
-      } finally {
         this.onStep('disk');
-        if (PUBLISHES.test(what)) this.onStep('publish');
-      }
+        if (PUBLISHES.has(call)) this.onStep('publish');
+      });
     });
-    return promise;
   }
 
   #alive<T>(work: Promise<T>): Promise<T> {
@@ -245,7 +224,7 @@ export class Gate {
           if (this.isOpen) resolve(value);
         },
         (error: Error) => {
-          if (this.isOpen) reject(error);
+          if (this.isOpen) reject(error instanceof Error ? error : new Error(String(error)));
         },
       );
     });

@@ -10,7 +10,7 @@ import {
   type ItemId,
   type TransferId,
 } from '../../../shared/domain.ts';
-import type { IdentityQuestion, TransferView } from '../../../shared/snapshots.ts';
+import type { TransferView } from '../../../shared/snapshots.ts';
 import { Tree } from '../disk/tree.ts';
 import { Volume } from '../disk/volume.ts';
 import { Random } from '../process/random.ts';
@@ -163,7 +163,7 @@ class Life {
     const { deeds } = this.#script;
     for (const [number, { phone, plan }] of this.#world.phones.entries()) {
       phone.onOperation((operation) => {
-        this.#tell(`phone ${number} 0x${operation.toString(16)}`);
+        if (this.#isTraced) this.#tell(`phone ${number} 0x${operation.toString(16)}`);
         this.#moments.operation(number, operation);
         return this.#scheduler.soon(() => undefined, plan.answersInMs ?? 1);
       });
@@ -262,7 +262,7 @@ class Life {
     this.#starts += 1;
     this.#requests.found(this.#databases.transfers.transfers());
     this.#tell('the program is started');
-    const gate = new Gate(this.#scheduler, (line) => this.#tell(line));
+    const gate = new Gate(this.#scheduler, this.#isTraced ? (line) => this.#tell(line) : undefined);
     gate.onConfirmed = (item, piece) => this.#noteConfirmed(item, piece);
     gate.onStep = (step) => this.#moments.step(step);
     gate.onStuck = () => {
@@ -702,7 +702,7 @@ class Life {
       if (state.kind === 'recovering' && state.step === 'ask')
         void this.#world.phones.find((one) => one.name === name)?.phone.unplug();
     const quietly = (work: Promise<unknown>): void => void work.catch(() => undefined);
-    for (const device of this.#questions(engine)) {
+    for (const device of engine.identityQuestions) {
       const named = device.candidates.find(({ key }) => this.#nameOf(key) === device.name);
       quietly(
         engine.execute('identifyDevice', { device: device.device, ...(named === undefined ? {} : { as: named.key }) }),
@@ -769,14 +769,6 @@ class Life {
     return state.kind === 'waiting' && state.for.kind === 'source' && !this.#world.isThere(local);
   }
 
-  #questions(engine: Engine): readonly IdentityQuestion[] {
-    let questions: readonly IdentityQuestion[] = [];
-    engine.watch('devices', undefined, (snapshot) => {
-      questions = snapshot.questions ?? [];
-    })();
-    return questions;
-  }
-
   #allEnded(): boolean {
     if (this.#program === undefined) return false;
     return this.#transfers().every(({ id }) => this.#hasEnded(id));
@@ -800,7 +792,7 @@ class Life {
           problem: view?.problem,
           device: view?.device,
           devices: this.#program?.engine.devices.map(({ key, name, state }) => [key, name, state.kind]),
-          questions: this.#program === undefined ? [] : this.#questions(this.#program.engine),
+          questions: this.#program === undefined ? [] : this.#program.engine.identityQuestions,
           items: this.#rowsOf(id)
             .filter(({ state }) => !['done', 'failed', 'cancelled'].includes(state.kind))
             .map(({ name, state }) => [name, state]),

@@ -139,7 +139,7 @@ export class LivingWorld {
   /** Bytes of what is at a path; `undefined` where nothing is. */
   sizeAt(path: string): number | undefined {
     try {
-      return this.tree.lstat(path).node.size;
+      return this.tree.look(path)?.node.size;
     } catch {
       return undefined;
     }
@@ -236,8 +236,8 @@ export class LivingWorld {
   #dateFor(path: string, size: number): number {
     const { date } = this.#scheduler;
     try {
-      const { node } = this.tree.lstat(path);
-      return node.size === size ? Math.max(date, node.mtimeMs + DATE_STEP_MS) : date;
+      const node = this.tree.look(path)?.node;
+      return node?.size === size ? Math.max(date, node.mtimeMs + DATE_STEP_MS) : date;
     } catch {
       return date;
     }
@@ -321,8 +321,7 @@ export class LivingWorld {
 
   isThere(path: string): boolean {
     try {
-      this.tree.lstat(path);
-      return true;
+      return this.tree.look(path) !== undefined;
     } catch {
       return false;
     }
@@ -413,8 +412,8 @@ export class LivingWorld {
   /** What a file at a path holds; `undefined` where none is, or one that nobody wrote. */
   holds(path: string): number | undefined {
     try {
-      const { node } = this.tree.lstat(path);
-      return node.kind === 'file' ? this.ledger.identify(node) : undefined;
+      const node = this.tree.look(path)?.node;
+      return node?.kind === 'file' ? this.ledger.identify(node) : undefined;
     } catch {
       return undefined;
     }
@@ -427,7 +426,7 @@ export class LivingWorld {
   /** Another program has it for itself. */
   #isLocked(path: string): boolean {
     try {
-      return this.tree.lstat(path).node.locked;
+      return this.tree.look(path)?.node.locked === true;
     } catch {
       return false;
     }

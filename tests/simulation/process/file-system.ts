@@ -88,11 +88,13 @@ export class FileSystem {
       changeDate(this.#file(fd), millisecondsOf(modified));
     },
     lstatSync: ([path, options]) => {
+      const isQuiet = (options as { readonly throwIfNoEntry?: boolean } | undefined)?.throwIfNoEntry === false;
+      if (!isQuiet) return statsOf(this.#tree.lstat(String(path)));
       try {
-        return statsOf(this.#tree.lstat(String(path)));
+        const place = this.#tree.look(String(path));
+        return place === undefined ? undefined : statsOf(place);
       } catch (error) {
-        const quiet = (options as { readonly throwIfNoEntry?: boolean } | undefined)?.throwIfNoEntry === false;
-        if (quiet && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
         throw error;
       }
     },
