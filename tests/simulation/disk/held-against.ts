@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { nodeDisk } from '../../../electron/engine/index.ts';
+import { nodeDisk } from '../../../electron/engine/local/node-disk.ts';
 import type { RealDisk } from './real-disks.ts';
 import { calls, play, stage } from './same-calls.ts';
 import { SimDisk, atOnce } from './sim-disk.ts';
@@ -26,8 +26,15 @@ const NAMES = [
   'y'.repeat(256),
 ];
 
-/** Plays `runs` sequences of calls on a real disk and on a simulated one that is like it. Rejects where one answers differently. */
-export async function holdAgainst({ folder, like }: Pick<RealDisk, 'folder' | 'like'>, runs: number): Promise<void> {
+/**
+ * Plays `runs` sequences of calls on a real disk and on a simulated one that is like it. Rejects where one answers differently.
+ * `seed`: draws the same ones again.
+ */
+export async function holdAgainst(
+  { folder, like }: Pick<RealDisk, 'folder' | 'like'>,
+  runs: number,
+  seed?: number,
+): Promise<void> {
   const top = mkdtempSync(join(folder, 'replug-disks-'));
   const hasLinks = like.symlinks !== false;
   let run = 0;
@@ -49,7 +56,7 @@ export async function holdAgainst({ folder, like }: Pick<RealDisk, 'folder' | 'l
         assert.deepEqual(await play(sim, real, all), await play(nodeDisk, real, all));
         rmSync(real, { recursive: true });
       }),
-      { numRuns: runs },
+      { numRuns: runs, ...(seed === undefined ? {} : { seed }) },
     );
   } finally {
     rmSync(top, { recursive: true, force: true });

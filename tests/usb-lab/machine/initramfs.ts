@@ -6,7 +6,10 @@ import { run } from './command.ts';
 import type { Kernel } from './kernel.ts';
 import { CACHE } from './paths.ts';
 
-/** In this order: what the root needs, then the gadget side, the host side, the bus monitor, and what davfs2 mounts with. */
+/**
+ * In this order: what the root needs, then the gadget side, the host side, the bus monitor, what davfs2 mounts with, and what
+ * a stick is mounted with: FAT asks for its tables of letters by itself, and nothing in the machine would load them.
+ */
 const MODULES = [
   'virtio_pci',
   '9pnet_virtio',
@@ -19,6 +22,11 @@ const MODULES = [
   'ehci_pci',
   'usbmon',
   'fuse',
+  'loop',
+  'vfat',
+  'nls_cp437',
+  'nls_ascii',
+  'nls_utf8',
 ];
 
 /** `dummy_hcd` without these would be a SuperSpeed bus, where uMTP-Responder has no descriptors. */

@@ -3,6 +3,7 @@ import { cable } from './cable.ts';
 import { captures } from './captures.ts';
 import { catalogue } from './catalogue.ts';
 import { cli } from './cli.ts';
+import { disks } from './disks.ts';
 import { drive } from './drive.ts';
 import { phone } from './phone.ts';
 import { qemu } from './qemu.ts';
@@ -11,6 +12,7 @@ import { window } from './window.ts';
 
 /** All of them, in the order in which they run. */
 export const SCENARIOS: readonly Scenario[] = [
+  ...disks,
   ...transport,
   ...captures,
   ...phone,
