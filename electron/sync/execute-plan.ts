@@ -225,7 +225,7 @@ export function requestFor({ pair, phone, local }: RecordParts, { verdicts, root
 const expectationOf = (seen: Copy, row: SyncRow | undefined): TargetExpectation =>
   row !== undefined && isUndated(row, seen)
     ? { kind: 'file', size: seen.size, modified: undefined, fingerprint: row.fingerprint, sha256: row.sha256 }
-    : { kind: 'file', ...seen };
+    : { kind: 'file', size: seen.size, modified: seen.modified };
 
 /** What mirroring did. */
 export interface Mirrored {

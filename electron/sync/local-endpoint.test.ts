@@ -42,6 +42,18 @@ test('whether two spellings are one file is asked of the disk, not of the system
   }
 });
 
+test('a file that has gone is not there for one of another spelling that is', async (t) => {
+  const root = mkdtempSync(path.join(tmpdir(), 'replug-spelled-'));
+  t.after(() => {
+    rmSync(root, { recursive: true, force: true });
+  });
+  for (const name of ['img_1.jpg', 'img_2.jpg']) writeFileSync(path.join(root, name), 'x');
+  const stat: Disk['stat'] = (file) =>
+    nodeDisk.stat(file === root ? root : path.join(path.dirname(file), path.basename(file).toLowerCase()));
+  const local = new LocalEndpoint({ ...folding, stat }, root);
+  assert.deepEqual([...(await local.mayBeThere(['IMG_1.JPG', 'img_2.jpg', 'img_3.jpg']))], ['img_2.jpg']);
+});
+
 test('while many files are looked at others have their turn, and no more than a few dozen looks are under way', async (t) => {
   const root = mkdtempSync(path.join(tmpdir(), 'replug-many-'));
   t.after(() => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
+import { foldName } from '../../shared/domain.ts';
 import { fail, problemOf, type Problem } from '../../shared/errors.ts';
 import { skippedName } from '../../shared/skipped-names.ts';
 import {
@@ -199,9 +200,16 @@ export class LocalEndpoint implements Endpoint {
         // as in `scan`: gone is what is neither there nor behind a link that leads nowhere
         async (error: unknown) => !isNothing(error) || (await this.#isBehindLink(below)),
       );
-      if (isThere) there.add(below);
+      if (isThere && !(await this.#isOtherwiseSpelled(below))) there.add(below);
     });
     return there;
+  }
+
+  /** Whether what is at a path has another name there, which the disk takes for this one: then it is another file. */
+  async #isOtherwiseSpelled(below: string): Promise<boolean> {
+    const names = await this.#disk.readdir(path.dirname(this.resolve(below))).catch((): string[] => []);
+    const name = path.posix.basename(below);
+    return !names.includes(name) && names.some((one) => foldName(one) === foldName(name));
   }
 
   /** Whether a file that is not there, or a folder on the way to it, is a link. */

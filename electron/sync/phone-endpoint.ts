@@ -132,9 +132,9 @@ export class PhoneEndpoint implements Endpoint {
     const kept: { readonly path: string; readonly problem: Problem | undefined }[] = [];
     if (files.length === 0) return { deleted, missing, kept };
     const listing = await this.scanFoldersOf(files.map(({ path }) => path));
-    const now = new Map(listing.files.map((found) => [foldName(found.path), found]));
+    const now = byName(listing.files);
     for (const { path, expected, undated, sha256 } of files) {
-      const found = now.get(foldName(path));
+      const found = now(path);
       // a folder that could not be listed may hold it
       if (found === undefined && isIn(path, listing.unknown)) kept.push({ path, problem: listing.problems[0] });
       else if (found === undefined) missing.push(path);
@@ -174,9 +174,15 @@ const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIn
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 const joined = (folder: string, name: string): string => (folder === '' ? name : `${folder}/${name}`);
 
-/** By folded path: a phone's storage takes two spellings of one name for the same file. */
-export const copiesOf = (files: readonly Found[]): ReadonlyMap<string, Copy> =>
-  new Map(files.map(({ path, size, modified }) => [foldName(path), { size, modified }]));
+/**
+ * Looks files up by path, also in another spelling: a phone's storage takes it for the same file. Some tell composed letters from
+ * decomposed ones, so that both may be there: then each path has its own.
+ */
+export function byName(files: readonly Found[]): (path: string) => Found | undefined {
+  const exact = new Map(files.map((file) => [file.path, file]));
+  const folded = new Map(files.map((file) => [foldName(file.path), file]));
+  return (path) => exact.get(path) ?? folded.get(foldName(path));
+}
 
 /** Scans a folder as the target of a pair: one that is not there yet counts as empty. */
 export async function scanTarget(side: PhoneEndpoint, request: ScanRequest): Promise<Listing> {

@@ -1,4 +1,4 @@
-import { foldName, type Instant } from '../../shared/domain.ts';
+import type { Instant } from '../../shared/domain.ts';
 import { fail, PhoneError } from '../../shared/errors.ts';
 import type { CopyHold, DeletionHold, SyncAction, SyncPair, SyncPreview } from '../../shared/sync.ts';
 import { localNameOf, numbered, phoneNameFor, type DiskNames } from '../engine/index.ts';
@@ -14,7 +14,7 @@ import {
 import { filterOf, type Candidate } from './filters.ts';
 import { TargetNames } from './target-layout.ts';
 import type { LocalEndpoint } from './local-endpoint.ts';
-import { copiesOf, scanTarget, type PhoneEndpoint } from './phone-endpoint.ts';
+import { byName, scanTarget, type PhoneEndpoint } from './phone-endpoint.ts';
 import { answerQuestions } from './answer-questions.ts';
 import { isBelow, type Listing } from './endpoint.ts';
 import { sourceSide } from './sides.ts';
@@ -162,8 +162,7 @@ async function copiesAt(parts: PlanParts, paths: readonly string[]): Promise<(ta
       const [problem] = listing.problems;
       // what cannot be seen would be sent again, or over something else
       if (problem !== undefined) throw new PhoneError(problem);
-      const found = copiesOf(listing.files);
-      return (target) => found.get(foldName(target));
+      return byName(listing.files);
     }
   }
 }

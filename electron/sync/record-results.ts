@@ -1,12 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { foldName, type Instant } from '../../shared/domain.ts';
+import type { Instant } from '../../shared/domain.ts';
 import { endsConnection, problemOf } from '../../shared/errors.ts';
 import type { SyncPair } from '../../shared/sync.ts';
 import { isSampledWhole, type ItemRow } from '../engine/index.ts';
 import { areSizesUntold, isNeverCompared, isOwnDate, isSameDate, type Content, type Copy } from './diff.ts';
 import { unlessLost, type Endpoint } from './endpoint.ts';
 import type { LocalEndpoint } from './local-endpoint.ts';
-import { copiesOf, type PhoneEndpoint } from './phone-endpoint.ts';
+import { byName, type PhoneEndpoint } from './phone-endpoint.ts';
 import { sourceSide } from './sides.ts';
 import type { SyncRow, SyncStore } from './sync-store.ts';
 
@@ -149,13 +149,12 @@ export async function recheckCopies(parts: RecordParts, moved: readonly SyncRow[
   const onPhone = (row: SyncRow): string => (toComputer ? row.path : row.target);
   const listing = await phone.scanFoldersOf(moved.map(onPhone));
   const isUntold = toComputer && areSizesUntold(listing.files);
-  const there = copiesOf(listing.files);
-  const exact = new Map<string, Copy>(listing.files.map((file) => [file.path, file]));
+  const there = byName(listing.files);
   const here = toComputer ? undefined : await local.statAll(moved.map((row) => row.path));
   const changed: SyncRow[] = [];
   const again: string[] = [];
   for (const row of moved) {
-    const now = exact.get(onPhone(row)) ?? there.get(foldName(onPhone(row)));
+    const now = there(onPhone(row));
     const source = toComputer ? now : here?.get(row.path);
     const isSized = source?.size === row.size || (isUntold && source?.modified !== undefined);
     const isSame = isSized && source?.modified === row.modified;

@@ -782,6 +782,19 @@ for (const [name, spelled] of [
       assert.equal(await world.figures(pair), 'moved 0 same 2 skipped 0 renamed 0 deleted 0');
     });
 
+test('a copy is known by its own name where the phone has a file of another spelling beside it, and goes with its source', async (t) => {
+  const world = beginSync(t);
+  const source = world.local('music/\u00e4.mp3', 1_000, DATE);
+  world.local('music/other.mp3', 1_300, DATE);
+  await world.start();
+  const pair = world.pair('/Music', 'music', { direction: 'to-phone', deletions: 'mirror', deletionLimit: 1 });
+  await world.figures(pair);
+  await world.phone.touchFile('/Music/a\u0308.mp3', 'a file of somebody’s', { modified: DATE + DAY });
+  rmSync(source);
+  assert.equal(await world.figures(pair), 'moved 0 same 1 skipped 0 renamed 0 deleted 1');
+  assert.deepEqual(await world.phoneNames('Music'), ['a\u0308.mp3', 'other.mp3']);
+});
+
 for (const direction of ['to-phone', 'to-computer'] as const)
   test(`a source that becomes a folder: its copy makes way, and what is in the folder comes (${direction})`, async (t) => {
     const world = beginSync(t);
