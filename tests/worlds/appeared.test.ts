@@ -120,6 +120,15 @@ for (const [when, happens] of Object.entries(WAYS))
       assert.equal((await end(world, transfer)).state, 'done');
       assert.deepEqual(contents(world), { 'FILM.bin': THEIRS, 'film (2).bin': 'ours' });
     });
+    test('takes the name that was chosen, too: the next number', async (t) => {
+      const world = begin(t, slow);
+      mkdirSync(folderOf(world), { recursive: true });
+      writeFileSync(join(folderOf(world), NAME), THEIRS);
+      const transfer = await underWay(world, { onConflict: 'keep-both' });
+      await happens(world, () => world.phone.touchFile('/Download/film (2).bin', THEIRS), transfer);
+      assert.equal((await end(world, transfer)).state, 'done');
+      assert.deepEqual(contents(world), { [NAME]: THEIRS, 'film (2).bin': THEIRS, 'film (3).bin': 'ours' });
+    });
     for (const rule of ['skip', 'ask', 'keep-both', 'replace', 'newer'] as const)
       test(`a folder stays, with all in it: ${rule}`, async (t) => {
         const world = begin(t, slow);

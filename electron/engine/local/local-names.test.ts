@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { apart, cutName, localNameOf, numbered, usualNames, type DiskNames } from './local-names.ts';
+import { apart, cutName, localNameOf, numbered, usualNames, withoutNumber, type DiskNames } from './local-names.ts';
 
 /** Names of a phone on a disk of this computer: safe, its own where that can be, and short enough. */
 
@@ -128,4 +128,34 @@ test('every name with a number fits, and keeps its extension', () => {
       if (name.endsWith('.jpg')) assert.match(one, /\(123\)\.jpg$/);
     }
   assert.ok(bytes(numbered('y'.repeat(140), 2, 143)) <= 143);
+});
+
+const NUMBERED: readonly (readonly [name: string, own: string, bare: string])[] = [
+  ['a (2).jpg', 'a.jpg', 'a.jpg'],
+  ['a (12)', 'a', 'a'],
+  ['.rc (2)', '.rc', '.rc'],
+  ['2026-11-28 (2).jpg', 'IMG_1.jpg', '2026-11-28.jpg'],
+  // the name that the file has by itself
+  ['a (2).jpg', 'a (2).jpg', 'a (2).jpg'],
+  ['2026 a (2).jpg', 'a (2).jpg', '2026 a (2).jpg'],
+  ['a (2) (2).jpg', 'a (2).jpg', 'a (2).jpg'],
+  ['a (1) (2).jpg', 'a (1).jpg', 'a (1).jpg'],
+  // nothing that `numbered` gives
+  ['a (1).jpg', 'a.jpg', 'a (1).jpg'],
+  ['a (02).jpg', 'a.jpg', 'a (02).jpg'],
+  ['a(2).jpg', 'a.jpg', 'a(2).jpg'],
+  ['a.b (2)', 'a.b', 'a.b (2)'],
+];
+for (const [name, own, bare] of NUMBERED)
+  test(`${name}, by itself ${own}, is numbered from ${bare}`, () => {
+    assert.equal(withoutNumber(name, own), bare);
+  });
+
+test('a number that was given is taken off again, also of a name that was cut for it', () => {
+  fc.assert(
+    fc.property(fc.string({ minLength: 1, maxLength: 300 }), fc.integer({ min: 2, max: 999 }), (name, number) => {
+      const given = numbered(`${name}!`, number);
+      assert.equal(numbered(withoutNumber(given, name), number), given);
+    }),
+  );
 });

@@ -111,6 +111,22 @@ export function numbered(name: string, number: number, mostBytes = MOST_BYTES): 
   return withSign(name, dot > 0 && !isLong ? dot : name.length, ` (${number})`, mostBytes);
 }
 
+/** A number as `numbered` puts it, before the extension. */
+const NUMBER = / \(([2-9]|[1-9]\d{1,8})\)(?=(?:\.[^.]*)?$)/;
+
+/**
+ * A name that is to be numbered, without the number that it was given before: `photo (2).jpg` → `photo.jpg`, so that
+ * `photo (3).jpg` comes next. `own`: the file's name on the side it comes from; a number that is part of it stays.
+ */
+export function withoutNumber(name: string, own: string): string {
+  const found = NUMBER.exec(name);
+  if (found === null) return name;
+  const shorter = name.replace(NUMBER, '');
+  if (numbered(shorter, Number(found[1])) !== name) return name;
+  const inOwn = NUMBER.exec(own)?.[0];
+  return inOwn === undefined || NUMBER.exec(shorter)?.[0] === inOwn ? shorter : name;
+}
+
 /** `photo.jpg`, 2 → `photo‛(2).jpg`: for a name that would meet another one here, on a disk that ignores case say. */
 export function apart(name: string, number: number, mostBytes = MOST_BYTES): string {
   return withSign(name, extensionAt(name), `${MARK}(${number})`, mostBytes);

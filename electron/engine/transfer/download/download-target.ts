@@ -4,7 +4,7 @@ import { fail } from '../../../../shared/errors.ts';
 import type { PhoneObject } from '../../../mtp/index.ts';
 import type { FileStats, OpenFile } from '../../local/disk.ts';
 import { local, lookAt, modifiedOf } from '../../local/local-files.ts';
-import { numbered } from '../../local/local-names.ts';
+import { numbered, withoutNumber } from '../../local/local-names.ts';
 import type { Input } from '../../model/item-state.ts';
 import { compareFiles, compareRange, compareWhole, readableEnd, sampleRanges, type Range } from '../compare-bytes.ts';
 import { SAME_TIME_MS, applyConflictRule } from '../conflict-rule.ts';
@@ -89,7 +89,7 @@ export class DownloadTarget {
         };
       case 'keep-both': {
         let number = 2;
-        const name = basename(row.local);
+        const name = withoutNumber(basename(row.local), source.name);
         while ((await lookAt(this.#context.disk, join(dirname(row.local), numbered(name, number)))) !== undefined)
           number += 1;
         this.#run.update({ savedAs: numbered(name, number), expectation: { kind: 'nothing' } });

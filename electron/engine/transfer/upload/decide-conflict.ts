@@ -1,9 +1,11 @@
+import { basename } from 'node:path';
 import { baseNameOf, type Instant, type TargetExpectation } from '../../../../shared/domain.ts';
 import { fail, isPhoneError } from '../../../../shared/errors.ts';
 import type { Outcome } from '../../../../shared/snapshots.ts';
 import type { PhoneObject } from '../../../mtp/index.ts';
 import { isProved } from '../../devices/phone-evidence.ts';
 import { numberedOnPhone } from '../../devices/temporary-name.ts';
+import { withoutNumber } from '../../local/local-names.ts';
 import type { Input } from '../../model/item-state.ts';
 import type { ItemRow } from '../../model/transfer-store.ts';
 import { SAME_TIME_MS, applyConflictRule } from '../conflict-rule.ts';
@@ -122,8 +124,9 @@ async function settle({ context: { run }, target }: UploadParts, outcome: Outcom
 function keepBoth(parts: UploadParts): undefined {
   const { context, target } = parts;
   const { folder } = target;
+  const bare = withoutNumber(target.name, basename(context.run.row.local));
   for (let number = 2; ; number += 1) {
-    const name = numberedOnPhone(target.name, number);
+    const name = numberedOnPhone(bare, number);
     if (folder.find(name) !== undefined || !target.claim(name)) continue;
     context.run.update({ savedAs: name });
     expect(parts, { kind: 'nothing' });
