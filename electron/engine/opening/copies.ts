@@ -53,6 +53,8 @@ const LONGEST_UNUSED_MS = 14 * 24 * 60 * 60_000;
 export class Copies {
   readonly #options: CopiesOptions;
   readonly #fetching = new Map<CopyId, Fetching>();
+  /** Copies that are asked for now, by what they are of: asked for twice at once, a file would get two. */
+  readonly #asked = new Map<string, Promise<Copy>>();
   /** Least recently used first. */
   readonly #copies = new Map<CopyId, Copy>();
   #loaded: Promise<void> | undefined;
@@ -115,10 +117,13 @@ export class Copies {
    */
   async fetch(place: PhonePlace, editable: boolean): Promise<OpenableCopy> {
     await this.load();
-    const running = [...this.#fetching.values()].find(
-      (one) => one.editable === editable && samePlace(one.place, place),
-    );
-    const copy = await (running?.result ?? this.#start(place, editable));
+    const key = JSON.stringify([editable, place.device, place.storage, place.path]);
+    let asked = this.#asked.get(key);
+    if (asked === undefined) {
+      asked = this.#start(place, editable).finally(() => this.#asked.delete(key));
+      this.#asked.set(key, asked);
+    }
+    const copy = await asked;
     this.#copies.delete(copy.id);
     this.#copies.set(copy.id, copy);
     await noteUse(this.#options.disk, this.#options.folder, copy, this.#options.now());

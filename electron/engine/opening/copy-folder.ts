@@ -26,6 +26,8 @@ export interface Copy {
   readonly written: { readonly size: number; readonly modified: Instant };
   /** The transfer that saves it back, or did so last. */
   readonly sentBy: TransferId | undefined;
+  /** It is to be saved back once more when that transfer has ended, if it is another file by then. */
+  readonly again?: boolean | undefined;
 }
 
 /** Whether what lies there is the copy as Replug left it. */

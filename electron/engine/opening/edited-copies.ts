@@ -42,6 +42,10 @@ export class EditedCopies {
   readonly #options: EditedCopiesOptions;
   /** What lay there at the last look; nothing where no file does. */
   readonly #seen = new Map<CopyId, Seen>();
+  /** What is done with a copy goes one after the other. */
+  readonly #turns = new Map<CopyId, Promise<unknown>>();
+  /** Saves that were asked for and are not answered yet. */
+  readonly #asked = new Map<CopyId, Promise<TransferId>>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #looking = false;
   #closed = false;
@@ -85,20 +89,7 @@ export class EditedCopies {
     try {
       let different = false;
       const copies = this.#options.copies.editable();
-      for (const copy of copies) {
-        await this.#noteSent(copy);
-        const there = await lookAt(this.#options.disk, copy.path).catch(() => undefined);
-        const before = this.#seen.get(copy.id);
-        if (there?.isFile() !== true) {
-          // a program that saves may have moved it away for a moment
-          different ||= this.#seen.delete(copy.id);
-          continue;
-        }
-        const now = { size: there.size, modified: modifiedOf(there) };
-        if (before?.size === now.size && before.modified === now.modified) continue;
-        this.#seen.set(copy.id, now);
-        different = true;
-      }
+      for (const { id } of copies) if (await this.#inTurn(id, () => this.#lookAt(id))) different = true;
       if (copies.length === 0) {
         clearInterval(this.#timer);
         this.#timer = undefined;
@@ -107,6 +98,34 @@ export class EditedCopies {
     } finally {
       this.#looking = false;
     }
+  }
+
+  /** Answers whether it is another file than at the last look. */
+  async #lookAt(id: CopyId): Promise<boolean> {
+    const { copies, disk } = this.#options;
+    await this.#noteSent(id);
+    // it may have been given up since
+    const copy = copies.editable().find((one) => one.id === id);
+    if (copy === undefined) return false;
+    const there = await lookAt(disk, copy.path).catch(() => undefined);
+    // a program that saves may have moved it away for a moment
+    if (there?.isFile() !== true) return this.#seen.delete(id);
+    const before = this.#seen.get(id);
+    const now = { size: there.size, modified: modifiedOf(there) };
+    this.#seen.set(id, now);
+    if (copy.again === true && copy.sentBy === undefined) await this.#saveAgain(copy, now);
+    return before?.size !== now.size || before.modified !== now.modified;
+  }
+
+  #inTurn<T>(id: CopyId, work: () => Promise<T>): Promise<T> {
+    const done = (this.#turns.get(id) ?? Promise.resolve()).then(work);
+    const turn = done
+      .catch(() => undefined)
+      .finally(() => {
+        if (this.#turns.get(id) === turn) this.#turns.delete(id);
+      });
+    this.#turns.set(id, turn);
+    return done;
   }
 
   /** As windows see them. */
@@ -129,17 +148,50 @@ export class EditedCopies {
   }
 
   /**
-   * Queues the transfer that saves a copy back over the file it was made from. Where the phone has another file by then, a
-   * person is asked. Rejects with `missing`, and `bad-request` where there is nothing to save.
+   * Queues the transfer that saves a copy back over the file it was made from, and answers it. Where the phone has another
+   * file by then, a person is asked. Saves of one copy follow one another: while one is under way, or asked for, it is answered,
+   * and what it does not send of the copy is saved after it. Rejects with `missing`, and `bad-request` where there is nothing to save.
    */
   async saveBack(id: CopyId): Promise<TransferId> {
-    const { copies, disk, enqueue } = this.#options;
+    const before = this.#asked.get(id);
+    const asked = this.#inTurn(id, () => this.#saveBack(id, before));
+    this.#asked.set(id, asked);
+    try {
+      return await asked;
+    } finally {
+      if (this.#asked.get(id) === asked) this.#asked.delete(id);
+    }
+  }
+
+  async #saveBack(id: CopyId, before: Promise<TransferId> | undefined): Promise<TransferId> {
+    const { copies, disk, item } = this.#options;
+    // one that has just ended: what it has made is what is to be replaced now
+    await this.#noteSent(id);
     const copy = copies.get(id);
     const there = await lookAt(disk, copy.path);
     if (there?.isFile() !== true) throw fail('source-missing', 'save back', '', { subject: copy.name });
     const now = { size: there.size, modified: modifiedOf(there) };
     this.#seen.set(id, now);
-    if (!this.#isChanged(copy)) throw failRequest('save back', { id: 'nothing-to-save', with: { name: copy.name } });
+    if (copy.sentBy === undefined) {
+      if (!isAsWritten(now, copy)) return this.#send(copy, now);
+      // the one before has saved it already
+      if (before !== undefined) return before;
+      throw failRequest('save back', { id: 'nothing-to-save', with: { name: copy.name } });
+    }
+    const row = item(copy.sentBy);
+    const isOnItsWay = row?.size === now.size && row.modified === now.modified;
+    if (!isOnItsWay && copy.again !== true) await copies.update({ ...copy, again: true });
+    return copy.sentBy;
+  }
+
+  /** A save that was asked for while another one was under way, which may have sent all of it. */
+  async #saveAgain(copy: Copy, now: Seen): Promise<void> {
+    if (isAsWritten(now, copy)) await this.#options.copies.update({ ...copy, again: undefined });
+    else await this.#send(copy, now);
+  }
+
+  async #send(copy: Copy, now: Seen): Promise<TransferId> {
+    const { copies, enqueue } = this.#options;
     const { device, storage, path } = copy.place;
     const transfer = await enqueue({
       direction: 'upload',
@@ -147,7 +199,7 @@ export class EditedCopies {
       storage,
       destination: parentOf(path),
       title: copy.name,
-      origin: originOf(id),
+      origin: originOf(copy.id),
       items: [
         {
           kind: 'file',
@@ -168,7 +220,7 @@ export class EditedCopies {
       ],
       options: { onConflict: 'ask', onName: 'ask', verify: 'full', large: 'resumable', move: false },
     });
-    await copies.update({ ...copy, sentBy: transfer });
+    await copies.update({ ...copy, sentBy: transfer, again: undefined });
     return transfer;
   }
 
@@ -176,7 +228,11 @@ export class EditedCopies {
    * Gives up the edits of a copy, as they were last seen: later ones stay, and so do those that are being saved. Answers
    * whether it went.
    */
-  async discard(id: CopyId): Promise<boolean> {
+  discard(id: CopyId): Promise<boolean> {
+    return this.#inTurn(id, () => this.#discard(id));
+  }
+
+  async #discard(id: CopyId): Promise<boolean> {
     const { copies, transfer } = this.#options;
     const copy = copies.get(id);
     const sending = copy.sentBy === undefined ? undefined : transfer(copy.sentBy);
@@ -185,15 +241,17 @@ export class EditedCopies {
   }
 
   /** Once the transfer that sends it back has ended: whether the copy and the phone's file are one again. */
-  async #noteSent(copy: Copy): Promise<void> {
+  async #noteSent(id: CopyId): Promise<void> {
     const { copies, transfer, item, disk } = this.#options;
-    if (copy.sentBy === undefined) return;
+    const copy = copies.editable().find((one) => one.id === id);
+    if (copy?.sentBy === undefined) return;
     const sending = transfer(copy.sentBy);
     if (sending !== undefined && sending.finishedAt === undefined) return;
     const row = sending === undefined ? undefined : item(copy.sentBy);
     const unsent: Copy = { ...copy, sentBy: undefined };
+    // what a person has cancelled or left out is not saved by another way
     if (row?.state.kind !== 'done' || row.state.outcome.kind === 'skipped' || row.modified === undefined)
-      return copies.update(unsent);
+      return copies.update({ ...unsent, again: undefined });
     const path = row.savedAs === undefined ? copy.place.path : joinPhonePath(parentOf(copy.place.path), row.savedAs);
     const written = { size: row.size, modified: row.modified };
     const saved: Copy = { ...unsent, place: { ...copy.place, path }, name: baseNameOf(path), written, size: row.size };
