@@ -151,6 +151,15 @@ for (const way of ['upload', 'download'] as const)
       assert.equal(await digestFile(all.copy), all.digest);
     });
 
+    test('an original that went after its deletion had been put off is not called deleted', async (t) => {
+      const all = await left(t, way, 1000, 'refused');
+      rmSync(all.original);
+      await all.world.engine.execute('refresh', { place: all.world.place('/') });
+      await all.world.engine.execute('resume', { transfer: all.view.id });
+      assert.match(await after(all), /^the original was not deleted: .*not where it was/);
+      assert.equal(await digestFile(all.copy), all.digest);
+    });
+
     test('cancelled meanwhile: both stay', async (t) => {
       const all = await left(t, way, 1000);
       const { engine } = all.world;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { Operation } from '../../electron/mtp/wire/index.ts';
 import { MemoryTransferStore } from '../../electron/store/index.ts';
 import type { LocalPath } from '../../shared/domain.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
@@ -160,3 +161,31 @@ test('unplugged at the deletion: the original stays, and goes when the phone is 
   assert.ok(!existsSync(original));
   assert.match((await detailOf(world, view)) ?? '', /^the original was deleted/);
 });
+
+/** The first look at an original that is to be deleted, and the answer to its deletion. */
+const CUT_AT = { 'before it could be deleted': 'GetObjectInfo', 'when it had been deleted': 'DeleteObject' } as const;
+for (const [when, operation] of Object.entries(CUT_AT))
+  test(`unplugged ${when}, and gone at the replug: the original is told as what is known of it`, async (t) => {
+    const store = new Late();
+    const world = begin(t, {}, {}, store);
+    const { original, copy } = oneFile(world, 'download', 1000);
+    const digest = await digestFile(original);
+    await world.start();
+    store.late = () => {
+      world.faults(`unplug@op=${operation}:${world.phone.timesSeen(Operation[operation]) + 1}:response`);
+    };
+    const moved = move(world, 'download');
+    const states = (): readonly string[] => world.engine.transfers().map(({ state }) => state);
+    while (world.phone.isPlugged || states()[0] !== 'waiting') await new Promise((resolve) => setTimeout(resolve, 5));
+    rmSync(original, { force: true });
+    world.phone.plug();
+    const view = await moved;
+    assert.equal(view.state, 'done', JSON.stringify([view, world.log]));
+    const detail = (await detailOf(world, view)) ?? '';
+    assert.match(
+      detail,
+      operation === 'DeleteObject' ? /^the original was deleted/ : /^the original was not deleted: .*not where it was/,
+    );
+    await world.engine.stop();
+    assert.equal(await digestFile(copy), digest);
+  });

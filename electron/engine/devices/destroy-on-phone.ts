@@ -31,6 +31,12 @@ export type PhoneDestruction = 'done' | 'gone' | 'changed' | 'is-folder' | 'unpr
 
 const PARTIAL_DELETION = 0x2012;
 
+/** How a deletion is asked of the phone. */
+export interface DestroyOptions extends CallOptions {
+  /** Called right before the phone is told to delete: until then nothing can have been deleted. */
+  readonly onDelete?: (() => void) | undefined;
+}
+
 /**
  * Deletes one object, if `evidence` still holds. One transaction to look, one to delete and one to see that it is gone, in
  * one turn of the session; two to look without a handle, and one more after its content was read. Rejects as the phone does
@@ -42,7 +48,7 @@ export async function destroyOnPhone(
   connection: Connection,
   target: ObjectPlace,
   evidence: PhoneEvidence,
-  options?: CallOptions,
+  options?: DestroyOptions,
 ): Promise<PhoneDestruction> {
   const { handle } = target;
   if (handle !== undefined) {
@@ -69,12 +75,14 @@ async function deleteIf(
   place: ObjectPlace,
   handle: ObjectHandle,
   isMeant: (seen: PhoneObject) => boolean,
-  options: CallOptions | undefined,
+  options: DestroyOptions | undefined,
 ): Promise<'done' | 'changed' | 'gone' | 'phantom'> {
   let seen: PhoneObject | undefined;
   const look = (now: PhoneObject): boolean => {
     seen = now;
-    return isMeant(now);
+    if (!isMeant(now)) return false;
+    options?.onDelete?.();
+    return true;
   };
   let answer: 'done' | 'gone' = 'done';
   try {

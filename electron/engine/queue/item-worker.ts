@@ -78,8 +78,7 @@ export class ItemWorker {
         if (run.row.state.kind === 'stopping') effects = await this.#apply({ kind: 'stopped' });
         if (run.halted) break;
       }
-      await deleteOriginal(run, this.#transfer);
-      await this.#lookForOriginal();
+      if ((await deleteOriginal(run, this.#transfer)) || run.row.creation === 'deleting') await this.#lookForOriginal();
     } finally {
       await this.#transfer.release();
       await this.#letGo();
@@ -95,14 +94,14 @@ export class ItemWorker {
   }
 
   /**
-   * The phone went while the original of a move did, and nobody knows which of the two came first: the item waits for it, and
-   * takes the move up again. What a person has cancelled or paused meanwhile, and what the program's end cuts off, is taken up
-   * by `TransferControl.finishMoves`.
+   * Where the phone went before the original of a move was seen to have gone, the item waits for it, and takes the move up
+   * again. What a person has cancelled or paused meanwhile, and what the program's end cuts off, is taken up by
+   * `TransferControl.finishMoves`.
    */
   async #lookForOriginal(): Promise<void> {
     const run = this.#run;
-    const { state, creation } = run.row;
-    if (state.kind !== 'done' || state.outcome.kind !== 'moved' || creation !== 'deleting' || run.halted) return;
+    const { state } = run.row;
+    if (state.kind !== 'done' || state.outcome.kind !== 'moved' || run.halted) return;
     const problem = state.outcome.original?.problem;
     if (problem === undefined || !endsConnection(problem.kind)) return;
     const { context, connection } = this.#parts;

@@ -41,30 +41,37 @@ export function originalIs(row: ItemRow, original: { readonly problem: Problem }
 export const originalMissing = (path: string): Problem =>
   requestProblem('delete', { id: 'original-missing', with: { path } }, { id: 'delete-elsewhere' }, { subject: path });
 
-/** As `originalIs`, where the original is not found: gone if its deletion had begun. */
+/** As `originalIs`, where the original is not found: gone if its deletion was under way and nobody knows how it ended. */
 export const originalNotFound = (row: ItemRow, path: string): Input =>
   originalIs(row, row.creation === 'deleting' ? 'gone' : { problem: originalMissing(path) });
 
-/** Deletes the original of a copy that is complete, and stores whether it went. Never rejects: the copy is whole either way. */
-export async function deleteOriginal(run: ItemRun, mover: ItemTransfer): Promise<void> {
+/**
+ * Deletes the original of a copy that is complete, and stores whether it went. Answers whether that was tried. Never rejects:
+ * the copy is whole either way.
+ */
+export async function deleteOriginal(run: ItemRun, mover: ItemTransfer): Promise<boolean> {
   const { state } = run.row;
-  if (state.kind !== 'done' || state.outcome.kind !== 'moved' || state.outcome.original === undefined) return;
-  if (mover.deleteOriginal === undefined) return;
+  if (state.kind !== 'done' || state.outcome.kind !== 'moved' || state.outcome.original === undefined) return false;
+  if (mover.deleteOriginal === undefined) return false;
   const { deleted, problem } = state.outcome.original;
-  if (deleted || problem !== undefined) return;
+  if (deleted || problem !== undefined) return false;
   let original;
+  const deletion = { isUnderWay: false };
   try {
     requireProof(state.outcome.verification);
     run.update({ creation: 'deleting' });
     // after a power cut that forgot the copy, its item would look for an original that is gone
     run.commitDurably();
-    await mover.deleteOriginal();
+    await mover.deleteOriginal((now) => (deletion.isUnderWay = now));
     original = { deleted: true };
   } catch (error) {
     original = { deleted: false, problem: problemOf(error, 'delete the original') };
+    // what was cut off before it could delete anything did not: an original that is not there the next time was taken away
+    if (!deletion.isUnderWay) run.update({ creation: 'published' });
   }
   run.update({ state: { ...state, outcome: { ...state.outcome, original } } });
   run.flush();
+  return true;
 }
 
 /** A sample proves no copy: an original goes only when every byte was compared with a second reading. */

@@ -20,8 +20,11 @@ export interface ItemTransfer {
   move(): Promise<Input>;
   /** Checks the copy and gives it its name. */
   confirm(): Promise<Input>;
-  /** Ends a move: deletes what was copied, unless it was written to since. A folder has none, it may hold what was skipped. */
-  deleteOriginal?(): Promise<void>;
+  /**
+   * Ends a move: deletes what was copied, unless it was written to since. A folder has none, it may hold what was skipped.
+   * `underWay` is told `true` right before what may delete it, and `false` where that is known to have deleted nothing.
+   */
+  deleteOriginal?(underWay: (isUnderWay: boolean) => void): Promise<void>;
   /** Lets go of files and open edits. Never rejects. */
   release(): Promise<void>;
 }

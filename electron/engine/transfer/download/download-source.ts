@@ -78,22 +78,19 @@ export class DownloadSource {
   /**
    * Deletes it, if it still is what was copied: size and date are looked at once more, and the phone must not have said
    * that it changed since `beginProof`. Rejects with `source-changed` where it is not, or has another name or place by now;
-   * then it stays. Rejects with `bad-request` where it is not there: whoever took it away may have it elsewhere.
+   * then it stays. Rejects with `bad-request` where it is not there: whoever took it away may have it elsewhere. `underWay` as
+   * of `ItemTransfer.deleteOriginal`.
    */
-  async delete(): Promise<void> {
+  async delete(underWay: (isUnderWay: boolean) => void): Promise<void> {
     const { connection, run } = this.#context;
     const { storage, phone } = run.row;
     const { handle, name, size, modified, parent } = this.object;
     if (connection.tree.changesOf(handle) !== this.#changesBefore)
       throw this.changed('the phone says that it was written to while it was compared');
     const target = { storage, folder: parentOf(phone), name, handle };
-    const answer = await destroyOnPhone(connection, target, {
-      kind: 'as-seen',
-      size,
-      modified,
-      parent,
-      content: 'compared',
-    });
+    const evidence = { kind: 'as-seen', size, modified, parent, content: 'compared' } as const;
+    const answer = await destroyOnPhone(connection, target, evidence, { onDelete: () => underWay(true) });
+    underWay(false);
     if (answer === 'gone') throw new PhoneError(originalMissing(phone));
     if (answer !== 'done') throw this.changed(`not deleted: ${answer}`);
   }

@@ -168,7 +168,7 @@ export class Download implements ItemTransfer {
   }
 
   /** Deletes the phone's file: only where its copy is durable, and while it still is what was copied. */
-  async deleteOriginal(): Promise<void> {
+  async deleteOriginal(underWay: (isUnderWay: boolean) => void): Promise<void> {
     const { row } = this.#run;
     if (!this.#isDurable)
       throw fail('local-io', 'sync', 'the disk does not promise to keep the copy through a power cut', {
@@ -183,7 +183,7 @@ export class Download implements ItemTransfer {
         throw this.#source.changed('its bytes are not those that were copied');
     } else if (partialRead !== 'none' && !(await this.#target.holds(object, headAndTail(size))))
       throw this.#source.changed('its first or last bytes are not those that were copied');
-    await this.#source.delete();
+    await this.#source.delete(underWay);
   }
 
   async release(): Promise<void> {

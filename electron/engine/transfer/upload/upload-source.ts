@@ -146,7 +146,7 @@ export class UploadSource {
    * link leads to it: what lies behind a link is not in the folder that was named. Rejects with `source-changed`,
    * `source-missing` and, for a link, `bad-request`.
    */
-  async delete(): Promise<void> {
+  async delete(underWay: (isUnderWay: boolean) => void): Promise<void> {
     const { row, transfer } = this.#run;
     const link = await linkOnTheWay(
       this.#disk,
@@ -169,6 +169,7 @@ export class UploadSource {
       )
         throw fail('source-changed', 'delete', 'other content, of the same size and date', { subject: this.#path });
       await this.#requireSentBytes();
+      underWay(true);
       const deleted = await deleteLocal(this.#disk, this.#path, {
         kind: 'file',
         size: row.size,
@@ -176,6 +177,7 @@ export class UploadSource {
         changed: ctimeMs,
       });
       if (deleted.kind === 'done') return;
+      underWay(false);
       if (deleted.kind === 'nothing') throw new PhoneError(originalMissing(this.#path));
       // its name or its permissions may be all that changed: what it holds is compared again
       if (deleted.why === 'not-a-file' || look === LOOKS)

@@ -73,9 +73,9 @@ export class Upload implements ItemTransfer {
       step().catch((error: unknown) => afterRefusal(this.#context, this.#target.name, error)),
     );
   }
-  async deleteOriginal(): Promise<void> {
+  async deleteOriginal(underWay: (isUnderWay: boolean) => void): Promise<void> {
     if (!this.#isProved) throw failRequest('delete', { id: 'cannot-read-back' }, { id: 'delete-yourself' });
-    await this.#source.delete();
+    await this.#source.delete(underWay);
   }
   async release(): Promise<void> {
     await this.#target.release();
