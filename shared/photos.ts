@@ -167,10 +167,12 @@ export const TEMPLATE_WORDS: readonly TemplateWord[] = [
   'counter',
 ];
 
-/** Why a shot stays on the phone. */
-export type KeptOnPhone =
-  /** It is not as it was imported, or has gone. */
+/** Why a shot was not freed. */
+export type NotFreed =
+  /** It is not as it was imported. */
   | 'phone-changed'
+  /** It is not where it was: somebody deleted, moved or renamed it. */
+  | 'gone'
   /** No copy is where it was saved: it was moved, renamed or deleted, or its disk is away. */
   | 'copy-missing'
   /** The copy has another size, date or content. */
@@ -191,19 +193,25 @@ export interface Freeable {
 export interface FreedShot {
   /** As it was before. */
   readonly shot: PhotoShot;
-  /** All of its parts have left the phone. */
+  /** All of its parts were deleted. */
   readonly freed: boolean;
-  /** The parts that have left the phone; of a shot that stays, it may be some. */
+  /** The parts that were deleted; of a shot that stays, it may be some. */
+  readonly deleted: readonly PhotoPart[];
+  /** The parts that were not there any more when they were to be deleted. */
   readonly gone: readonly PhotoPart[];
-  readonly why: KeptOnPhone | undefined;
+  readonly why: NotFreed | undefined;
   /** The part it is about: of a shot that stays, the one that did not go. */
   readonly path: PhonePath;
   readonly problem: Problem | undefined;
 }
 
-/** What a freeing did. A shot of which only some parts went is kept; its files and bytes are counted where they are. */
+/**
+ * What a freeing did. A shot of which a part is left is kept, one of which nothing is left and not all was deleted is gone;
+ * files and bytes are counted as what became of each.
+ */
 export interface FreeReport {
   readonly freed: PhotoCounts;
+  readonly gone: PhotoCounts;
   readonly kept: PhotoCounts;
   readonly shots: readonly FreedShot[];
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { PhoneError, endsConnection, fail, problemOf, type Problem } from '../../shared/errors.ts';
 import type { DeviceKey, LocalPath } from '../../shared/domain.ts';
-import type { FreedShot, FreeReport, KeptOnPhone, PhotoPart, PhotoShot } from '../../shared/photos.ts';
+import type { FreedShot, FreeReport, NotFreed, PhotoCounts, PhotoPart, PhotoShot } from '../../shared/photos.ts';
 import { digestFile, makeDurable, type Engine, type FileStats } from '../engine/index.ts';
 import { lookAtCopy } from './freeable.ts';
 import { importsOf, keyOf } from './known.ts';
@@ -29,9 +29,11 @@ export interface FreeParts {
 /** A proven copy, or why there is none. */
 type Proof =
   | { readonly copy: LocalPath; readonly sha256: string | undefined }
-  | { readonly why: KeptOnPhone; readonly problem?: Problem | undefined };
+  | { readonly why: NotFreed; readonly problem?: Problem | undefined };
 
-const isKept = (proof: Proof): proof is Extract<Proof, { readonly why: KeptOnPhone }> => 'why' in proof;
+type Unproved = Extract<Proof, { readonly why: NotFreed }>;
+
+const isUnproved = (proof: Proof): proof is Unproved => 'why' in proof;
 
 /** Deletes shots whose copies are proved, one after the other. Nothing rejects but a store that cannot be read: the report says it all. */
 export async function freeShots(parts: FreeParts, shots: readonly PhotoShot[]): Promise<FreeReport> {
@@ -43,24 +45,45 @@ export async function freeShots(parts: FreeParts, shots: readonly PhotoShot[]): 
     if (lost === undefined && parts.signal?.aborted === true)
       lost = new PhoneError({ kind: 'cancelled', operation: 'free', detail: '' }).problem;
     if (lost !== undefined) {
-      results.push({ shot, freed: false, gone: [], why: 'failed', path: shot.parts[0].path, problem: lost });
+      const [{ path }] = shot.parts;
+      results.push({ shot, freed: false, deleted: [], gone: [], why: 'failed', path, problem: lost });
       continue;
     }
     const result = await freeShot(parts, shot, (size) => imports.get(size) ?? []);
     if (result.problem !== undefined && endsConnection(result.problem.kind)) lost = result.problem;
     results.push(result);
   }
-  const counts = (freed: boolean): FreeReport['freed'] => {
-    const files = results.flatMap(({ shot, gone }) =>
-      freed ? gone : shot.parts.filter((part) => !gone.includes(part)),
-    );
+  return { ...countsOf(results), shots: results };
+}
+
+/** The parts of a shot that were left where they are. */
+const leftOf = ({ shot, deleted, gone }: FreedShot): readonly PhotoPart[] =>
+  shot.parts.filter((part) => !deleted.includes(part) && !gone.includes(part));
+
+function countsOf(results: readonly FreedShot[]): Pick<FreeReport, 'freed' | 'gone' | 'kept'> {
+  const sum = (
+    isOne: (result: FreedShot) => boolean,
+    partsOf: (result: FreedShot) => readonly PhotoPart[],
+  ): PhotoCounts => {
+    const files = results.flatMap(partsOf);
     return {
-      shots: results.filter((one) => one.freed === freed).length,
+      shots: results.filter(isOne).length,
       files: files.length,
-      bytes: files.reduce((sum, { size }) => sum + size, 0),
+      bytes: files.reduce((all, { size }) => all + size, 0),
     };
   };
-  return { freed: counts(true), kept: counts(false), shots: results };
+  const isKept = (result: FreedShot): boolean => leftOf(result).length > 0;
+  return {
+    freed: sum(
+      ({ freed }) => freed,
+      ({ deleted }) => deleted,
+    ),
+    gone: sum(
+      (result) => !result.freed && !isKept(result),
+      ({ gone }) => gone,
+    ),
+    kept: sum(isKept, leftOf),
+  };
 }
 
 /** All parts are proved before the first goes; each is proved again right before it does. Never rejects. */
@@ -69,13 +92,15 @@ async function freeShot(
   shot: PhotoShot,
   importsOfSize: (size: number) => readonly PhotoImport[],
 ): Promise<FreedShot> {
+  const deleted: PhotoPart[] = [];
   const gone: PhotoPart[] = [];
-  const kept = (part: PhotoPart, { why, problem }: Extract<Proof, { readonly why: KeptOnPhone }>): FreedShot => ({
+  const notFreed = ({ path }: PhotoPart, { why, problem }: Unproved): FreedShot => ({
     shot,
     freed: false,
+    deleted,
     gone,
     why,
-    path: part.path,
+    path,
     problem,
   });
   let at: PhotoPart = shot.parts[0];
@@ -84,26 +109,34 @@ async function freeShot(
       for (const part of shot.parts) {
         at = part;
         const proof = await prove(parts, part, importsOfSize(part.size));
-        if (isKept(proof)) return kept(part, proof);
+        if (!isUnproved(proof)) continue;
+        if (proof.why !== 'gone') return notFreed(part, proof);
+        // whether the others are there decides what is told of them
+        gone.push(part);
       }
+    const [first] = gone;
+    if (first !== undefined) return notFreed(first, { why: 'gone' });
     for (const part of shot.parts) {
       at = part;
       const proof = await prove(parts, part, importsOfSize(part.size));
-      if (isKept(proof)) return kept(part, proof);
+      if (isUnproved(proof)) {
+        if (proof.why === 'gone') gone.push(part);
+        return notFreed(part, proof);
+      }
       const place = { device: parts.device, storage: part.storage, path: part.path };
       const answer = await parts.engine.deleteSeen(place, {
         size: part.size,
         modified: part.modified,
         sha256: proof.sha256,
       });
-      // gone already: nothing of it is left to be freed, and nothing was lost by it
-      if (answer !== 'done' && answer !== 'gone') return kept(part, { why: 'phone-changed' });
-      gone.push(part);
+      if (answer === 'gone') gone.push(part);
+      if (answer !== 'done') return notFreed(part, { why: answer === 'gone' ? 'gone' : 'phone-changed' });
+      deleted.push(part);
     }
   } catch (error) {
-    return kept(at, { why: 'failed', problem: problemOf(error, 'free') });
+    return notFreed(at, { why: 'failed', problem: problemOf(error, 'free') });
   }
-  return { shot, freed: true, gone, why: undefined, path: shot.parts[0].path, problem: undefined };
+  return { shot, freed: true, deleted, gone, why: undefined, path: shot.parts[0].path, problem: undefined };
 }
 
 /** Looks for a copy that is proved to hold what the phone's file holds now. Rejects as reading the phone does. */
@@ -116,7 +149,7 @@ async function prove({ engine, device }: FreeParts, part: PhotoPart, imports: re
   } catch (error) {
     const problem = problemOf(error, 'free');
     if (endsConnection(problem.kind)) throw error;
-    return problem.kind === 'missing' ? { why: 'phone-changed' } : { why: 'failed', problem };
+    return problem.kind === 'missing' ? { why: 'gone' } : { why: 'failed', problem };
   }
   let best: Proof = { why: imports.some((row) => keyOf(row) === keyOf(part)) ? 'phone-changed' : 'not-imported' };
   for (const row of importsOf(part, sample, imports))

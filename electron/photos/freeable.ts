@@ -1,5 +1,5 @@
 import type { DeviceKey, LocalPath } from '../../shared/domain.ts';
-import type { Freeable, KeptOnPhone, PhotoPart, PhotoShot } from '../../shared/photos.ts';
+import type { Freeable, NotFreed, PhotoPart, PhotoShot } from '../../shared/photos.ts';
 import { modifiedOf, sampleFile, type Engine, type FileStats } from '../engine/index.ts';
 import { keyOf } from './known.ts';
 import type { PhotoImport, PhotoStore, SavedCopy } from './photo-store.ts';
@@ -66,7 +66,7 @@ export async function lookAtCopy(
   engine: Pick<Engine, 'disk'>,
   row: PhotoImport,
   copy: SavedCopy,
-): Promise<{ readonly stats: FileStats } | { readonly why: KeptOnPhone }> {
+): Promise<{ readonly stats: FileStats } | { readonly why: NotFreed }> {
   const stats = await engine.disk.lstat(copy.path).catch(() => undefined);
   if (stats === undefined) return { why: 'copy-missing' };
   if (!stats.isFile() || stats.size !== row.size) return { why: 'copy-changed' };

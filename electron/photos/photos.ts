@@ -346,7 +346,7 @@ export class Photos {
         },
         shots,
       );
-      session.drop(new Set(report.shots.flatMap(({ gone }) => gone.map(keyOf))));
+      session.drop(new Set(report.shots.flatMap(({ deleted, gone }) => [...deleted, ...gone].map(keyOf))));
       return report;
     } finally {
       session.freeing = undefined;

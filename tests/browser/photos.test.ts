@@ -167,12 +167,22 @@ describe('the page of photos', { concurrency: false }, () => {
     await screen('photos-free');
     host.answers.photosFree = ({ shots }) => ({
       freed: { shots: 1, files: 1, bytes: 4.2e6 },
+      gone: { shots: 0, files: 0, bytes: 0 },
       kept: { shots: 1, files: 1, bytes: 4.2e6 },
       shots: [
-        { shot: one, freed: true, gone: one.parts, why: undefined, path: one.parts[0].path, problem: undefined },
+        {
+          shot: one,
+          freed: true,
+          deleted: one.parts,
+          gone: [],
+          why: undefined,
+          path: one.parts[0].path,
+          problem: undefined,
+        },
         {
           shot: two,
           freed: false,
+          deleted: [],
           gone: [],
           why: 'copy-changed' as const,
           path: two.parts[0].path,

@@ -376,10 +376,13 @@ async function photos(page: Page, host: ScriptedHost, screen: (name: string) => 
   });
   host.answers.photosFree = () => ({
     freed: { shots: 1, files: 1, bytes: 4.2e6 },
+    gone: { shots: 1, files: 1, bytes: 4.2e6 },
     kept: { shots: 1, files: 1, bytes: 4.2e6 },
     shots: shots.map((shot, index) => ({
       shot,
       freed: index === 0,
+      deleted: index === 0 ? shot.parts : [],
+      gone: [],
       why: index === 0 ? undefined : ('copy-changed' as const),
       path: shot.parts[0].path,
       problem: undefined,

@@ -232,13 +232,73 @@ for (const how of ['changes', 'is lost with the phone'] as const)
     );
     const [told] = report.shots;
     assert.deepEqual(
-      [told?.freed, told?.path, told?.gone.map(({ path }) => path)],
-      [false, '/DCIM/Camera/IMG_1.DNG', ['/DCIM/Camera/IMG_1.JPG']],
+      [told?.freed, told?.path, told?.deleted.map(({ path }) => path), told?.gone],
+      [false, '/DCIM/Camera/IMG_1.DNG', ['/DCIM/Camera/IMG_1.JPG'], []],
     );
     // what is left of the shot is shown without it
     const [left, ...more] = world.photos.shots(device);
     assert.deepEqual([left?.bytes, left?.parts.map(({ path }) => path), more], [5_001, ['/DCIM/Camera/IMG_1.DNG'], []]);
   });
+
+for (const when of ['before it was looked at', 'right before it was to be deleted'] as const)
+  test(`a photo that went ${when} was not freed by this`, async (t) => {
+    const world = beginPhotos(t);
+    for (const name of ['a', 'b']) world.onPhone(`DCIM/${name}.jpg`, 3_000 + name.charCodeAt(0), DATE);
+    await world.start();
+    assert.equal(await world.lookAndImport(), 2);
+    const { device } = world;
+    const shots = world.photos.shots(device).filter(({ parts }) => parts[0].path === '/DCIM/a.jpg');
+    let sampled = false;
+    if (when === 'before it was looked at') await world.phone.touchRemove('/DCIM/a.jpg');
+    else
+      world.phone.onOperation(async (operation) => {
+        if (operation !== Operation.GetObjectInfo)
+          sampled ||= operation === Operation.GetPartialObject || operation === Operation.GetPartialObject64;
+        else if (sampled) await world.phone.touchRemove('/DCIM/a.jpg');
+      });
+    const report = await world.photos.free(
+      device,
+      shots.map(({ id }) => id),
+    );
+    const [told] = report.shots;
+    assert.deepEqual(
+      [report.freed, report.gone, report.kept],
+      [
+        { shots: 0, files: 0, bytes: 0 },
+        { shots: 1, files: 1, bytes: 3_097 },
+        { shots: 0, files: 0, bytes: 0 },
+      ],
+    );
+    assert.deepEqual(
+      [told?.freed, told?.why, told?.deleted, told?.gone.map(({ path }) => path)],
+      [false, 'gone', [], ['/DCIM/a.jpg']],
+    );
+    assert.deepEqual(
+      world.photos.shots(device).map(({ parts }) => parts[0].path),
+      ['/DCIM/b.jpg'],
+    );
+  });
+
+test('of a shot of which a part went by itself the others stay, and are counted so', async (t) => {
+  const world = beginPhotos(t);
+  world.onPhone('DCIM/Camera/IMG_1.JPG', 3_001, DATE);
+  world.onPhone('DCIM/Camera/IMG_1.DNG', 5_001, DATE);
+  await world.start();
+  assert.equal(await world.lookAndImport(), 2);
+  const { device } = world;
+  const ids = world.photos.shots(device).map(({ id }) => id);
+  await world.phone.touchRemove('/DCIM/Camera/IMG_1.JPG');
+  const report = await world.photos.free(device, ids);
+  assert.deepEqual(
+    [report.freed, report.gone, report.kept],
+    [
+      { shots: 0, files: 0, bytes: 0 },
+      { shots: 0, files: 1, bytes: 3_001 },
+      { shots: 1, files: 1, bytes: 5_001 },
+    ],
+  );
+  assert.ok(existsSync(join(world.phoneFolder, 'DCIM/Camera/IMG_1.DNG')));
+});
 
 for (const [what, where] of [
   ['itself', 'library'],

@@ -75,10 +75,17 @@ const pathsOf = (parts: readonly PhotoPart[]): readonly string[] => parts.map(({
 function tellReport(
   { output, interruption }: CommandContext,
   device: string,
-  { freed, kept, shots }: FreeReport,
+  { freed, gone, kept, shots }: FreeReport,
 ): ExitStatus {
-  for (const { shot, freed: isFreed, gone, why, path, problem } of shots) {
-    output.event('shot', { phone: pathsOf(shot.parts), freed: isFreed, gone: pathsOf(gone), why, path });
+  for (const { shot, why, path, problem, ...told } of shots) {
+    output.event('shot', {
+      phone: pathsOf(shot.parts),
+      freed: told.freed,
+      deleted: pathsOf(told.deleted),
+      gone: pathsOf(told.gone),
+      why,
+      path,
+    });
     if (why === undefined) continue;
     if (problem !== undefined) output.problem({ ...problem, subject: path });
     else output.say(`  ${printable(path)}: ${commonWords.kept[why]}`);
@@ -90,8 +97,9 @@ function tellReport(
       device: printable(device),
     }),
   );
+  if (gone.shots > 0) output.say(terminalWords.photos.gone({ count: gone.shots }));
   if (kept.shots > 0) output.say(terminalWords.photos.kept({ count: kept.shots }));
   const exit = interruption.signal.aborted ? Exit.interrupted : kept.shots > 0 ? Exit.failed : Exit.done;
-  output.result(exit, { dryRun: false, freed, kept });
+  output.result(exit, { dryRun: false, freed, gone, kept });
   return exit;
 }

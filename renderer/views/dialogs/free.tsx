@@ -170,16 +170,17 @@ function Found({ device, shots, chosen, onChoose }: FoundProps): ReactNode {
 
 function Report({ report }: { readonly report: FreeReport }): ReactNode {
   const words = windowWords.photos;
-  const { freed, kept, shots } = report;
+  const { freed, gone, kept, shots } = report;
   return (
     <>
       <p role="status">{words.freed({ count: freed.shots, size: bytes(freed.bytes) })}</p>
+      {gone.shots === 0 ? null : <p>{words.gone({ count: gone.shots })}</p>}
       {kept.shots === 0 ? null : (
         <>
           <p>{words.kept({ count: kept.shots })}</p>
           <ul className="free-list">
             {shots
-              .filter((one) => !one.freed)
+              .filter((one) => !one.freed && one.deleted.length + one.gone.length < one.shot.parts.length)
               .slice(0, DRAWN)
               .map(({ shot, path, why, problem }) => (
                 <li key={shot.id} className="free-kept">
