@@ -145,6 +145,8 @@ export interface ProvenSum extends Freshness {
   readonly bytes: number;
   /** Of these, files of which a verified copy of this size and date is recorded and still there. */
   readonly proven: { readonly files: number; readonly bytes: number };
+  /** Files of which there are such copies only where a mirroring pair deletes them when the file goes; not in `proven`. */
+  readonly mirrored: { readonly files: number; readonly bytes: number };
 }
 
 /** Bytes that a file adds to sums: what no storage can hold is a lie, and would hide everything else. */

@@ -65,18 +65,19 @@ async function isThere(
 const copyOf = (item: ItemRow): LocalPath =>
   item.savedAs === undefined ? item.local : localPath(path.join(path.dirname(item.local), item.savedAs));
 
-/**
- * Whether a record names a copy of exactly this file, and that copy is still there and stays when the file goes. A file
- * without a date is never proven.
- */
-async function isProven(
+/** What records tell of copies of a file: that one stays when it goes, or only such as go with it. */
+type Found = 'proven' | 'mirrored' | 'none';
+
+/** Which copies of exactly this file records name that are still there. Of a file without a date nothing is proven. */
+async function copiesOf(
   engine: CatalogueEngine,
   place: PhonePlace,
   { size, modified }: CatalogueRow,
   synced: readonly SyncedCopy[],
-): Promise<boolean> {
-  if (modified === undefined) return false;
+): Promise<Found> {
+  if (modified === undefined) return 'none';
   const mirrored = new Set(synced.filter(({ isMirrored }) => isMirrored).map(({ local }) => local));
+  let found: Found = 'none';
   for (const item of engine.copiesOf(place, RECORDS)) {
     // what was skipped was not copied
     if (item.state.kind !== 'done' || item.state.outcome.kind === 'skipped') continue;
@@ -84,18 +85,16 @@ async function isProven(
     if (item.kind !== 'file' || item.size !== size || item.modified === undefined) continue;
     // a download: the phone's own date is the record's. An upload: its source has kept it, if the phone took it
     const left = { size, modified: item.modified, copiedAt: item.updatedAt };
-    if (sameDate(item.modified, modified) && (await isThere(engine, copyOf(item), left))) return true;
+    if (sameDate(item.modified, modified) && (await isThere(engine, copyOf(item), left))) return 'proven';
   }
-  for (const copy of synced)
-    if (
-      !copy.isMirrored &&
-      copy.size === size &&
-      sameDate(copy.modified, modified) &&
-      copy.localModified !== undefined &&
-      (await isThere(engine, copy.local, { size, modified: copy.localModified, copiedAt: copy.copiedAt }))
-    )
-      return true;
-  return false;
+  for (const copy of synced) {
+    if (copy.size !== size || !sameDate(copy.modified, modified) || copy.localModified === undefined) continue;
+    if (copy.isMirrored && found === 'mirrored') continue;
+    if (!(await isThere(engine, copy.local, { size, modified: copy.localModified, copiedAt: copy.copiedAt }))) continue;
+    if (!copy.isMirrored) return 'proven';
+    found = 'mirrored';
+  }
+  return found;
 }
 
 /** Rows at and below a place, with theirs. */
@@ -124,7 +123,10 @@ export async function provenOf(
   syncedIn: SyncedCopies,
 ): Promise<ProvenSum> {
   let [files, folders, bytes, looked] = [0, 0, 0, 0];
-  const proven = { files: 0, bytes: 0 };
+  const [proven, mirrored] = [
+    { files: 0, bytes: 0 },
+    { files: 0, bytes: 0 },
+  ];
   let [complete, stale] = [true, false];
   let asOf: number | undefined;
   for (const source of sources) {
@@ -155,10 +157,12 @@ export async function provenOf(
         for (const copy of syncedIn({ ...source, path: above }))
           synced.set(copy.name, [...(synced.get(copy.name) ?? []), copy]);
       }
-      if (!(await isProven(catalogue.engine, { ...source, path: at }, row, synced.get(row.name) ?? []))) continue;
-      proven.files += 1;
-      proven.bytes += countedSize(row.size);
+      const found = await copiesOf(catalogue.engine, { ...source, path: at }, row, synced.get(row.name) ?? []);
+      if (found === 'none') continue;
+      const sum = found === 'proven' ? proven : mirrored;
+      sum.files += 1;
+      sum.bytes += countedSize(row.size);
     }
   }
-  return { files, folders, bytes, proven, asOf, complete, stale };
+  return { files, folders, bytes, proven, mirrored, asOf, complete, stale };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PhoneCatalogue } from '../../shared/catalogue.ts';
+import type { PhoneCatalogue, ProvenSum } from '../../shared/catalogue.ts';
 import { deviceKey } from '../../shared/domain.ts';
 import { freshnessWords, provenWords } from './freshness.ts';
 
@@ -39,9 +39,21 @@ test('what is told from memory says as of when, unless it is as the phone told i
 
 test('“all of it” is said only of what is known whole', () => {
   const sum = { asOf: NOW, stale: false, folders: 0, bytes: 30 };
-  const proven = { files: 3, bytes: 30 };
-  assert.match(provenWords({ ...sum, complete: true, files: 3, proven }), /all of it/);
-  assert.match(provenWords({ ...sum, complete: false, files: 3, proven }), /^3 of them/);
-  assert.match(provenWords({ ...sum, complete: true, files: 4, proven }), /^3 of them/);
-  assert.match(provenWords({ ...sum, complete: true, files: 0, proven: { files: 0, bytes: 0 } }), /no verified copy/);
+  const [proven, none] = [
+    { files: 3, bytes: 30 },
+    { files: 0, bytes: 0 },
+  ];
+  const told = (more: Pick<ProvenSum, 'complete' | 'files' | 'proven' | 'mirrored'>): string =>
+    provenWords({ ...sum, ...more }).join('\n');
+  assert.match(told({ complete: true, files: 3, proven, mirrored: none }), /^A verified copy of all of it is .*\.$/);
+  assert.match(told({ complete: false, files: 3, proven, mirrored: none }), /^3 of them .*\.$/);
+  assert.match(told({ complete: true, files: 4, proven, mirrored: none }), /^3 of them .*\.$/);
+  assert.match(told({ complete: true, files: 4, proven: none, mirrored: none }), /no verified copy/);
+  // copies that go with what is deleted
+  assert.match(told({ complete: true, files: 3, proven: none, mirrored: proven }), /^The only verified copy on .*\.$/);
+  assert.match(told({ complete: true, files: 4, proven: none, mirrored: proven }), /^The only verified copies of 3 /);
+  assert.match(
+    told({ complete: true, files: 6, proven, mirrored: proven }),
+    /^3 of them .*\.\nThe only verified copies of 3 of them /,
+  );
 });

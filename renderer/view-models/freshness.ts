@@ -22,13 +22,19 @@ export function freshnessWords({ asOf, complete, stale }: Freshness, phone?: Pho
 }
 
 /**
- * How much of what is about to be deleted is proven to be on this computer. “All” only where every file is known: of a folder
- * that was not read whole there may be more.
+ * How much of what is about to be deleted is proven to be on this computer, sentence by sentence. “All” only where every file is
+ * known: of a folder that was not read whole there may be more.
  */
-export function provenWords({ files, proven, complete }: ProvenSum): string {
+export function provenWords({ files, proven, mirrored, complete }: ProvenSum): readonly string[] {
   const words = windowWords.delete;
-  if (proven.files === 0) return words.provenNone;
-  return proven.files >= files && complete
-    ? words.provenAll
-    : words.proven({ count: proven.files, size: formatBytes(proven.bytes) });
+  const isAll = ({ files: count }: ProvenSum['proven']): boolean => count >= files && complete;
+  const told = (sum: ProvenSum['proven']): { readonly count: number; readonly size: string } => ({
+    count: sum.files,
+    size: formatBytes(sum.bytes),
+  });
+  if (proven.files + mirrored.files === 0) return [words.provenNone];
+  return [
+    ...(proven.files === 0 ? [] : [isAll(proven) ? words.provenAll : words.proven(told(proven))]),
+    ...(mirrored.files === 0 ? [] : [isAll(mirrored) ? words.mirroredAll : words.mirrored(told(mirrored))]),
+  ];
 }

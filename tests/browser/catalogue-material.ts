@@ -232,6 +232,7 @@ export function scriptCatalogue(host: ScriptedHost): void {
     folders: 0,
     bytes: 2.2 * GB,
     proven: { files: Math.max(0, sources.length - 1), bytes: 1.1 * GB },
+    mirrored: { files: 0, bytes: 0 },
   });
   host.answers.catalogueForget = () => undefined;
   host.answers.catalogueRescan = () => undefined;

@@ -303,15 +303,23 @@ describe('what is proven to be on this computer', () => {
       for (const name of ['a.jpg', 'b.jpg']) one.onPhone(`DCIM/${name}`, 2_000, DATE);
     });
     const sources = [world.place('/DCIM')];
-    const proven = async (): Promise<number> => (await ask.catalogueProven({ sources })).proven.files;
+    const told = async (): Promise<readonly [proven: number, mirrored: number, bytes: number]> => {
+      const { proven, mirrored } = await ask.catalogueProven({ sources });
+      return [proven.files, mirrored.files, mirrored.bytes];
+    };
     await world.figures(world.pair('/DCIM', 'mirror', { deletions: 'mirror' }));
-    assert.equal(await proven(), 0);
+    assert.deepEqual(await told(), [0, 2, 4_000]);
     // another copy, and one that was there before its pair, stay
     await world.pull(['/DCIM/a.jpg'], 'in');
-    assert.equal(await proven(), 1);
+    assert.deepEqual(await told(), [1, 1, 2_000]);
     await world.pull(['/DCIM/b.jpg'], 'before');
     await world.figures(world.pair('/DCIM', 'before', { deletions: 'mirror' }));
-    assert.equal(await proven(), 2);
+    assert.deepEqual(await told(), [2, 0, 0]);
+    // one that was edited, or went, is no copy that could go with it
+    rmSync(join(world.here, 'in'), { recursive: true });
+    assert.deepEqual(await told(), [1, 1, 2_000]);
+    for (const pair of ['mirror', 'before']) rmSync(join(world.here, pair, 'a.jpg'));
+    assert.deepEqual(await told(), [1, 0, 0]);
   });
 });
 

@@ -59,14 +59,18 @@ export function DeleteDialog({ places }: { readonly places: readonly PhonePlace[
       }
     >
       <p role="status">{contents}</p>
-      {proven === undefined ? null : <p role="status">{proven}</p>}
+      {proven.map((sentence) => (
+        <p key={sentence} role="status">
+          {sentence}
+        </p>
+      ))}
       <p className="quiet">{windowWords.delete.warning}</p>
     </Dialog>
   );
 }
 
 /** What of it is proven to be on this computer; nothing where there is no catalogue. */
-function useProven(places: readonly PhonePlace[]): string | undefined {
+function useProven(places: readonly PhonePlace[]): readonly string[] {
   const [told, setTold] = useState<CommandReply<'catalogueProven'>>();
   const enabled = useCatalogue((state) => state.enabled);
   useEffect(() => {
@@ -80,5 +84,5 @@ function useProven(places: readonly PhonePlace[]): string | undefined {
       current = false;
     };
   }, [enabled, places]);
-  return told === undefined ? undefined : provenWords(told);
+  return told === undefined ? [] : provenWords(told);
 }
