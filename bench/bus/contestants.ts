@@ -32,8 +32,8 @@ export interface Peers {
 export interface Contestant {
   readonly name: ContestantName;
   readonly can: (workload: Workload, bus: string) => boolean;
-  /** Takes part in the first round only: it takes longer than all others together. */
-  readonly once?: boolean;
+  /** Work in which it takes part in the first round only: it takes longer than all others together. */
+  readonly once?: (workload: Workload) => boolean;
   /** Gives the seconds of the work; `undefined` where the program does not say when it begins. */
   run(job: Job, peers: Peers): Promise<number | undefined>;
 }
@@ -150,6 +150,7 @@ const mounted =
     }
   };
 
+const isManyUp = ({ work, files }: Workload): boolean => work === 'put' && files > 1;
 const always = (): boolean => true;
 
 export const CONTESTANT_LIST: readonly Contestant[] = [
@@ -163,15 +164,16 @@ export const CONTESTANT_LIST: readonly Contestant[] = [
   {
     name: 'aft',
     // before each file it asks for the name of every file already there: half a million questions for 1,000 files
-    can: ({ work, files }, bus) => !(work === 'put' && files > 1 && bus === 'phone'),
+    can: (workload, bus) => !(isManyUp(workload) && bus === 'phone'),
+    once: isManyUp,
     run: aft,
   },
-  { name: 'jmtpfs', can: always, once: true, run: mounted('jmtpfs') },
+  { name: 'jmtpfs', can: always, once: always, run: mounted('jmtpfs') },
   {
     name: 'go-mtpfs',
     // `cp` of many files stops at the first: the file system waits for ever, on either bus
-    can: ({ work, files }) => !(work === 'put' && files > 1),
-    once: true,
+    can: (workload) => !isManyUp(workload),
+    once: always,
     run: mounted('go-mtpfs'),
   },
   { name: 'floor-c', can: always, run: compiled('floor') },

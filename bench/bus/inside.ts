@@ -175,7 +175,7 @@ for (let round = 1; round <= plan.rounds; round += 1)
     for (const workload of WORKLOADS.filter(({ name }) => plan.workloads.includes(name))) {
       const able = CONTESTANT_LIST.filter(
         ({ name, can, once: isOnce }) =>
-          plan.contestants.includes(name) && can(workload, on) && (round === 1 || isOnce !== true),
+          plan.contestants.includes(name) && can(workload, on) && (round === 1 || isOnce?.(workload) !== true),
       );
       // another one begins each time
       const turn = (round - 1) % Math.max(1, able.length);
