@@ -239,9 +239,7 @@ for (const kind of ['file', 'folder'] as const)
       to: world.place('/Download'),
       options: { onConflict: 'skip' },
     });
-    await until(() => world.log.some((line) => line.includes('exists')));
-    await world.engine.execute('cancel', { transfer });
-    await world.engine.settled(transfer, { waitMs: 500 });
+    assert.equal((await world.engine.settled(transfer, { waitMs: 500 })).counts.skipped, 1);
     await world.engine.stop();
     assert.ok(existsSync(path));
     if (kind === 'file') assert.equal(readFileSync(path, 'utf8'), THEIRS);
@@ -267,3 +265,26 @@ for (const size of [3_000, 3 * MIB])
     for (const name of readdirSync(folder))
       assert.ok(readFileSync(join(folder, name), 'latin1').endsWith("the app's own"), name);
   });
+
+test('a copy that got its name and was edited before the answer came is not written to', async (t) => {
+  const world = begin(t);
+  const source = world.local(NAME, 24 * MIB);
+  mkdirSync(folderOf(world));
+  await world.start();
+  world.faults('unplug@op=SetObjectPropValue:1:response');
+  const { transfer } = await world.engine.enqueue({
+    direction: 'upload',
+    sources: [source],
+    to: world.place('/Download'),
+    options: { onConflict: 'skip', verify: 'full' },
+  });
+  await until(() => world.engine.devices.every(({ state }) => state.kind === 'gone'));
+  const path = join(folderOf(world), NAME);
+  const edited = readFileSync(path);
+  edited.write('edited on the phone', 5 * MIB + 123);
+  writeFileSync(path, edited);
+  world.phone.plug();
+  assert.equal((await end(world, transfer)).counts.skipped, 1);
+  assert.ok(readFileSync(path).equals(edited));
+  assert.deepEqual(readdirSync(folderOf(world)), [NAME]);
+});

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { Operation } from '../../electron/mtp/wire/index.ts';
 import { localPath, type LocalPath } from '../../shared/domain.ts';
 import { begin, type World } from './world.ts';
 
@@ -118,9 +119,13 @@ describe('a small file is sent under its own name, and', TOGETHER, () => {
       const source = world.local('photo.jpg', 3 * MiB);
       mkdirSync(join(world.phoneFolder, 'Download'));
       await world.start();
-      await world.engine.entries(world.place('/Download'));
       const mine = content(source);
-      writeFileSync(onPhone(world, 'photo.jpg'), mine);
+      // after its folder was looked at
+      const stop = world.phone.onOperation((operation) => {
+        if (operation !== Operation.SendObjectInfo) return;
+        stop();
+        writeFileSync(onPhone(world, 'photo.jpg'), mine);
+      });
       const { transfer } = await upload(world, source);
       await until(() => world.log.some((line) => line.includes('exists')), 'it is refused');
       await world.engine.execute('cancel', { transfer });

@@ -1,5 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -105,3 +117,41 @@ for (const wish of ['cancel', 'pause'] as const)
     await world.engine.waitForDevice(undefined, 1_000);
     assert.deepEqual(arrived(world), {});
   });
+
+test('a large file of another name whose samples agree is the missing one only with its date', async (t) => {
+  const MIB = 1024 * 1024;
+  const world = begin(t);
+  /** An image that holds little else than zeros. */
+  const image = (path: string, content: string, date: number): void => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, '');
+    truncateSync(path, 20 * MIB);
+    const file = openSync(path, 'r+');
+    writeSync(file, content, 5 * MIB);
+    closeSync(file);
+    utimesSync(path, date, date);
+  };
+  image(join(world.here, 'one.img'), 'THE FIRST MACHINE', DATE);
+  await world.start();
+  world.faults('unplug@op=SendPartialObject:1:before');
+  const { transfer } = await world.engine.enqueue({
+    direction: 'upload',
+    sources: [localPath(join(world.here, 'one.img'))],
+    to: world.place('/Download'),
+    options: { onConflict: 'skip' },
+  });
+  while (world.engine.devices.some(({ state }) => state.kind !== 'gone')) await sleep(2);
+  image(join(world.here, 'elsewhere/two.img'), 'THE SECOND MACHINE', DATE + 60);
+  renameSync(join(world.here, 'one.img'), join(world.folder, 'one.img'));
+  world.phone.plug();
+  while (world.engine.view(transfer).waitingFor?.kind !== 'source') await sleep(2);
+  const locate = () => world.engine.execute('locate', { transfer, path: localPath(join(world.here, 'elsewhere')) });
+  assert.equal((await locate()).found, 0);
+  renameSync(join(world.folder, 'one.img'), join(world.here, 'elsewhere/renamed.img'));
+  assert.equal((await locate()).found, 1);
+  await world.engine.settled(transfer, { waitMs: 0, signal: AbortSignal.timeout(20_000) });
+  assert.deepEqual(
+    readFileSync(join(world.phoneFolder, 'Download/one.img')),
+    readFileSync(join(world.here, 'elsewhere/renamed.img')),
+  );
+});

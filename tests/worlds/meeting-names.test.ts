@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CONFLICT_RULES, localPath, type LocalPath } from '../../shared/domain.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
 import { begin, type World } from './world.ts';
@@ -168,4 +169,28 @@ describe('a move and links', () => {
       assert.equal(view.counts.failed, 1);
       assert.match((await whyOf(world, view)).join('\n'), /It is a broken link: its target does not exist/);
     });
+});
+
+test('a name that is made legal meets another source of that name after a replug: both are kept', async (t) => {
+  const MIB = 1024 * 1024;
+  const world = begin(t, { quirks: [['fat-names', 1]], rate: 10 * MIB });
+  const contents = [world.local('set/x?.txt', 2 * MIB), world.local('set/x\uff1f.txt', 2 * MIB + 7)].map((path) =>
+    readFileSync(path),
+  );
+  await world.start();
+  const { transfer } = await world.engine.enqueue({
+    direction: 'upload',
+    sources: sources(world, 'set'),
+    to: world.place('/Download'),
+    options: { onConflict: 'replace', onName: 'legal', move: true },
+  });
+  while (world.engine.view(transfer).counts.moved.files === 0) await sleep(2);
+  await world.phone.unplug();
+  while (world.engine.devices.some(({ state }) => state.kind !== 'gone')) await sleep(2);
+  world.phone.plug();
+  const view = await world.engine.settled(transfer, { waitMs: 0, signal: AbortSignal.timeout(20_000) });
+  assert.equal(view.counts.moved.files, 2);
+  const folder = join(world.phoneFolder, 'Download/set');
+  const there = readdirSync(folder).map((name) => readFileSync(join(folder, name)));
+  for (const content of contents) assert.ok(there.some((one) => one.equals(content)));
 });

@@ -180,9 +180,13 @@ describe('the clock is changed while an item waits', TOGETHER, () => {
       const source = world.local('a.txt', 100);
       mkdirSync(join(world.phoneFolder, 'Download'));
       await world.start();
-      await world.engine.entries(world.place('/Download'));
-      // no event: the name is refused once, then checked again
-      const there = writeFile(join(world.phoneFolder, 'Download/a.txt'), 7);
+      // after its folder was looked at: the name is refused once, then checked again
+      const there = join(world.phoneFolder, 'Download/a.txt');
+      const stop = world.phone.onOperation((operation) => {
+        if (operation !== Operation.SendObjectInfo) return;
+        stop();
+        writeFile(there, 7);
+      });
       const transfer = await send(world, source);
       await until(() => world.log.some((line) => line.includes('exists')), 'it is refused');
       clock.shift = by;

@@ -336,7 +336,7 @@ export class DeviceConnection {
     const connection: Connection = {
       key: this.key,
       phone,
-      tree: new PhoneTree(phone, storages),
+      tree: new PhoneTree(phone, storages, () => this.#clock.monotonic()),
       alive: true,
       // a phone that goes away meanwhile says so by closing
       lookAgain: () => looks.look().catch(() => undefined),

@@ -7,6 +7,8 @@ export class ListedFolder {
   readonly storage: PhoneStorage;
   readonly path: PhonePath;
   readonly ref: FolderRef;
+  /** When the phone was last asked what is in it, in milliseconds of the tree's clock. */
+  lookedAt = Number.NEGATIVE_INFINITY;
   readonly #bySegment = new Map<string, PhoneObject>();
   readonly #byFold = new Map<string, PhoneObject>();
   /** Handles of the objects; a set, since each event of the phone asks for one. */

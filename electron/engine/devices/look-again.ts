@@ -20,7 +20,26 @@ export async function lookAgain(
   except?: ObjectHandle,
   options?: CallOptions,
 ): Promise<PhoneObject | undefined> {
+  await bringUpToDate(connection, folder, options);
+  const found = folder.find(name, except);
+  if (found === undefined) return undefined;
+  const now = await statOrGone(connection, found.handle, options);
+  if (now !== undefined) return { ...now, name: found.name };
+  folder.remove(found.name);
+  return undefined;
+}
+
+/**
+ * Brings a listing up to date with what has come and gone since: not every phone tells of it. One transaction, and one for each
+ * object that was not seen before; what an object that stays holds by now is not asked. Rejects as the phone does.
+ */
+export async function bringUpToDate(
+  connection: Connection,
+  folder: ListedFolder,
+  options?: CallOptions,
+): Promise<void> {
   const { phone, tree } = connection;
+  const at = tree.time;
   const handles = await phone.handles(folder.storage.id, folder.ref, options);
   const listed = new Map([...folder.objects].map((object) => [object.handle, object]));
   // also what another listing of this folder has given its name: a handle stays
@@ -40,12 +59,20 @@ export async function lookAgain(
       if (object !== undefined) folder.add(object);
     }
   }
-  const found = folder.find(name, except);
-  if (found === undefined) return undefined;
-  const now = await statOrGone(connection, found.handle, options);
-  if (now !== undefined) return { ...now, name: found.name };
-  folder.remove(found.name);
-  return undefined;
+  folder.lookedAt = at;
+}
+
+/** How long a listing that is used again and again holds, milliseconds. */
+const HOLDS_MS = 3_000;
+/** Of several that use one listing at the same time one asks. */
+const asked = new WeakMap<ListedFolder, Promise<void>>();
+
+/** As `bringUpToDate`, unless the phone was asked after `since`, of the tree's clock, and a moment ago. */
+export async function bringUpToDateSince(since: number, connection: Connection, folder: ListedFolder): Promise<void> {
+  if (folder.lookedAt >= since && connection.tree.time - folder.lookedAt < HOLDS_MS) return;
+  const asking = asked.get(folder) ?? bringUpToDate(connection, folder).finally(() => asked.delete(folder));
+  asked.set(folder, asking);
+  await asking;
 }
 
 /** What a handle stands for now; `undefined` where the phone does not know it any more. */

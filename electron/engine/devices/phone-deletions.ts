@@ -122,14 +122,32 @@ export class PhoneDeletions {
     }
   }
 
-  /** One object, a folder with all in it: at once where it is still what was seen and the phone can, else piece by piece. */
+  /** One object; a folder with all in it: the folders in it first, so that each is looked at right before it goes. */
   async #remove(connection: Connection, place: PhonePlace, seen: Branch): Promise<'done' | 'gone'> {
+    const { object } = seen;
+    if (object?.kind !== 'folder') return this.#removeOne(connection, place, seen);
+    const agreed =
+      seen.children === undefined
+        ? await listBranch(connection, place.storage, place.path, object, { fresh: true })
+        : seen;
+    // one that is listed inside itself has no end
+    if (!isWhole(agreed)) return this.#removeOne(connection, place, agreed);
+    const files: Branch[] = [];
+    for (const child of agreed.children ?? []) {
+      if (child.object?.kind === 'folder') await this.#remove(connection, { ...place, path: child.path }, child);
+      else files.push(child);
+    }
+    return this.#removeOne(connection, place, { ...agreed, children: files });
+  }
+
+  /** At once where it is still what was seen and the phone can, else piece by piece. */
+  async #removeOne(connection: Connection, place: PhonePlace, seen: Branch): Promise<'done' | 'gone'> {
     const { object } = seen;
     if (object === undefined) return 'gone';
     if (object.kind === 'folder') {
       const now = await listBranch(connection, place.storage, place.path, object, { fresh: true });
       const isSame = seen.children === undefined || isSameBranch(now, seen);
-      if (isSame) {
+      if (isSame && (await isStillAll(connection, place, now))) {
         const answer = await this.#destroy(connection, place, object).catch((error: unknown) => {
           if (isPhoneError(error) && error.kind === 'refused') return 'refused' as const;
           throw error;
@@ -171,6 +189,18 @@ export class PhoneDeletions {
 
 const changedSince = (path: PhonePath): Error =>
   failRequest('delete', { id: 'changed-since', with: { name: baseNameOf(path) } }, { id: 'look-and-delete' });
+
+/** Whether nothing has come to a folder while it was listed, which takes a while. */
+async function isStillAll({ phone, tree }: Connection, place: PhonePlace, listed: Branch): Promise<boolean> {
+  const folder = await tree.folder(place.storage, place.path, BROWSE);
+  const handles = await phone.handles(folder.storage.id, folder.ref, BROWSE);
+  const known = new Set((listed.children ?? []).map(({ object }) => object?.handle));
+  return handles?.every((handle) => known.has(handle)) ?? true;
+}
+
+/** Whether each folder of it was listed. */
+const isWhole = ({ object, children }: Branch): boolean =>
+  object?.kind === 'file' || (children?.every(isWhole) ?? false);
 
 /** One error for all sources that did not go: the only one as it is. */
 function keptError(kept: readonly { readonly path: PhonePath; readonly error: unknown }[], sources: number): Error {

@@ -63,10 +63,13 @@ export class PhoneTree {
   readonly #listed = new Set<(folder: ListedFolder) => void>();
   readonly #storagesChanged = new Set<() => void>();
   #making: Promise<unknown> = Promise.resolve();
+  readonly #monotonic: () => number;
 
-  constructor(phone: Phone, storages: readonly PhoneStorage[]) {
+  /** `monotonic`: milliseconds of a clock that is never set. */
+  constructor(phone: Phone, storages: readonly PhoneStorage[], monotonic: () => number = () => performance.now()) {
     this.#phone = phone;
     this.#storages = storages;
+    this.#monotonic = monotonic;
     phone.onEvent((event) => {
       switch (event.kind) {
         case 'object-added':
@@ -221,6 +224,11 @@ export class PhoneTree {
     }
   }
 
+  /** Milliseconds of the clock by which listings are dated (`ListedFolder.lookedAt`). */
+  get time(): number {
+    return this.#monotonic();
+  }
+
   /** How often the phone has said on this connection that an object changed. */
   changesOf(handle: ObjectHandle): number {
     return this.#changes.get(handle) ?? 0;
@@ -259,7 +267,9 @@ export class PhoneTree {
     const { onBatch: _batch, onSkipped: _skipped, ...lookUp } = options;
     const forgotten = this.#forgotten;
     const ref = await this.#ref(key, path, lookUp);
+    const at = this.#monotonic();
     const folder = new ListedFolder(storage, path, ref, await this.#phone.list(storage.id, ref, options), this.#claims);
+    folder.lookedAt = at;
     if (forgotten === this.#forgotten) this.#keep(id, folder);
     if (options.namesOnly !== true) for (const listener of this.#listed) listener(folder);
     return folder;
@@ -335,10 +345,9 @@ export class PhoneTree {
     };
     parent.add(object);
     const path = joinPhonePath(parent.path, name);
-    this.#folders.set(
-      `${parent.storage.key}:${path}`,
-      new ListedFolder(parent.storage, path, handle, [], this.#claims),
-    );
+    const folder = new ListedFolder(parent.storage, path, handle, [], this.#claims);
+    folder.lookedAt = this.#monotonic();
+    this.#folders.set(`${parent.storage.key}:${path}`, folder);
     return object;
   }
 }

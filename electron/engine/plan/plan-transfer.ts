@@ -5,9 +5,10 @@ import { isCard } from '../../../shared/storages.ts';
 import { isLegalPhoneName, legalPhoneName } from '../../mtp/index.ts';
 import type { EngineContext } from '../context.ts';
 import type { Connection } from '../devices/device-connection.ts';
+import { bringUpToDate } from '../devices/look-again.ts';
 import { tryNames } from '../local/disk-names.ts';
 import type { DiskNames } from '../local/local-names.ts';
-import { planDownload, type StopsAt } from './plan-download.ts';
+import { planDownload, type PhoneLister, type StopsAt } from './plan-download.ts';
 import { planUpload } from './plan-upload.ts';
 import { transitionOfAll } from '../model/item-state.ts';
 import type { TransferRow } from '../model/transfer-store.ts';
@@ -38,7 +39,7 @@ export async function planTransfer(
   const { store } = context;
   // a planning that was cut short left a part of the list; it is made again from the sources
   store.clearItems(row.id);
-  const batches = await planned(context, row, connection, stopsAt);
+  const batches = await plannedItems(context, row, connection, stopsAt);
   let inVain = true;
   for await (const batch of batches) {
     if (stop() || store.transfer(row.id)?.planned !== false) return true;
@@ -88,11 +89,12 @@ export function planFailed(context: EngineContext, row: TransferRow, problem: Pr
   context.touch(row.id);
 }
 
-async function planned(
+/** What the sources of a transfer hold now, in batches, each with where it goes. Rejects as listing does. */
+export async function plannedItems(
   context: EngineContext,
   row: TransferRow,
   connection: Connection | undefined,
-  stopsAt: StopsAt | undefined,
+  stopsAt?: StopsAt,
 ): Promise<ReturnType<typeof planUpload>> {
   switch (row.sources.kind) {
     case 'local': {
@@ -110,7 +112,7 @@ async function planned(
       return planDownload(
         row.sources.places,
         localPath(row.destination),
-        connection.tree,
+        asNow(connection),
         await namesOfTarget(context, row),
         row.options.move,
         stopsAt,
@@ -120,6 +122,17 @@ async function planned(
       return nothingMore();
   }
 }
+
+/** Folders as they are now: what was listed before may lack what has come since, and not every phone tells of that. */
+const asNow = (connection: Connection): PhoneLister => ({
+  folder: async (storage, path) => {
+    const { tree } = connection;
+    const kept = tree.kept(storage, path);
+    const folder = await tree.folder(storage, path);
+    if (folder === kept) await bringUpToDate(connection, folder);
+    return folder;
+  },
+});
 
 /** Rejects with `local-missing` while the disk that a download goes to is away. */
 export async function requireTarget({ targets }: EngineContext, row: TransferRow): Promise<void> {

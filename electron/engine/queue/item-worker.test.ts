@@ -106,6 +106,7 @@ class Stage {
       folders: new TargetFolders(nodeDisk, this.context.targets, () => 0),
       sample: new Sample('t', undefined, false, () => Promise.resolve()),
       sizes: new FolderSizes(this.connection),
+      begun: 0,
       park: () => undefined,
       leftovers: new Leftovers(DEVICE, this.context),
       patience: this.patience,

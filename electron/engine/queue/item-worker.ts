@@ -23,6 +23,8 @@ export interface WorkerParts {
   readonly folders: TargetFolders;
   readonly sample: Sample;
   readonly sizes: FolderSizes;
+  /** When the lane began with its transfer, in milliseconds of the monotonic clock. */
+  readonly begun: number;
   /** Called when the item only waits for its folder's sizes: another one may start. */
   readonly park: () => void;
   readonly leftovers: Leftovers;
@@ -54,6 +56,7 @@ export class ItemWorker {
       park: parts.park,
       now: () => context.now(),
       monotonic: () => context.clock.monotonic(),
+      begun: parts.begun,
       wholeBelow: context.limits.wholeBelow,
       platform: context.platform,
       unique: () => context.unique(),

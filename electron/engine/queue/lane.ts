@@ -51,6 +51,8 @@ export class Lane {
   #onPlace: (() => void) | undefined;
   #sizes: FolderSizes | undefined;
   readonly #samples = new Map<TransferId, Sample>();
+  /** When the first of its items was taken here, in milliseconds of the monotonic clock. */
+  readonly #begun = new Map<TransferId, number>();
   /** As of the last wake: a change of a transfer wakes its lane. */
   readonly #rows = new Map<TransferId, TransferRow>();
   readonly #twins = new Map<TransferId, readonly TransferId[]>();
@@ -223,6 +225,8 @@ export class Lane {
     this.#runs.set(id, run);
     const sizes = (this.#sizes ??= new FolderSizes(connection));
     const isOver = sizes.begin(run.row);
+    const begun = this.#begun.get(of) ?? this.#context.clock.monotonic();
+    this.#begun.set(of, begun);
     let park = (): void => undefined;
     const parked = new Promise<void>((resolve) => (park = resolve));
     const worker = new ItemWorker(run, {
@@ -231,6 +235,7 @@ export class Lane {
       folders: this.#folders,
       sample,
       sizes,
+      begun,
       park: () => {
         isOver();
         park();

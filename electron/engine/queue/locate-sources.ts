@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { foldName, localPath, type Instant, type LocalPath } from '../../../shared/domain.ts';
 import { failRequest } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
-import { fingerprintFile } from '../transfer/fingerprint.ts';
+import { SAME_TIME_MS } from '../transfer/conflict-rule.ts';
+import { fingerprintFile, isSampledWhole } from '../transfer/fingerprint.ts';
 import type { Disk } from '../local/disk.ts';
 import { localError, modifiedOf } from '../local/local-files.ts';
 import type { ItemRow, TransferRow } from '../model/transfer-store.ts';
@@ -18,8 +19,9 @@ const AT_ONCE = 500;
  * Finds missing sources at a new place: a file, or a folder in which every missing one is looked for. A file is taken
  * only when its size and its sampled fingerprint are those of the missing one; where no fingerprint was made, its size,
  * modification time and name. Of several that would do, the one of the same name, then the one whose folders agree the
- * furthest, is taken; where that leaves a choice none is, and the file stays missing. An item that was cancelled or
- * paused meanwhile stays so.
+ * furthest, is taken; where that leaves a choice none is, and the file stays missing. A large one that was renamed must have
+ * its date as well: samples of files that hold little else than zeros are alike. An item that was cancelled or paused meanwhile
+ * stays so.
  *
  * Throws `local-missing` and its like where nothing can be read at `path`, and `bad-request` for a single file that is
  * none of the missing ones, or could be several.
@@ -166,13 +168,17 @@ function* matchesIn({ missing, candidates, byContent }: Group, chosen: boolean):
   }
   // renamed: the content tells, whichever of several it is; or the person who chose this one file for the only one missing
   if (!byContent && !(chosen && missing.length === 1)) return;
-  const others = free.keys();
+  const others = [...free.keys()];
   for (const row of left.keys()) {
-    const next = others.next();
-    if (next.done === true) return;
-    yield [row, next.value];
+    const isSure = chosen || isSampledWhole(row.size);
+    const index = others.findIndex(({ modified }) => isSure || isNear(modified, row.modified));
+    const [other] = index < 0 ? [] : others.splice(index, 1);
+    if (other !== undefined) yield [row, other];
   }
 }
+
+const isNear = (one: Instant, other: Instant | undefined): boolean =>
+  other !== undefined && Math.abs(one - other) <= SAME_TIME_MS;
 
 function byEnd<T>(of: ReadonlyMap<T, readonly string[]>, depth: number): ReadonlyMap<string, readonly T[]> {
   const ends = new Map<string, T[]>();

@@ -45,6 +45,8 @@ export interface ItemTransferContext {
   readonly now: () => Instant;
   /** Milliseconds for durations: the date may be set back or forward at any time. */
   readonly monotonic: () => number;
+  /** When its transfer was begun or taken up again, by `monotonic`. */
+  readonly begun: number;
   /** Bytes up to which a file is sent as one whole object. */
   readonly wholeBelow: number;
   readonly platform: NodeJS.Platform;

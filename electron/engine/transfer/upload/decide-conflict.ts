@@ -13,6 +13,7 @@ import { compareFiles, compareRange, compareWhole, readableEnd, sampleRanges } f
 import { CONTENT_SALT, fingerprintObject, samplesOf } from '../fingerprint.ts';
 import type { ItemTransferContext } from '../item-transfer.ts';
 import { SMALL } from '../sample.ts';
+import { isOfSameTransfer } from './made-before.ts';
 import type { UploadSource } from './upload-source.ts';
 import type { UploadTarget } from './upload-target.ts';
 
@@ -32,25 +33,26 @@ const ALREADY_THERE: Outcome = { kind: 'already-there' };
  */
 export async function decideConflict(parts: UploadParts): Promise<Input | undefined> {
   const { context, target } = parts;
-  const { run, connection } = context;
+  const { run } = context;
   const listed = target.folder.find(target.name, target.object?.handle);
   if (listed === undefined) {
     expect(parts, { kind: 'nothing' });
     return undefined;
   }
   // what this very transfer has made is a second source of that name, never something to be replaced or left out
-  if (connection.tree.madeBy(listed.handle) === run.transfer.id) return keepBoth(parts);
+  if (await isOfSameTransfer(context, listed)) return keepBoth(parts);
   // as it is now: publishing looks the same way, and some phones list other dates than they tell of one object
-  const existing = await look(parts, listed);
-  if (existing === undefined) {
+  const told = await look(parts, listed);
+  if (told === undefined) {
     expect(parts, { kind: 'nothing' });
     return undefined;
   }
-  if (existing.kind === 'file' && existing.size === 0) await refusePhantom(parts, existing);
+  // what is decided and asked is about what it holds; what is expected of it later, about what the phone tells of it
+  const existing = told.kind === 'file' && told.size === 0 ? { ...told, size: await sizeRead(parts, told) } : told;
 
   const { row, transfer } = run;
   const source = { name: baseNameOf(row.phone), size: row.size, modified: row.modified };
-  const answer = (await answerAbout(parts, existing)) ?? transfer.conflictAnswer;
+  const answer = (await answerAbout(parts, told)) ?? transfer.conflictAnswer;
   let decision = applyConflictRule(transfer.options.onConflict, answer, source, existing);
   if (decision === 'compare' || decision === 'skip' || decision === 'ask') {
     const before = sentBefore(parts, existing);
@@ -66,7 +68,7 @@ export async function decideConflict(parts: UploadParts): Promise<Input | undefi
     case 'ask': {
       const existingIsFolder = existing.kind === 'folder';
       // an answer is about what was shown; a folder is never replaced, whatever the answer
-      expect(parts, existingIsFolder ? { kind: 'nothing' } : await expectationOf(parts, existing));
+      expect(parts, existingIsFolder ? { kind: 'nothing' } : await expectationOf(parts, told));
       return { kind: 'asked', question: { kind: 'conflict', source, existing, existingIsFolder } };
     }
     case 'keep-both':
@@ -78,7 +80,7 @@ export async function decideConflict(parts: UploadParts): Promise<Input | undefi
         });
       // all of what the answer was about may be known: another look would know less
       if (run.row.answer !== 'replace' || run.row.expectation?.kind !== 'file')
-        expect(parts, await expectationOf(parts, existing));
+        expect(parts, await expectationOf(parts, told));
       return undefined;
   }
 }
@@ -146,12 +148,13 @@ async function look({ context, target }: UploadParts, listed: PhoneObject): Prom
 }
 
 /**
- * An object that was announced and never sent, by a program that died in between: Android lists it as an empty file,
- * refuses to read it, to delete it and to make another of its name, until the connection ends (field notes §3.2).
+ * The bytes of a file that is told to be empty, as some phones say of every file. Rejects with `phantom` for an object that was
+ * announced and never sent, by a program that died in between: Android lists it as an empty file, refuses to read it, to
+ * delete it and to make another of its name, until the connection ends (field notes §3.2).
  */
-async function refusePhantom({ context, target }: UploadParts, existing: PhoneObject): Promise<void> {
+async function sizeRead({ context, target }: UploadParts, existing: PhoneObject): Promise<number> {
   try {
-    await context.connection.phone.readWhole(existing, () => undefined);
+    return await context.connection.phone.readWhole(existing, () => undefined);
   } catch (error) {
     if (!isPhoneError(error) || error.kind !== 'refused') throw error;
     throw fail('phantom', 'upload', error.problem.detail, { subject: target.name });

@@ -5,6 +5,7 @@ import type { SourceReader } from '../../devices/beginning-of-source.ts';
 import { destroyOnPhone, type PhoneDestruction } from '../../devices/destroy-on-phone.ts';
 import type { PhoneEvidence } from '../../devices/phone-evidence.ts';
 import type { ListedFolder } from '../../devices/listed-folder.ts';
+import { bringUpToDateSince } from '../../devices/look-again.ts';
 import { isTemporaryName, temporaryName } from '../../devices/temporary-name.ts';
 import type { Input } from '../../model/item-state.ts';
 import type { ItemRow } from '../../model/transfer-store.ts';
@@ -60,6 +61,7 @@ export class UploadTarget {
     const { folder } = await makeFoldersFor(this.#context, parentOf(planned));
     // a folder on the way had to take another name: it begins again there
     if (run.row.phone !== planned) return this.#waitFor(0);
+    await bringUpToDateSince(this.#context.begun, connection, folder);
     this.#folder = folder;
     // two items of one name in one folder (differing in case, say): the second looks when the first is through
     if (this.#claimed !== undefined || this.claim(this.name)) return undefined;

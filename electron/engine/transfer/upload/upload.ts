@@ -219,7 +219,9 @@ export class Upload implements ItemTransfer {
   async #mismatch(at: number, detail: string): Promise<Input> {
     const { row } = this.#run;
     if (row.mismatches >= 2) throw fail('mismatch', 'verify', `${detail} at ${at}`, { subject: row.local });
-    const discarded = await this.#target.discard(this.#source.reader);
+    // one that has its name already was whole when it got it
+    const isNamed = row.mode === 'chunks' && this.#target.made.name === this.#target.name;
+    const discarded = isNamed ? 'changed' : await this.#target.discard(this.#source.reader);
     this.#run.dropCheckpoints(0);
     if (discarded === 'changed' || discarded === 'unproved' || discarded === 'is-folder') {
       // somebody has written to the copy, or put something else in its place: that is theirs, and a conflict. Counted, or an

@@ -47,7 +47,7 @@ function check(
   };
   return new UploadVerification(
     phone,
-    { handle: 1 as never, size: row.size },
+    { handle: 1 as never, name: 'film.replug-a1', size: row.size },
     { file: file as never, sent: ours },
     run as unknown as ItemRun,
   );

@@ -1,6 +1,7 @@
 import type { VerifyLevel } from '../../../../shared/domain.ts';
 import { endsConnection, fail, problemOf } from '../../../../shared/errors.ts';
-import type { Phone } from '../../../mtp/index.ts';
+import type { Phone, PhoneObject } from '../../../mtp/index.ts';
+import { isTemporaryName } from '../../devices/temporary-name.ts';
 import {
   compareRange,
   compareWhole,
@@ -34,13 +35,18 @@ export type UploadVerified =
  */
 export class UploadVerification {
   readonly #phone: Phone;
-  readonly #object: Readable;
+  readonly #object: Readable & Pick<PhoneObject, 'name'>;
   readonly #source: Pick<UploadSource, 'file' | 'sent'>;
   readonly #ours: Ours;
   readonly #run: ItemRun;
   #differed = false;
 
-  constructor(phone: Phone, object: Readable, source: Pick<UploadSource, 'file' | 'sent'>, run: ItemRun) {
+  constructor(
+    phone: Phone,
+    object: Readable & Pick<PhoneObject, 'name'>,
+    source: Pick<UploadSource, 'file' | 'sent'>,
+    run: ItemRun,
+  ) {
     this.#phone = phone;
     this.#object = object;
     this.#source = source;
@@ -169,9 +175,13 @@ export class UploadVerification {
     return same;
   }
 
-  /** Sends the chunks that touch `range` again, where the object can be edited and the source still is what it was. */
+  /**
+   * Sends the chunks that touch `range` again, where the object can be edited and the source still is what it was. A copy
+   * that has its name already (its connection ended right then) is not written to: it may be somebody's by now.
+   */
   async #sendAgain(range: Range): Promise<boolean> {
     if (this.#run.row.mode !== 'chunks' || !this.#phone.capabilities.edit) return false;
+    if (!isTemporaryName(this.#object.name)) return false;
     const end = range.offset + range.length;
     const chunks = this.#run.checkpoints().filter((one) => one.offset < end && one.offset + one.length > range.offset);
     const { handle } = this.#object;
