@@ -116,8 +116,11 @@ export class TransferControl {
       ...(row.options.onConflict === options.onConflict ? {} : { conflictAnswer: undefined }),
       ...(row.options.onName === options.onName ? {} : { nameAnswer: undefined }),
     });
-    // what was asked under the old rule is decided under the new one
-    if (row.options.onConflict !== options.onConflict) await this.#feedAsking(row, 'conflict', () => OTHER_RULE);
+    // what was asked, or answered, under the old rule is decided under the new one
+    if (row.options.onConflict !== options.onConflict) {
+      await this.#feedAsking(row, 'conflict', () => OTHER_RULE);
+      await this.#forgetAnswers(row);
+    }
     if (row.options.onName !== options.onName) await this.#feedAsking(row, 'name', () => OTHER_RULE);
     this.#done(row);
   }
@@ -221,6 +224,22 @@ export class TransferControl {
       if (last === undefined || asking.length < FEW_AT_ONCE) return;
       after = last.sequence;
       this.#done(row);
+      await turn();
+    }
+  }
+
+  /** Files that were answered about and are not there yet. */
+  async #forgetAnswers(row: TransferRow): Promise<void> {
+    const { store } = this.#context;
+    for (let after = -1; ;) {
+      const rows = store.itemsIn(row.id, IDLE_STATES, FEW_AT_ONCE, after);
+      const changes = rows
+        .filter(({ answer }) => answer === 'replace')
+        .map(({ id }) => ({ id, change: { answer: undefined } }));
+      if (changes.length > 0) store.updateItems(changes, this.#context.now());
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < FEW_AT_ONCE) return;
+      after = last.sequence;
       await turn();
     }
   }

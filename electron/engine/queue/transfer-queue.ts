@@ -5,6 +5,7 @@ import type { EngineContext } from '../context.ts';
 import type { KnownTarget } from '../local/target-disk.ts';
 import type { TransferRow } from '../model/transfer-store.ts';
 import { PlanHere } from '../plan/plan-here.ts';
+import { planMore } from '../plan/plan-more.ts';
 import { planFailed } from '../plan/plan-transfer.ts';
 import { TransferFactory } from './create-transfer.ts';
 import { Lane } from './lane.ts';
@@ -87,6 +88,7 @@ export class TransferQueue {
       const options = this.factory.optionsOf(request);
       await this.control.useOptions(same, options);
       await this.resume(same.id);
+      await this.#addWhatCame(same.id);
       return { transfer: same.id, continued: true };
     }
     const row = this.factory.add(request, look?.target);
@@ -97,6 +99,22 @@ export class TransferQueue {
     this.#beginPlanning(row);
     this.lane(row.device).wake();
     return { transfer: row.id, continued: false };
+  }
+
+  /** What has come to the sources of a planned transfer since they were listed goes as well. */
+  async #addWhatCame(id: TransferId): Promise<void> {
+    const row = this.row(id);
+    const connection = this.#context.registry.connection(row.device);
+    if (!row.planned || row.planFailed || (row.direction === 'download' && connection === undefined)) return;
+    try {
+      await planMore(this.#context, row, connection);
+    } catch (error) {
+      const problem = problemOf(error, 'plan');
+      if (problem.kind === 'store') throw error;
+      // what is away is waited for; what cannot be listed any more has nothing that is new
+      this.#context.log(`not listed again: ${problem.kind} ${problem.operation} ${problem.detail}`);
+    }
+    this.lane(row.device).wake();
   }
 
   /** A disk that does not answer holds nobody up; the first file that is saved waits for what it says. */

@@ -22,7 +22,7 @@ function source(
   return new DownloadSource({
     run: { row: { storage: STORAGE.key, phone: phonePath('/DCIM/film.mkv'), attempts } },
     connection: {
-      tree: { folder: () => Promise.resolve(folder), forget: () => undefined },
+      tree: { folder: () => Promise.resolve(folder), forget: () => undefined, changesOf: () => 0 },
       phone: {
         stat: () => Promise.resolve({ ...object, ...phone.stat }),
         sizeOf: () =>

@@ -14,6 +14,8 @@ export class DownloadSource {
   readonly #context: ItemTransferContext;
   #object: PhoneObject | undefined;
   #changesBefore: number | undefined;
+  /** What the phone had said of it when it was found. */
+  #changesAtFirst = 0;
 
   constructor(context: ItemTransferContext) {
     this.#context = context;
@@ -43,6 +45,7 @@ export class DownloadSource {
     if (listed.size === 0 || row.attempts > 0) object = await this.#now(listed);
     if (object.size === SIZE_UNKNOWN) object = { ...object, size: await this.#longSize(object) };
     this.#object = object;
+    this.#changesAtFirst = connection.tree.changesOf(object.handle);
     return object;
   }
 
@@ -54,13 +57,28 @@ export class DownloadSource {
 
   /**
    * Rejects with `source-changed` where the phone announces another size or date than it did: what was read then may mix
-   * two versions. A date that shifted with the phone's time zone is no change, one that is not told decides nothing.
+   * two versions. A date that shifted with the phone's time zone is no change in itself (see `isDoubted`), one that is not
+   * told decides nothing.
    */
   async requireUnchanged(): Promise<void> {
     const before = this.object;
     const now = await this.#now(before);
-    if (now.size === before.size && maybeSameDate(now.modified, before.modified)) return;
+    if (now.size === before.size && maybeSameDate(now.modified, before.modified)) {
+      this.#object = { ...before, modified: now.modified };
+      return;
+    }
     throw this.changed(`was ${before.size} bytes of ${before.modified}, is ${now.size} of ${now.modified}`);
+  }
+
+  /**
+   * Whether it may have been written over, at its size, since it was planned: its date is another one, if only by whole
+   * quarter hours as after a journey, or the phone has said that it changed. Then only its bytes tell.
+   */
+  get isDoubted(): boolean {
+    const { handle, modified } = this.object;
+    const { connection, run } = this.#context;
+    const isShifted = modified !== undefined && run.row.modified !== undefined && modified !== run.row.modified;
+    return isShifted || connection.tree.changesOf(handle) !== this.#changesAtFirst;
   }
 
   /** All of it is read a second time from now on: what the phone says of it meanwhile counts when it is to be deleted. */

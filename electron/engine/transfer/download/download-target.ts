@@ -53,9 +53,11 @@ export class DownloadTarget {
   /**
    * Decides the conflict with what lies at the target, and stores what is expected there from now on. `undefined`: it
    * may be fetched. What was decided earlier holds while the target is what it was decided about; an answer that
-   * destroys holds for that file only. Rejects with `local-exists` where something that is no file would be replaced.
+   * destroys holds for that file only. Where the size is not known (`isSizeKnown`: some phones tell every file as empty) a
+   * rule that goes by sizes is applied once it has come. Rejects with `local-exists` where something that is no file would
+   * be replaced.
    */
-  async decide(object: PhoneObject): Promise<Input | undefined> {
+  async decide(object: PhoneObject, isSizeKnown: boolean): Promise<Input | undefined> {
     const { row, transfer } = this.#run;
     const there = await lookAt(this.#context.disk, this.path);
     const isAsDecided = row.expectation !== undefined && isExpected(there, row.expectation);
@@ -65,11 +67,15 @@ export class DownloadTarget {
     }
     const isStale = there.isFile() && row.expectation !== undefined && !isAsDecided && row.answer === 'replace';
     const answer = (isStale ? undefined : row.answer) ?? transfer.conflictAnswer;
-    if (isAsDecided && (answer === undefined || answer === 'replace')) return undefined;
+    // what another room hands in with its files is its decision; a rule may be another one since it decided
+    const isHandedIn = transfer.sources.kind === 'items';
+    if (isAsDecided && (answer === 'replace' || (answer === undefined && isHandedIn))) return undefined;
 
     const source = { name: baseNameOf(row.phone), size: object.size, modified: object.modified };
     const existing = { name: basename(this.path), size: there.size, modified: modifiedOf(there) };
     let decision = applyConflictRule(transfer.options.onConflict, answer, source, existing);
+    const isByUnknownSize = transfer.options.onConflict === 'larger' && answer === undefined && !isSizeKnown;
+    if (isByUnknownSize && there.isFile()) decision = 'replace';
     const same =
       there.isFile() && there.size === object.size && (decision === 'compare' || (await this.#fetchedBefore(object)));
     if (decision === 'compare') decision = same && (await this.#isSame(there, object)) ? 'skip' : 'ask';

@@ -37,6 +37,8 @@ export class Download implements ItemTransfer {
   readonly #chunks: ChunkFetch;
   /** The copy from which all of it was taken in this run, instead of from the phone. */
   #twin: TwinCopy | undefined;
+  /** The size, in bytes, by which the conflict was decided. */
+  #decidedBy = 0;
   /** Of the published copy: whether a power cut spares it. */
   #isDurable = false;
 
@@ -73,7 +75,8 @@ export class Download implements ItemTransfer {
     const published = await this.#publishedBefore(object);
     if (published !== undefined) return published;
     if (isUntold) await this.#dropOtherVersion(object);
-    const decided = await this.#target.decide(object);
+    this.#decidedBy = object.size;
+    const decided = await this.#target.decide(object, object.size > 0);
     if (decided !== undefined) {
       // what it was for is settled; a question may still need it
       if (decided.kind === 'settled') await this.#part.discard();
@@ -128,14 +131,23 @@ export class Download implements ItemTransfer {
     const { sample } = this.#context;
     this.#source.beginProof();
     const check = { run: this.#run, phone: this.#phone, source: this.#source, part: this.#part, sample };
-    const checked =
+    let checked =
       this.#twin === undefined
         ? await verifyDownload(check)
         : { ...(await verifyFromTwin(this.#context, this.#twin, this.#part)), doubted: false };
     if (checked === 'stopped') return { kind: 'stopped' };
     // a small file came in one transaction: it is no mixture, and is asked about only where something depends on it
     const isCertain = this.#run.row.mode === 'whole' || this.#chunks.lookedBeyond;
-    if (move || checked.doubted || !isCertain || this.#run.row.size >= MEGABYTE) await this.#source.requireUnchanged();
+    if (move || checked.doubted || !isCertain || this.#run.row.size >= MEGABYTE) {
+      await this.#source.requireUnchanged();
+      if (checked.level !== 'full' && this.#twin === undefined && this.#source.isDoubted) {
+        checked = await verifyDownload(check);
+        if (checked === 'stopped') return { kind: 'stopped' };
+        await this.#source.requireUnchanged();
+      }
+    }
+    const decided = await this.#decideBySize();
+    if (decided !== undefined) return decided;
     const { dateKept, published } = await this.#part.complete(this.#run.row.size, this.#source.object.modified, move);
     switch (published.kind) {
       case 'done':
@@ -156,6 +168,16 @@ export class Download implements ItemTransfer {
         return this.#again();
       }
     }
+  }
+
+  /** By the size of what came, where the rule goes by sizes and the phone had told another one, or none. */
+  async #decideBySize(): Promise<Input | undefined> {
+    const { row, transfer } = this.#run;
+    const isKnown = row.size === this.#decidedBy && row.size > 0;
+    if (transfer.options.onConflict !== 'larger' || isKnown) return undefined;
+    const decided = await this.#target.decide({ ...this.#source.object, size: row.size }, true);
+    if (decided?.kind === 'settled') await this.#part.discard();
+    return decided;
   }
 
   /** The copy has its name: it is proved again before its original goes. */

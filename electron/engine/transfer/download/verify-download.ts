@@ -65,7 +65,7 @@ export async function verifyDownload(check: DownloadCheck): Promise<DownloadVeri
   const { row } = run;
   // its one transaction has shown that nothing is in it
   if (row.size === 0) return { level: askedLevel(run), bytes: 0, doubted: false };
-  const level = levelOf(check);
+  const level = source.isDoubted ? 'full' : levelOf(check);
   if (level === 'size') return { level, bytes: 0, doubted: false };
   if (row.mode === 'whole') {
     // a second reading of all of a large file is for whoever wants every byte compared

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { localPath, type Direction, type TransferOptions } from '../../shared/domain.ts';
+import { begin, type World } from './world.ts';
+
+/** The same request made again while its transfer is under way. */
+
+const MIB = 1024 * 1024;
+
+async function until(met: () => boolean): Promise<void> {
+  for (let looks = 0; !met(); looks += 1) {
+    assert.ok(looks < 4_000, 'it goes on');
+    await sleep(2);
+  }
+}
+
+for (const rule of ['skip', 'keep-both', 'ask'] as const)
+  test(`a large download that was to replace a file does so no more under the rule ${rule}`, async (t) => {
+    const world = begin(t, { rate: 12 * MIB });
+    world.onPhone('DCIM/film.bin', 20 * MIB);
+    const mine = world.local('in/film.bin', 50);
+    await world.start();
+    const request = (options: Partial<TransferOptions>) =>
+      world.engine.enqueue({
+        direction: 'download',
+        sources: [world.place('/DCIM/film.bin')],
+        to: localPath(join(world.here, 'in')),
+        options,
+      });
+    const { transfer } = await request({ onConflict: 'replace' });
+    await until(() => world.engine.view(transfer).bytesConfirmed > 4 * MIB);
+    assert.deepEqual(await request({ onConflict: rule }), { transfer, continued: true });
+    const isOver = (): boolean => {
+      const view = world.engine.view(transfer);
+      return view.finishedAt !== undefined || view.counts.asking > 0;
+    };
+    await until(isOver);
+    assert.equal(statSync(mine).size, 50);
+    assert.equal(existsSync(join(world.here, 'in/film (2).bin')), rule === 'keep-both');
+  });
+
+/** A request for the folder `set`, of which a large file is under way when the phone is unplugged and plugged in again. */
+async function cutOff(world: World, direction: Direction, whileAway: () => void) {
+  if (direction === 'upload') world.local('set/a.bin', 20 * MIB);
+  else world.onPhone('DCIM/set/a.bin', 20 * MIB);
+  await world.start();
+  const to = world.place('/DCIM');
+  const from = world.place('/DCIM/set');
+  const options = { onConflict: 'replace' } as const;
+  const request = () =>
+    direction === 'upload'
+      ? world.engine.enqueue({ direction, sources: [localPath(join(world.here, 'set'))], to, options })
+      : world.engine.enqueue({ direction, sources: [from], to: localPath(join(world.here, 'in')), options });
+  const { transfer } = await request();
+  await until(() => world.engine.view(transfer).bytesConfirmed > 4 * MIB);
+  await world.phone.unplug();
+  await until(() => world.engine.devices.every(({ state }) => state.kind === 'gone'));
+  whileAway();
+  world.phone.plug();
+  await until(() => world.engine.devices[0]?.state.kind === 'ready');
+  assert.deepEqual(await request(), { transfer, continued: true });
+  return world.engine.settled(transfer, { waitMs: 0, signal: AbortSignal.timeout(10_000) });
+}
+
+for (const direction of ['upload', 'download'] as const)
+  test(`it brings what has come to its sources since: ${direction}`, async (t) => {
+    const world = begin(t, { rate: 20 * MIB });
+    const add = (name: string): unknown =>
+      direction === 'upload' ? world.local(`set/${name}`, 100) : world.onPhone(`DCIM/set/${name}`, 100);
+    const view = await cutOff(world, direction, () => {
+      add('b.txt');
+      add('new/c.txt');
+    });
+    assert.equal(view.state, 'done');
+    assert.equal(view.run.bytesResent < 20 * MIB, true);
+    const there = direction === 'upload' ? join(world.phoneFolder, 'DCIM/set') : join(world.here, 'in/set');
+    assert.deepEqual(readdirSync(there), ['a.bin', 'b.txt', 'new']);
+    assert.deepEqual(readdirSync(join(there, 'new')), ['c.txt']);
+  });
+
+test('what has come since takes no name that another file of the transfer has on the phone', async (t) => {
+  const world = begin(t, { rate: 20 * MIB });
+  const first = join(world.here, 'set/a.bin');
+  let came: Buffer | undefined;
+  const view = await cutOff(world, 'upload', () => {
+    came = readFileSync(world.local('set/A.BIN', 100));
+  });
+  assert.equal(view.counts.moved.files, 2);
+  const folder = join(world.phoneFolder, 'DCIM/set');
+  const there = readdirSync(folder).map((name) => readFileSync(join(folder, name)));
+  assert.equal(there.length, 2);
+  for (const content of [readFileSync(first), came]) assert.ok(there.some((one) => content?.equals(one) === true));
+});
