@@ -1,6 +1,5 @@
 import { BufferPool } from '../mtp/buffer-pool.ts';
 import { PacketPipe } from './pipe.ts';
-import type { Ticket } from './pipe.ts';
 
 /** Why the phone's read or write of an endpoint failed. */
 export type BreakReason =
@@ -66,7 +65,7 @@ export class Link {
   alive = true;
   /** Set by the server; answers class requests. */
   control: (request: ControlRequest) => ControlReply = () => ({ kind: 'silence' });
-  #breaker: ((reason: unknown) => void) | undefined;
+  #breaker: ((reason: LinkBreak) => void) | undefined;
   #pending: LinkBreak | undefined;
   #dueAt = 0;
   #frozen: Promise<void> | undefined;
@@ -101,7 +100,7 @@ export class Link {
       const allowed = Math.min(room - count, this.#meter.left() + free, this.#slice());
       const step = allowed > 0 ? this.out.pull(allowed) : undefined;
       if (step === undefined) {
-        await this.blocked(this.out.wait());
+        await this.#until((fed) => this.out.onData(fed));
         continue;
       }
       if (step.bytes.byteLength <= size - count) target.set(step.bytes, count);
@@ -126,7 +125,7 @@ export class Link {
       const size = Math.min(bytes.byteLength - at, this.#meter.left() + free, this.#slice());
       const last = at + size >= bytes.byteLength;
       const part = size === bytes.byteLength ? bytes : bytes.subarray(at, at + size);
-      await this.blocked(this.in.push(part, last && short).done);
+      await this.#until((taken) => this.in.push(part, last && short, taken));
       const header = Math.min(free, size);
       free -= header;
       at += size;
@@ -138,11 +137,6 @@ export class Link {
   /** Takes a trailing empty packet that was not requested, as a controller's own buffer would (f_mtp). */
   swallowEmptyPacket(): void {
     this.out.pullEmpty();
-  }
-
-  /** Like `send`, but only queues; nothing else may be pending. For leftover bytes that nobody waits for. */
-  post(bytes: Uint8Array, short: boolean): Ticket {
-    return this.in.push(bytes, short);
   }
 
   /** Waits for `work`, or rejects if the link breaks first. Throws where it is broken already. */
@@ -159,6 +153,24 @@ export class Link {
       resolve(value);
     }, broken);
     return promise;
+  }
+
+  /** The same of something that calls back when it is done; `begin` is called also where the link is broken already. */
+  #until(begin: (done: () => void) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let isDone = false;
+      const broken = (reason: LinkBreak): void => {
+        if (this.#breaker === broken) this.#breaker = undefined;
+        reject(reason);
+      };
+      begin(() => {
+        isDone = true;
+        if (this.#breaker === broken) this.#breaker = undefined;
+        resolve();
+      });
+      this.check();
+      if (!isDone) this.#breaker = broken;
+    });
   }
 
   /** Stops the server, whatever it is doing, until `thaw`. */

@@ -11,20 +11,18 @@ export interface Step {
 
 /** A pending write. It can be withdrawn until the phone has read it. */
 export interface Ticket {
-  /** Resolves once the other side has taken every byte and the mark. */
-  readonly done: Promise<void>;
-  /** Withdraws what has not been taken; `done` then never settles. */
-  withdraw(): void;
+  readonly bytes: Uint8Array;
+  /** A short packet ends it, or an empty one where the bytes fill whole packets. */
+  readonly short: boolean;
 }
 
-interface Chunk {
-  readonly bytes: Uint8Array;
+interface Chunk extends Ticket {
   taken: number;
-  readonly short: boolean;
   readonly finish: () => void;
 }
 
 const NOTHING = new Uint8Array(0);
+const unheard = (): void => undefined;
 
 /** One bulk endpoint: packets enter at one end and leave at the other, in order. */
 export class PacketPipe {
@@ -37,20 +35,28 @@ export class PacketPipe {
     return this.#queue.length === 0;
   }
 
-  /** `short` ends the write with a short packet, or with an empty one if the bytes fill whole packets. */
-  push(bytes: Uint8Array, short: boolean): Ticket {
-    let finish!: () => void;
-    const done = new Promise<void>((resolve) => (finish = resolve));
+  /**
+   * `short` ends the write with a short packet, or with an empty one if the bytes fill whole packets. `finish` is called once
+   * the other side has taken every byte and the mark; never after `clear` or `withdraw`.
+   */
+  push(bytes: Uint8Array, short: boolean, finish: () => void = unheard): Ticket {
     const chunk: Chunk = { bytes, taken: 0, short, finish };
     if (bytes.byteLength === 0 && !short) {
       finish();
-      return { done, withdraw: () => undefined };
+      return chunk;
     }
     this.#queue.push(chunk);
     const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const wake of waiters) wake();
-    return { done, withdraw: () => (this.#queue = this.#queue.filter((other) => other !== chunk)) };
+    if (waiters.length > 0) {
+      this.#waiters = [];
+      for (const wake of waiters) wake();
+    }
+    return chunk;
+  }
+
+  /** What has not been taken of it is not sent. */
+  withdraw(ticket: Ticket): void {
+    this.#queue = this.#queue.filter((chunk) => chunk !== ticket);
   }
 
   /**
@@ -86,13 +92,13 @@ export class PacketPipe {
     if (chunk?.short === true && chunk.taken === chunk.bytes.byteLength) this.pull(1);
   }
 
-  /** Resolves when new data may be available. */
-  wait(): Promise<void> {
-    if (this.#queue.length > 0) return Promise.resolve();
-    return new Promise((resolve) => this.#waiters.push(resolve));
+  /** Calls `wake` once, when new data may be available: at once where some is. */
+  onData(wake: () => void): void {
+    if (this.#queue.length > 0) wake();
+    else this.#waiters.push(wake);
   }
 
-  /** Discards everything; the tickets of pending writes never settle. */
+  /** Discards everything; nobody hears of the end of pending writes. */
   clear(): void {
     this.#queue = [];
   }

@@ -3,15 +3,85 @@ import { fail } from '../../shared/errors.ts';
 import type { PhoneError } from '../../shared/errors.ts';
 import type { Piece, Transport, WriteOptions } from '../mtp/ports.ts';
 import type { Link } from './link.ts';
+import type { PacketPipe, Ticket } from './pipe.ts';
 
 /** As the real bus: one bulk-IN transfer asks for at most this much. */
 const LARGEST_READ = 1024 * 1024;
+const NOTHING = new Uint8Array(0);
 /** A timer beyond this fires at once. */
 const LONGEST_TIMER = 0x7fffffff;
 
-interface InFlight {
-  readonly piece: Promise<Piece>;
-  withdrawn: boolean;
+/** A bulk-IN transfer on its way; it stays posted when the limit of whoever asked for it runs out. */
+class InFlight {
+  readonly size: number;
+  /** What came, once it is whole. */
+  piece: Piece | undefined;
+  isWithdrawn = false;
+  #hear: ((piece: Piece) => void) | undefined;
+
+  constructor(size: number) {
+    this.size = size;
+  }
+
+  /** Calls back with the piece once it is there, or at once; of several, whoever asked last hears of it. */
+  when(hear: ((piece: Piece) => void) | undefined): void {
+    if (this.piece === undefined) this.#hear = hear;
+    else hear?.(this.piece);
+  }
+
+  complete(piece: Piece): void {
+    this.piece = piece;
+    this.#hear?.(piece);
+  }
+}
+
+/** A wait of the host: no longer than its limit without a byte having moved, and not past a stall or the end. */
+class Wait {
+  readonly #waits: Set<Wait>;
+  readonly #operation: string;
+  readonly #limitMs: number;
+  readonly #lastMove: () => number;
+  readonly #reject: (error: PhoneError) => void;
+  readonly #started = performance.now();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    waits: Set<Wait>,
+    operation: string,
+    limitMs: number,
+    lastMove: () => number,
+    reject: (error: PhoneError) => void,
+  ) {
+    this.#waits = waits;
+    this.#operation = operation;
+    this.#limitMs = limitMs;
+    this.#lastMove = lastMove;
+    this.#reject = reject;
+    waits.add(this);
+    this.#arm(limitMs);
+  }
+
+  /** What was waited for has come. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#waits.delete(this);
+  }
+
+  fail(error: PhoneError): void {
+    this.end();
+    this.#reject(error);
+  }
+
+  #arm(ms: number): void {
+    this.#timer = setTimeout(
+      () => {
+        const rest = Math.max(this.#started, this.#lastMove()) + this.#limitMs - performance.now();
+        if (rest > 0.5) this.#arm(rest);
+        else this.fail(fail('silent', this.#operation, `nothing for ${this.#limitMs} ms`));
+      },
+      Math.min(ms, LONGEST_TIMER),
+    );
+  }
 }
 
 /** The host's end of a `Link`. Closing it leaves the phone as it is: in the middle of whatever it was doing. */
@@ -22,7 +92,7 @@ export class VirtualTransport implements Transport {
   readonly #link: Link;
   readonly #onReset: () => void;
   readonly #resolveClosed: (error: PhoneError) => void;
-  readonly #waits = new Set<(error: PhoneError) => void>();
+  readonly #waits = new Set<Wait>();
   readonly #watcher: { stalled(): void; gone(): void };
   readonly #listeners = new Set<(packet: Uint8Array) => void>();
   #end: PhoneError | undefined;
@@ -51,100 +121,135 @@ export class VirtualTransport implements Transport {
     return this.#write(command, parts, options);
   }
 
-  async #write(command: Uint8Array | undefined, parts: readonly Uint8Array[], options: WriteOptions): Promise<void> {
-    this.#check('out', 'write');
-    const solid = parts.filter((part) => part.byteLength > 0);
-    const total = solid.reduce((sum, part) => sum + part.byteLength, 0);
-    if (!options.last && total % this.maxPacketSize !== 0)
-      throw new RangeError(
-        `a write of ${total} bytes that is not the last must be a multiple of ${this.maxPacketSize}`,
+  #write(command: Uint8Array | undefined, parts: readonly Uint8Array[], options: WriteOptions): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#check('out', 'write');
+      const solid = parts.filter((part) => part.byteLength > 0);
+      const total = solid.reduce((sum, part) => sum + part.byteLength, 0);
+      if (!options.last && total % this.maxPacketSize !== 0)
+        throw new RangeError(
+          `a write of ${total} bytes that is not the last must be a multiple of ${this.maxPacketSize}`,
+        );
+      if (solid.length === 0 && options.last) solid.push(NOTHING);
+      const pipe = this.#link.out;
+      const { listenAfterMs } = options;
+      const tickets: Ticket[] = [];
+      const wait = new Wait(
+        this.#waits,
+        'write',
+        options.limitMs,
+        () => pipe.lastMove,
+        (error) => {
+          stopListening?.();
+          for (const ticket of tickets) pipe.withdraw(ticket);
+          reject(error);
+        },
       );
-    const pipe = this.#link.out;
-    const tickets = command === undefined ? [] : [pipe.push(command, true)];
-    for (const [index, part] of solid.entries())
-      tickets.push(pipe.push(part, options.last && index === solid.length - 1));
-    if (solid.length === 0 && options.last) tickets.push(pipe.push(new Uint8Array(0), true));
-    const last = tickets.at(-1);
-    if (last === undefined) return;
-    const { listenAfterMs } = options;
-    const heard = listenAfterMs === undefined ? undefined : this.#listen(listenAfterMs, () => pipe.lastMove);
-    try {
-      const taken = this.#limited(last.done, options.limitMs, 'write', () => pipe.lastMove);
-      await (heard === undefined ? taken : Promise.race([taken, heard.rejects]));
-    } catch (error) {
-      for (const ticket of tickets) ticket.withdraw();
-      throw error;
-    } finally {
-      heard?.stop();
-    }
+      const stopListening =
+        listenAfterMs === undefined ? undefined : this.#listen(listenAfterMs, pipe, (error) => wait.fail(error));
+      const taken = (): void => {
+        wait.end();
+        stopListening?.();
+        resolve();
+      };
+      if (command !== undefined) tickets.push(pipe.push(command, true, solid.length === 0 ? taken : undefined));
+      for (const [index, part] of solid.entries()) {
+        const isLast = index === solid.length - 1;
+        tickets.push(pipe.push(part, options.last && isLast, isLast ? taken : undefined));
+      }
+      if (tickets.length === 0) taken();
+    });
   }
 
-  async read(want: number, options: { readonly limitMs: number }): Promise<Piece> {
-    this.#check('in', 'read');
-    const mps = this.maxPacketSize;
-    const flight = (this.#inFlight ??= this.#post(Math.max(mps, Math.min(LARGEST_READ, Math.ceil(want / mps) * mps))));
-    const pipe = this.#link.in;
-    const piece = await this.#limited(flight.piece, options.limitMs, 'read', () => pipe.lastMove);
-    if (this.#inFlight === flight) this.#inFlight = undefined;
-    return piece;
+  read(want: number, options: { readonly limitMs: number }): Promise<Piece> {
+    return new Promise((resolve, reject) => {
+      this.#check('in', 'read');
+      const mps = this.maxPacketSize;
+      const flight = (this.#inFlight ??= this.#post(
+        Math.max(mps, Math.min(LARGEST_READ, Math.ceil(want / mps) * mps)),
+      ));
+      if (flight.piece !== undefined) {
+        this.#inFlight = undefined;
+        resolve(flight.piece);
+        return;
+      }
+      const pipe = this.#link.in;
+      const wait = new Wait(
+        this.#waits,
+        'read',
+        options.limitMs,
+        () => pipe.lastMove,
+        (error) => {
+          flight.when(undefined);
+          reject(error);
+        },
+      );
+      flight.when((piece) => {
+        wait.end();
+        if (this.#inFlight === flight) this.#inFlight = undefined;
+        resolve(piece);
+      });
+    });
   }
 
-  /** Reads bulk-IN once nothing was taken for `afterMs`; `rejects` does so when something came, and it stays for `read`. */
-  #listen(afterMs: number, lastMove: () => number): { readonly rejects: Promise<never>; readonly stop: () => void } {
-    const { promise, reject } = Promise.withResolvers<never>();
-    promise.catch(() => undefined);
+  /**
+   * Reads bulk-IN once nothing was taken for `afterMs`, and calls back with an error when something came, which stays for
+   * `read`. Answers how to stop.
+   */
+  #listen(afterMs: number, pipe: PacketPipe, reject: (error: PhoneError) => void): () => void {
     const started = performance.now();
     let timer: ReturnType<typeof setTimeout>;
-    let stopped = false;
+    let isStopped = false;
     const arm = (ms: number): void => {
       timer = setTimeout(() => {
-        const rest = Math.max(started, lastMove()) + afterMs - performance.now();
+        const rest = Math.max(started, pipe.lastMove) + afterMs - performance.now();
         if (rest > 0.5) {
           arm(rest);
           return;
         }
         this.#inFlight ??= this.#post(this.maxPacketSize);
-        void this.#inFlight.piece.then(() => {
-          if (!stopped) reject(fail('silent', 'write', 'the phone sends instead of taking'));
+        this.#inFlight.when(() => {
+          if (!isStopped) reject(fail('silent', 'write', 'the phone sends instead of taking'));
         });
       }, ms);
     };
     arm(afterMs);
-    return {
-      rejects: promise,
-      stop: () => {
-        stopped = true;
-        clearTimeout(timer);
-      },
+    return () => {
+      isStopped = true;
+      clearTimeout(timer);
     };
   }
 
-  /** A bulk-IN transfer on its way; it stays posted when the caller's limit runs out. */
   #post(size: number): InFlight {
-    const flight: { piece: Promise<Piece>; withdrawn: boolean } = { piece: undefined as never, withdrawn: false };
-    flight.piece = this.#fill(flight, size);
-    flight.piece.catch(() => undefined);
+    const flight = new InFlight(size);
+    this.#fill(flight, undefined, 0);
     return flight;
   }
 
-  async #fill(flight: { readonly withdrawn: boolean }, size: number): Promise<Piece> {
+  /** Takes what there is; `whole` holds the first `filled` bytes of a piece that comes in several steps. */
+  #fill(flight: InFlight, whole: Uint8Array | undefined, filled: number): void {
     const pipe = this.#link.in;
-    let whole: Uint8Array | undefined;
-    let count = 0;
-    for (;;) {
-      const step = flight.withdrawn ? undefined : pipe.pull(size - count);
+    let count = filled;
+    while (!flight.isWithdrawn) {
+      const step = pipe.pull(flight.size - count);
       if (step === undefined) {
-        await pipe.wait();
-        if (flight.withdrawn) return await new Promise<Piece>(() => undefined);
-        continue;
+        // not within the phone's own step
+        pipe.onData(() => queueMicrotask(() => this.#fill(flight, whole, count)));
+        return;
       }
-      const done = step.short || count + step.bytes.byteLength === size;
+      const isDone = step.short || count + step.bytes.byteLength === flight.size;
       // one step is the common case: no copy
-      if (done && count === 0) return { bytes: step.bytes, short: step.short };
-      whole ??= new Uint8Array(size);
+      if (isDone && count === 0) {
+        flight.complete({ bytes: step.bytes, short: step.short });
+        return;
+      }
+      whole ??= new Uint8Array(flight.size);
       whole.set(step.bytes, count);
       count += step.bytes.byteLength;
-      if (done) return { bytes: whole.subarray(0, count), short: step.short };
+      if (isDone) {
+        flight.complete({ bytes: whole.subarray(0, count), short: step.short });
+        return;
+      }
     }
   }
 
@@ -184,7 +289,7 @@ export class VirtualTransport implements Transport {
       case 'stall':
         throw fail('stalled', 'class request', `0x${request.toString(16)}`);
       case 'silence':
-        return this.#limited(new Promise<never>(() => undefined), limitMs, 'class request', () => 0);
+        return new Promise<never>((_, reject) => new Wait(this.#waits, 'class request', limitMs, () => 0, reject));
     }
   }
 
@@ -213,9 +318,9 @@ export class VirtualTransport implements Transport {
   }
 
   #failWaits(error: PhoneError): void {
-    if (this.#inFlight !== undefined) this.#inFlight.withdrawn = true;
+    if (this.#inFlight !== undefined) this.#inFlight.isWithdrawn = true;
     this.#inFlight = undefined;
-    for (const reject of [...this.#waits]) reject(error);
+    for (const wait of [...this.#waits]) wait.fail(error);
   }
 
   #check(endpoint: 'in' | 'out' | undefined, operation: string): void {
@@ -223,43 +328,5 @@ export class VirtualTransport implements Transport {
     this.#link.hostActiveAt = performance.now();
     if (endpoint !== undefined && this.#link.halted[endpoint])
       throw fail('stalled', operation, `bulk-${endpoint} is halted`);
-  }
-
-  /** `work`, but no longer than `limitMs` without a byte having moved, and not past a stall or the end. */
-  #limited<T>(work: Promise<T>, limitMs: number, operation: string, lastMove: () => number): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const started = performance.now();
-      let timer: ReturnType<typeof setTimeout>;
-      const finish = (): void => {
-        clearTimeout(timer);
-        this.#waits.delete(failNow);
-      };
-      const failNow = (error: PhoneError): void => {
-        finish();
-        reject(error);
-      };
-      const arm = (ms: number): void => {
-        timer = setTimeout(
-          () => {
-            const rest = Math.max(started, lastMove()) + limitMs - performance.now();
-            if (rest > 0.5) arm(rest);
-            else failNow(fail('silent', operation, `nothing for ${limitMs} ms`));
-          },
-          Math.min(ms, LONGEST_TIMER),
-        );
-      };
-      arm(limitMs);
-      this.#waits.add(failNow);
-      work.then(
-        (value) => {
-          finish();
-          resolve(value);
-        },
-        (error: unknown) => {
-          finish();
-          reject(error instanceof Error ? error : new Error(String(error)));
-        },
-      );
-    });
   }
 }

@@ -12,6 +12,8 @@ export class KnownCapabilities {
   readonly #operations: Set<number>;
   readonly #battery: boolean;
   #propList: Capabilities['propList'];
+  /** As they are known now; asked for with each listing. */
+  #current: Capabilities | undefined;
   /** Whether a property list of all properties is worth asking for; false once the phone has refused one. */
   allProps = true;
 
@@ -28,14 +30,21 @@ export class KnownCapabilities {
   /** The phone answered 0x2005 (or a camera stalled, or it answered OK and did nothing): it is not asked again in this connection. */
   correct(operation: number): void {
     this.#operations.delete(operation);
+    this.#current = undefined;
     if (operation === Operation.GetObjectPropList) this.#propList = 'no';
   }
 
   judgePropList(verdict: 'trusted' | 'no'): void {
     this.#propList = verdict;
+    this.#current = undefined;
   }
 
   current(): Capabilities {
+    this.#current ??= this.#describe();
+    return this.#current;
+  }
+
+  #describe(): Capabilities {
     const has = (...operations: readonly number[]): boolean =>
       operations.every((operation) => this.#operations.has(operation));
     const write = has(Operation.SendObjectInfo, Operation.SendObject);

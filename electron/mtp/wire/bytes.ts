@@ -87,11 +87,15 @@ export class Reader {
 
   u16Array(): number[] {
     const count = this.count(2);
-    return Array.from({ length: count }, () => this.u16());
+    const values: number[] = [];
+    for (let at = this.#take(count * 2); values.length < count; at += 2) values.push(u16At(this.#bytes, at));
+    return values;
   }
   u32Array(): number[] {
     const count = this.count(4);
-    return Array.from({ length: count }, () => this.u32());
+    const values: number[] = [];
+    for (let at = this.#take(count * 4); values.length < count; at += 4) values.push(u32At(this.#bytes, at));
+    return values;
   }
 
   /**
@@ -174,12 +178,20 @@ export class Writer {
   }
   u16Array(values: readonly number[]): this {
     this.u32(values.length);
-    for (const value of values) this.u16(value);
+    let at = this.#room(values.length * 2);
+    for (const value of values) {
+      putU16(this.#bytes, at, value);
+      at += 2;
+    }
     return this;
   }
   u32Array(values: readonly number[]): this {
     this.u32(values.length);
-    for (const value of values) this.u32(value);
+    let at = this.#room(values.length * 4);
+    for (const value of values) {
+      putU32(this.#bytes, at, value);
+      at += 4;
+    }
     return this;
   }
 
@@ -189,8 +201,10 @@ export class Writer {
       throw new RangeError(`an MTP string has at most ${MAX_STRING_UNITS} UTF-16 units, this has ${value.length}`);
     if (value === '') return this.u8(0);
     this.u8(value.length + 1);
-    for (let index = 0; index < value.length; index += 1) this.u16(value.charCodeAt(index));
-    return this.u16(0);
+    const at = this.#room((value.length + 1) * 2);
+    for (let index = 0; index < value.length; index += 1) putU16(this.#bytes, at + index * 2, value.charCodeAt(index));
+    putU16(this.#bytes, at + value.length * 2, 0);
+    return this;
   }
 
   bytes(value: Uint8Array): this {

@@ -179,12 +179,19 @@ export const HEADER_SIZE = 12;
 /** A command or response has at most five parameters. */
 export const MAX_PARAMETERS = 5;
 
-const nameIn = (table: Readonly<Record<string, number>>, code: number): string =>
-  Object.keys(table).find((name) => table[name] === code) ?? hex(code);
+/** By code; of two names of one code the first. Each transaction asks for one. */
+const namesIn = (table: Readonly<Record<string, number>>): ReadonlyMap<number, string> =>
+  new Map(
+    Object.entries(table)
+      .map(([name, code]) => [code, name] as const)
+      .reverse(),
+  );
+const OPERATION_NAMES = namesIn(Operation);
+const RESPONSE_NAMES = namesIn(Response);
 
 /** `0x2002`. */
 export const hex = (code: number): string => `0x${code.toString(16).padStart(4, '0')}`;
 /** The operation's name, or its code where it has none here. */
-export const operationName = (code: number): string => nameIn(Operation, code);
+export const operationName = (code: number): string => OPERATION_NAMES.get(code) ?? hex(code);
 /** The response's name, or its code where it has none here. */
-export const responseName = (code: number): string => nameIn(Response, code);
+export const responseName = (code: number): string => RESPONSE_NAMES.get(code) ?? hex(code);

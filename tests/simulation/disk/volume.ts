@@ -157,6 +157,8 @@ export class Volume {
 
   /** What a folder has under a name. */
   entry(folder: Node, name: string): Entry | undefined {
+    // a name that it cannot hold is in no folder
+    if (this.names === EXACT) return folder.entries.get(name);
     const stored = this.names.stored(name);
     return stored === undefined ? undefined : folder.entries.get(this.names.key(stored));
   }

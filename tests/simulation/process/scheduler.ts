@@ -25,6 +25,9 @@ export class Task {
   }
 }
 
+/** How far ahead tasks are kept in order, in milliseconds: shorter than the time limit of any transfer on a cable. */
+const AHEAD_MS = 1_000;
+
 /**
  * The only thing that makes time pass in a simulated life. Whatever is not done at once (timers, calls on a disk, digests) is
  * a task with a moment; tasks run one by one, and between two of them every promise that can go on does.
@@ -38,7 +41,10 @@ export class Scheduler {
   /** Tasks run so far. */
   steps = 0;
   readonly #stray: (error: unknown) => void;
+  /** What is due before the horizon, as a heap, and what is due later, in no order: limits mostly, which are taken back before. */
   readonly #heap: Task[] = [];
+  #later: Task[] = [];
+  #horizon = AHEAD_MS;
   #nextOrder = 0;
 
   /** `stray`: hears of what a task throws. */
@@ -101,9 +107,10 @@ export class Scheduler {
     return true;
   }
 
-  /** Lets what is under way go on until `done`, without counting what the moment is. */
+  /** The next task that was not taken back. */
   #pop(): Task | undefined {
     for (;;) {
+      if (this.#heap.length === 0 && !this.#comeNearer()) return undefined;
       const heap = this.#heap;
       const first = heap[0];
       const last = heap.pop();
@@ -125,7 +132,24 @@ export class Scheduler {
     }
   }
 
+  /** Moves the horizon to what is due next; answers whether there is anything. */
+  #comeNearer(): boolean {
+    const later = this.#later.filter((task) => !task.isCancelled);
+    const least = later.reduce((soonest, { at }) => Math.min(soonest, at), Number.POSITIVE_INFINITY);
+    this.#horizon = least + AHEAD_MS;
+    this.#later = [];
+    for (const task of later)
+      if (task.at < this.#horizon || task.at === least) this.#add(task);
+      else this.#later.push(task);
+    return later.length > 0;
+  }
+
   #push(task: Task): void {
+    if (task.at < this.#horizon) this.#add(task);
+    else this.#later.push(task);
+  }
+
+  #add(task: Task): void {
     const heap = this.#heap;
     heap.push(task);
     for (let at = heap.length - 1; at > 0;) {
