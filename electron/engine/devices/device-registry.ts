@@ -156,7 +156,8 @@ export class DeviceRegistry {
 
   #arrive(attached: AttachedDevice): void {
     const byBus = busKey(attached.manufacturer, attached.serial);
-    const key = this.#gone.has(byBus) ? byBus : this.#keyOf(attached.manufacturer, attached.serial);
+    const key =
+      this.#gone.has(byBus) && !this.#shared.has(byBus) ? byBus : this.#keyOf(attached.manufacturer, attached.serial);
     const device = new DeviceConnection({
       attached,
       key,
@@ -193,8 +194,10 @@ export class DeviceRegistry {
     }
     // the USB descriptor may identify a phone that reports a placeholder over MTP
     const byBus = device === undefined ? undefined : busKey(maker, device.attached.serial);
-    if (byBus !== undefined && device !== undefined && identifies(device.attached.serial) && !isAnonymous(device.key))
-      if (![...this.#attached.values()].some((other) => other !== device && other.key === byBus)) return byBus;
+    if (byBus !== undefined && device !== undefined && identifies(device.attached.serial)) {
+      for (const other of this.#attached.values()) if (other !== device && other.key === byBus) this.#shared.add(byBus);
+      if (device.key === byBus || (!isAnonymous(device.key) && !this.#shared.has(byBus))) return byBus;
+    }
     return device !== undefined && isAnonymous(device.key)
       ? device.key
       : anonymousKey(maker, randomBytes(8).toString('hex'));
