@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ROOT, baseNameOf, joinPhonePath, type DeviceKey, type PhonePath } from '../../shared/domain.ts';
 import { endsConnection, fail, problemOf, type Problem } from '../../shared/errors.ts';
 import type { PhotoLook, PhotoShot } from '../../shared/photos.ts';
@@ -9,7 +10,7 @@ import { countsIn, entersFolder, isBelowAny, isMedia } from './which-files.ts';
 /** A look at a phone's photos: its folders listed, and what new files say of themselves read. */
 
 /** What a look asks of the engine. */
-export type LookEngine = Pick<Engine, 'devices' | 'scan' | 'openFile' | 'isMoving'>;
+export type LookEngine = Pick<Engine, 'devices' | 'scan' | 'openFile' | 'isMoving' | 'digest'>;
 
 /** How a look is to go. */
 export interface LookOptions {
@@ -21,7 +22,7 @@ export interface LookOptions {
 /** All photos, videos and parts of them that a phone has. */
 export interface Listing {
   readonly files: readonly PhoneFile[];
-  /** Folders that could not be listed: what is missing may be in them. */
+  /** Folders that could not be listed: what is missing may be in them. Or that the phone tells no sizes: then nothing is. */
   readonly problems: readonly Problem[];
 }
 
@@ -33,6 +34,7 @@ export async function listPhotos(engine: LookEngine, key: DeviceKey, options: Lo
   const device = engine.devices.find((one) => one.key === key);
   if (device?.state.kind !== 'ready') throw fail('disconnected', 'photos', '', { subject: device?.name });
   const files: PhoneFile[] = [];
+  const toldEmpty: PhoneFile[] = [];
   const problems: Problem[] = [];
   let folders = 0;
   for (const { key: storage } of device.storages) {
@@ -48,8 +50,11 @@ export async function listPhotos(engine: LookEngine, key: DeviceKey, options: Lo
         if (folder.entries.some(({ name }) => name.toLowerCase() === '.nomedia')) hidden.add(folder.path);
         if (folder.path !== ROOT && countsIn(folder.path, options.messengers))
           for (const { kind, name, size, modified } of folder.entries)
-            if (kind === 'file' && isMedia(name, size))
-              found.push({ storage, path: joinPhonePath(folder.path, name), size, modified });
+            if (kind === 'file' && isMedia(name)) {
+              const file = { storage, path: joinPhonePath(folder.path, name), size, modified };
+              if (size > 0) found.push(file);
+              else toldEmpty.push(file);
+            }
         options.onLook?.({ kind: 'listing', folders, files: files.length + found.length });
       }
     } catch (error) {
@@ -61,7 +66,34 @@ export async function listPhotos(engine: LookEngine, key: DeviceKey, options: Lo
     const once = new Map(found.filter(({ path }) => !isBelowAny(path, hidden)).map((file) => [file.path, file]));
     files.push(...once.values());
   }
+  if (files.length === 0 && (await isSomethingIn(engine, key, toldEmpty)))
+    problems.push({
+      kind: 'unsupported',
+      operation: 'photos',
+      detail: `all ${toldEmpty.length} files are told as empty, and are not`,
+      subject: device.name,
+      fault: { id: 'sizes-untold' },
+      advice: { id: 'sizes-untold' },
+    });
   return { files, problems };
+}
+
+/** SHA-256 of nothing. */
+const NOTHING = createHash('sha256').digest('hex');
+
+/**
+ * Whether a file that is told as empty has something in it: some phones say so of every file. By its size a file is known again,
+ * so of such a phone nothing can be offered. One that can be read tells. Rejects when the connection ends.
+ */
+async function isSomethingIn(engine: LookEngine, device: DeviceKey, files: readonly PhoneFile[]): Promise<boolean> {
+  const [file] = files;
+  if (file === undefined) return false;
+  try {
+    return (await engine.digest({ device, storage: file.storage, path: file.path })) !== NOTHING;
+  } catch (error) {
+    if (endsConnection(problemOf(error, 'photos').kind)) throw error;
+    return false;
+  }
 }
 
 /** What a file of a phone says of itself; nothing where it cannot be read. Rejects when the connection ends. */

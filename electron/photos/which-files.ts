@@ -62,9 +62,9 @@ export function countsIn(path: PhonePath, messengers: boolean): boolean {
   return messengers && MESSENGERS.some((root) => isInside(folded, phonePath(namesOf(root).join('/'))));
 }
 
-/** Whether a file is a photo, a video or a part of one, and complete. An empty one is none yet. */
-export function isMedia(name: string, size: number): boolean {
-  if (size === 0 || isHidden(name) || /\.replug-/i.test(name)) return false;
+/** Whether a file is a photo, a video or a part of one, and complete; an empty one is none yet. */
+export function isMedia(name: string): boolean {
+  if (isHidden(name) || /\.replug-/i.test(name)) return false;
   const kind = mediaKindOf(name);
   return kind === 'photos' || kind === 'videos';
 }

@@ -21,6 +21,8 @@ export interface Found {
 export interface Copy {
   readonly size: number;
   readonly modified: Instant | undefined;
+  /** A phone tells it as empty, as some do of every file: only what is read of it tells whether it is. */
+  readonly toldEmpty?: boolean | undefined;
 }
 
 /** Both sides and the record. */
@@ -152,10 +154,12 @@ export type Untouched = (row: SyncRow, copy: Copy) => boolean;
 
 /**
  * A copy of the recorded size, whose date is not told now, was not then, or was never this pair's (it was adopted by its
- * content): only its content can tell.
+ * content), or one that is told as empty and was not: only its content can tell.
  */
 export const isUndated = ({ targetSize, targetModified }: SyncRow, copy: Copy): boolean =>
-  targetSize === copy.size && (targetModified === undefined || copy.modified === undefined);
+  targetSize === copy.size
+    ? targetModified === undefined || copy.modified === undefined
+    : copy.toldEmpty === true && targetSize !== undefined;
 
 const untouchedWhere =
   (shifted: boolean, proved: ReadonlySet<string>): Untouched =>
@@ -228,10 +232,11 @@ export function compare(input: CompareInput, answers: ContentAnswers = NO_ANSWER
       verdicts.push({ kind: 'copy', found, target: at, why, conflict: 'replace', replaces: copy, row });
       return;
     }
-    if (copy.size === found.size) {
+    const isSizeTold = copy.toldEmpty !== true || found.size === 0;
+    if (copy.size === found.size || !isSizeTold) {
       // also the copy of a run that ended between giving the name and noting it
       const content = answers.adopted.get(found.path);
-      if (isSameDate(copy.modified, found.modified) || content !== undefined) {
+      if ((isSizeTold && isSameDate(copy.modified, found.modified)) || content !== undefined) {
         verdicts.push({ kind: 'adopt', found, target: at, copy, content });
         return;
       }

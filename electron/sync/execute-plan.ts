@@ -85,9 +85,10 @@ function rowToKeep(verdict: Verdict, at: number): SyncRow | undefined {
   switch (verdict.kind) {
     case 'same': {
       const { row, found, copy, edited } = verdict;
-      // dates that shifted with a time zone are noted, so that the next shift is seen as well
-      const targetModified =
-        edited || row.targetModified === undefined ? row.targetModified : (copy.modified ?? row.targetModified);
+      // dates that shifted with a time zone are noted, so that the next shift is seen as well; where the size is not that of
+      // the copy, nobody knows whose date it is
+      const isDateOurs = !edited && copy.size === row.targetSize && row.targetModified !== undefined;
+      const targetModified = isDateOurs ? (copy.modified ?? row.targetModified) : row.targetModified;
       return row.modified === found.modified && row.targetModified === targetModified && row.goneAt === undefined
         ? undefined
         : { ...row, modified: found.modified, targetModified, goneAt: undefined };
@@ -97,7 +98,7 @@ function rowToKeep(verdict: Verdict, at: number): SyncRow | undefined {
         ...blank,
         ...verdict.found,
         target: verdict.target,
-        targetSize: verdict.copy.size,
+        targetSize: verdict.copy.toldEmpty === true ? verdict.found.size : verdict.copy.size,
         // what was told by its content only is none of this pair's: content has to prove it before it is destroyed, too
         targetModified: verdict.content === undefined ? verdict.copy.modified : undefined,
         ...verdict.content,
@@ -164,7 +165,8 @@ export async function noteContents(parts: RecordParts, { verdicts }: Plan, signa
     const isToldByDate =
       verdict.kind === 'adopt' ? verdict.content === undefined : isAssumed(verdict.row) && isNeverCompared(verdict.row);
     const isSampled = isToldByDate && pair.direction === 'to-phone' && sampled < MOST_SAMPLED;
-    if (!isSampled && pair.deletions !== 'mirror' && verdict.copy.modified !== undefined) continue;
+    const isDated = verdict.copy.modified !== undefined && verdict.copy.toldEmpty !== true;
+    if (!isSampled && pair.deletions !== 'mirror' && isDated) continue;
     const row = store.row(pair.id, verdict.found.path);
     if (row === undefined) continue;
     if (isSampled) {

@@ -102,7 +102,7 @@ export class PhoneEndpoint implements Endpoint {
     let at = from;
     try {
       // the scan may be a while ago: what somebody else put there since is not moved along with a source
-      if (!expected(await this.#engine.stat(this.#at(from)))) return { at };
+      if (!expected(copyOf(await this.#engine.stat(this.#at(from))))) return { at };
       if (moves) await this.#move(from, folderOf(to));
       at = between;
       if (between !== to) await this.#engine.execute('rename', { place: this.#at(between), name: nameOf(to) });
@@ -138,13 +138,13 @@ export class PhoneEndpoint implements Endpoint {
       // a folder that could not be listed may hold it
       if (found === undefined && isIn(path, listing.unknown)) kept.push({ path, problem: listing.problems[0] });
       else if (found === undefined) missing.push(path);
-      else if (!expected(found)) kept.push({ path, problem: undefined });
+      else if (!expected(copyOf(found))) kept.push({ path, problem: undefined });
       else
         try {
           switch (
             await this.#engine.deleteSeen(
               this.#at(found.path),
-              undated(found) ? { size: found.size, modified: undefined, sha256 } : found,
+              undated(copyOf(found)) ? { size: found.size, modified: undefined, sha256 } : found,
             )
           ) {
             case 'done':
@@ -173,6 +173,13 @@ const isIn = (path: string, folders: readonly string[]): boolean =>
 const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 const joined = (folder: string, name: string): string => (folder === '' ? name : `${folder}/${name}`);
+
+/** A phone's file as what is at a target. */
+export const copyOf = ({ size, modified }: Pick<Found, 'size' | 'modified'>): Copy => ({
+  size,
+  modified,
+  ...(size === 0 ? { toldEmpty: true } : {}),
+});
 
 /**
  * Looks files up by path, also in another spelling: a phone's storage takes it for the same file. Some tell composed letters from

@@ -14,7 +14,7 @@ import {
 import { filterOf, type Candidate } from './filters.ts';
 import { TargetNames } from './target-layout.ts';
 import type { LocalEndpoint } from './local-endpoint.ts';
-import { byName, scanTarget, type PhoneEndpoint } from './phone-endpoint.ts';
+import { byName, copyOf, scanTarget, type PhoneEndpoint } from './phone-endpoint.ts';
 import { answerQuestions } from './answer-questions.ts';
 import { isBelow, type Listing } from './endpoint.ts';
 import { sourceSide } from './sides.ts';
@@ -162,7 +162,11 @@ async function copiesAt(parts: PlanParts, paths: readonly string[]): Promise<(ta
       const [problem] = listing.problems;
       // what cannot be seen would be sent again, or over something else
       if (problem !== undefined) throw new PhoneError(problem);
-      return byName(listing.files);
+      const found = byName(listing.files);
+      return (target) => {
+        const file = found(target);
+        return file && copyOf(file);
+      };
     }
   }
 }

@@ -1,7 +1,7 @@
 import { Eraser, SlidersHorizontal } from 'lucide-react';
 import { memo, useEffect, useMemo, type ReactNode } from 'react';
 import { isAnonymous } from '../../shared/domain.ts';
-import { describeProblem } from '../../shared/errors.ts';
+import { describeProblem, type Problem } from '../../shared/errors.ts';
 import type { PhonePhotos, PhotoKind } from '../../shared/photos.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
 import { Button, IconButton } from '../parts/button.tsx';
@@ -123,7 +123,9 @@ function Filters(): ReactNode {
 function Look({ phone }: { readonly phone: PhonePhotos | undefined }): ReactNode {
   if (phone === undefined) return null;
   const { text, share } = lookWords(phone);
-  const away = phone.problems.length;
+  const isUntold = ({ fault }: Problem): boolean => fault?.id === 'sizes-untold';
+  const untold = phone.problems.find(isUntold);
+  const away = phone.problems.filter((problem) => !isUntold(problem));
   return (
     <div className="photos-look">
       <p role="status">{text}</p>
@@ -135,11 +137,16 @@ function Look({ phone }: { readonly phone: PhonePhotos | undefined }): ReactNode
       ) : null}
       {isAnonymous(phone.device) ? <p className="quiet photos-note">{windowWords.photos.cannotTell}</p> : null}
       {phone.look.kind === 'failed' ? <p role="alert">{describeProblem(phone.look.problem).what}</p> : null}
-      {away === 0 ? null : (
+      {untold === undefined ? null : (
+        <p role="alert">
+          {describeProblem(untold).what} {describeProblem(untold).remedy}
+        </p>
+      )}
+      {away.length === 0 ? null : (
         <details>
-          <summary>{windowWords.photos.problems({ count: away })}</summary>
+          <summary>{windowWords.photos.problems({ count: away.length })}</summary>
           <ul>
-            {phone.problems.map((problem, index) => (
+            {away.map((problem, index) => (
               <li key={index}>{describeProblem(problem).what}</li>
             ))}
           </ul>

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { nodeDisk, type Disk, type FileStats } from '../../electron/engine/index.ts';
 import { localPath } from '../../shared/domain.ts';
+import { describeInEnglish } from '../../shared/errors.ts';
 import { Operation } from '../../electron/mtp/wire/index.ts';
 import { beginPhotos, type PhotoWorld } from './photo-world.ts';
 import { treeOf, writeFile } from './world.ts';
@@ -239,6 +240,25 @@ for (const how of ['changes', 'is lost with the phone'] as const)
     const [left, ...more] = world.photos.shots(device);
     assert.deepEqual([left?.bytes, left?.parts.map(({ path }) => path), more], [5_001, ['/DCIM/Camera/IMG_1.DNG'], []]);
   });
+
+test('a phone that tells every file as empty offers no photos, and why is told; an empty file alone is none', async (t) => {
+  for (const [quirks, size, told] of [
+    [[['zero-sizes', 1]], 20_000, ['sizes-untold']],
+    [[], 0, []],
+  ] as const) {
+    const world = beginPhotos(t, { quirks });
+    world.onPhone('DCIM/a.jpg', size, DATE);
+    await world.start();
+    assert.deepEqual(await world.look(), {});
+    const [phone] = world.photos.snapshot().phones;
+    assert.deepEqual(
+      phone?.problems.map(({ fault }) => fault?.id),
+      told,
+    );
+    for (const problem of phone?.problems ?? [])
+      assert.match(describeInEnglish(problem).what, /every photo and video is empty/);
+  }
+});
 
 for (const when of ['before it was looked at', 'right before it was to be deleted'] as const)
   test(`a photo that went ${when} was not freed by this`, async (t) => {

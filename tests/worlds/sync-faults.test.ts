@@ -833,17 +833,3 @@ test('a source folder renamed by case alone: its copies keep their names, and go
   assert.equal(await world.figures(pair), 'moved 0 same 1 skipped 0 renamed 0 deleted 1');
   assert.deepEqual(await world.phoneNames('Music'), ['album/', 'album/b.mp3']);
 });
-
-test('from a phone that tells every file as empty, what was copied is copied again only when its date changes', async (t) => {
-  const world = beginSync(t, { quirks: [['zero-sizes', 1]] });
-  for (const name of ['a.mp3', 'b.mp3']) world.onPhone(`Music/${name}`, 1_000, DATE);
-  await world.start();
-  const pair = world.pair('/Music', 'music', { deletions: 'mirror', deletionLimit: 1 });
-  assert.equal(await world.figures(pair), 'moved 2 same 0 skipped 0 renamed 0 deleted 0');
-  assert.equal(await world.figures(pair), 'moved 0 same 2 skipped 0 renamed 0 deleted 0');
-  await world.phone.touchFile('/Music/a.mp3', 'another song', { modified: DATE + DAY });
-  assert.equal(await world.figures(pair), 'moved 1 same 1 skipped 0 renamed 0 deleted 0');
-  assert.equal(readFileSync(join(world.here, 'music/a.mp3'), 'utf8'), 'another song');
-  await world.phone.touchRemove('/Music/b.mp3');
-  assert.equal(await world.figures(pair), 'moved 0 same 1 skipped 0 renamed 0 deleted 1');
-});

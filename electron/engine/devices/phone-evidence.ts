@@ -84,14 +84,14 @@ export function judgeAtOnce(
   switch (evidence.kind) {
     case 'as-seen': {
       if (!isAsSeen(now, evidence)) return 'changed';
-      const isKnown = isDated(now, evidence) || evidence.content === 'compared';
+      const isKnown = isDated(now, evidence) || isTakenForEmpty(now, evidence) || evidence.content === 'compared';
       if (!isKnown && evidence.content === undefined) return 'changed';
       const isThere = evidence.parent === undefined || isToldInFolder(connection, now, evidence.parent);
       return isKnown && isThere ? 'proved' : undefined;
     }
     case 'made':
       if (handle !== now.handle || now.size !== evidence.size) return 'changed';
-      if (isAsMade(now, evidence) && isDated(now, evidence)) return 'proved';
+      if (isAsMade(now, evidence) && (isDated(now, evidence) || now.size === 0)) return 'proved';
       return evidence.content === undefined ? 'changed' : undefined;
     case 'temporary':
       return isTemporaryName(now.name) ? 'proved' : 'changed';
@@ -157,13 +157,17 @@ export async function isProved(
   },
 ): Promise<boolean> {
   if (!isAsSeen(now, seen)) return false;
-  if (isDated(now, seen)) return true;
+  if (isDated(now, seen) || isTakenForEmpty(now, seen)) return true;
   return seen.content === 'compared' || ((await seen.content?.(now)) ?? false);
 }
 
-/** Whether size and date are all that can be known of it: both sides tell a date, or there is no content. */
+/** Whether both sides tell a date, so that size and date tell. */
 const isDated = (now: PhoneObject, seen: { readonly modified: Instant | undefined }): boolean =>
-  (now.modified !== undefined && seen.modified !== undefined) || now.size === 0;
+  now.modified !== undefined && seen.modified !== undefined;
+
+/** What is told as empty counts as that, unless it is known what it has to hold: some phones tell every file so, and it is read. */
+const isTakenForEmpty = (now: PhoneObject, { content }: { readonly content?: ContentProof | undefined }): boolean =>
+  now.size === 0 && content === undefined;
 
 /** A phone keeps whole seconds, a card even ones. */
 const SENT_DATE_MS = 2_000;

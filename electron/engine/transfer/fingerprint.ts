@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { baseNameOf, type PhonePath, type StorageKey, type TargetExpectation } from '../../../shared/domain.ts';
-import { fail } from '../../../shared/errors.ts';
+import { fail, isPhoneError } from '../../../shared/errors.ts';
 import type { Phone, PhoneObject } from '../../mtp/index.ts';
 import type { ReadProof } from '../devices/phone-evidence.ts';
 import type { Connection } from '../devices/device-connection.ts';
@@ -62,6 +62,15 @@ export async function fingerprintFile(
 }
 
 /**
+ * An object with the size that it has. Some phones tell every file as empty (`zero-sizes`): what is told so is read, which shows
+ * it. Rejects as reading does.
+ */
+async function sized(phone: Phone, object: PhoneObject): Promise<PhoneObject> {
+  if (object.size > 0) return object;
+  return { ...object, size: await phone.readWhole(object, () => undefined) };
+}
+
+/**
  * Sampled identity of a phone's file; the same for the same bytes as `fingerprintFile` gives. Rejects with `missing`, and
  * with what reading rejects with.
  */
@@ -88,8 +97,9 @@ export const sampleFile = (disk: Disk, path: string): Promise<string> =>
 
 /** The same of a phone's file. Rejects with `missing`, `unsupported` where its end cannot be read in ranges, and as reading does. */
 export async function samplePhone({ phone, tree }: Connection, key: StorageKey, path: PhonePath): Promise<string> {
-  const object = await tree.object(key, path);
-  if (object.kind !== 'file') throw fail('missing', 'sample', 'a folder', { subject: baseNameOf(path) });
+  const listed = await tree.object(key, path);
+  if (listed.kind !== 'file') throw fail('missing', 'sample', 'a folder', { subject: baseNameOf(path) });
+  const object = await sized(phone, listed);
   if (object.size > readableEnd(phone)) throw fail('unsupported', 'sample', '', { subject: baseNameOf(path) });
   const samples: Uint8Array[] = [];
   for (const range of fingerprintRanges(object.size, SAMPLE * 3))
@@ -98,7 +108,8 @@ export async function samplePhone({ phone, tree }: Connection, key: StorageKey, 
 }
 
 /** Sampled identity of an object; read whole where the phone cannot read its end in ranges. Rejects as reading does. */
-export async function fingerprintObject(phone: Phone, object: PhoneObject, salt: string): Promise<string> {
+export async function fingerprintObject(phone: Phone, told: PhoneObject, salt: string): Promise<string> {
+  const object = await sized(phone, told);
   const { size } = object;
   const ranges = fingerprintRanges(size);
   const samples: Uint8Array[] = [];
@@ -146,11 +157,14 @@ function ended(digest: PassingDigest, size: number): string {
   return sha256;
 }
 
-/** The same of an object; in one transaction where the phone cannot read its end in ranges. Rejects as reading does. */
+/**
+ * The same of an object; in one transaction where the phone cannot read its end in ranges, or tells it as empty. Rejects as
+ * reading does.
+ */
 async function digestObject(phone: Phone, object: PhoneObject): Promise<string> {
   const digest = new PassingDigest();
   let at = 0;
-  if (object.size > readableEnd(phone))
+  if (object.size === 0 || object.size > readableEnd(phone))
     await phone.readWhole(object, async (piece) => {
       await digest.updateInTurns(at, [piece]);
       at += piece.byteLength;
@@ -182,16 +196,30 @@ export type Content = Pick<Extract<TargetExpectation, { readonly kind: 'file' }>
  */
 export function proofOf(phone: Phone, { fingerprint, sha256 }: Content): ReadProof | undefined {
   if (sha256 === undefined) return samplesOf(phone, { fingerprint });
-  return async (object) =>
-    (await digestObject(phone, object)) === sha256 &&
-    // somebody may have written to it while it was read
-    (await phone.sizeOf(object.handle)) === object.size;
+  return readable(
+    async (object) =>
+      (await digestObject(phone, object)) === sha256 &&
+      // somebody may have written to it while it was read
+      (await phone.sizeOf(object.handle)) === object.size,
+  );
 }
+
+/** An object that was announced and never sent is told as empty and cannot be read: nothing proves what it holds. */
+const readable =
+  (proof: ReadProof): ReadProof =>
+  async (object) => {
+    try {
+      return await proof(object);
+    } catch (error) {
+      if (object.size === 0 && isPhoneError(error) && error.kind === 'refused') return false;
+      throw error;
+    }
+  };
 
 /** As `proofOf`, for a decision that is proved again before anything is destroyed: samples will do where they are known. */
 export const samplesOf = (phone: Phone, { fingerprint, sha256 }: Content): ReadProof | undefined =>
   fingerprint !== undefined
-    ? async (object) => (await fingerprintObject(phone, object, CONTENT_SALT)) === fingerprint
+    ? readable(async (object) => (await fingerprintObject(phone, object, CONTENT_SALT)) === fingerprint)
     : sha256 !== undefined
-      ? async (object) => (await digestObject(phone, object)) === sha256
+      ? readable(async (object) => (await digestObject(phone, object)) === sha256)
       : undefined;
