@@ -16,6 +16,7 @@ import type { PhoneEvidence } from './phone-evidence.ts';
 import type { Connection } from './device-connection.ts';
 import type { DeviceRegistry } from './device-registry.ts';
 import type { ListedFolder } from './listed-folder.ts';
+import { isWayUnchanged } from './way.ts';
 
 /** Looking at the phone's files: folders that are shown, and what `ls` tells. `phone-changes.ts` changes them. */
 
@@ -136,7 +137,7 @@ export class PhoneBrowser {
       tell({ reset: true });
       const folder = await connection.tree.folder(place.storage, place.path, {
         ...BROWSE,
-        fresh,
+        fresh: fresh && (await howFresh(connection, place)),
         signal: abort.signal,
         onBatch: (entries, soFar) => {
           for (const piece of pieces(entries)) {
@@ -196,7 +197,8 @@ export class PhoneBrowser {
   ): Promise<{ readonly connection: Connection; readonly parent: ListedFolder; readonly object: PhoneObject }> {
     const connection = this.connection(place.device);
     const above = parentOf(place.path);
-    const look = async (fresh: boolean): Promise<{ parent: ListedFolder; object: PhoneObject | undefined }> => {
+    const look = async (isFresh: boolean): Promise<{ parent: ListedFolder; object: PhoneObject | undefined }> => {
+      const fresh = isFresh && (await howFresh(connection, { ...place, path: above }));
       const parent = await connection.tree.folder(place.storage, above, { ...BROWSE, fresh });
       return { parent, object: place.path === ROOT ? undefined : parent.find(baseNameOf(place.path)) };
     };
@@ -241,7 +243,12 @@ export class PhoneBrowser {
       const { object } = await this.find(place);
       if (object.kind === 'file') return { kind: 'file', entries: [entryOf(object)] };
     }
-    const folder = await tree.folder(place.storage, place.path, { ...BROWSE, fresh: wasKnown });
+    const fresh = wasKnown && (await howFresh(connection, place));
+    const folder = await tree.folder(place.storage, place.path, { ...BROWSE, fresh });
     return { kind: 'folder', entries: [...folder.objects].map(entryOf) };
   }
 }
+
+/** How a folder is listed anew: with those above it only where the way to it is not what it was. */
+const howFresh = async (connection: Connection, { storage, path }: PhonePlace): Promise<true | 'here'> =>
+  (await isWayUnchanged(connection, storage, path)) ? 'here' : true;

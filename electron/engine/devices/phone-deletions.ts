@@ -1,14 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import {
-  ROOT,
-  baseNameOf,
-  joinPhonePath,
-  parentOf,
-  segmentOf,
-  segmentsOf,
-  type PhonePath,
-  type PhonePlace,
-} from '../../../shared/domain.ts';
+import { ROOT, baseNameOf, parentOf, type PhonePath, type PhonePlace } from '../../../shared/domain.ts';
 import {
   endsConnection,
   fail,
@@ -21,10 +12,10 @@ import {
 } from '../../../shared/errors.ts';
 import type { PhoneObject } from '../../mtp/index.ts';
 import { destroyOnPhone } from './destroy-on-phone.ts';
-import { isInFolder } from './phone-evidence.ts';
 import type { Connection } from './device-connection.ts';
 import { isSameBranch, listBranch, sizeOfBranch, type Branch } from './phone-branch.ts';
 import type { PhoneBrowser } from './phone-browser.ts';
+import { isWayUnchanged } from './way.ts';
 
 /** What a person deletes on the phone: counted first, and then exactly what was counted. */
 
@@ -104,7 +95,10 @@ export class PhoneDeletions {
     const { connection, parent, object } = await this.#browser.find(source);
     const seen = counted ?? { object, path: source.path, children: undefined };
     try {
-      if (seen.object?.handle !== object.handle || !(await isWayUnchanged(connection, source)))
+      if (
+        seen.object?.handle !== object.handle ||
+        !(await isWayUnchanged(connection, source.storage, parentOf(source.path)))
+      )
         throw changedSince(source.path);
       // nothing was deleted: it may have got another name or place, and whoever asked must know
       if ((await this.#remove(connection, source, seen)) === 'gone')
@@ -218,27 +212,6 @@ function keptError(kept: readonly { readonly path: PhonePath; readonly error: un
     ),
     cause: first,
   });
-}
-
-/** Whether each folder on the way to a place is still called so and lies where it was listed. */
-async function isWayUnchanged(connection: Connection, { storage, path }: PhonePlace): Promise<boolean> {
-  const { tree, phone } = connection;
-  let at: PhonePath = ROOT;
-  for (const segment of segmentsOf(parentOf(path))) {
-    const listed = (await tree.folder(storage, at, BROWSE)).find(segment);
-    if (listed === undefined) return false;
-    try {
-      const now = await phone.stat(listed.handle, BROWSE);
-      if (now.kind !== 'folder' || segmentOf(now.name) !== segmentOf(listed.name)) return false;
-      const place = { storage, folder: at, name: listed.name };
-      if (!(await isInFolder(connection, place, now, listed.parent, BROWSE))) return false;
-    } catch (error) {
-      if (isPhoneError(error) && (error.kind === 'stale' || error.kind === 'missing')) return false;
-      throw error;
-    }
-    at = joinPhonePath(at, listed.name);
-  }
-  return true;
 }
 
 const keyOf = ({ device, storage, path }: PhonePlace): string => `${device}\n${storage}\n${path}`;

@@ -234,39 +234,42 @@ export class PhoneTree {
     return this.#changes.get(handle) ?? 0;
   }
 
-  /** Lists `path`, or answers the listing kept. Rejects with `missing` and `not-a-folder`. */
+  /**
+   * Lists `path`, or answers the listing kept. `fresh`: it is listed anew, and so are those above it, unless `here` says that they
+   * are known to be as they were listed. Rejects with `missing` and `not-a-folder`.
+   */
   async folder(
     key: StorageKey,
     path: PhonePath,
-    options: ListOptions & { readonly fresh?: boolean } = {},
+    { fresh = false, ...options }: ListOptions & { readonly fresh?: boolean | 'here' } = {},
   ): Promise<ListedFolder> {
     await this.#placeAdded();
     const id = this.#id(key, path);
     const kept = this.#folders.get(id);
-    if (kept !== undefined && options.fresh !== true) {
+    if (kept !== undefined && fresh === false) {
       this.#folders.delete(id);
       this.#folders.set(id, kept);
       return kept;
     }
     // one that is watched or may be cancelled is its caller's own
-    if (options.onBatch !== undefined || options.signal !== undefined || options.fresh === true)
-      return this.#list(key, path, options);
+    if (options.onBatch !== undefined || options.signal !== undefined || fresh !== false)
+      return this.#list(key, path, options, fresh === true);
     const underWay = this.#listing.get(id);
     if (underWay !== undefined) return underWay;
-    const listing = this.#list(key, path, options).finally(() => {
+    const listing = this.#list(key, path, options, false).finally(() => {
       if (this.#listing.get(id) === listing) this.#listing.delete(id);
     });
     this.#listing.set(id, listing);
     return listing;
   }
 
-  async #list(key: StorageKey, path: PhonePath, options: ListOptions): Promise<ListedFolder> {
+  async #list(key: StorageKey, path: PhonePath, options: ListOptions, isWayFresh: boolean): Promise<ListedFolder> {
     const id = this.#id(key, path);
     const storage = this.storage(key);
     // the folders above are only looked up: what is in them is not what the caller wants to be told
     const { onBatch: _batch, onSkipped: _skipped, ...lookUp } = options;
     const forgotten = this.#forgotten;
-    const ref = await this.#ref(key, path, lookUp);
+    const ref = await this.#ref(key, path, { ...lookUp, fresh: isWayFresh });
     const at = this.#monotonic();
     const folder = new ListedFolder(storage, path, ref, await this.#phone.list(storage.id, ref, options), this.#claims);
     folder.lookedAt = at;
@@ -287,7 +290,7 @@ export class PhoneTree {
     }
   }
 
-  async #ref(key: StorageKey, path: PhonePath, options: CallOptions): Promise<FolderRef> {
+  async #ref(key: StorageKey, path: PhonePath, options: CallOptions & { readonly fresh: boolean }): Promise<FolderRef> {
     if (path === ROOT) return 'root';
     const object = await this.object(key, path, options);
     if (object.kind !== 'folder') throw fail('not-a-folder', 'open folder', '', { subject: path });
