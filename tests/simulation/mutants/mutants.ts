@@ -104,9 +104,9 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   },
   'end-not-noted': {
     fault: 'a transfer whose last item is cancelled is not noted as ended',
-    file: 'electron/engine/queue/transfer-control.ts',
+    file: 'electron/engine/queue/item-inputs.ts',
     from: `    // these may have been all that was left of it
-    this.#done(row);`,
+    this.look(row);`,
     to: '',
     breaks: 'waits',
     seed: 364,
